@@ -1,0 +1,158 @@
+// Package bus carries events between processes over NATS: a server inside this process by default, a cluster by URL.
+//
+// Messages are hints: they may be lost when the network is, so a receiver reads the truth from SQL.
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// Bus publishes, subscribes and asks. It is safe for concurrent use.
+type Bus struct {
+	conn   *nats.Conn
+	server *server.Server // nil when the server is elsewhere
+	log    *slog.Logger
+}
+
+// Open connects to url ("nats://host:4222", several separated by commas), or starts a server in this process when url is empty.
+func Open(url string, log *slog.Logger) (*Bus, error) {
+	b := &Bus{log: log}
+	options := []nats.Option{
+		nats.Name("frontdesk"),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(250 * time.Millisecond),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("bus", "err", err) }),
+	}
+	if url == "" {
+		if err := b.embed(); err != nil {
+			return nil, err
+		}
+		options = append(options, nats.InProcessServer(b.server))
+	}
+	conn, err := nats.Connect(url, options...)
+	if err != nil {
+		b.Close()
+		return nil, fmt.Errorf("bus: %w", err)
+	}
+	b.conn = conn
+	return b, nil
+}
+
+func (b *Bus) embed() error {
+	srv, err := server.NewServer(&server.Options{DontListen: true, NoSigs: true, NoLog: true})
+	if err != nil {
+		return fmt.Errorf("bus: %w", err)
+	}
+	b.server = srv
+	go srv.Start()
+	if !srv.ReadyForConnections(10 * time.Second) {
+		return errors.New("bus: the embedded server did not start")
+	}
+	return nil
+}
+
+// Publish sends v as JSON to every subscriber of subject, on every node, this one included.
+func (b *Bus) Publish(subject string, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("bus: %s: %w", subject, err)
+	}
+	return b.conn.Publish(subject, data)
+}
+
+// Subscribe calls fn with each message on subject (NATS wildcards * and > allowed), one at a time and in order,
+// until the returned function is called.
+func (b *Bus) Subscribe(subject string, fn func(subject string, data []byte)) (stop func(), err error) {
+	sub, err := b.conn.Subscribe(subject, func(m *nats.Msg) { fn(m.Subject, m.Data) })
+	if err != nil {
+		return nil, fmt.Errorf("bus: %s: %w", subject, err)
+	}
+	return func() { sub.Unsubscribe() }, nil
+}
+
+// Answer serves requests on subject: what fn returns is the reply, its error becomes the asker's error.
+// Each request runs in a goroutine of its own.
+func (b *Bus) Answer(subject string, fn func(data []byte) (any, error)) (stop func(), err error) {
+	sub, err := b.conn.Subscribe(subject, func(m *nats.Msg) {
+		go func() {
+			if err := m.Respond(encodeReply(fn(m.Data))); err != nil {
+				b.log.Warn("bus: reply", "subject", subject, "err", err)
+			}
+		}()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("bus: %s: %w", subject, err)
+	}
+	return func() { sub.Unsubscribe() }, nil
+}
+
+type reply struct {
+	Value json.RawMessage `json:"value,omitempty"`
+	Error string          `json:"error,omitempty"`
+}
+
+func encodeReply(v any, err error) []byte {
+	var r reply
+	if err == nil {
+		r.Value, err = json.Marshal(v)
+	}
+	if err != nil {
+		r = reply{Error: err.Error()}
+	}
+	data, _ := json.Marshal(r) // two plain fields: can't fail
+	return data
+}
+
+// ErrNobody is the error of a request that no node answers.
+var ErrNobody = errors.New("bus: nobody answers")
+
+// Request asks whoever answers subject and decodes the reply into result (a pointer, or nil to ignore it).
+func (b *Bus) Request(ctx context.Context, subject string, v, result any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("bus: %s: %w", subject, err)
+	}
+	msg, err := b.conn.RequestWithContext(ctx, subject, data)
+	if errors.Is(err, nats.ErrNoResponders) {
+		return ErrNobody
+	}
+	if err != nil {
+		return fmt.Errorf("bus: %s: %w", subject, err)
+	}
+	var r reply
+	if err := json.Unmarshal(msg.Data, &r); err != nil {
+		return fmt.Errorf("bus: %s: %w", subject, err)
+	}
+	if r.Error != "" {
+		return errors.New(r.Error)
+	}
+	if result == nil {
+		return nil
+	}
+	return json.Unmarshal(r.Value, result)
+}
+
+// Connected tells whether the server is reached now.
+func (b *Bus) Connected() bool { return b.conn.IsConnected() }
+
+// Close delivers what is under way and stops the embedded server.
+func (b *Bus) Close() {
+	if b.conn != nil {
+		b.conn.Drain()
+		for !b.conn.IsClosed() {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if b.server != nil {
+		b.server.Shutdown()
+		b.server.WaitForShutdown()
+	}
+}

@@ -1,0 +1,245 @@
+// Package crmcore is the CRM: leads, contacts, companies and deals, one timeline for every channel, the matching of callers and
+// senders to cards, the rules that route unknown ones, and the permissions on all of it.
+package crmcore
+
+import "time"
+
+// Role of a user.
+type Role string
+
+const (
+	Admin Role = "admin"
+	Staff Role = "user"
+)
+
+// User is a person who works with Frontdesk.
+type User struct {
+	ID         string `json:"id"`
+	Login      string `json:"login"`
+	Name       string `json:"name"`
+	Email      string `json:"email"`
+	Role       Role   `json:"role"`
+	Department string `json:"department"` // id
+	Locale     string `json:"locale"`     // en, ro, ru
+	Active     bool   `json:"active"`
+	Access     Access `json:"access"`
+}
+
+// Access is which records a user sees and edits; admins see all.
+type Access string
+
+const (
+	AccessOwn        Access = "own"
+	AccessDepartment Access = "department" // own department and those below it
+	AccessAll        Access = "all"
+)
+
+// Department is a node of the company's tree.
+type Department struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Parent string `json:"parent,omitempty"`
+}
+
+// EntityKind names a kind of record.
+type EntityKind string
+
+const (
+	KindContact EntityKind = "contact"
+	KindCompany EntityKind = "company"
+	KindLead    EntityKind = "lead"
+	KindDeal    EntityKind = "deal"
+)
+
+// Ref points to a record.
+type Ref struct {
+	Kind EntityKind `json:"kind"`
+	ID   string     `json:"id"`
+}
+
+// Point is one phone number or mailbox of a record.
+type Point struct {
+	Kind  AddressKind `json:"kind"`            // phone, email
+	Value string      `json:"value"`           // canonical: E.164 or lower-case address
+	Ext   string      `json:"ext,omitempty"`   // extension behind a number
+	Raw   string      `json:"raw"`             // as a person typed it
+	Label string      `json:"label,omitempty"` // work, mobile …
+}
+
+// Contact is a known person.
+type Contact struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Position    string    `json:"position,omitempty"`
+	Company     string    `json:"company,omitempty"` // id
+	CompanyName string    `json:"company_name,omitempty"`
+	Points      []Point   `json:"points"` // first of each kind is the primary
+	Responsible string    `json:"responsible"`
+	Comment     string    `json:"comment,omitempty"`
+	Created     time.Time `json:"created"`
+	Updated     time.Time `json:"updated"`
+}
+
+// Company is a known organisation.
+type Company struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Points      []Point   `json:"points"`
+	Website     string    `json:"website,omitempty"`
+	Responsible string    `json:"responsible"`
+	Comment     string    `json:"comment,omitempty"`
+	Created     time.Time `json:"created"`
+	Updated     time.Time `json:"updated"`
+}
+
+// Lead is somebody who called or wrote and is not a client yet.
+type Lead struct {
+	ID          string    `json:"id"`
+	Title       string    `json:"title"`
+	Name        string    `json:"name,omitempty"`
+	CompanyName string    `json:"company_name,omitempty"`
+	Points      []Point   `json:"points"`
+	Source      string    `json:"source"`         // call, mail, manual …
+	Line        string    `json:"line,omitempty"` // number or mailbox that was dialled
+	Stage       string    `json:"stage"`          // new, in_progress, converted, junk
+	Responsible string    `json:"responsible"`
+	Rule        string    `json:"rule,omitempty"`    // name of the rule that routed it
+	Contact     string    `json:"contact,omitempty"` // after conversion
+	Deal        string    `json:"deal,omitempty"`
+	Comment     string    `json:"comment,omitempty"`
+	Created     time.Time `json:"created"`
+	Updated     time.Time `json:"updated"`
+}
+
+// Deal is a sale under way.
+type Deal struct {
+	ID          string    `json:"id"`
+	Title       string    `json:"title"`
+	Contact     string    `json:"contact,omitempty"`
+	ContactName string    `json:"contact_name,omitempty"`
+	Company     string    `json:"company,omitempty"`
+	CompanyName string    `json:"company_name,omitempty"`
+	Pipeline    string    `json:"pipeline"`
+	Stage       string    `json:"stage"`    // id
+	Amount      int64     `json:"amount"`   // in cents
+	Currency    string    `json:"currency"` // ISO 4217
+	Responsible string    `json:"responsible"`
+	Comment     string    `json:"comment,omitempty"`
+	Created     time.Time `json:"created"`
+	Updated     time.Time `json:"updated"`
+	Moved       time.Time `json:"moved"` // when it came to its stage
+}
+
+// Pipeline is an ordered list of stages.
+type Pipeline struct {
+	ID     string  `json:"id"`
+	Name   string  `json:"name"`
+	Stages []Stage `json:"stages"`
+}
+
+// Stage of a pipeline.
+type Stage struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Kind string `json:"kind"` // open, won, lost
+}
+
+// Activity is one entry of a timeline.
+type Activity struct {
+	ID       string     `json:"id"`
+	Kind     string     `json:"kind"` // call, mail, meeting, note, task, change
+	Incoming bool       `json:"incoming"`
+	At       time.Time  `json:"at"`
+	Seconds  int64      `json:"seconds,omitempty"` // talked
+	Outcome  string     `json:"outcome,omitempty"` // calls: answered, missed, … ; tasks: open, done
+	Title    string     `json:"title"`
+	Body     string     `json:"body,omitempty"`
+	Address  string     `json:"address,omitempty"` // of the client: number or mailbox
+	Line     string     `json:"line,omitempty"`    // ours: number or mailbox
+	User     string     `json:"user,omitempty"`    // who did or has to do it
+	Due      *time.Time `json:"due,omitempty"`     // tasks
+	Verified bool       `json:"verified"`          // mail: the sender is proven
+	Source   string     `json:"source,omitempty"`  // id of the call, message or meeting behind it
+	Entities []Ref      `json:"entities"`
+}
+
+// Channel a touch came through.
+type Channel string
+
+const (
+	Call    Channel = "call"
+	Mail    Channel = "mail"
+	Meeting Channel = "meeting"
+)
+
+// Phase of a touch. A mail comes only as Ended.
+type Phase string
+
+const (
+	Began    Phase = "began"
+	Answered Phase = "answered"
+	Ended    Phase = "ended"
+)
+
+// Touch is one contact between a client and the company, on any channel: what the edges tell the CRM.
+type Touch struct {
+	Channel  Channel
+	Phase    Phase
+	Key      string // id of the call, Message-ID of the mail: the same touch may come any number of times
+	Incoming bool
+	Client   Address   // the outside party; zero when anonymous
+	Name     string    // display name as the wire gave it
+	Line     string    // the number or mailbox of ours
+	Users    []string  // ids: the mailbox's owner, who was dialled, who answered (first) or called
+	At       time.Time // when it began
+	Seconds  int64     // talked
+	Outcome  string    // calls: answered, missed, busy, declined, cancelled, failed
+	Subject  string
+	Snippet  string
+	Source   string // id of the call record or message
+	Reply    string // Key of an earlier touch that this one continues
+	Verified bool   // the client address is proven (DMARC pass, or a trunk that attests)
+	NoLead   bool   // automatic mail, our own number …: may match, never creates
+}
+
+// Match says how sure a card is.
+type Match string
+
+const (
+	Exact Match = "exact"
+	Maybe Match = "maybe"
+	None  Match = "none"
+)
+
+// Card is the answer to a touch: what to show to whom.
+type Card struct {
+	Activity    string     `json:"activity"`
+	Reason      Channel    `json:"reason"`
+	Match       Match      `json:"match"`
+	Address     string     `json:"address"` // canonical, "" when anonymous
+	Name        string     `json:"name"`    // best name known, for the ringing panel
+	Cards       []CardView `json:"cards"`   // ranked, whole
+	For         []string   `json:"for"`     // users it opens for
+	Responsible string     `json:"responsible"`
+	Lead        string     `json:"lead,omitempty"` // id, when this touch created one
+	Rule        string     `json:"rule,omitempty"`
+}
+
+// CardView is all that a card shows, in one piece.
+type CardView struct {
+	Ref         Ref        `json:"ref"`
+	Name        string     `json:"name"`
+	Subtitle    string     `json:"subtitle"` // role at company, source of the lead …
+	Why         string     `json:"why"`      // why it ranks here: open_deal, recent, yours, primary
+	Responsible string     `json:"responsible"`
+	Readable    bool       `json:"readable"` // false: the viewer may see name and responsible only
+	Points      []Point    `json:"points"`
+	Company     *Company   `json:"company,omitempty"`
+	Contact     *Contact   `json:"contact,omitempty"`
+	Lead        *Lead      `json:"lead,omitempty"`
+	Deal        *Deal      `json:"deal,omitempty"`
+	Deals       []Deal     `json:"deals"`
+	Tasks       []Activity `json:"tasks"`
+	Timeline    []Activity `json:"timeline"` // newest first, at most 20
+	Since       time.Time  `json:"since"`
+}

@@ -1,0 +1,104 @@
+// Package mail is the company's mail: mailboxes and messages in SQL and blobs, delivered by SMTP, read by IMAP and in the browser.
+package mail
+
+import "time"
+
+// Domain is a mail domain of the company.
+type Domain struct {
+	Name     string `json:"name"`
+	Selector string `json:"selector"` // DKIM
+	Key      string `json:"-"`        // DKIM private key, PEM
+	Record   string `json:"record"`   // the TXT record to publish at selector._domainkey.name
+}
+
+// Mailbox is an account that receives mail; addresses are lower-case.
+type Mailbox struct {
+	ID      string   `json:"id"`
+	Address string   `json:"address"`
+	Name    string   `json:"name"`
+	Users   []string `json:"users"` // who reads and sends as it; the first is the owner. Several: a shared mailbox
+	Quota   int64    `json:"quota"` // bytes, 0: none
+	Used    int64    `json:"used"`
+}
+
+// Folder of a mailbox.
+type Folder struct {
+	ID       string `json:"id"`
+	Mailbox  string `json:"mailbox"`
+	Name     string `json:"name"` // hierarchy separator "/"; "INBOX" always exists
+	Use      string `json:"use"`  // special use (RFC 6154) without backslash: "Sent", "Junk", "Drafts", "Trash", "Archive", or ""
+	Total    int    `json:"total"`
+	Unseen   int    `json:"unseen"`
+	Validity uint32 `json:"-"` // UIDVALIDITY
+	Next     uint32 `json:"-"` // UIDNEXT
+}
+
+// Person is a name and address out of a header.
+type Person struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+}
+
+// Summary is a line of a message list.
+type Summary struct {
+	ID          string    `json:"id"`
+	Mailbox     string    `json:"mailbox"`
+	Folder      string    `json:"folder"`
+	Thread      string    `json:"thread"`
+	MessageID   string    `json:"message_id"` // without angle brackets
+	From        Person    `json:"from"`
+	To          []Person  `json:"to"`
+	Cc          []Person  `json:"cc"`
+	Subject     string    `json:"subject"`
+	Snippet     string    `json:"snippet"`
+	Date        time.Time `json:"date"` // received
+	Size        int64     `json:"size"`
+	Seen        bool      `json:"seen"`
+	Flagged     bool      `json:"flagged"`
+	Answered    bool      `json:"answered"`
+	Outgoing    bool      `json:"outgoing"`
+	Attachments int       `json:"attachments"`
+	Verdict     Verdict   `json:"verdict"`
+}
+
+// Verdict is what the filter and the authentication checks found.
+type Verdict struct {
+	Junk     bool     `json:"junk"`
+	Score    float64  `json:"score"` // 0 clean … 1 junk
+	Reasons  []string `json:"reasons"`
+	SPF      string   `json:"spf"` // pass, fail, softfail, neutral, none, temperror, permerror
+	DKIM     string   `json:"dkim"`
+	DMARC    string   `json:"dmarc"`
+	Verified bool     `json:"verified"` // the From address is proven (DMARC pass, or aligned SPF or DKIM)
+}
+
+// Message is a message as a person reads it.
+type Message struct {
+	Summary
+	HTML    string       `json:"html"` // sanitised, no remote content, inline images as data: URLs
+	Text    string       `json:"text"`
+	Remote  bool         `json:"remote"` // it has remote content that was held back
+	Files   []Attachment `json:"files"`
+	ReplyTo []Person     `json:"reply_to"`
+	Auto    bool         `json:"auto"` // automatic: never answered, never a lead (RFC 3834)
+}
+
+// Attachment of a message.
+type Attachment struct {
+	Part string `json:"part"` // IMAP part number, "2.1"
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Size int64  `json:"size"`
+}
+
+// Draft is a mail to be sent.
+type Draft struct {
+	From    string   `json:"from"` // address of a mailbox of ours
+	To      []string `json:"to"`
+	Cc      []string `json:"cc,omitempty"`
+	Bcc     []string `json:"bcc,omitempty"`
+	Subject string   `json:"subject"`
+	Text    string   `json:"text"`
+	HTML    string   `json:"html,omitempty"`
+	Reply   string   `json:"reply,omitempty"` // id of the message it answers
+}

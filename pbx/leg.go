@@ -1,0 +1,117 @@
+// Package pbx is call control: calls as rooms of legs, routing, the register of phones, and the record of every call.
+// It knows neither SIP nor WebRTC: the edges present their parties as Legs and offer Dialers to reach more.
+package pbx
+
+import (
+	"context"
+
+	"frontdesk/media"
+)
+
+// Leg is one party of a call as an edge presents it. Its methods never block on the network and may be called in any state:
+// what no longer makes sense has no effect. Everything the party does is told through the function given to Listen.
+type Leg interface {
+	// ID is unique among all legs ever; the edge makes it with store.NewID or its like.
+	ID() string
+	// Party tells who is at the other end.
+	Party() Party
+	// Listen sets the receiver of the leg's events and starts them. Called once, before anything else.
+	// Events come one at a time and in order; the receiver does not block. Gone is the last one, and always comes.
+	Listen(func(Event))
+	// Offer lists the audio codecs the party can speak, best first.
+	Offer() []media.Codec
+	// Ring tells a calling party that the other side rings; with early set, sound may be played to it before the answer.
+	Ring(early bool)
+	// Answer accepts a calling party with one of the codecs of its Offer.
+	Answer(codec media.Codec)
+	// Hangup ends the leg whatever its state.
+	Hangup(c Cause)
+	// Play sends a track to the party. A leg with one audio line replaces what it played before; a meeting leg adds a stream.
+	Play(t *media.Track)
+	// Stop ends Play.
+	Stop(t *media.Track)
+}
+
+// PartyKind says what stands at the end of a leg.
+type PartyKind string
+
+const (
+	Browser PartyKind = "browser" // a user's browser
+	Phone   PartyKind = "phone"   // a registered device
+	Line    PartyKind = "trunk"   // the outside world, through a trunk
+)
+
+// Party is who is at the other end of a leg.
+type Party struct {
+	Kind    PartyKind
+	User    string // id of the user, for browsers and phones
+	Device  string // id of the device, for phones
+	Trunk   string // id of the trunk, for lines
+	Number  string // the caller's number as the wire gave it, or the extension; empty when anonymous
+	Name    string // display name as the wire gave it
+	Private bool   // the caller withholds its number (RFC 3323)
+}
+
+// Event is something the party did. One of the types below.
+type Event interface{ event() }
+
+type (
+	// Ringing: the called party's phone rings.
+	Ringing struct{}
+	// Answered: the called party took the call, speaking Codec.
+	Answered struct{ Codec media.Codec }
+	// TrackAdded: the party started to send a stream (early media may come before Answered).
+	TrackAdded struct{ Track *media.Track }
+	// TrackRemoved: the party stopped sending a stream.
+	TrackRemoved struct{ Track *media.Track }
+	// Held: the party put the call on hold, or (On false) took it back.
+	Held struct{ On bool }
+	// Muted: the party's browser reports its microphone or camera off or on; only for showing.
+	Muted struct {
+		Kind media.Kind
+		On   bool
+	}
+	// Digit: the party pressed a DTMF key. Digits also travel inside the track as telephone-events where both sides can.
+	Digit struct{ Key rune }
+	// TransferAsked: the party wants its peer connected to To (a number or extension) and to leave. Done is called once with the result
+	// (CauseNone when the new party rings or answered).
+	TransferAsked struct {
+		To   string
+		Done func(Cause)
+	}
+	// Gone: the leg is over, for Cause.
+	Gone struct{ Cause Cause }
+)
+
+func (Ringing) event()       {}
+func (Answered) event()      {}
+func (TrackAdded) event()    {}
+func (TrackRemoved) event()  {}
+func (Held) event()          {}
+func (Muted) event()         {}
+func (Digit) event()         {}
+func (TransferAsked) event() {}
+func (Gone) event()          {}
+
+// Target is someone to be dialled. Exactly one of User (all browsers of the user), Device or Trunk is set.
+type Target struct {
+	User   string
+	Device string // id of the device; all its bindings ring
+	Trunk  string // id of the trunk …
+	Number string // … and the number to dial through it, in the trunk's own format
+}
+
+// Request is what a Dialer needs to know of the call it extends.
+type Request struct {
+	Call   string        // id of the call
+	From   Party         // who calls, as the called party shall see it
+	Number string        // caller number to show, already in the form the target expects
+	Name   string        // caller name to show
+	Codecs []media.Codec // what the calling side can speak, best first
+}
+
+// Dialer makes outgoing legs. Each edge is one.
+type Dialer interface {
+	// Dial starts to ring the target and returns at once. ErrNobody when the target has nothing that could ring.
+	Dial(ctx context.Context, t Target, r Request) (Leg, error)
+}

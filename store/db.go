@@ -1,0 +1,197 @@
+// Package store is the ground under every room: one SQL database (SQLite or PostgreSQL), blobs and jobs.
+//
+// SQL is written once for both engines: $1 placeholders, ids made by NewID, times bound by the
+// application as microseconds, booleans as BOOLEAN, JSON in TEXT. The few constructs that differ are in dialect.go.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
+	_ "modernc.org/sqlite"             // the "sqlite" driver
+)
+
+// Queries runs SQL: a *DB outside a transaction, a *Tx inside one.
+type Queries interface {
+	Exec(ctx context.Context, query string, args ...any) (sql.Result, error)
+	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+	Dialect() Dialect
+}
+
+// DB is an open database whose schema is up to date. It is safe for concurrent use.
+type DB struct {
+	write   *sql.DB
+	read    *sql.DB // the same pool as write on PostgreSQL
+	dialect Dialect
+}
+
+// Open opens and migrates the database at rawURL: "sqlite:///path/to/file.db" or "postgres://…".
+func Open(ctx context.Context, rawURL string) (*DB, error) {
+	scheme, _, _ := strings.Cut(rawURL, "://")
+	var db *DB
+	var err error
+	switch scheme {
+	case "sqlite":
+		db, err = openSQLite(strings.TrimPrefix(rawURL, "sqlite://"))
+	case "postgres", "postgresql":
+		db, err = openPostgres(rawURL)
+	default:
+		return nil, fmt.Errorf("database %q: the scheme must be sqlite:// or postgres://", redact(rawURL))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("database %s: %w", redact(rawURL), err)
+	}
+	if err := migrate(ctx, db); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("database %s: %w", redact(rawURL), err)
+	}
+	return db, nil
+}
+
+// SQLite allows one writer: a pool of one connection queues writers fairly instead of failing with SQLITE_BUSY.
+// synchronous=FULL makes every commit an fsync, so what is acknowledged survives a power cut.
+func openSQLite(path string) (*DB, error) {
+	if path == "" {
+		return nil, errors.New("the path of the file is missing")
+	}
+	dsn := func(extra string) string {
+		pragmas := "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-32000)"
+		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas + extra
+	}
+	write, err := sql.Open("sqlite", dsn("&_txlock=immediate"))
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.Ping(); err != nil {
+		write.Close()
+		return nil, err
+	}
+	read, err := sql.Open("sqlite", dsn("&_pragma=query_only(ON)"))
+	if err != nil {
+		write.Close()
+		return nil, err
+	}
+	read.SetMaxOpenConns(8)
+	read.SetMaxIdleConns(8)
+	return &DB{write: write, read: read, dialect: SQLite}, nil
+}
+
+func openPostgres(rawURL string) (*DB, error) {
+	pool, err := sql.Open("pgx", rawURL)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(24)
+	pool.SetMaxIdleConns(24)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return &DB{write: pool, read: pool, dialect: PostgreSQL}, nil
+}
+
+// Dialect tells which engine runs.
+func (db *DB) Dialect() Dialect { return db.dialect }
+
+// Ping fails when the database can't be reached.
+func (db *DB) Ping(ctx context.Context) error { return db.write.PingContext(ctx) }
+
+// Close closes the pools.
+func (db *DB) Close() error {
+	if db.read != db.write {
+		db.read.Close()
+	}
+	return db.write.Close()
+}
+
+// Exec runs one writing statement in a transaction of its own.
+func (db *DB) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return db.write.ExecContext(ctx, query, args...)
+}
+
+// Query reads. A statement that writes and returns rows (RETURNING) belongs in Tx.
+func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return db.read.QueryContext(ctx, query, args...)
+}
+
+// QueryRow reads one row; see Query.
+func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return db.read.QueryRowContext(ctx, query, args...)
+}
+
+// Tx is a running transaction. On SQLite it is the only writer until it ends: keep it short, do no I/O in it.
+type Tx struct {
+	tx      *sql.Tx
+	dialect Dialect
+}
+
+func (tx *Tx) Dialect() Dialect { return tx.dialect }
+
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return tx.tx.ExecContext(ctx, query, args...)
+}
+
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return tx.tx.QueryContext(ctx, query, args...)
+}
+
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return tx.tx.QueryRowContext(ctx, query, args...)
+}
+
+// Tx runs fn in a transaction: committed when fn returns nil, rolled back otherwise. Where the engine reports
+// a serialization failure or deadlock, fn runs again (up to 5 times), so it must have no effects outside the transaction.
+func (db *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := db.once(ctx, fn)
+		if err == nil || attempt == 5 || !db.dialect.retryable(err) {
+			return err
+		}
+	}
+}
+
+func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := fn(&Tx{tx: tx, dialect: db.dialect}); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// NewID makes a UUIDv7: unique, and ordered by the time it was made.
+func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Micros is t as the database keeps it: microseconds since 1970 UTC; the zero time is 0.
+func Micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// Time is the inverse of Micros.
+func Time(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// redact removes the password from a database URL, for logs and errors.
+func redact(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return "(unreadable URL)"
+	}
+	return u.Redacted()
+}

@@ -1,0 +1,230 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// Job is one piece of work that must not be lost: filled in the transaction of the business change that needs it.
+type Job struct {
+	ID       string
+	Kind     string
+	Payload  json.RawMessage
+	Attempts int // this one included, so the first run sees 1
+	Created  time.Time
+}
+
+// JobOptions are the optional parts of Enqueue; the zero value runs at once, with up to 20 attempts.
+type JobOptions struct {
+	At          time.Time
+	Dedupe      string // while a job of this kind and key waits, another is not added
+	MaxAttempts int
+}
+
+// Enqueue adds a job inside the caller's transaction. The payload is kept as JSON.
+func Enqueue(ctx context.Context, q Queries, kind string, payload any, o JobOptions) error {
+	body, err := json.Marshal(payload)
+	if err != nil {
+		return fmt.Errorf("job %s: %w", kind, err)
+	}
+	now := time.Now()
+	if o.At.IsZero() {
+		o.At = now
+	}
+	if o.MaxAttempts == 0 {
+		o.MaxAttempts = 20
+	}
+	var dedupe any
+	if o.Dedupe != "" {
+		dedupe = o.Dedupe
+	}
+	_, err = q.Exec(ctx, `INSERT INTO job (id, kind, dedupe, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
+		VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, '', 0, '', $7) ON CONFLICT DO NOTHING`,
+		NewID(), kind, dedupe, string(body), Micros(o.At), o.MaxAttempts, Micros(now))
+	return err
+}
+
+// RetryAt is returned by a handler to run the job again at a time of its own choosing.
+type RetryAt struct {
+	At  time.Time
+	Err error
+}
+
+func (e *RetryAt) Error() string {
+	return fmt.Sprintf("again at %s: %v", e.At.Format(time.RFC3339), e.Err)
+}
+func (e *RetryAt) Unwrap() error { return e.Err }
+
+// ErrDead, wrapped in a handler's error, ends the retries: the job stays as dead for a person to see.
+var ErrDead = errors.New("no further attempt")
+
+// Handler does a job. nil removes it; an error runs it again later, see RetryAt and ErrDead.
+// A job whose worker died runs again, so a handler must be idempotent.
+type Handler func(ctx context.Context, job Job) error
+
+// lease is how long a worker may hold a job before another takes it over; running jobs renew it.
+const lease = time.Minute
+
+type work struct {
+	kind    string
+	workers int
+	handle  Handler
+	wake    chan struct{}
+}
+
+// Jobs runs the handlers of this process over the shared job table.
+type Jobs struct {
+	db   *DB
+	log  *slog.Logger
+	work map[string]*work
+}
+
+// NewJobs makes a runner without handlers.
+func NewJobs(db *DB, log *slog.Logger) *Jobs {
+	return &Jobs{db: db, log: log, work: map[string]*work{}}
+}
+
+// Handle registers the handler of a kind, run by that many workers. Call it before Run.
+func (j *Jobs) Handle(kind string, workers int, h Handler) {
+	j.work[kind] = &work{kind: kind, workers: workers, handle: h, wake: make(chan struct{}, 1)}
+}
+
+// Wake hints that a job of that kind was committed, so that it need not wait for the next poll (one second).
+func (j *Jobs) Wake(kind string) {
+	if w := j.work[kind]; w != nil {
+		select {
+		case w.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Run works until ctx ends, then waits for the handlers that run.
+func (j *Jobs) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, w := range j.work {
+		for range w.workers {
+			wg.Go(func() { j.loop(ctx, w) })
+		}
+	}
+	wg.Wait()
+}
+
+func (j *Jobs) loop(ctx context.Context, w *work) {
+	poll := time.NewTicker(time.Second)
+	defer poll.Stop()
+	for {
+		for ctx.Err() == nil && j.runOne(ctx, w) {
+			j.Wake(w.kind) // there may be more: let a sibling look
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+		case <-w.wake:
+		}
+	}
+}
+
+// runOne claims and runs one due job; false when there is none.
+func (j *Jobs) runOne(ctx context.Context, w *work) bool {
+	job, token, last, err := j.claim(ctx, w.kind)
+	if err != nil {
+		if !errors.Is(err, sql.ErrNoRows) && ctx.Err() == nil {
+			j.log.Error("claim job", "kind", w.kind, "err", err)
+		}
+		return false
+	}
+	stop := j.renew(ctx, job.ID, token)
+	err = j.safely(ctx, w, job)
+	stop()
+	// The outcome is written even when ctx ended meanwhile: the work was done.
+	if err := j.settle(context.WithoutCancel(ctx), job, token, last, err); err != nil {
+		j.log.Error("settle job", "kind", w.kind, "job", job.ID, "err", err)
+	}
+	return true
+}
+
+func (j *Jobs) claim(ctx context.Context, kind string) (job Job, token string, last bool, err error) {
+	token = NewID()
+	err = j.db.Tx(ctx, func(tx *Tx) error {
+		now := time.Now()
+		var payload string
+		var created, max int64
+		row := tx.QueryRow(ctx, `UPDATE job SET state = 'leased', lease = $1, lease_until = $2, attempts = attempts + 1
+			WHERE id = (SELECT id FROM job WHERE kind = $3 AND ((state = 'ready' AND run_at <= $4) OR (state = 'leased' AND lease_until <= $4))
+			ORDER BY run_at LIMIT 1`+tx.Dialect().SkipLocked()+`)
+			RETURNING id, kind, payload, attempts, max_attempts, created_at`,
+			token, Micros(now.Add(lease)), kind, Micros(now))
+		if err := row.Scan(&job.ID, &job.Kind, &payload, &job.Attempts, &max, &created); err != nil {
+			return err
+		}
+		job.Payload, job.Created, last = json.RawMessage(payload), Time(created), int64(job.Attempts) >= max
+		return nil
+	})
+	return job, token, last, err
+}
+
+// renew keeps the lease while the handler runs.
+func (j *Jobs) renew(ctx context.Context, id, token string) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(lease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if _, err := j.db.Exec(ctx, `UPDATE job SET lease_until = $1 WHERE id = $2 AND lease = $3`, Micros(time.Now().Add(lease)), id, token); err != nil && ctx.Err() == nil {
+					j.log.Warn("renew job", "job", id, "err", err)
+				}
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+func (j *Jobs) safely(ctx context.Context, w *work, job Job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return w.handle(ctx, job)
+}
+
+// settle writes the outcome, unless another worker took the job over meanwhile (the lease token is the fence).
+func (j *Jobs) settle(ctx context.Context, job Job, token string, last bool, result error) error {
+	if result == nil {
+		_, err := j.db.Exec(ctx, `DELETE FROM job WHERE id = $1 AND lease = $2`, job.ID, token)
+		return err
+	}
+	state, at := "ready", time.Now().Add(Backoff(job.Attempts))
+	var retry *RetryAt
+	if errors.As(result, &retry) {
+		at = retry.At
+	} else if last || errors.Is(result, ErrDead) {
+		state = "dead"
+	}
+	j.log.Warn("job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempts, "state", state, "err", result)
+	_, err := j.db.Exec(ctx, `UPDATE job SET state = $1, run_at = $2, lease = '', lease_until = 0, last_error = $3 WHERE id = $4 AND lease = $5`,
+		state, Micros(at), result.Error(), job.ID, token)
+	return err
+}
+
+// Backoff is the wait after the given number of attempts: 1 s doubling up to an hour, ±25 % so that failures spread out.
+func Backoff(attempts int) time.Duration {
+	d := time.Second << min(max(attempts-1, 0), 12)
+	d = min(d, time.Hour)
+	return d*3/4 + rand.N(d/2)
+}

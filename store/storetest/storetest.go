@@ -1,0 +1,77 @@
+// Package storetest gives tests a fresh, migrated database on each engine.
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"frontdesk/store"
+)
+
+// PostgresEnv names the variable with the URL of a PostgreSQL server where databases may be created.
+// `make test` starts one and sets it; without it only SQLite is tested and the PostgreSQL half is reported as skipped.
+const PostgresEnv = "FRONTDESK_TEST_POSTGRES"
+
+// Each runs the test on SQLite and on PostgreSQL, each time with a fresh database.
+func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+}
+
+// SQLite opens a fresh database in a folder that goes with the test.
+func SQLite(t testing.TB) *store.DB {
+	t.Helper()
+	return open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db"))
+}
+
+// Postgres opens a fresh database on the server of PostgresEnv and drops it after the test.
+func Postgres(t testing.TB) *store.DB {
+	t.Helper()
+	return open(t, PostgresURL(t))
+}
+
+// PostgresURL makes an empty database and returns its URL.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv(PostgresEnv)
+	if server == "" {
+		t.Skip(PostgresEnv + " is not set: PostgreSQL not tested")
+	}
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "t_" + strings.ReplaceAll(store.NewID(), "-", "")
+	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec(fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)); err != nil {
+			t.Error(err)
+		}
+		admin.Close()
+	})
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func open(t testing.TB, rawURL string) *store.DB {
+	t.Helper()
+	db, err := store.Open(context.Background(), rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
