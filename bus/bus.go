@@ -19,16 +19,18 @@ import (
 type Bus struct {
 	conn   *nats.Conn
 	server *server.Server // nil when the server is elsewhere
+	closed chan struct{}  // the connection is drained
 	log    *slog.Logger
 }
 
 // Open connects to url ("nats://host:4222", several separated by commas), or starts a server in this process when url is empty.
 func Open(url string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{log: log}
+	b := &Bus{log: log, closed: make(chan struct{})}
 	options := []nats.Option{
 		nats.Name("frontdesk"),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(250 * time.Millisecond),
+		nats.ClosedHandler(func(*nats.Conn) { close(b.closed) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("bus", "err", err) }),
 	}
 	if url == "" {
@@ -146,10 +148,10 @@ func (b *Bus) Connected() bool { return b.conn.IsConnected() }
 // Close delivers what is under way and stops the embedded server.
 func (b *Bus) Close() {
 	if b.conn != nil {
-		b.conn.Drain()
-		for !b.conn.IsClosed() {
-			time.Sleep(time.Millisecond)
+		if err := b.conn.Drain(); err != nil {
+			b.conn.Close() // draining needs a connection
 		}
+		<-b.closed
 	}
 	if b.server != nil {
 		b.server.Shutdown()

@@ -24,7 +24,7 @@ type Job struct {
 // JobOptions are the optional parts of Enqueue; the zero value runs at once, with up to 20 attempts.
 type JobOptions struct {
 	At          time.Time
-	Dedupe      string // while a job of this kind and key waits, another is not added
+	Dedupe      string // while a job of this kind and key waits to be run, another is not added
 	MaxAttempts int
 }
 
@@ -158,7 +158,7 @@ func (j *Jobs) claim(ctx context.Context, kind string) (job Job, token string, l
 		now := time.Now()
 		var payload string
 		var created, max int64
-		row := tx.QueryRow(ctx, `UPDATE job SET state = 'leased', lease = $1, lease_until = $2, attempts = attempts + 1
+		row := tx.QueryRow(ctx, `UPDATE job SET state = 'leased', dedupe = NULL, lease = $1, lease_until = $2, attempts = attempts + 1
 			WHERE id = (SELECT id FROM job WHERE kind = $3 AND ((state = 'ready' AND run_at <= $4) OR (state = 'leased' AND lease_until <= $4))
 			ORDER BY run_at LIMIT 1`+tx.Dialect().SkipLocked()+`)
 			RETURNING id, kind, payload, attempts, max_attempts, created_at`,

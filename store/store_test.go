@@ -1,0 +1,288 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+func TestOpenSaysWhatIsWrongWithTheURL(t *testing.T) {
+	for _, url := range []string{"mysql://x", "", "sqlite://"} {
+		if _, err := store.Open(t.Context(), url); err == nil {
+			t.Errorf("%q was opened", url)
+		}
+	}
+	_, err := store.Open(t.Context(), "postgres://joe:secret@127.0.0.1:1/x")
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("the error shows the password: %v", err)
+	}
+}
+
+func TestMicrosAndTimeAreInverse(t *testing.T) {
+	now := time.Now().Truncate(time.Microsecond)
+	if got := store.Time(store.Micros(now)); !got.Equal(now) {
+		t.Errorf("got %v, want %v", got, now)
+	}
+	if !store.Time(store.Micros(time.Time{})).IsZero() {
+		t.Error("the zero time does not survive")
+	}
+}
+
+func TestTxRollsBackOnError(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		boom := errors.New("boom")
+		err := db.Tx(t.Context(), func(tx *store.Tx) error {
+			if _, err := tx.Exec(t.Context(), `INSERT INTO setting (name, value) VALUES ($1, $2)`, "a", "1"); err != nil {
+				return err
+			}
+			return boom
+		})
+		if !errors.Is(err, boom) {
+			t.Fatalf("got %v", err)
+		}
+		var n int
+		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM setting`).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%d rows, %v", n, err)
+		}
+	})
+}
+
+func TestIsUnique(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		insert := func() error {
+			_, err := db.Exec(t.Context(), `INSERT INTO setting (name, value) VALUES ($1, $2)`, "a", "1")
+			return err
+		}
+		if err := insert(); err != nil {
+			t.Fatal(err)
+		}
+		if err := insert(); !store.IsUnique(err) {
+			t.Errorf("a second row with the same key: %v", err)
+		}
+		if store.IsUnique(nil) || store.IsUnique(errors.New("other")) {
+			t.Error("IsUnique takes any error")
+		}
+	})
+}
+
+func TestBlobsKeepContentByHash(t *testing.T) {
+	ctx := t.Context()
+	blobs, err := store.NewFileBlobs(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, size, err := blobs.Put(ctx, strings.NewReader("hello"))
+	if err != nil || size != 5 {
+		t.Fatal(size, err)
+	}
+	again, _, err := blobs.Put(ctx, strings.NewReader("hello"))
+	if err != nil || again != key {
+		t.Errorf("the same content has keys %s and %s, %v", key, again, err)
+	}
+	r, err := blobs.Open(ctx, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(r)
+	r.Close()
+	if string(body) != "hello" {
+		t.Errorf("read %q", body)
+	}
+	var keys []string
+	if err := blobs.Each(ctx, func(k string) error { keys = append(keys, k); return nil }); err != nil || len(keys) != 1 || keys[0] != key {
+		t.Errorf("keys %v, %v", keys, err)
+	}
+	if err := blobs.Delete(ctx, key); err != nil {
+		t.Fatal(err)
+	}
+	if err := blobs.Delete(ctx, key); err != nil {
+		t.Errorf("deleting twice: %v", err)
+	}
+	for _, bad := range []string{key, "../../etc/passwd", ""} {
+		if _, err := blobs.Open(ctx, bad); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("opening %q: %v", bad, err)
+		}
+		if _, err := blobs.Size(ctx, bad); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("size of %q: %v", bad, err)
+		}
+	}
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func TestJobsRunEachOnceWithinManyWorkers(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+		const total = 60
+		var mu sync.Mutex
+		seen := map[string]int{}
+		ctx, cancel := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		for range 2 { // two processes over one table
+			jobs := store.NewJobs(db, quiet())
+			jobs.Handle("count", 4, func(_ context.Context, job store.Job) error {
+				mu.Lock()
+				defer mu.Unlock()
+				if seen[string(job.Payload)]++; len(seen) == total {
+					cancel()
+				}
+				return nil
+			})
+			done.Go(func() { jobs.Run(ctx) })
+		}
+		for i := range total {
+			if err := store.Enqueue(t.Context(), db, "count", i, store.JobOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		done.Wait()
+		for payload, n := range seen {
+			if n != 1 {
+				t.Errorf("job %s ran %d times", payload, n)
+			}
+		}
+		if len(seen) != total {
+			t.Errorf("%d jobs ran", len(seen))
+		}
+	})
+}
+
+func TestJobFailures(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, cancel := context.WithCancel(t.Context())
+		jobs := store.NewJobs(db, quiet())
+		var tries, last atomic.Int64
+		jobs.Handle("flaky", 1, func(_ context.Context, job store.Job) error {
+			if tries.Add(1) < 3 {
+				return &store.RetryAt{At: time.Now(), Err: errors.New("not yet")}
+			}
+			return nil
+		})
+		jobs.Handle("hopeless", 1, func(context.Context, store.Job) error { return fmt.Errorf("no such user: %w", store.ErrDead) })
+		jobs.Handle("crash", 1, func(context.Context, store.Job) error { panic("oops") })
+		jobs.Handle("end", 1, func(context.Context, store.Job) error {
+			if n, _ := count(t, db, "kind <> 'end' AND state = 'ready'"); n == 0 {
+				cancel()
+				return nil
+			}
+			last.Add(1)
+			return &store.RetryAt{At: time.Now(), Err: errors.New("others run")}
+		})
+		for _, kind := range []string{"flaky", "hopeless", "crash", "end"} {
+			if err := store.Enqueue(ctx, db, kind, nil, store.JobOptions{MaxAttempts: 1}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		jobs.Run(ctx)
+		if tries.Load() != 3 {
+			t.Errorf("the flaky job ran %d times", tries.Load())
+		}
+		n, errs := count(t, db, "state = 'dead'")
+		if n != 2 || !strings.Contains(errs, "no such user") || !strings.Contains(errs, "oops") {
+			t.Errorf("%d dead jobs: %s", n, errs)
+		}
+	})
+}
+
+func count(t *testing.T, db *store.DB, where string) (n int, errs string) {
+	t.Helper()
+	rows, err := db.Query(context.Background(), `SELECT last_error FROM job WHERE `+where)
+	if err != nil {
+		t.Error(err)
+		return 0, ""
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e string
+		if err := rows.Scan(&e); err != nil {
+			t.Error(err)
+		}
+		n++
+		errs += e + "\n"
+	}
+	return n, errs
+}
+
+func TestJobOfADeadWorkerIsTakenOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := store.Enqueue(ctx, db, "work", "x", store.JobOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		// A worker claimed it and died: its lease has run out.
+		if _, err := db.Exec(ctx, `UPDATE job SET state = 'leased', lease = 'gone', lease_until = $1, attempts = 1`, store.Micros(time.Now().Add(-time.Second))); err != nil {
+			t.Fatal(err)
+		}
+		var attempts int
+		jobs := store.NewJobs(db, quiet())
+		jobs.Handle("work", 1, func(_ context.Context, job store.Job) error {
+			attempts = job.Attempts
+			cancel()
+			return nil
+		})
+		jobs.Run(ctx)
+		if attempts != 2 {
+			t.Errorf("attempt %d", attempts)
+		}
+		if n, _ := count(t, db, "1 = 1"); n != 0 {
+			t.Errorf("%d jobs are left", n)
+		}
+	})
+}
+
+func TestDedupeKeepsOneWaitingJob(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		for range 3 {
+			if err := store.Enqueue(t.Context(), db, "work", "x", store.JobOptions{Dedupe: "k"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, _ := count(t, db, "1 = 1"); n != 1 {
+			t.Errorf("%d jobs wait", n)
+		}
+		// What comes while the job runs may be about something it did not see: it waits for a run of its own.
+		ctx, cancel := context.WithCancel(t.Context())
+		jobs, runs := store.NewJobs(db, quiet()), 0
+		jobs.Handle("work", 1, func(ctx context.Context, _ store.Job) error {
+			if runs++; runs == 2 {
+				cancel()
+				return nil
+			}
+			return store.Enqueue(ctx, db, "work", "y", store.JobOptions{Dedupe: "k"})
+		})
+		jobs.Run(ctx)
+		if runs != 2 {
+			t.Errorf("%d runs", runs)
+		}
+	})
+}
+
+func TestBackoffGrowsToAnHour(t *testing.T) {
+	for _, c := range []struct {
+		attempts int
+		min, max time.Duration
+	}{
+		{1, 750 * time.Millisecond, 1250 * time.Millisecond},
+		{4, 6 * time.Second, 10 * time.Second},
+		{50, 45 * time.Minute, 75 * time.Minute},
+	} {
+		for range 100 {
+			if d := store.Backoff(c.attempts); d < c.min || d > c.max {
+				t.Fatalf("after %d attempts: %v", c.attempts, d)
+			}
+		}
+	}
+}
