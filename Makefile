@@ -1,0 +1,54 @@
+# Two commands do everything: `make run` (a demo company on this machine) and `make test`.
+.PHONY: run build test check bench e2e screenshots tools openapi clean FORCE
+SHELL := /bin/bash
+APP := web/app
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+APP_SOURCES := $(shell find $(APP)/src $(APP)/index.html $(APP)/*.json $(APP)/*.ts -type f 2>/dev/null)
+
+run: build
+	bin/frontdesk demo
+
+build: bin/frontdesk
+
+bin/frontdesk: $(APP)/dist/index.html FORCE
+	go build -o $@ ./cmd/frontdesk
+
+$(APP)/dist/index.html: $(APP)/node_modules/.package-lock.json $(APP_SOURCES)
+	cd $(APP) && npm run build
+
+$(APP)/node_modules/.package-lock.json: $(APP)/package-lock.json
+	cd $(APP) && npm ci --no-audit --no-fund
+
+# Everything: static checks, all Go tests on both databases with real peers, and the flows in a real browser.
+test: tools check build
+	.ci/with-postgres go test -race -timeout 15m ./...
+	$(MAKE) e2e
+
+check: $(APP)/node_modules/.package-lock.json
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	cd $(APP) && npm run check
+
+e2e: build
+	cd $(APP) && FRONTDESK_BIN=$(CURDIR)/bin/frontdesk npm run e2e
+
+# Figures; nothing here can fail for being slow.
+bench: tools
+	.ci/with-postgres go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+screenshots: build
+	cd $(APP) && FRONTDESK_BIN=$(CURDIR)/bin/frontdesk npm run screenshots
+
+# The API's description and the types made from it.
+openapi:
+	go run ./cmd/frontdesk openapi > $(APP)/src/api/openapi.json
+	cd $(APP) && npm run types
+
+# Installs the peers the tests run against, when missing.
+tools:
+	.ci/tools
+
+clean:
+	rm -rf bin demo-data screenshots $(APP)/node_modules
+	find $(APP)/dist -mindepth 1 ! -name .gitkeep -delete
