@@ -18,7 +18,7 @@ type Packet struct {
 	Source  uint32 // the track that sends it: changes when a sink is fed from another, see Renumber
 }
 
-// Sink takes packets. WriteRTP is called from the reader of the sending leg: it must not block, wait for disk or database, or allocate
+// Sink takes packets. It is comparable: a pointer, as a rule. WriteRTP is called from the reader of the sending leg: it must not block, wait for disk or database, or allocate
 // without need. A sink that can't keep up drops.
 type Sink interface {
 	WriteRTP(p *Packet)
@@ -32,7 +32,8 @@ type Track struct {
 
 	source   uint32
 	keyframe func(layer uint8)
-	mu       sync.Mutex // serialises Attach and Detach
+	audience func(sinks int) // told the number of sinks after each change, under mu; nil where nobody cares
+	mu       sync.Mutex      // serialises Attach and Detach
 	sinks    atomic.Pointer[[]Sink]
 }
 
@@ -61,16 +62,21 @@ func (t *Track) Attach(s Sink) {
 	if slices.Contains(old, s) {
 		return
 	}
-	now := append(slices.Clone(old), s)
-	t.sinks.Store(&now)
+	t.set(append(slices.Clone(old), s))
 }
 
 // Detach removes a sink. A packet that is being written at this moment may still reach it.
 func (t *Track) Detach(s Sink) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := slices.DeleteFunc(slices.Clone(*t.sinks.Load()), func(x Sink) bool { return x == s })
-	t.sinks.Store(&now)
+	t.set(slices.DeleteFunc(slices.Clone(*t.sinks.Load()), func(x Sink) bool { return x == s }))
+}
+
+func (t *Track) set(sinks []Sink) {
+	t.sinks.Store(&sinks)
+	if t.audience != nil {
+		t.audience(len(sinks))
+	}
 }
 
 // RequestKeyframe asks the sender of a video track for a keyframe; nothing on audio.

@@ -71,8 +71,12 @@ type (
 		Kind media.Kind
 		On   bool
 	}
-	// Digit: the party pressed a DTMF key. Digits also travel inside the track as telephone-events where both sides can.
-	Digit struct{ Key rune }
+	// Digit: the party pressed a DTMF key. InBand tells that the track carries it as a telephone-event as well; otherwise
+	// (SIP INFO, a click in the browser) it is written into the sound that the other side gets.
+	Digit struct {
+		Key    rune
+		InBand bool
+	}
 	// TransferAsked: the party wants its peer connected to To (a number or extension) and to leave. Done is called once with the result
 	// (CauseNone when the new party rings or answered).
 	TransferAsked struct {

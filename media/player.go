@@ -1,0 +1,114 @@
+package media
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+)
+
+// Frame is the sound in one packet of a Player.
+const Frame = 20 * time.Millisecond
+
+// frameSamples is a Frame at 8 kHz.
+const frameSamples = 160
+
+// Player is a Track that plays a sound over and over, one packet each Frame by the wall clock, while anybody listens.
+// One serves any number of listeners.
+type Player struct {
+	track  *Track
+	frames [][]byte
+
+	mu     sync.Mutex
+	stop   chan struct{} // closed to end the running loop; nil when none runs
+	loops  sync.WaitGroup
+	closed bool
+}
+
+// NewPlayer plays pcm (8 kHz, mono; what exceeds whole frames is cut off). In a codec that we can't encode it plays
+// silence (opus) or sends nothing.
+func NewPlayer(id string, codec Codec, pcm []int16) *Player {
+	p := &Player{track: NewTrack(id, codec, nil), frames: encodeFrames(codec, pcm)}
+	p.track.audience = p.audience
+	return p
+}
+
+// Track is what to listen to.
+func (p *Player) Track() *Track { return p.track }
+
+// Close ends the sound and waits for its goroutine. Who attaches later hears nothing.
+func (p *Player) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.halt()
+	p.mu.Unlock()
+	p.loops.Wait()
+}
+
+// audience starts the loop with the first listener and stops it with the last.
+func (p *Player) audience(sinks int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case sinks == 0:
+		p.halt()
+	case p.stop == nil && !p.closed && len(p.frames) > 0:
+		stop := make(chan struct{})
+		p.stop = stop
+		p.loops.Go(func() { p.play(stop) })
+	}
+}
+
+func (p *Player) halt() {
+	if p.stop != nil {
+		close(p.stop)
+		p.stop = nil
+	}
+}
+
+// play writes frame after frame until stop closes. Each packet is due at a multiple of Frame after the start, so the pace doesn't
+// drift; frames that a stalled machine missed are skipped, and the timestamp tells so.
+func (p *Player) play(stop <-chan struct{}) {
+	packet := Packet{Header: rtp.Header{Version: 2, SSRC: p.track.source, Marker: true}}
+	start, step := time.Now(), p.track.Codec.Clock/uint32(time.Second/Frame)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-stop:
+			return
+		case <-timer.C:
+		}
+		n = max(n, int(time.Since(start)/Frame)-2)
+		packet.Header.Timestamp = uint32(n) * step
+		packet.Payload = p.frames[n%len(p.frames)]
+		p.track.WriteRTP(&packet)
+		packet.Header.SequenceNumber++
+		packet.Header.Marker = false
+		timer.Reset(time.Until(start.Add(time.Duration(n+1) * Frame)))
+	}
+}
+
+// opusSilence is 20 ms of silence: CELT, full band, mono, one frame (RFC 6716 §3.1) whose first bits say "silence" (§4.3).
+var opusSilence = []byte{0xF8, 0xFF, 0xFE}
+
+// encodeFrames returns the payloads of the packets that carry pcm; none when we can't speak the codec.
+func encodeFrames(codec Codec, pcm []int16) (frames [][]byte) {
+	var encode func(dst []byte, pcm []int16)
+	switch {
+	case codec.Is(PCMA()):
+		encode = EncodeALaw
+	case codec.Is(PCMU()):
+		encode = EncodeULaw
+	case codec.Is(Opus()):
+		return [][]byte{opusSilence}
+	default:
+		return nil
+	}
+	for ; len(pcm) >= frameSamples; pcm = pcm[frameSamples:] {
+		frame := make([]byte, frameSamples)
+		encode(frame, pcm[:frameSamples])
+		frames = append(frames, frame)
+	}
+	return frames
+}

@@ -1,0 +1,158 @@
+package media
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"sync"
+	"testing"
+	"time"
+)
+
+// recorder is a tape for another goroutine's writes.
+type recorder struct {
+	mu sync.Mutex
+	tape
+	at   []time.Time
+	more chan struct{}
+}
+
+func newRecorder() *recorder { return &recorder{more: make(chan struct{}, 1000)} }
+
+func (r *recorder) WriteRTP(p *Packet) {
+	r.mu.Lock()
+	r.tape.WriteRTP(p)
+	r.at = append(r.at, time.Now())
+	r.mu.Unlock()
+	r.more <- struct{}{}
+}
+
+func (r *recorder) wait(t *testing.T, packets int) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	for range packets {
+		select {
+		case <-r.more:
+		case <-deadline:
+			t.Fatal("no sound")
+		}
+	}
+}
+
+// The pace is that of the clock: packet n is not before n frames after the first, and does not fall behind on average.
+func TestPlayerPace(t *testing.T) {
+	p := NewPlayer("music", PCMA(), Ringback())
+	defer p.Close()
+	r := newRecorder()
+	p.Track().Attach(r)
+	r.wait(t, 50)
+	p.Track().Detach(r)
+	p.Close()
+	first := r.packets[0]
+	if !first.Header.Marker || len(first.Payload) != 160 {
+		t.Errorf("first packet %+v", first.Header)
+	}
+	for i, packet := range r.packets[1:] {
+		if packet.Header.SequenceNumber != first.Header.SequenceNumber+uint16(i+1) || packet.Header.Timestamp%160 != 0 {
+			t.Fatalf("packet %d: %+v", i+1, packet.Header)
+		}
+		due := time.Duration(packet.Header.Timestamp-first.Header.Timestamp) * time.Second / rate
+		if early := due - r.at[i+1].Sub(r.at[0]); early > 15*time.Millisecond {
+			t.Fatalf("packet %d is %v early", i+1, early)
+		}
+	}
+}
+
+// One goroutine runs for any number of listeners, none without.
+func TestPlayerOnlyWhileHeard(t *testing.T) {
+	p := NewPlayer("music", PCMU(), Ringback())
+	one, two := newRecorder(), newRecorder()
+	p.Track().Attach(one)
+	p.Track().Attach(two)
+	one.wait(t, 2)
+	two.wait(t, 2)
+	p.Track().Detach(one)
+	p.Track().Detach(two)
+	p.loops.Wait() // ends because nobody listens
+	p.Track().Attach(one)
+	one.wait(t, 2)
+	p.Close()
+	p.Track().Attach(two)
+	p.Close()
+}
+
+func TestPlayerWithoutEncoder(t *testing.T) {
+	opus := NewPlayer("music", Opus(), Ringback())
+	defer opus.Close()
+	r := newRecorder()
+	opus.Track().Attach(r)
+	r.wait(t, 2)
+	opus.Track().Detach(r)
+	if r.packets[1].Header.Timestamp-r.packets[0].Header.Timestamp < 960 || len(r.packets[0].Payload) != 3 {
+		t.Errorf("%+v", r.packets[:2])
+	}
+}
+
+func TestMusic(t *testing.T) {
+	pcm := Music()
+	if len(pcm)%frameSamples != 0 {
+		t.Errorf("%d samples are no whole frames: the loop would click", len(pcm))
+	}
+	seam := math.Abs(float64(pcm[0]) - float64(pcm[len(pcm)-1]))
+	if seam > 1000 {
+		t.Errorf("the loop's ends are %v apart", seam)
+	}
+	quiet := 0
+	for i := 0; i+rate/2 <= len(pcm); i += rate / 2 {
+		var energy float64
+		for _, s := range pcm[i : i+rate/2] {
+			energy += float64(s) * float64(s)
+		}
+		if math.Sqrt(energy/(rate/2)) < 200 {
+			quiet++
+		}
+	}
+	if quiet > 0 {
+		t.Errorf("%d half seconds are silent", quiet)
+	}
+}
+
+func wav(hertz uint32, pcm []int16) []byte {
+	var b bytes.Buffer
+	put := func(v any) { binary.Write(&b, binary.LittleEndian, v) }
+	b.WriteString("RIFF")
+	put(uint32(0))
+	b.WriteString("WAVELIST")
+	put(uint32(3))
+	b.WriteString("abc\x00fmt ")
+	put(uint32(16))
+	put([]uint16{1, 1})
+	put([]uint32{hertz, hertz * 2})
+	put([]uint16{2, 16})
+	b.WriteString("data")
+	put(uint32(2 * len(pcm)))
+	put(pcm)
+	return b.Bytes()
+}
+
+func TestReadWAV(t *testing.T) {
+	pcm, err := ReadWAV(bytes.NewReader(wav(8000, []int16{1, -2, 3})))
+	if err != nil || len(pcm) != 3 || pcm[1] != -2 {
+		t.Errorf("%v, %v", pcm, err)
+	}
+	for name, data := range map[string][]byte{"empty": nil, "44.1 kHz": wav(44100, nil), "cut": wav(8000, nil)[:30], "text": []byte("hello, this is text")} {
+		if _, err := ReadWAV(bytes.NewReader(data)); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func FuzzReadWAV(f *testing.F) {
+	f.Add(wav(8000, []int16{1, 2, 3}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		pcm, err := ReadWAV(bytes.NewReader(data))
+		if err == nil && 2*len(pcm) > len(data) {
+			t.Errorf("%d samples out of %d bytes", len(pcm), len(data))
+		}
+	})
+}

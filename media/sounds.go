@@ -1,0 +1,76 @@
+package media
+
+import "math"
+
+// rate of generated sound, in samples a second.
+const rate = 8000
+
+// Ringback is one period of the tone a caller hears while the other side rings: 425 Hz, 1 s on and 4 s off (ETSI TR 101 041-2).
+func Ringback() []int16 {
+	pcm := make([]int16, 5*rate)
+	const ramp = rate / 100 // without a click at either end
+	for i := range rate {
+		level := 0.15 * min(1, float64(min(i, rate-i))/ramp)
+		pcm[i] = int16(math.MaxInt16 * level * math.Sin(2*math.Pi*425*float64(i)/rate))
+	}
+	return pcm
+}
+
+// note of the hold music: a pitch in semitones above A3 (220 Hz), played at a beat with a share of the loudness.
+type note struct {
+	beat   float64
+	pitch  int
+	volume float64
+}
+
+// Music is a quiet loop to be heard on hold: broken chords I–vi–ii–V in A with a slow melody above, 28 s, made here so that it is nobody's.
+func Music() []int16 {
+	const beats, beat = 32, rate * 7 / 8
+	sound := make([]float64, beats*beat)
+	for _, n := range score() {
+		pluck(sound, int(n.beat*beat), 220*math.Pow(2, float64(n.pitch)/12), n.volume)
+	}
+	return normalise(sound, 0.25)
+}
+
+// score has four bars of four beats twice; the second time the melody goes up.
+func score() (notes []note) {
+	chords := [4][4]int{{0, 4, 7, 12}, {-3, 4, 9, 12}, {2, 5, 9, 14}, {-5, 2, 7, 11}}
+	melodies := [2][4]int{{16, 12, 14, 11}, {19, 16, 17, 14}}
+	for bar := range 8 {
+		chord, at := chords[bar%4], float64(bar*4)
+		for i := range 8 {
+			notes = append(notes, note{at + float64(i)/2, chord[[]int{0, 2, 1, 3, 2, 1, 3, 2}[i]], 0.5})
+		}
+		melody := melodies[bar/4][bar%4]
+		notes = append(notes, note{at, melody, 0.7}, note{at + 2.5, melody - 2 + 4*(bar%2), 0.4})
+	}
+	return notes
+}
+
+// pluck adds a string-like note of two seconds: three partials, of which the higher die away sooner. It wraps around the end, so the loop has no seam.
+func pluck(sound []float64, at int, hertz, volume float64) {
+	for i := range 2 * rate {
+		t := float64(i) / rate
+		attack := min(1, t/0.008)
+		var v float64
+		for k := 1.0; k <= 3; k++ {
+			v += math.Sin(2*math.Pi*hertz*k*t) * math.Exp(-t*2*k) / (k * k)
+		}
+		fade := min(1, (2-t)/0.1)
+		sound[(at+i)%len(sound)] += volume * attack * fade * v
+	}
+}
+
+// normalise scales sound so that its peak has the given share of full scale.
+func normalise(sound []float64, peak float64) []int16 {
+	var loudest float64
+	for _, v := range sound {
+		loudest = max(loudest, math.Abs(v))
+	}
+	pcm := make([]int16, len(sound))
+	for i, v := range sound {
+		pcm[i] = int16(math.MaxInt16 * peak * v / max(loudest, 1e-9))
+	}
+	return pcm
+}
