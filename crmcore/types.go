@@ -103,8 +103,9 @@ type Lead struct {
 	Line        string    `json:"line,omitempty"` // number or mailbox that was dialled
 	Stage       string    `json:"stage"`          // new, in_progress, converted, junk
 	Responsible string    `json:"responsible"`
-	Rule        string    `json:"rule,omitempty"`    // name of the rule that routed it
-	Contact     string    `json:"contact,omitempty"` // after conversion
+	Department  string    `json:"department,omitempty"` // whose lead it is while nobody is responsible
+	Rule        string    `json:"rule,omitempty"`       // name of the rule that routed it
+	Contact     string    `json:"contact,omitempty"`    // after conversion
 	Deal        string    `json:"deal,omitempty"`
 	Comment     string    `json:"comment,omitempty"`
 	Created     time.Time `json:"created"`
@@ -160,6 +161,7 @@ type Activity struct {
 	Due      *time.Time `json:"due,omitempty"`     // tasks
 	Verified bool       `json:"verified"`          // mail: the sender is proven
 	Source   string     `json:"source,omitempty"`  // id of the call, message or meeting behind it
+	Several  bool       `json:"several,omitempty"` // the address has several owners and nobody chose yet: see Core.Choose
 	Entities []Ref      `json:"entities"`
 }
 
@@ -221,7 +223,7 @@ type Card struct {
 	Cards       []CardView `json:"cards"`   // ranked, whole
 	For         []string   `json:"for"`     // users it opens for
 	Responsible string     `json:"responsible"`
-	Lead        string     `json:"lead,omitempty"` // id, when this touch created one
+	Lead        string     `json:"lead,omitempty"` // id of the lead made by this very call of Receive; "" when it comes again
 	Rule        string     `json:"rule,omitempty"`
 }
 
@@ -230,7 +232,7 @@ type CardView struct {
 	Ref         Ref        `json:"ref"`
 	Name        string     `json:"name"`
 	Subtitle    string     `json:"subtitle"` // role at company, source of the lead …
-	Why         string     `json:"why"`      // why it ranks here: open_deal, recent, yours, primary
+	Why         string     `json:"why"`      // why it ranks here: thread, company, open_deal, recent, yours, primary, number, similar
 	Responsible string     `json:"responsible"`
 	Readable    bool       `json:"readable"` // false: the viewer may see name and responsible only
 	Points      []Point    `json:"points"`

@@ -1,0 +1,63 @@
+package crmcore
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/store"
+)
+
+// Config of the CRM.
+type Config struct {
+	Region   string             // ISO 3166 country of the company: how national numbers are read; default "RO"
+	Zone     *time.Location     // the company's time zone, for the rules; default UTC
+	Currency string             // ISO 4217, of deals that name none; default "EUR"
+	Own      func(Address) bool // our own numbers and mailboxes, which never become clients; nil: none
+}
+
+// Hooks are what the CRM asks of the rest of the house and tells it; each may be nil.
+type Hooks struct {
+	// Available returns those of the users who can take a client now.
+	Available func(ctx context.Context, users []string) []string
+	// Changed tells, after the commit, that a record or its timeline changed.
+	Changed func(ctx context.Context, ref Ref)
+}
+
+// Core is the CRM. It is safe for concurrent use and keeps nothing in memory that another node must know.
+type Core struct {
+	db      *store.DB
+	cfg     Config
+	hooks   Hooks
+	log     *slog.Logger
+	metrics *metrics
+	hashing chan struct{} // a slot for each password hashed at the same time
+}
+
+// New makes the CRM over an open database.
+func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus.Registerer) *Core {
+	if cfg.Region == "" {
+		cfg.Region = "RO"
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.UTC
+	}
+	if cfg.Currency == "" {
+		cfg.Currency = "EUR"
+	}
+	if cfg.Own == nil {
+		cfg.Own = func(Address) bool { return false }
+	}
+	if hooks.Available == nil {
+		hooks.Available = func(_ context.Context, users []string) []string { return users }
+	}
+	if hooks.Changed == nil {
+		hooks.Changed = func(context.Context, Ref) {}
+	}
+	return &Core{db: db, cfg: cfg, hooks: hooks, log: log, metrics: newMetrics(reg), hashing: make(chan struct{}, maxHashing)}
+}
+
+// System is the actor of what the program does on nobody's behalf, such as the first set-up. It may do everything.
+func System() User { return User{Name: "Frontdesk", Role: Admin, Active: true, Access: AccessAll} }
