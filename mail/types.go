@@ -31,6 +31,9 @@ type Folder struct {
 	Unseen   int    `json:"unseen"`
 	Validity uint32 `json:"-"` // UIDVALIDITY
 	Next     uint32 `json:"-"` // UIDNEXT
+
+	ModSeq     int64 `json:"-"` // of its latest change
+	Subscribed bool  `json:"-"` // IMAP clients show it
 }
 
 // Person is a name and address out of a header.

@@ -1,0 +1,63 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/store"
+)
+
+// Errors of Box, to be told apart with errors.Is.
+var (
+	ErrNoMailbox = errors.New("no such mailbox")                         // SMTP 550 5.1.1
+	ErrQuota     = errors.New("the mailbox is full")                     // SMTP 452 4.2.2
+	ErrNotFound  = errors.New("no such message or folder")               // or not the asking user's
+	ErrExists    = errors.New("the name is taken")                       //
+	ErrInvalid   = errors.New("invalid name or address")                 //
+	ErrSpecial   = errors.New("this folder can't be renamed or deleted") //
+	ErrNotOurs   = errors.New("the sender address belongs to no mailbox of this user")
+)
+
+// Box is the company's mail store. It is safe for concurrent use by any number of nodes on one database.
+type Box struct {
+	// OnTrain, when set, hears that a person moved a message into Junk (junk) or out of it.
+	OnTrain func(ctx context.Context, messageID string, junk bool)
+	// OnChange, when set, hears after each commit that a mailbox changed; other nodes answer it with Notify.
+	OnChange func(mailboxID string)
+	// Wake, when set, hears that a job of that kind was committed; see store.Jobs.Wake.
+	Wake func(kind string)
+
+	db       *store.DB
+	blobs    store.Blobs
+	log      *slog.Logger
+	metrics  *metrics
+	watchers watchers
+	deliver  *group
+}
+
+// New makes the store over a migrated database. Set its hooks before the first use.
+func New(db *store.DB, blobs store.Blobs, log *slog.Logger, reg prometheus.Registerer) *Box {
+	b := &Box{db: db, blobs: blobs, log: log, metrics: newMetrics(reg)}
+	b.deliver = &group{box: b}
+	return b
+}
+
+// Changed tells everybody, on this node and by OnChange on others, that a mailbox changed. Methods of Box call it
+// themselves; only callers of DeliverTx and AppendTx do it, after their commit.
+func (b *Box) Changed(mailboxIDs ...string) {
+	for _, id := range mailboxIDs {
+		b.Notify(id)
+		if b.OnChange != nil {
+			b.OnChange(id)
+		}
+	}
+}
+
+func (b *Box) wake(kind string) {
+	if b.Wake != nil {
+		b.Wake(kind)
+	}
+}

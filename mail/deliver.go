@@ -1,0 +1,328 @@
+package mail
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/mail/mime"
+	"frontdesk/store"
+)
+
+// IntakeJob is the kind of the job that tells the CRM of a message: its payload is an Intake.
+const IntakeJob = "intake.mail"
+
+// Intake is the payload of an IntakeJob.
+type Intake struct {
+	Message string `json:"message"` // id
+	Mailbox string `json:"mailbox"` // id
+}
+
+// Ref names a stored message.
+type Ref struct {
+	ID       string
+	Mailbox  string // id
+	Folder   string // id
+	Validity uint32 // UIDVALIDITY of the folder
+	UID      uint32
+}
+
+// Recipient is one mailbox of a delivery.
+type Recipient struct {
+	Mailbox string // id, from Resolve
+	Address string // as the peer gave it, with its plus-tag
+}
+
+// Delivery is a message that arrived. Its blob is stored already.
+type Delivery struct {
+	To           []Recipient // the same mailbox twice gets one copy
+	Blob         string      // the whole message, trace headers on top
+	Size         int64
+	Parsed       *mime.Message // nil: Deliver reads the blob
+	Verdict      Verdict       // Junk goes to the folder Junk and is not told to the CRM
+	EnvelopeFrom string        // "" is the null return-path: the message counts as automatic
+	Helo         string
+	RemoteIP     string
+	Received     time.Time // zero: now
+}
+
+// Deliver stores a message in its recipients' mailboxes, all or none: rows, UIDs, quota, thread and the CRM's job in one
+// durable transaction. ErrQuota when one mailbox is full, ErrNoMailbox when one is gone. The refs come in no order.
+func (b *Box) Deliver(ctx context.Context, d Delivery) ([]Ref, error) {
+	if err := b.prepare(ctx, &d); err != nil {
+		return nil, err
+	}
+	refs, err := b.deliver.commit(d)
+	if err != nil {
+		return nil, fmt.Errorf("deliver: %w", err)
+	}
+	b.delivered(d, refs)
+	return refs, nil
+}
+
+// DeliverTx is Deliver as part of the caller's transaction; after its commit the caller calls Changed with the
+// refs' mailboxes and wakes IntakeJob.
+func (b *Box) DeliverTx(ctx context.Context, tx *store.Tx, d Delivery) ([]Ref, error) {
+	if err := b.prepare(ctx, &d); err != nil {
+		return nil, err
+	}
+	return b.deliverAll(ctx, tx, []Delivery{d})
+}
+
+func (b *Box) prepare(ctx context.Context, d *Delivery) (err error) {
+	slices.SortFunc(d.To, func(x, y Recipient) int { return cmp.Compare(x.Mailbox, y.Mailbox) })
+	d.To = slices.CompactFunc(d.To, func(x, y Recipient) bool { return x.Mailbox == y.Mailbox })
+	if len(d.To) == 0 {
+		return ErrNoMailbox
+	}
+	if d.Received.IsZero() {
+		d.Received = time.Now()
+	}
+	if d.Parsed == nil {
+		d.Parsed, err = b.parse(ctx, d.Blob)
+	}
+	return err
+}
+
+func (b *Box) parse(ctx context.Context, blob string) (*mime.Message, error) {
+	r, err := b.blobs.Open(ctx, blob)
+	if err != nil {
+		return nil, fmt.Errorf("read message: %w", err)
+	}
+	defer r.Close()
+	return mime.Parse(r)
+}
+
+func (b *Box) delivered(d Delivery, refs []Ref) {
+	into := Inbox
+	if d.Verdict.Junk {
+		into = "Junk"
+	} else {
+		b.wake(IntakeJob)
+	}
+	for _, ref := range refs {
+		b.metrics.delivered.WithLabelValues(into).Inc()
+		b.Changed(ref.Mailbox)
+	}
+}
+
+// deliverAll stores deliveries in one transaction, locking the mailboxes in the order of their ids so that
+// transactions that share some can't wait for each other in a circle.
+func (b *Box) deliverAll(ctx context.Context, tx *store.Tx, list []Delivery) (refs []Ref, err error) {
+	sizes := map[string]int64{}
+	for _, d := range list {
+		for _, to := range d.To {
+			sizes[to.Mailbox] += d.Size
+		}
+	}
+	for _, id := range sortedKeys(sizes) {
+		if err := reserve(ctx, tx, id, sizes[id]); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range list {
+		for _, to := range d.To {
+			ref, err := b.insert(ctx, tx, d.entry(to))
+			if err != nil {
+				return nil, err
+			}
+			refs = append(refs, ref)
+		}
+	}
+	return refs, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (d Delivery) entry(to Recipient) entry {
+	e := entry{
+		mailbox: to.Mailbox, folder: Inbox, blob: d.Blob, size: d.Size, parsed: d.Parsed, received: d.Received,
+		verdict: d.Verdict, auto: d.Parsed.Auto || d.EnvelopeFrom == "", intake: !d.Verdict.Junk,
+		envelopeFrom: d.EnvelopeFrom, envelopeTo: to.Address, helo: d.Helo, remoteIP: d.RemoteIP,
+	}
+	if d.Verdict.Junk {
+		e.folder = "Junk"
+	}
+	return e
+}
+
+// Addition is a message that a user stores: a copy of what was sent, a draft, an IMAP APPEND.
+type Addition struct {
+	Mailbox  string // id
+	Folder   string // name
+	Blob     string
+	Size     int64
+	Parsed   *mime.Message // nil: Append reads the blob
+	Received time.Time     // INTERNALDATE; zero: now
+	Flags    Flags
+	Outgoing bool // sent by us
+	Intake   bool // tell the CRM
+}
+
+// Append stores a message. ErrNotFound when there is no such folder, ErrQuota.
+func (b *Box) Append(ctx context.Context, a Addition) (ref Ref, err error) {
+	err = b.db.Tx(ctx, func(tx *store.Tx) error {
+		ref, err = b.AppendTx(ctx, tx, a)
+		return err
+	})
+	if err != nil {
+		return ref, fmt.Errorf("append: %w", err)
+	}
+	b.Changed(a.Mailbox)
+	if a.Intake {
+		b.wake(IntakeJob)
+	}
+	return ref, nil
+}
+
+// AppendTx is Append as part of the caller's transaction, who calls Changed after its commit (and wakes IntakeJob).
+// Set Parsed, or the blob is read while the transaction is open.
+func (b *Box) AppendTx(ctx context.Context, tx *store.Tx, a Addition) (ref Ref, err error) {
+	if a.Parsed == nil {
+		if a.Parsed, err = b.parse(ctx, a.Blob); err != nil {
+			return ref, err
+		}
+	}
+	if a.Received.IsZero() {
+		a.Received = time.Now()
+	}
+	if a.Folder, err = folderName(a.Folder); err != nil {
+		return ref, err
+	}
+	if err := reserve(ctx, tx, a.Mailbox, a.Size); err != nil {
+		return ref, err
+	}
+	return b.insert(ctx, tx, entry{
+		mailbox: a.Mailbox, folder: a.Folder, blob: a.Blob, size: a.Size, parsed: a.Parsed, received: a.Received,
+		flags: a.Flags, outgoing: a.Outgoing, auto: a.Parsed.Auto, intake: a.Intake,
+	})
+}
+
+// entry is a row of mail_message in the making.
+type entry struct {
+	mailbox, folder                          string // id; name
+	blob                                     string
+	size                                     int64
+	parsed                                   *mime.Message
+	received                                 time.Time
+	flags                                    Flags
+	outgoing, auto, intake                   bool
+	verdict                                  Verdict
+	envelopeFrom, envelopeTo, helo, remoteIP string
+}
+
+// insert stores an entry in a transaction that has reserved its size.
+func (b *Box) insert(ctx context.Context, tx *store.Tx, e entry) (Ref, error) {
+	ref := Ref{ID: store.NewID(), Mailbox: e.mailbox}
+	modseq, err := nextUID(ctx, tx, &ref, e.folder, !e.flags.Seen)
+	if err != nil {
+		return ref, err
+	}
+	thread, err := joinThread(ctx, tx, e.mailbox, e.parsed)
+	if err != nil {
+		return ref, err
+	}
+	if err := e.write(ctx, tx, ref, modseq, thread); err != nil {
+		return ref, fmt.Errorf("write message: %w", err)
+	}
+	if !e.intake {
+		return ref, nil
+	}
+	return ref, store.Enqueue(ctx, tx, IntakeJob, Intake{Message: ref.ID, Mailbox: ref.Mailbox}, store.JobOptions{})
+}
+
+// nextUID takes the folder's next UID and counts the message. The folder's row stays locked until the commit,
+// so UIDs become visible in the order they were given out (RFC 9051 section 2.3.1.1).
+func nextUID(ctx context.Context, tx *store.Tx, ref *Ref, folder string, unseen bool) (modseq int64, err error) {
+	err = tx.QueryRow(ctx, `UPDATE mail_folder SET uid_next = uid_next + 1, modseq = modseq + 1, total = total + 1, unseen = unseen + $1
+		WHERE mailbox = $2 AND name = $3 RETURNING id, uid_next - 1, uid_validity, modseq`, count(unseen), ref.Mailbox, folder).
+		Scan(&ref.Folder, &ref.UID, &ref.Validity, &modseq)
+	return modseq, found(err)
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func (e entry) write(ctx context.Context, tx *store.Tx, ref Ref, modseq int64, thread string) error {
+	verdict, err := json.Marshal(e.verdict)
+	m := e.parsed
+	to, errTo := people(m.To)
+	cc, errCc := people(m.Cc)
+	if err := errors.Join(err, errTo, errCc); err != nil {
+		return err
+	}
+	from := author(m)
+	subject, snippet := text(m.Subject, 1000), text(m.Snippet, 500)
+	_, err = tx.Exec(ctx, `INSERT INTO mail_message (id, mailbox, folder, uid, modseq, thread, blob, size, received_at, sent_at, message_id,
+		from_name, from_address, to_list, cc_list, subject, snippet, search, seen, flagged, answered, draft, deleted, keywords,
+		outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip) VALUES
+		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`,
+		ref.ID, ref.Mailbox, ref.Folder, ref.UID, modseq, thread, e.blob, e.size, store.Micros(e.received), sentAt(m.Date), text(m.MessageID, maxID),
+		text(from.Name, 200), text(strings.ToLower(from.Address), 320), to, cc, subject, snippet, searchText(from, m, subject),
+		e.flags.Seen, e.flags.Flagged, e.flags.Answered, e.flags.Draft, e.flags.Deleted, keywords(e.flags.Keywords),
+		e.outgoing, e.auto, attachments(m), e.verdict.Junk, string(verdict), text(e.envelopeFrom, 320), text(e.envelopeTo, 320), text(e.helo, 255), text(e.remoteIP, 64))
+	return err
+}
+
+// sentAt keeps a Date header only within the years that microseconds and readers can bear.
+func sentAt(t time.Time) int64 {
+	if t.Year() < 1970 || t.Year() > 2200 {
+		return 0
+	}
+	return store.Micros(t)
+}
+
+// author is who a message is from: From, else Sender.
+func author(m *mime.Message) mime.Person {
+	for _, list := range [][]mime.Person{m.From, m.Sender} {
+		if len(list) > 0 {
+			return list[0]
+		}
+	}
+	return mime.Person{}
+}
+
+// maxPeople of a header that lists show.
+const maxPeople = 50
+
+func people(list []mime.Person) (string, error) {
+	short := []mime.Person{}
+	for _, p := range list[:min(len(list), maxPeople)] {
+		short = append(short, mime.Person{Name: text(p.Name, 200), Address: text(p.Address, 320)})
+	}
+	data, err := json.Marshal(short)
+	return string(data), err
+}
+
+func searchText(from mime.Person, m *mime.Message, subject string) string {
+	words := []string{subject, from.Name, from.Address}
+	for _, list := range [][]mime.Person{m.To, m.Cc} {
+		for _, p := range list[:min(len(list), maxPeople)] {
+			words = append(words, p.Name, p.Address)
+		}
+	}
+	return strings.ToLower(text(strings.Join(words, " "), 8000))
+}
+
+func attachments(m *mime.Message) (n int) {
+	for _, p := range m.Parts {
+		n += count(!p.Inline)
+	}
+	return n
+}

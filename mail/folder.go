@@ -1,0 +1,199 @@
+package mail
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"frontdesk/store"
+)
+
+// Inbox is the name of the folder every mailbox has (RFC 9051 section 5.1).
+const Inbox = "INBOX"
+
+// maxFolders of one mailbox, against a client gone wild.
+const maxFolders = 1000
+
+func createStandardFolders(ctx context.Context, tx *store.Tx, mailbox string) error {
+	if _, err := createFolder(ctx, tx, mailbox, Inbox, ""); err != nil {
+		return err
+	}
+	for _, use := range []string{"Sent", "Drafts", "Junk", "Trash", "Archive"} {
+		if _, err := createFolder(ctx, tx, mailbox, use, use); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// createFolder inserts a folder with a UIDVALIDITY never used in this mailbox. It holds the mailbox's lock from then on.
+func createFolder(ctx context.Context, tx *store.Tx, mailbox, name, use string) (Folder, error) {
+	f := Folder{ID: store.NewID(), Mailbox: mailbox, Name: name, Use: use, Next: 1}
+	err := tx.QueryRow(ctx, `UPDATE mailbox SET validity = CASE WHEN validity < $1 THEN $1 ELSE validity + 1 END WHERE id = $2 RETURNING validity`,
+		time.Now().Unix(), mailbox).Scan(&f.Validity)
+	if errors.Is(err, sql.ErrNoRows) {
+		return f, ErrNoMailbox
+	}
+	if err != nil {
+		return f, err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO mail_folder (id, mailbox, name, special_use, uid_validity, uid_next, modseq, total, unseen, subscribed)
+		VALUES ($1, $2, $3, $4, $5, 1, 1, 0, 0, $6)`, f.ID, mailbox, name, use, int64(f.Validity), true)
+	if store.IsUnique(err) {
+		return f, fmt.Errorf("folder %s: %w", name, ErrExists)
+	}
+	return f, err
+}
+
+// folderName checks a name and gives INBOX its one spelling.
+func folderName(name string) (string, error) {
+	name = strings.TrimSuffix(name, "/")
+	if head, rest, _ := strings.Cut(name, "/"); strings.EqualFold(head, Inbox) {
+		name = strings.TrimSuffix(Inbox+"/"+rest, "/")
+	}
+	bad := name == "" || len(name) > 250 || strings.HasPrefix(name, "/") || strings.Contains(name, "//") ||
+		strings.ContainsFunc(name, unicode.IsControl) || strings.ContainsAny(name, "*%")
+	if bad || text(name, len(name)) != name {
+		return "", fmt.Errorf("folder %q: %w", name, ErrInvalid)
+	}
+	return name, nil
+}
+
+// CreateFolder makes a folder; ErrExists, ErrInvalid.
+func (b *Box) CreateFolder(ctx context.Context, mailboxID, name string) (f Folder, err error) {
+	if name, err = folderName(name); err != nil {
+		return f, err
+	}
+	err = b.db.Tx(ctx, func(tx *store.Tx) error {
+		var n int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM mail_folder WHERE mailbox = $1`, mailboxID).Scan(&n); err != nil {
+			return err
+		}
+		if n >= maxFolders {
+			return fmt.Errorf("a mailbox has at most %d folders: %w", maxFolders, ErrInvalid)
+		}
+		f, err = createFolder(ctx, tx, mailboxID, name, "")
+		return err
+	})
+	if err == nil {
+		b.Changed(mailboxID)
+	}
+	return f, err
+}
+
+// Folders lists those of a mailbox: INBOX, the special ones, then by name.
+func (b *Box) Folders(ctx context.Context, mailboxID string) ([]Folder, error) {
+	return folders(ctx, b.db, `mailbox = $1 ORDER BY CASE WHEN name = 'INBOX' THEN 0 WHEN special_use <> '' THEN 1 ELSE 2 END, name`, mailboxID)
+}
+
+// Folder is one by name, or ErrNotFound.
+func (b *Box) Folder(ctx context.Context, mailboxID, name string) (Folder, error) {
+	return folderByName(ctx, b.db, mailboxID, name)
+}
+
+// FolderByID is one by id, or ErrNotFound.
+func (b *Box) FolderByID(ctx context.Context, id string) (Folder, error) {
+	return firstFolder(folders(ctx, b.db, `id = $1`, id))
+}
+
+func folderByName(ctx context.Context, q store.Queries, mailboxID, name string) (Folder, error) {
+	name, err := folderName(name)
+	if err != nil {
+		return Folder{}, err
+	}
+	return firstFolder(folders(ctx, q, `mailbox = $1 AND name = $2`, mailboxID, name))
+}
+
+func firstFolder(list []Folder, err error) (Folder, error) {
+	if err != nil {
+		return Folder{}, err
+	}
+	if len(list) == 0 {
+		return Folder{}, ErrNotFound
+	}
+	return list[0], nil
+}
+
+func folders(ctx context.Context, q store.Queries, where string, args ...any) ([]Folder, error) {
+	rows, err := q.Query(ctx, `SELECT id, mailbox, name, special_use, total, unseen, uid_validity, uid_next, modseq, subscribed FROM mail_folder WHERE `+where, args...)
+	return collect(rows, err, func(rows *sql.Rows) (f Folder, err error) {
+		err = rows.Scan(&f.ID, &f.Mailbox, &f.Name, &f.Use, &f.Total, &f.Unseen, &f.Validity, &f.Next, &f.ModSeq, &f.Subscribed)
+		return f, err
+	})
+}
+
+// DeleteFolder removes a folder with its messages; INBOX and the special ones are ErrSpecial.
+func (b *Box) DeleteFolder(ctx context.Context, mailboxID, name string) error {
+	return b.change(ctx, mailboxID, func(tx *store.Tx) error {
+		f, err := folderByName(ctx, tx, mailboxID, name)
+		if err != nil {
+			return err
+		}
+		if f.Name == Inbox || f.Use != "" {
+			return fmt.Errorf("%s: %w", f.Name, ErrSpecial)
+		}
+		if err := removeAll(ctx, tx, f); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM mail_folder WHERE id = $1`, f.ID)
+		return err
+	})
+}
+
+// RenameFolder renames a folder and those below it. INBOX is emptied into the new name instead (RFC 9051 section 6.3.6).
+func (b *Box) RenameFolder(ctx context.Context, mailboxID, name, to string) error {
+	to, err := folderName(to)
+	if err != nil {
+		return err
+	}
+	return b.change(ctx, mailboxID, func(tx *store.Tx) error {
+		f, err := folderByName(ctx, tx, mailboxID, name)
+		if err != nil {
+			return err
+		}
+		switch {
+		case f.Name == Inbox:
+			return emptyInto(ctx, tx, f, to)
+		case f.Use != "" || strings.HasPrefix(to, f.Name+"/"):
+			return fmt.Errorf("%s: %w", f.Name, ErrSpecial)
+		}
+		return rename(ctx, tx, f, to)
+	})
+}
+
+func rename(ctx context.Context, tx *store.Tx, f Folder, to string) error {
+	_, err := tx.Exec(ctx, `UPDATE mail_folder SET name = $1 || substr(name, $2) WHERE mailbox = $3 AND (name = $4 OR substr(name, 1, $5) = $6)`,
+		to, len([]rune(f.Name))+1, f.Mailbox, f.Name, len([]rune(f.Name))+1, f.Name+"/")
+	if store.IsUnique(err) {
+		return fmt.Errorf("folder %s: %w", to, ErrExists)
+	}
+	return err
+}
+
+// Subscribe marks a folder as one that clients show.
+func (b *Box) Subscribe(ctx context.Context, mailboxID, name string, subscribed bool) error {
+	name, err := folderName(name)
+	if err != nil {
+		return err
+	}
+	_, err = b.db.Exec(ctx, `UPDATE mail_folder SET subscribed = $1 WHERE mailbox = $2 AND name = $3`, subscribed, mailboxID, name)
+	return err
+}
+
+// change runs fn in a transaction that holds the mailbox's lock, then tells of the change.
+func (b *Box) change(ctx context.Context, mailboxID string, fn func(tx *store.Tx) error) error {
+	err := b.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := lock(ctx, tx, mailboxID); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+	if err == nil {
+		b.Changed(mailboxID)
+	}
+	return err
+}

@@ -1,0 +1,189 @@
+package mail
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+// CreateMailbox makes a mailbox with its folders. The address is lower-cased; its domain must be ours (ErrRelay).
+func (b *Box) CreateMailbox(ctx context.Context, m Mailbox) (Mailbox, error) {
+	address, domain, err := split(m.Address)
+	if err != nil {
+		return Mailbox{}, err
+	}
+	if ours, err := b.Ours(ctx, domain); err != nil || !ours {
+		return Mailbox{}, errors.Join(err, fmt.Errorf("%s: %w", address, ErrRelay))
+	}
+	m.ID, m.Address, m.Used = store.NewID(), address, 0
+	err = b.db.Tx(ctx, func(tx *store.Tx) error {
+		now := time.Now()
+		if _, err := tx.Exec(ctx, `INSERT INTO mailbox (id, address, name, quota, used, validity, created_at) VALUES ($1, $2, $3, $4, 0, $5, $6)`,
+			m.ID, m.Address, text(m.Name, 200), m.Quota, now.Unix(), store.Micros(now)); err != nil {
+			return err
+		}
+		if err := setUsers(ctx, tx, m.ID, m.Users); err != nil {
+			return err
+		}
+		return createStandardFolders(ctx, tx, m.ID)
+	})
+	if store.IsUnique(err) {
+		return Mailbox{}, fmt.Errorf("%s: %w", address, ErrExists)
+	}
+	return m, err
+}
+
+// split checks an address and returns it and its domain in lower case.
+func split(address string) (lower, domain string, err error) {
+	parsed, err := netmail.ParseAddress(strings.TrimSpace(address))
+	if err != nil || len(parsed.Address) > 254 {
+		return "", "", fmt.Errorf("address %q: %w", address, ErrInvalid)
+	}
+	lower = strings.ToLower(parsed.Address)
+	return lower, lower[strings.LastIndexByte(lower, '@')+1:], nil
+}
+
+func setUsers(ctx context.Context, tx *store.Tx, mailbox string, users []string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM mailbox_user WHERE mailbox = $1`, mailbox); err != nil {
+		return err
+	}
+	for i, user := range users {
+		if _, err := tx.Exec(ctx, `INSERT INTO mailbox_user (mailbox, user_id, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, mailbox, user, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UpdateMailbox changes name, users and quota; the address stays.
+func (b *Box) UpdateMailbox(ctx context.Context, m Mailbox) error {
+	return b.db.Tx(ctx, func(tx *store.Tx) error {
+		result, err := tx.Exec(ctx, `UPDATE mailbox SET name = $1, quota = $2 WHERE id = $3`, text(m.Name, 200), m.Quota, m.ID)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrNoMailbox)
+		}
+		return setUsers(ctx, tx, m.ID, m.Users)
+	})
+}
+
+// DeleteMailbox removes a mailbox with all its mail.
+func (b *Box) DeleteMailbox(ctx context.Context, id string) error {
+	err := b.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := lock(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := dropBlobs(ctx, tx, `mailbox = $2`, []any{store.Micros(time.Now()), id}); err != nil {
+			return err
+		}
+		for _, query := range []string{`DELETE FROM mail_message WHERE mailbox = $1`, `DELETE FROM mailbox WHERE id = $1`} {
+			if _, err := tx.Exec(ctx, query, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		b.Changed(id)
+	}
+	return err
+}
+
+// lock takes the mailbox's row for the rest of the transaction: the first statement of whatever changes its content.
+func lock(ctx context.Context, tx *store.Tx, mailbox string) error {
+	return reserve(ctx, tx, mailbox, 0)
+}
+
+// reserve locks the mailbox and counts size more bytes (or fewer) as used. Growing past the quota is ErrQuota.
+func reserve(ctx context.Context, tx *store.Tx, mailbox string, size int64) error {
+	var used, quota int64
+	err := tx.QueryRow(ctx, `UPDATE mailbox SET used = used + $1 WHERE id = $2 RETURNING used, quota`, size, mailbox).Scan(&used, &quota)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return ErrNoMailbox
+	case err != nil:
+		return err
+	case size > 0 && quota > 0 && used > quota:
+		return ErrQuota
+	}
+	return nil
+}
+
+// Mailboxes lists all by address.
+func (b *Box) Mailboxes(ctx context.Context) ([]Mailbox, error) {
+	return b.mailboxes(ctx, `ORDER BY address`)
+}
+
+// MailboxesOf lists those a user reads and sends as: own ones first, then by address.
+func (b *Box) MailboxesOf(ctx context.Context, user string) ([]Mailbox, error) {
+	return b.mailboxes(ctx, `JOIN mailbox_user u ON u.mailbox = m.id AND u.user_id = $1 ORDER BY u.position, address`, user)
+}
+
+// Mailbox is one by id, or ErrNoMailbox.
+func (b *Box) Mailbox(ctx context.Context, id string) (Mailbox, error) {
+	return first(b.mailboxes(ctx, `WHERE m.id = $1`, id))
+}
+
+// MailboxByAddress is one by its own address (no alias), or ErrNoMailbox.
+func (b *Box) MailboxByAddress(ctx context.Context, address string) (Mailbox, error) {
+	return first(b.mailboxes(ctx, `WHERE address = $1`, strings.ToLower(address)))
+}
+
+func first(list []Mailbox, err error) (Mailbox, error) {
+	if err != nil {
+		return Mailbox{}, err
+	}
+	if len(list) == 0 {
+		return Mailbox{}, ErrNoMailbox
+	}
+	return list[0], nil
+}
+
+func (b *Box) mailboxes(ctx context.Context, rest string, args ...any) ([]Mailbox, error) {
+	rows, err := b.db.Query(ctx, `SELECT m.id, m.address, m.name, m.quota, m.used,
+		(SELECT string_agg(user_id, ' ' ORDER BY position) FROM mailbox_user o WHERE o.mailbox = m.id) FROM mailbox m `+rest, args...)
+	return collect(rows, err, func(rows *sql.Rows) (m Mailbox, err error) {
+		var users sql.NullString
+		err = rows.Scan(&m.ID, &m.Address, &m.Name, &m.Quota, &m.Used, &users)
+		m.Users = strings.Fields(users.String)
+		return m, err
+	})
+}
+
+// AddAlias lets a mailbox receive another address of our domains; several mailboxes may share one. "@domain" catches
+// whatever has no mailbox or alias of its own.
+func (b *Box) AddAlias(ctx context.Context, address, mailboxID string) error {
+	address = strings.ToLower(strings.TrimSpace(address))
+	local, domain, _ := strings.Cut(address, "@")
+	if local != "" {
+		var err error
+		if address, domain, err = split(address); err != nil {
+			return err
+		}
+	}
+	if ours, err := b.Ours(ctx, domain); err != nil || !ours {
+		return errors.Join(err, fmt.Errorf("%s: %w", address, ErrRelay))
+	}
+	_, err := b.db.Exec(ctx, `INSERT INTO mail_alias (address, mailbox) VALUES ($1, $2) ON CONFLICT DO NOTHING`, address, mailboxID)
+	return err
+}
+
+// RemoveAlias undoes AddAlias.
+func (b *Box) RemoveAlias(ctx context.Context, address, mailboxID string) error {
+	_, err := b.db.Exec(ctx, `DELETE FROM mail_alias WHERE address = $1 AND mailbox = $2`, strings.ToLower(address), mailboxID)
+	return err
+}
+
+// Aliases lists the other addresses of a mailbox.
+func (b *Box) Aliases(ctx context.Context, mailboxID string) ([]string, error) {
+	rows, err := b.db.Query(ctx, `SELECT address FROM mail_alias WHERE mailbox = $1 ORDER BY address`, mailboxID)
+	return collect(rows, err, one[string])
+}

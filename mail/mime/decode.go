@@ -1,0 +1,148 @@
+package mime
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/emersion/go-message/charset"
+	"golang.org/x/text/encoding/charmap"
+)
+
+// Decode undoes a Content-Transfer-Encoding. What is badly encoded comes out as well as it can be.
+func Decode(r io.Reader, encoding string) io.Reader {
+	switch encoding {
+	case "base64":
+		return base64.NewDecoder(base64.RawStdEncoding, &alphabet{in: r})
+	case "quoted-printable":
+		return &quoted{in: bufio.NewReaderSize(r, 4<<10)}
+	}
+	return r
+}
+
+// alphabet lets only the characters of base64 pass.
+type alphabet struct{ in io.Reader }
+
+func (a *alphabet) Read(p []byte) (int, error) {
+	for {
+		n, err := a.in.Read(p)
+		kept := 0
+		for _, c := range p[:n] {
+			if c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' {
+				p[kept] = c
+				kept++
+			}
+		}
+		if kept > 0 || err != nil || len(p) == 0 {
+			return kept, err
+		}
+	}
+}
+
+// quoted decodes quoted-printable (RFC 2045 section 6.7); a "=" that begins no code stays as it is.
+type quoted struct {
+	in      *bufio.Reader
+	decoded []byte
+	err     error
+}
+
+func (q *quoted) Read(p []byte) (int, error) {
+	for len(q.decoded) == 0 {
+		if q.err != nil {
+			return 0, q.err
+		}
+		var line []byte
+		line, q.err = q.in.ReadSlice('\n')
+		if q.err == bufio.ErrBufferFull {
+			q.err = nil
+			line = q.whole(line)
+		}
+		q.decoded = unquote(line)
+	}
+	n := copy(p, q.decoded)
+	q.decoded = q.decoded[n:]
+	return n, nil
+}
+
+// whole completes a code that the end of the buffer cut.
+func (q *quoted) whole(line []byte) []byte {
+	line = bytes.Clone(line)
+	for i := bytes.LastIndexByte(line, '='); i >= 0 && i > len(line)-3; {
+		c, err := q.in.ReadByte()
+		if err != nil {
+			q.err = err
+			break
+		}
+		if line = append(line, c); c == '\n' {
+			break
+		}
+	}
+	return line
+}
+
+func unquote(line []byte) []byte {
+	text := bytes.TrimRight(line, " \t\r\n")
+	broken := line[len(line)-int(lineBreak(line)):]
+	if soft, ok := bytes.CutSuffix(text, []byte("=")); ok && len(broken) > 0 {
+		text, broken = soft, nil
+	} else if len(broken) == 0 {
+		text = line
+	}
+	out := make([]byte, 0, len(line))
+	for i := 0; i < len(text); i++ {
+		if c, ok := hexByte(text[i:]); ok {
+			out = append(out, c)
+			i += 2
+			continue
+		}
+		out = append(out, text[i])
+	}
+	return append(out, broken...)
+}
+
+func hexByte(s []byte) (byte, bool) {
+	if len(s) < 3 || s[0] != '=' {
+		return 0, false
+	}
+	high, low := strings.IndexByte("0123456789abcdef", s[1]|0x20), strings.IndexByte("0123456789abcdef", s[2]|0x20)
+	return byte(high<<4 | low), high >= 0 && low >= 0
+}
+
+// decodeBytes turns text of a charset into UTF-8 without NUL. An unknown charset is taken as UTF-8 or, where it is not
+// that, as windows-1252, which knows every byte.
+func decodeBytes(raw []byte, label string) string {
+	label = strings.ToLower(strings.TrimSpace(label))
+	var decoded []byte
+	switch label {
+	case "", "utf-8", "utf8", "us-ascii", "ascii":
+	default:
+		if r, err := charset.Reader(label, bytes.NewReader(raw)); err == nil {
+			decoded, _ = io.ReadAll(io.LimitReader(r, MaxText))
+		}
+	}
+	if decoded == nil {
+		decoded = raw
+	}
+	if !utf8.Valid(decoded) {
+		if label == "utf-8" || label == "utf8" {
+			decoded = bytes.ToValidUTF8(decoded, []byte("\ufffd"))
+		} else if western, err := charmap.Windows1252.NewDecoder().Bytes(decoded); err == nil {
+			decoded = western
+		}
+	}
+	return strings.ReplaceAll(string(bytes.ToValidUTF8(decoded, []byte("\ufffd"))), "\x00", "")
+}
+
+// clip shortens s to at most max bytes without cutting a character.
+func clip(s string, max int) string {
+	if len(s) <= max {
+		return s
+	}
+	for max > 0 && !utf8.RuneStart(s[max]) {
+		max--
+	}
+	return s[:max]
+}

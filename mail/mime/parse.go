@@ -1,0 +1,193 @@
+package mime
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	netmail "net/mail"
+	"strconv"
+	"strings"
+)
+
+// MaxMessage is the longest message Parse looks at, in bytes; what is beyond is not read.
+const MaxMessage = 128 << 20
+
+// Parse reads a message. The error is one of r; a broken message is read as far as it makes sense.
+func Parse(r io.Reader) (*Message, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, MaxMessage))
+	if err != nil {
+		return nil, fmt.Errorf("read message: %w", err)
+	}
+	return ParseBytes(raw), nil
+}
+
+// ParseBytes is Parse of a message in memory.
+func ParseBytes(raw []byte) *Message {
+	root, truncated, _ := Scan(bytes.NewReader(raw)) // a bytes.Reader has no errors
+	m := &Message{Header: root.Header, Truncated: truncated, Auto: IsAuto(root.Header)}
+	m.readHeader()
+	c := &content{raw: raw, message: m}
+	c.walk(root, nil, false)
+	c.finish()
+	return m
+}
+
+func (m *Message) readHeader() {
+	h := m.Header
+	if ids := messageIDs(h, "Message-Id"); len(ids) > 0 {
+		m.MessageID = ids[0]
+	}
+	m.InReplyTo, m.References = messageIDs(h, "In-Reply-To"), messageIDs(h, "References")
+	m.From, m.Sender, m.ReplyTo = people(h, "From"), people(h, "Sender"), people(h, "Reply-To")
+	m.To, m.Cc = people(h, "To"), people(h, "Cc")
+	m.Subject = decodeWords(h.Get("Subject"))
+	m.Date, _ = netmail.ParseDate(h.Get("Date"))
+}
+
+// content collects what is shown and what is attached.
+type content struct {
+	raw        []byte
+	message    *Message
+	text, html strings.Builder
+	sawHTML    bool
+}
+
+func (c *content) walk(n *Node, path []int, alternative bool) {
+	if !n.Multipart() {
+		c.leaf(n, path, alternative)
+		return
+	}
+	for i, part := range n.Parts {
+		c.walk(part, append(path[:len(path):len(path)], i+1), alternative || n.Type == "multipart/alternative")
+	}
+}
+
+func (c *content) leaf(n *Node, path []int, alternative bool) {
+	kind, name := n.disposition()
+	shown := kind != "attachment" && name == ""
+	switch {
+	case n.Type == "text/plain" && shown:
+		c.addText(c.read(n), alternative)
+	case n.Type == "text/html" && kind != "attachment":
+		c.addHTML(c.read(n), alternative)
+	default:
+		c.attach(n, path, kind, name)
+	}
+}
+
+// addText and addHTML keep both forms of the message whole: a part that has no alternative is added to the other form too.
+func (c *content) addText(text string, alternative bool) {
+	c.addTo(&c.text, text, "\n")
+	if !alternative {
+		c.addTo(&c.html, TextToHTML(text), "<br>")
+	}
+}
+
+func (c *content) addHTML(html string, alternative bool) {
+	c.sawHTML = true
+	c.addTo(&c.html, html, "<br>")
+	if !alternative {
+		c.addTo(&c.text, HTMLToText(html), "\n")
+	}
+}
+
+func (c *content) addTo(b *strings.Builder, s, separator string) {
+	if b.Len() > 0 {
+		b.WriteString(separator)
+	}
+	room := max(0, MaxText-b.Len())
+	c.message.Truncated = c.message.Truncated || len(s) > room
+	b.WriteString(clip(s, room))
+}
+
+func (c *content) read(n *Node) string {
+	body := Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding)
+	decoded, _ := io.ReadAll(io.LimitReader(body, MaxText+1)) // a broken encoding ends early
+	if len(decoded) > MaxText {
+		decoded, c.message.Truncated = decoded[:MaxText], true
+	}
+	return strings.ReplaceAll(decodeBytes(decoded, n.Params["charset"]), "\r\n", "\n")
+}
+
+func (c *content) attach(n *Node, path []int, kind, name string) {
+	size, _ := io.Copy(io.Discard, Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding))
+	if n.Type == "message/rfc822" && name == "" && len(n.Parts) == 1 {
+		name = fileName(decodeWords(n.Parts[0].Header.Get("Subject"))) + ".eml"
+	}
+	c.message.Parts = append(c.message.Parts, Part{
+		Path: PathString(path), Name: name, Type: n.Type, Size: size, Inline: kind == "inline" && name == "",
+		ID: strings.Trim(strings.TrimSpace(n.Header.Get("Content-Id")), "<>"),
+	})
+}
+
+func (c *content) finish() {
+	m := c.message
+	m.Text = c.text.String()
+	if c.sawHTML {
+		m.HTML = c.html.String()
+	}
+	if strings.TrimSpace(m.Text) == "" {
+		m.Text = HTMLToText(m.HTML)
+	}
+	for i, p := range m.Parts {
+		m.Parts[i].Inline = p.Inline || p.ID != "" && strings.Contains(m.HTML, "cid:"+p.ID)
+	}
+	m.Snippet = Snippet(m.Text)
+}
+
+// PathString is the IMAP number of a part: "2.1"; "1" for the body of a message without parts.
+func PathString(path []int) string {
+	if len(path) == 0 {
+		return "1"
+	}
+	numbers := make([]string, len(path))
+	for i, n := range path {
+		numbers[i] = strconv.Itoa(n)
+	}
+	return strings.Join(numbers, ".")
+}
+
+// Find is the part with an IMAP number (RFC 9051 section 6.4.5.1), or nil. An empty path is the message itself.
+func (n *Node) Find(path []int) *Node {
+	current := n
+	for i, number := range path {
+		if i > 0 && !current.Multipart() && len(current.Parts) == 1 {
+			current = current.Parts[0] // a number inside a message counts its parts
+		}
+		switch {
+		case current.Multipart() && number >= 1 && number <= len(current.Parts):
+			current = current.Parts[number-1]
+		case current.Multipart() || number != 1:
+			return nil
+		}
+	}
+	return current
+}
+
+// ReadPart returns the decoded content of the part with an IMAP number, at most max bytes of it; false when there is none.
+func ReadPart(raw []byte, path string, max int64) (Part, []byte, bool) {
+	root, _, _ := Scan(bytes.NewReader(raw))
+	numbers, ok := parsePath(path)
+	if !ok {
+		return Part{}, nil, false
+	}
+	n := root.Find(numbers)
+	if n == nil || n.Multipart() {
+		return Part{}, nil, false
+	}
+	data, _ := io.ReadAll(io.LimitReader(Decode(bytes.NewReader(raw[n.Body:n.End]), n.Encoding), max))
+	kind, name := n.disposition()
+	return Part{Path: path, Name: name, Type: n.Type, Size: int64(len(data)), Inline: kind == "inline",
+		ID: strings.Trim(strings.TrimSpace(n.Header.Get("Content-Id")), "<>")}, data, true
+}
+
+func parsePath(path string) (numbers []int, ok bool) {
+	for _, word := range strings.Split(path, ".") {
+		n, err := strconv.Atoi(word)
+		if err != nil || len(numbers) > MaxDepth {
+			return nil, false
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, true
+}

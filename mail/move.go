@@ -1,0 +1,318 @@
+package mail
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"frontdesk/mail/mime"
+	"frontdesk/store"
+)
+
+// Moved tells the UID that a message had and the one it has, or its copy has, in the other folder.
+type Moved struct{ From, To uint32 }
+
+// MoveUIDs moves messages to another folder, also of another mailbox. The ids of messages that stay in their mailbox stay.
+func (b *Box) MoveUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) (moved []Moved, err error) {
+	if f.Mailbox != to.Mailbox {
+		return b.moveAcross(ctx, f, uids, to)
+	}
+	var trained []string
+	err = b.change(ctx, f.Mailbox, func(tx *store.Tx) error {
+		states, err := messageStates(ctx, tx, f.ID, uids)
+		if err != nil || len(states) == 0 || f.ID == to.ID {
+			return err
+		}
+		moved, err = move(ctx, tx, f, states, to)
+		if err != nil {
+			return err
+		}
+		trained, err = rejudge(ctx, tx, f, states, to)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("move: %w", err)
+	}
+	b.train(ctx, trained, to.Use == "Junk")
+	return moved, nil
+}
+
+// move gives messages of a folder UIDs in another one, in their order.
+func move(ctx context.Context, tx *store.Tx, f Folder, states []State, to Folder) ([]Moved, error) {
+	uid, modseq, err := takeUIDs(ctx, tx, to.ID, states)
+	if err != nil {
+		return nil, err
+	}
+	moved := make([]Moved, len(states))
+	left := make([]uint32, len(states))
+	for i, s := range states {
+		moved[i] = Moved{From: s.UID, To: uid + uint32(i)}
+		left[i] = s.UID
+		if _, err := tx.Exec(ctx, `UPDATE mail_message SET folder = $1, uid = $2, modseq = $3 WHERE id = $4`, to.ID, moved[i].To, modseq, s.ID); err != nil {
+			return nil, err
+		}
+	}
+	gone, err := touch(ctx, tx, f.ID, -len(states), -unseen(states))
+	if err != nil {
+		return nil, err
+	}
+	return moved, remember(ctx, tx, f.ID, left, gone)
+}
+
+// takeUIDs takes one UID for each message and counts them in.
+func takeUIDs(ctx context.Context, tx *store.Tx, folder string, states []State) (uid uint32, modseq int64, err error) {
+	n := len(states)
+	err = tx.QueryRow(ctx, `UPDATE mail_folder SET uid_next = uid_next + $1, modseq = modseq + 1, total = total + $1, unseen = unseen + $2
+		WHERE id = $3 RETURNING uid_next - $1, modseq`, int64(n), unseen(states), folder).Scan(&uid, &modseq)
+	return uid, modseq, found(err)
+}
+
+func unseen(states []State) (n int) {
+	for _, s := range states {
+		n += count(!s.Flags.Seen)
+	}
+	return n
+}
+
+// rejudge marks messages a person moved into Junk or out of it (not into Trash), and returns their ids for training.
+// What wasn't junk after all is told to the CRM like new mail.
+func rejudge(ctx context.Context, tx *store.Tx, f Folder, states []State, to Folder) (trained []string, err error) {
+	junk := to.Use == "Junk"
+	if junk == (f.Use == "Junk") || to.Use == "Trash" {
+		return nil, nil
+	}
+	for _, s := range states {
+		trained = append(trained, s.ID)
+		if _, err := tx.Exec(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2`, junk, s.ID); err != nil {
+			return nil, err
+		}
+		if !junk {
+			if err := store.Enqueue(ctx, tx, IntakeJob, Intake{Message: s.ID, Mailbox: f.Mailbox}, store.JobOptions{}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return trained, nil
+}
+
+func (b *Box) train(ctx context.Context, ids []string, junk bool) {
+	if len(ids) > 0 && !junk {
+		b.wake(IntakeJob)
+	}
+	if b.OnTrain == nil {
+		return
+	}
+	for _, id := range ids {
+		b.OnTrain(ctx, id, junk)
+	}
+}
+
+// moveAcross copies first: a crash between leaves the message twice rather than never.
+func (b *Box) moveAcross(ctx context.Context, f Folder, uids []uint32, to Folder) ([]Moved, error) {
+	copied, err := b.CopyUIDs(ctx, f, uids, to)
+	if err != nil {
+		return nil, err
+	}
+	left := make([]uint32, len(copied))
+	for i, m := range copied {
+		left[i] = m.From
+	}
+	err = b.change(ctx, f.Mailbox, func(tx *store.Tx) error { return remove(ctx, tx, f, left) })
+	return copied, err
+}
+
+// CopyUIDs copies messages to a folder (maybe the same, maybe of another mailbox), all or none. ErrQuota.
+func (b *Box) CopyUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) (copied []Moved, err error) {
+	threads, err := b.threadsFor(ctx, f, uids, to)
+	if err != nil {
+		return nil, err
+	}
+	err = b.change(ctx, to.Mailbox, func(tx *store.Tx) error {
+		states, err := messageStates(ctx, tx, f.ID, uids)
+		if err != nil || len(states) == 0 {
+			return err
+		}
+		copied, err = copyAll(ctx, tx, f, states, to, threads)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
+	return copied, nil
+}
+
+func copyAll(ctx context.Context, tx *store.Tx, f Folder, states []State, to Folder, parsed map[string]*mime.Message) (copied []Moved, err error) {
+	uid, modseq, err := takeUIDs(ctx, tx, to.ID, states)
+	if err != nil {
+		return nil, err
+	}
+	var size int64
+	for i, s := range states {
+		thread, n, err := copyOne(ctx, tx, s, to, uid+uint32(i), modseq, parsed[s.ID])
+		if err != nil {
+			return nil, err
+		}
+		copied = append(copied, Moved{From: s.UID, To: uid + uint32(i)})
+		_, size = thread, size+n
+	}
+	return copied, reserve(ctx, tx, to.Mailbox, size)
+}
+
+// copyOne copies a row. parsed is set where the copy is in another mailbox and has to join a thread there.
+func copyOne(ctx context.Context, tx *store.Tx, s State, to Folder, uid uint32, modseq int64, parsed *mime.Message) (thread string, size int64, err error) {
+	if err = tx.QueryRow(ctx, `SELECT thread, size FROM mail_message WHERE id = $1`, s.ID).Scan(&thread, &size); err != nil {
+		return "", 0, found(err)
+	}
+	if parsed != nil {
+		if thread, err = joinThread(ctx, tx, to.Mailbox, parsed); err != nil {
+			return "", 0, err
+		}
+	}
+	const rest = `blob, size, received_at, sent_at, message_id, from_name, from_address, to_list, cc_list, subject, snippet, search, seen, flagged, answered,
+		draft, deleted, keywords, outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip`
+	_, err = tx.Exec(ctx, `INSERT INTO mail_message (id, mailbox, folder, uid, modseq, thread, `+rest+`)
+		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS TEXT), `+rest+` FROM mail_message WHERE id = $7`,
+		store.NewID(), to.Mailbox, to.ID, int64(uid), modseq, thread, s.ID)
+	return thread, size, err
+}
+
+// threadsFor parses the messages that go to another mailbox, by id; nil within one.
+func (b *Box) threadsFor(ctx context.Context, f Folder, uids []uint32, to Folder) (map[string]*mime.Message, error) {
+	if f.Mailbox == to.Mailbox {
+		return nil, nil
+	}
+	list, err := b.Stored(ctx, f.ID, uids)
+	if err != nil {
+		return nil, err
+	}
+	parsed := map[string]*mime.Message{}
+	for _, s := range list {
+		if parsed[s.ID], err = b.parse(ctx, s.Blob); err != nil {
+			return nil, err
+		}
+	}
+	return parsed, nil
+}
+
+// emptyInto moves all of INBOX into a new folder.
+func emptyInto(ctx context.Context, tx *store.Tx, inbox Folder, name string) error {
+	to, err := createFolder(ctx, tx, inbox.Mailbox, name, "")
+	if err != nil {
+		return err
+	}
+	uids, err := allUIDs(ctx, tx, inbox.ID)
+	if err != nil || len(uids) == 0 {
+		return err
+	}
+	states, err := messageStates(ctx, tx, inbox.ID, uids)
+	if err != nil {
+		return err
+	}
+	_, err = move(ctx, tx, inbox, states, to)
+	return err
+}
+
+// location of a message that a user may touch.
+type location struct {
+	id, folder string
+	uid        uint32
+}
+
+// owned finds messages of mailboxes the user is on, by folder. ErrNotFound when one is missing or not the user's.
+func (b *Box) owned(ctx context.Context, user string, ids []string) (map[string][]uint32, error) {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	byFolder, n := map[string][]uint32{}, 0
+	for part := range slices.Chunk(ids, chunk) {
+		list, args := in([]any{user}, part)
+		rows, err := b.db.Query(ctx, `SELECT m.id, m.folder, m.uid FROM mail_message m JOIN mailbox_user u ON u.mailbox = m.mailbox AND u.user_id = $1 WHERE m.id IN `+list, args...)
+		found, err := collect(rows, err, func(rows *sql.Rows) (l location, err error) {
+			err = rows.Scan(&l.id, &l.folder, &l.uid)
+			return l, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range found {
+			byFolder[l.folder] = append(byFolder[l.folder], l.uid)
+			n++
+		}
+	}
+	if n != len(ids) {
+		return nil, ErrNotFound
+	}
+	return byFolder, nil
+}
+
+// each calls fn for every folder that holds some of the user's messages.
+func (b *Box) each(ctx context.Context, user string, ids []string, fn func(f Folder, uids []uint32) error) error {
+	byFolder, err := b.owned(ctx, user, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range sortedKeys(byFolder) {
+		f, err := b.FolderByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := fn(f, byFolder[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MarkSeen marks messages of the user's mailboxes as read or unread. ErrNotFound, also for what isn't the user's.
+func (b *Box) MarkSeen(ctx context.Context, user string, ids []string, seen bool) error {
+	return b.setFlags(ctx, user, ids, seen, Flags{Seen: true})
+}
+
+// Flag stars messages of the user's mailboxes, or not. ErrNotFound.
+func (b *Box) Flag(ctx context.Context, user string, ids []string, flagged bool) error {
+	return b.setFlags(ctx, user, ids, flagged, Flags{Flagged: true})
+}
+
+func (b *Box) setFlags(ctx context.Context, user string, ids []string, on bool, flags Flags) error {
+	op := RemoveFlags
+	if on {
+		op = AddFlags
+	}
+	return b.each(ctx, user, ids, func(f Folder, uids []uint32) error {
+		_, err := b.ChangeFlags(ctx, f, uids, op, flags)
+		return err
+	})
+}
+
+// Move moves messages of the user's mailboxes into a folder of one of them. ErrNotFound.
+func (b *Box) Move(ctx context.Context, user string, ids []string, folderID string) error {
+	to, err := b.folderOf(ctx, user, folderID)
+	if err != nil {
+		return err
+	}
+	return b.each(ctx, user, ids, func(f Folder, uids []uint32) error {
+		_, err := b.MoveUIDs(ctx, f, uids, to)
+		return err
+	})
+}
+
+// Delete moves messages of the user's mailboxes to Trash; those in Trash already are removed for good.
+func (b *Box) Delete(ctx context.Context, user string, ids []string) error {
+	return b.each(ctx, user, ids, func(f Folder, uids []uint32) error {
+		if f.Use == "Trash" {
+			return b.change(ctx, f.Mailbox, func(tx *store.Tx) error { return remove(ctx, tx, f, uids) })
+		}
+		trash, err := b.Folder(ctx, f.Mailbox, "Trash")
+		if err != nil {
+			return err
+		}
+		_, err = b.MoveUIDs(ctx, f, uids, trash)
+		return err
+	})
+}
+
+// folderOf is a folder of one of the user's mailboxes, or ErrNotFound.
+func (b *Box) folderOf(ctx context.Context, user, folderID string) (Folder, error) {
+	return firstFolder(folders(ctx, b.db, `id = $1 AND EXISTS (SELECT 1 FROM mailbox_user u WHERE u.mailbox = mail_folder.mailbox AND u.user_id = $2)`, folderID, user))
+}

@@ -1,0 +1,62 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrRelay is the error of an address whose domain isn't ours (SMTP 550 5.7.1).
+var ErrRelay = errors.New("not a domain of ours")
+
+// Resolve finds the mailboxes that receive mail for rcpt: its own, else those of its alias, then the same without the
+// "+tag", then the domain's catch-all. ErrNoMailbox when there is none, ErrRelay when the domain isn't ours.
+func (b *Box) Resolve(ctx context.Context, rcpt string) ([]Mailbox, error) {
+	address, domain, err := split(rcpt)
+	if err != nil {
+		return nil, err
+	}
+	if ours, err := b.Ours(ctx, domain); err != nil || !ours {
+		return nil, errors.Join(err, fmt.Errorf("%s: %w", address, ErrRelay))
+	}
+	for _, candidate := range candidates(address, domain) {
+		list, err := b.mailboxes(ctx, `WHERE address = $1 OR (m.id IN (SELECT mailbox FROM mail_alias WHERE address = $1)
+			AND NOT EXISTS (SELECT 1 FROM mailbox x WHERE x.address = $1)) ORDER BY m.id`, candidate)
+		if err != nil || len(list) > 0 {
+			return list, err
+		}
+	}
+	return nil, fmt.Errorf("%s: %w", address, ErrNoMailbox)
+}
+
+func candidates(address, domain string) []string {
+	list := []string{address}
+	local := strings.TrimSuffix(address, "@"+domain)
+	if base, _, tagged := strings.Cut(local, "+"); tagged && base != "" {
+		list = append(list, base+"@"+domain)
+	}
+	return append(list, "@"+domain)
+}
+
+// HasRoom is ErrQuota when size more bytes don't fit into the mailbox now: for SMTP to refuse a recipient early.
+func (m Mailbox) HasRoom(size int64) error {
+	if m.Quota > 0 && m.Used+size > m.Quota {
+		return ErrQuota
+	}
+	return nil
+}
+
+// MaySend tells whether a user may send as an address: one of the user's mailboxes or its aliases.
+func (b *Box) MaySend(ctx context.Context, user, from string) (Mailbox, error) {
+	address, _, err := split(from)
+	if err != nil {
+		return Mailbox{}, err
+	}
+	m, err := first(b.mailboxes(ctx, `JOIN mailbox_user u ON u.mailbox = m.id AND u.user_id = $1
+		WHERE address = $2 OR m.id IN (SELECT mailbox FROM mail_alias WHERE address = $2) ORDER BY u.position, m.id LIMIT 1`, user, address))
+	if errors.Is(err, ErrNoMailbox) {
+		return Mailbox{}, fmt.Errorf("%s: %w", address, ErrNotOurs)
+	}
+	return m, err
+}

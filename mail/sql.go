@@ -1,0 +1,48 @@
+package mail
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// collect reads all rows with scan. It takes the error of the query, so that a query and its reading are one expression.
+func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	list := []T{}
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, rows.Err()
+}
+
+// one is the scan function of a single column.
+func one[T any](rows *sql.Rows) (v T, err error) {
+	err = rows.Scan(&v)
+	return v, err
+}
+
+// in is "($n, $n+1, …)" for the values, which it appends to args.
+func in[T any](args []any, values []T) (string, []any) {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		args = append(args, v)
+		marks[i] = fmt.Sprintf("$%d", len(args))
+	}
+	return "(" + strings.Join(marks, ", ") + ")", args
+}
+
+// text is a string both engines accept as TEXT: UTF-8, without NUL, at most max bytes.
+func text(s string, max int) string {
+	if len(s) > max {
+		s = s[:max]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
+}

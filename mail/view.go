@@ -1,0 +1,83 @@
+package mail
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"frontdesk/store"
+)
+
+// Snapshot reads a folder as a session selects it: the folder and the state of all its messages by UID, at one moment.
+func (b *Box) Snapshot(ctx context.Context, folderID string) (f Folder, states []State, err error) {
+	// The states are read after the folder's row: those newer than its ModSeq come again with Changes.
+	if f, err = b.FolderByID(ctx, folderID); err != nil {
+		return f, nil, err
+	}
+	rows, err := b.db.Query(ctx, `SELECT `+stateColumns+` FROM mail_message WHERE folder = $1 ORDER BY uid`, folderID)
+	states, err = collect(rows, err, scanState)
+	return f, states, err
+}
+
+// Changes reads what happened in a folder after a mod-sequence: new and changed messages by UID, the UIDs that left, and
+// the mod-sequence to go on from. ErrNotFound when the folder is gone.
+func (b *Box) Changes(ctx context.Context, folderID string, since int64) (changed []State, gone []uint32, modseq int64, err error) {
+	f, err := b.FolderByID(ctx, folderID)
+	if err != nil || f.ModSeq == since {
+		return nil, nil, since, err
+	}
+	rows, err := b.db.Query(ctx, `SELECT uid FROM mail_expunged WHERE folder = $1 AND modseq > $2 AND modseq <= $3 ORDER BY uid`, folderID, since, f.ModSeq)
+	if gone, err = collect(rows, err, one[uint32]); err != nil {
+		return nil, nil, since, err
+	}
+	rows, err = b.db.Query(ctx, `SELECT `+stateColumns+` FROM mail_message WHERE folder = $1 AND modseq > $2 AND modseq <= $3 ORDER BY uid`, folderID, since, f.ModSeq)
+	if changed, err = collect(rows, err, scanState); err != nil {
+		return nil, nil, since, err
+	}
+	return changed, gone, f.ModSeq, nil
+}
+
+// Stored is where a message's bytes are.
+type Stored struct {
+	ID       string
+	UID      uint32
+	Blob     string
+	Size     int64
+	Received time.Time
+}
+
+// Stored finds messages of a folder by UID.
+func (b *Box) Stored(ctx context.Context, folderID string, uids []uint32) (list []Stored, err error) {
+	for part := range slices.Chunk(uids, chunk) {
+		marks, args := in([]any{folderID}, part)
+		rows, err := b.db.Query(ctx, `SELECT id, uid, blob, size, received_at FROM mail_message WHERE folder = $1 AND uid IN `+marks+` ORDER BY uid`, args...)
+		more, err := collect(rows, err, func(rows *sql.Rows) (s Stored, err error) {
+			var at int64
+			err = rows.Scan(&s.ID, &s.UID, &s.Blob, &s.Size, &at)
+			s.Received = store.Time(at)
+			return s, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	return list, nil
+}
+
+// Open reads the bytes of a stored message.
+func (b *Box) Open(ctx context.Context, s Stored) (io.ReadSeekCloser, error) {
+	r, err := b.blobs.Open(ctx, s.Blob)
+	if err != nil {
+		return nil, fmt.Errorf("message %s: %w", s.ID, err)
+	}
+	return r, nil
+}
+
+// PutBlob stores the bytes of a message to be; they survive a crash when it returns.
+func (b *Box) PutBlob(ctx context.Context, r io.Reader) (key string, size int64, err error) {
+	return b.blobs.Put(ctx, r)
+}
