@@ -1,0 +1,107 @@
+package webrtc
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"frontdesk/media"
+)
+
+// Config of the browsers' edge. The zero value of a field means its default.
+type Config struct {
+	UDP          []string      `yaml:"udp"`           // host:port to take media on, a socket each; an IP of ours, never 0.0.0.0; port 0 picks one. Default 127.0.0.1:0
+	TCP          string        `yaml:"tcp"`           // host:port for browsers whose network blocks UDP; empty: none
+	ExternalIP   string        `yaml:"external_ip"`   // what browsers are told instead of the bound IPs, behind a 1:1 NAT
+	Loopback     bool          `yaml:"loopback"`      // allow 127.0.0.0/8 as candidates: for a demo and tests
+	Codecs       []string      `yaml:"codecs"`        // of calls, best first. Default PCMA, PCMU, G722, opus
+	MediaTimeout time.Duration `yaml:"media_timeout"` // without media from a tab that is there, until its leg ends. Default 20 s
+	Grace        time.Duration `yaml:"grace"`         // without media from a tab that went away, until its leg ends. Default 30 s
+	MaxLegs      int           `yaml:"max_legs"`      // legs on this node. Default 2000
+	MaxUserLegs  int           `yaml:"max_user_legs"` // legs of one user. Default 16
+	TURN         TURNConfig    `yaml:"turn"`
+}
+
+// TURNConfig of the embedded relay (RFC 8656) for browsers that reach nothing but it.
+type TURNConfig struct {
+	UDP     string `yaml:"udp"`      // host:port to listen on; empty: no UDP
+	TCP     string `yaml:"tcp"`      // the same for TCP; both empty: no relay
+	Secret  string `yaml:"secret"`   // the log-ins are made from it; 16 bytes or more
+	RelayIP string `yaml:"relay_ip"` // IP of ours that relayed packets leave from. Default: that of UDP or TCP
+	Public  string `yaml:"public"`   // host or IP browsers are told. Default ExternalIP, else RelayIP
+	MaxUser int    `yaml:"max_user"` // allocations of one user. Default 8
+}
+
+func (t TURNConfig) enabled() bool { return t.UDP != "" || t.TCP != "" }
+
+func orElse[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// withDefaults fills in what is not set and checks the rest.
+func (c Config) withDefaults() (Config, error) {
+	if len(c.UDP) == 0 {
+		c.UDP = []string{"127.0.0.1:0"}
+	}
+	if len(c.Codecs) == 0 {
+		c.Codecs = []string{"PCMA", "PCMU", "G722", "opus"}
+	}
+	c.MediaTimeout = orElse(c.MediaTimeout, 20*time.Second)
+	c.Grace = orElse(c.Grace, 30*time.Second)
+	c.MaxLegs = orElse(c.MaxLegs, 2000)
+	c.MaxUserLegs = orElse(c.MaxUserLegs, 16)
+	c.TURN.MaxUser = orElse(c.TURN.MaxUser, 8)
+	return c, c.check()
+}
+
+func (c Config) check() error {
+	for _, addr := range c.UDP {
+		if err := checkBound("udp", addr); err != nil {
+			return err
+		}
+	}
+	if c.ExternalIP != "" && net.ParseIP(c.ExternalIP) == nil {
+		return fmt.Errorf("external_ip %q: want an IP address", c.ExternalIP)
+	}
+	if c.TURN.enabled() && len(c.TURN.Secret) < 16 {
+		return errors.New("turn.secret: want 16 bytes or more")
+	}
+	_, err := c.codecs()
+	return err
+}
+
+// checkBound wants an address of one of our networks: candidates are made of it.
+func checkBound(name, addr string) error {
+	ap, err := netip.ParseAddrPort(addr)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s %q: want ip:port: %w", name, addr, err)
+	case ap.Addr().IsUnspecified():
+		return fmt.Errorf("%s %q: name the addresses to bind, browsers are told them", name, addr)
+	}
+	return nil
+}
+
+// codecs are the ones of Codecs, in its order.
+func (c Config) codecs() ([]media.Codec, error) {
+	var list []media.Codec
+	for _, name := range c.Codecs {
+		known := false
+		for _, codec := range []media.Codec{media.PCMA(), media.PCMU(), media.G722(), media.Opus()} {
+			if strings.EqualFold(codec.Name, name) {
+				list, known = append(list, codec), true
+			}
+		}
+		if !known {
+			return nil, fmt.Errorf("codecs: %q is none of PCMA, PCMU, G722, opus", name)
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,144 @@
+package webrtc
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"frontdesk/pbx"
+	"frontdesk/store"
+)
+
+// base is what the legs of calls and meetings have in common: events, the tab they live in, and the watch over their media.
+type base struct {
+	end    *Endpoint
+	id     string
+	user   string
+	log    *slog.Logger
+	events *queue
+	sdp    sync.Mutex // one negotiation at a time; taken before mu
+
+	mu     sync.Mutex
+	call   string // id of the call
+	socket string // the tab that has the leg's media; "" when it went away or none has it yet
+	peer   *peer  // the publishing one in a meeting; nil while it rings
+	live   bool   // media can flow
+	watch  *time.Timer
+	over   bool
+}
+
+func (e *Endpoint) newBase(user, socket, call string) base {
+	id := store.NewID()
+	return base{end: e, id: id, user: user, socket: socket, call: call, events: newQueue(), log: e.log.With("leg", id, "user", user)}
+}
+
+// ID implements pbx.Leg.
+func (b *base) ID() string { return b.id }
+
+// Party implements pbx.Leg.
+func (b *base) Party() pbx.Party { return pbx.Party{Kind: pbx.Browser, User: b.user} }
+
+// Listen implements pbx.Leg.
+func (b *base) Listen(listen func(pbx.Event)) {
+	b.end.tasks.Go(func() { b.events.drain(listen) })
+}
+
+// tell passes on what the browser asks for.
+func (b *base) tell(event pbx.Event) error {
+	if b.events.full() {
+		return limited("too many operations on this leg: slow down")
+	}
+	b.events.push(event)
+	return nil
+}
+
+// finish marks the leg as over and says whether it was not before. The peer that it had is returned to be closed.
+func (b *base) finish() (*peer, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over {
+		return nil, false
+	}
+	b.over = true
+	if b.watch != nil {
+		b.watch.Stop()
+	}
+	return b.peer, true
+}
+
+// ended tells whether the leg is over.
+func (b *base) ended() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.over
+}
+
+// adopt makes p, of the tab socket, the leg's peer; the one before is closed. lost is called when p brings no media in time. It holds mu.
+func (b *base) adopt(p *peer, socket string, lost func()) {
+	if before := b.peer; before != nil {
+		b.end.tasks.Go(before.close)
+	}
+	b.peer, b.socket, b.live = p, socket, false
+	b.await(b.end.config.MediaTimeout, lost)
+}
+
+// flow notes that the media of p can, or no longer can, flow.
+func (b *base) flow(p *peer, live bool, lost func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over || p != b.peer || live == b.live {
+		return
+	}
+	b.live = live
+	switch {
+	case live:
+		b.watch.Stop()
+	case b.socket == "":
+		b.await(b.end.config.Grace, lost)
+	default:
+		b.await(b.end.config.MediaTimeout, lost)
+	}
+}
+
+// leave notes that the tab socket went away. A leg without media has the grace to be attached to another.
+func (b *base) leave(socket string, lost func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over || b.socket != socket {
+		return
+	}
+	b.socket = ""
+	if !b.live {
+		b.await(b.end.config.Grace, lost)
+	}
+}
+
+// await holds mu.
+func (b *base) await(d time.Duration, lost func()) {
+	if b.watch != nil {
+		b.watch.Stop()
+	}
+	b.watch = time.AfterFunc(d, func() { b.timeout(lost) })
+}
+
+// timeout calls lost if there still is no media: the timer may have fired while it came back.
+func (b *base) timeout(lost func()) {
+	b.mu.Lock()
+	gone := !b.live && !b.over
+	b.mu.Unlock()
+	if gone {
+		lost()
+	}
+}
+
+func (b *base) setCall(call string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.call = call
+}
+
+func (b *base) callID() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.call
+}

@@ -1,0 +1,299 @@
+package webrtc
+
+import (
+	"strconv"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
+	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/rtcp"
+	"github.com/pion/sdp/v3"
+	pion "github.com/pion/webrtc/v4"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// meetLeg is a browser in a meeting: one peer connection on which it publishes, offered by it, and one on which it gets the
+// others' tracks, offered by us. Each side only ever answers on the other's, so offers never cross.
+type meetLeg struct {
+	base
+
+	// Under base.mu.
+	ups map[string]*up // by name: audio0, video0, video1 …
+	sub *subscriber
+}
+
+func (e *Endpoint) newMeet(user, socket string) *meetLeg {
+	m := &meetLeg{base: e.newBase(user, socket, ""), ups: map[string]*up{}}
+	m.sub = newSubscriber(m)
+	return m
+}
+
+// Offer implements pbx.Leg.
+func (m *meetLeg) Offer() []media.Codec { return []media.Codec{media.Opus()} }
+
+// Ring implements pbx.Leg: there is nothing to ring.
+func (m *meetLeg) Ring(bool) {}
+
+// Answer implements pbx.Leg: who joins is in at once, and tracks keep their codecs.
+func (m *meetLeg) Answer(media.Codec) {}
+
+// Play implements pbx.Leg.
+func (m *meetLeg) Play(t *media.Track) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.over {
+		m.sub.add(t)
+	}
+}
+
+// Stop implements pbx.Leg.
+func (m *meetLeg) Stop(t *media.Track) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sub.remove(t)
+}
+
+// Hangup implements pbx.Leg.
+func (m *meetLeg) Hangup(cause pbx.Cause) {
+	p, first := m.finish()
+	if !first {
+		return
+	}
+	m.log.Info("leg over", "call", m.callID(), "cause", cause)
+	m.release()
+	m.end.forget(m.id, cause)
+	m.events.push(pbx.Gone{Cause: cause})
+	if p != nil {
+		m.end.tasks.Go(p.close)
+	}
+}
+
+// release lets go of the tracks.
+func (m *meetLeg) release() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sub.close()
+	for _, u := range m.ups {
+		m.end.disown(u)
+		u.close()
+	}
+}
+
+// lost is called when media did not come, or not come back, in time.
+func (m *meetLeg) lost() { m.Hangup(pbx.CauseMediaLost) }
+
+// flowing: what was asked for while nothing could flow is asked again.
+func (m *meetLeg) flowing(p *peer, live bool) {
+	m.flow(p, live, m.lost)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, u := range m.ups {
+		if live && u.keyframe != nil {
+			u.keyframe.request()
+		}
+	}
+}
+
+// parseMeet wants only lines that the browser sends on, or stopped to.
+func parseMeet(text string) (*offer, error) {
+	o, err := parseOffer(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range o.sections {
+		if s.receives && !s.sends {
+			return nil, badSDP("this connection is for what the browser sends: no recvonly lines")
+		}
+	}
+	return o, nil
+}
+
+// connect makes a new publishing connection of an offer, and with again a new receiving one.
+func (m *meetLeg) connect(text, socket string, again bool) (string, error) {
+	o, err := parseMeet(text)
+	if err != nil {
+		return "", err
+	}
+	if err := m.end.paced(m.user); err != nil {
+		return "", err
+	}
+	p, err := m.newPeer(o)
+	if err != nil {
+		return "", err
+	}
+	answer, err := p.answer(o, func() error { return nil })
+	if err == nil {
+		err = m.install(p, o, socket, again)
+	}
+	if err != nil {
+		p.close()
+	}
+	return answer, err
+}
+
+// sent is the format in which a line's media comes: opus and VP8 are all we forward.
+func (s section) sent() (format, bool) {
+	if s.kind == media.Video {
+		return s.find(media.VP8())
+	}
+	return s.find(media.Opus())
+}
+
+const transportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+// newPeer registers what the browser offers of what we know, under its own payload types.
+func (m *meetLeg) newPeer(o *offer) (*peer, error) {
+	engine, registry := &pion.MediaEngine{}, &interceptor.Registry{}
+	for _, s := range o.sections {
+		if err := registerSent(engine, s); err != nil {
+			return nil, badSDP(err.Error())
+		}
+	}
+	if err := addFeedback(registry); err != nil {
+		return nil, err
+	}
+	return m.end.newPeer("publish", engine, registry, m.flowing)
+}
+
+func registerSent(engine *pion.MediaEngine, s section) error {
+	f, ok := s.sent()
+	if !ok {
+		return nil // the line is refused
+	}
+	kind, feedback := pion.RTPCodecTypeAudio, []pion.RTCPFeedback{{Type: "transport-cc"}}
+	if s.kind == media.Video {
+		kind = pion.RTPCodecTypeVideo
+		feedback = append(feedback, pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"}, pion.RTCPFeedback{Type: "ccm", Parameter: "fir"})
+	}
+	if err := engine.RegisterCodec(f.parameters(s.kind, feedback...), kind); err != nil {
+		return err
+	}
+	if rtx, ok := s.rtx(f); ok {
+		if err := engine.RegisterCodec(rtx.parameters(s.kind), kind); err != nil {
+			return err
+		}
+	}
+	for _, uri := range []string{sdp.SDESMidURI, transportCC} {
+		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addFeedback tells the browser what arrived: reports, congestion feedback and requests for lost packets. Only receiving costs it.
+func addFeedback(registry *interceptor.Registry) error {
+	reports, err := report.NewReceiverInterceptor()
+	if err != nil {
+		return err
+	}
+	congestion, err := twcc.NewSenderInterceptor()
+	if err != nil {
+		return err
+	}
+	losses, err := nack.NewGeneratorInterceptor()
+	if err != nil {
+		return err
+	}
+	registry.Add(reports)
+	registry.Add(congestion)
+	registry.Add(losses)
+	return nil
+}
+
+// install makes p the publishing connection, and lets the tracks go on over it.
+func (m *meetLeg) install(p *peer, o *offer, socket string, again bool) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.over {
+		return notFound()
+	}
+	m.adopt(p, socket, m.lost)
+	m.publish(p, o)
+	if again {
+		m.sub = m.sub.again()
+	}
+	return nil
+}
+
+// publish matches the lines of an offer with the tracks there are: lines of a kind keep their order. It holds mu.
+func (m *meetLeg) publish(p *peer, o *offer) {
+	count, named := map[media.Kind]int{}, map[string]bool{}
+	for _, s := range o.sections {
+		name := string(s.kind) + strconv.Itoa(count[s.kind])
+		count[s.kind]++
+		if f, ok := s.sent(); ok && s.sends {
+			named[name] = true
+			m.feed(p, s, f, name)
+		}
+	}
+	for name, u := range m.ups {
+		if !named[name] {
+			m.withdraw(name, u)
+		}
+	}
+}
+
+// feed lets the track of that name come from a line of p.
+func (m *meetLeg) feed(p *peer, s section, f format, name string) {
+	u := m.ups[name]
+	if u == nil {
+		u = m.newUp(s.kind, f, name)
+		m.ups[name] = u
+		m.end.own(u)
+		m.events.push(pbx.TrackAdded{Track: u.track})
+	}
+	p.reader(s.mid).point(u, s)
+	if u.keyframe != nil {
+		u.keyframe.connect(func() { p.askKeyframe(s.mid) })
+	}
+}
+
+func (m *meetLeg) newUp(kind media.Kind, f format, name string) *up {
+	if kind == media.Video {
+		return newVideoUp(m.end, m.id+"/"+name, f.Codec)
+	}
+	return newAudioUp(m.id+"/"+name, f.Codec)
+}
+
+func (m *meetLeg) withdraw(name string, u *up) {
+	delete(m.ups, name)
+	m.end.disown(u)
+	u.close()
+	m.events.push(pbx.TrackRemoved{Track: u.track})
+}
+
+// askKeyframe sends a PLI for the video of a line (RFC 4585 §6.3.1).
+func (p *peer) askKeyframe(mid string) {
+	t := p.transceiver(mid)
+	if t == nil || t.Receiver() == nil || t.Receiver().Track() == nil {
+		return
+	}
+	ssrc := uint32(t.Receiver().Track().SSRC())
+	_ = p.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // before the handshake nothing can be asked
+}
+
+// republish answers a changed offer on the publishing connection there is.
+func (m *meetLeg) republish(text string) (string, error) {
+	o, err := parseMeet(text)
+	if err != nil {
+		return "", err
+	}
+	m.mu.Lock()
+	p := m.peer
+	m.mu.Unlock()
+	answer, err := p.answer(o, func() error { return nil })
+	if err != nil {
+		return "", err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.over || m.peer != p {
+		return "", notFound()
+	}
+	m.publish(p, o)
+	return answer, nil
+}

@@ -1,0 +1,101 @@
+package webrtc
+
+import (
+	"context"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+type joinIn struct {
+	Room string `json:"room"`
+	SDP  string `json:"sdp"`
+}
+
+func (e *Endpoint) meetJoin(_ context.Context, who caller, in joinIn) (any, error) {
+	switch {
+	case e.draining.Load():
+		return nil, draining()
+	case in.Room == "" || len(in.Room) > maxDialled:
+		return nil, badRequest("room: want the id of a meeting")
+	}
+	m := e.newMeet(who.user, who.socket)
+	if err := e.addMeet(m); err != nil {
+		m.release()
+		return nil, err
+	}
+	sdp, err := m.connect(in.SDP, who.socket, false)
+	if err != nil {
+		m.Hangup(pbx.CauseFailed)
+		return nil, err
+	}
+	m.setCall(e.exchange.Arrive(m, "meet:"+in.Room))
+	return legSDP{Leg: m.id, SDP: sdp}, nil
+}
+
+func (e *Endpoint) meetPublish(_ context.Context, who caller, in legSDP) (any, error) {
+	m, err := e.findMeet(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	m.sdp.Lock()
+	defer m.sdp.Unlock()
+	sdp, err := m.republish(in.SDP)
+	if err != nil {
+		return nil, err
+	}
+	return sdpOut{sdp}, nil
+}
+
+func (e *Endpoint) meetAttach(_ context.Context, who caller, in legSDP) (any, error) {
+	m, err := e.findMeet(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	m.sdp.Lock()
+	defer m.sdp.Unlock()
+	sdp, err := m.connect(in.SDP, who.socket, true)
+	if err != nil {
+		return nil, err
+	}
+	e.claim(who, m.id)
+	return sdpOut{sdp}, nil
+}
+
+func (e *Endpoint) meetAnswer(_ context.Context, who caller, in legSDP) (any, error) {
+	m, err := e.findMeet(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.SDP) > maxSDP {
+		return nil, badSDP("larger than 64 KiB")
+	}
+	return none{}, m.subscription().answered(in.SDP)
+}
+
+func (e *Endpoint) meetMute(_ context.Context, who caller, in legOn) (any, error) {
+	m, err := e.findMeet(who.user, in.Leg)
+	switch {
+	case err != nil:
+		return nil, err
+	case in.Kind != media.Audio && in.Kind != media.Video:
+		return nil, badRequest("kind: want audio or video")
+	}
+	return none{}, m.tell(pbx.Muted{Kind: in.Kind, On: in.On})
+}
+
+func (e *Endpoint) meetLeave(_ context.Context, who caller, in legRef) (any, error) {
+	m, err := e.findMeet(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	m.Hangup(pbx.CauseNormal)
+	return none{}, nil
+}
+
+// subscription is the receiving side as it is now.
+func (m *meetLeg) subscription() *subscriber {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sub
+}

@@ -1,0 +1,300 @@
+package webrtc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// caller is the tab that asks for an operation.
+type caller struct{ user, socket string }
+
+// operation does one op of docs/live-protocol.md and returns what its answer carries.
+type operation func(ctx context.Context, who caller, data json.RawMessage) (any, error)
+
+const (
+	maxData     = 128 << 10 // bytes of an operation's data: an SDP and its JSON escapes
+	maxDialled  = 128       // bytes of a number, extension or room
+	maxTransfer = 40 * time.Second
+)
+
+// operations are all that Do knows.
+func (e *Endpoint) operations() map[string]operation {
+	return map[string]operation{
+		"call.place":    with(e.callPlace),
+		"call.answer":   with(e.callAnswer),
+		"call.offer":    with(e.callOffer),
+		"call.attach":   with(e.callAttach),
+		"call.decline":  with(e.callDecline),
+		"call.hangup":   with(e.callHangup),
+		"call.hold":     with(e.callHold),
+		"call.mute":     with(e.callMute),
+		"call.digit":    with(e.callDigit),
+		"call.transfer": with(e.callTransfer),
+		"call.ice":      with(e.callICE),
+		"meet.join":     with(e.meetJoin),
+		"meet.publish":  with(e.meetPublish),
+		"meet.answer":   with(e.meetAnswer),
+		"meet.attach":   with(e.meetAttach),
+		"meet.mute":     with(e.meetMute),
+		"meet.leave":    with(e.meetLeave),
+	}
+}
+
+// with reads the data of an operation into what it takes.
+func with[T any](do func(context.Context, caller, T) (any, error)) operation {
+	return func(ctx context.Context, who caller, data json.RawMessage) (any, error) {
+		var in T
+		if len(data) > maxData {
+			return nil, badRequest("data is larger than 128 KiB")
+		}
+		if err := json.Unmarshal(data, &in); err != nil {
+			return nil, badRequest("data: " + err.Error())
+		}
+		return do(ctx, who, in)
+	}
+}
+
+// Knows tells whether op is one of Do's.
+func (e *Endpoint) Knows(op string) bool { return e.ops[op] != nil }
+
+// Do does an operation of the user's tab socket and returns the data of its answer. Every error is an *Error.
+// call.transfer waits until the target rings, for 40 s at most: do not keep the tab's other operations waiting behind it. All others take
+// milliseconds.
+func (e *Endpoint) Do(ctx context.Context, user, socket, op string, data json.RawMessage) (any, error) {
+	do := e.ops[op]
+	if do == nil {
+		return nil, badRequest("no such operation")
+	}
+	answer, err := do(ctx, caller{user, socket}, data)
+	if err == nil {
+		return answer, nil
+	}
+	known := &Error{}
+	if !errors.As(err, &known) {
+		e.log.Error("operation failed", "op", op, "user", user, "error", err)
+		known = &Error{CodeFailed, "the server could not do this: its log says why"}
+	}
+	e.metrics.errors.WithLabelValues(op, known.Code).Inc()
+	return nil, known
+}
+
+// The data of operations and of their answers.
+type (
+	legRef struct {
+		Leg string `json:"leg"`
+	}
+	legSDP struct {
+		Leg string `json:"leg"`
+		SDP string `json:"sdp"`
+	}
+	legOn struct {
+		Leg  string     `json:"leg"`
+		Kind media.Kind `json:"kind"`
+		On   bool       `json:"on"`
+	}
+	placeIn struct {
+		To  string `json:"to"`
+		SDP string `json:"sdp"`
+	}
+	placeOut struct {
+		Call string `json:"call"`
+		Leg  string `json:"leg"`
+		SDP  string `json:"sdp"`
+	}
+	sdpOut struct {
+		SDP string `json:"sdp"`
+	}
+	digitIn struct {
+		Leg  string `json:"leg"`
+		Key  string `json:"key"`
+		Sent bool   `json:"sent"`
+	}
+	transferIn struct {
+		Leg string `json:"leg"`
+		To  string `json:"to"`
+	}
+	iceOut struct {
+		ICE []ICEServer `json:"ice"`
+	}
+	takenEvent struct {
+		Leg    string `json:"leg"`
+		Socket string `json:"socket"`
+	}
+	none struct{}
+)
+
+func (e *Endpoint) callPlace(_ context.Context, who caller, in placeIn) (any, error) {
+	in.To = strings.TrimSpace(in.To)
+	switch {
+	case e.draining.Load():
+		return nil, draining()
+	case in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:"):
+		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
+	}
+	c := e.newCall(who.user, who.socket, "")
+	c.arriving = true
+	if err := e.addCall(c); err != nil {
+		return nil, err
+	}
+	sdp, err := c.connect(in.SDP, who.socket)
+	if err != nil {
+		c.Hangup(pbx.CauseFailed)
+		return nil, err
+	}
+	c.setCall(e.exchange.Arrive(c, in.To))
+	e.claim(who, c.id)
+	return placeOut{Call: c.callID(), Leg: c.id, SDP: sdp}, nil
+}
+
+// claim tells all tabs of the user which of them has the leg.
+func (e *Endpoint) claim(who caller, leg string) {
+	e.wire.Send(who.user, "", "call.taken", takenEvent{Leg: leg, Socket: who.socket})
+}
+
+func (e *Endpoint) callAnswer(_ context.Context, who caller, in legSDP) (any, error) {
+	c, err := e.findCall(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	c.sdp.Lock()
+	defer c.sdp.Unlock()
+	if c.connected() {
+		return nil, taken("the call is answered already: use call.attach")
+	}
+	sdp, err := c.connect(in.SDP, who.socket)
+	if err != nil {
+		return nil, err
+	}
+	c.accept()
+	e.claim(who, c.id)
+	return sdpOut{sdp}, nil
+}
+
+func (e *Endpoint) callAttach(_ context.Context, who caller, in legSDP) (any, error) {
+	c, err := e.findCall(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	c.sdp.Lock()
+	defer c.sdp.Unlock()
+	if !c.connected() {
+		return nil, taken("the call still rings: use call.answer")
+	}
+	sdp, err := c.connect(in.SDP, who.socket)
+	if err != nil {
+		return nil, err
+	}
+	e.claim(who, c.id)
+	return sdpOut{sdp}, nil
+}
+
+func (e *Endpoint) callOffer(_ context.Context, who caller, in legSDP) (any, error) {
+	c, err := e.findCall(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	c.sdp.Lock()
+	defer c.sdp.Unlock()
+	sdp, err := c.renegotiate(in.SDP)
+	if err != nil {
+		return nil, err
+	}
+	return sdpOut{sdp}, nil
+}
+
+func (e *Endpoint) callDecline(_ context.Context, who caller, in legRef) (any, error) {
+	c, err := e.findCall(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	if c.connected() {
+		return nil, taken("the call is answered already: use call.hangup")
+	}
+	c.Hangup(pbx.CauseDeclined)
+	return none{}, nil
+}
+
+func (e *Endpoint) callHangup(_ context.Context, who caller, in legRef) (any, error) {
+	c, err := e.findCall(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	c.Hangup(c.hangupCause())
+	return none{}, nil
+}
+
+func (e *Endpoint) callHold(_ context.Context, who caller, in legOn) (any, error) {
+	return e.tellCall(who, in.Leg, pbx.Held{On: in.On})
+}
+
+func (e *Endpoint) callMute(_ context.Context, who caller, in legOn) (any, error) {
+	if in.Kind != media.Audio {
+		return nil, badRequest("kind: want audio")
+	}
+	return e.tellCall(who, in.Leg, pbx.Muted{Kind: in.Kind, On: in.On})
+}
+
+func (e *Endpoint) tellCall(who caller, leg string, event pbx.Event) (any, error) {
+	c, err := e.findCall(who.user, leg)
+	if err != nil {
+		return nil, err
+	}
+	return none{}, c.tell(event)
+}
+
+func (e *Endpoint) callDigit(_ context.Context, who caller, in digitIn) (any, error) {
+	keys := []rune(in.Key)
+	if len(keys) != 1 || !media.IsKey(keys[0]) {
+		return nil, badRequest("key: want one of 0-9*#A-D")
+	}
+	c, err := e.findCall(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	if !in.Sent && !c.press(keys[0]) {
+		return nil, limited("the call is not answered yet, or too many keys wait to be sent")
+	}
+	return none{}, c.tell(pbx.Digit{Key: keys[0]})
+}
+
+func (e *Endpoint) callTransfer(ctx context.Context, who caller, in transferIn) (any, error) {
+	in.To = strings.TrimSpace(in.To)
+	if in.To == "" || len(in.To) > maxDialled {
+		return nil, badRequest("to: want a number or an extension")
+	}
+	c, err := e.findCall(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxTransfer)
+	defer cancel()
+	result := make(chan pbx.Cause, 1)
+	done := func(cause pbx.Cause) {
+		select {
+		case result <- cause:
+		default: // only the first counts
+		}
+	}
+	if err := c.tell(pbx.TransferAsked{To: in.To, Done: done}); err != nil {
+		return nil, err
+	}
+	select {
+	case cause := <-result:
+		if cause != pbx.CauseNone {
+			return nil, refused(cause)
+		}
+		return none{}, nil
+	case <-ctx.Done():
+		return nil, refused(pbx.CauseNoAnswer)
+	}
+}
+
+func (e *Endpoint) callICE(_ context.Context, who caller, _ none) (any, error) {
+	return iceOut{e.ICEServers(who.user)}, nil
+}

@@ -1,0 +1,113 @@
+package webrtc
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/pion/interceptor"
+	pion "github.com/pion/webrtc/v4"
+)
+
+// peer is one peer connection with a browser. A leg outlives its peers: a reloaded tab makes a new one.
+type peer struct {
+	pc   *pion.PeerConnection
+	made time.Time
+
+	mu      sync.Mutex
+	readers map[string]*reader // by mid
+}
+
+// gathering is local work only: an agent with muxed sockets asks nobody.
+const gathering = 5 * time.Second
+
+// newPeer makes a peer connection; state is told whether media can flow, each time that changes, from pion's goroutines.
+func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, registry *interceptor.Registry, state func(p *peer, live bool)) (*peer, error) {
+	certs, err := e.certs.get()
+	if err != nil {
+		return nil, err
+	}
+	api := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(e.net.settings), pion.WithInterceptorRegistry(registry))
+	pc, err := api.NewPeerConnection(pion.Configuration{Certificates: certs})
+	if err != nil {
+		return nil, err
+	}
+	e.metrics.peers.WithLabelValues(kind).Inc()
+	p := &peer{pc: pc, made: time.Now(), readers: map[string]*reader{}}
+	pc.OnConnectionStateChange(func(s pion.PeerConnectionState) { p.changed(e, s, state) })
+	pc.OnTrack(func(remote *pion.TrackRemote, receiver *pion.RTPReceiver) {
+		r := p.reader(receiver.RTPTransceiver().Mid())
+		e.tasks.Go(func() { r.run(remote) })
+	})
+	return p, nil
+}
+
+// reader is the one of the line mid.
+func (p *peer) reader(mid string) *reader {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.readers[mid] == nil {
+		p.readers[mid] = &reader{}
+	}
+	return p.readers[mid]
+}
+
+func (p *peer) changed(e *Endpoint, s pion.PeerConnectionState, state func(*peer, bool)) {
+	switch s {
+	case pion.PeerConnectionStateConnected:
+		e.metrics.connected.Observe(time.Since(p.made).Seconds())
+		state(p, true)
+	case pion.PeerConnectionStateDisconnected, pion.PeerConnectionStateFailed, pion.PeerConnectionStateClosed:
+		state(p, false)
+	}
+}
+
+// answer runs an offer of the browser through the connection; prepare works on it once its lines are known.
+func (p *peer) answer(o *offer, prepare func() error) (string, error) {
+	if err := p.pc.SetRemoteDescription(pion.SessionDescription{Type: pion.SDPTypeOffer, SDP: o.sdp}); err != nil {
+		return "", badSDP(err.Error())
+	}
+	if err := prepare(); err != nil {
+		return "", err
+	}
+	answer, err := p.pc.CreateAnswer(nil)
+	if err != nil {
+		return "", badSDP(err.Error())
+	}
+	return p.setLocal(answer)
+}
+
+// offer proposes what the connection has now.
+func (p *peer) offer() (string, error) {
+	offer, err := p.pc.CreateOffer(nil)
+	if err != nil {
+		return "", err
+	}
+	return p.setLocal(offer)
+}
+
+func (p *peer) setLocal(desc pion.SessionDescription) (string, error) {
+	gathered := pion.GatheringCompletePromise(p.pc)
+	if err := p.pc.SetLocalDescription(desc); err != nil {
+		return "", err
+	}
+	select {
+	case <-gathered:
+		return p.pc.LocalDescription().SDP, nil
+	case <-time.After(gathering):
+		return "", errors.New("gathering ICE candidates took too long: check the webrtc.udp addresses")
+	}
+}
+
+// close ends the connection and waits for its goroutines.
+func (p *peer) close() { _ = p.pc.GracefulClose() }
+
+// transceiver is the one of an m-line.
+func (p *peer) transceiver(mid string) *pion.RTPTransceiver {
+	for _, t := range p.pc.GetTransceivers() {
+		if t.Mid() == mid {
+			return t
+		}
+	}
+	return nil
+}

@@ -1,0 +1,316 @@
+package webrtc
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pion/interceptor"
+	pion "github.com/pion/webrtc/v4"
+
+	"frontdesk/media"
+)
+
+// subscriber is the receiving side of a meeting's leg: it keeps what the browser is offered equal to what is played to it.
+// One goroutine negotiates: an offer is outstanding at a time, and changes meanwhile go into the next one together.
+type subscriber struct {
+	leg    *meetLeg
+	kick   chan struct{} // something changed
+	answer chan string   // the browser's, to the offer that is out
+	quit   chan struct{}
+
+	mu     sync.Mutex
+	want   []*down
+	asking bool // an offer is out
+	over   bool
+
+	// Owned by run.
+	peer *peer // nil until there is something to offer
+	have []*down
+}
+
+const (
+	coalesce   = 20 * time.Millisecond // joining plays many tracks at once
+	answerTime = 10 * time.Second      // then the offer is sent again
+)
+
+func newSubscriber(m *meetLeg) *subscriber {
+	s := &subscriber{leg: m, kick: make(chan struct{}, 1), answer: make(chan string, 1), quit: make(chan struct{})}
+	m.end.tasks.Go(s.run)
+	return s
+}
+
+// again is a fresh subscriber for a new tab, to which the same is played. The old one is closed.
+func (s *subscriber) again() *subscriber {
+	fresh := newSubscriber(s.leg)
+	for _, d := range s.close() {
+		fresh.add(d.track)
+	}
+	return fresh
+}
+
+// close stops everything and returns what was played.
+func (s *subscriber) close() []*down {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return nil
+	}
+	s.over = true
+	for _, d := range s.want {
+		d.detach()
+	}
+	close(s.quit)
+	return s.want
+}
+
+// add plays a track; one that is played already is left as it is.
+func (s *subscriber) add(t *media.Track) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over || s.find(t) >= 0 {
+		return
+	}
+	s.want = append(s.want, newDown(s.leg.end, t))
+	s.changed()
+}
+
+func (s *subscriber) remove(t *media.Track) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := s.find(t); i >= 0 && !s.over {
+		s.want[i].detach()
+		s.want = append(s.want[:i:i], s.want[i+1:]...)
+		s.changed()
+	}
+}
+
+// find holds mu.
+func (s *subscriber) find(t *media.Track) int {
+	for i, d := range s.want {
+		if d.track == t {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *subscriber) changed() {
+	select {
+	case s.kick <- struct{}{}:
+	default: // it knows
+	}
+}
+
+// answered takes the browser's answer to the offer that is out.
+func (s *subscriber) answered(sdp string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over || !s.asking {
+		return taken("no offer waits for an answer")
+	}
+	s.asking = false
+	s.answer <- sdp // has room: asking was set
+	return nil
+}
+
+// run negotiates until close.
+func (s *subscriber) run() {
+	defer s.drop()
+	for s.changes() {
+		sdp, err := s.offer()
+		if err != nil {
+			s.leg.log.Error("could not offer what is played", "error", err)
+			continue
+		}
+		if sdp != "" && !s.settled(sdp) {
+			return
+		}
+	}
+}
+
+// changes waits until there is something to offer; false: closed.
+func (s *subscriber) changes() bool {
+	select {
+	case <-s.kick:
+	case <-s.quit:
+		return false
+	}
+	select {
+	case <-time.After(coalesce):
+		return true
+	case <-s.quit:
+		return false
+	}
+}
+
+// settled sends the offer until it is answered; false: closed.
+func (s *subscriber) settled(sdp string) bool {
+	for {
+		s.ask(sdp)
+		select {
+		case answer := <-s.answer:
+			if s.accept(answer) {
+				return true
+			}
+		case <-time.After(answerTime):
+		case <-s.quit:
+			return false
+		}
+	}
+}
+
+// offerEvent is the data of meet.offer.
+type offerEvent struct {
+	Leg    string       `json:"leg"`
+	SDP    string       `json:"sdp"`
+	Tracks []offerTrack `json:"tracks"`
+}
+
+type offerTrack struct {
+	Mid  string     `json:"mid"`
+	Leg  string     `json:"leg"`
+	Kind media.Kind `json:"kind"`
+}
+
+func (s *subscriber) ask(sdp string) {
+	s.mu.Lock()
+	s.asking = true
+	s.mu.Unlock()
+	event := offerEvent{Leg: s.leg.id, SDP: sdp, Tracks: []offerTrack{}}
+	for _, d := range s.have {
+		leg, _, _ := strings.Cut(d.track.ID, "/")
+		event.Tracks = append(event.Tracks, offerTrack{Mid: d.transceiver.Mid(), Leg: leg, Kind: d.track.Codec.Kind()})
+	}
+	s.leg.end.wire.Send(s.leg.user, s.leg.tab(), "meet.offer", event)
+}
+
+// tab is the socket the leg lives in.
+func (b *base) tab() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.socket
+}
+
+// accept applies the answer; a bad one is asked for again.
+func (s *subscriber) accept(answer string) bool {
+	err := s.peer.pc.SetRemoteDescription(pion.SessionDescription{Type: pion.SDPTypeAnswer, SDP: answer})
+	if err != nil {
+		s.leg.log.Warn("the browser's answer is unusable", "error", err)
+	}
+	return err == nil
+}
+
+// offer brings the connection in line with what is wanted; "" when it is so already.
+func (s *subscriber) offer() (string, error) {
+	s.mu.Lock()
+	want := append([]*down(nil), s.want...)
+	s.mu.Unlock()
+	added, removed := diff(want, s.have), diff(s.have, want)
+	if len(added)+len(removed) == 0 {
+		return "", nil
+	}
+	if err := s.connect(); err != nil {
+		return "", err
+	}
+	for _, d := range removed {
+		if err := s.peer.pc.RemoveTrack(d.sender); err != nil {
+			return "", err
+		}
+	}
+	for _, d := range added {
+		if err := s.put(d); err != nil {
+			return "", err
+		}
+	}
+	s.have = want
+	return s.peer.offer()
+}
+
+// diff lists what is in a but not in b.
+func diff(a, b []*down) []*down {
+	var list []*down
+	for _, d := range a {
+		if !slices.Contains(b, d) {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// put gives d a line of the connection, one that is free if there is.
+func (s *subscriber) put(d *down) error {
+	sender, err := s.reuse(d)
+	if err != nil {
+		return err
+	}
+	d.sender = sender
+	for _, t := range s.peer.pc.GetTransceivers() {
+		if t.Sender() == sender {
+			d.transceiver = t
+		}
+	}
+	s.leg.end.tasks.Go(func() { d.reports(sender) })
+	return nil
+}
+
+func (s *subscriber) reuse(d *down) (*pion.RTPSender, error) {
+	for _, t := range s.peer.pc.GetTransceivers() {
+		if t.Sender() == nil && t.Kind() == d.Kind() {
+			return s.peer.pc.AddTrack(d) // takes the first such line
+		}
+	}
+	t, err := s.peer.pc.AddTransceiverFromTrack(d, pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly})
+	if err != nil {
+		return nil, err
+	}
+	return t.Sender(), nil
+}
+
+// connect makes the peer connection, the first time.
+func (s *subscriber) connect() error {
+	if s.peer != nil {
+		return nil
+	}
+	engine, err := playEngine()
+	if err != nil {
+		return err
+	}
+	s.peer, err = s.leg.end.newPeer("subscribe", engine, &interceptor.Registry{}, s.flowing)
+	return err
+}
+
+// flowing: a browser that just connected has seen no keyframe.
+func (s *subscriber) flowing(_ *peer, live bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.want {
+		if live {
+			d.track.RequestKeyframe(0)
+		}
+	}
+}
+
+func (s *subscriber) drop() {
+	if s.peer != nil {
+		s.peer.close()
+	}
+}
+
+// playEngine knows what can be played in a meeting: browsers' opus and VP8, and phones' codecs as they are.
+func playEngine() (*pion.MediaEngine, error) {
+	engine := &pion.MediaEngine{}
+	audio := []format{{media.Opus(), 111}, {media.PCMU(), 0}, {media.PCMA(), 8}, {media.G722(), 9}}
+	for _, f := range audio {
+		if err := engine.RegisterCodec(f.parameters(media.Audio), pion.RTPCodecTypeAudio); err != nil {
+			return nil, err
+		}
+	}
+	feedback := []pion.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}}
+	video, again := format{media.VP8(), 96}, format{media.Codec{Name: "rtx", Clock: 90000, Fmtp: "apt=96"}, 97}
+	if err := engine.RegisterCodec(video.parameters(media.Video, feedback...), pion.RTPCodecTypeVideo); err != nil {
+		return nil, err
+	}
+	return engine, engine.RegisterCodec(again.parameters(media.Video), pion.RTPCodecTypeVideo)
+}

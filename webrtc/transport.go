@@ -1,0 +1,137 @@
+package webrtc
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/ice/v4"
+	"github.com/pion/logging"
+	pion "github.com/pion/webrtc/v4"
+)
+
+// transport is what all peer connections of an Endpoint share: a socket per address, told apart by ICE user name.
+type transport struct {
+	settings pion.SettingEngine
+	udp      *ice.MultiUDPMuxDefault
+	tcp      ice.TCPMux // nil when there is none
+	listener net.Listener
+	conns    []net.PacketConn
+}
+
+const (
+	udpBuffer   = 4 << 20 // bytes the kernel may hold for a socket: bursts of keyframes
+	tcpFirst    = 5 * time.Second
+	iceGone     = 5 * time.Second // browsers check consent at least that often (RFC 7675 §5.1)
+	iceLinger   = time.Hour       // the leg's own timeout decides, and until then ICE may recover
+	icePresence = 2 * time.Second
+)
+
+func newTransport(c Config, log *slog.Logger) (*transport, error) {
+	t := &transport{}
+	t.settings.LoggerFactory = pionLog(log)
+	err := t.bind(c)
+	if err == nil {
+		err = t.configure(c)
+	}
+	if err != nil {
+		t.close()
+	}
+	return t, err
+}
+
+// bind opens the sockets.
+func (t *transport) bind(c Config) error {
+	var muxes []ice.UDPMux
+	for _, addr := range c.UDP {
+		conn, err := net.ListenPacket("udp", addr)
+		if err != nil {
+			return fmt.Errorf("media socket: %w", err)
+		}
+		_ = conn.(*net.UDPConn).SetReadBuffer(udpBuffer) // as much as the kernel allows
+		_ = conn.(*net.UDPConn).SetWriteBuffer(udpBuffer)
+		t.conns = append(t.conns, conn)
+		muxes = append(muxes, ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: t.logger("udp")}))
+	}
+	t.udp = ice.NewMultiUDPMuxDefault(muxes...)
+	if c.TCP == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", c.TCP)
+	if err != nil {
+		return fmt.Errorf("media socket: %w", err)
+	}
+	t.listener = listener
+	t.tcp = ice.NewTCPMuxDefault(ice.TCPMuxParams{Listener: listener, Logger: t.logger("tcp"), ReadBufferSize: 64,
+		WriteBufferSize: udpBuffer, FirstStunBindTimeout: tcpFirst})
+	return nil
+}
+
+func (t *transport) logger(scope string) logging.LeveledLogger {
+	return t.settings.LoggerFactory.NewLogger(scope)
+}
+
+// configure sets what every peer connection has in common: ICE-lite, the DTLS server's part, ciphers.
+func (t *transport) configure(c Config) error {
+	s := &t.settings
+	s.SetLite(true)
+	s.SetICEUDPMux(t.udp)
+	networks := []pion.NetworkType{pion.NetworkTypeUDP4, pion.NetworkTypeUDP6}
+	if t.tcp != nil {
+		s.SetICETCPMux(t.tcp)
+		networks = append(networks, pion.NetworkTypeTCP4, pion.NetworkTypeTCP6)
+	}
+	s.SetNetworkTypes(networks)
+	s.SetIncludeLoopbackCandidate(c.Loopback)
+	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	s.SetICETimeouts(min(iceGone, c.MediaTimeout/2), iceLinger, icePresence)
+	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	s.SetFireOnTrackBeforeFirstRTP(true) // or a first packet of an unknown payload type hides the track for good
+	if err := s.SetAnsweringDTLSRole(pion.DTLSRoleServer); err != nil {
+		return err
+	}
+	if c.ExternalIP == "" {
+		return nil
+	}
+	return s.SetICEAddressRewriteRules(pion.ICEAddressRewriteRule{External: []string{c.ExternalIP},
+		AsCandidateType: pion.ICECandidateTypeHost, Mode: pion.ICEAddressRewriteReplace})
+}
+
+// addrs are where media is taken, over UDP.
+func (t *transport) addrs() []*net.UDPAddr {
+	var list []*net.UDPAddr
+	for _, conn := range t.conns {
+		list = append(list, conn.LocalAddr().(*net.UDPAddr))
+	}
+	return list
+}
+
+func (t *transport) close() {
+	if t.udp != nil {
+		_ = t.udp.Close()
+	}
+	if t.tcp != nil {
+		_ = t.tcp.Close()
+	}
+	for _, conn := range t.conns {
+		_ = conn.Close()
+	}
+	if t.listener != nil {
+		_ = t.listener.Close()
+	}
+}
+
+// pionLog leads pion's warnings into ours, at debug level: they are about single packets and peers.
+func pionLog(log *slog.Logger) logging.LoggerFactory {
+	return &logging.DefaultLoggerFactory{Writer: lines{log}, DefaultLogLevel: logging.LogLevelWarn}
+}
+
+type lines struct{ log *slog.Logger }
+
+func (l lines) Write(line []byte) (int, error) {
+	l.log.Debug("pion", "message", strings.TrimSpace(string(line)))
+	return len(line), nil
+}

@@ -1,0 +1,147 @@
+package webrtc
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/pion/rtp"
+	pion "github.com/pion/webrtc/v4"
+
+	"frontdesk/media"
+)
+
+// up is what a browser sends on one line. It outlives the peer connection it comes through: the track goes on after a reload.
+type up struct {
+	raw      *media.Track  // fed by the reader
+	keypad   *media.Keypad // puts keys in between; nil for video
+	track    *media.Track  // what the others get
+	cache    *cache        // what may be asked for again; nil for audio
+	keyframe *keyframes    // nil for audio
+
+	mu     sync.Mutex // serialises readers at a change of peer connection
+	reader *reader    // the one that may write
+}
+
+func newAudioUp(id string, codec media.Codec) *up {
+	raw := media.NewTrack(id, codec, nil)
+	keypad := media.NewKeypad(raw)
+	return &up{raw: raw, keypad: keypad, track: keypad.Track()}
+}
+
+func newVideoUp(e *Endpoint, id string, codec media.Codec) *up {
+	u := &up{cache: newCache(), keyframe: newKeyframes(e.metrics.keyframes.Inc)}
+	u.raw = media.NewTrack(id, codec, func(uint8) { u.keyframe.request() })
+	u.track = u.raw
+	return u
+}
+
+// adopt makes r the only reader that may write.
+func (u *up) adopt(r *reader) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.reader = r
+	if u.cache != nil {
+		u.cache.clear()
+	}
+}
+
+func (u *up) write(r *reader, p *media.Packet) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.reader != r {
+		return
+	}
+	if u.cache != nil {
+		u.cache.put(p)
+	}
+	u.raw.WriteRTP(p)
+}
+
+// close releases what the up holds.
+func (u *up) close() {
+	if u.keypad != nil {
+		u.keypad.Close()
+	}
+	if u.keyframe != nil {
+		u.keyframe.close()
+	}
+}
+
+// reader takes the packets of one line of one peer connection.
+type reader struct {
+	aim    atomic.Pointer[aim] // nil: drop everything, nobody knows yet what it is for
+	packet media.Packet
+	header rtp.Header // the one received
+}
+
+// aim says what a reader does with what it reads.
+type aim struct {
+	up     *up
+	pt     uint8 // of the codec: anything else is dropped, e.g. comfort noise
+	event  uint8 // of telephone-events
+	events bool  // whether they were negotiated
+}
+
+// point makes the reader write the packets of codec, as s numbers them, to u; u takes them from no other reader any more.
+func (r *reader) point(u *up, s section) bool {
+	f, ok := s.find(u.raw.Codec)
+	if !ok {
+		return false
+	}
+	event, events := s.event(u.raw.Codec)
+	r.aim.Store(&aim{up: u, pt: f.pt, event: event.pt, events: events})
+	u.adopt(r)
+	return true
+}
+
+const mtu = 1500
+
+// run reads until the peer connection is closed.
+func (r *reader) run(remote *pion.TrackRemote) {
+	buf := make([]byte, mtu)
+	for {
+		n, _, err := remote.Read(buf)
+		if err != nil && n == 0 { // with n it is only a payload type that was not negotiated
+			return
+		}
+		r.receive(buf[:n])
+	}
+}
+
+// receive passes one packet on: without header extensions, which are hop by hop, and without padding.
+func (r *reader) receive(raw []byte) {
+	n, err := r.header.Unmarshal(raw)
+	to := r.aim.Load()
+	if err != nil || to == nil {
+		return
+	}
+	pt := r.header.PayloadType
+	event := to.events && pt == to.event
+	if pt != to.pt && !event {
+		return
+	}
+	payload, ok := unpadded(&r.header, raw[n:])
+	if !ok {
+		return
+	}
+	h := &r.packet.Header
+	h.Version, h.Marker, h.PayloadType = 2, r.header.Marker, pt
+	h.SequenceNumber, h.Timestamp, h.SSRC = r.header.SequenceNumber, r.header.Timestamp, r.header.SSRC
+	r.packet.Payload, r.packet.Event = payload, event
+	to.up.write(r, &r.packet)
+}
+
+// unpadded is the payload without padding (RFC 3550 §5.1): nothing may be left of it, as bandwidth probes are nothing but padding.
+func unpadded(h *rtp.Header, payload []byte) ([]byte, bool) {
+	if !h.Padding {
+		return payload, true
+	}
+	if len(payload) == 0 {
+		return nil, false
+	}
+	pad := int(payload[len(payload)-1])
+	if pad == 0 || pad > len(payload) {
+		return nil, false
+	}
+	return payload[:len(payload)-pad], true
+}
