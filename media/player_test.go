@@ -156,3 +156,9 @@ func FuzzReadWAV(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkMusic(b *testing.B) {
+	for b.Loop() {
+		Music()
+	}
+}

@@ -1,6 +1,9 @@
 package media
 
-import "math"
+import (
+	"math"
+	"math/cmplx"
+)
 
 // rate of generated sound, in samples a second.
 const rate = 8000
@@ -50,15 +53,15 @@ func score() (notes []note) {
 
 // pluck adds a string-like note of two seconds: three partials, of which the higher die away sooner. It wraps around the end, so the loop has no seam.
 func pluck(sound []float64, at int, hertz, volume float64) {
-	for i := range 2 * rate {
-		t := float64(i) / rate
-		attack := min(1, t/0.008)
-		var v float64
-		for k := 1.0; k <= 3; k++ {
-			v += math.Sin(2*math.Pi*hertz*k*t) * math.Exp(-t*2*k) / (k * k)
+	for k := 1.0; k <= 3; k++ {
+		turn := cmplx.Rect(math.Exp(-2*k/rate), 2*math.Pi*hertz*k/rate) // of one sample: decay and phase
+		v := complex(volume/(k*k), 0)
+		for i := range 2 * rate {
+			t := float64(i) / rate
+			envelope := min(1, t/0.008, (2-t)/0.1)
+			sound[(at+i)%len(sound)] += envelope * imag(v)
+			v *= turn
 		}
-		fade := min(1, (2-t)/0.1)
-		sound[(at+i)%len(sound)] += volume * attack * fade * v
 	}
 }
 

@@ -20,7 +20,8 @@ type Leg interface {
 	Listen(func(Event))
 	// Offer lists the audio codecs the party can speak, best first.
 	Offer() []media.Codec
-	// Ring tells a calling party that the other side rings; with early set, sound may be played to it before the answer.
+	// Ring tells a calling party that the other side rings. With early set, sound is played to it before the answer: Play came before,
+	// and the codec of its track, one of the Offer, will be that of Answer unless another party answers.
 	Ring(early bool)
 	// Answer accepts a calling party with one of the codecs of its Offer.
 	Answer(codec media.Codec)

@@ -26,6 +26,7 @@ type Trunk struct {
 	Codecs     []string  `json:"codecs"`      // offered to it, in this order
 	CallerID   string    `json:"caller_id"`   // E.164 shown when a user has none of his own
 	Prefix     string    `json:"prefix"`      // kind pbx: numbers of its extensions begin with this (stripped when dialled)
+	Format     string    `json:"format"`      // how it wants outside numbers: plus (+40…, the default), digits (40…), national (0…)
 	MaxCalls   int       `json:"max_calls"`   // 0: no limit
 	Active     bool      `json:"active"`
 }

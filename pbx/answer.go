@@ -1,0 +1,37 @@
+package pbx
+
+import (
+	"slices"
+	"time"
+
+	"frontdesk/media"
+)
+
+// connect joins the caller and the party that answered.
+func (c *Call) connect(m *member, codec media.Codec) {
+	c.codec = codec
+	c.caller.state, c.caller.codec = legActive, codec
+	c.caller.leg.Answer(codec)
+	c.state, c.record.Answered = answered, time.Now()
+	c.took(c.record.takers(c.caller, m)...)
+	c.limit.set(c.x.config.MaxCall, func() { c.end(CauseNormal) })
+	c.settle() // they hear each other before the record is written
+	c.noteAnswer()
+}
+
+// takers are the users who took part: who answered comes first in a call from outside, who called otherwise.
+func (r *Record) takers(caller, callee *member) []string {
+	if r.Direction == "in" {
+		return []string{callee.party.User}
+	}
+	return []string{caller.party.User, callee.party.User}
+}
+
+// took notes users who take part, each once.
+func (c *Call) took(users ...string) {
+	for _, user := range users {
+		if user != "" && !slices.Contains(c.record.Users, user) {
+			c.record.Users = append(c.record.Users, user)
+		}
+	}
+}

@@ -1,0 +1,248 @@
+package pbx
+
+import (
+	"context"
+	"log/slog"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/media"
+)
+
+// States of a call.
+const (
+	routing  = "routing"
+	ringing  = "ringing"
+	answered = "answered"
+	ended    = "ended"
+)
+
+// Call is a room of legs: two make a phone call, more a meeting. One goroutine owns it and takes messages from its mailbox.
+type Call struct {
+	x    *Exchange
+	plan *Plan
+	in   Inbound
+	box  *mailbox
+	log  *slog.Logger
+	view atomic.Pointer[View]
+
+	meeting  string  // id, for a meeting
+	caller   *member // who called; nil for a meeting
+	members  []*member
+	state    string
+	name     string      // best name of the caller
+	codec    media.Codec // of an answered phone call
+	hunt     *hunt       // who is being rung; nil when nobody is
+	transfer *transfer   // under way; nil when none is
+	record   Record
+	over     bool
+
+	step, limit, wait alarm // of the hunt; of the whole call; for the lookup or an empty meeting's end
+}
+
+func newCall(x *Exchange, plan *Plan, in Inbound) *Call {
+	c := &Call{x: x, plan: plan, in: in, box: newMailbox(), log: x.log.With("call", in.Call), state: routing, name: in.Name}
+	c.record = Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk,
+		Users: []string{}, Rang: []string{}, Started: time.Now()}
+	c.publish()
+	return c
+}
+
+// run lives as long as the call.
+func (c *Call) run(leg Leg) {
+	c.x.enter(c)
+	c.caller = c.add(leg, legCalling)
+	c.limit.set(c.x.config.MaxRing, c.rangOut)
+	if !c.begin() {
+		c.end(CauseFailed)
+	} else if cause := c.seizeInbound(); cause != CauseNone {
+		c.end(cause)
+	} else {
+		c.lookUp()
+	}
+	c.loop()
+	c.finish()
+}
+
+// loop serves messages and alarms until the call is over.
+func (c *Call) loop() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for !c.over {
+		c.settle()
+		select {
+		case <-c.box.wake:
+			for _, m := range c.box.take() {
+				c.handle(m)
+			}
+		case <-timer.C:
+		case <-c.x.ctx.Done():
+			c.end(CauseDraining)
+		}
+		timer.Reset(ringDue(&c.step, &c.limit, &c.wait))
+	}
+}
+
+func (c *Call) handle(m message) {
+	if c.over {
+		m.late()
+		return
+	}
+	m.happen(c)
+	c.settle()
+}
+
+// settle brings what is played and what is shown in line with the new state.
+func (c *Call) settle() {
+	c.mix()
+	c.publish()
+}
+
+// seizeInbound counts a call from a trunk against its limit.
+func (c *Call) seizeInbound() Cause {
+	t := c.plan.trunk(c.in.Trunk)
+	if t == nil {
+		return CauseNone
+	}
+	if !c.x.seize(t.ID, t.MaxCalls) {
+		return CauseOverload
+	}
+	c.caller.trunk = t.ID
+	return CauseNone
+}
+
+// looked is the answer of the CRM.
+type looked struct{ hint Hint }
+
+func (looked) late() {}
+
+func (l looked) happen(c *Call) {
+	if c.state == routing && c.hunt == nil {
+		c.wait.off()
+		c.route(l.hint)
+	}
+}
+
+// lookUp asks the CRM who calls, and routes the call at its answer or after the time limit.
+func (c *Call) lookUp() {
+	if c.in.Party.Kind != Line || c.x.hooks.Lookup == nil {
+		c.route(Hint{})
+		return
+	}
+	c.wait.set(lookupLimit, func() {
+		c.x.metrics.late.Inc()
+		c.log.Warn("the CRM did not recognise the caller in time", "limit", lookupLimit)
+		c.route(Hint{})
+	})
+	c.x.running.Go(func() {
+		ctx, cancel := context.WithTimeout(c.x.ctx, lookupLife)
+		defer cancel()
+		begun := time.Now()
+		hint, err := c.x.hooks.Lookup(ctx, c.in)
+		c.x.metrics.lookup.Observe(time.Since(begun).Seconds())
+		if err != nil {
+			c.log.Warn("the CRM failed to recognise the caller", "err", err)
+		}
+		c.box.put(looked{hint}, true)
+	})
+}
+
+// route follows the dial plan.
+func (c *Call) route(hint Hint) {
+	if hint.Name != "" {
+		c.name, c.record.FromName = hint.Name, hint.Name
+	}
+	r := c.plan.Route(c.in, hint, time.Now())
+	if r.Cause != CauseNone {
+		c.end(r.Cause)
+		return
+	}
+	c.state = ringing
+	c.ring(&hunt{steps: r.Steps, codecs: c.caller.leg.Offer(), from: c.in.Party, number: c.in.From,
+		rings: func() { c.caller.leg.Ring(false) }, answered: c.connect, failed: c.end})
+}
+
+// rangOut ends a call that nobody answered in all its steps.
+func (c *Call) rangOut() {
+	if c.state != answered {
+		c.end(CauseNoAnswer)
+	}
+}
+
+// hangup ends a call by command.
+type hangup struct{}
+
+func (hangup) late() {}
+
+func (hangup) happen(c *Call) {
+	if c.state == answered {
+		c.end(CauseNormal)
+		return
+	}
+	c.end(CauseCancelled)
+}
+
+// end hangs up every leg that is still there. It may be called again.
+func (c *Call) end(cause Cause) {
+	if c.over {
+		return
+	}
+	c.over, c.record.Cause, c.record.Ended = true, cause, time.Now()
+	if c.transfer != nil {
+		c.transfer.tell(cause)
+	}
+	for _, m := range c.members {
+		c.dismiss(m, cause)
+	}
+	c.hunt = nil
+	for _, a := range []*alarm{&c.step, &c.limit, &c.wait} {
+		a.off()
+	}
+}
+
+// finish writes down the ended call and forgets it.
+func (c *Call) finish() {
+	c.record.Outcome = Outcome(c.record)
+	for _, m := range c.box.close() {
+		c.handle(m)
+	}
+	c.mix()
+	written := c.conclude()
+	c.x.leave(c)
+	c.state = ended
+	c.publish()
+	c.x.metrics.ended.WithLabelValues(c.record.Direction, c.record.Outcome).Inc()
+	if !c.record.Answered.IsZero() {
+		c.x.metrics.talked.Add(c.record.Ended.Sub(c.record.Answered).Seconds())
+	}
+	if !written {
+		c.concludeLater()
+	}
+}
+
+// publish tells the view when it changed.
+func (c *Call) publish() {
+	now := c.look()
+	if before := c.view.Load(); before != nil && reflect.DeepEqual(*before, now) {
+		return
+	}
+	first := c.view.Swap(&now) == nil
+	if c.x.hooks.Changed != nil && !first {
+		c.x.hooks.Changed(now)
+	}
+	if c.meeting != "" {
+		c.members = slices.DeleteFunc(c.members, func(m *member) bool { return m.state == legGone })
+	}
+}
+
+func (c *Call) look() View {
+	r := &c.record
+	v := View{Call: r.ID, Direction: r.Direction, State: c.state, From: r.From, FromName: c.name, To: r.To, Line: r.Line, Meeting: c.meeting,
+		Started: r.Started, Answered: r.Answered, Cause: r.Cause, Outcome: r.Outcome, Legs: []LegView{}}
+	for _, m := range c.members {
+		v.Legs = append(v.Legs, m.look())
+	}
+	return v
+}

@@ -1,0 +1,92 @@
+package pbx
+
+import (
+	"context"
+	"strings"
+
+	"frontdesk/store"
+)
+
+const deviceColumns = `id, user_id, username, ha1, ha1_sha, label`
+
+func scanDevice(row scanner) (v Device, err error) {
+	err = row.Scan(&v.ID, &v.User, &v.Username, &v.HA1, &v.HA1SHA, &v.Label)
+	return v, err
+}
+
+// Devices lists the desk phones of a user, or of all with user empty.
+func (d *Directory) Devices(ctx context.Context, user string) ([]Device, error) {
+	rows, err := d.db.Query(ctx, `SELECT `+deviceColumns+` FROM device WHERE user_id = $1 OR $1 = '' ORDER BY id`, user)
+	return collect(rows, err, scanDevice)
+}
+
+// Device is one desk phone; ErrNotFound.
+func (d *Directory) Device(ctx context.Context, id string) (Device, error) {
+	v, err := scanDevice(d.db.QueryRow(ctx, `SELECT `+deviceColumns+` FROM device WHERE id = $1`, id))
+	return v, found(err)
+}
+
+// Digest is the account of a phone that logs in, with its HA1s; ErrNotFound.
+func (d *Directory) Digest(ctx context.Context, username string) (Device, error) {
+	v, err := scanDevice(d.db.QueryRow(ctx, `SELECT `+deviceColumns+` FROM device WHERE username = $1`, username))
+	return v, found(err)
+}
+
+// SaveDevice creates the phone's account (ID empty: it gets one, and needs a password) or updates it (an empty password keeps the old one).
+// Errors: *Invalid, ErrNotFound.
+func (d *Directory) SaveDevice(ctx context.Context, v *Device, password string) error {
+	if err := checkDevice(v, password); err != nil {
+		return err
+	}
+	if password != "" {
+		v.HA1, v.HA1SHA = d.HA1(v.Username, password), d.ha1SHA(v.Username, password)
+	}
+	err := d.putDevice(ctx, v, password != "")
+	if store.IsUnique(err) {
+		return invalid("username", "%q is taken", v.Username)
+	}
+	return err
+}
+
+func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error {
+	if v.ID == "" {
+		if !secret {
+			return invalid("password", "a new device needs a password")
+		}
+		v.ID = store.NewID()
+		return d.write(ctx, `INSERT INTO device (id, user_id, username, ha1, ha1_sha, label) VALUES ($1, $2, $3, $4, $5, $6)`,
+			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label)
+	}
+	old, err := d.Device(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	if !secret && old.Username != v.Username {
+		return invalid("password", "a changed user name needs the password again, because the stored hash contains the name")
+	}
+	if !secret {
+		v.HA1, v.HA1SHA = old.HA1, old.HA1SHA
+	}
+	return d.write(ctx, `UPDATE device SET user_id = $2, username = $3, ha1 = $4, ha1_sha = $5, label = $6 WHERE id = $1`,
+		v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label)
+}
+
+func checkDevice(v *Device, password string) error {
+	v.Username = strings.ToLower(strings.TrimSpace(v.Username))
+	switch {
+	case v.User == "":
+		return invalid("user", "choose whose phone it is")
+	case v.Username == "" || len(v.Username) > 64 || strings.Trim(v.Username, "abcdefghijklmnopqrstuvwxyz0123456789._-") != "":
+		return invalid("username", "letters, digits, dot, dash and underscore, at most 64")
+	case password != "" && len(password) < 8:
+		return invalid("password", "at least 8 characters: phones are attacked day and night")
+	case len(v.Label) > 200:
+		return invalid("label", "at most 200 characters")
+	}
+	return nil
+}
+
+// DeleteDevice removes the account and its registrations; ErrNotFound.
+func (d *Directory) DeleteDevice(ctx context.Context, id string) error {
+	return d.write(ctx, `DELETE FROM device WHERE id = $1`, id)
+}

@@ -1,0 +1,132 @@
+package pbx
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"frontdesk/store"
+)
+
+// Directory is who can be called and how: trunks, numbers, extensions, phones with their registrations, meetings
+// and the outbound policy. It is safe for concurrent use.
+type Directory struct {
+	config  Config
+	db      *store.DB
+	changed func()
+
+	mu      sync.Mutex
+	plan    *Plan // nil: to be read
+	version int   // of the tables, as far as this node knows
+}
+
+// NewDirectory opens the tables. changed, which may be nil, is called after each change made through this Directory that
+// concerns routing, so that the other nodes can be told to call Changed.
+func NewDirectory(c Config, db *store.DB, changed func()) *Directory {
+	return &Directory{config: c.withDefaults(), db: db, changed: changed}
+}
+
+// Realm of the digest passwords kept here.
+func (d *Directory) Realm() string { return d.config.Realm }
+
+// Changed makes the next call read the tables anew: another node changed them.
+func (d *Directory) Changed() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.plan = nil
+	d.version++
+}
+
+// Plan is the present state of the tables, for routing. It is read once and kept until something changes.
+func (d *Directory) Plan(ctx context.Context) (*Plan, error) {
+	d.mu.Lock()
+	plan, version := d.plan, d.version
+	d.mu.Unlock()
+	if plan != nil {
+		return plan, nil
+	}
+	plan, err := d.readPlan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("dial plan: %w", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.version == version { // not changed while it was read
+		d.plan = plan
+	}
+	return plan, nil
+}
+
+func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
+	trunks, err1 := d.Trunks(ctx)
+	numbers, err2 := d.Numbers(ctx)
+	extensions, err3 := d.Extensions(ctx)
+	devices, err4 := d.Devices(ctx, "")
+	meetings, err5 := d.Meetings(ctx)
+	policy, err6 := d.Policy(ctx)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
+		return nil, err
+	}
+	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, policy), nil
+}
+
+// touched follows each change of what the plan is made of.
+func (d *Directory) touched() {
+	d.Changed()
+	if d.changed != nil {
+		d.changed()
+	}
+}
+
+// write runs one statement that must hit a row.
+func (d *Directory) write(ctx context.Context, query string, args ...any) error {
+	result, err := d.db.Exec(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(ErrNotFound, err)
+	}
+	d.touched()
+	return nil
+}
+
+// collect reads all rows with scan.
+func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := []T{}
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// scanner is a *sql.Row or *sql.Rows.
+type scanner interface{ Scan(dest ...any) error }
+
+// found turns the absence of a row into ErrNotFound.
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// asJSON is v as a column keeps it; only types of ours come here, which never fail.
+func asJSON(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}

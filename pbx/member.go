@@ -1,0 +1,114 @@
+package pbx
+
+import (
+	"slices"
+
+	"frontdesk/media"
+)
+
+// States of a leg.
+const (
+	legCalling = "calling"
+	legRinging = "ringing"
+	legActive  = "active"
+	legGone    = "gone"
+)
+
+// member is a leg as its call keeps it.
+type member struct {
+	leg     Leg
+	party   Party
+	state   string
+	codec   media.Codec    // once active
+	tracks  []*media.Track // what the party sends
+	plays   []*media.Track // what is played to it
+	keypads map[*media.Track]*media.Keypad
+	held    bool
+	muted   bool
+	dark    bool   // the camera is off
+	engaged bool   // counted as busy
+	trunk   string // seized, to be released
+	cause   Cause
+}
+
+// add takes a leg into the call and listens to it.
+func (c *Call) add(leg Leg, state string) *member {
+	m := &member{leg: leg, party: leg.Party(), state: state, keypads: map[*media.Track]*media.Keypad{}}
+	c.members = append(c.members, m)
+	if state == legCalling {
+		c.engage(m)
+	}
+	leg.Listen(func(e Event) {
+		_, last := e.(Gone)
+		if s := (said{m, e}); !c.box.put(s, last) && !last {
+			s.late()
+			leg.Hangup(CauseOverload)
+		}
+	})
+	return m
+}
+
+// engage counts the member's user as busy, once.
+func (c *Call) engage(m *member) {
+	if !m.engaged {
+		m.engaged = true
+		c.x.engage(m.party.User, +1)
+	}
+}
+
+// dismiss hangs a leg up and forgets it: what it says from now on doesn't count.
+func (c *Call) dismiss(m *member, cause Cause) {
+	if m.state == legGone {
+		return
+	}
+	c.depart(m, cause)
+	m.leg.Hangup(cause)
+}
+
+// depart releases what a leg held.
+func (c *Call) depart(m *member, cause Cause) {
+	if m.engaged {
+		c.x.engage(m.party.User, -1)
+	}
+	c.x.release(m.trunk)
+	for _, k := range m.keypads {
+		k.Close()
+	}
+	m.state, m.cause, m.engaged, m.trunk = legGone, cause, false, ""
+	m.held, m.tracks, m.keypads = false, nil, nil
+}
+
+func (m *member) look() LegView {
+	return LegView{Leg: m.leg.ID(), Kind: m.party.Kind, User: m.party.User, Number: m.party.Number, Name: m.party.Name, State: m.state,
+		Held: m.held, Muted: m.muted, Camera: m.camera(), Cause: m.cause}
+}
+
+// camera tells whether the party sends pictures.
+func (m *member) camera() bool {
+	return !m.dark && slices.ContainsFunc(m.tracks, func(t *media.Track) bool { return t.Codec.Kind() == media.Video })
+}
+
+// speaks tells whether the party offered the codec.
+func (m *member) speaks(codec media.Codec) bool {
+	return slices.ContainsFunc(m.leg.Offer(), codec.Is)
+}
+
+// active are the members who take part now.
+func (c *Call) active() (now []*member) {
+	for _, m := range c.members {
+		if m.state == legActive {
+			now = append(now, m)
+		}
+	}
+	return now
+}
+
+// peer is the other one of two, or nil.
+func (c *Call) peer(m *member) *member {
+	for _, other := range c.active() {
+		if other != m {
+			return other
+		}
+	}
+	return nil
+}

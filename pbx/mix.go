@@ -1,0 +1,86 @@
+package pbx
+
+import (
+	"slices"
+
+	"frontdesk/media"
+)
+
+// mix plays to each party what it shall hear and see now, and stops what it shall not.
+func (c *Call) mix() {
+	for _, m := range c.members {
+		want := c.hears(m)
+		for _, t := range m.plays {
+			if !slices.Contains(want, t) {
+				m.leg.Stop(t)
+			}
+		}
+		for _, t := range want {
+			if !slices.Contains(m.plays, t) {
+				m.leg.Play(t)
+			}
+		}
+		m.plays = want
+	}
+}
+
+// hears are the tracks m shall be played.
+func (c *Call) hears(m *member) []*media.Track {
+	switch {
+	case c.over || m.state == legGone || m.state == legRinging:
+		return nil
+	case m.state == legCalling:
+		return c.earlySound()
+	case c.meeting != "":
+		return c.everybodyBut(m)
+	case c.transfer != nil:
+		return c.whileTransferred(m)
+	case m.held:
+		return nil
+	}
+	peer := c.peer(m)
+	if peer != nil && peer.held {
+		return []*media.Track{c.x.sounds.musicIn(c.codec)}
+	}
+	return c.everybodyBut(m)
+}
+
+// earlySound is what a trunk sends before the answer.
+func (c *Call) earlySound() []*media.Track {
+	if c.hunt == nil || c.hunt.early == nil {
+		return nil
+	}
+	return c.hunt.early.sound()
+}
+
+// everybodyBut are the tracks of all other parties.
+func (c *Call) everybodyBut(m *member) (all []*media.Track) {
+	for _, other := range c.active() {
+		if other != m && !other.held {
+			all = append(all, other.sound()...)
+		}
+	}
+	return all
+}
+
+// sound is what the member sends, with the keys it pressed.
+func (m *member) sound() (all []*media.Track) {
+	for _, t := range m.tracks {
+		if k := m.keypads[t]; k != nil {
+			t = k.Track()
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// whileTransferred: who waits for the target hears it ring, who transfers hears nothing.
+func (c *Call) whileTransferred(m *member) []*media.Track {
+	if m == c.transfer.by {
+		return nil
+	}
+	if early := c.earlySound(); early != nil {
+		return early
+	}
+	return []*media.Track{c.x.sounds.ringbackIn(c.codec)}
+}

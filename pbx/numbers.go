@@ -1,0 +1,151 @@
+package pbx
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"frontdesk/store"
+)
+
+// maxExtension is how many digits an internal number has at most.
+const maxExtension = 6
+
+// Numbers lists the rented numbers.
+func (d *Directory) Numbers(ctx context.Context) ([]Number, error) {
+	rows, err := d.db.Query(ctx, `SELECT e164, trunk, label, destination FROM phone_number ORDER BY e164`)
+	return collect(rows, err, func(row scanner) (n Number, err error) {
+		var destination string
+		if err = row.Scan(&n.E164, &n.Trunk, &n.Label, &destination); err == nil {
+			err = json.Unmarshal([]byte(destination), &n.Destination)
+		}
+		return n, err
+	})
+}
+
+// SaveNumber creates or updates a rented number, after bringing it into E.164. Errors: *Invalid.
+func (d *Directory) SaveNumber(ctx context.Context, n *Number) error {
+	e164, ok := Normalise(n.E164, d.config.Region)
+	if !ok {
+		return invalid("e164", "%q is no telephone number", n.E164)
+	}
+	n.E164 = e164
+	if _, err := d.Trunk(ctx, n.Trunk); err != nil {
+		return invalid("trunk", "no such trunk")
+	}
+	if err := d.checkDestination(ctx, &n.Destination); err != nil {
+		return err
+	}
+	return d.write(ctx, `INSERT INTO phone_number (e164, trunk, label, destination) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (e164) DO UPDATE SET trunk = excluded.trunk, label = excluded.label, destination = excluded.destination`,
+		n.E164, n.Trunk, n.Label, asJSON(n.Destination))
+}
+
+// DeleteNumber removes a rented number; ErrNotFound.
+func (d *Directory) DeleteNumber(ctx context.Context, e164 string) error {
+	return d.write(ctx, `DELETE FROM phone_number WHERE e164 = $1`, e164)
+}
+
+// Extensions lists the internal numbers.
+func (d *Directory) Extensions(ctx context.Context) ([]Extension, error) {
+	rows, err := d.db.Query(ctx, `SELECT number, destination FROM extension ORDER BY number`)
+	return collect(rows, err, func(row scanner) (e Extension, err error) {
+		var destination string
+		if err = row.Scan(&e.Number, &destination); err == nil {
+			err = json.Unmarshal([]byte(destination), &e.Destination)
+		}
+		return e, err
+	})
+}
+
+// SaveExtension creates or updates an internal number. Errors: *Invalid.
+func (d *Directory) SaveExtension(ctx context.Context, e *Extension) error {
+	if !digits(e.Number, 2, maxExtension) {
+		return invalid("number", "an extension has two to %d digits", maxExtension)
+	}
+	if phonenumbers.IsEmergencyNumber(e.Number, d.config.Region) {
+		return invalid("number", "%s is an emergency number", e.Number)
+	}
+	if err := d.checkDestination(ctx, &e.Destination); err != nil {
+		return err
+	}
+	return d.write(ctx, `INSERT INTO extension (number, destination) VALUES ($1, $2)
+		ON CONFLICT (number) DO UPDATE SET destination = excluded.destination`, e.Number, asJSON(e.Destination))
+}
+
+// DeleteExtension removes an internal number; ErrNotFound.
+func (d *Directory) DeleteExtension(ctx context.Context, number string) error {
+	return d.write(ctx, `DELETE FROM extension WHERE number = $1`, number)
+}
+
+// checkDestination validates and fills in the default time. Users are not looked up: they are the CRM's.
+func (d *Directory) checkDestination(ctx context.Context, to *Destination) error {
+	or(&to.Seconds, 25)
+	if to.Seconds < 5 || to.Seconds > 120 {
+		return invalid("destination.seconds", "a step rings 5 to 120 seconds")
+	}
+	switch to.Kind {
+	case "user":
+		if to.User == "" {
+			return invalid("destination.user", "choose a user")
+		}
+	case "group":
+		if len(to.Users) == 0 || len(to.Users) > 50 {
+			return invalid("destination.users", "choose 1 to 50 users")
+		}
+	case "meeting":
+		if _, err := d.Meeting(ctx, to.Meeting); err != nil {
+			return invalid("destination.meeting", "no such meeting")
+		}
+	default:
+		return invalid("destination.kind", "must be user, group or meeting")
+	}
+	return nil
+}
+
+// Meetings lists the video rooms, newest first.
+func (d *Directory) Meetings(ctx context.Context) ([]Meeting, error) {
+	rows, err := d.db.Query(ctx, `SELECT id, title, owner, created_at FROM meeting ORDER BY id DESC`)
+	return collect(rows, err, scanMeeting)
+}
+
+// Meeting is one video room; ErrNotFound.
+func (d *Directory) Meeting(ctx context.Context, id string) (Meeting, error) {
+	m, err := scanMeeting(d.db.QueryRow(ctx, `SELECT id, title, owner, created_at FROM meeting WHERE id = $1`, id))
+	return m, found(err)
+}
+
+func scanMeeting(row scanner) (m Meeting, err error) {
+	var created int64
+	err = row.Scan(&m.ID, &m.Title, &m.Owner, &created)
+	m.Created = store.Time(created)
+	return m, err
+}
+
+// SaveMeeting creates the room (ID empty: it gets one) or changes its title. Errors: *Invalid, ErrNotFound.
+func (d *Directory) SaveMeeting(ctx context.Context, m *Meeting) error {
+	if m.Title == "" || len(m.Title) > 200 {
+		return invalid("title", "give the meeting a title of at most 200 characters")
+	}
+	if m.ID != "" {
+		return d.write(ctx, `UPDATE meeting SET title = $2 WHERE id = $1`, m.ID, m.Title)
+	}
+	m.ID = store.NewID()
+	m.Created = store.Time(store.Micros(time.Now()))
+	return d.write(ctx, `INSERT INTO meeting (id, title, owner, created_at) VALUES ($1, $2, $3, $4)`, m.ID, m.Title, m.Owner, store.Micros(m.Created))
+}
+
+// DeleteMeeting removes a room; people in it stay until they leave. ErrInUse while a number or extension leads there.
+func (d *Directory) DeleteMeeting(ctx context.Context, id string) error {
+	plan, err := d.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if user := plan.leadsTo(id); user != "" {
+		return fmt.Errorf("%s leads to it: %w", user, ErrInUse)
+	}
+	return d.write(ctx, `DELETE FROM meeting WHERE id = $1`, id)
+}

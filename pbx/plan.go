@@ -1,0 +1,180 @@
+package pbx
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Plan is the dial plan at one moment: a value that never changes, so a call sees one state of it.
+type Plan struct {
+	region     string
+	trunks     []Trunk           // active ones, carriers first
+	numbers    map[string]Number // by E.164
+	extensions map[string]Extension
+	devices    map[string][]string // ids of the desk phones, by user
+	meetings   map[string]bool
+	policy     OutboundPolicy
+}
+
+func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device, meetings []Meeting, policy OutboundPolicy) *Plan {
+	p := &Plan{region: region, policy: policy,
+		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{}, meetings: map[string]bool{}}
+	p.trunks = slices.DeleteFunc(slices.Clone(trunks), func(t Trunk) bool { return !t.Active })
+	slices.SortStableFunc(p.trunks, func(a, b Trunk) int { return cmp.Compare(a.Kind, b.Kind) }) // "carrier" < "pbx"
+	for _, n := range numbers {
+		p.numbers[n.E164] = n
+	}
+	for _, e := range extensions {
+		p.extensions[e.Number] = e
+	}
+	for _, v := range devices {
+		p.devices[v.User] = append(p.devices[v.User], v.ID)
+	}
+	for _, m := range meetings {
+		p.meetings[m.ID] = true
+	}
+	return p
+}
+
+// Region is the country whose national numbers people dial.
+func (p *Plan) Region() string { return p.region }
+
+// trunk is an active trunk, or nil.
+func (p *Plan) trunk(id string) *Trunk {
+	for i := range p.trunks {
+		if p.trunks[i].ID == id {
+			return &p.trunks[i]
+		}
+	}
+	return nil
+}
+
+// extensionOf is the shortest, then lowest internal number of a user, "" without one.
+func (p *Plan) extensionOf(user string) (number string) {
+	for _, e := range p.extensions {
+		if e.Kind == "user" && e.User == user && (number == "" || cmp.Or(cmp.Compare(len(e.Number), len(number)), cmp.Compare(e.Number, number)) < 0) {
+			number = e.Number
+		}
+	}
+	return number
+}
+
+// callerID is what the outside sees when a user calls through a trunk: his own number on that trunk, or the trunk's.
+func (p *Plan) callerID(user string, t *Trunk) (number string) {
+	for _, n := range p.numbers {
+		own := n.Trunk == t.ID && n.Destination.Kind == "user" && n.Destination.User == user && user != ""
+		if own && (number == "" || n.E164 < number) {
+			number = n.E164
+		}
+	}
+	return cmp.Or(number, t.CallerID)
+}
+
+// leadsTo is a number or extension that leads to the meeting, "" when none does.
+func (p *Plan) leadsTo(meeting string) string {
+	for _, n := range p.numbers {
+		if n.Destination.Meeting == meeting {
+			return n.E164
+		}
+	}
+	for _, e := range p.extensions {
+		if e.Destination.Meeting == meeting {
+			return e.Number
+		}
+	}
+	return ""
+}
+
+// Inbound is a call as it arrives: who, and for whom.
+type Inbound struct {
+	Call      string // id
+	Direction string // in, out, internal, meeting
+	From      string // E.164 or extension; raw when it is neither; "" when withheld
+	Name      string // display name as the wire gave it
+	Private   bool   // the caller withholds its number
+	Dialled   string // as dialled
+	To        string // the same in E.164, or an extension, or a meeting's id
+	DID       string // our number that was dialled, in E.164
+	Trunk     string // id of the trunk it came through
+	Party     Party  // of the calling leg
+}
+
+// Inbound describes the call of a party that dialled something.
+func (p *Plan) Inbound(call string, party Party, dialled string) Inbound {
+	in := Inbound{Call: call, Name: party.Name, Private: party.Private, Dialled: dialled, Trunk: party.Trunk, Party: party}
+	in.From = p.caller(party)
+	if in.Private {
+		in.From, in.Name = "", ""
+	}
+	p.dialled(&in)
+	return in
+}
+
+func (p *Plan) caller(party Party) string {
+	if party.Kind != Line {
+		return cmp.Or(p.extensionOf(party.User), party.Number)
+	}
+	number := bare(party.Number)
+	if strings.EqualFold(number, "anonymous") || strings.EqualFold(number, "unknown") {
+		return ""
+	}
+	if t := p.trunk(party.Trunk); t != nil && t.Kind == PBX && digits(number, 1, maxExtension) {
+		return t.Prefix + number // what our people dial to call back
+	}
+	if e164, ok := Normalise(number, p.region); ok {
+		return e164
+	}
+	return number[:min(len(number), maxDialled)]
+}
+
+// dialled fills in To, DID and Direction.
+func (p *Plan) dialled(in *Inbound) {
+	raw := compact(in.Dialled)
+	e164, full := Normalise(in.Dialled, p.region)
+	_, ours := p.numbers[e164]
+	_, extension := p.extensions[raw]
+	fromLine := in.Party.Kind == Line
+	meeting, isMeeting := strings.CutPrefix(in.Dialled, "meet:")
+	isMeeting = isMeeting && !fromLine // outsiders come in by a number
+	if only := p.onlyNumber(in); fromLine && !ours && only != "" {
+		e164, ours = only, true
+	}
+	in.Direction = "internal"
+	switch {
+	case isMeeting:
+		in.To, in.Direction = meeting, "meeting"
+	case ours:
+		in.To, in.DID = e164, e164
+	case extension:
+		in.To = raw
+	case full:
+		in.To = e164
+	default:
+		in.To = raw[:min(len(raw), maxDialled)]
+	}
+	switch {
+	case fromLine:
+		in.Direction = "in"
+	case in.Direction == "internal" && !ours && !extension:
+		in.Direction = "out"
+	}
+}
+
+// onlyNumber is the one number of a trunk that registers and puts its own user name, not the number, into each call; "" otherwise.
+func (p *Plan) onlyNumber(in *Inbound) (only string) {
+	t := p.trunk(in.Trunk)
+	if t == nil || !t.Register || bare(in.Dialled) != t.Username {
+		return ""
+	}
+	for _, n := range p.numbers {
+		if n.Trunk != t.ID {
+			continue
+		}
+		if only != "" {
+			return ""
+		}
+		only = n.E164
+	}
+	return only
+}

@@ -1,0 +1,275 @@
+package pbx
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+// intakeJob is the kind of the job that follows each ended call: {"call": id}.
+const intakeJob = "intake.call"
+
+// writeLimit is how long a record may take to be written.
+const writeLimit = 10 * time.Second
+
+// Outcome sums up how a call ended, by its Answered, Direction and Cause. A call from outside whose caller gave up while it rang is "missed", as one that
+// rang out is: nobody of ours talked to the client.
+func Outcome(r Record) string {
+	if !r.Answered.IsZero() {
+		return "answered"
+	}
+	switch r.Cause {
+	case CauseBusy:
+		return "busy"
+	case CauseDeclined:
+		return "declined"
+	case CauseNoAnswer, CauseUnavailable:
+		return "missed"
+	case CauseCancelled:
+		if r.Direction == "in" {
+			return "missed"
+		}
+		return "cancelled"
+	case CauseOverload, CauseDraining, CauseCutOff:
+		if r.Direction == "in" {
+			return "missed"
+		}
+	}
+	return "failed"
+}
+
+// begin writes the record of a call before anything rings.
+func (c *Call) begin() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	defer cancel()
+	r := &c.record
+	_, err := c.x.db.Exec(ctx, `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, line, trunk,
+		started_at, answered_at, ended_at, seen_at, outcome, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $10, '', '')`,
+		r.ID, c.x.config.Node, c.x.epoch, r.Direction, r.From, r.FromName, r.To, r.Line, r.Trunk, store.Micros(r.Started), store.Micros(r.Answered))
+	if err != nil {
+		c.log.Error("call refused: its record can't be written", "err", err)
+	}
+	return err == nil
+}
+
+// noteAnswer writes down who took part and since when. The end writes the same again, so a failure here loses nothing unless the process dies.
+func (c *Call) noteAnswer() {
+	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	defer cancel()
+	err := c.x.db.Tx(ctx, func(tx *store.Tx) error {
+		r := &c.record
+		if _, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2, from_name = $3, line = $4, trunk = $5 WHERE id = $1`,
+			r.ID, store.Micros(r.Answered), r.FromName, r.Line, r.Trunk); err != nil {
+			return err
+		}
+		return r.writeUsers(ctx, tx)
+	})
+	if err != nil {
+		c.log.Error("record of the answer", "err", err)
+	}
+}
+
+func (r *Record) writeUsers(ctx context.Context, tx *store.Tx) error {
+	for role, users := range map[string][]string{"took": r.Users, "rang": r.Rang} {
+		for i, user := range users {
+			if _, err := tx.Exec(ctx, `INSERT INTO call_user (call, user_id, role, position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+				r.ID, user, role, i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// conclude writes the end of the call, and tells whether that succeeded.
+func (c *Call) conclude() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	defer cancel()
+	err := conclude(ctx, c.x.db, c.record)
+	if err != nil {
+		c.log.Error("record of the call's end", "err", err)
+	}
+	return err == nil
+}
+
+// concludeLater tries again until the exchange closes; after that the next start closes the record.
+func (c *Call) concludeLater() {
+	for attempt := 1; ; attempt++ {
+		select {
+		case <-time.After(store.Backoff(attempt)):
+		case <-c.x.ctx.Done():
+			return
+		}
+		if c.conclude() {
+			return
+		}
+	}
+}
+
+// conclude ends a record and passes it on to the intake, in one transaction and only once.
+func conclude(ctx context.Context, db *store.DB, r Record) error {
+	return db.Tx(ctx, func(tx *store.Tx) error {
+		result, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2, ended_at = $3, seen_at = $3, outcome = $4, cause = $5, from_name = $6, line = $7, trunk = $8
+			WHERE id = $1 AND ended_at = 0`,
+			r.ID, store.Micros(r.Answered), store.Micros(r.Ended), r.Outcome, string(r.Cause), r.FromName, r.Line, r.Trunk)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		if err := r.writeUsers(ctx, tx); err != nil {
+			return err
+		}
+		return store.Enqueue(ctx, tx, intakeJob, map[string]string{"call": r.ID}, store.JobOptions{Dedupe: r.ID})
+	})
+}
+
+// beatInterval is how exactly the end of a call is known whose process was killed.
+const beatInterval = 15 * time.Second
+
+// beat notes that this exchange's calls are alive.
+func (x *Exchange) beat() {
+	tick := time.NewTicker(beatInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-x.ctx.Done():
+			return
+		case now := <-tick.C:
+			if _, err := x.db.Exec(x.ctx, `UPDATE call_record SET seen_at = $1 WHERE node = $2 AND epoch = $3 AND ended_at = 0`,
+				store.Micros(now), x.config.Node, x.epoch); err != nil && x.ctx.Err() == nil {
+				x.log.Warn("heartbeat of the calls", "err", err)
+			}
+		}
+	}
+}
+
+// Recover closes the records that an earlier process of this node left open when it died: CauseCutOff, at the time they were last known alive.
+// Call it once at the start.
+func (x *Exchange) Recover(ctx context.Context) error {
+	rows, err := x.db.Query(ctx, `SELECT `+recordColumns+`, seen_at FROM call_record WHERE node = $1 AND epoch < $2 AND ended_at = 0`, x.config.Node, x.epoch)
+	left, err := collect(rows, err, func(row scanner) (r Record, err error) {
+		var seen int64
+		r, err = scanRecord(row, &seen)
+		r.Ended = store.Time(seen)
+		return r, err
+	})
+	if err != nil {
+		return fmt.Errorf("calls of the process before: %w", err)
+	}
+	for _, r := range left {
+		r.Cause = CauseCutOff
+		r.Outcome = Outcome(r)
+		if r.Ended.Before(r.Answered) {
+			r.Ended = r.Answered
+		}
+		if err := conclude(ctx, x.db, r); err != nil {
+			return fmt.Errorf("call %s of the process before: %w", r.ID, err)
+		}
+		x.log.Warn("call was cut off by the end of the process", "call", r.ID, "outcome", r.Outcome)
+	}
+	return nil
+}
+
+const recordColumns = `id, direction, from_number, from_name, to_number, line, trunk, started_at, answered_at, ended_at, outcome, cause`
+
+func scanRecord(row scanner, more ...any) (r Record, err error) {
+	var started, answered, ended int64
+	err = row.Scan(append([]any{&r.ID, &r.Direction, &r.From, &r.FromName, &r.To, &r.Line, &r.Trunk, &started, &answered, &ended, &r.Outcome, &r.Cause}, more...)...)
+	r.Started, r.Answered, r.Ended = store.Time(started), store.Time(answered), store.Time(ended)
+	r.Users, r.Rang = []string{}, []string{}
+	return r, err
+}
+
+// Filter chooses records. The zero value of each field chooses all.
+type Filter struct {
+	Viewer string // only calls this user took part in or was rung by
+	User   string // the same, as a search
+	Missed bool   // only calls to us that nobody took
+	Number string // the other side's or ours; in any form
+	Before string // the cursor of the page before
+	Limit  int    // default 50, at most 200
+}
+
+// Records lists calls, the newest first, and the cursor of the next page: "" at the end.
+func (x *Exchange) Records(ctx context.Context, f Filter) (page []Record, next string, err error) {
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 50
+	}
+	number := f.Number
+	if e164, ok := Normalise(number, x.config.Region); ok {
+		number = e164
+	}
+	rows, err := x.db.Query(ctx, `SELECT `+recordColumns+` FROM call_record r
+		WHERE ($1 = '' OR EXISTS (SELECT 1 FROM call_user u WHERE u.call = r.id AND u.user_id = $1))
+		AND ($2 = '' OR EXISTS (SELECT 1 FROM call_user u WHERE u.call = r.id AND u.user_id = $2))
+		AND ($3 = 0 OR (direction <> 'out' AND outcome IN ('missed', 'busy', 'declined')))
+		AND ($4 = '' OR from_number = $4 OR to_number = $4 OR line = $4)
+		AND ($5 = '' OR id < $5)
+		ORDER BY id DESC LIMIT $6`, f.Viewer, f.User, flag(f.Missed), number, f.Before, f.Limit+1)
+	page, err = collect(rows, err, func(row scanner) (Record, error) { return scanRecord(row) })
+	if err != nil {
+		return nil, "", fmt.Errorf("calls: %w", err)
+	}
+	if len(page) > f.Limit {
+		page = page[:f.Limit]
+		next = page[f.Limit-1].ID
+	}
+	return page, next, x.readUsers(ctx, page)
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Record is one call, running or ended; ErrNotFound.
+func (x *Exchange) Record(ctx context.Context, id string) (Record, error) {
+	r, err := scanRecord(x.db.QueryRow(ctx, `SELECT `+recordColumns+` FROM call_record WHERE id = $1`, id))
+	if err != nil {
+		return Record{}, found(err)
+	}
+	page := []Record{r}
+	err = x.readUsers(ctx, page)
+	return page[0], err
+}
+
+// readUsers fills in the users of a page of records.
+func (x *Exchange) readUsers(ctx context.Context, page []Record) error {
+	if len(page) == 0 {
+		return nil
+	}
+	byID, ids, marks := map[string]*Record{}, []any{}, []string{}
+	for i := range page {
+		byID[page[i].ID] = &page[i]
+		ids = append(ids, page[i].ID)
+		marks = append(marks, "$"+strconv.Itoa(i+1))
+	}
+	rows, err := x.db.Query(ctx, `SELECT call, user_id, role FROM call_user WHERE call IN (`+strings.Join(marks, ", ")+`) ORDER BY call, role, position`, ids...)
+	_, err = collect(rows, err, func(row scanner) (none struct{}, err error) {
+		var call, user, role string
+		if err = row.Scan(&call, &user, &role); err != nil {
+			return none, err
+		}
+		if r := byID[call]; r != nil && role == "took" {
+			r.Users = append(r.Users, user)
+		} else if r != nil {
+			r.Rang = append(r.Rang, user)
+		}
+		return none, nil
+	})
+	return err
+}
+
+// Saw tells whether a user took part in the call or was rung by it.
+func (r Record) Saw(user string) bool {
+	return slices.Contains(r.Users, user) || slices.Contains(r.Rang, user)
+}

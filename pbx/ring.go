@@ -1,0 +1,220 @@
+package pbx
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"frontdesk/media"
+)
+
+// hunt rings step after step until somebody answers.
+type hunt struct {
+	steps  []Step
+	codecs []media.Codec // the waiting party's
+	from   Party         // who calls
+	number string        // to show to our own people
+
+	rings    func() // the first phone rings
+	answered func(m *member, codec media.Codec)
+	failed   func(Cause)
+
+	step    Step // that rings now
+	ringing []*member
+	rang    bool
+	early   *member // whose early media is heard
+	cause   Cause   // the most telling so far
+}
+
+// ring begins a hunt.
+func (c *Call) ring(h *hunt) {
+	c.hunt = h
+	c.nextStep()
+}
+
+// nextStep rings the next targets that can be rung, or gives up.
+func (c *Call) nextStep() {
+	h := c.hunt
+	c.step.off()
+	for len(h.steps) > 0 {
+		h.step, h.steps, h.early = h.steps[0], h.steps[1:], nil
+		if c.ringStep(); len(h.ringing) > 0 {
+			c.step.set(time.Duration(h.step.Seconds)*time.Second, c.stepOver)
+			return
+		}
+	}
+	c.hunt = nil
+	h.worse(CauseUnavailable)
+	h.failed(h.cause)
+}
+
+func (c *Call) ringStep() {
+	if c.hunt.step.Trunk != "" {
+		c.ringLine()
+		return
+	}
+	for _, user := range c.hunt.step.Users {
+		c.ringUser(user)
+	}
+}
+
+// ringUser rings a user's browsers and desk phones.
+func (c *Call) ringUser(user string) {
+	h, dialers := c.hunt, c.x.dialers.Load()
+	if available := c.x.hooks.Available; available != nil && !available(user) {
+		h.worse(CauseUnavailable)
+		return
+	}
+	if c.x.Busy(user) {
+		h.worse(CauseBusy)
+		return
+	}
+	before := len(h.ringing)
+	c.dial(dialers.Browser, Target{User: user}, h.number)
+	for _, device := range h.step.Devices[user] {
+		c.dial(dialers.Phone, Target{Device: device}, h.number)
+	}
+	if len(h.ringing) > before && !slices.Contains(c.record.Rang, user) {
+		c.record.Rang = append(c.record.Rang, user)
+	}
+}
+
+func (c *Call) ringLine() {
+	h := c.hunt
+	if !c.x.seize(h.step.Trunk, h.step.MaxCalls) {
+		h.worse(CauseOverload)
+		return
+	}
+	m := c.dial(c.x.dialers.Load().Line, Target{Trunk: h.step.Trunk, Number: h.step.Number}, h.step.CallerID)
+	if m == nil {
+		c.x.release(h.step.Trunk)
+		return
+	}
+	m.trunk = h.step.Trunk
+	if c.record.Direction == "out" {
+		c.record.Trunk, c.record.Line = h.step.Trunk, h.step.CallerID
+	}
+}
+
+// dial rings one target; nil when it can't be rung.
+func (c *Call) dial(d Dialer, t Target, number string) *member {
+	h := c.hunt
+	if d == nil {
+		return nil
+	}
+	leg, err := d.Dial(c.x.ctx, t, Request{Call: c.in.Call, From: h.shown(), Number: number, Name: c.nameOf(h.from), Codecs: h.codecs})
+	if err != nil {
+		if !errors.Is(err, ErrNobody) {
+			c.log.Warn("can't ring", "user", t.User, "device", t.Device, "trunk", t.Trunk, "err", err)
+			h.worse(CauseFailed)
+		}
+		return nil
+	}
+	m := c.add(leg, legRinging)
+	h.ringing = append(h.ringing, m)
+	return m
+}
+
+// shown is the caller as the called party may see it.
+func (h *hunt) shown() Party {
+	p := h.from
+	if p.Private {
+		p.Number, p.Name = "", ""
+	}
+	return p
+}
+
+func (c *Call) nameOf(p Party) string {
+	if p == c.in.Party {
+		return c.name
+	}
+	if p.Private {
+		return ""
+	}
+	return p.Name
+}
+
+// rings: a called phone says that it rings.
+func (c *Call) rings(m *member) {
+	if h := c.hunt; h != nil && m.state == legRinging && !h.rang {
+		h.rang = true
+		h.rings()
+	}
+}
+
+// answers: the first to answer gets the call.
+func (c *Call) answers(m *member, codec media.Codec) {
+	h := c.hunt
+	if h == nil || m.state != legRinging {
+		return
+	}
+	if !slices.ContainsFunc(h.codecs, codec.Is) {
+		c.dismiss(m, CauseNoCodec)
+		c.notTaken(m, CauseNoCodec)
+		return
+	}
+	c.step.off()
+	c.hunt = nil
+	c.stopRinging(h, m, CauseElsewhere)
+	m.state, m.codec = legActive, codec
+	c.engage(m)
+	h.answered(m, codec)
+}
+
+// stopRinging hangs up all ringing legs but one.
+func (c *Call) stopRinging(h *hunt, but *member, cause Cause) {
+	for _, m := range h.ringing {
+		if m != but {
+			c.dismiss(m, cause)
+		}
+	}
+	h.ringing = nil
+}
+
+// stepOver: nobody answered in time.
+func (c *Call) stepOver() {
+	h := c.hunt
+	c.stopRinging(h, nil, CauseNoAnswer)
+	h.worse(CauseNoAnswer)
+	h.conclude(CauseNoAnswer)
+	c.nextStep()
+}
+
+// notTaken: a ringing leg ended without answer. A person who declines on one device means all of them.
+func (c *Call) notTaken(m *member, cause Cause) {
+	h := c.hunt
+	h.worse(cause)
+	h.ringing = slices.DeleteFunc(h.ringing, func(x *member) bool {
+		same := cause == CauseDeclined && m.party.User != "" && x.party.User == m.party.User
+		if same && x != m {
+			c.dismiss(x, CauseElsewhere)
+		}
+		return x == m || same
+	})
+	if h.early == m {
+		h.early = nil
+	}
+	if len(h.ringing) == 0 {
+		h.conclude(cause)
+		c.nextStep()
+	}
+}
+
+// conclude: what the far end itself said is final, another trunk would not change it.
+func (h *hunt) conclude(cause Cause) {
+	final := []Cause{CauseBusy, CauseDeclined, CauseNoAnswer, CauseNotFound}
+	if h.step.Trunk != "" && slices.Contains(final, cause) {
+		h.steps = nil
+	}
+}
+
+// worse keeps the most telling of the causes why nobody answered.
+func (h *hunt) worse(cause Cause) {
+	telling := []Cause{CauseNone, CauseUnavailable, CauseFailed, CauseMediaLost, CauseOverload, CauseForbidden, CauseNoCodec, CauseNotFound, CauseBusy, CauseDeclined, CauseNoAnswer}
+	if !slices.Contains(telling, cause) {
+		cause = CauseFailed
+	}
+	if slices.Index(telling, cause) > slices.Index(telling, h.cause) {
+		h.cause = cause
+	}
+}

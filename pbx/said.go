@@ -1,0 +1,133 @@
+package pbx
+
+import (
+	"slices"
+	"time"
+
+	"frontdesk/media"
+)
+
+// said is an event of a leg.
+type said struct {
+	m     *member
+	event Event
+}
+
+// late answers the one question a leg asks.
+func (s said) late() {
+	if e, is := s.event.(TransferAsked); is {
+		e.Done(CauseFailed)
+	}
+}
+
+func (s said) happen(c *Call) {
+	m := s.m
+	if m.state == legGone { // hung up by us while it spoke: answer and cancel crossed
+		s.late()
+		return
+	}
+	switch e := s.event.(type) {
+	case Ringing:
+		c.rings(m)
+	case Answered:
+		c.answers(m, e.Codec)
+	case TrackAdded:
+		c.sends(m, e.Track)
+	case TrackRemoved:
+		c.stopsSending(m, e.Track)
+	case Held:
+		m.held = e.On && m.state == legActive
+	case Muted:
+		m.mutes(e)
+	case Digit:
+		c.presses(m, e)
+	case TransferAsked:
+		c.transferTo(m, e)
+	case Gone:
+		c.gone(m, e.Cause)
+	}
+}
+
+// sends notes a new stream. One that comes from a trunk before the answer is early media: the caller hears it.
+func (c *Call) sends(m *member, t *media.Track) {
+	if slices.Contains(m.tracks, t) {
+		return
+	}
+	m.tracks = append(m.tracks, t)
+	if h := c.hunt; h != nil && m.state == legRinging && m.party.Kind == Line && len(h.ringing) == 1 && t.Codec.Kind() == media.Audio {
+		c.early(m, t)
+	}
+}
+
+func (c *Call) early(m *member, t *media.Track) {
+	if c.state == answered { // a transfer: the waiting party speaks one codec
+		if t.Codec.Is(c.codec) {
+			c.hunt.early = m
+		}
+		return
+	}
+	if c.caller.speaks(t.Codec) {
+		c.hunt.early = m
+		c.mix() // Play comes before Ring, see Leg
+		c.caller.leg.Ring(true)
+	}
+}
+
+func (c *Call) stopsSending(m *member, t *media.Track) {
+	m.tracks = slices.DeleteFunc(m.tracks, func(x *media.Track) bool { return x == t })
+	if k := m.keypads[t]; k != nil {
+		k.Close()
+		delete(m.keypads, t)
+	}
+}
+
+func (m *member) mutes(e Muted) {
+	if e.Kind == media.Video {
+		m.dark = e.On
+		return
+	}
+	m.muted = e.On
+}
+
+// presses writes a key that is not in the sound yet into it.
+func (c *Call) presses(m *member, d Digit) {
+	if d.InBand || c.meeting != "" || m.state != legActive {
+		return
+	}
+	for _, t := range m.tracks {
+		if t.Codec.Kind() != media.Audio {
+			continue
+		}
+		if m.keypads[t] == nil {
+			m.keypads[t] = media.NewKeypad(t)
+		}
+		m.keypads[t].Press(d.Key)
+	}
+}
+
+// gone takes a leg out of the call that left by itself.
+func (c *Call) gone(m *member, cause Cause) {
+	was := m.state
+	c.depart(m, cause)
+	switch {
+	case c.meeting != "":
+		c.left()
+	case was == legRinging:
+		c.notTaken(m, cause)
+	case m == c.caller && (c.state != answered || cause == CauseCancelled):
+		c.gaveUp(cause)
+	case c.transfer != nil && m == c.transfer.by:
+		// The phone that transfers hangs up early: its peer waits on for the target.
+	default:
+		c.end(cause)
+	}
+}
+
+// gaveUp ends a call whose caller left before the answer reached it.
+func (c *Call) gaveUp(cause Cause) {
+	if cause == CauseNormal || cause == CauseNone {
+		cause = CauseCancelled
+	}
+	c.record.Answered = time.Time{} // an answer that crossed the caller's cancel is none
+	c.end(cause)
+}

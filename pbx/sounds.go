@@ -1,0 +1,46 @@
+package pbx
+
+import (
+	"sync"
+
+	"frontdesk/media"
+)
+
+// sounds are the hold music and the ringback tone: one player for each codec, shared by all calls.
+type sounds struct {
+	music, ringback func() []int16
+
+	mu      sync.Mutex
+	players map[string]*media.Player
+}
+
+func newSounds() *sounds {
+	return &sounds{music: sync.OnceValue(media.Music), ringback: sync.OnceValue(media.Ringback), players: map[string]*media.Player{}}
+}
+
+func (s *sounds) musicIn(codec media.Codec) *media.Track {
+	return s.player("music/"+codec.Name, codec, s.music)
+}
+
+func (s *sounds) ringbackIn(codec media.Codec) *media.Track {
+	return s.player("ringback/"+codec.Name, codec, s.ringback)
+}
+
+func (s *sounds) player(id string, codec media.Codec, pcm func() []int16) *media.Track {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.players[id]
+	if p == nil {
+		p = media.NewPlayer(id, codec, pcm())
+		s.players[id] = p
+	}
+	return p.Track()
+}
+
+func (s *sounds) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.players {
+		p.Close()
+	}
+}
