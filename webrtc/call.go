@@ -44,6 +44,12 @@ type ringEvent struct {
 	Early bool   `json:"early"`
 }
 
+// goneEvent is the data of call.gone and meet.gone.
+type goneEvent struct {
+	Leg   string    `json:"leg"`
+	Cause pbx.Cause `json:"cause"`
+}
+
 // Answer implements pbx.Leg. On a leg that is answered already it changes the codec.
 func (c *callLeg) Answer(codec media.Codec) {
 	c.mu.Lock()
@@ -86,6 +92,7 @@ func (c *callLeg) Hangup(cause pbx.Cause) {
 	c.log.Info("leg over", "call", c.callID(), "cause", cause)
 	c.release()
 	c.end.forget(c.id, cause)
+	c.end.wire.Send(c.user, "", "call.gone", goneEvent{Leg: c.id, Cause: cause})
 	c.events.push(pbx.Gone{Cause: cause})
 	if p != nil {
 		c.end.tasks.Go(p.close)
@@ -160,13 +167,6 @@ func (c *callLeg) hangupCause() pbx.Cause {
 		return pbx.CauseCancelled
 	}
 	return pbx.CauseDeclined
-}
-
-// press puts a key into what the browser sends; false when nothing is sent yet or too many keys wait.
-func (c *callLeg) press(key rune) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.up != nil && c.up.keypad.Press(key)
 }
 
 // lost is called when media did not come, or not come back, in time.

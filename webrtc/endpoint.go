@@ -21,7 +21,7 @@ import (
 // Arriver takes the calls that browsers place and the meetings they join. pbx.Exchange is one.
 type Arriver interface {
 	// Arrive takes the leg and what it dialled: a number, an extension or "meet:" and a room. It returns the id of the call.
-	// A refusal comes as the leg's Hangup.
+	// A refusal comes as the leg's Hangup. The id of a meeting's call is of no meaning here.
 	Arrive(leg pbx.Leg, dialled string) string
 }
 
@@ -115,7 +115,7 @@ func (e *Endpoint) SocketGone(user, socket string) {
 	}
 }
 
-// LegsOf are the user's legs, by call: what a tab needs to know to attach. Legs that ring are among them.
+// LegsOf are the user's legs, by call, or by "meet:" and the room: what a tab needs to know to attach. Legs that ring are among them.
 func (e *Endpoint) LegsOf(user string) map[string]string {
 	calls, meets := e.legs(user)
 	byCall := map[string]string{}

@@ -25,8 +25,8 @@ type meetLeg struct {
 	sub *subscriber
 }
 
-func (e *Endpoint) newMeet(user, socket string) *meetLeg {
-	m := &meetLeg{base: e.newBase(user, socket, ""), ups: map[string]*up{}}
+func (e *Endpoint) newMeet(user, socket, room string) *meetLeg {
+	m := &meetLeg{base: e.newBase(user, socket, "meet:"+room), ups: map[string]*up{}}
 	m.sub = newSubscriber(m)
 	return m
 }
@@ -65,6 +65,7 @@ func (m *meetLeg) Hangup(cause pbx.Cause) {
 	m.log.Info("leg over", "call", m.callID(), "cause", cause)
 	m.release()
 	m.end.forget(m.id, cause)
+	m.end.wire.Send(m.user, "", "meet.gone", goneEvent{Leg: m.id, Cause: cause})
 	m.events.push(pbx.Gone{Cause: cause})
 	if p != nil {
 		m.end.tasks.Go(p.close)

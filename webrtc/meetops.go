@@ -19,7 +19,7 @@ func (e *Endpoint) meetJoin(_ context.Context, who caller, in joinIn) (any, erro
 	case in.Room == "" || len(in.Room) > maxDialled:
 		return nil, badRequest("room: want the id of a meeting")
 	}
-	m := e.newMeet(who.user, who.socket)
+	m := e.newMeet(who.user, who.socket, in.Room)
 	if err := e.addMeet(m); err != nil {
 		m.release()
 		return nil, err
@@ -29,7 +29,7 @@ func (e *Endpoint) meetJoin(_ context.Context, who caller, in joinIn) (any, erro
 		m.Hangup(pbx.CauseFailed)
 		return nil, err
 	}
-	m.setCall(e.exchange.Arrive(m, "meet:"+in.Room))
+	e.exchange.Arrive(m, m.callID())
 	return legSDP{Leg: m.id, SDP: sdp}, nil
 }
 

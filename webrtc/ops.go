@@ -253,14 +253,7 @@ func (e *Endpoint) callDigit(_ context.Context, who caller, in digitIn) (any, er
 	if len(keys) != 1 || !media.IsKey(keys[0]) {
 		return nil, badRequest("key: want one of 0-9*#A-D")
 	}
-	c, err := e.findCall(who.user, in.Leg)
-	if err != nil {
-		return nil, err
-	}
-	if !in.Sent && !c.press(keys[0]) {
-		return nil, limited("the call is not answered yet, or too many keys wait to be sent")
-	}
-	return none{}, c.tell(pbx.Digit{Key: keys[0]})
+	return e.tellCall(who, in.Leg, pbx.Digit{Key: keys[0], InBand: in.Sent})
 }
 
 func (e *Endpoint) callTransfer(ctx context.Context, who caller, in transferIn) (any, error) {

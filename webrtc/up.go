@@ -12,26 +12,21 @@ import (
 
 // up is what a browser sends on one line. It outlives the peer connection it comes through: the track goes on after a reload.
 type up struct {
-	raw      *media.Track  // fed by the reader
-	keypad   *media.Keypad // puts keys in between; nil for video
-	track    *media.Track  // what the others get
-	cache    *cache        // what may be asked for again; nil for audio
-	keyframe *keyframes    // nil for audio
+	track    *media.Track
+	cache    *cache     // what may be asked for again; nil for audio
+	keyframe *keyframes // nil for audio
 
 	mu     sync.Mutex // serialises readers at a change of peer connection
 	reader *reader    // the one that may write
 }
 
 func newAudioUp(id string, codec media.Codec) *up {
-	raw := media.NewTrack(id, codec, nil)
-	keypad := media.NewKeypad(raw)
-	return &up{raw: raw, keypad: keypad, track: keypad.Track()}
+	return &up{track: media.NewTrack(id, codec, nil)}
 }
 
 func newVideoUp(e *Endpoint, id string, codec media.Codec) *up {
 	u := &up{cache: newCache(), keyframe: newKeyframes(e.metrics.keyframes.Inc)}
-	u.raw = media.NewTrack(id, codec, func(uint8) { u.keyframe.request() })
-	u.track = u.raw
+	u.track = media.NewTrack(id, codec, func(uint8) { u.keyframe.request() })
 	return u
 }
 
@@ -39,10 +34,10 @@ func newVideoUp(e *Endpoint, id string, codec media.Codec) *up {
 func (u *up) adopt(r *reader) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.reader = r
-	if u.cache != nil {
+	if u.reader != r && u.cache != nil {
 		u.cache.clear()
 	}
+	u.reader = r
 }
 
 func (u *up) write(r *reader, p *media.Packet) {
@@ -54,14 +49,11 @@ func (u *up) write(r *reader, p *media.Packet) {
 	if u.cache != nil {
 		u.cache.put(p)
 	}
-	u.raw.WriteRTP(p)
+	u.track.WriteRTP(p)
 }
 
 // close releases what the up holds.
 func (u *up) close() {
-	if u.keypad != nil {
-		u.keypad.Close()
-	}
 	if u.keyframe != nil {
 		u.keyframe.close()
 	}
@@ -84,11 +76,11 @@ type aim struct {
 
 // point makes the reader write the packets of codec, as s numbers them, to u; u takes them from no other reader any more.
 func (r *reader) point(u *up, s section) bool {
-	f, ok := s.find(u.raw.Codec)
+	f, ok := s.find(u.track.Codec)
 	if !ok {
 		return false
 	}
-	event, events := s.event(u.raw.Codec)
+	event, events := s.event(u.track.Codec)
 	r.aim.Store(&aim{up: u, pt: f.pt, event: event.pt, events: events})
 	u.adopt(r)
 	return true
