@@ -25,6 +25,8 @@ type Hooks struct {
 	// Changed is told each new View of a call, in order, from the call's goroutine: it must not block. The view with state "ended" comes last, after the
 	// record is committed.
 	Changed func(View)
+	// Ringing is told which users a step of a call from a Line is about to ring, before any of their phones does. The ringing waits for it: be quick.
+	Ringing func(call string, users []string)
 	// Available tells whether a user may be rung at all (present, not in do-not-disturb).
 	Available func(user string) bool
 }

@@ -53,6 +53,9 @@ func (c *Call) ringStep() {
 		c.ringLine()
 		return
 	}
+	if told := c.x.hooks.Ringing; told != nil && c.in.Party.Kind == Line {
+		told(c.in.Call, c.hunt.step.Users)
+	}
 	for _, user := range c.hunt.step.Users {
 		c.ringUser(user)
 	}
