@@ -1,0 +1,120 @@
+// Package filter judges incoming mail: who really sent it (SPF, DKIM, DMARC, reverse DNS, block lists), and whether it is junk.
+//
+// The classifier starts knowing nothing and calls nothing junk until people have moved mail into Junk: a model trained
+// elsewhere was measured to be wrong about one clean message in five. Until then only what needs no judgement is junk:
+// the GTUBE test string, and mail that fails DMARC where the sender's domain asks to quarantine or reject such mail.
+package filter
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/mjl-/mox/dns"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/mail"
+	"frontdesk/store"
+)
+
+// Config of the filter. The zero value of each field but Hostname has a sensible meaning.
+type Config struct {
+	Hostname string        // ours: signs the Authentication-Results
+	Resolver dns.Resolver  // see Resolver; nil: the system's
+	DNSBL    []string      // zones of DNS block lists to ask, such as "zen.spamhaus.org"
+	Timeout  time.Duration // for all DNS questions about one message together; 0: 10 s
+	Save     time.Duration // between saves of a changed model; 0: 30 s
+}
+
+// Envelope is what SMTP told about a message.
+type Envelope struct {
+	IP   net.IP // of the client
+	Helo string
+	From string // reverse path without angle brackets; "" is the null path
+	UTF8 bool   // SMTPUTF8 was asked for
+}
+
+// Filter judges messages. It is safe for concurrent use.
+type Filter struct {
+	config  Config
+	zones   []dns.Domain
+	db      *store.DB
+	log     *slog.Logger
+	metrics *metrics
+	model   *model
+	scratch sync.Pool
+	stop    context.CancelFunc
+	done    chan struct{}
+}
+
+// New loads the company's model and starts saving it as it learns. Close ends that.
+func New(ctx context.Context, config Config, db *store.DB, log *slog.Logger, reg prometheus.Registerer) (*Filter, error) {
+	config = config.withDefaults(log)
+	zones, err := parseZones(config.DNSBL)
+	if err != nil {
+		return nil, err
+	}
+	model, err := loadModel(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	f := &Filter{config: config, zones: zones, db: db, log: log, metrics: newMetrics(reg), model: model, stop: stop, done: make(chan struct{})}
+	f.scratch.New = func() any { return new(scratch) }
+	go f.keepSaved(running)
+	return f, nil
+}
+
+func (c Config) withDefaults(log *slog.Logger) Config {
+	if c.Resolver == nil {
+		c.Resolver = Resolver("", log)
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 10 * time.Second
+	}
+	if c.Save == 0 {
+		c.Save = 30 * time.Second
+	}
+	return c
+}
+
+// Close saves what was learned and stops.
+func (f *Filter) Close() error {
+	f.stop()
+	<-f.done
+	return f.save(context.Background())
+}
+
+// Check judges a message. The header it returns (an Authentication-Results field with its CRLF) belongs on top of the
+// message, above a Received field of ours. DNS trouble is no error: it shows as temperror in the verdict.
+func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt) (mail.Verdict, []byte, error) {
+	began := time.Now()
+	head, err := readHead(message)
+	if err != nil {
+		return mail.Verdict{}, nil, err
+	}
+	auth := f.authenticate(ctx, e, message, head)
+	verdict := auth.verdict()
+	results := auth.results(f.config.Hostname)
+	f.classify(&verdict, auth, head)
+	f.metrics.seconds.Observe(time.Since(began).Seconds())
+	f.metrics.verdicts.WithLabelValues(verdictLabel(verdict)).Inc()
+	return verdict, []byte(results.Header()), nil
+}
+
+// Train learns from a person's decision about a stored message (with our trace fields on top).
+func (f *Filter) Train(_ context.Context, message io.ReaderAt, junk bool) error {
+	head, err := readHead(message)
+	if err != nil {
+		return err
+	}
+	signals, rest := splitTrace(head, f.config.Hostname)
+	s := f.scratch.Get().(*scratch)
+	defer f.scratch.Put(s)
+	f.model.train(s.features(signals, rest), junk)
+	f.metrics.trained.WithLabelValues(junkLabel(junk)).Inc()
+	return nil
+}
