@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/mail/mime"
 	"frontdesk/store"
 )
 
@@ -30,17 +31,18 @@ type Box struct {
 	// Wake, when set, hears that a job of that kind was committed; see store.Jobs.Wake.
 	Wake func(kind string)
 
-	db       *store.DB
-	blobs    store.Blobs
-	log      *slog.Logger
-	metrics  *metrics
-	watchers watchers
-	deliver  *group
+	db        *store.DB
+	blobs     store.Blobs
+	log       *slog.Logger
+	metrics   *metrics
+	sanitiser *mime.Sanitiser
+	watchers  watchers
+	deliver   *group
 }
 
 // New makes the store over a migrated database. Set its hooks before the first use.
 func New(db *store.DB, blobs store.Blobs, log *slog.Logger, reg prometheus.Registerer) *Box {
-	b := &Box{db: db, blobs: blobs, log: log, metrics: newMetrics(reg)}
+	b := &Box{db: db, blobs: blobs, log: log, metrics: newMetrics(reg), sanitiser: mime.NewSanitiser()}
 	b.deliver = &group{box: b}
 	return b
 }

@@ -21,7 +21,7 @@ func parseHeader(raw []byte) textproto.Header {
 	inField := false
 	for line := range bytes.Lines(raw) {
 		if line[0] != ' ' && line[0] != '\t' {
-			inField = isField(line)
+			inField = isHeaderField(line)
 		}
 		if inField {
 			clean.Write(bytes.TrimRight(line, "\r\n"))
@@ -33,7 +33,7 @@ func parseHeader(raw []byte) textproto.Header {
 	return header
 }
 
-func isField(line []byte) bool {
+func isHeaderField(line []byte) bool {
 	name, _, ok := bytes.Cut(line, []byte(":"))
 	name = bytes.TrimRight(name, " \t")
 	return ok && len(name) > 0 && !bytes.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 127 })

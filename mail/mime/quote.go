@@ -1,7 +1,7 @@
 package mime
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,15 +13,21 @@ func Snippet(text string) string {
 	return clip(strings.Join(strings.Fields(clip(StripQuote(clip(text, 64<<10)), 4<<10)), " "), snippetLength)
 }
 
+// How programs end the line that leads a quotation in: "On Mon, 2 Nov 2026, Alice wrote:".
+var leadIns = []string{"wrote", "a scris", "пишет", "написал", "написала", "написал(а)", "писал", "писала"}
+
+// How they head the message they copy below the answer, between dashes.
+var originals = []string{"original message", "original appointment", "forwarded message", "mesaj original", "mesajul original", "mesaj redirecționat",
+	"исходное сообщение", "пересылаемое сообщение", "оригинальное сообщение"}
+
+// Fields of the header that Outlook copies.
 var (
-	// "On Mon, Alice wrote:", "În lun., Ana a scris:", "пн, Иван пишет:" or "написал(а):"; Outlook's "Original Message".
-	attribution = regexp.MustCompile(`(?i)^(on\b.{4,300}\bwrote|(în|in|pe|la)\b.{4,300}\ba scris|.{4,300}(пишет|написала?|написал\(а\)|писала?))\s*:$`)
-	original    = regexp.MustCompile(`(?i)^-{2,}\s*(original message|original appointment|forwarded message|mesaj original|mesajul original|mesaj redirecționat|исходное сообщение|пересылаемое сообщение|оригинальное сообщение)\s*-{2,}$`)
-	headerFrom  = regexp.MustCompile(`(?i)^\*?(from|de la|от|от кого)\s*:\*?\s*\S`)
-	headerOther = regexp.MustCompile(`(?i)^\*?(sent|date|to|subject|trimis|data|către|catre|subiect|отправлено|дата|кому|тема)\s*:\*?`)
-	fromPhone   = regexp.MustCompile(`(?i)^(sent from my|get outlook for|trimis de pe|trimis din|отправлено с|отправлено из|послано с)\b?.{0,60}$`)
-	underlines  = regexp.MustCompile(`^_{10,}$`)
+	fromFields  = []string{"from", "de la", "от", "от кого"}
+	otherFields = []string{"sent", "date", "to", "cc", "subject", "trimis", "data", "către", "catre", "subiect", "отправлено", "дата", "кому", "тема"}
 )
+
+// What telephones sign with.
+var phoneSignatures = []string{"sent from my ", "get outlook for ", "trimis de pe ", "trimis din ", "отправлено с ", "отправлено из ", "послано с "}
 
 // StripQuote removes what a reply carries along: quoted lines and the line that leads them in, the message below
 // (English, Romanian and Russian programs), the signature. A text of nothing else is returned as it is.
@@ -30,7 +36,7 @@ func StripQuote(text string) string {
 	var kept []string
 	for i := 0; i < len(lines); i++ {
 		line := strings.TrimSpace(lines[i])
-		if lines[i] == "-- " || line == "--" || original.MatchString(line) || isHeaderBlock(lines[i:]) {
+		if lines[i] == "-- " || line == "--" || isOriginal(line) || isHeaderBlock(lines[i:]) {
 			break
 		}
 		if n := attributionLines(lines[i:]); n > 0 {
@@ -40,7 +46,7 @@ func StripQuote(text string) string {
 			i += n - 1
 			continue
 		}
-		if strings.HasPrefix(line, ">") || fromPhone.MatchString(line) {
+		if strings.HasPrefix(line, ">") || isPhoneSignature(line) {
 			continue
 		}
 		kept = append(kept, strings.TrimRight(lines[i], " \t"))
@@ -59,8 +65,7 @@ func attributionLines(lines []string) int {
 		if line == "" || strings.HasPrefix(line, ">") {
 			return 0
 		}
-		joined = strings.TrimSpace(joined + " " + line)
-		if attribution.MatchString(joined) {
+		if joined += " " + line; isLeadIn(joined) {
 			return n + 1
 		}
 	}
@@ -70,27 +75,55 @@ func attributionLines(lines []string) int {
 // isHeaderBlock tells whether Outlook's copy of the header begins: "From: …" and two more fields below.
 func isHeaderBlock(lines []string) bool {
 	first := strings.TrimSpace(lines[0])
-	if underlines.MatchString(first) && len(lines) > 1 {
-		return isHeaderBlock(nonEmpty(lines[1:min(len(lines), 6)]))
+	if strings.HasPrefix(first, "__________") && strings.Trim(first, "_") == "" && len(lines) > 1 {
+		lines = lines[1:] // Outlook's ruler
+		first = strings.TrimSpace(lines[0])
 	}
-	if !headerFrom.MatchString(first) {
+	if !isField(first, fromFields) {
 		return false
 	}
 	fields := 0
 	for _, line := range lines[1:min(len(lines), 6)] {
-		if headerOther.MatchString(strings.TrimSpace(line)) {
-			fields++
-		}
+		fields += btoi(isField(strings.TrimSpace(line), otherFields))
 	}
 	return fields >= 2
 }
 
-// nonEmpty drops leading empty lines, but never the last line.
-func nonEmpty(lines []string) []string {
-	for len(lines) > 1 && (strings.TrimSpace(lines[0]) == "" || underlines.MatchString(strings.TrimSpace(lines[0]))) {
-		lines = lines[1:]
+func btoi(is bool) int {
+	if is {
+		return 1
 	}
-	return lines
+	return 0
+}
+
+// isField tells whether a line is "Name: value" with one of the names, maybe in bold ("*From:* Ana").
+func isField(line string, names []string) bool {
+	name, value, ok := strings.Cut(line, ":")
+	return ok && len(name) < 40 && strings.Trim(value, "* ") != "" && slices.Contains(names, strings.ToLower(strings.Trim(name, "* ")))
+}
+
+func isOriginal(line string) bool {
+	if !strings.HasPrefix(line, "--") || !strings.HasSuffix(line, "--") {
+		return false
+	}
+	return slices.Contains(originals, strings.ToLower(strings.Trim(line, "- ")))
+}
+
+func isPhoneSignature(line string) bool {
+	if len(line) > 150 {
+		return false
+	}
+	line = strings.ToLower(line)
+	return slices.ContainsFunc(phoneSignatures, func(p string) bool { return strings.HasPrefix(line, p) })
+}
+
+// isLeadIn wants a date or an address in the line, so that "as he wrote:" is none.
+func isLeadIn(line string) bool {
+	if len(line) > 400 || !strings.HasSuffix(line, ":") || !strings.ContainsAny(line, "0123456789@") {
+		return false
+	}
+	line = strings.ToLower(strings.TrimRight(line, ": "))
+	return slices.ContainsFunc(leadIns, func(end string) bool { return strings.HasSuffix(line, " "+end) })
 }
 
 func quotedNext(lines []string) bool {

@@ -1,0 +1,168 @@
+package mail
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"frontdesk/store"
+)
+
+// Listing says which messages a list shows, newest first.
+type Listing struct {
+	Mailbox string // id; needed where Folder is empty
+	Folder  string // id; empty: all folders but Junk and Trash
+	Query   string // words that must all be in people, subject or beginning
+	Unseen  bool
+	Flagged bool
+	After   string // Page.Next of the page before; empty: the first
+	Limit   int    // 1 … 200; 0: 50
+}
+
+// Page of a list.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"` // Listing.After of the next page; empty: this is the last
+}
+
+// Conversation is a line of a list of threads: its newest message in the folder.
+type Conversation struct {
+	Summary
+	Count  int `json:"count"`  // messages of the thread in the mailbox
+	Unread int `json:"unread"` // of those in the folder
+}
+
+const summaryColumns = `m.id, m.mailbox, m.folder, m.thread, m.message_id, m.from_name, m.from_address, m.to_list, m.cc_list, m.subject, m.snippet,
+	m.received_at, m.size, m.seen, m.flagged, m.answered, m.outgoing, m.attachments, m.verdict`
+
+// scanSummary reads summaryColumns and what follows them.
+func scanSummary(scan func(...any) error, more ...any) (s Summary, err error) {
+	var to, cc, verdict string
+	var at int64
+	err = scan(append([]any{&s.ID, &s.Mailbox, &s.Folder, &s.Thread, &s.MessageID, &s.From.Name, &s.From.Address, &to, &cc, &s.Subject, &s.Snippet,
+		&at, &s.Size, &s.Seen, &s.Flagged, &s.Answered, &s.Outgoing, &s.Attachments, &verdict}, more...)...)
+	if err != nil {
+		return s, err
+	}
+	s.Date = store.Time(at)
+	for text, into := range map[string]any{to: &s.To, cc: &s.Cc, verdict: &s.Verdict} {
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			return s, fmt.Errorf("message %s: %w", s.ID, err)
+		}
+	}
+	return s, nil
+}
+
+// Messages lists messages the user may read. ErrNotFound when the folder or mailbox isn't the user's.
+func (b *Box) Messages(ctx context.Context, user string, l Listing) (Page[Summary], error) {
+	where, args, err := b.filter(ctx, user, l)
+	if err != nil {
+		return Page[Summary]{}, err
+	}
+	rows, err := b.db.Query(ctx, `SELECT `+summaryColumns+` FROM mail_message m WHERE `+where+l.tail(), args...)
+	list, err := collect(rows, err, func(rows *sql.Rows) (Summary, error) { return scanSummary(rows.Scan) })
+	return page(list, l, err, func(s Summary) Summary { return s })
+}
+
+// Threads lists the conversations of a folder by their newest message there. ErrNotFound as Messages.
+func (b *Box) Threads(ctx context.Context, user string, l Listing) (Page[Conversation], error) {
+	where, args, err := b.filter(ctx, user, l)
+	if err != nil {
+		return Page[Conversation]{}, err
+	}
+	rows, err := b.db.Query(ctx, `SELECT `+summaryColumns+`,
+		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread),
+		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread AND c.folder = m.folder AND NOT c.seen)
+		FROM mail_message m WHERE `+where+` AND NOT EXISTS (SELECT 1 FROM mail_message n WHERE n.mailbox = m.mailbox AND n.thread = m.thread
+		AND n.folder = m.folder AND (n.received_at, n.id) > (m.received_at, m.id))`+l.tail(), args...)
+	list, err := collect(rows, err, func(rows *sql.Rows) (c Conversation, err error) {
+		c.Summary, err = scanSummary(rows.Scan, &c.Count, &c.Unread)
+		return c, err
+	})
+	return page(list, l, err, func(c Conversation) Summary { return c.Summary })
+}
+
+// Thread lists the messages of a thread in a mailbox, oldest first, at most 200. ErrNotFound.
+func (b *Box) Thread(ctx context.Context, user, mailboxID, thread string) ([]Summary, error) {
+	rows, err := b.db.Query(ctx, `SELECT `+summaryColumns+` FROM mail_message m JOIN mailbox_user u ON u.mailbox = m.mailbox AND u.user_id = $1
+		WHERE m.mailbox = $2 AND m.thread = $3 ORDER BY m.received_at, m.id LIMIT 200`, user, mailboxID, thread)
+	list, err := collect(rows, err, func(rows *sql.Rows) (Summary, error) { return scanSummary(rows.Scan) })
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	return list, err
+}
+
+func (l Listing) limit() int {
+	if l.Limit <= 0 {
+		return 50
+	}
+	return min(l.Limit, 200)
+}
+
+// tail orders, and reads one row more than the page to know whether there is a next.
+func (l Listing) tail() string {
+	return fmt.Sprintf(` ORDER BY m.received_at DESC, m.id DESC LIMIT %d`, l.limit()+1)
+}
+
+// filter is the condition of a listing, after the check that its messages are the user's.
+func (b *Box) filter(ctx context.Context, user string, l Listing) (where string, args []any, err error) {
+	if l.Folder != "" {
+		_, err = b.folderOf(ctx, user, l.Folder)
+		where, args = `m.folder = $1`, []any{l.Folder}
+	} else {
+		_, err = first(b.mailboxes(ctx, `JOIN mailbox_user u ON u.mailbox = m.id AND u.user_id = $1 WHERE m.id = $2`, user, l.Mailbox))
+		where = `m.mailbox = $1 AND m.folder NOT IN (SELECT id FROM mail_folder WHERE mailbox = $1 AND special_use IN ('Junk', 'Trash'))`
+		args = []any{l.Mailbox}
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if l.Unseen {
+		where += ` AND NOT m.seen`
+	}
+	if l.Flagged {
+		where += ` AND m.flagged`
+	}
+	for _, word := range words(l.Query) {
+		args = append(args, "%"+escapeLike(word)+"%")
+		where += fmt.Sprintf(` AND (m.search LIKE $%d ESCAPE '\' OR lower(m.snippet) LIKE $%d ESCAPE '\')`, len(args), len(args))
+	}
+	return l.after(where, args)
+}
+
+func (l Listing) after(where string, args []any) (string, []any, error) {
+	if l.After == "" {
+		return where, args, nil
+	}
+	at, id, _ := strings.Cut(l.After, ".")
+	us, err := strconv.ParseInt(at, 10, 64)
+	if err != nil {
+		return "", nil, fmt.Errorf("page %q: %w", l.After, ErrInvalid)
+	}
+	args = append(args, us, id)
+	return where + fmt.Sprintf(` AND (m.received_at, m.id) < ($%d, $%d)`, len(args)-1, len(args)), args, nil
+}
+
+// words of a search, at most ten.
+func words(query string) []string {
+	list := strings.Fields(strings.ToLower(text(query, 200)))
+	return list[:min(len(list), 10)]
+}
+
+func escapeLike(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
+
+func page[T any](list []T, l Listing, err error, summary func(T) Summary) (Page[T], error) {
+	p := Page[T]{Items: list}
+	if err == nil && len(list) > l.limit() {
+		p.Items = list[:l.limit()]
+		last := summary(p.Items[len(p.Items)-1])
+		p.Next = fmt.Sprintf("%d.%s", store.Micros(last.Date), last.ID)
+	}
+	return p, err
+}
