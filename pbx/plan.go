@@ -178,3 +178,9 @@ func (p *Plan) onlyNumber(in *Inbound) (only string) {
 	}
 	return only
 }
+
+// Owns tells whether an E.164 number is one of ours.
+func (p *Plan) Owns(e164 string) bool {
+	_, ours := p.numbers[e164]
+	return ours
+}
