@@ -253,6 +253,11 @@ func newBrowser(t testing.TB, registry *interceptor.Registry) *browser {
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetNetworkTypes([]pion.NetworkType{pion.NetworkTypeUDP4})
 	settings.SetICETimeouts(time.Second, 5*time.Second, 200*time.Millisecond)
+	return newBrowserWith(t, settings, registry)
+}
+
+func newBrowserWith(t testing.TB, settings pion.SettingEngine, registry *interceptor.Registry) *browser {
+	t.Helper()
 	if registry == nil {
 		registry = &interceptor.Registry{}
 	}

@@ -1,0 +1,264 @@
+package webrtc
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+//go:embed testdata/page.html
+var page []byte
+
+// chromium runs one scenario of testdata/page.html in a real browser against s and returns its result.
+// tests are operations that the page asks of the test itself.
+func chromium(t *testing.T, s *stage, scenario, tone string, tests map[string]func() error) json.RawMessage {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("this test needs Chromium: apt install chromium")
+	}
+	result := make(chan []byte, 1)
+	server := httptest.NewServer(pageServer(s, result, tests))
+	defer server.Close()
+	browser := exec.Command(path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+		"--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--allow-loopback-in-peer-connection",
+		"--use-file-for-fake-audio-capture="+tone, "--user-data-dir="+t.TempDir(), server.URL+"/#"+scenario)
+	browser.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var output bytes.Buffer
+	browser.Stderr = &output
+	if err := browser.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = syscall.Kill(-browser.Process.Pid, syscall.SIGKILL) // its own group: all its helpers
+		_ = browser.Wait()
+	}()
+	var out struct {
+		Result json.RawMessage
+		Error  string
+	}
+	select {
+	case raw := <-result:
+		err = json.Unmarshal(raw, &out)
+	case <-time.After(90 * time.Second):
+		t.Fatal("the browser did not finish\n", output.String())
+	}
+	if err != nil || out.Error != "" {
+		t.Fatal(err, out.Error)
+	}
+	return out.Result
+}
+
+func pageServer(s *stage, result chan []byte, tests map[string]func() error) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write(page)
+	})
+	mux.HandleFunc("POST /op", func(w http.ResponseWriter, r *http.Request) {
+		var body bytes.Buffer
+		_, _ = body.ReadFrom(r.Body)
+		user, op := r.FormValue("user"), r.FormValue("op")
+		answer, err := any(nil), error(nil)
+		if test := tests[op]; test != nil {
+			err = test()
+		} else {
+			answer, err = s.Do(r.Context(), user, user+"-1", op, body.Bytes())
+		}
+		if err != nil {
+			_ = json.NewEncoder(w).Encode(m{"error": m{"code": "error", "message": err.Error()}})
+			return
+		}
+		_ = json.NewEncoder(w).Encode(m{"data": answer})
+	})
+	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewEncoder(w).Encode(s.hub.all(r.FormValue("user")))
+	})
+	mux.HandleFunc("POST /result", func(_ http.ResponseWriter, r *http.Request) {
+		var body bytes.Buffer
+		_, _ = body.ReadFrom(r.Body)
+		select {
+		case result <- body.Bytes():
+		default:
+		}
+	})
+	return mux
+}
+
+// all takes every event to the user.
+func (h *hub) all(user string) []m {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := []m{}
+	h.sent = slices.DeleteFunc(h.sent, func(p pushed) bool {
+		if p.user == user {
+			list = append(list, m{"ev": p.ev, "data": json.RawMessage(p.data)})
+		}
+		return p.user == user
+	})
+	return list
+}
+
+// sine is so many samples at 8 kHz.
+func sine(hertz float64, samples int) []int16 {
+	pcm := make([]int16, samples)
+	for i := range pcm {
+		pcm[i] = int16(12000 * math.Sin(2*math.Pi*hertz*float64(i)/8000))
+	}
+	return pcm
+}
+
+// toneFile is a WAV file of a sine.
+func toneFile(t *testing.T, hertz float64) string {
+	pcm := sine(hertz, 8000*10)
+	var b bytes.Buffer
+	b.WriteString("RIFF")
+	for _, field := range []any{uint32(36 + 2*len(pcm)), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(8000), uint32(16000),
+		uint16(2), uint16(16), []byte("data"), uint32(2 * len(pcm)), pcm} {
+		_ = binary.Write(&b, binary.LittleEndian, field)
+	}
+	path := filepath.Join(t.TempDir(), "tone.wav")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// meter listens to a G.711 track: which share of it is one tone, and whether keys come.
+type meter struct {
+	hertz  float64
+	decode func(dst []int16, src []byte)
+
+	mu   sync.Mutex
+	pcm  []int16 // the last second
+	keys int
+}
+
+func (e *meter) WriteRTP(p *media.Packet) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p.Event {
+		e.keys++
+		return
+	}
+	frame := make([]int16, len(p.Payload))
+	e.decode(frame, p.Payload)
+	e.pcm = append(e.pcm, frame...)
+	if len(e.pcm) > 8000 {
+		e.pcm = e.pcm[len(e.pcm)-8000:]
+	}
+}
+
+func (e *meter) reset() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pcm = nil
+}
+
+// share is the part of the energy of a whole second that the tone has (Goertzel).
+func (e *meter) share() float64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.pcm) < 8000 {
+		return 0
+	}
+	var re, im, sum float64
+	for i, v := range e.pcm {
+		x := float64(v)
+		re += x * math.Cos(2*math.Pi*e.hertz*float64(i)/8000)
+		im += x * math.Sin(2*math.Pi*e.hertz*float64(i)/8000)
+		sum += x * x
+	}
+	if sum == 0 {
+		return 0
+	}
+	return 2 * (re*re + im*im) / float64(len(e.pcm)) / sum
+}
+
+// TestChromiumCall: a call placed from Chromium, in the trunk's second codec: a tone each way, a key, and once more after a reload.
+func TestChromiumCall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives a browser")
+	}
+	s := newStage(t, func(c *Config) { c.MediaTimeout = 10 * time.Second })
+	s.hub.set("ann", true)
+	far := media.NewPlayer("phone/audio", media.PCMU(), sine(440, 8000))
+	defer far.Close()
+	heard := &meter{hertz: 1000, decode: media.DecodeULaw}
+	reoffered, reloaded := false, false
+	s.Endpoint.exchange = arriver(func(leg pbx.Leg, _ string) string {
+		h := listenTo(leg)
+		leg.Ring(false)
+		leg.Answer(media.PCMU())
+		awaitEvent[pbx.TrackAdded](t, h).Track.Attach(heard)
+		leg.Play(far.Track())
+		return "c1"
+	})
+	tests := map[string]func() error{
+		"test.reoffered": func() error { reoffered = true; return nil },
+		"test.heard": func() error {
+			await(t, "the tone and the key", func() bool { return heard.share() > 0.9 && heard.keys > 0 })
+			return nil
+		},
+		"test.reload": func() error { heard.reset(); reloaded = true; s.SocketGone("ann", "ann-1"); return nil },
+	}
+	var out struct {
+		Before, After float64
+		SRTP          string
+	}
+	if err := json.Unmarshal(chromium(t, s, "call", toneFile(t, 1000), tests), &out); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", out)
+	if math.Abs(out.Before-440) > 12 || math.Abs(out.After-440) > 12 || out.SRTP != "SRTP_AEAD_AES_256_GCM" || !reoffered || !reloaded {
+		t.Errorf("heard %v Hz, then %v Hz; %s, reoffered %v", out.Before, out.After, out.SRTP, reoffered)
+	}
+}
+
+type arriver func(leg pbx.Leg, dialled string) string
+
+func (a arriver) Arrive(leg pbx.Leg, dialled string) string { return a(leg, dialled) }
+
+// TestChromiumMeeting: four in a meeting, one leaves and comes back; each decodes three videos and gets three sounds.
+func TestChromiumMeeting(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives a browser")
+	}
+	s := newMeetStage(t)
+	s.Endpoint.config.MediaTimeout = 10 * time.Second
+	for _, user := range []string{"ann", "bob", "cy", "dee"} {
+		s.hub.set(user, true)
+	}
+	var out struct {
+		Stats []struct {
+			Video, Audio  []int
+			Freezes, Lost int
+		}
+		Bitrates []float64
+	}
+	if err := json.Unmarshal(chromium(t, s, "meeting", toneFile(t, 1000), nil), &out); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", out)
+	for i, g := range out.Stats {
+		if len(g.Video) < 3 || len(g.Audio) < 3 {
+			t.Errorf("guest %d: %+v", i, g)
+		}
+	}
+}
