@@ -1,0 +1,131 @@
+package pbx
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"frontdesk/media"
+)
+
+// result collects what Done is told.
+type result struct{ causes []Cause }
+
+func (r *result) done(c Cause) { r.causes = append(r.causes, c) }
+
+func (r *result) want(t *testing.T, causes ...Cause) {
+	t.Helper()
+	if !slices.Equal(r.causes, causes) {
+		t.Errorf("told %q, want %q", r.causes, causes)
+	}
+}
+
+func TestTransfer(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		var told result
+		w.say(ana, Held{On: true}, TransferAsked{"102", told.done})
+		bob := w.ringing()[1]
+		if bob.party.User != "bob" || bob.asked.Number != "+40722123456" || len(bob.asked.Codecs) != 1 {
+			t.Errorf("%+v", bob.asked)
+		}
+		w.expectHears(caller, "ringback/PCMA")
+		w.expectHears(ana)
+		told.want(t)
+		w.say(bob, Ringing{})
+		told.want(t, CauseNone)
+		w.say(bob, Answered{media.PCMA()})
+		voice := bob.speak()
+		w.settle()
+		told.want(t, CauseNone)
+		w.expectCause(ana, CauseNormal)
+		w.expectHears(caller, voice.ID)
+		w.expectHears(bob, caller.id+"/audio")
+		if w.x.Busy("ana") || !w.x.Busy("bob") {
+			t.Error("who is busy?")
+		}
+		w.say(bob, Gone{CauseNormal})
+		w.expectCause(caller, CauseNormal)
+		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob"}) {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func TestTransferToOutside(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		var told result
+		w.say(ana, TransferAsked{"0722 999 888", told.done})
+		line := w.ringing()[1]
+		if line.to.Number != "+40722999888" || line.asked.Number != "+40311000001" {
+			t.Errorf("%+v as %s", line.to, line.asked.Number)
+		}
+		tone := line.speak()
+		w.settle()
+		w.expectHears(caller, tone.ID) // early media instead of our tone
+		w.say(line, Answered{media.PCMA()})
+		w.expectHears(line, caller.id+"/audio")
+		w.say(caller, Gone{CauseNormal})
+		w.expectCause(line, CauseNormal)
+	})
+}
+
+func TestTransferFails(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		var told, second, outsider result
+		w.say(ana, TransferAsked{"102", told.done})
+		w.say(ana, TransferAsked{"103", second.done})
+		second.want(t, CauseForbidden) // one at a time
+		w.say(w.ringing()[1], Gone{CauseBusy})
+		told.want(t, CauseBusy)
+		w.expectHears(caller, ana.id+"/audio")
+		w.expectHears(ana, caller.id+"/audio")
+		w.say(ana, TransferAsked{"999", second.done})
+		second.want(t, CauseForbidden, CauseNotFound)
+		w.say(caller, TransferAsked{"0722999888", outsider.done})
+		outsider.want(t, CauseNotFound) // an outsider can't call out through us
+		w.say(caller, Gone{CauseNormal})
+		w.say(ana, TransferAsked{"102", told.done})
+		w.ended("answered", CauseNormal)
+	})
+}
+
+// The phone that transfers hangs up at once, as many do; the target does not answer; it is called back.
+func TestTransferCallsBack(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		var told result
+		w.say(ana, TransferAsked{"102", told.done})
+		w.say(w.ringing()[1], Ringing{})
+		w.say(ana, Gone{CauseNormal})
+		w.expectCause(caller, CauseNone)
+		w.expectHears(caller, "ringback/PCMA")
+		time.Sleep(26 * time.Second)
+		w.settle()
+		again := w.ringing()[0]
+		if again.party.User != "ana" || again == ana {
+			t.Fatalf("%s rings", again.party.User)
+		}
+		told.want(t, CauseNone)
+		w.say(again, Answered{media.PCMA()})
+		w.expectHears(again, caller.id+"/audio")
+		w.say(again, Gone{CauseNormal})
+		w.expectCause(caller, CauseNormal)
+	})
+}
+
+func TestTransferPeerLeaves(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		var told result
+		w.say(ana, TransferAsked{"102", told.done})
+		bob := w.ringing()[1]
+		w.say(caller, Gone{CauseNormal})
+		w.expectCause(ana, CauseNormal)
+		w.expectCause(bob, CauseNormal)
+		told.want(t, CauseNormal)
+		w.ended("answered", CauseNormal)
+	})
+}

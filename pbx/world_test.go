@@ -1,0 +1,344 @@
+package pbx
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+
+	"frontdesk/media"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// actor is a party that plays by a test's script.
+type actor struct {
+	id    string
+	party Party
+	offer []media.Codec
+	asked Request // when it was dialled
+	to    Target
+	slow  bool // Gone comes when the test says so, not at once
+
+	mu    sync.Mutex
+	tell  func(Event)
+	over  bool
+	rung  int
+	early bool
+	codec string // answered with
+	cause Cause  // hung up with
+	plays []*media.Track
+}
+
+var actors atomic.Int64
+
+func newActor(p Party, codecs ...media.Codec) *actor {
+	if codecs == nil {
+		codecs = []media.Codec{media.PCMA(), media.PCMU()}
+	}
+	return &actor{id: "leg" + strconv.FormatInt(actors.Add(1), 10), party: p, offer: codecs}
+}
+
+func (a *actor) ID() string           { return a.id }
+func (a *actor) Party() Party         { return a.party }
+func (a *actor) Offer() []media.Codec { return a.offer }
+
+func (a *actor) with(fn func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	fn()
+}
+
+func (a *actor) Listen(fn func(Event))    { a.with(func() { a.tell = fn }) }
+func (a *actor) Ring(early bool)          { a.with(func() { a.rung++; a.early = a.early || early }) }
+func (a *actor) Answer(codec media.Codec) { a.with(func() { a.codec = codec.Name }) }
+func (a *actor) Play(t *media.Track)      { a.with(func() { a.plays = append(a.plays, t) }) }
+func (a *actor) Stop(t *media.Track) {
+	a.with(func() { a.plays = slices.DeleteFunc(a.plays, func(x *media.Track) bool { return x == t }) })
+}
+
+func (a *actor) Hangup(c Cause) {
+	a.with(func() {
+		if a.cause == CauseNone {
+			a.cause = c
+		}
+	})
+	if !a.slow {
+		a.say(Gone{c})
+	}
+}
+
+// say tells the call something, from within or without one of its calls to the leg. Nothing comes after Gone.
+func (a *actor) say(e Event) {
+	var tell func(Event)
+	a.with(func() {
+		if !a.over {
+			tell = a.tell
+		}
+		_, last := e.(Gone)
+		a.over = a.over || last
+	})
+	if tell != nil {
+		tell(e)
+	}
+}
+
+// speak starts to send sound.
+func (a *actor) speak() *media.Track {
+	t := media.NewTrack(a.id+"/audio", media.PCMA(), nil)
+	a.say(TrackAdded{t})
+	return t
+}
+
+func (a *actor) hears() (ids []string) {
+	ids = []string{}
+	a.with(func() {
+		for _, t := range a.plays {
+			ids = append(ids, t.ID)
+		}
+	})
+	return ids
+}
+
+func (a *actor) hungUp() (c Cause) {
+	a.with(func() { c = a.cause })
+	return c
+}
+
+// world is an exchange with people to call: ana (101, a browser and a desk phone), bob (102), cal (103) and a carrier.
+type world struct {
+	t    *testing.T
+	db   *store.DB
+	dir  *Directory
+	x    *Exchange
+	hook Hooks
+
+	carrier, second, office string // trunks
+	desk                    string // ana's device
+	room                    string // meeting
+
+	mu     sync.Mutex
+	online map[string]bool
+	deaf   map[string]bool // trunks that can't be dialled
+	rings  []*actor        // all that were dialled, in order
+	views  []View
+}
+
+// play runs a script in a world with its own clock.
+func play(t *testing.T, script func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		db := storetest.SQLite(t)
+		w := &world{t: t, db: db, online: map[string]bool{"ana": true, "bob": true, "cal": true}, deaf: map[string]bool{}}
+		w.build(Config{Node: "n1", Region: "RO"})
+		defer w.x.Close()
+		script(w)
+	})
+}
+
+func (w *world) build(c Config) {
+	w.dir = NewDirectory(c, w.db, nil)
+	w.furnish()
+	w.hook.Changed = func(v View) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.views = append(w.views, v)
+	}
+	h := w.hook
+	if lookup := h.Lookup; lookup == nil {
+		h.Lookup = func(ctx context.Context, in Inbound) (Hint, error) {
+			if w.hook.Lookup != nil {
+				return w.hook.Lookup(ctx, in)
+			}
+			return Hint{}, nil
+		}
+	}
+	w.x = New(c, w.db, w.dir, h, slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
+	w.x.SetDialers(Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone}, Line: edge{w, Line}})
+}
+
+func (w *world) furnish() {
+	ctx := context.Background()
+	do := func(err error) {
+		w.t.Helper()
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	carrier := &Trunk{Name: "Carrier", Host: "192.0.2.1", CallerID: "+40311000001", MaxCalls: 3, Active: true}
+	second := &Trunk{Name: "Second", Host: "192.0.2.3", CallerID: "+40311000009", Format: "national", Active: true}
+	office := &Trunk{Name: "Office PBX", Kind: PBX, Host: "192.0.2.2", Prefix: "7", Active: true}
+	do(w.dir.SaveTrunk(ctx, carrier))
+	do(w.dir.SaveTrunk(ctx, second))
+	do(w.dir.SaveTrunk(ctx, office))
+	w.carrier, w.second, w.office = carrier.ID, second.ID, office.ID
+	room := &Meeting{Title: "Standup", Owner: "ana"}
+	do(w.dir.SaveMeeting(ctx, room))
+	w.room = room.ID
+	team := []string{"bob", "cal"}
+	for e164, to := range map[string]Destination{
+		"+40311000001": {Kind: "user", User: "ana"},
+		"+40311000002": {Kind: "group", Users: team},
+		"+40311000003": {Kind: "group", Users: team, Responsible: true, Seconds: 10},
+		"+40311000004": {Kind: "meeting", Meeting: w.room},
+	} {
+		do(w.dir.SaveNumber(ctx, &Number{E164: e164, Trunk: w.carrier, Destination: to}))
+	}
+	for number, to := range map[string]Destination{
+		"101": {Kind: "user", User: "ana"}, "102": {Kind: "user", User: "bob"}, "103": {Kind: "user", User: "cal"},
+		"200": {Kind: "group", Users: team}, "300": {Kind: "meeting", Meeting: w.room},
+	} {
+		do(w.dir.SaveExtension(ctx, &Extension{Number: number, Destination: to}))
+	}
+	desk := &Device{User: "ana", Username: "ana-desk"}
+	do(w.dir.SaveDevice(ctx, desk, "secret-enough"))
+	w.desk = desk.ID
+	do(w.dir.SavePolicy(ctx, OutboundPolicy{Countries: []string{"RO", "DE"}, Short: []string{"112"}}))
+}
+
+// edge dials actors.
+type edge struct {
+	w    *world
+	kind PartyKind
+}
+
+func (e edge) Dial(_ context.Context, t Target, r Request) (Leg, error) {
+	w := e.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := Party{Kind: e.kind, User: t.User, Device: t.Device, Trunk: t.Trunk, Number: t.Number}
+	switch {
+	case e.kind == Browser && !w.online[t.User], e.kind == Phone && !w.online["desk"], e.kind == Line && w.deaf[t.Trunk]:
+		return nil, ErrNobody
+	case e.kind == Phone:
+		p.User = "ana"
+	}
+	a := newActor(p, r.Codecs...)
+	a.asked, a.to = r, t
+	w.rings = append(w.rings, a)
+	return a, nil
+}
+
+func (w *world) settle() { synctest.Wait() }
+
+// outsider calls one of our numbers through the carrier.
+func (w *world) outsider(number string) *actor {
+	a := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"})
+	w.arrive(a, number)
+	return a
+}
+
+// user calls from a browser.
+func (w *world) user(name, number string) *actor {
+	a := newActor(Party{Kind: Browser, User: name})
+	w.arrive(a, number)
+	return a
+}
+
+func (w *world) arrive(a *actor, number string) {
+	w.x.Arrive(a, number)
+	w.settle()
+}
+
+// ringing are the dialled actors that were not hung up.
+func (w *world) ringing() (now []*actor) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, a := range w.rings {
+		a.with(func() {
+			if a.cause == CauseNone && !a.over {
+				now = append(now, a)
+			}
+		})
+	}
+	return now
+}
+
+// rung returns the only actor that rings.
+func (w *world) rung() *actor {
+	w.t.Helper()
+	now := w.ringing()
+	if len(now) != 1 {
+		w.t.Fatalf("%d phones ring, want 1", len(now))
+	}
+	return now[0]
+}
+
+func (w *world) say(a *actor, events ...Event) {
+	for _, e := range events {
+		a.say(e)
+	}
+	w.settle()
+}
+
+// talk brings a call from outside to ana.
+func (w *world) talk() (caller, ana *actor) {
+	w.t.Helper()
+	caller = w.outsider("+40311000001")
+	ana = w.rung()
+	w.say(ana, Ringing{}, Answered{media.PCMA()})
+	caller.speak()
+	ana.speak()
+	w.settle()
+	return caller, ana
+}
+
+// last is the newest view.
+func (w *world) last() View {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.views) == 0 {
+		w.t.Fatal("no view")
+	}
+	return w.views[len(w.views)-1]
+}
+
+// ended checks how the only call ended: the view, the record, and the job that follows it exactly once.
+func (w *world) ended(outcome string, cause Cause) Record {
+	w.t.Helper()
+	w.settle()
+	if v := w.last(); v.State != ended || v.Outcome != outcome || v.Cause != cause {
+		w.t.Errorf("view %s %s %s, want ended %s %s", v.State, v.Outcome, v.Cause, outcome, cause)
+	}
+	if left := w.x.Calls(); len(left) != 0 {
+		w.t.Errorf("%d calls left", len(left))
+	}
+	records, _, err := w.x.Records(context.Background(), Filter{})
+	if err != nil || len(records) != 1 {
+		w.t.Fatalf("%d records, %v", len(records), err)
+	}
+	r := records[0]
+	if r.Outcome != outcome || r.Cause != cause || r.Ended.IsZero() {
+		w.t.Errorf("record %+v, want %s %s", r, outcome, cause)
+	}
+	var jobs int
+	if err := w.db.QueryRow(context.Background(), `SELECT count(*) FROM job WHERE kind = 'intake.call' AND dedupe = $1`, r.ID).Scan(&jobs); err != nil || jobs != 1 {
+		w.t.Errorf("%d jobs, %v", jobs, err)
+	}
+	return r
+}
+
+func (w *world) expectCause(a *actor, want Cause) {
+	w.t.Helper()
+	if got := a.hungUp(); got != want {
+		w.t.Errorf("hung up with %q, want %q", got, want)
+	}
+}
+
+func (w *world) expectHears(a *actor, want ...string) {
+	w.t.Helper()
+	if got := a.hears(); !slices.Equal(got, want) {
+		w.t.Errorf("hears %q, want %q", got, want)
+	}
+}
