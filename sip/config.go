@@ -1,0 +1,92 @@
+// Package sip turns SIP (RFC 3261) into legs of calls: phones that register here, trunks to carriers and to existing PBXs.
+//
+// The parser, the transports and the transactions are sipgo's; dialogs, registrar, digest and RTP are ours.
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"frontdesk/media"
+)
+
+// Config is all that the room needs to know. The zero value of a field means its default.
+type Config struct {
+	UDP        string // address to listen on, e.g. "0.0.0.0:5060"; port 0 takes a free one; empty: no UDP
+	TCP        string // the same for TCP
+	ExternalIP string // our address as the world outside the local networks sees it; empty: the local one
+	RTPIP      string // address to receive RTP on; default: that of UDP, or of TCP
+	RTPMin     int    // ports for RTP and RTCP, in pairs; 0: any free ones
+	RTPMax     int
+	Realm      string // of digest; default "frontdesk"
+	Secret     []byte // signs nonces and tags; the same on all nodes; at least 16 bytes
+	UserAgent  string // default "Frontdesk"
+	Node       string // name of this node in the bindings it saves
+
+	Codecs       []media.Codec // offered to phones; default G722, PCMA, PCMU
+	MediaTimeout time.Duration // without RTP an active call ends after it; default 30 s
+	T1           time.Duration // RFC 3261 §17.1.1.1, default 500 ms
+	MinExpires   time.Duration // of a registration, default 60 s
+	MaxExpires   time.Duration // default 1 h
+	NonceLife    time.Duration // default 5 min
+	Ping         time.Duration // between OPTIONS to a trunk, default 30 s
+	MaxLegs      int           // calls at a time, each leg counted, default 2000
+	MaxConns     int           // TCP connections at a time, default 2000
+	MaxBindings  int           // contacts of one device, default 8
+	Shield       Limits
+}
+
+// Limits are what a stranger may do. See shield.
+type Limits struct {
+	Rate     float64       // requests a second from one unknown address, default 20
+	Burst    int           // default 100
+	Failures int           // failed log-ins from one address until it is banned, default 10
+	Ban      time.Duration // default 10 min; a failure is forgotten after the same time
+	Sources  int           // addresses remembered, default 20,000
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if len(c.Secret) < 16 {
+		return c, errors.New("sip: secret is shorter than 16 bytes: set one, the same on all nodes")
+	}
+	if c.UDP == "" && c.TCP == "" {
+		return c, errors.New("sip: neither udp nor tcp address to listen on")
+	}
+	if c.ExternalIP != "" {
+		if _, err := netip.ParseAddr(c.ExternalIP); err != nil {
+			return c, fmt.Errorf("sip: external address: %w", err)
+		}
+	}
+	if c.RTPMin > c.RTPMax || c.RTPMax > 65535 || c.RTPMin < 0 {
+		return c, fmt.Errorf("sip: RTP ports %d–%d are no range", c.RTPMin, c.RTPMax)
+	}
+	set(&c.Realm, "frontdesk")
+	set(&c.UserAgent, "Frontdesk")
+	set(&c.MediaTimeout, 30*time.Second)
+	set(&c.T1, 500*time.Millisecond)
+	set(&c.MinExpires, time.Minute)
+	set(&c.MaxExpires, time.Hour)
+	set(&c.NonceLife, 5*time.Minute)
+	set(&c.Ping, 30*time.Second)
+	set(&c.MaxLegs, 2000)
+	set(&c.MaxConns, 2000)
+	set(&c.MaxBindings, 8)
+	set(&c.Shield.Rate, 20)
+	set(&c.Shield.Burst, 100)
+	set(&c.Shield.Failures, 10)
+	set(&c.Shield.Ban, 10*time.Minute)
+	set(&c.Shield.Sources, 20_000)
+	if len(c.Codecs) == 0 {
+		c.Codecs = []media.Codec{media.G722(), media.PCMA(), media.PCMU()}
+	}
+	return c, nil
+}
+
+func set[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

@@ -1,0 +1,337 @@
+package sip
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/pbx"
+)
+
+// core is what a server and a single phone have in common: sockets, transactions, and the legs they carry.
+type core struct {
+	cfg   Config
+	log   *slog.Logger
+	stats *metrics
+	ports *ports
+	guard *shield
+
+	net   *proto.TransportLayer
+	txs   *proto.TransactionLayer
+	udp   *udpListener
+	tcp   *tcpListener
+	serve func(req *proto.Request, tx *proto.ServerTx) // requests outside dialogs
+
+	work sync.WaitGroup  // every goroutine of ours
+	ctx  context.Context // until close
+	stop context.CancelFunc
+	life context.Context // until the farewells are over
+	kill context.CancelFunc
+
+	mu      sync.Mutex
+	legs    map[string]*Leg // by dialog: Call-ID and our tag
+	merged  map[string]bool // INVITEs being served, by Call-ID, From tag and CSeq
+	count   int
+	closing sync.Once
+	closed  bool
+}
+
+// allowLargeUDP lifts sipgo's refusal of UDP messages over 1300 bytes: an INVITE's answer must go where the INVITE came from, and IP
+// fragments arrive more often than not; where the peer takes TCP, large requests go there (RFC 3261 §18.1.1).
+var allowLargeUDP = sync.OnceFunc(func() { proto.UDPMTUSize = maxMessage })
+
+func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	allowLargeUDP()
+	c := &core{cfg: cfg, log: log, stats: newMetrics(reg), legs: map[string]*Leg{}, merged: map[string]bool{}}
+	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.life, c.kill = context.WithCancel(context.Background())
+	c.guard = newShield(cfg.Shield)
+	quiet := slog.New(quietHandler{log.Handler()})
+	c.net = proto.NewTransportLayer(net.DefaultResolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
+		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: tcpIdle, WriteTimeout: tcpWrite}}))
+	c.net.OnMessage(c.preview) // before the transaction layer sees a message
+	c.txs = proto.NewTransactionLayer(c.net, proto.WithTransactionLayerLogger(quiet), proto.WithTransactionLayerUnhandledResponseHandler(c.stray))
+	c.txs.OnRequest(c.request)
+	if err := c.listen(); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *core) listen() error {
+	if c.cfg.UDP != "" {
+		udp, err := c.listenUDP(c.cfg.UDP)
+		if err != nil {
+			return fmt.Errorf("sip: listen on UDP: %w", err)
+		}
+		c.udp = udp
+	}
+	if c.cfg.TCP != "" {
+		tcp, err := c.listenTCP(c.cfg.TCP)
+		if err != nil {
+			return fmt.Errorf("sip: listen on TCP: %w", err)
+		}
+		c.tcp = tcp
+	}
+	ip, err := c.rtpIP()
+	if err != nil {
+		return fmt.Errorf("sip: RTP address: %w", err)
+	}
+	c.ports = &ports{ip: ip, min: c.cfg.RTPMin, max: c.cfg.RTPMax}
+	return nil
+}
+
+func (c *core) rtpIP() (netip.Addr, error) {
+	if c.cfg.RTPIP != "" {
+		return netip.ParseAddr(c.cfg.RTPIP)
+	}
+	return c.listenIP(), nil
+}
+
+// listenIP is the address that we listen on for SIP; it may be unspecified.
+func (c *core) listenIP() netip.Addr {
+	if c.udp != nil {
+		return c.udp.addr.Addr()
+	}
+	return c.tcp.addr.Addr()
+}
+
+// start begins to take messages.
+func (c *core) start() {
+	if c.udp != nil {
+		c.udp.serve()
+	}
+	if c.tcp != nil {
+		c.tcp.serve()
+	}
+}
+
+// farewell is how long peers have to answer our BYE and CANCEL when the server closes.
+const farewell = 2 * time.Second
+
+// close ends all legs, waits for their farewells and then closes the sockets.
+func (c *core) close() {
+	c.mu.Lock()
+	c.closed = true
+	legs := c.all()
+	c.mu.Unlock()
+	patience := time.AfterFunc(farewell, c.kill)
+	defer patience.Stop()
+	for _, l := range legs {
+		l.box.post(func() { l.phase.hangup(pbx.CauseDraining) })
+	}
+	for _, l := range legs {
+		select {
+		case <-l.done:
+		case <-c.life.Done():
+			l.box.post(l.finish)
+			<-l.done
+		}
+	}
+	c.stop()
+	c.work.Wait()
+	c.kill()
+	c.txs.Close()
+	if c.udp != nil {
+		c.udp.close()
+	}
+	if c.tcp != nil {
+		c.tcp.close()
+	}
+	c.net.Close()
+}
+
+// all lists the legs; under mu.
+func (c *core) all() []*Leg {
+	seen := map[*Leg]bool{}
+	var list []*Leg
+	for _, l := range c.legs {
+		if !seen[l] {
+			seen[l] = true
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+var errFull = errors.New("too many calls")
+
+// enter counts a leg in, or refuses it.
+func (c *core) enter(key string, l *Leg) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.count >= c.cfg.MaxLegs {
+		return errFull
+	}
+	c.count++
+	c.legs[key] = l
+	c.stats.legs.Set(float64(c.count))
+	return nil
+}
+
+// know makes a further dialog of a leg findable.
+func (c *core) know(key string, l *Leg) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.legs[key] = l
+}
+
+func (c *core) leave(keys []string, merged string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, k := range keys {
+		delete(c.legs, k)
+	}
+	delete(c.merged, merged)
+	c.count--
+	c.stats.legs.Set(float64(c.count))
+}
+
+func (c *core) find(key string) *Leg {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.legs[key]
+}
+
+func dialogKey(callID, ourTag string) string { return callID + "\x00" + ourTag }
+
+// preview stamps our tag on requests that begin something. It runs in the reader, before a transaction exists, so that whatever sipgo
+// answers by itself (487 to a cancelled INVITE) carries the same tag as our answers (RFC 3261 §8.2.6.2).
+func (c *core) preview(m proto.Message) {
+	if c.udp != nil && m.Transport() == "UDP" {
+		c.udp.understood()
+	}
+	req, ok := m.(*proto.Request)
+	if !ok || req.To() == nil || req.To().Params.Has("tag") {
+		return
+	}
+	req.To().Params.Add("tag", c.tag(req))
+}
+
+// tag is the one for answers to req: the same for its retransmissions and for its CANCEL.
+func (c *core) tag(req *proto.Request) string {
+	mac := hmac.New(sha256.New, c.cfg.Secret)
+	if v := req.Via(); v != nil {
+		mac.Write([]byte(v.SentBy() + "\x00" + v.Params.GetOr("branch", "")))
+	}
+	if id, seq := req.CallID(), req.CSeq(); id != nil && seq != nil {
+		fmt.Fprintf(mac, "\x00%s\x00%d\x00%s", *id, seq.SeqNo, tagOf(req.From()))
+	}
+	return hex.EncodeToString(mac.Sum(nil)[:10])
+}
+
+func tagOf(f *proto.FromHeader) string {
+	if f == nil {
+		return ""
+	}
+	return f.Params.GetOr("tag", "")
+}
+
+func toTag(m proto.Message) string {
+	if t := m.To(); t != nil {
+		return t.Params.GetOr("tag", "")
+	}
+	return ""
+}
+
+// initial tells whether req began something: preview stamped it.
+func (c *core) initial(req *proto.Request) bool { return toTag(req) == c.tag(req) }
+
+// request is the entry of every request that is no retransmission. It runs in a goroutine of its own.
+func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
+	c.stats.request(string(req.Method))
+	if wrong, bad := validate(req); bad {
+		c.refuse(req, tx, wrong)
+		return
+	}
+	switch {
+	case req.IsAck():
+		c.ack(req, tx)
+	case req.IsCancel(): // one that matches a transaction never comes here
+		c.respond(req, tx, 481, "Call/Transaction Does Not Exist")
+	case !c.initial(req):
+		c.within(req, tx)
+	default:
+		c.serve(req, tx)
+	}
+}
+
+// within gives a request inside a dialog to its leg.
+func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
+	l := c.find(dialogKey(string(*req.CallID()), toTag(req)))
+	if l == nil || !l.box.post(func() { l.within(req, tx) }) {
+		c.respond(req, tx, 481, "Call/Transaction Does Not Exist")
+	}
+}
+
+// ack of a 2xx is a transaction of its own and never answered.
+func (c *core) ack(req *proto.Request, tx *proto.ServerTx) {
+	tx.Terminate()
+	if l := c.find(dialogKey(string(*req.CallID()), toTag(req))); l != nil {
+		l.box.post(func() { l.acked(req) })
+	}
+}
+
+// respond answers a request with no more than a status and the given headers.
+func (c *core) respond(req *proto.Request, tx *proto.ServerTx, code int, phrase string, headers ...proto.Header) {
+	c.send(tx, c.response(req, code, phrase, nil, headers...))
+}
+
+func (c *core) response(req *proto.Request, code int, phrase string, body []byte, headers ...proto.Header) *proto.Response {
+	res := proto.NewResponseFromRequest(req, code, phrase, body)
+	res.SipVersion = "SIP/2.0"
+	for _, h := range headers {
+		res.AppendHeader(h)
+	}
+	if c.cfg.UserAgent != "" {
+		res.AppendHeader(proto.NewHeader("Server", c.cfg.UserAgent))
+	}
+	return res
+}
+
+func (c *core) send(tx *proto.ServerTx, res *proto.Response) error {
+	c.stats.response(res.StatusCode)
+	err := tx.Respond(res)
+	if err != nil {
+		c.log.Debug("sip: response not sent", "call", res.CallID(), "code", res.StatusCode, "err", err)
+	}
+	return err
+}
+
+// spawn runs f; close waits for it.
+func (c *core) spawn(f func()) { c.work.Go(f) }
+
+// quietHandler turns the library's log into debug messages: its errors are mostly about what strangers send.
+type quietHandler struct{ slog.Handler }
+
+func (q quietHandler) Enabled(ctx context.Context, _ slog.Level) bool {
+	return q.Handler.Enabled(ctx, slog.LevelDebug-4)
+}
+
+func (q quietHandler) Handle(ctx context.Context, r slog.Record) error {
+	r.Level = slog.LevelDebug
+	return q.Handler.Handle(ctx, r)
+}
+
+func (q quietHandler) WithAttrs(a []slog.Attr) slog.Handler {
+	return quietHandler{q.Handler.WithAttrs(a)}
+}
+func (q quietHandler) WithGroup(name string) slog.Handler {
+	return quietHandler{q.Handler.WithGroup(name)}
+}

@@ -1,0 +1,155 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// Dial implements pbx.Dialer for targets with a Device or a Trunk.
+func (s *Server) Dial(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg, error) {
+	switch {
+	case s.draining.Load():
+		return nil, fmt.Errorf("sip: draining: %w", errFull)
+	case t.Device != "":
+		return s.dialDevice(ctx, t.Device, r)
+	case t.Trunk != "":
+		return s.dialTrunk(ctx, t, r)
+	default:
+		return nil, fmt.Errorf("sip: neither device nor trunk: %w", pbx.ErrNobody)
+	}
+}
+
+// dialDevice rings every place where the phone is registered now.
+func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.Leg, error) {
+	device, err := s.dir.Device(ctx, id)
+	if errors.Is(err, pbx.ErrNotFound) {
+		return nil, pbx.ErrNobody
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sip: device: %w", err)
+	}
+	list, err := s.dir.Bindings(ctx, id, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("sip: bindings: %w", err)
+	}
+	codecs := media.Common(r.Codecs, s.cfg.Codecs)
+	var places []destination
+	for _, b := range list {
+		if d, err := s.toPhone(device, b, r); err == nil {
+			places = append(places, d)
+		}
+	}
+	if len(places) == 0 || len(codecs) == 0 {
+		return nil, pbx.ErrNobody
+	}
+	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username, Name: device.Label}
+	leg, err := s.callOut(party, codecs, places, nil)
+	if err != nil {
+		return nil, err
+	}
+	return leg, nil
+}
+
+func (s *Server) toPhone(device pbx.Device, b pbx.Binding, r pbx.Request) (d destination, err error) {
+	if err = proto.ParseUri(b.Contact, &d.uri); err != nil {
+		return d, err
+	}
+	transport, flow, _ := strings.Cut(b.Received, ":")
+	d.transport, d.flow = strings.ToUpper(transport), flow
+	for _, p := range b.Path {
+		var uri proto.Uri
+		if _, err = proto.ParseAddressValue(p, &uri, &proto.HeaderParams{}); err != nil {
+			return d, err
+		}
+		d.routes = append(d.routes, uri)
+	}
+	host, _ := s.reached(d.transport, flow)
+	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}}
+	if r.Number == "" {
+		d.from = anonymous()
+	}
+	d.to = party{name: device.Label, uri: proto.Uri{Scheme: "sip", User: device.Username, Host: host}}
+	d.contact = "frontdesk"
+	return d, nil
+}
+
+// anonymous is the From of a caller who withholds its number (RFC 3323 §4.1).
+func anonymous() party {
+	return party{name: "Anonymous", uri: proto.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}}
+}
+
+// escape makes a user part of a number.
+func escape(user string) string {
+	var b strings.Builder
+	for i := 0; i < len(user); i++ {
+		c := user[i]
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-_.!~*'()&=+$,", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// dialTrunk calls a number through a trunk.
+func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg, error) {
+	line := s.trunks.get(t.Trunk)
+	if line == nil {
+		return nil, fmt.Errorf("sip: trunk %s is not active: %w", t.Trunk, pbx.ErrNobody)
+	}
+	codecs := media.Common(codecsNamed(line.Codecs), r.Codecs)
+	if len(codecs) == 0 {
+		return nil, fmt.Errorf("sip: trunk %s has no codec in common with the caller: %w", t.Trunk, pbx.ErrNobody)
+	}
+	if !line.enter() {
+		return nil, errFull
+	}
+	party := pbx.Party{Kind: pbx.Line, Trunk: line.ID, Number: t.Number}
+	leg, err := s.callOut(party, codecs, []destination{s.toTrunk(line, t.Number, r)}, nil)
+	if err != nil {
+		line.calls.Add(-1)
+		return nil, err
+	}
+	s.spawn(func() { <-leg.done; line.calls.Add(-1) })
+	return leg, nil
+}
+
+// toTrunk shows the caller as carriers want it: the number in From and P-Asserted-Identity; withheld, only the latter (RFC 3325 §9).
+func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
+	host, port := splitHost(t.Host)
+	d := destination{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host, Port: port}, transport: t.wire(), tcpToo: true,
+		login: credentials{t.Username, t.Password}, contact: t.contact()}
+	own := proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}
+	d.from = party{name: r.Name, uri: own}
+	d.to = party{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host}}
+	asserted := r.Number
+	if r.From.Private || r.Number == "" {
+		d.from = anonymous()
+		d.headers = append(d.headers, proto.NewHeader("Privacy", "id"))
+		asserted = t.CallerID
+	}
+	if asserted != "" {
+		d.headers = append(d.headers, proto.NewHeader("P-Asserted-Identity", fmt.Sprintf("<sip:%s@%s>", escape(asserted), host)))
+	}
+	return d
+}
+
+func splitHost(host string) (string, int) {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		return strings.Trim(host, "[]"), 0
+	}
+	var n int
+	fmt.Sscan(port, &n)
+	return name, n
+}

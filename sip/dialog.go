@@ -1,0 +1,327 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+)
+
+// dialog is a peer-to-peer relationship (RFC 3261 §12). It belongs to its leg's goroutine.
+type dialog struct {
+	callID    string
+	local     party // us, with our tag
+	remote    party
+	localSeq  uint32
+	remoteSeq uint32
+	target    proto.Uri   // the peer's Contact
+	routes    []proto.Uri // nearest first
+	transport string      // UDP, TCP
+	flow      string      // host:port to send to when there is no route; empty: as target says
+	allow     string      // methods that the peer takes
+}
+
+// party is a From or To.
+type party struct {
+	name string
+	uri  proto.Uri
+	tag  string
+}
+
+func (p party) from() *proto.FromHeader {
+	return &proto.FromHeader{DisplayName: quotable(p.name), Address: p.uri, Params: tagParam(p.tag)}
+}
+
+func (p party) to() *proto.ToHeader {
+	return &proto.ToHeader{DisplayName: quotable(p.name), Address: p.uri, Params: tagParam(p.tag)}
+}
+
+func tagParam(tag string) proto.HeaderParams {
+	if tag == "" {
+		return nil
+	}
+	return proto.HeaderParams{{K: "tag", V: tag}}
+}
+
+// quotable drops what can't stand inside quotes of a display name.
+func quotable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == '"' || r == '\\' || r == 0x7F {
+			return -1
+		}
+		return r
+	}, name)
+}
+
+// dialogFromRequest is what the INVITE we answer makes (§12.1.1).
+func dialogFromRequest(req *proto.Request, ourTag string) *dialog {
+	d := &dialog{callID: string(*req.CallID()), transport: req.Transport(), remoteSeq: req.CSeq().SeqNo, localSeq: 1,
+		remote: party{req.From().DisplayName, req.From().Address, tagOf(req.From())},
+		local:  party{req.To().DisplayName, req.To().Address, ourTag}, allow: joined(req, "Allow")}
+	for _, h := range req.GetHeaders("Record-Route") {
+		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
+	}
+	d.follow(req)
+	return d
+}
+
+// dialogFromResponse is what a 1xx or 2xx to our INVITE makes (§12.1.2). All that is needed stands in the response.
+func dialogFromResponse(res *proto.Response) *dialog {
+	d := &dialog{callID: string(*res.CallID()), transport: res.Transport(), localSeq: res.CSeq().SeqNo,
+		local:  party{res.From().DisplayName, res.From().Address, tagOf(res.From())},
+		remote: party{res.To().DisplayName, res.To().Address, toTag(res)}, allow: joined(res, "Allow")}
+	for _, h := range res.GetHeaders("Record-Route") {
+		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
+	}
+	slices.Reverse(d.routes)
+	d.follow(res)
+	return d
+}
+
+// complete tells whether a response has what a dialog needs; strangers may leave anything out.
+func complete(res *proto.Response) bool {
+	return res.CallID() != nil && res.From() != nil && res.To() != nil && res.CSeq() != nil && toTag(res) != ""
+}
+
+// follow takes the peer's Contact as the new remote target (§12.2.2). A Contact that can't be reached from here, as phones behind NAT
+// write it, is kept as the Request-URI, but the message goes to where the peer's came from.
+func (d *dialog) follow(m interface {
+	proto.Message
+	Contact() *proto.ContactHeader
+}) {
+	if c := m.Contact(); c != nil && c.Address.Scheme == "sip" && !c.Address.Wildcard {
+		d.target = c.Address
+		d.target.Headers = nil
+	} else if d.target.Host == "" {
+		d.target = d.remote.uri
+	}
+	if t, ok := d.target.UriParams.Get("transport"); ok && len(d.routes) == 0 {
+		d.transport = strings.ToUpper(t)
+	}
+	d.flow = ""
+	if source := m.Source(); source != "" && d.transport == m.Transport() && behindNAT(d.target.Host, source, d.transport) {
+		d.flow = source
+	}
+}
+
+// behindNAT decides by the address in a Contact and the one its message came from.
+func behindNAT(host, source, transport string) bool {
+	at, err := netip.ParseAddrPort(source)
+	if err != nil {
+		return false
+	}
+	contact, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	if transport != "UDP" {
+		return true // the connection that exists is the one that works
+	}
+	if err != nil || contact.Unmap() == at.Addr().Unmap() {
+		return false // a proxy may be in between: its name or address is to be believed
+	}
+	return contact.IsUnspecified() || contact.IsPrivate() || contact.IsLoopback() || contact.IsLinkLocalUnicast()
+}
+
+// request makes the next request of the dialog (§12.2.1.1). ACK and CANCEL take the number of their INVITE.
+func (c *core) inDialog(d *dialog, method proto.RequestMethod, seq uint32) *proto.Request {
+	req := proto.NewRequest(method, d.target)
+	id := proto.CallIDHeader(d.callID)
+	req.AppendHeader(c.via(d.transport, d.nextHop()))
+	for _, r := range d.routes {
+		req.AppendHeader(&proto.RouteHeader{Address: r})
+	}
+	req.AppendHeader(d.local.from())
+	req.AppendHeader(d.remote.to())
+	req.AppendHeader(&id)
+	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
+	c.finish(req, d.transport)
+	if len(d.routes) == 0 && d.flow != "" {
+		req.SetDestination(d.flow)
+	}
+	d.strict(req)
+	return req
+}
+
+// strict rewrites req for a first hop that is a strict router of RFC 2543 (§12.2.1.1).
+func (d *dialog) strict(req *proto.Request) {
+	if len(d.routes) == 0 || d.routes[0].UriParams.Has("lr") {
+		return
+	}
+	req.RemoveHeader("Route")
+	req.Recipient = d.routes[0]
+	req.AppendHeader(&proto.RouteHeader{Address: d.target})
+	req.SetDestination(hostPort(d.routes[0], d.transport))
+}
+
+func (d *dialog) nextHop() string {
+	switch {
+	case len(d.routes) > 0:
+		return hostPort(d.routes[0], d.transport)
+	case d.flow != "":
+		return d.flow
+	default:
+		return hostPort(d.target, d.transport)
+	}
+}
+
+func hostPort(u proto.Uri, transport string) string {
+	port := u.Port
+	if port == 0 {
+		port = proto.DefaultPort(transport)
+	}
+	return net.JoinHostPort(strings.Trim(u.Host, "[]"), strconv.Itoa(port))
+}
+
+// finish adds what every request of ours has, and binds it to our socket.
+func (c *core) finish(req *proto.Request, transport string) {
+	hops := proto.MaxForwardsHeader(70)
+	req.AppendHeader(&hops)
+	if c.cfg.UserAgent != "" {
+		req.AppendHeader(proto.NewHeader("User-Agent", c.cfg.UserAgent))
+	}
+	req.SetTransport(transport)
+	if transport == "UDP" && c.udp != nil {
+		req.Laddr = c.udp.local
+	}
+	req.SetBody(nil)
+}
+
+// via is ours, with a new branch, as hop (host:port) sees us.
+func (c *core) via(transport, hop string) *proto.ViaHeader {
+	host, port := c.reached(transport, hop)
+	return &proto.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: transport, Host: host, Port: port,
+		Params: proto.HeaderParams{{K: "branch", V: proto.GenerateBranchN(24)}, {K: "rport"}}}
+}
+
+// reached is the address and port under which hop reaches our signalling.
+func (c *core) reached(transport, hop string) (string, int) {
+	port := 0
+	switch {
+	case transport == "UDP" && c.udp != nil:
+		port = int(c.udp.addr.Port())
+	case transport == "TCP" && c.tcp != nil:
+		port = int(c.tcp.addr.Port())
+	}
+	return c.facing(hop, c.listenIP()).String(), port
+}
+
+// facing is our address as hop sees it: the external one for the world, that of our interface for local networks. bound is the one
+// that the socket has.
+func (c *core) facing(hop string, bound netip.Addr) netip.Addr {
+	host, _, err := net.SplitHostPort(hop)
+	if err != nil {
+		host = hop
+	}
+	to, err := netip.ParseAddr(host)
+	local := err == nil && (to.IsPrivate() || to.IsLoopback() || to.IsLinkLocalUnicast())
+	if c.cfg.ExternalIP != "" && !local {
+		ip, _ := netip.ParseAddr(c.cfg.ExternalIP)
+		return ip
+	}
+	if !bound.IsUnspecified() {
+		return bound
+	}
+	return outgoingIP(host, bound)
+}
+
+// outgoingIP asks the kernel which of our addresses packets to host leave from.
+func outgoingIP(host string, fallback netip.Addr) netip.Addr {
+	conn, err := net.Dial("udp", net.JoinHostPort(host, "9")) // sends nothing
+	if err != nil {
+		return fallback
+	}
+	defer conn.Close()
+	return unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()).Addr()
+}
+
+// contact is our Contact in a message to hop.
+func (c *core) contact(user, transport, hop string) *proto.ContactHeader {
+	host, port := c.reached(transport, hop)
+	u := proto.Uri{Scheme: "sip", User: user, Host: host, Port: port}
+	if transport != "UDP" {
+		u.UriParams = proto.HeaderParams{{K: "transport", V: strings.ToLower(transport)}}
+	}
+	return &proto.ContactHeader{Address: u}
+}
+
+// joined is all values of a header, also in its compact form, separated by commas.
+func joined(m proto.Message, name string) string {
+	var values []string
+	for _, n := range []string{name, compact(name)} {
+		if n == "" {
+			continue
+		}
+		for _, h := range m.GetHeaders(n) {
+			values = append(values, h.Value())
+		}
+	}
+	return strings.Join(values, ", ")
+}
+
+func compact(name string) string {
+	switch name {
+	case "Supported":
+		return "k"
+	case "Session-Expires":
+		return "x"
+	case "Refer-To":
+		return "r"
+	default:
+		return ""
+	}
+}
+
+// lists tells whether a comma-separated value has the token.
+func lists(value, token string) bool {
+	for v := range strings.SplitSeq(value, ",") {
+		if strings.EqualFold(strings.TrimSpace(v), token) {
+			return true
+		}
+	}
+	return false
+}
+
+// final is how long a request waits for its answer at most (RFC 3261 §17.1.2.2, timer F).
+const final = 32 * time.Second
+
+var errNoAnswer = errors.New("no answer")
+
+// ask sends a request other than INVITE and waits for its final response, answering digest challenges. make gives the request anew
+// for each try, with a CSeq of its own.
+func (c *core) ask(ctx context.Context, l *login, make func() *proto.Request) (*proto.Response, error) {
+	for {
+		req := make()
+		l.sign(req)
+		res, err := c.once(ctx, req)
+		if err != nil || !l.accept(res) {
+			return res, err
+		}
+	}
+}
+
+func (c *core) once(ctx context.Context, req *proto.Request) (*proto.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, final)
+	defer cancel()
+	tx, err := c.txs.Request(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("%s to %s: %w", req.Method, req.Destination(), err)
+	}
+	defer tx.Terminate()
+	for {
+		select {
+		case res := <-tx.Responses():
+			if !res.IsProvisional() {
+				return res, nil
+			}
+		case <-tx.Done():
+			return nil, fmt.Errorf("%s to %s: %w", req.Method, req.Destination(), errNoAnswer)
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%s to %s: %w", req.Method, req.Destination(), ctx.Err())
+		}
+	}
+}

@@ -1,0 +1,303 @@
+package sip
+
+import (
+	"fmt"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// incoming is the phase of a leg that calls us, until it is answered (RFC 3261 §13.3).
+type incoming struct {
+	*Leg
+	req   *proto.Request
+	tx    *proto.ServerTx
+	offer *description // nil: the INVITE had none, we offer in the 2xx
+	early bool         // sound may be played before the answer
+	sung  media.Codec  // the codec of the 183, when there was one
+}
+
+// admitCall makes the leg of an INVITE and starts it; problems are answered here.
+func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, party pbx.Party, codecs []media.Codec) (*Leg, bool) {
+	callID := string(*req.CallID())
+	l := c.newLeg(party, callID)
+	in := &incoming{Leg: l, req: req, tx: tx}
+	if r, bad := in.read(codecs); bad {
+		c.refuse(req, tx, r)
+		return nil, false
+	}
+	l.merged = fmt.Sprintf("%s\x00%s\x00%d", callID, tagOf(req.From()), req.CSeq().SeqNo)
+	if !c.unmerged(l.merged) {
+		c.respond(req, tx, 482, "Loop Detected")
+		return nil, false
+	}
+	l.dialog = dialogFromRequest(req, toTag(req))
+	l.session = newSessionTimer(req)
+	l.keys = []string{dialogKey(callID, toTag(req))}
+	if err := c.enter(l.keys[0], l); err != nil {
+		c.forgetMerged(l.merged)
+		c.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		return nil, false
+	}
+	l.phase = in
+	if err := l.begin(req.Source()); err != nil {
+		c.log.Error("sip: call refused", "err", err)
+		c.leave(l.keys, l.merged)
+		c.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		return nil, false
+	}
+	in.watchTransaction()
+	return l, true
+}
+
+// unmerged notes an INVITE as being served; false when the same one is, by another way through the network (RFC 3261 §8.2.2.2).
+func (c *core) unmerged(key string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.merged[key] {
+		return false
+	}
+	c.merged[key] = true
+	return true
+}
+
+func (c *core) forgetMerged(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.merged, key)
+}
+
+// read takes the offer out of the INVITE. Its codecs are those of known that the caller speaks, in the caller's order.
+func (in *incoming) read(known []media.Codec) (refusal, bool) {
+	if r, bad := tooBrief(in.req); bad {
+		return r, true
+	}
+	if len(in.req.Body()) == 0 || mediaType(in.req) != "application/sdp" {
+		in.codecs = known
+		return refusal{}, false
+	}
+	offer, err := parseSDP(in.req.Body())
+	if err != nil {
+		return refusal{code: 400, phrase: "Malformed SDP", headers: warn(399, err.Error())}, true
+	}
+	at := offer.audio()
+	if at < 0 {
+		return refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(304, "Media type not available")}, true
+	}
+	in.codecs = offer.media[at].codecs(known)
+	if len(in.codecs) == 0 {
+		return refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(305, "Incompatible media format")}, true
+	}
+	in.offer, in.audio = offer, at
+	return refusal{}, false
+}
+
+// warn is a Warning header (RFC 3261 §20.43).
+func warn(code int, text string) []proto.Header {
+	return []proto.Header{proto.NewHeader("Warning", fmt.Sprintf("%d frontdesk %q", code, text))}
+}
+
+// watchTransaction looks for the caller's CANCEL, and for ACKs of phones that send them within the INVITE's transaction.
+func (in *incoming) watchTransaction() {
+	cancelled := func(*proto.Request) { in.box.post(in.cancelled) }
+	if !in.tx.OnCancel(cancelled) {
+		in.box.post(in.cancelled)
+	}
+	in.core.spawn(func() {
+		for {
+			select {
+			case ack := <-in.tx.Acks():
+				in.box.post(func() { in.acked(ack) })
+			case <-in.done:
+				return
+			case <-in.tx.Done():
+				return
+			}
+		}
+	})
+}
+
+// cancelled: the transaction has answered 487 by itself.
+func (in *incoming) cancelled() {
+	if in.phase != phase(in) {
+		return // the 200 crossed the CANCEL: the caller will send BYE (RFC 3261 §9.1)
+	}
+	in.end(pbx.CauseCancelled)
+	in.finish()
+}
+
+// ring sends 180; when the codec is known and something is played, 183 with our description.
+func (in *incoming) ring(early bool) {
+	in.early = in.early || early
+	if in.playing != nil && early {
+		in.sing()
+		return
+	}
+	in.progress(180, "Ringing", nil)
+}
+
+// sing opens the early media path for what is played.
+func (in *incoming) sing() {
+	if !in.early || in.offer == nil || in.playing == nil || in.sung.Name != "" || in.offer.media[in.audio].payload(in.playing.Codec) == noPT {
+		return
+	}
+	in.sung = in.playing.Codec
+	in.progress(183, "Session Progress", in.local.answer(in.offer, in.audio, in.sung))
+	in.hear(in.offer, in.audio, in.sung, false)
+}
+
+func (in *incoming) progress(code int, phrase string, sdp []byte) {
+	in.core.send(in.tx, in.reply(code, phrase, sdp))
+}
+
+// reply is a response that makes or keeps the dialog.
+func (l *Leg) replyTo(req *proto.Request, code int, phrase string, sdp []byte) *proto.Response {
+	res := l.core.response(req, code, phrase, sdp, l.core.contact("", l.dialog.transport, req.Source()),
+		proto.NewHeader("Allow", allowed), proto.NewHeader("Supported", "timer"))
+	if sdp != nil {
+		res.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
+	}
+	return res
+}
+
+func (in *incoming) reply(code int, phrase string, sdp []byte) *proto.Response {
+	return in.replyTo(in.req, code, phrase, sdp)
+}
+
+// answer sends the 200.
+func (in *incoming) answer(codec media.Codec) {
+	res := in.reply(200, "OK", in.describe(codec))
+	in.session.answer(res)
+	in.phase = &talking{Leg: in.Leg, caller: true}
+	if err := in.core.send(in.tx, res); err != nil {
+		in.lost()
+		return
+	}
+	in.await(in.req, in.tx, res)
+	in.session.run(in.Leg)
+	in.codec = codec
+	if in.offer != nil {
+		in.hear(in.offer, in.audio, codec, false)
+	}
+}
+
+func (in *incoming) describe(codec media.Codec) []byte {
+	if in.offer == nil {
+		return in.local.offer([]media.Codec{codec})
+	}
+	return in.local.answer(in.offer, in.audio, codec)
+}
+
+// lost: the 200 could not be sent, because the caller's CANCEL was first. What the transaction repeats must be its 487, not our 200.
+func (in *incoming) lost() {
+	in.tx.Respond(in.core.response(in.req, 487, "Request Terminated", nil))
+	in.end(pbx.CauseCancelled)
+	in.finish()
+}
+
+// hangup refuses the call.
+func (in *incoming) hangup(c pbx.Cause) {
+	s := statusOf(c)
+	headers := []proto.Header{proto.NewHeader("Reason", fmt.Sprintf(`Q.850;cause=%d`, s.q850))}
+	if s.code == 503 {
+		headers = append(headers, proto.NewHeader("Retry-After", "10"))
+	}
+	in.core.respond(in.req, in.tx, s.code, s.phrase, headers...)
+	in.end(c)
+	in.finish()
+}
+
+// answer is a 2xx of ours to an INVITE, repeated until its ACK comes (RFC 3261 §13.3.1.4).
+type answer struct {
+	seq   uint32
+	offer bool // it carries our offer: the ACK must bring the answer
+	timer *time.Timer
+}
+
+func (a *answer) stop() { a.timer.Stop() }
+
+// await repeats res until the ACK comes: after T1, then twice as long each time up to T2 = 8 × T1; at 64 × T1 the dialog ends.
+func (l *Leg) await(req *proto.Request, tx *proto.ServerTx, res *proto.Response) {
+	a := &answer{seq: req.CSeq().SeqNo, offer: len(req.Body()) == 0 && len(res.Body()) > 0}
+	l.answers = append(l.answers, a)
+	l.repeat(a, tx, res, l.core.cfg.T1, 0)
+}
+
+func (l *Leg) repeat(a *answer, tx *proto.ServerTx, res *proto.Response, wait, waited time.Duration) {
+	t1 := l.core.cfg.T1
+	a.timer = l.after(wait, func() {
+		if !l.waiting(a) {
+			return
+		}
+		if waited += wait; waited >= 64*t1 {
+			l.unacknowledged(a)
+			return
+		}
+		l.core.send(tx, res)
+		l.repeat(a, tx, res, min(2*wait, 8*t1, 64*t1-waited), waited)
+	})
+}
+
+func (l *Leg) waiting(a *answer) bool {
+	for _, x := range l.answers {
+		if x == a {
+			return true
+		}
+	}
+	return false
+}
+
+// unacknowledged: the peer never confirmed; the session ends with BYE.
+func (l *Leg) unacknowledged(a *answer) {
+	l.log.Info("sip: no ACK, call ends")
+	l.forget(a)
+	l.bye(pbx.CauseFailed)
+	l.end(pbx.CauseFailed)
+	l.finish()
+}
+
+func (l *Leg) forget(a *answer) {
+	for i, x := range l.answers {
+		if x == a {
+			a.stop()
+			l.answers = append(l.answers[:i], l.answers[i+1:]...)
+			return
+		}
+	}
+}
+
+// acked takes an ACK to one of our 2xx.
+func (l *Leg) acked(ack *proto.Request) {
+	for _, a := range l.answers {
+		if a.seq != ack.CSeq().SeqNo {
+			continue
+		}
+		l.forget(a)
+		if a.offer {
+			l.lateAnswer(ack.Body())
+		}
+		if t, ok := l.phase.(*talking); ok {
+			t.confirmed()
+		}
+		return
+	}
+}
+
+// lateAnswer reads the answer to an offer that stood in our 2xx.
+func (l *Leg) lateAnswer(body []byte) {
+	d, err := parseSDP(body)
+	at := -1
+	if err == nil {
+		at = d.audio()
+	}
+	if at < 0 || d.media[at].payload(l.codec) == noPT {
+		l.log.Info("sip: ACK without a usable answer, call ends", "err", err)
+		l.phase.hangup(pbx.CauseNoCodec)
+		return
+	}
+	l.hear(d, at, l.codec, true)
+	l.hold(d.media[at].held())
+}

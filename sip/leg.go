@@ -1,0 +1,295 @@
+package sip
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+	"github.com/google/uuid"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// Leg is one SIP call. One goroutine owns its state; everything else posts to its mailbox.
+// What a call can do depends on its phase: incoming, outgoing, talking or over.
+type Leg struct {
+	id     string
+	core   *core
+	party  pbx.Party
+	codecs []media.Codec // the party can speak, best first
+	log    *slog.Logger
+	box    *mailbox
+	done   chan struct{} // closed when the goroutine has ended
+
+	// of the goroutine
+	listener func(pbx.Event)
+	unheard  []pbx.Event
+	gone     bool // Gone was told
+	finished bool // nothing is left to do
+	phase    phase
+	dialog   *dialog
+	login    login // for in-dialog requests that are challenged
+	sound    *stream
+	local    local
+	last     *description // the peer's
+	audio    int          // index of its audio line
+	codec    media.Codec  // chosen; no name: not yet
+	told     bool         // TrackAdded was
+	held     bool
+	playing  *media.Track
+	answers  []*answer // 2xx of ours that wait for their ACK
+	session  *sessionTimer
+	keys     []string // of dialogs, in core.legs
+	merged   string   // in core.merged
+	tick     *time.Timer
+}
+
+// phase is what a leg does now.
+type phase interface {
+	ring(early bool)
+	answer(codec media.Codec)
+	hangup(c pbx.Cause)
+}
+
+// over is the phase after all others.
+type over struct{}
+
+func (over) ring(bool)          {}
+func (over) answer(media.Codec) {}
+func (over) hangup(pbx.Cause)   {}
+
+// reportEvery is how often RTCP is sent and silence looked for.
+const reportEvery = 5 * time.Second
+
+func (c *core) newLeg(party pbx.Party, callID string) *Leg {
+	id := uuid.Must(uuid.NewV7()).String()
+	return &Leg{id: id, core: c, party: party, box: newMailbox(), done: make(chan struct{}), phase: over{}, audio: -1,
+		log: c.log.With("leg", id, "sip_call", callID)}
+}
+
+// begin opens the RTP port and starts the goroutine.
+func (l *Leg) begin(hop string) error {
+	via, err := l.core.ports.open()
+	if err != nil {
+		return err
+	}
+	l.sound = newStream(via, l.core.stats)
+	l.sound.digit = func(key rune) { l.box.post(func() { l.tell(pbx.Digit{Key: key}) }) }
+	l.sound.relay = func(key rune) { l.box.post(func() { l.sendDigit(key) }) }
+	bound := via.local.Addr().Unmap()
+	l.local = local{id: uint64(time.Now().UnixNano()) >> 8, addr: netip.AddrPortFrom(l.core.facing(hop, bound), via.local.Port())}
+	l.core.spawn(l.run)
+	return nil
+}
+
+func (l *Leg) run() {
+	defer close(l.done)
+	for !l.finished {
+		<-l.box.wake
+		for _, f := range l.box.take() {
+			f()
+		}
+	}
+	left := l.box.close()
+	l.release()
+	for _, f := range left {
+		f() // requests that came meanwhile get their answers
+	}
+}
+
+func (l *Leg) release() {
+	if l.tick != nil {
+		l.tick.Stop()
+	}
+	l.session.stop()
+	for _, a := range l.answers {
+		a.stop()
+	}
+	if l.playing != nil {
+		l.playing.Detach(l.sound)
+	}
+	l.sound.close()
+	l.core.leave(l.keys, l.merged)
+}
+
+// after posts f once d has passed.
+func (l *Leg) after(d time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(d, func() { l.box.post(f) })
+}
+
+// ID implements pbx.Leg.
+func (l *Leg) ID() string { return l.id }
+
+// Party implements pbx.Leg.
+func (l *Leg) Party() pbx.Party { return l.party }
+
+// Offer implements pbx.Leg.
+func (l *Leg) Offer() []media.Codec { return l.codecs }
+
+// Listen implements pbx.Leg.
+func (l *Leg) Listen(f func(pbx.Event)) {
+	deliver := func() {
+		l.listener = f
+		for _, e := range l.unheard {
+			f(e)
+		}
+		l.unheard = nil
+	}
+	if !l.box.post(deliver) { // it is over already: nobody else touches the leg
+		<-l.done
+		deliver()
+	}
+}
+
+// Ring implements pbx.Leg.
+func (l *Leg) Ring(early bool) { l.box.post(func() { l.phase.ring(early) }) }
+
+// Answer implements pbx.Leg.
+func (l *Leg) Answer(codec media.Codec) { l.box.post(func() { l.phase.answer(codec) }) }
+
+// Hangup implements pbx.Leg.
+func (l *Leg) Hangup(c pbx.Cause) { l.box.post(func() { l.phase.hangup(c) }) }
+
+// Play implements pbx.Leg.
+func (l *Leg) Play(t *media.Track) {
+	l.box.post(func() {
+		if l.playing != nil && l.playing != t {
+			l.playing.Detach(l.sound)
+		}
+		l.playing = t
+		l.connect()
+		if in, ok := l.phase.(*incoming); ok {
+			in.sing()
+		}
+	})
+}
+
+// Stop implements pbx.Leg.
+func (l *Leg) Stop(t *media.Track) {
+	l.box.post(func() {
+		t.Detach(l.sound)
+		if l.playing == t {
+			l.playing = nil
+		}
+	})
+}
+
+// connect attaches what is played once it is known that the peer understands it.
+func (l *Leg) connect() {
+	if l.playing == nil || l.codec.Name == "" {
+		return
+	}
+	if !l.playing.Codec.Is(l.codec) {
+		l.log.Warn("sip: track not playable", "track", l.playing.Codec.Name, "leg_codec", l.codec.Name)
+		return
+	}
+	l.playing.Attach(l.sound)
+}
+
+// tell gives an event to the listener, in order; after Gone there is nothing to tell.
+func (l *Leg) tell(e pbx.Event) {
+	if l.gone {
+		return
+	}
+	_, l.gone = e.(pbx.Gone)
+	if l.listener == nil {
+		l.unheard = append(l.unheard, e)
+		return
+	}
+	l.listener(e)
+}
+
+// end tells Gone; the goroutine goes on until finish, for the farewell.
+func (l *Leg) end(c pbx.Cause) {
+	if l.told && !l.gone {
+		l.tell(pbx.TrackRemoved{Track: l.sound.track.Load()})
+	}
+	l.tell(pbx.Gone{Cause: c})
+	if l.playing != nil {
+		l.playing.Detach(l.sound)
+		l.playing = nil
+	}
+}
+
+// finish ends the goroutine.
+func (l *Leg) finish() {
+	l.phase = over{}
+	l.finished = true
+}
+
+// hear starts the sound: the peer's description d, its medium at, and the codec that both speak.
+func (l *Leg) hear(d *description, at int, codec media.Codec, answered bool) {
+	m := &d.media[at]
+	if l.told && !l.codec.Is(codec) { // another branch of a forked call answers than the one that gave early media
+		l.told = false
+		l.tell(pbx.TrackRemoved{Track: l.sound.retrack(l.id, codec)})
+	}
+	l.last, l.audio, l.codec = d, at, codec
+	f := formats{codec: codec, inAudio: m.payload(codec), outAudio: m.payload(codec), inEvent: m.payload(telephoneEvent()), outKeys: m.payload(telephoneEvent())}
+	if answered { // what comes has the numbers of our own offer (RFC 3264 §6.1), mostly the same
+		f.inAudio, f.inEvent = offeredPT(codec, f.inAudio), 101
+	}
+	l.sound.muted.Store(m.held())
+	if l.sound.open(l.id, f, m.addr) {
+		l.watch()
+	}
+	if !l.told {
+		l.told = true
+		l.tell(pbx.TrackAdded{Track: l.sound.track.Load()})
+	}
+	l.connect()
+}
+
+// offeredPT is the number we offered codec under.
+func offeredPT(codec media.Codec, otherwise uint8) uint8 {
+	if pt, ok := staticPT(codec); ok {
+		return pt
+	}
+	return otherwise
+}
+
+// watch reports and looks for silence while the leg lives.
+func (l *Leg) watch() {
+	every := min(reportEvery, l.core.cfg.MediaTimeout/4)
+	l.tick = l.after(every, func() {
+		l.sound.report()
+		if t, ok := l.phase.(*talking); ok && !l.held && l.last.media[l.audio].dir.sends() && l.sound.silent() > l.core.cfg.MediaTimeout {
+			l.log.Info("sip: no RTP, call ends", "for", l.sound.silent().Round(time.Second))
+			l.core.stats.mediaLost.Inc()
+			t.hangup(pbx.CauseMediaLost)
+			return
+		}
+		l.watch()
+	})
+}
+
+// send makes a request in the dialog and hands its final response to then, in the leg's goroutine. The request outlives the leg.
+func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request), then func(*proto.Response, error)) {
+	d := *l.dialog // the goroutine below must not see later changes
+	login := l.login
+	seq := d.localSeq
+	l.dialog.localSeq += 1 + maxChallenges
+	l.core.spawn(func() {
+		res, err := l.core.ask(l.core.life, &login, func() *proto.Request {
+			seq++
+			req := l.core.inDialog(&d, method, seq)
+			if dress != nil {
+				dress(req)
+			}
+			return req
+		})
+		if err != nil {
+			l.log.Info("sip: request failed", "method", method, "err", err)
+		}
+		if then != nil {
+			l.box.post(func() { then(res, err) })
+		}
+	})
+}
+
+// bye ends the dialog.
+func (l *Leg) bye(c pbx.Cause) {
+	l.send(proto.BYE, func(r *proto.Request) { r.AppendHeader(reason(c)) }, nil)
+}

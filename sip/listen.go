@@ -1,0 +1,220 @@
+package sip
+
+import (
+	"bytes"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+)
+
+const (
+	maxMessage = 32 << 10         // bytes of a SIP message we take or send
+	tcpIdle    = 20 * time.Minute // phones keep connections open between calls
+	tcpWrite   = 10 * time.Second
+	generation = 4096        // source addresses a listener remembers until it is renewed
+	overlap    = time.Second // that requests already read have to find their connection
+)
+
+// udpListener reads one UDP socket for sipgo and keeps strangers from harming it: garbage is dropped before it is parsed or remembered, what can't be
+// parsed but looks like a request is answered 400, and since sipgo remembers every source address until a listener ends, the listener is
+// renewed on the same socket after a number of them.
+type udpListener struct {
+	core    *core
+	conn    *net.UDPConn
+	addr    netip.AddrPort
+	local   proto.Addr
+	serving sync.WaitGroup
+	once    sync.Once
+	closed  chan struct{}
+
+	// of the reader that runs now; the one before only waits for its end
+	last    []byte // handed out, not yet understood
+	from    *net.UDPAddr
+	sources map[netip.AddrPort]struct{}
+	mu      sync.Mutex // orders the readers at a renewal
+}
+
+func (c *core) listenUDP(addr string) (*udpListener, error) {
+	at, err := net.ResolveUDPAddr("udp", addr)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := net.ListenUDP("udp", at)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadBuffer(4 << 20) // a burst of calls must not be dropped while we parse
+	own := conn.LocalAddr().(*net.UDPAddr)
+	return &udpListener{core: c, conn: conn, addr: unmap(own.AddrPort()), local: proto.Addr{IP: own.IP, Port: own.Port, Hostname: own.IP.String()},
+		closed: make(chan struct{}), sources: map[netip.AddrPort]struct{}{}}, nil
+}
+
+func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+
+func (u *udpListener) serve() {
+	ready := make(chan struct{})
+	u.serving.Go(func() { u.core.net.ServeUDP(&udpReader{u, u.conn, ready, false}) })
+	<-ready
+}
+
+func (u *udpListener) close() {
+	u.once.Do(func() { close(u.closed) })
+	u.conn.Close()
+	u.serving.Wait()
+}
+
+// understood is told by the reader that its last datagram was a message.
+func (u *udpListener) understood() { u.last = nil }
+
+// udpReader is one generation of the listener.
+type udpReader struct {
+	u *udpListener
+	*net.UDPConn
+	ready chan struct{} // closed at the first read: sipgo knows the reader then
+	began bool
+}
+
+// Close leaves the socket open: it belongs to the listener.
+func (r *udpReader) Close() error { return nil }
+
+// ReadFrom returns the next datagram that deserves to be parsed.
+func (r *udpReader) ReadFrom(buf []byte) (int, net.Addr, error) {
+	u := r.u
+	if !r.began {
+		r.began = true
+		close(r.ready)
+		u.mu.Lock() // until this generation ends
+	}
+	u.complain()
+	if len(u.sources) >= generation {
+		return 0, nil, r.retire()
+	}
+	for {
+		n, from, err := r.UDPConn.ReadFromUDP(buf)
+		if err != nil {
+			u.mu.Unlock()
+			return 0, nil, net.ErrClosed
+		}
+		source := unmap(from.AddrPort())
+		if u.core.admit(buf[:n], source) {
+			u.sources[source] = struct{}{}
+			u.last, u.from = buf[:n], from
+			return n, from, nil
+		}
+	}
+}
+
+// retire lets the next generation begin, and this one end when nobody needs its addresses any more.
+func (r *udpReader) retire() error {
+	u := r.u
+	clear(u.sources)
+	u.mu.Unlock()
+	u.serve()
+	select {
+	case <-u.closed:
+	case <-time.After(overlap):
+	}
+	return net.ErrClosed
+}
+
+// complain answers 400 to the last datagram when the parser could not understand it, as far as it can be answered (RFC 3261 §8.2, RFC 4475 §3.1.2).
+func (u *udpListener) complain() {
+	data := u.last
+	u.last = nil
+	if data == nil {
+		return
+	}
+	u.core.stats.dropped.WithLabelValues("malformed").Inc()
+	u.core.log.Debug("sip: malformed message", "from", u.from)
+	if reply := badRequest(data, unmap(u.from.AddrPort())); reply != nil {
+		u.conn.WriteTo(reply, u.from)
+	}
+}
+
+// keepAlive tells an empty or CRLF datagram (RFC 5626 §4.4) from a message.
+func keepAlive(data []byte) bool { return len(bytes.Trim(data, "\r\n\x00 ")) == 0 }
+
+// tcpListener accepts connections for sipgo, bounded in number, and knows when its readers are gone.
+type tcpListener struct {
+	net.Listener
+	core    *core
+	addr    netip.AddrPort
+	serving sync.WaitGroup
+	places  chan struct{}
+
+	mu   sync.Mutex
+	open map[*tcpConn]struct{}
+}
+
+func (c *core) listenTCP(addr string) (*tcpListener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return &tcpListener{Listener: l, core: c, addr: unmap(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, c.cfg.MaxConns), open: map[*tcpConn]struct{}{}}, nil
+}
+
+func (l *tcpListener) serve() { l.serving.Go(func() { l.core.net.ServeTCP(l) }) }
+
+func (l *tcpListener) close() {
+	l.Listener.Close()
+	l.serving.Wait()
+	l.mu.Lock()
+	for c := range l.open {
+		c.Conn.Close()
+	}
+	l.mu.Unlock()
+}
+
+// Accept waits for a connection from an address that isn't banned; with all places taken new ones are closed at once.
+func (l *tcpListener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		source := unmap(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
+		select {
+		case l.places <- struct{}{}:
+		default:
+			l.core.stats.dropped.WithLabelValues("connections").Inc()
+			conn.Close()
+			continue
+		}
+		if l.core.guard.banned(source.Addr(), time.Now()) {
+			l.core.stats.dropped.WithLabelValues("banned").Inc()
+			conn.Close()
+			<-l.places
+			continue
+		}
+		return l.wrap(conn), nil
+	}
+}
+
+func (l *tcpListener) wrap(conn net.Conn) net.Conn {
+	c := &tcpConn{Conn: conn, of: l}
+	l.mu.Lock()
+	l.open[c] = struct{}{}
+	l.mu.Unlock()
+	return c
+}
+
+// tcpConn gives its place back when it closes.
+type tcpConn struct {
+	net.Conn
+	of   *tcpListener
+	once sync.Once
+}
+
+func (c *tcpConn) Close() error {
+	c.once.Do(func() {
+		<-c.of.places
+		c.of.mu.Lock()
+		delete(c.of.open, c)
+		c.of.mu.Unlock()
+	})
+	return c.Conn.Close()
+}

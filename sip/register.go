@@ -1,0 +1,237 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+	"github.com/google/uuid"
+
+	"frontdesk/pbx"
+)
+
+// registration lengths at a trunk, and pauses after failures.
+const (
+	registerFor  = 10 * time.Minute
+	firstRetry   = 5 * time.Second
+	longestRetry = 5 * time.Minute
+)
+
+// enrolment is our registration at a trunk: one Call-ID for all its REGISTERs (RFC 3261 §10.2.4).
+type enrolment struct {
+	core   *core
+	line   pbx.Trunk
+	user   string
+	callID string
+	seq    uint32
+}
+
+// keep registers or pings a trunk until ctx ends, and then signs off.
+func (t *trunk) keep(ctx context.Context, c *core) {
+	if !t.Register {
+		t.ping(ctx, c)
+		return
+	}
+	e := &enrolment{core: c, line: t.Trunk, user: t.contact(), callID: uuid.NewString()}
+	failures := 0
+	for {
+		granted, err := e.register(ctx, registerFor)
+		wait := granted - min(granted/5, 30*time.Second)
+		if err != nil {
+			failures++
+			wait = backoff(failures)
+		} else {
+			failures = 0
+		}
+		t.set(c, err == nil, err == nil || answered(err), words(err))
+		select {
+		case <-ctx.Done():
+			e.signOff(err == nil)
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// backoff doubles with each failure and is spread, so that not all nodes come back at once.
+func backoff(failures int) time.Duration {
+	d := min(longestRetry, firstRetry<<min(failures-1, 10))
+	return d/2 + rand.N(d/2)
+}
+
+func words(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// refused is a final response that says no.
+type refused struct {
+	what   string
+	code   int
+	phrase string
+}
+
+func (r *refused) Error() string { return fmt.Sprintf("%s answered %d %s", r.what, r.code, r.phrase) }
+
+// answered tells whether the peer is there, though it says no.
+func answered(err error) bool {
+	var r *refused
+	return errors.As(err, &r)
+}
+
+// register sends one REGISTER and returns how long it is granted.
+func (e *enrolment) register(ctx context.Context, want time.Duration) (time.Duration, error) {
+	l := login{credentials: credentials{e.line.Username, e.line.Password}}
+	res, err := e.core.ask(ctx, &l, func() *proto.Request { return e.request(want) })
+	if err != nil {
+		return 0, err
+	}
+	if res.StatusCode == 423 {
+		if least, ok := expiry(joined(res, "Min-Expires")); ok && least > want && least < 24*time.Hour {
+			return e.register(ctx, least)
+		}
+	}
+	if !res.IsSuccess() {
+		return 0, &refused{"REGISTER", res.StatusCode, explain(res)}
+	}
+	return max(granted(res, e.user, want), 10*time.Second), nil
+}
+
+// explain adds what the code usually means here.
+func explain(res *proto.Response) string {
+	switch res.StatusCode {
+	case 401, 403, 407:
+		return res.Reason + ": check user name and password"
+	case 404:
+		return res.Reason + ": the account is not known there"
+	default:
+		return res.Reason
+	}
+}
+
+// granted reads the time from our Contact in the answer, or from Expires.
+func granted(res *proto.Response, user string, want time.Duration) time.Duration {
+	for _, h := range res.GetHeaders("Contact") {
+		if c, ok := h.(*proto.ContactHeader); ok && c.Address.User == user {
+			if d, ok := expiry(c.Params.GetOr("expires", "")); ok {
+				return d
+			}
+		}
+	}
+	if d, ok := expiry(joined(res, "Expires")); ok {
+		return d
+	}
+	return want
+}
+
+func (e *enrolment) request(want time.Duration) *proto.Request {
+	e.seq++
+	host, port := splitHost(e.line.Host)
+	transport := strings.ToUpper(e.line.Transport)
+	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: transport}
+	own := party{uri: proto.Uri{Scheme: "sip", User: e.user, Host: host}}
+	req := e.core.outside(proto.REGISTER, d, own, own, e.callID, e.seq)
+	req.AppendHeader(e.core.contact(e.user, transport, d.hop()))
+	expires := proto.ExpiresHeader(want / time.Second)
+	req.AppendHeader(&expires)
+	return req
+}
+
+// outside makes a request outside a dialog.
+func (c *core) outside(method proto.RequestMethod, d destination, from, to party, callID string, seq uint32) *proto.Request {
+	id := proto.CallIDHeader(callID)
+	from.tag = c.callerTag(callID)
+	req := proto.NewRequest(method, d.uri)
+	req.AppendHeader(c.via(d.transport, d.hop()))
+	req.AppendHeader(from.from())
+	req.AppendHeader(to.to())
+	req.AppendHeader(&id)
+	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
+	c.finish(req, d.transport)
+	return req
+}
+
+// signOff removes our Contact, so that no calls come here any more.
+func (e *enrolment) signOff(registered bool) {
+	if !registered {
+		return
+	}
+	ctx, cancel := context.WithTimeout(e.core.life, farewell)
+	defer cancel()
+	if _, err := e.register(ctx, 0); err != nil {
+		e.core.log.Info("sip: sign-off from trunk", "trunk", e.line.ID, "err", err)
+	}
+}
+
+// ping asks a trunk for its OPTIONS again and again; any answer shows that it is there.
+func (t *trunk) ping(ctx context.Context, c *core) {
+	for {
+		_, err := c.probe(ctx, t.Trunk)
+		if ctx.Err() != nil {
+			return
+		}
+		t.set(c, false, err == nil, words(err))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(c.cfg.Ping):
+		}
+	}
+}
+
+// probe sends OPTIONS; the response may be a refusal, which shows as much.
+func (c *core) probe(ctx context.Context, line pbx.Trunk) (*proto.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	host, port := splitHost(line.Host)
+	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: strings.ToUpper(line.Transport)}
+	us, _ := c.reached(d.transport, d.hop())
+	req := c.outside(proto.OPTIONS, d, party{uri: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, party{uri: d.uri}, uuid.NewString(), 1)
+	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
+	return c.once(ctx, req)
+}
+
+// Step is one line of a trunk's test.
+type Step struct {
+	What string `json:"what"`
+	OK   bool   `json:"ok"`
+	Told string `json:"told"` // what came of it, in words
+}
+
+// TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody. Errors: pbx.ErrNotFound.
+func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
+	line, err := s.dir.Trunk(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	peers := peersOf(ctx, line)
+	steps := []Step{{"address of " + line.Host, len(peers) > 0, fmt.Sprint(peers)}}
+	if len(peers) == 0 {
+		steps[0].Told = "the name is not known: check the host"
+		return steps, nil
+	}
+	res, err := s.probe(ctx, line)
+	if err != nil {
+		return append(steps, Step{"OPTIONS over " + line.Transport, false, "no answer within 5 s: check host, port, transport and firewall"}), nil
+	}
+	steps = append(steps, Step{"OPTIONS over " + line.Transport, true, fmt.Sprintf("%d %s", res.StatusCode, res.Reason)})
+	if !line.Register {
+		return steps, nil
+	}
+	return append(steps, s.testRegister(ctx, line)), nil
+}
+
+func (s *Server) testRegister(ctx context.Context, line pbx.Trunk) Step {
+	e := &enrolment{core: s.core, line: line, user: (&trunk{Trunk: line}).contact(), callID: uuid.NewString()}
+	d, err := e.register(ctx, registerFor)
+	if err != nil {
+		return Step{"REGISTER as " + line.Username, false, err.Error()}
+	}
+	return Step{"REGISTER as " + line.Username, true, fmt.Sprintf("granted for %s", d)}
+}

@@ -1,0 +1,206 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/pbx"
+)
+
+// authenticate lets a phone in that knows its password; everybody else is answered here, known or not alike.
+func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (pbx.Device, bool) {
+	now := time.Now()
+	cred := s.credentialsIn(req)
+	if cred == nil {
+		s.challenge(req, tx, absent, true)
+		return pbx.Device{}, false
+	}
+	device, err := s.dir.Digest(ctx, strings.ToLower(cred.Username))
+	if err != nil && !errors.Is(err, pbx.ErrNotFound) {
+		s.log.Error("sip: device not read", "err", err)
+		s.respond(req, tx, 500, "Server Internal Error")
+		return pbx.Device{}, false
+	}
+	v := s.check(req, cred, device.HA1, device.HA1SHA, now)
+	if v == right {
+		s.stats.auth.WithLabelValues("right").Inc()
+		return device, true
+	}
+	s.challenge(req, tx, v, true)
+	return pbx.Device{}, false
+}
+
+// challenge asks for credentials; a wrong password is counted against its address.
+func (s *Server) challenge(req *proto.Request, tx *proto.ServerTx, v verdict, sha bool) {
+	now := time.Now()
+	if v == wrong {
+		s.stats.auth.WithLabelValues("wrong").Inc()
+		s.log.Info("sip: wrong password", "from", req.Source(), "method", req.Method)
+		s.guard.failed(sourceOf(req).Addr(), now)
+	}
+	s.respond(req, tx, 401, "Unauthorized", s.challenges(v == expired, now, sha)...)
+}
+
+// register serves REGISTER (RFC 3261 §10.3).
+func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
+	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+	defer cancel()
+	device, ok := s.authenticate(ctx, req, tx)
+	if !ok {
+		return
+	}
+	if user := strings.ToLower(req.To().Address.User); user != device.Username {
+		s.respond(req, tx, 403, "Forbidden")
+		return
+	}
+	now := time.Now()
+	s.guard.trust(sourceOf(req).Addr(), now, now.Add(s.cfg.MaxExpires))
+	order, r, bad := s.registration(req, device, now)
+	if bad {
+		s.refuse(req, tx, r)
+		return
+	}
+	after, err := s.apply(ctx, order, now)
+	if err != nil {
+		s.registerFailed(req, tx, err)
+		return
+	}
+	s.phones.learn(device.ID, after)
+	s.respond(req, tx, 200, "OK", bindingHeaders(after, now)...)
+}
+
+func (s *Server) apply(ctx context.Context, order pbx.Registration, now time.Time) ([]pbx.Binding, error) {
+	if len(order.Add) == 0 && len(order.Remove) == 0 && !order.All { // a query
+		return s.dir.Bindings(ctx, order.Device, now)
+	}
+	return s.dir.Register(ctx, order, now)
+}
+
+func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err error) {
+	var invalid *pbx.Invalid
+	switch {
+	case errors.Is(err, pbx.ErrOutOfOrder):
+		s.respond(req, tx, 500, "CSeq Out Of Order")
+	case errors.As(err, &invalid):
+		s.respond(req, tx, 403, "Too Many Contacts")
+	default:
+		s.log.Error("sip: registration not saved", "err", err)
+		s.respond(req, tx, 500, "Server Internal Error")
+	}
+}
+
+// registration reads what a REGISTER wants.
+func (s *Server) registration(req *proto.Request, device pbx.Device, now time.Time) (pbx.Registration, refusal, bool) {
+	order := pbx.Registration{Device: device.ID, CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
+	contacts := req.GetHeaders("Contact")
+	if len(contacts) > s.cfg.MaxBindings {
+		return order, refusal{code: 403, phrase: "Too Many Contacts"}, true
+	}
+	for _, h := range contacts {
+		c, ok := h.(*proto.ContactHeader)
+		if !ok {
+			return order, refusal{code: 400, phrase: "Malformed Contact"}, true
+		}
+		if c.Address.Wildcard {
+			if len(contacts) > 1 || joined(req, "Expires") != "0" { // §10.3 step 6
+				return order, refusal{code: 400, phrase: "Contact * Needs Expires 0"}, true
+			}
+			order.All = true
+			return order, refusal{}, false
+		}
+		if r, bad := s.bind(&order, req, c, now); bad {
+			return order, r, true
+		}
+	}
+	return order, refusal{}, false
+}
+
+// bind adds one contact to the order, or its removal.
+func (s *Server) bind(order *pbx.Registration, req *proto.Request, c *proto.ContactHeader, now time.Time) (refusal, bool) {
+	if c.Address.Scheme != "sip" || c.Address.Host == "" {
+		return refusal{code: 400, phrase: "Contact Is No SIP URI"}, true
+	}
+	uri := c.Address.String()
+	expires, ok := expiry(c.Params.GetOr("expires", joined(req, "Expires")))
+	if !ok {
+		expires = s.cfg.MaxExpires
+	}
+	switch {
+	case expires == 0:
+		order.Remove = append(order.Remove, uri)
+		return refusal{}, false
+	case expires < s.cfg.MinExpires:
+		brief := proto.NewHeader("Min-Expires", strconv.Itoa(int(s.cfg.MinExpires/time.Second)))
+		return refusal{code: 423, phrase: "Interval Too Brief", headers: []proto.Header{brief}}, true
+	}
+	b := pbx.Binding{Device: order.Device, Contact: uri, Received: strings.ToLower(req.Transport()) + ":" + sourceOf(req).String(), CallID: order.CallID,
+		CSeq: order.CSeq, Node: s.cfg.Node, Agent: cut(joined(req, "User-Agent"), 100), Expires: now.Add(min(expires, s.cfg.MaxExpires))}
+	for _, h := range req.GetHeaders("Path") {
+		b.Path = append(b.Path, h.Value())
+	}
+	order.Add = append(order.Add, b)
+	return refusal{}, false
+}
+
+func cut(s string, n int) string { return s[:min(len(s), n)] }
+
+// expiry reads seconds; not ok when there are none or they make no sense (§10.2.1.1 says to use the default then).
+func expiry(value string) (time.Duration, bool) {
+	n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32)
+	return time.Duration(n) * time.Second, err == nil
+}
+
+func bindingHeaders(list []pbx.Binding, now time.Time) (hs []proto.Header) {
+	for _, b := range list {
+		left := int(b.Expires.Sub(now).Round(time.Second) / time.Second)
+		hs = append(hs, proto.NewHeader("Contact", fmt.Sprintf("<%s>;expires=%d", b.Contact, left)))
+	}
+	return append(hs, proto.NewHeader("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")))
+}
+
+// phones remembers from where the phones of this node registered, to tell a phone from a trunk at the same address. It is a hint:
+// after a restart it fills again as the phones register.
+type phones struct {
+	mu     sync.Mutex
+	places map[string]place    // by transport and address
+	of     map[string][]string // the keys of a device
+}
+
+type place struct {
+	device string
+	until  time.Time
+}
+
+func newPhones() *phones { return &phones{places: map[string]place{}, of: map[string][]string{}} }
+
+func (p *phones) learn(device string, list []pbx.Binding) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, key := range p.of[device] {
+		delete(p.places, key)
+	}
+	delete(p.of, device)
+	for _, b := range list {
+		p.places[b.Received] = place{device, b.Expires}
+		p.of[device] = append(p.of[device], b.Received)
+	}
+}
+
+// at is the device that registered from there, "" for none.
+func (p *phones) at(transport string, from netip.AddrPort) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	found := p.places[strings.ToLower(transport)+":"+from.String()]
+	if time.Now().After(found.until) {
+		return ""
+	}
+	return found.device
+}

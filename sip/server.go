@@ -1,0 +1,219 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// Arriver takes the calls that come in; *pbx.Exchange is one.
+type Arriver interface {
+	// Arrive routes a leg that dialled a number or name. It returns at once.
+	Arrive(leg pbx.Leg, dialled string)
+}
+
+// Server serves phones and trunks, and dials them: it is the pbx.Dialer of targets with a Device or Trunk.
+type Server struct {
+	*core
+	dir      *pbx.Directory
+	calls    Arriver
+	trunks   *trunks
+	phones   *phones
+	draining atomic.Bool
+}
+
+// New binds the sockets, so that Addr is known; nothing is served before Connect and Serve. The realm is the directory's.
+func New(cfg Config, dir *pbx.Directory, log *slog.Logger, reg prometheus.Registerer) (*Server, error) {
+	cfg.Realm = dir.Realm()
+	c, err := newCore(cfg, log, reg)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{core: c, dir: dir, phones: newPhones()}
+	s.trunks = newTrunks(c, dir)
+	c.serve = s.begin
+	return s, nil
+}
+
+// Connect says where calls that come in go. It must be called before Serve.
+func (s *Server) Connect(calls Arriver) { s.calls = calls }
+
+// Serve takes messages until ctx ends, then closes the server as Close does.
+func (s *Server) Serve(ctx context.Context) error {
+	if s.calls == nil {
+		return errors.New("sip: Serve before Connect")
+	}
+	if err := s.trunks.reload(ctx); err != nil {
+		return err
+	}
+	s.start()
+	s.spawn(s.trunks.run)
+	select {
+	case <-ctx.Done():
+	case <-s.ctx.Done():
+	}
+	s.Close()
+	return nil
+}
+
+// Close hangs up all calls, signs off from the trunks and closes the sockets; it waits for all of it, at most some seconds.
+func (s *Server) Close() {
+	s.closing.Do(s.close)
+}
+
+// Drain refuses new calls with 503 from now on; running ones go on.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Legs is how many calls of phones and trunks there are now.
+func (s *Server) Legs() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.count
+}
+
+// Addr is where the server listens; an address that isn't served is the zero one.
+func (s *Server) Addr() (udp, tcp netip.AddrPort) {
+	if s.udp != nil {
+		udp = s.udp.addr
+	}
+	if s.tcp != nil {
+		tcp = s.tcp.addr
+	}
+	return udp, tcp
+}
+
+// begin serves a request outside any dialog.
+func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
+	if req.Transport() != "UDP" && !s.guard.allow(sourceOf(req).Addr(), time.Now()) {
+		s.drop("shield")
+		tx.Terminate()
+		return
+	}
+	switch req.Method {
+	case proto.INVITE:
+		s.invite(req, tx)
+	case proto.REGISTER:
+		s.register(req, tx)
+	case proto.OPTIONS:
+		s.options(req, tx)
+	default:
+		s.respond(req, tx, 481, "Call/Transaction Does Not Exist")
+	}
+}
+
+func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
+	if s.draining.Load() {
+		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		return
+	}
+	s.respond(req, tx, 200, "OK", capabilities()...)
+}
+
+// invite finds out who calls, and lets the call arrive.
+func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
+	if s.draining.Load() {
+		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+	defer cancel()
+	caller, ok := s.identify(ctx, req, tx)
+	if !ok {
+		return
+	}
+	leg, ok := s.admitCall(req, tx, caller.party, caller.codecs)
+	if !ok {
+		caller.release()
+		return
+	}
+	if caller.trunk != nil {
+		s.spawn(func() { <-leg.done; caller.release() })
+	}
+	s.calls.Arrive(leg, caller.dialled)
+}
+
+// caller is who an INVITE is from.
+type caller struct {
+	party   pbx.Party
+	codecs  []media.Codec
+	dialled string
+	trunk   *trunk // its place is taken
+}
+
+func (c caller) release() {
+	if c.trunk != nil {
+		c.trunk.calls.Add(-1)
+	}
+}
+
+// identify tells a phone from a trunk. Credentials for our realm decide first, then the address: that of a registered phone, then
+// that of a trunk. Everybody else is challenged like a phone, whether there is such a user or not.
+func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
+	cred := s.credentialsIn(req)
+	source := sourceOf(req)
+	if s.phones.at(req.Transport(), source) == "" {
+		t := s.trunks.from(source.Addr(), req)
+		if t != nil && (cred == nil || t.InUsername != "" && cred.Username == t.InUsername || t.InUsername == "") {
+			return s.fromTrunk(t, req, tx)
+		}
+	}
+	device, ok := s.authenticate(ctx, req, tx)
+	if !ok {
+		return caller{}, false
+	}
+	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username, Name: req.From().DisplayName}
+	return caller{party: party, codecs: s.cfg.Codecs, dialled: dialled(req.Recipient)}, true
+}
+
+// fromTrunk checks the digest where the trunk demands one, and its limit.
+func (s *Server) fromTrunk(t *trunk, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
+	if t.InUsername != "" && !s.trunkProves(t, req, tx) {
+		return caller{}, false
+	}
+	if !t.enter() {
+		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"), proto.NewHeader("Reason", "Q.850;cause=34"))
+		return caller{}, false
+	}
+	return caller{party: callerOf(t.ID, req), codecs: codecsNamed(t.Codecs), dialled: t.dialled(req), trunk: t}, true
+}
+
+// callerOf is who the trunk says calls: P-Asserted-Identity (RFC 3325) before From, unless the caller wants privacy.
+func callerOf(trunk string, req *proto.Request) pbx.Party {
+	p := pbx.Party{Kind: pbx.Line, Trunk: trunk, Number: dialled(req.From().Address), Name: req.From().DisplayName}
+	for _, h := range req.GetHeaders("P-Asserted-Identity") {
+		var uri proto.Uri
+		name, err := proto.ParseAddressValue(h.Value(), &uri, &proto.HeaderParams{})
+		if number := dialled(uri); err == nil && number != "" {
+			p.Number, p.Name = number, name
+			break
+		}
+	}
+	privacy := strings.ToLower(joined(req, "Privacy"))
+	p.Private = strings.Contains(privacy, "id") || strings.Contains(privacy, "user") || strings.Contains(privacy, "header")
+	if p.Private || strings.EqualFold(p.Number, "anonymous") || strings.EqualFold(p.Number, "restricted") || strings.EqualFold(p.Number, "unavailable") || strings.HasSuffix(req.From().Address.Host, "anonymous.invalid") {
+		p.Number, p.Name, p.Private = "", "", true
+	}
+	return p
+}
+
+// codecsNamed are those of a trunk's list that we can negotiate.
+func codecsNamed(names []string) (list []media.Codec) {
+	for _, n := range names {
+		for _, c := range []media.Codec{media.PCMA(), media.PCMU(), media.G722()} {
+			if strings.EqualFold(c.Name, n) {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,238 @@
+package sip
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+	"frontdesk/store/storetest"
+)
+
+
+// bench is a server with a directory of its own and a room that does with arriving calls what the test says.
+type bed struct {
+	t      *testing.T
+	dir    *pbx.Directory
+	server *Server
+	room   *room
+}
+
+// room stands for the exchange: it hears each leg's events and lets the test act.
+type room struct {
+	t       *testing.T
+	arrived chan *guest
+	act     func(*guest) // called for each arrival
+}
+
+type guest struct {
+	pbx.Leg
+	dialled string
+	events  chan pbx.Event
+}
+
+func (r *room) Arrive(leg pbx.Leg, dialled string) {
+	g := &guest{Leg: leg, dialled: dialled, events: make(chan pbx.Event, 1000)}
+	leg.Listen(func(e pbx.Event) { g.events <- e })
+	if r.act != nil {
+		r.act(g)
+	}
+	r.arrived <- g
+}
+
+func watch(leg pbx.Leg) *guest {
+	g := &guest{Leg: leg, events: make(chan pbx.Event, 1000)}
+	leg.Listen(func(e pbx.Event) { g.events <- e })
+	return g
+}
+
+// expect waits for an event of type E, passing over others.
+func expect[E pbx.Event](t *testing.T, g *guest) E {
+	t.Helper()
+	timeout := time.After(10 * time.Second)
+	for {
+		select {
+		case e := <-g.events:
+			if want, ok := e.(E); ok {
+				return want
+			}
+			if gone, ok := e.(pbx.Gone); ok {
+				t.Fatalf("leg gone (%s) while waiting for %T", gone.Cause, *new(E))
+			}
+		case <-timeout:
+			t.Fatalf("no %T within 10 s", *new(E))
+		}
+	}
+}
+
+func (b *bed) arrival() *guest {
+	b.t.Helper()
+	select {
+	case g := <-b.room.arrived:
+		return g
+	case <-time.After(10 * time.Second):
+		b.t.Fatal("no call arrived within 10 s")
+		return nil
+	}
+}
+
+// echo answers and sends back what it hears.
+func echo(g *guest) {
+	g.Ring(false)
+	g.Answer(g.Offer()[0])
+	go func() {
+		for e := range g.events {
+			switch e := e.(type) {
+			case pbx.TrackAdded:
+				g.Play(e.Track)
+			case pbx.Gone:
+				return
+			}
+		}
+	}()
+}
+
+func testLog(t *testing.T) *slog.Logger {
+	if os.Getenv("SIP_LOG") == "" {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(io.MultiWriter(os.Stderr), &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// newBed starts a server on loopback. Settings may be changed by edit.
+func newBed(t *testing.T, edit func(*Config), trunks ...pbx.Trunk) *bed {
+	t.Helper()
+	ctx := context.Background()
+	dir := pbx.NewDirectory(pbx.Config{Node: "n1", Realm: "test"}, storetest.SQLite(t), nil)
+	for i := range trunks {
+		trunks[i].Active = true
+		if err := dir.SaveTrunk(ctx, &trunks[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte("0123456789abcdef"), Node: "n1", Ping: time.Hour}
+	if edit != nil {
+		edit(&cfg)
+	}
+	s, err := New(cfg, dir, testLog(t), prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bed{t: t, dir: dir, server: s, room: &room{t: t, arrived: make(chan *guest, 1000)}}
+	s.Connect(b.room)
+	ended := make(chan error, 1)
+	run, stop := context.WithCancel(ctx)
+	go func() { ended <- s.Serve(run) }()
+	t.Cleanup(func() {
+		stop()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Error("server does not close")
+		}
+	})
+	return b
+}
+
+// loopback is a trunk that everybody on this machine belongs to.
+func loopback() pbx.Trunk {
+	return pbx.Trunk{Name: "world", Kind: pbx.Carrier, Host: "127.0.0.1:9", Transport: "udp", Allow: []string{"127.0.0.0/8"}}
+}
+
+func (b *bed) addr(transport string) string {
+	udp, tcp := b.server.Addr()
+	if transport == "tcp" {
+		return tcp.String()
+	}
+	return udp.String()
+}
+
+// eventually waits until ok.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("not within 10 s: %s", what)
+}
+
+// pitch is a sink that keeps the samples of G.711 it hears.
+type pitch struct {
+	mu  sync.Mutex
+	law func(dst []int16, src []byte)
+	pcm []int16
+}
+
+func (p *pitch) WriteRTP(packet *media.Packet) {
+	pcm := make([]int16, len(packet.Payload))
+	p.law(pcm, packet.Payload)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pcm = append(p.pcm, pcm...)
+}
+
+// share is the part of the energy heard that a tone has (Goertzel), after the first half second.
+func (p *pitch) share(hertz float64) float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return toneShare(p.pcm, hertz)
+}
+
+func toneShare(pcm []int16, hertz float64) float64 {
+	if len(pcm) < 8000 {
+		return 0
+	}
+	pcm = pcm[4000:]
+	var s1, s2, energy float64
+	k := 2 * math.Cos(2*math.Pi*hertz/8000)
+	for _, x := range pcm {
+		s1, s2 = float64(x)+k*s1-s2, s1
+		energy += float64(x) * float64(x)
+	}
+	return 2 * (s1*s1 + s2*s2 - k*s1*s2) / (energy * float64(len(pcm)))
+}
+
+func TestCallEchoesTone(t *testing.T) {
+	for _, transport := range []string{"udp", "tcp"} {
+		for _, codec := range []media.Codec{media.PCMA(), media.PCMU()} {
+			t.Run(transport+" "+codec.Name, func(t *testing.T) {
+				t.Parallel()
+				b := newBed(t, nil, loopback())
+				b.room.act = echo
+				heard := &pitch{law: media.DecodeALaw}
+				if codec.Is(media.PCMU()) {
+					heard.law = media.DecodeULaw
+				}
+				res, err := PlaceCall(context.Background(), CallOptions{Server: b.addr(transport), From: "+40722000111", To: "+40312345678",
+					Transport: transport, Codecs: []media.Codec{codec}, Duration: 2 * time.Second, Hear: heard, Log: testLog(t)}, func(s string) { t.Log(s) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !res.Answered || res.Cause != pbx.CauseNormal || res.Packets < 80 {
+					t.Errorf("result %+v", res)
+				}
+				if share := heard.share(440); share < 0.9 {
+					t.Errorf("tone has %.2f of the energy heard", share)
+				}
+				g := b.arrival()
+				if g.dialled != "+40312345678" || g.Party().Number != "+40722000111" || g.Party().Kind != pbx.Line {
+					t.Errorf("arrived %q from %+v", g.dialled, g.Party())
+				}
+				eventually(t, "no leg left", func() bool { return b.server.Legs() == 0 })
+			})
+		}
+	}
+}

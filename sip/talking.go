@@ -1,0 +1,304 @@
+package sip
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// talking is the phase of an answered leg.
+type talking struct {
+	*Leg
+	caller  bool      // the peer called us
+	leaving bool      // hung up, but BYE has to wait for the ACK (RFC 3261 §15)
+	why     pbx.Cause // then
+}
+
+func (*talking) ring(bool)          {}
+func (*talking) answer(media.Codec) {}
+
+func (t *talking) hangup(c pbx.Cause) {
+	if t.leaving {
+		return
+	}
+	t.end(c)
+	if t.caller && len(t.answers) > 0 {
+		t.leaving, t.why = true, c
+		return
+	}
+	t.bye(c)
+	t.finish()
+}
+
+// confirmed: an ACK came.
+func (t *talking) confirmed() {
+	if t.leaving {
+		t.bye(t.why)
+		t.finish()
+	}
+}
+
+// within serves a request inside the dialog (RFC 3261 §12.2.2).
+func (l *Leg) within(req *proto.Request, tx *proto.ServerTx) {
+	if l.finished || l.dialog == nil || tagOf(req.From()) != l.dialog.remote.tag {
+		l.core.respond(req, tx, 481, "Call/Transaction Does Not Exist")
+		return
+	}
+	if req.CSeq().SeqNo <= l.dialog.remoteSeq && l.dialog.remoteSeq != 0 {
+		l.core.respond(req, tx, 500, "CSeq Out Of Order")
+		return
+	}
+	l.dialog.remoteSeq = req.CSeq().SeqNo
+	switch req.Method {
+	case proto.BYE:
+		l.onBye(req, tx)
+	case proto.INVITE:
+		l.onReinvite(req, tx)
+	case proto.UPDATE:
+		l.onUpdate(req, tx)
+	case proto.INFO:
+		l.onInfo(req, tx)
+	case proto.REFER:
+		l.onRefer(req, tx)
+	case proto.OPTIONS:
+		l.core.respond(req, tx, 200, "OK", capabilities()...)
+	default: // NOTIFY: we subscribed to nothing
+		l.core.respond(req, tx, 481, "Subscription Does Not Exist")
+	}
+}
+
+func (l *Leg) onBye(req *proto.Request, tx *proto.ServerTx) {
+	l.core.respond(req, tx, 200, "OK")
+	cause := pbx.CauseNormal
+	if in, ok := l.phase.(*incoming); ok { // a caller may end an early dialog so (§15)
+		l.core.respond(in.req, in.tx, 487, "Request Terminated")
+		cause = pbx.CauseCancelled
+	}
+	l.end(cause)
+	l.finish()
+}
+
+// onReinvite changes the session (RFC 3261 §14.2).
+func (l *Leg) onReinvite(req *proto.Request, tx *proto.ServerTx) {
+	if t, ok := l.phase.(*talking); !ok || t.leaving {
+		l.pending(req, tx)
+		return
+	}
+	body, r, bad := l.renegotiate(req)
+	if bad {
+		l.core.refuse(req, tx, r)
+		return
+	}
+	if body == nil { // no offer: ours is the session as it is
+		body = l.local.offer([]media.Codec{l.codec})
+	}
+	res := l.replyTo(req, 200, "OK", body)
+	l.session.renew(l, req, res)
+	l.core.send(tx, res)
+	l.await(req, tx, res)
+	l.core.spawn(func() { l.drain(tx) })
+}
+
+// drain takes ACKs that come within the transaction.
+func (l *Leg) drain(tx *proto.ServerTx) {
+	select {
+	case ack := <-tx.Acks():
+		l.box.post(func() { l.acked(ack) })
+	case <-l.done:
+	case <-tx.Done():
+	}
+}
+
+// pending: another INVITE is under way in the dialog (§14.2).
+func (l *Leg) pending(req *proto.Request, tx *proto.ServerTx) {
+	if _, calling := l.phase.(*incoming); calling {
+		l.core.respond(req, tx, 500, "Request Pending", proto.NewHeader("Retry-After", "2"))
+		return
+	}
+	l.core.respond(req, tx, 491, "Request Pending")
+}
+
+// renegotiate reads a new offer and returns the answer to it; nil when there was no offer.
+func (l *Leg) renegotiate(req *proto.Request) ([]byte, refusal, bool) {
+	if r, bad := tooBrief(req); bad {
+		return nil, r, true
+	}
+	if len(req.Body()) == 0 {
+		l.dialog.follow(req)
+		return nil, refusal{}, false
+	}
+	d, err := parseSDP(req.Body())
+	if err != nil {
+		return nil, refusal{code: 400, phrase: "Malformed SDP", headers: warn(399, err.Error())}, true
+	}
+	at := d.audio()
+	if at < 0 || d.media[at].payload(l.codec) == noPT {
+		return nil, refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(305, "Incompatible media format")}, true
+	}
+	l.dialog.follow(req)
+	body := l.local.answer(d, at, l.codec)
+	l.hear(d, at, l.codec, false)
+	l.hold(d.media[at].held())
+	return body, refusal{}, false
+}
+
+// hold tells when the peer begins or ends not to listen.
+func (l *Leg) hold(on bool) {
+	if on == l.held {
+		return
+	}
+	l.held = on
+	l.sound.heard.Store(time.Now().UnixNano()) // silence counts from here
+	l.tell(pbx.Held{On: on})
+}
+
+// onUpdate changes the session without a three-way handshake (RFC 3311), or only refreshes it.
+func (l *Leg) onUpdate(req *proto.Request, tx *proto.ServerTx) {
+	if _, ok := l.phase.(*talking); !ok {
+		l.pending(req, tx)
+		return
+	}
+	body, r, bad := l.renegotiate(req)
+	if bad {
+		l.core.refuse(req, tx, r)
+		return
+	}
+	res := l.replyTo(req, 200, "OK", body)
+	l.session.renew(l, req, res)
+	l.core.send(tx, res)
+}
+
+// onInfo takes keys that phones send beside the sound.
+func (l *Leg) onInfo(req *proto.Request, tx *proto.ServerTx) {
+	key, ok := infoKey(mediaType(req), string(req.Body()))
+	switch {
+	case ok:
+		l.core.respond(req, tx, 200, "OK")
+		l.tell(pbx.Digit{Key: key})
+	case len(req.Body()) == 0:
+		l.core.respond(req, tx, 200, "OK")
+	default:
+		l.core.respond(req, tx, 415, "Unsupported Media Type", proto.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
+	}
+}
+
+// infoKey reads "Signal=5" or plain "5".
+func infoKey(contentType, body string) (rune, bool) {
+	value := strings.TrimSpace(body)
+	switch contentType {
+	case "application/dtmf":
+	case "application/dtmf-relay":
+		value = ""
+		for line := range strings.Lines(body) {
+			if k, v, ok := strings.Cut(line, "="); ok && strings.EqualFold(strings.TrimSpace(k), "Signal") {
+				value = strings.TrimSpace(v)
+			}
+		}
+	default:
+		return 0, false
+	}
+	switch value { // the event numbers of RFC 4733
+	case "10":
+		value = "*"
+	case "11":
+		value = "#"
+	}
+	if len(value) != 1 || !strings.Contains("0123456789*#ABCD", strings.ToUpper(value)) {
+		return 0, false
+	}
+	return rune(strings.ToUpper(value)[0]), true
+}
+
+// sendDigit sends a key to a peer that takes no telephone-events.
+func (l *Leg) sendDigit(key rune) {
+	if _, ok := l.phase.(*talking); !ok || l.dialog.allow != "" && !lists(l.dialog.allow, "INFO") {
+		return
+	}
+	l.send(proto.INFO, func(r *proto.Request) {
+		r.AppendHeader(proto.NewHeader("Content-Type", "application/dtmf-relay"))
+		r.SetBody([]byte("Signal=" + string(key) + "\r\nDuration=160\r\n"))
+	}, nil)
+}
+
+// onRefer is a blind transfer (RFC 3515, RFC 5589).
+func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
+	target, r, bad := referTarget(req)
+	if _, ok := l.phase.(*talking); !ok {
+		r, bad = refusal{code: 480, phrase: "Temporarily Unavailable"}, true
+	}
+	if bad {
+		l.core.refuse(req, tx, r)
+		return
+	}
+	quiet := strings.EqualFold(joined(req, "Refer-Sub"), "false") // RFC 4488
+	headers := []proto.Header{l.core.contact("", l.dialog.transport, req.Source())}
+	if quiet {
+		headers = append(headers, proto.NewHeader("Refer-Sub", "false"))
+	}
+	l.core.respond(req, tx, 202, "Accepted", headers...)
+	event := "refer;id=" + strconv.Itoa(int(req.CSeq().SeqNo))
+	if !quiet {
+		l.notify(event, status{code: 100, phrase: "Trying"}, false)
+	}
+	l.tell(pbx.TransferAsked{To: target, Done: func(c pbx.Cause) {
+		l.box.post(func() {
+			if !quiet {
+				l.notify(event, transferResult(c), true)
+			}
+		})
+	}})
+}
+
+func transferResult(c pbx.Cause) status {
+	if c == pbx.CauseNone {
+		return status{code: 200, phrase: "OK"}
+	}
+	return statusOf(c)
+}
+
+func (l *Leg) notify(event string, s status, last bool) {
+	state := "active;expires=180"
+	if last {
+		state = "terminated;reason=noresource"
+	}
+	l.send(proto.NOTIFY, func(r *proto.Request) {
+		r.AppendHeader(proto.NewHeader("Event", event))
+		r.AppendHeader(proto.NewHeader("Subscription-State", state))
+		r.AppendHeader(l.core.contact("", l.dialog.transport, l.dialog.nextHop()))
+		r.AppendHeader(proto.NewHeader("Content-Type", "message/sipfrag;version=2.0"))
+		r.SetBody([]byte("SIP/2.0 " + strconv.Itoa(s.code) + " " + s.phrase + "\r\n"))
+	}, nil)
+}
+
+// referTarget is the number in Refer-To.
+func referTarget(req *proto.Request) (string, refusal, bool) {
+	values := append(req.GetHeaders("Refer-To"), req.GetHeaders("r")...)
+	if len(values) != 1 {
+		return "", refusal{code: 400, phrase: "Refer-To Must Be There Once"}, true
+	}
+	var uri proto.Uri
+	if _, err := proto.ParseAddressValue(values[0].Value(), &uri, &proto.HeaderParams{}); err != nil {
+		return "", refusal{code: 400, phrase: "Malformed Refer-To"}, true
+	}
+	switch {
+	case uri.Headers.Has("Replaces"):
+		return "", refusal{code: 501, phrase: "Attended Transfer Not Implemented"}, true
+	case uri.Scheme == "tel":
+		number, _, _ := strings.Cut(uri.Raw(), ";")
+		return number, refusal{}, false
+	case uri.User == "":
+		return "", refusal{code: 400, phrase: "Refer-To Names Nobody"}, true
+	}
+	return dialled(uri), refusal{}, false
+}
+
+// capabilities are what we tell in a 200 to OPTIONS (RFC 3261 §11.2).
+func capabilities() []proto.Header {
+	return []proto.Header{proto.NewHeader("Allow", allowed), proto.NewHeader("Accept", "application/sdp"),
+		proto.NewHeader("Accept-Encoding", "identity"), proto.NewHeader("Supported", "timer")}
+}

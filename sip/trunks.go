@@ -1,0 +1,274 @@
+package sip
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/pbx"
+)
+
+// Status is how a trunk does now.
+type Status struct {
+	Trunk      string    `json:"trunk"`
+	Registered bool      `json:"registered"` // where we register
+	Reachable  bool      `json:"reachable"`  // it answered the last OPTIONS or REGISTER
+	Problem    string    `json:"problem"`    // the last error, in words; empty when all is well
+	Since      time.Time `json:"since"`      // of the present state
+	Calls      int       `json:"calls"`
+}
+
+// trunk is a line with its state on this node.
+type trunk struct {
+	pbx.Trunk
+	calls  *atomic.Int64
+	peers  []netip.Prefix // where its calls come from
+	cancel context.CancelFunc
+
+	mu     sync.Mutex
+	status Status
+}
+
+// trunks are the active lines, as the Directory has them.
+type trunks struct {
+	core *core
+	dir  *pbx.Directory
+
+	mu     sync.Mutex
+	byID   map[string]*trunk
+	wakeup chan struct{}
+}
+
+func newTrunks(c *core, dir *pbx.Directory) *trunks {
+	return &trunks{core: c, dir: dir, byID: map[string]*trunk{}, wakeup: make(chan struct{}, 1)}
+}
+
+// reloadEvery is how often the table is read anyway: other nodes change it, and names get other addresses.
+const reloadEvery = time.Minute
+
+// run keeps the trunks up to date until the server closes.
+func (t *trunks) run() {
+	ticker := time.NewTicker(reloadEvery)
+	defer ticker.Stop()
+	for {
+		ctx, cancel := context.WithTimeout(t.core.ctx, 20*time.Second)
+		if err := t.reload(ctx); err != nil && t.core.ctx.Err() == nil {
+			t.core.log.Error("sip: trunks not read", "err", err)
+		}
+		cancel()
+		select {
+		case <-t.core.ctx.Done():
+			return
+		case <-ticker.C:
+		case <-t.wakeup:
+		}
+	}
+}
+
+// Reload reads the trunks anew, soon: they were changed.
+func (s *Server) Reload() {
+	select {
+	case s.trunks.wakeup <- struct{}{}:
+	default:
+	}
+}
+
+// reload starts, restarts and stops lines as the table says.
+func (t *trunks) reload(ctx context.Context) error {
+	list, err := t.dir.Trunks(ctx)
+	if err != nil {
+		return fmt.Errorf("sip: trunks: %w", err)
+	}
+	fresh := map[string]*trunk{}
+	for _, row := range list {
+		if row.Active {
+			fresh[row.ID] = &trunk{Trunk: row, peers: peersOf(ctx, row), calls: &atomic.Int64{}, status: Status{Trunk: row.ID, Since: time.Now()}}
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id, old := range t.byID {
+		now := fresh[id]
+		if now != nil && same(now.Trunk, old.Trunk) {
+			old.setPeers(now.peers)
+			fresh[id] = old
+			continue
+		}
+		old.cancel()
+		if now != nil {
+			now.calls = old.calls
+		}
+	}
+	for id, line := range fresh {
+		if t.byID[id] != line {
+			t.begin(line)
+		}
+	}
+	t.byID = fresh
+	return nil
+}
+
+func same(a, b pbx.Trunk) bool { return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#v", b) }
+
+func (t *trunks) begin(line *trunk) {
+	ctx, cancel := context.WithCancel(t.core.ctx)
+	line.cancel = cancel
+	t.core.spawn(func() { line.keep(ctx, t.core) })
+}
+
+func (t *trunks) get(id string) *trunk {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.byID[id]
+}
+
+func (t *trunks) all() (list []*trunk) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, line := range t.byID {
+		list = append(list, line)
+	}
+	return list
+}
+
+// from finds the trunk that a request from addr belongs to. Where several share an address, the one whose account, or whose host in From, the request names.
+func (t *trunks) from(addr netip.Addr, req *proto.Request) *trunk {
+	var found *trunk
+	for _, line := range t.all() {
+		if !line.admits(addr) {
+			continue
+		}
+		host, _ := splitHost(line.Host)
+		if line.Register && req.Recipient.User == line.contact() || strings.EqualFold(req.From().Address.Host, host) {
+			return line
+		}
+		if found == nil || line.ID < found.ID {
+			found = line
+		}
+	}
+	return found
+}
+
+// peersOf resolves the host and adds the allowed networks.
+func peersOf(ctx context.Context, row pbx.Trunk) (list []netip.Prefix) {
+	host, _ := splitHost(row.Host)
+	addrs, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", host) // not found now: perhaps at the next reload
+	for _, a := range addrs {
+		list = append(list, single(a))
+	}
+	for _, a := range row.Allow {
+		if p, err := netip.ParsePrefix(a); err == nil {
+			list = append(list, p.Masked())
+		} else if ip, err := netip.ParseAddr(a); err == nil {
+			list = append(list, single(ip))
+		}
+	}
+	return list
+}
+
+func single(a netip.Addr) netip.Prefix {
+	a = a.Unmap()
+	return netip.PrefixFrom(a, a.BitLen())
+}
+
+func (t *trunk) setPeers(list []netip.Prefix) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(list) > 0 {
+		t.peers = list
+	}
+}
+
+func (t *trunk) admits(addr netip.Addr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.peers {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// enter takes a place for a call; false when all are taken.
+func (t *trunk) enter() bool {
+	if n := t.calls.Add(1); t.MaxCalls > 0 && n > int64(t.MaxCalls) {
+		t.calls.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (t *trunk) wire() string {
+	if strings.EqualFold(t.Transport, "tcp") {
+		return "TCP"
+	}
+	return "UDP"
+}
+
+// contact is the user part of our Contact at the trunk.
+func (t *trunk) contact() string {
+	if t.Username != "" {
+		return escape(t.Username)
+	}
+	return "frontdesk"
+}
+
+// dialled is the number that a call of this trunk is for. Where we register, some carriers put our Contact into the Request-URI and the number into To.
+func (t *trunk) dialled(req *proto.Request) string {
+	if t.Register && req.Recipient.User == t.contact() {
+		if to := dialled(req.To().Address); to != "" {
+			return to
+		}
+	}
+	return dialled(req.Recipient)
+}
+
+// trunkProves checks the digest of a trunk that must give one.
+func (s *Server) trunkProves(t *trunk, req *proto.Request, tx *proto.ServerTx) bool {
+	cred := s.credentialsIn(req)
+	v := absent
+	if cred != nil && cred.Username != t.InUsername {
+		v = wrong
+	} else if cred != nil {
+		v = s.check(req, cred, t.InHA1, "", time.Now())
+	}
+	if v != right {
+		s.challenge(req, tx, v, false)
+	}
+	return v == right
+}
+
+// TrunkStatus tells how each active trunk does, seen from this node.
+func (s *Server) TrunkStatus() (list []Status) {
+	for _, t := range s.trunks.all() {
+		t.mu.Lock()
+		st := t.status
+		t.mu.Unlock()
+		st.Calls = int(t.calls.Load())
+		list = append(list, st)
+	}
+	return list
+}
+
+func (t *trunk) set(c *core, registered, reachable bool, problem string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if registered != t.status.Registered || reachable != t.status.Reachable {
+		t.status.Since = time.Now()
+		c.log.Info("sip: trunk", "trunk", t.ID, "name", t.Name, "registered", registered, "reachable", reachable, "problem", problem)
+	}
+	t.status.Registered, t.status.Reachable, t.status.Problem = registered, reachable, problem
+	up := 0.0
+	if reachable && (registered || !t.Register) {
+		up = 1
+	}
+	c.stats.trunkUp.WithLabelValues(t.ID).Set(up)
+}

@@ -1,0 +1,251 @@
+package sip
+
+import (
+	"bytes"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	proto "github.com/emiago/sipgo/sip"
+)
+
+// Bounds of a request beyond those of its size.
+const (
+	maxHeaders = 200
+	maxField   = 4 << 10
+)
+
+// refusal is the answer to a request that breaks the protocol.
+type refusal struct {
+	code    int
+	phrase  string
+	headers []proto.Header
+}
+
+// methods are the ones we understand; those that are true we serve (RFC 3261 §8.2.1).
+func methods() map[string]bool {
+	return map[string]bool{"INVITE": true, "ACK": true, "CANCEL": true, "BYE": true, "OPTIONS": true, "REGISTER": true, "INFO": true, "REFER": true,
+		"NOTIFY": true, "UPDATE": true, "MESSAGE": false, "SUBSCRIBE": false, "PUBLISH": false, "PRACK": false}
+}
+
+// allowed is the value of our Allow header.
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, REFER, NOTIFY, UPDATE"
+
+// validate finds what the parser let pass (RFC 3261 §8.2, RFC 4475 §3.1.2 and §3.3).
+func validate(req *proto.Request) (refusal, bool) {
+	for _, check := range []func(*proto.Request) (refusal, bool){checkVersion, checkMandatory, checkFields, checkSequence, checkTarget, checkMethod, checkExtensions, checkBody} {
+		if r, bad := check(req); bad {
+			return r, !req.IsAck() || r.code != 420 // ACK is never refused for an extension, and never answered
+		}
+	}
+	return refusal{}, false
+}
+
+func bad(phrase string) (refusal, bool) { return refusal{code: 400, phrase: phrase}, true }
+
+func fine() (refusal, bool) { return refusal{}, false }
+
+func checkVersion(req *proto.Request) (refusal, bool) {
+	if !strings.EqualFold(req.SipVersion, "SIP/2.0") {
+		return refusal{code: 505, phrase: "Version Not Supported"}, true
+	}
+	return fine()
+}
+
+// checkMandatory: each of these must be there, and only once (RFC 3261 §8.1.1, §20).
+func checkMandatory(req *proto.Request) (refusal, bool) {
+	if len(req.Headers()) > maxHeaders {
+		return bad("Too Many Header Fields")
+	}
+	for _, name := range []string{"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length"} {
+		n := len(req.GetHeaders(name))
+		if n > 1 {
+			return bad("Several " + name + " Header Fields")
+		}
+	}
+	switch {
+	case req.Via() == nil:
+		return bad("Missing Via Header Field")
+	case req.From() == nil || tagOf(req.From()) == "":
+		return bad("Missing From Header Field Or Tag")
+	case req.To() == nil:
+		return bad("Missing To Header Field")
+	case req.CallID() == nil:
+		return bad("Missing Call-ID Header Field")
+	case req.CSeq() == nil:
+		return bad("Missing CSeq Header Field")
+	}
+	return fine()
+}
+
+func checkFields(req *proto.Request) (refusal, bool) {
+	for _, h := range req.Headers() {
+		if len(h.Value()) > maxField {
+			return bad(h.Name() + " Is Too Long")
+		}
+	}
+	v := req.Via()
+	if !strings.EqualFold(v.ProtocolName, "SIP") || v.ProtocolVersion != "2.0" || v.Host == "" {
+		return bad("Malformed Via Header Field")
+	}
+	if strings.Count(req.From().DisplayName, `"`)%2 == 1 || strings.Count(req.To().DisplayName, `"`)%2 == 1 {
+		return bad("Unbalanced Quotes")
+	}
+	for _, h := range req.GetHeaders("Contact") {
+		if c, ok := h.(*proto.ContactHeader); ok && !c.Address.Wildcard && c.Address.Scheme == "" {
+			return bad("Malformed Contact Header Field")
+		}
+	}
+	return fine()
+}
+
+func checkSequence(req *proto.Request) (refusal, bool) {
+	cseq := req.CSeq()
+	if cseq.MethodName != req.Method {
+		return bad("CSeq Method Does Not Match")
+	}
+	if cseq.SeqNo >= 1<<31 {
+		return bad("CSeq Is Too Large")
+	}
+	if h := req.MaxForwards(); h != nil && h.Val() == 0 && req.Method != proto.OPTIONS && req.Method != proto.REGISTER {
+		return refusal{code: 483, phrase: "Too Many Hops"}, true
+	}
+	if h := req.MaxForwards(); h != nil && h.Val() > 255 {
+		return bad("Max-Forwards Is Too Large")
+	}
+	return fine()
+}
+
+func checkTarget(req *proto.Request) (refusal, bool) {
+	uri := req.Recipient
+	switch uri.Scheme {
+	case "sip":
+	case "sips", "tel":
+		return refusal{code: 416, phrase: "Unsupported URI Scheme"}, true
+	default:
+		return refusal{code: 416, phrase: "Unsupported URI Scheme"}, true
+	}
+	if uri.Host == "" || strings.ContainsAny(uri.String(), " <>\"") || uri.Headers.Length() > 0 {
+		return bad("Malformed Request-URI")
+	}
+	return fine()
+}
+
+func checkMethod(req *proto.Request) (refusal, bool) {
+	serve, known := methods()[string(req.Method)]
+	switch {
+	case !known:
+		return refusal{code: 501, phrase: "Not Implemented", headers: []proto.Header{proto.NewHeader("Allow", allowed)}}, true
+	case !serve:
+		return refusal{code: 405, phrase: "Method Not Allowed", headers: []proto.Header{proto.NewHeader("Allow", allowed)}}, true
+	}
+	return fine()
+}
+
+// checkExtensions refuses what must be understood and isn't (RFC 3261 §8.2.2.3).
+func checkExtensions(req *proto.Request) (refusal, bool) {
+	var unknown []string
+	for _, h := range append(req.GetHeaders("Require"), req.GetHeaders("Proxy-Require")...) {
+		for tag := range strings.SplitSeq(h.Value(), ",") {
+			if tag = strings.ToLower(strings.TrimSpace(tag)); tag != "" && tag != "timer" && tag != "path" {
+				unknown = append(unknown, tag)
+			}
+		}
+	}
+	if len(unknown) == 0 || req.IsCancel() {
+		return fine()
+	}
+	return refusal{code: 420, phrase: "Bad Extension", headers: []proto.Header{proto.NewHeader("Unsupported", strings.Join(unknown, ", "))}}, true
+}
+
+func checkBody(req *proto.Request) (refusal, bool) {
+	if len(req.Body()) == 0 {
+		return fine()
+	}
+	if h := req.GetHeader("Content-Encoding"); h != nil && !strings.EqualFold(h.Value(), "identity") {
+		return refusal{code: 415, phrase: "Unsupported Media Type", headers: []proto.Header{proto.NewHeader("Accept-Encoding", "identity")}}, true
+	}
+	if req.Method != proto.INVITE && req.Method != proto.UPDATE {
+		return fine()
+	}
+	if t := mediaType(req); t != "application/sdp" && t != "" && !optionalBody(req) {
+		return refusal{code: 415, phrase: "Unsupported Media Type", headers: []proto.Header{proto.NewHeader("Accept", "application/sdp")}}, true
+	}
+	return fine()
+}
+
+func optionalBody(m proto.Message) bool {
+	hs := m.GetHeaders("Content-Disposition")
+	return len(hs) > 0 && strings.Contains(strings.ToLower(hs[0].Value()), "handling=optional")
+}
+
+// mediaType is the Content-Type without parameters, in lower case.
+func mediaType(m interface {
+	ContentType() *proto.ContentTypeHeader
+}) string {
+	h := m.ContentType()
+	if h == nil {
+		return ""
+	}
+	t, _, _ := strings.Cut(h.Value(), ";")
+	return strings.ToLower(strings.TrimSpace(t))
+}
+
+func (c *core) refuse(req *proto.Request, tx *proto.ServerTx, r refusal) {
+	c.log.Debug("sip: refused", "method", req.Method, "from", req.Source(), "code", r.code, "phrase", r.phrase)
+	if req.IsAck() {
+		tx.Terminate()
+		return
+	}
+	c.respond(req, tx, r.code, r.phrase, r.headers...)
+}
+
+// badRequest makes a 400 for a request that could not be parsed, out of those of its lines that an answer copies. Nil when
+// it is no request, is an ACK, or lacks what is needed to answer.
+func badRequest(data []byte, from netip.AddrPort) []byte {
+	head, _, _ := bytes.Cut(data, []byte("\r\n\r\n"))
+	lines := strings.Split(strings.ReplaceAll(string(head), "\r\n", "\n"), "\n")
+	if strings.HasPrefix(lines[0], "SIP/") || strings.HasPrefix(lines[0], "ACK") {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString("SIP/2.0 400 Bad Request\r\n")
+	seen := map[string]bool{}
+	for _, line := range lines[1:] {
+		name, value, ok := strings.Cut(line, ":")
+		long := longName(name)
+		if !ok || long == "" || len(line) > maxField || strings.ContainsAny(line, "\x00\r") || (seen[long] && long != "Via") {
+			continue
+		}
+		value = strings.TrimSpace(value)
+		if long == "Via" && !seen[long] {
+			value += ";received=" + from.Addr().String() + ";rport=" + strconv.Itoa(int(from.Port()))
+			value = strings.Replace(value, ";rport;", ";", 1)
+		}
+		seen[long] = true
+		b.WriteString(long + ": " + value + "\r\n")
+	}
+	if !seen["Via"] || !seen["Call-ID"] || !seen["CSeq"] || !seen["From"] || !seen["To"] {
+		return nil
+	}
+	b.WriteString("Content-Length: 0\r\n\r\n")
+	return []byte(b.String())
+}
+
+// longName is the name of a field that every response repeats, "" for others (RFC 3261 §8.2.6.2, §7.3.3).
+func longName(name string) string {
+	switch strings.ToLower(strings.TrimSpace(name)) {
+	case "via", "v":
+		return "Via"
+	case "from", "f":
+		return "From"
+	case "to", "t":
+		return "To"
+	case "call-id", "i":
+		return "Call-ID"
+	case "cseq":
+		return "CSeq"
+	default:
+		return ""
+	}
+}
