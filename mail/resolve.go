@@ -17,8 +17,12 @@ func (b *Box) Resolve(ctx context.Context, rcpt string) ([]Mailbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ours, err := b.Ours(ctx, domain); err != nil || !ours {
-		return nil, errors.Join(err, fmt.Errorf("%s: %w", address, ErrRelay))
+	ours, err := b.Ours(ctx, domain)
+	if err != nil {
+		return nil, err // not ErrRelay, which would turn mail away for good
+	}
+	if !ours {
+		return nil, fmt.Errorf("%s: %w", address, ErrRelay)
 	}
 	for _, candidate := range candidates(address, domain) {
 		list, err := b.mailboxes(ctx, `WHERE address = $1 OR (m.id IN (SELECT mailbox FROM mail_alias WHERE address = $1)

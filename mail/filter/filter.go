@@ -106,8 +106,8 @@ func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt) (ma
 }
 
 // Train learns from a person's decision about a stored message (with our trace fields on top).
-func (f *Filter) Train(_ context.Context, message io.ReaderAt, junk bool) error {
-	head, err := readHead(message)
+func (f *Filter) Train(_ context.Context, message io.Reader, junk bool) error {
+	head, err := io.ReadAll(io.LimitReader(message, headBytes))
 	if err != nil {
 		return err
 	}

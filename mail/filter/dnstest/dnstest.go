@@ -5,6 +5,7 @@ package dnstest
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"net"
 	"os"
 	"os/exec"
@@ -44,8 +45,22 @@ func Start(t testing.TB, records ...string) string {
 	if err != nil {
 		t.Fatal("dnsmasq is missing: apt-get install dnsmasq-base")
 	}
-	port := freePort(t)
-	config := append([]string{"port=" + port, "listen-address=127.0.0.1", "bind-interfaces", "no-resolv", "no-hosts", "local=/#/", TXT("ready.test", "yes")}, records...)
+	var problem string
+	for range 5 { // another process may take the free port first
+		var address string
+		if address, problem = try(t, program, records); problem == "" {
+			return address
+		}
+	}
+	t.Fatal("dnsmasq doesn't start: " + problem)
+	return ""
+}
+
+// try starts a server on a free port; problem is what it said when it did not come up.
+func try(t testing.TB, program string, records []string) (address, problem string) {
+	t.Helper()
+	port, ready := freePort(t), strings.ToLower(rand.Text())+".test" // no other server knows that name
+	config := append([]string{"port=" + port, "listen-address=127.0.0.1", "bind-interfaces", "no-resolv", "no-hosts", "local=/#/", TXT(ready, "yes")}, records...)
 	file := filepath.Join(t.TempDir(), "dnsmasq.conf")
 	if err := os.WriteFile(file, []byte(strings.Join(config, "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -56,10 +71,16 @@ func Start(t testing.TB, records ...string) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	address := net.JoinHostPort("127.0.0.1", port)
-	await(t, address, &output)
-	return address
+	exited := make(chan struct{})
+	go func() { cmd.Wait(); close(exited) }()
+	t.Cleanup(func() { cmd.Process.Kill(); <-exited })
+	address = net.JoinHostPort("127.0.0.1", port)
+	if !answers(address, ready, exited) {
+		cmd.Process.Kill()
+		<-exited
+		return "", output.String()
+	}
+	return address, ""
 }
 
 func freePort(t testing.TB) string {
@@ -73,8 +94,8 @@ func freePort(t testing.TB) string {
 	return port
 }
 
-func await(t testing.TB, address string, output *bytes.Buffer) {
-	t.Helper()
+// answers waits for the server's first answer; false when it exits or stays silent.
+func answers(address, ready string, exited <-chan struct{}) bool {
 	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, address)
 	}}
@@ -82,11 +103,16 @@ func await(t testing.TB, address string, output *bytes.Buffer) {
 	defer cancel()
 	for ctx.Err() == nil {
 		once, done := context.WithTimeout(ctx, 300*time.Millisecond)
-		_, err := resolver.LookupTXT(once, "ready.test.")
+		_, err := resolver.LookupTXT(once, ready+".")
 		done()
+		select {
+		case <-exited:
+			return false
+		default:
+		}
 		if err == nil {
-			return
+			return true
 		}
 	}
-	t.Fatalf("dnsmasq doesn't answer on %s: %s", address, output)
+	return false
 }

@@ -1,0 +1,190 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mjl-/mox/dkim"
+	"github.com/mjl-/mox/dns"
+	"github.com/mjl-/mox/smtp"
+
+	"frontdesk/mail"
+	"frontdesk/mail/header"
+	"frontdesk/mail/mime"
+	"frontdesk/store"
+)
+
+// prepared is a message whose contents are stored, ready to be accepted in a transaction.
+type prepared struct {
+	message
+	to   []recipient
+	copy *mail.Addition // for Sent; nil when nobody keeps one
+	sent mail.Ref       // of copy, once it is inserted
+}
+
+// prepare completes, signs and stores a message: all that takes time, before any transaction.
+func (q *Queue) prepare(ctx context.Context, e Envelope, raw []byte) (*prepared, error) {
+	p := &prepared{message: message{id: store.NewID(), sender: e.From, user: e.User, created: time.Now()}}
+	if err := p.address(e.To); err != nil {
+		return nil, err
+	}
+	fields, body, err := q.complete(p.id, raw)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := mime.Parse(bytes.NewReader(slices.Concat(fields, body)))
+	if err != nil {
+		return nil, fmt.Errorf("read the message: %w", err)
+	}
+	p.describe(e, parsed, fields, body)
+	if err := q.storeOutgoing(ctx, p, fields, body); err != nil {
+		return nil, err
+	}
+	if e.User == "" {
+		return p, nil
+	}
+	return p, q.storeCopy(ctx, p, parsed, fields, body)
+}
+
+// address makes a recipient of every distinct address.
+func (p *prepared) address(to []string) error {
+	seen := map[string]bool{}
+	for _, address := range to {
+		domain, err := domainOf(address)
+		if err != nil {
+			return err
+		}
+		if key := strings.ToLower(address); !seen[key] {
+			seen[key] = true
+			p.to = append(p.to, recipient{id: store.NewID(), address: address, domain: domain})
+		}
+	}
+	if len(p.to) == 0 {
+		return fmt.Errorf("no recipients: %w", mail.ErrInvalid)
+	}
+	return nil
+}
+
+// complete adds what a message must have (RFC 6409 section 8). Bcc is still there.
+func (q *Queue) complete(id string, raw []byte) (fields, body []byte, err error) {
+	fields, err = header.Read(bytes.NewReader(raw))
+	if err != nil {
+		return nil, nil, err
+	}
+	body = raw[len(fields):]
+	if len(fields) == 0 {
+		return nil, nil, fmt.Errorf("the message has no header: %w", mail.ErrInvalid)
+	}
+	if len(body) == 0 {
+		body = []byte("\r\n")
+	}
+	var added []byte
+	if header.Value(fields, "date") == "" {
+		added = fmt.Appendf(added, "Date: %s\r\n", time.Now().Format(time.RFC1123Z))
+	}
+	if header.Value(fields, "message-id") == "" {
+		added = fmt.Appendf(added, "Message-ID: <%s@%s>\r\n", id, q.config.Hostname)
+	}
+	return append(added, fields...), body, nil
+}
+
+func (p *prepared) describe(e Envelope, parsed *mime.Message, fields, body []byte) {
+	p.messageID, p.subject = parsed.MessageID, short(parsed.Subject)
+	p.eightbit = !ascii(fields) || !ascii(body)
+	foreign := func(r recipient) bool { return !ascii([]byte(r.address)) }
+	p.utf8 = e.UTF8 && !ascii(fields) || !ascii([]byte(e.From)) || slices.ContainsFunc(p.to, foreign)
+	if len(parsed.From) > 0 {
+		p.author = parsed.From[0].Address
+	}
+}
+
+func short(subject string) string {
+	if runes := []rune(strings.ReplaceAll(subject, "\x00", "")); len(runes) > 200 {
+		return string(runes[:200])
+	}
+	return strings.ReplaceAll(subject, "\x00", "")
+}
+
+func ascii(text []byte) bool {
+	return !bytes.ContainsFunc(text, func(r rune) bool { return r >= 0x80 })
+}
+
+// storeOutgoing stores what is sent. Its Received field names the id, so no other message has the same blob.
+func (q *Queue) storeOutgoing(ctx context.Context, p *prepared, fields, body []byte) error {
+	fields = header.Without(fields, func(name string, _ []byte) bool { return name == "bcc" || name == "return-path" })
+	content := slices.Concat(fields, body)
+	signature, err := q.sign(ctx, p, content)
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	received := fmt.Sprintf("Received: by %s id %s;\r\n\t%s\r\n", q.config.Hostname, p.id, p.created.Format(time.RFC1123Z))
+	p.blob, p.size, err = q.blobs.Put(ctx, bytes.NewReader(slices.Concat([]byte(received+signature), content)))
+	return err
+}
+
+// signed are the fields under the signature (RFC 6376 section 5.4.1). Each is signed once more than it occurs, so that
+// nobody can add another.
+func signed() []string {
+	return []string{"From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version",
+		"Content-Type", "Content-Transfer-Encoding", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted"}
+}
+
+// sign returns the DKIM-Signature of the author's domain, or nothing when that isn't ours.
+func (q *Queue) sign(ctx context.Context, p *prepared, content []byte) (string, error) {
+	author, err := smtp.ParseAddress(p.author)
+	if err != nil {
+		return "", nil
+	}
+	domain, err := q.box.Domain(ctx, author.Domain.ASCII)
+	if errors.Is(err, mail.ErrNotFound) {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	key, err := parseKey(domain.Key)
+	if err != nil {
+		return "", fmt.Errorf("key of %s: %w", domain.Name, err)
+	}
+	selector := dkim.Selector{Hash: "sha256", HeaderRelaxed: true, BodyRelaxed: true, SealHeaders: true, Headers: signed(),
+		PrivateKey: key, Domain: dns.Domain{ASCII: domain.Selector}}
+	return dkim.Sign(ctx, q.log, author.Localpart, author.Domain, []dkim.Selector{selector}, p.utf8, bytes.NewReader(content))
+}
+
+func parseKey(text string) (crypto.Signer, error) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, errors.New("not PEM")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("a %T can't sign", key)
+	}
+	return signer, nil
+}
+
+// storeCopy stores the author's own copy, with Bcc.
+func (q *Queue) storeCopy(ctx context.Context, p *prepared, parsed *mime.Message, fields, body []byte) error {
+	mailbox, err := q.box.MaySend(ctx, p.user, p.author)
+	if err != nil {
+		return err
+	}
+	blob, size, err := q.blobs.Put(ctx, bytes.NewReader(slices.Concat(fields, body)))
+	if err != nil {
+		return err
+	}
+	p.copy = &mail.Addition{Mailbox: mailbox.ID, Folder: "Sent", Blob: blob, Size: size, Parsed: parsed, Received: p.created,
+		Flags: mail.Flags{Seen: true}, Outgoing: true, Intake: true}
+	return nil
+}

@@ -1,0 +1,241 @@
+package queue
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mjl-/mox/dns"
+	"github.com/mjl-/mox/sasl"
+	"github.com/mjl-/mox/smtp"
+	"github.com/mjl-/mox/smtpclient"
+)
+
+// maxHosts of a domain that are tried in one attempt.
+const maxHosts = 5
+
+// deliverRemote sends a message to recipients of one domain, by the way that is configured.
+func (q *Queue) deliverRemote(ctx context.Context, m *message, domain string, rcpts []recipient) []outcome {
+	began := q.metrics.begin()
+	defer began()
+	switch q.config.Deliver {
+	case SmartHost:
+		return q.viaSmartHost(ctx, m, rcpts)
+	case MX:
+		return q.viaMX(ctx, m, domain, rcpts)
+	}
+	return all(rcpts, outcome{state: failed, code: 550, enhanced: "5.7.1",
+		answer: "this installation sends no mail to other domains (the setting mail.deliver is none)"})
+}
+
+// target is one server to hand a message to.
+type target struct {
+	host   dns.IPDomain
+	ips    []net.IP
+	port   int
+	tls    smtpclient.TLSMode
+	verify bool // the certificate must be valid for host
+	opts   smtpclient.Opts
+}
+
+func (q *Queue) viaSmartHost(ctx context.Context, m *message, rcpts []recipient) []outcome {
+	t, err := q.smartTarget(ctx)
+	if err != nil {
+		return all(rcpts, outcome{state: waiting, enhanced: "4.4.1", answer: "smart host: " + err.Error()})
+	}
+	outcomes, err := q.hand(ctx, t, m, rcpts)
+	if err != nil {
+		return all(rcpts, unreached(t, err))
+	}
+	return outcomes
+}
+
+func (q *Queue) smartTarget(ctx context.Context) (target, error) {
+	smart := q.config.SmartHost
+	name, portText, err := net.SplitHostPort(smart.Address)
+	if err != nil {
+		return target{}, err
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		return target{}, err
+	}
+	t := target{port: port, tls: smartTLS(smart.TLS), verify: smart.TLS != Opportunistic, opts: smtpclient.Opts{RootCAs: q.config.Roots}}
+	if smart.User != "" {
+		t.opts.Auth = login(smart)
+	}
+	if ip := net.ParseIP(name); ip != nil {
+		t.host, t.ips = dns.IPDomain{IP: ip}, []net.IP{ip}
+		return t, nil
+	}
+	if t.host.Domain, err = dns.ParseDomain(name); err != nil {
+		return target{}, err
+	}
+	t.ips, err = net.DefaultResolver.LookupIP(ctx, "ip", name)
+	return t, err
+}
+
+func smartTLS(mode TLS) smtpclient.TLSMode {
+	switch mode {
+	case Immediate:
+		return smtpclient.TLSImmediate
+	case StartTLS:
+		return smtpclient.TLSRequiredStartTLS
+	}
+	return smtpclient.TLSOpportunistic
+}
+
+// login picks the best mechanism that the smart host offers.
+func login(smart Host) func([]string, *tls.ConnectionState) (sasl.Client, error) {
+	return func(mechanisms []string, _ *tls.ConnectionState) (sasl.Client, error) {
+		switch {
+		case slices.Contains(mechanisms, "SCRAM-SHA-256"):
+			return sasl.NewClientSCRAMSHA256(smart.User, smart.Password, true), nil
+		case slices.Contains(mechanisms, "PLAIN"):
+			return sasl.NewClientPlain(smart.User, smart.Password), nil
+		case slices.Contains(mechanisms, "LOGIN"):
+			return sasl.NewClientLogin(smart.User, smart.Password), nil
+		}
+		return nil, nil
+	}
+}
+
+// viaMX tries the domain's servers in their order (RFC 5321 section 5.1) until one takes or refuses the message.
+func (q *Queue) viaMX(ctx context.Context, m *message, domain string, rcpts []recipient) []outcome {
+	found, err := q.destinations(ctx, domain)
+	if err != nil {
+		return all(rcpts, *err)
+	}
+	last := outcome{state: waiting, enhanced: "4.4.1", answer: "none of the domain's servers could be tried"}
+	for _, pref := range found.hosts[:min(len(found.hosts), maxHosts)] {
+		t, err := q.target(ctx, found, pref.Host)
+		if err != nil {
+			last = unreached(target{host: pref.Host}, err)
+			continue
+		}
+		outcomes, err := q.hand(ctx, t, m, rcpts)
+		if err == nil {
+			return outcomes
+		}
+		last = unreached(t, err)
+	}
+	return all(rcpts, last)
+}
+
+// unreached is the outcome when a server could not be brought to hear the message.
+func unreached(t target, err error) outcome {
+	o := outcome{state: waiting, enhanced: "4.4.1", answer: err.Error(), remote: t.host.String()}
+	var e smtpclient.Error
+	if errors.As(err, &e) && e.Code != 0 {
+		o.code, o.answer, o.enhanced = e.Code, e.Line, enhancedCode(e.Code, e.Secode)
+	}
+	return o
+}
+
+// hand gives the message to one server. Its error means that another may be tried: nothing was decided.
+func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipient) ([]outcome, error) {
+	client, err := q.connect(ctx, t)
+	if errors.Is(err, smtpclient.ErrTLS) && t.tls == smtpclient.TLSOpportunistic {
+		// Broken TLS must not be worse than none (RFC 7435).
+		q.log.Info("TLS failed, sending in the clear", "msg", m.id, "remote", t.host.String(), "err", err)
+		t.tls = smtpclient.TLSSkip
+		client, err = q.connect(ctx, t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	content, err := q.blobs.Open(ctx, m.blob)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	addresses := make([]string, len(rcpts))
+	for i, r := range rcpts {
+		addresses[i] = wire(r, m.utf8)
+	}
+	answers, err := client.DeliverMultiple(ctx, m.sender, addresses, m.size, content, m.eightbit, m.utf8, false)
+	return results(t, rcpts, answers, err), nil
+}
+
+// wire is an address as it goes over the wire: with the domain in A-labels unless the message needs SMTPUTF8.
+func wire(r recipient, utf8 bool) string {
+	if utf8 {
+		return r.address
+	}
+	return r.address[:strings.LastIndexByte(r.address, '@')+1] + r.domain
+}
+
+func (q *Queue) connect(ctx context.Context, t target) (*smtpclient.Client, error) {
+	conn, _, err := smtpclient.Dial(ctx, q.log, &net.Dialer{}, t.host, t.ips, t.port, map[string][]net.IP{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := dns.ParseDomain(q.config.Hostname)
+	if err == nil {
+		var client *smtpclient.Client
+		client, err = smtpclient.New(ctx, q.log, conn, t.tls, t.verify, ours, t.host.Domain, t.opts)
+		if err == nil {
+			return client, nil
+		}
+	}
+	conn.Close()
+	return nil, err
+}
+
+// results translates a server's answers. One that concerns the whole message holds for those who got none of their own.
+func results(t target, rcpts []recipient, answers []smtpclient.Response, err error) []outcome {
+	outcomes := make([]outcome, len(rcpts))
+	for i, r := range rcpts {
+		var own smtpclient.Error
+		if i < len(answers) {
+			own = smtpclient.Error(answers[i])
+		}
+		switch {
+		case own.Code/100 == 2 && err == nil:
+			outcomes[i] = outcome{state: sent, code: own.Code, enhanced: "2.0.0", answer: own.Line}
+		case own.Code >= 400:
+			outcomes[i] = refusal(own)
+		default:
+			outcomes[i] = refusal(err)
+		}
+		outcomes[i].rcpt, outcomes[i].remote = r, t.host.String()
+	}
+	return outcomes
+}
+
+// refusal is the outcome of an error: final only when the server said so.
+func refusal(err error) outcome {
+	o := outcome{state: waiting, enhanced: "4.4.2", answer: "no answer"}
+	var e smtpclient.Error
+	switch {
+	case errors.As(err, &e):
+		if e.Permanent {
+			o.state = failed
+		}
+		o.code, o.answer, o.enhanced = e.Code, e.Line, enhancedCode(e.Code, e.Secode)
+		if e.Line == "" && e.Err != nil {
+			o.answer = e.Err.Error()
+		}
+	case err != nil:
+		o.answer = err.Error()
+	}
+	if o.code == smtp.C552MailboxFull {
+		o.state = waiting // for historic reasons 552 is a 452 (RFC 5321 section 4.5.3.1.10)
+	}
+	return o
+}
+
+// enhancedCode is the code of a server that gave one, or a general one.
+func enhancedCode(code int, rest string) string {
+	if rest == "" {
+		rest = "0.0"
+	}
+	class := max(code/100, 4)
+	return fmt.Sprintf("%d.%s", min(class, 5), rest)
+}

@@ -1,0 +1,321 @@
+package smtpd
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/mail/filter/dnstest"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+// connect opens a conversation and waits for the greeting.
+func connect(t testing.TB, address string) net.Conn {
+	t.Helper()
+	conn := must(net.Dial("tcp", address))(t)
+	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	must(bufio.NewReader(conn).ReadString('\n'))(t)
+	return conn
+}
+
+// A mail from a real client over STARTTLS, from a domain with SPF and DMARC, lands in the mailbox with its trace.
+func TestMailIn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db, Config{}, dnstest.TXT("client.test", "v=spf1 ip4:127.0.0.1 -all"), dnstest.TXT("_dmarc.client.test", "v=DMARC1; p=reject"),
+			dnstest.TXT("_dmarc.bank.test", "v=DMARC1; p=reject"))
+		out, err := swaks(t, "--server", o.mx, "--tls", "--ehlo", "mail.client.test", "--from", "carla@client.test", "--to", "anna@acme.test,sales@acme.test",
+			"--header", "Subject: Price list", "--add-header", "Authentication-Results: "+host+"; dmarc=pass", "--body", "Please send it.")
+		if err != nil {
+			t.Fatalf("swaks: %v\n%s", err, out)
+		}
+		inbox := o.in(t, o.anna, "INBOX")
+		if len(inbox) != 1 || inbox[0].Subject != "Price list" || !inbox[0].Verdict.Verified || inbox[0].Verdict.SPF != "pass" || inbox[0].Verdict.DMARC != "pass" {
+			t.Fatalf("inbox %+v", inbox)
+		}
+		if len(o.in(t, o.shared, "INBOX")) != 1 {
+			t.Error("the second recipient has no copy")
+		}
+		raw := o.raw(t, inbox[0].ID)
+		for _, want := range []string{"Return-Path: <carla@client.test>\r\nAuthentication-Results: " + host + ";", "Received: from mail.client.test ([127.0.0.1])\r\n\tby " + host + " with ESMTPS id ", "TLS1.3"} {
+			if !strings.Contains(raw, want) {
+				t.Errorf("%q is missing in\n%s", want, raw)
+			}
+		}
+		if strings.Count(raw, "Authentication-Results") != 1 {
+			t.Errorf("the forged result stayed:\n%s", raw)
+		}
+		jobs := 0
+		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM job WHERE kind = 'intake.mail'`).Scan(&jobs); err != nil || jobs != 2 {
+			t.Errorf("%d intake jobs, %v", jobs, err)
+		}
+		if out, err := swaks(t, "--server", o.mx, "--ehlo", "x.test", "--from", "x@x.test", "--to", "anna@acme.test", "--header", "From: boss@bank.test"); err != nil {
+			t.Fatalf("swaks: %v\n%s", err, out)
+		}
+		if junk := o.in(t, o.anna, "Junk"); len(junk) != 1 || !junk[0].Verdict.Junk {
+			t.Errorf("junk %+v", junk)
+		}
+	})
+}
+
+func TestMissingIDAndLoop(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	dialogue(t, o.mx, envelope+"C: DATA\nS: 354\nC: Subject: no id\nC: \nC: hi\nC: .\nS: 250\nC: QUIT\nS: 221")
+	if raw := o.raw(t, o.in(t, o.anna, "INBOX")[0].ID); !strings.Contains(raw, "\r\nMessage-ID: <") {
+		t.Errorf("no Message-ID in\n%s", raw)
+	}
+	dialogue(t, o.mx, envelope+"C: DATA\nS: 354\n"+strings.Repeat("C: Received: from a by b; date\n", maxHops)+"C: \nC: .\nS: 554 5.4.6")
+	dialogue(t, o.mx, envelope+"C: DATA\nS: 354\n"+strings.Repeat("C: X: "+strings.Repeat("x", 9000)+"\n", 30)+"C: \nC: .\nS: 552 5.3.4")
+}
+
+// A large mail goes through the disk unchanged, over both ways to send it.
+func TestLarge(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	text := "Subject: large\r\n\r\n" + strings.Repeat(strings.Repeat("0123456789", 9)+"\r\n", 10_000)
+	file := filepath.Join(t.TempDir(), "large.eml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := swaks(t, "--server", o.mx, "--suppress-data", "--from", "a@b.test", "--to", "anna@acme.test", "--data", "@"+file); err != nil {
+		t.Fatalf("swaks: %v\n%s", err, out)
+	}
+	dialogue(t, o.mx, strings.TrimSpace(envelope)+"\nR: BDAT "+fmt.Sprint(len(text))+" LAST\\r\\n"+strings.ReplaceAll(text, "\r\n", `\r\n`)+"\nS: 250")
+	for _, m := range o.in(t, o.anna, "INBOX") {
+		if raw := o.raw(t, m.ID); !strings.HasSuffix(strings.TrimRight(raw, "\r\n"), strings.TrimRight(text, "\r\n")) {
+			t.Errorf("%d bytes arrived changed", len(raw))
+		}
+	}
+}
+
+// Whatever is wrong with our own database: 451, so that the sender keeps the mail.
+func TestDatabaseGone(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	conn := connect(t, o.mx)
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	say := func(line, want string) {
+		t.Helper()
+		fmt.Fprintf(conn, "%s\r\n", line)
+		if got, err := lastLine(r); err != nil || !strings.HasPrefix(got, want) {
+			t.Fatalf("%s: %q, %v", line, got, err)
+		}
+	}
+	say("EHLO x", "250")
+	say("MAIL FROM:<a@b.test>", "250")
+	say("RCPT TO:<anna@acme.test>", "250")
+	o.db.Close()
+	say("RCPT TO:<sales@acme.test>", "451")
+	say("DATA", "354")
+	say("Subject: x\r\n\r\n.", "451")
+}
+
+// Submission by a real client: the copy in Sent, the delivery to a colleague, and the notice that the outside is closed.
+func TestSubmission(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db, Config{})
+		for _, way := range [][]string{{"--server", o.submit, "--tls"}, {"--server", o.submits, "--tlsc"}} {
+			args := append(way, "--auth", "PLAIN", "--auth-user", "anna", "--auth-password", "secret-a", "--ehlo", "laptop", "--from", "anna@acme.test",
+				"--to", "sales@acme.test,out@elsewhere.test", "--header", "Subject: Hello", "--add-header", "Bcc: out@elsewhere.test")
+			if out, err := swaks(t, args...); err != nil {
+				t.Fatalf("swaks: %v\n%s", err, out)
+			}
+		}
+		sent := o.in(t, o.anna, "Sent")
+		if len(sent) != 2 || !sent[0].Outgoing || !sent[0].Seen {
+			t.Fatalf("sent %+v", sent)
+		}
+		eventually(t, "delivered to the colleague", func() bool { return len(o.in(t, o.shared, "INBOX")) == 2 })
+		got := o.in(t, o.shared, "INBOX")[0]
+		if raw := o.raw(t, got.ID); !got.Verdict.Verified || strings.Contains(raw, "Bcc:") || !strings.Contains(raw, "\r\nDKIM-Signature: ") || !strings.Contains(raw, "Return-Path: <anna@acme.test>\r\n") {
+			t.Errorf("verdict %+v of\n%s", got.Verdict, raw)
+		}
+		eventually(t, "notices came back", func() bool { return len(o.in(t, o.anna, "INBOX")) == 2 })
+		notice := o.raw(t, o.in(t, o.anna, "INBOX")[0].ID)
+		for _, want := range []string{"multipart/report", "Final-Recipient: rfc822;out@elsewhere.test", "Action: failed", "Auto-Submitted: auto-replied", "sends no mail to other domains"} {
+			if !strings.Contains(strings.ReplaceAll(notice, "; ", ";"), strings.ReplaceAll(want, "; ", ";")) {
+				t.Errorf("%q is missing in\n%s", want, notice)
+			}
+		}
+	})
+}
+
+func TestPost(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	var steps []string
+	options := PostOptions{Server: o.mx, From: "carla@client.test", To: "anna@acme.test", Subject: "Întrebare", Text: "Bună ziua\n.\nfine", Helo: "client.test", TLS: true}
+	if err := Post(t.Context(), options, func(step string) { steps = append(steps, step) }); err != nil {
+		t.Fatalf("%v\n%s", err, strings.Join(steps, "\n"))
+	}
+	if told := strings.Join(steps, "\n"); !strings.Contains(told, "> RCPT TO:<anna@acme.test>\n< 250 2.1.5") || !strings.Contains(told, "encrypted: TLS 1.3") || !strings.Contains(told, "Accepted as") {
+		t.Errorf("told\n%s", told)
+	}
+	if inbox := o.in(t, o.anna, "INBOX"); len(inbox) != 1 || inbox[0].Subject != "Întrebare" {
+		t.Errorf("inbox %+v", inbox)
+	}
+	options.To = "nobody@acme.test"
+	if err := Post(t.Context(), options, func(string) {}); err == nil || !strings.Contains(err.Error(), "550") {
+		t.Errorf("to nobody: %v", err)
+	}
+}
+
+// Close tells idle clients to come back, and lets the one who is sending finish.
+func TestClose(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	idle, sending := connect(t, o.mx), connect(t, o.mx)
+	defer idle.Close()
+	defer sending.Close()
+	r := bufio.NewReader(sending)
+	io.WriteString(sending, "EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
+	for _, want := range []string{"250", "250", "250", "354"} {
+		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
+			t.Fatalf("%q %v", line, err)
+		}
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- o.server.Close(t.Context()) }()
+	if line, err := lastLine(bufio.NewReader(idle)); err != nil || !strings.HasPrefix(line, "421 4.3.2") {
+		t.Errorf("idle: %q %v", line, err)
+	}
+	io.WriteString(sending, "Subject: last\r\n\r\n.\r\n")
+	if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, "250") {
+		t.Errorf("sending: %q %v", line, err)
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestIdleAndSlow(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{Timeout: 100 * time.Millisecond})
+	dialogue(t, o.mx, "S: 220\nS: 421 4.4.2\nEND")
+	slow := newOffice(t, sqlite(t), Config{Transfer: 100 * time.Millisecond})
+	dialogue(t, slow.mx, envelope+"C: DATA\nS: 354\nC: Subject: x\nS: 451\nEND")
+}
+
+func FuzzCopyData(f *testing.F) {
+	for _, seed := range []string{".\r\n", "a\r\n.\r\n", "a\n.\r\n", "a\r\r\n.\r\n", "a\r\n.\rX", "..\r\n.\r\nQUIT\r\n", "\x00\r\n.\r\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, wire []byte) {
+		var message bytes.Buffer
+		r := bufio.NewReaderSize(bytes.NewReader(wire), maxTextLine)
+		err := copyData(&message, r, 1<<20)
+		if err != nil {
+			return
+		}
+		rest, _ := io.ReadAll(r)
+		used := wire[:len(wire)-len(rest)]
+		if end := bytes.Index(used, []byte("\r\n.\r\n")); !bytes.HasSuffix(used, []byte(".\r\n")) || end >= 0 && end != len(used)-5 && !bytes.HasPrefix(used, []byte(".\r\n")) {
+			t.Fatalf("ended at %q of %q", used, wire)
+		}
+		if text := bytes.ReplaceAll(message.Bytes(), []byte("\r\n"), nil); bytes.ContainsAny(text, "\r\n\x00") {
+			t.Fatalf("let through %q", message.Bytes())
+		}
+		// The same text by BDAT is judged alike.
+		check := &chunkChecker{w: io.Discard}
+		if _, err := check.Write(message.Bytes()); err != nil || check.end() != nil {
+			t.Fatalf("%v for %q", err, message.Bytes())
+		}
+	})
+}
+
+func FuzzParsePath(f *testing.F) {
+	for _, seed := range []string{"<a@b.test>", "<>", `<"a\"b"@c.test> SIZE=1`, "<@x,@y:a@b>", "<a@[127.0.0.1]>", "<postmaster>"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, arg string) {
+		p, err := parsePath(arg)
+		if err != nil || p.address == "" || p.address == "postmaster" {
+			return
+		}
+		if strings.ContainsAny(p.address, "\r\n\x00") {
+			t.Fatalf("control characters in %q", p.address)
+		}
+		again, err := parsePath("<" + p.address + ">")
+		if err != nil || again.address != p.address {
+			t.Fatalf("%q becomes %q, %v", p.address, again.address, err)
+		}
+	})
+}
+
+func BenchmarkAccept(b *testing.B) {
+	for _, engine := range []struct {
+		name string
+		open func(testing.TB) *store.DB
+	}{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}} {
+		b.Run(engine.name, func(b *testing.B) { benchmarkAccept(b, engine.open(b)) })
+	}
+}
+
+// 20 connections send 10 KB mails; each is on disk before it is answered.
+func benchmarkAccept(b *testing.B, db *store.DB) {
+	o := newOffice(b, db, Config{Limits: Limits{MailPerMinute: -1}})
+	body := strings.Repeat(strings.Repeat("x", 98)+"\r\n", 100)
+	var wg sync.WaitGroup
+	work := make(chan int)
+	errs := make(chan error, 20)
+	for range 20 {
+		wg.Go(func() { errs <- sendAll(o.mx, body, work) })
+	}
+	b.ResetTimer()
+	for i := range b.N {
+		work <- i
+	}
+	close(work)
+	wg.Wait()
+	b.StopTimer()
+	for range 20 {
+		if err := <-errs; err != nil {
+			b.Error(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "mails/s")
+}
+
+func sendAll(address, body string, work <-chan int) error {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	if _, err := lastLine(r); err != nil {
+		return err
+	}
+	fmt.Fprintf(conn, "EHLO x\r\n")
+	if _, err := lastLine(r); err != nil {
+		return err
+	}
+	var failed error
+	for i := range work {
+		if failed == nil {
+			failed = sendOne(conn, r, i, body)
+		}
+	}
+	return failed
+}
+
+func sendOne(conn net.Conn, r *bufio.Reader, i int, body string) error {
+	fmt.Fprintf(conn, "MAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
+	for range 3 {
+		if line, err := lastLine(r); err != nil || line[0] > '3' {
+			return errors.Join(err, errors.New(line))
+		}
+	}
+	fmt.Fprintf(conn, "From: a@b.test\r\nSubject: %d\r\nMessage-ID: <%d@b.test>\r\n\r\n%s.\r\n", i, i, body)
+	line, err := lastLine(r)
+	if err != nil || !strings.HasPrefix(line, "250") {
+		return errors.Join(err, context.Canceled, errors.New(line))
+	}
+	return nil
+}
