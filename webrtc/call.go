@@ -11,11 +11,11 @@ import (
 // callLeg is a browser in a phone call: one peer connection, one audio line each way.
 type callLeg struct {
 	base
-	arriving bool          // the browser placed the call
-	request  pbx.Request   // of a dialled leg
-	offers   []media.Codec // see Offer
+	arriving bool        // the browser placed the call
+	request  pbx.Request // of a dialled leg
 
 	// Under base.mu.
+	offers   []media.Codec // see Offer
 	answered bool
 	codec    media.Codec  // what both speak, once settled
 	up       *up          // nil until settled
@@ -29,7 +29,11 @@ func (e *Endpoint) newCall(user, socket, call string) *callLeg {
 }
 
 // Offer implements pbx.Leg.
-func (c *callLeg) Offer() []media.Codec { return c.offers }
+func (c *callLeg) Offer() []media.Codec {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offers
+}
 
 // Ring implements pbx.Leg.
 func (c *callLeg) Ring(early bool) {
@@ -301,6 +305,9 @@ func (c *callLeg) install(p *peer, l *line, s section, socket string) error {
 		return notFound()
 	}
 	c.adopt(p, socket, c.lost)
+	if c.offers == nil { // arriving
+		c.offers = s.codecs()
+	}
 	if c.line != nil {
 		c.line.stop(nil)
 	}

@@ -85,11 +85,16 @@ func publisher(t testing.TB) (up *browser, mic, video *pion.TrackLocalStaticRTP)
 
 func join(t testing.TB, s *stage, user string) *guest {
 	t.Helper()
+	return joinRoom(t, s, user, "r1")
+}
+
+func joinRoom(t testing.TB, s *stage, user, room string) *guest {
+	t.Helper()
 	s.hub.set(user, true)
 	g := &guest{s: s, user: user}
 	g.up, g.mic, g.video = publisher(t)
 	var out legSDP
-	s.must(user, "meet.join", m{"room": "r1", "sdp": g.up.offer()}, &out)
+	s.must(user, "meet.join", m{"room": room, "sdp": g.up.offer()}, &out)
 	g.leg = out.Leg
 	g.up.answered(out.SDP)
 	g.subscribe(t)
@@ -183,6 +188,7 @@ func TestFourInAMeeting(t *testing.T) {
 	for _, g := range all[:3] {
 		await(t, "one less", func() bool { g.mu.Lock(); defer g.mu.Unlock(); return len(g.tracks) == 4 })
 	}
+	all[3].away()
 	back := join(t, s, "dee")
 	back.show(9)
 	for _, g := range all[:3] {

@@ -181,7 +181,7 @@ func withoutCandidates(list []sdp.Attribute) []sdp.Attribute {
 
 const telephoneEvent = "telephone-event"
 
-// find is the first format of a codec, named as codec is.
+// find is the first format of a codec, its name spelled as codec's.
 func (s section) find(codec media.Codec) (format, bool) {
 	for _, f := range s.formats {
 		if f.Is(codec) {
@@ -251,4 +251,15 @@ func (s section) withEvents(formats []format) []format {
 func (s section) only(formats []format) section {
 	s.formats = s.withEvents(formats)
 	return s
+}
+
+// codecs of the section's formats, events left out.
+func (s section) codecs() []media.Codec {
+	var list []media.Codec
+	for _, f := range s.formats {
+		if f.Name != telephoneEvent {
+			list = append(list, f.Codec)
+		}
+	}
+	return list
 }

@@ -1,0 +1,128 @@
+package webrtc
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+	"frontdesk/store/storetest"
+)
+
+// views keeps the last View of each call.
+type views struct {
+	mu   sync.Mutex
+	last map[string]pbx.View
+}
+
+func (v *views) changed(view pbx.View) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.last[view.Call] = view
+}
+
+func (v *views) state(call string) string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.last[call].State
+}
+
+// newHouse is a stage with the real exchange: bob has extension 102, and there is a meeting.
+func newHouse(t *testing.T) (s *stage, v *views, meeting string) {
+	t.Helper()
+	ctx := context.Background()
+	db := storetest.SQLite(t)
+	directory := pbx.NewDirectory(pbx.Config{Region: "RO"}, db, nil)
+	room := pbx.Meeting{Title: "Monday"}
+	if err := directory.SaveMeeting(ctx, &room); err != nil {
+		t.Fatal(err)
+	}
+	extension := pbx.Extension{Number: "102", Destination: pbx.Destination{Kind: "user", User: "bob"}}
+	if err := directory.SaveExtension(ctx, &extension); err != nil {
+		t.Fatal(err)
+	}
+	v = &views{last: map[string]pbx.View{}}
+	x := pbx.New(pbx.Config{Region: "RO"}, db, directory, pbx.Hooks{Changed: v.changed}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	t.Cleanup(x.Close)
+	s = newStage(t, nil)
+	s.Endpoint.exchange = x
+	x.SetDialers(pbx.Dialers{Browser: s.Endpoint})
+	return s, v, room.ID
+}
+
+// TestThroughExchange: ann's browser calls bob's.
+func TestThroughExchange(t *testing.T) {
+	s, v, _ := newHouse(t)
+	s.hub.set("ann", true)
+	s.hub.set("bob", true)
+	ann := newBrowser(t, nil)
+	ann.addAudio("audio/PCMA", 8000)
+	var placed placeOut
+	s.must("ann", "call.place", m{"to": "102", "sdp": ann.offer()}, &placed)
+	ann.answered(placed.SDP)
+	var rung legEvent
+	await(t, "bob's browser to ring", func() bool { return s.hub.take("bob", "call.leg", &rung) })
+	if rung.Call != placed.Call {
+		t.Errorf("rung by %s, placed %s", rung.Call, placed.Call)
+	}
+	await(t, "ringing", func() bool { return s.hub.take("ann", "call.ring", nil) })
+	bob := newBrowser(t, nil)
+	bob.addAudio("audio/PCMA", 8000)
+	var out sdpOut
+	s.must("bob", "call.answer", m{"leg": rung.Leg, "sdp": bob.offer()}, &out)
+	bob.answered(out.SDP)
+	if codec := firstCodec(t, out.SDP); codec != "pcma" {
+		t.Errorf("answered with %s", codec)
+	}
+	ann.speak(ann.local, 160, 0x0a)
+	bob.speak(bob.local, 160, 0x0b)
+	hears := func(b *browser, leg string, fill byte) bool {
+		list := b.packets(leg)
+		return len(list) > 5 && list[len(list)-1].Payload[0] == fill
+	}
+	await(t, "sound both ways", func() bool { return hears(ann, placed.Leg, 0x0b) && hears(bob, rung.Leg, 0x0a) })
+	s.must("bob", "call.hangup", m{"leg": rung.Leg}, nil)
+	await(t, "both ends", func() bool {
+		return s.hub.take("ann", "call.gone", nil) && v.state(placed.Call) == "ended" && len(s.LegsOf("bob")) == 0
+	})
+}
+
+// TestNoSuchExtension: a refused call tells its tab.
+func TestNoSuchExtension(t *testing.T) {
+	s, _, _ := newHouse(t)
+	s.hub.set("ann", true)
+	b := newBrowser(t, nil)
+	b.addAudio("audio/PCMA", 8000)
+	var placed placeOut
+	s.must("ann", "call.place", m{"to": "999", "sdp": b.offer()}, &placed)
+	var gone goneEvent
+	await(t, "call.gone", func() bool { return s.hub.take("ann", "call.gone", &gone) })
+	if gone.Cause != pbx.CauseNotFound || gone.Leg != placed.Leg {
+		t.Errorf("gone %+v", gone)
+	}
+}
+
+// TestMeetingThroughExchange: two in a room.
+func TestMeetingThroughExchange(t *testing.T) {
+	s, _, meeting := newHouse(t)
+	var guests []*guest
+	for i, user := range []string{"ann", "bob", "cy"} {
+		g := joinRoom(t, s, user, meeting)
+		g.show(byte(i + 1))
+		guests = append(guests, g)
+	}
+	for i, g := range guests {
+		await(t, g.user+" to see the others", func() bool { return g.sees(slices.Delete(slices.Clone(guests), i, i+1)...) })
+	}
+	if guests[0].gets(guests[0].leg, media.Video) != 0 {
+		t.Error("ann sees herself")
+	}
+	for _, g := range guests {
+		s.must(g.user, "meet.leave", m{"leg": g.leg}, nil)
+	}
+}
