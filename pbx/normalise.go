@@ -26,7 +26,16 @@ func Normalise(raw, region string) (e164 string, ok bool) {
 	if err != nil || !phonenumbers.IsPossibleNumber(number) { // Parse alone takes "201" for +40201
 		return "", false
 	}
-	return phonenumbers.Format(number, phonenumbers.E164), true
+	return stable(phonenumbers.Format(number, phonenumbers.E164))
+}
+
+// stable rejects a number that reads differently when it is read again: as a key it would not be found.
+func stable(e164 string) (string, bool) {
+	again, err := phonenumbers.Parse(e164, "")
+	if err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
+		return "", false
+	}
+	return e164, true
 }
 
 // bare strips what surrounds the user part of a dialled address.
