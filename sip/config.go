@@ -31,7 +31,7 @@ type Config struct {
 	MinExpires   time.Duration // of a registration, default 60 s
 	MaxExpires   time.Duration // default 1 h
 	NonceLife    time.Duration // default 5 min
-	Ping         time.Duration // between OPTIONS to a trunk, default 30 s
+	Ping         time.Duration // between OPTIONS to a trunk, default 30 s; negative: none
 	MaxLegs      int           // calls at a time, each leg counted, default 2000
 	MaxConns     int           // TCP connections at a time, default 2000
 	MaxBindings  int           // contacts of one device, default 8

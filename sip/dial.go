@@ -103,7 +103,10 @@ func escape(user string) string {
 
 // dialTrunk calls a number through a trunk.
 func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg, error) {
-	line := s.trunks.get(t.Trunk)
+	line, err := s.trunks.find(ctx, t.Trunk)
+	if err != nil {
+		return nil, err
+	}
 	if line == nil {
 		return nil, fmt.Errorf("sip: trunk %s is not active: %w", t.Trunk, pbx.ErrNobody)
 	}

@@ -44,6 +44,7 @@ type Leg struct {
 	keys     []string // of dialogs, in core.legs
 	merged   string   // in core.merged
 	tick     *time.Timer
+	sent     chan struct{} // closed when the request before the next one is answered
 }
 
 // phase is what a leg does now.
@@ -265,14 +266,20 @@ func (l *Leg) watch() {
 	})
 }
 
-// send makes a request in the dialog and hands its final response to then, in the leg's goroutine. The request outlives the leg.
-func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request), then func(*proto.Response, error)) {
+// send makes a request in the dialog. Requests follow each other, but for BYE, which waits for none; they outlive the leg.
+func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request)) {
 	d := *l.dialog // the goroutine below must not see later changes
 	login := l.login
 	seq := d.localSeq
 	l.dialog.localSeq += 1 + maxChallenges
+	before, done := l.sent, make(chan struct{})
+	l.sent = done
 	l.core.spawn(func() {
-		res, err := l.core.ask(l.core.life, &login, func() *proto.Request {
+		defer close(done)
+		if before != nil && method != proto.BYE {
+			<-before
+		}
+		_, err := l.core.ask(l.core.life, &login, func() *proto.Request {
 			seq++
 			req := l.core.inDialog(&d, method, seq)
 			if dress != nil {
@@ -283,13 +290,10 @@ func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request), then 
 		if err != nil {
 			l.log.Info("sip: request failed", "method", method, "err", err)
 		}
-		if then != nil {
-			l.box.post(func() { then(res, err) })
-		}
 	})
 }
 
 // bye ends the dialog.
 func (l *Leg) bye(c pbx.Cause) {
-	l.send(proto.BYE, func(r *proto.Request) { r.AppendHeader(reason(c)) }, nil)
+	l.send(proto.BYE, func(r *proto.Request) { r.AppendHeader(reason(c)) })
 }

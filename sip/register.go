@@ -171,7 +171,7 @@ func (e *enrolment) signOff(registered bool) {
 
 // ping asks a trunk for its OPTIONS again and again; any answer shows that it is there.
 func (t *trunk) ping(ctx context.Context, c *core) {
-	for {
+	for c.cfg.Ping > 0 {
 		_, err := c.probe(ctx, t.Trunk)
 		if ctx.Err() != nil {
 			return

@@ -30,6 +30,7 @@ type Server struct {
 	trunks   *trunks
 	phones   *phones
 	draining atomic.Bool
+	ready    chan struct{}
 }
 
 // New binds the sockets, so that Addr is known; nothing is served before Connect and Serve. The realm is the directory's.
@@ -39,7 +40,7 @@ func New(cfg Config, dir *pbx.Directory, log *slog.Logger, reg prometheus.Regist
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{core: c, dir: dir, phones: newPhones()}
+	s := &Server{core: c, dir: dir, phones: newPhones(), ready: make(chan struct{})}
 	s.trunks = newTrunks(c, dir)
 	c.serve = s.begin
 	return s, nil
@@ -57,6 +58,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		return err
 	}
 	s.start()
+	close(s.ready)
 	s.spawn(s.trunks.run)
 	select {
 	case <-ctx.Done():
@@ -65,6 +67,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.Close()
 	return nil
 }
+
+// Ready is closed when Serve has begun to take messages: calls can be placed from then on.
+func (s *Server) Ready() <-chan struct{} { return s.ready }
 
 // Close hangs up all calls, signs off from the trunks and closes the sockets; it waits for all of it, at most some seconds.
 func (s *Server) Close() {

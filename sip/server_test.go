@@ -17,10 +17,9 @@ import (
 	"frontdesk/store/storetest"
 )
 
-
 // bench is a server with a directory of its own and a room that does with arriving calls what the test says.
 type bed struct {
-	t      *testing.T
+	t      testing.TB
 	dir    *pbx.Directory
 	server *Server
 	room   *room
@@ -28,7 +27,6 @@ type bed struct {
 
 // room stands for the exchange: it hears each leg's events and lets the test act.
 type room struct {
-	t       *testing.T
 	arrived chan *guest
 	act     func(*guest) // called for each arrival
 }
@@ -55,7 +53,7 @@ func watch(leg pbx.Leg) *guest {
 }
 
 // expect waits for an event of type E, passing over others.
-func expect[E pbx.Event](t *testing.T, g *guest) E {
+func expect[E pbx.Event](t testing.TB, g *guest) E {
 	t.Helper()
 	timeout := time.After(10 * time.Second)
 	for {
@@ -100,7 +98,7 @@ func echo(g *guest) {
 	}()
 }
 
-func testLog(t *testing.T) *slog.Logger {
+func testLog(t testing.TB) *slog.Logger {
 	if os.Getenv("SIP_LOG") == "" {
 		return slog.New(slog.DiscardHandler)
 	}
@@ -108,7 +106,7 @@ func testLog(t *testing.T) *slog.Logger {
 }
 
 // newBed starts a server on loopback. Settings may be changed by edit.
-func newBed(t *testing.T, edit func(*Config), trunks ...pbx.Trunk) *bed {
+func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...pbx.Trunk) *bed {
 	t.Helper()
 	ctx := context.Background()
 	dir := pbx.NewDirectory(pbx.Config{Node: "n1", Realm: "test"}, storetest.SQLite(t), nil)
@@ -118,7 +116,7 @@ func newBed(t *testing.T, edit func(*Config), trunks ...pbx.Trunk) *bed {
 			t.Fatal(err)
 		}
 	}
-	cfg := Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte("0123456789abcdef"), Node: "n1", Ping: time.Hour}
+	cfg := Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte("0123456789abcdef"), Node: "n1", Ping: -1}
 	if edit != nil {
 		edit(&cfg)
 	}
@@ -126,7 +124,7 @@ func newBed(t *testing.T, edit func(*Config), trunks ...pbx.Trunk) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bed{t: t, dir: dir, server: s, room: &room{t: t, arrived: make(chan *guest, 1000)}}
+	b := &bed{t: t, dir: dir, server: s, room: &room{act: act, arrived: make(chan *guest, 1000)}}
 	s.Connect(b.room)
 	ended := make(chan error, 1)
 	run, stop := context.WithCancel(ctx)
@@ -142,6 +140,7 @@ func newBed(t *testing.T, edit func(*Config), trunks ...pbx.Trunk) *bed {
 			t.Error("server does not close")
 		}
 	})
+	<-s.Ready()
 	return b
 }
 
@@ -159,7 +158,7 @@ func (b *bed) addr(transport string) string {
 }
 
 // eventually waits until ok.
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if ok() {
@@ -210,8 +209,7 @@ func TestCallEchoesTone(t *testing.T) {
 		for _, codec := range []media.Codec{media.PCMA(), media.PCMU()} {
 			t.Run(transport+" "+codec.Name, func(t *testing.T) {
 				t.Parallel()
-				b := newBed(t, nil, loopback())
-				b.room.act = echo
+				b := newBed(t, nil, echo, loopback())
 				heard := &pitch{law: media.DecodeALaw}
 				if codec.Is(media.PCMU()) {
 					heard.law = media.DecodeULaw

@@ -222,7 +222,7 @@ func (l *Leg) sendDigit(key rune) {
 	l.send(proto.INFO, func(r *proto.Request) {
 		r.AppendHeader(proto.NewHeader("Content-Type", "application/dtmf-relay"))
 		r.SetBody([]byte("Signal=" + string(key) + "\r\nDuration=160\r\n"))
-	}, nil)
+	})
 }
 
 // onRefer is a blind transfer (RFC 3515, RFC 5589).
@@ -272,7 +272,7 @@ func (l *Leg) notify(event string, s status, last bool) {
 		r.AppendHeader(l.core.contact("", l.dialog.transport, l.dialog.nextHop()))
 		r.AppendHeader(proto.NewHeader("Content-Type", "message/sipfrag;version=2.0"))
 		r.SetBody([]byte("SIP/2.0 " + strconv.Itoa(s.code) + " " + s.phrase + "\r\n"))
-	}, nil)
+	})
 }
 
 // referTarget is the number in Refer-To.

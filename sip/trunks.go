@@ -38,8 +38,9 @@ type trunk struct {
 
 // trunks are the active lines, as the Directory has them.
 type trunks struct {
-	core *core
-	dir  *pbx.Directory
+	core    *core
+	dir     *pbx.Directory
+	reading sync.Mutex // reloads follow each other
 
 	mu     sync.Mutex
 	byID   map[string]*trunk
@@ -82,6 +83,8 @@ func (s *Server) Reload() {
 
 // reload starts, restarts and stops lines as the table says.
 func (t *trunks) reload(ctx context.Context) error {
+	t.reading.Lock()
+	defer t.reading.Unlock()
 	list, err := t.dir.Trunks(ctx)
 	if err != nil {
 		return fmt.Errorf("sip: trunks: %w", err)
@@ -127,6 +130,17 @@ func (t *trunks) get(id string) *trunk {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.byID[id]
+}
+
+// find is get, for a trunk that may be newer than the last reload too.
+func (t *trunks) find(ctx context.Context, id string) (*trunk, error) {
+	if line := t.get(id); line != nil {
+		return line, nil
+	}
+	if err := t.reload(ctx); err != nil {
+		return nil, err
+	}
+	return t.get(id), nil
 }
 
 func (t *trunks) all() (list []*trunk) {
