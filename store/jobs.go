@@ -51,13 +51,6 @@ func Enqueue(ctx context.Context, q Queries, kind string, payload any, o JobOpti
 	return err
 }
 
-// Hasten makes the waiting or dead job of a kind and dedupe key due now. No such job is no error.
-func Hasten(ctx context.Context, q Queries, kind, dedupe string) error {
-	_, err := q.Exec(ctx, `UPDATE job SET state = 'ready', run_at = $1 WHERE kind = $2 AND dedupe = $3 AND state IN ('ready', 'dead')`,
-		Micros(time.Now()), kind, dedupe)
-	return err
-}
-
 // RetryAt is returned by a handler to run the job again at a time of its own choosing.
 type RetryAt struct {
 	At  time.Time

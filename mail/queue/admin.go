@@ -56,10 +56,7 @@ func (q *Queue) Retry(ctx context.Context, id string) error {
 		if err := found(row.Scan(&job.Message, &job.Domain), id); err != nil {
 			return err
 		}
-		if err := store.Enqueue(ctx, tx, sendJob, job, store.JobOptions{Dedupe: job.key()}); err != nil {
-			return err
-		}
-		return store.Hasten(ctx, tx, sendJob, job.key())
+		return enqueue(ctx, tx, job)
 	})
 	if err == nil {
 		q.wake(sendJob)

@@ -14,20 +14,15 @@ import (
 
 // deliverLocal delivers to our own mailboxes through the door that the world's mail comes through, one transaction per
 // recipient, in which it is also noted as sent: a crash can't deliver it twice.
-func (q *Queue) deliverLocal(ctx context.Context, m *message, rcpts []recipient) ([]outcome, error) {
+func (q *Queue) deliverLocal(ctx context.Context, m *message, rcpts []recipient) (outcomes []outcome) {
 	delivery, err := q.arrival(ctx, m)
 	if err != nil {
-		return nil, err
+		return all(rcpts, q.trouble(m, err))
 	}
-	var outcomes []outcome
 	for _, r := range rcpts {
-		o, err := q.deliverOne(ctx, delivery, r)
-		if err != nil {
-			return nil, err
-		}
-		outcomes = append(outcomes, o)
+		outcomes = append(outcomes, q.deliverOne(ctx, m, delivery, r))
 	}
-	return outcomes, nil
+	return outcomes
 }
 
 // arrival is the message as our own mailboxes get it. Who sent it was proven by the log-in.
@@ -50,7 +45,7 @@ func (q *Queue) arrival(ctx context.Context, m *message) (mail.Delivery, error) 
 	return mail.Delivery{Blob: blob, Size: size, Parsed: parsed, Verdict: verdict, EnvelopeFrom: m.sender, Helo: q.config.Hostname}, err
 }
 
-func (q *Queue) deliverOne(ctx context.Context, d mail.Delivery, r recipient) (outcome, error) {
+func (q *Queue) deliverOne(ctx context.Context, m *message, d mail.Delivery, r recipient) outcome {
 	o := outcome{rcpt: r, state: sent, code: 250, enhanced: "2.1.5", answer: "delivered here", remote: q.config.Hostname}
 	mailboxes, err := q.box.Resolve(ctx, r.address)
 	if err == nil {
@@ -61,15 +56,15 @@ func (q *Queue) deliverOne(ctx context.Context, d mail.Delivery, r recipient) (o
 	}
 	switch {
 	case err == nil:
-		return o, nil
 	case errors.Is(err, mail.ErrNoMailbox):
 		o.state, o.code, o.enhanced, o.answer = failed, 550, "5.1.1", "there is no such mailbox"
 	case errors.Is(err, mail.ErrQuota):
 		o.state, o.code, o.enhanced, o.answer = waiting, 452, "4.2.2", "the mailbox is full"
 	default:
-		return outcome{}, err
+		o = q.trouble(m, err)
+		o.rcpt = r
 	}
-	return o, nil
+	return o
 }
 
 func (q *Queue) deliverTx(ctx context.Context, d mail.Delivery, o outcome) error {

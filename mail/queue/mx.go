@@ -17,6 +17,7 @@ import (
 // destination is what DNS says about where a domain's mail goes.
 type destination struct {
 	hosts  []smtpclient.HostPref
+	mx     bool           // from MX records; without them the domain itself is the host (RFC 5321 section 5.1)
 	secure bool           // DNSSEC vouches for hosts
 	policy *mtasts.Policy // MTA-STS (RFC 8461); nil when there is none to enforce
 }
@@ -28,14 +29,12 @@ func (q *Queue) destinations(ctx context.Context, domain string) (destination, *
 	}
 	haveMX, origin, expanded, _, hosts, permanent, err := smtpclient.GatherDestinations(ctx, q.log, q.config.Resolver, next)
 	switch {
-	case dns.IsNotFound(err):
-		return destination{}, &outcome{state: failed, enhanced: "5.1.2", answer: "there is no such mail domain: " + domain}
 	case err != nil && permanent:
 		return destination{}, &outcome{state: failed, enhanced: "5.1.10", answer: fmt.Sprintf("%s takes no mail: %v", domain, err)}
 	case err != nil:
 		return destination{}, &outcome{state: waiting, enhanced: "4.4.3", answer: "DNS: " + err.Error()}
 	}
-	d := destination{hosts: hosts, secure: haveMX && origin && expanded}
+	d := destination{hosts: hosts, mx: haveMX, secure: haveMX && origin && expanded}
 	if next.IsDomain() {
 		d.policy = q.strict.lookup(ctx, q, next.Domain)
 	}

@@ -235,40 +235,48 @@ type payload struct {
 
 func (p payload) key() string { return p.Message + "/" + p.Domain }
 
-// run is one attempt to send a message to a domain.
+// run is one attempt to send a message to a domain. More than one job may exist for the two: the claim on the recipients
+// decides which of them acts.
 func (q *Queue) run(ctx context.Context, job store.Job) error {
 	var p payload
 	if err := json.Unmarshal(job.Payload, &p); err != nil {
 		return fmt.Errorf("%w: %w", store.ErrDead, err)
 	}
-	m, rcpts, err := q.load(ctx, p)
-	if err != nil || len(rcpts) == 0 {
-		return err
-	}
-	if due := firstDue(rcpts); time.Now().Before(due) {
-		return &store.RetryAt{At: due, Err: errors.New("not due yet")}
-	}
-	outcomes, err := q.attempt(ctx, m, p.Domain, rcpts)
+	local, err := q.box.Ours(ctx, p.Domain)
 	if err != nil {
 		return err
 	}
+	if !local && !q.slots.take(p.Domain) {
+		return &store.RetryAt{At: time.Now().Add(time.Second), Err: errors.New("enough messages are under way to that domain")}
+	}
+	if !local {
+		defer q.slots.give(p.Domain)
+	}
+	m, rcpts, due, err := q.claim(ctx, p)
+	switch {
+	case err != nil:
+		return err
+	case len(rcpts) == 0 && due.IsZero():
+		return nil // all is settled
+	case len(rcpts) == 0:
+		return &store.RetryAt{At: due, Err: errors.New("not due yet")}
+	}
+	outcomes := q.attempt(ctx, m, p.Domain, rcpts, local)
 	// What happened is written down even when the process is about to end.
 	return q.settle(context.WithoutCancel(ctx), m, outcomes)
 }
 
-func (q *Queue) attempt(ctx context.Context, m *message, domain string, rcpts []recipient) ([]outcome, error) {
-	local, err := q.box.Ours(ctx, domain)
-	if err != nil {
-		return nil, err
-	}
+func (q *Queue) attempt(ctx context.Context, m *message, domain string, rcpts []recipient, local bool) []outcome {
+	ctx, cancel := context.WithTimeout(ctx, q.config.Attempt)
+	defer cancel()
 	if local {
 		return q.deliverLocal(ctx, m, rcpts)
 	}
-	if !q.slots.take(domain) {
-		return nil, &store.RetryAt{At: time.Now().Add(time.Second), Err: errors.New("enough messages are under way to that domain")}
-	}
-	defer q.slots.give(domain)
-	ctx, cancel := context.WithTimeout(ctx, q.config.Attempt)
-	defer cancel()
-	return q.deliverRemote(ctx, m, domain, rcpts), nil
+	return q.deliverRemote(ctx, m, domain, rcpts)
+}
+
+// trouble is the outcome of an error of ours: it may pass.
+func (q *Queue) trouble(m *message, err error) outcome {
+	q.log.Error("mail could not be attempted", "msg", m.id, "err", err)
+	return outcome{state: waiting, enhanced: "4.3.0", answer: "trouble at " + q.config.Hostname}
 }

@@ -114,6 +114,9 @@ func (q *Queue) viaMX(ctx context.Context, m *message, domain string, rcpts []re
 	last := outcome{state: waiting, enhanced: "4.4.1", answer: "none of the domain's servers could be tried"}
 	for _, pref := range found.hosts[:min(len(found.hosts), maxHosts)] {
 		t, err := q.target(ctx, found, pref.Host)
+		if dns.IsNotFound(err) && !found.mx {
+			return all(rcpts, outcome{state: failed, enhanced: "5.1.2", answer: "there is no such mail domain: " + domain})
+		}
 		if err != nil {
 			last = unreached(target{host: pref.Host}, err)
 			continue

@@ -1,9 +1,11 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"frontdesk/store"
@@ -48,62 +50,76 @@ func (q *Queue) insert(ctx context.Context, tx *store.Tx, p *prepared) (err erro
 		return err
 	}
 	for _, r := range p.to {
-		_, err := tx.Exec(ctx, `INSERT INTO mail_out_rcpt (id, out_id, address, domain, state, attempts, next_at, warned, code, answer, remote, done_at)
-			VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $6, 0, '', '', 0)`, r.id, p.id, r.address, r.domain, store.Micros(p.created), false)
+		_, err := tx.Exec(ctx, `INSERT INTO mail_out_rcpt (id, out_id, address, domain, state, attempts, next_at, busy_until, warned, code, answer, remote, done_at)
+			VALUES ($1, $2, $3, $4, 'waiting', 0, $5, 0, $6, 0, '', '', 0)`, r.id, p.id, r.address, r.domain, store.Micros(p.created), false)
 		if err != nil {
 			return err
 		}
-		job := payload{Message: p.id, Domain: r.domain}
-		if err := store.Enqueue(ctx, tx, sendJob, job, store.JobOptions{Dedupe: job.key()}); err != nil {
+		if err := enqueue(ctx, tx, payload{Message: p.id, Domain: r.domain}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// load reads a message and its recipients of one domain that wait; none when all is settled.
-func (q *Queue) load(ctx context.Context, p payload) (*message, []recipient, error) {
-	m := &message{id: p.Message}
-	var created int64
-	row := q.db.QueryRow(ctx, `SELECT sender, user_id, message_id, subject, blob, size, eightbit, utf8, created_at FROM mail_out WHERE id = $1`, p.Message)
-	err := row.Scan(&m.sender, &m.user, &m.messageID, &m.subject, &m.blob, &m.size, &m.eightbit, &m.utf8, &created)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil, nil
-	} else if err != nil {
-		return nil, nil, err
-	}
-	m.created = store.Time(created)
-	rcpts, err := q.waitingOf(ctx, p)
-	return m, rcpts, err
+// enqueue adds the job of a domain. Whether a message is given up is the queue's own decision, so a job has attempts enough
+// for any trouble of ours to pass.
+func enqueue(ctx context.Context, tx *store.Tx, p payload) error {
+	return store.Enqueue(ctx, tx, sendJob, p, store.JobOptions{Dedupe: p.key(), MaxAttempts: 1_000_000})
 }
 
-func (q *Queue) waitingOf(ctx context.Context, p payload) (list []recipient, err error) {
-	rows, err := q.db.Query(ctx, `SELECT id, address, attempts, next_at, warned FROM mail_out_rcpt
-		WHERE out_id = $1 AND domain = $2 AND state = 'waiting' ORDER BY id`, p.Message, p.Domain)
-	if err != nil {
-		return nil, err
+// claimMargin is how much longer than an attempt a claim holds: the time to write its outcome.
+const claimMargin = time.Minute
+
+// claim takes a message's recipients of one domain that are due, for as long as an attempt lasts. Without any, due is when
+// the next one will be; it is zero when none waits.
+func (q *Queue) claim(ctx context.Context, p payload) (m *message, rcpts []recipient, due time.Time, err error) {
+	err = q.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		if m, err = load(ctx, tx, p.Message); err != nil {
+			return err
+		}
+		now := time.Now()
+		rows, err := tx.Query(ctx, `UPDATE mail_out_rcpt SET busy_until = $1
+			WHERE out_id = $2 AND domain = $3 AND state = 'waiting' AND next_at <= $4 AND busy_until <= $4 RETURNING id, address, attempts, warned`,
+			store.Micros(now.Add(q.config.Attempt+claimMargin)), p.Message, p.Domain, store.Micros(now))
+		if err != nil {
+			return err
+		}
+		if rcpts, err = recipients(rows, p.Domain); err != nil || len(rcpts) > 0 {
+			return err
+		}
+		var next sql.NullInt64
+		err = tx.QueryRow(ctx, `SELECT min(CASE WHEN busy_until > next_at THEN busy_until ELSE next_at END) FROM mail_out_rcpt
+			WHERE out_id = $1 AND domain = $2 AND state = 'waiting'`, p.Message, p.Domain).Scan(&next)
+		due = store.Time(next.Int64)
+		return err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, time.Time{}, nil // sent or dropped as a whole
 	}
+	return m, rcpts, due, err
+}
+
+func load(ctx context.Context, tx *store.Tx, id string) (*message, error) {
+	m := &message{id: id}
+	var created int64
+	row := tx.QueryRow(ctx, `SELECT sender, user_id, message_id, subject, blob, size, eightbit, utf8, created_at FROM mail_out WHERE id = $1`, id)
+	err := row.Scan(&m.sender, &m.user, &m.messageID, &m.subject, &m.blob, &m.size, &m.eightbit, &m.utf8, &created)
+	m.created = store.Time(created)
+	return m, err
+}
+
+func recipients(rows *sql.Rows, domain string) (list []recipient, err error) {
 	defer rows.Close()
 	for rows.Next() {
-		r := recipient{domain: p.Domain}
-		var next int64
-		if err := rows.Scan(&r.id, &r.address, &r.attempts, &next, &r.warned); err != nil {
+		r := recipient{domain: domain}
+		if err := rows.Scan(&r.id, &r.address, &r.attempts, &r.warned); err != nil {
 			return nil, err
 		}
-		r.next = store.Time(next)
 		list = append(list, r)
 	}
+	slices.SortFunc(list, func(a, b recipient) int { return cmp.Compare(a.id, b.id) })
 	return list, rows.Err()
-}
-
-func firstDue(rcpts []recipient) time.Time {
-	due := rcpts[0].next
-	for _, r := range rcpts {
-		if r.next.Before(due) {
-			due = r.next
-		}
-	}
-	return due
 }
 
 // write notes what became of a recipient, unless a person dropped it meanwhile.
@@ -112,7 +128,7 @@ func (o outcome) write(ctx context.Context, tx *store.Tx, now time.Time) error {
 	if o.state != waiting {
 		done = store.Micros(now)
 	}
-	_, err := tx.Exec(ctx, `UPDATE mail_out_rcpt SET state = $1, attempts = $2, next_at = $3, warned = $4, code = $5, answer = $6, remote = $7, done_at = $8
+	_, err := tx.Exec(ctx, `UPDATE mail_out_rcpt SET state = $1, attempts = $2, next_at = $3, busy_until = 0, warned = $4, code = $5, answer = $6, remote = $7, done_at = $8
 		WHERE id = $9 AND state = 'waiting'`,
 		o.state, o.rcpt.attempts, store.Micros(o.rcpt.next), o.rcpt.warned, o.code, o.answer, o.remote, done, o.rcpt.id)
 	return err
@@ -120,6 +136,10 @@ func (o outcome) write(ctx context.Context, tx *store.Tx, now time.Time) error {
 
 // forget removes a message once nothing of it waits. Its blob is left to mail.Box.Sweep.
 func forget(ctx context.Context, tx *store.Tx, id string, now time.Time) error {
+	// Whoever settles another part of the message waits here, so that the last one sees that it is the last.
+	if _, err := tx.Exec(ctx, `UPDATE mail_out SET size = size WHERE id = $1`, id); err != nil {
+		return err
+	}
 	var open int
 	if err := tx.QueryRow(ctx, `SELECT count(*) FROM mail_out_rcpt WHERE out_id = $1 AND state = 'waiting'`, id).Scan(&open); err != nil || open > 0 {
 		return err

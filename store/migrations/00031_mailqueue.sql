@@ -28,6 +28,7 @@ CREATE TABLE mail_out_rcpt (                 -- one row per recipient, kept unti
     state      TEXT   NOT NULL,              -- waiting, sent, failed, dropped
     attempts   BIGINT NOT NULL,
     next_at    BIGINT NOT NULL,
+    busy_until BIGINT NOT NULL,              -- a worker is at it; later its claim is void
     warned     BOOLEAN NOT NULL,             -- the notice of delay went out
     code       BIGINT NOT NULL,              -- last SMTP answer, 0 when there was none
     answer     TEXT   NOT NULL,
