@@ -81,3 +81,17 @@ func (b *Box) Open(ctx context.Context, s Stored) (io.ReadSeekCloser, error) {
 func (b *Box) PutBlob(ctx context.Context, r io.Reader) (key string, size int64, err error) {
 	return b.blobs.Put(ctx, r)
 }
+
+// Usage is how much a folder holds.
+type Usage struct {
+	Bytes        int64
+	Deleted      int64 // messages flagged Deleted
+	DeletedBytes int64
+}
+
+// Usage measures a folder.
+func (b *Box) Usage(ctx context.Context, folderID string) (u Usage, err error) {
+	err = b.db.QueryRow(ctx, `SELECT CAST(coalesce(sum(size), 0) AS BIGINT), count(*) FILTER (WHERE deleted), CAST(coalesce(sum(size) FILTER (WHERE deleted), 0) AS BIGINT)
+		FROM mail_message WHERE folder = $1`, folderID).Scan(&u.Bytes, &u.Deleted, &u.DeletedBytes)
+	return u, err
+}

@@ -113,8 +113,8 @@ var bareAddress = regexp.MustCompile(`[^\s<>()\[\]",;:\\]+@[^\s<>()\[\]",;:\\]+`
 // maxPeople read from one header field.
 const maxPeople = 1000
 
-// people reads an address list; where it isn't one, whatever looks like addresses.
-func people(h textproto.Header, key string) []Person {
+// People reads an address list; where it isn't one, whatever looks like addresses.
+func People(h textproto.Header, key string) []Person {
 	var list []Person
 	for _, value := range h.Values(key) {
 		parser := netmail.AddressParser{WordDecoder: &stdmime.WordDecoder{CharsetReader: message.CharsetReader}}

@@ -7,6 +7,8 @@ import (
 	netmail "net/mail"
 	"strconv"
 	"strings"
+
+	"github.com/emersion/go-message/textproto"
 )
 
 // MaxMessage is the longest message Parse looks at, in bytes; what is beyond is not read.
@@ -24,24 +26,38 @@ func Parse(r io.Reader) (*Message, error) {
 // ParseBytes is Parse of a message in memory.
 func ParseBytes(raw []byte) *Message {
 	root, truncated, _ := Scan(bytes.NewReader(raw)) // a bytes.Reader has no errors
-	m := &Message{Header: root.Header, Truncated: truncated, Auto: IsAuto(root.Header)}
-	m.readHeader()
+	m := ReadHeader(root.Header)
+	m.Truncated = truncated
 	c := &content{raw: raw, message: m}
 	c.walk(root, nil, false)
 	c.finish()
 	return m
 }
 
-func (m *Message) readHeader() {
-	h := m.Header
+// ReadHeader reads only the header of a message.
+func ReadHeader(h textproto.Header) *Message {
+	m := &Message{Header: h, Auto: IsAuto(h)}
 	if ids := messageIDs(h, "Message-Id"); len(ids) > 0 {
 		m.MessageID = ids[0]
 	}
 	m.InReplyTo, m.References = messageIDs(h, "In-Reply-To"), messageIDs(h, "References")
-	m.From, m.Sender, m.ReplyTo = people(h, "From"), people(h, "Sender"), people(h, "Reply-To")
-	m.To, m.Cc = people(h, "To"), people(h, "Cc")
+	m.From, m.Sender, m.ReplyTo = People(h, "From"), People(h, "Sender"), People(h, "Reply-To")
+	m.To, m.Cc = People(h, "To"), People(h, "Cc")
 	m.Subject = decodeWords(h.Get("Subject"))
 	m.Date, _ = netmail.ParseDate(h.Get("Date"))
+	return m
+}
+
+// FieldContains tells whether a header field (any, where key is "") contains s, without regard to case, after decoding.
+// An empty s asks whether the field is there.
+func (m *Message) FieldContains(key, s string) bool {
+	s = strings.ToLower(s)
+	for fields := m.Header.Fields(); fields.Next(); {
+		if (key == "" || strings.EqualFold(fields.Key(), key)) && strings.Contains(strings.ToLower(decodeWords(fields.Value())), s) {
+			return true
+		}
+	}
+	return false
 }
 
 // content collects what is shown and what is attached.

@@ -1,0 +1,158 @@
+package imapd
+
+import (
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+
+	"frontdesk/mail"
+)
+
+var errReadOnly = &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeNoPerm, Text: "The mailbox is open read-only"}
+
+// flagsOf sorts flags into system flags and keywords. \Recent and unknown system flags are passed over.
+func flagsOf(list []imap.Flag) (f mail.Flags) {
+	for _, flag := range list {
+		switch strings.ToLower(string(flag)) {
+		case `\seen`:
+			f.Seen = true
+		case `\flagged`:
+			f.Flagged = true
+		case `\answered`:
+			f.Answered = true
+		case `\draft`:
+			f.Draft = true
+		case `\deleted`:
+			f.Deleted = true
+		default:
+			if !strings.HasPrefix(string(flag), `\`) {
+				f.Keywords = append(f.Keywords, string(flag))
+			}
+		}
+	}
+	return f
+}
+
+// flagNames is the inverse of flagsOf.
+func flagNames(f mail.Flags) []imap.Flag {
+	list := []imap.Flag{}
+	for _, flag := range []struct {
+		set  bool
+		name imap.Flag
+	}{{f.Seen, imap.FlagSeen}, {f.Answered, imap.FlagAnswered}, {f.Flagged, imap.FlagFlagged}, {f.Deleted, imap.FlagDeleted}, {f.Draft, imap.FlagDraft}} {
+		if flag.set {
+			list = append(list, flag.name)
+		}
+	}
+	for _, k := range f.Keywords {
+		list = append(list, imap.Flag(k))
+	}
+	return list
+}
+
+// Store changes flags.
+func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.StoreFlags, _ *imap.StoreOptions) error {
+	if s.view.readOnly {
+		return errReadOnly
+	}
+	list := s.view.pick(set)
+	states, err := s.server.box.ChangeFlags(s.ctx, s.view.folder, uidsOf(list), flagOp(flags.Op), flagsOf(flags.Flags))
+	if err != nil {
+		return s.fault("store", err)
+	}
+	s.view.learn(states)
+	if flags.Silent {
+		return nil
+	}
+	after := map[uint32]mail.State{}
+	for _, state := range states {
+		after[state.UID] = state
+	}
+	for _, p := range list {
+		state, ok := after[p.state.UID]
+		if !ok {
+			continue
+		}
+		m := w.CreateMessage(p.seq)
+		m.WriteUID(imap.UID(state.UID))
+		m.WriteFlags(flagNames(state.Flags))
+		if err := m.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func flagOp(op imap.StoreFlagsOp) mail.FlagOp {
+	switch op {
+	case imap.StoreFlagsAdd:
+		return mail.AddFlags
+	case imap.StoreFlagsDel:
+		return mail.RemoveFlags
+	}
+	return mail.SetFlags
+}
+
+// Expunge removes messages flagged Deleted; the client is told by the Poll that follows. On CLOSE of a read-only folder
+// nothing happens (RFC 9051 section 6.4.1).
+func (s *session) Expunge(_ *imapserver.ExpungeWriter, uids *imap.UIDSet) error {
+	if s.view.readOnly {
+		return nil
+	}
+	var only []uint32
+	if uids != nil {
+		if only = uidsOf(s.view.pick(*uids)); len(only) == 0 {
+			return nil
+		}
+	}
+	_, err := s.server.box.Expunge(s.ctx, s.view.folder, only)
+	return s.fault("expunge", err)
+}
+
+// Copy copies messages into a folder.
+func (s *session) Copy(set imap.NumSet, name string) (*imap.CopyData, error) {
+	to, err := s.target(name)
+	if err != nil {
+		return nil, err
+	}
+	copied, err := s.server.box.CopyUIDs(s.ctx, s.view.folder, uidsOf(s.view.pick(set)), to)
+	if err != nil {
+		return nil, s.fault("copy", err)
+	}
+	return copyData(to, copied), nil
+}
+
+// copyData tells old and new UIDs; nil when nothing was copied (RFC 4315 section 3).
+func copyData(to mail.Folder, moved []mail.Moved) *imap.CopyData {
+	if len(moved) == 0 {
+		return nil
+	}
+	data := &imap.CopyData{UIDValidity: to.Validity}
+	var from, into imap.UIDSet
+	for _, m := range moved {
+		from.AddNum(imap.UID(m.From))
+		into.AddNum(imap.UID(m.To))
+	}
+	data.SourceUIDs, data.DestUIDs = from, into
+	return data
+}
+
+// Move moves messages into a folder; the client is told that they left by the Poll that follows.
+func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, name string) error {
+	if s.view.readOnly {
+		return errReadOnly
+	}
+	to, err := s.target(name)
+	if err != nil {
+		return err
+	}
+	moved, err := s.server.box.MoveUIDs(s.ctx, s.view.folder, uidsOf(s.view.pick(set)), to)
+	if err != nil {
+		return s.fault("move", err)
+	}
+	if data := copyData(to, moved); data != nil {
+		return w.WriteCopyData(data)
+	}
+	return nil
+}

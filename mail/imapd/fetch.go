@@ -1,0 +1,218 @@
+package imapd
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+
+	"frontdesk/mail"
+	"frontdesk/mail/mime"
+)
+
+// fetchBatch is how many rows are read at a time.
+const fetchBatch = 200
+
+// Fetch answers FETCH. Messages that others expunged meanwhile are left out.
+func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, o *imap.FetchOptions) error {
+	list := s.view.pick(set)
+	nowSeen, err := s.markSeen(list, o)
+	if err != nil {
+		return err
+	}
+	for batch := range slices.Chunk(list, fetchBatch) {
+		stored, err := s.server.box.Stored(s.ctx, s.view.folder.ID, uidsOf(batch))
+		if err != nil {
+			return s.fault("fetch", err)
+		}
+		for _, p := range batch {
+			i := slices.IndexFunc(stored, func(m mail.Stored) bool { return m.UID == p.state.UID })
+			if i < 0 {
+				continue
+			}
+			if state, ok := nowSeen[p.state.UID]; ok {
+				p.state = state
+			}
+			_, tell := nowSeen[p.state.UID]
+			if err := s.fetchOne(w, p, stored[i], o, tell); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// markSeen sets \Seen where a body is read without PEEK, and returns the states that changed by it.
+func (s *session) markSeen(list []picked, o *imap.FetchOptions) (map[uint32]mail.State, error) {
+	reads := slices.ContainsFunc(o.BodySection, func(b *imap.FetchItemBodySection) bool { return !b.Peek }) ||
+		slices.ContainsFunc(o.BinarySection, func(b *imap.FetchItemBinarySection) bool { return !b.Peek })
+	if !reads || s.view.readOnly {
+		return nil, nil
+	}
+	var unseen []uint32
+	for _, p := range list {
+		if !p.state.Flags.Seen {
+			unseen = append(unseen, p.state.UID)
+		}
+	}
+	if len(unseen) == 0 {
+		return nil, nil
+	}
+	states, err := s.server.box.ChangeFlags(s.ctx, s.view.folder, unseen, mail.AddFlags, mail.Flags{Seen: true})
+	if err != nil {
+		return nil, s.fault("mark seen", err)
+	}
+	s.view.learn(states)
+	byUID := map[uint32]mail.State{}
+	for _, state := range states {
+		byUID[state.UID] = state
+	}
+	return byUID, nil
+}
+
+func (s *session) fetchOne(w *imapserver.FetchWriter, p picked, m mail.Stored, o *imap.FetchOptions, tellFlags bool) error {
+	var c *content
+	if o.Envelope || o.BodyStructure != nil || len(o.BodySection)+len(o.BinarySection)+len(o.BinarySectionSize) > 0 {
+		var err error
+		if c, err = s.content(m); err != nil {
+			return s.fault("fetch", err)
+		}
+	}
+	out := w.CreateMessage(p.seq)
+	out.WriteUID(imap.UID(m.UID))
+	if o.Flags || tellFlags {
+		out.WriteFlags(flagNames(p.state.Flags))
+	}
+	if o.InternalDate {
+		out.WriteInternalDate(m.Received)
+	}
+	if o.RFC822Size {
+		out.WriteRFC822Size(m.Size)
+	}
+	if o.Envelope {
+		out.WriteEnvelope(envelope(c.root))
+	}
+	if o.BodyStructure != nil {
+		out.WriteBodyStructure(structure(c.root))
+	}
+	return errors.Join(c.writeSections(out, o), out.Close())
+}
+
+// content is a message in memory with its tree.
+type content struct {
+	raw  []byte
+	root *mime.Node
+}
+
+func (s *session) content(m mail.Stored) (*content, error) {
+	r, err := s.server.box.Open(s.ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	raw, err := io.ReadAll(io.LimitReader(r, mime.MaxMessage))
+	if err != nil {
+		return nil, err
+	}
+	root, _, err := mime.Scan(bytes.NewReader(raw))
+	return &content{raw: raw, root: root}, err
+}
+
+func (c *content) writeSections(out *imapserver.FetchResponseWriter, o *imap.FetchOptions) error {
+	for _, item := range o.BodySection {
+		data := partial(c.section(item), item.Partial)
+		if err := writeLiteral(out.WriteBodySection(item, int64(len(data))), data); err != nil {
+			return err
+		}
+	}
+	for _, item := range o.BinarySection {
+		data := partial(c.decoded(item.Part), item.Partial)
+		if err := writeLiteral(out.WriteBinarySection(item, int64(len(data))), data); err != nil {
+			return err
+		}
+	}
+	for _, item := range o.BinarySectionSize {
+		out.WriteBinarySectionSize(item, uint32(len(c.decoded(item.Part))))
+	}
+	return nil
+}
+
+func writeLiteral(w io.WriteCloser, data []byte) error {
+	_, err := w.Write(data)
+	return errors.Join(err, w.Close())
+}
+
+func partial(data []byte, p *imap.SectionPartial) []byte {
+	if p == nil {
+		return data
+	}
+	size := int64(len(data))
+	from := min(max(p.Offset, 0), size)
+	return data[from:min(from+min(max(p.Size, 0), size), size)]
+}
+
+// section cuts what BODY[…] names (RFC 9051 section 6.4.5) out of the message, byte for byte; nothing where there is none.
+func (c *content) section(item *imap.FetchItemBodySection) []byte {
+	n := c.root.Find(item.Part)
+	if n == nil {
+		return nil
+	}
+	switch item.Specifier {
+	case imap.PartSpecifierNone:
+		if len(item.Part) == 0 {
+			return c.raw
+		}
+		return c.raw[n.Body:n.End]
+	case imap.PartSpecifierMIME:
+		return c.raw[n.Start:n.Body]
+	}
+	if len(item.Part) > 0 { // HEADER and TEXT are of the message inside the part
+		if n.Multipart() || len(n.Parts) == 0 {
+			return nil
+		}
+		n = n.Parts[0]
+	}
+	if item.Specifier == imap.PartSpecifierText {
+		return c.raw[n.Body:n.End]
+	}
+	return headerFields(c.raw[n.Start:n.Body], item.HeaderFields, item.HeaderFieldsNot)
+}
+
+// headerFields keeps the fields of a raw header that are asked for, with its empty line.
+func headerFields(raw []byte, only, not []string) []byte {
+	if len(only)+len(not) == 0 {
+		return raw
+	}
+	has := func(list []string, name string) bool {
+		return slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, name) })
+	}
+	var out []byte
+	keep := false
+	for line := range bytes.Lines(raw) {
+		if line[0] != ' ' && line[0] != '\t' {
+			name, _, _ := strings.Cut(string(line), ":")
+			name = strings.TrimRight(name, " \t\r\n")
+			keep = name != "" && has(only, name) == (len(only) > 0) && !has(not, name)
+		}
+		if keep {
+			out = append(out, line...)
+		}
+	}
+	return append(out, "\r\n"...)
+}
+
+func (c *content) decoded(path []int) []byte {
+	n := c.root.Find(path)
+	if n == nil {
+		return nil
+	}
+	if len(path) == 0 {
+		return c.raw
+	}
+	data, _ := io.ReadAll(mime.Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding))
+	return data
+}

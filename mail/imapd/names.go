@@ -1,0 +1,266 @@
+package imapd
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+
+	"frontdesk/mail"
+)
+
+const (
+	delimiter = '/'
+	shared    = "Shared"
+)
+
+// root is the mailbox whose folders are the user's top level: the one logged in to by its address, else the first the
+// user owns, else the first.
+func root(list []mail.Mailbox, user, login string) (mail.Mailbox, bool) {
+	for _, fits := range []func(mail.Mailbox) bool{
+		func(m mail.Mailbox) bool { return strings.EqualFold(m.Address, login) },
+		func(m mail.Mailbox) bool { return m.Users[0] == user },
+		func(mail.Mailbox) bool { return true },
+	} {
+		for _, m := range list {
+			if fits(m) {
+				return m, true
+			}
+		}
+	}
+	return mail.Mailbox{}, false
+}
+
+// sharedMailboxes are the others of the user, by their name below "Shared/": what is before the "@", or the whole address
+// where two have that in common.
+func (s *session) sharedMailboxes() (map[string]mail.Mailbox, error) {
+	list, err := s.server.box.MailboxesOf(s.ctx, s.user)
+	if err != nil {
+		return nil, s.fault("list mailboxes", err)
+	}
+	times := map[string]int{}
+	for _, m := range list {
+		times[localPart(m)]++
+	}
+	byName := map[string]mail.Mailbox{}
+	for _, m := range list {
+		name := localPart(m)
+		if times[name] > 1 {
+			name = m.Address
+		}
+		if m.ID != s.own.ID {
+			byName[strings.ReplaceAll(name, "/", "_")] = m
+		}
+	}
+	return byName, nil
+}
+
+func localPart(m mail.Mailbox) string {
+	return m.Address[:strings.LastIndexByte(m.Address, '@')]
+}
+
+// locate finds the mailbox and the folder's name in it that an IMAP name means. The folder need not exist.
+func (s *session) locate(name string) (mail.Mailbox, string, error) {
+	head, rest, _ := strings.Cut(name, "/")
+	if head != shared {
+		return s.own, name, nil
+	}
+	byName, err := s.sharedMailboxes()
+	if err != nil {
+		return mail.Mailbox{}, "", err
+	}
+	head, rest, _ = strings.Cut(rest, "/")
+	m, ok := byName[head]
+	if !ok || rest == "" {
+		return mail.Mailbox{}, "", no(imap.ResponseCodeNonExistent, "No such mailbox")
+	}
+	return m, rest, nil
+}
+
+// folder finds the folder an IMAP name means.
+func (s *session) folder(name string) (mail.Folder, error) {
+	m, folder, err := s.locate(name)
+	if err != nil {
+		return mail.Folder{}, err
+	}
+	f, err := s.server.box.Folder(s.ctx, m.ID, folder)
+	if errors.Is(err, mail.ErrInvalid) {
+		err = mail.ErrNotFound
+	}
+	return f, s.fault("find mailbox", err)
+}
+
+// parents of "a/b/c" are "a" and "a/b".
+func parents(name string) (list []string) {
+	for i, r := range strings.TrimSuffix(name, "/") {
+		if r == delimiter && i > 0 {
+			list = append(list, name[:i])
+		}
+	}
+	return list
+}
+
+// Namespace tells where the own and the shared mailboxes are (RFC 2342).
+func (s *session) Namespace() (*imap.NamespaceData, error) {
+	return &imap.NamespaceData{
+		Personal: []imap.NamespaceDescriptor{{Prefix: "", Delim: delimiter}},
+		Shared:   []imap.NamespaceDescriptor{{Prefix: shared + "/", Delim: delimiter}},
+	}, nil
+}
+
+// listed is a line of LIST in the making.
+type listed struct {
+	name     string
+	folder   mail.Folder // without ID where there is only something below
+	children bool
+}
+
+// all lists every name of the user, with those that only hold others.
+func (s *session) all() ([]listed, error) {
+	list, err := s.namesOf(s.own, "")
+	if err != nil {
+		return nil, err
+	}
+	byName, err := s.sharedMailboxes()
+	if err != nil {
+		return nil, err
+	}
+	for name, m := range byName {
+		more, err := s.namesOf(m, shared+"/"+name+"/")
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	return withParents(list), nil
+}
+
+func (s *session) namesOf(m mail.Mailbox, prefix string) (list []listed, err error) {
+	folders, err := s.server.box.Folders(s.ctx, m.ID)
+	if err != nil {
+		return nil, s.fault("list folders", err)
+	}
+	for _, f := range folders {
+		if prefix != "" {
+			f.Use = "" // a client has one Sent folder, its own
+		}
+		list = append(list, listed{name: prefix + f.Name, folder: f})
+	}
+	return list, nil
+}
+
+func withParents(list []listed) []listed {
+	index := map[string]int{}
+	for i, l := range list {
+		index[l.name] = i
+	}
+	for _, l := range list {
+		for _, parent := range parents(l.name) {
+			i, ok := index[parent]
+			if !ok {
+				i = len(list)
+				index[parent] = i
+				list = append(list, listed{name: parent})
+			}
+			list[i].children = true
+		}
+	}
+	return list
+}
+
+// List answers LIST and LSUB with the extensions of RFC 5258, 5819 and 6154.
+func (s *session) List(w *imapserver.ListWriter, ref string, patterns []string, options *imap.ListOptions) error {
+	if len(patterns) == 0 { // asks for the delimiter
+		return w.WriteList(&imap.ListData{Attrs: []imap.MailboxAttr{imap.MailboxAttrNoSelect}, Delim: delimiter})
+	}
+	all, err := s.all()
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		if !l.matches(ref, patterns) || !l.selected(options) {
+			continue
+		}
+		data := l.data()
+		if options.ReturnStatus != nil && l.folder.ID != "" {
+			if data.Status, err = s.status(l.name, l.folder, options.ReturnStatus); err != nil {
+				return err
+			}
+		}
+		if err := w.WriteList(data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxWildcards of a LIST pattern: matching takes exponential time in them.
+const maxWildcards = 6
+
+func (l listed) matches(ref string, patterns []string) bool {
+	for _, pattern := range patterns {
+		if strings.Count(pattern, "*")+strings.Count(pattern, "%") > maxWildcards {
+			continue
+		}
+		if strings.EqualFold(ref+pattern, mail.Inbox) {
+			pattern, ref = mail.Inbox, ""
+		}
+		if imapserver.MatchList(l.name, delimiter, ref, pattern) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l listed) selected(o *imap.ListOptions) bool {
+	if o.SelectSubscribed && !l.folder.Subscribed {
+		return false
+	}
+	return !o.SelectSpecialUse || l.folder.Use != ""
+}
+
+func (l listed) data() *imap.ListData {
+	attrs := []imap.MailboxAttr{}
+	if l.folder.ID == "" {
+		attrs = append(attrs, imap.MailboxAttrNonExistent, imap.MailboxAttrNoSelect)
+	}
+	if l.children {
+		attrs = append(attrs, imap.MailboxAttrHasChildren)
+	} else {
+		attrs = append(attrs, imap.MailboxAttrHasNoChildren)
+	}
+	if l.folder.Subscribed {
+		attrs = append(attrs, imap.MailboxAttrSubscribed)
+	}
+	if l.folder.Use != "" {
+		attrs = append(attrs, imap.MailboxAttr(`\`+l.folder.Use))
+	}
+	return &imap.ListData{Attrs: attrs, Delim: delimiter, Mailbox: l.name}
+}
+
+// Status answers STATUS.
+func (s *session) Status(name string, options *imap.StatusOptions) (*imap.StatusData, error) {
+	f, err := s.folder(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.status(name, f, options)
+}
+
+func (s *session) status(name string, f mail.Folder, o *imap.StatusOptions) (*imap.StatusData, error) {
+	total, unseen, none, limit := uint32(f.Total), uint32(f.Unseen), uint32(0), s.AppendLimit()
+	data := &imap.StatusData{
+		Mailbox: name, NumMessages: &total, NumUnseen: &unseen, NumRecent: &none, AppendLimit: &limit,
+		UIDNext: imap.UID(f.Next), UIDValidity: f.Validity,
+	}
+	if o.Size || o.NumDeleted || o.DeletedStorage {
+		usage, err := s.server.box.Usage(s.ctx, f.ID)
+		if err != nil {
+			return nil, s.fault("status", err)
+		}
+		deleted := uint32(usage.Deleted)
+		data.Size, data.NumDeleted, data.DeletedStorage = &usage.Bytes, &deleted, &usage.DeletedBytes
+	}
+	return data, nil
+}

@@ -1,0 +1,265 @@
+// Package imapd serves mailboxes by IMAP (RFC 3501 and 9051) to the clients of the company's users, over TLS only.
+//
+// go-imap speaks the protocol. In front of it stand a dialogue of our own until TLS is up, and a filter that keeps
+// literals from being taken for commands; behind it a session per connection over mail.Box.
+package imapd
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/mail"
+)
+
+// Config of the IMAP server. The zero value of a limit is its default.
+type Config struct {
+	MaxMessage int64 // bytes of an APPEND; default 50 MiB
+	MaxConns   int   // connections; default 2000
+	MaxPerIP   int   // connections of one address; default 50
+	MaxPerUser int   // logged-in connections of one user; default 30
+	FailDelay  time.Duration
+	// FailDelay is how long the answer to a wrong log-in takes; default 2 s.
+}
+
+func (c Config) withDefaults() Config {
+	set := func(value *int, standard int) {
+		if *value == 0 {
+			*value = standard
+		}
+	}
+	set(&c.MaxConns, 2000)
+	set(&c.MaxPerIP, 50)
+	set(&c.MaxPerUser, 30)
+	if c.MaxMessage == 0 {
+		c.MaxMessage = 50 << 20
+	}
+	if c.FailDelay == 0 {
+		c.FailDelay = 2 * time.Second
+	}
+	return c
+}
+
+// Auth checks a log-in (a login name or a mailbox address) and returns the user's id.
+type Auth func(ctx context.Context, login, password string) (userID string, err error)
+
+// Server is an IMAP server. Make it with New.
+type Server struct {
+	config  Config
+	box     *mail.Box
+	auth    Auth
+	tls     *tls.Config
+	log     *slog.Logger
+	metrics *metrics
+
+	imap    *imapserver.Server
+	ready   *handover // secure connections on their way to imap
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup // listeners and connections
+	perIP   *counter
+	perUser *counter
+	guard   *guard
+
+	mu        sync.Mutex
+	closed    bool
+	listeners map[net.Listener]struct{}
+	conns     map[net.Conn]struct{}
+}
+
+// New makes a server; its work begins with Serve or ServeTLS. The TLS configuration must hold a certificate.
+func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *slog.Logger, reg prometheus.Registerer) *Server {
+	config = config.withDefaults()
+	s := &Server{
+		config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ready: newHandover(),
+		perIP: newCounter(config.MaxPerIP), perUser: newCounter(config.MaxPerUser), guard: newGuard(),
+		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{},
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.imap = imapserver.New(&imapserver.Options{
+		NewSession: s.newSession, Caps: capabilities(), Logger: logger{log}, InsecureAuth: true, // all that get here are inside TLS
+	})
+	s.running.Go(func() { s.imap.Serve(s.ready) })
+	return s
+}
+
+func capabilities() imap.CapSet {
+	return imap.CapSet{
+		imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}, imap.CapNamespace: {}, imap.CapUIDPlus: {}, imap.CapESearch: {}, imap.CapSearchRes: {},
+		imap.CapListExtended: {}, imap.CapListStatus: {}, imap.CapMove: {}, imap.CapStatusSize: {}, imap.CapBinary: {}, imap.CapChildren: {},
+		imap.CapSpecialUse: {}, imap.CapLiteralPlus: {},
+	}
+}
+
+// ErrClosed is what Serve and ServeTLS return after Close.
+var ErrClosed = errors.New("imapd: closed")
+
+// Serve takes connections that begin in the clear and must use STARTTLS (port 143), until Close or an error of l.
+func (s *Server) Serve(l net.Listener) error { return s.serve(l, s.startTLS) }
+
+// ServeTLS takes connections that begin with TLS (port 993), until Close or an error of l.
+func (s *Server) ServeTLS(l net.Listener) error { return s.serve(l, s.implicitTLS) }
+
+func (s *Server) serve(l net.Listener, secure func(net.Conn) (*conn, error)) error {
+	if !s.add(l) {
+		l.Close()
+		return ErrClosed
+	}
+	defer s.running.Done()
+	for {
+		c, err := l.Accept()
+		switch {
+		case err == nil:
+			s.admit(c, secure)
+		case s.ctx.Err() != nil:
+			return ErrClosed
+		case !temporary(err):
+			return fmt.Errorf("imapd: %w", err)
+		default: // out of file descriptors: let some connections end
+			s.log.Warn("imap accept", "err", err)
+			s.pause(100 * time.Millisecond)
+		}
+	}
+}
+
+func temporary(err error) bool {
+	var e interface{ Temporary() bool }
+	return errors.As(err, &e) && e.Temporary()
+}
+
+func (s *Server) pause(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-s.ctx.Done():
+	}
+}
+
+func (s *Server) add(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.listeners[l] = struct{}{}
+	s.running.Add(1)
+	return true
+}
+
+// admit counts a connection in, or turns it away, and secures it in a goroutine of its own.
+func (s *Server) admit(c net.Conn, secure func(net.Conn) (*conn, error)) {
+	ip := remoteIP(c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || len(s.conns) >= s.config.MaxConns || !s.perIP.take(ip) {
+		s.metrics.refused.Inc()
+		c.Close()
+		return
+	}
+	s.conns[c] = struct{}{}
+	s.metrics.conns.Inc()
+	s.running.Add(1)
+	go func() {
+		ready, err := secure(c)
+		if err != nil {
+			s.log.Debug("imap connection", "ip", ip, "err", err)
+			s.forget(c)
+			return
+		}
+		ready.closed = func() { s.forget(c) }
+		s.ready.give(ready)
+	}()
+}
+
+// forget ends a connection that admit counted in.
+func (s *Server) forget(c net.Conn) {
+	c.Close()
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+	s.perIP.release(remoteIP(c))
+	s.metrics.conns.Dec()
+	s.running.Done()
+}
+
+// Close ends all listeners and connections and waits for them.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.cancel()
+	for l := range s.listeners {
+		l.Close()
+	}
+	for c := range s.conns {
+		c.Close()
+	}
+	s.mu.Unlock()
+	s.ready.Close()
+	s.running.Wait()
+	return nil
+}
+
+func remoteIP(c net.Conn) string {
+	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		return a.IP.String()
+	}
+	return c.RemoteAddr().String()
+}
+
+// handover is the listener that go-imap accepts secure connections from.
+type handover struct {
+	conns chan *conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newHandover() *handover {
+	return &handover{conns: make(chan *conn), done: make(chan struct{})}
+}
+
+// give hands a connection over, or closes it when nobody takes any more.
+func (h *handover) give(c *conn) {
+	select {
+	case h.conns <- c:
+	case <-h.done:
+		c.Close()
+	}
+}
+
+func (h *handover) Accept() (net.Conn, error) {
+	select {
+	case c := <-h.conns:
+		return c, nil
+	case <-h.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (h *handover) Close() error {
+	h.once.Do(func() { close(h.done) })
+	return nil
+}
+
+func (h *handover) Addr() net.Addr { return &net.TCPAddr{} }
+
+// logger passes go-imap's messages on. They tell what clients did; only panics are ours.
+type logger struct{ log *slog.Logger }
+
+func (l logger) Printf(format string, args ...any) {
+	message := fmt.Sprintf(format, args...)
+	if len(message) > 5 && message[:5] == "panic" {
+		l.log.Error("imap", "msg", message)
+		return
+	}
+	l.log.Debug("imap", "msg", message)
+}

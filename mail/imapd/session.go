@@ -1,0 +1,219 @@
+package imapd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+
+	"frontdesk/mail"
+)
+
+// session is one connection. go-imap calls it from one goroutine, except for Idle, which may still run when Poll or
+// Close begin.
+type session struct {
+	server *Server
+	conn   *imapserver.Conn
+	ip     string
+	log    *slog.Logger
+	ctx    context.Context
+	cancel context.CancelFunc
+	idling sync.WaitGroup
+	fails  int
+
+	user string // id; "" until logged in
+	own  mail.Mailbox
+	view *view // of the selected folder, or nil
+}
+
+var _ interface {
+	imapserver.SessionIMAP4rev2
+	imapserver.SessionAppendLimit
+} = (*session)(nil)
+
+func (s *Server) newSession(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+	ip := remoteIP(c.NetConn())
+	ctx, cancel := context.WithCancel(s.ctx)
+	return &session{server: s, conn: c, ip: ip, log: s.log.With("ip", ip), ctx: ctx, cancel: cancel}, nil, nil
+}
+
+// Close ends what the session still does and waits for it.
+func (s *session) Close() error {
+	s.cancel()
+	s.idling.Wait()
+	if s.user != "" {
+		s.server.perUser.release(s.user)
+	}
+	if s.view != nil {
+		s.view.close()
+	}
+	return nil
+}
+
+// AppendLimit is the largest APPEND in bytes.
+func (s *session) AppendLimit() uint32 { return uint32(min(s.server.config.MaxMessage, 1<<31)) }
+
+// maxTries of wrong log-ins on one connection.
+const maxTries = 5
+
+// Login checks the password. Whatever is wrong, the answer is the same and takes the same time.
+func (s *session) Login(login, password string) error {
+	began := time.Now()
+	user, own, err := s.check(login, password, began)
+	switch {
+	case err == nil:
+	case errors.As(err, new(*imap.Error)):
+		return err
+	default:
+		return s.denied(began, err)
+	}
+	if !s.server.perUser.take(user) {
+		s.server.metrics.logins.WithLabelValues("limit").Inc()
+		return no(imap.ResponseCodeLimit, "Too many connections of this user")
+	}
+	s.user, s.own, s.log = user, own, s.log.With("user", user)
+	s.server.metrics.logins.WithLabelValues("ok").Inc()
+	s.log.Info("imap log-in", "mailbox", own.Address)
+	return nil
+}
+
+func (s *session) check(login, password string, now time.Time) (user string, own mail.Mailbox, err error) {
+	if !s.server.guard.allows(s.ip, now) {
+		return "", own, errors.New("too many wrong log-ins from this address")
+	}
+	if user, err = s.server.auth(s.ctx, login, password); err != nil {
+		s.server.guard.failed(s.ip, now)
+		return "", own, err
+	}
+	list, err := s.server.box.MailboxesOf(s.ctx, user)
+	if err != nil {
+		return "", own, s.fault("log-in", err)
+	}
+	own, ok := root(list, user, login)
+	if !ok {
+		return "", own, no(imap.ResponseCodeContactAdmin, "This user has no mailbox")
+	}
+	return user, own, nil
+}
+
+func (s *session) denied(began time.Time, err error) error {
+	s.server.metrics.logins.WithLabelValues("denied").Inc()
+	s.log.Warn("imap log-in denied", "err", err)
+	s.server.pause(time.Until(began.Add(s.server.config.FailDelay + rand.N(s.server.config.FailDelay/4+1))))
+	if s.fails++; s.fails >= maxTries {
+		s.conn.NetConn().Close()
+	}
+	return imapserver.ErrAuthFailed
+}
+
+func no(code imap.ResponseCode, text string) error {
+	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: code, Text: text}
+}
+
+// fault is the answer to an error: the client's own fault is told, ours is logged and told in general.
+func (s *session) fault(doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, new(*imap.Error)):
+		return err
+	case errors.Is(err, mail.ErrNotFound), errors.Is(err, mail.ErrNoMailbox):
+		return no(imap.ResponseCodeNonExistent, "No such mailbox")
+	case errors.Is(err, mail.ErrExists):
+		return no(imap.ResponseCodeAlreadyExists, "The mailbox exists already")
+	case errors.Is(err, mail.ErrInvalid):
+		return no(imap.ResponseCodeCannot, "Not a possible mailbox name")
+	case errors.Is(err, mail.ErrSpecial):
+		return no(imap.ResponseCodeCannot, "This mailbox has to stay as it is")
+	case errors.Is(err, mail.ErrQuota):
+		return no(imap.ResponseCodeOverQuota, "The mailbox is full")
+	}
+	if s.ctx.Err() == nil {
+		s.log.Error("imap "+doing, "err", err)
+	}
+	return no(imap.ResponseCodeServerBug, "Internal error")
+}
+
+// create makes the parents that are missing, too (RFC 9051 section 6.3.4).
+func (s *session) Create(name string, _ *imap.CreateOptions) error {
+	m, folder, err := s.locate(name)
+	if err != nil {
+		return err
+	}
+	for _, parent := range parents(folder) {
+		if _, err := s.server.box.CreateFolder(s.ctx, m.ID, parent); err != nil && !errors.Is(err, mail.ErrExists) {
+			return s.fault("create", err)
+		}
+	}
+	_, err = s.server.box.CreateFolder(s.ctx, m.ID, folder)
+	return s.fault("create", err)
+}
+
+func (s *session) Delete(name string) error {
+	m, folder, err := s.locate(name)
+	if err != nil {
+		return err
+	}
+	return s.fault("delete", s.server.box.DeleteFolder(s.ctx, m.ID, folder))
+}
+
+func (s *session) Rename(name, to string, _ *imap.RenameOptions) error {
+	m, folder, err := s.locate(name)
+	if err != nil {
+		return err
+	}
+	other, target, err := s.locate(to)
+	if err != nil {
+		return err
+	}
+	if m.ID != other.ID {
+		return no(imap.ResponseCodeCannot, "Can't rename into another mailbox's folders")
+	}
+	return s.fault("rename", s.server.box.RenameFolder(s.ctx, m.ID, folder, target))
+}
+
+func (s *session) Subscribe(name string) error   { return s.subscribe(name, true) }
+func (s *session) Unsubscribe(name string) error { return s.subscribe(name, false) }
+
+func (s *session) subscribe(name string, on bool) error {
+	f, err := s.folder(name)
+	if err != nil {
+		return err
+	}
+	return s.fault("subscribe", s.server.box.Subscribe(s.ctx, f.Mailbox, f.Name, on))
+}
+
+// Append stores a message. An unknown folder is told before the message is read.
+func (s *session) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (*imap.AppendData, error) {
+	f, err := s.target(name)
+	if err != nil {
+		return nil, err
+	}
+	blob, size, err := s.server.box.PutBlob(s.ctx, r)
+	if err != nil {
+		return nil, s.fault("append", fmt.Errorf("store message: %w", err))
+	}
+	ref, err := s.server.box.Append(s.ctx, mail.Addition{
+		Mailbox: f.Mailbox, Folder: f.Name, Blob: blob, Size: size, Received: options.Time, Flags: flagsOf(options.Flags), Outgoing: f.Use == "Sent" || f.Use == "Drafts",
+	})
+	if err != nil {
+		return nil, s.fault("append", err)
+	}
+	return &imap.AppendData{UID: imap.UID(ref.UID), UIDValidity: ref.Validity}, nil
+}
+
+// target is a folder that something is stored in: when it is missing, the client may create it.
+func (s *session) target(name string) (mail.Folder, error) {
+	f, err := s.folder(name)
+	var e *imap.Error
+	if errors.As(err, &e) && e.Code == imap.ResponseCodeNonExistent {
+		return f, no(imap.ResponseCodeTryCreate, "No such mailbox")
+	}
+	return f, err
+}

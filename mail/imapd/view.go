@@ -1,0 +1,290 @@
+package imapd
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+
+	"frontdesk/mail"
+)
+
+// view is a selected folder as its client knows it: sequence number n is entries[n-1]. It changes only in sync, when
+// the client is told, so numbers mean the same on both sides however others change the folder meanwhile.
+type view struct {
+	box      *mail.Box
+	readOnly bool
+	changed  <-chan struct{}
+	close    func()
+
+	mu      sync.Mutex
+	folder  mail.Folder
+	entries []entry
+	modseq  int64       // up to which the database was read
+	saved   imap.UIDSet // of SEARCH RETURN (SAVE)
+}
+
+type entry struct {
+	mail.State
+	gone bool // expunged, but the client isn't told yet
+}
+
+func openView(ctx context.Context, box *mail.Box, f mail.Folder, readOnly bool) (*view, error) {
+	changed, stop := box.Watch(f.Mailbox)
+	f, states, err := box.Snapshot(ctx, f.ID)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	v := &view{box: box, readOnly: readOnly, changed: changed, close: stop, folder: f, modseq: f.ModSeq}
+	for _, s := range states {
+		v.entries = append(v.entries, entry{State: s})
+	}
+	return v, nil
+}
+
+// index of a UID in the view.
+func (v *view) index(uid uint32) (int, bool) {
+	return slices.BinarySearchFunc(v.entries, uid, func(e entry, uid uint32) int { return int(int64(e.UID) - int64(uid)) })
+}
+
+// sync brings the client up to date with what anybody did: flags, expunged messages (where the command allows it) and
+// new ones.
+func (v *view) sync(ctx context.Context, w *imapserver.UpdateWriter, allowExpunge bool) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	changed, gone, modseq, err := v.box.Changes(ctx, v.folder.ID, v.modseq)
+	if err != nil {
+		return err
+	}
+	v.modseq = modseq
+	for _, uid := range gone {
+		if i, ok := v.index(uid); ok {
+			v.entries[i].gone = true
+		}
+	}
+	if err := v.tellChanged(w, changed); err != nil || !allowExpunge {
+		return err
+	}
+	return v.tellGone(w)
+}
+
+func (v *view) tellChanged(w *imapserver.UpdateWriter, changed []mail.State) error {
+	before := len(v.entries)
+	for _, s := range changed {
+		i, known := v.index(s.UID)
+		if !known && i == len(v.entries) {
+			v.entries = append(v.entries, entry{State: s})
+			continue
+		}
+		if !known || v.entries[i].ModSeq >= s.ModSeq {
+			continue
+		}
+		v.entries[i].State = s
+		if i < before {
+			if err := w.WriteMessageFlags(uint32(i+1), imap.UID(s.UID), flagNames(s.Flags)); err != nil {
+				return err
+			}
+		}
+	}
+	if len(v.entries) == before {
+		return nil
+	}
+	return w.WriteNumMessages(uint32(len(v.entries)))
+}
+
+// tellGone writes EXPUNGE from the end, so that one leaves the numbers of the next as they are.
+func (v *view) tellGone(w *imapserver.UpdateWriter) error {
+	for i := len(v.entries) - 1; i >= 0; i-- {
+		if !v.entries[i].gone {
+			continue
+		}
+		v.entries = slices.Delete(v.entries, i, i+1)
+		if err := w.WriteExpunge(uint32(i + 1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// picked is a message of a command's set.
+type picked struct {
+	seq   uint32
+	state mail.State
+}
+
+// pick finds the messages of a set that are still there, by sequence number.
+func (v *view) pick(set imap.NumSet) []picked {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	contains := v.contains(set)
+	var list []picked
+	for i, e := range v.entries {
+		if seq := uint32(i + 1); !e.gone && contains(seq, e.UID) {
+			list = append(list, picked{seq, e.State})
+		}
+	}
+	return list
+}
+
+// contains resolves "*" (the highest number in use) and "$" (the saved search).
+func (v *view) contains(set imap.NumSet) func(seq, uid uint32) bool {
+	if imap.IsSearchRes(set) {
+		saved := v.saved
+		return func(_, uid uint32) bool { return saved.Contains(imap.UID(uid)) }
+	}
+	switch set := set.(type) {
+	case imap.SeqSet:
+		static := slices.Clone(set)
+		for i := range static {
+			static[i].Start, static[i].Stop = span(static[i].Start, static[i].Stop, uint32(len(v.entries)))
+		}
+		return func(seq, _ uint32) bool { return static.Contains(seq) }
+	case imap.UIDSet:
+		highest := uint32(0)
+		if n := len(v.entries); n > 0 {
+			highest = v.entries[n-1].UID
+		}
+		static := slices.Clone(set)
+		for i := range static {
+			start, stop := span(uint32(static[i].Start), uint32(static[i].Stop), highest)
+			static[i].Start, static[i].Stop = imap.UID(start), imap.UID(stop)
+		}
+		return func(_, uid uint32) bool { return static.Contains(imap.UID(uid)) }
+	}
+	return func(_, _ uint32) bool { return false }
+}
+
+// span replaces "*" (0) in a range. In an empty folder nothing is in it.
+func span(start, stop, highest uint32) (uint32, uint32) {
+	if highest == 0 {
+		highest = 1<<32 - 1
+	}
+	if start == 0 {
+		start = highest
+	}
+	if stop == 0 {
+		stop = highest
+	}
+	return min(start, stop), max(start, stop)
+}
+
+// learn puts states that a command of this session made into the view, so that sync doesn't tell them again.
+func (v *view) learn(states []mail.State) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, s := range states {
+		if i, ok := v.index(s.UID); ok {
+			v.entries[i].State = s
+		}
+	}
+}
+
+func uidsOf(list []picked) []uint32 {
+	uids := make([]uint32, len(list))
+	for i, p := range list {
+		uids[i] = p.state.UID
+	}
+	return uids
+}
+
+// Select opens a folder.
+func (s *session) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
+	if s.view != nil {
+		s.Unselect()
+	}
+	f, err := s.folder(name)
+	if err != nil {
+		return nil, err
+	}
+	v, err := openView(s.ctx, s.server.box, f, options.ReadOnly)
+	if err != nil {
+		return nil, s.fault("select", err)
+	}
+	s.view = v
+	return v.selectData(name), nil
+}
+
+func (v *view) selectData(name string) *imap.SelectData {
+	flags := []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagDraft}
+	known := map[string]bool{}
+	first := uint32(0)
+	for i, e := range v.entries {
+		if !e.Flags.Seen && first == 0 {
+			first = uint32(i + 1)
+		}
+		for _, k := range e.Flags.Keywords {
+			if !known[k] {
+				known[k] = true
+				flags = append(flags, imap.Flag(k))
+			}
+		}
+	}
+	data := &imap.SelectData{
+		Flags: flags, NumMessages: uint32(len(v.entries)), FirstUnseenSeqNum: first, UIDNext: imap.UID(v.folder.Next), UIDValidity: v.folder.Validity,
+		List: &imap.ListData{Delim: delimiter, Mailbox: name},
+	}
+	if !v.readOnly {
+		data.PermanentFlags = append(slices.Clone(flags), imap.FlagWildcard)
+	}
+	return data
+}
+
+// Unselect closes the folder without expunging.
+func (s *session) Unselect() error {
+	s.view.close()
+	s.view = nil
+	return nil
+}
+
+// Poll tells the client what happened since the last command.
+func (s *session) Poll(w *imapserver.UpdateWriter, allowExpunge bool) error {
+	if s.view == nil {
+		return nil
+	}
+	return s.synced(s.view.sync(s.ctx, w, allowExpunge))
+}
+
+// synced ends a session whose folder is gone: there is no other way to tell the client.
+func (s *session) synced(err error) error {
+	if err == nil {
+		return nil
+	}
+	s.log.Info("imap session ends", "err", err)
+	s.conn.Bye("The mailbox is gone or can't be read")
+	return nil
+}
+
+// idleCheck is how often an idling session looks without having been told to, should a hint between nodes get lost.
+const idleCheck = time.Minute
+
+// Idle tells the client at once what happens, until stop.
+func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	s.idling.Add(1)
+	defer s.idling.Done()
+	var changed <-chan struct{}
+	v := s.view
+	if v != nil {
+		changed = v.changed
+	}
+	tick := time.NewTicker(idleCheck)
+	defer tick.Stop()
+	for {
+		if v != nil {
+			if err := v.sync(s.ctx, w, true); err != nil {
+				return s.synced(err)
+			}
+		}
+		select {
+		case <-stop:
+			return nil
+		case <-s.ctx.Done():
+			return nil
+		case <-changed:
+		case <-tick.C:
+		}
+	}
+}
