@@ -1,0 +1,60 @@
+package web
+
+import (
+	"context"
+	"slices"
+
+	"frontdesk/crmcore"
+	"frontdesk/pbx"
+)
+
+type callList struct {
+	Paging
+	Mine   bool   `query:"mine" doc:"Only those one took part in or was rung by; who is limited to own records gets no others"`
+	User   string `query:"user" maxLength:"100" doc:"Id: only those this user took part in or was rung by"`
+	Missed bool   `query:"missed" doc:"Only calls to us that nobody took"`
+	Number string `query:"number" maxLength:"100" doc:"Of either side, in any usual writing"`
+}
+
+// seesAllCalls tells who is not limited to calls of their own: the history shows numbers of clients.
+func seesAllCalls(u crmcore.User) bool { return isAdmin(u) || u.Access == crmcore.AccessAll }
+
+func (s *Server) listCalls(ctx context.Context, in *callList) (Page[pbx.Record], error) {
+	u := userOf(ctx)
+	f := pbx.Filter{User: in.User, Missed: in.Missed, Number: in.Number, Before: in.After, Limit: in.Limit}
+	if in.Mine || !seesAllCalls(u) {
+		f.Viewer = u.ID
+	}
+	items, next, err := s.deps.Exchange.Records(ctx, f)
+	return Page[pbx.Record]{Items: items, Next: next}, err
+}
+
+func (s *Server) activeCalls(ctx context.Context, _ *none) (Page[pbx.View], error) {
+	u := userOf(ctx)
+	if seesAllCalls(u) {
+		return list(s.deps.Exchange.Calls(), nil)
+	}
+	return list(s.deps.Exchange.CallsOf(u.ID), nil)
+}
+
+func (s *Server) getCall(ctx context.Context, in *ByID) (pbx.Record, error) {
+	r, err := s.deps.Exchange.Record(ctx, in.ID)
+	if u := userOf(ctx); err == nil && !seesAllCalls(u) && !r.Saw(u.ID) {
+		return pbx.Record{}, pbx.ErrNotFound
+	}
+	return r, err
+}
+
+// hangupCall is for those in the call, and for admins.
+func (s *Server) hangupCall(ctx context.Context, in *ByID) error {
+	u := userOf(ctx)
+	view, ok := s.deps.Exchange.Call(in.ID)
+	if !ok {
+		return pbx.ErrNotFound
+	}
+	mine := slices.ContainsFunc(view.Legs, func(l pbx.LegView) bool { return l.User == u.ID && l.State != "gone" })
+	if !mine && !isAdmin(u) {
+		return errNotYours
+	}
+	return s.deps.Exchange.Hangup(in.ID)
+}

@@ -1,0 +1,237 @@
+package web
+
+import (
+	"context"
+
+	"frontdesk/crmcore"
+)
+
+// ListQuery asks for a page of records.
+type ListQuery struct {
+	Paging
+	Search      string        `query:"q" maxLength:"200" doc:"Beginnings of words of the name, of a number or of an address"`
+	Responsible string        `query:"responsible" maxLength:"100" doc:"Id of a user"`
+	Mine        bool          `query:"mine" doc:"Only those one is responsible for"`
+	Order       crmcore.Order `query:"order" enum:"newest,name" default:"newest"`
+}
+
+func (q ListQuery) filter() crmcore.Filter {
+	return crmcore.Filter{Query: q.Search, Responsible: q.Responsible, Mine: q.Mine, Order: q.Order, Page: q.page()}
+}
+
+func (p Paging) page() crmcore.Page { return crmcore.Page{Cursor: p.After, Limit: p.Limit} }
+
+// page is a list of the CRM as the API answers it.
+func page[T any](l crmcore.List[T], err error) (Page[T], error) {
+	return Page[T]{Items: l.Items, Next: l.Next}, err
+}
+
+type (
+	contactList struct {
+		ListQuery
+		Company string `query:"company" maxLength:"100" doc:"Id: people of that company"`
+	}
+	contactCreate struct{ Body ContactInput }
+	contactUpdate struct {
+		ByID
+		Body ContactInput
+	}
+)
+
+func (s *Server) listContacts(ctx context.Context, in *contactList) (Page[crmcore.Contact], error) {
+	f := in.filter()
+	f.Company = in.Company
+	return page(s.deps.Core.Contacts(ctx, userOf(ctx), f))
+}
+
+func (s *Server) createContact(ctx context.Context, in *contactCreate) (crmcore.Contact, error) {
+	var c crmcore.Contact
+	in.Body.apply(&c)
+	return s.deps.Core.CreateContact(ctx, userOf(ctx), c)
+}
+
+func (s *Server) getContact(ctx context.Context, in *ByID) (crmcore.Contact, error) {
+	return s.deps.Core.Contact(ctx, userOf(ctx), in.ID)
+}
+
+func (s *Server) updateContact(ctx context.Context, in *contactUpdate) (crmcore.Contact, error) {
+	c, err := s.deps.Core.Contact(ctx, userOf(ctx), in.ID)
+	if err != nil {
+		return c, err
+	}
+	in.Body.apply(&c)
+	return s.deps.Core.UpdateContact(ctx, userOf(ctx), c)
+}
+
+type (
+	companyCreate struct{ Body CompanyInput }
+	companyUpdate struct {
+		ByID
+		Body CompanyInput
+	}
+)
+
+func (s *Server) listCompanies(ctx context.Context, in *ListQuery) (Page[crmcore.Company], error) {
+	return page(s.deps.Core.Companies(ctx, userOf(ctx), in.filter()))
+}
+
+func (s *Server) createCompany(ctx context.Context, in *companyCreate) (crmcore.Company, error) {
+	var c crmcore.Company
+	in.Body.apply(&c)
+	return s.deps.Core.CreateCompany(ctx, userOf(ctx), c)
+}
+
+func (s *Server) getCompany(ctx context.Context, in *ByID) (crmcore.Company, error) {
+	return s.deps.Core.Company(ctx, userOf(ctx), in.ID)
+}
+
+func (s *Server) updateCompany(ctx context.Context, in *companyUpdate) (crmcore.Company, error) {
+	c, err := s.deps.Core.Company(ctx, userOf(ctx), in.ID)
+	if err != nil {
+		return c, err
+	}
+	in.Body.apply(&c)
+	return s.deps.Core.UpdateCompany(ctx, userOf(ctx), c)
+}
+
+type (
+	leadList struct {
+		ListQuery
+		Stage string `query:"stage" enum:"new,in_progress,converted,junk,open" doc:"open: new and in progress"`
+	}
+	leadCreate struct{ Body LeadInput }
+	leadUpdate struct {
+		ByID
+		Body LeadInput
+	}
+	leadConvert struct {
+		ByID
+		Body ConvertInput
+	}
+)
+
+// ConvertInput says what becomes of a lead.
+type ConvertInput struct {
+	Contact string     `json:"contact,omitempty" doc:"Id of an existing contact; a new one when left out"`
+	Company string     `json:"company,omitempty" doc:"Id of an existing company; a new one when left out and the lead names one"`
+	Deal    *DealInput `json:"deal,omitempty" doc:"Also make this deal; its title defaults to the lead's"`
+}
+
+func (s *Server) listLeads(ctx context.Context, in *leadList) (Page[crmcore.Lead], error) {
+	f := in.filter()
+	f.Stage = in.Stage
+	return page(s.deps.Core.Leads(ctx, userOf(ctx), f))
+}
+
+func (s *Server) createLead(ctx context.Context, in *leadCreate) (crmcore.Lead, error) {
+	l := crmcore.Lead{Source: "manual", Stage: "new"}
+	in.Body.apply(&l)
+	return s.deps.Core.CreateLead(ctx, userOf(ctx), l)
+}
+
+func (s *Server) getLead(ctx context.Context, in *ByID) (crmcore.Lead, error) {
+	return s.deps.Core.Lead(ctx, userOf(ctx), in.ID)
+}
+
+func (s *Server) updateLead(ctx context.Context, in *leadUpdate) (crmcore.Lead, error) {
+	l, err := s.deps.Core.Lead(ctx, userOf(ctx), in.ID)
+	if err != nil {
+		return l, err
+	}
+	in.Body.apply(&l)
+	return s.deps.Core.UpdateLead(ctx, userOf(ctx), l)
+}
+
+func (s *Server) convertLead(ctx context.Context, in *leadConvert) (crmcore.Converted, error) {
+	how := crmcore.Conversion{Contact: in.Body.Contact, Company: in.Body.Company}
+	if in.Body.Deal != nil {
+		how.Deal = new(crmcore.Deal)
+		in.Body.Deal.apply(how.Deal)
+	}
+	return s.deps.Core.ConvertLead(ctx, userOf(ctx), in.ID, how)
+}
+
+type (
+	dealList struct {
+		ListQuery
+		Pipeline string `query:"pipeline" maxLength:"100"`
+		Stage    string `query:"stage" maxLength:"100" doc:"Id of a stage, or open, won, lost"`
+		Contact  string `query:"contact" maxLength:"100"`
+		Company  string `query:"company" maxLength:"100"`
+	}
+	dealCreate struct{ Body DealInput }
+	dealUpdate struct {
+		ByID
+		Body DealInput
+	}
+	dealMove struct {
+		ByID
+		Body MoveInput
+	}
+	pipelineCreate struct{ Body PipelineInput }
+	pipelineUpdate struct {
+		ByID
+		Body PipelineInput
+	}
+)
+
+// MoveInput says where a deal goes.
+type MoveInput struct {
+	Stage string `json:"stage" doc:"Id"`
+}
+
+func (s *Server) listDeals(ctx context.Context, in *dealList) (Page[crmcore.Deal], error) {
+	f := in.filter()
+	f.Pipeline, f.Stage, f.Contact, f.Company = in.Pipeline, in.Stage, in.Contact, in.Company
+	return page(s.deps.Core.Deals(ctx, userOf(ctx), f))
+}
+
+func (s *Server) createDeal(ctx context.Context, in *dealCreate) (crmcore.Deal, error) {
+	var d crmcore.Deal
+	in.Body.apply(&d)
+	return s.deps.Core.CreateDeal(ctx, userOf(ctx), d)
+}
+
+func (s *Server) getDeal(ctx context.Context, in *ByID) (crmcore.Deal, error) {
+	return s.deps.Core.Deal(ctx, userOf(ctx), in.ID)
+}
+
+func (s *Server) updateDeal(ctx context.Context, in *dealUpdate) (crmcore.Deal, error) {
+	d, err := s.deps.Core.Deal(ctx, userOf(ctx), in.ID)
+	if err != nil {
+		return d, err
+	}
+	in.Body.apply(&d)
+	return s.deps.Core.UpdateDeal(ctx, userOf(ctx), d)
+}
+
+func (s *Server) moveDeal(ctx context.Context, in *dealMove) (crmcore.Deal, error) {
+	return s.deps.Core.MoveDeal(ctx, userOf(ctx), in.ID, in.Body.Stage)
+}
+
+func (s *Server) listPipelines(ctx context.Context, _ *none) (Page[crmcore.Pipeline], error) {
+	return list(s.deps.Core.Pipelines(ctx))
+}
+
+func (s *Server) createPipeline(ctx context.Context, in *pipelineCreate) (crmcore.Pipeline, error) {
+	return s.deps.Core.SavePipeline(ctx, userOf(ctx), in.Body.pipeline(""))
+}
+
+func (s *Server) updatePipeline(ctx context.Context, in *pipelineUpdate) (crmcore.Pipeline, error) {
+	return s.deps.Core.SavePipeline(ctx, userOf(ctx), in.Body.pipeline(in.ID))
+}
+
+func (s *Server) deletePipeline(ctx context.Context, in *ByID) error {
+	return s.deps.Core.DeletePipeline(ctx, userOf(ctx), in.ID)
+}
+
+func (s *Server) pipelineSums(ctx context.Context, in *ByID) (Page[crmcore.StageSum], error) {
+	return list(s.deps.Core.DealSums(ctx, userOf(ctx), in.ID))
+}
+
+// delete removes a record of that kind.
+func (s *Server) delete(kind crmcore.EntityKind) func(context.Context, *ByID) error {
+	return func(ctx context.Context, in *ByID) error {
+		return s.deps.Core.Delete(ctx, userOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID})
+	}
+}

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"time"
+
+	"frontdesk/crmcore"
+)
+
+// PointInput is one phone number or mailbox as a person types it.
+type PointInput struct {
+	Kind  crmcore.AddressKind `json:"kind" enum:"phone,email"`
+	Raw   string              `json:"raw" minLength:"1" maxLength:"320"`
+	Ext   string              `json:"ext,omitempty" maxLength:"20" doc:"Extension behind a number"`
+	Label string              `json:"label,omitempty" maxLength:"40"`
+}
+
+// Reach is how a record is reached, given in one of two ways: plain lists of numbers and mailboxes, or with labels.
+type Reach struct {
+	Phones []string     `json:"phones,omitempty" maxItems:"50" doc:"In any usual writing; the first is the primary one"`
+	Emails []string     `json:"emails,omitempty" maxItems:"50"`
+	Points []PointInput `json:"points,omitempty" maxItems:"100" doc:"Instead of phones and emails: with labels and extensions"`
+}
+
+// apply replaces what is given of old.
+func (p Reach) apply(old []crmcore.Point) []crmcore.Point {
+	if p.Points != nil {
+		all := make([]crmcore.Point, len(p.Points))
+		for i, in := range p.Points {
+			all[i] = crmcore.Point{Kind: in.Kind, Raw: in.Raw, Value: in.Raw, Ext: in.Ext, Label: in.Label}
+		}
+		return all
+	}
+	return append(replaced(old, crmcore.Phone, p.Phones), replaced(old, crmcore.Email, p.Emails)...)
+}
+
+// replaced are the points of one kind: the old ones, unless new ones are given.
+func replaced(old []crmcore.Point, kind crmcore.AddressKind, given []string) []crmcore.Point {
+	all := []crmcore.Point{}
+	for _, p := range old {
+		if p.Kind == kind && given == nil {
+			all = append(all, p)
+		}
+	}
+	for _, text := range given {
+		all = append(all, crmcore.Point{Kind: kind, Raw: text, Value: text})
+	}
+	return all
+}
+
+// set changes a value when a new one is given.
+func set[T any](value *T, given *T) {
+	if given != nil {
+		*value = *given
+	}
+}
+
+// ContactInput is what a contact is made or changed with; what is left out stays.
+type ContactInput struct {
+	Name     *string `json:"name,omitempty" maxLength:"200"`
+	Position *string `json:"position,omitempty" maxLength:"200"`
+	Company  *string `json:"company,omitempty" doc:"Id of a company"`
+	Reach
+	Responsible *string    `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
+	Comment     *string    `json:"comment,omitempty" maxLength:"20000"`
+	Updated     *time.Time `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
+}
+
+func (in ContactInput) apply(c *crmcore.Contact) {
+	set(&c.Name, in.Name)
+	set(&c.Position, in.Position)
+	set(&c.Company, in.Company)
+	c.Points = in.Reach.apply(c.Points)
+	set(&c.Responsible, in.Responsible)
+	set(&c.Comment, in.Comment)
+	set(&c.Updated, in.Updated)
+}
+
+// CompanyInput is what a company is made or changed with; what is left out stays.
+type CompanyInput struct {
+	Name    *string `json:"name,omitempty" maxLength:"200"`
+	Website *string `json:"website,omitempty" maxLength:"400"`
+	Reach
+	Responsible *string    `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
+	Comment     *string    `json:"comment,omitempty" maxLength:"20000"`
+	Updated     *time.Time `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
+}
+
+func (in CompanyInput) apply(c *crmcore.Company) {
+	set(&c.Name, in.Name)
+	set(&c.Website, in.Website)
+	c.Points = in.Reach.apply(c.Points)
+	set(&c.Responsible, in.Responsible)
+	set(&c.Comment, in.Comment)
+	set(&c.Updated, in.Updated)
+}
+
+// LeadInput is what a lead is made or changed with; what is left out stays.
+type LeadInput struct {
+	Title       *string `json:"title,omitempty" maxLength:"200"`
+	Name        *string `json:"name,omitempty" maxLength:"200"`
+	CompanyName *string `json:"company_name,omitempty" maxLength:"200"`
+	Stage       *string `json:"stage,omitempty" enum:"new,in_progress,junk"`
+	Reach
+	Responsible *string    `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
+	Comment     *string    `json:"comment,omitempty" maxLength:"20000"`
+	Updated     *time.Time `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
+}
+
+func (in LeadInput) apply(l *crmcore.Lead) {
+	set(&l.Title, in.Title)
+	set(&l.Name, in.Name)
+	set(&l.CompanyName, in.CompanyName)
+	set(&l.Stage, in.Stage)
+	l.Points = in.Reach.apply(l.Points)
+	set(&l.Responsible, in.Responsible)
+	set(&l.Comment, in.Comment)
+	set(&l.Updated, in.Updated)
+}
+
+// DealInput is what a deal is made or changed with; what is left out stays.
+type DealInput struct {
+	Title       *string    `json:"title,omitempty" maxLength:"200"`
+	Contact     *string    `json:"contact,omitempty" doc:"Id"`
+	Company     *string    `json:"company,omitempty" doc:"Id"`
+	Pipeline    *string    `json:"pipeline,omitempty" doc:"Id; the first one when left out"`
+	Stage       *string    `json:"stage,omitempty" doc:"Id; the pipeline's first one when left out"`
+	Amount      *int64     `json:"amount,omitempty" minimum:"0" doc:"In cents"`
+	Currency    *string    `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217"`
+	Responsible *string    `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
+	Comment     *string    `json:"comment,omitempty" maxLength:"20000"`
+	Updated     *time.Time `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
+}
+
+func (in DealInput) apply(d *crmcore.Deal) {
+	set(&d.Title, in.Title)
+	set(&d.Contact, in.Contact)
+	set(&d.Company, in.Company)
+	set(&d.Pipeline, in.Pipeline)
+	set(&d.Stage, in.Stage)
+	set(&d.Amount, in.Amount)
+	set(&d.Currency, in.Currency)
+	set(&d.Responsible, in.Responsible)
+	set(&d.Comment, in.Comment)
+	set(&d.Updated, in.Updated)
+}
+
+// PipelineInput is a pipeline to be; stages keep their id to keep their deals.
+type PipelineInput struct {
+	Name   string       `json:"name" minLength:"1" maxLength:"200"`
+	Stages []StageInput `json:"stages" minItems:"1" maxItems:"50"`
+}
+
+// StageInput is a stage of a PipelineInput.
+type StageInput struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name" minLength:"1" maxLength:"200"`
+	Kind string `json:"kind" enum:"open,won,lost"`
+}
+
+func (in PipelineInput) pipeline(id string) crmcore.Pipeline {
+	p := crmcore.Pipeline{ID: id, Name: in.Name}
+	for _, stage := range in.Stages {
+		p.Stages = append(p.Stages, crmcore.Stage{ID: stage.ID, Name: stage.Name, Kind: stage.Kind})
+	}
+	return p
+}

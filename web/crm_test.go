@@ -1,0 +1,169 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/crmcore"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+type object = map[string]any
+
+func TestContacts(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		c := h.asSeller()
+		var made crmcore.Contact
+		c.call("POST", "/api/v1/contacts", object{"name": "Ana Pop", "phones": []string{"0721 234 567"}, "emails": []string{"Ana@Example.com"}}).
+			want(http.StatusCreated).into(&made)
+		if len(made.Points) != 2 || made.Points[0].Value != "+40721234567" || made.Points[1].Value != "ana@example.com" || made.Responsible != h.seller.ID {
+			t.Fatalf("made %+v", made)
+		}
+		var changed crmcore.Contact
+		c.call("PATCH", "/api/v1/contacts/"+made.ID, object{"position": "Director", "phones": []string{"+40 21 123 4567"}}).want(http.StatusOK).into(&changed)
+		if changed.Name != "Ana Pop" || changed.Position != "Director" || len(changed.Points) != 2 || changed.Points[0].Value != "+40211234567" {
+			t.Errorf("changed to %+v", changed)
+		}
+		c.call("PATCH", "/api/v1/contacts/"+made.ID, object{"name": "Late", "updated": made.Updated}).problem(http.StatusConflict)
+		if found := read[Page[crmcore.Contact]](c, "/api/v1/contacts?q=ana"); len(found.Items) != 1 || found.Items[0].ID != made.ID {
+			t.Errorf("found %+v", found)
+		}
+		c.call("DELETE", "/api/v1/contacts/"+made.ID, nil).want(http.StatusNoContent)
+		c.call("GET", "/api/v1/contacts/"+made.ID, nil).problem(http.StatusNotFound)
+	})
+}
+
+func TestPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		c := h.asSeller()
+		const count = 7
+		for i := range count {
+			c.call("POST", "/api/v1/companies", object{"name": fmt.Sprintf("Company %d", i)}).want(http.StatusCreated)
+		}
+		seen := map[string]bool{}
+		pages := 0
+		for after := ""; ; pages++ {
+			p := read[Page[crmcore.Company]](c, "/api/v1/companies?limit=3&after="+url.QueryEscape(after))
+			for _, one := range p.Items {
+				seen[one.ID] = true
+			}
+			if after = p.Next; after == "" {
+				break
+			}
+		}
+		if len(seen) != count || pages != 2 {
+			t.Errorf("%d companies on %d pages before the last", len(seen), pages)
+		}
+	})
+}
+
+// What the API refuses, it refuses with a problem that says where and why.
+func TestProblems(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	c := h.asSeller()
+	for _, x := range []struct {
+		name, method, path string
+		body               any
+		status             int
+	}{
+		{"unknown record", "GET", "/api/v1/contacts/nope", nil, 404},
+		{"unknown operation", "GET", "/api/v1/nope", nil, 404},
+		{"no JSON", "POST", "/api/v1/contacts", "text", 422},
+		{"unknown field", "POST", "/api/v1/contacts", object{"name": "A", "nme": "B"}, 422},
+		{"wrong type", "POST", "/api/v1/contacts", object{"name": 1}, 422},
+		{"bad number", "POST", "/api/v1/contacts", object{"name": "A", "phones": []string{"not a number"}}, 422},
+		{"too many a page", "GET", "/api/v1/contacts?limit=100000", nil, 422},
+		{"bad cursor", "GET", "/api/v1/contacts?after=%00", nil, 422},
+		{"admins only", "GET", "/api/v1/trunks", nil, 403},
+		{"admins only, writing", "PUT", "/api/v1/settings", Settings{"X", "en", 7}, 403},
+		{"no demo", "POST", "/api/v1/demo/call", object{}, 404},
+		{"no mailbox of ours", "GET", "/api/v1/mail/mailboxes/nope/folders", nil, 404},
+		{"no such call", "POST", "/api/v1/calls/nope/hangup", nil, 404},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			r := c.call(x.method, x.path, x.body)
+			r.t = t
+			r.problem(x.status)
+		})
+	}
+}
+
+func TestBodyLimit(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	big := make([]byte, 2<<20)
+	for i := range big {
+		big[i] = 'x'
+	}
+	h.asSeller().call("POST", "/api/v1/contacts", object{"name": string(big)}).problem(http.StatusRequestEntityTooLarge)
+}
+
+// A seller limited to his own records neither sees nor finds those of others.
+func TestOwnRecordsOnly(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	admin, seller := h.asAdmin(), h.asSeller()
+	var made crmcore.Contact
+	admin.call("POST", "/api/v1/contacts", object{"name": "Hidden Client"}).want(http.StatusCreated).into(&made)
+	r := seller.call("GET", "/api/v1/contacts/"+made.ID, nil)
+	if r.status != http.StatusForbidden && r.status != http.StatusNotFound {
+		t.Errorf("status %d", r.status)
+	}
+	if p := read[Page[Hit]](seller, "/api/v1/search?q=hidden"); len(p.Items) != 0 {
+		t.Errorf("found %+v", p.Items)
+	}
+	if p := read[Page[Hit]](admin, "/api/v1/search?q=hidden"); len(p.Items) != 1 {
+		t.Errorf("the admin found %+v", p.Items)
+	}
+}
+
+func TestAdministration(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	admin := h.asAdmin()
+	var u crmcore.User
+	admin.call("POST", "/api/v1/users", object{"login": "maria", "name": "Maria", "email": "maria@example.com", "password": "a long password"}).want(http.StatusCreated).into(&u)
+	maria := h.as("maria", "a long password")
+	admin.call("PATCH", "/api/v1/users/"+u.ID, object{"active": false}).want(http.StatusOK)
+	maria.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+
+	var device NewDevice
+	admin.call("POST", "/api/v1/devices", object{"user": h.seller.ID, "label": "Desk"}).want(http.StatusCreated).into(&device)
+	if len(device.Password) < 16 || device.Username == "" {
+		t.Errorf("device %+v", device)
+	}
+	if p := read[Page[DeviceState]](admin, "/api/v1/devices"); len(p.Items) != 1 || p.Items[0].Bindings == nil {
+		t.Errorf("devices %+v", p)
+	}
+	admin.call("PUT", "/api/v1/extensions/201", object{"kind": "user", "user": h.seller.ID}).want(http.StatusOK)
+	if me := read[Me](h.asSeller(), "/api/v1/me"); len(me.Extensions) != 1 || me.Extensions[0] != "201" {
+		t.Errorf("extensions %v", me.Extensions)
+	}
+	admin.call("PUT", "/api/v1/settings", Settings{"ACME", "ro", 3}).want(http.StatusOK)
+	if got := read[Settings](h.asSeller(), "/api/v1/settings"); got.Company != "ACME" {
+		t.Errorf("settings %+v", got)
+	}
+	if sys := read[System](admin, "/api/v1/system"); !sys.Database.OK || !sys.Bus.OK || sys.Version != "test" {
+		t.Errorf("system %+v", sys)
+	}
+}
+
+func TestTrunkPasswordsStayInside(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	admin := h.asAdmin()
+	r := admin.call("POST", "/api/v1/trunks", object{"name": "Carrier", "host": "127.0.0.1", "register": true, "username": "acme", "password": "s3cret", "codecs": []string{"PCMA"}})
+	r.want(http.StatusCreated)
+	if got := string(r.body); strings.Contains(got, "s3cret") {
+		t.Errorf("the password is in %s", got)
+	}
+	var trunk struct{ ID string }
+	r.into(&trunk)
+	admin.call("PATCH", "/api/v1/trunks/"+trunk.ID, object{"name": "Carrier 2"}).want(http.StatusOK)
+	stored, err := h.dir.Trunk(t.Context(), trunk.ID)
+	if err != nil || stored.Password != "s3cret" || stored.Name != "Carrier 2" {
+		t.Errorf("stored %+v, %v", stored, err)
+	}
+}

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"frontdesk/crmcore"
+	"frontdesk/pbx"
+	"frontdesk/webrtc"
+)
+
+// Hello is what a tab is told first: all that it needs to show the state of things and to take up its calls again.
+type Hello struct {
+	Socket string             `json:"socket"`
+	User   crmcore.User       `json:"user"`
+	Online []string           `json:"online"` // user ids
+	Busy   []string           `json:"busy"`   // user ids
+	Calls  []pbx.View         `json:"calls"`
+	MyLegs map[string]string  `json:"my_legs"` // leg by call
+	Rooms  []Room             `json:"rooms"`
+	ICE    []webrtc.ICEServer `json:"ice"`
+	Demo   bool               `json:"demo"`
+}
+
+// Room is a meeting somebody is in now.
+type Room struct {
+	Room   string   `json:"room"`
+	Title  string   `json:"title"`
+	People []string `json:"people"` // user ids
+}
+
+// liveDo does an operation of a tab. Calls and meetings are the endpoint's; inviting colleagues is done here.
+func (s *Server) liveDo(ctx context.Context, from *socket, op string, data json.RawMessage) (any, error) {
+	switch op {
+	case "meet.invite":
+		return s.invite(ctx, from, data)
+	case "meet.decline":
+		return s.declineInvite(from, data)
+	case "ping":
+		return struct{}{}, nil
+	}
+	out, err := s.deps.Calls.Do(ctx, from.user.ID, from.id, op, data)
+	if err == nil && op == "meet.join" {
+		s.hub.uninvite(from.user.ID, roomOf(data))
+	}
+	return out, err
+}
+
+// opName keeps what tabs make up out of the metrics.
+func (s *Server) opName(op string) string {
+	if op == "meet.invite" || op == "meet.decline" || s.deps.Calls.Knows(op) {
+		return op
+	}
+	return "other"
+}
+
+func (s *Server) invite(ctx context.Context, from *socket, data json.RawMessage) (any, error) {
+	var in roomData
+	if err := json.Unmarshal(data, &in); err != nil {
+		return nil, errInvite
+	}
+	m, err := s.deps.Directory.Meeting(ctx, in.Room)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.deps.Core.User(ctx, in.User); err != nil {
+		return nil, err
+	}
+	if !s.hub.invite(from.user, in.User, m.ID, m.Title) {
+		return nil, &webrtc.Error{Code: webrtc.CodeRefused, Message: "the colleague is not online"}
+	}
+	return struct{}{}, nil
+}
+
+var errInvite = &webrtc.Error{Code: webrtc.CodeBadRequest, Message: "want a room and a user"}
+
+// declineInvite stops the ringing in the user's other tabs and tells who invited.
+func (s *Server) declineInvite(from *socket, data json.RawMessage) (any, error) {
+	var in roomData
+	if err := json.Unmarshal(data, &in); err != nil || in.Room == "" || len(in.Room) > 100 {
+		return nil, errInvite
+	}
+	s.hub.uninvite(from.user.ID, in.Room)
+	if in.From != "" {
+		s.hub.Send(in.From, "", "meet.declined", roomData{Room: in.Room, User: from.user.ID})
+	}
+	return struct{}{}, nil
+}
+
+// socketGone tells the endpoint that a tab went away.
+func (s *Server) socketGone(from *socket) { s.deps.Calls.SocketGone(from.user.ID, from.id) }
+
+func (s *Server) hello(ctx context.Context, to *socket) (any, error) {
+	rooms, err := s.rooms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h := Hello{
+		Socket: to.id, User: to.user, Online: s.hub.OnlineUsers(), Busy: s.hub.busyUsers(), Rooms: rooms, Demo: s.deps.Demo != nil,
+		Calls: s.deps.Exchange.CallsOf(to.user.ID), MyLegs: s.deps.Calls.LegsOf(to.user.ID), ICE: s.deps.Calls.ICEServers(to.user.ID),
+	}
+	return noNulls(h), nil
+}
+
+// rooms are the meetings that somebody is in now.
+func (s *Server) rooms(ctx context.Context) ([]Room, error) {
+	var all []Room
+	for _, view := range s.deps.Exchange.Calls() {
+		if view.Meeting == "" || view.State == "ended" {
+			continue
+		}
+		m, err := s.deps.Directory.Meeting(ctx, view.Meeting)
+		if errors.Is(err, pbx.ErrNotFound) {
+			continue // removed meanwhile; those inside may stay
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, roomOfView(view, m.Title))
+	}
+	return all, nil
+}
+
+func roomOfView(view pbx.View, title string) Room {
+	room := Room{Room: view.Meeting, Title: title}
+	for _, leg := range view.Legs {
+		if leg.User != "" && leg.State != "gone" {
+			room.People = append(room.People, leg.User)
+		}
+	}
+	return room
+}

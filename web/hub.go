@@ -1,0 +1,262 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/bus"
+	"frontdesk/pbx"
+	"frontdesk/store"
+)
+
+const (
+	tellSubject = "hub.tell." // + node of origin: a message for sockets on other nodes
+	endSubject  = "hub.end"   // a log-in ended: its sockets are closed
+)
+
+// Hub holds the live sockets of the browsers on this node and reaches those on the others over the bus.
+// Which user is online where is in SQL; what is kept of it here is a cache, told of changes by the bus. It is safe for concurrent use.
+type Hub struct {
+	node    string
+	db      *store.DB
+	bus     *bus.Bus
+	log     *slog.Logger
+	metrics *metrics
+	slots   *counted
+	live    live // what sockets ask for; set by New before any is served
+
+	mu       sync.Mutex
+	sockets  map[string]*socket            // of this node, by id
+	users    map[string]map[string]*socket // the same, by user and id
+	presence presence
+	invites  map[invite]*time.Timer
+	closed   bool
+
+	stop  context.CancelFunc
+	stops []func()
+	tasks sync.WaitGroup
+}
+
+// NewHub starts the hub of a node; the caller closes it.
+func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) (*Hub, error) {
+	ctx, stop := context.WithCancel(context.Background())
+	h := &Hub{
+		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), stop: stop,
+		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), invites: map[invite]*time.Timer{},
+	}
+	if err := h.subscribe(); err != nil {
+		h.Close()
+		return nil, fmt.Errorf("hub: %w", err)
+	}
+	if err := h.dropRows(ctx); err != nil { // of a process of ours that died
+		h.Close()
+		return nil, fmt.Errorf("hub: %w", err)
+	}
+	if err := h.reload(ctx); err != nil {
+		h.Close()
+		return nil, fmt.Errorf("hub: %w", err)
+	}
+	h.tasks.Go(func() { h.heartbeat(ctx) })
+	return h, nil
+}
+
+func (h *Hub) subscribe() error {
+	for subject, fn := range map[string]func(string, []byte){
+		tellSubject + ">": h.onRelayed,
+		endSubject:        h.onEnd,
+		presenceSubject:   h.onPresence,
+		busySubject:       h.onBusy,
+	} {
+		stop, err := h.bus.Subscribe(subject, fn)
+		if err != nil {
+			return err
+		}
+		h.stops = append(h.stops, stop)
+	}
+	return nil
+}
+
+// Close closes all sockets, so that their browsers go to another node, and waits for them.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	h.closed = true
+	for _, s := range h.sockets {
+		s.end(closeGoingAway, "the server is being stopped")
+	}
+	for _, timer := range h.invites {
+		timer.Stop()
+	}
+	h.mu.Unlock()
+	h.stop()
+	h.tasks.Wait()
+	for _, stop := range h.stops {
+		stop()
+	}
+}
+
+// message is what a socket sends out.
+type message struct {
+	Ev   string `json:"ev"`
+	Data any    `json:"data"`
+}
+
+// relayed is a message on its way to other nodes.
+type relayed struct {
+	User   string          `json:"user"`             // "" for everybody
+	Socket string          `json:"socket,omitempty"` // "" for all of the user's
+	Text   json.RawMessage `json:"text"`
+}
+
+// Send pushes an event to one tab, or to all of the user's when socket is "", on whichever node they are. It does not
+// block; it tells whether there is any tab to receive it.
+func (h *Hub) Send(user, socket, ev string, data any) (delivered bool) {
+	text, err := json.Marshal(message{ev, data})
+	if err != nil {
+		h.log.Error("live message", "ev", ev, "err", err)
+		return false
+	}
+	here, elsewhere := h.deliver(user, socket, text)
+	h.relay(relayed{User: user, Socket: socket, Text: text})
+	return here || elsewhere
+}
+
+// Broadcast pushes an event to all tabs of all users.
+func (h *Hub) Broadcast(ev string, data any) {
+	text, err := json.Marshal(message{ev, data})
+	if err != nil {
+		h.log.Error("live message", "ev", ev, "err", err)
+		return
+	}
+	h.deliver("", "", text)
+	h.relay(relayed{Text: text})
+}
+
+// relay hands a message to the other nodes, whether or not they are known to hold a socket for it: one may just have come.
+func (h *Hub) relay(r relayed) {
+	if err := h.bus.Publish(tellSubject+h.node, r); err != nil {
+		h.log.Warn("relay", "err", err)
+	}
+}
+
+func (h *Hub) onRelayed(subject string, data []byte) {
+	if subject == tellSubject+h.node {
+		return // our own
+	}
+	var r relayed
+	if err := json.Unmarshal(data, &r); err != nil {
+		h.log.Warn("relayed message", "err", err)
+		return
+	}
+	h.deliver(r.User, r.Socket, r.Text)
+}
+
+// deliver queues a text for the sockets of this node; elsewhere tells whether another node holds one too.
+func (h *Hub) deliver(user, socket string, text []byte) (here, elsewhere bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	set := h.users[user]
+	if user == "" {
+		set = h.sockets
+	}
+	for id, s := range set {
+		if socket == "" || socket == id {
+			here = s.push(text) || here
+		}
+	}
+	return here, h.presence.elsewhere(h.node, user, socket)
+}
+
+// Online tells whether the user has a tab open, on any node.
+func (h *Hub) Online(user string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.presence.online(user)
+}
+
+// OnlineUsers are the ids of the users with a tab open, on any node, in order.
+func (h *Hub) OnlineUsers() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.presence.users()
+}
+
+// Count is the number of sockets on this node.
+func (h *Hub) Count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.sockets)
+}
+
+// Busy tells whether the user takes part in a call, on any node.
+func (h *Hub) Busy(user string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.presence.isBusy(user)
+}
+
+// Changed tells all browsers that a record changed; they read again what they show and may see.
+func (h *Hub) Changed(kind, id string) {
+	h.Broadcast("changed", map[string]string{"kind": kind, "id": id})
+}
+
+// Call tells everybody in a call how it stands, and colleagues who is busy.
+func (h *Hub) Call(view pbx.View) {
+	told := map[string]bool{}
+	for _, leg := range view.Legs {
+		if leg.User == "" || told[leg.User] {
+			continue
+		}
+		told[leg.User] = true
+		h.Send(leg.User, "", "call.state", view)
+	}
+	h.setBusy(view)
+}
+
+// endUser closes the sockets of a user on all nodes, except those of one session; endSession those of one.
+func (h *Hub) endUser(user, except string) { h.endAll(ending{User: user, Except: except}) }
+
+func (h *Hub) endSession(session string) { h.endAll(ending{Session: session}) }
+
+// ending says which sockets lost their log-in.
+type ending struct {
+	User    string `json:"user,omitempty"`
+	Except  string `json:"except,omitempty"`
+	Session string `json:"session,omitempty"`
+}
+
+func (e ending) hits(s *socket) bool {
+	if e.Session != "" {
+		return s.session == e.Session
+	}
+	return s.user.ID == e.User && (e.Except == "" || s.session != e.Except)
+}
+
+func (h *Hub) endAll(e ending) {
+	h.endHere(e)
+	if err := h.bus.Publish(endSubject, e); err != nil {
+		h.log.Warn("end of log-in", "user", e.User, "err", err)
+	}
+}
+
+func (h *Hub) onEnd(_ string, data []byte) {
+	var e ending
+	if err := json.Unmarshal(data, &e); err == nil {
+		h.endHere(e)
+	}
+}
+
+func (h *Hub) endHere(e ending) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.sockets {
+		if e.hits(s) {
+			s.end(closeLoggedOut, "logged out")
+		}
+	}
+}

@@ -1,0 +1,377 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"frontdesk/pbx"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+// tab is a browser's live socket.
+type tab struct {
+	t    *testing.T
+	conn *websocket.Conn
+	id   int64
+}
+
+func (c *client) dial(query string) (*websocket.Conn, *http.Response, error) {
+	header := c.header.Clone()
+	if c.cookie != "" {
+		header.Set("Cookie", c.cookie)
+	}
+	return websocket.Dial(context.Background(), "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/live"+query, &websocket.DialOptions{HTTPHeader: header})
+}
+
+// open connects a tab and reads its hello.
+func (c *client) open() (*tab, Hello) {
+	c.t.Helper()
+	conn, _, err := c.dial("")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	conn.SetReadLimit(1 << 20)
+	c.t.Cleanup(func() { conn.CloseNow() })
+	tb := &tab{t: c.t, conn: conn}
+	var hello Hello
+	tb.until("hello", &hello)
+	return tb, hello
+}
+
+type incoming struct {
+	Re    int64           `json:"re"`
+	Ev    string          `json:"ev"`
+	Data  json.RawMessage `json:"data"`
+	Error *struct{ Code, Message string }
+}
+
+func (tb *tab) read() (incoming, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	var in incoming
+	_, data, err := tb.conn.Read(ctx)
+	if err != nil {
+		return in, err
+	}
+	return in, json.Unmarshal(data, &in)
+}
+
+// until reads on to an event and decodes its data.
+func (tb *tab) until(ev string, into any) {
+	tb.t.Helper()
+	for {
+		in, err := tb.read()
+		if err != nil {
+			tb.t.Fatalf("waiting for %s: %v", ev, err)
+		}
+		if in.Ev == ev {
+			if err := json.Unmarshal(in.Data, into); err != nil {
+				tb.t.Fatal(err)
+			}
+			return
+		}
+	}
+}
+
+// do sends an operation and reads on to its answer.
+func (tb *tab) do(op string, data any) incoming {
+	tb.t.Helper()
+	tb.id++
+	text, err := json.Marshal(map[string]any{"id": tb.id, "op": op, "data": data})
+	if err != nil {
+		tb.t.Fatal(err)
+	}
+	return tb.send(string(text), tb.id)
+}
+
+func (tb *tab) send(text string, id int64) incoming {
+	tb.t.Helper()
+	if err := tb.conn.Write(context.Background(), websocket.MessageText, []byte(text)); err != nil {
+		tb.t.Fatal(err)
+	}
+	for {
+		in, err := tb.read()
+		if err != nil {
+			tb.t.Fatalf("waiting for the answer: %v", err)
+		}
+		if in.Ev == "" && in.Re == id {
+			return in
+		}
+	}
+}
+
+// closed reads until the server closes the socket, and tells with which code.
+func (tb *tab) closed() websocket.StatusCode {
+	for {
+		if _, err := tb.read(); err != nil {
+			return websocket.CloseStatus(err)
+		}
+	}
+}
+
+func TestHello(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		_, hello := h.asSeller().open()
+		if hello.Socket == "" || hello.User.ID != h.seller.ID || len(hello.Online) != 1 || hello.MyLegs == nil || hello.Calls == nil || hello.Rooms == nil {
+			t.Errorf("hello %+v", hello)
+		}
+		if !h.hub.Online(h.seller.ID) || h.hub.Online(h.admin.ID) {
+			t.Error("presence is wrong")
+		}
+	})
+}
+
+func TestLiveSocketNeedsLogIn(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	if _, r, err := h.client().dial(""); err == nil || r.StatusCode != http.StatusUnauthorized {
+		t.Errorf("nobody got in: %v", err)
+	}
+	c := h.asSeller()
+	c.header.Set("Origin", "https://evil.example")
+	if _, r, err := c.dial(""); err == nil || r.StatusCode != http.StatusForbidden {
+		t.Errorf("another site got in: %v", err)
+	}
+	c.header.Set("Origin", h.http.URL)
+	conn, _, err := c.dial("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.CloseNow()
+	_, secret, err := h.core.CreateToken(t.Context(), h.seller, h.seller.ID, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if conn, _, err = h.client().dial("?token=" + secret); err != nil {
+		t.Fatal(err)
+	}
+	conn.CloseNow()
+}
+
+func TestBadMessages(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	tb, _ := h.asSeller().open()
+	for _, text := range []string{`{`, `[]`, `{"id":0,"op":"call.place"}`, `{"op":"x"}`, `"text"`} {
+		if in := tb.send(text, 0); in.Error == nil || in.Error.Code != "bad_request" {
+			t.Errorf("%s: %+v", text, in)
+		}
+	}
+	if in := tb.do("no.such", nil); in.Error == nil || in.Error.Code != "bad_request" {
+		t.Errorf("unknown operation: %+v", in)
+	}
+	if in := tb.do("call.hangup", map[string]string{"leg": "nope"}); in.Error == nil || in.Error.Code != "not_found" {
+		t.Errorf("unknown leg: %+v", in)
+	}
+}
+
+// A tab that asks too much of the server loses its socket.
+func TestLimits(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	t.Run("message size", func(t *testing.T) {
+		tb, _ := h.asSeller().open()
+		if err := tb.conn.Write(t.Context(), websocket.MessageText, make([]byte, maxMessage+1)); err != nil {
+			t.Fatal(err)
+		}
+		if code := tb.closed(); code != websocket.StatusMessageTooBig {
+			t.Errorf("closed with %d", code)
+		}
+	})
+	t.Run("rate", func(t *testing.T) {
+		tb, _ := h.asSeller().open()
+		for range opBurst + 20 {
+			if tb.conn.Write(t.Context(), websocket.MessageText, []byte(`{"id":1,"op":"ping"}`)) != nil {
+				break
+			}
+		}
+		if code := tb.closed(); code != closeTooFast {
+			t.Errorf("closed with %d", code)
+		}
+	})
+	t.Run("sockets of a user", func(t *testing.T) {
+		c := h.asSeller()
+		await(t, "the sockets before to go", func() bool { return h.hub.Count() == 0 })
+		for range maxUserSockets {
+			c.open()
+		}
+		if _, r, err := c.dial(""); err == nil || r.StatusCode != http.StatusTooManyRequests {
+			t.Errorf("one more: %v", err)
+		}
+	})
+}
+
+// A tab that takes nothing is let go and told to load everything anew; the sender never waits.
+func TestOverflow(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	tb, _ := h.asSeller().open()
+	big := strings.Repeat("x", 60<<10)
+	for h.hub.Send(h.seller.ID, "", "test", big) {
+	}
+	code := tb.closed()
+	if code != closeBehind {
+		t.Errorf("closed with %d", code)
+	}
+	await(t, "the socket to go", func() bool { return h.hub.Count() == 0 && !h.hub.Online(h.seller.ID) })
+}
+
+func TestSendReachesOneTabOrAll(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	c := h.asSeller()
+	first, hello := c.open()
+	second, _ := c.open()
+	if !h.hub.Send(h.seller.ID, hello.Socket, "test", 1) || !h.hub.Send(h.seller.ID, "", "test", 2) {
+		t.Error("not delivered")
+	}
+	if h.hub.Send(h.admin.ID, "", "test", 3) || h.hub.Send(h.admin.ID, hello.Socket, "test", 4) {
+		t.Error("delivered to nobody")
+	}
+	var n int
+	if first.until("test", &n); n != 1 {
+		t.Errorf("the first tab got %d first", n)
+	}
+	if second.until("test", &n); n != 2 {
+		t.Errorf("the second tab got %d", n)
+	}
+}
+
+func TestLogOutClosesTheTab(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	c := h.asSeller()
+	mine, _ := c.open()
+	other, _ := h.asSeller().open()
+	c.call("POST", "/api/v1/logout", nil).want(http.StatusNoContent)
+	if code := mine.closed(); code != closeLoggedOut {
+		t.Errorf("closed with %d", code)
+	}
+	if in := other.do("ping", nil); in.Error != nil {
+		t.Errorf("another session's tab: %+v", in)
+	}
+}
+
+func TestInvite(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	m := pbx.Meeting{Title: "Monday", Owner: h.admin.ID}
+	if err := h.dir.SaveMeeting(t.Context(), &m); err != nil {
+		t.Fatal(err)
+	}
+	host, _ := h.asAdmin().open()
+	if in := host.do("meet.invite", roomData{Room: m.ID, User: h.seller.ID}); in.Error == nil || in.Error.Code != "refused" {
+		t.Errorf("nobody is there: %+v", in)
+	}
+	guest, _ := h.asSeller().open()
+	if in := host.do("meet.invite", roomData{Room: m.ID, User: h.seller.ID}); in.Error != nil {
+		t.Fatalf("invite: %+v", in.Error)
+	}
+	var rung inviteData
+	if guest.until("meet.invite", &rung); rung.Title != "Monday" || rung.From != h.admin.ID || rung.Room != m.ID {
+		t.Errorf("rung by %+v", rung)
+	}
+	if in := guest.do("meet.decline", roomData{Room: m.ID, From: rung.From}); in.Error != nil {
+		t.Fatalf("decline: %+v", in.Error)
+	}
+	var declined roomData
+	if host.until("meet.declined", &declined); declined.User != h.seller.ID {
+		t.Errorf("declined by %+v", declined)
+	}
+}
+
+// Two nodes on one database and bus: presence, messages and log-outs cross.
+func TestHubAcrossNodes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		one := newHouse(t, db)
+		two := &house{t: t, db: db, admin: one.admin, seller: one.seller}
+		two.rooms(one.bus)
+		c := two.asSeller()
+		tb, _ := c.open()
+		await(t, "presence to cross", func() bool { return one.hub.Online(one.seller.ID) })
+		if !one.hub.Send(one.seller.ID, "", "test", 7) {
+			t.Error("not delivered")
+		}
+		var n int
+		if tb.until("test", &n); n != 7 {
+			t.Errorf("got %d", n)
+		}
+		one.hub.Call(pbx.View{Call: "c", State: "answered", Legs: []pbx.LegView{{Leg: "l", User: one.seller.ID, State: "active"}}})
+		await(t, "busy to cross", func() bool { return two.hub.Busy(one.seller.ID) })
+		var p Presence
+		for !p.Busy {
+			tb.until("presence", &p)
+		}
+		one.hub.Call(pbx.View{Call: "c", State: "ended", Legs: []pbx.LegView{{Leg: "l", User: one.seller.ID, State: "gone"}}})
+		await(t, "the end to cross", func() bool { return !two.hub.Busy(one.seller.ID) })
+		one.as("seller", sellerPassword).call("POST", "/api/v1/me/password", PasswordChange{sellerPassword, "another password"}).want(http.StatusNoContent)
+		if code := tb.closed(); code != closeLoggedOut {
+			t.Errorf("closed with %d", code)
+		}
+		await(t, "absence to cross", func() bool { return !one.hub.Online(one.seller.ID) })
+	})
+}
+
+// What the bus did not tell, the heartbeat finds in SQL; the rows of a dead node go.
+func TestPresenceHeals(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		row := func(id string, seen time.Time) {
+			t.Helper()
+			if _, err := db.Exec(t.Context(), `INSERT INTO socket (id, user_id, node, seen_at) VALUES ($1, $2, 'elsewhere', $3)`, id, h.admin.ID, store.Micros(seen)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		row("alive", time.Now())
+		if err := h.hub.beat(t.Context()); err != nil || !h.hub.Online(h.admin.ID) {
+			t.Errorf("not found in SQL: %v", err)
+		}
+		if _, err := db.Exec(t.Context(), `UPDATE socket SET seen_at = 1`); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.hub.beat(t.Context()); err != nil || h.hub.Online(h.admin.ID) {
+			t.Errorf("a dead node's tab counts: %v", err)
+		}
+	})
+}
+
+func TestCloseOfTheHub(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	tb, _ := h.asSeller().open()
+	var closing sync.WaitGroup
+	closing.Go(h.hub.Close)
+	if code := tb.closed(); code != closeGoingAway {
+		t.Errorf("closed with %d", code)
+	}
+	closing.Wait()
+	conn, _, err := h.asSeller().dial("")
+	if err == nil {
+		_, _, err = conn.Read(t.Context())
+		conn.CloseNow()
+	}
+	if err == nil {
+		t.Error("a closed hub greets")
+	}
+}
+
+func FuzzDecodeAsk(f *testing.F) {
+	for _, text := range []string{`{"id":1,"op":"call.place","data":{"to":"201"}}`, `{"id":1,"op":"ping"}`, `{"id":1,"op":"x","data":null}`, `[]`, `{"id":1e9,"op":"x","data":[]}`, ``} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		a, err := decodeAsk(text)
+		if err != nil {
+			if !errors.Is(err, errBadAsk) {
+				t.Fatal(err)
+			}
+			return
+		}
+		var data map[string]json.RawMessage
+		if a.ID <= 0 || a.Op == "" || len(a.Op) > maxOp || json.Unmarshal(a.Data, &data) != nil {
+			t.Fatalf("accepted %q as %+v", text, a)
+		}
+	})
+}

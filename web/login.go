@@ -1,0 +1,150 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"frontdesk/crmcore"
+	"frontdesk/mail"
+)
+
+// Credentials of a user.
+type Credentials struct {
+	Login    string `json:"login" maxLength:"320"`
+	Password string `json:"password" maxLength:"200"`
+}
+
+type loginInput struct{ Body Credentials }
+
+type loginOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      crmcore.User
+}
+
+type logoutOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+// login starts a session. A wrong login, a wrong password and an inactive user are one answer.
+func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
+	v := visitOf(ctx)
+	name := strings.ToLower(strings.TrimSpace(in.Body.Login))
+	if wait, ok := s.guesses.allow(v.ip, name); !ok {
+		s.metrics.logins.WithLabelValues("limited").Inc()
+		return nil, huma.ErrorWithHeaders(huma.Error429TooManyRequests("Too many attempts to log in. Wait a little and try again."),
+			http.Header{"Retry-After": {strconv.Itoa(int(wait.Seconds()) + 1)}})
+	}
+	user, err := s.deps.Core.Login(ctx, name, in.Body.Password)
+	if errors.Is(err, crmcore.ErrCredentials) {
+		s.metrics.logins.WithLabelValues("refused").Inc()
+		s.log.Warn("log-in refused", "request", v.id, "ip", v.ip, "login", cut(name, 100))
+		return nil, huma.Error401Unauthorized("The login or the password is wrong.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.guesses.forgive(v.ip, name)
+	token, err := s.sessions.start(ctx, user.ID, v)
+	if err != nil {
+		return nil, err
+	}
+	s.metrics.logins.WithLabelValues("ok").Inc()
+	v.user = user.ID
+	return &loginOutput{SetCookie: s.cookie(v, token), Body: user}, nil
+}
+
+func (s *Server) logout(ctx context.Context, _ *none) (*logoutOutput, error) {
+	c := callerOf(ctx)
+	if c.session != "" {
+		if err := s.sessions.end(ctx, c.session); err != nil {
+			return nil, err
+		}
+		s.hub.endSession(c.session)
+	}
+	return &logoutOutput{SetCookie: s.cookie(visitOf(ctx), "")}, nil
+}
+
+// logOut ends a user's sessions and live sockets, except those of one session ("" for none).
+func (s *Server) logOut(ctx context.Context, user, except string) error {
+	if err := s.sessions.endAll(ctx, user, except); err != nil {
+		return err
+	}
+	s.hub.endUser(user, except)
+	return nil
+}
+
+// Me is who is logged in, and what is theirs.
+type Me struct {
+	User       crmcore.User   `json:"user"`
+	Mailboxes  []mail.Mailbox `json:"mailboxes" doc:"The user reads and sends as these; own ones first"`
+	Extensions []string       `json:"extensions" doc:"Internal numbers that ring the user"`
+	Demo       bool           `json:"demo"`
+	Version    string         `json:"version"`
+}
+
+func (s *Server) me(ctx context.Context, _ *none) (Me, error) {
+	me := Me{User: userOf(ctx), Demo: s.deps.Demo != nil, Version: s.cfg.Version}
+	var err error
+	if me.Mailboxes, err = s.deps.Mail.MailboxesOf(ctx, me.User.ID); err != nil {
+		return me, err
+	}
+	me.Extensions, err = s.extensionsOf(ctx, me.User.ID)
+	return me, err
+}
+
+// PasswordChange needs the old password, so that an open browser is not enough.
+type PasswordChange struct {
+	Old string `json:"old" maxLength:"200"`
+	New string `json:"new" minLength:"8" maxLength:"200"`
+}
+
+type passwordChange struct{ Body PasswordChange }
+
+func (s *Server) changePassword(ctx context.Context, in *passwordChange) error {
+	c := callerOf(ctx)
+	if _, ok := s.guesses.allow(visitOf(ctx).ip, c.Login); !ok {
+		return huma.Error429TooManyRequests("Too many attempts. Wait a little and try again.")
+	}
+	if _, err := s.deps.Core.Login(ctx, c.Login, in.Body.Old); errors.Is(err, crmcore.ErrCredentials) {
+		return huma.Error403Forbidden("The old password is wrong.")
+	} else if err != nil {
+		return err
+	}
+	if err := s.deps.Core.SetPassword(ctx, c.User, c.ID, in.Body.New); err != nil {
+		return err
+	}
+	return s.logOut(ctx, c.ID, c.session)
+}
+
+// NewToken is an API token just made.
+type NewToken struct {
+	crmcore.Token
+	Secret string `json:"secret" doc:"Shown only now"`
+}
+
+// TokenInput is an API token to be.
+type TokenInput struct {
+	Name string `json:"name" minLength:"1" maxLength:"200"`
+}
+
+type tokenCreate struct{ Body TokenInput }
+
+func (s *Server) listTokens(ctx context.Context, _ *none) (Page[crmcore.Token], error) {
+	u := userOf(ctx)
+	return list(s.deps.Core.Tokens(ctx, u, u.ID))
+}
+
+func (s *Server) createToken(ctx context.Context, in *tokenCreate) (NewToken, error) {
+	u := userOf(ctx)
+	token, text, err := s.deps.Core.CreateToken(ctx, u, u.ID, in.Body.Name)
+	return NewToken{token, text}, err
+}
+
+func (s *Server) deleteToken(ctx context.Context, in *ByID) error {
+	return s.deps.Core.DeleteToken(ctx, userOf(ctx), in.ID)
+}

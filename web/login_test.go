@@ -1,0 +1,163 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/crmcore"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+func TestLogin(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		c := h.client()
+		r := c.call("POST", "/api/v1/login", Credentials{"Seller ", sellerPassword})
+		r.want(http.StatusOK)
+		cookie := r.header.Get("Set-Cookie")
+		for _, part := range []string{"frontdesk_session=", "HttpOnly", "SameSite=Lax", "Path=/"} {
+			if !strings.Contains(cookie, part) {
+				t.Errorf("cookie %q lacks %s", cookie, part)
+			}
+		}
+		if strings.Contains(cookie, "Secure") {
+			t.Errorf("cookie %q is Secure over plain HTTP", cookie)
+		}
+		c.cookie = strings.Split(cookie, ";")[0]
+		if me := read[Me](c, "/api/v1/me"); me.User.ID != h.seller.ID || me.Version != "test" {
+			t.Errorf("me is %+v", me)
+		}
+		c.call("POST", "/api/v1/logout", nil).want(http.StatusNoContent)
+		c.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+	})
+}
+
+// Nobody learns from the answer whether the login exists.
+func TestLoginRefused(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	wrong := h.client().call("POST", "/api/v1/login", Credentials{"seller", "not it"}).problem(http.StatusUnauthorized)
+	unknown := h.client().call("POST", "/api/v1/login", Credentials{"stranger", "not it"}).problem(http.StatusUnauthorized)
+	if wrong["detail"] != unknown["detail"] {
+		t.Errorf("%q and %q tell them apart", wrong["detail"], unknown["detail"])
+	}
+	h.client().call("GET", "/api/v1/contacts", nil).problem(http.StatusUnauthorized)
+	c := h.client()
+	c.cookie = sessionCookie + "=made-up"
+	c.call("GET", "/api/v1/contacts", nil).problem(http.StatusUnauthorized)
+}
+
+func TestGuessingIsSlowedDown(t *testing.T) {
+	now := time.Now()
+	g := newGuesses()
+	g.now = func() time.Time { return now }
+	for i := range guessesPerLogin {
+		if _, ok := g.allow("192.0.2.1", "seller"); !ok {
+			t.Fatalf("attempt %d was refused", i)
+		}
+	}
+	wait, ok := g.allow("192.0.2.1", "seller")
+	if ok || wait <= 0 || wait > 20*time.Second {
+		t.Errorf("one too many: wait %v, %v", wait, ok)
+	}
+	if _, ok := g.allow("192.0.2.2", "seller"); !ok {
+		t.Error("another address was refused as well")
+	}
+	now = now.Add(21 * time.Second)
+	if _, ok := g.allow("192.0.2.1", "seller"); !ok {
+		t.Error("still refused after the wait")
+	}
+	g.forgive("192.0.2.1", "seller")
+	if _, ok := g.allow("192.0.2.1", "seller"); !ok {
+		t.Error("refused after a success")
+	}
+}
+
+func TestSessionsExpire(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		c := h.asSeller()
+		now := time.Now()
+		for _, step := range []struct {
+			after time.Duration
+			want  int
+		}{{0, 200}, {sessionIdle - time.Hour, 200}, {2 * (sessionIdle - time.Hour), 200}, {3 * sessionIdle, 401}} {
+			h.server.sessions.now = func() time.Time { return now.Add(step.after) }
+			c.call("GET", "/api/v1/me", nil).want(step.want)
+		}
+		if err := h.server.pruneOnce(); err != nil {
+			t.Fatal(err)
+		}
+		var left int
+		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM session`).Scan(&left); err != nil || left != 0 {
+			t.Errorf("%d sessions left, %v", left, err)
+		}
+	})
+}
+
+func TestPasswordChangeEndsOtherSessions(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	here, there := h.asSeller(), h.asSeller()
+	here.call("POST", "/api/v1/me/password", PasswordChange{"wrong one", "a new password"}).problem(http.StatusForbidden)
+	here.call("POST", "/api/v1/me/password", PasswordChange{sellerPassword, "a new password"}).want(http.StatusNoContent)
+	here.call("GET", "/api/v1/me", nil).want(http.StatusOK)
+	there.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+	h.as("seller", "a new password")
+}
+
+func TestTokens(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	browser := h.asSeller()
+	var made NewToken
+	browser.call("POST", "/api/v1/tokens", TokenInput{"site"}).want(http.StatusCreated).into(&made)
+	program := h.client()
+	program.token = made.Secret
+	if me := read[Me](program, "/api/v1/me"); me.User.ID != h.seller.ID {
+		t.Errorf("the token is of %+v", me.User)
+	}
+	if all := read[Page[crmcore.Token]](browser, "/api/v1/tokens"); len(all.Items) != 1 || all.Items[0].Name != "site" {
+		t.Errorf("tokens %+v", all)
+	}
+	h.asAdmin().call("GET", "/api/v1/users", nil).want(http.StatusOK)
+	browser.call("DELETE", "/api/v1/tokens/"+made.ID, nil).want(http.StatusNoContent)
+	program.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+}
+
+// A request that another site's page makes with the user's cookie does nothing.
+func TestCrossSiteRequestsAreRefused(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	c := h.asSeller()
+	for _, header := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Origin": {"https://evil.example"}}} {
+		c.header = header
+		c.call("POST", "/api/v1/contacts", map[string]any{"name": "Mallory"}).problem(http.StatusForbidden)
+	}
+	c.header = http.Header{"Sec-Fetch-Site": {"same-origin"}}
+	c.call("POST", "/api/v1/contacts", map[string]any{"name": "Alice"}).want(http.StatusCreated)
+}
+
+func TestClientAddress(t *testing.T) {
+	p, err := parseProxies([]string{"10.0.0.0/8", "127.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, remote, forwarded, proto, ip string
+		https                              bool
+	}{
+		{"direct", "198.51.100.7:1234", "", "", "198.51.100.7", false},
+		{"a stranger's claim", "198.51.100.7:1234", "203.0.113.1", "https", "198.51.100.7", false},
+		{"our proxy's word", "127.0.0.1:1234", "203.0.113.1", "https", "203.0.113.1", true},
+		{"two proxies of ours", "127.0.0.1:1234", "203.0.113.1, 10.1.1.1", "https", "203.0.113.1", true},
+		{"a claim before our proxy", "127.0.0.1:1234", "1.1.1.1, 203.0.113.1", "", "203.0.113.1", false},
+	} {
+		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{"X-Forwarded-For": {c.forwarded}, "X-Forwarded-Proto": {c.proto}}}
+		if ip, https := p.client(r); ip != c.ip || https != c.https {
+			t.Errorf("%s: %s %v", c.name, ip, https)
+		}
+	}
+	if _, err := parseProxies([]string{"proxy.example"}); err == nil {
+		t.Error("a name was taken for an address")
+	}
+}

@@ -1,0 +1,131 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+// outer wraps the handlers with what concerns every request: the log, panics, headers, cross-site requests, compression.
+func (s *Server) outer(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	if s.cfg.URL != "" {
+		cross.AddTrustedOrigin(s.origins[0]) // checked by setOrigin
+	}
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		plainProblem(w, http.StatusForbidden, "This request came from another site.")
+	}))
+	return s.logged(recovered(s, headers(cross.Handler(compressed(next)))))
+}
+
+// seen is a ResponseWriter that remembers how the answer went.
+type seen struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (w *seen) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *seen) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *seen) Write(data []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(data)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// logged gives each request an id and writes its line; never its query, which may hold a token.
+func (s *Server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		v := &visit{id: store.NewID(), agent: r.UserAgent()}
+		v.ip, v.https = s.proxies.client(r)
+		sw := &seen{ResponseWriter: w}
+		sw.Header().Set("X-Request-Id", v.id)
+		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+		defer func() { s.line(r, sw, v, time.Since(begin)) }()
+		next.ServeHTTP(sw, r)
+	})
+}
+
+func (s *Server) line(r *http.Request, w *seen, v *visit, took time.Duration) {
+	_, pattern := s.mux.Handler(r)
+	s.metrics.requests.WithLabelValues(pattern, fmt.Sprintf("%dxx", w.status/100)).Observe(took.Seconds())
+	log := s.log.Debug
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		log = s.log.Info
+	}
+	log("request", "request", v.id, "method", r.Method, "path", cut(r.URL.Path, 400), "status", w.status, "bytes", w.bytes,
+		"ms", took.Milliseconds(), "ip", v.ip, "user", v.user)
+}
+
+// recovered answers 500 where a handler panicked, and logs it in full.
+func recovered(s *Server, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			id := visitOf(r.Context()).id
+			s.log.Error("panic", "request", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			plainProblem(w, http.StatusInternalServerError, "Something failed here. It is in the server's log as request "+id+".")
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// policy keeps the pages to what this server sends. Styles: Mantine sets them in elements. blob: is for media and workers made in the page,
+// wasm-unsafe-eval for the background blur. Pictures over https are for mails whose reader asked for them: a mail's frame inherits this
+// policy and adds a stricter one of its own until then.
+const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; " +
+	"media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; " +
+	"form-action 'self'; frame-ancestors 'none'"
+
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=()")
+		if visitOf(r.Context()).https {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// serveBytes answers with a fixed content.
+func serveBytes(contentType string, data []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.Write(data) // to a client that may be gone
+	}
+}
+
+// encode writes v as JSON.
+func encode(w io.Writer, v any) { json.NewEncoder(w).Encode(v) }

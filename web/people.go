@@ -1,0 +1,116 @@
+package web
+
+import (
+	"context"
+
+	"frontdesk/crmcore"
+)
+
+// UserInput is what a user is made or changed with; what is left out stays.
+type UserInput struct {
+	Login      *string         `json:"login,omitempty" minLength:"1" maxLength:"100"`
+	Name       *string         `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Email      *string         `json:"email,omitempty" maxLength:"320"`
+	Role       *crmcore.Role   `json:"role,omitempty" enum:"admin,user"`
+	Department *string         `json:"department,omitempty" doc:"Id"`
+	Locale     *string         `json:"locale,omitempty" enum:"en,ro,ru"`
+	Access     *crmcore.Access `json:"access,omitempty" enum:"own,department,all"`
+	Active     *bool           `json:"active,omitempty"`
+}
+
+func (in UserInput) apply(u *crmcore.User) {
+	set(&u.Login, in.Login)
+	set(&u.Name, in.Name)
+	set(&u.Email, in.Email)
+	set(&u.Role, in.Role)
+	set(&u.Department, in.Department)
+	set(&u.Locale, in.Locale)
+	set(&u.Access, in.Access)
+	set(&u.Active, in.Active)
+}
+
+// NewUserInput is a user to be.
+type NewUserInput struct {
+	UserInput
+	Password string `json:"password" minLength:"8" maxLength:"200"`
+}
+
+// PasswordInput is a password to be.
+type PasswordInput struct {
+	Password string `json:"password" minLength:"8" maxLength:"200"`
+}
+
+// DepartmentInput is a department to be.
+type DepartmentInput struct {
+	Name   string `json:"name" minLength:"1" maxLength:"200"`
+	Parent string `json:"parent,omitempty" doc:"Id"`
+}
+
+type (
+	userCreate struct{ Body NewUserInput }
+	userUpdate struct {
+		ByID
+		Body UserInput
+	}
+	passwordSet struct {
+		ByID
+		Body PasswordInput
+	}
+	departmentCreate struct{ Body DepartmentInput }
+	departmentUpdate struct {
+		ByID
+		Body DepartmentInput
+	}
+)
+
+func (s *Server) listUsers(ctx context.Context, _ *none) (Page[crmcore.User], error) {
+	return list(s.deps.Core.Users(ctx))
+}
+
+func (s *Server) getUser(ctx context.Context, in *ByID) (crmcore.User, error) {
+	return s.deps.Core.User(ctx, in.ID)
+}
+
+func (s *Server) createUser(ctx context.Context, in *userCreate) (crmcore.User, error) {
+	u := crmcore.NewUser{
+		User:     crmcore.User{Role: crmcore.Staff, Access: crmcore.AccessOwn, Locale: "en", Active: true},
+		Password: in.Body.Password,
+	}
+	in.Body.apply(&u.User)
+	return s.deps.Core.CreateUser(ctx, userOf(ctx), u)
+}
+
+func (s *Server) updateUser(ctx context.Context, in *userUpdate) (crmcore.User, error) {
+	u, err := s.deps.Core.User(ctx, in.ID)
+	if err != nil {
+		return u, err
+	}
+	in.Body.apply(&u)
+	if u, err = s.deps.Core.UpdateUser(ctx, userOf(ctx), u); err != nil || u.Active {
+		return u, err
+	}
+	return u, s.logOut(ctx, u.ID, "")
+}
+
+func (s *Server) setPassword(ctx context.Context, in *passwordSet) error {
+	if err := s.deps.Core.SetPassword(ctx, userOf(ctx), in.ID, in.Body.Password); err != nil {
+		return err
+	}
+	return s.logOut(ctx, in.ID, "")
+}
+
+func (s *Server) listDepartments(ctx context.Context, _ *none) (Page[crmcore.Department], error) {
+	return list(s.deps.Core.Departments(ctx))
+}
+
+func (s *Server) createDepartment(ctx context.Context, in *departmentCreate) (crmcore.Department, error) {
+	return s.deps.Core.CreateDepartment(ctx, userOf(ctx), crmcore.Department{Name: in.Body.Name, Parent: in.Body.Parent})
+}
+
+func (s *Server) updateDepartment(ctx context.Context, in *departmentUpdate) (crmcore.Department, error) {
+	return s.deps.Core.UpdateDepartment(ctx, userOf(ctx), crmcore.Department{ID: in.ID, Name: in.Body.Name, Parent: in.Body.Parent})
+}
+
+func (s *Server) deleteDepartment(ctx context.Context, in *ByID) error {
+	return s.deps.Core.DeleteDepartment(ctx, userOf(ctx), in.ID)
+}

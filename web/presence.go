@@ -1,0 +1,302 @@
+package web
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"frontdesk/pbx"
+	"frontdesk/store"
+)
+
+const (
+	presenceSubject = "hub.presence" // a socket came or went
+	busySubject     = "hub.busy"     // the users in calls of one node
+	beat            = 10 * time.Second
+	beatsMissed     = 4 // after which a node's sockets and calls count as gone
+)
+
+// seat is an open socket, on any node.
+type seat struct {
+	ID   string `json:"id"`
+	User string `json:"user"`
+	Node string `json:"node"`
+	Open bool   `json:"open"`
+}
+
+// presence is who is online and who is busy. Its holder locks it.
+type presence struct {
+	seats map[string]seat            // by id of the socket
+	of    map[string]map[string]seat // the same, by user and id
+	calls map[string]map[string]bool // users in a call of this node, by call
+	busy  map[string]busyList        // by node
+}
+
+// busyList is one node's word on who takes part in its calls.
+type busyList struct {
+	Node  string   `json:"node"`
+	Users []string `json:"users"`
+	heard time.Time
+}
+
+func newPresence() presence {
+	return presence{seats: map[string]seat{}, of: map[string]map[string]seat{}, calls: map[string]map[string]bool{}, busy: map[string]busyList{}}
+}
+
+func (p *presence) online(user string) bool { return len(p.of[user]) > 0 }
+
+func (p *presence) users() []string { return slices.Sorted(maps.Keys(p.of)) }
+
+func (p *presence) isBusy(user string) bool {
+	for _, list := range p.busy {
+		if slices.Contains(list.Users, user) {
+			return true
+		}
+	}
+	return false
+}
+
+// set opens or closes a seat; true when that made its user come or go.
+func (p *presence) set(s seat) bool {
+	_, known := p.seats[s.ID]
+	if s.Open == known {
+		return false
+	}
+	if s.Open {
+		return p.open(s)
+	}
+	return p.close(s)
+}
+
+func (p *presence) open(s seat) (came bool) {
+	p.seats[s.ID] = s
+	if p.of[s.User] == nil {
+		p.of[s.User] = map[string]seat{}
+	}
+	p.of[s.User][s.ID] = s
+	return len(p.of[s.User]) == 1
+}
+
+func (p *presence) close(s seat) (went bool) {
+	delete(p.seats, s.ID)
+	delete(p.of[s.User], s.ID)
+	if len(p.of[s.User]) > 0 {
+		return false
+	}
+	delete(p.of, s.User)
+	return true
+}
+
+// elsewhere tells whether another node holds a socket of the user (with that id, unless it is "").
+func (p *presence) elsewhere(node, user, socket string) bool {
+	for id, s := range p.of[user] {
+		if s.Node != node && (socket == "" || socket == id) {
+			return true
+		}
+	}
+	return false
+}
+
+// Presence is a user's state as colleagues see it.
+type Presence struct {
+	User   string `json:"user"`
+	Online bool   `json:"online"`
+	Busy   bool   `json:"busy"`
+}
+
+// showPresence pushes the state of users to the tabs of this node; each node does so by itself. The caller holds mu.
+func (h *Hub) showPresence(users ...string) {
+	for _, user := range users {
+		text, err := json.Marshal(message{"presence", Presence{user, h.presence.online(user), h.presence.isBusy(user)}})
+		if err != nil {
+			continue // three plain fields: can't happen
+		}
+		for _, s := range h.sockets {
+			s.push(text)
+		}
+	}
+}
+
+// busyUsers are those who take part in calls of any node.
+func (h *Hub) busyUsers() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := map[string]bool{}
+	for _, list := range h.presence.busy {
+		for _, user := range list.Users {
+			all[user] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// announce tells all nodes that a socket of this one came or went.
+func (h *Hub) announce(s seat) {
+	h.mu.Lock()
+	if h.presence.set(s) {
+		h.showPresence(s.User)
+	}
+	h.mu.Unlock()
+	if err := h.bus.Publish(presenceSubject, s); err != nil {
+		h.log.Warn("presence", "user", s.User, "err", err)
+	}
+}
+
+func (h *Hub) onPresence(_ string, data []byte) {
+	var s seat
+	if err := json.Unmarshal(data, &s); err != nil || s.Node == h.node {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.presence.set(s) {
+		h.showPresence(s.User)
+	}
+}
+
+// setBusy notes who takes part in a call of this node, and tells the others when that changed who is busy.
+func (h *Hub) setBusy(view pbx.View) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	in := map[string]bool{}
+	for _, leg := range view.Legs {
+		if view.State != "ended" && leg.User != "" && (leg.State == "active" || leg.State == "calling") {
+			in[leg.User] = true
+		}
+	}
+	h.presence.calls[view.Call] = in
+	if len(in) == 0 {
+		delete(h.presence.calls, view.Call)
+	}
+	list := h.busyHere()
+	if !slices.Equal(list.Users, h.presence.busy[h.node].Users) {
+		h.heardBusy(list)
+		h.tellBusy(list)
+	}
+}
+
+// busyHere is this node's word on who is busy. The caller holds mu.
+func (h *Hub) busyHere() busyList {
+	all := map[string]bool{}
+	for _, in := range h.presence.calls {
+		maps.Copy(all, in)
+	}
+	return busyList{Node: h.node, Users: slices.Sorted(maps.Keys(all))}
+}
+
+func (h *Hub) tellBusy(list busyList) {
+	if err := h.bus.Publish(busySubject, list); err != nil {
+		h.log.Warn("presence", "err", err)
+	}
+}
+
+// heardBusy takes a node's word and shows what it changed. The caller holds mu.
+func (h *Hub) heardBusy(list busyList) {
+	before := h.presence.busy[list.Node].Users
+	list.heard = time.Now()
+	h.presence.busy[list.Node] = list
+	for _, user := range slices.Concat(before, list.Users) {
+		if slices.Contains(before, user) != slices.Contains(list.Users, user) {
+			h.showPresence(user)
+		}
+	}
+}
+
+func (h *Hub) onBusy(_ string, data []byte) {
+	var list busyList
+	if err := json.Unmarshal(data, &list); err != nil || list.Node == h.node {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.heardBusy(list)
+}
+
+// heartbeat keeps this node's rows alive and looks for what the bus did not tell.
+func (h *Hub) heartbeat(ctx context.Context) {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := h.beat(ctx); err != nil && ctx.Err() == nil {
+				h.log.Error("presence", "err", err)
+			}
+		}
+	}
+}
+
+func (h *Hub) beat(ctx context.Context) error {
+	now := time.Now()
+	if _, err := h.db.Exec(ctx, `UPDATE socket SET seen_at = $1 WHERE node = $2`, store.Micros(now), h.node); err != nil {
+		return err
+	}
+	if _, err := h.db.Exec(ctx, `DELETE FROM socket WHERE seen_at < $1`, store.Micros(now.Add(-beatsMissed*beat))); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	list := h.busyHere()
+	h.forgetNodes(now)
+	h.mu.Unlock()
+	h.tellBusy(list)
+	return h.reload(ctx)
+}
+
+// forgetNodes drops the word of nodes that are silent. The caller holds mu.
+func (h *Hub) forgetNodes(now time.Time) {
+	for node, list := range h.presence.busy {
+		if node != h.node && now.Sub(list.heard) > beatsMissed*beat {
+			h.heardBusy(busyList{Node: node})
+			delete(h.presence.busy, node)
+		}
+	}
+}
+
+// reload makes the cache agree with SQL on the sockets of other nodes.
+func (h *Hub) reload(ctx context.Context) error {
+	rows, err := queryAll(ctx, h.db, func(rows *sql.Rows) (s seat, err error) {
+		s.Open = true
+		return s, rows.Scan(&s.ID, &s.User, &s.Node)
+	}, `SELECT id, user_id, node FROM socket WHERE node <> $1`, h.node)
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range rows {
+		there[s.ID] = true
+		if h.presence.set(s) {
+			h.showPresence(s.User)
+		}
+	}
+	for id, s := range h.presence.seats {
+		if s.Node != h.node && !there[id] {
+			s.Open = false
+			if h.presence.set(s) {
+				h.showPresence(s.User)
+			}
+		}
+	}
+	return nil
+}
+
+func (h *Hub) addRow(ctx context.Context, s *socket) error {
+	_, err := h.db.Exec(ctx, `INSERT INTO socket (id, user_id, node, seen_at) VALUES ($1, $2, $3, $4)`, s.id, s.user.ID, h.node, store.Micros(time.Now()))
+	return err
+}
+
+func (h *Hub) dropRow(ctx context.Context, id string) error {
+	_, err := h.db.Exec(ctx, `DELETE FROM socket WHERE id = $1`, id)
+	return err
+}
+
+func (h *Hub) dropRows(ctx context.Context) error {
+	_, err := h.db.Exec(ctx, `DELETE FROM socket WHERE node = $1`, h.node)
+	return err
+}

@@ -1,0 +1,78 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"frontdesk/crmcore"
+	"frontdesk/mail"
+	"frontdesk/pbx"
+)
+
+var (
+	errNotFound = errors.New("not found")
+	errNobody   = errors.New("nobody is logged in")
+	errNotYours = errors.New("this is somebody else's; ask them or an administrator")
+)
+
+// statusOf maps the errors of the rooms to HTTP; 0 for what is a fault of ours.
+func statusOf(err error) int {
+	switch {
+	case errors.Is(err, errNotFound), errors.Is(err, pbx.ErrNotFound), errors.Is(err, crmcore.ErrNotFound), errors.Is(err, mail.ErrNotFound),
+		errors.Is(err, mail.ErrNoMailbox), errors.Is(err, fs.ErrNotExist):
+		return http.StatusNotFound
+	case errors.Is(err, errNotYours), errors.Is(err, crmcore.ErrForbidden), errors.Is(err, mail.ErrNotOurs):
+		return http.StatusForbidden
+	case errors.Is(err, crmcore.ErrConflict), errors.Is(err, pbx.ErrInUse), errors.Is(err, mail.ErrExists):
+		return http.StatusConflict
+	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, mail.ErrRecipients):
+		return http.StatusUnprocessableEntity
+	case errors.Is(err, mail.ErrQuota):
+		return http.StatusInsufficientStorage
+	}
+	return 0
+}
+
+// problem turns an error of a room into one of RFC 9457. What is a fault of ours is logged in full and named by the request's id only.
+func (s *Server) problem(ctx context.Context, err error) error {
+	var status huma.StatusError
+	switch {
+	case errors.As(err, &status):
+		return err
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return huma.NewError(499, "the client went away")
+	}
+	if field, problem, ok := invalidOf(err); ok {
+		return huma.Error422UnprocessableEntity(field+": "+problem, &huma.ErrorDetail{Message: problem, Location: "body." + field})
+	}
+	if code := statusOf(err); code != 0 {
+		return huma.NewError(code, err.Error())
+	}
+	id := visitOf(ctx).id
+	s.log.Error("request failed", "request", id, "err", err)
+	return huma.Error500InternalServerError("Something failed here. It is in the server's log as request " + id + ".")
+}
+
+// invalidOf tells which field of an input a room refused, and why.
+func invalidOf(err error) (field, problem string, ok bool) {
+	var crm *crmcore.Invalid
+	var phone *pbx.Invalid
+	switch {
+	case errors.As(err, &crm):
+		return crm.Field, crm.Problem, true
+	case errors.As(err, &phone):
+		return phone.Field, phone.Problem, true
+	}
+	return "", "", false
+}
+
+// plainProblem writes an error of RFC 9457 where no operation of the API is at work.
+func plainProblem(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	encode(w, &huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: detail})
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"frontdesk/crmcore"
+)
+
+// visit is what the outer handlers know of a request.
+type visit struct {
+	id    string // of the request, for the log and the answer's X-Request-Id
+	ip    string
+	https bool
+	agent string
+	user  string // id, filled in once the log-in is known
+}
+
+// caller is who asks.
+type caller struct {
+	crmcore.User
+	session string // key of the session; "" with an API token
+}
+
+type visitKey struct{}
+type callerKey struct{}
+
+// visitOf the request; an empty one outside of requests.
+func visitOf(ctx context.Context) *visit {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v
+	}
+	return &visit{}
+}
+
+// callerOf the request; the zero caller where no log-in is needed.
+func callerOf(ctx context.Context) caller {
+	c, _ := ctx.Value(callerKey{}).(caller)
+	return c
+}
+
+func userOf(ctx context.Context) crmcore.User { return callerOf(ctx).User }
+
+func isAdmin(u crmcore.User) bool { return u.Role == crmcore.Admin }
+
+// proxies are the addresses whose word about the client is taken.
+type proxies []netip.Prefix
+
+func parseProxies(texts []string) (proxies, error) {
+	var all proxies
+	for _, text := range texts {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			addr, addrErr := netip.ParseAddr(text)
+			if addrErr != nil {
+				return nil, err
+			}
+			p = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
+}
+
+func (p proxies) trust(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	for _, prefix := range p {
+		if prefix.Contains(addr.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// client tells where a request comes from: the peer's address, or what a trusted proxy says of it.
+func (p proxies) client(r *http.Request) (ip string, https bool) {
+	ip, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		ip = r.RemoteAddr
+	}
+	if !p.trust(ip) {
+		return ip, r.TLS != nil
+	}
+	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+	for i := len(hops) - 1; i >= 0 && p.trust(ip); i-- { // the last hop that no proxy of ours is
+		if hop := strings.TrimSpace(hops[i]); hop != "" {
+			ip = hop
+		}
+	}
+	return ip, r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+}

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"frontdesk/crmcore"
+)
+
+// RuleInput is a rule to be.
+type RuleInput struct {
+	Name   string            `json:"name" minLength:"1" maxLength:"200"`
+	Active bool              `json:"active"`
+	When   crmcore.Condition `json:"when"`
+	Then   crmcore.Action    `json:"then"`
+}
+
+func (in RuleInput) rule(id string) crmcore.Rule {
+	return crmcore.Rule{ID: id, Name: in.Name, Active: in.Active, When: in.When, Then: in.Then}
+}
+
+// DryRunInput is a call or mail that might come.
+type DryRunInput struct {
+	Channel crmcore.Channel `json:"channel" enum:"call,mail"`
+	From    string          `json:"from" maxLength:"320" doc:"Number or address; empty: anonymous"`
+	Name    string          `json:"name,omitempty" maxLength:"200"`
+	Line    string          `json:"line,omitempty" maxLength:"320" doc:"Number or mailbox of ours"`
+	Subject string          `json:"subject,omitempty" maxLength:"400"`
+	At      *time.Time      `json:"at,omitempty" doc:"Now when left out"`
+}
+
+// DryRun tells which rule would win, and why.
+type DryRun struct {
+	Decision crmcore.Decision    `json:"decision"`
+	Trace    []crmcore.TraceStep `json:"trace"`
+}
+
+// OrderInput is the order of all rules.
+type OrderInput struct {
+	IDs []string `json:"ids" maxItems:"1000"`
+}
+
+type (
+	ruleCreate struct{ Body RuleInput }
+	ruleUpdate struct {
+		ByID
+		Body RuleInput
+	}
+	ruleOrder  struct{ Body OrderInput }
+	ruleDryRun struct{ Body DryRunInput }
+)
+
+func (s *Server) listRules(ctx context.Context, _ *none) (Page[crmcore.Rule], error) {
+	return list(s.deps.Core.Rules(ctx))
+}
+
+func (s *Server) createRule(ctx context.Context, in *ruleCreate) (crmcore.Rule, error) {
+	return s.deps.Core.SaveRule(ctx, userOf(ctx), in.Body.rule(""))
+}
+
+func (s *Server) updateRule(ctx context.Context, in *ruleUpdate) (crmcore.Rule, error) {
+	return s.deps.Core.SaveRule(ctx, userOf(ctx), in.Body.rule(in.ID))
+}
+
+func (s *Server) deleteRule(ctx context.Context, in *ByID) error {
+	return s.deps.Core.DeleteRule(ctx, userOf(ctx), in.ID)
+}
+
+func (s *Server) orderRules(ctx context.Context, in *ruleOrder) (Page[crmcore.Rule], error) {
+	if err := s.deps.Core.OrderRules(ctx, userOf(ctx), in.Body.IDs); err != nil {
+		return Page[crmcore.Rule]{}, err
+	}
+	return list(s.deps.Core.Rules(ctx))
+}
+
+func (s *Server) dryRun(ctx context.Context, in *ruleDryRun) (DryRun, error) {
+	client, err := s.address(in.Body.Channel, in.Body.From)
+	if err != nil {
+		return DryRun{}, err
+	}
+	at := time.Now()
+	set(&at, in.Body.At)
+	trace, decision, err := s.deps.Core.DryRun(ctx, crmcore.Touch{
+		Channel: in.Body.Channel, Phase: crmcore.Began, Incoming: true, Client: client, Name: in.Body.Name,
+		Line: in.Body.Line, Subject: in.Body.Subject, At: at,
+	})
+	return DryRun{Decision: decision, Trace: trace}, err
+}
+
+func (s *Server) address(channel crmcore.Channel, text string) (crmcore.Address, error) {
+	switch {
+	case text == "":
+		return crmcore.Address{}, nil
+	case channel == crmcore.Mail:
+		return crmcore.ParseEmail(text)
+	}
+	return crmcore.ParsePhone(text, s.cfg.Region)
+}

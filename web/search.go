@@ -1,0 +1,95 @@
+package web
+
+import (
+	"context"
+	"strings"
+
+	"frontdesk/crmcore"
+)
+
+// Hit is a record that was found.
+type Hit struct {
+	Ref      crmcore.Ref     `json:"ref"`
+	Name     string          `json:"name"`
+	Subtitle string          `json:"subtitle"`
+	Points   []crmcore.Point `json:"points"`
+}
+
+type searchQuery struct {
+	Text string `query:"q" required:"true" minLength:"1" maxLength:"200"`
+	Each int    `query:"each" default:"6" minimum:"1" maximum:"50" doc:"At most so many of each kind"`
+}
+
+// search looks for contacts, companies, leads and deals, and in the end colleagues.
+func (s *Server) search(ctx context.Context, in *searchQuery) (Page[Hit], error) {
+	f := crmcore.Filter{Query: in.Text, Page: crmcore.Page{Limit: in.Each}}
+	found := Page[Hit]{}
+	for _, find := range []func(context.Context, crmcore.Filter) ([]Hit, error){s.findContacts, s.findCompanies, s.findLeads, s.findDeals, s.findUsers} {
+		hits, err := find(ctx, f)
+		if err != nil {
+			return found, err
+		}
+		found.Items = append(found.Items, hits...)
+	}
+	return found, nil
+}
+
+func hits[T any](l crmcore.List[T], err error, of func(T) Hit) ([]Hit, error) {
+	all := make([]Hit, len(l.Items))
+	for i, one := range l.Items {
+		all[i] = of(one)
+	}
+	return all, err
+}
+
+func (s *Server) findContacts(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := s.deps.Core.Contacts(ctx, userOf(ctx), f)
+	return hits(l, err, func(c crmcore.Contact) Hit {
+		return Hit{crmcore.Ref{Kind: crmcore.KindContact, ID: c.ID}, c.Name, joined(c.Position, c.CompanyName), c.Points}
+	})
+}
+
+func (s *Server) findCompanies(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := s.deps.Core.Companies(ctx, userOf(ctx), f)
+	return hits(l, err, func(c crmcore.Company) Hit {
+		return Hit{crmcore.Ref{Kind: crmcore.KindCompany, ID: c.ID}, c.Name, c.Website, c.Points}
+	})
+}
+
+func (s *Server) findLeads(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := s.deps.Core.Leads(ctx, userOf(ctx), f)
+	return hits(l, err, func(l crmcore.Lead) Hit {
+		return Hit{crmcore.Ref{Kind: crmcore.KindLead, ID: l.ID}, l.Title, joined(l.Name, l.CompanyName), l.Points}
+	})
+}
+
+func (s *Server) findDeals(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := s.deps.Core.Deals(ctx, userOf(ctx), f)
+	return hits(l, err, func(d crmcore.Deal) Hit {
+		return Hit{crmcore.Ref{Kind: crmcore.KindDeal, ID: d.ID}, d.Title, joined(d.ContactName, d.CompanyName), nil}
+	})
+}
+
+// findUsers finds colleagues by a part of their name or login; their kind is "user".
+func (s *Server) findUsers(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	all, err := s.deps.Core.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []Hit
+	text := strings.ToLower(f.Query)
+	for _, u := range all {
+		if u.Active && len(found) < f.Limit && strings.Contains(strings.ToLower(u.Name+" "+u.Login), text) {
+			found = append(found, Hit{crmcore.Ref{Kind: "user", ID: u.ID}, u.Name, u.Email, nil})
+		}
+	}
+	return found, nil
+}
+
+// joined is both texts with a comma where both are there.
+func joined(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ", " + b
+}

@@ -1,0 +1,140 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"frontdesk/crmcore"
+	"frontdesk/store"
+)
+
+const (
+	sessionCookie = "frontdesk_session"
+	sessionIdle   = 7 * 24 * time.Hour  // a session ends when unused for so long …
+	sessionLife   = 30 * 24 * time.Hour // … and in any case after this
+	sessionTouch  = time.Minute         // how exactly the last use is kept
+)
+
+// secret makes a random secret of 256 bits; what is stored is only its digest.
+func secret() string {
+	var b [32]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// digest needs no salt or stretching: the secrets are random, not chosen by people.
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// sessions are the log-ins of browsers. They are in SQL alone, so that any node knows them.
+type sessions struct {
+	db  *store.DB
+	now func() time.Time
+}
+
+// start makes a session and returns its secret.
+func (s sessions) start(ctx context.Context, user string, v *visit) (string, error) {
+	token, now := secret(), s.now()
+	_, err := s.db.Exec(ctx, `INSERT INTO session (id, user_id, created_at, seen_at, expires_at, ip, agent) VALUES ($1, $2, $3, $3, $4, $5, $6)`,
+		digest(token), user, store.Micros(now), store.Micros(now.Add(sessionLife)), v.ip, cut(v.agent, 200))
+	return token, err
+}
+
+// find returns the user of a session; sql.ErrNoRows when there is none, or it has expired.
+func (s sessions) find(ctx context.Context, token string) (user, id string, err error) {
+	id = digest(token)
+	now := s.now()
+	var seen int64
+	err = s.db.QueryRow(ctx, `SELECT user_id, seen_at FROM session WHERE id = $1 AND expires_at > $2 AND seen_at > $3`,
+		id, store.Micros(now), store.Micros(now.Add(-sessionIdle))).Scan(&user, &seen)
+	if err == nil && now.Sub(store.Time(seen)) > sessionTouch {
+		_, err = s.db.Exec(ctx, `UPDATE session SET seen_at = $1 WHERE id = $2`, store.Micros(now), id)
+	}
+	return user, id, err
+}
+
+// alive tells whether a session found earlier still is; when the database can't say, it counts as such.
+func (s sessions) alive(ctx context.Context, id string) bool {
+	var one int
+	err := s.db.QueryRow(ctx, `SELECT 1 FROM session WHERE id = $1 AND expires_at > $2`, id, store.Micros(s.now())).Scan(&one)
+	return !errors.Is(err, sql.ErrNoRows)
+}
+
+func (s sessions) end(ctx context.Context, id string) error {
+	_, err := s.db.Exec(ctx, `DELETE FROM session WHERE id = $1`, id)
+	return err
+}
+
+// endAll ends the sessions of a user, except one ("" for none).
+func (s sessions) endAll(ctx context.Context, user, except string) error {
+	_, err := s.db.Exec(ctx, `DELETE FROM session WHERE user_id = $1 AND id <> $2`, user, except)
+	return err
+}
+
+func (s sessions) prune(ctx context.Context) error {
+	now := s.now()
+	_, err := s.db.Exec(ctx, `DELETE FROM session WHERE expires_at <= $1 OR seen_at <= $2`, store.Micros(now), store.Micros(now.Add(-sessionIdle)))
+	return err
+}
+
+// cookie carries the secret of a session, or with "" removes it.
+func (s *Server) cookie(v *visit, token string) http.Cookie {
+	c := http.Cookie{
+		Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: v.https, MaxAge: int(sessionLife / time.Second),
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// identify finds who sends a request, by its Authorization header or its cookie. The error is errNobody when nobody is logged in.
+func (s *Server) identify(ctx context.Context, authorization, cookie string) (caller, error) {
+	var c caller
+	var err error
+	switch token, ok := bearerOf(authorization); {
+	case ok:
+		c.User, err = s.deps.Core.TokenUser(ctx, token)
+	case cookie != "":
+		c, err = s.sessionCaller(ctx, cookie)
+	default:
+		return c, errNobody
+	}
+	for _, nobody := range []error{sql.ErrNoRows, crmcore.ErrCredentials, crmcore.ErrNotFound} {
+		if errors.Is(err, nobody) {
+			return caller{}, errNobody
+		}
+	}
+	if err == nil && !c.Active {
+		return caller{}, errNobody
+	}
+	return c, err
+}
+
+func (s *Server) sessionCaller(ctx context.Context, cookie string) (c caller, err error) {
+	var user string
+	if user, c.session, err = s.sessions.find(ctx, cookie); err != nil {
+		return c, err
+	}
+	c.User, err = s.deps.Core.User(ctx, user)
+	return c, err
+}
+
+func bearerOf(authorization string) (string, bool) {
+	const scheme = "Bearer "
+	if len(authorization) > len(scheme) && strings.EqualFold(authorization[:len(scheme)], scheme) {
+		return authorization[len(scheme):], true
+	}
+	return "", false
+}

@@ -1,0 +1,29 @@
+package web
+
+import (
+	"context"
+	"database/sql"
+
+	"frontdesk/store"
+)
+
+// queryAll reads all rows of a query.
+func queryAll[T any](ctx context.Context, q store.Queries, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// cut shortens a text to n bytes, for what strangers send; it may end inside a character.
+func cut(text string, n int) string { return text[:min(len(text), n)] }

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const (
+	streamPing    = 15 * time.Second // a comment, so that proxies and readers know the stream lives
+	streamPoll    = 5 * time.Second  // look for events even without a hint
+	streamWrite   = 10 * time.Second // a reader that takes nothing for so long is cut off; it replays when it is back
+	maxStreams    = 1000
+	maxUserStream = 10
+)
+
+type eventsInput struct {
+	Last  string   `header:"Last-Event-ID" maxLength:"20" doc:"Replay what came after this event"`
+	Types []string `query:"types" maxItems:"20" doc:"Only these types"`
+}
+
+// streamOutput is the answer of an operation that streams; it documents no body.
+type streamOutput struct {
+	Body func(huma.Context)
+}
+
+func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*streamOutput, error) {
+	c := callerOf(ctx)
+	last, err := s.startOf(ctx, in.Last)
+	if err != nil {
+		return nil, err
+	}
+	if !s.streams.enter(c.ID) {
+		return nil, huma.Error429TooManyRequests("Too many event streams are open. Close one first.")
+	}
+	return &streamOutput{func(hc huma.Context) {
+		defer s.streams.leave(c.ID)
+		hc.SetHeader("Content-Type", "text/event-stream")
+		hc.SetHeader("Cache-Control", "no-store")
+		hc.SetHeader("X-Accel-Buffering", "no")
+		st := &stream{server: s, caller: c, types: in.Types, last: last, w: hc.BodyWriter()}
+		st.run(ctx)
+	}}, nil
+}
+
+// startOf a stream: after the event the reader saw last, or now.
+func (s *Server) startOf(ctx context.Context, text string) (int64, error) {
+	if text == "" {
+		return s.events.last(ctx)
+	}
+	seq, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seq < 0 {
+		return 0, huma.Error400BadRequest("Last-Event-ID is the id of an event: a number.")
+	}
+	return seq, nil
+}
+
+// stream is one reader of events.
+type stream struct {
+	server *Server
+	caller caller
+	types  []string
+	last   int64
+	w      io.Writer
+}
+
+func (st *stream) run(ctx context.Context) {
+	ping, poll := time.NewTicker(streamPing), time.NewTicker(streamPoll)
+	defer ping.Stop()
+	defer poll.Stop()
+	if st.write(": hello\nretry: 2000\n\n") != nil {
+		return
+	}
+	for {
+		rung := st.server.bell.wait() // before reading, so that nothing is missed between
+		if err := st.send(ctx); err != nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-st.server.closing:
+			return
+		case <-rung:
+		case <-poll.C:
+		case <-ping.C:
+			if !st.welcome(ctx) || st.write(": ping\n\n") != nil {
+				return
+			}
+		}
+	}
+}
+
+// welcome tells whether the reader's log-in is still good.
+func (st *stream) welcome(ctx context.Context) bool {
+	user, err := st.server.deps.Core.User(ctx, st.caller.ID)
+	if err != nil || !user.Active {
+		return false
+	}
+	st.caller.User = user
+	return st.caller.session == "" || st.server.sessions.alive(ctx, st.caller.session)
+}
+
+// send writes the events that came since.
+func (st *stream) send(ctx context.Context) error {
+	for {
+		batch, err := st.server.events.after(ctx, st.last)
+		if err != nil {
+			return err
+		}
+		for _, e := range batch {
+			st.last = e.seq
+			if !st.sees(e) {
+				continue
+			}
+			if err := st.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", e.seq, e.kind, e.data)); err != nil {
+				return err
+			}
+		}
+		if len(batch) < eventBatch {
+			return nil
+		}
+	}
+}
+
+func (st *stream) sees(e stored) bool {
+	if len(st.types) > 0 && !slices.Contains(st.types, e.kind) {
+		return false
+	}
+	return isAdmin(st.caller.User) || slices.Contains(e.audience, st.caller.ID)
+}
+
+func (st *stream) write(text string) error {
+	w, ok := st.w.(http.ResponseWriter)
+	if !ok {
+		return http.ErrNotSupported
+	}
+	control := http.NewResponseController(w)
+	control.SetWriteDeadline(time.Now().Add(streamWrite)) // not supported by a recorder in a test
+	if _, err := io.WriteString(w, text); err != nil {
+		return err
+	}
+	return control.Flush()
+}

@@ -1,0 +1,333 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"frontdesk/pbx"
+	"frontdesk/sip"
+)
+
+// DestinationInput is where the calls of a number go.
+type DestinationInput struct {
+	Responsible bool     `json:"responsible,omitempty" doc:"First the client's responsible user"`
+	Kind        string   `json:"kind" enum:"user,group,meeting"`
+	User        string   `json:"user,omitempty"`
+	Users       []string `json:"users,omitempty" maxItems:"100"`
+	Meeting     string   `json:"meeting,omitempty"`
+	Seconds     int      `json:"seconds,omitempty" minimum:"0" maximum:"300" doc:"How long each step rings; 25 when left out"`
+}
+
+func (in DestinationInput) destination() pbx.Destination {
+	return pbx.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users, Meeting: in.Meeting, Seconds: in.Seconds}
+}
+
+// NumberInput is a number's trunk and destination.
+type NumberInput struct {
+	Trunk       string           `json:"trunk" doc:"Id"`
+	Label       string           `json:"label,omitempty" maxLength:"200"`
+	Destination DestinationInput `json:"destination"`
+}
+
+// TrunkInput is what a trunk is made or changed with; what is left out stays.
+type TrunkInput struct {
+	Name       *string        `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Kind       *pbx.TrunkKind `json:"kind,omitempty" enum:"carrier,pbx"`
+	Host       *string        `json:"host,omitempty" maxLength:"260" doc:"Where calls go: host or host:port"`
+	Transport  *string        `json:"transport,omitempty" enum:"udp,tcp"`
+	Register   *bool          `json:"register,omitempty" doc:"We register there"`
+	Username   *string        `json:"username,omitempty" maxLength:"200" doc:"Ours at the peer"`
+	Password   *string        `json:"password,omitempty" maxLength:"200" doc:"Never shown again"`
+	Allow      []string       `json:"allow,omitempty" maxItems:"100" doc:"Addresses or CIDRs calls may come from, besides host"`
+	InUsername *string        `json:"in_username,omitempty" maxLength:"200" doc:"The peer must log in with this …"`
+	InPassword *string        `json:"in_password,omitempty" maxLength:"200" doc:"… and this"`
+	Codecs     []string       `json:"codecs,omitempty" maxItems:"10" doc:"Best first"`
+	CallerID   *string        `json:"caller_id,omitempty" maxLength:"30"`
+	Prefix     *string        `json:"prefix,omitempty" maxLength:"20" doc:"Kind pbx: numbers of its extensions begin with this"`
+	Format     *string        `json:"format,omitempty" enum:"plus,digits,national" doc:"How it wants outside numbers"`
+	MaxCalls   *int           `json:"max_calls,omitempty" minimum:"0" maximum:"100000" doc:"0: no limit"`
+	Active     *bool          `json:"active,omitempty"`
+}
+
+func (in TrunkInput) apply(t *pbx.Trunk, ha1 func(username, password string) string) {
+	set(&t.Name, in.Name)
+	set(&t.Kind, in.Kind)
+	set(&t.Host, in.Host)
+	set(&t.Transport, in.Transport)
+	set(&t.Register, in.Register)
+	set(&t.Username, in.Username)
+	set(&t.Password, in.Password)
+	set(&t.InUsername, in.InUsername)
+	if in.InPassword != nil && *in.InPassword != "" {
+		t.InHA1 = ha1(t.InUsername, *in.InPassword)
+	}
+	in.applyRest(t)
+}
+
+func (in TrunkInput) applyRest(t *pbx.Trunk) {
+	if in.Allow != nil {
+		t.Allow = in.Allow
+	}
+	if in.Codecs != nil {
+		t.Codecs = in.Codecs
+	}
+	set(&t.CallerID, in.CallerID)
+	set(&t.Prefix, in.Prefix)
+	set(&t.Format, in.Format)
+	set(&t.MaxCalls, in.MaxCalls)
+	set(&t.Active, in.Active)
+}
+
+// DeviceInput is a desk phone's account to be.
+type DeviceInput struct {
+	User     string `json:"user" doc:"Id"`
+	Username string `json:"username,omitempty" maxLength:"60" doc:"Made up when left out"`
+	Label    string `json:"label,omitempty" maxLength:"200"`
+}
+
+// DeviceState is a desk phone's account and where it is registered now.
+type DeviceState struct {
+	pbx.Device
+	Bindings []pbx.Binding `json:"bindings"`
+}
+
+// NewDevice is a desk phone's account just made.
+type NewDevice struct {
+	pbx.Device
+	Password string `json:"password" doc:"Shown only now"`
+}
+
+type (
+	NumberPath struct {
+		E164 string `path:"e164" maxLength:"30"`
+	}
+	numberPut struct {
+		NumberPath
+		Body NumberInput
+	}
+	trunkCreate struct{ Body TrunkInput }
+	trunkUpdate struct {
+		ByID
+		Body TrunkInput
+	}
+	ExtensionPath struct {
+		Number string `path:"number" maxLength:"20"`
+	}
+	extensionPut struct {
+		ExtensionPath
+		Body DestinationInput
+	}
+	deviceCreate struct{ Body DeviceInput }
+	outboundPut  struct{ Body pbx.OutboundPolicy }
+)
+
+func (s *Server) listNumbers(ctx context.Context, _ *none) (Page[pbx.Number], error) {
+	return list(s.deps.Directory.Numbers(ctx))
+}
+
+func (s *Server) putNumber(ctx context.Context, in *numberPut) (pbx.Number, error) {
+	n := pbx.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label, Destination: in.Body.Destination.destination()}
+	err := s.deps.Directory.SaveNumber(ctx, &n)
+	return n, err
+}
+
+func (s *Server) deleteNumber(ctx context.Context, in *NumberPath) error {
+	return s.deps.Directory.DeleteNumber(ctx, in.E164)
+}
+
+func (s *Server) listTrunks(ctx context.Context, _ *none) (Page[pbx.Trunk], error) {
+	return list(s.deps.Directory.Trunks(ctx))
+}
+
+func (s *Server) getTrunk(ctx context.Context, in *ByID) (pbx.Trunk, error) {
+	return s.deps.Directory.Trunk(ctx, in.ID)
+}
+
+func (s *Server) createTrunk(ctx context.Context, in *trunkCreate) (pbx.Trunk, error) {
+	t := pbx.Trunk{Kind: pbx.Carrier, Transport: "udp", Active: true}
+	in.Body.apply(&t, s.deps.Directory.HA1)
+	err := s.deps.Directory.SaveTrunk(ctx, &t)
+	return t, err
+}
+
+func (s *Server) updateTrunk(ctx context.Context, in *trunkUpdate) (pbx.Trunk, error) {
+	t, err := s.deps.Directory.Trunk(ctx, in.ID)
+	if err != nil {
+		return t, err
+	}
+	in.Body.apply(&t, s.deps.Directory.HA1)
+	err = s.deps.Directory.SaveTrunk(ctx, &t)
+	return t, err
+}
+
+func (s *Server) deleteTrunk(ctx context.Context, in *ByID) error {
+	return s.deps.Directory.DeleteTrunk(ctx, in.ID)
+}
+
+func (s *Server) listExtensions(ctx context.Context, _ *none) (Page[pbx.Extension], error) {
+	return list(s.deps.Directory.Extensions(ctx))
+}
+
+// extensionsOf are the internal numbers that ring a user.
+func (s *Server) extensionsOf(ctx context.Context, user string) ([]string, error) {
+	all, err := s.deps.Directory.Extensions(ctx)
+	var numbers []string
+	for _, e := range all {
+		if e.Kind == "user" && e.User == user {
+			numbers = append(numbers, e.Number)
+		}
+	}
+	return numbers, err
+}
+
+func (s *Server) putExtension(ctx context.Context, in *extensionPut) (pbx.Extension, error) {
+	e := pbx.Extension{Number: in.Number, Destination: in.Body.destination()}
+	err := s.deps.Directory.SaveExtension(ctx, &e)
+	return e, err
+}
+
+func (s *Server) deleteExtension(ctx context.Context, in *ExtensionPath) error {
+	return s.deps.Directory.DeleteExtension(ctx, in.Number)
+}
+
+func (s *Server) listDevices(ctx context.Context, _ *none) (Page[DeviceState], error) {
+	devices, err := s.deps.Directory.Devices(ctx, "")
+	if err != nil {
+		return Page[DeviceState]{}, err
+	}
+	bindings, err := s.deps.Directory.Registered(ctx, time.Now())
+	states := make([]DeviceState, len(devices))
+	for i, d := range devices {
+		states[i].Device = d
+		for _, b := range bindings {
+			if b.Device == d.ID {
+				states[i].Bindings = append(states[i].Bindings, b)
+			}
+		}
+	}
+	return list(states, err)
+}
+
+func (s *Server) createDevice(ctx context.Context, in *deviceCreate) (NewDevice, error) {
+	d := pbx.Device{User: in.Body.User, Username: in.Body.Username, Label: in.Body.Label}
+	if _, err := s.deps.Core.User(ctx, d.User); err != nil {
+		return NewDevice{}, err
+	}
+	if d.Username == "" {
+		d.Username = "phone-" + strings.ToLower(rand.Text()[:8])
+	}
+	password := rand.Text()[:20]
+	err := s.deps.Directory.SaveDevice(ctx, &d, password)
+	return NewDevice{d, password}, err
+}
+
+func (s *Server) deleteDevice(ctx context.Context, in *ByID) error {
+	return s.deps.Directory.DeleteDevice(ctx, in.ID)
+}
+
+func (s *Server) getOutbound(ctx context.Context, _ *none) (pbx.OutboundPolicy, error) {
+	return s.deps.Directory.Policy(ctx)
+}
+
+func (s *Server) putOutbound(ctx context.Context, in *outboundPut) (pbx.OutboundPolicy, error) {
+	if err := s.deps.Directory.SavePolicy(ctx, in.Body); err != nil {
+		return in.Body, err
+	}
+	return s.deps.Directory.Policy(ctx)
+}
+
+// TrunkTest is what came of trying a trunk, step by step.
+type TrunkTest struct {
+	OK    bool       `json:"ok"`
+	Steps []sip.Step `json:"steps"`
+}
+
+var errNoSIP = huma.Error409Conflict("SIP is switched off in the configuration of this node: set sip.udp or sip.tcp.")
+
+func (s *Server) trunkStatuses(context.Context, *none) (Page[sip.Status], error) {
+	if s.deps.SIP == nil {
+		return Page[sip.Status]{}, nil
+	}
+	return list(s.deps.SIP.TrunkStatus(), nil)
+}
+
+// trunkStatus is found for active trunks only.
+func (s *Server) trunkStatus(ctx context.Context, in *ByID) (sip.Status, error) {
+	all, err := s.trunkStatuses(ctx, nil)
+	if err != nil {
+		return sip.Status{}, err
+	}
+	for _, status := range all.Items {
+		if status.Trunk == in.ID {
+			return status, nil
+		}
+	}
+	return sip.Status{}, huma.Error404NotFound("This trunk is unknown or switched off.")
+}
+
+func (s *Server) testTrunk(ctx context.Context, in *ByID) (TrunkTest, error) {
+	if s.deps.SIP == nil {
+		return TrunkTest{}, errNoSIP
+	}
+	steps, err := s.deps.SIP.TestTrunk(ctx, in.ID)
+	failed := slices.ContainsFunc(steps, func(step sip.Step) bool { return !step.OK })
+	return TrunkTest{OK: !failed, Steps: steps}, err
+}
+
+// MeetingInput is a meeting room to be.
+type MeetingInput struct {
+	Title string `json:"title" minLength:"1" maxLength:"200"`
+}
+
+type (
+	meetingCreate struct{ Body MeetingInput }
+	meetingUpdate struct {
+		ByID
+		Body MeetingInput
+	}
+)
+
+func (s *Server) listMeetings(ctx context.Context, _ *none) (Page[pbx.Meeting], error) {
+	return list(s.deps.Directory.Meetings(ctx))
+}
+
+func (s *Server) createMeeting(ctx context.Context, in *meetingCreate) (pbx.Meeting, error) {
+	m := pbx.Meeting{Title: in.Body.Title, Owner: userOf(ctx).ID}
+	err := s.deps.Directory.SaveMeeting(ctx, &m)
+	return m, err
+}
+
+func (s *Server) getMeeting(ctx context.Context, in *ByID) (pbx.Meeting, error) {
+	return s.deps.Directory.Meeting(ctx, in.ID)
+}
+
+// ownMeeting is a room that its owner or an admin may change.
+func (s *Server) ownMeeting(ctx context.Context, id string) (pbx.Meeting, error) {
+	m, err := s.deps.Directory.Meeting(ctx, id)
+	if u := userOf(ctx); err == nil && m.Owner != u.ID && !isAdmin(u) {
+		err = errNotYours
+	}
+	return m, err
+}
+
+func (s *Server) updateMeeting(ctx context.Context, in *meetingUpdate) (pbx.Meeting, error) {
+	m, err := s.ownMeeting(ctx, in.ID)
+	if err != nil {
+		return m, err
+	}
+	m.Title = in.Body.Title
+	err = s.deps.Directory.SaveMeeting(ctx, &m)
+	return m, err
+}
+
+func (s *Server) deleteMeeting(ctx context.Context, in *ByID) error {
+	if _, err := s.ownMeeting(ctx, in.ID); err != nil {
+		return err
+	}
+	return s.deps.Directory.DeleteMeeting(ctx, in.ID)
+}

@@ -1,0 +1,232 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+
+	"frontdesk/bus"
+	"frontdesk/crmcore"
+	"frontdesk/mail"
+	"frontdesk/pbx"
+	"frontdesk/store"
+	"frontdesk/webrtc"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/nats-io/nats%2ego.(*Conn).doReconnect"))
+}
+
+// house is a server over the real rooms, with two users.
+type house struct {
+	t      *testing.T
+	db     *store.DB
+	bus    *bus.Bus
+	core   *crmcore.Core
+	dir    *pbx.Directory
+	box    *mail.Box
+	hub    *Hub
+	server *Server
+	http   *httptest.Server
+	admin  crmcore.User
+	seller crmcore.User
+}
+
+const (
+	adminPassword  = "correct horse battery"
+	sellerPassword = "staple horse battery"
+)
+
+func newHouse(t *testing.T, db *store.DB) *house {
+	t.Helper()
+	h := &house{t: t, db: db}
+	h.rooms(nil)
+	h.admin = h.user("admin", adminPassword, crmcore.Admin)
+	h.seller = h.user("seller", sellerPassword, crmcore.Staff)
+	return h
+}
+
+// rooms starts a node over the database; with a bus, beside others.
+func (h *house) rooms(shared *bus.Bus) {
+	t, log, reg := h.t, slog.New(slog.DiscardHandler), prometheus.NewRegistry()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
+	node := store.NewID()
+	if h.bus = shared; shared == nil {
+		h.bus, err = bus.Open("", log)
+		must(err)
+		t.Cleanup(h.bus.Close)
+	}
+	blobs, err := store.NewFileBlobs(t.TempDir())
+	must(err)
+	h.core = crmcore.New(h.db, crmcore.Config{}, crmcore.Hooks{}, log, reg)
+	h.dir = pbx.NewDirectory(pbx.Config{Node: node}, h.db, nil)
+	h.box = mail.New(h.db, blobs, log, reg)
+	h.hub, err = NewHub(node, h.db, h.bus, log, reg)
+	must(err)
+	t.Cleanup(h.hub.Close)
+	exchange := pbx.New(pbx.Config{Node: node}, h.db, h.dir, pbx.Hooks{Changed: h.hub.Call}, log, reg)
+	t.Cleanup(exchange.Close)
+	calls, err := webrtc.New(webrtc.Config{Loopback: true}, exchange, h.hub, log, reg)
+	must(err)
+	t.Cleanup(func() { calls.Close() })
+	h.server, err = New(Config{Node: node, Version: "test"}, Deps{
+		DB: h.db, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange, Mail: h.box, Calls: calls, Log: log,
+	})
+	must(err)
+	t.Cleanup(h.server.Close)
+	h.http = httptest.NewServer(h.server.Handler())
+	t.Cleanup(func() { h.server.Close(); h.hub.Close(); h.http.Close() })
+}
+
+func (h *house) user(login, password string, role crmcore.Role) crmcore.User {
+	h.t.Helper()
+	u, err := h.core.CreateUser(context.Background(), crmcore.System(), crmcore.NewUser{
+		User:     crmcore.User{Login: login, Name: strings.ToUpper(login), Email: login + "@example.com", Role: role, Locale: "en", Active: true, Access: crmcore.AccessOwn},
+		Password: password,
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return u
+}
+
+// client is a browser, or a program with a token.
+type client struct {
+	t      *testing.T
+	base   string
+	cookie string
+	token  string
+	header http.Header
+}
+
+func (h *house) client() *client {
+	return &client{t: h.t, base: h.http.URL, header: http.Header{}}
+}
+
+// as logs in.
+func (h *house) as(login, password string) *client {
+	h.t.Helper()
+	c := h.client()
+	r := c.call("POST", "/api/v1/login", Credentials{login, password})
+	r.want(http.StatusOK)
+	c.cookie = strings.Split(r.header.Get("Set-Cookie"), ";")[0]
+	return c
+}
+
+func (h *house) asAdmin() *client  { h.t.Helper(); return h.as("admin", adminPassword) }
+func (h *house) asSeller() *client { h.t.Helper(); return h.as("seller", sellerPassword) }
+
+type response struct {
+	t      *testing.T
+	what   string
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (c *client) request(method, path string, body any) *http.Request {
+	c.t.Helper()
+	var r io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		r = bytes.NewReader(data)
+	}
+	request, err := http.NewRequest(method, c.base+path, r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	request.Header = c.header.Clone()
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.cookie != "" {
+		request.Header.Set("Cookie", c.cookie)
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	return request
+}
+
+func (c *client) call(method, path string, body any) *response {
+	c.t.Helper()
+	r, err := http.DefaultTransport.RoundTrip(c.request(method, path, body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return &response{t: c.t, what: method + " " + path, status: r.StatusCode, header: r.Header, body: data}
+}
+
+func (r *response) want(status int) *response {
+	r.t.Helper()
+	if r.status != status {
+		r.t.Fatalf("%s: status %d, want %d: %s", r.what, r.status, status, r.body)
+	}
+	return r
+}
+
+// problem checks that the answer is an error of RFC 9457.
+func (r *response) problem(status int) map[string]any {
+	r.t.Helper()
+	r.want(status)
+	if got := r.header.Get("Content-Type"); got != "application/problem+json" {
+		r.t.Errorf("%s: content type %q of an error", r.what, got)
+	}
+	var p map[string]any
+	r.into(&p)
+	if p["status"] != float64(status) || p["title"] == "" || p["detail"] == "" {
+		r.t.Errorf("%s: incomplete problem %s", r.what, r.body)
+	}
+	return p
+}
+
+func (r *response) into(v any) {
+	r.t.Helper()
+	if err := json.Unmarshal(r.body, v); err != nil {
+		r.t.Fatalf("%s: %v in %s", r.what, err, r.body)
+	}
+}
+
+// read is a GET into a value of the wanted type.
+func read[T any](c *client, path string) T {
+	c.t.Helper()
+	var v T
+	c.call("GET", path, nil).want(http.StatusOK).into(&v)
+	return v
+}
+
+// await polls until the condition holds.
+func await(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatal("waited in vain for ", what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
