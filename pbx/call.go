@@ -239,7 +239,7 @@ func (c *Call) publish() {
 
 func (c *Call) look() View {
 	r := &c.record
-	v := View{Call: r.ID, Direction: r.Direction, State: c.state, From: r.From, FromName: c.name, To: r.To, Line: r.Line, Meeting: c.meeting,
+	v := View{Call: r.ID, Direction: r.Direction, State: c.state, From: r.From, FromName: c.name, To: r.To, Line: r.Line, Meeting: r.Meeting,
 		Started: r.Started, Answered: r.Answered, Cause: r.Cause, Outcome: r.Outcome, Legs: []LegView{}}
 	for _, m := range c.members {
 		v.Legs = append(v.Legs, m.look())

@@ -3,6 +3,7 @@ package pbx
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestAnsweredCall(t *testing.T) {
 		if !w.x.Busy("ana") || w.x.Busy("bob") || len(w.x.CallsOf("ana")) != 1 || len(w.x.CallsOf("bob")) != 0 {
 			t.Error("who is busy?")
 		}
-		time.Sleep(90 * time.Second)
+		w.sleep(90 * time.Second)
 		w.say(caller, Gone{CauseNormal})
 		w.expectCause(ana, CauseNormal)
 		r := w.ended("answered", CauseNormal)
@@ -80,7 +81,7 @@ func TestNotAnswered(t *testing.T) {
 		outcome string
 		rang    []string
 	}{
-		"rings out": {"+40311000001", func(w *world, _ *actor) { time.Sleep(26 * time.Second) }, CauseNoAnswer, "missed", []string{"ana"}},
+		"rings out": {"+40311000001", func(w *world, _ *actor) { w.sleep(26 * time.Second) }, CauseNoAnswer, "missed", []string{"ana"}},
 		"declined":  {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{CauseDeclined}) }, CauseDeclined, "declined", []string{"ana"}},
 		"declined on one device means all": {"+40311000001", func(w *world, _ *actor) {
 			desk := w.ringing()[1]
@@ -136,15 +137,24 @@ func TestResponsibleFirst(t *testing.T) {
 			}
 			return Hint{Users: []string{"ana"}, Name: "Ion Pop"}, nil
 		}
+		told := make(chan string, 10)
+		w.hook.Ringing = func(call string, users []string) {
+			for _, user := range users {
+				told <- fmt.Sprintf("%s after %d", user, w.dialled())
+			}
+		}
 		w.outsider("+40311000003")
 		ana := w.rung()
-		if ana.party.User != "ana" || ana.asked.Name != "Ion Pop" || w.last().FromName != "Ion Pop" {
+		if <-told != "ana after 0" || ana.party.User != "ana" || ana.asked.Name != "Ion Pop" || w.last().FromName != "Ion Pop" {
 			t.Errorf("%+v", ana.asked)
 		}
-		time.Sleep(11 * time.Second)
+		w.sleep(11 * time.Second)
 		w.expectCause(ana, CauseNoAnswer)
 		if team := w.ringing(); len(team) != 2 || team[0].party.User != "bob" {
 			t.Fatalf("%d ring after ana", len(team))
+		}
+		if bob, cal := <-told, <-told; bob != "bob after 1" || cal != "cal after 1" {
+			t.Errorf("told of %s, %s", bob, cal)
 		}
 		w.say(w.ringing()[1], Answered{media.PCMA()})
 		w.expectCause(w.rings[1], CauseElsewhere)
@@ -170,7 +180,7 @@ func TestSlowLookup(t *testing.T) {
 		if len(w.ringing()) != 0 {
 			t.Error("it rings before the deadline")
 		}
-		time.Sleep(lookupLimit)
+		w.sleep(lookupLimit)
 		w.settle()
 		if len(w.ringing()) != 2 || time.Since(begun) != lookupLimit {
 			t.Errorf("%d ring after %v", len(w.ringing()), time.Since(begun))
@@ -190,7 +200,7 @@ func TestCallerLeavesDuringLookup(t *testing.T) {
 		}
 		caller := w.outsider("+40311000001")
 		w.say(caller, Gone{CauseCancelled})
-		time.Sleep(time.Second)
+		w.sleep(time.Second)
 		w.ended("missed", CauseCancelled)
 		if len(w.rings) != 0 {
 			t.Error("somebody was rung for a caller who had left")
@@ -447,7 +457,7 @@ func TestAnonymous(t *testing.T) {
 func TestMaxDuration(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
-		time.Sleep(4*time.Hour + time.Second)
+		w.sleep(4*time.Hour + time.Second)
 		w.settle()
 		w.expectCause(caller, CauseNormal)
 		w.expectCause(ana, CauseNormal)

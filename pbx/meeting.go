@@ -19,9 +19,10 @@ func (x *Exchange) join(plan *Plan, in Inbound, leg Leg, meeting string) {
 	defer x.mu.Unlock()
 	c := x.meetings[meeting]
 	if c == nil {
-		in.Direction, in.To = "meeting", meeting
+		in.Direction, in.To = "meeting", plan.meetings[meeting]
 		c = newCall(x, plan, in)
-		c.meeting = meeting
+		c.meeting, c.record.Meeting = meeting, meeting
+		c.publish()
 		x.meetings[meeting] = c
 		x.calls[in.Call] = c
 		x.metrics.calls.Set(float64(len(x.calls)))

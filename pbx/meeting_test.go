@@ -45,13 +45,13 @@ func TestMeeting(t *testing.T) {
 			t.Error("the meeting ended at once")
 		}
 		back := w.joins("cal") // within the linger
-		time.Sleep(time.Minute)
+		w.sleep(time.Minute)
 		if len(w.x.Calls()) != 1 {
 			t.Error("the meeting ended with somebody in it")
 		}
 		w.say(back, Gone{CauseNormal})
-		time.Sleep(6 * time.Second)
-		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob", "cal"}) || r.Direction != "meeting" || r.To != w.room {
+		w.sleep(6 * time.Second)
+		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob", "cal"}) || r.Direction != "meeting" || r.To != "Standup" || r.Meeting != w.room {
 			t.Errorf("%+v", r)
 		}
 	})

@@ -13,13 +13,13 @@ type Plan struct {
 	numbers    map[string]Number // by E.164
 	extensions map[string]Extension
 	devices    map[string][]string // ids of the desk phones, by user
-	meetings   map[string]bool
+	meetings   map[string]string   // titles, by id
 	policy     OutboundPolicy
 }
 
 func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device, meetings []Meeting, policy OutboundPolicy) *Plan {
 	p := &Plan{region: region, policy: policy,
-		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{}, meetings: map[string]bool{}}
+		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{}, meetings: map[string]string{}}
 	p.trunks = slices.DeleteFunc(slices.Clone(trunks), func(t Trunk) bool { return !t.Active })
 	slices.SortStableFunc(p.trunks, func(a, b Trunk) int { return cmp.Compare(a.Kind, b.Kind) }) // "carrier" < "pbx"
 	for _, n := range numbers {
@@ -32,13 +32,19 @@ func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Exten
 		p.devices[v.User] = append(p.devices[v.User], v.ID)
 	}
 	for _, m := range meetings {
-		p.meetings[m.ID] = true
+		p.meetings[m.ID] = m.Title
 	}
 	return p
 }
 
 // Region is the country whose national numbers people dial.
 func (p *Plan) Region() string { return p.region }
+
+// Owns tells whether an E.164 number is one of ours: rented, or shown by a trunk.
+func (p *Plan) Owns(e164 string) bool {
+	_, rented := p.numbers[e164]
+	return e164 != "" && (rented || slices.ContainsFunc(p.trunks, func(t Trunk) bool { return t.CallerID == e164 }))
+}
 
 // trunk is an active trunk, or nil.
 func (p *Plan) trunk(id string) *Trunk {
@@ -177,10 +183,4 @@ func (p *Plan) onlyNumber(in *Inbound) (only string) {
 		only = n.E164
 	}
 	return only
-}
-
-// Owns tells whether an E.164 number is one of ours.
-func (p *Plan) Owns(e164 string) bool {
-	_, ours := p.numbers[e164]
-	return ours
 }

@@ -159,6 +159,13 @@ func TestCaller(t *testing.T) {
 	}
 }
 
+func TestOwns(t *testing.T) {
+	p := testPlan()
+	if !p.Owns("+40311000001") || p.Owns("+40311000002") || p.Owns("") {
+		t.Error("which numbers are ours?")
+	}
+}
+
 // Whatever is dialled by whom, the route is a refusal or rings somebody, and no outsider reaches the outside.
 func FuzzRoute(f *testing.F) {
 	for _, s := range []string{"101", "meet:m1", "+40722999888", "755", "0", "\x00", "*97#", "+999999999999999999999", "tel:", "112"} {

@@ -53,25 +53,36 @@ func (c *Call) ringStep() {
 		c.ringLine()
 		return
 	}
-	if told := c.x.hooks.Ringing; told != nil && c.in.Party.Kind == Line {
-		told(c.in.Call, c.hunt.step.Users)
-	}
+	var free []string
 	for _, user := range c.hunt.step.Users {
+		if c.free(user) {
+			free = append(free, user)
+		}
+	}
+	if told := c.x.hooks.Ringing; told != nil && c.in.Party.Kind == Line && len(free) > 0 {
+		told(c.in.Call, free)
+	}
+	for _, user := range free {
 		c.ringUser(user)
 	}
+}
+
+// free tells whether a user can be rung.
+func (c *Call) free(user string) bool {
+	if available := c.x.hooks.Available; available != nil && !available(user) {
+		c.hunt.worse(CauseUnavailable)
+		return false
+	}
+	if c.x.Busy(user) {
+		c.hunt.worse(CauseBusy)
+		return false
+	}
+	return true
 }
 
 // ringUser rings a user's browsers and desk phones.
 func (c *Call) ringUser(user string) {
 	h, dialers := c.hunt, c.x.dialers.Load()
-	if available := c.x.hooks.Available; available != nil && !available(user) {
-		h.worse(CauseUnavailable)
-		return
-	}
-	if c.x.Busy(user) {
-		h.worse(CauseBusy)
-		return
-	}
 	before := len(h.ringing)
 	c.dial(dialers.Browser, Target{User: user}, h.number)
 	for _, device := range h.step.Devices[user] {

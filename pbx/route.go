@@ -61,7 +61,7 @@ func (p *Plan) mayDialExtensions(in Inbound) bool {
 }
 
 func (p *Plan) meeting(id string) Route {
-	if !p.meetings[id] {
+	if _, exists := p.meetings[id]; !exists {
 		return Route{Cause: CauseNotFound}
 	}
 	return Route{Meeting: id}

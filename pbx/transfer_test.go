@@ -102,7 +102,7 @@ func TestTransferCallsBack(t *testing.T) {
 		w.say(ana, Gone{CauseNormal})
 		w.expectCause(caller, CauseNone)
 		w.expectHears(caller, "ringback/PCMA")
-		time.Sleep(26 * time.Second)
+		w.sleep(26 * time.Second)
 		w.settle()
 		again := w.ringing()[0]
 		if again.party.User != "ana" || again == ana {

@@ -92,7 +92,8 @@ type Record struct {
 	Direction string    `json:"direction"` // in, out, internal, meeting
 	From      string    `json:"from"`      // E.164, extension or raw
 	FromName  string    `json:"from_name"`
-	To        string    `json:"to"`
+	To        string    `json:"to"` // E.164, extension or as dialled; the title of a meeting
+	Meeting   string    `json:"meeting,omitempty"`
 	Line      string    `json:"line"` // our number it came through or went out with
 	Trunk     string    `json:"trunk"`
 	Users     []string  `json:"users"` // ours who took part: who answered or called first

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
@@ -163,6 +164,11 @@ func (w *world) build(c Config) {
 			return Hint{}, nil
 		}
 	}
+	h.Ringing = func(call string, users []string) {
+		if w.hook.Ringing != nil {
+			w.hook.Ringing(call, users)
+		}
+	}
 	w.x = New(c, w.db, w.dir, h, slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
 	w.x.SetDialers(Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone}, Line: edge{w, Line}})
 }
@@ -231,6 +237,12 @@ func (e edge) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 
 func (w *world) settle() { synctest.Wait() }
 
+// sleep lets time pass for everybody.
+func (w *world) sleep(d time.Duration) {
+	time.Sleep(d)
+	w.settle()
+}
+
 // outsider calls one of our numbers through the carrier.
 func (w *world) outsider(number string) *actor {
 	a := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"})
@@ -262,6 +274,13 @@ func (w *world) ringing() (now []*actor) {
 		})
 	}
 	return now
+}
+
+// dialled counts the phones that were rung so far.
+func (w *world) dialled() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.rings)
 }
 
 // rung returns the only actor that rings.

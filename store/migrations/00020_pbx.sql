@@ -70,6 +70,7 @@ CREATE TABLE call_record (
     from_number TEXT   NOT NULL,
     from_name   TEXT   NOT NULL,
     to_number   TEXT   NOT NULL,
+    meeting     TEXT   NOT NULL,             -- id, or empty
     line        TEXT   NOT NULL,
     trunk       TEXT   NOT NULL,
     started_at  BIGINT NOT NULL,

@@ -1,0 +1,118 @@
+package pbx
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"frontdesk/store"
+)
+
+const recordColumns = `id, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, outcome, cause`
+
+func scanRecord(row scanner, more ...any) (r Record, err error) {
+	var started, answered, ended int64
+	err = row.Scan(append([]any{&r.ID, &r.Direction, &r.From, &r.FromName, &r.To, &r.Meeting, &r.Line, &r.Trunk, &started, &answered, &ended, &r.Outcome, &r.Cause}, more...)...)
+	r.Started, r.Answered, r.Ended = store.Time(started), store.Time(answered), store.Time(ended)
+	r.Users, r.Rang = []string{}, []string{}
+	return r, err
+}
+
+// Filter chooses records. The zero value of each field chooses all.
+type Filter struct {
+	Viewer string // only calls this user took part in or was rung by
+	User   string // the same, as a search
+	Missed bool   // only calls to us that nobody took
+	Number string // the other side's or ours; in any form
+	Before string // the cursor of the page before
+	Limit  int    // default 50, at most 200
+}
+
+// Records lists calls, the newest first, and the cursor of the next page: "" at the end.
+func (d *Directory) Records(ctx context.Context, f Filter) (page []Record, next string, err error) {
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 50
+	}
+	number := f.Number
+	if e164, ok := Normalise(number, d.config.Region); ok {
+		number = e164
+	}
+	rows, err := d.db.Query(ctx, `SELECT `+recordColumns+` FROM call_record r
+		WHERE ($1 = '' OR EXISTS (SELECT 1 FROM call_user u WHERE u.call = r.id AND u.user_id = $1))
+		AND ($2 = '' OR EXISTS (SELECT 1 FROM call_user u WHERE u.call = r.id AND u.user_id = $2))
+		AND ($3 = 0 OR (direction <> 'out' AND outcome IN ('missed', 'busy', 'declined')))
+		AND ($4 = '' OR from_number = $4 OR to_number = $4 OR line = $4)
+		AND ($5 = '' OR id < $5)
+		ORDER BY id DESC LIMIT $6`, f.Viewer, f.User, flag(f.Missed), number, f.Before, f.Limit+1)
+	page, err = collect(rows, err, func(row scanner) (Record, error) { return scanRecord(row) })
+	if err != nil {
+		return nil, "", fmt.Errorf("calls: %w", err)
+	}
+	if len(page) > f.Limit {
+		page = page[:f.Limit]
+		next = page[f.Limit-1].ID
+	}
+	return page, next, d.readUsers(ctx, page)
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Record is one call, running or ended; ErrNotFound.
+func (d *Directory) Record(ctx context.Context, id string) (Record, error) {
+	r, err := scanRecord(d.db.QueryRow(ctx, `SELECT `+recordColumns+` FROM call_record WHERE id = $1`, id))
+	if err != nil {
+		return Record{}, found(err)
+	}
+	page := []Record{r}
+	err = d.readUsers(ctx, page)
+	return page[0], err
+}
+
+// readUsers fills in the users of a page of records.
+func (d *Directory) readUsers(ctx context.Context, page []Record) error {
+	if len(page) == 0 {
+		return nil
+	}
+	byID, ids, marks := map[string]*Record{}, []any{}, []string{}
+	for i := range page {
+		byID[page[i].ID] = &page[i]
+		ids = append(ids, page[i].ID)
+		marks = append(marks, "$"+strconv.Itoa(i+1))
+	}
+	rows, err := d.db.Query(ctx, `SELECT call, user_id, role FROM call_user WHERE call IN (`+strings.Join(marks, ", ")+`) ORDER BY call, role, position`, ids...)
+	_, err = collect(rows, err, func(row scanner) (none struct{}, err error) {
+		var call, user, role string
+		if err = row.Scan(&call, &user, &role); err != nil {
+			return none, err
+		}
+		if r := byID[call]; r != nil && role == "took" {
+			r.Users = append(r.Users, user)
+		} else if r != nil {
+			r.Rang = append(r.Rang, user)
+		}
+		return none, nil
+	})
+	return err
+}
+
+// Saw tells whether a user took part in the call or was rung by it.
+func (r Record) Saw(user string) bool {
+	return slices.Contains(r.Users, user) || slices.Contains(r.Rang, user)
+}
+
+// Records lists calls, see Directory.Records.
+func (x *Exchange) Records(ctx context.Context, f Filter) (page []Record, next string, err error) {
+	return x.directory.Records(ctx, f)
+}
+
+// Record is one call, see Directory.Record.
+func (x *Exchange) Record(ctx context.Context, id string) (Record, error) {
+	return x.directory.Record(ctx, id)
+}
