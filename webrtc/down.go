@@ -16,9 +16,9 @@ import (
 
 // down is one track on its way to one browser of a meeting: numbered anew, and repeated from the sender's cache on a NACK.
 type down struct {
-	end   *Endpoint
-	track *media.Track
-	cache *cache // of the sender; nil where nothing is repeated
+	end    *Endpoint
+	track  *media.Track
+	source *up // nil when the track is no browser's
 
 	// Owned by the subscriber's goroutine.
 	sender      *pion.RTPSender
@@ -29,7 +29,11 @@ type down struct {
 	out    pion.TrackLocalWriter // nil while nothing carries it
 	pt     uint8
 	number media.Renumber
+	peer   *pion.PeerConnection
 	last   time.Time // of the last packet, to keep the clock running over a change of source
+	told   time.Time // when the browser was last told the clock
+	bytes  int       // sent since …
+	asked  time.Time // … see rate
 	sent   [cached]passed
 	repair repair
 	header rtp.Header
@@ -54,7 +58,7 @@ type repair struct {
 }
 
 func newDown(e *Endpoint, t *media.Track) *down {
-	return &down{end: e, track: t, cache: e.cacheOf(t)}
+	return &down{end: e, track: t, source: e.source(t)}
 }
 
 // detach stops the flow for good, at once; the line is taken back with the next offer.
@@ -63,6 +67,9 @@ func (d *down) detach() {
 	d.over, d.out = true, nil
 	d.mu.Unlock()
 	d.track.Detach(d)
+	if d.source != nil && d.source.ceiling != nil {
+		d.source.ceiling.leave(d)
+	}
 }
 
 // WriteRTP sends a packet to the browser.
@@ -79,11 +86,29 @@ func (d *down) WriteRTP(p *media.Packet) {
 	}
 	d.last = now
 	h.PayloadType = d.pt
-	if d.cache != nil {
+	if d.source != nil && d.source.cache != nil {
 		d.sent[h.SequenceNumber%cached] = passed{true, h.SequenceNumber, p.Header.SequenceNumber, p.Header.SSRC, h.Timestamp, h.Marker}
 	}
 	d.header = h
 	_, _ = d.out.WriteRTP(&d.header, p.Payload) // a packet lost here is one lost on the way
+	d.bytes += len(p.Payload)
+	if d.source != nil && now.Sub(d.told) > tellClock {
+		d.told = now
+		d.tell(h.Timestamp - p.Header.Timestamp)
+	}
+}
+
+// tellClock is how often a browser is told the clock of a track.
+const tellClock = 2 * time.Second
+
+// tell passes on the sender's clock; shift is by how much our timestamps differ from the sender's. It holds mu.
+func (d *down) tell(shift uint32) {
+	c := d.source.clock.Load()
+	if c == nil || d.peer == nil {
+		return
+	}
+	report := &rtcp.SenderReport{SSRC: d.number.SSRC, NTPTime: c.ntp, RTPTime: c.rtp + shift}
+	_ = d.peer.WriteRTCP([]rtcp.Packet{report}) // the next one comes soon
 }
 
 // gap is the time since the last packet on the track's clock, at least a frame of sound.
@@ -91,6 +116,13 @@ func (d *down) gap(now time.Time) uint32 {
 	clock := d.track.Codec.Clock
 	elapsed := min(now.Sub(d.last), time.Minute)
 	return max(uint32(elapsed.Seconds()*float64(clock)), clock/50)
+}
+
+// carried tells which connection the track goes over.
+func (d *down) carried(pc *pion.PeerConnection) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.peer = pc
 }
 
 // Bind is called by pion once the line is negotiated.
@@ -171,6 +203,8 @@ func (d *down) report(p rtcp.Packet) {
 	switch p := p.(type) {
 	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 		d.track.RequestKeyframe(0)
+	case *rtcp.ReceiverReport:
+		d.received(p)
 	case *rtcp.TransportLayerNack:
 		for _, pair := range p.Nacks {
 			pair.Range(func(seq uint16) bool { d.resend(seq); return true })
@@ -178,18 +212,43 @@ func (d *down) report(p rtcp.Packet) {
 	}
 }
 
+// received takes the browser's report on what arrived.
+func (d *down) received(p *rtcp.ReceiverReport) {
+	if d.source == nil || d.source.ceiling == nil {
+		return
+	}
+	for _, report := range p.Reports {
+		if rate, ok := d.rate(report.SSRC); ok {
+			d.source.ceiling.heard(d, float32(report.FractionLost)/256, rate)
+		}
+	}
+}
+
+// rate is how many bits a second were sent since it was asked last.
+func (d *down) rate(ssrc uint32) (float32, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	elapsed := time.Since(d.asked)
+	if ssrc != d.number.SSRC || elapsed < tellCeiling {
+		return 0, false
+	}
+	rate := float32(float64(d.bytes) * 8 / elapsed.Seconds())
+	d.asked, d.bytes = time.Now(), 0
+	return rate, true
+}
+
 // resend repeats a packet the browser misses.
 func (d *down) resend(seq uint16) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	was := d.sent[seq%cached]
-	if d.out == nil || d.cache == nil || !was.used || was.out != seq {
+	was := &d.sent[seq%cached]
+	if d.out == nil || d.source == nil || d.source.cache == nil || !was.used || was.out != seq {
 		d.end.metrics.missed.Inc()
 		return
 	}
 	r := &d.repair
 	r.buf = append(r.buf[:0], byte(seq>>8), byte(seq)) // the original number leads the payload (RFC 4588 §4)
-	payload, _, ok := d.cache.get(was.ssrc, was.in, r.buf)
+	payload, _, ok := d.source.cache.get(was.ssrc, was.in, r.buf)
 	if r.buf = payload; !ok {
 		d.end.metrics.missed.Inc()
 		return

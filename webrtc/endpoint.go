@@ -47,7 +47,7 @@ type Endpoint struct {
 	ops      map[string]operation
 	tasks    sync.WaitGroup
 	draining atomic.Bool
-	caches   sync.Map // of video tracks: *media.Track → *cache
+	ups      sync.Map // what browsers send in meetings: *media.Track → *up
 
 	mu    sync.Mutex
 	calls map[string]*callLeg      // by leg id

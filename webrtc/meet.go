@@ -167,7 +167,7 @@ func registerSent(engine *pion.MediaEngine, s section) error {
 	kind, feedback := pion.RTPCodecTypeAudio, []pion.RTCPFeedback{{Type: "transport-cc"}}
 	if s.kind == media.Video {
 		kind = pion.RTPCodecTypeVideo
-		feedback = append(feedback, pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"}, pion.RTCPFeedback{Type: "ccm", Parameter: "fir"})
+		feedback = append(feedback, pion.RTCPFeedback{Type: "goog-remb"}, pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"}, pion.RTCPFeedback{Type: "ccm", Parameter: "fir"})
 	}
 	if err := engine.RegisterCodec(f.parameters(s.kind, feedback...), kind); err != nil {
 		return err
@@ -250,6 +250,7 @@ func (m *meetLeg) feed(p *peer, s section, f format, name string) {
 	p.reader(s.mid).point(u, s)
 	if u.keyframe != nil {
 		u.keyframe.connect(func() { p.askKeyframe(s.mid) })
+		u.ceiling.connect(func(bitrate float32) { p.limit(s.mid, bitrate) })
 	}
 }
 
@@ -269,12 +270,25 @@ func (m *meetLeg) withdraw(name string, u *up) {
 
 // askKeyframe sends a PLI for the video of a line (RFC 4585 §6.3.1).
 func (p *peer) askKeyframe(mid string) {
+	if ssrc, ok := p.incoming(mid); ok {
+		_ = p.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // before the handshake nothing can be asked
+	}
+}
+
+// limit tells the browser how many bits a second of the line's video are of use (draft-alvestrand-rmcat-remb-03).
+func (p *peer) limit(mid string, bitrate float32) {
+	if ssrc, ok := p.incoming(mid); ok {
+		_ = p.pc.WriteRTCP([]rtcp.Packet{&rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: bitrate, SSRCs: []uint32{ssrc}}}) // the next one comes soon
+	}
+}
+
+// incoming is the SSRC of what comes on a line.
+func (p *peer) incoming(mid string) (ssrc uint32, ok bool) {
 	t := p.transceiver(mid)
 	if t == nil || t.Receiver() == nil || t.Receiver().Track() == nil {
-		return
+		return 0, false
 	}
-	ssrc := uint32(t.Receiver().Track().SSRC())
-	_ = p.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // before the handshake nothing can be asked
+	return uint32(t.Receiver().Track().SSRC()), true
 }
 
 // republish answers a changed offer on the publishing connection there is.

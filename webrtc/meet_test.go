@@ -355,3 +355,57 @@ func TestMeetRefusals(t *testing.T) {
 		t.Error("a leg is left over")
 	}
 }
+
+// TestClockIsPassedOn: what ann reports about her stream reaches bob in the numbers of his.
+func TestClockIsPassedOn(t *testing.T) {
+	s := newMeetStage(t)
+	ann, bob := join(t, s, "ann"), join(t, s, "bob")
+	ann.show(1)
+	await(t, "pictures", func() bool { return bob.sees(ann) })
+	ssrc := uint32(ann.up.pc.GetSenders()[1].GetParameters().Encodings[0].SSRC)
+	report := &rtcp.SenderReport{SSRC: ssrc, NTPTime: 42 << 32, RTPTime: 90000}
+	if err := ann.up.pc.WriteRTCP([]rtcp.Packet{report}); err != nil {
+		t.Fatal(err)
+	}
+	for _, receiver := range bob.down.pc.GetTransceivers() {
+		if track := receiver.Receiver().Track(); track == nil || track.ID() != ann.leg+"/video0" {
+			continue
+		}
+		packets, _, err := receiver.Receiver().ReadRTCP()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := packets[0].(*rtcp.SenderReport)
+		if !ok || got.NTPTime != 42<<32 || got.SSRC == ssrc {
+			t.Errorf("got %+v", packets[0])
+		}
+		return
+	}
+	t.Error("no video of ann")
+}
+
+func TestCeiling(t *testing.T) {
+	var told []float32
+	c := newCeiling()
+	c.connect(func(bitrate float32) { told = append(told, bitrate) })
+	good, bad := &down{}, &down{}
+	c.heard(good, 0, 500_000)
+	c.heard(bad, 0.2, 500_000) // too soon after the other to be told at once
+	if len(told) != 1 || told[0] != mostBitrate || c.least() != 450_000 {
+		t.Errorf("told %v, least %v", told, c.least())
+	}
+	for range 20 {
+		c.heard(bad, 0.5, 200_000)
+	}
+	if c.least() != leastBitrate {
+		t.Errorf("least %v", c.least())
+	}
+	c.heard(bad, 0, 150_000)
+	if rising := c.least(); rising <= leastBitrate {
+		t.Errorf("does not rise: %v", rising)
+	}
+	c.leave(bad)
+	if c.least() != mostBitrate {
+		t.Errorf("least %v of who is left", c.least())
+	}
+}

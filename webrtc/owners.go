@@ -3,19 +3,15 @@ package webrtc
 import "frontdesk/media"
 
 // own makes an up known as the source of its track, for those who play it.
-func (e *Endpoint) own(u *up) {
-	if u.cache != nil {
-		e.caches.Store(u.track, u.cache)
-	}
-}
+func (e *Endpoint) own(u *up) { e.ups.Store(u.track, u) }
 
 // disown is called when the up is over.
-func (e *Endpoint) disown(u *up) { e.caches.Delete(u.track) }
+func (e *Endpoint) disown(u *up) { e.ups.Delete(u.track) }
 
-// cacheOf is the cache of a browser's video track, nil for any other.
-func (e *Endpoint) cacheOf(t *media.Track) *cache {
-	if c, ok := e.caches.Load(t); ok {
-		return c.(*cache)
+// source is the up of a browser's track in a meeting, nil for any other track.
+func (e *Endpoint) source(t *media.Track) *up {
+	if u, ok := e.ups.Load(t); ok {
+		return u.(*up)
 	}
 	return nil
 }

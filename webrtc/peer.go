@@ -38,6 +38,7 @@ func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, registry *inte
 	pc.OnTrack(func(remote *pion.TrackRemote, receiver *pion.RTPReceiver) {
 		r := p.reader(receiver.RTPTransceiver().Mid())
 		e.tasks.Go(func() { r.run(remote) })
+		e.tasks.Go(func() { r.reports(receiver) })
 	})
 	return p, nil
 }

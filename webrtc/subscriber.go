@@ -245,6 +245,7 @@ func (s *subscriber) put(d *down) error {
 	if err != nil {
 		return err
 	}
+	d.carried(s.peer.pc)
 	d.sender = sender
 	for _, t := range s.peer.pc.GetTransceivers() {
 		if t.Sender() == sender {

@@ -1,9 +1,12 @@
 package webrtc
 
 import (
+	"errors"
+	"io"
 	"sync"
 	"sync/atomic"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	pion "github.com/pion/webrtc/v4"
 
@@ -13,8 +16,10 @@ import (
 // up is what a browser sends on one line. It outlives the peer connection it comes through: the track goes on after a reload.
 type up struct {
 	track    *media.Track
-	cache    *cache     // what may be asked for again; nil for audio
-	keyframe *keyframes // nil for audio
+	cache    *cache                // what may be asked for again; nil for audio
+	keyframe *keyframes            // nil for audio
+	ceiling  *ceiling              // nil for audio
+	clock    atomic.Pointer[clock] // nil until the browser reported it
 
 	mu     sync.Mutex // serialises readers at a change of peer connection
 	reader *reader    // the one that may write
@@ -25,9 +30,16 @@ func newAudioUp(id string, codec media.Codec) *up {
 }
 
 func newVideoUp(e *Endpoint, id string, codec media.Codec) *up {
-	u := &up{cache: newCache(), keyframe: newKeyframes(e.metrics.keyframes.Inc)}
+	u := &up{cache: newCache(), keyframe: newKeyframes(e.metrics.keyframes.Inc), ceiling: newCeiling()}
 	u.track = media.NewTrack(id, codec, func(uint8) { u.keyframe.request() })
 	return u
+}
+
+// clock is a moment of a stream on two clocks (RFC 3550 §6.4.1): browsers keep sound and picture in step by it.
+type clock struct {
+	ssrc uint32
+	ntp  uint64
+	rtp  uint32
 }
 
 // adopt makes r the only reader that may write.
@@ -97,6 +109,22 @@ func (r *reader) run(remote *pion.TrackRemote) {
 			return
 		}
 		r.receive(buf[:n])
+	}
+}
+
+// reports takes what the browser reports about the stream, until the peer connection is closed.
+func (r *reader) reports(receiver *pion.RTPReceiver) {
+	for {
+		packets, _, err := receiver.ReadRTCP()
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) {
+			return
+		}
+		for _, p := range packets {
+			to := r.aim.Load()
+			if report, ok := p.(*rtcp.SenderReport); ok && to != nil {
+				to.up.clock.Store(&clock{report.SSRC, report.NTPTime, report.RTPTime})
+			}
+		}
 	}
 }
 
