@@ -77,7 +77,7 @@ func TestMbsync(t *testing.T) {
 			t.Fatal(err)
 		}
 		sync()
-		if _, err := os.Stat(filepath.Join(dir, "Clien&Ahs-i", "cur") // mbsync keeps the wire form); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, "Clien&Ahs-i", "cur")); err != nil { // mbsync keeps the wire form
 			entries, _ := os.ReadDir(dir)
 			t.Errorf("%v in %v", err, entries)
 		}

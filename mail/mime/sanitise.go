@@ -8,8 +8,11 @@ import (
 	nethtml "golang.org/x/net/html"
 )
 
-// maxInline is how many bytes of images one message may carry into its HTML as data: URLs.
-const maxInline = 8 << 20
+// What one message may carry into its HTML as data: URLs: looking for and decoding them costs time.
+const (
+	maxInline      = 8 << 20 // bytes
+	maxInlineFinds = 100     // images by Content-ID
+)
 
 // Sanitiser makes strangers' HTML safe to show. It is safe for concurrent use.
 type Sanitiser struct{ policy *bluemonday.Policy }
@@ -72,6 +75,7 @@ type imageFilter struct {
 	options Options
 	out     strings.Builder
 	inlined int
+	finds   int
 	remote  bool
 }
 
@@ -125,7 +129,7 @@ func (f *imageFilter) source(tag, value string) (string, bool) {
 }
 
 func (f *imageFilter) inline(id string) (string, bool) {
-	if f.options.Inline == nil {
+	if f.finds++; f.options.Inline == nil || f.inlined > maxInline || f.finds > maxInlineFinds {
 		return "", false
 	}
 	value, ok := f.options.Inline(id)
