@@ -87,9 +87,8 @@ func TestThroughExchange(t *testing.T) {
 	}
 	await(t, "sound both ways", func() bool { return hears(ann, placed.Leg, 0x0b) && hears(bob, rung.Leg, 0x0a) })
 	s.must("bob", "call.hangup", m{"leg": rung.Leg}, nil)
-	await(t, "both ends", func() bool {
-		return s.hub.take("ann", "call.gone", nil) && v.state(placed.Call) == "ended" && len(s.LegsOf("bob")) == 0
-	})
+	await(t, "ann to be told", func() bool { return s.hub.take("ann", "call.gone", nil) })
+	await(t, "both ends", func() bool { return v.state(placed.Call) == "ended" && len(s.LegsOf("bob")) == 0 })
 }
 
 // TestNoSuchExtension: a refused call tells its tab.
