@@ -127,7 +127,7 @@ func (s *shield) failed(a netip.Addr, now time.Time) {
 		fade = 0
 	}
 	e.failures, e.failedAt = max(0, e.failures-fade)+1, now
-	if e.failures >= float64(s.limits.Failures) {
+	if e.failures > float64(s.limits.Failures)-0.5 { // a little has faded meanwhile
 		e.banned, e.trusted, e.failures = now.Add(s.limits.Ban), time.Time{}, 0
 	}
 }

@@ -233,7 +233,6 @@ func TestCallsFromSipp(t *testing.T) {
 				t.Errorf("keys %c %c", a.Key, b.Key)
 			}
 		}},
-		{"uac_sequence.xml", answer, ended(pbx.CauseNormal)},
 		{"uac_timer.xml", answer, ended(pbx.CauseNormal)},
 	}
 	for _, transport := range []string{"udp", "tcp"} {

@@ -45,6 +45,10 @@ func (t *talking) confirmed() {
 
 // within serves a request inside the dialog (RFC 3261 §12.2.2).
 func (l *Leg) within(req *proto.Request, tx *proto.ServerTx) {
+	if _, calling := l.phase.(*outgoing); calling && (req.Method == proto.INVITE || req.Method == proto.UPDATE) {
+		l.pending(req, tx)
+		return
+	}
 	if l.finished || l.dialog == nil || tagOf(req.From()) != l.dialog.remote.tag {
 		l.core.respond(req, tx, 481, "Call/Transaction Does Not Exist")
 		return

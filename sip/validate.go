@@ -101,7 +101,7 @@ func checkFields(req *proto.Request) (refusal, bool) {
 
 func checkSequence(req *proto.Request) (refusal, bool) {
 	cseq := req.CSeq()
-	if cseq.MethodName != req.Method {
+	if !strings.EqualFold(string(cseq.MethodName), string(req.Method)) { // the library has it in upper case
 		return bad("CSeq Method Does Not Match")
 	}
 	if cseq.SeqNo >= 1<<31 {
