@@ -1,5 +1,7 @@
 package crmcore
 
+import "strings"
+
 // AddressKind says what an Address is.
 type AddressKind string
 
@@ -14,4 +16,39 @@ type Address struct {
 	Value string // E.164 ("+40211234567") or lower-case mailbox; "" when it can't be normalised
 	Ext   string
 	Raw   string
+}
+
+// Anonymous tells that the outside party is not known at all: nothing to match, nobody to call back.
+func (a Address) Anonymous() bool {
+	return a.Value == "" && (a.Kind != Phone || withheld(bareNumber(a.Raw)))
+}
+
+// Internal tells a short number: an extension or a service, never a client.
+func (a Address) Internal() bool {
+	return a.Kind == Phone && a.Value == "" && len(digits(bareNumber(a.Raw))) < minDigits
+}
+
+// key is what an address is remembered by: its value, or the digits of a number that can't be normalised.
+func (a Address) key() string {
+	if a.Value != "" || a.Kind != Phone {
+		return a.Value
+	}
+	return a.ending()
+}
+
+// ending is what a number that can't be normalised can be matched by; "" when that is too little.
+func (a Address) ending() string {
+	end := strings.TrimLeft(digits(bareNumber(a.Raw)), "0")
+	if a.Kind != Phone || len(end) < minDigits {
+		return ""
+	}
+	return end
+}
+
+// show is the address for people.
+func (a Address) show() string {
+	if a.Value != "" {
+		return a.Value
+	}
+	return bareNumber(a.Raw)
 }

@@ -1,0 +1,80 @@
+package crmcore
+
+import (
+	"context"
+	"time"
+
+	"frontdesk/store"
+)
+
+// tableOf names the table of a kind of record; an unknown kind is ErrNotFound, since kinds come in URLs.
+func tableOf(kind EntityKind) (string, error) {
+	switch kind {
+	case KindContact, KindCompany, KindLead, KindDeal:
+		return string(kind), nil
+	}
+	return "", ErrNotFound
+}
+
+// readable appends the predicate for the records of table t that the actor may see and change: all; or those of the
+// people of his department and the ones below; or his own. A record nobody is responsible for counts as its
+// department's, for everyone in it.
+func (q *query) readable(actor User, t string) *query {
+	switch {
+	case actor.Role == Admin || actor.Access == AccessAll:
+		return q.add("TRUE")
+	case actor.Access == AccessDepartment && actor.Department != "":
+		q.add("("+t+".responsible = ? OR "+t+".responsible IN (SELECT id FROM app_user WHERE department IN (", actor.ID).below(actor.Department)
+		return q.add(")) OR (" + t + ".responsible = '' AND " + t + ".department IN (").below(actor.Department).add(")))")
+	case actor.Department != "":
+		return q.add("("+t+".responsible = ? OR ("+t+".responsible = '' AND "+t+".department = ?))", actor.ID, actor.Department)
+	}
+	return q.add(t+".responsible = ?", actor.ID)
+}
+
+// below appends a select of a department and all those under it. UNION, not UNION ALL: a cycle ends.
+func (q *query) below(department string) *query {
+	return q.add(`WITH RECURSIVE tree (id) AS (SELECT ? UNION SELECT d.id FROM department d JOIN tree ON d.parent = tree.id)
+		SELECT id FROM tree`, department)
+}
+
+// head is what all records have in common.
+type head struct {
+	name        string
+	responsible string
+	department  string
+	updated     time.Time
+	readable    bool
+}
+
+// headOf reads the head of a record and whether the actor may see it.
+func headOf(ctx context.Context, db store.Queries, actor User, ref Ref) (head, error) {
+	table, err := tableOf(ref.Kind)
+	if err != nil {
+		return head{}, err
+	}
+	q := new(query).add("SELECT t.name, t.responsible, t.department, t.updated_at, CASE WHEN ").readable(actor, "t")
+	q.add(" THEN 1 ELSE 0 END FROM "+table+" t WHERE t.id = ?", ref.ID)
+	return one(ctx, db, func(r row) (h head, err error) {
+		var updated, readable int64
+		err = r.Scan(&h.name, &h.responsible, &h.department, &updated, &readable)
+		h.updated, h.readable = store.Time(updated), readable == 1
+		return h, err
+	}, q)
+}
+
+// permit is headOf for what only those may do who see the record: ErrNotFound, ErrForbidden.
+func permit(ctx context.Context, db store.Queries, actor User, ref Ref) (head, error) {
+	h, err := headOf(ctx, db, actor, ref)
+	if err == nil && !h.readable {
+		err = ErrForbidden
+	}
+	return h, err
+}
+
+func admins(actor User) error {
+	if actor.Role != Admin {
+		return ErrForbidden
+	}
+	return nil
+}

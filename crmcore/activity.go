@@ -1,0 +1,122 @@
+package crmcore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/store"
+)
+
+// entry is an activity with what only the database knows of it.
+type entry struct {
+	Activity
+	channel string // with dedupe: at most one entry
+	dedupe  string // "": any number
+	phase   Phase
+	waiting bool // an unanswered mail or an open task
+}
+
+const activityColumns = `a.id, a.kind, a.incoming, a.at, a.seconds, a.outcome, a.title, a.body, a.address, a.line, a.user_id,
+	a.due_at, a.verified, a.several, a.source`
+
+func scanActivity(r row) (a Activity, err error) {
+	var at, due int64
+	err = r.Scan(&a.ID, &a.Kind, &a.Incoming, &at, &a.Seconds, &a.Outcome, &a.Title, &a.Body, &a.Address, &a.Line, &a.User,
+		&due, &a.Verified, &a.Several, &a.Source)
+	a.At, a.Entities = store.Time(at), []Ref{}
+	if due != 0 {
+		t := store.Time(due)
+		a.Due = &t
+	}
+	return a, err
+}
+
+// insert writes an entry and its links; false when one with the same dedupe key is there already.
+func (e *entry) insert(ctx context.Context, tx *store.Tx) (bool, error) {
+	var dedupe any
+	if e.dedupe != "" {
+		dedupe = e.dedupe
+	}
+	var due int64
+	if e.Due != nil {
+		due = store.Micros(*e.Due)
+	}
+	n, err := exec(ctx, tx, `INSERT INTO activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address,
+		line, user_id, due_at, verified, waiting, several, source)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING`,
+		e.ID, e.Kind, e.channel, dedupe, e.phase, e.Incoming, store.Micros(e.At), e.Seconds, e.Outcome, e.Title, e.Body, e.Address,
+		e.Line, e.User, due, e.Verified, e.waiting, e.Several, e.Source)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, link(ctx, tx, e.ID, e.At, e.Entities)
+}
+
+// link puts an activity on timelines.
+func link(ctx context.Context, tx *store.Tx, activity string, at time.Time, refs []Ref) error {
+	if len(refs) == 0 {
+		return nil
+	}
+	q := new(query).add("INSERT INTO activity_entity (entity_kind, entity_id, at, activity) VALUES ")
+	for i, ref := range refs {
+		q.add(separator(i)+"(?, ?, ?, ?)", ref.Kind, ref.ID, store.Micros(at), activity)
+	}
+	_, err := tx.Exec(ctx, q.String()+" ON CONFLICT DO NOTHING", q.args...)
+	return err
+}
+
+// attachEntities loads the links of activities.
+func attachEntities(ctx context.Context, db store.Queries, activities []Activity) error {
+	if len(activities) == 0 {
+		return nil
+	}
+	type edge struct {
+		activity string
+		Ref
+	}
+	at := map[string]int{}
+	ids := make([]string, len(activities))
+	for i, a := range activities {
+		ids[i], at[a.ID] = a.ID, i
+	}
+	q := new(query).add("SELECT activity, entity_kind, entity_id FROM activity_entity WHERE activity").in(ids).add(" ORDER BY activity, entity_kind, entity_id")
+	edges, err := all(ctx, db, func(r row) (e edge, err error) { return e, r.Scan(&e.activity, &e.Kind, &e.ID) }, q)
+	for _, e := range edges {
+		i := at[e.activity]
+		activities[i].Entities = append(activities[i].Entities, e.Ref)
+	}
+	return err
+}
+
+// activities reads whole activities.
+func activities(ctx context.Context, db store.Queries, q *query) ([]Activity, error) {
+	found, err := all(ctx, db, scanActivity, q)
+	if err != nil {
+		return nil, err
+	}
+	return found, attachEntities(ctx, db, found)
+}
+
+// related are the timelines that something about ref belongs on: a deal's is its client's as well.
+func related(ctx context.Context, db store.Queries, ref Ref) ([]Ref, error) {
+	if ref.Kind != KindDeal {
+		return []Ref{ref}, nil
+	}
+	q := new(query).add(`SELECT CASE WHEN contact <> '' THEN 'contact' ELSE 'company' END, CASE WHEN contact <> '' THEN contact ELSE company END
+		FROM deal WHERE id = ? AND (contact <> '' OR company <> '')`, ref.ID)
+	clients, err := all(ctx, db, scanRef, q)
+	return append([]Ref{ref}, clients...), err
+}
+
+// logChange writes that a field of a record changed.
+func logChange(ctx context.Context, tx *store.Tx, actor User, ref Ref, field, from, to string) error {
+	refs, err := related(ctx, tx, ref)
+	if err != nil {
+		return err
+	}
+	e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: now(), User: actor.ID, Entities: refs,
+		Title: fmt.Sprintf("%s: %s → %s", field, orDefault(from, "–"), orDefault(to, "–"))}}
+	_, err = e.insert(ctx, tx)
+	return err
+}

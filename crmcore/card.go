@@ -1,0 +1,317 @@
+package crmcore
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+const (
+	cardTimeline = 20 // activities a view shows
+	cardDeals    = 20
+	cardTasks    = 20
+)
+
+// card puts together what a touch opens.
+func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
+	refs := w.f.refs()
+	views, err := loadViews(ctx, c.db, refs[:min(len(refs), maxViews)])
+	if err != nil {
+		return Card{}, err
+	}
+	for i := range views {
+		views[i].Why = w.f.hits[slices.IndexFunc(w.f.hits, func(h hit) bool { return h.Ref == views[i].Ref })].why
+	}
+	card := Card{Activity: w.activity, Reason: t.Channel, Match: w.f.match, Address: t.Client.Value, Cards: views, Lead: w.lead, Rule: w.route.Rule}
+	card.Name = nameOf(t, card.Match, views)
+	if len(views) > 0 && card.Match != Maybe {
+		card.Responsible = views[0].Responsible
+	}
+	card.For, err = c.opensFor(ctx, t, card)
+	return card, err
+}
+
+// nameOf is the best name for the ringing panel: the client's; of several people, both; else what the wire said.
+func nameOf(t Touch, match Match, views []CardView) string {
+	wire := orDefault(t.Name, t.Client.show())
+	switch {
+	case match != Exact || len(views) == 0:
+		return wire
+	case len(views) == 1 || views[0].Ref.Kind == KindCompany || views[0].Why == "thread":
+		return views[0].Name
+	case len(views) == 2:
+		return views[0].Name + " / " + views[1].Name
+	}
+	return views[0].Name + " / " + views[1].Name + " / …"
+}
+
+// opensFor are the active users a card opens for: the responsible first, then those the touch names. For a lead that
+// only has a department, its people. Whoever may not read a card gets it through Redact.
+func (c *Core) opensFor(ctx context.Context, t Touch, card Card) ([]string, error) {
+	want := append([]string{card.Responsible}, t.Users...)
+	q := new(query).add("SELECT id FROM app_user WHERE active AND (id").in(want)
+	if card.Responsible == "" && card.Match != Maybe && len(card.Cards) > 0 && card.Cards[0].Lead != nil {
+		q.add(" OR department = ? AND department <> ''", card.Cards[0].Lead.Department)
+	}
+	active, err := all(ctx, c.db, text, q.add(") ORDER BY id LIMIT ?", maxUsers))
+	out := []string{}
+	for _, id := range append(want, active...) {
+		if slices.Contains(active, id) && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out, err
+}
+
+// Card is all about one record, as a touch would open it.
+func (c *Core) Card(ctx context.Context, actor User, ref Ref) (CardView, error) {
+	if _, err := permit(ctx, c.db, actor, ref); err != nil {
+		return CardView{}, err
+	}
+	views, err := loadViews(ctx, c.db, []Ref{ref})
+	if err != nil {
+		return CardView{}, err
+	}
+	if len(views) == 0 {
+		return CardView{}, ErrNotFound
+	}
+	card, err := c.Redact(ctx, Card{Cards: views}, actor)
+	if err != nil {
+		return CardView{}, err
+	}
+	return card.Cards[0], nil
+}
+
+// loadViews builds the views of several records with few queries, in the order of refs; those gone meanwhile are left out.
+func loadViews(ctx context.Context, db store.Queries, refs []Ref) ([]CardView, error) {
+	views := make([]CardView, len(refs))
+	for i, ref := range refs {
+		views[i] = CardView{Ref: ref, Readable: true, Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{}, Timeline: []Activity{}}
+	}
+	for _, load := range []func(context.Context, store.Queries, []CardView) error{loadContacts, loadCompanies, loadLeads, loadDealViews, loadDeals, loadTimelines, loadTasks} {
+		if err := load(ctx, db, views); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(views, func(v CardView) bool { return v.Since.IsZero() }), nil
+}
+
+// idsOf are the ids of the views of a kind.
+func idsOf(views []CardView, kind EntityKind) []string {
+	var ids []string
+	for _, v := range views {
+		if v.Ref.Kind == kind {
+			ids = append(ids, v.Ref.ID)
+		}
+	}
+	return ids
+}
+
+// viewOf is the view of a record, nil when there is none.
+func viewOf(views []CardView, ref Ref) *CardView {
+	for i := range views {
+		if views[i].Ref == ref {
+			return &views[i]
+		}
+	}
+	return nil
+}
+
+func (v *CardView) fill(name, subtitle, responsible string, points []Point, since time.Time) {
+	v.Name, v.Subtitle, v.Responsible, v.Points, v.Since = name, subtitle, responsible, points, since
+}
+
+func loadContacts(ctx context.Context, db store.Queries, views []CardView) error {
+	found, err := contacts().some(ctx, db, idsOf(views, KindContact))
+	for i := range found {
+		x := &found[i]
+		v := viewOf(views, Ref{KindContact, x.ID})
+		v.fill(x.Name, joinWith(" · ", x.Position, x.CompanyName), x.Responsible, x.Points, x.Created)
+		v.Contact = x
+	}
+	return err
+}
+
+// loadCompanies loads the companies that are shown and those of the contacts.
+func loadCompanies(ctx context.Context, db store.Queries, views []CardView) error {
+	ids := idsOf(views, KindCompany)
+	for _, v := range views {
+		if v.Contact != nil && v.Contact.Company != "" && !slices.Contains(ids, v.Contact.Company) {
+			ids = append(ids, v.Contact.Company)
+		}
+	}
+	found, err := companies().some(ctx, db, ids)
+	for i := range found {
+		x := &found[i]
+		if v := viewOf(views, Ref{KindCompany, x.ID}); v != nil {
+			v.fill(x.Name, x.Website, x.Responsible, x.Points, x.Created)
+			v.Company = x
+		}
+		for j := range views {
+			if v := &views[j]; v.Contact != nil && v.Contact.Company == x.ID {
+				v.Company = x
+			}
+		}
+	}
+	return err
+}
+
+func loadLeads(ctx context.Context, db store.Queries, views []CardView) error {
+	found, err := leads().some(ctx, db, idsOf(views, KindLead))
+	for i := range found {
+		x := &found[i]
+		v := viewOf(views, Ref{KindLead, x.ID})
+		v.fill(x.Title, joinWith(" · ", x.Source, x.Line, x.CompanyName), x.Responsible, x.Points, x.Created)
+		v.Lead = x
+	}
+	return err
+}
+
+func loadDealViews(ctx context.Context, db store.Queries, views []CardView) error {
+	found, err := deals().some(ctx, db, idsOf(views, KindDeal))
+	for i := range found {
+		x := &found[i]
+		v := viewOf(views, Ref{KindDeal, x.ID})
+		v.fill(x.Title, joinWith(" · ", x.ContactName, x.CompanyName), x.Responsible, []Point{}, x.Created)
+		v.Deal = x
+	}
+	return err
+}
+
+// loadDeals loads the deals of contacts and companies, the open ones first.
+func loadDeals(ctx context.Context, db store.Queries, views []CardView) error {
+	people, firms := idsOf(views, KindContact), idsOf(views, KindCompany)
+	if len(people)+len(firms) == 0 {
+		return nil
+	}
+	q := new(query).add(deals().from + " JOIN stage s ON s.id = t.stage WHERE t.contact").in(people).add(" OR t.company").in(firms)
+	found, err := all(ctx, db, deals().scan, q.add(" ORDER BY CASE s.kind WHEN 'open' THEN 0 ELSE 1 END, t.moved_at DESC LIMIT ?", cardDeals*maxViews))
+	for _, d := range found {
+		for i := range views {
+			v := &views[i]
+			if len(v.Deals) < cardDeals && (v.Ref == Ref{KindContact, d.Contact} || v.Ref == Ref{KindCompany, d.Company}) {
+				v.Deals = append(v.Deals, d)
+			}
+		}
+	}
+	return err
+}
+
+// loadTimelines loads the latest activities of all views in one query.
+func loadTimelines(ctx context.Context, db store.Queries, views []CardView) error {
+	return loadActivities(ctx, db, views, func(v *CardView) *[]Activity { return &v.Timeline }, func(q *query, v CardView) {
+		q.add("(").entries(v.Ref, func(q *query) { q.add("t.responsible = ?", v.Responsible) })
+		q.add(") e JOIN activity a ON a.id = e.activity ORDER BY e.at DESC, e.activity DESC LIMIT ?", cardTimeline)
+	})
+}
+
+// loadTasks loads their open tasks.
+func loadTasks(ctx context.Context, db store.Queries, views []CardView) error {
+	return loadActivities(ctx, db, views, func(v *CardView) *[]Activity { return &v.Tasks }, func(q *query, v CardView) {
+		q.add(`activity a JOIN activity_entity e ON e.activity = a.id WHERE e.entity_kind = ? AND e.entity_id = ? AND a.waiting AND a.kind = 'task'
+			ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, v.Ref.Kind, v.Ref.ID, cardTasks)
+	})
+}
+
+// loadActivities runs one query per view, joined into one, and deals the result out.
+func loadActivities(ctx context.Context, db store.Queries, views []CardView, to func(*CardView) *[]Activity, from func(*query, CardView)) error {
+	if len(views) == 0 {
+		return nil
+	}
+	type placed struct {
+		view int
+		Activity
+	}
+	q := new(query)
+	for i, v := range views {
+		if i > 0 {
+			q.add(" UNION ALL ")
+		}
+		q.add("SELECT * FROM (SELECT CAST(? AS BIGINT) AS view, "+activityColumns+" FROM ", i)
+		from(q, v)
+		q.add(") AS part")
+	}
+	found, err := all(ctx, db, func(r row) (p placed, err error) {
+		p.Activity, err = scanActivity(offset{r, &p.view})
+		return p, err
+	}, q)
+	if err != nil {
+		return err
+	}
+	flat := make([]Activity, len(found))
+	for i, p := range found {
+		flat[i] = p.Activity
+	}
+	if err := attachEntities(ctx, db, flat); err != nil {
+		return err
+	}
+	for i, p := range found {
+		list := to(&views[p.view])
+		*list = append(*list, flat[i])
+	}
+	return nil
+}
+
+// offset scans a line whose first column goes elsewhere.
+type offset struct {
+	row
+	first any
+}
+
+func (o offset) Scan(dest ...any) error { return o.row.Scan(append([]any{o.first}, dest...)...) }
+
+// Redact leaves of a card what the user may read: of other records name and responsible user, with Readable false.
+func (c *Core) Redact(ctx context.Context, card Card, user User) (Card, error) {
+	may, err := c.readers(ctx, user)
+	if err != nil {
+		return Card{}, err
+	}
+	card.Cards = slices.Clone(card.Cards)
+	for i, v := range card.Cards {
+		department := ""
+		if v.Lead != nil {
+			department = v.Lead.Department
+		}
+		if !may(v.Responsible, department) {
+			card.Cards[i] = CardView{Ref: v.Ref, Name: v.Name, Why: v.Why, Responsible: v.Responsible, Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{}, Timeline: []Activity{}}
+			continue
+		}
+		v.Deals = slices.DeleteFunc(slices.Clone(v.Deals), func(d Deal) bool { return !may(d.Responsible, "") })
+		if v.Company != nil && !may(v.Company.Responsible, "") {
+			v.Company = &Company{ID: v.Company.ID, Name: v.Company.Name, Responsible: v.Company.Responsible, Points: []Point{}}
+		}
+		card.Cards[i] = v
+	}
+	return card, nil
+}
+
+// readers answers whether the user may read what a user, or while nobody is responsible a department, has. It is the
+// predicate of query.readable for records in hand.
+func (c *Core) readers(ctx context.Context, user User) (func(responsible, department string) bool, error) {
+	switch {
+	case user.Role == Admin || user.Access == AccessAll:
+		return func(string, string) bool { return true }, nil
+	case user.Department == "":
+		return func(responsible, _ string) bool { return responsible == user.ID }, nil
+	case user.Access == AccessOwn:
+		return func(responsible, department string) bool {
+			return responsible == user.ID || responsible == "" && department == user.Department
+		}, nil
+	}
+	under, err := all(ctx, c.db, text, new(query).below(user.Department))
+	if err != nil {
+		return nil, err
+	}
+	people, err := all(ctx, c.db, text, new(query).add("SELECT id FROM app_user WHERE department").in(under))
+	return func(responsible, department string) bool {
+		return responsible == user.ID || slices.Contains(people, responsible) || responsible == "" && slices.Contains(under, department)
+	}, err
+}
+
+// joinWith joins what is not empty.
+func joinWith(separator string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
+}

@@ -1,0 +1,86 @@
+package crmcore
+
+import (
+	"context"
+
+	"frontdesk/store"
+)
+
+func companies() records[Company] {
+	return records[Company]{
+		kind: KindCompany,
+		from: "SELECT t.id, t.name, t.website, t.responsible, t.comment, t.created_at, t.updated_at FROM company t",
+		scan: func(r row) (x Company, err error) {
+			var created, updated int64
+			err = r.Scan(&x.ID, &x.Name, &x.Website, &x.Responsible, &x.Comment, &created, &updated)
+			x.Created, x.Updated = store.Time(created), store.Time(updated)
+			return x, err
+		},
+		self: func(x *Company) (string, string, *[]Point) { return x.ID, x.Name, &x.Points },
+	}
+}
+
+// Company reads a company: ErrNotFound, ErrForbidden.
+func (c *Core) Company(ctx context.Context, actor User, id string) (Company, error) {
+	return companies().permitted(ctx, c.db, actor, id)
+}
+
+// Companies lists companies.
+func (c *Core) Companies(ctx context.Context, actor User, f Filter) (List[Company], error) {
+	return companies().list(ctx, c.db, actor, f)
+}
+
+// CreateCompany adds a company, the actor's own unless it names another responsible user. Errors: Invalid.
+func (c *Core) CreateCompany(ctx context.Context, actor User, in Company) (Company, error) {
+	if err := c.checkCompany(&in); err != nil {
+		return Company{}, err
+	}
+	in.ID, in.Responsible = store.NewID(), orDefault(in.Responsible, actor.ID)
+	err := c.db.Tx(ctx, func(tx *store.Tx) error {
+		return steps(
+			func() error { return checkResponsible(ctx, tx, in.Responsible) },
+			func() error { return insertCompany(ctx, tx, in) })
+	})
+	return created(ctx, c, companies(), in.ID, err)
+}
+
+// insertCompany writes a checked company.
+func insertCompany(ctx context.Context, tx *store.Tx, in Company) error {
+	_, err := tx.Exec(ctx, `INSERT INTO company (id, name, folded, website, comment, responsible, department, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, '', $7, $7)`,
+		in.ID, in.Name, sortKey(in.Name), in.Website, in.Comment, in.Responsible, store.Micros(now()))
+	if err != nil {
+		return err
+	}
+	return index(ctx, tx, Ref{KindCompany, in.ID}, in.Points, in.Name)
+}
+
+// UpdateCompany replaces a company; see UpdateContact.
+func (c *Core) UpdateCompany(ctx context.Context, actor User, in Company) (Company, error) {
+	if err := c.checkCompany(&in); err != nil {
+		return Company{}, err
+	}
+	ref := Ref{KindCompany, in.ID}
+	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
+		return steps(
+			func() error {
+				_, err := tx.Exec(ctx, "UPDATE company SET name = $1, folded = $2, website = $3, comment = $4 WHERE id = $5",
+					in.Name, sortKey(in.Name), in.Website, in.Comment, in.ID)
+				return err
+			},
+			func() error { return index(ctx, tx, ref, in.Points, in.Name) },
+			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
+	})
+	if err != nil {
+		return Company{}, err
+	}
+	return companies().get(ctx, c.db, in.ID)
+}
+
+func (c *Core) checkCompany(in *Company) (err error) {
+	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"website", &in.Website, 0, maxTitle}, field{"comment", &in.Comment, 0, maxComment}); err != nil {
+		return err
+	}
+	in.Points, err = c.normalise(in.Points, KindCompany)
+	return err
+}

@@ -1,0 +1,122 @@
+package crmcore
+
+import (
+	"context"
+	"errors"
+
+	"frontdesk/store"
+)
+
+func contacts() records[Contact] {
+	return records[Contact]{
+		kind: KindContact,
+		from: `SELECT t.id, t.name, t.position, t.company, COALESCE(co.name, ''), t.responsible, t.comment, t.created_at, t.updated_at
+			FROM contact t LEFT JOIN company co ON co.id = t.company`,
+		scan: func(r row) (x Contact, err error) {
+			var created, updated int64
+			err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Company, &x.CompanyName, &x.Responsible, &x.Comment, &created, &updated)
+			x.Created, x.Updated = store.Time(created), store.Time(updated)
+			return x, err
+		},
+		self:   func(x *Contact) (string, string, *[]Point) { return x.ID, x.Name, &x.Points },
+		search: []string{"company"},
+	}
+}
+
+// Contact reads a contact: ErrNotFound, ErrForbidden.
+func (c *Core) Contact(ctx context.Context, actor User, id string) (Contact, error) {
+	return contacts().permitted(ctx, c.db, actor, id)
+}
+
+// Contacts lists contacts.
+func (c *Core) Contacts(ctx context.Context, actor User, f Filter) (List[Contact], error) {
+	return contacts().list(ctx, c.db, actor, f)
+}
+
+// CreateContact adds a contact, the actor's own unless it names another responsible user. Errors: Invalid.
+func (c *Core) CreateContact(ctx context.Context, actor User, in Contact) (Contact, error) {
+	if err := c.checkContact(&in); err != nil {
+		return Contact{}, err
+	}
+	in.ID, in.Responsible = store.NewID(), orDefault(in.Responsible, actor.ID)
+	err := c.db.Tx(ctx, func(tx *store.Tx) error {
+		return steps(
+			func() error { return checkResponsible(ctx, tx, in.Responsible) },
+			func() error { return exists(ctx, tx, "company", in.Company) },
+			func() error { return insertContact(ctx, tx, in) })
+	})
+	return created(ctx, c, contacts(), in.ID, err)
+}
+
+// insertContact writes a checked contact.
+func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
+	_, err := tx.Exec(ctx, `INSERT INTO contact (id, name, folded, position, company, comment, responsible, department, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $8)`,
+		in.ID, in.Name, sortKey(in.Name), in.Position, in.Company, in.Comment, in.Responsible, store.Micros(now()))
+	if err != nil {
+		return err
+	}
+	return index(ctx, tx, Ref{KindContact, in.ID}, in.Points, in.Name)
+}
+
+// UpdateContact replaces a contact as it was read: when its Updated is set and somebody changed it since, ErrConflict.
+// An empty responsible leaves it.
+func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Contact, error) {
+	if err := c.checkContact(&in); err != nil {
+		return Contact{}, err
+	}
+	ref := Ref{KindContact, in.ID}
+	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
+		return steps(
+			func() error { return exists(ctx, tx, "company", in.Company) },
+			func() error {
+				_, err := tx.Exec(ctx, "UPDATE contact SET name = $1, folded = $2, position = $3, company = $4, comment = $5 WHERE id = $6",
+					in.Name, sortKey(in.Name), in.Position, in.Company, in.Comment, in.ID)
+				return err
+			},
+			func() error { return index(ctx, tx, ref, in.Points, in.Name) },
+			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
+	})
+	if err != nil {
+		return Contact{}, err
+	}
+	return contacts().get(ctx, c.db, in.ID)
+}
+
+func (c *Core) checkContact(in *Contact) (err error) {
+	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"position", &in.Position, 0, maxName}, field{"comment", &in.Comment, 0, maxComment}); err != nil {
+		return err
+	}
+	in.Points, err = c.normalise(in.Points, KindContact)
+	return err
+}
+
+// created ends a creation: tells it and reads what is there now.
+func created[T any](ctx context.Context, c *Core, rs records[T], id string, err error) (T, error) {
+	if err != nil {
+		var none T
+		return none, err
+	}
+	c.hooks.Changed(ctx, Ref{rs.kind, id})
+	return rs.get(ctx, c.db, id)
+}
+
+// checkResponsible is checkUser for a new record; the program itself may make one that nobody is responsible for.
+func checkResponsible(ctx context.Context, db store.Queries, id string) error {
+	if id == "" {
+		return nil
+	}
+	return checkUser(ctx, db, "responsible", id)
+}
+
+// exists fails when id names no record of that kind; "" names none on purpose. The field is named like the kind.
+func exists(ctx context.Context, db store.Queries, kind EntityKind, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := one(ctx, db, text, new(query).add("SELECT id FROM "+string(kind)+" WHERE id = ?", id))
+	if errors.Is(err, ErrNotFound) {
+		return invalid(string(kind), "there is no such "+string(kind))
+	}
+	return err
+}

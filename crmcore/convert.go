@@ -1,0 +1,157 @@
+package crmcore
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"frontdesk/store"
+)
+
+// Conversion says what becomes of a lead.
+type Conversion struct {
+	Contact string `json:"contact,omitempty"` // id of an existing contact; "": a new one with the lead's name and points
+	Company string `json:"company,omitempty"` // id of an existing company; "": a new one when the lead names one
+	Deal    *Deal  `json:"deal,omitempty"`    // nil: none; its title defaults to the lead's
+}
+
+// Converted is what became of it.
+type Converted struct {
+	Lead    Lead     `json:"lead"`
+	Contact Contact  `json:"contact"`
+	Company *Company `json:"company,omitempty"`
+	Deal    *Deal    `json:"deal,omitempty"`
+}
+
+// ConvertLead makes a client of a lead: a contact, on demand with company and deal. Its whole history appears on
+// their timelines as well, and its addresses lead to the contact from now on.
+func (c *Core) ConvertLead(ctx context.Context, actor User, id string, how Conversion) (Converted, error) {
+	var made Converted
+	err := c.change(ctx, actor, Ref{KindLead, id}, time.Time{}, func(tx *store.Tx, _ head) (err error) {
+		made, err = c.convert(ctx, tx, actor, id, how)
+		return err
+	})
+	if err != nil {
+		return Converted{}, err
+	}
+	c.hooks.Changed(ctx, Ref{KindContact, made.Contact.ID})
+	if made.Deal != nil {
+		c.hooks.Changed(ctx, Ref{KindDeal, made.Deal.ID})
+	}
+	return made, nil
+}
+
+func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string, how Conversion) (made Converted, err error) {
+	lead, err := leads().get(ctx, tx, id)
+	if err != nil {
+		return made, err
+	}
+	if lead.Stage == LeadConverted {
+		return made, invalid("stage", "this lead is converted already")
+	}
+	owner := orDefault(lead.Responsible, actor.ID)
+	company, contact, deal := how.Company, how.Contact, ""
+	err = steps(
+		func() (err error) { company, err = convertCompany(ctx, tx, lead, company, owner); return err },
+		func() (err error) {
+			contact, err = convertContact(ctx, tx, actor, lead, contact, company, owner)
+			return err
+		},
+		func() (err error) {
+			deal, err = c.convertDeal(ctx, tx, lead, how.Deal, contact, company, owner)
+			return err
+		},
+		func() error { return endLead(ctx, tx, actor, lead, contact, deal) })
+	if err != nil {
+		return made, err
+	}
+	return readConverted(ctx, tx, id, contact, company, deal)
+}
+
+func convertCompany(ctx context.Context, tx *store.Tx, lead Lead, company, owner string) (string, error) {
+	if company != "" || lead.CompanyName == "" {
+		return company, exists(ctx, tx, KindCompany, company)
+	}
+	fresh := Company{ID: store.NewID(), Name: lead.CompanyName, Responsible: owner}
+	return fresh.ID, insertCompany(ctx, tx, fresh)
+}
+
+// convertContact makes the contact, or gives an existing one the lead's addresses.
+func convertContact(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, company, owner string) (string, error) {
+	if contact == "" {
+		fresh := Contact{ID: store.NewID(), Name: orDefault(lead.Name, lead.Title), Company: company, Points: lead.Points, Responsible: owner, Comment: lead.Comment}
+		return fresh.ID, insertContact(ctx, tx, fresh)
+	}
+	old, err := contacts().permitted(ctx, tx, actor, contact)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range lead.Points {
+		if !slices.ContainsFunc(old.Points, p.same) {
+			old.Points = append(old.Points, p)
+		}
+	}
+	return contact, index(ctx, tx, Ref{KindContact, contact}, old.Points, old.Name)
+}
+
+func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Deal, contact, company, owner string) (string, error) {
+	if in == nil {
+		return "", nil
+	}
+	d := *in
+	d.Title = orDefault(d.Title, lead.Title)
+	if err := c.checkDeal(&d); err != nil {
+		return "", err
+	}
+	d.ID, d.Contact, d.Company, d.Responsible = store.NewID(), contact, company, orDefault(d.Responsible, owner)
+	if err := checkUser(ctx, tx, "deal.responsible", d.Responsible); err != nil {
+		return "", err
+	}
+	return d.ID, insertDeal(ctx, tx, &d)
+}
+
+// endLead closes the lead and copies its history.
+func endLead(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, deal string) error {
+	if err := logChange(ctx, tx, actor, Ref{KindLead, lead.ID}, "Stage", lead.Stage, LeadConverted); err != nil {
+		return err
+	}
+	for _, to := range []Ref{{KindContact, contact}, {KindDeal, deal}} {
+		if to.ID == "" {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO activity_entity (entity_kind, entity_id, at, activity)
+			SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), at, activity FROM activity_entity WHERE entity_kind = 'lead' AND entity_id = $3
+			ON CONFLICT DO NOTHING`, to.Kind, to.ID, lead.ID); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, "DELETE FROM lead_address WHERE lead = $1", lead.ID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, contact = $2, deal = $3 WHERE id = $4", LeadConverted, contact, deal, lead.ID)
+	return err
+}
+
+func readConverted(ctx context.Context, tx *store.Tx, lead, contact, company, deal string) (made Converted, err error) {
+	if made.Lead, err = leads().get(ctx, tx, lead); err != nil {
+		return made, err
+	}
+	if made.Contact, err = contacts().get(ctx, tx, contact); err != nil {
+		return made, err
+	}
+	if company != "" {
+		x, err := companies().get(ctx, tx, company)
+		if err != nil {
+			return made, err
+		}
+		made.Company = &x
+	}
+	if deal != "" {
+		x, err := deals().get(ctx, tx, deal)
+		if err != nil {
+			return made, err
+		}
+		made.Deal = &x
+	}
+	return made, nil
+}

@@ -1,0 +1,178 @@
+package crmcore
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"time"
+
+	"frontdesk/store"
+)
+
+func deals() records[Deal] {
+	return records[Deal]{
+		kind: KindDeal,
+		from: `SELECT t.id, t.name, t.contact, COALESCE(ct.name, ''), t.company, COALESCE(co.name, ''), t.pipeline, t.stage, t.amount, t.currency,
+			t.responsible, t.comment, t.created_at, t.updated_at, t.moved_at
+			FROM deal t LEFT JOIN contact ct ON ct.id = t.contact LEFT JOIN company co ON co.id = t.company`,
+		scan: func(r row) (x Deal, err error) {
+			var created, updated, moved int64
+			err = r.Scan(&x.ID, &x.Title, &x.Contact, &x.ContactName, &x.Company, &x.CompanyName, &x.Pipeline, &x.Stage, &x.Amount, &x.Currency,
+				&x.Responsible, &x.Comment, &created, &updated, &moved)
+			x.Created, x.Updated, x.Moved = store.Time(created), store.Time(updated), store.Time(moved)
+			return x, err
+		},
+		self:   func(x *Deal) (string, string, *[]Point) { return x.ID, x.Title, nil },
+		search: []string{"contact", "company"},
+	}
+}
+
+// Deal reads a deal: ErrNotFound, ErrForbidden.
+func (c *Core) Deal(ctx context.Context, actor User, id string) (Deal, error) {
+	return deals().permitted(ctx, c.db, actor, id)
+}
+
+// Deals lists deals; a search finds them by their title, contact and company.
+func (c *Core) Deals(ctx context.Context, actor User, f Filter) (List[Deal], error) {
+	return deals().list(ctx, c.db, actor, f)
+}
+
+// CreateDeal adds a deal, the actor's own unless it names another responsible user. Without a stage it stands in the
+// first of its pipeline; without a pipeline, in the first pipeline. Errors: Invalid.
+func (c *Core) CreateDeal(ctx context.Context, actor User, in Deal) (Deal, error) {
+	if err := c.checkDeal(&in); err != nil {
+		return Deal{}, err
+	}
+	in.ID, in.Responsible = store.NewID(), orDefault(in.Responsible, actor.ID)
+	err := c.db.Tx(ctx, func(tx *store.Tx) error {
+		return steps(
+			func() error { return checkResponsible(ctx, tx, in.Responsible) },
+			func() error { return checkClient(ctx, tx, in) },
+			func() error { return insertDeal(ctx, tx, &in) })
+	})
+	return created(ctx, c, deals(), in.ID, err)
+}
+
+// insertDeal writes a checked deal, in the place that it or its pipeline names.
+func insertDeal(ctx context.Context, tx *store.Tx, in *Deal) error {
+	if err := place(ctx, tx, in); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO deal (id, name, folded, contact, company, pipeline, stage, amount, currency, comment, responsible, department,
+		created_at, updated_at, moved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $12, $12)`,
+		in.ID, in.Title, sortKey(in.Title), in.Contact, in.Company, in.Pipeline, in.Stage, in.Amount, in.Currency, in.Comment,
+		in.Responsible, store.Micros(now()))
+	if err != nil {
+		return err
+	}
+	return index(ctx, tx, Ref{KindDeal, in.ID}, nil, in.Title)
+}
+
+// place finds the stage a new deal stands in.
+func place(ctx context.Context, db store.Queries, d *Deal) error {
+	q := new(query).add("SELECT s.id, s.pipeline FROM stage s JOIN pipeline p ON p.id = s.pipeline WHERE TRUE")
+	if d.Pipeline != "" {
+		q.add(" AND s.pipeline = ?", d.Pipeline)
+	}
+	if d.Stage != "" {
+		q.add(" AND s.id = ?", d.Stage)
+	}
+	at, err := one(ctx, db, func(r row) (at [2]string, err error) { return at, r.Scan(&at[0], &at[1]) }, q.add(" ORDER BY p.position, p.id, s.position LIMIT 1"))
+	if errors.Is(err, ErrNotFound) {
+		return invalid("stage", "there is no such stage in this pipeline")
+	}
+	d.Stage, d.Pipeline = at[0], at[1]
+	return err
+}
+
+func checkClient(ctx context.Context, db store.Queries, d Deal) error {
+	if err := exists(ctx, db, KindContact, d.Contact); err != nil {
+		return err
+	}
+	return exists(ctx, db, KindCompany, d.Company)
+}
+
+// UpdateDeal replaces a deal; see UpdateContact. An empty stage leaves it.
+func (c *Core) UpdateDeal(ctx context.Context, actor User, in Deal) (Deal, error) {
+	if err := c.checkDeal(&in); err != nil {
+		return Deal{}, err
+	}
+	ref := Ref{KindDeal, in.ID}
+	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
+		return steps(
+			func() error { return checkClient(ctx, tx, in) },
+			func() error {
+				_, err := tx.Exec(ctx, "UPDATE deal SET name = $1, folded = $2, contact = $3, company = $4, amount = $5, currency = $6, comment = $7 WHERE id = $8",
+					in.Title, sortKey(in.Title), in.Contact, in.Company, in.Amount, in.Currency, in.Comment, in.ID)
+				return err
+			},
+			func() error { return index(ctx, tx, ref, nil, in.Title) },
+			func() error { return moveDeal(ctx, tx, actor, in.ID, in.Stage) },
+			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
+	})
+	if err != nil {
+		return Deal{}, err
+	}
+	return deals().get(ctx, c.db, in.ID)
+}
+
+// MoveDeal puts a deal into another stage, of any pipeline.
+func (c *Core) MoveDeal(ctx context.Context, actor User, id, stage string) (Deal, error) {
+	err := c.change(ctx, actor, Ref{KindDeal, id}, time.Time{}, func(tx *store.Tx, _ head) error {
+		return moveDeal(ctx, tx, actor, id, stage)
+	})
+	if err != nil {
+		return Deal{}, err
+	}
+	return deals().get(ctx, c.db, id)
+}
+
+func moveDeal(ctx context.Context, tx *store.Tx, actor User, id, stage string) error {
+	if stage == "" {
+		return nil
+	}
+	old, err := one(ctx, tx, scanStage, new(query).add("SELECT s.id, s.name, s.kind FROM stage s JOIN deal d ON d.stage = s.id WHERE d.id = ?", id))
+	if err != nil || old.ID == stage {
+		return err
+	}
+	next, err := one(ctx, tx, scanStage, new(query).add("SELECT id, name, kind FROM stage WHERE id = ?", stage))
+	if errors.Is(err, ErrNotFound) {
+		return invalid("stage", "there is no such stage")
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "UPDATE deal SET stage = $1, pipeline = (SELECT pipeline FROM stage WHERE id = $1), moved_at = $2 WHERE id = $3",
+		stage, store.Micros(now()), id); err != nil {
+		return err
+	}
+	return logChange(ctx, tx, actor, Ref{KindDeal, id}, "Stage", old.Name, next.Name)
+}
+
+// StageSum is the head of a column of the board: what the actor may read of a stage, in one currency.
+type StageSum struct {
+	Stage    string `json:"stage"`
+	Currency string `json:"currency"`
+	Count    int64  `json:"count"`
+	Amount   int64  `json:"amount"` // in cents
+}
+
+// DealSums adds up the deals of a pipeline by stage and currency.
+func (c *Core) DealSums(ctx context.Context, actor User, pipeline string) ([]StageSum, error) {
+	q := new(query).add("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM deal t WHERE t.pipeline = ? AND ", pipeline)
+	q.readable(actor, "t").add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
+	return all(ctx, c.db, func(r row) (s StageSum, err error) { return s, r.Scan(&s.Stage, &s.Currency, &s.Count, &s.Amount) }, q)
+}
+
+var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
+
+func (c *Core) checkDeal(in *Deal) error {
+	in.Currency = orDefault(in.Currency, c.cfg.Currency)
+	switch {
+	case !currencyPattern.MatchString(in.Currency):
+		return invalid("currency", "is a code of three letters, such as EUR")
+	case in.Amount < 0 || in.Amount > 1e15:
+		return invalid("amount", "is in cents, from 0 to ten trillion")
+	}
+	return checkTexts(field{"title", &in.Title, 1, maxTitle}, field{"comment", &in.Comment, 0, maxComment})
+}

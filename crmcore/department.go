@@ -1,0 +1,96 @@
+package crmcore
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"frontdesk/store"
+)
+
+func scanDepartment(r row) (d Department, err error) { return d, r.Scan(&d.ID, &d.Name, &d.Parent) }
+
+// Departments lists the whole tree in the order it was made.
+func (c *Core) Departments(ctx context.Context) ([]Department, error) {
+	return all(ctx, c.db, scanDepartment, new(query).add("SELECT id, name, parent FROM department ORDER BY id"))
+}
+
+// CreateDepartment adds a department; admins only.
+func (c *Core) CreateDepartment(ctx context.Context, actor User, d Department) (Department, error) {
+	if err := errors.Join(admins(actor), d.normalise()); err != nil {
+		return Department{}, firstOf(err)
+	}
+	d.ID = store.NewID()
+	return d, c.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := checkDepartment(ctx, tx, d.Parent); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "INSERT INTO department (id, name, parent) VALUES ($1, $2, $3)", d.ID, d.Name, d.Parent)
+		return err
+	})
+}
+
+// UpdateDepartment renames or moves a department; admins only. It can't be moved below itself.
+func (c *Core) UpdateDepartment(ctx context.Context, actor User, d Department) (Department, error) {
+	if err := errors.Join(admins(actor), d.normalise()); err != nil {
+		return Department{}, firstOf(err)
+	}
+	return d, c.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := checkDepartment(ctx, tx, d.Parent); err != nil {
+			return err
+		}
+		under, err := all(ctx, tx, text, new(query).below(d.ID))
+		if err != nil {
+			return err
+		}
+		for _, id := range under {
+			if id == d.Parent {
+				return invalid("parent", "a department can't be below itself")
+			}
+		}
+		n, err := exec(ctx, tx, "UPDATE department SET name = $1, parent = $2 WHERE id = $3", d.Name, d.Parent, d.ID)
+		if err == nil && n == 0 {
+			return ErrNotFound
+		}
+		return err
+	})
+}
+
+// DeleteDepartment removes an empty department; admins only.
+func (c *Core) DeleteDepartment(ctx context.Context, actor User, id string) error {
+	if err := admins(actor); err != nil {
+		return err
+	}
+	return c.db.Tx(ctx, func(tx *store.Tx) error {
+		used, err := all(ctx, tx, text, new(query).add(`SELECT id FROM app_user WHERE department = ? UNION ALL
+			SELECT id FROM department WHERE parent = ? UNION ALL SELECT id FROM lead WHERE department = ? AND responsible = ''`, id, id, id))
+		if err != nil {
+			return err
+		}
+		if len(used) > 0 {
+			return invalid("department", "move its people, departments and leads elsewhere first")
+		}
+		n, err := exec(ctx, tx, "DELETE FROM department WHERE id = $1", id)
+		if err == nil && n == 0 {
+			return ErrNotFound
+		}
+		return err
+	})
+}
+
+func (d *Department) normalise() error {
+	d.Name = strings.TrimSpace(d.Name)
+	return checkText("name", d.Name, 1, maxName)
+}
+
+// checkDepartment fails when id is neither empty nor a department.
+func checkDepartment(ctx context.Context, db store.Queries, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := one(ctx, db, text, new(query).add("SELECT id FROM department WHERE id = ?", id))
+	if errors.Is(err, ErrNotFound) {
+		return invalid("department", "there is no such department")
+	}
+	return err
+}

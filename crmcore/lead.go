@@ -1,0 +1,139 @@
+package crmcore
+
+import (
+	"context"
+
+	"frontdesk/store"
+)
+
+// Stages of a lead.
+const (
+	LeadNew        = "new"
+	LeadInProgress = "in_progress"
+	LeadConverted  = "converted" // by ConvertLead alone
+	LeadJunk       = "junk"      // its address makes no new lead
+)
+
+func leads() records[Lead] {
+	return records[Lead]{
+		kind: KindLead,
+		from: `SELECT t.id, t.name, t.person, t.company_name, t.source, t.line, t.stage, t.responsible, t.department, t.rule, t.contact, t.deal,
+			t.comment, t.created_at, t.updated_at FROM lead t`,
+		scan: func(r row) (x Lead, err error) {
+			var created, updated int64
+			err = r.Scan(&x.ID, &x.Title, &x.Name, &x.CompanyName, &x.Source, &x.Line, &x.Stage, &x.Responsible, &x.Department, &x.Rule,
+				&x.Contact, &x.Deal, &x.Comment, &created, &updated)
+			x.Created, x.Updated = store.Time(created), store.Time(updated)
+			return x, err
+		},
+		self: func(x *Lead) (string, string, *[]Point) { return x.ID, x.Title, &x.Points },
+	}
+}
+
+// Lead reads a lead: ErrNotFound, ErrForbidden.
+func (c *Core) Lead(ctx context.Context, actor User, id string) (Lead, error) {
+	return leads().permitted(ctx, c.db, actor, id)
+}
+
+// Leads lists leads.
+func (c *Core) Leads(ctx context.Context, actor User, f Filter) (List[Lead], error) {
+	return leads().list(ctx, c.db, actor, f)
+}
+
+// CreateLead adds a lead by hand, the actor's own unless it names another responsible user. Errors: Invalid.
+func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error) {
+	in.Title = orDefault(in.Title, orDefault(in.Name, in.CompanyName))
+	in.Stage, in.Source = orDefault(in.Stage, LeadNew), orDefault(in.Source, "manual")
+	if err := c.checkLead(&in); err != nil {
+		return Lead{}, err
+	}
+	if in.Stage == LeadConverted {
+		return Lead{}, invalid("stage", "a lead is converted later")
+	}
+	in.ID, in.Responsible, in.Contact, in.Deal, in.Rule = store.NewID(), orDefault(in.Responsible, actor.ID), "", "", ""
+	err := c.db.Tx(ctx, func(tx *store.Tx) error {
+		return steps(
+			func() error { return checkResponsible(ctx, tx, in.Responsible) },
+			func() error { return checkDepartment(ctx, tx, in.Department) },
+			func() error { return insertLead(ctx, tx, in) })
+	})
+	return created(ctx, c, leads(), in.ID, err)
+}
+
+// insertLead writes a checked lead.
+func insertLead(ctx context.Context, tx *store.Tx, in Lead) error {
+	_, err := tx.Exec(ctx, `INSERT INTO lead (id, name, folded, person, company_name, source, line, stage, rule, contact, deal, comment,
+		responsible, department, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, $12, $13, $13)`,
+		in.ID, in.Title, sortKey(in.Title), in.Name, in.CompanyName, in.Source, in.Line, in.Stage, in.Rule, in.Comment,
+		in.Responsible, in.Department, store.Micros(now()))
+	if err != nil {
+		return err
+	}
+	return index(ctx, tx, Ref{KindLead, in.ID}, in.Points, in.Title, in.Name, in.CompanyName)
+}
+
+// UpdateLead replaces what people may change of a lead; see UpdateContact. A change of stage goes on its timeline.
+func (c *Core) UpdateLead(ctx context.Context, actor User, in Lead) (Lead, error) {
+	if err := c.checkLead(&in); err != nil {
+		return Lead{}, err
+	}
+	ref := Ref{KindLead, in.ID}
+	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
+		return steps(
+			func() error { return changeLeadStage(ctx, tx, actor, ref, in.Stage) },
+			func() error {
+				_, err := tx.Exec(ctx, "UPDATE lead SET name = $1, folded = $2, person = $3, company_name = $4, comment = $5 WHERE id = $6",
+					in.Title, sortKey(in.Title), in.Name, in.CompanyName, in.Comment, in.ID)
+				return err
+			},
+			func() error { return index(ctx, tx, ref, in.Points, in.Title, in.Name, in.CompanyName) },
+			func() error { return forgetAddresses(ctx, tx, in) },
+			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
+	})
+	if err != nil {
+		return Lead{}, err
+	}
+	return leads().get(ctx, c.db, in.ID)
+}
+
+// forgetAddresses lets addresses that a lead no longer has make leads again.
+func forgetAddresses(ctx context.Context, tx *store.Tx, in Lead) error {
+	keep := []string{""}
+	for _, p := range in.Points {
+		keep = append(keep, Address{Kind: p.Kind, Value: p.Value, Raw: p.Raw}.key())
+	}
+	q := new(query).add("DELETE FROM lead_address WHERE lead = ? AND address NOT", in.ID).in(keep)
+	_, err := tx.Exec(ctx, q.String(), q.args...)
+	return err
+}
+
+func changeLeadStage(ctx context.Context, tx *store.Tx, actor User, ref Ref, stage string) error {
+	old, err := one(ctx, tx, text, new(query).add("SELECT stage FROM lead WHERE id = ?", ref.ID))
+	switch {
+	case err != nil || old == stage:
+		return err
+	case stage == LeadConverted:
+		return invalid("stage", "convert the lead instead")
+	case old == LeadConverted:
+		return invalid("stage", "the lead is converted: work with its contact and deal")
+	}
+	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1 WHERE id = $2", stage, ref.ID); err != nil {
+		return err
+	}
+	return logChange(ctx, tx, actor, ref, "Stage", old, stage)
+}
+
+func (c *Core) checkLead(in *Lead) (err error) {
+	err = checkTexts(field{"title", &in.Title, 1, maxTitle}, field{"name", &in.Name, 0, maxName}, field{"company_name", &in.CompanyName, 0, maxName},
+		field{"source", &in.Source, 0, 50}, field{"line", &in.Line, 0, maxRaw}, field{"comment", &in.Comment, 0, maxComment})
+	if err != nil {
+		return err
+	}
+	switch in.Stage {
+	case LeadNew, LeadInProgress, LeadConverted, LeadJunk:
+	default:
+		return invalid("stage", "is new, in_progress or junk")
+	}
+	in.Points, err = c.normalise(in.Points, KindLead)
+	return err
+}

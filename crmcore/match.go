@@ -1,0 +1,280 @@
+package crmcore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"frontdesk/store"
+)
+
+const (
+	maxHits  = 50 // looked at for one address
+	maxViews = 8  // shown in a card
+	maxLinks = 10 // timelines of one activity
+	manyHits = 5  // so many people behind one address are a company
+)
+
+// hit is a record that has the address of a touch, with all that it is ranked by.
+type hit struct {
+	Ref
+	ext         string
+	primary     bool
+	deals       int64 // open
+	last        int64 // last interaction before this touch, microseconds
+	responsible string
+	company     string // a contact's
+	why         string
+}
+
+// found is who a touch may be with, best first.
+type found struct {
+	match   Match
+	hits    []hit
+	thread  []Ref // timelines of the conversation that a reply continues
+	several bool  // people share the address: somebody has to choose
+}
+
+func (f found) known() bool { return len(f.hits) > 0 }
+
+func (f found) refs() []Ref { return refsOf(f.hits) }
+
+func refsOf(hits []hit) []Ref {
+	refs := []Ref{}
+	for _, h := range hits {
+		refs = append(refs, h.Ref)
+	}
+	return refs
+}
+
+// match finds out who a touch is with, in this order: our own addresses and anonymous callers are nobody; a reply
+// belongs to its conversation; then who has exactly this address; only for a number that can't be normalised, who has
+// one that ends alike, which is never more than a maybe.
+func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, error) {
+	f := found{match: None}
+	if c.cfg.Own(t.Client) {
+		return f, nil
+	}
+	thread, err := c.threadOf(ctx, db, t)
+	if err != nil {
+		return f, err
+	}
+	hits, err := c.hits(ctx, db, t)
+	if err != nil {
+		return f, err
+	}
+	rank(hits, t.Users)
+	switch {
+	case len(thread) > 0:
+		f.match, f.thread = Exact, refsOf(thread)
+		f.hits = inThread(thread, hits)
+	case len(hits) == 0:
+	case t.Client.Value == "":
+		f.match, f.hits = Maybe, because(hits, "similar")
+	default:
+		f.match = Exact
+		f.hits, f.several, err = companyFirst(ctx, db, hits)
+	}
+	return f, err
+}
+
+// threadOf are the timelines of the earlier touch that this one continues, unless nobody chose among several yet.
+func (c *Core) threadOf(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
+	if t.Reply == "" {
+		return nil, nil
+	}
+	q := new(query).add(`SELECT e.entity_kind, e.entity_id, COALESCE(ct.responsible, co.responsible, l.responsible, d.responsible, '')
+		FROM activity a JOIN activity_entity e ON e.activity = a.id
+		LEFT JOIN contact ct ON e.entity_kind = 'contact' AND ct.id = e.entity_id
+		LEFT JOIN company co ON e.entity_kind = 'company' AND co.id = e.entity_id
+		LEFT JOIN lead l ON e.entity_kind = 'lead' AND l.id = e.entity_id
+		LEFT JOIN deal d ON e.entity_kind = 'deal' AND d.id = e.entity_id
+		WHERE a.channel = ? AND a.dedupe = ? AND NOT a.several AND (l.id IS NULL OR l.stage <> 'converted')
+		ORDER BY CASE e.entity_kind WHEN 'contact' THEN 0 WHEN 'lead' THEN 1 WHEN 'company' THEN 2 ELSE 3 END, e.entity_id LIMIT ?`, t.Channel, t.Reply, maxLinks)
+	return all(ctx, db, func(r row) (h hit, err error) {
+		h.why = "thread"
+		return h, r.Scan(&h.Kind, &h.ID, &h.responsible)
+	}, q)
+}
+
+// hits reads who has the touch's address. A converted lead has handed it over.
+func (c *Core) hits(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
+	a := t.Client
+	q := new(query).add(`SELECT p.entity_kind, p.entity_id, p.ext, p.is_primary,
+		CASE p.entity_kind
+			WHEN 'contact' THEN (SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = p.entity_id AND s.kind = 'open')
+			WHEN 'company' THEN (SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.company = p.entity_id AND s.kind = 'open')
+			ELSE 0 END,
+		COALESCE((SELECT MAX(e.at) FROM activity_entity e WHERE e.entity_kind = p.entity_kind AND e.entity_id = p.entity_id AND e.at < ?), 0),
+		COALESCE(ct.responsible, co.responsible, l.responsible, ''), COALESCE(ct.company, '')
+		FROM contact_point p
+		LEFT JOIN contact ct ON p.entity_kind = 'contact' AND ct.id = p.entity_id
+		LEFT JOIN company co ON p.entity_kind = 'company' AND co.id = p.entity_id
+		LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id
+		WHERE (l.id IS NULL OR l.stage <> 'converted') AND `, store.Micros(t.At))
+	switch {
+	case a.Value != "":
+		q.add("p.value = ? AND p.kind = ? AND p.value <> ''", a.Value, a.Kind)
+	case a.ending() != "":
+		end := reversed(Point{Kind: Phone, Value: a.ending()})
+		q.add("p.reversed >= ? AND p.reversed < ? AND p.kind = 'phone'", end, after(end))
+	default:
+		return nil, nil
+	}
+	found, err := all(ctx, db, scanHit, q.add(" ORDER BY p.is_primary DESC, p.entity_id LIMIT ?", maxHits))
+	return onlyExt(unique(found), a.Ext), err
+}
+
+func scanHit(r row) (h hit, err error) {
+	h.why = "number"
+	return h, r.Scan(&h.Kind, &h.ID, &h.ext, &h.primary, &h.deals, &h.last, &h.responsible, &h.company)
+}
+
+// unique keeps the first of the hits for each record and extension.
+func unique(hits []hit) []hit {
+	var out []hit
+	for _, h := range hits {
+		if !slices.ContainsFunc(out, func(o hit) bool { return o.Ref == h.Ref && o.ext == h.ext }) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// onlyExt keeps those with the caller's extension where there are any, and each record once.
+func onlyExt(hits []hit, ext string) []hit {
+	if ext != "" && slices.ContainsFunc(hits, func(h hit) bool { return h.ext == ext }) {
+		hits = slices.DeleteFunc(hits, func(h hit) bool { return h.ext != ext })
+	}
+	var out []hit
+	for _, h := range hits {
+		if !slices.ContainsFunc(out, func(o hit) bool { return o.Ref == h.Ref }) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// rank sorts by open deal, last interaction, whether the responsible user is the one called, primary address; and says
+// for each which of these it has.
+func rank(hits []hit, callees []string) {
+	yours := func(h hit) bool { return h.responsible != "" && slices.Contains(callees, h.responsible) }
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(preferred(a.deals > 0, b.deals > 0), cmp.Compare(b.last, a.last), preferred(yours(a), yours(b)),
+			preferred(a.primary, b.primary), cmp.Compare(a.ID, b.ID))
+	})
+	for i := range hits {
+		switch h := &hits[i]; {
+		case h.deals > 0:
+			h.why = "open_deal"
+		case h.last > 0:
+			h.why = "recent"
+		case yours(*h):
+			h.why = "yours"
+		case h.primary:
+			h.why = "primary"
+		}
+	}
+}
+
+func preferred(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+func because(hits []hit, why string) []hit {
+	for i := range hits {
+		hits[i].why = why
+	}
+	return hits
+}
+
+// inThread puts the people of a conversation before those who merely have its address. A deal is shown with its client.
+func inThread(thread, hits []hit) []hit {
+	out := slices.DeleteFunc(slices.Clone(thread), func(h hit) bool { return h.Kind == KindDeal })
+	if len(out) == 0 {
+		out = thread[:1]
+	}
+	for _, h := range hits {
+		if !slices.ContainsFunc(out, func(o hit) bool { return o.Ref == h.Ref }) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// companyFirst puts the company on top when the number is a company's own or that of many people, most of whom are
+// from there; otherwise several people with one address leave the choice to whoever answers.
+func companyFirst(ctx context.Context, db store.Queries, hits []hit) ([]hit, bool, error) {
+	isCompany := func(h hit) bool { return h.Kind == KindCompany }
+	if !slices.ContainsFunc(hits, isCompany) && len(hits) >= manyHits {
+		h, err := sharedCompany(ctx, db, hits)
+		if err != nil {
+			return nil, false, err
+		}
+		if h.ID != "" {
+			hits = append(hits, h)
+		}
+	}
+	if !slices.ContainsFunc(hits, isCompany) {
+		return hits, len(hits) > 1, nil
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int { return preferred(isCompany(a), isCompany(b)) })
+	hits[0].why = "company"
+	several := len(hits) > 1 && isCompany(hits[1])
+	return hits, several, nil
+}
+
+// sharedCompany is the company that more than half of the people are from; a zero hit when there is none.
+func sharedCompany(ctx context.Context, db store.Queries, hits []hit) (hit, error) {
+	count := map[string]int{}
+	best := ""
+	for _, h := range hits {
+		if count[h.company]++; h.company != "" && (best == "" || count[h.company] > count[best]) {
+			best = h.company
+		}
+	}
+	if count[best]*2 <= len(hits) {
+		return hit{}, nil
+	}
+	responsible, err := one(ctx, db, text, new(query).add("SELECT responsible FROM company WHERE id = ?", best))
+	if errors.Is(err, ErrNotFound) {
+		return hit{}, nil
+	}
+	return hit{Ref: Ref{KindCompany, best}, responsible: responsible}, err
+}
+
+// links are the timelines that an activity with these clients goes on. A maybe goes on none by itself. A company's
+// central number goes on the company's, and on the person's when only one has it. Until somebody chooses among several,
+// it is on those of all.
+func (f found) links(ctx context.Context, db store.Queries) ([]Ref, error) {
+	if len(f.thread) > 0 {
+		return f.thread, nil
+	}
+	if f.match != Exact || len(f.hits) == 0 {
+		return nil, nil
+	}
+	hits := f.hits
+	if hits[0].Kind == KindCompany && len(hits) > 2 && !f.several {
+		hits = hits[:1]
+	}
+	if f.several {
+		refs := f.refs()
+		return refs[:min(len(refs), maxLinks)], nil
+	}
+	var out []Ref
+	for _, h := range hits {
+		refs, err := withDeal(ctx, db, h.Ref)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, refs...)
+	}
+	return out, nil
+}

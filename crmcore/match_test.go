@@ -1,0 +1,164 @@
+package crmcore
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// Each row is something that users of other systems complain about, or a rule of the match order.
+func TestMatch(t *testing.T) {
+	each(t, func(o *office) {
+		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: "Firm", Points: points("021 312 34 00"), Responsible: o.seller.ID})
+		o.must(err)
+		o.contactOf(o.seller, Contact{Name: "Ana", Company: firm.ID}, "0722 111 111", "0722/111.222", "ana@firm.ro", "Ana.Pop@Home.ro")
+		o.contactOf(o.seller, Contact{Name: "Ext 12", Company: firm.ID}, "021 312 34 57 ext. 12")
+		o.contactOf(o.seller, Contact{Name: "Ext 13", Company: firm.ID}, "021 312 34 57 ext. 13")
+		o.contactOf(o.seller, Contact{Name: "Village"}, "0256 123 456")
+		for i := range 5 {
+			o.contactOf(o.seller, Contact{Name: fmt.Sprintf("Staff %d", i), Company: firm.ID}, "021 312 99 99")
+		}
+		for _, row := range []struct{ from, match, shown, why string }{
+			{"+40722111111", "exact", "Ana", "canonical"},
+			{"0040722111111", "exact", "Ana", "00 instead of +"},
+			{"40722111111", "exact", "Ana", "the + is missing"},
+			{"0722/111-111", "exact", "Ana", "a slash in the number"},
+			{"722111111", "exact", "Ana", "the leading 0 is missing"},
+			{"sip:+40722111111@carrier;user=phone", "exact", "Ana", "a URI"},
+			{"0722111222", "exact", "Ana", "a secondary number"},
+			{"0213123400", "exact", "Firm", "the company's number"},
+			{"0213123457;ext=13", "exact", "Ext 13", "extension"},
+			{"0213123457", "exact", "Ext 13 Ext 12", "no extension: both, no guess"},
+			{"0213129999", "exact", "Firm Staff 0 Staff 1 Staff 2 Staff 3 Staff 4", "five people: company first"},
+			{"123456", "maybe", "Village", "local number: similar only"},
+			{"anonymous", "none", "", "withheld"},
+			{"201", "none", "", "an extension is no client"},
+			{ownNumber, "none", "", "our own number"},
+		} {
+			card := o.receive(o.call(row.why, row.from))
+			if string(card.Match) != row.match || names(card) != row.shown || card.Lead != "" {
+				o.Errorf("%s (%s): %s %q lead %q, want %s %q", row.from, row.why, card.Match, names(card), card.Lead, row.match, row.shown)
+			}
+		}
+		if card := o.receive(o.mail("m1", "ANA.pop@home.RO")); shown(card) != "Ana:recent" {
+			o.Errorf("secondary mailbox: %q", shown(card))
+		}
+		if n := o.leadsCount(); n != 0 {
+			o.Errorf("%d leads of known, own, short and anonymous callers", n)
+		}
+	})
+}
+
+func TestMaybeIsNeverLinked(t *testing.T) {
+	each(t, func(o *office) {
+		village := o.contact("Village", "0256 123 456")
+		card := o.receive(o.call("c1", "123456"))
+		o.receive(o.call("c1", "123456").ended("missed", 0))
+		if got := o.timeline(Ref{KindContact, village.ID}); len(got) != 0 || card.Responsible != "" {
+			o.Errorf("linked by itself: %+v, responsible %q", got, card.Responsible)
+		}
+		if _, err := o.Choose(o.ctx, o.seller, card.Activity, Ref{KindContact, village.ID}); err != nil {
+			o.Fatal(err)
+		}
+		if got := o.timeline(Ref{KindContact, village.ID}); len(got) != 2 {
+			o.Errorf("after the choice: %+v", got)
+		}
+	})
+}
+
+func TestRankAndChoose(t *testing.T) {
+	each(t, func(o *office) {
+		shared := "0722 333 333"
+		late := o.contactOf(o.other, Contact{Name: "Recent"}, shared)
+		yours := o.contactOf(o.seller, Contact{Name: "Yours"}, "0722 000 001", shared)
+		dealing := o.contactOf(o.other, Contact{Name: "Dealing"}, "0722 000 002", shared)
+		o.contactOf(o.other, Contact{Name: "Other"}, "0722 000 003", shared)
+		o.deal("Boat", dealing)
+		_, err := o.AddNote(o.ctx, o.root, Ref{KindContact, late.ID}, "spoke")
+		o.must(err)
+		card := o.receive(o.call("c1", shared))
+		if want := "Dealing:open_deal Recent:recent Yours:yours Other:number"; shown(card) != want {
+			o.Errorf("ranked %q, want %q", shown(card), want)
+		}
+		again := o.receive(o.call("c1", shared).ended("answered", 10))
+		if shown(again) != shown(card) || again.Activity != card.Activity {
+			o.Errorf("at the end %q", shown(again))
+		}
+		if got := o.timeline(Ref{KindContact, yours.ID}, "call"); len(got) != 1 || !got[0].Several {
+			o.Fatalf("before the choice: %+v", got)
+		}
+		_, err = o.Choose(o.ctx, o.seller, card.Activity, Ref{KindContact, yours.ID})
+		o.must(err)
+		if n := len(o.timeline(Ref{KindContact, dealing.ID}, "call")); n != 0 {
+			o.Errorf("%d calls left with who was not chosen", n)
+		}
+		if got := o.timeline(Ref{KindContact, yours.ID}, "call"); len(got) != 1 || got[0].Several {
+			o.Errorf("with the chosen: %+v", got)
+		}
+		if got := o.receive(o.call("c1", shared).ended("answered", 10)); got.Activity != card.Activity || len(o.timeline(Ref{KindContact, dealing.ID}, "call")) != 0 {
+			o.Error("received again, the choice is lost")
+		}
+	})
+}
+
+func TestReplyJoinsItsConversation(t *testing.T) {
+	each(t, func(o *office) {
+		ana := o.contact("Ana", "ana@firm.ro")
+		deal := o.deal("Boat", ana)
+		out := o.mail("<1@ours>", "ana@firm.ro")
+		out.Incoming = false
+		o.receive(out)
+		in := o.mail("<2@firm>", "colleague@firm.ro")
+		in.Reply, in.Verified = "<1@ours>", false
+		card := o.receive(in)
+		if card.Match != Exact || shown(card) != "Ana:thread" || card.Lead != "" {
+			o.Errorf("reply: %s %q lead %q", card.Match, shown(card), card.Lead)
+		}
+		got := o.timeline(Ref{KindDeal, deal.ID}, "mail")
+		if len(got) != 2 || got[0].Verified || !got[1].Verified || !got[0].At.After(got[1].At) {
+			o.Errorf("on the deal: %+v", got)
+		}
+	})
+}
+
+func TestOutboundIsLoggedAndMakesNoLead(t *testing.T) {
+	each(t, func(o *office) {
+		ana := o.contact("Ana", number(1))
+		for i, to := range []string{number(1), number(2)} {
+			touch := o.call(fmt.Sprint("out", i), to)
+			touch.Incoming = false
+			o.receive(touch)
+			o.receive(touch.ended("answered", 61))
+		}
+		got := o.timeline(Ref{KindContact, ana.ID})
+		if len(got) != 1 || got[0].Incoming || got[0].Seconds != 61 || got[0].User != o.seller.ID {
+			o.Errorf("timeline %+v", got)
+		}
+		if o.leadsCount() != 0 {
+			o.Error("a call of ours made a lead")
+		}
+		_, err := o.SaveRule(o.ctx, o.root, Rule{Name: "Cold calls", Active: true, When: Condition{Field: "direction", Op: "is", Values: []string{"out"}}, Then: Action{Create: true, Assign: ToAdmin}})
+		o.must(err)
+		touch := o.call("out3", number(3))
+		touch.Incoming = false
+		if card := o.receive(touch); card.Lead == "" || card.Rule != "Cold calls" {
+			o.Errorf("with a rule for it: %+v", card)
+		}
+	})
+}
+
+func TestStrangersTextIsBounded(t *testing.T) {
+	each(t, func(o *office) {
+		touch := o.mail("k", "a@b.ro")
+		for range 12 {
+			touch.Subject += "\x00\xff‮" + touch.Subject + "long "
+			touch.Key += touch.Key + "k"
+		}
+		touch.Name = touch.Subject
+		touch.At = time.Time{}
+		first, second := o.receive(touch), o.receive(touch)
+		if first.Activity != second.Activity || first.Lead == "" {
+			o.Errorf("%q %q", first.Activity, second.Activity)
+		}
+	})
+}

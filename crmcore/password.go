@@ -1,0 +1,111 @@
+package crmcore
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+)
+
+// maxHashing bounds how many passwords are hashed at once (19 MiB and some 33 ms of a core each); others wait.
+const maxHashing = 4
+
+const (
+	minPassword = 8    // characters
+	maxPassword = 1024 // bytes
+)
+
+// hashCost is OWASP's argon2id setting for a server: m=19 MiB, t=2, p=1.
+func hashCost() *argon2id.Params {
+	return &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+}
+
+// nobody is the hash checked for a login that does not exist, of the same cost, so that the time tells nothing.
+const nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// hashing runs fn when it is its turn.
+func (c *Core) hashed(ctx context.Context, fn func() error) error {
+	select {
+	case c.hashing <- struct{}{}:
+		defer func() { <-c.hashing }()
+		return fn()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *Core) hash(ctx context.Context, password string) (hash string, err error) {
+	if n := utf8.RuneCountInString(password); n < minPassword || len(password) > maxPassword {
+		return "", invalid("password", "use 8 to 1024 characters")
+	}
+	err = c.hashed(ctx, func() error {
+		hash, err = argon2id.CreateHash(password, hashCost())
+		return err
+	})
+	return hash, err
+}
+
+// Login finds the active user with that login or mailbox address and password. Any other answer is ErrCredentials,
+// after the same work, or a failure of the database.
+func (c *Core) Login(ctx context.Context, login, password string) (User, error) {
+	user, err := c.login(ctx, strings.ToLower(strings.TrimSpace(login)), password)
+	switch {
+	case err == nil:
+		c.metrics.logins.WithLabelValues("ok").Inc()
+	case errors.Is(err, ErrCredentials):
+		c.metrics.logins.WithLabelValues("refused").Inc()
+	default:
+		c.metrics.logins.WithLabelValues("error").Inc()
+	}
+	return user, err
+}
+
+func (c *Core) login(ctx context.Context, login, password string) (User, error) {
+	if len(password) > maxPassword || len(login) > maxRaw {
+		return User{}, ErrCredentials
+	}
+	type account struct {
+		User
+		hash string
+	}
+	q := new(query).add("SELECT "+userColumns+", password FROM app_user WHERE login = ? OR (email = ? AND email <> '')", login, login)
+	found, err := one(ctx, c.db, func(r row) (a account, err error) { return a, r.Scan(append(userFields(&a.User), &a.hash)...) }, q)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return User{}, err
+	}
+	if err != nil || !found.Active || found.hash == "" {
+		found.hash, found.Active = nobody, false
+	}
+	same := false
+	err = c.hashed(ctx, func() error {
+		same, err = argon2id.ComparePasswordAndHash(password, found.hash)
+		return err
+	})
+	switch {
+	case err != nil:
+		return User{}, err
+	case !same || !found.Active:
+		return User{}, ErrCredentials
+	}
+	return found.User, nil
+}
+
+// SetPassword gives a user a new password: admins may for anybody, others for themselves.
+func (c *Core) SetPassword(ctx context.Context, actor User, user, password string) error {
+	if actor.ID != user {
+		if err := admins(actor); err != nil {
+			return err
+		}
+	}
+	hash, err := c.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	n, err := exec(ctx, c.db, "UPDATE app_user SET password = $1 WHERE id = $2", hash, user)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}

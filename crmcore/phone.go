@@ -1,0 +1,172 @@
+package crmcore
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+var (
+	// ErrAnonymous: the caller withheld the number.
+	ErrAnonymous = errors.New("the number is withheld")
+	// ErrShort: an internal extension or a service number, never a client.
+	ErrShort = errors.New("too short for a client's number")
+	// ErrNumber: not a phone number that can be dialled from anywhere.
+	ErrNumber = errors.New("not a phone number: write it with its country code, such as +40 21 123 4567")
+)
+
+// minDigits is the length below which a number is internal or a service, and too common an ending to match by.
+const minDigits = 6
+
+// sureDigits is the length from which a national number is believed without being known as valid.
+const sureDigits = 8
+
+// maxRaw bounds, in bytes, what is read as a number or a mailbox.
+const maxRaw = 320
+
+// ParsePhone reads a number as a person typed it or a wire carried it ("0722/123.456", "0040 722…", "40722…",
+// "tel:+40…;ext=12", "sip:+40…@host"); region (ISO 3166) is where national numbers are at home.
+// On ErrAnonymous the address is zero; on ErrShort and ErrNumber it has no Value, but the Raw text.
+func ParsePhone(raw, region string) (Address, error) {
+	raw = strings.TrimSpace(raw)
+	if len(raw) > maxRaw {
+		return Address{}, ErrNumber
+	}
+	text := bareNumber(raw)
+	if withheld(text) {
+		return Address{}, ErrAnonymous
+	}
+	a := Address{Kind: Phone, Raw: raw}
+	for _, try := range readings(text) {
+		if n, ok := possible(try, region); ok {
+			a.Value, a.Ext = phonenumbers.Format(n, phonenumbers.E164), digits(n.GetExtension())
+			return a, nil
+		}
+	}
+	if n := len(digits(text)); n > 0 && n < minDigits && !strings.ContainsFunc(text, unicode.IsLetter) {
+		return a, ErrShort
+	}
+	return a, ErrNumber
+}
+
+// bareNumber takes the number out of a URI and writes its extension the usual way.
+func bareNumber(raw string) string {
+	lower := strings.ToLower(raw)
+	for _, scheme := range []string{"sips:", "sip:", "tel:", "callto:"} {
+		if strings.HasPrefix(lower, scheme) {
+			lower = lower[len(scheme):]
+			break
+		}
+	}
+	lower, _, _ = strings.Cut(lower, "@")
+	number, params, _ := strings.Cut(lower, ";")
+	if ext, ok := strings.CutPrefix(params, "ext="); ok {
+		ext, _, _ = strings.Cut(ext, ";")
+		number += " ext. " + ext
+	}
+	return strings.TrimSpace(number)
+}
+
+// withheld knows what carriers and PBXs send in place of a number that they hide.
+func withheld(text string) bool {
+	switch strings.Trim(text, `"<> .-`) {
+	case "", "anonymous", "anonim", "restricted", "unavailable", "unknown", "private", "withheld", "blocked", "hidden", "no number", "none", "null":
+		return true
+	}
+	return false
+}
+
+// reading is one way to read a text as a number. A guess (a plus that was not written, a short national number) has to
+// be a valid number; otherwise a possible one is enough, since numbering plans change faster than libraries.
+type reading struct {
+	text  string
+	guess bool
+}
+
+// readings are the ways to read a text as a number, surest first.
+func readings(text string) []reading {
+	text = oneNumber(text)
+	switch {
+	case strings.HasPrefix(text, "+0"):
+		return []reading{{"+" + strings.TrimLeft(text, "+0"), true}, {strings.TrimLeft(text, "+"), false}}
+	case strings.HasPrefix(text, "+"):
+		return []reading{{text, false}}
+	case strings.HasPrefix(text, "00"):
+		return []reading{{"+" + strings.TrimLeft(text, "0"), false}, {text, false}}
+	}
+	return []reading{{text, len(digits(text)) < sureDigits}, {"+" + text, true}}
+}
+
+// oneNumber drops the slash of "0722/123456"; of two numbers with a slash between them it takes the first.
+func oneNumber(text string) string {
+	first, rest, found := strings.Cut(text, "/")
+	if found && len(digits(first)) >= 9 && len(digits(rest)) >= 9 {
+		return strings.TrimSpace(first)
+	}
+	return strings.ReplaceAll(text, "/", "")
+}
+
+var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+// possible parses strictly: the library alone makes +40201 of "201", and takes letters for digits. A number that
+// can be dialled only from its own town is not enough to know a client by.
+func possible(r reading, region string) (*phonenumbers.PhoneNumber, bool) {
+	if strings.Count(r.text, "+") > 1 || len(digits(r.text)) < minDigits || vanity(r.text) {
+		return nil, false
+	}
+	n, err := phonenumbers.Parse(r.text, region)
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
+		return nil, false
+	}
+	if r.guess && !phonenumbers.IsValidNumber(n) {
+		return nil, false
+	}
+	return n, e164.MatchString(phonenumbers.Format(n, phonenumbers.E164))
+}
+
+// vanity tells a text with a word in front of or inside the number ("1800FLOWERS", "alice2"); an extension is only
+// marked after it.
+func vanity(text string) bool {
+	letter := strings.IndexFunc(text, unicode.IsLetter)
+	return letter >= 0 && len(digits(text[:letter])) < minDigits
+}
+
+// digits keeps the ASCII digits of s.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// national is the number without its country code, "" when value is not E.164.
+func national(value string) string {
+	n, err := phonenumbers.Parse(value, "")
+	if err != nil {
+		return ""
+	}
+	return phonenumbers.GetNationalSignificantNumber(n)
+}
+
+// country is the ISO 3166 code of a number's or mailbox's country, "" when unknown.
+func (a Address) country() string {
+	switch a.Kind {
+	case Phone:
+		n, err := phonenumbers.Parse(a.Value, "")
+		if err != nil {
+			return ""
+		}
+		return phonenumbers.GetRegionCodeForNumber(n)
+	case Email:
+		top := a.Value[strings.LastIndexByte(a.Value, '.')+1:]
+		if len(top) == 2 {
+			return strings.ToUpper(top)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,152 @@
+package crmcore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"frontdesk/store"
+)
+
+// parse reads a point as typed (Raw, or Value where there is no Raw).
+func (c *Core) parse(p Point) (Address, error) {
+	raw := orDefault(p.Raw, p.Value)
+	if p.Kind == Email {
+		return ParseEmail(raw)
+	}
+	a, err := ParsePhone(raw, c.cfg.Region)
+	if p.Ext != "" {
+		a.Ext = clip(digits(p.Ext), 12)
+	}
+	return a, err
+}
+
+// normalise checks the points of a record and writes them canonically, each once. Only a lead may keep a number that
+// can't be dialled from anywhere, as its call brought it.
+func (c *Core) normalise(points []Point, kind EntityKind) ([]Point, error) {
+	if len(points) > maxPoints {
+		return nil, invalid("points", fmt.Sprintf("at most %d", maxPoints))
+	}
+	out := []Point{}
+	for i, p := range points {
+		name := fmt.Sprintf("points[%d]", i)
+		if p.Kind != Phone && p.Kind != Email {
+			return nil, invalid(name, "kind is phone or email")
+		}
+		a, err := c.parse(p)
+		if err != nil && !(kind == KindLead && errors.Is(err, ErrNumber) && a.ending() != "") {
+			return nil, invalid(name, err.Error())
+		}
+		if c.cfg.Own(a) {
+			return nil, invalid(name, a.show()+" is our own and can't be a client's")
+		}
+		p = Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: orDefault(p.Raw, p.Value), Label: p.Label}
+		if err := checkTexts(field{name, &p.Label, 0, 50}); err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(out, p.same) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// same tells two points that reach the same place.
+func (p Point) same(o Point) bool {
+	return p.Kind == o.Kind && p.Value == o.Value && p.Ext == o.Ext && (p.Value != "" || digits(p.Raw) == digits(o.Raw))
+}
+
+// point is an address as a record keeps it.
+func (a Address) point() Point {
+	return Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: orDefault(a.Raw, a.Value)}
+}
+
+// reversed are the digits of a number from its end, so that an index finds what ends alike.
+func reversed(p Point) []byte {
+	if p.Kind != Phone {
+		return []byte{}
+	}
+	d := []byte(digits(orDefault(p.Value, bareNumber(p.Raw))))
+	slices.Reverse(d)
+	return d
+}
+
+// index replaces the points of a record and the words it is found by.
+func index(ctx context.Context, tx *store.Tx, ref Ref, points []Point, texts ...string) error {
+	if err := unindex(ctx, tx, ref); err != nil {
+		return err
+	}
+	found := map[string]bool{}
+	for _, t := range texts {
+		for _, w := range words(t) {
+			found[w] = true
+		}
+	}
+	for _, p := range points {
+		for _, w := range pointWords(p) {
+			found[w] = true
+		}
+	}
+	delete(found, "")
+	return errors.Join(insertPoints(ctx, tx, ref, points), insertWords(ctx, tx, ref, found))
+}
+
+func unindex(ctx context.Context, tx *store.Tx, ref Ref) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM contact_point WHERE entity_kind = $1 AND entity_id = $2", ref.Kind, ref.ID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "DELETE FROM search_word WHERE entity_id = $1 AND entity_kind = $2", ref.ID, ref.Kind)
+	return err
+}
+
+func insertPoints(ctx context.Context, tx *store.Tx, ref Ref, points []Point) error {
+	if len(points) == 0 {
+		return nil
+	}
+	q := new(query).add("INSERT INTO contact_point (entity_kind, entity_id, position, kind, value, ext, raw, label, is_primary, reversed) VALUES ")
+	seen := map[AddressKind]bool{}
+	for i, p := range points {
+		q.add(separator(i)+"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			ref.Kind, ref.ID, i, p.Kind, p.Value, p.Ext, p.Raw, p.Label, !seen[p.Kind], reversed(p))
+		seen[p.Kind] = true
+	}
+	_, err := tx.Exec(ctx, q.String(), q.args...)
+	return err
+}
+
+func insertWords(ctx context.Context, tx *store.Tx, ref Ref, words map[string]bool) error {
+	if len(words) == 0 {
+		return nil
+	}
+	q := new(query).add("INSERT INTO search_word (entity_kind, word, entity_id) VALUES ")
+	for w := range words {
+		q.add(separator(len(q.args))+"(?, ?, ?)", ref.Kind, []byte(w), ref.ID)
+	}
+	_, err := tx.Exec(ctx, q.String(), q.args...)
+	return err
+}
+
+func separator(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return ", "
+}
+
+// pointsOf loads the points of several records of a kind, by id.
+func pointsOf(ctx context.Context, db store.Queries, kind EntityKind, ids []string) (map[string][]Point, error) {
+	type owned struct {
+		owner string
+		Point
+	}
+	q := new(query).add(`SELECT entity_id, kind, value, ext, raw, label FROM contact_point WHERE entity_kind = ? AND entity_id`, kind)
+	found, err := all(ctx, db, func(r row) (o owned, err error) {
+		return o, r.Scan(&o.owner, &o.Kind, &o.Value, &o.Ext, &o.Raw, &o.Label)
+	}, q.in(ids).add(" ORDER BY entity_id, position"))
+	out := map[string][]Point{}
+	for _, o := range found {
+		out[o.owner] = append(out[o.owner], o.Point)
+	}
+	return out, err
+}

@@ -1,0 +1,297 @@
+package crmcore
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+// records tells how a kind of record is read: the one place for getting and listing all four.
+type records[T any] struct {
+	kind   EntityKind
+	from   string // SELECT … FROM table t …
+	scan   func(row) (T, error)
+	self   func(*T) (id, name string, points *[]Point) // points nil: it has none
+	search []string                                    // further records it is found by: column of t → kind
+}
+
+// get reads one record, whoever asks.
+func (rs records[T]) get(ctx context.Context, db store.Queries, id string) (T, error) {
+	item, err := one(ctx, db, rs.scan, new(query).add(rs.from+" WHERE t.id = ?", id))
+	if err != nil {
+		return item, err
+	}
+	items := []T{item}
+	err = rs.attach(ctx, db, items)
+	return items[0], err
+}
+
+// some reads records by id, in no order, whoever asks.
+func (rs records[T]) some(ctx context.Context, db store.Queries, ids []string) ([]T, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	items, err := all(ctx, db, rs.scan, new(query).add(rs.from+" WHERE t.id").in(ids))
+	if err != nil {
+		return nil, err
+	}
+	return items, rs.attach(ctx, db, items)
+}
+
+// attach loads the points of all items at once.
+func (rs records[T]) attach(ctx context.Context, db store.Queries, items []T) error {
+	if len(items) == 0 {
+		return nil
+	}
+	if _, _, points := rs.self(&items[0]); points == nil {
+		return nil
+	}
+	ids := make([]string, len(items))
+	for i := range items {
+		ids[i], _, _ = rs.self(&items[i])
+	}
+	found, err := pointsOf(ctx, db, rs.kind, ids)
+	for i := range items {
+		_, _, points := rs.self(&items[i])
+		*points = found[ids[i]]
+		if *points == nil {
+			*points = []Point{}
+		}
+	}
+	return err
+}
+
+// permitted reads one record for an actor.
+func (rs records[T]) permitted(ctx context.Context, db store.Queries, actor User, id string) (T, error) {
+	if _, err := permit(ctx, db, actor, Ref{rs.kind, id}); err != nil {
+		var none T
+		return none, err
+	}
+	return rs.get(ctx, db, id)
+}
+
+// list reads one page.
+func (rs records[T]) list(ctx context.Context, db store.Queries, actor User, f Filter) (List[T], error) {
+	q := new(query).add(rs.from+" WHERE ").readable(actor, "t")
+	rs.narrow(q, actor, f)
+	limit := pageLimit(f.Limit)
+	if err := keyset(q, f); err != nil {
+		return List[T]{}, err
+	}
+	q.add(fmt.Sprintf(" LIMIT %d", limit+1))
+	items, err := all(ctx, db, rs.scan, q)
+	if err != nil {
+		return List[T]{}, err
+	}
+	page := List[T]{Items: items}
+	if len(items) > limit {
+		page.Items = items[:limit]
+		id, name, _ := rs.self(&items[limit-1])
+		page.Next = cursorAt(f.Order, id, name)
+	}
+	return page, rs.attach(ctx, db, page.Items)
+}
+
+// narrow appends the conditions of a filter that this kind has.
+func (rs records[T]) narrow(q *query, actor User, f Filter) {
+	if f.Responsible != "" {
+		q.add(" AND t.responsible = ?", f.Responsible)
+	}
+	if f.Mine {
+		q.add(" AND t.responsible = ?", actor.ID)
+	}
+	if f.Company != "" && (rs.kind == KindContact || rs.kind == KindDeal) {
+		q.add(" AND t.company = ?", f.Company)
+	}
+	if f.Contact != "" && rs.kind == KindDeal {
+		q.add(" AND t.contact = ?", f.Contact)
+	}
+	if f.Pipeline != "" && rs.kind == KindDeal {
+		q.add(" AND t.pipeline = ?", f.Pipeline)
+	}
+	if f.Stage != "" {
+		rs.inStage(q, f.Stage)
+	}
+	for _, term := range terms(f.Query) {
+		rs.found(q, term)
+	}
+	if strings.TrimSpace(f.Query) != "" && len(terms(f.Query)) == 0 {
+		q.add(" AND FALSE") // only punctuation: nothing begins so
+	}
+}
+
+func (rs records[T]) inStage(q *query, stage string) {
+	switch {
+	case rs.kind == KindLead && stage == "open":
+		q.add(" AND t.stage IN ('new', 'in_progress')")
+	case rs.kind == KindDeal && (stage == "open" || stage == "won" || stage == "lost"):
+		q.add(" AND t.stage IN (SELECT id FROM stage WHERE kind = ?)", stage)
+	case rs.kind == KindLead || rs.kind == KindDeal:
+		q.add(" AND t.stage = ?", stage)
+	}
+}
+
+// found asks for a word with that beginning in the record or in those it belongs to.
+func (rs records[T]) found(q *query, term string) {
+	q.add(" AND (t.id").beginning(rs.kind, term)
+	for _, column := range rs.search {
+		q.add(" OR t."+column).beginning(EntityKind(column), term)
+	}
+	q.add(")")
+}
+
+// beginning appends a select of the records with a word that begins so.
+func (q *query) beginning(kind EntityKind, term string) *query {
+	low := []byte(term)
+	return q.add(" IN (SELECT entity_id FROM search_word WHERE entity_kind = ? AND word >= ? AND word < ?)", kind, low, after(low))
+}
+
+// after is the first text of bytes beyond all those that begin with prefix. 0xff is in no UTF-8 text.
+func after(prefix []byte) []byte { return append(append([]byte{}, prefix...), 0xff) }
+
+// keyset appends the start of the page and its order. Ids are UUIDv7: their order is that of creation.
+func keyset(q *query, f Filter) error {
+	id, name, err := readCursor(f.Order, f.Cursor)
+	if err != nil {
+		return err
+	}
+	switch {
+	case f.Order == ByName && f.Cursor != "":
+		q.add(" AND (t.folded, t.id) > (?, ?) ORDER BY t.folded, t.id", []byte(name), id)
+	case f.Order == ByName:
+		q.add(" ORDER BY t.folded, t.id")
+	case f.Cursor != "":
+		q.add(" AND t.id < ? ORDER BY t.id DESC", id)
+	default:
+		q.add(" ORDER BY t.id DESC")
+	}
+	return nil
+}
+
+// sortKey is a name as lists order it.
+func sortKey(name string) []byte { return []byte(clip(fold(name), 200)) }
+
+func cursorAt(o Order, id, name string) string {
+	if o != ByName {
+		name = ""
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(id + "\n" + string(sortKey(name))))
+}
+
+func readCursor(o Order, cursor string) (id, name string, err error) {
+	if cursor == "" {
+		return "", "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	id, name, found := strings.Cut(string(raw), "\n")
+	if err != nil || !found || len(cursor) > 1000 {
+		return "", "", invalid("cursor", "is not one of ours; start from the first page")
+	}
+	return id, name, nil
+}
+
+func pageLimit(n int) int {
+	if n <= 0 {
+		return 50
+	}
+	return min(n, 200)
+}
+
+// change runs fn on a record that the actor may change and that is still as he saw it (a zero time: as it is now).
+// What fn returns of ErrConflict and others undoes everything; after the commit the change is told.
+func (c *Core) change(ctx context.Context, actor User, ref Ref, seen time.Time, fn func(tx *store.Tx, old head) error) error {
+	err := c.db.Tx(ctx, func(tx *store.Tx) error {
+		old, err := permit(ctx, tx, actor, ref)
+		if err != nil {
+			return err
+		}
+		if !seen.IsZero() && !seen.Equal(old.updated) {
+			return ErrConflict
+		}
+		stamp := max(store.Micros(now()), store.Micros(old.updated)+1)
+		n, err := exec(ctx, tx, "UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3", stamp, ref.ID, store.Micros(old.updated))
+		if err == nil && n == 0 {
+			err = ErrConflict
+		}
+		if err != nil {
+			return err
+		}
+		return fn(tx, old)
+	})
+	if err == nil {
+		c.hooks.Changed(ctx, ref)
+	}
+	return err
+}
+
+// Delete removes a record of any kind. Its calls and mails stay in the log; deals and contacts of a deleted client stay.
+func (c *Core) Delete(ctx context.Context, actor User, ref Ref) error {
+	return c.change(ctx, actor, ref, time.Time{}, func(tx *store.Tx, _ head) error {
+		if err := unindex(ctx, tx, ref); err != nil {
+			return err
+		}
+		for _, statement := range append(detach(ref.Kind),
+			"DELETE FROM "+string(ref.Kind)+" WHERE id = $1",
+			"DELETE FROM activity_entity WHERE entity_id = $1 AND entity_kind = '"+string(ref.Kind)+"'") {
+			if _, err := tx.Exec(ctx, statement, ref.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// detach are the statements that forget a record elsewhere.
+func detach(kind EntityKind) []string {
+	switch kind {
+	case KindContact:
+		return []string{"UPDATE deal SET contact = '' WHERE contact = $1", "UPDATE lead SET contact = '' WHERE contact = $1"}
+	case KindCompany:
+		return []string{"UPDATE contact SET company = '' WHERE company = $1", "UPDATE deal SET company = '' WHERE company = $1"}
+	case KindLead:
+		return []string{"DELETE FROM lead_address WHERE lead = $1"}
+	}
+	return []string{"UPDATE lead SET deal = '' WHERE deal = $1"}
+}
+
+// Assign makes an active user responsible. The predecessor's open tasks and unanswered mails on the record go along.
+func (c *Core) Assign(ctx context.Context, actor User, ref Ref, user string) error {
+	return c.change(ctx, actor, ref, time.Time{}, func(tx *store.Tx, old head) error {
+		return c.handOver(ctx, tx, actor, ref, old, user)
+	})
+}
+
+// handOver is Assign inside a running change; it does nothing when the responsible user stays.
+func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor User, ref Ref, old head, user string) error {
+	if user == old.responsible {
+		return nil
+	}
+	if err := checkUser(ctx, tx, "responsible", user); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "UPDATE "+string(ref.Kind)+" SET responsible = $1 WHERE id = $2", user, ref.ID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE activity SET user_id = $1 WHERE user_id = $2 AND waiting
+		AND id IN (SELECT activity FROM activity_entity WHERE entity_kind = $3 AND entity_id = $4)`, user, old.responsible, ref.Kind, ref.ID); err != nil {
+		return err
+	}
+	names, err := userNames(ctx, tx, old.responsible, user)
+	if err != nil {
+		return err
+	}
+	return logChange(ctx, tx, actor, ref, "Responsible", names[old.responsible], names[user])
+}
+
+func userNames(ctx context.Context, db store.Queries, ids ...string) (map[string]string, error) {
+	users, err := all(ctx, db, scanUser, new(query).add("SELECT "+userColumns+" FROM app_user WHERE id").in(ids))
+	names := map[string]string{}
+	for _, u := range users {
+		names[u.ID] = u.Name
+	}
+	return names, err
+}

@@ -1,0 +1,168 @@
+package crmcore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"frontdesk/store"
+)
+
+// Rule routes unknown callers and senders: the first active one whose condition holds wins.
+type Rule struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Position int64     `json:"position"` // ascending; set by OrderRules
+	Active   bool      `json:"active"`
+	When     Condition `json:"when"`
+	Then     Action    `json:"then"`
+}
+
+// Action is what a rule does.
+type Action struct {
+	Create     bool     `json:"create"` // make a lead
+	Assign     AssignTo `json:"assign"`
+	User       string   `json:"user,omitempty"`       // for user
+	Department string   `json:"department,omitempty"` // for department and next_available
+}
+
+// AssignTo says whose a lead becomes.
+type AssignTo string
+
+const (
+	ToUser          AssignTo = "user"
+	ToDepartment    AssignTo = "department"     // nobody's yet: all of the department are told
+	ToNextAvailable AssignTo = "next_available" // in turn among the department's people who can take a client now
+	ToAdmin         AssignTo = "admin"          // the first active admin
+)
+
+// builtIn is the id of the rule that every installation has, so that nobody is lost. It can be edited, not removed,
+// and stays last.
+const builtIn = "default"
+
+const maxRules = 500
+
+func scanRule(r row) (x Rule, err error) {
+	var when, then string
+	if err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Active, &when, &then); err != nil {
+		return x, err
+	}
+	return x, errors.Join(json.Unmarshal([]byte(when), &x.When), json.Unmarshal([]byte(then), &x.Then))
+}
+
+// Rules lists all rules in their order.
+func (c *Core) Rules(ctx context.Context) ([]Rule, error) { return rules(ctx, c.db) }
+
+func rules(ctx context.Context, db store.Queries) ([]Rule, error) {
+	return all(ctx, db, scanRule, new(query).add("SELECT id, name, position, active, condition, action FROM rule ORDER BY CASE WHEN id = ? THEN 1 ELSE 0 END, position, id", builtIn))
+}
+
+// SaveRule creates (no ID; last before the built-in one) or replaces a rule; admins only.
+func (c *Core) SaveRule(ctx context.Context, actor User, r Rule) (Rule, error) {
+	if err := errors.Join(admins(actor), r.check()); err != nil {
+		return Rule{}, firstOf(err)
+	}
+	when, err := json.Marshal(r.When)
+	if err != nil {
+		return Rule{}, err
+	}
+	then, err := json.Marshal(r.Then)
+	if err != nil {
+		return Rule{}, err
+	}
+	err = c.db.Tx(ctx, func(tx *store.Tx) error {
+		return steps(
+			func() error { return r.Then.check(ctx, tx) },
+			func() error { return r.save(ctx, tx, string(when), string(then)) })
+	})
+	return r, err
+}
+
+func (r *Rule) save(ctx context.Context, tx *store.Tx, when, then string) error {
+	if r.ID != "" {
+		n, err := exec(ctx, tx, "UPDATE rule SET name = $1, active = $2, condition = $3, action = $4 WHERE id = $5", r.Name, r.Active, when, then, r.ID)
+		if err == nil && n == 0 {
+			return ErrNotFound
+		}
+		return err
+	}
+	old, err := rules(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if len(old) >= maxRules {
+		return invalid("rules", fmt.Sprintf("at most %d", maxRules))
+	}
+	r.ID = store.NewID()
+	for _, o := range old {
+		if o.ID != builtIn {
+			r.Position = o.Position + 1
+		}
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO rule (id, name, position, active, condition, action) VALUES ($1, $2, $3, $4, $5, $6)", r.ID, r.Name, r.Position, r.Active, when, then)
+	return err
+}
+
+// DeleteRule removes a rule; admins only.
+func (c *Core) DeleteRule(ctx context.Context, actor User, id string) error {
+	if err := admins(actor); err != nil {
+		return err
+	}
+	if id == builtIn {
+		return invalid("rule", "the last rule stays, so that nobody is lost; edit it or switch it off instead")
+	}
+	n, err := exec(ctx, c.db, "DELETE FROM rule WHERE id = $1", id)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// OrderRules sets the order of the rules by their ids; admins only. All but the built-in one, which stays last, have
+// to be there.
+func (c *Core) OrderRules(ctx context.Context, actor User, ids []string) error {
+	if err := admins(actor); err != nil {
+		return err
+	}
+	return c.db.Tx(ctx, func(tx *store.Tx) error {
+		old, err := rules(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, r := range old {
+			if r.ID != builtIn && !slices.Contains(ids, r.ID) {
+				return ErrConflict
+			}
+		}
+		for i, id := range ids {
+			if _, err := tx.Exec(ctx, "UPDATE rule SET position = $1 WHERE id = $2 AND id <> $3", i, id, builtIn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (r *Rule) check() error {
+	if err := checkTexts(field{"name", &r.Name, 1, maxName}); err != nil {
+		return err
+	}
+	return r.When.check()
+}
+
+func (a Action) check(ctx context.Context, db store.Queries) error {
+	switch a.Assign {
+	case ToUser:
+		return checkUser(ctx, db, "then.user", a.User)
+	case ToDepartment, ToNextAvailable:
+		if a.Department == "" {
+			return invalid("then.department", "is missing")
+		}
+		return checkDepartment(ctx, db, a.Department)
+	case ToAdmin:
+		return nil
+	}
+	return invalid("then.assign", "is user, department, next_available or admin")
+}

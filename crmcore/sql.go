@@ -1,0 +1,97 @@
+package crmcore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+	"strings"
+
+	"frontdesk/store"
+)
+
+// query grows SQL text together with its arguments.
+type query struct {
+	strings.Builder
+	args []any
+}
+
+// add appends text in which each ? stands for the next argument.
+func (q *query) add(text string, args ...any) *query {
+	for _, arg := range args {
+		before, after, _ := strings.Cut(text, "?")
+		q.WriteString(before)
+		q.args = append(q.args, arg)
+		q.WriteString("$" + strconv.Itoa(len(q.args)))
+		text = after
+	}
+	q.WriteString(text)
+	return q
+}
+
+// in appends " IN (…)" with the values, which may be none.
+func (q *query) in(values []string) *query {
+	if len(values) == 0 {
+		return q.add(" IN (NULL)")
+	}
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	return q.add(" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
+}
+
+// row is what a result line is scanned from.
+type row interface{ Scan(dest ...any) error }
+
+// all reads every line of a result.
+func all[T any](ctx context.Context, db store.Queries, scan func(row) (T, error), q *query) ([]T, error) {
+	rows, err := db.Query(ctx, q.String(), q.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []T{}
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, item)
+	}
+	return out, rows.Err()
+}
+
+// one reads the only line of a result; none is ErrNotFound.
+func one[T any](ctx context.Context, db store.Queries, scan func(row) (T, error), q *query) (T, error) {
+	item, err := scan(db.QueryRow(ctx, q.String(), q.args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return item, ErrNotFound
+	}
+	return item, err
+}
+
+// text scans a line of one string.
+func text(r row) (s string, err error) { return s, r.Scan(&s) }
+
+// scanRef scans a line of kind and id.
+func scanRef(r row) (ref Ref, err error) { return ref, r.Scan(&ref.Kind, &ref.ID) }
+
+// exec runs a statement and tells how many lines it changed.
+func exec(ctx context.Context, db store.Queries, statement string, args ...any) (int64, error) {
+	res, err := db.Exec(ctx, statement, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// steps runs statements until one fails.
+func steps(todo ...func() error) error {
+	for _, step := range todo {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,230 @@
+package crmcore
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+// Timeline is what happened with a record, newest first. A company's shows that of its contacts and deals too, as far
+// as the actor may read them.
+func (c *Core) Timeline(ctx context.Context, actor User, ref Ref, p Page) (List[Activity], error) {
+	if _, err := permit(ctx, c.db, actor, ref); err != nil {
+		return List[Activity]{}, err
+	}
+	q := new(query).add("SELECT "+activityColumns+" FROM (").entries(ref, func(q *query) { q.readable(actor, "t") })
+	q.add(") e JOIN activity a ON a.id = e.activity")
+	if p.Cursor != "" {
+		at, id, err := readMoment(p.Cursor)
+		if err != nil {
+			return List[Activity]{}, err
+		}
+		q.add(" WHERE (e.at, e.activity) < (?, ?)", at, id)
+	}
+	limit := pageLimit(p.Limit)
+	found, err := activities(ctx, c.db, q.add(fmt.Sprintf(" ORDER BY e.at DESC, e.activity DESC LIMIT %d", limit+1)))
+	if err != nil {
+		return List[Activity]{}, err
+	}
+	list := List[Activity]{Items: found}
+	if len(found) > limit {
+		list.Items, list.Next = found[:limit], moment(found[limit-1])
+	}
+	return list, nil
+}
+
+// entries appends a select (at, activity) of a record's timeline; of a company's contacts and deals those that the
+// predicate over t admits.
+func (q *query) entries(ref Ref, admit func(*query)) *query {
+	q.add("SELECT at, activity FROM activity_entity WHERE entity_kind = ? AND entity_id = ?", ref.Kind, ref.ID)
+	if ref.Kind != KindCompany {
+		return q
+	}
+	for _, kind := range []EntityKind{KindContact, KindDeal} {
+		q.add(" UNION SELECT at, activity FROM activity_entity WHERE entity_kind = '"+string(kind)+
+			"' AND entity_id IN (SELECT t.id FROM "+string(kind)+" t WHERE t.company = ? AND (", ref.ID)
+		admit(q)
+		q.add("))")
+	}
+	return q
+}
+
+func moment(a Activity) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d\n%s", store.Micros(a.At), a.ID))
+}
+
+func readMoment(cursor string) (at int64, id string, err error) {
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	when, id, found := strings.Cut(string(raw), "\n")
+	at, number := strconv.ParseInt(when, 10, 64)
+	if err != nil || number != nil || !found || len(cursor) > 1000 {
+		return 0, "", invalid("cursor", "is not one of ours; start from the first page")
+	}
+	return at, id, nil
+}
+
+// Activity reads one activity of those the actor takes part in or whose records he may read.
+func (c *Core) Activity(ctx context.Context, actor User, id string) (Activity, error) {
+	return activityFor(ctx, c.db, actor, id)
+}
+
+func activityFor(ctx context.Context, db store.Queries, actor User, id string) (Activity, error) {
+	found, err := activities(ctx, db, new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.id = ?", id))
+	if err != nil {
+		return Activity{}, err
+	}
+	if len(found) == 0 {
+		return Activity{}, ErrNotFound
+	}
+	a := found[0]
+	if a.User == actor.ID || actor.Role == Admin || actor.Access == AccessAll {
+		return a, nil
+	}
+	for _, ref := range a.Entities {
+		if _, err := permit(ctx, db, actor, ref); !errors.Is(err, ErrForbidden) {
+			return a, err
+		}
+	}
+	return Activity{}, ErrForbidden
+}
+
+// AddNote writes a note on a record's timeline.
+func (c *Core) AddNote(ctx context.Context, actor User, ref Ref, body string) (Activity, error) {
+	if err := checkTexts(field{"body", &body, 1, maxComment}); err != nil {
+		return Activity{}, err
+	}
+	return c.add(ctx, actor, ref, entry{Activity: Activity{Kind: "note", At: now(), User: actor.ID, Body: body}})
+}
+
+// NewTask is a task to add; User defaults to the actor.
+type NewTask struct {
+	Title string     `json:"title"`
+	Body  string     `json:"body,omitempty"`
+	User  string     `json:"user,omitempty"`
+	Due   *time.Time `json:"due,omitempty"`
+}
+
+// AddTask puts a task on a record's timeline and on its user's day.
+func (c *Core) AddTask(ctx context.Context, actor User, ref Ref, t NewTask) (Activity, error) {
+	t.User = orDefault(t.User, actor.ID)
+	if err := checkTexts(field{"title", &t.Title, 1, maxTitle}, field{"body", &t.Body, 0, maxComment}); err != nil {
+		return Activity{}, err
+	}
+	if err := checkUser(ctx, c.db, "user", t.User); err != nil {
+		return Activity{}, err
+	}
+	return c.add(ctx, actor, ref, entry{waiting: true, Activity: Activity{Kind: "task", At: now(), User: t.User, Title: t.Title, Body: t.Body, Due: t.Due, Outcome: "open"}})
+}
+
+// add writes an entry about a record that the actor may change.
+func (c *Core) add(ctx context.Context, actor User, ref Ref, e entry) (Activity, error) {
+	e.ID = store.NewID()
+	err := c.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		if _, err = permit(ctx, tx, actor, ref); err != nil {
+			return err
+		}
+		if e.Entities, err = related(ctx, tx, ref); err != nil {
+			return err
+		}
+		_, err = e.insert(ctx, tx)
+		return err
+	})
+	if err == nil {
+		c.tell(ctx, e.Entities)
+	}
+	return e.Activity, err
+}
+
+// tell announces that timelines changed.
+func (c *Core) tell(ctx context.Context, refs []Ref) {
+	for _, ref := range refs {
+		c.hooks.Changed(ctx, ref)
+	}
+}
+
+// SetDone closes a task or opens it again.
+func (c *Core) SetDone(ctx context.Context, actor User, task string, done bool) (Activity, error) {
+	var a Activity
+	err := c.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		if a, err = activityFor(ctx, tx, actor, task); err != nil {
+			return err
+		}
+		if a.Kind != "task" {
+			return invalid("task", "only tasks can be done")
+		}
+		a.Outcome = "open"
+		if done {
+			a.Outcome = "done"
+		}
+		_, err = tx.Exec(ctx, "UPDATE activity SET outcome = $1, waiting = $2, dedupe = NULL WHERE id = $3", a.Outcome, !done, a.ID)
+		return err
+	})
+	if err != nil {
+		return Activity{}, err
+	}
+	c.tell(ctx, a.Entities)
+	return a, nil
+}
+
+// Choose says whom a call or mail was with, where several clients share the address or it was only similar: it and
+// the follow-up it left stay on that timeline alone.
+func (c *Core) Choose(ctx context.Context, actor User, activity string, ref Ref) (Activity, error) {
+	var a Activity
+	var before []Ref
+	err := c.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		if a, err = activityFor(ctx, tx, actor, activity); err != nil {
+			return err
+		}
+		if _, err = permit(ctx, tx, actor, ref); err != nil {
+			return err
+		}
+		before, a.Several = a.Entities, false
+		if a.Entities, err = withDeal(ctx, tx, ref); err != nil {
+			return err
+		}
+		return relink(ctx, tx, a)
+	})
+	if err != nil {
+		return Activity{}, err
+	}
+	c.tell(ctx, append(before, a.Entities...))
+	return a, nil
+}
+
+// relink replaces the links of an activity and of the tasks it left.
+func relink(ctx context.Context, tx *store.Tx, a Activity) error {
+	if _, err := tx.Exec(ctx, "UPDATE activity SET several = FALSE WHERE id = $1", a.ID); err != nil {
+		return err
+	}
+	left, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.kind = 'task' AND a.waiting AND a.address = ? AND a.source = ?", a.Address, a.ID))
+	if err != nil {
+		return err
+	}
+	for _, each := range append(left, a) {
+		if _, err := tx.Exec(ctx, "DELETE FROM activity_entity WHERE activity = $1", each.ID); err != nil {
+			return err
+		}
+		if err := link(ctx, tx, each.ID, each.At, a.Entities); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withDeal are the timelines of what happens with a client: a contact's only open deal goes along, of several none.
+func withDeal(ctx context.Context, db store.Queries, ref Ref) ([]Ref, error) {
+	if ref.Kind != KindContact {
+		return related(ctx, db, ref)
+	}
+	open, err := all(ctx, db, text, new(query).add("SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = ? AND s.kind = 'open' LIMIT 2", ref.ID))
+	if len(open) == 1 {
+		return []Ref{ref, {KindDeal, open[0]}}, err
+	}
+	return []Ref{ref}, err
+}

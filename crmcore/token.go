@@ -1,0 +1,106 @@
+package crmcore
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+// Token is a key for the API. Its secret is told once, when it is made.
+type Token struct {
+	ID      string    `json:"id"`
+	User    string    `json:"user"`
+	Name    string    `json:"name"`
+	Created time.Time `json:"created"`
+	Used    time.Time `json:"used"` // last use, to the minute
+}
+
+// tokenPrefix lets people and scanners tell what a leaked text is.
+const tokenPrefix = "fd_"
+
+// CreateToken makes a key that acts as user and returns its secret, which only its hash remains of. Admins may for
+// anybody, others for themselves.
+func (c *Core) CreateToken(ctx context.Context, actor User, user, name string) (Token, string, error) {
+	name = strings.TrimSpace(name)
+	if err := errors.Join(selfOrAdmin(actor, user), checkText("name", name, 1, maxName)); err != nil {
+		return Token{}, "", firstOf(err)
+	}
+	t := Token{ID: store.NewID(), User: user, Name: name, Created: now()}
+	secret := tokenPrefix + rand.Text() + rand.Text()
+	err := c.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := checkUser(ctx, tx, "user", user); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "INSERT INTO api_token (id, user_id, name, hash, created_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)",
+			t.ID, t.User, t.Name, tokenHash(secret), store.Micros(t.Created))
+		return err
+	})
+	return t, secret, err
+}
+
+// Tokens lists a user's keys, without secrets.
+func (c *Core) Tokens(ctx context.Context, actor User, user string) ([]Token, error) {
+	if err := selfOrAdmin(actor, user); err != nil {
+		return nil, err
+	}
+	return all(ctx, c.db, scanToken, new(query).add("SELECT id, user_id, name, created_at, used_at FROM api_token WHERE user_id = ? ORDER BY id", user))
+}
+
+func scanToken(r row) (t Token, err error) {
+	var created, used int64
+	err = r.Scan(&t.ID, &t.User, &t.Name, &created, &used)
+	t.Created, t.Used = store.Time(created), store.Time(used)
+	return t, err
+}
+
+// DeleteToken revokes a key at once.
+func (c *Core) DeleteToken(ctx context.Context, actor User, id string) error {
+	q := new(query).add("SELECT id, user_id, name, created_at, used_at FROM api_token WHERE id = ?", id)
+	t, err := one(ctx, c.db, scanToken, q)
+	if err != nil {
+		return err
+	}
+	if err := selfOrAdmin(actor, t.User); err != nil {
+		return err
+	}
+	_, err = c.db.Exec(ctx, "DELETE FROM api_token WHERE id = $1", id)
+	return err
+}
+
+// TokenUser is the active user a secret acts as: ErrCredentials when there is none. A secret has 256 random bits, so
+// a plain hash protects it and the look-up's time tells nothing.
+func (c *Core) TokenUser(ctx context.Context, secret string) (User, error) {
+	type owner struct {
+		User
+		token string
+		used  int64
+	}
+	q := new(query).add("SELECT u."+strings.ReplaceAll(userColumns, ", ", ", u.")+`, t.id, t.used_at
+		FROM api_token t JOIN app_user u ON u.id = t.user_id WHERE t.hash = ? AND u.active`, tokenHash(secret))
+	o, err := one(ctx, c.db, func(r row) (o owner, err error) { return o, r.Scan(append(userFields(&o.User), &o.token, &o.used)...) }, q)
+	if errors.Is(err, ErrNotFound) {
+		return User{}, ErrCredentials
+	}
+	if now := time.Now(); err == nil && now.Sub(store.Time(o.used)) > time.Minute {
+		_, err = c.db.Exec(ctx, "UPDATE api_token SET used_at = $1 WHERE id = $2", store.Micros(now), o.token)
+	}
+	return o.User, err
+}
+
+func tokenHash(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func selfOrAdmin(actor User, user string) error {
+	if actor.ID == user {
+		return nil
+	}
+	return admins(actor)
+}

@@ -1,0 +1,355 @@
+package crmcore
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+// followUp is the channel of the tasks that missed calls leave; their dedupe key is the caller.
+const followUp = "followup"
+
+const (
+	maxKey     = 256 // bytes, longer ones are hashed
+	maxSnippet = 2000
+	maxUsers   = 50
+)
+
+// Receive takes a touch and answers with the card to open. It is idempotent on (Channel, Key): the first call makes the
+// activity and, for somebody unknown whom the rules want, the lead; later ones bring the same activity up to date. Ended
+// may come alone. Errors: Invalid, or a failure of the database, after which the touch should be received again.
+func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
+	start := time.Now()
+	card, err := c.receive(ctx, t)
+	c.metrics.received(t, card, err, start)
+	if err != nil {
+		return Card{}, fmt.Errorf("%s %s: %w", t.Channel, t.Key, err)
+	}
+	return card, nil
+}
+
+func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
+	t, err := t.normal()
+	if err != nil {
+		return Card{}, err
+	}
+	if t.At, err = c.began(ctx, t); err != nil {
+		return Card{}, err
+	}
+	f, err := c.match(ctx, c.db, t)
+	if err != nil {
+		return Card{}, err
+	}
+	var route routing
+	if !f.known() && c.neverLead(t) == "" {
+		if _, route, err = c.decide(ctx, t); err != nil {
+			return Card{}, err
+		}
+	}
+	var w written
+	err = c.db.Tx(ctx, func(tx *store.Tx) error {
+		w = written{f: f, route: route}
+		return c.write(ctx, tx, t, &w)
+	})
+	if err != nil {
+		return Card{}, err
+	}
+	c.tell(ctx, w.links)
+	if w.f.match == None && len(w.links) > 0 {
+		w.f.hits = []hit{{Ref: w.links[0], responsible: w.route.User, why: "number"}}
+	}
+	return c.card(ctx, t, w)
+}
+
+// began is when the touch was first heard of, so that its own activity never counts as an earlier interaction.
+func (c *Core) began(ctx context.Context, t Touch) (time.Time, error) {
+	q := new(query).add("SELECT at FROM activity WHERE channel = ? AND dedupe = ?", t.Channel, t.Key)
+	at, err := one(ctx, c.db, func(r row) (us int64, err error) { return us, r.Scan(&us) }, q)
+	if errors.Is(err, ErrNotFound) {
+		return t.At, nil
+	}
+	return store.Time(at), err
+}
+
+// normal checks a touch and bounds what a stranger may have put into it.
+func (t Touch) normal() (Touch, error) {
+	t.Phase = orDefault(t.Phase, Ended)
+	switch {
+	case t.Channel != Call && t.Channel != Mail && t.Channel != Meeting:
+		return t, invalid("channel", "is call, mail or meeting")
+	case t.Phase != Began && t.Phase != Answered && t.Phase != Ended:
+		return t, invalid("phase", "is began, answered or ended")
+	case t.Key == "":
+		return t, invalid("key", "is missing")
+	}
+	t.Key, t.Reply = shortKey(t.Key), shortKey(t.Reply)
+	t.Name, t.Line, t.Subject = plain(t.Name, maxName), plain(t.Line, maxRaw), plain(t.Subject, maxTitle)
+	t.Snippet, t.Source, t.Outcome = plain(t.Snippet, maxSnippet), plain(t.Source, maxRaw), plain(t.Outcome, 50)
+	t.Client.Raw, t.Client.Value = plain(t.Client.Raw, maxRaw), plain(t.Client.Value, maxRaw)
+	if digits(t.Name) != "" && digits(t.Name) == digits(t.Client.show()) {
+		t.Name = "" // many trunks repeat the number as the name
+	}
+	if t.At.IsZero() {
+		t.At = now()
+	}
+	t.Users = t.Users[:min(len(t.Users), maxUsers)]
+	return t, nil
+}
+
+// shortKey keeps a key as it is, or its hash when it is longer than an index likes.
+func shortKey(key string) string {
+	if len(key) <= maxKey {
+		return plain(key, maxKey)
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+// plain makes foreign text safe to keep: valid, without control characters, at most n bytes.
+func plain(s string, n int) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "�"))
+	return clip(strings.TrimSpace(s), n)
+}
+
+// written is what a touch left in the database.
+type written struct {
+	f        found
+	route    routing
+	activity string
+	links    []Ref
+	created  bool // the activity is new
+	ended    bool // it ended only now
+	lead     string
+	several  bool
+}
+
+// write brings the activity and all that follows from it up to date, in one transaction. The activity's row is written
+// first: whoever holds it is the only one at work on this touch.
+func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+	e := t.entry(w.f)
+	fresh, err := e.insert(ctx, tx)
+	if err != nil {
+		return err
+	}
+	w.created, w.activity = fresh, e.ID
+	w.ended = fresh && t.Phase == Ended
+	if !fresh {
+		if err := update(ctx, tx, t, w); err != nil {
+			return err
+		}
+	}
+	if len(w.links) == 0 && !w.several {
+		if err := c.connect(ctx, tx, t, w); err != nil {
+			return err
+		}
+	}
+	if w.ended {
+		return c.finish(ctx, tx, t, w)
+	}
+	return nil
+}
+
+// entry is the activity of a touch when it is first heard of.
+func (t Touch) entry(f found) entry {
+	e := entry{channel: string(t.Channel), dedupe: t.Key, phase: t.Phase, Activity: Activity{
+		ID: store.NewID(), Kind: string(t.Channel), Incoming: t.Incoming, At: t.At, Seconds: t.Seconds, Outcome: t.Outcome,
+		Title: t.Subject, Body: t.Snippet, Address: t.Client.key(), Line: t.Line, User: t.user(f), Verified: t.Verified,
+		Several: f.several && len(f.thread) == 0, Source: t.Source}}
+	return e
+}
+
+// user is who did it or has to: who called, wrote or answered; the responsible user for what still waits.
+func (t Touch) user(f found) string {
+	first := ""
+	if len(t.Users) > 0 {
+		first = t.Users[0]
+	}
+	switch {
+	case !t.Incoming || t.Phase == Answered || t.Outcome == "answered":
+		return first
+	case t.Channel == Call && t.Phase == Began:
+		return ""
+	case f.match == Exact && f.known() && f.hits[0].responsible != "":
+		return f.hits[0].responsible
+	}
+	return first
+}
+
+// update moves an activity on. Phases only go forward: a late Began or a second Ended changes nothing.
+func update(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+	old, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", t.Channel, t.Key))
+	if err != nil {
+		return err
+	}
+	if len(old) != 1 {
+		return fmt.Errorf("activity of %s %s vanished", t.Channel, t.Key)
+	}
+	w.activity, w.links, w.several = old[0].ID, old[0].Entities, old[0].Several
+	if t.Phase == Began {
+		return nil
+	}
+	before := []string{string(Began)}
+	if t.Phase == Ended {
+		before = append(before, string(Answered))
+	}
+	q := new(query).add("UPDATE activity SET phase = ?, seconds = ?, outcome = ?, user_id = ?, source = ? WHERE id = ? AND phase", t.Phase, t.Seconds,
+		t.Outcome, orDefault(t.user(w.f), old[0].User), orDefault(t.Source, old[0].Source), w.activity).in(before)
+	n, err := exec(ctx, tx, q.String(), q.args...)
+	w.ended = n == 1 && t.Phase == Ended
+	return err
+}
+
+// connect puts the activity on its timelines, that of a new lead if need be.
+func (c *Core) connect(ctx context.Context, tx *store.Tx, t Touch, w *written) (err error) {
+	if w.links, err = w.f.links(ctx, tx); err != nil {
+		return err
+	}
+	w.several = w.f.several
+	if w.created && w.route.Create {
+		if err := c.makeLead(ctx, tx, t, w); err != nil {
+			return err
+		}
+	}
+	return link(ctx, tx, w.activity, t.At, w.links)
+}
+
+// makeLead makes the lead of an unknown address, or finds the one that another touch made at the same moment: the
+// address's row in lead_address lets only one through, and the other waits for it.
+func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+	lead := store.NewID()
+	n, err := exec(ctx, tx, "INSERT INTO lead_address (address, lead) VALUES ($1, $2) ON CONFLICT DO NOTHING", t.Client.key(), lead)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return takeLead(ctx, tx, t, w)
+	}
+	if err := w.route.take(ctx, tx); err != nil {
+		return err
+	}
+	w.lead, w.links = lead, []Ref{{KindLead, lead}}
+	name := orDefault(t.Name, t.Client.show())
+	return steps(
+		func() error {
+			return insertLead(ctx, tx, Lead{ID: lead, Title: name, Name: t.Name, Source: string(t.Channel), Line: t.Line, Stage: LeadNew, Rule: w.route.Rule,
+				Points: []Point{t.Client.point()}, Responsible: w.route.User, Department: w.route.Department})
+		},
+		func() error {
+			if !t.Incoming || t.Channel == Call && t.Phase == Began {
+				return nil
+			}
+			_, err := tx.Exec(ctx, "UPDATE activity SET user_id = $1 WHERE id = $2 AND outcome <> 'answered'", w.route.User, w.activity)
+			return err
+		})
+}
+
+func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+	known, err := one(ctx, tx, func(r row) (l Lead, err error) { return l, r.Scan(&l.ID, &l.Responsible, &l.Department, &l.Rule) },
+		new(query).add("SELECT l.id, l.responsible, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?", t.Client.key()))
+	if err != nil {
+		return fmt.Errorf("lead of %s: %w", t.Client.key(), err)
+	}
+	w.links = []Ref{{KindLead, known.ID}}
+	w.route.User, w.route.Department, w.route.Rule = known.Responsible, known.Department, known.Rule
+	return nil
+}
+
+// finish does what the end of a touch brings about, once.
+func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+	switch {
+	case t.Channel == Mail:
+		return c.finishMail(ctx, tx, t, w)
+	case t.Channel == Call && t.Outcome == "answered":
+		return settle(ctx, tx, t, w, "a.kind = 'task' AND a.channel = '"+followUp+"'", "UPDATE activity SET waiting = FALSE, outcome = 'done', dedupe = NULL WHERE id")
+	case t.Channel == Call && t.Incoming && c.neverLead(t) == "":
+		return c.leaveFollowUp(ctx, tx, t, w)
+	}
+	return nil
+}
+
+// finishMail: the latest mail of a client waits until somebody answers; any mail of either side settles the ones before.
+func (c *Core) finishMail(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+	err := settle(ctx, tx, t, w, "a.kind = 'mail'", "UPDATE activity SET waiting = FALSE WHERE id")
+	if err != nil || !t.Incoming || t.NoLead || c.cfg.Own(t.Client) {
+		return err
+	}
+	_, err = tx.Exec(ctx, "UPDATE activity SET waiting = TRUE WHERE id = $1", w.activity)
+	return err
+}
+
+// settle applies an update to what waits because of this client: by address, or on the same timelines.
+func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, update string) error {
+	var waiting []string
+	if key := t.Client.key(); key != "" {
+		found, err := all(ctx, tx, text, new(query).add("SELECT a.id FROM activity a WHERE a.waiting AND a.address = ? AND "+what, key))
+		if err != nil {
+			return err
+		}
+		waiting = found
+	}
+	for _, ref := range w.links {
+		if w.several {
+			break
+		}
+		found, err := all(ctx, tx, text, new(query).add(`SELECT a.id FROM activity_entity e JOIN activity a ON a.id = e.activity
+			WHERE e.entity_kind = ? AND e.entity_id = ? AND a.waiting AND `+what, ref.Kind, ref.ID))
+		if err != nil {
+			return err
+		}
+		waiting = append(waiting, found...)
+	}
+	if len(waiting) == 0 {
+		return nil
+	}
+	q := new(query).add(update).in(waiting)
+	_, err := tx.Exec(ctx, q.String(), q.args...)
+	return err
+}
+
+// leaveFollowUp leaves one task to call back, however often the client called.
+func (c *Core) leaveFollowUp(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+	user, err := c.whoCallsBack(ctx, tx, t, w)
+	if err != nil {
+		return err
+	}
+	due := t.At
+	e := entry{channel: followUp, dedupe: t.Client.key(), waiting: true, Activity: Activity{ID: store.NewID(), Kind: "task", At: now(),
+		Outcome: "open", Title: "Call back " + orDefault(t.Name, t.Client.show()), Address: t.Client.key(), Line: t.Line, User: user,
+		Due: &due, Several: w.several, Source: w.activity, Entities: w.links}}
+	_, err = e.insert(ctx, tx)
+	return err
+}
+
+// whoCallsBack: the responsible user of who called; else who was called; else an admin. A lead that is still its
+// department's is left to the whole department.
+func (c *Core) whoCallsBack(ctx context.Context, tx *store.Tx, t Touch, w *written) (string, error) {
+	for _, ref := range w.links {
+		h, err := headOf(ctx, tx, System(), ref)
+		if err != nil {
+			return "", err
+		}
+		if h.responsible != "" || h.department != "" {
+			return h.responsible, nil
+		}
+	}
+	if i := slices.IndexFunc(t.Users, func(id string) bool { return id != "" }); i >= 0 {
+		return t.Users[i], nil
+	}
+	id, err := firstAdmin(ctx, tx)
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return id, err
+}

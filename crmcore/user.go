@@ -1,0 +1,140 @@
+package crmcore
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+// NewUser is a user to create.
+type NewUser struct {
+	User
+	Password string `json:"password"`
+}
+
+const userColumns = "id, login, name, email, role, department, locale, access, active"
+
+func userFields(u *User) []any {
+	return []any{&u.ID, &u.Login, &u.Name, &u.Email, &u.Role, &u.Department, &u.Locale, &u.Access, &u.Active}
+}
+
+func scanUser(r row) (u User, err error) { return u, r.Scan(userFields(&u)...) }
+
+// User reads one user: ErrNotFound.
+func (c *Core) User(ctx context.Context, id string) (User, error) {
+	return one(ctx, c.db, scanUser, new(query).add("SELECT "+userColumns+" FROM app_user WHERE id = ?", id))
+}
+
+// Users lists all users in the order they were made. Everybody may know their colleagues.
+func (c *Core) Users(ctx context.Context) ([]User, error) {
+	return all(ctx, c.db, scanUser, new(query).add("SELECT "+userColumns+" FROM app_user ORDER BY id"))
+}
+
+// CreateUser adds a user; admins only. Role defaults to user, access to own, locale to en.
+func (c *Core) CreateUser(ctx context.Context, actor User, in NewUser) (User, error) {
+	u := in.User
+	if err := errors.Join(admins(actor), u.normalise()); err != nil {
+		return User{}, firstOf(err)
+	}
+	hash, err := c.hash(ctx, in.Password)
+	if err != nil {
+		return User{}, err
+	}
+	u.ID, u.Active = store.NewID(), true
+	now := store.Micros(time.Now())
+	err = c.db.Tx(ctx, func(tx *store.Tx) error {
+		return steps(func() error { return checkDepartment(ctx, tx, u.Department) }, func() error {
+			_, err := tx.Exec(ctx, `INSERT INTO app_user (`+userColumns+`, password, created_at, updated_at)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+				u.ID, u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active, hash, now)
+			return err
+		})
+	})
+	return u, taken(err)
+}
+
+// UpdateUser changes all but the password; admins only. The last active admin can't be switched off.
+func (c *Core) UpdateUser(ctx context.Context, actor User, u User) (User, error) {
+	if err := errors.Join(admins(actor), u.normalise()); err != nil {
+		return User{}, firstOf(err)
+	}
+	err := c.db.Tx(ctx, func(tx *store.Tx) error {
+		return steps(
+			func() error { return checkDepartment(ctx, tx, u.Department) },
+			func() error {
+				n, err := exec(ctx, tx, `UPDATE app_user SET login = $1, name = $2, email = $3, role = $4, department = $5, locale = $6,
+					access = $7, active = $8, updated_at = $9 WHERE id = $10`,
+					u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active, store.Micros(time.Now()), u.ID)
+				if err == nil && n == 0 {
+					return ErrNotFound
+				}
+				return err
+			},
+			func() error { return needAdmin(ctx, tx) })
+	})
+	return u, taken(err)
+}
+
+func needAdmin(ctx context.Context, tx *store.Tx) error {
+	_, err := firstAdmin(ctx, tx)
+	if errors.Is(err, ErrNotFound) {
+		return invalid("role", "somebody has to be an active admin")
+	}
+	return err
+}
+
+// firstAdmin is who gets what nobody else is to get.
+func firstAdmin(ctx context.Context, db store.Queries) (string, error) {
+	return one(ctx, db, text, new(query).add("SELECT id FROM app_user WHERE role = 'admin' AND active ORDER BY id LIMIT 1"))
+}
+
+var loginPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
+// normalise fills defaults and checks each field.
+func (u *User) normalise() error {
+	u.Login, u.Name = strings.ToLower(strings.TrimSpace(u.Login)), strings.TrimSpace(u.Name)
+	u.Role, u.Access, u.Locale = orDefault(u.Role, Staff), orDefault(u.Access, AccessOwn), orDefault(u.Locale, "en")
+	if !loginPattern.MatchString(u.Login) {
+		return invalid("login", "use letters, digits, dot, dash and underscore, at most 64")
+	}
+	if err := checkText("name", u.Name, 1, maxName); err != nil {
+		return err
+	}
+	if u.Email != "" {
+		a, err := ParseEmail(u.Email)
+		if err != nil {
+			return invalid("email", err.Error())
+		}
+		u.Email = a.Value
+	}
+	switch {
+	case u.Role != Admin && u.Role != Staff:
+		return invalid("role", "is admin or user")
+	case u.Access != AccessOwn && u.Access != AccessDepartment && u.Access != AccessAll:
+		return invalid("access", "is own, department or all")
+	case u.Locale != "en" && u.Locale != "ro" && u.Locale != "ru":
+		return invalid("locale", "is en, ro or ru")
+	}
+	return nil
+}
+
+// checkUser fails when id, of that field, is not an active user.
+func checkUser(ctx context.Context, db store.Queries, field, id string) error {
+	_, err := one(ctx, db, text, new(query).add("SELECT id FROM app_user WHERE id = ? AND active", id))
+	if errors.Is(err, ErrNotFound) {
+		return invalid(field, "is not an active user")
+	}
+	return err
+}
+
+// taken tells a violated unique index in words.
+func taken(err error) error {
+	if store.IsUnique(err) {
+		return invalid("login", "this login or mailbox is another user's")
+	}
+	return err
+}
