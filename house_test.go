@@ -18,8 +18,7 @@ func arrows() map[string]string {
 		"sip":           "pbx media",
 		"webrtc":        "pbx media",
 		"web":           "sip webrtc pbx crmcore mail bus store media",
-		"cmd/frontdesk": "sip webrtc pbx crmcore mail bus store media web configs",
-		"configs":       "",
+		"cmd/frontdesk": "sip webrtc pbx crmcore mail bus store media web",
 	}
 }
 

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/pprof"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// health answers /livez and /readyz: alive is being able to answer; ready is taking new work, with the reasons when not.
+type health struct {
+	draining atomic.Bool
+	checks   map[string]func(ctx context.Context) error
+}
+
+func (h *health) live(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) }
+
+func (h *health) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	state, status := map[string]string{}, http.StatusOK
+	if h.draining.Load() {
+		state["drain"], status = "draining: no new calls", http.StatusServiceUnavailable
+	}
+	for name, check := range h.checks {
+		state[name] = "ok"
+		if err := check(ctx); err != nil {
+			state[name], status = err.Error(), http.StatusServiceUnavailable
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(state)
+}
+
+// adminHandler serves the administration address.
+func adminHandler(h *health, metrics *prometheus.Registry) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", h.live)
+	mux.HandleFunc("GET /readyz", h.ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+// newMetrics is a registry with the process's own figures.
+func newMetrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}

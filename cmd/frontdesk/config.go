@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Config is the whole configuration file; configs/frontdesk.yaml shows every key with its default and meaning.
+type Config struct {
+	Data     string        `yaml:"data"`
+	Database string        `yaml:"database"`
+	Bus      string        `yaml:"bus"`
+	Node     string        `yaml:"node"`
+	Region   string        `yaml:"region"`
+	TimeZone string        `yaml:"time_zone"`
+	Drain    time.Duration `yaml:"drain"`
+	Log      LogConfig     `yaml:"log"`
+	TLS      TLSConfig     `yaml:"tls"`
+	HTTP     HTTPConfig    `yaml:"http"`
+	Admin    AdminConfig   `yaml:"admin"`
+	SIP      SIPConfig     `yaml:"sip"`
+	WebRTC   WebRTCConfig  `yaml:"webrtc"`
+	Mail     MailConfig    `yaml:"mail"`
+}
+
+type LogConfig struct {
+	Level  string `yaml:"level"`  // debug, info, warn, error
+	Format string `yaml:"format"` // json, text
+}
+
+type TLSConfig struct {
+	Cert string `yaml:"cert"`
+	Key  string `yaml:"key"`
+}
+
+type HTTPConfig struct {
+	Listen string `yaml:"listen"`
+	URL    string `yaml:"url"`
+	TLS    bool   `yaml:"tls"`
+}
+
+type AdminConfig struct {
+	Listen string `yaml:"listen"`
+}
+
+type SIPConfig struct {
+	UDP          string        `yaml:"udp"`
+	TCP          string        `yaml:"tcp"`
+	ExternalIP   string        `yaml:"external_ip"`
+	Realm        string        `yaml:"realm"`
+	RTPPorts     string        `yaml:"rtp_ports"`
+	MediaTimeout time.Duration `yaml:"media_timeout"`
+}
+
+type WebRTCConfig struct {
+	UDP        []string   `yaml:"udp"`
+	TCP        string     `yaml:"tcp"`
+	ExternalIP string     `yaml:"external_ip"`
+	Loopback   bool       `yaml:"loopback"`
+	TURN       TURNConfig `yaml:"turn"`
+}
+
+type TURNConfig struct {
+	Listen  string `yaml:"listen"`
+	RelayIP string `yaml:"relay_ip"`
+	Secret  string `yaml:"secret"`
+}
+
+type MailConfig struct {
+	Hostname    string `yaml:"hostname"`
+	SMTP        string `yaml:"smtp"`
+	Submission  string `yaml:"submission"`
+	Submissions string `yaml:"submissions"`
+	IMAP        string `yaml:"imap"`
+	IMAPS       string `yaml:"imaps"`
+	Resolver    string `yaml:"resolver"`
+	Deliver     string `yaml:"deliver"` // mx, smarthost, none
+	SmartHost   string `yaml:"smarthost"`
+	SmartUser   string `yaml:"smarthost_user"`
+	SmartPass   string `yaml:"smarthost_password"`
+	SmartTLS    string `yaml:"smarthost_tls"` // "", starttls, tls
+	MaxSize     int64  `yaml:"max_size"`
+}
+
+// defaults are the values of keys that the file does not name. What has no listen address is switched off.
+func defaults() Config {
+	return Config{
+		Data:     "/var/lib/frontdesk",
+		Region:   "RO",
+		TimeZone: "Europe/Bucharest",
+		Drain:    2 * time.Minute,
+		Log:      LogConfig{Level: "info", Format: "json"},
+		HTTP:     HTTPConfig{Listen: "127.0.0.1:8080"},
+		Admin:    AdminConfig{Listen: "127.0.0.1:9090"},
+		SIP:      SIPConfig{RTPPorts: "20000-21999", MediaTimeout: 30 * time.Second, Realm: "frontdesk"},
+		Mail:     MailConfig{Deliver: "mx", MaxSize: 50 << 20},
+	}
+}
+
+// loadConfig reads and checks a file. An unknown key, a wrong type or a contradiction is an error that shows the place.
+func loadConfig(path string) (Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
+	c, err := parseConfig(text)
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration %s:\n%w", path, err)
+	}
+	return c, nil
+}
+
+func parseConfig(text []byte) (Config, error) {
+	c := defaults()
+	var document map[string]any
+	if err := yaml.Unmarshal(text, &document); err != nil || len(document) > 0 { // an empty document would clear the defaults
+		if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&c); err != nil {
+			return Config{}, errors.New(yaml.FormatError(err, false, true))
+		}
+	}
+	c.fill()
+	return c, c.check()
+}
+
+// fill derives what is left empty.
+func (c *Config) fill() {
+	if c.Database == "" {
+		c.Database = "sqlite://" + filepath.Join(c.Data, "frontdesk.db")
+	}
+	if c.Node == "" {
+		c.Node, _ = os.Hostname()
+	}
+	if c.HTTP.URL == "" {
+		scheme := "http"
+		if c.HTTP.TLS {
+			scheme = "https"
+		}
+		c.HTTP.URL = scheme + "://" + c.HTTP.Listen
+	}
+	if c.Mail.Hostname == "" {
+		c.Mail.Hostname, _ = os.Hostname()
+	}
+}
+
+func (c *Config) check() error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
+	}
+	for key, addr := range c.listeners() {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			bad(key, "%q is not an address like 127.0.0.1:5060", addr)
+		}
+	}
+	if _, err := time.LoadLocation(c.TimeZone); err != nil {
+		bad("time_zone", "%q is not a time zone name like Europe/Bucharest", c.TimeZone)
+	}
+	if len(c.Region) != 2 || c.Region != strings.ToUpper(c.Region) {
+		bad("region", "%q is not a country code like RO", c.Region)
+	}
+	if _, _, err := portRange(c.SIP.RTPPorts); err != nil {
+		bad("sip.rtp_ports", "%v", err)
+	}
+	if u, err := url.Parse(c.HTTP.URL); err != nil || u.Host == "" {
+		bad("http.url", "%q is not a URL like https://desk.example.com", c.HTTP.URL)
+	}
+	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
+		bad("tls", "cert and key go together")
+	}
+	switch c.Mail.Deliver {
+	case "mx", "none":
+	case "smarthost":
+		if c.Mail.SmartHost == "" {
+			bad("mail.smarthost", "deliver: smarthost needs a host:port here")
+		}
+	default:
+		bad("mail.deliver", "%q is none of mx, smarthost, none", c.Mail.Deliver)
+	}
+	if c.Log.Format != "json" && c.Log.Format != "text" {
+		bad("log.format", "%q is neither json nor text", c.Log.Format)
+	}
+	for key, ip := range map[string]string{"sip.external_ip": c.SIP.ExternalIP, "webrtc.external_ip": c.WebRTC.ExternalIP, "webrtc.turn.relay_ip": c.WebRTC.TURN.RelayIP} {
+		if ip != "" && net.ParseIP(ip) == nil {
+			bad(key, "%q is not an IP address", ip)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// listeners are the addresses named in the file, by key.
+func (c *Config) listeners() map[string]string {
+	all := map[string]string{
+		"http.listen": c.HTTP.Listen, "admin.listen": c.Admin.Listen, "sip.udp": c.SIP.UDP, "sip.tcp": c.SIP.TCP,
+		"webrtc.tcp": c.WebRTC.TCP, "webrtc.turn.listen": c.WebRTC.TURN.Listen, "mail.smtp": c.Mail.SMTP, "mail.submission": c.Mail.Submission,
+		"mail.submissions": c.Mail.Submissions, "mail.imap": c.Mail.IMAP, "mail.imaps": c.Mail.IMAPS,
+	}
+	for i, addr := range c.WebRTC.UDP {
+		all[fmt.Sprintf("webrtc.udp[%d]", i)] = addr
+	}
+	for key, addr := range all {
+		if addr == "" {
+			delete(all, key)
+		}
+	}
+	return all
+}
+
+// portRange reads "20000-21999"; nothing is 0 to 0, any free port.
+func portRange(s string) (low, high int, err error) {
+	if s == "" {
+		return 0, 0, nil
+	}
+	a, b, ok := strings.Cut(s, "-")
+	low, err1 := strconv.Atoi(strings.TrimSpace(a))
+	high, err2 := strconv.Atoi(strings.TrimSpace(b))
+	if !ok || err1 != nil || err2 != nil || low < 1 || high > 65535 || high-low < 3 {
+		return 0, 0, fmt.Errorf("%q is not a range of at least four ports like 20000-21999", s)
+	}
+	return low, high, nil
+}

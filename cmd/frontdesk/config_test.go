@@ -1,0 +1,54 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSampleConfigLoads(t *testing.T) {
+	c, err := loadConfig("../../configs/frontdesk.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Database != "sqlite:///var/lib/frontdesk/frontdesk.db" || c.Mail.Hostname != "mail.example.com" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestConfigErrorsSayWhatToDo(t *testing.T) {
+	for text, want := range map[string]string{
+		"sipp:\n  udp: 127.0.0.1:5060\n":             "sipp",
+		"sip:\n  upd: 127.0.0.1:5060\n":              "upd",
+		"sip:\n  udp: 5060\n":                        "sip.udp: \"5060\" is not an address",
+		"time_zone: Mars\n":                          "time_zone",
+		"region: romania\n":                          "region",
+		"sip: {rtp_ports: \"9\"}\n":                  "sip.rtp_ports",
+		"mail: {deliver: smarthost}\n":               "mail.smarthost",
+		"mail: {deliver: pigeon}\n":                  "mail.deliver",
+		"tls: {cert: a.pem}\n":                       "cert and key",
+		"http: {listen: \"127.0.0.1:80\", tls: 7}\n": "cannot unmarshal",
+		"log: [\n":                 "sequence",
+		"sip: {external_ip: here}": "sip.external_ip",
+	} {
+		_, err := parseConfig([]byte(text))
+		if err == nil {
+			t.Errorf("%q was taken", text)
+		} else if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: the error does not mention %q: %v", text, want, err)
+		}
+	}
+}
+
+func TestEmptyConfigIsTheDefault(t *testing.T) {
+	for _, text := range []string{"", "\n", "# nothing\n"} {
+		c, err := parseConfig([]byte(text))
+		if err != nil || c.HTTP.URL != "http://127.0.0.1:8080" {
+			t.Errorf("%q: %+v, %v", text, c.HTTP, err)
+		}
+	}
+}
+
+func FuzzParseConfig(f *testing.F) {
+	f.Add([]byte("sip:\n  udp: 127.0.0.1:5060\n"))
+	f.Fuzz(func(t *testing.T, text []byte) { parseConfig(text) })
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// ready is what `demo --ready FILE` writes once everything listens.
+type ready struct {
+	HTTP        string      `json:"http"`
+	SIPUDP      string      `json:"sip_udp"`
+	SIPTCP      string      `json:"sip_tcp"`
+	SMTP        string      `json:"smtp"`
+	Submission  string      `json:"submission"`
+	Submissions string      `json:"submissions"`
+	IMAP        string      `json:"imap"`
+	IMAPS       string      `json:"imaps"`
+	Admin       string      `json:"admin"`
+	Token       string      `json:"token"`
+	Numbers     []string    `json:"numbers"`
+	Domain      string      `json:"domain"`
+	Users       []readyUser `json:"users"`
+}
+
+type readyUser struct {
+	Login     string `json:"login"`
+	Password  string `json:"password"`
+	Extension string `json:"extension"`
+	Mailbox   string `json:"mailbox"`
+}
+
+// demo runs a made-up company on loopback until ctx ends.
+func demo(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	data := flags.String("data", "demo-data", "folder for its data; what is there already is kept")
+	ports := flags.String("ports", "fixed", "fixed, or auto to take free ones")
+	readyFile := flags.String("ready", "", "file to write the addresses and log-ins to, as JSON, once all listens")
+	database := flags.String("database", "", "postgres://… in place of the embedded database")
+	verbose := flags.Bool("v", false, "log on the terminal")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if *ports != "fixed" && *ports != "auto" {
+		return fmt.Errorf("demo: --ports is fixed or auto, not %q", *ports)
+	}
+	if err := os.MkdirAll(*data, 0o700); err != nil {
+		return err
+	}
+	c := demoConfig(*data, *database, *ports == "auto")
+	log, closeLog, err := demoLog(*data, *verbose)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	w, err := newWorld(ctx, *data, log)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	c.Mail.Resolver = w.names.address()
+	n, err := newNode(ctx, c, log, w.demo())
+	if err != nil {
+		return fmt.Errorf("%w\n(is another demo running? `frontdesk demo --ports auto` takes free ports)", err)
+	}
+	defer n.close()
+	if err := w.populate(ctx, n); err != nil {
+		return err
+	}
+	r, err := n.ready(ctx)
+	if err != nil {
+		return err
+	}
+	w.doors = r
+	n.start(ctx)
+	if *readyFile != "" {
+		if err := writeReady(*readyFile, r); err != nil {
+			return err
+		}
+	}
+	welcome(r, *data)
+	return n.wait(ctx)
+}
+
+// demoConfig is a configuration of loopback addresses only, with a log-in the browser takes without https.
+func demoConfig(data, database string, auto bool) Config {
+	port := func(fixed int) string {
+		if auto {
+			fixed = 0
+		}
+		return fmt.Sprintf("127.0.0.1:%d", fixed)
+	}
+	c := defaults()
+	c.Data, c.Database, c.Node, c.Drain = data, database, "demo", 3*time.Second
+	c.Log = LogConfig{Level: "info", Format: "json"}
+	c.HTTP = HTTPConfig{Listen: port(8080)}
+	c.Admin = AdminConfig{Listen: port(9090)}
+	c.SIP.UDP, c.SIP.TCP = port(5060), port(5060)
+	c.SIP.RTPPorts = "" // any free ones
+	c.WebRTC = WebRTCConfig{UDP: []string{port(3478)}, TCP: port(3478), Loopback: true}
+	c.Mail.Hostname = "mail." + demoDomain
+	c.Mail.SMTP, c.Mail.Submission, c.Mail.Submissions = port(2525), port(2587), port(2465)
+	c.Mail.IMAP, c.Mail.IMAPS = port(2143), port(2993)
+	c.Mail.Deliver = "none"
+	c.fill()
+	return c
+}
+
+// ready collects the addresses and log-ins. The token of an earlier run is replaced.
+func (n *node) ready(ctx context.Context) (ready, error) {
+	r := ready{
+		HTTP: "http://" + n.listeners.address("http"), SIPUDP: n.listeners.address("sip_udp"), SIPTCP: n.listeners.address("sip_tcp"),
+		SMTP: n.listeners.address("smtp"), Submission: n.listeners.address("submission"), Submissions: n.listeners.address("submissions"),
+		IMAP: n.listeners.address("imap"), IMAPS: n.listeners.address("imaps"), Admin: n.listeners.address("admin"),
+		Numbers: demoNumbers(), Domain: demoDomain,
+	}
+	for _, u := range demoUsers() {
+		r.Users = append(r.Users, readyUser{Login: u.login, Password: demoPassword, Extension: u.extension, Mailbox: u.mailbox()})
+	}
+	var err error
+	r.Token, err = n.demoToken(ctx)
+	return r, err
+}
+
+func (n *node) demoToken(ctx context.Context) (string, error) {
+	const name = "demo"
+	admin, err := n.core.Login(ctx, demoUsers()[0].login, demoPassword)
+	if err != nil {
+		return "", err
+	}
+	tokens, err := n.core.Tokens(ctx, admin, admin.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range tokens {
+		if t.Name == name {
+			if err := n.core.DeleteToken(ctx, admin, t.ID); err != nil {
+				return "", err
+			}
+		}
+	}
+	_, secret, err := n.core.CreateToken(ctx, admin, admin.ID, name)
+	return secret, err
+}
+
+// writeReady renames the file into place, so that a reader never sees half of it.
+func writeReady(path string, r ready) error {
+	body, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	tmp := filepath.Join(filepath.Dir(path), ".ready-"+filepath.Base(path))
+	if err := os.WriteFile(tmp, body, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+func welcome(r ready, data string) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nThe demo company runs.  Open  %s  in two browser windows, as two of these:\n\n", r.HTTP)
+	fmt.Fprintf(&b, "  %-10s %-16s %-5s %s\n", "log-in", "password", "ext.", "mailbox")
+	for _, u := range r.Users {
+		fmt.Fprintf(&b, "  %-10s %-16s %-5s %s\n", u.Login, u.Password, u.Extension, u.Mailbox)
+	}
+	fmt.Fprintf(&b, "\nHave a client call or write from the start page, or from a second terminal:\n\n")
+	fmt.Fprintf(&b, "  bin/frontdesk ring --to %s --from %s --server %s\n", r.Numbers[0], demoContacts()[0].phone, r.SIPUDP)
+	fmt.Fprintf(&b, "  bin/frontdesk post --to %s --from %s --server %s\n", r.Users[1].Mailbox, demoContacts()[0].email, r.SMTP)
+	fmt.Fprintf(&b, "\nA number you dial is answered by an echo. Data and log: %s   Stop: Ctrl-C\n\n", data)
+	fmt.Print(b.String())
+}

@@ -1,0 +1,507 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+
+	"frontdesk/store/storetest"
+)
+
+// TestMain lets the test binary be the program itself, so that tests can start, stop and kill a real process.
+func TestMain(m *testing.M) {
+	if os.Getenv("FRONTDESK_BE_THE_PROGRAM") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func program(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "FRONTDESK_BE_THE_PROGRAM=1")
+	return cmd
+}
+
+// company is a running demo.
+type company struct {
+	ready
+	t    *testing.T
+	cmd  *exec.Cmd
+	data string
+}
+
+// eachDatabase runs a test with a company on SQLite and one on PostgreSQL.
+func eachDatabase(t *testing.T, test func(t *testing.T, c *company)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, startCompany(t, t.TempDir())) })
+	t.Run("postgres", func(t *testing.T) {
+		test(t, startCompany(t, t.TempDir(), "--database", storetest.PostgresURL(t)))
+	})
+}
+
+func startCompany(t *testing.T, data string, args ...string) *company {
+	t.Helper()
+	c := &company{t: t, data: data}
+	file := filepath.Join(data, "ready.json")
+	os.Remove(file)
+	var output bytes.Buffer
+	c.cmd = program(context.Background(), append([]string{"demo", "--ports", "auto", "--data", data, "--ready", file}, args...)...)
+	c.cmd.Stdout, c.cmd.Stderr = &output, &output
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	exited := make(chan struct{})
+	go func() { c.cmd.Wait(); close(exited) }()
+	t.Cleanup(func() {
+		c.cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-exited:
+		case <-time.After(20 * time.Second):
+			t.Error("the program does not stop on SIGTERM")
+			c.cmd.Process.Kill()
+			<-exited
+		}
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(data, "frontdesk.log"))
+			t.Logf("output:\n%s\nlog:\n%s", output.String(), log)
+		}
+	})
+	await(t, "the ready file", func() bool {
+		select {
+		case <-exited:
+			t.Fatalf("the program ended:\n%s", output.String())
+		default:
+		}
+		body, err := os.ReadFile(file)
+		return err == nil && json.Unmarshal(body, &c.ready) == nil
+	})
+	return c
+}
+
+// await polls a condition, 30 s at most.
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for tick := time.NewTicker(20 * time.Millisecond); !done(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not come", what)
+		}
+	}
+}
+
+// api calls an operation with the admin's token and decodes the answer into out.
+func (c *company) api(method, path string, in, out any) int {
+	c.t.Helper()
+	var body io.Reader
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		body = bytes.NewReader(data)
+	}
+	req, err := http.NewRequest(method, c.HTTP+"/api/v1"+path, body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+c.Token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, _ := io.ReadAll(resp.Body)
+	if out != nil {
+		if err := json.Unmarshal(data, out); err != nil {
+			c.t.Fatalf("%s %s: %d %s", method, path, resp.StatusCode, data)
+		}
+	}
+	return resp.StatusCode
+}
+
+// run runs a command of the program and returns what it printed.
+func (c *company) run(args ...string) (string, error) {
+	out, err := program(c.t.Context(), args...).CombinedOutput()
+	return string(out), err
+}
+
+// event of the stream.
+type event struct {
+	id   string
+	kind string
+	data map[string]any
+}
+
+// events follows the event stream until the test ends.
+func (c *company) events(after string) <-chan event {
+	c.t.Helper()
+	req, _ := http.NewRequestWithContext(c.t.Context(), "GET", c.HTTP+"/api/v1/events", nil)
+	req.Header.Set("Authorization", "Bearer "+c.Token)
+	if after != "" {
+		req.Header.Set("Last-Event-ID", after)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil || resp.StatusCode != 200 {
+		c.t.Fatal("event stream", err, resp)
+	}
+	c.t.Cleanup(func() { resp.Body.Close() })
+	stream := make(chan event, 1000)
+	go func() {
+		defer close(stream)
+		var e event
+		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+			field, value, _ := strings.Cut(lines.Text(), ": ")
+			switch field {
+			case "id":
+				e.id = value
+			case "event":
+				e.kind = value
+			case "data":
+				json.Unmarshal([]byte(value), &e.data)
+			case "":
+				if e.kind != "" {
+					stream <- e
+				}
+				e = event{}
+			}
+		}
+	}()
+	return stream
+}
+
+// next waits for an event of a kind; others are passed over.
+func next(t *testing.T, stream <-chan event, kind string) event {
+	t.Helper()
+	timeout := time.After(20 * time.Second)
+	for {
+		select {
+		case e, open := <-stream:
+			if !open {
+				t.Fatalf("the stream ended before %s", kind)
+			}
+			if e.kind == kind {
+				return e
+			}
+		case <-timeout:
+			t.Fatalf("no %s", kind)
+		}
+	}
+}
+
+type items[T any] struct {
+	Items []T
+}
+
+type timelineItem struct {
+	Kind, Outcome, Title, Source string
+	Incoming                     bool
+}
+
+// contact finds a client by name.
+func (c *company) contact(name string) string {
+	c.t.Helper()
+	var found items[struct{ ID, Name string }]
+	c.api("GET", "/contacts?q="+strings.ReplaceAll(name, " ", "+"), nil, &found)
+	if len(found.Items) != 1 {
+		c.t.Fatalf("%d contacts are called %s", len(found.Items), name)
+	}
+	return found.Items[0].ID
+}
+
+func (c *company) timeline(kind, id string) []timelineItem {
+	var found items[timelineItem]
+	c.api("GET", "/"+kind+"/"+id+"/timeline", nil, &found)
+	return found.Items
+}
+
+func TestDemoOperations(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, c *company) {
+		for path, want := range map[string]string{"/livez": "ok", "/readyz": `"database":"ok"`, "/metrics": "frontdesk_"} {
+			resp, err := http.Get("http://" + c.Admin + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode != 200 || !strings.Contains(string(body), want) {
+				t.Errorf("%s: %d %.300s", path, resp.StatusCode, body)
+			}
+		}
+		if len(c.Numbers) != 2 || c.Domain == "" || len(c.Users) < 4 || c.SIPUDP == "" || c.SIPTCP == "" || c.IMAP == "" || c.Submission == "" {
+			t.Errorf("ready file: %+v", c.ready)
+		}
+		resp, err := http.Get(c.HTTP + "/api/v1/openapi.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var document struct{ OpenAPI string }
+		if err := json.NewDecoder(resp.Body).Decode(&document); err != nil || !strings.HasPrefix(document.OpenAPI, "3.1") {
+			t.Errorf("OpenAPI %q, %v", document.OpenAPI, err)
+		}
+		resp.Body.Close()
+		var made struct{ ID string }
+		if code := c.api("POST", "/contacts", map[string]any{"name": "Ștefan Țurcanu", "phones": []string{"0721 999 001"}, "emails": []string{"S@example.org"}}, &made); code != 201 {
+			t.Errorf("a contact: %d", code)
+		}
+	})
+}
+
+func TestCallOfAKnownClient(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, c *company) {
+		stream := c.events("")
+		out, err := c.run("ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server", c.SIPUDP)
+		if err == nil {
+			t.Errorf("nobody is online, but the call was answered:\n%s", out)
+		}
+		card := next(t, stream, "card.open")
+		if card.data["match"] != "exact" || card.data["reason"] != "call" || card.data["activity"] == "" {
+			t.Errorf("card: %v", card.data)
+		}
+		cards, _ := card.data["cards"].([]any)
+		if len(cards) == 0 || cards[0].(map[string]any)["name"] != "Radu Georgescu" {
+			t.Errorf("cards: %v", cards)
+		}
+		ended := next(t, stream, "call.ended")
+		if ended.data["outcome"] != "missed" {
+			t.Errorf("ended: %v", ended.data)
+		}
+		id := c.contact("Radu Georgescu")
+		await(t, "the missed call and its follow-up", func() bool {
+			calls, tasks := 0, 0
+			for _, a := range c.timeline("contacts", id) {
+				if a.Kind == "call" && a.Outcome == "missed" {
+					calls++
+				}
+				if a.Kind == "task" {
+					tasks++
+				}
+			}
+			return calls == 1 && tasks == 1
+		})
+		again := c.events("0")
+		if e := next(t, again, "card.open"); e.id != card.id {
+			t.Errorf("replayed %s, saw %s", e.id, card.id)
+		}
+	})
+}
+
+func TestUnknownCallerBecomesOneLead(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, c *company) {
+		stream := c.events("")
+		for range 2 {
+			c.run("ring", "--to", c.Numbers[1], "--from", "+40744123456", "--server", c.SIPTCP, "--transport", "tcp")
+			next(t, stream, "call.ended")
+		}
+		c.run("ring", "--to", c.Numbers[1], "--server", c.SIPUDP) // anonymous
+		next(t, stream, "call.ended")
+		var leads items[struct{ ID, Responsible string }]
+		c.api("GET", "/leads?q=%2B40744123456", nil, &leads)
+		if len(leads.Items) != 1 || leads.Items[0].Responsible == "" {
+			t.Fatalf("leads: %+v", leads.Items)
+		}
+		await(t, "both calls on the lead's timeline", func() bool {
+			calls := 0
+			for _, a := range c.timeline("leads", leads.Items[0].ID) {
+				if a.Kind == "call" && a.Outcome == "missed" {
+					calls++
+				}
+			}
+			return calls == 2
+		})
+		var all items[struct{ ID string }]
+		c.api("GET", "/leads?limit=200", nil, &all)
+		if len(all.Items) != 3 { // two of the demo, one of ours
+			t.Errorf("%d leads", len(all.Items))
+		}
+	})
+}
+
+func TestMailIn(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, c *company) {
+		stream := c.events("")
+		post := func(from, to, text string) (string, error) {
+			return c.run("post", "--to", to, "--from", from, "--server", c.SMTP, "--text", text, "--subject", "An order")
+		}
+		if out, err := post("radu@clients.example", "maria@"+c.Domain, "When does it come?"); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		card := next(t, stream, "card.open")
+		if card.data["match"] != "exact" || card.data["reason"] != "mail" {
+			t.Errorf("card: %v", card.data)
+		}
+		id := c.contact("Radu Georgescu")
+		found := false
+		for _, a := range c.timeline("contacts", id) {
+			found = found || a.Kind == "mail" && a.Incoming
+		}
+		if !found {
+			t.Error("the mail is not on the timeline")
+		}
+		if out, err := post("stranger@clients.example", "office@"+c.Domain, "An offer, please"); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		next(t, stream, "lead.created")
+		if out, err := post("joe@clients.example", "nobody@"+c.Domain, "x"); err == nil || !strings.Contains(out, "550") {
+			t.Errorf("an unknown recipient: %v\n%s", err, out)
+		}
+		if out, err := post("joe@clients.example", "joe@elsewhere.example", "x"); err == nil || !strings.Contains(out, "550") {
+			t.Errorf("relaying: %v\n%s", err, out)
+		}
+		junk := "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+		if out, err := post("spam@clients.example", "maria@"+c.Domain, junk); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if out, err := post("ioana@clients.example", "maria@"+c.Domain, "after the junk"); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if e := next(t, stream, "mail.received"); strings.Contains(fmt.Sprint(e.data), "spam@") {
+			t.Error("junk was announced")
+		}
+	})
+}
+
+// Whatever was acknowledged before a kill -9 is there afterwards, and a call that ran is written down as cut off.
+func TestKillLosesNothing(t *testing.T) {
+	data := t.TempDir()
+	c := startCompany(t, data)
+	c.browser("maria") // somebody to ring
+	talking := program(t.Context(), "ring", "--to", c.Numbers[0], "--from", "+40744000111", "--server", c.SIPUDP)
+	acked := make(chan string, 10_000)
+	for w := range 4 {
+		go func() {
+			for i := 0; ; i++ {
+				subject := fmt.Sprintf("mail %d-%d", w, i)
+				if _, err := c.run("post", "--to", "maria@"+c.Domain, "--from", "radu@clients.example", "--server", c.SMTP, "--subject", subject); err != nil {
+					return
+				}
+				acked <- subject
+			}
+		}()
+	}
+	if err := talking.Start(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "some mail", func() bool { return len(acked) >= 8 })
+	await(t, "the ringing call", func() bool {
+		var running items[struct{ State string }]
+		c.api("GET", "/calls/active", nil, &running)
+		return len(running.Items) == 1 && running.Items[0].State == "ringing"
+	})
+	c.cmd.Process.Kill()
+	talking.Wait()
+	subjects := map[string]bool{}
+	for len(acked) > 0 {
+		subjects[<-acked] = true
+	}
+	c = startCompany(t, data)
+	id := c.contact("Radu Georgescu")
+	await(t, "every acknowledged mail on the timeline", func() bool {
+		var found items[timelineItem]
+		c.api("GET", "/contacts/"+id+"/timeline?limit=200", nil, &found)
+		seen := map[string]int{}
+		for _, a := range found.Items {
+			seen[a.Title]++
+		}
+		for s := range subjects {
+			if seen[s] != 1 {
+				return false
+			}
+		}
+		return true
+	})
+	var calls items[struct{ Outcome, Cause string }]
+	c.api("GET", "/calls", nil, &calls)
+	if len(calls.Items) != 1 || calls.Items[0].Cause != "cut_off" || calls.Items[0].Outcome != "missed" {
+		t.Errorf("calls: %+v", calls.Items)
+	}
+}
+
+// liveMessage is what the server sends a tab.
+type liveMessage struct {
+	Ev   string         `json:"ev"`
+	Data map[string]any `json:"data"`
+}
+
+// browser logs a user in and opens the live socket of a tab, until the test ends.
+func (c *company) browser(login string) <-chan liveMessage {
+	c.t.Helper()
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar}
+	body := fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)
+	resp, err := client.Post(c.HTTP+"/api/v1/login", "application/json", strings.NewReader(body))
+	if err != nil || resp.StatusCode >= 300 {
+		c.t.Fatal("log-in", err, resp)
+	}
+	resp.Body.Close()
+	conn, _, err := websocket.Dial(c.t.Context(), c.HTTP+"/api/v1/live", &websocket.DialOptions{HTTPClient: client})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	conn.SetReadLimit(1 << 20)
+	c.t.Cleanup(func() { conn.CloseNow() })
+	messages := make(chan liveMessage, 1000)
+	go func() {
+		defer close(messages)
+		for {
+			var m liveMessage
+			if err := wsjson.Read(c.t.Context(), conn, &m); err != nil {
+				return
+			}
+			messages <- m
+		}
+	}()
+	if m := <-messages; m.Ev != "hello" {
+		c.t.Fatalf("the first message is %q", m.Ev)
+	}
+	return messages
+}
+
+// The card of the caller is in the browser of the responsible user before it rings; an unknown caller's is there as well, with his lead.
+func TestCardIsOpenBeforeItRings(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, c *company) {
+		maria := c.browser("maria")
+		for _, from := range []string{"+40721550001", "+40744555666"} {
+			ctx, cancel := context.WithCancel(t.Context())
+			call := program(ctx, "ring", "--to", c.Numbers[0], "--from", from, "--server", c.SIPUDP)
+			if err := call.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var order []string
+			for ringing := false; !ringing; {
+				select {
+				case m := <-maria:
+					if m.Ev == "card.open" || m.Ev == "call.leg" {
+						order = append(order, m.Ev)
+					}
+					if m.Ev == "card.open" && m.Data["address"] != from {
+						t.Errorf("the card of %v for a call of %s", m.Data["address"], from)
+					}
+					ringing = m.Ev == "call.leg"
+				case <-time.After(20 * time.Second):
+					t.Fatalf("%s does not ring: %v", from, order)
+				}
+			}
+			if fmt.Sprint(order) != "[card.open call.leg]" {
+				t.Errorf("a call of %s: %v", from, order)
+			}
+			cancel()
+			call.Wait()
+		}
+	})
+}

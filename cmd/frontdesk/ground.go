@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/crmcore"
+	"frontdesk/mail"
+	"frontdesk/pbx"
+	"frontdesk/store"
+)
+
+// ground is the database and what needs nothing else: enough for commands beside a running server.
+type ground struct {
+	config    Config
+	log       *slog.Logger
+	metrics   *prometheus.Registry
+	zone      *time.Location
+	db        *store.DB
+	blobs     *store.FileBlobs
+	core      *crmcore.Core
+	directory *pbx.Directory
+	box       *mail.Box
+	hooks     crmHooks
+	changed   func() // the dial plan changed here
+}
+
+// crmHooks are set once the rooms they reach exist.
+type crmHooks struct {
+	available func(ctx context.Context, users []string) []string
+	changed   func(ctx context.Context, ref crmcore.Ref)
+}
+
+func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error) {
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, c.Database)
+	if err != nil {
+		return nil, err
+	}
+	blobs, err := store.NewFileBlobs(filepath.Join(c.Data, "blobs"))
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	g := &ground{config: c, log: log, metrics: newMetrics(), zone: zone, db: db, blobs: blobs}
+	g.directory = pbx.NewDirectory(g.pbxConfig(), db, func() {
+		if g.changed != nil {
+			g.changed()
+		}
+	})
+	g.box = mail.New(db, blobs, g.log, g.metrics)
+	g.core = crmcore.New(db, crmcore.Config{Region: c.Region, Zone: zone, Own: g.own}, crmcore.Hooks{
+		Available: func(ctx context.Context, users []string) []string {
+			if g.hooks.available == nil {
+				return users
+			}
+			return g.hooks.available(ctx, users)
+		},
+		Changed: func(ctx context.Context, ref crmcore.Ref) {
+			if g.hooks.changed != nil {
+				g.hooks.changed(ctx, ref)
+			}
+		},
+	}, g.log, g.metrics)
+	return g, nil
+}
+
+func (g *ground) pbxConfig() pbx.Config {
+	return pbx.Config{Node: g.config.Node, Region: g.config.Region, Realm: g.config.SIP.Realm}
+}
+
+// own tells our own numbers and mail domains from those of clients.
+func (g *ground) own(a crmcore.Address) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	ours, err := g.ours(ctx, a)
+	if err != nil {
+		g.log.Error("is this address ours", "kind", a.Kind, "err", err)
+	}
+	return ours
+}
+
+func (g *ground) ours(ctx context.Context, a crmcore.Address) (bool, error) {
+	if a.Kind == crmcore.Email {
+		_, domain, _ := strings.Cut(a.Value, "@")
+		return g.box.Ours(ctx, domain)
+	}
+	plan, err := g.directory.Plan(ctx)
+	if err != nil {
+		return false, err
+	}
+	return plan.Owns(a.Value), nil
+}
+
+func (g *ground) close() { g.db.Close() }
+
+// setPassword by login; it needs no log-in of its own because it needs the configuration file.
+func (g *ground) setPassword(ctx context.Context, login, secret string) error {
+	users, err := g.core.Users(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if strings.EqualFold(u.Login, login) {
+			return g.core.SetPassword(ctx, crmcore.System(), u.ID, secret)
+		}
+	}
+	return fmt.Errorf("there is no user %q", login)
+}
+
+// secrets are made at the first start and shared by all nodes.
+type secrets struct {
+	SIP  []byte `json:"sip"`  // signs nonces
+	TURN string `json:"turn"` // signs relay log-ins
+}
+
+const secretsName = "secrets"
+
+func (g *ground) secrets(ctx context.Context) (s secrets, err error) {
+	made, err := json.Marshal(secrets{SIP: []byte(rand.Text()), TURN: rand.Text()})
+	if err != nil {
+		return s, err
+	}
+	if _, err := g.db.Exec(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING`, secretsName, string(made)); err != nil {
+		return s, fmt.Errorf("secrets: %w", err)
+	}
+	var kept string
+	err = g.db.QueryRow(ctx, `SELECT value FROM setting WHERE name = $1`, secretsName).Scan(&kept)
+	if errors.Is(err, sql.ErrNoRows) || err != nil {
+		return s, fmt.Errorf("secrets: %w", err)
+	}
+	return s, json.Unmarshal([]byte(kept), &s)
+}

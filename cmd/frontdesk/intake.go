@@ -1,0 +1,261 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"frontdesk/crmcore"
+	"frontdesk/mail"
+	"frontdesk/pbx"
+	"frontdesk/store"
+	"frontdesk/web"
+)
+
+// ringWait bounds how long a phone waits for the card before it rings.
+const ringWait = 300 * time.Millisecond
+
+// intake translates what the edges see into touches of the CRM, and the CRM's answers into cards and events.
+// It knows all three minds, which don't know each other.
+type intake struct {
+	core     *crmcore.Core
+	exchange *pbx.Exchange
+	box      *mail.Box
+	hub      *web.Hub
+	events   *eventQueue
+	region   string
+	log      *slog.Logger
+
+	mu    sync.Mutex
+	cards map[string]crmcore.Card // open cards by running call
+	told  map[string]string       // last state told, by running call
+}
+
+func newIntake(region string, log *slog.Logger) *intake {
+	return &intake{region: region, log: log, cards: map[string]crmcore.Card{}, told: map[string]string{}}
+}
+
+// lookup is asked before a call is routed: who is it, and who is responsible. When it returns, the card is on its way to the browsers.
+func (in *intake) lookup(ctx context.Context, call pbx.Inbound) (pbx.Hint, error) {
+	card, err := in.core.Receive(ctx, crmcore.Touch{
+		Channel:  crmcore.Call,
+		Phase:    crmcore.Began,
+		Key:      call.Call,
+		Incoming: true,
+		Client:   in.phone(call.From, call.Private),
+		Name:     call.Name,
+		Line:     cmp.Or(call.DID, call.Dialled),
+		At:       time.Now(),
+		Source:   call.Call,
+	})
+	if err != nil {
+		return pbx.Hint{}, fmt.Errorf("card of call %s: %w", call.Call, err)
+	}
+	in.mu.Lock()
+	in.cards[call.Call] = card
+	in.mu.Unlock()
+	in.created(card)
+	in.open(ctx, card, call.Call, card.For)
+	hint := pbx.Hint{Name: card.Name}
+	if card.Responsible != "" {
+		hint.Users = []string{card.Responsible}
+	}
+	return hint, nil
+}
+
+// ringing opens the card for users who are about to be rung and did not get it yet.
+func (in *intake) ringing(call string, users []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), ringWait)
+	defer cancel()
+	in.mu.Lock()
+	card, known := in.cards[call]
+	missing := slices.DeleteFunc(slices.Clone(users), func(u string) bool { return slices.Contains(card.For, u) })
+	card.For = append(slices.Clone(card.For), missing...)
+	in.cards[call] = card
+	in.mu.Unlock()
+	if known {
+		in.open(ctx, card, call, missing)
+	}
+}
+
+// phone reads the caller id of the wire.
+func (in *intake) phone(raw string, private bool) crmcore.Address {
+	if private || raw == "" {
+		return crmcore.Address{}
+	}
+	address, err := crmcore.ParsePhone(raw, in.region)
+	if err != nil {
+		return crmcore.Address{Kind: crmcore.Phone, Raw: raw}
+	}
+	return address
+}
+
+// cardEvent is a card with the call it is about.
+type cardEvent struct {
+	crmcore.Card
+	Call string `json:"call,omitempty"`
+}
+
+// open sends the card to each of the users, cut to what he may see, and tells the event stream.
+func (in *intake) open(ctx context.Context, card crmcore.Card, call string, users []string) {
+	for _, id := range users {
+		user, err := in.core.User(ctx, id)
+		if err != nil {
+			in.log.Error("card for user", "user", id, "call", call, "err", err)
+			continue
+		}
+		cut, err := in.core.Redact(ctx, card, user)
+		if err != nil {
+			in.log.Error("card for user", "user", id, "call", call, "err", err)
+			continue
+		}
+		cut.For = users
+		in.hub.Send(id, "", "card.open", cardEvent{cut, call})
+		in.events.add(web.Event{Type: "card.open", Key: card.Activity, For: []string{id}, Data: cardEvent{cut, call}})
+	}
+}
+
+// created tells about the lead that a touch made.
+func (in *intake) created(card crmcore.Card) {
+	if card.Lead == "" {
+		return
+	}
+	data := map[string]any{"lead": card.Lead, "activity": card.Activity, "reason": card.Reason, "address": card.Address, "name": card.Name, "responsible": card.Responsible, "rule": card.Rule}
+	in.events.add(web.Event{Type: "lead.created", Key: card.Lead, For: []string{card.Responsible}, Data: data})
+	in.hub.Send(card.Responsible, "", "lead.created", data)
+}
+
+// changed carries every change of a running call or meeting to the browsers of those in it, and its steps to the event stream.
+func (in *intake) changed(view pbx.View) {
+	users := usersOf(view)
+	in.hub.Call(view)
+	if view.Meeting != "" {
+		in.meeting(view)
+		return
+	}
+	in.mu.Lock()
+	before := in.told[view.Call]
+	in.told[view.Call] = view.State
+	if view.State == "ended" {
+		delete(in.told, view.Call)
+		delete(in.cards, view.Call)
+	}
+	in.mu.Unlock()
+	if event := "call." + view.State; view.State != before && view.State != "routing" {
+		in.events.add(web.Event{Type: event, Key: view.Call, For: users, Data: view})
+	}
+}
+
+func usersOf(view pbx.View) []string {
+	var users []string
+	for _, leg := range view.Legs {
+		if leg.User != "" && !slices.Contains(users, leg.User) {
+			users = append(users, leg.User)
+		}
+	}
+	return users
+}
+
+// person is a participant as meet.state shows him.
+type person struct {
+	Leg    string        `json:"leg"`
+	User   string        `json:"user"`
+	Name   string        `json:"name"`
+	Muted  bool          `json:"muted"`
+	Camera bool          `json:"camera"`
+	Kind   pbx.PartyKind `json:"kind"`
+}
+
+// meeting tells who is in a room now, and who came and left since the last time.
+func (in *intake) meeting(view pbx.View) {
+	people := []person{}
+	present := map[string]pbx.LegView{}
+	for _, leg := range view.Legs {
+		if leg.State != "gone" {
+			people = append(people, person{leg.Leg, leg.User, leg.Name, leg.Muted, leg.Camera, leg.Kind})
+			present[leg.Leg] = leg
+		}
+	}
+	state := map[string]any{"room": view.Meeting, "title": view.To, "people": people}
+	for _, user := range usersOf(view) {
+		in.hub.Send(user, "", "meet.state", state)
+	}
+	for _, leg := range view.Legs {
+		in.moved(view, leg)
+	}
+}
+
+// moved publishes meeting.joined and meeting.left, each once per leg.
+func (in *intake) moved(view pbx.View, leg pbx.LegView) {
+	key := view.Call + "/" + leg.Leg
+	in.mu.Lock()
+	before := in.told[key]
+	in.told[key] = leg.State
+	if view.State == "ended" {
+		delete(in.told, key)
+	}
+	in.mu.Unlock()
+	event := ""
+	switch {
+	case leg.State == "active" && before != "active":
+		event = "meeting.joined"
+	case leg.State == "gone" && before == "active":
+		event = "meeting.left"
+	default:
+		return
+	}
+	in.events.add(web.Event{Type: event, Key: view.Call, For: usersOf(view), Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": leg.Leg, "user": leg.User, "name": leg.Name}})
+}
+
+// callEnded is the job that closes a call's touch; it comes from the transaction that closed the record.
+func (in *intake) callEnded(ctx context.Context, job store.Job) error {
+	var payload struct{ Call string }
+	if err := json.Unmarshal(job.Payload, &payload); err != nil {
+		return fmt.Errorf("%w: %w", err, store.ErrDead)
+	}
+	record, err := in.exchange.Record(ctx, payload.Call)
+	if err != nil {
+		return fmt.Errorf("call %s: %w", payload.Call, err)
+	}
+	switch record.Direction {
+	case "in":
+		return in.clientCall(ctx, record, record.From, true)
+	case "out":
+		return in.clientCall(ctx, record, record.To, false)
+	}
+	return nil // colleagues among themselves are no touch of a client
+}
+
+func (in *intake) clientCall(ctx context.Context, r pbx.Record, number string, incoming bool) error {
+	card, err := in.core.Receive(ctx, crmcore.Touch{
+		Channel:  crmcore.Call,
+		Phase:    crmcore.Ended,
+		Key:      r.ID,
+		Incoming: incoming,
+		Client:   in.phone(number, false),
+		Name:     r.FromName,
+		Line:     r.Line,
+		Users:    r.Users,
+		At:       r.Started,
+		Seconds:  talked(r),
+		Outcome:  r.Outcome,
+		Source:   r.ID,
+	})
+	if err != nil {
+		return fmt.Errorf("call %s: %w", r.ID, err)
+	}
+	in.created(card)
+	return nil
+}
+
+func talked(r pbx.Record) int64 {
+	if r.Answered.IsZero() {
+		return 0
+	}
+	return int64(r.Ended.Sub(r.Answered).Round(time.Second) / time.Second)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"frontdesk/crmcore"
+	"frontdesk/mail"
+	"frontdesk/store"
+	"frontdesk/web"
+)
+
+// messageStored is the job that tells the CRM of a mail, received or sent; it comes from the transaction that stored it.
+func (in *intake) messageStored(ctx context.Context, job store.Job) error {
+	var payload mail.Intake
+	if err := json.Unmarshal(job.Payload, &payload); err != nil {
+		return fmt.Errorf("%w: %w", err, store.ErrDead)
+	}
+	arrival, err := in.box.Arrival(ctx, payload.Message)
+	if errors.Is(err, mail.ErrNotFound) {
+		return nil // deleted before we looked
+	}
+	if err != nil {
+		return err
+	}
+	mailbox, err := in.box.Mailbox(ctx, payload.Mailbox)
+	if err != nil {
+		return fmt.Errorf("message %s: %w", payload.Message, err)
+	}
+	if arrival.Outgoing {
+		return in.sent(ctx, arrival, mailbox)
+	}
+	return in.received(ctx, arrival, mailbox)
+}
+
+func (in *intake) received(ctx context.Context, a mail.Arrival, box mail.Mailbox) error {
+	card, err := in.core.Receive(ctx, in.mailTouch(a, box, a.From, true))
+	if err != nil {
+		return fmt.Errorf("message %s: %w", a.ID, err)
+	}
+	in.events.add(web.Event{Type: "mail.received", Key: a.ID, For: box.Users, Data: receivedMail{a.Summary, card.Activity}})
+	for _, user := range box.Users {
+		in.hub.Send(user, "", "mail.received", receivedMail{a.Summary, card.Activity})
+	}
+	in.created(card)
+	if !a.Auto {
+		in.open(ctx, card, "", card.For)
+	}
+	return nil
+}
+
+// receivedMail is a mail that came in, and its entry on a timeline.
+type receivedMail struct {
+	mail.Summary
+	Activity string `json:"activity"`
+}
+
+// sent puts a mail of ours on the timeline of each client it went to.
+func (in *intake) sent(ctx context.Context, a mail.Arrival, box mail.Mailbox) error {
+	for _, to := range append(a.To, a.Cc...) {
+		touch := in.mailTouch(a, box, to, false)
+		touch.Key += " " + to.Address
+		if _, err := in.core.Receive(ctx, touch); err != nil {
+			return fmt.Errorf("message %s: %w", a.ID, err)
+		}
+	}
+	return nil
+}
+
+func (in *intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person, incoming bool) crmcore.Touch {
+	address, err := crmcore.ParseEmail(client.Address)
+	if err != nil {
+		address = crmcore.Address{Kind: crmcore.Email, Raw: client.Address}
+	}
+	t := crmcore.Touch{
+		Channel:  crmcore.Mail,
+		Phase:    crmcore.Ended,
+		Key:      a.MessageID,
+		Incoming: incoming,
+		Client:   address,
+		Name:     client.Name,
+		Line:     box.Address,
+		Users:    box.Users,
+		At:       a.Date,
+		Subject:  a.Subject,
+		Snippet:  a.Snippet,
+		Source:   a.ID,
+		Verified: a.Verdict.Verified,
+		NoLead:   a.Auto,
+	}
+	if t.Key == "" {
+		t.Key = a.ID
+	}
+	if len(a.InReplyTo) > 0 {
+		t.Reply = a.InReplyTo[0]
+	}
+	return t
+}

@@ -1,0 +1,70 @@
+// Command frontdesk is the whole program: see usage.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const usage = `Frontdesk: calls, mail and meetings around one CRM.
+
+  frontdesk serve --config FILE       run the server (configs/frontdesk.yaml shows every key)
+  frontdesk demo                      run a demo company on this machine, loopback only
+  frontdesk ring --to NUMBER          place a real SIP call and tell what happens
+  frontdesk post --to ADDRESS         send a real mail and tell what happens
+  frontdesk password --config FILE --login LOGIN
+                                      give a user a new password
+  frontdesk openapi                   print the API's description
+  frontdesk help                      this text
+
+  frontdesk COMMAND --help            the flags of a command
+`
+
+type command func(ctx context.Context, args []string) error
+
+func commands() map[string]command {
+	return map[string]command{
+		"serve": serve, "demo": demo, "ring": ring, "post": post, "password": password, "openapi": openapi,
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	err := run(ctx, os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		err = nil
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "frontdesk:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
+		fmt.Print(usage)
+		return nil
+	}
+	do, known := commands()[args[0]]
+	if !known {
+		return fmt.Errorf("no command %q; `frontdesk help` lists them", args[0])
+	}
+	return do(ctx, args[1:])
+}
+
+// parse reads a command's flags; what is left over is an error.
+func parse(flags *flag.FlagSet, args []string) error {
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%s: %q is no flag", flags.Name(), flags.Arg(0))
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+// names is the demo's whole DNS, so that a machine without internet can prove who writes: the clients' domain publishes SPF and DMARC, and
+// no other name exists.
+type names struct {
+	conn    net.PacketConn
+	texts   map[string]string // TXT by name
+	serving sync.WaitGroup
+}
+
+func newNames() (*names, error) {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("demo DNS: %w", err)
+	}
+	n := &names{conn: conn, texts: map[string]string{
+		demoClients + ".":             "v=spf1 ip4:127.0.0.0/8 -all",
+		"_dmarc." + demoClients + ".": "v=DMARC1; p=reject",
+	}}
+	n.serving.Go(n.serve)
+	return n, nil
+}
+
+func (n *names) address() string { return n.conn.LocalAddr().String() }
+
+func (n *names) close() {
+	n.conn.Close()
+	n.serving.Wait()
+}
+
+func (n *names) serve() {
+	buf := make([]byte, 1500)
+	for {
+		size, from, err := n.conn.ReadFrom(buf)
+		if err != nil {
+			return
+		}
+		if reply, err := n.reply(buf[:size]); err == nil {
+			n.conn.WriteTo(reply, from)
+		}
+	}
+}
+
+// reply answers one question (RFC 1035 §4.1).
+func (n *names) reply(query []byte) ([]byte, error) {
+	var parser dnsmessage.Parser
+	header, err := parser.Start(query)
+	if err != nil {
+		return nil, err
+	}
+	question, err := parser.Question()
+	if err != nil {
+		return nil, err
+	}
+	name := strings.ToLower(question.Name.String())
+	m := dnsmessage.Message{
+		Header:    dnsmessage.Header{ID: header.ID, Response: true, Authoritative: true, RecursionDesired: header.RecursionDesired, RecursionAvailable: true},
+		Questions: []dnsmessage.Question{question},
+	}
+	text, known := n.texts[name]
+	if !known {
+		m.RCode = dnsmessage.RCodeNameError
+	} else if question.Type == dnsmessage.TypeTXT {
+		m.Answers = []dnsmessage.Resource{{
+			Header: dnsmessage.ResourceHeader{Name: question.Name, Type: dnsmessage.TypeTXT, Class: dnsmessage.ClassINET, TTL: 60},
+			Body:   &dnsmessage.TXTResource{TXT: []string{text}},
+		}}
+	}
+	return m.Pack()
+}

@@ -1,0 +1,294 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"frontdesk/bus"
+	"frontdesk/mail/filter"
+	"frontdesk/mail/imapd"
+	"frontdesk/mail/queue"
+	"frontdesk/mail/smtpd"
+	"frontdesk/pbx"
+	"frontdesk/sip"
+	"frontdesk/store"
+	"frontdesk/web"
+	"frontdesk/webrtc"
+)
+
+// version of the program, as the API tells it.
+const version = "0.1"
+
+// node is one running Frontdesk: every room, wired.
+type node struct {
+	*ground
+	bus       *bus.Bus
+	jobs      *store.Jobs
+	intake    *intake
+	hub       *web.Hub
+	exchange  *pbx.Exchange
+	browsers  *webrtc.Endpoint
+	phones    *sip.Server // nil when SIP is switched off
+	filter    *filter.Filter
+	queue     *queue.Queue
+	smtp      *smtpd.Server
+	imap      *imapd.Server
+	web       *web.Server
+	health    *health
+	listeners *listeners
+
+	closers []func() // what to end, the latest first
+	work    sync.WaitGroup
+	stop    context.CancelFunc
+	failed  chan error // a listener broke
+}
+
+// newNode opens everything and binds every address; start begins to serve. demo is nil but in a demo.
+func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n *node, err error) {
+	n = &node{health: &health{}, failed: make(chan error, 16), listeners: &listeners{}}
+	if n.ground, err = openGround(ctx, c, log); err != nil {
+		return nil, err
+	}
+	n.onClose(n.ground.close)
+	for _, step := range []func(context.Context) error{n.openBus, n.openMail, n.openTelephony, n.openMailDoors} {
+		if err := step(ctx); err != nil {
+			n.close()
+			return nil, err
+		}
+	}
+	if err := n.openWeb(demo); err != nil {
+		n.close()
+		return nil, err
+	}
+	return n, nil
+}
+
+func (n *node) onClose(fn func()) { n.closers = append(n.closers, fn) }
+
+// close ends everything in the reverse order of its opening.
+func (n *node) close() {
+	if n.stop != nil {
+		n.stop()
+	}
+	for i := len(n.closers) - 1; i >= 0; i-- {
+		n.closers[i]()
+	}
+	n.closers = nil
+}
+
+func (n *node) openBus(context.Context) (err error) {
+	if n.bus, err = bus.Open(n.config.Bus, n.log); err != nil {
+		return err
+	}
+	n.onClose(n.bus.Close)
+	n.jobs = store.NewJobs(n.db, n.log)
+	n.intake = newIntake(n.config.Region, n.log)
+	n.intake.core, n.intake.box = n.core, n.box
+	n.box.Wake = n.jobs.Wake
+	if err := n.share("dialplan.changed", n.directory.Changed, &n.changed); err != nil {
+		return err
+	}
+	stop, err := n.bus.Subscribe("mailbox.*", func(_ string, data []byte) { n.box.Notify(text(data)) })
+	if err != nil {
+		return err
+	}
+	n.onClose(stop)
+	n.box.OnChange = func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }
+	return nil
+}
+
+// share lets every node hear a hint that one of them gives by calling *give.
+func (n *node) share(subject string, hear func(), give *func()) error {
+	stop, err := n.bus.Subscribe(subject, func(string, []byte) { hear() })
+	if err != nil {
+		return err
+	}
+	n.onClose(stop)
+	*give = func() { n.hint(subject, n.config.Node) }
+	return nil
+}
+
+func (n *node) hint(subject string, v any) {
+	if err := n.bus.Publish(subject, v); err != nil {
+		n.log.Warn("hint", "subject", subject, "err", err)
+	}
+}
+
+func (n *node) openTelephony(ctx context.Context) (err error) {
+	if n.hub, err = web.NewHub(n.config.Node, n.db, n.bus, n.log, n.metrics); err != nil {
+		return err
+	}
+	n.onClose(n.hub.Close)
+	n.intake.hub = n.hub
+	n.hooks.available = n.available
+	n.exchange = pbx.New(n.pbxConfig(), n.db, n.directory, pbx.Hooks{
+		Lookup: n.intake.lookup, Ringing: n.intake.ringing, Changed: n.intake.changed,
+	}, n.log, n.metrics)
+	n.onClose(n.exchange.Close)
+	n.intake.exchange = n.exchange
+	keys, err := n.secrets(ctx)
+	if err != nil {
+		return err
+	}
+	if n.browsers, err = webrtc.New(n.webrtcConfig(keys), n.exchange, n.hub, n.log, n.metrics); err != nil {
+		return err
+	}
+	n.onClose(func() { n.browsers.Close() })
+	dialers := pbx.Dialers{Browser: n.browsers}
+	if n.config.SIP.UDP != "" || n.config.SIP.TCP != "" {
+		if n.phones, err = sip.New(n.sipConfig(keys), n.directory, n.log, n.metrics); err != nil {
+			return err
+		}
+		n.onClose(n.phones.Close)
+		n.phones.Connect(arrivals{n.exchange})
+		n.listenSIP()
+		dialers.Phone, dialers.Line = n.phones, n.phones
+	}
+	n.exchange.SetDialers(dialers)
+	return n.exchange.Recover(ctx)
+}
+
+// arrivals lets the calls of phones and trunks arrive at the exchange.
+type arrivals struct{ exchange *pbx.Exchange }
+
+func (a arrivals) Arrive(leg pbx.Leg, dialled string) { a.exchange.Arrive(leg, dialled) }
+
+// listenSIP adds the SIP addresses; one server serves both.
+func (n *node) listenSIP() {
+	udp, tcp := n.phones.Addr()
+	serve := func() error { return n.phones.Serve(context.Background()) }
+	if udp.IsValid() {
+		n.listeners.add("sip_udp", udp.String(), serve)
+		serve = nil
+	}
+	if tcp.IsValid() {
+		n.listeners.add("sip_tcp", tcp.String(), serve)
+	}
+}
+
+// available are the users who can take a client now: at a browser, and not in a call.
+func (n *node) available(_ context.Context, users []string) []string {
+	var free []string
+	for _, user := range users {
+		if n.hub.Online(user) && !n.hub.Busy(user) {
+			free = append(free, user)
+		}
+	}
+	return free
+}
+
+func (n *node) sipConfig(keys secrets) sip.Config {
+	low, high, _ := portRange(n.config.SIP.RTPPorts) // checked when loaded
+	return sip.Config{
+		UDP: n.config.SIP.UDP, TCP: n.config.SIP.TCP, ExternalIP: n.config.SIP.ExternalIP, RTPMin: low, RTPMax: high,
+		Realm: n.config.SIP.Realm, Secret: keys.SIP, Node: n.config.Node, MediaTimeout: n.config.SIP.MediaTimeout,
+	}
+}
+
+func (n *node) webrtcConfig(keys secrets) webrtc.Config {
+	c := n.config.WebRTC
+	w := webrtc.Config{UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback}
+	if c.TURN.Listen != "" {
+		w.TURN = webrtc.TURNConfig{UDP: c.TURN.Listen, TCP: c.TURN.Listen, Secret: c.TURN.Secret, RelayIP: c.TURN.RelayIP, Public: c.ExternalIP}
+		if w.TURN.Secret == "" {
+			w.TURN.Secret = keys.TURN
+		}
+	}
+	return w
+}
+
+func (n *node) openWeb(demo *web.Demo) (err error) {
+	deps := web.Deps{
+		DB: n.db, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory, Exchange: n.exchange,
+		Mail: n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones,
+		Demo: demo, Listeners: n.listeners.list, Log: n.log,
+	}
+	if n.web, err = web.New(web.Config{Node: n.config.Node, Version: version, Region: n.config.Region, MailHost: n.config.Mail.Hostname}, deps); err != nil {
+		return err
+	}
+	n.onClose(n.web.Close)
+	n.intake.events = newEventQueue(n.web.Publish, n.log)
+	n.onClose(n.intake.events.close)
+	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "bus": n.busReached}
+	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics), false); err != nil {
+		return err
+	}
+	return n.serveHTTP("http", n.config.HTTP.Listen, n.web.Handler(), n.config.HTTP.TLS)
+}
+
+func (n *node) busReached(context.Context) error {
+	if !n.bus.Connected() {
+		return errors.New("not connected")
+	}
+	return nil
+}
+
+// start begins to serve.
+func (n *node) start(ctx context.Context) {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	n.stop = stop
+	n.jobs.Handle("intake.call", 2, n.intake.callEnded)
+	n.jobs.Handle("intake.mail", 2, n.intake.messageStored)
+	n.queue.Handle(n.jobs)
+	n.work.Go(func() { n.jobs.Run(running) })
+	n.onClose(n.work.Wait)
+	n.listeners.start(&n.work, n.failed)
+	n.log.Info("frontdesk runs", "node", n.config.Node, "version", version, "listeners", n.listeners.list())
+}
+
+// wait serves until ctx ends or a listener breaks, then drains: running calls may end, new ones are refused.
+func (n *node) wait(ctx context.Context) error {
+	select {
+	case err := <-n.failed:
+		return err
+	case <-ctx.Done():
+	}
+	n.log.Info("draining", "at most", n.config.Drain, "calls", len(n.exchange.Calls()))
+	n.health.draining.Store(true)
+	n.browsers.Drain()
+	if n.phones != nil {
+		n.phones.Drain()
+	}
+	drain, cancel := context.WithTimeout(context.Background(), n.config.Drain)
+	defer cancel()
+	if err := n.exchange.Drain(drain); err != nil {
+		n.log.Warn("calls are cut short", "calls", len(n.exchange.Calls()))
+	}
+	return nil
+}
+
+// serveHTTP binds an address and adds its server.
+func (n *node) serveHTTP(name, addr string, handler http.Handler, secure bool) error {
+	if addr == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
+	serve := func() error { return server.Serve(l) }
+	if secure {
+		certificate, err := loadTLS(n.config)
+		if err != nil {
+			return err
+		}
+		server.TLSConfig = certificate
+		serve = func() error { return server.ServeTLS(l, "", "") }
+	}
+	n.listeners.add(name, l.Addr().String(), serve)
+	n.onClose(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			server.Close()
+		}
+	})
+	return nil
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"frontdesk/crmcore"
+	"frontdesk/mail/filter"
+	"frontdesk/mail/imapd"
+	"frontdesk/mail/queue"
+	"frontdesk/mail/smtpd"
+)
+
+func (n *node) openMail(ctx context.Context) (err error) {
+	c := n.config.Mail
+	resolver := filter.Resolver(c.Resolver, n.log)
+	if n.filter, err = filter.New(ctx, filter.Config{Hostname: c.Hostname, Resolver: resolver}, n.db, n.log, n.metrics); err != nil {
+		return err
+	}
+	n.onClose(func() {
+		if err := n.filter.Close(); err != nil {
+			n.log.Error("the junk filter's model is not saved", "err", err)
+		}
+	})
+	n.box.OnTrain = n.train
+	n.queue, err = queue.New(queue.Config{
+		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver,
+		SmartHost: queue.Host{Address: c.SmartHost, User: c.SmartUser, Password: c.SmartPass, TLS: queue.TLS(c.SmartTLS)},
+	}, n.box, n.db, n.blobs, n.log, n.metrics)
+	if err != nil {
+		return err
+	}
+	n.queue.Wake = n.jobs.Wake
+	return nil
+}
+
+// trained is how much of a message the filter learns from, at most.
+const trained = 1 << 20
+
+// mailLogin is the log-in of mail programs: a person's own, or his mail address.
+func (n *node) mailLogin(ctx context.Context, login, password string) (string, error) {
+	user, err := n.core.Login(ctx, login, password)
+	if errors.Is(err, crmcore.ErrCredentials) {
+		return "", fmt.Errorf("%w: %w", smtpd.ErrLogin, err)
+	}
+	return user.ID, err
+}
+
+// train teaches the filter what a person said of a message.
+func (n *node) train(ctx context.Context, message string, junk bool) {
+	if err := n.learn(ctx, message, junk); err != nil {
+		n.log.Error("train the junk filter", "msg", message, "err", err)
+	}
+}
+
+func (n *node) learn(ctx context.Context, message string, junk bool) error {
+	raw, err := n.box.Raw(ctx, message)
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	content, err := io.ReadAll(io.LimitReader(raw, trained))
+	if err != nil {
+		return err
+	}
+	return n.filter.Train(ctx, bytes.NewReader(content), junk)
+}
+
+// openMailDoors binds what people and servers of mail connect to.
+func (n *node) openMailDoors(context.Context) error {
+	certificate, err := loadTLS(n.config)
+	if err != nil {
+		return err
+	}
+	c := n.config.Mail
+	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: certificate, Limits: smtpd.Limits{MessageBytes: c.MaxSize}},
+		n.box, n.blobs, n.filter, n.queue, n.mailLogin, n.log, n.metrics)
+	n.onClose(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := n.smtp.Close(ctx); err != nil {
+			n.log.Warn("SMTP sessions are cut short", "err", err)
+		}
+	})
+	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize}, n.box, n.mailLogin, certificate, n.log, n.metrics)
+	n.onClose(func() { n.imap.Close() })
+	for _, door := range []struct {
+		name, addr string
+		serve      func(net.Listener) error
+	}{
+		{"smtp", c.SMTP, n.smtp.ServeMX},
+		{"submission", c.Submission, n.smtp.ServeSubmission},
+		{"submissions", c.Submissions, n.smtp.ServeSubmissionTLS},
+		{"imap", c.IMAP, n.imap.Serve},
+		{"imaps", c.IMAPS, n.imap.ServeTLS},
+	} {
+		if door.addr == "" {
+			continue
+		}
+		l, err := net.Listen("tcp", door.addr)
+		if err != nil {
+			return fmt.Errorf("%s: %w", door.name, err)
+		}
+		n.listeners.add(door.name, l.Addr().String(), func() error { return door.serve(l) })
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/mail/smtpd"
+	"frontdesk/pbx"
+	"frontdesk/sip"
+	"frontdesk/store"
+	"frontdesk/web"
+)
+
+// world is what lies beyond the demo company's trunk: a SIP peer on loopback that answers every number with an echo, and clients who call and write
+// through the same doors as the real world's.
+type world struct {
+	carrier *sip.Server
+	names   *names
+	db      *store.DB
+	log     *slog.Logger
+
+	doors  ready // of the company, set before it serves
+	calls  sync.WaitGroup
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// demoTrunk is the company's line to the world.
+const demoTrunk = "Demo carrier"
+
+// newWorld keeps its own small database beside the company's: the world knows nothing of the company but its address.
+func newWorld(ctx context.Context, data string, log *slog.Logger) (w *world, err error) {
+	w = &world{log: log.With("peer", "demo carrier")}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	if w.db, err = store.Open(ctx, "sqlite://"+filepath.Join(data, "world.db")); err != nil {
+		return nil, err
+	}
+	if w.names, err = newNames(); err != nil {
+		w.db.Close()
+		return nil, err
+	}
+	if err := w.openCarrier(ctx); err != nil {
+		w.names.close()
+		w.db.Close()
+		return nil, fmt.Errorf("demo carrier: %w", err)
+	}
+	return w, nil
+}
+
+func (w *world) openCarrier(ctx context.Context) (err error) {
+	directory := pbx.NewDirectory(pbx.Config{Region: "RO"}, w.db, nil)
+	trunks, err := directory.Trunks(ctx)
+	if err != nil {
+		return err
+	}
+	if len(trunks) == 0 {
+		if err := directory.SaveTrunk(ctx, &pbx.Trunk{Name: "Everybody here", Host: "127.0.0.1", Allow: []string{"127.0.0.0/8"}, Active: true}); err != nil {
+			return err
+		}
+	}
+	w.carrier, err = sip.New(sip.Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte(rand.Text()), UserAgent: "Demo carrier"}, directory, w.log, prometheus.NewRegistry())
+	if err != nil {
+		return err
+	}
+	w.carrier.Connect(w)
+	w.calls.Go(func() {
+		if err := w.carrier.Serve(w.ctx); err != nil {
+			w.log.Error("demo carrier", "err", err)
+		}
+	})
+	return nil
+}
+
+func (w *world) close() {
+	w.cancel()
+	w.calls.Wait()
+	w.names.close()
+	w.db.Close()
+}
+
+// Arrive rings a while, answers, and echoes.
+func (w *world) Arrive(leg pbx.Leg, _ string) {
+	e := &echo{leg: leg, answer: time.NewTimer(2 * time.Second), over: make(chan struct{})}
+	leg.Listen(e.event)
+	leg.Ring(false)
+	w.calls.Go(func() { e.run(w.ctx) })
+}
+
+// echo is one call to the world.
+type echo struct {
+	leg    pbx.Leg
+	answer *time.Timer
+	over   chan struct{}
+}
+
+func (e *echo) event(ev pbx.Event) {
+	switch ev := ev.(type) {
+	case pbx.TrackAdded:
+		e.leg.Play(ev.Track)
+	case pbx.Gone:
+		close(e.over)
+	}
+}
+
+func (e *echo) run(ctx context.Context) {
+	defer e.answer.Stop()
+	for {
+		select {
+		case <-e.answer.C:
+			if offer := e.leg.Offer(); len(offer) > 0 {
+				e.leg.Answer(offer[0])
+			} else {
+				e.leg.Hangup(pbx.CauseNoCodec)
+			}
+		case <-e.over:
+			return
+		case <-ctx.Done():
+			e.leg.Hangup(pbx.CauseNormal)
+			<-e.over
+			return
+		}
+	}
+}
+
+// populate makes the company, or on a later start only points its trunk at this carrier.
+func (w *world) populate(ctx context.Context, n *node) error {
+	trunk := pbx.Trunk{Name: demoTrunk, Kind: pbx.Carrier, Transport: "udp", Allow: []string{"127.0.0.0/8"}, CallerID: demoNumbers()[0], Active: true}
+	trunks, err := n.directory.Trunks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range trunks {
+		if t.Name == demoTrunk {
+			trunk = t
+		}
+	}
+	udp, _ := w.carrier.Addr()
+	trunk.Host = udp.String()
+	if trunk.ID != "" {
+		return n.directory.SaveTrunk(ctx, &trunk)
+	}
+	return seed(ctx, n, trunk)
+}
+
+// demo is what the start page of the company offers.
+func (w *world) demo() *web.Demo {
+	info := web.DemoInfo{Domain: demoDomain, Numbers: demoNumbers()}
+	for _, u := range demoUsers() {
+		info.Users = append(info.Users, web.DemoUser{Login: u.login, Password: demoPassword, Name: u.name, Extension: u.extension, Mailbox: u.mailbox()})
+	}
+	for _, c := range demoContacts() {
+		info.Clients = append(info.Clients, web.DemoClient{Name: c.name, Number: c.phone, Email: c.email})
+	}
+	return &web.Demo{Info: info, Call: w.call, Mail: w.mail}
+}
+
+// call has a client call one of the company's numbers and stay until somebody hangs up, two minutes at most.
+func (w *world) call(_ context.Context, number, from string) error {
+	if number == "" {
+		number = demoNumbers()[0]
+	}
+	if from == "" {
+		from = demoContacts()[0].phone
+	}
+	w.calls.Go(func() {
+		ctx, cancel := context.WithTimeout(w.ctx, 2*time.Minute)
+		defer cancel()
+		if _, err := sip.PlaceCall(ctx, sip.CallOptions{Server: w.doors.SIPUDP, To: number, From: from, Duration: time.Minute}, func(string) {}); err != nil {
+			w.log.Info("a demo client called", "from", from, "to", number, "err", err)
+		}
+	})
+	return nil
+}
+
+// nameOf the demo's client behind a number or address.
+func nameOf(address string) string {
+	for _, c := range demoContacts() {
+		if address == c.phone || address == c.email {
+			return c.name
+		}
+	}
+	return ""
+}
+
+func (w *world) mail(ctx context.Context, to, from string) error {
+	if to == "" {
+		to = demoUsers()[1].mailbox()
+	}
+	if from == "" {
+		from = demoContacts()[0].email
+	}
+	return smtpd.Post(ctx, smtpd.PostOptions{
+		Server: w.doors.SMTP, From: from, To: to, Subject: "Question about our order",
+		Text: "Hello,\n\ncould you tell me when our order will arrive, and send me the new price list?\n\nKind regards\n" + nameOf(from) + "\n",
+	}, func(string) {})
+}
