@@ -128,45 +128,57 @@ func (b *Box) CopyUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 	if err != nil {
 		return nil, err
 	}
+	var states []State
 	err = b.change(ctx, to.Mailbox, func(tx *store.Tx) error {
-		states, err := messageStates(ctx, tx, f.ID, uids)
-		if err != nil || len(states) == 0 {
+		if states, err = messageStates(ctx, tx, f.ID, uids); err != nil || len(states) == 0 {
 			return err
 		}
-		copied, err = copyAll(ctx, tx, f, states, to, threads)
+		copied, err = copyAll(ctx, tx, states, to, threads)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("copy: %w", err)
 	}
+	if to.Use == "Junk" && f.Use != "Junk" { // how clients without MOVE report junk
+		b.train(ctx, idsOf(states), true)
+	}
 	return copied, nil
 }
 
-func copyAll(ctx context.Context, tx *store.Tx, f Folder, states []State, to Folder, parsed map[string]*mime.Message) (copied []Moved, err error) {
+func idsOf(states []State) []string {
+	ids := make([]string, len(states))
+	for i, s := range states {
+		ids[i] = s.ID
+	}
+	return ids
+}
+
+func copyAll(ctx context.Context, tx *store.Tx, states []State, to Folder, parsed map[string]*mime.Message) (copied []Moved, err error) {
 	uid, modseq, err := takeUIDs(ctx, tx, to.ID, states)
 	if err != nil {
 		return nil, err
 	}
 	var size int64
 	for i, s := range states {
-		thread, n, err := copyOne(ctx, tx, s, to, uid+uint32(i), modseq, parsed[s.ID])
+		n, err := copyOne(ctx, tx, s, to, uid+uint32(i), modseq, parsed[s.ID])
 		if err != nil {
 			return nil, err
 		}
 		copied = append(copied, Moved{From: s.UID, To: uid + uint32(i)})
-		_, size = thread, size+n
+		size += n
 	}
 	return copied, reserve(ctx, tx, to.Mailbox, size)
 }
 
 // copyOne copies a row. parsed is set where the copy is in another mailbox and has to join a thread there.
-func copyOne(ctx context.Context, tx *store.Tx, s State, to Folder, uid uint32, modseq int64, parsed *mime.Message) (thread string, size int64, err error) {
+func copyOne(ctx context.Context, tx *store.Tx, s State, to Folder, uid uint32, modseq int64, parsed *mime.Message) (size int64, err error) {
+	thread := ""
 	if err = tx.QueryRow(ctx, `SELECT thread, size FROM mail_message WHERE id = $1`, s.ID).Scan(&thread, &size); err != nil {
-		return "", 0, found(err)
+		return 0, found(err)
 	}
 	if parsed != nil {
 		if thread, err = joinThread(ctx, tx, to.Mailbox, parsed); err != nil {
-			return "", 0, err
+			return 0, err
 		}
 	}
 	const rest = `blob, size, received_at, sent_at, message_id, from_name, from_address, to_list, cc_list, subject, snippet, search, seen, flagged, answered,
@@ -174,7 +186,7 @@ func copyOne(ctx context.Context, tx *store.Tx, s State, to Folder, uid uint32, 
 	_, err = tx.Exec(ctx, `INSERT INTO mail_message (id, mailbox, folder, uid, modseq, thread, `+rest+`)
 		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS TEXT), `+rest+` FROM mail_message WHERE id = $7`,
 		store.NewID(), to.Mailbox, to.ID, int64(uid), modseq, thread, s.ID)
-	return thread, size, err
+	return size, err
 }
 
 // threadsFor parses the messages that go to another mailbox, by id; nil within one.

@@ -481,3 +481,29 @@ func TestSequenceNumbers(t *testing.T) {
 		t.Error("deleted nothing")
 	}
 }
+
+// TestLimitsAndClose: an address has so many connections, and Close ends and waits for those there are (TestMain looks
+// for what is left).
+func TestLimitsAndClose(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{MaxPerIP: 2})
+	idle, waits := w.login("ana"), w.dial()
+	idle.do("SELECT INBOX")
+	idle.send("i IDLE\r\n")
+	idle.wait("+ ")
+	if c, err := tls.Dial("tcp", w.tls, &tls.Config{RootCAs: w.pool}); err == nil {
+		c.Close()
+		t.Error("a third connection was served")
+	}
+	waits.do("LOGOUT")
+	eventually(t, "room again", func() bool {
+		c, err := tls.Dial("tcp", w.tls, &tls.Config{RootCAs: w.pool})
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+	w.server.Close()
+	if line := idle.line(); line != "" {
+		t.Errorf("after Close: %q", line)
+	}
+}

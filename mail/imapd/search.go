@@ -14,7 +14,7 @@ import (
 
 // Search answers SEARCH. What the view knows is looked at first; messages are opened only where the criteria need it.
 func (s *session) Search(kind imapserver.NumKind, criteria *imap.SearchCriteria, o *imap.SearchOptions) (*imap.SearchData, error) {
-	q := &query{session: s, stored: map[uint32]mail.Stored{}}
+	q := &query{session: s, stored: map[uint32]mail.Stored{}, sets: map[any]func(seq, uid uint32) bool{}}
 	all := s.view.pick(imap.UIDSet{{Start: 1, Stop: 0}})
 	if needsRow(criteria) {
 		if err := q.load(all); err != nil {
@@ -72,6 +72,7 @@ func needsRow(c *imap.SearchCriteria) bool {
 type query struct {
 	session *session
 	stored  map[uint32]mail.Stored
+	sets    map[any]func(seq, uid uint32) bool // resolved once, by their address in the criteria
 	picked  picked
 	parsed  *mime.Message // of the picked message, once it was needed
 	err     error
@@ -90,18 +91,26 @@ func (q *query) matches(c *imap.SearchCriteria) bool {
 }
 
 func (q *query) matchesNumbers(c *imap.SearchCriteria) bool {
-	v := q.session.view
-	for _, set := range c.SeqNum {
-		if !v.contains(set)(q.picked.seq, q.picked.state.UID) {
+	for i := range c.SeqNum {
+		if !q.inSet(&c.SeqNum[i], c.SeqNum[i]) {
 			return false
 		}
 	}
-	for _, set := range c.UID {
-		if !v.contains(set)(q.picked.seq, q.picked.state.UID) {
+	for i := range c.UID {
+		if !q.inSet(&c.UID[i], c.UID[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+func (q *query) inSet(key any, set imap.NumSet) bool {
+	contains := q.sets[key]
+	if contains == nil {
+		contains = q.session.view.contains(set)
+		q.sets[key] = contains
+	}
+	return contains(q.picked.seq, q.picked.state.UID)
 }
 
 func (q *query) matchesFlags(c *imap.SearchCriteria) bool {
