@@ -3,6 +3,7 @@ package webrtc
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -421,4 +422,13 @@ func TestHoldMuteTransfer(t *testing.T) {
 	}
 	go func() { awaitEvent[pbx.TransferAsked](t, h).Done(pbx.CauseNone) }()
 	s.must("ann", "call.transfer", m{"leg": out.Leg, "to": "202"}, nil)
+}
+
+// TestExternalIP: behind a NAT, browsers are told the address outside of it.
+func TestExternalIP(t *testing.T) {
+	s := newStage(t, func(c *Config) { c.ExternalIP, c.TCP = "203.0.113.7", "127.0.0.1:0" })
+	_, out, _ := place(t, s, "audio/PCMA", 8000)
+	if strings.Count(out.SDP, " 203.0.113.7 ") < 2 || strings.Contains(out.SDP, " 127.0.0.1 ") {
+		t.Error(out.SDP)
+	}
 }

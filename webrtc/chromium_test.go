@@ -262,3 +262,13 @@ func TestChromiumMeeting(t *testing.T) {
 		}
 	}
 }
+
+// TestChromiumShare: a second video comes and goes, on lines that Chromium stops, recycles and resumes.
+func TestChromiumShare(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives a browser")
+	}
+	s := newMeetStage(t)
+	s.Endpoint.config.MediaTimeout = 10 * time.Second
+	t.Logf("%s", chromium(t, s, "share", toneFile(t, 1000), nil))
+}

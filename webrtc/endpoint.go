@@ -148,8 +148,6 @@ func (e *Endpoint) legs(user string) (calls []*callLeg, meets []*meetLeg) {
 // Dial rings all tabs of the user. pbx.ErrNobody when there is none.
 func (e *Endpoint) Dial(_ context.Context, to pbx.Target, r pbx.Request) (pbx.Leg, error) {
 	switch {
-	case e.draining.Load():
-		return nil, draining()
 	case to.User == "":
 		return nil, errors.New("webrtc: only users can be dialled")
 	case !e.wire.Online(to.User):
@@ -164,6 +162,7 @@ func (e *Endpoint) Dial(_ context.Context, to pbx.Target, r pbx.Request) (pbx.Le
 		c.Hangup(pbx.CauseUnavailable)
 		return nil, pbx.ErrNobody
 	}
+	c.log.Info("browsers ring", "call", r.Call)
 	c.events.push(pbx.Ringing{})
 	return c, nil
 }
@@ -181,6 +180,9 @@ func (e *Endpoint) addCall(c *callLeg) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if err := e.admits(); err != nil {
+		return err
+	}
 	e.calls[c.id] = c
 	e.metrics.legs.WithLabelValues("call").Inc()
 	return nil
@@ -192,20 +194,29 @@ func (e *Endpoint) addMeet(m *meetLeg) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if err := e.admits(); err != nil {
+		return err
+	}
 	e.meets[m.id] = m
 	e.metrics.legs.WithLabelValues("meeting").Inc()
 	return nil
 }
 
-// room tells whether one more leg of user fits.
+// room tells whether the user may have one more leg.
 func (e *Endpoint) room(user string) error {
 	calls, meets := e.legs(user)
 	if len(calls)+len(meets) >= e.config.MaxUserLegs {
 		return limited("too many calls at once: hang up one")
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.calls)+len(e.meets) >= e.config.MaxLegs {
+	return nil
+}
+
+// admits tells whether the node takes one more leg. It holds mu: Close finds every leg that got in.
+func (e *Endpoint) admits() error {
+	switch {
+	case e.draining.Load():
+		return draining()
+	case len(e.calls)+len(e.meets) >= e.config.MaxLegs:
 		return limited("this server is full: try again later")
 	}
 	return nil

@@ -13,10 +13,7 @@ type joinIn struct {
 }
 
 func (e *Endpoint) meetJoin(_ context.Context, who caller, in joinIn) (any, error) {
-	switch {
-	case e.draining.Load():
-		return nil, draining()
-	case in.Room == "" || len(in.Room) > maxDialled:
+	if in.Room == "" || len(in.Room) > maxDialled {
 		return nil, badRequest("room: want the id of a meeting")
 	}
 	m := e.newMeet(who.user, who.socket, in.Room)
@@ -30,6 +27,7 @@ func (e *Endpoint) meetJoin(_ context.Context, who caller, in joinIn) (any, erro
 		return nil, err
 	}
 	e.exchange.Arrive(m, m.callID())
+	m.log.Info("browser joins", "call", m.callID())
 	return legSDP{Leg: m.id, SDP: sdp}, nil
 }
 

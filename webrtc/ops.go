@@ -131,10 +131,7 @@ type (
 
 func (e *Endpoint) callPlace(_ context.Context, who caller, in placeIn) (any, error) {
 	in.To = strings.TrimSpace(in.To)
-	switch {
-	case e.draining.Load():
-		return nil, draining()
-	case in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:"):
+	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") {
 		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
 	}
 	c := e.newCall(who.user, who.socket, "")
@@ -148,6 +145,7 @@ func (e *Endpoint) callPlace(_ context.Context, who caller, in placeIn) (any, er
 		return nil, err
 	}
 	c.setCall(e.exchange.Arrive(c, in.To))
+	c.log.Info("browser calls", "call", c.callID())
 	e.claim(who, c.id)
 	return placeOut{Call: c.callID(), Leg: c.id, SDP: sdp}, nil
 }
