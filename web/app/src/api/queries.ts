@@ -1,0 +1,57 @@
+/** Look-ups that every page needs: who am I, who works here, which stages there are. */
+import { QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
+import { api, ok, Problem } from ".";
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      gcTime: 30 * 60_000,
+      retry: (count, err) => count < 2 && !(err instanceof Problem && err.status < 500),
+    },
+  },
+});
+
+export const meQuery = queryOptions({ queryKey: ["me"], queryFn: () => ok(api.GET("/api/v1/me")), staleTime: 60_000 });
+export const usersQuery = queryOptions({
+  queryKey: ["users"],
+  queryFn: async () => (await ok(api.GET("/api/v1/users"))).items,
+  staleTime: 60_000,
+});
+export const pipelinesQuery = queryOptions({
+  queryKey: ["pipelines"],
+  queryFn: async () => (await ok(api.GET("/api/v1/pipelines"))).items,
+  staleTime: 60_000,
+});
+
+const nobody: never[] = [];
+
+export const useUsers = () => useQuery(usersQuery).data ?? nobody;
+export const usePipelines = () => useQuery(pipelinesQuery).data ?? nobody;
+
+/** Name of a user by id; "" while unknown. */
+export function useUserName(id: string | undefined): string {
+  return useUsers().find((u) => u.id === id)?.name ?? "";
+}
+
+/** The user who is logged in; undefined before that. */
+export const useMe = () => useQuery(meQuery).data?.user;
+
+export const settingsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: () => ok(api.GET("/api/v1/settings")),
+  staleTime: 300_000,
+});
+export const useSettings = () => useQuery(settingsQuery).data;
+
+export const extensionsQuery = queryOptions({
+  queryKey: ["extensions"],
+  queryFn: async () => (await ok(api.GET("/api/v1/extensions"))).items,
+  staleTime: 60_000,
+});
+
+/** The internal number that rings a user alone. */
+export function useExtensionOf(): (user: string) => string | undefined {
+  const extensions = useQuery(extensionsQuery).data ?? nobody;
+  return (user) => extensions.find((e) => e.kind === "user" && e.user === user)?.number;
+}

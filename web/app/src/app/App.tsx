@@ -1,0 +1,45 @@
+import { i18n } from "@lingui/core";
+import { I18nProvider } from "@lingui/react";
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { Problem } from "~/api";
+import { client, meQuery } from "~/api/queries";
+import { Login } from "~/features/login/Login";
+import { hasChosen, type Language, languageStore, languages, speak } from "~/i18n";
+import { useStore } from "~/live/store";
+import { Failure } from "~/parts/Empty";
+import { theme, variables } from "~/theme";
+import { live } from "./live";
+import { router } from "./router";
+
+export function App() {
+  return (
+    <QueryClientProvider client={client}>
+      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+        <I18nProvider i18n={i18n}>
+          <Notifications position="bottom-right" limit={4} />
+          <Door />
+        </I18nProvider>
+      </MantineProvider>
+    </QueryClientProvider>
+  );
+}
+
+/** Lets people in who are logged in, and asks the others to. */
+function Door() {
+  const me = useQuery(meQuery);
+  const user = me.data?.user;
+  const { language } = useStore(languageStore, (s) => s);
+  useEffect(() => {
+    if (!user) return;
+    live.open();
+    if (!hasChosen() && user.locale in languages) void speak(user.locale as Language, false);
+  }, [user]);
+  if (user) return <RouterProvider key={language} router={router} />;
+  if (me.error instanceof Problem && me.error.status === 401) return <Login />;
+  if (me.error) return <Failure error={me.error} retry={() => void me.refetch()} />;
+  return null;
+}

@@ -1,0 +1,206 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Button, Group, Popover, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import {
+  IconArrowForwardUp,
+  IconDialpad,
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconPhoneOff,
+  IconPlayerPause,
+  IconPlayerPlay,
+} from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
+import { phone, unset } from "~/i18n/format";
+import { legOf, type MyCall, otherSide, talking } from "~/live/live";
+import type { LegMedia } from "~/media/phone";
+import { State } from "~/parts/State";
+import classes from "./CallBar.module.css";
+import { cards } from "./card";
+import { Keypad } from "./Keypad";
+import { attempt, live, useLiveState } from "./live";
+import { MeetingBar } from "./MeetingBar";
+import { Timer } from "./Timer";
+import { TransferForm } from "./TransferForm";
+
+/** The calls we speak in, and the meeting we left the stage of; nothing otherwise. */
+export function CallBar() {
+  const state = useLiveState();
+  const { t } = useLingui();
+  const calls = talking(state);
+  if (!calls.length && !state.stage) return null;
+  return (
+    <section className={classes.bars} aria-label={t`Running calls`} data-testid="call-bar">
+      {calls.map((call) => (
+        <Running key={call.leg} call={call} media={state.legs.find((l) => l.leg === call.leg)} />
+      ))}
+      <MeetingBar />
+    </section>
+  );
+}
+
+function Running({ call: { leg, view }, media }: { call: MyCall; media: LegMedia | undefined }) {
+  const { t } = useLingui();
+  const other = otherSide(view, leg);
+  const held = legOf(view, leg)?.held ?? false;
+  const answered = view.state === "answered";
+  const number = phone(other.number);
+  return (
+    <div className={classes.bar} data-state={view.state} data-leg={leg}>
+      <span className={classes.time}>
+        <State is={answered && !held ? "live" : "wait"}>
+          {answered && !unset(view.answered) ? <Timer since={view.answered} /> : <Trans>Calling…</Trans>}
+        </State>
+      </span>
+      <UnstyledButton
+        className={classes.who}
+        onClick={() => cards.recall(view.call)}
+        aria-label={t`Show the card of ${other.name || number}`}
+      >
+        <Text span fw={600} truncate>
+          {other.name || number || <Trans>Unknown</Trans>}
+        </Text>
+        <Text span c="dimmed" truncate className={classes.line}>
+          {other.name && number}
+          {view.line && <Trans> · via {phone(view.line)}</Trans>}
+        </Text>
+      </UnstyledButton>
+      <Status held={held} media={media} />
+      {media ? <Controls leg={leg} held={held} answered={answered} media={media} /> : <Elsewhere leg={leg} />}
+      <Button
+        color="red"
+        leftSection={<IconPhoneOff className={classes.icon} />}
+        onClick={() => attempt(live.hangup(leg))}
+        className={classes.end}
+      >
+        <Trans>Hang up</Trans>
+      </Button>
+    </div>
+  );
+}
+
+function Status({ held, media }: { held: boolean; media: LegMedia | undefined }) {
+  if (held)
+    return (
+      <State is="wait">
+        <Trans>On hold</Trans>
+      </State>
+    );
+  if (media?.blocked)
+    return (
+      <State is="wait">
+        <Trans>Click anywhere to hear</Trans>
+      </State>
+    );
+  if (media?.connection === "disconnected" || media?.connection === "failed")
+    return (
+      <State is="bad">
+        <Trans>No connection</Trans>
+      </State>
+    );
+  if (media?.muted)
+    return (
+      <State is="bad">
+        <Trans>Muted</Trans>
+      </State>
+    );
+  return null;
+}
+
+/** The call runs in another tab or was left by one: it can come here. */
+function Elsewhere({ leg }: { leg: string }) {
+  return (
+    <Button variant="default" onClick={() => attempt(live.takeOver(leg))}>
+      <Trans>Speak here</Trans>
+    </Button>
+  );
+}
+
+function Controls({ leg, held, answered, media }: { leg: string; held: boolean; answered: boolean; media: LegMedia }) {
+  const { t } = useLingui();
+  const MuteIcon = media.muted ? IconMicrophoneOff : IconMicrophone;
+  const HoldIcon = held ? IconPlayerPlay : IconPlayerPause;
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Tool
+        label={media.muted ? t`Unmute` : t`Mute`}
+        on={media.muted}
+        onClick={() => attempt(live.phone.mute(leg, !media.muted))}
+      >
+        <MuteIcon className={classes.icon} />
+      </Tool>
+      <Tool
+        label={held ? t`Take back` : t`Hold`}
+        on={held}
+        disabled={!answered}
+        onClick={() => attempt(live.hold(leg, !held))}
+      >
+        <HoldIcon className={classes.icon} />
+      </Tool>
+      <Drop label={t`Keypad`} icon={<IconDialpad className={classes.icon} />}>
+        {() => <Keypad onKey={(key) => attempt(live.phone.digit(leg, key))} />}
+      </Drop>
+      <Drop label={t`Transfer`} icon={<IconArrowForwardUp className={classes.icon} />} disabled={!answered}>
+        {(close) => (
+          <TransferForm
+            onTransfer={(to) => {
+              attempt(live.transfer(leg, to));
+              close();
+            }}
+          />
+        )}
+      </Drop>
+    </Group>
+  );
+}
+
+type ToolProps = { label: string; on?: boolean; disabled?: boolean; onClick: () => void; children: ReactNode };
+
+function Tool({ label, on, disabled, onClick, children }: ToolProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        size="lg"
+        variant={on ? "light" : "default"}
+        color={on ? "red" : "gray"}
+        aria-label={label}
+        aria-pressed={on ?? false}
+        disabled={disabled}
+        onClick={onClick}
+      >
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function Drop({
+  label,
+  icon,
+  disabled,
+  children,
+}: {
+  label: string;
+  icon: ReactNode;
+  disabled?: boolean;
+  children: (close: () => void) => ReactNode;
+}) {
+  const [opened, setOpened] = useState(false);
+  return (
+    <Popover position="top" trapFocus returnFocus opened={opened} onChange={setOpened} withRoles>
+      <Popover.Target>
+        <Tooltip label={label}>
+          <ActionIcon
+            size="lg"
+            variant="default"
+            aria-label={label}
+            disabled={disabled}
+            onClick={() => setOpened(!opened)}
+          >
+            {icon}
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown>{children(() => setOpened(false))}</Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,130 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Group, Kbd, Text } from "@mantine/core";
+import { IconPhone, IconPhoneOff, IconVideo } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useUserName } from "~/api/queries";
+import { phone } from "~/i18n/format";
+import { type Invite, type MyCall, otherSide, ringing } from "~/live/live";
+import { Face } from "~/parts/people";
+import { cards } from "./card";
+import classes from "./Incoming.module.css";
+import { typing } from "./keys";
+import { attempt, live, useLiveState } from "./live";
+import { Timer } from "./Timer";
+
+/** Who calls now, top right, above everything but never in the way of typing. */
+export function Incoming() {
+  const { t } = useLingui();
+  const state = useLiveState();
+  const calls = ringing(state);
+  if (!calls.length && !state.invites.length) return null;
+  return (
+    <aside className={classes.corner} aria-label={t`Incoming`} aria-live="assertive">
+      {calls.map((call) => (
+        <IncomingCall key={call.leg} call={call} />
+      ))}
+      {state.invites.map((invite) => (
+        <IncomingInvite key={invite.room} invite={invite} />
+      ))}
+    </aside>
+  );
+}
+
+function IncomingCall({ call: { leg, view } }: { call: MyCall }) {
+  const event = cards.of(view.call);
+  const other = otherSide(view, leg);
+  const number = phone(other.number);
+  const first = event?.cards[0];
+  const name = (event?.match === "exact" && first?.name) || event?.name || other.name || number;
+  return (
+    <Panel
+      testId="incoming-call"
+      name={name || <Trans>Number withheld</Trans>}
+      onAnswer={() => live.answer(leg)}
+      onDecline={() => live.decline(leg)}
+      answerIcon={<IconPhone className={classes.icon} />}
+    >
+      {number && name !== number && <Text className={classes.number}>{number}</Text>}
+      <Text c="dimmed" truncate>
+        {first?.subtitle || (event?.match === "none" && <Trans>Not known yet</Trans>)}
+      </Text>
+      <Text c="dimmed" size="xs">
+        {view.line ? <Trans>Called {phone(view.line)}</Trans> : <Trans>Internal call</Trans>} ·{" "}
+        <Timer since={view.started} />
+      </Text>
+    </Panel>
+  );
+}
+
+function IncomingInvite({ invite }: { invite: Invite }) {
+  const navigate = useNavigate();
+  const from = useUserName(invite.from);
+  const join = async () => {
+    await live.join(invite.room, { audio: true, video: true });
+    await navigate({ to: "/meetings/$room", params: { room: invite.room } });
+  };
+  return (
+    <Panel
+      testId="incoming-meeting"
+      name={from}
+      onAnswer={join}
+      onDecline={() => live.declineInvite(invite)}
+      answerIcon={<IconVideo className={classes.icon} />}
+    >
+      <Text c="dimmed" truncate>
+        <Trans>asks you into {invite.title}</Trans>
+      </Text>
+    </Panel>
+  );
+}
+
+type PanelProps = {
+  testId: string;
+  name: ReactNode;
+  answerIcon: ReactNode;
+  onAnswer: () => Promise<unknown>;
+  onDecline: () => Promise<unknown>;
+  children: ReactNode;
+};
+
+function Panel({ testId, name, answerIcon, onAnswer, onDecline, children }: PanelProps) {
+  const answer = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!typing(document.activeElement)) answer.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <div className={classes.panel} data-testid={testId}>
+      <Group gap="md" wrap="nowrap" align="flex-start">
+        <Face name={typeof name === "string" ? name : "?"} size="lg" />
+        <div className={classes.who}>
+          <Text fw={600} size="lg" truncate>
+            {name}
+          </Text>
+          {children}
+        </div>
+      </Group>
+      <Group gap="sm" grow mt="md">
+        <Button
+          ref={answer}
+          color="green"
+          size="sm"
+          leftSection={answerIcon}
+          onClick={() => attempt(onAnswer())}
+          rightSection={<Kbd size="xs">Alt A</Kbd>}
+        >
+          <Trans>Answer</Trans>
+        </Button>
+        <Button
+          variant="default"
+          size="sm"
+          leftSection={<IconPhoneOff className={classes.icon} />}
+          onClick={() => attempt(onDecline())}
+          rightSection={<Kbd size="xs">Alt D</Kbd>}
+        >
+          <Trans>Decline</Trans>
+        </Button>
+      </Group>
+    </div>
+  );
+}

@@ -1,0 +1,171 @@
+import { useLingui } from "@lingui/react/macro";
+import { Text } from "@mantine/core";
+import { createSpotlight, Spotlight } from "@mantine/spotlight";
+import { IconArrowRight, IconMail, IconPhone, IconPlus, IconSearch, IconUser, IconVideo } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { api, ok, type Ref } from "~/api";
+import { useExtensionOf } from "~/api/queries";
+import { word } from "~/app/words";
+import { newRecord } from "~/features/crm/new";
+import { startMeeting } from "~/features/meetings/start";
+import { phone } from "~/i18n/format";
+import { cards } from "./card";
+import { places } from "./keys";
+import { attempt, useDial } from "./live";
+import classes from "./Palette.module.css";
+import { kinds } from "./words";
+
+const [store, spotlight] = createSpotlight();
+let dialling = false;
+
+/** Opens the palette, to find or do anything or only to dial. */
+export const palette = {
+  open: () => {
+    dialling = false;
+    spotlight.open();
+  },
+  dial: () => {
+    dialling = true;
+    spotlight.open();
+  },
+};
+
+type Item = { id: string; label: string; detail?: string; icon: ReactNode; group: string; run: () => void };
+
+/** Find anything, do anything: people and records from the server, pages and deeds from here. */
+export function Palette() {
+  const { t } = useLingui();
+  const [text, setText] = useState("");
+  const wanted = text.trim();
+  const only = dialling;
+  const items = [...useDialItems(wanted), ...useRecords(wanted), ...useDeeds(wanted, only)];
+  const groups = [...new Set(items.map((i) => i.group))];
+  return (
+    <Spotlight.Root
+      store={store}
+      query={text}
+      onQueryChange={setText}
+      scrollable
+      maxHeight="60vh"
+      clearQueryOnClose
+      shortcut={null}
+      transitionProps={{ duration: 100 }}
+    >
+      <Spotlight.Search
+        placeholder={only ? t`Number or name to call` : t`Find a client, or what to do`}
+        leftSection={<IconSearch className={classes.icon} />}
+      />
+      <Spotlight.ActionsList>
+        {groups.map((group) => (
+          <Spotlight.ActionsGroup key={group} label={group}>
+            {items
+              .filter((i) => i.group === group)
+              .map((i) => (
+                <Spotlight.Action key={i.id} onClick={i.run} leftSection={i.icon}>
+                  <span className={classes.item}>
+                    <Text span truncate>
+                      {i.label}
+                    </Text>
+                    <Text span c="dimmed" size="xs" truncate>
+                      {i.detail}
+                    </Text>
+                  </span>
+                </Spotlight.Action>
+              ))}
+          </Spotlight.ActionsGroup>
+        ))}
+        {items.length === 0 && (
+          <Spotlight.Empty>{wanted ? t`Nothing found` : t`Type a number or a name`}</Spotlight.Empty>
+        )}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}
+
+/** Calling what was typed, when it looks like a number. */
+function useDialItems(wanted: string): Item[] {
+  const { t } = useLingui();
+  const dial = useDial();
+  const number = wanted.replace(/[\s().-]/g, "");
+  if (!/^\+?[\d*#]{2,}$/.test(number)) return [];
+  return [
+    {
+      id: "dial",
+      group: t`Call`,
+      label: t`Call ${phone(number)}`,
+      icon: <IconPhone className={classes.icon} />,
+      run: () => dial(number),
+    },
+  ];
+}
+
+function useRecords(wanted: string): Item[] {
+  const { t } = useLingui();
+  const dial = useDial();
+  const extensionOf = useExtensionOf();
+  const found = useQuery({
+    queryKey: ["search", wanted],
+    queryFn: () => ok(api.GET("/api/v1/search", { params: { query: { q: wanted } } })),
+    enabled: wanted.length > 1,
+    placeholderData: keepPreviousData,
+  });
+  if (wanted.length < 2) return [];
+  return (found.data?.items ?? []).flatMap((hit): Item[] => {
+    const number = hit.points.find((p) => p.kind === "phone")?.value;
+    const call = { group: t`Call`, icon: <IconPhone className={classes.icon} />, label: t`Call ${hit.name}` };
+    if ((hit.ref.kind as string) === "user") {
+      const extension = extensionOf(hit.ref.id);
+      return extension ? [{ ...call, id: `call-${hit.ref.id}`, detail: extension, run: () => dial(extension) }] : [];
+    }
+    const kind = word(kinds, hit.ref.kind);
+    const show: Item = {
+      id: hit.ref.id,
+      group: dialling ? t`Show` : t`Found`,
+      label: hit.name,
+      detail: [kind, hit.subtitle].filter(Boolean).join(" · "),
+      icon: <IconUser className={classes.icon} />,
+      run: () => cards.show(hit.ref as Ref),
+    };
+    if (!dialling) return [show];
+    return number ? [{ ...call, id: `call-${hit.ref.id}`, detail: phone(number), run: () => dial(number) }] : [];
+  });
+}
+
+function useDeeds(wanted: string, only: boolean): Item[] {
+  const { t, i18n } = useLingui();
+  const navigate = useNavigate();
+  if (only) return [];
+  const add = <IconPlus className={classes.icon} />;
+  const deeds: Item[] = [
+    {
+      id: "mail",
+      group: t`Do`,
+      label: t`Write a mail`,
+      detail: "c",
+      icon: <IconMail className={classes.icon} />,
+      run: () => void navigate({ to: "/mail", search: { compose: "" } }),
+    },
+    {
+      id: "meet",
+      group: t`Do`,
+      label: t`Start a meeting`,
+      icon: <IconVideo className={classes.icon} />,
+      run: () => attempt(startMeeting(t`Meeting`, navigate)),
+    },
+    { id: "lead", group: t`Do`, label: t`New lead`, icon: add, run: () => newRecord("lead") },
+    { id: "deal", group: t`Do`, label: t`New deal`, icon: add, run: () => newRecord("deal") },
+    { id: "contact", group: t`Do`, label: t`New contact`, icon: add, run: () => newRecord("contact") },
+    { id: "company", group: t`Do`, label: t`New company`, icon: add, run: () => newRecord("company") },
+    ...places.map((p) => ({
+      id: `go-${p.key}`,
+      group: t`Go to`,
+      label: i18n._(p.name),
+      detail: `g ${p.key}`,
+      icon: <IconArrowRight className={classes.icon} />,
+      run: () => void navigate(p),
+    })),
+  ];
+  return deeds.filter((d) => d.label.toLowerCase().includes(wanted.toLowerCase()));
+}

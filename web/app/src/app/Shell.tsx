@@ -1,0 +1,60 @@
+import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
+import { CardPane } from "~/features/card/CardPane";
+import { NewRecord } from "~/features/crm/NewRecord";
+import { useAttention } from "./attention";
+import { CallBar } from "./CallBar";
+import { useCard } from "./card";
+import { HelpDialog } from "./HelpDialog";
+import { Incoming } from "./Incoming";
+import { useShortcuts } from "./keys";
+import { useLiveState } from "./live";
+import { Palette, palette } from "./Palette";
+import { Rail } from "./Rail";
+import classes from "./Shell.module.css";
+import { callShortcuts, generalShortcuts } from "./shortcuts";
+import { TopBar } from "./TopBar";
+
+/** One window, three constant places: rail, main, card. */
+export function Shell() {
+  const card = useCard();
+  const { stage } = useLiveState();
+  const [help, setHelp] = useState(false);
+  const navigate = useNavigate();
+  const path = useRouterState({ select: (s) => s.location.pathname });
+  const onStage = stage !== undefined && path === `/meetings/${stage.room}`;
+  const shortcuts = useMemo(
+    () => [
+      ...generalShortcuts({
+        go: (to) => void navigate(to),
+        find: palette.open,
+        dial: palette.dial,
+        help: () => setHelp(true),
+      }),
+      ...callShortcuts(),
+    ],
+    [navigate],
+  );
+  useShortcuts(shortcuts);
+  useAttention();
+  useEffect(() => {
+    if (path) setHelp(false);
+  }, [path]);
+  const shown = card.ref !== undefined || card.event !== undefined;
+
+  return (
+    <div className={classes.shell} data-card={shown} data-stage={onStage}>
+      <TopBar onHelp={() => setHelp(true)} />
+      <Rail />
+      <main className={classes.main} id="main">
+        <Outlet />
+      </main>
+      {shown && <CardPane />}
+      <CallBar />
+      <Incoming />
+      <Palette />
+      <NewRecord />
+      <HelpDialog opened={help} onClose={() => setHelp(false)} shortcuts={shortcuts} />
+    </div>
+  );
+}

@@ -1,0 +1,190 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import {
+  ActionIcon,
+  Button,
+  Group,
+  Indicator,
+  Kbd,
+  Menu,
+  Text,
+  Tooltip,
+  UnstyledButton,
+  useMantineColorScheme,
+} from "@mantine/core";
+import {
+  IconBell,
+  IconKeyboard,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconPhonePlus,
+  IconSearch,
+} from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { api, ok } from "~/api";
+import { client, meQuery, useMe, useSettings } from "~/api/queries";
+import { useWaiting } from "~/features/day/queries";
+import { type Language, languageStore, languages, speak } from "~/i18n";
+import { talking } from "~/live/live";
+import { useStore } from "~/live/store";
+import { Face } from "~/parts/people";
+import { State } from "~/parts/State";
+import { cards } from "./card";
+import { attempt, live, useLiveState } from "./live";
+import { palette } from "./Palette";
+import classes from "./TopBar.module.css";
+
+export function TopBar({ onHelp }: { onHelp: () => void }) {
+  const { t } = useLingui();
+  const company = useSettings()?.company;
+  return (
+    <header className={classes.bar}>
+      <Link to="/" className={classes.company}>
+        <img src="/icon.svg" alt="" className={classes.logo} />
+        <span className={classes.companyName}>{company ?? "Frontdesk"}</span>
+      </Link>
+      <UnstyledButton className={classes.find} onClick={palette.open} aria-label={t`Find or do`}>
+        <IconSearch className={classes.icon} aria-hidden />
+        <Text span c="dimmed" className={classes.findText}>
+          <Trans>Find or do…</Trans>
+        </Text>
+        <Kbd size="xs" className={classes.findKey}>
+          Ctrl K
+        </Kbd>
+      </UnstyledButton>
+      <Group gap="sm" wrap="nowrap" className={classes.end}>
+        <OwnState />
+        <Button
+          variant="default"
+          leftSection={<IconPhonePlus className={classes.icon} />}
+          onClick={palette.dial}
+          className={classes.dial}
+          aria-label={t`Dial`}
+        >
+          <span className={classes.dialText}>
+            <Trans>Dial</Trans>
+          </span>
+        </Button>
+        <Bell />
+        <UserMenu onHelp={onHelp} />
+      </Group>
+    </header>
+  );
+}
+
+/** Whether the person can be reached: follows the socket and the calls by itself. */
+function OwnState() {
+  const state = useLiveState();
+  if (state.status !== "open")
+    return (
+      <State is="wait">
+        <span className={classes.word}>
+          <Trans>Connecting…</Trans>
+        </span>
+      </State>
+    );
+  if (talking(state).length || state.stage)
+    return (
+      <State is="wait">
+        <span className={classes.word}>
+          <Trans>In a call</Trans>
+        </span>
+      </State>
+    );
+  return (
+    <State is="live">
+      <span className={classes.word}>
+        <Trans>Available</Trans>
+      </span>
+    </State>
+  );
+}
+
+/** How much waits on My day. */
+function Bell() {
+  const { t } = useLingui();
+  const count = useWaiting();
+  return (
+    <Tooltip label={t`What waits for you`}>
+      <Indicator
+        label={count > 99 ? "99+" : count}
+        disabled={!count}
+        size="var(--mantine-spacing-lg)"
+        offset={4}
+        color="red"
+      >
+        <ActionIcon component={Link} to="/" aria-label={t`${count} waiting`}>
+          <IconBell className={classes.icon} />
+        </ActionIcon>
+      </Indicator>
+    </Tooltip>
+  );
+}
+
+function UserMenu({ onHelp }: { onHelp: () => void }) {
+  const { t } = useLingui();
+  const me = useMe();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const next = { auto: "light", light: "dark", dark: "auto" } as const;
+  const themes = { auto: t`Theme: as the system`, light: t`Theme: light`, dark: t`Theme: dark` };
+  return (
+    <Menu position="bottom-end" width="var(--fd-people)">
+      <Menu.Target>
+        <UnstyledButton aria-label={t`Your menu`} className={classes.me}>
+          <Face name={me?.name ?? ""} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{me?.name}</Menu.Label>
+        <Menu.Item
+          leftSection={<IconMoon className={classes.icon} />}
+          closeMenuOnClick={false}
+          onClick={() => setColorScheme(next[colorScheme])}
+        >
+          {themes[colorScheme]}
+        </Menu.Item>
+        <LanguageItems />
+        <Menu.Item
+          leftSection={<IconKeyboard className={classes.icon} />}
+          onClick={onHelp}
+          rightSection={<Kbd size="xs">?</Kbd>}
+        >
+          <Trans>Keys</Trans>
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout className={classes.icon} />} onClick={() => attempt(logOut())}>
+          <Trans>Log out</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function LanguageItems() {
+  const { t } = useLingui();
+  const { language } = useStore(languageStore, (s) => s);
+  return (
+    <Menu.Sub>
+      <Menu.Sub.Target>
+        <Menu.Sub.Item
+          leftSection={<IconLanguage className={classes.icon} />}
+        >{t`Language: ${languages[language]}`}</Menu.Sub.Item>
+      </Menu.Sub.Target>
+      <Menu.Sub.Dropdown>
+        {Object.entries(languages).map(([code, name]) => (
+          <Menu.Item key={code} lang={code} onClick={() => void speak(code as Language)}>
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Sub.Dropdown>
+    </Menu.Sub>
+  );
+}
+
+async function logOut(): Promise<void> {
+  await ok(api.POST("/api/v1/logout"));
+  live.close();
+  cards.close();
+  client.clear();
+  await client.resetQueries({ queryKey: meQuery.queryKey });
+}

@@ -1,0 +1,59 @@
+import type { Ref } from "~/api";
+import type { CardEvent } from "~/live/protocol";
+import { Store, useStore } from "~/live/store";
+
+/** What the card pane shows: a record, a call or mail that asks "who is it?", or both. */
+export type CardState = { ref?: Ref; event?: CardEvent; waiting?: CardEvent; pinned: boolean; write: boolean };
+
+const store = new Store<CardState>({ pinned: false, write: false });
+
+const byCall = new Map<string, CardEvent>();
+
+/** Moves of the card pane. */
+export const cards = {
+  get: store.get,
+  subscribe: store.subscribe,
+  /** Shows a record; write begins a mail to it. */
+  show(ref: Ref, write = false) {
+    store.set({ ref, event: undefined, write });
+  },
+  /** A call or mail came: its card opens at once, unless the pane is pinned; then it waits to be asked for. */
+  arrive(event: CardEvent) {
+    if (event.call) byCall.set(event.call, event);
+    if (store.get().pinned && store.get().ref) store.set({ waiting: event });
+    else store.set({ event, ref: only(event), waiting: undefined, write: false });
+  },
+  /** What came with a call, if anything did. */
+  of: (call: string): CardEvent | undefined => byCall.get(call),
+  /** Shows the card of a running call again. */
+  recall(call: string) {
+    const event = byCall.get(call);
+    if (event) store.set({ event, ref: only(event), waiting: undefined, write: false });
+  },
+  /** The person picked one of several matches. */
+  pick(ref: Ref) {
+    store.set({ ref });
+  },
+  /** Shows what waited behind the pin. */
+  admit() {
+    const { waiting } = store.get();
+    if (waiting) store.set({ event: waiting, ref: only(waiting), waiting: undefined, write: false });
+  },
+  pin(pinned: boolean) {
+    store.set({ pinned });
+  },
+  write(write: boolean) {
+    store.set({ write });
+  },
+  close() {
+    store.set({ ref: undefined, event: undefined, waiting: undefined, pinned: false, write: false });
+  },
+};
+
+const whole = (s: CardState) => s;
+export const useCard = (): CardState => useStore(store, whole);
+
+/** The record a touch is about, when there is no doubt which. */
+function only(event: CardEvent): Ref | undefined {
+  return event.cards.length === 1 ? event.cards[0]!.ref : undefined;
+}

@@ -1,0 +1,58 @@
+import { useCallback } from "react";
+import { client } from "~/api/queries";
+import { stand } from "~/live/leader";
+import { Live, type LiveState } from "~/live/live";
+import { useStore } from "~/live/store";
+import { cards } from "./card";
+import { complain } from "./notify";
+
+const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`;
+
+/** This tab's live connection. */
+export const live = new Live(url);
+
+const whole = (state: LiveState) => state;
+export const useLiveState = (): LiveState => useStore(live.store, whole);
+
+/** Does something live and tells the person when it fails. */
+export function attempt(doing: Promise<unknown>): void {
+  doing.catch(complain);
+}
+
+/** Calls a number; the call bar shows the rest. */
+export function useDial(): (number: string) => void {
+  return useCallback((number: string) => attempt(live.place(number)), []);
+}
+
+/** What of the cache a changed record may be part of. */
+const affected: Record<string, string[]> = {
+  contact: ["contacts", "card", "search"],
+  company: ["companies", "card", "search"],
+  lead: ["leads", "card", "day", "search"],
+  deal: ["deals", "card", "day", "search"],
+  activity: ["card", "timeline", "day"],
+  task: ["card", "timeline", "day"],
+  note: ["card", "timeline"],
+  call: ["calls", "card", "timeline", "day"],
+  message: ["mail", "card", "timeline", "day"],
+  mail: ["mail", "card", "timeline", "day"],
+  meeting: ["meetings", "timeline"],
+  user: ["users", "me"],
+};
+
+/** Lets go of what the server says has changed. */
+export function stale(kind: string): void {
+  for (const key of affected[kind] ?? [kind]) void client.invalidateQueries({ queryKey: [key] });
+}
+
+/** Connects the live socket with the cache and the card; once per page. */
+export function wire(): void {
+  const { socket } = live;
+  socket.on("card.open", (event) => cards.arrive(event));
+  socket.on("changed", ({ kind }) => stale(kind));
+  socket.on("mail.received", () => stale("mail"));
+  socket.on("lead.created", () => stale("lead"));
+  socket.on("call.state", (view) => view.state === "ended" && stale("call"));
+  socket.on("hello", () => void client.invalidateQueries());
+  stand(() => live.lead());
+}

@@ -1,0 +1,44 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Button, Group } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { LiveError } from "~/live/protocol";
+import { DeviceError } from "~/media/devices";
+import { causes, deviceFaults } from "./words";
+
+/** Tells the person what went wrong, in words. */
+export function complain(err: unknown): void {
+  notifications.show({ color: "red", message: explain(err), autoClose: 7000, withBorder: true });
+}
+
+export function say(message: MessageDescriptor): void {
+  notifications.show({ message: i18n._(message), autoClose: 4000, withBorder: true });
+}
+
+/** An error in the person's language, as far as we know it. */
+export function explain(err: unknown): string {
+  if (err instanceof DeviceError) return i18n._(deviceFaults[err.fault][err.device]);
+  if (err instanceof LiveError && err.code === "offline") return i18n._(msg`Not connected. Frontdesk is trying again.`);
+  if (err instanceof LiveError && causes[err.code]) return i18n._(causes[err.code]!);
+  if (err instanceof TypeError) return i18n._(msg`The server was not reached. Check the connection, then try again.`);
+  return err instanceof Error ? err.message : String(err);
+}
+
+/** Tells what was done and offers the way back for a few seconds. */
+export function offer(done: MessageDescriptor, undo: () => void): void {
+  const id = `undo-${Date.now()}`;
+  const back = () => {
+    notifications.hide(id);
+    undo();
+  };
+  const message = (
+    <Group justify="space-between">
+      {i18n._(done)}
+      <Button variant="light" onClick={back}>
+        <Trans>Undo</Trans>
+      </Button>
+    </Group>
+  );
+  notifications.show({ id, message, autoClose: 6000, withBorder: true });
+}

@@ -1,0 +1,79 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import type { Kind } from "~/api";
+import { Shell } from "./Shell";
+
+export type ListSearch = { q?: string; view?: "board" | "list"; mine?: boolean };
+export type MailSearch = { box?: string; folder?: string; thread?: string; compose?: string; q?: string };
+export type CallSearch = { show?: "missed" | "mine"; q?: string };
+
+const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
+
+const root = createRootRoute({ component: Shell });
+const page = <P extends string>(path: P, load: () => Promise<{ default: React.ComponentType }>) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
+
+const day = page("/", () => import("~/features/day/Day"));
+const crm = createRoute({
+  getParentRoute: () => root,
+  path: "/crm/$list",
+  component: lazyRouteComponent(() => import("~/features/crm/Crm")),
+  validateSearch: (s): ListSearch => ({
+    q: text(s.q),
+    view: s.view === "list" ? "list" : undefined,
+    mine: s.mine === true || undefined,
+  }),
+});
+const crmHome = createRoute({
+  getParentRoute: () => root,
+  path: "/crm",
+  beforeLoad: () => {
+    throw redirect({ to: "/crm/$list", params: { list: "leads" } });
+  },
+});
+const record = createRoute({
+  getParentRoute: () => root,
+  path: "/crm/$list/$id",
+  component: lazyRouteComponent(() => import("~/features/crm/Record")),
+});
+const mail = createRoute({
+  getParentRoute: () => root,
+  path: "/mail",
+  component: lazyRouteComponent(() => import("~/features/mail/Mail")),
+  validateSearch: (s): MailSearch => ({
+    box: text(s.box),
+    folder: text(s.folder),
+    thread: text(s.thread),
+    compose: typeof s.compose === "string" ? s.compose : undefined,
+    q: text(s.q),
+  }),
+});
+const calls = createRoute({
+  getParentRoute: () => root,
+  path: "/calls",
+  component: lazyRouteComponent(() => import("~/features/calls/Calls")),
+  validateSearch: (s): CallSearch => ({
+    show: s.show === "missed" || s.show === "mine" ? s.show : undefined,
+    q: text(s.q),
+  }),
+});
+const meetings = page("/meetings", () => import("~/features/meetings/Meetings"));
+const meeting = page("/meetings/$room", () => import("~/features/meetings/Meeting"));
+const settings = page("/settings", () => import("~/features/settings/Settings"));
+const setting = page("/settings/$page", () => import("~/features/settings/Settings"));
+
+export const router = createRouter({
+  routeTree: root.addChildren([day, crmHome, crm, record, mail, calls, meetings, meeting, settings, setting]),
+  defaultPreload: "intent",
+});
+
+/** Address of a record's own page. */
+export const recordPath = { contact: "contacts", company: "companies", lead: "leads", deal: "deals" } satisfies Record<
+  Kind,
+  string
+>;
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,46 @@
+import { msg } from "@lingui/core/macro";
+import type { NavigateOptions } from "@tanstack/react-router";
+import { legOf, ringing, talking } from "~/live/live";
+import { places, type Shortcut } from "./keys";
+import { attempt, live } from "./live";
+
+type Moves = { go: (to: NavigateOptions) => void; find: () => void; dial: () => void; help: () => void };
+
+/** Keys that work everywhere. */
+export function generalShortcuts({ go, find, dial, help }: Moves): Shortcut[] {
+  return [
+    { keys: "ctrl+k", what: msg`Find or do anything`, do: find },
+    { keys: "d", what: msg`Dial`, do: dial },
+    { keys: "c", what: msg`Write a mail`, do: () => go({ to: "/mail", search: { compose: "" } }) },
+    ...places.map((p) => ({ keys: `g ${p.key}`, what: p.name, do: () => go(p) })),
+    { keys: "?", what: msg`Show the keys`, do: help },
+  ];
+}
+
+/** Keys of calls: the one that rings, or the one that runs. */
+export function callShortcuts(): Shortcut[] {
+  return [
+    { keys: "alt+a", what: msg`Answer`, do: () => withRinging((leg) => live.answer(leg)) },
+    { keys: "alt+d", what: msg`Decline`, do: () => withRinging(live.decline) },
+    { keys: "alt+h", what: msg`Hold or take back`, do: () => withTalking((leg, held) => live.hold(leg, !held)) },
+    { keys: "alt+x", what: msg`Hang up`, do: () => withTalking((leg) => live.hangup(leg)) },
+    { keys: "m", what: msg`Mute or unmute`, do: mute },
+  ];
+}
+
+function withRinging(act: (leg: string) => Promise<unknown>): void {
+  const first = ringing(live.store.get())[0];
+  if (first) attempt(act(first.leg));
+}
+
+function withTalking(act: (leg: string, held: boolean) => Promise<unknown>): void {
+  const first = talking(live.store.get())[0];
+  if (first) attempt(act(first.leg, legOf(first.view, first.leg)?.held ?? false));
+}
+
+function mute(): void {
+  const { legs, stage } = live.store.get();
+  if (stage) return attempt(live.meeting.mute(!stage.muted));
+  const line = legs[0];
+  if (line) attempt(live.phone.mute(line.leg, !line.muted));
+}

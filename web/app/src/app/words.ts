@@ -1,0 +1,86 @@
+/** The words for the server's codes. What is not listed is shown as it is. */
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import type { DeviceFault } from "~/media/devices";
+
+export type Words = Record<string, MessageDescriptor>;
+
+/** The word for a code in the language now spoken; the code itself when there is none. */
+export function word(words: Words, code: string): string {
+  return words[code] ? i18n._(words[code]) : code;
+}
+
+/** Why a call ended without having been a conversation. "" and "normal" need no word. */
+export const causes: Words = {
+  busy: msg`Busy`,
+  declined: msg`Declined`,
+  no_answer: msg`No answer`,
+  cancelled: msg`The caller gave up`,
+  elsewhere: msg`Answered elsewhere`,
+  unavailable: msg`Nobody is reachable there now`,
+  not_found: msg`No such number. Check it and dial again.`,
+  forbidden: msg`Calls to this number are not allowed`,
+  no_codec: msg`The other side speaks no sound format we know`,
+  overload: msg`All lines are taken. Try again in a moment.`,
+  media_lost: msg`The connection was lost`,
+  draining: msg`The server is restarting. Try again in a moment.`,
+  cut_off: msg`The call was cut off by a restart`,
+  failed: msg`The call failed`,
+};
+
+export const outcomes: Words = {
+  answered: msg`Answered`,
+  missed: msg`Missed`,
+  busy: msg`Busy`,
+  declined: msg`Declined`,
+  cancelled: msg`Cancelled`,
+  failed: msg`Failed`,
+  open: msg`Open`,
+  done: msg`Done`,
+};
+
+export const leadStages: Words = {
+  new: msg`New`,
+  in_progress: msg`In progress`,
+  converted: msg`Converted`,
+  junk: msg`Junk`,
+};
+
+export const sources: Words = {
+  call: msg`Call`,
+  mail: msg`Mail`,
+  meeting: msg`Meeting`,
+  manual: msg`By hand`,
+  api: msg`API`,
+};
+
+/** Why a card ranks where it does. */
+export const reasons: Words = {
+  open_deal: msg`open deal`,
+  recent: msg`spoken to last`,
+  yours: msg`yours`,
+  primary: msg`main number`,
+  company: msg`company number`,
+  shared: msg`shared number`,
+};
+
+export const kinds: Words = { contact: msg`Contact`, company: msg`Company`, lead: msg`Lead`, deal: msg`Deal` };
+
+export const deviceFaults: Record<DeviceFault, Record<"microphone" | "camera", MessageDescriptor>> = {
+  denied: {
+    microphone: msg`The browser may not use the microphone. Allow it beside the address, then try again.`,
+    camera: msg`The browser may not use the camera. Allow it beside the address, then try again.`,
+  },
+  missing: {
+    microphone: msg`No microphone was found. Connect one, then try again.`,
+    camera: msg`No camera was found. Connect one, then try again.`,
+  },
+  busy: {
+    microphone: msg`Another program holds the microphone. Close it, then try again.`,
+    camera: msg`Another program holds the camera. Close it, then try again.`,
+  },
+  insecure: {
+    microphone: msg`Browsers open the microphone only on secure (https) pages. Ask your administrator for a certificate.`,
+    camera: msg`Browsers open the camera only on secure (https) pages. Ask your administrator for a certificate.`,
+  },
+};

@@ -1,0 +1,182 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Chip, Group, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import {
+  IconArrowDownLeft,
+  IconArrowsExchange,
+  IconArrowUpRight,
+  IconPhone,
+  IconSearch,
+  IconVideo,
+} from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { showClient } from "~/app/find";
+import { attempt } from "~/app/live";
+import { causes, outcomes, word } from "~/app/words";
+import { duration, phone, unset } from "~/i18n/format";
+import { type Column, DataTable } from "~/parts/DataTable";
+import { Empty, Failure } from "~/parts/Empty";
+import { LateRows } from "~/parts/Late";
+import { PhoneLink } from "~/parts/links";
+import { Page } from "~/parts/Page";
+import { UserTag } from "~/parts/people";
+import { State } from "~/parts/State";
+import { When } from "~/parts/When";
+import classes from "./Calls.module.css";
+import { type Call, type CallFilter, useCalls } from "./queries";
+
+/** The history of calls. */
+export default function Calls() {
+  const { t } = useLingui();
+  const { show, q } = useSearch({ from: "/calls" });
+  const navigate = useNavigate({ from: "/calls" });
+  const find = useDebouncedCallback(
+    (text: string) => void navigate({ search: (s) => ({ ...s, q: text || undefined }), replace: true }),
+    250,
+  );
+  return (
+    <Page
+      flush
+      title={t`Calls`}
+      tabs={
+        <Chip.Group
+          value={show ?? "all"}
+          onChange={(v) =>
+            void navigate({
+              search: (s) => ({ ...s, show: v === "all" ? undefined : (v as "missed" | "mine") }),
+              replace: true,
+            })
+          }
+        >
+          <Group gap="xs" wrap="nowrap">
+            <Chip value="all" size="xs">
+              <Trans>All</Trans>
+            </Chip>
+            <Chip value="missed" size="xs">
+              <Trans>Missed</Trans>
+            </Chip>
+            <Chip value="mine" size="xs">
+              <Trans>Mine</Trans>
+            </Chip>
+          </Group>
+        </Chip.Group>
+      }
+      actions={
+        <TextInput
+          size="xs"
+          type="search"
+          className={classes.find}
+          aria-label={t`Number`}
+          placeholder={t`Number`}
+          leftSection={<IconSearch className={classes.icon} />}
+          defaultValue={q}
+          onChange={(e) => find(e.currentTarget.value)}
+        />
+      }
+    >
+      <History filter={{ missed: show === "missed" || undefined, mine: show === "mine" || undefined, number: q }} />
+    </Page>
+  );
+}
+
+function History({ filter }: { filter: CallFilter }) {
+  const { t } = useLingui();
+  const { rows, more, isPending, error, refetch } = useCalls(filter);
+  const columns = useColumns();
+  if (isPending) return <LateRows />;
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (!rows.length) {
+    return (
+      <Empty icon={<IconPhone />} title={<Trans>No calls here yet</Trans>}>
+        <Trans>Press d to dial. Calls appear here by themselves, whoever made them.</Trans>
+      </Empty>
+    );
+  }
+  const open = (c: Call) => {
+    if (c.direction === "in" || c.direction === "out") attempt(showClient(client(c), c.from_name, "mail"));
+  };
+  return <DataTable label={t`Calls`} rows={rows} columns={columns} rowKey={(c) => c.id} onOpen={open} onEnd={more} />;
+}
+
+/** The number of the outside party. */
+function client(c: Call): string {
+  return c.direction === "in" ? c.from : c.to;
+}
+
+function useColumns(): Column<Call>[] {
+  const { t } = useLingui();
+  return useMemo(
+    () => [
+      { id: "direction", title: "", width: "20px", cell: (c) => <Direction c={c} /> },
+      { id: "who", title: t`Who`, width: "minmax(0,2fr)", cell: (c) => <Who c={c} /> },
+      {
+        id: "line",
+        title: t`Line`,
+        width: "minmax(0,1.2fr)",
+        minor: true,
+        cell: (c) => (
+          <Text span c="dimmed">
+            {phone(c.line)}
+          </Text>
+        ),
+      },
+      {
+        id: "people",
+        title: t`Colleague`,
+        width: "minmax(0,1.2fr)",
+        minor: true,
+        cell: (c) => <UserTag id={c.users[0] ?? c.rang[0]} />,
+      },
+      { id: "outcome", title: t`Outcome`, width: "minmax(0,1.2fr)", cell: (c) => <Outcome c={c} /> },
+      {
+        id: "talked",
+        title: t`Talked`,
+        width: "64px",
+        end: true,
+        cell: (c) => (unset(c.answered) ? "" : duration((Date.parse(c.ended) - Date.parse(c.answered)) / 1000)),
+      },
+      { id: "started", title: t`When`, width: "72px", end: true, cell: (c) => <When at={c.started} /> },
+    ],
+    [t],
+  );
+}
+
+function Direction({ c }: { c: Call }) {
+  const { t } = useLingui();
+  if (c.direction === "in")
+    return <IconArrowDownLeft className={classes.icon} data-bad={c.outcome === "missed"} aria-label={t`In`} />;
+  if (c.direction === "out") return <IconArrowUpRight className={classes.icon} aria-label={t`Out`} />;
+  if (c.direction === "meeting") return <IconVideo className={classes.icon} aria-label={t`Meeting`} />;
+  return <IconArrowsExchange className={classes.icon} aria-label={t`Internal`} />;
+}
+
+function Who({ c }: { c: Call }) {
+  if (c.direction === "in" && !c.from)
+    return (
+      <Text span c="dimmed">
+        <Trans>Number withheld</Trans>
+      </Text>
+    );
+  if (c.direction === "meeting") return c.to;
+  return (
+    <>
+      {c.direction === "in" && c.from_name && (
+        <Text span fw={500}>
+          {c.from_name}{" "}
+        </Text>
+      )}
+      <PhoneLink number={client(c)} />
+    </>
+  );
+}
+
+function Outcome({ c }: { c: Call }) {
+  const bad = c.outcome === "missed" || c.outcome === "failed";
+  const why = c.outcome === "answered" ? undefined : word(causes, c.cause);
+  return (
+    <span title={why}>
+      <State is={bad ? "bad" : "off"}>{word(outcomes, c.outcome)}</State>
+    </span>
+  );
+}

@@ -1,0 +1,53 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Group, Text, Textarea } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { api, ok, type Ref } from "~/api";
+import { attempt, stale, useLiveState } from "~/app/live";
+import { Timer } from "~/app/Timer";
+import { unset } from "~/i18n/format";
+import type { CardEvent } from "~/live/protocol";
+import { State } from "~/parts/State";
+import classes from "./RecordCard.module.css";
+
+/** The call this card came with, while it runs: its state, and a note that saves itself when one leaves it. */
+export function CallTop({ event, entity }: { event: CardEvent; entity: Ref }) {
+  const { t } = useLingui();
+  const view = useLiveState().calls[event.call ?? ""];
+  const [note, setNote] = useState("");
+  const saved = useRef("");
+  const save = async () => {
+    const body = note.trim();
+    if (!body || body === saved.current) return;
+    saved.current = body;
+    await ok(api.POST("/api/v1/notes", { body: { entity, body } }));
+    setNote("");
+    stale("note");
+  };
+  const running = view !== undefined;
+  const keep = useRef(save);
+  keep.current = save;
+  useEffect(() => {
+    if (!running) attempt(keep.current());
+  }, [running]);
+  if (!view) return null;
+  const answered = view.state === "answered" && !unset(view.answered);
+  return (
+    <section className={`${classes.section} ${classes.call}`} data-testid="card-call">
+      <Group justify="space-between">
+        <State is={answered ? "live" : "wait"}>{answered ? <Trans>In the call</Trans> : <Trans>Ringing</Trans>}</State>
+        <Text fw={600}>
+          <Timer since={answered ? view.answered : view.started} />
+        </Text>
+      </Group>
+      <Textarea
+        aria-label={t`Note on the call`}
+        placeholder={t`Note on the call. It saves itself.`}
+        autosize
+        minRows={2}
+        value={note}
+        onChange={(e) => setNote(e.currentTarget.value)}
+        onBlur={() => attempt(save())}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Ref } from "~/api";
+import { useCardView } from "~/api/records";
+import type { CardEvent } from "~/live/protocol";
+import { Failure } from "~/parts/Empty";
+import { LateRows } from "~/parts/Late";
+import { CallTop } from "./CallTop";
+import { CardActions } from "./CardActions";
+import { CardHead } from "./CardHead";
+import { Deals } from "./Deals";
+import { Facts } from "./Facts";
+import { NextSteps } from "./NextSteps";
+import classes from "./RecordCard.module.css";
+import { Timeline } from "./Timeline";
+
+/** A record as a card: who, what goes on, what next, facts, and all that was. */
+export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {
+  const known = event?.cards.find((c) => c.ref.id === ref.id);
+  const { data: view, error, refetch } = useCardView(ref, known);
+  if (!view) return error ? <Failure error={error} retry={() => void refetch()} /> : <LateRows />;
+  if (!view.readable) return <CardHead view={view} event={event} />;
+  return (
+    <article className={classes.card}>
+      <CardHead view={view} event={event} />
+      {event?.reason === "call" && <CallTop event={event} entity={ref} />}
+      <CardActions view={view} />
+      <Deals view={view} />
+      <NextSteps view={view} />
+      <Facts view={view} />
+      <Timeline of={ref} known={view.timeline} />
+    </article>
+  );
+}

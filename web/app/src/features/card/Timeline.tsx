@@ -1,0 +1,157 @@
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Button, Chip, Group, Text } from "@mantine/core";
+import {
+  IconArrowDownLeft,
+  IconArrowUpRight,
+  IconCheckbox,
+  IconHistory,
+  IconMail,
+  IconNote,
+  IconPhone,
+  IconVideo,
+} from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { type ComponentType, useState } from "react";
+import { type Activity, api, ok, type Page, plural, type Ref } from "~/api";
+import { useUserName } from "~/api/queries";
+import { outcomes, word } from "~/app/words";
+import { MailEntry } from "~/features/mail/MailEntry";
+import { day, duration, phone } from "~/i18n/format";
+import { When } from "~/parts/When";
+import { kindNames } from "./strings";
+import classes from "./Timeline.module.css";
+
+const icons: Record<string, ComponentType<{ className?: string }>> = {
+  call: IconPhone,
+  mail: IconMail,
+  meeting: IconVideo,
+  note: IconNote,
+  task: IconCheckbox,
+  change: IconHistory,
+};
+
+/** All that was between the client and the company, newest first. */
+export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
+  const { t, i18n } = useLingui();
+  const [kind, setKind] = useState("all");
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useTimeline(ref);
+  const all = data?.pages.flatMap((p) => p.items) ?? known;
+  const shown = all.filter((a) => kind === "all" || a.kind === kind);
+  const days = byDay(shown);
+  return (
+    <section className={classes.timeline} aria-label={t`Timeline`} data-testid="timeline">
+      <Chip.Group value={kind} onChange={(v) => setKind(String(v))}>
+        <Group gap="xs" className={classes.chips}>
+          {Object.entries(kindNames).map(([k, name]) => (
+            <Chip key={k} value={k} size="xs" variant="light" icon={null} classNames={{ iconWrapper: classes.noIcon }}>
+              {i18n._(name)}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+      {shown.length === 0 && (
+        <Text c="dimmed">
+          <Trans>Nothing yet. Calls, mails and notes appear here by themselves.</Trans>
+        </Text>
+      )}
+      {days.map(([date, entries]) => (
+        <div key={date}>
+          <Text size="xs" c="dimmed" className={classes.day}>
+            {date}
+          </Text>
+          {entries.map((a) => (
+            <Entry key={a.id} a={a} />
+          ))}
+        </div>
+      ))}
+      {hasNextPage && (
+        <Button variant="subtle" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Trans>Earlier</Trans>
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function byDay(all: Activity[]): [string, Activity[]][] {
+  const days = new Map<string, Activity[]>();
+  for (const a of all) days.set(day(a.at), [...(days.get(day(a.at)) ?? []), a]);
+  return [...days];
+}
+
+function useTimeline(ref: Ref) {
+  return useInfiniteQuery({
+    queryKey: ["timeline", ref.kind, ref.id],
+    queryFn: ({ pageParam }) =>
+      ok(
+        api.GET(`/api/v1/${plural[ref.kind]}/{id}/timeline`, {
+          params: { path: { id: ref.id }, query: { after: pageParam || undefined, limit: 30 } },
+        }),
+      ) as Promise<Page<Activity>>,
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next || undefined,
+  });
+}
+
+function Entry({ a }: { a: Activity }) {
+  const Icon = icons[a.kind] ?? IconHistory;
+  const bad = a.kind === "call" && (a.outcome === "missed" || a.outcome === "failed");
+  return (
+    <div className={classes.entry} data-bad={bad} data-kind={a.kind}>
+      <span className={classes.mark}>
+        <Icon className={classes.icon} />
+      </span>
+      <div className={classes.body}>
+        <div className={classes.line}>
+          <Direction a={a} />
+          <Summary a={a} />
+          <Text span size="xs" c="dimmed" ml="auto">
+            <When at={a.at} />
+          </Text>
+        </div>
+        {a.kind === "mail" && a.source ? <MailEntry a={a} /> : a.body && <Text className={classes.text}>{a.body}</Text>}
+      </div>
+    </div>
+  );
+}
+
+function Direction({ a }: { a: Activity }) {
+  const { t } = useLingui();
+  if (a.kind !== "call" && a.kind !== "mail") return null;
+  const Arrow = a.incoming ? IconArrowDownLeft : IconArrowUpRight;
+  return <Arrow className={classes.arrow} aria-label={a.incoming ? t`In` : t`Out`} />;
+}
+
+function Summary({ a }: { a: Activity }) {
+  const who = useUserName(a.user);
+  const outcome = a.outcome && word(outcomes, a.outcome);
+  const line = a.line && phone(a.line);
+  if (a.kind === "call")
+    return (
+      <Text span truncate title={phone(a.address ?? "")}>
+        {a.outcome === "answered" && a.seconds !== undefined ? duration(a.seconds) : outcome}
+        <Text span c="dimmed">
+          {who && ` · ${who}`}
+          {line && ` · ${line}`}
+        </Text>
+      </Text>
+    );
+  if (a.kind === "meeting")
+    return (
+      <Text span truncate>
+        {a.title}
+        {a.seconds ? (
+          <Text span c="dimmed">
+            {" "}
+            ·{" "}
+            <Plural value={Math.max(1, Math.round(a.seconds / 60))} one="# minute" few="# minutes" other="# minutes" />
+          </Text>
+        ) : null}
+      </Text>
+    );
+  return (
+    <Text span truncate fw={a.kind === "mail" ? 500 : undefined}>
+      {a.title || who}
+    </Text>
+  );
+}

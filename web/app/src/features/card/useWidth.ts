@@ -1,0 +1,34 @@
+import { type KeyboardEvent, type PointerEvent, useState } from "react";
+
+const key = "frontdesk.card.width";
+const least = 340; // px
+const most = 760;
+const usual = 420;
+const step = 20;
+
+const clamp = (width: number) => Math.min(most, Math.max(least, width));
+
+/** Width of the card pane in px, and what makes an element its handle: drag it, or move it with the arrow keys. */
+export function useWidth() {
+  const [width, setWidth] = useState(() => clamp(Number(localStorage.getItem(key)) || usual));
+  const keep = (next: number) => {
+    setWidth(clamp(next));
+    localStorage.setItem(key, String(clamp(next)));
+  };
+  const handle = {
+    tabIndex: 0,
+    "aria-orientation": "vertical" as const,
+    "aria-valuenow": width,
+    "aria-valuemin": least,
+    "aria-valuemax": most,
+    onPointerDown: (e: PointerEvent) => e.currentTarget.setPointerCapture(e.pointerId),
+    onPointerMove: (e: PointerEvent) => {
+      if (e.currentTarget.hasPointerCapture(e.pointerId)) keep(window.innerWidth - e.clientX);
+    },
+    onKeyDown: (e: KeyboardEvent) => {
+      if (e.key === "ArrowLeft") keep(width + step);
+      if (e.key === "ArrowRight") keep(width - step);
+    },
+  };
+  return { width, handle };
+}

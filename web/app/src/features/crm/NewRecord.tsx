@@ -1,0 +1,170 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { api, type Kind, ok, plural, type Ref } from "~/api";
+import { useMe, usePipelines } from "~/api/queries";
+import { refresh } from "~/api/records";
+import { cards } from "~/app/card";
+import { complain } from "~/app/notify";
+import { useStore } from "~/live/store";
+import { UserSelect } from "~/parts/people";
+import { type Draft, newStore } from "./new";
+import { newTitles } from "./strings";
+
+/** The dialog for a new lead, deal, contact or company; what comes out is shown as a card. */
+export function NewRecord() {
+  const { i18n, t } = useLingui();
+  const { kind, draft } = useStore(newStore, (s) => s);
+  const close = () => newStore.set({ kind: undefined, draft: {} });
+  return (
+    <Modal
+      opened={kind !== undefined}
+      onClose={close}
+      title={kind && i18n._(newTitles[kind])}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
+      {kind && <Form key={kind} kind={kind} draft={draft} onDone={close} />}
+    </Modal>
+  );
+}
+
+type Fields = Record<string, unknown>;
+
+function Form({ kind, draft, onDone }: { kind: Kind; draft: Draft; onDone: () => void }) {
+  const me = useMe();
+  const [fields, setFields] = useState<Fields>({ ...draft, responsible: me?.id });
+  const set = (change: Fields) => setFields((f) => ({ ...f, ...change }));
+  const create = useMutation({
+    mutationFn: () =>
+      ok(api.POST(`/api/v1/${plural[kind]}`, { body: wire(fields) as never })) as Promise<{ id: string }>,
+    onSuccess: ({ id }) => {
+      refresh(kind);
+      cards.show({ kind, id } as Ref);
+      onDone();
+    },
+    onError: complain,
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    create.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        {kind === "deal" ? (
+          <DealFields fields={fields} set={set} />
+        ) : (
+          <ClientFields kind={kind} fields={fields} set={set} />
+        )}
+        <UserSelect
+          label={<Trans>Responsible</Trans>}
+          value={String(fields.responsible ?? "")}
+          onChange={(responsible) => set({ responsible })}
+        />
+        <Group justify="flex-end" gap="sm">
+          <Button variant="subtle" color="gray" size="sm" onClick={onDone}>
+            <Trans>Cancel</Trans>
+          </Button>
+          <Button type="submit" size="sm" loading={create.isPending}>
+            <Trans>Create</Trans>
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+type FieldsProps = { fields: Fields; set: (change: Fields) => void };
+
+function ClientFields({ kind, fields, set }: FieldsProps & { kind: Kind }) {
+  const first = (list: unknown) => (Array.isArray(list) ? String(list[0] ?? "") : "");
+  return (
+    <>
+      <TextInput
+        label={<Trans>Name</Trans>}
+        required
+        data-autofocus
+        value={String(fields.name ?? "")}
+        onChange={(e) => set({ name: e.currentTarget.value })}
+      />
+      {kind === "lead" && (
+        <TextInput
+          label={<Trans>Company</Trans>}
+          value={String(fields.company_name ?? "")}
+          onChange={(e) => set({ company_name: e.currentTarget.value })}
+        />
+      )}
+      <TextInput
+        label={<Trans>Phone</Trans>}
+        type="tel"
+        value={first(fields.phones)}
+        onChange={(e) => set({ phones: [e.currentTarget.value] })}
+      />
+      <TextInput
+        label={<Trans>Mail address</Trans>}
+        type="email"
+        value={first(fields.emails)}
+        onChange={(e) => set({ emails: [e.currentTarget.value] })}
+      />
+      {kind === "contact" && (
+        <TextInput
+          label={<Trans>Position</Trans>}
+          value={String(fields.position ?? "")}
+          onChange={(e) => set({ position: e.currentTarget.value })}
+        />
+      )}
+      {kind === "company" && (
+        <TextInput
+          label={<Trans>Website</Trans>}
+          value={String(fields.website ?? "")}
+          onChange={(e) => set({ website: e.currentTarget.value })}
+        />
+      )}
+    </>
+  );
+}
+
+function DealFields({ fields, set }: FieldsProps) {
+  const pipelines = usePipelines();
+  return (
+    <>
+      <TextInput
+        label={<Trans>Title</Trans>}
+        required
+        data-autofocus
+        value={String(fields.title ?? "")}
+        onChange={(e) => set({ title: e.currentTarget.value })}
+      />
+      <NumberInput
+        label={<Trans>Amount</Trans>}
+        min={0}
+        decimalScale={2}
+        thousandSeparator=" "
+        value={Number(fields.amount ?? 0) / 100}
+        onChange={(v) => set({ amount: Math.round(Number(v) * 100) || 0 })}
+      />
+      <Select
+        label={<Trans>Currency</Trans>}
+        data={["EUR", "RON", "MDL", "USD"]}
+        value={String(fields.currency ?? "EUR")}
+        onChange={(currency) => set({ currency })}
+      />
+      {pipelines.length > 1 && (
+        <Select
+          label={<Trans>Pipeline</Trans>}
+          data={pipelines.map((p) => ({ value: p.id, label: p.name }))}
+          value={String(fields.pipeline ?? pipelines[0]?.id)}
+          onChange={(pipeline) => set({ pipeline })}
+        />
+      )}
+    </>
+  );
+}
+
+/** Leaves out what was not filled in. */
+function wire(fields: Fields): Fields {
+  const empty = (v: unknown) =>
+    v === undefined || v === null || v === "" || (Array.isArray(v) && v.every((x) => x === ""));
+  return Object.fromEntries(Object.entries(fields).filter(([, v]) => !empty(v)));
+}

@@ -1,0 +1,142 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Checkbox, Text } from "@mantine/core";
+import { IconSun } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Activity } from "~/api";
+import { useMe } from "~/api/queries";
+import { cards } from "~/app/card";
+import { useDial } from "~/app/live";
+import { phone } from "~/i18n/format";
+import { Empty, Failure } from "~/parts/Empty";
+import { LateRows } from "~/parts/Late";
+import { Page } from "~/parts/Page";
+import { When } from "~/parts/When";
+import classes from "./Day.module.css";
+import { DemoPanel } from "./DemoPanel";
+import { isDue, useDay, useDone } from "./queries";
+
+/** What waits: missed calls, mail without an answer, tasks. Each row has its one action. */
+export default function Day() {
+  const { t } = useLingui();
+  const me = useMe();
+  return (
+    <Page title={t`My day`} actions={<Text c="dimmed">{me?.name}</Text>}>
+      <div className={classes.day}>
+        <DemoPanel />
+        <Waiting />
+      </div>
+    </Page>
+  );
+}
+
+function Waiting() {
+  const { data, error, refetch } = useDay();
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (!data) return <LateRows />;
+  if (!data.missed.length && !data.mails.length && !data.tasks.length) {
+    return (
+      <Empty icon={<IconSun />} title={<Trans>Nothing waits</Trans>}>
+        <Trans>Missed calls, mail without an answer and your tasks appear here. Press Ctrl-K to find a client.</Trans>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <Block title={<Trans>Missed and not called back</Trans>} rows={data.missed} row={(a) => <Missed a={a} />} />
+      <Block title={<Trans>Mail waiting for an answer</Trans>} rows={data.mails} row={(a) => <Unanswered a={a} />} />
+      <Block title={<Trans>Due today</Trans>} rows={data.tasks.filter((x) => isDue(x))} row={(a) => <Task a={a} />} />
+      <Block title={<Trans>Later</Trans>} rows={data.tasks.filter((x) => !isDue(x))} row={(a) => <Task a={a} />} />
+    </>
+  );
+}
+
+function Block({ title, rows, row }: { title: ReactNode; rows: Activity[]; row: (a: Activity) => ReactNode }) {
+  if (!rows.length) return null;
+  return (
+    <section className={classes.block}>
+      <h2 className={classes.title}>
+        {title}{" "}
+        <Text span c="dimmed">
+          {rows.length}
+        </Text>
+      </h2>
+      <ul className={classes.rows}>
+        {rows.map((a) => (
+          <li key={a.id}>{row(a)}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+type RowProps = { a: Activity; lead?: ReactNode; detail?: ReactNode; late?: boolean; action: ReactNode };
+
+/** One thing to do; its words open the card, its button does it. */
+function Row({ a, lead, detail, late, action }: RowProps) {
+  const entity = a.entities[0];
+  return (
+    <div className={classes.row}>
+      {lead}
+      <button type="button" className={classes.what} disabled={!entity} onClick={() => entity && cards.show(entity)}>
+        <span className={classes.text}>{a.title || phone(a.address ?? "")}</span>
+        <Text span c="dimmed" truncate>
+          {detail}
+        </Text>
+      </button>
+      <Text span size="xs" c={late ? "red" : "dimmed"} className={classes.when}>
+        <When at={a.due ?? a.at} />
+      </Text>
+      {action}
+    </div>
+  );
+}
+
+function Missed({ a }: { a: Activity }) {
+  const dial = useDial();
+  const number = a.address ?? "";
+  return (
+    <Row
+      a={a}
+      late
+      detail={[phone(number), a.line && phone(a.line)].filter(Boolean).join(" → ")}
+      action={
+        <Button disabled={!number} onClick={() => dial(number)}>
+          <Trans>Call back</Trans>
+        </Button>
+      }
+    />
+  );
+}
+
+function Unanswered({ a }: { a: Activity }) {
+  const navigate = useNavigate();
+  const entity = a.entities[0];
+  const open = () => (entity ? cards.show(entity) : void navigate({ to: "/mail" }));
+  return (
+    <Row
+      a={a}
+      detail={a.address}
+      action={
+        <Button variant="default" onClick={open}>
+          <Trans>Answer</Trans>
+        </Button>
+      }
+    />
+  );
+}
+
+function Task({ a }: { a: Activity }) {
+  const { t } = useLingui();
+  const done = useDone();
+  const late = a.due !== undefined && Date.parse(a.due) < Date.now();
+  return (
+    <Row
+      a={a}
+      late={late}
+      detail={a.body}
+      lead={<Checkbox size="xs" aria-label={t`Done: ${a.title}`} checked={false} onChange={() => done(a)} />}
+      action={null}
+    />
+  );
+}

@@ -1,0 +1,112 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Alert, Button, Group, PasswordInput, Stack, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { api, ok } from "~/api";
+import { client } from "~/api/queries";
+import { explain } from "~/app/notify";
+import { type Language, languageStore, languages, speak } from "~/i18n";
+import { useStore } from "~/live/store";
+import classes from "./Login.module.css";
+
+/** Name and password; in a demo, the people one can be. */
+export function Login() {
+  const { t } = useLingui();
+  const [login, setLogin] = useState("");
+  const [password, setPassword] = useState("");
+  const enter = useMutation({
+    mutationFn: (as: { login: string; password: string }) => ok(api.POST("/api/v1/login", { body: as })),
+    onSuccess: () => client.resetQueries(),
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    enter.mutate({ login, password });
+  };
+  return (
+    <main className={classes.page}>
+      <div className={classes.box}>
+        <img src="/icon.svg" alt="" className={classes.logo} />
+        <Title order={1}>
+          <Trans>Log in to Frontdesk</Trans>
+        </Title>
+        <form onSubmit={submit}>
+          <Stack gap="md">
+            <TextInput
+              label={t`Login`}
+              name="login"
+              autoComplete="username"
+              required
+              autoFocus
+              value={login}
+              onChange={(e) => setLogin(e.currentTarget.value)}
+            />
+            <PasswordInput
+              label={t`Password`}
+              name="password"
+              autoComplete="current-password"
+              required
+              value={password}
+              onChange={(e) => setPassword(e.currentTarget.value)}
+            />
+            {enter.error && (
+              <Alert color="red" role="alert">
+                {explain(enter.error)}
+              </Alert>
+            )}
+            <Button type="submit" size="sm" loading={enter.isPending}>
+              <Trans>Log in</Trans>
+            </Button>
+          </Stack>
+        </form>
+        <DemoPeople onPick={(as) => enter.mutate(as)} />
+        <Languages />
+      </div>
+    </main>
+  );
+}
+
+function DemoPeople({ onPick }: { onPick: (as: { login: string; password: string }) => void }) {
+  const demo = useQuery({
+    queryKey: ["demo"],
+    queryFn: () => ok(api.GET("/api/v1/demo")),
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (!demo.data) return null;
+  return (
+    <Stack gap="xs">
+      <Text c="dimmed" size="xs">
+        <Trans>This is a demo company. Come in as</Trans>
+      </Text>
+      {demo.data.users.map(({ login, password, name, extension }) => (
+        <UnstyledButton key={login} className={classes.person} onClick={() => onPick({ login, password })}>
+          <Text span truncate flex={1}>
+            {name || login}
+          </Text>
+          <Text span c="dimmed" size="xs">
+            {extension}
+          </Text>
+        </UnstyledButton>
+      ))}
+    </Stack>
+  );
+}
+
+function Languages() {
+  const { language } = useStore(languageStore, (s) => s);
+  return (
+    <Group justify="center" gap="md">
+      {Object.entries(languages).map(([code, name]) => (
+        <UnstyledButton
+          key={code}
+          lang={code}
+          aria-pressed={code === language}
+          className={classes.language}
+          onClick={() => void speak(code as Language)}
+        >
+          {name}
+        </UnstyledButton>
+      ))}
+    </Group>
+  );
+}

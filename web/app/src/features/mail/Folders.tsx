@@ -1,0 +1,69 @@
+import { useLingui } from "@lingui/react/macro";
+import { Text } from "@mantine/core";
+import { IconArchive, IconFolder, IconInbox, IconMailX, IconNotes, IconSend, IconTrash } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import classes from "./Folders.module.css";
+import { type Folder, type Mailbox, useFolders } from "./queries";
+import { folderNames } from "./strings";
+
+const icons: Record<string, ComponentType<{ className?: string }>> = {
+  INBOX: IconInbox,
+  Sent: IconSend,
+  Junk: IconMailX,
+  Drafts: IconNotes,
+  Trash: IconTrash,
+  Archive: IconArchive,
+};
+const order = ["INBOX", "Drafts", "Sent", "Archive", "Junk", "Trash", ""];
+const use = (f: Folder) => (f.name === "INBOX" ? "INBOX" : f.use);
+
+/** Name of a folder in the person's language, when it is one every mailbox has. */
+export function useFolderName(): (f: Folder) => string {
+  const { i18n } = useLingui();
+  return (f) => (folderNames[use(f)] ? i18n._(folderNames[use(f)]!) : f.name);
+}
+
+type Props = { boxes: Mailbox[]; box: Mailbox | undefined; folder: Folder | undefined };
+
+/** The mailboxes and the folders of each. */
+export function Folders({ boxes, box, folder }: Props) {
+  const { t } = useLingui();
+  return (
+    <nav className={classes.folders} aria-label={t`Folders`}>
+      {boxes.map((b) => (
+        <div key={b.id}>
+          <Text size="xs" c="dimmed" truncate className={classes.box} title={b.address}>
+            {b.name || b.address}
+          </Text>
+          <FoldersOf box={b} selected={b.id === box?.id ? folder?.id : undefined} />
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+function FoldersOf({ box, selected }: { box: Mailbox; selected: string | undefined }) {
+  const name = useFolderName();
+  const folders = useFolders(box.id).data ?? [];
+  const sorted = [...folders].sort(
+    (a, b) => order.indexOf(use(a)) - order.indexOf(use(b)) || a.name.localeCompare(b.name),
+  );
+  return sorted.map((f) => {
+    const Icon = icons[use(f)] ?? IconFolder;
+    return (
+      <Link
+        key={f.id}
+        to="/mail"
+        search={{ box: box.id, folder: f.id }}
+        className={classes.folder}
+        aria-current={f.id === selected ? "page" : undefined}
+        activeProps={{}}
+      >
+        <Icon className={classes.icon} />
+        <span className={classes.name}>{name(f)}</span>
+        {f.unseen > 0 && use(f) !== "Sent" && <span className={classes.count}>{f.unseen}</span>}
+      </Link>
+    );
+  });
+}

@@ -1,0 +1,133 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Button, Select, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconArrowLeft, IconMail, IconPencil, IconSearch } from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Empty } from "~/parts/Empty";
+import { Composer } from "./Composer";
+import { Folders, useFolderName } from "./Folders";
+import classes from "./Mail.module.css";
+import { useFolders, useMailboxes } from "./queries";
+import { Thread } from "./Thread";
+import { Threads } from "./Threads";
+
+/** Boxes and folders, conversations, one conversation; its client is in the card beside. */
+export default function Mail() {
+  const { t } = useLingui();
+  const search = useSearch({ from: "/mail" });
+  const navigate = useNavigate({ from: "/mail" });
+  const boxes = useMailboxes();
+  const box = boxes.find((b) => b.id === search.box) ?? boxes[0];
+  const folders = useFolders(box?.id).data ?? [];
+  const folder = folders.find((f) => f.id === search.folder) ?? folders.find((f) => f.name === "INBOX") ?? folders[0];
+  if (!boxes.length) {
+    return (
+      <Empty icon={<IconMail />} title={<Trans>You have no mailbox yet</Trans>}>
+        <Trans>An administrator can give you one in Settings → Mail.</Trans>
+      </Empty>
+    );
+  }
+  const writing = search.compose !== undefined;
+  const back = () => void navigate({ search: (s) => ({ ...s, thread: undefined, compose: undefined }) });
+  const find = (q: string) =>
+    void navigate({ search: (s) => ({ ...s, q: q || undefined, thread: undefined }), replace: true });
+  return (
+    <div className={classes.mail} data-reading={search.thread !== undefined || writing}>
+      <Folders boxes={boxes} box={box} folder={folder} />
+      <section className={classes.list} aria-label={t`Conversations`}>
+        <div className={classes.bar}>
+          <FolderSelect boxes={boxes} box={box} folder={folder} />
+          <Find value={search.q ?? ""} onChange={find} />
+          <ActionIcon
+            variant="filled"
+            color="accent"
+            aria-label={t`Write a mail`}
+            onClick={() => void navigate({ search: (s) => ({ ...s, compose: "", thread: undefined }) })}
+          >
+            <IconPencil className={classes.icon} />
+          </ActionIcon>
+        </div>
+        <Threads box={box?.id} folder={folder} folders={folders} q={search.q} selected={search.thread} />
+      </section>
+      <section className={classes.reading} aria-label={t`Conversation`}>
+        <Button
+          className={classes.back}
+          variant="subtle"
+          color="gray"
+          leftSection={<IconArrowLeft className={classes.icon} />}
+          onClick={back}
+        >
+          <Trans>Back</Trans>
+        </Button>
+        {writing && (
+          <div className={classes.write}>
+            <Text fw={600}>
+              <Trans>New mail</Trans>
+            </Text>
+            <Composer
+              key={search.compose}
+              start={{ to: search.compose ? search.compose.split(", ") : [] }}
+              onDone={back}
+            />
+          </div>
+        )}
+        {!writing && search.thread && box && (
+          <Thread key={search.thread} thread={search.thread} mailbox={box.id} folders={folders} onGone={back} />
+        )}
+        {!writing && !search.thread && (
+          <Empty icon={<IconMail />} title={<Trans>Choose a conversation</Trans>}>
+            <Trans>Arrow keys walk the list, Enter opens, c writes a new mail.</Trans>
+          </Empty>
+        )}
+      </section>
+    </div>
+  );
+}
+
+/** In place of the column of folders, where there is no room for it. */
+function FolderSelect({ boxes, box, folder }: Parameters<typeof Folders>[0]) {
+  const { t } = useLingui();
+  const navigate = useNavigate({ from: "/mail" });
+  const name = useFolderName();
+  const folders = useFolders(box?.id).data ?? [];
+  const data = [
+    { group: box?.address ?? "", items: folders.map((f) => ({ value: f.id, label: name(f) })) },
+    ...(boxes.length > 1
+      ? [
+          {
+            group: t`Other boxes`,
+            items: boxes.filter((b) => b !== box).map((b) => ({ value: `box:${b.id}`, label: b.name || b.address })),
+          },
+        ]
+      : []),
+  ];
+  const go = (v: string | null) =>
+    void navigate({ search: v?.startsWith("box:") ? { box: v.slice(4) } : { box: box?.id, folder: v ?? undefined } });
+  return (
+    <Select
+      className={classes.select}
+      size="xs"
+      aria-label={t`Folder`}
+      data={data}
+      value={folder?.id ?? null}
+      onChange={go}
+    />
+  );
+}
+
+function Find({ value, onChange }: { value: string; onChange: (q: string) => void }) {
+  const { t } = useLingui();
+  const later = useDebouncedCallback(onChange, 250);
+  return (
+    <TextInput
+      size="xs"
+      type="search"
+      flex={1}
+      aria-label={t`Search mail`}
+      placeholder={t`Search mail`}
+      leftSection={<IconSearch className={classes.icon} />}
+      defaultValue={value}
+      onChange={(e) => later(e.currentTarget.value)}
+    />
+  );
+}

@@ -1,0 +1,56 @@
+import { Trans } from "@lingui/react/macro";
+import { Badge, Button, Group, Text, UnstyledButton } from "@mantine/core";
+import { useState } from "react";
+import type { Activity } from "~/api";
+import { LateRows } from "~/parts/Late";
+import { Composer } from "./Composer";
+import classes from "./MailEntry.module.css";
+import { MessageBody } from "./MessageBody";
+import { useMessage } from "./queries";
+
+/** A mail in a timeline: its first words; opened, the whole of it and an answer in place. */
+export function MailEntry({ a }: { a: Activity }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <UnstyledButton className={classes.snippet} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {a.incoming && !a.verified && (
+          <Badge color="orange" mr="xs">
+            <Trans>unverified</Trans>
+          </Badge>
+        )}
+        <Text span c="dimmed" lineClamp={open ? undefined : 2}>
+          {open ? a.address : a.body || a.address}
+        </Text>
+      </UnstyledButton>
+      {open && <Opened id={a.source!} />}
+    </>
+  );
+}
+
+function Opened({ id }: { id: string }) {
+  const [remote, setRemote] = useState(false);
+  const [writing, setWriting] = useState(false);
+  const { data: message, error } = useMessage(id, remote);
+  if (error)
+    return (
+      <Text c="dimmed">
+        <Trans>This mail is in a mailbox that is not yours.</Trans>
+      </Text>
+    );
+  if (!message) return <LateRows count={3} />;
+  return (
+    <div className={classes.opened}>
+      <MessageBody message={message} remote={remote} onRemote={() => setRemote(true)} />
+      {writing ? (
+        <Composer answers={message} onDone={() => setWriting(false)} />
+      ) : (
+        <Group>
+          <Button variant="default" onClick={() => setWriting(true)}>
+            <Trans>Reply</Trans>
+          </Button>
+        </Group>
+      )}
+    </div>
+  );
+}

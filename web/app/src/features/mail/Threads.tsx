@@ -1,0 +1,125 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Text } from "@mantine/core";
+import { IconArrowBackUp, IconFlagFilled, IconInbox, IconPaperclip } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
+import { walk } from "~/parts/DataTable";
+import { Empty, Failure } from "~/parts/Empty";
+import { LateRows } from "~/parts/Late";
+import { When } from "~/parts/When";
+import { personName } from "./people";
+import { type Conversation, type Folder, useThreads } from "./queries";
+import classes from "./Threads.module.css";
+
+type Props = {
+  box: string | undefined;
+  folder: Folder | undefined;
+  folders: Folder[];
+  q: string | undefined;
+  selected: string | undefined;
+};
+
+/** The conversations of a folder. */
+export function Threads({ box, folder, q, selected }: Props) {
+  const { t } = useLingui();
+  const navigate = useNavigate({ from: "/mail" });
+  const { threads, more, isPending, error, refetch } = useThreads(box, folder?.id, q);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: threads.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 72,
+    overscan: 8,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (threads.length && last >= threads.length - 8) more();
+  }, [last, threads.length, more]);
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (isPending) return <LateRows />;
+  if (!threads.length) return <Nothing q={q} folder={folder} />;
+  const open = (c: Conversation) => void navigate({ search: (s) => ({ ...s, thread: c.thread, compose: undefined }) });
+  return (
+    <div ref={scroller} className={classes.scroller}>
+      <ul className={classes.list} style={{ height: virtual.getTotalSize() }} aria-label={t`Conversations`}>
+        {items.map((item) => {
+          const c = threads[item.index]!;
+          return (
+            <li
+              key={c.thread}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              className={classes.place}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <button
+                type="button"
+                className={classes.row}
+                aria-current={c.thread === selected}
+                data-unread={c.unread > 0}
+                onClick={() => open(c)}
+                onKeyDown={(e) => walkList(e, () => open(c))}
+              >
+                <Row c={c} />
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+/** Arrow keys go from conversation to conversation. */
+function walkList(e: React.KeyboardEvent<HTMLButtonElement>, open: () => void): void {
+  const at = e.currentTarget.parentElement;
+  const to = { ArrowDown: at?.nextElementSibling, ArrowUp: at?.previousElementSibling }[e.key]?.querySelector("button");
+  if (to) {
+    to.focus();
+    e.preventDefault();
+  } else walk(e, open);
+}
+
+function Row({ c }: { c: Conversation }) {
+  const who = c.outgoing ? c.to.map(personName).join(", ") : personName(c.from);
+  return (
+    <>
+      <span className={classes.line}>
+        <span className={classes.who}>
+          {c.outgoing && (
+            <Text span c="dimmed">
+              <Trans>To</Trans>{" "}
+            </Text>
+          )}
+          {who}
+          {c.count > 1 && (
+            <Text span c="dimmed" size="xs">
+              {" "}
+              {c.count}
+            </Text>
+          )}
+        </span>
+        {c.answered && <IconArrowBackUp className={classes.icon} />}
+        {c.attachments > 0 && <IconPaperclip className={classes.icon} />}
+        {c.flagged && <IconFlagFilled className={classes.icon} />}
+        <Text span size="xs" c="dimmed">
+          <When at={c.date} />
+        </Text>
+      </span>
+      <span className={classes.subject}>{c.subject || <Trans>(no subject)</Trans>}</span>
+      <span className={classes.snippet}>{c.snippet}</span>
+    </>
+  );
+}
+
+function Nothing({ q, folder }: { q: string | undefined; folder: Folder | undefined }) {
+  if (q) return <Empty title={<Trans>Nothing found for “{q}”</Trans>} />;
+  if (folder?.name !== "INBOX") return <Empty title={<Trans>This folder is empty</Trans>} />;
+  return (
+    <Empty icon={<IconInbox />} title={<Trans>No mail yet</Trans>}>
+      <Trans>What clients write to you appears here and on their card.</Trans>
+    </Empty>
+  );
+}

@@ -1,0 +1,91 @@
+import { msg } from "@lingui/core/macro";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { api, ok } from "~/api";
+import { meQuery } from "~/api/queries";
+import type { components } from "~/api/schema";
+import { stale } from "~/app/live";
+import { complain, offer } from "~/app/notify";
+
+type Schemas = components["schemas"];
+export type Conversation = Schemas["Conversation"];
+export type Summary = Schemas["Summary"];
+export type Message = Schemas["Message"];
+export type Folder = Schemas["Folder"];
+export type Mailbox = Schemas["Mailbox"];
+export type Person = Schemas["Person"];
+
+const none: never[] = [];
+
+/** Mailboxes the person reads and writes as. */
+export const useMailboxes = (): Mailbox[] => useQuery(meQuery).data?.mailboxes ?? none;
+
+export function useFolders(mailbox: string | undefined) {
+  return useQuery({
+    queryKey: ["mail", "folders", mailbox],
+    queryFn: async () =>
+      (await ok(api.GET("/api/v1/mail/mailboxes/{id}/folders", { params: { path: { id: mailbox! } } }))).items,
+    enabled: mailbox !== undefined,
+  });
+}
+
+/** Conversations of a folder, newest first, or those of the mailbox that match q. */
+export function useThreads(mailbox: string | undefined, folder: string | undefined, q: string | undefined) {
+  const query = useInfiniteQuery({
+    queryKey: ["mail", "threads", mailbox, folder, q],
+    queryFn: ({ pageParam }) =>
+      ok(
+        api.GET("/api/v1/mail/threads", {
+          params: { query: { mailbox, folder: q ? undefined : folder, q, after: pageParam || undefined, limit: 50 } },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next || undefined,
+    enabled: mailbox !== undefined && folder !== undefined,
+    placeholderData: keepPreviousData,
+  });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const threads = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? none, [query.data]);
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return { threads, more, isPending: query.isPending, error: query.error, refetch: query.refetch };
+}
+
+/** Messages of a conversation, oldest first. */
+export function useThread(thread: string, mailbox: string) {
+  return useQuery({
+    queryKey: ["mail", "thread", thread, mailbox],
+    queryFn: async () =>
+      (await ok(api.GET("/api/v1/mail/threads/{id}", { params: { path: { id: thread }, query: { mailbox } } }))).items,
+  });
+}
+
+/** A message as a person reads it; remote fetches its pictures from their senders. */
+export function useMessage(id: string, remote: boolean) {
+  return useQuery({
+    queryKey: ["mail", "message", id, remote],
+    queryFn: () => ok(api.GET("/api/v1/mail/messages/{id}", { params: { path: { id }, query: { remote } } })),
+    placeholderData: keepPreviousData,
+    staleTime: 600_000,
+  });
+}
+
+type Marks = Omit<Schemas["MessagesPatch"], "ids" | "$schema">;
+
+/** Marks or moves messages. */
+export async function mark(ids: string[], marks: Marks): Promise<void> {
+  if (!ids.length) return;
+  await ok(api.PATCH("/api/v1/mail/messages", { body: { ids, ...marks } }));
+  stale("mail");
+}
+
+/** Moves messages to a folder, with a way back. */
+export function move(messages: Summary[], to: Folder): void {
+  const ids = messages.map((m) => m.id);
+  const from = messages[0]?.folder;
+  mark(ids, { folder: to.id }).then(
+    () => from && offer(msg`Mail moved`, () => void mark(ids, { folder: from }).catch(complain)),
+    complain,
+  );
+}

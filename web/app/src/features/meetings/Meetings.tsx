@@ -1,0 +1,128 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Text, TextInput } from "@mantine/core";
+import { IconVideo } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { api, ok } from "~/api";
+import { attempt, useLiveState } from "~/app/live";
+import { type Column, DataTable } from "~/parts/DataTable";
+import { Empty, Failure } from "~/parts/Empty";
+import { LateRows } from "~/parts/Late";
+import { Page } from "~/parts/Page";
+import { UserTag } from "~/parts/people";
+import { State } from "~/parts/State";
+import { When } from "~/parts/When";
+import classes from "./Meetings.module.css";
+import { startMeeting } from "./start";
+
+type Meeting = { id: string; title: string; owner: string; created: string };
+
+/** Rooms to meet in, and starting one now. */
+export default function Meetings() {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const [title, setTitle] = useState("");
+  const start = () => attempt(startMeeting(title.trim() || t`Meeting`, navigate));
+  return (
+    <Page
+      flush
+      title={t`Meetings`}
+      actions={
+        <form
+          className={classes.start}
+          onSubmit={(e) => {
+            e.preventDefault();
+            start();
+          }}
+        >
+          <TextInput
+            size="xs"
+            aria-label={t`Title of the meeting`}
+            placeholder={t`Title`}
+            value={title}
+            onChange={(e) => setTitle(e.currentTarget.value)}
+          />
+          <Button type="submit" leftSection={<IconVideo className={classes.icon} />}>
+            <Trans>Start now</Trans>
+          </Button>
+        </form>
+      }
+    >
+      <List onStart={start} />
+    </Page>
+  );
+}
+
+function List({ onStart }: { onStart: () => void }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const { rooms } = useLiveState();
+  const { data, error, refetch } = useQuery({
+    queryKey: ["meetings"],
+    queryFn: async () => (await ok(api.GET("/api/v1/meetings"))).items,
+  });
+  const columns = useMemo(
+    (): Column<Meeting>[] => [
+      {
+        id: "title",
+        title: t`Title`,
+        width: "minmax(0,2fr)",
+        cell: (m) => (
+          <Text span fw={500}>
+            {m.title}
+          </Text>
+        ),
+      },
+      {
+        id: "now",
+        title: t`Now`,
+        width: "minmax(0,1fr)",
+        cell: (m) => <InRoom count={rooms[m.id]?.people.length ?? 0} />,
+      },
+      { id: "owner", title: t`Opened by`, width: "minmax(0,1fr)", minor: true, cell: (m) => <UserTag id={m.owner} /> },
+      { id: "created", title: t`Opened`, width: "112px", minor: true, end: true, cell: (m) => <When at={m.created} /> },
+    ],
+    [t, rooms],
+  );
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (!data) return <LateRows />;
+  if (!data.length) {
+    return (
+      <Empty
+        icon={<IconVideo />}
+        title={<Trans>No meetings yet</Trans>}
+        action={
+          <Button onClick={onStart}>
+            <Trans>Start one now</Trans>
+          </Button>
+        }
+      >
+        <Trans>See and hear up to three colleagues at once. Invite them with a click once you are in.</Trans>
+      </Empty>
+    );
+  }
+  return (
+    <DataTable
+      label={t`Meetings`}
+      rows={data}
+      columns={columns}
+      rowKey={(m) => m.id}
+      onOpen={(m) => void navigate({ to: "/meetings/$room", params: { room: m.id } })}
+    />
+  );
+}
+
+function InRoom({ count }: { count: number }) {
+  if (!count)
+    return (
+      <Text span c="dimmed">
+        —
+      </Text>
+    );
+  return (
+    <State is="live">
+      <Trans>{count} inside</Trans>
+    </State>
+  );
+}

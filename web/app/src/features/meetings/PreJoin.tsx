@@ -1,0 +1,168 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Button, Group, Progress, Select, Stack, Text, Title } from "@mantine/core";
+import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, ok } from "~/api";
+import { useMe, useUsers } from "~/api/queries";
+import { attempt, live, useLiveState } from "~/app/live";
+import { explain } from "~/app/notify";
+import { choose, chosen, type DeviceKind } from "~/media/devices";
+import { Failure } from "~/parts/Empty";
+import { Face } from "~/parts/people";
+import classes from "./PreJoin.module.css";
+import { useDevices, useLevel, useOwn } from "./usePreview";
+import { VideoView } from "./VideoView";
+
+/** Before coming in: how one looks and sounds, and who is there already. */
+export function PreJoin({ room }: { room: string }) {
+  const { t } = useLingui();
+  const me = useMe();
+  const [audio, setAudio] = useState(true);
+  const [video, setVideo] = useState(true);
+  const [version, setVersion] = useState(0);
+  const own = useOwn(audio, video, version);
+  const meeting = useQuery({
+    queryKey: ["meetings", room],
+    queryFn: () => ok(api.GET("/api/v1/meetings/{id}", { params: { path: { id: room } } })),
+    retry: false,
+  });
+  const [joining, setJoining] = useState(false);
+  const join = async () => {
+    setJoining(true);
+    own.release();
+    await live.join(room, { audio, video }).finally(() => setJoining(false));
+  };
+  if (meeting.error) return <Failure error={meeting.error} />;
+  return (
+    <div className={classes.page}>
+      <Stack gap="lg" className={classes.box}>
+        <div className={classes.preview}>
+          {own.camera ? (
+            <VideoView stream={own.camera} mirror label={t`Your camera`} />
+          ) : (
+            <Face name={me?.name ?? ""} size="lg" />
+          )}
+          <Group gap="sm" className={classes.tools}>
+            <Toggle
+              on={audio}
+              onLabel={t`Microphone on`}
+              offLabel={t`Microphone off`}
+              onChange={setAudio}
+              On={IconMicrophone}
+              Off={IconMicrophoneOff}
+            />
+            <Toggle
+              on={video}
+              onLabel={t`Camera on`}
+              offLabel={t`Camera off`}
+              onChange={setVideo}
+              On={IconVideo}
+              Off={IconVideoOff}
+            />
+          </Group>
+        </div>
+        {own.error !== undefined && (
+          <Text c="red" role="alert">
+            {explain(own.error)}
+          </Text>
+        )}
+        <Level track={own.microphone} />
+        <Devices ready={own.microphone !== undefined} onChange={() => setVersion((v) => v + 1)} />
+      </Stack>
+      <Stack gap="md" className={classes.door}>
+        <Title order={1}>{meeting.data?.title ?? " "}</Title>
+        <Inside room={room} />
+        <Text c="dimmed">
+          <Trans>You come in as {me?.name}.</Trans>
+        </Text>
+        <Button size="md" loading={joining} onClick={() => attempt(join())} autoFocus>
+          <Trans>Join</Trans>
+        </Button>
+      </Stack>
+    </div>
+  );
+}
+
+type ToggleProps = {
+  on: boolean;
+  onLabel: string;
+  offLabel: string;
+  onChange: (on: boolean) => void;
+  On: typeof IconVideo;
+  Off: typeof IconVideo;
+};
+
+function Toggle({ on, onLabel, offLabel, onChange, On, Off }: ToggleProps) {
+  const Icon = on ? On : Off;
+  return (
+    <ActionIcon
+      size="xl"
+      radius="xl"
+      variant="filled"
+      color={on ? "dark" : "red"}
+      aria-label={on ? onLabel : offLabel}
+      aria-pressed={on}
+      onClick={() => onChange(!on)}
+    >
+      <Icon className={classes.icon} />
+    </ActionIcon>
+  );
+}
+
+function Level({ track }: { track: MediaStreamTrack | undefined }) {
+  const { t } = useLingui();
+  const level = useLevel(track);
+  return <Progress value={level * 100} aria-label={t`Microphone level`} color="green" transitionDuration={60} />;
+}
+
+function Devices({ ready, onChange }: { ready: boolean; onChange: () => void }) {
+  const { t } = useLingui();
+  const devices = useDevices(ready);
+  const kinds: [DeviceKind, string][] = [
+    ["audioinput", t`Microphone`],
+    ["videoinput", t`Camera`],
+    ["audiooutput", t`Loudspeaker`],
+  ];
+  return (
+    <Group gap="sm" grow align="flex-start">
+      {kinds.map(([kind, label]) => {
+        const data = devices
+          .filter((d) => d.kind === kind)
+          .map((d, i) => ({ value: d.deviceId, label: d.label || `${label} ${i + 1}` }));
+        const now = chosen()[kind] ?? data[0]?.value ?? null;
+        return (
+          <Select
+            key={kind}
+            size="xs"
+            label={label}
+            data={data}
+            value={now}
+            disabled={!data.length}
+            onChange={(id) => {
+              if (id) choose(kind, id);
+              onChange();
+            }}
+          />
+        );
+      })}
+    </Group>
+  );
+}
+
+function Inside({ room }: { room: string }) {
+  const people = useLiveState().rooms[room]?.people ?? [];
+  const users = useUsers();
+  if (!people.length)
+    return (
+      <Text c="dimmed">
+        <Trans>Nobody is inside yet.</Trans>
+      </Text>
+    );
+  const names = people.map((p) => p.name || users.find((u) => u.id === p.user)?.name).join(", ");
+  return (
+    <Text>
+      <Trans>Inside: {names}</Trans>
+    </Text>
+  );
+}

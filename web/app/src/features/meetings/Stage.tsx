@@ -1,0 +1,120 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import {
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconPhoneOff,
+  IconUsers,
+  IconVideo,
+  IconVideoOff,
+} from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
+import { useMe } from "~/api/queries";
+import { attempt, live, useLiveState } from "~/app/live";
+import type { RoomPerson } from "~/live/protocol";
+import type { Stage as StageState } from "~/media/meeting";
+import { PeoplePane } from "./PeoplePane";
+import classes from "./Stage.module.css";
+import { Tile } from "./Tile";
+
+const wide = 900; // px: from here on the people are shown beside the stage at once
+
+/** The inside of a meeting. */
+export function Stage({ stage }: { stage: StageState }) {
+  const { t } = useLingui();
+  const me = useMe();
+  const room = useLiveState().rooms[stage.room];
+  const [people, setPeople] = useState(() => window.innerWidth > wide);
+  const others = (room?.people ?? []).filter((p) => p.leg !== stage.leg);
+  const self: RoomPerson = {
+    leg: stage.leg,
+    user: me?.id ?? "",
+    name: t`You`,
+    muted: stage.muted,
+    camera: stage.camera,
+    kind: "browser",
+  };
+  return (
+    <section
+      className={classes.stage}
+      data-mantine-color-scheme="dark"
+      aria-label={room?.title ?? t`Meeting`}
+      data-testid="stage"
+    >
+      <header className={classes.head}>
+        <span className={classes.title}>{room?.title}</span>
+        {stage.connection === "failed" && (
+          <span role="alert">
+            <Trans>No connection. Leave and come in again.</Trans>
+          </span>
+        )}
+      </header>
+      <div className={classes.tiles} data-count={others.length + 1}>
+        {others.map((p) => (
+          <Tile
+            key={p.leg}
+            person={p}
+            stream={stage.feeds.find((f) => f.leg === p.leg)?.video}
+            speaking={stage.speaking === p.leg}
+          />
+        ))}
+        <Tile person={self} stream={stage.preview} self />
+        {others.length === 0 && (
+          <p className={classes.alone}>
+            <Trans>You are the only one here. Invite a colleague.</Trans>
+          </p>
+        )}
+      </div>
+      <footer className={classes.tools}>
+        <StageTool
+          label={stage.muted ? t`Unmute` : t`Mute`}
+          off={stage.muted}
+          onClick={() => attempt(live.meeting.mute(!stage.muted))}
+        >
+          {stage.muted ? <IconMicrophoneOff className={classes.icon} /> : <IconMicrophone className={classes.icon} />}
+        </StageTool>
+        <StageTool
+          label={stage.camera ? t`Turn the camera off` : t`Turn the camera on`}
+          off={!stage.camera}
+          onClick={() => attempt(live.meeting.film(!stage.camera))}
+        >
+          {stage.camera ? <IconVideo className={classes.icon} /> : <IconVideoOff className={classes.icon} />}
+        </StageTool>
+        <StageTool label={t`People`} onClick={() => setPeople(!people)}>
+          <IconUsers className={classes.icon} />
+        </StageTool>
+        <StageTool label={t`Leave`} off onClick={() => attempt(live.meeting.leave())}>
+          <IconPhoneOff className={classes.icon} />
+        </StageTool>
+      </footer>
+      {people && <PeoplePane room={stage.room} people={[self, ...others]} onClose={() => setPeople(false)} />}
+    </section>
+  );
+}
+
+function StageTool({
+  label,
+  off,
+  onClick,
+  children,
+}: {
+  label: string;
+  off?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        size="xl"
+        radius="xl"
+        variant="filled"
+        color={off ? "red" : "dark"}
+        aria-label={label}
+        onClick={onClick}
+      >
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

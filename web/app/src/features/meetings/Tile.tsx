@@ -1,0 +1,29 @@
+import { useLingui } from "@lingui/react/macro";
+import { IconMicrophoneOff, IconPhone } from "@tabler/icons-react";
+import type { RoomPerson } from "~/live/protocol";
+import { Face } from "~/parts/people";
+import classes from "./Tile.module.css";
+import { VideoView } from "./VideoView";
+
+type Props = { person: RoomPerson; stream?: MediaStream; speaking?: boolean; self?: boolean };
+
+/** One person of a meeting: the picture, or initials while the camera is off; a handset for who came by phone. */
+export function Tile({ person, stream, speaking, self }: Props) {
+  const { t } = useLingui();
+  const picture = person.camera && stream;
+  return (
+    <div className={classes.tile} data-speaking={speaking} data-testid="tile" data-leg={person.leg}>
+      {picture ? (
+        <VideoView stream={picture} mirror={self} label={person.name} />
+      ) : person.kind === "browser" ? (
+        <Face name={person.name} size="lg" />
+      ) : (
+        <IconPhone className={classes.phone} aria-label={t`By phone`} />
+      )}
+      <span className={classes.name}>
+        {person.muted && <IconMicrophoneOff className={classes.icon} aria-label={t`Muted`} />}
+        <span className={classes.text}>{person.name}</span>
+      </span>
+    </div>
+  );
+}

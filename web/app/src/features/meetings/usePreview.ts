@@ -1,0 +1,74 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { meter } from "~/media/audio";
+import { camera, list, microphone } from "~/media/devices";
+
+type Own = { camera?: MediaStream; microphone?: MediaStreamTrack; error?: unknown };
+
+/** One's own camera and microphone while choosing them; opened anew when version changes, closed on leaving. */
+export function useOwn(audio: boolean, video: boolean, version: number): Own & { release: () => void } {
+  const mic = useTrack(audio, microphone, version);
+  const cam = useTrack(video, camera, version);
+  const release = useCallback(() => {
+    mic.release();
+    cam.release();
+  }, [mic.release, cam.release]);
+  const stream = useRef<{ of?: MediaStreamTrack; stream?: MediaStream }>({});
+  if (stream.current.of !== cam.track)
+    stream.current = { of: cam.track, stream: cam.track && new MediaStream([cam.track]) };
+  return { camera: stream.current.stream, microphone: mic.track, error: mic.error ?? cam.error, release };
+}
+
+function useTrack(on: boolean, open: () => Promise<MediaStreamTrack>, version: number) {
+  const [state, setState] = useState<{ track?: MediaStreamTrack; error?: unknown }>({});
+  const track = useRef<MediaStreamTrack>(undefined);
+  const release = useCallback(() => {
+    track.current?.stop();
+    track.current = undefined;
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version opens the device anew
+  useEffect(() => {
+    let gone = false;
+    if (!on) return setState({});
+    open().then(
+      (t) => {
+        if (gone) return t.stop();
+        track.current = t;
+        setState({ track: t });
+      },
+      (error) => !gone && setState({ error }),
+    );
+    return () => {
+      gone = true;
+      release();
+    };
+  }, [on, open, release, version]);
+  return { ...state, release };
+}
+
+/** How loud the microphone is, 0 to 1. */
+export function useLevel(track: MediaStreamTrack | undefined): number {
+  const [level, setLevel] = useState(0);
+  useEffect(() => {
+    if (!track) return setLevel(0);
+    const m = meter(track);
+    const timer = setInterval(() => setLevel(m.level()), 80);
+    return () => {
+      clearInterval(timer);
+      m.close();
+    };
+  }, [track]);
+  return level;
+}
+
+/** Microphones, cameras and loudspeakers; they have names once one may be used. */
+export function useDevices(ready: boolean): MediaDeviceInfo[] {
+  const [devices, setDevices] = useState<MediaDeviceInfo[]>([]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: names appear once a device may be used
+  useEffect(() => {
+    const read = () => void list().then(setDevices);
+    read();
+    navigator.mediaDevices?.addEventListener("devicechange", read);
+    return () => navigator.mediaDevices?.removeEventListener("devicechange", read);
+  }, [ready]);
+  return devices;
+}

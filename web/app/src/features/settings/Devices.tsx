@@ -1,0 +1,122 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Alert, Button, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { api, ok } from "~/api";
+import type { components } from "~/api/schema";
+import { UserSelect, UserTag } from "~/parts/people";
+import { State } from "~/parts/State";
+import { CopyText, DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
+
+type Device = components["schemas"]["DeviceState"];
+type NewDevice = components["schemas"]["NewDevice"];
+
+const key = ["devices"];
+
+/** Desk phones: their accounts, and whether they are registered. */
+export function Devices() {
+  const [adding, setAdding] = useState(false);
+  const [made, setMade] = useState<NewDevice>();
+  const remove = useDo((id: string) => ok(api.DELETE("/api/v1/devices/{id}", { params: { path: { id } } })), [key]);
+  return (
+    <Section
+      title={<Trans>Desk phones</Trans>}
+      about={<Trans>An account for a SIP phone. It rings together with its owner's browser.</Trans>}
+      action={
+        <Button onClick={() => setAdding(true)}>
+          <Trans>Add a phone</Trans>
+        </Button>
+      }
+    >
+      <Rows<Device>
+        queryKey={key}
+        read={async () => (await ok(api.GET("/api/v1/devices"))).items}
+        none={<Trans>No desk phone yet.</Trans>}
+        row={(d) => (
+          <Row
+            key={d.id}
+            title={d.label || d.username}
+            detail={
+              <>
+                {d.username} {d.bindings[0] && `· ${d.bindings[0].agent}`}
+              </>
+            }
+          >
+            <UserTag id={d.user} />
+            {d.bindings.length ? (
+              <State is="live">
+                <Trans>Registered</Trans>
+              </State>
+            ) : (
+              <State is="off">
+                <Trans>Not registered</Trans>
+              </State>
+            )}
+            <DeleteButton onDelete={() => remove.mutate(d.id)} />
+          </Row>
+        )}
+      />
+      {adding && <DeviceForm onClose={() => setAdding(false)} onMade={setMade} />}
+      <Password device={made} onClose={() => setMade(undefined)} />
+    </Section>
+  );
+}
+
+function DeviceForm({ onClose, onMade }: { onClose: () => void; onMade: (d: NewDevice) => void }) {
+  const { t } = useLingui();
+  const [user, setUser] = useState("");
+  const [label, setLabel] = useState("");
+  const add = useDo(
+    () => ok(api.POST("/api/v1/devices", { body: { user, label } })),
+    [key],
+    (d) => {
+      onMade(d);
+      onClose();
+    },
+  );
+  return (
+    <FormDialog
+      opened
+      onClose={onClose}
+      title={<Trans>Add a phone</Trans>}
+      onSave={() => user && add.mutate()}
+      busy={add.isPending}
+    >
+      <UserSelect label={t`Owner`} required data-autofocus value={user} onChange={(v) => setUser(v ?? "")} />
+      <TextInput
+        label={t`What it is`}
+        placeholder={t`Phone at the reception`}
+        value={label}
+        onChange={(e) => setLabel(e.currentTarget.value)}
+      />
+    </FormDialog>
+  );
+}
+
+/** The one time that the password is seen. */
+function Password({ device, onClose }: { device: NewDevice | undefined; onClose: () => void }) {
+  const { t } = useLingui();
+  return (
+    <Modal
+      opened={device !== undefined}
+      onClose={onClose}
+      title={<Trans>Enter this in the phone</Trans>}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
+      {device && (
+        <Stack gap="sm">
+          <Text c="dimmed">
+            <Trans>User</Trans>
+          </Text>
+          <CopyText>{device.username}</CopyText>
+          <Text c="dimmed">
+            <Trans>Password</Trans>
+          </Text>
+          <CopyText>{device.password}</CopyText>
+          <Alert color="orange">
+            <Trans>The password is shown only now. If it gets lost, delete the phone and add it again.</Trans>
+          </Alert>
+        </Stack>
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,78 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { api, ok } from "~/api";
+import type { components } from "~/api/schema";
+import { type Destination, DestinationFields, DestinationText } from "./Destination";
+import { DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
+
+type Extension = components["schemas"]["Extension"];
+
+const key = ["extensions"];
+
+/** Short numbers for calls inside. */
+export function Extensions() {
+  const [edited, setEdited] = useState<Extension>();
+  const remove = useDo(
+    (number: string) => ok(api.DELETE("/api/v1/extensions/{number}", { params: { path: { number } } })),
+    [key],
+  );
+  return (
+    <Section
+      title={<Trans>Extensions</Trans>}
+      about={<Trans>Short numbers that colleagues and desk phones dial.</Trans>}
+      action={
+        <Button onClick={() => setEdited({ number: "", kind: "user", responsible: false, seconds: 25 })}>
+          <Trans>Add an extension</Trans>
+        </Button>
+      }
+    >
+      <Rows<Extension>
+        queryKey={key}
+        read={async () => (await ok(api.GET("/api/v1/extensions"))).items}
+        none={<Trans>No extension yet.</Trans>}
+        row={(e) => (
+          <Row key={e.number} title={e.number} detail={<DestinationText to={e} />}>
+            <Button variant="default" onClick={() => setEdited(e)}>
+              <Trans>Edit</Trans>
+            </Button>
+            <DeleteButton onDelete={() => remove.mutate(e.number)} />
+          </Row>
+        )}
+      />
+      {edited && <ExtensionForm extension={edited} onClose={() => setEdited(undefined)} />}
+    </Section>
+  );
+}
+
+function ExtensionForm({ extension, onClose }: { extension: Extension; onClose: () => void }) {
+  const { t } = useLingui();
+  const [number, setNumber] = useState(extension.number);
+  const { kind, user, users, seconds } = extension;
+  const [to, setTo] = useState<Destination>({ kind: kind as Destination["kind"], user, users, seconds });
+  const save = useDo(
+    () => ok(api.PUT("/api/v1/extensions/{number}", { params: { path: { number } }, body: to })),
+    [key],
+    onClose,
+  );
+  return (
+    <FormDialog
+      opened
+      onClose={onClose}
+      title={extension.number || <Trans>Add an extension</Trans>}
+      onSave={() => save.mutate()}
+      busy={save.isPending}
+    >
+      <TextInput
+        label={t`Number`}
+        required
+        inputMode="numeric"
+        disabled={extension.number !== ""}
+        data-autofocus
+        value={number}
+        onChange={(e) => setNumber(e.currentTarget.value)}
+      />
+      <DestinationFields value={to} onChange={(change) => setTo((v) => ({ ...v, ...change }))} />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,58 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link, useParams } from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { useMe } from "~/api/queries";
+import { Empty } from "~/parts/Empty";
+import { Page } from "~/parts/Page";
+import { Company } from "./Company";
+import { Crm } from "./Crm";
+import { MailSettings } from "./MailSettings";
+import { People } from "./People";
+import classes from "./Settings.module.css";
+import { System } from "./System";
+import { pageNames } from "./strings";
+import { Telephony } from "./Telephony";
+
+const pages: Record<keyof typeof pageNames, ComponentType> = {
+  company: Company,
+  people: People,
+  telephony: Telephony,
+  mail: MailSettings,
+  crm: Crm,
+  system: System,
+};
+
+/** Settings, for admins. */
+export default function Settings() {
+  const { i18n, t } = useLingui();
+  const me = useMe();
+  const params = useParams({ strict: false });
+  const page = (params.page && params.page in pages ? params.page : "company") as keyof typeof pages;
+  const Content = pages[page];
+  if (me && me.role !== "admin") return <Empty title={<Trans>Settings are for administrators</Trans>} />;
+  return (
+    <Page flush title={t`Settings`}>
+      <div className={classes.settings}>
+        <nav className={classes.nav} aria-label={t`Settings`}>
+          {Object.entries(pageNames).map(([key, name]) => (
+            <Link
+              key={key}
+              to="/settings/$page"
+              params={{ page: key }}
+              className={classes.link}
+              aria-current={key === page ? "page" : undefined}
+              activeProps={{}}
+            >
+              {i18n._(name)}
+            </Link>
+          ))}
+        </nav>
+        <div className={classes.content}>
+          <div className={classes.inner}>
+            <Content />
+          </div>
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,16 @@
+import { Devices } from "./Devices";
+import { Extensions } from "./Extensions";
+import { Numbers } from "./Numbers";
+import { Trunks } from "./Trunks";
+
+/** Lines to the outside, our numbers, and the phones inside. */
+export function Telephony() {
+  return (
+    <>
+      <Trunks />
+      <Numbers />
+      <Extensions />
+      <Devices />
+    </>
+  );
+}

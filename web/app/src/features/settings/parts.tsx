@@ -1,0 +1,144 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Button, CopyButton, Group, Modal, Stack, Text, Title } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { type UseMutationResult, useMutation, useQuery } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { client } from "~/api/queries";
+import { complain } from "~/app/notify";
+import { Failure } from "~/parts/Empty";
+import { LateRows } from "~/parts/Late";
+import shared from "~/parts/parts.module.css";
+import classes from "./Settings.module.css";
+
+type SectionProps = { title: ReactNode; about?: ReactNode; action?: ReactNode; children: ReactNode };
+
+/** A part of a settings page: what it is, in words, and what can be added. */
+export function Section({ title, about, action, children }: SectionProps) {
+  return (
+    <section className={classes.section}>
+      <div className={classes.head}>
+        <div className={classes.headText}>
+          <Title order={2}>{title}</Title>
+          {about && <Text c="dimmed">{about}</Text>}
+        </div>
+        {action}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+type RowsProps<T> = { queryKey: string[]; read: () => Promise<T[]>; none: ReactNode; row: (item: T) => ReactNode };
+
+/** A short list from the server. */
+export function Rows<T>({ queryKey, read, none, row }: RowsProps<T>) {
+  const { data, error, refetch } = useQuery({ queryKey, queryFn: read });
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (!data) return <LateRows count={3} />;
+  return <ul className={classes.rows}>{data.length ? data.map(row) : <li className={classes.none}>{none}</li>}</ul>;
+}
+
+/** One thing of a list: what it is, how it does, what can be done. */
+export function Row({ title, detail, children }: { title: ReactNode; detail?: ReactNode; children?: ReactNode }) {
+  return (
+    <li className={classes.row}>
+      <div className={classes.rowText}>
+        <Text fw={500} truncate>
+          {title}
+        </Text>
+        {detail && (
+          <Text c="dimmed" size="xs" component="div">
+            {detail}
+          </Text>
+        )}
+      </div>
+      {children}
+    </li>
+  );
+}
+
+/** Does something at the server and lets go of what that changed. */
+export function useDo<I = void, O = unknown>(
+  fn: (input: I) => Promise<O>,
+  keys: string[][],
+  onDone?: (out: O) => void,
+): UseMutationResult<O, Error, I> {
+  return useMutation<O, Error, I>({
+    mutationFn: fn,
+    onSuccess: (out) => {
+      for (const queryKey of keys) void client.invalidateQueries({ queryKey });
+      onDone?.(out);
+    },
+    onError: complain,
+  });
+}
+
+type DialogProps = {
+  title: ReactNode;
+  opened: boolean;
+  onClose: () => void;
+  onSave: () => void;
+  busy: boolean;
+  children: ReactNode;
+  save?: ReactNode;
+};
+
+/** A form in a dialog. */
+export function FormDialog({ title, opened, onClose, onSave, busy, children, save }: DialogProps) {
+  const { t } = useLingui();
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    onSave();
+  };
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          {children}
+          <Group justify="flex-end" gap="sm">
+            <Button variant="subtle" color="gray" size="sm" onClick={onClose}>
+              <Trans>Cancel</Trans>
+            </Button>
+            <Button type="submit" size="sm" loading={busy}>
+              {save ?? <Trans>Save</Trans>}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+/** Deletes after asking once more on the same button. */
+export function DeleteButton({ onDelete }: { onDelete: () => void }) {
+  const [sure, setSure] = useState(false);
+  return (
+    <Button
+      variant={sure ? "filled" : "subtle"}
+      color={sure ? "red" : "gray"}
+      onBlur={() => setSure(false)}
+      onClick={() => (sure ? onDelete() : setSure(true))}
+    >
+      {sure ? <Trans>Really delete</Trans> : <Trans>Delete</Trans>}
+    </Button>
+  );
+}
+
+/** A text to be copied elsewhere. */
+export function CopyText({ children }: { children: string }) {
+  const { t } = useLingui();
+  return (
+    <Group gap="xs" wrap="nowrap" align="flex-start">
+      <code className={shared.code} style={{ flex: 1 }}>
+        {children}
+      </code>
+      <CopyButton value={children}>
+        {({ copied, copy }) => (
+          <ActionIcon aria-label={copied ? t`Copied` : t`Copy`} onClick={copy}>
+            {copied ? <IconCheck className={classes.icon} /> : <IconCopy className={classes.icon} />}
+          </ActionIcon>
+        )}
+      </CopyButton>
+    </Group>
+  );
+}

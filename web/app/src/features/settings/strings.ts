@@ -1,0 +1,56 @@
+import { msg } from "@lingui/core/macro";
+import type { Words } from "~/app/words";
+
+export const pageNames = {
+  company: msg`Company`,
+  people: msg`People`,
+  telephony: msg`Telephony`,
+  mail: msg`Mail`,
+  crm: msg`Clients`,
+  system: msg`System`,
+};
+
+export const roles: Words = { admin: msg`Administrator`, user: msg`User` };
+
+/** Which records a user sees. */
+export const accesses: Words = {
+  own: msg`Own clients`,
+  department: msg`The department's clients`,
+  all: msg`All clients`,
+};
+
+/** What a trunk's line is doing. */
+export const trunkStates: Words = {
+  registered: msg`Registered`,
+  reachable: msg`Reachable`,
+  ok: msg`Works`,
+  unreachable: msg`Does not answer`,
+  refused: msg`Refused the user or password`,
+  unknown: msg`Not asked yet`,
+  off: msg`Switched off`,
+};
+
+export const assignments: Words = {
+  user: msg`to a colleague`,
+  department: msg`to a department`,
+  next_available: msg`to the next available of a department`,
+  admin: msg`to an administrator`,
+};
+
+/** What a rule may look at. */
+export const ruleFields: Words = {
+  source: msg`Came by`,
+  line: msg`Number or mailbox reached`,
+  address: msg`Number or address of the client`,
+  name: msg`Name`,
+  subject: msg`Subject`,
+  country: msg`Country`,
+  weekday: msg`Day of the week`,
+  time: msg`Time of day`,
+};
+
+export const ruleOps: Words = { is: msg`is`, starts: msg`begins with`, contains: msg`contains`, between: msg`between` };
+
+export const jobStates: Words = { ready: msg`waiting`, leased: msg`running`, dead: msg`given up` };
+
+export const stageKinds: Words = { open: msg`Open`, won: msg`Won`, lost: msg`Lost` };

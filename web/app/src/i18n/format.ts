@@ -1,0 +1,59 @@
+import { i18n } from "@lingui/core";
+
+/** Minutes and seconds, or with hours: 2:14, 1:02:14. */
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds));
+  const two = (n: number) => String(n).padStart(2, "0");
+  const hours = Math.floor(s / 3600);
+  const minutes = Math.floor(s / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`;
+}
+
+/** An amount in cents with its currency; whole amounts without the cents. */
+export function money(cents: number, currency: string): string {
+  return i18n.number(cents / 100, {
+    style: "currency",
+    currency: currency || "EUR",
+    minimumFractionDigits: cents % 100 ? 2 : 0,
+    maximumFractionDigits: cents % 100 ? 2 : 0,
+  });
+}
+
+/** Today's time, this year's day, or the whole date: as short as it stays clear. */
+export function when(at: string | Date, now = new Date()): string {
+  const date = new Date(at);
+  if (date.toDateString() === now.toDateString()) return i18n.date(date, { hour: "2-digit", minute: "2-digit" });
+  if (date.getFullYear() === now.getFullYear()) return i18n.date(date, { day: "numeric", month: "short" });
+  return i18n.date(date, { day: "numeric", month: "short", year: "numeric" });
+}
+
+export function fullDate(at: string | Date): string {
+  return i18n.date(new Date(at), { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** Heading of a day in a timeline. */
+export function day(at: string | Date): string {
+  return i18n.date(new Date(at), { weekday: "short", day: "numeric", month: "short" });
+}
+
+export function fileSize(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const step = bytes < 1 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  return i18n.number(bytes / 1000 ** step, {
+    style: "unit",
+    unit: units[step],
+    unitDisplay: "narrow",
+    maximumFractionDigits: step ? 1 : 0,
+  });
+}
+
+/** A number as people read it: +40 21 555 0100. Only the grouping changes. */
+export function phone(number: string): string {
+  const plus = /^\+(\d{2})(\d{2,3})(\d{3})(\d{3,})$/.exec(number);
+  return plus ? `+${plus.slice(1).join(" ")}` : number;
+}
+
+/** Whether a Go time is unset. */
+export function unset(at: string | undefined): boolean {
+  return !at || at.startsWith("0001-");
+}

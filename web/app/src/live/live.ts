@@ -1,0 +1,235 @@
+import { Tones } from "~/media/audio";
+import { Meeting, type Sending, type Stage } from "~/media/meeting";
+import { type LegMedia, Phone } from "~/media/phone";
+import type { CallView, Hello, Room, RoomPerson } from "./protocol";
+import { Socket, type Status } from "./socket";
+import { Store } from "./store";
+
+export type Invite = { room: string; title: string; from: string };
+
+/** What this tab knows of what runs now. All but `legs`, `stage` and `leads` is the server's. */
+export type LiveState = {
+  status: Status;
+  socket: string;
+  me: string;
+  demo: boolean;
+  calls: Record<string, CallView>;
+  mine: Record<string, string>; // our legs: leg → call
+  taken: Record<string, string>; // legs handled by a tab: leg → socket
+  rooms: Record<string, Room>;
+  invites: Invite[];
+  online: Record<string, { online: boolean; busy: boolean }>;
+  legs: readonly LegMedia[];
+  stage?: Stage;
+  leads: boolean; // this tab rings
+};
+
+const nothing: LiveState = {
+  status: "closed",
+  socket: "",
+  me: "",
+  demo: false,
+  calls: {},
+  mine: {},
+  taken: {},
+  rooms: {},
+  invites: [],
+  online: {},
+  legs: [],
+  leads: false,
+};
+
+/** The live side of the workplace: one socket, its calls and its meeting. */
+export class Live {
+  readonly store = new Store<LiveState>(nothing);
+  readonly socket: Socket;
+  readonly phone: Phone;
+  readonly meeting: Meeting;
+  private readonly tones = new Tones();
+
+  constructor(url: string) {
+    this.socket = new Socket(url, (status) => this.store.set({ status }));
+    const { ask } = this.socket;
+    this.phone = new Phone(ask, this.tones, () => this.store.set({ legs: this.phone.legs }));
+    this.meeting = new Meeting(ask, () => this.store.set({ stage: this.meeting.stage }));
+    this.listen();
+  }
+
+  open(): void {
+    this.socket.open();
+  }
+
+  /** Ends this tab's part, at log-out. */
+  close(): void {
+    this.phone.close();
+    this.meeting.close();
+    this.tones.play(undefined);
+    this.socket.close();
+    this.store.set({ ...nothing, leads: this.store.get().leads });
+  }
+
+  /** Calls a number or extension. */
+  async place(to: string): Promise<void> {
+    const { call, leg } = await this.phone.place(to);
+    this.store.set({ mine: { ...this.store.get().mine, [leg]: call } });
+    const view = this.store.get().calls[call];
+    if (view) this.phone.follow(view);
+  }
+
+  async answer(leg: string): Promise<void> {
+    this.tones.play(undefined);
+    await this.phone.answer(leg, this.callOf(leg));
+  }
+
+  /** Takes a running call over from another tab. */
+  async takeOver(leg: string): Promise<void> {
+    await this.phone.attach(leg, this.callOf(leg));
+  }
+
+  decline = (leg: string) => this.socket.ask("call.decline", { leg });
+  hold = (leg: string, on: boolean) => this.socket.ask("call.hold", { leg, on });
+  transfer = (leg: string, to: string) => this.socket.ask("call.transfer", { leg, to });
+
+  async hangup(leg: string): Promise<void> {
+    this.phone.release(leg);
+    await this.socket.ask("call.hangup", { leg });
+  }
+
+  async join(room: string, sending: Sending): Promise<void> {
+    this.uninvite(room);
+    await this.meeting.join(room, sending);
+  }
+
+  async declineInvite({ room, from }: Invite): Promise<void> {
+    this.uninvite(room);
+    await this.socket.ask("meet.decline", { room, from });
+  }
+
+  /** This tab now is the one that rings. */
+  lead(): void {
+    this.store.set({ leads: true });
+    this.ring();
+  }
+
+  private listen(): void {
+    const { socket, store } = this;
+    socket.on("hello", (h) => this.hello(h));
+    socket.on("call.state", (view) => this.follow(view));
+    socket.on("call.leg", ({ call, leg }) => store.set({ mine: { ...store.get().mine, [leg]: call } }));
+    socket.on("call.reoffer", ({ leg }) => void this.phone.reoffer(leg).catch(lost));
+    socket.on("call.taken", ({ leg, socket: by }) => this.taken(leg, by));
+    socket.on("meet.offer", (offer) => void this.meeting.receive(offer));
+    socket.on("meet.state", (room) => store.set({ rooms: { ...store.get().rooms, [room.room]: room } }));
+    socket.on("meet.invite", (invite) => this.invited(invite));
+    socket.on("meet.uninvite", ({ room }) => this.uninvite(room));
+    socket.on("presence", ({ user, ...is }) => store.set({ online: { ...store.get().online, [user]: is } }));
+    store.subscribe(() => this.ring());
+  }
+
+  private hello(h: Hello): void {
+    this.store.set({
+      socket: h.socket,
+      me: h.user.id,
+      demo: h.demo,
+      calls: Object.fromEntries((h.calls ?? []).map((c) => [c.call, c])),
+      mine: Object.fromEntries(Object.entries(h.my_legs ?? {}).map(([call, leg]) => [leg, call])),
+      taken: {},
+      rooms: Object.fromEntries((h.rooms ?? []).map((r) => [r.room, { ...r, people: r.people.map(somebody) }])),
+      invites: [],
+      online: Object.fromEntries(
+        (h.online ?? []).map((u) => [u, { online: true, busy: h.busy?.includes(u) ?? false }]),
+      ),
+    });
+    this.phone.ice = this.meeting.ice = h.ice ?? [];
+    this.resume();
+  }
+
+  /** Picks up what this tab was doing before its socket went or its page was loaded again. */
+  private resume(): void {
+    const { mine, calls } = this.store.get();
+    for (const leg of this.phone.remembered()) {
+      if (calls[mine[leg] ?? ""]) void this.takeOver(leg).catch(lost);
+      else this.phone.release(leg);
+    }
+    const meeting = this.meeting.remembered();
+    if (!meeting) return;
+    if (mine[meeting.leg]) void this.meeting.attach(meeting).catch(lost);
+    else this.meeting.close();
+  }
+
+  private follow(view: CallView): void {
+    const calls = { ...this.store.get().calls, [view.call]: view };
+    if (view.state === "ended") delete calls[view.call];
+    const mine = { ...this.store.get().mine };
+    for (const l of view.legs) if (l.state === "gone") delete mine[l.leg];
+    this.store.set({ calls, mine });
+    this.phone.follow(view);
+  }
+
+  private taken(leg: string, by: string): void {
+    const { socket, taken, stage } = this.store.get();
+    this.store.set({ taken: { ...taken, [leg]: by } });
+    if (by === socket) return;
+    this.phone.release(leg);
+    if (stage?.leg === leg) this.meeting.close();
+  }
+
+  private invited(invite: Invite): void {
+    const others = this.store.get().invites.filter((i) => i.room !== invite.room);
+    this.store.set({ invites: [...others, invite] });
+  }
+
+  private uninvite(room: string): void {
+    this.store.set({ invites: this.store.get().invites.filter((i) => i.room !== room) });
+  }
+
+  private ring(): void {
+    const state = this.store.get();
+    const rings = state.leads && state.legs.length === 0 && (ringing(state).length > 0 || state.invites.length > 0);
+    if (rings) this.tones.play("ring");
+    else if (state.legs.length === 0) this.tones.play(undefined);
+  }
+
+  private callOf(leg: string): string {
+    return this.store.get().mine[leg] ?? "";
+  }
+}
+
+export type MyCall = { leg: string; view: CallView };
+
+/** Calls that ring us and nobody took. */
+export function ringing(state: LiveState): MyCall[] {
+  return mine(state).filter(({ leg, view }) => legOf(view, leg)?.state === "ringing" && view.state !== "ended");
+}
+
+/** Calls we speak in or place, here or in another tab. */
+export function talking(state: LiveState): MyCall[] {
+  return mine(state).filter(({ leg, view }) => legOf(view, leg)?.state !== "ringing" && view.direction !== "meeting");
+}
+
+function mine({ mine, calls }: LiveState): MyCall[] {
+  return Object.entries(mine).flatMap(([leg, call]) => {
+    const view = calls[call];
+    return view && !view.meeting ? [{ leg, view }] : [];
+  });
+}
+
+export function legOf(view: CallView, leg: string) {
+  return view.legs.find((l) => l.leg === leg);
+}
+
+/** The other side of a call, seen from one of its legs. */
+export function otherSide(view: CallView, leg: string): { name: string; number: string; user?: string } {
+  const other = view.legs.find((l) => l.leg !== leg && l.state !== "gone");
+  if (view.direction === "in") return { name: view.from_name, number: view.from };
+  return { name: other?.name ?? "", number: other?.number || view.to, user: other?.user };
+}
+
+/** A person in a room of whom only the id is known yet. */
+function somebody(user: string): RoomPerson {
+  return { leg: user, user, name: "", muted: false, camera: false, kind: "browser" };
+}
+
+function lost(err: unknown): void {
+  console.warn("live:", err);
+}

@@ -1,0 +1,133 @@
+/** The shapes of docs/live-protocol.md. */
+import type { CardView, User } from "~/api";
+
+/** Why a leg or call ended; "" while it goes on. */
+export type Cause = string;
+
+export type LegView = {
+  leg: string;
+  kind: "browser" | "phone" | "trunk";
+  user?: string;
+  number: string;
+  name: string;
+  state: "calling" | "ringing" | "active" | "gone";
+  held: boolean;
+  muted: boolean;
+  camera: boolean;
+  cause: Cause;
+};
+
+/** A running call as everybody in it may see it. */
+export type CallView = {
+  call: string;
+  direction: "in" | "out" | "internal" | "meeting";
+  state: "routing" | "ringing" | "answered" | "ended";
+  from: string;
+  from_name: string;
+  to: string;
+  line: string;
+  meeting?: string;
+  started: string;
+  answered: string;
+  cause: Cause;
+  outcome: string;
+  legs: LegView[];
+};
+
+export type RoomPerson = {
+  leg: string;
+  user: string;
+  name: string;
+  muted: boolean;
+  camera: boolean;
+  kind: LegView["kind"];
+};
+
+export type Room = { room: string; title: string; people: RoomPerson[] };
+
+/** The card of a touch: whom it may be about, best first. */
+export type CardEvent = {
+  reason: "call" | "mail" | "meeting";
+  activity: string;
+  match: "exact" | "maybe" | "none";
+  name: string;
+  address: string;
+  cards: CardView[];
+  for: string[];
+  responsible: string;
+  lead?: string;
+  rule?: string;
+  call?: string;
+};
+
+export type Hello = {
+  socket: string;
+  user: User;
+  online: string[];
+  calls: CallView[];
+  my_legs: Record<string, string>;
+  busy: string[];
+  rooms: { room: string; title: string; people: string[] }[]; // people: user ids; meet.state tells the rest
+  ice: RTCIceServer[];
+  demo: boolean;
+};
+
+/** The server's offer of what to receive in a meeting; mid says which line carries whose stream. */
+export type MeetOffer = { leg: string; sdp: string; tracks: { mid: string; leg: string; kind: "audio" | "video" }[] };
+
+export type Events = {
+  hello: Hello;
+  "call.state": CallView;
+  "call.leg": { call: string; leg: string; state: string };
+  "call.reoffer": { leg: string };
+  "call.taken": { leg: string; socket: string };
+  "card.open": CardEvent;
+  "lead.created": Record<string, unknown>;
+  "mail.received": Record<string, unknown>;
+  "meet.invite": { room: string; title: string; from: string };
+  "meet.uninvite": { room: string };
+  "meet.declined": { room: string; user: string };
+  "meet.state": Room;
+  "meet.offer": MeetOffer;
+  presence: { user: string; online: boolean; busy: boolean };
+  changed: { kind: string; id: string };
+};
+
+type Leg = { leg: string };
+type Sdp = { sdp: string };
+
+/** What a tab may ask, and what it gets. */
+export type Operations = {
+  "call.place": [{ to: string } & Sdp, { call: string } & Leg & Sdp];
+  "call.answer": [Leg & Sdp, Sdp];
+  "call.offer": [Leg & Sdp, Sdp];
+  "call.attach": [Leg & Sdp, Sdp];
+  "call.decline": [Leg, unknown];
+  "call.hangup": [Leg, unknown];
+  "call.hold": [Leg & { on: boolean }, unknown];
+  "call.mute": [Leg & { kind: "audio"; on: boolean }, unknown];
+  "call.digit": [Leg & { key: string; sent?: boolean }, unknown];
+  "call.transfer": [Leg & { to: string }, unknown];
+  "meet.join": [{ room: string } & Sdp, Leg & Sdp];
+  "meet.publish": [Leg & Sdp, Sdp];
+  "meet.answer": [Leg & Sdp, unknown];
+  "meet.attach": [Leg & Sdp, Sdp];
+  "meet.mute": [Leg & { kind: "audio" | "video"; on: boolean }, unknown];
+  "meet.invite": [{ room: string; user: string }, unknown];
+  "meet.decline": [{ room: string; from: string }, unknown];
+  "meet.leave": [Leg, unknown];
+};
+
+/** Asks the server to do something and waits for its answer; rejects with LiveError. */
+export type Ask = <O extends keyof Operations>(op: O, data: Operations[O][0]) => Promise<Operations[O][1]>;
+
+/** What the server answered instead of doing it; code "offline" when the socket went away before the answer. */
+export class LiveError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "LiveError";
+  }
+}

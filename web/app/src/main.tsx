@@ -1,0 +1,12 @@
+import "@fontsource-variable/inter/wght.css";
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "@mantine/spotlight/styles.css";
+import "./global.css";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { wire } from "./app/live";
+import { preferred, speak } from "./i18n";
+
+wire();
+void speak(preferred(), false).then(() => createRoot(document.getElementById("root")!).render(<App />));

@@ -1,0 +1,206 @@
+import type { Ask, CallView } from "~/live/protocol";
+import { speaker, type Tones } from "./audio";
+import { microphone } from "./devices";
+
+/** What the page shows of the sound of one leg. */
+export type LegMedia = {
+  leg: string;
+  muted: boolean;
+  connection: RTCPeerConnectionState;
+  blocked: boolean; // the browser wants a click before it plays
+};
+
+type Line = LegMedia & {
+  call: string;
+  pc: RTCPeerConnection;
+  mic: MediaStreamTrack;
+  sender: RTCRtpSender;
+  hears: boolean; // sound from the other side has begun
+  silence: () => void;
+};
+
+/** The legs this tab speaks on, remembered through a reload of the tab. */
+const memory = "frontdesk.legs";
+
+/**
+ * The calls of this tab: one peer connection each. Calls themselves live at the server; the phone only carries their
+ * sound, and follows what call.state tells.
+ */
+export class Phone {
+  ice: RTCIceServer[] = [];
+  private readonly lines = new Map<string, Line>();
+  private snapshot: readonly LegMedia[] = [];
+
+  constructor(
+    private readonly ask: Ask,
+    private readonly tones: Tones,
+    private readonly changed: () => void,
+  ) {}
+
+  /** The legs as last changed; the same array until they change again. */
+  get legs(): readonly LegMedia[] {
+    return this.snapshot;
+  }
+
+  /** Legs this tab spoke on, before a reload too. */
+  remembered(): string[] {
+    return JSON.parse(sessionStorage.getItem(memory) ?? "[]") as string[];
+  }
+
+  /** Calls a number or extension; resolves when the server took the call. Rejects with DeviceError or LiveError. */
+  async place(to: string): Promise<{ call: string; leg: string }> {
+    const line = await this.open();
+    return this.begin(line, async (sdp) => {
+      const answer = await this.ask("call.place", { to, sdp });
+      line.call = answer.call;
+      return answer;
+    });
+  }
+
+  /** Takes a ringing leg. */
+  async answer(leg: string, call: string): Promise<void> {
+    await this.take("call.answer", leg, call);
+  }
+
+  /** Carries on with a running leg after a reload, a lost socket or in place of another tab. */
+  async attach(leg: string, call: string): Promise<void> {
+    await this.take("call.attach", leg, call);
+  }
+
+  /** Offers anew on a leg's connection: the server asked for it. */
+  async reoffer(leg: string): Promise<void> {
+    const line = this.lines.get(leg);
+    if (!line) return;
+    await line.pc.setLocalDescription(await line.pc.createOffer());
+    const { sdp } = await this.ask("call.offer", { leg, sdp: line.pc.localDescription!.sdp });
+    await line.pc.setRemoteDescription({ type: "answer", sdp });
+  }
+
+  /** Stops or starts sending the voice; the server only shows it. */
+  async mute(leg: string, on: boolean): Promise<void> {
+    const line = this.lines.get(leg);
+    if (!line) return;
+    line.mic.enabled = !on;
+    this.set(line, { muted: on });
+    await this.ask("call.mute", { leg, kind: "audio", on });
+  }
+
+  /** Presses a key of the dial pad: 0-9, *, #, A-D. */
+  async digit(leg: string, key: string): Promise<void> {
+    const dtmf = this.lines.get(leg)?.sender.dtmf;
+    const sent = dtmf?.canInsertDTMF ?? false;
+    if (sent) dtmf?.insertDTMF(key, 160, 60);
+    await this.ask("call.digit", { leg, key, sent });
+  }
+
+  /** Follows a call: rings back to the caller, and lets go of legs that are over. */
+  follow(view: CallView): void {
+    for (const line of this.lines.values()) {
+      if (line.call !== view.call) continue;
+      const mine = view.legs.find((l) => l.leg === line.leg);
+      if (view.state === "ended" || mine?.state === "gone") this.release(line.leg);
+    }
+    this.ringback(view);
+  }
+
+  /** Lets go of a leg: microphone, connection, sound. */
+  release(leg: string): void {
+    const line = this.lines.get(leg);
+    if (!line) return;
+    this.lines.delete(leg);
+    close(line);
+    this.tones.play(undefined);
+    this.publish();
+  }
+
+  close(): void {
+    for (const leg of [...this.lines.keys()]) this.release(leg);
+  }
+
+  private ringback(view: CallView): void {
+    const line = [...this.lines.values()].find((l) => l.call === view.call);
+    if (!line) return;
+    this.tones.play(view.state === "ringing" && view.direction !== "in" && !line.hears ? "ringback" : undefined);
+  }
+
+  private async take(op: "call.answer" | "call.attach", leg: string, call: string): Promise<void> {
+    this.release(leg);
+    const line = await this.open();
+    line.call = call;
+    await this.begin(line, async (sdp) => ({ leg, ...(await this.ask(op, { leg, sdp })) }));
+  }
+
+  private async open(): Promise<Line> {
+    const mic = await microphone();
+    const pc = new RTCPeerConnection({ iceServers: this.ice, bundlePolicy: "max-bundle" });
+    const { sender } = pc.addTransceiver(mic, { direction: "sendrecv" });
+    const line: Line = {
+      leg: "",
+      call: "",
+      pc,
+      mic,
+      sender,
+      hears: false,
+      muted: false,
+      blocked: false,
+      connection: "new",
+      silence: () => {},
+    };
+    pc.ontrack = (e) => this.hear(line, e.track);
+    pc.onconnectionstatechange = () => this.set(line, { connection: pc.connectionState });
+    return line;
+  }
+
+  private async begin<A extends { leg: string; sdp: string }>(
+    line: Line,
+    ask: (sdp: string) => Promise<A>,
+  ): Promise<A> {
+    try {
+      await line.pc.setLocalDescription(await line.pc.createOffer());
+      const answer = await ask(line.pc.localDescription!.sdp);
+      line.leg = answer.leg;
+      this.lines.set(line.leg, line);
+      this.publish();
+      await line.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      return answer;
+    } catch (err) {
+      this.lines.delete(line.leg);
+      close(line);
+      this.publish();
+      throw err;
+    }
+  }
+
+  private hear(line: Line, track: MediaStreamTrack): void {
+    line.silence();
+    line.silence = speaker(new MediaStream([track]), "call", () => this.set(line, { blocked: true }));
+    const begun = () => {
+      line.hears = true;
+      this.tones.play(undefined);
+    };
+    track.onunmute = begun;
+    if (!track.muted) begun();
+  }
+
+  private set(line: Line, change: Partial<LegMedia>): void {
+    Object.assign(line, change);
+    this.publish();
+  }
+
+  private publish(): void {
+    this.snapshot = [...this.lines.values()].map(({ leg, muted, connection, blocked }) => ({
+      leg,
+      muted,
+      connection,
+      blocked,
+    }));
+    sessionStorage.setItem(memory, JSON.stringify([...this.lines.keys()]));
+    this.changed();
+  }
+}
+
+function close(line: Line): void {
+  line.silence();
+  line.mic.stop();
+  line.pc.close();
+}

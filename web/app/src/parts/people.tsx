@@ -1,0 +1,36 @@
+import { Avatar, Group, Select, type SelectProps, Text } from "@mantine/core";
+import { useUserName, useUsers } from "~/api/queries";
+import { useLiveState } from "~/app/live";
+import classes from "./parts.module.css";
+
+/** A person's initials. */
+export function Face({ name, size = "sm" }: { name: string; size?: "sm" | "md" | "lg" }) {
+  return <Avatar name={name} color="initials" size={size} radius="xl" aria-hidden />;
+}
+
+/** A colleague by id: initials and name. */
+export function UserTag({ id }: { id: string | undefined }) {
+  const name = useUserName(id);
+  if (!name) return <Text c="dimmed">—</Text>;
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <Face name={name} />
+      <Text truncate>{name}</Text>
+    </Group>
+  );
+}
+
+/** A dot that says whether a colleague can be reached: green online, amber in a call, grey away. */
+export function Presence({ user }: { user: string }) {
+  const is = useLiveState().online[user];
+  const state = is?.online ? (is.busy ? "wait" : "live") : "off";
+  return <span className={classes.dot} data-state={state} aria-hidden />;
+}
+
+type UserSelectProps = Omit<SelectProps, "data">;
+
+/** Chooses a colleague. */
+export function UserSelect(props: UserSelectProps) {
+  const users = useUsers().filter((u) => u.active);
+  return <Select data={users.map((u) => ({ value: u.id, label: u.name }))} searchable {...props} />;
+}
