@@ -1,0 +1,292 @@
+package crmcore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+func TestUnknownCallerBecomesOneLead(t *testing.T) {
+	each(t, func(o *office) {
+		touch := o.call("c1", number(9))
+		touch.Name = "Mr New"
+		card := o.receive(touch)
+		if card.Match != None || card.Lead == "" || card.Responsible != o.root.ID || card.Rule != "Everything else" || names(card) != "Mr New" {
+			o.Fatalf("first call: %+v", card)
+		}
+		if want := []string{o.root.ID, o.seller.ID}; !slices.Equal(card.For, want) {
+			o.Errorf("for %v, want responsible, then who was dialled: %v", card.For, want)
+		}
+		ring := o.receive(touch)
+		touch.Phase = Answered
+		talk := o.receive(touch)
+		end := o.receive(touch.ended("answered", 42))
+		late := o.receive(touch)
+		for _, again := range []Card{ring, talk, end, late} {
+			if again.Activity != card.Activity || again.Lead != "" || again.Match != Exact {
+				o.Errorf("again: %+v", again)
+			}
+		}
+		got := o.timeline(Ref{KindLead, card.Lead})
+		if len(got) != 1 || got[0].Outcome != "answered" || got[0].Seconds != 42 || got[0].User != o.seller.ID {
+			o.Errorf("timeline %+v", got)
+		}
+		if next := o.receive(o.mail("m1", "new@x.ro")); next.Lead == "" || next.Lead == card.Lead {
+			o.Errorf("a mail of somebody else: %+v", next)
+		}
+		if next := o.receive(o.call("c2", number(9))); next.Lead != "" || next.Cards[0].Ref.ID != card.Lead {
+			o.Errorf("the second call: %+v", next)
+		}
+	})
+}
+
+func TestEndedMayComeAlone(t *testing.T) {
+	each(t, func(o *office) {
+		card := o.receive(o.call("c1", number(9)).ended("missed", 0))
+		day, err := o.MyDay(o.ctx, o.root)
+		o.must(err)
+		if card.Lead == "" || len(day.Missed) != 1 || day.Missed[0].Address != number(9) || day.Missed[0].Entities[0].ID != card.Lead {
+			o.Errorf("card %+v, day %+v", card, day)
+		}
+	})
+}
+
+// While many phones of one stranger ring at once, there is one lead, and one activity per call.
+func TestConcurrentTouchesMakeOneLead(t *testing.T) {
+	each(t, func(o *office) {
+		const calls, copies = 6, 3
+		cards := make([]Card, calls*copies)
+		var wg sync.WaitGroup
+		for i := range cards {
+			wg.Go(func() {
+				card, err := o.Receive(o.ctx, o.call(fmt.Sprint("c", i%calls), number(9)))
+				if err != nil {
+					o.Error(err)
+				}
+				cards[i] = card
+			})
+		}
+		wg.Wait()
+		made, activities := 0, map[string]bool{}
+		for _, card := range cards {
+			if activities[card.Activity] = true; card.Lead != "" {
+				made++
+			}
+			if len(card.Cards) != 1 || card.Cards[0].Lead == nil || card.Responsible != o.root.ID {
+				o.Errorf("card without the lead: %+v", card)
+			}
+		}
+		if made != 1 || len(activities) != calls || o.leadsCount() != 1 {
+			o.Errorf("%d leads told, %d kept, %d activities; want 1, 1, %d", made, o.leadsCount(), len(activities), calls)
+		}
+	})
+}
+
+func TestFollowUp(t *testing.T) {
+	each(t, func(o *office) {
+		ana := o.contact("Ana", number(1), number(2))
+		ref := Ref{KindContact, ana.ID}
+		missed := func() []Activity {
+			day, err := o.MyDay(o.ctx, o.seller)
+			o.must(err)
+			return day.Missed
+		}
+		touch := o.call("c1", number(1))
+		o.receive(touch)
+		for range 2 {
+			o.receive(touch.ended("missed", 0))
+		}
+		o.receive(o.call("c2", number(1)).ended("cancelled", 0))
+		if got := missed(); len(got) != 1 || got[0].Due == nil || len(o.timeline(ref, "task")) != 1 {
+			o.Fatalf("two missed calls left %+v", got)
+		}
+		back := o.call("c3", number(2)) // her other number
+		back.Incoming = false
+		o.receive(back.ended("failed", 0))
+		if len(missed()) != 1 {
+			o.Error("a call nobody answered settled the follow-up")
+		}
+		back.Key = "c4"
+		o.receive(back.ended("answered", 30))
+		if got := missed(); len(got) != 0 || o.timeline(ref, "task")[0].Outcome != "done" {
+			o.Errorf("called back, and still %+v", got)
+		}
+		o.receive(touch.ended("missed", 0)) // the job runs again
+		if len(missed()) != 0 {
+			o.Error("the first missed call came again and left another follow-up")
+		}
+		o.receive(o.call("c5", number(1)).ended("missed", 0))
+		if len(missed()) != 1 {
+			o.Error("a new missed call left none")
+		}
+		o.receive(o.call("c6", "anonymous").ended("missed", 0))
+		if len(missed()) != 1 {
+			o.Error("nobody can call an anonymous caller back")
+		}
+	})
+}
+
+func TestMailsWaiting(t *testing.T) {
+	each(t, func(o *office) {
+		o.contact("Ana", "ana@firm.ro", "ana@home.ro")
+		waiting := func() int {
+			day, err := o.MyDay(o.ctx, o.seller)
+			o.must(err)
+			return len(day.Mails)
+		}
+		o.receive(o.mail("1", "ana@firm.ro"))
+		o.receive(o.mail("2", "ana@firm.ro"))
+		auto := o.mail("3", "robot@firm.ro")
+		auto.NoLead = true
+		if card := o.receive(auto); card.Lead != "" || card.Match != None {
+			o.Errorf("automatic mail: %+v", card)
+		}
+		if n := waiting(); n != 1 {
+			o.Errorf("%d mails wait, want the last", n)
+		}
+		answer := o.mail("4", "ana@home.ro")
+		answer.Incoming = false
+		o.receive(answer)
+		if n := waiting(); n != 0 {
+			o.Errorf("%d mails wait after the answer", n)
+		}
+	})
+}
+
+func TestRedact(t *testing.T) {
+	each(t, func(o *office) {
+		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: "Firm", Comment: "secret", Responsible: o.other.ID})
+		o.must(err)
+		ana := o.contactOf(o.seller, Contact{Name: "Ana", Company: firm.ID, Comment: "private"}, number(1))
+		o.deal("Boat", ana)
+		_, err = o.CreateDeal(o.ctx, o.root, Deal{Title: "Hidden", Contact: ana.ID, Responsible: o.other.ID})
+		o.must(err)
+		card := o.receive(o.call("c1", number(1)))
+		for _, row := range []struct {
+			user                  User
+			readable              bool
+			deals                 int
+			comment, firm, secret string
+		}{
+			{o.root, true, 2, "private", "Firm", "secret"},
+			{o.seller, true, 1, "private", "Firm", ""},
+			{o.chief, true, 1, "private", "Firm", ""},
+			{o.other, false, 0, "", "", ""},
+		} {
+			got, err := o.Redact(o.ctx, card, row.user)
+			o.must(err)
+			v := got.Cards[0]
+			if v.Name != "Ana" || v.Responsible != o.seller.ID || v.Readable != row.readable || len(v.Deals) != row.deals || (v.Contact != nil) != row.readable {
+				o.Errorf("%s sees %+v", row.user.Login, v)
+			}
+			if v.Readable && (v.Contact.Comment != row.comment || v.Company.Name != row.firm || v.Company.Comment != row.secret) {
+				o.Errorf("%s sees %+v of %+v", row.user.Login, v.Contact, v.Company)
+			}
+		}
+	})
+}
+
+func TestRules(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var busy []string
+		o := newOffice(t, db, Hooks{Available: func(_ context.Context, users []string) []string {
+			return slices.DeleteFunc(slices.Clone(users), func(id string) bool { return slices.Contains(busy, id) })
+		}})
+		second := o.user("second", Staff, o.team, AccessOwn)
+		third := o.user("third", Staff, o.sales, AccessOwn)
+		save := func(name string, when Condition, then Action) Rule {
+			r, err := o.SaveRule(o.ctx, o.root, Rule{Name: name, Active: true, When: when, Then: then})
+			o.must(err)
+			return r
+		}
+		is := func(field string, values ...string) Condition {
+			return Condition{Field: field, Op: "is", Values: values}
+		}
+		spam := save("Spam", Condition{All: []Condition{is("source", "mail"), {Field: "subject", Op: "contains", Values: []string{"CASINO"}}}}, Action{Create: false, Assign: ToAdmin})
+		save("Moldova", is("country", "MD"), Action{Create: true, Assign: ToDepartment, Department: o.support})
+		save("Russian", Condition{All: []Condition{is("language", "ru"), {Not: &Condition{Field: "time", Op: "between", Values: []string{"00:00", "00:00"}}}}}, Action{Create: true, Assign: ToUser, User: o.other.ID})
+		save("Calls", is("source", "call"), Action{Create: true, Assign: ToNextAvailable, Department: o.sales})
+
+		junk := o.mail("m", "x@y.com")
+		junk.Subject = "Casíno bonus"
+		if card := o.receive(junk); card.Lead != "" {
+			o.Errorf("spam made a lead: %+v", card)
+		}
+		card := o.receive(o.call("md", "+37322123456"))
+		if !slices.Contains(card.For, o.other.ID) || card.Responsible != "" || card.Rule != "Moldova" {
+			o.Errorf("to a department: %+v", card)
+		}
+		if lead, err := o.Lead(o.ctx, o.other, card.Lead); err != nil || lead.Department != o.support {
+			o.Errorf("its people see the lead: %+v %v", lead, err)
+		}
+		if _, err := o.Lead(o.ctx, o.seller, card.Lead); err != ErrForbidden {
+			o.Errorf("others: %v", err)
+		}
+		if card := o.receive(o.call("ru", "+74951234567")); card.Responsible != o.other.ID {
+			o.Errorf("to a user: %+v", card)
+		}
+		var turns []string
+		users := []string{o.chief.ID, o.seller.ID, second.ID, third.ID}
+		busy = []string{o.seller.ID}
+		for i := range 4 {
+			turns = append(turns, o.receive(o.call(fmt.Sprint("t", i), number(i))).Responsible)
+		}
+		if want := []string{users[0], users[2], users[3], users[0]}; !slices.Equal(turns, want) {
+			o.Errorf("turns %v, want %v", turns, want)
+		}
+
+		trace, decision, err := o.DryRun(o.ctx, o.call("dry", number(50)))
+		o.must(err)
+		if decision.Rule != "Calls" || decision.User != second.ID || len(trace) != 4 || trace[0].Matched || trace[0].Why == "" || !trace[3].Matched {
+			o.Errorf("dry run %+v: %+v", decision, trace)
+		}
+		if _, decision, _ := o.DryRun(o.ctx, o.call("dry", number(0))); len(decision.Known) != 1 || decision.Create {
+			o.Errorf("dry run of a known caller: %+v", decision)
+		}
+		if trace, decision, _ := o.DryRun(o.ctx, o.call("dry", "anonymous")); decision.Create || len(trace) != 1 {
+			o.Errorf("dry run of an anonymous caller: %+v %+v", decision, trace)
+		}
+		checkRuleEdits(o, spam, is)
+	})
+}
+
+func checkRuleEdits(o *office, spam Rule, is func(string, ...string) Condition) {
+	list, err := o.Rules(o.ctx)
+	o.must(err)
+	ids := []string{}
+	for _, r := range list[:len(list)-1] {
+		ids = append([]string{r.ID}, ids...)
+	}
+	if last := list[len(list)-1]; last.ID != builtIn {
+		o.Errorf("last is %+v", last)
+	}
+	o.must(o.OrderRules(o.ctx, o.root, ids))
+	list, err = o.Rules(o.ctx)
+	o.must(err)
+	if list[0].Name != "Calls" || list[len(list)-1].ID != builtIn {
+		o.Errorf("ordered: %+v", list)
+	}
+	wantInvalid(o.T, o.DeleteRule(o.ctx, o.root, builtIn), "rule")
+	o.must(o.DeleteRule(o.ctx, o.root, spam.ID))
+	if err := o.DeleteRule(o.ctx, o.seller, ids[0]); err != ErrForbidden {
+		o.Errorf("a user deletes a rule: %v", err)
+	}
+	for _, bad := range []Condition{is("colour", "red"), is("source"), {Field: "time", Op: "between", Values: []string{"9", "10"}}, {Field: "time", Op: "is", Values: []string{"09:00"}},
+		{Field: "source", Op: "is", Values: []string{"x"}, Any: []Condition{{}}}, deep(20)} {
+		_, err := o.SaveRule(o.ctx, o.root, Rule{Name: "bad", When: bad, Then: Action{Assign: ToAdmin}})
+		wantInvalid(o.T, err, "when")
+	}
+}
+
+func deep(n int) Condition {
+	if n == 0 {
+		return Condition{}
+	}
+	inner := deep(n - 1)
+	return Condition{Not: &inner}
+}

@@ -1,0 +1,138 @@
+package crmcore
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestLogin(t *testing.T) {
+	each(t, func(o *office) {
+		gone := o.user("gone", Staff, "", AccessOwn)
+		gone.Active = false
+		_, err := o.UpdateUser(o.ctx, o.root, gone)
+		o.must(err)
+		for _, row := range []struct {
+			login, password string
+			want            error
+		}{
+			{"seller", "correct horse", nil}, {" Seller@Ours.RO ", "correct horse", nil}, {"seller", "wrong horse", ErrCredentials},
+			{"nobody", "correct horse", ErrCredentials}, {"gone", "correct horse", ErrCredentials}, {"", "", ErrCredentials},
+		} {
+			u, err := o.Login(o.ctx, row.login, row.password)
+			if !errors.Is(err, row.want) || err == nil && u.ID != o.seller.ID {
+				o.Errorf("%q: %+v, %v", row.login, u, err)
+			}
+		}
+		o.must(o.SetPassword(o.ctx, o.seller, o.seller.ID, "another horse"))
+		if _, err := o.Login(o.ctx, "seller", "correct horse"); !errors.Is(err, ErrCredentials) {
+			o.Errorf("the old password: %v", err)
+		}
+		if err := o.SetPassword(o.ctx, o.seller, o.other.ID, "another horse"); !errors.Is(err, ErrForbidden) {
+			o.Errorf("somebody else's password: %v", err)
+		}
+		wantInvalid(o.T, o.SetPassword(o.ctx, o.seller, o.seller.ID, "short"), "password")
+		var stored string
+		o.must(o.db.QueryRow(o.ctx, "SELECT password FROM app_user WHERE id = $1", o.seller.ID).Scan(&stored))
+		if want := "$argon2id$v=19$m=19456,t=2,p=1$"; len(stored) < len(want) || stored[:len(want)] != want {
+			o.Errorf("stored %q", stored)
+		}
+	})
+}
+
+// An unknown login takes as long as a wrong password. Medians, because the machine is shared.
+func TestLoginTellsNothingByTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	each(t, func(o *office) {
+		median := func(login string) time.Duration {
+			times := make([]time.Duration, 0, 9)
+			for range cap(times) {
+				start := time.Now()
+				o.Login(o.ctx, login, "wrong horse")
+				times = append(times, time.Since(start))
+			}
+			return percentile(times, 50)
+		}
+		known, unknown := median("seller"), median("nobody")
+		if unknown < known/4 || unknown > known*4 {
+			o.Errorf("a known login takes %v, an unknown one %v", known, unknown)
+		}
+	})
+}
+
+func TestHashingIsBounded(t *testing.T) {
+	each(t, func(o *office) {
+		var wg sync.WaitGroup
+		release := make(chan struct{})
+		for range maxHashing {
+			wg.Go(func() { _ = o.hashed(o.ctx, func() error { <-release; return nil }) })
+		}
+		for len(o.hashing) < maxHashing {
+			select {
+			case <-o.ctx.Done():
+				o.Fatal("slots never taken")
+			default:
+			}
+		}
+		ctx, cancel := context.WithTimeout(o.ctx, 10*time.Millisecond)
+		defer cancel()
+		if _, err := o.Login(ctx, "seller", "correct horse"); !errors.Is(err, context.DeadlineExceeded) {
+			o.Errorf("one more: %v", err)
+		}
+		close(release)
+		wg.Wait()
+	})
+}
+
+func TestTokens(t *testing.T) {
+	each(t, func(o *office) {
+		token, secret, err := o.CreateToken(o.ctx, o.seller, o.seller.ID, "script")
+		o.must(err)
+		if u, err := o.TokenUser(o.ctx, secret); err != nil || u.ID != o.seller.ID {
+			o.Errorf("%+v, %v", u, err)
+		}
+		list, err := o.Tokens(o.ctx, o.seller, o.seller.ID)
+		o.must(err)
+		if len(list) != 1 || list[0].Used.IsZero() {
+			o.Errorf("tokens %+v", list)
+		}
+		if _, _, err := o.CreateToken(o.ctx, o.seller, o.root.ID, "theft"); !errors.Is(err, ErrForbidden) {
+			o.Errorf("a token of somebody else: %v", err)
+		}
+		if err := o.DeleteToken(o.ctx, o.other, token.ID); !errors.Is(err, ErrForbidden) {
+			o.Errorf("deleting somebody else's: %v", err)
+		}
+		o.must(o.DeleteToken(o.ctx, o.root, token.ID))
+		for _, bad := range []string{secret, "", "fd_x"} {
+			if _, err := o.TokenUser(o.ctx, bad); !errors.Is(err, ErrCredentials) {
+				o.Errorf("%q: %v", bad, err)
+			}
+		}
+	})
+}
+
+func TestUsersAndDepartments(t *testing.T) {
+	each(t, func(o *office) {
+		for field, bad := range map[string]User{"login": {Login: "a b", Name: "x"}, "name": {Login: "ok"}, "email": {Login: "ok", Name: "x", Email: "@"},
+			"role": {Login: "ok", Name: "x", Role: "king"}, "access": {Login: "ok", Name: "x", Access: "some"}, "department": {Login: "ok", Name: "x", Department: "nowhere"}} {
+			_, err := o.CreateUser(o.ctx, o.root, NewUser{User: bad, Password: "correct horse"})
+			wantInvalid(o.T, err, field)
+		}
+		_, err := o.CreateUser(o.ctx, o.root, NewUser{User: User{Login: "SELLER", Name: "x"}, Password: "correct horse"})
+		wantInvalid(o.T, err, "login")
+		if _, err := o.CreateUser(o.ctx, o.seller, NewUser{}); !errors.Is(err, ErrForbidden) {
+			o.Errorf("a user makes users: %v", err)
+		}
+		last := o.root
+		last.Role = Staff
+		_, err = o.UpdateUser(o.ctx, o.root, last)
+		wantInvalid(o.T, err, "role")
+		_, err = o.UpdateDepartment(o.ctx, o.root, Department{ID: o.sales, Name: "Sales", Parent: o.team})
+		wantInvalid(o.T, err, "parent")
+		wantInvalid(o.T, o.DeleteDepartment(o.ctx, o.root, o.sales), "department")
+	})
+}
