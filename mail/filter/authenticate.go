@@ -22,6 +22,7 @@ import (
 	"github.com/mjl-/mox/spf"
 
 	"frontdesk/mail"
+	"frontdesk/mail/header"
 )
 
 // maxSignatures bounds the DNS questions and RSA operations one message may cost (RFC 6376 section 6.1 allows a limit).
@@ -53,11 +54,11 @@ func parseZones(names []string) (zones []dns.Domain, err error) {
 }
 
 // authenticate asks everything at once, then DMARC, which builds on SPF and DKIM.
-func (f *Filter) authenticate(ctx context.Context, e Envelope, raw io.ReaderAt, head []byte) *authentication {
+func (f *Filter) authenticate(ctx context.Context, e Envelope, raw io.ReaderAt, fields []byte) *authentication {
 	ctx, cancel := context.WithTimeout(ctx, f.config.Timeout)
 	defer cancel()
 	a := &authentication{}
-	a.from, a.fromErr = f.fromDomain(head)
+	a.from, a.fromErr = f.fromDomain(fields)
 	var wg sync.WaitGroup
 	wg.Go(func() { f.checkSPF(ctx, e, a) })
 	wg.Go(func() { f.checkDKIM(ctx, e, raw, a) })
@@ -68,9 +69,16 @@ func (f *Filter) authenticate(ctx context.Context, e Envelope, raw io.ReaderAt, 
 	return a
 }
 
-// fromDomain wants exactly one author: with more, signature and policy need not be about the one a person sees.
-func (f *Filter) fromDomain(head []byte) (dns.Domain, error) {
-	address, _, _, err := message.From(f.log, false, bytes.NewReader(head), nil)
+// fromDomain wants exactly one author: with more, signature and policy need not be about the one a person sees. It looks
+// at nothing else, so that no other malformed field can hide the author from DMARC.
+func (f *Filter) fromDomain(fields []byte) (dns.Domain, error) {
+	var from []byte
+	for name, field, rest := header.Next(fields); name != ""; name, field, rest = header.Next(rest) {
+		if name == "from" {
+			from = slices.Concat(from, []byte("From"), field[bytes.IndexByte(field, ':'):])
+		}
+	}
+	address, _, _, err := message.From(f.log, false, bytes.NewReader(append(from, "\r\n"...)), nil)
 	if err != nil {
 		return dns.Domain{}, err
 	}

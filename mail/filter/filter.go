@@ -9,6 +9,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
+	"frontdesk/mail/header"
 	"frontdesk/store"
 )
 
@@ -89,14 +91,18 @@ func (f *Filter) Close() error {
 }
 
 // Check judges a message. The header it returns (an Authentication-Results field with its CRLF) belongs on top of the
-// message, above a Received field of ours. DNS trouble is no error: it shows as temperror in the verdict.
+// message, above a Received field of ours. header.ErrTooLarge is an error, DNS trouble is none: it shows as temperror in the verdict.
 func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt) (mail.Verdict, []byte, error) {
 	began := time.Now()
 	head, err := readHead(message)
 	if err != nil {
 		return mail.Verdict{}, nil, err
 	}
-	auth := f.authenticate(ctx, e, message, head)
+	fields, err := header.Read(io.NewSectionReader(message, 0, math.MaxInt64))
+	if err != nil {
+		return mail.Verdict{}, nil, err
+	}
+	auth := f.authenticate(ctx, e, message, fields)
 	verdict := auth.verdict()
 	results := auth.results(f.config.Hostname)
 	f.classify(&verdict, auth, head)
@@ -117,4 +123,19 @@ func (f *Filter) Train(_ context.Context, message io.Reader, junk bool) error {
 	f.model.train(s.features(signals, rest), junk)
 	f.metrics.trained.WithLabelValues(junkLabel(junk)).Inc()
 	return nil
+}
+
+// Learner is what mail.Box.OnTrain wants: it trains the filter with the messages that people move into Junk and out of it.
+func (f *Filter) Learner(box *mail.Box) func(ctx context.Context, messageID string, junk bool) {
+	return func(ctx context.Context, messageID string, junk bool) {
+		message, err := box.Raw(ctx, messageID)
+		if err != nil {
+			f.log.Warn("learn from a move", "msg", messageID, "err", err)
+			return
+		}
+		defer message.Close()
+		if err := f.Train(ctx, message, junk); err != nil {
+			f.log.Warn("learn from a move", "msg", messageID, "err", err)
+		}
+	}
 }

@@ -88,6 +88,8 @@ func TestAuthentication(t *testing.T) {
 		{"no policy, aligned spf", "198.51.100.7", "eve@plain.test", letter("eve@plain.test", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "none", Verified: true, Score: neutral}, "spf=pass", "block list"},
 		{"spf of another domain", "198.51.100.7", "eve@plain.test", letter("ann@other.test", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "none", Score: neutral}, "header.from=other.test", "block list"},
 		{"two authors", "203.0.113.9", "eve@plain.test", letter("a@good.test, b@good.test", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Score: neutral}, "dmarc=none", "several authors"},
+		{"hidden by a malformed field", "203.0.113.9", "", "Content-Type: ;;\r\nFrom : bob@good.test\r\n\r\nPay\r\n", mail.Verdict{SPF: "none", DKIM: "none", DMARC: "fail", Junk: true, Score: 1}, "dmarc=fail", "policy reject"},
+		{"hidden behind a long header", "203.0.113.9", "", strings.Repeat("X: "+strings.Repeat("x", 900)+"\r\n", 100) + letter("bob@good.test", "Pay", "now"), mail.Verdict{SPF: "none", DKIM: "none", DMARC: "fail", Junk: true, Score: 1}, "dmarc=fail", "policy reject"},
 		{"no sender at all", "203.0.113.9", "", "\r\nhello\r\n", mail.Verdict{SPF: "none", DKIM: "none", DMARC: "none", Score: neutral}, "spf=none", "From field"},
 		{"gtube", "203.0.113.9", "", letter("a@nobody.test", "Hi", string(gtube)), mail.Verdict{SPF: "none", DKIM: "none", DMARC: "none", Junk: true, Score: 1}, "spf=none", "GTUBE"},
 	}

@@ -55,6 +55,7 @@ func newOffice(t testing.TB, db *store.DB, config Config, records ...string) *of
 	o.ben = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "ben@" + domain, Users: []string{"u-ben"}, Quota: 3000}))(t)
 	o.shared = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "sales@" + domain, Users: []string{"u-anna", "u-ben"}}))(t)
 	judge := must(filter.New(t.Context(), filter.Config{Hostname: host, Resolver: filter.Resolver(dnstest.Start(t, records...), log)}, db, log, reg))(t)
+	o.box.OnTrain = judge.Learner(o.box)
 	out := must(queue.New(queue.Config{Hostname: host}, o.box, db, blobs, log, reg))(t)
 	jobs := store.NewJobs(db, log)
 	out.Handle(jobs)

@@ -159,7 +159,7 @@ func parseHelo(arg string) (string, error) {
 	name, _, _ := strings.Cut(strings.TrimSpace(arg), " ")
 	name = strings.ToLower(name)
 	plain := strings.ReplaceAll(strings.TrimSuffix(name, "."), "_", "-")
-	if len(name) > 255 || plain == "" || !isLiteral(name) && strings.Trim(plain, "abcdefghijklmnopqrstuvwxyz0123456789-.:") != "" && !isDomain(plain) {
+	if len(name) > 255 || plain == "" || !ascii(name) || !isLiteral(name) && strings.Trim(plain, "abcdefghijklmnopqrstuvwxyz0123456789-.:") != "" && !isDomain(plain) {
 		return "", errors.New("a host name or address literal is needed")
 	}
 	return name, nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,6 +67,61 @@ func TestMailIn(t *testing.T) {
 			t.Errorf("junk %+v", junk)
 		}
 	})
+}
+
+// What people move to Junk goes there by itself after a while, and what they wrote back to doesn't.
+func TestJunkMoves(t *testing.T) {
+	const minMoves = 5 // before the filter dares to judge
+	o := newOffice(t, sqlite(t), Config{})
+	receive := func(subject, text string) {
+		t.Helper()
+		dialogue(t, o.mx, envelope+"C: DATA\nS: 354\nC: From: a@b.test\nC: Subject: "+subject+"\nC: \n"+strings.Repeat("C: "+text+"\n", 10)+"C: .\nS: 250\nC: QUIT\nS: 221")
+	}
+	for i := range 20 {
+		receive(fmt.Sprintf("Order %d", i), fmt.Sprintf("Please deliver %d boxes of paper on Thursday.", i))
+	}
+	junk := must(o.box.Folder(t.Context(), o.anna.ID, "Junk"))(t)
+	for i := range minMoves {
+		receive(fmt.Sprintf("Win %d now", i), fmt.Sprintf("Casino bonus %d, click here to win!!!", i))
+		if o.in(t, o.anna, "INBOX")[0].Verdict.Junk {
+			t.Fatal("junk before anybody said so often enough")
+		}
+		if err := o.box.Move(t.Context(), "u-anna", []string{o.in(t, o.anna, "INBOX")[0].ID}, junk.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	receive("Win 99 now", "Casino bonus 99, click here to win!!!")
+	receive("Order 99", "Please deliver 99 boxes of paper on Friday.")
+	if list := o.in(t, o.anna, "Junk"); len(list) != minMoves+1 || list[0].Subject != "Win 99 now" || !strings.Contains(strings.Join(list[0].Verdict.Reasons, ""), "moved to Junk") {
+		t.Errorf("junk %+v", list)
+	}
+	if list := o.in(t, o.anna, "INBOX"); len(list) != 21 {
+		t.Errorf("%d in the inbox", len(list))
+	}
+}
+
+func TestGuard(t *testing.T) {
+	g := newGuard(Config{Limits: Limits{PerIP: 1, Failures: 2, UserPerMinute: 1}}.withDefaults().Limits)
+	one, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")
+	leave, ok := g.enter(one)
+	if _, same := g.enter(neighbour); !ok || same {
+		t.Error("a /64 is one client")
+	}
+	if _, ok := g.enter(other); !ok {
+		t.Error("another /64 is another")
+	}
+	leave()
+	g.wrongLogin(one)
+	if !g.mayLogin(neighbour) {
+		t.Error("locked out after one mistake")
+	}
+	g.wrongLogin(neighbour)
+	if g.mayLogin(one) || !g.mayLogin(other) {
+		t.Error("two mistakes lock out the /64, and only that")
+	}
+	if !g.recipient("u") || g.recipient("u") || !g.recipient("v") {
+		t.Error("users have limits of their own")
+	}
 }
 
 func TestMissingIDAndLoop(t *testing.T) {
