@@ -22,6 +22,7 @@ type Config struct {
 	RTPMax     int
 	Realm      string // of digest; default "frontdesk"
 	Secret     []byte // signs nonces and tags; the same on all nodes; at least 16 bytes
+	SHA256     bool   // challenge with SHA-256 beside MD5 (RFC 8760); off, because phones exist that give up at the sight of it (baresip 1.0)
 	UserAgent  string // default "Frontdesk"
 	Node       string // name of this node in the bindings it saves
 

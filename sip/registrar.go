@@ -20,7 +20,7 @@ func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto
 	now := time.Now()
 	cred := s.credentialsIn(req)
 	if cred == nil {
-		s.challenge(req, tx, absent, true)
+		s.challenge(req, tx, absent, s.cfg.SHA256)
 		return pbx.Device{}, false
 	}
 	device, err := s.dir.Digest(ctx, strings.ToLower(cred.Username))
@@ -34,7 +34,7 @@ func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto
 		s.stats.auth.WithLabelValues("right").Inc()
 		return device, true
 	}
-	s.challenge(req, tx, v, true)
+	s.challenge(req, tx, v, s.cfg.SHA256)
 	return pbx.Device{}, false
 }
 

@@ -18,8 +18,8 @@ import (
 
 // Arriver takes the calls that come in; *pbx.Exchange is one.
 type Arriver interface {
-	// Arrive routes a leg that dialled a number or name. It returns at once.
-	Arrive(leg pbx.Leg, dialled string)
+	// Arrive routes a leg that dialled a number or name. It returns at once, with the id of the call.
+	Arrive(leg pbx.Leg, dialled string) (call string)
 }
 
 // Server serves phones and trunks, and dials them: it is the pbx.Dialer of targets with a Device or Trunk.
@@ -144,7 +144,8 @@ func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 	if caller.trunk != nil {
 		s.spawn(func() { <-leg.done; caller.release() })
 	}
-	s.calls.Arrive(leg, caller.dialled)
+	call := s.calls.Arrive(leg, caller.dialled)
+	s.log.Info("sip: call arrived", "call", call, "leg", leg.id, "sip_call", string(*req.CallID()), "from", req.Source(), "trunk", caller.party.Trunk, "device", caller.party.Device)
 }
 
 // caller is who an INVITE is from.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,15 +15,18 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
 
-// bench is a server with a directory of its own and a room that does with arriving calls what the test says.
+// bed is a server with a directory of its own and a room that does with arriving calls what the test says.
 type bed struct {
-	t      testing.TB
-	dir    *pbx.Directory
-	server *Server
-	room   *room
+	t        testing.TB
+	db       *store.DB
+	dir      *pbx.Directory
+	server   *Server
+	room     *room         // for tests that act as the exchange
+	exchange *pbx.Exchange // for tests with the real one
 }
 
 // room stands for the exchange: it hears each leg's events and lets the test act.
@@ -37,13 +41,14 @@ type guest struct {
 	events  chan pbx.Event
 }
 
-func (r *room) Arrive(leg pbx.Leg, dialled string) {
+func (r *room) Arrive(leg pbx.Leg, dialled string) string {
 	g := &guest{Leg: leg, dialled: dialled, events: make(chan pbx.Event, 1000)}
 	leg.Listen(func(e pbx.Event) { g.events <- e })
 	if r.act != nil {
 		r.act(g)
 	}
 	r.arrived <- g
+	return "test"
 }
 
 func watch(leg pbx.Leg) *guest {
@@ -105,11 +110,33 @@ func testLog(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(io.MultiWriter(os.Stderr), &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-// newBed starts a server on loopback. Settings may be changed by edit.
+// newBed starts a server on loopback. Settings may be changed by edit; act does something with each call that arrives.
 func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...pbx.Trunk) *bed {
 	t.Helper()
+	b := prepare(t, edit, trunks...)
+	b.room = &room{act: act, arrived: make(chan *guest, 1000)}
+	b.serve(b.room)
+	return b
+}
+
+// newOffice starts a server with a real exchange.
+func newOffice(t testing.TB, edit func(*Config), trunks ...pbx.Trunk) *bed {
+	t.Helper()
+	b := prepare(t, edit, trunks...)
+	b.exchange = pbx.New(pbx.Config{Node: "n1", Realm: "test"}, b.db, b.dir, pbx.Hooks{}, testLog(t), prometheus.NewRegistry())
+	if err := b.exchange.Recover(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	b.exchange.SetDialers(pbx.Dialers{Phone: b.server, Line: b.server})
+	b.serve(b.exchange)
+	return b
+}
+
+func prepare(t testing.TB, edit func(*Config), trunks ...pbx.Trunk) *bed {
+	t.Helper()
 	ctx := context.Background()
-	dir := pbx.NewDirectory(pbx.Config{Node: "n1", Realm: "test"}, storetest.SQLite(t), nil)
+	db := storetest.SQLite(t)
+	dir := pbx.NewDirectory(pbx.Config{Node: "n1", Realm: "test"}, db, nil)
 	for i := range trunks {
 		trunks[i].Active = true
 		if err := dir.SaveTrunk(ctx, &trunks[i]); err != nil {
@@ -124,11 +151,16 @@ func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...pbx.Tr
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bed{t: t, dir: dir, server: s, room: &room{act: act, arrived: make(chan *guest, 1000)}}
-	s.Connect(b.room)
+	return &bed{t: t, db: db, dir: dir, server: s}
+}
+
+// serve runs the server until the test ends.
+func (b *bed) serve(calls Arriver) {
+	t := b.t
+	b.server.Connect(calls)
 	ended := make(chan error, 1)
-	run, stop := context.WithCancel(ctx)
-	go func() { ended <- s.Serve(run) }()
+	run, stop := context.WithCancel(context.Background())
+	go func() { ended <- b.server.Serve(run) }()
 	t.Cleanup(func() {
 		stop()
 		select {
@@ -139,9 +171,22 @@ func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...pbx.Tr
 		case <-time.After(20 * time.Second):
 			t.Error("server does not close")
 		}
+		if b.exchange != nil {
+			b.exchange.Close()
+		}
 	})
-	<-s.Ready()
-	return b
+	<-b.server.Ready()
+}
+
+// extension makes a phone's account and the number that rings it.
+func (b *bed) extension(number, password string) pbx.Device {
+	b.t.Helper()
+	d := b.device(number, password)
+	e := pbx.Extension{Number: number, Destination: pbx.Destination{Kind: "user", User: d.User}}
+	if err := b.dir.SaveExtension(context.Background(), &e); err != nil {
+		b.t.Fatal(err)
+	}
+	return d
 }
 
 // loopback is a trunk that everybody on this machine belongs to.
@@ -190,18 +235,28 @@ func (p *pitch) share(hertz float64) float64 {
 	return toneShare(p.pcm, hertz)
 }
 
+// toneShare is the median share over windows of 0.2 s, so that a moment when this machine stalled doesn't decide.
 func toneShare(pcm []int16, hertz float64) float64 {
-	if len(pcm) < 8000 {
+	const window = 1600
+	var shares []float64
+	for pcm = pcm[min(len(pcm), 4000):]; len(pcm) >= window; pcm = pcm[window:] {
+		shares = append(shares, windowShare(pcm[:window], hertz))
+	}
+	if len(shares) < 3 {
 		return 0
 	}
-	pcm = pcm[4000:]
+	slices.Sort(shares)
+	return shares[len(shares)/2]
+}
+
+func windowShare(pcm []int16, hertz float64) float64 {
 	var s1, s2, energy float64
 	k := 2 * math.Cos(2*math.Pi*hertz/8000)
 	for _, x := range pcm {
 		s1, s2 = float64(x)+k*s1-s2, s1
 		energy += float64(x) * float64(x)
 	}
-	return 2 * (s1*s1 + s2*s2 - k*s1*s2) / (energy * float64(len(pcm)))
+	return 2 * (s1*s1 + s2*s2 - k*s1*s2) / (max(energy, 1) * float64(len(pcm)))
 }
 
 func TestCallEchoesTone(t *testing.T) {
