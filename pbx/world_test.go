@@ -31,14 +31,16 @@ type actor struct {
 	to    Target
 	slow  bool // Gone comes when the test says so, not at once
 
-	mu    sync.Mutex
-	tell  func(Event)
-	over  bool
-	rung  int
-	early bool
-	codec string // answered with
-	cause Cause  // hung up with
-	plays []*media.Track
+	mu      sync.Mutex
+	tell    func(Event)
+	untold  []Event
+	telling bool
+	over    bool
+	rung    int
+	early   bool
+	codec   string // answered with
+	cause   Cause  // hung up with
+	plays   []*media.Track
 }
 
 var actors atomic.Int64
@@ -60,7 +62,11 @@ func (a *actor) with(fn func()) {
 	fn()
 }
 
-func (a *actor) Listen(fn func(Event))    { a.with(func() { a.tell = fn }) }
+func (a *actor) Listen(fn func(Event)) {
+	a.with(func() { a.tell = fn })
+	a.deliver()
+}
+
 func (a *actor) Ring(early bool)          { a.with(func() { a.rung++; a.early = a.early || early }) }
 func (a *actor) Answer(codec media.Codec) { a.with(func() { a.codec = codec.Name }) }
 func (a *actor) Play(t *media.Track)      { a.with(func() { a.plays = append(a.plays, t) }) }
@@ -79,19 +85,34 @@ func (a *actor) Hangup(c Cause) {
 	}
 }
 
-// say tells the call something, from within or without one of its calls to the leg. Nothing comes after Gone.
+// say tells the call something, from within or without one of its calls to the leg: in order, one at a time, not before Listen. Nothing comes
+// after Gone.
 func (a *actor) say(e Event) {
-	var tell func(Event)
 	a.with(func() {
 		if !a.over {
-			tell = a.tell
+			a.untold = append(a.untold, e)
 		}
 		_, last := e.(Gone)
 		a.over = a.over || last
 	})
-	if tell != nil {
-		tell(e)
+	a.deliver()
+}
+
+func (a *actor) deliver() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.telling || a.tell == nil {
+		return
 	}
+	a.telling = true
+	for len(a.untold) > 0 {
+		e := a.untold[0]
+		a.untold = a.untold[1:]
+		a.mu.Unlock()
+		a.tell(e)
+		a.mu.Lock()
+	}
+	a.telling = false
 }
 
 // speak starts to send sound.

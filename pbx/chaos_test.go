@@ -1,0 +1,142 @@
+package pbx
+
+import (
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+// office is an exchange with three people and a meeting, on the real clock.
+func office(t testing.TB, db *store.DB, dialer Dialer, changed func(View)) (x *Exchange, room string) {
+	t.Helper()
+	x = exchange(t, db, changed)
+	ctx := context.Background()
+	m := Meeting{Title: "Standup", Owner: "ana"}
+	if err := x.directory.SaveMeeting(ctx, &m); err != nil {
+		t.Fatal(err)
+	}
+	for number, user := range map[string]string{"101": "ana", "102": "bob", "103": "cal"} {
+		if err := x.directory.SaveExtension(ctx, &Extension{number, Destination{Kind: "user", User: user}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x.SetDialers(Dialers{Browser: dialer})
+	return x, m.ID
+}
+
+// moody dials legs that do anything, from goroutines of their own.
+type moody struct{ running *sync.WaitGroup }
+
+func (d moody) Dial(_ context.Context, t Target, r Request) (Leg, error) {
+	a := newActor(Party{Kind: Browser, User: t.User}, r.Codecs...)
+	d.running.Go(func() {
+		misbehave(a, rand.New(rand.NewPCG(rand.Uint64(), 1)), Answered{media.PCMA()}, Answered{media.PCMA()})
+	})
+	return a, nil
+}
+
+// misbehave says events in a random order and number, and leaves at last.
+func misbehave(a *actor, random *rand.Rand, more ...Event) {
+	track := media.NewTrack(a.id, media.PCMA(), nil)
+	events := append(more, Ringing{}, TrackAdded{track}, TrackRemoved{track}, Held{On: true}, Held{}, Digit{Key: '5'}, Muted{media.Audio, true},
+		TransferAsked{"102", func(Cause) {}}, TransferAsked{"nowhere", func(Cause) {}})
+	for range random.IntN(12) {
+		time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)
+		a.say(events[random.IntN(len(events))])
+	}
+	a.say(Gone{[]Cause{CauseNormal, CauseBusy, CauseDeclined, CauseMediaLost, CauseCancelled}[random.IntN(5)]})
+}
+
+// Whatever the legs do and however it interleaves: every call ends, is written down once, and leaves nothing behind.
+func TestChaos(t *testing.T) {
+	var legs sync.WaitGroup
+	x, room := office(t, storetest.SQLite(t), moody{&legs}, nil)
+	x.config.Linger = time.Millisecond
+	const calls = 200
+	for i := range calls {
+		a := newActor(Party{Kind: Browser, User: []string{"ana", "bob", "dan", "eve"}[i%4]}, media.PCMA(), media.Opus())
+		x.Arrive(a, []string{"101", "102", "103", "404", "meet:" + room}[i%5])
+		legs.Go(func() { misbehave(a, rand.New(rand.NewPCG(uint64(i), 2))) })
+		if i%50 == 49 {
+			for _, v := range x.Calls() {
+				x.Hangup(v.Call)
+			}
+		}
+	}
+	legs.Wait()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := x.Drain(ctx); err != nil {
+		t.Fatalf("%v: these calls never end: %+v", err, x.Calls())
+	}
+	x.Close()
+	if len(x.engaged) != 0 || len(x.seized) != 0 || len(x.meetings) != 0 || len(x.calls) != 0 {
+		t.Errorf("left behind: %v %v %v %v", x.engaged, x.seized, x.meetings, x.calls)
+	}
+	var open, records, jobs int
+	row := x.db.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM call_record WHERE ended_at = 0), (SELECT count(*) FROM call_record), (SELECT count(*) FROM job)`)
+	if err := row.Scan(&open, &records, &jobs); err != nil || open != 0 || records < calls*4/5 || jobs != records {
+		t.Errorf("%d records, %d open, %d jobs, %v", records, open, jobs, err)
+	}
+}
+
+// prompt dials legs that answer at once.
+type prompt struct{}
+
+func (prompt) Dial(_ context.Context, t Target, r Request) (Leg, error) {
+	return &willing{actor: newActor(Party{Kind: Browser, User: t.User}, r.Codecs...)}, nil
+}
+
+type willing struct{ *actor }
+
+func (w *willing) Listen(fn func(Event)) {
+	w.actor.Listen(fn)
+	w.say(Ringing{})
+	w.say(Answered{media.PCMA()})
+}
+
+// leaver hangs up as soon as it is answered.
+type leaver struct{ *actor }
+
+func (l *leaver) Answer(c media.Codec) { l.say(Gone{CauseNormal}) }
+
+// One answered call from arrival to the written record: three transactions.
+func benchmarkCall(b *testing.B, db *store.DB) {
+	x, _ := office(b, db, prompt{}, nil)
+	defer x.Close()
+	free := make(chan string, 100) // extensions of people who aren't busy
+	for i := range cap(free) {
+		number := strconv.Itoa(1000 + i)
+		if err := x.directory.SaveExtension(context.Background(), &Extension{number, Destination{Kind: "user", User: number}}); err != nil {
+			b.Fatal(err)
+		}
+		free <- number
+	}
+	b.ResetTimer()
+	for range b.N {
+		number := <-free
+		a := &leaver{newActor(Party{Kind: Phone}, media.PCMA())}
+		x.admit(func() {
+			x.serve(store.NewID(), a, number)
+			free <- number
+		})
+	}
+	if err := x.Drain(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	var answered int
+	if err := db.QueryRow(context.Background(), `SELECT count(*) FROM call_record WHERE outcome = 'answered'`).Scan(&answered); err != nil || answered != b.N {
+		b.Errorf("%d of %d answered, %v", answered, b.N, err)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+}
+
+func BenchmarkCallSQLite(b *testing.B)   { benchmarkCall(b, storetest.SQLite(b)) }
+func BenchmarkCallPostgres(b *testing.B) { benchmarkCall(b, storetest.Postgres(b)) }
