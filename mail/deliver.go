@@ -274,7 +274,7 @@ func (e entry) write(ctx context.Context, tx *store.Tx, ref Ref, modseq int64, t
 		outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip) VALUES
 		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`,
 		ref.ID, ref.Mailbox, ref.Folder, ref.UID, modseq, thread, e.blob, e.size, store.Micros(e.received), sentAt(m.Date), text(m.MessageID, maxID),
-		text(from.Name, 200), text(strings.ToLower(from.Address), 320), to, cc, subject, snippet, searchText(from, m, subject),
+		text(from.Name, 200), text(strings.ToLower(from.Address), 320), to, cc, subject, snippet, searchText(from, m, subject, snippet),
 		e.flags.Seen, e.flags.Flagged, e.flags.Answered, e.flags.Draft, e.flags.Deleted, keywords(e.flags.Keywords),
 		e.outgoing, e.auto, attachments(m), e.verdict.Junk, string(verdict), text(e.envelopeFrom, 320), text(e.envelopeTo, 320), text(e.helo, 255), text(e.remoteIP, 64))
 	return err
@@ -310,8 +310,8 @@ func people(list []mime.Person) (string, error) {
 	return string(data), err
 }
 
-func searchText(from mime.Person, m *mime.Message, subject string) string {
-	words := []string{subject, from.Name, from.Address}
+func searchText(from mime.Person, m *mime.Message, subject, snippet string) string {
+	words := []string{subject, snippet, from.Name, from.Address}
 	for _, list := range [][]mime.Person{m.To, m.Cc} {
 		for _, p := range list[:min(len(list), maxPeople)] {
 			words = append(words, p.Name, p.Address)

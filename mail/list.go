@@ -129,7 +129,7 @@ func (b *Box) filter(ctx context.Context, user string, l Listing) (where string,
 	}
 	for _, word := range words(l.Query) {
 		args = append(args, "%"+escapeLike(word)+"%")
-		where += fmt.Sprintf(` AND (m.search LIKE $%d ESCAPE '\' OR lower(m.snippet) LIKE $%d ESCAPE '\')`, len(args), len(args))
+		where += fmt.Sprintf(` AND m.search LIKE $%d ESCAPE '\'`, len(args))
 	}
 	return l.after(where, args)
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/idna"
+
 	"frontdesk/store"
 )
 
@@ -39,14 +41,18 @@ func (b *Box) CreateMailbox(ctx context.Context, m Mailbox) (Mailbox, error) {
 	return m, err
 }
 
-// split checks an address and returns it and its domain in lower case.
+// split checks an address and returns it and its domain in lower case, the domain in ASCII form.
 func split(address string) (lower, domain string, err error) {
 	parsed, err := netmail.ParseAddress(strings.TrimSpace(address))
 	if err != nil || len(parsed.Address) > 254 {
 		return "", "", fmt.Errorf("address %q: %w", address, ErrInvalid)
 	}
-	lower = strings.ToLower(parsed.Address)
-	return lower, lower[strings.LastIndexByte(lower, '@')+1:], nil
+	at := strings.LastIndexByte(parsed.Address, '@')
+	domain, err = idna.Lookup.ToASCII(strings.ToLower(parsed.Address[at+1:]))
+	if err != nil {
+		return "", "", fmt.Errorf("address %q: %w", address, ErrInvalid)
+	}
+	return strings.ToLower(parsed.Address[:at]) + "@" + domain, domain, nil
 }
 
 func setUsers(ctx context.Context, tx *store.Tx, mailbox string, users []string) error {

@@ -195,22 +195,36 @@ func (s *session) List(w *imapserver.ListWriter, ref string, patterns []string, 
 	return nil
 }
 
-// maxWildcards of a LIST pattern: matching takes exponential time in them.
-const maxWildcards = 6
-
 func (l listed) matches(ref string, patterns []string) bool {
 	for _, pattern := range patterns {
-		if strings.Count(pattern, "*")+strings.Count(pattern, "%") > maxWildcards {
-			continue
-		}
 		if strings.EqualFold(ref+pattern, mail.Inbox) {
-			pattern, ref = mail.Inbox, ""
+			return l.name == mail.Inbox
 		}
-		if imapserver.MatchList(l.name, delimiter, ref, pattern) {
+		if match(l.name, ref+pattern) {
 			return true
 		}
 	}
 	return false
+}
+
+// match tells whether a name fits a LIST pattern: "*" is anything, "%" anything within one level. Its time is the product
+// of both lengths whatever the pattern: go-imap's own grows exponentially.
+func match(name, pattern string) bool {
+	reached := make([]bool, len(name)+1) // the prefixes of name that fit the pattern so far
+	reached[0] = true
+	for _, p := range []byte(pattern) {
+		if p == '*' || p == '%' {
+			for i := range len(name) {
+				reached[i+1] = reached[i+1] || reached[i] && (p == '*' || name[i] != delimiter)
+			}
+			continue
+		}
+		for i := len(name); i > 0; i-- {
+			reached[i] = reached[i-1] && name[i-1] == p
+		}
+		reached[0] = false
+	}
+	return reached[len(name)]
 }
 
 func (l listed) selected(o *imap.ListOptions) bool {

@@ -65,7 +65,7 @@ CREATE TABLE mail_message (
     cc_list       TEXT    NOT NULL,
     subject       TEXT    NOT NULL,
     snippet       TEXT    NOT NULL,
-    search        TEXT    NOT NULL,          -- lower-case people and subject, for the search of the workplace
+    search        TEXT    NOT NULL,          -- lower-case people, subject and snippet, for the search of the workplace
     seen          BOOLEAN NOT NULL,
     flagged       BOOLEAN NOT NULL,
     answered      BOOLEAN NOT NULL,
