@@ -132,6 +132,18 @@ func (w *world) deliver(m mail.Mailbox, text string) mail.Ref {
 	return refs[0]
 }
 
+// otherNode is a second process on the same database, whose hints reach this one.
+func (w *world) otherNode(db *store.DB) *world {
+	w.t.Helper()
+	blobs, err := store.NewFileBlobs(w.t.TempDir())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	other := &world{t: w.t, box: mail.New(db, blobs, slog.New(slog.DiscardHandler), nil)}
+	other.box.OnChange = w.box.Notify
+	return other
+}
+
 func hello(n int) string {
 	return fmt.Sprintf("From: Client <c@else.example>\nTo: ana@acme.example\nSubject: Hello %d\nMessage-ID: <%d@else>\n\nGood day %d.\n", n, n, n)
 }
@@ -450,11 +462,12 @@ func TestIdle(t *testing.T) {
 			}
 		}
 		told("* 2 EXISTS", func() { w.deliver(w.ana, hello(2)) })
+		told("* 3 EXISTS", func() { w.otherNode(db).deliver(w.ana, hello(3)) })
 		told(`* 1 FETCH (UID 1 FLAGS (\Flagged))`, func() { other.do(`STORE 1 +FLAGS.SILENT (\Flagged)`) })
 		told("* 1 EXPUNGE", func() { other.do("MOVE 1 Archive") })
 		c.send("DONE\r\n")
 		c.wait("i OK")
-		c.want("FETCH 1 UID", "* 1 FETCH (UID 2)")
+		c.want("FETCH 1:* UID", "* 1 FETCH (UID 2)", "* 2 FETCH (UID 3)")
 	})
 }
 
@@ -529,5 +542,21 @@ func TestLimitsAndClose(t *testing.T) {
 	w.server.Close()
 	if line := idle.line(); line != "" {
 		t.Errorf("after Close: %q", line)
+	}
+}
+
+func TestGuard(t *testing.T) {
+	g, now := newGuard(), time.Now()
+	for range maxFailures {
+		if !g.allows("a", now) {
+			t.Fatal("refused too early")
+		}
+		g.failed("a", now)
+	}
+	if g.allows("a", now) || !g.allows("b", now) {
+		t.Error("the wrong address is refused")
+	}
+	if !g.allows("a", now.Add(failWindow+time.Second)) || len(g.fails) != 0 {
+		t.Error("refused for ever")
 	}
 }
