@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -75,18 +76,20 @@ func TestBrowsers(t *testing.T) {
 	p := &pipe{t: t, in: json.NewEncoder(os.NewFile(3, "signals")), answer: make(chan pipeMessage)}
 	done := make(chan struct{})
 	go func() { p.read(os.Stdin); close(done) }()
-	if n, err := strconv.Atoi(scenario); err == nil {
-		for i := range n {
+	kind, number, _ := strings.Cut(scenario, " ")
+	n, _ := strconv.Atoi(number)
+	for i := range n {
+		if kind == "calls" {
 			b := newBrowser(t, nil)
 			b.addAudio("audio/PCMA", 8000)
 			var out placeOut
 			p.must(fmt.Sprint("u", i), "call.place", m{"to": "201", "sdp": b.offer()}, &out)
 			b.answered(out.SDP)
 			b.speak(b.local, 160, 1)
+			continue
 		}
-	} else {
-		for i := range 4 {
-			g := joinRoom(t, p, fmt.Sprint("u", i), "r1")
+		g := joinRoom(t, p, fmt.Sprint("u", i), "r1")
+		if i < 4 {
 			g.up.speak(g.mic, 960, 1)
 			g.up.stream(g.video)
 		}
@@ -174,7 +177,7 @@ func pushEvents(s *stage, out *json.Encoder, mu *sync.Mutex, quit chan struct{})
 			return
 		case <-time.After(5 * time.Millisecond):
 		}
-		for i := range 4 {
+		for i := range 40 {
 			var data json.RawMessage
 			for user := fmt.Sprint("u", i); s.hub.take(user, "meet.offer", &data); {
 				mu.Lock()
@@ -226,7 +229,7 @@ func BenchmarkCalls(b *testing.B) {
 				leg.Play(far)
 				return ""
 			})
-			stop := browsers(b, s, strconv.Itoa(calls))
+			stop := browsers(b, s, fmt.Sprint("calls ", calls))
 			defer stop()
 			quit, done := make(chan struct{}), make(chan struct{})
 			var toBrowser atomic.Int64
@@ -257,30 +260,26 @@ func BenchmarkCalls(b *testing.B) {
 	}
 }
 
-// BenchmarkMeeting: four publishers, each forwarded to the three others; packets sent are counted.
+// BenchmarkMeeting: four send sound and pictures, each forwarded to all others; packets sent are counted.
 func BenchmarkMeeting(b *testing.B) {
-	s := newMeetStage(b)
-	s.Endpoint.config.MediaTimeout = time.Minute
-	stop := browsers(b, s, "meeting")
-	defer stop()
-	sent := &tally{}
-	r := s.exchange.(*room)
-	await(b, "eight tracks", func() bool {
-		n := 0
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		for _, tracks := range r.sends {
-			n += len(tracks)
-		}
-		return n == 8
-	})
-	for _, tracks := range r.sends {
-		for _, t := range tracks {
-			t.Attach(sent)
-		}
+	for _, people := range []int{4, 20} {
+		b.Run(fmt.Sprint(people), func(b *testing.B) {
+			s := newMeetStage(b)
+			s.Endpoint.config.MediaTimeout = time.Minute
+			stop := browsers(b, s, fmt.Sprint("meeting ", people))
+			defer stop()
+			r := s.exchange.(*room)
+			await(b, "all", func() bool { r.mu.Lock(); defer r.mu.Unlock(); return len(r.legs) == people && len(r.sends) == people })
+			sent := &tally{}
+			for _, tracks := range r.sends {
+				for _, t := range tracks {
+					t.Attach(sent)
+				}
+			}
+			await(b, "traffic", func() bool { return sent.n.Load() > 2000 })
+			measure(b, func() int64 { return int64(people-1) * sent.n.Load() })
+		})
 	}
-	await(b, "traffic", func() bool { return sent.n.Load() > 2000 })
-	measure(b, func() int64 { return 3 * sent.n.Load() })
 }
 
 // BenchmarkForward: one packet from the reader of a browser's track to a phone's sink.

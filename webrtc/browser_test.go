@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // await polls until ok, or fails the test.
 func await(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}
@@ -148,7 +148,7 @@ type stage struct {
 
 func newStage(t testing.TB, change func(*Config)) *stage {
 	t.Helper()
-	config := Config{UDP: []string{"127.0.0.1:0"}, Loopback: true, MediaTimeout: time.Second, Grace: 2 * time.Second}
+	config := Config{UDP: []string{"127.0.0.1:0"}, Loopback: true, MediaTimeout: 3 * time.Second, Grace: 5 * time.Second}
 	if change != nil {
 		change(&config)
 	}
@@ -206,7 +206,6 @@ type browser struct {
 	t     testing.TB
 	pc    *pion.PeerConnection
 	local *pion.TrackLocalStaticRTP
-	video *pion.TrackLocalStaticRTP
 
 	mu   sync.Mutex
 	got  map[string][]rtp.Packet // by remote track id

@@ -153,11 +153,11 @@ func (c *callLeg) accept() {
 	c.events.push(pbx.Answered{Codec: c.codec})
 }
 
-// connected tells whether a tab took the leg.
-func (c *callLeg) connected() bool {
+// taken tells whether a tab has the leg: who places a call has it from the start.
+func (c *callLeg) taken() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.peer != nil
+	return c.arriving || c.peer != nil
 }
 
 // hangupCause is why a leg ends whose user hangs up.

@@ -432,3 +432,34 @@ func TestExternalIP(t *testing.T) {
 		t.Error(out.SDP)
 	}
 }
+
+// TestTwoTabsAnswer: one gets the call, the other is told that it is taken.
+func TestTwoTabsAnswer(t *testing.T) {
+	s := newStage(t, nil)
+	_, rung := ring(t, s, media.PCMA())
+	codes := make(chan string, 2)
+	for _, tab := range []string{"ann-1", "ann-2"} {
+		b := newBrowser(t, nil)
+		b.addAudio("audio/PCMA", 8000)
+		sdp := b.offer()
+		go func() { codes <- s.doFrom("ann", tab, "call.answer", m{"leg": rung.Leg, "sdp": sdp}, nil) }()
+	}
+	if a, b := <-codes, <-codes; min(a, b) != "" || max(a, b) != CodeTaken {
+		t.Errorf("%q and %q", a, b)
+	}
+}
+
+// TestOwnCallIsNotAnswered: who places a call can't answer or decline it.
+func TestOwnCallIsNotAnswered(t *testing.T) {
+	s := newStage(t, nil)
+	_, out, h := place(t, s, "audio/PCMA", 8000)
+	for _, op := range []string{"call.answer", "call.decline"} {
+		if code := s.do("ann", op, m{"leg": out.Leg, "sdp": ""}, nil); code != CodeTaken {
+			t.Errorf("%s: %q", op, code)
+		}
+	}
+	s.must("ann", "call.hangup", m{"leg": out.Leg}, nil)
+	if gone := awaitEvent[pbx.Gone](t, h); gone.Cause != pbx.CauseCancelled {
+		t.Errorf("gone for %q", gone.Cause)
+	}
+}

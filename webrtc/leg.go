@@ -16,7 +16,8 @@ type base struct {
 	user   string
 	log    *slog.Logger
 	events *queue
-	sdp    sync.Mutex // one negotiation at a time; taken before mu
+
+	negotiation sync.Mutex // one at a time; taken before mu
 
 	mu     sync.Mutex
 	call   string // id of the call; of a meeting, whose legs come and go, "meet:" and the room

@@ -300,6 +300,9 @@ func (m *meetLeg) republish(text string) (string, error) {
 	m.mu.Lock()
 	p := m.peer
 	m.mu.Unlock()
+	if p == nil {
+		return "", taken("the leg has no peer connection yet: wait for the answer to meet.join")
+	}
 	answer, err := p.answer(o, func() error { return nil })
 	if err != nil {
 		return "", err

@@ -36,8 +36,8 @@ func (e *Endpoint) meetPublish(_ context.Context, who caller, in legSDP) (any, e
 	if err != nil {
 		return nil, err
 	}
-	m.sdp.Lock()
-	defer m.sdp.Unlock()
+	m.negotiation.Lock()
+	defer m.negotiation.Unlock()
 	sdp, err := m.republish(in.SDP)
 	if err != nil {
 		return nil, err
@@ -50,8 +50,8 @@ func (e *Endpoint) meetAttach(_ context.Context, who caller, in legSDP) (any, er
 	if err != nil {
 		return nil, err
 	}
-	m.sdp.Lock()
-	defer m.sdp.Unlock()
+	m.negotiation.Lock()
+	defer m.negotiation.Unlock()
 	sdp, err := m.connect(in.SDP, who.socket, true)
 	if err != nil {
 		return nil, err

@@ -160,9 +160,9 @@ func (e *Endpoint) callAnswer(_ context.Context, who caller, in legSDP) (any, er
 	if err != nil {
 		return nil, err
 	}
-	c.sdp.Lock()
-	defer c.sdp.Unlock()
-	if c.connected() {
+	c.negotiation.Lock()
+	defer c.negotiation.Unlock()
+	if c.taken() {
 		return nil, taken("the call is answered already: use call.attach")
 	}
 	sdp, err := c.connect(in.SDP, who.socket)
@@ -179,9 +179,9 @@ func (e *Endpoint) callAttach(_ context.Context, who caller, in legSDP) (any, er
 	if err != nil {
 		return nil, err
 	}
-	c.sdp.Lock()
-	defer c.sdp.Unlock()
-	if !c.connected() {
+	c.negotiation.Lock()
+	defer c.negotiation.Unlock()
+	if !c.taken() {
 		return nil, taken("the call still rings: use call.answer")
 	}
 	sdp, err := c.connect(in.SDP, who.socket)
@@ -197,8 +197,8 @@ func (e *Endpoint) callOffer(_ context.Context, who caller, in legSDP) (any, err
 	if err != nil {
 		return nil, err
 	}
-	c.sdp.Lock()
-	defer c.sdp.Unlock()
+	c.negotiation.Lock()
+	defer c.negotiation.Unlock()
 	sdp, err := c.renegotiate(in.SDP)
 	if err != nil {
 		return nil, err
@@ -211,7 +211,7 @@ func (e *Endpoint) callDecline(_ context.Context, who caller, in legRef) (any, e
 	if err != nil {
 		return nil, err
 	}
-	if c.connected() {
+	if c.taken() {
 		return nil, taken("the call is answered already: use call.hangup")
 	}
 	c.Hangup(pbx.CauseDeclined)
