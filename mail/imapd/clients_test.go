@@ -135,3 +135,34 @@ func TestCurl(t *testing.T) {
 		t.Errorf("a wrong password: %s", out)
 	}
 }
+
+// TestMutt opens the mailbox in mutt, flags a message and saves it to Archive.
+func TestMutt(t *testing.T) {
+	tool(t, "mutt")
+	script := tool(t, "script") // mutt wants a terminal
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	w.deliver(w.ana, hello(1))
+	w.deliver(w.ana, hello(2))
+	_, port, _ := strings.Cut(w.tls, ":")
+	folder := "imaps://ana@localhost:" + port
+	rc := filepath.Join(t.TempDir(), "muttrc")
+	text := fmt.Sprintf("set imap_pass=geheim ssl_ca_certificates_file=%q certificate_file=%q folder=%q spoolfile=%q header_cache=\"\" imap_check_subscribed=no\n"+
+		"set confirmappend=no confirmcreate=no delete=yes quit=yes move=no sort=mailbox-order wait_key=no mark_old=no\n"+
+		"push <first-entry><flag-message><first-entry><next-entry><save-message><kill-line>=Archive<enter><sync-mailbox><quit>\n", w.ca, w.ca, folder, folder+"/INBOX")
+	must(t, os.WriteFile(rc, []byte(text), 0o600))
+	cmd := exec.CommandContext(t.Context(), script, "-qec", "mutt -n -F "+rc, "/dev/null")
+	cmd.Env = append(os.Environ(), "TERM=xterm", "HOME="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	inbox, err := w.box.Folder(t.Context(), w.ana.ID, "INBOX")
+	must(t, err)
+	archive, err := w.box.Folder(t.Context(), w.ana.ID, "Archive")
+	must(t, err)
+	_, states, err := w.box.Snapshot(t.Context(), inbox.ID)
+	must(t, err)
+	if archive.Total != 1 || len(states) != 1 || !states[0].Flags.Flagged {
+		t.Errorf("INBOX %+v, Archive %+v\n%s", states, archive, out)
+	}
+}
