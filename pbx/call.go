@@ -119,6 +119,9 @@ type looked struct{ hint Hint }
 func (looked) late() {}
 
 func (l looked) happen(c *Call) {
+	if l.hint.Name != "" { // worth knowing even when it comes too late for the routing
+		c.name, c.record.FromName = l.hint.Name, l.hint.Name
+	}
 	if c.state == routing && c.hunt == nil {
 		c.wait.off()
 		c.route(l.hint)
@@ -151,9 +154,6 @@ func (c *Call) lookUp() {
 
 // route follows the dial plan.
 func (c *Call) route(hint Hint) {
-	if hint.Name != "" {
-		c.name, c.record.FromName = hint.Name, hint.Name
-	}
 	r := c.plan.Route(c.in, hint, time.Now())
 	if r.Cause != CauseNone {
 		c.end(r.Cause)

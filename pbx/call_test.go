@@ -192,6 +192,20 @@ func TestSlowLookup(t *testing.T) {
 	})
 }
 
+func TestLateName(t *testing.T) {
+	play(t, func(w *world) {
+		w.hook.Lookup = func(ctx context.Context, _ Inbound) (Hint, error) {
+			time.Sleep(time.Second)
+			return Hint{Name: "Ion Pop"}, nil
+		}
+		w.outsider("+40311000001")
+		w.sleep(2 * time.Second)
+		if v := w.last(); v.FromName != "Ion Pop" || v.State != ringing {
+			t.Errorf("%s is %s", v.FromName, v.State)
+		}
+	})
+}
+
 func TestCallerLeavesDuringLookup(t *testing.T) {
 	play(t, func(w *world) {
 		w.hook.Lookup = func(ctx context.Context, _ Inbound) (Hint, error) {

@@ -56,6 +56,9 @@ func misbehave(a *actor, random *rand.Rand, more ...Event) {
 
 // Whatever the legs do and however it interleaves: every call ends, is written down once, and leaves nothing behind.
 func TestChaos(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	var legs sync.WaitGroup
 	x, room := office(t, storetest.SQLite(t), moody{&legs}, nil)
 	x.config.Linger = time.Millisecond
