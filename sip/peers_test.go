@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -318,8 +319,8 @@ func TestLinphoneRegistersAndCalls(t *testing.T) {
 	dir := t.TempDir()
 	writeWAV(t, filepath.Join(dir, "tone.wav"), minute(440))
 	rc := filepath.Join(dir, "linphonerc")
-	text := fmt.Sprintf("[sip]\nsip_port=%d\nsip_tcp_port=0\nsip_tls_port=0\nuse_ipv6=0\n[net]\nnat_policy_ref=\n[rtp]\naudio_rtp_port=%d\n", freePort(t), freePort(t))
-	if err := os.WriteFile(rc, []byte(text), 0o600); err != nil {
+	text := fmt.Sprintf("[sip]\nsip_port=%d\nsip_tcp_port=0\nuse_ipv6=0\n[rtp]\naudio_rtp_port=%d\n", freePort(t), freePort(t))
+	if err := errors.Join(os.WriteFile(rc, []byte(text), 0o600), os.MkdirAll(filepath.Join(dir, ".local/share/linphone"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(tool(t, "linphonec", "linphone-cli"), "-c", rc)

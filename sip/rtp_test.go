@@ -1,0 +1,450 @@
+package sip
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// endpoint is a bare RTP socket.
+type endpoint struct {
+	t    testing.TB
+	conn *net.UDPConn
+	seq  uint16
+}
+
+func newEndpoint(t testing.TB) *endpoint {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return &endpoint{t: t, conn: conn}
+}
+
+func (e *endpoint) addr() netip.AddrPort { return unmap(e.conn.LocalAddr().(*net.UDPAddr).AddrPort()) }
+
+func (e *endpoint) send(to netip.AddrPort, pt uint8, payload []byte) {
+	e.t.Helper()
+	e.seq++
+	p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: e.seq, Timestamp: uint32(e.seq) * 160, SSRC: 7}, Payload: payload}
+	data, err := p.Marshal()
+	if err == nil {
+		_, err = e.conn.WriteToUDPAddrPort(data, to)
+	}
+	if err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// receives tells whether a packet comes within a moment, and its payload type.
+func (e *endpoint) receives() (uint8, bool) {
+	buf := make([]byte, 2000)
+	e.conn.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+	n, err := e.conn.Read(buf)
+	return buf[1] & 0x7F, err == nil && n > 12
+}
+
+// counter is a sink that hands on what comes.
+type counter struct{ got chan string }
+
+func (c *counter) WriteRTP(p *media.Packet) {
+	c.got <- fmt.Sprintf("%v %s", p.Event, p.Payload)
+}
+
+func testStream(t testing.TB, remote netip.AddrPort) (*stream, *counter) {
+	t.Helper()
+	via, err := (&ports{ip: netip.MustParseAddr("127.0.0.1")}).open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStream(via, newMetrics(prometheus.NewRegistry()))
+	s.digit, s.relay = func(rune) {}, func(rune) {}
+	s.open("t", formats{codec: media.PCMA(), inAudio: 8, inEvent: 101, outAudio: 8, outKeys: 96}, remote)
+	t.Cleanup(s.close)
+	c := &counter{got: make(chan string, 10)}
+	s.track.Load().Attach(c)
+	return s, c
+}
+
+// Packets are sent to where the peer's come from, not where its SDP says; a thief who sends too is not believed while the peer talks.
+func TestSymmetricLatching(t *testing.T) {
+	behindNAT, peer, thief := newEndpoint(t), newEndpoint(t), newEndpoint(t)
+	s, c := testStream(t, behindNAT.addr())
+	local := unmap(s.via.local)
+	packet := &media.Packet{Header: rtp.Header{Version: 2, SequenceNumber: 1, SSRC: 9}, Payload: []byte("x"), Source: 1}
+	s.WriteRTP(packet)
+	if _, ok := behindNAT.receives(); !ok {
+		t.Error("nothing is sent to the address of the SDP before the peer sends")
+	}
+	peer.send(local, 8, []byte("hello"))
+	if got := <-c.got; got != "false hello" {
+		t.Errorf("heard %q", got)
+	}
+	thief.send(local, 8, []byte("evil"))
+	peer.send(local, 101, []byte("\x05\x0a\x00\xa0"))
+	if got := <-c.got; !strings.HasPrefix(got, "true ") {
+		t.Errorf("heard %q, the thief?", got)
+	}
+	packet.Header.SequenceNumber = 2
+	s.WriteRTP(packet)
+	if _, ok := peer.receives(); !ok {
+		t.Error("nothing is sent to where the peer's packets come from")
+	}
+	packet.Header.SequenceNumber, packet.Event = 3, true
+	s.WriteRTP(packet)
+	if pt, ok := peer.receives(); !ok || pt != 96 {
+		t.Errorf("event went with payload type %d, %v", pt, ok)
+	}
+	moved := newEndpoint(t)
+	s.point(moved.addr())
+	moved.send(local, 8, []byte("moved"))
+	if got := <-c.got; got != "false moved" {
+		t.Errorf("after a re-INVITE heard %q", got)
+	}
+}
+
+// What isn't RTP of the session, or broken, changes nothing and crashes nothing.
+func TestBadPackets(t *testing.T) {
+	peer := newEndpoint(t)
+	s, c := testStream(t, peer.addr())
+	for _, bad := range []string{"", "x", strings.Repeat("\x00", 12), "\x80\x08", "\xbf\x08" + strings.Repeat("\xff", 10), "\xa0\x08" + strings.Repeat("\x00", 10) + "\xff",
+		"\x90\x08" + strings.Repeat("\x00", 10) + "\xbe\xde\xff\xff", "\x80\x60" + strings.Repeat("\x01", 20), "\x80\x08" + strings.Repeat("\x00", 10)} {
+		peer.conn.WriteToUDPAddrPort([]byte(bad), unmap(s.via.local))
+	}
+	peer.send(unmap(s.via.local), 8, []byte("fine"))
+	if got := <-c.got; got != "false fine" {
+		t.Errorf("heard %q", got)
+	}
+}
+
+func TestNoAllocationPerPacket(t *testing.T) {
+	peer := newEndpoint(t)
+	s, c := testStream(t, peer.addr())
+	s.track.Load().Detach(c)
+	out, _ := testStream(t, peer.addr())
+	s.track.Load().Attach(out)
+	data, _ := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8, SSRC: 7}, Payload: make([]byte, 160)}).Marshal()
+	var seq uint16
+	if n := testing.AllocsPerRun(500, func() {
+		seq++
+		binary.BigEndian.PutUint16(data[2:], seq)
+		s.receive(data, peer.addr())
+	}); n > 0 {
+		t.Errorf("%v allocations per packet", n)
+	}
+}
+
+// No RTP for Config.MediaTimeout ends the call.
+func TestSilentCallEnds(t *testing.T) {
+	b := newBed(t, func(c *Config) { c.MediaTimeout = 400 * time.Millisecond }, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
+	w := newWire(t, b.addr("udp"))
+	w.answered("silent", 1)
+	if e := expect[pbx.Gone](t, b.arrival()); e.Cause != pbx.CauseMediaLost {
+		t.Errorf("gone: %s", e.Cause)
+	}
+	w.get("BYE")
+}
+
+// Keys pressed as telephone-events are told once each.
+func TestKeysInTheSound(t *testing.T) {
+	b := newBed(t, nil, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
+	w := newWire(t, b.addr("udp"))
+	w.send(request("INVITE", "sip:100@{there}", "", "keys", 1, "", strings.Replace(offer, "AVP 8\r\n", "AVP 8 97\r\na=rtpmap:97 telephone-event/8000\r\n", 1)))
+	got := w.get("SIP/2.0 200")
+	d, err := parseSDP([]byte(got[strings.Index(got, "v=0"):]))
+	if err != nil || d.media[0].payload(telephoneEvent()) != 97 {
+		t.Fatalf("%v in\n%s", err, got)
+	}
+	phone := newEndpoint(t)
+	for _, key := range []byte{1, 1, 1, 11} {
+		p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 97, SequenceNumber: uint16(key), Timestamp: uint32(key) * 8000, SSRC: 7}, Payload: []byte{key, 10, 0, 160}}
+		data, _ := p.Marshal()
+		phone.conn.WriteToUDPAddrPort(data, d.media[0].addr)
+	}
+	g := b.arrival()
+	if a, z := expect[pbx.Digit](t, g), expect[pbx.Digit](t, g); a.Key != '1' || z.Key != '#' {
+		t.Errorf("keys %c %c", a.Key, z.Key)
+	}
+}
+
+// A caller who gives up while it rings: CANCEL, 487, and the test phone tells so.
+func TestPlaceCallCancels(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	b := newBed(t, nil, func(g *guest) { g.Ring(false); cancel() }, loopback())
+	res, err := PlaceCall(ctx, CallOptions{Server: b.addr("udp"), From: "1", To: "2"}, func(s string) { t.Log(s) })
+	if err != nil || res.Answered || res.Cause != pbx.CauseCancelled {
+		t.Errorf("%+v, %v", res, err)
+	}
+	if e := expect[pbx.Gone](t, b.arrival()); e.Cause != pbx.CauseCancelled {
+		t.Errorf("gone: %s", e.Cause)
+	}
+}
+
+// Causes reach the caller as the right code, with Q.850 and Retry-After where they belong.
+func TestCausesBecomeCodes(t *testing.T) {
+	for cause, want := range map[pbx.Cause]int{pbx.CauseBusy: 486, pbx.CauseDeclined: 603, pbx.CauseNoAnswer: 480, pbx.CauseUnavailable: 480, pbx.CauseNotFound: 404,
+		pbx.CauseForbidden: 403, pbx.CauseNoCodec: 488, pbx.CauseOverload: 503, pbx.CauseDraining: 503, pbx.CauseFailed: 500} {
+		b := newBed(t, nil, func(g *guest) { g.Hangup(cause) }, loopback())
+		w := newWire(t, b.addr("udp"))
+		w.send(request("INVITE", "sip:100@{there}", "", string(cause), 1, "", offer))
+		got := w.get(fmt.Sprintf("SIP/2.0 %d ", want))
+		if !strings.HasPrefix(field(got, "Reason"), "Q.850;cause=") || want == 503 && field(got, "Retry-After") == "" {
+			t.Errorf("%s:\n%s", cause, got)
+		}
+	}
+}
+
+// gapless counts the packets of a stream and the holes in its numbering.
+type gapless struct {
+	mu          sync.Mutex
+	packets     int
+	gaps        int
+	next        uint16
+	sourceKnown bool
+}
+
+func (g *gapless) WriteRTP(p *media.Packet) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.sourceKnown && p.Header.SequenceNumber != g.next {
+		g.gaps++
+	}
+	g.packets++
+	g.next, g.sourceKnown = p.Header.SequenceNumber+1, true
+}
+
+func (g *gapless) count() (packets, gaps int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.packets, g.gaps
+}
+
+// party side of the load: a core without a directory.
+func newSide(t testing.TB) *core {
+	t.Helper()
+	c, err := newCore(Config{UDP: "127.0.0.1:0", Secret: make([]byte, 16)}, testLog(t), prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// 50 calls at a time from one side through the server to the other, sound both ways: none is lost, nothing is missing.
+func TestFiftyBridgedCalls(t *testing.T) {
+	const calls = 50
+	callees := newSide(t)
+	var ears [2 * calls]gapless
+	var answered sync.WaitGroup
+	player := media.NewPlayer("p", media.PCMA(), tone(440))
+	defer player.Close()
+	listen := func(leg *Leg, ear *gapless) {
+		leg.Listen(func(e pbx.Event) {
+			switch e := e.(type) {
+			case pbx.TrackAdded:
+				e.Track.Attach(ear)
+			case pbx.Answered:
+				leg.Play(player.Track())
+				answered.Done()
+			}
+		})
+	}
+	var mu sync.Mutex
+	taken := 0
+	callees.serve = func(req *proto.Request, tx *proto.ServerTx) {
+		leg, ok := callees.admitCall(req, tx, pbx.Party{}, []media.Codec{media.PCMA()})
+		if !ok {
+			return
+		}
+		mu.Lock()
+		ear := &ears[calls+taken]
+		taken++
+		mu.Unlock()
+		listen(leg, ear)
+		leg.Ring(false)
+		leg.Answer(media.PCMA())
+		leg.Play(player.Track())
+	}
+	callees.start()
+	defer callees.close()
+	var b *bed
+	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(), pbx.Trunk{Name: "callees", Kind: pbx.PBX, Host: callees.udp.addr.String(), Transport: "udp", Allow: []string{"192.0.2.1"}})
+	callers := newSide(t)
+	callers.start()
+	defer callers.close()
+	answered.Add(calls)
+	var legs []*Leg
+	at := b.server.udp.addr
+	for i := range calls {
+		d := destination{uri: proto.Uri{Scheme: "sip", User: fmt.Sprint(i), Host: at.Addr().String(), Port: int(at.Port())}, transport: "UDP", contact: "x"}
+		d.from, d.to = party{uri: d.uri}, party{uri: d.uri}
+		leg, err := callers.callOut(pbx.Party{}, []media.Codec{media.PCMA()}, []destination{d}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listen(leg, &ears[i])
+		legs = append(legs, leg)
+	}
+	answered.Wait()
+	<-time.After(3 * time.Second) // of talk
+	for i := range ears {
+		if packets, gaps := ears[i].count(); packets < 100 || gaps > 0 {
+			t.Errorf("ear %d: %d packets, %d gaps", i, packets, gaps)
+		}
+	}
+	if n := b.server.Legs(); n != 2*calls {
+		t.Errorf("%d legs, not %d", n, 2*calls)
+	}
+	for _, leg := range legs {
+		leg.Hangup(pbx.CauseNormal)
+	}
+	eventually(t, "no leg left", func() bool { return b.server.Legs() == 0 })
+}
+
+// bridge connects an arriving leg to the second trunk, crosswise.
+func bridge(t *testing.T, b *bed, g *guest) {
+	list, err := b.dir.Trunks(context.Background())
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: list[1].ID, Number: g.dialled}, pbx.Request{Number: "1", Codecs: g.Offer()})
+	if err != nil {
+		t.Error(err)
+		g.Hangup(pbx.CauseFailed)
+		return
+	}
+	called := watch(leg)
+	for {
+		select {
+		case e := <-called.events:
+			switch e := e.(type) {
+			case pbx.Ringing:
+				g.Ring(false)
+			case pbx.TrackAdded:
+				g.Play(e.Track)
+			case pbx.Answered:
+				g.Answer(e.Codec)
+			case pbx.Gone:
+				g.Hangup(e.Cause)
+				return
+			}
+		case e := <-g.events:
+			switch e := e.(type) {
+			case pbx.TrackAdded:
+				called.Play(e.Track)
+			case pbx.Gone:
+				called.Hangup(e.Cause)
+			}
+		}
+	}
+}
+
+// generatorEnv makes this test binary the generator of BenchmarkRelay: the ports to talk to.
+const generatorEnv = "FRONTDESK_SIP_GENERATOR"
+
+// TestGenerator is no test: it sends 50 packets a second to each port and reads what comes back, until it is killed.
+func TestGenerator(t *testing.T) {
+	list := os.Getenv(generatorEnv)
+	if list == "" {
+		t.Skip("only as the other process of BenchmarkRelay")
+	}
+	var ends []*endpoint
+	var to []netip.AddrPort
+	for _, a := range strings.Split(list, ",") {
+		e := newEndpoint(t)
+		ends, to = append(ends, e), append(to, netip.MustParseAddrPort(a))
+		go func() {
+			buf := make([]byte, 2000)
+			for {
+				if _, err := e.conn.Read(buf); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	payload := make([]byte, 160)
+	// The calls are spread over the 20 ms, as real ones are.
+	tick := time.NewTicker(20 * time.Millisecond / 10)
+	for i := 0; ; i++ {
+		<-tick.C
+		for j := i % 10; j < len(ends); j += 10 {
+			ends[j].send(to[j], 8, payload)
+		}
+	}
+}
+
+// BenchmarkRelay is the CPU of this process for each packet forwarded between two phones, user and system, at a number of two-way calls. The generator is
+// another process.
+func BenchmarkRelay(b *testing.B) {
+	for _, calls := range []int{50, 100} {
+		b.Run(fmt.Sprintf("%d calls", calls), func(b *testing.B) { relay(b, calls) })
+	}
+}
+
+func relay(b *testing.B, calls int) {
+	var addrs []string
+	var streams []*stream
+	nowhere := netip.AddrPort{}
+	for range calls {
+		x, _ := testStream(b, nowhere)
+		y, _ := testStream(b, nowhere)
+		for _, s := range []*stream{x, y} {
+			old := s.track.Swap(media.NewTrack("t", media.PCMA(), nil))
+			_ = old
+			addrs = append(addrs, unmap(s.via.local).String())
+			streams = append(streams, s)
+		}
+		x.track.Load().Attach(y)
+		y.track.Load().Attach(x)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestGenerator$", "-test.timeout=10m")
+	cmd.Env = append(os.Environ(), generatorEnv+"="+strings.Join(addrs, ","))
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Kill()
+	sent := func() (n uint64) {
+		for _, s := range streams {
+			s.mu.Lock()
+			n += uint64(s.packets)
+			s.mu.Unlock()
+		}
+		return n
+	}
+	eventually(b, "packets flow", func() bool { return sent() > uint64(20*calls) })
+	for b.Loop() {
+		before, cpu, at := sent(), cpuTime(b), time.Now()
+		<-time.After(5 * time.Second)
+		packets := float64(sent() - before)
+		b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/packets, "cpu-µs/packet")
+		b.ReportMetric(packets/time.Since(at).Seconds(), "packets/s")
+	}
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
