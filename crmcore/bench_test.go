@@ -2,10 +2,12 @@ package crmcore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,14 +67,15 @@ func crowd(b *testing.B, db *store.DB) (*Core, string) {
 	ctx := b.Context()
 	c := New(db, Config{}, Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	u, err := c.CreateUser(ctx, System(), NewUser{User: User{Login: "root", Name: "Root", Role: Admin}, Password: "correct horse"})
-	if err == nil {
-		_, err = c.SavePipeline(ctx, System(), Pipeline{Name: "Sales", Stages: []Stage{{Name: "New"}}})
+	if err != nil {
+		b.Fatal(err)
 	}
+	p, err := c.SavePipeline(ctx, System(), Pipeline{Name: "Sales", Stages: []Stage{{Name: "New"}}})
 	if err == nil {
-		err = db.Tx(ctx, func(tx *store.Tx) error { return fill(ctx, tx, u.ID) })
+		err = db.Tx(ctx, func(tx *store.Tx) error { return fill(ctx, tx, u.ID, p) })
 	}
-	if err == nil {
-		_, err = db.Exec(ctx, "ANALYZE")
+	if err == nil && db.Dialect() == store.PostgreSQL {
+		_, err = db.Exec(ctx, "ANALYZE") // as its autovacuum does by itself
 	}
 	if err != nil {
 		b.Fatal(err)
@@ -80,29 +83,63 @@ func crowd(b *testing.B, db *store.DB) (*Core, string) {
 	return c, u.ID
 }
 
-func fill(ctx context.Context, tx *store.Tx, owner string) error {
-	company := ""
+// bulk gathers lines of a table and inserts them thirty at a time.
+type bulk struct {
+	tx     *store.Tx
+	into   string
+	q      query
+	pieces int
+}
+
+func (k *bulk) add(ctx context.Context, values ...any) error {
+	if k.pieces == 0 {
+		k.q = query{}
+		k.q.add("INSERT INTO " + k.into + " VALUES ")
+	}
+	k.q.add(separator(k.pieces)+"(?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+	if k.pieces++; k.pieces < 30 {
+		return nil
+	}
+	return k.flush(ctx)
+}
+
+func (k *bulk) flush(ctx context.Context) error {
+	if k.pieces == 0 {
+		return nil
+	}
+	k.pieces = 0
+	_, err := k.tx.Exec(ctx, k.q.String(), k.q.args...)
+	return err
+}
+
+func fill(ctx context.Context, tx *store.Tx, owner string, p Pipeline) error {
+	table := func(into string) *bulk { return &bulk{tx: tx, into: into} }
+	firms, persons, sales := table("company"), table("contact"), table("deal")
+	numbers, found := table("contact_point"), table("search_word")
+	calls, edges := table("activity"), table("activity_entity")
+	firm, at := "", store.Micros(now().Add(-time.Hour))
 	for i := range people {
+		id, name, call, phone, email := store.NewID(), fmt.Sprintf("Person %d Name%d", i, i%977), store.NewID(), number(i), fmt.Sprintf("p%d@firm%d.ro", i, i/10)
+		var err []error
 		if i%10 == 0 {
-			firm := Company{ID: store.NewID(), Name: fmt.Sprintf("Firm %d", i/10), Responsible: owner}
-			if company = firm.ID; insertCompany(ctx, tx, firm) != nil {
-				return fmt.Errorf("company %d", i)
-			}
+			firm = store.NewID()
+			err = append(err, firms.add(ctx, firm, "Firm", sortKey("Firm"), "", "", owner, "", at, at),
+				sales.add(ctx, store.NewID(), "Deal", sortKey("Deal"), id, firm, p.ID, p.Stages[0].ID, 100, "EUR", "", owner, "", at, at, at))
 		}
-		x := Contact{ID: store.NewID(), Name: fmt.Sprintf("Person %d Name%d", i, i%977), Company: company, Responsible: owner,
-			Points: []Point{{Kind: Phone, Value: number(i), Raw: number(i)}, {Kind: Email, Value: fmt.Sprintf("p%d@firm%d.ro", i, i/10)}}}
-		e := entry{Activity: Activity{ID: store.NewID(), Kind: "call", At: now().Add(-time.Hour), User: owner, Entities: []Ref{{KindContact, x.ID}}}}
-		d := Deal{ID: store.NewID(), Title: "Deal", Contact: x.ID, Company: company, Responsible: owner, Currency: "EUR"}
-		err := steps(
-			func() error { return insertContact(ctx, tx, x) },
-			func() error { _, err := e.insert(ctx, tx); return err },
-			func() error {
-				if i%10 != 0 {
-					return nil
-				}
-				return insertDeal(ctx, tx, &d)
-			})
-		if err != nil {
+		err = append(err, persons.add(ctx, id, name, sortKey(name), "", firm, "", owner, "", at, at),
+			numbers.add(ctx, KindContact, id, 0, Phone, phone, "", phone, "", true, reversed(Point{Kind: Phone, Value: phone})),
+			numbers.add(ctx, KindContact, id, 1, Email, email, "", email, "", true, []byte{}),
+			calls.add(ctx, call, "call", "call", call, "ended", true, at, 60, "answered", "", "", phone, "", owner, 0, true, false, false, ""),
+			edges.add(ctx, KindContact, id, at, call))
+		for _, w := range []string{"person", fmt.Sprint(i), fmt.Sprintf("name%d", i%977), digits(phone), email} {
+			err = append(err, found.add(ctx, KindContact, []byte(w), id))
+		}
+		if err := errors.Join(err...); err != nil {
+			return err
+		}
+	}
+	for _, k := range []*bulk{firms, persons, sales, numbers, found, calls, edges} {
+		if err := k.flush(ctx); err != nil {
 			return err
 		}
 	}

@@ -115,7 +115,7 @@ func (c *Core) hits(ctx context.Context, db store.Queries, t Touch) ([]hit, erro
 		WHERE (l.id IS NULL OR l.stage <> 'converted') AND `, store.Micros(t.At))
 	switch {
 	case a.Value != "":
-		q.add("p.value = ? AND p.kind = ? AND p.value <> ''", a.Value, a.Kind)
+		q.add("p.value = ? AND p.kind = ?", a.Value, a.Kind)
 	case a.ending() != "":
 		end := reversed(Point{Kind: Phone, Value: a.ending()})
 		q.add("p.reversed >= ? AND p.reversed < ? AND p.kind = 'phone'", end, after(end))

@@ -139,8 +139,9 @@ CREATE TABLE contact_point (
     reversed    BYTEA   NOT NULL,            -- phone: its digits from the end, to match what ends alike
     PRIMARY KEY (entity_kind, entity_id, position)
 );
-CREATE INDEX contact_point_value ON contact_point (value, kind) WHERE value <> '';
-CREATE INDEX contact_point_reversed ON contact_point (reversed) WHERE kind = 'phone';
+-- Not partial: SQLite plans a statement again at each run when a bound value decides about a partial index.
+CREATE INDEX contact_point_value ON contact_point (value, kind);
+CREATE INDEX contact_point_reversed ON contact_point (reversed);
 
 -- An address can have only one lead made by itself, however many calls arrive at once.
 CREATE TABLE lead_address (
@@ -180,7 +181,7 @@ CREATE TABLE activity (
     several  BOOLEAN NOT NULL,
     source   TEXT    NOT NULL
 );
-CREATE UNIQUE INDEX activity_dedupe ON activity (channel, dedupe) WHERE dedupe IS NOT NULL;
+CREATE UNIQUE INDEX activity_dedupe ON activity (channel, dedupe); -- NULLs never collide
 CREATE INDEX activity_waiting ON activity (user_id, kind, at) WHERE waiting;
 CREATE INDEX activity_waiting_address ON activity (address) WHERE waiting;
 
