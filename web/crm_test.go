@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -151,6 +152,26 @@ func TestAdministration(t *testing.T) {
 	}
 }
 
+// A trunk is tried against a real SIP server: our own.
+func TestTrunkTest(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	admin := h.asAdmin()
+	var good, bad struct{ ID string }
+	admin.call("POST", "/api/v1/trunks", object{"name": "Good", "host": h.sip, "codecs": []string{"PCMA"}}).want(http.StatusCreated).into(&good)
+	admin.call("POST", "/api/v1/trunks", object{"name": "Off", "host": "127.0.0.1:9", "codecs": []string{"PCMA"}, "active": false}).want(http.StatusCreated).into(&bad)
+	var test TrunkTest
+	admin.call("POST", "/api/v1/trunks/"+good.ID+"/test", nil).want(http.StatusOK).into(&test)
+	if !test.OK || len(test.Steps) != 2 {
+		t.Errorf("test %+v", test)
+	}
+	await(t, "the trunk's state", func() bool {
+		r := admin.call("GET", "/api/v1/trunks/"+good.ID+"/status", nil)
+		return r.status == http.StatusOK && strings.Contains(string(r.body), `"reachable":true`)
+	})
+	admin.call("GET", "/api/v1/trunks/"+bad.ID+"/status", nil).problem(http.StatusNotFound)
+	admin.call("POST", "/api/v1/trunks/nope/test", nil).problem(http.StatusNotFound)
+}
+
 func TestTrunkPasswordsStayInside(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	admin := h.asAdmin()
@@ -165,5 +186,84 @@ func TestTrunkPasswordsStayInside(t *testing.T) {
 	stored, err := h.dir.Trunk(t.Context(), trunk.ID)
 	if err != nil || stored.Password != "s3cret" || stored.Name != "Carrier 2" {
 		t.Errorf("stored %+v, %v", stored, err)
+	}
+}
+
+func TestLeadToDeal(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		c := h.asSeller()
+		h.asAdmin().call("POST", "/api/v1/pipelines", object{"name": "Sales", "stages": []object{{"name": "New", "kind": "open"}, {"name": "Won", "kind": "won"}}}).want(http.StatusCreated)
+		pipelines := read[Page[crmcore.Pipeline]](c, "/api/v1/pipelines").Items
+		pipeline := pipelines[len(pipelines)-1]
+
+		var lead crmcore.Lead
+		c.call("POST", "/api/v1/leads", object{"title": "Site request", "name": "Ion Rusu", "phones": []string{"+40722000111"}}).want(http.StatusCreated).into(&lead)
+		var made crmcore.Converted
+		c.call("POST", "/api/v1/leads/"+lead.ID+"/convert", object{"deal": object{"pipeline": pipeline.ID, "amount": 120000}}).want(http.StatusOK).into(&made)
+		if made.Contact.Name != "Ion Rusu" || made.Deal == nil || made.Deal.Amount != 120000 || made.Lead.Stage != "converted" {
+			t.Fatalf("converted to %+v", made)
+		}
+		var moved crmcore.Deal
+		c.call("POST", "/api/v1/deals/"+made.Deal.ID+"/move", MoveInput{pipeline.Stages[1].ID}).want(http.StatusOK).into(&moved)
+		if moved.Stage != pipeline.Stages[1].ID {
+			t.Errorf("moved to %+v", moved)
+		}
+		ref := crmcore.Ref{Kind: crmcore.KindContact, ID: made.Contact.ID}
+		c.call("POST", "/api/v1/notes", NoteInput{ref, "Wants an offer"}).want(http.StatusCreated)
+		var task crmcore.Activity
+		c.call("POST", "/api/v1/tasks", TaskInput{Entity: ref, Title: "Call back"}).want(http.StatusCreated).into(&task)
+		if day := read[crmcore.Day](c, "/api/v1/my-day"); len(day.Tasks) != 1 {
+			t.Errorf("my day %+v", day)
+		}
+		c.call("PATCH", "/api/v1/tasks/"+task.ID, TaskPatch{true}).want(http.StatusOK)
+		kinds := map[string]bool{}
+		for _, a := range read[Page[crmcore.Activity]](c, "/api/v1/contacts/"+ref.ID+"/timeline").Items {
+			kinds[a.Kind] = true
+		}
+		if !kinds["note"] || !kinds["task"] {
+			t.Errorf("timeline of %v", kinds)
+		}
+		if card := read[crmcore.CardView](c, "/api/v1/contacts/"+ref.ID+"/card"); card.Name != "Ion Rusu" || len(card.Deals) != 1 {
+			t.Errorf("card %+v", card)
+		}
+	})
+}
+
+func TestRules(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	admin := h.asAdmin()
+	var rule crmcore.Rule
+	admin.call("POST", "/api/v1/rules", RuleInput{
+		Name: "Calls to the seller", Active: true, When: crmcore.Condition{Field: "source", Op: "is", Values: []string{"call"}},
+		Then: crmcore.Action{Create: true, Assign: "user", User: h.seller.ID},
+	}).want(http.StatusCreated).into(&rule)
+	var run DryRun
+	admin.call("POST", "/api/v1/rules/dry-run", DryRunInput{Channel: crmcore.Call, From: "+40722000111"}).want(http.StatusOK).into(&run)
+	if run.Decision.User != h.seller.ID || run.Decision.Rule != rule.Name || len(run.Trace) == 0 {
+		t.Errorf("dry run %+v", run)
+	}
+	admin.call("POST", "/api/v1/rules/dry-run", DryRunInput{Channel: crmcore.Mail, From: "ana@example.com"}).want(http.StatusOK).into(&run)
+	if run.Decision.Rule == rule.Name {
+		t.Errorf("dry run of a mail %+v", run)
+	}
+	admin.call("POST", "/api/v1/rules/dry-run", DryRunInput{Channel: crmcore.Call, From: "???"}).problem(http.StatusUnprocessableEntity)
+	admin.call("DELETE", "/api/v1/rules/"+rule.ID, nil).want(http.StatusNoContent)
+}
+
+func TestDemo(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	var called []string
+	h.server.deps.Demo = &Demo{
+		Info: DemoInfo{Domain: "acme.test", Users: []DemoUser{{Login: "seller", Password: sellerPassword}}},
+		Call: func(_ context.Context, number, from string) error { called = append(called, number, from); return nil },
+	}
+	if info := read[DemoInfo](h.client(), "/api/v1/demo"); info.Domain != "acme.test" || len(info.Users) != 1 || info.Numbers == nil {
+		t.Errorf("demo %+v", info)
+	}
+	h.client().call("POST", "/api/v1/demo/call", object{}).problem(http.StatusUnauthorized)
+	h.asSeller().call("POST", "/api/v1/demo/call", object{"number": "+40310000001"}).want(http.StatusNoContent)
+	if len(called) != 2 || called[0] != "+40310000001" {
+		t.Errorf("called %v", called)
 	}
 }

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -136,5 +138,26 @@ func TestDownloadNames(t *testing.T) {
 		if got := disposition(name); got != want && !(strings.HasPrefix(got, "attachment") && !strings.ContainsAny(got, "\r\n")) {
 			t.Errorf("%q: %s", name, got)
 		}
+	}
+}
+
+// The log names who asked for what, but holds no secret.
+func TestAccessLog(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	c := h.asSeller()
+	var out bytes.Buffer
+	h.server.log = slog.New(slog.NewJSONHandler(&out, nil))
+	w := httptest.NewRecorder()
+	r := c.request("GET", "/api/v1/me?token=very-secret", nil)
+	r.RequestURI = ""
+	h.server.Handler().ServeHTTP(w, r)
+	line := out.String()
+	for _, part := range []string{`"path":"/api/v1/me"`, `"status":200`, h.seller.ID, w.Header().Get("X-Request-Id")} {
+		if !strings.Contains(line, part) {
+			t.Errorf("%s lacks %s", line, part)
+		}
+	}
+	if strings.Contains(line, "very-secret") || strings.Contains(line, strings.TrimPrefix(c.cookie, sessionCookie+"=")) {
+		t.Errorf("a secret is in %s", line)
 	}
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"frontdesk/crmcore"
+	"frontdesk/store"
 )
 
 // RuleInput is a rule to be.
@@ -76,12 +79,16 @@ func (s *Server) orderRules(ctx context.Context, in *ruleOrder) (Page[crmcore.Ru
 func (s *Server) dryRun(ctx context.Context, in *ruleDryRun) (DryRun, error) {
 	client, err := s.address(in.Body.Channel, in.Body.From)
 	if err != nil {
-		return DryRun{}, err
+		return DryRun{}, huma.Error422UnprocessableEntity(err.Error(), &huma.ErrorDetail{Message: err.Error(), Location: "body.from"})
 	}
 	at := time.Now()
 	set(&at, in.Body.At)
+	phase := crmcore.Began
+	if in.Body.Channel == crmcore.Mail {
+		phase = crmcore.Ended // mails have no other
+	}
 	trace, decision, err := s.deps.Core.DryRun(ctx, crmcore.Touch{
-		Channel: in.Body.Channel, Phase: crmcore.Began, Incoming: true, Client: client, Name: in.Body.Name,
+		Channel: in.Body.Channel, Phase: phase, Key: store.NewID(), Incoming: true, Client: client, Name: in.Body.Name,
 		Line: in.Body.Line, Subject: in.Body.Subject, At: at,
 	})
 	return DryRun{Decision: decision, Trace: trace}, err

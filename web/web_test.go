@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,7 +19,9 @@ import (
 	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/mail"
+	"frontdesk/mail/queue"
 	"frontdesk/pbx"
+	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/webrtc"
 )
@@ -38,6 +41,7 @@ type house struct {
 	hub    *Hub
 	server *Server
 	http   *httptest.Server
+	sip    string // address
 	admin  crmcore.User
 	seller crmcore.User
 }
@@ -75,8 +79,11 @@ func (h *house) rooms(shared *bus.Bus) {
 	blobs, err := store.NewFileBlobs(t.TempDir())
 	must(err)
 	h.core = crmcore.New(h.db, crmcore.Config{}, crmcore.Hooks{}, log, reg)
-	h.dir = pbx.NewDirectory(pbx.Config{Node: node}, h.db, nil)
+	var phones *sip.Server
+	h.dir = pbx.NewDirectory(pbx.Config{Node: node}, h.db, func() { phones.Reload() })
 	h.box = mail.New(h.db, blobs, log, reg)
+	out, err := queue.New(queue.Config{Hostname: "mail.acme.test"}, h.box, h.db, blobs, log, reg)
+	must(err)
 	h.hub, err = NewHub(node, h.db, h.bus, log, reg)
 	must(err)
 	t.Cleanup(h.hub.Close)
@@ -85,8 +92,17 @@ func (h *house) rooms(shared *bus.Bus) {
 	calls, err := webrtc.New(webrtc.Config{Loopback: true}, exchange, h.hub, log, reg)
 	must(err)
 	t.Cleanup(func() { calls.Close() })
+	phones, err = sip.New(sip.Config{UDP: "127.0.0.1:0", Node: node, Secret: []byte("a secret of this test")}, h.dir, log, reg)
+	must(err)
+	phones.Connect(exchange)
+	var serving sync.WaitGroup
+	serving.Go(func() { phones.Serve(context.Background()) })
+	t.Cleanup(func() { phones.Close(); serving.Wait() })
+	<-phones.Ready()
+	udp, _ := phones.Addr()
+	h.sip = udp.String()
 	h.server, err = New(Config{Node: node, Version: "test"}, Deps{
-		DB: h.db, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange, Mail: h.box, Calls: calls, Log: log,
+		DB: h.db, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange, Mail: h.box, Queue: out, Calls: calls, SIP: phones, Log: log,
 	})
 	must(err)
 	t.Cleanup(h.server.Close)
