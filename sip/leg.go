@@ -77,7 +77,7 @@ func (l *Leg) begin(hop string) error {
 		return err
 	}
 	l.sound = newStream(via, l.core.stats)
-	l.sound.digit = func(key rune) { l.box.post(func() { l.tell(pbx.Digit{Key: key}) }) }
+	l.sound.digit = func(key rune) { l.box.post(func() { l.tell(pbx.Digit{Key: key, InBand: true}) }) }
 	l.sound.relay = func(key rune) { l.box.post(func() { l.sendDigit(key) }) }
 	bound := via.local.Addr().Unmap()
 	l.local = local{id: uint64(time.Now().UnixNano()) >> 8, addr: netip.AddrPortFrom(l.core.facing(hop, bound), via.local.Port())}
