@@ -35,7 +35,7 @@ type routing struct {
 
 // DryRun tells what Receive would do with a touch, and why, without doing it.
 func (c *Core) DryRun(ctx context.Context, t Touch) ([]TraceStep, Decision, error) {
-	t, err := t.normal()
+	t, err := c.prepare(t)
 	if err != nil {
 		return nil, Decision{}, err
 	}
@@ -46,7 +46,7 @@ func (c *Core) DryRun(ctx context.Context, t Touch) ([]TraceStep, Decision, erro
 	if found.known() {
 		return []TraceStep{}, Decision{Known: found.refs()}, nil
 	}
-	if why := c.neverLead(t); why != "" {
+	if why := t.neverLead(); why != "" {
 		return []TraceStep{{Matched: true, Why: why}}, Decision{Known: []Ref{}}, nil
 	}
 	trace, route, err := c.decide(ctx, t)
@@ -62,9 +62,9 @@ func (c *Core) DryRun(ctx context.Context, t Touch) ([]TraceStep, Decision, erro
 }
 
 // neverLead says why a touch of somebody unknown makes no lead, whatever the rules; "" when they decide.
-func (c *Core) neverLead(t Touch) string {
+func (t Touch) neverLead() string {
 	switch {
-	case c.cfg.Own(t.Client):
+	case t.own:
 		return "the address is our own"
 	case t.Client.Anonymous():
 		return "the caller is anonymous"

@@ -53,7 +53,7 @@ func refsOf(hits []hit) []Ref {
 // one that ends alike, which is never more than a maybe.
 func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, error) {
 	f := found{match: None}
-	if c.cfg.Own(t.Client) {
+	if t.own {
 		return f, nil
 	}
 	thread, err := c.threadOf(ctx, db, t)

@@ -36,7 +36,7 @@ func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
 }
 
 func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
-	t, err := t.normal()
+	t, err := c.prepare(t)
 	if err != nil {
 		return Card{}, err
 	}
@@ -48,7 +48,7 @@ func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
 		return Card{}, err
 	}
 	var route routing
-	if !f.known() && c.neverLead(t) == "" {
+	if !f.known() && t.neverLead() == "" {
 		if _, route, err = c.decide(ctx, t); err != nil {
 			return Card{}, err
 		}
@@ -76,6 +76,15 @@ func (c *Core) began(ctx context.Context, t Touch) (time.Time, error) {
 		return t.At, nil
 	}
 	return store.Time(at), err
+}
+
+// prepare checks a touch and asks whether the client is ourselves.
+func (c *Core) prepare(t Touch) (Touch, error) {
+	t, err := t.normal()
+	if err == nil {
+		t.own = c.cfg.Own(t.Client)
+	}
+	return t, err
 }
 
 // normal checks a touch and bounds what a stranger may have put into it.
@@ -273,7 +282,7 @@ func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) er
 		return c.finishMail(ctx, tx, t, w)
 	case t.Channel == Call && t.Outcome == "answered":
 		return settle(ctx, tx, t, w, "a.kind = 'task' AND a.channel = '"+followUp+"'", "UPDATE activity SET waiting = FALSE, outcome = 'done', dedupe = NULL WHERE id")
-	case t.Channel == Call && t.Incoming && c.neverLead(t) == "":
+	case t.Channel == Call && t.Incoming && t.neverLead() == "":
 		return c.leaveFollowUp(ctx, tx, t, w)
 	}
 	return nil
@@ -282,7 +291,7 @@ func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) er
 // finishMail: the latest mail of a client waits until somebody answers; any mail of either side settles the ones before.
 func (c *Core) finishMail(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	err := settle(ctx, tx, t, w, "a.kind = 'mail'", "UPDATE activity SET waiting = FALSE WHERE id")
-	if err != nil || !t.Incoming || t.NoLead || c.cfg.Own(t.Client) {
+	if err != nil || !t.Incoming || t.neverLead() != "" {
 		return err
 	}
 	_, err = tx.Exec(ctx, "UPDATE activity SET waiting = TRUE WHERE id = $1", w.activity)

@@ -202,6 +202,8 @@ type Touch struct {
 	Reply    string // Key of an earlier touch that this one continues
 	Verified bool   // the client address is proven (DMARC pass, or a trunk that attests)
 	NoLead   bool   // automatic mail, our own number …: may match, never creates
+
+	own bool // the client is our own number or mailbox; found out once, before any transaction
 }
 
 // Match says how sure a card is.
