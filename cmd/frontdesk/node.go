@@ -43,10 +43,9 @@ type node struct {
 	health    *health
 	listeners *listeners
 
-	closers []func() // what to end, the latest first
-	work    sync.WaitGroup
-	stop    context.CancelFunc
-	failed  chan error // a listener broke
+	closers []func()       // what to end, the latest first
+	serving sync.WaitGroup // of the listeners
+	failed  chan error     // a listener broke
 }
 
 // newNode opens everything and binds every address; start begins to serve. demo is nil but in a demo.
@@ -73,13 +72,11 @@ func (n *node) onClose(fn func()) { n.closers = append(n.closers, fn) }
 
 // close ends everything in the reverse order of its opening.
 func (n *node) close() {
-	if n.stop != nil {
-		n.stop()
-	}
 	for i := len(n.closers) - 1; i >= 0; i-- {
 		n.closers[i]()
 	}
 	n.closers = nil
+	n.serving.Wait()
 }
 
 func (n *node) openBus(context.Context) (err error) {
@@ -146,18 +143,13 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 			return err
 		}
 		n.onClose(n.phones.Close)
-		n.phones.Connect(arrivals{n.exchange})
+		n.phones.Connect(n.exchange)
 		n.listenSIP()
 		dialers.Phone, dialers.Line = n.phones, n.phones
 	}
 	n.exchange.SetDialers(dialers)
 	return n.exchange.Recover(ctx)
 }
-
-// arrivals lets the calls of phones and trunks arrive at the exchange.
-type arrivals struct{ exchange *pbx.Exchange }
-
-func (a arrivals) Arrive(leg pbx.Leg, dialled string) { a.exchange.Arrive(leg, dialled) }
 
 // listenSIP adds the SIP addresses; one server serves both.
 func (n *node) listenSIP() {
@@ -232,13 +224,16 @@ func (n *node) busReached(context.Context) error {
 // start begins to serve.
 func (n *node) start(ctx context.Context) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	n.stop = stop
+	var jobs sync.WaitGroup
 	n.jobs.Handle("intake.call", 2, n.intake.callEnded)
 	n.jobs.Handle("intake.mail", 2, n.intake.messageStored)
 	n.queue.Handle(n.jobs)
-	n.work.Go(func() { n.jobs.Run(running) })
-	n.onClose(n.work.Wait)
-	n.listeners.start(&n.work, n.failed)
+	jobs.Go(func() { n.jobs.Run(running) })
+	n.onClose(func() {
+		stop()
+		jobs.Wait()
+	})
+	n.listeners.start(&n.serving, n.failed)
 	n.log.Info("frontdesk runs", "node", n.config.Node, "version", version, "listeners", n.listeners.list())
 }
 

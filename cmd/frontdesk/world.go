@@ -86,11 +86,12 @@ func (w *world) close() {
 }
 
 // Arrive rings a while, answers, and echoes.
-func (w *world) Arrive(leg pbx.Leg, _ string) {
+func (w *world) Arrive(leg pbx.Leg, _ string) string {
 	e := &echo{leg: leg, answer: time.NewTimer(2 * time.Second), over: make(chan struct{})}
 	leg.Listen(e.event)
 	leg.Ring(false)
 	w.calls.Go(func() { e.run(w.ctx) })
+	return leg.ID()
 }
 
 // echo is one call to the world.
