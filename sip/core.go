@@ -33,6 +33,8 @@ type core struct {
 	tcp   *tcpListener
 	serve func(req *proto.Request, tx *proto.ServerTx) // requests outside dialogs
 
+	exempt func(netip.Addr) bool // sources that the shield lets pass; nil: none
+
 	work sync.WaitGroup  // every goroutine of ours
 	ctx  context.Context // until close
 	stop context.CancelFunc
@@ -47,21 +49,30 @@ type core struct {
 	closed  bool
 }
 
-// allowLargeUDP lifts sipgo's refusal of UDP messages over 1300 bytes: an INVITE's answer must go where the INVITE came from, and IP
-// fragments arrive more often than not; where the peer takes TCP, large requests go there (RFC 3261 §18.1.1).
-var allowLargeUDP = sync.OnceFunc(func() { proto.UDPMTUSize = maxMessage })
+// library is set up once for the process: sipgo keeps both settings in variables of its own.
+var library sync.Once
+
+// setUpLibrary lifts sipgo's refusal of UDP messages over 1300 bytes: an INVITE's answer must go where the INVITE came from, and IP
+// fragments arrive more often than not; where the peer takes TCP, large requests go there (RFC 3261 §18.1.1). And it makes debug messages of
+// the library's log.
+func setUpLibrary(log *slog.Logger) {
+	library.Do(func() {
+		proto.UDPMTUSize = maxMessage
+		proto.SetDefaultLogger(log)
+	})
+}
 
 func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	allowLargeUDP()
 	c := &core{cfg: cfg, log: log, stats: newMetrics(reg), legs: map[string]*Leg{}, merged: map[string]bool{}}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.life, c.kill = context.WithCancel(context.Background())
 	c.guard = newShield(cfg.Shield)
 	quiet := slog.New(quietHandler{log.Handler()})
+	setUpLibrary(quiet)
 	c.net = proto.NewTransportLayer(net.DefaultResolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
 		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: tcpIdle, WriteTimeout: tcpWrite}}))
 	c.net.OnMessage(c.preview) // before the transaction layer sees a message

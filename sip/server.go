@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -42,7 +43,7 @@ func New(cfg Config, dir *pbx.Directory, log *slog.Logger, reg prometheus.Regist
 	}
 	s := &Server{core: c, dir: dir, phones: newPhones(), ready: make(chan struct{})}
 	s.trunks = newTrunks(c, dir)
-	c.serve = s.begin
+	c.serve, c.exempt = s.begin, s.trunks.known
 	return s, nil
 }
 
@@ -54,7 +55,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.calls == nil {
 		return errors.New("sip: Serve before Connect")
 	}
-	if err := s.trunks.reload(ctx); err != nil {
+	if err := errors.Join(s.trunks.reload(ctx), s.recall(ctx)); err != nil {
 		return err
 	}
 	s.start()
@@ -65,6 +66,22 @@ func (s *Server) Serve(ctx context.Context) error {
 	case <-s.ctx.Done():
 	}
 	s.Close()
+	return nil
+}
+
+// recall learns where the phones are that registered before this process began.
+func (s *Server) recall(ctx context.Context) error {
+	list, err := s.dir.Registered(ctx, time.Now())
+	if err != nil {
+		return fmt.Errorf("sip: registrations: %w", err)
+	}
+	of := map[string][]pbx.Binding{}
+	for _, b := range list {
+		of[b.Device] = append(of[b.Device], b)
+	}
+	for device, bindings := range of {
+		s.phones.learn(device, bindings)
+	}
 	return nil
 }
 
@@ -99,8 +116,7 @@ func (s *Server) Addr() (udp, tcp netip.AddrPort) {
 
 // begin serves a request outside any dialog.
 func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
-	if req.Transport() != "UDP" && !s.guard.allow(sourceOf(req).Addr(), time.Now()) {
-		s.drop("shield")
+	if req.Transport() != "UDP" && !s.admits(sourceOf(req).Addr()) {
 		tx.Terminate()
 		return
 	}
@@ -169,7 +185,7 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 	source := sourceOf(req)
 	if s.phones.at(req.Transport(), source) == "" {
 		t := s.trunks.from(source.Addr(), req)
-		if t != nil && (cred == nil || t.InUsername != "" && cred.Username == t.InUsername || t.InUsername == "") {
+		if t != nil && (cred == nil || cred.Username == t.InUsername) {
 			return s.fromTrunk(t, req, tx)
 		}
 	}

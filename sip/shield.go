@@ -10,7 +10,7 @@ import (
 )
 
 // shield bounds what strangers can do: requests by a rate per address, log-ins by a count of failures per address, after which the
-// address is banned for a while. Addresses in the trust set (trunks, phones that logged in) are only counted for failures.
+// address is banned for a while. Addresses of phones that logged in are only counted for failures.
 // The table is bounded: when it is full the address seen longest ago is forgotten.
 type shield struct {
 	limits Limits
@@ -157,10 +157,16 @@ func (c *core) admit(data []byte, from netip.AddrPort) bool {
 		return c.drop("garbage")
 	case scanner(data):
 		return c.drop("scanner")
-	case !c.guard.allow(from.Addr(), time.Now()):
-		return c.drop("shield")
 	}
-	return true
+	return c.admits(from.Addr())
+}
+
+// admits applies the shield to a source; trunks are known, and may send as much as they like.
+func (c *core) admits(from netip.Addr) bool {
+	if c.exempt != nil && c.exempt(from) || c.guard.allow(from, time.Now()) {
+		return true
+	}
+	return c.drop("shield")
 }
 
 func (c *core) drop(why string) bool {

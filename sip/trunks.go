@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -152,6 +153,16 @@ func (t *trunks) all() (list []*trunk) {
 	return list
 }
 
+// known tells whether addr is that of a trunk.
+func (t *trunks) known(addr netip.Addr) bool {
+	for _, line := range t.all() {
+		if line.admits(addr) {
+			return true
+		}
+	}
+	return false
+}
+
 // from finds the trunk that a request from addr belongs to. Where several share an address, the one whose account, or whose host in From, the request names.
 func (t *trunks) from(addr netip.Addr, req *proto.Request) *trunk {
 	var found *trunk
@@ -269,6 +280,7 @@ func (s *Server) TrunkStatus() (list []Status) {
 		st.Calls = int(t.calls.Load())
 		list = append(list, st)
 	}
+	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.Trunk, b.Trunk) })
 	return list
 }
 

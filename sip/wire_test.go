@@ -539,3 +539,154 @@ func FuzzSDP(f *testing.F) {
 		}
 	})
 }
+
+// reply answers a request that came over the wire.
+func (w *wire) reply(request, status, extra, body string) {
+	w.t.Helper()
+	if body != "" {
+		extra += "Content-Type: application/sdp\n"
+	}
+	to := field(request, "To")
+	if !strings.Contains(to, ";tag=") {
+		to += ";tag=w" + w.conn.LocalAddr().String()[10:]
+	}
+	w.send(fmt.Sprintf("SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\nContact: <sip:w@{here}>\n%sContent-Length: %d\n\n%s", status,
+		field(request, "Via"), field(request, "From"), to, field(request, "Call-ID"), field(request, "CSeq"), extra, len(body), body))
+}
+
+// All places where a phone is registered ring; when one answers, the others are cancelled as "completed elsewhere".
+func TestFirstOfTwoPlacesWins(t *testing.T) {
+	b := newBed(t, nil, nil)
+	device := b.device("desk1", "secret-one")
+	var places []*wire
+	for i := range 2 {
+		w := newWire(t, b.addr("udp"))
+		id := fmt.Sprint("place", i)
+		w.send(registerAs("desk1", id, 1, ""))
+		w.send(registerAs("desk1", id, 2, sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "secret-one")+"Contact: <sip:desk1@10.0.0."+fmt.Sprint(i)+">\nExpires: 300\n"))
+		w.get("SIP/2.0 200")
+		places = append(places, w)
+	}
+	leg, err := b.server.Dial(context.Background(), pbx.Target{Device: device.ID}, pbx.Request{Number: "+40722000111", Name: `An"a`, Codecs: []media.Codec{media.PCMA()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := watch(leg)
+	first, second := places[0].get("INVITE"), places[1].get("INVITE")
+	if from := field(first, "From"); !strings.HasPrefix(from, `"Ana" <sip:+40722000111@`) {
+		t.Errorf("caller shown as %s", from)
+	}
+	places[0].reply(first, "180 Ringing", "", "")
+	places[1].reply(second, "180 Ringing", "", "")
+	expect[pbx.Ringing](t, g)
+	places[1].reply(second, "200 OK", "", offer)
+	if e := expect[pbx.Answered](t, g); !e.Codec.Is(media.PCMA()) {
+		t.Errorf("answered with %s", e.Codec.Name)
+	}
+	places[1].get("ACK")
+	cancel := places[0].get("CANCEL")
+	if !strings.Contains(field(cancel, "Reason"), "cause=200") {
+		t.Errorf("no reason in\n%s", cancel)
+	}
+	places[0].reply(cancel, "200 OK", "", "")
+	places[0].reply(first, "487 Request Terminated", "", "")
+	places[0].get("ACK")
+	g.Hangup(pbx.CauseNormal)
+	places[1].reply(places[1].get("BYE"), "200 OK", "", "")
+	if b.server.phones.at("UDP", addrPort(places[0].conn.LocalAddr().String())) != device.ID {
+		t.Error("the phone is not known by its address")
+	}
+}
+
+// A key pressed as telephone-event reaches a phone that takes none by INFO.
+func TestKeysGoByInfo(t *testing.T) {
+	b := newBed(t, nil, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
+	w := newWire(t, b.addr("udp"))
+	w.answered("info", 1)
+	g := b.arrival()
+	expect[pbx.TrackAdded](t, g)
+	track := media.NewTrack("k", media.PCMA(), nil)
+	g.Play(track)
+	packet := &media.Packet{Event: true, Payload: []byte{5, 10, 0, 160}}
+	packet.Header.SSRC = 1
+	eventually(t, "played", func() bool {
+		packet.Header.Timestamp += 8000
+		track.WriteRTP(packet)
+		w.conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+		buf := make([]byte, 4000)
+		n, _ := w.conn.Read(buf)
+		text := string(buf[:n])
+		if !strings.HasPrefix(text, "INFO ") {
+			return false
+		}
+		if !strings.Contains(text, "Signal=5") {
+			t.Errorf("got\n%s", text)
+		}
+		w.reply(text, "200 OK", "", "")
+		return true
+	})
+}
+
+// A trunk that must give a password is let in with the right one alone.
+func TestTrunkProvesItself(t *testing.T) {
+	b := newBed(t, nil, func(g *guest) { g.Hangup(pbx.CauseBusy) })
+	trunk := loopback()
+	trunk.Active, trunk.InUsername, trunk.InHA1 = true, "carrier", b.dir.HA1("carrier", "carrier-secret")
+	if err := b.dir.SaveTrunk(context.Background(), &trunk); err != nil {
+		t.Fatal(err)
+	}
+	b.server.Reload()
+	eventually(t, "the trunk is known", func() bool { return len(b.server.TrunkStatus()) == 1 })
+	w := newWire(t, b.addr("udp"))
+	for i, password := range []string{"wrong", "carrier-secret"} {
+		id := fmt.Sprint("proof", i)
+		w.send(request("INVITE", "sip:100@{there}", "", id, 1, "", offer))
+		challenge := w.get("SIP/2.0 401")
+		w.send(request("INVITE", "sip:100@{there}", "", id, 2, sign(t, challenge, "INVITE", "sip:100@"+w.to, "carrier", password), offer))
+		w.get([]string{"SIP/2.0 401", "SIP/2.0 486"}[i])
+	}
+	if g := b.arrival(); g.Party().Trunk != trunk.ID {
+		t.Errorf("arrived %+v", g.Party())
+	}
+}
+
+// A line takes no more calls than it may.
+func TestTrunkLimit(t *testing.T) {
+	line := loopback()
+	line.MaxCalls = 1
+	b := newBed(t, nil, func(g *guest) { g.Ring(false) }, line)
+	w := newWire(t, b.addr("udp"))
+	w.send(request("INVITE", "sip:100@{there}", "", "l1", 1, "", offer))
+	w.get("SIP/2.0 180")
+	w.send(request("INVITE", "sip:100@{there}", "", "l2", 1, "", offer))
+	w.get("SIP/2.0 503")
+	b.arrival().Hangup(pbx.CauseBusy)
+	w.get("SIP/2.0 486")
+	eventually(t, "the place is free", func() bool { return b.server.TrunkStatus()[0].Calls == 0 })
+}
+
+// Idle TCP connections don't keep others out: a call comes through beside them, and beyond the limit new ones are closed.
+func TestIdleConnections(t *testing.T) {
+	b := newBed(t, func(c *Config) { c.MaxConns = 5 }, echo, loopback())
+	for range 4 {
+		conn, err := net.Dial("tcp", b.addr("tcp"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	res, err := PlaceCall(context.Background(), CallOptions{Server: b.addr("tcp"), From: "1", To: "2", Transport: "tcp", Duration: 100 * time.Millisecond}, nil)
+	if err != nil || !res.Answered {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	eventually(t, "one too many is closed", func() bool {
+		conn, err := net.Dial("tcp", b.addr("tcp"))
+		if err != nil {
+			return false
+		}
+		t.Cleanup(func() { conn.Close() })
+		conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		_, err = conn.Read(make([]byte, 1))
+		return err != nil && !os.IsTimeout(err)
+	})
+}
