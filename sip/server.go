@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -161,7 +162,7 @@ func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 		s.spawn(func() { <-leg.done; caller.release() })
 	}
 	call := s.calls.Arrive(leg, caller.dialled)
-	s.log.Info("sip: call arrived", "call", call, "leg", leg.id, "sip_call", string(*req.CallID()), "from", req.Source(), "trunk", caller.party.Trunk, "device", caller.party.Device)
+	leg.log.Info("sip: call arrived", "call", call, "from", req.Source(), "trunk", caller.party.Trunk, "device", caller.party.Device)
 }
 
 // caller is who an INVITE is from.
@@ -222,10 +223,15 @@ func callerOf(trunk string, req *proto.Request) pbx.Party {
 	}
 	privacy := strings.ToLower(joined(req, "Privacy"))
 	p.Private = strings.Contains(privacy, "id") || strings.Contains(privacy, "user") || strings.Contains(privacy, "header")
-	if p.Private || strings.EqualFold(p.Number, "anonymous") || strings.EqualFold(p.Number, "restricted") || strings.EqualFold(p.Number, "unavailable") || strings.HasSuffix(req.From().Address.Host, "anonymous.invalid") {
+	if p.Private || nobody(p.Number) || strings.HasSuffix(req.From().Address.Host, "anonymous.invalid") {
 		p.Number, p.Name, p.Private = "", "", true
 	}
 	return p
+}
+
+// nobody tells a word that carriers send in place of a withheld number.
+func nobody(number string) bool {
+	return slices.Contains([]string{"anonymous", "restricted", "unavailable", "unknown"}, strings.ToLower(number))
 }
 
 // codecsNamed are those of a trunk's list that we can negotiate.

@@ -690,3 +690,34 @@ func TestIdleConnections(t *testing.T) {
 		return err != nil && !os.IsTimeout(err)
 	})
 }
+
+// A long route set: the answer is over 1300 bytes and goes over UDP all the same, and our BYE follows the routes in their order to the Contact of the last target refresh.
+func TestRouteSetAndLargeAnswer(t *testing.T) {
+	b := newBed(t, nil, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
+	w := newWire(t, b.addr("udp"))
+	routes := "Record-Route: <sip:{here};lr>\n"
+	for i := range 20 {
+		routes += fmt.Sprintf("Record-Route: <sip:proxy%d.example.net;lr;token=%s>\n", i, strings.Repeat("x", 60))
+	}
+	w.send(request("INVITE", "sip:100@{there}", "", "long", 1, routes, offer))
+	got := w.get("SIP/2.0 200")
+	if len(got) < 1500 {
+		t.Errorf("the answer has %d bytes only", len(got))
+	}
+	_, tag, _ := strings.Cut(field(got, "To"), ">")
+	w.send(request("ACK", "sip:100@{there}", tag, "long", 1, "", ""))
+	w.send(strings.Replace(request("UPDATE", "sip:100@{there}", tag, "long", 2, "", ""), "Contact: <sip:ana@{here}>", "Contact: <sip:moved@192.0.2.77>", 1))
+	w.get("SIP/2.0 200")
+	b.arrival().Hangup(pbx.CauseNormal)
+	bye := w.get("BYE sip:moved@192.0.2.77 ")
+	var order []string
+	for line := range strings.Lines(bye) {
+		if v, ok := strings.CutPrefix(line, "Route: "); ok {
+			order = append(order, strings.TrimSpace(v))
+		}
+	}
+	if len(order) != 21 || !strings.Contains(order[1], "proxy0.") || !strings.Contains(order[20], "proxy19.") {
+		t.Errorf("routes %q", order)
+	}
+	w.reply(bye, "200 OK", "", "")
+}
