@@ -23,14 +23,14 @@ import (
 // CallOptions are what PlaceCall needs.
 type CallOptions struct {
 	Server    string // host:port
-	From, To  string // numbers or names
+	From, To  string // numbers or names; From empty: anonymous
 	User      string // for digest; empty: none
 	Password  string
 	Transport string        // udp (the default) or tcp
 	Codecs    []media.Codec // offered; default PCMA, PCMU
 	Sound     []int16       // 8 kHz mono to play in a loop; default a tone of 440 Hz
 	Duration  time.Duration // hang up so long after the answer; default 5 s
-	Keys      string        // DTMF to send after the answer
+	Keys      string        // DTMF to send after the answer, by INFO
 	Hear      media.Sink    // gets what comes; may be nil
 	Log       *slog.Logger  // default: none
 }
@@ -115,6 +115,9 @@ func (p *phone) dial() (*Leg, error) {
 	d := destination{uri: proto.Uri{Scheme: "sip", User: escape(p.To), Host: host, Port: port}, transport: strings.ToUpper(p.Transport),
 		login: credentials{p.User, p.Password}, contact: escape(p.From)}
 	d.from = party{uri: proto.Uri{Scheme: "sip", User: escape(p.From), Host: host}}
+	if p.From == "" {
+		d.from, d.contact = anonymous(), "anonymous"
+	}
 	d.to = party{uri: proto.Uri{Scheme: "sip", User: escape(p.To), Host: host}}
 	p.began = time.Now()
 	p.progress(fmt.Sprintf("INVITE %s at %s over %s", p.To, p.Server, p.Transport))

@@ -59,6 +59,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	if err := errors.Join(s.trunks.reload(ctx), s.recall(ctx)); err != nil {
 		return err
 	}
+	if s.ctx.Err() != nil { // closed already
+		return nil
+	}
 	s.start()
 	close(s.ready)
 	s.spawn(s.trunks.run)

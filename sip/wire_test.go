@@ -477,6 +477,17 @@ func TestCallerIdentity(t *testing.T) {
 	}
 }
 
+func TestAnonymousTestCall(t *testing.T) {
+	b := newBed(t, nil, func(g *guest) { g.Hangup(pbx.CauseBusy) }, loopback())
+	res, err := PlaceCall(context.Background(), CallOptions{Server: b.addr("udp"), To: "+40312345678"}, nil)
+	if err != nil || res.Cause != pbx.CauseBusy {
+		t.Errorf("%+v, %v", res, err)
+	}
+	if p := b.arrival().Party(); p.Number != "" || !p.Private {
+		t.Errorf("arrived %+v", p)
+	}
+}
+
 func TestDrainRefuses(t *testing.T) {
 	b := newBed(t, nil, nil, loopback())
 	b.server.Drain()
