@@ -12,6 +12,7 @@ import {
   Popover,
   Select,
   Tabs,
+  Text,
   Tooltip,
 } from "@mantine/core";
 
@@ -97,6 +98,7 @@ export const theme = createTheme({
     Popover: Popover.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 100 } } }),
     Select: Select.extend({ defaultProps: { size: "sm", checkIconPosition: "right", allowDeselect: false } }),
     Tabs: Tabs.extend({ defaultProps: { variant: "default" } }),
+    Text: Text.extend({ defaultProps: { size: "sm" } }),
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 400, withinPortal: true, transitionProps: { duration: 100 } },
     }),

@@ -4,43 +4,57 @@ import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import { IconArrowRight, IconMail, IconPhone, IconPlus, IconSearch, IconUser, IconVideo } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { api, ok, type Ref } from "~/api";
 import { useExtensionOf } from "~/api/queries";
 import { word } from "~/app/words";
 import { newRecord } from "~/features/crm/new";
 import { startMeeting } from "~/features/meetings/start";
 import { phone } from "~/i18n/format";
+import { Store, useStore } from "~/live/store";
 import { cards } from "./card";
-import { places } from "./keys";
+import { places, typing } from "./keys";
 import { attempt, useDial } from "./live";
 import classes from "./Palette.module.css";
 import { kinds } from "./words";
 
+const whole = <T,>(value: T) => value;
 const [store, spotlight] = createSpotlight();
-let dialling = false;
+const typed = new Store({ text: "", dialling: false });
 
 /** Opens the palette, to find or do anything or only to dial. */
 export const palette = {
-  open: () => {
-    dialling = false;
-    spotlight.open();
-  },
-  dial: () => {
-    dialling = true;
-    spotlight.open();
-  },
+  open: () => show(false),
+  dial: () => show(true),
 };
+
+function show(dialling: boolean): void {
+  typed.set({ text: "", dialling });
+  spotlight.open();
+  collect();
+}
+
+/** Takes what is typed before the field has the focus: fast fingers lose nothing and trigger no other key. */
+function collect(): void {
+  const down = (e: KeyboardEvent) => {
+    if (typing(e.target)) return document.removeEventListener("keydown", down, true);
+    if (e.key.length !== 1 || e.ctrlKey || e.altKey || e.metaKey) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    typed.set({ text: typed.get().text + e.key });
+  };
+  if (!typing(document.activeElement)) document.addEventListener("keydown", down, true);
+}
 
 type Item = { id: string; label: string; detail?: string; icon: ReactNode; group: string; run: () => void };
 
 /** Find anything, do anything: people and records from the server, pages and deeds from here. */
 export function Palette() {
   const { t } = useLingui();
-  const [text, setText] = useState("");
+  const { text, dialling: only } = useStore(typed, whole);
+  const setText = (next: string) => typed.set({ text: next });
   const wanted = text.trim();
-  const only = dialling;
-  const items = [...useDialItems(wanted), ...useRecords(wanted), ...useDeeds(wanted, only)];
+  const items = [...useDialItems(wanted), ...useRecords(wanted, only), ...useDeeds(wanted, only)];
   const groups = [...new Set(items.map((i) => i.group))];
   return (
     <Spotlight.Root
@@ -101,7 +115,7 @@ function useDialItems(wanted: string): Item[] {
   ];
 }
 
-function useRecords(wanted: string): Item[] {
+function useRecords(wanted: string, dialling: boolean): Item[] {
   const { t } = useLingui();
   const dial = useDial();
   const extensionOf = useExtensionOf();

@@ -45,6 +45,13 @@ export function stale(kind: string): void {
   for (const key of affected[kind] ?? [kind]) void client.invalidateQueries({ queryKey: [key] });
 }
 
+const recorded = 1500; // ms after its end in which a call comes into the timelines
+
+function ended(): void {
+  stale("call");
+  setTimeout(() => stale("call"), recorded);
+}
+
 /** Connects the live socket with the cache and the card; once per page. */
 export function wire(): void {
   const { socket } = live;
@@ -52,7 +59,7 @@ export function wire(): void {
   socket.on("changed", ({ kind }) => stale(kind));
   socket.on("mail.received", () => stale("mail"));
   socket.on("lead.created", () => stale("lead"));
-  socket.on("call.state", (view) => view.state === "ended" && stale("call"));
+  socket.on("call.state", (view) => view.state === "ended" && ended());
   socket.on("hello", () => void client.invalidateQueries());
   stand(() => live.lead());
 }

@@ -47,10 +47,14 @@ export function fileSize(bytes: number): string {
   });
 }
 
-/** A number as people read it: +40 21 555 0100. Only the grouping changes. */
+const shortCodes = /^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/; // country codes of one or two digits
+
+/** A number as people read it: country code, then groups of three. Only the grouping changes. */
 export function phone(number: string): string {
-  const plus = /^\+(\d{2})(\d{2,3})(\d{3})(\d{3,})$/.exec(number);
-  return plus ? `+${plus.slice(1).join(" ")}` : number;
+  if (!/^\+\d{7,}$/.test(number)) return number;
+  const code = shortCodes.exec(number)?.[0] ?? number.slice(0, 4);
+  const rest = number.slice(code.length);
+  return [code, ...(rest.match(/\d{3}(?!\d$)|\d{1,4}$/g) ?? [rest])].join(" ");
 }
 
 /** Whether a Go time is unset. */

@@ -1,0 +1,188 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { enter, hears, launch } from "./browser";
+import { writeTone } from "./tone";
+import { type Caller, until, World } from "./world";
+
+const theirs = 1000; // Hz, what the client says
+const ours = 700; // Hz, what our microphone gives
+const radu = "+40721550001"; // of the demo: Radu Georgescu, whom maria looks after
+
+let world: World;
+let browser: Browser;
+let clientSound: string;
+const clients: Caller[] = [];
+const pages: Page[] = [];
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "frontdesk-tones-"));
+  clientSound = writeTone(join(folder, "client.wav"), theirs, 8000);
+  world = await World.start();
+  browser = await launch(writeTone(join(folder, "ours.wav"), ours, 48000));
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.hangUp();
+  for (const page of pages.splice(0)) await page.context().close();
+});
+
+async function workplace(login: string): Promise<Page> {
+  const page = await enter(browser, world, world.user(login));
+  pages.push(page);
+  return page;
+}
+
+/** Has a client call. */
+function calls(from: string, to: string, wav?: string): Caller {
+  const client = world.ring(from, to, wav);
+  clients.push(client);
+  return client;
+}
+
+const line = () => world.ready.numbers[0]!;
+const bar = (page: Page) => page.getByTestId("call-bar");
+const answer = (page: Page) => page.getByTestId("incoming-call").getByRole("button", { name: /Answer/ });
+
+async function expectTone(page: Page, hz: number): Promise<void> {
+  let heard = { level: 0, share: 0 };
+  await until(async () => (heard = await hears(page, hz, 800)).share > 0.9, `a tone of ${hz} Hz`, 20_000).catch(
+    (err) => {
+      throw new Error(`${err.message}: ${JSON.stringify(heard)}`);
+    },
+  );
+}
+
+/** The level the client's phone heard, in dB, as `frontdesk ring` tells it. */
+function levelHeard(output: string): number {
+  return Number(/level (-?[\d.]+) dB/.exec(output)?.[1] ?? Number.NEGATIVE_INFINITY);
+}
+
+describe("a call in", () => {
+  it("opens the card before it rings, and sound flows both ways", async () => {
+    const page = await workplace("maria");
+    await page.evaluate(watchOrder);
+    const client = calls(radu, line(), clientSound);
+    await answer(page).waitFor();
+    await expect.poll(() => page.getByTestId("card-name").textContent()).toBe("Radu Georgescu");
+    expect(await page.evaluate(() => (window as never as { order: string[] }).order)).toEqual(["card", "ring"]);
+    await page.keyboard.press("Alt+a");
+    await bar(page).getByRole("button", { name: "Mute" }).waitFor();
+    await expectTone(page, theirs);
+    await page.keyboard.press("Alt+x");
+    await client.ended();
+    await expect.poll(() => bar(page).count()).toBe(0);
+    expect(levelHeard(client.output)).toBeGreaterThan(-40);
+    await page.getByTestId("timeline").locator('[data-kind="call"]').first().waitFor();
+  });
+
+  it("is declined with a key, and the client is told", async () => {
+    const page = await workplace("maria");
+    const other = await workplace("andrei");
+    const client = calls(radu, world.ready.numbers[1]!); // maria first, then elena, who is not here
+    await answer(page).waitFor();
+    expect(await other.getByTestId("incoming-call").count()).toBe(0);
+    await page.keyboard.press("Alt+d");
+    await expect.poll(() => page.getByTestId("incoming-call").count()).toBe(0);
+    expect(await client.ended()).not.toBe(0);
+  });
+
+  it("never takes the focus from somebody who types", async () => {
+    const page = await workplace("maria");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("alina"); // at once: what comes before the field has the focus is not lost
+    const client = calls(radu, line());
+    await answer(page).waitFor();
+    await page.keyboard.type(" dobre");
+    expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe("alina dobre");
+    await client.hangUp();
+    await expect.poll(() => page.getByTestId("incoming-call").count()).toBe(0);
+  });
+
+  it("of somebody unknown makes a lead, whose card is open", async () => {
+    const sellers = [await workplace("maria"), await workplace("andrei"), await workplace("ion")];
+    const client = calls("+40731999123", line());
+    await Promise.any(sellers.map((page) => page.getByTestId("card-name").waitFor()));
+    await client.hangUp();
+    const { items } = await world.api<{ items: { points: { value: string }[] }[] }>("GET", "/leads?q=%2B40731999123");
+    expect(items).toHaveLength(1);
+  });
+
+  it("goes on after the page is loaded again", async () => {
+    const page = await workplace("maria");
+    const client = calls(radu, line(), clientSound);
+    await answer(page).click();
+    await expectTone(page, theirs);
+    await page.reload();
+    await bar(page).getByRole("button", { name: "Mute" }).waitFor();
+    await expectTone(page, theirs);
+    await bar(page).getByRole("button", { name: "Hang up" }).click();
+    await client.ended();
+  });
+});
+
+describe("a call out", () => {
+  it("from the dial pad is answered, and comes back as an echo", async () => {
+    const page = await workplace("andrei");
+    await page.keyboard.press("d");
+    await page.keyboard.type("+40733000111");
+    await page.keyboard.press("Enter");
+    await bar(page).getByRole("timer").waitFor();
+    await expectTone(page, ours);
+    await page.keyboard.press("Alt+h");
+    await bar(page).getByText("On hold").waitFor();
+    await page.keyboard.press("Alt+h");
+    await expect.poll(() => bar(page).getByText("On hold").count()).toBe(0);
+    await bar(page).getByRole("button", { name: "Keypad" }).click();
+    await page.keyboard.type("12#");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Alt+x");
+    await expect.poll(() => bar(page).count()).toBe(0);
+  });
+
+  it("from a number on a card lands in its timeline", async () => {
+    const page = await workplace("maria");
+    await page.goto("/crm/contacts");
+    await page.getByRole("row").getByText("Ioana Marin").click();
+    await page.getByTestId("card").getByRole("button", { name: "Call +40 722 550 002" }).click();
+    await bar(page).getByRole("timer").waitFor();
+    await bar(page).getByRole("button", { name: "Hang up" }).click();
+    await page.getByTestId("timeline").locator('[data-kind="call"]').first().waitFor();
+  });
+
+  it("to a colleague rings there, and is transferred", async () => {
+    const page = await workplace("maria");
+    const colleague = await workplace("andrei");
+    const third = await workplace("ion");
+    await page.keyboard.press("d");
+    await page.keyboard.type(world.user("andrei").extension);
+    await page.keyboard.press("Enter");
+    await answer(colleague).click();
+    await bar(page).getByRole("timer").waitFor();
+    await bar(page).getByRole("button", { name: "Transfer" }).click();
+    await page.keyboard.type(world.user("ion").extension);
+    await page.keyboard.press("Enter");
+    await answer(third).click();
+    await expect.poll(() => bar(page).count()).toBe(0);
+    await expectTone(third, ours);
+    await bar(third).getByRole("button", { name: "Hang up" }).click();
+    await expect.poll(() => bar(colleague).count()).toBe(0);
+  });
+});
+
+/** Runs in the page: notes in which order the card and the ringing panel appear. */
+function watchOrder(): void {
+  const order: string[] = [];
+  Object.assign(window, { order });
+  const seen = { card: '[data-testid="card-name"]', ring: '[data-testid="incoming-call"]' };
+  new MutationObserver(() => {
+    for (const [name, selector] of Object.entries(seen)) {
+      if (!order.includes(name) && document.querySelector(selector)) order.push(name);
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+}

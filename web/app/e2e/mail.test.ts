@@ -1,0 +1,75 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { enter, launch } from "./browser";
+import { World } from "./world";
+
+const radu = "radu@clients.example"; // of the demo: Radu Georgescu, whom maria looks after
+
+let world: World;
+let browser: Browser;
+const pages: Page[] = [];
+
+beforeAll(async () => {
+  world = await World.start();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.context().close();
+});
+
+async function workplace(login: string): Promise<Page> {
+  const page = await enter(browser, world, world.user(login));
+  pages.push(page);
+  return page;
+}
+
+it("opens the card of who writes; the answer is written there and lands in Sent and the timeline", async () => {
+  const page = await workplace("maria");
+  const subject = `Offer ${Date.now()}`;
+  await world.post(radu, world.user("maria").mailbox, "--subject", subject, "--text", "Please send the offer again.");
+  await expect.poll(() => page.getByTestId("card-name").textContent()).toBe("Radu Georgescu");
+  const timeline = page.getByTestId("timeline");
+  await timeline.getByText(subject, { exact: true }).waitFor();
+  await timeline.locator('[data-kind="mail"]').first().getByRole("button").first().click();
+  await timeline.getByRole("button", { name: "Reply" }).click();
+  await page.keyboard.type("Here it is.");
+  await page.keyboard.press("Control+Enter");
+  await timeline.getByText(`Re: ${subject}`, { exact: true }).waitFor();
+  await page.goto("/mail");
+  await page.getByRole("link", { name: /Sent/ }).first().click();
+  await page.getByRole("button", { name: new RegExp(`Re: ${subject}`) }).waitFor();
+});
+
+it("shows a conversation, marks it read, and moves it to Junk and back", async () => {
+  const page = await workplace("maria");
+  const subject = `Visit ${Date.now()}`;
+  await world.post(radu, world.user("maria").mailbox, "--subject", subject);
+  await page.goto("/mail");
+  await page.getByRole("button", { name: new RegExp(subject) }).click();
+  const reading = page.getByRole("region", { name: "Conversation", exact: true });
+  await reading.getByText("please call me back").waitFor();
+  await reading.getByRole("button", { name: "Junk" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: new RegExp(subject) }).waitFor();
+});
+
+it("writes a new mail from the keyboard alone", async () => {
+  const page = await workplace("andrei");
+  const subject = `News ${Date.now()}`;
+  await page.keyboard.press("c");
+  await page.getByTestId("composer").waitFor();
+  await page.keyboard.type(`${world.user("ion").mailbox},`);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(subject);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("All is well.");
+  await page.keyboard.press("Control+Enter");
+  const colleague = await workplace("ion");
+  await colleague.goto("/mail");
+  await colleague.getByRole("button", { name: new RegExp(subject) }).waitFor();
+});
