@@ -36,6 +36,7 @@ export async function enter(browser: Browser, world: World, user: DemoUser, look
     baseURL: world.ready.http,
   });
   await context.addInitScript((language) => {
+    if (window.top !== window) return; // the frame of a mail has no storage
     localStorage.setItem("frontdesk.rawAudio", "1");
     localStorage.setItem("frontdesk.language", language);
   }, look.language ?? "en");

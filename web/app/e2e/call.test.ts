@@ -51,11 +51,13 @@ const answer = (page: Page) => page.getByTestId("incoming-call").getByRole("butt
 
 async function expectTone(page: Page, hz: number): Promise<void> {
   let heard = { level: 0, share: 0 };
-  await until(async () => (heard = await hears(page, hz, 800)).share > 0.9, `a tone of ${hz} Hz`, 20_000).catch(
-    (err) => {
-      throw new Error(`${err.message}: ${JSON.stringify(heard)}`);
-    },
-  );
+  const clear = async () => {
+    heard = await hears(page, hz, 800);
+    return heard.share > 0.9;
+  };
+  await until(clear, `a tone of ${hz} Hz`, 20_000).catch((err) => {
+    throw new Error(`${err.message}: ${JSON.stringify(heard)}`);
+  });
 }
 
 /** The level the client's phone heard, in dB, as `frontdesk ring` tells it. */

@@ -51,7 +51,7 @@ it("shows a conversation, marks it read, and moves it to Junk and back", async (
   await page.goto("/mail");
   await page.getByRole("button", { name: new RegExp(subject) }).click();
   const reading = page.getByRole("region", { name: "Conversation", exact: true });
-  await reading.getByText("please call me back").waitFor();
+  await reading.frameLocator("iframe").getByText("please call me back").waitFor();
   await reading.getByRole("button", { name: "Junk" }).click();
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByRole("button", { name: new RegExp(subject) }).waitFor();

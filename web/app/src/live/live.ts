@@ -134,7 +134,7 @@ export class Live {
       calls: Object.fromEntries((h.calls ?? []).map((c) => [c.call, c])),
       mine: Object.fromEntries(Object.entries(h.my_legs ?? {}).map(([call, leg]) => [leg, call])),
       taken: {},
-      rooms: Object.fromEntries((h.rooms ?? []).map((r) => [r.room, { ...r, people: r.people.map(somebody) }])),
+      rooms: Object.fromEntries((h.rooms ?? []).map((r) => [r.room, roomOf(r, h.calls ?? [])])),
       invites: [],
       online: Object.fromEntries(
         (h.online ?? []).map((u) => [u, { online: true, busy: h.busy?.includes(u) ?? false }]),
@@ -223,6 +223,12 @@ export function otherSide(view: CallView, leg: string): { name: string; number: 
   const other = view.legs.find((l) => l.leg !== leg && l.state !== "gone");
   if (view.direction === "in") return { name: view.from_name, number: view.from };
   return { name: other?.name ?? "", number: other?.number || view.to, user: other?.user };
+}
+
+/** A room of hello: whole where we are in it ourselves, else only who is in it. */
+function roomOf({ room, title, people }: Hello["rooms"][number], calls: CallView[]): Room {
+  const legs = calls.find((c) => c.meeting === room)?.legs.filter((l) => l.state !== "gone");
+  return { room, title, people: legs?.map((l) => ({ ...l, user: l.user ?? "" })) ?? people.map(somebody) };
 }
 
 /** A person in a room of whom only the id is known yet. */
