@@ -5,8 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"frontdesk/pbx"
-	"frontdesk/store"
 )
 
 // base is what the legs of calls and meetings have in common: events, the tab they live in, and the watch over their media.
@@ -29,7 +30,7 @@ type base struct {
 }
 
 func (e *Endpoint) newBase(user, socket, call string) base {
-	id := store.NewID()
+	id := uuid.Must(uuid.NewV7()).String()
 	return base{end: e, id: id, user: user, socket: socket, call: call, events: newQueue(), log: e.log.With("leg", id, "user", user)}
 }
 

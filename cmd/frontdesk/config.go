@@ -44,9 +44,10 @@ type TLSConfig struct {
 }
 
 type HTTPConfig struct {
-	Listen string `yaml:"listen"`
-	URL    string `yaml:"url"`
-	TLS    bool   `yaml:"tls"`
+	Listen  string   `yaml:"listen"`
+	URL     string   `yaml:"url"`
+	TLS     bool     `yaml:"tls"`
+	Proxies []string `yaml:"proxies"` // addresses or CIDRs of reverse proxies whose X-Forwarded-For is believed
 }
 
 type AdminConfig struct {
@@ -140,13 +141,6 @@ func (c *Config) fill() {
 	if c.Node == "" {
 		c.Node, _ = os.Hostname()
 	}
-	if c.HTTP.URL == "" {
-		scheme := "http"
-		if c.HTTP.TLS {
-			scheme = "https"
-		}
-		c.HTTP.URL = scheme + "://" + c.HTTP.Listen
-	}
 	if c.Mail.Hostname == "" {
 		c.Mail.Hostname, _ = os.Hostname()
 	}
@@ -171,7 +165,7 @@ func (c *Config) check() error {
 	if _, _, err := portRange(c.SIP.RTPPorts); err != nil {
 		bad("sip.rtp_ports", "%v", err)
 	}
-	if u, err := url.Parse(c.HTTP.URL); err != nil || u.Host == "" {
+	if u, err := url.Parse(c.HTTP.URL); c.HTTP.URL != "" && (err != nil || u.Host == "") {
 		bad("http.url", "%q is not a URL like https://desk.example.com", c.HTTP.URL)
 	}
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {

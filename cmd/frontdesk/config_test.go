@@ -42,7 +42,7 @@ func TestConfigErrorsSayWhatToDo(t *testing.T) {
 func TestEmptyConfigIsTheDefault(t *testing.T) {
 	for _, text := range []string{"", "\n", "# nothing\n"} {
 		c, err := parseConfig([]byte(text))
-		if err != nil || c.HTTP.URL != "http://127.0.0.1:8080" {
+		if err != nil || c.HTTP.Listen != "127.0.0.1:8080" {
 			t.Errorf("%q: %+v, %v", text, c.HTTP, err)
 		}
 	}

@@ -381,7 +381,8 @@ func TestKillLosesNothing(t *testing.T) {
 	data := t.TempDir()
 	c := startCompany(t, data)
 	c.browser("maria") // somebody to ring
-	talking := program(t.Context(), "ring", "--to", c.Numbers[0], "--from", "+40744000111", "--server", c.SIPUDP)
+	calling, hangUp := context.WithCancel(t.Context())
+	talking := program(calling, "ring", "--to", c.Numbers[0], "--from", "+40744000111", "--server", c.SIPUDP)
 	acked := make(chan string, 10_000)
 	for w := range 4 {
 		go func() {
@@ -404,6 +405,7 @@ func TestKillLosesNothing(t *testing.T) {
 		return len(running.Items) == 1 && running.Items[0].State == "ringing"
 	})
 	c.cmd.Process.Kill()
+	hangUp()
 	talking.Wait()
 	subjects := map[string]bool{}
 	for len(acked) > 0 {

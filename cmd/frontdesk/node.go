@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/bus"
+	"frontdesk/crmcore"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/queue"
@@ -88,7 +89,7 @@ func (n *node) openBus(context.Context) (err error) {
 	n.intake = newIntake(n.config.Region, n.log)
 	n.intake.core, n.intake.box = n.core, n.box
 	n.box.Wake = n.jobs.Wake
-	if err := n.share("dialplan.changed", n.directory.Changed, &n.changed); err != nil {
+	if err := n.share("dialplan.changed", n.dialPlanChanged, &n.changed); err != nil {
 		return err
 	}
 	stop, err := n.bus.Subscribe("mailbox.*", func(_ string, data []byte) { n.box.Notify(text(data)) })
@@ -98,6 +99,14 @@ func (n *node) openBus(context.Context) (err error) {
 	n.onClose(stop)
 	n.box.OnChange = func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }
 	return nil
+}
+
+// dialPlanChanged follows a change of trunks, numbers, phones … on any node.
+func (n *node) dialPlanChanged() {
+	n.directory.Changed()
+	if n.phones != nil {
+		n.phones.Reload()
+	}
 }
 
 // share lets every node hear a hint that one of them gives by calling *give.
@@ -124,6 +133,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.onClose(n.hub.Close)
 	n.intake.hub = n.hub
 	n.hooks.available = n.available
+	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
 	n.exchange = pbx.New(n.pbxConfig(), n.db, n.directory, pbx.Hooks{
 		Lookup: n.intake.lookup, Ringing: n.intake.ringing, Changed: n.intake.changed,
 	}, n.log, n.metrics)
@@ -201,7 +211,9 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		Mail: n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones,
 		Demo: demo, Listeners: n.listeners.list, Log: n.log,
 	}
-	if n.web, err = web.New(web.Config{Node: n.config.Node, Version: version, Region: n.config.Region, MailHost: n.config.Mail.Hostname}, deps); err != nil {
+	if n.web, err = web.New(web.Config{
+		Node: n.config.Node, Version: version, Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
+	}, deps); err != nil {
 		return err
 	}
 	n.onClose(n.web.Close)
