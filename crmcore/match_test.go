@@ -151,7 +151,7 @@ func TestStrangersTextIsBounded(t *testing.T) {
 	each(t, func(o *office) {
 		touch := o.mail("k", "a@b.ro")
 		for range 12 {
-			touch.Subject += "\x00\xff‮" + touch.Subject + "long "
+			touch.Subject += "\x00\xff\u202e" + touch.Subject + "long "
 			touch.Key += touch.Key + "k"
 		}
 		touch.Name = touch.Subject

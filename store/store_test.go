@@ -130,6 +130,7 @@ func TestJobsRunEachOnceWithinManyWorkers(t *testing.T) {
 		var mu sync.Mutex
 		seen := map[string]int{}
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		var done sync.WaitGroup
 		for range 2 { // two processes over one table
 			jobs := store.NewJobs(db, quiet())

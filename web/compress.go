@@ -25,11 +25,10 @@ func compressed(next http.Handler) http.Handler {
 // gzipWriter holds the beginning of an answer back until it is clear whether compressing it is worth while.
 type gzipWriter struct {
 	http.ResponseWriter
-	status  int
-	held    []byte
-	out     io.Writer    // nil while undecided
-	gz      *gzip.Writer // nil when the answer goes as it is
-	aborted bool
+	status int
+	held   []byte
+	out    io.Writer    // nil while undecided
+	gz     *gzip.Writer // nil when the answer goes as it is
 }
 
 func (w *gzipWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -134,7 +134,6 @@ func eventually(t testing.TB, what string, ok func() bool) {
 // peer is another company's mail server, a go-smtp one.
 type peer struct {
 	port     int
-	cert     tls.Certificate
 	mu       sync.Mutex
 	mails    []received
 	attempts int
