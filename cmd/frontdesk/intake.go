@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type intake struct {
 	region   string
 	log      *slog.Logger
 
+	tasks sync.WaitGroup // what a call does not wait for
 	mu    sync.Mutex
 	cards map[string]crmcore.Card // open cards by running call
 	told  map[string]string       // last state told, by running call
@@ -75,12 +77,29 @@ func (in *intake) ringing(call string, users []string) {
 	in.mu.Lock()
 	card, known := in.cards[call]
 	missing := slices.DeleteFunc(slices.Clone(users), func(u string) bool { return slices.Contains(card.For, u) })
-	card.For = append(slices.Clone(card.For), missing...)
-	in.cards[call] = card
+	if known {
+		card.For = slices.Concat(card.For, missing)
+		in.cards[call] = card
+	}
 	in.mu.Unlock()
 	if known {
 		in.open(ctx, card, call, missing)
 	}
+}
+
+// placed opens the card of the client whom a user calls.
+func (in *intake) placed(view pbx.View) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	card, err := in.core.Receive(ctx, crmcore.Touch{
+		Channel: crmcore.Call, Phase: crmcore.Began, Key: view.Call, Client: in.phone(view.To, false), Line: view.Line,
+		Users: usersOf(view), At: view.Started, Source: view.Call,
+	})
+	if err != nil {
+		in.log.Error("card of the client who is called", "call", view.Call, "err", err)
+		return
+	}
+	in.open(ctx, card, view.Call, usersOf(view))
 }
 
 // phone reads the caller id of the wire.
@@ -101,23 +120,35 @@ type cardEvent struct {
 	Call string `json:"call,omitempty"`
 }
 
-// open sends the card to each of the users, cut to what he may see, and tells the event stream.
+// open sends the card to each of the users, cut to what he may see, and tells the event stream: one event for all who see the same.
 func (in *intake) open(ctx context.Context, card crmcore.Card, call string, users []string) {
+	var cuts []cardEvent
 	for _, id := range users {
-		user, err := in.core.User(ctx, id)
-		if err != nil {
-			in.log.Error("card for user", "user", id, "call", call, "err", err)
-			continue
-		}
-		cut, err := in.core.Redact(ctx, card, user)
+		cut, err := in.cut(ctx, card, id)
 		if err != nil {
 			in.log.Error("card for user", "user", id, "call", call, "err", err)
 			continue
 		}
 		cut.For = users
 		in.hub.Send(id, "", "card.open", cardEvent{cut, call})
-		in.events.add(web.Event{Type: "card.open", Key: card.Activity, For: []string{id}, Data: cardEvent{cut, call}})
+		cut.For = []string{id}
+		if same := slices.IndexFunc(cuts, func(c cardEvent) bool { return reflect.DeepEqual(c.Cards, cut.Cards) }); same >= 0 {
+			cuts[same].For = append(cuts[same].For, id)
+		} else {
+			cuts = append(cuts, cardEvent{cut, call})
+		}
 	}
+	for _, cut := range cuts {
+		in.events.add(web.Event{Type: "card.open", Key: card.Activity, For: cut.For, Data: cut})
+	}
+}
+
+func (in *intake) cut(ctx context.Context, card crmcore.Card, id string) (crmcore.Card, error) {
+	user, err := in.core.User(ctx, id)
+	if err != nil {
+		return card, err
+	}
+	return in.core.Redact(ctx, card, user)
 }
 
 // created tells about the lead that a touch made.
@@ -146,6 +177,9 @@ func (in *intake) changed(view pbx.View) {
 		delete(in.cards, view.Call)
 	}
 	in.mu.Unlock()
+	if before == "" && view.Direction == "out" {
+		in.tasks.Go(func() { in.placed(view) })
+	}
 	if event := "call." + view.State; view.State != before && view.State != "routing" {
 		in.events.add(web.Event{Type: event, Key: view.Call, For: users, Data: view})
 	}

@@ -132,11 +132,14 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	}
 	n.onClose(n.hub.Close)
 	n.intake.hub = n.hub
+	n.intake.events = newEventQueue(func(ctx context.Context, e web.Event) error { return n.web.Publish(ctx, e) }, n.log)
+	n.onClose(n.intake.events.close) // after the calls that end now
 	n.hooks.available = n.available
 	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
 	n.exchange = pbx.New(n.pbxConfig(), n.db, n.directory, pbx.Hooks{
 		Lookup: n.intake.lookup, Ringing: n.intake.ringing, Changed: n.intake.changed,
 	}, n.log, n.metrics)
+	n.onClose(n.intake.tasks.Wait)
 	n.onClose(n.exchange.Close)
 	n.intake.exchange = n.exchange
 	keys, err := n.secrets(ctx)
@@ -217,8 +220,6 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		return err
 	}
 	n.onClose(n.web.Close)
-	n.intake.events = newEventQueue(n.web.Publish, n.log)
-	n.onClose(n.intake.events.close)
 	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "bus": n.busReached}
 	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics), false); err != nil {
 		return err
