@@ -44,8 +44,13 @@ export async function enter(browser: Browser, world: World, user: DemoUser, look
   const page = await context.newPage();
   page.on("pageerror", (err) => console.error(`${user.login}: ${err.message}`));
   await page.goto("/");
-  await page.getByText("Available", { exact: true }).or(page.locator("[data-state=live]").first()).first().waitFor();
+  await online(page);
   return page;
+}
+
+/** Waits until the page's live socket is open: calls ring there from then on. */
+export function online(page: Page): Promise<void> {
+  return page.locator("header [data-state=live], header [data-live=true]").first().waitFor({ state: "attached" });
 }
 
 async function logIn(context: BrowserContext, { login, password }: DemoUser): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { enter, launch } from "./browser";
+import { enter, launch, online } from "./browser";
 import { World } from "./world";
 
 const folder = resolve(process.env.SCREENSHOT_DIR ?? "../../screenshots");
@@ -49,6 +49,81 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
+const alina = "+40726550008"; // clients of the demo
+const shared = "+40215551201"; // of two of them
+
+type Scene = (page: Page, shot: (part?: string) => Promise<void>) => Promise<void>;
+
+/** What only real events bring about. */
+const scenes: Record<string, Scene> = {
+  async call(page, shot) {
+    await page.goto("/crm/deals");
+    await online(page);
+    const client = world.ring(alina, world.ready.numbers[1]!);
+    await page.getByTestId("incoming-call").waitFor();
+    await shot("_ringing");
+    await page.keyboard.press("Alt+a");
+    await page.getByTestId("call-bar").getByRole("timer").waitFor();
+    await shot("_running");
+    await page.keyboard.press("Alt+x");
+    await client.ended();
+  },
+  async several(page, shot) {
+    await page.goto("/calls");
+    await online(page);
+    const client = world.ring(shared, world.ready.numbers[1]!);
+    await page.getByTestId("incoming-call").waitFor();
+    await shot();
+    await client.hangUp();
+  },
+  async card(page, shot) {
+    await page.goto("/crm/contacts");
+    await page.getByRole("row").getByText("Radu Georgescu").click();
+    await page.getByTestId("card-name").waitFor();
+    await shot();
+    await page.getByTestId("card").getByRole("button").first().click();
+    await shot("_full");
+  },
+  async thread(page, shot) {
+    const subject = `Offer for the spring, ${Date.now() % 1000}`;
+    await world.post(
+      "alina@clients.example",
+      world.user("elena").mailbox,
+      "--subject",
+      subject,
+      "--text",
+      "Good morning,\n\nplease send the offer again, with delivery in May.\n\nThank you,\nAlina",
+    );
+    await page.goto("/mail");
+    await page.getByRole("button", { name: new RegExp(subject) }).click();
+    await page.locator("iframe").waitFor();
+    await shot();
+  },
+  async palette(page, shot) {
+    await page.goto("/");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("ra");
+    await shot();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await shot("_keys");
+  },
+  async meeting(page, shot) {
+    const room = await world.api<{ id: string }>("POST", "/meetings", { title: "Monday round" });
+    const guest = await enter(browser, world, world.user("andrei"), { width: 640, height: 480 });
+    await guest.goto(`/meetings/${room.id}`);
+    await guest.locator("main button[data-autofocus], main button").last().click();
+    await page.goto(`/meetings/${room.id}`);
+    await page.waitForTimeout(1500);
+    await shot("_door");
+    await page.locator("main button").last().click();
+    await page.getByTestId("stage").waitFor();
+    await page.waitForTimeout(2500);
+    await shot("_stage");
+    await guest.context().close();
+  },
+};
+
 const wanted = (process.env.SHOTS ?? "").split(",").filter(Boolean);
 
 describe.each(sizes)("$width", ({ width, height }) => {
@@ -60,6 +135,10 @@ describe.each(sizes)("$width", ({ width, height }) => {
       if (wanted.length && !wanted.includes(name)) continue;
       await page.goto(path);
       await shoot(page, `${name}-${suffix}`);
+    }
+    for (const [name, scene] of Object.entries(scenes)) {
+      if (wanted.length && !wanted.includes(name)) continue;
+      await scene(page, (part = "") => shoot(page, `${name}${part}-${suffix}`));
     }
     await page.context().close();
   });

@@ -73,7 +73,7 @@ export const theme = createTheme({
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
   lineHeights: { xs: "16px", sm: "20px", md: "20px", lg: "24px", xl: "28px" },
   spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
-  radius: { xs: "3px", sm: "5px", md: "6px", lg: "10px", xl: "16px" },
+  radius: { xs: "3px", sm: "5px", md: "6px", lg: "10px", xl: "999px" },
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,

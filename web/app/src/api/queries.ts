@@ -50,8 +50,10 @@ export const extensionsQuery = queryOptions({
   staleTime: 60_000,
 });
 
+export const useExtensions = () => useQuery(extensionsQuery).data ?? nobody;
+
 /** The internal number that rings a user alone. */
 export function useExtensionOf(): (user: string) => string | undefined {
-  const extensions = useQuery(extensionsQuery).data ?? nobody;
+  const extensions = useExtensions();
   return (user) => extensions.find((e) => e.kind === "user" && e.user === user)?.number;
 }

@@ -825,6 +825,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/queue/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give up sending, without a notice */
+        delete: operations["delete-mail-queue-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/queue/{id}/retry": {
         parameters: {
             query?: never;
@@ -1313,6 +1330,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trunks/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How each active trunk does */
+        get: operations["get-trunks-status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trunks/{id}": {
         parameters: {
             query?: never;
@@ -1478,6 +1512,7 @@ export interface components {
             from_name: string;
             id: string;
             line: string;
+            meeting?: string;
             outcome: string;
             rang: string[];
             /** Format: date-time */
@@ -1696,10 +1731,11 @@ export interface components {
         };
         Decision: {
             create: boolean;
-            department: string;
+            department?: string;
+            known: components["schemas"]["Ref"][];
             rule: string;
             rule_id: string;
-            user: string;
+            user?: string;
         };
         DemoCallInput: {
             /** @description The client's number */
@@ -2230,6 +2266,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageTrunkStatus: {
+            items: components["schemas"]["TrunkStatus"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageUser: {
             items: components["schemas"]["User"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -2276,14 +2317,22 @@ export interface components {
             raw: string;
         };
         QueueItem: {
+            answer: string;
             /** Format: int64 */
             attempts: number;
-            error: string;
+            /** Format: int64 */
+            code: number;
+            /** Format: date-time */
+            created: string;
             from: string;
             id: string;
+            message: string;
             /** Format: date-time */
             next: string;
-            state: string;
+            remote: string;
+            /** Format: int64 */
+            size: number;
+            subject: string;
             to: string;
         };
         Ref: {
@@ -2304,6 +2353,12 @@ export interface components {
             name: string;
             then: components["schemas"]["Action"];
             when: components["schemas"]["Condition"];
+        };
+        Sent: {
+            /** @description In the queue */
+            id: string;
+            /** @description Its copy in Sent */
+            message: string;
         };
         Settings: {
             /** @description The company's name, as the workplace shows it */
@@ -2466,14 +2521,24 @@ export interface components {
             /** @description Ours at the peer */
             username?: string;
         };
-        TrunkState: {
-            /** @description In plain words, with what to do */
-            message: string;
+        TrunkStatus: {
+            /** Format: int64 */
+            calls: number;
+            problem: string;
+            reachable: boolean;
+            registered: boolean;
+            /** Format: date-time */
+            since: string;
+            trunk: string;
+        };
+        TrunkStep: {
             ok: boolean;
-            /** @description The peer's own answer */
-            raw?: string;
-            /** @description registered, reachable, failed, off or unknown */
-            state: string;
+            told: string;
+            what: string;
+        };
+        TrunkTest: {
+            ok: boolean;
+            steps: components["schemas"]["TrunkStep"][];
         };
         User: {
             access: string;
@@ -4966,7 +5031,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -6718,7 +6785,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/octet-stream": string;
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -6783,7 +6852,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "message/rfc822": string;
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -6865,6 +6936,71 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-queue-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6976,7 +7112,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Summary"];
+                    "application/json": components["schemas"]["Sent"];
                 };
             };
             /** @description Unauthorized */
@@ -9264,6 +9400,53 @@ export interface operations {
             };
         };
     };
+    "get-trunks-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTrunkStatus"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-trunks-id": {
         parameters: {
             query?: never;
@@ -9484,7 +9667,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrunkState"];
+                    "application/json": components["schemas"]["TrunkStatus"];
                 };
             };
             /** @description Unauthorized */
@@ -9551,7 +9734,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrunkState"];
+                    "application/json": components["schemas"]["TrunkTest"];
                 };
             };
             /** @description Unauthorized */

@@ -35,8 +35,8 @@ function IncomingCall({ call: { leg, view } }: { call: MyCall }) {
   const event = cards.of(view.call);
   const other = otherSide(view, leg);
   const number = phone(other.number);
-  const first = event?.cards[0];
-  const name = (event?.match === "exact" && first?.name) || event?.name || other.name || number;
+  const only = event?.cards.length === 1 ? event.cards[0] : undefined;
+  const name = (event?.match === "exact" && only?.name) || event?.name || other.name || number;
   return (
     <Panel
       testId="incoming-call"
@@ -47,7 +47,7 @@ function IncomingCall({ call: { leg, view } }: { call: MyCall }) {
     >
       {number && name !== number && <Text className={classes.number}>{number}</Text>}
       <Text c="dimmed" truncate>
-        {first?.subtitle || (event?.match === "none" && <Trans>Not known yet</Trans>)}
+        {only?.subtitle || <Known count={event?.cards.length} />}
       </Text>
       <Text c="dimmed" size="xs">
         {view.line ? <Trans>Called {phone(view.line)}</Trans> : <Trans>Internal call</Trans>} ·{" "}
@@ -55,6 +55,12 @@ function IncomingCall({ call: { leg, view } }: { call: MyCall }) {
       </Text>
     </Panel>
   );
+}
+
+/** How many clients may be meant. */
+function Known({ count }: { count: number | undefined }) {
+  if (count === undefined) return null;
+  return count ? <Trans>{count} clients have this number</Trans> : <Trans>Not known yet</Trans>;
 }
 
 function IncomingInvite({ invite }: { invite: Invite }) {

@@ -65,6 +65,9 @@ export function Palette() {
       maxHeight="60vh"
       clearQueryOnClose
       shortcut={null}
+      centered={false}
+      yOffset="14vh"
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
       transitionProps={{ duration: 100 }}
     >
       <Spotlight.Search
@@ -77,7 +80,8 @@ export function Palette() {
             {items
               .filter((i) => i.group === group)
               .map((i) => (
-                <Spotlight.Action key={i.id} onClick={i.run} leftSection={i.icon}>
+                <Spotlight.Action key={i.id} onClick={i.run}>
+                  {i.icon}
                   <span className={classes.item}>
                     <Text span truncate>
                       {i.label}

@@ -37,6 +37,7 @@ export const outcomes: Words = {
   failed: msg`Failed`,
   open: msg`Open`,
   done: msg`Done`,
+  "": msg`Now`,
 };
 
 export const leadStages: Words = {

@@ -31,9 +31,11 @@ export function fullDate(at: string | Date): string {
   return i18n.date(new Date(at), { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** Heading of a day in a timeline. */
-export function day(at: string | Date): string {
-  return i18n.date(new Date(at), { weekday: "short", day: "numeric", month: "short" });
+/** A day, with its year when that is not this one. */
+export function day(at: string | Date, now = new Date()): string {
+  const date = new Date(at);
+  const year = date.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return i18n.date(date, { weekday: year ? undefined : "short", day: "numeric", month: "short", year });
 }
 
 export function fileSize(bytes: number): string {

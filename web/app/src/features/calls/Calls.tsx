@@ -11,6 +11,7 @@ import {
 } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { useExtensions, useUsers } from "~/api/queries";
 import { showClient } from "~/app/find";
 import { attempt } from "~/app/live";
 import { causes, outcomes, word } from "~/app/words";
@@ -152,6 +153,8 @@ function Direction({ c }: { c: Call }) {
 }
 
 function Who({ c }: { c: Call }) {
+  const users = useUsers();
+  const extensions = useExtensions();
   if (c.direction === "in" && !c.from)
     return (
       <Text span c="dimmed">
@@ -159,14 +162,17 @@ function Who({ c }: { c: Call }) {
       </Text>
     );
   if (c.direction === "meeting") return c.to;
+  const number = client(c);
+  const colleague = extensions.find((e) => e.number === number && e.kind === "user")?.user;
+  const name = c.direction === "in" ? c.from_name : users.find((u) => u.id === colleague)?.name;
   return (
     <>
-      {c.direction === "in" && c.from_name && (
+      {name && name !== number && (
         <Text span fw={500}>
-          {c.from_name}{" "}
+          {name}{" "}
         </Text>
       )}
-      <PhoneLink number={client(c)} />
+      <PhoneLink number={number} />
     </>
   );
 }

@@ -4,14 +4,14 @@ import type { CardView } from "~/api";
 import { useUsers } from "~/api/queries";
 import { useChange } from "~/api/records";
 import { kinds, word } from "~/app/words";
-import { when } from "~/i18n/format";
+import { day } from "~/i18n/format";
 import type { CardEvent } from "~/live/protocol";
 import { Face, Presence, UserTag } from "~/parts/people";
 import classes from "./RecordCard.module.css";
 
 /** Name, role, responsible, since when. */
 export function CardHead({ view, event }: { view: CardView; event?: CardEvent }) {
-  const since = when(view.since);
+  const since = day(view.since);
   return (
     <header className={classes.head}>
       <Face name={view.name} size="md" />

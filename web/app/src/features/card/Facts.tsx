@@ -30,10 +30,13 @@ export function Facts({ view }: { view: CardView }) {
   );
 }
 
-function Fact({ label, children }: { label: ReactNode; children: ReactNode }) {
+function Fact({ label, tool, children }: { label: ReactNode; tool?: ReactNode; children: ReactNode }) {
   return (
     <>
-      <dt>{label}</dt>
+      <dt>
+        {label}
+        {tool}
+      </dt>
       <dd>{children}</dd>
     </>
   );
@@ -188,8 +191,19 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: Point["kind"]; 
     setAdding(false);
     if (raw.trim()) save([...view.points, { kind, raw: raw.trim(), value: raw.trim() }]);
   };
+  const plus = (
+    <Tooltip label={t`Add`}>
+      <ActionIcon
+        size="xs"
+        aria-label={kind === "phone" ? t`Add a number` : t`Add an address`}
+        onClick={() => setAdding(true)}
+      >
+        <IconPlus />
+      </ActionIcon>
+    </Tooltip>
+  );
   return (
-    <Fact label={label}>
+    <Fact label={label} tool={plus}>
       {view.points
         .filter((p) => p.kind === kind)
         .map((p) => (
@@ -200,6 +214,7 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: Point["kind"]; 
             </Text>
             <ActionIcon
               size="xs"
+              className={classes.remove}
               aria-label={t`Remove ${p.value}`}
               onClick={() => save(view.points.filter((o) => o !== p))}
             >
@@ -207,7 +222,7 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: Point["kind"]; 
             </ActionIcon>
           </span>
         ))}
-      {adding ? (
+      {adding && (
         <TextInput
           size="xs"
           autoFocus
@@ -215,16 +230,6 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: Point["kind"]; 
           onBlur={(e) => add(e.currentTarget.value)}
           onKeyDown={(e) => e.key === "Enter" && add(e.currentTarget.value)}
         />
-      ) : (
-        <Tooltip label={t`Add`}>
-          <ActionIcon
-            size="xs"
-            aria-label={kind === "phone" ? t`Add a number` : t`Add an address`}
-            onClick={() => setAdding(true)}
-          >
-            <IconPlus />
-          </ActionIcon>
-        </Tooltip>
       )}
     </Fact>
   );

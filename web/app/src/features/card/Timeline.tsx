@@ -124,7 +124,7 @@ function Direction({ a }: { a: Activity }) {
 
 function Summary({ a }: { a: Activity }) {
   const who = useUserName(a.user);
-  const outcome = a.outcome && word(outcomes, a.outcome);
+  const outcome = word(outcomes, a.outcome ?? "");
   const line = a.line && phone(a.line);
   if (a.kind === "call")
     return (

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useState } from "react";
 
 const key = "frontdesk.card.width";
 const least = 340; // px
@@ -8,9 +8,13 @@ const step = 20;
 
 const clamp = (width: number) => Math.min(most, Math.max(least, width));
 
-/** Width of the card pane in px, and what makes an element its handle: drag it, or move it with the arrow keys. */
+/** Width of the card pane in px, which the page learns as --fd-card-now, and what makes an element its handle: drag it, or move it with the arrow keys. */
 export function useWidth() {
   const [width, setWidth] = useState(() => clamp(Number(localStorage.getItem(key)) || usual));
+  useLayoutEffect(() => {
+    document.documentElement.style.setProperty("--fd-card-now", `${width}px`);
+    return () => void document.documentElement.style.removeProperty("--fd-card-now");
+  }, [width]);
   const keep = (next: number) => {
     setWidth(clamp(next));
     localStorage.setItem(key, String(clamp(next)));

@@ -68,6 +68,7 @@ export function lines(html: string): number {
   const body = new DOMParser().parseFromString(html, "text/html").body;
   const blocks = body.querySelectorAll("p,div,br,tr,li,h1,h2,h3,blockquote").length;
   const pictures = body.querySelectorAll("img").length;
-  const words = Math.ceil((body.textContent ?? "").length / 80);
-  return Math.min(60, Math.max(4, words + blocks + pictures * 6 + 2));
+  const rows = (body.textContent ?? "").split("\n").map((line) => Math.max(1, Math.ceil(line.length / 56)));
+  const text = rows.reduce((sum, n) => sum + n, 0);
+  return Math.min(60, Math.max(5, text + blocks + pictures * 6 + 2));
 }

@@ -9,7 +9,7 @@ import {
   IconVideoOff,
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
-import { useMe } from "~/api/queries";
+import { useMe, useUsers } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
 import type { RoomPerson } from "~/live/protocol";
 import type { Stage as StageState } from "~/media/meeting";
@@ -25,7 +25,9 @@ export function Stage({ stage }: { stage: StageState }) {
   const me = useMe();
   const room = useLiveState().rooms[stage.room];
   const [people, setPeople] = useState(() => window.innerWidth > wide);
-  const others = (room?.people ?? []).filter((p) => p.leg !== stage.leg);
+  const users = useUsers();
+  const named = (p: RoomPerson) => ({ ...p, name: p.name || users.find((u) => u.id === p.user)?.name || "" });
+  const others = (room?.people ?? []).filter((p) => p.leg !== stage.leg).map(named);
   const self: RoomPerson = {
     leg: stage.leg,
     user: me?.id ?? "",

@@ -234,7 +234,7 @@ function Queue() {
           </State>
         }
         row={(q) => (
-          <Row key={q.id} title={`${q.from} → ${q.to}`} detail={q.error}>
+          <Row key={q.id} title={`${q.from} → ${q.to}`} detail={[q.subject, q.answer].filter(Boolean).join(" · ")}>
             <Text c="dimmed">
               <Trans>
                 attempt {q.attempts}, next <When at={q.next} />

@@ -8,22 +8,22 @@ import {
   Select,
   Switch,
   TagsInput,
-  Text,
   TextInput,
 } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ok } from "~/api";
-import { client } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { word } from "~/app/words";
 import shared from "~/parts/parts.module.css";
-import { type Meaning, State } from "~/parts/State";
+import { State } from "~/parts/State";
 import { DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
+import classes from "./Settings.module.css";
 import { trunkStates } from "./strings";
 
 type Trunk = components["schemas"]["Trunk"];
-type TrunkState = components["schemas"]["TrunkState"];
+type Status = components["schemas"]["TrunkStatus"];
+type Test = components["schemas"]["TrunkTest"];
 type Input = components["schemas"]["TrunkInput"];
 
 const key = ["trunks"];
@@ -55,17 +55,16 @@ export function Trunks() {
 function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
   const path = { id: trunk.id };
   const stateKey = ["trunk-state", trunk.id];
-  const state = useQuery({
+  const status = useQuery({
     queryKey: stateKey,
     queryFn: () => ok(api.GET("/api/v1/trunks/{id}/status", { params: { path } })),
     refetchInterval: 15_000,
   });
-  const test = useDo(
-    () => ok(api.POST("/api/v1/trunks/{id}/test", { params: { path } })),
-    [],
-    (now) => client.setQueryData(stateKey, now),
-  );
+  const test = useDo(() => ok(api.POST("/api/v1/trunks/{id}/test", { params: { path } })), [stateKey]);
   const remove = useDo(() => ok(api.DELETE("/api/v1/trunks/{id}", { params: { path } })), [key]);
+  const where = [trunk.host, trunk.transport.toUpperCase(), trunk.register && trunk.username]
+    .filter(Boolean)
+    .join(" · ");
   return (
     <Row
       title={
@@ -75,12 +74,12 @@ function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
       }
       detail={
         <>
-          {[trunk.host, trunk.transport.toUpperCase(), trunk.register && trunk.username].filter(Boolean).join(" · ")}
-          <Raw state={state.data} />
+          {where}
+          {status.data?.problem && <div>{status.data.problem}</div>}
         </>
       }
     >
-      <TrunkLight trunk={trunk} state={state.data} />
+      <TrunkLight trunk={trunk} status={status.data} />
       <Button variant="default" loading={test.isPending} onClick={() => test.mutate()}>
         <Trans>Test</Trans>
       </Button>
@@ -88,33 +87,34 @@ function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
         <Trans>Edit</Trans>
       </Button>
       <DeleteButton onDelete={() => remove.mutate()} />
+      {test.data && <Steps test={test.data} />}
     </Row>
   );
 }
 
-function TrunkLight({ trunk, state }: { trunk: Trunk; state: TrunkState | undefined }) {
-  const { i18n } = useLingui();
-  if (!trunk.active) return <State is="off">{i18n._(trunkStates.off!)}</State>;
-  if (!state) return <State is="off">…</State>;
-  const is: Meaning = state.ok ? "live" : state.state === "unknown" ? "wait" : "bad";
-  return <State is={is}>{word(trunkStates, state.state)}</State>;
+function TrunkLight({ trunk, status }: { trunk: Trunk; status: Status | undefined }) {
+  if (!trunk.active) return <State is="off">{word(trunkStates, "off")}</State>;
+  if (!status) return <State is="off">…</State>;
+  if (status.problem) return <State is="bad">{word(trunkStates, status.reachable ? "refused" : "unreachable")}</State>;
+  if (status.registered) return <State is="live">{word(trunkStates, "registered")}</State>;
+  return status.reachable ? (
+    <State is="live">{word(trunkStates, "reachable")}</State>
+  ) : (
+    <State is="wait">{word(trunkStates, "unknown")}</State>
+  );
 }
 
-/** What the peer said, in its own words. */
-function Raw({ state }: { state: TrunkState | undefined }) {
-  if (!state || state.ok || !(state.message || state.raw)) return null;
+/** What the test did and what the peer said, step by step. */
+function Steps({ test }: { test: Test }) {
   return (
-    <>
-      <Text size="xs">{state.message}</Text>
-      {state.raw && (
-        <details>
-          <summary>
-            <Trans>Raw answer</Trans>
-          </summary>
-          <pre className={shared.code}>{state.raw}</pre>
-        </details>
-      )}
-    </>
+    <ul className={classes.steps} aria-live="polite">
+      {test.steps.map((step) => (
+        <li key={step.what}>
+          <State is={step.ok ? "live" : "bad"}>{step.what}</State>{" "}
+          {step.told && <code className={shared.code}>{step.told}</code>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

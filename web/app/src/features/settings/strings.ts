@@ -19,13 +19,12 @@ export const accesses: Words = {
   all: msg`All clients`,
 };
 
-/** What a trunk's line is doing. */
+/** What a line is doing. */
 export const trunkStates: Words = {
   registered: msg`Registered`,
   reachable: msg`Reachable`,
-  ok: msg`Works`,
   unreachable: msg`Does not answer`,
-  refused: msg`Refused the user or password`,
+  refused: msg`Refuses us`,
   unknown: msg`Not asked yet`,
   off: msg`Switched off`,
 };
