@@ -28,7 +28,7 @@ function macros(): Plugin {
 const server = process.env.FRONTDESK ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [macros(), react(), lingui({ failOnMissing: false })],
+  plugins: [macros(), react(), lingui({ failOnMissing: true })],
   resolve: { alias: { "~": new URL("./src", import.meta.url).pathname } },
   server: { proxy: { "/api": { target: server, ws: true } } },
   build: { target: "es2022", emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },

@@ -111,7 +111,7 @@ function useDialItems(wanted: string): Item[] {
   return [
     {
       id: "dial",
-      group: t`Call`,
+      group: t({ message: "Call", context: "verb" }),
       label: t`Call ${phone(number)}`,
       icon: <IconPhone className={classes.icon} />,
       run: () => dial(number),
@@ -132,7 +132,11 @@ function useRecords(wanted: string, dialling: boolean): Item[] {
   if (wanted.length < 2) return [];
   return (found.data?.items ?? []).flatMap((hit): Item[] => {
     const number = hit.points.find((p) => p.kind === "phone")?.value;
-    const call = { group: t`Call`, icon: <IconPhone className={classes.icon} />, label: t`Call ${hit.name}` };
+    const call = {
+      group: t({ message: "Call", context: "verb" }),
+      icon: <IconPhone className={classes.icon} />,
+      label: t`Call ${hit.name}`,
+    };
     if ((hit.ref.kind as string) === "user") {
       const extension = extensionOf(hit.ref.id);
       return extension ? [{ ...call, id: `call-${hit.ref.id}`, detail: extension, run: () => dial(extension) }] : [];

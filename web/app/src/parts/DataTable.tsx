@@ -1,6 +1,6 @@
 import { type CellContext, type ColumnDef, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
 import classes from "./DataTable.module.css";
 
 const features = tableFeatures({});
@@ -46,8 +46,9 @@ export function DataTable<T extends object>({ label, rows, columns, rowKey, onOp
     if (lines.length && last >= lines.length - 10) onEnd?.();
   }, [last, lines.length, onEnd]);
   const template = {
-    gridTemplateColumns: columns.map((c) => (c.minor ? `var(--minor, ${c.width})` : c.width)).join(" "),
-  };
+    "--wide": columns.map((c) => c.width).join(" "),
+    "--narrow": columns.flatMap((c) => (c.minor ? [] : [c.width])).join(" "),
+  } as CSSProperties;
 
   return (
     <div ref={scroller} className={classes.scroller}>

@@ -26,7 +26,7 @@ export function CardActions({ view }: { view: CardView }) {
       <Group gap="sm">
         {number && (
           <Button leftSection={<IconPhone className={classes.icon} />} onClick={() => dial(number)}>
-            <Trans>Call</Trans>
+            <Trans context="verb">Call</Trans>
           </Button>
         )}
         {address && (
@@ -35,7 +35,7 @@ export function CardActions({ view }: { view: CardView }) {
             leftSection={<IconMail className={classes.icon} />}
             onClick={() => cards.write(!write)}
           >
-            <Trans>Mail</Trans>
+            <Trans context="verb">Mail</Trans>
           </Button>
         )}
         <Button variant="default" leftSection={<IconNote className={classes.icon} />} onClick={() => setOpen("note")}>

@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { pressed, typing } from "./keys";
+
+const key = (key: string, code: string, held: Partial<KeyboardEvent> = {}) => ({
+  key,
+  code,
+  altKey: false,
+  ctrlKey: false,
+  metaKey: false,
+  ...held,
+});
+
+it.each([
+  [key("d", "KeyD"), "d"],
+  [key("?", "Slash"), "?"],
+  [key("k", "KeyK", { ctrlKey: true }), "ctrl+k"],
+  [key("k", "KeyK", { metaKey: true }), "ctrl+k"],
+  [key("å", "KeyA", { altKey: true }), "alt+a"],
+  [key("в", "KeyD"), "d"], // a Cyrillic layout
+])("names a key press", (event, name) => expect(pressed(event)).toBe(name));
+
+it("knows when somebody types", () => {
+  expect(typing(document.createElement("input"))).toBe(true);
+  expect(typing(document.createElement("button"))).toBe(false);
+  expect(typing(null)).toBe(false);
+});

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { LiveError } from "./protocol";
+import { backoff, Socket } from "./socket";
+
+/** The server's end of the sockets the page opens. */
+class Wire {
+  static readonly OPEN = 1;
+  static all: Wire[] = [];
+  readyState = 0;
+  sent: { id: number; op: string; data: unknown }[] = [];
+  onopen?: () => void;
+  onclose?: () => void;
+  onmessage?: (m: { data: string }) => void;
+
+  constructor(readonly url: string) {
+    Wire.all.push(this);
+  }
+  send(text: string) {
+    this.sent.push(JSON.parse(text));
+  }
+  close() {
+    this.drop();
+  }
+  accept() {
+    this.readyState = Wire.OPEN;
+    this.onopen?.();
+  }
+  tell(message: unknown) {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+  drop() {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+}
+
+beforeEach(() => {
+  Wire.all = [];
+  vi.stubGlobal("WebSocket", Wire);
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function open(): { socket: Socket; wire: Wire } {
+  const socket = new Socket("ws://x");
+  socket.open();
+  const wire = Wire.all[0]!;
+  wire.accept();
+  return { socket, wire };
+}
+
+it("matches answers to what was asked, whatever their order", async () => {
+  const { socket, wire } = open();
+  const hold = socket.ask("call.hold", { leg: "a", on: true });
+  const place = socket.ask("call.place", { to: "101", sdp: "o" });
+  wire.tell({ re: wire.sent[1]!.id, data: { call: "c", leg: "l", sdp: "s" } });
+  wire.tell({ re: wire.sent[0]!.id, error: { code: "busy", message: "Busy" } });
+  await expect(place).resolves.toEqual({ call: "c", leg: "l", sdp: "s" });
+  await expect(hold).rejects.toMatchObject({ code: "busy" });
+});
+
+it("hands events to who listens, until they stop", () => {
+  const { socket, wire } = open();
+  const heard = vi.fn();
+  const stop = socket.on("call.reoffer", heard);
+  wire.tell({ ev: "call.reoffer", data: { leg: "a" } });
+  stop();
+  wire.tell({ ev: "call.reoffer", data: { leg: "b" } });
+  expect(heard.mock.calls).toEqual([[{ leg: "a" }]]);
+});
+
+it("fails what waits when the connection goes, and connects again", async () => {
+  const { socket, wire } = open();
+  const asked = socket.ask("call.hangup", { leg: "a" });
+  wire.drop();
+  await expect(asked).rejects.toEqual(new LiveError("offline", "Not connected. Frontdesk is trying again."));
+  expect(socket.status).toBe("waiting");
+  await vi.advanceTimersByTimeAsync(300);
+  Wire.all[1]!.accept();
+  expect(socket.status).toBe("open");
+});
+
+it("does not come back after close", async () => {
+  const { socket } = open();
+  socket.close();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(Wire.all).toHaveLength(1);
+});
+
+it("waits longer each time, never beyond eight seconds", () => {
+  expect([0, 1, 2, 10].map((n) => backoff(n, () => 0))).toEqual([250, 500, 1000, 8000]);
+  expect(backoff(10, () => 0.999)).toBeGreaterThan(5000);
+});

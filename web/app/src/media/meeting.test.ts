@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Ask, MeetOffer } from "~/live/protocol";
+import { Meeting } from "./meeting";
+import { FakePC, type FakeTrack, installRTC } from "./rtc.testing";
+
+let asked: [string, unknown][];
+let opened: FakeTrack[];
+let meeting: Meeting;
+
+const ask = (async (op: string, data: unknown) => {
+  asked.push([op, data]);
+  return { leg: "me", sdp: "answered" };
+}) as unknown as Ask;
+
+beforeEach(() => {
+  ({ opened } = installRTC());
+  asked = [];
+  meeting = new Meeting(ask, () => {});
+});
+afterEach(() => {
+  meeting.close();
+  vi.unstubAllGlobals();
+});
+
+const both = { audio: true, video: true };
+const offer = (...tracks: MeetOffer["tracks"]): MeetOffer => {
+  FakePC.lines = tracks.map(({ mid, kind }) => ({ mid, kind }));
+  return { leg: "me", sdp: "offered", tracks };
+};
+
+it("joins by offering what it sends", async () => {
+  await meeting.join("r", both);
+  expect(asked).toEqual([["meet.join", { room: "r", sdp: "offer 1" }]]);
+  expect(meeting.stage).toMatchObject({ room: "r", leg: "me", muted: false, camera: true });
+});
+
+it("comes in silent and unseen when asked to, and tells the others", async () => {
+  await meeting.join("r", { audio: false, video: false });
+  expect(opened.map((t) => [t.kind, t.enabled])).toEqual([["audio", false]]);
+  expect(asked.slice(1).map(([op, data]) => [op, (data as { kind: string }).kind])).toEqual([
+    ["meet.mute", "audio"],
+    ["meet.mute", "video"],
+  ]);
+});
+
+it("answers offers and gives each person their picture", async () => {
+  await meeting.join("r", both);
+  await meeting.receive(
+    offer(
+      { mid: "0", leg: "ana", kind: "audio" },
+      { mid: "1", leg: "ana", kind: "video" },
+      { mid: "2", leg: "ion", kind: "video" },
+    ),
+  );
+  expect(asked.at(-1)).toEqual(["meet.answer", { leg: "me", sdp: "answer" }]);
+  expect(meeting.stage?.feeds.map((f) => [f.leg, f.video !== undefined])).toEqual([
+    ["ana", true],
+    ["ion", true],
+  ]);
+  expect(document.querySelectorAll("audio[data-remote]")).toHaveLength(1);
+});
+
+it("takes away who left", async () => {
+  await meeting.join("r", both);
+  await meeting.receive(offer({ mid: "0", leg: "ana", kind: "audio" }));
+  FakePC.lines = [{ mid: "0", kind: "audio" }];
+  await meeting.receive({ leg: "me", sdp: "offered", tracks: [] });
+  expect(meeting.stage?.feeds).toEqual([]);
+  expect(document.querySelector("audio[data-remote]")).toBeNull();
+});
+
+it("puts the camera's light out when it is turned off", async () => {
+  await meeting.join("r", both);
+  await meeting.film(false);
+  expect(opened[1]!.stopped).toBe(true);
+  expect(FakePC.all[0]!.senders[1]!.track).toBeNull();
+  await meeting.film(true);
+  expect(FakePC.all[0]!.senders[1]!.track).toBe(opened[2]);
+  expect(asked.slice(-2).map(([, data]) => (data as { on: boolean }).on)).toEqual([true, false]);
+});
+
+it("is remembered through a reload and attached again", async () => {
+  await meeting.join("r", both);
+  const reloaded = new Meeting(ask, () => {});
+  const before = reloaded.remembered();
+  expect(before).toEqual({ room: "r", leg: "me", audio: true, video: true });
+  await reloaded.attach(before!);
+  expect(asked.at(-1)).toEqual(["meet.attach", { leg: "me", sdp: "offer 1" }]);
+  reloaded.close();
+  expect(meeting.remembered()).toBeUndefined();
+});
+
+it("closes everything on leaving", async () => {
+  await meeting.join("r", both);
+  await meeting.leave();
+  expect(FakePC.all.every((pc) => pc.closed)).toBe(true);
+  expect(opened.every((t) => t.stopped)).toBe(true);
+  expect(asked.at(-1)).toEqual(["meet.leave", { leg: "me" }]);
+});
