@@ -1,104 +1,92 @@
 package smtpd
 
 import (
-	"encoding/base64"
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/emersion/go-sasl"
 )
 
-// auth is AUTH (RFC 4954), inside TLS only: PLAIN (RFC 4616), and LOGIN for old clients.
-func (s *session) auth(arg string) reply {
-	mechanism, initial, _ := strings.Cut(arg, " ")
+// AuthMechanisms is what EHLO offers (RFC 4954), inside TLS only: PLAIN (RFC 4616), and LOGIN for old clients.
+func (s *session) AuthMechanisms() []string {
+	if !s.gate.logins() || s.line.tls() == nil || s.user != "" {
+		return nil
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
+
+// Auth begins a log-in.
+func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	switch {
-	case !s.door.gate.logins():
-		return answer(502, "5.5.1", "No log-in here: users send through the submission port")
-	case s.helo == "" || s.mail.open || s.user != "":
-		return answer(503, "5.5.1", "Not now")
-	case s.tls() == nil:
-		return answer(538, "5.7.11", "STARTTLS first")
+	case !s.gate.logins():
+		return nil, reply(502, status{5, 5, 1}, "No log-in here: users send through the submission port")
+	case s.mail.open:
+		return nil, reply(503, status{5, 5, 1}, "Not now")
+	case s.line.tls() == nil:
+		return nil, reply(538, status{5, 7, 11}, "STARTTLS first")
 	case !s.server.guard.mayLogin(s.ip):
 		s.server.metrics.refused.WithLabelValues("login").Inc()
-		return answer(454, "4.7.0", "Too many wrong log-ins from your address, come back later").closing()
+		s.line.ending = true
+		return nil, reply(454, status{4, 7, 0}, "Too many wrong log-ins from your address, come back later")
+	case mechanism == sasl.Plain:
+		return plain{s}, nil
+	case mechanism == sasl.Login:
+		return &loginSteps{session: s}, nil
 	}
-	var login, password string
-	var r reply
-	switch strings.ToUpper(mechanism) {
-	case "PLAIN":
-		login, password, r = s.plain(initial)
-	case "LOGIN":
-		login, password, r = s.loginSteps(initial)
-	default:
-		return answer(504, "5.5.4", "PLAIN or LOGIN")
-	}
-	if !r.ok() {
-		return r
-	}
-	return s.authenticate(login, password)
+	return nil, reply(504, status{5, 5, 4}, "PLAIN or LOGIN")
 }
 
-// plain reads "authorization NUL login NUL password".
-func (s *session) plain(initial string) (login, password string, r reply) {
-	text, r := s.response("", initial)
-	parts := strings.Split(text, "\x00")
-	if r.ok() && (len(parts) != 3 || parts[0] != "" && parts[0] != parts[1]) {
-		r = answer(501, "5.5.2", "Malformed PLAIN response")
+// plain is the PLAIN mechanism: "authorization NUL login NUL password".
+type plain struct{ *session }
+
+// Next takes the response, or asks for it.
+func (p plain) Next(response []byte) (challenge []byte, done bool, err error) {
+	if response == nil {
+		return nil, false, nil
 	}
-	if !r.ok() {
-		return "", "", r
+	parts := strings.Split(string(response), "\x00")
+	if len(parts) != 3 || parts[0] != "" && parts[0] != parts[1] {
+		return nil, false, reply(501, status{5, 5, 2}, "Malformed PLAIN response")
 	}
-	return parts[1], parts[2], r
+	return nil, true, p.authenticate(parts[1], parts[2])
 }
 
-func (s *session) loginSteps(initial string) (login, password string, r reply) {
-	if login, r = s.response("Username:", initial); r.ok() {
-		password, r = s.response("Password:", "")
-	}
-	return login, password, r
+// loginSteps is the LOGIN mechanism: it asks for the login, then for the password.
+type loginSteps struct {
+	*session
+	login string
+	asked bool // for the password
 }
 
-// response is the client's initial response, or its answer to a challenge.
-func (s *session) response(challenge, initial string) (string, reply) {
-	encoded := initial
-	if encoded == "" {
-		if err := s.write(reply{code: 334, text: base64.StdEncoding.EncodeToString([]byte(challenge))}); err != nil {
-			return "", answer(421, "4.4.2", "Connection lost").closing()
-		}
-		line, err := s.readLine()
-		if err != nil {
-			return "", answer(421, "4.4.2", "Connection lost").closing()
-		}
-		encoded = line
+// Next takes a response and asks for the next.
+func (l *loginSteps) Next(response []byte) (challenge []byte, done bool, err error) {
+	switch {
+	case l.asked:
+		return nil, true, l.authenticate(l.login, string(response))
+	case response == nil:
+		return []byte("Username:"), false, nil
 	}
-	if encoded == "*" {
-		return "", answer(501, "5.7.0", "Cancelled")
-	}
-	if encoded == "=" {
-		encoded = ""
-	}
-	text, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		return "", answer(501, "5.5.2", "Not base64")
-	}
-	return string(text), reply{}
+	l.login, l.asked = string(response), true
+	return []byte("Password:"), false, nil
 }
 
-func (s *session) authenticate(login, password string) reply {
-	user, err := s.door.gate.login(s.server.ctx, login, password)
+func (s *session) authenticate(login, password string) error {
+	user, err := s.gate.login(s.server.ctx, login, password)
 	switch {
 	case err == nil && user != "":
 		s.user = user
 		s.log = s.log.With("user", user)
 		s.server.metrics.logins.WithLabelValues("ok").Inc()
-		return answer(235, "2.7.0", "Welcome")
+		return nil
 	case err == nil || errors.Is(err, ErrLogin):
 		s.server.metrics.logins.WithLabelValues("wrong").Inc()
 		s.server.guard.wrongLogin(s.ip)
 		s.log.Info("wrong log-in")
 		s.server.pause(min(s.server.config.Tarpit, time.Second))
-		return answer(535, "5.7.8", "Wrong login or password")
+		return reply(535, status{5, 7, 8}, "Wrong login or password")
 	}
 	s.server.metrics.logins.WithLabelValues("error").Inc()
 	s.log.Error("log-in", "err", err)
-	return answer(454, "4.7.0", "Trouble here, please try again later")
+	return reply(454, status{4, 7, 0}, "Trouble here, please try again later")
 }

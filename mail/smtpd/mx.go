@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"time"
 
@@ -25,7 +24,6 @@ type mx struct {
 	box      *mail.Box
 	blobs    store.Blobs
 	filter   *filter.Filter
-	log      *slog.Logger
 }
 
 func (m *mx) logins() bool { return false }
@@ -33,14 +31,12 @@ func (m *mx) logins() bool { return false }
 func (m *mx) login(context.Context, string, string) (string, error) { return "", ErrLogin }
 
 // sender accepts every address, and the null path of bounces: what they are worth is judged with the content.
-func (m *mx) sender(context.Context, *session, string) reply {
-	return answer(250, "2.1.0", "Sender noted")
-}
+func (m *mx) sender(context.Context, *session, string) error { return nil }
 
-func (m *mx) recipient(ctx context.Context, s *session, to string) reply {
+func (m *mx) recipient(ctx context.Context, s *session, to string) error {
 	mailboxes, err := m.box.Resolve(ctx, to)
 	if err != nil {
-		return m.failed(s, "recipient", err)
+		return s.failed("recipient", err)
 	}
 	for _, mailbox := range mailboxes {
 		if err := mailbox.HasRoom(s.mail.size); err != nil {
@@ -50,52 +46,43 @@ func (m *mx) recipient(ctx context.Context, s *session, to string) reply {
 	for _, mailbox := range mailboxes {
 		s.mail.mailboxes = append(s.mail.mailboxes, mail.Recipient{Mailbox: mailbox.ID, Address: to})
 	}
-	return answer(250, "2.1.5", "Recipient noted")
-}
-
-// failed logs trouble of ours; what a client did wrong is its own.
-func (m *mx) failed(s *session, what string, err error) reply {
-	r := failure(err)
-	if r.code == 451 && s.server.ctx.Err() == nil {
-		s.log.Error(what, "msg", s.mail.id, "err", err)
-	}
-	return r
+	return nil
 }
 
 // accept judges a message and stores it in all its mailboxes or none: blob, then rows, then 250.
-func (m *mx) accept(ctx context.Context, s *session, message *spool) reply {
+func (m *mx) accept(ctx context.Context, s *session, message *spool) (id string, err error) {
 	fields, err := header.Read(message.reader())
 	if errors.Is(err, header.ErrTooLarge) {
-		return answer(552, "5.3.4", "The header is too large")
+		return "", reply(552, status{5, 3, 4}, "The header is too large")
 	} else if err != nil {
-		return m.failed(s, "read header", err)
+		return "", s.failed("read header", err)
 	}
 	if header.Count(fields, "received") >= maxHops {
-		return answer(554, "5.4.6", "This message is going in circles")
+		return "", reply(554, status{5, 4, 6}, "This message is going in circles")
 	}
-	envelope := filter.Envelope{IP: net.IP(s.ip.AsSlice()), Helo: s.helo, From: s.mail.from, UTF8: s.mail.utf8}
+	envelope := filter.Envelope{IP: net.IP(s.ip.AsSlice()), Helo: s.helo(), From: s.mail.from, UTF8: s.mail.utf8}
 	verdict, results, err := m.filter.Check(ctx, envelope, message.reader())
 	if err != nil {
-		return m.failed(s, "filter", err)
+		return "", s.failed("filter", err)
 	}
 	return m.store(ctx, s, message, fields, verdict, results)
 }
 
-func (m *mx) store(ctx context.Context, s *session, message *spool, fields []byte, verdict mail.Verdict, results []byte) reply {
+func (m *mx) store(ctx context.Context, s *session, message *spool, fields []byte, verdict mail.Verdict, results []byte) (id string, err error) {
 	now := time.Now()
 	body := io.NewSectionReader(message.reader(), int64(len(fields)), message.size-int64(len(fields)))
 	whole := io.MultiReader(m.trace(s, fields, results, now), bytes.NewReader(m.filter.WithoutForged(fields)), body)
 	blob, size, err := m.blobs.Put(ctx, whole)
 	if err != nil {
-		return m.failed(s, "store message", err)
+		return "", s.failed("store message", err)
 	}
-	delivery := mail.Delivery{To: s.mail.mailboxes, Blob: blob, Size: size, Verdict: verdict, EnvelopeFrom: s.mail.from, Helo: s.helo, RemoteIP: s.ip.String(), Received: now}
+	delivery := mail.Delivery{To: s.mail.mailboxes, Blob: blob, Size: size, Verdict: verdict, EnvelopeFrom: s.mail.from, Helo: s.helo(), RemoteIP: s.ip.String(), Received: now}
 	if _, err := m.box.Deliver(ctx, delivery); err != nil {
-		return m.failed(s, "deliver", err)
+		return "", s.failed("deliver", err)
 	}
 	s.log.Info("mail accepted", "msg", s.mail.id, "from", s.mail.from, "recipients", len(s.mail.to), "size", size,
 		"junk", verdict.Junk, "score", verdict.Score, "spf", verdict.SPF, "dkim", verdict.DKIM, "dmarc", verdict.DMARC)
-	return answer(250, "2.0.0", "Accepted as %s", s.mail.id)
+	return s.mail.id, nil
 }
 
 // trace is what we put on top: who sent it really, how it came, and an id if it has none.

@@ -1,8 +1,8 @@
 // Package smtpd is the SMTP server (RFC 5321): one door for the world's mail (MX) and one for our users' (submission,
 // RFC 6409, with STARTTLS or implicit TLS).
 //
-// It is written on the wire itself and not on a library: the libraries at hand hand over a message only after undoing
-// its dots, when what a smuggled or malformed end of data looked like can no longer be seen.
+// go-smtp serves the protocol. In front of it stands the line: our net.Conn that owns the socket, begins TLS, and lets
+// nothing pass that two programs could read differently. Behind it stands the session, which decides.
 package smtpd
 
 import (
@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/emersion/go-smtp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
@@ -55,6 +56,7 @@ type Server struct {
 	log        *slog.Logger
 	metrics    *metrics
 	guard      *guard
+	smtp       *smtp.Server
 	mx         gate
 	submission gate
 	ctx        context.Context // ends when sessions must
@@ -63,8 +65,9 @@ type Server struct {
 	mu        sync.Mutex
 	closing   bool
 	listeners []net.Listener
-	sessions  map[*session]struct{}
-	wg        sync.WaitGroup
+	conns     map[*timedConn]struct{}
+	accepting sync.WaitGroup // listeners being served
+	serving   sync.WaitGroup // conns
 }
 
 // New makes a server that delivers to box what comes from the world, judged by the filter, and hands the queue what
@@ -74,10 +77,26 @@ func New(config Config, box *mail.Box, blobs store.Blobs, judge *filter.Filter, 
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
 		config: config, log: log, metrics: newMetrics(reg), guard: newGuard(config.Limits), ctx: ctx, cancel: cancel,
-		mx:         &mx{hostname: config.Hostname, box: box, blobs: blobs, filter: judge, log: log},
-		submission: &submission{hostname: config.Hostname, box: box, queue: out, auth: auth, log: log},
-		sessions:   map[*session]struct{}{},
+		smtp:       newProtocol(config, log),
+		mx:         &mx{hostname: config.Hostname, box: box, blobs: blobs, filter: judge},
+		submission: &submission{box: box, queue: out, auth: auth},
+		conns:      map[*timedConn]struct{}{},
 	}
+}
+
+// newProtocol sets up go-smtp. It has no TLS and may offer AUTH on any connection: the line does the one, the session
+// offers the other inside TLS only.
+func newProtocol(config Config, log *slog.Logger) *smtp.Server {
+	protocol := smtp.NewServer(smtp.BackendFunc(newSession))
+	protocol.Domain = config.Hostname
+	protocol.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
+	protocol.ReadTimeout, protocol.WriteTimeout = config.Timeout, config.Timeout
+	protocol.MaxMessageBytes = max(config.Limits.MessageBytes, 0)
+	protocol.MaxRecipients = max(config.Limits.Recipients, 0)
+	protocol.MaxLineLength = maxTextLine
+	protocol.AllowInsecureAuth = true
+	protocol.EnableSMTPUTF8 = true
+	return protocol
 }
 
 func (c Config) withDefaults() Config {
@@ -121,45 +140,81 @@ type door struct {
 }
 
 func (s *Server) serve(l net.Listener, d door) error {
-	s.mu.Lock()
-	s.listeners = append(s.listeners, l)
-	closing := s.closing
-	s.mu.Unlock()
-	if closing {
+	if !s.open(l) {
 		return l.Close()
 	}
+	defer s.accepting.Done()
+	in := newInbox(l)
+	var protocol sync.WaitGroup
+	protocol.Go(func() { s.smtp.Serve(in) }) // it ends when the inbox does
+	defer protocol.Wait()
+	defer in.Close()
 	for {
 		conn, err := l.Accept()
-		if err != nil {
-			if s.isClosing() || errors.Is(err, net.ErrClosed) {
-				return nil
-			}
-			s.log.Warn("accept", "door", d.name, "err", err)
-			if !s.pause(50 * time.Millisecond) { // out of file descriptors, most likely
-				return nil
-			}
+		if err == nil {
+			s.start(conn, d, in)
 			continue
 		}
-		s.start(conn, d)
+		if s.isClosing() || errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		s.log.Warn("accept", "door", d.name, "err", err)
+		if !s.pause(50 * time.Millisecond) { // out of file descriptors, most likely
+			return nil
+		}
 	}
 }
 
-func (s *Server) start(conn net.Conn, d door) {
-	session := newSession(s, conn, d)
+func (s *Server) open(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.listeners = append(s.listeners, l)
+	s.accepting.Add(1)
+	return true
+}
+
+func (s *Server) start(conn net.Conn, d door, in *inbox) {
+	raw := &timedConn{Conn: conn, idle: s.config.Timeout}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
 		conn.Close()
 		return
 	}
-	s.sessions[session] = struct{}{}
-	full := s.config.Limits.Connections > 0 && len(s.sessions) > 3*s.config.Limits.Connections
-	s.wg.Go(func() {
-		session.run(full)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.sessions, session)
-	})
+	s.conns[raw] = struct{}{}
+	full := s.config.Limits.Connections > 0 && len(s.conns) > 3*s.config.Limits.Connections
+	s.serving.Add(1)
+	s.accepting.Go(func() { s.welcome(newLine(s, d, in, raw), full) })
+}
+
+// ended forgets a connection.
+func (s *Server) ended(raw *timedConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, raw)
+	s.serving.Done()
+}
+
+// welcome hands a connection to go-smtp, unless there are too many already.
+func (s *Server) welcome(l *line, full bool) {
+	leave, admitted := s.guard.enter(l.ip)
+	decrement := s.metrics.session(l.door.name)
+	l.leave = func() {
+		leave()
+		decrement()
+		s.ended(l.raw)
+	}
+	switch {
+	case full || !admitted:
+		l.turnAway()
+	case l.door.implicitTLS && l.encrypt() != nil:
+		l.abort()
+	case !l.inbox.put(l):
+		l.abort()
+	}
 }
 
 func (s *Server) isClosing() bool {
@@ -183,7 +238,29 @@ func (s *Server) pause(d time.Duration) bool {
 // Close stops accepting, tells idle clients to come back (421), lets messages that are being received finish until ctx
 // ends, and returns when every session has ended.
 func (s *Server) Close(ctx context.Context) error {
+	err := s.drain()
+	done := make(chan struct{})
+	go func() { s.serving.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	s.cancel()
 	s.mu.Lock()
+	for raw := range s.conns {
+		raw.Close()
+	}
+	s.mu.Unlock()
+	<-done
+	s.accepting.Wait()
+	s.smtp.Shutdown(context.Background()) // waits for its goroutines; what could fail, the listeners, is closed
+	return err
+}
+
+// drain lets nobody in, and makes idle clients leave.
+func (s *Server) drain() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.closing = true
 	var errs []error
 	for _, l := range s.listeners {
@@ -191,22 +268,8 @@ func (s *Server) Close(ctx context.Context) error {
 			errs = append(errs, err)
 		}
 	}
-	for session := range s.sessions {
-		session.drain()
+	for raw := range s.conns {
+		raw.drain()
 	}
-	s.mu.Unlock()
-	done := make(chan struct{})
-	go func() { s.wg.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-ctx.Done():
-	}
-	s.cancel()
-	s.mu.Lock()
-	for session := range s.sessions {
-		session.raw.Close()
-	}
-	s.mu.Unlock()
-	<-done
 	return errors.Join(errs...)
 }

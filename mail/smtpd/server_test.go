@@ -2,7 +2,6 @@ package smtpd
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -134,7 +133,7 @@ func TestMissingIDAndLoop(t *testing.T) {
 	dialogue(t, o.mx, envelope+"C: DATA\nS: 354\n"+strings.Repeat("C: X: "+strings.Repeat("x", 9000)+"\n", 30)+"C: \nC: .\nS: 552 5.3.4")
 }
 
-// A large mail goes through the disk unchanged, over both ways to send it.
+// A large mail goes through the disk unchanged.
 func TestLarge(t *testing.T) {
 	o := newOffice(t, sqlite(t), Config{})
 	text := "Subject: large\r\n\r\n" + strings.Repeat(strings.Repeat("0123456789", 9)+"\r\n", 10_000)
@@ -145,7 +144,6 @@ func TestLarge(t *testing.T) {
 	if out, err := swaks(t, "--server", o.mx, "--suppress-data", "--from", "a@b.test", "--to", "anna@acme.test", "--data", "@"+file); err != nil {
 		t.Fatalf("swaks: %v\n%s", err, out)
 	}
-	dialogue(t, o.mx, strings.TrimSpace(envelope)+"\nR: BDAT "+fmt.Sprint(len(text))+" LAST\\r\\n"+strings.ReplaceAll(text, "\r\n", `\r\n`)+"\nS: 250")
 	for _, m := range o.in(t, o.anna, "INBOX") {
 		if raw := o.raw(t, m.ID); !strings.HasSuffix(strings.TrimRight(raw, "\r\n"), strings.TrimRight(text, "\r\n")) {
 			t.Errorf("%d bytes arrived changed", len(raw))
@@ -212,7 +210,7 @@ func TestPost(t *testing.T) {
 	if err := Post(t.Context(), options, func(step string) { steps = append(steps, step) }); err != nil {
 		t.Fatalf("%v\n%s", err, strings.Join(steps, "\n"))
 	}
-	if told := strings.Join(steps, "\n"); !strings.Contains(told, "> RCPT TO:<anna@acme.test>\n< 250 2.1.5") || !strings.Contains(told, "encrypted: TLS 1.3") || !strings.Contains(told, "Accepted as") {
+	if told := strings.Join(steps, "\n"); !strings.Contains(told, "> RCPT TO:<anna@acme.test>\n< 250 2.0.0") || !strings.Contains(told, "encrypted: TLS 1.3") || !strings.Contains(told, "Accepted as") {
 		t.Errorf("told\n%s", told)
 	}
 	if inbox := o.in(t, o.anna, "INBOX"); len(inbox) != 1 || inbox[0].Subject != "Întrebare" {
@@ -256,52 +254,6 @@ func TestIdleAndSlow(t *testing.T) {
 	dialogue(t, o.mx, "S: 220\nS: 421 4.4.2\nEND")
 	slow := newOffice(t, sqlite(t), Config{Transfer: 100 * time.Millisecond})
 	dialogue(t, slow.mx, envelope+"C: DATA\nS: 354\nC: Subject: x\nS: 451\nEND")
-}
-
-func FuzzCopyData(f *testing.F) {
-	for _, seed := range []string{".\r\n", "a\r\n.\r\n", "a\n.\r\n", "a\r\r\n.\r\n", "a\r\n.\rX", "..\r\n.\r\nQUIT\r\n", "\x00\r\n.\r\n"} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, wire []byte) {
-		var message bytes.Buffer
-		r := bufio.NewReaderSize(bytes.NewReader(wire), maxTextLine)
-		err := copyData(&message, r, 1<<20)
-		if err != nil {
-			return
-		}
-		rest, _ := io.ReadAll(r)
-		used := wire[:len(wire)-len(rest)]
-		if end := bytes.Index(used, []byte("\r\n.\r\n")); !bytes.HasSuffix(used, []byte(".\r\n")) || end >= 0 && end != len(used)-5 && !bytes.HasPrefix(used, []byte(".\r\n")) {
-			t.Fatalf("ended at %q of %q", used, wire)
-		}
-		if text := bytes.ReplaceAll(message.Bytes(), []byte("\r\n"), nil); bytes.ContainsAny(text, "\r\n\x00") {
-			t.Fatalf("let through %q", message.Bytes())
-		}
-		// The same text by BDAT is judged alike.
-		check := &chunkChecker{w: io.Discard}
-		if _, err := check.Write(message.Bytes()); err != nil || check.end() != nil {
-			t.Fatalf("%v for %q", err, message.Bytes())
-		}
-	})
-}
-
-func FuzzParsePath(f *testing.F) {
-	for _, seed := range []string{"<a@b.test>", "<>", `<"a\"b"@c.test> SIZE=1`, "<@x,@y:a@b>", "<a@[127.0.0.1]>", "<postmaster>"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, arg string) {
-		p, err := parsePath(arg)
-		if err != nil || p.address == "" || p.address == "postmaster" {
-			return
-		}
-		if strings.ContainsAny(p.address, "\r\n\x00") {
-			t.Fatalf("control characters in %q", p.address)
-		}
-		again, err := parsePath("<" + p.address + ">")
-		if err != nil || again.address != p.address {
-			t.Fatalf("%q becomes %q, %v", p.address, again.address, err)
-		}
-	})
 }
 
 func BenchmarkAccept(b *testing.B) {

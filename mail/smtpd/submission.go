@@ -3,7 +3,6 @@ package smtpd
 import (
 	"context"
 	"io"
-	"log/slog"
 	"mime"
 	netmail "net/mail"
 
@@ -14,11 +13,9 @@ import (
 
 // submission takes our users' mail (RFC 6409).
 type submission struct {
-	hostname string
-	box      *mail.Box
-	queue    *queue.Queue
-	auth     Auth
-	log      *slog.Logger
+	box   *mail.Box
+	queue *queue.Queue
+	auth  Auth
 }
 
 func (m *submission) logins() bool { return true }
@@ -27,72 +24,64 @@ func (m *submission) login(ctx context.Context, login, password string) (string,
 	return m.auth(ctx, login, password)
 }
 
-func (m *submission) sender(ctx context.Context, s *session, from string) reply {
+func (m *submission) sender(ctx context.Context, s *session, from string) error {
 	if from == "" {
 		return failure(mail.ErrNotOurs)
 	}
 	if _, err := m.box.MaySend(ctx, s.user, from); err != nil {
-		return m.failed(s, "sender", err)
+		return s.failed("sender", err)
 	}
-	return answer(250, "2.1.0", "Sender noted")
-}
-
-func (m *submission) failed(s *session, what string, err error) reply {
-	r := failure(err)
-	if r.code == 451 && s.server.ctx.Err() == nil {
-		s.log.Error(what, "msg", s.mail.id, "err", err)
-	}
-	return r
+	return nil
 }
 
 // recipient refuses at once what is known to fail: a mailbox of our own domains that isn't there.
-func (m *submission) recipient(ctx context.Context, s *session, to string) reply {
+func (m *submission) recipient(ctx context.Context, s *session, to string) error {
 	if !s.server.guard.recipient(s.user) {
 		s.server.metrics.refused.WithLabelValues("user rate").Inc()
-		return answer(450, "4.7.1", "You are sending too fast, slow down")
+		return reply(450, status{4, 7, 1}, "You are sending too fast, slow down")
 	}
 	local, err := m.queue.Local(ctx, to)
 	if err == nil && local {
 		_, err = m.box.Resolve(ctx, to)
 	}
 	if err != nil {
-		return m.failed(s, "recipient", err)
+		return s.failed("recipient", err)
 	}
-	return answer(250, "2.1.5", "Recipient noted")
+	return nil
 }
 
-func (m *submission) accept(ctx context.Context, s *session, message *spool) reply {
+func (m *submission) accept(ctx context.Context, s *session, message *spool) (id string, err error) {
 	fields, err := header.Read(message.reader())
 	if err != nil {
-		return answer(554, "5.6.0", "The header can't be read: %v", err)
+		return "", reply(554, status{5, 6, 0}, "The header can't be read: %v", err)
 	}
-	if r := m.mayWrite(ctx, s, fields); !r.ok() {
-		return r
+	if err := m.mayWrite(ctx, s, fields); err != nil {
+		return "", err
 	}
 	envelope := queue.Envelope{From: s.mail.from, To: s.mail.to, User: s.user, UTF8: s.mail.utf8}
 	receipt, err := m.queue.Submit(ctx, envelope, message.reader())
 	if err != nil {
-		return m.failed(s, "submit", err)
+		return "", s.failed("submit", err)
 	}
 	s.log.Info("mail submitted", "msg", receipt.ID, "from", s.mail.from, "recipients", len(s.mail.to), "size", message.size)
-	return answer(250, "2.0.0", "Accepted as %s", receipt.ID)
+	return receipt.ID, nil
 }
 
 // mayWrite holds the visible authors to the same rule as the envelope: the addresses of the user's mailboxes.
-func (m *submission) mayWrite(ctx context.Context, s *session, fields []byte) reply {
+func (m *submission) mayWrite(ctx context.Context, s *session, fields []byte) error {
 	if header.Count(fields, "from") != 1 {
-		return answer(554, "5.6.0", "Exactly one From field is needed")
+		return reply(554, status{5, 6, 0}, "Exactly one From field is needed")
 	}
 	anyCharset := func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // only the addresses matter here
 	parser := netmail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: anyCharset}}
 	authors, err := parser.ParseList(header.Value(fields, "from"))
 	if err != nil {
-		return answer(554, "5.6.0", "The From field is malformed")
+		return reply(554, status{5, 6, 0}, "The From field is malformed")
 	}
 	for _, author := range authors {
 		if _, err := m.box.MaySend(ctx, s.user, author.Address); err != nil {
-			return m.failed(s, "author", err)
+			return s.failed("author", err)
 		}
 	}
-	return reply{}
+	return nil
 }

@@ -27,6 +27,14 @@ func (c *timedConn) limit(t time.Time) {
 	}
 }
 
+// drain makes an idle client leave; one that is sending a message may end it.
+func (c *timedConn) drain() {
+	c.draining.Store(true)
+	if !c.busy.Load() {
+		c.SetReadDeadline(time.Now())
+	}
+}
+
 func (c *timedConn) Read(p []byte) (int, error) {
 	deadline := time.Now().Add(c.idle)
 	if until := c.until.Load(); until != 0 {
