@@ -1,0 +1,163 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// existing is a Kamailio that stands for the PBX which a company has already.
+type existing struct {
+	host string // with port
+	c    *company
+}
+
+// startPBX starts it on an address of its own and connects it as a trunk: its extensions are 8 and their number, our account there is "desk".
+func startPBX(c *company) *existing {
+	c.t.Helper()
+	const ip = "127.0.0.3"
+	dir := c.t.TempDir()
+	host := fmt.Sprintf("%s:%d", ip, freePort(c.t, ip))
+	config := write(c.t, strings.NewReplacer("@IP@", ip, "@HOST@", host, "@FRONTDESK@", c.SIPUDP).Replace(kamailioConfig), dir, "kamailio.cfg")
+	startPeer(c.t, exec.Command(tool(c.t, "kamailio", "kamailio"), "-f", config, "-DD", "-E", "-m", "32", "-M", "4", "-P", dir+"/pid", "-Y", dir))
+	var trunk struct{ ID string }
+	code := c.api("POST", "/trunks", map[string]any{
+		"name": "Old PBX", "kind": "pbx", "host": host, "prefix": "8", "register": true, "username": "desk", "password": "pw-desk",
+	}, &trunk)
+	if code != 201 {
+		c.t.Fatalf("a trunk: %d", code)
+	}
+	await(c.t, "the registration at the PBX", func() bool {
+		var status struct{ Registered, Reachable bool }
+		return c.api("GET", "/trunks/"+trunk.ID+"/status", nil, &status) == 200 && status.Registered && status.Reachable
+	})
+	return &existing{host: host, c: c}
+}
+
+// phone registers a desk phone at the PBX.
+func (x *existing) phone(extension string) *peer {
+	x.c.t.Helper()
+	p := startBaresip(x.c.t, x.host, extension, "pw-"+extension)
+	await(x.c.t, "the registration of "+extension, p.printed("200 OK"))
+	return p
+}
+
+// kamailioConfig is a PBX: its users have the password "pw-" and their name; what begins with 1 or +40 is reached through Frontdesk.
+const kamailioConfig = `#!KAMAILIO
+debug=2
+log_stderror=yes
+fork=yes
+children=2
+tcp_children=2
+auto_aliases=no
+alias="@IP@"
+listen=udp:@HOST@
+loadmodule "kex.so"
+loadmodule "corex.so"
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "auth.so"
+modparam("usrloc","db_mode",0)
+modparam("registrar","default_expires",300)
+request_route {
+  if (!mf_process_maxfwd_header("20")) { sl_send_reply("483","Too Many Hops"); exit; }
+  if (is_method("OPTIONS") && !($rU =~ ".")) { sl_send_reply("200","OK"); exit; }
+  if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
+  if (has_totag()) {
+    if (loose_route()) { t_relay(); exit; }
+    if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
+    sl_send_reply("404","Not here"); exit;
+  }
+  t_check_trans();
+  $var(pw) = "pw-" + $au;
+  if (is_method("REGISTER")) {
+    if (!pv_www_authenticate("$td","$var(pw)","0")) { www_challenge("$td","1"); exit; }
+    consume_credentials();
+    if (!save("location")) sl_reply_error();
+    exit;
+  }
+  if (!pv_proxy_authenticate("$fd","$var(pw)","0")) { proxy_challenge("$fd","1"); exit; }
+  consume_credentials();
+  record_route();
+  if ($rU =~ "^(1|\+40)") { $ru = "sip:" + $rU + "@@FRONTDESK@"; t_relay(); exit; }
+  if (!lookup("location")) { sl_send_reply("404","Not Found"); exit; }
+  t_relay();
+}
+`
+
+// A phone of the company's old PBX calls our user by his extension; it rings at the desk phone and in the browser, and nobody is taken for a client.
+func TestExtensionOfThePBXCallsOurs(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	pbx := startPBX(c)
+	c.phone("maria")
+	old := pbx.phone("301")
+	stream, tab := c.events(""), c.browser("maria")
+	old.say("/dial 101")
+	order(t, tab, "call.leg")
+	if e := next(t, stream, "call.answered"); e.data["from"] != "8301" || e.data["to"] != "101" {
+		t.Errorf("answered: %v", e.data)
+	}
+	await(t, "the call at the old phone", old.printed("Call established"))
+	old.say("/hangup")
+	if e := next(t, stream, "call.ended"); e.data["outcome"] != "answered" {
+		t.Errorf("ended: %v", e.data)
+	}
+	var leads items[struct{ ID string }]
+	await(t, "the end of the call's intake", func() bool {
+		var calls items[struct{ Outcome string }]
+		c.api("GET", "/calls", nil, &calls)
+		return len(calls.Items) == 1
+	})
+	c.api("GET", "/leads?limit=200", nil, &leads)
+	if len(leads.Items) != 2 { // those of the demo
+		t.Errorf("%d leads: a colleague was taken for a client", len(leads.Items))
+	}
+}
+
+// Our desk phone dials the PBX's prefix and an extension.
+func TestOurPhoneCallsAnExtensionOfThePBX(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	pbx := startPBX(c)
+	ours, old := c.phone("maria"), pbx.phone("302")
+	stream := c.events("")
+	ours.say("/dial 8302")
+	if e := next(t, stream, "call.answered"); e.data["from"] != "101" || e.data["to"] != "8302" {
+		t.Errorf("answered: %v", e.data)
+	}
+	await(t, "the call at the old phone", old.printed("Call established"))
+	old.say("/hangup") // the PBX's side ends it
+	if e := next(t, stream, "call.ended"); e.data["outcome"] != "answered" || e.data["cause"] != "normal" {
+		t.Errorf("ended: %v", e.data)
+	}
+}
+
+// A client's call comes through the PBX, to an extension and to a number of ours: his card opens.
+func TestClientCallsThroughThePBX(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	pbx := startPBX(c)
+	c.phone("maria")
+	tab := c.browser("maria")
+	radu := c.contact("Radu Georgescu")
+	for i, to := range []string{"101", c.Numbers[0]} {
+		report, err := c.run("ring", "--to", to, "--from", "+40721550001", "--server", pbx.host, "--user", "line", "--password", "pw-line", "--duration", (1500 * time.Millisecond).String())
+		if err != nil || !strings.Contains(report, "answered") {
+			t.Fatalf("to %s: %v\n%s", to, err, report)
+		}
+		if seen := order(t, tab, "call.leg", "card.open"); len(seen) != 2 {
+			t.Errorf("to %s the browser saw %v", to, seen)
+		}
+		await(t, "the call on the client's timeline", func() bool { return len(c.calls(radu)) == i+1 })
+	}
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// order reads the live messages of a tab until one of the last kind, and returns those of the wanted kinds.
+func order(t *testing.T, tab <-chan liveMessage, last string, also ...string) (seen []string) {
+	t.Helper()
+	wanted := strings.Join(append(also, last), " ")
+	timeout := time.After(20 * time.Second)
+	for {
+		select {
+		case m, open := <-tab:
+			if !open {
+				t.Fatal("the live socket ended")
+			}
+			if strings.Contains(wanted, m.Ev) {
+				seen = append(seen, m.Ev)
+			}
+			if m.Ev == last {
+				return seen
+			}
+		case <-timeout:
+			t.Fatalf("no %s, only %v", last, seen)
+		}
+	}
+}
+
+var level = regexp.MustCompile(`([0-9]+) packets heard, level (-?[0-9]+|-Inf) dB`)
+
+// heard tells whether the report of `ring` speaks of sound.
+func heard(report string) bool {
+	found := level.FindStringSubmatch(report)
+	if found == nil {
+		return false
+	}
+	packets, _ := strconv.Atoi(found[1])
+	loud, err := strconv.Atoi(found[2])
+	return err == nil && packets > 50 && loud > -40
+}
+
+// A client calls: the card opens and the browser rings, the desk phone answers, both hear each other, and the timeline has the call, once.
+func TestDeskPhoneTakesAClientsCall(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	c.phone("maria")
+	stream, tab := c.events(""), c.browser("maria")
+	report, err := c.run("ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server", c.SIPUDP, "--duration", "3s")
+	if err != nil || !strings.Contains(report, "answered with PCMA") || !heard(report) {
+		t.Errorf("%v\n%s", err, report)
+	}
+	if seen := order(t, tab, "call.leg", "card.open"); len(seen) != 2 || seen[0] != "card.open" {
+		t.Errorf("the browser saw %v", seen)
+	}
+	if e := next(t, stream, "call.ended"); e.data["outcome"] != "answered" || e.data["cause"] != "normal" {
+		t.Errorf("ended: %v", e.data)
+	}
+	radu := c.contact("Radu Georgescu")
+	calls := c.calls(radu)
+	if len(calls) != 1 || calls[0].Outcome != "answered" || !calls[0].Incoming || calls[0].Seconds < 2 || calls[0].Seconds > 5 {
+		t.Errorf("calls: %+v", calls)
+	}
+	if tasks := c.entries(radu, "task"); len(tasks) != 0 {
+		t.Errorf("an answered call left tasks: %+v", tasks)
+	}
+}
+
+// A desk phone dials a client as people write numbers: the call goes out, opens the card and lands on the client's timeline.
+func TestDeskPhoneCallsOut(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	phone := c.phone("maria")
+	stream, tab := c.events(""), c.browser("maria")
+	phone.say("/dial 0722550002")
+	order(t, tab, "card.open")
+	answered := next(t, stream, "call.answered")
+	if answered.data["to"] != "+40722550002" || answered.data["direction"] != "out" || answered.data["line"] != c.Numbers[0] {
+		t.Errorf("answered: %v", answered.data)
+	}
+	phone.say("/hangup")
+	if e := next(t, stream, "call.ended"); e.data["outcome"] != "answered" {
+		t.Errorf("ended: %v", e.data)
+	}
+	ioana := c.contact("Ioana Marin")
+	if calls := c.calls(ioana); len(calls) != 1 || calls[0].Incoming || calls[0].Outcome != "answered" || calls[0].Line != c.Numbers[0] {
+		t.Errorf("calls: %+v", calls)
+	}
+	phone.say("/dial +12125550123")
+	await(t, "the refusal", phone.printed("403 Forbidden"))
+}
