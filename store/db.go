@@ -15,7 +15,6 @@ import (
 
 	"github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
-	_ "modernc.org/sqlite"             // the "sqlite" driver
 )
 
 // Queries runs SQL: a *DB outside a transaction, a *Tx inside one.
@@ -66,7 +65,7 @@ func openSQLite(path string) (*DB, error) {
 		pragmas := "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-32000)"
 		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas + extra
 	}
-	write, err := sql.Open("sqlite", dsn("&_txlock=immediate"))
+	write, err := openPrepared(dsn("&_txlock=immediate"))
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +74,7 @@ func openSQLite(path string) (*DB, error) {
 		write.Close()
 		return nil, err
 	}
-	read, err := sql.Open("sqlite", dsn("&_pragma=query_only(ON)"))
+	read, err := openPrepared(dsn("&_pragma=query_only(ON)"))
 	if err != nil {
 		write.Close()
 		return nil, err
