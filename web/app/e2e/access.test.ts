@@ -1,10 +1,11 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enter, launch } from "./browser";
 import { World } from "./world";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let world: World;
 let browser: Browser;
@@ -22,6 +23,7 @@ type Finding = { id: string; impact: string; nodes: { target: string[]; failureS
 
 /** What axe finds wrong with the page, in a line each. The frames of mails are their writers'. */
 async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe); // not a script tag: the page's policy forbids those
   const found = await page.evaluate(async () => {
     const { axe } = window as never as { axe: { run: (c: unknown, o: unknown) => Promise<{ violations: Finding[] }> } };
     return (await axe.run({ exclude: ["iframe"] }, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"] })).violations;
@@ -53,13 +55,11 @@ describe.each(["light", "dark"] as const)("in the %s theme", (scheme) => {
     for (const path of pages) {
       await page.goto(path);
       await page.waitForTimeout(500);
-      await page.addScriptTag({ path: axe }).catch(() => page.evaluate(() => {}));
       wrong[path] = await findings(page);
     }
     await page.goto("/crm/contacts");
     await page.getByRole("row").getByText("Radu Georgescu").click();
     await page.getByTestId("timeline").waitFor();
-    await page.addScriptTag({ path: axe });
     wrong.card = await findings(page);
     expect(Object.fromEntries(Object.entries(wrong).filter(([, f]) => f.length))).toEqual({});
     await page.context().close();

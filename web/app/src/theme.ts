@@ -67,7 +67,7 @@ const green: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "accent",
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: 6,
   colors: { accent, dark, gray, green },
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
@@ -105,7 +105,16 @@ export const theme = createTheme({
   },
 });
 
+/** Sizes that the layout computes with, in px. */
+export const layout = {
+  card: { least: 340, usual: 420, most: 760, step: 20 },
+  threadRow: 77,
+  peopleBeside: 900, // width of the window from which a meeting shows its people beside the stage at once
+};
+
 const sizes = {
+  "--fd-col": "76px",
+  "--fd-col-wide": "112px",
   "--fd-top": "44px",
   "--fd-rail": "64px",
   "--fd-callbar": "56px",
@@ -156,6 +165,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--fd-sunken": "#f6f7f9",
     "--fd-raised": "#ffffff",
     "--fd-hover": "#f1f3f6",
+    "--fd-face": "#e3e7ee",
     "--fd-selected": "#eaf0ff",
     "--fd-border": "#e3e6eb",
     "--fd-border-strong": "#cdd2da",
@@ -163,7 +173,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--fd-dim": "#5c6370",
     "--fd-accent": "#2f5bea",
     "--fd-accent-text": "#244bd0",
-    "--fd-live": "#148345",
+    "--fd-live": "#0f7a3e",
     "--fd-live-soft": "#e8f8ee",
     "--fd-wait": "#95590a",
     "--fd-wait-soft": "#fff4e0",
@@ -181,6 +191,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--fd-sunken": "#101216",
     "--fd-raised": "#1d2027",
     "--fd-hover": "#21252d",
+    "--fd-face": "#343a47",
     "--fd-selected": "#1f2a4a",
     "--fd-border": "#292d36",
     "--fd-border-strong": "#3a3f4a",

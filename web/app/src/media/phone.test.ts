@@ -20,7 +20,10 @@ beforeEach(() => {
   tones.play.mockClear();
   phone = new Phone(ask, tones as unknown as Tones, () => {});
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  phone.close();
+  vi.unstubAllGlobals();
+});
 
 const view = (state: string, leg = "active"): CallView =>
   ({ call: "c", direction: "out", state, legs: [{ leg: "l", state: leg }] }) as unknown as CallView;

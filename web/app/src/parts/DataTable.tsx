@@ -8,7 +8,7 @@ const features = tableFeatures({});
 export type Column<T> = {
   id: string;
   title: string;
-  /** Share of the width, as in a CSS grid: "2fr", "120px". */
+  /** Share of the width, as in a CSS grid: "2fr", "var(--fd-col)". */
   width: string;
   cell: (row: T) => ReactNode;
   /** Hidden where the window is narrow. */

@@ -5,7 +5,7 @@ import classes from "./parts.module.css";
 
 /** A person's initials. */
 export function Face({ name, size = "sm" }: { name: string; size?: "sm" | "md" | "lg" }) {
-  return <Avatar name={name} color="initials" size={size} radius="xl" aria-hidden />;
+  return <Avatar name={name} size={size} radius="xl" classNames={{ placeholder: classes.face }} aria-hidden />;
 }
 
 /** A colleague by id: initials and name. */

@@ -109,7 +109,7 @@ function useColumns(): Column<Call>[] {
   const { t } = useLingui();
   return useMemo(
     () => [
-      { id: "direction", title: "", width: "20px", cell: (c) => <Direction c={c} /> },
+      { id: "direction", title: "", width: "var(--fd-icon)", cell: (c) => <Direction c={c} /> },
       { id: "who", title: t`Who`, width: "minmax(0,2fr)", cell: (c) => <Who c={c} /> },
       {
         id: "line",
@@ -133,11 +133,11 @@ function useColumns(): Column<Call>[] {
       {
         id: "talked",
         title: t`Talked`,
-        width: "64px",
+        width: "var(--fd-col)",
         end: true,
         cell: (c) => (unset(c.answered) ? "" : duration((Date.parse(c.ended) - Date.parse(c.answered)) / 1000)),
       },
-      { id: "started", title: t`When`, width: "72px", end: true, cell: (c) => <When at={c.started} /> },
+      { id: "started", title: t`When`, width: "var(--fd-col)", end: true, cell: (c) => <When at={c.started} /> },
     ],
     [t],
   );

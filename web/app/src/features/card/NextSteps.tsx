@@ -27,7 +27,7 @@ export function NextSteps({ view }: { view: CardView }) {
             {task.title}
           </Text>
           {task.due && (
-            <Text span size="xs" c={Date.parse(task.due) < Date.now() ? "red" : "dimmed"}>
+            <Text span size="xs" c={Date.parse(task.due) < Date.now() ? "var(--fd-bad)" : "dimmed"}>
               <When at={task.due} />
             </Text>
           )}

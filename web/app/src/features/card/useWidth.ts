@@ -1,10 +1,8 @@
 import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useState } from "react";
+import { layout } from "~/theme";
 
 const key = "frontdesk.card.width";
-const least = 340; // px
-const most = 760;
-const usual = 420;
-const step = 20;
+const { least, usual, most, step } = layout.card;
 
 const clamp = (width: number) => Math.min(most, Math.max(least, width));
 

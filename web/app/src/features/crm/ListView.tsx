@@ -74,7 +74,7 @@ function useColumns(list: Plural): Column<Row>[] {
     const updated: Column<Row> = {
       id: "updated",
       title: t`Changed`,
-      width: "88px",
+      width: "var(--fd-col)",
       minor: true,
       end: true,
       cell: (r) => (
@@ -122,8 +122,19 @@ function useColumns(list: Plural): Column<Row>[] {
         ),
         phone,
         email,
-        { id: "source", title: t`Came by`, width: "88px", minor: true, cell: (r) => word(sources, (r as Lead).source) },
-        { id: "stage", title: t`Stage`, width: "112px", cell: (r) => <LeadStage stage={(r as Lead).stage} /> },
+        {
+          id: "source",
+          title: t`Came by`,
+          width: "var(--fd-col)",
+          minor: true,
+          cell: (r) => word(sources, (r as Lead).source),
+        },
+        {
+          id: "stage",
+          title: t`Stage`,
+          width: "var(--fd-col-wide)",
+          cell: (r) => <LeadStage stage={(r as Lead).stage} />,
+        },
         responsible,
         updated,
       ],
@@ -136,7 +147,7 @@ function useColumns(list: Plural): Column<Row>[] {
         {
           id: "amount",
           title: t`Amount`,
-          width: "112px",
+          width: "var(--fd-col-wide)",
           end: true,
           cell: (r) => money((r as Deal).amount, (r as Deal).currency),
         },

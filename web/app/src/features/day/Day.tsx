@@ -84,7 +84,7 @@ function Row({ a, lead, detail, late, action }: RowProps) {
           {detail}
         </Text>
       </button>
-      <Text span size="xs" c={late ? "red" : "dimmed"} className={classes.when}>
+      <Text span size="xs" c={late ? "var(--fd-bad)" : "dimmed"} className={classes.when}>
         <When at={a.due ?? a.at} />
       </Text>
       {action}

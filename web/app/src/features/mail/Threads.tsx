@@ -8,6 +8,7 @@ import { walk } from "~/parts/DataTable";
 import { Empty, Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { When } from "~/parts/When";
+import { layout } from "~/theme";
 import { personName } from "./people";
 import { type Conversation, type Folder, useThreads } from "./queries";
 import classes from "./Threads.module.css";
@@ -29,7 +30,7 @@ export function Threads({ box, folder, q, selected }: Props) {
   const virtual = useVirtualizer({
     count: threads.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 72,
+    estimateSize: () => layout.threadRow,
     overscan: 8,
   });
   const items = virtual.getVirtualItems();

@@ -81,7 +81,14 @@ function List({ onStart }: { onStart: () => void }) {
         cell: (m) => <InRoom count={rooms[m.id]?.people.length ?? 0} />,
       },
       { id: "owner", title: t`Opened by`, width: "minmax(0,1fr)", minor: true, cell: (m) => <UserTag id={m.owner} /> },
-      { id: "created", title: t`Opened`, width: "112px", minor: true, end: true, cell: (m) => <When at={m.created} /> },
+      {
+        id: "created",
+        title: t`Opened`,
+        width: "var(--fd-col-wide)",
+        minor: true,
+        end: true,
+        cell: (m) => <When at={m.created} />,
+      },
     ],
     [t, rooms],
   );

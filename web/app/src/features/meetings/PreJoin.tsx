@@ -63,7 +63,7 @@ export function PreJoin({ room }: { room: string }) {
           </Group>
         </div>
         {own.error !== undefined && (
-          <Text c="red" role="alert">
+          <Text c="var(--fd-bad)" role="alert">
             {explain(own.error)}
           </Text>
         )}

@@ -13,18 +13,17 @@ import { useMe, useUsers } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
 import type { RoomPerson } from "~/live/protocol";
 import type { Stage as StageState } from "~/media/meeting";
+import { layout } from "~/theme";
 import { PeoplePane } from "./PeoplePane";
 import classes from "./Stage.module.css";
 import { Tile } from "./Tile";
-
-const wide = 900; // px: from here on the people are shown beside the stage at once
 
 /** The inside of a meeting. */
 export function Stage({ stage }: { stage: StageState }) {
   const { t } = useLingui();
   const me = useMe();
   const room = useLiveState().rooms[stage.room];
-  const [people, setPeople] = useState(() => window.innerWidth > wide);
+  const [people, setPeople] = useState(() => window.innerWidth > layout.peopleBeside);
   const users = useUsers();
   const named = (p: RoomPerson) => ({ ...p, name: p.name || users.find((u) => u.id === p.user)?.name || "" });
   const others = (room?.people ?? []).filter((p) => p.leg !== stage.leg).map(named);

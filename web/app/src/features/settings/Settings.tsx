@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, useParams } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useMe } from "~/api/queries";
+import { word } from "~/app/words";
 import { Empty } from "~/parts/Empty";
 import { Page } from "~/parts/Page";
 import { Company } from "./Company";
@@ -47,11 +48,12 @@ export default function Settings() {
             </Link>
           ))}
         </nav>
-        <div className={classes.content}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+        <section className={classes.content} aria-label={word(pageNames, page)} tabIndex={0}>
           <div className={classes.inner}>
             <Content />
           </div>
-        </div>
+        </section>
       </div>
     </Page>
   );
