@@ -1,6 +1,7 @@
 import { Devices } from "./Devices";
 import { Extensions } from "./Extensions";
 import { Numbers } from "./Numbers";
+import { Outbound } from "./Outbound";
 import { Trunks } from "./Trunks";
 
 /** Lines to the outside, our numbers, and the phones inside. */
@@ -11,6 +12,7 @@ export function Telephony() {
       <Numbers />
       <Extensions />
       <Devices />
+      <Outbound />
     </>
   );
 }
