@@ -1,0 +1,300 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// as is the company as another user sees it over the API, with a token he makes.
+func (c *company) as(login string) *company {
+	c.t.Helper()
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar}
+	var made struct{ Secret string }
+	for _, step := range [][2]string{{"/login", fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)}, {"/tokens", `{"name":"test"}`}} {
+		resp, err := client.Post(c.HTTP+"/api/v1"+step[0], "application/json", strings.NewReader(step[1]))
+		if err != nil || resp.StatusCode >= 300 {
+			c.t.Fatal(step[0], err, resp)
+		}
+		json.NewDecoder(resp.Body).Decode(&made)
+		resp.Body.Close()
+	}
+	other := *c
+	other.Token = made.Secret
+	return &other
+}
+
+// certificate is the file of the demo's own certificate.
+func (c *company) certificate() string { return filepath.Join(c.data, "self-signed.crt") }
+
+// mustRun runs a tool that must succeed and returns what it printed.
+func mustRun(t *testing.T, path string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", filepath.Base(path), args, err, out)
+	}
+	return string(out)
+}
+
+// submit sends a mail with swaks as a user, over STARTTLS.
+func (c *company) submit(login, to, subject string, more ...string) {
+	c.t.Helper()
+	args := []string{"--server", c.Submission, "--tls", "--auth", "PLAIN", "--auth-user", login, "--auth-password", demoPassword,
+		"--from", login + "@" + c.Domain, "--to", to, "--header", "Subject: " + subject, "--body", "Hello from " + login}
+	mustRun(c.t, tool(c.t, "swaks", "swaks"), append(args, more...)...)
+}
+
+// imap fetches with curl from a user's mailboxes, over IMAPS.
+func (c *company) imap(login, path string) string {
+	c.t.Helper()
+	curl := tool(c.t, "curl", "curl")
+	return mustRun(c.t, curl, "-sS", "--cacert", c.certificate(), "-u", login+":"+demoPassword, "imaps://"+c.IMAPS+"/"+path)
+}
+
+var found = regexp.MustCompile(`(?m)^\* SEARCH ([0-9]+)`)
+
+// message waits for a mail with a subject in a folder and returns it as it is stored.
+func (c *company) message(login, folder, subject string) string {
+	c.t.Helper()
+	number := ""
+	await(c.t, fmt.Sprintf("the mail %q in %s of %s", subject, folder, login), func() bool {
+		if hit := found.FindStringSubmatch(c.imap(login, folder+"?SUBJECT%20%22"+url.PathEscape(subject)+"%22")); hit != nil {
+			number = hit[1]
+		}
+		return number != ""
+	})
+	return c.imap(login, folder+";MAILINDEX="+number)
+}
+
+func contains(t *testing.T, what, text string, all ...string) {
+	t.Helper()
+	for _, part := range all {
+		if !strings.Contains(text, part) {
+			t.Errorf("%s lacks %q:\n%s", what, part, text)
+		}
+	}
+}
+
+// A mail program submits with a log-in: a colleague gets the mail, signed; what can't be sent comes back and says so in plain words.
+func TestSubmission(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	c.submit("maria", "andrei@"+c.Domain, "Lunch")
+	contains(t, "the colleague's mail", c.message("andrei", "INBOX", "Lunch"), "Hello from maria", "DKIM-Signature: v=1; d="+c.Domain, "Return-Path: <maria@"+c.Domain+">")
+	contains(t, "the copy in Sent", c.message("maria", "Sent", "Lunch"), "Hello from maria")
+	c.submit("maria", "joe@elsewhere.example", "Far away")
+	bounce := c.message("maria", "INBOX", "could not be delivered")
+	contains(t, "the bounce", bounce, "Your mail could not be delivered to:", "joe@elsewhere.example", "mail.deliver is none",
+		"multipart/report", "message/delivery-status", "Action: failed", "Auto-Submitted: auto-replied", "Subject: Far away")
+	swaks := tool(t, "swaks", "swaks")
+	for name, args := range map[string][]string{
+		"another's address": {"--auth-user", "maria", "--auth-password", demoPassword, "--from", "andrei@" + c.Domain},
+		"a wrong password":  {"--auth-user", "maria", "--auth-password", "guess", "--from", "maria@" + c.Domain},
+	} {
+		args = append(args, "--server", c.Submission, "--tls", "--auth", "PLAIN", "--to", "ion@"+c.Domain)
+		if out, err := exec.CommandContext(t.Context(), swaks, args...).CombinedOutput(); err == nil || !strings.Contains(string(out), "<~* 5") {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+	if out, err := exec.CommandContext(t.Context(), swaks, "--server", c.Submission, "--from", "maria@"+c.Domain, "--to", "ion@"+c.Domain).CombinedOutput(); err == nil {
+		t.Errorf("submission without a log-in:\n%s", out)
+	}
+}
+
+// summary of a message, as the API lists it.
+type summary struct {
+	ID, Mailbox, Thread, Subject string
+	MessageID                    string `json:"message_id"`
+	Outgoing, Answered           bool
+}
+
+// conversation is a client's mail with what belongs to it, as a user sees it.
+func (c *company) conversation(of summary) []summary {
+	c.t.Helper()
+	var all items[summary]
+	c.api("GET", "/mail/threads/"+of.Thread+"?mailbox="+of.Mailbox, nil, &all)
+	return all.Items
+}
+
+// received finds a mail by its subject.
+func (c *company) received(subject string) (hit summary) {
+	c.t.Helper()
+	var boxes items[struct{ ID, Address string }]
+	c.api("GET", "/mail/mailboxes", nil, &boxes)
+	await(c.t, subject, func() bool {
+		for _, box := range boxes.Items {
+			var all items[summary]
+			c.api("GET", "/mail/messages?mailbox="+box.ID+"&q="+url.QueryEscape(subject), nil, &all)
+			for _, m := range all.Items {
+				if m.Subject == subject && !m.Outgoing {
+					hit = m
+				}
+			}
+		}
+		return hit.ID != ""
+	})
+	return hit
+}
+
+// mails on a contact's timeline, once there are so many.
+func (c *company) mails(contact string, number int) (list []entry) {
+	c.t.Helper()
+	await(c.t, fmt.Sprintf("%d mails on the timeline", number), func() bool {
+		list = c.entries(contact, "mail")
+		return len(list) >= number
+	})
+	return list
+}
+
+// A client writes, the user answers in the browser, the client answers again: one thread, one contact, every mail once.
+func TestConversationWithAClient(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	maria, radu := c.as("maria"), c.contact("Radu Georgescu")
+	if out, err := c.run("post", "--to", "maria@"+c.Domain, "--from", "radu@clients.example", "--server", c.SMTP, "--subject", "Cold store"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	question := maria.received("Cold store")
+	c.mails(radu, 1)
+	draft := map[string]any{"from": "maria@" + c.Domain, "to": []string{"radu@clients.example"}, "subject": "Re: Cold store", "text": "It comes on Friday.", "reply": question.ID}
+	var sent struct{ ID, Message string }
+	if code := maria.api("POST", "/mail/send", draft, &sent); code != 202 {
+		t.Fatalf("sending: %d", code)
+	}
+	ours := c.message("maria", "Sent", "Re: Cold store")
+	contains(t, "the copy in Sent", ours, "It comes on Friday.", "In-Reply-To: <"+question.MessageID+">", "References: <"+question.MessageID+">")
+	var answer summary
+	maria.api("GET", "/mail/messages/"+sent.Message, nil, &answer)
+	if answer.Thread != question.Thread || !answer.Outgoing {
+		t.Errorf("the answer: %+v to %+v", answer, question)
+	}
+	c.mails(radu, 2)
+	mustRun(t, tool(t, "swaks", "swaks"), "--server", c.SMTP, "--tls", "--from", "radu@clients.example", "--to", "maria@"+c.Domain, "--body", "Thank you.",
+		"--header", "Subject: Re: Cold store", "--add-header", "In-Reply-To: <"+answer.MessageID+">", "--add-header", "References: <"+question.MessageID+"> <"+answer.MessageID+">")
+	maria.received("Re: Cold store")
+	await(t, "the question, the answer, its bounce and the client's thanks in one thread", func() bool {
+		all := maria.conversation(question)
+		return len(all) == 4 && all[0].Answered
+	})
+	mails := c.mails(radu, 3)
+	outgoing := 0
+	for _, m := range mails {
+		if !m.Incoming {
+			outgoing++
+		}
+	}
+	if len(mails) != 3 || outgoing != 1 {
+		t.Errorf("the timeline: %+v", mails)
+	}
+}
+
+// mbsync copies the whole of a mailbox, new mail included.
+func TestMbsyncWithTheDemo(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	for i := range 3 {
+		c.submit("andrei", "maria@"+c.Domain, fmt.Sprintf("Note %d", i))
+	}
+	c.message("maria", "INBOX", "Note 2")
+	dir := t.TempDir()
+	_, port, _ := net.SplitHostPort(c.IMAPS)
+	config := write(t, strings.NewReplacer("@PORT@", port, "@PASSWORD@", demoPassword, "@CERT@", c.certificate(), "@DIR@", dir).Replace(mbsyncConfig), dir, "mbsyncrc")
+	mbsync := tool(t, "mbsync", "isync")
+	inbox := func() (n int) {
+		mustRun(t, mbsync, "-c", config, "-a")
+		files, _ := filepath.Glob(filepath.Join(dir, "INBOX", "*", "*,U=*"))
+		return len(files)
+	}
+	await(t, "three mails in the Maildir", func() bool { return inbox() == 3 })
+	c.submit("andrei", "maria@"+c.Domain, "Note 3")
+	await(t, "the fourth", func() bool { return inbox() == 4 })
+}
+
+const mbsyncConfig = `IMAPAccount demo
+Host localhost
+Port @PORT@
+User maria
+Pass @PASSWORD@
+SSLType IMAPS
+CertificateFile @CERT@
+SystemCertificates no
+
+IMAPStore far
+Account demo
+
+MaildirStore near
+Path @DIR@/
+Inbox @DIR@/INBOX
+SubFolders Verbatim
+
+Channel all
+Far :far:
+Near :near:
+Patterns * !Shared*
+Create Both
+Expunge Both
+SyncState *
+`
+
+// A mail program that waits in IDLE is told of a new mail as it comes.
+func TestIdleTellsOfNewMail(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	certificate, err := os.ReadFile(c.certificate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(certificate)
+	counts := make(chan uint32, 100)
+	heard := &imapclient.UnilateralDataHandler{Mailbox: func(d *imapclient.UnilateralDataMailbox) {
+		if d.NumMessages != nil {
+			counts <- *d.NumMessages
+		}
+	}}
+	client, err := imapclient.DialTLS(c.IMAPS, &imapclient.Options{TLSConfig: &tls.Config{RootCAs: roots, ServerName: "localhost"}, UnilateralDataHandler: heard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if err := client.Login("maria", demoPassword).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Select("INBOX", nil).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	idle, err := client.Idle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := time.Now()
+	c.submit("andrei", "maria@"+c.Domain, "Are you there?")
+	select {
+	case n := <-counts:
+		t.Logf("told of %d mail after %v", n, time.Since(sent))
+	case <-time.After(10 * time.Second):
+		t.Error("IDLE told nothing")
+	}
+	if err := idle.Close(); err != nil {
+		t.Error(err)
+	}
+}
