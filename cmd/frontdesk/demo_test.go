@@ -44,6 +44,7 @@ type company struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	data string
+	over chan struct{} // closed when the program has ended
 }
 
 // eachDatabase runs a test with a company on SQLite and one on PostgreSQL.
@@ -56,7 +57,7 @@ func eachDatabase(t *testing.T, test func(t *testing.T, c *company)) {
 
 func startCompany(t *testing.T, data string, args ...string) *company {
 	t.Helper()
-	c := &company{t: t, data: data}
+	c := &company{t: t, data: data, over: make(chan struct{})}
 	file := filepath.Join(data, "ready.json")
 	os.Remove(file)
 	var output bytes.Buffer
@@ -65,16 +66,15 @@ func startCompany(t *testing.T, data string, args ...string) *company {
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	exited := make(chan struct{})
-	go func() { c.cmd.Wait(); close(exited) }()
+	go func() { c.cmd.Wait(); close(c.over) }()
 	t.Cleanup(func() {
 		c.cmd.Process.Signal(syscall.SIGTERM)
 		select {
-		case <-exited:
+		case <-c.over:
 		case <-time.After(20 * time.Second):
 			t.Error("the program does not stop on SIGTERM")
 			c.cmd.Process.Kill()
-			<-exited
+			<-c.over
 		}
 		if t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(data, "frontdesk.log"))
@@ -83,7 +83,7 @@ func startCompany(t *testing.T, data string, args ...string) *company {
 	})
 	await(t, "the ready file", func() bool {
 		select {
-		case <-exited:
+		case <-c.over:
 			t.Fatalf("the program ended:\n%s", output.String())
 		default:
 		}
@@ -440,8 +440,15 @@ type liveMessage struct {
 	Data map[string]any `json:"data"`
 }
 
-// browser logs a user in and opens the live socket of a tab, until the test ends.
+// browser is what a tab of a user is told, until the test ends.
 func (c *company) browser(login string) <-chan liveMessage {
+	c.t.Helper()
+	_, messages := c.tab(login)
+	return messages
+}
+
+// tab logs a user in and opens the live socket, until the test ends.
+func (c *company) tab(login string) (*websocket.Conn, <-chan liveMessage) {
 	c.t.Helper()
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar}
@@ -473,7 +480,7 @@ func (c *company) browser(login string) <-chan liveMessage {
 			break
 		}
 	}
-	return messages
+	return conn, messages
 }
 
 // The card of the caller is in the browser of the responsible user before it rings; an unknown caller's is there as well, with his lead.

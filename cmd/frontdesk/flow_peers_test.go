@@ -96,7 +96,7 @@ func startPeer(t *testing.T, cmd *exec.Cmd) *peer {
 	}
 	t.Cleanup(func() {
 		cmd.Process.Signal(syscall.SIGTERM)
-		kill := time.AfterFunc(5*time.Second, func() { cmd.Process.Kill() })
+		kill := time.AfterFunc(2*time.Second, func() { cmd.Process.Kill() }) // baresip waits for a server that is gone
 		cmd.Wait()
 		kill.Stop()
 		if t.Failed() {

@@ -224,7 +224,11 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics), false); err != nil {
 		return err
 	}
-	return n.serveHTTP("http", n.config.HTTP.Listen, n.web.Handler(), n.config.HTTP.TLS)
+	if err := n.serveHTTP("http", n.config.HTTP.Listen, n.web.Handler(), n.config.HTTP.TLS); err != nil {
+		return err
+	}
+	n.onClose(n.web.Close) // already here: the end of the HTTP server waits for the event streams
+	return nil
 }
 
 func (n *node) busReached(context.Context) error {
