@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,6 +31,9 @@ type DB struct {
 	write   *sql.DB
 	read    *sql.DB // the same pool as write on PostgreSQL
 	dialect Dialect
+
+	stop  context.CancelFunc // ends the tasks
+	tasks sync.WaitGroup
 }
 
 // Open opens and migrates the database at rawURL: "sqlite:///path/to/file.db" or "postgres://…".
@@ -65,7 +69,7 @@ func openSQLite(path string) (*DB, error) {
 		pragmas := "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-32000)"
 		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas + extra
 	}
-	write, err := openPrepared(dsn("&_txlock=immediate"))
+	write, err := openPrepared(dsn("&_txlock=immediate&_pragma=wal_autocheckpoint(" + checkpointLimit + ")"))
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +85,10 @@ func openSQLite(path string) (*DB, error) {
 	}
 	read.SetMaxOpenConns(8)
 	read.SetMaxIdleConns(8)
-	return &DB{write: write, read: read, dialect: SQLite}, nil
+	ctx, stop := context.WithCancel(context.Background())
+	db := &DB{write: write, read: read, dialect: SQLite, stop: stop}
+	db.tasks.Go(func() { db.checkpoints(ctx) })
+	return db, nil
 }
 
 func openPostgres(rawURL string) (*DB, error) {
@@ -92,7 +99,7 @@ func openPostgres(rawURL string) (*DB, error) {
 	pool.SetMaxOpenConns(24)
 	pool.SetMaxIdleConns(24)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return &DB{write: pool, read: pool, dialect: PostgreSQL}, nil
+	return &DB{write: pool, read: pool, dialect: PostgreSQL, stop: func() {}}, nil
 }
 
 // Dialect tells which engine runs.
@@ -103,6 +110,8 @@ func (db *DB) Ping(ctx context.Context) error { return db.write.PingContext(ctx)
 
 // Close closes the pools.
 func (db *DB) Close() error {
+	db.stop()
+	db.tasks.Wait()
 	if db.read != db.write {
 		db.read.Close()
 	}

@@ -194,8 +194,8 @@ func BenchmarkSQLite(b *testing.B) {
 		}
 	})
 	b.Run("write", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := db.Exec(ctx, `UPDATE setting SET value = $1 WHERE name = 'a'`, "2"); err != nil {
+		for i := 0; b.Loop(); i++ {
+			if _, err := db.Exec(ctx, `UPDATE setting SET value = $1 WHERE name = 'a'`, fmt.Sprint(i)); err != nil {
 				b.Fatal(err)
 			}
 		}
