@@ -120,6 +120,7 @@ const scenes: Record<string, Scene> = {
     await page.getByTestId("stage").waitFor();
     await page.waitForTimeout(2500);
     await shot("_stage");
+    await page.getByTestId("stage").locator("footer button").last().click();
     await guest.context().close();
   },
 };

@@ -107,6 +107,7 @@ export const theme = createTheme({
 
 /** Sizes that the layout computes with, in px. */
 export const layout = {
+  phone: "(max-width: 760px)", // one column; the same as $phone of postcss.config.cjs
   card: { least: 340, usual: 420, most: 760, step: 20 },
   threadRow: 77,
   peopleBeside: 900, // width of the window from which a meeting shows its people beside the stage at once
@@ -116,7 +117,7 @@ const sizes = {
   "--fd-col": "76px",
   "--fd-col-wide": "112px",
   "--fd-top": "44px",
-  "--fd-rail": "64px",
+  "--fd-rail": "76px",
   "--fd-callbar": "56px",
   "--fd-row": "36px",
   "--fd-row-tall": "56px",

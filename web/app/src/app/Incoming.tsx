@@ -115,6 +115,7 @@ function Panel({ testId, name, answerIcon, onAnswer, onDecline, children }: Pane
           ref={answer}
           color="green"
           size="sm"
+          px="sm"
           leftSection={answerIcon}
           onClick={() => attempt(onAnswer())}
           rightSection={<Kbd size="xs">Alt A</Kbd>}
@@ -124,6 +125,7 @@ function Panel({ testId, name, answerIcon, onAnswer, onDecline, children }: Pane
         <Button
           variant="default"
           size="sm"
+          px="sm"
           leftSection={<IconPhoneOff className={classes.icon} />}
           onClick={() => attempt(onDecline())}
           rightSection={<Kbd size="xs">Alt D</Kbd>}

@@ -1,6 +1,7 @@
 import type { Ref } from "~/api";
 import type { CardEvent } from "~/live/protocol";
 import { Store, useStore } from "~/live/store";
+import { layout } from "~/theme";
 
 /** What the card pane shows: a record, a call or mail that asks "who is it?", or both. */
 export type CardState = { ref?: Ref; event?: CardEvent; waiting?: CardEvent; pinned: boolean; write: boolean };
@@ -20,7 +21,8 @@ export const cards = {
   /** A call or mail came: its card opens at once, unless the pane is pinned; then it waits to be asked for. */
   arrive(event: CardEvent) {
     if (event.call) byCall.set(event.call, event);
-    if (store.get().pinned && store.get().ref) store.set({ waiting: event });
+    const { pinned, ref } = store.get();
+    if (pinned && ref) store.set({ waiting: event });
     else store.set({ event, ref: only(event), waiting: undefined, write: false });
   },
   /** What came with a call, if anything did. */
@@ -52,6 +54,11 @@ export const cards = {
 
 const whole = (s: CardState) => s;
 export const useCard = (): CardState => useStore(store, whole);
+
+/** Whether the card has room beside the page. Where it has not, only a call or the person opens it. */
+export function roomy(): boolean {
+  return !window.matchMedia(layout.phone).matches;
+}
 
 /** The record a touch is about, when there is no doubt which. */
 function only(event: CardEvent): Ref | undefined {

@@ -1,10 +1,11 @@
+import { msg } from "@lingui/core/macro";
 import { useCallback } from "react";
 import { client } from "~/api/queries";
 import { stand } from "~/live/leader";
 import { Live, type LiveState } from "~/live/live";
 import { useStore } from "~/live/store";
-import { cards } from "./card";
-import { complain } from "./notify";
+import { cards, roomy } from "./card";
+import { complain, propose } from "./notify";
 
 const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`;
 
@@ -55,7 +56,10 @@ function ended(): void {
 /** Connects the live socket with the cache and the card; once per page. */
 export function wire(): void {
   const { socket } = live;
-  socket.on("card.open", (event) => cards.arrive(event));
+  socket.on("card.open", (event) => {
+    if (event.reason === "call" || roomy()) cards.arrive(event);
+    else propose(msg`${event.name || event.address} wrote`, msg`Show the card`, () => cards.arrive(event));
+  });
   socket.on("changed", ({ kind }) => stale(kind));
   socket.on("mail.received", () => stale("mail"));
   socket.on("lead.created", () => stale("lead"));

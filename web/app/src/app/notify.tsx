@@ -1,6 +1,5 @@
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { Button, Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { LiveError } from "~/live/protocol";
@@ -27,16 +26,21 @@ export function explain(err: unknown): string {
 
 /** Tells what was done and offers the way back for a few seconds. */
 export function offer(done: MessageDescriptor, undo: () => void): void {
-  const id = `undo-${Date.now()}`;
-  const back = () => {
+  propose(done, msg`Undo`, undo);
+}
+
+/** Tells something and offers a deed for a few seconds. */
+export function propose(what: MessageDescriptor, deed: MessageDescriptor, act: () => void): void {
+  const id = `propose-${Date.now()}`;
+  const go = () => {
     notifications.hide(id);
-    undo();
+    act();
   };
   const message = (
-    <Group justify="space-between">
-      {i18n._(done)}
-      <Button variant="light" onClick={back}>
-        <Trans>Undo</Trans>
+    <Group justify="space-between" wrap="nowrap">
+      {i18n._(what)}
+      <Button variant="light" onClick={go}>
+        {i18n._(deed)}
       </Button>
     </Group>
   );

@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Badge, Button, Group, Text, Title, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconArchive, IconFlag, IconFlagFilled, IconInbox, IconMailX, IconTrash } from "@tabler/icons-react";
 import { type ComponentType, useEffect, useState } from "react";
-import { cards } from "~/app/card";
+import { cards, roomy } from "~/app/card";
 import { showClient } from "~/app/find";
 import { attempt } from "~/app/live";
 import { word } from "~/app/words";
@@ -73,7 +73,8 @@ function useClientCard(messages: Summary[] | undefined): void {
   const name = client?.name;
   useEffect(() => {
     const { pinned, event } = cards.get();
-    if (address && !pinned && event?.reason !== "call") void showClient(address, name ?? "", "mail").catch(() => {});
+    if (address && roomy() && !pinned && event?.reason !== "call")
+      void showClient(address, name ?? "", "mail").catch(() => {});
   }, [address, name]);
 }
 
