@@ -54,28 +54,31 @@ func (b *FileBlobs) path(key string) (string, error) {
 
 // Put writes a temporary file, syncs it, renames it to its key and syncs the folder.
 func (b *FileBlobs) Put(ctx context.Context, r io.Reader) (string, int64, error) {
-	tmp, err := os.CreateTemp(filepath.Join(b.root, "tmp"), "put-*")
+	tmp, err := os.OpenFile(filepath.Join(b.root, "tmp", NewID()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", 0, err
 	}
-	defer os.Remove(tmp.Name())
-	defer tmp.Close()
+	kept := false
+	defer func() {
+		tmp.Close()
+		if !kept {
+			os.Remove(tmp.Name())
+		}
+	}()
 	sum := sha256.New()
 	size, err := io.Copy(io.MultiWriter(tmp, sum), r)
-	if err != nil {
-		return "", 0, err
-	}
-	if err := errors.Join(tmp.Sync(), ctx.Err()); err != nil {
+	if err := errors.Join(err, ctx.Err()); err != nil {
 		return "", 0, err
 	}
 	key := hex.EncodeToString(sum.Sum(nil))
-	path, err := b.path(key)
-	if err != nil {
+	path := filepath.Join(b.root, key[:2], key)
+	if err := tmp.Sync(); err != nil {
 		return "", 0, err
 	}
 	if err := os.Rename(tmp.Name(), path); err != nil {
 		return "", 0, err
 	}
+	kept = true
 	return key, size, syncDir(filepath.Dir(path))
 }
 

@@ -287,3 +287,21 @@ func TestBackoffGrowsToAnHour(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkBlobPut(b *testing.B) {
+	blobs, err := store.NewFileBlobs(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	body := strings.Repeat("0123456789", 1000)
+	var n atomic.Int64
+	b.SetParallelism(10)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, _, err := blobs.Put(b.Context(), strings.NewReader(fmt.Sprint(n.Add(1), body))); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "blobs/s")
+}
