@@ -76,6 +76,9 @@ func startCompany(t *testing.T, data string, args ...string) *company {
 			c.cmd.Process.Kill()
 			<-c.over
 		}
+		if strings.Contains(output.String(), "DATA RACE") || strings.Contains(output.String(), "panic:") {
+			t.Error("the program raced or panicked")
+		}
 		if t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(data, "frontdesk.log"))
 			t.Logf("output:\n%s\nlog:\n%s", output.String(), log)

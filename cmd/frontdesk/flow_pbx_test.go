@@ -25,6 +25,7 @@ func startPBX(c *company) *existing {
 	var trunk struct{ ID string }
 	code := c.api("POST", "/trunks", map[string]any{
 		"name": "Old PBX", "kind": "pbx", "host": host, "prefix": "8", "register": true, "username": "desk", "password": "pw-desk",
+		"format": "national", "caller_id": "+40215550199",
 	}, &trunk)
 	if code != 201 {
 		c.t.Fatalf("a trunk: %d", code)
@@ -44,7 +45,7 @@ func (x *existing) phone(extension string) *peer {
 	return p
 }
 
-// kamailioConfig is a PBX: its users have the password "pw-" and their name; what begins with 1 or +40 is reached through Frontdesk.
+// kamailioConfig is a PBX: its users have the password "pw-" and their name; what begins with 1 or +4021 is reached through Frontdesk.
 const kamailioConfig = `#!KAMAILIO
 debug=2
 log_stderror=yes
@@ -88,7 +89,7 @@ request_route {
   if (!pv_proxy_authenticate("$fd","$var(pw)","0")) { proxy_challenge("$fd","1"); exit; }
   consume_credentials();
   record_route();
-  if ($rU =~ "^(1|\+40)") { $ru = "sip:" + $rU + "@@FRONTDESK@"; t_relay(); exit; }
+  if ($rU =~ "^(1|\+4021)") { $ru = "sip:" + $rU + "@@FRONTDESK@"; t_relay(); exit; }
   if (!lookup("location")) { sl_send_reply("404","Not Found"); exit; }
   t_relay();
 }
@@ -159,5 +160,30 @@ func TestClientCallsThroughThePBX(t *testing.T) {
 			t.Errorf("to %s the browser saw %v", to, seen)
 		}
 		await(t, "the call on the client's timeline", func() bool { return len(c.calls(radu)) == i+1 })
+	}
+}
+
+// Without a carrier, outside calls go through the PBX, which wants numbers the national way.
+func TestOutThroughThePBX(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	pbx := startPBX(c)
+	var trunks items[struct{ ID, Name string }]
+	c.api("GET", "/trunks", nil, &trunks)
+	for _, trunk := range trunks.Items {
+		if trunk.Name == demoTrunk {
+			c.api("PATCH", "/trunks/"+trunk.ID, map[string]any{"active": false}, nil)
+		}
+	}
+	ours, outside := c.phone("maria"), pbx.phone("0722550002")
+	stream := c.events("")
+	ours.say("/dial 0722550002")
+	if e := next(t, stream, "call.answered"); e.data["to"] != "+40722550002" || e.data["line"] != "+40215550199" {
+		t.Errorf("answered: %v", e.data)
+	}
+	await(t, "the call outside", outside.printed("Call established: sip:+40215550199@"))
+	ours.say("/hangup")
+	if calls := c.calls(c.contact("Ioana Marin")); len(calls) != 1 || calls[0].Incoming || calls[0].Outcome != "answered" {
+		t.Errorf("calls: %+v", calls)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,7 +12,7 @@ import (
 // order reads the live messages of a tab until one of the last kind, and returns those of the wanted kinds.
 func order(t *testing.T, tab <-chan liveMessage, last string, also ...string) (seen []string) {
 	t.Helper()
-	wanted := strings.Join(append(also, last), " ")
+	wanted := append(also, last)
 	timeout := time.After(20 * time.Second)
 	for {
 		select {
@@ -19,7 +20,7 @@ func order(t *testing.T, tab <-chan liveMessage, last string, also ...string) (s
 			if !open {
 				t.Fatal("the live socket ended")
 			}
-			if strings.Contains(wanted, m.Ev) {
+			if slices.Contains(wanted, m.Ev) {
 				seen = append(seen, m.Ev)
 			}
 			if m.Ev == last {
@@ -92,4 +93,28 @@ func TestDeskPhoneCallsOut(t *testing.T) {
 	}
 	phone.say("/dial +12125550123")
 	await(t, "the refusal", phone.printed("403 Forbidden"))
+}
+
+// Colleagues call each other by extension: both phones talk, and no client's record is touched.
+func TestColleaguesCallEachOther(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	maria := c.phone("maria")
+	andrei := c.phone("andrei")
+	stream := c.events("")
+	maria.say("/dial 102")
+	if e := next(t, stream, "call.answered"); e.data["direction"] != "internal" || e.data["from"] != "101" || e.data["to"] != "102" {
+		t.Errorf("answered: %v", e.data)
+	}
+	await(t, "sound at the one called", andrei.printed("incoming rtp for 'audio' established"))
+	await(t, "sound at the caller", maria.printed("incoming rtp for 'audio' established"))
+	andrei.say("/hangup")
+	if e := next(t, stream, "call.ended"); e.data["outcome"] != "answered" || e.data["cause"] != "normal" {
+		t.Errorf("ended: %v", e.data)
+	}
+	for len(stream) > 0 {
+		if e := <-stream; e.kind == "card.open" || e.kind == "lead.created" {
+			t.Errorf("%s: %v", e.kind, e.data)
+		}
+	}
 }
