@@ -101,6 +101,7 @@ const scenes: Record<string, Scene> = {
   },
   async palette(page, shot) {
     await page.goto("/");
+    await online(page);
     await page.keyboard.press("Control+k");
     await page.keyboard.type("ra");
     await shot();

@@ -134,6 +134,7 @@ function useColumns(): Column<Call>[] {
         id: "talked",
         title: t`Talked`,
         width: "var(--fd-col)",
+        minor: true,
         end: true,
         cell: (c) => (unset(c.answered) ? "" : duration((Date.parse(c.ended) - Date.parse(c.answered)) / 1000)),
       },
