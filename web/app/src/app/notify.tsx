@@ -4,7 +4,7 @@ import { Button, Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { LiveError } from "~/live/protocol";
 import { DeviceError } from "~/media/devices";
-import { causes, deviceFaults } from "./words";
+import { causes, deviceFaults, refusals } from "./words";
 
 /** Tells the person what went wrong, in words. */
 export function complain(err: unknown): void {
@@ -18,10 +18,16 @@ export function say(message: MessageDescriptor): void {
 /** An error in the person's language, as far as we know it. */
 export function explain(err: unknown): string {
   if (err instanceof DeviceError) return i18n._(deviceFaults[err.fault][err.device]);
-  if (err instanceof LiveError && err.code === "offline") return i18n._(msg`Not connected. Frontdesk is trying again.`);
-  if (err instanceof LiveError && causes[err.code]) return i18n._(causes[err.code]!);
+  if (err instanceof LiveError) return refusal(err);
   if (err instanceof TypeError) return i18n._(msg`The server was not reached. Check the connection, then try again.`);
   return err instanceof Error ? err.message : String(err);
+}
+
+/** Why the server did not do it: "refused" carries the cause of call control behind a colon. */
+function refusal({ code, message }: LiveError): string {
+  const cause = message.replace(/^refused: /, "");
+  const known = refusals[code] ?? (code === "refused" ? causes[cause] : undefined);
+  return known ? i18n._(known) : message;
 }
 
 /** Tells what was done and offers the way back for a few seconds. */

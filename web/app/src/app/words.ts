@@ -28,6 +28,15 @@ export const causes: Words = {
   failed: msg`The call failed`,
 };
 
+/** Why an operation on the live socket was not done; "refused" says its cause itself. */
+export const refusals: Words = {
+  offline: msg`Not connected. Frontdesk is trying again.`,
+  taken: msg`Another tab or phone was faster.`,
+  limit: msg`Too much at once. Wait a moment, then try again.`,
+  draining: causes.draining!,
+  no_codec: causes.no_codec!,
+};
+
 export const outcomes: Words = {
   answered: msg`Answered`,
   missed: msg`Missed`,
@@ -60,6 +69,8 @@ export const reasons: Words = {
   open_deal: msg`open deal`,
   recent: msg`spoken to last`,
   yours: msg`yours`,
+  number: msg`same number`,
+  thread: msg`in this conversation`,
   primary: msg`main number`,
   company: msg`company number`,
   shared: msg`shared number`,

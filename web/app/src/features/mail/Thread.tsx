@@ -5,7 +5,6 @@ import { type ComponentType, useEffect, useState } from "react";
 import { cards, roomy } from "~/app/card";
 import { showClient } from "~/app/find";
 import { attempt } from "~/app/live";
-import { word } from "~/app/words";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { Face } from "~/parts/people";
@@ -159,16 +158,27 @@ function Item({ summary: m, open: first }: { summary: Summary; open: boolean }) 
 }
 
 function Reasons({ m }: { m: Summary }) {
+  const { i18n } = useLingui();
   return (
     <div className={classes.junk}>
       <Text fw={600}>
         <Trans>The filter took this for junk</Trans>
       </Text>
       <ul className={classes.reasons}>
-        {m.verdict.reasons.map((r) => (
-          <li key={r}>{word(junkReasons, r)}</li>
+        {junkReasons(m.verdict).map((reason) => (
+          <li key={reason.id}>{i18n._(reason)}</li>
         ))}
       </ul>
+      {m.verdict.reasons.length > 0 && (
+        <details>
+          <summary>
+            <Trans>What the checks said</Trans>
+          </summary>
+          {m.verdict.reasons.map((reason) => (
+            <div key={reason}>{reason}</div>
+          ))}
+        </details>
+      )}
     </div>
   );
 }

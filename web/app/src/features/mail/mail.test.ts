@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { lines, page } from "./MessageBody";
 import { answerTo, quote, replySubject } from "./people";
+import { junkReasons } from "./strings";
 
 it.each([
   ["Offer", "Re: Offer"],
@@ -43,4 +44,10 @@ it("lets a mail fetch nothing until asked", () => {
 it("guesses a height within bounds", () => {
   expect(lines("<p>Hi</p>")).toBe(5);
   expect(lines(`<p>${"word ".repeat(5000)}</p>`)).toBe(60);
+});
+
+it("tells which checks a junk mail failed", () => {
+  const clean = { junk: false, score: 0.1, reasons: [], spf: "pass", dkim: "pass", dmarc: "pass", verified: true };
+  expect(junkReasons(clean)).toEqual([]);
+  expect(junkReasons({ ...clean, spf: "softfail", dmarc: "fail", score: 0.97 })).toHaveLength(3);
 });

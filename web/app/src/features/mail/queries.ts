@@ -11,6 +11,7 @@ type Schemas = components["schemas"];
 export type Conversation = Schemas["Conversation"];
 export type Summary = Schemas["Summary"];
 export type Message = Schemas["Message"];
+export type Verdict = Schemas["Verdict"];
 export type Folder = Schemas["Folder"];
 export type Mailbox = Schemas["Mailbox"];
 export type Person = Schemas["Person"];

@@ -1,5 +1,9 @@
+import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import type { Words } from "~/app/words";
+import type { Verdict } from "./queries";
+
+const likelyJunk = 0.9; // score
 
 /** Names of the folders every mailbox has, by special use; "" is the inbox. */
 export const folderNames: Words = {
@@ -11,11 +15,13 @@ export const folderNames: Words = {
   Archive: msg`Archive`,
 };
 
-/** Why the filter said junk. */
-export const junkReasons: Words = {
-  spf_fail: msg`Sent from a server the sender's domain does not allow`,
-  dkim_fail: msg`The signature is wrong`,
-  dmarc_fail: msg`The sender's address is not proven`,
-  dnsbl: msg`The sending server is on a blocklist`,
-  words: msg`It reads like junk you marked before`,
-};
+/** Why the filter said junk: the checks that failed, and what the mail reads like. */
+export function junkReasons({ spf, dkim, dmarc, score }: Verdict): MessageDescriptor[] {
+  const checks: [boolean, MessageDescriptor][] = [
+    [spf === "fail" || spf === "softfail", msg`Sent from a server the sender's domain does not allow`],
+    [dkim === "fail", msg`The signature is wrong`],
+    [dmarc === "fail", msg`The sender's address is not proven`],
+    [score >= likelyJunk, msg`It reads like junk you marked before`],
+  ];
+  return checks.flatMap(([failed, words]) => (failed ? [words] : []));
+}
