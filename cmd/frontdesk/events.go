@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"frontdesk/web"
 )
@@ -13,19 +15,24 @@ type eventQueue struct {
 	publish func(context.Context, web.Event) error
 	log     *slog.Logger
 
-	mu     sync.Mutex
-	more   *sync.Cond
-	queue  []web.Event
-	closed bool
-	done   chan struct{}
+	mu        sync.Mutex
+	changed   *sync.Cond
+	queue     []web.Event
+	added     uint64
+	published uint64 // or dropped
+	closed    bool
+	closing   chan struct{}
+	done      chan struct{}
 }
+
+const eventRetry = time.Second
 
 // maxEvents bounds what waits while the database is away; the oldest give way.
 const maxEvents = 10_000
 
 func newEventQueue(publish func(context.Context, web.Event) error, log *slog.Logger) *eventQueue {
-	q := &eventQueue{publish: publish, log: log, done: make(chan struct{})}
-	q.more = sync.NewCond(&q.mu)
+	q := &eventQueue{publish: publish, log: log, closing: make(chan struct{}), done: make(chan struct{})}
+	q.changed = sync.NewCond(&q.mu)
 	go q.run()
 	return q
 }
@@ -39,9 +46,11 @@ func (q *eventQueue) add(e web.Event) {
 	if len(q.queue) >= maxEvents {
 		q.log.Error("event dropped: the database does not keep up", "type", q.queue[0].Type, "key", q.queue[0].Key)
 		q.queue = q.queue[1:]
+		q.published++
 	}
 	q.queue = append(q.queue, e)
-	q.more.Signal()
+	q.added++
+	q.changed.Broadcast()
 }
 
 func (q *eventQueue) run() {
@@ -51,17 +60,52 @@ func (q *eventQueue) run() {
 		if !ok {
 			return
 		}
-		if err := q.publish(context.Background(), e); err != nil {
-			q.log.Error("event", "type", e.Type, "key", e.Key, "err", err)
+		q.deliver(e)
+	}
+}
+
+// deliver publishes an event, again and again while the database is away; at the end of the process it gives up.
+func (q *eventQueue) deliver(e web.Event) {
+	for {
+		err := q.publish(context.Background(), e)
+		if err == nil {
+			q.mu.Lock()
+			q.published++
+			q.changed.Broadcast()
+			q.mu.Unlock()
+			return
+		}
+		q.log.Error("event", "type", e.Type, "key", e.Key, "err", err)
+		select {
+		case <-q.closing:
+			return
+		case <-time.After(eventRetry):
 		}
 	}
+}
+
+// flush returns when all that was added before is in the database: a job whose events are not there is not done.
+func (q *eventQueue) flush(ctx context.Context) error {
+	defer context.AfterFunc(ctx, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.changed.Broadcast()
+	})()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for upTo := q.added; q.published < upTo; q.changed.Wait() {
+		if err := ctx.Err(); err != nil || q.closed {
+			return errors.Join(errors.New("events are not written yet"), err)
+		}
+	}
+	return nil
 }
 
 func (q *eventQueue) next() (web.Event, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.queue) == 0 && !q.closed {
-		q.more.Wait()
+		q.changed.Wait()
 	}
 	if len(q.queue) == 0 {
 		return web.Event{}, false
@@ -75,7 +119,8 @@ func (q *eventQueue) next() (web.Event, bool) {
 func (q *eventQueue) close() {
 	q.mu.Lock()
 	q.closed = true
-	q.more.Signal()
+	close(q.closing)
+	q.changed.Broadcast()
 	q.mu.Unlock()
 	<-q.done
 }

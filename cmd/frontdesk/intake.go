@@ -34,16 +34,26 @@ type intake struct {
 
 	tasks sync.WaitGroup // what a call does not wait for
 	mu    sync.Mutex
-	cards map[string]crmcore.Card // open cards by running call
-	told  map[string]string       // last state told, by running call
+	calls map[string]*running // by id
+}
+
+// running is what intake knows of a call under way.
+type running struct {
+	card *crmcore.Card          // nil until the CRM answered
+	rung []string               // users who were rung before it did
+	told string                 // last state told
+	legs map[string]pbx.LegView // of a meeting: who is in it
 }
 
 func newIntake(region string, log *slog.Logger) *intake {
-	return &intake{region: region, log: log, cards: map[string]crmcore.Card{}, told: map[string]string{}}
+	return &intake{region: region, log: log, calls: map[string]*running{}}
 }
 
 // lookup is asked before a call is routed: who is it, and who is responsible. When it returns, the card is on its way to the browsers.
 func (in *intake) lookup(ctx context.Context, call pbx.Inbound) (pbx.Hint, error) {
+	in.mu.Lock()
+	in.calls[call.Call] = &running{}
+	in.mu.Unlock()
 	card, err := in.core.Receive(ctx, crmcore.Touch{
 		Channel:  crmcore.Call,
 		Phase:    crmcore.Began,
@@ -58,11 +68,8 @@ func (in *intake) lookup(ctx context.Context, call pbx.Inbound) (pbx.Hint, error
 	if err != nil {
 		return pbx.Hint{}, fmt.Errorf("card of call %s: %w", call.Call, err)
 	}
-	in.mu.Lock()
-	in.cards[call.Call] = card
-	in.mu.Unlock()
 	in.created(card)
-	in.open(ctx, card, call.Call, card.For)
+	in.open(ctx, card, call.Call, in.answered(call.Call, &card))
 	hint := pbx.Hint{Name: card.Name}
 	if card.Responsible != "" {
 		hint.Users = []string{card.Responsible}
@@ -70,21 +77,40 @@ func (in *intake) lookup(ctx context.Context, call pbx.Inbound) (pbx.Hint, error
 	return hint, nil
 }
 
+// answered keeps the card the CRM answered with, and tells for whom it opens: those it is for, and those who ring already when it comes late.
+func (in *intake) answered(call string, card *crmcore.Card) []string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if r := in.calls[call]; r != nil { // nil: the caller has hung up meanwhile
+		card.For = slices.Concat(card.For, without(r.rung, card.For))
+		r.card = card
+	}
+	return card.For
+}
+
 // ringing opens the card for users who are about to be rung and did not get it yet.
 func (in *intake) ringing(call string, users []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), ringWait)
 	defer cancel()
 	in.mu.Lock()
-	card, known := in.cards[call]
-	missing := slices.DeleteFunc(slices.Clone(users), func(u string) bool { return slices.Contains(card.For, u) })
-	if known {
-		card.For = slices.Concat(card.For, missing)
-		in.cards[call] = card
+	r := in.calls[call]
+	if r == nil || r.card == nil {
+		if r != nil {
+			r.rung = append(r.rung, without(users, r.rung)...)
+		}
+		in.mu.Unlock()
+		return
 	}
+	card, missing := *r.card, without(users, r.card.For)
+	card.For = slices.Concat(card.For, missing)
+	r.card = &card
 	in.mu.Unlock()
-	if known {
-		in.open(ctx, card, call, missing)
-	}
+	in.open(ctx, card, call, missing)
+}
+
+// without is users less those named.
+func without(users, named []string) []string {
+	return slices.DeleteFunc(slices.Clone(users), func(u string) bool { return slices.Contains(named, u) })
 }
 
 // placed opens the card of the client whom a user calls.
@@ -157,8 +183,10 @@ func (in *intake) created(card crmcore.Card) {
 		return
 	}
 	data := map[string]any{"lead": card.Lead, "activity": card.Activity, "reason": card.Reason, "address": card.Address, "name": card.Name, "responsible": card.Responsible, "rule": card.Rule}
-	in.events.add(web.Event{Type: "lead.created", Key: card.Lead, For: []string{card.Responsible}, Data: data})
-	in.hub.Send(card.Responsible, "", "lead.created", data)
+	in.events.add(web.Event{Type: "lead.created", Key: card.Lead, For: card.For, Data: data})
+	for _, user := range card.For { // the responsible user, or his department while there is none
+		in.hub.Send(user, "", "lead.created", data)
+	}
 }
 
 // changed carries every change of a running call or meeting to the browsers of those in it, and its steps to the event stream.
@@ -169,20 +197,35 @@ func (in *intake) changed(view pbx.View) {
 		in.meeting(view)
 		return
 	}
-	in.mu.Lock()
-	before := in.told[view.Call]
-	in.told[view.Call] = view.State
-	if view.State == "ended" {
-		delete(in.told, view.Call)
-		delete(in.cards, view.Call)
-	}
-	in.mu.Unlock()
+	before := in.tell(view)
 	if before == "" && view.Direction == "out" {
 		in.tasks.Go(func() { in.placed(view) })
 	}
 	if event := "call." + view.State; view.State != before && view.State != "routing" {
 		in.events.add(web.Event{Type: event, Key: view.Call, For: users, Data: view})
 	}
+}
+
+// tell notes the state of a call as told and returns the one before, "" the first time.
+func (in *intake) tell(view pbx.View) (before string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	r := in.call(view)
+	before, r.told = r.told, view.State
+	return before
+}
+
+// call is what is known of a call; of one that has ended it is forgotten. Under mu.
+func (in *intake) call(view pbx.View) *running {
+	r := in.calls[view.Call]
+	if r == nil {
+		r = &running{}
+		in.calls[view.Call] = r
+	}
+	if view.State == "ended" {
+		delete(in.calls, view.Call)
+	}
+	return r
 }
 
 func usersOf(view pbx.View) []string {
@@ -208,42 +251,58 @@ type person struct {
 // meeting tells who is in a room now, and who came and left since the last time.
 func (in *intake) meeting(view pbx.View) {
 	people := []person{}
-	present := map[string]pbx.LegView{}
 	for _, leg := range view.Legs {
 		if leg.State != "gone" {
 			people = append(people, person{leg.Leg, leg.User, leg.Name, leg.Muted, leg.Camera, leg.Kind})
-			present[leg.Leg] = leg
 		}
 	}
 	state := map[string]any{"room": view.Meeting, "title": view.To, "people": people}
 	for _, user := range usersOf(view) {
 		in.hub.Send(user, "", "meet.state", state)
 	}
-	for _, leg := range view.Legs {
-		in.moved(view, leg)
+	for _, m := range in.moves(view) {
+		who := append(without(usersOf(view), []string{m.leg.User}), m.leg.User)
+		in.events.add(web.Event{Type: m.event, Key: view.Call, For: who, Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": m.leg.Leg, "user": m.leg.User, "name": m.leg.Name}})
 	}
 }
 
-// moved publishes meeting.joined and meeting.left, each once per leg.
-func (in *intake) moved(view pbx.View, leg pbx.LegView) {
-	key := view.Call + "/" + leg.Leg
+// move is somebody's coming into a meeting or leaving it.
+type move struct {
+	event string
+	leg   pbx.LegView
+}
+
+// moves are what changed in a meeting since the last view: everybody comes and leaves once.
+func (in *intake) moves(view pbx.View) (list []move) {
 	in.mu.Lock()
-	before := in.told[key]
-	in.told[key] = leg.State
-	if view.State == "ended" {
-		delete(in.told, key)
+	defer in.mu.Unlock()
+	r, now := in.call(view), map[string]pbx.LegView{}
+	for _, leg := range view.Legs {
+		if leg.State != "active" {
+			continue
+		}
+		now[leg.Leg] = leg
+		if _, before := r.legs[leg.Leg]; !before {
+			list = append(list, move{"meeting.joined", leg})
+		}
 	}
-	in.mu.Unlock()
-	event := ""
-	switch {
-	case leg.State == "active" && before != "active":
-		event = "meeting.joined"
-	case leg.State == "gone" && before == "active":
-		event = "meeting.left"
-	default:
-		return
+	for id, leg := range r.legs {
+		if _, still := now[id]; !still {
+			list = append(list, move{"meeting.left", leg})
+		}
 	}
-	in.events.add(web.Event{Type: event, Key: view.Call, For: usersOf(view), Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": leg.Leg, "user": leg.User, "name": leg.Name}})
+	r.legs = now
+	return list
+}
+
+// told makes a job done only when its events are written.
+func (in *intake) told(handle store.Handler) store.Handler {
+	return func(ctx context.Context, job store.Job) error {
+		if err := handle(ctx, job); err != nil {
+			return err
+		}
+		return in.events.flush(ctx)
+	}
 }
 
 // callEnded is the job that closes a call's touch; it comes from the transaction that closed the record.

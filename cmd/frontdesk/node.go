@@ -242,8 +242,8 @@ func (n *node) busReached(context.Context) error {
 func (n *node) start(ctx context.Context) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var jobs sync.WaitGroup
-	n.jobs.Handle("intake.call", 2, n.intake.callEnded)
-	n.jobs.Handle("intake.mail", 2, n.intake.messageStored)
+	n.jobs.Handle("intake.call", 2, n.intake.told(n.intake.callEnded))
+	n.jobs.Handle("intake.mail", 2, n.intake.told(n.intake.messageStored))
 	n.queue.Handle(n.jobs)
 	jobs.Go(func() { n.jobs.Run(running) })
 	n.onClose(func() {
