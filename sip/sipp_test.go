@@ -239,7 +239,11 @@ func TestCallsFromSipp(t *testing.T) {
 		for _, test := range tests {
 			t.Run(transport+" "+test.scenario, func(t *testing.T) {
 				t.Parallel()
-				b := newBed(t, func(c *Config) { c.T1 = 40 * time.Millisecond }, test.act, loopback())
+				b := newBed(t, func(c *Config) {
+					if test.scenario == "uac_lost_ack.xml" { // elsewhere SIPp would take a repeated 200 for the answer to its next request
+						c.T1 = 40 * time.Millisecond
+					}
+				}, test.act, loopback())
 				s := startSipp(t, test.scenario, transport, "-s", "+40312345678", b.addr(transport))
 				g := b.arrival()
 				test.then(t, g)
