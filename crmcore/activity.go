@@ -14,7 +14,8 @@ type entry struct {
 	channel string // with dedupe: at most one entry
 	dedupe  string // "": any number
 	phase   Phase
-	waiting bool // an unanswered mail or an open task
+	waiting bool   // an unanswered mail or an open task
+	message string // Message-ID of a mail
 }
 
 const activityColumns = `a.id, a.kind, a.incoming, a.at, a.seconds, a.outcome, a.title, a.body, a.address, a.line, a.user_id,
@@ -43,10 +44,10 @@ func (e *entry) insert(ctx context.Context, tx *store.Tx) (bool, error) {
 		due = store.Micros(*e.Due)
 	}
 	n, err := exec(ctx, tx, `INSERT INTO activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address,
-		line, user_id, due_at, verified, waiting, several, source)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING`,
+		line, user_id, due_at, verified, waiting, several, source, message_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING`,
 		e.ID, e.Kind, e.channel, dedupe, e.phase, e.Incoming, store.Micros(e.At), e.Seconds, e.Outcome, e.Title, e.Body, e.Address,
-		e.Line, e.User, due, e.Verified, e.waiting, e.Several, e.Source)
+		e.Line, e.User, due, e.Verified, e.waiting, e.Several, e.Source, e.message)
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -33,7 +33,8 @@ func (c *Core) Contacts(ctx context.Context, actor User, f Filter) (List[Contact
 	return contacts().list(ctx, c.db, actor, f)
 }
 
-// CreateContact adds a contact, the actor's own unless it names another responsible user. Errors: Invalid.
+// CreateContact adds a contact, the actor's own unless it names another responsible user. Errors: Invalid;
+// ErrForbidden for a company that the actor may not see.
 func (c *Core) CreateContact(ctx context.Context, actor User, in Contact) (Contact, error) {
 	if err := c.checkContact(&in); err != nil {
 		return Contact{}, err
@@ -42,7 +43,7 @@ func (c *Core) CreateContact(ctx context.Context, actor User, in Contact) (Conta
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		return steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
-			func() error { return exists(ctx, tx, "company", in.Company) },
+			func() error { return permitCompany(ctx, tx, actor, in.Company) },
 			func() error { return insertContact(ctx, tx, in) })
 	})
 	return created(ctx, c, contacts(), in.ID, err)
@@ -60,7 +61,7 @@ func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
 }
 
 // UpdateContact replaces a contact as it was read: when its Updated is set and somebody changed it since, ErrConflict.
-// An empty responsible leaves it.
+// An empty responsible leaves it. A company that the actor may not see is ErrForbidden, unless the contact is there already.
 func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Contact, error) {
 	if err := c.checkContact(&in); err != nil {
 		return Contact{}, err
@@ -68,7 +69,7 @@ func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Conta
 	ref := Ref{KindContact, in.ID}
 	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
 		return steps(
-			func() error { return exists(ctx, tx, "company", in.Company) },
+			func() error { return permitMove(ctx, tx, actor, in) },
 			func() error {
 				_, err := tx.Exec(ctx, "UPDATE contact SET name = $1, folded = $2, position = $3, company = $4, comment = $5 WHERE id = $6",
 					in.Name, sortKey(in.Name), in.Position, in.Company, in.Comment, in.ID)
@@ -107,6 +108,27 @@ func checkResponsible(ctx context.Context, db store.Queries, id string) error {
 		return nil
 	}
 	return checkUser(ctx, db, "responsible", id)
+}
+
+// permitMove checks the company of a contact when it is another one than before.
+func permitMove(ctx context.Context, tx *store.Tx, actor User, in Contact) error {
+	old, err := one(ctx, tx, text, new(query).add("SELECT company FROM contact WHERE id = ?", in.ID))
+	if err != nil || old == in.Company {
+		return err
+	}
+	return permitCompany(ctx, tx, actor, in.Company)
+}
+
+// permitCompany fails when id names no company, or one that the actor may not see; "" names none on purpose.
+func permitCompany(ctx context.Context, db store.Queries, actor User, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := permit(ctx, db, actor, Ref{KindCompany, id})
+	if errors.Is(err, ErrNotFound) {
+		return invalid("company", "there is no such company")
+	}
+	return err
 }
 
 // exists fails when id names no record of that kind; "" names none on purpose. The field is named like the kind.

@@ -24,7 +24,8 @@ type Converted struct {
 }
 
 // ConvertLead makes a client of a lead: a contact, on demand with company and deal. Its whole history appears on
-// their timelines as well, and its addresses lead to the contact from now on.
+// their timelines as well, and its addresses lead to the contact from now on. An existing contact or company that the
+// actor may not see is ErrForbidden.
 func (c *Core) ConvertLead(ctx context.Context, actor User, id string, how Conversion) (Converted, error) {
 	var made Converted
 	err := c.change(ctx, actor, Ref{KindLead, id}, time.Time{}, func(tx *store.Tx, _ head) (err error) {
@@ -52,7 +53,7 @@ func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string,
 	owner := orDefault(lead.Responsible, actor.ID)
 	company, contact, deal := how.Company, how.Contact, ""
 	err = steps(
-		func() (err error) { company, err = convertCompany(ctx, tx, lead, company, owner); return err },
+		func() (err error) { company, err = convertCompany(ctx, tx, actor, lead, company, owner); return err },
 		func() (err error) {
 			contact, err = convertContact(ctx, tx, actor, lead, contact, company, owner)
 			return err
@@ -68,9 +69,9 @@ func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string,
 	return readConverted(ctx, tx, id, contact, company, deal)
 }
 
-func convertCompany(ctx context.Context, tx *store.Tx, lead Lead, company, owner string) (string, error) {
+func convertCompany(ctx context.Context, tx *store.Tx, actor User, lead Lead, company, owner string) (string, error) {
 	if company != "" || lead.CompanyName == "" {
-		return company, exists(ctx, tx, KindCompany, company)
+		return company, permitCompany(ctx, tx, actor, company)
 	}
 	fresh := Company{ID: store.NewID(), Name: lead.CompanyName, Responsible: owner}
 	return fresh.ID, insertCompany(ctx, tx, fresh)

@@ -79,23 +79,45 @@ func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, err
 	return f, err
 }
 
-// threadOf are the timelines of the earlier touch that this one continues, unless nobody chose among several yet.
+// threadOf are the timelines of the first touch known of those that this one continues, unless nobody chose
+// among several yet.
 func (c *Core) threadOf(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
-	if t.Reply == "" {
-		return nil, nil
+	for _, id := range t.Reply {
+		if thread, err := conversation(ctx, db, t, id); err != nil || len(thread) > 0 {
+			return thread, err
+		}
 	}
-	q := new(query).add(`SELECT e.entity_kind, e.entity_id, COALESCE(ct.responsible, co.responsible, l.responsible, d.responsible, '')
+	return nil, nil
+}
+
+// conversation are the timelines of the touch with a Message-ID. Where several have it, because the mail went to several
+// people or a stranger took an id in use: the one with this very client; else those that we sent; else the first heard of.
+func conversation(ctx context.Context, db store.Queries, t Touch, id string) ([]hit, error) {
+	type member struct {
+		hit
+		group string
+	}
+	q := new(query).add(`SELECT e.entity_kind, e.entity_id, COALESCE(ct.responsible, co.responsible, l.responsible, d.responsible, ''),
+		CASE WHEN a.address = ? AND a.address <> '' THEN '0' WHEN NOT a.incoming THEN '1' ELSE '2' || a.id END AS grouped
 		FROM activity a JOIN activity_entity e ON e.activity = a.id
 		LEFT JOIN contact ct ON e.entity_kind = 'contact' AND ct.id = e.entity_id
 		LEFT JOIN company co ON e.entity_kind = 'company' AND co.id = e.entity_id
 		LEFT JOIN lead l ON e.entity_kind = 'lead' AND l.id = e.entity_id
 		LEFT JOIN deal d ON e.entity_kind = 'deal' AND d.id = e.entity_id
-		WHERE a.channel = ? AND a.dedupe = ? AND NOT a.several AND (l.id IS NULL OR l.stage <> 'converted')
-		ORDER BY CASE e.entity_kind WHEN 'contact' THEN 0 WHEN 'lead' THEN 1 WHEN 'company' THEN 2 ELSE 3 END, e.entity_id LIMIT ?`, t.Channel, t.Reply, maxLinks)
-	return all(ctx, db, func(r row) (h hit, err error) {
-		h.why = "thread"
-		return h, r.Scan(&h.Kind, &h.ID, &h.responsible)
+		WHERE a.message_id = ? AND a.message_id <> '' AND a.channel = ? AND NOT a.several AND (l.id IS NULL OR l.stage <> 'converted')
+		ORDER BY grouped, a.id, CASE e.entity_kind WHEN 'contact' THEN 0 WHEN 'lead' THEN 1 WHEN 'company' THEN 2 ELSE 3 END, e.entity_id LIMIT ?`,
+		t.Client.key(), id, t.Channel, maxLinks)
+	members, err := all(ctx, db, func(r row) (m member, err error) {
+		m.why = "thread"
+		return m, r.Scan(&m.Kind, &m.ID, &m.responsible, &m.group)
 	}, q)
+	var thread []hit
+	for _, m := range members {
+		if m.group == members[0].group {
+			thread = append(thread, m.hit)
+		}
+	}
+	return unique(thread), err
 }
 
 // hits reads who has the touch's address. A converted lead has handed it over.

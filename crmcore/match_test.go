@@ -105,11 +105,11 @@ func TestReplyJoinsItsConversation(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contact("Ana", "ana@firm.ro")
 		deal := o.deal("Boat", ana)
-		out := o.mail("<1@ours>", "ana@firm.ro")
-		out.Incoming = false
+		out := o.mail("1@ours sales@ours.ro ana@firm.ro", "ana@firm.ro")
+		out.Incoming, out.MessageID = false, "1@ours"
 		o.receive(out)
-		in := o.mail("<2@firm>", "colleague@firm.ro")
-		in.Reply, in.Verified = "<1@ours>", false
+		in := o.mail("2@firm colleague@firm.ro", "colleague@firm.ro")
+		in.MessageID, in.Reply, in.Verified = "2@firm", []string{"", "lost@ours", "1@ours"}, false
 		card := o.receive(in)
 		if card.Match != Exact || shown(card) != "Ana:thread" || card.Lead != "" {
 			o.Errorf("reply: %s %q lead %q", card.Match, shown(card), card.Lead)
@@ -117,6 +117,42 @@ func TestReplyJoinsItsConversation(t *testing.T) {
 		got := o.timeline(Ref{KindDeal, deal.ID}, "mail")
 		if len(got) != 2 || got[0].Verified || !got[1].Verified || !got[0].At.After(got[1].At) {
 			o.Errorf("on the deal: %+v", got)
+		}
+	})
+}
+
+// A Message-ID is chosen by whoever sends: a stranger who takes one that is in use gets a card of his own, and into no
+// conversation of others.
+func TestMessageIDTwice(t *testing.T) {
+	each(t, func(o *office) {
+		o.contact("Ana", "ana@firm.ro")
+		o.contact("Bob", "bob@other.ro")
+		for _, to := range []string{"bob@other.ro", "ana@firm.ro"} {
+			out := o.mail("1@ours "+to, to)
+			out.Incoming, out.MessageID = false, "1@ours"
+			o.receive(out)
+		}
+		asked := o.mail("1@firm ana@firm.ro", "ana@firm.ro")
+		asked.MessageID = "1@firm"
+		o.receive(asked)
+		for _, taken := range []string{"1@ours", "1@firm"} {
+			stranger := o.mail(taken+" x@strange.ro", "x@strange.ro")
+			stranger.Name, stranger.MessageID = "X", taken
+			if card := o.receive(stranger); names(card) != "X" {
+				o.Errorf("the stranger with %s: %q", taken, shown(card))
+			}
+		}
+		for _, row := range []struct{ from, reply, shown string }{
+			{"ana@firm.ro", "1@ours", "Ana:thread"},
+			{"bob@other.ro", "1@ours", "Bob:thread"},
+			{"third@firm.ro", "1@ours", "Bob:thread Ana:thread"},
+			{"fourth@firm.ro", "1@firm", "Ana:thread"},
+		} {
+			in := o.mail("reply "+row.from, row.from)
+			in.Reply = []string{row.reply}
+			if card := o.receive(in); shown(card) != row.shown {
+				o.Errorf("%s answers %s: %q, want %q", row.from, row.reply, shown(card), row.shown)
+			}
 		}
 	})
 }

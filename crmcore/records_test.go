@@ -206,6 +206,43 @@ func TestConvertToExistingContact(t *testing.T) {
 	})
 }
 
+// Nobody reads a company that he may not see by putting a contact there, nor loses what was there before.
+func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
+	each(t, func(o *office) {
+		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: "Firm", Responsible: o.other.ID})
+		o.must(err)
+		card := o.receive(o.call("c1", number(7)))
+		o.must(o.Assign(o.ctx, o.root, Ref{KindLead, card.Lead}, o.seller.ID))
+		if made, err := o.ConvertLead(o.ctx, o.seller, card.Lead, Conversion{Company: firm.ID}); !errors.Is(err, ErrForbidden) {
+			o.Errorf("a lead converted: %+v %v", made, err)
+		}
+		if made, err := o.CreateContact(o.ctx, o.seller, Contact{Name: "Ana", Company: firm.ID}); !errors.Is(err, ErrForbidden) {
+			o.Errorf("a contact created: %+v %v", made, err)
+		}
+		ana := o.contact("Ana")
+		ana.Company = firm.ID
+		if _, err := o.UpdateContact(o.ctx, o.seller, ana); !errors.Is(err, ErrForbidden) {
+			o.Errorf("a contact moved: %v", err)
+		}
+		ana, err = o.UpdateContact(o.ctx, o.root, ana)
+		o.must(err)
+		ana.Name = "Ana Pop"
+		if ana, err = o.UpdateContact(o.ctx, o.seller, ana); err != nil || ana.Company != firm.ID {
+			o.Errorf("left where it is: %+v %v", ana, err)
+		}
+		_, err = o.CreateContact(o.ctx, o.seller, Contact{Name: "Ion", Company: "nowhere"})
+		wantInvalid(o.T, err, "company")
+		_, err = o.ConvertLead(o.ctx, o.other, card.Lead, Conversion{Company: firm.ID})
+		if !errors.Is(err, ErrForbidden) {
+			o.Errorf("another's lead: %v", err)
+		}
+		o.must(o.Assign(o.ctx, o.root, Ref{KindLead, card.Lead}, o.other.ID))
+		if made, err := o.ConvertLead(o.ctx, o.other, card.Lead, Conversion{Company: firm.ID}); err != nil || made.Company.ID != firm.ID {
+			o.Errorf("his own: %+v %v", made, err)
+		}
+	})
+}
+
 func TestDealsMoveAndAreHandedOver(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contact("Ana", number(1))

@@ -20,6 +20,7 @@ const (
 	maxKey     = 256 // bytes, longer ones are hashed
 	maxSnippet = 2000
 	maxUsers   = 50
+	maxReply   = 50 // Message-IDs that one mail continues
 )
 
 // Receive takes a touch and answers with the card to open. It is idempotent on (Channel, Key): the first call makes the
@@ -98,7 +99,7 @@ func (t Touch) normal() (Touch, error) {
 	case t.Key == "":
 		return t, invalid("key", "is missing")
 	}
-	t.Key, t.Reply = shortKey(t.Key), shortKey(t.Reply)
+	t.Key, t.MessageID, t.Reply = shortKey(t.Key), shortKey(t.MessageID), shortKeys(t.Reply)
 	t.Name, t.Line, t.Subject = plain(t.Name, maxName), plain(t.Line, maxRaw), plain(t.Subject, maxTitle)
 	t.Snippet, t.Source, t.Outcome = plain(t.Snippet, maxSnippet), plain(t.Source, maxRaw), plain(t.Outcome, 50)
 	t.Client.Raw, t.Client.Value = plain(t.Client.Raw, maxRaw), plain(t.Client.Value, maxRaw)
@@ -119,6 +120,17 @@ func shortKey(key string) string {
 	}
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
+}
+
+// shortKeys is shortKey for the first of many, without those that are empty.
+func shortKeys(keys []string) []string {
+	var out []string
+	for _, key := range keys[:min(len(keys), maxReply)] {
+		if key = shortKey(key); key != "" {
+			out = append(out, key)
+		}
+	}
+	return out
 }
 
 // plain makes foreign text safe to keep: valid, without control characters, at most n bytes.
@@ -172,7 +184,7 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 
 // entry is the activity of a touch when it is first heard of.
 func (t Touch) entry(f found) entry {
-	e := entry{channel: string(t.Channel), dedupe: t.Key, phase: t.Phase, Activity: Activity{
+	e := entry{channel: string(t.Channel), dedupe: t.Key, message: t.MessageID, phase: t.Phase, Activity: Activity{
 		ID: store.NewID(), Kind: string(t.Channel), Incoming: t.Incoming, At: t.At, Seconds: t.Seconds, Outcome: t.Outcome,
 		Title: t.Subject, Body: t.Snippet, Address: t.Client.key(), Line: t.Line, User: t.user(f), Verified: t.Verified,
 		Several: f.several && len(f.thread) == 0, Source: t.Source}}

@@ -185,23 +185,24 @@ const (
 
 // Touch is one contact between a client and the company, on any channel: what the edges tell the CRM.
 type Touch struct {
-	Channel  Channel
-	Phase    Phase
-	Key      string // id of the call, Message-ID of the mail: the same touch may come any number of times
-	Incoming bool
-	Client   Address   // the outside party; zero when anonymous
-	Name     string    // display name as the wire gave it
-	Line     string    // the number or mailbox of ours
-	Users    []string  // ids: the mailbox's owner, who was dialled, who answered (first) or called
-	At       time.Time // when it began
-	Seconds  int64     // talked
-	Outcome  string    // calls: answered, missed, busy, declined, cancelled, failed
-	Subject  string
-	Snippet  string
-	Source   string // id of the call record or message
-	Reply    string // Key of an earlier touch that this one continues
-	Verified bool   // the client address is proven (DMARC pass, or a trunk that attests)
-	NoLead   bool   // automatic mail, our own number …: may match, never creates
+	Channel   Channel
+	Phase     Phase
+	Key       string // id of the call; of a mail, its Message-ID with sender and recipient: the same touch may come any number of times
+	Incoming  bool
+	Client    Address   // the outside party; zero when anonymous
+	Name      string    // display name as the wire gave it
+	Line      string    // the number or mailbox of ours
+	Users     []string  // ids: the mailbox's owner, who was dialled, who answered (first) or called
+	At        time.Time // when it began
+	Seconds   int64     // talked
+	Outcome   string    // calls: answered, missed, busy, declined, cancelled, failed
+	Subject   string
+	Snippet   string
+	Source    string   // id of the call record or message
+	MessageID string   // of a mail, "" when it has none
+	Reply     []string // MessageIDs of earlier touches that this one continues, the most telling first
+	Verified  bool     // the client address is proven (DMARC pass, or a trunk that attests)
+	NoLead    bool     // automatic mail, our own number …: may match, never creates
 
 	own bool // the client is our own number or mailbox; found out once, before any transaction
 }

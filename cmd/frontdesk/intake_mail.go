@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -74,27 +75,22 @@ func (in *intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person
 	if err != nil {
 		address = crmcore.Address{Kind: crmcore.Email, Raw: client.Address}
 	}
-	t := crmcore.Touch{
-		Channel:  crmcore.Mail,
-		Phase:    crmcore.Ended,
-		Key:      a.MessageID,
-		Incoming: incoming,
-		Client:   address,
-		Name:     client.Name,
-		Line:     box.Address,
-		Users:    box.Users,
-		At:       a.Date,
-		Subject:  a.Subject,
-		Snippet:  a.Snippet,
-		Source:   a.ID,
-		Verified: a.Verdict.Verified,
-		NoLead:   a.Auto,
+	return crmcore.Touch{
+		Channel:   crmcore.Mail,
+		Phase:     crmcore.Ended,
+		Key:       cmp.Or(a.MessageID, a.ID) + " " + a.From.Address, // who sends chooses the Message-ID, maybe one in use
+		MessageID: a.MessageID,
+		Reply:     a.InReplyTo,
+		Incoming:  incoming,
+		Client:    address,
+		Name:      client.Name,
+		Line:      box.Address,
+		Users:     box.Users,
+		At:        a.Date,
+		Subject:   a.Subject,
+		Snippet:   a.Snippet,
+		Source:    a.ID,
+		Verified:  a.Verdict.Verified,
+		NoLead:    a.Auto,
 	}
-	if t.Key == "" {
-		t.Key = a.ID
-	}
-	if len(a.InReplyTo) > 0 {
-		t.Reply = a.InReplyTo[0]
-	}
-	return t
 }

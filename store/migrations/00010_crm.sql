@@ -179,8 +179,10 @@ CREATE TABLE activity (
     verified BOOLEAN NOT NULL,
     waiting  BOOLEAN NOT NULL,               -- an incoming mail nobody answered yet, an open task
     several  BOOLEAN NOT NULL,
-    source   TEXT    NOT NULL
+    source   TEXT    NOT NULL,
+    message_id TEXT  NOT NULL DEFAULT ''     -- of a mail; its sender chose it, so several may have it
 );
+CREATE INDEX activity_message ON activity (message_id) WHERE message_id <> '';
 CREATE UNIQUE INDEX activity_dedupe ON activity (channel, dedupe); -- NULLs never collide
 CREATE INDEX activity_waiting ON activity (user_id, kind, at) WHERE waiting;
 CREATE INDEX activity_waiting_address ON activity (address) WHERE waiting;
