@@ -342,7 +342,7 @@ func TestAppend(t *testing.T) {
 	c.want("NOOP", "OK")
 }
 
-// TestRefusedLiteral: what a client sends as a literal is never taken for commands (FACTS: go-imap executes it).
+// TestRefusedLiteral: what a client sends as a literal is never taken for commands (go-imap alone executes it).
 func TestRefusedLiteral(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{MaxMessage: 20_000})
 	evil := "x DELETE Evil\r\n"
@@ -471,7 +471,7 @@ func TestIdle(t *testing.T) {
 	})
 }
 
-// TestUnknown: what go-imap doesn't know is refused, and the session goes on (FACTS: no CONDSTORE, no ID).
+// TestUnknown: what go-imap doesn't know is refused, and the session goes on (go-imap has no CONDSTORE and no ID).
 func TestUnknown(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	c := w.login("ana")
