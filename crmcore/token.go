@@ -59,18 +59,18 @@ func scanToken(r row) (t Token, err error) {
 	return t, err
 }
 
-// DeleteToken revokes a key at once.
-func (c *Core) DeleteToken(ctx context.Context, actor User, id string) error {
+// DeleteToken revokes a key at once and returns what it was.
+func (c *Core) DeleteToken(ctx context.Context, actor User, id string) (Token, error) {
 	q := new(query).add("SELECT id, user_id, name, created_at, used_at FROM api_token WHERE id = ?", id)
 	t, err := one(ctx, c.db, scanToken, q)
 	if err != nil {
-		return err
+		return t, err
 	}
 	if err := selfOrAdmin(actor, t.User); err != nil {
-		return err
+		return Token{}, err
 	}
 	_, err = c.db.Exec(ctx, "DELETE FROM api_token WHERE id = $1", id)
-	return err
+	return t, err
 }
 
 // TokenUser is the active user a secret acts as: ErrCredentials when there is none. A secret has 256 random bits, so

@@ -103,10 +103,14 @@ func TestTokens(t *testing.T) {
 		if _, _, err := o.CreateToken(o.ctx, o.seller, o.root.ID, "theft"); !errors.Is(err, ErrForbidden) {
 			o.Errorf("a token of somebody else: %v", err)
 		}
-		if err := o.DeleteToken(o.ctx, o.other, token.ID); !errors.Is(err, ErrForbidden) {
+		if _, err := o.DeleteToken(o.ctx, o.other, token.ID); !errors.Is(err, ErrForbidden) {
 			o.Errorf("deleting somebody else's: %v", err)
 		}
-		o.must(o.DeleteToken(o.ctx, o.root, token.ID))
+		gone, err := o.DeleteToken(o.ctx, o.root, token.ID)
+		o.must(err)
+		if gone.User != token.User {
+			t.Errorf("the key of %q is revoked", gone.User)
+		}
 		for _, bad := range []string{secret, "", "fd_x"} {
 			if _, err := o.TokenUser(o.ctx, bad); !errors.Is(err, ErrCredentials) {
 				o.Errorf("%q: %v", bad, err)

@@ -153,6 +153,13 @@ func TestPolicy(t *testing.T) {
 		if p, err := d.Policy(t.Context()); err != nil || p.Countries[0] != "RO" || !p.allows("+40722123456") || p.allows("+4930123456") {
 			t.Errorf("%+v, %v", p, err)
 		}
+		must(t, d.SavePolicy(t.Context(), OutboundPolicy{Countries: []string{"DE"}}))
+		p, err = d.Policy(t.Context())
+		for number, want := range map[string]bool{"+4930550006": true, "+499001234567": false, "+4990012345678": false, "+49900123456789": false} {
+			if p.allows(number) != want {
+				t.Errorf("%s: not %v, %v", number, want, err)
+			}
+		}
 	})
 }
 

@@ -52,10 +52,11 @@ func (d *Directory) SavePolicy(ctx context.Context, p OutboundPolicy) error {
 	return d.write(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, policySetting, asJSON(p))
 }
 
-// allows tells whether calls to an E.164 number may go out.
+// allows tells whether calls to an E.164 number may go out. A number that is only possible, not valid, is refused: digits after a premium-rate number
+// make it one, and carriers that ignore them would connect it.
 func (p OutboundPolicy) allows(e164 string) bool {
 	number, err := phonenumbers.Parse(e164, "")
-	if err != nil || !slices.Contains(p.Countries, phonenumbers.GetRegionCodeForNumber(number)) {
+	if err != nil || !phonenumbers.IsValidNumber(number) || !slices.Contains(p.Countries, phonenumbers.GetRegionCodeForNumber(number)) {
 		return false
 	}
 	switch phonenumbers.GetNumberType(number) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -52,9 +53,22 @@ func (s *Server) hangupCall(ctx context.Context, in *ByID) error {
 	if !ok {
 		return pbx.ErrNotFound
 	}
-	mine := slices.ContainsFunc(view.Legs, func(l pbx.LegView) bool { return l.User == u.ID && l.State != "gone" })
-	if !mine && !isAdmin(u) {
-		return errNotYours
+	if mine, err := s.mayEnd(ctx, u, view); err != nil || !mine {
+		return cmp.Or(err, errNotYours)
 	}
 	return s.deps.Exchange.Hangup(in.ID)
+}
+
+// mayEnd tells whether a user may end a call for everybody: who calls or talks in it may, who is only rung may not. A meeting is its owner's.
+func (s *Server) mayEnd(ctx context.Context, u crmcore.User, view pbx.View) (bool, error) {
+	if isAdmin(u) {
+		return true, nil
+	}
+	if view.Meeting != "" {
+		m, err := s.deps.Directory.Meeting(ctx, view.Meeting)
+		return m.Owner == u.ID, err
+	}
+	return slices.ContainsFunc(view.Legs, func(l pbx.LegView) bool {
+		return l.User == u.ID && (l.State == "active" || l.State == "calling")
+	}), nil
 }

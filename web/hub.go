@@ -116,6 +116,9 @@ type relayed struct {
 // Send pushes an event to one tab, or to all of the user's when socket is "", on whichever node they are. It does not
 // block; it tells whether there is any tab to receive it.
 func (h *Hub) Send(user, socket, ev string, data any) (delivered bool) {
+	if user == "" { // nobody; everybody is Broadcast's
+		return false
+	}
 	text, err := json.Marshal(message{ev, data})
 	if err != nil {
 		h.log.Error("live message", "ev", ev, "err", err)
@@ -223,16 +226,23 @@ func (h *Hub) endUser(user, except string) { h.endAll(ending{User: user, Except:
 
 func (h *Hub) endSession(session string) { h.endAll(ending{Session: session}) }
 
+// endTokens closes the sockets of a user that logged in with an API token; those whose token is still good come back.
+func (h *Hub) endTokens(user string) { h.endAll(ending{User: user, Tokens: true}) }
+
 // ending says which sockets lost their log-in.
 type ending struct {
 	User    string `json:"user,omitempty"`
 	Except  string `json:"except,omitempty"`
 	Session string `json:"session,omitempty"`
+	Tokens  bool   `json:"tokens,omitempty"`
 }
 
 func (e ending) hits(s *socket) bool {
 	if e.Session != "" {
 		return s.session == e.Session
+	}
+	if e.Tokens {
+		return s.user.ID == e.User && s.session == ""
 	}
 	return s.user.ID == e.User && (e.Except == "" || s.session != e.Except)
 }

@@ -26,8 +26,14 @@ type tab struct {
 
 func (c *client) dial(query string) (*websocket.Conn, *http.Response, error) {
 	header := c.header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
 	if c.cookie != "" {
 		header.Set("Cookie", c.cookie)
+	}
+	if c.token != "" {
+		header.Set("Authorization", "Bearer "+c.token)
 	}
 	return websocket.Dial(context.Background(), "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/live"+query, &websocket.DialOptions{HTTPHeader: header})
 }

@@ -146,5 +146,10 @@ func (s *Server) createToken(ctx context.Context, in *tokenCreate) (NewToken, er
 }
 
 func (s *Server) deleteToken(ctx context.Context, in *ByID) error {
-	return s.deps.Core.DeleteToken(ctx, userOf(ctx), in.ID)
+	token, err := s.deps.Core.DeleteToken(ctx, userOf(ctx), in.ID)
+	if err != nil {
+		return err
+	}
+	s.hub.endTokens(token.User)
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/pbx"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -121,8 +122,53 @@ func TestTokens(t *testing.T) {
 		t.Errorf("tokens %+v", all)
 	}
 	h.asAdmin().call("GET", "/api/v1/users", nil).want(http.StatusOK)
+	page, _ := browser.open()
+	socket, _ := program.open()
+	stream := stream{server: h.server, caller: caller{User: h.seller, token: made.Secret}}
+	if !stream.welcome(t.Context()) {
+		t.Error("the event stream of a good token ends")
+	}
 	browser.call("DELETE", "/api/v1/tokens/"+made.ID, nil).want(http.StatusNoContent)
 	program.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+	if code := socket.closed(); code != closeLoggedOut {
+		t.Errorf("the socket of a revoked token: %d", code)
+	}
+	if stream.welcome(t.Context()) {
+		t.Error("the event stream of a revoked token goes on")
+	}
+	if in := page.do("ping", nil); in.Error != nil {
+		t.Errorf("the tab of the session: %+v", in)
+	}
+}
+
+func TestWhoMayEndACall(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	m := pbx.Meeting{Title: "Monday", Owner: h.seller.ID}
+	if err := h.dir.SaveMeeting(t.Context(), &m); err != nil {
+		t.Fatal(err)
+	}
+	legs := func(state string) []pbx.LegView { return []pbx.LegView{{User: h.seller.ID, State: state}} }
+	for name, c := range map[string]struct {
+		user crmcore.User
+		view pbx.View
+		may  bool
+	}{
+		"who talks":               {h.seller, pbx.View{Legs: legs("active")}, true},
+		"who calls":               {h.seller, pbx.View{Legs: legs("calling")}, true},
+		"who is only rung":        {h.seller, pbx.View{Legs: legs("ringing")}, false},
+		"somebody else":           {crmcore.User{ID: "x"}, pbx.View{Legs: legs("active")}, false},
+		"an admin":                {h.admin, pbx.View{Legs: legs("active")}, true},
+		"the owner of a meeting":  {h.seller, pbx.View{Meeting: m.ID}, true},
+		"a guest of that meeting": {crmcore.User{ID: "x"}, pbx.View{Meeting: m.ID, Legs: []pbx.LegView{{User: "x", State: "active"}}}, false},
+	} {
+		if may, err := h.server.mayEnd(t.Context(), c.user, c.view); may != c.may || err != nil {
+			t.Errorf("%s: %v, %v", name, may, err)
+		}
+	}
+	h.asSeller().open()
+	if h.hub.Send("", "", "changed", nil) {
+		t.Error("a message to nobody was delivered")
+	}
 }
 
 // A request that another site's page makes with the user's cookie does nothing.

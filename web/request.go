@@ -23,6 +23,7 @@ type visit struct {
 type caller struct {
 	crmcore.User
 	session string // key of the session; "" with an API token
+	token   string // the API token, "" with a session
 }
 
 type visitKey struct{}

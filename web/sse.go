@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"frontdesk/crmcore"
 )
 
 const (
@@ -104,7 +107,11 @@ func (st *stream) welcome(ctx context.Context) bool {
 		return false
 	}
 	st.caller.User = user
-	return st.caller.session == "" || st.server.sessions.alive(ctx, st.caller.session)
+	if st.caller.session != "" {
+		return st.server.sessions.alive(ctx, st.caller.session)
+	}
+	_, err = st.server.deps.Core.TokenUser(ctx, st.caller.token)
+	return !errors.Is(err, crmcore.ErrCredentials)
 }
 
 // send writes the events that came since.

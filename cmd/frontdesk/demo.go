@@ -139,7 +139,7 @@ func (n *node) demoToken(ctx context.Context) (string, error) {
 	}
 	for _, t := range tokens {
 		if t.Name == name {
-			if err := n.core.DeleteToken(ctx, admin, t.ID); err != nil {
+			if _, err := n.core.DeleteToken(ctx, admin, t.ID); err != nil {
 				return "", err
 			}
 		}
