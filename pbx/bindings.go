@@ -99,6 +99,13 @@ func bindings(ctx context.Context, q store.Queries, device string, now time.Time
 	return collect(rows, err, scanBinding)
 }
 
+// RegisteredAt tells whether any phone is registered from received, at whichever node.
+func (d *Directory) RegisteredAt(ctx context.Context, received string, now time.Time) (bool, error) {
+	var n int
+	err := d.db.QueryRow(ctx, `SELECT COUNT(*) FROM binding WHERE received = $1 AND expires_at > $2`, received, store.Micros(now)).Scan(&n)
+	return n > 0, err
+}
+
 // Registered lists all registrations in force, for showing which phones are online.
 func (d *Directory) Registered(ctx context.Context, now time.Time) ([]Binding, error) {
 	rows, err := d.db.Query(ctx, `SELECT `+bindingColumns+` FROM binding WHERE expires_at > $1 ORDER BY device, contact`, store.Micros(now))

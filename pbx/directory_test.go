@@ -233,6 +233,11 @@ func TestRegister(t *testing.T) {
 		if later, _ := d.Bindings(ctx, v.ID, now.Add(90*time.Second)); len(later) != 1 {
 			t.Errorf("%+v", later)
 		}
+		for from, want := range map[string]bool{"udp:198.51.100.7:5060": true, "tcp:198.51.100.7:5060": false} {
+			if known, err := d.RegisteredAt(ctx, from, now); err != nil || known != want {
+				t.Errorf("somebody at %s: %v, %v", from, known, err)
+			}
+		}
 		must(t, d.Expire(ctx, now.Add(90*time.Second)))
 		if all, _ := d.Registered(ctx, now); len(all) != 1 || all[0].Contact != "sip:b" {
 			t.Errorf("%+v", all)

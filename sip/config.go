@@ -20,11 +20,15 @@ type Config struct {
 	RTPIP      string // address to receive RTP on; default: that of UDP, or of TCP
 	RTPMin     int    // ports for RTP and RTCP, in pairs; 0: any free ones
 	RTPMax     int
-	Realm      string // of digest; default "frontdesk"
-	Secret     []byte // signs nonces and tags; the same on all nodes; at least 16 bytes
-	SHA256     bool   // challenge with SHA-256 beside MD5 (RFC 8760); off, because phones exist that give up at the sight of it (baresip 1.0)
-	UserAgent  string // default "Frontdesk"
-	Node       string // name of this node in the bindings it saves
+	Realm      string   // of digest; default "frontdesk"
+	Secret     []byte   // signs nonces and tags; the same on all nodes; at least 16 bytes
+	SHA256     bool     // challenge with SHA-256 beside MD5 (RFC 8760); off, because phones exist that give up at the sight of it (baresip 1.0)
+	UserAgent  string   // default "Frontdesk"
+	Node       string   // name of this node in the bindings it saves
+	Proxies    []string // addresses and networks of our own SIP proxies: a request from one is judged by where the proxy got it from
+
+	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
+	Failed func(from netip.Addr)
 
 	Codecs       []media.Codec // offered to phones; default G722, PCMA, PCMU
 	MediaTimeout time.Duration // without RTP an active call ends after it; default 30 s
@@ -59,6 +63,9 @@ func (c Config) withDefaults() (Config, error) {
 		if _, err := netip.ParseAddr(c.ExternalIP); err != nil {
 			return c, fmt.Errorf("sip: external address: %w", err)
 		}
+	}
+	if _, err := parseProxies(c.Proxies); err != nil {
+		return c, err
 	}
 	if c.RTPMin > c.RTPMax || c.RTPMax > 65535 || c.RTPMin < 0 {
 		return c, fmt.Errorf("sip: RTP ports %d–%d are no range", c.RTPMin, c.RTPMax)

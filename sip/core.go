@@ -21,11 +21,12 @@ import (
 
 // core is what a server and a single phone have in common: sockets, transactions, and the legs they carry.
 type core struct {
-	cfg   Config
-	log   *slog.Logger
-	stats *metrics
-	ports *ports
-	guard *shield
+	cfg     Config
+	log     *slog.Logger
+	stats   *metrics
+	ports   *ports
+	guard   *shield
+	proxies proxies
 
 	net   *proto.TransportLayer
 	txs   *proto.TransactionLayer
@@ -71,6 +72,7 @@ func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, er
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.life, c.kill = context.WithCancel(context.Background())
 	c.guard = newShield(cfg.Shield)
+	c.proxies, _ = parseProxies(cfg.Proxies)
 	quiet := slog.New(quietHandler{log.Handler()})
 	setUpLibrary(quiet)
 	c.net = proto.NewTransportLayer(net.DefaultResolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),

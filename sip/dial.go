@@ -64,15 +64,18 @@ func (s *Server) toPhone(device pbx.Device, b pbx.Binding, r pbx.Request) (d des
 		return d, err
 	}
 	transport, flow, _ := strings.Cut(b.Received, ":")
-	d.transport, d.flow = strings.ToUpper(transport), flow
+	d.transport, d.flow, d.sound = strings.ToUpper(transport), flow, flow
 	for _, p := range b.Path {
-		var uri proto.Uri
-		if _, err = proto.ParseAddressValue(p, &uri, &proto.HeaderParams{}); err != nil {
+		uri, err := route(p)
+		if err != nil {
 			return d, err
 		}
 		d.routes = append(d.routes, uri)
 	}
-	host, _ := s.reached(d.transport, flow)
+	if len(d.routes) > 0 { // the proxy knows the phone's transport
+		d.transport = strings.ToUpper(d.routes[0].UriParams.GetOr("transport", "UDP"))
+	}
+	host, _ := s.reached(d.transport, d.hop())
 	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}}
 	if r.Number == "" {
 		d.from = anonymous()
@@ -114,9 +117,7 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 	if len(codecs) == 0 {
 		return nil, fmt.Errorf("sip: trunk %s has no codec in common with the caller: %w", t.Trunk, pbx.ErrNobody)
 	}
-	if !line.enter() {
-		return nil, errFull
-	}
+	line.calls.Add(1)
 	party := pbx.Party{Kind: pbx.Line, Trunk: line.ID, Number: t.Number}
 	leg, err := s.callOut(party, codecs, []destination{s.toTrunk(line, t.Number, r)}, nil)
 	if err != nil {

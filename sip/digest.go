@@ -14,7 +14,8 @@ import (
 	"github.com/icholy/digest"
 )
 
-// nonce is one that any node with the secret can verify: the time it was made, signed (RFC 7616 §3.3).
+// nonce is one that any node with the secret can verify: the time it was made, signed (RFC 7616 §3.3). No node remembers which nonce counts
+// were used, so who can listen on the wire may repeat a request with its credentials until the nonce is old.
 func (c *core) nonce(now time.Time) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(now.UnixNano()))

@@ -43,7 +43,7 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, party pbx.Party
 		return nil, false
 	}
 	l.phase = in
-	if err := l.begin(req.Source()); err != nil {
+	if err := l.begin(c.origin(req).at.String()); err != nil {
 		c.log.Error("sip: call refused", "err", err)
 		c.leave(l.keys, l.merged)
 		c.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))

@@ -17,6 +17,7 @@ type destination struct {
 	uri       proto.Uri
 	transport string // UDP, TCP
 	flow      string // host:port where the phone is behind its NAT; empty: as uri or routes say
+	sound     string // host:port that the sound is for, when that is not the next hop
 	routes    []proto.Uri
 	from, to  party
 	contact   string // user part of our Contact
@@ -76,7 +77,7 @@ func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
 		c.know(k, l)
 	}
 	l.phase = out
-	if err := l.begin(places[0].hop()); err != nil {
+	if err := l.begin(places[0].hears()); err != nil {
 		c.leave(l.keys, "")
 		return nil, err
 	}
@@ -95,6 +96,14 @@ func (c *core) callerTag(callID string) string {
 
 func (d destination) hop() string {
 	return (&dialog{target: d.uri, routes: d.routes, flow: d.flow, transport: d.transport}).nextHop()
+}
+
+// hears is where the sound goes, as far as that can be told before the answer.
+func (d destination) hears() string {
+	if d.sound != "" {
+		return d.sound
+	}
+	return d.hop()
 }
 
 func (out *outgoing) ring(bool)          {}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -43,14 +41,19 @@ func (s *Server) challenge(req *proto.Request, tx *proto.ServerTx, v verdict, sh
 	now := time.Now()
 	if v == wrong {
 		s.stats.auth.WithLabelValues("wrong").Inc()
-		s.log.Info("sip: wrong password", "from", req.Source(), "method", req.Method)
-		s.guard.failed(sourceOf(req).Addr(), now)
+		from := s.origin(req)
+		s.log.Info("sip: wrong password", "from", from, "method", req.Method)
+		s.blame(from.at.Addr())
 	}
 	s.respond(req, tx, 401, "Unauthorized", s.challenges(v == expired, now, sha)...)
 }
 
 // register serves REGISTER (RFC 3261 §10.3).
 func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
+	if s.draining.Load() && !signsOff(req) { // the phone or the proxy in front shall go to another node
+		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		return
+	}
 	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
 	defer cancel()
 	device, ok := s.authenticate(ctx, req, tx)
@@ -62,7 +65,7 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 		return
 	}
 	now := time.Now()
-	s.guard.trust(sourceOf(req).Addr(), now, now.Add(s.cfg.MaxExpires))
+	s.guard.trust(s.origin(req).at.Addr(), now, now.Add(s.cfg.MaxExpires))
 	order, r, bad := s.registration(req, device, now)
 	if bad {
 		s.refuse(req, tx, r)
@@ -73,8 +76,20 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 		s.registerFailed(req, tx, err)
 		return
 	}
-	s.phones.learn(device.ID, after)
-	s.respond(req, tx, 200, "OK", bindingHeaders(after, now)...)
+	headers := append(bindingHeaders(after, now), proto.NewHeader("Supported", "path"))
+	for _, p := range pathOf(req) { // RFC 3327 §5.3
+		headers = append(headers, proto.NewHeader("Path", p))
+	}
+	s.respond(req, tx, 200, "OK", headers...)
+}
+
+// signsOff tells a REGISTER that only takes contacts away.
+func signsOff(req *proto.Request) bool {
+	if joined(req, "Expires") == "0" {
+		return true
+	}
+	c := req.Contact()
+	return c != nil && c.Params.GetOr("expires", "") == "0"
 }
 
 func (s *Server) apply(ctx context.Context, order pbx.Registration, now time.Time) ([]pbx.Binding, error) {
@@ -141,13 +156,65 @@ func (s *Server) bind(order *pbx.Registration, req *proto.Request, c *proto.Cont
 		brief := proto.NewHeader("Min-Expires", strconv.Itoa(int(s.cfg.MinExpires/time.Second)))
 		return refusal{code: 423, phrase: "Interval Too Brief", headers: []proto.Header{brief}}, true
 	}
-	b := pbx.Binding{Device: order.Device, Contact: uri, Received: strings.ToLower(req.Transport()) + ":" + sourceOf(req).String(), CallID: order.CallID,
+	b := pbx.Binding{Device: order.Device, Contact: uri, Received: s.origin(req).String(), Path: pathOf(req), CallID: order.CallID,
 		CSeq: order.CSeq, Node: s.cfg.Node, Agent: cut(joined(req, "User-Agent"), 100), Expires: now.Add(min(expires, s.cfg.MaxExpires))}
-	for _, h := range req.GetHeaders("Path") {
-		b.Path = append(b.Path, h.Value())
+	if len(b.Path) > maxPath {
+		return refusal{code: 400, phrase: "Path Is Too Long"}, true
+	}
+	for _, p := range b.Path {
+		if _, err := route(p); err != nil {
+			return refusal{code: 400, phrase: "Malformed Path"}, true
+		}
+	}
+	if s.forwarded(req) && len(b.Path) == 0 { // only the proxy knows the way to the phone
+		b.Received = place{req.Transport(), sourceOf(req)}.String()
 	}
 	order.Add = append(order.Add, b)
 	return refusal{}, false
+}
+
+// maxPath is through how many proxies a phone may be reached.
+const maxPath = 10
+
+// pathOf is the way back to a phone, the nearest proxy first (RFC 3327).
+func pathOf(req *proto.Request) (path []string) {
+	for _, h := range req.GetHeaders("Path") {
+		path = append(path, values(h.Value())...)
+	}
+	return path
+}
+
+// values splits a list at the commas that stand outside of <> and quotes.
+func values(list string) (all []string) {
+	inside, quoted, from := false, false, 0
+	add := func(v string) {
+		if v = strings.TrimSpace(v); v != "" {
+			all = append(all, v)
+		}
+	}
+	for i, c := range list {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '<' || c == '>':
+			inside = c == '<'
+		case c == ',' && !inside:
+			add(list[from:i])
+			from = i + 1
+		}
+	}
+	add(list[from:])
+	return all
+}
+
+// route reads one value of a Path.
+func route(path string) (uri proto.Uri, err error) {
+	_, err = proto.ParseAddressValue(path, &uri, &proto.HeaderParams{})
+	if err == nil && (uri.Scheme != "sip" || uri.Host == "") {
+		err = fmt.Errorf("path %q is no SIP URI", path)
+	}
+	return uri, err
 }
 
 func cut(s string, n int) string { return s[:min(len(s), n)] }
@@ -164,43 +231,4 @@ func bindingHeaders(list []pbx.Binding, now time.Time) (hs []proto.Header) {
 		hs = append(hs, proto.NewHeader("Contact", fmt.Sprintf("<%s>;expires=%d", b.Contact, left)))
 	}
 	return append(hs, proto.NewHeader("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")))
-}
-
-// phones remembers from where the phones of this node registered, to tell a phone from a trunk at the same address. It is a hint:
-// after a restart it fills again as the phones register.
-type phones struct {
-	mu     sync.Mutex
-	places map[string]place    // by transport and address
-	of     map[string][]string // the keys of a device
-}
-
-type place struct {
-	device string
-	until  time.Time
-}
-
-func newPhones() *phones { return &phones{places: map[string]place{}, of: map[string][]string{}} }
-
-func (p *phones) learn(device string, list []pbx.Binding) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, key := range p.of[device] {
-		delete(p.places, key)
-	}
-	delete(p.of, device)
-	for _, b := range list {
-		p.places[b.Received] = place{device, b.Expires}
-		p.of[device] = append(p.of[device], b.Received)
-	}
-}
-
-// at is the device that registered from there, "" for none.
-func (p *phones) at(transport string, from netip.AddrPort) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	found := p.places[strings.ToLower(transport)+":"+from.String()]
-	if time.Now().After(found.until) {
-		return ""
-	}
-	return found.device
 }

@@ -3,7 +3,6 @@ package sip
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"slices"
@@ -30,7 +29,6 @@ type Server struct {
 	dir      *pbx.Directory
 	calls    Arriver
 	trunks   *trunks
-	phones   *phones
 	draining atomic.Bool
 	ready    chan struct{}
 }
@@ -42,7 +40,7 @@ func New(cfg Config, dir *pbx.Directory, log *slog.Logger, reg prometheus.Regist
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{core: c, dir: dir, phones: newPhones(), ready: make(chan struct{})}
+	s := &Server{core: c, dir: dir, ready: make(chan struct{})}
 	s.trunks = newTrunks(c, dir)
 	c.serve, c.exempt = s.begin, s.trunks.known
 	return s, nil
@@ -56,7 +54,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.calls == nil {
 		return errors.New("sip: Serve before Connect")
 	}
-	if err := errors.Join(s.trunks.reload(ctx), s.recall(ctx)); err != nil {
+	if err := s.trunks.reload(ctx); err != nil {
 		return err
 	}
 	if s.ctx.Err() != nil { // closed already
@@ -70,22 +68,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	case <-s.ctx.Done():
 	}
 	s.Close()
-	return nil
-}
-
-// recall learns where the phones are that registered before this process began.
-func (s *Server) recall(ctx context.Context) error {
-	list, err := s.dir.Registered(ctx, time.Now())
-	if err != nil {
-		return fmt.Errorf("sip: registrations: %w", err)
-	}
-	of := map[string][]pbx.Binding{}
-	for _, b := range list {
-		of[b.Device] = append(of[b.Device], b)
-	}
-	for device, bindings := range of {
-		s.phones.learn(device, bindings)
-	}
 	return nil
 }
 
@@ -120,7 +102,7 @@ func (s *Server) Addr() (udp, tcp netip.AddrPort) {
 
 // begin serves a request outside any dialog.
 func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
-	if req.Transport() != "UDP" && !s.admits(sourceOf(req).Addr()) {
+	if (req.Transport() != "UDP" || s.forwarded(req)) && !s.admits(s.origin(req).at.Addr()) { // the reader judged the others
 		tx.Terminate()
 		return
 	}
@@ -165,7 +147,7 @@ func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 		s.spawn(func() { <-leg.done; caller.release() })
 	}
 	call := s.calls.Arrive(leg, caller.dialled)
-	leg.log.Info("sip: call arrived", "call", call, "from", req.Source(), "trunk", caller.party.Trunk, "device", caller.party.Device)
+	leg.log.Info("sip: call arrived", "call", call, "from", s.origin(req), "trunk", caller.party.Trunk, "device", caller.party.Device)
 }
 
 // caller is who an INVITE is from.
@@ -173,7 +155,7 @@ type caller struct {
 	party   pbx.Party
 	codecs  []media.Codec
 	dialled string
-	trunk   *trunk // its place is taken
+	trunk   *trunk // whose calls this one is counted among
 }
 
 func (c caller) release() {
@@ -186,10 +168,16 @@ func (c caller) release() {
 // that of a trunk. Everybody else is challenged like a phone, whether there is such a user or not.
 func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
 	cred := s.credentialsIn(req)
-	source := sourceOf(req)
-	if s.phones.at(req.Transport(), source) == "" {
-		t := s.trunks.from(source.Addr(), req)
-		if t != nil && (cred == nil || cred.Username == t.InUsername) {
+	from := s.origin(req)
+	t := s.trunks.from(from.at.Addr(), req)
+	if t != nil && (cred == nil || cred.Username == t.InUsername) {
+		phone, err := s.dir.RegisteredAt(ctx, from.String(), time.Now())
+		if err != nil {
+			s.log.Error("sip: registrations not read", "err", err)
+			s.respond(req, tx, 500, "Server Internal Error")
+			return caller{}, false
+		}
+		if !phone {
 			return s.fromTrunk(t, req, tx)
 		}
 	}
@@ -201,15 +189,12 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 	return caller{party: party, codecs: s.cfg.Codecs, dialled: dialled(req.Recipient)}, true
 }
 
-// fromTrunk checks the digest where the trunk demands one, and its limit.
+// fromTrunk checks the digest where the trunk demands one. The trunk's limit is the exchange's affair.
 func (s *Server) fromTrunk(t *trunk, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
 	if t.InUsername != "" && !s.trunkProves(t, req, tx) {
 		return caller{}, false
 	}
-	if !t.enter() {
-		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"), proto.NewHeader("Reason", "Q.850;cause=34"))
-		return caller{}, false
-	}
+	t.calls.Add(1)
 	return caller{party: callerOf(t.ID, req), codecs: codecsNamed(t.Codecs), dialled: t.dialled(req), trunk: t}, true
 }
 

@@ -134,16 +134,29 @@ func newOffice(t testing.TB, edit func(*Config), trunks ...pbx.Trunk) *bed {
 
 func prepare(t testing.TB, edit func(*Config), trunks ...pbx.Trunk) *bed {
 	t.Helper()
-	ctx := context.Background()
-	db := storetest.SQLite(t)
-	dir := pbx.NewDirectory(pbx.Config{Node: "n1", Realm: "test"}, db, nil)
+	b := node(t, "n1", storetest.SQLite(t), edit)
 	for i := range trunks {
 		trunks[i].Active = true
-		if err := dir.SaveTrunk(ctx, &trunks[i]); err != nil {
+		if err := b.dir.SaveTrunk(context.Background(), &trunks[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cfg := Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte("0123456789abcdef"), Node: "n1", Ping: -1}
+	return b
+}
+
+// join starts a second node on the database of b; act does something with each call that arrives there.
+func join(t testing.TB, b *bed, act func(*guest), edit ...func(*Config)) *bed {
+	t.Helper()
+	other := node(t, "n2", b.db, append(edit, nil)[0])
+	other.room = &room{act: act, arrived: make(chan *guest, 1000)}
+	other.serve(other.room)
+	return other
+}
+
+func node(t testing.TB, name string, db *store.DB, edit func(*Config)) *bed {
+	t.Helper()
+	dir := pbx.NewDirectory(pbx.Config{Node: name, Realm: "test"}, db, nil)
+	cfg := Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte("0123456789abcdef"), Node: name, Ping: -1}
 	if edit != nil {
 		edit(&cfg)
 	}

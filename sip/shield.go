@@ -161,13 +161,28 @@ func (c *core) admit(data []byte, from netip.AddrPort) bool {
 	return c.admits(from.Addr())
 }
 
-// admits applies the shield to a source; trunks are known, and may send as much as they like.
+// admits applies the shield to a source; trunks are known, and may send as much as they like. What our proxies bring is judged when it
+// is parsed.
 func (c *core) admits(from netip.Addr) bool {
-	if c.exempt != nil && c.exempt(from) || c.guard.allow(from, time.Now()) {
+	if c.proxies.trust(from) || c.exempt != nil && c.exempt(from) || c.guard.allow(from, time.Now()) {
 		return true
 	}
 	return c.drop("shield")
 }
+
+// blame counts a failed log-in against the address that it came from. A proxy is never banned: all the others come through it too.
+func (c *core) blame(from netip.Addr) {
+	if c.proxies.trust(from) {
+		return
+	}
+	c.guard.failed(from, time.Now())
+	if c.cfg.Failed != nil {
+		c.cfg.Failed(from)
+	}
+}
+
+// FailedElsewhere counts a log-in that failed on another node, so that a guesser gets no more tries by asking all of them.
+func (s *Server) FailedElsewhere(from netip.Addr) { s.guard.failed(from, time.Now()) }
 
 func (c *core) drop(why string) bool {
 	c.stats.dropped.WithLabelValues(why).Inc()

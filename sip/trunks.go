@@ -222,15 +222,6 @@ func (t *trunk) admits(addr netip.Addr) bool {
 	return false
 }
 
-// enter takes a place for a call; false when all are taken.
-func (t *trunk) enter() bool {
-	if n := t.calls.Add(1); t.MaxCalls > 0 && n > int64(t.MaxCalls) {
-		t.calls.Add(-1)
-		return false
-	}
-	return true
-}
-
 func (t *trunk) wire() string {
 	if strings.EqualFold(t.Transport, "tcp") {
 		return "TCP"

@@ -192,7 +192,7 @@ func mediaType(m interface {
 }
 
 func (c *core) refuse(req *proto.Request, tx *proto.ServerTx, r refusal) {
-	c.log.Debug("sip: refused", "method", req.Method, "from", req.Source(), "code", r.code, "phrase", r.phrase)
+	c.log.Debug("sip: refused", "method", req.Method, "from", c.origin(req), "code", r.code, "phrase", r.phrase)
 	if req.IsAck() {
 		tx.Terminate()
 		return

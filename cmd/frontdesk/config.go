@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -61,6 +62,7 @@ type SIPConfig struct {
 	Realm        string        `yaml:"realm"`
 	RTPPorts     string        `yaml:"rtp_ports"`
 	MediaTimeout time.Duration `yaml:"media_timeout"`
+	Proxies      []string      `yaml:"proxies"` // addresses or CIDRs of our own SIP proxies whose Via is believed
 }
 
 type WebRTCConfig struct {
@@ -161,6 +163,11 @@ func (c *Config) check() error {
 	}
 	if len(c.Region) != 2 || c.Region != strings.ToUpper(c.Region) {
 		bad("region", "%q is not a country code like RO", c.Region)
+	}
+	for _, p := range c.SIP.Proxies {
+		if _, err := netip.ParsePrefix(p); err != nil && net.ParseIP(p) == nil {
+			bad("sip.proxies", "%q is neither an address nor a network like 10.0.0.0/24", p)
+		}
 	}
 	if _, _, err := portRange(c.SIP.RTPPorts); err != nil {
 		bad("sip.rtp_ports", "%v", err)

@@ -27,8 +27,9 @@ func TestConfigErrorsSayWhatToDo(t *testing.T) {
 		"mail: {deliver: pigeon}\n":                  "mail.deliver",
 		"tls: {cert: a.pem}\n":                       "cert and key",
 		"http: {listen: \"127.0.0.1:80\", tls: 7}\n": "cannot unmarshal",
-		"log: [\n":                 "sequence",
-		"sip: {external_ip: here}": "sip.external_ip",
+		"log: [\n":                   "sequence",
+		"sip: {external_ip: here}":   "sip.external_ip",
+		"sip: {proxies: [kamailio]}": "sip.proxies",
 	} {
 		_, err := parseConfig([]byte(text))
 		if err == nil {
