@@ -78,3 +78,45 @@ func admins(actor User) error {
 	}
 	return nil
 }
+
+// Named is a record with its name.
+type Named struct {
+	Ref
+	Name string `json:"name"`
+}
+
+// Readable names those of the records that the actor may see, in the order given.
+func (c *Core) Readable(ctx context.Context, actor User, refs []Ref) ([]Named, error) {
+	names := map[Ref]string{}
+	for _, kind := range []EntityKind{KindContact, KindCompany, KindLead, KindDeal} {
+		found, err := readableOf(ctx, c.db, actor, kind, refs)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range found {
+			names[n.Ref] = n.Name
+		}
+	}
+	out := []Named{}
+	for _, ref := range refs {
+		if name, ok := names[ref]; ok {
+			out = append(out, Named{ref, name})
+		}
+	}
+	return out, nil
+}
+
+// readableOf are those of a kind, in no order.
+func readableOf(ctx context.Context, db store.Queries, actor User, kind EntityKind, refs []Ref) ([]Named, error) {
+	var ids []string
+	for _, ref := range refs {
+		if ref.Kind == kind {
+			ids = append(ids, ref.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	q := new(query).add("SELECT t.id, t.name FROM "+string(kind)+" t WHERE ").readable(actor, "t").add(" AND t.id").in(ids)
+	return all(ctx, db, func(r row) (n Named, err error) { n.Kind = kind; return n, r.Scan(&n.ID, &n.Name) }, q)
+}

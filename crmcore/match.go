@@ -53,7 +53,10 @@ func refsOf(hits []hit) []Ref {
 // one that ends alike, which is never more than a maybe.
 func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, error) {
 	f := found{match: None}
-	if t.own {
+	switch {
+	case t.Channel == Meeting:
+		return matchMeeting(ctx, db, t.About)
+	case t.own:
 		return f, nil
 	}
 	thread, err := c.threadOf(ctx, db, t)

@@ -109,7 +109,7 @@ func (t Touch) normal() (Touch, error) {
 	if t.At.IsZero() {
 		t.At = now()
 	}
-	t.Users = t.Users[:min(len(t.Users), maxUsers)]
+	t.Users, t.About = t.Users[:min(len(t.Users), maxUsers)], t.About[:min(len(t.About), maxLinks)]
 	return t, nil
 }
 
@@ -159,6 +159,9 @@ type written struct {
 // write brings the activity and all that follows from it up to date, in one transaction. The activity's row is written
 // first: whoever holds it is the only one at work on this touch.
 func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+	if t.Channel == Meeting {
+		return writeMeeting(ctx, tx, t, w)
+	}
 	e := t.entry(w.f)
 	fresh, err := e.insert(ctx, tx)
 	if err != nil {

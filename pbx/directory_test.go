@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -130,11 +132,54 @@ func TestNumbersExtensionsMeetings(t *testing.T) {
 		room.Title = "Weekly"
 		must(t, d.SaveMeeting(ctx, &room))
 		rooms, err := d.Meetings(ctx)
-		if err != nil || len(rooms) != 1 || rooms[0] != room {
+		if err != nil || len(rooms) != 1 || !reflect.DeepEqual(rooms[0], room) {
 			t.Errorf("%+v, want %+v; %v", rooms, room, err)
 		}
 		must(t, d.DeleteMeeting(ctx, room.ID))
 		if err := d.DeleteExtension(ctx, "101"); !errors.Is(err, ErrNotFound) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestMeetingAbout(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		d, changes := directory(t, db)
+		ana, boat := About{"contact", "1"}, About{"deal", "2"}
+		room, other := Meeting{Title: "Talk", Owner: "ana", About: []About{ana, boat, ana}}, Meeting{Title: "Other", Owner: "ana"}
+		must(t, d.SaveMeeting(ctx, &room))
+		must(t, d.SaveMeeting(ctx, &other))
+		check := func(want ...About) {
+			t.Helper()
+			one, err := d.Meeting(ctx, room.ID)
+			if err != nil || !slices.Equal(one.About, want) {
+				t.Errorf("%+v, want %v; %v", one, want, err)
+			}
+			all, err := d.Meetings(ctx)
+			if err != nil || len(all) != 2 || !reflect.DeepEqual(all[1], one) || len(all[0].About) != 0 {
+				t.Errorf("%+v, %v", all, err)
+			}
+		}
+		check(ana, boat)
+		room.About = []About{boat}
+		must(t, d.SaveMeeting(ctx, &room))
+		check(boat)
+		if *changes != 3 {
+			t.Errorf("%d changes told", *changes)
+		}
+		room.About = []About{{Kind: "deal"}}
+		wantField(t, "about", d.SaveMeeting(ctx, &room))
+		for i := range maxAbout + 1 {
+			room.About = append(room.About[:i], About{"deal", fmt.Sprint(i)})
+		}
+		wantField(t, "about", d.SaveMeeting(ctx, &room))
+		check(boat)
+		if err := d.SaveMeeting(ctx, &Meeting{ID: "x", Title: "y"}); !errors.Is(err, ErrNotFound) {
+			t.Error(err)
+		}
+		must(t, d.DeleteMeeting(ctx, room.ID))
+		if _, err := d.Meeting(ctx, room.ID); !errors.Is(err, ErrNotFound) {
 			t.Error(err)
 		}
 	})

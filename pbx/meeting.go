@@ -86,9 +86,11 @@ func (c *Call) left() {
 	if len(c.active()) > 0 {
 		return
 	}
+	empty := time.Now()
 	c.wait.set(c.x.config.Linger, func() {
 		if c.x.retire(c, false) {
 			c.end(CauseNormal)
+			c.record.Ended = empty
 		}
 	})
 }

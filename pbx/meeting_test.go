@@ -51,7 +51,9 @@ func TestMeeting(t *testing.T) {
 		}
 		w.say(back, Gone{CauseNormal})
 		w.sleep(6 * time.Second)
-		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob", "cal"}) || r.Direction != "meeting" || r.To != "Standup" || r.Meeting != w.room {
+		if r := w.ended("answered", CauseNormal); r.Ended.Sub(r.Started) != time.Minute {
+			t.Errorf("it lasted %v: the wait for somebody to come back is no part of it", r.Ended.Sub(r.Started))
+		} else if !slices.Equal(r.Users, []string{"ana", "bob", "cal"}) || r.Direction != "meeting" || r.To != "Standup" || r.Meeting != w.room {
 			t.Errorf("%+v", r)
 		}
 	})

@@ -3,12 +3,8 @@ package pbx
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"time"
 
 	"github.com/nyaruka/phonenumbers"
-
-	"frontdesk/store"
 )
 
 // maxExtension is how many digits an internal number has at most.
@@ -104,48 +100,4 @@ func (d *Directory) checkDestination(ctx context.Context, to *Destination) error
 		return invalid("destination.kind", "must be user, group or meeting")
 	}
 	return nil
-}
-
-// Meetings lists the video rooms, newest first.
-func (d *Directory) Meetings(ctx context.Context) ([]Meeting, error) {
-	rows, err := d.db.Query(ctx, `SELECT id, title, owner, created_at FROM meeting ORDER BY id DESC`)
-	return collect(rows, err, scanMeeting)
-}
-
-// Meeting is one video room; ErrNotFound.
-func (d *Directory) Meeting(ctx context.Context, id string) (Meeting, error) {
-	m, err := scanMeeting(d.db.QueryRow(ctx, `SELECT id, title, owner, created_at FROM meeting WHERE id = $1`, id))
-	return m, found(err)
-}
-
-func scanMeeting(row scanner) (m Meeting, err error) {
-	var created int64
-	err = row.Scan(&m.ID, &m.Title, &m.Owner, &created)
-	m.Created = store.Time(created)
-	return m, err
-}
-
-// SaveMeeting creates the room (ID empty: it gets one) or changes its title. Errors: *Invalid, ErrNotFound.
-func (d *Directory) SaveMeeting(ctx context.Context, m *Meeting) error {
-	if m.Title == "" || len(m.Title) > 200 {
-		return invalid("title", "give the meeting a title of at most 200 characters")
-	}
-	if m.ID != "" {
-		return d.write(ctx, `UPDATE meeting SET title = $2 WHERE id = $1`, m.ID, m.Title)
-	}
-	m.ID = store.NewID()
-	m.Created = store.Time(store.Micros(time.Now()))
-	return d.write(ctx, `INSERT INTO meeting (id, title, owner, created_at) VALUES ($1, $2, $3, $4)`, m.ID, m.Title, m.Owner, store.Micros(m.Created))
-}
-
-// DeleteMeeting removes a room; people in it stay until they leave. ErrInUse while a number or extension leads there.
-func (d *Directory) DeleteMeeting(ctx context.Context, id string) error {
-	plan, err := d.Plan(ctx)
-	if err != nil {
-		return err
-	}
-	if user := plan.leadsTo(id); user != "" {
-		return fmt.Errorf("%s leads to it: %w", user, ErrInUse)
-	}
-	return d.write(ctx, `DELETE FROM meeting WHERE id = $1`, id)
 }

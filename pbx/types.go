@@ -83,7 +83,14 @@ type Meeting struct {
 	ID      string    `json:"id"`
 	Title   string    `json:"title"`
 	Owner   string    `json:"owner"`
+	About   []About   `json:"about"`
 	Created time.Time `json:"created"`
+}
+
+// About points to what a meeting is about; what it means is known to the CRM alone.
+type About struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
 }
 
 // Record is what remains of a call.

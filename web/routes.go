@@ -119,7 +119,7 @@ func (s *Server) routeTelephony() {
 	add(s, route{tag: "Meetings", access: users, pattern: "GET /meetings", summary: "Meeting rooms"}, s.listMeetings)
 	add(s, route{tag: "Meetings", access: users, pattern: "POST /meetings", summary: "Make a meeting room", status: 201}, s.createMeeting)
 	add(s, route{tag: "Meetings", access: users, pattern: "GET /meetings/{id}", summary: "One meeting room"}, s.getMeeting)
-	add(s, route{tag: "Meetings", access: users, pattern: "PATCH /meetings/{id}", summary: "Rename a meeting room of one's own"}, s.updateMeeting)
+	add(s, route{tag: "Meetings", access: users, pattern: "PATCH /meetings/{id}", summary: "Change the title of a meeting room of one's own, or what it is about"}, s.updateMeeting)
 	do(s, route{tag: "Meetings", access: users, pattern: "DELETE /meetings/{id}", summary: "Remove a meeting room of one's own"}, s.deleteMeeting)
 }
 

@@ -25,6 +25,7 @@ const ringWait = 300 * time.Millisecond
 // It knows all three minds, which don't know each other.
 type intake struct {
 	core     *crmcore.Core
+	rooms    *pbx.Directory
 	exchange *pbx.Exchange
 	box      *mail.Box
 	hub      *web.Hub
@@ -238,63 +239,6 @@ func usersOf(view pbx.View) []string {
 	return users
 }
 
-// person is a participant as meet.state shows him.
-type person struct {
-	Leg    string        `json:"leg"`
-	User   string        `json:"user"`
-	Name   string        `json:"name"`
-	Muted  bool          `json:"muted"`
-	Camera bool          `json:"camera"`
-	Kind   pbx.PartyKind `json:"kind"`
-}
-
-// meeting tells who is in a room now, and who came and left since the last time.
-func (in *intake) meeting(view pbx.View) {
-	people := []person{}
-	for _, leg := range view.Legs {
-		if leg.State != "gone" {
-			people = append(people, person{leg.Leg, leg.User, leg.Name, leg.Muted, leg.Camera, leg.Kind})
-		}
-	}
-	state := map[string]any{"room": view.Meeting, "title": view.To, "people": people}
-	for _, user := range usersOf(view) {
-		in.hub.Send(user, "", "meet.state", state)
-	}
-	for _, m := range in.moves(view) {
-		who := append(without(usersOf(view), []string{m.leg.User}), m.leg.User)
-		in.events.add(web.Event{Type: m.event, Key: view.Call, For: who, Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": m.leg.Leg, "user": m.leg.User, "name": m.leg.Name}})
-	}
-}
-
-// move is somebody's coming into a meeting or leaving it.
-type move struct {
-	event string
-	leg   pbx.LegView
-}
-
-// moves are what changed in a meeting since the last view: everybody comes and leaves once.
-func (in *intake) moves(view pbx.View) (list []move) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	r, now := in.call(view), map[string]pbx.LegView{}
-	for _, leg := range view.Legs {
-		if leg.State != "active" {
-			continue
-		}
-		now[leg.Leg] = leg
-		if _, before := r.legs[leg.Leg]; !before {
-			list = append(list, move{"meeting.joined", leg})
-		}
-	}
-	for id, leg := range r.legs {
-		if _, still := now[id]; !still {
-			list = append(list, move{"meeting.left", leg})
-		}
-	}
-	r.legs = now
-	return list
-}
-
 // told makes a job done only when its events are written.
 func (in *intake) told(handle store.Handler) store.Handler {
 	return func(ctx context.Context, job store.Job) error {
@@ -320,6 +264,8 @@ func (in *intake) callEnded(ctx context.Context, job store.Job) error {
 		return in.clientCall(ctx, record, record.From, true)
 	case "out":
 		return in.clientCall(ctx, record, record.To, false)
+	case "meeting":
+		return in.meetingEnded(ctx, record)
 	}
 	return nil // colleagues among themselves are no touch of a client
 }

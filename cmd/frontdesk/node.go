@@ -87,7 +87,7 @@ func (n *node) openBus(context.Context) (err error) {
 	n.onClose(n.bus.Close)
 	n.jobs = store.NewJobs(n.db, n.log)
 	n.intake = newIntake(n.config.Region, n.log)
-	n.intake.core, n.intake.box = n.core, n.box
+	n.intake.core, n.intake.rooms, n.intake.box = n.core, n.directory, n.box
 	n.box.Wake = n.jobs.Wake
 	if err := n.share("dialplan.changed", n.dialPlanChanged, &n.changed); err != nil {
 		return err

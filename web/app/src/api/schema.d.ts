@@ -977,7 +977,7 @@ export interface paths {
         delete: operations["delete-meetings-id"];
         options?: never;
         head?: never;
-        /** Rename a meeting room of one's own */
+        /** Change the title of a meeting room of one's own, or what it is about */
         patch: operations["patch-meetings-id"];
         trace?: never;
     };
@@ -2020,14 +2020,22 @@ export interface components {
             user: components["schemas"]["User"];
             version: string;
         };
-        Meeting: {
+        MeetingInput: {
+            /** @description Records it is about: it comes on their timelines */
+            about?: components["schemas"]["Ref"][];
+            title: string;
+        };
+        MeetingPatch: {
+            /** @description Records it is about, all of them; those one may not see stay */
+            about?: components["schemas"]["Ref"][];
+            title?: string;
+        };
+        MeetingView: {
+            about: components["schemas"]["Named"][];
             /** Format: date-time */
             created: string;
             id: string;
             owner: string;
-            title: string;
-        };
-        MeetingInput: {
             title: string;
         };
         Message: {
@@ -2075,6 +2083,11 @@ export interface components {
         MoveInput: {
             /** @description Id */
             stage: string;
+        };
+        Named: {
+            id: string;
+            kind: string;
+            name: string;
         };
         NewDevice: {
             id: string;
@@ -2221,8 +2234,8 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
-        PageMeeting: {
-            items: components["schemas"]["Meeting"][];
+        PageMeetingView: {
+            items: components["schemas"]["MeetingView"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -7411,7 +7424,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageMeeting"];
+                    "application/json": components["schemas"]["PageMeetingView"];
                 };
             };
             /** @description Unauthorized */
@@ -7462,7 +7475,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Meeting"];
+                    "application/json": components["schemas"]["MeetingView"];
                 };
             };
             /** @description Unauthorized */
@@ -7520,7 +7533,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Meeting"];
+                    "application/json": components["schemas"]["MeetingView"];
                 };
             };
             /** @description Unauthorized */
@@ -7646,7 +7659,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MeetingInput"];
+                "application/json": components["schemas"]["MeetingPatch"];
             };
         };
         responses: {
@@ -7656,7 +7669,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Meeting"];
+                    "application/json": components["schemas"]["MeetingView"];
                 };
             };
             /** @description Unauthorized */

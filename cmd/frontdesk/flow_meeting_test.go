@@ -1,0 +1,83 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+	pion "github.com/pion/webrtc/v4"
+
+	"frontdesk/store/storetest"
+)
+
+// join comes into a meeting with a microphone that is never heard: nothing here is about media.
+func join(t *testing.T, tab *websocket.Conn, room string) {
+	t.Helper()
+	pc, err := pion.NewPeerConnection(pion.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pc.Close() })
+	if _, err := pc.AddTransceiverFromKind(pion.RTPCodecTypeAudio, pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly}); err != nil {
+		t.Fatal(err)
+	}
+	offer, err := pc.CreateOffer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := map[string]any{"id": 1, "op": "meet.join", "data": map[string]any{"room": room, "sdp": offer.SDP}}
+	if err := wsjson.Write(t.Context(), tab, ask); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A meeting about a client opens his card for who joins, is on his timeline while it runs, and is closed there once even when the process was killed.
+func TestKilledMeetingIsOnTheTimelineOnce(t *testing.T) {
+	for name, database := range map[string]func(*testing.T) []string{
+		"sqlite":   func(*testing.T) []string { return nil },
+		"postgres": func(t *testing.T) []string { return []string{"--database", storetest.PostgresURL(t)} },
+	} {
+		t.Run(name, func(t *testing.T) { killedMeeting(t, database(t)) })
+	}
+}
+
+func killedMeeting(t *testing.T, database []string) {
+	data := t.TempDir()
+	c := startCompany(t, data, database...)
+	id := c.contact("Radu Georgescu")
+	about := []map[string]string{{"kind": "contact", "id": id}}
+	var room struct{ ID string }
+	if code := c.api("POST", "/meetings", map[string]any{"title": "Prices", "about": about}, &room); code != 201 {
+		t.Fatalf("a room: %d", code)
+	}
+	tab, told := c.tab("maria")
+	join(t, tab, room.ID)
+	for m := range told {
+		if m.Ev == "card.open" {
+			if cards, _ := m.Data["cards"].([]any); m.Data["reason"] != "meeting" || len(cards) != 1 || cards[0].(map[string]any)["name"] != "Radu Georgescu" {
+				t.Errorf("card: %v", m.Data)
+			}
+			break
+		}
+	}
+	meetings := func() (found []timelineItem) {
+		for _, a := range c.timeline("contacts", id) {
+			if a.Kind == "meeting" {
+				found = append(found, a)
+			}
+		}
+		return found
+	}
+	if got := meetings(); len(got) != 1 || got[0].Title != "Prices" || got[0].Outcome != "" || got[0].Source != room.ID {
+		t.Errorf("while it runs: %+v", got)
+	}
+	c.cmd.Process.Kill()
+	<-c.over
+	c = startCompany(t, data, database...)
+	await(t, "the end of the meeting", func() bool { got := meetings(); return len(got) == 1 && got[0].Outcome == "answered" })
+	var calls items[struct{ Cause string }]
+	c.api("GET", "/calls", nil, &calls)
+	if len(calls.Items) != 1 || calls.Items[0].Cause != "cut_off" {
+		t.Errorf("calls: %+v", calls.Items)
+	}
+}

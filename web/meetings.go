@@ -1,0 +1,159 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"frontdesk/crmcore"
+	"frontdesk/pbx"
+)
+
+// MeetingInput is a meeting room to be.
+type MeetingInput struct {
+	Title string        `json:"title" minLength:"1" maxLength:"200"`
+	About []crmcore.Ref `json:"about,omitempty" maxItems:"10" doc:"Records it is about: it comes on their timelines"`
+}
+
+// MeetingPatch changes a meeting room; what is left out stays.
+type MeetingPatch struct {
+	Title *string       `json:"title,omitempty" minLength:"1" maxLength:"200"`
+	About []crmcore.Ref `json:"about,omitempty" maxItems:"10" doc:"Records it is about, all of them; those one may not see stay"`
+}
+
+type (
+	meetingCreate struct{ Body MeetingInput }
+	meetingUpdate struct {
+		ByID
+		Body MeetingPatch
+	}
+)
+
+// MeetingView is a meeting room with what it is about, as far as the user may see it.
+type MeetingView struct {
+	ID      string          `json:"id"`
+	Title   string          `json:"title"`
+	Owner   string          `json:"owner"`
+	About   []crmcore.Named `json:"about"`
+	Created time.Time       `json:"created"`
+}
+
+func (s *Server) listMeetings(ctx context.Context, _ *none) (Page[MeetingView], error) {
+	rooms, err := s.deps.Directory.Meetings(ctx)
+	if err != nil {
+		return Page[MeetingView]{}, err
+	}
+	return list(s.meetingViews(ctx, rooms))
+}
+
+// meetingViews shows rooms to the user.
+func (s *Server) meetingViews(ctx context.Context, rooms []pbx.Meeting) ([]MeetingView, error) {
+	var refs []crmcore.Ref
+	for _, m := range rooms {
+		refs = append(refs, refsOf(m.About)...)
+	}
+	known, err := s.deps.Core.Readable(ctx, userOf(ctx), refs)
+	views := make([]MeetingView, len(rooms))
+	for i, m := range rooms {
+		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []crmcore.Named{}, Created: m.Created}
+		for _, ref := range refsOf(m.About) {
+			if n := slices.IndexFunc(known, func(k crmcore.Named) bool { return k.Ref == ref }); n >= 0 {
+				views[i].About = append(views[i].About, known[n])
+			}
+		}
+	}
+	return views, err
+}
+
+func (s *Server) meetingView(ctx context.Context, m pbx.Meeting, err error) (MeetingView, error) {
+	if err != nil {
+		return MeetingView{}, err
+	}
+	views, err := s.meetingViews(ctx, []pbx.Meeting{m})
+	return views[0], err
+}
+
+func refsOf(about []pbx.About) []crmcore.Ref {
+	refs := []crmcore.Ref{}
+	for _, a := range about {
+		refs = append(refs, crmcore.Ref{Kind: crmcore.EntityKind(a.Kind), ID: a.ID})
+	}
+	return refs
+}
+
+// aboutOf checks that the user may see what a meeting shall be about.
+func (s *Server) aboutOf(ctx context.Context, refs []crmcore.Ref) ([]pbx.About, error) {
+	known, err := s.deps.Core.Readable(ctx, userOf(ctx), refs)
+	if err != nil {
+		return nil, err
+	}
+	if len(known) < len(refs) {
+		return nil, &pbx.Invalid{Field: "about", Problem: "one of these records does not exist or is not yours to see"}
+	}
+	about := []pbx.About{}
+	for _, k := range known {
+		about = append(about, pbx.About{Kind: string(k.Kind), ID: k.ID})
+	}
+	return about, nil
+}
+
+func (s *Server) createMeeting(ctx context.Context, in *meetingCreate) (MeetingView, error) {
+	about, err := s.aboutOf(ctx, in.Body.About)
+	if err != nil {
+		return MeetingView{}, err
+	}
+	m := pbx.Meeting{Title: in.Body.Title, Owner: userOf(ctx).ID, About: about}
+	err = s.deps.Directory.SaveMeeting(ctx, &m)
+	return s.meetingView(ctx, m, err)
+}
+
+func (s *Server) getMeeting(ctx context.Context, in *ByID) (MeetingView, error) {
+	m, err := s.deps.Directory.Meeting(ctx, in.ID)
+	return s.meetingView(ctx, m, err)
+}
+
+// ownMeeting is a room that its owner or an admin may change.
+func (s *Server) ownMeeting(ctx context.Context, id string) (pbx.Meeting, error) {
+	m, err := s.deps.Directory.Meeting(ctx, id)
+	if u := userOf(ctx); err == nil && m.Owner != u.ID && !isAdmin(u) {
+		err = errNotYours
+	}
+	return m, err
+}
+
+func (s *Server) updateMeeting(ctx context.Context, in *meetingUpdate) (MeetingView, error) {
+	m, err := s.ownMeeting(ctx, in.ID)
+	if err != nil {
+		return MeetingView{}, err
+	}
+	set(&m.Title, in.Body.Title)
+	if in.Body.About != nil {
+		if m.About, err = s.changedAbout(ctx, m.About, in.Body.About); err != nil {
+			return MeetingView{}, err
+		}
+	}
+	err = s.deps.Directory.SaveMeeting(ctx, &m)
+	return s.meetingView(ctx, m, err)
+}
+
+// changedAbout is what the user wants, and what he can't see of what was there.
+func (s *Server) changedAbout(ctx context.Context, before []pbx.About, want []crmcore.Ref) ([]pbx.About, error) {
+	after, err := s.aboutOf(ctx, want)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := s.deps.Core.Readable(ctx, userOf(ctx), refsOf(before))
+	for _, a := range before {
+		if !slices.ContainsFunc(seen, func(k crmcore.Named) bool { return string(k.Kind) == a.Kind && k.ID == a.ID }) {
+			after = append(after, a)
+		}
+	}
+	return after, err
+}
+
+func (s *Server) deleteMeeting(ctx context.Context, in *ByID) error {
+	if _, err := s.ownMeeting(ctx, in.ID); err != nil {
+		return err
+	}
+	return s.deps.Directory.DeleteMeeting(ctx, in.ID)
+}
