@@ -19,6 +19,48 @@ const people = (page: Page) => page.getByTestId("tile").count();
 const sees = (page: Page, count: number) =>
   until(async () => (await decodes(page)) === count, `${count} moving pictures`, 30_000);
 
+type Entry = { kind: string; title: string; body: string; outcome?: string; seconds?: number };
+
+it("a meeting that starts from a card comes on the client's timeline, once", { timeout: 240_000 }, async () => {
+  const { items } = await world.api<{ items: { id: string }[] }>("GET", "/contacts?q=Radu+Georgescu");
+  const client = `/contacts/${items[0]!.id}`;
+  const meetings = async () => {
+    const { items } = await world.api<{ items: Entry[] }>("GET", `${client}/timeline`);
+    return items.filter((e) => e.kind === "meeting");
+  };
+  const [maria, andrei] = await Promise.all(
+    ["maria", "andrei"].map((login) => enter(browser, world, world.user(login), { width: 1280, height: 720 })),
+  );
+  await maria!.goto(`/crm${client}`);
+  await maria!.getByRole("button", { name: "Meet", exact: true }).click();
+  await maria!.getByTestId("about").getByText("Radu Georgescu").waitFor();
+  await maria!.getByRole("button", { name: "Join" }).click();
+  await maria!.getByTestId("stage").waitFor();
+  const cardOf = (page: Page) => page.getByTestId("card").getByTestId("card-name").getByText("Radu Georgescu");
+  await cardOf(maria!).waitFor();
+  await andrei!.goto(maria!.url());
+  await andrei!.getByRole("button", { name: "Join" }).click();
+  await andrei!.getByTestId("stage").waitFor();
+  await cardOf(andrei!).waitFor();
+  await until(async () => (await meetings())[0]?.body.includes("Andrei") ?? false, "both in the running entry");
+  expect((await meetings()).map((m) => [m.title, m.outcome])).toEqual([["Radu Georgescu", undefined]]);
+
+  await maria!.getByRole("button", { name: "Close the card" }).click();
+  await maria!.getByRole("button", { name: "Card: Radu Georgescu" }).click();
+  await maria!.getByTestId("timeline").getByText("Meetings", { exact: true }).click();
+  await maria!.locator('[data-testid="timeline"] [data-kind="meeting"]').getByText("Now").waitFor();
+
+  await andrei!.getByRole("button", { name: "Leave" }).click();
+  await maria!.getByRole("button", { name: "Leave" }).click();
+  await until(async () => (await meetings())[0]?.outcome === "answered", "the end of the meeting", 20_000);
+  const [entry, ...more] = await meetings();
+  expect(more).toEqual([]);
+  expect(entry!.body.split(", ").map((name) => name.split(" ")[0])).toEqual(["Maria", "Andrei"]);
+  expect(entry!.seconds).toBeGreaterThan(0);
+  await maria!.locator('[data-testid="timeline"] [data-kind="meeting"]').getByText("minute").waitFor();
+  await Promise.all([maria!.context().close(), andrei!.context().close()]);
+});
+
 it("four people see each other; one leaves and comes back; one is invited with a click", {
   timeout: 240_000,
 }, async () => {

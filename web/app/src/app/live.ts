@@ -27,17 +27,17 @@ export function useDial(): (number: string) => void {
 
 /** What of the cache a changed record may be part of. */
 const affected: Record<string, string[]> = {
-  contact: ["contacts", "card", "search"],
-  company: ["companies", "card", "search"],
-  lead: ["leads", "card", "day", "search"],
-  deal: ["deals", "card", "day", "search"],
+  contact: ["contacts", "card", "timeline", "search"],
+  company: ["companies", "card", "timeline", "search"],
+  lead: ["leads", "card", "timeline", "day", "search"],
+  deal: ["deals", "card", "timeline", "day", "search"],
   activity: ["card", "timeline", "day"],
   task: ["card", "timeline", "day"],
   note: ["card", "timeline"],
   call: ["calls", "card", "timeline", "day"],
   message: ["mail", "card", "timeline", "day"],
   mail: ["mail", "card", "timeline", "day"],
-  meeting: ["meetings", "timeline"],
+  meeting: ["meetings"],
   user: ["users", "me"],
 };
 
@@ -58,7 +58,8 @@ export function wire(): void {
   const { socket } = live;
   socket.on("card.open", (event) => {
     if (event.reason === "call" || roomy()) cards.arrive(event);
-    else propose(msg`${event.name || event.address} wrote`, msg`Show the card`, () => cards.arrive(event));
+    else if (event.reason === "mail")
+      propose(msg`${event.name || event.address} wrote`, msg`Show the card`, () => cards.arrive(event));
   });
   socket.on("changed", ({ kind }) => stale(kind));
   socket.on("mail.received", () => stale("mail"));

@@ -1,12 +1,14 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group } from "@mantine/core";
-import { IconCheckbox, IconMail, IconNote, IconPhone, IconUserCheck } from "@tabler/icons-react";
+import { IconCheckbox, IconMail, IconNote, IconPhone, IconUserCheck, IconVideo } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { CardView } from "~/api";
 import { cards, useCard } from "~/app/card";
-import { useDial } from "~/app/live";
+import { attempt, useDial } from "~/app/live";
 import { ConvertLead } from "~/features/crm/ConvertLead";
 import { Composer } from "~/features/mail/Composer";
+import { meetAbout } from "~/features/meetings/start";
 import { NoteForm, TaskForm } from "./forms";
 import classes from "./RecordCard.module.css";
 
@@ -16,6 +18,7 @@ type Open = "note" | "task" | "convert" | undefined;
 export function CardActions({ view }: { view: CardView }) {
   const { t } = useLingui();
   const dial = useDial();
+  const navigate = useNavigate();
   const { write } = useCard();
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
@@ -38,6 +41,13 @@ export function CardActions({ view }: { view: CardView }) {
             <Trans context="verb">Mail</Trans>
           </Button>
         )}
+        <Button
+          variant="default"
+          leftSection={<IconVideo className={classes.icon} />}
+          onClick={() => attempt(meetAbout(view.ref, view.name, navigate))}
+        >
+          <Trans context="verb">Meet</Trans>
+        </Button>
         <Button variant="default" leftSection={<IconNote className={classes.icon} />} onClick={() => setOpen("note")}>
           <Trans>Note</Trans>
         </Button>

@@ -16,14 +16,15 @@ import classes from "./CardChoice.module.css";
 export function CardChoice({ event, chosen }: { event: CardEvent; chosen: Ref | undefined }) {
   useDigits(event, chosen);
   if (event.cards.length === 0) return <Nobody event={event} />;
+  const meets = event.reason === "meeting";
   return (
     <Stack gap="xs" className={classes.choice}>
-      <Text fw={600}>
-        <Trans>Who is it?</Trans>
-      </Text>
-      <Text c="dimmed" size="xs">
-        <Trans>Several have {phone(event.address)}.</Trans>
-      </Text>
+      <Text fw={600}>{meets ? <Trans>What the meeting is about</Trans> : <Trans>Who is it?</Trans>}</Text>
+      {!meets && (
+        <Text c="dimmed" size="xs">
+          <Trans>Several have {phone(event.address)}.</Trans>
+        </Text>
+      )}
       {event.cards.map((c, i) => (
         <UnstyledButton
           key={c.ref.id}
@@ -40,7 +41,7 @@ export function CardChoice({ event, chosen }: { event: CardEvent; chosen: Ref | 
               {[c.subtitle || word(kinds, c.ref.kind)].join(" · ")}
             </Text>
           </span>
-          {c.why && <Badge>{word(reasons, c.why)}</Badge>}
+          {c.why && !meets && <Badge>{word(reasons, c.why)}</Badge>}
         </UnstyledButton>
       ))}
     </Stack>
@@ -69,10 +70,10 @@ function Nobody({ event }: { event: CardEvent }) {
   );
 }
 
-/** Shows the record and tells the server that the call or mail belongs to it. */
+/** Shows the record and tells the server that the call or mail belongs to it; a meeting is about all of them. */
 function pick(event: CardEvent, ref: Ref): void {
   cards.pick(ref);
-  if (!event.activity) return;
+  if (!event.activity || event.reason === "meeting") return;
   attempt(ok(api.POST("/api/v1/activities/{id}/link", { params: { path: { id: event.activity } }, body: ref })));
 }
 

@@ -140,6 +140,12 @@ function Summary({ a }: { a: Activity }) {
     return (
       <Text span truncate>
         {a.title}
+        {!a.outcome && (
+          <Text span c="var(--fd-live)">
+            {" "}
+            · {outcome}
+          </Text>
+        )}
         {a.seconds ? (
           <Text span c="dimmed">
             {" "}

@@ -1,10 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Text, TextInput } from "@mantine/core";
 import { IconVideo } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { api, ok } from "~/api";
 import { attempt, useLiveState } from "~/app/live";
 import { type Column, DataTable } from "~/parts/DataTable";
 import { Empty, Failure } from "~/parts/Empty";
@@ -14,9 +12,8 @@ import { UserTag } from "~/parts/people";
 import { State } from "~/parts/State";
 import { When } from "~/parts/When";
 import classes from "./Meetings.module.css";
+import { type Meeting, useMeetings } from "./queries";
 import { startMeeting } from "./start";
-
-type Meeting = { id: string; title: string; owner: string; created: string };
 
 /** Rooms to meet in, and starting one now. */
 export default function Meetings() {
@@ -58,10 +55,7 @@ function List({ onStart }: { onStart: () => void }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const { rooms } = useLiveState();
-  const { data, error, refetch } = useQuery({
-    queryKey: ["meetings"],
-    queryFn: async () => (await ok(api.GET("/api/v1/meetings"))).items,
-  });
+  const { data, error, refetch } = useMeetings();
   const columns = useMemo(
     (): Column<Meeting>[] => [
       {
@@ -71,6 +65,17 @@ function List({ onStart }: { onStart: () => void }) {
         cell: (m) => (
           <Text span fw={500}>
             {m.title}
+          </Text>
+        ),
+      },
+      {
+        id: "about",
+        title: t`About`,
+        width: "minmax(0,2fr)",
+        minor: true,
+        cell: (m) => (
+          <Text span c="dimmed" truncate>
+            {m.about.map((a) => a.name).join(", ")}
           </Text>
         ),
       },

@@ -6,6 +6,7 @@ import { useMe, useUsers } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
 import type { RoomPerson } from "~/live/protocol";
 import { Face, Presence } from "~/parts/people";
+import { About } from "./About";
 import classes from "./PeoplePane.module.css";
 
 /** Who is in, and whom to ask in. */
@@ -17,7 +18,7 @@ export function PeoplePane({ room, people, onClose }: { room: string; people: Ro
         <Text fw={600}>
           <Trans>People</Trans>
         </Text>
-        <ActionIcon aria-label={t`Close`} onClick={onClose}>
+        <ActionIcon className={classes.close} aria-label={t`Close`} onClick={onClose}>
           <IconX className={classes.icon} />
         </ActionIcon>
       </div>
@@ -30,6 +31,7 @@ export function PeoplePane({ room, people, onClose }: { room: string; people: Ro
           {p.muted && <IconMicrophoneOff className={classes.icon} aria-label={t`Muted`} />}
         </div>
       ))}
+      <About room={room} />
       <Text fw={600} mt="lg">
         <Trans>Invite</Trans>
       </Text>

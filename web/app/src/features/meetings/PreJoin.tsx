@@ -1,16 +1,16 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Progress, Select, Stack, Text, Title } from "@mantine/core";
 import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, ok } from "~/api";
 import { useMe, useUsers } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
 import { explain } from "~/app/notify";
 import { choose, chosen, type DeviceKind } from "~/media/devices";
 import { Failure } from "~/parts/Empty";
 import { Face } from "~/parts/people";
+import { About } from "./About";
 import classes from "./PreJoin.module.css";
+import { useMeeting } from "./queries";
 import { useDevices, useLevel, useOwn } from "./usePreview";
 import { VideoView } from "./VideoView";
 
@@ -22,11 +22,7 @@ export function PreJoin({ room }: { room: string }) {
   const [video, setVideo] = useState(true);
   const [version, setVersion] = useState(0);
   const own = useOwn(audio, video, version);
-  const meeting = useQuery({
-    queryKey: ["meetings", room],
-    queryFn: () => ok(api.GET("/api/v1/meetings/{id}", { params: { path: { id: room } } })),
-    retry: false,
-  });
+  const meeting = useMeeting(room);
   const [joining, setJoining] = useState(false);
   const join = async () => {
     setJoining(true);
@@ -79,6 +75,7 @@ export function PreJoin({ room }: { room: string }) {
         <Button size="md" loading={joining} onClick={() => attempt(join())} autoFocus>
           <Trans>Join</Trans>
         </Button>
+        <About room={room} />
       </Stack>
     </div>
   );

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import {
+  IconAddressBook,
   IconMicrophone,
   IconMicrophoneOff,
   IconPhoneOff,
@@ -10,11 +11,14 @@ import {
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useMe, useUsers } from "~/api/queries";
+import { cards } from "~/app/card";
 import { attempt, live, useLiveState } from "~/app/live";
 import type { RoomPerson } from "~/live/protocol";
 import type { Stage as StageState } from "~/media/meeting";
 import { layout } from "~/theme";
+import { refOf } from "./About";
 import { PeoplePane } from "./PeoplePane";
+import { useMeeting } from "./queries";
 import classes from "./Stage.module.css";
 import { Tile } from "./Tile";
 
@@ -44,6 +48,7 @@ export function Stage({ stage }: { stage: StageState }) {
     >
       <header className={classes.head}>
         <span className={classes.title}>{room?.title}</span>
+        <Cards room={stage.room} />
         {stage.connection === "failed" && (
           <span role="alert">
             <Trans>No connection. Leave and come in again.</Trans>
@@ -91,6 +96,22 @@ export function Stage({ stage }: { stage: StageState }) {
       {people && <PeoplePane room={stage.room} people={[self, ...others]} onClose={() => setPeople(false)} />}
     </section>
   );
+}
+
+/** The cards of what it is about, to be opened beside the stage. */
+function Cards({ room }: { room: string }) {
+  const about = useMeeting(room).data?.about ?? [];
+  return about.map((a) => (
+    <Button
+      key={a.id}
+      variant="default"
+      className={classes.card}
+      leftSection={<IconAddressBook className={classes.small} />}
+      onClick={() => cards.show(refOf(a))}
+    >
+      <Trans>Card: {a.name}</Trans>
+    </Button>
+  ));
 }
 
 function StageTool({
