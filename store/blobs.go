@@ -11,13 +11,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 )
 
 // Blobs keeps large immutable contents under the SHA-256 (hex) of their bytes.
 type Blobs interface {
 	// Put stores what r yields and returns its key. When it returns, the content survives a crash.
 	Put(ctx context.Context, r io.Reader) (key string, size int64, err error)
-	// Open reads a blob; an unknown key is fs.ErrNotExist.
+	// Open reads a blob; an unknown key is fs.ErrNotExist. The end of ctx may end the reading.
 	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
 	// Size of a blob in bytes; an unknown key is fs.ErrNotExist.
 	Size(ctx context.Context, key string) (int64, error)
@@ -25,6 +26,24 @@ type Blobs interface {
 	Delete(ctx context.Context, key string) error
 	// Each calls fn with every key until fn fails.
 	Each(ctx context.Context, fn func(key string) error) error
+	// Ping fails when contents can't be stored now.
+	Ping(ctx context.Context) error
+}
+
+// OpenBlobs opens the store at a place: s3://… (see ParseS3) or a folder. An S3 store that is away is no error: it may come back.
+func OpenBlobs(place string) (Blobs, error) {
+	scheme, _, isURL := strings.Cut(place, "://")
+	if !isURL {
+		return NewFileBlobs(place)
+	}
+	if scheme != "s3" {
+		return nil, fmt.Errorf("contents are kept in a folder or at s3://…, not at %s://…", scheme)
+	}
+	c, err := ParseS3(place)
+	if err != nil {
+		return nil, err
+	}
+	return NewS3Blobs(c)
 }
 
 // FileBlobs keeps blobs as files, in 256 folders by the first byte of the key.
@@ -132,4 +151,13 @@ func (b *FileBlobs) Each(ctx context.Context, fn func(key string) error) error {
 		}
 		return fn(entry.Name())
 	})
+}
+
+// Ping makes a file and removes it: a full or read-only disk is noticed.
+func (b *FileBlobs) Ping(context.Context) error {
+	file, err := os.CreateTemp(filepath.Join(b.root, "tmp"), "ping-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"strings"
 	"sync"
@@ -76,49 +74,6 @@ func TestIsUnique(t *testing.T) {
 			t.Error("IsUnique takes any error")
 		}
 	})
-}
-
-func TestBlobsKeepContentByHash(t *testing.T) {
-	ctx := t.Context()
-	blobs, err := store.NewFileBlobs(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, size, err := blobs.Put(ctx, strings.NewReader("hello"))
-	if err != nil || size != 5 {
-		t.Fatal(size, err)
-	}
-	again, _, err := blobs.Put(ctx, strings.NewReader("hello"))
-	if err != nil || again != key {
-		t.Errorf("the same content has keys %s and %s, %v", key, again, err)
-	}
-	r, err := blobs.Open(ctx, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, _ := io.ReadAll(r)
-	r.Close()
-	if string(body) != "hello" {
-		t.Errorf("read %q", body)
-	}
-	var keys []string
-	if err := blobs.Each(ctx, func(k string) error { keys = append(keys, k); return nil }); err != nil || len(keys) != 1 || keys[0] != key {
-		t.Errorf("keys %v, %v", keys, err)
-	}
-	if err := blobs.Delete(ctx, key); err != nil {
-		t.Fatal(err)
-	}
-	if err := blobs.Delete(ctx, key); err != nil {
-		t.Errorf("deleting twice: %v", err)
-	}
-	for _, bad := range []string{key, "../../etc/passwd", ""} {
-		if _, err := blobs.Open(ctx, bad); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("opening %q: %v", bad, err)
-		}
-		if _, err := blobs.Size(ctx, bad); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("size of %q: %v", bad, err)
-		}
-	}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -286,22 +241,4 @@ func TestBackoffGrowsToAnHour(t *testing.T) {
 			}
 		}
 	}
-}
-
-func BenchmarkBlobPut(b *testing.B) {
-	blobs, err := store.NewFileBlobs(b.TempDir())
-	if err != nil {
-		b.Fatal(err)
-	}
-	body := strings.Repeat("0123456789", 1000)
-	var n atomic.Int64
-	b.SetParallelism(10)
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if _, _, err := blobs.Put(b.Context(), strings.NewReader(fmt.Sprint(n.Add(1), body))); err != nil {
-				b.Error(err)
-			}
-		}
-	})
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "blobs/s")
 }

@@ -9,17 +9,21 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"frontdesk/store"
 )
 
 // Config is the whole configuration file; configs/frontdesk.yaml shows every key with its default and meaning.
 type Config struct {
 	Data     string        `yaml:"data"`
 	Database string        `yaml:"database"`
+	Blobs    string        `yaml:"blobs"` // a folder or s3://…
 	Bus      string        `yaml:"bus"`
 	Node     string        `yaml:"node"`
 	Region   string        `yaml:"region"`
@@ -123,12 +127,15 @@ func loadConfig(path string) (Config, error) {
 	return c, nil
 }
 
+// secret finds what must not be shown with the lines around an error.
+var secret = regexp.MustCompile(`(?m)(://|(?:password|secret):\s*)\S.*$`)
+
 func parseConfig(text []byte) (Config, error) {
 	c := defaults()
 	var document map[string]any
 	if err := yaml.Unmarshal(text, &document); err != nil || len(document) > 0 { // an empty document would clear the defaults
 		if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&c); err != nil {
-			return Config{}, errors.New(yaml.FormatError(err, false, true))
+			return Config{}, errors.New(secret.ReplaceAllString(yaml.FormatError(err, false, true), "${1}…"))
 		}
 	}
 	c.fill()
@@ -139,6 +146,9 @@ func parseConfig(text []byte) (Config, error) {
 func (c *Config) fill() {
 	if c.Database == "" {
 		c.Database = "sqlite://" + filepath.Join(c.Data, "frontdesk.db")
+	}
+	if c.Blobs == "" {
+		c.Blobs = filepath.Join(c.Data, "blobs")
 	}
 	if c.Node == "" {
 		c.Node, _ = os.Hostname()
@@ -156,6 +166,11 @@ func (c *Config) check() error {
 	for key, addr := range c.listeners() {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			bad(key, "%q is not an address like 127.0.0.1:5060", addr)
+		}
+	}
+	if strings.Contains(c.Blobs, "://") {
+		if _, err := store.ParseS3(c.Blobs); err != nil {
+			bad("blobs", "%v", err)
 		}
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil {

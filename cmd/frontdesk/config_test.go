@@ -27,15 +27,32 @@ func TestConfigErrorsSayWhatToDo(t *testing.T) {
 		"mail: {deliver: pigeon}\n":                  "mail.deliver",
 		"tls: {cert: a.pem}\n":                       "cert and key",
 		"http: {listen: \"127.0.0.1:80\", tls: 7}\n": "cannot unmarshal",
-		"log: [\n":                   "sequence",
-		"sip: {external_ip: here}":   "sip.external_ip",
-		"sip: {proxies: [kamailio]}": "sip.proxies",
+		"log: [\n":                     "sequence",
+		"sip: {external_ip: here}":     "sip.external_ip",
+		"sip: {proxies: [kamailio]}":   "sip.proxies",
+		"blobs: s3://joe:hunter2@host": "blobs: one bucket",
 	} {
 		_, err := parseConfig([]byte(text))
 		if err == nil {
 			t.Errorf("%q was taken", text)
 		} else if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: the error does not mention %q: %v", text, want, err)
+		}
+	}
+}
+
+// The lines around a mistake are shown, but no secret in them.
+func TestConfigErrorsShowNoSecret(t *testing.T) {
+	for _, line := range []string{
+		"blobs: s3://joe:hunter2@host/bucket", "database: postgres://joe:hunter2@host/x", "blobs: s3://joe:hunter2@ho st/b/c",
+		"mail: {smarthost_password: hunter2}", "mail:\n  smarthost_password: \"hunter2\"", "webrtc:\n  turn:\n    secret: hunter2",
+	} {
+		_, err := parseConfig([]byte(line + "\nregion: [\nupd: 7\n"))
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", line, err)
+		}
+		if _, err = parseConfig([]byte(line + "\nregion: nowhere\nupd: 7\n")); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", line, err)
 		}
 	}
 }

@@ -42,6 +42,7 @@ func demo(ctx context.Context, args []string) error {
 	ports := flags.String("ports", "fixed", "fixed, or auto to take free ones")
 	readyFile := flags.String("ready", "", "file to write the addresses and log-ins to, as JSON, once all listens")
 	database := flags.String("database", "", "postgres://… in place of the embedded database")
+	blobs := flags.String("blobs", "", "s3://… in place of files for mails")
 	verbose := flags.Bool("v", false, "log on the terminal")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -53,6 +54,12 @@ func demo(ctx context.Context, args []string) error {
 		return err
 	}
 	c := demoConfig(*data, *database, *ports == "auto")
+	if *blobs != "" {
+		c.Blobs = *blobs
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
 	log, closeLog, err := demoLog(*data, *verbose)
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -27,7 +26,7 @@ type ground struct {
 	metrics   *prometheus.Registry
 	zone      *time.Location
 	db        *store.DB
-	blobs     *store.FileBlobs
+	blobs     store.Blobs
 	core      *crmcore.Core
 	directory *pbx.Directory
 	box       *mail.Box
@@ -50,10 +49,10 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 	if err != nil {
 		return nil, err
 	}
-	blobs, err := store.NewFileBlobs(filepath.Join(c.Data, "blobs"))
+	blobs, err := store.OpenBlobs(c.Blobs)
 	if err != nil {
 		db.Close()
-		return nil, err
+		return nil, fmt.Errorf("blobs: %w", err)
 	}
 	g := &ground{config: c, log: log, metrics: newMetrics(), zone: zone, db: db, blobs: blobs}
 	g.directory = pbx.NewDirectory(g.pbxConfig(), db, func() {

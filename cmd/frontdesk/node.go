@@ -56,7 +56,7 @@ func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n
 		return nil, err
 	}
 	n.onClose(n.ground.close)
-	for _, step := range []func(context.Context) error{n.openBus, n.openMail, n.openTelephony, n.openMailDoors} {
+	for _, step := range []func(context.Context) error{n.checkBlobs, n.openBus, n.openMail, n.openTelephony, n.openMailDoors} {
 		if err := step(ctx); err != nil {
 			n.close()
 			return nil, err
@@ -78,6 +78,19 @@ func (n *node) close() {
 	}
 	n.closers = nil
 	n.serving.Wait()
+}
+
+// checkBlobs refuses to start with a store that will never work; one that is away may come back.
+func (n *node) checkBlobs(ctx context.Context) error {
+	err := n.blobs.Ping(ctx)
+	if errors.Is(err, store.ErrAway) {
+		n.log.Error("mails can't be stored or read until their store is back", "err", err)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("blobs: %w", err)
+	}
+	return nil
 }
 
 func (n *node) openBus(context.Context) (err error) {
@@ -221,7 +234,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		return err
 	}
 	n.onClose(n.web.Close)
-	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "bus": n.busReached}
+	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "blobs": n.blobs.Ping, "bus": n.busReached}
 	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics), false); err != nil {
 		return err
 	}

@@ -50,8 +50,8 @@ func (m *mx) recipient(ctx context.Context, s *session, to string) error {
 }
 
 // accept judges a message and stores it in all its mailboxes or none: blob, then rows, then 250.
-func (m *mx) accept(ctx context.Context, s *session, message *spool) (id string, err error) {
-	fields, err := header.Read(message.reader())
+func (m *mx) accept(ctx context.Context, s *session, message *store.Spool) (id string, err error) {
+	fields, err := header.Read(message.Reader())
 	if errors.Is(err, header.ErrTooLarge) {
 		return "", reply(552, status{5, 3, 4}, "The header is too large")
 	} else if err != nil {
@@ -61,16 +61,16 @@ func (m *mx) accept(ctx context.Context, s *session, message *spool) (id string,
 		return "", reply(554, status{5, 4, 6}, "This message is going in circles")
 	}
 	envelope := filter.Envelope{IP: net.IP(s.ip.AsSlice()), Helo: s.helo(), From: s.mail.from, UTF8: s.mail.utf8}
-	verdict, results, err := m.filter.Check(ctx, envelope, message.reader())
+	verdict, results, err := m.filter.Check(ctx, envelope, message.Reader())
 	if err != nil {
 		return "", s.failed("filter", err)
 	}
 	return m.store(ctx, s, message, fields, verdict, results)
 }
 
-func (m *mx) store(ctx context.Context, s *session, message *spool, fields []byte, verdict mail.Verdict, results []byte) (id string, err error) {
+func (m *mx) store(ctx context.Context, s *session, message *store.Spool, fields []byte, verdict mail.Verdict, results []byte) (id string, err error) {
 	now := time.Now()
-	body := io.NewSectionReader(message.reader(), int64(len(fields)), message.size-int64(len(fields)))
+	body := io.NewSectionReader(message.Reader(), int64(len(fields)), message.Size()-int64(len(fields)))
 	whole := io.MultiReader(m.trace(s, fields, results, now), bytes.NewReader(m.filter.WithoutForged(fields)), body)
 	blob, size, err := m.blobs.Put(ctx, whole)
 	if err != nil {

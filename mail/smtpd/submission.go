@@ -9,6 +9,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/header"
 	"frontdesk/mail/queue"
+	"frontdesk/store"
 )
 
 // submission takes our users' mail (RFC 6409).
@@ -50,8 +51,8 @@ func (m *submission) recipient(ctx context.Context, s *session, to string) error
 	return nil
 }
 
-func (m *submission) accept(ctx context.Context, s *session, message *spool) (id string, err error) {
-	fields, err := header.Read(message.reader())
+func (m *submission) accept(ctx context.Context, s *session, message *store.Spool) (id string, err error) {
+	fields, err := header.Read(message.Reader())
 	if err != nil {
 		return "", reply(554, status{5, 6, 0}, "The header can't be read: %v", err)
 	}
@@ -59,11 +60,11 @@ func (m *submission) accept(ctx context.Context, s *session, message *spool) (id
 		return "", err
 	}
 	envelope := queue.Envelope{From: s.mail.from, To: s.mail.to, User: s.user, UTF8: s.mail.utf8}
-	receipt, err := m.queue.Submit(ctx, envelope, message.reader())
+	receipt, err := m.queue.Submit(ctx, envelope, message.Reader())
 	if err != nil {
 		return "", s.failed("submit", err)
 	}
-	s.log.Info("mail submitted", "msg", receipt.ID, "from", s.mail.from, "recipients", len(s.mail.to), "size", message.size)
+	s.log.Info("mail submitted", "msg", receipt.ID, "from", s.mail.from, "recipients", len(s.mail.to), "size", message.Size())
 	return receipt.ID, nil
 }
 

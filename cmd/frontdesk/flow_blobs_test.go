@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"frontdesk/mail/smtpd"
+	"frontdesk/store/storetest"
+)
+
+// ready asks /readyz.
+func (c *company) readyz() (int, string) {
+	c.t.Helper()
+	resp, err := http.Get("http://" + c.Admin + "/readyz")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(body)
+}
+
+func (c *company) post(subject string) error {
+	o := smtpd.PostOptions{Server: c.SMTP, From: demoContacts()[0].email, To: demoUsers()[1].mailbox(), Subject: subject, Text: "Hello\n"}
+	return smtpd.Post(c.t.Context(), o, func(string) {})
+}
+
+// A mail is either kept in the S3 store or not accepted; the program outlives the store's absence.
+func TestMailWithAnS3Store(t *testing.T) {
+	server := storetest.StartS3(t)
+	data := t.TempDir()
+	c := startCompany(t, data, "--blobs", server.URL("demo"))
+	if err := c.post("Kept in the bucket"); err != nil {
+		t.Fatal(err)
+	}
+	if text := c.message("maria", "INBOX", "Kept in the bucket"); !strings.Contains(text, "Hello") {
+		t.Errorf("read %q", text)
+	}
+	if _, err := os.Stat(filepath.Join(data, "blobs")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder for blobs is there: %v", err)
+	}
+	if code, state := c.readyz(); code != 200 || !strings.Contains(state, `"blobs":"ok"`) {
+		t.Errorf("ready: %d %s", code, state)
+	}
+	server.Kill()
+	if err := c.post("Nowhere to keep it"); err == nil || !strings.Contains(err.Error(), "451") {
+		t.Errorf("without a store: %v", err)
+	}
+	if code, state := c.readyz(); code != 503 || !strings.Contains(state, "can't be reached") || strings.Contains(state, "secret") {
+		t.Errorf("ready without a store: %d %s", code, state)
+	}
+	server.Start()
+	if err := c.post("Kept again"); err != nil {
+		t.Error(err)
+	}
+	c.message("maria", "INBOX", "Kept again")
+	c.message("maria", "INBOX", "Kept in the bucket")
+	log, _ := os.ReadFile(filepath.Join(data, "frontdesk.log"))
+	if strings.Contains(string(log), "odd") {
+		t.Error("the log shows the secret")
+	}
+}
+
+func TestServeRefusesAWrongS3Store(t *testing.T) {
+	server := storetest.StartS3(t)
+	out, err := program(t.Context(), "demo", "--ports", "auto", "--data", t.TempDir(), "--blobs", strings.Replace(server.URL(""), "/contents?", "/other?", 1)).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), `no bucket "other"`) || strings.Contains(string(out), "odd") {
+		t.Errorf("%v: %s", err, out)
+	}
+}

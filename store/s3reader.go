@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/minio/minio-go/v7"
+)
+
+// maxResumes is how often one Read asks again for bytes that don't come.
+const maxResumes = 3
+
+// s3Reader reads an object by ranges: a seek costs no request, and a lost connection is resumed where it broke.
+type s3Reader struct {
+	ctx   context.Context
+	blobs *S3Blobs
+	name  string
+	size  int64
+	at    int64         // what the next Read returns
+	body  io.ReadCloser // nil: none is open …
+	from  int64         // … or its next byte
+}
+
+// request opens the body at r.at and tells how much it has.
+func (r *s3Reader) request() (size int64, err error) {
+	options := minio.GetObjectOptions{}
+	if r.at > 0 {
+		if err := options.SetRange(r.at, 0); err != nil { // to the end
+			return 0, err
+		}
+	}
+	err = r.blobs.try(r.ctx, func(c *minio.Core) error {
+		body, info, _, err := c.GetObject(r.ctx, r.blobs.bucket, r.name, options)
+		if err == nil {
+			r.body, r.from, size = body, r.at, info.Size
+		}
+		return err
+	})
+	return size, err
+}
+
+func (r *s3Reader) drop() {
+	if r.body != nil {
+		r.body.Close()
+		r.body = nil
+	}
+}
+
+func (r *s3Reader) Read(p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for range maxResumes {
+		if r.at >= r.size {
+			return 0, io.EOF
+		}
+		if n, err = r.read(p); n > 0 {
+			return n, nil
+		}
+		if r.ctx.Err() != nil || errors.Is(err, ErrAway) {
+			return 0, err
+		}
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return 0, err
+}
+
+// read is one attempt; after an error the next one begins with a request.
+func (r *s3Reader) read(p []byte) (int, error) {
+	if r.from != r.at {
+		r.drop()
+	}
+	if r.body == nil {
+		if _, err := r.request(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := r.body.Read(p)
+	r.at += int64(n)
+	r.from = r.at
+	if err != nil {
+		r.drop()
+	}
+	return n, err
+}
+
+func (r *s3Reader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += r.at
+	case io.SeekEnd:
+		offset += r.size
+	}
+	if offset < 0 {
+		return 0, errors.New("seek before the beginning")
+	}
+	r.at = offset
+	return offset, nil
+}
+
+func (r *s3Reader) Close() error {
+	r.drop()
+	return nil
+}
