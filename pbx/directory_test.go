@@ -348,3 +348,26 @@ func TestPlanIsCached(t *testing.T) {
 		}
 	})
 }
+
+func TestTrunkStatus(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		d, _ := directory(t, db)
+		line := Trunk{Name: "line", Kind: Carrier, Host: "carrier.example", Transport: "udp"}
+		must(t, d.SaveTrunk(ctx, &line))
+		if _, err := d.TrunkStatus(ctx, line.ID); !errors.Is(err, ErrNotFound) {
+			t.Errorf("nothing told yet: %v", err)
+		}
+		want := TrunkStatus{Trunk: line.ID, Node: "n1", Reachable: true, Problem: "403", Since: store.Time(store.Micros(time.Now()))}
+		must(t, d.SaveTrunkStatus(ctx, want))
+		want.Node, want.Registered, want.Problem = "n2", true, ""
+		must(t, d.SaveTrunkStatus(ctx, want))
+		if got, err := d.TrunkStatus(ctx, line.ID); err != nil || got != want {
+			t.Errorf("%+v, %v", got, err)
+		}
+		must(t, d.DeleteTrunk(ctx, line.ID))
+		if _, err := d.TrunkStatus(ctx, line.ID); !errors.Is(err, ErrNotFound) {
+			t.Errorf("the trunk is gone: %v", err)
+		}
+	})
+}

@@ -4,6 +4,7 @@
 package sip
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -27,6 +28,8 @@ type Config struct {
 	Node       string   // name of this node in the bindings it saves
 	Proxies    []string // addresses and networks of our own SIP proxies: a request from one is judged by where the proxy got it from
 
+	// Owns tells whether this node is the one to register at a trunk; among nodes only one is. It is asked again and again. Nil: always.
+	Owns func(ctx context.Context, trunk string) (bool, error)
 	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
 	Failed func(from netip.Addr)
 

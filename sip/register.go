@@ -30,13 +30,45 @@ type enrolment struct {
 	seq    uint32
 }
 
-// keep registers or pings a trunk until ctx ends, and then signs off.
-func (t *trunk) keep(ctx context.Context, c *core) {
+// keep registers or pings a trunk until ctx ends, and then signs off. Where another node registers, its state is shown.
+func (t *trunk) keep(ctx context.Context, c *core, dir *pbx.Directory) {
 	if !t.Register {
 		t.ping(ctx, c)
 		return
 	}
+	for ctx.Err() == nil {
+		if c.owns(ctx, t.ID, false) {
+			t.enrol(ctx, c, dir)
+			continue
+		}
+		t.copy(ctx, c, dir)
+		select {
+		case <-ctx.Done():
+		case <-time.After(ownEvery):
+		}
+	}
+}
+
+// ownEvery is the time between two questions whether this node is the one to register.
+const ownEvery = 3 * time.Second
+
+// owns asks; without an answer all stays as it is.
+func (c *core) owns(ctx context.Context, trunk string, so bool) bool {
+	if c.cfg.Owns == nil {
+		return true
+	}
+	own, err := c.cfg.Owns(ctx, trunk)
+	if err != nil {
+		c.log.Warn("sip: who registers at the trunk is not known", "trunk", trunk, "err", err)
+		return so
+	}
+	return own
+}
+
+// enrol registers as long as this node is the one to do it, and then signs off.
+func (t *trunk) enrol(ctx context.Context, c *core, dir *pbx.Directory) {
 	e := &enrolment{core: c, line: t.Trunk, user: t.contact(), callID: uuid.NewString()}
+	t.own(c.cfg.Node)
 	failures := 0
 	for {
 		granted, err := e.register(ctx, registerFor)
@@ -47,12 +79,31 @@ func (t *trunk) keep(ctx context.Context, c *core) {
 		} else {
 			failures = 0
 		}
-		t.set(c, err == nil, err == nil || answered(err), words(err))
-		select {
-		case <-ctx.Done():
+		if t.set(c, err == nil, err == nil || answered(err), words(err)) {
+			t.publish(ctx, c, dir)
+		}
+		if !t.remains(ctx, c, wait) {
 			e.signOff(err == nil)
 			return
-		case <-time.After(wait):
+		}
+	}
+}
+
+// remains waits; false as soon as this node is no longer the one to register, or ctx ends.
+func (t *trunk) remains(ctx context.Context, c *core, wait time.Duration) bool {
+	over := time.After(wait)
+	ask := time.NewTicker(ownEvery)
+	defer ask.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-over:
+			return c.owns(ctx, t.ID, true)
+		case <-ask.C:
+			if !c.owns(ctx, t.ID, true) {
+				return false
+			}
 		}
 	}
 }
@@ -230,6 +281,9 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 func (s *Server) testRegister(ctx context.Context, line pbx.Trunk) Step {
 	e := &enrolment{core: s.core, line: line, user: (&trunk{Trunk: line}).contact(), callID: uuid.NewString()}
 	d, err := e.register(ctx, registerFor)
+	if t := s.trunks.get(line.ID); t == nil || !t.owned() { // calls shall not come here for it
+		e.signOff(err == nil)
+	}
 	if err != nil {
 		return Step{"REGISTER as " + line.Username, false, err.Error()}
 	}

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -16,14 +17,16 @@ import (
 	"frontdesk/pbx"
 )
 
-// Status is how a trunk does now.
+// Status is how a trunk does now: as this node finds it, or for one where another node registers, as that one does.
 type Status struct {
 	Trunk      string    `json:"trunk"`
+	Owner      bool      `json:"owner"`      // it is this node that registers
+	Node       string    `json:"node"`       // whose finding this is
 	Registered bool      `json:"registered"` // where we register
 	Reachable  bool      `json:"reachable"`  // it answered the last OPTIONS or REGISTER
 	Problem    string    `json:"problem"`    // the last error, in words; empty when all is well
 	Since      time.Time `json:"since"`      // of the present state
-	Calls      int       `json:"calls"`
+	Calls      int       `json:"calls"`      // on this node
 }
 
 // trunk is a line with its state on this node.
@@ -35,6 +38,7 @@ type trunk struct {
 
 	mu     sync.Mutex
 	status Status
+	fresh  bool // the status was not told to the other nodes
 }
 
 // trunks are the active lines, as the Directory has them.
@@ -93,7 +97,7 @@ func (t *trunks) reload(ctx context.Context) error {
 	fresh := map[string]*trunk{}
 	for _, row := range list {
 		if row.Active {
-			fresh[row.ID] = &trunk{Trunk: row, peers: peersOf(ctx, row), calls: &atomic.Int64{}, status: Status{Trunk: row.ID, Since: time.Now()}}
+			fresh[row.ID] = &trunk{Trunk: row, peers: peersOf(ctx, row), calls: &atomic.Int64{}, status: Status{Trunk: row.ID, Node: t.core.cfg.Node, Since: time.Now()}}
 		}
 	}
 	t.mu.Lock()
@@ -124,7 +128,7 @@ func same(a, b pbx.Trunk) bool { return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#
 func (t *trunks) begin(line *trunk) {
 	ctx, cancel := context.WithCancel(t.core.ctx)
 	line.cancel = cancel
-	t.core.spawn(func() { line.keep(ctx, t.core) })
+	t.core.spawn(func() { line.keep(ctx, t.core, t.dir) })
 }
 
 func (t *trunks) get(id string) *trunk {
@@ -262,7 +266,7 @@ func (s *Server) trunkProves(t *trunk, req *proto.Request, tx *proto.ServerTx) b
 	return v == right
 }
 
-// TrunkStatus tells how each active trunk does, seen from this node.
+// TrunkStatus tells how each active trunk does.
 func (s *Server) TrunkStatus() (list []Status) {
 	for _, t := range s.trunks.all() {
 		t.mu.Lock()
@@ -275,17 +279,66 @@ func (s *Server) TrunkStatus() (list []Status) {
 	return list
 }
 
-func (t *trunk) set(c *core, registered, reachable bool, problem string) {
+// own makes this node the one that registers; what the one before found is forgotten.
+func (t *trunk) own(node string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.status = Status{Trunk: t.ID, Owner: true, Node: node, Since: time.Now()}
+	t.fresh = true
+}
+
+func (t *trunk) owned() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.status.Owner
+}
+
+// set notes how the trunk does, and tells whether that is news.
+func (t *trunk) set(c *core, registered, reachable bool, problem string) (news bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	news = t.fresh || registered != t.status.Registered || reachable != t.status.Reachable || problem != t.status.Problem
+	t.fresh = false
 	if registered != t.status.Registered || reachable != t.status.Reachable {
 		t.status.Since = time.Now()
 		c.log.Info("sip: trunk", "trunk", t.ID, "name", t.Name, "registered", registered, "reachable", reachable, "problem", problem)
 	}
 	t.status.Registered, t.status.Reachable, t.status.Problem = registered, reachable, problem
+	t.gauge(c)
+	return news
+}
+
+func (t *trunk) gauge(c *core) {
 	up := 0.0
-	if reachable && (registered || !t.Register) {
+	if t.status.Reachable && (t.status.Registered || !t.Register) {
 		up = 1
 	}
 	c.stats.trunkUp.WithLabelValues(t.ID).Set(up)
+}
+
+// publish tells the other nodes how the trunk does here.
+func (t *trunk) publish(ctx context.Context, c *core, dir *pbx.Directory) {
+	t.mu.Lock()
+	s := t.status
+	t.mu.Unlock()
+	err := dir.SaveTrunkStatus(ctx, pbx.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem, Since: s.Since})
+	if err != nil && ctx.Err() == nil {
+		c.log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
+	}
+}
+
+// copy shows how the trunk does at the node that registers.
+func (t *trunk) copy(ctx context.Context, c *core, dir *pbx.Directory) {
+	s, err := dir.TrunkStatus(ctx, t.ID)
+	if err != nil && !errors.Is(err, pbx.ErrNotFound) { // not found: nobody registered yet
+		c.log.Warn("sip: status of the trunk is not known", "trunk", t.ID, "err", err)
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		s.Since = t.status.Since
+	}
+	t.status = Status{Trunk: t.ID, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem, Since: s.Since}
+	t.gauge(c)
 }

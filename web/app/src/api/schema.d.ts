@@ -2537,6 +2537,8 @@ export interface components {
         TrunkStatus: {
             /** Format: int64 */
             calls: number;
+            node: string;
+            owner: boolean;
             problem: string;
             reachable: boolean;
             registered: boolean;
