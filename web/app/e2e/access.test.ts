@@ -113,7 +113,7 @@ describe("by keyboard alone", () => {
     await page.keyboard.press("Control+k");
     await page.keyboard.type("new lead");
     await page.keyboard.press("Enter");
-    await page.getByRole("dialog", { name: "New lead" }).waitFor();
+    await page.getByRole("dialog", { name: "New lead" }).locator("input:focus").waitFor();
     await page.keyboard.type(name);
     await page.keyboard.press("Enter");
     await expect.poll(() => page.getByTestId("card-name").textContent()).toBe(name);

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: [shots ? "e2e/**/*.shots.ts" : "e2e/**/*.test.ts"],
     fileParallelism: false,
-    retry: shots ? 0 : 3, // a whole company and several browsers on two cores; the report names what needed it
+    retry: 0,
     testTimeout: 90_000,
     hookTimeout: 90_000,
     expect: { poll: { timeout: 10_000 } },

@@ -4,7 +4,7 @@ import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import { IconArrowRight, IconMail, IconPhone, IconPlus, IconSearch, IconUser, IconVideo } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type KeyboardEvent as ReactKeyboardEvent, type ReactNode, useEffect } from "react";
 import { api, ok, type Ref } from "~/api";
 import { useExtensionOf } from "~/api/queries";
 import { word } from "~/app/words";
@@ -13,14 +13,16 @@ import { startMeeting } from "~/features/meetings/start";
 import { phone } from "~/i18n/format";
 import { Store, useStore } from "~/live/store";
 import { cards } from "./card";
-import { places, typing } from "./keys";
+import { places } from "./keys";
 import { attempt, useDial } from "./live";
 import classes from "./Palette.module.css";
 import { kinds } from "./words";
 
 const whole = <T,>(value: T) => value;
 const [store, spotlight] = createSpotlight();
-const typed = new Store({ text: "", dialling: false });
+/** What was typed, and whether Enter came before there was something to do. */
+const typed = new Store({ text: "", dialling: false, enter: false });
+const write = (text: string) => typed.set({ text, enter: false });
 
 /** Opens the palette, to find or do anything or only to dial. */
 export const palette = {
@@ -29,21 +31,33 @@ export const palette = {
 };
 
 function show(dialling: boolean): void {
-  typed.set({ text: "", dialling });
+  typed.set({ text: "", dialling, enter: false });
   spotlight.open();
-  collect();
+  document.addEventListener("keydown", early, true);
 }
 
 /** Takes what is typed before the field has the focus: fast fingers lose nothing and trigger no other key. */
-function collect(): void {
-  const down = (e: KeyboardEvent) => {
-    if (typing(e.target)) return document.removeEventListener("keydown", down, true);
-    if (e.key.length !== 1 || e.ctrlKey || e.altKey || e.metaKey) return;
-    e.preventDefault();
-    e.stopImmediatePropagation();
-    typed.set({ text: typed.get().text + e.key });
-  };
-  if (!typing(document.activeElement)) document.addEventListener("keydown", down, true);
+function early(e: KeyboardEvent): void {
+  if (!store.getState().opened || (e.target as Element | null)?.closest("[data-palette]"))
+    return document.removeEventListener("keydown", early, true);
+  if (e.ctrlKey || e.altKey || e.metaKey || !takes(e.key)) return;
+  e.preventDefault();
+  e.stopImmediatePropagation();
+}
+
+function takes(key: string): boolean {
+  const { text } = typed.get();
+  if (key === "Enter") typed.set({ enter: true });
+  else if (key === "Backspace") write(text.slice(0, -1));
+  else if (key.length === 1) write(text + key);
+  else return false;
+  return true;
+}
+
+/** Enter in the field: Mantine does what is picked; when nothing is yet, the first thing is done as soon as there is one. */
+function entered(e: ReactKeyboardEvent): void {
+  const picked = document.querySelector(`#${store.getState().listId} [data-selected]`);
+  if (e.key === "Enter" && !e.nativeEvent.isComposing && !picked) typed.set({ enter: true });
 }
 
 type Item = { id: string; label: string; detail?: string; icon: ReactNode; group: string; run: () => void };
@@ -51,16 +65,23 @@ type Item = { id: string; label: string; detail?: string; icon: ReactNode; group
 /** Find anything, do anything: people and records from the server, pages and deeds from here. */
 export function Palette() {
   const { t } = useLingui();
-  const { text, dialling: only } = useStore(typed, whole);
-  const setText = (next: string) => typed.set({ text: next });
+  const { text, dialling: only, enter } = useStore(typed, whole);
   const wanted = text.trim();
-  const items = [...useDialItems(wanted), ...useRecords(wanted, only), ...useDeeds(wanted, only)];
+  const records = useRecords(wanted, only);
+  const items = [...useDialItems(wanted), ...records.items, ...useDeeds(wanted, only)];
+  const first = enter && !records.coming ? items[0] : undefined;
+  useEffect(() => {
+    if (!first) return;
+    typed.set({ enter: false });
+    spotlight.close();
+    first.run();
+  }, [first]);
   const groups = [...new Set(items.map((i) => i.group))];
   return (
     <Spotlight.Root
       store={store}
       query={text}
-      onQueryChange={setText}
+      onQueryChange={write}
       scrollable
       maxHeight="60vh"
       clearQueryOnClose
@@ -71,6 +92,8 @@ export function Palette() {
       transitionProps={{ duration: 100 }}
     >
       <Spotlight.Search
+        data-palette
+        onKeyDown={entered}
         placeholder={only ? t`Number or name to call` : t`Find a client, or what to do`}
         leftSection={<IconSearch className={classes.icon} />}
       />
@@ -119,7 +142,8 @@ function useDialItems(wanted: string): Item[] {
   ];
 }
 
-function useRecords(wanted: string, dialling: boolean): Item[] {
+/** What the server finds; coming while it still looks for these words. */
+function useRecords(wanted: string, dialling: boolean): { items: Item[]; coming: boolean } {
   const { t } = useLingui();
   const dial = useDial();
   const extensionOf = useExtensionOf();
@@ -129,8 +153,8 @@ function useRecords(wanted: string, dialling: boolean): Item[] {
     enabled: wanted.length > 1,
     placeholderData: keepPreviousData,
   });
-  if (wanted.length < 2) return [];
-  return (found.data?.items ?? []).flatMap((hit): Item[] => {
+  if (wanted.length < 2) return { items: [], coming: false };
+  const items = (found.data?.items ?? []).flatMap((hit): Item[] => {
     const number = hit.points.find((p) => p.kind === "phone")?.value;
     const call = {
       group: t({ message: "Call", context: "verb" }),
@@ -153,6 +177,7 @@ function useRecords(wanted: string, dialling: boolean): Item[] {
     if (!dialling) return [show];
     return number ? [{ ...call, id: `call-${hit.ref.id}`, detail: phone(number), run: () => dial(number) }] : [];
   });
+  return { items, coming: found.isFetching };
 }
 
 function useDeeds(wanted: string, only: boolean): Item[] {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { pressed, typing } from "./keys";
+import { free, pressed, typing } from "./keys";
 
 const key = (key: string, code: string, held: Partial<KeyboardEvent> = {}) => ({
   key,
@@ -23,4 +23,13 @@ it("knows when somebody types", () => {
   expect(typing(document.createElement("input"))).toBe(true);
   expect(typing(document.createElement("button"))).toBe(false);
   expect(typing(null)).toBe(false);
+});
+
+it("leaves a bare key to a field and to an open dialog", () => {
+  const dialog = document.createElement("section");
+  dialog.setAttribute("aria-modal", "true");
+  const inside = dialog.appendChild(document.createElement("button"));
+  expect(free(inside)).toBe(false);
+  expect(free(document.createElement("input"))).toBe(false);
+  expect(free(document.createElement("button"))).toBe(true);
 });

@@ -33,6 +33,11 @@ export function typing(target: EventTarget | null): boolean {
   );
 }
 
+/** Whether a bare key means a shortcut there: not in a field, and not behind the back of an open dialog. */
+export function free(target: EventTarget | null): boolean {
+  return !typing(target) && !(target instanceof Element && target.closest("[aria-modal=true]"));
+}
+
 /** Listens for shortcuts on the whole page; "g d" is two keys one after another. */
 export function useShortcuts(shortcuts: Shortcut[]): void {
   const now = useRef(shortcuts);
@@ -42,7 +47,7 @@ export function useShortcuts(shortcuts: Shortcut[]): void {
     const down = (e: KeyboardEvent) => {
       const key = pressed(e);
       const held = e.ctrlKey || e.altKey || e.metaKey;
-      if (e.defaultPrevented || (!held && typing(e.target))) return;
+      if (e.defaultPrevented || (!held && !free(e.target))) return;
       const both = `${before.key} ${key}`;
       const recent = performance.now() - before.at < pause;
       before = { key, at: performance.now() };
