@@ -189,6 +189,34 @@ func TestTrunkPasswordsStayInside(t *testing.T) {
 	}
 }
 
+func TestPeerLogsInAtTrunk(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	admin := h.asAdmin()
+	admin.call("POST", "/api/v1/trunks", object{"name": "PBX", "host": "127.0.0.1", "in_username": "peer"}).problem(http.StatusUnprocessableEntity)
+	var trunk struct{ ID string }
+	admin.call("POST", "/api/v1/trunks", object{"name": "PBX", "host": "127.0.0.1", "in_username": "peer", "in_password": "s3cret"}).want(http.StatusCreated).into(&trunk)
+	path := "/api/v1/trunks/" + trunk.ID
+	for _, step := range []struct {
+		change         object
+		status         int
+		username, pass string
+	}{
+		{object{"in_username": "peer", "name": "PBX 2"}, http.StatusOK, "peer", "s3cret"},
+		{object{"in_username": "other"}, http.StatusUnprocessableEntity, "peer", "s3cret"},
+		{object{"in_username": "other", "in_password": "more s3cret"}, http.StatusOK, "other", "more s3cret"},
+		{object{"in_username": ""}, http.StatusOK, "", ""},
+	} {
+		admin.call("PATCH", path, step.change).want(step.status)
+		want := ""
+		if step.username != "" {
+			want = h.dir.HA1(step.username, step.pass)
+		}
+		if got, err := h.dir.Trunk(t.Context(), trunk.ID); err != nil || got.InUsername != step.username || got.InHA1 != want {
+			t.Errorf("after %v: %+v, %v", step.change, got, err)
+		}
+	}
+}
+
 func TestLeadToDeal(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)

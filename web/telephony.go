@@ -54,7 +54,7 @@ type TrunkInput struct {
 	Active     *bool          `json:"active,omitempty"`
 }
 
-func (in TrunkInput) apply(t *pbx.Trunk, ha1 func(username, password string) string) {
+func (in TrunkInput) apply(t *pbx.Trunk, ha1 func(username, password string) string) error {
 	set(&t.Name, in.Name)
 	set(&t.Kind, in.Kind)
 	set(&t.Host, in.Host)
@@ -62,11 +62,22 @@ func (in TrunkInput) apply(t *pbx.Trunk, ha1 func(username, password string) str
 	set(&t.Register, in.Register)
 	set(&t.Username, in.Username)
 	set(&t.Password, in.Password)
-	set(&t.InUsername, in.InUsername)
+	in.applyRest(t)
+	return in.applyLogin(t, ha1)
+}
+
+// applyLogin sets what the peer must log in with. What is kept of it is of both name and password, so a new name needs a password too.
+func (in TrunkInput) applyLogin(t *pbx.Trunk, ha1 func(username, password string) string) error {
+	if in.InUsername != nil && *in.InUsername != t.InUsername {
+		t.InUsername, t.InHA1 = *in.InUsername, ""
+	}
 	if in.InPassword != nil && *in.InPassword != "" {
 		t.InHA1 = ha1(t.InUsername, *in.InPassword)
 	}
-	in.applyRest(t)
+	if t.InUsername != "" && t.InHA1 == "" {
+		return &pbx.Invalid{Field: "in_password", Problem: "give the password the other side logs in with, too"}
+	}
+	return nil
 }
 
 func (in TrunkInput) applyRest(t *pbx.Trunk) {
@@ -150,9 +161,10 @@ func (s *Server) getTrunk(ctx context.Context, in *ByID) (pbx.Trunk, error) {
 
 func (s *Server) createTrunk(ctx context.Context, in *trunkCreate) (pbx.Trunk, error) {
 	t := pbx.Trunk{Kind: pbx.Carrier, Transport: "udp", Active: true}
-	in.Body.apply(&t, s.deps.Directory.HA1)
-	err := s.deps.Directory.SaveTrunk(ctx, &t)
-	return t, err
+	if err := in.Body.apply(&t, s.deps.Directory.HA1); err != nil {
+		return t, err
+	}
+	return t, s.deps.Directory.SaveTrunk(ctx, &t)
 }
 
 func (s *Server) updateTrunk(ctx context.Context, in *trunkUpdate) (pbx.Trunk, error) {
@@ -160,9 +172,10 @@ func (s *Server) updateTrunk(ctx context.Context, in *trunkUpdate) (pbx.Trunk, e
 	if err != nil {
 		return t, err
 	}
-	in.Body.apply(&t, s.deps.Directory.HA1)
-	err = s.deps.Directory.SaveTrunk(ctx, &t)
-	return t, err
+	if err := in.Body.apply(&t, s.deps.Directory.HA1); err != nil {
+		return t, err
+	}
+	return t, s.deps.Directory.SaveTrunk(ctx, &t)
 }
 
 func (s *Server) deleteTrunk(ctx context.Context, in *ByID) error {

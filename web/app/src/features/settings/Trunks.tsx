@@ -189,6 +189,21 @@ function TrunkForm({ trunk, onClose }: { trunk: Partial<Trunk>; onClose: () => v
         value={values.allow ?? []}
         onChange={(allow) => set({ allow })}
       />
+      <TextInput
+        label={t`User the other side logs in with here`}
+        description={t`Their calls must then also log in. Empty: a known address is enough`}
+        autoComplete="off"
+        {...text("in_username")}
+      />
+      {values.in_username && (
+        <PasswordInput
+          label={t`Password for it`}
+          description={id && trunk.in_username === values.in_username ? t`Empty: it stays` : undefined}
+          autoComplete="new-password"
+          value={values.in_password ?? ""}
+          onChange={(e) => set({ in_password: e.currentTarget.value || undefined })}
+        />
+      )}
       <TextInput label={t`Number shown when calling out`} {...text("caller_id")} />
       {values.kind === "pbx" && (
         <TextInput
@@ -234,6 +249,8 @@ function pick(v: Input): Input {
     username,
     password,
     allow,
+    in_username,
+    in_password,
     caller_id,
     prefix,
     format,
@@ -249,6 +266,8 @@ function pick(v: Input): Input {
     username,
     password,
     allow,
+    in_username,
+    in_password: in_username ? in_password : undefined,
     caller_id,
     prefix,
     format: format || undefined,
