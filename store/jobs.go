@@ -81,14 +81,15 @@ type work struct {
 
 // Jobs runs the handlers of this process over the shared job table.
 type Jobs struct {
-	db   *DB
-	log  *slog.Logger
-	work map[string]*work
+	db     *DB
+	holder string
+	log    *slog.Logger
+	work   map[string]*work
 }
 
-// NewJobs makes a runner without handlers.
-func NewJobs(db *DB, log *slog.Logger) *Jobs {
-	return &Jobs{db: db, log: log, work: map[string]*work{}}
+// NewJobs makes a runner without handlers. What it runs is taken over when holder (see Member.Holder) is lost.
+func NewJobs(db *DB, holder string, log *slog.Logger) *Jobs {
+	return &Jobs{db: db, holder: holder, log: log, work: map[string]*work{}}
 }
 
 // Handle registers the handler of a kind, run by that many workers. Call it before Run.
@@ -142,8 +143,8 @@ func (j *Jobs) runOne(ctx context.Context, w *work) bool {
 		}
 		return false
 	}
-	stop := j.renew(ctx, job.ID, token)
-	err = j.safely(ctx, w, job)
+	held, stop := j.renew(ctx, job.ID, token)
+	err = j.safely(held, w, job)
 	stop()
 	// The outcome is written even when ctx ended meanwhile: the work was done.
 	if err := j.settle(context.WithoutCancel(ctx), job, token, last, err); err != nil {
@@ -153,7 +154,7 @@ func (j *Jobs) runOne(ctx context.Context, w *work) bool {
 }
 
 func (j *Jobs) claim(ctx context.Context, kind string) (job Job, token string, last bool, err error) {
-	token = NewID()
+	token = j.holder + "/" + NewID()
 	err = j.db.Tx(ctx, func(tx *Tx) error {
 		now := time.Now()
 		var payload string
@@ -172,26 +173,40 @@ func (j *Jobs) claim(ctx context.Context, kind string) (job Job, token string, l
 	return job, token, last, err
 }
 
-// renew keeps the lease while the handler runs.
-func (j *Jobs) renew(ctx context.Context, id, token string) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
+// ErrLeaseLost is the cause of the end of a handler's context when another worker has taken its job over.
+var ErrLeaseLost = errors.New("another worker has taken the job over")
+
+// renew keeps the lease while the handler runs, whose context ends when it is lost: this process was stopped for a while, or had no database.
+func (j *Jobs) renew(ctx context.Context, id, token string) (held context.Context, stop func()) {
+	held, lose := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(lease / 3)
+		tick := time.NewTicker(lease / 6)
 		defer tick.Stop()
 		for {
 			select {
-			case <-ctx.Done():
+			case <-held.Done():
 				return
 			case <-tick.C:
-				if _, err := j.db.Exec(ctx, `UPDATE job SET lease_until = $1 WHERE id = $2 AND lease = $3`, Micros(time.Now().Add(lease)), id, token); err != nil && ctx.Err() == nil {
-					j.log.Warn("renew job", "job", id, "err", err)
-				}
+				j.extend(held, id, token, lose)
 			}
 		}
 	}()
-	return func() { cancel(); <-done }
+	return held, func() { lose(nil); <-done }
+}
+
+func (j *Jobs) extend(ctx context.Context, id, token string, lose context.CancelCauseFunc) {
+	result, err := j.db.Exec(ctx, `UPDATE job SET lease_until = $1 WHERE id = $2 AND lease = $3`, Micros(time.Now().Add(lease)), id, token)
+	if err != nil {
+		if ctx.Err() == nil {
+			j.log.Warn("renew job", "job", id, "err", err)
+		}
+		return
+	}
+	if n, err := result.RowsAffected(); err == nil && n == 0 {
+		lose(ErrLeaseLost)
+	}
 }
 
 func (j *Jobs) safely(ctx context.Context, w *work, job Job) (err error) {

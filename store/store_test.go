@@ -88,7 +88,7 @@ func TestJobsRunEachOnceWithinManyWorkers(t *testing.T) {
 		defer cancel()
 		var done sync.WaitGroup
 		for range 2 { // two processes over one table
-			jobs := store.NewJobs(db, quiet())
+			jobs := store.NewJobs(db, "test/1", quiet())
 			jobs.Handle("count", 4, func(_ context.Context, job store.Job) error {
 				mu.Lock()
 				defer mu.Unlock()
@@ -119,7 +119,7 @@ func TestJobsRunEachOnceWithinManyWorkers(t *testing.T) {
 func TestJobFailures(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
-		jobs := store.NewJobs(db, quiet())
+		jobs := store.NewJobs(db, "test/1", quiet())
 		var tries, last atomic.Int64
 		jobs.Handle("flaky", 1, func(_ context.Context, job store.Job) error {
 			if tries.Add(1) < 3 {
@@ -183,7 +183,7 @@ func TestJobOfADeadWorkerIsTakenOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		var attempts int
-		jobs := store.NewJobs(db, quiet())
+		jobs := store.NewJobs(db, "test/1", quiet())
 		jobs.Handle("work", 1, func(_ context.Context, job store.Job) error {
 			attempts = job.Attempts
 			cancel()
@@ -211,7 +211,7 @@ func TestDedupeKeepsOneWaitingJob(t *testing.T) {
 		}
 		// What comes while the job runs may be about something it did not see: it waits for a run of its own.
 		ctx, cancel := context.WithCancel(t.Context())
-		jobs, runs := store.NewJobs(db, quiet()), 0
+		jobs, runs := store.NewJobs(db, "test/1", quiet()), 0
 		jobs.Handle("work", 1, func(ctx context.Context, _ store.Job) error {
 			if runs++; runs == 2 {
 				cancel()

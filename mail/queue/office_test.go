@@ -75,7 +75,7 @@ func (o *office) start(t testing.TB, db *store.DB, config Config) {
 	config.Hostname = host
 	log := slog.New(slog.DiscardHandler)
 	o.Queue = must(New(config, o.box, db, o.blobs, log, prometheus.NewRegistry()))(t)
-	jobs := store.NewJobs(db, log)
+	jobs := store.NewJobs(db, "test/1", log)
 	o.Handle(jobs)
 	o.Wake = jobs.Wake
 	ctx, cancel := context.WithCancel(context.Background())

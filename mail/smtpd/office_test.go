@@ -57,7 +57,7 @@ func newOffice(t testing.TB, db *store.DB, config Config, records ...string) *of
 	judge := must(filter.New(t.Context(), filter.Config{Hostname: host, Resolver: filter.Resolver(dnstest.Start(t, records...), log)}, db, log, reg))(t)
 	o.box.OnTrain = judge.Learner(o.box)
 	out := must(queue.New(queue.Config{Hostname: host}, o.box, db, blobs, log, reg))(t)
-	jobs := store.NewJobs(db, log)
+	jobs := store.NewJobs(db, "test/1", log)
 	out.Handle(jobs)
 	out.Wake, o.box.Wake = jobs.Wake, jobs.Wake
 	ctx, stop := context.WithCancel(context.Background())
