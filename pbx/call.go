@@ -106,11 +106,9 @@ func (c *Call) seizeInbound() Cause {
 	if t == nil {
 		return CauseNone
 	}
-	if !c.x.seize(t.ID, t.MaxCalls) {
-		return CauseOverload
-	}
-	c.caller.trunk = t.ID
-	return CauseNone
+	line, cause := c.x.seize(c.in.Call, t.ID, t.MaxCalls)
+	c.caller.line = line
+	return cause
 }
 
 // looked is the answer of the CRM.
@@ -239,7 +237,7 @@ func (c *Call) publish() {
 
 func (c *Call) look() View {
 	r := &c.record
-	v := View{Call: r.ID, Direction: r.Direction, State: c.state, From: r.From, FromName: c.name, To: r.To, Line: r.Line, Meeting: r.Meeting,
+	v := View{Call: r.ID, Node: c.x.config.Node, Direction: r.Direction, State: c.state, From: r.From, FromName: c.name, To: r.To, Line: r.Line, Meeting: r.Meeting,
 		Started: r.Started, Answered: r.Answered, Cause: r.Cause, Outcome: r.Outcome, Legs: []LegView{}}
 	for _, m := range c.members {
 		v.Legs = append(v.Legs, m.look())

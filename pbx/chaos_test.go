@@ -80,13 +80,13 @@ func TestChaos(t *testing.T) {
 		t.Fatalf("%v: these calls never end: %+v", err, x.Calls())
 	}
 	x.Close()
-	if len(x.engaged) != 0 || len(x.seized) != 0 || len(x.meetings) != 0 || len(x.calls) != 0 {
-		t.Errorf("left behind: %v %v %v %v", x.engaged, x.seized, x.meetings, x.calls)
+	if len(x.engaged) != 0 || len(x.meetings) != 0 || len(x.calls) != 0 {
+		t.Errorf("left behind: %v %v %v", x.engaged, x.meetings, x.calls)
 	}
-	var open, records, jobs int
-	row := x.db.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM call_record WHERE ended_at = 0), (SELECT count(*) FROM call_record), (SELECT count(*) FROM job)`)
-	if err := row.Scan(&open, &records, &jobs); err != nil || open != 0 || records < calls*4/5 || jobs != records {
-		t.Errorf("%d records, %d open, %d jobs, %v", records, open, jobs, err)
+	var open, records, jobs, lines int
+	row := x.db.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM call_record WHERE ended_at = 0), (SELECT count(*) FROM call_record), (SELECT count(*) FROM job), (SELECT count(*) FROM line_use)`)
+	if err := row.Scan(&open, &records, &jobs, &lines); err != nil || open != 0 || lines != 0 || records < calls*4/5 || jobs != records {
+		t.Errorf("%d records, %d open, %d jobs, %d lines, %v", records, open, jobs, lines, err)
 	}
 }
 
@@ -126,7 +126,7 @@ func benchmarkCall(b *testing.B, db *store.DB) {
 	for range b.N {
 		number := <-free
 		a := &leaver{newActor(Party{Kind: Phone}, media.PCMA())}
-		x.admit(func() {
+		x.admit("", func() {
 			x.serve(store.NewID(), a, number)
 			free <- number
 		})

@@ -3,6 +3,7 @@ package pbx
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,8 @@ type Hooks struct {
 	Changed func(View)
 	// Ringing is told which users a step of a call from a Line is about to ring, before any of their phones does. The ringing waits for it: be quick.
 	Ringing func(call string, users []string)
+	// BusyElsewhere tells whether a user takes part in a call of another node.
+	BusyElsewhere func(user string) bool
 	// Available tells whether a user may be rung at all (present, not in do-not-disturb).
 	Available func(user string) bool
 }
@@ -47,7 +50,7 @@ type Exchange struct {
 	log       *slog.Logger
 	metrics   *metrics
 	sounds    *sounds
-	epoch     int64 // when this exchange started, in microseconds: its records are told from those of a dead process by it
+	epoch     int64 // of this life of the node: its records are told from those of a dead process by it
 	dialers   atomic.Pointer[Dialers]
 
 	ctx     context.Context // ends at Close
@@ -60,14 +63,14 @@ type Exchange struct {
 	empty    chan struct{}
 	calls    map[string]*Call
 	meetings map[string]*Call
+	leasing  sync.Mutex     // of meetings; before mu
 	engaged  map[string]int // calls a user takes part in
-	seized   map[string]int // calls on a trunk
 }
 
 // New makes an exchange. SetDialers must follow before calls arrive, and Recover should.
 func New(c Config, db *store.DB, d *Directory, h Hooks, log *slog.Logger, reg prometheus.Registerer) *Exchange {
 	x := &Exchange{config: c.withDefaults(), db: db, directory: d, hooks: h, log: log, metrics: newMetrics(reg), sounds: newSounds(),
-		epoch: store.Micros(time.Now()), calls: map[string]*Call{}, meetings: map[string]*Call{}, engaged: map[string]int{}, seized: map[string]int{}}
+		epoch: c.epoch(), calls: map[string]*Call{}, meetings: map[string]*Call{}, engaged: map[string]int{}}
 	x.ctx, x.cancel = context.WithCancel(context.Background())
 	x.dialers.Store(&Dialers{})
 	x.running.Go(x.beat)
@@ -81,18 +84,19 @@ func (x *Exchange) SetDialers(d Dialers) { x.dialers.Store(&d) }
 // call (not meaningful for a meeting, whose legs share one call).
 func (x *Exchange) Arrive(leg Leg, dialled string) (call string) {
 	call = store.NewID()
-	if cause := x.admit(func() { x.serve(call, leg, dialled) }); cause != CauseNone {
+	if cause := x.admit(dialled, func() { x.serve(call, leg, dialled) }); cause != CauseNone {
 		refuse(leg, cause)
 	}
 	return call
 }
 
-// admit starts serve in a goroutine, or says why not.
-func (x *Exchange) admit(serve func()) Cause {
+// admit starts serve in a goroutine, or says why not. Who comes into a meeting that runs here is let in to the end.
+func (x *Exchange) admit(dialled string, serve func()) Cause {
+	meeting, _ := strings.CutPrefix(dialled, meetingPrefix)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
-	case x.draining:
+	case x.draining && x.meetings[meeting] == nil:
 		return CauseDraining
 	case x.arrived >= x.config.MaxCalls:
 		x.metrics.refused.Inc()
@@ -139,8 +143,10 @@ func refuse(leg Leg, cause Cause) {
 
 // Drain takes no new calls (CauseDraining) and waits until the running ones have ended, or ctx has.
 func (x *Exchange) Drain(ctx context.Context) error {
+	drained := x.drained()
+	x.releaseIdle()
 	select {
-	case <-x.drained():
+	case <-drained:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -242,23 +248,6 @@ func (x *Exchange) leave(c *Call) {
 func (x *Exchange) engage(user string, by int) {
 	if user != "" {
 		x.count(x.engaged, user, by)
-	}
-}
-
-// seize takes one of the trunk's lines, unless all are taken; limit 0 means none.
-func (x *Exchange) seize(trunk string, limit int) bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if limit > 0 && x.seized[trunk] >= limit {
-		return false
-	}
-	x.seized[trunk]++
-	return true
-}
-
-func (x *Exchange) release(trunk string) {
-	if trunk != "" {
-		x.count(x.seized, trunk, -1)
 	}
 }
 

@@ -25,9 +25,9 @@ type member struct {
 	keypads map[*media.Track]*media.Keypad
 	held    bool
 	muted   bool
-	dark    bool   // the camera is off
-	engaged bool   // counted as busy
-	trunk   string // seized, to be released
+	dark    bool  // the camera is off
+	engaged bool  // counted as busy
+	line    *line // seized, to be released; nil when none
 	cause   Cause
 }
 
@@ -70,11 +70,11 @@ func (c *Call) depart(m *member, cause Cause) {
 	if m.engaged {
 		c.x.engage(m.party.User, -1)
 	}
-	c.x.release(m.trunk)
+	c.x.release(c.in.Call, m.line)
 	for _, k := range m.keypads {
 		k.Close()
 	}
-	m.state, m.cause, m.engaged, m.trunk = legGone, cause, false, ""
+	m.state, m.cause, m.engaged, m.line = legGone, cause, false, nil
 	m.held, m.tracks, m.keypads = false, nil, nil
 }
 

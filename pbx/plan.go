@@ -141,7 +141,7 @@ func (p *Plan) dialled(in *Inbound) {
 	_, ours := p.numbers[e164]
 	_, extension := p.extensions[raw]
 	fromLine := in.Party.Kind == Line
-	meeting, isMeeting := strings.CutPrefix(in.Dialled, "meet:")
+	meeting, isMeeting := strings.CutPrefix(in.Dialled, meetingPrefix)
 	isMeeting = isMeeting && !fromLine // outsiders come in by a number
 	if only := p.onlyNumber(in); fromLine && !ours && only != "" {
 		e164, ours = only, true

@@ -123,6 +123,9 @@ func conclude(ctx context.Context, db *store.DB, r Record) error {
 		if err := r.writeUsers(ctx, tx); err != nil {
 			return err
 		}
+		if err := releaseAll(ctx, tx, r.ID); err != nil {
+			return err
+		}
 		return store.Enqueue(ctx, tx, intakeJob, map[string]string{"call": r.ID}, store.JobOptions{Dedupe: r.ID})
 	})
 }
@@ -147,10 +150,10 @@ func (x *Exchange) beat() {
 	}
 }
 
-// Recover closes the records that an earlier process of this node left open when it died: CauseCutOff, at the time they were last known alive.
-// Call it once at the start.
-func (x *Exchange) Recover(ctx context.Context) error {
-	rows, err := x.db.Query(ctx, `SELECT `+recordColumns+`, seen_at FROM call_record WHERE node = $1 AND epoch < $2 AND ended_at = 0`, x.config.Node, x.epoch)
+// Recover closes the records that a process of a node left open when it died, in that epoch or an earlier one: CauseCutOff, at the time they were
+// last known alive. Several nodes may do so at once.
+func (x *Exchange) Recover(ctx context.Context, node string, epoch int64) error {
+	rows, err := x.db.Query(ctx, `SELECT `+recordColumns+`, seen_at FROM call_record WHERE node = $1 AND epoch <= $2 AND ended_at = 0`, node, epoch)
 	left, err := collect(rows, err, func(row scanner) (r Record, err error) {
 		var seen int64
 		r, err = scanRecord(row, &seen)
@@ -158,7 +161,7 @@ func (x *Exchange) Recover(ctx context.Context) error {
 		return r, err
 	})
 	if err != nil {
-		return fmt.Errorf("calls of the process before: %w", err)
+		return fmt.Errorf("calls of node %s: %w", node, err)
 	}
 	for _, r := range left {
 		r.Cause = CauseCutOff
@@ -167,9 +170,9 @@ func (x *Exchange) Recover(ctx context.Context) error {
 			r.Ended = r.Answered
 		}
 		if err := conclude(ctx, x.db, r); err != nil {
-			return fmt.Errorf("call %s of the process before: %w", r.ID, err)
+			return fmt.Errorf("call %s of node %s: %w", r.ID, node, err)
 		}
-		x.log.Warn("call was cut off by the end of the process", "call", r.ID, "outcome", r.Outcome)
+		x.log.Warn("call was cut off by the end of its process", "call", r.ID, "node", node, "outcome", r.Outcome)
 	}
 	return nil
 }

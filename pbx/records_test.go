@@ -198,8 +198,8 @@ func TestKilled(t *testing.T) {
 	defer db.Close()
 	x := exchange(t, db, nil)
 	defer x.Close()
-	must(t, x.Recover(t.Context()))
-	must(t, x.Recover(t.Context()))
+	must(t, x.Recover(t.Context(), x.config.Node, x.epoch-1))
+	must(t, x.Recover(t.Context(), x.config.Node, x.epoch-1))
 	records, _, err := x.Records(t.Context(), Filter{})
 	must(t, err)
 	var jobs int
@@ -231,7 +231,7 @@ func TestRecoverOnlyItsOwn(t *testing.T) {
 		x := exchange(t, db, nil)
 		defer x.Close()
 		running := begin(x)
-		must(t, x.Recover(t.Context()))
+		must(t, x.Recover(t.Context(), x.config.Node, x.epoch-1))
 		for id, cause := range map[string]Cause{lost: CauseCutOff, foreign: CauseNone, running: CauseNone} {
 			if r, err := x.Record(t.Context(), id); err != nil || r.Cause != cause {
 				t.Errorf("%q, want %q; %v", r.Cause, cause, err)

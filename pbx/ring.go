@@ -73,7 +73,7 @@ func (c *Call) free(user string) bool {
 		c.hunt.worse(CauseUnavailable)
 		return false
 	}
-	if c.x.Busy(user) {
+	if elsewhere := c.x.hooks.BusyElsewhere; c.x.Busy(user) || elsewhere != nil && elsewhere(user) {
 		c.hunt.worse(CauseBusy)
 		return false
 	}
@@ -95,16 +95,17 @@ func (c *Call) ringUser(user string) {
 
 func (c *Call) ringLine() {
 	h := c.hunt
-	if !c.x.seize(h.step.Trunk, h.step.MaxCalls) {
-		h.worse(CauseOverload)
+	line, cause := c.x.seize(c.in.Call, h.step.Trunk, h.step.MaxCalls)
+	if cause != CauseNone {
+		h.worse(cause)
 		return
 	}
 	m := c.dial(c.x.dialers.Load().Line, Target{Trunk: h.step.Trunk, Number: h.step.Number}, h.step.CallerID)
 	if m == nil {
-		c.x.release(h.step.Trunk)
+		c.x.release(c.in.Call, line)
 		return
 	}
-	m.trunk = h.step.Trunk
+	m.line = line
 	if c.record.Direction == "out" {
 		c.record.Trunk, c.record.Line = h.step.Trunk, h.step.CallerID
 	}

@@ -115,6 +115,7 @@ type Record struct {
 // View is a running call as everybody in it may see it. It is told whenever it changes.
 type View struct {
 	Call      string    `json:"call"`
+	Node      string    `json:"node"`      // that runs it
 	Direction string    `json:"direction"` // as in Record
 	State     string    `json:"state"`     // routing, ringing, answered, ended
 	From      string    `json:"from"`

@@ -124,9 +124,6 @@ func newOffice(t testing.TB, edit func(*Config), trunks ...pbx.Trunk) *bed {
 	t.Helper()
 	b := prepare(t, edit, trunks...)
 	b.exchange = pbx.New(pbx.Config{Node: "n1", Realm: "test"}, b.db, b.dir, pbx.Hooks{}, testLog(t), prometheus.NewRegistry())
-	if err := b.exchange.Recover(context.Background()); err != nil {
-		t.Fatal(err)
-	}
 	b.exchange.SetDialers(pbx.Dialers{Phone: b.server, Line: b.server})
 	b.serve(b.exchange)
 	return b

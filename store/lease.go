@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Hold takes the lease of a name for this node, unless a member holds it. It returns the node that has it then, which is this one or another.
@@ -34,4 +35,24 @@ func (m *Members) Release(ctx context.Context, name string) error {
 	self := m.Self()
 	_, err := m.db.Exec(ctx, `DELETE FROM lease WHERE name = $1 AND node = $2 AND epoch = $3`, name, self.ID, self.Epoch)
 	return err
+}
+
+// Held are the names with a prefix whose leases this node has.
+func (m *Members) Held(ctx context.Context, prefix string) (names []string, err error) {
+	self := m.Self()
+	rows, err := m.db.Query(ctx, `SELECT name FROM lease WHERE node = $1 AND epoch = $2 ORDER BY name`, self.ID, self.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		if strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	return names, rows.Err()
 }

@@ -1,0 +1,75 @@
+package pbx
+
+import (
+	"context"
+	"slices"
+
+	"frontdesk/store"
+)
+
+// line is one of the calls that a trunk with a limit carries, on whichever node.
+type line struct {
+	trunk string
+	slot  int64
+}
+
+// seize takes one of the trunk's lines for a call, unless all are taken. A trunk without a limit (0) has no lines to count: nil.
+// CauseOverload when all are taken, CauseFailed when that can't be told.
+func (x *Exchange) seize(call, trunk string, limit int) (*line, Cause) {
+	if limit <= 0 {
+		return nil, CauseNone
+	}
+	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	defer cancel()
+	for {
+		taken, err := x.slots(ctx, trunk)
+		if err != nil {
+			x.log.Error("call refused: the lines of its trunk can't be counted", "call", call, "trunk", trunk, "err", err)
+			return nil, CauseFailed
+		}
+		if len(taken) >= limit {
+			return nil, CauseOverload
+		}
+		free := firstFree(taken)
+		result, err := x.db.Exec(ctx, `INSERT INTO line_use (trunk, slot, call) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, trunk, free, call)
+		if err != nil {
+			x.log.Error("call refused: no line of its trunk can be taken", "call", call, "trunk", trunk, "err", err)
+			return nil, CauseFailed
+		}
+		if n, _ := result.RowsAffected(); n == 1 { // 0: another call was faster
+			return &line{trunk, free}, CauseNone
+		}
+	}
+}
+
+// slots of a trunk that are taken, in order.
+func (x *Exchange) slots(ctx context.Context, trunk string) ([]int64, error) {
+	rows, err := x.db.Query(ctx, `SELECT slot FROM line_use WHERE trunk = $1 ORDER BY slot`, trunk)
+	return collect(rows, err, func(row scanner) (slot int64, err error) { return slot, row.Scan(&slot) })
+}
+
+func firstFree(taken []int64) int64 {
+	free := int64(1)
+	for slices.Contains(taken, free) {
+		free++
+	}
+	return free
+}
+
+// release gives a line back. Should that fail, the end of the call does it.
+func (x *Exchange) release(call string, l *line) {
+	if l == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), writeLimit)
+	defer cancel()
+	if _, err := x.db.Exec(ctx, `DELETE FROM line_use WHERE trunk = $1 AND slot = $2 AND call = $3`, l.trunk, l.slot, call); err != nil {
+		x.log.Warn("line of a trunk not given back yet", "call", call, "trunk", l.trunk, "err", err)
+	}
+}
+
+// releaseAll gives back what an ended call has left of lines, in the transaction that ends its record.
+func releaseAll(ctx context.Context, tx *store.Tx, call string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM line_use WHERE call = $1`, call)
+	return err
+}

@@ -1,0 +1,145 @@
+package pbx
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/media"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+// nodeOf is an exchange that is one of several on a database.
+func nodeOf(t *testing.T, db *store.DB, name string) *Exchange {
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	members, err := store.JoinMembers(t.Context(), db, store.MembersConfig{Node: name}, log)
+	must(t, err)
+	must(t, members.Start(t.Context()))
+	t.Cleanup(members.Close)
+	c := Config{Node: name, Region: "RO", Members: members, Linger: time.Millisecond}
+	x := New(c, db, NewDirectory(c, db, nil), Hooks{}, log, prometheus.NewRegistry())
+	t.Cleanup(x.Close)
+	return x
+}
+
+// arrives lets somebody call and tells how it went: the cause the leg was refused with, or CauseNone once state holds.
+func arrives(t *testing.T, x *Exchange, a *actor, dialled string, state func() bool) Cause {
+	t.Helper()
+	x.Arrive(a, dialled)
+	deadline := time.Now().Add(20 * time.Second)
+	for tick := time.NewTicker(time.Millisecond); ; <-tick.C {
+		if c := a.hungUp(); c != CauseNone || state() {
+			return c
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("neither refused nor served")
+		}
+	}
+}
+
+// rings dials legs that ring for ever.
+type rings struct{ count *atomic.Int32 }
+
+func (r rings) Dial(_ context.Context, t Target, q Request) (Leg, error) {
+	r.count.Add(1)
+	return newActor(Party{Kind: Browser, User: t.User}, q.Codecs...), nil
+}
+
+// The limit of a trunk is the company's, whichever nodes its calls are on; what a call held is free when its record is closed, by whoever.
+func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
+		var rung atomic.Int32
+		trunk := Trunk{Name: "Carrier", Host: "192.0.2.1", MaxCalls: 3, Active: true}
+		must(t, a.directory.SaveTrunk(t.Context(), &trunk))
+		must(t, a.directory.SaveNumber(t.Context(), &Number{E164: "+40311000001", Trunk: trunk.ID, Destination: Destination{Kind: "user", User: "ana"}}))
+		b.directory.Changed()
+		for _, x := range []*Exchange{a, b} {
+			x.SetDialers(Dialers{Browser: rings{&rung}})
+		}
+		call := func(x *Exchange) (*actor, Cause) {
+			t.Helper()
+			before := rung.Load()
+			leg := newActor(Party{Kind: Line, Trunk: trunk.ID, Number: "+40722123456"})
+			return leg, arrives(t, x, leg, "+40311000001", func() bool { return rung.Load() > before })
+		}
+		first, c1 := call(a)
+		_, c2 := call(b)
+		_, c3 := call(b)
+		if c1 != CauseNone || c2 != CauseNone || c3 != CauseNone {
+			t.Fatal(c1, c2, c3)
+		}
+		if _, c := call(a); c != CauseOverload {
+			t.Fatalf("a fourth call got %q", c)
+		}
+		first.say(Gone{CauseCancelled})
+		until(t, "a free line", func() bool { _, c := call(b); return c == CauseNone })
+		// b dies: a closes its records, and its lines are free.
+		must(t, a.Recover(t.Context(), "b", b.epoch))
+		for i := range 3 {
+			if _, c := call(a); c != CauseNone {
+				t.Errorf("call %d after the end of b: %q", i, c)
+			}
+		}
+		if _, c := call(a); c != CauseOverload {
+			t.Errorf("a fourth call got %q", c)
+		}
+	})
+}
+
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for tick := time.NewTicker(time.Millisecond); !done(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not come", what)
+		}
+	}
+}
+
+// A meeting runs on one node; when it is over, it may begin on another.
+func TestMeetingRunsOnOneNode(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
+		m := Meeting{Title: "Standup", Owner: "ana"}
+		must(t, a.directory.SaveMeeting(t.Context(), &m))
+		b.directory.Changed()
+		join := func(x *Exchange) (*actor, Cause) {
+			t.Helper()
+			leg := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
+			answered := func() bool { yes := false; leg.with(func() { yes = leg.codec != "" }); return yes }
+			return leg, arrives(t, x, leg, meetingPrefix+m.ID, answered)
+		}
+		first, c := join(a)
+		if c != CauseNone {
+			t.Fatal(c)
+		}
+		if node, err := b.MeetingNode(t.Context(), m.ID); err != nil || node != "a" {
+			t.Errorf("b says that the meeting runs on %q, %v", node, err)
+		}
+		if _, c := join(b); c != CauseUnavailable {
+			t.Errorf("the meeting began on b too: %q", c)
+		}
+		must(t, a.config.Members.Drain(t.Context()))
+		ended, stop := context.WithCancel(t.Context())
+		stop()
+		if err := a.Drain(ended); err == nil {
+			t.Error("the meeting ended with the drain")
+		}
+		late, c := join(a)
+		if c != CauseNone {
+			t.Errorf("who comes late to a meeting on a draining node: %q", c)
+		}
+		first.say(Gone{CauseNormal})
+		late.say(Gone{CauseNormal})
+		until(t, "the meeting's end", func() bool { return len(a.Calls()) == 0 })
+		until(t, "the meeting on b", func() bool { _, c := join(b); return c == CauseNone })
+	})
+}
