@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -21,6 +23,9 @@ type Bus struct {
 	server *server.Server // nil when the server is elsewhere
 	closed chan struct{}  // the connection is drained
 	log    *slog.Logger
+
+	mu   sync.Mutex
+	back []func() // see OnReconnect
 }
 
 // Open connects to url ("nats://host:4222", several separated by commas), or starts a server in this process when url is empty.
@@ -30,6 +35,16 @@ func Open(url string, log *slog.Logger) (*Bus, error) {
 		nats.Name("frontdesk"),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(250 * time.Millisecond),
+		nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
+		nats.ReconnectBufSize(-1), // a hint that comes late misleads: who missed some reads SQL again, see OnReconnect
+		nats.PingInterval(5 * time.Second),
+		nats.MaxPingsOutstanding(2),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				log.Error("the bus is not reached", "err", err)
+			}
+		}),
+		nats.ReconnectHandler(func(conn *nats.Conn) { b.reconnected(conn) }),
 		nats.ClosedHandler(func(*nats.Conn) { close(b.closed) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("bus", "err", err) }),
 	}
@@ -46,6 +61,23 @@ func Open(url string, log *slog.Logger) (*Bus, error) {
 	}
 	b.conn = conn
 	return b, nil
+}
+
+// OnReconnect has fn called each time the server is reached again: hints were lost meanwhile, on both sides.
+func (b *Bus) OnReconnect(fn func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.back = append(b.back, fn)
+}
+
+func (b *Bus) reconnected(conn *nats.Conn) {
+	b.log.Info("the bus is reached again", "server", conn.ConnectedUrlRedacted())
+	b.mu.Lock()
+	back := slices.Clone(b.back)
+	b.mu.Unlock()
+	for _, fn := range back {
+		fn()
+	}
 }
 
 func (b *Bus) embed() error {
@@ -71,14 +103,19 @@ func (b *Bus) Publish(subject string, v any) error {
 }
 
 // Subscribe calls fn with each message on subject (NATS wildcards * and > allowed), one at a time and in order,
-// until the returned function is called.
+// until the returned function is called. When it returns, the server sends what is published from then on.
 func (b *Bus) Subscribe(subject string, fn func(subject string, data []byte)) (stop func(), err error) {
 	sub, err := b.conn.Subscribe(subject, func(m *nats.Msg) { fn(m.Subject, m.Data) })
 	if err != nil {
 		return nil, fmt.Errorf("bus: %s: %w", subject, err)
 	}
+	if err := b.conn.FlushTimeout(flushWithin); err != nil && b.conn.IsConnected() {
+		b.log.Warn("bus: subscription not confirmed", "subject", subject, "err", err)
+	}
 	return func() { sub.Unsubscribe() }, nil
 }
+
+const flushWithin = 2 * time.Second
 
 // Answer serves requests on subject: what fn returns is the reply, its error becomes the asker's error.
 // Each request runs in a goroutine of its own.

@@ -38,7 +38,20 @@ func (w *watchers) remove(mailboxID string, c chan struct{}) {
 func (b *Box) Notify(mailboxID string) {
 	b.watchers.mu.Lock()
 	defer b.watchers.mu.Unlock()
-	for c := range b.watchers.byID[mailboxID] {
+	wake(b.watchers.byID[mailboxID])
+}
+
+// NotifyAll wakes all watchers on this node: hints from other nodes may have been lost.
+func (b *Box) NotifyAll() {
+	b.watchers.mu.Lock()
+	defer b.watchers.mu.Unlock()
+	for _, set := range b.watchers.byID {
+		wake(set)
+	}
+}
+
+func wake(set map[chan struct{}]struct{}) {
+	for c := range set {
 		select {
 		case c <- struct{}{}:
 		default: // a hint is waiting already

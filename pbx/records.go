@@ -150,6 +150,12 @@ func (x *Exchange) beat() {
 	}
 }
 
+// NodeOf is the node that runs a call; ErrNotFound when none does.
+func (x *Exchange) NodeOf(ctx context.Context, call string) (node string, err error) {
+	err = x.db.QueryRow(ctx, `SELECT node FROM call_record WHERE id = $1 AND ended_at = 0`, call).Scan(&node)
+	return node, found(err)
+}
+
 // Recover closes the records that a process of a node left open when it died, in that epoch or an earlier one: CauseCutOff, at the time they were
 // last known alive. Several nodes may do so at once.
 func (x *Exchange) Recover(ctx context.Context, node string, epoch int64) error {

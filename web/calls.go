@@ -31,11 +31,12 @@ func (s *Server) listCalls(ctx context.Context, in *callList) (Page[pbx.Record],
 }
 
 func (s *Server) activeCalls(ctx context.Context, _ *none) (Page[pbx.View], error) {
-	u := userOf(ctx)
-	if seesAllCalls(u) {
-		return list(s.deps.Exchange.Calls(), nil)
+	q := runningQuery{}
+	if u := userOf(ctx); !seesAllCalls(u) {
+		q.User = u.ID
 	}
-	return list(s.deps.Exchange.CallsOf(u.ID), nil)
+	now, err := s.runningOn(ctx, q)
+	return list(now.Calls, err)
 }
 
 func (s *Server) getCall(ctx context.Context, in *ByID) (pbx.Record, error) {
@@ -49,14 +50,22 @@ func (s *Server) getCall(ctx context.Context, in *ByID) (pbx.Record, error) {
 // hangupCall is for those in the call, and for admins.
 func (s *Server) hangupCall(ctx context.Context, in *ByID) error {
 	u := userOf(ctx)
-	view, ok := s.deps.Exchange.Call(in.ID)
+	if _, here := s.deps.Exchange.Call(in.ID); here {
+		return s.hangupHere(ctx, u, in.ID)
+	}
+	return s.hangupThere(ctx, hangupQuery{User: u.ID, Call: in.ID})
+}
+
+// hangupHere ends a call of this node. Errors: pbx.ErrNotFound, errNotYours.
+func (s *Server) hangupHere(ctx context.Context, u crmcore.User, call string) error {
+	view, ok := s.deps.Exchange.Call(call)
 	if !ok {
 		return pbx.ErrNotFound
 	}
 	if mine, err := s.mayEnd(ctx, u, view); err != nil || !mine {
 		return cmp.Or(err, errNotYours)
 	}
-	return s.deps.Exchange.Hangup(in.ID)
+	return s.deps.Exchange.Hangup(call)
 }
 
 // mayEnd tells whether a user may end a call for everybody: who calls or talks in it may, who is only rung may not. A meeting is its owner's.

@@ -26,6 +26,7 @@ type Hello struct {
 // Room is a meeting somebody is in now.
 type Room struct {
 	Room   string   `json:"room"`
+	Node   string   `json:"node"` // that runs it
 	Title  string   `json:"title"`
 	People []string `json:"people"` // user ids
 }
@@ -40,7 +41,7 @@ func (s *Server) liveDo(ctx context.Context, from *socket, op string, data json.
 	case "ping":
 		return struct{}{}, nil
 	}
-	out, err := s.deps.Calls.Do(ctx, from.user.ID, from.id, op, data)
+	out, err := s.operate(ctx, operation{User: from.user.ID, Socket: from.id, Op: op, Data: data})
 	if err == nil && op == "meet.join" {
 		s.hub.uninvite(from.user.ID, roomOf(data))
 	}
@@ -88,22 +89,19 @@ func (s *Server) declineInvite(from *socket, data json.RawMessage) (any, error) 
 	return struct{}{}, nil
 }
 
-// socketGone tells the endpoint that a tab went away.
-func (s *Server) socketGone(from *socket) { s.deps.Calls.SocketGone(from.user.ID, from.id) }
-
 func (s *Server) hello(ctx context.Context, to *socket) (any, error) {
-	rooms, err := s.rooms(ctx)
+	now, err := s.runningOn(ctx, runningQuery{to.user.ID})
 	if err != nil {
 		return nil, err
 	}
 	h := Hello{
-		Socket: to.id, User: to.user, Online: s.hub.OnlineUsers(), Busy: s.hub.busyUsers(), Rooms: rooms, Demo: s.deps.Demo != nil,
-		Calls: s.deps.Exchange.CallsOf(to.user.ID), MyLegs: s.deps.Calls.LegsOf(to.user.ID), ICE: s.deps.Calls.ICEServers(to.user.ID),
+		Socket: to.id, User: to.user, Online: s.hub.OnlineUsers(), Busy: s.hub.busyUsers(), Rooms: now.Rooms, Demo: s.deps.Demo != nil,
+		Calls: now.Calls, MyLegs: now.Legs, ICE: s.deps.Calls.ICEServers(to.user.ID),
 	}
 	return noNulls(h), nil
 }
 
-// rooms are the meetings that somebody is in now.
+// rooms are the meetings that somebody is in now, on this node.
 func (s *Server) rooms(ctx context.Context) ([]Room, error) {
 	var all []Room
 	for _, view := range s.deps.Exchange.Calls() {
@@ -123,7 +121,7 @@ func (s *Server) rooms(ctx context.Context) ([]Room, error) {
 }
 
 func roomOfView(view pbx.View, title string) Room {
-	room := Room{Room: view.Meeting, Title: title}
+	room := Room{Room: view.Meeting, Node: view.Node, Title: title}
 	for _, leg := range view.Legs {
 		if leg.User != "" && leg.State != "gone" {
 			room.People = append(room.People, leg.User)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,7 +18,8 @@ import (
 )
 
 const (
-	tellSubject = "hub.tell." // + node of origin: a message for sockets on other nodes
+	userSubject = "hub.user." // + user: a message for the sockets of a user; heard by the nodes that have one
+	allSubject  = "hub.all"   // a message for all sockets
 	endSubject  = "hub.end"   // a log-in ended: its sockets are closed
 )
 
@@ -38,6 +41,10 @@ type Hub struct {
 	invites  map[invite]*time.Timer
 	closed   bool
 
+	listening sync.Mutex
+	ears      map[string]*ear // by user, of those with a socket here
+
+	life  context.Context // ends at Close
 	stop  context.CancelFunc
 	stops []func()
 	tasks sync.WaitGroup
@@ -47,8 +54,8 @@ type Hub struct {
 func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) (*Hub, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
-		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), stop: stop,
-		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), invites: map[invite]*time.Timer{},
+		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), life: ctx, stop: stop,
+		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), invites: map[invite]*time.Timer{}, ears: map[string]*ear{},
 	}
 	if err := h.subscribe(); err != nil {
 		h.Close()
@@ -68,10 +75,10 @@ func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometh
 
 func (h *Hub) subscribe() error {
 	for subject, fn := range map[string]func(string, []byte){
-		tellSubject + ">": h.onRelayed,
-		endSubject:        h.onEnd,
-		presenceSubject:   h.onPresence,
-		busySubject:       h.onBusy,
+		allSubject:      h.onRelayed,
+		endSubject:      h.onEnd,
+		presenceSubject: h.onPresence,
+		busySubject:     h.onBusy,
 	} {
 		stop, err := h.bus.Subscribe(subject, fn)
 		if err != nil {
@@ -108,6 +115,7 @@ type message struct {
 
 // relayed is a message on its way to other nodes.
 type relayed struct {
+	From   string          `json:"from"`             // node
 	User   string          `json:"user"`             // "" for everybody
 	Socket string          `json:"socket,omitempty"` // "" for all of the user's
 	Text   json.RawMessage `json:"text"`
@@ -125,7 +133,7 @@ func (h *Hub) Send(user, socket, ev string, data any) (delivered bool) {
 		return false
 	}
 	here, elsewhere := h.deliver(user, socket, text)
-	h.relay(relayed{User: user, Socket: socket, Text: text})
+	h.relay(userSubject+user, relayed{From: h.node, User: user, Socket: socket, Text: text})
 	return here || elsewhere
 }
 
@@ -137,23 +145,78 @@ func (h *Hub) Broadcast(ev string, data any) {
 		return
 	}
 	h.deliver("", "", text)
-	h.relay(relayed{Text: text})
+	h.relay(allSubject, relayed{From: h.node, Text: text})
 }
 
 // relay hands a message to the other nodes, whether or not they are known to hold a socket for it: one may just have come.
-func (h *Hub) relay(r relayed) {
-	if err := h.bus.Publish(tellSubject+h.node, r); err != nil {
+func (h *Hub) relay(subject string, r relayed) {
+	if err := h.bus.Publish(subject, r); err != nil {
 		h.log.Warn("relay", "err", err)
 	}
 }
 
-func (h *Hub) onRelayed(subject string, data []byte) {
-	if subject == tellSubject+h.node {
-		return // our own
+// ear is the subscription of a user's messages, and how many sockets need it.
+type ear struct {
+	sockets int
+	stop    func()
+}
+
+// listen hears what other nodes have for a user, until unlisten was called as often.
+func (h *Hub) listen(user string) error {
+	h.listening.Lock()
+	defer h.listening.Unlock()
+	e := h.ears[user]
+	if e == nil {
+		stop, err := h.bus.Subscribe(userSubject+user, h.onRelayed)
+		if err != nil {
+			return err
+		}
+		e = &ear{stop: stop}
+		h.ears[user] = e
 	}
+	e.sockets++
+	return nil
+}
+
+func (h *Hub) unlisten(user string) {
+	h.listening.Lock()
+	defer h.listening.Unlock()
+	e := h.ears[user]
+	if e.sockets--; e.sockets == 0 {
+		e.stop()
+		delete(h.ears, user)
+	}
+}
+
+// Resync has all tabs of this node take everything anew, spread over a while: hints were lost while the bus was away.
+func (h *Hub) Resync() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.sockets {
+		wait := time.AfterFunc(rand.N(resyncSpread), func() { s.end(closeBehind, "the server missed messages for you") })
+		context.AfterFunc(h.life, func() { wait.Stop() })
+	}
+}
+
+const resyncSpread = 2 * time.Second
+
+// Drain sends the tabs of this node to another: their calls stay here and are operated from there.
+func (h *Hub) Drain() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for _, s := range h.sockets {
+		s.end(closeGoingAway, "the server is being stopped")
+	}
+}
+
+func (h *Hub) onRelayed(_ string, data []byte) {
 	var r relayed
 	if err := json.Unmarshal(data, &r); err != nil {
 		h.log.Warn("relayed message", "err", err)
+		return
+	}
+	if r.From == h.node {
 		return
 	}
 	h.deliver(r.User, r.Socket, r.Text)
@@ -201,6 +264,18 @@ func (h *Hub) Busy(user string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.presence.isBusy(user)
+}
+
+// BusyElsewhere tells whether the user takes part in a call of another node.
+func (h *Hub) BusyElsewhere(user string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for node, list := range h.presence.busy {
+		if node != h.node && slices.Contains(list.Users, user) {
+			return true
+		}
+	}
+	return false
 }
 
 // Changed tells all browsers that a record changed; they read again what they show and may see.

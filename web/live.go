@@ -21,8 +21,15 @@ import (
 type live struct {
 	hello func(ctx context.Context, s *socket) (any, error)
 	do    func(ctx context.Context, s *socket, op string, data json.RawMessage) (any, error)
-	gone  func(s *socket)
-	name  func(op string) string // op as the metrics call it
+	gone  func(user, socket string) // of this node or another
+	name  func(op string) string    // op as the metrics call it
+}
+
+// serves says what sockets are given; none is served before.
+func (h *Hub) serves(l live) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.live = l
 }
 
 // ask is an operation as a tab sends it.
@@ -215,12 +222,17 @@ func (o *operations) close() { o.tasks.Wait() }
 
 // join registers a socket: from here on it is sent to. Its row is written first, so that other nodes may know.
 func (h *Hub) join(ctx context.Context, s *socket) error {
+	if err := h.listen(s.user.ID); err != nil {
+		return err
+	}
 	if err := h.addRow(ctx, s); err != nil {
+		h.unlisten(s.user.ID)
 		return err
 	}
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()
+		h.unlisten(s.user.ID)
 		s.end(closeGoingAway, "the server is being stopped")
 		return errors.Join(errors.New("the hub is closed"), h.dropRow(ctx, s.id))
 	}
@@ -250,7 +262,8 @@ func (h *Hub) leave(s *socket) {
 	if err := h.dropRow(context.Background(), s.id); err != nil {
 		h.log.Warn("presence", "err", err) // the row dies by age
 	}
-	h.live.gone(s)
+	h.live.gone(s.user.ID, s.id)
+	h.unlisten(s.user.ID)
 }
 
 // invite is a user asked into a room.

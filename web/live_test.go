@@ -321,27 +321,42 @@ func TestHubAcrossNodes(t *testing.T) {
 	})
 }
 
-// What the bus did not tell, the heartbeat finds in SQL; the rows of a dead node go.
+// What the bus did not tell, the heartbeat finds in SQL.
 func TestPresenceHeals(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		row := func(id string, seen time.Time) {
-			t.Helper()
-			if _, err := db.Exec(t.Context(), `INSERT INTO socket (id, user_id, node, seen_at) VALUES ($1, $2, 'elsewhere', $3)`, id, h.admin.ID, store.Micros(seen)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		row("alive", time.Now())
-		if err := h.hub.beat(t.Context()); err != nil || !h.hub.Online(h.admin.ID) {
-			t.Errorf("not found in SQL: %v", err)
-		}
-		if _, err := db.Exec(t.Context(), `UPDATE socket SET seen_at = 1`); err != nil {
+		if _, err := db.Exec(t.Context(), `INSERT INTO socket (id, user_id, node, seen_at) VALUES ('alive', $1, 'elsewhere', 1)`, h.admin.ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.hub.beat(t.Context()); err != nil || h.hub.Online(h.admin.ID) {
+		if err := h.hub.Reload(t.Context()); err != nil || !h.hub.Online(h.admin.ID) {
+			t.Errorf("not found in SQL: %v", err)
+		}
+		if err := h.hub.Recover(t.Context(), "elsewhere", 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.hub.Reload(t.Context()); err != nil || h.hub.Online(h.admin.ID) {
 			t.Errorf("a dead node's tab counts: %v", err)
 		}
 	})
+}
+
+// The tabs of a node that is gone don't count, its calls are over for the tabs of the others, and they are told so.
+func TestNodeGone(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	tb, _ := h.asSeller().open()
+	h.hub.onPresence("", []byte(`{"id":"x","user":"`+h.admin.ID+`","node":"dead","open":true}`))
+	h.hub.onBusy("", []byte(`{"node":"dead","users":["`+h.admin.ID+`"]}`))
+	if !h.hub.Online(h.admin.ID) || !h.hub.Busy(h.admin.ID) {
+		t.Fatal("the other node's word does not count")
+	}
+	h.hub.NodeGone("dead")
+	if h.hub.Online(h.admin.ID) || h.hub.Busy(h.admin.ID) {
+		t.Error("tab or call of a node that is gone")
+	}
+	var gone nodeGone
+	if tb.until("node.gone", &gone); gone.Node != "dead" {
+		t.Errorf("told that %q is gone", gone.Node)
+	}
 }
 
 func TestCloseOfTheHub(t *testing.T) {

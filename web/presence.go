@@ -15,8 +15,8 @@ import (
 const (
 	presenceSubject = "hub.presence" // a socket came or went
 	busySubject     = "hub.busy"     // the users in calls of one node
-	beat            = 10 * time.Second
-	beatsMissed     = 4 // after which a node's sockets and calls count as gone
+	beat            = 15 * time.Second
+	beatsMissed     = 4 // after which a node's word on who is busy counts no more
 )
 
 // seat is an open socket, on any node.
@@ -25,6 +25,8 @@ type seat struct {
 	User string `json:"user"`
 	Node string `json:"node"`
 	Open bool   `json:"open"`
+
+	heard time.Time
 }
 
 // presence is who is online and who is busy. Its holder locks it.
@@ -61,6 +63,7 @@ func (p *presence) isBusy(user string) bool {
 
 // set opens or closes a seat; true when that made its user come or go.
 func (p *presence) set(s seat) bool {
+	s.heard = time.Now()
 	_, known := p.seats[s.ID]
 	if s.Open == known {
 		return false
@@ -150,11 +153,54 @@ func (h *Hub) onPresence(_ string, data []byte) {
 	if err := json.Unmarshal(data, &s); err != nil || s.Node == h.node {
 		return
 	}
+	h.set(s)
+}
+
+// set opens or closes a seat of another node. Legs of this node that lived in a closed one are told.
+func (h *Hub) set(s seat) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	if h.presence.set(s) {
 		h.showPresence(s.User)
 	}
+	gone := h.live.gone
+	h.mu.Unlock()
+	if !s.Open && gone != nil {
+		gone(s.User, s.ID)
+	}
+}
+
+// NodeGone forgets the tabs and calls of a node that is not there any more, and tells the tabs of this one, whose calls there are over.
+func (h *Hub) NodeGone(node string) {
+	h.mu.Lock()
+	var seats []seat
+	for _, s := range h.presence.seats {
+		if s.Node == node {
+			s.Open = false
+			seats = append(seats, s)
+		}
+	}
+	h.heardBusy(busyList{Node: node})
+	delete(h.presence.busy, node)
+	h.mu.Unlock()
+	for _, s := range seats {
+		h.set(s)
+	}
+	text, err := json.Marshal(message{"node.gone", nodeGone{node}})
+	if err != nil {
+		return // one plain field: can't happen
+	}
+	h.deliver("", "", text)
+}
+
+// nodeGone is the data of node.gone.
+type nodeGone struct {
+	Node string `json:"node"`
+}
+
+// Recover removes from SQL the tabs of a node that was lost in that epoch, unless it has come back.
+func (h *Hub) Recover(ctx context.Context, node string, epoch int64) error {
+	_, err := h.db.Exec(ctx, `DELETE FROM socket WHERE node = $1 AND NOT EXISTS (SELECT 1 FROM node WHERE id = $1 AND epoch > $2)`, node, epoch)
+	return err
 }
 
 // setBusy notes who takes part in a call of this node, and tells the others when that changed who is busy.
@@ -215,7 +261,7 @@ func (h *Hub) onBusy(_ string, data []byte) {
 	h.heardBusy(list)
 }
 
-// heartbeat keeps this node's rows alive and looks for what the bus did not tell.
+// heartbeat looks for what the bus did not tell.
 func (h *Hub) heartbeat(ctx context.Context) {
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
@@ -233,12 +279,6 @@ func (h *Hub) heartbeat(ctx context.Context) {
 
 func (h *Hub) beat(ctx context.Context) error {
 	now := time.Now()
-	if _, err := h.db.Exec(ctx, `UPDATE socket SET seen_at = $1 WHERE node = $2`, store.Micros(now), h.node); err != nil {
-		return err
-	}
-	if _, err := h.db.Exec(ctx, `DELETE FROM socket WHERE seen_at < $1`, store.Micros(now.Add(-beatsMissed*beat))); err != nil {
-		return err
-	}
 	h.mu.Lock()
 	list := h.busyHere()
 	h.forgetNodes(now)
@@ -246,6 +286,9 @@ func (h *Hub) beat(ctx context.Context) error {
 	h.tellBusy(list)
 	return h.reload(ctx)
 }
+
+// Reload looks at once for what the bus did not tell while it was away.
+func (h *Hub) Reload(ctx context.Context) error { return h.beat(ctx) }
 
 // forgetNodes drops the word of nodes that are silent. The caller holds mu.
 func (h *Hub) forgetNodes(now time.Time) {
@@ -259,6 +302,7 @@ func (h *Hub) forgetNodes(now time.Time) {
 
 // reload makes the cache agree with SQL on the sockets of other nodes.
 func (h *Hub) reload(ctx context.Context) error {
+	begun := time.Now()
 	rows, err := queryAll(ctx, h.db, func(rows *sql.Rows) (s seat, err error) {
 		s.Open = true
 		return s, rows.Scan(&s.ID, &s.User, &s.Node)
@@ -267,27 +311,34 @@ func (h *Hub) reload(ctx context.Context) error {
 		return err
 	}
 	there := map[string]bool{}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, s := range rows {
 		there[s.ID] = true
-		if h.presence.set(s) {
-			h.showPresence(s.User)
-		}
+		h.set(s)
 	}
-	for id, s := range h.presence.seats {
-		if s.Node != h.node && !there[id] {
-			s.Open = false
-			if h.presence.set(s) {
-				h.showPresence(s.User)
-			}
-		}
+	for _, s := range h.unlisted(there, begun) {
+		h.set(s)
 	}
 	return nil
 }
 
+// unlisted are seats of other nodes that SQL does not have, closed. One heard of since the question was put may be newer than the answer.
+func (h *Hub) unlisted(there map[string]bool, asked time.Time) (closed []seat) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id, s := range h.presence.seats {
+		if s.Node != h.node && !there[id] && s.heard.Before(asked) {
+			s.Open = false
+			closed = append(closed, s)
+		}
+	}
+	return closed
+}
+
+// socketLife is written with a socket's row: the end of its node ends it, not its age.
+const socketLife = 10 * 365 * 24 * time.Hour
+
 func (h *Hub) addRow(ctx context.Context, s *socket) error {
-	_, err := h.db.Exec(ctx, `INSERT INTO socket (id, user_id, node, seen_at) VALUES ($1, $2, $3, $4)`, s.id, s.user.ID, h.node, store.Micros(time.Now()))
+	_, err := h.db.Exec(ctx, `INSERT INTO socket (id, user_id, node, seen_at) VALUES ($1, $2, $3, $4)`, s.id, s.user.ID, h.node, store.Micros(time.Now().Add(socketLife)))
 	return err
 }
 

@@ -36,6 +36,7 @@ type Config struct {
 // Deps are the rooms behind the door. Demo, Listeners and SIP may be missing.
 type Deps struct {
 	DB        *store.DB
+	Members   *store.Members
 	Bus       *bus.Bus
 	Hub       *Hub
 	Core      *crmcore.Core
@@ -72,7 +73,7 @@ type Server struct {
 	closing chan struct{}
 	once    sync.Once
 	tasks   sync.WaitGroup
-	stop    func()
+	stops   []func()
 }
 
 // New makes the server over its rooms. The caller closes it before the Hub.
@@ -92,15 +93,31 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if err := s.setOrigin(); err != nil {
 		return nil, err
 	}
-	if s.stop, err = deps.Bus.Subscribe(eventSubject, func(string, []byte) { s.bell.ring() }); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
 	if err := s.open(); err != nil {
-		s.stop()
 		return nil, err
+	}
+	if err := s.listen(); err != nil {
+		s.unlisten()
+		return nil, fmt.Errorf("web: %w", err)
 	}
 	s.tasks.Go(s.prune)
 	return s, nil
+}
+
+// listen hears the other nodes.
+func (s *Server) listen() error {
+	stop, err := s.deps.Bus.Subscribe(eventSubject, func(string, []byte) { s.bell.ring() })
+	if err != nil {
+		return err
+	}
+	s.stops = append(s.stops, stop)
+	return s.answerNodes()
+}
+
+func (s *Server) unlisten() {
+	for _, stop := range s.stops {
+		stop()
+	}
 }
 
 // setOrigin lets the pages of the public address, besides those of the address asked, open live sockets.
@@ -118,7 +135,7 @@ func (s *Server) setOrigin() error {
 
 // open puts everything behind the handler.
 func (s *Server) open() error {
-	s.hub.live = live{hello: s.hello, do: s.liveDo, gone: s.socketGone, name: s.opName}
+	s.hub.serves(live{hello: s.hello, do: s.liveDo, gone: s.deps.Calls.SocketGone, name: s.opName})
 	s.api = newAPI(s.mux, s.cfg.Version)
 	s.api.UseMiddleware(s.authenticate)
 	s.routes()
@@ -146,7 +163,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Close ends the event streams and what runs in the background. Live sockets are the Hub's.
 func (s *Server) Close() {
-	s.once.Do(func() { close(s.closing); s.stop() })
+	s.once.Do(func() { close(s.closing); s.unlisten() })
 	s.tasks.Wait()
 }
 

@@ -70,7 +70,10 @@ func (h *house) rooms(shared *bus.Bus) {
 		}
 	}
 	var err error
-	node := store.NewID()
+	node := store.NewID()[24:]
+	members, err := store.JoinMembers(t.Context(), h.db, store.MembersConfig{Node: node, Beat: 50 * time.Millisecond}, log)
+	must(err)
+	t.Cleanup(members.Close)
 	if h.bus = shared; shared == nil {
 		h.bus, err = bus.Open("", log)
 		must(err)
@@ -87,9 +90,9 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.hub, err = NewHub(node, h.db, h.bus, log, reg)
 	must(err)
 	t.Cleanup(h.hub.Close)
-	exchange := pbx.New(pbx.Config{Node: node}, h.db, h.dir, pbx.Hooks{Changed: h.hub.Call}, log, reg)
+	exchange := pbx.New(pbx.Config{Node: node, Members: members}, h.db, h.dir, pbx.Hooks{Changed: h.hub.Call}, log, reg)
 	t.Cleanup(exchange.Close)
-	calls, err := webrtc.New(webrtc.Config{Loopback: true}, exchange, h.hub, log, reg)
+	calls, err := webrtc.New(webrtc.Config{Node: node, Loopback: true}, exchange, h.hub, log, reg)
 	must(err)
 	t.Cleanup(func() { calls.Close() })
 	phones, err = sip.New(sip.Config{UDP: "127.0.0.1:0", Node: node, Secret: []byte("a secret of this test")}, h.dir, log, reg)
@@ -102,10 +105,11 @@ func (h *house) rooms(shared *bus.Bus) {
 	udp, _ := phones.Addr()
 	h.sip = udp.String()
 	h.server, err = New(Config{Node: node, Version: "test"}, Deps{
-		DB: h.db, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange, Mail: h.box, Queue: out, Calls: calls, SIP: phones, Log: log,
+		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange, Mail: h.box, Queue: out, Calls: calls, SIP: phones, Log: log,
 	})
 	must(err)
 	t.Cleanup(h.server.Close)
+	must(members.Start(t.Context()))
 	h.http = httptest.NewServer(h.server.Handler())
 	t.Cleanup(func() { h.server.Close(); h.hub.Close(); h.http.Close() })
 }

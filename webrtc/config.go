@@ -13,6 +13,7 @@ import (
 
 // Config of the browsers' edge. The zero value of a field means its default.
 type Config struct {
+	Node         string        `yaml:"-"`             // of this server among others; part of its legs' ids, which media stream ids hold: at most 24 characters
 	UDP          []string      `yaml:"udp"`           // host:port to take media on, a socket each; an IP of ours, never 0.0.0.0; port 0 picks one. Default 127.0.0.1:0
 	TCP          string        `yaml:"tcp"`           // host:port for browsers whose network blocks UDP; empty: none
 	ExternalIP   string        `yaml:"external_ip"`   // what browsers are told instead of the bound IPs, behind a 1:1 NAT

@@ -49,10 +49,11 @@ type Endpoint struct {
 	draining atomic.Bool
 	ups      sync.Map // what browsers send in meetings: *media.Track → *up
 
-	mu    sync.Mutex
-	calls map[string]*callLeg      // by leg id
-	meets map[string]*meetLeg      // by leg id
-	pace  map[string]*rate.Limiter // of peer connections, by user: as many as there are users
+	mu     sync.Mutex
+	calls  map[string]*callLeg // by leg id
+	meets  map[string]*meetLeg // by leg id
+	closed bool
+	pace   map[string]*rate.Limiter // of peer connections, by user: as many as there are users
 }
 
 // New binds the sockets and starts to serve. The caller closes the Endpoint.
@@ -75,12 +76,15 @@ func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prome
 	return e, nil
 }
 
-// Drain takes no new calls from now on; running ones go on, and may be attached.
+// Drain takes no new calls from now on; running ones go on, may be attached, and meetings be joined.
 func (e *Endpoint) Drain() { e.draining.Store(true) }
 
 // Close ends every leg with CauseDraining and returns when all that ran is over.
 func (e *Endpoint) Close() error {
 	e.Drain()
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
 	for _, leg := range e.all() {
 		leg.Hangup(pbx.CauseDraining)
 	}
@@ -180,6 +184,9 @@ func (e *Endpoint) addCall(c *callLeg) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.draining.Load() {
+		return draining()
+	}
 	if err := e.admits(); err != nil {
 		return err
 	}
@@ -194,6 +201,9 @@ func (e *Endpoint) addMeet(m *meetLeg) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.closed || e.draining.Load() && !e.meetsIn(m.callID()) {
+		return draining()
+	}
 	if err := e.admits(); err != nil {
 		return err
 	}
@@ -213,13 +223,20 @@ func (e *Endpoint) room(user string) error {
 
 // admits tells whether the node takes one more leg. It holds mu: Close finds every leg that got in.
 func (e *Endpoint) admits() error {
-	switch {
-	case e.draining.Load():
-		return draining()
-	case len(e.calls)+len(e.meets) >= e.config.MaxLegs:
+	if len(e.calls)+len(e.meets) >= e.config.MaxLegs {
 		return limited("this server is full: try again later")
 	}
 	return nil
+}
+
+// meetsIn tells whether a meeting runs here: people may still come into it while the node drains. It holds mu.
+func (e *Endpoint) meetsIn(room string) bool {
+	for _, m := range e.meets {
+		if m.callID() == room {
+			return true
+		}
+	}
+	return false
 }
 
 // forget is called once for each leg that was added, when it is over.

@@ -2,6 +2,7 @@ package webrtc
 
 import (
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,8 +31,26 @@ type base struct {
 }
 
 func (e *Endpoint) newBase(user, socket, call string) base {
-	id := uuid.Must(uuid.NewV7()).String()
+	id := e.newID()
 	return base{end: e, id: id, user: user, socket: socket, call: call, events: newQueue(), log: e.log.With("leg", id, "user", user)}
+}
+
+// newID names the node, so that every node knows where to send what a tab asks of the leg: NodeOf.
+func (e *Endpoint) newID() string {
+	id := uuid.Must(uuid.NewV7()).String()
+	if e.config.Node == "" {
+		return id
+	}
+	return e.config.Node + "." + id
+}
+
+// NodeOf is the node that a leg lives on, "" when its id does not tell.
+func NodeOf(leg string) string {
+	node, _, ok := strings.Cut(leg, ".")
+	if !ok {
+		return ""
+	}
+	return node
 }
 
 // ID implements pbx.Leg.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -29,6 +30,9 @@ type Config struct {
 	Region   string        `yaml:"region"`
 	TimeZone string        `yaml:"time_zone"`
 	Drain    time.Duration `yaml:"drain"`
+
+	DrainNotice time.Duration `yaml:"drain_notice"`
+
 	Log      LogConfig     `yaml:"log"`
 	TLS      TLSConfig     `yaml:"tls"`
 	HTTP     HTTPConfig    `yaml:"http"`
@@ -106,6 +110,9 @@ func defaults() Config {
 		Region:   "RO",
 		TimeZone: "Europe/Bucharest",
 		Drain:    2 * time.Minute,
+
+		DrainNotice: 3 * time.Second,
+
 		Log:      LogConfig{Level: "info", Format: "json"},
 		HTTP:     HTTPConfig{Listen: "127.0.0.1:8080"},
 		Admin:    AdminConfig{Listen: "127.0.0.1:9090"},
@@ -151,12 +158,26 @@ func (c *Config) fill() {
 		c.Blobs = filepath.Join(c.Data, "blobs")
 	}
 	if c.Node == "" {
-		c.Node, _ = os.Hostname()
+		c.Node = nodeName()
 	}
 	if c.Mail.Hostname == "" {
 		c.Mail.Hostname, _ = os.Hostname()
 	}
 }
+
+// nodeName is made of the machine's name.
+func nodeName() string {
+	host, _ := os.Hostname()
+	label, _, _ := strings.Cut(strings.ToLower(host), ".")
+	name := strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(label, "-"), "-")
+	name = strings.TrimRight(name[:min(len(name), maxNode)], "-")
+	return cmp.Or(name, "node")
+}
+
+const maxNode = 24 // characters of a node's name: it is part of names with a limit of their own, see webrtc.Config
+
+// aNode is a name that can stand in subjects of the bus and ids.
+var aNode = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 func (c *Config) check() error {
 	var errs []error
@@ -172,6 +193,9 @@ func (c *Config) check() error {
 		if _, err := store.ParseS3(c.Blobs); err != nil {
 			bad("blobs", "%v", err)
 		}
+	}
+	if !aNode.MatchString(c.Node) || len(c.Node) > maxNode {
+		bad("node", "%q is not a name of up to %d small letters, digits and hyphens", c.Node, maxNode)
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil {
 		bad("time_zone", "%q is not a time zone name like Europe/Bucharest", c.TimeZone)

@@ -30,7 +30,7 @@ func (in *intake) meeting(view pbx.View) {
 			people = append(people, person{leg.Leg, leg.User, leg.Name, leg.Muted, leg.Camera, leg.Kind})
 		}
 	}
-	state := map[string]any{"room": view.Meeting, "title": view.To, "people": people}
+	state := map[string]any{"room": view.Meeting, "node": view.Node, "title": view.To, "people": people}
 	for _, user := range usersOf(view) {
 		in.hub.Send(user, "", "meet.state", state)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ const version = "0.1"
 // node is one running Frontdesk: every room, wired.
 type node struct {
 	*ground
+	members   *store.Members
 	bus       *bus.Bus
 	jobs      *store.Jobs
 	intake    *intake
@@ -56,17 +58,51 @@ func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n
 		return nil, err
 	}
 	n.onClose(n.ground.close)
-	for _, step := range []func(context.Context) error{n.checkBlobs, n.openBus, n.openMail, n.openTelephony, n.openMailDoors} {
+	openWeb := func(context.Context) error { return n.openWeb(demo) }
+	for _, step := range []func(context.Context) error{n.join, n.checkBlobs, n.openBus, n.openMail, n.openTelephony, n.openMailDoors, openWeb, n.appear} {
 		if err := step(ctx); err != nil {
 			n.close()
 			return nil, err
 		}
 	}
-	if err := n.openWeb(demo); err != nil {
-		n.close()
-		return nil, err
-	}
 	return n, nil
+}
+
+// join takes this node's place among those of the company.
+func (n *node) join(ctx context.Context) (err error) {
+	n.members, err = store.JoinMembers(ctx, n.db, store.MembersConfig{Node: n.config.Node, Address: cmp.Or(n.config.HTTP.URL, n.config.HTTP.Listen)}, n.log)
+	if err != nil {
+		return err
+	}
+	n.onClose(n.members.Close)
+	return nil
+}
+
+// appear clears up after an earlier life of this node, and from then on follows the lives of others.
+func (n *node) appear(ctx context.Context) error {
+	n.members.Hooks = store.MembersHooks{Recover: n.recoverFrom, Left: func(gone store.Member) { n.hub.NodeGone(gone.ID) }}
+	n.bus.OnReconnect(n.missedHints)
+	return n.members.Start(ctx)
+}
+
+// recoverFrom ends what a dead node left open: its calls are written down as cut off, its tabs are gone, what it was sending is sent by others.
+func (n *node) recoverFrom(ctx context.Context, dead store.Member) error {
+	return errors.Join(
+		n.exchange.Recover(ctx, dead.ID, dead.Epoch),
+		n.hub.Recover(ctx, dead.ID, dead.Epoch),
+	)
+}
+
+// missedHints reads anew what hints may have been lost about while the bus was away.
+func (n *node) missedHints() {
+	n.dialPlanChanged()
+	n.box.NotifyAll()
+	n.hub.Resync()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := n.hub.Reload(ctx); err != nil {
+		n.log.Error("presence after the bus was away", "err", err)
+	}
 }
 
 func (n *node) onClose(fn func()) { n.closers = append(n.closers, fn) }
@@ -98,7 +134,7 @@ func (n *node) openBus(context.Context) (err error) {
 		return err
 	}
 	n.onClose(n.bus.Close)
-	n.jobs = store.NewJobs(n.db, n.log)
+	n.jobs = store.NewJobs(n.db, n.members.Self().Holder(), n.log)
 	n.intake = newIntake(n.config.Region, n.log)
 	n.intake.core, n.intake.rooms, n.intake.box = n.core, n.directory, n.box
 	n.box.Wake = n.jobs.Wake
@@ -149,8 +185,10 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.onClose(n.intake.events.close) // after the calls that end now
 	n.hooks.available = n.available
 	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
-	n.exchange = pbx.New(n.pbxConfig(), n.db, n.directory, pbx.Hooks{
-		Lookup: n.intake.lookup, Ringing: n.intake.ringing, Changed: n.intake.changed,
+	config := n.pbxConfig()
+	config.Members = n.members
+	n.exchange = pbx.New(config, n.db, n.directory, pbx.Hooks{
+		Lookup: n.intake.lookup, Ringing: n.intake.ringing, Changed: n.intake.changed, BusyElsewhere: n.hub.BusyElsewhere,
 	}, n.log, n.metrics)
 	n.onClose(n.intake.tasks.Wait)
 	n.onClose(n.exchange.Close)
@@ -174,7 +212,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 		dialers.Phone, dialers.Line = n.phones, n.phones
 	}
 	n.exchange.SetDialers(dialers)
-	return n.exchange.Recover(ctx)
+	return nil
 }
 
 // listenSIP adds the SIP addresses; one server serves both.
@@ -212,7 +250,7 @@ func (n *node) sipConfig(keys secrets) sip.Config {
 
 func (n *node) webrtcConfig(keys secrets) webrtc.Config {
 	c := n.config.WebRTC
-	w := webrtc.Config{UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback}
+	w := webrtc.Config{Node: n.config.Node, UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback}
 	if c.TURN.Listen != "" {
 		w.TURN = webrtc.TURNConfig{UDP: c.TURN.Listen, TCP: c.TURN.Listen, Secret: c.TURN.Secret, RelayIP: c.TURN.RelayIP, Public: c.ExternalIP}
 		if w.TURN.Secret == "" {
@@ -224,7 +262,7 @@ func (n *node) webrtcConfig(keys secrets) webrtc.Config {
 
 func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
-		DB: n.db, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory, Exchange: n.exchange,
+		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory, Exchange: n.exchange,
 		Mail: n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones,
 		Demo: demo, Listeners: n.listeners.list, Log: n.log,
 	}
@@ -273,6 +311,8 @@ func (n *node) wait(ctx context.Context) error {
 	select {
 	case err := <-n.failed:
 		return err
+	case <-n.members.Lost():
+		return n.members.Err()
 	case <-ctx.Done():
 	}
 	n.log.Info("draining", "at most", n.config.Drain, "calls", len(n.exchange.Calls()))
@@ -281,12 +321,26 @@ func (n *node) wait(ctx context.Context) error {
 	if n.phones != nil {
 		n.phones.Drain()
 	}
+	n.moveAway()
 	drain, cancel := context.WithTimeout(context.Background(), n.config.Drain)
 	defer cancel()
 	if err := n.exchange.Drain(drain); err != nil {
 		n.log.Warn("calls are cut short", "calls", len(n.exchange.Calls()))
 	}
 	return nil
+}
+
+// moveAway sends browsers to the other nodes, where there are any: once whoever stands in front has seen that this one takes no more.
+func (n *node) moveAway() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := n.members.Drain(ctx); err != nil {
+		n.log.Warn("the other nodes are not told that this one drains", "err", err)
+	}
+	if len(n.members.Others()) > 0 {
+		time.Sleep(n.config.DrainNotice)
+		n.hub.Drain()
+	}
 }
 
 // serveHTTP binds an address and adds its server.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"frontdesk/crmcore"
+	"frontdesk/store"
 	"frontdesk/web"
 )
 
@@ -34,6 +35,17 @@ func serve(ctx context.Context, args []string) error {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
+	for {
+		err := serveOnce(ctx, c, log)
+		if !errors.Is(err, store.ErrFenced) {
+			return err
+		}
+		log.Error("this node was not heard of for too long: its calls are over, it starts anew", "node", c.Node, "err", err)
+	}
+}
+
+// serveOnce is one life of the node.
+func serveOnce(ctx context.Context, c Config, log *slog.Logger) error {
 	n, err := newNode(ctx, c, log, nil)
 	if err != nil {
 		return err
@@ -58,6 +70,9 @@ func (n *node) firstLogin(ctx context.Context) error {
 	users, err := n.core.Users(ctx)
 	if err != nil || len(users) > 0 {
 		return err
+	}
+	if holder, err := n.members.Hold(ctx, "first login"); err != nil || holder != n.config.Node {
+		return err // several nodes start at once: one makes it
 	}
 	secret := rand.Text()
 	path := filepath.Join(n.config.Data, "first-login.txt")

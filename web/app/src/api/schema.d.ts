@@ -1532,6 +1532,7 @@ export interface components {
             legs: components["schemas"]["LegView"][];
             line: string;
             meeting?: string;
+            node: string;
             outcome: string;
             /** Format: date-time */
             started: string;

@@ -119,6 +119,8 @@ export class Live {
     socket.on("call.reoffer", ({ leg }) => void this.phone.reoffer(leg).catch(lost));
     socket.on("call.taken", ({ leg, socket: by }) => this.taken(leg, by));
     socket.on("meet.offer", (offer) => void this.meeting.receive(offer));
+    socket.on("meet.gone", ({ leg, cause }) => this.leftMeeting(leg, cause));
+    socket.on("node.gone", ({ node }) => this.nodeGone(node));
     socket.on("meet.state", (room) => store.set({ rooms: { ...store.get().rooms, [room.room]: room } }));
     socket.on("meet.invite", (invite) => this.invited(invite));
     socket.on("meet.uninvite", ({ room }) => this.uninvite(room));
@@ -154,6 +156,29 @@ export class Live {
     const meeting = this.meeting.remembered();
     if (!meeting) return;
     if (mine[meeting.leg]) void this.meeting.attach(meeting).catch(lost);
+    else if (this.meeting.stage) void this.meeting.rejoin().catch(lost);
+    else this.meeting.close();
+  }
+
+  /** A server went with its calls and meetings: the calls are over, a meeting begins again on another. */
+  private nodeGone(node: string): void {
+    const state = this.store.get();
+    const there = (leg: string) => leg.startsWith(`${node}.`);
+    const keep = <T>(of: Record<string, T>, when: (key: string, value: T) => boolean) =>
+      Object.fromEntries(Object.entries(of).filter(([key, value]) => when(key, value)));
+    this.store.set({
+      calls: keep(state.calls, (_, view) => view.node !== node),
+      mine: keep(state.mine, (leg) => !there(leg)),
+      rooms: keep(state.rooms, (_, room) => room.node !== node),
+    });
+    for (const leg of Object.keys(state.mine).filter(there)) this.phone.release(leg);
+    if (state.stage && there(state.stage.leg)) void this.meeting.rejoin().catch(lost);
+  }
+
+  /** Our leg in a meeting is over: we come in again where the server failed us. */
+  private leftMeeting(leg: string, cause: string): void {
+    if (this.store.get().stage?.leg !== leg) return;
+    if (serverLeft.includes(cause)) void this.meeting.rejoin().catch(lost);
     else this.meeting.close();
   }
 
@@ -195,6 +220,9 @@ export class Live {
   }
 }
 
+/** Causes of a leg's end that are the server's, not anybody's wish. */
+const serverLeft = ["draining", "media_lost", "cut_off"];
+
 export type MyCall = { leg: string; view: CallView };
 
 /** Calls that ring us and nobody took. */
@@ -226,9 +254,9 @@ export function otherSide(view: CallView, leg: string): { name: string; number: 
 }
 
 /** A room of hello: whole where we are in it ourselves, else only who is in it. */
-function roomOf({ room, title, people }: Hello["rooms"][number], calls: CallView[]): Room {
+function roomOf({ room, node, title, people }: Hello["rooms"][number], calls: CallView[]): Room {
   const legs = calls.find((c) => c.meeting === room)?.legs.filter((l) => l.state !== "gone");
-  return { room, title, people: legs?.map((l) => ({ ...l, user: l.user ?? "" })) ?? people.map(somebody) };
+  return { room, node, title, people: legs?.map((l) => ({ ...l, user: l.user ?? "" })) ?? people.map(somebody) };
 }
 
 /** A person in a room of whom only the id is known yet. */

@@ -20,6 +20,7 @@ export type LegView = {
 /** A running call as everybody in it may see it. */
 export type CallView = {
   call: string;
+  node: string; // the server that runs it
   direction: "in" | "out" | "internal" | "meeting";
   state: "routing" | "ringing" | "answered" | "ended";
   from: string;
@@ -43,7 +44,7 @@ export type RoomPerson = {
   kind: LegView["kind"];
 };
 
-export type Room = { room: string; title: string; people: RoomPerson[] };
+export type Room = { room: string; node: string; title: string; people: RoomPerson[] };
 
 /** The card of a touch: whom it may be about, best first. */
 export type CardEvent = {
@@ -67,7 +68,7 @@ export type Hello = {
   calls: CallView[];
   my_legs: Record<string, string>;
   busy: string[];
-  rooms: { room: string; title: string; people: string[] }[]; // people: user ids; meet.state tells the rest
+  rooms: { room: string; node: string; title: string; people: string[] }[]; // people: user ids; meet.state tells the rest
   ice: RTCIceServer[];
   demo: boolean;
 };
@@ -89,6 +90,8 @@ export type Events = {
   "meet.declined": { room: string; user: string };
   "meet.state": Room;
   "meet.offer": MeetOffer;
+  "meet.gone": { leg: string; cause: Cause };
+  "node.gone": { node: string };
   presence: { user: string; online: boolean; busy: boolean };
   changed: { kind: string; id: string };
 };

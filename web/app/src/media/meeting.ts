@@ -33,6 +33,8 @@ const memory = "frontdesk.meeting";
 const levelEvery = 250; // ms
 const speech = 0.02; // audio level, 0 … 1, that counts as speaking
 
+const rejoinWaits = [500, 1000, 2000, 4000, 8000]; // ms
+
 export type Remembered = { room: string; leg: string } & Sending;
 
 /**
@@ -72,6 +74,21 @@ export class Meeting {
   /** Carries on with a leg after a reload or a lost socket. */
   async attach({ room, leg, ...sending }: Remembered): Promise<void> {
     await this.enter(room, sending, async (sdp) => ({ leg, ...(await this.ask("meet.attach", { leg, sdp })) }), leg);
+  }
+
+  /** Comes in again when the server that ran the meeting went: it takes some seconds until another one may. */
+  async rejoin(): Promise<void> {
+    const before = this.remembered();
+    if (!before) return;
+    for (const wait of rejoinWaits) {
+      try {
+        return await this.join(before.room, before);
+      } catch (err) {
+        console.warn("meeting: rejoin", err);
+        await new Promise((done) => setTimeout(done, wait));
+      }
+    }
+    await this.join(before.room, before);
   }
 
   /** Answers the server's offer of streams. Offers are taken one after another. */
