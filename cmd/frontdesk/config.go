@@ -33,13 +33,13 @@ type Config struct {
 
 	DrainNotice time.Duration `yaml:"drain_notice"`
 
-	Log      LogConfig     `yaml:"log"`
-	TLS      TLSConfig     `yaml:"tls"`
-	HTTP     HTTPConfig    `yaml:"http"`
-	Admin    AdminConfig   `yaml:"admin"`
-	SIP      SIPConfig     `yaml:"sip"`
-	WebRTC   WebRTCConfig  `yaml:"webrtc"`
-	Mail     MailConfig    `yaml:"mail"`
+	Log    LogConfig    `yaml:"log"`
+	TLS    TLSConfig    `yaml:"tls"`
+	HTTP   HTTPConfig   `yaml:"http"`
+	Admin  AdminConfig  `yaml:"admin"`
+	SIP    SIPConfig    `yaml:"sip"`
+	WebRTC WebRTCConfig `yaml:"webrtc"`
+	Mail   MailConfig   `yaml:"mail"`
 }
 
 type LogConfig struct {
@@ -113,11 +113,11 @@ func defaults() Config {
 
 		DrainNotice: 3 * time.Second,
 
-		Log:      LogConfig{Level: "info", Format: "json"},
-		HTTP:     HTTPConfig{Listen: "127.0.0.1:8080"},
-		Admin:    AdminConfig{Listen: "127.0.0.1:9090"},
-		SIP:      SIPConfig{RTPPorts: "20000-21999", MediaTimeout: 30 * time.Second, Realm: "frontdesk"},
-		Mail:     MailConfig{Deliver: "mx", MaxSize: 50 << 20},
+		Log:   LogConfig{Level: "info", Format: "json"},
+		HTTP:  HTTPConfig{Listen: "127.0.0.1:8080"},
+		Admin: AdminConfig{Listen: "127.0.0.1:9090"},
+		SIP:   SIPConfig{RTPPorts: "20000-21999", MediaTimeout: 30 * time.Second, Realm: "frontdesk"},
+		Mail:  MailConfig{Deliver: "mx", MaxSize: 50 << 20},
 	}
 }
 

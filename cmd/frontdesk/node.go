@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,50 +58,13 @@ func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n
 	}
 	n.onClose(n.ground.close)
 	openWeb := func(context.Context) error { return n.openWeb(demo) }
-	for _, step := range []func(context.Context) error{n.join, n.checkBlobs, n.openBus, n.openMail, n.openTelephony, n.openMailDoors, openWeb, n.appear} {
+	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMail, n.openTelephony, n.openMailDoors, openWeb, n.appear} {
 		if err := step(ctx); err != nil {
 			n.close()
 			return nil, err
 		}
 	}
 	return n, nil
-}
-
-// join takes this node's place among those of the company.
-func (n *node) join(ctx context.Context) (err error) {
-	n.members, err = store.JoinMembers(ctx, n.db, store.MembersConfig{Node: n.config.Node, Address: cmp.Or(n.config.HTTP.URL, n.config.HTTP.Listen)}, n.log)
-	if err != nil {
-		return err
-	}
-	n.onClose(n.members.Close)
-	return nil
-}
-
-// appear clears up after an earlier life of this node, and from then on follows the lives of others.
-func (n *node) appear(ctx context.Context) error {
-	n.members.Hooks = store.MembersHooks{Recover: n.recoverFrom, Left: func(gone store.Member) { n.hub.NodeGone(gone.ID) }}
-	n.bus.OnReconnect(n.missedHints)
-	return n.members.Start(ctx)
-}
-
-// recoverFrom ends what a dead node left open: its calls are written down as cut off, its tabs are gone, what it was sending is sent by others.
-func (n *node) recoverFrom(ctx context.Context, dead store.Member) error {
-	return errors.Join(
-		n.exchange.Recover(ctx, dead.ID, dead.Epoch),
-		n.hub.Recover(ctx, dead.ID, dead.Epoch),
-	)
-}
-
-// missedHints reads anew what hints may have been lost about while the bus was away.
-func (n *node) missedHints() {
-	n.dialPlanChanged()
-	n.box.NotifyAll()
-	n.hub.Resync()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := n.hub.Reload(ctx); err != nil {
-		n.log.Error("presence after the bus was away", "err", err)
-	}
 }
 
 func (n *node) onClose(fn func()) { n.closers = append(n.closers, fn) }
@@ -244,7 +206,7 @@ func (n *node) sipConfig(keys secrets) sip.Config {
 	return sip.Config{
 		UDP: n.config.SIP.UDP, TCP: n.config.SIP.TCP, ExternalIP: n.config.SIP.ExternalIP, RTPMin: low, RTPMax: high,
 		Realm: n.config.SIP.Realm, Secret: keys.SIP, Node: n.config.Node, MediaTimeout: n.config.SIP.MediaTimeout,
-		Proxies: n.config.SIP.Proxies,
+		Proxies: n.config.SIP.Proxies, Owns: n.ownsTrunk, Failed: n.loginFailed,
 	}
 }
 
@@ -328,19 +290,6 @@ func (n *node) wait(ctx context.Context) error {
 		n.log.Warn("calls are cut short", "calls", len(n.exchange.Calls()))
 	}
 	return nil
-}
-
-// moveAway sends browsers to the other nodes, where there are any: once whoever stands in front has seen that this one takes no more.
-func (n *node) moveAway() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := n.members.Drain(ctx); err != nil {
-		n.log.Warn("the other nodes are not told that this one drains", "err", err)
-	}
-	if len(n.members.Others()) > 0 {
-		time.Sleep(n.config.DrainNotice)
-		n.hub.Drain()
-	}
 }
 
 // serveHTTP binds an address and adds its server.

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"time"
+
+	"frontdesk/store"
+)
+
+// join takes this node's place among those of the company.
+func (n *node) join(ctx context.Context) (err error) {
+	n.members, err = store.JoinMembers(ctx, n.db, store.MembersConfig{Node: n.config.Node, Address: cmp.Or(n.config.HTTP.URL, n.config.HTTP.Listen)}, n.log)
+	if err != nil {
+		return err
+	}
+	n.onClose(n.members.Close)
+	return nil
+}
+
+// appear clears up after an earlier life of this node, and from then on follows the lives of others.
+func (n *node) appear(ctx context.Context) error {
+	n.members.Hooks = store.MembersHooks{Recover: n.recoverFrom, Left: func(gone store.Member) { n.hub.NodeGone(gone.ID) }}
+	n.bus.OnReconnect(n.missedHints)
+	stop, err := n.bus.Subscribe(failedSubject, n.onFailedLogin)
+	if err != nil {
+		return err
+	}
+	n.onClose(stop)
+	return n.members.Start(ctx)
+}
+
+// recoverFrom ends what a dead node left open: its calls are written down as cut off, its tabs are gone, what it was sending is sent by others.
+func (n *node) recoverFrom(ctx context.Context, dead store.Member) error {
+	return errors.Join(
+		n.exchange.Recover(ctx, dead.ID, dead.Epoch),
+		n.hub.Recover(ctx, dead.ID, dead.Epoch),
+	)
+}
+
+// missedHints reads anew what hints may have been lost about while the bus was away.
+func (n *node) missedHints() {
+	n.dialPlanChanged()
+	n.box.NotifyAll()
+	n.hub.Resync()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := n.hub.Reload(ctx); err != nil {
+		n.log.Error("presence after the bus was away", "err", err)
+	}
+}
+
+// ownsTrunk tells whether this node is the one to register at a trunk. One that drains leaves it to another.
+func (n *node) ownsTrunk(ctx context.Context, trunk string) (bool, error) {
+	lease := "trunk:" + trunk
+	if n.members.Self().State != store.MemberUp {
+		return false, n.members.Release(ctx, lease)
+	}
+	holder, err := n.members.Hold(ctx, lease)
+	return holder == n.config.Node, err
+}
+
+// failedLogin is a phone's wrong password, told to the other nodes so that a guesser gets no more tries by asking all of them.
+type failedLogin struct {
+	Node string     `json:"node"`
+	From netip.Addr `json:"from"`
+}
+
+const failedSubject = "sip.failed"
+
+func (n *node) loginFailed(from netip.Addr) {
+	n.hint(failedSubject, failedLogin{n.config.Node, from})
+}
+
+func (n *node) onFailedLogin(_ string, data []byte) {
+	var f failedLogin
+	if err := json.Unmarshal(data, &f); err == nil && f.Node != n.config.Node && n.phones != nil {
+		n.phones.FailedElsewhere(f.From)
+	}
+}
+
+// moveAway sends browsers to the other nodes, where there are any: once whoever stands in front has seen that this one takes no more.
+func (n *node) moveAway() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := n.members.Drain(ctx); err != nil {
+		n.log.Warn("the other nodes are not told that this one drains", "err", err)
+	}
+	if len(n.members.Others()) > 0 {
+		time.Sleep(n.config.DrainNotice)
+		n.hub.Drain()
+	}
+}
