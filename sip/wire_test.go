@@ -607,8 +607,16 @@ func (w *wire) reply(request, status, extra, body string) {
 	if !strings.Contains(to, ";tag=") {
 		to += ";tag=w" + w.conn.LocalAddr().String()[10:]
 	}
-	w.send(fmt.Sprintf("SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\nContact: <sip:w@{here}>\n%sContent-Length: %d\n\n%s", status,
-		field(request, "Via"), field(request, "From"), to, field(request, "Call-ID"), field(request, "CSeq"), extra, len(body), body))
+	if !strings.Contains(extra, "Contact: ") {
+		extra += "Contact: <sip:w@{here}>\n"
+	}
+	for _, name := range []string{"Via", "Record-Route"} {
+		for _, v := range fields(request, name) {
+			extra += name + ": " + v + "\n"
+		}
+	}
+	w.send(fmt.Sprintf("SIP/2.0 %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\n%sContent-Length: %d\n\n%s", status,
+		field(request, "From"), to, field(request, "Call-ID"), field(request, "CSeq"), extra, len(body), body))
 }
 
 // All places where a phone is registered ring; when one answers, the others are cancelled as "completed elsewhere".

@@ -1,0 +1,270 @@
+package sip
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// edge is Kamailio with the configuration of configs/kamailio, in front of nodes.
+type edge struct {
+	addr  string
+	nodes []*bed
+}
+
+const edgeIP = "127.0.0.5"
+
+// startEdge starts n nodes that share a database, each at a loopback address of its own, and the edge before them.
+func startEdge(t *testing.T, n int, act func(*guest), trunks ...pbx.Trunk) *edge {
+	t.Helper()
+	e := &edge{}
+	at := func(i int) func(*Config) {
+		return func(c *Config) {
+			c.UDP, c.TCP, c.Proxies = fmt.Sprintf("127.0.0.%d:0", 11+i), "", []string{edgeIP}
+		}
+	}
+	var list strings.Builder
+	for i := range n {
+		if i == 0 {
+			e.nodes = append(e.nodes, newBed(t, at(0), act, trunks...))
+		} else {
+			e.nodes = append(e.nodes, join(t, e.nodes[0], act, at(i)))
+		}
+		fmt.Fprintf(&list, "1 sip:%s 0 0\n", e.nodes[i].addr("udp"))
+	}
+	e.start(t, list.String())
+	return e
+}
+
+func (e *edge) start(t *testing.T, nodes string) {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "dispatcher.list")
+	if err := os.WriteFile(file, []byte(nodes), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := net.ListenPacket("udp", edgeIP+":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := c.LocalAddr().(*net.UDPAddr).Port
+	c.Close()
+	e.addr = fmt.Sprintf("%s:%d", edgeIP, port)
+	out := &safeBuffer{}
+	cmd := exec.Command(tool(t, "kamailio", "kamailio"), "-f", "../configs/kamailio/kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4", "-P", filepath.Join(dir, "pid"), "-Y", dir,
+		"-A", "EDGE_IP="+edgeIP, "-A", fmt.Sprint("EDGE_PORT=", port), "-A", fmt.Sprintf("NODES=%q", file))
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		cmd.Wait()
+		if t.Failed() {
+			t.Logf("kamailio:\n%.8000s", out.String())
+		}
+	})
+	w := newWire(t, e.addr)
+	eventually(t, "the edge answers", func() bool {
+		w.send(request("OPTIONS", "sip:{there}", "", "up", 1, "", ""))
+		w.conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		_, err := w.conn.Read(make([]byte, 4096))
+		return err == nil
+	})
+	for { // the answers to the repeated questions
+		w.conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		if _, err := w.conn.Read(make([]byte, 4096)); err != nil {
+			return
+		}
+	}
+}
+
+// call places a call through the edge as a phone, and returns the node that it arrived at.
+func (e *edge) call(t *testing.T, user, password string) *bed {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	heard := &pitch{law: media.DecodeALaw}
+	res, err := PlaceCall(ctx, CallOptions{Server: e.addr, From: user, To: "700", User: user, Password: password, Codecs: []media.Codec{media.PCMA()},
+		Duration: 1500 * time.Millisecond, Hear: heard, Log: testLog(t)}, func(s string) { t.Log(s) })
+	if err != nil || !res.Answered || res.Cause != pbx.CauseNormal || heard.share(440) < 0.9 {
+		t.Fatalf("call: %+v, %v, tone %.2f", res, err, heard.share(440))
+	}
+	for _, b := range e.nodes {
+		select {
+		case <-b.room.arrived:
+			return b
+		default:
+		}
+	}
+	t.Fatal("the call arrived nowhere")
+	return nil
+}
+
+// A phone registers through Kamailio, is called by both nodes and calls. A drained node gets nothing new, and a dead one is passed over.
+func TestBehindKamailio(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real peers take some seconds")
+	}
+	for _, transport := range []string{"udp", "tcp"} {
+		t.Run(transport, func(t *testing.T) {
+			e := startEdge(t, 3, echo)
+			first := e.nodes[0]
+			device := first.device("201", "secret-one")
+			phone := startBaresip(t, e.addr, transport, "201", "secret-one", 880)
+			eventually(t, "registered", registered(first, device))
+			list, _ := first.dir.Bindings(t.Context(), device.ID, time.Now())
+			if b := list[0]; len(b.Path) != 1 || !strings.HasPrefix(b.Received, transport+":127.0.0.1:") {
+				t.Errorf("binding %+v", b)
+			}
+			for i, b := range e.nodes {
+				if s := b.ring(t, device); s < 0.9 {
+					t.Errorf("node %d heard the phone's tone with a share of %.2f\n%s", i, s, phone.out.String())
+				}
+			}
+			phone.say("/dial 700")
+			eventually(t, "the phone's call arrives, and is up", func() bool { return e.legs() == 1 && strings.Contains(phone.out.String(), "Call established") })
+			phone.say("/hangup")
+			eventually(t, "no leg left", func() bool { return e.legs() == 0 })
+			e.nodes = e.fresh()
+			e.nodes[2].server.Drain()
+			for range 4 {
+				if e.call(t, "201", "secret-one") == e.nodes[2] {
+					t.Error("a draining node got a call")
+				}
+			}
+			e.nodes[1].server.Close()
+			for range 3 {
+				if e.call(t, "201", "secret-one") != first {
+					t.Error("the call is not at the one node that is left")
+				}
+			}
+			if s := first.ring(t, device); s < 0.9 {
+				t.Errorf("the last node heard the phone's tone with a share of %.2f", s)
+			}
+		})
+	}
+}
+
+// ring calls a phone, and returns the share that 880 Hz has in what is heard.
+func (b *bed) ring(t *testing.T, device pbx.Device) float64 {
+	t.Helper()
+	leg, err := b.server.Dial(t.Context(), pbx.Target{Device: device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ears := &pitch{law: media.DecodeALaw}
+	g := watch(leg)
+	expect[pbx.TrackAdded](t, g).Track.Attach(ears)
+	eventually(t, "a tone is heard", func() bool { return ears.share(880) > 0.9 })
+	g.Hangup(pbx.CauseNormal)
+	expect[pbx.Gone](t, g)
+	return ears.share(880)
+}
+
+func (e *edge) legs() (n int) {
+	for _, b := range e.nodes {
+		n += b.server.Legs()
+	}
+	return n
+}
+
+// fresh forgets the calls that arrived.
+func (e *edge) fresh() []*bed {
+	for _, b := range e.nodes {
+		for len(b.room.arrived) > 0 {
+			<-b.room.arrived
+		}
+	}
+	return e.nodes
+}
+
+// What comes from a carrier is known as the carrier's behind Kamailio, and nobody can pretend to be one.
+func TestTrunkBehindKamailio(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real peers take some seconds")
+	}
+	line := pbx.Trunk{Name: "carrier", Kind: pbx.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
+	e := startEdge(t, 2, func(g *guest) { g.Hangup(pbx.CauseBusy) }, line)
+	at, err := net.ResolveUDPAddr("udp", e.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWire(t, e.addr)
+	w.send(request("INVITE", "sip:100@{there}", "", "stranger", 1, "", offer))
+	w.get("SIP/2.0 401")
+	forged := strings.Replace(request("INVITE", "sip:100@{there}", "", "forged", 1, "", offer), ";rport", ";received=127.0.0.77;rport", 1)
+	w.send(forged)
+	w.get("SIP/2.0 400")
+	w.send(strings.Replace(request("INVITE", "sip:100@{there}", "", "sent-by", 1, "", offer), "UDP {here}", "UDP 127.0.0.77:5060", 1))
+	w.get("SIP/2.0 401")
+	conn, err := net.DialUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 77)}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	carrier := &wire{t: t, conn: conn, to: e.addr}
+	t.Cleanup(func() { conn.Close() })
+	carrier.send(request("INVITE", "sip:100@{there}", "", "carrier", 1, "", offer))
+	carrier.get("SIP/2.0 486")
+}
+
+// Kamailio relays nothing between strangers, whatever they write.
+func TestKamailioIsNoOpenRelay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real peers take some seconds")
+	}
+	e := startEdge(t, 1, nil)
+	w, victim := newWire(t, e.addr), newWire(t, e.addr)
+	target := "sip:x@" + victim.conn.LocalAddr().String()
+	route := "Route: <sip:{there};lr>\n"
+	w.send(request("BYE", target, ";tag=x", "relay1", 1, route, ""))
+	w.get("SIP/2.0 403")
+	w.send(request("BYE", target, ";tag=x", "relay2", 1, route+"Route: <"+target+";lr>\n", ""))
+	w.get("SIP/2.0 403")
+	w.send(request("BYE", target, ";tag=x", "relay3", 1, "", ""))
+	w.get("SIP/2.0 404")
+	w.send(request("INVITE", target, "", "relay4", 1, route+"Route: <"+target+";lr>\n", offer))
+	w.get("SIP/2.0 401")
+	w.send(registerAs("x", "relay5", 1, "Path: <"+target+";lr>\nContact: <"+target+">\n"))
+	w.get("SIP/2.0 401")
+	victim.silent()
+}
+
+// A phone whose Contact can't be reached from outside its NAT is called, and the call is ended, over the way that it registered.
+func TestNATBehindKamailio(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real peers take some seconds")
+	}
+	e := startEdge(t, 2, nil)
+	b := e.nodes[0]
+	device := b.device("desk1", "secret-one")
+	w := newWire(t, e.addr)
+	contact := "Contact: <sip:desk1@10.9.9.9:5060>\nExpires: 300\n"
+	w.send(registerAs("desk1", "nat", 1, contact))
+	w.send(registerAs("desk1", "nat", 2, sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "secret-one")+contact))
+	w.get("SIP/2.0 200")
+	for _, node := range e.nodes {
+		leg, err := node.server.Dial(t.Context(), pbx.Target{Device: device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := watch(leg)
+		invite := w.get("INVITE sip:desk1@10.9.9.9:5060 ")
+		w.reply(invite, "200 OK", contact, offer)
+		expect[pbx.Answered](t, g)
+		w.get("ACK sip:desk1@10.9.9.9:5060")
+		g.Hangup(pbx.CauseNormal)
+		w.reply(w.get("BYE sip:desk1@10.9.9.9:5060"), "200 OK", "", "")
+		expect[pbx.Gone](t, g)
+	}
+}
