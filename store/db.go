@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -38,17 +39,7 @@ type DB struct {
 
 // Open opens and migrates the database at rawURL: "sqlite:///path/to/file.db" or "postgres://…".
 func Open(ctx context.Context, rawURL string) (*DB, error) {
-	scheme, _, _ := strings.Cut(rawURL, "://")
-	var db *DB
-	var err error
-	switch scheme {
-	case "sqlite":
-		db, err = openSQLite(strings.TrimPrefix(rawURL, "sqlite://"))
-	case "postgres", "postgresql":
-		db, err = openPostgres(rawURL)
-	default:
-		return nil, fmt.Errorf("database %q: the scheme must be sqlite:// or postgres://", redact(rawURL))
-	}
+	db, err := connect(rawURL, false)
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", redact(rawURL), err)
 	}
@@ -57,6 +48,31 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 		return nil, fmt.Errorf("database %s: %w", redact(rawURL), err)
 	}
 	return db, nil
+}
+
+// connect opens a database as it is.
+func connect(rawURL string, readOnly bool) (*DB, error) {
+	switch scheme, path, _ := strings.Cut(rawURL, "://"); {
+	case scheme == "sqlite" && readOnly:
+		return openSQLiteFile(path)
+	case scheme == "sqlite":
+		return openSQLite(path)
+	case scheme == "postgres" || scheme == "postgresql":
+		return openPostgres(rawURL)
+	}
+	return nil, errors.New("the scheme must be sqlite:// or postgres://")
+}
+
+// openSQLiteFile opens a file that must exist, to read.
+func openSQLiteFile(path string) (*DB, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	pool, err := openPrepared("file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=ro&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return nil, err
+	}
+	return &DB{write: pool, read: pool, dialect: SQLite, stop: func() {}}, nil
 }
 
 // SQLite allows one writer: a pool of one connection queues writers fairly instead of failing with SQLITE_BUSY.

@@ -47,3 +47,39 @@ func IsUnique(err error) bool {
 	}
 	return err != nil && strings.Contains(err.Error(), "UNIQUE constraint failed")
 }
+
+// tableNames lists the tables.
+func (d Dialect) tableNames() string {
+	if d == PostgreSQL {
+		return `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY table_name`
+	}
+	return `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`
+}
+
+// columns lists name, declared type and place in the primary key (0: none) of the columns of table $1.
+func (d Dialect) columns() string {
+	if d == PostgreSQL {
+		return `SELECT c.column_name, c.data_type, coalesce((SELECT k.ordinal_position FROM information_schema.table_constraints t
+			JOIN information_schema.key_column_usage k ON k.constraint_schema = t.constraint_schema AND k.constraint_name = t.constraint_name AND k.table_name = t.table_name
+			WHERE t.constraint_type = 'PRIMARY KEY' AND t.table_schema = c.table_schema AND t.table_name = c.table_name AND k.column_name = c.column_name), 0)
+			FROM information_schema.columns c WHERE c.table_schema = current_schema() AND c.table_name = $1`
+	}
+	return `SELECT name, type, pk FROM pragma_table_info($1)`
+}
+
+// foreignKeys lists the tables that the foreign keys of table $1 point to.
+func (d Dialect) foreignKeys() string {
+	if d == PostgreSQL {
+		return `SELECT DISTINCT r.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+			JOIN pg_class r ON r.oid = c.confrelid WHERE c.contype = 'f' AND n.nspname = current_schema() AND t.relname = $1`
+	}
+	return `SELECT DISTINCT "table" FROM pragma_foreign_key_list($1)`
+}
+
+// bytewise is appended to a TEXT column in ORDER BY, so that both engines sort alike.
+func (d Dialect) bytewise() string {
+	if d == PostgreSQL {
+		return ` COLLATE "C"`
+	}
+	return ""
+}

@@ -13,6 +13,19 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// knownMigrations are the numbers of all migrations of this program.
+func knownMigrations() (list []int64, err error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	for _, file := range files {
+		version, err := goose.NumericComponent(file)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, version)
+	}
+	return list, err
+}
+
 // migrate brings the schema up to date. On PostgreSQL a session lock lets one node of many do it.
 func migrate(ctx context.Context, db *DB) error {
 	files, err := fs.Sub(migrations, "migrations")

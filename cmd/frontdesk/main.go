@@ -19,6 +19,9 @@ const usage = `Frontdesk: calls, mail and meetings around one CRM.
   frontdesk post --to ADDRESS         send a real mail and tell what happens
   frontdesk password --config FILE --login LOGIN
                                       give a user a new password
+  frontdesk db copy --from URL --to URL [--blobs-from PLACE --blobs-to PLACE]
+                                      move a company to another, empty database and its mails to another store
+  frontdesk db compare …              the same flags: tell whether two databases and stores hold the same
   frontdesk openapi                   print the API's description
   frontdesk help                      this text
 
@@ -29,7 +32,7 @@ type command func(ctx context.Context, args []string) error
 
 func commands() map[string]command {
 	return map[string]command{
-		"serve": serve, "demo": demo, "ring": ring, "post": post, "password": password, "openapi": openapi,
+		"serve": serve, "demo": demo, "ring": ring, "post": post, "password": password, "db": db, "openapi": openapi,
 	}
 }
 

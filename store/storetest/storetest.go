@@ -37,8 +37,8 @@ func Postgres(t testing.TB) *store.DB {
 	return open(t, PostgresURL(t))
 }
 
-// PostgresURL makes an empty database and returns its URL.
-func PostgresURL(t testing.TB) string {
+// PostgresURL makes an empty database, with options of CREATE DATABASE, and returns its URL.
+func PostgresURL(t testing.TB, options ...string) string {
 	t.Helper()
 	server := os.Getenv(PostgresEnv)
 	if server == "" {
@@ -49,7 +49,7 @@ func PostgresURL(t testing.TB) string {
 		t.Fatal(err)
 	}
 	name := "t_" + strings.ReplaceAll(store.NewID(), "-", "")
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+	if _, err := admin.Exec("CREATE DATABASE " + name + " " + strings.Join(options, " ")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
