@@ -59,6 +59,9 @@ func TestACompanyMoves(t *testing.T) {
 	c.message("maria", "INBOX", "Before the move")
 	sqlite, files := "sqlite://"+filepath.Join(home, "frontdesk.db"), filepath.Join(home, "blobs")
 	postgres := storetest.PostgresURL(t)
+	if code, out := ask(t, "copy", "--from", sqlite, "--to", postgres); code != 1 || !strings.Contains(out, "a server runs on it (demo)") {
+		t.Errorf("copy beside a running server: %d\n%s", code, out)
+	}
 	c.stop()
 	there := []string{"--from", sqlite, "--to", postgres, "--blobs-from", files, "--blobs-to", s3}
 	if code, out := ask(t, append([]string{"copy"}, there...)...); code != 0 || !strings.Contains(out, "tables are the same") {
