@@ -43,7 +43,7 @@ func (c *Core) CreateContact(ctx context.Context, actor User, in Contact) (Conta
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		return steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
-			func() error { return permitCompany(ctx, tx, actor, in.Company) },
+			func() error { return permitNamed(ctx, tx, actor, KindCompany, in.Company) },
 			func() error { return insertContact(ctx, tx, in) })
 	})
 	return created(ctx, c, contacts(), in.ID, err)
@@ -116,27 +116,16 @@ func permitMove(ctx context.Context, tx *store.Tx, actor User, in Contact) error
 	if err != nil || old == in.Company {
 		return err
 	}
-	return permitCompany(ctx, tx, actor, in.Company)
+	return permitNamed(ctx, tx, actor, KindCompany, in.Company)
 }
 
-// permitCompany fails when id names no company, or one that the actor may not see; "" names none on purpose.
-func permitCompany(ctx context.Context, db store.Queries, actor User, id string) error {
+// permitNamed fails when id names no record of that kind, or one that the actor may not see; "" names none on purpose. The field
+// is named like the kind.
+func permitNamed(ctx context.Context, db store.Queries, actor User, kind EntityKind, id string) error {
 	if id == "" {
 		return nil
 	}
-	_, err := permit(ctx, db, actor, Ref{KindCompany, id})
-	if errors.Is(err, ErrNotFound) {
-		return invalid("company", "there is no such company")
-	}
-	return err
-}
-
-// exists fails when id names no record of that kind; "" names none on purpose. The field is named like the kind.
-func exists(ctx context.Context, db store.Queries, kind EntityKind, id string) error {
-	if id == "" {
-		return nil
-	}
-	_, err := one(ctx, db, text, new(query).add("SELECT id FROM "+string(kind)+" WHERE id = ?", id))
+	_, err := permit(ctx, db, actor, Ref{kind, id})
 	if errors.Is(err, ErrNotFound) {
 		return invalid(string(kind), "there is no such "+string(kind))
 	}

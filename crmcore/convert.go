@@ -71,7 +71,7 @@ func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string,
 
 func convertCompany(ctx context.Context, tx *store.Tx, actor User, lead Lead, company, owner string) (string, error) {
 	if company != "" || lead.CompanyName == "" {
-		return company, permitCompany(ctx, tx, actor, company)
+		return company, permitNamed(ctx, tx, actor, KindCompany, company)
 	}
 	fresh := Company{ID: store.NewID(), Name: lead.CompanyName, Responsible: owner}
 	return fresh.ID, insertCompany(ctx, tx, fresh)

@@ -38,7 +38,7 @@ func (c *Core) Deals(ctx context.Context, actor User, f Filter) (List[Deal], err
 }
 
 // CreateDeal adds a deal, the actor's own unless it names another responsible user. Without a stage it stands in the
-// first of its pipeline; without a pipeline, in the first pipeline. Errors: Invalid.
+// first of its pipeline; without a pipeline, in the first pipeline. Errors: Invalid; ErrForbidden for a client of others.
 func (c *Core) CreateDeal(ctx context.Context, actor User, in Deal) (Deal, error) {
 	if err := c.checkDeal(&in); err != nil {
 		return Deal{}, err
@@ -47,7 +47,7 @@ func (c *Core) CreateDeal(ctx context.Context, actor User, in Deal) (Deal, error
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		return steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
-			func() error { return checkClient(ctx, tx, in) },
+			func() error { return permitClient(ctx, tx, actor, in, Deal{}) },
 			func() error { return insertDeal(ctx, tx, &in) })
 	})
 	return created(ctx, c, deals(), in.ID, err)
@@ -85,11 +85,17 @@ func place(ctx context.Context, db store.Queries, d *Deal) error {
 	return err
 }
 
-func checkClient(ctx context.Context, db store.Queries, d Deal) error {
-	if err := exists(ctx, db, KindContact, d.Contact); err != nil {
-		return err
+// permitClient fails when a deal is put to a contact or company that the actor may not see; what old had stays whoever sees it.
+func permitClient(ctx context.Context, db store.Queries, actor User, d, old Deal) error {
+	if d.Contact != old.Contact {
+		if err := permitNamed(ctx, db, actor, KindContact, d.Contact); err != nil {
+			return err
+		}
 	}
-	return exists(ctx, db, KindCompany, d.Company)
+	if d.Company != old.Company {
+		return permitNamed(ctx, db, actor, KindCompany, d.Company)
+	}
+	return nil
 }
 
 // UpdateDeal replaces a deal; see UpdateContact. An empty stage leaves it.
@@ -100,7 +106,13 @@ func (c *Core) UpdateDeal(ctx context.Context, actor User, in Deal) (Deal, error
 	ref := Ref{KindDeal, in.ID}
 	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
 		return steps(
-			func() error { return checkClient(ctx, tx, in) },
+			func() error {
+				before, err := deals().get(ctx, tx, in.ID)
+				if err != nil {
+					return err
+				}
+				return permitClient(ctx, tx, actor, in, before)
+			},
 			func() error {
 				_, err := tx.Exec(ctx, "UPDATE deal SET name = $1, folded = $2, contact = $3, company = $4, amount = $5, currency = $6, comment = $7 WHERE id = $8",
 					in.Title, sortKey(in.Title), in.Contact, in.Company, in.Amount, in.Currency, in.Comment, in.ID)
@@ -157,10 +169,11 @@ type StageSum struct {
 	Amount   int64  `json:"amount"` // in cents
 }
 
-// DealSums adds up the deals of a pipeline by stage and currency.
-func (c *Core) DealSums(ctx context.Context, actor User, pipeline string) ([]StageSum, error) {
-	q := new(query).add("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM deal t WHERE t.pipeline = ? AND ", pipeline)
-	q.readable(actor, "t").add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
+// DealSums adds up the deals that Deals lists on all its pages, by stage and currency.
+func (c *Core) DealSums(ctx context.Context, actor User, f Filter) ([]StageSum, error) {
+	q := new(query).add("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM deal t WHERE ").readable(actor, "t")
+	deals().narrow(q, actor, f)
+	q.add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
 	return all(ctx, c.db, func(r row) (s StageSum, err error) { return s, r.Scan(&s.Stage, &s.Currency, &s.Count, &s.Amount) }, q)
 }
 

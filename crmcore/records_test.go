@@ -277,7 +277,7 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		if _, err := o.Deal(o.ctx, o.seller, d.ID); !errors.Is(err, ErrForbidden) {
 			o.Errorf("the predecessor still sees it: %v", err)
 		}
-		sums, err := o.DealSums(o.ctx, o.root, o.pipeline.ID)
+		sums, err := o.DealSums(o.ctx, o.root, Filter{Pipeline: o.pipeline.ID})
 		o.must(err)
 		if len(sums) != 1 || sums[0] != (StageSum{o.pipeline.Stages[1].ID, "EUR", 1, 100_00}) {
 			o.Errorf("sums %+v", sums)
@@ -289,6 +289,74 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		o.must(err)
 		if len(list.Items) != 1 {
 			o.Errorf("found by its contact: %+v", list)
+		}
+	})
+}
+
+// Nobody reads a client that he may not see by putting a deal there, nor loses the one that was there before.
+func TestClientOfAnotherIsOutOfReachOfADeal(t *testing.T) {
+	each(t, func(o *office) {
+		theirs := o.contactOf(o.other, Contact{Name: "Theirs"})
+		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: "Firm", Responsible: o.other.ID})
+		o.must(err)
+		mine := o.deal("Mine", o.contact("Ana"))
+		for _, to := range []Deal{{Contact: theirs.ID}, {Company: firm.ID}} {
+			fresh, changed := to, mine
+			fresh.Title, changed.Contact, changed.Company = "Fresh", to.Contact, to.Company
+			if made, err := o.CreateDeal(o.ctx, o.seller, fresh); !errors.Is(err, ErrForbidden) {
+				o.Errorf("created: %+v %v", made, err)
+			}
+			if got, err := o.UpdateDeal(o.ctx, o.seller, changed); !errors.Is(err, ErrForbidden) {
+				o.Errorf("changed: %+v %v", got, err)
+			}
+		}
+		_, err = o.CreateDeal(o.ctx, o.seller, Deal{Title: "Fresh", Contact: "nobody"})
+		wantInvalid(o.T, err, "contact")
+		mine.Contact, mine.Company = theirs.ID, firm.ID
+		mine, err = o.UpdateDeal(o.ctx, o.root, mine)
+		o.must(err)
+		mine.Title = "Still mine"
+		if got, err := o.UpdateDeal(o.ctx, o.seller, mine); err != nil || got.Contact != theirs.ID || got.Company != firm.ID {
+			o.Errorf("left where it is: %+v %v", got, err)
+		}
+	})
+}
+
+func TestDealSumsAreOfTheList(t *testing.T) {
+	each(t, func(o *office) {
+		first, second := o.pipeline.Stages[0].ID, o.pipeline.Stages[1].ID
+		theirs := o.contactOf(o.other, Contact{Name: "Theirs"})
+		make := func(title string, user User, stage string, amount int64, currency string) {
+			d := Deal{Title: title, Responsible: user.ID, Stage: stage, Pipeline: o.pipeline.ID, Amount: amount, Currency: currency}
+			if user.ID == o.other.ID {
+				d.Contact = theirs.ID
+			}
+			_, err := o.CreateDeal(o.ctx, o.root, d)
+			o.must(err)
+		}
+		make("Red one", o.seller, first, 1_00, "EUR")
+		make("Blue one", o.seller, first, 2_00, "EUR")
+		make("Red two", o.seller, second, 4_00, "USD")
+		make("Red three", o.other, first, 8_00, "EUR")
+		for _, c := range []struct {
+			name  string
+			actor User
+			f     Filter
+			want  []StageSum
+		}{
+			{"all", o.root, Filter{}, []StageSum{{first, "EUR", 3, 11_00}, {second, "USD", 1, 4_00}}},
+			{"only what one may read", o.seller, Filter{}, []StageSum{{first, "EUR", 2, 3_00}, {second, "USD", 1, 4_00}}},
+			{"by words", o.root, Filter{Query: "red"}, []StageSum{{first, "EUR", 2, 9_00}, {second, "USD", 1, 4_00}}},
+			{"by client", o.root, Filter{Contact: theirs.ID}, []StageSum{{first, "EUR", 1, 8_00}}},
+			{"one's own", o.other, Filter{Mine: true}, []StageSum{{first, "EUR", 1, 8_00}}},
+		} {
+			c.f.Pipeline, c.f.Limit = o.pipeline.ID, 1 // a page has no say
+			got, err := o.DealSums(o.ctx, c.actor, c.f)
+			o.must(err)
+			slices.SortFunc(c.want, func(a, b StageSum) int { return strings.Compare(a.Stage, b.Stage) })
+			if !slices.Equal(got, c.want) {
+				o.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+			}
 		}
 	})
 }

@@ -159,6 +159,12 @@ type (
 		Contact  string `query:"contact" maxLength:"100"`
 		Company  string `query:"company" maxLength:"100"`
 	}
+	pipelineSumsOf struct {
+		ByID
+		Search      string `query:"q" maxLength:"200" doc:"As in the list of deals"`
+		Responsible string `query:"responsible" maxLength:"100" doc:"Id of a user"`
+		Mine        bool   `query:"mine" doc:"Only those one is responsible for"`
+	}
 	dealCreate struct{ Body DealInput }
 	dealUpdate struct {
 		ByID
@@ -225,8 +231,9 @@ func (s *Server) deletePipeline(ctx context.Context, in *ByID) error {
 	return s.deps.Core.DeletePipeline(ctx, userOf(ctx), in.ID)
 }
 
-func (s *Server) pipelineSums(ctx context.Context, in *ByID) (Page[crmcore.StageSum], error) {
-	return list(s.deps.Core.DealSums(ctx, userOf(ctx), in.ID))
+func (s *Server) pipelineSums(ctx context.Context, in *pipelineSumsOf) (Page[crmcore.StageSum], error) {
+	f := crmcore.Filter{Pipeline: in.ID, Query: in.Search, Responsible: in.Responsible, Mine: in.Mine}
+	return list(s.deps.Core.DealSums(ctx, userOf(ctx), f))
 }
 
 // delete removes a record of that kind.

@@ -237,6 +237,14 @@ func TestLeadToDeal(t *testing.T) {
 		if moved.Stage != pipeline.Stages[1].ID {
 			t.Errorf("moved to %+v", moved)
 		}
+		sums := "/api/v1/pipelines/" + pipeline.ID + "/sums"
+		want := crmcore.StageSum{Stage: moved.Stage, Currency: moved.Currency, Count: 1, Amount: 120000}
+		if got := read[Page[crmcore.StageSum]](c, sums+"?q=ion&mine=true").Items; len(got) != 1 || got[0] != want {
+			t.Errorf("sums %+v", got)
+		}
+		if got := read[Page[crmcore.StageSum]](c, sums+"?q=nobody").Items; len(got) != 0 {
+			t.Errorf("sums of nothing %+v", got)
+		}
 		ref := crmcore.Ref{Kind: crmcore.KindContact, ID: made.Contact.ID}
 		c.call("POST", "/api/v1/notes", NoteInput{ref, "Wants an offer"}).want(http.StatusCreated)
 		var task crmcore.Activity

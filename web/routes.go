@@ -52,7 +52,7 @@ func (s *Server) routeCRM() {
 	add(s, route{tag: "Deals", access: admins, pattern: "POST /pipelines", summary: "Create a pipeline", status: 201}, s.createPipeline)
 	add(s, route{tag: "Deals", access: admins, pattern: "PUT /pipelines/{id}", summary: "Replace a pipeline's name and stages"}, s.updatePipeline)
 	do(s, route{tag: "Deals", access: admins, pattern: "DELETE /pipelines/{id}", summary: "Remove an empty pipeline"}, s.deletePipeline)
-	add(s, route{tag: "Deals", access: users, pattern: "GET /pipelines/{id}/sums", summary: "Number and sum of the deals of each stage"}, s.pipelineSums)
+	add(s, route{tag: "Deals", access: users, pattern: "GET /pipelines/{id}/sums", summary: "Number and sum of the deals of each stage, of those the list of deals shows"}, s.pipelineSums)
 
 	s.routeTimeline("contacts", "Contacts", crmcore.KindContact)
 	s.routeTimeline("companies", "Companies", crmcore.KindCompany)

@@ -1111,7 +1111,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Number and sum of the deals of each stage */
+        /** Number and sum of the deals of each stage, of those the list of deals shows */
         get: operations["get-pipelines-id-sums"];
         put?: never;
         post?: never;
@@ -8364,7 +8364,14 @@ export interface operations {
     };
     "get-pipelines-id-sums": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As in the list of deals */
+                q?: string;
+                /** @description Id of a user */
+                responsible?: string;
+                /** @description Only those one is responsible for */
+                mine?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
