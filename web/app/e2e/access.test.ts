@@ -99,11 +99,15 @@ describe("by keyboard alone", () => {
     const deal = page.getByTestId("deal").filter({ hasText: "Trial order" });
     await deal.waitFor();
     await lane("New").getByText("Trial order").waitFor();
+    const head = () => lane("New").locator("header").textContent(); // its name, number and sum
+    const before = await head();
     await deal.focus();
     await page.keyboard.press("Shift+ArrowRight");
     await lane("Qualified").getByText("Trial order").waitFor();
+    await expect.poll(head).not.toBe(before);
     await page.getByRole("button", { name: "Undo" }).click();
     await lane("New").getByText("Trial order").waitFor();
+    await expect.poll(head).toBe(before);
     await page.context().close();
   });
 

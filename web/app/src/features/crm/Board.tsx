@@ -11,7 +11,7 @@ import { UserTag } from "~/parts/people";
 import { State } from "~/parts/State";
 import classes from "./Board.module.css";
 import { newRecord } from "./new";
-import { type ListFilter, useList, useMoveDeal } from "./queries";
+import { type ListFilter, useList, useMoveDeal, useSums } from "./queries";
 
 const rots = 14 * 24 * 3600_000; // ms in one stage after which a deal is marked
 const dragged = "application/x-frontdesk-deal";
@@ -22,7 +22,8 @@ export function Board({ filter }: { filter: ListFilter }) {
   const pipelines = usePipelines();
   const [chosen, setChosen] = useState<string>();
   const pipeline = pipelines.find((p) => p.id === chosen) ?? pipelines[0];
-  const { rows, more, isPending, error, refetch } = useList<Deal>("deals", filter);
+  const { rows, more, isPending, error, refetch } = useList<Deal>("deals", { ...filter, pipeline: pipeline?.id });
+  const sums = useSums(pipeline?.id, filter);
   if (isPending || !pipeline) return <LateRows />;
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   const deals = rows.filter((d) => d.pipeline === pipeline.id);
@@ -50,14 +51,16 @@ export function Board({ filter }: { filter: ListFilter }) {
           data={pipelines.map((p) => ({ value: p.id, label: p.name }))}
         />
       )}
-      <div className={classes.board} onScroll={more}>
+      <div className={classes.board}>
         {pipeline.stages.map((stage) => (
           <Lane
             key={stage.id}
             stage={stage}
             pipeline={pipeline}
             deals={deals.filter((d) => d.stage === stage.id)}
+            sums={sums.filter((s) => s.stage === stage.id)}
             all={deals}
+            onMore={more}
           />
         ))}
       </div>
@@ -65,7 +68,17 @@ export function Board({ filter }: { filter: ListFilter }) {
   );
 }
 
-function Lane({ stage, pipeline, deals, all }: { stage: Stage; pipeline: Pipeline; deals: Deal[]; all: Deal[] }) {
+type LaneProps = {
+  stage: Stage;
+  pipeline: Pipeline;
+  deals: Deal[];
+  sums: { currency: string; count: number; amount: number }[];
+  all: Deal[];
+  onMore: () => void;
+};
+
+function Lane({ stage, pipeline, deals, sums, all, onMore }: LaneProps) {
+  const count = sums.reduce((n, s) => n + s.count, 0);
   const move = useMoveDeal();
   const [over, setOver] = useState(false);
   const drop = (e: DragEvent) => {
@@ -92,10 +105,10 @@ function Lane({ stage, pipeline, deals, all }: { stage: Stage; pipeline: Pipelin
           {stage.name}
         </Text>
         <Text c="dimmed" size="xs">
-          {deals.length}
+          {count}
         </Text>
         <Text size="xs" className={classes.sum}>
-          {sums(deals)}
+          {sums.map((s) => money(s.amount, s.currency)).join(" + ")}
         </Text>
       </header>
       <div className={classes.deals}>
@@ -109,6 +122,11 @@ function Lane({ stage, pipeline, deals, all }: { stage: Stage; pipeline: Pipelin
             }}
           />
         ))}
+        {deals.length < count && (
+          <Button variant="subtle" onClick={onMore}>
+            <Trans>Show more</Trans>
+          </Button>
+        )}
       </div>
     </section>
   );
@@ -158,11 +176,4 @@ function DealTile({ deal, onMove }: { deal: Deal; onMove: (by: number) => void }
       </div>
     </div>
   );
-}
-
-/** What the deals are worth together, by currency. */
-function sums(deals: Deal[]): string {
-  const by = new Map<string, number>();
-  for (const d of deals) by.set(d.currency, (by.get(d.currency) ?? 0) + d.amount);
-  return [...by].map(([currency, amount]) => money(amount, currency)).join(" + ");
 }
