@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -42,7 +43,9 @@ func demo(ctx context.Context, args []string) error {
 	ports := flags.String("ports", "fixed", "fixed, or auto to take free ones")
 	readyFile := flags.String("ready", "", "file to write the addresses and log-ins to, as JSON, once all listens")
 	database := flags.String("database", "", "postgres://… in place of the embedded database")
-	blobs := flags.String("blobs", "", "s3://… in place of files for mails")
+	bus := flags.String("bus", "", "nats://… to be one of several nodes on that database")
+	blobs := flags.String("blobs", "", "folder or s3://… of the mails; several nodes share it")
+	node := flags.String("node", "demo", "name among the nodes")
 	verbose := flags.Bool("v", false, "log on the terminal")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -54,9 +57,7 @@ func demo(ctx context.Context, args []string) error {
 		return err
 	}
 	c := demoConfig(*data, *database, *ports == "auto")
-	if *blobs != "" {
-		c.Blobs = *blobs
-	}
+	c.Bus, c.Blobs, c.Node = *bus, cmp.Or(*blobs, c.Blobs), *node
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ func (n *node) ready(ctx context.Context) (ready, error) {
 }
 
 func (n *node) demoToken(ctx context.Context) (string, error) {
-	const name = "demo"
+	name := "demo " + n.config.Node
 	admin, err := n.core.Login(ctx, demoUsers()[0].login, demoPassword)
 	if err != nil {
 		return "", err

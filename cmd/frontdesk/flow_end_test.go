@@ -24,7 +24,7 @@ func TestStopDuringACall(t *testing.T) {
 	slow(t)
 	data := t.TempDir()
 	c := startCompany(t, data)
-	c.phone("maria")
+	c.phone("maria", takesCalls)
 	stream := c.events("")
 	talking, _ := c.ringing(c.Numbers[0], "+40721550001", "--duration", "2s")
 	next(t, stream, "call.answered")

@@ -40,7 +40,7 @@ func startPBX(c *company) *existing {
 // phone registers a desk phone at the PBX.
 func (x *existing) phone(extension string) *peer {
 	x.c.t.Helper()
-	p := startBaresip(x.c.t, x.host, extension, "pw-"+extension)
+	p := startBaresip(x.c.t, x.host, extension, "pw-"+extension, takesCalls)
 	await(x.c.t, "the registration of "+extension, p.printed("200 OK"))
 	return p
 }
@@ -100,7 +100,7 @@ func TestExtensionOfThePBXCallsOurs(t *testing.T) {
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	pbx := startPBX(c)
-	c.phone("maria")
+	c.phone("maria", takesCalls)
 	old := pbx.phone("301")
 	stream, tab := c.events(""), c.browser("maria")
 	old.say("/dial 101")
@@ -130,7 +130,7 @@ func TestOurPhoneCallsAnExtensionOfThePBX(t *testing.T) {
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	pbx := startPBX(c)
-	ours, old := c.phone("maria"), pbx.phone("302")
+	ours, old := c.phone("maria", takesCalls), pbx.phone("302")
 	stream := c.events("")
 	ours.say("/dial 8302")
 	if e := next(t, stream, "call.answered"); e.data["from"] != "101" || e.data["to"] != "8302" {
@@ -148,7 +148,7 @@ func TestClientCallsThroughThePBX(t *testing.T) {
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	pbx := startPBX(c)
-	c.phone("maria")
+	c.phone("maria", takesCalls)
 	tab := c.browser("maria")
 	radu := c.contact("Radu Georgescu")
 	for i, to := range []string{"101", c.Numbers[0]} {
@@ -175,7 +175,7 @@ func TestOutThroughThePBX(t *testing.T) {
 			c.api("PATCH", "/trunks/"+trunk.ID, map[string]any{"active": false}, nil)
 		}
 	}
-	ours, outside := c.phone("maria"), pbx.phone("0722550002")
+	ours, outside := c.phone("maria", takesCalls), pbx.phone("0722550002")
 	stream := c.events("")
 	ours.say("/dial 0722550002")
 	if e := next(t, stream, "call.answered"); e.data["to"] != "+40722550002" || e.data["line"] != "+40215550199" {

@@ -132,13 +132,19 @@ func toneWAV(t *testing.T, path ...string) {
 	write(t, b.String(), path...)
 }
 
-// startBaresip starts a desk phone that registers at a server, takes each call at once and says a tone.
-func startBaresip(t *testing.T, server, user, password string) *peer {
+// What a desk phone does when it is called.
+const (
+	takesCalls = "auto"
+	justRings  = "manual"
+)
+
+// startBaresip starts a desk phone that registers at a server and, once in a call, says a tone.
+func startBaresip(t *testing.T, server, user, password, called string) *peer {
 	t.Helper()
 	dir := t.TempDir()
 	toneWAV(t, dir, "tone.wav")
-	write(t, fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;answermode=auto;audio_codecs=PCMA/8000/1,PCMU/8000/1;regint=120\n",
-		user, server, user, password), dir, "accounts")
+	write(t, fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;answermode=%s;audio_codecs=PCMA/8000/1,PCMU/8000/1;regint=120\n",
+		user, server, user, password, called), dir, "accounts")
 	write(t, "", dir, "contacts")
 	write(t, strings.NewReplacer("@PORT@", fmt.Sprint(freePort(t, "127.0.0.1")), "@DIR@", dir).Replace(baresipConfig), dir, "config")
 	return startPeer(t, exec.Command(tool(t, "baresip", "baresip-core"), "-f", dir))
@@ -185,13 +191,13 @@ func (c *company) user(login string) string {
 }
 
 // phone makes an account of a user's desk phone over the API and registers a baresip with it.
-func (c *company) phone(login string) *peer {
+func (c *company) phone(login, called string) *peer {
 	c.t.Helper()
 	var made struct{ ID, Username, Password string }
 	if code := c.api("POST", "/devices", map[string]any{"user": c.user(login), "label": "Desk of " + login}, &made); code != 201 {
 		c.t.Fatalf("a device: %d", code)
 	}
-	phone := startBaresip(c.t, c.SIPUDP, made.Username, made.Password)
+	phone := startBaresip(c.t, c.SIPUDP, made.Username, made.Password, called)
 	await(c.t, "the registration of the phone of "+login, func() bool {
 		var devices items[struct {
 			ID       string

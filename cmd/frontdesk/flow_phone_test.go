@@ -49,7 +49,7 @@ func heard(report string) bool {
 func TestDeskPhoneTakesAClientsCall(t *testing.T) {
 	slow(t)
 	c := startCompany(t, t.TempDir())
-	c.phone("maria")
+	c.phone("maria", takesCalls)
 	stream, tab := c.events(""), c.browser("maria")
 	report, err := c.run("ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server", c.SIPUDP, "--duration", "3s")
 	if err != nil || !strings.Contains(report, "answered with PCMA") || !heard(report) {
@@ -75,7 +75,7 @@ func TestDeskPhoneTakesAClientsCall(t *testing.T) {
 func TestDeskPhoneCallsOut(t *testing.T) {
 	slow(t)
 	c := startCompany(t, t.TempDir())
-	phone := c.phone("maria")
+	phone := c.phone("maria", takesCalls)
 	stream, tab := c.events(""), c.browser("maria")
 	phone.say("/dial 0722550002")
 	order(t, tab, "card.open")
@@ -99,8 +99,8 @@ func TestDeskPhoneCallsOut(t *testing.T) {
 func TestColleaguesCallEachOther(t *testing.T) {
 	slow(t)
 	c := startCompany(t, t.TempDir())
-	maria := c.phone("maria")
-	andrei := c.phone("andrei")
+	maria := c.phone("maria", takesCalls)
+	andrei := c.phone("andrei", takesCalls)
 	stream := c.events("")
 	maria.say("/dial 102")
 	if e := next(t, stream, "call.answered"); e.data["direction"] != "internal" || e.data["from"] != "101" || e.data["to"] != "102" {

@@ -144,6 +144,9 @@ func (w *world) populate(ctx context.Context, n *node) error {
 	}
 	udp, _ := w.carrier.Addr()
 	trunk.Host = udp.String()
+	if trunk.ID != "" && len(n.members.Others()) > 0 {
+		return nil // another node's carrier serves all
+	}
 	if trunk.ID != "" {
 		return n.directory.SaveTrunk(ctx, &trunk)
 	}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// state is what tests read of a call.state.
+type state struct {
+	Call, Node, State, Outcome, Cause string
+	Legs                              []struct{ Leg, Kind, User, State string }
+}
+
+func isState(want string) func(json.RawMessage) bool {
+	return func(data json.RawMessage) bool {
+		var s state
+		return json.Unmarshal(data, &s) == nil && s.State == want
+	}
+}
+
+func held(on bool) func(json.RawMessage) bool {
+	return func(data json.RawMessage) bool {
+		var s struct {
+			Legs []struct {
+				Kind string
+				Held bool
+			}
+		}
+		json.Unmarshal(data, &s)
+		for _, l := range s.Legs {
+			if l.Kind == "browser" && l.Held == on {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// A call arrives at node a; its browser's socket is on b and its desk phone registered at c: both ring, one wins, and the card is open first.
+func TestCallRingsOnAllNodes(t *testing.T) {
+	c := startCluster(t, "a", "b", "c")
+	a, b := c.nodes["a"], c.nodes["b"]
+	phone := c.nodes["c"].phone("maria", justRings)
+	maria := b.open("maria")
+	ring := startPeer(t, program(t.Context(), "ring", "--to", a.Numbers[0], "--from", "+40721550001", "--server", a.SIPUDP, "--duration", "120s"))
+	leg := maria.rung()
+	if !strings.HasPrefix(leg, "a.") {
+		t.Errorf("the leg %s is not on a", leg)
+	}
+	if cards := maria.events("card.open"); len(cards) != 1 {
+		t.Errorf("%d cards before the ring", len(cards))
+	}
+	await(t, "the desk phone to ring", phone.printed("Incoming call"))
+	if err := maria.answer(leg); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the desk phone to stop", phone.printed("closed"))
+	maria.hears()
+	maria.must("call.hold", map[string]any{"leg": leg, "on": true}, nil)
+	maria.await("call.state", held(true))
+	maria.must("call.hold", map[string]any{"leg": leg, "on": false}, nil)
+	maria.hears()
+	andrei := c.nodes["c"].open("andrei")
+	transferred := make(chan error, 1)
+	go func() { transferred <- maria.do("call.transfer", map[string]any{"leg": leg, "to": "102"}, nil) }()
+	next := andrei.rung()
+	if err := andrei.answer(next); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-transferred; err != nil {
+		t.Fatal("transfer: ", err)
+	}
+	andrei.hears()
+	andrei.must("call.hangup", map[string]any{"leg": next}, nil)
+	await(t, "the end", ring.printed("over: normal"))
+	andrei.await("call.state", isState("ended"))
+	var states []string
+	for _, data := range maria.events("call.state") {
+		var s state
+		json.Unmarshal(data, &s)
+		if len(states) == 0 || states[len(states)-1] != s.State {
+			states = append(states, s.State)
+		}
+	}
+	if got := strings.Join(states, " "); got != "ringing answered ended" && got != "ringing answered" && got != "routing ringing answered ended" {
+		t.Errorf("b's tab saw the call as: %s", got)
+	}
+	id := b.contact("Radu Georgescu")
+	await(t, "the call on the timeline", func() bool {
+		for _, e := range b.timeline("contacts", id) {
+			if e.Kind == "call" && e.Outcome == "answered" {
+				return true
+			}
+		}
+		return false
+	})
+}

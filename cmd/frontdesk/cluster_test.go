@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"frontdesk/store/storetest"
+)
+
+// cluster is a company on several nodes: real processes on one PostgreSQL database, one NATS server and one folder of blobs.
+type cluster struct {
+	nats  *natsServer
+	nodes map[string]*company
+}
+
+// startCluster starts the first node, which makes the company, and then the others.
+func startCluster(t *testing.T, names ...string) *cluster {
+	t.Helper()
+	slow(t)
+	c := &cluster{nats: startNATS(t), nodes: map[string]*company{}}
+	database, blobs := storetest.PostgresURL(t), t.TempDir()
+	for _, name := range names {
+		c.nodes[name] = startCompany(t, t.TempDir(), "--database", database, "--bus", c.nats.url(), "--blobs", blobs, "--node", name)
+	}
+	for _, name := range names {
+		await(t, "the nodes at "+name, func() bool { return len(c.nodes[name].members()) == len(names) })
+	}
+	return c
+}
+
+// members are the nodes that are up, as one of them sees it.
+func (c *company) members() (up []string) {
+	var system struct{ Nodes []struct{ ID, State string } }
+	c.api("GET", "/system", nil, &system)
+	for _, n := range system.Nodes {
+		if n.State == "up" {
+			up = append(up, n.ID)
+		}
+	}
+	return up
+}
+
+// signal sends a signal to the node's process.
+func (c *company) signal(s syscall.Signal) { c.cmd.Process.Signal(s) }
+
+// kill ends the node's process at once and waits until it is gone.
+func (c *company) kill() {
+	c.signal(syscall.SIGKILL)
+	<-c.over
+}
+
+// natsServer is a NATS server that can be stopped and started on its port.
+type natsServer struct {
+	t    *testing.T
+	port int
+	*server.Server
+}
+
+func startNATS(t *testing.T) *natsServer {
+	t.Helper()
+	n := &natsServer{t: t, port: freeTCP(t)}
+	n.start()
+	t.Cleanup(func() { n.stop() })
+	return n
+}
+
+func (n *natsServer) url() string { return fmt.Sprintf("nats://127.0.0.1:%d", n.port) }
+
+func (n *natsServer) start() {
+	n.t.Helper()
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: n.port, NoSigs: true, NoLog: true})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.Server = s
+	go s.Start()
+	if !s.ReadyForConnections(10 * time.Second) {
+		n.t.Fatal("NATS does not start")
+	}
+}
+
+func (n *natsServer) stop() {
+	n.Shutdown()
+	n.WaitForShutdown()
+}
+
+// freeTCP is a port that nobody listens on.
+func freeTCP(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
