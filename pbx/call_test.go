@@ -165,6 +165,23 @@ func TestResponsibleFirst(t *testing.T) {
 	})
 }
 
+// Who said no as the responsible is not rung again with the group.
+func TestDeclinedOnce(t *testing.T) {
+	play(t, func(w *world) {
+		w.hook.Lookup = func(context.Context, Inbound) (Hint, error) { return Hint{Users: []string{"bob"}}, nil }
+		caller := w.outsider("+40311000003")
+		w.say(w.rung(), Gone{CauseDeclined})
+		if team := w.ringing(); len(team) != 1 || team[0].party.User != "cal" {
+			t.Fatalf("%d ring after bob said no", len(team))
+		}
+		w.say(w.rung(), Gone{CauseDeclined})
+		w.expectCause(caller, CauseDeclined)
+		if r := w.ended("declined", CauseDeclined); !slices.Equal(r.Rang, []string{"bob", "cal"}) {
+			t.Errorf("rang %v", r.Rang)
+		}
+	})
+}
+
 // The caller waits for a slow CRM no longer than 300 ms, and Close waits for it.
 func TestSlowLookup(t *testing.T) {
 	play(t, func(w *world) {

@@ -19,11 +19,12 @@ type hunt struct {
 	answered func(m *member, codec media.Codec)
 	failed   func(Cause)
 
-	step    Step // that rings now
-	ringing []*member
-	rang    bool
-	early   *member // whose early media is heard
-	cause   Cause   // the most telling so far
+	step     Step // that rings now
+	ringing  []*member
+	rang     bool
+	early    *member  // whose early media is heard
+	cause    Cause    // the most telling so far
+	declined []string // users who said no, whom no later step rings
 }
 
 // ring begins a hunt.
@@ -55,7 +56,7 @@ func (c *Call) ringStep() {
 	}
 	var free []string
 	for _, user := range c.hunt.step.Users {
-		if c.free(user) {
+		if !slices.Contains(c.hunt.declined, user) && c.free(user) {
 			free = append(free, user)
 		}
 	}
@@ -199,6 +200,9 @@ func (c *Call) stepOver() {
 func (c *Call) notTaken(m *member, cause Cause) {
 	h := c.hunt
 	h.worse(cause)
+	if cause == CauseDeclined && m.party.User != "" {
+		h.declined = append(h.declined, m.party.User)
+	}
 	h.ringing = slices.DeleteFunc(h.ringing, func(x *member) bool {
 		same := cause == CauseDeclined && m.party.User != "" && x.party.User == m.party.User
 		if same && x != m {
