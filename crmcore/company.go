@@ -32,7 +32,7 @@ func (c *Core) Companies(ctx context.Context, actor User, f Filter) (List[Compan
 
 // CreateCompany adds a company, the actor's own unless it names another responsible user. Errors: Invalid.
 func (c *Core) CreateCompany(ctx context.Context, actor User, in Company) (Company, error) {
-	if err := c.checkCompany(&in); err != nil {
+	if err := c.checkCompany(ctx, &in); err != nil {
 		return Company{}, err
 	}
 	in.ID, in.Responsible = store.NewID(), orDefault(in.Responsible, actor.ID)
@@ -57,7 +57,7 @@ func insertCompany(ctx context.Context, tx *store.Tx, in Company) error {
 
 // UpdateCompany replaces a company; see UpdateContact.
 func (c *Core) UpdateCompany(ctx context.Context, actor User, in Company) (Company, error) {
-	if err := c.checkCompany(&in); err != nil {
+	if err := c.checkCompany(ctx, &in); err != nil {
 		return Company{}, err
 	}
 	ref := Ref{KindCompany, in.ID}
@@ -77,10 +77,10 @@ func (c *Core) UpdateCompany(ctx context.Context, actor User, in Company) (Compa
 	return companies().get(ctx, c.db, in.ID)
 }
 
-func (c *Core) checkCompany(in *Company) (err error) {
+func (c *Core) checkCompany(ctx context.Context, in *Company) (err error) {
 	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"website", &in.Website, 0, maxTitle}, field{"comment", &in.Comment, 0, maxComment}); err != nil {
 		return err
 	}
-	in.Points, err = c.normalise(in.Points, KindCompany)
+	in.Points, err = c.normalise(ctx, in.Points, KindCompany)
 	return err
 }

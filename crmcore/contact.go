@@ -36,7 +36,7 @@ func (c *Core) Contacts(ctx context.Context, actor User, f Filter) (List[Contact
 // CreateContact adds a contact, the actor's own unless it names another responsible user. Errors: Invalid;
 // ErrForbidden for a company that the actor may not see.
 func (c *Core) CreateContact(ctx context.Context, actor User, in Contact) (Contact, error) {
-	if err := c.checkContact(&in); err != nil {
+	if err := c.checkContact(ctx, &in); err != nil {
 		return Contact{}, err
 	}
 	in.ID, in.Responsible = store.NewID(), orDefault(in.Responsible, actor.ID)
@@ -63,7 +63,7 @@ func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
 // UpdateContact replaces a contact as it was read: when its Updated is set and somebody changed it since, ErrConflict.
 // An empty responsible leaves it. A company that the actor may not see is ErrForbidden, unless the contact is there already.
 func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Contact, error) {
-	if err := c.checkContact(&in); err != nil {
+	if err := c.checkContact(ctx, &in); err != nil {
 		return Contact{}, err
 	}
 	ref := Ref{KindContact, in.ID}
@@ -84,11 +84,11 @@ func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Conta
 	return contacts().get(ctx, c.db, in.ID)
 }
 
-func (c *Core) checkContact(in *Contact) (err error) {
+func (c *Core) checkContact(ctx context.Context, in *Contact) (err error) {
 	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"position", &in.Position, 0, maxName}, field{"comment", &in.Comment, 0, maxComment}); err != nil {
 		return err
 	}
-	in.Points, err = c.normalise(in.Points, KindContact)
+	in.Points, err = c.normalise(ctx, in.Points, KindContact)
 	return err
 }
 

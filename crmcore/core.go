@@ -12,10 +12,11 @@ import (
 
 // Config of the CRM.
 type Config struct {
-	Region   string             // ISO 3166 country of the company: how national numbers are read; default "RO"
-	Zone     *time.Location     // the company's time zone, for the rules; default UTC
-	Currency string             // ISO 4217, of deals that name none; default "EUR"
-	Own      func(Address) bool // our own numbers and mailboxes, which never become clients; nil: none
+	Region   string         // ISO 3166 country of the company: how national numbers are read; default "RO"
+	Zone     *time.Location // the company's time zone, for the rules; default UTC
+	Currency string         // ISO 4217, of deals that name none; default "EUR"
+	// Own tells our own numbers and mailboxes, which never become clients; nil: none. On its error nothing is written.
+	Own func(ctx context.Context, a Address) (bool, error)
 }
 
 // Hooks are what the CRM asks of the rest of the house and tells it; each may be nil.
@@ -48,7 +49,7 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 		cfg.Currency = "EUR"
 	}
 	if cfg.Own == nil {
-		cfg.Own = func(Address) bool { return false }
+		cfg.Own = func(context.Context, Address) (bool, error) { return false, nil }
 	}
 	if hooks.Available == nil {
 		hooks.Available = func(_ context.Context, users []string) []string { return users }

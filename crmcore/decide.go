@@ -35,7 +35,7 @@ type routing struct {
 
 // DryRun tells what Receive would do with a touch, and why, without doing it.
 func (c *Core) DryRun(ctx context.Context, t Touch) ([]TraceStep, Decision, error) {
-	t, err := c.prepare(t)
+	t, err := c.prepare(ctx, t)
 	if err != nil {
 		return nil, Decision{}, err
 	}

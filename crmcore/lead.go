@@ -44,7 +44,7 @@ func (c *Core) Leads(ctx context.Context, actor User, f Filter) (List[Lead], err
 func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error) {
 	in.Title = orDefault(in.Title, orDefault(in.Name, in.CompanyName))
 	in.Stage, in.Source = orDefault(in.Stage, LeadNew), orDefault(in.Source, "manual")
-	if err := c.checkLead(&in); err != nil {
+	if err := c.checkLead(ctx, &in); err != nil {
 		return Lead{}, err
 	}
 	if in.Stage == LeadConverted {
@@ -74,7 +74,7 @@ func insertLead(ctx context.Context, tx *store.Tx, in Lead) error {
 
 // UpdateLead replaces what people may change of a lead; see UpdateContact. A change of stage goes on its timeline.
 func (c *Core) UpdateLead(ctx context.Context, actor User, in Lead) (Lead, error) {
-	if err := c.checkLead(&in); err != nil {
+	if err := c.checkLead(ctx, &in); err != nil {
 		return Lead{}, err
 	}
 	ref := Ref{KindLead, in.ID}
@@ -123,7 +123,7 @@ func changeLeadStage(ctx context.Context, tx *store.Tx, actor User, ref Ref, sta
 	return logChange(ctx, tx, actor, ref, "Stage", old, stage)
 }
 
-func (c *Core) checkLead(in *Lead) (err error) {
+func (c *Core) checkLead(ctx context.Context, in *Lead) (err error) {
 	err = checkTexts(field{"title", &in.Title, 1, maxTitle}, field{"name", &in.Name, 0, maxName}, field{"company_name", &in.CompanyName, 0, maxName},
 		field{"source", &in.Source, 0, 50}, field{"line", &in.Line, 0, maxRaw}, field{"comment", &in.Comment, 0, maxComment})
 	if err != nil {
@@ -134,6 +134,6 @@ func (c *Core) checkLead(in *Lead) (err error) {
 	default:
 		return invalid("stage", "is new, in_progress or junk")
 	}
-	in.Points, err = c.normalise(in.Points, KindLead)
+	in.Points, err = c.normalise(ctx, in.Points, KindLead)
 	return err
 }

@@ -24,7 +24,7 @@ func (c *Core) parse(p Point) (Address, error) {
 
 // normalise checks the points of a record and writes them canonically, each once. Only a lead may keep a number that
 // can't be dialled from anywhere, as its call brought it.
-func (c *Core) normalise(points []Point, kind EntityKind) ([]Point, error) {
+func (c *Core) normalise(ctx context.Context, points []Point, kind EntityKind) ([]Point, error) {
 	if len(points) > maxPoints {
 		return nil, invalid("points", fmt.Sprintf("at most %d", maxPoints))
 	}
@@ -38,8 +38,8 @@ func (c *Core) normalise(points []Point, kind EntityKind) ([]Point, error) {
 		if err != nil && !(kind == KindLead && errors.Is(err, ErrNumber) && a.ending() != "") {
 			return nil, invalid(name, err.Error())
 		}
-		if c.cfg.Own(a) {
-			return nil, invalid(name, a.show()+" is our own and can't be a client's")
+		if err := c.notOwn(ctx, name, a); err != nil {
+			return nil, err
 		}
 		p = Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: orDefault(p.Raw, p.Value), Label: p.Label}
 		if err := checkTexts(field{name, &p.Label, 0, 50}); err != nil {
@@ -50,6 +50,14 @@ func (c *Core) normalise(points []Point, kind EntityKind) ([]Point, error) {
 		}
 	}
 	return out, nil
+}
+
+func (c *Core) notOwn(ctx context.Context, name string, a Address) error {
+	own, err := c.cfg.Own(ctx, a)
+	if err == nil && own {
+		err = invalid(name, a.show()+" is our own and can't be a client's")
+	}
+	return err
 }
 
 // same tells two points that reach the same place.

@@ -37,7 +37,7 @@ func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
 }
 
 func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
-	t, err := c.prepare(t)
+	t, err := c.prepare(ctx, t)
 	if err != nil {
 		return Card{}, err
 	}
@@ -80,10 +80,10 @@ func (c *Core) began(ctx context.Context, t Touch) (time.Time, error) {
 }
 
 // prepare checks a touch and asks whether the client is ourselves.
-func (c *Core) prepare(t Touch) (Touch, error) {
+func (c *Core) prepare(ctx context.Context, t Touch) (Touch, error) {
 	t, err := t.normal()
 	if err == nil {
-		t.own = c.cfg.Own(t.Client)
+		t.own, err = c.cfg.Own(ctx, t.Client)
 	}
 	return t, err
 }

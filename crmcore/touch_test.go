@@ -2,6 +2,7 @@ package crmcore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -52,6 +53,28 @@ func TestEndedMayComeAlone(t *testing.T) {
 		o.must(err)
 		if card.Lead == "" || len(day.Missed) != 1 || day.Missed[0].Address != number(9) || day.Missed[0].Entities[0].ID != card.Lead {
 			o.Errorf("card %+v, day %+v", card, day)
+		}
+	})
+}
+
+// While nobody can say whether a number is ours, nothing is made of it; the next try finds out.
+func TestOwnUnknownForNow(t *testing.T) {
+	each(t, func(o *office) {
+		own, broken := o.cfg.Own, errors.New("the database is away")
+		o.cfg.Own = func(context.Context, Address) (bool, error) { return false, broken }
+		touch := o.call("c1", ownNumber)
+		if _, err := o.Receive(o.ctx, touch); !errors.Is(err, broken) {
+			o.Errorf("a touch: %v", err)
+		}
+		if _, err := o.CreateContact(o.ctx, o.root, Contact{Name: "We", Points: points(ownNumber)}); !errors.Is(err, broken) {
+			o.Errorf("a contact: %v", err)
+		}
+		o.cfg.Own = own
+		o.receive(touch)
+		leads, err := o.Leads(o.ctx, o.root, Filter{})
+		o.must(err)
+		if len(leads.Items) != 0 {
+			o.Errorf("our own number became %+v", leads.Items)
 		}
 	})
 }

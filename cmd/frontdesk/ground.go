@@ -82,17 +82,7 @@ func (g *ground) pbxConfig() pbx.Config {
 }
 
 // own tells our own numbers and mail domains from those of clients.
-func (g *ground) own(a crmcore.Address) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	ours, err := g.ours(ctx, a)
-	if err != nil {
-		g.log.Error("is this address ours", "kind", a.Kind, "err", err)
-	}
-	return ours
-}
-
-func (g *ground) ours(ctx context.Context, a crmcore.Address) (bool, error) {
+func (g *ground) own(ctx context.Context, a crmcore.Address) (bool, error) {
 	if a.Kind == crmcore.Email {
 		_, domain, _ := strings.Cut(a.Value, "@")
 		return g.box.Ours(ctx, domain)

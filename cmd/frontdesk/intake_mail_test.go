@@ -17,7 +17,7 @@ import (
 // second; a stranger's mail with a Message-ID in use is a mail of its own.
 func TestMailInOfAConversation(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		core := crmcore.New(db, crmcore.Config{Region: "RO", Own: func(crmcore.Address) bool { return false }}, crmcore.Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		core := crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 		if _, err := core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"}); err != nil {
 			t.Fatal(err)
 		}
