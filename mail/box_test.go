@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -271,7 +272,7 @@ func TestThreads(t *testing.T) {
 		if err != nil || len(list) != 4 || list[0].ID != ids[0] {
 			t.Fatalf("%+v %v", list, err)
 		}
-		a, err := o.Arrival(t.Context(), ids[0])
+		a, err := o.Arrival(t.Context(), Intake{Message: ids[0]})
 		if err != nil || !slices.Equal(a.InReplyTo, []string{"2@x", "1@x"}) {
 			t.Errorf("%+v %v", a, err)
 		}
@@ -353,6 +354,64 @@ func TestFlagsMoveAndTraining(t *testing.T) {
 			t.Errorf("deleted twice, still there: %v", err)
 		}
 	})
+}
+
+// A mail that was moved before the CRM looked is found where it went, also when a client copied and expunged it.
+func TestArrivalOfWhatMovedOn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		told := func() (in Intake) {
+			t.Helper()
+			var payload []byte
+			if err := db.QueryRow(t.Context(), `SELECT payload FROM job WHERE kind = $1 ORDER BY id DESC LIMIT 1`, IntakeJob).Scan(&payload); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal(payload, &in); err != nil {
+				t.Fatal(err)
+			}
+			return in
+		}
+		expunge := func(f Folder, uid uint32) {
+			t.Helper()
+			if _, err := o.ChangeFlags(t.Context(), f, []uint32{uid}, AddFlags, Flags{Deleted: true}); err != nil {
+				t.Fatal(err)
+			}
+			if gone, err := o.Expunge(t.Context(), f, nil); err != nil || len(gone) != 1 {
+				t.Fatalf("expunged %v, %v", gone, err)
+			}
+		}
+		inbox, archive := o.folder(o.ana, Inbox), o.folder(o.ana, "Archive")
+		for name, to := range map[string]Folder{"in the mailbox": archive, "to another": o.folder(o.support, Inbox)} {
+			ref := o.receive(hello, Verdict{}, o.ana)[0]
+			in := told()
+			if _, err := o.CopyUIDs(t.Context(), inbox, []uint32{ref.UID}, to); err != nil {
+				t.Fatal(err)
+			}
+			expunge(inbox, ref.UID)
+			a, err := o.Arrival(t.Context(), in)
+			if err != nil || a.ID == ref.ID || a.Folder != to.ID || a.Mailbox != to.Mailbox || a.MessageID != "1@else" {
+				t.Errorf("%s: %+v, %v", name, a, err)
+			}
+			if err := o.Delete(t.Context(), "u-ana", []string{a.ID}); err != nil {
+				t.Fatal(err)
+			}
+			if err := o.Delete(t.Context(), "u-ana", []string{o.onlyOf(to.Mailbox, "Trash")}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := o.Arrival(t.Context(), in); !errors.Is(err, ErrNotFound) {
+				t.Errorf("%s, deleted for good: %v", name, err)
+			}
+		}
+	})
+}
+
+// onlyOf is the id of the one message in a folder.
+func (o *office) onlyOf(mailbox, folder string) (id string) {
+	o.t.Helper()
+	if err := o.db.QueryRow(o.t.Context(), `SELECT m.id FROM mail_message m JOIN mail_folder f ON f.id = m.folder WHERE f.mailbox = $1 AND f.name = $2`, mailbox, folder).Scan(&id); err != nil {
+		o.t.Fatal(err)
+	}
+	return id
 }
 
 func TestFolders(t *testing.T) {

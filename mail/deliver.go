@@ -21,6 +21,7 @@ const IntakeJob = "intake.mail"
 type Intake struct {
 	Message string `json:"message"` // id
 	Mailbox string `json:"mailbox"` // id
+	Blob    string `json:"blob,omitempty"`
 }
 
 // Ref names a stored message.
@@ -240,7 +241,7 @@ func (b *Box) insert(ctx context.Context, tx *store.Tx, e entry) (Ref, error) {
 	if !e.intake {
 		return ref, nil
 	}
-	return ref, store.Enqueue(ctx, tx, IntakeJob, Intake{Message: ref.ID, Mailbox: ref.Mailbox}, store.JobOptions{})
+	return ref, store.Enqueue(ctx, tx, IntakeJob, Intake{Message: ref.ID, Mailbox: ref.Mailbox, Blob: e.blob}, store.JobOptions{})
 }
 
 // nextUID takes the folder's next UID and counts the message. The folder's row stays locked until the commit,

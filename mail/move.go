@@ -84,11 +84,12 @@ func rejudge(ctx context.Context, tx *store.Tx, f Folder, states []State, to Fol
 	}
 	for _, s := range states {
 		trained = append(trained, s.ID)
-		if _, err := tx.Exec(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2`, junk, s.ID); err != nil {
+		told := Intake{Message: s.ID, Mailbox: f.Mailbox}
+		if err := tx.QueryRow(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2 RETURNING blob`, junk, s.ID).Scan(&told.Blob); err != nil {
 			return nil, err
 		}
 		if !junk {
-			if err := store.Enqueue(ctx, tx, IntakeJob, Intake{Message: s.ID, Mailbox: f.Mailbox}, store.JobOptions{}); err != nil {
+			if err := store.Enqueue(ctx, tx, IntakeJob, told, store.JobOptions{}); err != nil {
 				return nil, err
 			}
 		}

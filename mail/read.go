@@ -21,21 +21,28 @@ type Arrival struct {
 }
 
 // Arrival reads a message for the system itself: it checks no permission.
-func (b *Box) Arrival(ctx context.Context, id string) (a Arrival, err error) {
-	var blob string
-	row := b.db.QueryRow(ctx, `SELECT `+summaryColumns+`, m.auto, m.envelope_from, m.envelope_to, m.blob FROM mail_message m WHERE m.id = $1`, id)
-	a.Summary, err = scanSummary(row.Scan, &a.Auto, &a.EnvelopeFrom, &a.EnvelopeTo, &blob)
+func (b *Box) Arrival(ctx context.Context, in Intake) (a Arrival, err error) {
+	a, blob, err := b.arrival(ctx, `m.id = $1`, in.Message)
+	if errors.Is(err, ErrNotFound) && in.Blob != "" { // a client without MOVE copied it and expunged the one we know
+		a, blob, err = b.arrival(ctx, `m.blob = $1 ORDER BY CASE WHEN m.mailbox = $2 THEN 0 ELSE 1 END, m.id LIMIT 1`, in.Blob, in.Mailbox)
+	}
 	if err != nil {
-		return a, fmt.Errorf("message %s: %w", id, found(err))
+		return a, fmt.Errorf("message %s: %w", in.Message, err)
 	}
 	parsed, err := b.parse(ctx, blob)
 	if err != nil {
-		return a, fmt.Errorf("message %s: %w", id, err)
+		return a, fmt.Errorf("message %s: %w", in.Message, err)
 	}
 	if a.InReplyTo = relatives(parsed); parsed.MessageID != "" && len(a.InReplyTo) > 0 {
 		a.InReplyTo = a.InReplyTo[:len(a.InReplyTo)-1] // the last is its own
 	}
 	return a, nil
+}
+
+func (b *Box) arrival(ctx context.Context, where string, args ...any) (a Arrival, blob string, err error) {
+	row := b.db.QueryRow(ctx, `SELECT `+summaryColumns+`, m.auto, m.envelope_from, m.envelope_to, m.blob FROM mail_message m WHERE `+where, args...)
+	a.Summary, err = scanSummary(row.Scan, &a.Auto, &a.EnvelopeFrom, &a.EnvelopeTo, &blob)
+	return a, blob, found(err)
 }
 
 // summary finds a message of one of the user's mailboxes and its blob. ErrNotFound.

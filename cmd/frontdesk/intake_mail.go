@@ -19,14 +19,14 @@ func (in *intake) messageStored(ctx context.Context, job store.Job) error {
 	if err := json.Unmarshal(job.Payload, &payload); err != nil {
 		return fmt.Errorf("%w: %w", err, store.ErrDead)
 	}
-	arrival, err := in.box.Arrival(ctx, payload.Message)
+	arrival, err := in.box.Arrival(ctx, payload)
 	if errors.Is(err, mail.ErrNotFound) {
 		return nil // deleted before we looked
 	}
 	if err != nil {
 		return err
 	}
-	mailbox, err := in.box.Mailbox(ctx, payload.Mailbox)
+	mailbox, err := in.box.Mailbox(ctx, arrival.Mailbox)
 	if err != nil {
 		return fmt.Errorf("message %s: %w", payload.Message, err)
 	}
