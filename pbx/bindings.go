@@ -122,9 +122,9 @@ func scanBinding(row scanner) (b Binding, err error) {
 	return b, json.Unmarshal([]byte(path), &b.Path)
 }
 
-// Unbind removes one registration at once: its connection closed, or the phone is found gone.
-func (d *Directory) Unbind(ctx context.Context, device, contact string) error {
-	_, err := d.db.Exec(ctx, `DELETE FROM binding WHERE device = $1 AND contact = $2`, device, contact)
+// UnbindAt removes at once what was registered from received at this node: the phone closed its connection.
+func (d *Directory) UnbindAt(ctx context.Context, received string) error {
+	_, err := d.db.Exec(ctx, `DELETE FROM binding WHERE received = $1 AND node = $2`, received, d.config.Node)
 	return err
 }
 

@@ -28,6 +28,8 @@ type Config struct {
 	Node       string   // name of this node in the bindings it saves
 	Proxies    []string // addresses and networks of our own SIP proxies: a request from one is judged by where the proxy got it from
 
+	Cluster string // IP address that the other nodes reach our SIP at; default the one that we listen on, or of our way out
+
 	// Owns tells whether this node is the one to register at a trunk; among nodes only one is. It is asked again and again. Nil: always.
 	Owns func(ctx context.Context, trunk string) (bool, error)
 	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
@@ -69,6 +71,11 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if _, err := parseProxies(c.Proxies); err != nil {
 		return c, err
+	}
+	if c.Cluster != "" {
+		if _, err := netip.ParseAddr(c.Cluster); err != nil {
+			return c, fmt.Errorf("sip: cluster address: %w", err)
+		}
 	}
 	if c.RTPMin > c.RTPMax || c.RTPMax > 65535 || c.RTPMin < 0 {
 		return c, fmt.Errorf("sip: RTP ports %d–%d are no range", c.RTPMin, c.RTPMax)

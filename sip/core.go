@@ -34,7 +34,9 @@ type core struct {
 	tcp   *tcpListener
 	serve func(req *proto.Request, tx *proto.ServerTx) // requests outside dialogs
 
-	exempt func(netip.Addr) bool // sources that the shield lets pass; nil: none
+	exempt  func(netip.Addr) bool // sources that the shield lets pass; nil: none
+	lost    func(place)           // told when a phone is no longer reached there; may be nil
+	cluster place                 // where the other nodes reach us
 
 	work sync.WaitGroup  // every goroutine of ours
 	ctx  context.Context // until close
@@ -107,6 +109,7 @@ func (c *core) listen() error {
 		return fmt.Errorf("sip: RTP address: %w", err)
 	}
 	c.ports = &ports{ip: ip, min: c.cfg.RTPMin, max: c.cfg.RTPMax}
+	c.cluster = c.findCluster()
 	return nil
 }
 
@@ -234,6 +237,9 @@ func (c *core) preview(m proto.Message) {
 	if !ok || req.To() == nil || req.To().Params.Has("tag") {
 		return
 	}
+	if p, _ := c.passage(req); p != nil {
+		return // somebody else will answer
+	}
 	req.To().Params.Add("tag", c.tag(req))
 }
 
@@ -273,7 +279,12 @@ func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 		c.refuse(req, tx, wrong)
 		return
 	}
+	p, err := c.passage(req)
 	switch {
+	case err != nil:
+		c.refuse(req, tx, refusal{code: 403, phrase: "Flow Token Invalid"})
+	case p != nil:
+		c.relay(req, tx, p)
 	case req.IsAck():
 		c.ack(req, tx)
 	case req.IsCancel(): // one that matches a transaction never comes here

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -44,6 +45,13 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 	codecs := media.Common(r.Codecs, s.cfg.Codecs)
 	var places []destination
 	for _, b := range list {
+		if f, own := s.ownFlow(b); own {
+			if !s.alive(f) {
+				s.flowLost(f.place)
+				continue
+			}
+			b.Path = nil
+		}
 		if d, err := s.toPhone(device, b, r); err == nil {
 			places = append(places, d)
 		}
@@ -72,8 +80,11 @@ func (s *Server) toPhone(device pbx.Device, b pbx.Binding, r pbx.Request) (d des
 		}
 		d.routes = append(d.routes, uri)
 	}
-	if len(d.routes) > 0 { // the proxy knows the phone's transport
+	if len(d.routes) > 0 { // who stands there knows the phone's transport
 		d.transport = strings.ToUpper(d.routes[0].UriParams.GetOr("transport", "UDP"))
+		if next, err := netip.ParseAddr(strings.Trim(d.routes[0].Host, "[]")); err == nil {
+			s.fellow(next.Unmap())
+		}
 	}
 	host, _ := s.reached(d.transport, d.hop())
 	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}}

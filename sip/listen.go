@@ -2,6 +2,7 @@ package sip
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
@@ -146,7 +147,7 @@ type tcpListener struct {
 	places  chan struct{}
 
 	mu   sync.Mutex
-	open map[*tcpConn]struct{}
+	open map[netip.AddrPort]*tcpConn
 }
 
 func (c *core) listenTCP(addr string) (*tcpListener, error) {
@@ -154,7 +155,7 @@ func (c *core) listenTCP(addr string) (*tcpListener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tcpListener{Listener: l, core: c, addr: unmap(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, c.cfg.MaxConns), open: map[*tcpConn]struct{}{}}, nil
+	return &tcpListener{Listener: l, core: c, addr: unmap(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, c.cfg.MaxConns), open: map[netip.AddrPort]*tcpConn{}}, nil
 }
 
 func (l *tcpListener) serve() { l.serving.Go(func() { l.core.net.ServeTCP(l) }) }
@@ -163,7 +164,7 @@ func (l *tcpListener) close() {
 	l.Listener.Close()
 	l.serving.Wait()
 	l.mu.Lock()
-	for c := range l.open {
+	for _, c := range l.open {
 		c.Conn.Close()
 	}
 	l.mu.Unlock()
@@ -190,30 +191,44 @@ func (l *tcpListener) Accept() (net.Conn, error) {
 			<-l.places
 			continue
 		}
-		return l.wrap(conn), nil
+		return l.wrap(conn, source), nil
 	}
 }
 
-func (l *tcpListener) wrap(conn net.Conn) net.Conn {
-	c := &tcpConn{Conn: conn, of: l}
+func (l *tcpListener) wrap(conn net.Conn, from netip.AddrPort) net.Conn {
+	c := &tcpConn{Conn: conn, of: l, from: from, serial: rand.Uint64() | 1}
 	l.mu.Lock()
-	l.open[c] = struct{}{}
+	l.open[from] = c
 	l.mu.Unlock()
 	return c
+}
+
+// serial tells the open connection from an address apart from all others that came from there; 0 when none is open.
+func (l *tcpListener) serial(from netip.AddrPort) uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c := l.open[from]; c != nil {
+		return c.serial
+	}
+	return 0
 }
 
 // tcpConn gives its place back when it closes.
 type tcpConn struct {
 	net.Conn
-	of   *tcpListener
-	once sync.Once
+	of     *tcpListener
+	from   netip.AddrPort
+	serial uint64
+	once   sync.Once
 }
 
 func (c *tcpConn) Close() error {
 	c.once.Do(func() {
 		<-c.of.places
 		c.of.mu.Lock()
-		delete(c.of.open, c)
+		if c.of.open[c.from] == c {
+			delete(c.of.open, c.from)
+		}
 		c.of.mu.Unlock()
 	})
 	return c.Conn.Close()

@@ -352,8 +352,11 @@ func (c *core) dismiss(res *proto.Response) *proto.Request {
 	return ack
 }
 
-// stray takes a response that no transaction waits for: a 2xx to a call of ours must not leave a ghost behind.
+// stray takes a response that no transaction waits for: one that we pass on, or a 2xx to a call of ours must not leave a ghost behind.
 func (c *core) stray(res *proto.Response) {
+	if c.relayBack(res) {
+		return
+	}
 	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE || tagOf(res.From()) != c.callerTag(string(*res.CallID())) {
 		return
 	}

@@ -77,8 +77,10 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 		return
 	}
 	headers := append(bindingHeaders(after, now), proto.NewHeader("Supported", "path"))
-	for _, p := range pathOf(req) { // RFC 3327 §5.3
-		headers = append(headers, proto.NewHeader("Path", p))
+	if s.forwarded(req) {
+		for _, p := range pathOf(req) { // RFC 3327 §5.3
+			headers = append(headers, proto.NewHeader("Path", p))
+		}
 	}
 	s.respond(req, tx, 200, "OK", headers...)
 }
@@ -158,15 +160,13 @@ func (s *Server) bind(order *pbx.Registration, req *proto.Request, c *proto.Cont
 	}
 	b := pbx.Binding{Device: order.Device, Contact: uri, Received: s.origin(req).String(), Path: pathOf(req), CallID: order.CallID,
 		CSeq: order.CSeq, Node: s.cfg.Node, Agent: cut(joined(req, "User-Agent"), 100), Expires: now.Add(min(expires, s.cfg.MaxExpires))}
-	if len(b.Path) > maxPath {
-		return refusal{code: 400, phrase: "Path Is Too Long"}, true
+	if r, bad := checkPath(b.Path); bad {
+		return r, true
 	}
-	for _, p := range b.Path {
-		if _, err := route(p); err != nil {
-			return refusal{code: 400, phrase: "Malformed Path"}, true
-		}
-	}
-	if s.forwarded(req) && len(b.Path) == 0 { // only the proxy knows the way to the phone
+	switch {
+	case !s.forwarded(req):
+		b.Path = s.ownPath(req)
+	case len(b.Path) == 0: // only the proxy knows the way to the phone
 		b.Received = place{req.Transport(), sourceOf(req)}.String()
 	}
 	order.Add = append(order.Add, b)
@@ -175,6 +175,57 @@ func (s *Server) bind(order *pbx.Registration, req *proto.Request, c *proto.Cont
 
 // maxPath is through how many proxies a phone may be reached.
 const maxPath = 10
+
+func checkPath(path []string) (refusal, bool) {
+	if len(path) > maxPath {
+		return refusal{code: 400, phrase: "Path Is Too Long"}, true
+	}
+	for _, p := range path {
+		if _, err := route(p); err != nil {
+			return refusal{code: 400, phrase: "Malformed Path"}, true
+		}
+	}
+	return refusal{}, false
+}
+
+// ownPath is the way to a phone that registers straight at this node: over the flow that its REGISTER came by.
+func (s *Server) ownPath(req *proto.Request) []string {
+	f := flow{place: place{req.Transport(), sourceOf(req)}}
+	if f.transport != "UDP" {
+		f.serial = s.tcp.serial(f.at)
+	}
+	if !s.alive(f) { // a connection that we opened
+		return nil
+	}
+	uri := s.clusterURI(s.seal(f.append([]byte{toFlow}), ""))
+	return []string{"<" + uri.String() + ">"}
+}
+
+// ownFlow is the flow in a binding that was made at this node.
+func (s *Server) ownFlow(b pbx.Binding) (f flow, own bool) {
+	if len(b.Path) != 1 {
+		return f, false
+	}
+	uri, err := route(b.Path[0])
+	if err != nil {
+		return f, false
+	}
+	payload, ok := s.open(uri.User, "")
+	if !ok || payload[0] != toFlow {
+		return f, false
+	}
+	f, _ = takeFlow(payload[1:])
+	return f, true
+}
+
+// flowLost takes away the registration of a phone that closed its connection.
+func (s *Server) flowLost(at place) {
+	ctx, cancel := context.WithTimeout(s.life, 5*time.Second)
+	defer cancel()
+	if err := s.dir.UnbindAt(ctx, at.String()); err != nil {
+		s.log.Warn("sip: registration of a lost phone not removed", "at", at, "err", err)
+	}
+}
 
 // pathOf is the way back to a phone, the nearest proxy first (RFC 3327).
 func pathOf(req *proto.Request) (path []string) {

@@ -42,7 +42,7 @@ func New(cfg Config, dir *pbx.Directory, log *slog.Logger, reg prometheus.Regist
 	}
 	s := &Server{core: c, dir: dir, ready: make(chan struct{})}
 	s.trunks = newTrunks(c, dir)
-	c.serve, c.exempt = s.begin, s.trunks.known
+	c.serve, c.exempt, c.lost = s.begin, s.trunks.known, s.flowLost
 	return s, nil
 }
 

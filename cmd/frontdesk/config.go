@@ -70,6 +70,7 @@ type SIPConfig struct {
 	Realm        string        `yaml:"realm"`
 	RTPPorts     string        `yaml:"rtp_ports"`
 	MediaTimeout time.Duration `yaml:"media_timeout"`
+	Cluster      string        `yaml:"cluster"` // IP address that the other nodes reach this one at
 	Proxies      []string      `yaml:"proxies"` // addresses or CIDRs of our own SIP proxies whose Via is believed
 }
 
@@ -229,7 +230,7 @@ func (c *Config) check() error {
 	if c.Log.Format != "json" && c.Log.Format != "text" {
 		bad("log.format", "%q is neither json nor text", c.Log.Format)
 	}
-	for key, ip := range map[string]string{"sip.external_ip": c.SIP.ExternalIP, "webrtc.external_ip": c.WebRTC.ExternalIP, "webrtc.turn.relay_ip": c.WebRTC.TURN.RelayIP} {
+	for key, ip := range map[string]string{"sip.external_ip": c.SIP.ExternalIP, "sip.cluster": c.SIP.Cluster, "webrtc.external_ip": c.WebRTC.ExternalIP, "webrtc.turn.relay_ip": c.WebRTC.TURN.RelayIP} {
 		if ip != "" && net.ParseIP(ip) == nil {
 			bad(key, "%q is not an IP address", ip)
 		}

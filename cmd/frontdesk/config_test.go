@@ -30,6 +30,7 @@ func TestConfigErrorsSayWhatToDo(t *testing.T) {
 		"log: [\n":                     "sequence",
 		"sip: {external_ip: here}":     "sip.external_ip",
 		"sip: {proxies: [kamailio]}":   "sip.proxies",
+		"sip: {cluster: here}":         "sip.cluster",
 		"blobs: s3://joe:hunter2@host": "blobs: one bucket",
 	} {
 		_, err := parseConfig([]byte(text))

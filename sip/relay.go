@@ -1,0 +1,282 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+)
+
+// Phones that register straight at a node are reached through that node only: behind NAT nobody else gets through to them, and a TCP
+// connection has one end here. So the node saves itself as the phone's Path, and passes on what the others send along it, as a proxy that
+// keeps no state (RFC 3261 §16.11): what it has to know stands in signed tokens. It stays in the route of the call. Sound takes no part.
+
+// passage is what the Routes of a request say about how it goes on from here.
+type passage struct {
+	kind   byte
+	phone  flow
+	node   place // whose call it is
+	routes int   // how many of the Routes are ours
+}
+
+// errForged is a token that is not ours, or belongs to another call.
+var errForged = errors.New("route with an invalid flow token")
+
+// passage reads the tokens in the Routes of req; nil without any.
+func (c *core) passage(req *proto.Request) (*passage, error) {
+	var p *passage
+	for _, h := range req.GetHeaders("Route") {
+		r, ok := h.(*proto.RouteHeader)
+		if !ok || !strings.HasPrefix(r.Address.User, sealed) {
+			break
+		}
+		next, ok := c.read(r.Address.User, req)
+		switch {
+		case !ok && p == nil:
+			return nil, errForged
+		case !ok:
+			return p, nil
+		case p == nil:
+			p = next
+		}
+		p.routes++
+	}
+	return p, nil
+}
+
+// read opens a token of a Route: one out of a Path, or one of this call.
+func (c *core) read(token string, req *proto.Request) (*passage, bool) {
+	if b, ok := c.open(token, ""); ok && b[0] == toFlow {
+		p := &passage{kind: toFlow}
+		p.phone, _ = takeFlow(b[1:])
+		p.node = listens(req)
+		return p, true
+	}
+	id := req.CallID()
+	if id == nil {
+		return nil, false
+	}
+	b, ok := c.open(token, string(*id))
+	if !ok || b[0] != fromNode && b[0] != fromPhone {
+		return nil, false
+	}
+	p := &passage{kind: b[0]}
+	p.phone, b = takeFlow(b[1:])
+	p.node, _ = takePlace(b)
+	return p, true
+}
+
+// listens is where the sender of req takes requests: its address, with the port that it writes.
+func listens(req *proto.Request) place {
+	p := place{req.Transport(), sourceOf(req)}
+	if v := req.Via(); v != nil && p.transport != "UDP" {
+		port := v.Port
+		if port == 0 {
+			port = proto.DefaultPort(p.transport)
+		}
+		p.at = netip.AddrPortFrom(p.at.Addr(), uint16(port))
+	}
+	return p
+}
+
+// allowed: out of a Path only a call begins; all else is within a call.
+func (p *passage) allowed(req *proto.Request) bool {
+	if p.kind != toFlow {
+		return toTag(req) != ""
+	}
+	return req.IsInvite() || req.IsAck() || req.IsCancel()
+}
+
+// relay passes req on.
+func (c *core) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
+	if !p.allowed(req) {
+		c.refuse(req, tx, refusal{code: 403, phrase: "Forbidden"})
+		return
+	}
+	var err error
+	if p.kind == fromPhone {
+		err = c.toNode(c.onward(req, p, p.node), p.node)
+	} else {
+		c.fellow(sourceOf(req).Addr())
+		err = c.toFlow(c.onward(req, p, p.phone.place), p.phone)
+	}
+	switch {
+	case errors.Is(err, errFlow):
+		c.refuse(req, tx, refusal{code: 430, phrase: "Flow Failed"}) // RFC 5626 §5.3.1
+	case err != nil:
+		c.log.Info("sip: not passed on", "method", req.Method, "sip_call", string(*req.CallID()), "err", err)
+		c.refuse(req, tx, refusal{code: 502, phrase: "Bad Gateway"})
+	default:
+		c.stats.relayed.Inc()
+		tx.Terminate()
+	}
+}
+
+// fellow lifts the rate from another node of ours: it proved to be one by a token, or our database names it.
+func (c *core) fellow(addr netip.Addr) {
+	now := time.Now()
+	c.guard.trust(addr, now, now.Add(time.Hour))
+}
+
+// onward is the request as it leaves for to (RFC 3261 §16.6).
+func (c *core) onward(req *proto.Request, p *passage, to place) *proto.Request {
+	out := req.Clone()
+	out.SetTransport(to.transport)
+	out.SetDestination(to.at.String())
+	noteSource(out.Via(), sourceOf(req))
+	for range p.routes {
+		out.RemoveHeader("Route")
+	}
+	hops := proto.MaxForwardsHeader(70)
+	if h := req.MaxForwards(); h != nil {
+		hops = *h - 1 // 0 was refused
+		out.RemoveHeader("Max-Forwards")
+	}
+	out.AppendHeader(&hops)
+	if p.kind == toFlow && req.IsInvite() {
+		c.record(out, p)
+	}
+	via := c.via(to.transport, to.at.String())
+	via.Params = proto.HeaderParams{{K: "branch", V: proto.RFC3261BranchMagicCookie + c.seal(place{req.Transport(), sourceOf(req)}.append([]byte{back}), transaction(req))}, {K: "rport"}}
+	out.PrependHeader(via)
+	return out
+}
+
+// noteSource writes into a Via where it came from (RFC 3261 §18.2.1, RFC 3581 §4).
+func noteSource(v *proto.ViaHeader, from netip.AddrPort) {
+	v.Params.Remove("received")
+	v.Params.Add("received", from.Addr().String())
+	if v.Params.Has("rport") {
+		v.Params.Remove("rport")
+		v.Params.Add("rport", fmt.Sprint(from.Port()))
+	}
+}
+
+// transaction is the same for an INVITE, its repetitions, its CANCEL and the ACK of a refusal: so is the branch that we make of it.
+func transaction(m proto.Message) string {
+	v := m.Via()
+	return v.SentBy() + "\x00" + v.Params.GetOr("branch", "")
+}
+
+// record keeps us in the way of the call: a route for each side, under the address that this side reaches (RFC 5658).
+func (c *core) record(out *proto.Request, p *passage) {
+	token := func(kind byte) string {
+		return c.seal(p.node.append(p.phone.append([]byte{kind})), string(*out.CallID()))
+	}
+	host, port := c.reached(p.phone.transport, p.phone.at.String())
+	for _, u := range []proto.Uri{c.clusterURI(token(fromNode)), routeURI(token(fromPhone), host, port, p.phone.transport)} {
+		out.PrependHeader(&proto.RecordRouteHeader{Address: u})
+	}
+}
+
+func routeURI(user, host string, port int, transport string) proto.Uri {
+	return proto.Uri{Scheme: "sip", User: user, Host: host, Port: port,
+		UriParams: proto.HeaderParams{{K: "transport", V: strings.ToLower(transport)}, {K: "lr"}}}
+}
+
+// clusterURI is this node as the others reach it.
+func (c *core) clusterURI(user string) proto.Uri {
+	return routeURI(user, c.cluster.at.Addr().String(), int(c.cluster.at.Port()), c.cluster.transport)
+}
+
+// findCluster finds the address that the other nodes reach us at: the one set, else the one bound, else that of our way out.
+func (c *core) findCluster() place {
+	p := place{transport: "UDP"}
+	port := uint16(0)
+	if c.udp != nil {
+		port = c.udp.addr.Port()
+	} else {
+		p.transport, port = "TCP", c.tcp.addr.Port()
+	}
+	addr := c.listenIP()
+	if set, err := netip.ParseAddr(c.cfg.Cluster); err == nil {
+		addr = set
+	} else if addr.IsUnspecified() {
+		addr = outgoingIP("192.0.2.1", addr)
+	}
+	if external, err := netip.ParseAddr(c.cfg.ExternalIP); err == nil && addr.IsUnspecified() {
+		addr = external
+	}
+	p.at = netip.AddrPortFrom(addr, port)
+	return p
+}
+
+// errFlow: the phone's connection is gone.
+var errFlow = errors.New("flow is gone")
+
+// toFlow sends over the phone's own flow: never over a new connection.
+func (c *core) toFlow(m proto.Message, f flow) error {
+	if !c.alive(f) {
+		c.dead(f)
+		return errFlow
+	}
+	if err := c.deliver(m, f.place); err != nil {
+		c.dead(f)
+		return fmt.Errorf("%w: %v", errFlow, err)
+	}
+	return nil
+}
+
+func (c *core) dead(f flow) {
+	if c.lost != nil {
+		c.lost(f.place)
+	}
+}
+
+// alive tells whether messages can be sent over f.
+func (c *core) alive(f flow) bool {
+	if f.transport == "UDP" {
+		return c.udp != nil
+	}
+	return c.tcp != nil && f.serial != 0 && c.tcp.serial(f.at) == f.serial
+}
+
+// toNode sends to another node, over a new connection where it must.
+func (c *core) toNode(out *proto.Request, to place) error {
+	if to.transport == "UDP" {
+		return c.deliver(out, to)
+	}
+	return c.net.WriteMsg(out)
+}
+
+// deliver sends to an address from our listener, or over the TCP connection that there is.
+func (c *core) deliver(m proto.Message, to place) error {
+	if to.transport == "UDP" {
+		if c.udp == nil {
+			return errors.New("no UDP here")
+		}
+		_, err := c.udp.conn.WriteToUDPAddrPort([]byte(m.String()), to.at)
+		return err
+	}
+	conn, err := c.net.GetConnection("tcp", to.at.String())
+	if err != nil {
+		return err
+	}
+	defer conn.TryClose()
+	return conn.WriteMsg(m)
+}
+
+// relayBack passes on an answer to a request that we passed on: the branch of our Via tells where it goes. False for any other.
+func (c *core) relayBack(res *proto.Response) bool {
+	vias := res.GetHeaders("Via")
+	if len(vias) < 2 {
+		return false
+	}
+	token, ok := strings.CutPrefix(res.Via().Params.GetOr("branch", ""), proto.RFC3261BranchMagicCookie)
+	if !ok || !strings.HasPrefix(token, sealed) {
+		return false
+	}
+	res.RemoveHeader("Via")
+	b, ok := c.open(token, transaction(res))
+	if !ok || b[0] != back {
+		return true // forged
+	}
+	to, _ := takePlace(b[1:])
+	if err := c.deliver(res, to); err != nil {
+		c.log.Debug("sip: answer not passed on", "sip_call", res.CallID(), "err", err)
+	}
+	return true
+}
