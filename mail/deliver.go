@@ -60,6 +60,7 @@ func (b *Box) Deliver(ctx context.Context, d Delivery) ([]Ref, error) {
 	}
 	refs, err := b.deliver.commit(d)
 	if err != nil {
+		b.unclaimed(d.Blob)
 		return nil, fmt.Errorf("deliver: %w", err)
 	}
 	b.delivered(d, refs)
@@ -179,6 +180,7 @@ func (b *Box) Append(ctx context.Context, a Addition) (ref Ref, err error) {
 		return err
 	})
 	if err != nil {
+		b.unclaimed(a.Blob)
 		return ref, fmt.Errorf("append: %w", err)
 	}
 	b.Changed(a.Mailbox)
@@ -237,6 +239,9 @@ func (b *Box) insert(ctx context.Context, tx *store.Tx, e entry) (Ref, error) {
 	}
 	if err := e.write(ctx, tx, ref, modseq, thread); err != nil {
 		return ref, fmt.Errorf("write message: %w", err)
+	}
+	if err := b.keep(ctx, tx, e.blob); err != nil {
+		return ref, err
 	}
 	if !e.intake {
 		return ref, nil

@@ -66,6 +66,32 @@ func TestMailWithAnS3Store(t *testing.T) {
 	}
 }
 
+// The content of a mail that was deleted a day ago is deleted too; of other mails it is not.
+func TestDeletedMailsLoseTheirContent(t *testing.T) {
+	data := t.TempDir()
+	c := startCompany(t, data)
+	for _, subject := range []string{"To be deleted", "To be kept"} {
+		if err := c.post(subject); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.message("maria", "INBOX", "To be kept")
+	c.stop()
+	blobs := func() (n int) {
+		files, _ := filepath.Glob(filepath.Join(data, "blobs", "??", "*"))
+		return len(files)
+	}
+	if blobs() != 2 {
+		t.Fatalf("%d blobs", blobs())
+	}
+	database := "sqlite://" + filepath.Join(data, "frontdesk.db")
+	execute(t, database, `INSERT INTO mail_dropped (blob, at) SELECT blob, 1 FROM mail_message WHERE subject = 'To be deleted'`)
+	execute(t, database, `DELETE FROM mail_message WHERE subject = 'To be deleted'`)
+	c = startCompany(t, data)
+	await(t, "the sweep", func() bool { return blobs() == 1 })
+	c.message("maria", "INBOX", "To be kept")
+}
+
 func TestServeRefusesAWrongS3Store(t *testing.T) {
 	server := storetest.StartS3(t)
 	out, err := program(t.Context(), "demo", "--ports", "auto", "--data", t.TempDir(), "--blobs", strings.Replace(server.URL(""), "/contents?", "/other?", 1)).CombinedOutput()

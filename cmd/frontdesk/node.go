@@ -260,6 +260,7 @@ func (n *node) start(ctx context.Context) {
 	n.jobs.Handle("intake.mail", 2, n.intake.told(n.intake.messageStored))
 	n.queue.Handle(n.jobs)
 	jobs.Go(func() { n.jobs.Run(running) })
+	jobs.Go(func() { n.sweepMail(running) })
 	n.onClose(func() {
 		stop()
 		jobs.Wait()

@@ -71,6 +71,30 @@ func (n *node) learn(ctx context.Context, message string, junk bool) error {
 	return n.filter.Train(ctx, bytes.NewReader(content), junk)
 }
 
+const (
+	sweepEvery = time.Hour
+	sweepAge   = 24 * time.Hour // how long the content of a deleted message stays
+)
+
+// sweepMail deletes the contents of deleted messages until ctx ends. Every node does: they share the work.
+func (n *node) sweepMail(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		deleted, err := n.box.Sweep(ctx, sweepAge, n.queue.Uses)
+		if err != nil && ctx.Err() == nil {
+			n.log.Error("sweep mails", "err", err)
+		} else if deleted > 0 {
+			n.log.Info("contents of deleted mails are gone", "blobs", deleted)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // openMailDoors binds what people and servers of mail connect to.
 func (n *node) openMailDoors(context.Context) error {
 	certificate, err := loadTLS(n.config)

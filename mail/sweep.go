@@ -1,0 +1,142 @@
+package mail
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"frontdesk/store"
+)
+
+// A blob's key is its content, so a message may come back to a blob that is about to be deleted: a mail program moves
+// it to another account and back, or a node stores it just while another one sweeps. No clock decides such a race, but
+// the blob's row in mail_dropped, which both sides lock:
+//
+//	waiting   it lost a message; who stores one with it again takes the row away
+//	sweeping  it is being deleted (swept_at); whoever stores a message with it fails and has to put the content again
+//	gone      it was deleted (gone_at); whoever put it before that fails, whoever put it again takes the row away
+const (
+	sweepBatch   = 1000
+	deleteTime   = time.Minute    // of one blob
+	abandonedFor = time.Hour      // a deletion that did not end by then is begun again: its node died or its store was away
+	goneKept     = 24 * time.Hour // far longer than any content waits between its storing and its message
+)
+
+// errSwept: the content was deleted between its storing and its message. Storing it again helps; SMTP answers 4xx.
+var errSwept = errors.New("the message's content was being deleted: try again")
+
+// Sweep deletes blobs that lost their last message longer than age ago. kept, when set, is asked whether another room
+// still needs one. It returns how many it deleted. Any number of nodes may sweep at once.
+func (b *Box) Sweep(ctx context.Context, age time.Duration, kept func(ctx context.Context, blob string) (bool, error)) (deleted int, err error) {
+	now := time.Now()
+	if _, err := b.db.Exec(ctx, `DELETE FROM mail_dropped WHERE gone_at > 0 AND gone_at < $1`, store.Micros(now.Add(-goneKept))); err != nil {
+		return 0, fmt.Errorf("sweep: %w", err)
+	}
+	for {
+		n, err := b.sweepSome(ctx, now, age, kept)
+		deleted += n
+		if err != nil {
+			return deleted, fmt.Errorf("sweep: %w", err)
+		}
+		if n == 0 {
+			return deleted, nil
+		}
+	}
+}
+
+func (b *Box) sweepSome(ctx context.Context, now time.Time, age time.Duration, kept func(context.Context, string) (bool, error)) (deleted int, err error) {
+	rows, err := b.db.Query(ctx, `SELECT blob, at, swept_at FROM mail_dropped WHERE gone_at = 0 AND at < $1 AND swept_at <= $2 ORDER BY at LIMIT $3`,
+		store.Micros(now.Add(-age)), store.Micros(now.Add(-abandonedFor)), sweepBatch)
+	list, err := collect(rows, err, scanDropped)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range list {
+		gone, err := b.sweepOne(ctx, d, kept)
+		if err != nil {
+			return deleted, fmt.Errorf("%s: %w", d.blob, err)
+		}
+		deleted += count(gone)
+	}
+	return deleted, nil
+}
+
+// dropped is a blob that lost a message.
+type dropped struct {
+	blob  string
+	at    int64
+	swept int64
+}
+
+func scanDropped(rows *sql.Rows) (d dropped, err error) {
+	return d, rows.Scan(&d.blob, &d.at, &d.swept)
+}
+
+func (b *Box) sweepOne(ctx context.Context, d dropped, kept func(context.Context, string) (bool, error)) (bool, error) {
+	keep, err := b.needed(ctx, d.blob, kept)
+	if err != nil {
+		return false, err
+	}
+	if keep { // at: unless it just lost that message too
+		_, err := b.db.Exec(ctx, `DELETE FROM mail_dropped WHERE blob = $1 AND at = $2 AND swept_at = 0`, d.blob, d.at)
+		return false, err
+	}
+	claim, err := b.db.Exec(ctx, `UPDATE mail_dropped SET swept_at = $4 WHERE blob = $1 AND at = $2 AND swept_at = $3
+		AND NOT EXISTS (SELECT 1 FROM mail_message WHERE blob = $1)`, d.blob, d.at, d.swept, store.Micros(time.Now()))
+	if err != nil {
+		return false, err
+	}
+	if n, err := claim.RowsAffected(); err != nil || n == 0 { // another node has it, or a message came
+		return false, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, deleteTime)
+	defer cancel()
+	if err := b.blobs.Delete(ctx, d.blob); err != nil {
+		return false, err
+	}
+	_, err = b.db.Exec(ctx, `UPDATE mail_dropped SET gone_at = $2 WHERE blob = $1 AND swept_at > 0`, d.blob, store.Micros(time.Now()))
+	return true, err
+}
+
+func (b *Box) needed(ctx context.Context, blob string, kept func(context.Context, string) (bool, error)) (bool, error) {
+	var n int
+	if err := b.db.QueryRow(ctx, `SELECT count(*) FROM mail_message WHERE blob = $1`, blob).Scan(&n); err != nil || n > 0 {
+		return n > 0, err
+	}
+	if kept == nil {
+		return false, nil
+	}
+	return kept(ctx, blob)
+}
+
+// unclaimed leaves the blob of a message that was not stored to the sweep; it looks whether another one has it.
+func (b *Box) unclaimed(blob string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if _, err := b.db.Exec(ctx, `INSERT INTO mail_dropped (blob, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, blob, store.Micros(time.Now())); err != nil {
+		b.log.Warn("the content of a refused message stays", "blob", blob, "err", err)
+	}
+}
+
+// keep saves the blob of a message that is being stored from the sweep, or fails with errSwept.
+func (b *Box) keep(ctx context.Context, tx *store.Tx, blob string) error {
+	var swept, gone int64
+	err := tx.QueryRow(ctx, `DELETE FROM mail_dropped WHERE blob = $1 RETURNING swept_at, gone_at`, blob).Scan(&swept, &gone)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil || swept == 0:
+		return err
+	case gone == 0:
+		return errSwept
+	}
+	if _, err := b.blobs.Size(ctx, blob); errors.Is(err, fs.ErrNotExist) {
+		return errSwept
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
