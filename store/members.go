@@ -188,13 +188,6 @@ func (m *Members) Others() (list []Member) {
 	return list
 }
 
-// Has tells whether a node is there: this one or another.
-func (m *Members) Has(node string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return node == m.self.ID || m.others[node] != nil
-}
-
 // Lost is closed when this node is a member no more: see Err.
 func (m *Members) Lost() <-chan struct{} { return m.lost }
 

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -48,6 +49,10 @@ func until(t *testing.T, what string, done func() bool) {
 	}
 }
 
+func sees(m *store.Members, node string) bool {
+	return slices.ContainsFunc(m.Others(), func(x store.Member) bool { return x.ID == node })
+}
+
 func stateOf(t *testing.T, db *store.DB, node string) (state string) {
 	t.Helper()
 	if err := db.QueryRow(t.Context(), `SELECT state FROM node WHERE id = $1`, node).Scan(&state); err != nil {
@@ -65,7 +70,7 @@ func TestMembersSeeEachOtherComeAndLeave(t *testing.T) {
 			}
 		}})
 		b := member(t, db, "b", store.MembersHooks{})
-		until(t, "b", func() bool { return a.Has("b") && b.Has("a") })
+		until(t, "b", func() bool { return sees(a, "b") && sees(b, "a") })
 		if err := b.Drain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +79,7 @@ func TestMembersSeeEachOtherComeAndLeave(t *testing.T) {
 			return len(others) == 1 && others[0].State == store.MemberDraining
 		})
 		b.Close()
-		until(t, "b's end", func() bool { return !a.Has("b") && left.Load() == 1 })
+		until(t, "b's end", func() bool { return !sees(a, "b") && left.Load() == 1 })
 		if s := stateOf(t, db, "b"); s != store.MemberGone {
 			t.Errorf("b is %s", s)
 		}

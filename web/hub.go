@@ -69,6 +69,9 @@ func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometh
 		h.Close()
 		return nil, fmt.Errorf("hub: %w", err)
 	}
+	if err := h.bus.Publish(whoSubject, h.node); err != nil {
+		log.Warn("presence", "err", err) // it is told with the next beat
+	}
 	h.tasks.Go(func() { h.heartbeat(ctx) })
 	return h, nil
 }
@@ -79,6 +82,7 @@ func (h *Hub) subscribe() error {
 		endSubject:      h.onEnd,
 		presenceSubject: h.onPresence,
 		busySubject:     h.onBusy,
+		whoSubject:      h.onWho,
 	} {
 		stop, err := h.bus.Subscribe(subject, fn)
 		if err != nil {

@@ -61,12 +61,9 @@ func (s *Server) operate(ctx context.Context, o operation) (any, error) {
 	if node == s.cfg.Node {
 		return s.deps.Calls.Do(ctx, o.User, o.Socket, o.Op, o.Data)
 	}
-	if !s.deps.Members.Has(node) { // a tab may name any
-		return nil, errNoLeg
-	}
 	var out operated
 	switch err := s.deps.Bus.Request(ctx, operateSubject(node), o, &out); {
-	case errors.Is(err, bus.ErrNobody):
+	case errors.Is(err, bus.ErrNobody): // gone, or a name that a tab made up
 		return nil, errNoLeg
 	case err != nil:
 		s.log.Warn("operation not relayed", "op", o.Op, "node", node, "err", err)
@@ -220,11 +217,14 @@ func (s *Server) hangupThere(ctx context.Context, q hangupQuery) error {
 	if err != nil {
 		return err
 	}
-	if node == s.cfg.Node || !s.deps.Members.Has(node) {
+	if node == s.cfg.Node {
 		return pbx.ErrNotFound
 	}
 	var refused string
-	if err := s.deps.Bus.Request(ctx, hangupSubject(node), q, &refused); err != nil {
+	switch err := s.deps.Bus.Request(ctx, hangupSubject(node), q, &refused); {
+	case errors.Is(err, bus.ErrNobody):
+		return pbx.ErrNotFound
+	case err != nil:
 		return fmt.Errorf("node %s: %w", node, err)
 	}
 	return refusals()[refused]

@@ -15,6 +15,7 @@ import (
 const (
 	presenceSubject = "hub.presence" // a socket came or went
 	busySubject     = "hub.busy"     // the users in calls of one node
+	whoSubject      = "hub.who"      // a node has just come: say who is busy
 	beat            = 15 * time.Second
 	beatsMissed     = 4 // after which a node's word on who is busy counts no more
 )
@@ -249,6 +250,13 @@ func (h *Hub) heardBusy(list busyList) {
 			h.showPresence(user)
 		}
 	}
+}
+
+func (h *Hub) onWho(string, []byte) {
+	h.mu.Lock()
+	list := h.busyHere()
+	h.mu.Unlock()
+	h.tellBusy(list)
 }
 
 func (h *Hub) onBusy(_ string, data []byte) {

@@ -105,9 +105,11 @@ func runCompany(b *testing.B, database string) *node {
 	if err := w.populate(b.Context(), n); err != nil {
 		b.Fatal(err)
 	}
-	if w.doors, err = n.ready(b.Context()); err != nil {
+	doors, err := n.ready(b.Context())
+	if err != nil {
 		b.Fatal(err)
 	}
+	w.open(doors)
 	n.start(b.Context())
 	return n
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,6 +73,11 @@ func demo(ctx context.Context, args []string) error {
 	}
 	defer w.close()
 	c.Mail.Resolver = w.names.address()
+	return lives(log, func() error { return demoOnce(ctx, c, log, w, *readyFile) })
+}
+
+// demoOnce is one life of the company, or of the node of it that runs here.
+func demoOnce(ctx context.Context, c Config, log *slog.Logger, w *world, readyFile string) error {
 	n, err := newNode(ctx, c, log, w.demo())
 	if err != nil {
 		return fmt.Errorf("%w\n(is another demo running? `frontdesk demo --ports auto` takes free ports)", err)
@@ -84,14 +90,14 @@ func demo(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	w.doors = r
+	w.open(r)
 	n.start(ctx)
-	if *readyFile != "" {
-		if err := writeReady(*readyFile, r); err != nil {
+	if readyFile != "" {
+		if err := writeReady(readyFile, r); err != nil {
 			return err
 		}
 	}
-	welcome(r, *data)
+	welcome(r, c.Data)
 	return n.wait(ctx)
 }
 

@@ -13,6 +13,15 @@ import (
 // join comes into a meeting with a microphone that is never heard: nothing here is about media.
 func join(t *testing.T, tab *websocket.Conn, room string) {
 	t.Helper()
+	ask := map[string]any{"id": 1, "op": "meet.join", "data": map[string]any{"room": room, "sdp": silentOffer(t)}}
+	if err := wsjson.Write(t.Context(), tab, ask); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// silentOffer is the offer of a browser that has a microphone and never connects.
+func silentOffer(t *testing.T) string {
+	t.Helper()
 	pc, err := pion.NewPeerConnection(pion.Configuration{})
 	if err != nil {
 		t.Fatal(err)
@@ -25,10 +34,7 @@ func join(t *testing.T, tab *websocket.Conn, room string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask := map[string]any{"id": 1, "op": "meet.join", "data": map[string]any{"room": room, "sdp": offer.SDP}}
-	if err := wsjson.Write(t.Context(), tab, ask); err != nil {
-		t.Fatal(err)
-	}
+	return offer.SDP
 }
 
 // A meeting about a client opens his card for who joins, is on his timeline while it runs, and is closed there once even when the process was killed.

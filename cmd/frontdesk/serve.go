@@ -35,12 +35,17 @@ func serve(ctx context.Context, args []string) error {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
+	return lives(log, func() error { return serveOnce(ctx, c, log) })
+}
+
+// lives runs a node, and again each time that the others had to count it as lost: what it held is theirs, so it begins with nothing.
+func lives(log *slog.Logger, life func() error) error {
 	for {
-		err := serveOnce(ctx, c, log)
+		err := life()
 		if !errors.Is(err, store.ErrFenced) {
 			return err
 		}
-		log.Error("this node was not heard of for too long: its calls are over, it starts anew", "node", c.Node, "err", err)
+		log.Error("this node was not heard of for too long: its calls are over, it starts anew", "err", err)
 	}
 }
 

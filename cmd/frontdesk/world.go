@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,7 +27,7 @@ type world struct {
 	db      *store.DB
 	log     *slog.Logger
 
-	doors  ready // of the company, set before it serves
+	doors  atomic.Pointer[ready] // of the company
 	calls  sync.WaitGroup
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -130,6 +131,9 @@ func (e *echo) run(ctx context.Context) {
 	}
 }
 
+// open tells the world where the company's doors are. It must be called before the company serves.
+func (w *world) open(doors ready) { w.doors.Store(&doors) }
+
 // populate makes the company, or on a later start only points its trunk at this carrier.
 func (w *world) populate(ctx context.Context, n *node) error {
 	trunk := pbx.Trunk{Name: demoTrunk, Kind: pbx.Carrier, Transport: "udp", Allow: []string{"127.0.0.0/8"}, CallerID: demoNumbers()[0], Active: true}
@@ -176,7 +180,7 @@ func (w *world) call(_ context.Context, number, from string) error {
 	w.calls.Go(func() {
 		ctx, cancel := context.WithTimeout(w.ctx, 2*time.Minute)
 		defer cancel()
-		if _, err := sip.PlaceCall(ctx, sip.CallOptions{Server: w.doors.SIPUDP, To: number, From: from, Duration: time.Minute}, func(string) {}); err != nil {
+		if _, err := sip.PlaceCall(ctx, sip.CallOptions{Server: w.doors.Load().SIPUDP, To: number, From: from, Duration: time.Minute}, func(string) {}); err != nil {
 			w.log.Info("a demo client called", "from", from, "to", number, "err", err)
 		}
 	})
@@ -201,7 +205,7 @@ func (w *world) mail(ctx context.Context, to, from string) error {
 		from = demoContacts()[0].email
 	}
 	return smtpd.Post(ctx, smtpd.PostOptions{
-		Server: w.doors.SMTP, From: from, To: to, Subject: "Question about our order",
+		Server: w.doors.Load().SMTP, From: from, To: to, Subject: "Question about our order",
 		Text: "Hello,\n\ncould you tell me when our order will arrive, and send me the new price list?\n\nKind regards\n" + nameOf(from) + "\n",
 	}, func(string) {})
 }

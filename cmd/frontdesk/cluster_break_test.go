@@ -1,0 +1,236 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// again starts a node of the cluster anew with the data it had.
+func (c *cluster) again(t *testing.T, name string) *company {
+	t.Helper()
+	old := c.nodes[name]
+	c.nodes[name] = startCompany(t, old.data, old.cmd.Args[len(old.cmd.Args)-8:]...)
+	return c.nodes[name]
+}
+
+// talk has a client call at one node and a user answer in a browser at another.
+func (c *cluster) talk(t *testing.T, at, browser string) (ring *peer, tb *tab, leg string) {
+	t.Helper()
+	tb = c.nodes[browser].open("maria")
+	a := c.nodes[at]
+	ring = startPeer(t, program(t.Context(), "ring", "--to", a.Numbers[0], "--from", "+40721550001", "--server", a.SIPUDP, "--duration", "120s"))
+	leg = tb.rung()
+	if err := tb.answer(leg); err != nil {
+		t.Fatal(err)
+	}
+	tb.hears()
+	return ring, tb, leg
+}
+
+// record is what tests read of a call's record.
+type record struct{ ID, Outcome, Cause string }
+
+func (c *company) lastCall() record {
+	c.t.Helper()
+	var calls items[record]
+	c.api("GET", "/calls", nil, &calls)
+	if len(calls.Items) == 0 {
+		c.t.Fatal("no call")
+	}
+	return calls.Items[0]
+}
+
+// A node dies in a call: the others write it down as cut off by us, tell the tabs, and take new calls at once; it comes back as one of them.
+func TestNodeDies(t *testing.T) {
+	c := startCluster(t, "a", "b")
+	b := c.nodes["b"]
+	_, maria, _ := c.talk(t, "a", "b")
+	died := time.Now()
+	c.nodes["a"].kill()
+	maria.await("node.gone", func(data json.RawMessage) bool { return strings.Contains(string(data), `"a"`) })
+	await(t, "the record's end", func() bool { return b.lastCall() == record{b.lastCall().ID, "answered", "cut_off"} })
+	t.Logf("written down and told %v after the end of the node", time.Since(died).Round(100*time.Millisecond))
+	await(t, "the call on the timeline", func() bool {
+		entries := b.timeline("contacts", b.contact("Radu Georgescu"))
+		return len(entries) > 0 && entries[0].Kind == "call" && entries[0].Outcome == "answered"
+	})
+	_, tb, leg := c.talk(t, "b", "b")
+	if !strings.HasPrefix(leg, "b.") {
+		t.Errorf("leg %s", leg)
+	}
+	tb.must("call.hangup", map[string]any{"leg": leg}, nil)
+	c.again(t, "a")
+	await(t, "both nodes", func() bool { return len(b.members()) == 2 })
+	c.talk(t, "a", "b")
+}
+
+// A node is stopped for a while and comes back: what it held has gone to the others and stays theirs. Its call is over for it too.
+func TestNodePausedAndBack(t *testing.T) {
+	c := startCluster(t, "a", "b")
+	a, b := c.nodes["a"], c.nodes["b"]
+	ring, maria, _ := c.talk(t, "a", "b")
+	var room struct{ ID string }
+	b.api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
+	onA, onB := a.open("andrei"), b.open("ion")
+	first := onA.meet(room.ID)
+	if !strings.HasPrefix(first, "a.") {
+		t.Fatalf("the meeting began at %s", first)
+	}
+	if leg := onB.meet(room.ID); !strings.HasPrefix(leg, "a.") {
+		t.Fatalf("the meeting is on two nodes: %s", leg)
+	}
+	calls := func() (list []record) {
+		var found items[record]
+		b.api("GET", "/calls", nil, &found)
+		return found.Items
+	}
+	await(t, "both records", func() bool { return len(calls()) == 2 })
+	a.signal(syscall.SIGSTOP)
+	maria.await("node.gone", func(json.RawMessage) bool { return true })
+	await(t, "the records' end", func() bool {
+		list := calls()
+		return list[0].Cause == "cut_off" && list[1].Cause == "cut_off"
+	})
+	if leg := onB.meet(room.ID); !strings.HasPrefix(leg, "b.") {
+		t.Errorf("the meeting goes on at %s", leg)
+	}
+	a.signal(syscall.SIGCONT)
+	await(t, "the end of the call at the node that came back", ring.printed("over:"))
+	await(t, "the node's new life", func() bool {
+		var now ready
+		return json.Unmarshal([]byte(read(t, a.data, "ready.json")), &now) == nil && now.HTTP != a.HTTP && json.Unmarshal([]byte(read(t, a.data, "ready.json")), &a.ready) == nil
+	})
+	if list := calls(); list[1].Cause != "cut_off" || list[2].Cause != "cut_off" { // the call and the meeting of before
+		t.Errorf("the records are %+v", list)
+	}
+	again := a.open("andrei")
+	if leg := again.meet(room.ID); !strings.HasPrefix(leg, "b.") {
+		t.Errorf("the node that came back runs the meeting too: %s", leg)
+	}
+}
+
+// meet comes into a meeting, without sound, and returns the leg.
+func (tb *tab) meet(room string) (leg string) {
+	tb.t.Helper()
+	var out struct{ Leg string }
+	tb.must("meet.join", map[string]any{"room": room, "sdp": silentOffer(tb.t)}, &out)
+	return out.Leg
+}
+
+// A node drains: its browsers go to another node and their calls go on, on the node that ends only after them.
+func TestNodeDrains(t *testing.T) {
+	c := startCluster(t, "a", "b")
+	a, b := c.nodes["a"], c.nodes["b"]
+	ring, maria, leg := c.talk(t, "a", "a")
+	a.signal(syscall.SIGTERM)
+	await(t, "the tab to be sent away", func() bool { return maria.code() == websocket.StatusGoingAway })
+	moved := b.open("maria")
+	if err := moved.attach(leg); err != nil {
+		t.Fatal(err)
+	}
+	moved.hears()
+	out, err := b.run("ring", "--to", a.Numbers[0], "--from", "+40721550002", "--server", a.SIPUDP)
+	if err == nil || !strings.Contains(out, "503") {
+		t.Errorf("a call to the draining node: %v\n%s", err, out)
+	}
+	moved.must("call.hangup", map[string]any{"leg": leg}, nil)
+	await(t, "the end of the call", ring.printed("over: normal"))
+	<-a.over
+	if r := b.lastCall(); r.Cause != "normal" {
+		t.Errorf("the call ended as %+v", r)
+	}
+}
+
+func (tb *tab) code() websocket.StatusCode {
+	tb.mu.Lock()
+	defer tb.mu.Unlock()
+	return tb.closed
+}
+
+// The bus goes away in a call whose browser is on another node: the sound goes on, what can't be done is said, and all heals.
+func TestBusAway(t *testing.T) {
+	c := startCluster(t, "a", "b")
+	_, maria, leg := c.talk(t, "a", "b")
+	c.nats.stop()
+	maria.hears()
+	var refused error
+	await(t, "word that the call is out of reach", func() bool {
+		refused = maria.do("call.hold", map[string]any{"leg": leg, "on": true}, nil)
+		return refused != nil
+	})
+	if !strings.Contains(refused.Error(), "failed") {
+		t.Errorf("out of reach: %v", refused)
+	}
+	andrei, ion := c.nodes["b"].open("andrei"), c.nodes["b"].open("ion") // calls within a node don't need the bus
+	if _, err := andrei.place("103"); err != nil {
+		t.Fatal(err)
+	}
+	if err := ion.answer(ion.rung()); err != nil {
+		t.Fatal(err)
+	}
+	andrei.hears()
+	c.nats.start()
+	await(t, "the tab to take everything anew", func() bool { return maria.code() == 4001 })
+	back := c.nodes["b"].open("maria")
+	await(t, "the call within reach", func() bool { return back.attach(leg) == nil })
+	back.hears()
+	back.must("call.hangup", map[string]any{"leg": leg}, nil)
+}
+
+// Events are told once and in one order, whichever node they come from and are read at.
+func TestEventsAreOneStream(t *testing.T) {
+	c := startCluster(t, "a", "b")
+	a, b := c.nodes["a"], c.nodes["b"]
+	atA, atB := a.events(""), b.events("")
+	for _, n := range []*company{a, b, a, b} {
+		if out, err := n.run("ring", "--to", n.Numbers[0], "--from", "+40721550001", "--server", n.SIPUDP); err == nil {
+			t.Fatalf("answered:\n%s", out)
+		}
+	}
+	ended := map[string]int{}
+	for range 4 {
+		ids := []string{}
+		for {
+			x, y := <-atA, <-atB
+			if x.id != y.id || x.kind != y.kind {
+				t.Fatalf("a told %s %s, b told %s %s", x.id, x.kind, y.id, y.kind)
+			}
+			ids = append(ids, x.id)
+			if x.kind == "call.ended" {
+				ended[x.data["call"].(string)]++
+				break
+			}
+		}
+	}
+	if len(ended) != 4 {
+		t.Errorf("ended: %v", ended)
+	}
+}
+
+// Two processes can't be one node: the first to run says so and ends.
+func TestTwoProcessesOfOneName(t *testing.T) {
+	c := startCluster(t, "a", "b")
+	second := startCompany(t, t.TempDir(), c.nodes["a"].cmd.Args[len(c.nodes["a"].cmd.Args)-8:]...)
+	<-c.nodes["a"].over
+	if state := c.nodes["a"].cmd.ProcessState; state.ExitCode() == 0 {
+		t.Error("the first ended as if all were well")
+	}
+	await(t, "both nodes", func() bool { return len(second.members()) == 2 })
+}
+
+// read is a file of the test's.
+func read(t *testing.T, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
