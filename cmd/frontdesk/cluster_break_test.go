@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"frontdesk/store/storetest"
 )
 
 // again starts a node of the cluster anew with the data it had.
@@ -223,6 +225,16 @@ func TestTwoProcessesOfOneName(t *testing.T) {
 		t.Error("the first ended as if all were well")
 	}
 	await(t, "both nodes", func() bool { return len(second.members()) == 2 })
+}
+
+// Nodes that share a database and no bus would not hear of each other's calls: the second says what to do and does not start.
+func TestSecondNodeNeedsABus(t *testing.T) {
+	database := storetest.PostgresURL(t)
+	startCompany(t, t.TempDir(), "--database", database, "--node", "a")
+	out, err := program(t.Context(), "demo", "--ports", "auto", "--data", t.TempDir(), "--database", database, "--node", "b").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "set the key bus") {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 // read is a file of the test's.

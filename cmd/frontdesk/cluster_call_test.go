@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 )
 
 // state is what tests read of a call.state.
@@ -95,4 +96,25 @@ func TestCallRingsOnAllNodes(t *testing.T) {
 		}
 		return false
 	})
+}
+
+// A client writes to node a: the mail is told at once to a mail program and a browser on b, where its card opens; each once.
+func TestMailIsToldOnAllNodes(t *testing.T) {
+	c := startCluster(t, "a", "b")
+	a, b := c.nodes["a"], c.nodes["b"]
+	counts, maria := b.idle("maria"), b.open("maria")
+	if out, err := a.run("post", "--to", "maria@"+a.Domain, "--from", "radu@clients.example", "--server", a.SMTP, "--subject", "Prices"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	maria.await("card.open", func(data json.RawMessage) bool { return strings.Contains(string(data), "Radu Georgescu") })
+	select {
+	case <-counts:
+	case <-time.After(10 * time.Second):
+		t.Error("IDLE told nothing")
+	}
+	text := b.imap("maria", "INBOX;MAILINDEX=1")
+	contains(t, "the mail", text, "Prices")
+	if n := len(maria.events("mail.received")); n != 1 {
+		t.Errorf("told %d times", n)
+	}
 }

@@ -259,6 +259,21 @@ SyncState *
 func TestIdleTellsOfNewMail(t *testing.T) {
 	slow(t)
 	c := startCompany(t, t.TempDir())
+	counts := c.idle("maria")
+	sent := time.Now()
+	c.submit("andrei", "maria@"+c.Domain, "Are you there?")
+	select {
+	case n := <-counts:
+		t.Logf("told of %d mail after %v", n, time.Since(sent))
+	case <-time.After(10 * time.Second):
+		t.Error("IDLE told nothing")
+	}
+}
+
+// idle waits in a user's INBOX until the test ends, and passes on how many mails it is told of.
+func (c *company) idle(login string) <-chan uint32 {
+	t := c.t
+	t.Helper()
 	certificate, err := os.ReadFile(c.certificate())
 	if err != nil {
 		t.Fatal(err)
@@ -275,26 +290,15 @@ func TestIdleTellsOfNewMail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
-	if err := client.Login("maria", demoPassword).Wait(); err != nil {
+	t.Cleanup(func() { client.Close() })
+	if err := client.Login(login, demoPassword).Wait(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.Select("INBOX", nil).Wait(); err != nil {
 		t.Fatal(err)
 	}
-	idle, err := client.Idle()
-	if err != nil {
+	if _, err := client.Idle(); err != nil {
 		t.Fatal(err)
 	}
-	sent := time.Now()
-	c.submit("andrei", "maria@"+c.Domain, "Are you there?")
-	select {
-	case n := <-counts:
-		t.Logf("told of %d mail after %v", n, time.Since(sent))
-	case <-time.After(10 * time.Second):
-		t.Error("IDLE told nothing")
-	}
-	if err := idle.Close(); err != nil {
-		t.Error(err)
-	}
+	return counts
 }

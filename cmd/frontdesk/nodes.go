@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -30,7 +31,18 @@ func (n *node) appear(ctx context.Context) error {
 		return err
 	}
 	n.onClose(stop)
-	return n.members.Start(ctx)
+	if err := n.members.Start(ctx); err != nil {
+		return err
+	}
+	return n.checkBus()
+}
+
+// checkBus refuses to be one of several nodes that can't talk to each other.
+func (n *node) checkBus() error {
+	if others := n.members.Others(); n.config.Bus == "" && len(others) > 0 {
+		return fmt.Errorf("node %q runs on this database already: several nodes need one bus, set the key bus to the same nats://… on all", others[0].ID)
+	}
+	return nil
 }
 
 // recoverFrom ends what a dead node left open: its calls are written down as cut off, its tabs are gone, what it was sending is sent by others.
