@@ -66,11 +66,23 @@ func (p *Player) halt() {
 	}
 }
 
-// play writes frame after frame until stop closes. Each packet is due at a multiple of Frame after the start, so the pace doesn't
-// drift; frames that a stalled machine missed are skipped, and the timestamp tells so.
+// play writes frame after frame until stop closes.
 func (p *Player) play(stop <-chan struct{}) {
 	packet := Packet{Header: rtp.Header{Version: 2, SSRC: p.track.source, Marker: true}}
-	start, step := time.Now(), p.track.Codec.Clock/uint32(time.Second/Frame)
+	step := p.track.Codec.Clock / uint32(time.Second/Frame)
+	pace(stop, func(n int) {
+		packet.Header.Timestamp = uint32(n) * step
+		packet.Payload = p.frames[n%len(p.frames)]
+		p.track.WriteRTP(&packet)
+		packet.Header.SequenceNumber++
+		packet.Header.Marker = false
+	})
+}
+
+// pace calls each with the number of the frame that is due, until stop closes. Each is due at a multiple of Frame after the start, so the pace doesn't
+// drift; frames that a stalled machine missed are skipped, and the number tells so.
+func pace(stop <-chan struct{}, each func(n int)) {
+	start := time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for n := 0; ; n++ {
@@ -80,11 +92,7 @@ func (p *Player) play(stop <-chan struct{}) {
 		case <-timer.C:
 		}
 		n = max(n, int(time.Since(start)/Frame)-2)
-		packet.Header.Timestamp = uint32(n) * step
-		packet.Payload = p.frames[n%len(p.frames)]
-		p.track.WriteRTP(&packet)
-		packet.Header.SequenceNumber++
-		packet.Header.Marker = false
+		each(n)
 		timer.Reset(time.Until(start.Add(time.Duration(n+1) * Frame)))
 	}
 }
