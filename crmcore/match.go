@@ -55,7 +55,7 @@ func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, err
 	f := found{match: None}
 	switch {
 	case t.Channel == Meeting:
-		return matchMeeting(ctx, db, t.About)
+		return c.matchMeeting(ctx, db, t)
 	case t.own:
 		return f, nil
 	}

@@ -126,3 +126,31 @@ func TestReadable(t *testing.T) {
 		}
 	})
 }
+
+// A client who comes in by phone has the meeting on his timeline, whatever it is about; a stranger makes no lead, and of several nobody is guessed.
+func TestGuestsOfAMeeting(t *testing.T) {
+	each(t, func(o *office) {
+		ana := Ref{KindContact, o.contact("Ana", number(1)).ID}
+		ion, eva := Ref{KindContact, o.contact("Ion", number(2)).ID}, Ref{KindContact, o.contact("Eva", number(2)).ID}
+		guests := func(numbers ...string) (all []Address) {
+			for _, n := range numbers {
+				a, err := ParsePhone(n, "RO")
+				o.must(err)
+				all = append(all, a)
+			}
+			return all
+		}
+		touch := o.meeting("m")
+		touch.Guests = append(guests(number(1), number(2), number(9), ownNumber), Address{})
+		if card := o.receive(touch); shown(card) != "Ana:meeting" || card.Lead != "" {
+			o.Errorf("card %+v", card)
+		}
+		o.receive(touch.ended("answered", 60))
+		if got := o.timeline(ana, "meeting"); len(got) != 1 || got[0].Seconds != 60 {
+			o.Errorf("timeline %+v", got)
+		}
+		if len(o.timeline(ion))+len(o.timeline(eva)) != 0 || o.leadsCount() != 0 {
+			o.Error("somebody was guessed, or a lead was made")
+		}
+	})
+}

@@ -109,9 +109,11 @@ func (t Touch) normal() (Touch, error) {
 	if t.At.IsZero() {
 		t.At = now()
 	}
-	t.Users, t.About = t.Users[:min(len(t.Users), maxUsers)], t.About[:min(len(t.About), maxLinks)]
+	t.Users, t.About, t.Guests = first(maxUsers, t.Users), first(maxLinks, t.About), first(maxLinks, t.Guests)
 	return t, nil
 }
+
+func first[T any](n int, all []T) []T { return all[:min(len(all), n)] }
 
 // shortKey keeps a key as it is, or its hash when it is longer than an index likes.
 func shortKey(key string) string {

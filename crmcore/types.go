@@ -198,12 +198,13 @@ type Touch struct {
 	Outcome   string    // calls: answered, missed, busy, declined, cancelled, failed
 	Subject   string
 	Snippet   string
-	Source    string   // id of the call record or message
-	MessageID string   // of a mail, "" when it has none
-	Reply     []string // MessageIDs of earlier touches that this one continues, the most telling first
-	Verified  bool     // the client address is proven (DMARC pass, or a trunk that attests)
-	About     []Ref    // of a meeting: the records it is about; nil: those told before
-	NoLead    bool     // automatic mail, our own number …: may match, never creates
+	Source    string    // id of the call record or message
+	MessageID string    // of a mail, "" when it has none
+	Reply     []string  // MessageIDs of earlier touches that this one continues, the most telling first
+	Verified  bool      // the client address is proven (DMARC pass, or a trunk that attests)
+	About     []Ref     // of a meeting: the records it is about; nil: those told before
+	Guests    []Address // of a meeting: who came in by phone
+	NoLead    bool      // automatic mail, our own number …: may match, never creates
 
 	own bool // the client is our own number or mailbox; found out once, before any transaction
 }

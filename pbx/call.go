@@ -28,8 +28,9 @@ type Call struct {
 	log  *slog.Logger
 	view atomic.Pointer[View]
 
-	meeting  string  // id, for a meeting
-	caller   *member // who called; nil for a meeting
+	meeting  string       // id, for a meeting
+	mixer    *media.Mixer // of a meeting, for those who have one line only
+	caller   *member      // who called; nil for a meeting
 	members  []*member
 	state    string
 	name     string      // best name of the caller
@@ -57,7 +58,7 @@ func (c *Call) run(leg Leg) {
 	c.limit.set(c.x.config.MaxRing, c.rangOut)
 	if !c.begin() {
 		c.end(CauseFailed)
-	} else if cause := c.seizeInbound(); cause != CauseNone {
+	} else if cause := c.seizeInbound(c.caller, c.plan.trunk(c.in.Trunk)); cause != CauseNone {
 		c.end(cause)
 	} else {
 		c.lookUp()
@@ -100,14 +101,13 @@ func (c *Call) settle() {
 	c.publish()
 }
 
-// seizeInbound counts a call from a trunk against its limit.
-func (c *Call) seizeInbound() Cause {
-	t := c.plan.trunk(c.in.Trunk)
+// seizeInbound counts a call from a trunk, nil for others, against its limit.
+func (c *Call) seizeInbound(m *member, t *Trunk) Cause {
 	if t == nil {
 		return CauseNone
 	}
 	line, cause := c.x.seize(c.in.Call, t.ID, t.MaxCalls)
-	c.caller.line = line
+	m.line = line
 	return cause
 }
 

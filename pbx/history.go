@@ -54,7 +54,7 @@ func (d *Directory) Records(ctx context.Context, f Filter) (page []Record, next 
 		page = page[:f.Limit]
 		next = page[f.Limit-1].ID
 	}
-	return page, next, d.readUsers(ctx, page)
+	return page, next, d.readPeople(ctx, page)
 }
 
 func flag(b bool) int64 {
@@ -71,12 +71,12 @@ func (d *Directory) Record(ctx context.Context, id string) (Record, error) {
 		return Record{}, found(err)
 	}
 	page := []Record{r}
-	err = d.readUsers(ctx, page)
+	err = d.readPeople(ctx, page)
 	return page[0], err
 }
 
-// readUsers fills in the users of a page of records.
-func (d *Directory) readUsers(ctx context.Context, page []Record) error {
+// readPeople fills in who took part in a page of records.
+func (d *Directory) readPeople(ctx context.Context, page []Record) error {
 	if len(page) == 0 {
 		return nil
 	}
@@ -86,7 +86,8 @@ func (d *Directory) readUsers(ctx context.Context, page []Record) error {
 		ids = append(ids, page[i].ID)
 		marks = append(marks, "$"+strconv.Itoa(i+1))
 	}
-	rows, err := d.db.Query(ctx, `SELECT call, user_id, role FROM call_user WHERE call IN (`+strings.Join(marks, ", ")+`) ORDER BY call, role, position`, ids...)
+	these := ` WHERE call IN (` + strings.Join(marks, ", ") + `) ORDER BY call, `
+	rows, err := d.db.Query(ctx, `SELECT call, user_id, role FROM call_user`+these+`role, position`, ids...)
 	_, err = collect(rows, err, func(row scanner) (none struct{}, err error) {
 		var call, user, role string
 		if err = row.Scan(&call, &user, &role); err != nil {
@@ -98,6 +99,18 @@ func (d *Directory) readUsers(ctx context.Context, page []Record) error {
 			r.Rang = append(r.Rang, user)
 		}
 		return none, nil
+	})
+	if err != nil {
+		return err
+	}
+	rows, err = d.db.Query(ctx, `SELECT call, number, name FROM call_guest`+these+`position`, ids...)
+	_, err = collect(rows, err, func(row scanner) (g Guest, err error) {
+		var call string
+		err = row.Scan(&call, &g.Number, &g.Name)
+		if r := byID[call]; r != nil {
+			r.Guests = append(r.Guests, g)
+		}
+		return g, err
 	})
 	return err
 }

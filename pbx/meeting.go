@@ -11,9 +11,13 @@ import (
 
 // joined is a leg that comes into a meeting.
 type joined struct {
-	leg Leg
-	in  Inbound
+	plan *Plan
+	in   Inbound
+	leg  Leg
 }
+
+// alone tells whether the party has one line only, as phones have. A tab that joins by the meeting's name gets everybody's own streams.
+func (j joined) alone() bool { return j.in.Direction != "meeting" || j.in.Party.Kind != Browser }
 
 // meetingPrefix and the id of a meeting are what is dialled to come in.
 const meetingPrefix = "meet:"
@@ -83,11 +87,11 @@ func (x *Exchange) releaseIdle() {
 func (x *Exchange) enterMeeting(plan *Plan, in Inbound, leg Leg, meeting string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	c := x.meetings[meeting]
+	c, j := x.meetings[meeting], joined{plan, in, leg}
 	if c == nil {
 		in.Direction, in.To = "meeting", plan.meetings[meeting]
 		c = newCall(x, plan, in)
-		c.meeting, c.record.Meeting = meeting, meeting
+		c.meeting, c.record.Meeting, c.mixer = meeting, meeting, media.NewMixer()
 		c.publish()
 		x.meetings[meeting] = c
 		x.calls[in.Call] = c
@@ -98,7 +102,7 @@ func (x *Exchange) enterMeeting(plan *Plan, in Inbound, leg Leg, meeting string)
 			c.runMeeting()
 		})
 	}
-	c.box.put(joined{leg, in}, true)
+	c.box.put(j, true)
 }
 
 // runMeeting lives from the first join until a while after the last one left.
@@ -131,21 +135,52 @@ func (j joined) late() { refuse(j.leg, CauseNormal) }
 func (j joined) happen(c *Call) {
 	c.wait.off()
 	m := c.add(j.leg, legCalling)
-	codecs := m.leg.Offer()
-	i := slices.IndexFunc(codecs, media.Opus().Is)
-	switch {
-	case i < 0:
-		c.dismiss(m, CauseNoCodec)
-	case len(c.active()) >= c.x.config.MaxLegs:
-		c.dismiss(m, CauseOverload)
-	default:
-		m.state, m.codec = legActive, codecs[i]
-		m.leg.Answer(m.codec)
+	if cause := c.admit(m, j); cause != CauseNone {
+		c.dismiss(m, cause)
+	} else {
 		c.took(m.party.User)
+		c.guest(m)
 		c.settle()
 		c.noteAnswer()
 	}
 	c.left()
+}
+
+// maxGuests are written down of a meeting.
+const maxGuests = 100
+
+// guest notes who comes from outside, each number once.
+func (c *Call) guest(m *member) {
+	g := Guest{Number: m.party.Number, Name: m.party.Name}
+	again := func(was Guest) bool { return g.Number != "" && was.Number == g.Number }
+	if m.party.Kind == Line && len(c.record.Guests) < maxGuests && !slices.ContainsFunc(c.record.Guests, again) {
+		c.record.Guests = append(c.record.Guests, g)
+	}
+}
+
+// admit answers a party that comes in, or says why not.
+func (c *Call) admit(m *member, j joined) Cause {
+	takes := []media.Codec{media.Opus()}
+	if j.alone() {
+		takes = []media.Codec{media.PCMA(), media.PCMU()}
+	}
+	codecs := media.Common(m.leg.Offer(), takes)
+	switch {
+	case len(codecs) == 0:
+		return CauseNoCodec
+	case len(c.active()) >= c.x.config.MaxLegs:
+		return CauseOverload
+	}
+	if cause := c.seizeInbound(m, j.plan.trunk(j.in.Trunk)); cause != CauseNone {
+		return cause
+	}
+	m.state, m.codec = legActive, codecs[0]
+	if j.alone() {
+		m.party.Number, m.party.Name = j.in.From, j.in.Name
+		m.mixed = c.mixer.Line(m.leg.ID()+"/mix", m.codec)
+	}
+	m.leg.Answer(m.codec)
+	return CauseNone
 }
 
 // left lets an empty meeting end, after a while in which a page that reloads comes back.

@@ -61,7 +61,8 @@ func TestMeeting(t *testing.T) {
 
 func TestMeetingRefusals(t *testing.T) {
 	play(t, func(w *world) {
-		phone := w.outsider("+40311000004")
+		phone := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"}, media.G722())
+		w.arrive(phone, "+40311000004")
 		w.expectCause(phone, CauseNoCodec)
 		w.x.config.MaxLegs = 1
 		w.joins("ana")
@@ -74,10 +75,10 @@ func TestMeetingRefusals(t *testing.T) {
 
 func TestMeetingByExtension(t *testing.T) {
 	play(t, func(w *world) {
-		a := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
+		a := newActor(Party{Kind: Browser, User: "ana"}, media.Opus(), media.PCMU())
 		w.arrive(a, "300")
 		bob := w.joins("bob")
-		if calls := w.x.Calls(); a.codec != "opus" || len(calls) != 1 || len(calls[0].Legs) != 2 {
+		if calls := w.x.Calls(); a.codec != "PCMU" || len(calls) != 1 || len(calls[0].Legs) != 2 {
 			t.Errorf("%+v", calls)
 		}
 		if err := w.x.Hangup(w.last().Call); err != nil {
@@ -86,5 +87,85 @@ func TestMeetingByExtension(t *testing.T) {
 		w.settle()
 		w.expectCause(a, CauseNormal)
 		w.expectCause(bob, CauseNormal)
+	})
+}
+
+// Who comes in by phone hears one line, the sum of all others, and is heard by them as they are.
+func TestPhonesInAMeeting(t *testing.T) {
+	play(t, func(w *world) {
+		ana := w.joins("ana")
+		sound := media.NewTrack(ana.id+"/audio0", media.Opus(), nil)
+		w.say(ana, TrackAdded{sound}, TrackAdded{media.NewTrack(ana.id+"/video0", media.VP8(), nil)})
+		client := w.outsider("+40311000004")
+		if client.codec != "PCMA" {
+			t.Fatalf("answered with %q, hung up %q", client.codec, client.hungUp())
+		}
+		client.speak()
+		desk := newActor(Party{Kind: Phone, User: "bob", Device: "d"}, media.G722(), media.PCMU())
+		w.arrive(desk, "300")
+		desk.speak()
+		w.settle()
+		w.expectHears(ana, client.id+"/audio", desk.id+"/audio")
+		w.expectHears(client, client.id+"/mix")
+		w.expectHears(desk, desk.id+"/mix")
+		if desk.codec != "PCMU" || client.plays[0].Codec.Name != "PCMA" {
+			t.Errorf("the desk phone speaks %s, the client hears %s", desk.codec, client.plays[0].Codec.Name)
+		}
+		if v := w.last(); len(v.Legs) != 3 || v.Legs[1].Number != "+40722123456" || v.Legs[1].Kind != Line || v.Legs[2].User != "bob" {
+			t.Errorf("%+v", v.Legs)
+		}
+		heard := &counter{}
+		client.plays[0].Attach(heard)
+		w.sleep(time.Second)
+		w.say(desk, Held{true}) // its music would play to the meeting
+		w.expectHears(ana, client.id+"/audio")
+		w.say(desk, Held{false})
+		w.say(client, Digit{Key: '1'})
+		w.expectHears(ana, client.id+"/audio", desk.id+"/audio")
+		if heard.packets < 49 {
+			t.Errorf("%d packets in a second", heard.packets)
+		}
+		w.say(client, Gone{CauseNormal})
+		w.expectHears(client)
+		w.expectHears(desk, desk.id+"/mix")
+		w.say(ana, Gone{CauseNormal})
+		w.say(desk, Gone{CauseNormal})
+		w.sleep(6 * time.Second)
+		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob"}) || !slices.Equal(r.Guests, []Guest{{Number: "+40722123456"}}) {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// counter counts what a phone is played.
+type counter struct{ packets int }
+
+func (l *counter) WriteRTP(*media.Packet) { l.packets++ }
+
+// Phones that come in through a trunk count against its limit until they leave.
+func TestMeetingTakesTheTrunksLines(t *testing.T) {
+	play(t, func(w *world) {
+		var in []*actor
+		for range 3 {
+			in = append(in, w.outsider("+40311000004"))
+		}
+		w.expectCause(w.outsider("+40311000004"), CauseOverload)
+		w.say(in[0], Gone{CauseNormal})
+		w.expectCause(w.outsider("+40311000004"), CauseNone)
+	})
+}
+
+// While a phone is the only one inside the meeting goes on, and a withheld number stays withheld.
+func TestPhoneAloneInAMeeting(t *testing.T) {
+	play(t, func(w *world) {
+		phone := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456", Name: "Somebody", Private: true})
+		w.arrive(phone, "+40311000004")
+		w.sleep(time.Minute)
+		if v := w.last(); v.State != answered || v.Legs[0].Number != "" || v.Legs[0].Name != "" {
+			t.Errorf("%+v", v)
+		}
+		w.say(phone, Gone{CauseNormal})
+		w.sleep(6 * time.Second)
+		w.ended("answered", CauseNormal)
 	})
 }

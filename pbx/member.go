@@ -23,6 +23,7 @@ type member struct {
 	tracks  []*media.Track // what the party sends
 	plays   []*media.Track // what is played to it
 	keypads map[*media.Track]*media.Keypad
+	mixed   *media.Line // what it hears of a meeting, where it has one line only
 	held    bool
 	muted   bool
 	dark    bool  // the camera is off
@@ -74,8 +75,11 @@ func (c *Call) depart(m *member, cause Cause) {
 	for _, k := range m.keypads {
 		k.Close()
 	}
+	if m.mixed != nil {
+		m.mixed.Close()
+	}
 	m.state, m.cause, m.engaged, m.line = legGone, cause, false, nil
-	m.held, m.tracks, m.keypads = false, nil, nil
+	m.held, m.tracks, m.keypads, m.mixed = false, nil, nil, nil
 }
 
 func (m *member) look() LegView {

@@ -32,7 +32,7 @@ func (c *Call) hears(m *member) []*media.Track {
 	case m.state == legCalling:
 		return c.earlySound()
 	case c.meeting != "":
-		return c.everybodyBut(m)
+		return c.inMeeting(m)
 	case c.transfer != nil:
 		return c.whileTransferred(m)
 	case m.held:
@@ -51,6 +51,16 @@ func (c *Call) earlySound() []*media.Track {
 		return nil
 	}
 	return c.hunt.early.sound()
+}
+
+// inMeeting are the others' streams, or for who has one line only their sum.
+func (c *Call) inMeeting(m *member) []*media.Track {
+	others := c.everybodyBut(m)
+	if m.mixed == nil {
+		return others
+	}
+	m.mixed.Hear(others)
+	return []*media.Track{m.mixed.Track()}
 }
 
 // everybodyBut are the tracks of all other parties.

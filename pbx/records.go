@@ -64,20 +64,25 @@ func (c *Call) noteAnswer() {
 			r.ID, store.Micros(r.Answered), r.FromName, r.Line, r.Trunk); err != nil {
 			return err
 		}
-		return r.writeUsers(ctx, tx)
+		return r.writePeople(ctx, tx)
 	})
 	if err != nil {
 		c.log.Error("record of the answer", "err", err)
 	}
 }
 
-func (r *Record) writeUsers(ctx context.Context, tx *store.Tx) error {
+func (r *Record) writePeople(ctx context.Context, tx *store.Tx) error {
 	for role, users := range map[string][]string{"took": r.Users, "rang": r.Rang} {
 		for i, user := range users {
 			if _, err := tx.Exec(ctx, `INSERT INTO call_user (call, user_id, role, position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 				r.ID, user, role, i); err != nil {
 				return err
 			}
+		}
+	}
+	for i, g := range r.Guests {
+		if _, err := tx.Exec(ctx, `INSERT INTO call_guest (call, position, number, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, r.ID, i, g.Number, g.Name); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -120,7 +125,7 @@ func conclude(ctx context.Context, db *store.DB, r Record) error {
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		if err := r.writeUsers(ctx, tx); err != nil {
+		if err := r.writePeople(ctx, tx); err != nil {
 			return err
 		}
 		if err := releaseAll(ctx, tx, r.ID); err != nil {

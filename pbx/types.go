@@ -103,13 +103,20 @@ type Record struct {
 	Meeting   string    `json:"meeting,omitempty"`
 	Line      string    `json:"line"` // our number it came through or went out with
 	Trunk     string    `json:"trunk"`
-	Users     []string  `json:"users"` // ours who took part: who answered or called first
-	Rang      []string  `json:"rang"`  // users whose phones rang
+	Users     []string  `json:"users"`            // ours who took part: who answered or called first
+	Rang      []string  `json:"rang"`             // users whose phones rang
+	Guests    []Guest   `json:"guests,omitempty"` // of a meeting: others who came in by phone
 	Started   time.Time `json:"started"`
 	Answered  time.Time `json:"answered"` // zero when it was not
 	Ended     time.Time `json:"ended"`
 	Outcome   string    `json:"outcome"` // answered, missed, busy, declined, cancelled, failed
 	Cause     Cause     `json:"cause"`
+}
+
+// Guest is somebody from outside in a meeting.
+type Guest struct {
+	Number string `json:"number"` // E.164 or raw; empty when withheld
+	Name   string `json:"name"`   // as the wire gave it
 }
 
 // View is a running call as everybody in it may see it. It is told whenever it changes.

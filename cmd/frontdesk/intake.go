@@ -34,16 +34,18 @@ type intake struct {
 	log      *slog.Logger
 
 	tasks sync.WaitGroup // what a call does not wait for
+	shown sync.Mutex     // rooms are shown one at a time, so that the newest state comes last
 	mu    sync.Mutex
 	calls map[string]*running // by id
 }
 
 // running is what intake knows of a call under way.
 type running struct {
-	card *crmcore.Card          // nil until the CRM answered
-	rung []string               // users who were rung before it did
-	told string                 // last state told
-	legs map[string]pbx.LegView // of a meeting: who is in it
+	card  *crmcore.Card          // nil until the CRM answered
+	rung  []string               // users who were rung before it did
+	told  string                 // last state told
+	legs  map[string]pbx.LegView // of a meeting: who is in it
+	names map[string]string      // under which the CRM knows its guests, by leg
 }
 
 func newIntake(region string, log *slog.Logger) *intake {
@@ -220,7 +222,7 @@ func (in *intake) tell(view pbx.View) (before string) {
 func (in *intake) call(view pbx.View) *running {
 	r := in.calls[view.Call]
 	if r == nil {
-		r = &running{}
+		r = &running{names: map[string]string{}}
 		in.calls[view.Call] = r
 	}
 	if view.State == "ended" {

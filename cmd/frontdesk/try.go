@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"frontdesk/mail/smtpd"
@@ -27,6 +29,7 @@ func ring(ctx context.Context, args []string) error {
 	flags.StringVar(&o.Server, "server", "127.0.0.1:5060", "address of the server")
 	flags.StringVar(&o.Transport, "transport", "udp", "udp or tcp")
 	wav := flags.String("wav", "", "what to say, again and again: a WAV file, 8 kHz mono 16 bit; a tone without")
+	record := flags.String("record", "", "WAV file to keep what is heard in")
 	flags.StringVar(&o.User, "user", "", "log-in, where the server asks for one")
 	flags.StringVar(&o.Password, "password", "", "its password")
 	flags.DurationVar(&o.Duration, "duration", 30*time.Second, "hang up so long after the answer")
@@ -44,11 +47,54 @@ func ring(ctx context.Context, args []string) error {
 		}
 		o.Sound = sound
 	}
+	heard := &recording{}
+	o.Hear = heard
 	result, err := sip.PlaceCall(ctx, o, step())
+	if err == nil && *record != "" {
+		err = os.WriteFile(*record, heard.wav(), 0o644)
+	}
 	if err == nil && !result.Answered && ctx.Err() == nil {
 		err = fmt.Errorf("not answered: %s", result.Cause)
 	}
 	return err
+}
+
+// recording keeps what is heard, in G.711.
+type recording struct {
+	mu  sync.Mutex
+	pcm []int16
+}
+
+// WriteRTP implements media.Sink. The payload types are the static ones (RFC 3551 §6).
+func (r *recording) WriteRTP(p *media.Packet) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pcm := make([]int16, len(p.Payload))
+	switch p.Header.PayloadType {
+	case 0:
+		media.DecodeULaw(pcm, p.Payload)
+	case 8:
+		media.DecodeALaw(pcm, p.Payload)
+	}
+	if len(r.pcm) < media.MaxWAV {
+		r.pcm = append(r.pcm, pcm...)
+	}
+}
+
+// wav is the recording as a RIFF/WAVE file, 8 kHz mono 16 bit.
+func (r *recording) wav() []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	le, size := binary.LittleEndian, uint32(2*len(r.pcm))
+	data := le.AppendUint32([]byte("RIFF"), 36+size)
+	data = append(data, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...)
+	data = le.AppendUint32(le.AppendUint32(data, 8000), 16000)
+	data = append(data, "\x02\x00\x10\x00data"...)
+	data = le.AppendUint32(data, size)
+	for _, s := range r.pcm {
+		data = le.AppendUint16(data, uint16(s))
+	}
+	return data
 }
 
 func readWAV(path string) ([]int16, error) {

@@ -1510,6 +1510,7 @@ export interface components {
             ended: string;
             from: string;
             from_name: string;
+            guests?: components["schemas"]["Guest"][];
             id: string;
             line: string;
             meeting?: string;
@@ -1905,6 +1906,10 @@ export interface components {
             /** Format: int64 */
             unseen: number;
             use: string;
+        };
+        Guest: {
+            name: string;
+            number: string;
         };
         Hit: {
             name: string;
