@@ -1,19 +1,40 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { decodes, enter, launch } from "./browser";
+import { decodes, enter, hears, launch } from "./browser";
+import { toneShare, writeTone } from "./tone";
 import { until, World } from "./world";
+
+const ours = 700; // Hz, what our microphones give
+const theirs = 1000; // Hz, what the client says
+const folder = mkdtempSync(join(tmpdir(), "frontdesk-tones-"));
 
 let world: World;
 let browser: Browser;
 
 beforeAll(async () => {
   world = await World.start();
-  browser = await launch();
+  browser = await launch(writeTone(join(folder, "ours.wav"), ours, 48000));
 });
 afterAll(async () => {
   await browser?.close();
   await world?.stop();
 });
+
+/** The meetings on a client's timeline, and the address of his card. */
+async function meetingsOf(name: string) {
+  const { items } = await world.api<{ items: { id: string }[] }>("GET", `/contacts?q=${name.replace(" ", "+")}`);
+  const client = `/contacts/${items[0]!.id}`;
+  const meetings = async () => {
+    const { items } = await world.api<{ items: Entry[] }>("GET", `${client}/timeline`);
+    return items.filter((e) => e.kind === "meeting");
+  };
+  return { client, meetings };
+}
+
+const cardOf = (page: Page, name: string) => page.getByTestId("card").getByTestId("card-name").getByText(name);
 
 const people = (page: Page) => page.getByTestId("tile").count();
 const sees = (page: Page, count: number) =>
@@ -22,12 +43,7 @@ const sees = (page: Page, count: number) =>
 type Entry = { kind: string; title: string; body: string; outcome?: string; seconds?: number };
 
 it("a meeting that starts from a card comes on the client's timeline, once", { timeout: 240_000 }, async () => {
-  const { items } = await world.api<{ items: { id: string }[] }>("GET", "/contacts?q=Radu+Georgescu");
-  const client = `/contacts/${items[0]!.id}`;
-  const meetings = async () => {
-    const { items } = await world.api<{ items: Entry[] }>("GET", `${client}/timeline`);
-    return items.filter((e) => e.kind === "meeting");
-  };
+  const { client, meetings } = await meetingsOf("Radu Georgescu");
   const [maria, andrei] = await Promise.all(
     ["maria", "andrei"].map((login) => enter(browser, world, world.user(login), { width: 1280, height: 720 })),
   );
@@ -36,12 +52,11 @@ it("a meeting that starts from a card comes on the client's timeline, once", { t
   await maria!.getByTestId("about").getByText("Radu Georgescu").waitFor();
   await maria!.getByRole("button", { name: "Join" }).click();
   await maria!.getByTestId("stage").waitFor();
-  const cardOf = (page: Page) => page.getByTestId("card").getByTestId("card-name").getByText("Radu Georgescu");
-  await cardOf(maria!).waitFor();
+  await cardOf(maria!, "Radu Georgescu").waitFor();
   await andrei!.goto(maria!.url());
   await andrei!.getByRole("button", { name: "Join" }).click();
   await andrei!.getByTestId("stage").waitFor();
-  await cardOf(andrei!).waitFor();
+  await cardOf(andrei!, "Radu Georgescu").waitFor();
   await until(async () => (await meetings())[0]?.body.includes("Andrei") ?? false, "both in the running entry");
   expect((await meetings()).map((m) => [m.title, m.outcome])).toEqual([["Radu Georgescu", undefined]]);
 
@@ -59,6 +74,36 @@ it("a meeting that starts from a card comes on the client's timeline, once", { t
   expect(entry!.seconds).toBeGreaterThan(0);
   await maria!.locator('[data-testid="timeline"] [data-kind="meeting"]').getByText("minute").waitFor();
   await Promise.all([maria!.context().close(), andrei!.context().close()]);
+});
+
+it("a client and a browser meet by phone and hear each other", { timeout: 240_000 }, async () => {
+  const { meetings } = await meetingsOf("Ioana Marin");
+  const room = await world.api<{ id: string }>("POST", "/meetings", { title: "By phone" });
+  const number = world.ready.numbers[1]!;
+  const { items } = await world.api<{ items: { e164: string; trunk: string }[] }>("GET", "/numbers");
+  const { trunk } = items.find((n) => n.e164 === number)!;
+  await world.api("PUT", `/numbers/${number}`, { trunk, destination: { kind: "meeting", meeting: room.id } });
+  const maria = await enter(browser, world, world.user("maria"), { width: 1280, height: 720 });
+  await maria.goto(`/meetings/${room.id}`);
+  await maria.getByRole("button", { name: "Join" }).click();
+  await maria.getByTestId("stage").waitFor();
+
+  const recorded = join(folder, "heard.wav");
+  const sound = writeTone(join(folder, "client.wav"), theirs, 8000);
+  const client = world.ring("+40722550002", number, sound, "--record", recorded, "--duration", "120s");
+  const tile = maria.getByTestId("tile").filter({ hasText: "Ioana Marin" });
+  await tile.getByLabel("By phone").waitFor();
+  await cardOf(maria, "Ioana Marin").waitFor();
+  const clear = async () => (await hears(maria, theirs, 800)).share > 0.9;
+  await until(clear, `the client's tone of ${theirs} Hz in the browser`, 20_000);
+  await client.hangUp();
+  expect(toneShare(recorded, ours)).toBeGreaterThan(0.9);
+  await tile.waitFor({ state: "detached" });
+
+  await maria.getByRole("button", { name: "Leave" }).click();
+  await until(async () => (await meetings())[0]?.outcome === "answered", "the end of the meeting", 20_000);
+  expect((await meetings()).map((m) => [m.title, m.body])).toEqual([["By phone", "Maria Ionescu, +40722550002"]]);
+  await maria.context().close();
 });
 
 it("four people see each other; one leaves and comes back; one is invited with a click", {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
 /** Writes a WAV file, mono, 16 bit, with a tone of hz for seconds. */
 export function writeTone(path: string, hz: number, rate: number, seconds = 4): string {
@@ -20,4 +20,19 @@ export function writeTone(path: string, hz: number, rate: number, seconds = 4): 
     data.writeInt16LE(Math.round(9000 * Math.sin((2 * Math.PI * hz * i) / rate)), 44 + i * 2);
   writeFileSync(path, data);
   return path;
+}
+
+/** The share of a tone of hz in the middle of a WAV file as writeTone makes it, 0 to 1 (Goertzel). */
+export function toneShare(path: string, hz: number): number {
+  const data = readFileSync(path);
+  const rate = data.readUInt32LE(24);
+  const all = Array.from({ length: (data.length - 44) / 2 }, (_, i) => data.readInt16LE(44 + i * 2));
+  const sound = all.slice(Math.floor(all.length / 4), Math.floor((all.length * 3) / 4));
+  const k = 2 * Math.cos((2 * Math.PI * hz) / rate);
+  let [one, two, energy] = [0, 0, 0];
+  for (const s of sound) {
+    [one, two] = [s + k * one - two, one];
+    energy += s * s;
+  }
+  return energy ? ((one * one + two * two - k * one * two) * 2) / sound.length / energy : 0;
 }

@@ -59,7 +59,7 @@ export class World {
   }
 
   /** Has a client call: a real SIP call that plays wav. It goes on until hung up or ended. */
-  ring(from: string, to: string, wav?: string): Caller {
+  ring(from: string, to: string, wav?: string, ...more: string[]): Caller {
     return new Caller([
       "ring",
       "--to",
@@ -69,6 +69,7 @@ export class World {
       "--server",
       this.ready.sip_udp,
       ...(wav ? ["--wav", wav] : []),
+      ...more,
     ]);
   }
 

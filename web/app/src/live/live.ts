@@ -261,7 +261,7 @@ function roomOf({ room, node, title, people }: Hello["rooms"][number], calls: Ca
 
 /** A person in a room of whom only the id is known yet. */
 function somebody(user: string): RoomPerson {
-  return { leg: user, user, name: "", muted: false, camera: false, kind: "browser" };
+  return { leg: user, user, number: "", name: "", muted: false, camera: false, kind: "browser" };
 }
 
 function lost(err: unknown): void {

@@ -38,6 +38,7 @@ export type CallView = {
 export type RoomPerson = {
   leg: string;
   user: string;
+  number: string;
   name: string;
   muted: boolean;
   camera: boolean;

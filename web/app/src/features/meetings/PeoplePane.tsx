@@ -7,6 +7,7 @@ import { attempt, live, useLiveState } from "~/app/live";
 import type { RoomPerson } from "~/live/protocol";
 import { Face, Presence } from "~/parts/people";
 import { About } from "./About";
+import { DialIn } from "./DialIn";
 import classes from "./PeoplePane.module.css";
 
 /** Who is in, and whom to ask in. */
@@ -31,6 +32,7 @@ export function PeoplePane({ room, people, onClose }: { room: string; people: Ro
           {p.muted && <IconMicrophoneOff className={classes.icon} aria-label={t`Muted`} />}
         </div>
       ))}
+      <DialIn room={room} />
       <About room={room} />
       <Text fw={600} mt="lg">
         <Trans>Invite</Trans>

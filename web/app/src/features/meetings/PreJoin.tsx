@@ -9,6 +9,7 @@ import { choose, chosen, type DeviceKind } from "~/media/devices";
 import { Failure } from "~/parts/Empty";
 import { Face } from "~/parts/people";
 import { About } from "./About";
+import { DialIn } from "./DialIn";
 import classes from "./PreJoin.module.css";
 import { useMeeting } from "./queries";
 import { useDevices, useLevel, useOwn } from "./usePreview";
@@ -75,6 +76,7 @@ export function PreJoin({ room }: { room: string }) {
         <Button size="md" loading={joining} onClick={() => attempt(join())} autoFocus>
           <Trans>Join</Trans>
         </Button>
+        <DialIn room={room} />
         <About room={room} />
       </Stack>
     </div>

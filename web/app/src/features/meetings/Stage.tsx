@@ -13,6 +13,7 @@ import { type ReactNode, useState } from "react";
 import { useMe, useUsers } from "~/api/queries";
 import { cards } from "~/app/card";
 import { attempt, live, useLiveState } from "~/app/live";
+import { phone } from "~/i18n/format";
 import type { RoomPerson } from "~/live/protocol";
 import type { Stage as StageState } from "~/media/meeting";
 import { layout } from "~/theme";
@@ -29,11 +30,15 @@ export function Stage({ stage }: { stage: StageState }) {
   const room = useLiveState().rooms[stage.room];
   const [people, setPeople] = useState(() => window.innerWidth > layout.peopleBeside);
   const users = useUsers();
-  const named = (p: RoomPerson) => ({ ...p, name: p.name || users.find((u) => u.id === p.user)?.name || "" });
+  const named = (p: RoomPerson) => ({
+    ...p,
+    name: users.find((u) => u.id === p.user)?.name || p.name || phone(p.number) || t`By phone`,
+  });
   const others = (room?.people ?? []).filter((p) => p.leg !== stage.leg).map(named);
   const self: RoomPerson = {
     leg: stage.leg,
     user: me?.id ?? "",
+    number: "",
     name: t`You`,
     muted: stage.muted,
     camera: stage.camera,

@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { MultiSelect, NumberInput, Select, Switch } from "@mantine/core";
 import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
+import { useMeetings } from "~/features/meetings/queries";
 import { UserSelect } from "~/parts/people";
 
 export type Destination = components["schemas"]["DestinationInput"];
@@ -10,12 +11,14 @@ export type Destination = components["schemas"]["DestinationInput"];
 export function DestinationText({
   to,
 }: {
-  to: Pick<Destination, "responsible" | "user" | "users"> & { kind: string };
+  to: Pick<Destination, "responsible" | "user" | "users" | "meeting"> & { kind: string };
 }) {
   const users = useUsers();
+  const rooms = useMeetings().data ?? [];
   const name = (id: string) => users.find((u) => u.id === id)?.name ?? "?";
   const target = to.kind === "user" ? name(to.user ?? "") : (to.users ?? []).map(name).join(", ");
-  if (to.kind === "meeting") return <Trans>A meeting room</Trans>;
+  const room = rooms.find((m) => m.id === to.meeting)?.title ?? "?";
+  if (to.kind === "meeting") return <Trans>The meeting room {room}</Trans>;
   return to.responsible ? <Trans>The client's responsible colleague, then {target}</Trans> : target;
 }
 
@@ -24,9 +27,10 @@ type Props = { value: Destination; onChange: (change: Partial<Destination>) => v
 export function DestinationFields({ value, onChange, withResponsible }: Props) {
   const { t } = useLingui();
   const users = useUsers().filter((u) => u.active);
+  const rooms = useMeetings().data ?? [];
   return (
     <>
-      {withResponsible && (
+      {withResponsible && value.kind !== "meeting" && (
         <Switch
           label={t`Ring the client's responsible colleague first`}
           checked={value.responsible ?? false}
@@ -34,10 +38,11 @@ export function DestinationFields({ value, onChange, withResponsible }: Props) {
         />
       )}
       <Select
-        label={t`Rings`}
+        label={t`Goes to`}
         data={[
           { value: "user", label: t`One colleague` },
           { value: "group", label: t`Several at once` },
+          { value: "meeting", label: t`A meeting room` },
         ]}
         value={value.kind}
         onChange={(v) => onChange({ kind: v as Destination["kind"] })}
@@ -58,13 +63,26 @@ export function DestinationFields({ value, onChange, withResponsible }: Props) {
           onChange={(list) => onChange({ users: list })}
         />
       )}
-      <NumberInput
-        label={t`Seconds each step rings`}
-        min={5}
-        max={300}
-        value={value.seconds || 25}
-        onChange={(v) => onChange({ seconds: Number(v) })}
-      />
+      {value.kind === "meeting" && (
+        <Select
+          label={t`Room`}
+          required
+          searchable
+          nothingFoundMessage={t`Open a room under Meetings first`}
+          data={rooms.map((m) => ({ value: m.id, label: m.title }))}
+          value={value.meeting ?? null}
+          onChange={(meeting) => onChange({ meeting: meeting ?? undefined })}
+        />
+      )}
+      {value.kind !== "meeting" && (
+        <NumberInput
+          label={t`Seconds each step rings`}
+          min={5}
+          max={300}
+          value={value.seconds || 25}
+          onChange={(v) => onChange({ seconds: Number(v) })}
+        />
+      )}
     </>
   );
 }
