@@ -19,6 +19,7 @@ var (
 	ErrExists    = errors.New("the name is taken")                       //
 	ErrInvalid   = errors.New("invalid name or address")                 //
 	ErrSpecial   = errors.New("this folder can't be renamed or deleted") //
+	ErrTooBig    = errors.New("the mail with its files is bigger than this server takes: take a file out, or share it another way")
 	ErrNotOurs   = errors.New("the sender address belongs to no mailbox of this user")
 )
 

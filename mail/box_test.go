@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -485,6 +486,50 @@ func TestCompose(t *testing.T) {
 	for name, d := range map[string]Draft{"not hers": {From: "boss@acme.example", To: []string{"a@b.c"}}, "nobody": {From: "ana@acme.example"}, "bad": {From: "ana@acme.example", To: []string{"a@b.c, d@e.f"}}} {
 		if _, err := o.Compose(t.Context(), "u-ana", d); err == nil {
 			t.Errorf("%s: composed", name)
+		}
+	}
+}
+
+// Files arrive byte for byte, whatever they hold, claim to be or are called.
+func TestComposeWithFiles(t *testing.T) {
+	o := newOffice(t, storetest.SQLite(t))
+	every := make([]byte, 3000)
+	for i := range every {
+		every[i] = byte(i)
+	}
+	files := []File{
+		{"două oferte.pdf", "application/pdf", every},
+		{`C:\temp\..\a "b".txt`, "text/plain; charset=latin1", []byte("a\n.\r\nFrom b\n")},
+		{"evil\r\nBcc: x@y.example", "no type\r\nX: y", []byte{}},
+		{"mail.eml", "message/rfc822", []byte("Subject: x\n\ny\n")},
+	}
+	want := []struct{ name, kind string }{{"două oferte.pdf", "application/pdf"}, {"a b.txt", "text/plain"}, // as readers show names
+		{"evil Bcc x@y.example", "application/octet-stream"}, {"mail.eml", "application/octet-stream"}}
+	for _, html := range []string{"", "<p>Bună</p>"} {
+		c, err := o.Compose(t.Context(), "u-ana", Draft{From: "ana@acme.example", To: []string{"s@x.example"}, Subject: "Files", Text: "Bună", HTML: html, Files: files})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if raw := string(c.Raw); strings.Contains(raw, "\r\nBcc:") || strings.Contains(raw, "\r\nX:") {
+			t.Errorf("a name became a field:\n%s", raw)
+		}
+		blob, size, err := o.PutBlob(t.Context(), bytes.NewReader(c.Raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ref, err := o.Append(t.Context(), Addition{Mailbox: o.ana.ID, Folder: Inbox, Blob: blob, Size: size})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := o.Message(t.Context(), "u-ana", ref.ID, false)
+		if err != nil || len(m.Files) != len(files) || strings.TrimSpace(m.Text) != "Bună" || strings.Contains(m.HTML, "<p>Bună</p>") != (html != "") && html != "" {
+			t.Fatalf("%+v %v", m, err)
+		}
+		for i, f := range m.Files {
+			_, data, err := o.Attachment(t.Context(), "u-ana", ref.ID, f.Part)
+			if err != nil || !bytes.Equal(data, files[i].Data) || f.Name != want[i].name || f.Type != want[i].kind {
+				t.Errorf("file %d is %q of %q with %d bytes, %v", i, f.Name, f.Type, len(data), err)
+			}
 		}
 	}
 }

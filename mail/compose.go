@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	stdmime "mime"
 	netmail "net/mail"
 	"slices"
 	"strings"
@@ -116,7 +117,7 @@ func (b *Box) answers(ctx context.Context, user string, h *gomail.Header, id str
 	return nil
 }
 
-// write makes the body: plain text, or text and HTML as alternatives.
+// write makes the body: plain text, or text and HTML as alternatives; with files, it and they as parts.
 func (b *Box) write(h gomail.Header, d Draft) ([]byte, error) {
 	h.Set("Mime-Version", "1.0")
 	html, _ := b.sanitiser.Sanitise(d.HTML, mime.Options{Remote: true})
@@ -125,17 +126,21 @@ func (b *Box) write(h gomail.Header, d Draft) ([]byte, error) {
 		plain = mime.HTMLToText(html)
 	}
 	var out bytes.Buffer
-	if strings.TrimSpace(html) == "" {
-		err := writeText(&out, h.Header, "text/plain", plain)
+	open := func(h message.Header) (*message.Writer, error) { return message.CreateWriter(&out, h) }
+	if len(d.Files) == 0 {
+		err := writeBody(open, h.Header, plain, html)
 		return out.Bytes(), err
 	}
-	h.SetContentType("multipart/alternative", nil)
-	w, err := message.CreateWriter(&out, h.Header)
+	h.SetContentType("multipart/mixed", nil)
+	w, err := open(h.Header)
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []struct{ kind, content string }{{"text/plain", plain}, {"text/html", html}} {
-		if err := writePart(w, part.kind, part.content); err != nil {
+	if err := writeBody(w.CreatePart, message.Header{}, plain, html); err != nil {
+		return nil, err
+	}
+	for _, f := range d.Files {
+		if err := writeFile(w, f); err != nil {
 			return nil, err
 		}
 	}
@@ -143,14 +148,30 @@ func (b *Box) write(h gomail.Header, d Draft) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-func textHeader(h *message.Header, kind string) {
-	h.SetContentType(kind, map[string]string{"charset": "utf-8"})
-	h.Set("Content-Transfer-Encoding", "quoted-printable")
+// opener begins a message, or a part of one, with a header.
+type opener func(h message.Header) (*message.Writer, error)
+
+func writeBody(open opener, h message.Header, plain, html string) error {
+	if strings.TrimSpace(html) == "" {
+		return writeText(open, h, "text/plain", plain)
+	}
+	h.SetContentType("multipart/alternative", nil)
+	w, err := open(h)
+	if err != nil {
+		return err
+	}
+	for _, part := range []struct{ kind, content string }{{"text/plain", plain}, {"text/html", html}} {
+		if err := writeText(w.CreatePart, message.Header{}, part.kind, part.content); err != nil {
+			return err
+		}
+	}
+	return w.Close()
 }
 
-func writeText(out io.Writer, h message.Header, kind, content string) error {
-	textHeader(&h, kind)
-	w, err := message.CreateWriter(out, h)
+func writeText(open opener, h message.Header, kind, content string) error {
+	h.SetContentType(kind, map[string]string{"charset": "utf-8"})
+	h.Set("Content-Transfer-Encoding", "quoted-printable")
+	w, err := open(h)
 	if err != nil {
 		return err
 	}
@@ -158,15 +179,37 @@ func writeText(out io.Writer, h message.Header, kind, content string) error {
 	return errors.Join(err, w.Close())
 }
 
-func writePart(parent *message.Writer, kind, content string) error {
+// writeFile attaches a file, byte for byte.
+func writeFile(parent *message.Writer, f File) error {
 	var h message.Header
-	textHeader(&h, kind)
+	h.SetContentType(fileType(f.Type), nil)
+	h.SetContentDisposition("attachment", map[string]string{"filename": fileName(f.Name)})
+	h.Set("Content-Transfer-Encoding", "base64")
 	w, err := parent.CreatePart(h)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, crlf(content))
+	_, err = w.Write(f.Data)
 	return errors.Join(err, w.Close())
+}
+
+// fileType is the type of an attachment without parameters. Mails and multiparts can't be base64 (RFC 2046 sections 5.1 and 5.2.1), so
+// they go as plain bytes.
+func fileType(claimed string) string {
+	kind, _, err := stdmime.ParseMediaType(claimed)
+	if err != nil || !strings.Contains(kind, "/") || strings.HasPrefix(kind, "message/") || strings.HasPrefix(kind, "multipart/") {
+		return "application/octet-stream"
+	}
+	return kind
+}
+
+// fileName is the last element of a name, in one line.
+func fileName(name string) string {
+	name = oneLine(name[strings.LastIndexAny(name, `/\`)+1:])
+	if name == "" {
+		return "file"
+	}
+	return text(name, 200)
 }
 
 // crlf gives text the line breaks of mail, and a last one.

@@ -104,4 +104,11 @@ type Draft struct {
 	Text    string   `json:"text"`
 	HTML    string   `json:"html,omitempty"`
 	Reply   string   `json:"reply,omitempty"` // id of the message it answers
+	Files   []File   `json:"-"`               // attachments
+}
+
+// File is an attachment to be sent. Its type is a claim of the sender's browser.
+type File struct {
+	Name, Type string
+	Data       []byte
 }

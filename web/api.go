@@ -97,6 +97,13 @@ func add[I, O any](s *Server, r route, handle func(context.Context, *I) (O, erro
 	})
 }
 
+// documentForm describes a multipart/form-data body of a POST that is registered. Told of it before, huma would read the body itself.
+func (s *Server) documentForm(path string, form *huma.Schema) {
+	s.api.OpenAPI().Paths[prefix+path].Post.RequestBody = &huma.RequestBody{
+		Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: form}},
+	}
+}
+
 // do registers an operation that answers with nothing but its success.
 func do[I any](s *Server, r route, handle func(context.Context, *I) error) {
 	huma.Register(s.api, r.operation(), func(ctx context.Context, in *I) (*struct{}, error) {

@@ -1,8 +1,12 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strings"
 	"testing"
@@ -109,4 +113,91 @@ func TestSendMail(t *testing.T) {
 			t.Errorf("records %+v", p)
 		}
 	})
+}
+
+// part is one part of a form: a file when it has a name.
+type part struct{ field, name, kind, content string }
+
+// form posts multipart/form-data.
+func (c *client) form(path string, parts ...part) *response {
+	c.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for _, p := range parts {
+		header := textproto.MIMEHeader{"Content-Disposition": {multipart.FileContentDisposition(p.field, p.name)}, "Content-Type": {p.kind}}
+		out, err := w.CreatePart(header)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		io.WriteString(out, p.content)
+	}
+	w.Close()
+	request := c.request("POST", path, nil)
+	request.Body, request.ContentLength = io.NopCloser(&body), int64(body.Len())
+	request.Header.Set("Content-Type", w.FormDataContentType())
+	r, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return &response{t: c.t, what: "POST " + path, status: r.StatusCode, header: r.Header, body: data}
+}
+
+func TestSendMailWithFiles(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		h.mailbox()
+		c := h.asSeller()
+		limits := read[MailLimits](c, "/api/v1/mail/limits")
+		words := part{"mail", "", "application/json", `{"from":"sales@acme.test","to":["ana@example.com"],"subject":"Offer","text":"Here it is."}`}
+		content := strings.Repeat("\x00\r\n.\xff", 50_000)
+		const path = "/api/v1/mail/send/files"
+		var sent Sent
+		c.form(path, words, part{"file", "oferta ș.pdf", "application/pdf", content}, part{"file", "note.txt", "text/plain", "x"}).want(http.StatusAccepted).into(&sent)
+		m := read[mail.Message](c, "/api/v1/mail/messages/"+sent.Message)
+		if len(m.Files) != 2 || m.Files[0].Name != "oferta ș.pdf" || m.Subject != "Offer" || !m.Outgoing {
+			t.Fatalf("the copy in Sent: %+v", m)
+		}
+		file := c.call("GET", "/api/v1/mail/messages/"+sent.Message+"/files/"+m.Files[0].Part, nil).want(http.StatusOK)
+		if string(file.body) != content || file.header.Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") {
+			t.Errorf("%d bytes came back: %v", len(file.body), file.header)
+		}
+		for name, x := range map[string]struct {
+			status int
+			parts  []part
+		}{
+			"too big once built":    {413, []part{words, {"file", "a", "text/plain", strings.Repeat("x", int(limits.MaxSize)*3/4)}}},
+			"too big to read":       {413, []part{words, {"file", "a", "text/plain", strings.Repeat("x", int(limits.MaxSize)+2<<20)}}},
+			"too many words":        {413, []part{{"mail", "", "application/json", `{"text":"` + strings.Repeat("x", 1<<20) + `"}`}}},
+			"the mail is not first": {422, []part{{"file", "a", "text/plain", "x"}, words}},
+			"no JSON":               {422, []part{{"mail", "", "application/json", "from"}}},
+			"not a file":            {422, []part{words, {"more", "a", "text/plain", "x"}}},
+			"no parts":              {400, nil},
+			"another's address":     {403, []part{{"mail", "", "application/json", `{"from":"boss@acme.test","to":["ana@example.com"]}`}}},
+		} {
+			r := c.form(path, x.parts...)
+			r.what += " " + name
+			r.problem(x.status)
+		}
+		c.call("POST", path, object{}).problem(http.StatusUnsupportedMediaType)
+		if queued := read[Page[struct{ ID string }]](h.asAdmin(), "/api/v1/mail/queue"); len(queued.Items) != 1 {
+			t.Errorf("queued %+v", queued)
+		}
+	})
+}
+
+// Nobody keeps the server's memory busy alone.
+func TestParcelsOfOneUserAreBounded(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	for range maxUserParcels {
+		if !h.server.parcels.enter(h.seller.ID) {
+			t.Fatal("refused too early")
+		}
+	}
+	h.asSeller().form("/api/v1/mail/send/files").problem(http.StatusTooManyRequests)
+	h.asAdmin().form("/api/v1/mail/send/files").problem(http.StatusBadRequest)
 }

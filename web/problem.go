@@ -31,6 +31,8 @@ func statusOf(err error) int {
 		return http.StatusConflict
 	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, mail.ErrRecipients):
 		return http.StatusUnprocessableEntity
+	case errors.Is(err, mail.ErrTooBig):
+		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, mail.ErrQuota):
 		return http.StatusInsufficientStorage
 	}

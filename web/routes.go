@@ -147,6 +147,9 @@ func (s *Server) routeMail() {
 	raw(s, route{tag: "Mail", access: users, pattern: "GET /mail/messages/{id}/files/{part}", summary: "An attachment", streams: "application/octet-stream"}, s.attachment)
 	do(s, route{tag: "Mail", access: users, pattern: "PATCH /mail/messages/{id}", summary: "Mark or move a message"}, s.updateMessage)
 	add(s, route{tag: "Mail", access: users, pattern: "POST /mail/send", summary: "Send a mail; with reply, an answer", status: 202}, s.sendMail)
+	add(s, route{tag: "Mail", access: users, pattern: "POST /mail/send/files", summary: "Send a mail with files: first the mail, then each file", status: 202}, s.sendParcel)
+	s.documentForm("/mail/send/files", parcelForm())
+	add(s, route{tag: "Mail", access: users, pattern: "GET /mail/limits", summary: "How big a mail may be"}, s.mailLimits)
 }
 
 func (s *Server) routeSystem() {

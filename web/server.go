@@ -3,6 +3,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,7 @@ type Config struct {
 	Version  string   `yaml:"-"`          // of the program
 	Region   string   `yaml:"-"`          // ISO 3166 country of national numbers; default "RO"
 	URL      string   `yaml:"public_url"` // how browsers reach us, when it is not the address we listen on
+	MaxMail  int64    `yaml:"-"`          // bytes of a mail; default 50 MiB
 	MailHost string   `yaml:"-"`          // name our MX records point to; default "mail." and the domain
 	Proxies  []string `yaml:"proxies"`    // addresses or CIDRs of proxies whose X-Forwarded-For and -Proto are believed
 }
@@ -65,6 +67,7 @@ type Server struct {
 	guesses  *guesses
 	events   eventLog
 	streams  *counted
+	parcels  *counted // mails with files on their way in
 	bell     *bell
 	proxies  proxies
 	origins  []string
@@ -81,10 +84,11 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.Region == "" {
 		cfg.Region = "RO"
 	}
+	cfg.MaxMail = cmp.Or(cfg.MaxMail, 50<<20)
 	s := &Server{
 		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: deps.Hub.metrics, mux: http.NewServeMux(),
 		sessions: sessions{db: deps.DB, now: time.Now}, guesses: newGuesses(), events: eventLog{db: deps.DB, now: time.Now},
-		streams: newCounted(maxStreams, maxUserStream), bell: newBell(), started: time.Now().UTC(), closing: make(chan struct{}),
+		streams: newCounted(maxStreams, maxUserStream), parcels: newCounted(maxParcels, maxUserParcels), bell: newBell(), started: time.Now().UTC(), closing: make(chan struct{}),
 	}
 	var err error
 	if s.proxies, err = parseProxies(cfg.Proxies); err != nil {

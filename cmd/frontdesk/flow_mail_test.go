@@ -1,14 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	netmail "net/mail"
 	"net/url"
 	"os"
 	"os/exec"
@@ -254,6 +261,45 @@ Create Both
 Expunge Both
 SyncState *
 `
+
+// A mail written in the workplace arrives in a colleague's mail program with its file, byte for byte.
+func TestFileSentFromTheWorkplace(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	content := make([]byte, 300_000)
+	rand.Read(content)
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	form.WriteField("mail", fmt.Sprintf(`{"from":"maria@%s","to":["andrei@%s"],"subject":"Plans","text":"See the file."}`, c.Domain, c.Domain))
+	file, _ := form.CreateFormFile("file", "plans.bin")
+	file.Write(content)
+	form.Close()
+	request, _ := http.NewRequest("POST", c.HTTP+"/api/v1/mail/send/files", &body)
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	request.Header.Set("Authorization", "Bearer "+c.as("maria").Token)
+	resp, err := http.DefaultClient.Do(request)
+	if err != nil || resp.StatusCode != http.StatusAccepted {
+		t.Fatal(err, resp)
+	}
+	resp.Body.Close()
+	raw := c.message("andrei", "INBOX", "Plans")
+	m, err := netmail.ReadMessage(strings.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, params, _ := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	parts := multipart.NewReader(m.Body, params["boundary"])
+	if words, err := parts.NextPart(); err != nil || !strings.HasPrefix(words.Header.Get("Content-Type"), "text/plain") {
+		t.Fatal(err)
+	}
+	got, err := parts.NextPart()
+	if err != nil || got.FileName() != "plans.bin" {
+		t.Fatal(err, got)
+	}
+	if data, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, got)); err != nil || !bytes.Equal(data, content) {
+		t.Errorf("%d bytes of %d, %v", len(data), len(content), err)
+	}
+}
 
 // A mail program that waits in IDLE is told of a new mail as it comes.
 func TestIdleTellsOfNewMail(t *testing.T) {

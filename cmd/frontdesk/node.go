@@ -230,6 +230,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	}
 	if n.web, err = web.New(web.Config{
 		Node: n.config.Node, Version: version, Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
+		MaxMail: n.config.Mail.MaxSize,
 	}, deps); err != nil {
 		return err
 	}

@@ -65,6 +65,7 @@ type Config struct {
 	Attempt   time.Duration  // for one attempt; 10 min
 	PerDomain int            // messages to one domain at a time; 4
 	Workers   int            // messages at a time; 16
+	MaxSize   int64          // bytes of a draft once built; 50 MiB
 }
 
 func (c Config) withDefaults() Config {
@@ -76,6 +77,7 @@ func (c Config) withDefaults() Config {
 	standard(&c.Attempt, 10*time.Minute)
 	standard(&c.PerDomain, 4)
 	standard(&c.Workers, 16)
+	standard(&c.MaxSize, 50<<20)
 	return c
 }
 
@@ -176,11 +178,14 @@ func (q *Queue) Submit(ctx context.Context, e Envelope, message io.Reader) (Rece
 }
 
 // SubmitDraft sends what a user wrote in the browser, and marks the message it answers. Its errors are those of
-// mail.Box.Compose and Submit.
+// mail.Box.Compose and Submit, and mail.ErrTooBig.
 func (q *Queue) SubmitDraft(ctx context.Context, user string, d mail.Draft) (Receipt, error) {
 	c, err := q.box.Compose(ctx, user, d)
 	if err != nil {
 		return Receipt{}, err
+	}
+	if int64(len(c.Raw)) > q.config.MaxSize {
+		return Receipt{}, mail.ErrTooBig
 	}
 	receipt, err := q.Submit(ctx, Envelope{From: c.From, To: c.To, User: user}, bytes.NewReader(c.Raw))
 	if err != nil || c.Reply == "" {

@@ -1,0 +1,139 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"frontdesk/mail"
+)
+
+// Mails with files are read into memory: these bound them.
+const (
+	maxParcels     = 8 // at a time
+	maxUserParcels = 2 // at a time, of one user
+	maxFiles       = 100
+	maxWords       = 1 << 20          // bytes of the mail without its files
+	parcelTime     = 15 * time.Minute // for its upload
+)
+
+// MailLimits is how big a mail may be.
+type MailLimits struct {
+	MaxSize  int64 `json:"max_size" doc:"Bytes of the whole mail; files grow by 37 % on their way"`
+	MaxFiles int   `json:"max_files"`
+}
+
+func (s *Server) mailLimits(context.Context, *none) (MailLimits, error) {
+	return MailLimits{MaxSize: s.cfg.MaxMail, MaxFiles: maxFiles}, nil
+}
+
+// parcel is a request whose body its handler reads part by part.
+type parcel struct {
+	r *http.Request
+	w http.ResponseWriter
+}
+
+// Resolve keeps the request. It is part of how huma makes inputs.
+func (p *parcel) Resolve(ctx huma.Context) []error {
+	p.r, p.w = humago.Unwrap(ctx)
+	return nil
+}
+
+func parcelForm() *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, Required: []string{"mail"}, Properties: map[string]*huma.Schema{
+		"mail": {Ref: "#/components/schemas/Draft"},
+		"file": {Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+	}}
+}
+
+func (s *Server) sendParcel(ctx context.Context, in *parcel) (Sent, error) {
+	user := userOf(ctx).ID
+	if !s.parcels.enter(user) {
+		return Sent{}, huma.Error429TooManyRequests("Other mails with files are on their way; wait for them, then send again.")
+	}
+	defer s.parcels.leave(user)
+	draft, err := in.read(s.cfg.MaxMail)
+	if err != nil {
+		return Sent{}, err
+	}
+	return s.sendMail(ctx, &mailSend{Body: draft})
+}
+
+// read reads the mail and its files. mail.ErrTooBig when they can't become a mail of at most so many bytes.
+func (p *parcel) read(most int64) (d mail.Draft, err error) {
+	if err := http.NewResponseController(p.w).SetReadDeadline(time.Now().Add(parcelTime)); err != nil {
+		return d, err
+	}
+	p.r.Body = http.MaxBytesReader(p.w, p.r.Body, most+maxWords)
+	parts, err := p.r.MultipartReader()
+	if err != nil {
+		return d, huma.Error415UnsupportedMediaType("send multipart/form-data: first the part mail, then a part file for each file")
+	}
+	if d, err = readWords(parts); err != nil {
+		return d, readable(err)
+	}
+	d.Files, err = readFiles(parts)
+	return d, readable(err)
+}
+
+// readWords reads the first part: the mail as JSON.
+func readWords(parts *multipart.Reader) (d mail.Draft, err error) {
+	part, err := parts.NextPart()
+	if err != nil {
+		return d, err
+	}
+	if part.FormName() != "mail" {
+		return d, huma.Error422UnprocessableEntity("the first part must be mail")
+	}
+	text, err := io.ReadAll(io.LimitReader(part, maxWords+1))
+	if err != nil {
+		return d, err
+	}
+	if len(text) > maxWords {
+		return d, mail.ErrTooBig
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		return d, huma.Error422UnprocessableEntity("mail: " + err.Error())
+	}
+	return d, nil
+}
+
+func readFiles(parts *multipart.Reader) (files []mail.File, err error) {
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return files, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if part.FormName() != "file" || len(files) == maxFiles {
+			return nil, huma.Error422UnprocessableEntity("after the mail come at most 100 parts, each named file")
+		}
+		data, err := io.ReadAll(part)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, mail.File{Name: part.FileName(), Type: part.Header.Get("Content-Type"), Data: data})
+	}
+}
+
+// readable tells what was wrong with a body that could not be read to its end.
+func readable(err error) error {
+	var status huma.StatusError
+	var long *http.MaxBytesError
+	switch {
+	case err == nil || errors.As(err, &status) || errors.Is(err, mail.ErrTooBig):
+		return err
+	case errors.As(err, &long):
+		return mail.ErrTooBig
+	}
+	return huma.Error400BadRequest("the mail did not come in whole: send it again")
+}
