@@ -196,10 +196,6 @@ func TestTrunkBehindKamailio(t *testing.T) {
 	}
 	line := pbx.Trunk{Name: "carrier", Kind: pbx.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
 	e := startEdge(t, 2, func(g *guest) { g.Hangup(pbx.CauseBusy) }, line)
-	at, err := net.ResolveUDPAddr("udp", e.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := newWire(t, e.addr)
 	w.send(request("INVITE", "sip:100@{there}", "", "stranger", 1, "", offer))
 	w.get("SIP/2.0 401")
@@ -208,14 +204,69 @@ func TestTrunkBehindKamailio(t *testing.T) {
 	w.get("SIP/2.0 400")
 	w.send(strings.Replace(request("INVITE", "sip:100@{there}", "", "sent-by", 1, "", offer), "UDP {here}", "UDP 127.0.0.77:5060", 1))
 	w.get("SIP/2.0 401")
-	conn, err := net.DialUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 77)}, at)
+	carrier := e.wireFrom(t, 77)
+	carrier.send(request("INVITE", "sip:100@{there}", "", "carrier", 1, "", offer))
+	carrier.get("SIP/2.0 486")
+}
+
+// A limit of the company is told once; what is this node's trouble alone is tried on the next one.
+func TestRefusalsBehindKamailio(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real peers take some seconds")
+	}
+	for cause, arrivals := range map[pbx.Cause]int{pbx.CauseOverload: 1, pbx.CauseDraining: 2} {
+		t.Run(string(cause), func(t *testing.T) {
+			line := pbx.Trunk{Name: "carrier", Kind: pbx.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
+			e := startEdge(t, 2, func(g *guest) { g.Hangup(cause) }, line)
+			w := e.wireFrom(t, 77)
+			w.send(request("INVITE", "sip:100@{there}", "", "full", 1, "", offer))
+			if got := w.get("SIP/2.0 503"); field(got, "Retry-After") == "" {
+				t.Errorf("no Retry-After in\n%s", got)
+			}
+			if n := len(e.nodes[0].room.arrived) + len(e.nodes[1].room.arrived); n != arrivals {
+				t.Errorf("the call arrived %d times", n)
+			}
+		})
+	}
+}
+
+// wireFrom is a peer at an address of its own.
+func (e *edge) wireFrom(t *testing.T, last byte) *wire {
+	t.Helper()
+	at, err := net.ResolveUDPAddr("udp", e.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	carrier := &wire{t: t, conn: conn, to: e.addr}
+	conn, err := net.DialUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, last)}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { conn.Close() })
-	carrier.send(request("INVITE", "sip:100@{there}", "", "carrier", 1, "", offer))
-	carrier.get("SIP/2.0 486")
+	return &wire{t: t, conn: conn, to: e.addr}
+}
+
+// Who guesses passwords is shut out on the nodes that he tried; the nodes stay in use for all others, whatever he sends.
+func TestGuesserBehindKamailio(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real peers take some seconds")
+	}
+	e := startEdge(t, 2, nil)
+	guesser, other := e.wireFrom(t, 66), e.wireFrom(t, 67)
+	for i := range 10 {
+		guesser.send(registerAs("desk1", "guess", 2*i+1, "")) // one Call-ID: one node
+		guesser.send(registerAs("desk1", "guess", 2*i+2, sign(t, guesser.get("SIP/2.0 401"), "REGISTER", "sip:"+guesser.to, "desk1", "guess")))
+		guesser.get("SIP/2.0 401")
+	}
+	guesser.send(registerAs("desk1", "guess", 99, ""))
+	if got := guesser.get("SIP/2.0 503"); field(got, "Retry-After") == "" {
+		t.Errorf("no Retry-After in\n%s", got)
+	}
+	guesser.send(registerAs("desk1", "silent", 1, "User-Agent: VaxSIPUserAgent\n")) // the nodes don't answer that at all
+	guesser.get("SIP/2.0 408")
+	for i := range 4 {
+		other.send(registerAs("desk1", fmt.Sprint("fine", i), 1, ""))
+		other.get("SIP/2.0 401")
+	}
 }
 
 // Kamailio relays nothing between strangers, whatever they write.

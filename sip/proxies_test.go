@@ -72,7 +72,7 @@ func TestBanBehindProxy(t *testing.T) {
 		guess(stranger)
 	}
 	w.send(behind(registerAs("desk1", "b", 9, ""), stranger))
-	w.silent()
+	w.get("SIP/2.0 503")
 	w.send(behind(registerAs("desk1", "b", 10, ""), fromCarrier))
 	w.get("SIP/2.0 401")
 	mu.Lock()
@@ -109,7 +109,7 @@ func TestRateBehindProxy(t *testing.T) {
 		w.get("SIP/2.0 200")
 	}
 	w.send(behind(request("OPTIONS", "sip:{there}", "", "ping", 1, "", ""), fromCarrier))
-	w.silent()
+	w.get("SIP/2.0 503")
 }
 
 // A registration through a proxy is kept with its Path, and a call takes that way from any node (RFC 3327).

@@ -102,8 +102,7 @@ func (s *Server) Addr() (udp, tcp netip.AddrPort) {
 
 // begin serves a request outside any dialog.
 func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
-	if (req.Transport() != "UDP" || s.forwarded(req)) && !s.admits(s.origin(req).at.Addr()) { // the reader judged the others
-		tx.Terminate()
+	if !s.welcome(req, tx) {
 		return
 	}
 	switch req.Method {
@@ -116,6 +115,21 @@ func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
 	default:
 		s.respond(req, tx, 481, "Call/Transaction Does Not Exist")
 	}
+}
+
+// welcome applies the shield to what the reader of datagrams could not judge. Who is shut out hears nothing; but a proxy that hears nothing
+// would think that we are gone, and must be told.
+func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
+	byProxy := s.forwarded(req)
+	if !byProxy && req.Transport() == "UDP" || s.admits(s.origin(req).at.Addr()) {
+		return true
+	}
+	if byProxy {
+		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"), proto.NewHeader("Reason", "Q.850;cause=42"))
+	} else {
+		tx.Terminate()
+	}
+	return false
 }
 
 func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
