@@ -231,12 +231,7 @@ func (m *Members) run(ctx context.Context) {
 func (m *Members) beat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, m.config.Patience)
 	defer cancel()
-	result, err := m.db.Exec(ctx, `UPDATE node SET seen_at = $3 WHERE id = $1 AND epoch = $2 AND state IN ('up', 'draining')`,
-		m.self.ID, m.self.Epoch, Micros(time.Now()))
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n > 0 {
+	if err := m.Alive(ctx, m.db); !errors.Is(err, ErrFenced) {
 		return err
 	}
 	now, err := scanMember(m.db.QueryRow(ctx, memberQuery+` WHERE id = $1`, m.self.ID))
@@ -248,6 +243,23 @@ func (m *Members) beat(ctx context.Context) error {
 	}
 	return ErrFenced
 }
+
+// Alive shows a sign of life by way of q. Once that is committed nobody takes over from this node before it has been silent for Patience;
+// ErrFenced when somebody has already.
+func (m *Members) Alive(ctx context.Context, q Queries) error {
+	result, err := q.Exec(ctx, `UPDATE node SET seen_at = $3 WHERE id = $1 AND epoch = $2 AND state IN ('up', 'draining')`,
+		m.self.ID, m.self.Epoch, Micros(time.Now()))
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(ErrFenced, err)
+	}
+	return nil
+}
+
+// Patience is how long a node may be silent before the others take over from it.
+func (m *Members) Patience() time.Duration { return m.config.Patience }
 
 const memberQuery = `SELECT id, epoch, address, state, seen_at FROM node`
 

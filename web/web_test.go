@@ -85,7 +85,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	var phones *sip.Server
 	h.dir = pbx.NewDirectory(pbx.Config{Node: node}, h.db, func() { phones.Reload() })
 	h.box = mail.New(h.db, blobs, log, reg)
-	out, err := queue.New(queue.Config{Hostname: "mail.acme.test"}, h.box, h.db, blobs, log, reg)
+	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members}, h.box, h.db, blobs, log, reg)
 	must(err)
 	h.hub, err = NewHub(node, h.db, h.bus, log, reg)
 	must(err)

@@ -29,7 +29,7 @@ func (n *node) openMail(ctx context.Context) (err error) {
 	})
 	n.box.OnTrain = n.train
 	n.queue, err = queue.New(queue.Config{
-		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize,
+		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize, Members: n.members,
 		SmartHost: queue.Host{Address: c.SmartHost, User: c.SmartUser, Password: c.SmartPass, TLS: queue.TLS(c.SmartTLS)},
 	}, n.box, n.db, n.blobs, n.log, n.metrics)
 	if err != nil {

@@ -50,6 +50,7 @@ func (n *node) recoverFrom(ctx context.Context, dead store.Member) error {
 	return errors.Join(
 		n.exchange.Recover(ctx, dead.ID, dead.Epoch),
 		n.hub.Recover(ctx, dead.ID, dead.Epoch),
+		n.queue.Recover(ctx, dead.ID, dead.Epoch),
 	)
 }
 

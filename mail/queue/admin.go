@@ -56,7 +56,7 @@ func (q *Queue) Retry(ctx context.Context, id string) error {
 		if err := found(row.Scan(&job.Message, &job.Domain), id); err != nil {
 			return err
 		}
-		return enqueue(ctx, tx, job)
+		return enqueue(ctx, tx, job, time.Now())
 	})
 	if err == nil {
 		q.wake(sendJob)

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,10 +53,13 @@ func (q *Queue) deliverOne(ctx context.Context, m *message, d mail.Delivery, r r
 		for _, mailbox := range mailboxes {
 			d.To = append(d.To, mail.Recipient{Mailbox: mailbox.ID, Address: r.address})
 		}
-		err = q.deliverTx(ctx, d, o)
+		err = q.deliverTx(ctx, m, d, o)
 	}
 	switch {
 	case err == nil:
+		o.noted = true
+	case errors.Is(err, store.ErrLeaseLost):
+		o.state, o.code, o.answer = waiting, 0, err.Error()
 	case errors.Is(err, mail.ErrNoMailbox):
 		o.state, o.code, o.enhanced, o.answer = failed, 550, "5.1.1", "there is no such mailbox"
 	case errors.Is(err, mail.ErrQuota):
@@ -67,14 +71,17 @@ func (q *Queue) deliverOne(ctx context.Context, m *message, d mail.Delivery, r r
 	return o
 }
 
-func (q *Queue) deliverTx(ctx context.Context, d mail.Delivery, o outcome) error {
+func (q *Queue) deliverTx(ctx context.Context, m *message, d mail.Delivery, o outcome) error {
 	var refs []mail.Ref
 	err := q.db.Tx(ctx, func(tx *store.Tx) (err error) {
 		if refs, err = q.box.DeliverTx(ctx, tx, d); err != nil {
 			return err
 		}
 		o.rcpt.attempts++
-		return o.write(ctx, tx, d.Received)
+		if ours, err := o.write(ctx, tx, m.claim, d.Received); err != nil || !ours {
+			return cmp.Or(err, store.ErrLeaseLost)
+		}
+		return nil
 	})
 	if err != nil {
 		return err

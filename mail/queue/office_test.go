@@ -72,10 +72,10 @@ func newOffice(t testing.TB, db *store.DB, config Config, far *peer, records ...
 // start runs the queue's jobs until stop.
 func (o *office) start(t testing.TB, db *store.DB, config Config) {
 	t.Helper()
-	config.Hostname = host
+	config.Hostname, config.Members = host, join(t, db, config.Members)
 	log := slog.New(slog.DiscardHandler)
 	o.Queue = must(New(config, o.box, db, o.blobs, log, prometheus.NewRegistry()))(t)
-	jobs := store.NewJobs(db, "test/1", log)
+	jobs := store.NewJobs(db, config.Members.Self().Holder(), log)
 	o.Handle(jobs)
 	o.Wake = jobs.Wake
 	ctx, cancel := context.WithCancel(context.Background())
@@ -83,6 +83,15 @@ func (o *office) start(t testing.TB, db *store.DB, config Config) {
 	go func() { jobs.Run(ctx); close(done) }()
 	o.stop = sync.OnceFunc(func() { cancel(); <-done })
 	t.Cleanup(o.stop)
+}
+
+// join makes a node that gives no further sign of life, unless there is one already.
+func join(t testing.TB, db *store.DB, members *store.Members) *store.Members {
+	t.Helper()
+	if members != nil {
+		return members
+	}
+	return must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: store.NewID()[24:]}, slog.New(slog.DiscardHandler)))(t)
 }
 
 func must[T any](value T, err error) func(testing.TB) T {

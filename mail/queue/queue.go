@@ -2,8 +2,13 @@
 // transaction with its copy in Sent, the CRM's job and one job per destination domain; then every recipient gets an
 // outcome: delivered, or a notice to the sender (RFC 3464) that says why not.
 //
-// Delivery is at least once. What a server answered is written down at once, per recipient, and never sent to it again; only
-// a crash between its answer and that write repeats a message, with the same Message-ID (RFC 5321 section 6.1).
+// Any number of nodes work on one queue. An attempt claims its recipients in SQL under a name of its own; when its node is lost, others take
+// them over at once. Just before the dot that ends a message, the attempt proves in SQL that its claim still stands, so a node that
+// was stopped in the middle and goes on later drops the connection instead, and what it learned is not written over what others did.
+//
+// Delivery is at least once. What a server answered is written down at once, per recipient, and never sent to it again. What remains is
+// RFC 5321 section 4.5.3.2.6's window, from the dot until the answer to it is written: a node that crashes in it, or is stopped for longer than
+// the others' patience, repeats a message, with the same Message-ID; and so does one that is stopped between its proof and the dot itself.
 package queue
 
 import (
@@ -66,6 +71,7 @@ type Config struct {
 	PerDomain int            // messages to one domain at a time; 4
 	Workers   int            // messages at a time; 16
 	MaxSize   int64          // bytes of a draft once built; 50 MiB
+	Members   *store.Members // this node's place; needed
 }
 
 func (c Config) withDefaults() Config {
@@ -261,14 +267,29 @@ func (q *Queue) run(ctx context.Context, job store.Job) error {
 	switch {
 	case err != nil:
 		return err
+	case m == nil:
+		return nil // sent or dropped as a whole
 	case len(rcpts) == 0 && due.IsZero():
-		return nil // all is settled
+		return q.finish(ctx, m) // whoever settled the last of it may have died before it could
 	case len(rcpts) == 0:
 		return &store.RetryAt{At: due, Err: errors.New("not due yet")}
 	}
 	outcomes := q.attempt(ctx, m, p.Domain, rcpts, local)
-	// What happened is written down even when the process is about to end.
-	return q.settle(context.WithoutCancel(ctx), m, outcomes)
+	err = q.settle(ctx, m, outcomes)
+	var retry *store.RetryAt
+	if errors.As(err, &retry) && errors.Is(context.Cause(ctx), store.ErrLeaseLost) {
+		return q.later(context.WithoutCancel(ctx), p, retry.At)
+	}
+	return err
+}
+
+// later leaves the next attempt to a new job. Whoever took this one's over found the recipients claimed, and waits for the end of that.
+func (q *Queue) later(ctx context.Context, p payload, at time.Time) error {
+	if err := enqueue(ctx, q.db, p, at); err != nil {
+		return err
+	}
+	q.wake(sendJob)
+	return store.ErrLeaseLost
 }
 
 func (q *Queue) attempt(ctx context.Context, m *message, domain string, rcpts []recipient, local bool) []outcome {

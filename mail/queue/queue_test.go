@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"log/slog"
@@ -160,15 +161,16 @@ func TestCrashAfterAccept(t *testing.T) {
 	o.stop()
 	again := must(store.Open(t.Context(), file))(t)
 	defer again.Close()
-	for _, query := range []string{`UPDATE job SET lease_until = 0`, `UPDATE mail_out_rcpt SET busy_until = 0`} { // the dead worker's claims run out
-		if _, err := again.Exec(t.Context(), query); err != nil {
-			t.Fatal(err)
-		}
-	}
 	config := o.config
+	config.Members = must(store.JoinMembers(t.Context(), again, store.MembersConfig{Node: config.Members.Self().ID}, o.log))(t)
 	o.box = mail.New(again, o.blobs, o.log, newRegistry())
 	o.start(t, again, config)
 	defer o.stop()
+	config.Members.Hooks.Recover = func(ctx context.Context, dead store.Member) error { return o.Recover(ctx, dead.ID, dead.Epoch) }
+	if err := config.Members.Start(t.Context()); err != nil { // clears up after the life before
+		t.Fatal(err)
+	}
+	defer config.Members.Close()
 	eventually(t, "settled after the restart", func() bool { return len(far.got()) == 3 && len(o.list(t)) == 0 })
 	mails := far.got()
 	if strings.Join(mails[2].to, ",") != "second@far.test" || messageID(mails[2].data) != messageID(mails[1].data) || messageID(mails[1].data) == "" {

@@ -162,7 +162,8 @@ func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipien
 	for i, r := range rcpts {
 		addresses[i] = wire(r, m.utf8)
 	}
-	answers, err := client.DeliverMultiple(ctx, m.sender, addresses, m.size, content, m.eightbit, m.utf8, false)
+	proven := proof{content, func() error { return q.prove(ctx, m) }}
+	answers, err := client.DeliverMultiple(ctx, m.sender, addresses, m.size, proven, m.eightbit, m.utf8, false)
 	return results(t, rcpts, answers, err), nil
 }
 

@@ -24,6 +24,9 @@ type message struct {
 	eightbit  bool
 	utf8      bool
 	created   time.Time
+
+	claim string    // under which name an attempt holds its recipients
+	until time.Time // the claim stands by itself, on whatever node
 }
 
 // recipient is a row of mail_out_rcpt that waits.
@@ -55,17 +58,17 @@ func (q *Queue) insert(ctx context.Context, tx *store.Tx, p *prepared) (err erro
 		if err != nil {
 			return err
 		}
-		if err := enqueue(ctx, tx, payload{Message: p.id, Domain: r.domain}); err != nil {
+		if err := enqueue(ctx, tx, payload{Message: p.id, Domain: r.domain}, p.created); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// enqueue adds the job of a domain. Whether a message is given up is the queue's own decision, so a job has attempts enough
+// enqueue adds the job of a domain, due at the time given. Whether a message is given up is the queue's own decision, so a job has attempts enough
 // for any trouble of ours to pass.
-func enqueue(ctx context.Context, tx *store.Tx, p payload) error {
-	return store.Enqueue(ctx, tx, sendJob, p, store.JobOptions{Dedupe: p.key(), MaxAttempts: 1_000_000})
+func enqueue(ctx context.Context, to store.Queries, p payload, at time.Time) error {
+	return store.Enqueue(ctx, to, sendJob, p, store.JobOptions{At: at, Dedupe: p.key(), MaxAttempts: 1_000_000})
 }
 
 // claimMargin is how much longer than an attempt a claim holds: the time to write its outcome.
@@ -79,9 +82,10 @@ func (q *Queue) claim(ctx context.Context, p payload) (m *message, rcpts []recip
 			return err
 		}
 		now := time.Now()
-		rows, err := tx.Query(ctx, `UPDATE mail_out_rcpt SET busy_until = $1
-			WHERE out_id = $2 AND domain = $3 AND state = 'waiting' AND next_at <= $4 AND busy_until <= $4 RETURNING id, address, attempts, warned`,
-			store.Micros(now.Add(q.config.Attempt+claimMargin)), p.Message, p.Domain, store.Micros(now))
+		m.claim, m.until = q.config.Members.Self().Holder()+"/"+store.NewID(), now.Add(q.config.Attempt+claimMargin)
+		rows, err := tx.Query(ctx, `UPDATE mail_out_rcpt SET busy_by = $1, busy_until = $2
+			WHERE out_id = $3 AND domain = $4 AND state = 'waiting' AND next_at <= $5 AND busy_until <= $5 RETURNING id, address, attempts, warned`,
+			m.claim, store.Micros(m.until), p.Message, p.Domain, store.Micros(now))
 		if err != nil {
 			return err
 		}
@@ -95,7 +99,7 @@ func (q *Queue) claim(ctx context.Context, p payload) (m *message, rcpts []recip
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil, time.Time{}, nil // sent or dropped as a whole
+		return nil, nil, time.Time{}, nil
 	}
 	return m, rcpts, due, err
 }
@@ -122,16 +126,21 @@ func recipients(rows *sql.Rows, domain string) (list []recipient, err error) {
 	return list, rows.Err()
 }
 
-// write notes what became of a recipient, unless a person dropped it meanwhile.
-func (o outcome) write(ctx context.Context, tx *store.Tx, now time.Time) error {
+// write notes what became of a recipient. It is false when the claim stands no more: another attempt has taken the recipient over, or a person
+// dropped it meanwhile.
+func (o outcome) write(ctx context.Context, tx *store.Tx, claim string, now time.Time) (bool, error) {
 	var done int64
 	if o.state != waiting {
 		done = store.Micros(now)
 	}
-	_, err := tx.Exec(ctx, `UPDATE mail_out_rcpt SET state = $1, attempts = $2, next_at = $3, busy_until = 0, warned = $4, code = $5, answer = $6, remote = $7, done_at = $8
-		WHERE id = $9 AND state = 'waiting'`,
-		o.state, o.rcpt.attempts, store.Micros(o.rcpt.next), o.rcpt.warned, o.code, o.answer, o.remote, done, o.rcpt.id)
-	return err
+	result, err := tx.Exec(ctx, `UPDATE mail_out_rcpt SET state = $1, attempts = $2, next_at = $3, busy_until = 0, busy_by = '', warned = $4, code = $5, answer = $6, remote = $7, done_at = $8
+		WHERE id = $9 AND state = 'waiting' AND busy_by = $10`,
+		o.state, o.rcpt.attempts, store.Micros(o.rcpt.next), o.rcpt.warned, o.code, o.answer, o.remote, done, o.rcpt.id, claim)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 // forget removes a message once nothing of it waits. Its blob is left to mail.Box.Sweep.

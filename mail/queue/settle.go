@@ -25,6 +25,8 @@ type outcome struct {
 	enhanced string // RFC 3463, such as "5.1.1"
 	answer   string
 	remote   string // host
+	noted    bool   // in the transaction that delivered it
+	cut      bool   // short, by the end of this worker: as if it had not been tried
 }
 
 // all gives every recipient the same outcome.
@@ -37,34 +39,63 @@ func all(rcpts []recipient, o outcome) []outcome {
 	return list
 }
 
-// settle writes outcomes down, tells the sender what went wrong, and says when to try again.
+// settle writes outcomes down, tells the sender what went wrong, and says when to try again. The end of ctx does not keep it from that: what
+// happened, happened. store.ErrLeaseLost when nothing was written because others have taken over.
 func (q *Queue) settle(ctx context.Context, m *message, outcomes []outcome) error {
 	now := time.Now()
 	var failures, delays []outcome
 	for i := range outcomes {
 		o := &outcomes[i]
+		o.cut = ctx.Err() != nil && o.state == waiting && o.code == 0
 		q.plan(m, o, now)
 		switch {
 		case o.state == failed:
 			failures = append(failures, *o)
-		case o.state == waiting && !o.rcpt.warned && now.Sub(m.created) >= q.config.Warn:
+		case o.state == waiting && !o.cut && !o.rcpt.warned && now.Sub(m.created) >= q.config.Warn:
 			o.rcpt.warned = true
 			delays = append(delays, *o)
 		}
 		q.report(m, *o)
 	}
-	notices, err := q.notices(ctx, m, failures, delays)
+	var notices []*prepared
+	err := q.insist(ctx, m, func(ctx context.Context) (err error) {
+		if notices == nil {
+			if notices, err = q.notices(ctx, m, failures, delays); err != nil {
+				return err
+			}
+		}
+		return q.commit(ctx, m, outcomes, notices, now)
+	})
 	if err != nil {
-		return err
-	}
-	if err := q.commit(ctx, m, outcomes, notices, now); err != nil {
 		return err
 	}
 	return again(outcomes)
 }
 
+// insist writes until it succeeds, for as long as the claim keeps others away: the database may be away for a while, and what a server has
+// taken must not be sent again for that. The end of ctx leaves it one more try.
+func (q *Queue) insist(ctx context.Context, m *message, write func(context.Context) error) error {
+	for try := 1; ; try++ {
+		err := write(context.WithoutCancel(ctx))
+		if err == nil || errors.Is(err, store.ErrLeaseLost) || ctx.Err() != nil || time.Now().After(m.until) {
+			return err
+		}
+		if try == 1 {
+			q.log.Error("the outcome of a mail can't be written yet", "msg", m.id, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
 // plan decides on the next attempt, or that there is none.
 func (q *Queue) plan(m *message, o *outcome, now time.Time) {
+	if o.cut {
+		o.rcpt.next = now
+		return
+	}
 	o.rcpt.attempts++
 	if o.state != waiting {
 		return
@@ -90,10 +121,8 @@ func (q *Queue) report(m *message, o outcome) {
 
 func (q *Queue) commit(ctx context.Context, m *message, outcomes []outcome, notices []*prepared, now time.Time) error {
 	err := q.db.Tx(ctx, func(tx *store.Tx) error {
-		for _, o := range outcomes {
-			if err := o.write(ctx, tx, now); err != nil {
-				return err
-			}
+		if err := note(ctx, tx, m, outcomes, now); err != nil {
+			return err
 		}
 		for _, notice := range notices {
 			if err := q.insert(ctx, tx, notice); err != nil {
@@ -109,6 +138,31 @@ func (q *Queue) commit(ctx context.Context, m *message, outcomes []outcome, noti
 		q.accepted(notice)
 	}
 	return nil
+}
+
+// note writes outcomes down. Recipients are taken over together, so when none is left to write, others have them.
+func note(ctx context.Context, tx *store.Tx, m *message, outcomes []outcome, now time.Time) error {
+	ours := false
+	for _, o := range outcomes {
+		if o.noted {
+			ours = true
+			continue
+		}
+		wrote, err := o.write(ctx, tx, m.claim, now)
+		if err != nil {
+			return err
+		}
+		ours = ours || wrote
+	}
+	if !ours {
+		return store.ErrLeaseLost
+	}
+	return nil
+}
+
+// finish forgets a message of which nothing waits.
+func (q *Queue) finish(ctx context.Context, m *message) error {
+	return q.db.Tx(ctx, func(tx *store.Tx) error { return forget(ctx, tx, m.id, time.Now()) })
 }
 
 func again(outcomes []outcome) error {

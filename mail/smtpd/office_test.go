@@ -56,7 +56,8 @@ func newOffice(t testing.TB, db *store.DB, config Config, records ...string) *of
 	o.shared = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "sales@" + domain, Users: []string{"u-anna", "u-ben"}}))(t)
 	judge := must(filter.New(t.Context(), filter.Config{Hostname: host, Resolver: filter.Resolver(dnstest.Start(t, records...), log)}, db, log, reg))(t)
 	o.box.OnTrain = judge.Learner(o.box)
-	out := must(queue.New(queue.Config{Hostname: host}, o.box, db, blobs, log, reg))(t)
+	members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "test"}, log))(t)
+	out := must(queue.New(queue.Config{Hostname: host, Members: members}, o.box, db, blobs, log, reg))(t)
 	jobs := store.NewJobs(db, "test/1", log)
 	out.Handle(jobs)
 	out.Wake, o.box.Wake = jobs.Wake, jobs.Wake
