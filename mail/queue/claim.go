@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"frontdesk/store"
@@ -17,17 +18,44 @@ import (
 type proof struct {
 	content io.Reader
 	prove   func() error
+	conn    io.Closer // to the other server
+
+	mu    sync.Mutex
+	given bool
+	cut   bool
 }
 
 // Read passes the content on; instead of its end, an error keeps the dot back.
-func (p proof) Read(buffer []byte) (int, error) {
+func (p *proof) Read(buffer []byte) (int, error) {
 	n, err := p.content.Read(buffer)
 	if errors.Is(err, io.EOF) {
-		if err := p.prove(); err != nil {
+		if err := p.give(); err != nil {
 			return n, err
 		}
 	}
 	return n, err
+}
+
+func (p *proof) give() error {
+	if err := p.prove(); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cut {
+		return context.Canceled
+	}
+	p.given = true
+	return nil
+}
+
+// end drops the connection at the end of the attempt, unless the dot may have gone out: then the answer decides.
+func (p *proof) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cut = !p.given; p.cut {
+		p.conn.Close()
+	}
 }
 
 // prove makes sure that an attempt still holds its recipients, and that nobody takes them over while it ends the message: with the sign of

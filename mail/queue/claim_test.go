@@ -5,8 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
 	"frontdesk/store"
@@ -36,12 +39,23 @@ func (o *office) recover(t testing.TB, dead store.Member) {
 	}
 }
 
+// attempted waits until an attempt of this node has ended.
+func (o *office) attempted(t testing.TB) {
+	t.Helper()
+	eventually(t, "the late attempt has ended", func() bool {
+		outcomes := make(chan prometheus.Metric, 3)
+		o.metrics.outcomes.Collect(outcomes)
+		return len(outcomes) > 0
+	})
+}
+
 // held makes a peer hold its answer to the first RCPT, and says when it has come; let lets it go on.
 func held(far *peer, then func(attempt int) error) (come <-chan struct{}, let func()) {
 	asked, answer := make(chan struct{}), make(chan struct{})
+	var once sync.Once
 	far.refuse = func(_ string, attempt int) error {
 		if attempt == 1 {
-			close(asked)
+			once.Do(func() { close(asked) })
 			<-answer
 		}
 		return then(attempt)
@@ -61,6 +75,7 @@ func TestTakenOver(t *testing.T) {
 		b.recover(t, a.config.Members.Self())
 		eventually(t, "sent by the other node", func() bool { return len(far.got()) == 1 && len(b.list(t)) == 0 })
 		let()
+		a.attempted(t)
 		a.stop()
 		if far.tries() != 2 || len(far.got()) != 1 || len(far.got()[0].to) != 2 {
 			t.Errorf("%d transactions, taken %+v", far.tries(), far.got())
@@ -80,6 +95,7 @@ func TestLateOutcome(t *testing.T) {
 		b.recover(t, a.config.Members.Self())
 		eventually(t, "put off by the other node", func() bool { l := b.list(t); return len(l) == 1 && l[0].Attempts == 1 })
 		let()
+		a.attempted(t)
 		a.stop()
 		if l := b.list(t); len(l) != 1 || l[0].Attempts != 1 || !strings.Contains(l[0].Answer, "come back later") {
 			t.Errorf("item %+v", l)

@@ -142,12 +142,12 @@ func unreached(t target, err error) outcome {
 
 // hand gives the message to one server. Its error means that another may be tried: nothing was decided.
 func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipient) ([]outcome, error) {
-	client, err := q.connect(ctx, t)
+	client, conn, err := q.connect(ctx, t)
 	if errors.Is(err, smtpclient.ErrTLS) && t.tls == smtpclient.TLSOpportunistic {
 		// Broken TLS must not be worse than none (RFC 7435).
 		q.log.Info("TLS failed, sending in the clear", "msg", m.id, "remote", t.host.String(), "err", err)
 		t.tls = smtpclient.TLSSkip
-		client, err = q.connect(ctx, t)
+		client, conn, err = q.connect(ctx, t)
 	}
 	if err != nil {
 		return nil, err
@@ -162,7 +162,8 @@ func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipien
 	for i, r := range rcpts {
 		addresses[i] = wire(r, m.utf8)
 	}
-	proven := proof{content, func() error { return q.prove(ctx, m) }}
+	proven := &proof{content: content, prove: func() error { return q.prove(ctx, m) }, conn: conn}
+	defer context.AfterFunc(ctx, proven.end)()
 	answers, err := client.DeliverMultiple(ctx, m.sender, addresses, m.size, proven, m.eightbit, m.utf8, false)
 	return results(t, rcpts, answers, err), nil
 }
@@ -175,21 +176,21 @@ func wire(r recipient, utf8 bool) string {
 	return r.address[:strings.LastIndexByte(r.address, '@')+1] + r.domain
 }
 
-func (q *Queue) connect(ctx context.Context, t target) (*smtpclient.Client, error) {
+func (q *Queue) connect(ctx context.Context, t target) (*smtpclient.Client, net.Conn, error) {
 	conn, _, err := smtpclient.Dial(ctx, q.log, &net.Dialer{}, t.host, t.ips, t.port, map[string][]net.IP{}, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ours, err := dns.ParseDomain(q.config.Hostname)
 	if err == nil {
 		var client *smtpclient.Client
 		client, err = smtpclient.New(ctx, q.log, conn, t.tls, t.verify, ours, t.host.Domain, t.opts)
 		if err == nil {
-			return client, nil
+			return client, conn, nil
 		}
 	}
 	conn.Close()
-	return nil, err
+	return nil, nil, err
 }
 
 // results translates a server's answers. One that concerns the whole message holds for those who got none of their own.
