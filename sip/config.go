@@ -32,6 +32,8 @@ type Config struct {
 
 	// Owns tells whether this node is the one to register at a trunk; among nodes only one is. It is asked again and again. Nil: always.
 	Owns func(ctx context.Context, trunk string) (bool, error)
+	// Alive tells whether another node runs; phones that only a dead one can reach are not tried. Nil: all do.
+	Alive func(node string) bool
 	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
 	Failed func(from netip.Addr)
 

@@ -45,12 +45,8 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 	codecs := media.Common(r.Codecs, s.cfg.Codecs)
 	var places []destination
 	for _, b := range list {
-		if f, own := s.ownFlow(b); own {
-			if !s.alive(f) {
-				s.flowLost(f.place)
-				continue
-			}
-			b.Path = nil
+		if !s.reachable(&b) {
+			continue
 		}
 		if d, err := s.toPhone(device, b, r); err == nil {
 			places = append(places, d)
@@ -65,6 +61,19 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 		return nil, err
 	}
 	return leg, nil
+}
+
+// reachable tells whether there is a way to a phone: over a flow of our own, which needs no Path then, or by others that live.
+func (s *Server) reachable(b *pbx.Binding) bool {
+	if f, own := s.ownFlow(*b); own {
+		if !s.alive(f) {
+			s.flowLost(f.place)
+			return false
+		}
+		b.Path = nil
+		return true
+	}
+	return s.cfg.Alive == nil || !throughNode(*b) || s.cfg.Alive(b.Node)
 }
 
 func (s *Server) toPhone(device pbx.Device, b pbx.Binding, r pbx.Request) (d destination, err error) {

@@ -218,6 +218,15 @@ func (s *Server) ownFlow(b pbx.Binding) (f flow, own bool) {
 	return f, true
 }
 
+// throughNode tells whether a phone is reached through the node that it registered at, and not through a proxy.
+func throughNode(b pbx.Binding) bool {
+	if len(b.Path) != 1 {
+		return false
+	}
+	uri, err := route(b.Path[0])
+	return err == nil && strings.HasPrefix(uri.User, sealed)
+}
+
 // flowLost takes away the registration of a phone that closed its connection.
 func (s *Server) flowLost(at place) {
 	ctx, cancel := context.WithTimeout(s.life, 5*time.Second)

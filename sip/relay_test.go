@@ -3,6 +3,7 @@ package sip
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -229,6 +230,26 @@ func (p *pair) overTCP(t *testing.T) net.Conn {
 		}
 	}
 	return conn
+}
+
+// A phone that only a dead node could reach is not tried, one behind a proxy is.
+func TestPhoneOfDeadNode(t *testing.T) {
+	p := newPair(t)
+	three := node(t, "n3", p.one.db, func(c *Config) { c.Alive = func(node string) bool { return node != "n2" } })
+	three.room = &room{arrived: make(chan *guest)}
+	three.serve(three.room)
+	call := pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}}
+	if _, err := three.server.Dial(t.Context(), pbx.Target{Device: p.device.ID}, call); !errors.Is(err, pbx.ErrNobody) {
+		t.Errorf("dialled: %v", err)
+	}
+	proxied := newBed(t, func(c *Config) { trusting(c); c.Alive = func(string) bool { return false } }, nil)
+	device := proxied.device("desk2", "secret-two")
+	proxy := newWire(t, proxied.addr("udp"))
+	proxy.register("desk2", "secret-two", "Path: <sip:{here};lr>\n")
+	if _, err := proxied.server.Dial(t.Context(), pbx.Target{Device: device.ID}, call); err != nil {
+		t.Fatal(err)
+	}
+	proxy.reply(proxy.get("INVITE"), "486 Busy Here", "", "")
 }
 
 // A real phone at one node is called by the other, over UDP and TCP; either side hangs up.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"frontdesk/store"
@@ -64,6 +65,11 @@ func (n *node) missedHints() {
 	if err := n.hub.Reload(ctx); err != nil {
 		n.log.Error("presence after the bus was away", "err", err)
 	}
+}
+
+// aliveNode tells whether another node runs.
+func (n *node) aliveNode(id string) bool {
+	return slices.ContainsFunc(n.members.Others(), func(m store.Member) bool { return m.ID == id })
 }
 
 // ownsTrunk tells whether this node is the one to register at a trunk. One that drains leaves it to another.
