@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { enter, launch } from "./browser";
@@ -72,4 +73,47 @@ it("writes a new mail from the keyboard alone", async () => {
   const colleague = await workplace("ion");
   await colleague.goto("/mail");
   await colleague.getByRole("button", { name: new RegExp(subject) }).waitFor();
+});
+
+it("sends files that were chosen, dropped and pasted, and they arrive byte for byte", async () => {
+  const page = await workplace("andrei");
+  const subject = `Plans ${Date.now()}`;
+  const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 251));
+  await page.goto("/mail?compose=");
+  const composer = page.getByTestId("composer");
+  await composer.getByLabel("To", { exact: true }).pressSequentially(`${world.user("olga").mailbox},`);
+  await composer.getByRole("textbox", { name: "Subject" }).fill(subject);
+  await composer.locator('input[type="file"]').setInputFiles([
+    { name: "plan ș.bin", mimeType: "application/octet-stream", buffer: content },
+    { name: "mistake.txt", mimeType: "text/plain", buffer: Buffer.from("not this one") },
+  ]);
+  await composer.getByRole("button", { name: "Remove mistake.txt" }).click();
+  for (const kind of ["drop", "paste"] as const)
+    await composer.getByRole("textbox", { name: "Text" }).evaluate((field, kind) => {
+      const data = new DataTransfer();
+      data.items.add(new File([kind], `${kind}.txt`, { type: "text/plain" }));
+      const init = { bubbles: true, cancelable: true };
+      field.dispatchEvent(
+        kind === "drop"
+          ? new DragEvent("drop", { ...init, dataTransfer: data })
+          : new ClipboardEvent("paste", { ...init, clipboardData: data }),
+      );
+    }, kind);
+  await composer.getByRole("list", { name: "Attached files" }).getByText("paste.txt").waitFor();
+  await composer.getByRole("button", { name: "Send" }).click();
+  await page.getByText("Mail sent").waitFor();
+  const colleague = await workplace("olga");
+  await colleague.goto("/mail");
+  await colleague.getByRole("button", { name: new RegExp(subject) }).click();
+  const saved = async (name: string) => {
+    const [download] = await Promise.all([
+      colleague.waitForEvent("download"),
+      colleague.getByRole("link", { name: new RegExp(name) }).click(),
+    ]);
+    return readFileSync(await download.path());
+  };
+  expect((await saved("plan ș.bin")).equals(content)).toBe(true);
+  expect((await saved("drop.txt")).toString()).toBe("drop");
+  expect((await saved("paste.txt")).toString()).toBe("paste");
+  expect(await colleague.getByRole("link", { name: /mistake/ }).count()).toBe(0);
 });

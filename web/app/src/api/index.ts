@@ -49,7 +49,8 @@ export async function ok<T>(asking: Promise<Answer<T>>): Promise<T> {
   throw problem(response.status, (error ?? {}) as ProblemBody);
 }
 
-function problem(status: number, body: ProblemBody): Problem {
+/** The refusal that an answer's body tells of. */
+export function problem(status: number, body: ProblemBody): Problem {
   const fields = (body.errors ?? []).map((e) => [(e.location ?? "").replace(/^body\.?/, ""), e.message ?? ""] as const);
   const message = fields.length
     ? fields.map(([, text]) => text).join(". ")

@@ -3,12 +3,15 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Kbd, Select, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, useEffect, useState } from "react";
+import { type KeyboardEvent, type SyntheticEvent, useEffect, useState } from "react";
 import { api, ok } from "~/api";
 import { stale } from "~/app/live";
 import { complain, say } from "~/app/notify";
 import { fullDate } from "~/i18n/format";
+import { useStore } from "~/live/store";
+import { AttachButton, Attachments } from "./Attachments";
 import classes from "./Composer.module.css";
+import { filesOf, fits, held, joined, sendParcel } from "./files";
 import { answerTo, personName, quote, replySubject } from "./people";
 import { type Message, useMailboxes } from "./queries";
 
@@ -41,12 +44,23 @@ export function Composer({ start, answers, all, onDone }: Props) {
   useEffect(() => {
     if (draft.text) sessionStorage.setItem(key, JSON.stringify(draft));
   }, [key, draft]);
+  const { files, add, remove, limits } = useFiles(key);
+  const [over, setOver] = useState(false);
+  const [sent, setSent] = useState<number>();
+  const tooBig = !fits(files, limits.max_size, draft.text.length) || files.length > limits.max_files;
   const finish = () => {
     sessionStorage.removeItem(key);
+    held.set({ [key]: [] });
     onDone();
   };
   const send = useMutation({
-    mutationFn: () => ok(api.POST("/api/v1/mail/send", { body: outgoing({ ...draft, from }, answers) })),
+    mutationFn: async () => {
+      const mail = outgoing({ ...draft, from }, answers);
+      if (!files.length) return void (await ok(api.POST("/api/v1/mail/send", { body: mail })));
+      setSent(0);
+      await sendParcel(mail, files, setSent);
+    },
+    onSettled: () => setSent(undefined),
     onSuccess: () => {
       stale("mail");
       say(msg`Mail sent`);
@@ -54,6 +68,12 @@ export function Composer({ start, answers, all, onDone }: Props) {
     },
     onError: complain,
   });
+  const taken = (e: SyntheticEvent, data: DataTransfer) => {
+    const dropped = filesOf(data);
+    if (!dropped.length) return;
+    e.preventDefault();
+    add(dropped);
+  };
   const keys = (e: KeyboardEvent<HTMLFormElement>) => {
     if (e.key === "Enter" && e.ctrlKey) e.currentTarget.requestSubmit();
   };
@@ -68,10 +88,22 @@ export function Composer({ start, answers, all, onDone }: Props) {
       className={classes.composer}
       aria-label={answers ? t`Answer` : t`New mail`}
       data-testid="composer"
+      data-over={over}
       onKeyDown={keys}
+      onPaste={(e) => taken(e, e.clipboardData)}
+      onDragOver={(e) => {
+        if (!e.dataTransfer.types.includes("Files")) return;
+        e.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(e) => {
+        setOver(false);
+        taken(e, e.dataTransfer);
+      }}
       onSubmit={(e) => {
         e.preventDefault();
-        if (draft.to.length) send.mutate();
+        if (draft.to.length && !tooBig && !send.isPending) send.mutate();
       }}
     >
       <Stack gap="xs">
@@ -114,11 +146,12 @@ export function Composer({ start, answers, all, onDone }: Props) {
           value={draft.text}
           onChange={(e) => set({ text: e.currentTarget.value })}
         />
+        <Attachments files={files} onRemove={remove} limit={limits.max_size} tooBig={tooBig} sent={sent} />
         <Group gap="sm">
           <Button
             type="submit"
             loading={send.isPending}
-            disabled={!draft.to.length}
+            disabled={!draft.to.length || tooBig}
             rightSection={<Kbd size="xs">Ctrl ↵</Kbd>}
           >
             <Trans>Send</Trans>
@@ -126,10 +159,29 @@ export function Composer({ start, answers, all, onDone }: Props) {
           <Button variant="subtle" color="gray" onClick={finish}>
             <Trans>Drop</Trans>
           </Button>
+          <AttachButton onFiles={add} disabled={send.isPending} />
         </Group>
       </Stack>
     </form>
   );
+}
+
+const none: File[] = [];
+
+/** The files of a draft, and how many a mail can carry. */
+function useFiles(key: string) {
+  const files = useStore(held, (s) => s[key]) ?? none;
+  const limits = useQuery({
+    queryKey: ["mail-limits"],
+    queryFn: () => ok(api.GET("/api/v1/mail/limits")),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return {
+    files,
+    add: (more: File[]) => held.set({ [key]: joined(files, more) }),
+    remove: (file: File) => held.set({ [key]: files.filter((f) => f !== file) }),
+    limits: limits.data ?? { max_size: Number.POSITIVE_INFINITY, max_files: 100 },
+  };
 }
 
 type AddressesProps = { label: string; value: string[]; onChange: (value: string[]) => void; autoFocus?: boolean };
