@@ -172,7 +172,7 @@ type lines []string
 func (l *lines) say(line string) { *l = append(*l, line) }
 
 func TestCopyTakesEveryTableBothWays(t *testing.T) {
-	const rows = 1200                                                          // more than one statement holds
+	const rows = 520                                                          // more than one statement holds
 	const sorted = `LOCALE_PROVIDER icu ICU_LOCALE 'en-US' TEMPLATE template0` // as people sort, unlike SQLite
 	first, postgres, last := sqliteURL(t), storetest.PostgresURL(t, sorted), sqliteURL(t)
 	fill(t, first, rows)

@@ -16,6 +16,7 @@ const blobCopiers = 8
 // error. A blob whose bytes are no longer those of its key is not copied, and named in the error.
 func CopyBlobs(ctx context.Context, from, to Blobs, say func(line string)) error {
 	var all, copied atomic.Int64
+	say = oneByOne(say)
 	err := eachBlob(ctx, from, func(ctx context.Context, key string) error {
 		if n := all.Add(1); n%10_000 == 0 {
 			say(fmt.Sprintf("        %9d blobs so far", n))
@@ -52,6 +53,7 @@ func copyBlob(ctx context.Context, from, to Blobs, key string) (copied bool, err
 // CompareBlobs tells whether every blob of from is in to, with the same size.
 func CompareBlobs(ctx context.Context, from, to Blobs, say func(line string)) error {
 	var all, other atomic.Int64
+	say = oneByOne(say)
 	err := eachBlob(ctx, from, func(ctx context.Context, key string) error {
 		all.Add(1)
 		err := sameBlob(ctx, from, to, key)
@@ -115,4 +117,14 @@ func eachBlob(ctx context.Context, b Blobs, fn func(ctx context.Context, key str
 		return cause
 	}
 	return err
+}
+
+// oneByOne lets many goroutines say something.
+func oneByOne(say func(string)) func(string) {
+	var mu sync.Mutex
+	return func(line string) {
+		mu.Lock()
+		defer mu.Unlock()
+		say(line)
+	}
 }

@@ -70,26 +70,26 @@ func (b *S3Blobs) Put(ctx context.Context, r io.Reader) (string, int64, error) {
 		return "", 0, err
 	}
 	key := hex.EncodeToString(sum.Sum(nil))
-	if err := b.try(ctx, func(c *minio.Core) error { return b.send(ctx, c, key, &content) }); err != nil {
+	if err := b.try(ctx, func(e *endpoint) error { return b.send(ctx, e, key, &content) }); err != nil {
 		return "", 0, fmt.Errorf("blob %s: %w", key, err)
 	}
 	return key, content.Size(), nil
 }
 
-func (b *S3Blobs) send(ctx context.Context, c *minio.Core, key string, content *Spool) error {
+func (b *S3Blobs) send(ctx context.Context, e *endpoint, key string, content *Spool) error {
 	if content.Size() > askFirst {
-		_, err := c.StatObject(ctx, b.bucket, b.prefix+key, minio.StatObjectOptions{})
+		_, err := e.StatObject(ctx, b.bucket, b.prefix+key, minio.StatObjectOptions{})
 		if err == nil || !errors.Is(known(key, err), fs.ErrNotExist) {
 			return err
 		}
 	}
 	options := minio.PutObjectOptions{ContentType: "application/octet-stream"}
 	if content.Size() > onePart {
-		_, err := c.Client.PutObject(ctx, b.bucket, b.prefix+key, content.Reader(), content.Size(), options)
+		_, err := e.Client.PutObject(ctx, b.bucket, b.prefix+key, content.Reader(), content.Size(), options)
 		return err
 	}
 	options.DisableContentSha256 = true // as it is known: the server compares what came with it
-	_, err := c.PutObject(ctx, b.bucket, b.prefix+key, content.Reader(), content.Size(), "", key, options)
+	_, err := e.PutObject(ctx, b.bucket, b.prefix+key, content.Reader(), content.Size(), "", key, options)
 	return err
 }
 
@@ -111,8 +111,8 @@ func (b *S3Blobs) Size(ctx context.Context, key string) (size int64, err error) 
 	if err != nil {
 		return 0, err
 	}
-	err = b.try(ctx, func(c *minio.Core) error {
-		info, err := c.StatObject(ctx, b.bucket, name, minio.StatObjectOptions{})
+	err = b.try(ctx, func(e *endpoint) error {
+		info, err := e.StatObject(ctx, b.bucket, name, minio.StatObjectOptions{})
 		size = info.Size
 		return err
 	})
@@ -124,8 +124,8 @@ func (b *S3Blobs) Delete(ctx context.Context, key string) error {
 	if err != nil {
 		return nil
 	}
-	err = b.try(ctx, func(c *minio.Core) error {
-		return c.RemoveObject(ctx, b.bucket, name, minio.RemoveObjectOptions{})
+	err = b.try(ctx, func(e *endpoint) error {
+		return e.RemoveObject(ctx, b.bucket, name, minio.RemoveObjectOptions{})
 	})
 	if err = known(key, err); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -137,8 +137,8 @@ func (b *S3Blobs) Delete(ctx context.Context, key string) error {
 func (b *S3Blobs) Each(ctx context.Context, fn func(key string) error) error {
 	var last string
 	var stopped error
-	err := b.try(ctx, func(c *minio.Core) error {
-		for object := range c.ListObjectsIter(ctx, b.bucket, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, StartAfter: last}) {
+	err := b.try(ctx, func(e *endpoint) error {
+		for object := range e.ListObjectsIter(ctx, b.bucket, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, StartAfter: last}) {
 			if object.Err != nil {
 				return object.Err
 			}
@@ -156,8 +156,8 @@ func (b *S3Blobs) Each(ctx context.Context, fn func(key string) error) error {
 
 func (b *S3Blobs) Ping(ctx context.Context) error {
 	var there bool
-	err := b.try(ctx, func(c *minio.Core) (err error) {
-		there, err = c.BucketExists(ctx, b.bucket)
+	err := b.try(ctx, func(e *endpoint) (err error) {
+		there, err = e.BucketExists(ctx, b.bucket)
 		return err
 	})
 	if err == nil && !there {

@@ -22,9 +22,9 @@ const (
 
 // endpoint is one address of the store.
 type endpoint struct {
-	host   string
-	client *minio.Core
-	wakes  atomic.Int64 // 0: it answered; else lost, and when one request tries it again (µs)
+	*minio.Core
+	host  string
+	wakes atomic.Int64 // 0: it answered; else lost, and when one request tries it again (µs)
 }
 
 func newEndpoint(host string, c S3Config) (*endpoint, error) {
@@ -34,7 +34,7 @@ func newEndpoint(host string, c S3Config) (*endpoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("endpoint %q: %w", host, err)
 	}
-	return &endpoint{host: host, client: client}, nil
+	return &endpoint{Core: client, host: host}, nil
 }
 
 func newTransport() *http.Transport {
@@ -75,6 +75,9 @@ func (e *endpoint) ready(now time.Time) bool {
 	return wakes == 0 || now.UnixMicro() >= wakes && e.wakes.CompareAndSwap(wakes, now.Add(restTime).UnixMicro())
 }
 
+// lose has others tried first for a while.
+func (e *endpoint) lose() { e.wakes.Store(time.Now().Add(restTime).UnixMicro()) }
+
 // order is the endpoints as they are tried: those that answer in the order of the configuration, then the lost ones.
 func (b *S3Blobs) order() []*endpoint {
 	var ready, lost []*endpoint
@@ -89,11 +92,11 @@ func (b *S3Blobs) order() []*endpoint {
 }
 
 // try runs do with one endpoint after the other until one answers, be it with an error of its own.
-func (b *S3Blobs) try(ctx context.Context, do func(c *minio.Core) error) error {
+func (b *S3Blobs) try(ctx context.Context, do func(e *endpoint) error) error {
 	var last error
 	for range rounds {
 		for _, e := range b.order() {
-			err := do(e.client)
+			err := do(e)
 			switch {
 			case err == nil || answered(err):
 				e.wakes.Store(0)
@@ -101,7 +104,7 @@ func (b *S3Blobs) try(ctx context.Context, do func(c *minio.Core) error) error {
 			case errors.Is(ctx.Err(), context.Canceled): // says nothing about the endpoint
 				return err
 			}
-			e.wakes.Store(time.Now().Add(restTime).UnixMicro())
+			e.lose()
 			last = fmt.Errorf("%w: %s: %w", ErrAway, e.host, err)
 			if ctx.Err() != nil {
 				return last

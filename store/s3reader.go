@@ -19,7 +19,8 @@ type s3Reader struct {
 	size  int64
 	at    int64         // what the next Read returns
 	body  io.ReadCloser // nil: none is open …
-	from  int64         // … or its next byte
+	from  int64         // … or its next byte …
+	via   *endpoint     // … and where it comes from
 }
 
 // request opens the body at r.at and tells how much it has.
@@ -30,10 +31,10 @@ func (r *s3Reader) request() (size int64, err error) {
 			return 0, err
 		}
 	}
-	err = r.blobs.try(r.ctx, func(c *minio.Core) error {
-		body, info, _, err := c.GetObject(r.ctx, r.blobs.bucket, r.name, options)
+	err = r.blobs.try(r.ctx, func(e *endpoint) error {
+		body, info, _, err := e.GetObject(r.ctx, r.blobs.bucket, r.name, options)
 		if err == nil {
-			r.body, r.from, size = body, r.at, info.Size
+			r.body, r.from, r.via, size = body, r.at, e, info.Size
 		}
 		return err
 	})
@@ -83,6 +84,9 @@ func (r *s3Reader) read(p []byte) (int, error) {
 	r.from = r.at
 	if err != nil {
 		r.drop()
+	}
+	if err != nil && err != io.EOF && r.ctx.Err() == nil {
+		r.via.lose()
 	}
 	return n, err
 }
