@@ -15,7 +15,7 @@ import (
 )
 
 // again starts a node of the cluster anew with the data it had.
-func (c *cluster) again(t *testing.T, name string) *company {
+func (c *cluster) again(t testing.TB, name string) *company {
 	t.Helper()
 	old := c.nodes[name]
 	c.nodes[name] = startCompany(t, old.data, old.cmd.Args[len(old.cmd.Args)-8:]...)
@@ -23,7 +23,7 @@ func (c *cluster) again(t *testing.T, name string) *company {
 }
 
 // talk has a client call at one node and a user answer in a browser at another.
-func (c *cluster) talk(t *testing.T, at, browser string) (ring *peer, tb *tab, leg string) {
+func (c *cluster) talk(t testing.TB, at, browser string) (ring *peer, tb *tab, leg string) {
 	t.Helper()
 	tb = c.nodes[browser].open("maria")
 	a := c.nodes[at]

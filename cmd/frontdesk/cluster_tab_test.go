@@ -21,7 +21,7 @@ import (
 
 // tab is a browser's tab: a live socket and, in a call, a peer connection that sends silence and counts what it hears.
 type tab struct {
-	t    *testing.T
+	t    testing.TB
 	conn *websocket.Conn
 
 	mu      sync.Mutex

@@ -19,7 +19,7 @@ type cluster struct {
 }
 
 // startCluster starts the first node, which makes the company, and then the others.
-func startCluster(t *testing.T, names ...string) *cluster {
+func startCluster(t testing.TB, names ...string) *cluster {
 	t.Helper()
 	slow(t)
 	c := &cluster{nats: startNATS(t), nodes: map[string]*company{}}
@@ -56,12 +56,12 @@ func (c *company) kill() {
 
 // natsServer is a NATS server that can be stopped and started on its port.
 type natsServer struct {
-	t    *testing.T
+	t    testing.TB
 	port int
 	*server.Server
 }
 
-func startNATS(t *testing.T) *natsServer {
+func startNATS(t testing.TB) *natsServer {
 	t.Helper()
 	n := &natsServer{t: t, port: freeTCP(t)}
 	n.start()
@@ -90,7 +90,7 @@ func (n *natsServer) stop() {
 }
 
 // freeTCP is a port that nobody listens on.
-func freeTCP(t *testing.T) int {
+func freeTCP(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -41,7 +41,7 @@ func program(ctx context.Context, args ...string) *exec.Cmd {
 // company is a running demo.
 type company struct {
 	ready
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	data string
 	over chan struct{} // closed when the program has ended
@@ -55,13 +55,19 @@ func eachDatabase(t *testing.T, test func(t *testing.T, c *company)) {
 	})
 }
 
-func startCompany(t *testing.T, data string, args ...string) *company {
+func startCompany(t testing.TB, data string, args ...string) *company {
 	t.Helper()
-	c := &company{t: t, data: data, over: make(chan struct{})}
+	return startDemo(t, program(context.Background()), data, args...)
+}
+
+// startDemo starts a company with a program that was not given its arguments yet.
+func startDemo(t testing.TB, cmd *exec.Cmd, data string, args ...string) *company {
+	t.Helper()
+	c := &company{t: t, data: data, cmd: cmd, over: make(chan struct{})}
 	file := filepath.Join(data, "ready.json")
 	os.Remove(file)
 	var output bytes.Buffer
-	c.cmd = program(context.Background(), append([]string{"demo", "--ports", "auto", "--data", data, "--ready", file}, args...)...)
+	cmd.Args = append(append(cmd.Args, "demo", "--ports", "auto", "--data", data, "--ready", file), args...)
 	c.cmd.Stdout, c.cmd.Stderr = &output, &output
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -97,7 +103,7 @@ func startCompany(t *testing.T, data string, args ...string) *company {
 }
 
 // await polls a condition, 30 s at most.
-func await(t *testing.T, what string, done func() bool) {
+func await(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for tick := time.NewTicker(20 * time.Millisecond); !done(); <-tick.C {
@@ -189,7 +195,7 @@ func (c *company) events(after string) <-chan event {
 }
 
 // next waits for an event of a kind; others are passed over.
-func next(t *testing.T, stream <-chan event, kind string) event {
+func next(t testing.TB, stream <-chan event, kind string) event {
 	t.Helper()
 	timeout := time.After(20 * time.Second)
 	for {

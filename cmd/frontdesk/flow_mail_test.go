@@ -51,7 +51,7 @@ func (c *company) as(login string) *company {
 func (c *company) certificate() string { return filepath.Join(c.data, "self-signed.crt") }
 
 // mustRun runs a tool that must succeed and returns what it printed.
-func mustRun(t *testing.T, path string, args ...string) string {
+func mustRun(t testing.TB, path string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -92,7 +92,7 @@ func (c *company) message(login, folder, subject string) string {
 	return c.imap(login, folder+";MAILINDEX="+number)
 }
 
-func contains(t *testing.T, what, text string, all ...string) {
+func contains(t testing.TB, what, text string, all ...string) {
 	t.Helper()
 	for _, part := range all {
 		if !strings.Contains(text, part) {

@@ -20,7 +20,7 @@ func join(t *testing.T, tab *websocket.Conn, room string) {
 }
 
 // silentOffer is the offer of a browser that has a microphone and never connects.
-func silentOffer(t *testing.T) string {
+func silentOffer(t testing.TB) string {
 	t.Helper()
 	pc, err := pion.NewPeerConnection(pion.Configuration{})
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // slow leaves a test out of short runs: it needs real peers and some seconds.
-func slow(t *testing.T) {
+func slow(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
@@ -27,7 +27,7 @@ func slow(t *testing.T) {
 }
 
 // tool finds an installed program.
-func tool(t *testing.T, name, pkg string) string {
+func tool(t testing.TB, name, pkg string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -55,7 +55,7 @@ func (o *output) String() string {
 }
 
 // freePort is a UDP port of an address that nobody uses now.
-func freePort(t *testing.T, ip string) int {
+func freePort(t testing.TB, ip string) int {
 	t.Helper()
 	c, err := net.ListenPacket("udp", ip+":0")
 	if err != nil {
@@ -65,7 +65,7 @@ func freePort(t *testing.T, ip string) int {
 	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
-func write(t *testing.T, text string, path ...string) string {
+func write(t testing.TB, text string, path ...string) string {
 	t.Helper()
 	file := filepath.Join(path...)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -76,14 +76,14 @@ func write(t *testing.T, text string, path ...string) string {
 
 // peer is a running program of somebody else.
 type peer struct {
-	t   *testing.T
+	t   testing.TB
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *output
 }
 
 // startPeer runs a program until the test ends; what it printed is shown when the test fails.
-func startPeer(t *testing.T, cmd *exec.Cmd) *peer {
+func startPeer(t testing.TB, cmd *exec.Cmd) *peer {
 	t.Helper()
 	p := &peer{t: t, cmd: cmd, out: &output{}}
 	cmd.Stdout, cmd.Stderr = p.out, p.out
@@ -113,7 +113,7 @@ func (p *peer) printed(text string) func() bool {
 }
 
 // toneWAV writes a minute of 660 Hz: 16 bit, 8 kHz, mono.
-func toneWAV(t *testing.T, path ...string) {
+func toneWAV(t testing.TB, path ...string) {
 	t.Helper()
 	pcm := make([]int16, 60*8000)
 	for i := range pcm {
@@ -139,7 +139,7 @@ const (
 )
 
 // startBaresip starts a desk phone that registers at a server and, once in a call, says a tone.
-func startBaresip(t *testing.T, server, user, password, called string) *peer {
+func startBaresip(t testing.TB, server, user, password, called string) *peer {
 	t.Helper()
 	dir := t.TempDir()
 	toneWAV(t, dir, "tone.wav")
