@@ -198,13 +198,11 @@ func TestEventsAreOneStream(t *testing.T) {
 	}
 	ended := map[string]int{}
 	for range 4 {
-		ids := []string{}
 		for {
 			x, y := <-atA, <-atB
 			if x.id != y.id || x.kind != y.kind {
 				t.Fatalf("a told %s %s, b told %s %s", x.id, x.kind, y.id, y.kind)
 			}
-			ids = append(ids, x.id)
 			if x.kind == "call.ended" {
 				ended[x.data["call"].(string)]++
 				break
