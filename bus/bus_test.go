@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/url"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"go.uber.org/goleak"
 
 	"frontdesk/bus"
@@ -95,6 +97,82 @@ func BenchmarkRequestInProcess(b *testing.B) {
 		var n int
 		if err := bus.Request(b.Context(), "echo", 1, &n); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// servers are two NATS servers that are one cluster.
+func servers(t *testing.T) (first, second *server.Server) {
+	t.Helper()
+	start := func(routes ...*url.URL) *server.Server {
+		s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true, Routes: routes,
+			Cluster: server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: -1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		go s.Start()
+		if !s.ReadyForConnections(10 * time.Second) {
+			t.Fatal("NATS does not start")
+		}
+		t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+		return s
+	}
+	first = start()
+	return first, start(&url.URL{Scheme: "nats", Host: first.ClusterAddr().String()})
+}
+
+// A lost server of several is survived: who was connected to it goes on over another, and is told that hints were lost.
+func TestLostServerIsSurvived(t *testing.T) {
+	first, second := servers(t)
+	urls := first.ClientURL() + "," + second.ClientURL()
+	back := make(chan struct{}, 10)
+	var both [2]*bus.Bus
+	for i := range both {
+		b, err := bus.Open(urls, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		b.OnReconnect(func() { back <- struct{}{} })
+		both[i] = b
+	}
+	got := make(chan struct{}, 1000)
+	stop, err := both[0].Subscribe("x", func(string, []byte) { got <- struct{}{} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	through := func() bool {
+		both[1].Publish("x", 1) // refused while it is not connected
+		select {
+		case <-got:
+			return true
+		case <-time.After(20 * time.Millisecond):
+			return false
+		}
+	}
+	until(t, "a message through both servers", through)
+	if first.NumClients() == 0 {
+		first = second
+	}
+	connected := first.NumClients()
+	first.Shutdown()
+	first.WaitForShutdown()
+	for range connected {
+		select {
+		case <-back:
+		case <-time.After(20 * time.Second):
+			t.Fatal("not told that hints were lost")
+		}
+	}
+	until(t, "a message through the server that is left", through)
+}
+
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !done(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not come", what)
 		}
 	}
 }

@@ -29,6 +29,24 @@ func TestOpenSaysWhatIsWrongWithTheURL(t *testing.T) {
 	}
 }
 
+// Of several hosts the one is used that answers.
+func TestOpenTriesEachHost(t *testing.T) {
+	one := storetest.PostgresURL(t)
+	several := strings.Replace(one, "@", "@127.0.0.1:1,", 1) + "&target_session_attrs=read-write"
+	db, err := store.Open(t.Context(), several)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	_, err = store.Open(t.Context(), "postgres://joe:secret@127.0.0.1:1,127.0.0.1:2/x")
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("the error shows the password: %v", err)
+	}
+}
+
 func TestMicrosAndTimeAreInverse(t *testing.T) {
 	now := time.Now().Truncate(time.Microsecond)
 	if got := store.Time(store.Micros(now)); !got.Equal(now) {
