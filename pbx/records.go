@@ -55,13 +55,18 @@ func (c *Call) begin() bool {
 }
 
 // noteAnswer writes down who took part and since when. The end writes the same again, so a failure here loses nothing unless the process dies.
+// A record that another node has ended meanwhile, because this one was silent for too long, stays as it is.
 func (c *Call) noteAnswer() {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
 	err := c.x.db.Tx(ctx, func(tx *store.Tx) error {
 		r := &c.record
-		if _, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2, from_name = $3, line = $4, trunk = $5 WHERE id = $1`,
-			r.ID, store.Micros(r.Answered), r.FromName, r.Line, r.Trunk); err != nil {
+		result, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2, from_name = $3, line = $4, trunk = $5 WHERE id = $1 AND ended_at = 0`,
+			r.ID, store.Micros(r.Answered), r.FromName, r.Line, r.Trunk)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
 		return r.writePeople(ctx, tx)

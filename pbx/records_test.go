@@ -239,3 +239,25 @@ func TestRecoverOnlyItsOwn(t *testing.T) {
 		}
 	})
 }
+
+// A node that comes back late does not change a record that another has ended.
+func TestLateAnswerChangesNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := exchange(t, db, nil)
+		defer x.Close()
+		c := &Call{x: x, record: Record{ID: store.NewID(), Direction: "in", Started: time.Now()}, log: x.log}
+		if !c.begin() {
+			t.Fatal("not begun")
+		}
+		must(t, x.Recover(t.Context(), x.config.Node, x.epoch))
+		c.record.Answered, c.record.Users = time.Now(), []string{"ana"}
+		c.noteAnswer()
+		c.record.Ended, c.record.Cause = time.Now(), CauseNormal
+		if !c.conclude() {
+			t.Error("not concluded")
+		}
+		if r, err := x.Record(t.Context(), c.record.ID); err != nil || r.Cause != CauseCutOff || !r.Answered.IsZero() || len(r.Users) != 0 {
+			t.Errorf("%+v, %v", r, err)
+		}
+	})
+}

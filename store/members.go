@@ -64,7 +64,7 @@ type Members struct {
 	config MembersConfig
 	db     *DB
 	log    *slog.Logger
-	before *Member // an earlier life of this node that did not end by leaving
+	before *Member // the life of this node before; nil for the first
 
 	mu     sync.Mutex
 	self   Member
@@ -106,7 +106,7 @@ func (m *Members) join(tx *Tx) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	if err == nil && before.State != MemberGone {
+	if err == nil {
 		m.before = &before
 	}
 	m.self.Epoch = max(m.self.Epoch, before.Epoch+1)
@@ -123,7 +123,7 @@ func (m *Members) join(tx *Tx) error {
 	return nil
 }
 
-// Start clears up after an earlier life of this node, then shows signs of life and watches those of others until Close.
+// Start clears up after the life of this node before, however it ended, then shows signs of life and watches those of others until Close.
 func (m *Members) Start(ctx context.Context) error {
 	if m.before != nil {
 		if err := m.recover(ctx, *m.before); err != nil {
