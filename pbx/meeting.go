@@ -24,18 +24,28 @@ const meetingPrefix = "meet:"
 
 // join brings a leg into the meeting's call, which the first one begins. A meeting runs on one node of all: the one that holds its lease.
 func (x *Exchange) join(plan *Plan, in Inbound, leg Leg, meeting string) {
-	x.leasing.Lock()
-	defer x.leasing.Unlock()
-	owner, err := x.MeetingNode(x.ctx, meeting)
+	j := joined{plan, in, leg}
+	owner, err := x.joinHere(j, meeting)
 	switch {
 	case err != nil:
 		x.log.Error("meeting refused: where it runs can't be told", "meeting", meeting, "err", err)
 		refuse(leg, CauseFailed)
-	case owner != x.config.Node:
-		refuse(leg, CauseUnavailable) // whoever sends people here asks first: it has just begun there
+	case owner == x.config.Node: // in
+	case owner != "" && j.alone():
+		x.carry(j, owner)
 	default:
-		x.enterMeeting(plan, in, leg, meeting)
+		refuse(leg, CauseUnavailable) // a tab asks first where the meeting runs: it has just begun there
 	}
+}
+
+// joinHere takes a leg into a meeting of this node; where it runs on another, that is the owner.
+func (x *Exchange) joinHere(j joined, meeting string) (owner string, err error) {
+	x.leasing.Lock()
+	defer x.leasing.Unlock()
+	if owner, err = x.MeetingNode(x.ctx, meeting); err == nil && owner == x.config.Node {
+		x.enterMeeting(j, meeting)
+	}
+	return owner, err
 }
 
 // MeetingNode is the node on which a meeting runs. One that runs nowhere is to run here, unless this node is draining: "".
@@ -84,13 +94,13 @@ func (x *Exchange) releaseIdle() {
 	}
 }
 
-func (x *Exchange) enterMeeting(plan *Plan, in Inbound, leg Leg, meeting string) {
+func (x *Exchange) enterMeeting(j joined, meeting string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	c, j := x.meetings[meeting], joined{plan, in, leg}
+	c, in := x.meetings[meeting], j.in
 	if c == nil {
-		in.Direction, in.To = "meeting", plan.meetings[meeting]
-		c = newCall(x, plan, in)
+		in.Direction, in.To = "meeting", j.plan.meetings[meeting]
+		c = newCall(x, j.plan, in)
 		c.meeting, c.record.Meeting, c.mixer = meeting, meeting, media.NewMixer()
 		c.publish()
 		x.meetings[meeting] = c

@@ -143,3 +143,58 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		until(t, "the meeting on b", func() bool { _, c := join(b); return c == CauseNone })
 	})
 }
+
+// onward dials legs to other nodes and keeps them.
+type onward chan *actor
+
+func (o onward) Dial(_ context.Context, t Target, r Request) (Leg, error) {
+	a := newActor(Party{Kind: Line}, r.Codecs...)
+	a.to, a.asked = t, r
+	o <- a
+	return a, nil
+}
+
+// Who dials a meeting that runs on another node is carried there: rung, answered, heard and ended as that node says.
+func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
+		m := Meeting{Title: "Standup", Owner: "ana"}
+		must(t, a.directory.SaveMeeting(t.Context(), &m))
+		must(t, a.directory.SaveExtension(t.Context(), &Extension{Number: "300", Destination: Destination{Kind: "meeting", Meeting: m.ID}}))
+		b.directory.Changed()
+		legs := make(onward, 1)
+		b.SetDialers(Dialers{Line: legs})
+		host := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
+		answered := func(leg *actor) bool { yes := false; leg.with(func() { yes = leg.codec != "" }); return yes }
+		if c := arrives(t, a, host, meetingPrefix+m.ID, func() bool { return answered(host) }); c != CauseNone {
+			t.Fatal(c)
+		}
+		phone := newActor(Party{Kind: Phone, User: "bob", Number: "bob-desk"})
+		b.Arrive(phone, "300")
+		out := <-legs
+		if out.to.Node != "a" || out.to.Number != "300" || out.asked.From != phone.party {
+			t.Errorf("dialled %+v for %+v", out.to, out.asked.From)
+		}
+		out.say(Answered{media.PCMA()})
+		until(t, "the answer", func() bool { return answered(phone) })
+		there := media.NewTrack("mix", media.PCMA(), nil)
+		here := phone.speak()
+		out.say(TrackAdded{there})
+		plays := func(leg *actor, track *media.Track) func() bool {
+			return func() bool {
+				yes := false
+				leg.with(func() { yes = len(leg.plays) == 1 && leg.plays[0] == track })
+				return yes
+			}
+		}
+		until(t, "the meeting's sound", plays(phone, there))
+		until(t, "the phone's sound", plays(out, here))
+		phone.say(Gone{CauseNormal})
+		until(t, "the end", func() bool { return out.hungUp() == CauseNormal })
+		var records int
+		must(t, db.QueryRow(t.Context(), `SELECT count(*) FROM call_record WHERE node = 'b'`).Scan(&records))
+		if records != 0 {
+			t.Errorf("%d records on the node that only carries", records)
+		}
+	})
+}

@@ -34,6 +34,8 @@ type Config struct {
 	Owns func(ctx context.Context, trunk string) (bool, error)
 	// Alive tells whether another node runs; phones that only a dead one can reach are not tried. Nil: all do.
 	Alive func(node string) bool
+	// NodeAt is where another node is reached over SIP, as its Server.Cluster tells. Nil: there are no others.
+	NodeAt func(node string) (place string, ok bool)
 	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
 	Failed func(from netip.Addr)
 

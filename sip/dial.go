@@ -15,9 +15,11 @@ import (
 	"frontdesk/pbx"
 )
 
-// Dial implements pbx.Dialer for targets with a Device or a Trunk.
+// Dial implements pbx.Dialer for targets with a Device, a Trunk or a Node.
 func (s *Server) Dial(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg, error) {
 	switch {
+	case t.Node != "":
+		return s.dialNode(ctx, t, r)
 	case s.draining.Load():
 		return nil, fmt.Errorf("sip: draining: %w", errFull)
 	case t.Device != "":

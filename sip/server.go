@@ -89,6 +89,9 @@ func (s *Server) Legs() int {
 	return s.count
 }
 
+// Cluster is where the other nodes reach this one: transport:address:port.
+func (s *Server) Cluster() string { return s.cluster.String() }
+
 // Addr is where the server listens; an address that isn't served is the zero one.
 func (s *Server) Addr() (udp, tcp netip.AddrPort) {
 	if s.udp != nil {
@@ -142,13 +145,16 @@ func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
 
 // invite finds out who calls, and lets the call arrive.
 func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
-	if s.draining.Load() {
+	caller, ok := s.carriedHere(req) // into a meeting that runs here, draining or not
+	if !ok && s.draining.Load() {
 		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
 		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
 	defer cancel()
-	caller, ok := s.identify(ctx, req, tx)
+	if !ok {
+		caller, ok = s.identify(ctx, req, tx)
+	}
 	if !ok {
 		return
 	}

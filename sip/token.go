@@ -29,15 +29,24 @@ const sealed = "flow."
 
 // seal makes a token. It opens only at this node, and only in the same context.
 func (c *core) seal(payload []byte, context string) string {
-	return sealed + base64.RawURLEncoding.EncodeToString(append(payload, c.proof(payload, context)...))
+	return c.sealFor(c.cfg.Node, payload, context)
 }
 
 // open is the payload of a token; not ok when it isn't ours.
 func (c *core) open(token, context string) (payload []byte, ok bool) {
+	return c.openFor(c.cfg.Node, token, context)
+}
+
+// sealFor makes a token that opens at every node that knows what it is for.
+func (c *core) sealFor(purpose string, payload []byte, context string) string {
+	return sealed + base64.RawURLEncoding.EncodeToString(append(payload, c.proof(purpose, payload, context)...))
+}
+
+func (c *core) openFor(purpose, token, context string) (payload []byte, ok bool) {
 	text, ok := strings.CutPrefix(token, sealed)
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	n := len(data) - proofSize
-	if !ok || err != nil || n < 1 || !hmac.Equal(data[n:], c.proof(data[:n], context)) {
+	if !ok || err != nil || n < 1 || !hmac.Equal(data[n:], c.proof(purpose, data[:n], context)) {
 		return nil, false
 	}
 	return data[:n], true
@@ -45,9 +54,9 @@ func (c *core) open(token, context string) (payload []byte, ok bool) {
 
 const proofSize = 12
 
-func (c *core) proof(payload []byte, context string) []byte {
+func (c *core) proof(purpose string, payload []byte, context string) []byte {
 	mac := hmac.New(sha256.New, c.cfg.Secret)
-	mac.Write([]byte("flow\x00" + c.cfg.Node + "\x00" + context + "\x00"))
+	mac.Write([]byte("flow\x00" + purpose + "\x00" + context + "\x00"))
 	mac.Write(payload)
 	return mac.Sum(nil)[:proofSize]
 }

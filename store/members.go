@@ -26,6 +26,7 @@ type Member struct {
 	ID      string
 	Epoch   int64 // in microseconds since 1970, when it joined; rises with each life
 	Address string
+	SIP     string // where other nodes reach it over SIP, see Announce
 	State   string
 	Seen    time.Time
 }
@@ -152,6 +153,22 @@ func (m *Members) Close() {
 	}
 }
 
+// Announce tells the others where they reach this node over SIP.
+func (m *Members) Announce(ctx context.Context, sip string) error {
+	_, err := m.db.Exec(ctx, `UPDATE node SET sip = $3 WHERE id = $1 AND epoch = $2`, m.self.ID, m.self.Epoch, sip)
+	return err
+}
+
+// Find is another member that is there, by id.
+func (m *Members) Find(node string) (Member, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if w := m.others[node]; w != nil {
+		return w.Member, true
+	}
+	return Member{}, false
+}
+
 // Drain tells the others that this node takes nothing new. It takes no more leases; those it has are its own to release.
 func (m *Members) Drain(ctx context.Context) error { return m.become(ctx, MemberDraining) }
 
@@ -261,11 +278,11 @@ func (m *Members) Alive(ctx context.Context, q Queries) error {
 // Patience is how long a node may be silent before the others take over from it.
 func (m *Members) Patience() time.Duration { return m.config.Patience }
 
-const memberQuery = `SELECT id, epoch, address, state, seen_at FROM node`
+const memberQuery = `SELECT id, epoch, address, sip, state, seen_at FROM node`
 
 func scanMember(row interface{ Scan(...any) error }) (x Member, err error) {
 	var seen int64
-	err = row.Scan(&x.ID, &x.Epoch, &x.Address, &x.State, &seen)
+	err = row.Scan(&x.ID, &x.Epoch, &x.Address, &x.SIP, &x.State, &seen)
 	x.Seen = Time(seen)
 	return x, err
 }
@@ -311,7 +328,7 @@ func (m *Members) note(seen []Member, afresh bool) (lost []Member) {
 			continue
 		case x.State == MemberGone:
 			continue
-		case old == nil || old.Epoch != x.Epoch || old.Seen != x.Seen || afresh:
+		case old == nil || old.Member != x || afresh:
 			if old != nil && old.Epoch != x.Epoch {
 				m.left(old.Member)
 			}

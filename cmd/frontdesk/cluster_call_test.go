@@ -118,3 +118,32 @@ func TestMailIsToldOnAllNodes(t *testing.T) {
 		t.Errorf("told %d times", n)
 	}
 }
+
+// A client dials the number of a meeting and reaches a node on which it does not run: he comes in all the same, as himself.
+func TestPhoneComesIntoAMeetingOfAnotherNode(t *testing.T) {
+	c := startCluster(t, "a", "b")
+	a, b := c.nodes["a"], c.nodes["b"]
+	var room struct{ ID string }
+	a.api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
+	var numbers items[struct{ Trunk string }]
+	a.api("GET", "/numbers", nil, &numbers)
+	leads := map[string]any{"trunk": numbers.Items[0].Trunk, "destination": map[string]any{"kind": "meeting", "meeting": room.ID}}
+	if code := a.api("PUT", "/numbers/"+a.Numbers[1], leads, nil); code >= 300 {
+		t.Fatalf("the number's destination: %d", code)
+	}
+	stream := a.events("")
+	if leg := a.open("maria").meet(room.ID); !strings.HasPrefix(leg, "a.") {
+		t.Fatalf("the meeting runs at %s", leg)
+	}
+	next(t, stream, "meeting.joined")
+	ring := startPeer(t, program(t.Context(), "ring", "--to", b.Numbers[1], "--from", "+40721550001", "--server", b.SIPUDP, "--duration", "2s"))
+	joined := next(t, stream, "meeting.joined")
+	if joined.data["number"] != "+40721550001" {
+		t.Errorf("in came %v", joined.data)
+	}
+	await(t, "the end", ring.printed("over: normal"))
+	if !strings.Contains(ring.out.String(), "answered with") || strings.Contains(ring.out.String(), " 0 packets heard") {
+		t.Errorf("the client's phone: %s", ring.out.String())
+	}
+	next(t, stream, "meeting.left")
+}

@@ -32,6 +32,11 @@ func (n *node) appear(ctx context.Context) error {
 		return err
 	}
 	n.onClose(stop)
+	if n.phones != nil {
+		if err := n.members.Announce(ctx, n.phones.Cluster()); err != nil {
+			return err
+		}
+	}
 	if err := n.members.Start(ctx); err != nil {
 		return err
 	}
@@ -80,6 +85,12 @@ func (n *node) ownsTrunk(ctx context.Context, trunk string) (bool, error) {
 	}
 	holder, err := n.members.Hold(ctx, lease)
 	return holder == n.config.Node, err
+}
+
+// nodeAt is where another node is reached over SIP.
+func (n *node) nodeAt(name string) (string, bool) {
+	other, ok := n.members.Find(name)
+	return other.SIP, ok
 }
 
 // failedLogin is a phone's wrong password, told to the other nodes so that a guesser gets no more tries by asking all of them.
