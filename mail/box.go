@@ -20,6 +20,7 @@ var (
 	ErrInvalid   = errors.New("invalid name or address")                 //
 	ErrSpecial   = errors.New("this folder can't be renamed or deleted") //
 	ErrTooBig    = errors.New("the mail with its files is bigger than this server takes: take a file out, or share it another way")
+	ErrLogin     = errors.New("wrong login or password") // of an SMTP or IMAP log-in
 	ErrNotOurs   = errors.New("the sender address belongs to no mailbox of this user")
 )
 

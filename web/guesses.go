@@ -13,7 +13,7 @@ const (
 	guessesKept     = 20_000
 )
 
-// guesses slows the guessing of passwords, by address and login. Each node counts for itself.
+// guesses slows the guessing of passwords, by address and login. Those that failed count on all nodes.
 type guesses struct {
 	mu  sync.Mutex
 	now func() time.Time
@@ -51,6 +51,16 @@ func (g *guesses) forgive(ip, login string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.by, "login "+ip+" "+cut(login, 100))
+}
+
+// FailedElsewhere counts a log-in that failed on another node, so that a guesser gets no more tries by asking all of them.
+func (s *Server) FailedElsewhere(ip, login string) { s.guesses.allow(ip, login) }
+
+// wrongPassword has the other nodes count an attempt that failed here.
+func (s *Server) wrongPassword(ip, login string) {
+	if s.cfg.Failed != nil {
+		s.cfg.Failed(ip, cut(login, 100))
+	}
 }
 
 func (g *guesses) of(key string, now time.Time, every rate.Limit, burst int) *rate.Limiter {

@@ -42,6 +42,7 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	user, err := s.deps.Core.Login(ctx, name, in.Body.Password)
 	if errors.Is(err, crmcore.ErrCredentials) {
 		s.metrics.logins.WithLabelValues("refused").Inc()
+		s.wrongPassword(v.ip, name)
 		s.log.Warn("log-in refused", "request", v.id, "ip", v.ip, "login", cut(name, 100))
 		return nil, huma.Error401Unauthorized("The login or the password is wrong.")
 	}
@@ -111,6 +112,7 @@ func (s *Server) changePassword(ctx context.Context, in *passwordChange) error {
 		return huma.Error429TooManyRequests("Too many attempts. Wait a little and try again.")
 	}
 	if _, err := s.deps.Core.Login(ctx, c.Login, in.Body.Old); errors.Is(err, crmcore.ErrCredentials) {
+		s.wrongPassword(visitOf(ctx).ip, c.Login)
 		return huma.Error403Forbidden("The old password is wrong.")
 	} else if err != nil {
 		return err

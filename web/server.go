@@ -33,6 +33,9 @@ type Config struct {
 	MaxMail  int64    `yaml:"-"`          // bytes of a mail; default 50 MiB
 	MailHost string   `yaml:"-"`          // name our MX records point to; default "mail." and the domain
 	Proxies  []string `yaml:"proxies"`    // addresses or CIDRs of proxies whose X-Forwarded-For and -Proto are believed
+
+	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
+	Failed func(ip, login string) `yaml:"-"`
 }
 
 // Deps are the rooms behind the door. Demo, Listeners and SIP may be missing.

@@ -206,7 +206,7 @@ func (n *node) sipConfig(keys secrets) sip.Config {
 	return sip.Config{
 		UDP: n.config.SIP.UDP, TCP: n.config.SIP.TCP, ExternalIP: n.config.SIP.ExternalIP, RTPMin: low, RTPMax: high,
 		Realm: n.config.SIP.Realm, Secret: keys.SIP, Node: n.config.Node, MediaTimeout: n.config.SIP.MediaTimeout,
-		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode, NodeAt: n.nodeAt, Failed: n.loginFailed,
+		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode, NodeAt: n.nodeAt, Failed: n.loginFailed(sipDoor),
 	}
 }
 
@@ -229,7 +229,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		Demo: demo, Listeners: n.listeners.list, Log: n.log,
 	}
 	if n.web, err = web.New(web.Config{
-		Node: n.config.Node, Version: version, Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
+		Node: n.config.Node, Version: version, Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies, Failed: n.httpLoginFailed,
 		MaxMail: n.config.Mail.MaxSize,
 	}, deps); err != nil {
 		return err

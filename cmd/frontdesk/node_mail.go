@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/queue"
@@ -46,7 +47,7 @@ const trained = 1 << 20
 func (n *node) mailLogin(ctx context.Context, login, password string) (string, error) {
 	user, err := n.core.Login(ctx, login, password)
 	if errors.Is(err, crmcore.ErrCredentials) {
-		return "", fmt.Errorf("%w: %w", smtpd.ErrLogin, err)
+		return "", fmt.Errorf("%w: %w", mail.ErrLogin, err)
 	}
 	return user.ID, err
 }
@@ -102,7 +103,7 @@ func (n *node) openMailDoors(context.Context) error {
 		return err
 	}
 	c := n.config.Mail
-	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: certificate, Limits: smtpd.Limits{MessageBytes: c.MaxSize}},
+	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: certificate, Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Failed: n.loginFailed(smtpDoor)},
 		n.box, n.blobs, n.filter, n.queue, n.mailLogin, n.log, n.metrics)
 	n.onClose(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -111,7 +112,7 @@ func (n *node) openMailDoors(context.Context) error {
 			n.log.Warn("SMTP sessions are cut short", "err", err)
 		}
 	})
-	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize}, n.box, n.mailLogin, certificate, n.log, n.metrics)
+	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Failed: n.loginFailed(imapDoor)}, n.box, n.mailLogin, certificate, n.log, n.metrics)
 	n.onClose(func() { n.imap.Close() })
 	for _, door := range []struct {
 		name, addr string

@@ -93,22 +93,49 @@ func (n *node) nodeAt(name string) (string, bool) {
 	return other.SIP, ok
 }
 
-// failedLogin is a phone's wrong password, told to the other nodes so that a guesser gets no more tries by asking all of them.
+// failedLogin is a wrong password, told to the other nodes so that a guesser gets no more tries by asking all of them.
 type failedLogin struct {
-	Node string     `json:"node"`
-	From netip.Addr `json:"from"`
+	Node  string     `json:"node"`
+	Door  string     `json:"door"`
+	From  netip.Addr `json:"from"`
+	Login string     `json:"login,omitempty"` // where the door counts by it
 }
 
-const failedSubject = "sip.failed"
+const failedSubject = "login.failed"
 
-func (n *node) loginFailed(from netip.Addr) {
-	n.hint(failedSubject, failedLogin{n.config.Node, from})
+// Doors of a failedLogin.
+const (
+	sipDoor  = "sip"
+	smtpDoor = "smtp"
+	imapDoor = "imap"
+	httpDoor = "http"
+)
+
+// loginFailed is told by a door of the wrong passwords it sees.
+func (n *node) loginFailed(door string) func(netip.Addr) {
+	return func(from netip.Addr) { n.hint(failedSubject, failedLogin{Node: n.config.Node, Door: door, From: from}) }
+}
+
+func (n *node) httpLoginFailed(ip, login string) {
+	if from, err := netip.ParseAddr(ip); err == nil {
+		n.hint(failedSubject, failedLogin{n.config.Node, httpDoor, from, login})
+	}
 }
 
 func (n *node) onFailedLogin(_ string, data []byte) {
 	var f failedLogin
-	if err := json.Unmarshal(data, &f); err == nil && f.Node != n.config.Node && n.phones != nil {
+	if err := json.Unmarshal(data, &f); err != nil || f.Node == n.config.Node || !f.From.IsValid() {
+		return
+	}
+	switch {
+	case f.Door == sipDoor && n.phones != nil:
 		n.phones.FailedElsewhere(f.From)
+	case f.Door == smtpDoor:
+		n.smtp.FailedElsewhere(f.From)
+	case f.Door == imapDoor:
+		n.imap.FailedElsewhere(f.From)
+	case f.Door == httpDoor:
+		n.web.FailedElsewhere(f.From.String(), f.Login)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"math/big"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,15 +68,17 @@ func newWorld(t testing.TB, db *store.DB, config Config) *world {
 
 func auth(_ context.Context, login, password string) (string, error) {
 	if password != "geheim" {
-		return "", errors.New("wrong password")
+		return "", fmt.Errorf("%w: the password", mail.ErrLogin)
 	}
 	switch login {
 	case "ana", "ana@acme.example":
 		return "u-ana", nil
 	case "ion":
 		return "u-ion", nil
+	case "away":
+		return "", errors.New("the database is not there")
 	}
-	return "", errors.New("no such user")
+	return "", fmt.Errorf("%w: no such user", mail.ErrLogin)
 }
 
 func (w *world) mailbox(address string, users ...string) mail.Mailbox {
@@ -427,6 +430,9 @@ func TestLoginFails(t *testing.T) {
 		t.Errorf("different answers: %v", answers)
 	}
 	w.dial().do("AUTHENTICATE PLAIN AGFuYQBnZWhlaW0=")
+	if answer := w.dial().ask("LOGIN away geheim"); !strings.Contains(answer, " NO [UNAVAILABLE]") {
+		t.Errorf("trouble of ours: %q", answer)
+	}
 	eventually(t, "the one connection of a user", func() bool {
 		c := w.dial()
 		return strings.Contains(c.ask("LOGIN ana geheim"), "[LIMIT]")
@@ -542,6 +548,23 @@ func TestLimitsAndClose(t *testing.T) {
 	w.server.Close()
 	if line := idle.line(); line != "" {
 		t.Errorf("after Close: %q", line)
+	}
+}
+
+// Wrong log-ins are told to the other nodes, and theirs count here. Trouble of ours is no wrong log-in.
+func TestFailedElsewhere(t *testing.T) {
+	told := make(chan netip.Addr, 10)
+	w := newWorld(t, storetest.SQLite(t), Config{FailDelay: time.Millisecond, Failed: func(from netip.Addr) { told <- from }})
+	w.dial().ask("LOGIN away geheim")
+	w.dial().ask("LOGIN ana wrong")
+	if from := <-told; len(told) != 0 || from != netip.MustParseAddr("127.0.0.1") {
+		t.Errorf("told of %v and %d more", from, len(told))
+	}
+	for range maxFailures {
+		w.server.FailedElsewhere(netip.MustParseAddr("127.0.0.1"))
+	}
+	if answer := w.dial().ask("LOGIN ana geheim"); !strings.Contains(answer, " NO ") {
+		t.Errorf("after too many elsewhere: %q", answer)
 	}
 }
 

@@ -1,6 +1,7 @@
 package imapd
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -38,7 +39,7 @@ const (
 	maxGuarded  = 50_000           // addresses remembered
 )
 
-// guard remembers wrong log-ins by address: too many, and none is tried for a while.
+// guard remembers wrong log-ins by address, on all nodes: too many, and none is tried for a while.
 type guard struct {
 	mu    sync.Mutex
 	fails map[string][]time.Time
@@ -59,9 +60,22 @@ func (g *guard) failed(ip string, now time.Time) {
 	if len(g.fails) >= maxGuarded {
 		g.forget(now)
 	}
-	if len(g.fails) < maxGuarded || g.fails[ip] != nil {
-		g.fails[ip] = append(g.recent(ip, now), now)
+	if list := g.recent(ip, now); len(list) < maxFailures && (len(g.fails) < maxGuarded || len(list) > 0) {
+		g.fails[ip] = append(list, now)
 	}
+}
+
+// failed counts a wrong log-in here, and has the other nodes count it.
+func (s *Server) failed(ip string, now time.Time) {
+	s.guard.failed(ip, now)
+	if from, err := netip.ParseAddr(ip); err == nil && s.config.Failed != nil {
+		s.config.Failed(from)
+	}
+}
+
+// FailedElsewhere counts a log-in that failed on another node, so that a guesser gets no more tries by asking all of them.
+func (s *Server) FailedElsewhere(from netip.Addr) {
+	s.guard.failed(from.Unmap().String(), time.Now())
 }
 
 func (g *guard) recent(ip string, now time.Time) []time.Time {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -29,6 +30,9 @@ type Config struct {
 	MaxPerUser int   // logged-in connections of one user; default 30
 	FailDelay  time.Duration
 	// FailDelay is how long the answer to a wrong log-in takes; default 2 s.
+
+	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
+	Failed func(from netip.Addr)
 }
 
 func (c Config) withDefaults() Config {
@@ -49,7 +53,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Auth checks a log-in (a login name or a mailbox address) and returns the user's id.
+// Auth checks a log-in (a login name or a mailbox address) and returns the user's id. Any error but mail.ErrLogin is answered as trouble of ours.
 type Auth func(ctx context.Context, login, password string) (userID string, err error)
 
 // Server is an IMAP server. Make it with New.

@@ -87,9 +87,14 @@ func (s *session) check(login, password string, now time.Time) (user string, own
 	if !s.server.guard.allows(s.ip, now) {
 		return "", own, errors.New("too many wrong log-ins from this address")
 	}
-	if user, err = s.server.auth(s.ctx, login, password); err != nil {
-		s.server.guard.failed(s.ip, now)
+	user, err = s.server.auth(s.ctx, login, password)
+	switch {
+	case errors.Is(err, mail.ErrLogin):
+		s.server.failed(s.ip, now)
 		return "", own, err
+	case err != nil:
+		s.log.Error("imap log-in", "err", err)
+		return "", own, no(imap.ResponseCodeUnavailable, "Trouble here, please try again later") // RFC 5530
 	}
 	list, err := s.server.box.MailboxesOf(s.ctx, user)
 	if err != nil {

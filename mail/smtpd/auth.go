@@ -2,10 +2,13 @@ package smtpd
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/emersion/go-sasl"
+
+	"frontdesk/mail"
 )
 
 // AuthMechanisms is what EHLO offers (RFC 4954), inside TLS only: PLAIN (RFC 4616), and LOGIN for old clients.
@@ -79,9 +82,9 @@ func (s *session) authenticate(login, password string) error {
 		s.log = s.log.With("user", user)
 		s.server.metrics.logins.WithLabelValues("ok").Inc()
 		return nil
-	case err == nil || errors.Is(err, ErrLogin):
+	case err == nil || errors.Is(err, mail.ErrLogin):
 		s.server.metrics.logins.WithLabelValues("wrong").Inc()
-		s.server.guard.wrongLogin(s.ip)
+		s.server.wrongLogin(s.ip)
 		s.log.Info("wrong log-in")
 		s.server.pause(min(s.server.config.Tarpit, time.Second))
 		return reply(535, status{5, 7, 8}, "Wrong login or password")
@@ -89,4 +92,11 @@ func (s *session) authenticate(login, password string) error {
 	s.server.metrics.logins.WithLabelValues("error").Inc()
 	s.log.Error("log-in", "err", err)
 	return reply(454, status{4, 7, 0}, "Trouble here, please try again later")
+}
+
+func (s *Server) wrongLogin(from netip.Addr) {
+	s.guard.wrongLogin(from)
+	if s.config.Failed != nil {
+		s.config.Failed(from)
+	}
 }

@@ -11,7 +11,7 @@ import (
 // lockout is how long wrong log-ins of an address count.
 const lockout = 10 * time.Minute
 
-// guard counts what each address does on this node. What it knows may be lost: it bounds load, it grants nothing.
+// guard counts what each address does on this node, and its wrong log-ins on all. What it knows may be lost: it bounds load, it grants nothing.
 type guard struct {
 	limits Limits
 	mu     sync.Mutex
@@ -115,8 +115,13 @@ func (g *guard) wrongLogin(ip netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	v := g.visitor(ip)
-	v.failures = append(v.recent(), time.Now())
+	if v.failures = v.recent(); g.limits.Failures < 0 || len(v.failures) < g.limits.Failures {
+		v.failures = append(v.failures, time.Now())
+	}
 }
+
+// FailedElsewhere counts a log-in that failed on another node, so that a guesser gets no more tries by asking all of them.
+func (s *Server) FailedElsewhere(from netip.Addr) { s.guard.wrongLogin(from) }
 
 func (g *guard) mayLogin(ip netip.Addr) bool {
 	g.mu.Lock()

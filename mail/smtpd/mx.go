@@ -28,7 +28,7 @@ type mx struct {
 
 func (m *mx) logins() bool { return false }
 
-func (m *mx) login(context.Context, string, string) (string, error) { return "", ErrLogin }
+func (m *mx) login(context.Context, string, string) (string, error) { return "", mail.ErrLogin }
 
 // sender accepts every address, and the null path of bounces: what they are worth is judged with the content.
 func (m *mx) sender(context.Context, *session, string) error { return nil }

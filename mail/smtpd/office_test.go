@@ -95,7 +95,7 @@ func must[T any](value T, err error) func(testing.TB) T {
 
 func login(_ context.Context, login, password string) (string, error) {
 	if users := map[string]string{"anna": "secret-a", "ben": "secret-b"}; users[login] == "" || users[login] != password {
-		return "", fmt.Errorf("log-in of %q: %w", login, ErrLogin)
+		return "", fmt.Errorf("log-in of %q: %w", login, mail.ErrLogin)
 	}
 	return "u-" + login, nil
 }

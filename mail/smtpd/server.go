@@ -11,6 +11,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -31,6 +32,9 @@ type Config struct {
 	Timeout  time.Duration // for a command or a piece of a message to arrive; 5 min (RFC 5321 section 4.5.3.2)
 	Transfer time.Duration // for a whole message to arrive; 30 min
 	Tarpit   time.Duration // before answers to those who guess addresses or passwords; 2 s
+
+	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
+	Failed func(from netip.Addr)
 }
 
 // Limits on what strangers and users can ask for. Zero: the default; negative: no limit.
@@ -44,10 +48,8 @@ type Limits struct {
 	Failures      int   // wrong log-ins of one address in 10 minutes; 10
 }
 
-// ErrLogin is what Auth wraps when login or password are wrong; any other error is answered as trouble of ours.
-var ErrLogin = errors.New("wrong login or password")
-
-// Auth tells which user a login and password belong to. "" without an error counts as ErrLogin.
+// Auth tells which user a login and password belong to. "" without an error counts as mail.ErrLogin; any other error is answered as
+// trouble of ours.
 type Auth func(ctx context.Context, login, password string) (userID string, err error)
 
 // Server serves any number of listeners. Close ends it.

@@ -99,6 +99,21 @@ func TestJunkMoves(t *testing.T) {
 	}
 }
 
+// A wrong log-in is told to the other nodes, and theirs count here.
+func TestFailedElsewhere(t *testing.T) {
+	told := make(chan netip.Addr, 10)
+	o := newOffice(t, storetest.SQLite(t), Config{Limits: Limits{Failures: 3}, Failed: func(from netip.Addr) { told <- from }})
+	in := "S: 220\nC: EHLO a\nS: 250\nC: STARTTLS\nS: 220\nTLS\nC: EHLO a\nS: 250\n"
+	dialogue(t, o.submit, in+"C: AUTH PLAIN AGFubmEAd3Jvbmc=\nS: 535 5.7.8")
+	if from := <-told; from != netip.MustParseAddr("127.0.0.1") || len(told) != 0 {
+		t.Errorf("told of %v and %d more", from, len(told))
+	}
+	for range 2 {
+		o.server.FailedElsewhere(netip.MustParseAddr("127.0.0.1"))
+	}
+	dialogue(t, o.submit, in+"C: AUTH PLAIN AGFubmEAc2VjcmV0LWE=\nS: 454 4.7.0\nEND")
+}
+
 func TestGuard(t *testing.T) {
 	g := newGuard(Config{Limits: Limits{PerIP: 1, Failures: 2, UserPerMinute: 1}}.withDefaults().Limits)
 	one, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")

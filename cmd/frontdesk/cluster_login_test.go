@@ -1,0 +1,78 @@
+package main
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"frontdesk/bus"
+)
+
+// knock tries the password at a door of the node and returns its answer.
+func (c *company) knock(door, password string) string {
+	c.t.Helper()
+	switch door {
+	case httpDoor:
+		resp, err := http.Post(c.HTTP+"/api/v1/login", "application/json", strings.NewReader(fmt.Sprintf(`{"login":"maria","password":%q}`, password)))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.Status
+	case smtpDoor:
+		out, _ := exec.CommandContext(c.t.Context(), tool(c.t, "swaks", "swaks"), "--server", c.Submission, "--tls", "--auth", "PLAIN",
+			"--auth-user", "maria", "--auth-password", password, "--quit-after", "AUTH").CombinedOutput()
+		return string(out)
+	}
+	client, err := imapclient.DialTLS(c.IMAPS, &imapclient.Options{TLSConfig: &tls.Config{InsecureSkipVerify: true}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer client.Close()
+	return fmt.Sprint(client.Login("maria", password).Wait())
+}
+
+// A wrong password at any door of a node is told to the other nodes, and what they tell counts there: the right one comes too late.
+func TestWrongLoginsCountOnAllNodes(t *testing.T) {
+	c := startCluster(t, "a")
+	a := c.nodes["a"]
+	other, err := bus.Open(c.nats.url(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	told := make(chan failedLogin, 10)
+	stop, err := other.Subscribe(failedSubject, func(_ string, data []byte) {
+		var f failedLogin
+		if err := json.Unmarshal(data, &f); err != nil || f.Node != "b" {
+			told <- f
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	for door, limited := range map[string]string{httpDoor: "429", smtpDoor: "454", imapDoor: "imap: NO"} {
+		if answer := a.knock(door, demoPassword); strings.Contains(answer, limited) {
+			t.Errorf("%s does not take the right password: %s", door, answer)
+		}
+		a.knock(door, "a guess")
+		if f := <-told; f.Node != "a" || f.Door != door || f.From != netip.MustParseAddr("127.0.0.1") || (f.Login == "maria") != (door == httpDoor) {
+			t.Errorf("%s told %+v", door, f)
+		}
+		for range 20 {
+			if err := other.Publish(failedSubject, failedLogin{Node: "b", Door: door, From: netip.MustParseAddr("127.0.0.1"), Login: "maria"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		await(t, "the limit of "+door, func() bool { return strings.Contains(a.knock(door, demoPassword), limited) })
+	}
+}
