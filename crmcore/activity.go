@@ -2,7 +2,7 @@ package crmcore
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 	"time"
 
 	"frontdesk/store"
@@ -19,12 +19,16 @@ type entry struct {
 }
 
 const activityColumns = `a.id, a.kind, a.incoming, a.at, a.seconds, a.outcome, a.title, a.body, a.address, a.line, a.user_id,
-	a.due_at, a.verified, a.several, a.source`
+	a.due_at, a.verified, a.several, a.source, a.made`
 
 func scanActivity(r row) (a Activity, err error) {
 	var at, due int64
+	var made string
 	err = r.Scan(&a.ID, &a.Kind, &a.Incoming, &at, &a.Seconds, &a.Outcome, &a.Title, &a.Body, &a.Address, &a.Line, &a.User,
-		&due, &a.Verified, &a.Several, &a.Source)
+		&due, &a.Verified, &a.Several, &a.Source, &made)
+	if err == nil && made != "" {
+		err = json.Unmarshal([]byte(made), &a.Made)
+	}
 	a.At, a.Entities = store.Time(at), []Ref{}
 	if due != 0 {
 		t := store.Time(due)
@@ -43,11 +47,19 @@ func (e *entry) insert(ctx context.Context, tx *store.Tx) (bool, error) {
 	if e.Due != nil {
 		due = store.Micros(*e.Due)
 	}
+	made := ""
+	if e.Made != nil {
+		text, err := json.Marshal(e.Made)
+		if err != nil {
+			return false, err
+		}
+		made, e.Title = string(text), e.Made.title()
+	}
 	n, err := exec(ctx, tx, `INSERT INTO activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address,
-		line, user_id, due_at, verified, waiting, several, source, message_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING`,
+		line, user_id, due_at, verified, waiting, several, source, message_id, made)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT DO NOTHING`,
 		e.ID, e.Kind, e.channel, dedupe, e.phase, e.Incoming, store.Micros(e.At), e.Seconds, e.Outcome, e.Title, e.Body, e.Address,
-		e.Line, e.User, due, e.Verified, e.waiting, e.Several, e.Source, e.message)
+		e.Line, e.User, due, e.Verified, e.waiting, e.Several, e.Source, e.message, made)
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -111,13 +123,12 @@ func related(ctx context.Context, db store.Queries, ref Ref) ([]Ref, error) {
 }
 
 // logChange writes that a field of a record changed.
-func logChange(ctx context.Context, tx *store.Tx, actor User, ref Ref, field, from, to string) error {
+func logChange(ctx context.Context, tx *store.Tx, actor User, ref Ref, made Made) error {
 	refs, err := related(ctx, tx, ref)
 	if err != nil {
 		return err
 	}
-	e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: now(), User: actor.ID, Entities: refs,
-		Title: fmt.Sprintf("%s: %s → %s", field, orDefault(from, "–"), orDefault(to, "–"))}}
+	e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: now(), User: actor.ID, Entities: refs, Made: &made}}
 	_, err = e.insert(ctx, tx)
 	return err
 }

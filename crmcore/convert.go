@@ -113,7 +113,7 @@ func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Dea
 
 // endLead closes the lead and copies its history.
 func endLead(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, deal string) error {
-	if err := logChange(ctx, tx, actor, Ref{KindLead, lead.ID}, "Stage", lead.Stage, LeadConverted); err != nil {
+	if err := logChange(ctx, tx, actor, Ref{KindLead, lead.ID}, Made{What: "lead_stage", From: lead.Stage, To: LeadConverted}); err != nil {
 		return err
 	}
 	for _, to := range []Ref{{KindContact, contact}, {KindDeal, deal}} {

@@ -158,7 +158,7 @@ func moveDeal(ctx context.Context, tx *store.Tx, actor User, id, stage string) e
 		stage, store.Micros(now()), id); err != nil {
 		return err
 	}
-	return logChange(ctx, tx, actor, Ref{KindDeal, id}, "Stage", old.Name, next.Name)
+	return logChange(ctx, tx, actor, Ref{KindDeal, id}, Made{What: "deal_stage", From: old.Name, To: next.Name})
 }
 
 // StageSum is the head of a column of the board: what the actor may read of a stage, in one currency.

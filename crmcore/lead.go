@@ -120,7 +120,7 @@ func changeLeadStage(ctx context.Context, tx *store.Tx, actor User, ref Ref, sta
 	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1 WHERE id = $2", stage, ref.ID); err != nil {
 		return err
 	}
-	return logChange(ctx, tx, actor, ref, "Stage", old, stage)
+	return logChange(ctx, tx, actor, ref, Made{What: "lead_stage", From: old, To: stage})
 }
 
 func (c *Core) checkLead(ctx context.Context, in *Lead) (err error) {

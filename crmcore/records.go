@@ -284,7 +284,7 @@ func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor User, ref Ref, 
 	if err != nil {
 		return err
 	}
-	return logChange(ctx, tx, actor, ref, "Responsible", names[old.responsible], names[user])
+	return logChange(ctx, tx, actor, ref, Made{What: "responsible", From: names[old.responsible], To: names[user]})
 }
 
 func userNames(ctx context.Context, db store.Queries, ids ...string) (map[string]string, error) {

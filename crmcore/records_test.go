@@ -175,7 +175,8 @@ func TestConvertLead(t *testing.T) {
 			o.Errorf("made %+v", made)
 		}
 		for _, ref := range []Ref{{KindContact, made.Contact.ID}, {KindDeal, made.Deal.ID}, {KindCompany, made.Company.ID}} {
-			if got := o.timeline(ref); len(got) != 4 || got[3].Kind != "call" || got[0].Title != "Stage: in_progress → converted" {
+			if got := o.timeline(ref); len(got) != 4 || got[3].Kind != "call" || got[0].Title != "Stage: in_progress → converted" ||
+				*got[0].Made != (Made{What: "lead_stage", From: "in_progress", To: "converted"}) {
 				o.Errorf("history of %s: %+v", ref.Kind, got)
 			}
 		}
@@ -263,6 +264,8 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		o.must(o.Assign(o.ctx, o.seller, Ref{KindDeal, d.ID}, o.other.ID))
 		if got := o.timeline(Ref{KindContact, ana.ID}, "change"); len(got) != 2 || got[0].Title != "Responsible: SELLER → OTHER" || got[1].Title != "Stage: New → Offer" {
 			o.Errorf("changes %+v", got)
+		} else if *got[0].Made != (Made{What: "responsible", From: "SELLER", To: "OTHER"}) || *got[1].Made != (Made{What: "deal_stage", From: "New", To: "Offer"}) {
+			o.Errorf("made of %+v, %+v", got[0].Made, got[1].Made)
 		}
 		day, err := o.MyDay(o.ctx, o.other)
 		o.must(err)

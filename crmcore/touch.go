@@ -352,7 +352,7 @@ func (c *Core) leaveFollowUp(ctx context.Context, tx *store.Tx, t Touch, w *writ
 	}
 	due := t.At
 	e := entry{channel: followUp, dedupe: t.Client.key(), waiting: true, Activity: Activity{ID: store.NewID(), Kind: "task", At: now(),
-		Outcome: "open", Title: "Call back " + orDefault(t.Name, t.Client.show()), Address: t.Client.key(), Line: t.Line, User: user,
+		Outcome: "open", Made: &Made{What: "call_back", Name: orDefault(t.Name, t.Client.show())}, Address: t.Client.key(), Line: t.Line, User: user,
 		Due: &due, Several: w.several, Source: w.activity, Entities: w.links}}
 	_, err = e.insert(ctx, tx)
 	return err

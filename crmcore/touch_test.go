@@ -54,6 +54,10 @@ func TestEndedMayComeAlone(t *testing.T) {
 		if card.Lead == "" || len(day.Missed) != 1 || day.Missed[0].Address != number(9) || day.Missed[0].Entities[0].ID != card.Lead {
 			o.Errorf("card %+v, day %+v", card, day)
 		}
+		tasks := o.timeline(Ref{KindLead, card.Lead}, "task")
+		if len(tasks) != 1 || tasks[0].Title != "Call back "+tasks[0].Made.Name || *tasks[0].Made != (Made{What: "call_back", Name: number(9)}) {
+			o.Errorf("follow-ups %+v", tasks)
+		}
 	})
 }
 

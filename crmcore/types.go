@@ -2,7 +2,10 @@
 // senders to cards, the rules that route unknown ones, and the permissions on all of it.
 package crmcore
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Role of a user.
 type Role string
@@ -163,6 +166,24 @@ type Activity struct {
 	Source   string     `json:"source,omitempty"`  // id of the call, message or meeting behind it
 	Several  bool       `json:"several,omitempty"` // the address has several owners and nobody chose yet: see Core.Choose
 	Entities []Ref      `json:"entities"`
+	Made     *Made      `json:"made,omitempty"` // what a title of ours says; nil: a title is somebody's own text
+}
+
+// Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's language.
+type Made struct {
+	What string `json:"what" enum:"lead_stage,deal_stage,responsible,call_back"`
+	From string `json:"from,omitempty"` // lead_stage: a stage's code; deal_stage and responsible: a name; "": none
+	To   string `json:"to,omitempty"`   // likewise
+	Name string `json:"name,omitempty"` // call_back: of the client, or the number
+}
+
+// title says it in English.
+func (m Made) title() string {
+	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible"}[m.What]
+	if field == "" {
+		return "Call back " + m.Name
+	}
+	return fmt.Sprintf("%s: %s → %s", field, orDefault(m.From, "–"), orDefault(m.To, "–"))
 }
 
 // Channel a touch came through.

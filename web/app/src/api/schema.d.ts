@@ -1509,6 +1509,7 @@ export interface components {
             incoming: boolean;
             kind: string;
             line?: string;
+            made?: components["schemas"]["Made"];
             outcome?: string;
             /** Format: int64 */
             seconds?: number;
@@ -2014,6 +2015,13 @@ export interface components {
             address: string;
             /** @description http, sip_udp, smtp … */
             name: string;
+        };
+        Made: {
+            from?: string;
+            name?: string;
+            to?: string;
+            /** @enum {string} */
+            what: "lead_stage" | "deal_stage" | "responsible" | "call_back";
         };
         MailDomain: {
             name: string;

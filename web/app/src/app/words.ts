@@ -1,6 +1,8 @@
 /** The words for the server's codes. What is not listed is shown as it is. */
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
+import type { Activity } from "~/api";
+import { phone } from "~/i18n/format";
 import type { DeviceFault } from "~/media/devices";
 
 export type Words = Record<string, MessageDescriptor>;
@@ -63,6 +65,25 @@ export const sources: Words = {
   manual: msg`By hand`,
   api: msg`API`,
 };
+
+/** What an entry of a timeline says: a person's own words, or the server's in the language now spoken. */
+export function titleOf({ title, made }: Pick<Activity, "title" | "made">): string {
+  const stage = (name: string | undefined) =>
+    !name ? "–" : made?.what === "lead_stage" ? word(leadStages, name) : name;
+  const [from, to] = [stage(made?.from), stage(made?.to)];
+  switch (made?.what) {
+    case "lead_stage":
+    case "deal_stage":
+      return i18n._(msg`Stage: ${from} → ${to}`);
+    case "responsible":
+      return i18n._(msg`Responsible: ${from} → ${to}`);
+    case "call_back": {
+      const name = phone(made.name ?? "");
+      return i18n._(msg`Call back ${name}`);
+    }
+  }
+  return title;
+}
 
 /** Why a card ranks where it does. */
 export const reasons: Words = {

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Checkbox, Text } from "@mantine/core";
 import type { CardView } from "~/api";
+import { titleOf } from "~/app/words";
 import { useDone } from "~/features/day/queries";
 import { When } from "~/parts/When";
 import classes from "./RecordCard.module.css";
@@ -19,12 +20,12 @@ export function NextSteps({ view }: { view: CardView }) {
         <div key={task.id} className={classes.point}>
           <Checkbox
             size="xs"
-            aria-label={t`Done: ${task.title}`}
+            aria-label={t`Done: ${titleOf(task)}`}
             checked={task.outcome === "done"}
             onChange={() => done(task)}
           />
           <Text span truncate flex={1}>
-            {task.title}
+            {titleOf(task)}
           </Text>
           {task.due && (
             <Text span size="xs" c={Date.parse(task.due) < Date.now() ? "var(--fd-bad)" : "dimmed"}>

@@ -14,7 +14,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { type ComponentType, useState } from "react";
 import { type Activity, api, ok, type Page, plural, type Ref } from "~/api";
 import { useUserName } from "~/api/queries";
-import { outcomes, word } from "~/app/words";
+import { outcomes, titleOf, word } from "~/app/words";
 import { MailEntry } from "~/features/mail/MailEntry";
 import { day, duration, phone } from "~/i18n/format";
 import { When } from "~/parts/When";
@@ -157,7 +157,7 @@ function Summary({ a }: { a: Activity }) {
     );
   return (
     <Text span truncate fw={a.kind === "mail" ? 500 : undefined}>
-      {a.title || who}
+      {titleOf(a) || who}
     </Text>
   );
 }

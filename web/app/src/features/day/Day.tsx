@@ -7,6 +7,7 @@ import type { Activity } from "~/api";
 import { useMe } from "~/api/queries";
 import { cards } from "~/app/card";
 import { useDial } from "~/app/live";
+import { titleOf } from "~/app/words";
 import { phone } from "~/i18n/format";
 import { Empty, Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -79,7 +80,7 @@ function Row({ a, lead, detail, late, action }: RowProps) {
     <div className={classes.row}>
       {lead}
       <button type="button" className={classes.what} disabled={!entity} onClick={() => entity && cards.show(entity)}>
-        <span className={classes.text}>{a.title || phone(a.address ?? "")}</span>
+        <span className={classes.text}>{titleOf(a) || phone(a.address ?? "")}</span>
         <Text span c="dimmed" truncate>
           {detail}
         </Text>
@@ -135,7 +136,7 @@ function Task({ a }: { a: Activity }) {
       a={a}
       late={late}
       detail={a.body}
-      lead={<Checkbox size="xs" aria-label={t`Done: ${a.title}`} checked={false} onChange={() => done(a)} />}
+      lead={<Checkbox size="xs" aria-label={t`Done: ${titleOf(a)}`} checked={false} onChange={() => done(a)} />}
       action={null}
     />
   );
