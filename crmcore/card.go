@@ -210,10 +210,12 @@ func loadTimelines(ctx context.Context, db store.Queries, views []CardView) erro
 
 // loadTasks loads their open tasks.
 func loadTasks(ctx context.Context, db store.Queries, views []CardView) error {
-	return loadActivities(ctx, db, views, func(v *CardView) *[]Activity { return &v.Tasks }, func(q *query, v CardView) {
-		q.add(`activity a JOIN activity_entity e ON e.activity = a.id WHERE e.entity_kind = ? AND e.entity_id = ? AND a.waiting AND a.kind = 'task'
-			ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, v.Ref.Kind, v.Ref.ID, cardTasks)
-	})
+	return loadActivities(ctx, db, views, func(v *CardView) *[]Activity { return &v.Tasks }, tasksOf)
+}
+
+func tasksOf(q *query, v CardView) {
+	q.add(`activity a JOIN activity_entity e ON e.activity = a.id WHERE e.entity_kind = ? AND e.entity_id = ? AND `+waits+` AND a.kind = 'task'
+		ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, v.Ref.Kind, v.Ref.ID, cardTasks)
 }
 
 // loadActivities runs one query per view, joined into one, and deals the result out.

@@ -330,7 +330,7 @@ func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, update
 			break
 		}
 		found, err := all(ctx, tx, text, new(query).add(`SELECT a.id FROM activity_entity e JOIN activity a ON a.id = e.activity
-			WHERE e.entity_kind = ? AND e.entity_id = ? AND a.waiting AND `+what, ref.Kind, ref.ID))
+			WHERE e.entity_kind = ? AND e.entity_id = ? AND `+waits+` AND `+what, ref.Kind, ref.ID))
 		if err != nil {
 			return err
 		}
