@@ -248,6 +248,60 @@ func watchUIDs(t *testing.T, o *office, f Folder, stop chan struct{}) {
 	}
 }
 
+// What one transaction stores together is numbered and threaded as if it came one after the other.
+func TestDeliveredTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		before := o.folder(o.ana, Inbox)
+		var batch []*delivering
+		for i, headers := range []string{"Message-ID: <1@x>", "Message-ID: <2@x>\nIn-Reply-To: <1@x>", "Message-ID: <3@x>", "Message-ID: <4@x>\nReferences: <3@x>"} {
+			blob, size, err := o.PutBlob(t.Context(), strings.NewReader(strings.ReplaceAll("From: c@else.example\nSubject: x\n"+headers+"\n\nHi\n", "\n", "\r\n")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := Delivery{Blob: blob, Size: size, EnvelopeFrom: "c@else.example", To: []Recipient{{Mailbox: o.ana.ID}}, Verdict: Verdict{Junk: i == 2}}
+			if i == 3 {
+				d.To = append(d.To, Recipient{Mailbox: o.support.ID})
+			}
+			if err := o.prepare(t.Context(), &d); err != nil {
+				t.Fatal(err)
+			}
+			batch = append(batch, &delivering{delivery: d})
+		}
+		if err := o.commitTogether(batch); err != nil {
+			t.Fatal(err)
+		}
+		after := o.folder(o.ana, Inbox)
+		if after.Next != before.Next+3 || after.ModSeq != before.ModSeq+3 || after.Total != 3 || after.Unseen != 3 || o.jobs() != 4 {
+			t.Errorf("from %+v to %+v with %d jobs", before, after, o.jobs())
+		}
+		type row struct {
+			uid    uint32
+			modseq int64
+			folder string
+			thread string
+		}
+		var got []row
+		for i, w := range batch {
+			var r row
+			ref := w.refs[slices.IndexFunc(w.refs, func(r Ref) bool { return r.Mailbox == o.ana.ID })]
+			err := db.QueryRow(t.Context(), `SELECT uid, modseq, folder, thread FROM mail_message WHERE id = $1`, ref.ID).Scan(&r.uid, &r.modseq, &r.folder, &r.thread)
+			if err != nil || r.uid != ref.UID || r.folder != ref.Folder || len(w.refs) != len(w.delivery.To) {
+				t.Fatalf("message %d: %+v %v of %v", i, r, err, w.refs)
+			}
+			got = append(got, r)
+		}
+		for i, r := range []row{got[0], got[1], got[3]} {
+			if r.uid != before.Next+uint32(i) || r.modseq != before.ModSeq+int64(i)+1 || r.folder != before.ID {
+				t.Errorf("message %d of the inbox is %+v", i, r)
+			}
+		}
+		if got[0].thread != got[1].thread || got[2].thread != got[3].thread || got[0].thread == got[2].thread || got[2].folder == before.ID {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 func TestThreads(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)

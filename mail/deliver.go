@@ -127,16 +127,13 @@ func (b *Box) deliverAll(ctx context.Context, tx *store.Tx, list []Delivery) (re
 			return nil, err
 		}
 	}
+	var entries []entry
 	for _, d := range list {
 		for _, to := range d.To {
-			ref, err := b.insert(ctx, tx, d.entry(to))
-			if err != nil {
-				return nil, err
-			}
-			refs = append(refs, ref)
+			entries = append(entries, d.entry(to))
 		}
 	}
-	return refs, nil
+	return b.insert(ctx, tx, entries)
 }
 
 func sortedKeys[V any](m map[string]V) []string {
@@ -207,10 +204,14 @@ func (b *Box) AppendTx(ctx context.Context, tx *store.Tx, a Addition) (ref Ref, 
 	if err := reserve(ctx, tx, a.Mailbox, a.Size); err != nil {
 		return ref, err
 	}
-	return b.insert(ctx, tx, entry{
+	refs, err := b.insert(ctx, tx, []entry{{
 		mailbox: a.Mailbox, folder: a.Folder, blob: a.Blob, size: a.Size, parsed: a.Parsed, received: a.Received,
 		flags: a.Flags, outgoing: a.Outgoing, auto: a.Parsed.Auto, intake: a.Intake,
-	})
+	}})
+	if err != nil {
+		return ref, err
+	}
+	return refs[0], nil
 }
 
 // entry is a row of mail_message in the making.
@@ -226,36 +227,71 @@ type entry struct {
 	envelopeFrom, envelopeTo, helo, remoteIP string
 }
 
-// insert stores an entry in a transaction that has reserved its size.
-func (b *Box) insert(ctx context.Context, tx *store.Tx, e entry) (Ref, error) {
-	ref := Ref{ID: store.NewID(), Mailbox: e.mailbox}
-	modseq, err := nextUID(ctx, tx, &ref, e.folder, !e.flags.Seen)
+// insert stores entries in a transaction that has reserved their sizes, and returns their refs in the same order.
+func (b *Box) insert(ctx context.Context, tx *store.Tx, entries []entry) ([]Ref, error) {
+	places, err := number(ctx, tx, entries)
 	if err != nil {
-		return ref, err
+		return nil, err
 	}
-	thread, err := joinThread(ctx, tx, e.mailbox, e.parsed)
+	threads, todo, err := joinThreads(ctx, tx, entries)
 	if err != nil {
-		return ref, err
+		return nil, err
 	}
-	if err := e.write(ctx, tx, ref, modseq, thread); err != nil {
-		return ref, fmt.Errorf("write message: %w", err)
+	refs, blobs := make([]Ref, len(entries)), make([]string, len(entries))
+	for i, e := range entries {
+		refs[i], blobs[i] = places[i].Ref, e.blob
+		written, err := e.statements(places[i], threads[i])
+		if err != nil {
+			return nil, err
+		}
+		todo = append(todo, written...)
 	}
-	if err := b.keep(ctx, tx, e.blob); err != nil {
-		return ref, err
+	if err := tx.ExecAll(ctx, todo); err != nil {
+		return nil, fmt.Errorf("write message: %w", err)
 	}
-	if !e.intake {
-		return ref, nil
-	}
-	return ref, store.Enqueue(ctx, tx, IntakeJob, Intake{Message: ref.ID, Mailbox: ref.Mailbox, Blob: e.blob}, store.JobOptions{})
+	return refs, b.keep(ctx, tx, blobs)
 }
 
-// nextUID takes the folder's next UID and counts the message. The folder's row stays locked until the commit,
-// so UIDs become visible in the order they were given out (RFC 9051 section 2.3.1.1).
-func nextUID(ctx context.Context, tx *store.Tx, ref *Ref, folder string, unseen bool) (modseq int64, err error) {
-	err = tx.QueryRow(ctx, `UPDATE mail_folder SET uid_next = uid_next + 1, modseq = modseq + 1, total = total + 1, unseen = unseen + $1
-		WHERE mailbox = $2 AND name = $3 RETURNING id, uid_next - 1, uid_validity, modseq`, count(unseen), ref.Mailbox, folder).
-		Scan(&ref.Folder, &ref.UID, &ref.Validity, &modseq)
-	return modseq, found(err)
+// place is where an entry goes.
+type place struct {
+	Ref
+	modseq int64
+}
+
+// number gives each entry the next UID of its folder. The folders' rows stay locked until the commit, so UIDs become
+// visible in the order they were given out (RFC 9051 section 2.3.1.1).
+func number(ctx context.Context, tx *store.Tx, entries []entry) ([]place, error) {
+	folders := map[string][]int{} // entries by folder
+	for i, e := range entries {
+		key := e.mailbox + "/" + e.folder
+		folders[key] = append(folders[key], i)
+	}
+	places := make([]place, len(entries))
+	for _, key := range sortedKeys(folders) {
+		if err := numberFolder(ctx, tx, entries, folders[key], places); err != nil {
+			return nil, err
+		}
+	}
+	return places, nil
+}
+
+// numberFolder numbers those of the entries that go into one folder.
+func numberFolder(ctx context.Context, tx *store.Tx, entries []entry, which []int, places []place) error {
+	unseen := 0
+	for _, i := range which {
+		unseen += count(!entries[i].flags.Seen)
+	}
+	first := entries[which[0]]
+	p := place{Ref: Ref{Mailbox: first.mailbox}}
+	err := tx.QueryRow(ctx, `UPDATE mail_folder SET uid_next = uid_next + $1, modseq = modseq + $1, total = total + $1, unseen = unseen + $2
+		WHERE mailbox = $3 AND name = $4 RETURNING id, uid_next - $1, uid_validity, modseq - $1`, len(which), unseen, first.mailbox, first.folder).
+		Scan(&p.Folder, &p.UID, &p.Validity, &p.modseq)
+	for _, i := range which {
+		p.ID, p.modseq = store.NewID(), p.modseq+1
+		places[i] = p
+		p.UID++
+	}
+	return found(err)
 }
 
 func count(is bool) int {
@@ -265,25 +301,34 @@ func count(is bool) int {
 	return 0
 }
 
-func (e entry) write(ctx context.Context, tx *store.Tx, ref Ref, modseq int64, thread string) error {
+// statements write the entry's message, and the CRM's job where it is to hear of it.
+func (e entry) statements(at place, thread string) ([]store.Statement, error) {
+	message, err := e.message(at, thread)
+	if err != nil || !e.intake {
+		return []store.Statement{message}, err
+	}
+	job, err := store.Enqueuing(IntakeJob, Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob}, store.JobOptions{})
+	return []store.Statement{message, job}, err
+}
+
+func (e entry) message(at place, thread string) (store.Statement, error) {
 	verdict, err := json.Marshal(e.verdict)
 	m := e.parsed
 	to, errTo := people(m.To)
 	cc, errCc := people(m.Cc)
 	if err := errors.Join(err, errTo, errCc); err != nil {
-		return err
+		return store.Statement{}, err
 	}
 	from := author(m)
 	subject, snippet := text(m.Subject, 1000), text(m.Snippet, 500)
-	_, err = tx.Exec(ctx, `INSERT INTO mail_message (id, mailbox, folder, uid, modseq, thread, blob, size, received_at, sent_at, message_id,
+	return store.Statement{Query: `INSERT INTO mail_message (id, mailbox, folder, uid, modseq, thread, blob, size, received_at, sent_at, message_id,
 		from_name, from_address, to_list, cc_list, subject, snippet, search, seen, flagged, answered, draft, deleted, keywords,
 		outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip) VALUES
-		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`,
-		ref.ID, ref.Mailbox, ref.Folder, ref.UID, modseq, thread, e.blob, e.size, store.Micros(e.received), sentAt(m.Date), text(m.MessageID, maxID),
+		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`, Args: []any{
+		at.ID, at.Mailbox, at.Folder, at.UID, at.modseq, thread, e.blob, e.size, store.Micros(e.received), sentAt(m.Date), text(m.MessageID, maxID),
 		text(from.Name, 200), text(strings.ToLower(from.Address), 320), to, cc, subject, snippet, searchText(from, m, subject, snippet),
 		e.flags.Seen, e.flags.Flagged, e.flags.Answered, e.flags.Draft, e.flags.Deleted, keywords(e.flags.Keywords),
-		e.outgoing, e.auto, attachments(m), e.verdict.Junk, string(verdict), text(e.envelopeFrom, 320), text(e.envelopeTo, 320), text(e.helo, 255), text(e.remoteIP, 64))
-	return err
+		e.outgoing, e.auto, attachments(m), e.verdict.Junk, string(verdict), text(e.envelopeFrom, 320), text(e.envelopeTo, 320), text(e.helo, 255), text(e.remoteIP, 64)}}, nil
 }
 
 // sentAt keeps a Date header only within the years that microseconds and readers can bear.

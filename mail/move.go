@@ -178,9 +178,14 @@ func copyOne(ctx context.Context, tx *store.Tx, s State, to Folder, uid uint32, 
 		return 0, found(err)
 	}
 	if parsed != nil {
-		if thread, err = joinThread(ctx, tx, to.Mailbox, parsed); err != nil {
+		threads, members, err := joinThreads(ctx, tx, []entry{{mailbox: to.Mailbox, parsed: parsed}})
+		if err != nil {
 			return 0, err
 		}
+		if err := tx.ExecAll(ctx, members); err != nil {
+			return 0, err
+		}
+		thread = threads[0]
 	}
 	const rest = `blob, size, received_at, sent_at, message_id, from_name, from_address, to_list, cc_list, subject, snippet, search, seen, flagged, answered,
 		draft, deleted, keywords, outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip`

@@ -39,6 +39,14 @@ func in[T any](args []any, values []T) (string, []any) {
 	return "(" + strings.Join(marks, ", ") + ")", args
 }
 
+// padded repeats a value until their number is a power of two, so that there are few texts of a query to keep prepared.
+func padded(values []string) []string {
+	for len(values)&(len(values)-1) != 0 {
+		values = append(values, values[0])
+	}
+	return values
+}
+
 // text is a string both engines accept as TEXT: UTF-8, without NUL, at most max bytes.
 func text(s string, max int) string {
 	if len(s) > max {

@@ -121,22 +121,31 @@ func (b *Box) unclaimed(blob string) {
 	}
 }
 
-// keep saves the blob of a message that is being stored from the sweep, or fails with errSwept.
-func (b *Box) keep(ctx context.Context, tx *store.Tx, blob string) error {
-	var swept, gone int64
-	err := tx.QueryRow(ctx, `DELETE FROM mail_dropped WHERE blob = $1 RETURNING swept_at, gone_at`, blob).Scan(&swept, &gone)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil
-	case err != nil || swept == 0:
-		return err
-	case gone == 0:
+// keep saves the blobs of messages that are being stored from the sweep, or fails with errSwept.
+func (b *Box) keep(ctx context.Context, tx *store.Tx, blobs []string) error {
+	list, args := in(nil, padded(blobs))
+	rows, err := tx.Query(ctx, `DELETE FROM mail_dropped WHERE blob IN `+list+` RETURNING blob, swept_at, gone_at`, args...)
+	type dropped struct {
+		blob        string
+		swept, gone int64
+	}
+	saved, err := collect(rows, err, func(rows *sql.Rows) (d dropped, err error) { return d, rows.Scan(&d.blob, &d.swept, &d.gone) })
+	for i := 0; err == nil && i < len(saved); i++ {
+		switch d := saved[i]; {
+		case d.gone > 0:
+			err = b.putAgain(ctx, d.blob)
+		case d.swept > 0:
+			err = errSwept
+		}
+	}
+	return err
+}
+
+// putAgain fails with errSwept when a blob that was deleted is not there again.
+func (b *Box) putAgain(ctx context.Context, blob string) error {
+	_, err := b.blobs.Size(ctx, blob)
+	if errors.Is(err, fs.ErrNotExist) {
 		return errSwept
 	}
-	if _, err := b.blobs.Size(ctx, blob); errors.Is(err, fs.ErrNotExist) {
-		return errSwept
-	} else if err != nil {
-		return err
-	}
-	return nil
+	return err
 }

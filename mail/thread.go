@@ -15,18 +15,33 @@ const (
 	maxReferences = 50  // the newest ones count
 )
 
-// joinThread finds the thread of a message in its mailbox: by In-Reply-To, then References from the newest to the oldest,
-// then by who referred to the message before it came; else a new one. All ids it names become members.
-func joinThread(ctx context.Context, tx *store.Tx, mailbox string, m *mime.Message) (string, error) {
-	ids := relatives(m)
-	if len(ids) == 0 {
-		return store.NewID(), nil
+// joinThreads finds the threads of messages in their mailboxes, each as if those before it were stored: by In-Reply-To,
+// then References from the newest to the oldest, then by who referred to the message before it came; else a new one. All
+// ids they name become members by the statements it returns.
+func joinThreads(ctx context.Context, tx *store.Tx, entries []entry) (threads []string, todo []store.Statement, err error) {
+	named := map[string][]string{} // by mailbox
+	for _, e := range entries {
+		named[e.mailbox] = append(named[e.mailbox], relatives(e.parsed)...)
 	}
-	known, err := threadsOf(ctx, tx, mailbox, ids)
-	if err != nil {
-		return "", err
+	known := map[string]map[string]string{}
+	for _, mailbox := range sortedKeys(named) {
+		if known[mailbox], err = threadsOf(ctx, tx, mailbox, named[mailbox]); err != nil {
+			return nil, nil, err
+		}
 	}
-	thread := ""
+	for _, e := range entries {
+		thread, fresh := joinThread(known[e.mailbox], relatives(e.parsed))
+		threads = append(threads, thread)
+		for _, id := range fresh {
+			todo = append(todo, store.Statement{Query: `INSERT INTO mail_thread_member (mailbox, message_id, thread) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+				Args: []any{e.mailbox, id, thread}})
+		}
+	}
+	return threads, todo, nil
+}
+
+// joinThread is the thread of a message with these relatives, and which of them become its members. It adds them to known.
+func joinThread(known map[string]string, ids []string) (thread string, fresh []string) {
 	for _, id := range ids {
 		if thread = known[id]; thread != "" {
 			break
@@ -36,14 +51,12 @@ func joinThread(ctx context.Context, tx *store.Tx, mailbox string, m *mime.Messa
 		thread = store.NewID()
 	}
 	for _, id := range ids {
-		if known[id] != "" {
-			continue
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO mail_thread_member (mailbox, message_id, thread) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, mailbox, id, thread); err != nil {
-			return "", err
+		if known[id] == "" {
+			known[id] = thread
+			fresh = append(fresh, id)
 		}
 	}
-	return thread, nil
+	return thread, fresh
 }
 
 // relatives lists the ids that tell a message's thread, the most telling first; its own is the last.
@@ -62,13 +75,16 @@ func relatives(m *mime.Message) []string {
 }
 
 func threadsOf(ctx context.Context, q store.Queries, mailbox string, ids []string) (map[string]string, error) {
-	list, args := in([]any{mailbox}, ids)
+	known := map[string]string{}
+	if len(ids) == 0 {
+		return known, nil
+	}
+	list, args := in([]any{mailbox}, padded(ids))
 	rows, err := q.Query(ctx, `SELECT message_id, thread FROM mail_thread_member WHERE mailbox = $1 AND message_id IN `+list, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	known := map[string]string{}
 	for rows.Next() {
 		var id, thread string
 		if err := rows.Scan(&id, &thread); err != nil {

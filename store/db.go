@@ -152,6 +152,7 @@ func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 // Tx is a running transaction. On SQLite it is the only writer until it ends: keep it short, do no I/O in it.
 type Tx struct {
 	tx      *sql.Tx
+	conn    *sql.Conn // that it runs on
 	dialect Dialect
 }
 
@@ -181,12 +182,17 @@ func (db *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
-	tx, err := db.write.BeginTx(ctx, nil)
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	if err := fn(&Tx{tx: tx, dialect: db.dialect}); err != nil {
+	if err := fn(&Tx{tx: tx, conn: conn, dialect: db.dialect}); err != nil {
 		return err
 	}
 	return tx.Commit()

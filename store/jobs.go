@@ -30,9 +30,19 @@ type JobOptions struct {
 
 // Enqueue adds a job inside the caller's transaction. The payload is kept as JSON.
 func Enqueue(ctx context.Context, q Queries, kind string, payload any, o JobOptions) error {
+	s, err := Enqueuing(kind, payload, o)
+	if err != nil {
+		return err
+	}
+	_, err = q.Exec(ctx, s.Query, s.Args...)
+	return err
+}
+
+// Enqueuing is the statement of Enqueue, to run together with others.
+func Enqueuing(kind string, payload any, o JobOptions) (Statement, error) {
 	body, err := json.Marshal(payload)
 	if err != nil {
-		return fmt.Errorf("job %s: %w", kind, err)
+		return Statement{}, fmt.Errorf("job %s: %w", kind, err)
 	}
 	now := time.Now()
 	if o.At.IsZero() {
@@ -45,10 +55,9 @@ func Enqueue(ctx context.Context, q Queries, kind string, payload any, o JobOpti
 	if o.Dedupe != "" {
 		dedupe = o.Dedupe
 	}
-	_, err = q.Exec(ctx, `INSERT INTO job (id, kind, dedupe, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
+	return Statement{`INSERT INTO job (id, kind, dedupe, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
 		VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, '', 0, '', $7) ON CONFLICT DO NOTHING`,
-		NewID(), kind, dedupe, string(body), Micros(o.At), o.MaxAttempts, Micros(now))
-	return err
+		[]any{NewID(), kind, dedupe, string(body), Micros(o.At), o.MaxAttempts, Micros(now)}}, nil
 }
 
 // RetryAt is returned by a handler to run the job again at a time of its own choosing.
