@@ -172,10 +172,13 @@ type lines []string
 func (l *lines) say(line string) { *l = append(*l, line) }
 
 func TestCopyTakesEveryTableBothWays(t *testing.T) {
-	const rows = 520                                                          // more than one statement holds
+	const rows, many = 20, 1234                                                // many: more than one statement holds
 	const sorted = `LOCALE_PROVIDER icu ICU_LOCALE 'en-US' TEMPLATE template0` // as people sort, unlike SQLite
 	first, postgres, last := sqliteURL(t), storetest.PostgresURL(t, sorted), sqliteURL(t)
 	fill(t, first, rows)
+	with(t, first, func(db *store.DB) {
+		exec(t, db, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) INSERT INTO setting SELECT 'many ' || i, i FROM n`, many)
+	})
 	for _, step := range [][2]string{{first, postgres}, {postgres, last}} {
 		var said lines
 		if err := store.Copy(t.Context(), step[0], step[1], said.say); err != nil {
