@@ -194,6 +194,9 @@ func (c *Call) end(cause Cause) {
 	for _, m := range c.members {
 		c.dismiss(m, cause)
 	}
+	if c.meeting != "" && c.hunt != nil { // who was being called in
+		c.hunt.failed(cause)
+	}
 	c.hunt = nil
 	for _, a := range []*alarm{&c.step, &c.limit, &c.wait} {
 		a.off()

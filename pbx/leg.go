@@ -84,6 +84,13 @@ type (
 		To   string
 		Done func(Cause)
 	}
+	// CallAsked: a party of a meeting wants To, a number outside, called into it. Done as in TransferAsked.
+	CallAsked struct {
+		To   string
+		Done func(Cause)
+	}
+	// RemoveAsked: a party of a meeting wants the leg of somebody from outside to end.
+	RemoveAsked struct{ Leg string }
 	// Gone: the leg is over, for Cause.
 	Gone struct{ Cause Cause }
 )
@@ -96,6 +103,8 @@ func (Held) event()          {}
 func (Muted) event()         {}
 func (Digit) event()         {}
 func (TransferAsked) event() {}
+func (CallAsked) event()     {}
+func (RemoveAsked) event()   {}
 func (Gone) event()          {}
 
 // Target is someone to be dialled. Exactly one of User (all browsers of the user), Device, Trunk or Node is set.

@@ -172,7 +172,7 @@ func (c *Call) guest(m *member) {
 func (c *Call) admit(m *member, j joined) Cause {
 	takes := []media.Codec{media.Opus()}
 	if j.alone() {
-		takes = []media.Codec{media.PCMA(), media.PCMU()}
+		takes = lineCodecs()
 	}
 	codecs := media.Common(m.leg.Offer(), takes)
 	switch {
@@ -187,7 +187,7 @@ func (c *Call) admit(m *member, j joined) Cause {
 	m.state, m.codec = legActive, codecs[0]
 	if j.alone() {
 		m.party.Number, m.party.Name = j.in.From, j.in.Name
-		m.mixed = c.mixer.Line(m.leg.ID()+"/mix", m.codec)
+		c.listens(m)
 	}
 	m.leg.Answer(m.codec)
 	return CauseNone

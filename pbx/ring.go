@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -14,6 +15,7 @@ type hunt struct {
 	codecs []media.Codec // the waiting party's
 	from   Party         // who calls
 	number string        // to show to our own people
+	shows  string        // the called party's number, as our people know it; "" as its leg tells it
 
 	rings    func() // the first phone rings
 	answered func(m *member, codec media.Codec)
@@ -127,6 +129,7 @@ func (c *Call) dial(d Dialer, t Target, number string) *member {
 		return nil
 	}
 	m := c.add(leg, legRinging)
+	m.party.Number = cmp.Or(h.shows, m.party.Number)
 	h.ringing = append(h.ringing, m)
 	return m
 }

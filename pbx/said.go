@@ -13,9 +13,12 @@ type said struct {
 	event Event
 }
 
-// late answers the one question a leg asks.
+// late answers what a leg asks.
 func (s said) late() {
-	if e, is := s.event.(TransferAsked); is {
+	switch e := s.event.(type) {
+	case TransferAsked:
+		e.Done(CauseFailed)
+	case CallAsked:
 		e.Done(CauseFailed)
 	}
 }
@@ -43,6 +46,10 @@ func (s said) happen(c *Call) {
 		c.presses(m, e)
 	case TransferAsked:
 		c.transferTo(m, e)
+	case CallAsked:
+		c.callIn(m, e)
+	case RemoveAsked:
+		c.remove(e.Leg)
 	case Gone:
 		c.gone(m, e.Cause)
 	}
@@ -110,10 +117,10 @@ func (c *Call) gone(m *member, cause Cause) {
 	was := m.state
 	c.depart(m, cause)
 	switch {
-	case c.meeting != "":
-		c.left()
 	case was == legRinging:
 		c.notTaken(m, cause)
+	case c.meeting != "":
+		c.left()
 	case m == c.caller && (c.state != answered || cause == CauseCancelled):
 		c.gaveUp(cause)
 	case c.transfer != nil && m == c.transfer.by:

@@ -151,24 +151,24 @@ func (h *Hub) handle(ctx context.Context, s *socket, ops *operations, text []byt
 		s.send(answer{Re: a.ID, Error: &webrtc.Error{Code: webrtc.CodeBadRequest, Message: err.Error()}})
 		return
 	}
-	if a.Op != "call.transfer" {
+	if !webrtc.Waits(a.Op) {
 		h.operate(ctx, s, a)
 		return
 	}
 	if !ops.start(func() { h.operate(ctx, s, a) }) {
-		s.send(answer{Re: a.ID, Error: &webrtc.Error{Code: webrtc.CodeLimit, Message: "too many transfers at once"}})
+		s.send(answer{Re: a.ID, Error: &webrtc.Error{Code: webrtc.CodeLimit, Message: "too many at once: wait for those that ring"}})
 	}
 }
 
 const (
-	opWithin     = 15 * time.Second
-	waitWithin   = 60 * time.Second // of an operation that waits for people
-	maxTransfers = 4
+	opWithin   = 15 * time.Second
+	waitWithin = 60 * time.Second // of an operation that waits for people
+	maxWaiting = 4
 )
 
 func (h *Hub) operate(ctx context.Context, s *socket, a ask) {
 	within := opWithin
-	if a.Op == "call.transfer" {
+	if webrtc.Waits(a.Op) {
 		within = waitWithin
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
@@ -206,7 +206,7 @@ type operations struct {
 	slots chan struct{}
 }
 
-func newOperations() *operations { return &operations{slots: make(chan struct{}, maxTransfers)} }
+func newOperations() *operations { return &operations{slots: make(chan struct{}, maxWaiting)} }
 
 func (o *operations) start(fn func()) bool {
 	select {

@@ -121,6 +121,12 @@ func TestMeetingThroughExchange(t *testing.T) {
 	if guests[0].gets(guests[0].leg, media.Video) != 0 {
 		t.Error("ann sees herself")
 	}
+	for to, want := range map[string]string{"": CodeBadRequest, "102": CodeRefused, "+12025550100": CodeRefused} { // a colleague; nowhere one may call
+		if code := s.do("ann", "meet.call", m{"leg": guests[0].leg, "to": to}, nil); code != want {
+			t.Errorf("calling %q in: %q, want %q", to, code, want)
+		}
+	}
+	s.must("ann", "meet.remove", m{"leg": guests[0].leg, "whom": guests[1].leg}, nil)
 	for _, g := range guests {
 		s.must(g.user, "meet.leave", m{"leg": g.leg}, nil)
 	}

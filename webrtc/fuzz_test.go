@@ -81,7 +81,7 @@ func FuzzDo(f *testing.F) {
 	s := newStage(f, nil)
 	s.hub.set("ann", true)
 	f.Fuzz(func(t *testing.T, op, sdp, extra string) {
-		if op == "call.transfer" {
+		if Waits(op) {
 			return // waits for the call control
 		}
 		s.pace = map[string]*rate.Limiter{}

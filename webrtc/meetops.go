@@ -2,6 +2,7 @@ package webrtc
 
 import (
 	"context"
+	"strings"
 
 	"frontdesk/media"
 	"frontdesk/pbx"
@@ -96,4 +97,31 @@ func (m *meetLeg) subscription() *subscriber {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.sub
+}
+
+// meetCall has a number called into the meeting.
+func (e *Endpoint) meetCall(ctx context.Context, who caller, in transferIn) (any, error) {
+	in.To = strings.TrimSpace(in.To)
+	if in.To == "" || len(in.To) > maxDialled {
+		return nil, badRequest("to: want a number")
+	}
+	m, err := e.findMeet(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	return awaited(ctx, func(done func(pbx.Cause)) error { return m.tell(pbx.CallAsked{To: in.To, Done: done}) })
+}
+
+type removeIn struct {
+	Leg  string `json:"leg"`
+	Whom string `json:"whom"` // leg
+}
+
+// meetRemove ends the leg of somebody who is in the meeting by phone.
+func (e *Endpoint) meetRemove(_ context.Context, who caller, in removeIn) (any, error) {
+	m, err := e.findMeet(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	return none{}, m.tell(pbx.RemoveAsked{Leg: in.Whom})
 }

@@ -43,6 +43,8 @@ func (e *Endpoint) operations() map[string]operation {
 		"meet.attach":   with(e.meetAttach),
 		"meet.mute":     with(e.meetMute),
 		"meet.leave":    with(e.meetLeave),
+		"meet.call":     with(e.meetCall),
+		"meet.remove":   with(e.meetRemove),
 	}
 }
 
@@ -60,11 +62,14 @@ func with[T any](do func(context.Context, caller, T) (any, error)) operation {
 	}
 }
 
+// Waits tells whether op waits for people.
+func Waits(op string) bool { return op == "call.transfer" || op == "meet.call" }
+
 // Knows tells whether op is one of Do's.
 func (e *Endpoint) Knows(op string) bool { return e.ops[op] != nil }
 
 // Do does an operation of the user's tab socket and returns the data of its answer. Every error is an *Error.
-// call.transfer waits until the target rings, for 40 s at most: do not keep the tab's other operations waiting behind it. All others take
+// Those that Waits names wait until somebody rings, for 40 s at most: do not keep the tab's other operations waiting behind them. All others take
 // milliseconds.
 func (e *Endpoint) Do(ctx context.Context, user, socket, op string, data json.RawMessage) (any, error) {
 	do := e.ops[op]
@@ -263,6 +268,11 @@ func (e *Endpoint) callTransfer(ctx context.Context, who caller, in transferIn) 
 	if err != nil {
 		return nil, err
 	}
+	return awaited(ctx, func(done func(pbx.Cause)) error { return c.tell(pbx.TransferAsked{To: in.To, Done: done}) })
+}
+
+// awaited asks for something and waits for its result.
+func awaited(ctx context.Context, ask func(done func(pbx.Cause)) error) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxTransfer)
 	defer cancel()
 	result := make(chan pbx.Cause, 1)
@@ -272,7 +282,7 @@ func (e *Endpoint) callTransfer(ctx context.Context, who caller, in transferIn) 
 		default: // only the first counts
 		}
 	}
-	if err := c.tell(pbx.TransferAsked{To: in.To, Done: done}); err != nil {
+	if err := ask(done); err != nil {
 		return nil, err
 	}
 	select {

@@ -16,13 +16,14 @@ import (
 
 // person is a participant as meet.state shows him.
 type person struct {
-	Leg    string        `json:"leg"`
-	User   string        `json:"user"`
-	Number string        `json:"number"`
-	Name   string        `json:"name"`
-	Muted  bool          `json:"muted"`
-	Camera bool          `json:"camera"`
-	Kind   pbx.PartyKind `json:"kind"`
+	Leg     string        `json:"leg"`
+	User    string        `json:"user"`
+	Number  string        `json:"number"`
+	Name    string        `json:"name"`
+	Muted   bool          `json:"muted"`
+	Camera  bool          `json:"camera"`
+	Ringing bool          `json:"ringing"` // is being called in
+	Kind    pbx.PartyKind `json:"kind"`
 }
 
 // meeting tells who is in a room now, and who came and left since the last time.
@@ -46,7 +47,7 @@ func (in *intake) showRoom(view pbx.View) {
 	people := []person{}
 	for _, leg := range view.Legs {
 		if leg.State != "gone" {
-			people = append(people, person{leg.Leg, leg.User, leg.Number, cmp.Or(in.guestName(view.Call, leg.Leg), leg.Name), leg.Muted, leg.Camera, leg.Kind})
+			people = append(people, person{leg.Leg, leg.User, leg.Number, cmp.Or(in.guestName(view.Call, leg.Leg), leg.Name), leg.Muted, leg.Camera, leg.State == "ringing", leg.Kind})
 		}
 	}
 	state := map[string]any{"room": view.Meeting, "node": view.Node, "title": view.To, "people": people}
