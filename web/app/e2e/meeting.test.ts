@@ -100,9 +100,20 @@ it("a client and a browser meet by phone and hear each other", { timeout: 240_00
   expect(toneShare(recorded, ours)).toBeGreaterThan(0.9);
   await tile.waitFor({ state: "detached" });
 
+  await maria.getByRole("textbox", { name: "Number to call in" }).fill("0733 550 003"); // the demo's world answers with an echo
+  await maria.getByRole("textbox", { name: "Number to call in" }).press("Enter");
+  const called = maria.getByTestId("tile").filter({ has: maria.getByLabel("By phone") });
+  await called.getByText("rings…").waitFor();
+  await called.getByText("rings…").waitFor({ state: "detached" });
+  const echo = async () => (await hears(maria, ours, 800)).share > 0.9;
+  await until(echo, `our own tone of ${ours} Hz from the number called in`, 20_000);
+  await called.getByRole("button", { name: /Hang up/ }).click();
+  await called.waitFor({ state: "detached" });
+
   await maria.getByRole("button", { name: "Leave" }).click();
   await until(async () => (await meetings())[0]?.outcome === "answered", "the end of the meeting", 20_000);
-  expect((await meetings()).map((m) => [m.title, m.body])).toEqual([["By phone", "Maria Ionescu, +40722550002"]]);
+  const people = "Maria Ionescu, +40722550002, +40733550003";
+  expect((await meetings()).map((m) => [m.title, m.body])).toEqual([["By phone", people]]);
   await maria.context().close();
 });
 

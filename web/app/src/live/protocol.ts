@@ -42,6 +42,7 @@ export type RoomPerson = {
   name: string;
   muted: boolean;
   camera: boolean;
+  ringing?: boolean; // is being called in
   kind: LegView["kind"];
 };
 
@@ -120,6 +121,8 @@ export type Operations = {
   "meet.invite": [{ room: string; user: string }, unknown];
   "meet.decline": [{ room: string; from: string }, unknown];
   "meet.leave": [Leg, unknown];
+  "meet.call": [Leg & { to: string }, unknown];
+  "meet.remove": [Leg & { whom: string }, unknown];
 };
 
 /** Asks the server to do something and waits for its answer; rejects with LiveError. */

@@ -114,6 +114,16 @@ export class Meeting {
     await this.ask("meet.mute", { leg: this.state.leg, kind: "video", on: !on });
   }
 
+  /** Calls a number in; resolves once it rings. */
+  async call(to: string): Promise<void> {
+    if (this.state) await this.ask("meet.call", { leg: this.state.leg, to });
+  }
+
+  /** Hangs up somebody who is in by phone. */
+  async remove(whom: string): Promise<void> {
+    if (this.state) await this.ask("meet.remove", { leg: this.state.leg, whom });
+  }
+
   async leave(): Promise<void> {
     const leg = this.state?.leg;
     this.close();

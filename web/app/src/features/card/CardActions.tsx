@@ -26,7 +26,7 @@ export function CardActions({ view }: { view: CardView }) {
   const address = view.points.find((p) => p.kind === "email")?.value;
   return (
     <section className={classes.section} aria-label={t`Actions`}>
-      <Group gap="sm">
+      <Group gap="xs">
         {number && (
           <Button leftSection={<IconPhone className={classes.icon} />} onClick={() => dial(number)}>
             <Trans context="verb">Call</Trans>

@@ -17,7 +17,7 @@ export function DialIn({ room }: { room: string }) {
   const all = [...numbers.map((n) => phone(n.e164)), ...extensions.map((e) => e.number)].join(", ");
   if (!all) return null;
   return (
-    <Text c="dimmed" mt="sm">
+    <Text mt="sm">
       <Trans>By phone: {all}</Trans>
     </Text>
   );

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Text } from "@mantine/core";
+import { ActionIcon, Button, Text, TextInput } from "@mantine/core";
 import { IconMicrophoneOff, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { useMe, useUsers } from "~/api/queries";
@@ -37,8 +37,43 @@ export function PeoplePane({ room, people, onClose }: { room: string; people: Ro
       <Text fw={600} mt="lg">
         <Trans>Invite</Trans>
       </Text>
+      <CallIn />
       <Invitees room={room} inside={people.map((p) => p.user)} />
     </aside>
+  );
+}
+
+/** Calls somebody in by phone. */
+function CallIn() {
+  const { t } = useLingui();
+  const [to, setTo] = useState("");
+  const [busy, setBusy] = useState(false);
+  const call = async () => {
+    setBusy(true);
+    await live.meeting.call(to.trim()).finally(() => setBusy(false));
+    setTo("");
+  };
+  return (
+    <form
+      className={classes.person}
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (to.trim()) attempt(call());
+      }}
+    >
+      <TextInput
+        flex={1}
+        size="xs"
+        type="tel"
+        aria-label={t`Number to call in`}
+        placeholder={t`Number`}
+        value={to}
+        onChange={(e) => setTo(e.currentTarget.value)}
+      />
+      <Button type="submit" variant="default" loading={busy}>
+        <Trans context="verb">Call</Trans>
+      </Button>
+    </form>
   );
 }
 

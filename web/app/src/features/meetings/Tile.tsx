@@ -1,5 +1,7 @@
-import { useLingui } from "@lingui/react/macro";
-import { IconMicrophoneOff, IconPhone } from "@tabler/icons-react";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconMicrophoneOff, IconPhone, IconPhoneOff } from "@tabler/icons-react";
+import { attempt, live } from "~/app/live";
 import type { RoomPerson } from "~/live/protocol";
 import { Face } from "~/parts/people";
 import classes from "./Tile.module.css";
@@ -20,9 +22,25 @@ export function Tile({ person, stream, speaking, self }: Props) {
       ) : (
         <IconPhone className={classes.phone} aria-label={t`By phone`} />
       )}
+      {person.kind === "trunk" && (
+        <Tooltip label={t`Hang up`}>
+          <ActionIcon
+            className={classes.remove}
+            size="lg"
+            radius="xl"
+            variant="filled"
+            color="dark"
+            aria-label={t`Hang up ${person.name}`}
+            onClick={() => attempt(live.meeting.remove(person.leg))}
+          >
+            <IconPhoneOff className={classes.icon} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       <span className={classes.name}>
         {person.muted && <IconMicrophoneOff className={classes.icon} aria-label={t`Muted`} />}
         <span className={classes.text}>{person.name}</span>
+        {person.ringing && <Trans>rings…</Trans>}
       </span>
     </div>
   );
