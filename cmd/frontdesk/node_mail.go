@@ -20,7 +20,9 @@ import (
 func (n *node) openMail(ctx context.Context) (err error) {
 	c := n.config.Mail
 	resolver := filter.Resolver(c.Resolver, n.log)
-	if n.filter, err = filter.New(ctx, filter.Config{Hostname: c.Hostname, Resolver: resolver}, n.db, n.log, n.metrics); err != nil {
+	if n.filter, err = filter.New(ctx, filter.Config{
+		Hostname: c.Hostname, Resolver: resolver, Learned: func() { n.hint(learnedSubject, n.config.Node) },
+	}, n.db, n.log, n.metrics); err != nil {
 		return err
 	}
 	n.onClose(func() {
@@ -28,6 +30,11 @@ func (n *node) openMail(ctx context.Context) (err error) {
 			n.log.Error("the junk filter's model is not saved", "err", err)
 		}
 	})
+	stop, err := n.bus.Subscribe(learnedSubject, func(string, []byte) { n.filter.Notify() })
+	if err != nil {
+		return err
+	}
+	n.onClose(stop)
 	n.box.OnTrain = n.train
 	n.queue, err = queue.New(queue.Config{
 		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize, Members: n.members,
@@ -39,6 +46,9 @@ func (n *node) openMail(ctx context.Context) (err error) {
 	n.queue.Wake = n.jobs.Wake
 	return nil
 }
+
+// learnedSubject is where nodes hear that the junk filter of one has learned.
+const learnedSubject = "junk.learned"
 
 // trained is how much of a message the filter learns from, at most.
 const trained = 1 << 20

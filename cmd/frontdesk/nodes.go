@@ -64,6 +64,7 @@ func (n *node) recoverFrom(ctx context.Context, dead store.Member) error {
 func (n *node) missedHints() {
 	n.dialPlanChanged()
 	n.box.NotifyAll()
+	n.filter.Notify()
 	n.hub.Resync()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -28,7 +28,11 @@ type Config struct {
 	Resolver dns.Resolver  // see Resolver; nil: the system's
 	DNSBL    []string      // zones of DNS block lists to ask, such as "zen.spamhaus.org"
 	Timeout  time.Duration // for all DNS questions about one message together; 0: 10 s
-	Save     time.Duration // between saves of a changed model; 0: 30 s
+	Save     time.Duration // between looks at the company's model, should a hint get lost, and saves of what nobody taught; 0: 30 s
+	Gather   time.Duration // for which lessons are gathered before the next save; 0: 1 s
+
+	// Learned is told when this node has saved what it learned: the other nodes' Notify wants to hear of it. May be nil.
+	Learned func()
 }
 
 // Envelope is what SMTP told about a message.
@@ -47,26 +51,28 @@ type Filter struct {
 	log     *slog.Logger
 	metrics *metrics
 	model   *model
+	version int64 // of the company's model that ours begins with; of the goroutine that shares
+	wake    chan struct{}
 	scratch sync.Pool
 	stop    context.CancelFunc
 	done    chan struct{}
 }
 
-// New loads the company's model and starts saving it as it learns. Close ends that.
+// New loads the company's model and starts sharing what it learns with the other nodes. Close ends that.
 func New(ctx context.Context, config Config, db *store.DB, log *slog.Logger, reg prometheus.Registerer) (*Filter, error) {
 	config = config.withDefaults(log)
 	zones, err := parseZones(config.DNSBL)
 	if err != nil {
 		return nil, err
 	}
-	model, err := loadModel(ctx, db)
-	if err != nil {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	f := &Filter{config: config, zones: zones, db: db, log: log, metrics: newMetrics(reg), model: newModel(), stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1)}
+	f.scratch.New = func() any { return new(scratch) }
+	if err := f.take(ctx); err != nil {
+		stop()
 		return nil, err
 	}
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	f := &Filter{config: config, zones: zones, db: db, log: log, metrics: newMetrics(reg), model: model, stop: stop, done: make(chan struct{})}
-	f.scratch.New = func() any { return new(scratch) }
-	go f.keepSaved(running)
+	go f.keepShared(running)
 	return f, nil
 }
 
@@ -80,6 +86,9 @@ func (c Config) withDefaults(log *slog.Logger) Config {
 	if c.Save == 0 {
 		c.Save = 30 * time.Second
 	}
+	if c.Gather == 0 {
+		c.Gather = time.Second
+	}
 	return c
 }
 
@@ -87,7 +96,7 @@ func (c Config) withDefaults(log *slog.Logger) Config {
 func (f *Filter) Close() error {
 	f.stop()
 	<-f.done
-	return f.save(context.Background())
+	return f.share(context.Background(), true)
 }
 
 // Check judges a message. The header it returns (an Authentication-Results field with its CRLF) belongs on top of the
@@ -122,6 +131,7 @@ func (f *Filter) Train(_ context.Context, message io.Reader, junk bool) error {
 	defer f.scratch.Put(s)
 	f.model.train(s.features(signals, rest), junk)
 	f.metrics.trained.WithLabelValues(junkLabel(junk)).Inc()
+	f.hurry()
 	return nil
 }
 

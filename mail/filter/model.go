@@ -14,7 +14,8 @@ const (
 	neutral  = 0.5
 )
 
-// model is an online logistic regression with one weight per hashed feature: score = 1/(1+e^-sum).
+// model is an online logistic regression with one weight per hashed feature: score = 1/(1+e^-sum). It is the company's model as it was last
+// read or written here, and what was learned on this node since.
 type model struct {
 	mu      sync.RWMutex
 	weights []float32
@@ -22,9 +23,19 @@ type model struct {
 	clean   int64
 	taught  int64 // by people, since the last save
 	assumed int64 // by assume, since the last save
+	company state // what of that is shared
 }
 
-func newModel() *model { return &model{weights: make([]float32, buckets)} }
+// state of a model as it is saved.
+type state struct {
+	weights []float32
+	junk    int64
+	clean   int64
+}
+
+func newState() state { return state{weights: make([]float32, buckets)} }
+
+func newModel() *model { return &model{weights: make([]float32, buckets), company: newState()} }
 
 // score tells how likely a message is junk: 0 … 1, and neutral until enough was learned to say.
 func (m *model) score(features []uint32) float64 {

@@ -23,24 +23,23 @@ const (
 	manySeen  = 1000 // assumed lessons that are worth a save by themselves
 )
 
-// loadModel reads the company's model; a company without one starts with a model that knows nothing.
-func loadModel(ctx context.Context, db *store.DB) (*model, error) {
-	m := newModel()
-	var packed string
-	row := db.QueryRow(ctx, `SELECT junk, clean, weights FROM mail_filter WHERE name = $1`, modelName)
-	if err := row.Scan(&m.junk, &m.clean, &packed); errors.Is(err, sql.ErrNoRows) {
-		return m, nil
-	} else if err != nil {
-		return nil, fmt.Errorf("junk filter: %w", err)
+// The company has one model, and every node a copy that learns. What a node learned since it last met the company's is added to that: weights
+// are sums of small steps, so it matters little in which order nodes add theirs. Nothing is lost and nothing added twice: a node writes over
+// exactly the version that its copy begins with, or reads the newer one first.
+
+// Notify hints that another node has saved what it learned.
+func (f *Filter) Notify() { f.hurry() }
+
+func (f *Filter) hurry() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
 	}
-	if err := unpack(packed, m.weights); err != nil {
-		return nil, fmt.Errorf("junk filter: the saved model can't be read, delete its row of mail_filter to start anew: %w", err)
-	}
-	return m, nil
 }
 
-// keepSaved saves what people taught soon, and what was assumed once there is much of it.
-func (f *Filter) keepSaved(ctx context.Context) {
+// keepShared adds what people taught to the company's model at once, and what was assumed once there is much of it; and it takes over what
+// other nodes learned.
+func (f *Filter) keepShared(ctx context.Context) {
 	defer close(f.done)
 	tick := time.NewTicker(f.config.Save)
 	defer tick.Stop()
@@ -49,12 +48,15 @@ func (f *Filter) keepSaved(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-f.wake:
 		}
-		if !f.model.due() {
-			continue
+		if err := f.share(ctx, f.model.due()); err != nil && ctx.Err() == nil {
+			f.log.Error("share what the junk filter learned", "err", err)
 		}
-		if err := f.save(ctx); err != nil && ctx.Err() == nil {
-			f.log.Error("save the junk filter's model", "err", err)
+		select { // many lessons in a row are one
+		case <-ctx.Done():
+			return
+		case <-time.After(f.config.Gather):
 		}
 	}
 }
@@ -65,29 +67,104 @@ func (m *model) due() bool {
 	return m.taught > 0 || m.assumed >= manySeen
 }
 
-// save writes the model if it changed since the last time.
-func (f *Filter) save(ctx context.Context) error {
-	junk, clean, weights, changes := f.model.snapshot()
-	if changes == 0 {
-		return nil
+// share takes over what others learned and, when give is set, adds what was learned here.
+func (f *Filter) share(ctx context.Context, give bool) error {
+	for {
+		if err := f.take(ctx); err != nil || !give {
+			return err
+		}
+		given, err := f.give(ctx)
+		if err != nil || given {
+			return err
+		}
 	}
-	_, err := f.db.Exec(ctx, `INSERT INTO mail_filter (name, junk, clean, weights, saved_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (name) DO UPDATE SET junk = excluded.junk, clean = excluded.clean, weights = excluded.weights, saved_at = excluded.saved_at`,
-		modelName, junk, clean, pack(weights), store.Micros(time.Now()))
-	if err != nil {
-		f.model.unsaved(changes)
-	}
-	return err
 }
 
-func (m *model) snapshot() (junk, clean int64, weights []float32, changes int64) {
+// take reads the company's model if it is another than the copy here begins with; without one the copy begins with nothing.
+func (f *Filter) take(ctx context.Context) error {
+	var version int64
+	err := f.db.QueryRow(ctx, `SELECT coalesce(max(saved_at), 0) FROM mail_filter WHERE name = $1`, modelName).Scan(&version)
+	if err != nil || version == f.version {
+		return wrap(err)
+	}
+	s, packed := newState(), ""
+	row := f.db.QueryRow(ctx, `SELECT junk, clean, weights, saved_at FROM mail_filter WHERE name = $1`, modelName)
+	if err := row.Scan(&s.junk, &s.clean, &packed, &version); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return wrap(err)
+	} else if err == nil {
+		if err := unpack(packed, s.weights); err != nil {
+			return fmt.Errorf("junk filter: the saved model can't be read, delete its row of mail_filter to start anew: %w", err)
+		}
+	}
+	f.model.adopt(s)
+	f.version = version
+	return nil
+}
+
+func wrap(err error) error {
+	if err != nil {
+		return fmt.Errorf("junk filter: %w", err)
+	}
+	return nil
+}
+
+// give writes the copy over the version it begins with; false when another node has written meanwhile.
+func (f *Filter) give(ctx context.Context) (bool, error) {
+	s, changes := f.model.snapshot()
+	if changes == 0 {
+		return true, nil
+	}
+	packed := pack(s.weights)
+	version := max(store.Micros(time.Now()), f.version+1)
+	result, err := f.db.Exec(ctx, `INSERT INTO mail_filter (name, junk, clean, weights, saved_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (name) DO UPDATE SET junk = excluded.junk, clean = excluded.clean, weights = excluded.weights, saved_at = excluded.saved_at
+		WHERE mail_filter.saved_at = $6`, modelName, s.junk, s.clean, packed, version, f.version)
+	var n int64
+	if err == nil {
+		n, err = result.RowsAffected()
+	}
+	if err != nil || n == 0 {
+		f.model.unsaved(changes)
+		return false, wrap(err)
+	}
+	if err := unpack(packed, s.weights); err != nil { // as the others read it
+		return true, wrap(err)
+	}
+	f.model.shared(s)
+	f.version = version
+	if f.config.Learned != nil {
+		f.config.Learned()
+	}
+	return true, nil
+}
+
+// adopt changes the company's part for a newer one.
+func (m *model) adopt(s state) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, w := range s.weights {
+		m.weights[i] += w - m.company.weights[i]
+	}
+	m.junk += s.junk - m.company.junk
+	m.clean += s.clean - m.company.clean
+	m.company = s
+}
+
+// shared notes what the company's part is now. What a save rounds off stays to be shared.
+func (m *model) shared(s state) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.company = s
+}
+
+func (m *model) snapshot() (s state, changes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if changes = m.taught + m.assumed; changes == 0 {
-		return 0, 0, nil, 0
+		return s, 0
 	}
 	m.taught, m.assumed = 0, 0
-	return m.junk, m.clean, slices.Clone(m.weights), changes
+	return state{slices.Clone(m.weights), m.junk, m.clean}, changes
 }
 
 // unsaved makes the next save due again.
