@@ -62,7 +62,7 @@ func (e *edge) start(t *testing.T, nodes string) {
 	e.addr = fmt.Sprintf("%s:%d", edgeIP, port)
 	out := &safeBuffer{}
 	cmd := exec.Command(tool(t, "kamailio", "kamailio"), "-f", "../configs/kamailio/kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4", "-P", filepath.Join(dir, "pid"), "-Y", dir,
-		"-A", "EDGE_IP="+edgeIP, "-A", fmt.Sprint("EDGE_PORT=", port), "-A", fmt.Sprintf("NODES=%q", file))
+		"-A", "EDGE_IP="+edgeIP, "-A", fmt.Sprint("EDGE_PORT=", port), "-A", fmt.Sprintf("NODES=%q", file), "-A", `KNOWN="127.0.0.99,127.0.0.77"`)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -227,6 +227,32 @@ func TestRefusalsBehindKamailio(t *testing.T) {
 				t.Errorf("the call arrived %d times", n)
 			}
 		})
+	}
+}
+
+// A stranger who floods is not served for a while; a known network is.
+func TestFloodAtKamailio(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real peers take some seconds")
+	}
+	e := startEdge(t, 1, nil)
+	flood := func(w *wire) (answered int) {
+		buf := make([]byte, 4096)
+		for range 500 {
+			w.send(request("OPTIONS", "sip:{there}", "", "flood", 1, "", ""))
+			w.conn.SetReadDeadline(time.Now().Add(time.Second))
+			if _, err := w.conn.Read(buf); err != nil {
+				return answered
+			}
+			answered++
+		}
+		return answered
+	}
+	if n := flood(e.wireFrom(t, 66)); n == 500 {
+		t.Error("a stranger got 500 answers")
+	}
+	if n := flood(e.wireFrom(t, 99)); n != 500 {
+		t.Errorf("a known carrier got %d answers", n)
 	}
 }
 

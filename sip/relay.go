@@ -22,6 +22,9 @@ type passage struct {
 	routes int   // how many of the Routes are ours
 }
 
+// maxOwn is how many Routes in a row can be ours: one for each side of a call.
+const maxOwn = 2
+
 // errForged is a token that is not ours, or belongs to another call.
 var errForged = errors.New("route with an invalid flow token")
 
@@ -30,7 +33,7 @@ func (c *core) passage(req *proto.Request) (*passage, error) {
 	var p *passage
 	for _, h := range req.GetHeaders("Route") {
 		r, ok := h.(*proto.RouteHeader)
-		if !ok || !strings.HasPrefix(r.Address.User, sealed) {
+		if !ok || !strings.HasPrefix(r.Address.User, sealed) || p != nil && p.routes == maxOwn {
 			break
 		}
 		next, ok := c.read(r.Address.User, req)
@@ -173,6 +176,9 @@ func (c *core) record(out *proto.Request, p *passage) {
 }
 
 func routeURI(user, host string, port int, transport string) proto.Uri {
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
 	return proto.Uri{Scheme: "sip", User: user, Host: host, Port: port,
 		UriParams: proto.HeaderParams{{K: "transport", V: strings.ToLower(transport)}, {K: "lr"}}}
 }
