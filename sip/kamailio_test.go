@@ -116,8 +116,10 @@ func TestBehindKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
 	}
+	t.Parallel()
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
 			e := startEdge(t, 3, echo)
 			first := e.nodes[0]
 			device := first.device("201", "secret-one")
@@ -194,6 +196,7 @@ func TestTrunkBehindKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
 	}
+	t.Parallel()
 	line := pbx.Trunk{Name: "carrier", Kind: pbx.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
 	e := startEdge(t, 2, func(g *guest) { g.Hangup(pbx.CauseBusy) }, line)
 	w := newWire(t, e.addr)
@@ -214,6 +217,7 @@ func TestRefusalsBehindKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
 	}
+	t.Parallel()
 	for cause, arrivals := range map[pbx.Cause]int{pbx.CauseOverload: 1, pbx.CauseDraining: 2} {
 		t.Run(string(cause), func(t *testing.T) {
 			line := pbx.Trunk{Name: "carrier", Kind: pbx.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
@@ -223,9 +227,9 @@ func TestRefusalsBehindKamailio(t *testing.T) {
 			if got := w.get("SIP/2.0 503"); field(got, "Retry-After") == "" {
 				t.Errorf("no Retry-After in\n%s", got)
 			}
-			if n := len(e.nodes[0].room.arrived) + len(e.nodes[1].room.arrived); n != arrivals {
-				t.Errorf("the call arrived %d times", n)
-			}
+			eventually(t, fmt.Sprint("the call arrives ", arrivals, " times"), func() bool {
+				return len(e.nodes[0].room.arrived)+len(e.nodes[1].room.arrived) == arrivals
+			})
 		})
 	}
 }
@@ -235,6 +239,7 @@ func TestFloodAtKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
 	}
+	t.Parallel()
 	e := startEdge(t, 1, nil)
 	flood := func(w *wire) (answered int) {
 		buf := make([]byte, 4096)
@@ -276,6 +281,7 @@ func TestGuesserBehindKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
 	}
+	t.Parallel()
 	e := startEdge(t, 2, nil)
 	guesser, other := e.wireFrom(t, 66), e.wireFrom(t, 67)
 	for i := range 10 {
@@ -300,6 +306,7 @@ func TestKamailioIsNoOpenRelay(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
 	}
+	t.Parallel()
 	e := startEdge(t, 1, nil)
 	w, victim := newWire(t, e.addr), newWire(t, e.addr)
 	target := "sip:x@" + victim.conn.LocalAddr().String()
@@ -322,6 +329,7 @@ func TestNATBehindKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
 	}
+	t.Parallel()
 	e := startEdge(t, 2, nil)
 	b := e.nodes[0]
 	device := b.device("desk1", "secret-one")

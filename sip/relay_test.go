@@ -257,8 +257,10 @@ func TestBaresipAtOtherNode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a real phone takes some seconds")
 	}
+	t.Parallel()
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
 			one := newBed(t, nil, nil)
 			two := join(t, one, nil)
 			device := one.device("201", "secret-one")
