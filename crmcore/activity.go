@@ -92,16 +92,17 @@ func attachEntities(ctx context.Context, db store.Queries, activities []Activity
 		activity string
 		Ref
 	}
-	at := map[string]int{}
-	ids := make([]string, len(activities))
+	ids, refs := make([]string, len(activities)), map[string][]Ref{}
 	for i, a := range activities {
-		ids[i], at[a.ID] = a.ID, i
+		ids[i] = a.ID
 	}
 	q := new(query).add("SELECT activity, entity_kind, entity_id FROM activity_entity WHERE activity").in(ids).add(" ORDER BY activity, entity_kind, entity_id")
 	edges, err := all(ctx, db, func(r row) (e edge, err error) { return e, r.Scan(&e.activity, &e.Kind, &e.ID) }, q)
 	for _, e := range edges {
-		i := at[e.activity]
-		activities[i].Entities = append(activities[i].Entities, e.Ref)
+		refs[e.activity] = append(refs[e.activity], e.Ref)
+	}
+	for i := range activities { // one may be there twice, for two clients
+		activities[i].Entities = append(activities[i].Entities, refs[ids[i]]...)
 	}
 	return err
 }

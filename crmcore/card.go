@@ -86,12 +86,15 @@ func (c *Core) Card(ctx context.Context, actor User, ref Ref) (CardView, error) 
 }
 
 // loadViews builds the views of several records with few queries, in the order of refs; those gone meanwhile are left out.
-func loadViews(ctx context.Context, db store.Queries, refs []Ref) ([]CardView, error) {
+func loadViews(ctx context.Context, db *store.DB, refs []Ref) ([]CardView, error) {
 	views := make([]CardView, len(refs))
 	for i, ref := range refs {
 		views[i] = CardView{Ref: ref, Readable: true, Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{}, Timeline: []Activity{}}
 	}
-	for _, load := range []func(context.Context, store.Queries, []CardView) error{loadContacts, loadCompanies, loadLeads, loadDealViews, loadDeals, loadTimelines, loadTasks} {
+	if len(views) == 0 {
+		return views, nil
+	}
+	for _, load := range []func(context.Context, *store.DB, []CardView) error{loadContacts, loadCompanies, loadLeads, loadDealViews, loadHistory} {
 		if err := load(ctx, db, views); err != nil {
 			return nil, err
 		}
@@ -124,7 +127,7 @@ func (v *CardView) fill(name, subtitle, responsible string, points []Point, sinc
 	v.Name, v.Subtitle, v.Responsible, v.Points, v.Since = name, subtitle, responsible, points, since
 }
 
-func loadContacts(ctx context.Context, db store.Queries, views []CardView) error {
+func loadContacts(ctx context.Context, db *store.DB, views []CardView) error {
 	found, err := contacts().some(ctx, db, idsOf(views, KindContact))
 	for i := range found {
 		x := &found[i]
@@ -136,7 +139,7 @@ func loadContacts(ctx context.Context, db store.Queries, views []CardView) error
 }
 
 // loadCompanies loads the companies that are shown and those of the contacts.
-func loadCompanies(ctx context.Context, db store.Queries, views []CardView) error {
+func loadCompanies(ctx context.Context, db *store.DB, views []CardView) error {
 	ids := idsOf(views, KindCompany)
 	for _, v := range views {
 		if v.Contact != nil && v.Contact.Company != "" && !slices.Contains(ids, v.Contact.Company) {
@@ -159,7 +162,7 @@ func loadCompanies(ctx context.Context, db store.Queries, views []CardView) erro
 	return err
 }
 
-func loadLeads(ctx context.Context, db store.Queries, views []CardView) error {
+func loadLeads(ctx context.Context, db *store.DB, views []CardView) error {
 	found, err := leads().some(ctx, db, idsOf(views, KindLead))
 	for i := range found {
 		x := &found[i]
@@ -170,7 +173,7 @@ func loadLeads(ctx context.Context, db store.Queries, views []CardView) error {
 	return err
 }
 
-func loadDealViews(ctx context.Context, db store.Queries, views []CardView) error {
+func loadDealViews(ctx context.Context, db *store.DB, views []CardView) error {
 	found, err := deals().some(ctx, db, idsOf(views, KindDeal))
 	for i := range found {
 		x := &found[i]
@@ -181,14 +184,43 @@ func loadDealViews(ctx context.Context, db store.Queries, views []CardView) erro
 	return err
 }
 
-// loadDeals loads the deals of contacts and companies, the open ones first.
-func loadDeals(ctx context.Context, db store.Queries, views []CardView) error {
+// loadHistory loads deals, the latest activities and open tasks of all views.
+func loadHistory(ctx context.Context, db *store.DB, views []CardView) error {
+	var sales []Deal
+	var past, tasks []placed
+	reads := []store.Read{readInto(scanPlaced, activitiesOf(views, timelineOf), &past), readInto(scanPlaced, activitiesOf(views, tasksOf), &tasks)}
+	if q := dealsOf(views); q != nil {
+		reads = append(reads, readInto(deals().scan, q, &sales))
+	}
+	if err := db.ReadAll(ctx, reads); err != nil {
+		return err
+	}
+	placeDeals(views, sales)
+	flat := make([]Activity, 0, len(past)+len(tasks))
+	for _, p := range append(slices.Clone(past), tasks...) {
+		flat = append(flat, p.Activity)
+	}
+	err := attachEntities(ctx, db, flat)
+	for i, p := range past {
+		views[p.view].Timeline = append(views[p.view].Timeline, flat[i])
+	}
+	for i, p := range tasks {
+		views[p.view].Tasks = append(views[p.view].Tasks, flat[len(past)+i])
+	}
+	return err
+}
+
+// dealsOf selects the deals of contacts and companies, the open ones first; nil when there are no such views.
+func dealsOf(views []CardView) *query {
 	people, firms := idsOf(views, KindContact), idsOf(views, KindCompany)
 	if len(people)+len(firms) == 0 {
 		return nil
 	}
 	q := new(query).add(deals().from + " JOIN stage s ON s.id = t.stage WHERE t.contact").in(people).add(" OR t.company").in(firms)
-	found, err := all(ctx, db, deals().scan, q.add(" ORDER BY CASE s.kind WHEN 'open' THEN 0 ELSE 1 END, t.moved_at DESC LIMIT ?", cardDeals*maxViews))
+	return q.add(" ORDER BY CASE s.kind WHEN 'open' THEN 0 ELSE 1 END, t.moved_at DESC LIMIT ?", cardDeals*maxViews)
+}
+
+func placeDeals(views []CardView, found []Deal) {
 	for _, d := range found {
 		for i := range views {
 			v := &views[i]
@@ -197,36 +229,33 @@ func loadDeals(ctx context.Context, db store.Queries, views []CardView) error {
 			}
 		}
 	}
-	return err
 }
 
-// loadTimelines loads the latest activities of all views in one query.
-func loadTimelines(ctx context.Context, db store.Queries, views []CardView) error {
-	return loadActivities(ctx, db, views, func(v *CardView) *[]Activity { return &v.Timeline }, func(q *query, v CardView) {
-		q.add("(").entries(v.Ref, func(q *query) { q.add("t.responsible = ?", v.Responsible) })
-		q.add(") e JOIN activity a ON a.id = e.activity ORDER BY e.at DESC, e.activity DESC LIMIT ?", cardTimeline)
-	})
+// timelineOf appends a select of a view's latest activities.
+func timelineOf(q *query, v CardView) {
+	q.add("(").entries(v.Ref, func(q *query) { q.add("t.responsible = ?", v.Responsible) })
+	q.add(") e JOIN activity a ON a.id = e.activity ORDER BY e.at DESC, e.activity DESC LIMIT ?", cardTimeline)
 }
 
-// loadTasks loads their open tasks.
-func loadTasks(ctx context.Context, db store.Queries, views []CardView) error {
-	return loadActivities(ctx, db, views, func(v *CardView) *[]Activity { return &v.Tasks }, tasksOf)
-}
-
+// tasksOf appends a select of a view's open tasks.
 func tasksOf(q *query, v CardView) {
 	q.add(`activity a JOIN activity_entity e ON e.activity = a.id WHERE e.entity_kind = ? AND e.entity_id = ? AND `+waits+` AND a.kind = 'task'
 		ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, v.Ref.Kind, v.Ref.ID, cardTasks)
 }
 
-// loadActivities runs one query per view, joined into one, and deals the result out.
-func loadActivities(ctx context.Context, db store.Queries, views []CardView, to func(*CardView) *[]Activity, from func(*query, CardView)) error {
-	if len(views) == 0 {
-		return nil
-	}
-	type placed struct {
-		view int
-		Activity
-	}
+// placed is an activity with the index of its view.
+type placed struct {
+	view int
+	Activity
+}
+
+func scanPlaced(r row) (p placed, err error) {
+	p.Activity, err = scanActivity(offset{r, &p.view})
+	return p, err
+}
+
+// activitiesOf joins one query per view into one.
+func activitiesOf(views []CardView, from func(*query, CardView)) *query {
 	q := new(query)
 	for i, v := range views {
 		if i > 0 {
@@ -236,25 +265,7 @@ func loadActivities(ctx context.Context, db store.Queries, views []CardView, to 
 		from(q, v)
 		q.add(") AS part")
 	}
-	found, err := all(ctx, db, func(r row) (p placed, err error) {
-		p.Activity, err = scanActivity(offset{r, &p.view})
-		return p, err
-	}, q)
-	if err != nil {
-		return err
-	}
-	flat := make([]Activity, len(found))
-	for i, p := range found {
-		flat[i] = p.Activity
-	}
-	if err := attachEntities(ctx, db, flat); err != nil {
-		return err
-	}
-	for i, p := range found {
-		list := to(&views[p.view])
-		*list = append(*list, flat[i])
-	}
-	return nil
+	return q
 }
 
 // offset scans a line whose first column goes elsewhere.
@@ -303,11 +314,10 @@ func (c *Core) readers(ctx context.Context, user User) (func(responsible, depart
 			return responsible == user.ID || responsible == "" && department == user.Department
 		}, nil
 	}
-	under, err := all(ctx, c.db, text, new(query).below(user.Department))
-	if err != nil {
-		return nil, err
-	}
-	people, err := all(ctx, c.db, text, new(query).add("SELECT id FROM app_user WHERE department").in(under))
+	var under, people []string
+	err := c.db.ReadAll(ctx, []store.Read{
+		readInto(text, new(query).below(user.Department), &under),
+		readInto(text, new(query).add("SELECT id FROM app_user WHERE department IN (").below(user.Department).add(")"), &people)})
 	return func(responsible, department string) bool {
 		return responsible == user.ID || slices.Contains(people, responsible) || responsible == "" && slices.Contains(under, department)
 	}, err

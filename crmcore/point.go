@@ -142,19 +142,17 @@ func separator(i int) string {
 	return ", "
 }
 
-// pointsOf loads the points of several records of a kind, by id.
-func pointsOf(ctx context.Context, db store.Queries, kind EntityKind, ids []string) (map[string][]Point, error) {
-	type owned struct {
-		owner string
-		Point
-	}
-	q := new(query).add(`SELECT entity_id, kind, value, ext, raw, label FROM contact_point WHERE entity_kind = ? AND entity_id`, kind)
-	found, err := all(ctx, db, func(r row) (o owned, err error) {
-		return o, r.Scan(&o.owner, &o.Kind, &o.Value, &o.Ext, &o.Raw, &o.Label)
-	}, q.in(ids).add(" ORDER BY entity_id, position"))
-	out := map[string][]Point{}
-	for _, o := range found {
-		out[o.owner] = append(out[o.owner], o.Point)
-	}
-	return out, err
+// ownPoint is a point with the id of its record.
+type ownPoint struct {
+	owner string
+	Point
+}
+
+func scanPoint(r row) (o ownPoint, err error) {
+	return o, r.Scan(&o.owner, &o.Kind, &o.Value, &o.Ext, &o.Raw, &o.Label)
+}
+
+// pointsOf selects the points of several records of a kind.
+func pointsOf(kind EntityKind, ids []string) *query {
+	return new(query).add(`SELECT entity_id, kind, value, ext, raw, label FROM contact_point WHERE entity_kind = ? AND entity_id`, kind).in(ids).add(" ORDER BY entity_id, position")
 }

@@ -31,38 +31,55 @@ func (rs records[T]) get(ctx context.Context, db store.Queries, id string) (T, e
 }
 
 // some reads records by id, in no order, whoever asks.
-func (rs records[T]) some(ctx context.Context, db store.Queries, ids []string) ([]T, error) {
+func (rs records[T]) some(ctx context.Context, db *store.DB, ids []string) ([]T, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	items, err := all(ctx, db, rs.scan, new(query).add(rs.from+" WHERE t.id").in(ids))
-	if err != nil {
-		return nil, err
+	var items []T
+	var points []ownPoint
+	reads := []store.Read{readInto(rs.scan, new(query).add(rs.from+" WHERE t.id").in(ids), &items)}
+	if rs.pointed() {
+		reads = append(reads, readInto(scanPoint, pointsOf(rs.kind, ids), &points))
 	}
-	return items, rs.attach(ctx, db, items)
+	err := db.ReadAll(ctx, reads)
+	rs.hand(points, items)
+	return items, err
 }
 
 // attach loads the points of all items at once.
 func (rs records[T]) attach(ctx context.Context, db store.Queries, items []T) error {
-	if len(items) == 0 {
-		return nil
-	}
-	if _, _, points := rs.self(&items[0]); points == nil {
+	if len(items) == 0 || !rs.pointed() {
 		return nil
 	}
 	ids := make([]string, len(items))
 	for i := range items {
 		ids[i], _, _ = rs.self(&items[i])
 	}
-	found, err := pointsOf(ctx, db, rs.kind, ids)
+	found, err := all(ctx, db, scanPoint, pointsOf(rs.kind, ids))
+	rs.hand(found, items)
+	return err
+}
+
+// pointed tells whether this kind of record has points.
+func (rs records[T]) pointed() bool {
+	_, _, points := rs.self(new(T))
+	return points != nil
+}
+
+// hand gives each item its points.
+func (rs records[T]) hand(found []ownPoint, items []T) {
+	if !rs.pointed() {
+		return
+	}
 	for i := range items {
-		_, _, points := rs.self(&items[i])
-		*points = found[ids[i]]
-		if *points == nil {
-			*points = []Point{}
+		id, _, points := rs.self(&items[i])
+		*points = []Point{}
+		for _, o := range found {
+			if o.owner == id {
+				*points = append(*points, o.Point)
+			}
 		}
 	}
-	return err
 }
 
 // permitted reads one record for an actor.

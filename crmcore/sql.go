@@ -29,7 +29,8 @@ func (q *query) add(text string, args ...any) *query {
 	return q
 }
 
-// in appends " IN (…)" with the values, which may be none.
+// in appends " IN (…)" with the values, which may be none. The last is repeated until their number is a power of two, so
+// that there are few texts for a connection to keep prepared.
 func (q *query) in(values []string) *query {
 	if len(values) == 0 {
 		return q.add(" IN (NULL)")
@@ -38,7 +39,10 @@ func (q *query) in(values []string) *query {
 	for i, v := range values {
 		args[i] = v
 	}
-	return q.add(" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
+	for len(args)&(len(args)-1) != 0 {
+		args = append(args, args[len(args)-1])
+	}
+	return q.add(" IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
 }
 
 // row is what a result line is scanned from.
@@ -60,6 +64,15 @@ func all[T any](ctx context.Context, db store.Queries, scan func(row) (T, error)
 		out = append(out, item)
 	}
 	return out, rows.Err()
+}
+
+// readInto is a query of those that ReadAll runs together; its lines are added to out.
+func readInto[T any](scan func(row) (T, error), q *query, out *[]T) store.Read {
+	return store.Read{Query: q.String(), Args: q.args, Line: func(r store.Row) error {
+		item, err := scan(r)
+		*out = append(*out, item)
+		return err
+	}}
 }
 
 // one reads the only line of a result; none is ErrNotFound.
