@@ -108,7 +108,7 @@ func (c *Call) conclude() bool {
 func (c *Call) concludeLater() {
 	for attempt := 1; ; attempt++ {
 		select {
-		case <-time.After(store.Backoff(attempt)):
+		case <-time.After(store.Backoff(min(attempt, 5))): // 16 s at most: people look for the call as soon as the database is back
 		case <-c.x.ctx.Done():
 			return
 		}

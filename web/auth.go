@@ -39,5 +39,11 @@ func (s *Server) refuse(ctx huma.Context, err error) {
 	if errors.As(err, &se) {
 		status = se.GetStatus()
 	}
+	var with huma.HeadersError
+	if errors.As(err, &with) {
+		for name, values := range with.GetHeaders() {
+			ctx.SetHeader(name, values[0])
+		}
+	}
 	huma.WriteErr(s.api, ctx, status, err.Error())
 }

@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/mail"
 	"frontdesk/pbx"
+	"frontdesk/store"
 )
 
 var (
@@ -55,6 +56,11 @@ func (s *Server) problem(ctx context.Context, err error) error {
 		return huma.NewError(code, err.Error())
 	}
 	id := visitOf(ctx).id
+	if store.IsAway(err) || errors.Is(err, store.ErrAway) {
+		s.log.Error("request failed: the database or the store of contents is away", "request", id, "err", err)
+		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("This server can't reach its data right now. Try again in a moment."),
+			http.Header{"Retry-After": {"5"}})
+	}
 	s.log.Error("request failed", "request", id, "err", err)
 	return huma.Error500InternalServerError("Something failed here. It is in the server's log as request " + id + ".")
 }

@@ -207,3 +207,24 @@ func cutShort(t *testing.T, db *store.DB, cause error) {
 	o.beside(t, db)
 	eventually(t, "sent by another worker", func() bool { return len(far.got()) == 1 && len(o.list(t)) == 0 })
 }
+
+// The database goes away between the other server's answer and our note of it: the answer is written when it is back, and nothing sent again.
+func TestDatabaseAwayAtTheAnswer(t *testing.T) {
+	server := storetest.StartPostgres(t)
+	db := must(store.Open(t.Context(), server.URL))(t)
+	t.Cleanup(func() { db.Close() })
+	far, stopped := newPeer(t, nil), make(chan struct{})
+	far.taken = func() { server.Stop(); close(stopped) }
+	o := newOffice(t, db, Config{}, far)
+	o.send(t, "carl@far.test")
+	<-stopped
+	o.attempted(t)
+	server.Start()
+	eventually(t, "the answer is written", func() bool {
+		l, err := o.List(t.Context(), "", 1)
+		return err == nil && len(l) == 0
+	})
+	if far.tries() != 1 || len(far.got()) != 1 {
+		t.Errorf("%d transactions, taken %+v", far.tries(), far.got())
+	}
+}
