@@ -317,3 +317,26 @@ func deep(n int) Condition {
 	inner := deep(n - 1)
 	return Condition{Not: &inner}
 }
+
+// What happened with two clients at once names both, in the card of each.
+func TestSharedActivityKeepsItsLinksInEachCard(t *testing.T) {
+	each(t, func(o *office) {
+		o.contact("Ana", "+40721000001")
+		o.contact("Ion", "+40721000001")
+		o.receive(o.call("first", "+40721000001"))
+		card := o.receive(o.call("second", "+40721000001"))
+		if len(card.Cards) != 2 {
+			t.Fatalf("%d cards", len(card.Cards))
+		}
+		for _, view := range card.Cards {
+			for _, a := range view.Timeline {
+				if len(a.Entities) != 2 {
+					t.Errorf("%s: %s has %v", view.Name, a.ID, a.Entities)
+				}
+			}
+			if len(view.Timeline) < 2 {
+				t.Errorf("%s: %d on the timeline", view.Name, len(view.Timeline))
+			}
+		}
+	})
+}
