@@ -236,7 +236,7 @@ func TestSecondNodeNeedsABus(t *testing.T) {
 }
 
 // read is a file of the test's.
-func read(t *testing.T, path ...string) string {
+func read(t testing.TB, path ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(path...))
 	if err != nil {

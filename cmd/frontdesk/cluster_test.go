@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"net"
 	"syscall"
@@ -14,18 +15,20 @@ import (
 
 // cluster is a company on several nodes: real processes on one PostgreSQL database, one NATS server and one folder of blobs.
 type cluster struct {
-	nats  *natsServer
-	nodes map[string]*company
+	nats     *natsServer
+	database string
+	db       *sql.DB // see sql
+	nodes    map[string]*company
 }
 
 // startCluster starts the first node, which makes the company, and then the others.
 func startCluster(t testing.TB, names ...string) *cluster {
 	t.Helper()
 	slow(t)
-	c := &cluster{nats: startNATS(t), nodes: map[string]*company{}}
-	database, blobs := storetest.PostgresURL(t), t.TempDir()
+	c := &cluster{nats: startNATS(t), database: storetest.PostgresURL(t), nodes: map[string]*company{}}
+	blobs := t.TempDir()
 	for _, name := range names {
-		c.nodes[name] = startCompany(t, t.TempDir(), "--database", database, "--bus", c.nats.url(), "--blobs", blobs, "--node", name)
+		c.nodes[name] = startCompany(t, t.TempDir(), "--database", c.database, "--bus", c.nats.url(), "--blobs", blobs, "--node", name)
 	}
 	for _, name := range names {
 		await(t, "the nodes at "+name, func() bool { return len(c.nodes[name].members()) == len(names) })
