@@ -12,6 +12,7 @@ import classes from "./Incoming.module.css";
 import { typing } from "./keys";
 import { attempt, live, useLiveState } from "./live";
 import { Timer } from "./Timer";
+import { subtitleOf } from "./words";
 
 /** Who calls now, top right, above everything but never in the way of typing. */
 export function Incoming() {
@@ -47,7 +48,7 @@ function IncomingCall({ call: { leg, view } }: { call: MyCall }) {
     >
       {number && name !== number && <Text className={classes.number}>{number}</Text>}
       <Text c="dimmed" truncate>
-        {only?.subtitle || <Known count={event?.cards.length} />}
+        {(only && subtitleOf(only)) || <Known count={event?.cards.length} />}
       </Text>
       <Text c="dimmed" size="xs">
         {view.line ? <Trans>Called {phone(view.line)}</Trans> : <Trans>Internal call</Trans>} ·{" "}

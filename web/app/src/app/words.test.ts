@@ -1,6 +1,7 @@
 import { i18n } from "@lingui/core";
 import { beforeEach, expect, it } from "vitest";
-import { titleOf } from "./words";
+import type { CardView } from "~/api";
+import { subtitleOf, titleOf } from "./words";
 
 beforeEach(async () => {
   const { messages } = await import("~/locales/ro.po");
@@ -17,3 +18,9 @@ it.each([
 );
 
 it("leaves a person's own words alone", () => expect(titleOf({ title: "Call back Ion" })).toBe("Call back Ion"));
+
+it("says where a lead came from", () => {
+  const lead = { source: "manual", line: "", company_name: "Pop SRL" } as CardView["lead"];
+  expect(subtitleOf({ subtitle: "manual · Pop SRL", lead })).toBe("Manual · Pop SRL");
+  expect(subtitleOf({ subtitle: "Owner · Atelier" })).toBe("Owner · Atelier");
+});

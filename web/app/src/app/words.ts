@@ -1,7 +1,7 @@
 /** The words for the server's codes. What is not listed is shown as it is. */
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
-import type { Activity } from "~/api";
+import type { Activity, CardView } from "~/api";
 import { phone } from "~/i18n/format";
 import type { DeviceFault } from "~/media/devices";
 
@@ -83,6 +83,12 @@ export function titleOf({ title, made }: Pick<Activity, "title" | "made">): stri
     }
   }
   return title;
+}
+
+/** What stands below a card's name; of a lead, where it came from. */
+export function subtitleOf({ subtitle, lead }: Pick<CardView, "subtitle" | "lead">): string {
+  if (!lead) return subtitle;
+  return [word(sources, lead.source), phone(lead.line ?? ""), lead.company_name].filter(Boolean).join(" · ");
 }
 
 /** Why a card ranks where it does. */

@@ -6,7 +6,7 @@ import { api, ok } from "~/api";
 import { cards } from "~/app/card";
 import { typing } from "~/app/keys";
 import { attempt } from "~/app/live";
-import { kinds, reasons, word } from "~/app/words";
+import { kinds, reasons, subtitleOf, word } from "~/app/words";
 import { newRecord } from "~/features/crm/new";
 import { phone } from "~/i18n/format";
 import type { CardEvent } from "~/live/protocol";
@@ -38,7 +38,7 @@ export function CardChoice({ event, chosen }: { event: CardEvent; chosen: Ref | 
               {c.name}
             </Text>
             <Text span c="dimmed" size="xs" truncate>
-              {[c.subtitle || word(kinds, c.ref.kind)].join(" · ")}
+              {[subtitleOf(c) || word(kinds, c.ref.kind)].join(" · ")}
             </Text>
           </span>
           {c.why && !meets && <Badge>{word(reasons, c.why)}</Badge>}

@@ -3,7 +3,7 @@ import { Badge, Menu, Text, Title, UnstyledButton } from "@mantine/core";
 import type { CardView } from "~/api";
 import { useUsers } from "~/api/queries";
 import { useChange } from "~/api/records";
-import { kinds, word } from "~/app/words";
+import { kinds, subtitleOf, word } from "~/app/words";
 import { day } from "~/i18n/format";
 import type { CardEvent } from "~/live/protocol";
 import { Face, Presence, UserTag } from "~/parts/people";
@@ -20,7 +20,7 @@ export function CardHead({ view, event }: { view: CardView; event?: CardEvent })
           {view.name}
         </Title>
         <Text c="dimmed" truncate>
-          {view.subtitle || word(kinds, view.ref.kind)}
+          {subtitleOf(view) || word(kinds, view.ref.kind)}
         </Text>
         <div className={classes.meta}>
           <Responsible view={view} />
