@@ -114,6 +114,13 @@ it("a client and a browser meet by phone and hear each other", { timeout: 240_00
   await until(async () => (await meetings())[0]?.outcome === "answered", "the end of the meeting", 20_000);
   const people = "Maria Ionescu, +40722550002, +40733550003";
   expect((await meetings()).map((m) => [m.title, m.body])).toEqual([["By phone", people]]);
+
+  await world.api("PUT", "/extensions/399", { kind: "meeting", meeting: room.id });
+  await maria.goto("/");
+  await maria.getByRole("button", { name: "Dial" }).click();
+  await maria.getByPlaceholder("Number or name to call").fill("399");
+  await maria.getByText("Call 399").click();
+  await maria.getByText("By phone: +40 215 550 101, 399").waitFor(); // the room's door
   await maria.context().close();
 });
 

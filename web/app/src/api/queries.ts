@@ -52,6 +52,22 @@ export const extensionsQuery = queryOptions({
 
 export const useExtensions = () => useQuery(extensionsQuery).data ?? nobody;
 
+const numbersQuery = queryOptions({
+  queryKey: ["numbers"],
+  queryFn: async () => (await ok(api.GET("/api/v1/numbers"))).items,
+  staleTime: 60_000,
+});
+
+/** The numbers, rented and internal, that lead into meeting rooms. */
+export function useDoors(): { number: string; room: string }[] {
+  const numbers = useQuery(numbersQuery).data ?? nobody;
+  const all = [
+    ...numbers.map((n) => ({ number: n.e164, room: n.destination.meeting })),
+    ...useExtensions().map((e) => ({ number: e.number, room: e.meeting })),
+  ];
+  return all.flatMap(({ number, room }) => (room ? [{ number, room }] : []));
+}
+
 /** The internal number that rings a user alone. */
 export function useExtensionOf(): (user: string) => string | undefined {
   const extensions = useExtensions();

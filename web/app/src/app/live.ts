@@ -1,6 +1,6 @@
 import { msg } from "@lingui/core/macro";
-import { useCallback } from "react";
-import { client } from "~/api/queries";
+import { useNavigate } from "@tanstack/react-router";
+import { client, useDoors } from "~/api/queries";
 import { stand } from "~/live/leader";
 import { Live, type LiveState } from "~/live/live";
 import { useStore } from "~/live/store";
@@ -20,9 +20,15 @@ export function attempt(doing: Promise<unknown>): void {
   doing.catch(complain);
 }
 
-/** Calls a number; the call bar shows the rest. */
+/** Calls a number; the call bar shows the rest. A number that leads into a meeting room opens the room's door: here one comes in with a picture. */
 export function useDial(): (number: string) => void {
-  return useCallback((number: string) => attempt(live.place(number)), []);
+  const doors = useDoors();
+  const navigate = useNavigate();
+  return (number: string) => {
+    const door = doors.find((d) => d.number === number);
+    if (door) void navigate({ to: "/meetings/$room", params: { room: door.room } });
+    else attempt(live.place(number));
+  };
 }
 
 /** What of the cache a changed record may be part of. */
