@@ -133,6 +133,10 @@ func TestNodeDrains(t *testing.T) {
 	ring, maria, leg := c.talk(t, "a", "a")
 	a.signal(syscall.SIGTERM)
 	await(t, "the tab to be sent away", func() bool { return maria.code() == websocket.StatusGoingAway })
+	await(t, "mail to be sent away", func() bool { err := a.post("Not here"); return err != nil && strings.Contains(err.Error(), "421") })
+	if err := b.post("But here"); err != nil {
+		t.Error(err)
+	}
 	moved := b.open("maria")
 	if err := moved.attach(leg); err != nil {
 		t.Fatal(err)

@@ -140,7 +140,7 @@ func (n *node) onFailedLogin(_ string, data []byte) {
 	}
 }
 
-// moveAway sends browsers to the other nodes, where there are any: once whoever stands in front has seen that this one takes no more.
+// moveAway sends browsers, mail programs and mail servers to the other nodes, where there are any: once whoever stands in front has seen that this one takes no more.
 func (n *node) moveAway() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -150,5 +150,7 @@ func (n *node) moveAway() {
 	if len(n.members.Others()) > 0 {
 		time.Sleep(n.config.DrainNotice)
 		n.hub.Drain()
+		n.smtp.Drain()
+		n.imap.Drain()
 	}
 }

@@ -546,8 +546,28 @@ func TestLimitsAndClose(t *testing.T) {
 		return err == nil
 	})
 	w.server.Close()
-	if line := idle.line(); line != "" {
+	if line := idle.line(); !strings.HasPrefix(line, "* BYE") {
 		t.Errorf("after Close: %q", line)
+	}
+}
+
+// Drain sends away who waits in IDLE, then or later, and takes nobody new; who works may go on.
+func TestDrain(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	idle, works := w.login("ana"), w.login("ana")
+	for _, c := range []*client{idle, works} {
+		c.do("SELECT INBOX")
+	}
+	idle.send("i IDLE\r\n")
+	idle.wait("+ ")
+	w.server.Drain()
+	idle.wait("* BYE")
+	works.do("NOOP")
+	works.send("i IDLE\r\n")
+	works.wait("* BYE")
+	if c, err := tls.Dial("tcp", w.tls, &tls.Config{RootCAs: w.pool}); err == nil {
+		c.Close()
+		t.Error("a new connection was served")
 	}
 }
 

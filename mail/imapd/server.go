@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -75,7 +77,9 @@ type Server struct {
 	guard   *guard
 
 	mu        sync.Mutex
+	draining  bool
 	closed    bool
+	idlers    map[*session]struct{} // in IDLE
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
 }
@@ -86,7 +90,7 @@ func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *sl
 	s := &Server{
 		config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ready: newHandover(),
 		perIP: newCounter(config.MaxPerIP), perUser: newCounter(config.MaxPerUser), guard: newGuard(),
-		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{},
+		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{}, idlers: map[*session]struct{}{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.imap = imapserver.New(&imapserver.Options{
@@ -165,7 +169,7 @@ func (s *Server) admit(c net.Conn, secure func(net.Conn) (*conn, error)) {
 	ip := remoteIP(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || len(s.conns) >= s.config.MaxConns || !s.perIP.take(ip) {
+	if s.closed || s.draining || len(s.conns) >= s.config.MaxConns || !s.perIP.take(ip) {
 		s.metrics.refused.Inc()
 		c.Close()
 		return
@@ -196,8 +200,34 @@ func (s *Server) forget(c net.Conn) {
 	s.running.Done()
 }
 
+// Drain takes no new connections and says BYE to those who wait in IDLE, now or later: they connect again, elsewhere.
+func (s *Server) Drain() {
+	s.mu.Lock()
+	s.draining = true
+	idlers := slices.Collect(maps.Keys(s.idlers))
+	s.mu.Unlock()
+	var leaving sync.WaitGroup
+	for _, one := range idlers {
+		leaving.Go(one.bye)
+	}
+	leaving.Wait()
+}
+
+// idles notes that a session is in IDLE until the function it returns is called; false when it had better leave.
+func (s *Server) idles(one *session) (done func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idlers[one] = struct{}{}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.idlers, one)
+	}, !s.draining
+}
+
 // Close ends all listeners and connections and waits for them.
 func (s *Server) Close() error {
+	s.Drain()
 	s.mu.Lock()
 	s.closed = true
 	s.cancel()

@@ -261,10 +261,22 @@ func (s *session) synced(err error) error {
 // idleCheck is how often an idling session looks without having been told to, should a hint between nodes get lost.
 const idleCheck = time.Minute
 
+// bye ends the session of a client that waits (RFC 3501 section 7.1.5).
+func (s *session) bye() {
+	s.conn.NetConn().SetWriteDeadline(time.Now().Add(time.Second))
+	s.conn.Bye("This server is going away for a while, please connect again")
+}
+
 // Idle tells the client at once what happens, until stop.
 func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	s.idling.Add(1)
 	defer s.idling.Done()
+	done, stays := s.server.idles(s)
+	defer done()
+	if !stays {
+		s.bye()
+		return nil
+	}
 	var changed <-chan struct{}
 	v := s.view
 	if v != nil {

@@ -145,7 +145,7 @@ func (l *line) farewell(err error) error {
 	var timeout net.Error
 	switch {
 	case errors.Is(err, errDraining):
-		l.answer(reply(421, status{4, 3, 2}, "%s is shutting down, come back in a minute", l.server.config.Hostname))
+		l.answer(l.goodbye())
 	case errors.Is(err, errCommandLine):
 		l.answer(reply(500, status{5, 5, 2}, "Line too long"))
 	case errors.As(err, &timeout) && timeout.Timeout():
@@ -249,12 +249,16 @@ func (l *line) abort() {
 	l.raw.Close()
 }
 
-// turnAway is for those who are too many.
-func (l *line) turnAway() {
-	l.server.metrics.refused.WithLabelValues("connections").Inc()
+// goodbye is for those who are here when the server goes away.
+func (l *line) goodbye() error {
+	return reply(421, status{4, 3, 2}, "%s is shutting down, come back in a minute", l.server.config.Hostname)
+}
+
+// turnAway says instead of a greeting why there is none.
+func (l *line) turnAway(why error) {
 	if !l.door.implicitTLS {
 		l.raw.Conn.SetWriteDeadline(time.Now().Add(time.Second))
-		io.WriteString(l.raw.Conn, wire(reply(421, status{4, 7, 0}, "Too many connections, come back later")))
+		io.WriteString(l.raw.Conn, wire(why))
 	}
 	l.abort()
 }

@@ -65,6 +65,7 @@ type Server struct {
 	cancel     context.CancelFunc
 
 	mu        sync.Mutex
+	draining  bool
 	closing   bool
 	listeners []net.Listener
 	conns     map[*timedConn]struct{}
@@ -187,9 +188,9 @@ func (s *Server) start(conn net.Conn, d door, in *inbox) {
 		return
 	}
 	s.conns[raw] = struct{}{}
-	full := s.config.Limits.Connections > 0 && len(s.conns) > 3*s.config.Limits.Connections
+	full, away := s.config.Limits.Connections > 0 && len(s.conns) > 3*s.config.Limits.Connections, s.draining
 	s.serving.Add(1)
-	s.accepting.Go(func() { s.welcome(newLine(s, d, in, raw), full) })
+	s.accepting.Go(func() { s.welcome(newLine(s, d, in, raw), full, away) })
 }
 
 // ended forgets a connection.
@@ -200,8 +201,8 @@ func (s *Server) ended(raw *timedConn) {
 	s.serving.Done()
 }
 
-// welcome hands a connection to go-smtp, unless there are too many already.
-func (s *Server) welcome(l *line, full bool) {
+// welcome hands a connection to go-smtp, unless there are too many already or this server is going away.
+func (s *Server) welcome(l *line, full, away bool) {
 	leave, admitted := s.guard.enter(l.ip)
 	decrement := s.metrics.session(l.door.name)
 	l.leave = func() {
@@ -210,8 +211,11 @@ func (s *Server) welcome(l *line, full bool) {
 		s.ended(l.raw)
 	}
 	switch {
+	case away:
+		l.turnAway(l.goodbye())
 	case full || !admitted:
-		l.turnAway()
+		s.metrics.refused.WithLabelValues("connections").Inc()
+		l.turnAway(reply(421, status{4, 7, 0}, "Too many connections, come back later"))
 	case l.door.implicitTLS && l.encrypt() != nil:
 		l.abort()
 	case !l.inbox.put(l):
@@ -237,10 +241,21 @@ func (s *Server) pause(d time.Duration) bool {
 	}
 }
 
+// Drain turns new clients away and makes idle ones leave (421): they try another server. Messages that are being received may end.
+func (s *Server) Drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining = true
+	for raw := range s.conns {
+		raw.drain()
+	}
+}
+
 // Close stops accepting, tells idle clients to come back (421), lets messages that are being received finish until ctx
 // ends, and returns when every session has ended.
 func (s *Server) Close(ctx context.Context) error {
-	err := s.drain()
+	err := s.shut()
+	s.Drain()
 	done := make(chan struct{})
 	go func() { s.serving.Wait(); close(done) }()
 	select {
@@ -259,8 +274,8 @@ func (s *Server) Close(ctx context.Context) error {
 	return err
 }
 
-// drain lets nobody in, and makes idle clients leave.
-func (s *Server) drain() error {
+// shut lets nobody in.
+func (s *Server) shut() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closing = true
@@ -269,9 +284,6 @@ func (s *Server) drain() error {
 		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
-	}
-	for raw := range s.conns {
-		raw.drain()
 	}
 	return errors.Join(errs...)
 }

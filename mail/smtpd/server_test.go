@@ -264,6 +264,34 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// Drain sends idle and new clients elsewhere, and lets the one who is sending finish before he goes too.
+func TestDrain(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	idle, sending := connect(t, o.mx), connect(t, o.mx)
+	defer idle.Close()
+	defer sending.Close()
+	r := bufio.NewReader(sending)
+	io.WriteString(sending, "EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
+	for _, want := range []string{"250", "250", "250", "354"} {
+		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
+			t.Fatalf("%q %v", line, err)
+		}
+	}
+	o.server.Drain()
+	if line, err := lastLine(bufio.NewReader(idle)); err != nil || !strings.HasPrefix(line, "421 4.3.2") {
+		t.Errorf("idle: %q %v", line, err)
+	}
+	for _, door := range []string{o.mx, o.submit} {
+		dialogue(t, door, "S: 421 4.3.2\nEND")
+	}
+	io.WriteString(sending, "Subject: last\r\n\r\n.\r\n")
+	for _, want := range []string{"250", "421 4.3.2"} {
+		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
+			t.Errorf("sending: %q %v, want %s", line, err, want)
+		}
+	}
+}
+
 func TestIdleAndSlow(t *testing.T) {
 	o := newOffice(t, sqlite(t), Config{Timeout: 100 * time.Millisecond})
 	dialogue(t, o.mx, "S: 220\nS: 421 4.4.2\nEND")
