@@ -218,13 +218,13 @@ func TestEventsAreOneStream(t *testing.T) {
 	}
 }
 
-// Two processes can't be one node: the first to run says so and ends.
+// Two processes can't be one node: the first to run says so and ends, in a way that a service manager does not start it again.
 func TestTwoProcessesOfOneName(t *testing.T) {
 	c := startCluster(t, "a", "b")
 	second := startCompany(t, t.TempDir(), c.nodes["a"].cmd.Args[len(c.nodes["a"].cmd.Args)-8:]...)
 	<-c.nodes["a"].over
-	if state := c.nodes["a"].cmd.ProcessState; state.ExitCode() == 0 {
-		t.Error("the first ended as if all were well")
+	if state := c.nodes["a"].cmd.ProcessState; state.ExitCode() != replaced {
+		t.Errorf("the first ended with %v", state)
 	}
 	await(t, "both nodes", func() bool { return len(second.members()) == 2 })
 }

@@ -7,14 +7,19 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // meter reads what a cluster's work costs.
 type meter struct {
 	b *testing.B
 	c *cluster
+
+	toAll atomic.Int64 // messages that go on to every tab
 
 	idle cost // per second, while nothing is asked of the nodes
 	from cost
@@ -25,23 +30,35 @@ type meter struct {
 type cost struct {
 	writes   float64 // transactions that wrote
 	log      float64 // bytes of the write-ahead log
+	size     float64 // bytes of the database's files
 	messages float64 // published on the bus
+	toAll    float64 // … that go on to every tab
 	nodes    float64 // seconds of CPU of all nodes
 	database float64 // seconds of CPU of the database's server
 }
 
 func (u cost) minus(v cost) cost {
-	return cost{u.writes - v.writes, u.log - v.log, u.messages - v.messages, u.nodes - v.nodes, u.database - v.database}
+	return cost{u.writes - v.writes, u.log - v.log, u.size - v.size, u.messages - v.messages, u.toAll - v.toAll, u.nodes - v.nodes, u.database - v.database}
 }
 
 func (u cost) times(k float64) cost {
-	return cost{u.writes * k, u.log * k, u.messages * k, u.nodes * k, u.database * k}
+	return cost{u.writes * k, u.log * k, u.size * k, u.messages * k, u.toAll * k, u.nodes * k, u.database * k}
 }
 
 // newMeter learns what the cluster costs while it is idle.
 func newMeter(b *testing.B, c *cluster) *meter {
 	b.Helper()
 	m := &meter{b: b, c: c}
+	bus, err := nats.Connect(c.nats.url())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(bus.Close)
+	for _, subject := range []string{"hub.all", "hub.presence", "hub.busy"} {
+		if _, err := bus.Subscribe(subject, func(*nats.Msg) { m.toAll.Add(1) }); err != nil {
+			b.Fatal(err)
+		}
+	}
 	before, began := m.read(), time.Now()
 	time.Sleep(5 * time.Second)
 	m.idle = m.read().minus(before).times(1 / time.Since(began).Seconds())
@@ -55,7 +72,9 @@ func (m *meter) report(n int, of string) {
 	u := m.read().minus(m.from).minus(m.idle.times(time.Since(m.at).Seconds()))
 	m.b.ReportMetric(u.writes/float64(n), "writes/"+of)
 	m.b.ReportMetric(u.log/float64(n), "wal-B/"+of)
+	m.b.ReportMetric(u.size/float64(n), "db-B/"+of)
 	m.b.ReportMetric(u.messages/float64(n), "bus-msgs/"+of)
+	m.b.ReportMetric(u.toAll/float64(n), "to-all-tabs/"+of)
 	m.b.ReportMetric(1000*u.nodes/float64(n), "node-cpu-ms/"+of)
 	m.b.ReportMetric(1000*u.database/float64(n), "db-cpu-ms/"+of)
 	m.b.ReportMetric(0, "ns/op")
@@ -65,8 +84,8 @@ func (m *meter) report(n int, of string) {
 func (m *meter) read() (u cost) {
 	m.b.Helper()
 	var backend int
-	err := m.c.sql(m.b).QueryRow(`SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, pg_current_wal_insert_lsn() - '0/0'::pg_lsn, pg_backend_pid()`).
-		Scan(&u.writes, &u.log, &backend)
+	err := m.c.sql(m.b).QueryRow(`SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, pg_current_wal_insert_lsn() - '0/0'::pg_lsn, pg_database_size(current_database()), pg_backend_pid()`).
+		Scan(&u.writes, &u.log, &u.size, &backend)
 	if err != nil {
 		m.b.Fatal(err)
 	}
@@ -74,7 +93,7 @@ func (m *meter) read() (u cost) {
 	if err != nil {
 		m.b.Fatal(err)
 	}
-	u.messages = float64(bus.InMsgs)
+	u.messages, u.toAll = float64(bus.InMsgs), float64(m.toAll.Load())
 	for _, n := range m.c.nodes {
 		u.nodes += process(m.b, n.cmd.Process.Pid).cpu
 	}

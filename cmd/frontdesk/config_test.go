@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSampleConfigLoads(t *testing.T) {
@@ -70,4 +72,23 @@ func TestEmptyConfigIsTheDefault(t *testing.T) {
 func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte("sip:\n  udp: 127.0.0.1:5060\n"))
 	f.Fuzz(func(t *testing.T, text []byte) { parseConfig(text) })
+}
+
+// systemd waits for the drain, and does not start anew who was replaced.
+func TestServiceUnitFitsTheProgram(t *testing.T) {
+	unit := read(t, "../../configs/frontdesk.service")
+	value := func(key string) (n int) {
+		_, rest, _ := strings.Cut(unit, "\n"+key+"=")
+		if _, err := fmt.Sscan(rest, &n); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+		return n
+	}
+	c := defaults()
+	if stop := time.Duration(value("TimeoutStopSec")) * time.Second; stop < c.Drain+c.DrainNotice+30*time.Second {
+		t.Errorf("systemd kills after %v, a drain takes up to %v and %v, and the end some seconds", stop, c.DrainNotice, c.Drain)
+	}
+	if code := value("RestartPreventExitStatus"); code != replaced {
+		t.Errorf("systemd leaves %d, the program ends with %d", code, replaced)
+	}
 }

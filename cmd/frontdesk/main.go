@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"frontdesk/store"
 )
 
 const usage = `Frontdesk: calls, mail and meetings around one CRM.
@@ -45,8 +47,19 @@ func main() {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "frontdesk:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+// replaced is the exit code when another process took this node's name (EX_CONFIG of sysexits.h): starting again would take it back, and so on
+// without end. configs/frontdesk.service names it.
+const replaced = 78
+
+func exitCode(err error) int {
+	if errors.Is(err, store.ErrReplaced) {
+		return replaced
+	}
+	return 1
 }
 
 func run(ctx context.Context, args []string) error {
