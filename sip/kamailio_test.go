@@ -111,7 +111,7 @@ func (e *edge) call(t *testing.T, user, password string) *bed {
 	return nil
 }
 
-// A phone registers through Kamailio, is called by both nodes and calls. A drained node gets nothing new, and a dead one is passed over.
+// A phone registers through Kamailio, is called by both nodes and calls. A drained node gets neither calls nor registrations, and a dead one is passed over.
 func TestBehindKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
@@ -139,7 +139,11 @@ func TestBehindKamailio(t *testing.T) {
 			phone.say("/hangup")
 			eventually(t, "no leg left", func() bool { return e.legs() == 0 })
 			e.nodes = e.fresh()
+			first.device("202", "secret-two")
 			e.nodes[2].server.Drain()
+			for range 4 {
+				newWire(t, e.addr).register("202", "secret-two")
+			}
 			for range 4 {
 				if e.call(t, "201", "secret-one") == e.nodes[2] {
 					t.Error("a draining node got a call")

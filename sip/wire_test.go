@@ -46,7 +46,7 @@ func newWire(t testing.TB, server string) *wire {
 func (w *wire) send(text string) {
 	w.t.Helper()
 	w.seq++
-	text = strings.NewReplacer("\r\n", "\r\n", "\n", "\r\n", "{here}", w.conn.LocalAddr().String(), "{there}", w.to, "{branch}", "z9hG4bK-"+strconv.Itoa(w.seq)).Replace(strings.TrimLeft(text, "\n"))
+	text = strings.NewReplacer("\r\n", "\r\n", "\n", "\r\n", "{here}", w.conn.LocalAddr().String(), "{there}", w.to, "{branch}", "z9hG4bK-"+w.conn.LocalAddr().String()[10:]+"-"+strconv.Itoa(w.seq)).Replace(strings.TrimLeft(text, "\n"))
 	if _, err := w.conn.Write([]byte(text)); err != nil {
 		w.t.Fatal(err)
 	}
@@ -389,7 +389,7 @@ func (b *bed) trunk() pbx.Trunk {
 func (w *wire) register(user, password string, extra ...string) string {
 	w.t.Helper()
 	contact := "Contact: <sip:" + user + "@{here}>\nExpires: 300\n" + strings.Join(extra, "")
-	id := fmt.Sprint("reg-", user, w.seq)
+	id := fmt.Sprint("reg-", w.conn.LocalAddr(), "-", w.seq)
 	w.send(registerAs(user, id, 1, contact))
 	w.send(registerAs(user, id, 2, sign(w.t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, user, password)+contact))
 	return w.get("SIP/2.0 200")
