@@ -42,11 +42,13 @@ func (o *office) recover(t testing.TB, dead store.Member) {
 // attempted waits until an attempt of this node has ended.
 func (o *office) attempted(t testing.TB) {
 	t.Helper()
-	eventually(t, "the late attempt has ended", func() bool {
-		outcomes := make(chan prometheus.Metric, 3)
-		o.metrics.outcomes.Collect(outcomes)
-		return len(outcomes) > 0
-	})
+	eventually(t, "the attempt has ended", o.Queue.attempted)
+}
+
+func (q *Queue) attempted() bool {
+	outcomes := make(chan prometheus.Metric, 3)
+	q.metrics.outcomes.Collect(outcomes)
+	return len(outcomes) > 0
 }
 
 // held makes a peer hold its answer to the first RCPT, and says when it has come; let lets it go on.

@@ -40,6 +40,7 @@ type office struct {
 	anna, ben mail.Mailbox
 	domain    mail.Domain
 	blobs     store.Blobs
+	folder    string // of blobs
 	dns       string
 	stop      func()
 }
@@ -48,7 +49,8 @@ type office struct {
 func newOffice(t testing.TB, db *store.DB, config Config, far *peer, records ...string) *office {
 	t.Helper()
 	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
-	o := &office{blobs: must(store.NewFileBlobs(t.TempDir()))(t)}
+	o := &office{folder: t.TempDir()}
+	o.blobs = must(store.NewFileBlobs(o.folder))(t)
 	o.box = mail.New(db, o.blobs, log, reg)
 	o.domain = must(o.box.CreateDomain(t.Context(), "acme.test"))(t)
 	o.anna = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: author, Name: "Anna", Users: []string{"u-anna"}}))(t)
