@@ -3,6 +3,7 @@ package smtpd
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -169,23 +170,37 @@ func TestLarge(t *testing.T) {
 // Whatever is wrong with our own database: 451, so that the sender keeps the mail.
 func TestDatabaseGone(t *testing.T) {
 	o := newOffice(t, sqlite(t), Config{})
-	conn := connect(t, o.mx)
-	defer conn.Close()
+	mx := speaks(t, connect(t, o.mx))
+	mx("EHLO x", "250")
+	mx("MAIL FROM:<a@b.test>", "250")
+	mx("RCPT TO:<anna@acme.test>", "250")
+	submission := speaks(t, must(tls.Dial("tcp", o.submits, &tls.Config{InsecureSkipVerify: true}))(t))
+	submission("", "220")
+	submission("EHLO x", "250")
+	submission("AUTH PLAIN AGFubmEAc2VjcmV0LWE=", "235")
+	submission("MAIL FROM:<anna@acme.test>", "250")
+	submission("RCPT TO:<out@elsewhere.test>", "250")
+	o.db.Close()
+	mx("RCPT TO:<sales@acme.test>", "451")
+	for _, say := range []func(string, string){mx, submission} {
+		say("DATA", "354")
+		say("From: anna@acme.test\r\nSubject: x\r\n\r\n.", "451")
+	}
+}
+
+// speaks has a client say lines, "" for none, and checks how the answers begin.
+func speaks(t *testing.T, conn net.Conn) func(line, want string) {
+	t.Cleanup(func() { conn.Close() })
 	r := bufio.NewReader(conn)
-	say := func(line, want string) {
+	return func(line, want string) {
 		t.Helper()
-		fmt.Fprintf(conn, "%s\r\n", line)
+		if line != "" {
+			fmt.Fprintf(conn, "%s\r\n", line)
+		}
 		if got, err := lastLine(r); err != nil || !strings.HasPrefix(got, want) {
 			t.Fatalf("%s: %q, %v", line, got, err)
 		}
 	}
-	say("EHLO x", "250")
-	say("MAIL FROM:<a@b.test>", "250")
-	say("RCPT TO:<anna@acme.test>", "250")
-	o.db.Close()
-	say("RCPT TO:<sales@acme.test>", "451")
-	say("DATA", "354")
-	say("Subject: x\r\n\r\n.", "451")
 }
 
 // Submission by a real client: the copy in Sent, the delivery to a colleague, and the notice that the outside is closed.
