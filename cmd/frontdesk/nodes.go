@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"frontdesk/store"
@@ -75,7 +74,8 @@ func (n *node) missedHints() {
 
 // aliveNode tells whether another node runs.
 func (n *node) aliveNode(id string) bool {
-	return slices.ContainsFunc(n.members.Others(), func(m store.Member) bool { return m.ID == id })
+	_, runs := n.members.Find(id)
+	return runs
 }
 
 // ownsTrunk tells whether this node is the one to register at a trunk. One that drains leaves it to another.

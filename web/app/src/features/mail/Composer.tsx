@@ -12,7 +12,7 @@ import { useStore } from "~/live/store";
 import { AttachButton, Attachments } from "./Attachments";
 import classes from "./Composer.module.css";
 import { filesOf, fits, held, joined, sendParcel } from "./files";
-import { answerTo, personName, quote, replySubject } from "./people";
+import { addressesIn, answerTo, personName, quote, replySubject } from "./people";
 import { type Message, useMailboxes } from "./queries";
 
 type Draft = { from: string; to: string[]; cc: string[]; subject: string; text: string };
@@ -209,6 +209,12 @@ function Addresses({ label, value, onChange, autoFocus }: AddressesProps) {
       data={[...new Set(hits)]}
       filter={({ options }) => options}
       splitChars={[",", ";", " "]}
+      onPaste={(e) => {
+        const pasted = addressesIn(e.clipboardData.getData("text"));
+        if (pasted.length === 0) return;
+        e.preventDefault();
+        onChange([...new Set([...value, ...pasted])]);
+      }}
       acceptValueOnBlur
       autoFocus={autoFocus}
     />

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { lines, page } from "./MessageBody";
-import { answerTo, quote, replySubject } from "./people";
+import { addressesIn, answerTo, quote, replySubject } from "./people";
 import { junkReasons } from "./strings";
 
 it.each([
@@ -18,6 +18,15 @@ const mail = {
   cc: [person("boss@clients.example")],
   outgoing: false,
 };
+
+it("takes addresses as they are pasted", () => {
+  expect(addressesIn('ana@x.ro, Ion Popescu <ion@x.ro>;"O" (mailto:olga@x.ro),\n ana@x.ro')).toEqual([
+    "ana@x.ro",
+    "ion@x.ro",
+    "olga@x.ro",
+  ]);
+  expect(addressesIn("Ion Popescu")).toEqual([]);
+});
 
 it("answers the sender alone, or everybody but ourselves", () => {
   expect(answerTo(mail, own, false)).toEqual({ to: ["radu@clients.example"], cc: [] });

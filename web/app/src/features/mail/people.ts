@@ -5,6 +5,11 @@ export function personName(p: Person | undefined): string {
   return p?.name || p?.address || "";
 }
 
+/** The mail addresses in a text as people paste it: lists of any kind, with names or without. */
+export function addressesIn(text: string): string[] {
+  return [...new Set(text.match(/[^\s<>,;:"'()[\]]+@[^\s<>,;:"'()[\]]+/g) ?? [])];
+}
+
 /** Subject of an answer: one "Re:" only, whatever the language of the others. */
 export function replySubject(subject: string): string {
   return `Re: ${subject.replace(/^((re|aw|sv|отв|ответ|răsp|rasp)(\[\d+\])?\s*:\s*)+/i, "")}`;
