@@ -113,6 +113,7 @@ func (c *cluster) holdJob(b *testing.B, node string) {
 	if out, err := n.run("ring", "--to", n.Numbers[1], "--from", "+40724550005", "--server", n.SIPUDP); err == nil {
 		b.Fatalf("answered:\n%s", out)
 	}
+	await(b, "the end of a call", func() bool { return value[int](b, c, `SELECT count(*) FROM call_record WHERE ended_at > 0`) > 0 })
 	_, err := c.sql(b).Exec(`INSERT INTO job (id, kind, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
 		SELECT 'held', 'intake.call', '{"call":"' || (SELECT max(id) FROM call_record WHERE ended_at > 0) || '"}', 'leased', 0, 1, 20, id || '/' || epoch || '/x',
 		$1, '', 0 FROM node WHERE id = $2`, time.Now().Add(time.Hour).UnixMicro(), node)

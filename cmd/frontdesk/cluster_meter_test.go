@@ -67,9 +67,14 @@ func newMeter(b *testing.B, c *cluster) *meter {
 
 func (m *meter) start() { m.from, m.at = m.read(), time.Now() }
 
-// report what each of n pieces of work cost since start, without what is spent while idle.
+// spent is the cost since start, without what is spent while idle.
+func (m *meter) spent() cost {
+	return m.read().minus(m.from).minus(m.idle.times(time.Since(m.at).Seconds()))
+}
+
+// report what each of n pieces of work cost since start.
 func (m *meter) report(n int, of string) {
-	u := m.read().minus(m.from).minus(m.idle.times(time.Since(m.at).Seconds()))
+	u := m.spent()
 	m.b.ReportMetric(u.writes/float64(n), "writes/"+of)
 	m.b.ReportMetric(u.log/float64(n), "wal-B/"+of)
 	m.b.ReportMetric(u.size/float64(n), "db-B/"+of)
