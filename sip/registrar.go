@@ -24,7 +24,7 @@ func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto
 	device, err := s.dir.Digest(ctx, strings.ToLower(cred.Username))
 	if err != nil && !errors.Is(err, pbx.ErrNotFound) {
 		s.log.Error("sip: device not read", "err", err)
-		s.respond(req, tx, 500, "Server Internal Error")
+		s.tryAnother(req, tx)
 		return pbx.Device{}, false
 	}
 	v := s.check(req, cred, device.HA1, device.HA1SHA, now)
@@ -51,7 +51,7 @@ func (s *Server) challenge(req *proto.Request, tx *proto.ServerTx, v verdict, sh
 // register serves REGISTER (RFC 3261 §10.3).
 func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 	if s.draining.Load() && !signsOff(req) { // the phone or the proxy in front shall go to another node
-		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		s.tryAnother(req, tx)
 		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
@@ -110,7 +110,7 @@ func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err erro
 		s.respond(req, tx, 403, "Too Many Contacts")
 	default:
 		s.log.Error("sip: registration not saved", "err", err)
-		s.respond(req, tx, 500, "Server Internal Error")
+		s.tryAnother(req, tx)
 	}
 }
 

@@ -135,9 +135,15 @@ func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
 	return false
 }
 
+// tryAnother answers what this node can't do just now: it is draining, or does not reach the database. A proxy in front, or a phone that knows
+// several nodes, goes to the next (RFC 3261 §21.5.4, RFC 3263 §4.3).
+func (s *Server) tryAnother(req *proto.Request, tx *proto.ServerTx) {
+	s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+}
+
 func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
 	if s.draining.Load() {
-		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		s.tryAnother(req, tx)
 		return
 	}
 	s.respond(req, tx, 200, "OK", capabilities()...)
@@ -147,7 +153,7 @@ func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
 func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 	caller, ok := s.carriedHere(req) // into a meeting that runs here, draining or not
 	if !ok && s.draining.Load() {
-		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		s.tryAnother(req, tx)
 		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
@@ -194,7 +200,7 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 		phone, err := s.dir.RegisteredAt(ctx, from.String(), time.Now())
 		if err != nil {
 			s.log.Error("sip: registrations not read", "err", err)
-			s.respond(req, tx, 500, "Server Internal Error")
+			s.tryAnother(req, tx)
 			return caller{}, false
 		}
 		if !phone {

@@ -544,6 +544,22 @@ func TestDrainRefuses(t *testing.T) {
 	}
 }
 
+// A node that does not reach the database sends calls and phones to another.
+func TestWithoutDatabaseTryAnother(t *testing.T) {
+	b := newBed(t, nil, nil, loopback())
+	b.device("desk1", "secret-one")
+	w := newWire(t, b.addr("udp"))
+	w.send(registerAs("desk1", "away", 1, "Contact: <sip:desk1@{here}>\n"))
+	auth := sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "secret-one")
+	b.db.Close()
+	w.send(registerAs("desk1", "away", 2, auth+"Contact: <sip:desk1@{here}>\n"))
+	if got := w.get("SIP/2.0 503"); field(got, "Retry-After") == "" {
+		t.Errorf("no Retry-After in\n%s", got)
+	}
+	w.send(request("INVITE", "sip:100@{there}", "", "away2", 1, "", offer))
+	w.get("SIP/2.0 503")
+}
+
 // Nothing that comes by datagram may crash the checks of a message.
 func FuzzValidate(f *testing.F) {
 	f.Add([]byte(strings.ReplaceAll(request("INVITE", "sip:100@x", "", "c", 1, "Require: a\n", offer), "\n", "\r\n")))
