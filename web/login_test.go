@@ -197,8 +197,9 @@ func TestClientAddress(t *testing.T) {
 		{"our proxy's word", "127.0.0.1:1234", "203.0.113.1", "https", "203.0.113.1", true},
 		{"two proxies of ours", "127.0.0.1:1234", "203.0.113.1, 10.1.1.1", "https", "203.0.113.1", true},
 		{"a claim before our proxy", "127.0.0.1:1234", "1.1.1.1, 203.0.113.1", "", "203.0.113.1", false},
+		{"a claim on a line of its own before our proxy's", "127.0.0.1:1234", "1.1.1.1\n203.0.113.1", "", "203.0.113.1", false},
 	} {
-		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{"X-Forwarded-For": {c.forwarded}, "X-Forwarded-Proto": {c.proto}}}
+		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{"X-Forwarded-For": strings.Split(c.forwarded, "\n"), "X-Forwarded-Proto": {c.proto}}}
 		if ip, https := p.client(r); ip != c.ip || https != c.https {
 			t.Errorf("%s: %s %v", c.name, ip, https)
 		}
