@@ -19,6 +19,7 @@ type Hello struct {
 	Calls  []pbx.View         `json:"calls"`
 	MyLegs map[string]string  `json:"my_legs"` // leg by call
 	Rooms  []Room             `json:"rooms"`
+	Silent []string           `json:"silent"` // nodes that could not be asked: of theirs nothing is told here
 	ICE    []webrtc.ICEServer `json:"ice"`
 	Demo   bool               `json:"demo"`
 }
@@ -94,8 +95,9 @@ func (s *Server) hello(ctx context.Context, to *socket) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.hub.greets(to, now.silent)
 	h := Hello{
-		Socket: to.id, User: to.user, Online: s.hub.OnlineUsers(), Busy: s.hub.busyUsers(), Rooms: now.Rooms, Demo: s.deps.Demo != nil,
+		Silent: now.silent, Socket: to.id, User: to.user, Online: s.hub.OnlineUsers(), Busy: s.hub.busyUsers(), Rooms: now.Rooms, Demo: s.deps.Demo != nil,
 		Calls: now.Calls, MyLegs: now.Legs, ICE: s.deps.Calls.ICEServers(to.user.ID),
 	}
 	return noNulls(h), nil

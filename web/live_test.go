@@ -359,6 +359,21 @@ func TestNodeGone(t *testing.T) {
 	}
 }
 
+// A tab that was greeted while a node was silent takes everything anew when that node is heard of.
+func TestSilentNode(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	tb, hello := h.asSeller().open()
+	other, _ := h.asSeller().open()
+	h.hub.greets(h.hub.sockets[hello.Socket], []string{"silent"})
+	h.hub.onBusy("", []byte(`{"node":"silent","users":[]}`))
+	if code := tb.closed(); code != closeBehind {
+		t.Errorf("closed with %d", code)
+	}
+	if in := other.do("ping", nil); in.Error != nil {
+		t.Errorf("a tab that missed nothing: %+v", in.Error)
+	}
+}
+
 func TestCloseOfTheHub(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	tb, _ := h.asSeller().open()

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"frontdesk/bus"
 	"frontdesk/pbx"
+	"frontdesk/store"
 	"frontdesk/webrtc"
 )
 
@@ -63,7 +65,7 @@ func (s *Server) operate(ctx context.Context, o operation) (any, error) {
 	}
 	var out operated
 	switch err := s.deps.Bus.Request(ctx, operateSubject(node), o, &out); {
-	case errors.Is(err, bus.ErrNobody): // gone, or a name that a tab made up
+	case errors.Is(err, bus.ErrNobody) && !s.isThere(node): // gone, or a name that a tab made up
 		return nil, errNoLeg
 	case err != nil:
 		s.log.Warn("operation not relayed", "op", o.Op, "node", node, "err", err)
@@ -76,7 +78,7 @@ func (s *Server) operate(ctx context.Context, o operation) (any, error) {
 
 var (
 	errNoLeg     = &webrtc.Error{Code: webrtc.CodeNotFound, Message: "there is no such call: it is over"}
-	errUnreached = &webrtc.Error{Code: webrtc.CodeFailed, Message: "the server that runs this call is not reached just now: try again in a moment"}
+	errUnreached = &webrtc.Error{Code: webrtc.CodeUnreached, Message: "the server that runs this call is not reached just now: try again in a moment"}
 	errDraining  = &webrtc.Error{Code: webrtc.CodeDraining, Message: "this server is being stopped: try again in a moment"}
 )
 
@@ -95,6 +97,11 @@ func (s *Server) ownerOf(ctx context.Context, o operation) (string, error) {
 		return node, nil
 	}
 	return s.cfg.Node, nil
+}
+
+// isThere tells whether another node is a member, as far as this one knows.
+func (s *Server) isThere(node string) bool {
+	return slices.ContainsFunc(s.deps.Members.Others(), func(m store.Member) bool { return m.ID == node })
 }
 
 // validNode keeps what a tab made up out of the bus's subjects.
@@ -140,12 +147,14 @@ type running struct {
 	Calls []pbx.View        `json:"calls"`
 	Legs  map[string]string `json:"legs"` // of the user: leg by call
 	Rooms []Room            `json:"rooms"`
+
+	silent []string // nodes that did not answer
 }
 
 // runningWithin bounds the wait for a node that may be dying.
 const runningWithin = time.Second
 
-// runningOn all nodes. One that does not answer in time is left out: its calls are told when it is back, or it is lost.
+// runningOn all nodes. One that does not answer in time is silent: it is heard of again, or lost.
 func (s *Server) runningOn(ctx context.Context, q runningQuery) (running, error) {
 	ctx, cancel := context.WithTimeout(ctx, runningWithin)
 	defer cancel()
@@ -158,12 +167,14 @@ func (s *Server) runningOn(ctx context.Context, q runningQuery) (running, error)
 	for _, member := range s.deps.Members.Others() {
 		asked.Go(func() {
 			var there running
-			if err := s.deps.Bus.Request(ctx, runningSubject(member.ID), q, &there); err != nil {
-				s.log.Warn("calls of another node not known", "node", member.ID, "err", err)
-				return
-			}
+			err := s.deps.Bus.Request(ctx, runningSubject(member.ID), q, &there)
 			mu.Lock()
 			defer mu.Unlock()
+			if err != nil {
+				s.log.Warn("calls of another node not known", "node", member.ID, "err", err)
+				all.silent = append(all.silent, member.ID)
+				return
+			}
 			all.add(there)
 		})
 	}

@@ -267,6 +267,23 @@ func (h *Hub) onBusy(_ string, data []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.heardBusy(list)
+	h.speaks(list.Node)
+}
+
+// greets notes of which nodes' calls a tab is told nothing.
+func (h *Hub) greets(s *socket, silent []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.silent = silent
+}
+
+// speaks has the tabs that were greeted while a node was silent take everything anew. The caller holds mu.
+func (h *Hub) speaks(node string) {
+	for _, s := range h.sockets {
+		if slices.Contains(s.silent, node) {
+			s.end(closeBehind, "a server that was away is back")
+		}
+	}
 }
 
 // heartbeat looks for what the bus did not tell.

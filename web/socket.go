@@ -45,6 +45,8 @@ type socket struct {
 	queue   chan []byte
 	pace    *rate.Limiter
 
+	silent []string // nodes of whose calls the tab was told nothing; under Hub.mu
+
 	once   sync.Once
 	ended  chan struct{} // closed by end
 	code   websocket.StatusCode

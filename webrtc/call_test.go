@@ -250,6 +250,30 @@ func TestAttach(t *testing.T) {
 	await(t, "call.taken", func() bool { return s.hub.take("ann", "call.taken", &who) && who.Socket == "ann-2" })
 }
 
+// A page whose socket alone was lost goes on with the peer connection that it has.
+func TestAttachNewSocket(t *testing.T) {
+	s := newStage(t, nil)
+	h, rung := ring(t, s, media.PCMA())
+	b, _ := answerCall(t, s, rung.Leg, "audio/PCMA", 8000)
+	far := newPhone(t, media.PCMA(), 0x11)
+	h.leg.Play(far.track)
+	awaitEvent[pbx.TrackAdded](t, h).Track.Attach(&far.ear)
+	b.speak(b.local, 160, 0x22)
+	await(t, "sound both ways", func() bool { return far.ear.heard(0x22) > 5 && len(b.packets(rung.Leg)) > 5 })
+	s.SocketGone("ann", "ann-1")
+	if code := s.doFrom("ann", "ann-2", "call.attach", m{"leg": rung.Leg}, nil); code != "" {
+		t.Fatal(code)
+	}
+	var who takenEvent
+	await(t, "call.taken", func() bool { return s.hub.take("ann", "call.taken", &who) && who.Socket == "ann-2" })
+	ours, theirs := far.ear.heard(0x22), len(b.packets(rung.Leg))
+	await(t, "the same sound to go on", func() bool { return far.ear.heard(0x22) > ours+5 && len(b.packets(rung.Leg)) > theirs+5 })
+	_ = b.pc.Close()
+	await(t, "a page without media to be refused", func() bool {
+		return s.doFrom("ann", "ann-3", "call.attach", m{"leg": rung.Leg}, nil) == CodeTaken
+	})
+}
+
 func count[E pbx.Event](h *heard) (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

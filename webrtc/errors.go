@@ -20,6 +20,7 @@ const (
 	CodeLimit      = "limit"       // too many legs, or too fast
 	CodeDraining   = "draining"    // this node takes no new calls
 	CodeRefused    = "refused"     // the call control said no; Message has the cause
+	CodeUnreached  = "unreached"   // the node that runs the call can't be asked just now
 	CodeFailed     = "failed"      // our fault; see the log
 )
 

@@ -134,6 +134,20 @@ func (b *base) leave(socket string, lost func()) {
 	}
 }
 
+// move gives the leg to a new socket of the page that has its peer connection, which goes on.
+func (b *base) move(socket string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.over:
+		return notFound()
+	case !b.live:
+		return taken("the leg has no media to go on with: send an offer")
+	}
+	b.socket = socket
+	return nil
+}
+
 // await holds mu.
 func (b *base) await(d time.Duration, lost func()) {
 	if b.watch != nil {

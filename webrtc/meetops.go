@@ -53,6 +53,13 @@ func (e *Endpoint) meetAttach(_ context.Context, who caller, in legSDP) (any, er
 	}
 	m.negotiation.Lock()
 	defer m.negotiation.Unlock()
+	if in.SDP == "" { // a page with a new socket and its old peer connections; an offer that is out comes again by itself
+		if err := m.move(who.socket); err != nil {
+			return nil, err
+		}
+		e.claim(who, m.id)
+		return none{}, nil
+	}
 	sdp, err := m.connect(in.SDP, who.socket, true)
 	if err != nil {
 		return nil, err

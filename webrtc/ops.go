@@ -189,12 +189,29 @@ func (e *Endpoint) callAttach(_ context.Context, who caller, in legSDP) (any, er
 	if !c.taken() {
 		return nil, taken("the call still rings: use call.answer")
 	}
+	if in.SDP == "" {
+		return none{}, c.goOn(who)
+	}
 	sdp, err := c.connect(in.SDP, who.socket)
 	if err != nil {
 		return nil, err
 	}
 	e.claim(who, c.id)
 	return sdpOut{sdp}, nil
+}
+
+// goOn serves a page that has a new socket and its old peer connection. What it was asked for meanwhile is asked again.
+func (c *callLeg) goOn(who caller) error {
+	if err := c.move(who.socket); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	if c.up != nil {
+		c.align()
+	}
+	c.mu.Unlock()
+	c.end.claim(who, c.id)
+	return nil
 }
 
 func (e *Endpoint) callOffer(_ context.Context, who caller, in legSDP) (any, error) {

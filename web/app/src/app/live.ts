@@ -6,11 +6,12 @@ import { Live, type LiveState } from "~/live/live";
 import { useStore } from "~/live/store";
 import { cards, roomy } from "./card";
 import { complain, propose } from "./notify";
+import { causes, word } from "./words";
 
 const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`;
 
 /** This tab's live connection. */
-export const live = new Live(url);
+export const live = new Live(url, (cause) => complain(new Error(word(causes, cause))));
 
 const whole = (state: LiveState) => state;
 export const useLiveState = (): LiveState => useStore(live.store, whole);

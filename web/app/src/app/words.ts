@@ -27,6 +27,7 @@ export const causes: Words = {
   media_lost: msg`The connection was lost`,
   draining: msg`The server is restarting. Try again in a moment.`,
   cut_off: msg`The call was cut off by a restart`,
+  ended_away: msg`The call ended while Frontdesk was not connected`,
   failed: msg`The call failed`,
 };
 
@@ -35,6 +36,7 @@ export const refusals: Words = {
   offline: msg`Not connected. Frontdesk is trying again.`,
   taken: msg`Another tab or phone was faster.`,
   limit: msg`Too much at once. Wait a moment, then try again.`,
+  unreached: msg`The server that runs this can't be reached just now. Try again in a moment.`,
   draining: causes.draining!,
   no_codec: causes.no_codec!,
 };

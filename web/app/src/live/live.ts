@@ -1,7 +1,7 @@
 import { Tones } from "~/media/audio";
 import { Meeting, type Sending, type Stage } from "~/media/meeting";
 import { type LegMedia, Phone } from "~/media/phone";
-import type { CallView, Hello, Room, RoomPerson } from "./protocol";
+import { type CallView, type Cause, type Hello, LiveError, type Room, type RoomPerson } from "./protocol";
 import { Socket, type Status } from "./socket";
 import { Store } from "./store";
 
@@ -47,7 +47,11 @@ export class Live {
   readonly meeting: Meeting;
   private readonly tones = new Tones();
 
-  constructor(url: string) {
+  /** over is told when a call of this tab ended without having been followed to its end. */
+  constructor(
+    url: string,
+    private readonly over: (cause: Cause) => void = () => {},
+  ) {
     this.socket = new Socket(url, (status) => this.store.set({ status }));
     const { ask } = this.socket;
     this.phone = new Phone(ask, this.tones, () => this.store.set({ legs: this.phone.legs }));
@@ -83,16 +87,19 @@ export class Live {
 
   /** Takes a running call over from another tab. */
   async takeOver(leg: string): Promise<void> {
-    await this.phone.attach(leg, this.callOf(leg));
+    await this.phone.attach(leg, this.callOf(leg), this.muted(leg));
   }
 
   decline = (leg: string) => this.socket.ask("call.decline", { leg });
   hold = (leg: string, on: boolean) => this.socket.ask("call.hold", { leg, on });
   transfer = (leg: string, to: string) => this.socket.ask("call.transfer", { leg, to });
 
+  /** Ends a call. When the server can't be told, it goes on here, too. */
   async hangup(leg: string): Promise<void> {
-    this.phone.release(leg);
-    await this.socket.ask("call.hangup", { leg });
+    await this.socket.ask("call.hangup", { leg }).catch((err) => {
+      if (!(err instanceof LiveError && err.code === "not_found")) throw err; // else it is over already
+    });
+    this.drop(leg);
   }
 
   async join(room: string, sending: Sending): Promise<void> {
@@ -129,56 +136,87 @@ export class Live {
   }
 
   private hello(h: Hello): void {
+    const silent = this.kept((node) => h.silent?.includes(node) ?? false);
     this.store.set({
       socket: h.socket,
       me: h.user.id,
       demo: h.demo,
-      calls: Object.fromEntries((h.calls ?? []).map((c) => [c.call, c])),
-      mine: Object.fromEntries(Object.entries(h.my_legs ?? {}).map(([call, leg]) => [leg, call])),
+      calls: { ...silent.calls, ...Object.fromEntries((h.calls ?? []).map((c) => [c.call, c])) },
+      mine: {
+        ...silent.mine,
+        ...Object.fromEntries(Object.entries(h.my_legs ?? {}).map(([call, leg]) => [leg, call])),
+      },
       taken: {},
-      rooms: Object.fromEntries((h.rooms ?? []).map((r) => [r.room, roomOf(r, h.calls ?? [])])),
+      rooms: {
+        ...silent.rooms,
+        ...Object.fromEntries((h.rooms ?? []).map((r) => [r.room, roomOf(r, h.calls ?? [])])),
+      },
       invites: [],
       online: Object.fromEntries(
         (h.online ?? []).map((u) => [u, { online: true, busy: h.busy?.includes(u) ?? false }]),
       ),
     });
     this.phone.ice = this.meeting.ice = h.ice ?? [];
-    this.resume();
+    for (const view of h.calls ?? []) this.phone.follow(view);
+    this.resume(h.silent ?? []);
   }
 
-  /** Picks up what this tab was doing before its socket went or its page was loaded again. */
-  private resume(): void {
+  /** What is known of calls and rooms on the servers that which picks. */
+  private kept(which: (node: string) => boolean): Pick<LiveState, "calls" | "mine" | "rooms"> {
+    const { calls, mine, rooms } = this.store.get();
+    return {
+      calls: filter(calls, (_, view) => which(view.node)),
+      mine: filter(mine, (leg) => which(nodeOf(leg))),
+      rooms: filter(rooms, (_, room) => which(room.node)),
+    };
+  }
+
+  /**
+   * Picks up what this tab was doing before its socket went or its page was loaded again. What runs on a silent server is left as it is:
+   * that one comes back, or is told to be gone.
+   */
+  private resume(silent: string[]): void {
     const { mine, calls } = this.store.get();
-    for (const leg of this.phone.remembered()) {
-      if (calls[mine[leg] ?? ""]) void this.takeOver(leg).catch(lost);
-      else this.phone.release(leg);
+    for (const leg of this.phone.remembered().filter((leg) => !silent.includes(nodeOf(leg)))) {
+      const call = mine[leg] ?? "";
+      if (calls[call]) void this.phone.resume(leg, call, this.muted(leg)).catch(lost);
+      else this.vanish(leg, "ended_away");
     }
     const meeting = this.meeting.remembered();
-    if (!meeting) return;
-    if (mine[meeting.leg]) void this.meeting.attach(meeting).catch(lost);
-    else if (this.meeting.stage) void this.meeting.rejoin().catch(lost);
+    if (!meeting || silent.includes(nodeOf(meeting.leg))) return;
+    if (mine[meeting.leg]) void this.meeting.resume(meeting).catch(lost);
+    else if (this.meeting.stage) this.rejoin();
     else this.meeting.close();
   }
 
   /** A server went with its calls and meetings: the calls are over, a meeting begins again on another. */
   private nodeGone(node: string): void {
-    const state = this.store.get();
-    const there = (leg: string) => leg.startsWith(`${node}.`);
-    const keep = <T>(of: Record<string, T>, when: (key: string, value: T) => boolean) =>
-      Object.fromEntries(Object.entries(of).filter(([key, value]) => when(key, value)));
-    this.store.set({
-      calls: keep(state.calls, (_, view) => view.node !== node),
-      mine: keep(state.mine, (leg) => !there(leg)),
-      rooms: keep(state.rooms, (_, room) => room.node !== node),
-    });
-    for (const leg of Object.keys(state.mine).filter(there)) this.phone.release(leg);
-    if (state.stage && there(state.stage.leg)) void this.meeting.rejoin().catch(lost);
+    this.store.set(this.kept((other) => other !== node));
+    for (const { leg } of this.phone.legs) if (nodeOf(leg) === node) this.vanish(leg, "cut_off");
+    const { stage } = this.store.get();
+    if (stage && nodeOf(stage.leg) === node) this.rejoin();
+  }
+
+  /** Lets go of a leg whose call is over, and tells if this tab spoke on it. */
+  private vanish(leg: string, cause: Cause): void {
+    const spoke = this.phone.has(leg);
+    this.phone.release(leg);
+    if (spoke) this.over(cause);
+  }
+
+  private drop(leg: string): void {
+    this.phone.release(leg);
+    this.store.set({ mine: filter(this.store.get().mine, (other) => other !== leg) });
+  }
+
+  private rejoin(): void {
+    void this.meeting.rejoin().catch(lost);
   }
 
   /** Our leg in a meeting is over: we come in again where the server failed us. */
   private leftMeeting(leg: string, cause: string): void {
     if (this.store.get().stage?.leg !== leg) return;
-    if (serverLeft.includes(cause)) void this.meeting.rejoin().catch(lost);
+    if (serverLeft.includes(cause)) this.rejoin();
     else this.meeting.close();
   }
 
@@ -217,6 +255,11 @@ export class Live {
 
   private callOf(leg: string): string {
     return this.store.get().mine[leg] ?? "";
+  }
+
+  private muted(leg: string): boolean {
+    const view = this.store.get().calls[this.callOf(leg)];
+    return (view && legOf(view, leg)?.muted) ?? false;
   }
 }
 
@@ -262,6 +305,15 @@ function roomOf({ room, node, title, people }: Hello["rooms"][number], calls: Ca
 /** A person in a room of whom only the id is known yet. */
 function somebody(user: string): RoomPerson {
   return { leg: user, user, number: "", name: "", muted: false, camera: false, kind: "browser" };
+}
+
+/** The server that a leg is on. */
+function nodeOf(leg: string): string {
+  return leg.includes(".") ? leg.slice(0, leg.indexOf(".")) : "";
+}
+
+function filter<T>(of: Record<string, T>, when: (key: string, value: T) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(of).filter(([key, value]) => when(key, value)));
 }
 
 function lost(err: unknown): void {

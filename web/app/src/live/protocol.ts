@@ -70,6 +70,7 @@ export type Hello = {
   calls: CallView[];
   my_legs: Record<string, string>;
   busy: string[];
+  silent?: string[]; // servers that could not be asked: of their calls and rooms nothing is told here
   rooms: { room: string; node: string; title: string; people: string[] }[]; // people: user ids; meet.state tells the rest
   ice: RTCIceServer[];
   demo: boolean;
@@ -106,7 +107,7 @@ export type Operations = {
   "call.place": [{ to: string } & Sdp, { call: string } & Leg & Sdp];
   "call.answer": [Leg & Sdp, Sdp];
   "call.offer": [Leg & Sdp, Sdp];
-  "call.attach": [Leg & Sdp, Sdp];
+  "call.attach": [Leg & Partial<Sdp>, Partial<Sdp>]; // without an offer: over the connection there is
   "call.decline": [Leg, unknown];
   "call.hangup": [Leg, unknown];
   "call.hold": [Leg & { on: boolean }, unknown];
@@ -116,7 +117,7 @@ export type Operations = {
   "meet.join": [{ room: string } & Sdp, Leg & Sdp];
   "meet.publish": [Leg & Sdp, Sdp];
   "meet.answer": [Leg & Sdp, unknown];
-  "meet.attach": [Leg & Sdp, Sdp];
+  "meet.attach": [Leg & Partial<Sdp>, Partial<Sdp>];
   "meet.mute": [Leg & { kind: "audio" | "video"; on: boolean }, unknown];
   "meet.invite": [{ room: string; user: string }, unknown];
   "meet.decline": [{ room: string; from: string }, unknown];
@@ -137,4 +138,9 @@ export class LiveError extends Error {
     super(message);
     this.name = "LiveError";
   }
+}
+
+/** Whether an error tells only that the server is out of reach just now, and nothing of the call. */
+export function passing(err: unknown): boolean {
+  return err instanceof LiveError && (err.code === "offline" || err.code === "unreached");
 }

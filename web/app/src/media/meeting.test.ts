@@ -90,6 +90,35 @@ it("is remembered through a reload and attached again", async () => {
   expect(meeting.remembered()).toBeUndefined();
 });
 
+it("comes in again with the stage up, muted and unseen as before", async () => {
+  await meeting.join("r", { audio: false, video: true });
+  const tracks = [...opened];
+  const again = meeting.rejoin();
+  expect(meeting.stage).toMatchObject({ room: "r", away: true, muted: true, camera: true });
+  await again;
+  expect(asked.filter(([op]) => op === "meet.join")).toHaveLength(2);
+  expect(meeting.stage).toMatchObject({ leg: "me", away: false, muted: true, camera: true });
+  expect(opened).toEqual(tracks); // microphone and camera stay open
+  expect(FakePC.all.map((pc) => pc.closed)).toEqual([true, false]);
+});
+
+it("does not come in again once left", async () => {
+  await meeting.join("r", both);
+  const again = meeting.rejoin();
+  await meeting.leave();
+  await again.catch(() => {});
+  expect(meeting.stage).toBeUndefined();
+  expect(opened.every((t) => t.stopped)).toBe(true);
+});
+
+it("goes on over a new socket, on the connections that it has", async () => {
+  await meeting.join("r", both);
+  FakePC.all[0]!.connectionState = "connected";
+  await meeting.resume(meeting.remembered()!);
+  expect(asked.at(-1)).toEqual(["meet.attach", { leg: "me" }]);
+  expect(FakePC.all).toHaveLength(1);
+});
+
 it("closes everything on leaving", async () => {
   await meeting.join("r", both);
   await meeting.leave();

@@ -1,4 +1,4 @@
-import type { Ask, MeetOffer } from "~/live/protocol";
+import { type Ask, type MeetOffer, passing } from "~/live/protocol";
 import { speaker } from "./audio";
 import { camera, microphone } from "./devices";
 
@@ -15,10 +15,13 @@ export type Stage = {
   feeds: Feed[];
   speaking?: string; // leg of the loudest
   connection: RTCPeerConnectionState;
+  away: boolean; // its server went: we come in again
 };
 
 /** What to send on coming in. */
 export type Sending = { audio: boolean; video: boolean };
+
+type Tracks = { audio?: MediaStreamTrack | undefined; video?: MediaStreamTrack | undefined };
 
 type Playing = {
   leg: string;
@@ -45,11 +48,12 @@ export class Meeting {
   ice: RTCIceServer[] = [];
   private up?: RTCPeerConnection;
   private down?: RTCPeerConnection;
-  private tracks: Partial<Record<"audio" | "video", MediaStreamTrack>> = {};
+  private tracks: Tracks = {};
   private readonly playing = new Map<string, Playing>(); // by mid
   private offers: Promise<void> = Promise.resolve();
   private timer?: ReturnType<typeof setInterval>;
   private state?: Stage;
+  private turn = 0; // of coming in: a later one, or leaving, overrules those under way
 
   constructor(
     private readonly ask: Ask,
@@ -68,27 +72,61 @@ export class Meeting {
 
   /** Comes into a room. What cannot be opened is not sent: a person without a camera still takes part. */
   async join(room: string, sending: Sending): Promise<void> {
-    await this.enter(room, sending, (sdp) => this.ask("meet.join", { room, sdp }));
+    await this.orClose(this.enter(room, sending, (sdp) => this.ask("meet.join", { room, sdp })));
   }
 
-  /** Carries on with a leg after a reload or a lost socket. */
-  async attach({ room, leg, ...sending }: Remembered): Promise<void> {
-    await this.enter(room, sending, async (sdp) => ({ leg, ...(await this.ask("meet.attach", { leg, sdp })) }), leg);
-  }
-
-  /** Comes in again when the server that ran the meeting went: it takes some seconds until another one may. */
-  async rejoin(): Promise<void> {
-    const before = this.remembered();
-    if (!before) return;
-    for (const wait of rejoinWaits) {
+  /** Carries on with a leg over a new socket: on the connections there are while they live, else on new ones. */
+  async resume(before: Remembered): Promise<void> {
+    if (this.state?.leg === before.leg && this.flows()) {
       try {
-        return await this.join(before.room, before);
+        await this.ask("meet.attach", { leg: before.leg });
+        return;
       } catch (err) {
-        console.warn("meeting: rejoin", err);
-        await new Promise((done) => setTimeout(done, wait));
+        if (passing(err)) return; // it flows, and is resumed with the next socket
       }
     }
-    await this.join(before.room, before);
+    await this.attach(before);
+  }
+
+  /** Carries on with a leg after a reload. */
+  async attach({ room, leg, ...sending }: Remembered): Promise<void> {
+    const ask = async (sdp: string) => ({ leg, sdp: (await this.ask("meet.attach", { leg, sdp })).sdp! });
+    await this.orClose(this.enter(room, sending, ask, leg));
+  }
+
+  /** Comes in again when the server that ran the meeting went: it takes some seconds until another one may. The stage stays. */
+  async rejoin(): Promise<void> {
+    if (!this.state || this.state.away) return;
+    this.set({ away: true, feeds: [] });
+    for (const wait of rejoinWaits) {
+      const { room, muted, camera } = this.state;
+      const sending = { audio: !muted, video: camera };
+      const entered = this.enter(room, sending, (sdp) => this.ask("meet.join", { room, sdp }));
+      const turn = this.turn;
+      try {
+        return await entered;
+      } catch (err) {
+        console.warn("meeting: rejoin", err);
+      }
+      await new Promise((done) => setTimeout(done, wait));
+      if (turn !== this.turn) return; // left, or came in otherwise
+    }
+    this.close();
+  }
+
+  private flows(): boolean {
+    const down = this.down?.connectionState ?? "connected"; // none until somebody else is there
+    return this.up?.connectionState === "connected" && down === "connected";
+  }
+
+  private async orClose(entered: Promise<void>): Promise<void> {
+    const { turn } = this;
+    try {
+      await entered;
+    } catch (err) {
+      if (turn === this.turn) this.close();
+      throw err;
+    }
   }
 
   /** Answers the server's offer of streams. Offers are taken one after another. */
@@ -102,7 +140,7 @@ export class Meeting {
     if (!on && !this.tracks.audio) await this.send("audio", await microphone());
     if (this.tracks.audio) this.tracks.audio.enabled = !on;
     this.set({ muted: on });
-    await this.ask("meet.mute", { leg: this.state.leg, kind: "audio", on });
+    await this.say("audio", on);
   }
 
   /** Turns the camera on or off; off means its light goes out. */
@@ -111,7 +149,13 @@ export class Meeting {
     if (on) await this.send("video", await camera());
     else await this.unsend("video");
     this.set({ camera: on, preview: this.preview() });
-    await this.ask("meet.mute", { leg: this.state.leg, kind: "video", on: !on });
+    await this.say("video", !on);
+  }
+
+  /** Tells the others what is off. On the way in it is told on arrival. */
+  private async say(kind: "audio" | "video", on: boolean): Promise<void> {
+    const { leg, away } = this.state ?? {};
+    if (leg && !away) await this.ask("meet.mute", { leg, kind, on });
   }
 
   /** Calls a number in; resolves once it rings. */
@@ -125,66 +169,73 @@ export class Meeting {
   }
 
   async leave(): Promise<void> {
-    const leg = this.state?.leg;
+    const { leg, away } = this.state ?? {};
     this.close();
-    if (leg) await this.ask("meet.leave", { leg });
+    if (leg && !away) await this.ask("meet.leave", { leg });
   }
 
   /** Lets go of everything; the server is not told. */
   close(): void {
-    clearInterval(this.timer);
-    for (const mid of [...this.playing.keys()]) this.forget(mid);
-    for (const t of Object.values(this.tracks)) t.stop();
+    this.turn++;
+    this.disconnect();
+    for (const t of Object.values(this.tracks)) t?.stop();
     this.tracks = {};
-    this.up?.close();
-    this.down?.close();
-    this.up = this.down = undefined;
     this.state = undefined;
     sessionStorage.removeItem(memory);
     this.changed();
   }
 
+  private disconnect(): void {
+    clearInterval(this.timer);
+    for (const mid of [...this.playing.keys()]) this.forget(mid);
+    this.up?.close();
+    this.down?.close();
+    this.up = this.down = undefined;
+  }
+
+  /** Connects anew, in place of what is connected. Microphone and camera stay as they are when they are open. */
   private async enter(
     room: string,
     sending: Sending,
     ask: (sdp: string) => Promise<{ leg: string; sdp: string }>,
     leg = "",
   ): Promise<void> {
-    this.close();
-    await this.capture(sending);
+    const turn = ++this.turn;
+    this.disconnect();
+    if (room !== this.state?.room) this.state = undefined;
+    const tracks = await this.capture(sending);
+    if (turn !== this.turn) return this.discard(tracks);
+    this.tracks = tracks;
     const up = this.publisher();
-    this.state = {
-      room,
-      leg,
-      muted: !sending.audio,
-      camera: !!this.tracks.video,
-      preview: this.preview(),
-      feeds: [],
-      connection: "new",
-    };
-    try {
-      await up.setLocalDescription(await up.createOffer());
-      const answer = await ask(up.localDescription!.sdp);
-      this.set({ leg: answer.leg });
-      await up.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-      this.timer = setInterval(() => this.listen(), levelEvery);
-      await this.tell(answer.leg, sending);
-    } catch (err) {
-      this.close();
-      throw err;
-    }
+    const { away = false } = this.state ?? {};
+    const { muted, camera } = { muted: !sending.audio, camera: !!this.tracks.video };
+    this.state = { room, leg, muted, camera, preview: this.preview(), feeds: [], connection: "new", away };
+    await up.setLocalDescription(await up.createOffer());
+    const answer = await ask(up.localDescription!.sdp);
+    if (turn !== this.turn) return this.abandon(answer.leg);
+    this.set({ leg: answer.leg, away: false });
+    await up.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    this.timer = setInterval(() => this.listen(), levelEvery);
+    if (this.state.muted) await this.say("audio", true);
+    if (!this.state.camera) await this.say("video", true);
   }
 
-  /** Tells the others what is off from the beginning. */
-  private async tell(leg: string, sending: Sending): Promise<void> {
-    if (!sending.audio) await this.ask("meet.mute", { leg, kind: "audio", on: true });
-    if (!this.tracks.video) await this.ask("meet.mute", { leg, kind: "video", on: true });
+  /** We left, or came in otherwise, while the server let us in. */
+  private async abandon(leg: string): Promise<void> {
+    if (leg !== this.state?.leg) await this.ask("meet.leave", { leg });
   }
 
-  private async capture(sending: Sending): Promise<void> {
-    this.tracks.audio = await microphone().catch(() => undefined);
-    if (this.tracks.audio) this.tracks.audio.enabled = sending.audio;
-    if (sending.video) this.tracks.video = await camera().catch(() => undefined);
+  private async capture(sending: Sending): Promise<Tracks> {
+    const tracks = { ...this.tracks };
+    tracks.audio ??= await microphone().catch(() => undefined);
+    if (sending.video) tracks.video ??= await camera().catch(() => undefined);
+    if (tracks.audio) tracks.audio.enabled = sending.audio;
+    return tracks;
+  }
+
+  private discard(tracks: Tracks): void {
+    const kept = Object.values(this.tracks);
+    for (const t of Object.values(tracks)) if (t && !kept.includes(t)) t.stop();
   }
 
   private publisher(): RTCPeerConnection {

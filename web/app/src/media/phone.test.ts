@@ -99,6 +99,6 @@ it("remembers its legs through a reload, and attaches with a new connection", as
   await phone.answer("l", "c");
   const reloaded = new Phone(ask, tones as unknown as Tones, () => {});
   expect(reloaded.remembered()).toEqual(["l"]);
-  await reloaded.attach("l", "c");
+  await reloaded.attach("l", "c", false);
   expect(asked.at(-1)).toEqual(["call.attach", { leg: "l", sdp: "offer 1" }]);
 });

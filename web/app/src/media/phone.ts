@@ -1,4 +1,4 @@
-import type { Ask, CallView } from "~/live/protocol";
+import { type Ask, type CallView, passing } from "~/live/protocol";
 import { speaker, type Tones } from "./audio";
 import { microphone } from "./devices";
 
@@ -47,6 +47,11 @@ export class Phone {
     return JSON.parse(sessionStorage.getItem(memory) ?? "[]") as string[];
   }
 
+  /** Whether this tab speaks on a leg now. */
+  has(leg: string): boolean {
+    return this.lines.has(leg);
+  }
+
   /** Calls a number or extension; resolves when the server took the call. Rejects with DeviceError or LiveError. */
   async place(to: string): Promise<{ call: string; leg: string }> {
     const line = await this.open();
@@ -62,9 +67,23 @@ export class Phone {
     await this.take("call.answer", leg, call);
   }
 
-  /** Carries on with a running leg after a reload, a lost socket or in place of another tab. */
-  async attach(leg: string, call: string): Promise<void> {
-    await this.take("call.attach", leg, call);
+  /** Carries on with a leg over a new socket: the sound goes on where it still flows, else a new connection takes it up. */
+  async resume(leg: string, call: string, muted: boolean): Promise<void> {
+    const line = this.lines.get(leg);
+    if (line?.pc.connectionState === "connected") {
+      try {
+        await this.ask("call.attach", { leg });
+        return;
+      } catch (err) {
+        if (passing(err)) return; // it flows, and is resumed with the next socket
+      }
+    }
+    await this.attach(leg, call, line?.muted ?? muted);
+  }
+
+  /** Carries on with a running leg after a reload or in place of another tab; who was muted stays so. */
+  async attach(leg: string, call: string, muted: boolean): Promise<void> {
+    await this.take("call.attach", leg, call, muted);
   }
 
   /** Offers anew on a leg's connection: the server asked for it. */
@@ -80,8 +99,8 @@ export class Phone {
   async mute(leg: string, on: boolean): Promise<void> {
     const line = this.lines.get(leg);
     if (!line) return;
-    line.mic.enabled = !on;
-    this.set(line, { muted: on });
+    this.quiet(line, on);
+    this.publish();
     await this.ask("call.mute", { leg, kind: "audio", on });
   }
 
@@ -123,11 +142,11 @@ export class Phone {
     this.tones.play(view.state === "ringing" && view.direction !== "in" && !line.hears ? "ringback" : undefined);
   }
 
-  private async take(op: "call.answer" | "call.attach", leg: string, call: string): Promise<void> {
-    this.release(leg);
+  private async take(op: "call.answer" | "call.attach", leg: string, call: string, muted = false): Promise<void> {
     const line = await this.open();
     line.call = call;
-    await this.begin(line, async (sdp) => ({ leg, ...(await this.ask(op, { leg, sdp })) }));
+    this.quiet(line, muted);
+    await this.begin(line, async (sdp) => ({ leg, sdp: (await this.ask(op, { leg, sdp })).sdp! }));
   }
 
   private async open(): Promise<Line> {
@@ -159,12 +178,14 @@ export class Phone {
       await line.pc.setLocalDescription(await line.pc.createOffer());
       const answer = await ask(line.pc.localDescription!.sdp);
       line.leg = answer.leg;
+      const before = this.lines.get(line.leg);
+      if (before) close(before);
       this.lines.set(line.leg, line);
       this.publish();
       await line.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
       return answer;
     } catch (err) {
-      this.lines.delete(line.leg);
+      if (this.lines.get(line.leg) === line) this.lines.delete(line.leg);
       close(line);
       this.publish();
       throw err;
@@ -180,6 +201,11 @@ export class Phone {
     };
     track.onunmute = begun;
     if (!track.muted) begun();
+  }
+
+  private quiet(line: Line, muted: boolean): void {
+    line.mic.enabled = !muted;
+    line.muted = muted;
   }
 
   private set(line: Line, change: Partial<LegMedia>): void {

@@ -54,11 +54,7 @@ export function Stage({ stage }: { stage: StageState }) {
       <header className={classes.head}>
         <span className={classes.title}>{room?.title}</span>
         <Cards room={stage.room} />
-        {stage.connection === "failed" && (
-          <span role="alert">
-            <Trans>No connection. Leave and come in again.</Trans>
-          </span>
-        )}
+        <Connection stage={stage} />
       </header>
       <div className={classes.tiles} data-count={others.length + 1}>
         {others.map((p) => (
@@ -70,7 +66,7 @@ export function Stage({ stage }: { stage: StageState }) {
           />
         ))}
         <Tile person={self} stream={stage.preview} self />
-        {others.length === 0 && (
+        {others.length === 0 && !stage.away && (
           <p className={classes.alone}>
             <Trans>You are the only one here. Invite a colleague.</Trans>
           </p>
@@ -100,6 +96,22 @@ export function Stage({ stage }: { stage: StageState }) {
       </footer>
       {people && <PeoplePane room={stage.room} people={[self, ...others]} onClose={() => setPeople(false)} />}
     </section>
+  );
+}
+
+/** What to know of the connection when it is not as it should be. */
+function Connection({ stage }: { stage: StageState }) {
+  if (stage.away || stage.connection === "disconnected")
+    return (
+      <span role="status">
+        <Trans>Reconnecting…</Trans>
+      </span>
+    );
+  if (stage.connection !== "failed") return null;
+  return (
+    <span role="alert">
+      <Trans>No connection. Leave and come in again.</Trans>
+    </span>
   );
 }
 

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { FakePC, installRTC } from "~/media/rtc.testing";
+import { Live } from "./live";
+import type { CallView, Hello } from "./protocol";
+import { Wire } from "./wire.testing";
+
+let live: Live;
+const over = vi.fn();
+
+const wire = () => Wire.all.at(-1)!;
+const view: Partial<CallView> = {
+  call: "c",
+  node: "a",
+  direction: "in",
+  state: "answered",
+  legs: [{ leg: "a.1", state: "active", muted: false }] as CallView["legs"],
+};
+const running: Partial<Hello> = { calls: [view as CallView], my_legs: { c: "a.1" } };
+
+/** Connects, as the first time or anew. */
+function greet(hello: Partial<Hello>): void {
+  wire().accept();
+  wire().tell({ ev: "hello", data: { socket: "s", user: { id: "u" }, ...hello } });
+}
+
+/** Answers the tab's next operation op. */
+async function reply(op: string, answer: { data?: unknown; error?: unknown }): Promise<unknown> {
+  const asked = await vi.waitFor(() => {
+    const found = wire().sent.find((m) => m.op === op);
+    expect(found).toBeDefined();
+    return found!;
+  });
+  wire().sent = wire().sent.filter((m) => m !== asked);
+  wire().tell({ re: asked.id, ...answer });
+  return asked.data;
+}
+
+/** The socket goes, and the tab opens the next one. */
+async function again(hello: Partial<Hello>): Promise<void> {
+  wire().drop();
+  await vi.waitFor(() => expect(wire().readyState).toBe(0));
+  greet(hello);
+}
+
+beforeEach(async () => {
+  Wire.all = [];
+  installRTC();
+  vi.stubGlobal("WebSocket", Wire);
+  over.mockClear();
+  live = new Live("ws://x", over);
+  live.open();
+  greet(running);
+  const answered = live.answer("a.1");
+  await reply("call.answer", { data: { sdp: "answered" } });
+  await answered;
+  FakePC.all[0]!.connectionState = "connected";
+});
+afterEach(() => {
+  live.close();
+  vi.unstubAllGlobals();
+});
+
+it("goes on with its call over a new socket, on the connection that it has", async () => {
+  await again(running);
+  expect(await reply("call.attach", { data: {} })).toEqual({ leg: "a.1" });
+  expect(FakePC.all).toHaveLength(1);
+  expect(live.phone.has("a.1")).toBe(true);
+});
+
+it("takes the call up with a new connection when the old one does not go on, muted as before", async () => {
+  const muted = live.phone.mute("a.1", true);
+  await reply("call.mute", { data: {} });
+  await muted;
+  await again(running);
+  await reply("call.attach", { error: { code: "taken", message: "no media" } });
+  expect(await reply("call.attach", { data: { sdp: "answered" } })).toEqual({ leg: "a.1", sdp: "offer 1" });
+  await vi.waitFor(() => expect(FakePC.all.map((pc) => pc.closed)).toEqual([true, false]));
+  expect(live.phone.legs).toMatchObject([{ leg: "a.1", muted: true }]);
+});
+
+it("keeps a call whose server is silent, until that is told to be gone", async () => {
+  await again({ silent: ["a"] });
+  expect(live.store.get()).toMatchObject({ calls: { c: view }, mine: { "a.1": "c" } });
+  expect(live.phone.has("a.1")).toBe(true);
+  expect(over).not.toHaveBeenCalled();
+  wire().tell({ ev: "node.gone", data: { node: "a" } });
+  expect(live.store.get()).toMatchObject({ calls: {}, mine: {}, legs: [] });
+  expect(over).toHaveBeenCalledExactlyOnceWith("cut_off");
+});
+
+it("says that a call ended while it was away", async () => {
+  await again({});
+  expect(live.phone.has("a.1")).toBe(false);
+  expect(over).toHaveBeenCalledExactlyOnceWith("ended_away");
+});
+
+it("goes on when the server can't be told of a hang-up", async () => {
+  const refused = expect(live.hangup("a.1")).rejects.toThrow("not now");
+  await reply("call.hangup", { error: { code: "unreached", message: "not now" } });
+  await refused;
+  expect(live.phone.has("a.1")).toBe(true);
+});
+
+it("is done with a call of which the server knows nothing any more", async () => {
+  const done = live.hangup("a.1");
+  await reply("call.hangup", { error: { code: "not_found", message: "over" } });
+  await done;
+  expect(live.store.get()).toMatchObject({ mine: {}, legs: [] });
+});
