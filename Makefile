@@ -32,8 +32,11 @@ check: $(APP)/node_modules/.package-lock.json
 	go run $(STATICCHECK) ./...
 	cd $(APP) && npm run check
 
-e2e: build
-	cd $(APP) && FRONTDESK_BIN=$(CURDIR)/bin/frontdesk npm run e2e
+e2e: build bin/nats-server
+	cd $(APP) && FRONTDESK_BIN=$(CURDIR)/bin/frontdesk $(CURDIR)/.ci/with-postgres npm run e2e
+
+bin/nats-server: go.mod
+	go build -o $@ github.com/nats-io/nats-server/v2
 
 # Figures; nothing here can fail for being slow.
 bench: tools

@@ -47,6 +47,9 @@ func demo(ctx context.Context, args []string) error {
 	bus := flags.String("bus", "", "nats://… to be one of several nodes on that database")
 	blobs := flags.String("blobs", "", "folder or s3://… of the mails; several nodes share it")
 	node := flags.String("node", "demo", "name among the nodes")
+	workplace := flags.String("http", "", "address of the workplace in place of the one of --ports")
+	admin := flags.String("admin", "", "address of /readyz and /metrics in place of the one of --ports")
+	drain := flags.Duration("drain", 0, "how long calls may go on after SIGTERM; 3s when not given")
 	verbose := flags.Bool("v", false, "log on the terminal")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -58,7 +61,8 @@ func demo(ctx context.Context, args []string) error {
 		return err
 	}
 	c := demoConfig(*data, *database, *ports == "auto")
-	c.Bus, c.Blobs, c.Node = *bus, cmp.Or(*blobs, c.Blobs), *node
+	c.Bus, c.Blobs, c.Node, c.Drain = *bus, cmp.Or(*blobs, c.Blobs), *node, cmp.Or(*drain, c.Drain)
+	c.HTTP.Listen, c.Admin.Listen = cmp.Or(*workplace, c.HTTP.Listen), cmp.Or(*admin, c.Admin.Listen)
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -112,7 +116,7 @@ func demoConfig(data, database string, auto bool) Config {
 	c := defaults()
 	c.Data, c.Database, c.Node, c.Drain = data, database, "demo", 3*time.Second
 	c.Log = LogConfig{Level: "info", Format: "json"}
-	c.HTTP = HTTPConfig{Listen: port(8080)}
+	c.HTTP = HTTPConfig{Listen: port(8080), Proxies: []string{"127.0.0.1"}}
 	c.Admin = AdminConfig{Listen: port(9090)}
 	c.SIP.UDP, c.SIP.TCP = port(5060), port(5060)
 	c.SIP.RTPPorts = "" // any free ones

@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import type { DemoUser, World } from "./world";
+import { type DemoUser, until, type World } from "./world";
 
 const flags = [
   "--no-sandbox",
@@ -61,6 +61,18 @@ async function logIn(context: BrowserContext, { login, password }: DemoUser): Pr
 /** Loudness of what the page plays from others, measured over ms; and the share of it that is a tone of hz, 0 to 1. */
 export function hears(page: Page, hz: number, ms = 1500): Promise<{ level: number; share: number }> {
   return page.evaluate(measure, { hz, ms });
+}
+
+/** Waits until the page plays a clear tone of hz. */
+export async function expectTone(page: Page, hz: number): Promise<void> {
+  let heard = { level: 0, share: 0 };
+  const clear = async () => {
+    heard = await hears(page, hz, 800);
+    return heard.share > 0.9;
+  };
+  await until(clear, `a tone of ${hz} Hz`, 20_000).catch((err) => {
+    throw new Error(`${err.message}: ${JSON.stringify(heard)}`);
+  });
 }
 
 /** Runs in the page: listens to the played streams and looks for the tone in their spectrum. */

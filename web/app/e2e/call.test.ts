@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { enter, hears, launch } from "./browser";
+import { enter, expectTone, launch } from "./browser";
 import { writeTone } from "./tone";
-import { type Caller, until, World } from "./world";
+import { type Caller, World } from "./world";
 
 const theirs = 1000; // Hz, what the client says
 const ours = 700; // Hz, what our microphone gives
@@ -49,22 +49,6 @@ const line = () => world.ready.numbers[0]!;
 const bar = (page: Page) => page.getByTestId("call-bar");
 const answer = (page: Page) => page.getByTestId("incoming-call").getByRole("button", { name: /Answer/ });
 
-async function expectTone(page: Page, hz: number): Promise<void> {
-  let heard = { level: 0, share: 0 };
-  const clear = async () => {
-    heard = await hears(page, hz, 800);
-    return heard.share > 0.9;
-  };
-  await until(clear, `a tone of ${hz} Hz`, 20_000).catch((err) => {
-    throw new Error(`${err.message}: ${JSON.stringify(heard)}`);
-  });
-}
-
-/** The level the client's phone heard, in dB, as `frontdesk ring` tells it. */
-function levelHeard(output: string): number {
-  return Number(/level (-?[\d.]+) dB/.exec(output)?.[1] ?? Number.NEGATIVE_INFINITY);
-}
-
 describe("a call in", () => {
   it("opens the card before it rings, and sound flows both ways", async () => {
     const page = await workplace("maria");
@@ -79,7 +63,7 @@ describe("a call in", () => {
     await page.keyboard.press("Alt+x");
     await client.ended();
     await expect.poll(() => bar(page).count()).toBe(0);
-    expect(levelHeard(client.output)).toBeGreaterThan(-40);
+    expect(client.heard).toBeGreaterThan(-40);
     await page.getByTestId("timeline").locator('[data-kind="call"]').first().waitFor();
   });
 

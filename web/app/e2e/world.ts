@@ -12,6 +12,8 @@ export type Ready = {
   http: string;
   sip_udp: string;
   smtp: string;
+  imap: string;
+  admin: string;
   token: string;
   numbers: string[];
   domain: string;
@@ -30,15 +32,28 @@ export class World {
   ) {}
 
   /** Starts a demo with data of its own. FRONTDESK_READY names the file of one that runs already, FRONTDESK_URL another address of it. */
-  static async start(): Promise<World> {
+  static start(): Promise<World> {
+    return World.begin(process.env.FRONTDESK_READY, []);
+  }
+
+  /** Starts one of several nodes: args tell it what it shares with the others. */
+  static node(...args: string[]): Promise<World> {
+    return World.begin(undefined, args);
+  }
+
+  private static async begin(given: string | undefined, args: string[]): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), "frontdesk-e2e-"));
-    const given = process.env.FRONTDESK_READY;
     const file = given ?? join(folder, "ready.json");
-    const child = given ? undefined : demo(folder, file);
+    const child = given ? undefined : demo(folder, file, args);
     await until(() => existsSync(file) || (child?.exitCode ?? 0) !== 0, "the demo's ready file", 60_000);
     const ready = JSON.parse(readFileSync(file, "utf8")) as Ready;
-    ready.http = process.env.FRONTDESK_URL ?? ready.http;
+    if (given) ready.http = process.env.FRONTDESK_URL ?? ready.http;
     return new World(ready, child, folder);
+  }
+
+  /** The same, reached by its people at another address. */
+  at(http: string): World {
+    return new World({ ...this.ready, http }, undefined, "");
   }
 
   user(login: string): DemoUser {
@@ -58,19 +73,10 @@ export class World {
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
-  /** Has a client call: a real SIP call that plays wav. It goes on until hung up or ended. */
+  /** Has a client call: a real SIP call that plays wav. It goes on for 30 s, or as more says, unless hung up or ended. */
   ring(from: string, to: string, wav?: string, ...more: string[]): Caller {
-    return new Caller([
-      "ring",
-      "--to",
-      to,
-      "--from",
-      from,
-      "--server",
-      this.ready.sip_udp,
-      ...(wav ? ["--wav", wav] : []),
-      ...more,
-    ]);
+    const sound = wav ? ["--wav", wav] : [];
+    return new Caller(["ring", "--to", to, "--from", from, "--server", this.ready.sip_udp, ...sound, ...more]);
   }
 
   /** Has somebody write: a real mail over SMTP. */
@@ -80,14 +86,43 @@ export class World {
   }
 
   async stop(): Promise<void> {
-    if (this.child && this.child.exitCode === null) {
-      this.child.kill("SIGTERM");
-      const hard = setTimeout(() => this.child?.kill("SIGKILL"), 10_000);
-      await new Promise((done) => this.child?.once("exit", done));
-      clearTimeout(hard);
-    }
-    rmSync(this.folder, { recursive: true, force: true });
+    this.drain();
+    const hard = setTimeout(() => this.child?.kill("SIGKILL"), 10_000);
+    await exit(this.child);
+    clearTimeout(hard);
+    this.clear();
   }
+
+  /** Asks it to stop. It first lets its calls end: see ended. */
+  drain(): void {
+    this.child?.kill("SIGTERM");
+  }
+
+  /** Waits for the program to end by itself. */
+  async ended(): Promise<void> {
+    await exit(this.child);
+    this.clear();
+  }
+
+  /** Ends it at once, as a loss of power does. */
+  async kill(): Promise<void> {
+    this.child?.kill("SIGKILL");
+    await this.ended();
+  }
+
+  get runs(): boolean {
+    return this.child?.exitCode === null && this.child.signalCode === null;
+  }
+
+  private clear(): void {
+    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits for a program to end. */
+export async function exit(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise((done) => child.once("exit", done));
 }
 
 /** A client's phone. */
@@ -112,11 +147,22 @@ export class Caller {
     if (this.child.exitCode === null) this.child.kill("SIGINT");
     await this.exited;
   }
+
+  /** Vanishes, when nobody is there to hang up at. */
+  async drop(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.exited;
+  }
+
+  /** The level of what was heard, in dB, as told at the end. */
+  get heard(): number {
+    return Number(/level (-?[\d.]+) dB/.exec(this.output)?.[1] ?? Number.NEGATIVE_INFINITY);
+  }
 }
 
-function demo(folder: string, ready: string): ChildProcess {
+function demo(folder: string, ready: string, args: string[]): ChildProcess {
   if (!existsSync(binary)) throw new Error(`${binary} is missing: build it first (make build), or set FRONTDESK_BIN`);
-  const child = spawn(binary, ["demo", "--ports", "auto", "--data", folder, "--ready", ready], {
+  const child = spawn(binary, ["demo", "--ports", "auto", "--data", folder, "--ready", ready, ...args], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";
