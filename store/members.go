@@ -169,6 +169,16 @@ func (m *Members) Find(node string) (Member, bool) {
 	return Member{}, false
 }
 
+// Runs tells whether another node is a member. One that Find does not know may have come within the last Beat: its row tells.
+func (m *Members) Runs(ctx context.Context, node string) (bool, error) {
+	if _, seen := m.Find(node); seen {
+		return true, nil
+	}
+	var rows int
+	err := m.db.QueryRow(ctx, `SELECT COUNT(*) FROM node WHERE id = $1 AND state IN ('up', 'draining')`, node).Scan(&rows)
+	return rows > 0, err
+}
+
 // Drain tells the others that this node takes nothing new. It takes no more leases; those it has are its own to release.
 func (m *Members) Drain(ctx context.Context) error { return m.become(ctx, MemberDraining) }
 

@@ -144,6 +144,28 @@ func TestLostMemberIsTakenOver(t *testing.T) {
 }
 
 // leaseJob adds a job that holder is running.
+// A node that has just come runs, though the others have not looked since; one that left or never was does not.
+func TestRunsBeforeItIsSeen(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a := dead(t, db, "a") // it looks at nobody
+		runs := func(node string) bool {
+			is, err := a.Runs(t.Context(), node)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return is
+		}
+		b := dead(t, db, "b")
+		if sees(a, "b") || !runs("b") {
+			t.Error("a node that has just come does not run")
+		}
+		b.Close()
+		if runs("b") || runs("never") {
+			t.Error("a node that is not there runs")
+		}
+	})
+}
+
 func leaseJob(t *testing.T, db *store.DB, holder string) {
 	t.Helper()
 	ctx := t.Context()

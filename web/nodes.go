@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"frontdesk/bus"
 	"frontdesk/pbx"
-	"frontdesk/store"
 	"frontdesk/webrtc"
 )
 
@@ -101,7 +99,8 @@ func (s *Server) ownerOf(ctx context.Context, o operation) (string, error) {
 
 // isThere tells whether another node is a member, as far as this one knows.
 func (s *Server) isThere(node string) bool {
-	return slices.ContainsFunc(s.deps.Members.Others(), func(m store.Member) bool { return m.ID == node })
+	_, there := s.deps.Members.Find(node)
+	return there
 }
 
 // validNode keeps what a tab made up out of the bus's subjects.

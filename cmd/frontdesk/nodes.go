@@ -74,7 +74,12 @@ func (n *node) missedHints() {
 
 // aliveNode tells whether another node runs.
 func (n *node) aliveNode(id string) bool {
-	_, runs := n.members.Find(id)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	runs, err := n.members.Runs(ctx, id)
+	if err != nil {
+		n.log.Warn("whether a node runs is not known", "node", id, "err", err)
+	}
 	return runs
 }
 
