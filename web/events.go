@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,25 +52,43 @@ type eventLog struct {
 	now func() time.Time
 }
 
-// add keeps an event. The counter's row is locked until the commit, so that no reader sees an event before an earlier one.
-func (l eventLog) add(ctx context.Context, e Event) error {
-	data, err := json.Marshal(e.Data)
+// add keeps events, in one transaction. The counter's row is locked until the commit, so that no reader sees an event before an earlier one.
+func (l eventLog) add(ctx context.Context, events []Event) error {
+	rows, args, err := l.rows(events)
 	if err != nil {
-		return fmt.Errorf("event %s: %w", e.Type, err)
-	}
-	audience, err := json.Marshal(slices.Concat([]string{}, e.For))
-	if err != nil {
-		return fmt.Errorf("event %s: %w", e.Type, err)
+		return err
 	}
 	return l.db.Tx(ctx, func(tx *store.Tx) error {
-		var seq int64
-		if err := tx.QueryRow(ctx, `UPDATE event_counter SET seq = seq + 1 WHERE id = 1 RETURNING seq`).Scan(&seq); err != nil {
+		var last int64
+		if err := tx.QueryRow(ctx, `UPDATE event_counter SET seq = seq + $1 WHERE id = 1 RETURNING seq`, len(events)).Scan(&last); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO event (seq, type, key, data, audience, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			seq, e.Type, e.Key, string(data), string(audience), store.Micros(l.now()))
+		for i := range events {
+			args[i*eventColumns] = last - int64(len(events)-1-i)
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO event (seq, type, key, data, audience, at) VALUES `+rows, args...)
 		return err
 	})
+}
+
+const eventColumns = 6
+
+// rows are the events as the VALUES of an INSERT, and their arguments but for the numbers.
+func (l eventLog) rows(events []Event) (rows string, args []any, err error) {
+	for i, e := range events {
+		data, err := json.Marshal(e.Data)
+		if err != nil {
+			return "", nil, fmt.Errorf("event %s: %w", e.Type, err)
+		}
+		audience, err := json.Marshal(slices.Concat([]string{}, e.For))
+		if err != nil {
+			return "", nil, fmt.Errorf("event %s: %w", e.Type, err)
+		}
+		n := i * eventColumns
+		rows += fmt.Sprintf(", ($%d, $%d, $%d, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5, n+6)
+		args = append(args, nil, e.Type, e.Key, string(data), string(audience), store.Micros(l.now()))
+	}
+	return strings.TrimPrefix(rows, ", "), args, nil
 }
 
 // after reads the events that follow seq, a batch at most.
@@ -94,15 +113,20 @@ func (l eventLog) prune(ctx context.Context, days int) error {
 	return err
 }
 
-// Publish keeps an event and tells the readers of /api/v1/events on all nodes. Events published one after the other keep that order
-// everywhere. Browsers are told by the Hub.
-func (s *Server) Publish(ctx context.Context, e Event) error {
-	if err := s.events.add(ctx, e); err != nil {
-		return fmt.Errorf("event %s: %w", e.Type, err)
+// Publish keeps events and tells the readers of /api/v1/events on all nodes. Events published one after the other keep that order
+// everywhere, those published together as well. Browsers are told by the Hub.
+func (s *Server) Publish(ctx context.Context, events ...Event) error {
+	if len(events) == 0 {
+		return nil
 	}
-	s.metrics.events.WithLabelValues(e.Type).Inc()
-	if err := s.deps.Bus.Publish(eventSubject, e.Type); err != nil {
-		s.log.Warn("event hint", "type", e.Type, "err", err) // readers look by themselves a little later
+	if err := s.events.add(ctx, events); err != nil {
+		return fmt.Errorf("%d events from %s on: %w", len(events), events[0].Type, err)
+	}
+	for _, e := range events {
+		s.metrics.events.WithLabelValues(e.Type).Inc()
+	}
+	if err := s.deps.Bus.Publish(eventSubject, len(events)); err != nil {
+		s.log.Warn("event hint", "err", err) // readers look by themselves a little later
 	}
 	return nil
 }

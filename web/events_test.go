@@ -118,6 +118,36 @@ func TestEventsReplay(t *testing.T) {
 	})
 }
 
+// Events that are kept together follow each other as they were given, between those before and after.
+func TestEventsKeptTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		h.publish(CallRinging, "first", h.seller.ID)
+		three := []Event{
+			{Type: CallAnswered, Key: "a", Data: "a", For: []string{h.seller.ID}},
+			{Type: CallEnded, Key: "b", Data: "b"},
+			{Type: MailReceived, Key: "c", Data: "c", For: []string{h.admin.ID, h.seller.ID}},
+		}
+		if err := h.server.Publish(t.Context(), three...); err != nil {
+			t.Fatal(err)
+		}
+		h.publish(CallRinging, "last", h.seller.ID)
+		s, want := h.asAdmin().stream("", "0"), []string{"1 call.ringing", "2 call.answered", "3 call.ended", "4 mail.received", "5 call.ringing"}
+		for _, want := range want {
+			if id, kind, _ := s.next(); id+" "+kind != want {
+				t.Errorf("event %s %s, want %s", id, kind, want)
+			}
+		}
+		seller := h.asSeller().stream("?types=call.answered,call.ended,mail.received", "0")
+		if _, first, _ := seller.next(); first != CallAnswered {
+			t.Errorf("the seller is told %s", first)
+		}
+		if _, second, data := seller.next(); second != MailReceived || data != `"c"` {
+			t.Errorf("the seller is told %s %s", second, data)
+		}
+	})
+}
+
 // A user is told only of what is for him.
 func TestEventsAreForSome(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))

@@ -4,15 +4,17 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"frontdesk/web"
 )
 
-// eventQueue keeps events in order on their way to the database, so that a call never waits for it.
+// eventQueue keeps events in order on their way to the database, so that a call never waits for it. What waits goes together: all nodes' events
+// pass through one row, and a busy node must not hold it once for each.
 type eventQueue struct {
-	publish func(context.Context, web.Event) error
+	publish func(context.Context, ...web.Event) error
 	log     *slog.Logger
 
 	mu        sync.Mutex
@@ -27,10 +29,13 @@ type eventQueue struct {
 
 const eventRetry = time.Second
 
+// eventsAtOnce bounds what goes in one transaction.
+const eventsAtOnce = 100
+
 // maxEvents bounds what waits while the database is away; the oldest give way.
 const maxEvents = 10_000
 
-func newEventQueue(publish func(context.Context, web.Event) error, log *slog.Logger) *eventQueue {
+func newEventQueue(publish func(context.Context, ...web.Event) error, log *slog.Logger) *eventQueue {
 	q := &eventQueue{publish: publish, log: log, closing: make(chan struct{}), done: make(chan struct{})}
 	q.changed = sync.NewCond(&q.mu)
 	go q.run()
@@ -56,26 +61,26 @@ func (q *eventQueue) add(e web.Event) {
 func (q *eventQueue) run() {
 	defer close(q.done)
 	for {
-		e, ok := q.next()
-		if !ok {
+		events := q.next()
+		if len(events) == 0 {
 			return
 		}
-		q.deliver(e)
+		q.deliver(events)
 	}
 }
 
-// deliver publishes an event, again and again while the database is away; at the end of the process it gives up.
-func (q *eventQueue) deliver(e web.Event) {
+// deliver publishes events, again and again while the database is away; at the end of the process it gives up.
+func (q *eventQueue) deliver(events []web.Event) {
 	for {
-		err := q.publish(context.Background(), e)
+		err := q.publish(context.Background(), events...)
 		if err == nil {
 			q.mu.Lock()
-			q.published++
+			q.published += uint64(len(events))
 			q.changed.Broadcast()
 			q.mu.Unlock()
 			return
 		}
-		q.log.Error("event", "type", e.Type, "key", e.Key, "err", err)
+		q.log.Error("events", "first", events[0].Type, "key", events[0].Key, "waiting", len(events), "err", err)
 		select {
 		case <-q.closing:
 			return
@@ -101,18 +106,17 @@ func (q *eventQueue) flush(ctx context.Context) error {
 	return nil
 }
 
-func (q *eventQueue) next() (web.Event, bool) {
+// next waits for events and takes those that wait, in order; none once the queue is closed and empty.
+func (q *eventQueue) next() []web.Event {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.queue) == 0 && !q.closed {
 		q.changed.Wait()
 	}
-	if len(q.queue) == 0 {
-		return web.Event{}, false
-	}
-	e := q.queue[0]
-	q.queue = q.queue[1:]
-	return e, true
+	n := min(len(q.queue), eventsAtOnce)
+	events := slices.Clone(q.queue[:n])
+	q.queue = q.queue[n:]
+	return events
 }
 
 // close publishes what waits and returns.

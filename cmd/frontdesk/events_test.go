@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync/atomic"
@@ -17,11 +18,13 @@ func TestEventsSurviveADatabaseThatGoesAway(t *testing.T) {
 	var away atomic.Bool
 	away.Store(true)
 	var kept []string
-	q := newEventQueue(func(_ context.Context, e web.Event) error {
+	q := newEventQueue(func(_ context.Context, events ...web.Event) error {
 		if away.Swap(false) {
 			return errors.New("no database")
 		}
-		kept = append(kept, e.Key)
+		for _, e := range events {
+			kept = append(kept, e.Key)
+		}
 		return nil
 	}, slog.New(slog.DiscardHandler))
 	q.add(web.Event{Key: "a"})
@@ -35,8 +38,42 @@ func TestEventsSurviveADatabaseThatGoesAway(t *testing.T) {
 	}
 }
 
+// What comes while a transaction runs goes together in the next, in order and not without bound.
+func TestEventsThatWaitGoTogether(t *testing.T) {
+	began, free := make(chan int, 10), make(chan bool)
+	var kept []string
+	q := newEventQueue(func(_ context.Context, events ...web.Event) error {
+		began <- len(events)
+		<-free
+		for _, e := range events {
+			kept = append(kept, e.Key)
+		}
+		return nil
+	}, slog.New(slog.DiscardHandler))
+	var want []string
+	add := func() {
+		want = append(want, fmt.Sprint(len(want)))
+		q.add(web.Event{Key: want[len(want)-1]})
+	}
+	add()
+	if n := <-began; n != 1 {
+		t.Errorf("the first waits for others: %d", n)
+	}
+	for range eventsAtOnce + 5 {
+		add()
+	}
+	close(free)
+	q.close()
+	if a, b := <-began, <-began; a != eventsAtOnce || b != 5 {
+		t.Errorf("then %d and %d", a, b)
+	}
+	if !slices.Equal(kept, want) {
+		t.Errorf("kept %v", kept)
+	}
+}
+
 func TestFlushFailsWhileEventsAreNotWritten(t *testing.T) {
-	q := newEventQueue(func(context.Context, web.Event) error { return errors.New("no database") }, slog.New(slog.DiscardHandler))
+	q := newEventQueue(func(context.Context, ...web.Event) error { return errors.New("no database") }, slog.New(slog.DiscardHandler))
 	q.add(web.Event{Key: "a"})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -143,7 +143,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	}
 	n.onClose(n.hub.Close)
 	n.intake.hub = n.hub
-	n.intake.events = newEventQueue(func(ctx context.Context, e web.Event) error { return n.web.Publish(ctx, e) }, n.log)
+	n.intake.events = newEventQueue(func(ctx context.Context, events ...web.Event) error { return n.web.Publish(ctx, events...) }, n.log)
 	n.onClose(n.intake.events.close) // after the calls that end now
 	n.hooks.available = n.available
 	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
