@@ -20,10 +20,12 @@ $(APP)/node_modules/.package-lock.json: $(APP)/package-lock.json
 	cd $(APP) && npm ci --no-audit --no-fund
 
 # Everything: static checks, all Go tests on both databases with real peers, and the flows in a real browser.
-# One package runs at a time: phones and browsers in real time share the cores. The first line only compiles, on all of them.
+# Phones and browsers in real time share the cores, so their packages run one at a time. The first line only compiles, on all cores.
+LIVE := ./sip ./webrtc ./cmd/...
 test: tools check build
 	go test -race -run '^$$' ./... > /dev/null
-	.ci/with-postgres go test -race -p 1 -timeout 15m ./...
+	.ci/with-postgres go test -race -p 2 -timeout 15m $$(go list ./... | grep -vxF "$$(go list $(LIVE))")
+	.ci/with-postgres go test -race -p 1 -timeout 15m $(LIVE)
 	$(MAKE) e2e
 
 check: $(APP)/node_modules/.package-lock.json

@@ -51,6 +51,7 @@ func (c *company) lastCall() record {
 
 // A node dies in a call: the others write it down as cut off by us, tell the tabs, and take new calls at once; it comes back as one of them.
 func TestNodeDies(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	b := c.nodes["b"]
 	_, maria, _ := c.talk(t, "a", "b")
@@ -75,6 +76,7 @@ func TestNodeDies(t *testing.T) {
 
 // A node is stopped for a while and comes back: what it held has gone to the others and stays theirs. Its call is over for it too.
 func TestNodePausedAndBack(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	a, b := c.nodes["a"], c.nodes["b"]
 	ring, maria, _ := c.talk(t, "a", "b")
@@ -128,6 +130,7 @@ func (tb *tab) meet(room string) (leg string) {
 
 // A node drains: its browsers go to another node and their calls go on, on the node that ends only after them.
 func TestNodeDrains(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	a, b := c.nodes["a"], c.nodes["b"]
 	ring, maria, leg := c.talk(t, "a", "a")
@@ -162,6 +165,7 @@ func (tb *tab) code() websocket.StatusCode {
 
 // The bus goes away in a call whose browser is on another node: the sound goes on, what can't be done is said, and all heals.
 func TestBusAway(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	_, maria, leg := c.talk(t, "a", "b")
 	c.nats.stop()
@@ -192,6 +196,7 @@ func TestBusAway(t *testing.T) {
 
 // Events are told once and in one order, whichever node they come from and are read at.
 func TestEventsAreOneStream(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	a, b := c.nodes["a"], c.nodes["b"]
 	atA, atB := a.events(""), b.events("")
@@ -220,6 +225,7 @@ func TestEventsAreOneStream(t *testing.T) {
 
 // Two processes can't be one node: the first to run says so and ends, in a way that a service manager does not start it again.
 func TestTwoProcessesOfOneName(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	second := startCompany(t, t.TempDir(), c.nodes["a"].cmd.Args[len(c.nodes["a"].cmd.Args)-8:]...)
 	<-c.nodes["a"].over

@@ -40,6 +40,7 @@ func held(on bool) func(json.RawMessage) bool {
 
 // A call arrives at node a; its browser's socket is on b and its desk phone registered at c: both ring, one wins, and the card is open first.
 func TestCallRingsOnAllNodes(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b", "c")
 	a, b := c.nodes["a"], c.nodes["b"]
 	phone := c.nodes["c"].phone("maria", justRings)
@@ -100,6 +101,7 @@ func TestCallRingsOnAllNodes(t *testing.T) {
 
 // A client writes to node a: the mail is told at once to a mail program and a browser on b, where its card opens; each once.
 func TestMailIsToldOnAllNodes(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	a, b := c.nodes["a"], c.nodes["b"]
 	counts, maria := b.idle("maria"), b.open("maria")
@@ -121,6 +123,7 @@ func TestMailIsToldOnAllNodes(t *testing.T) {
 
 // A client dials the number of a meeting and reaches a node on which it does not run: he comes in all the same, as himself.
 func TestPhoneComesIntoAMeetingOfAnotherNode(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	a, b := c.nodes["a"], c.nodes["b"]
 	var room struct{ ID string }

@@ -42,6 +42,7 @@ func (c *company) knock(door, password string) string {
 
 // A wrong password at any door of a node is told to the other nodes, and what they tell counts there: the right one comes too late.
 func TestWrongLoginsCountOnAllNodes(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a")
 	a := c.nodes["a"]
 	other, err := bus.Open(c.nats.url(), slog.New(slog.DiscardHandler))
