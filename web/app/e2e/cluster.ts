@@ -116,7 +116,10 @@ export class Cluster {
       env[`NODE_${name.toUpperCase()}_ADMIN`] = this.doors[name].admin;
       env[`NODE_${name.toUpperCase()}_MAIL`] = "127.0.0.1";
     }
-    this.balancer = spawn("haproxy", ["-f", balancerFile], { env, stdio: ["ignore", "ignore", "inherit"] });
+    this.balancer = spawn("haproxy", ["-f", balancerFile], { env, stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    this.balancer.stderr?.on("data", (d) => (said = (said + d).slice(-8000)));
+    this.balancer.once("exit", (code) => code && console.error(`haproxy ended with ${code}\n${said}`));
     await until(() => answers(`${this.front.ready.http}/`), "the balancer");
   }
 

@@ -56,6 +56,7 @@ beforeEach(async () => {
   FakePC.all[0]!.connectionState = "connected";
 });
 afterEach(() => {
+  vi.useRealTimers();
   live.close();
   vi.unstubAllGlobals();
 });
@@ -106,4 +107,14 @@ it("is done with a call of which the server knows nothing any more", async () =>
   await reply("call.hangup", { error: { code: "not_found", message: "over" } });
   await done;
   expect(live.store.get()).toMatchObject({ mine: {}, legs: [] });
+});
+
+it("rings for an invitation through a new socket, and for no longer than it may", async () => {
+  vi.useFakeTimers();
+  const invite = { room: "r", title: "Monday round", from: "v" };
+  wire().tell({ ev: "meet.invite", data: invite });
+  greet(running);
+  expect(live.store.get().invites).toEqual([invite]);
+  vi.advanceTimersByTime(45_000);
+  expect(live.store.get().invites).toEqual([]);
 });

@@ -151,7 +151,6 @@ export class Live {
         ...silent.rooms,
         ...Object.fromEntries((h.rooms ?? []).map((r) => [r.room, roomOf(r, h.calls ?? [])])),
       },
-      invites: [],
       online: Object.fromEntries(
         (h.online ?? []).map((u) => [u, { online: true, busy: h.busy?.includes(u) ?? false }]),
       ),
@@ -240,6 +239,7 @@ export class Live {
   private invited(invite: Invite): void {
     const others = this.store.get().invites.filter((i) => i.room !== invite.room);
     this.store.set({ invites: [...others, invite] });
+    setTimeout(() => this.store.set({ invites: this.store.get().invites.filter((i) => i !== invite) }), inviteRings);
   }
 
   private uninvite(room: string): void {
@@ -262,6 +262,9 @@ export class Live {
     return (view && legOf(view, leg)?.muted) ?? false;
   }
 }
+
+/** How long an invitation rings, in ms, should nobody be left to say that it is over. */
+const inviteRings = 45_000;
 
 /** Causes of a leg's end that are the server's, not anybody's wish. */
 const serverLeft = ["draining", "media_lost", "cut_off"];
