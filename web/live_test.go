@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -372,6 +373,28 @@ func TestSilentNode(t *testing.T) {
 	if in := other.do("ping", nil); in.Error != nil {
 		t.Errorf("a tab that missed nothing: %+v", in.Error)
 	}
+}
+
+// A call of another node is hung up there. While that node does not answer, the API says so; of a node that is gone, there is no call.
+func TestHangupOnASilentNode(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		running := func(node string) string {
+			id := store.NewID()
+			if _, err := db.Exec(t.Context(), `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, meeting, line, trunk,
+				started_at, answered_at, ended_at, seen_at, outcome, cause) VALUES ($1, $2, 1, 'in', '', '', '', '', '', '', 1, 1, 0, 1, '', '')`, id, node); err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		if _, err := store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "silent"}, slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+		await(t, "the silent node to be seen", func() bool { return h.server.isThere("silent") })
+		c := h.asAdmin()
+		c.call("POST", "/api/v1/calls/"+running("silent")+"/hangup", nil).problem(http.StatusServiceUnavailable)
+		c.call("POST", "/api/v1/calls/"+running("nowhere")+"/hangup", nil).problem(http.StatusNotFound)
+	})
 }
 
 func TestCloseOfTheHub(t *testing.T) {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/bus"
 	"frontdesk/pbx"
@@ -232,10 +233,11 @@ func (s *Server) hangupThere(ctx context.Context, q hangupQuery) error {
 	}
 	var refused string
 	switch err := s.deps.Bus.Request(ctx, hangupSubject(node), q, &refused); {
-	case errors.Is(err, bus.ErrNobody):
+	case errors.Is(err, bus.ErrNobody) && !s.isThere(node):
 		return pbx.ErrNotFound
 	case err != nil:
-		return fmt.Errorf("node %s: %w", node, err)
+		s.log.Warn("hang-up not relayed", "call", q.Call, "node", node, "err", err)
+		return huma.Error503ServiceUnavailable("The server that runs this call is not reached just now. Try again in a moment.")
 	}
 	return refusals()[refused]
 }
