@@ -13,7 +13,7 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// cluster is a company on several nodes: real processes on one PostgreSQL database, one NATS server and one folder of blobs.
+// cluster is a company on several nodes: real processes on one PostgreSQL database, one NATS server and one S3 store.
 type cluster struct {
 	nats     *natsServer
 	database string
@@ -26,7 +26,7 @@ func startCluster(t testing.TB, names ...string) *cluster {
 	t.Helper()
 	slow(t)
 	c := &cluster{nats: startNATS(t), database: storetest.PostgresURL(t), nodes: map[string]*company{}}
-	blobs := t.TempDir()
+	blobs := storetest.StartS3(t).URL("company")
 	for _, name := range names {
 		c.nodes[name] = startCompany(t, t.TempDir(), "--database", c.database, "--bus", c.nats.url(), "--blobs", blobs, "--node", name)
 	}
