@@ -116,7 +116,8 @@ func fill(ctx context.Context, tx *store.Tx, owner string, p Pipeline) error {
 	table := func(into string) *bulk { return &bulk{tx: tx, into: into} }
 	firms, persons, sales := table("company"), table("contact"), table("deal")
 	numbers, found := table("contact_point"), table("search_word")
-	calls, edges := table("activity"), table("activity_entity")
+	calls := table("activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address, line, user_id, due_at, verified, waiting, several, source)")
+	edges := table("activity_entity")
 	firm, at := "", store.Micros(now().Add(-time.Hour))
 	for i := range people {
 		id, name, call, phone, email := store.NewID(), fmt.Sprintf("Person %d Name%d", i, i%977), store.NewID(), number(i), fmt.Sprintf("p%d@firm%d.ro", i, i/10)
