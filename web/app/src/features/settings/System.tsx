@@ -7,10 +7,12 @@ import { fullDate } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import shared from "~/parts/parts.module.css";
-import { State } from "~/parts/State";
+import { type Meaning, State } from "~/parts/State";
 import { Row, Section } from "./parts";
 import classes from "./Settings.module.css";
-import { jobStates } from "./strings";
+import { jobStates, nodeStates } from "./strings";
+
+const nodeLights: Record<string, Meaning> = { up: "live", draining: "wait", lost: "bad" };
 
 /** How the installation does. */
 export function System() {
@@ -68,7 +70,7 @@ export function System() {
         <ul className={classes.rows}>
           {s.nodes.map((n) => (
             <Row key={n.id} title={n.id} detail={n.address}>
-              <Text c="dimmed">{n.state}</Text>
+              <State is={nodeLights[n.state] ?? "off"}>{word(nodeStates, n.state)}</State>
             </Row>
           ))}
         </ul>

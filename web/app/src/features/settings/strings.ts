@@ -52,4 +52,11 @@ export const ruleOps: Words = { is: msg`is`, starts: msg`begins with`, contains:
 
 export const jobStates: Words = { ready: msg`waiting`, leased: msg`running`, dead: msg`given up` };
 
+export const nodeStates: Words = {
+  up: msg`Works`,
+  draining: msg`Being stopped: takes nothing new`,
+  lost: msg`Silent: the others take over`,
+  gone: msg`Not running`,
+};
+
 export const stageKinds: Words = { open: msg`Open`, won: msg`Won`, lost: msg`Lost` };
