@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"time"
 
@@ -35,7 +33,7 @@ func (n *node) openMail(ctx context.Context) (err error) {
 		return err
 	}
 	n.onClose(stop)
-	n.box.OnTrain = n.train
+	n.box.OnTrain = n.filter.Learner(n.box)
 	n.queue, err = queue.New(queue.Config{
 		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize, Members: n.members,
 		SmartHost: queue.Host{Address: c.SmartHost, User: c.SmartUser, Password: c.SmartPass, TLS: queue.TLS(c.SmartTLS)},
@@ -50,9 +48,6 @@ func (n *node) openMail(ctx context.Context) (err error) {
 // learnedSubject is where nodes hear that the junk filter of one has learned.
 const learnedSubject = "junk.learned"
 
-// trained is how much of a message the filter learns from, at most.
-const trained = 1 << 20
-
 // mailLogin is the log-in of mail programs: a person's own, or his mail address.
 func (n *node) mailLogin(ctx context.Context, login, password string) (string, error) {
 	user, err := n.core.Login(ctx, login, password)
@@ -60,26 +55,6 @@ func (n *node) mailLogin(ctx context.Context, login, password string) (string, e
 		return "", fmt.Errorf("%w: %w", mail.ErrLogin, err)
 	}
 	return user.ID, err
-}
-
-// train teaches the filter what a person said of a message.
-func (n *node) train(ctx context.Context, message string, junk bool) {
-	if err := n.learn(ctx, message, junk); err != nil {
-		n.log.Error("train the junk filter", "msg", message, "err", err)
-	}
-}
-
-func (n *node) learn(ctx context.Context, message string, junk bool) error {
-	raw, err := n.box.Raw(ctx, message)
-	if err != nil {
-		return err
-	}
-	defer raw.Close()
-	content, err := io.ReadAll(io.LimitReader(raw, trained))
-	if err != nil {
-		return err
-	}
-	return n.filter.Train(ctx, bytes.NewReader(content), junk)
 }
 
 const (
