@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -174,5 +175,28 @@ func until(t *testing.T, what string, done func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s did not come", what)
 		}
+	}
+}
+
+// A subject that somebody made up, too long for a server's line, is refused; the connection lives on.
+func TestLongSubjectIsRefused(t *testing.T) {
+	b := open(t)
+	defer b.Close()
+	long := "hub.user." + strings.Repeat("a", 5000)
+	if err := b.Publish(long, 1); err == nil {
+		t.Error("published")
+	}
+	if err := b.Request(t.Context(), long, 1, nil); err == nil || errors.Is(err, bus.ErrNobody) {
+		t.Errorf("asked: %v", err)
+	}
+	stop, err := b.Answer("x", func([]byte) (any, error) { return 1, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := b.Request(ctx, "x", 1, nil); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }

@@ -126,8 +126,8 @@ func benchmarkCall(b *testing.B, db *store.DB) {
 	for range b.N {
 		number := <-free
 		a := &leaver{newActor(Party{Kind: Phone}, media.PCMA())}
-		x.admit("", func() {
-			x.serve(store.NewID(), a, number)
+		x.admit(func(late bool) {
+			x.serve(store.NewID(), a, number, late)
 			free <- number
 		})
 	}

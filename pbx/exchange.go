@@ -3,7 +3,6 @@ package pbx
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -84,28 +83,28 @@ func (x *Exchange) SetDialers(d Dialers) { x.dialers.Store(&d) }
 // call (not meaningful for a meeting, whose legs share one call).
 func (x *Exchange) Arrive(leg Leg, dialled string) (call string) {
 	call = store.NewID()
-	if cause := x.admit(dialled, func() { x.serve(call, leg, dialled) }); cause != CauseNone {
+	if cause := x.admit(func(late bool) { x.serve(call, leg, dialled, late) }); cause != CauseNone {
 		refuse(leg, cause)
 	}
 	return call
 }
 
-// admit starts serve in a goroutine, or says why not. Who comes into a meeting that runs here is let in to the end.
-func (x *Exchange) admit(dialled string, serve func()) Cause {
-	meeting, _ := strings.CutPrefix(dialled, meetingPrefix)
+// admit starts serve in a goroutine, or says why not. While meetings run, who dials one is let in to the end: late is who came after the drain began.
+func (x *Exchange) admit(serve func(late bool)) Cause {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
-	case x.draining && x.meetings[meeting] == nil:
+	case x.draining && len(x.meetings) == 0:
 		return CauseDraining
 	case x.arrived >= x.config.MaxCalls:
 		x.metrics.refused.Inc()
 		return CauseOverload
 	}
 	x.arrived++
+	late := x.draining
 	x.running.Go(func() {
 		defer x.departed()
-		serve()
+		serve(late)
 	})
 	return CauseNone
 }
@@ -120,7 +119,7 @@ func (x *Exchange) departed() {
 	}
 }
 
-func (x *Exchange) serve(id string, leg Leg, dialled string) {
+func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 	plan, err := x.directory.Plan(x.ctx)
 	if err != nil {
 		x.log.Error("call refused: no dial plan", "call", id, "err", err)
@@ -130,6 +129,10 @@ func (x *Exchange) serve(id string, leg Leg, dialled string) {
 	in := plan.Inbound(id, leg.Party(), dialled)
 	if meeting := plan.Route(in, Hint{}, time.Now()).Meeting; meeting != "" {
 		x.join(plan, in, leg, meeting)
+		return
+	}
+	if late {
+		refuse(leg, CauseDraining)
 		return
 	}
 	newCall(x, plan, in).run(leg)

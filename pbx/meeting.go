@@ -25,8 +25,10 @@ const meetingPrefix = "meet:"
 // join brings a leg into the meeting's call, which the first one begins. A meeting runs on one node of all: the one that holds its lease.
 func (x *Exchange) join(plan *Plan, in Inbound, leg Leg, meeting string) {
 	j := joined{plan, in, leg}
-	owner, err := x.joinHere(j, meeting)
+	owner, entered, err := x.joinHere(j, meeting)
 	switch {
+	case err == nil && owner == x.config.Node && !entered:
+		refuse(leg, CauseDraining)
 	case err != nil:
 		x.log.Error("meeting refused: where it runs can't be told", "meeting", meeting, "err", err)
 		refuse(leg, CauseFailed)
@@ -39,13 +41,13 @@ func (x *Exchange) join(plan *Plan, in Inbound, leg Leg, meeting string) {
 }
 
 // joinHere takes a leg into a meeting of this node; where it runs on another, that is the owner.
-func (x *Exchange) joinHere(j joined, meeting string) (owner string, err error) {
+func (x *Exchange) joinHere(j joined, meeting string) (owner string, entered bool, err error) {
 	x.leasing.Lock()
 	defer x.leasing.Unlock()
 	if owner, err = x.MeetingNode(x.ctx, meeting); err == nil && owner == x.config.Node {
-		x.enterMeeting(j, meeting)
+		entered = x.enterMeeting(j, meeting)
 	}
-	return owner, err
+	return owner, entered, err
 }
 
 // MeetingNode is the node on which a meeting runs. One that runs nowhere is to run here, unless this node is draining: "".
@@ -94,10 +96,14 @@ func (x *Exchange) releaseIdle() {
 	}
 }
 
-func (x *Exchange) enterMeeting(j joined, meeting string) {
+// enterMeeting is false when the meeting would have to begin on a node that drains.
+func (x *Exchange) enterMeeting(j joined, meeting string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	c, in := x.meetings[meeting], j.in
+	if c == nil && x.draining {
+		return false
+	}
 	if c == nil {
 		in.Direction, in.To = "meeting", j.plan.meetings[meeting]
 		c = newCall(x, j.plan, in)
@@ -113,6 +119,7 @@ func (x *Exchange) enterMeeting(j joined, meeting string) {
 		})
 	}
 	c.box.put(j, true)
+	return true
 }
 
 // runMeeting lives from the first join until a while after the last one left.

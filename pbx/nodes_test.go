@@ -110,6 +110,7 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		m := Meeting{Title: "Standup", Owner: "ana"}
 		must(t, a.directory.SaveMeeting(t.Context(), &m))
+		must(t, a.directory.SaveExtension(t.Context(), &Extension{Number: "300", Destination: Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		join := func(x *Exchange) (*actor, Cause) {
 			t.Helper()
@@ -137,6 +138,20 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		if c != CauseNone {
 			t.Errorf("who comes late to a meeting on a draining node: %q", c)
 		}
+		other := Meeting{Title: "Another", Owner: "ana"}
+		must(t, a.directory.SaveMeeting(t.Context(), &other))
+		leg := newActor(Party{Kind: Browser, User: "bob"}, media.Opus())
+		if c := arrives(t, a, leg, meetingPrefix+other.ID, func() bool { return false }); c != CauseUnavailable && c != CauseDraining {
+			t.Errorf("a meeting begins on a draining node: %q", c)
+		}
+		if c := arrives(t, a, newActor(Party{Kind: Browser, User: "bob"}), "101", func() bool { return false }); c != CauseDraining {
+			t.Errorf("a call begins on a draining node: %q", c)
+		}
+		phone := newActor(Party{Kind: Phone, User: "bob"})
+		if c := arrives(t, a, phone, "300", func() bool { yes := false; phone.with(func() { yes = phone.codec != "" }); return yes }); c != CauseNone {
+			t.Errorf("a phone that dials the running meeting: %q", c)
+		}
+		phone.say(Gone{CauseNormal})
 		first.say(Gone{CauseNormal})
 		late.say(Gone{CauseNormal})
 		until(t, "the meeting's end", func() bool { return len(a.Calls()) == 0 })

@@ -127,8 +127,12 @@ func conclude(ctx context.Context, db *store.DB, r Record) error {
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
+		n, err := result.RowsAffected()
+		if err != nil {
 			return err
+		}
+		if n == 0 { // another node has ended it: a line that this one took since is given back all the same
+			return releaseAll(ctx, tx, r.ID)
 		}
 		if err := r.writePeople(ctx, tx); err != nil {
 			return err

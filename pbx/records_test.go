@@ -253,8 +253,16 @@ func TestLateAnswerChangesNothing(t *testing.T) {
 		c.record.Answered, c.record.Users = time.Now(), []string{"ana"}
 		c.noteAnswer()
 		c.record.Ended, c.record.Cause = time.Now(), CauseNormal
+		if _, err := db.Exec(t.Context(), `INSERT INTO line_use (trunk, slot, call) VALUES ('t', 1, $1)`, c.record.ID); err != nil { // taken since
+			t.Fatal(err)
+		}
 		if !c.conclude() {
 			t.Error("not concluded")
+		}
+		var lines int
+		must(t, db.QueryRow(t.Context(), `SELECT count(*) FROM line_use`).Scan(&lines))
+		if lines != 0 {
+			t.Error("a line stays taken for ever")
 		}
 		if r, err := x.Record(t.Context(), c.record.ID); err != nil || r.Cause != CauseCutOff || !r.Answered.IsZero() || len(r.Users) != 0 {
 			t.Errorf("%+v, %v", r, err)

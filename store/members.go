@@ -67,12 +67,14 @@ type Members struct {
 	log    *slog.Logger
 	before *Member // the life of this node before; nil for the first
 
-	mu     sync.Mutex
-	self   Member
-	others map[string]*watched
+	mu         sync.Mutex
+	self       Member
+	others     map[string]*watched
+	recovering map[string]bool // by holder
 
-	cause error         // why lost was closed
-	lost  chan struct{} // closed when this node is a member no more
+	cause error           // why lost was closed
+	lost  chan struct{}   // closed when this node is a member no more
+	life  context.Context // ends at Close
 	stop  context.CancelFunc
 	done  sync.WaitGroup
 }
@@ -91,7 +93,7 @@ func JoinMembers(ctx context.Context, db *DB, c MembersConfig, log *slog.Logger)
 	if c.Patience == 0 {
 		c.Patience = 5 * time.Second
 	}
-	m := &Members{config: c, db: db, log: log, others: map[string]*watched{}, lost: make(chan struct{}),
+	m := &Members{config: c, db: db, log: log, others: map[string]*watched{}, recovering: map[string]bool{}, lost: make(chan struct{}),
 		self: Member{ID: c.Node, Epoch: Micros(time.Now()), Address: c.Address, State: MemberUp}}
 	if err := db.Tx(ctx, m.join); err != nil {
 		return nil, fmt.Errorf("join the nodes: %w", err)
@@ -124,20 +126,17 @@ func (m *Members) join(tx *Tx) error {
 	return nil
 }
 
-// Start clears up after the life of this node before, however it ended, then shows signs of life and watches those of others until Close.
+// Start shows signs of life and watches those of others until Close, and clears up after the life of this node before, however it ended.
 func (m *Members) Start(ctx context.Context) error {
-	if m.before != nil {
-		if err := m.recover(ctx, *m.before); err != nil {
-			return err
-		}
-	}
+	m.life, m.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := m.watch(ctx, false); err != nil {
 		return fmt.Errorf("see the nodes: %w", err)
 	}
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	m.stop = stop
-	m.done.Go(func() { m.run(running) })
-	return nil
+	m.done.Go(func() { m.run(m.life) })
+	if m.before == nil {
+		return nil
+	}
+	return m.recover(ctx, *m.before)
 }
 
 // Close leaves, so that the others need not wait for this node to be missed.
@@ -325,6 +324,29 @@ func (m *Members) watch(ctx context.Context, afresh bool) error {
 	return nil
 }
 
+// recoverWithin bounds one attempt to clear up after a node.
+const recoverWithin = time.Minute
+
+// recoverLater clears up beside the signs of life, which must not wait for it. Until it succeeds it is tried again with each look at the nodes.
+func (m *Members) recoverLater(x Member) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.recovering[x.Holder()] {
+		return
+	}
+	m.recovering[x.Holder()] = true
+	m.done.Go(func() {
+		ctx, cancel := context.WithTimeout(m.life, recoverWithin)
+		defer cancel()
+		if err := m.recover(ctx, x); err != nil && m.life.Err() == nil {
+			m.log.Error("not all of a lost node's work is taken over yet", "err", err)
+		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.recovering, x.Holder())
+	})
+}
+
 // note brings what is known of the others up to date, and returns who is lost.
 func (m *Members) note(seen []Member, afresh bool) (lost []Member) {
 	m.mu.Lock()
@@ -377,7 +399,8 @@ func (m *Members) bury(ctx context.Context, x Member) error {
 		}
 		m.log.Warn("a node is lost: its work is taken over", "node", x.ID, "epoch", x.Epoch, "silent for more than", m.config.Patience)
 	}
-	return m.recover(ctx, x)
+	m.recoverLater(x)
+	return nil
 }
 
 // recover frees what a life of a node held.

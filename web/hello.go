@@ -80,7 +80,7 @@ var errInvite = &webrtc.Error{Code: webrtc.CodeBadRequest, Message: "want a room
 // declineInvite stops the ringing in the user's other tabs and tells who invited.
 func (s *Server) declineInvite(from *socket, data json.RawMessage) (any, error) {
 	var in roomData
-	if err := json.Unmarshal(data, &in); err != nil || in.Room == "" || len(in.Room) > 100 {
+	if err := json.Unmarshal(data, &in); err != nil || in.Room == "" || len(in.Room) > 100 || len(in.From) > 100 {
 		return nil, errInvite
 	}
 	s.hub.uninvite(from.user.ID, in.Room)

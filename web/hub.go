@@ -44,7 +44,6 @@ type Hub struct {
 	listening sync.Mutex
 	ears      map[string]*ear // by user, of those with a socket here
 
-	life  context.Context // ends at Close
 	stop  context.CancelFunc
 	stops []func()
 	tasks sync.WaitGroup
@@ -54,7 +53,7 @@ type Hub struct {
 func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) (*Hub, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
-		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), life: ctx, stop: stop,
+		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), stop: stop,
 		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), invites: map[invite]*time.Timer{}, ears: map[string]*ear{},
 	}
 	if err := h.subscribe(); err != nil {
@@ -197,8 +196,7 @@ func (h *Hub) Resync() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, s := range h.sockets {
-		wait := time.AfterFunc(rand.N(resyncSpread), func() { s.end(closeBehind, "the server missed messages for you") })
-		context.AfterFunc(h.life, func() { wait.Stop() })
+		time.AfterFunc(rand.N(resyncSpread), func() { s.end(closeBehind, "the server missed messages for you") }) // of no effect once it is closed
 	}
 }
 

@@ -118,7 +118,7 @@ func (h *Hub) serve(s *socket) {
 		h.log.Error("hello", "user", s.user.ID, "err", err)
 		s.end(websocket.StatusInternalError, "try again")
 	} else {
-		s.send(message{"hello", hello})
+		s.greet(message{"hello", hello})
 	}
 	h.work(ctx, s)
 }

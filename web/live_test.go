@@ -375,6 +375,41 @@ func TestSilentNode(t *testing.T) {
 	}
 }
 
+// What a tab makes up of nodes and users does not reach the bus.
+func TestMadeUpNamesStayOffTheBus(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	tb, _ := h.asSeller().open()
+	long := strings.Repeat("a", 5000)
+	for op, data := range map[string]any{
+		"call.hangup":  map[string]string{"leg": long + ".x"},
+		"meet.decline": map[string]string{"room": "x", "from": long},
+		"meet.join":    map[string]string{"room": long},
+	} {
+		if in := tb.do(op, data); in.Error == nil {
+			t.Errorf("%s is done", op)
+		}
+	}
+	if !h.bus.Connected() {
+		t.Error("the bus is gone")
+	}
+}
+
+// The greeting comes first and what came before it after it: it tells of a moment that may be past.
+func TestGreetingComesFirst(t *testing.T) {
+	s := &socket{queue: make(chan []byte, maxQueue), ended: make(chan struct{})}
+	s.push([]byte("1"))
+	s.push([]byte("2"))
+	s.greet(message{"hello", 0})
+	s.push([]byte("3"))
+	var got []string
+	for range 4 {
+		got = append(got, string(<-s.queue))
+	}
+	if want := `{"ev":"hello","data":0} 1 2 3`; strings.Join(got, " ") != want {
+		t.Errorf("sent %q", got)
+	}
+}
+
 // A call of another node is hung up there. While that node does not answer, the API says so; of a node that is gone, there is no call.
 func TestHangupOnASilentNode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -105,7 +105,11 @@ func (s *Server) isThere(node string) bool {
 }
 
 // validNode keeps what a tab made up out of the bus's subjects.
-func validNode(node string) bool { return !strings.ContainsAny(node, ".*> \t\r\n") }
+func validNode(node string) bool {
+	return len(node) <= maxNodeName && !strings.ContainsAny(node, ".*> \t\r\n")
+}
+
+const maxNodeName = 64
 
 func (s *Server) ownerOfMeeting(ctx context.Context, room string) (string, error) {
 	if _, err := s.deps.Directory.Meeting(ctx, room); err != nil {

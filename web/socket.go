@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync"
@@ -47,6 +48,10 @@ type socket struct {
 
 	silent []string // nodes of whose calls the tab was told nothing; under Hub.mu
 
+	greeting sync.Mutex
+	greeted  bool
+	early    [][]byte // came before the greeting
+
 	once   sync.Once
 	ended  chan struct{} // closed by end
 	code   websocket.StatusCode
@@ -62,7 +67,35 @@ func newSocket(id string, c caller, conn *websocket.Conn, log *slog.Logger, m *m
 }
 
 // push queues a message without waiting. A tab that is too far behind is closed: it loads everything anew.
+// What comes before the greeting waits for it: the greeting tells of a moment that may be past by then.
 func (s *socket) push(text []byte) bool {
+	s.greeting.Lock()
+	defer s.greeting.Unlock()
+	if !s.greeted && len(s.early) < maxQueue/2 {
+		s.early = append(s.early, text)
+		return true
+	}
+	return s.enqueue(text)
+}
+
+// greet queues the first message, and after it what came meanwhile.
+func (s *socket) greet(hello message) {
+	text, err := json.Marshal(hello)
+	if err != nil {
+		s.log.Error("live message", "ev", hello.Ev, "err", err)
+		s.end(websocket.StatusInternalError, "try again")
+		return
+	}
+	s.greeting.Lock()
+	defer s.greeting.Unlock()
+	s.greeted = true
+	for _, message := range append([][]byte{text}, s.early...) {
+		s.enqueue(message)
+	}
+	s.early = nil
+}
+
+func (s *socket) enqueue(text []byte) bool {
 	select {
 	case <-s.ended:
 		return false

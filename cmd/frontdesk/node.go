@@ -288,10 +288,20 @@ func (n *node) wait(ctx context.Context) error {
 	n.moveAway()
 	drain, cancel := context.WithTimeout(context.Background(), n.config.Drain)
 	defer cancel()
+	go n.cutShort(drain, cancel)
 	if err := n.exchange.Drain(drain); err != nil {
 		n.log.Warn("calls are cut short", "calls", len(n.exchange.Calls()))
 	}
 	return nil
+}
+
+// cutShort ends the drain of a node that the others counted as lost meanwhile: its calls are theirs to write down, its lines and meetings taken.
+func (n *node) cutShort(drain context.Context, cancel context.CancelFunc) {
+	select {
+	case <-n.members.Lost():
+		cancel()
+	case <-drain.Done():
+	}
 }
 
 // serveHTTP binds an address and adds its server.
