@@ -143,5 +143,18 @@ func (db *DB) snapshot(ctx context.Context, fn func(tx *Tx) error) error {
 		return err
 	}
 	defer tx.Rollback()
-	return fn(&Tx{tx: tx, dialect: db.dialect})
+	view := &Tx{tx: tx, dialect: db.dialect}
+	if err := view.unhurried(ctx); err != nil {
+		return err
+	}
+	return fn(view)
+}
+
+// unhurried lets a transaction wait for the other side of a copy as long as that takes; see idleInTx.
+func (tx *Tx) unhurried(ctx context.Context) error {
+	if tx.dialect != PostgreSQL {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `SET LOCAL `+idleInTx+` = 0`)
+	return err
 }

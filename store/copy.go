@@ -35,7 +35,12 @@ func Copy(ctx context.Context, from, to string, say func(line string)) error {
 		if err := stopped(ctx, s); err != nil {
 			return fmt.Errorf("source %s: %w", redact(from), err)
 		}
-		return target.once(ctx, func(t *Tx) error { return copyAll(ctx, s, t, say) })
+		return target.once(ctx, func(t *Tx) error {
+			if err := t.unhurried(ctx); err != nil {
+				return err
+			}
+			return copyAll(ctx, s, t, say)
+		})
 	})
 }
 

@@ -16,7 +16,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Queries runs SQL: a *DB outside a transaction, a *Tx inside one.
@@ -107,11 +108,18 @@ func openSQLite(path string) (*DB, error) {
 	return db, nil
 }
 
+// idleInTx is PostgreSQL's parameter for how long a transaction may wait for its client.
+const idleInTx = "idle_in_transaction_session_timeout"
+
 func openPostgres(rawURL string) (*DB, error) {
-	pool, err := sql.Open("pgx", rawURL)
+	config, err := pgx.ParseConfig(rawURL)
 	if err != nil {
 		return nil, err
 	}
+	if _, set := config.RuntimeParams[idleInTx]; !set {
+		config.RuntimeParams[idleInTx] = "5000" // ms: the locks of a stopped process must not hold up those that take over from it
+	}
+	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(24)
 	pool.SetMaxIdleConns(24)
 	pool.SetConnMaxIdleTime(5 * time.Minute)

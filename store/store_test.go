@@ -47,6 +47,47 @@ func TestOpenTriesEachHost(t *testing.T) {
 	}
 }
 
+// A process that is stopped in a transaction holds its locks for a few seconds only: others take over from it.
+func TestLocksOfAStoppedProcessEnd(t *testing.T) {
+	url := storetest.PostgresURL(t)
+	db, err := store.Open(t.Context(), url+"&idle_in_transaction_session_timeout=200")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var set string
+	if err := db.QueryRow(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&set); err != nil || set != "200ms" {
+		t.Errorf("what the URL asks for is %q, %v", set, err)
+	}
+	standard, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer standard.Close()
+	if err := standard.QueryRow(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&set); err != nil || set != "5s" {
+		t.Errorf("by default it is %q, %v", set, err)
+	}
+	const touch = `INSERT INTO setting (name, value) VALUES ('x', '1') ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+	held, goOn := make(chan struct{}), make(chan struct{})
+	over := make(chan error)
+	go func() {
+		over <- db.Tx(context.Background(), func(tx *store.Tx) error {
+			_, err := tx.Exec(context.Background(), touch)
+			close(held)
+			<-goOn
+			return err
+		})
+	}()
+	<-held
+	if _, err := standard.Exec(t.Context(), touch); err != nil { // waits for the lock
+		t.Error(err)
+	}
+	close(goOn)
+	if err := <-over; err == nil {
+		t.Error("the late transaction is committed")
+	}
+}
+
 func TestMicrosAndTimeAreInverse(t *testing.T) {
 	now := time.Now().Truncate(time.Microsecond)
 	if got := store.Time(store.Micros(now)); !got.Equal(now) {
