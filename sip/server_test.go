@@ -2,7 +2,6 @@ package sip
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -103,11 +102,21 @@ func echo(g *guest) {
 	}()
 }
 
+// testLog shows what the server logged when the test fails, and all of it at once where SIP_LOG is set.
 func testLog(t testing.TB) *slog.Logger {
-	if os.Getenv("SIP_LOG") == "" {
-		return slog.New(slog.DiscardHandler)
+	if os.Getenv("SIP_LOG") != "" {
+		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	return slog.New(slog.NewTextHandler(io.MultiWriter(os.Stderr), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	kept := &safeBuffer{}
+	t.Cleanup(func() { showFailed(t, "the server's log", kept) })
+	return slog.New(slog.NewTextHandler(kept, nil))
+}
+
+// showFailed prints the end of what was kept when the test failed.
+func showFailed(t testing.TB, what string, kept *safeBuffer) {
+	if text := kept.String(); t.Failed() {
+		t.Logf("%s:\n%s", what, text[max(0, len(text)-8000):])
+	}
 }
 
 // newBed starts a server on loopback. Settings may be changed by edit; act does something with each call that arrives.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/store/storetest"
 )
 
 // tool fails the test when a peer it needs isn't installed.
@@ -23,17 +23,6 @@ func tool(t testing.TB, name, pkg string) string {
 		t.Fatalf("%s is missing: apt install %s (make tools does it)", name, pkg)
 	}
 	return path
-}
-
-// freePort is a UDP and TCP port of loopback that nobody uses now.
-func freePort(t testing.TB) int {
-	t.Helper()
-	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
 // inUse tells whether somebody listens on the port. It only looks: to try the port would take it from who is about to.
@@ -61,9 +50,9 @@ func startSipp(t *testing.T, scenario, transport string, args ...string) *sipp {
 		}
 		file = filepath.Join(dir, "testdata", scenario)
 	}
-	s := &sipp{t: t, dir: t.TempDir(), port: freePort(t)}
+	s := &sipp{t: t, dir: t.TempDir(), port: storetest.FreePort(t, "127.0.0.1")}
 	mode := map[string]string{"udp": "u1", "tcp": "t1"}[transport]
-	args = append([]string{"-sf", file, "-m", "1", "-i", "127.0.0.1", "-p", fmt.Sprint(s.port), "-mp", fmt.Sprint(freePort(t)), "-t", mode, "-nostdin", "-nr", // retransmissions are told, not absorbed
+	args = append([]string{"-sf", file, "-m", "1", "-i", "127.0.0.1", "-p", fmt.Sprint(s.port), "-mp", fmt.Sprint(storetest.FreePort(t, "127.0.0.1")), "-t", mode, "-nostdin", "-nr", // retransmissions are told, not absorbed
 
 		"-timeout", "25s", "-timeout_error", "-trace_err", "-error_file", filepath.Join(s.dir, "err"), "-trace_msg", "-message_file", filepath.Join(s.dir, "msg")}, args...)
 	s.cmd = exec.Command(tool(t, "sipp", "sip-tester"), args...)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"frontdesk/store/storetest"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -191,7 +192,7 @@ func newOffice(b *testing.B, cl *cluster, node string, people int) *office {
 	b.Helper()
 	c := cl.nodes[node]
 	o := &office{b: b, c: c}
-	port := freePort(b, "127.0.0.1")
+	port := storetest.FreePort(b, "127.0.0.1")
 	phones := dialSIP(b, c.SIPUDP, port)
 	list, trunk := "SEQUENTIAL\n", value[string](b, cl, `SELECT id FROM trunk WHERE name = 'Demo carrier'`)
 	for i := range people {
@@ -217,7 +218,7 @@ func newOffice(b *testing.B, cl *cluster, node string, people int) *office {
 
 // called runs calls, so many at once, and waits for the last.
 func (o *office) called(calls, atOnce int) {
-	cmd := exec.Command("sipp", "-sf", o.caller, "-inf", o.list, "-i", "127.0.0.1", "-m", strconv.Itoa(calls), "-l", strconv.Itoa(atOnce), "-p", strconv.Itoa(freePort(o.b, "127.0.0.1")), "-r", "2000", "-nostdin", o.c.SIPUDP)
+	cmd := exec.Command("sipp", "-sf", o.caller, "-inf", o.list, "-i", "127.0.0.1", "-m", strconv.Itoa(calls), "-l", strconv.Itoa(atOnce), "-p", strconv.Itoa(storetest.FreePort(o.b, "127.0.0.1")), "-r", "2000", "-nostdin", o.c.SIPUDP)
 	cmd.Stdout, cmd.Stderr = &o.out, &o.out
 	if err := cmd.Run(); err != nil {
 		o.b.Logf("calls at %s: %v\n%s", o.c.SIPUDP, err, o.out.String())

@@ -3,7 +3,6 @@ package main
 import (
 	"database/sql"
 	"fmt"
-	"net"
 	"syscall"
 	"testing"
 	"time"
@@ -66,7 +65,7 @@ type natsServer struct {
 
 func startNATS(t testing.TB) *natsServer {
 	t.Helper()
-	n := &natsServer{t: t, port: freeTCP(t)}
+	n := &natsServer{t: t, port: storetest.FreePort(t, "127.0.0.1")}
 	n.start()
 	t.Cleanup(func() { n.stop() })
 	return n
@@ -90,15 +89,4 @@ func (n *natsServer) start() {
 func (n *natsServer) stop() {
 	n.Shutdown()
 	n.WaitForShutdown()
-}
-
-// freeTCP is a port that nobody listens on.
-func freeTCP(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

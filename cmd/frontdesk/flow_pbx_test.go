@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"frontdesk/store/storetest"
 	"os/exec"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func startPBX(c *company) *existing {
 	c.t.Helper()
 	const ip = "127.0.0.3"
 	dir := c.t.TempDir()
-	host := fmt.Sprintf("%s:%d", ip, freePort(c.t, ip))
+	host := fmt.Sprintf("%s:%d", ip, storetest.FreePort(c.t, ip))
 	config := write(c.t, strings.NewReplacer("@IP@", ip, "@HOST@", host, "@FRONTDESK@", c.SIPUDP).Replace(kamailioConfig), dir, "kamailio.cfg")
 	startPeer(c.t, exec.Command(tool(c.t, "kamailio", "kamailio"), "-f", config, "-DD", "-E", "-m", "32", "-M", "4", "-P", dir+"/pid", "-Y", dir))
 	var trunk struct{ ID string }

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"frontdesk/store/storetest"
 	"io"
 	"math"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,17 +52,6 @@ func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.b.String()
-}
-
-// freePort is a UDP port of an address that nobody uses now.
-func freePort(t testing.TB, ip string) int {
-	t.Helper()
-	c, err := net.ListenPacket("udp", ip+":0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
 func write(t testing.TB, text string, path ...string) string {
@@ -146,7 +135,7 @@ func startBaresip(t testing.TB, server, user, password, called string) *peer {
 	write(t, fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;answermode=%s;audio_codecs=PCMA/8000/1,PCMU/8000/1;regint=120\n",
 		user, server, user, password, called), dir, "accounts")
 	write(t, "", dir, "contacts")
-	write(t, strings.NewReplacer("@PORT@", fmt.Sprint(freePort(t, "127.0.0.1")), "@DIR@", dir).Replace(baresipConfig), dir, "config")
+	write(t, strings.NewReplacer("@PORT@", fmt.Sprint(storetest.FreePort(t, "127.0.0.1")), "@DIR@", dir).Replace(baresipConfig), dir, "config")
 	return startPeer(t, exec.Command(tool(t, "baresip", "baresip-core"), "-f", dir))
 }
 

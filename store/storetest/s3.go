@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -50,12 +51,7 @@ func (s *S3) Second() *S3 {
 
 func startS3(t testing.TB, root string) *S3 {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") // the server can't tell a port that it chose
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &S3{Addr: l.Addr().String(), t: t, root: root}
-	l.Close()
+	s := &S3{Addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t, "127.0.0.1")), t: t, root: root}
 	s.Start()
 	t.Cleanup(s.Kill)
 	return s

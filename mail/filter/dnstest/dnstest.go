@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"frontdesk/store/storetest"
 	"net"
 	"os"
 	"os/exec"
@@ -59,7 +60,7 @@ func Start(t testing.TB, records ...string) string {
 // try starts a server on a free port; problem is what it said when it did not come up.
 func try(t testing.TB, program string, records []string) (address, problem string) {
 	t.Helper()
-	port, ready := freePort(t), strings.ToLower(rand.Text())+".test" // no other server knows that name
+	port, ready := strconv.Itoa(storetest.FreePort(t, "127.0.0.1")), strings.ToLower(rand.Text())+".test" // no other server knows that name
 	config := append([]string{"port=" + port, "listen-address=127.0.0.1", "bind-interfaces", "no-resolv", "no-hosts", "local=/#/", TXT(ready, "yes")}, records...)
 	file := filepath.Join(t.TempDir(), "dnsmasq.conf")
 	if err := os.WriteFile(file, []byte(strings.Join(config, "\n")+"\n"), 0o600); err != nil {
@@ -81,17 +82,6 @@ func try(t testing.TB, program string, records []string) (address, problem strin
 		return "", output.String()
 	}
 	return address, ""
-}
-
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 // answers waits for the server's first answer; false when it exits or stays silent.
