@@ -56,10 +56,13 @@ func watch(leg pbx.Leg) *guest {
 	return g
 }
 
+// patience is how long tests wait for what must come; only a failing one takes it.
+const patience = 30 * time.Second
+
 // expect waits for an event of type E, passing over others.
 func expect[E pbx.Event](t testing.TB, g *guest) E {
 	t.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(patience)
 	for {
 		select {
 		case e := <-g.events:
@@ -70,7 +73,7 @@ func expect[E pbx.Event](t testing.TB, g *guest) E {
 				t.Fatalf("leg gone (%s) while waiting for %T", gone.Cause, *new(E))
 			}
 		case <-timeout:
-			t.Fatalf("no %T within 10 s", *new(E))
+			t.Fatalf("no %T within %s", *new(E), patience)
 		}
 	}
 }
@@ -80,8 +83,8 @@ func (b *bed) arrival() *guest {
 	select {
 	case g := <-b.room.arrived:
 		return g
-	case <-time.After(10 * time.Second):
-		b.t.Fatal("no call arrived within 10 s")
+	case <-time.After(patience):
+		b.t.Fatalf("no call arrived within %s", patience)
 		return nil
 	}
 }
@@ -224,12 +227,12 @@ func (b *bed) addr(transport string) string {
 // eventually waits until ok.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if ok() {
 			return
 		}
 	}
-	t.Fatalf("not within 10 s: %s", what)
+	t.Fatalf("not within %s: %s", patience, what)
 }
 
 // pitch is a sink that keeps the samples of G.711 it hears.
