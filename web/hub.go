@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -44,6 +44,7 @@ type Hub struct {
 	listening sync.Mutex
 	ears      map[string]*ear // by user, of those with a socket here
 
+	life  context.Context // ends at Close
 	stop  context.CancelFunc
 	stops []func()
 	tasks sync.WaitGroup
@@ -53,7 +54,7 @@ type Hub struct {
 func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) (*Hub, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
-		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), stop: stop,
+		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), life: ctx, stop: stop,
 		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), invites: map[invite]*time.Timer{}, ears: map[string]*ear{},
 	}
 	if err := h.subscribe(); err != nil {
@@ -195,12 +196,27 @@ func (h *Hub) unlisten(user string) {
 func (h *Hub) Resync() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, s := range h.sockets {
-		time.AfterFunc(rand.N(resyncSpread), func() { s.end(closeBehind, "the server missed messages for you") }) // of no effect once it is closed
+	if h.closed || len(h.sockets) == 0 {
+		return
 	}
+	behind := slices.Collect(maps.Values(h.sockets))
+	h.tasks.Go(func() { h.resync(behind) })
 }
 
 const resyncSpread = 2 * time.Second
+
+func (h *Hub) resync(behind []*socket) {
+	tick := time.NewTicker(resyncSpread / time.Duration(len(behind)))
+	defer tick.Stop()
+	for _, s := range behind {
+		select {
+		case <-h.life.Done():
+			return
+		case <-tick.C:
+		}
+		s.end(closeBehind, "the server missed messages for you") // of no effect once it is closed
+	}
+}
 
 // Drain sends the tabs of this node to another: their calls stay here and are operated from there.
 func (h *Hub) Drain() {

@@ -432,6 +432,31 @@ func TestHangupOnASilentNode(t *testing.T) {
 	})
 }
 
+// Tabs that came before the bus was back take everything anew; one that comes after has missed nothing. The spread ends with the hub.
+func TestResync(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	first, _ := h.asSeller().open()
+	second, _ := h.asAdmin().open()
+	h.hub.Resync()
+	after, _ := h.asSeller().open()
+	for _, tb := range []*tab{first, second} {
+		if code := tb.closed(); code != closeBehind {
+			t.Errorf("closed with %d", code)
+		}
+	}
+	if in := after.do("ping", nil); in.Error != nil {
+		t.Errorf("a tab that missed nothing: %+v", in.Error)
+	}
+	h.hub.stop()
+	rest := &socket{ended: make(chan struct{})}
+	h.hub.resync([]*socket{rest})
+	select {
+	case <-rest.ended:
+		t.Error("the spread goes on after the end of the hub")
+	default:
+	}
+}
+
 func TestCloseOfTheHub(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	tb, _ := h.asSeller().open()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -157,6 +158,31 @@ func TestNodeDrains(t *testing.T) {
 	}
 }
 
+// A node is counted as lost while it drains: its call is the others' to write down by then, so it does not wait for its end.
+func TestNodeCountedAsLostWhileItDrains(t *testing.T) {
+	t.Parallel() // much of it is waiting
+	c := startCluster(t, "a", "b")
+	a, b := c.nodes["a"], c.nodes["b"]
+	ring, _, _ := c.talk(t, "a", "b")
+	a.signal(syscall.SIGTERM)
+	await(t, "the drain", func() bool { return !slices.Contains(b.members(), "a") })
+	if _, err := c.sql(t).Exec(`UPDATE node SET state = 'lost' WHERE id = 'a'`); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the end of the call", ring.printed("over:"))
+	await(t, "the end of the node", func() bool {
+		select {
+		case <-a.over:
+			return true
+		default:
+			return false
+		}
+	})
+	if r := b.lastCall(); r.Cause != "cut_off" {
+		t.Errorf("the call ended as %+v", r)
+	}
+}
+
 func (tb *tab) code() websocket.StatusCode {
 	tb.mu.Lock()
 	defer tb.mu.Unlock()
@@ -186,8 +212,18 @@ func TestBusAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	andrei.hears()
+	var room struct{ ID string }
+	c.nodes["a"].api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
+	c.nodes["a"].open("elena").meet(room.ID)
+	if strings.Contains(string(andrei.events("hello")[0]), room.ID) {
+		t.Fatal("the bus is not away")
+	}
 	c.nats.start()
 	await(t, "the tab to take everything anew", func() bool { return maria.code() == 4001 })
+	await(t, "the tab that came meanwhile to do so", func() bool { return andrei.code() == 4001 })
+	if hello := c.nodes["b"].open("elena").events("hello")[0]; !strings.Contains(string(hello), room.ID) {
+		t.Errorf("it missed the meeting: %s", hello)
+	}
 	back := c.nodes["b"].open("maria")
 	await(t, "the call within reach", func() bool { return back.attach(leg) == nil })
 	back.hears()

@@ -120,7 +120,7 @@ func (m *meter) family(parent int) (seconds float64) {
 }
 
 // sql is the company's database.
-func (c *cluster) sql(b *testing.B) *sql.DB {
+func (c *cluster) sql(b testing.TB) *sql.DB {
 	b.Helper()
 	if c.db == nil {
 		var err error
