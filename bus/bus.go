@@ -21,7 +21,7 @@ import (
 type Bus struct {
 	conn   *nats.Conn
 	server *server.Server // nil when the server is elsewhere
-	closed chan struct{}  // the connection is drained
+	closed chan struct{}  // the connection is over
 	log    *slog.Logger
 
 	mu   sync.Mutex
@@ -34,6 +34,7 @@ func Open(url string, log *slog.Logger) (*Bus, error) {
 	options := []nats.Option{
 		nats.Name("frontdesk"),
 		nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(), // who may log in is set right on the server, while calls run here
 		nats.ReconnectWait(250 * time.Millisecond),
 		nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
 		nats.ReconnectBufSize(-1), // a hint that comes late misleads: who missed some reads SQL again, see OnReconnect
@@ -197,6 +198,12 @@ func (b *Bus) Request(ctx context.Context, subject string, v, result any) error 
 	}
 	return json.Unmarshal(r.Value, result)
 }
+
+// Closed is closed when the connection is over for good: by Close, or because the server took us for broken. Err tells why.
+func (b *Bus) Closed() <-chan struct{} { return b.closed }
+
+// Err is the last error of the connection.
+func (b *Bus) Err() error { return b.conn.LastError() }
 
 // Connected tells whether the server is reached now.
 func (b *Bus) Connected() bool { return b.conn.IsConnected() }

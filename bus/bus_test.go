@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -102,21 +104,27 @@ func BenchmarkRequestInProcess(b *testing.B) {
 	}
 }
 
+// serve runs a NATS server until the test ends.
+func serve(t *testing.T, o *server.Options) *server.Server {
+	t.Helper()
+	s, err := server.NewServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Start()
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("NATS does not start")
+	}
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	return s
+}
+
 // servers are two NATS servers that are one cluster.
 func servers(t *testing.T) (first, second *server.Server) {
 	t.Helper()
 	start := func(routes ...*url.URL) *server.Server {
-		s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true, Routes: routes,
+		return serve(t, &server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true, Routes: routes,
 			Cluster: server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: -1}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		go s.Start()
-		if !s.ReadyForConnections(10 * time.Second) {
-			t.Fatal("NATS does not start")
-		}
-		t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-		return s
 	}
 	first = start()
 	return first, start(&url.URL{Scheme: "nats", Host: first.ClusterAddr().String()})
@@ -167,6 +175,81 @@ func TestLostServerIsSurvived(t *testing.T) {
 		}
 	}
 	until(t, "a message through the server that is left", through)
+}
+
+// Who may log in is taken back and given again: the bus tries until it may, however often it was refused.
+func TestRefusedLoginIsTriedAgain(t *testing.T) {
+	s := serve(t, options("right"))
+	var log lines
+	b, err := bus.Open("nats://desk:right@"+s.Addr().String(), slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for _, password := range []string{"another", "right"} {
+		o := options(password)
+		o.Port = s.Addr().(*net.TCPAddr).Port
+		if err := s.ReloadOptions(o); err != nil {
+			t.Fatal(err)
+		}
+		if password == "another" {
+			until(t, "three refusals", func() bool { return log.count("authorization violation") > 3 })
+		}
+	}
+	until(t, "the log-in that is right again", b.Connected)
+}
+
+// The server takes a client for broken: the connection is over for good, and whoever uses the bus is told.
+func TestClosedForGood(t *testing.T) {
+	s := serve(t, options(""))
+	b, err := bus.Open("nats://"+s.Addr().String(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	o := options("")
+	o.Port, o.MaxPayload = s.Addr().(*net.TCPAddr).Port, 16
+	if err := s.ReloadOptions(o); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Publish("x", "longer than the server takes"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-b.Closed():
+	case <-time.After(20 * time.Second):
+		t.Fatal("not closed")
+	}
+	if b.Connected() || b.Err() == nil {
+		t.Errorf("connected %v, error %v", b.Connected(), b.Err())
+	}
+}
+
+// options of a server that asks for a password, unless it is "".
+func options(password string) *server.Options {
+	o := &server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true}
+	if password != "" {
+		o.Username, o.Password = "desk", password
+	}
+	return o
+}
+
+// lines is a log.
+type lines struct {
+	sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.Lock()
+	defer l.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) count(words string) int {
+	l.Lock()
+	defer l.Unlock()
+	return strings.Count(strings.ToLower(l.text.String()), words)
 }
 
 func until(t *testing.T, what string, done func() bool) {

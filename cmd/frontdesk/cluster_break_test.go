@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/nats-io/nats-server/v2/server"
 
 	"frontdesk/store/storetest"
 )
@@ -161,8 +162,11 @@ func TestNodeDrains(t *testing.T) {
 // A node is counted as lost while it drains: its call is the others' to write down by then, so it does not wait for its end.
 func TestNodeCountedAsLostWhileItDrains(t *testing.T) {
 	t.Parallel() // much of it is waiting
-	c := startCluster(t, "a", "b")
-	a, b := c.nodes["a"], c.nodes["b"]
+	c := startCluster(t, "b")
+	b := c.nodes["b"]
+	a := startCompany(t, t.TempDir(), append(slices.Clone(b.cmd.Args[len(b.cmd.Args)-8:]), "--node", "a", "--drain", "1h")...)
+	c.nodes["a"] = a
+	await(t, "both nodes", func() bool { return len(b.members()) == 2 })
 	ring, _, _ := c.talk(t, "a", "b")
 	a.signal(syscall.SIGTERM)
 	await(t, "the drain", func() bool { return !slices.Contains(b.members(), "a") })
@@ -170,16 +174,38 @@ func TestNodeCountedAsLostWhileItDrains(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, "the end of the call", ring.printed("over:"))
-	await(t, "the end of the node", func() bool {
-		select {
-		case <-a.over:
-			return true
-		default:
-			return false
-		}
-	})
+	await(t, "the end of the node", a.ended)
 	if r := b.lastCall(); r.Cause != "cut_off" {
 		t.Errorf("the call ended as %+v", r)
+	}
+}
+
+// The server of the bus takes the nodes for broken and closes their connections for good: they say so and end when their calls have, for systemd to start them anew.
+func TestBusClosedForGood(t *testing.T) {
+	t.Parallel() // much of it is waiting
+	c := startCluster(t, "a")
+	a := c.nodes["a"]
+	ring, maria, leg := c.talk(t, "a", "a")
+	if err := c.nats.ReloadOptions(&server.Options{Host: "127.0.0.1", Port: c.nats.port, NoSigs: true, NoLog: true, MaxPayload: 8}); err != nil {
+		t.Fatal(err)
+	}
+	maria.must("call.hold", map[string]any{"leg": leg, "on": true}, nil) // told on the bus
+	await(t, "word of it", func() bool {
+		return strings.Contains(read(t, a.data, "frontdesk.log"), "closed the connection for good")
+	})
+	await(t, "the end of the call", ring.printed("over:"))
+	await(t, "the end of the node", a.ended)
+	if code := a.cmd.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("ended with %d", code)
+	}
+}
+
+func (c *company) ended() bool {
+	select {
+	case <-c.over:
+		return true
+	default:
+		return false
 	}
 }
 

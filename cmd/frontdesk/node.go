@@ -270,15 +270,25 @@ func (n *node) start(ctx context.Context) {
 	n.log.Info("frontdesk runs", "node", n.config.Node, "version", version, "listeners", n.listeners.list())
 }
 
-// wait serves until ctx ends or a listener breaks, then drains: running calls may end, new ones are refused.
+// wait serves until ctx ends, a listener breaks or the bus is over for good. But for a listener it then drains: running calls may end, new ones are refused.
 func (n *node) wait(ctx context.Context) error {
 	select {
 	case err := <-n.failed:
 		return err
 	case <-n.members.Lost():
 		return n.members.Err()
+	case <-n.bus.Closed():
+		err := fmt.Errorf("the bus has closed the connection for good, this node must be started again: %w", n.bus.Err())
+		n.log.Error("this node ends", "err", err)
+		n.drain()
+		return err
 	case <-ctx.Done():
 	}
+	n.drain()
+	return nil
+}
+
+func (n *node) drain() {
 	n.log.Info("draining", "at most", n.config.Drain, "calls", len(n.exchange.Calls()))
 	n.health.draining.Store(true)
 	n.browsers.Drain()
@@ -292,7 +302,6 @@ func (n *node) wait(ctx context.Context) error {
 	if err := n.exchange.Drain(drain); err != nil {
 		n.log.Warn("calls are cut short", "calls", len(n.exchange.Calls()))
 	}
-	return nil
 }
 
 // cutShort ends the drain of a node that the others counted as lost meanwhile: its calls are theirs to write down, its lines and meetings taken.
