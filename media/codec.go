@@ -1,7 +1,10 @@
 // Package media moves RTP between legs: a Track is what one party sends, a Sink is who listens.
 package media
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Kind is audio or video.
 type Kind string
@@ -32,6 +35,9 @@ func VP8() Codec { return Codec{Name: "VP8", Clock: 90000} }
 func (c Codec) Is(other Codec) bool {
 	return strings.EqualFold(c.Name, other.Name) && c.Clock == other.Clock
 }
+
+// frame is a Frame in RTP's clock: of G.722 half of its samples.
+func (c Codec) frame() uint32 { return c.Clock / uint32(time.Second/Frame) }
 
 // Kind tells whether the codec carries audio or video.
 func (c Codec) Kind() Kind {

@@ -13,17 +13,43 @@ var (
 // g711Drop is how many low bits of a 16-bit sample G.711 does not tell apart (µ-law has 14-bit input, A-law 13).
 const g711Drop = 2
 
-// EncodeALaw writes the A-law bytes of pcm to dst, which has room for len(pcm).
-func EncodeALaw(dst []byte, pcm []int16) { encodeG711(&linearToALaw, dst, pcm) }
+// g711Decoder makes Rate of it.
+type g711Decoder struct {
+	table *[256]int16
+	doubler
+}
 
-// EncodeULaw writes the µ-law bytes of pcm to dst, which has room for len(pcm).
-func EncodeULaw(dst []byte, pcm []int16) { encodeG711(&linearToULaw, dst, pcm) }
+// Decode implements Decoder.
+func (d *g711Decoder) Decode(dst []int16, payload []byte) int {
+	if 2*len(payload) > len(dst) {
+		return 0
+	}
+	var pcm [halfFrame]int16
+	for rest := payload; len(rest) > 0; {
+		n := min(len(rest), len(pcm))
+		decodeG711(d.table, pcm[:], rest[:n])
+		d.double(dst, pcm[:n])
+		dst, rest = dst[2*n:], rest[n:]
+	}
+	return 2 * len(payload)
+}
 
-// DecodeALaw writes the samples of A-law bytes to dst, which has room for len(src).
-func DecodeALaw(dst []int16, src []byte) { decodeG711(&aLawToLinear, dst, src) }
+// g711Encoder makes it of Rate.
+type g711Encoder struct {
+	table *[1 << (16 - g711Drop)]byte
+	halver
+}
 
-// DecodeULaw writes the samples of µ-law bytes to dst, which has room for len(src).
-func DecodeULaw(dst []int16, src []byte) { decodeG711(&uLawToLinear, dst, src) }
+func (e *g711Encoder) encode(dst []byte, pcm []int16) int {
+	var half [halfFrame]int16
+	for rest := pcm; len(rest) > 0; {
+		n := min(len(rest), frameSamples)
+		e.halve(half[:], rest[:n])
+		encodeG711(e.table, dst, half[:n/2])
+		dst, rest = dst[n/2:], rest[n:]
+	}
+	return len(pcm) / 2
+}
 
 func encodeG711(table *[1 << (16 - g711Drop)]byte, dst []byte, pcm []int16) {
 	dst = dst[:len(pcm)]

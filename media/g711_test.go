@@ -12,8 +12,8 @@ func TestG711Known(t *testing.T) {
 	}
 	for _, c := range cases {
 		var a, u [1]byte
-		EncodeALaw(a[:], []int16{c.pcm})
-		EncodeULaw(u[:], []int16{c.pcm})
+		encodeG711(&linearToALaw, a[:], []int16{c.pcm})
+		encodeG711(&linearToULaw, u[:], []int16{c.pcm})
 		if a[0] != c.aLaw || u[0] != c.uLaw {
 			t.Errorf("%d: A-law %02X, µ-law %02X; want %02X, %02X", c.pcm, a[0], u[0], c.aLaw, c.uLaw)
 		}
@@ -26,13 +26,13 @@ func TestG711RoundTrip(t *testing.T) {
 		b := []byte{byte(i)}
 		var pcm [1]int16
 		var back [1]byte
-		DecodeALaw(pcm[:], b)
-		EncodeALaw(back[:], pcm[:])
+		decodeG711(&aLawToLinear, pcm[:], b)
+		encodeG711(&linearToALaw, back[:], pcm[:])
 		if back[0] != b[0] {
 			t.Errorf("A-law %02X comes back as %02X", b[0], back[0])
 		}
-		DecodeULaw(pcm[:], b)
-		EncodeULaw(back[:], pcm[:])
+		decodeG711(&uLawToLinear, pcm[:], b)
+		encodeG711(&linearToULaw, back[:], pcm[:])
 		if back[0] != b[0] && b[0] != 0x7F { // negative zero
 			t.Errorf("µ-law %02X comes back as %02X", b[0], back[0])
 		}
@@ -51,10 +51,3 @@ func throughA(s int16) int { return int(aLawToLinear[linearToALaw[uint16(s)>>g71
 func throughU(s int16) int { return int(uLawToLinear[linearToULaw[uint16(s)>>g711Drop]]) }
 
 func abs(n int) int { return max(n, -n) }
-
-func BenchmarkEncodeALaw(b *testing.B) {
-	pcm, dst := make([]int16, 160), make([]byte, 160)
-	for b.Loop() {
-		EncodeALaw(dst, pcm)
-	}
-}

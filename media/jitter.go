@@ -16,7 +16,7 @@ const (
 // pulls. It keeps the wait short: it begins with jitterStart packets and comes back there, one packet at a time, after a burst or from a sender
 // whose clock is fast.
 type jitter struct {
-	decode decoder // nil: nothing we understand comes
+	decode Decoder // nil: nothing we understand comes
 
 	mu      sync.Mutex
 	slots   [jitterSlots]slot
@@ -42,7 +42,7 @@ type slot struct {
 	data [jitterPayload]byte
 }
 
-func newJitter(codec Codec) *jitter { return &jitter{decode: decoderOf(codec), least: jitterSlots} }
+func newJitter(codec Codec) *jitter { return &jitter{decode: NewDecoder(codec), least: jitterSlots} }
 
 // WriteRTP implements Sink.
 func (j *jitter) WriteRTP(p *Packet) {
@@ -102,7 +102,7 @@ func (j *jitter) more() bool {
 	}
 	n := 0
 	if payload != nil {
-		n = j.decode.decode(j.lastBuf[:], payload)
+		n = j.decode.Decode(j.lastBuf[:], payload)
 	}
 	if n > 0 {
 		j.last = j.lastBuf[:n]

@@ -1,15 +1,15 @@
 package media
 
 import (
-	"math"
 	"slices"
 	"sync"
 
 	"github.com/pion/rtp"
 )
 
-// Mixer adds up the sound of several parties for those who have one line only, in G.711. It decodes opus and G.711; what comes in other codecs is not
-// in the sum. One goroutine does it, while there is a Line.
+// Mixer adds up the sound of several parties for those who have one line only. It decodes opus, G.722 and G.711; what comes in other codecs is not
+// in the sum. All is added up at Rate, so that those who speak G.722 hear each other and the browsers with all that it carries. One goroutine does it,
+// while there is a Line.
 type Mixer struct {
 	mu     sync.Mutex
 	lines  []*Line
@@ -28,12 +28,12 @@ type input struct {
 type Line struct {
 	mixer *Mixer
 	track *Track
-	table *[1 << (16 - g711Drop)]byte // of its codec
+	encoder
 
 	// Under mixer.mu.
 	tracks  []*Track // in the sum
 	packet  Packet
-	payload [frameSamples]byte
+	payload [frameBytes]byte
 	sum     [frameSamples]int32
 	pcm     [frameSamples]int16
 }
@@ -41,12 +41,9 @@ type Line struct {
 // NewMixer makes a mixer without lines.
 func NewMixer() *Mixer { return &Mixer{inputs: map[*Track]*input{}} }
 
-// Line adds one that hears nothing yet, in PCMU or PCMA.
+// Line adds one that hears nothing yet, in PCMA, PCMU or G722.
 func (m *Mixer) Line(id string, codec Codec) *Line {
-	l := &Line{mixer: m, track: NewTrack(id, codec, nil), table: &linearToALaw}
-	if codec.Is(PCMU()) {
-		l.table = &linearToULaw
-	}
+	l := &Line{mixer: m, track: NewTrack(id, codec, nil), encoder: newEncoder(codec)}
 	l.packet = Packet{Header: rtp.Header{Version: 2, SSRC: l.track.source, Marker: true}, Payload: l.payload[:]}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -141,10 +138,10 @@ func (l *Line) play(n int) {
 		}
 	}
 	for i, s := range l.sum {
-		l.pcm[i] = int16(max(math.MinInt16, min(s, math.MaxInt16)))
+		l.pcm[i] = saturate(int(s))
 	}
-	encodeG711(l.table, l.payload[:], l.pcm[:])
-	l.packet.Header.Timestamp = uint32(n) * frameSamples
+	l.encode(l.payload[:], l.pcm[:])
+	l.packet.Header.Timestamp = uint32(n) * l.track.Codec.frame()
 	l.track.WriteRTP(&l.packet)
 	l.packet.Header.SequenceNumber++
 	l.packet.Header.Marker = false

@@ -43,7 +43,7 @@ func opusPackets(t testing.TB, name string) (all [][]byte) {
 func share(pcm []int16, hz float64) float64 {
 	var re, im, energy float64
 	for i, s := range pcm {
-		sin, cos := math.Sincos(2 * math.Pi * hz * float64(i) / rate)
+		sin, cos := math.Sincos(2 * math.Pi * hz * float64(i) / Rate)
 		re, im, energy = re+float64(s)*cos, im+float64(s)*sin, energy+float64(s)*float64(s)
 	}
 	if energy == 0 {
@@ -61,20 +61,34 @@ func loud(pcm []int16) float64 {
 	return 10 * math.Log10(energy/float64(len(pcm))/(math.MaxInt16*math.MaxInt16)+1e-10)
 }
 
-func TestOpusIsDecodedTo8kHz(t *testing.T) {
+func TestOpusIsDecoded(t *testing.T) {
 	for name, want := range map[string]struct{ hz, share, low, high float64 }{
 		"tone440.opus":   {440, 0.99, -16, -14}, // CELT
 		"speech440.opus": {440, 0.99, -16, -14}, // SILK
-		"tone6000.opus":  {2000, 0, -200, -50},  // above what a phone can hear: nothing may be left of it, nor folded down
+		"tone6000.opus":  {6000, 0.99, -16, -14},
+		"tone10000.opus": {6000, 0, -200, -50}, // above half of Rate: nothing may be left of it, nor folded down
 	} {
-		d, pcm := decoderOf(Opus()), []int16{}
+		d, pcm := NewDecoder(Opus()), []int16{}
 		var out [longest]int16
 		for _, packet := range opusPackets(t, name) {
-			pcm = append(pcm, out[:d.decode(out[:], packet)]...)
+			pcm = append(pcm, out[:d.Decode(out[:], packet)]...)
 		}
 		pcm = pcm[len(pcm)/4 : len(pcm)*3/4] // without the edges of the tone
 		if got, level := share(pcm, want.hz), loud(pcm); got < want.share || level < want.low || level > want.high {
 			t.Errorf("%s: share %.3f, level %.1f dB", name, got, level)
+		}
+	}
+}
+
+// What G.711 carries passes as it is, and nothing that it can't carry is left or folded down.
+func TestG711Band(t *testing.T) {
+	for hz, want := range map[float64][2]float64{100: {-0.5, 0.5}, 1000: {-0.5, 0.5}, 3300: {-1, 0.5}, 4700: {-200, -45}, 6000: {-200, -45}, 7900: {-200, -45}} {
+		sent := sines(8000, 0.5, hz)
+		heard := through(PCMA(), sent)
+		if got := loud(heard[Rate/10:]) - loud(sent[Rate/10:]); got < want[0] || got > want[1] {
+			t.Errorf("%.0f Hz comes out at %.1f dB", hz, got)
+		} else {
+			t.Logf("%.0f Hz comes out at %.1f dB", hz, got)
 		}
 	}
 }
@@ -85,23 +99,20 @@ type speaker struct {
 	payload func(n int) []byte
 }
 
-func g711Speaker(codec Codec, hz float64, amplitude float64) speaker {
-	encode := EncodeALaw
-	if codec.Is(PCMU()) {
-		encode = EncodeULaw
-	}
+func phoneSpeaker(codec Codec, hz float64, amplitude float64) speaker {
+	e := newEncoder(codec)
 	return speaker{NewTrack(codec.Name, codec, nil), func(n int) []byte {
-		pcm, payload := make([]int16, frameSamples), make([]byte, frameSamples)
+		pcm, payload := make([]int16, frameSamples), make([]byte, frameBytes)
 		for i := range pcm {
-			pcm[i] = int16(amplitude * math.Sin(2*math.Pi*hz*float64(n*frameSamples+i)/rate))
+			pcm[i] = int16(amplitude * math.Sin(2*math.Pi*hz*float64(n*frameSamples+i)/Rate))
 		}
-		encode(payload, pcm)
+		e.encode(payload, pcm)
 		return payload
 	}}
 }
 
-func opusSpeaker(t testing.TB) speaker {
-	packets := opusPackets(t, "tone440.opus")
+func opusSpeaker(t testing.TB, file string) speaker {
+	packets := opusPackets(t, file)
 	packets = packets[5:45]
 	return speaker{NewTrack("opus", Opus(), nil), func(n int) []byte { return packets[n%len(packets)] }}
 }
@@ -110,7 +121,7 @@ func opusSpeaker(t testing.TB) speaker {
 func speak(frames int, all ...speaker) {
 	for n := range frames {
 		for i, s := range all {
-			s.track.WriteRTP(&Packet{Header: rtp.Header{Version: 2, SSRC: uint32(i), SequenceNumber: uint16(n), Timestamp: uint32(n) * frameSamples}, Payload: s.payload(n)})
+			s.track.WriteRTP(&Packet{Header: rtp.Header{Version: 2, SSRC: uint32(i), SequenceNumber: uint16(n), Timestamp: uint32(n) * s.track.Codec.frame()}, Payload: s.payload(n)})
 		}
 		time.Sleep(Frame)
 	}
@@ -120,10 +131,10 @@ func speak(frames int, all ...speaker) {
 func (r *recorder) sound(codec Codec) (pcm []int16) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	d := NewDecoder(codec)
 	for _, p := range r.packets[len(r.packets)/2:] {
-		samples := make([]int16, len(p.Payload))
-		decoderOf(codec).decode(samples, p.Payload)
-		pcm = append(pcm, samples...)
+		samples := make([]int16, 2*len(p.Payload))
+		pcm = append(pcm, samples[:d.Decode(samples, p.Payload)]...)
 	}
 	return pcm
 }
@@ -131,7 +142,7 @@ func (r *recorder) sound(codec Codec) (pcm []int16) {
 func TestMixerGivesEachTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMixer()
-		low, high, browser := g711Speaker(PCMA(), 700, 6000), g711Speaker(PCMU(), 1500, 6000), opusSpeaker(t)
+		low, high, browser := phoneSpeaker(PCMA(), 700, 6000), phoneSpeaker(PCMU(), 1500, 6000), opusSpeaker(t, "tone440.opus")
 		camera := NewTrack("camera", VP8(), nil)
 		a, b := m.Line("a", PCMA()), m.Line("b", PCMU())
 		a.Hear([]*Track{high.track, browser.track, camera})
@@ -164,7 +175,7 @@ func TestMixerGivesEachTheOthers(t *testing.T) {
 		b.Close()
 		a.Close()
 		for i, p := range toB.packets[1:] {
-			if p.Header.SequenceNumber != toB.packets[i].Header.SequenceNumber+1 || p.Header.Timestamp-toB.packets[i].Header.Timestamp != frameSamples || p.Header.Marker {
+			if p.Header.SequenceNumber != toB.packets[i].Header.SequenceNumber+1 || p.Header.Timestamp-toB.packets[i].Header.Timestamp != PCMU().frame() || p.Header.Marker {
 				t.Fatalf("packet %d: %+v", i+1, p.Header)
 			}
 		}
@@ -183,11 +194,44 @@ func TestMixerGivesEachTheOthers(t *testing.T) {
 	})
 }
 
+// Who speaks G.722 hears the whole band of the others who do and of browsers; who speaks G.711 hears of it what he can.
+func TestMixerWideband(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMixer()
+		narrow, wide, browser := phoneSpeaker(PCMU(), 700, 6000), phoneSpeaker(G722(), 5000, 6000), opusSpeaker(t, "tone6000.opus")
+		hears := func(codec Codec, tracks ...*Track) (*Line, *recorder) {
+			l, to := m.Line("to "+codec.Name, codec), newRecorder()
+			l.Hear(tracks)
+			l.Track().Attach(to)
+			return l, to
+		}
+		new, toNew := hears(G722(), narrow.track, wide.track, browser.track)
+		old, toOld := hears(PCMA(), narrow.track, wide.track, browser.track)
+		speak(100, narrow, wide, browser)
+		new.Close()
+		old.Close()
+		heard := toNew.sound(G722())
+		for _, hz := range []float64{700, 5000, 6000} {
+			if got := share(heard, hz); got < 0.2 {
+				t.Errorf("the G.722 phone hears %.3f of %.0f Hz", got, hz)
+			}
+		}
+		if got := share(toOld.sound(PCMA()), 700); got < 0.98 {
+			t.Errorf("the G.711 phone hears %.3f of 700 Hz", got)
+		}
+		for i, p := range toNew.packets[1:] {
+			if p.Header.Timestamp-toNew.packets[i].Header.Timestamp != 160 || len(p.Payload) != 160 { // 8000 a second: RFC 3551 §4.5.2
+				t.Fatalf("packet %d: %+v, %d octets", i+1, p.Header, len(p.Payload))
+			}
+		}
+	})
+}
+
 // Two at full scale don't wrap around.
 func TestMixerSaturates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMixer()
-		one, two := g711Speaker(PCMA(), 500, math.MaxInt16), g711Speaker(PCMA(), 500, math.MaxInt16)
+		one, two := phoneSpeaker(PCMA(), 500, math.MaxInt16), phoneSpeaker(PCMA(), 500, math.MaxInt16)
 		l := m.Line("l", PCMA())
 		defer l.Close()
 		l.Hear([]*Track{one.track, two.track})
@@ -202,11 +246,13 @@ func TestMixerSaturates(t *testing.T) {
 
 func TestMixerAllocatesNothing(t *testing.T) {
 	m := NewMixer()
-	speakers := []speaker{opusSpeaker(t), g711Speaker(PCMU(), 700, 6000)}
-	l := m.Line("l", PCMA())
-	l.Hear([]*Track{speakers[0].track, speakers[1].track})
-	defer l.Close()
-	var packets [2][40]*Packet
+	speakers := []speaker{opusSpeaker(t, "tone440.opus"), phoneSpeaker(PCMU(), 700, 6000), phoneSpeaker(G722(), 1000, 6000)}
+	for _, codec := range []Codec{PCMA(), G722()} {
+		l := m.Line("l", codec)
+		l.Hear([]*Track{speakers[0].track, speakers[1].track, speakers[2].track})
+		defer l.Close()
+	}
+	var packets [3][40]*Packet
 	for i, s := range speakers {
 		for n := range packets[i] {
 			packets[i][n] = &Packet{Header: rtp.Header{SSRC: 1}, Payload: s.payload(n)}
@@ -241,7 +287,7 @@ func FuzzOpus(f *testing.F) {
 		d.reset()
 		var out [longest]int16
 		for _, payload := range [][]byte{one, two, one} {
-			if n := d.decode(out[:], payload); n < 0 || n > longest {
+			if n := d.Decode(out[:], payload); n < 0 || n > longest {
 				t.Fatalf("%d samples", n)
 			}
 		}
@@ -250,13 +296,19 @@ func FuzzOpus(f *testing.F) {
 
 // One phone among four browsers: what a frame of 20 ms costs.
 func BenchmarkMixer(b *testing.B) {
+	for _, codec := range []Codec{PCMA(), G722()} {
+		b.Run(codec.Name, func(b *testing.B) { benchmarkMixer(b, codec) })
+	}
+}
+
+func benchmarkMixer(b *testing.B, codec Codec) {
 	m := NewMixer()
-	l := m.Line("l", PCMA())
+	l := m.Line("l", codec)
 	defer l.Close()
 	var tracks []*Track
 	var speakers []speaker
 	for range 4 {
-		s := opusSpeaker(b)
+		s := opusSpeaker(b, "tone440.opus")
 		speakers, tracks = append(speakers, s), append(tracks, s.track)
 	}
 	l.Hear(tracks)

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -10,8 +11,13 @@ import (
 // Frame is the sound in one packet of a Player.
 const Frame = 20 * time.Millisecond
 
-// frameSamples is a Frame at 8 kHz.
-const frameSamples = 160
+// Rate is that of all sound here, in samples a second: what G.722 has, the best that phones speak. For G.711 it is halved.
+const Rate = 16000
+
+const (
+	frameSamples = Rate / int(time.Second/Frame)
+	frameBytes   = frameSamples / 2 // of all codecs that we can encode: 64 kbit/s
+)
 
 // Player is a Track that plays a sound over and over, one packet each Frame by the wall clock, while anybody listens.
 // One serves any number of listeners.
@@ -25,7 +31,7 @@ type Player struct {
 	closed bool
 }
 
-// NewPlayer plays pcm (8 kHz, mono; what exceeds whole frames is cut off). In a codec that we can't encode it plays
+// NewPlayer plays pcm (Rate, mono; what exceeds whole frames is cut off). In a codec that we can't encode it plays
 // silence (opus) or sends nothing.
 func NewPlayer(id string, codec Codec, pcm []int16) *Player {
 	p := &Player{track: NewTrack(id, codec, nil), frames: encodeFrames(codec, pcm)}
@@ -69,7 +75,7 @@ func (p *Player) halt() {
 // play writes frame after frame until stop closes.
 func (p *Player) play(stop <-chan struct{}) {
 	packet := Packet{Header: rtp.Header{Version: 2, SSRC: p.track.source, Marker: true}}
-	step := p.track.Codec.Clock / uint32(time.Second/Frame)
+	step := p.track.Codec.frame()
 	pace(stop, func(n int) {
 		packet.Header.Timestamp = uint32(n) * step
 		packet.Payload = p.frames[n%len(p.frames)]
@@ -102,21 +108,16 @@ var opusSilence = []byte{0xF8, 0xFF, 0xFE}
 
 // encodeFrames returns the payloads of the packets that carry pcm; none when we can't speak the codec.
 func encodeFrames(codec Codec, pcm []int16) (frames [][]byte) {
-	var encode func(dst []byte, pcm []int16)
-	switch {
-	case codec.Is(PCMA()):
-		encode = EncodeALaw
-	case codec.Is(PCMU()):
-		encode = EncodeULaw
-	case codec.Is(Opus()):
+	if codec.Is(Opus()) {
 		return [][]byte{opusSilence}
-	default:
+	}
+	e, whole := newEncoder(codec), len(pcm)/frameSamples*frameSamples
+	if e == nil {
 		return nil
 	}
-	for ; len(pcm) >= frameSamples; pcm = pcm[frameSamples:] {
-		frame := make([]byte, frameSamples)
-		encode(frame, pcm[:frameSamples])
-		frames = append(frames, frame)
+	payload := make([]byte, whole/2)
+	for range 2 { // it is played over and over, so it begins as the encoder left its end
+		e.encode(payload, pcm[:whole])
 	}
-	return frames
+	return slices.Collect(slices.Chunk(payload, frameBytes))
 }

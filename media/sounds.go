@@ -5,16 +5,13 @@ import (
 	"math/cmplx"
 )
 
-// rate of generated sound, in samples a second.
-const rate = 8000
-
 // Ringback is one period of the tone a caller hears while the other side rings: 425 Hz, 1 s on and 4 s off (ETSI TR 101 041-2).
 func Ringback() []int16 {
-	pcm := make([]int16, 5*rate)
-	const ramp = rate / 100 // without a click at either end
-	for i := range rate {
-		level := 0.15 * min(1, float64(min(i, rate-i))/ramp)
-		pcm[i] = int16(math.MaxInt16 * level * math.Sin(2*math.Pi*425*float64(i)/rate))
+	pcm := make([]int16, 5*Rate)
+	const ramp = Rate / 100 // without a click at either end
+	for i := range Rate {
+		level := 0.15 * min(1, float64(min(i, Rate-i))/ramp)
+		pcm[i] = int16(math.MaxInt16 * level * math.Sin(2*math.Pi*425*float64(i)/Rate))
 	}
 	return pcm
 }
@@ -28,7 +25,7 @@ type note struct {
 
 // Music is a quiet loop to be heard on hold: broken chords I–vi–ii–V in A with a slow melody above, 28 s, made here so that it is nobody's.
 func Music() []int16 {
-	const beats, beat = 32, rate * 7 / 8
+	const beats, beat = 32, Rate * 7 / 8
 	sound := make([]float64, beats*beat)
 	for _, n := range score() {
 		pluck(sound, int(n.beat*beat), 220*math.Pow(2, float64(n.pitch)/12), n.volume)
@@ -54,10 +51,10 @@ func score() (notes []note) {
 // pluck adds a string-like note of two seconds: three partials, of which the higher die away sooner. It wraps around the end, so the loop has no seam.
 func pluck(sound []float64, at int, hertz, volume float64) {
 	for k := 1.0; k <= 3; k++ {
-		turn := cmplx.Rect(math.Exp(-2*k/rate), 2*math.Pi*hertz*k/rate) // of one sample: decay and phase
+		turn := cmplx.Rect(math.Exp(-2*k/Rate), 2*math.Pi*hertz*k/Rate) // of one sample: decay and phase
 		v := complex(volume/(k*k), 0)
-		for i := range 2 * rate {
-			t := float64(i) / rate
+		for i := range 2 * Rate {
+			t := float64(i) / Rate
 			envelope := min(1, t/0.008, (2-t)/0.1)
 			sound[(at+i)%len(sound)] += envelope * imag(v)
 			v *= turn

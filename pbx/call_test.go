@@ -281,6 +281,24 @@ func TestMediaLost(t *testing.T) {
 	})
 }
 
+// Who is held in a G.722 call hears the music too.
+func TestHoldInG722(t *testing.T) {
+	play(t, func(w *world) {
+		caller := newActor(Party{Kind: Phone, User: "bob", Device: "d"}, media.G722())
+		w.arrive(caller, "103")
+		cal := w.rung()
+		w.say(cal, Answered{media.G722()}, Held{On: true})
+		w.expectHears(caller, "music/G722")
+		heard := &counter{}
+		caller.plays[0].Attach(heard)
+		w.sleep(time.Second)
+		caller.plays[0].Detach(heard)
+		if heard.packets < 49 {
+			t.Errorf("%d packets in a second", heard.packets)
+		}
+	})
+}
+
 func TestHold(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()

@@ -28,7 +28,7 @@ func (x *Exchange) carry(j joined, node string) {
 		return
 	}
 	onward, err := line.Dial(x.ctx, Target{Node: node, Number: j.in.Dialled}, Request{Call: j.in.Call, From: j.in.Party, Number: j.in.Party.Number,
-		Name: j.in.Party.Name, Codecs: media.Common(j.leg.Offer(), []media.Codec{media.PCMA(), media.PCMU()})})
+		Name: j.in.Party.Name, Codecs: media.Common(j.leg.Offer(), lineCodecs())})
 	if err != nil {
 		x.log.Warn("caller not carried to the node of the meeting", "call", j.in.Call, "node", node, "err", err)
 		refuse(j.leg, CauseUnavailable)

@@ -7,8 +7,8 @@ import (
 	"frontdesk/media"
 )
 
-// lineCodecs are what a party with one line can speak in a meeting, as we mix for it.
-func lineCodecs() []media.Codec { return []media.Codec{media.PCMA(), media.PCMU()} }
+// lineCodecs are what a party with one line can speak in a meeting, as we mix for it. Its own order, or its trunk's, decides.
+func lineCodecs() []media.Codec { return []media.Codec{media.G722(), media.PCMA(), media.PCMU()} }
 
 // callIn rings an outside number into the meeting, by the dial plan of now and with the rights of who asks; one at a time. Colleagues are asked in by name.
 func (c *Call) callIn(m *member, e CallAsked) {

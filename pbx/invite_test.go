@@ -17,7 +17,7 @@ func TestCalledIntoAMeeting(t *testing.T) {
 		var told, second result
 		w.say(ana, CallAsked{"0722 999 888", told.done})
 		client := w.rung()
-		if client.to.Trunk != w.carrier || client.to.Number != "+40722999888" || client.asked.Number != "+40311000001" || len(client.asked.Codecs) != 2 {
+		if client.to.Trunk != w.carrier || client.to.Number != "+40722999888" || client.asked.Number != "+40311000001" || len(media.Common(client.asked.Codecs, []media.Codec{media.PCMA(), media.PCMU(), media.G722()})) != 3 {
 			t.Errorf("rung %+v %+v", client.to, client.asked)
 		}
 		if v := w.last(); len(v.Legs) != 2 || v.Legs[1].State != legRinging || v.Legs[1].Number != "+40722999888" {
@@ -28,11 +28,14 @@ func TestCalledIntoAMeeting(t *testing.T) {
 		told.want(t, CauseNone)
 		w.say(ana, CallAsked{"0722999777", second.done})
 		second.want(t, CauseBusy)
-		w.say(client, Answered{media.PCMU()})
+		w.say(client, Answered{media.G722()})
 		client.speak()
 		w.settle()
 		w.expectHears(ana, client.id+"/audio")
 		w.expectHears(client, client.id+"/mix")
+		if codec := client.plays[0].Codec; !codec.Is(media.G722()) {
+			t.Errorf("the client hears %s", codec.Name)
+		}
 		w.say(ana, RemoveAsked{ana.id}) // only who came from outside can be put out
 		w.say(ana, RemoveAsked{client.id})
 		w.expectCause(client, CauseNormal)

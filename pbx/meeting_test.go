@@ -61,7 +61,7 @@ func TestMeeting(t *testing.T) {
 
 func TestMeetingRefusals(t *testing.T) {
 	play(t, func(w *world) {
-		phone := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"}, media.G722())
+		phone := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"}, media.Codec{Name: "G729", Clock: 8000, Channels: 1})
 		w.arrive(phone, "+40311000004")
 		w.expectCause(phone, CauseNoCodec)
 		w.x.config.MaxLegs = 1
@@ -101,14 +101,14 @@ func TestPhonesInAMeeting(t *testing.T) {
 			t.Fatalf("answered with %q, hung up %q", client.codec, client.hungUp())
 		}
 		client.speak()
-		desk := newActor(Party{Kind: Phone, User: "bob", Device: "d"}, media.G722(), media.PCMU())
+		desk := newActor(Party{Kind: Phone, User: "bob", Device: "d"}, media.G722())
 		w.arrive(desk, "300")
 		desk.speak()
 		w.settle()
 		w.expectHears(ana, client.id+"/audio", desk.id+"/audio")
 		w.expectHears(client, client.id+"/mix")
 		w.expectHears(desk, desk.id+"/mix")
-		if desk.codec != "PCMU" || client.plays[0].Codec.Name != "PCMA" {
+		if desk.codec != "G722" || desk.plays[0].Codec.Name != "G722" || client.plays[0].Codec.Name != "PCMA" {
 			t.Errorf("the desk phone speaks %s, the client hears %s", desk.codec, client.plays[0].Codec.Name)
 		}
 		if v := w.last(); len(v.Legs) != 3 || v.Legs[1].Number != "+40722123456" || v.Legs[1].Kind != Line || v.Legs[2].User != "bob" {

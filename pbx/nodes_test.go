@@ -184,15 +184,15 @@ func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 		if c := arrives(t, a, host, meetingPrefix+m.ID, func() bool { return answered(host) }); c != CauseNone {
 			t.Fatal(c)
 		}
-		phone := newActor(Party{Kind: Phone, User: "bob", Number: "bob-desk"})
+		phone := newActor(Party{Kind: Phone, User: "bob", Number: "bob-desk"}, media.G722())
 		b.Arrive(phone, "300")
 		out := <-legs
 		if out.to.Node != "a" || out.to.Number != "300" || out.asked.From != phone.party {
 			t.Errorf("dialled %+v for %+v", out.to, out.asked.From)
 		}
-		out.say(Answered{media.PCMA()})
+		out.say(Answered{media.G722()})
 		until(t, "the answer", func() bool { return answered(phone) })
-		there := media.NewTrack("mix", media.PCMA(), nil)
+		there := media.NewTrack("mix", media.G722(), nil)
 		here := phone.speak()
 		out.say(TrackAdded{there})
 		plays := func(leg *actor, track *media.Track) func() bool {

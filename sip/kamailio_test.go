@@ -94,9 +94,9 @@ func (e *edge) call(t *testing.T, user, password string) *bed {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	heard := &pitch{law: media.DecodeALaw}
+	heard := &pitch{}
 	res, err := PlaceCall(ctx, CallOptions{Server: e.addr, From: user, To: "700", User: user, Password: password, Codecs: []media.Codec{media.PCMA()},
-		Duration: 1500 * time.Millisecond, Hear: heard, Log: testLog(t)}, func(s string) { t.Log(s) })
+		Duration: 1500 * time.Millisecond, Hear: heard.hear, Log: testLog(t)}, func(s string) { t.Log(s) })
 	if err != nil || !res.Answered || res.Cause != pbx.CauseNormal || heard.share(440) < 0.9 {
 		t.Fatalf("call: %+v, %v, tone %.2f", res, err, heard.share(440))
 	}
@@ -169,7 +169,7 @@ func (b *bed) ring(t *testing.T, device pbx.Device) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ears := &pitch{law: media.DecodeALaw}
+	ears := pitchOf(media.PCMA())
 	g := watch(leg)
 	expect[pbx.TrackAdded](t, g).Track.Attach(ears)
 	eventually(t, "a tone is heard", func() bool { return ears.share(880) > 0.9 })

@@ -20,7 +20,7 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// writeWAV writes 16-bit PCM, 8 kHz, mono.
+// writeWAV writes 16-bit PCM, mono, at media.Rate.
 func writeWAV(t *testing.T, path string, pcm []int16) {
 	t.Helper()
 	var b bytes.Buffer
@@ -28,7 +28,7 @@ func writeWAV(t *testing.T, path string, pcm []int16) {
 	b.WriteString("RIFF")
 	binary.Write(&b, binary.LittleEndian, 36+size)
 	b.WriteString("WAVEfmt \x10\x00\x00\x00")
-	for _, v := range []any{uint16(1), uint16(1), uint32(8000), uint32(16000), uint16(2), uint16(16)} {
+	for _, v := range []any{uint16(1), uint16(1), uint32(media.Rate), uint32(2 * media.Rate), uint16(2), uint16(16)} {
 		binary.Write(&b, binary.LittleEndian, v)
 	}
 	b.WriteString("data")
@@ -59,12 +59,16 @@ type baresip struct {
 	user string
 }
 
-// startBaresip starts a phone that registers as user at server and plays a tone in calls.
-func startBaresip(t *testing.T, server, transport, user, password string, hertz float64) *baresip {
+// startBaresip starts a phone that registers as user at server and plays a tone in calls; it speaks G.711, or the codecs named.
+func startBaresip(t *testing.T, server, transport, user, password string, hertz float64, codecs ...string) *baresip {
 	t.Helper()
+	if codecs == nil {
+		codecs = []string{"PCMA/8000/1", "PCMU/8000/1"}
+	}
 	p := &baresip{t: t, dir: t.TempDir(), out: &safeBuffer{}, user: user}
 	writeWAV(t, filepath.Join(p.dir, "tone.wav"), minute(hertz))
-	p.file("accounts", fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;answermode=auto;audio_codecs=PCMA/8000/1,PCMU/8000/1;regint=120\n", user, server, transport, user, password))
+	p.file("accounts", fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;answermode=auto;audio_codecs=%s;regint=120\n", user, server, transport, user, password,
+		strings.Join(codecs, ",")))
 	p.file("config", strings.ReplaceAll(fmt.Sprintf(`poll_method epoll
 sip_listen 127.0.0.1:%d
 call_local_timeout 120
@@ -72,8 +76,8 @@ call_max_calls 4
 audio_player aufile,@/play.wav
 audio_source aufile,@/tone.wav
 audio_alert aufile,/dev/null
-ausrc_srate 8000
-auplay_srate 8000
+ausrc_srate 16000
+auplay_srate 16000
 ausrc_channels 1
 auplay_channels 1
 audio_level no
@@ -84,6 +88,7 @@ jitter_buffer_delay 5-10
 module_path /usr/lib/baresip/modules
 module stdio.so
 module g711.so
+module g722.so
 module aufile.so
 module sndfile.so
 module uuid.so
@@ -130,7 +135,7 @@ func (p *baresip) stop() {
 func (p *baresip) heard() (all []int16) {
 	files, _ := filepath.Glob(filepath.Join(p.dir, "*-dec.wav"))
 	for _, f := range files {
-		out, err := exec.Command(tool(p.t, "sox", "sox"), f, "-t", "raw", "-r", "8000", "-e", "signed", "-b", "16", "-c", "1", "-").Output()
+		out, err := exec.Command(tool(p.t, "sox", "sox"), "-t", "wav", "--ignore-length", f, "-t", "raw", "-r", fmt.Sprint(media.Rate), "-e", "signed", "-b", "16", "-c", "1", "-").Output()
 		if err != nil {
 			continue
 		}
@@ -194,9 +199,9 @@ func TestKamailioAsTrunk(t *testing.T) {
 			user := "desk" + transport
 			b := newBed(t, nil, echo, pbx.Trunk{Name: "PBX", Kind: pbx.PBX, Host: pbxAddr, Transport: transport, Register: true, Username: user, Password: "pw-" + user})
 			eventually(t, "registered", func() bool { l := b.server.TrunkStatus(); return len(l) == 1 && l[0].Registered })
-			heard := &pitch{law: media.DecodeALaw}
+			heard := &pitch{}
 			res, err := PlaceCall(context.Background(), CallOptions{Server: pbxAddr, From: "carol", To: user, User: "carol", Password: "pw-carol",
-				Transport: transport, Duration: 2 * time.Second, Hear: heard, Log: testLog(t)}, func(s string) { t.Log(s) })
+				Transport: transport, Duration: 2 * time.Second, Hear: heard.hear, Log: testLog(t)}, func(s string) { t.Log(s) })
 			if err != nil || !res.Answered || heard.share(440) < 0.9 {
 				t.Errorf("%+v, %v, tone %.2f", res, err, heard.share(440))
 			}
@@ -211,7 +216,7 @@ func TestKamailioAsTrunk(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ears := &pitch{law: media.DecodeALaw}
+			ears := pitchOf(media.PCMA())
 			g := watch(leg)
 			expect[pbx.TrackAdded](t, g).Track.Attach(ears)
 			eventually(t, "bob's tone heard", func() bool { return ears.share(660) > 0.9 })

@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -26,13 +25,13 @@ type CallOptions struct {
 	From, To  string // numbers or names; From empty: anonymous
 	User      string // for digest; empty: none
 	Password  string
-	Transport string        // udp (the default) or tcp
-	Codecs    []media.Codec // offered; default PCMA, PCMU
-	Sound     []int16       // 8 kHz mono to play in a loop; default a tone of 440 Hz
-	Duration  time.Duration // hang up so long after the answer; default 5 s
-	Keys      string        // DTMF to send after the answer, by INFO
-	Hear      media.Sink    // gets what comes; may be nil
-	Log       *slog.Logger  // default: none
+	Transport string            // udp (the default) or tcp
+	Codecs    []media.Codec     // offered; default PCMA, PCMU, G722
+	Sound     []int16           // at media.Rate, to play in a loop; default a tone of 440 Hz
+	Duration  time.Duration     // hang up so long after the answer; default 5 s
+	Keys      string            // DTMF to send after the answer, by INFO
+	Hear      func(pcm []int16) // gets what is heard, at media.Rate; may be nil
+	Log       *slog.Logger      // default: none
 }
 
 // Result is what came of a call.
@@ -41,7 +40,7 @@ type Result struct {
 	Answered bool
 	Codec    string
 	Packets  int           // heard
-	Level    float64       // of what was heard, dB relative to full scale; -Inf for silence or a codec that isn't G.711
+	Level    float64       // of what was heard, dB relative to full scale; -Inf for silence
 	Setup    time.Duration // from INVITE to the answer
 	Cause    pbx.Cause     // of the end
 }
@@ -78,7 +77,7 @@ func newPhone(o *CallOptions, progress func(string)) (*phone, error) {
 	set(&o.Transport, "udp")
 	set(&o.Duration, 5*time.Second)
 	if len(o.Codecs) == 0 {
-		o.Codecs = []media.Codec{media.PCMA(), media.PCMU()}
+		o.Codecs = []media.Codec{media.PCMA(), media.PCMU(), media.G722()}
 	}
 	if len(o.Sound) == 0 {
 		o.Sound = tone(440)
@@ -104,7 +103,7 @@ func newPhone(o *CallOptions, progress func(string)) (*phone, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &phone{CallOptions: *o, core: c, progress: progress, events: make(chan pbx.Event, 64), ear: &ear{next: o.Hear}}
+	p := &phone{CallOptions: *o, core: c, progress: progress, events: make(chan pbx.Event, 64), ear: &ear{hear: o.Hear}}
 	c.serve = func(req *proto.Request, tx *proto.ServerTx) { c.respond(req, tx, 486, "Busy Here") }
 	c.start()
 	return p, nil
@@ -214,16 +213,19 @@ func (k *keypad) press() <-chan time.Time {
 
 // ear counts what is heard and how loud it is.
 type ear struct {
-	next    media.Sink
-	packets atomic.Int64
-	codec   atomic.Pointer[media.Codec]
+	hear    func(pcm []int16)
 	mu      sync.Mutex
+	decoder media.Decoder
+	pcm     []int16
+	packets int
 	energy  float64
 	samples int
 }
 
 func (h *ear) listen(t *media.Track) {
-	h.codec.Store(&t.Codec)
+	h.mu.Lock()
+	h.decoder = media.NewDecoder(t.Codec)
+	h.mu.Unlock()
 	t.Attach(h)
 }
 
@@ -232,41 +234,39 @@ func (h *ear) WriteRTP(p *media.Packet) {
 	if p.Event {
 		return
 	}
-	h.packets.Add(1)
-	if h.next != nil {
-		h.next.WriteRTP(p)
-	}
-	pcm := make([]int16, len(p.Payload))
-	switch codec := h.codec.Load(); {
-	case codec.Is(media.PCMA()):
-		media.DecodeALaw(pcm, p.Payload)
-	case codec.Is(media.PCMU()):
-		media.DecodeULaw(pcm, p.Payload)
-	default:
-		return
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.packets++
+	if h.decoder == nil {
+		return
+	}
+	if room := 2 * len(p.Payload); len(h.pcm) < room {
+		h.pcm = make([]int16, room)
+	}
+	pcm := h.pcm[:h.decoder.Decode(h.pcm, p.Payload)]
 	for _, s := range pcm {
 		h.energy += float64(s) * float64(s)
 	}
 	h.samples += len(pcm)
+	if h.hear != nil {
+		h.hear(pcm)
+	}
 }
 
 func (h *ear) heard() (packets int, level float64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.samples == 0 {
-		return int(h.packets.Load()), math.Inf(-1)
+		return h.packets, math.Inf(-1)
 	}
-	return int(h.packets.Load()), 10 * math.Log10(h.energy/float64(h.samples)/(math.MaxInt16*math.MaxInt16))
+	return h.packets, 10 * math.Log10(h.energy/float64(h.samples)/(math.MaxInt16*math.MaxInt16))
 }
 
 // tone is a second of a sine at a quarter of full scale.
 func tone(hertz float64) []int16 {
-	pcm := make([]int16, 8000)
+	pcm := make([]int16, media.Rate)
 	for i := range pcm {
-		pcm[i] = int16(math.MaxInt16 / 4 * math.Sin(2*math.Pi*hertz*float64(i)/8000))
+		pcm[i] = int16(math.MaxInt16 / 4 * math.Sin(2*math.Pi*hertz*float64(i)/media.Rate))
 	}
 	return pcm
 }

@@ -237,14 +237,19 @@ func eventually(t testing.TB, what string, ok func() bool) {
 
 // pitch is a sink that keeps the samples of G.711 it hears.
 type pitch struct {
-	mu  sync.Mutex
-	law func(dst []int16, src []byte)
-	pcm []int16
+	decoder media.Decoder // of what WriteRTP gets
+	mu      sync.Mutex
+	pcm     []int16
 }
 
+func pitchOf(codec media.Codec) *pitch { return &pitch{decoder: media.NewDecoder(codec)} }
+
 func (p *pitch) WriteRTP(packet *media.Packet) {
-	pcm := make([]int16, len(packet.Payload))
-	p.law(pcm, packet.Payload)
+	pcm := make([]int16, 2*len(packet.Payload))
+	p.hear(pcm[:p.decoder.Decode(pcm, packet.Payload)])
+}
+
+func (p *pitch) hear(pcm []int16) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pcm = append(p.pcm, pcm...)
@@ -259,9 +264,9 @@ func (p *pitch) share(hertz float64) float64 {
 
 // toneShare is the median share over windows of 0.2 s, so that a moment when this machine stalled doesn't decide.
 func toneShare(pcm []int16, hertz float64) float64 {
-	const window = 1600
+	const window = media.Rate / 5
 	var shares []float64
-	for pcm = pcm[min(len(pcm), 4000):]; len(pcm) >= window; pcm = pcm[window:] {
+	for pcm = pcm[min(len(pcm), media.Rate/2):]; len(pcm) >= window; pcm = pcm[window:] {
 		shares = append(shares, windowShare(pcm[:window], hertz))
 	}
 	if len(shares) < 3 {
@@ -273,7 +278,7 @@ func toneShare(pcm []int16, hertz float64) float64 {
 
 func windowShare(pcm []int16, hertz float64) float64 {
 	var s1, s2, energy float64
-	k := 2 * math.Cos(2*math.Pi*hertz/8000)
+	k := 2 * math.Cos(2*math.Pi*hertz/media.Rate)
 	for _, x := range pcm {
 		s1, s2 = float64(x)+k*s1-s2, s1
 		energy += float64(x) * float64(x)
@@ -283,20 +288,17 @@ func windowShare(pcm []int16, hertz float64) float64 {
 
 func TestCallEchoesTone(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
-		for _, codec := range []media.Codec{media.PCMA(), media.PCMU()} {
+		for _, codec := range []media.Codec{media.PCMA(), media.PCMU(), media.G722()} {
 			t.Run(transport+" "+codec.Name, func(t *testing.T) {
 				t.Parallel()
 				b := newBed(t, nil, echo, loopback())
-				heard := &pitch{law: media.DecodeALaw}
-				if codec.Is(media.PCMU()) {
-					heard.law = media.DecodeULaw
-				}
+				heard := &pitch{}
 				res, err := PlaceCall(context.Background(), CallOptions{Server: b.addr(transport), From: "+40722000111", To: "+40312345678",
-					Transport: transport, Codecs: []media.Codec{codec}, Duration: 2 * time.Second, Hear: heard, Log: testLog(t)}, func(s string) { t.Log(s) })
+					Transport: transport, Codecs: []media.Codec{codec}, Duration: 2 * time.Second, Hear: heard.hear, Log: testLog(t)}, func(s string) { t.Log(s) })
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !res.Answered || res.Cause != pbx.CauseNormal || res.Packets < 80 {
+				if !res.Answered || res.Codec != codec.Name || res.Cause != pbx.CauseNormal || res.Packets < 80 || res.Level < -20 || res.Level > -10 {
 					t.Errorf("result %+v", res)
 				}
 				if share := heard.share(440); share < 0.9 {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,7 +29,8 @@ func ring(ctx context.Context, args []string) error {
 	flags.StringVar(&o.From, "from", "", "caller's number; empty: anonymous")
 	flags.StringVar(&o.Server, "server", "127.0.0.1:5060", "address of the server")
 	flags.StringVar(&o.Transport, "transport", "udp", "udp or tcp")
-	wav := flags.String("wav", "", "what to say, again and again: a WAV file, 8 kHz mono 16 bit; a tone without")
+	wav := flags.String("wav", "", "what to say, again and again: a WAV file, 8 or 16 kHz mono 16 bit; a tone without")
+	flags.Func("codecs", "what to speak, best first (default PCMA,PCMU,G722)", codecs(&o.Codecs))
 	record := flags.String("record", "", "WAV file to keep what is heard in")
 	flags.StringVar(&o.User, "user", "", "log-in, where the server asks for one")
 	flags.StringVar(&o.Password, "password", "", "its password")
@@ -48,7 +50,7 @@ func ring(ctx context.Context, args []string) error {
 		o.Sound = sound
 	}
 	heard := &recording{}
-	o.Hear = heard
+	o.Hear = heard.hear
 	result, err := sip.PlaceCall(ctx, o, step())
 	if err == nil && *record != "" {
 		err = os.WriteFile(*record, heard.wav(), 0o644)
@@ -59,36 +61,42 @@ func ring(ctx context.Context, args []string) error {
 	return err
 }
 
-// recording keeps what is heard, in G.711.
+// codecs is a flag: names of codecs, best first, with commas between.
+func codecs(list *[]media.Codec) func(string) error {
+	return func(names string) error {
+		for name := range strings.SplitSeq(names, ",") {
+			known := media.Common([]media.Codec{media.PCMA(), media.PCMU(), media.G722()}, []media.Codec{{Name: strings.TrimSpace(name), Clock: 8000}})
+			if len(known) == 0 {
+				return fmt.Errorf("%q is none of PCMA, PCMU, G722", name)
+			}
+			*list = append(*list, known...)
+		}
+		return nil
+	}
+}
+
+// recording keeps what is heard.
 type recording struct {
 	mu  sync.Mutex
 	pcm []int16
 }
 
-// WriteRTP implements media.Sink. The payload types are the static ones (RFC 3551 §6).
-func (r *recording) WriteRTP(p *media.Packet) {
+func (r *recording) hear(pcm []int16) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pcm := make([]int16, len(p.Payload))
-	switch p.Header.PayloadType {
-	case 0:
-		media.DecodeULaw(pcm, p.Payload)
-	case 8:
-		media.DecodeALaw(pcm, p.Payload)
-	}
 	if len(r.pcm) < media.MaxWAV {
 		r.pcm = append(r.pcm, pcm...)
 	}
 }
 
-// wav is the recording as a RIFF/WAVE file, 8 kHz mono 16 bit.
+// wav is the recording as a RIFF/WAVE file, 16 kHz mono 16 bit.
 func (r *recording) wav() []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	le, size := binary.LittleEndian, uint32(2*len(r.pcm))
 	data := le.AppendUint32([]byte("RIFF"), 36+size)
 	data = append(data, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...)
-	data = le.AppendUint32(le.AppendUint32(data, 8000), 16000)
+	data = le.AppendUint32(le.AppendUint32(data, media.Rate), 2*media.Rate)
 	data = append(data, "\x02\x00\x10\x00data"...)
 	data = le.AppendUint32(data, size)
 	for _, s := range r.pcm {

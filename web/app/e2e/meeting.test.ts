@@ -89,8 +89,9 @@ it("a client and a browser meet by phone and hear each other", { timeout: 240_00
   await maria.getByTestId("stage").waitFor();
 
   const recorded = join(folder, "heard.wav");
-  const sound = writeTone(join(folder, "client.wav"), theirs, 8000);
-  const client = world.ring("+40722550002", number, sound, "--record", recorded, "--duration", "120s");
+  const sound = writeTone(join(folder, "client.wav"), theirs, 16000);
+  const how = ["--codecs", "G722", "--record", recorded, "--duration", "120s"];
+  const client = world.ring("+40722550002", number, sound, ...how); // the one called in below speaks G.711
   const tile = maria.getByTestId("tile").filter({ hasText: "Ioana Marin" });
   await tile.getByLabel("By phone").waitFor();
   await cardOf(maria, "Ioana Marin").waitFor();
