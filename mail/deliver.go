@@ -216,6 +216,7 @@ func (b *Box) AppendTx(ctx context.Context, tx *store.Tx, a Addition) (ref Ref, 
 
 // entry is a row of mail_message in the making.
 type entry struct {
+	id                                       string // "": a new one
 	mailbox, folder                          string // id; name
 	blob                                     string
 	size                                     int64
@@ -287,7 +288,7 @@ func numberFolder(ctx context.Context, tx *store.Tx, entries []entry, which []in
 		WHERE mailbox = $3 AND name = $4 RETURNING id, uid_next - $1, uid_validity, modseq - $1`, len(which), unseen, first.mailbox, first.folder).
 		Scan(&p.Folder, &p.UID, &p.Validity, &p.modseq)
 	for _, i := range which {
-		p.ID, p.modseq = store.NewID(), p.modseq+1
+		p.ID, p.modseq = cmp.Or(entries[i].id, store.NewID()), p.modseq+1
 		places[i] = p
 		p.UID++
 	}

@@ -35,15 +35,19 @@ type Conversation struct {
 	Unread int `json:"unread"` // of those in the folder
 }
 
+// isDraft is what can be gone on with: what is in Drafts, however flagged, and what was flagged there and put elsewhere, as into Trash.
+const isDraft = `(m.folder IN (SELECT d.id FROM mail_folder d WHERE d.mailbox = m.mailbox AND d.special_use = 'Drafts')
+	OR m.draft AND m.outgoing AND m.folder NOT IN (SELECT d.id FROM mail_folder d WHERE d.mailbox = m.mailbox AND d.special_use = 'Sent'))`
+
 const summaryColumns = `m.id, m.mailbox, m.folder, m.thread, m.message_id, m.from_name, m.from_address, m.to_list, m.cc_list, m.subject, m.snippet,
-	m.received_at, m.size, m.seen, m.flagged, m.answered, m.outgoing, m.attachments, m.verdict`
+	m.received_at, m.size, m.seen, m.flagged, m.answered, m.outgoing, ` + isDraft + `, m.attachments, m.verdict`
 
 // scanSummary reads summaryColumns and what follows them.
 func scanSummary(scan func(...any) error, more ...any) (s Summary, err error) {
 	var to, cc, verdict string
 	var at int64
 	err = scan(append([]any{&s.ID, &s.Mailbox, &s.Folder, &s.Thread, &s.MessageID, &s.From.Name, &s.From.Address, &to, &cc, &s.Subject, &s.Snippet,
-		&at, &s.Size, &s.Seen, &s.Flagged, &s.Answered, &s.Outgoing, &s.Attachments, &verdict}, more...)...)
+		&at, &s.Size, &s.Seen, &s.Flagged, &s.Answered, &s.Outgoing, &s.Draft, &s.Attachments, &verdict}, more...)...)
 	if err != nil {
 		return s, err
 	}

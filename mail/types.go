@@ -60,6 +60,7 @@ type Summary struct {
 	Flagged     bool      `json:"flagged"`
 	Answered    bool      `json:"answered"`
 	Outgoing    bool      `json:"outgoing"`
+	Draft       bool      `json:"draft"` // being written: see Box.Draft
 	Attachments int       `json:"attachments"`
 	Verdict     Verdict   `json:"verdict"`
 }

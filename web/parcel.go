@@ -46,63 +46,77 @@ func (p *parcel) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-func parcelForm() *huma.Schema {
+func parcelForm() *huma.Schema { return form("Draft") }
+
+// form is a mail of that type, and its files.
+func form(schema string) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, Required: []string{"mail"}, Properties: map[string]*huma.Schema{
-		"mail": {Ref: "#/components/schemas/Draft"},
+		"mail": {Ref: "#/components/schemas/" + schema},
 		"file": {Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 	}}
 }
 
-func (s *Server) sendParcel(ctx context.Context, in *parcel) (Sent, error) {
+func (s *Server) sendParcel(ctx context.Context, in *parcel) (sent Sent, err error) {
+	var draft mail.Draft
+	err = s.carry(ctx, in, &draft, func(files []mail.File) error {
+		draft.Files = files
+		sent, err = s.sendMail(ctx, &mailSend{Body: draft})
+		return err
+	})
+	return sent, err
+}
+
+// carry reads a mail into words, and its files, for do.
+func (s *Server) carry(ctx context.Context, in *parcel, words any, do func(files []mail.File) error) error {
 	user := userOf(ctx).ID
 	if !s.parcels.enter(user) {
-		return Sent{}, huma.Error429TooManyRequests("Other mails with files are on their way; wait for them, then send again.")
+		return huma.Error429TooManyRequests("Other mails with files are on their way; wait for them, then send again.")
 	}
 	defer s.parcels.leave(user)
-	draft, err := in.read(s.cfg.MaxMail)
+	files, err := in.read(s.cfg.MaxMail, words)
 	if err != nil {
-		return Sent{}, err
+		return err
 	}
-	return s.sendMail(ctx, &mailSend{Body: draft})
+	return do(files)
 }
 
 // read reads the mail and its files. mail.ErrTooBig when they can't become a mail of at most so many bytes.
-func (p *parcel) read(most int64) (d mail.Draft, err error) {
+func (p *parcel) read(most int64, words any) ([]mail.File, error) {
 	if err := http.NewResponseController(p.w).SetReadDeadline(time.Now().Add(parcelTime)); err != nil {
-		return d, err
+		return nil, err
 	}
 	p.r.Body = http.MaxBytesReader(p.w, p.r.Body, most+maxWords)
 	parts, err := p.r.MultipartReader()
 	if err != nil {
-		return d, huma.Error415UnsupportedMediaType("send multipart/form-data: first the part mail, then a part file for each file")
+		return nil, huma.Error415UnsupportedMediaType("send multipart/form-data: first the part mail, then a part file for each file")
 	}
-	if d, err = readWords(parts); err != nil {
-		return d, readable(err)
+	if err := readWords(parts, words); err != nil {
+		return nil, readable(err)
 	}
-	d.Files, err = readFiles(parts)
-	return d, readable(err)
+	files, err := readFiles(parts)
+	return files, readable(err)
 }
 
 // readWords reads the first part: the mail as JSON.
-func readWords(parts *multipart.Reader) (d mail.Draft, err error) {
+func readWords(parts *multipart.Reader, words any) error {
 	part, err := parts.NextPart()
 	if err != nil {
-		return d, err
+		return err
 	}
 	if part.FormName() != "mail" {
-		return d, huma.Error422UnprocessableEntity("the first part must be mail")
+		return huma.Error422UnprocessableEntity("the first part must be mail")
 	}
 	text, err := io.ReadAll(io.LimitReader(part, maxWords+1))
 	if err != nil {
-		return d, err
+		return err
 	}
 	if len(text) > maxWords {
-		return d, mail.ErrTooBig
+		return mail.ErrTooBig
 	}
-	if err := json.Unmarshal(text, &d); err != nil {
-		return d, huma.Error422UnprocessableEntity("mail: " + err.Error())
+	if err := json.Unmarshal(text, words); err != nil {
+		return huma.Error422UnprocessableEntity("mail: " + err.Error())
 	}
-	return d, nil
+	return nil
 }
 
 func readFiles(parts *multipart.Reader) (files []mail.File, err error) {

@@ -149,6 +149,11 @@ func (s *Server) routeMail() {
 	add(s, route{tag: "Mail", access: users, pattern: "POST /mail/send", summary: "Send a mail; with reply, an answer", status: 202}, s.sendMail)
 	add(s, route{tag: "Mail", access: users, pattern: "POST /mail/send/files", summary: "Send a mail with files: first the mail, then each file", status: 202}, s.sendParcel)
 	s.documentForm("/mail/send/files", parcelForm())
+	add(s, route{tag: "Mail", access: users, pattern: "POST /mail/drafts", summary: "Save a draft: a new one, or another version of one"}, s.saveDraft)
+	add(s, route{tag: "Mail", access: users, pattern: "POST /mail/drafts/files", summary: "Save a draft with more files: first the draft, then each file"}, s.saveDraftFiles)
+	s.documentForm("/mail/drafts/files", draftForm())
+	add(s, route{tag: "Mail", access: users, pattern: "GET /mail/drafts/{id}", summary: "A draft, to go on with it"}, s.getDraft)
+	add(s, route{tag: "Mail", access: users, pattern: "POST /mail/drafts/{id}/send", summary: "Send a draft as it is stored", status: 202}, s.sendDraft)
 	add(s, route{tag: "Mail", access: users, pattern: "GET /mail/limits", summary: "How big a mail may be"}, s.mailLimits)
 }
 

@@ -194,13 +194,50 @@ func (q *Queue) SubmitDraft(ctx context.Context, user string, d mail.Draft) (Rec
 		return Receipt{}, mail.ErrTooBig
 	}
 	receipt, err := q.Submit(ctx, Envelope{From: c.From, To: c.To, User: user}, bytes.NewReader(c.Raw))
-	if err != nil || c.Reply == "" {
-		return receipt, err
+	if err == nil {
+		q.answered(ctx, user, receipt, c.Reply)
 	}
-	if err := q.box.MarkAnswered(ctx, user, c.Reply); err != nil {
-		q.log.Warn("mark as answered", "msg", receipt.ID, "err", err) // it is sent all the same
+	return receipt, err
+}
+
+// SendDraft sends a stored draft, once: it is gone from the drafts in the transaction that accepts it. Its errors are those of
+// mail.Box.ReadyDraft and Submit, and mail.ErrTooBig.
+func (q *Queue) SendDraft(ctx context.Context, user, id, version string) (Receipt, error) {
+	draft, err := q.box.ReadyDraft(ctx, user, id, version)
+	if err != nil {
+		return Receipt{}, err
 	}
+	if int64(len(draft.Raw)) > q.config.MaxSize {
+		return Receipt{}, mail.ErrTooBig
+	}
+	p, err := q.prepare(ctx, Envelope{From: draft.From, To: draft.To, User: user}, draft.Raw)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("send draft: %w", err)
+	}
+	err = q.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := q.box.TakeDraftTx(ctx, tx, draft, p.copy.Mailbox); err != nil {
+			return err
+		}
+		return q.insert(ctx, tx, p)
+	})
+	if err != nil {
+		return Receipt{}, fmt.Errorf("send draft: %w", err)
+	}
+	q.box.Changed(draft.Drafts())
+	q.accepted(p)
+	receipt := Receipt{ID: p.id, Copy: p.sent}
+	q.answered(ctx, user, receipt, draft.Reply)
 	return receipt, nil
+}
+
+// answered marks the message that a mail answers.
+func (q *Queue) answered(ctx context.Context, user string, r Receipt, message string) {
+	if message == "" {
+		return
+	}
+	if err := q.box.MarkAnswered(ctx, user, message); err != nil {
+		q.log.Warn("mark as answered", "msg", r.ID, "err", err) // it is sent all the same
+	}
 }
 
 // accepted is what follows the commit of a message.

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -365,4 +367,51 @@ func TestDNSDown(t *testing.T) {
 	if item := o.list(t)[0]; !strings.Contains(item.Answer, "DNS") {
 		t.Errorf("item %+v", item)
 	}
+}
+
+// What another mail program left in Drafts is sent as it is, with all its forms, once.
+func TestSendDraftOfAMailProgram(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db, Config{}, nil)
+		const body = "MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello\r\n" +
+			"--b\r\nContent-Type: text/html\r\n\r\n<b>Hello</b>\r\n--b--\r\n"
+		const text = "Date: Thu, 1 Jan 2015 10:00:00 +0000\r\nX-Mozilla-Draft-Info: internal/draft\r\nFcc: imap://here/Sent\r\nFrom: Anna <" + author + ">\r\n" +
+			"To: Ben <ben@acme.test>\r\nBcc: ben@acme.test\r\nSubject: Prices\r\nMessage-ID: <draft@acme.test>\r\n" + body
+		blob, size, err := o.box.PutBlob(t.Context(), strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ref := must(o.box.Append(t.Context(), mail.Addition{Mailbox: o.anna.ID, Folder: "Drafts", Blob: blob, Size: size, Outgoing: true}))(t)
+		draft := must(o.box.Draft(t.Context(), "u-anna", ref.ID))(t)
+		if listed := o.in(t, o.anna, "Drafts"); !draft.Formatted || draft.Text != "Hello" || !listed[0].Draft {
+			t.Errorf("read %+v, listed %+v", draft, listed)
+		}
+		var sent, refused atomic.Int32
+		var tabs sync.WaitGroup
+		for range 4 {
+			tabs.Go(func() {
+				switch _, err := o.SendDraft(t.Context(), "u-anna", draft.ID, draft.Version); {
+				case err == nil:
+					sent.Add(1)
+				case errors.Is(err, mail.ErrNotFound):
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		tabs.Wait()
+		if sent.Load() != 1 || refused.Load() != 3 {
+			t.Errorf("sent %d times, refused %d", sent.Load(), refused.Load())
+		}
+		if left, copies := o.in(t, o.anna, "Drafts"), o.in(t, o.anna, "Sent"); len(left) != 0 || len(copies) != 1 {
+			t.Fatalf("drafts %+v, sent %+v", left, copies)
+		}
+		eventually(t, "Ben has it", func() bool { return len(o.in(t, o.ben, "INBOX")) == 1 })
+		got := o.raw(t, o.in(t, o.ben, "INBOX")[0].ID)
+		if !strings.HasSuffix(got, body) || strings.Contains(got, "Bcc") || strings.Contains(got, "Fcc") || strings.Contains(got, "X-Mozilla") ||
+			strings.Contains(got, "2015") || !strings.Contains(got, "<draft@acme.test>") {
+			t.Errorf("Ben got\n%s", got)
+		}
+	})
 }

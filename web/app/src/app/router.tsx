@@ -3,7 +3,14 @@ import type { Kind } from "~/api";
 import { Shell } from "./Shell";
 
 export type ListSearch = { q?: string; view?: "board" | "list"; mine?: boolean };
-export type MailSearch = { box?: string; folder?: string; thread?: string; compose?: string; q?: string };
+export type MailSearch = {
+  box?: string;
+  folder?: string;
+  thread?: string;
+  compose?: string;
+  draft?: string;
+  q?: string;
+};
 export type CallSearch = { show?: "missed" | "mine"; q?: string };
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
@@ -44,6 +51,7 @@ const mail = createRoute({
     folder: text(s.folder),
     thread: text(s.thread),
     compose: typeof s.compose === "string" ? s.compose : undefined,
+    draft: text(s.draft),
     q: text(s.q),
   }),
 });

@@ -4,12 +4,25 @@ import { IconPaperclip, IconX } from "@tabler/icons-react";
 import { fileSize } from "~/i18n/format";
 import classes from "./Composer.module.css";
 import { carries, sameAs } from "./files";
+import type { StoredFile } from "./keeper";
 
-type ListProps = { files: File[]; onRemove: (file: File) => void; limit: number; tooBig: boolean; sent?: number };
+export type Attach = File | StoredFile;
+
+type ListProps = {
+  stored: StoredFile[];
+  fresh: File[];
+  onRemove: (file: Attach) => void;
+  limit: number;
+  tooBig: boolean;
+  sent?: number;
+};
+
+const keyOf = (f: Attach) => ("key" in f ? f.key : sameAs(f));
 
 /** The files of a mail that is being written, and how far they are on their way. */
-export function Attachments({ files, onRemove, limit, tooBig, sent }: ListProps) {
+export function Attachments({ stored, fresh, onRemove, limit, tooBig, sent }: ListProps) {
   const { t } = useLingui();
+  const files: Attach[] = [...stored, ...fresh];
   if (!files.length) return null;
   const total = fileSize(files.reduce((sum, f) => sum + f.size, 0));
   const most = fileSize(carries(limit));
@@ -17,7 +30,7 @@ export function Attachments({ files, onRemove, limit, tooBig, sent }: ListProps)
     <>
       <Group component="ul" gap="xs" className={classes.files} aria-label={t`Attached files`}>
         {files.map((f) => (
-          <li key={sameAs(f)} className={classes.file}>
+          <li key={keyOf(f)} data-stored={"key" in f} className={classes.file}>
             <IconPaperclip className={classes.icon} aria-hidden />
             <span className={classes.name}>{f.name}</span>
             <Text span c="dimmed" className={classes.size}>
@@ -28,7 +41,6 @@ export function Attachments({ files, onRemove, limit, tooBig, sent }: ListProps)
               variant="subtle"
               color="gray"
               aria-label={t`Remove ${f.name}`}
-              disabled={sent !== undefined}
               onClick={() => onRemove(f)}
             >
               <IconX className={classes.icon} />
@@ -36,7 +48,7 @@ export function Attachments({ files, onRemove, limit, tooBig, sent }: ListProps)
           </li>
         ))}
       </Group>
-      {sent !== undefined && <Progress size="sm" value={sent * 100} aria-label={t`Sending`} />}
+      {sent !== undefined && <Progress size="sm" value={sent * 100} aria-label={t`Saving files`} />}
       {tooBig && (
         <Text size="xs" className={classes.problem} role="alert">
           <Trans>

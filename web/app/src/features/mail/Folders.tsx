@@ -16,6 +16,7 @@ const icons: Record<string, ComponentType<{ className?: string }>> = {
   Archive: IconArchive,
 };
 const order = ["INBOX", "Drafts", "Sent", "Archive", "Junk", "Trash", ""];
+const waiting = (f: Folder) => ({ Sent: 0, Drafts: f.total })[f.use] ?? f.unseen;
 const use = (f: Folder) => (f.name === "INBOX" ? "INBOX" : f.use);
 
 /** Name of a folder in the person's language, when it is one every mailbox has. */
@@ -62,7 +63,7 @@ function FoldersOf({ box, selected }: { box: Mailbox; selected: string | undefin
       >
         <Icon className={classes.icon} />
         <span className={classes.name}>{name(f)}</span>
-        {f.unseen > 0 && use(f) !== "Sent" && <span className={classes.count}>{f.unseen}</span>}
+        {waiting(f) > 0 && <span className={classes.count}>{waiting(f)}</span>}
       </Link>
     );
   });

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Select, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconArrowLeft, IconMail, IconPencil, IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { Empty } from "~/parts/Empty";
 import { Composer } from "./Composer";
 import { Folders, useFolderName } from "./Folders";
@@ -15,6 +16,7 @@ import { Threads } from "./Threads";
 export default function Mail() {
   const { t } = useLingui();
   const search = useSearch({ from: "/mail" });
+  const { key: mailKey, stored } = useMailKey(search.compose, search.draft);
   const navigate = useNavigate({ from: "/mail" });
   const boxes = useMailboxes();
   const box = boxes.find((b) => b.id === search.box) ?? boxes[0];
@@ -27,8 +29,9 @@ export default function Mail() {
       </Empty>
     );
   }
-  const writing = search.compose !== undefined;
-  const back = () => void navigate({ search: (s) => ({ ...s, thread: undefined, compose: undefined }) });
+  const writing = search.compose !== undefined || search.draft !== undefined;
+  const back = () =>
+    void navigate({ search: (s) => ({ ...s, thread: undefined, compose: undefined, draft: undefined }) });
   const find = (q: string) =>
     void navigate({ search: (s) => ({ ...s, q: q || undefined, thread: undefined }), replace: true });
   return (
@@ -42,7 +45,9 @@ export default function Mail() {
             variant="filled"
             color="accent"
             aria-label={t`Write a mail`}
-            onClick={() => void navigate({ search: (s) => ({ ...s, compose: "", thread: undefined }) })}
+            onClick={() =>
+              void navigate({ search: (s) => ({ ...s, compose: "", thread: undefined, draft: undefined }) })
+            }
           >
             <IconPencil className={classes.icon} />
           </ActionIcon>
@@ -65,8 +70,13 @@ export default function Mail() {
               <Trans>New mail</Trans>
             </Text>
             <Composer
-              key={search.compose}
+              key={mailKey}
               start={{ to: search.compose ? search.compose.split(", ") : [] }}
+              draft={search.draft}
+              onSaved={(id) => {
+                stored(id);
+                void navigate({ search: (s) => ({ ...s, draft: id }), replace: true });
+              }}
               onDone={back}
             />
           </div>
@@ -82,6 +92,19 @@ export default function Mail() {
       </section>
     </div>
   );
+}
+
+/** A key that changes with every other mail, but not when the one that is written is stored and its draft comes into the address bar. */
+function useMailKey(compose: string | undefined, draft: string | undefined) {
+  const [here] = useState(() => new Set<string>());
+  const [seen, setSeen] = useState(draft);
+  const [mail, setMail] = useState(0);
+  if (seen !== draft) {
+    setSeen(draft);
+    if (!draft) setMail(mail + 1);
+  }
+  const key = draft && !here.has(draft) ? draft : `new ${mail} ${compose}`;
+  return { key, stored: (id: string) => here.add(id) };
 }
 
 /** In place of the column of folders, where there is no room for it. */

@@ -6,7 +6,7 @@ import { LateRows } from "~/parts/Late";
 import { Composer } from "./Composer";
 import classes from "./MailEntry.module.css";
 import { MessageBody } from "./MessageBody";
-import { useMessage } from "./queries";
+import { type Message, useMessage, useThread } from "./queries";
 
 /** A mail in a timeline: its first words; opened, the whole of it and an answer in place. */
 export function MailEntry({ a }: { a: Activity }) {
@@ -30,7 +30,6 @@ export function MailEntry({ a }: { a: Activity }) {
 
 function Opened({ id }: { id: string }) {
   const [remote, setRemote] = useState(false);
-  const [writing, setWriting] = useState(false);
   const { data: message, error } = useMessage(id, remote);
   if (error)
     return (
@@ -42,15 +41,32 @@ function Opened({ id }: { id: string }) {
   return (
     <div className={classes.opened}>
       <MessageBody message={message} remote={remote} onRemote={() => setRemote(true)} />
-      {writing ? (
-        <Composer answers={message} onDone={() => setWriting(false)} />
-      ) : (
-        <Group>
-          <Button variant="default" onClick={() => setWriting(true)}>
-            <Trans>Reply</Trans>
-          </Button>
-        </Group>
-      )}
+      <Answer message={message} />
     </div>
+  );
+}
+
+/** An answer, or the one that was begun before. */
+function Answer({ message }: { message: Message }) {
+  const [writing, setWriting] = useState(false);
+  const [over, setOver] = useState(false);
+  const { data: thread } = useThread(message.thread, message.mailbox);
+  const [begun, setBegun] = useState<string>();
+  const found = thread?.filter((m) => m.draft).at(-1)?.id;
+  if (found && !begun && !writing && !over) setBegun(found);
+  if (writing || begun) {
+    const done = () => {
+      setWriting(false);
+      setBegun(undefined);
+      setOver(true);
+    };
+    return begun ? <Composer draft={begun} onDone={done} /> : <Composer answers={message} onDone={done} />;
+  }
+  return (
+    <Group>
+      <Button variant="default" onClick={() => setWriting(true)} disabled={!thread}>
+        <Trans>Reply</Trans>
+      </Button>
+    </Group>
   );
 }

@@ -19,35 +19,53 @@ import classes from "./Thread.module.css";
 type Props = { thread: string; mailbox: string; folders: Folder[]; onGone: () => void };
 
 /** One conversation, oldest first, the last message open; the answer is written at its foot. */
-export function Thread({ thread, mailbox, folders, onGone }: Props) {
-  const { data: messages, error, refetch } = useThread(thread, mailbox);
-  const [writing, setWriting] = useState<"one" | "all">();
-  const last = messages?.at(-1);
+export function Thread(props: Props) {
+  const { data: messages, error, refetch } = useThread(props.thread, props.mailbox);
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (!messages?.length) return <LateRows />;
+  return <Conversation {...props} messages={messages} />;
+}
+
+/** What is written at the foot: an answer, or a draft that is there already. */
+type Writing = { all?: boolean; draft?: string; n: number };
+
+function Conversation({ messages, folders, onGone }: Props & { messages: Summary[] }) {
+  const mails = messages.filter((m) => !m.draft);
+  const { writing, write, saved, done, drafts } = useWriting(messages.filter((m) => m.draft));
+  const last = mails.at(-1);
   useSeen(messages);
   useClientCard(messages);
-  if (error) return <Failure error={error} retry={() => void refetch()} />;
-  if (!messages || !last) return <LateRows />;
+  const shown = last ? mails : messages;
   return (
     <div className={classes.thread}>
       <header className={classes.head}>
         <Title order={2} className={classes.subject}>
-          {last.subject || <Trans>(no subject)</Trans>}
+          {shown.at(-1)!.subject || <Trans>(no subject)</Trans>}
         </Title>
-        <Tools messages={messages} folders={folders} onGone={onGone} />
+        <Tools messages={shown} folders={folders} onGone={onGone} />
       </header>
-      {messages.map((m) => (
+      {mails.map((m) => (
         <Item key={m.id} summary={m} open={m === last} />
       ))}
+      {drafts.map((d) => (
+        <Button key={d.id} variant="default" justify="flex-start" onClick={() => write({ draft: d.id })}>
+          <Text span truncate>
+            <Trans>Draft</Trans> · {d.snippet || d.subject}
+          </Text>
+        </Button>
+      ))}
       <div className={classes.foot}>
-        {writing ? (
-          <Answer id={last.id} all={writing === "all"} onDone={() => setWriting(undefined)} />
-        ) : (
+        {writing?.draft && <Composer key={writing.n} draft={writing.draft} onDone={() => (last ? done() : onGone())} />}
+        {writing && !writing.draft && last && (
+          <Answer key={writing.n} id={last.id} all={writing.all ?? false} onSaved={saved} onDone={done} />
+        )}
+        {!writing && last && (
           <Group gap="sm">
-            <Button onClick={() => setWriting("one")}>
+            <Button onClick={() => write({})}>
               <Trans>Reply</Trans>
             </Button>
             {last.to.length + last.cc.length > 1 && (
-              <Button variant="default" onClick={() => setWriting("all")}>
+              <Button variant="default" onClick={() => write({ all: true })}>
                 <Trans>Reply to all</Trans>
               </Button>
             )}
@@ -56,6 +74,31 @@ export function Thread({ thread, mailbox, folders, onGone }: Props) {
       </div>
     </div>
   );
+}
+
+/** Which of the drafts is open, the newest at first; what is open or done isn't offered again. */
+function useWriting(all: Summary[]) {
+  const [writing, setWriting] = useState<Writing | undefined>(() => {
+    const newest = all.at(-1);
+    return newest && { draft: newest.id, n: 0 };
+  });
+  const [answer, setAnswer] = useState<string>();
+  const [over, setOver] = useState<(string | undefined)[]>([]);
+  const hidden = [...over, writing?.draft, answer];
+  return {
+    writing,
+    drafts: all.filter((d) => !hidden.includes(d.id)),
+    write: (what: Omit<Writing, "n">) => {
+      setAnswer(undefined);
+      setWriting({ ...what, n: (writing?.n ?? 0) + 1 });
+    },
+    saved: setAnswer,
+    done: () => {
+      setOver(hidden);
+      setAnswer(undefined);
+      setWriting(undefined);
+    },
+  };
 }
 
 function useSeen(messages: Summary[] | undefined): void {
@@ -191,7 +234,9 @@ function Body({ id }: { id: string }) {
   return <MessageBody message={data} remote={remote} onRemote={() => setRemote(true)} />;
 }
 
-function Answer({ id, all, onDone }: { id: string; all: boolean; onDone: () => void }) {
+type AnswerProps = { id: string; all: boolean; onSaved: (draft: string) => void; onDone: () => void };
+
+function Answer({ id, all, onSaved, onDone }: AnswerProps) {
   const { data } = useMessage(id, false);
-  return data ? <Composer answers={data} all={all} onDone={onDone} /> : <LateRows count={3} />;
+  return data ? <Composer answers={data} all={all} onSaved={onSaved} onDone={onDone} /> : <LateRows count={3} />;
 }

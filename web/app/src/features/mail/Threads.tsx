@@ -41,7 +41,8 @@ export function Threads({ box, folder, q, selected }: Props) {
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   if (isPending) return <LateRows />;
   if (!threads.length) return <Nothing q={q} folder={folder} />;
-  const open = (c: Conversation) => void navigate({ search: (s) => ({ ...s, thread: c.thread, compose: undefined }) });
+  const open = (c: Conversation) =>
+    void navigate({ search: (s) => ({ ...s, thread: c.thread, compose: undefined, draft: undefined }) });
   return (
     <div ref={scroller} className={classes.scroller}>
       <ul className={classes.list} style={{ height: virtual.getTotalSize() }} aria-label={t`Conversations`}>
@@ -91,7 +92,7 @@ function Row({ c }: { c: Conversation }) {
         <span className={classes.who}>
           {c.outgoing && (
             <Text span c="dimmed">
-              <Trans>To</Trans>{" "}
+              {c.draft ? <Trans>Draft to</Trans> : <Trans>To</Trans>}{" "}
             </Text>
           )}
           {who}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { lines, page } from "./MessageBody";
-import { addressesIn, answerTo, quote, replySubject } from "./people";
+import { addressesIn, answerTo, quote, replySubject, splitQuote } from "./people";
 import { junkReasons } from "./strings";
 
 it.each([
@@ -59,4 +59,11 @@ it("tells which checks a junk mail failed", () => {
   const clean = { junk: false, score: 0.1, reasons: [], spf: "pass", dkim: "pass", dmarc: "pass", verified: true };
   expect(junkReasons(clean)).toEqual([]);
   expect(junkReasons({ ...clean, spf: "softfail", dmarc: "fail", score: 0.97 })).toHaveLength(3);
+});
+
+it("finds its own quote again below a stored answer, and takes any other for text", () => {
+  const below = quote("Hello", "Yesterday, Radu:");
+  expect(splitQuote(`Yes.${below}`.trimEnd(), below)).toEqual(["Yes.", below]);
+  expect(splitQuote("Yes.\n\n> something else", below)).toEqual(["Yes.\n\n> something else", ""]);
+  expect(splitQuote("Yes.", "")).toEqual(["Yes.", ""]);
 });

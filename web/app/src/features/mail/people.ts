@@ -34,3 +34,10 @@ export function quote(text: string, head: string): string {
     .map((line) => `> ${line}`)
     .join("\n")}\n`;
 }
+
+/** A stored text as it was written and the quote below it; all of it is text where that quote isn't its end. */
+export function splitQuote(text: string, below: string): [text: string, quote: string] {
+  const whole = text.trimEnd();
+  const end = below.trimEnd();
+  return end && whole.endsWith(end) ? [whole.slice(0, whole.length - end.length), below] : [text, ""];
+}

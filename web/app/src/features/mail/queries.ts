@@ -67,6 +67,7 @@ export function useMessage(id: string, remote: boolean) {
   return useQuery({
     queryKey: ["mail", "message", id, remote],
     queryFn: () => ok(api.GET("/api/v1/mail/messages/{id}", { params: { path: { id }, query: { remote } } })),
+    enabled: id !== "",
     placeholderData: keepPreviousData,
     staleTime: 600_000,
   });

@@ -1,0 +1,165 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { enter, launch } from "./browser";
+import { type DemoUser, World } from "./world";
+
+const run = promisify(execFile);
+const radu = "radu@clients.example";
+
+let world: World;
+let browser: Browser;
+const pages: Page[] = [];
+
+beforeAll(async () => {
+  world = await World.start();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.context().close();
+});
+
+/** Another machine of the user. */
+async function machine(login: string): Promise<Page> {
+  const page = await enter(browser, world, world.user(login));
+  pages.push(page);
+  return page;
+}
+
+const composer = (page: Page) => page.getByTestId("composer");
+const text = (at: Locator) => at.getByRole("textbox", { name: "Text" });
+const saved = (page: Page) => page.locator('[data-testid="composer"][data-draft="saved"]').waitFor();
+
+async function openDraft(page: Page, subject: string): Promise<void> {
+  await page.goto("/mail");
+  await page
+    .getByRole("link", { name: /Drafts/ })
+    .first()
+    .click();
+  await page.getByRole("button", { name: new RegExp(subject) }).click();
+  await composer(page).waitFor();
+}
+
+/** Asks the IMAP server with curl. */
+async function imap(user: DemoUser, path: string, ...args: string[]): Promise<string> {
+  const url = `imap://${world.ready.imap}/${path}`;
+  const { stdout } = await run("curl", [
+    "-sS",
+    "-k",
+    "--ssl-reqd",
+    "-u",
+    `${user.login}:${user.password}`,
+    url,
+    ...args,
+  ]);
+  return stdout;
+}
+
+it("keeps a mail through a reload and a change of machine, with its files, where IMAP sees it", async () => {
+  const andrei = world.user("andrei");
+  const subject = `Plan ${Date.now()}`;
+  const page = await machine("andrei");
+  await page.goto("/mail?compose=");
+  await composer(page)
+    .getByLabel("To", { exact: true })
+    .pressSequentially(`${world.user("olga").mailbox},`);
+  await composer(page).getByRole("textbox", { name: "Subject" }).fill(subject);
+  await text(composer(page)).pressSequentially("All of it.");
+  await composer(page)
+    .locator('input[type="file"]')
+    .setInputFiles({ name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("the plan") });
+  await composer(page).locator('[data-stored="true"]').getByText("plan.txt").waitFor();
+  await saved(page);
+  expect(await text(composer(page)).evaluate((field) => field === document.activeElement)).toBe(true);
+  await page.reload();
+  expect(await text(composer(page)).inputValue()).toBe("All of it.");
+  const listed = await imap(andrei, "Drafts", "-X", "UID SEARCH DRAFT SEEN");
+  expect(listed).toMatch(/SEARCH \d+/);
+  await page.context().close();
+
+  const other = await machine("andrei");
+  await openDraft(other, subject);
+  expect(await text(composer(other)).inputValue()).toBe("All of it.");
+  await composer(other).getByText(world.user("olga").mailbox).waitFor();
+  await text(composer(other)).press("End");
+  await text(composer(other)).pressSequentially(" And more.");
+  await composer(other).getByRole("button", { name: "Send" }).click();
+  await other.getByText("Mail sent").waitFor();
+  expect(await imap(andrei, "Drafts", "-X", `UID SEARCH SUBJECT "${subject}"`)).not.toMatch(/SEARCH \d/);
+
+  const olga = await machine("olga");
+  await olga.goto("/mail");
+  await olga.getByRole("button", { name: new RegExp(subject) }).click();
+  const reading = olga.getByRole("region", { name: "Conversation", exact: true });
+  await reading.frameLocator("iframe").getByText("All of it. And more.").waitFor();
+  await olga.getByRole("link", { name: /plan\.txt/ }).waitFor();
+});
+
+it("goes on with an answer where it was begun", async () => {
+  const subject = `Question ${Date.now()}`;
+  await world.post(radu, world.user("maria").mailbox, "--subject", subject, "--text", "How much?");
+  const page = await machine("maria");
+  await page.goto("/mail");
+  await page.getByRole("button", { name: new RegExp(subject) }).click();
+  await page.getByRole("button", { name: "Reply", exact: true }).click();
+  await page.keyboard.type("Not much.");
+  await saved(page);
+  await page.reload();
+  await composer(page).waitFor();
+  expect(await composer(page).count()).toBe(1);
+  expect(await text(composer(page)).inputValue()).toBe("Not much.");
+  await text(composer(page)).press("Control+Enter");
+  await page.getByText("Mail sent").waitFor();
+  const reading = page.getByRole("region", { name: "Conversation", exact: true });
+  await reading.getByRole("button", { name: "Reply", exact: true }).waitFor();
+});
+
+it("never writes one tab's draft over another's", async () => {
+  const subject = `Twice ${Date.now()}`;
+  const one = await machine("ion");
+  await one.goto("/mail?compose=");
+  await composer(one).getByRole("textbox", { name: "Subject" }).fill(subject);
+  await text(composer(one)).fill("First.");
+  await saved(one);
+  const two = await machine("ion");
+  await openDraft(two, subject);
+  await text(composer(two)).fill("Second.");
+  await saved(two);
+  await text(composer(one)).fill("Third.");
+  await composer(one).getByRole("alert").getByText("changed in another place").waitFor();
+  await composer(one).getByRole("button", { name: "Keep mine" }).click();
+  await saved(one);
+  await two.goto("/mail");
+  await two
+    .getByRole("link", { name: /Drafts/ })
+    .first()
+    .click();
+  await expect.poll(() => two.getByRole("button", { name: new RegExp(subject) }).count()).toBe(2);
+});
+
+it("opens and sends what a mail program left in Drafts", async () => {
+  const ion = world.user("ion");
+  const subject = `Phone ${Date.now()}`;
+  const folder = mkdtempSync(join(tmpdir(), "frontdesk-draft-"));
+  const file = join(folder, "draft.eml");
+  const mail = `From: ${ion.mailbox}\r\nTo: ${world.user("olga").mailbox}\r\nSubject: ${subject}\r\nMessage-ID: <${Date.now()}@phone>\r\n\r\nWritten elsewhere.\r\n`;
+  writeFileSync(file, mail);
+  await imap(ion, "Drafts", "-T", file);
+  rmSync(folder, { recursive: true });
+  const page = await machine("ion");
+  await openDraft(page, subject);
+  expect(await text(composer(page)).inputValue()).toBe("Written elsewhere.");
+  await composer(page).getByRole("button", { name: "Send" }).click();
+  await page.getByText("Mail sent").waitFor();
+  const olga = await machine("olga");
+  await olga.goto("/mail");
+  await olga.getByRole("button", { name: new RegExp(subject) }).waitFor();
+});

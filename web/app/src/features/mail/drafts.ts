@@ -1,0 +1,115 @@
+/** Drafts on the server, and what of them is held in this tab until it is there. */
+import { api, ok, problem } from "~/api";
+import { stale } from "~/app/live";
+import { fullDate } from "~/i18n/format";
+import { Keeper, type Save, type SavedDraft, type Words } from "./keeper";
+import { personName, quote, splitQuote } from "./people";
+import type { Message } from "./queries";
+
+const slot = (key: string) => `frontdesk.draft.${key}`;
+
+/** What was written under this key and not saved when the tab was reloaded. */
+export function heldDraft(key: string): Save | undefined {
+  const text = sessionStorage.getItem(slot(key));
+  return text ? (JSON.parse(text) as Save) : undefined;
+}
+
+/** The quote of a message below its answer. */
+export const quoteOf = (m: Message): string =>
+  quote(m.text || m.snippet, `${fullDate(m.date)}, ${personName(m.from)}:`);
+
+/** The words of a draft; its end is the quote where it is one of what the draft answers. */
+export function wordsOf(draft: Save | SavedDraft, answers: Message | undefined): Words {
+  const [text, below] = splitQuote(draft.text, answers ? quoteOf(answers) : "");
+  const { from, to, subject, cc = [], bcc = [], reply = "" } = draft;
+  return { from, to, cc, bcc, subject, text, quote: below, reply };
+}
+
+/** Begins a mail that has no draft yet. */
+export function beginDraft(key: string, words: Words, answers: Message | undefined): Keeper {
+  const held = heldDraft(key);
+  if (!held) return new Keeper({ words }, desk(key));
+  return new Keeper({ words: wordsOf(held, answers), status: "waiting" }, desk(key));
+}
+
+/** Goes on with a draft; what this tab had not saved of it comes first. */
+export function resumeDraft(saved: SavedDraft, answers: Message | undefined): Keeper {
+  const held = heldDraft(saved.id);
+  const { id, version, files: stored } = saved;
+  if (!held?.version) return new Keeper({ id, version, stored, words: wordsOf(saved, answers) }, desk(id));
+  const kept = stored.filter((f) => held.keep?.includes(f.key));
+  const words = wordsOf(held, answers);
+  return new Keeper({ id, version: held.version, stored: kept, words, status: "waiting" }, desk(id));
+}
+
+function desk(key: string) {
+  let last = key;
+  const hold = (draft: Save | undefined) => {
+    sessionStorage.removeItem(slot(last));
+    last = draft?.id || key;
+    if (draft) sessionStorage.setItem(slot(last), JSON.stringify(draft));
+  };
+  return { hold, save: saveDraft };
+}
+
+/** Saves a draft with more files and tells the share of them that is on its way, 0 to 1. */
+async function saveDraft(draft: Save, files: File[], progress: (share: number) => void): Promise<SavedDraft> {
+  const saved = files.length
+    ? await upload(draft, files, progress)
+    : await ok(api.POST("/api/v1/mail/drafts", { body: draft }));
+  stale("mail");
+  return saved;
+}
+
+/** fetch can't tell how far an upload is. */
+function upload(draft: Save, files: File[], progress: (share: number) => void): Promise<SavedDraft> {
+  const form = new FormData();
+  form.append("mail", new Blob([JSON.stringify(draft)], { type: "application/json" }));
+  for (const file of files) form.append("file", file, file.name);
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", "/api/v1/mail/drafts/files");
+    request.responseType = "json";
+    request.upload.onprogress = (e) => e.lengthComputable && progress(e.loaded / e.total);
+    request.onload = () =>
+      request.status < 300 ? done(request.response) : fail(problem(request.status, request.response ?? {}));
+    request.onerror = () => fail(new TypeError("network"));
+    request.send(form);
+  });
+}
+
+const leaving = new Map<string, Promise<void>>(); // drafts whose last words are on their way
+
+/** Saves what is left of a draft that is out of sight. */
+export function leaveDraft(keeper: Keeper): void {
+  const { id } = keeper.state.get();
+  const saved = keeper
+    .flush()
+    .catch(() => {}) // it is held in this tab
+    .then(() => void leaving.delete(id));
+  if (id) leaving.set(id, saved);
+}
+
+export async function readDraft(id: string): Promise<SavedDraft> {
+  await leaving.get(id);
+  return ok(api.GET("/api/v1/mail/drafts/{id}", { params: { path: { id } } }));
+}
+
+/** Saves what is left and sends the draft as it is stored. */
+export async function sendDraft(keeper: Keeper): Promise<void> {
+  await keeper.flush(true);
+  const { id, version } = keeper.state.get();
+  await ok(api.POST("/api/v1/mail/drafts/{id}/send", { params: { path: { id } }, body: { version } }));
+  keeper.close();
+  stale("mail");
+}
+
+/** Puts the draft into Trash. */
+export async function dropDraft(keeper: Keeper): Promise<void> {
+  keeper.close();
+  await keeper.settled();
+  const { id, status } = keeper.state.get();
+  if (id && status !== "gone" && status !== "changed")
+    await ok(api.DELETE("/api/v1/mail/messages/{id}", { params: { path: { id } } }));
+  stale("mail");
+}
