@@ -24,12 +24,19 @@ func (b *Box) MoveUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 		if err != nil || len(states) == 0 || f.ID == to.ID {
 			return err
 		}
-		moved, err = move(ctx, tx, f, states, to)
+		news, err := unjudged(ctx, tx, f, states, to)
 		if err != nil {
 			return err
 		}
-		trained, err = rejudge(ctx, tx, f, states, to)
-		return err
+		if moved, err = move(ctx, tx, f, states, to); err != nil {
+			return err
+		}
+		for _, s := range states {
+			if news[s.ID] {
+				trained = append(trained, s.ID)
+			}
+		}
+		return rejudge(ctx, tx, trained, to)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("move: %w", err)
@@ -75,26 +82,48 @@ func unseen(states []State) (n int) {
 	return n
 }
 
-// rejudge marks messages a person moved into Junk or out of it (not into Trash), and returns their ids for training.
-// What wasn't junk after all is told to the CRM like new mail.
-func rejudge(ctx context.Context, tx *store.Tx, f Folder, states []State, to Folder) (trained []string, err error) {
-	junk := to.Use == "Junk"
+// unjudged tells which of a folder's messages a person judges by moving or copying them into Junk or out of it (not into Trash). A program without
+// MOVE copies, and expunges later; some copy again when an answer was lost: a message whose copy was judged so in that mailbox is no news.
+func unjudged(ctx context.Context, tx *store.Tx, f Folder, states []State, to Folder) (map[string]bool, error) {
+	junk, news := to.Use == "Junk", map[string]bool{}
 	if junk == (f.Use == "Junk") || to.Use == "Trash" {
-		return nil, nil
+		return news, nil
 	}
-	for _, s := range states {
-		trained = append(trained, s.ID)
-		told := Intake{Message: s.ID, Mailbox: f.Mailbox}
-		if err := tx.QueryRow(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2 RETURNING blob`, junk, s.ID).Scan(&told.Blob); err != nil {
+	side := `NOT IN ('Junk', 'Trash')`
+	if junk {
+		side = `= 'Junk'`
+	}
+	for part := range slices.Chunk(idsOf(states), chunk) {
+		list, args := in([]any{to.Mailbox, junk}, part)
+		rows, err := tx.Query(ctx, `SELECT m.id FROM mail_message m WHERE m.id IN `+list+` AND NOT EXISTS (SELECT 1 FROM mail_message o
+			JOIN mail_folder x ON x.id = o.folder WHERE o.blob = m.blob AND o.mailbox = $1 AND o.id <> m.id AND o.junk = $2 AND x.special_use `+side+`)`, args...)
+		ids, err := collect(rows, err, one[string])
+		if err != nil {
 			return nil, err
 		}
-		if !junk {
-			if err := store.Enqueue(ctx, tx, IntakeJob, told, store.JobOptions{}); err != nil {
-				return nil, err
-			}
+		for _, id := range ids {
+			news[id] = true
 		}
 	}
-	return trained, nil
+	return news, nil
+}
+
+// rejudge marks messages that a person brought to a folder. What wasn't junk after all is told to the CRM like new mail.
+func rejudge(ctx context.Context, tx *store.Tx, ids []string, to Folder) error {
+	junk := to.Use == "Junk"
+	for _, id := range ids {
+		told := Intake{Message: id, Mailbox: to.Mailbox}
+		if err := tx.QueryRow(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2 RETURNING blob`, junk, id).Scan(&told.Blob); err != nil {
+			return err
+		}
+		if junk {
+			continue
+		}
+		if err := store.Enqueue(ctx, tx, IntakeJob, told, store.JobOptions{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *Box) train(ctx context.Context, ids []string, junk bool) {
@@ -129,21 +158,42 @@ func (b *Box) CopyUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 	if err != nil {
 		return nil, err
 	}
-	var states []State
+	var trained []string
 	err = b.change(ctx, to.Mailbox, func(tx *store.Tx) error {
-		if states, err = messageStates(ctx, tx, f.ID, uids); err != nil || len(states) == 0 {
+		states, err := messageStates(ctx, tx, f.ID, uids)
+		if err != nil || len(states) == 0 {
 			return err
 		}
-		copied, err = copyAll(ctx, tx, states, to, threads)
+		news, err := unjudged(ctx, tx, f, states, to)
+		if err != nil {
+			return err
+		}
+		var ids []string
+		if copied, ids, err = copyAll(ctx, tx, states, to, threads); err != nil {
+			return err
+		}
+		trained, err = judgeCopies(ctx, tx, states, ids, news, to)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("copy: %w", err)
 	}
-	if to.Use == "Junk" && f.Use != "Junk" { // how clients without MOVE report junk
-		b.train(ctx, idsOf(states), true)
-	}
+	b.train(ctx, trained, to.Use == "Junk")
 	return copied, nil
+}
+
+// judgeCopies marks the copies, and the messages they were made of, which their program expunges next. It returns the ids of the copies.
+func judgeCopies(ctx context.Context, tx *store.Tx, states []State, ids []string, news map[string]bool, to Folder) (judged []string, err error) {
+	for i, s := range states {
+		if !news[s.ID] {
+			continue
+		}
+		judged = append(judged, ids[i])
+		if _, err := tx.Exec(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2`, to.Use == "Junk", s.ID); err != nil {
+			return nil, err
+		}
+	}
+	return judged, rejudge(ctx, tx, judged, to)
 }
 
 func idsOf(states []State) []string {
@@ -154,25 +204,26 @@ func idsOf(states []State) []string {
 	return ids
 }
 
-func copyAll(ctx context.Context, tx *store.Tx, states []State, to Folder, parsed map[string]*mime.Message) (copied []Moved, err error) {
+func copyAll(ctx context.Context, tx *store.Tx, states []State, to Folder, parsed map[string]*mime.Message) (copied []Moved, ids []string, err error) {
 	uid, modseq, err := takeUIDs(ctx, tx, to.ID, states)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var size int64
 	for i, s := range states {
-		n, err := copyOne(ctx, tx, s, to, uid+uint32(i), modseq, parsed[s.ID])
+		id := store.NewID()
+		n, err := copyOne(ctx, tx, s, id, to, uid+uint32(i), modseq, parsed[s.ID])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		copied = append(copied, Moved{From: s.UID, To: uid + uint32(i)})
+		copied, ids = append(copied, Moved{From: s.UID, To: uid + uint32(i)}), append(ids, id)
 		size += n
 	}
-	return copied, reserve(ctx, tx, to.Mailbox, size)
+	return copied, ids, reserve(ctx, tx, to.Mailbox, size)
 }
 
-// copyOne copies a row. parsed is set where the copy is in another mailbox and has to join a thread there.
-func copyOne(ctx context.Context, tx *store.Tx, s State, to Folder, uid uint32, modseq int64, parsed *mime.Message) (size int64, err error) {
+// copyOne copies a row under another id. parsed is set where the copy is in another mailbox and has to join a thread there.
+func copyOne(ctx context.Context, tx *store.Tx, s State, id string, to Folder, uid uint32, modseq int64, parsed *mime.Message) (size int64, err error) {
 	thread := ""
 	if err = tx.QueryRow(ctx, `SELECT thread, size FROM mail_message WHERE id = $1`, s.ID).Scan(&thread, &size); err != nil {
 		return 0, found(err)
@@ -191,7 +242,7 @@ func copyOne(ctx context.Context, tx *store.Tx, s State, to Folder, uid uint32, 
 		draft, deleted, keywords, outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip`
 	_, err = tx.Exec(ctx, `INSERT INTO mail_message (id, mailbox, folder, uid, modseq, thread, `+rest+`)
 		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS TEXT), `+rest+` FROM mail_message WHERE id = $7`,
-		store.NewID(), to.Mailbox, to.ID, int64(uid), modseq, thread, s.ID)
+		id, to.Mailbox, to.ID, int64(uid), modseq, thread, s.ID)
 	return size, err
 }
 
