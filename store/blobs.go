@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Blobs keeps large immutable contents under the SHA-256 (hex) of their bytes.
@@ -26,6 +27,8 @@ type Blobs interface {
 	Delete(ctx context.Context, key string) error
 	// Each calls fn with every key until fn fails.
 	Each(ctx context.Context, fn func(key string) error) error
+	// Tidy removes what Puts that were broken off, as by a crash, left behind more than age ago.
+	Tidy(ctx context.Context, age time.Duration) (removed int, err error)
 	// Ping fails when contents can't be stored now.
 	Ping(ctx context.Context) error
 }
@@ -151,6 +154,24 @@ func (b *FileBlobs) Each(ctx context.Context, fn func(key string) error) error {
 		}
 		return fn(entry.Name())
 	})
+}
+
+// Tidy removes temporary files.
+func (b *FileBlobs) Tidy(ctx context.Context, age time.Duration) (removed int, err error) {
+	entries, err := os.ReadDir(filepath.Join(b.root, "tmp"))
+	for i := 0; i < len(entries) && err == nil; i++ {
+		var info fs.FileInfo
+		if info, err = entries[i].Info(); err == nil && time.Since(info.ModTime()) > age {
+			if err = os.Remove(filepath.Join(b.root, "tmp", entries[i].Name())); err == nil {
+				removed++
+			}
+		}
+		if errors.Is(err, fs.ErrNotExist) { // its Put has ended
+			err = nil
+		}
+		err = errors.Join(err, ctx.Err())
+	}
+	return removed, err
 }
 
 // Ping makes a file and removes it: a full or read-only disk is noticed.

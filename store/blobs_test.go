@@ -11,12 +11,14 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -281,4 +283,30 @@ func benchmarkPut(b *testing.B, blobs store.Blobs) {
 		}
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "blobs/s")
+}
+
+// A Put that broke off leaves no blob, and what it did leave goes with time; one that is under way is not touched.
+func TestTidyOfFiles(t *testing.T) {
+	root := t.TempDir()
+	b := storetest.Blobs(t, root)
+	key := put(t, b, []byte("whole"))
+	broken, running := filepath.Join(root, "tmp", "broken"), filepath.Join(root, "tmp", "running")
+	for _, name := range []string{broken, running} {
+		if err := os.WriteFile(name, []byte("ha"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := time.Now().Add(-2 * time.Hour)
+	for _, name := range []string{broken, filepath.Join(root, key[:2], key)} {
+		if err := os.Chtimes(name, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := b.Tidy(t.Context(), time.Hour); err != nil || n != 1 {
+		t.Errorf("removed %d, %v", n, err)
+	}
+	if _, err := os.Stat(running); err != nil {
+		t.Error(err)
+	}
+	get(t, b, key)
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 )
@@ -152,6 +153,31 @@ func (b *S3Blobs) Each(ctx context.Context, fn func(key string) error) error {
 		return ctx.Err()
 	})
 	return cmp.Or(stopped, err)
+}
+
+// Tidy aborts uploads in parts.
+func (b *S3Blobs) Tidy(ctx context.Context, age time.Duration) (removed int, err error) {
+	err = b.try(ctx, func(e *endpoint) error {
+		for key, upload := "", ""; ; {
+			list, err := e.ListMultipartUploads(ctx, b.bucket, b.prefix, key, upload, "", 1000)
+			if err != nil {
+				return err
+			}
+			for _, u := range list.Uploads {
+				if time.Since(u.Initiated) <= age || !blobKey.MatchString(strings.TrimPrefix(u.Key, b.prefix)) {
+					continue
+				}
+				if err := e.AbortMultipartUpload(ctx, b.bucket, u.Key, u.UploadID); err != nil && minio.ToErrorResponse(err).Code != minio.NoSuchUpload {
+					return err
+				}
+				removed++
+			}
+			if key, upload = list.NextKeyMarker, list.NextUploadIDMarker; !list.IsTruncated {
+				return nil
+			}
+		}
+	})
+	return removed, err
 }
 
 func (b *S3Blobs) Ping(ctx context.Context) error {

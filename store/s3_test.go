@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -154,4 +157,36 @@ func TestS3ErrorsThatWaitingDoesNotCure(t *testing.T) {
 			t.Errorf("put with %s: %v", what, err)
 		}
 	}
+}
+
+// The same on S3: an upload in parts whose node died.
+func TestTidyOfS3(t *testing.T) {
+	server := storetest.StartS3(t)
+	place := server.URL("a/folder/")
+	b := storetest.Blobs(t, place)
+	key := put(t, b, noise(4, 20<<20))
+	c, err := store.ParseS3(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := minio.NewCore(c.Endpoints[0], &minio.Options{Creds: credentials.NewStaticV4(c.Access, c.Secret, ""), Secure: c.TLS, Region: c.Region})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{c.Prefix + strings.Repeat("a", 64), "another/" + strings.Repeat("a", 64)} {
+		if _, err := client.NewMultipartUpload(t.Context(), c.Bucket, name, minio.PutObjectOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := b.Tidy(t.Context(), time.Hour); err != nil || n != 0 {
+		t.Errorf("removed %d that may be under way, %v", n, err)
+	}
+	if n, err := b.Tidy(t.Context(), -time.Hour); err != nil || n != 1 {
+		t.Errorf("removed %d, %v", n, err)
+	}
+	left, err := client.ListMultipartUploads(t.Context(), c.Bucket, "", "", "", "", 10)
+	if err != nil || len(left.Uploads) != 1 {
+		t.Errorf("left %+v, %v", left.Uploads, err)
+	}
+	get(t, b, key)
 }

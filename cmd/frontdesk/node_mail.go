@@ -60,13 +60,19 @@ func (n *node) mailLogin(ctx context.Context, login, password string) (string, e
 const (
 	sweepEvery = time.Hour
 	sweepAge   = 24 * time.Hour // how long the content of a deleted message stays
+	tidyEvery  = 24 * time.Hour
 )
 
-// sweepMail deletes the contents of deleted messages until ctx ends. Every node does: they share the work.
+// sweepMail deletes the contents of deleted messages until ctx ends. Every node does: they share the work. One of them looks for orphans.
 func (n *node) sweepMail(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
+	tidied := time.Now().Add(sweepEvery/2 - tidyEvery) // not at each start of a program that ends again and again
 	for {
+		if time.Since(tidied) > tidyEvery {
+			tidied = time.Now()
+			n.tidyBlobs(ctx)
+		}
 		deleted, err := n.box.Sweep(ctx, sweepAge, n.queue.Uses)
 		if err != nil && ctx.Err() == nil {
 			n.log.Error("sweep mails", "err", err)
@@ -78,6 +84,26 @@ func (n *node) sweepMail(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// tidyBlobs looks through the whole store for what crashes left in it, unless another node does.
+func (n *node) tidyBlobs(ctx context.Context) {
+	holder, err := n.members.Hold(ctx, "mail.tidy")
+	if err == nil && holder != n.members.Self().ID {
+		return
+	}
+	var orphans, broken int
+	if err == nil {
+		orphans, err = n.box.FindOrphans(ctx, n.queue.Uses)
+	}
+	if err == nil {
+		broken, err = n.blobs.Tidy(ctx, sweepAge)
+	}
+	if err != nil && ctx.Err() == nil {
+		n.log.Error("tidy the store of contents", "err", err)
+	} else if orphans+broken > 0 {
+		n.log.Info("contents that a crash left behind go", "orphans", orphans, "broken", broken)
 	}
 }
 
