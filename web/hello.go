@@ -14,8 +14,8 @@ import (
 type Hello struct {
 	Socket string             `json:"socket"`
 	User   crmcore.User       `json:"user"`
-	Online []string           `json:"online"` // user ids
-	Busy   []string           `json:"busy"`   // user ids
+	Online []string           `json:"online"` // user ids; none for a tab that names whom it shows
+	Busy   []string           `json:"busy"`   // likewise
 	Calls  []pbx.View         `json:"calls"`
 	MyLegs map[string]string  `json:"my_legs"` // leg by call
 	Rooms  []Room             `json:"rooms"`
@@ -39,6 +39,8 @@ func (s *Server) liveDo(ctx context.Context, from *socket, op string, data json.
 		return s.invite(ctx, from, data)
 	case "meet.decline":
 		return s.declineInvite(from, data)
+	case "presence.show":
+		return s.hub.show(from, data)
 	case "ping":
 		return struct{}{}, nil
 	}
@@ -51,7 +53,7 @@ func (s *Server) liveDo(ctx context.Context, from *socket, op string, data json.
 
 // opName keeps what tabs make up out of the metrics.
 func (s *Server) opName(op string) string {
-	if op == "meet.invite" || op == "meet.decline" || s.deps.Calls.Knows(op) {
+	if op == "meet.invite" || op == "meet.decline" || op == "presence.show" || s.deps.Calls.Knows(op) {
 		return op
 	}
 	return "other"
@@ -97,8 +99,11 @@ func (s *Server) hello(ctx context.Context, to *socket) (any, error) {
 	}
 	s.hub.greets(to, now.silent)
 	h := Hello{
-		Silent: now.silent, Socket: to.id, User: to.user, Online: s.hub.OnlineUsers(), Busy: s.hub.busyUsers(), Rooms: now.Rooms, Demo: s.deps.Demo != nil,
+		Silent: now.silent, Socket: to.id, User: to.user, Rooms: now.Rooms, Demo: s.deps.Demo != nil,
 		Calls: now.Calls, MyLegs: now.Legs, ICE: s.deps.Calls.ICEServers(to.user.ID),
+	}
+	if !to.named {
+		h.Online, h.Busy = s.hub.OnlineUsers(), s.hub.busyUsers()
 	}
 	return noNulls(h), nil
 }

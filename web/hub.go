@@ -38,7 +38,9 @@ type Hub struct {
 	sockets  map[string]*socket            // of this node, by id
 	users    map[string]map[string]*socket // the same, by user and id
 	presence presence
+	viewers  map[string]map[*socket]bool // by the user whose presence they show; "" for everybody's
 	invites  map[invite]*time.Timer
+	burst    burst
 	closed   bool
 
 	listening sync.Mutex
@@ -55,7 +57,7 @@ func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometh
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
 		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), life: ctx, stop: stop,
-		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), invites: map[invite]*time.Timer{}, ears: map[string]*ear{},
+		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{}, ears: map[string]*ear{},
 	}
 	if err := h.subscribe(); err != nil {
 		h.Close()
@@ -65,7 +67,7 @@ func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometh
 		h.Close()
 		return nil, fmt.Errorf("hub: %w", err)
 	}
-	if err := h.reload(ctx); err != nil {
+	if err := h.check(ctx, true); err != nil {
 		h.Close()
 		return nil, fmt.Errorf("hub: %w", err)
 	}
@@ -102,6 +104,9 @@ func (h *Hub) Close() {
 	}
 	for _, timer := range h.invites {
 		timer.Stop()
+	}
+	if h.burst.timer != nil {
+		h.burst.timer.Stop()
 	}
 	h.mu.Unlock()
 	h.stop()
@@ -148,7 +153,7 @@ func (h *Hub) Broadcast(ev string, data any) {
 		h.log.Error("live message", "ev", ev, "err", err)
 		return
 	}
-	h.deliver("", "", text)
+	h.deliverAll(text)
 	h.relay(allSubject, relayed{From: h.node, Text: text})
 }
 
@@ -237,7 +242,18 @@ func (h *Hub) onRelayed(_ string, data []byte) {
 	if r.From == h.node {
 		return
 	}
+	if r.User == "" {
+		h.deliverAll(r.Text)
+		return
+	}
 	h.deliver(r.User, r.Socket, r.Text)
+}
+
+// deliverAll queues a text for all sockets of this node.
+func (h *Hub) deliverAll(text []byte) {
+	if !h.changedAnywhere(text) {
+		h.deliver("", "", text)
+	}
 }
 
 // deliver queues a text for the sockets of this node; elsewhere tells whether another node holds one too.
@@ -289,16 +305,11 @@ func (h *Hub) BusyElsewhere(user string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for node, list := range h.presence.busy {
-		if node != h.node && slices.Contains(list.Users, user) {
+		if node != h.node && list.users[user] {
 			return true
 		}
 	}
 	return false
-}
-
-// Changed tells all browsers that a record changed; they read again what they show and may see.
-func (h *Hub) Changed(kind, id string) {
-	h.Broadcast("changed", map[string]string{"kind": kind, "id": id})
 }
 
 // Call tells everybody in a call how it stands, and colleagues who is busy.

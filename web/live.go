@@ -87,7 +87,9 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 		return // Accept has answered
 	}
 	defer conn.CloseNow()
-	s.hub.serve(newSocket(store.NewID(), c, conn, s.log, s.metrics))
+	tab := newSocket(store.NewID(), c, conn, s.log, s.metrics)
+	tab.named = r.URL.Query().Get("presence") == "shown"
+	s.hub.serve(tab)
 }
 
 // identifyLive takes, besides what other requests have, an API token as ?token=, for clients that can't set headers.
@@ -242,6 +244,9 @@ func (h *Hub) join(ctx context.Context, s *socket) error {
 		h.users[s.user.ID] = map[string]*socket{}
 	}
 	h.users[s.user.ID][s.id] = s
+	if !s.named {
+		h.shows(s, "")
+	}
 	h.mu.Unlock()
 	h.metrics.sockets.Inc()
 	h.announce(seat{ID: s.id, User: s.user.ID, Node: h.node, Open: true})
@@ -251,6 +256,7 @@ func (h *Hub) join(ctx context.Context, s *socket) error {
 func (h *Hub) leave(s *socket) {
 	defer h.tasks.Done()
 	h.mu.Lock()
+	h.shows(s)
 	delete(h.sockets, s.id)
 	delete(h.users[s.user.ID], s.id)
 	if len(h.users[s.user.ID]) == 0 {

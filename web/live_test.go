@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"frontdesk/crmcore"
 	"frontdesk/pbx"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -40,9 +42,11 @@ func (c *client) dial(query string) (*websocket.Conn, *http.Response, error) {
 }
 
 // open connects a tab and reads its hello.
-func (c *client) open() (*tab, Hello) {
+func (c *client) open() (*tab, Hello) { return c.openAs("") }
+
+func (c *client) openAs(query string) (*tab, Hello) {
 	c.t.Helper()
-	conn, _, err := c.dial("")
+	conn, _, err := c.dial(query)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -98,6 +102,16 @@ func (tb *tab) do(op string, data any) incoming {
 		tb.t.Fatal(err)
 	}
 	return tb.send(string(text), tb.id)
+}
+
+// tell sends an operation; its answer is left to be read.
+func (tb *tab) tell(op string, data any) error {
+	tb.id++
+	text, err := json.Marshal(map[string]any{"id": tb.id, "op": op, "data": data})
+	if err != nil {
+		return err
+	}
+	return tb.conn.Write(context.Background(), websocket.MessageText, text)
 }
 
 func (tb *tab) send(text string, id int64) incoming {
@@ -290,6 +304,75 @@ func TestInvite(t *testing.T) {
 	}
 }
 
+// A tab that names the colleagues it shows is told of those, first how they stand, and of nobody else.
+func TestPresenceOfThoseShown(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	other := h.user("other", sellerPassword, crmcore.Staff)
+	admin, _ := h.asAdmin().open()
+	tb, hello := h.asSeller().openAs("?presence=shown")
+	if len(hello.Online)+len(hello.Busy) != 0 {
+		t.Errorf("greeted with %v", hello.Online)
+	}
+	told := func(users ...string) (list []Presence) {
+		t.Helper()
+		var now shown
+		if err := tb.tell("presence.show", map[string]any{"users": users}); err != nil {
+			t.Fatal(err)
+		}
+		tb.until("presence.shown", &now)
+		return now.People
+	}
+	if list := told(h.admin.ID, other.ID); len(list) != 2 || list[0] != (Presence{h.admin.ID, true, false}) || list[1] != (Presence{User: other.ID}) {
+		t.Errorf("shown %+v", list)
+	}
+	told(other.ID)
+	admin.conn.CloseNow()
+	await(t, "a colleague to leave", func() bool { return !h.hub.Online(h.admin.ID) })
+	h.as("other", sellerPassword).open()
+	var p Presence
+	if tb.until("presence", &p); p != (Presence{other.ID, true, false}) {
+		t.Errorf("told of %+v", p)
+	}
+	if in := tb.do("presence.show", map[string]any{"users": []string{""}}); in.Error == nil {
+		t.Error("nobody can be shown")
+	}
+	tb.conn.CloseNow()
+	await(t, "nobody to be left who shows somebody", func() bool {
+		h.hub.mu.Lock()
+		defer h.hub.mu.Unlock()
+		return len(h.hub.viewers[other.ID]) == 0 && len(h.hub.viewers[""]) == 1
+	})
+}
+
+// What changes is told at once; of what changes within the second after, tabs are told together.
+func TestChangesAreToldTogether(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	tb, _ := h.asSeller().open()
+	began := time.Now()
+	for _, id := range []string{"1", "2", "3"} {
+		h.hub.Changed("contact", id)
+		h.hub.onRelayed(allSubject, []byte(`{"from":"elsewhere","user":"","text":{"ev":"changed","data":{"kind":"lead","id":"7"}}}`))
+	}
+	var got []changed
+	for range 3 {
+		var c changed
+		tb.until("changed", &c)
+		got = append(got, c)
+	}
+	slices.SortFunc(got[1:], func(a, b changed) int { return strings.Compare(a.Kind, b.Kind) })
+	if want := []changed{{"contact", "1"}, {"contact", ""}, {"lead", "7"}}; !slices.Equal(got, want) {
+		t.Errorf("told %v", got)
+	}
+	if took := time.Since(began); took < firstTogether {
+		t.Errorf("told within %v", took)
+	}
+	await(t, "the next to be told at once again", func() bool {
+		h.hub.mu.Lock()
+		defer h.hub.mu.Unlock()
+		return h.hub.burst.timer == nil
+	})
+}
+
 // Two nodes on one database and bus: presence, messages and log-outs cross.
 func TestHubAcrossNodes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -331,6 +414,18 @@ func TestPresenceHeals(t *testing.T) {
 		}
 		if err := h.hub.Reload(t.Context()); err != nil || !h.hub.Online(h.admin.ID) {
 			t.Errorf("not found in SQL: %v", err)
+		}
+		if _, err := db.Exec(t.Context(), `INSERT INTO socket (id, user_id, node, seen_at) VALUES ('another', $1, 'elsewhere', 1)`, h.seller.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.hub.beat(t.Context()); err != nil || !h.hub.Online(h.seller.ID) {
+			t.Errorf("the heartbeat does not see one more: %v", err)
+		}
+		if _, err := db.Exec(t.Context(), `DELETE FROM socket WHERE id = 'another'`); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.hub.beat(t.Context()); err != nil || h.hub.Online(h.seller.ID) || !h.hub.Online(h.admin.ID) {
+			t.Errorf("the heartbeat does not see one less: %v", err)
 		}
 		if err := h.hub.Recover(t.Context(), "elsewhere", 1); err != nil {
 			t.Fatal(err)

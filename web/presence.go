@@ -42,6 +42,8 @@ type presence struct {
 type busyList struct {
 	Node  string   `json:"node"`
 	Users []string `json:"users"`
+
+	users map[string]bool // the same
 	heard time.Time
 }
 
@@ -55,7 +57,7 @@ func (p *presence) users() []string { return slices.Sorted(maps.Keys(p.of)) }
 
 func (p *presence) isBusy(user string) bool {
 	for _, list := range p.busy {
-		if slices.Contains(list.Users, user) {
+		if list.users[user] {
 			return true
 		}
 	}
@@ -102,26 +104,6 @@ func (p *presence) elsewhere(node, user, socket string) bool {
 		}
 	}
 	return false
-}
-
-// Presence is a user's state as colleagues see it.
-type Presence struct {
-	User   string `json:"user"`
-	Online bool   `json:"online"`
-	Busy   bool   `json:"busy"`
-}
-
-// showPresence pushes the state of users to the tabs of this node; each node does so by itself. The caller holds mu.
-func (h *Hub) showPresence(users ...string) {
-	for _, user := range users {
-		text, err := json.Marshal(message{"presence", Presence{user, h.presence.online(user), h.presence.isBusy(user)}})
-		if err != nil {
-			continue // three plain fields: can't happen
-		}
-		for _, s := range h.sockets {
-			s.push(text)
-		}
-	}
 }
 
 // busyUsers are those who take part in calls of any node.
@@ -242,11 +224,14 @@ func (h *Hub) tellBusy(list busyList) {
 
 // heardBusy takes a node's word and shows what it changed. The caller holds mu.
 func (h *Hub) heardBusy(list busyList) {
-	before := h.presence.busy[list.Node].Users
-	list.heard = time.Now()
+	before := h.presence.busy[list.Node]
+	list.heard, list.users = time.Now(), map[string]bool{}
+	for _, user := range list.Users {
+		list.users[user] = true
+	}
 	h.presence.busy[list.Node] = list
-	for _, user := range slices.Concat(before, list.Users) {
-		if slices.Contains(before, user) != slices.Contains(list.Users, user) {
+	for _, user := range slices.Concat(before.Users, list.Users) {
+		if before.users[user] != list.users[user] {
 			h.showPresence(user)
 		}
 	}
@@ -309,11 +294,17 @@ func (h *Hub) beat(ctx context.Context) error {
 	h.forgetNodes(now)
 	h.mu.Unlock()
 	h.tellBusy(list)
-	return h.reload(ctx)
+	return h.check(ctx, false)
 }
 
-// Reload looks at once for what the bus did not tell while it was away.
-func (h *Hub) Reload(ctx context.Context) error { return h.beat(ctx) }
+// Reload reads at once what the bus did not tell while it was away.
+func (h *Hub) Reload(ctx context.Context) error {
+	h.mu.Lock()
+	list := h.busyHere()
+	h.mu.Unlock()
+	h.tellBusy(list)
+	return h.check(ctx, true)
+}
 
 // forgetNodes drops the word of nodes that are silent. The caller holds mu.
 func (h *Hub) forgetNodes(now time.Time) {
@@ -325,13 +316,55 @@ func (h *Hub) forgetNodes(now time.Time) {
 	}
 }
 
-// reload makes the cache agree with SQL on the sockets of other nodes.
-func (h *Hub) reload(ctx context.Context) error {
+// tally is what is compared of a node's sockets before they are all read.
+type tally struct {
+	node   string
+	count  int
+	latest string // the greatest id; ids rise with time
+}
+
+// check makes the cache agree with SQL on the sockets of other nodes. Those of a node are read where there are others than the cache has, or all.
+func (h *Hub) check(ctx context.Context, all bool) error {
+	rows, err := queryAll(ctx, h.db, func(rows *sql.Rows) (t tally, err error) { return t, rows.Scan(&t.node, &t.count, &t.latest) },
+		`SELECT node, COUNT(*), MAX(id) FROM socket WHERE node <> $1 GROUP BY node`, h.node)
+	if err != nil {
+		return err
+	}
+	cached := h.tallies()
+	var differ []string
+	for _, t := range rows {
+		if all || cached[t.node] != t {
+			differ = append(differ, t.node)
+		}
+		delete(cached, t.node)
+	}
+	for _, node := range slices.AppendSeq(differ, maps.Keys(cached)) {
+		if err := h.reload(ctx, node); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *Hub) tallies() map[string]tally {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := map[string]tally{}
+	for id, s := range h.presence.seats {
+		if s.Node != h.node {
+			all[s.Node] = tally{s.Node, all[s.Node].count + 1, max(id, all[s.Node].latest)}
+		}
+	}
+	return all
+}
+
+// reload makes it agree on those of one.
+func (h *Hub) reload(ctx context.Context, node string) error {
 	begun := time.Now()
 	rows, err := queryAll(ctx, h.db, func(rows *sql.Rows) (s seat, err error) {
-		s.Open = true
-		return s, rows.Scan(&s.ID, &s.User, &s.Node)
-	}, `SELECT id, user_id, node FROM socket WHERE node <> $1`, h.node)
+		s.Node, s.Open = node, true
+		return s, rows.Scan(&s.ID, &s.User)
+	}, `SELECT id, user_id FROM socket WHERE node = $1`, node)
 	if err != nil {
 		return err
 	}
@@ -340,18 +373,18 @@ func (h *Hub) reload(ctx context.Context) error {
 		there[s.ID] = true
 		h.set(s)
 	}
-	for _, s := range h.unlisted(there, begun) {
+	for _, s := range h.unlisted(node, there, begun) {
 		h.set(s)
 	}
 	return nil
 }
 
-// unlisted are seats of other nodes that SQL does not have, closed. One heard of since the question was put may be newer than the answer.
-func (h *Hub) unlisted(there map[string]bool, asked time.Time) (closed []seat) {
+// unlisted are seats of another node that SQL does not have, closed. One heard of since the question was put may be newer than the answer.
+func (h *Hub) unlisted(node string, there map[string]bool, asked time.Time) (closed []seat) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for id, s := range h.presence.seats {
-		if s.Node != h.node && !there[id] && s.heard.Before(asked) {
+		if s.Node == node && !there[id] && s.heard.Before(asked) {
 			s.Open = false
 			closed = append(closed, s)
 		}

@@ -46,6 +46,8 @@ type socket struct {
 	queue   chan []byte
 	pace    *rate.Limiter
 
+	named  bool     // said when it connected that it will name whom it shows
+	shown  []string // see Hub.shows; under Hub.mu
 	silent []string // nodes of whose calls the tab was told nothing; under Hub.mu
 
 	greeting sync.Mutex

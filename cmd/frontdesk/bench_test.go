@@ -190,7 +190,7 @@ func openTab(b *testing.B, address, login string) <-chan liveMessage {
 		b.Fatal("log-in", err, resp)
 	}
 	resp.Body.Close()
-	conn, _, err := websocket.Dial(b.Context(), address+"/api/v1/live", &websocket.DialOptions{HTTPClient: client})
+	conn, _, err := websocket.Dial(b.Context(), address+"/api/v1/live?presence=shown", &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
 		b.Fatal(err)
 	}

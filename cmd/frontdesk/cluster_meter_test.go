@@ -3,15 +3,15 @@ package main
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
 // meter reads what a cluster's work costs.
@@ -19,7 +19,7 @@ type meter struct {
 	b *testing.B
 	c *cluster
 
-	toAll atomic.Int64 // messages that go on to every tab
+	toAll atomic.Int64 // messages to a tab whose user has no part in the work and which shows no colleagues: every tab gets those
 
 	idle cost // per second, while nothing is asked of the nodes
 	from cost
@@ -32,7 +32,7 @@ type cost struct {
 	log      float64 // bytes of the write-ahead log
 	size     float64 // bytes of the database's files
 	messages float64 // published on the bus
-	toAll    float64 // … that go on to every tab
+	toAll    float64 // messages that every tab gets
 	nodes    float64 // seconds of CPU of all nodes
 	database float64 // seconds of CPU of the database's server
 }
@@ -49,16 +49,14 @@ func (u cost) times(k float64) cost {
 func newMeter(b *testing.B, c *cluster) *meter {
 	b.Helper()
 	m := &meter{b: b, c: c}
-	bus, err := nats.Connect(c.nats.url())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(bus.Close)
-	for _, subject := range []string{"hub.all", "hub.presence", "hub.busy"} {
-		if _, err := bus.Subscribe(subject, func(*nats.Msg) { m.toAll.Add(1) }); err != nil {
-			b.Fatal(err)
+	bystander := openTab(b, slices.Collect(maps.Values(c.nodes))[0].HTTP, "olga")
+	go func() {
+		for told := range bystander {
+			if told.Ev == "presence" || told.Ev == "changed" {
+				m.toAll.Add(1)
+			}
 		}
-	}
+	}()
 	before, began := m.read(), time.Now()
 	time.Sleep(5 * time.Second)
 	m.idle = m.read().minus(before).times(1 / time.Since(began).Seconds())

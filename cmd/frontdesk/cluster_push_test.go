@@ -44,6 +44,24 @@ func BenchmarkToEveryTab(b *testing.B) {
 	reportLoad(b)
 }
 
+// BenchmarkReadAgain is what a tab costs that reads again what waits for its person, as each does that somebody looks at when records changed.
+func BenchmarkReadAgain(b *testing.B) {
+	const reads = 1000
+	c := startCluster(b, "a")
+	m := newMeter(b, c)
+	m.start()
+	done := 0
+	for b.Loop() {
+		for range reads {
+			if code := c.nodes["a"].api("GET", "/my-day", nil, nil); code != 200 {
+				b.Fatalf("answered %d", code)
+			}
+		}
+		done += reads
+	}
+	m.report(done, "read")
+}
+
 // takes waits until a tab has had so many messages of a kind.
 func takes(b *testing.B, tab <-chan liveMessage, ev string, n int) {
 	b.Helper()

@@ -8,7 +8,7 @@ import { cards, roomy } from "./card";
 import { complain, propose } from "./notify";
 import { causes, word } from "./words";
 
-const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`;
+const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live?presence=shown`;
 
 /** This tab's live connection. */
 export const live = new Live(url, (cause) => complain(new Error(word(causes, cause))));
@@ -48,9 +48,23 @@ const affected: Record<string, string[]> = {
   user: ["users", "me"],
 };
 
-/** Lets go of what the server says has changed. */
+const letGo = new Set<string>();
+
+/**
+ * Lets go of what the server says has changed: once of what several kinds are part of, they come together.
+ * A page that nobody looks at reads it again when somebody does.
+ */
 export function stale(kind: string): void {
-  for (const key of affected[kind] ?? [kind]) void client.invalidateQueries({ queryKey: [key] });
+  if (letGo.size === 0) setTimeout(invalidate, together);
+  for (const key of affected[kind] ?? [kind]) letGo.add(key);
+}
+
+const together = 20; // ms
+
+function invalidate(): void {
+  const refetchType = document.hidden ? "none" : "active";
+  for (const key of letGo) void client.invalidateQueries({ queryKey: [key], refetchType });
+  letGo.clear();
 }
 
 const recorded = 1500; // ms after its end in which a call comes into the timelines

@@ -118,3 +118,17 @@ it("rings for an invitation through a new socket, and for no longer than it may"
   vi.advanceTimersByTime(45_000);
   expect(live.store.get().invites).toEqual([]);
 });
+
+it("names the colleagues on the page, again on a new socket, and shows what it is told of them", async () => {
+  const hide = live.show("v");
+  live.show("v");
+  live.show("w");
+  expect(await reply("presence.show", { data: {} })).toEqual({ users: ["v", "w"] });
+  wire().tell({ ev: "presence.shown", data: { people: [{ user: "v", online: true, busy: false }] } });
+  wire().tell({ ev: "presence", data: { user: "w", online: true, busy: true } });
+  expect(live.store.get().online).toEqual({ v: { online: true, busy: false }, w: { online: true, busy: true } });
+  hide();
+  await again(running);
+  expect(live.store.get().online.v?.online).toBe(true);
+  expect(await reply("presence.show", { data: {} })).toEqual({ users: ["v", "w"] });
+});

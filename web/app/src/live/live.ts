@@ -18,7 +18,7 @@ export type LiveState = {
   taken: Record<string, string>; // legs handled by a tab: leg → socket
   rooms: Record<string, Room>;
   invites: Invite[];
-  online: Record<string, { online: boolean; busy: boolean }>;
+  online: Record<string, { online: boolean; busy: boolean }>; // of colleagues that are shown
   legs: readonly LegMedia[];
   stage?: Stage;
   leads: boolean; // this tab rings
@@ -46,6 +46,8 @@ export class Live {
   readonly phone: Phone;
   readonly meeting: Meeting;
   private readonly tones = new Tones();
+  private readonly shown = new Map<string, number>(); // colleagues on the page, and how often
+  private naming?: ReturnType<typeof setTimeout>;
 
   /** over is told when a call of this tab ended without having been followed to its end. */
   constructor(
@@ -112,6 +114,27 @@ export class Live {
     await this.socket.ask("meet.decline", { room, from });
   }
 
+  /** Has the presence of a colleague told, until the returned function is called. */
+  show(user: string): () => void {
+    this.shown.set(user, (this.shown.get(user) ?? 0) + 1);
+    this.nameShown();
+    return () => {
+      const times = this.shown.get(user)! - 1;
+      if (times > 0) this.shown.set(user, times);
+      else this.shown.delete(user);
+      this.nameShown();
+    };
+  }
+
+  /** Tells the server, soon, whom the page shows: a list comes and goes at once. */
+  private nameShown(): void {
+    this.naming ??= setTimeout(() => {
+      this.naming = undefined;
+      const users = [...this.shown.keys()].slice(0, mostShown);
+      void this.socket.ask("presence.show", { users }).catch(() => {}); // it is named again after the next hello
+    }, 20);
+  }
+
   /** This tab now is the one that rings. */
   lead(): void {
     this.store.set({ leads: true });
@@ -131,6 +154,9 @@ export class Live {
     socket.on("meet.state", (room) => store.set({ rooms: { ...store.get().rooms, [room.room]: room } }));
     socket.on("meet.invite", (invite) => this.invited(invite));
     socket.on("meet.uninvite", ({ room }) => this.uninvite(room));
+    socket.on("presence.shown", ({ people }) =>
+      store.set({ online: Object.fromEntries((people ?? []).map(({ user, ...is }) => [user, is])) }),
+    );
     socket.on("presence", ({ user, ...is }) => store.set({ online: { ...store.get().online, [user]: is } }));
     store.subscribe(() => this.ring());
   }
@@ -151,10 +177,8 @@ export class Live {
         ...silent.rooms,
         ...Object.fromEntries((h.rooms ?? []).map((r) => [r.room, roomOf(r, h.calls ?? [])])),
       },
-      online: Object.fromEntries(
-        (h.online ?? []).map((u) => [u, { online: true, busy: h.busy?.includes(u) ?? false }]),
-      ),
     });
+    if (this.shown.size > 0) this.nameShown();
     this.phone.ice = this.meeting.ice = h.ice ?? [];
     for (const view of h.calls ?? []) this.phone.follow(view);
     this.resume(h.silent ?? []);
@@ -265,6 +289,9 @@ export class Live {
 
 /** How long an invitation rings, in ms, should nobody be left to say that it is over. */
 const inviteRings = 45_000;
+
+/** How many colleagues the server lets a tab show. */
+const mostShown = 2000;
 
 /** Causes of a leg's end that are the server's, not anybody's wish. */
 const serverLeft = ["draining", "media_lost", "cut_off"];

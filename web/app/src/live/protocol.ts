@@ -66,10 +66,8 @@ export type CardEvent = {
 export type Hello = {
   socket: string;
   user: User;
-  online: string[];
   calls: CallView[];
   my_legs: Record<string, string>;
-  busy: string[];
   silent?: string[]; // servers that could not be asked: of their calls and rooms nothing is told here
   rooms: { room: string; node: string; title: string; people: string[] }[]; // people: user ids; meet.state tells the rest
   ice: RTCIceServer[];
@@ -95,15 +93,18 @@ export type Events = {
   "meet.offer": MeetOffer;
   "meet.gone": { leg: string; cause: Cause };
   "node.gone": { node: string };
-  presence: { user: string; online: boolean; busy: boolean };
-  changed: { kind: string; id: string };
+  presence: Presence;
+  "presence.shown": { people: Presence[] };
+  changed: { kind: string; id: string }; // id "": several
 };
 
+type Presence = { user: string; online: boolean; busy: boolean };
 type Leg = { leg: string };
 type Sdp = { sdp: string };
 
 /** What a tab may ask, and what it gets. */
 export type Operations = {
+  "presence.show": [{ users: string[] }, unknown];
   "call.place": [{ to: string } & Sdp, { call: string } & Leg & Sdp];
   "call.answer": [Leg & Sdp, Sdp];
   "call.offer": [Leg & Sdp, Sdp];

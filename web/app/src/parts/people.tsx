@@ -1,6 +1,7 @@
 import { Avatar, Group, Select, type SelectProps, Text } from "@mantine/core";
+import { useEffect } from "react";
 import { useUserName, useUsers } from "~/api/queries";
-import { useLiveState } from "~/app/live";
+import { live, useLiveState } from "~/app/live";
 import classes from "./parts.module.css";
 
 /** A person's initials. */
@@ -23,6 +24,7 @@ export function UserTag({ id }: { id: string | undefined }) {
 /** A dot that says whether a colleague can be reached: green online, amber in a call, grey away. */
 export function Presence({ user }: { user: string }) {
   const is = useLiveState().online[user];
+  useEffect(() => live.show(user), [user]);
   const state = is?.online ? (is.busy ? "wait" : "live") : "off";
   return <span className={classes.dot} data-state={state} aria-hidden />;
 }
