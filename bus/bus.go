@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -24,23 +23,31 @@ type Bus struct {
 	closed chan struct{}  // the connection is over
 	log    *slog.Logger
 
-	mu   sync.Mutex
-	back []func() // see OnReconnect
+	id    string        // of this life of the bus
+	stop  chan struct{} // ends the tasks
+	tasks sync.WaitGroup
+
+	mu       sync.Mutex
+	count    int64
+	others   map[string]heard // by id
+	missed   time.Time        // since when messages may have been lost; zero for not
+	onMissed []func()
 }
 
 // Open connects to url ("nats://host:4222", several separated by commas), or starts a server in this process when url is empty.
 func Open(url string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{log: log, closed: make(chan struct{})}
+	b := &Bus{log: log, closed: make(chan struct{}), id: nats.NewInbox(), stop: make(chan struct{}), others: map[string]heard{}}
 	options := []nats.Option{
 		nats.Name("frontdesk"),
 		nats.MaxReconnects(-1),
 		nats.IgnoreAuthErrorAbort(), // who may log in is set right on the server, while calls run here
 		nats.ReconnectWait(250 * time.Millisecond),
 		nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
-		nats.ReconnectBufSize(-1), // a hint that comes late misleads: who missed some reads SQL again, see OnReconnect
+		nats.ReconnectBufSize(-1), // a hint that comes late misleads: who missed some reads SQL again, see OnMissed
 		nats.PingInterval(5 * time.Second),
 		nats.MaxPingsOutstanding(2),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			b.skip()
 			if err != nil {
 				log.Error("the bus is not reached", "err", err)
 			}
@@ -61,24 +68,19 @@ func Open(url string, log *slog.Logger) (*Bus, error) {
 		return nil, fmt.Errorf("bus: %w", err)
 	}
 	b.conn = conn
+	if b.server != nil { // nobody else hears, and nothing is lost
+		return b, nil
+	}
+	if err := b.beat(); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("bus: %w", err)
+	}
 	return b, nil
-}
-
-// OnReconnect has fn called each time the server is reached again: hints were lost meanwhile, on both sides.
-func (b *Bus) OnReconnect(fn func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.back = append(b.back, fn)
 }
 
 func (b *Bus) reconnected(conn *nats.Conn) {
 	b.log.Info("the bus is reached again", "server", conn.ConnectedUrlRedacted())
-	b.mu.Lock()
-	back := slices.Clone(b.back)
-	b.mu.Unlock()
-	for _, fn := range back {
-		fn()
-	}
+	b.missing()
 }
 
 func (b *Bus) embed() error {
@@ -210,6 +212,8 @@ func (b *Bus) Connected() bool { return b.conn.IsConnected() }
 
 // Close delivers what is under way and stops the embedded server.
 func (b *Bus) Close() {
+	close(b.stop)
+	b.tasks.Wait()
 	if b.conn != nil {
 		if err := b.conn.Drain(); err != nil {
 			b.conn.Close() // draining needs a connection

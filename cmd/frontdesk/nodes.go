@@ -25,7 +25,7 @@ func (n *node) join(ctx context.Context) (err error) {
 // appear clears up after an earlier life of this node, and from then on follows the lives of others.
 func (n *node) appear(ctx context.Context) error {
 	n.members.Hooks = store.MembersHooks{Recover: n.recoverFrom, Left: func(gone store.Member) { n.hub.NodeGone(gone.ID) }}
-	n.bus.OnReconnect(n.missedHints)
+	n.bus.OnMissed(n.missedHints)
 	stop, err := n.bus.Subscribe(failedSubject, n.onFailedLogin)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (n *node) recoverFrom(ctx context.Context, dead store.Member) error {
 	)
 }
 
-// missedHints reads anew what hints may have been lost about while the bus was away.
+// missedHints reads anew what hints may have been lost about.
 func (n *node) missedHints() {
 	n.dialPlanChanged()
 	n.box.NotifyAll()
