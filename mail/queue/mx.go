@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/mjl-/mox/dns"
 	"github.com/mjl-/mox/mtasts"
@@ -53,6 +51,8 @@ func nextHop(domain string) (dns.IPDomain, error) {
 	return dns.IPDomain{Domain: parsed}, err
 }
 
+var errPolicy = errors.New("not among the servers that the domain's MTA-STS policy names")
+
 // target decides how a server must be spoken to: as DANE (RFC 7672) asks, else as MTA-STS does, else with TLS if possible.
 func (q *Queue) target(ctx context.Context, d destination, host dns.IPDomain) (target, error) {
 	t := target{host: host, port: q.config.Port, tls: smtpclient.TLSOpportunistic, opts: smtpclient.Opts{RootCAs: q.config.Roots}}
@@ -70,64 +70,9 @@ func (q *Queue) target(ctx context.Context, d destination, host dns.IPDomain) (t
 	}
 	if d.policy != nil {
 		if !host.IsDomain() || !d.policy.Matches(host.Domain) {
-			return t, fmt.Errorf("%s is not among the servers that the domain's MTA-STS policy names", host)
+			return t, fmt.Errorf("%s: %w", host, errPolicy)
 		}
 		t.tls, t.verify = smtpclient.TLSRequiredStartTLS, true
 	}
 	return t, nil
-}
-
-// policies remembers MTA-STS policies for as long as they ask, at most a week. Losing them costs a look-up.
-type policies struct {
-	mu    sync.Mutex
-	known map[string]remembered
-}
-
-type remembered struct {
-	policy *mtasts.Policy
-	until  time.Time
-}
-
-const (
-	maxPolicies  = 10_000
-	policyAge    = 7 * 24 * time.Hour
-	policyWait   = 15 * time.Second
-	noPolicyWait = time.Hour
-)
-
-// lookup returns the policy to enforce, or nil.
-func (p *policies) lookup(ctx context.Context, q *Queue, domain dns.Domain) *mtasts.Policy {
-	if known, ok := p.recall(domain.ASCII); ok {
-		return known
-	}
-	ctx, cancel := context.WithTimeout(ctx, policyWait)
-	defer cancel()
-	_, policy, _, err := mtasts.Get(ctx, q.log, q.config.Resolver, domain)
-	keep := noPolicyWait
-	if err == nil && policy != nil && policy.Mode == mtasts.ModeEnforce {
-		keep = min(time.Duration(policy.MaxAgeSeconds)*time.Second, policyAge)
-	} else {
-		policy = nil
-	}
-	if err != nil && !errors.Is(err, mtasts.ErrNoRecord) {
-		q.log.Info("MTA-STS policy", "domain", domain.ASCII, "err", err)
-	}
-	p.keep(domain.ASCII, remembered{policy: policy, until: time.Now().Add(keep)})
-	return policy
-}
-
-func (p *policies) recall(domain string) (*mtasts.Policy, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	known, ok := p.known[domain]
-	return known.policy, ok && time.Now().Before(known.until)
-}
-
-func (p *policies) keep(domain string, r remembered) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.known == nil || len(p.known) >= maxPolicies {
-		p.known = map[string]remembered{}
-	}
-	p.known[domain] = r
 }

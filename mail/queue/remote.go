@@ -130,12 +130,21 @@ func (q *Queue) viaMX(ctx context.Context, m *message, domain string, rcpts []re
 	return all(rcpts, last)
 }
 
+// cryptographic is the code of what TLS, or who asks for it, prevented (RFC 3463 section 3.8).
+const cryptographic = "4.7.5"
+
 // unreached is the outcome when a server could not be brought to hear the message.
 func unreached(t target, err error) outcome {
 	o := outcome{state: waiting, enhanced: "4.4.1", answer: err.Error(), remote: t.host.String()}
 	var e smtpclient.Error
 	if errors.As(err, &e) && e.Code != 0 {
-		o.code, o.answer, o.enhanced = e.Code, e.Line, enhancedCode(e.Code, e.Secode)
+		o.code, o.answer, o.enhanced = e.Code, e.Line, enhancedCode(400, e.Secode) // it may take it another time
+	}
+	if errors.Is(err, errPolicy) {
+		o.enhanced = cryptographic
+	}
+	if errors.Is(err, smtpclient.ErrTLS) {
+		o.enhanced, o.answer = cryptographic, "TLS as it is required there did not come about: "+o.answer
 	}
 	return o
 }
