@@ -9,7 +9,6 @@ import (
 
 // connect joins the caller and the party that answered.
 func (c *Call) connect(m *member, codec media.Codec) {
-	c.codec = codec
 	c.caller.state, c.caller.codec = legActive, codec
 	c.caller.leg.Answer(codec)
 	c.state, c.record.Answered = answered, time.Now()

@@ -29,15 +29,16 @@ type Call struct {
 	view atomic.Pointer[View]
 
 	meeting  string       // id, for a meeting
-	mixer    *media.Mixer // of a meeting, for those who have one line only
+	mixer    *media.Mixer // of a meeting, for those who have one line only; of a phone call whose parties speak different codecs
 	caller   *member      // who called; nil for a meeting
 	members  []*member
 	state    string
-	name     string      // best name of the caller
-	codec    media.Codec // of an answered phone call
-	hunt     *hunt       // who is being rung; nil when nobody is
-	transfer *transfer   // under way; nil when none is
+	name     string    // best name of the caller
+	hunt     *hunt     // who is being rung; nil when nobody is
+	transfer *transfer // under way; nil when none is
 	record   Record
+	batch    []message // taken from the mailbox, not handled yet
+	given    bool      // its party went on to another call: it only waits to end
 	over     bool
 
 	step, limit, wait alarm // of the hunt; of the whole call; for the lookup or an empty meeting's end
@@ -75,7 +76,9 @@ func (c *Call) loop() {
 		c.settle()
 		select {
 		case <-c.box.wake:
-			for _, m := range c.box.take() {
+			for c.batch = c.box.take(); len(c.batch) > 0; {
+				m := c.batch[0]
+				c.batch = c.batch[1:]
 				c.handle(m)
 			}
 		case <-timer.C:
@@ -225,6 +228,9 @@ func (c *Call) finish() {
 
 // publish tells the view when it changed.
 func (c *Call) publish() {
+	if c.given && !c.over { // those in it are told by the call that they are in now
+		return
+	}
 	now := c.look()
 	if before := c.view.Load(); before != nil && reflect.DeepEqual(*before, now) {
 		return

@@ -46,7 +46,7 @@ func (d moody) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 func misbehave(a *actor, random *rand.Rand, more ...Event) {
 	track := media.NewTrack(a.id, media.PCMA(), nil)
 	events := append(more, Ringing{}, TrackAdded{track}, TrackRemoved{track}, Held{On: true}, Held{}, Digit{Key: '5'}, Muted{media.Audio, true},
-		TransferAsked{"102", func(Cause) {}}, TransferAsked{"nowhere", func(Cause) {}})
+		TransferAsked{To: "102", Done: func(Cause) {}}, TransferAsked{To: "nowhere", Done: func(Cause) {}})
 	for range random.IntN(12) {
 		time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)
 		a.say(events[random.IntN(len(events))])
@@ -63,10 +63,15 @@ func TestChaos(t *testing.T) {
 	x, room := office(t, storetest.SQLite(t), moody{&legs}, nil)
 	x.config.Linger = time.Millisecond
 	const calls = 200
+	var before [4]string // leg of each user's call before
 	for i := range calls {
 		a := newActor(Party{Kind: Browser, User: []string{"ana", "bob", "dan", "eve"}[i%4]}, media.PCMA(), media.Opus())
 		x.Arrive(a, []string{"101", "102", "103", "404", "meet:" + room}[i%5])
-		legs.Go(func() { misbehave(a, rand.New(rand.NewPCG(uint64(i), 2))) })
+		with := before[i%4]
+		before[i%4] = a.id
+		legs.Go(func() {
+			misbehave(a, rand.New(rand.NewPCG(uint64(i), 2)), TransferAsked{With: with, Done: func(Cause) {}})
+		})
 		if i%50 == 49 {
 			for _, v := range x.Calls() {
 				x.Hangup(v.Call)

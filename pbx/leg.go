@@ -33,6 +33,9 @@ type Leg interface {
 	Stop(t *media.Track)
 }
 
+// Mover is a Leg that wants to know which call it is in, when another takes it over.
+type Mover interface{ Moved(call string) }
+
 // PartyKind says what stands at the end of a leg.
 type PartyKind string
 
@@ -78,10 +81,11 @@ type (
 		Key    rune
 		InBand bool
 	}
-	// TransferAsked: the party wants its peer connected to To (a number or extension) and to leave. Done is called once with the result
-	// (CauseNone when the new party rings or answered).
+	// TransferAsked: the party wants its peer connected to To (a number or extension), or to whom it speaks with on another leg of its own, With, and
+	// to leave. Done is called once with the result (CauseNone when the new party rings, answered or is joined).
 	TransferAsked struct {
 		To   string
+		With string // id of the leg; To does not count then
 		Done func(Cause)
 	}
 	// CallAsked: a party of a meeting wants To, a number outside, called into it. Done as in TransferAsked.

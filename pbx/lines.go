@@ -68,6 +68,18 @@ func (x *Exchange) release(call string, l *line) {
 	}
 }
 
+// moveLine notes that a line is another call's now. Should that fail, it counts as free when the one before ends.
+func (x *Exchange) moveLine(l *line, from, to string) {
+	if l == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), writeLimit)
+	defer cancel()
+	if _, err := x.db.Exec(ctx, `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`, l.trunk, l.slot, from, to); err != nil {
+		x.log.Warn("line of a trunk not moved with its leg", "call", to, "trunk", l.trunk, "err", err)
+	}
+}
+
 // releaseAll gives back what an ended call has left of lines, in the transaction that ends its record.
 func releaseAll(ctx context.Context, tx *store.Tx, call string) error {
 	_, err := tx.Exec(ctx, `DELETE FROM line_use WHERE call = $1`, call)

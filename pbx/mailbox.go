@@ -1,6 +1,9 @@
 package pbx
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // crowded is how many messages may wait for a call before a leg that sends more is hung up.
 const crowded = 512
@@ -45,6 +48,20 @@ func (b *mailbox) take() []message {
 	items := b.items
 	b.items = nil
 	return items
+}
+
+// takeOf returns those that waits and fits, in order; the others go on waiting.
+func (b *mailbox) takeOf(fits func(message) bool) (taken []message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.items = slices.DeleteFunc(b.items, func(m message) bool {
+		if fits(m) {
+			taken = append(taken, m)
+			return true
+		}
+		return false
+	})
+	return taken
 }
 
 // idle tells whether nothing waits.

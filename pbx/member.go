@@ -23,25 +23,27 @@ type member struct {
 	tracks  []*media.Track // what the party sends
 	plays   []*media.Track // what is played to it
 	keypads map[*media.Track]*media.Keypad
-	mixed   *media.Line // what it hears of a meeting, where it has one line only
+	mixed   *media.Line // what it hears of a meeting, where it has one line only, or of a party with another codec
 	held    bool
 	muted   bool
 	dark    bool  // the camera is off
 	engaged bool  // counted as busy
 	line    *line // seized, to be released; nil when none
 	cause   Cause
+	home    *home  // where its events go
+	known   string // the number under which our people know it, when another call gave it
 }
 
 // add takes a leg into the call and listens to it.
 func (c *Call) add(leg Leg, state string) *member {
-	m := &member{leg: leg, party: leg.Party(), state: state, keypads: map[*media.Track]*media.Keypad{}}
+	m := &member{leg: leg, party: leg.Party(), state: state, keypads: map[*media.Track]*media.Keypad{}, home: &home{call: c}}
 	c.members = append(c.members, m)
 	if state == legCalling {
 		c.engage(m)
 	}
 	leg.Listen(func(e Event) {
 		_, last := e.(Gone)
-		if s := (said{m, e}); !c.box.put(s, last) && !last {
+		if s := (said{m, e}); !m.home.put(s, last) && !last {
 			s.late()
 			leg.Hangup(CauseOverload)
 		}

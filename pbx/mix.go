@@ -33,16 +33,16 @@ func (c *Call) hears(m *member) []*media.Track {
 		return c.earlySound()
 	case c.meeting != "":
 		return c.inMeeting(m)
-	case c.transfer != nil:
+	case c.transfer != nil && !c.transfer.joining:
 		return c.whileTransferred(m)
 	case m.held:
 		return nil
 	}
 	peer := c.peer(m)
 	if peer != nil && peer.held {
-		return []*media.Track{c.x.sounds.musicIn(c.codec)}
+		return []*media.Track{c.x.sounds.musicIn(m.codec)}
 	}
-	return c.everybodyBut(m)
+	return c.translated(m, c.everybodyBut(m))
 }
 
 // earlySound is what a trunk sends before the answer.
@@ -59,7 +59,18 @@ func (c *Call) inMeeting(m *member) []*media.Track {
 	if m.mixed == nil {
 		return others
 	}
+	return c.translated(m, others)
+}
+
+// translated are the others' tracks as the member can hear them: where it has a line of the mixer, their sum with the keys they press.
+func (c *Call) translated(m *member, others []*media.Track) []*media.Track {
+	if m.mixed == nil {
+		return others
+	}
 	m.mixed.Hear(others)
+	if k := m.keypads[m.mixed.Track()]; k != nil {
+		return []*media.Track{k.Track()}
+	}
 	return []*media.Track{m.mixed.Track()}
 }
 
@@ -92,5 +103,5 @@ func (c *Call) whileTransferred(m *member) []*media.Track {
 	if early := c.earlySound(); early != nil {
 		return early
 	}
-	return []*media.Track{c.x.sounds.ringbackIn(c.codec)}
+	return []*media.Track{c.x.sounds.ringbackIn(m.codec)}
 }

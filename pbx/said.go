@@ -68,7 +68,7 @@ func (c *Call) sends(m *member, t *media.Track) {
 
 func (c *Call) early(m *member, t *media.Track) {
 	if c.state == answered { // a transfer: the waiting party speaks one codec
-		if t.Codec.Is(c.codec) {
+		if t.Codec.Is(c.transfer.peer.codec) {
 			c.hunt.early = m
 		}
 		return
@@ -98,18 +98,26 @@ func (m *member) mutes(e Muted) {
 
 // presses writes a key that is not in the sound yet into it.
 func (c *Call) presses(m *member, d Digit) {
-	if d.InBand || c.meeting != "" || m.state != legActive {
+	if c.meeting != "" || m.state != legActive {
+		return
+	}
+	if peer := c.peer(m); peer != nil && peer.mixed != nil { // the mixer passes on sound only
+		peer.keypad(peer.mixed.Track()).Press(d.Key)
 		return
 	}
 	for _, t := range m.tracks {
-		if t.Codec.Kind() != media.Audio {
-			continue
+		if !d.InBand && t.Codec.Kind() == media.Audio {
+			m.keypad(t).Press(d.Key)
 		}
-		if m.keypads[t] == nil {
-			m.keypads[t] = media.NewKeypad(t)
-		}
-		m.keypads[t].Press(d.Key)
 	}
+}
+
+// keypad writes keys into a track.
+func (m *member) keypad(t *media.Track) *media.Keypad {
+	if m.keypads[t] == nil {
+		m.keypads[t] = media.NewKeypad(t)
+	}
+	return m.keypads[t]
 }
 
 // gone takes a leg out of the call that left by itself.

@@ -6,11 +6,12 @@ import (
 	"frontdesk/media"
 )
 
-// transfer is a blind transfer under way: by leaves, its peer stays and waits for the target.
+// transfer is under way: by leaves, its peer stays and waits for the target.
 type transfer struct {
-	by   *member
-	peer *member
-	done func(Cause) // nil once told
+	by      *member
+	peer    *member
+	done    func(Cause) // nil once told, or when nobody asked here
+	joining bool        // with another call, instead of ringing somebody
 }
 
 // tell reports the result, the first time.
@@ -21,31 +22,41 @@ func (t *transfer) tell(cause Cause) {
 	}
 }
 
-// transferTo rings the target by the dial plan, with the rights of the party that transfers.
+// transferTo connects the peer of the party that asks to somebody else.
 func (c *Call) transferTo(m *member, e TransferAsked) {
 	peer := c.peer(m)
 	if c.state != answered || c.meeting != "" || c.transfer != nil || m.state != legActive || peer == nil {
 		e.Done(CauseForbidden)
 		return
 	}
-	in := c.plan.Inbound(c.in.Call, m.party, e.To)
+	c.transfer = &transfer{by: m, peer: peer, done: e.Done}
+	if e.With != "" {
+		c.joinWith(e.With)
+		return
+	}
+	c.refer(e.To)
+}
+
+// refer rings the target of the transfer by the dial plan, with the rights of the party that transfers.
+func (c *Call) refer(to string) {
+	t := c.transfer
+	in := c.plan.Inbound(c.in.Call, t.by.party, to)
 	r := c.plan.Route(in, Hint{}, time.Now())
 	if r.Meeting != "" {
 		r.Cause = CauseForbidden
 	}
 	if r.Cause != CauseNone {
-		e.Done(r.Cause)
+		c.transferFailed(r.Cause)
 		return
 	}
-	c.transfer = &transfer{by: m, peer: peer, done: e.Done}
 	c.log.Info("transfer", "to", in.To)
-	c.ringFor(peer, r.Steps, c.transferFailed)
+	c.ringFor(t.peer, r.Steps, c.transferFailed)
 }
 
 // ringFor rings on behalf of a party that is in the call already.
 func (c *Call) ringFor(peer *member, steps []Step, failed func(Cause)) {
 	t := c.transfer
-	c.ring(&hunt{steps: steps, codecs: []media.Codec{c.codec}, from: peer.party, number: c.numberOf(peer),
+	c.ring(&hunt{steps: steps, codecs: []media.Codec{peer.codec}, from: peer.party, number: c.numberOf(peer),
 		rings: func() { t.tell(CauseNone) }, answered: c.transferred, failed: failed})
 }
 
@@ -54,6 +65,8 @@ func (c *Call) numberOf(m *member) string {
 	switch {
 	case m.party.Private:
 		return ""
+	case m.known != "":
+		return m.known
 	case m == c.caller:
 		return c.in.From
 	case m.party.Kind == Line:
@@ -77,6 +90,7 @@ func (c *Call) transferred(m *member, _ media.Codec) {
 // transferFailed: who transferred keeps the call, or is called back when it has hung up already.
 func (c *Call) transferFailed(cause Cause) {
 	t := c.transfer
+	t.joining = false
 	t.tell(cause)
 	if t.by.state != legGone {
 		c.transfer = nil

@@ -24,7 +24,7 @@ func TestTransfer(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
 		var told result
-		w.say(ana, Held{On: true}, TransferAsked{"102", told.done})
+		w.say(ana, Held{On: true}, TransferAsked{To: "102", Done: told.done})
 		bob := w.ringing()[1]
 		if bob.party.User != "bob" || bob.asked.Number != "+40722123456" || len(bob.asked.Codecs) != 1 {
 			t.Errorf("%+v", bob.asked)
@@ -56,7 +56,7 @@ func TestTransferToOutside(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
 		var told result
-		w.say(ana, TransferAsked{"0722 999 888", told.done})
+		w.say(ana, TransferAsked{To: "0722 999 888", Done: told.done})
 		line := w.ringing()[1]
 		if line.to.Number != "+40722999888" || line.asked.Number != "+40311000001" {
 			t.Errorf("%+v as %s", line.to, line.asked.Number)
@@ -75,19 +75,19 @@ func TestTransferFails(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
 		var told, second, outsider result
-		w.say(ana, TransferAsked{"102", told.done})
-		w.say(ana, TransferAsked{"103", second.done})
+		w.say(ana, TransferAsked{To: "102", Done: told.done})
+		w.say(ana, TransferAsked{To: "103", Done: second.done})
 		second.want(t, CauseForbidden) // one at a time
 		w.say(w.ringing()[1], Gone{CauseBusy})
 		told.want(t, CauseBusy)
 		w.expectHears(caller, ana.id+"/audio")
 		w.expectHears(ana, caller.id+"/audio")
-		w.say(ana, TransferAsked{"999", second.done})
+		w.say(ana, TransferAsked{To: "999", Done: second.done})
 		second.want(t, CauseForbidden, CauseNotFound)
-		w.say(caller, TransferAsked{"0722999888", outsider.done})
+		w.say(caller, TransferAsked{To: "0722999888", Done: outsider.done})
 		outsider.want(t, CauseNotFound) // an outsider can't call out through us
 		w.say(caller, Gone{CauseNormal})
-		w.say(ana, TransferAsked{"102", told.done})
+		w.say(ana, TransferAsked{To: "102", Done: told.done})
 		w.ended("answered", CauseNormal)
 	})
 }
@@ -97,7 +97,7 @@ func TestTransferCallsBack(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
 		var told result
-		w.say(ana, TransferAsked{"102", told.done})
+		w.say(ana, TransferAsked{To: "102", Done: told.done})
 		w.say(w.ringing()[1], Ringing{})
 		w.say(ana, Gone{CauseNormal})
 		w.expectCause(caller, CauseNone)
@@ -120,7 +120,7 @@ func TestTransferPeerLeaves(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
 		var told result
-		w.say(ana, TransferAsked{"102", told.done})
+		w.say(ana, TransferAsked{To: "102", Done: told.done})
 		bob := w.ringing()[1]
 		w.say(caller, Gone{CauseNormal})
 		w.expectCause(ana, CauseNormal)

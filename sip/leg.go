@@ -266,7 +266,8 @@ func (l *Leg) watch() {
 	})
 }
 
-// send makes a request in the dialog. Requests follow each other, but for BYE, which waits for none; they outlive the leg.
+// send makes a request in the dialog. Requests follow each other, but BYE does not wait long: a peer that is gone would hold it up, and one that
+// is there has to hear how its transfer went before its dialog ends. They outlive the leg.
 func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request)) {
 	d := *l.dialog // the goroutine below must not see later changes
 	login := l.login
@@ -276,8 +277,8 @@ func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request)) {
 	l.sent = done
 	l.core.spawn(func() {
 		defer close(done)
-		if before != nil && method != proto.BYE {
-			<-before
+		if before != nil {
+			waitFor(before, method == proto.BYE, 2*l.core.cfg.T1)
 		}
 		_, err := l.core.ask(l.core.life, &login, func() *proto.Request {
 			seq++
@@ -291,6 +292,20 @@ func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request)) {
 			l.log.Info("sip: request failed", "method", method, "err", err)
 		}
 	})
+}
+
+// waitFor waits until done is closed, or briefly no longer than patience.
+func waitFor(done <-chan struct{}, briefly bool, patience time.Duration) {
+	if !briefly {
+		<-done
+		return
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
 }
 
 // bye ends the dialog.

@@ -262,6 +262,13 @@ func (p *pitch) share(hertz float64) float64 {
 	return toneShare(p.pcm, hertz)
 }
 
+// forget what was heard so far.
+func (p *pitch) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pcm = nil
+}
+
 // toneShare is the median share over windows of 0.2 s, so that a moment when this machine stalled doesn't decide.
 func toneShare(pcm []int16, hertz float64) float64 {
 	const window = media.Rate / 5

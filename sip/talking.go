@@ -229,9 +229,9 @@ func (l *Leg) sendDigit(key rune) {
 	})
 }
 
-// onRefer is a blind transfer (RFC 3515, RFC 5589).
+// onRefer is a transfer (RFC 3515): blind, to a number, or attended, to whom the party speaks with in another dialog with us (RFC 5589).
 func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
-	target, r, bad := referTarget(req)
+	uri, r, bad := referTarget(req)
 	if _, ok := l.phase.(*talking); !ok {
 		r, bad = refusal{code: 480, phrase: "Temporarily Unavailable"}, true
 	}
@@ -249,20 +249,50 @@ func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
 	if !quiet {
 		l.notify(event, status{code: 100, phrase: "Trying"}, false)
 	}
-	l.tell(pbx.TransferAsked{To: target, Done: func(c pbx.Cause) {
+	l.transfer(uri, func(c pbx.Cause) {
 		l.box.post(func() {
 			if !quiet {
-				l.notify(event, transferResult(c), true)
+				l.notify(event, transferResult(c, uri.Headers.Has("Replaces")), true)
 			}
 		})
-	}})
+	})
 }
 
-func transferResult(c pbx.Cause) status {
-	if c == pbx.CauseNone {
-		return status{code: 200, phrase: "OK"}
+// transfer asks for what a Refer-To names.
+func (l *Leg) transfer(to proto.Uri, done func(pbx.Cause)) {
+	value, attended := to.Headers.Get("Replaces")
+	if !attended {
+		l.tell(pbx.TransferAsked{To: referred(to), Done: done})
+		return
 	}
-	return statusOf(c)
+	r, ok := parseReplaces(unescape(value))
+	if !ok {
+		done(pbx.CauseNotFound)
+		return
+	}
+	l.core.matching(r, func(other *Leg) {
+		l.box.post(func() { l.tell(pbx.TransferAsked{With: other.id, Done: done}) })
+	}, func() { done(pbx.CauseNotFound) })
+}
+
+// referred is the number in a Refer-To.
+func referred(uri proto.Uri) string {
+	if uri.Scheme == "tel" {
+		number, _, _ := strings.Cut(uri.Raw(), ";")
+		return number
+	}
+	return dialled(uri)
+}
+
+func transferResult(c pbx.Cause, attended bool) status {
+	switch {
+	case c == pbx.CauseNone:
+		return status{code: 200, phrase: "OK"}
+	case attended && c == pbx.CauseNotFound: // the dialog (RFC 3891 §3), not a number
+		return status{code: 481, phrase: "Call/Transaction Does Not Exist"}
+	default:
+		return statusOf(c)
+	}
 }
 
 func (l *Leg) notify(event string, s status, last bool) {
@@ -279,26 +309,20 @@ func (l *Leg) notify(event string, s status, last bool) {
 	})
 }
 
-// referTarget is the number in Refer-To.
-func referTarget(req *proto.Request) (string, refusal, bool) {
+// referTarget is the URI in Refer-To.
+func referTarget(req *proto.Request) (proto.Uri, refusal, bool) {
 	values := append(req.GetHeaders("Refer-To"), req.GetHeaders("r")...)
 	if len(values) != 1 {
-		return "", refusal{code: 400, phrase: "Refer-To Must Be There Once"}, true
+		return proto.Uri{}, refusal{code: 400, phrase: "Refer-To Must Be There Once"}, true
 	}
 	var uri proto.Uri
 	if _, err := proto.ParseAddressValue(values[0].Value(), &uri, &proto.HeaderParams{}); err != nil {
-		return "", refusal{code: 400, phrase: "Malformed Refer-To"}, true
+		return uri, refusal{code: 400, phrase: "Malformed Refer-To"}, true
 	}
-	switch {
-	case uri.Headers.Has("Replaces"):
-		return "", refusal{code: 501, phrase: "Attended Transfer Not Implemented"}, true
-	case uri.Scheme == "tel":
-		number, _, _ := strings.Cut(uri.Raw(), ";")
-		return number, refusal{}, false
-	case uri.User == "":
-		return "", refusal{code: 400, phrase: "Refer-To Names Nobody"}, true
+	if uri.Scheme != "tel" && uri.User == "" && !uri.Headers.Has("Replaces") {
+		return uri, refusal{code: 400, phrase: "Refer-To Names Nobody"}, true
 	}
-	return dialled(uri), refusal{}, false
+	return uri, refusal{}, false
 }
 
 // capabilities are what we tell in a 200 to OPTIONS (RFC 3261 §11.2).

@@ -1,0 +1,220 @@
+package pbx
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"frontdesk/media"
+)
+
+// consults puts a client on hold and brings ana's second call, to a colleague, to its answer. It returns all four legs.
+func (w *world) consults() (client, ana, consulting, bob *actor) {
+	w.t.Helper()
+	client, ana = w.talk()
+	w.say(ana, Held{On: true})
+	consulting = w.user("ana", "102")
+	bob = w.lastRung()
+	if bob.party.User != "bob" {
+		w.t.Fatalf("%s rings", bob.party.User)
+	}
+	w.say(bob, Ringing{}, Answered{media.PCMA()})
+	consulting.speak()
+	bob.speak()
+	w.settle()
+	return client, ana, consulting, bob
+}
+
+func (w *world) lastRung() *actor {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.rings[len(w.rings)-1]
+}
+
+// records are all that ended, by direction.
+func (w *world) records(n int) map[string]Record {
+	w.t.Helper()
+	w.settle()
+	list, _, err := w.x.Records(context.Background(), Filter{})
+	if err != nil || len(list) != n {
+		w.t.Fatalf("%d records, not %d, %v", len(list), n, err)
+	}
+	by := map[string]Record{}
+	for _, r := range list {
+		by[r.Direction] = r
+	}
+	return by
+}
+
+func TestAttendedTransfer(t *testing.T) {
+	for name, from := range map[string]func(ana, consulting *actor) (asked, with *actor){
+		"asked in the client's call":    func(ana, consulting *actor) (*actor, *actor) { return ana, consulting },
+		"asked in the colleague's call": func(ana, consulting *actor) (*actor, *actor) { return consulting, ana },
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, func(w *world) {
+				client, ana, consulting, bob := w.consults()
+				var cards []string
+				w.hook.Ringing = func(_ string, users []string) { cards = append(cards, users...) }
+				asked, with := from(ana, consulting)
+				var told result
+				w.say(asked, TransferAsked{With: with.id, Done: told.done})
+				told.want(t, CauseNone)
+				w.expectCause(ana, CauseNormal)
+				w.expectCause(consulting, CauseNormal)
+				w.expectHears(client, bob.id+"/audio")
+				w.expectHears(bob, client.id+"/audio")
+				if w.x.Busy("ana") || !w.x.Busy("bob") {
+					t.Error("who is busy?")
+				}
+				if !slices.Equal(cards, []string{"bob"}) {
+					t.Errorf("the card opens for %v", cards)
+				}
+				calls := w.x.Calls()
+				if len(calls) != 1 || calls[0].Direction != "in" || len(w.x.CallsOf("bob")) != 1 {
+					t.Fatalf("%+v", calls)
+				}
+				if r := w.records(2)["internal"]; r.Outcome != "answered" || r.Cause != CauseNormal || !slices.Equal(r.Users, []string{"ana", "bob"}) {
+					t.Errorf("the consultation: %+v", r)
+				}
+				w.say(bob, Gone{CauseNormal})
+				w.expectCause(client, CauseNormal)
+				if r := w.records(2)["in"]; r.Outcome != "answered" || r.Ended.IsZero() || !slices.Equal(r.Users, []string{"ana", "bob"}) {
+					t.Errorf("the client's call: %+v", r)
+				}
+				if w.x.Busy("bob") {
+					t.Error("bob is still busy")
+				}
+			})
+		})
+	}
+}
+
+// What the party that moves says while it does is heard by the call it comes to.
+func TestAttendedTransferWhileTheOtherHangsUp(t *testing.T) {
+	play(t, func(w *world) {
+		client, ana, consulting, bob := w.consults()
+		var told result
+		ana.say(TransferAsked{With: consulting.id, Done: told.done})
+		bob.say(Held{On: true})
+		bob.say(Gone{CauseNormal})
+		w.settle()
+		w.expectCause(consulting, CauseNormal)
+		if len(told.causes) != 1 {
+			t.Errorf("told %q", told.causes)
+		}
+		if told.causes[0] == CauseNone { // joined first: the client's call ended with bob
+			w.expectCause(client, CauseNormal)
+		} else { // bob was faster: ana has her client back
+			w.expectCause(client, CauseNone)
+			w.say(ana, Gone{CauseNormal})
+		}
+		w.records(2)
+	})
+}
+
+// Between two calls with people outside, the one that was asked keeps; lines of trunks are counted on.
+func TestAttendedTransferOfTwoLines(t *testing.T) {
+	play(t, func(w *world) {
+		client, ana := w.talk()
+		consulting := w.user("ana", "0722999888")
+		supplier := w.lastRung()
+		w.say(supplier, Answered{media.PCMA()})
+		supplier.speak()
+		consulting.speak()
+		w.settle()
+		var told result
+		w.say(ana, TransferAsked{With: consulting.id, Done: told.done})
+		told.want(t, CauseNone)
+		w.expectHears(client, supplier.id+"/audio")
+		var lines int
+		count := func() int {
+			if err := w.db.QueryRow(context.Background(), `SELECT count(*) FROM line_use`).Scan(&lines); err != nil {
+				t.Fatal(err)
+			}
+			return lines
+		}
+		if n := count(); n != 2 {
+			t.Errorf("%d lines are taken", n)
+		}
+		w.say(client, Gone{CauseNormal})
+		w.expectCause(supplier, CauseNormal)
+		if n := count(); n != 0 {
+			t.Errorf("%d lines are taken after the end", n)
+		}
+		w.records(2)
+	})
+}
+
+// Parties that answered with different codecs hear each other, by the mixer.
+func TestAttendedTransferBetweenCodecs(t *testing.T) {
+	play(t, func(w *world) {
+		client, ana := w.talk()
+		consulting := newActor(Party{Kind: Browser, User: "ana"}, media.PCMU())
+		w.arrive(consulting, "102")
+		bob := w.lastRung()
+		w.say(bob, Answered{media.PCMU()})
+		bob.speak()
+		w.settle()
+		w.say(ana, TransferAsked{With: consulting.id, Done: func(Cause) {}})
+		w.expectHears(client, client.id+"/mix")
+		w.expectHears(bob, bob.id+"/mix")
+		w.say(client, Digit{Key: '5', InBand: true})
+		w.say(bob, TransferAsked{To: "103", Done: func(Cause) {}})
+		cal := w.lastRung()
+		if cal.party.User != "cal" || len(cal.asked.Codecs) != 1 || !cal.asked.Codecs[0].Is(media.PCMA()) {
+			t.Errorf("%+v", cal.asked)
+		}
+		w.say(client, Gone{CauseNormal})
+		synctest.Wait()
+		w.records(2)
+	})
+}
+
+// Who is consulted does not answer yet: the client rings him instead.
+func TestTransferToWhoStillRings(t *testing.T) {
+	play(t, func(w *world) {
+		client, ana := w.talk()
+		consulting := w.user("ana", "102")
+		first := w.lastRung()
+		w.say(first, Ringing{})
+		var told result
+		w.say(ana, TransferAsked{With: consulting.id, Done: told.done})
+		w.expectCause(consulting, CauseCancelled)
+		w.expectCause(first, CauseCancelled)
+		bob := w.lastRung()
+		if bob == first || bob.party.User != "bob" || bob.asked.Number != "+40722123456" {
+			t.Fatalf("%+v", bob.asked)
+		}
+		w.say(bob, Answered{media.PCMA()})
+		bob.speak()
+		w.settle()
+		told.want(t, CauseNone)
+		w.expectHears(client, bob.id+"/audio")
+		w.say(bob, Gone{CauseNormal})
+		if by := w.records(2); by["internal"].Outcome != "cancelled" || by["in"].Outcome != "answered" {
+			t.Errorf("%+v", by)
+		}
+	})
+}
+
+func TestAttendedTransferIsRefused(t *testing.T) {
+	play(t, func(w *world) {
+		client, ana, consulting, bob := w.consults()
+		for with, want := range map[string]Cause{"nobody": CauseNotFound, ana.id: CauseForbidden, client.id: CauseForbidden, bob.id: CauseForbidden} {
+			var told result
+			w.say(ana, TransferAsked{With: with, Done: told.done})
+			told.want(t, want)
+		}
+		var thief result // bob's phone may not join ana's other call
+		w.say(bob, TransferAsked{With: ana.id, Done: thief.done})
+		thief.want(t, CauseForbidden)
+		w.expectHears(bob, consulting.id+"/audio")
+		w.say(ana, Held{On: false})
+		w.expectHears(client, ana.id+"/audio")
+		w.say(bob, Gone{CauseNormal})
+		w.say(ana, Gone{CauseNormal})
+		w.records(2)
+	})
+}
