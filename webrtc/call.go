@@ -87,6 +87,12 @@ func (c *callLeg) align() {
 	}
 }
 
+// Moved implements pbx.Mover: the tabs show the leg in the call that it is in now.
+func (c *callLeg) Moved(call string) {
+	c.setCall(call)
+	c.end.wire.Send(c.user, "", "call.leg", legEvent{Call: call, Leg: c.id, State: "active"})
+}
+
 // Hangup implements pbx.Leg.
 func (c *callLeg) Hangup(cause pbx.Cause) {
 	p, first := c.finish()

@@ -42,9 +42,11 @@ func newHouse(t *testing.T) (s *stage, v *views, meeting string) {
 	if err := directory.SaveMeeting(ctx, &room); err != nil {
 		t.Fatal(err)
 	}
-	extension := pbx.Extension{Number: "102", Destination: pbx.Destination{Kind: "user", User: "bob"}}
-	if err := directory.SaveExtension(ctx, &extension); err != nil {
-		t.Fatal(err)
+	for number, user := range map[string]string{"102": "bob", "103": "cal"} {
+		extension := pbx.Extension{Number: number, Destination: pbx.Destination{Kind: "user", User: user}}
+		if err := directory.SaveExtension(ctx, &extension); err != nil {
+			t.Fatal(err)
+		}
 	}
 	v = &views{last: map[string]pbx.View{}}
 	x := pbx.New(pbx.Config{Region: "RO"}, db, directory, pbx.Hooks{Changed: v.changed}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
@@ -89,6 +91,49 @@ func TestThroughExchange(t *testing.T) {
 	s.must("bob", "call.hangup", m{"leg": rung.Leg}, nil)
 	await(t, "ann to be told", func() bool { return s.hub.take("ann", "call.gone", nil) })
 	await(t, "both ends", func() bool { return v.state(placed.Call) == "ended" && len(s.LegsOf("bob")) == 0 })
+}
+
+// TestJoinCalls: ann, who speaks with bob and with cal, connects them.
+func TestJoinCalls(t *testing.T) {
+	s, v, _ := newHouse(t)
+	for _, user := range []string{"ann", "bob", "cal"} {
+		s.hub.set(user, true)
+	}
+	talk := func(number, user string) (out placeOut, rung legEvent, b *browser) {
+		a := newBrowser(t, nil)
+		a.addAudio("audio/PCMA", 8000)
+		s.must("ann", "call.place", m{"to": number, "sdp": a.offer()}, &out)
+		a.answered(out.SDP)
+		await(t, "the browser to ring", func() bool { return s.hub.take(user, "call.leg", &rung) })
+		b = newBrowser(t, nil)
+		b.addAudio("audio/PCMA", 8000)
+		var answer sdpOut
+		s.must(user, "call.answer", m{"leg": rung.Leg, "sdp": b.offer()}, &answer)
+		b.answered(answer.SDP)
+		return out, rung, b
+	}
+	first, bobs, bob := talk("102", "bob")
+	second, cals, cal := talk("103", "cal")
+	await(t, "both calls", func() bool { return v.state(first.Call) == "answered" && v.state(second.Call) == "answered" })
+	if code := s.do("ann", "call.transfer", m{"leg": first.Leg, "with": bobs.Leg}, nil); code != CodeRefused {
+		t.Errorf("with another's leg: %s", code)
+	}
+	s.must("ann", "call.transfer", m{"leg": first.Leg, "with": second.Leg}, nil)
+	var moved legEvent
+	await(t, "cal to be told", func() bool { return s.hub.take("cal", "call.leg", &moved) })
+	if moved != (legEvent{Call: first.Call, Leg: cals.Leg, State: "active"}) || s.LegsOf("cal")[first.Call] != cals.Leg {
+		t.Errorf("moved %+v, legs %v", moved, s.LegsOf("cal"))
+	}
+	bob.speak(bob.local, 160, 0x0b)
+	cal.speak(cal.local, 160, 0x0c)
+	hears := func(b *browser, leg string, fill byte) bool {
+		list := b.packets(leg)
+		return len(list) > 5 && list[len(list)-1].Payload[0] == fill
+	}
+	await(t, "sound both ways", func() bool { return hears(bob, bobs.Leg, 0x0c) && hears(cal, cals.Leg, 0x0b) })
+	await(t, "ann to be free", func() bool { return len(s.LegsOf("ann")) == 0 && v.state(second.Call) == "ended" })
+	s.must("cal", "call.hangup", m{"leg": cals.Leg}, nil)
+	await(t, "the end", func() bool { return v.state(first.Call) == "ended" && len(s.LegsOf("bob")) == 0 })
 }
 
 // TestNoSuchExtension: a refused call tells its tab.

@@ -121,8 +121,9 @@ type (
 		Sent bool   `json:"sent"`
 	}
 	transferIn struct {
-		Leg string `json:"leg"`
-		To  string `json:"to"`
+		Leg  string `json:"leg"`
+		To   string `json:"to"`
+		With string `json:"with"` // another leg of the user, instead of To
 	}
 	iceOut struct {
 		ICE []ICEServer `json:"ice"`
@@ -278,14 +279,16 @@ func (e *Endpoint) callDigit(_ context.Context, who caller, in digitIn) (any, er
 
 func (e *Endpoint) callTransfer(ctx context.Context, who caller, in transferIn) (any, error) {
 	in.To = strings.TrimSpace(in.To)
-	if in.To == "" || len(in.To) > maxDialled {
-		return nil, badRequest("to: want a number or an extension")
+	if (in.To == "") == (in.With == "") || len(in.To) > maxDialled || len(in.With) > maxDialled {
+		return nil, badRequest("to: want a number or an extension, or in with another leg of yours")
 	}
 	c, err := e.findCall(who.user, in.Leg)
 	if err != nil {
 		return nil, err
 	}
-	return awaited(ctx, func(done func(pbx.Cause)) error { return c.tell(pbx.TransferAsked{To: in.To, Done: done}) })
+	return awaited(ctx, func(done func(pbx.Cause)) error {
+		return c.tell(pbx.TransferAsked{To: in.To, With: in.With, Done: done})
+	})
 }
 
 // awaited asks for something and waits for its result.

@@ -117,6 +117,7 @@ function Elsewhere({ leg }: { leg: string }) {
 
 function Controls({ leg, held, answered, media }: { leg: string; held: boolean; answered: boolean; media: LegMedia }) {
   const { t } = useLingui();
+  const others = talking(useLiveState()).filter((call) => call.leg !== leg && call.view.state === "answered");
   const MuteIcon = media.muted ? IconMicrophoneOff : IconMicrophone;
   const HoldIcon = held ? IconPlayerPlay : IconPlayerPause;
   return (
@@ -142,6 +143,11 @@ function Controls({ leg, held, answered, media }: { leg: string; held: boolean; 
       <Drop label={t`Transfer`} icon={<IconArrowForwardUp className={classes.icon} />} disabled={!answered}>
         {(close) => (
           <TransferForm
+            others={others}
+            onJoin={(other) => {
+              attempt(live.joinCalls(leg, other));
+              close();
+            }}
             onTransfer={(to) => {
               attempt(live.transfer(leg, to));
               close();

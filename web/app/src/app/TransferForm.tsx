@@ -2,11 +2,19 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, ScrollArea, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { useExtensionOf, useMe, useUsers } from "~/api/queries";
+import { phone } from "~/i18n/format";
+import { type MyCall, otherSide } from "~/live/live";
 import { Presence } from "~/parts/people";
 import classes from "./TransferForm.module.css";
 
-/** Gives a call to a colleague or a number. */
-export function TransferForm({ onTransfer }: { onTransfer: (to: string) => void }) {
+type Props = {
+  others: MyCall[];
+  onJoin: (leg: string) => void;
+  onTransfer: (to: string) => void;
+};
+
+/** Gives a call to a colleague or a number, or to whom we speak with in another call. */
+export function TransferForm({ others, onJoin, onTransfer }: Props) {
   const { t } = useLingui();
   const me = useMe();
   const extensionOf = useExtensionOf();
@@ -39,6 +47,15 @@ export function TransferForm({ onTransfer }: { onTransfer: (to: string) => void 
           <Trans>Transfer</Trans>
         </Button>
       </Group>
+      {others.map(({ leg, view }) => {
+        const other = otherSide(view, leg);
+        const name = other.name || phone(other.number);
+        return (
+          <Button key={leg} variant="light" fullWidth mt="sm" onClick={() => onJoin(leg)}>
+            <Trans>Connect with {name}</Trans>
+          </Button>
+        );
+      })}
       <ScrollArea.Autosize mah="var(--fd-people)">
         <Stack gap={0} mt="sm">
           {people.map((u) => (

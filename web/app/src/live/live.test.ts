@@ -132,3 +132,16 @@ it("names the colleagues on the page, again on a new socket, and shows what it i
   expect(live.store.get().online.v?.online).toBe(true);
   expect(await reply("presence.show", { data: {} })).toEqual({ users: ["v", "w"] });
 });
+
+it("goes on in another call when a colleague joins two", () => {
+  wire().tell({ ev: "call.leg", data: { call: "d", leg: "a.1", state: "active" } });
+  wire().tell({ ev: "call.state", data: { ...view, call: "d" } });
+  wire().tell({ ev: "call.state", data: { ...view, state: "ended", legs: [{ leg: "a.1", state: "gone" }] } });
+  expect(live.phone.has("a.1")).toBe(true);
+  expect(live.store.get().mine).toEqual({ "a.1": "d" });
+  wire().tell({
+    ev: "call.state",
+    data: { ...view, call: "d", state: "ended", legs: [{ leg: "a.1", state: "gone" }] },
+  });
+  expect(live.phone.has("a.1")).toBe(false);
+});

@@ -95,6 +95,8 @@ export class Live {
   decline = (leg: string) => this.socket.ask("call.decline", { leg });
   hold = (leg: string, on: boolean) => this.socket.ask("call.hold", { leg, on });
   transfer = (leg: string, to: string) => this.socket.ask("call.transfer", { leg, to });
+  /** Joins the other sides of two calls of ours, which we leave. */
+  joinCalls = (leg: string, other: string) => this.socket.ask("call.transfer", { leg, with: other });
 
   /** Ends a call. When the server can't be told, it goes on here, too. */
   async hangup(leg: string): Promise<void> {
@@ -145,7 +147,7 @@ export class Live {
     const { socket, store } = this;
     socket.on("hello", (h) => this.hello(h));
     socket.on("call.state", (view) => this.follow(view));
-    socket.on("call.leg", ({ call, leg }) => store.set({ mine: { ...store.get().mine, [leg]: call } }));
+    socket.on("call.leg", ({ call, leg }) => this.owns(leg, call));
     socket.on("call.reoffer", ({ leg }) => void this.phone.reoffer(leg).catch(lost));
     socket.on("call.taken", ({ leg, socket: by }) => this.taken(leg, by));
     socket.on("meet.offer", (offer) => void this.meeting.receive(offer));
@@ -159,6 +161,12 @@ export class Live {
     );
     socket.on("presence", ({ user, ...is }) => store.set({ online: { ...store.get().online, [user]: is } }));
     store.subscribe(() => this.ring());
+  }
+
+  /** A leg of ours rings, or went on in another call. */
+  private owns(leg: string, call: string): void {
+    this.phone.move(leg, call);
+    this.store.set({ mine: { ...this.store.get().mine, [leg]: call } });
   }
 
   private hello(h: Hello): void {
@@ -247,7 +255,7 @@ export class Live {
     const calls = { ...this.store.get().calls, [view.call]: view };
     if (view.state === "ended") delete calls[view.call];
     const mine = { ...this.store.get().mine };
-    for (const l of view.legs) if (l.state === "gone") delete mine[l.leg];
+    for (const l of view.legs) if (l.state === "gone" && mine[l.leg] === view.call) delete mine[l.leg];
     this.store.set({ calls, mine });
     this.phone.follow(view);
   }

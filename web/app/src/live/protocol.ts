@@ -114,7 +114,7 @@ export type Operations = {
   "call.hold": [Leg & { on: boolean }, unknown];
   "call.mute": [Leg & { kind: "audio"; on: boolean }, unknown];
   "call.digit": [Leg & { key: string; sent?: boolean }, unknown];
-  "call.transfer": [Leg & { to: string }, unknown];
+  "call.transfer": [Leg & ({ to: string } | { with: string }), unknown];
   "meet.join": [{ room: string } & Sdp, Leg & Sdp];
   "meet.publish": [Leg & Sdp, Sdp];
   "meet.answer": [Leg & Sdp, unknown];

@@ -122,6 +122,12 @@ export class Phone {
     this.ringback(view);
   }
 
+  /** The leg went on in another call. */
+  move(leg: string, call: string): void {
+    const line = this.lines.get(leg);
+    if (line) line.call = call;
+  }
+
   /** Lets go of a leg: microphone, connection, sound. */
   release(leg: string): void {
     const line = this.lines.get(leg);
