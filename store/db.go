@@ -119,6 +119,7 @@ func openPostgres(rawURL string) (*DB, error) {
 	if _, set := config.RuntimeParams[idleInTx]; !set {
 		config.RuntimeParams[idleInTx] = "5000" // ms: the locks of a stopped process must not hold up those that take over from it
 	}
+	config.DialFunc = dialFunc(config.ConnectTimeout)
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(24)
 	pool.SetMaxIdleConns(24)
