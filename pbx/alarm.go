@@ -12,9 +12,8 @@ func (a *alarm) set(after time.Duration, ring func()) { a.at, a.ring = time.Now(
 
 func (a *alarm) off() { a.at, a.ring = time.Time{}, nil }
 
-// ringDue rings the alarms whose time has come and returns how long to wait for the next one.
-func ringDue(alarms ...*alarm) time.Duration {
-	next := time.Hour
+// ringDue rings the alarms whose time has come.
+func ringDue(alarms []*alarm) {
 	for _, a := range alarms {
 		if !a.at.IsZero() && !time.Now().Before(a.at) {
 			ring := a.ring
@@ -22,7 +21,12 @@ func ringDue(alarms ...*alarm) time.Duration {
 			ring()
 		}
 	}
-	for _, a := range alarms { // only now: an alarm may set others
+}
+
+// untilNext is how long to wait for the next alarm.
+func untilNext(alarms []*alarm) time.Duration {
+	next := time.Hour
+	for _, a := range alarms {
 		if !a.at.IsZero() {
 			next = min(next, max(time.Until(a.at), 0))
 		}

@@ -34,14 +34,15 @@ type Call struct {
 	members  []*member
 	state    string
 	name     string    // best name of the caller
-	hunt     *hunt     // who is being rung; nil when nobody is
+	hunts    []*hunt   // who is being rung: one at most, except in a meeting
+	visits   []*visit  // of a meeting: who was called in or came in from outside
 	transfer *transfer // under way; nil when none is
 	record   Record
 	batch    []message // taken from the mailbox, not handled yet
 	given    bool      // its party went on to another call: it only waits to end
 	over     bool
 
-	step, limit, wait alarm // of the hunt; of the whole call; for the lookup or an empty meeting's end
+	limit, wait alarm // of the whole call; for the lookup or an empty meeting's end
 }
 
 func newCall(x *Exchange, plan *Plan, in Inbound) *Call {
@@ -57,9 +58,9 @@ func (c *Call) run(leg Leg) {
 	c.x.enter(c)
 	c.caller = c.add(leg, legCalling)
 	c.limit.set(c.x.config.MaxRing, c.rangOut)
-	if !c.begin() {
+	if !c.x.begin(&c.record) {
 		c.end(CauseFailed)
-	} else if cause := c.seizeInbound(c.caller, c.plan.trunk(c.in.Trunk)); cause != CauseNone {
+	} else if cause := c.seizeInbound(c.caller, c.record.ID, c.plan.trunk(c.in.Trunk)); cause != CauseNone {
 		c.end(cause)
 	} else {
 		c.lookUp()
@@ -85,8 +86,17 @@ func (c *Call) loop() {
 		case <-c.x.ctx.Done():
 			c.end(CauseDraining)
 		}
-		timer.Reset(ringDue(&c.step, &c.limit, &c.wait))
+		ringDue(c.alarms())
+		timer.Reset(untilNext(c.alarms())) // those that an alarm has set, too
 	}
+}
+
+func (c *Call) alarms() []*alarm {
+	all := []*alarm{&c.limit, &c.wait}
+	for _, h := range c.hunts {
+		all = append(all, &h.over)
+	}
+	return all
 }
 
 func (c *Call) handle(m message) {
@@ -105,11 +115,11 @@ func (c *Call) settle() {
 }
 
 // seizeInbound counts a call from a trunk, nil for others, against its limit.
-func (c *Call) seizeInbound(m *member, t *Trunk) Cause {
+func (c *Call) seizeInbound(m *member, call string, t *Trunk) Cause {
 	if t == nil {
 		return CauseNone
 	}
-	line, cause := c.x.seize(c.in.Call, t.ID, t.MaxCalls)
+	line, cause := c.x.seize(call, t.ID, t.MaxCalls)
 	m.line = line
 	return cause
 }
@@ -123,7 +133,7 @@ func (l looked) happen(c *Call) {
 	if l.hint.Name != "" { // worth knowing even when it comes too late for the routing
 		c.name, c.record.FromName = l.hint.Name, l.hint.Name
 	}
-	if c.state == routing && c.hunt == nil {
+	if c.state == routing {
 		c.wait.off()
 		c.route(l.hint)
 	}
@@ -161,7 +171,7 @@ func (c *Call) route(hint Hint) {
 		return
 	}
 	c.state = ringing
-	c.ring(&hunt{steps: r.Steps, codecs: c.caller.leg.Offer(), from: c.in.Party, number: c.in.From,
+	c.ring(&hunt{record: &c.record, steps: r.Steps, codecs: c.caller.leg.Offer(), from: c.in.Party, number: c.in.From,
 		rings: func() { c.caller.leg.Ring(false) }, answered: c.connect, failed: c.end})
 }
 
@@ -194,15 +204,15 @@ func (c *Call) end(cause Cause) {
 	if c.transfer != nil {
 		c.transfer.tell(cause)
 	}
+	for _, a := range c.alarms() {
+		a.off()
+	}
+	c.hunts = nil
 	for _, m := range c.members {
 		c.dismiss(m, cause)
 	}
-	if c.meeting != "" && c.hunt != nil { // who was being called in
-		c.hunt.failed(cause)
-	}
-	c.hunt = nil
-	for _, a := range []*alarm{&c.step, &c.limit, &c.wait} {
-		a.off()
+	for _, v := range c.visits { // who was being called in
+		c.visitOver(v, cause)
 	}
 }
 
@@ -213,16 +223,13 @@ func (c *Call) finish() {
 		c.handle(m)
 	}
 	c.mix()
-	written := c.conclude()
+	written := c.x.conclude(c.record)
 	c.x.leave(c)
 	c.state = ended
 	c.publish()
-	c.x.metrics.ended.WithLabelValues(c.record.Direction, c.record.Outcome).Inc()
-	if !c.record.Answered.IsZero() {
-		c.x.metrics.talked.Add(c.record.Ended.Sub(c.record.Answered).Seconds())
-	}
+	c.x.metrics.count(c.record)
 	if !written {
-		c.concludeLater()
+		c.x.concludeLater(c.record)
 	}
 }
 
@@ -250,6 +257,11 @@ func (c *Call) look() View {
 		Started: r.Started, Answered: r.Answered, Cause: r.Cause, Outcome: r.Outcome, Legs: []LegView{}}
 	for _, m := range c.members {
 		v.Legs = append(v.Legs, m.look())
+	}
+	for _, visit := range c.visits {
+		if visit.state == legFailed {
+			v.Legs = append(v.Legs, visit.look())
+		}
 	}
 	return v
 }

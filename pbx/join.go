@@ -175,7 +175,7 @@ func (g given) happen(c *Call) {
 	}
 	c.transfer = nil
 	c.members = append(c.members, g.m)
-	c.x.moveLine(g.m.line, g.from.in.Call, c.in.Call)
+	c.x.moveLine(g.m.line, c.in.Call)
 	if leg, ok := g.m.leg.(Mover); ok {
 		leg.Moved(c.in.Call)
 	}
@@ -188,7 +188,7 @@ func (g given) happen(c *Call) {
 	c.translate()
 	c.settle()
 	c.log.Info("joined with another call", "other", g.from.in.Call)
-	c.noteAnswer()
+	c.x.noteAnswer(&c.record)
 	g.from.box.put(taken{}, true)
 }
 

@@ -88,13 +88,15 @@ type (
 		With string // id of the leg; To does not count then
 		Done func(Cause)
 	}
-	// CallAsked: a party of a meeting wants To, a number outside, called into it. Done as in TransferAsked.
+	// CallAsked: a party of a meeting wants To, a number outside, called into it. Done is called once: CauseNone as soon as it is being called. What
+	// comes of it the View tells.
 	CallAsked struct {
 		To   string
 		Done func(Cause)
 	}
-	// RemoveAsked: a party of a meeting wants the leg of somebody from outside to end.
-	RemoveAsked struct{ Leg string }
+	// RemoveAsked: a party of a meeting wants somebody from outside out of it, his ringing to stop, or what came of it no longer shown. Whom is his leg or
+	// his own call (LegView).
+	RemoveAsked struct{ Whom string }
 	// Gone: the leg is over, for Cause.
 	Gone struct{ Cause Cause }
 )

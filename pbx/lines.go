@@ -11,6 +11,7 @@ import (
 type line struct {
 	trunk string
 	slot  int64
+	call  string
 }
 
 // seize takes one of the trunk's lines for a call, unless all are taken. A trunk without a limit (0) has no lines to count: nil.
@@ -37,7 +38,7 @@ func (x *Exchange) seize(call, trunk string, limit int) (*line, Cause) {
 			return nil, CauseFailed
 		}
 		if n, _ := result.RowsAffected(); n == 1 { // 0: another call was faster
-			return &line{trunk, free}, CauseNone
+			return &line{trunk, free, call}, CauseNone
 		}
 	}
 }
@@ -57,22 +58,24 @@ func firstFree(taken []int64) int64 {
 }
 
 // release gives a line back. Should that fail, the end of the call does it.
-func (x *Exchange) release(call string, l *line) {
+func (x *Exchange) release(l *line) {
 	if l == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), writeLimit)
 	defer cancel()
-	if _, err := x.db.Exec(ctx, `DELETE FROM line_use WHERE trunk = $1 AND slot = $2 AND call = $3`, l.trunk, l.slot, call); err != nil {
-		x.log.Warn("line of a trunk not given back yet", "call", call, "trunk", l.trunk, "err", err)
+	if _, err := x.db.Exec(ctx, `DELETE FROM line_use WHERE trunk = $1 AND slot = $2 AND call = $3`, l.trunk, l.slot, l.call); err != nil {
+		x.log.Warn("line of a trunk not given back yet", "call", l.call, "trunk", l.trunk, "err", err)
 	}
 }
 
 // moveLine notes that a line is another call's now. Should that fail, it counts as free when the one before ends.
-func (x *Exchange) moveLine(l *line, from, to string) {
+func (x *Exchange) moveLine(l *line, to string) {
 	if l == nil {
 		return
 	}
+	from := l.call
+	l.call = to
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), writeLimit)
 	defer cancel()
 	if _, err := x.db.Exec(ctx, `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`, l.trunk, l.slot, from, to); err != nil {

@@ -125,7 +125,7 @@ func (x *Exchange) enterMeeting(j joined, meeting string) bool {
 // runMeeting lives from the first join until a while after the last one left.
 func (c *Call) runMeeting() {
 	c.state, c.record.Answered = answered, time.Now()
-	if !c.begin() {
+	if !c.x.begin(&c.record) {
 		c.end(CauseFailed)
 	}
 	c.loop()
@@ -155,12 +155,24 @@ func (j joined) happen(c *Call) {
 	if cause := c.admit(m, j); cause != CauseNone {
 		c.dismiss(m, cause)
 	} else {
-		c.took(m.party.User)
-		c.guest(m)
-		c.settle()
-		c.noteAnswer()
+		c.entered(m)
 	}
 	c.left()
+}
+
+// entered writes down who is in now.
+func (c *Call) entered(m *member) {
+	c.took(m.party.User)
+	c.guest(m)
+	if m.visit != nil {
+		m.visit.record.Answered = time.Now()
+	}
+	c.meets(m)
+	c.settle()
+	c.x.noteAnswer(&c.record)
+	if m.visit != nil {
+		c.x.noteAnswer(&m.visit.record)
+	}
 }
 
 // maxGuests are written down of a meeting.
@@ -181,14 +193,20 @@ func (c *Call) admit(m *member, j joined) Cause {
 	if j.alone() {
 		takes = lineCodecs()
 	}
-	codecs := media.Common(m.leg.Offer(), takes)
+	codecs, call := media.Common(m.leg.Offer(), takes), c.record.ID
+	if m.party.Kind == Line {
+		if !c.arrives(m, j.in) {
+			return CauseFailed
+		}
+		call = m.visit.record.ID
+	}
 	switch {
 	case len(codecs) == 0:
 		return CauseNoCodec
-	case len(c.active()) >= c.x.config.MaxLegs:
+	case c.full():
 		return CauseOverload
 	}
-	if cause := c.seizeInbound(m, j.plan.trunk(j.in.Trunk)); cause != CauseNone {
+	if cause := c.seizeInbound(m, call, j.plan.trunk(j.in.Trunk)); cause != CauseNone {
 		return cause
 	}
 	m.state, m.codec = legActive, codecs[0]

@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"cmp"
 	"slices"
 
 	"frontdesk/media"
@@ -12,6 +13,7 @@ const (
 	legRinging = "ringing"
 	legActive  = "active"
 	legGone    = "gone"
+	legFailed  = "failed" // a visit's, see there
 )
 
 // member is a leg as its call keeps it.
@@ -32,6 +34,8 @@ type member struct {
 	cause   Cause
 	home    *home  // where its events go
 	known   string // the number under which our people know it, when another call gave it
+	hunt    *hunt  // that rings it, or did
+	visit   *visit // nil for our own people
 }
 
 // add takes a leg into the call and listens to it.
@@ -73,20 +77,27 @@ func (c *Call) depart(m *member, cause Cause) {
 	if m.engaged {
 		c.x.engage(m.party.User, -1)
 	}
-	c.x.release(c.in.Call, m.line)
+	c.x.release(m.line)
 	for _, k := range m.keypads {
 		k.Close()
 	}
 	if m.mixed != nil {
 		m.mixed.Close()
 	}
+	if m.visit != nil && m.state != legRinging { // while it rings, other lines may be tried
+		c.visitOver(m.visit, cause)
+	}
 	m.state, m.cause, m.engaged, m.line = legGone, cause, false, nil
 	m.held, m.tracks, m.keypads, m.mixed = false, nil, nil, nil
 }
 
 func (m *member) look() LegView {
-	return LegView{Leg: m.leg.ID(), Kind: m.party.Kind, User: m.party.User, Number: m.party.Number, Name: m.party.Name, State: m.state,
+	v := LegView{Leg: m.leg.ID(), Kind: m.party.Kind, User: m.party.User, Number: m.party.Number, Name: m.party.Name, State: m.state,
 		Held: m.held, Muted: m.muted, Camera: m.camera(), Cause: m.cause}
+	if m.visit != nil {
+		v.Call, v.By, v.Name = m.visit.record.ID, m.visit.by, cmp.Or(m.visit.name, v.Name)
+	}
+	return v
 }
 
 // camera tells whether the party sends pictures.

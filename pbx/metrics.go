@@ -24,3 +24,11 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	reg.MustRegister(m.calls, m.ended, m.refused, m.lookup, m.late, m.talked)
 	return m
 }
+
+// count an ended call.
+func (m *metrics) count(r Record) {
+	m.ended.WithLabelValues(r.Direction, r.Outcome).Inc()
+	if !r.Answered.IsZero() {
+		m.talked.Add(r.Ended.Sub(r.Answered).Seconds())
+	}
+}

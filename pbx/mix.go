@@ -47,10 +47,12 @@ func (c *Call) hears(m *member) []*media.Track {
 
 // earlySound is what a trunk sends before the answer.
 func (c *Call) earlySound() []*media.Track {
-	if c.hunt == nil || c.hunt.early == nil {
-		return nil
+	for _, h := range c.hunts {
+		if h.early != nil {
+			return h.early.sound()
+		}
 	}
-	return c.hunt.early.sound()
+	return nil
 }
 
 // inMeeting are the others' streams, or for who has one line only their sum.

@@ -41,26 +41,24 @@ func Outcome(r Record) string {
 }
 
 // begin writes the record of a call before anything rings.
-func (c *Call) begin() bool {
+func (x *Exchange) begin(r *Record) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
-	r := &c.record
-	_, err := c.x.db.Exec(ctx, `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, line, trunk,
+	_, err := x.db.Exec(ctx, `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, line, trunk,
 		meeting, started_at, answered_at, ended_at, seen_at, outcome, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $11, '', '')`,
-		r.ID, c.x.config.Node, c.x.epoch, r.Direction, r.From, r.FromName, r.To, r.Line, r.Trunk, r.Meeting, store.Micros(r.Started), store.Micros(r.Answered))
+		r.ID, x.config.Node, x.epoch, r.Direction, r.From, r.FromName, r.To, r.Line, r.Trunk, r.Meeting, store.Micros(r.Started), store.Micros(r.Answered))
 	if err != nil {
-		c.log.Error("call refused: its record can't be written", "err", err)
+		x.log.Error("call refused: its record can't be written", "call", r.ID, "err", err)
 	}
 	return err == nil
 }
 
 // noteAnswer writes down who took part and since when. The end writes the same again, so a failure here loses nothing unless the process dies.
 // A record that another node has ended meanwhile, because this one was silent for too long, stays as it is.
-func (c *Call) noteAnswer() {
+func (x *Exchange) noteAnswer(r *Record) {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
-	err := c.x.db.Tx(ctx, func(tx *store.Tx) error {
-		r := &c.record
+	err := x.db.Tx(ctx, func(tx *store.Tx) error {
 		result, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2, from_name = $3, line = $4, trunk = $5 WHERE id = $1 AND ended_at = 0`,
 			r.ID, store.Micros(r.Answered), r.FromName, r.Line, r.Trunk)
 		if err != nil {
@@ -72,7 +70,7 @@ func (c *Call) noteAnswer() {
 		return r.writePeople(ctx, tx)
 	})
 	if err != nil {
-		c.log.Error("record of the answer", "err", err)
+		x.log.Error("record of the answer", "call", r.ID, "err", err)
 	}
 }
 
@@ -94,25 +92,25 @@ func (r *Record) writePeople(ctx context.Context, tx *store.Tx) error {
 }
 
 // conclude writes the end of the call, and tells whether that succeeded.
-func (c *Call) conclude() bool {
+func (x *Exchange) conclude(r Record) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
-	err := conclude(ctx, c.x.db, c.record)
+	err := conclude(ctx, x.db, r)
 	if err != nil {
-		c.log.Error("record of the call's end", "err", err)
+		x.log.Error("record of the call's end", "call", r.ID, "err", err)
 	}
 	return err == nil
 }
 
 // concludeLater tries again until the exchange closes; after that the next start closes the record.
-func (c *Call) concludeLater() {
+func (x *Exchange) concludeLater(r Record) {
 	for attempt := 1; ; attempt++ {
 		select {
 		case <-time.After(store.Backoff(min(attempt, 5))): // 16 s at most: people look for the call as soon as the database is back
-		case <-c.x.ctx.Done():
+		case <-x.ctx.Done():
 			return
 		}
-		if c.conclude() {
+		if x.conclude(r) {
 			return
 		}
 	}

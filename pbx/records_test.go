@@ -30,8 +30,7 @@ func exchange(t testing.TB, db *store.DB, changed func(View)) *Exchange {
 func note(t *testing.T, x *Exchange, r Record) Record {
 	t.Helper()
 	r.ID, r.Started = store.NewID(), time.Now()
-	c := &Call{x: x, record: r, log: x.log}
-	if !c.begin() {
+	if !x.begin(&r) {
 		t.Fatal("not begun")
 	}
 	r.Ended = time.Now()
@@ -216,12 +215,11 @@ func TestKilled(t *testing.T) {
 func TestRecoverOnlyItsOwn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		begin := func(x *Exchange) string {
-			id := store.NewID()
-			c := &Call{x: x, record: Record{ID: id, Direction: "in", Started: time.Now()}, log: x.log}
-			if !c.begin() {
+			r := Record{ID: store.NewID(), Direction: "in", Started: time.Now()}
+			if !x.begin(&r) {
 				t.Fatal("not begun")
 			}
-			return id
+			return r.ID
 		}
 		old := exchange(t, db, nil)
 		defer old.Close()
@@ -245,18 +243,18 @@ func TestLateAnswerChangesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		x := exchange(t, db, nil)
 		defer x.Close()
-		c := &Call{x: x, record: Record{ID: store.NewID(), Direction: "in", Started: time.Now()}, log: x.log}
-		if !c.begin() {
+		r := Record{ID: store.NewID(), Direction: "in", Started: time.Now()}
+		if !x.begin(&r) {
 			t.Fatal("not begun")
 		}
 		must(t, x.Recover(t.Context(), x.config.Node, x.epoch))
-		c.record.Answered, c.record.Users = time.Now(), []string{"ana"}
-		c.noteAnswer()
-		c.record.Ended, c.record.Cause = time.Now(), CauseNormal
-		if _, err := db.Exec(t.Context(), `INSERT INTO line_use (trunk, slot, call) VALUES ('t', 1, $1)`, c.record.ID); err != nil { // taken since
+		r.Answered, r.Users = time.Now(), []string{"ana"}
+		x.noteAnswer(&r)
+		r.Ended, r.Cause = time.Now(), CauseNormal
+		if _, err := db.Exec(t.Context(), `INSERT INTO line_use (trunk, slot, call) VALUES ('t', 1, $1)`, r.ID); err != nil { // taken since
 			t.Fatal(err)
 		}
-		if !c.conclude() {
+		if !x.conclude(r) {
 			t.Error("not concluded")
 		}
 		var lines int
@@ -264,7 +262,7 @@ func TestLateAnswerChangesNothing(t *testing.T) {
 		if lines != 0 {
 			t.Error("a line stays taken for ever")
 		}
-		if r, err := x.Record(t.Context(), c.record.ID); err != nil || r.Cause != CauseCutOff || !r.Answered.IsZero() || len(r.Users) != 0 {
+		if r, err := x.Record(t.Context(), r.ID); err != nil || r.Cause != CauseCutOff || !r.Answered.IsZero() || len(r.Users) != 0 {
 			t.Errorf("%+v, %v", r, err)
 		}
 	})

@@ -11,6 +11,8 @@ import (
 
 // hunt rings step after step until somebody answers.
 type hunt struct {
+	record *Record // of the call that it belongs to
+	visit  *visit  // whom it calls into a meeting, nil otherwise
 	steps  []Step
 	codecs []media.Codec // the waiting party's
 	from   Party         // who calls
@@ -21,7 +23,8 @@ type hunt struct {
 	answered func(m *member, codec media.Codec)
 	failed   func(Cause)
 
-	step     Step // that rings now
+	step     Step  // that rings now
+	over     alarm // of the step
 	ringing  []*member
 	rang     bool
 	early    *member  // whose early media is heard
@@ -31,34 +34,39 @@ type hunt struct {
 
 // ring begins a hunt.
 func (c *Call) ring(h *hunt) {
-	c.hunt = h
-	c.nextStep()
+	c.hunts = append(c.hunts, h)
+	c.nextStep(h)
+}
+
+// stop ends a hunt.
+func (c *Call) stop(h *hunt) {
+	h.over.off()
+	c.hunts = slices.DeleteFunc(c.hunts, func(x *hunt) bool { return x == h })
 }
 
 // nextStep rings the next targets that can be rung, or gives up.
-func (c *Call) nextStep() {
-	h := c.hunt
-	c.step.off()
+func (c *Call) nextStep(h *hunt) {
+	h.over.off()
 	for len(h.steps) > 0 {
 		h.step, h.steps, h.early = h.steps[0], h.steps[1:], nil
-		if c.ringStep(); len(h.ringing) > 0 {
-			c.step.set(time.Duration(h.step.Seconds)*time.Second, c.stepOver)
+		if c.ringStep(h); len(h.ringing) > 0 {
+			h.over.set(time.Duration(h.step.Seconds)*time.Second, func() { c.stepOver(h) })
 			return
 		}
 	}
-	c.hunt = nil
+	c.stop(h)
 	h.worse(CauseUnavailable)
 	h.failed(h.cause)
 }
 
-func (c *Call) ringStep() {
-	if c.hunt.step.Trunk != "" {
-		c.ringLine()
+func (c *Call) ringStep(h *hunt) {
+	if h.step.Trunk != "" {
+		c.ringLine(h)
 		return
 	}
 	var free []string
-	for _, user := range c.hunt.step.Users {
-		if !slices.Contains(c.hunt.declined, user) && c.free(user) {
+	for _, user := range h.step.Users {
+		if !slices.Contains(h.declined, user) && c.free(h, user) {
 			free = append(free, user)
 		}
 	}
@@ -66,61 +74,59 @@ func (c *Call) ringStep() {
 		told(c.in.Call, free)
 	}
 	for _, user := range free {
-		c.ringUser(user)
+		c.ringUser(h, user)
 	}
 }
 
 // free tells whether a user can be rung.
-func (c *Call) free(user string) bool {
+func (c *Call) free(h *hunt, user string) bool {
 	if available := c.x.hooks.Available; available != nil && !available(user) {
-		c.hunt.worse(CauseUnavailable)
+		h.worse(CauseUnavailable)
 		return false
 	}
 	if elsewhere := c.x.hooks.BusyElsewhere; c.x.Busy(user) || elsewhere != nil && elsewhere(user) {
-		c.hunt.worse(CauseBusy)
+		h.worse(CauseBusy)
 		return false
 	}
 	return true
 }
 
 // ringUser rings a user's browsers and desk phones.
-func (c *Call) ringUser(user string) {
-	h, dialers := c.hunt, c.x.dialers.Load()
+func (c *Call) ringUser(h *hunt, user string) {
+	dialers := c.x.dialers.Load()
 	before := len(h.ringing)
-	c.dial(dialers.Browser, Target{User: user}, h.number)
+	c.dial(h, dialers.Browser, Target{User: user}, h.number)
 	for _, device := range h.step.Devices[user] {
-		c.dial(dialers.Phone, Target{Device: device}, h.number)
+		c.dial(h, dialers.Phone, Target{Device: device}, h.number)
 	}
 	if len(h.ringing) > before && !slices.Contains(c.record.Rang, user) {
 		c.record.Rang = append(c.record.Rang, user)
 	}
 }
 
-func (c *Call) ringLine() {
-	h := c.hunt
-	line, cause := c.x.seize(c.in.Call, h.step.Trunk, h.step.MaxCalls)
+func (c *Call) ringLine(h *hunt) {
+	line, cause := c.x.seize(h.record.ID, h.step.Trunk, h.step.MaxCalls)
 	if cause != CauseNone {
 		h.worse(cause)
 		return
 	}
-	m := c.dial(c.x.dialers.Load().Line, Target{Trunk: h.step.Trunk, Number: h.step.Number}, h.step.CallerID)
+	m := c.dial(h, c.x.dialers.Load().Line, Target{Trunk: h.step.Trunk, Number: h.step.Number}, h.step.CallerID)
 	if m == nil {
-		c.x.release(c.in.Call, line)
+		c.x.release(line)
 		return
 	}
 	m.line = line
-	if c.record.Direction == "out" {
-		c.record.Trunk, c.record.Line = h.step.Trunk, h.step.CallerID
+	if h.record.Direction == "out" {
+		h.record.Trunk, h.record.Line = h.step.Trunk, h.step.CallerID
 	}
 }
 
 // dial rings one target; nil when it can't be rung.
-func (c *Call) dial(d Dialer, t Target, number string) *member {
-	h := c.hunt
+func (c *Call) dial(h *hunt, d Dialer, t Target, number string) *member {
 	if d == nil {
 		return nil
 	}
-	leg, err := d.Dial(c.x.ctx, t, Request{Call: c.in.Call, From: h.shown(), Number: number, Name: c.nameOf(h.from), Codecs: h.codecs})
+	leg, err := d.Dial(c.x.ctx, t, Request{Call: h.record.ID, From: h.shown(), Number: number, Name: c.nameOf(h.from), Codecs: h.codecs})
 	if err != nil {
 		if !errors.Is(err, ErrNobody) {
 			c.log.Warn("can't ring", "user", t.User, "device", t.Device, "trunk", t.Trunk, "err", err)
@@ -129,6 +135,10 @@ func (c *Call) dial(d Dialer, t Target, number string) *member {
 		return nil
 	}
 	m := c.add(leg, legRinging)
+	m.hunt, m.visit = h, h.visit
+	if h.visit != nil {
+		h.visit.m = m
+	}
 	m.party.Number = cmp.Or(h.shows, m.party.Number)
 	h.ringing = append(h.ringing, m)
 	return m
@@ -155,7 +165,7 @@ func (c *Call) nameOf(p Party) string {
 
 // rings: a called phone says that it rings.
 func (c *Call) rings(m *member) {
-	if h := c.hunt; h != nil && m.state == legRinging && !h.rang {
+	if h := m.hunt; h != nil && m.state == legRinging && !h.rang {
 		h.rang = true
 		h.rings()
 	}
@@ -163,7 +173,7 @@ func (c *Call) rings(m *member) {
 
 // answers: the first to answer gets the call.
 func (c *Call) answers(m *member, codec media.Codec) {
-	h := c.hunt
+	h := m.hunt
 	if h == nil || m.state != legRinging {
 		return
 	}
@@ -172,8 +182,7 @@ func (c *Call) answers(m *member, codec media.Codec) {
 		c.notTaken(m, CauseNoCodec)
 		return
 	}
-	c.step.off()
-	c.hunt = nil
+	c.stop(h)
 	c.stopRinging(h, m, CauseElsewhere)
 	m.state, m.codec = legActive, codec
 	c.engage(m)
@@ -191,17 +200,16 @@ func (c *Call) stopRinging(h *hunt, but *member, cause Cause) {
 }
 
 // stepOver: nobody answered in time.
-func (c *Call) stepOver() {
-	h := c.hunt
+func (c *Call) stepOver(h *hunt) {
 	c.stopRinging(h, nil, CauseNoAnswer)
 	h.worse(CauseNoAnswer)
 	h.conclude(CauseNoAnswer)
-	c.nextStep()
+	c.nextStep(h)
 }
 
 // notTaken: a ringing leg ended without answer. A person who declines on one device means all of them.
 func (c *Call) notTaken(m *member, cause Cause) {
-	h := c.hunt
+	h := m.hunt
 	h.worse(cause)
 	if cause == CauseDeclined && m.party.User != "" {
 		h.declined = append(h.declined, m.party.User)
@@ -218,7 +226,7 @@ func (c *Call) notTaken(m *member, cause Cause) {
 	}
 	if len(h.ringing) == 0 {
 		h.conclude(cause)
-		c.nextStep()
+		c.nextStep(h)
 	}
 }
 

@@ -49,7 +49,7 @@ func (s said) happen(c *Call) {
 	case CallAsked:
 		c.callIn(m, e)
 	case RemoveAsked:
-		c.remove(e.Leg)
+		c.remove(e.Whom)
 	case Gone:
 		c.gone(m, e.Cause)
 	}
@@ -61,7 +61,7 @@ func (c *Call) sends(m *member, t *media.Track) {
 		return
 	}
 	m.tracks = append(m.tracks, t)
-	if h := c.hunt; h != nil && m.state == legRinging && m.party.Kind == Line && len(h.ringing) == 1 && t.Codec.Kind() == media.Audio {
+	if h := m.hunt; h != nil && c.meeting == "" && m.state == legRinging && m.party.Kind == Line && len(h.ringing) == 1 && t.Codec.Kind() == media.Audio {
 		c.early(m, t)
 	}
 }
@@ -69,12 +69,12 @@ func (c *Call) sends(m *member, t *media.Track) {
 func (c *Call) early(m *member, t *media.Track) {
 	if c.state == answered { // a transfer: the waiting party speaks one codec
 		if t.Codec.Is(c.transfer.peer.codec) {
-			c.hunt.early = m
+			m.hunt.early = m
 		}
 		return
 	}
 	if c.caller.speaks(t.Codec) {
-		c.hunt.early = m
+		m.hunt.early = m
 		c.mix() // Play comes before Ring, see Leg
 		c.caller.leg.Ring(true)
 	}

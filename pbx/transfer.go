@@ -56,7 +56,7 @@ func (c *Call) refer(to string) {
 // ringFor rings on behalf of a party that is in the call already.
 func (c *Call) ringFor(peer *member, steps []Step, failed func(Cause)) {
 	t := c.transfer
-	c.ring(&hunt{steps: steps, codecs: []media.Codec{peer.codec}, from: peer.party, number: c.numberOf(peer),
+	c.ring(&hunt{record: &c.record, steps: steps, codecs: []media.Codec{peer.codec}, from: peer.party, number: c.numberOf(peer),
 		rings: func() { t.tell(CauseNone) }, answered: c.transferred, failed: failed})
 }
 
@@ -84,7 +84,7 @@ func (c *Call) transferred(m *member, _ media.Codec) {
 	c.dismiss(t.by, CauseNormal)
 	c.took(m.party.User)
 	c.settle()
-	c.noteAnswer()
+	c.x.noteAnswer(&c.record)
 }
 
 // transferFailed: who transferred keeps the call, or is called back when it has hung up already.

@@ -99,9 +99,9 @@ type Record struct {
 	Direction string    `json:"direction"` // in, out, internal, meeting
 	From      string    `json:"from"`      // E.164, extension or raw
 	FromName  string    `json:"from_name"`
-	To        string    `json:"to"` // E.164, extension or as dialled; the title of a meeting
-	Meeting   string    `json:"meeting,omitempty"`
-	Line      string    `json:"line"` // our number it came through or went out with
+	To        string    `json:"to"`                // E.164, extension or as dialled; the title of a meeting
+	Meeting   string    `json:"meeting,omitempty"` // that it is the record of, or a call into
+	Line      string    `json:"line"`              // our number it came through or went out with
 	Trunk     string    `json:"trunk"`
 	Users     []string  `json:"users"`            // ours who took part: who answered or called first
 	Rang      []string  `json:"rang"`             // users whose phones rang
@@ -144,9 +144,11 @@ type LegView struct {
 	User   string    `json:"user,omitempty"`
 	Number string    `json:"number"`
 	Name   string    `json:"name"`
-	State  string    `json:"state"` // calling, ringing, active, gone
+	State  string    `json:"state"` // calling, ringing, active, gone; of a meeting also failed: was called in, in vain
 	Held   bool      `json:"held"`  // this party put the other on hold
 	Muted  bool      `json:"muted"`
 	Camera bool      `json:"camera"`
 	Cause  Cause     `json:"cause"`
+	Call   string    `json:"call,omitempty"` // of who is in a meeting from outside: the id of his own record
+	By     string    `json:"by,omitempty"`   // and the user who had him called
 }

@@ -121,14 +121,14 @@ func (e *Endpoint) meetCall(ctx context.Context, who caller, in transferIn) (any
 
 type removeIn struct {
 	Leg  string `json:"leg"`
-	Whom string `json:"whom"` // leg
+	Whom string `json:"whom"` // leg or call of somebody from outside
 }
 
-// meetRemove ends the leg of somebody who is in the meeting by phone.
+// meetRemove ends the call of somebody who is in the meeting by phone, or is being called in.
 func (e *Endpoint) meetRemove(_ context.Context, who caller, in removeIn) (any, error) {
 	m, err := e.findMeet(who.user, in.Leg)
 	if err != nil {
 		return nil, err
 	}
-	return none{}, m.tell(pbx.RemoveAsked{Leg: in.Whom})
+	return none{}, m.tell(pbx.RemoveAsked{Whom: in.Whom})
 }
