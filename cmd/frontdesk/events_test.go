@@ -101,6 +101,7 @@ func TestMeetingMovesAreToldOnce(t *testing.T) {
 	in := newIntake("RO", slog.New(slog.DiscardHandler))
 	a, b := pbx.LegView{Leg: "a", State: "active"}, pbx.LegView{Leg: "b", State: "active"}
 	gone := pbx.LegView{Leg: "a", State: "gone"}
+	out := func(leg, state string) pbx.LegView { return pbx.LegView{Leg: leg, Call: "c", State: state} }
 	for i, step := range []struct {
 		legs []pbx.LegView
 		end  bool
@@ -111,6 +112,12 @@ func TestMeetingMovesAreToldOnce(t *testing.T) {
 		{legs: []pbx.LegView{a, b}},
 		{legs: []pbx.LegView{gone, b}, want: "meeting.left a "},
 		{legs: []pbx.LegView{b}},
+		{legs: []pbx.LegView{b, out("over one line", "ringing")}, want: " over one line "},
+		{legs: []pbx.LegView{b, out("over the next", "ringing")}},
+		{legs: []pbx.LegView{b, out("c", "failed")}},
+		{legs: []pbx.LegView{b, out("once more", "ringing")}, want: " once more "},
+		{legs: []pbx.LegView{b, out("once more", "active")}, want: "meeting.joined once more "},
+		{legs: []pbx.LegView{b}, want: "meeting.left once more "},
 		{end: true, want: "meeting.left b "},
 	} {
 		view, got := pbx.View{Call: "m", Meeting: "r", Legs: step.legs}, ""

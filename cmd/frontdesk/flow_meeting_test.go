@@ -37,12 +37,15 @@ func silentOffer(t testing.TB) string {
 	return offer.SDP
 }
 
+// databases are the arguments with which a company keeps its data in each.
+var databases = map[string]func(*testing.T) []string{
+	"sqlite":   func(*testing.T) []string { return nil },
+	"postgres": func(t *testing.T) []string { return []string{"--database", storetest.PostgresURL(t)} },
+}
+
 // A meeting about a client opens his card for who joins, is on his timeline while it runs, and is closed there once even when the process was killed.
 func TestKilledMeetingIsOnTheTimelineOnce(t *testing.T) {
-	for name, database := range map[string]func(*testing.T) []string{
-		"sqlite":   func(*testing.T) []string { return nil },
-		"postgres": func(t *testing.T) []string { return []string{"--database", storetest.PostgresURL(t)} },
-	} {
+	for name, database := range databases {
 		t.Run(name, func(t *testing.T) { killedMeeting(t, database(t)) })
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -34,18 +35,16 @@ type intake struct {
 	log      *slog.Logger
 
 	tasks sync.WaitGroup // what a call does not wait for
-	shown sync.Mutex     // rooms are shown one at a time, so that the newest state comes last
 	mu    sync.Mutex
 	calls map[string]*running // by id
 }
 
 // running is what intake knows of a call under way.
 type running struct {
-	card  *crmcore.Card          // nil until the CRM answered
-	rung  []string               // users who were rung before it did
-	told  string                 // last state told
-	legs  map[string]pbx.LegView // of a meeting: who is in it
-	names map[string]string      // under which the CRM knows its guests, by leg
+	card *crmcore.Card          // nil until the CRM answered
+	rung []string               // users who were rung before it did
+	told string                 // last state told
+	legs map[string]pbx.LegView // of a meeting: who is in it or being called in
 }
 
 func newIntake(region string, log *slog.Logger) *intake {
@@ -222,7 +221,7 @@ func (in *intake) tell(view pbx.View) (before string) {
 func (in *intake) call(view pbx.View) *running {
 	r := in.calls[view.Call]
 	if r == nil {
-		r = &running{names: map[string]string{}}
+		r = &running{}
 		in.calls[view.Call] = r
 	}
 	if view.State == "ended" {
@@ -262,36 +261,51 @@ func (in *intake) callEnded(ctx context.Context, job store.Job) error {
 		return fmt.Errorf("call %s: %w", payload.Call, err)
 	}
 	switch record.Direction {
-	case "in":
-		return in.clientCall(ctx, record, record.From, true)
-	case "out":
-		return in.clientCall(ctx, record, record.To, false)
+	case "in", "out":
+		return in.clientCall(ctx, record)
 	case "meeting":
 		return in.meetingEnded(ctx, record)
 	}
 	return nil // colleagues among themselves are no touch of a client
 }
 
-func (in *intake) clientCall(ctx context.Context, r pbx.Record, number string, incoming bool) error {
-	card, err := in.core.Receive(ctx, crmcore.Touch{
-		Channel:  crmcore.Call,
-		Phase:    crmcore.Ended,
-		Key:      r.ID,
-		Incoming: incoming,
-		Client:   in.phone(number, false),
-		Name:     r.FromName,
-		Line:     r.Line,
-		Users:    r.Users,
-		At:       r.Started,
-		Seconds:  talked(r),
-		Outcome:  r.Outcome,
-		Source:   r.ID,
-	})
+func (in *intake) clientCall(ctx context.Context, r pbx.Record) error {
+	touch, err := in.callTouch(ctx, r, crmcore.Ended)
+	if err != nil {
+		return err
+	}
+	card, err := in.core.Receive(ctx, touch)
 	if err != nil {
 		return fmt.Errorf("call %s: %w", r.ID, err)
 	}
 	in.created(card)
+	if r.Meeting != "" { // of other calls they know by call.state
+		for _, user := range r.Users {
+			in.hub.Send(user, "", "changed", map[string]string{"kind": "call", "id": r.ID})
+		}
+	}
 	return nil
+}
+
+// callTouch is the touch of a recorded call between a client and us, or between him and a meeting.
+func (in *intake) callTouch(ctx context.Context, r pbx.Record, phase crmcore.Phase) (crmcore.Touch, error) {
+	t := crmcore.Touch{Channel: crmcore.Call, Phase: phase, Key: r.ID, Incoming: r.Direction == "in", Client: in.phone(r.To, false), Line: r.Line,
+		Users: r.Users, At: r.Started, Outcome: r.Outcome, Source: r.ID}
+	if t.Incoming {
+		t.Client, t.Name = in.phone(r.From, false), r.FromName
+	}
+	if phase == crmcore.Ended {
+		t.Seconds = talked(r)
+	}
+	if r.Meeting == "" {
+		return t, nil
+	}
+	room, err := in.rooms.Meeting(ctx, r.Meeting)
+	if err != nil && !errors.Is(err, pbx.ErrNotFound) {
+		return t, fmt.Errorf("meeting %s: %w", r.Meeting, err)
+	}
+	t.Subject = room.Title
+	return t, nil
 }
 
 func talked(r pbx.Record) int64 {

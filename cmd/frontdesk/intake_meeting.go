@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,38 +15,41 @@ import (
 
 // person is a participant as meet.state shows him.
 type person struct {
-	Leg     string        `json:"leg"`
-	User    string        `json:"user"`
-	Number  string        `json:"number"`
-	Name    string        `json:"name"`
-	Muted   bool          `json:"muted"`
-	Camera  bool          `json:"camera"`
-	Ringing bool          `json:"ringing"` // is being called in
-	Kind    pbx.PartyKind `json:"kind"`
+	Leg    string        `json:"leg"`
+	User   string        `json:"user"`
+	Number string        `json:"number"`
+	Name   string        `json:"name"`
+	Muted  bool          `json:"muted"`
+	Camera bool          `json:"camera"`
+	Kind   pbx.PartyKind `json:"kind"`
+	State  string        `json:"state"`           // active; ringing: is being called in; failed: was, in vain
+	Cause  pbx.Cause     `json:"cause,omitempty"` // why in vain
+	Call   string        `json:"call,omitempty"`  // of who is from outside: his own record
+	By     string        `json:"by,omitempty"`    // and the user who had him called
 }
 
 // meeting tells who is in a room now, and who came and left since the last time.
 func (in *intake) meeting(view pbx.View) {
 	moves := in.moves(view)
-	in.shown.Lock()
 	in.showRoom(view)
-	in.shown.Unlock()
 	for _, m := range moves {
-		who := append(without(usersOf(view), []string{m.leg.User}), m.leg.User)
-		in.events.add(web.Event{Type: m.event, Key: view.Call, For: who, Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": m.leg.Leg,
-			"user": m.leg.User, "number": m.leg.Number, "name": m.leg.Name}})
-		if m.event == "meeting.joined" {
-			in.tasks.Go(func() { in.joined(view, m.leg) })
+		if m.event != "" {
+			who := append(without(usersOf(view), []string{m.leg.User}), m.leg.User)
+			in.events.add(web.Event{Type: m.event, Key: view.Call, For: who, Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": m.leg.Leg,
+				"user": m.leg.User, "number": m.leg.Number, "name": m.leg.Name}})
+		}
+		if m.tell != nil {
+			in.tasks.Go(func() { m.tell(view, m.leg) })
 		}
 	}
 }
 
-// showRoom sends the room to the tabs of those inside. It holds shown.
+// showRoom sends the room to the tabs of those inside.
 func (in *intake) showRoom(view pbx.View) {
 	people := []person{}
-	for _, leg := range view.Legs {
-		if leg.State != "gone" {
-			people = append(people, person{leg.Leg, leg.User, leg.Number, cmp.Or(in.guestName(view.Call, leg.Leg), leg.Name), leg.Muted, leg.Camera, leg.State == "ringing", leg.Kind})
+	for _, l := range view.Legs {
+		if l.State != "gone" {
+			people = append(people, person{l.Leg, l.User, l.Number, l.Name, l.Muted, l.Camera, l.Kind, l.State, l.Cause, l.Call, l.By})
 		}
 	}
 	state := map[string]any{"room": view.Meeting, "node": view.Node, "title": view.To, "people": people}
@@ -56,97 +58,105 @@ func (in *intake) showRoom(view pbx.View) {
 	}
 }
 
-// guestName is under which name the CRM knows a guest, "" while it doesn't.
-func (in *intake) guestName(call, leg string) string {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if r := in.calls[call]; r != nil {
-		return r.names[leg]
-	}
-	return ""
-}
-
-// move is somebody's coming into a meeting or leaving it.
+// move is a step of somebody in a meeting: the event that tells of it, if one does, and what the CRM is told.
 type move struct {
 	event string
 	leg   pbx.LegView
+	tell  func(pbx.View, pbx.LegView)
 }
 
-// moves are what changed in a meeting since the last view: everybody comes and leaves once.
+// moves are what changed in a meeting since the last view: everybody is called in, comes and leaves once.
 func (in *intake) moves(view pbx.View) (list []move) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	r, now := in.call(view), map[string]pbx.LegView{}
 	for _, leg := range view.Legs {
-		if leg.State != "active" {
-			continue
+		id := cmp.Or(leg.Call, leg.Leg) // of who is called in over one line after another
+		before := r.legs[id].State
+		switch {
+		case leg.State == "active" && before != "active":
+			list = append(list, move{"meeting.joined", leg, in.joined})
+		case leg.State == "ringing" && before == "":
+			list = append(list, move{"", leg, in.calledIn})
 		}
-		now[leg.Leg] = leg
-		if _, before := r.legs[leg.Leg]; !before {
-			list = append(list, move{"meeting.joined", leg})
+		if leg.State == "active" || leg.State == "ringing" {
+			now[id] = leg
 		}
 	}
 	for id, leg := range r.legs {
-		if _, still := now[id]; !still {
-			list = append(list, move{"meeting.left", leg})
+		if _, still := now[id]; !still && leg.State == "active" {
+			list = append(list, move{"meeting.left", leg, nil})
 		}
 	}
 	r.legs = now
 	return list
 }
 
-// joined brings a running meeting onto the timelines of what it is about and of the guests, and opens the card beside it: for who came in, or where that
-// is a guest, his for all who are there.
+// calledIn opens the card of who is being called into a meeting for the one who called.
+func (in *intake) calledIn(view pbx.View, leg pbx.LegView) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if card, ok := in.visited(ctx, view, leg); ok {
+		in.open(ctx, card, leg.Call, []string{leg.By})
+	}
+}
+
+// visited tells the CRM of a call between somebody from outside and a meeting, and the meeting under which name the CRM knows him.
+func (in *intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (card crmcore.Card, ok bool) {
+	r, err := in.exchange.Record(ctx, leg.Call)
+	if err == nil {
+		r.Outcome = "" // should it have ended meanwhile
+		var touch crmcore.Touch
+		if touch, err = in.callTouch(ctx, r, crmcore.Began); err == nil {
+			card, err = in.core.Receive(ctx, touch)
+		}
+	}
+	if err != nil {
+		in.log.Error("card of who calls into a meeting or is called in", "meeting", view.Meeting, "call", leg.Call, "err", err)
+		return card, false
+	}
+	in.created(card)
+	if card.Name != "" {
+		in.exchange.Named(view.Call, leg.Call, card.Name)
+	}
+	return card, true
+}
+
+// joined brings a running meeting onto the timelines of what it is about and of the guests, and opens the card beside it for who came in. Where that is a
+// guest, his opens for all who are there; who had him called has it already.
 func (in *intake) joined(view pbx.View, leg pbx.LegView) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	if leg.Call != "" { // first, so that the meeting finds the lead of a stranger
+		if card, ok := in.visited(ctx, view, leg); ok && len(card.Cards) > 0 {
+			in.open(ctx, card, leg.Call, without(usersOf(view), []string{leg.By}))
+		}
+	}
+	card, ok := in.metNow(ctx, view)
+	if ok && leg.User != "" && len(card.Cards) > 0 {
+		in.open(ctx, card, view.Call, []string{leg.User})
+	}
+}
+
+// metNow is the touch of a running meeting; none where it is about nothing and nobody is there from outside.
+func (in *intake) metNow(ctx context.Context, view pbx.View) (card crmcore.Card, ok bool) {
 	about, err := in.about(ctx, view.Meeting)
 	if err != nil {
 		in.log.Error("what a meeting is about", "meeting", view.Meeting, "err", err)
-		return
+		return card, false
 	}
 	guests := guestsOf(view)
 	if len(about)+len(guests) == 0 {
-		return
+		return card, false
 	}
-	card, err := in.core.Receive(ctx, crmcore.Touch{
+	card, err = in.core.Receive(ctx, crmcore.Touch{
 		Channel: crmcore.Meeting, Phase: crmcore.Began, Key: view.Call, Users: usersOf(view), At: view.Started, Subject: view.To,
 		Snippet: in.names(ctx, usersOf(view), guests), Source: view.Meeting, About: about, Guests: in.phones(guests),
 	})
 	if err != nil {
 		in.log.Error("card of a meeting", "meeting", view.Meeting, "err", err)
-		return
 	}
-	viewers := []string{leg.User}
-	if leg.User == "" {
-		viewers, card.Cards = usersOf(view), in.recognise(view.Call, leg, card.Cards)
-	}
-	if len(card.Cards) > 0 {
-		in.open(ctx, card, view.Call, viewers)
-	}
-}
-
-// recognise keeps the cards that have the guest's number, and shows the room with his name.
-func (in *intake) recognise(call string, leg pbx.LegView, cards []crmcore.CardView) []crmcore.CardView {
-	number := in.phone(leg.Number, false).Value
-	his := slices.DeleteFunc(slices.Clone(cards), func(c crmcore.CardView) bool {
-		return number == "" || !slices.ContainsFunc(c.Points, func(p crmcore.Point) bool { return p.Value == number })
-	})
-	if len(his) == 0 {
-		return nil
-	}
-	in.mu.Lock()
-	r := in.calls[call]
-	if r != nil {
-		r.names[leg.Leg] = his[0].Name
-	}
-	in.mu.Unlock()
-	in.shown.Lock()
-	defer in.shown.Unlock()
-	if view, running := in.exchange.Call(call); running && r != nil {
-		in.showRoom(view)
-	}
-	return his
+	return card, err == nil
 }
 
 // guestsOf are those from outside who are in the meeting now.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,7 +20,7 @@ import (
 	"frontdesk/web"
 )
 
-// world is what lies beyond the demo company's trunk: a SIP peer on loopback that answers every number with an echo, and clients who call and write
+// world is what lies beyond the demo company's trunk: a SIP peer on loopback that answers numbers with an echo, and clients who call and write
 // through the same doors as the real world's.
 type world struct {
 	carrier *sip.Server
@@ -86,9 +87,16 @@ func (w *world) close() {
 	w.db.Close()
 }
 
-// Arrive rings a while, answers, and echoes.
-func (w *world) Arrive(leg pbx.Leg, _ string) string {
+// unwilling are those in the world who do not answer, by the end of their numbers: the SIP status that tells of it.
+var unwilling = map[string]pbx.Cause{"486": pbx.CauseBusy, "603": pbx.CauseDeclined, "480": pbx.CauseUnavailable}
+
+// Arrive rings a while and answers with an echo. A number that ends in the code of a refusal refuses instead, and one in 408 rings on.
+func (w *world) Arrive(leg pbx.Leg, dialled string) string {
 	e := &echo{leg: leg, answer: time.NewTimer(2 * time.Second), over: make(chan struct{})}
+	e.refusal = unwilling[dialled[max(0, len(dialled)-3):]]
+	if strings.HasSuffix(dialled, "408") {
+		e.answer.Stop()
+	}
 	leg.Listen(e.event)
 	leg.Ring(false)
 	w.calls.Go(func() { e.run(w.ctx) })
@@ -97,9 +105,10 @@ func (w *world) Arrive(leg pbx.Leg, _ string) string {
 
 // echo is one call to the world.
 type echo struct {
-	leg    pbx.Leg
-	answer *time.Timer
-	over   chan struct{}
+	leg     pbx.Leg
+	answer  *time.Timer
+	refusal pbx.Cause // instead of the answer
+	over    chan struct{}
 }
 
 func (e *echo) event(ev pbx.Event) {
@@ -116,7 +125,9 @@ func (e *echo) run(ctx context.Context) {
 	for {
 		select {
 		case <-e.answer.C:
-			if offer := e.leg.Offer(); len(offer) > 0 {
+			if e.refusal != pbx.CauseNone {
+				e.leg.Hangup(e.refusal)
+			} else if offer := e.leg.Offer(); len(offer) > 0 {
 				e.leg.Answer(offer[0])
 			} else {
 				e.leg.Hangup(pbx.CauseNoCodec)
