@@ -150,3 +150,36 @@ func TestPhoneComesIntoAMeetingOfAnotherNode(t *testing.T) {
 	}
 	next(t, stream, "meeting.left")
 }
+
+// A tab whose socket is on one node has a client called into a meeting that runs on another: that one calls him. It dies, and the others end the record.
+func TestClientIsCalledIntoAMeetingOfAnotherNode(t *testing.T) {
+	t.Parallel() // much of it is waiting
+	c := startCluster(t, "a", "b")
+	a, b := c.nodes["a"], c.nodes["b"]
+	var room struct{ ID string }
+	a.api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
+	a.open("andrei").meet(room.ID)
+	tab := b.open("maria")
+	leg := tab.meet(room.ID)
+	if !strings.HasPrefix(leg, "a.") {
+		t.Fatalf("the meeting runs at %s", leg)
+	}
+	for _, number := range []string{"0722 550 002", "0733 000 486"} {
+		tab.must("meet.call", map[string]any{"leg": leg, "to": number}, nil)
+	}
+	in := tab.awaitGuest("+40722550002", "active")
+	if busy := tab.awaitGuest("+40733000486", "failed"); busy.Cause != "busy" {
+		t.Errorf("%+v", busy)
+	}
+	await(t, "the card", func() bool { return tab.cardsOf("Ioana Marin", in.Call) == 1 })
+	if node := value[string](t, c, `SELECT node FROM call_record WHERE id = '`+in.Call+`'`); node != "a" {
+		t.Errorf("called from %s", node)
+	}
+	a.kill()
+	await(t, "the record's end", func() bool {
+		list := b.visits()
+		return len(list) == 2 && list[1].To == "+40722550002" && list[1].Outcome == "answered" && list[1].Cause == "cut_off"
+	})
+	ioana := b.contact("Ioana Marin")
+	await(t, "the call on the timeline", func() bool { return b.callsOn("contacts", ioana, "Prices", "answered") == 1 })
+}

@@ -131,7 +131,7 @@ func (c *cluster) sql(b testing.TB) *sql.DB {
 }
 
 // value asks the database for one.
-func value[T any](b *testing.B, c *cluster, query string) (v T) {
+func value[T any](b testing.TB, c *cluster, query string) (v T) {
 	b.Helper()
 	if err := c.sql(b).QueryRow(query).Scan(&v); err != nil {
 		b.Fatal(err)

@@ -101,8 +101,7 @@ it("a client and a browser meet by phone and hear each other", { timeout: 240_00
   expect(toneShare(recorded, ours)).toBeGreaterThan(0.9);
   await tile.waitFor({ state: "detached" });
 
-  await maria.getByRole("textbox", { name: "Number to call in" }).fill("0733 550 003"); // the demo's world answers with an echo
-  await maria.getByRole("textbox", { name: "Number to call in" }).press("Enter");
+  await callIn(maria, "0733 550 003"); // the demo's world answers with an echo
   const called = maria.getByTestId("tile").filter({ has: maria.getByLabel("By phone") });
   await called.getByText("rings…").waitFor();
   await called.getByText("rings…").waitFor({ state: "detached" });
@@ -123,6 +122,69 @@ it("a client and a browser meet by phone and hear each other", { timeout: 240_00
   await maria.getByText("Call 399").click();
   await maria.getByText("By phone: +40 215 550 101, 399").waitFor(); // the room's door
   await maria.context().close();
+});
+
+const callIn = async (page: Page, number: string) => {
+  await page.getByRole("textbox", { name: "Number to call in" }).fill(number);
+  await page.getByRole("textbox", { name: "Number to call in" }).press("Enter");
+};
+
+it("several clients are called into a meeting at once; each has his own outcome and card", {
+  timeout: 240_000,
+}, async () => {
+  const { client } = await meetingsOf("Ioana Marin");
+  const room = await world.api<{ id: string }>("POST", "/meetings", { title: "Three clients" });
+  const [maria, andrei] = await Promise.all(
+    ["maria", "andrei"].map(async (login) => {
+      const page = await enter(browser, world, world.user(login), { width: 1280, height: 720 });
+      await page.goto(`/meetings/${room.id}`);
+      await page.getByRole("button", { name: "Join" }).click();
+      await page.getByTestId("stage").waitFor();
+      return page;
+    }),
+  );
+  await callIn(maria!, "0733 000 408"); // rings on
+  await callIn(maria!, "0733 000 486"); // is busy
+  await callIn(maria!, "0722 550 002");
+  const called = (page: Page, text: string) => page.getByTestId("called").filter({ hasText: text });
+  await cardOf(maria!, "Ioana Marin").waitFor(); // of who is being called
+  await called(andrei!, "+40 733 000 486").getByText("Busy · Maria Ionescu").waitFor();
+  await maria!.getByRole("alert").getByText("+40 733 000 486: Busy").waitFor(); // told to who called him
+  expect(await andrei!.getByRole("alert").count()).toBe(0);
+
+  await maria!.getByTestId("inside").filter({ hasText: "Ioana Marin" }).getByText("+40 722 550 002").waitFor();
+  await cardOf(andrei!, "Ioana Marin").waitFor();
+  expect(await called(maria!, "+40 733 000 408").getByText("rings…").count()).toBe(1);
+  await maria!.getByRole("button", { name: "Cancel the call to +40 733 000 408" }).first().click();
+  await called(andrei!, "+40 733 000 408").waitFor({ state: "detached" });
+  await andrei!.getByRole("button", { name: "Call +40 733 000 486 again" }).click();
+  await called(maria!, "+40 733 000 486").getByText("Andrei").waitFor();
+  await called(maria!, "+40 733 000 486").getByText("Busy").waitFor();
+  await maria!.reload();
+  await called(maria!, "+40 733 000 486").getByText("Busy").waitFor();
+  await maria!.getByTestId("inside").getByText("Ioana Marin").waitFor();
+  await maria!.getByRole("button", { name: "Remove +40 733 000 486 from the list" }).click();
+  await called(andrei!, "+40 733 000 486").waitFor({ state: "detached" });
+
+  await callIn(maria!, "+1 202 555 0100");
+  await maria!.getByRole("alert").getByText("Calls to this number are not allowed").waitFor();
+  await expect.poll(() => maria!.getByRole("textbox", { name: "Number to call in" }).inputValue()).not.toBe("");
+  expect(await maria!.getByTestId("called").count()).toBe(0);
+
+  await andrei!.getByTestId("inside").getByRole("button", { name: "Hang up Ioana Marin" }).click();
+  await maria!.getByTestId("inside").filter({ hasText: "Ioana Marin" }).waitFor({ state: "detached" });
+  const calls = async () => {
+    const { items } = await world.api<{ items: Entry[] }>("GET", `${client}/timeline`);
+    return items.filter((e) => e.kind === "call" && e.title === "Three clients");
+  };
+  await until(async () => (await calls())[0]?.outcome === "answered", "the call on the client's timeline", 20_000);
+  expect(await calls()).toHaveLength(1);
+  await maria!.goto("/calls");
+  const rows = maria!.getByRole("row").filter({ has: maria!.getByLabel("Into a meeting") });
+  await rows.filter({ hasText: "+40 733 000 408" }).getByText("Cancelled").waitFor();
+  await rows.filter({ hasText: "+1 202" }).getByText("Failed").waitFor();
+  expect(await rows.filter({ hasText: "+40 733 000 486" }).getByText("Busy").count()).toBe(2);
+  await Promise.all([maria!.context().close(), andrei!.context().close()]);
 });
 
 it("four people see each other; one leaves and comes back; one is invited with a click", {

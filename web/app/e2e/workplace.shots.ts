@@ -111,18 +111,55 @@ const scenes: Record<string, Scene> = {
   },
   async meeting(page, shot) {
     const room = await world.api<{ id: string }>("POST", "/meetings", { title: "Monday round" });
-    const guest = await enter(browser, world, world.user("andrei"), { width: 640, height: 480 });
-    await guest.goto(`/meetings/${room.id}`);
-    await guest.locator("main button[data-autofocus], main button").last().click();
-    await page.goto(`/meetings/${room.id}`);
+    const number = world.ready.numbers[1]!;
+    const { items } = await world.api<{ items: { e164: string; trunk: string }[] }>("GET", "/numbers");
+    const { trunk } = items.find((n) => n.e164 === number)!;
+    await world.api("PUT", `/numbers/${number}`, { trunk, destination: { kind: "meeting", meeting: room.id } });
+    const join = async (p: Page) => {
+      await p.goto(`/meetings/${room.id}`);
+      await p.waitForTimeout(1500);
+      if (p === page) await shot("_door");
+      await p.locator("main button[data-autofocus], main button").last().click();
+      await p.getByTestId("stage").waitFor();
+    };
+    const people = () => page.getByTestId("stage").locator("footer button").nth(2).click();
+    const pane = page.getByTestId("stage").locator("aside");
+    const open = async (is: boolean) => {
+      if ((await pane.count()) !== (is ? 1 : 0)) await (is ? people() : pane.getByRole("button").first().click());
+    };
+    const call = async (to: string) => {
+      await pane.locator("form input").fill(to);
+      await pane.locator("form input").press("Enter");
+    };
+    await join(page);
     await page.waitForTimeout(1500);
-    await shot("_door");
-    await page.locator("main button").last().click();
-    await page.getByTestId("stage").waitFor();
-    await page.waitForTimeout(2500);
-    await shot("_stage");
+    await shot("_alone");
+    const guests = [];
+    for (const login of ["andrei", "maria", "ion"]) {
+      const guest = await enter(browser, world, world.user(login), { width: 640, height: 480 });
+      guests.push(guest);
+      await join(guest);
+      await page.waitForTimeout(2000);
+      if (login === "andrei") await shot("_two");
+    }
+    await open(false);
+    await shot("_four");
+    const client = world.ring("+40722550002", number, undefined, "--duration", "60s");
+    await page.getByTestId("tile").nth(4).waitFor();
+    await shot("_phone");
+    await open(true);
+    await call("0733 000 408");
+    await call("0733 000 486");
+    await call("0733 000 480");
+    await page.locator('[data-testid="called"][data-state="failed"]').nth(1).waitFor();
+    await shot("_called");
+    await call("+1 202 555 0100");
+    await shot("_refused");
+    await open(false);
+    await shot("_after");
+    await client.hangUp();
     await page.getByTestId("stage").locator("footer button").last().click();
-    await guest.context().close();
+    for (const guest of guests) await guest.context().close();
   },
 };
 

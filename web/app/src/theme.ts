@@ -152,6 +152,8 @@ const stage = {
   "--fd-stage-bar": "#191c22",
   "--fd-stage-veil": "rgba(13, 15, 18, 0.66)",
   "--fd-stage-speaking": "#42b574",
+  "--fd-stage-wait": "#eab04f",
+  "--fd-stage-bad": "#ff8f87",
 };
 
 /** Style of the paper a mail is shown on: white in both themes, as its writer saw it. */

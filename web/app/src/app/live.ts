@@ -1,6 +1,7 @@
 import { msg } from "@lingui/core/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { client, useDoors } from "~/api/queries";
+import { phone } from "~/i18n/format";
 import { stand } from "~/live/leader";
 import { Live, type LiveState } from "~/live/live";
 import { useStore } from "~/live/store";
@@ -11,7 +12,11 @@ import { causes, word } from "./words";
 const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live?presence=shown`;
 
 /** This tab's live connection. */
-export const live = new Live(url, (cause) => complain(new Error(word(causes, cause))));
+export const live = new Live(
+  url,
+  (cause) => complain(new Error(word(causes, cause))),
+  ({ name, number, cause }) => complain(new Error(`${phone(name || number)}: ${word(causes, cause ?? "")}`)),
+);
 
 const whole = (state: LiveState) => state;
 export const useLiveState = (): LiveState => useStore(live.store, whole);

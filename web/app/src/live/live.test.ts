@@ -6,6 +6,7 @@ import { Wire } from "./wire.testing";
 
 let live: Live;
 const over = vi.fn();
+const inVain = vi.fn();
 
 const wire = () => Wire.all.at(-1)!;
 const view: Partial<CallView> = {
@@ -47,7 +48,8 @@ beforeEach(async () => {
   installRTC();
   vi.stubGlobal("WebSocket", Wire);
   over.mockClear();
-  live = new Live("ws://x", over);
+  inVain.mockClear();
+  live = new Live("ws://x", over, inVain);
   live.open();
   greet(running);
   const answered = live.answer("a.1");
@@ -144,4 +146,21 @@ it("goes on in another call when a colleague joins two", () => {
     data: { ...view, call: "d", state: "ended", legs: [{ leg: "a.1", state: "gone" }] },
   });
   expect(live.phone.has("a.1")).toBe(false);
+});
+
+it("tells once of whom this user had called into a meeting in vain", () => {
+  const called = (call: string, by: string, state: string) => ({
+    leg: call,
+    call,
+    by,
+    state,
+    number: call,
+    cause: "busy",
+  });
+  const tell = (...people: object[]) =>
+    wire().tell({ ev: "meet.state", data: { room: "r", node: "a", title: "", people } });
+  tell(called("before", live.store.get().me, "failed"));
+  for (const state of ["ringing", "failed", "failed"])
+    tell(called("mine", live.store.get().me, state), called("another's", "v", state));
+  expect(inVain).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ call: "mine", cause: "busy" }));
 });

@@ -49,10 +49,11 @@ export class Live {
   private readonly shown = new Map<string, number>(); // colleagues on the page, and how often
   private naming?: ReturnType<typeof setTimeout>;
 
-  /** over is told when a call of this tab ended without having been followed to its end. */
+  /** over is told when a call of this tab ended without having been followed to its end; inVain, whom this user had called into a meeting in vain. */
   constructor(
     url: string,
     private readonly over: (cause: Cause) => void = () => {},
+    private readonly inVain: (person: RoomPerson) => void = () => {},
   ) {
     this.socket = new Socket(url, (status) => this.store.set({ status }));
     const { ask } = this.socket;
@@ -153,7 +154,7 @@ export class Live {
     socket.on("meet.offer", (offer) => void this.meeting.receive(offer));
     socket.on("meet.gone", ({ leg, cause }) => this.leftMeeting(leg, cause));
     socket.on("node.gone", ({ node }) => this.nodeGone(node));
-    socket.on("meet.state", (room) => store.set({ rooms: { ...store.get().rooms, [room.room]: room } }));
+    socket.on("meet.state", (room) => this.room(room));
     socket.on("meet.invite", (invite) => this.invited(invite));
     socket.on("meet.uninvite", ({ room }) => this.uninvite(room));
     socket.on("presence.shown", ({ people }) =>
@@ -260,6 +261,13 @@ export class Live {
     this.phone.follow(view);
   }
 
+  private room(room: Room): void {
+    const { rooms, me } = this.store.get();
+    const rang = rooms[room.room]?.people.filter((p) => p.state === "ringing" && p.by === me).map((p) => p.call) ?? [];
+    this.store.set({ rooms: { ...rooms, [room.room]: room } });
+    for (const p of room.people) if (p.state === "failed" && rang.includes(p.call)) this.inVain(p);
+  }
+
   private taken(leg: string, by: string): void {
     const { socket, taken, stage } = this.store.get();
     this.store.set({ taken: { ...taken, [leg]: by } });
@@ -342,7 +350,7 @@ function roomOf({ room, node, title, people }: Hello["rooms"][number], calls: Ca
 
 /** A person in a room of whom only the id is known yet. */
 function somebody(user: string): RoomPerson {
-  return { leg: user, user, number: "", name: "", muted: false, camera: false, kind: "browser" };
+  return { leg: user, user, number: "", name: "", muted: false, camera: false, kind: "browser", state: "active" };
 }
 
 /** The server that a leg is on. */

@@ -10,11 +10,13 @@ export type LegView = {
   user?: string;
   number: string;
   name: string;
-  state: "calling" | "ringing" | "active" | "gone";
+  state: "calling" | "ringing" | "active" | "gone" | "failed"; // failed: was called into a meeting, in vain
   held: boolean;
   muted: boolean;
   camera: boolean;
   cause: Cause;
+  call?: string; // of who is in a meeting from outside: his own record
+  by?: string; // and the user who had him called
 };
 
 /** A running call as everybody in it may see it. */
@@ -42,8 +44,11 @@ export type RoomPerson = {
   name: string;
   muted: boolean;
   camera: boolean;
-  ringing?: boolean; // is being called in
   kind: LegView["kind"];
+  state: LegView["state"];
+  cause?: Cause; // why in vain
+  call?: string; // as in LegView
+  by?: string;
 };
 
 export type Room = { room: string; node: string; title: string; people: RoomPerson[] };

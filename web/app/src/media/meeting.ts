@@ -158,12 +158,12 @@ export class Meeting {
     if (leg && !away) await this.ask("meet.mute", { leg, kind, on });
   }
 
-  /** Calls a number in; resolves once it rings. */
+  /** Calls a number in; resolves once it is being called. */
   async call(to: string): Promise<void> {
     if (this.state) await this.ask("meet.call", { leg: this.state.leg, to });
   }
 
-  /** Hangs up somebody who is in by phone. */
+  /** Puts out somebody who is in by phone, stops calling him, or no longer shows that it was in vain. */
   async remove(whom: string): Promise<void> {
     if (this.state) await this.ask("meet.remove", { leg: this.state.leg, whom });
   }

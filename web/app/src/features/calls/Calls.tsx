@@ -154,6 +154,7 @@ function Direction({ c }: { c: Call }) {
 }
 
 function Who({ c }: { c: Call }) {
+  const { t } = useLingui();
   const users = useUsers();
   const extensions = useExtensions();
   if (c.direction === "in" && !c.from)
@@ -174,6 +175,7 @@ function Who({ c }: { c: Call }) {
         </Text>
       )}
       <PhoneLink number={number} />
+      {c.meeting && <IconVideo className={classes.into} aria-label={t`Into a meeting`} />}
     </>
   );
 }

@@ -133,6 +133,7 @@ function Summary({ a }: { a: Activity }) {
         <Text span c="dimmed">
           {who && ` · ${who}`}
           {line && ` · ${line}`}
+          {a.title && ` · ${a.title}`}
         </Text>
       </Text>
     );

@@ -83,7 +83,7 @@ function List({ onStart }: { onStart: () => void }) {
         id: "now",
         title: t`Now`,
         width: "minmax(0,1fr)",
-        cell: (m) => <InRoom count={rooms[m.id]?.people.length ?? 0} />,
+        cell: (m) => <InRoom count={rooms[m.id]?.people.filter((p) => p.state === "active").length ?? 0} />,
       },
       { id: "owner", title: t`Opened by`, width: "minmax(0,1fr)", minor: true, cell: (m) => <UserTag id={m.owner} /> },
       {

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useMe, useUsers } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
 import { explain } from "~/app/notify";
+import { phone } from "~/i18n/format";
 import { choose, chosen, type DeviceKind } from "~/media/devices";
 import { Failure } from "~/parts/Empty";
 import { Face } from "~/parts/people";
@@ -150,7 +151,7 @@ function Devices({ ready, onChange }: { ready: boolean; onChange: () => void }) 
 }
 
 function Inside({ room }: { room: string }) {
-  const people = useLiveState().rooms[room]?.people ?? [];
+  const people = useLiveState().rooms[room]?.people.filter((p) => p.state === "active") ?? [];
   const users = useUsers();
   if (!people.length)
     return (
@@ -158,7 +159,10 @@ function Inside({ room }: { room: string }) {
         <Trans>Nobody is inside yet.</Trans>
       </Text>
     );
-  const names = people.map((p) => p.name || users.find((u) => u.id === p.user)?.name).join(", ");
+  const names = people
+    .map((p) => users.find((u) => u.id === p.user)?.name || phone(p.name || p.number))
+    .filter(Boolean)
+    .join(", ");
   return (
     <Text>
       <Trans>Inside: {names}</Trans>

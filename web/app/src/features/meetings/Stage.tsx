@@ -32,9 +32,10 @@ export function Stage({ stage }: { stage: StageState }) {
   const users = useUsers();
   const named = (p: RoomPerson) => ({
     ...p,
-    name: users.find((u) => u.id === p.user)?.name || p.name || phone(p.number) || t`By phone`,
+    name: users.find((u) => u.id === p.user)?.name || phone(p.name || p.number) || t`Number withheld`,
   });
-  const others = (room?.people ?? []).filter((p) => p.leg !== stage.leg).map(named);
+  const everybody = (room?.people ?? []).filter((p) => p.leg !== stage.leg).map(named);
+  const others = everybody.filter((p) => p.state !== "failed");
   const self: RoomPerson = {
     leg: stage.leg,
     user: me?.id ?? "",
@@ -43,6 +44,7 @@ export function Stage({ stage }: { stage: StageState }) {
     muted: stage.muted,
     camera: stage.camera,
     kind: "browser",
+    state: "active",
   };
   return (
     <section
@@ -59,7 +61,7 @@ export function Stage({ stage }: { stage: StageState }) {
       <div className={classes.tiles} data-count={others.length + 1}>
         {others.map((p) => (
           <Tile
-            key={p.leg}
+            key={p.call ?? p.leg}
             person={p}
             stream={stage.feeds.find((f) => f.leg === p.leg)?.video}
             speaking={stage.speaking === p.leg}
@@ -94,7 +96,7 @@ export function Stage({ stage }: { stage: StageState }) {
           <IconPhoneOff className={classes.icon} />
         </StageTool>
       </footer>
-      {people && <PeoplePane room={stage.room} people={[self, ...others]} onClose={() => setPeople(false)} />}
+      {people && <PeoplePane room={stage.room} people={[self, ...everybody]} onClose={() => setPeople(false)} />}
     </section>
   );
 }

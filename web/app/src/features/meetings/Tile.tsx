@@ -13,6 +13,7 @@ type Props = { person: RoomPerson; stream?: MediaStream; speaking?: boolean; sel
 export function Tile({ person, stream, speaking, self }: Props) {
   const { t } = useLingui();
   const picture = person.camera && stream;
+  const rings = person.state === "ringing";
   return (
     <div className={classes.tile} data-speaking={speaking} data-testid="tile" data-leg={person.leg}>
       {picture ? (
@@ -23,15 +24,15 @@ export function Tile({ person, stream, speaking, self }: Props) {
         <IconPhone className={classes.phone} aria-label={t`By phone`} />
       )}
       {person.kind === "trunk" && (
-        <Tooltip label={t`Hang up`}>
+        <Tooltip label={rings ? t`Cancel` : t`Hang up`}>
           <ActionIcon
             className={classes.remove}
             size="lg"
             radius="xl"
             variant="filled"
             color="dark"
-            aria-label={t`Hang up ${person.name}`}
-            onClick={() => attempt(live.meeting.remove(person.leg))}
+            aria-label={rings ? t`Cancel the call to ${person.name}` : t`Hang up ${person.name}`}
+            onClick={() => attempt(live.meeting.remove(person.call ?? person.leg))}
           >
             <IconPhoneOff className={classes.icon} />
           </ActionIcon>
@@ -40,7 +41,7 @@ export function Tile({ person, stream, speaking, self }: Props) {
       <span className={classes.name}>
         {person.muted && <IconMicrophoneOff className={classes.icon} aria-label={t`Muted`} />}
         <span className={classes.text}>{person.name}</span>
-        {person.ringing && <Trans>rings…</Trans>}
+        {rings && <Trans>rings…</Trans>}
       </span>
     </div>
   );
