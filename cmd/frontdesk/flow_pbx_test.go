@@ -188,3 +188,25 @@ func TestOutThroughThePBX(t *testing.T) {
 		t.Errorf("calls: %+v", calls)
 	}
 }
+
+// Somebody at the old PBX is called into a meeting by his number there, comes in, and leaves.
+func TestPhoneOfThePBXIsCalledIntoAMeeting(t *testing.T) {
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	old := startPBX(c).phone("302")
+	tab := c.open("maria")
+	var room struct{ ID string }
+	c.api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
+	leg := tab.meet(room.ID)
+	tab.must("meet.call", map[string]any{"leg": leg, "to": "8302"}, nil)
+	tab.awaitGuest("8302", "active")
+	await(t, "the call at the old phone", old.printed("Call established"))
+	old.say("/hangup")
+	await(t, "the record", func() bool {
+		v := c.visits()
+		return len(v) == 1 && v[0].Direction == "out" && v[0].To == "8302" && v[0].Outcome == "answered" && v[0].Cause == "normal"
+	})
+	if n := len(tab.guests()); n != 0 {
+		t.Errorf("%d are still inside", n)
+	}
+}
