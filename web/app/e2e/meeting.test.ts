@@ -183,7 +183,7 @@ it("several clients are called into a meeting at once; each has his own outcome 
   const rows = maria!.getByRole("row").filter({ has: maria!.getByLabel("Into a meeting") });
   await rows.filter({ hasText: "+40 733 000 408" }).getByText("Cancelled").waitFor();
   await rows.filter({ hasText: "+1 202" }).getByText("Failed").waitFor();
-  expect(await rows.filter({ hasText: "+40 733 000 486" }).getByText("Busy").count()).toBe(2);
+  expect(await rows.filter({ hasText: "+40 733 000 486" }).getByText("Busy").count()).toBe(1); // the other was her colleague's
   await Promise.all([maria!.context().close(), andrei!.context().close()]);
 });
 
