@@ -152,6 +152,7 @@ const stage = {
   "--fd-stage-bar": "#191c22",
   "--fd-stage-veil": "rgba(13, 15, 18, 0.66)",
   "--fd-stage-speaking": "#42b574",
+  "--fd-stage-line": "#3a3f4a",
   "--fd-stage-wait": "#eab04f",
   "--fd-stage-bad": "#ff8f87",
 };

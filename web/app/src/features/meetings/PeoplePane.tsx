@@ -67,9 +67,10 @@ function Who({ name, children }: { name: string; children?: ReactNode }) {
 function Inside({ person: p }: { person: RoomPerson }) {
   const { t } = useLingui();
   const number = phone(p.number);
+  const own = useUserName(p.user);
   return (
     <div className={classes.person} data-testid="inside">
-      {p.kind === "browser" ? <Face name={p.name} /> : <Handset label={t`By phone`} />}
+      {p.kind === "browser" ? <Face name={own || p.name} /> : <Handset label={t`By phone`} />}
       <Who name={p.name}>{p.kind === "trunk" && number !== p.name && number}</Who>
       {p.muted && <IconMicrophoneOff className={classes.icon} aria-label={t`Muted`} />}
       {p.kind === "trunk" && (
