@@ -211,7 +211,7 @@ func (c *Call) end(cause Cause) {
 	for _, m := range c.members {
 		c.dismiss(m, cause)
 	}
-	for _, v := range c.visits { // who was being called in
+	for _, v := range slices.Clone(c.visits) { // who was being called in; those over are taken out
 		c.visitOver(v, cause)
 	}
 }

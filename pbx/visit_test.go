@@ -251,3 +251,27 @@ func TestCallAskedOutsideAMeeting(t *testing.T) {
 		}
 	})
 }
+
+// A meeting ends while several ring, some were called in vain and some are inside: each record ends.
+func TestMeetingEndsWithManyVisits(t *testing.T) {
+	play(t, func(w *world) {
+		w.x.config.MaxLegs = 10
+		ana := w.joins("ana")
+		for _, n := range []string{"1", "2", "3", "4", "5"} {
+			w.asks(ana, "072200000"+n)
+		}
+		rings := w.ringing()
+		w.say(rings[1], Gone{CauseBusy})
+		w.say(rings[3], Answered{media.PCMA()})
+		must(t, w.x.Hangup(w.last().Call))
+		w.settle()
+		var got []string
+		for _, r := range w.visits() {
+			got = append(got, r.Outcome)
+		}
+		if !slices.Equal(got, []string{"cancelled", "busy", "cancelled", "answered", "cancelled"}) {
+			t.Errorf("%q", got)
+		}
+		w.ended("answered", CauseNormal)
+	})
+}

@@ -130,7 +130,7 @@ const sizes = {
   "--fd-form": "640px",
   "--fd-page": "1120px",
   "--fd-dialog": "480px",
-  "--fd-people": "240px",
+  "--fd-people": "272px",
   "--fd-tile-min": "260px",
   "--fd-composer": "140px",
   "--fd-icon": "18px",
