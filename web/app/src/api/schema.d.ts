@@ -2098,6 +2098,8 @@ export interface components {
             updated?: string;
         };
         LegView: {
+            by?: string;
+            call?: string;
             camera: boolean;
             cause: string;
             held: boolean;
