@@ -44,13 +44,31 @@ func Outcome(r Record) string {
 func (x *Exchange) begin(r *Record) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
-	_, err := x.db.Exec(ctx, `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, line, trunk,
-		meeting, started_at, answered_at, ended_at, seen_at, outcome, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $11, '', '')`,
-		r.ID, x.config.Node, x.epoch, r.Direction, r.From, r.FromName, r.To, r.Line, r.Trunk, r.Meeting, store.Micros(r.Started), store.Micros(r.Answered))
+	err := x.insertWith(ctx, r)
 	if err != nil {
 		x.log.Error("call refused: its record can't be written", "call", r.ID, "err", err)
 	}
 	return err == nil
+}
+
+// insertWith writes the record and, of a call into a meeting, who asked for it.
+func (x *Exchange) insertWith(ctx context.Context, r *Record) error {
+	if len(r.Users) == 0 {
+		return x.insert(ctx, x.db, r)
+	}
+	return x.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := x.insert(ctx, tx, r); err != nil {
+			return err
+		}
+		return r.writePeople(ctx, tx)
+	})
+}
+
+func (x *Exchange) insert(ctx context.Context, db store.Queries, r *Record) error {
+	_, err := db.Exec(ctx, `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, line, trunk,
+		meeting, started_at, answered_at, ended_at, seen_at, outcome, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $11, '', '')`,
+		r.ID, x.config.Node, x.epoch, r.Direction, r.From, r.FromName, r.To, r.Line, r.Trunk, r.Meeting, store.Micros(r.Started), store.Micros(r.Answered))
+	return err
 }
 
 // noteAnswer writes down who took part and since when. The end writes the same again, so a failure here loses nothing unless the process dies.

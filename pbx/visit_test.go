@@ -76,6 +76,9 @@ func TestCalledIntoAMeeting(t *testing.T) {
 		if visit.State != legRinging || visit.By != "ana" || visit.Call == w.last().Call {
 			t.Errorf("%+v", visit)
 		}
+		if r, err := w.x.Record(context.Background(), visit.Call); err != nil || !slices.Equal(r.Users, []string{"ana"}) {
+			t.Errorf("while it rings: %+v %v", r, err)
+		}
 		if cause := w.asks(ana, "0722999888"); cause != CauseBusy { // is being called already
 			t.Errorf("called twice: %q", cause)
 		}

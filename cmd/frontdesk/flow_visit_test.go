@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 )
 
 // inRoom is somebody from outside as the people of a meeting see him.
@@ -55,6 +56,7 @@ func (tb *tab) cardsOf(name, call string) (count int) {
 type visitRecord struct {
 	Direction, From, To, Outcome, Cause, Meeting, Line string
 	Users                                              []string
+	Answered                                           time.Time
 }
 
 func (c *company) visits() (list []visitRecord) {
@@ -137,6 +139,7 @@ func TestClientsCalledIntoAMeeting(t *testing.T) {
 				t.Fatal(err)
 			}
 			tab.awaitGuest("+40726550008", "active")
+			await(t, "his answer in the record", func() bool { return !c.visits()[0].Answered.IsZero() })
 			c.cmd.Process.Kill()
 			<-c.over
 			c = startCompany(t, data, args...)

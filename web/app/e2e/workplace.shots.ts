@@ -145,7 +145,7 @@ const scenes: Record<string, Scene> = {
     await open(false);
     await shot("_four");
     const client = world.ring("+40722550002", number, undefined, "--duration", "60s");
-    await page.getByTestId("tile").nth(4).waitFor();
+    await page.getByTestId("tile").nth(4).waitFor({ state: "attached" });
     await shot("_phone");
     await open(true);
     await call("0733 000 408");
