@@ -159,6 +159,25 @@ describe("a call out", () => {
     await bar(third).getByRole("button", { name: "Hang up" }).click();
     await expect.poll(() => bar(colleague).count()).toBe(0);
   });
+
+  it("asks a colleague first, and connects the client with him", async () => {
+    const page = await workplace("maria");
+    const colleague = await workplace("andrei");
+    const client = calls(radu, line(), clientSound);
+    await answer(page).click();
+    await bar(page).getByRole("timer").waitFor();
+    await page.keyboard.press("d");
+    await page.keyboard.type(world.user("andrei").extension);
+    await page.keyboard.press("Enter");
+    await answer(colleague).click();
+    await expectTone(colleague, ours);
+    await bar(page).getByRole("button", { name: "Transfer" }).last().click();
+    await page.getByRole("button", { name: "Connect with Radu Georgescu" }).click();
+    await expect.poll(() => bar(page).count()).toBe(0);
+    await expectTone(colleague, theirs);
+    await bar(colleague).getByRole("button", { name: "Hang up" }).click();
+    await client.ended();
+  });
 });
 
 /** Runs in the page: notes in which order the card and the ringing panel appear. */
