@@ -171,6 +171,8 @@ describe("a call out", () => {
     await page.keyboard.press("Enter");
     await answer(colleague).click();
     await expectTone(colleague, ours);
+    await bar(page).getByText("Andrei Rusu").waitFor();
+    await bar(page).getByText("On hold").waitFor(); // he must not hear what is said about him
     await bar(page).getByRole("button", { name: "Transfer" }).last().click();
     await page.getByRole("button", { name: "Connect with Radu Georgescu" }).click();
     await expect.poll(() => bar(page).count()).toBe(0);

@@ -10,6 +10,7 @@ import {
   IconPlayerPlay,
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
+import { useUserName } from "~/api/queries";
 import { phone, unset } from "~/i18n/format";
 import { legOf, type MyCall, otherSide, talking } from "~/live/live";
 import type { LegMedia } from "~/media/phone";
@@ -44,6 +45,8 @@ function Running({ call: { leg, view }, media }: { call: MyCall; media: LegMedia
   const held = legOf(view, leg)?.held ?? false;
   const answered = view.state === "answered";
   const number = phone(other.number);
+  const colleague = useUserName(other.user);
+  const name = other.name || colleague;
   return (
     <div className={classes.bar} data-state={view.state} data-leg={leg}>
       <span className={classes.time}>
@@ -54,13 +57,13 @@ function Running({ call: { leg, view }, media }: { call: MyCall; media: LegMedia
       <UnstyledButton
         className={classes.who}
         onClick={() => cards.recall(view.call)}
-        aria-label={t`Show the card of ${other.name || number}`}
+        aria-label={t`Show the card of ${name || number}`}
       >
         <Text span fw={600} truncate>
-          {other.name || number || <Trans>Unknown</Trans>}
+          {name || number || <Trans>Unknown</Trans>}
         </Text>
         <Text span c="dimmed" truncate className={classes.line}>
-          {other.name && number}
+          {name && number}
           {view.line && <Trans> · via {phone(view.line)}</Trans>}
         </Text>
       </UnstyledButton>

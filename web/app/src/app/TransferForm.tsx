@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, ScrollArea, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { useExtensionOf, useMe, useUsers } from "~/api/queries";
+import { useExtensionOf, useMe, useUserName, useUsers } from "~/api/queries";
 import { phone } from "~/i18n/format";
 import { type MyCall, otherSide } from "~/live/live";
 import { Presence } from "~/parts/people";
@@ -47,15 +47,9 @@ export function TransferForm({ others, onJoin, onTransfer }: Props) {
           <Trans>Transfer</Trans>
         </Button>
       </Group>
-      {others.map(({ leg, view }) => {
-        const other = otherSide(view, leg);
-        const name = other.name || phone(other.number);
-        return (
-          <Button key={leg} variant="light" fullWidth mt="sm" onClick={() => onJoin(leg)}>
-            <Trans>Connect with {name}</Trans>
-          </Button>
-        );
-      })}
+      {others.map((call) => (
+        <Join key={call.leg} call={call} onJoin={onJoin} />
+      ))}
       <ScrollArea.Autosize mah="var(--fd-people)">
         <Stack gap={0} mt="sm">
           {people.map((u) => (
@@ -72,5 +66,16 @@ export function TransferForm({ others, onJoin, onTransfer }: Props) {
         </Stack>
       </ScrollArea.Autosize>
     </form>
+  );
+}
+
+function Join({ call: { leg, view }, onJoin }: { call: MyCall; onJoin: (leg: string) => void }) {
+  const other = otherSide(view, leg);
+  const colleague = useUserName(other.user);
+  const name = other.name || colleague || phone(other.number);
+  return (
+    <Button variant="light" fullWidth mt="sm" onClick={() => onJoin(leg)}>
+      <Trans>Connect with {name}</Trans>
+    </Button>
   );
 }

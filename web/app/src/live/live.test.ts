@@ -164,3 +164,10 @@ it("tells once of whom this user had called into a meeting in vain", () => {
     tell(called("mine", live.store.get().me, state), called("another's", "v", state));
   expect(inVain).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ call: "mine", cause: "busy" }));
 });
+
+it("holds the call it speaks in before it calls somebody else", async () => {
+  const placed = live.place("102");
+  expect(await reply("call.hold", { data: {} })).toEqual({ leg: "a.1", on: true });
+  await reply("call.place", { data: { call: "d", leg: "a.2", sdp: "answered" } });
+  await placed;
+});

@@ -77,6 +77,7 @@ export class Live {
 
   /** Calls a number or extension. */
   async place(to: string): Promise<void> {
+    await this.holdOthers();
     const { call, leg } = await this.phone.place(to);
     this.store.set({ mine: { ...this.store.get().mine, [leg]: call } });
     const view = this.store.get().calls[call];
@@ -85,6 +86,7 @@ export class Live {
 
   async answer(leg: string): Promise<void> {
     this.tones.play(undefined);
+    await this.holdOthers(leg);
     await this.phone.answer(leg, this.callOf(leg));
   }
 
@@ -94,7 +96,20 @@ export class Live {
   }
 
   decline = (leg: string) => this.socket.ask("call.decline", { leg });
-  hold = (leg: string, on: boolean) => this.socket.ask("call.hold", { leg, on });
+  async hold(leg: string, on: boolean): Promise<void> {
+    if (!on) await this.holdOthers(leg);
+    await this.socket.ask("call.hold", { leg, on });
+  }
+
+  /** Holds the calls we speak in, but one: a client must not hear what is said to another. */
+  private async holdOthers(but?: string): Promise<void> {
+    const spoken = talking(this.store.get()).filter(
+      ({ leg, view }) => view.state === "answered" && !legOf(view, leg)?.held,
+    );
+    const others = spoken.filter(({ leg }) => leg !== but);
+    await Promise.allSettled(others.map(({ leg }) => this.socket.ask("call.hold", { leg, on: true }))); // one may end just now
+  }
+
   transfer = (leg: string, to: string) => this.socket.ask("call.transfer", { leg, to });
   /** Joins the other sides of two calls of ours, which we leave. */
   joinCalls = (leg: string, other: string) => this.socket.ask("call.transfer", { leg, with: other });
