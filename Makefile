@@ -25,7 +25,7 @@ LIVE := ./sip ./webrtc ./cmd/...
 test: tools check build
 	go test -race -run '^$$' ./... > /dev/null
 	.ci/with-postgres go test -race -p 2 -timeout 15m $$(go list ./... | grep -vxF "$$(go list $(LIVE))")
-	.ci/with-postgres go test -race -p 1 -timeout 15m $(LIVE)
+	.ci/with-postgres go test -race -p 1 -timeout 25m $(LIVE)
 	$(MAKE) e2e
 
 check: $(APP)/node_modules/.package-lock.json
