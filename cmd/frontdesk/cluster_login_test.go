@@ -61,7 +61,7 @@ func TestWrongLoginsCountOnAllNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop()
-	for door, limited := range map[string]string{httpDoor: "429", smtpDoor: "454", imapDoor: "imap: NO"} {
+	for door, limited := range map[string]string{httpDoor: "429", smtpDoor: " 454 ", imapDoor: "imap: NO"} {
 		if answer := a.knock(door, demoPassword); strings.Contains(answer, limited) {
 			t.Errorf("%s does not take the right password: %s", door, answer)
 		}
