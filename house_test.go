@@ -12,13 +12,14 @@ func arrows() map[string]string {
 		"media":         "",
 		"store":         "",
 		"bus":           "",
+		"guard":         "",
 		"pbx":           "media store",
 		"crmcore":       "store",
-		"mail":          "store",
-		"sip":           "pbx media",
+		"mail":          "store guard",
+		"sip":           "pbx media guard",
 		"webrtc":        "pbx media",
-		"web":           "sip webrtc pbx crmcore mail bus store media",
-		"cmd/frontdesk": "sip webrtc pbx crmcore mail bus store media web",
+		"web":           "sip webrtc pbx crmcore mail bus store media guard",
+		"cmd/frontdesk": "sip webrtc pbx crmcore mail bus store media web guard",
 	}
 }
 
