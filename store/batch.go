@@ -46,7 +46,7 @@ func (tx *Tx) pipeline(ctx context.Context, statements []Statement) error {
 	}
 	var batch pgx.Batch
 	for _, s := range statements {
-		batch.Queue(s.Query, s.Args...)
+		batch.Queue(s.Query, clean(s.Args)...)
 	}
 	return tx.conn.Raw(func(c any) error {
 		conn := c.(*stdlib.Conn).Conn()
@@ -105,7 +105,7 @@ func (db *DB) pipelineOnce(ctx context.Context, reads []Read) error {
 	defer conn.Close()
 	var batch pgx.Batch
 	for _, r := range reads {
-		batch.Queue(r.Query, r.Args...).Query(func(rows pgx.Rows) error {
+		batch.Queue(r.Query, clean(r.Args)...).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				if err := r.Line(rows); err != nil {
 					return err

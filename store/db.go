@@ -2,6 +2,7 @@
 //
 // SQL is written once for both engines: $1 placeholders, ids made by NewID, times bound by the
 // application as microseconds, booleans as BOOLEAN, JSON in TEXT. The few constructs that differ are in dialect.go.
+// Doors may get any bytes: what a query binds as a string is made text here, see Text.
 package store
 
 import (
@@ -145,17 +146,17 @@ func (db *DB) Close() error {
 
 // Exec runs one writing statement in a transaction of its own.
 func (db *DB) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return db.write.ExecContext(ctx, query, args...)
+	return db.write.ExecContext(ctx, query, clean(args)...)
 }
 
 // Query reads. A statement that writes and returns rows (RETURNING) belongs in Tx.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return db.read.QueryContext(ctx, query, args...)
+	return db.read.QueryContext(ctx, query, clean(args)...)
 }
 
 // QueryRow reads one row; see Query.
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return db.read.QueryRowContext(ctx, query, args...)
+	return db.read.QueryRowContext(ctx, query, clean(args)...)
 }
 
 // Tx is a running transaction. On SQLite it is the only writer until it ends: keep it short, do no I/O in it.
@@ -168,15 +169,15 @@ type Tx struct {
 func (tx *Tx) Dialect() Dialect { return tx.dialect }
 
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return tx.tx.ExecContext(ctx, query, args...)
+	return tx.tx.ExecContext(ctx, query, clean(args)...)
 }
 
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return tx.tx.QueryContext(ctx, query, args...)
+	return tx.tx.QueryContext(ctx, query, clean(args)...)
 }
 
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return tx.tx.QueryRowContext(ctx, query, args...)
+	return tx.tx.QueryRowContext(ctx, query, clean(args)...)
 }
 
 // Tx runs fn in a transaction: committed when fn returns nil, rolled back otherwise. Where the engine reports

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 )
@@ -94,6 +95,9 @@ type Jobs struct {
 	holder string
 	log    *slog.Logger
 	work   map[string]*work
+
+	// GivenUp, when set, is told the kind of each job that no further attempt is made at. It must not block.
+	GivenUp func(kind string)
 }
 
 // NewJobs makes a runner without handlers. What it runs is taken over when holder (see Member.Holder) is lost.
@@ -145,41 +149,60 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 
 // runOne claims and runs one due job; false when there is none.
 func (j *Jobs) runOne(ctx context.Context, w *work) bool {
-	job, token, last, err := j.claim(ctx, w.kind)
+	job, token, err := j.claim(ctx, w.kind)
 	if err != nil {
 		if !errors.Is(err, sql.ErrNoRows) && ctx.Err() == nil {
 			j.log.Error("claim job", "kind", w.kind, "err", err)
 		}
 		return false
 	}
-	held, stop := j.renew(ctx, job.ID, token)
-	err = j.safely(held, w, job)
-	stop()
+	err = j.try(ctx, w, job, token)
 	// The outcome is written even when ctx ended meanwhile: the work was done.
-	if err := j.settle(context.WithoutCancel(ctx), job, token, last, err); err != nil {
+	if err := j.settle(context.WithoutCancel(ctx), job, token, err); err != nil {
 		j.log.Error("settle job", "kind", w.kind, "job", job.ID, "err", err)
 	}
 	return true
 }
 
-func (j *Jobs) claim(ctx context.Context, kind string) (job Job, token string, last bool, err error) {
+// claimed is a job that is ours for now.
+type claimed struct {
+	Job
+	last bool  // attempt that it has
+	lost int64 // times in a row that its worker was not heard of again
+}
+
+// maxLost is how often in a row a job may take its worker with it, or have an outcome that can't be written, before it is given up.
+const maxLost = 10
+
+func (j *Jobs) try(ctx context.Context, w *work, job claimed, token string) error {
+	if job.lost >= maxLost {
+		return fmt.Errorf("it came to no end %d times in a row: %w", job.lost, ErrDead)
+	}
+	held, stop := j.renew(ctx, job.ID, token)
+	defer stop()
+	return j.safely(held, w, job.Job)
+}
+
+func (j *Jobs) claim(ctx context.Context, kind string) (job claimed, token string, err error) {
 	token = j.holder + "/" + NewID()
 	err = j.db.Tx(ctx, func(tx *Tx) error {
 		now := time.Now()
 		var payload string
 		var created, max int64
-		row := tx.QueryRow(ctx, `UPDATE job SET state = 'leased', dedupe = NULL, lease = $1, lease_until = $2, attempts = attempts + 1
+		row := tx.QueryRow(ctx, `UPDATE job SET state = 'leased', dedupe = NULL, lease = $1, lease_until = $2, attempts = attempts + 1,
+			lost = CASE WHEN state = 'leased' THEN lost + 1 ELSE lost END
 			WHERE id = (SELECT id FROM job WHERE kind = $3 AND ((state = 'ready' AND run_at <= $4) OR (state = 'leased' AND lease_until <= $4))
 			ORDER BY run_at LIMIT 1`+tx.Dialect().SkipLocked()+`)
-			RETURNING id, kind, payload, attempts, max_attempts, created_at`,
+			RETURNING id, kind, payload, attempts, max_attempts, created_at, lost`,
 			token, Micros(now.Add(lease)), kind, Micros(now))
-		if err := row.Scan(&job.ID, &job.Kind, &payload, &job.Attempts, &max, &created); err != nil {
+		if err := row.Scan(&job.ID, &job.Kind, &payload, &job.Attempts, &max, &created, &job.lost); err != nil {
 			return err
 		}
-		job.Payload, job.Created, last = json.RawMessage(payload), Time(created), int64(job.Attempts) >= max
+		job.Payload, job.Created = json.RawMessage(payload), Time(created)
+		job.last = int64(job.Attempts) >= max
 		return nil
 	})
-	return job, token, last, err
+	return job, token, err
 }
 
 // ErrLeaseLost is the cause of the end of a handler's context when another worker has taken its job over.
@@ -228,7 +251,7 @@ func (j *Jobs) safely(ctx context.Context, w *work, job Job) (err error) {
 }
 
 // settle writes the outcome, unless another worker took the job over meanwhile (the lease token is the fence).
-func (j *Jobs) settle(ctx context.Context, job Job, token string, last bool, result error) error {
+func (j *Jobs) settle(ctx context.Context, job claimed, token string, result error) error {
 	if result == nil {
 		_, err := j.db.Exec(ctx, `DELETE FROM job WHERE id = $1 AND lease = $2`, job.ID, token)
 		return err
@@ -237,13 +260,29 @@ func (j *Jobs) settle(ctx context.Context, job Job, token string, last bool, res
 	var retry *RetryAt
 	if errors.As(result, &retry) {
 		at = retry.At
-	} else if last || errors.Is(result, ErrDead) {
+	} else if job.last || errors.Is(result, ErrDead) {
 		state = "dead"
+		j.givenUp(job.Kind)
 	}
 	j.log.Warn("job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempts, "state", state, "err", result)
-	_, err := j.db.Exec(ctx, `UPDATE job SET state = $1, run_at = $2, lease = '', lease_until = 0, last_error = $3 WHERE id = $4 AND lease = $5`,
-		state, Micros(at), result.Error(), job.ID, token)
+	_, err := j.db.Exec(ctx, `UPDATE job SET state = $1, run_at = $2, lost = 0, lease = '', lease_until = 0, last_error = $3 WHERE id = $4 AND lease = $5`,
+		state, Micros(at), brief(result.Error()), job.ID, token)
 	return err
+}
+
+func (j *Jobs) givenUp(kind string) {
+	if j.GivenUp != nil {
+		j.GivenUp(kind)
+	}
+}
+
+// brief is the beginning of an error's text: it may quote a stranger at any length.
+func brief(text string) string {
+	const most = 4000
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // Backoff is the wait after the given number of attempts: 1 s doubling up to an hour, ±25 % so that failures spread out.

@@ -405,7 +405,7 @@ func (m *Members) bury(ctx context.Context, x Member) error {
 
 // recover frees what a life of a node held.
 func (m *Members) recover(ctx context.Context, x Member) error {
-	if _, err := m.db.Exec(ctx, `UPDATE job SET state = 'ready', lease = '', lease_until = 0 WHERE state = 'leased' AND lease LIKE $1`, x.Holder()+"/%"); err != nil {
+	if _, err := m.db.Exec(ctx, `UPDATE job SET state = 'ready', lost = lost + 1, lease = '', lease_until = 0 WHERE state = 'leased' AND lease LIKE $1`, x.Holder()+"/%"); err != nil {
 		return fmt.Errorf("jobs of node %s: %w", x.ID, err)
 	}
 	if _, err := m.db.Exec(ctx, `DELETE FROM lease WHERE node = $1 AND epoch <= $2`, x.ID, x.Epoch); err != nil {

@@ -51,6 +51,14 @@ func adminHandler(h *health, metrics *prometheus.Registry) http.Handler {
 	return mux
 }
 
+// countGivenUp counts the jobs that no further attempt is made at. They stay for a person to see, in the settings under System.
+func countGivenUp(reg prometheus.Registerer) func(kind string) {
+	given := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_jobs_given_up_total",
+		Help: "Jobs that no further attempt is made at; they stay for a person to see."}, []string{"kind"})
+	reg.MustRegister(given)
+	return func(kind string) { given.WithLabelValues(kind).Inc() }
+}
+
 // newMetrics is a registry with the process's own figures.
 func newMetrics() *prometheus.Registry {
 	r := prometheus.NewRegistry()

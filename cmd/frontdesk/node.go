@@ -97,6 +97,7 @@ func (n *node) openBus(context.Context) (err error) {
 	}
 	n.onClose(n.bus.Close)
 	n.jobs = store.NewJobs(n.db, n.members.Self().Holder(), n.log)
+	n.jobs.GivenUp = countGivenUp(n.metrics)
 	n.intake = newIntake(n.config.Region, n.log)
 	n.intake.core, n.intake.rooms, n.intake.box = n.core, n.directory, n.box
 	n.box.Wake = n.jobs.Wake
