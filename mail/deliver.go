@@ -340,14 +340,12 @@ func sentAt(t time.Time) int64 {
 	return store.Micros(t)
 }
 
-// author is who a message is from: From, else Sender.
+// author is who a message is from: the first that From names, and nobody else.
 func author(m *mime.Message) mime.Person {
-	for _, list := range [][]mime.Person{m.From, m.Sender} {
-		if len(list) > 0 {
-			return list[0]
-		}
+	if len(m.From) == 0 {
+		return mime.Person{}
 	}
-	return mime.Person{}
+	return m.From[0].Honest()
 }
 
 // maxPeople of a header that lists show.

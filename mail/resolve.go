@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -63,4 +64,13 @@ func (b *Box) MaySend(ctx context.Context, user, from string) (Mailbox, error) {
 		return Mailbox{}, fmt.Errorf("%s: %w", address, ErrNotOurs)
 	}
 	return m, err
+}
+
+// Own is a user's mailbox that is his alone, else the first that he owns: the address that stands for him. ErrNoMailbox.
+func (b *Box) Own(ctx context.Context, user string) (Mailbox, error) {
+	list, err := b.MailboxesOf(ctx, user)
+	if alone := slices.IndexFunc(list, func(m Mailbox) bool { return len(m.Users) == 1 }); alone >= 0 {
+		return list[alone], err
+	}
+	return first(list, err)
 }

@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -22,7 +21,7 @@ import (
 	"github.com/mjl-/mox/spf"
 
 	"frontdesk/mail"
-	"frontdesk/mail/header"
+	"frontdesk/mail/mime"
 )
 
 // maxSignatures bounds the DNS questions and RSA operations one message may cost (RFC 6376 section 6.1 allows a limit).
@@ -30,16 +29,19 @@ const maxSignatures = 8
 
 // authentication is what DNS says about where a message comes from.
 type authentication struct {
-	from      dns.Domain // of the From field; zero when that is missing or ambiguous
+	domains   []dns.Domain // of the authors
+	from      dns.Domain   // the one of them that is proven worst; zero without any
 	fromErr   error
 	spf       spf.Received
 	spfDomain dns.Domain
 	dkim      []dkim.Result
 	dkimErr   error
 	dmarc     dmarc.Result
-	iprev     string   // pass, fail (no name, or one that leads elsewhere), temperror (RFC 8601 section 2.7.3)
-	listed    []string // block lists that know the client
-	aligned   bool     // From is proven by an aligned SPF or DKIM pass
+	iprev     string       // pass, fail (no name, or one that leads elsewhere), temperror (RFC 8601 section 2.7.3)
+	listed    []string     // block lists that know the client
+	aligned   bool         // every author is proven by an aligned SPF or DKIM pass
+	unproven  []dns.Domain // of domains
+	pretends  dns.Domain   // of ours, which the message claims to come from; zero when it doesn't, or proves it
 }
 
 func parseZones(names []string) (zones []dns.Domain, err error) {
@@ -54,11 +56,11 @@ func parseZones(names []string) (zones []dns.Domain, err error) {
 }
 
 // authenticate asks everything at once, then DMARC, which builds on SPF and DKIM.
-func (f *Filter) authenticate(ctx context.Context, e Envelope, raw io.ReaderAt, fields []byte) *authentication {
+func (f *Filter) authenticate(ctx context.Context, e Envelope, raw io.ReaderAt, head *mime.Message) *authentication {
 	ctx, cancel := context.WithTimeout(ctx, f.config.Timeout)
 	defer cancel()
 	a := &authentication{}
-	a.from, a.fromErr = f.fromDomain(fields)
+	a.domains, a.fromErr = authors(head)
 	var wg sync.WaitGroup
 	wg.Go(func() { f.checkSPF(ctx, e, a) })
 	wg.Go(func() { f.checkDKIM(ctx, e, raw, a) })
@@ -69,20 +71,19 @@ func (f *Filter) authenticate(ctx context.Context, e Envelope, raw io.ReaderAt, 
 	return a
 }
 
-// fromDomain wants exactly one author: with more, signature and policy need not be about the one a person sees. It looks
-// at nothing else, so that no other malformed field can hide the author from DMARC.
-func (f *Filter) fromDomain(fields []byte) (dns.Domain, error) {
-	var from []byte
-	for name, field, rest := header.Next(fields); name != ""; name, field, rest = header.Next(rest) {
-		if name == "from" {
-			from = slices.Concat(from, []byte("From"), field[bytes.IndexByte(field, ':'):])
+// authors finds the domains that From claims, each once. It looks at nothing else, so that no other malformed field can
+// hide an author from DMARC.
+func authors(head *mime.Message) (domains []dns.Domain, err error) {
+	people, err := head.Authors()
+	for _, author := range people {
+		domain, bad := dns.ParseDomainLax(author.Address[strings.LastIndexByte(author.Address, '@')+1:])
+		if bad != nil {
+			err = fmt.Errorf("%s: %w", author.Address, mime.ErrAuthors)
+		} else if !slices.Contains(domains, domain) {
+			domains = append(domains, domain)
 		}
 	}
-	address, _, _, err := message.From(f.log, false, bytes.NewReader(append(from, "\r\n"...)), nil)
-	if err != nil {
-		return dns.Domain{}, err
-	}
-	return address.Domain, nil
+	return domains, err
 }
 
 func (f *Filter) checkSPF(ctx context.Context, e Envelope, a *authentication) {
@@ -141,20 +142,34 @@ func (f *Filter) checkLists(ctx context.Context, ip net.IP, a *authentication) {
 	}
 }
 
+// checkDMARC asks for every author's domain; the strictest answer counts (RFC 7489 section 6.6.1).
 func (f *Filter) checkDMARC(ctx context.Context, a *authentication) {
-	if a.from.IsZero() {
-		a.dmarc.Status = dmarc.StatusNone
-		return
+	a.dmarc.Status = dmarc.StatusNone
+	a.aligned = len(a.domains) > 0 && a.fromErr == nil
+	for i, domain := range a.domains {
+		apply, result := dmarc.Verify(ctx, f.log, f.config.Resolver, domain, a.dkim, a.spf.Result, &a.spfDomain, true)
+		result.Reject = result.Reject && apply
+		if i == 0 || strictness(result) > strictness(a.dmarc) {
+			a.from, a.dmarc = domain, result
+		}
+		if result.Status != dmarc.StatusPass && !(result.Status == dmarc.StatusNone && f.alignedAnyway(ctx, a, domain)) {
+			a.aligned = false
+			a.unproven = append(a.unproven, domain)
+		}
 	}
-	apply, result := dmarc.Verify(ctx, f.log, f.config.Resolver, a.from, a.dkim, a.spf.Result, &a.spfDomain, true)
-	result.Reject = result.Reject && apply
-	a.dmarc = result
-	a.aligned = result.Status == dmarc.StatusPass || result.Status == dmarc.StatusNone && f.alignedAnyway(ctx, a)
+}
+
+// strictness orders what DMARC says.
+func strictness(r dmarc.Result) int {
+	if r.Reject {
+		return 10
+	}
+	return slices.Index([]dmarc.Status{dmarc.StatusPass, dmarc.StatusNone, dmarc.StatusTemperror, dmarc.StatusPermerror, dmarc.StatusFail}, r.Status)
 }
 
 // alignedAnyway is DMARC's relaxed alignment for the many domains that publish no policy.
-func (f *Filter) alignedAnyway(ctx context.Context, a *authentication) bool {
-	author := publicsuffix.Lookup(ctx, f.log, a.from)
+func (f *Filter) alignedAnyway(ctx context.Context, a *authentication, domain dns.Domain) bool {
+	author := publicsuffix.Lookup(ctx, f.log, domain)
 	if a.spf.Result == spf.StatusPass && publicsuffix.Lookup(ctx, f.log, a.spfDomain) == author {
 		return true
 	}
@@ -193,8 +208,10 @@ func (a *authentication) bestDKIM() dkim.Result {
 // reasons are the findings that a person may want to know, in words.
 func (a *authentication) reasons() []string {
 	reasons := []string{}
-	if a.fromErr != nil {
-		reasons = append(reasons, "the From field is missing or names several authors")
+	if a.fromErr == nil && len(a.domains) == 0 {
+		reasons = append(reasons, "there is no From field")
+	} else if a.fromErr != nil {
+		reasons = append(reasons, "the From field can't be read")
 	}
 	if a.spf.Result == spf.StatusFail || a.spf.Result == spf.StatusSoftfail {
 		reasons = append(reasons, fmt.Sprintf("%s doesn't list the sending server (SPF %s)", a.spfDomain.Name(), a.spf.Result))

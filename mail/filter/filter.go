@@ -2,7 +2,8 @@
 //
 // The classifier starts knowing nothing and calls nothing junk until people have moved mail into Junk: a model trained
 // elsewhere was measured to be wrong about one clean message in five. Until then only what needs no judgement is junk:
-// the GTUBE test string, and mail that fails DMARC where the sender's domain asks to quarantine or reject such mail.
+// the GTUBE test string, mail that fails DMARC where the sender's domain asks to quarantine or reject such mail, and mail
+// that claims to come from a colleague without proof.
 package filter
 
 import (
@@ -19,6 +20,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/mail/header"
+	"frontdesk/mail/mime"
 	"frontdesk/store"
 )
 
@@ -31,6 +33,9 @@ type Config struct {
 	Save     time.Duration // between looks at the company's model, should a hint get lost, and saves of what nobody taught; 0: 30 s
 	Gather   time.Duration // for which lessons are gathered before the next save; 0: 1 s
 
+	// Ours tells the company's own domains (lower case, ASCII form) from others. nil: none is.
+	Ours func(ctx context.Context, domain string) (bool, error)
+
 	// Learned is told when this node has saved what it learned: the other nodes' Notify wants to hear of it. May be nil.
 	Learned func()
 }
@@ -41,6 +46,7 @@ type Envelope struct {
 	Helo string
 	From string // reverse path without angle brackets; "" is the null path
 	UTF8 bool   // SMTPUTF8 was asked for
+	To   []string
 }
 
 // Filter judges messages. It is safe for concurrent use.
@@ -107,11 +113,17 @@ func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt) (ma
 	if err != nil {
 		return mail.Verdict{}, nil, err
 	}
-	fields, err := header.Read(io.NewSectionReader(message, 0, math.MaxInt64))
+	if _, err := header.Read(io.NewSectionReader(message, 0, math.MaxInt64)); err != nil {
+		return mail.Verdict{}, nil, err
+	}
+	fields, err := mime.ReadHead(io.NewSectionReader(message, 0, math.MaxInt64))
 	if err != nil {
 		return mail.Verdict{}, nil, err
 	}
 	auth := f.authenticate(ctx, e, message, fields)
+	if auth.pretends, err = f.pretends(ctx, e, fields, auth.unproven); err != nil {
+		return mail.Verdict{}, nil, err
+	}
 	verdict := auth.verdict()
 	results := auth.results(f.config.Hostname)
 	f.classify(&verdict, auth, head)

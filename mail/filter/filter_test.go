@@ -30,13 +30,15 @@ const hostname = "mx.acme.test"
 func newFilter(t testing.TB, db *store.DB, resolver string, lists ...string) *Filter {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: Resolver(resolver, log), DNSBL: lists}, db, log, prometheus.NewRegistry())
+	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: Resolver(resolver, log), DNSBL: lists, Ours: isOurs}, db, log, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
 	return f
 }
+
+func isOurs(_ context.Context, domain string) (bool, error) { return domain == "acme.test", nil }
 
 func check(t testing.TB, f *Filter, e Envelope, message string) (mail.Verdict, string) {
 	t.Helper()
@@ -87,7 +89,16 @@ func TestAuthentication(t *testing.T) {
 		{"quarantine", "203.0.113.9", "", letter("ceo@strict.test", "Pay", "now"), mail.Verdict{SPF: "none", DKIM: "none", DMARC: "fail", Junk: true, Score: 1}, "dmarc=fail", "policy quarantine"},
 		{"no policy, aligned spf", "198.51.100.7", "eve@plain.test", letter("eve@plain.test", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "none", Verified: true, Score: neutral}, "spf=pass", "block list"},
 		{"spf of another domain", "198.51.100.7", "eve@plain.test", letter("ann@other.test", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "none", Score: neutral}, "header.from=other.test", "block list"},
-		{"two authors", "203.0.113.9", "eve@plain.test", letter("a@good.test, b@good.test", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Score: neutral}, "dmarc=none", "several authors"},
+		{"two authors", "198.51.100.7", "eve@plain.test", letter("a@plain.test, b@good.test", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "fail", Junk: true, Score: 1}, "dmarc=fail header.from=good.test", "good.test asks not"},
+		{"two authors, one proven", "198.51.100.7", "eve@plain.test", letter("a@plain.test, b@other.test", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "none", Score: neutral}, "dmarc=none", "block list"},
+		{"two authors, both proven", "198.51.100.7", "bob@good.test", letter("a@good.test, b@good.test", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "pass", Verified: true, Score: neutral}, "dmarc=pass", "block list"},
+		{"a group", "203.0.113.9", "eve@plain.test", letter("Group: boss@good.test;", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "fail", Junk: true, Score: 1}, "dmarc=fail", "good.test asks not"},
+		{"folded before the address", "203.0.113.9", "eve@plain.test", letter("\n Boss <boss@good.test>", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "fail", Junk: true, Score: 1}, "dmarc=fail", "good.test asks not"},
+		{"our own, unproven", "203.0.113.9", "eve@plain.test", letter("Boss <boss@acme.test>", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Junk: true, Score: 1}, "dmarc=none", "your own domain"},
+		{"our own as second author, unproven", "198.51.100.7", "eve@plain.test", letter("eve@plain.test, boss@acme.test", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "none", Junk: true, Score: 1}, "dmarc=none", "your own domain"},
+		{"our own, answers outside", "203.0.113.9", "eve@plain.test", letter("Boss <boss@acme.test>\nReply-To: eve@plain.test", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Junk: true, Score: 1}, "dmarc=none", "your own domain"},
+		{"our own web site", "203.0.113.9", "eve@plain.test", letter("Shop <wordpress@acme.test>\nReply-To: ann@other.test", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Score: neutral}, "dmarc=none", "SPF fail"},
+		{"our own form, as the mailbox itself", "203.0.113.9", "eve@plain.test", letter("Anna <Anna@acme.test>\nReply-To: ann@other.test", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Score: neutral}, "dmarc=none", "SPF fail"},
 		{"hidden by a malformed field", "203.0.113.9", "", "Content-Type: ;;\r\nFrom : bob@good.test\r\n\r\nPay\r\n", mail.Verdict{SPF: "none", DKIM: "none", DMARC: "fail", Junk: true, Score: 1}, "dmarc=fail", "policy reject"},
 		{"hidden behind a long header", "203.0.113.9", "", strings.Repeat("X: "+strings.Repeat("x", 900)+"\r\n", 100) + letter("bob@good.test", "Pay", "now"), mail.Verdict{SPF: "none", DKIM: "none", DMARC: "fail", Junk: true, Score: 1}, "dmarc=fail", "policy reject"},
 		{"no sender at all", "203.0.113.9", "", "\r\nhello\r\n", mail.Verdict{SPF: "none", DKIM: "none", DMARC: "none", Score: neutral}, "spf=none", "From field"},
@@ -95,7 +106,7 @@ func TestAuthentication(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, header := check(t, f, Envelope{IP: net.ParseIP(test.ip), Helo: "mail.good.test", From: test.from}, test.message)
+			got, header := check(t, f, Envelope{IP: net.ParseIP(test.ip), Helo: "mail.good.test", From: test.from, To: []string{"anna@acme.test"}}, test.message)
 			reasons := strings.Join(got.Reasons, "; ")
 			if test.name == "spf and dkim" || test.name == "dkim alone, forwarded" {
 				test.want.Score = neutral

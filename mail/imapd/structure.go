@@ -20,8 +20,8 @@ func envelope(n *mime.Node) *imap.Envelope {
 
 func addresses(list []mime.Person) (out []imap.Address) {
 	for _, p := range list {
-		if local, host, ok := strings.Cut(p.Address, "@"); ok {
-			out = append(out, imap.Address{Name: p.Name, Mailbox: local, Host: host})
+		if at := strings.LastIndexByte(p.Address, '@'); at >= 0 {
+			out = append(out, imap.Address{Name: p.Name, Mailbox: p.Address[:at], Host: p.Address[at+1:]})
 		}
 	}
 	return out

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	stdmime "mime"
-	netmail "net/mail"
 	"path"
 	"regexp"
 	"strings"
@@ -106,45 +105,6 @@ func decodeWords(s string) string {
 		}
 		return r
 	}, decoded))
-}
-
-var bareAddress = regexp.MustCompile(`[^\s<>()\[\]",;:\\]+@[^\s<>()\[\]",;:\\]+`)
-
-// maxPeople read from one header field.
-const maxPeople = 1000
-
-// People reads an address list; where it isn't one, whatever looks like addresses.
-func People(h textproto.Header, key string) []Person {
-	var list []Person
-	for _, value := range h.Values(key) {
-		parser := netmail.AddressParser{WordDecoder: &stdmime.WordDecoder{CharsetReader: message.CharsetReader}}
-		parsed, err := parser.ParseList(value)
-		for _, a := range parsed {
-			list = append(list, Person{Name: decodeWords(a.Name), Address: decodeBytes([]byte(a.Address), "")})
-		}
-		if err != nil {
-			list = append(list, guessPeople(value)...)
-		}
-		if len(list) > maxPeople {
-			return list[:maxPeople]
-		}
-	}
-	return list
-}
-
-func guessPeople(value string) (list []Person) {
-	for _, item := range strings.Split(value, ",") {
-		address := bareAddress.FindString(item)
-		if address == "" {
-			continue
-		}
-		name, _, _ := strings.Cut(item, "<")
-		if strings.Contains(name, address) {
-			name = ""
-		}
-		list = append(list, Person{Name: decodeWords(strings.Trim(name, "\" \t\r\n")), Address: decodeBytes([]byte(address), "")})
-	}
-	return list
 }
 
 var angled = regexp.MustCompile(`<([^<>\s]{1,998})>`)

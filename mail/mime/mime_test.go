@@ -145,11 +145,18 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func TestIsAuto(t *testing.T) {
+func TestAuto(t *testing.T) {
 	for header, want := range map[string]bool{
-		"Subject: hello": false, "Auto-Submitted: no": false, "Auto-Submitted: auto-replied (vacation)": true, "auto-submitted: auto-generated; x=y": true,
-		"Precedence: bulk": true, "Precedence: first-class": false, "List-Id: <a.b>": true, "Return-Path: <>": true, "Return-Path: <a@b>": false,
-		"X-Auto-Response-Suppress: All": true, "Content-Type: multipart/report; report-type=delivery-status; boundary=x": true,
+		"Subject: hello": false, "Auto-Submitted: no": false, "Auto-Submitted: (really) no": false, "Auto-Submitted: auto-replied (vacation)": true, "auto-submitted: auto-generated; x=y": true,
+		"Precedence: bulk": true, "Precedence: auto-reply": true, "Precedence: first-class": false, "List-Id: <a.b>": true, "List-Help: <mailto:x@y>": true, "Return-Path: <>": true, "Return-Path: <a@b>": false,
+		"X-Auto-Response-Suppress: All": false, "X-Autoreply: yes": true, "X-Auto-Reply: no": false, "X-Mail-Autoreply: 1": true, "X-Autoresponder: x": true, "X-FC-MachineGenerated: true": true, "X-Failed-Recipients: a@b": true,
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=x": true, "Content-Type: message/disposition-notification": true,
+		"From: MAILER-DAEMON@b.test (Mail Delivery System)": true, "From: postmaster@b.test": true, "From: No Reply <no_reply+7@b.test>": true, "From: calendar-noreply@b.test": true, "From: Ana <ana@b.test>": false,
+		"From: noreply@b.test\nReply-To: Ana <ana@c.test>": false, "From: noreply@b.test\nReply-To: noreply@b.test": true, "From: noreply@b.test\nReply-To: do-not-reply@c.test": true,
+		"Subject: Automatic reply: your offer": true, "Subject: Re: Automatic reply: your offer": false, "Subject: =?utf-8?q?R=C4=83spuns_automat=3A?= oferta": true, "Subject: Raspuns automat: oferta": true,
+		"Subject: =?utf-8?b?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGCOiDQv9GA0LXQtNC70L7QttC10L3QuNC1?=": true, "Subject: Réponse automatique : devis": true, "Subject: 自动回复: 报价": true,
+		"Subject: Out of Office": true, "Subject: Out of office until 5 May": true, "Subject: [Out of the office] Re: x": true, "Subject: Out of office furniture wanted": false, "Subject: Abwesend: Angebot": true,
+		"Subject: Undeliverable: x": true, "Subject: Undeliverable parcel": false, "Subject: Answering machines, how much?": false, "Subject: Absent": true, "Subject: Absenteeism report": false,
 	} {
 		if got := ParseBytes(crlf(header + "\n\n.")).Auto; got != want {
 			t.Errorf("%s: %v", header, got)

@@ -36,7 +36,7 @@ func ParseBytes(raw []byte) *Message {
 
 // ReadHeader reads only the header of a message.
 func ReadHeader(h textproto.Header) *Message {
-	m := &Message{Header: h, Auto: IsAuto(h)}
+	m := &Message{Header: h}
 	if ids := messageIDs(h, "Message-Id"); len(ids) > 0 {
 		m.MessageID = ids[0]
 	}
@@ -45,6 +45,7 @@ func ReadHeader(h textproto.Header) *Message {
 	m.To, m.Cc = People(h, "To"), People(h, "Cc")
 	m.Subject = decodeWords(h.Get("Subject"))
 	m.Date, _ = netmail.ParseDate(h.Get("Date"))
+	m.Auto = m.isAuto()
 	return m
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	netmail "net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,9 @@ func (q *Queue) prepare(ctx context.Context, e Envelope, raw []byte) (*prepared,
 	}
 	fields, body, err := q.complete(p.id, raw)
 	if err != nil {
+		return nil, err
+	}
+	if fields, err = q.nameSender(ctx, e.User, fields); err != nil {
 		return nil, err
 	}
 	parsed, err := mime.Parse(bytes.NewReader(slices.Concat(fields, body)))
@@ -94,6 +98,36 @@ func (q *Queue) complete(id string, raw []byte) (fields, body []byte, err error)
 		added = fmt.Appendf(added, "Message-ID: <%s@%s>\r\n", id, q.config.Hostname)
 	}
 	return append(added, fields...), body, nil
+}
+
+// nameSender lets Sender name who is logged in where From is another address that he may use, and nobody ever else (RFC
+// 5322 section 3.6.2, RFC 6409 section 8.1).
+func (q *Queue) nameSender(ctx context.Context, user string, fields []byte) ([]byte, error) {
+	if user == "" {
+		return fields, nil
+	}
+	fields = header.Without(fields, func(name string, _ []byte) bool { return name == "sender" })
+	head, err := mime.ReadHead(bytes.NewReader(fields))
+	if err != nil {
+		return nil, err
+	}
+	own, err := q.box.Own(ctx, user)
+	if errors.Is(err, mail.ErrNoMailbox) {
+		return fields, nil
+	} else if err != nil {
+		return nil, err
+	}
+	for _, author := range head.From {
+		from, err := q.box.MaySend(ctx, user, author.Address)
+		if err != nil {
+			return nil, err
+		}
+		if from.ID != own.ID || len(head.From) > 1 {
+			sender := netmail.Address{Name: own.Name, Address: own.Address}
+			return append(fmt.Appendf(nil, "Sender: %s\r\n", &sender), fields...), nil
+		}
+	}
+	return fields, nil
 }
 
 func (p *prepared) describe(e Envelope, parsed *mime.Message, fields, body []byte) {

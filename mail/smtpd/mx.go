@@ -12,6 +12,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/header"
+	"frontdesk/mail/mime"
 	"frontdesk/store"
 )
 
@@ -60,12 +61,29 @@ func (m *mx) accept(ctx context.Context, s *session, message *store.Spool) (id s
 	if header.Count(fields, "received") >= maxHops {
 		return "", reply(554, status{5, 4, 6}, "This message is going in circles")
 	}
-	envelope := filter.Envelope{IP: net.IP(s.ip.AsSlice()), Helo: s.helo(), From: s.mail.from, UTF8: s.mail.utf8}
+	if err := s.oneAuthor(message); err != nil {
+		return "", err
+	}
+	envelope := filter.Envelope{IP: net.IP(s.ip.AsSlice()), Helo: s.helo(), From: s.mail.from, UTF8: s.mail.utf8, To: s.mail.to}
 	verdict, results, err := m.filter.Check(ctx, envelope, message.Reader())
 	if err != nil {
 		return "", s.failed("filter", err)
 	}
 	return m.store(ctx, s, message, fields, verdict, results)
+}
+
+// oneAuthor refuses a message that different programs would show as from different people (RFC 7489 section 6.6.1).
+func (s *session) oneAuthor(message *store.Spool) error {
+	head, err := mime.ReadHead(message.Reader())
+	if err != nil {
+		return s.failed("read header", err)
+	}
+	if _, err := head.Authors(); err != nil {
+		s.server.metrics.refused.WithLabelValues("author").Inc()
+		s.log.Info("message refused", "msg", s.mail.id, "from", s.mail.from, "err", err)
+		return reply(550, status{5, 7, 1}, "Who is it from? RFC 5322 section 3.6: %v", err)
+	}
+	return nil
 }
 
 func (m *mx) store(ctx context.Context, s *session, message *store.Spool, fields []byte, verdict mail.Verdict, results []byte) (id string, err error) {

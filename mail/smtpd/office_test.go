@@ -54,7 +54,7 @@ func newOffice(t testing.TB, db *store.DB, config Config, records ...string) *of
 	o.anna = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "anna@" + domain, Name: "Anna", Users: []string{"u-anna"}}))(t)
 	o.ben = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "ben@" + domain, Users: []string{"u-ben"}, Quota: 3000}))(t)
 	o.shared = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "sales@" + domain, Users: []string{"u-anna", "u-ben"}}))(t)
-	judge := must(filter.New(t.Context(), filter.Config{Hostname: host, Resolver: filter.Resolver(dnstest.Start(t, records...), log)}, db, log, reg))(t)
+	judge := must(filter.New(t.Context(), filter.Config{Hostname: host, Resolver: filter.Resolver(dnstest.Start(t, records...), log), Ours: o.box.Ours}, db, log, reg))(t)
 	o.box.OnTrain = judge.Learner(o.box)
 	members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "test"}, log))(t)
 	out := must(queue.New(queue.Config{Hostname: host, Members: members}, o.box, db, blobs, log, reg))(t)

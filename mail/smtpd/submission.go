@@ -2,12 +2,9 @@ package smtpd
 
 import (
 	"context"
-	"io"
-	"mime"
-	netmail "net/mail"
 
 	"frontdesk/mail"
-	"frontdesk/mail/header"
+	"frontdesk/mail/mime"
 	"frontdesk/mail/queue"
 	"frontdesk/store"
 )
@@ -52,11 +49,11 @@ func (m *submission) recipient(ctx context.Context, s *session, to string) error
 }
 
 func (m *submission) accept(ctx context.Context, s *session, message *store.Spool) (id string, err error) {
-	fields, err := header.Read(message.Reader())
+	head, err := mime.ReadHead(message.Reader())
 	if err != nil {
 		return "", reply(554, status{5, 6, 0}, "The header can't be read: %v", err)
 	}
-	if err := m.mayWrite(ctx, s, fields); err != nil {
+	if err := m.mayWrite(ctx, s, head); err != nil {
 		return "", err
 	}
 	envelope := queue.Envelope{From: s.mail.from, To: s.mail.to, User: s.user, UTF8: s.mail.utf8}
@@ -69,15 +66,10 @@ func (m *submission) accept(ctx context.Context, s *session, message *store.Spoo
 }
 
 // mayWrite holds the visible authors to the same rule as the envelope: the addresses of the user's mailboxes.
-func (m *submission) mayWrite(ctx context.Context, s *session, fields []byte) error {
-	if header.Count(fields, "from") != 1 {
-		return reply(554, status{5, 6, 0}, "Exactly one From field is needed")
-	}
-	anyCharset := func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // only the addresses matter here
-	parser := netmail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: anyCharset}}
-	authors, err := parser.ParseList(header.Value(fields, "from"))
-	if err != nil {
-		return reply(554, status{5, 6, 0}, "The From field is malformed")
+func (m *submission) mayWrite(ctx context.Context, s *session, head *mime.Message) error {
+	authors, err := head.Authors()
+	if err != nil || len(authors) == 0 {
+		return reply(554, status{5, 6, 0}, "%v", mime.ErrAuthors)
 	}
 	for _, author := range authors {
 		if _, err := m.box.MaySend(ctx, s.user, author.Address); err != nil {

@@ -1,0 +1,53 @@
+package filter
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/mjl-/mox/dns"
+
+	"frontdesk/mail/mime"
+)
+
+// pretends is the domain of ours that a message from outside claims without proof to be from; zero when there is none.
+// The form of a web site that sends as us for the client who filled it in pretends nothing.
+func (f *Filter) pretends(ctx context.Context, e Envelope, head *mime.Message, unproven []dns.Domain) (dns.Domain, error) {
+	for _, domain := range unproven {
+		ours, err := f.ours(ctx, domain)
+		if err != nil {
+			return dns.Domain{}, err
+		}
+		if !ours {
+			continue
+		}
+		if form, err := f.fromForm(ctx, e, head); err != nil || form {
+			return dns.Domain{}, err
+		}
+		return domain, nil
+	}
+	return dns.Domain{}, nil
+}
+
+func (f *Filter) ours(ctx context.Context, domain dns.Domain) (bool, error) {
+	if f.config.Ours == nil {
+		return false, nil
+	}
+	return f.config.Ours(ctx, domain.ASCII)
+}
+
+// fromForm: its author is no colleague but a program, or the very mailbox it is for, and answers go outside.
+func (f *Filter) fromForm(ctx context.Context, e Envelope, head *mime.Message) (bool, error) {
+	client, elsewhere := head.Elsewhere()
+	if !elsewhere || len(head.From) != 1 {
+		return false, nil
+	}
+	author := head.From[0]
+	own := slices.ContainsFunc(e.To, func(to string) bool { return strings.EqualFold(to, author.Address) })
+	domain, err := dns.ParseDomainLax(client.Address[strings.LastIndexByte(client.Address, '@')+1:])
+	if err != nil || !own && !author.Form() {
+		return false, nil
+	}
+	ours, err := f.ours(ctx, domain)
+	return !ours, err
+}

@@ -1,0 +1,200 @@
+package mime
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"io"
+	stdmime "mime"
+	netmail "net/mail"
+	"regexp"
+	"strings"
+
+	"github.com/emersion/go-message"
+	"github.com/emersion/go-message/textproto"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxPeople read from one header field.
+const maxPeople = 1000
+
+// maxAuthors of a message: each may cost questions to DNS.
+const maxAuthors = 10
+
+// ErrAuthors is the error of a message of which programs could show different authors: its From field is there twice, or
+// can be read in several ways (RFC 5322 section 3.6, RFC 7489 section 6.6.1).
+var ErrAuthors = errors.New("there must be one From field, with an address that can be read in one way only")
+
+// ReadHead reads the header at the start of a message, as Parse does.
+func ReadHead(message io.Reader) (*Message, error) {
+	s := &scanner{in: bufio.NewReaderSize(message, 8<<10), lineStart: true}
+	raw, _ := s.header()
+	if s.err != nil && !errors.Is(s.err, io.EOF) {
+		return nil, s.err
+	}
+	return ReadHeader(parseHeader(raw)), nil
+}
+
+// Authors is From where nothing else could be read there, or ErrAuthors. No From field at all is no author and no error.
+func (m *Message) Authors() ([]Person, error) {
+	fields := m.Header.Values("From")
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	list, ok := readPeople(fields[0])
+	if len(fields) > 1 || !ok || len(list) == 0 || len(list) > maxAuthors {
+		return nil, ErrAuthors
+	}
+	return list, nil
+}
+
+// People reads an address list; where that can be read in several ways, it guesses.
+func People(h textproto.Header, key string) []Person {
+	var list []Person
+	for _, value := range h.Values(key) {
+		people, _ := readPeople(value)
+		if list = append(list, people...); len(list) > maxPeople {
+			return list[:maxPeople]
+		}
+	}
+	return list
+}
+
+// readPeople reads the addresses of a field by its grammar, else as leniently as senders want it. ok is false where
+// another reader may well find other addresses.
+func readPeople(value string) (list []Person, ok bool) {
+	value = decodeBytes([]byte(value), "")
+	parser := netmail.AddressParser{WordDecoder: &stdmime.WordDecoder{CharsetReader: message.CharsetReader}}
+	parsed, err := parser.ParseList(value)
+	if err != nil {
+		return lenient(value)
+	}
+	ok = true
+	for _, a := range parsed {
+		list = append(list, Person{Name: decodeWords(a.Name), Address: decodeBytes([]byte(a.Address), "")})
+		ok = ok && isAddress(a.Address)
+	}
+	return list, ok
+}
+
+// isAddress wants of an address what RFC 5321 section 4.5.3.1 allows: what is longer would be shown cut.
+func isAddress(address string) bool {
+	at := strings.LastIndexByte(address, '@')
+	return at > 0 && at <= 64 && at < len(address)-1 && len(address) <= 254
+}
+
+var bareAddress = regexp.MustCompile(`[^\s<>()\[\]",;:\\]+@[^\s<>()\[\]",;:\\]+`)
+
+// Honest is the person without a name that holds the address of somebody else, which would be taken for the sender's.
+func (p Person) Honest() Person {
+	for _, inside := range bareAddress.FindAllString(norm.NFKC.String(p.Name), -1) {
+		if !strings.EqualFold(inside, p.Address) {
+			p.Name = ""
+		}
+	}
+	return p
+}
+
+// lenient reads a list that breaks the grammar: names with dots, brackets and commas, stray semicolons, words behind
+// the address. What is quoted or a comment is never an address.
+func lenient(value string) (list []Person, ok bool) {
+	items, ok := splitPeople(value)
+	pending := ""
+	for _, item := range items {
+		p, one := item.person()
+		ok = ok && one
+		if p.Address == "" { // "Firm, Inc. <a@b>"
+			pending += p.Name + ", "
+			continue
+		}
+		p.Name = decodeWords(strings.TrimSpace(pending + p.Name))
+		list, pending = append(list, p), ""
+	}
+	return list, ok
+}
+
+// person is whom an item names. It is false when the item has several addresses, or one that isn't.
+func (i *item) person() (Person, bool) {
+	words := strings.Join(strings.Fields(i.name.String()), " ")
+	found := bareAddress.FindAllString(i.outside.String(), -1)
+	p := Person{Address: i.angle}
+	if p.Address == "" && len(found) > 0 {
+		p.Address = found[0]
+	}
+	ok := i.angles <= 1 && (p.Address == "" || isAddress(p.Address) && bareAddress.FindString(p.Address) == p.Address)
+	for _, address := range found {
+		ok = ok && strings.EqualFold(address, p.Address)
+		words = strings.Join(strings.Fields(strings.ReplaceAll(words, address, "")), " ")
+	}
+	p.Name = words
+	return p, ok
+}
+
+// item is one of a list, its text by what it may be.
+type item struct {
+	name    strings.Builder // all but addresses in angle brackets and comments
+	outside strings.Builder // of that, what isn't quoted
+	angle   string          // the first address in angle brackets
+	angles  int
+}
+
+// splitPeople cuts a list at its commas and semicolons. ok is false when a quote, comment or bracket has no end.
+func splitPeople(value string) (items []*item, ok bool) {
+	ok = true
+	current := &item{}
+	end := func() { items, current = append(items, current), &item{} }
+	for at := 0; at < len(value); {
+		switch c := value[at]; c {
+		case '"', '(', '<':
+			inside, n := enclosed(value[at:])
+			ok = ok && n > 0
+			current.add(c, inside)
+			at += max(n, 1)
+			continue
+		case ',', ';':
+			end()
+		case ':': // the name of a group
+			ok = ok && current.angles == 0 && !strings.Contains(current.outside.String(), "@")
+			current = &item{}
+		default:
+			current.name.WriteByte(c)
+			current.outside.WriteByte(c)
+		}
+		at++
+	}
+	end()
+	return items, ok
+}
+
+func (i *item) add(kind byte, inside string) {
+	switch kind {
+	case '"':
+		i.name.WriteString(inside)
+		i.outside.WriteByte(' ')
+	case '<':
+		i.angles++
+		i.angle = cmp.Or(i.angle, strings.TrimSpace(inside))
+	}
+}
+
+// enclosed is what stands between the first byte of text, which is a quote or an opening bracket, and its end; n is 0
+// without one. Comments nest.
+func enclosed(text string) (inside string, n int) {
+	closing := map[byte]byte{'"': '"', '(': ')', '<': '>'}[text[0]]
+	depth := 0
+	for at := 1; at < len(text); at++ {
+		switch c := text[at]; {
+		case c == '\\' && text[0] != '<':
+			at++
+		case c == closing && depth == 0:
+			return strings.ReplaceAll(text[1:at], `\`, ""), at + 1
+		case c == closing:
+			depth--
+		case c == '(' && text[0] == '(':
+			depth++
+		case c == '<' && text[0] == '<':
+			return "", 0
+		}
+	}
+	return "", 0
+}

@@ -1,0 +1,72 @@
+package mime
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Whoever reads a From field must find the same authors, or the message is refused.
+func TestAuthors(t *testing.T) {
+	for header, want := range map[string]string{
+		"Boss <boss@good.test>\nFrom: a@other.test":              "refused",
+		"Boss <boss@good.test>\nX: y\nno field\nfrom : a@b.test": "refused",
+		"\n Boss <boss@good.test>":                               "[{Boss boss@good.test}]",
+		"Boss <boss@good.test>, a@other.test":                    "[{Boss boss@good.test} { a@other.test}]",
+		"Group: boss@good.test;":                                 "[{ boss@good.test}]",
+		"Group: boss@good.test, x <a@other.test>;":               "[{ boss@good.test} {x a@other.test}]",
+		"undisclosed-recipients:;":                               "refused",
+		"boss@good.test (x) <":                                   "refused",
+		"boss@good.test (x":                                      "refused",
+		"Boss <boss@good.test> <a@other.test>":                   "refused",
+		"boss@good.test <a@other.test>":                          "refused",
+		"boss@good.test a@other.test":                            "refused",
+		"a@other.test: boss@good.test":                           "refused",
+		"Boss <a@other.test> boss@good.test":                     "refused",
+		"<boss@good.test":                                        "refused",
+		"=?utf-8?q?boss=40good.test?=":                           "refused",
+		"Boss":                                                   "refused",
+		"":                                                       "refused",
+		"<>":                                                     "refused",
+		"\"" + strings.Repeat("x", 300) + "@good.test\"@b.test": "refused",
+		"\"Boss <boss@good.test>\" <a@other.test>":              "[{Boss <boss@good.test> a@other.test}]",
+		"(boss@good.test) a@other.test":                         "[{ a@other.test}]",
+		"boss (x) @ good.test":                                  "refused",
+		"boss(comment)@good.test":                               "[{ boss@good.test}]",
+		"a@other.test <A@other.test>":                           "[{ A@other.test}]",
+		"Firm, Inc. <a@b.test>":                                 "[{Firm, Inc. a@b.test}]",
+		"Dr. J\xfcrgen [Sales] <j@b.test>":                      "[{Dr. Jürgen [Sales] j@b.test}]",
+		"Ana; Ltd. <a@b.test>;":                                 "[{Ana, Ltd. a@b.test}]",
+		"Илья Иванов <i@b.test>":                                "[{Илья Иванов i@b.test}]",
+	} {
+		m, err := ReadHead(strings.NewReader("From: " + strings.ReplaceAll(header, "\n", "\r\n") + "\r\nTo: x@y\r\n\r\nFrom: body@b.test\r\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		authors, err := m.Authors()
+		got := fmt.Sprint(authors)
+		if errors.Is(err, ErrAuthors) {
+			got = "refused"
+		}
+		if got != want {
+			t.Errorf("From: %s\n got %s\nwant %s", header, got, want)
+		}
+		if err == nil && fmt.Sprint(m.From) != got {
+			t.Errorf("From: %s\nshown as %v, evaluated as %v", header, m.From, authors)
+		}
+	}
+	if m, _ := ReadHead(strings.NewReader("Subject: x\r\n\r\n")); m == nil {
+		t.Error("no header")
+	} else if authors, err := m.Authors(); err != nil || len(authors) > 0 {
+		t.Errorf("no From: %v %v", authors, err)
+	}
+}
+
+func TestHonest(t *testing.T) {
+	for name, want := range map[string]string{"Boss <boss@good.test>": "", "boss\uff20good.test": "", "A (a@b.test)": "A (a@b.test)", "Ana @ Firm": "Ana @ Firm"} {
+		if got := (Person{Name: name, Address: "a@b.test"}).Honest().Name; got != want {
+			t.Errorf("%q is shown as %q", name, got)
+		}
+	}
+}
