@@ -141,6 +141,7 @@ func awaitEvent[E pbx.Event](t testing.TB, h *heard) (event E) {
 // stage is an Endpoint with its surroundings.
 type stage struct {
 	*Endpoint
+	reg  *prometheus.Registry
 	hub  *hub
 	desk *desk
 	t    testing.TB
@@ -152,12 +153,12 @@ func newStage(t testing.TB, change func(*Config)) *stage {
 	if change != nil {
 		change(&config)
 	}
-	s := &stage{hub: &hub{online: map[string]bool{}}, desk: &desk{}, t: t}
+	s := &stage{reg: prometheus.NewRegistry(), hub: &hub{online: map[string]bool{}}, desk: &desk{}, t: t}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	if testing.Verbose() {
 		log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	e, err := New(config, s.desk, s.hub, log, prometheus.NewRegistry())
+	e, err := New(config, s.desk, s.hub, log, s.reg)
 	if err != nil {
 		t.Fatal(err)
 	}

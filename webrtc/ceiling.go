@@ -11,7 +11,8 @@ const (
 	mostBitrate  = 2_500_000
 )
 
-// ceiling limits what a browser sends of a video to what the slowest of its viewers can get: there is one encoding for all.
+// ceiling limits what a browser sends of a video to what the best off of its viewers can get: more is of use to nobody, and one with a bad line must not
+// cost the others their picture.
 // Each viewer's limit follows the loss that it reports, as the loss-based part of draft-ietf-rmcat-gcc-02 §6 does.
 type ceiling struct {
 	mu      sync.Mutex
@@ -43,7 +44,7 @@ func (c *ceiling) heard(d *down, lost, rate float32) {
 	c.viewers[d] = adjusted(bitrate, lost, rate)
 	if c.limit != nil && time.Since(c.told) >= tellCeiling {
 		c.told = time.Now()
-		c.limit(c.least())
+		c.limit(c.most())
 	}
 }
 
@@ -58,13 +59,16 @@ func adjusted(bitrate, lost, rate float32) float32 {
 	return bitrate
 }
 
-// least holds mu.
-func (c *ceiling) least() float32 {
-	least := float32(mostBitrate)
-	for _, bitrate := range c.viewers {
-		least = min(least, bitrate)
+// most holds mu.
+func (c *ceiling) most() float32 {
+	if len(c.viewers) == 0 {
+		return mostBitrate
 	}
-	return least
+	most := float32(0)
+	for _, bitrate := range c.viewers {
+		most = max(most, bitrate)
+	}
+	return most
 }
 
 // leave forgets a viewer.

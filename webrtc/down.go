@@ -18,7 +18,8 @@ import (
 type down struct {
 	end    *Endpoint
 	track  *media.Track
-	source *up // nil when the track is no browser's
+	source *up      // nil when the track is no browser's
+	again  *repeats // of all that the browser watches
 
 	// Owned by the subscriber's goroutine.
 	sender      *pion.RTPSender
@@ -47,6 +48,9 @@ type passed struct {
 	ssrc   uint32 // it came with
 	ts     uint32 // it went out with
 	marker bool
+
+	again   time.Time // when it was repeated last, and
+	repeats int       // how often
 }
 
 // repair is the retransmission stream (RFC 4588); without it packets are repeated as they were.
@@ -57,8 +61,8 @@ type repair struct {
 	buf  []byte
 }
 
-func newDown(e *Endpoint, t *media.Track) *down {
-	return &down{end: e, track: t, source: e.source(t)}
+func newDown(e *Endpoint, t *media.Track, again *repeats) *down {
+	return &down{end: e, track: t, source: e.source(t), again: again}
 }
 
 // detach stops the flow for good, at once; the line is taken back with the next offer.
@@ -87,7 +91,7 @@ func (d *down) WriteRTP(p *media.Packet) {
 	d.last = now
 	h.PayloadType = d.pt
 	if d.source != nil && d.source.cache != nil {
-		d.sent[h.SequenceNumber%cached] = passed{true, h.SequenceNumber, p.Header.SequenceNumber, p.Header.SSRC, h.Timestamp, h.Marker}
+		d.sent[h.SequenceNumber%cached] = passed{used: true, out: h.SequenceNumber, in: p.Header.SequenceNumber, ssrc: p.Header.SSRC, ts: h.Timestamp, marker: h.Marker}
 	}
 	d.header = h
 	_, _ = d.out.WriteRTP(&d.header, p.Payload) // a packet lost here is one lost on the way
@@ -251,6 +255,10 @@ func (d *down) resend(seq uint16) {
 	payload, _, ok := d.source.cache.get(was.ssrc, was.in, r.buf)
 	if r.buf = payload; !ok {
 		d.end.metrics.missed.Inc()
+		return
+	}
+	if !d.again.allows(was, len(payload), time.Now()) {
+		d.end.metrics.spared.Inc()
 		return
 	}
 	d.header = rtp.Header{Version: 2, Marker: was.marker, PayloadType: d.pt, SequenceNumber: seq, Timestamp: was.ts, SSRC: d.number.SSRC}

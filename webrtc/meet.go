@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/rtcp"
@@ -185,7 +184,8 @@ func registerSent(engine *pion.MediaEngine, s section) error {
 	return nil
 }
 
-// addFeedback tells the browser what arrived: reports, congestion feedback and requests for lost packets. Only receiving costs it.
+// addFeedback tells the browser what arrived: reports and congestion feedback. Only receiving costs it. Lost packets are asked for by asker, which sees
+// what a retransmission brought.
 func addFeedback(registry *interceptor.Registry) error {
 	reports, err := report.NewReceiverInterceptor()
 	if err != nil {
@@ -195,13 +195,8 @@ func addFeedback(registry *interceptor.Registry) error {
 	if err != nil {
 		return err
 	}
-	losses, err := nack.NewGeneratorInterceptor()
-	if err != nil {
-		return err
-	}
 	registry.Add(reports)
 	registry.Add(congestion)
-	registry.Add(losses)
 	return nil
 }
 
@@ -249,7 +244,7 @@ func (m *meetLeg) feed(p *peer, s section, f format, name string) {
 	}
 	p.reader(s.mid).point(u, s)
 	if u.keyframe != nil {
-		u.keyframe.connect(func() { p.askKeyframe(s.mid) })
+		u.keyframe.connect(p.reader(s.mid).askKeyframe)
 		u.ceiling.connect(func(bitrate float32) { p.limit(s.mid, bitrate) })
 	}
 }
@@ -266,13 +261,6 @@ func (m *meetLeg) withdraw(name string, u *up) {
 	m.end.disown(u)
 	u.close()
 	m.events.push(pbx.TrackRemoved{Track: u.track})
-}
-
-// askKeyframe sends a PLI for the video of a line (RFC 4585 §6.3.1).
-func (p *peer) askKeyframe(mid string) {
-	if ssrc, ok := p.incoming(mid); ok {
-		_ = p.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // before the handshake nothing can be asked
-	}
 }
 
 // limit tells the browser how many bits a second of the line's video are of use (draft-alvestrand-rmcat-remb-03).

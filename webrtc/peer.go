@@ -48,7 +48,7 @@ func (p *peer) reader(mid string) *reader {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.readers[mid] == nil {
-		p.readers[mid] = &reader{}
+		p.readers[mid] = &reader{tell: p.pc.WriteRTCP}
 	}
 	return p.readers[mid]
 }

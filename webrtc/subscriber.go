@@ -20,6 +20,8 @@ type subscriber struct {
 	answer chan string   // the browser's, to the offer that is out
 	quit   chan struct{}
 
+	repeats *repeats
+
 	mu     sync.Mutex
 	want   []*down
 	asking bool // an offer is out
@@ -36,7 +38,7 @@ const (
 )
 
 func newSubscriber(m *meetLeg) *subscriber {
-	s := &subscriber{leg: m, kick: make(chan struct{}, 1), answer: make(chan string, 1), quit: make(chan struct{})}
+	s := &subscriber{leg: m, kick: make(chan struct{}, 1), answer: make(chan string, 1), quit: make(chan struct{}), repeats: newRepeats()}
 	m.end.tasks.Go(s.run)
 	return s
 }
@@ -72,7 +74,7 @@ func (s *subscriber) add(t *media.Track) {
 	if s.over || s.find(t) >= 0 {
 		return
 	}
-	s.want = append(s.want, newDown(s.leg.end, t))
+	s.want = append(s.want, newDown(s.leg.end, t, s.repeats))
 	s.changed()
 }
 

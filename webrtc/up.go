@@ -73,7 +73,9 @@ func (u *up) close() {
 
 // reader takes the packets of one line of one peer connection.
 type reader struct {
-	aim    atomic.Pointer[aim] // nil: drop everything, nobody knows yet what it is for
+	tell   func([]rtcp.Packet) error // the browser
+	ssrc   atomic.Uint32             // of what comes; 0: nothing yet
+	aim    atomic.Pointer[aim]       // nil: drop everything, nobody knows yet what it is for
 	packet media.Packet
 	header rtp.Header // the one received
 }
@@ -81,9 +83,10 @@ type reader struct {
 // aim says what a reader does with what it reads.
 type aim struct {
 	up     *up
-	pt     uint8 // of the codec: anything else is dropped, e.g. comfort noise
-	event  uint8 // of telephone-events
-	events bool  // whether they were negotiated
+	pt     uint8  // of the codec: anything else is dropped, e.g. comfort noise
+	event  uint8  // of telephone-events
+	events bool   // whether they were negotiated
+	asker  *asker // nil for audio
 }
 
 // point makes the reader write the packets of codec, as s numbers them, to u; u takes them from no other reader any more.
@@ -93,15 +96,49 @@ func (r *reader) point(u *up, s section) bool {
 		return false
 	}
 	event, events := s.event(u.track.Codec)
-	r.aim.Store(&aim{up: u, pt: f.pt, event: event.pt, events: events})
+	before := r.aim.Swap(&aim{up: u, pt: f.pt, event: event.pt, events: events, asker: r.asks(u)})
+	if before != nil && before.up != u {
+		before.close()
+	}
 	u.adopt(r)
 	return true
+}
+
+// asks is what asks for lost packets of u, the one there is if it was pointed there before.
+func (r *reader) asks(u *up) *asker {
+	if before := r.aim.Load(); before != nil && before.up == u {
+		return before.asker
+	}
+	if u.keyframe == nil {
+		return nil
+	}
+	return &asker{send: r.askAgain, hopeless: u.keyframe.request}
+}
+
+func (a *aim) close() {
+	if a != nil && a.asker != nil {
+		a.asker.close()
+	}
+}
+
+// askAgain sends a NACK (RFC 4585 §6.2.1).
+func (r *reader) askAgain(seqs []uint16) {
+	_ = r.tell([]rtcp.Packet{&rtcp.TransportLayerNack{MediaSSRC: r.ssrc.Load(), Nacks: rtcp.NackPairsFromSequenceNumbers(seqs)}}) // is asked again
+}
+
+// askKeyframe sends a PLI (RFC 4585 §6.3.1).
+func (r *reader) askKeyframe() {
+	if ssrc := r.ssrc.Load(); ssrc != 0 {
+		_ = r.tell([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // before the handshake nothing can be asked
+	}
 }
 
 const mtu = 1500
 
 // run reads until the peer connection is closed.
 func (r *reader) run(remote *pion.TrackRemote) {
+	defer func() { r.aim.Load().close() }()
+	r.ssrc.Store(uint32(remote.SSRC()))
 	buf := make([]byte, mtu)
 	for {
 		n, _, err := remote.Read(buf)
@@ -137,7 +174,7 @@ func (r *reader) receive(raw []byte) {
 	}
 	pt := r.header.PayloadType
 	event := to.events && pt == to.event
-	if pt != to.pt && !event {
+	if pt != to.pt && !event || to.asker != nil && !to.asker.arrived(r.header.SequenceNumber) {
 		return
 	}
 	payload, ok := unpadded(&r.header, raw[n:])
