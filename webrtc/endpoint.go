@@ -47,6 +47,8 @@ type Endpoint struct {
 	ops      map[string]operation
 	tasks    sync.WaitGroup
 	draining atomic.Bool
+	peers    sync.Map // all that are open: *peer
+	quit     chan struct{}
 	ups      sync.Map // what browsers send in meetings: *media.Track → *up
 
 	mu     sync.Mutex
@@ -63,7 +65,7 @@ func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prome
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
 	e := &Endpoint{config: config, exchange: exchange, wire: wire, log: log, metrics: newMetrics(reg),
-		calls: map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{}}
+		calls: map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{}, quit: make(chan struct{})}
 	e.codecs, _ = config.codecs()
 	e.ops = e.operations()
 	if e.net, err = newTransport(config, log); err != nil {
@@ -73,6 +75,7 @@ func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prome
 		e.net.close()
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
+	e.tasks.Go(e.beats)
 	return e, nil
 }
 
@@ -83,6 +86,9 @@ func (e *Endpoint) Drain() { e.draining.Store(true) }
 func (e *Endpoint) Close() error {
 	e.Drain()
 	e.mu.Lock()
+	if !e.closed {
+		close(e.quit)
+	}
 	e.closed = true
 	e.mu.Unlock()
 	for _, leg := range e.all() {

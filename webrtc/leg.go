@@ -103,6 +103,9 @@ func (b *base) adopt(p *peer, socket string, lost func()) {
 	b.await(b.end.config.MediaTimeout, lost)
 }
 
+// patience is how many times longer media that came already is waited for, where the tab is there: it mends its connection once its network is back.
+const patience = 3
+
 // flow notes that the media of p can, or no longer can, flow.
 func (b *base) flow(p *peer, live bool, lost func()) {
 	b.mu.Lock()
@@ -117,7 +120,7 @@ func (b *base) flow(p *peer, live bool, lost func()) {
 	case b.socket == "":
 		b.await(b.end.config.Grace, lost)
 	default:
-		b.await(b.end.config.MediaTimeout, lost)
+		b.await(patience*b.end.config.MediaTimeout, lost)
 	}
 }
 

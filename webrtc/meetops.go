@@ -57,6 +57,7 @@ func (e *Endpoint) meetAttach(_ context.Context, who caller, in legSDP) (any, er
 		if err := m.move(who.socket); err != nil {
 			return nil, err
 		}
+		m.subscription().moved()
 		e.claim(who, m.id)
 		return none{}, nil
 	}
@@ -66,6 +67,16 @@ func (e *Endpoint) meetAttach(_ context.Context, who caller, in legSDP) (any, er
 	}
 	e.claim(who, m.id)
 	return sdpOut{sdp}, nil
+}
+
+// meetRestart: nothing comes through to the browser any more; an offer with other ICE credentials follows.
+func (e *Endpoint) meetRestart(_ context.Context, who caller, in legRef) (any, error) {
+	m, err := e.findMeet(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	m.subscription().restart()
+	return none{}, nil
 }
 
 func (e *Endpoint) meetAnswer(_ context.Context, who caller, in legSDP) (any, error) {

@@ -41,6 +41,7 @@ func (e *Endpoint) operations() map[string]operation {
 		"meet.publish":  with(e.meetPublish),
 		"meet.answer":   with(e.meetAnswer),
 		"meet.attach":   with(e.meetAttach),
+		"meet.restart":  with(e.meetRestart),
 		"meet.mute":     with(e.meetMute),
 		"meet.leave":    with(e.meetLeave),
 		"meet.call":     with(e.meetCall),

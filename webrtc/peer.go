@@ -3,6 +3,7 @@ package webrtc
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/interceptor"
@@ -13,6 +14,10 @@ import (
 type peer struct {
 	pc   *pion.PeerConnection
 	made time.Time
+
+	first sync.Once   // it connects
+	live  atomic.Bool // media can flow
+	shut  func()      // takes it out of the endpoint's
 
 	mu      sync.Mutex
 	readers map[string]*reader // by mid
@@ -34,6 +39,8 @@ func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, registry *inte
 	}
 	e.metrics.peers.WithLabelValues(kind).Inc()
 	p := &peer{pc: pc, made: time.Now(), readers: map[string]*reader{}}
+	p.shut = func() { e.peers.Delete(p) }
+	e.peers.Store(p, nil)
 	pc.OnConnectionStateChange(func(s pion.PeerConnectionState) { p.changed(e, s, state) })
 	pc.OnTrack(func(remote *pion.TrackRemote, receiver *pion.RTPReceiver) {
 		r := p.reader(receiver.RTPTransceiver().Mid())
@@ -53,12 +60,14 @@ func (p *peer) reader(mid string) *reader {
 	return p.readers[mid]
 }
 
+// changed: a connection that restarts ICE is connecting again.
 func (p *peer) changed(e *Endpoint, s pion.PeerConnectionState, state func(*peer, bool)) {
+	p.live.Store(s == pion.PeerConnectionStateConnected)
 	switch s {
 	case pion.PeerConnectionStateConnected:
-		e.metrics.connected.Observe(time.Since(p.made).Seconds())
+		p.first.Do(func() { e.metrics.connected.Observe(time.Since(p.made).Seconds()) })
 		state(p, true)
-	case pion.PeerConnectionStateDisconnected, pion.PeerConnectionStateFailed, pion.PeerConnectionStateClosed:
+	case pion.PeerConnectionStateConnecting, pion.PeerConnectionStateDisconnected, pion.PeerConnectionStateFailed, pion.PeerConnectionStateClosed:
 		state(p, false)
 	}
 }
@@ -78,9 +87,9 @@ func (p *peer) answer(o *offer, prepare func() error) (string, error) {
 	return p.setLocal(answer)
 }
 
-// offer proposes what the connection has now.
-func (p *peer) offer() (string, error) {
-	offer, err := p.pc.CreateOffer(nil)
+// offer proposes what the connection has now, over another way if restart.
+func (p *peer) offer(restart bool) (string, error) {
+	offer, err := p.pc.CreateOffer(&pion.OfferOptions{ICERestart: restart})
 	if err != nil {
 		return "", err
 	}
@@ -101,7 +110,10 @@ func (p *peer) setLocal(desc pion.SessionDescription) (string, error) {
 }
 
 // close ends the connection and waits for its goroutines.
-func (p *peer) close() { _ = p.pc.GracefulClose() }
+func (p *peer) close() {
+	p.shut()
+	_ = p.pc.GracefulClose()
+}
 
 // transceiver is the one of an m-line.
 func (p *peer) transceiver(mid string) *pion.RTPTransceiver {

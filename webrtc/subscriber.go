@@ -18,6 +18,7 @@ type subscriber struct {
 	leg    *meetLeg
 	kick   chan struct{} // something changed
 	answer chan string   // the browser's, to the offer that is out
+	move   chan struct{} // the tab has a new socket
 	quit   chan struct{}
 
 	repeats *repeats
@@ -25,6 +26,7 @@ type subscriber struct {
 	mu     sync.Mutex
 	want   []*down
 	asking bool // an offer is out
+	stuck  bool // the browser gets nothing: the next offer restarts ICE
 	over   bool
 
 	// Owned by run.
@@ -38,7 +40,8 @@ const (
 )
 
 func newSubscriber(m *meetLeg) *subscriber {
-	s := &subscriber{leg: m, kick: make(chan struct{}, 1), answer: make(chan string, 1), quit: make(chan struct{}), repeats: newRepeats()}
+	s := &subscriber{leg: m, kick: make(chan struct{}, 1), answer: make(chan string, 1), move: make(chan struct{}, 1),
+		quit: make(chan struct{}), repeats: newRepeats()}
 	m.end.tasks.Go(s.run)
 	return s
 }
@@ -98,11 +101,24 @@ func (s *subscriber) find(t *media.Track) int {
 	return -1
 }
 
-func (s *subscriber) changed() {
+func (s *subscriber) changed() { signal(s.kick) }
+
+// moved sends an offer that is out once more: the socket it went over may be gone.
+func (s *subscriber) moved() { signal(s.move) }
+
+func signal(c chan struct{}) {
 	select {
-	case s.kick <- struct{}{}:
+	case c <- struct{}{}:
 	default: // it knows
 	}
+}
+
+// restart offers anew with fresh ICE credentials (RFC 8445 §2.4): nothing comes through to the browser any more.
+func (s *subscriber) restart() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stuck = true
+	s.changed()
 }
 
 // answered takes the browser's answer to the offer that is out.
@@ -156,6 +172,7 @@ func (s *subscriber) settled(sdp string) bool {
 			if s.accept(answer) {
 				return true
 			}
+		case <-s.move:
 		case <-time.After(answerTime):
 		case <-s.quit:
 			return false
@@ -207,10 +224,11 @@ func (s *subscriber) accept(answer string) bool {
 // offer brings the connection in line with what is wanted; "" when it is so already.
 func (s *subscriber) offer() (string, error) {
 	s.mu.Lock()
-	want := append([]*down(nil), s.want...)
+	want, stuck := append([]*down(nil), s.want...), s.stuck && s.peer != nil
+	s.stuck = false
 	s.mu.Unlock()
 	added, removed := diff(want, s.have), diff(s.have, want)
-	if len(added)+len(removed) == 0 {
+	if len(added)+len(removed) == 0 && !stuck {
 		return "", nil
 	}
 	if err := s.connect(); err != nil {
@@ -227,7 +245,7 @@ func (s *subscriber) offer() (string, error) {
 		}
 	}
 	s.have = want
-	return s.peer.offer()
+	return s.peer.offer(stuck)
 }
 
 // diff lists what is in a but not in b.

@@ -114,6 +114,7 @@ export type Operations = {
   "call.answer": [Leg & Sdp, Sdp];
   "call.offer": [Leg & Sdp, Sdp];
   "call.attach": [Leg & Partial<Sdp>, Partial<Sdp>]; // without an offer: over the connection there is
+  "call.ice": [unknown, { ice: RTCIceServer[] }];
   "call.decline": [Leg, unknown];
   "call.hangup": [Leg, unknown];
   "call.hold": [Leg & { on: boolean }, unknown];
@@ -122,6 +123,7 @@ export type Operations = {
   "call.transfer": [Leg & ({ to: string } | { with: string }), unknown];
   "meet.join": [{ room: string } & Sdp, Leg & Sdp];
   "meet.publish": [Leg & Sdp, Sdp];
+  "meet.restart": [Leg, unknown];
   "meet.answer": [Leg & Sdp, unknown];
   "meet.attach": [Leg & Partial<Sdp>, Partial<Sdp>];
   "meet.mute": [Leg & { kind: "audio" | "video"; on: boolean }, unknown];

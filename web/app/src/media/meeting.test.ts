@@ -126,3 +126,26 @@ it("closes everything on leaving", async () => {
   expect(opened.every((t) => t.stopped)).toBe(true);
   expect(asked.at(-1)).toEqual(["meet.leave", { leg: "me" }]);
 });
+
+/** Half a second passes, and what the page does then. */
+const look = () => vi.advanceTimersByTimeAsync(600);
+
+it("goes another way when nothing comes through, and is made anew when that is given up", async () => {
+  vi.useFakeTimers();
+  await meeting.join("r", both);
+  await meeting.receive(offer({ mid: "0", leg: "ana", kind: "audio" }));
+  const [up, down] = FakePC.all;
+  up!.connectionState = down!.connectionState = "disconnected";
+  asked = [];
+  await look();
+  expect(asked.map(([op]) => op).sort()).toEqual(["call.ice", "call.ice", "meet.publish", "meet.restart"]);
+  expect(up!.restarts).toBe(1);
+  expect(meeting.stage).toMatchObject({ connection: "disconnected", leg: "me" });
+  up!.connectionState = "failed";
+  down!.connectionState = "connected";
+  asked = [];
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(asked.filter(([op]) => op === "meet.attach")).toEqual([["meet.attach", { leg: "me", sdp: "offer 1" }]]);
+  expect(FakePC.all.map((pc) => pc.closed)).toEqual([true, true, false]);
+  vi.useRealTimers();
+});

@@ -1,6 +1,7 @@
 import { type Ask, type MeetOffer, passing } from "~/live/protocol";
 import { speaker } from "./audio";
 import { camera, microphone } from "./devices";
+import { type Trouble, Watch } from "./watch";
 
 /** What somebody in the meeting sends us. */
 export type Feed = { leg: string; video?: MediaStream; level: number };
@@ -48,6 +49,7 @@ export class Meeting {
   ice: RTCIceServer[] = [];
   private up?: RTCPeerConnection;
   private down?: RTCPeerConnection;
+  private watches: Watch[] = [];
   private tracks: Tracks = {};
   private readonly playing = new Map<string, Playing>(); // by mid
   private offers: Promise<void> = Promise.resolve();
@@ -187,6 +189,8 @@ export class Meeting {
 
   private disconnect(): void {
     clearInterval(this.timer);
+    for (const w of this.watches) w.stop();
+    this.watches = [];
     for (const mid of [...this.playing.keys()]) this.forget(mid);
     this.up?.close();
     this.down?.close();
@@ -245,7 +249,44 @@ export class Meeting {
     preferVP8(video);
     pc.onconnectionstatechange = () => this.set({ connection: pc.connectionState });
     this.up = pc;
+    this.watch(pc, () => this.republish(pc));
     return pc;
+  }
+
+  /** Has a connection mended: over another way while it can be, else both are made anew. */
+  private watch(pc: RTCPeerConnection, restart: () => Promise<void>): void {
+    const mend = async (trouble: Trouble) => {
+      if (!this.state?.leg || this.state.away) return;
+      if (trouble === "dead") return this.renew();
+      await this.freshen(pc);
+      await restart();
+    };
+    const told = (stuck: boolean) => this.set({ connection: stuck ? "disconnected" : pc.connectionState });
+    this.watches.push(new Watch(pc, mend, told));
+  }
+
+  /** Gives the connection log-ins for the relay that are good still. */
+  private async freshen(pc: RTCPeerConnection): Promise<void> {
+    this.ice = (await this.ask("call.ice", {})).ice ?? this.ice;
+    pc.setConfiguration({ iceServers: this.ice, bundlePolicy: "max-bundle" });
+  }
+
+  /** Offers what it sends over another way. */
+  private async republish(pc: RTCPeerConnection): Promise<void> {
+    await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
+    const { sdp } = await this.ask("meet.publish", { leg: this.state!.leg, sdp: pc.localDescription!.sdp });
+    if (pc === this.up) await pc.setRemoteDescription({ type: "answer", sdp });
+  }
+
+  /** Goes on with the leg over new connections; where the server gave it up, comes in again. */
+  private async renew(): Promise<void> {
+    const { room, leg, muted, camera } = this.state!;
+    const ask = async (sdp: string) => ({ leg, sdp: (await this.ask("meet.attach", { leg, sdp })).sdp! });
+    try {
+      await this.enter(room, { audio: !muted, video: camera }, ask, leg);
+    } catch (err) {
+      if (!passing(err)) await this.rejoin(); // else it is resumed with the next socket
+    }
   }
 
   private sender(kind: "audio" | "video"): RTCRtpSender | undefined {
@@ -281,7 +322,9 @@ export class Meeting {
   }
 
   private subscriber(): RTCPeerConnection {
-    return new RTCPeerConnection({ iceServers: this.ice, bundlePolicy: "max-bundle" });
+    const pc = new RTCPeerConnection({ iceServers: this.ice, bundlePolicy: "max-bundle" });
+    this.watch(pc, async () => void (await this.ask("meet.restart", { leg: this.state!.leg })));
+    return pc;
   }
 
   /** Gives what a line carries to the person it belongs to, or takes it away. */

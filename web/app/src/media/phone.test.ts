@@ -102,3 +102,22 @@ it("remembers its legs through a reload, and attaches with a new connection", as
   await reloaded.attach("l", "c", false);
   expect(asked.at(-1)).toEqual(["call.attach", { leg: "l", sdp: "offer 1" }]);
 });
+
+it("goes another way when nothing comes through, and over a new connection when that is given up", async () => {
+  vi.useFakeTimers();
+  await phone.place("101");
+  const [pc] = FakePC.all;
+  pc!.connectionState = "disconnected";
+  asked = [];
+  await vi.advanceTimersByTimeAsync(600);
+  expect(asked.map(([op]) => op)).toEqual(["call.ice", "call.offer"]);
+  expect(pc!.restarts).toBe(1);
+  expect(phone.legs[0]!.connection).toBe("disconnected");
+  pc!.connectionState = "failed";
+  asked = [];
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(asked.map(([op]) => op)).toEqual(["call.attach"]);
+  expect(FakePC.all.map((pc) => pc.closed)).toEqual([true, false]);
+  expect(phone.legs.map((l) => l.leg)).toEqual(["l"]);
+  vi.useRealTimers();
+});

@@ -1,6 +1,7 @@
 import { type Ask, type CallView, passing } from "~/live/protocol";
 import { speaker, type Tones } from "./audio";
 import { microphone } from "./devices";
+import { type Trouble, Watch } from "./watch";
 
 /** What the page shows of the sound of one leg. */
 export type LegMedia = {
@@ -17,6 +18,7 @@ type Line = LegMedia & {
   sender: RTCRtpSender;
   hears: boolean; // sound from the other side has begun
   silence: () => void;
+  watch: Watch;
 };
 
 /** The legs this tab speaks on, remembered through a reload of the tab. */
@@ -86,11 +88,11 @@ export class Phone {
     await this.take("call.attach", leg, call, muted);
   }
 
-  /** Offers anew on a leg's connection: the server asked for it. */
-  async reoffer(leg: string): Promise<void> {
+  /** Offers anew on a leg's connection: the server asked for it, or it shall go another way. */
+  async reoffer(leg: string, iceRestart = false): Promise<void> {
     const line = this.lines.get(leg);
     if (!line) return;
-    await line.pc.setLocalDescription(await line.pc.createOffer());
+    await line.pc.setLocalDescription(await line.pc.createOffer({ iceRestart }));
     const { sdp } = await this.ask("call.offer", { leg, sdp: line.pc.localDescription!.sdp });
     await line.pc.setRemoteDescription({ type: "answer", sdp });
   }
@@ -170,10 +172,24 @@ export class Phone {
       blocked: false,
       connection: "new",
       silence: () => {},
+      watch: new Watch(
+        pc,
+        (trouble) => this.mend(line, trouble),
+        (stuck) => this.set(line, { connection: stuck ? "disconnected" : pc.connectionState }),
+      ),
     };
     pc.ontrack = (e) => this.hear(line, e.track);
     pc.onconnectionstatechange = () => this.set(line, { connection: pc.connectionState });
     return line;
+  }
+
+  /** Has the sound go another way while that can be, else over a new connection. */
+  private async mend(line: Line, trouble: Trouble): Promise<void> {
+    if (this.lines.get(line.leg) !== line) return; // it is only being set up
+    if (trouble === "dead") return this.attach(line.leg, line.call, line.muted);
+    this.ice = (await this.ask("call.ice", {})).ice ?? this.ice;
+    line.pc.setConfiguration({ iceServers: this.ice, bundlePolicy: "max-bundle" });
+    await this.reoffer(line.leg, true);
   }
 
   private async begin<A extends { leg: string; sdp: string }>(
@@ -232,6 +248,7 @@ export class Phone {
 }
 
 function close(line: Line): void {
+  line.watch.stop();
   line.silence();
   line.mic.stop();
   line.pc.close();

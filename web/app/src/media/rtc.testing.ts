@@ -23,6 +23,9 @@ export class FakePC {
   static all: FakePC[] = [];
   static lines: { mid: string; kind: "audio" | "video" }[] = [];
   connectionState = "new";
+  bytesReceived = 0;
+  restarts = 0;
+  iceServers: RTCIceServer[] = [];
   closed = false;
   localDescription?: { sdp: string };
   remote: { type: string; sdp: string }[] = [];
@@ -51,7 +54,14 @@ export class FakePC {
   getTransceivers() {
     return this.received.length ? this.received : this.senders.map((sender) => ({ sender }));
   }
-  async createOffer() {
+  setConfiguration({ iceServers }: RTCConfiguration) {
+    this.iceServers = iceServers ?? [];
+  }
+  async getStats() {
+    return new Map([["t", { type: "transport", bytesReceived: this.bytesReceived }]]);
+  }
+  async createOffer({ iceRestart = false }: RTCOfferOptions = {}) {
+    if (iceRestart) this.restarts++;
     return { type: "offer", sdp: `offer ${++this.offers}` };
   }
   async createAnswer() {

@@ -101,18 +101,12 @@ export function Stage({ stage }: { stage: StageState }) {
   );
 }
 
-/** What to know of the connection when it is not as it should be. */
+/** What to know of the connection when it is not as it should be: it is being mended. */
 function Connection({ stage }: { stage: StageState }) {
-  if (stage.away || stage.connection === "disconnected")
-    return (
-      <span role="status">
-        <Trans>Reconnecting…</Trans>
-      </span>
-    );
-  if (stage.connection !== "failed") return null;
+  if (!stage.away && stage.connection !== "disconnected" && stage.connection !== "failed") return null;
   return (
-    <span role="alert">
-      <Trans>No connection. Leave and come in again.</Trans>
+    <span role="status">
+      <Trans>Reconnecting…</Trans>
     </span>
   );
 }
