@@ -29,7 +29,7 @@ type core struct {
 	proxies proxies
 
 	net   *proto.TransportLayer
-	txs   *proto.TransactionLayer
+	txs   *transactions
 	udp   *udpListener
 	tcp   *tcpListener
 	serve func(req *proto.Request, tx *proto.ServerTx) // requests outside dialogs
@@ -79,9 +79,9 @@ func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, er
 	setUpLibrary(quiet)
 	c.net = proto.NewTransportLayer(net.DefaultResolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
 		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: tcpIdle, WriteTimeout: tcpWrite}}))
-	c.net.OnMessage(c.preview) // before the transaction layer sees a message
-	c.txs = proto.NewTransactionLayer(c.net, proto.WithTransactionLayerLogger(quiet), proto.WithTransactionLayerUnhandledResponseHandler(c.stray))
-	c.txs.OnRequest(c.request)
+	c.txs = newTransactions(c, quiet)
+	c.net.OnMessage(c.preview) // before a transaction sees a message
+	c.net.OnMessage(c.txs.take)
 	if err := c.listen(); err != nil {
 		c.close()
 		return nil, err
@@ -163,7 +163,7 @@ func (c *core) close() {
 	c.stop()
 	c.work.Wait()
 	c.kill()
-	c.txs.Close()
+	c.txs.close()
 	if c.udp != nil {
 		c.udp.close()
 	}
@@ -171,6 +171,7 @@ func (c *core) close() {
 		c.tcp.close()
 	}
 	c.net.Close()
+	c.txs.lanes.close()
 }
 
 // all lists the legs; under mu.
@@ -227,14 +228,18 @@ func (c *core) find(key string) *Leg {
 
 func dialogKey(callID, ourTag string) string { return callID + "\x00" + ourTag }
 
-// preview stamps our tag on requests that begin something. It runs in the reader, before a transaction exists, so that whatever sipgo
-// answers by itself (487 to a cancelled INVITE) carries the same tag as our answers (RFC 3261 §8.2.6.2).
+// preview stamps requests with where they came from and, when they begin something, with our tag. It runs in the reader, before a transaction
+// exists, so that whatever sipgo answers by itself (487 to a cancelled INVITE) carries the same as our answers (RFC 3261 §8.2.6.2).
 func (c *core) preview(m proto.Message) {
 	if c.udp != nil && m.Transport() == "UDP" {
 		c.udp.understood()
 	}
 	req, ok := m.(*proto.Request)
-	if !ok || req.To() == nil || req.To().Params.Has("tag") {
+	if !ok {
+		return
+	}
+	noteSource(req.Via(), sourceOf(req))
+	if req.To() == nil || req.To().Params.Has("tag") {
 		return
 	}
 	if p, _ := c.passage(req); p != nil {
@@ -272,23 +277,23 @@ func toTag(m proto.Message) string {
 // initial tells whether req began something: preview stamped it.
 func (c *core) initial(req *proto.Request) bool { return toTag(req) == c.tag(req) }
 
-// request is the entry of every request that is no retransmission. It runs in a goroutine of its own.
+// request is the entry of every request that is no retransmission; those with the same Call-ID come one after the other.
 func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 	c.stats.request(string(req.Method))
 	if wrong, bad := validate(req); bad {
-		c.refuse(req, tx, wrong)
+		c.turnAway(req, tx, wrong)
 		return
 	}
 	p, err := c.passage(req)
 	switch {
 	case err != nil:
-		c.refuse(req, tx, refusal{code: 403, phrase: "Flow Token Invalid"})
+		c.turnAway(req, tx, refusal{code: 403, phrase: "Flow Token Invalid"})
 	case p != nil:
 		c.relay(req, tx, p)
 	case req.IsAck():
 		c.ack(req, tx)
 	case req.IsCancel(): // one that matches a transaction never comes here
-		c.respond(req, tx, 481, "Call/Transaction Does Not Exist")
+		c.turnAway(req, tx, unknownDialog())
 	case !c.initial(req):
 		c.within(req, tx)
 	default:
@@ -300,7 +305,7 @@ func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
 	l := c.find(dialogKey(string(*req.CallID()), toTag(req)))
 	if l == nil || !l.box.post(func() { l.within(req, tx) }) {
-		c.respond(req, tx, 481, "Call/Transaction Does Not Exist")
+		c.turnAway(req, tx, unknownDialog())
 	}
 }
 

@@ -307,21 +307,18 @@ func (c *core) ask(ctx context.Context, l *login, make func() *proto.Request) (*
 func (c *core) once(ctx context.Context, req *proto.Request) (*proto.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, final)
 	defer cancel()
-	tx, err := c.txs.Request(ctx, req)
+	tx, err := c.txs.begin(ctx, req, nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s to %s: %w", req.Method, req.Destination(), err)
 	}
 	defer tx.Terminate()
-	for {
-		select {
-		case res := <-tx.Responses():
-			if !res.IsProvisional() {
-				return res, nil
-			}
-		case <-tx.Done():
-			return nil, fmt.Errorf("%s to %s: %w", req.Method, req.Destination(), errNoAnswer)
-		case <-ctx.Done():
-			return nil, fmt.Errorf("%s to %s: %w", req.Method, req.Destination(), ctx.Err())
-		}
+	var last *proto.Response
+	err = tx.follow(ctx, func(res *proto.Response) bool {
+		last = res
+		return !res.IsProvisional()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s to %s: %w", req.Method, req.Destination(), err)
 	}
+	return last, nil
 }

@@ -26,12 +26,12 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, party pbx.Party
 	l := c.newLeg(party, callID)
 	in := &incoming{Leg: l, req: req, tx: tx}
 	if r, bad := in.read(codecs); bad {
-		c.refuse(req, tx, r)
+		c.turnAway(req, tx, r)
 		return nil, false
 	}
 	l.merged = fmt.Sprintf("%s\x00%s\x00%d", callID, tagOf(req.From()), req.CSeq().SeqNo)
 	if !c.unmerged(l.merged) {
-		c.respond(req, tx, 482, "Loop Detected")
+		c.turnAway(req, tx, refusal{code: 482, phrase: "Loop Detected"})
 		return nil, false
 	}
 	l.dialog = dialogFromRequest(req, toTag(req))
@@ -39,14 +39,14 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, party pbx.Party
 	l.keys = []string{dialogKey(callID, toTag(req))}
 	if err := c.enter(l.keys[0], l); err != nil {
 		c.forgetMerged(l.merged)
-		c.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		c.turnAway(req, tx, later(10))
 		return nil, false
 	}
 	l.phase = in
 	if err := l.begin(c.origin(req).at.String()); err != nil {
 		c.log.Error("sip: call refused", "err", err)
 		c.leave(l.keys, l.merged)
-		c.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+		c.turnAway(req, tx, later(10))
 		return nil, false
 	}
 	in.watchTransaction()

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -45,7 +46,7 @@ type attempt struct {
 	seq       uint32
 	login     login
 	req       *proto.Request
-	tx        *proto.ClientTx
+	tx        *clientTx
 	abort     context.CancelFunc // of finding the way there
 	heard     bool               // a provisional response came: CANCEL may go (RFC 3261 §9.1)
 	cancel    proto.Header       // CANCEL is wanted, with this reason
@@ -184,7 +185,7 @@ func (a *attempt) start() {
 	req := a.req
 	a.out.core.spawn(func() {
 		defer abort()
-		tx, err := a.out.core.transact(ctx, req, func(res *proto.Response) { a.again(req, res) })
+		tx, err := a.out.core.txs.begin(ctx, req, func(res *proto.Response) { a.again(req, res) })
 		if err != nil {
 			a.out.box.post(func() { a.failed(nil, err) })
 			return
@@ -194,32 +195,15 @@ func (a *attempt) start() {
 	})
 }
 
-// transact begins an INVITE transaction; further 2xx after the first go to more.
-func (c *core) transact(ctx context.Context, req *proto.Request, more func(*proto.Response)) (*proto.ClientTx, error) {
-	tx, err := c.txs.NewClientTransaction(ctx, req)
-	if err != nil {
-		return nil, err
+func (a *attempt) read(tx *clientTx) {
+	over := tx.follow(a.out.core.ctx, func(res *proto.Response) bool {
+		a.out.box.post(func() { a.response(tx, res) })
+		return false
+	})
+	if errors.Is(over, errNoAnswer) {
+		a.out.box.post(func() { a.failed(tx, tx.Err()) })
 	}
-	tx.OnRetransmission(more)
-	if err := tx.Init(); err != nil {
-		tx.Terminate()
-		return nil, err
-	}
-	return tx, nil
-}
-
-func (a *attempt) read(tx *proto.ClientTx) {
-	for {
-		select {
-		case res := <-tx.Responses():
-			a.out.box.post(func() { a.response(tx, res) })
-		case <-tx.Done():
-			a.out.box.post(func() { a.failed(tx, tx.Err()) })
-			return
-		case <-a.out.core.ctx.Done():
-			return
-		}
-	}
+	tx.Terminate() // nobody reads any more
 }
 
 // again takes a 2xx after the first: the same repeated because our ACK was lost, or from another fork. When the leg
@@ -230,7 +214,7 @@ func (a *attempt) again(req *proto.Request, res *proto.Response) {
 	}
 }
 
-func (a *attempt) response(tx *proto.ClientTx, res *proto.Response) {
+func (a *attempt) response(tx *clientTx, res *proto.Response) {
 	if !res.IsSuccess() && (a.finished || tx != a.tx) || !complete(res) && res.StatusCode < 300 && res.StatusCode > 100 {
 		return
 	}
@@ -388,7 +372,7 @@ func (a *attempt) refused(res *proto.Response) {
 }
 
 // failed: no final response, or no way to the destination.
-func (a *attempt) failed(tx *proto.ClientTx, err error) {
+func (a *attempt) failed(tx *clientTx, err error) {
 	if a.finished || tx != a.tx { // the transaction that was challenged ran out
 		return
 	}

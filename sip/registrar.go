@@ -45,7 +45,7 @@ func (s *Server) challenge(req *proto.Request, tx *proto.ServerTx, v verdict, sh
 		s.log.Info("sip: wrong password", "from", from, "method", req.Method)
 		s.blame(from.at.Addr())
 	}
-	s.respond(req, tx, 401, "Unauthorized", s.challenges(v == expired, now, sha)...)
+	s.turnAway(req, tx, refusal{code: 401, phrase: "Unauthorized", headers: s.challenges(v == expired, now, sha)})
 }
 
 // register serves REGISTER (RFC 3261 §10.3).

@@ -96,7 +96,7 @@ func (p *passage) allowed(req *proto.Request) bool {
 // relay passes req on.
 func (c *core) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
 	if !p.allowed(req) {
-		c.refuse(req, tx, refusal{code: 403, phrase: "Forbidden"})
+		c.turnAway(req, tx, refusal{code: 403, phrase: "Forbidden"})
 		return
 	}
 	var err error
@@ -108,10 +108,10 @@ func (c *core) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
 	}
 	switch {
 	case errors.Is(err, errFlow):
-		c.refuse(req, tx, refusal{code: 430, phrase: "Flow Failed"}) // RFC 5626 §5.3.1
+		c.turnAway(req, tx, refusal{code: 430, phrase: "Flow Failed"}) // RFC 5626 §5.3.1
 	case err != nil:
 		c.log.Info("sip: not passed on", "method", req.Method, "sip_call", string(*req.CallID()), "err", err)
-		c.refuse(req, tx, refusal{code: 502, phrase: "Bad Gateway"})
+		c.turnAway(req, tx, refusal{code: 502, phrase: "Bad Gateway"})
 	default:
 		c.stats.relayed.Inc()
 		tx.Terminate()
@@ -129,7 +129,6 @@ func (c *core) onward(req *proto.Request, p *passage, to place) *proto.Request {
 	out := req.Clone()
 	out.SetTransport(to.transport)
 	out.SetDestination(to.at.String())
-	noteSource(out.Via(), sourceOf(req))
 	for range p.routes {
 		out.RemoveHeader("Route")
 	}
@@ -148,14 +147,34 @@ func (c *core) onward(req *proto.Request, p *passage, to place) *proto.Request {
 	return out
 }
 
-// noteSource writes into a Via where it came from (RFC 3261 §18.2.1, RFC 3581 §4).
+// noteSource writes into a Via where it came from, when that is not what it says or when it asks (RFC 3261 §18.2.1, RFC 3581 §4).
 func noteSource(v *proto.ViaHeader, from netip.AddrPort) {
+	if v == nil || !from.IsValid() {
+		return
+	}
 	v.Params.Remove("received")
-	v.Params.Add("received", from.Addr().String())
-	if v.Params.Has("rport") {
+	says, err := netip.ParseAddr(strings.Trim(v.Host, "[]"))
+	asks := v.Params.Has("rport")
+	if asks || err != nil || says.Unmap() != from.Addr() {
+		v.Params.Add("received", from.Addr().WithZone("").String())
+	}
+	if asks {
 		v.Params.Remove("rport")
 		v.Params.Add("rport", fmt.Sprint(from.Port()))
 	}
+}
+
+// answersTo is where answers to req go over UDP: the address that it came from, and the port that its Via says, or asks to be noted.
+func answersTo(req *proto.Request) netip.AddrPort {
+	from, v := sourceOf(req), req.Via()
+	if v == nil || v.Params.Has("rport") {
+		return from
+	}
+	port := v.Port
+	if port == 0 {
+		port = proto.DefaultPort("UDP")
+	}
+	return netip.AddrPortFrom(from.Addr(), uint16(port))
 }
 
 // transaction is the same for an INVITE, its repetitions, its CANCEL and the ACK of a refusal: so is the branch that we make of it.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -116,7 +117,7 @@ func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
 	case proto.OPTIONS:
 		s.options(req, tx)
 	default:
-		s.respond(req, tx, 481, "Call/Transaction Does Not Exist")
+		s.turnAway(req, tx, unknownDialog())
 	}
 }
 
@@ -128,7 +129,7 @@ func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
 		return true
 	}
 	if byProxy {
-		s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"), proto.NewHeader("Reason", "Q.850;cause=42"))
+		s.turnAway(req, tx, later(10, proto.NewHeader("Reason", "Q.850;cause=42")))
 	} else {
 		tx.Terminate()
 	}
@@ -138,7 +139,12 @@ func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
 // tryAnother answers what this node can't do just now: it is draining, or does not reach the database. A proxy in front, or a phone that knows
 // several nodes, goes to the next (RFC 3261 §21.5.4, RFC 3263 §4.3).
 func (s *Server) tryAnother(req *proto.Request, tx *proto.ServerTx) {
-	s.respond(req, tx, 503, "Service Unavailable", proto.NewHeader("Retry-After", "10"))
+	s.turnAway(req, tx, later(10))
+}
+
+// later is a refusal of what may be tried again after some seconds.
+func later(seconds int, more ...proto.Header) refusal {
+	return refusal{code: 503, phrase: "Service Unavailable", headers: append(more, proto.NewHeader("Retry-After", strconv.Itoa(seconds)))}
 }
 
 func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {

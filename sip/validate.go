@@ -191,6 +191,25 @@ func mediaType(m interface {
 	return strings.ToLower(strings.TrimSpace(t))
 }
 
+func unknownDialog() refusal { return refusal{code: 481, phrase: "Call/Transaction Does Not Exist"} }
+
+// turnAway refuses a request whose sender has not proved who he is. Over UDP its source may be forged: an INVITE's refusal is sent once and
+// forgotten, so that nobody is sent more than was sent here (RFC 3261 §8.2.7). When it is lost, the INVITE comes again; its ACK finds nothing, and needs
+// nothing.
+func (c *core) turnAway(req *proto.Request, tx *proto.ServerTx, r refusal) {
+	if !req.IsInvite() || req.Transport() != "UDP" {
+		c.refuse(req, tx, r)
+		return
+	}
+	c.log.Debug("sip: turned away", "method", req.Method, "from", c.origin(req), "code", r.code, "phrase", r.phrase)
+	c.stats.response(r.code)
+	if err := tx.Connection().WriteMsg(c.response(req, r.code, r.phrase, nil, r.headers...)); err != nil {
+		c.log.Debug("sip: response not sent", "from", c.origin(req), "code", r.code, "err", err)
+	}
+	tx.Terminate()
+}
+
+// refuse answers a request of somebody known.
 func (c *core) refuse(req *proto.Request, tx *proto.ServerTx, r refusal) {
 	c.log.Debug("sip: refused", "method", req.Method, "from", c.origin(req), "code", r.code, "phrase", r.phrase)
 	if req.IsAck() {

@@ -812,3 +812,15 @@ func TestRouteSetAndLargeAnswer(t *testing.T) {
 	}
 	w.reply(bye, "200 OK", "", "")
 }
+
+// any reads the next message.
+func (w *wire) any() string {
+	w.t.Helper()
+	buf := make([]byte, 65536)
+	w.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	n, err := w.conn.Read(buf)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(buf[:n])
+}
