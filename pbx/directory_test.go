@@ -41,11 +41,11 @@ func TestTrunks(t *testing.T) {
 		ctx := t.Context()
 		d, changes := directory(t, db)
 		trunk := Trunk{Name: " Carrier ", Host: "sip.example.com:5070", Register: true, Username: "u", Password: "p", InUsername: "peer", InHA1: d.HA1("peer", "x"),
-			Allow: []string{"198.51.100.0/24", "2001:db8::1"}, CallerID: "0311 000 001", MaxCalls: 4, Active: true}
+			Allow: []string{"198.51.100.0/24", "2001:db8::1"}, CallerID: "0311 000 001", MaxCalls: 4, Strict: true, Active: true}
 		must(t, d.SaveTrunk(ctx, &trunk))
 		got, err := d.Trunk(ctx, trunk.ID)
 		must(t, err)
-		if got.Name != "Carrier" || got.Kind != Carrier || got.CallerID != "+40311000001" || len(got.Allow) != 2 || len(got.Codecs) != 3 || got.Password != "p" || !got.Active || got.MaxCalls != 4 {
+		if got.Name != "Carrier" || got.Kind != Carrier || got.CallerID != "+40311000001" || len(got.Allow) != 2 || len(got.Codecs) != 3 || got.Password != "p" || !got.Active || !got.Strict || got.MaxCalls != 4 {
 			t.Errorf("%+v", got)
 		}
 		if data, _ := json.Marshal(got); strings.Contains(string(data), got.InHA1) || strings.Contains(string(data), `"p"`) {

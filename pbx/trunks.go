@@ -15,12 +15,12 @@ import (
 	"frontdesk/store"
 )
 
-const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, codecs, caller_id, prefix, format, max_calls, active`
+const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, codecs, caller_id, prefix, format, max_calls, active, strict`
 
 func scanTrunk(row scanner) (t Trunk, err error) {
 	var allow, codecs string
 	err = row.Scan(&t.ID, &t.Name, &t.Kind, &t.Host, &t.Transport, &t.Register, &t.Username, &t.Password, &allow, &t.InUsername, &t.InHA1,
-		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active)
+		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active, &t.Strict)
 	if err != nil {
 		return t, err
 	}
@@ -57,18 +57,18 @@ func (d *Directory) SaveTrunk(ctx context.Context, t *Trunk) error {
 	return d.write(ctx, `UPDATE trunk SET name = $2, kind = $3, host = $4, transport = $5, register = $6, username = $7,
 		password = CASE WHEN $8 = '' AND $7 <> '' THEN password ELSE $8 END, allow = $9, in_username = $10,
 		in_ha1 = CASE WHEN $11 = '' AND $10 <> '' THEN in_ha1 ELSE $11 END,
-		codecs = $12, caller_id = $13, prefix = $14, format = $15, max_calls = $16, active = $17 WHERE id = $1`, trunkValues(t)...)
+		codecs = $12, caller_id = $13, prefix = $14, format = $15, max_calls = $16, active = $17, strict = $18 WHERE id = $1`, trunkValues(t)...)
 }
 
 func (d *Directory) insertTrunk(ctx context.Context, t *Trunk) error {
 	t.ID = store.NewID()
 	return d.write(ctx, `INSERT INTO trunk (id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, codecs, caller_id,
-		prefix, format, max_calls, active) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, trunkValues(t)...)
+		prefix, format, max_calls, active, strict) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`, trunkValues(t)...)
 }
 
 func trunkValues(t *Trunk) []any {
 	return []any{t.ID, t.Name, string(t.Kind), t.Host, t.Transport, t.Register, t.Username, t.Password, asJSON(t.Allow), t.InUsername, t.InHA1,
-		asJSON(t.Codecs), t.CallerID, t.Prefix, t.Format, t.MaxCalls, t.Active}
+		asJSON(t.Codecs), t.CallerID, t.Prefix, t.Format, t.MaxCalls, t.Active, t.Strict}
 }
 
 // DeleteTrunk removes a trunk; ErrInUse while it has numbers.

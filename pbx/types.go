@@ -28,6 +28,7 @@ type Trunk struct {
 	Prefix     string    `json:"prefix"`      // kind pbx: numbers of its extensions begin with this (stripped when dialled)
 	Format     string    `json:"format"`      // how it wants outside numbers: plus (+40…, the default), digits (40…), national (0…)
 	MaxCalls   int       `json:"max_calls"`   // 0: no limit
+	Strict     bool      `json:"strict"`      // sound is taken only from the address and port that its descriptions name
 	Active     bool      `json:"active"`
 }
 

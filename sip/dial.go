@@ -154,7 +154,7 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
 	host, port := splitHost(t.Host)
 	d := destination{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host, Port: port}, transport: t.wire(), tcpToo: true,
-		login: credentials{t.Username, t.Password}, contact: t.contact()}
+		login: credentials{t.Username, t.Password}, contact: t.contact(), strict: t.Strict}
 	own := proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}
 	d.from = party{name: r.Name, uri: own}
 	d.to = party{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host}}

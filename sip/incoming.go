@@ -21,11 +21,13 @@ type incoming struct {
 }
 
 // admitCall makes the leg of an INVITE and starts it; problems are answered here.
-func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, party pbx.Party, codecs []media.Codec) (*Leg, bool) {
+func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Leg, bool) {
 	callID := string(*req.CallID())
-	l := c.newLeg(party, callID)
+	from := c.origin(req).at
+	l := c.newLeg(by.party, callID)
+	l.strict, l.signal = by.trunk != nil && by.trunk.Strict, from.Addr()
 	in := &incoming{Leg: l, req: req, tx: tx}
-	if r, bad := in.read(codecs); bad {
+	if r, bad := in.read(by.codecs); bad {
 		c.turnAway(req, tx, r)
 		return nil, false
 	}
@@ -43,7 +45,7 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, party pbx.Party
 		return nil, false
 	}
 	l.phase = in
-	if err := l.begin(c.origin(req).at.String()); err != nil {
+	if err := l.begin(from.String()); err != nil {
 		c.log.Error("sip: call refused", "err", err)
 		c.leave(l.keys, l.merged)
 		c.turnAway(req, tx, later(10))
@@ -145,8 +147,8 @@ func (in *incoming) sing() {
 		return
 	}
 	in.sung = in.playing.Codec
-	in.progress(183, "Session Progress", in.local.answer(in.offer, in.audio, in.sung))
 	in.hear(in.offer, in.audio, in.sung, false)
+	in.progress(183, "Session Progress", in.local.answer(in.offer, in.audio, in.sung))
 }
 
 func (in *incoming) progress(code int, phrase string, sdp []byte) {
@@ -171,6 +173,10 @@ func (in *incoming) reply(code int, phrase string, sdp []byte) *proto.Response {
 func (in *incoming) answer(codec media.Codec) {
 	res := in.reply(200, "OK", in.describe(codec))
 	in.session.answer(res)
+	in.codec = codec
+	if in.offer != nil { // before the 200: the caller may speak at once
+		in.hear(in.offer, in.audio, codec, false)
+	}
 	in.phase = &talking{Leg: in.Leg, caller: true}
 	if err := in.core.send(in.tx, res); err != nil {
 		in.lost()
@@ -178,10 +184,6 @@ func (in *incoming) answer(codec media.Codec) {
 	}
 	in.await(in.req, in.tx, res)
 	in.session.run(in.Leg)
-	in.codec = codec
-	if in.offer != nil {
-		in.hear(in.offer, in.audio, codec, false)
-	}
 }
 
 func (in *incoming) describe(codec media.Codec) []byte {

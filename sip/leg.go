@@ -19,6 +19,7 @@ type Leg struct {
 	core   *core
 	party  pbx.Party
 	codecs []media.Codec // the party can speak, best first
+	strict bool          // its sound comes from where its descriptions say, and from nowhere else
 	log    *slog.Logger
 	box    *mailbox
 	done   chan struct{} // closed when the goroutine has ended
@@ -32,6 +33,7 @@ type Leg struct {
 	dialog   *dialog
 	login    login // for in-dialog requests that are challenged
 	sound    *stream
+	signal   netip.Addr // where the peer's signalling comes from
 	local    local
 	last     *description // the peer's
 	audio    int          // index of its audio line
@@ -81,6 +83,7 @@ func (l *Leg) begin(hop string) error {
 	l.sound.relay = func(key rune) { l.box.post(func() { l.sendDigit(key) }) }
 	bound := via.local.Addr().Unmap()
 	l.local = local{id: uint64(time.Now().UnixNano()) >> 8, addr: netip.AddrPortFrom(l.core.facing(hop, bound), via.local.Port())}
+	l.sound.listen()
 	l.core.spawn(l.run)
 	return nil
 }
@@ -233,7 +236,7 @@ func (l *Leg) hear(d *description, at int, codec media.Codec, answered bool) {
 		f.inAudio, f.inEvent = offeredPT(codec, f.inAudio), 101
 	}
 	l.sound.muted.Store(m.held())
-	if l.sound.open(l.id, f, m.addr) {
+	if l.sound.open(l.id, f, whereabouts{media: m.addr, signal: l.signal, strict: l.strict}, m.control) {
 		l.watch()
 	}
 	if !l.told {

@@ -15,6 +15,7 @@ type metrics struct {
 	auth      *prometheus.CounterVec // by result
 	mediaLost prometheus.Counter
 	trunkUp   *prometheus.GaugeVec
+	strangers prometheus.Counter // RTP packets that were not the peer's
 	relayed   prometheus.Counter // requests passed on to or from phones of this node
 }
 
@@ -26,11 +27,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		legs:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "frontdesk_sip_legs", Help: "SIP legs alive."}),
 		auth:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_auth_total", Help: "Digest checks."}, []string{"result"}),
 		mediaLost: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_sip_media_lost_total", Help: "Calls ended because no RTP came."}),
+		strangers: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_sip_rtp_strangers_total", Help: "RTP packets dropped because they came from somebody else than the peer."}),
 		relayed:   prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_sip_relayed_total", Help: "Requests passed on between other nodes and phones registered here."}),
 		trunkUp:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "frontdesk_sip_trunk_up", Help: "1 when the trunk is registered or answers OPTIONS."}, []string{"trunk"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.requests, m.responses, m.dropped, m.legs, m.auth, m.mediaLost, m.relayed, m.trunkUp)
+		reg.MustRegister(m.requests, m.responses, m.dropped, m.legs, m.auth, m.mediaLost, m.strangers, m.relayed, m.trunkUp)
 	}
 	return m
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -25,6 +26,7 @@ type destination struct {
 	headers   []proto.Header
 	login     credentials
 	tcpToo    bool // large requests may go over TCP
+	strict    bool // see Leg
 }
 
 // outgoing is the phase of a leg that we call, until it is answered. All its destinations ring; the first to answer is taken.
@@ -242,12 +244,27 @@ func (a *attempt) provisional(res *proto.Response) {
 	}
 	if d, at, codec := a.sdp(res); d != nil {
 		a.early[toTag(res)] = d
+		a.locate(res)
 		a.out.hear(d, at, codec, true)
 	}
 	if !a.out.ringing && (res.StatusCode == 180 || res.StatusCode == 183) {
 		a.out.ringing = true
 		a.out.tell(pbx.Ringing{})
 	}
+}
+
+// locate tells the leg where the signalling of who answers comes from: past proxies, where it registered from.
+func (a *attempt) locate(res *proto.Response) {
+	a.out.strict, a.out.signal = a.to.strict, addressOf(res.Source())
+	if len(a.to.routes) > 0 && a.to.sound != "" {
+		a.out.signal = addressOf(a.to.sound)
+	}
+}
+
+// addressOf is the address in host:port; not valid for a name.
+func addressOf(hostPort string) netip.Addr {
+	at, _ := netip.ParseAddrPort(hostPort)
+	return at.Addr().Unmap()
 }
 
 // sdp reads the answer in res: its audio line and the codec that we both speak. Nil without a usable one.
@@ -313,6 +330,7 @@ func (a *attempt) win(res *proto.Response) {
 		out.phase.hangup(pbx.CauseNoCodec)
 		return
 	}
+	a.locate(res)
 	out.hear(d, at, codec, true)
 	out.tell(pbx.Answered{Codec: codec})
 	out.hold(d.media[at].held())

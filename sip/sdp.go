@@ -61,6 +61,7 @@ type mline struct {
 	fmts    []string // as written
 	formats []format // those that name a codec
 	addr    netip.AddrPort
+	control netip.AddrPort // of RTCP
 	dir     direction
 	zeroed  bool // c=0.0.0.0, the hold of RFC 2543
 }
@@ -121,6 +122,7 @@ type sdpParser struct {
 	maps    []map[uint8]media.Codec
 	conns   []netip.Addr
 	dirs    []direction
+	control []netip.AddrPort // as a=rtcp says; without an address where it names none
 }
 
 func (p *sdpParser) line(key byte, value string) error {
@@ -181,6 +183,7 @@ func (p *sdpParser) medium(value string) error {
 	p.maps = append(p.maps, map[uint8]media.Codec{})
 	p.conns = append(p.conns, netip.Addr{})
 	p.dirs = append(p.dirs, "")
+	p.control = append(p.control, netip.AddrPort{})
 	return nil
 }
 
@@ -195,7 +198,26 @@ func (p *sdpParser) attribute(value string) {
 		}
 	case "rtpmap":
 		p.rtpmap(rest)
+	case "rtcp":
+		p.rtcp(rest)
 	}
+}
+
+// rtcp is the port of RTCP, where it is not the one above (RFC 3605).
+func (p *sdpParser) rtcp(value string) {
+	f := strings.Fields(value)
+	if len(f) == 0 || len(p.control) == 0 {
+		return
+	}
+	port, err := strconv.ParseUint(f[0], 10, 16)
+	if err != nil {
+		return
+	}
+	var addr netip.Addr
+	if len(f) == 4 {
+		addr, _ = netip.ParseAddr(f[3])
+	}
+	p.control[len(p.control)-1] = netip.AddrPortFrom(addr.Unmap(), uint16(port))
 }
 
 func (p *sdpParser) rtpmap(value string) {
@@ -228,12 +250,27 @@ func (p *sdpParser) finish() (*description, error) {
 		}
 		m.zeroed = conn.IsValid() && conn.IsUnspecified()
 		m.addr = netip.AddrPortFrom(conn.Unmap(), uint16(m.port))
+		m.control = controlOf(m.addr, p.control[i])
 		m.formats = formatsOf(m.fmts, p.maps[i])
 		if m.kind == "audio" && m.port != 0 && !conn.IsValid() {
 			return nil, errors.New("SDP has no connection line")
 		}
 	}
 	return p.out, nil
+}
+
+// controlOf is where RTCP goes: to the port above that of RTP (RFC 3550 §11), unless said otherwise.
+func controlOf(media, said netip.AddrPort) netip.AddrPort {
+	switch {
+	case said.Port() == 0 && media.Port() == 65535:
+		return netip.AddrPort{}
+	case said.Port() == 0:
+		return netip.AddrPortFrom(media.Addr(), media.Port()+1)
+	case !said.Addr().IsValid():
+		return netip.AddrPortFrom(media.Addr(), said.Port())
+	default:
+		return said
+	}
 }
 
 func formatsOf(fmts []string, maps map[uint8]media.Codec) (list []format) {

@@ -170,7 +170,7 @@ func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 	if !ok {
 		return
 	}
-	leg, ok := s.admitCall(req, tx, caller.party, caller.codecs)
+	leg, ok := s.admitCall(req, tx, caller)
 	if !ok {
 		caller.release()
 		return

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
@@ -13,9 +14,6 @@ import (
 	"frontdesk/media"
 )
 
-// relatch is how long the known source must be silent before another one is believed.
-const relatch = 2 * time.Second
-
 // formats are the payload types of a session, each way. They are replaced as a whole.
 type formats struct {
 	codec             media.Codec
@@ -24,24 +22,23 @@ type formats struct {
 }
 
 // stream is a leg's sound: what the peer sends becomes a Track, what it shall hear is written to it as a Sink.
-// It learns where the peer really is from the packets that come (symmetric RTP, RFC 4961), because of NAT.
+// Whose packets it believes, and where it sends, its latches decide.
 type stream struct {
 	via     *transport
 	track   atomic.Pointer[media.Track]
 	formats atomic.Pointer[formats]
-	remote  atomic.Pointer[netip.AddrPort] // where to send; nil: nowhere yet
-	muted   atomic.Bool                    // the peer doesn't want to get anything
-	heard   atomic.Int64                   // when the last packet came, UnixNano
-	moved   atomic.Bool                    // signalling named a new address: learn anew
-	digit   func(key rune)                 // the peer pressed a key
-	relay   func(key rune)                 // a key that can't go as telephone-event
+	rtp     latch
+	rtcp    latch
+	muted   atomic.Bool    // the peer doesn't want to get anything
+	heard   atomic.Int64   // when the last packet came, UnixNano
+	digit   func(key rune) // the peer pressed a key
+	relay   func(key rune) // a key that can't go as telephone-event
 	stats   *metrics
 
 	// of the reader
-	source netip.AddrPort // whom we believe
-	at     int64          // when it sent last
-	in     media.Packet
-	keys   media.Detector
+	waiting []datagram // that may turn out to be the peer's
+	in      media.Packet
+	keys    media.Detector
 
 	// of the writers
 	mu      sync.Mutex
@@ -54,22 +51,25 @@ type stream struct {
 }
 
 func newStream(via *transport, stats *metrics) *stream {
-	s := &stream{via: via, stats: stats}
+	s := &stream{via: via, stats: stats, rtp: latch{need: latchRTP}, rtcp: latch{need: latchRTCP, unnumbered: true}}
 	s.number.SSRC = rand.Uint32()
 	return s
 }
 
-// open sets where the peer said it is and what it speaks. The first call makes the track and starts to read.
-func (s *stream) open(id string, f formats, remote netip.AddrPort) (first bool) {
-	s.formats.Store(&f)
-	s.point(remote)
-	if s.track.Load() != nil {
-		return false
+// listen begins to read. What comes before open says where the peer is waits, the newest of it.
+func (s *stream) listen() { s.via.read(s.receive, s.control) }
+
+// open sets where the peer said it is and what it speaks. The first call makes the track.
+func (s *stream) open(id string, f formats, at whereabouts, control netip.AddrPort) (first bool) {
+	if first = s.track.Load() == nil; first {
+		s.track.Store(media.NewTrack(id, f.codec, nil))
+		s.heard.Store(time.Now().UnixNano())
 	}
-	s.track.Store(media.NewTrack(id, f.codec, nil))
-	s.heard.Store(time.Now().UnixNano())
-	s.via.read(s.receive)
-	return true
+	s.formats.Store(&f)
+	s.rtp.name(at)
+	at.media = control
+	s.rtcp.name(at)
+	return first
 }
 
 // retrack begins a new track for another codec and returns the old one.
@@ -77,25 +77,52 @@ func (s *stream) retrack(id string, codec media.Codec) *media.Track {
 	return s.track.Swap(media.NewTrack(id, codec, nil))
 }
 
-// point sends to remote until packets come from elsewhere. An unspecified address (hold) changes nothing.
-func (s *stream) point(remote netip.AddrPort) {
-	if !remote.Addr().IsValid() || remote.Addr().IsUnspecified() || remote.Port() == 0 {
-		return
-	}
-	if old := s.remote.Swap(&remote); old == nil || *old != remote {
-		s.moved.Store(true)
-	}
+// datagram is one that waits to be judged.
+type datagram struct {
+	from netip.AddrPort
+	data []byte
 }
+
+// maxWaiting datagrams wait, the newest.
+const maxWaiting = 32
 
 // receive takes one datagram from the network. It runs in the transport's reader.
 func (s *stream) receive(data []byte, from netip.AddrPort) {
-	f := s.formats.Load()
 	if len(data) < 12 || data[0]>>6 != 2 {
 		return
 	}
+	now := time.Now()
+	switch s.rtp.judge(from, binary.BigEndian.Uint32(data[8:]), binary.BigEndian.Uint16(data[2:]), now) {
+	case stranger:
+		s.stats.strangers.Inc()
+	case perhaps:
+		s.wait(data, from)
+	case peer:
+		s.heard.Store(now.UnixNano())
+		for _, d := range s.waiting {
+			if d.from == from {
+				s.take(d.data)
+			}
+		}
+		s.waiting = nil
+		s.take(data)
+	}
+}
+
+// wait keeps a copy; with too many the oldest goes.
+func (s *stream) wait(data []byte, from netip.AddrPort) {
+	if len(s.waiting) == maxWaiting {
+		s.waiting = s.waiting[:copy(s.waiting, s.waiting[1:])]
+	}
+	s.waiting = append(s.waiting, datagram{from, bytes.Clone(data)})
+}
+
+// take passes a packet of the peer on.
+func (s *stream) take(data []byte) {
+	f := s.formats.Load()
 	pt := data[1] & 0x7F
-	if pt != f.inAudio && pt != f.inEvent || !s.believe(from) {
-		return
+	if pt != f.inAudio && pt != f.inEvent {
+		return // comfort noise, say: it shows that the peer is there
 	}
 	s.in.Header = rtp.Header{CSRC: s.in.Header.CSRC[:0]}
 	n, err := s.in.Header.Unmarshal(data)
@@ -114,6 +141,17 @@ func (s *stream) receive(data []byte, from netip.AddrPort) {
 	}
 }
 
+// control takes a datagram of the RTCP port: who reports is there, even when it sends no sound.
+func (s *stream) control(data []byte, from netip.AddrPort) {
+	if len(data) < 8 || data[0]>>6 != 2 || data[1] < 200 || data[1] > 207 {
+		return
+	}
+	now := time.Now()
+	if s.rtcp.judge(from, binary.BigEndian.Uint32(data[4:]), 0, now) == peer {
+		s.heard.Store(now.UnixNano())
+	}
+}
+
 // unpad cuts RTP padding off (RFC 3550 §5.1); false when nothing is left.
 func unpad(payload []byte, padded bool) ([]byte, bool) {
 	if padded && len(payload) > 0 {
@@ -126,26 +164,9 @@ func unpad(payload []byte, padded bool) ([]byte, bool) {
 	return payload, len(payload) > 0
 }
 
-// believe decides whether from is the peer: the first source is; another only when signalling moved the peer or the known one fell silent.
-func (s *stream) believe(from netip.AddrPort) bool {
-	now := time.Now().UnixNano()
-	if from != s.source {
-		fresh := s.moved.Swap(false)
-		if s.source.IsValid() && !fresh && now-s.at < int64(relatch) {
-			return false
-		}
-		s.source = from
-		learned := netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		s.remote.Store(&learned)
-	}
-	s.at = now
-	s.heard.Store(now)
-	return true
-}
-
 // WriteRTP sends a packet of whoever is played to the peer.
 func (s *stream) WriteRTP(p *media.Packet) {
-	remote, f := s.remote.Load(), s.formats.Load()
+	remote, f := s.rtp.remote(), s.formats.Load()
 	if remote == nil || f == nil || s.muted.Load() {
 		return
 	}
@@ -186,13 +207,13 @@ func (s *stream) silent() time.Duration {
 // ntpEpoch is 1970 in seconds since 1900, from where NTP counts.
 const ntpEpoch = 2208988800
 
-// report sends a sender report (RFC 3550 §6.4.1) to the port above the peer's RTP.
+// report sends a sender report (RFC 3550 §6.4.1).
 func (s *stream) report() {
-	remote := s.remote.Load()
+	remote := s.rtcp.remote()
 	s.mu.Lock()
 	packets, octets, ts := s.packets, s.octets, s.lastTS
 	s.mu.Unlock()
-	if remote == nil || packets == 0 || remote.Port() == 65535 {
+	if remote == nil || packets == 0 {
 		return
 	}
 	now := time.Now()
@@ -205,7 +226,7 @@ func (s *stream) report() {
 	binary.BigEndian.PutUint32(sr[16:], ts)
 	binary.BigEndian.PutUint32(sr[20:], packets)
 	binary.BigEndian.PutUint32(sr[24:], octets)
-	s.via.sendControl(sr, netip.AddrPortFrom(remote.Addr(), remote.Port()+1))
+	s.via.sendControl(sr, *remote)
 }
 
 // close ends the stream and waits for its reader.

@@ -145,10 +145,18 @@ func (l *Leg) renegotiate(req *proto.Request) ([]byte, refusal, bool) {
 		return nil, refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(305, "Incompatible media format")}, true
 	}
 	l.dialog.follow(req)
+	l.locate(req)
 	body := l.local.answer(d, at, l.codec)
 	l.hear(d, at, l.codec, false)
 	l.hold(d.media[at].held())
 	return body, refusal{}, false
+}
+
+// locate notes where the peer's signalling comes from now, as far as req tells: through proxies that are not ours it doesn't.
+func (l *Leg) locate(req *proto.Request) {
+	if from := l.core.origin(req).at; len(l.dialog.routes) == 0 || l.core.forwarded(req) {
+		l.signal = from.Addr()
+	}
 }
 
 // hold tells when the peer begins or ends not to listen.

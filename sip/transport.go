@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// transport carries one leg's RTP and RTCP: a pair of UDP sockets and a goroutine that reads the first.
+// transport carries one leg's RTP and RTCP: a pair of UDP sockets, each with a goroutine that reads it.
 // It is the only place that knows sockets: readers that share them and work in batches can replace it.
 type transport struct {
 	rtp, rtcp *net.UDPConn // rtcp nil where the port beside was taken
@@ -19,20 +19,26 @@ type transport struct {
 // maxDatagram is more than any RTP packet of a phone.
 const maxDatagram = 1600
 
-// read starts to hand every datagram to receive, which must not keep it. It ends with close.
-func (t *transport) read(receive func(data []byte, from netip.AddrPort)) {
-	t.readers.Go(func() {
-		buf := make([]byte, maxDatagram)
-		for {
-			n, from, err := t.rtp.ReadFromUDPAddrPort(buf)
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			if err == nil { // others come from ICMP and say nothing about the next packet
-				receive(buf[:n], from)
-			}
+// read starts to hand every datagram to receive, and those of the RTCP port to control; neither may keep it. It ends with close.
+func (t *transport) read(receive, control func(data []byte, from netip.AddrPort)) {
+	t.readers.Go(func() { each(t.rtp, receive) })
+	if t.rtcp != nil {
+		t.readers.Go(func() { each(t.rtcp, control) })
+	}
+}
+
+// each reads until conn is closed.
+func each(conn *net.UDPConn, receive func(data []byte, from netip.AddrPort)) {
+	buf := make([]byte, maxDatagram)
+	for {
+		n, from, err := conn.ReadFromUDPAddrPort(buf)
+		if errors.Is(err, net.ErrClosed) {
+			return
 		}
-	})
+		if err == nil { // others come from ICMP and say nothing about the next packet
+			receive(buf[:n], unmap(from))
+		}
+	}
 }
 
 func (t *transport) send(data []byte, to netip.AddrPort) { t.rtp.WriteToUDPAddrPort(data, to) }
@@ -43,7 +49,7 @@ func (t *transport) sendControl(data []byte, to netip.AddrPort) {
 	}
 }
 
-// close ends reading and waits for the reader.
+// close ends reading and waits for the readers.
 func (t *transport) close() {
 	t.rtp.Close()
 	if t.rtcp != nil {
@@ -98,9 +104,9 @@ func (p *ports) bind(port int) (*transport, error) {
 		return nil, err
 	}
 	t := &transport{rtp: rtp, local: rtp.LocalAddr().(*net.UDPAddr).AddrPort()}
-	// What comes to the RTCP socket is never read: the kernel drops it when its small buffer is full.
-	if t.rtcp, err = net.ListenUDP("udp", &net.UDPAddr{IP: p.ip.AsSlice(), Port: int(t.local.Port()) + 1}); err == nil {
-		t.rtcp.SetReadBuffer(1)
+	t.rtcp, err = net.ListenUDP("udp", &net.UDPAddr{IP: p.ip.AsSlice(), Port: int(t.local.Port()) + 1})
+	if err != nil {
+		t.rtcp = nil
 	}
 	return t, nil
 }

@@ -51,6 +51,7 @@ type TrunkInput struct {
 	Prefix     *string        `json:"prefix,omitempty" maxLength:"20" doc:"Kind pbx: numbers of its extensions begin with this"`
 	Format     *string        `json:"format,omitempty" enum:"plus,digits,national" doc:"How it wants outside numbers"`
 	MaxCalls   *int           `json:"max_calls,omitempty" minimum:"0" maximum:"100000" doc:"0: no limit"`
+	Strict     *bool          `json:"strict,omitempty" doc:"Sound is taken only from the address and port that the line's session descriptions name"`
 	Active     *bool          `json:"active,omitempty"`
 }
 
@@ -91,6 +92,7 @@ func (in TrunkInput) applyRest(t *pbx.Trunk) {
 	set(&t.Prefix, in.Prefix)
 	set(&t.Format, in.Format)
 	set(&t.MaxCalls, in.MaxCalls)
+	set(&t.Strict, in.Strict)
 	set(&t.Active, in.Active)
 }
 

@@ -2669,6 +2669,7 @@ export interface components {
             name: string;
             prefix: string;
             register: boolean;
+            strict: boolean;
             transport: string;
             username: string;
         };
@@ -2704,6 +2705,8 @@ export interface components {
             prefix?: string;
             /** @description We register there */
             register?: boolean;
+            /** @description Sound is taken only from the address and port that the line's session descriptions name */
+            strict?: boolean;
             /** @enum {string} */
             transport?: "udp" | "tcp";
             /** @description Ours at the peer */

@@ -230,6 +230,12 @@ function TrunkForm({ trunk, onClose }: { trunk: Partial<Trunk>; onClose: () => v
         onChange={(v) => set({ max_calls: Number(v) })}
       />
       <Switch
+        label={t`Sound only from the address that is announced`}
+        description={t`Safest. Off: also from where the line's calls come, for a line behind NAT`}
+        checked={values.strict ?? false}
+        onChange={(e) => set({ strict: e.currentTarget.checked })}
+      />
+      <Switch
         label={t`In use`}
         checked={values.active ?? true}
         onChange={(e) => set({ active: e.currentTarget.checked })}
@@ -255,6 +261,7 @@ function pick(v: Input): Input {
     prefix,
     format,
     max_calls,
+    strict,
     active,
   } = v;
   return {
@@ -272,6 +279,7 @@ function pick(v: Input): Input {
     prefix,
     format: format || undefined,
     max_calls,
+    strict,
     active,
   };
 }
