@@ -96,7 +96,8 @@ func flagOp(op imap.StoreFlagsOp) mail.FlagOp {
 
 // Expunge removes messages flagged Deleted; the client is told by the Poll that follows. On CLOSE of a read-only folder
 // nothing happens (RFC 9051 section 6.4.1).
-func (s *session) Expunge(_ *imapserver.ExpungeWriter, uids *imap.UIDSet) error {
+func (s *session) Expunge(_ *imapserver.ExpungeWriter, uids *imap.UIDSet) (err error) {
+	defer s.rescue("expunge", &err)
 	if s.view.readOnly {
 		return nil
 	}
@@ -106,12 +107,13 @@ func (s *session) Expunge(_ *imapserver.ExpungeWriter, uids *imap.UIDSet) error 
 			return nil
 		}
 	}
-	_, err := s.server.box.Expunge(s.ctx, s.view.folder, only)
+	_, err = s.server.box.Expunge(s.ctx, s.view.folder, only)
 	return s.fault("expunge", err)
 }
 
 // Copy copies messages into a folder.
-func (s *session) Copy(set imap.NumSet, name string) (*imap.CopyData, error) {
+func (s *session) Copy(set imap.NumSet, name string) (_ *imap.CopyData, err error) {
+	defer s.rescue("copy", &err)
 	to, err := s.target(name)
 	if err != nil {
 		return nil, err
@@ -139,7 +141,8 @@ func copyData(to mail.Folder, moved []mail.Moved) *imap.CopyData {
 }
 
 // Move moves messages into a folder; the client is told that they left by the Poll that follows.
-func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, name string) error {
+func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, name string) (err error) {
+	defer s.rescue("move", &err)
 	if s.view.readOnly {
 		return errReadOnly
 	}

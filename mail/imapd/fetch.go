@@ -24,6 +24,7 @@ func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, o *imap.Fetc
 	if err != nil {
 		return err
 	}
+	var failed error
 	for batch := range slices.Chunk(list, fetchBatch) {
 		stored, err := s.server.box.Stored(s.ctx, s.view.folder.ID, uidsOf(batch))
 		if err != nil {
@@ -38,12 +39,15 @@ func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, o *imap.Fetc
 				p.state = state
 			}
 			_, tell := nowSeen[p.state.UID]
-			if err := s.fetchOne(w, p, stored[i], o, tell); err != nil {
+			switch err := s.fetchOne(w, p, stored[i], o, tell); {
+			case errors.Is(err, errBug): // the other messages are answered first
+				failed = err
+			case err != nil:
 				return err
 			}
 		}
 	}
-	return nil
+	return failed
 }
 
 // markSeen sets \Seen where a body is read without PEEK, and returns the states that changed by it.
@@ -75,10 +79,10 @@ func (s *session) markSeen(list []picked, o *imap.FetchOptions) (map[uint32]mail
 }
 
 func (s *session) fetchOne(w *imapserver.FetchWriter, p picked, m mail.Stored, o *imap.FetchOptions, tellFlags bool) error {
-	var c *content
+	a := &answer{}
 	if o.Envelope || o.BodyStructure != nil || len(o.BodySection)+len(o.BinarySection)+len(o.BinarySectionSize) > 0 {
 		var err error
-		if c, err = s.content(m); err != nil {
+		if a, err = s.read(m, o); err != nil {
 			return s.fault("fetch", err)
 		}
 	}
@@ -93,13 +97,7 @@ func (s *session) fetchOne(w *imapserver.FetchWriter, p picked, m mail.Stored, o
 	if o.RFC822Size {
 		out.WriteRFC822Size(m.Size)
 	}
-	if o.Envelope {
-		out.WriteEnvelope(envelope(c.root))
-	}
-	if o.BodyStructure != nil {
-		out.WriteBodyStructure(structure(c.root))
-	}
-	return errors.Join(c.writeSections(out, o), out.Close())
+	return errors.Join(a.write(out, o), out.Close())
 }
 
 // content is a message in memory with its tree.
@@ -108,7 +106,9 @@ type content struct {
 	root *mime.Node
 }
 
-func (s *session) content(m mail.Stored) (*content, error) {
+// read opens a message and finds what o asks of its content.
+func (s *session) read(m mail.Stored, o *imap.FetchOptions) (_ *answer, err error) {
+	defer s.rescue("fetch", &err)
 	r, err := s.server.box.Open(s.ctx, m)
 	if err != nil {
 		return nil, err
@@ -118,25 +118,63 @@ func (s *session) content(m mail.Stored) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, _, err := mime.Scan(bytes.NewReader(raw))
-	return &content{raw: raw, root: root}, err
+	return newContent(raw).answer(o), nil
 }
 
-func (c *content) writeSections(out *imapserver.FetchResponseWriter, o *imap.FetchOptions) error {
+func newContent(raw []byte) *content {
+	root, _, _ := mime.Scan(bytes.NewReader(raw)) // a bytes.Reader has no errors
+	return &content{raw: raw, root: root}
+}
+
+// answer is all that FETCH says of a message's content: whole before its first byte is written, for a line that was begun
+// must be ended.
+type answer struct {
+	envelope  *imap.Envelope
+	structure imap.BodyStructure
+	body      [][]byte // as o.BodySection
+	binary    [][]byte // as o.BinarySection
+	sizes     []uint32 // as o.BinarySectionSize
+}
+
+func (c *content) answer(o *imap.FetchOptions) *answer {
+	a := &answer{}
+	if o.Envelope {
+		a.envelope = envelope(c.root)
+	}
+	if o.BodyStructure != nil {
+		a.structure = structure(c.root)
+	}
 	for _, item := range o.BodySection {
-		data := partial(c.section(item), item.Partial)
-		if err := writeLiteral(out.WriteBodySection(item, int64(len(data))), data); err != nil {
-			return err
-		}
+		a.body = append(a.body, partial(c.section(item), item.Partial))
 	}
 	for _, item := range o.BinarySection {
-		data := partial(c.decoded(item.Part), item.Partial)
-		if err := writeLiteral(out.WriteBinarySection(item, int64(len(data))), data); err != nil {
+		a.binary = append(a.binary, partial(c.decoded(item.Part), item.Partial))
+	}
+	for _, item := range o.BinarySectionSize {
+		a.sizes = append(a.sizes, uint32(len(c.decoded(item.Part))))
+	}
+	return a
+}
+
+func (a *answer) write(out *imapserver.FetchResponseWriter, o *imap.FetchOptions) error {
+	if a.envelope != nil {
+		out.WriteEnvelope(a.envelope)
+	}
+	if a.structure != nil {
+		out.WriteBodyStructure(a.structure)
+	}
+	for i, data := range a.body {
+		if err := writeLiteral(out.WriteBodySection(o.BodySection[i], int64(len(data))), data); err != nil {
 			return err
 		}
 	}
-	for _, item := range o.BinarySectionSize {
-		out.WriteBinarySectionSize(item, uint32(len(c.decoded(item.Part))))
+	for i, data := range a.binary {
+		if err := writeLiteral(out.WriteBinarySection(o.BinarySection[i], int64(len(data))), data); err != nil {
+			return err
+		}
+	}
+	for i, size := range a.sizes {
+		out.WriteBinarySectionSize(o.BinarySectionSize[i], size)
 	}
 	return nil
 }

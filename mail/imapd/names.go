@@ -170,7 +170,8 @@ func withParents(list []listed) []listed {
 }
 
 // List answers LIST and LSUB with the extensions of RFC 5258, 5819 and 6154.
-func (s *session) List(w *imapserver.ListWriter, ref string, patterns []string, options *imap.ListOptions) error {
+func (s *session) List(w *imapserver.ListWriter, ref string, patterns []string, options *imap.ListOptions) (err error) {
+	defer s.rescue("list", &err)
 	if len(patterns) == 0 { // asks for the delimiter
 		return w.WriteList(&imap.ListData{Attrs: []imap.MailboxAttr{imap.MailboxAttrNoSelect}, Delim: delimiter})
 	}
@@ -254,7 +255,8 @@ func (l listed) data() *imap.ListData {
 }
 
 // Status answers STATUS.
-func (s *session) Status(name string, options *imap.StatusOptions) (*imap.StatusData, error) {
+func (s *session) Status(name string, options *imap.StatusOptions) (_ *imap.StatusData, err error) {
+	defer s.rescue("status", &err)
 	f, err := s.folder(name)
 	if err != nil {
 		return nil, err

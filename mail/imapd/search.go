@@ -13,7 +13,8 @@ import (
 )
 
 // Search answers SEARCH. What the view knows is looked at first; messages are opened only where the criteria need it.
-func (s *session) Search(kind imapserver.NumKind, criteria *imap.SearchCriteria, o *imap.SearchOptions) (*imap.SearchData, error) {
+func (s *session) Search(kind imapserver.NumKind, criteria *imap.SearchCriteria, o *imap.SearchOptions) (_ *imap.SearchData, err error) {
+	defer s.rescue("search", &err)
 	q := &query{session: s, stored: map[uint32]mail.Stored{}, sets: map[any]func(seq, uid uint32) bool{}}
 	all := s.view.pick(imap.UIDSet{{Start: 1, Stop: 0}})
 	if needsRow(criteria) {

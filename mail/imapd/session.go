@@ -63,7 +63,8 @@ func (s *session) AppendLimit() uint32 { return uint32(min(s.server.config.MaxMe
 const maxTries = 5
 
 // Login checks the password. Whatever is wrong, the answer is the same and takes the same time.
-func (s *session) Login(login, password string) error {
+func (s *session) Login(login, password string) (err error) {
+	defer s.rescue("log-in", &err)
 	began := time.Now()
 	user, own, err := s.check(login, password, began)
 	switch {
@@ -146,7 +147,8 @@ func (s *session) fault(doing string, err error) error {
 }
 
 // create makes the parents that are missing, too (RFC 9051 section 6.3.4).
-func (s *session) Create(name string, _ *imap.CreateOptions) error {
+func (s *session) Create(name string, _ *imap.CreateOptions) (err error) {
+	defer s.rescue("create", &err)
 	m, folder, err := s.locate(name)
 	if err != nil {
 		return err
@@ -160,7 +162,8 @@ func (s *session) Create(name string, _ *imap.CreateOptions) error {
 	return s.fault("create", err)
 }
 
-func (s *session) Delete(name string) error {
+func (s *session) Delete(name string) (err error) {
+	defer s.rescue("delete", &err)
 	m, folder, err := s.locate(name)
 	if err != nil {
 		return err
@@ -168,7 +171,8 @@ func (s *session) Delete(name string) error {
 	return s.fault("delete", s.server.box.DeleteFolder(s.ctx, m.ID, folder))
 }
 
-func (s *session) Rename(name, to string, _ *imap.RenameOptions) error {
+func (s *session) Rename(name, to string, _ *imap.RenameOptions) (err error) {
+	defer s.rescue("rename", &err)
 	m, folder, err := s.locate(name)
 	if err != nil {
 		return err
@@ -186,7 +190,8 @@ func (s *session) Rename(name, to string, _ *imap.RenameOptions) error {
 func (s *session) Subscribe(name string) error   { return s.subscribe(name, true) }
 func (s *session) Unsubscribe(name string) error { return s.subscribe(name, false) }
 
-func (s *session) subscribe(name string, on bool) error {
+func (s *session) subscribe(name string, on bool) (err error) {
+	defer s.rescue("subscribe", &err)
 	f, err := s.folder(name)
 	if err != nil {
 		return err
@@ -195,7 +200,8 @@ func (s *session) subscribe(name string, on bool) error {
 }
 
 // Append stores a message. An unknown folder is told before the message is read.
-func (s *session) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (*imap.AppendData, error) {
+func (s *session) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (_ *imap.AppendData, err error) {
+	defer s.rescue("append", &err)
 	f, err := s.target(name)
 	if err != nil {
 		return nil, err

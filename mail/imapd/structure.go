@@ -27,46 +27,68 @@ func addresses(list []mime.Person) (out []imap.Address) {
 	return out
 }
 
-// structure is BODYSTRUCTURE of a message or part.
+// structure is BODYSTRUCTURE of a message or part. go-imap's writer panics unless every multipart has a part and every
+// part its extension data, and it lets a NUL pass, which no string of IMAP may hold (RFC 9051 section 4.3).
 func structure(n *mime.Node) imap.BodyStructure {
-	major, minor, _ := strings.Cut(n.Type, "/")
 	if n.Multipart() {
-		m := &imap.BodyStructureMultiPart{Subtype: minor, Extended: &imap.BodyStructureMultiPartExt{
-			Params: n.Params, Disposition: disposition(n), Language: language(n), Location: n.Header.Get("Content-Location")}}
-		for _, part := range n.Parts {
-			m.Children = append(m.Children, structure(part))
-		}
-		if len(m.Children) == 0 { // the grammar wants one
-			m.Children = []imap.BodyStructure{&imap.BodyStructureSinglePart{Type: "text", Subtype: "plain", Encoding: "7bit", Text: &imap.BodyStructureText{}}}
-		}
-		return m
+		return multipart(n)
 	}
+	return single(n)
+}
+
+func multipart(n *mime.Node) *imap.BodyStructureMultiPart {
+	_, minor, _ := strings.Cut(n.Type, "/")
+	m := &imap.BodyStructureMultiPart{Subtype: text(minor), Extended: &imap.BodyStructureMultiPartExt{
+		Params: params(n.Params), Disposition: disposition(n), Language: language(n), Location: text(n.Header.Get("Content-Location"))}}
+	for _, part := range n.Parts {
+		m.Children = append(m.Children, structure(part))
+	}
+	if len(m.Children) == 0 { // the grammar wants one
+		m.Children = []imap.BodyStructure{single(&mime.Node{Type: "text/plain", Encoding: "7bit"})}
+	}
+	return m
+}
+
+func single(n *mime.Node) *imap.BodyStructureSinglePart {
+	major, minor, _ := strings.Cut(n.Type, "/")
 	p := &imap.BodyStructureSinglePart{
-		Type: major, Subtype: minor, Params: n.Params, ID: n.Header.Get("Content-Id"), Description: n.Header.Get("Content-Description"), Encoding: n.Encoding, Size: uint32(n.End - n.Body),
-		Extended: &imap.BodyStructureSinglePartExt{Disposition: disposition(n), Language: language(n), Location: n.Header.Get("Content-Location")},
+		Type: text(major), Subtype: text(minor), Params: params(n.Params), ID: text(n.Header.Get("Content-Id")),
+		Description: text(n.Header.Get("Content-Description")), Encoding: text(n.Encoding), Size: uint32(n.End - n.Body),
+		Extended: &imap.BodyStructureSinglePartExt{Disposition: disposition(n), Language: language(n), Location: text(n.Header.Get("Content-Location"))},
 	}
 	switch {
 	case major == "text":
 		p.Text = &imap.BodyStructureText{NumLines: n.Lines}
 	case n.Type == "message/rfc822" && len(n.Parts) == 1:
 		p.MessageRFC822 = &imap.BodyStructureMessageRFC822{Envelope: envelope(n.Parts[0]), BodyStructure: structure(n.Parts[0]), NumLines: n.Lines}
-	case major == "message": // not read in place: the grammar wants an envelope of message/rfc822
+	case n.Type == "message/rfc822", n.Type == "message/global": // not read in place: the grammar wants an envelope
 		p.Type, p.Subtype = "application", "octet-stream"
 	}
 	return p
 }
 
+// text is a string that IMAP can carry.
+func text(s string) string { return strings.ReplaceAll(s, "\x00", "") }
+
+func params(list map[string]string) map[string]string {
+	clean := make(map[string]string, len(list))
+	for key, value := range list {
+		clean[text(key)] = text(value)
+	}
+	return clean
+}
+
 func disposition(n *mime.Node) *imap.BodyStructureDisposition {
-	kind, params, err := stdmime.ParseMediaType(n.Header.Get("Content-Disposition"))
+	kind, list, err := stdmime.ParseMediaType(n.Header.Get("Content-Disposition"))
 	if kind == "" || err != nil {
 		return nil
 	}
-	return &imap.BodyStructureDisposition{Value: kind, Params: params}
+	return &imap.BodyStructureDisposition{Value: text(kind), Params: params(list)}
 }
 
 func language(n *mime.Node) (list []string) {
 	for _, tag := range strings.Split(n.Header.Get("Content-Language"), ",") {
-		if tag = strings.TrimSpace(tag); tag != "" {
+		if tag = text(strings.TrimSpace(tag)); tag != "" {
 			list = append(list, tag)
 		}
 	}

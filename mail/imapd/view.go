@@ -192,7 +192,8 @@ func uidsOf(list []picked) []uint32 {
 }
 
 // Select opens a folder.
-func (s *session) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
+func (s *session) Select(name string, options *imap.SelectOptions) (_ *imap.SelectData, err error) {
+	defer s.rescue("select", &err)
 	if s.view != nil {
 		s.Unselect()
 	}

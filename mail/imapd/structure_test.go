@@ -1,0 +1,207 @@
+package imapd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-imap/v2/imapserver"
+
+	"frontdesk/store/storetest"
+)
+
+// oneMessage is a session of go-imap's server that only answers FETCH of one message.
+type oneMessage struct {
+	imapserver.Session
+	raw []byte
+}
+
+func (o *oneMessage) Close() error                              { return nil }
+func (o *oneMessage) Poll(*imapserver.UpdateWriter, bool) error { return nil }
+func (o *oneMessage) Select(string, *imap.SelectOptions) (*imap.SelectData, error) {
+	return &imap.SelectData{NumMessages: 1, UIDNext: 2, UIDValidity: 1}, nil
+}
+
+func (o *oneMessage) Fetch(w *imapserver.FetchWriter, _ imap.NumSet, options *imap.FetchOptions) error {
+	a := newContent(o.raw).answer(options)
+	out := w.CreateMessage(1)
+	out.WriteUID(1)
+	return errors.Join(a.write(out, options), out.Close())
+}
+
+// fetcher asks go-imap's server with go-imap's client, over a pipe.
+type fetcher struct {
+	session *oneMessage
+	client  *imapclient.Client
+}
+
+func newFetcher(t testing.TB) *fetcher {
+	f := &fetcher{session: &oneMessage{}}
+	server := imapserver.New(&imapserver.Options{
+		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return f.session, &imapserver.GreetingData{PreAuth: true}, nil
+		},
+		Caps: imap.CapSet{imap.CapIMAP4rev1: {}}, Logger: logger{slog.New(slog.DiscardHandler)}, // after a panic it ends the connection
+	})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); server.Serve(l) }()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.client = imapclient.New(conn, nil)
+	t.Cleanup(func() { f.client.Close(); server.Close(); <-done })
+	if _, err := f.client.Select("INBOX", nil).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func (f *fetcher) fetch(raw []byte) (*imapclient.FetchMessageBuffer, error) {
+	f.session.raw = raw
+	list, err := f.client.Fetch(imap.SeqSetNum(1), &imap.FetchOptions{UID: true, Envelope: true, BodyStructure: &imap.FetchItemBodyStructure{Extended: true}}).Collect()
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// TestStructures: a message of any shape has a BODYSTRUCTURE and an ENVELOPE that a client can read.
+func TestStructures(t *testing.T) {
+	files, err := filepath.Glob("testdata/bodystructure-*.eml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	f := newFetcher(t)
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err := f.fetch(raw); err != nil || m.BodyStructure == nil || !strings.HasPrefix(m.Envelope.Subject, "poison-") {
+			t.Fatalf("%s: %+v %v", file, m, err)
+		}
+	}
+	for _, raw := range []string{
+		"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA",
+		"Content-Type: multipart/mixed; boundary=b; x=\"\x00\"\r\nContent-Id: a\x00b\r\nContent-Disposition: \x00; filename=\"\x00\"\r\nContent-Language: \x00,,\r\nContent-Location: \x00\r\n\r\n",
+		"Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n--b\r\n\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--b--",
+	} {
+		if _, err := f.fetch([]byte(raw)); err != nil {
+			t.Fatalf("%q: %v", raw, err)
+		}
+	}
+}
+
+// TestPoison: a mailbox with the worst of messages is listed whole, through the server itself.
+func TestPoison(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	for _, name := range []string{"empty", "deep50", "deep100", "ok"} {
+		raw, err := os.ReadFile("testdata/bodystructure-" + name + ".eml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.deliver(w.ana, strings.ReplaceAll(string(raw), "\r\n", "\n"))
+	}
+	c := w.login("ana")
+	c.do("SELECT INBOX")
+	c.want("FETCH 1:* (UID FLAGS BODYSTRUCTURE ENVELOPE BODY)", "* 1 FETCH", "* 2 FETCH", "* 3 FETCH", "* 4 FETCH")
+	c.want("NOOP")
+}
+
+// TestRescue: a panic is an error of its command, not the end of the connection.
+func TestRescue(t *testing.T) {
+	s := &session{log: slog.New(slog.DiscardHandler), ctx: context.Background()} // with nothing behind it
+	for name, call := range map[string]func() error{
+		"login":  func() error { return s.Login("a", "b") },
+		"list":   func() error { return s.List(nil, "", []string{"*"}, &imap.ListOptions{}) },
+		"select": func() error { _, err := s.Select("INBOX", &imap.SelectOptions{}); return err },
+		"search": func() error { _, err := s.Search(0, &imap.SearchCriteria{}, &imap.SearchOptions{}); return err },
+		"copy":   func() error { _, err := s.Copy(imap.SeqSet{}, "x"); return err },
+	} {
+		var e *imap.Error
+		if err := call(); !errors.As(err, &e) || e.Type != imap.StatusResponseTypeNo {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// FuzzStructure: whatever MIME comes, go-imap's writer says it and its client understands.
+func FuzzStructure(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, "a\x00b\r\n c; =?utf-8?q?x?= <a@b>, g: x@y;")
+	f.Add([]byte{2, 2, 2, 2, 5, 1, 1, 0}, `"\"; name*0*=x''%00; (`)
+	ask := newFetcher(f)
+	f.Fuzz(func(t *testing.T, plan []byte, junk string) {
+		raw := generate(plan[:min(len(plan), 200)], junk)
+		if _, err := ask.fetch(raw); err != nil {
+			t.Fatalf("%v: %q", err, raw)
+		}
+	})
+}
+
+// TestAnyStructure is a short run of FuzzStructure over random plans.
+func TestAnyStructure(t *testing.T) {
+	f := newFetcher(t)
+	r := rand.New(rand.NewPCG(1, 2))
+	junk := []string{"x", "\x00", "a/b; c=d", "text/plain; charset=\"", "=?utf-8?q?=C8?=", "g: <a@b>, c;", "\xff\"\\", "multipart/x; boundary=b0", strings.Repeat("long ", 1000)}
+	for range 500 {
+		plan := make([]byte, r.IntN(40))
+		for i := range plan {
+			plan[i] = byte(r.Uint32())
+		}
+		raw := generate(plan, junk[r.IntN(len(junk))])
+		if _, err := f.fetch(raw); err != nil {
+			t.Fatalf("%v: %q", err, raw)
+		}
+	}
+}
+
+// generate builds a message: each byte of plan adds a piece of MIME, in any order.
+func generate(plan []byte, junk string) []byte {
+	var b strings.Builder
+	depth := 0
+	for _, step := range plan {
+		switch step % 12 {
+		case 0:
+			fmt.Fprintf(&b, "Content-Type: multipart/%s; boundary=b%d\r\n", []string{"mixed", "alternative", "digest", "report", ""}[int(step/12)%5], depth)
+		case 1:
+			depth++
+			fallthrough
+		case 2:
+			fmt.Fprintf(&b, "\r\n--b%d\r\n", max(0, depth-1))
+		case 3:
+			fmt.Fprintf(&b, "\r\n--b%d--\r\n", max(0, depth-1))
+			depth = max(0, depth-1)
+		case 4:
+			b.WriteString("\r\n")
+		case 5:
+			b.WriteString("Content-Type: message/" + []string{"rfc822", "global", "delivery-status", "partial"}[int(step/12)%4] + "\r\n\r\n")
+		case 6:
+			b.WriteString("Content-Type: " + junk + "\r\n")
+		case 7:
+			b.WriteString("Content-Disposition: attachment; filename=" + junk + "\r\nContent-Language: " + junk + "\r\n")
+		case 8:
+			b.WriteString("From: " + junk + "\r\nTo: " + junk + "\r\nReply-To: x@y\r\nMessage-ID: " + junk + "\r\nIn-Reply-To: <" + junk + ">\r\n")
+		case 9:
+			b.WriteString("Subject: " + junk + "\r\nDate: " + junk + "\r\n")
+		case 10:
+			b.WriteString("Content-Id: " + junk + "\r\nContent-Description: " + junk + "\r\nContent-Location: " + junk + "\r\nContent-Transfer-Encoding: " + junk + "\r\n")
+		case 11:
+			b.WriteString(junk)
+		}
+	}
+	return []byte(b.String())
+}
