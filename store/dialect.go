@@ -61,6 +61,13 @@ func IsAway(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
+// IsRefused tells whether err means that an engine can't keep a value, whoever tries and however often: one too long for an index, out of
+// its type's range.
+func IsRefused(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "54")) // data exception, program limit exceeded
+}
+
 // tableNames lists the tables.
 func (d Dialect) tableNames() string {
 	if d == PostgreSQL {

@@ -3,6 +3,8 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"frontdesk/crmcore"
 	"frontdesk/mail"
 	"frontdesk/mail/queue"
 )
@@ -107,6 +110,9 @@ func (s *Server) listMailboxes(ctx context.Context, in *mailboxList) (Page[mail.
 func (s *Server) createMailbox(ctx context.Context, in *mailboxCreate) (mail.Mailbox, error) {
 	m := mail.Mailbox{Address: in.Body.Address}
 	in.Body.apply(&m)
+	if err := s.checkPeople(ctx, "users", in.Body.Users); err != nil {
+		return m, err
+	}
 	return s.deps.Mail.CreateMailbox(ctx, m)
 }
 
@@ -116,7 +122,22 @@ func (s *Server) updateMailbox(ctx context.Context, in *mailboxUpdate) (mail.Mai
 		return m, err
 	}
 	in.Body.apply(&m)
+	if err := s.checkPeople(ctx, "users", in.Body.Users); err != nil {
+		return m, err
+	}
 	return m, s.deps.Mail.UpdateMailbox(ctx, m)
+}
+
+// checkPeople fails when one of the ids that an input's field has is no user's.
+func (s *Server) checkPeople(ctx context.Context, field string, ids []string) error {
+	for i, id := range ids {
+		if _, err := s.deps.Core.User(ctx, id); errors.Is(err, crmcore.ErrNotFound) {
+			return &crmcore.Invalid{Field: fmt.Sprintf("%s[%d]", field, i), Problem: "there is no such user"}
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Server) deleteMailbox(ctx context.Context, in *ByID) error {

@@ -54,7 +54,7 @@ func (w *seen) Write(data []byte) (int, error) {
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
-		v := &visit{id: store.NewID(), agent: r.UserAgent()}
+		v := &visit{id: store.NewID(), agent: store.Text(r.UserAgent())} // a browser's name is shown to people, whatever bytes it has
 		v.ip, v.https = s.proxies.client(r)
 		sw := &seen{ResponseWriter: w}
 		sw.Header().Set("X-Request-Id", v.id)

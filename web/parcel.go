@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"frontdesk/mail"
+	"frontdesk/store"
 )
 
 // Mails with files are read into memory: these bound them.
@@ -113,6 +114,9 @@ func readWords(parts *multipart.Reader, words any) error {
 	if len(text) > maxWords {
 		return mail.ErrTooBig
 	}
+	if field, bad := badJSON("mail", text); bad {
+		return huma.Error422UnprocessableEntity(field + " " + notText)
+	}
 	if err := json.Unmarshal(text, words); err != nil {
 		return huma.Error422UnprocessableEntity("mail: " + err.Error())
 	}
@@ -134,6 +138,9 @@ func readFiles(parts *multipart.Reader) (files []mail.File, err error) {
 		data, err := io.ReadAll(part)
 		if err != nil {
 			return nil, err
+		}
+		if !store.IsText(part.FileName()) || !store.IsText(part.Header.Get("Content-Type")) {
+			return nil, huma.Error422UnprocessableEntity("file: its name or type " + notText)
 		}
 		files = append(files, mail.File{Name: part.FileName(), Type: part.Header.Get("Content-Type"), Data: data})
 	}

@@ -61,6 +61,10 @@ func (s *Server) problem(ctx context.Context, err error) error {
 		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("This server can't reach its data right now. Try again in a moment."),
 			http.Header{"Retry-After": {"5"}})
 	}
+	if store.IsRefused(err) {
+		s.log.Warn("request refused by the database", "request", id, "err", err)
+		return huma.Error422UnprocessableEntity("A value is longer than can be kept, or out of its range. It is in the server's log as request " + id + ".")
+	}
 	s.log.Error("request failed", "request", id, "err", err)
 	return huma.Error500InternalServerError("Something failed here. It is in the server's log as request " + id + ".")
 }

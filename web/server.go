@@ -144,7 +144,7 @@ func (s *Server) setOrigin() error {
 func (s *Server) open() error {
 	s.hub.serves(live{hello: s.hello, do: s.liveDo, gone: s.deps.Calls.SocketGone, name: s.opName})
 	s.api = newAPI(s.mux, s.cfg.Version)
-	s.api.UseMiddleware(s.authenticate)
+	s.api.UseMiddleware(s.authenticate, s.texts)
 	s.routes()
 	document, err := s.document()
 	if err != nil {

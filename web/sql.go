@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"database/sql"
+	"unicode/utf8"
 
 	"frontdesk/store"
 )
@@ -25,5 +26,13 @@ func queryAll[T any](ctx context.Context, q store.Queries, scan func(*sql.Rows) 
 	return all, rows.Err()
 }
 
-// cut shortens a text to n bytes, for what strangers send; it may end inside a character.
-func cut(text string, n int) string { return text[:min(len(text), n)] }
+// cut shortens a text to n bytes, for what strangers send; never inside a character.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}

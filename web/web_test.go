@@ -160,10 +160,15 @@ type response struct {
 	body   []byte
 }
 
+// rawBody is a body that is sent as it is.
+type rawBody string
+
 func (c *client) request(method, path string, body any) *http.Request {
 	c.t.Helper()
 	var r io.Reader
-	if body != nil {
+	if raw, ok := body.(rawBody); ok {
+		r = strings.NewReader(string(raw))
+	} else if body != nil {
 		data, err := json.Marshal(body)
 		if err != nil {
 			c.t.Fatal(err)
