@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"time"
 
+	"frontdesk/guard"
 	"frontdesk/media"
 )
 
@@ -36,8 +37,8 @@ type Config struct {
 	Alive func(node string) bool
 	// NodeAt is where another node is reached over SIP, as its Server.Cluster tells. Nil: there are no others.
 	NodeAt func(node string) (place string, ok bool)
-	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
-	Failed func(from netip.Addr)
+	// Told is told of log-ins here that the other nodes have to know of; see Server.Elsewhere. May be nil.
+	Told func(guard.Outcome)
 
 	Codecs       []media.Codec // offered to phones; default G722, PCMA, PCMU
 	MediaTimeout time.Duration // without RTP an active call ends after it; default 30 s
@@ -56,8 +57,8 @@ type Config struct {
 type Limits struct {
 	Rate     float64       // requests a second from one unknown address, default 20
 	Burst    int           // default 100
-	Failures int           // failed log-ins from one address until it is banned, default 10
-	Ban      time.Duration // default 10 min; a failure is forgotten after the same time
+	Failures int           // wrong passwords for one account from one address until they are slowed down, default 10
+	Ban      time.Duration // in which ten times as many are looked at from then on, default 10 min
 	Sources  int           // addresses remembered, default 20,000
 }
 

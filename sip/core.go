@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,6 +47,7 @@ type core struct {
 
 	mu      sync.Mutex
 	legs    map[string]*Leg // by dialog: Call-ID and our tag
+	running map[string]int  // dialogs by Call-ID
 	merged  map[string]bool // INVITEs being served, by Call-ID, From tag and CSeq
 	count   int
 	closing sync.Once
@@ -70,10 +72,10 @@ func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, er
 	if err != nil {
 		return nil, err
 	}
-	c := &core{cfg: cfg, log: log, stats: newMetrics(reg), legs: map[string]*Leg{}, merged: map[string]bool{}}
+	c := &core{cfg: cfg, log: log, stats: newMetrics(reg), legs: map[string]*Leg{}, running: map[string]int{}, merged: map[string]bool{}}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.life, c.kill = context.WithCancel(context.Background())
-	c.guard = newShield(cfg.Shield)
+	c.guard = newShield(cfg.Shield, cfg.Told)
 	c.proxies, _ = parseProxies(cfg.Proxies)
 	quiet := slog.New(quietHandler{log.Handler()})
 	setUpLibrary(quiet)
@@ -197,7 +199,7 @@ func (c *core) enter(key string, l *Leg) error {
 		return errFull
 	}
 	c.count++
-	c.legs[key] = l
+	c.note(key, l)
 	c.stats.legs.Set(float64(c.count))
 	return nil
 }
@@ -206,6 +208,14 @@ func (c *core) enter(key string, l *Leg) error {
 func (c *core) know(key string, l *Leg) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.note(key, l)
+}
+
+// note makes a dialog findable; under mu.
+func (c *core) note(key string, l *Leg) {
+	if c.legs[key] == nil {
+		c.running[callOf(key)]++
+	}
 	c.legs[key] = l
 }
 
@@ -213,7 +223,13 @@ func (c *core) leave(keys []string, merged string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, k := range keys {
+		if c.legs[k] == nil {
+			continue
+		}
 		delete(c.legs, k)
+		if c.running[callOf(k)]--; c.running[callOf(k)] == 0 {
+			delete(c.running, callOf(k))
+		}
 	}
 	delete(c.merged, merged)
 	c.count--
@@ -224,6 +240,18 @@ func (c *core) find(key string) *Leg {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.legs[key]
+}
+
+// runs tells whether there is a call with that Call-ID here.
+func (c *core) runs(callID string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.running[callID] > 0
+}
+
+func callOf(key string) string {
+	id, _, _ := strings.Cut(key, "\x00")
+	return id
 }
 
 func dialogKey(callID, ourTag string) string { return callID + "\x00" + ourTag }

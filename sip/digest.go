@@ -12,14 +12,27 @@ import (
 
 	proto "github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
+
+	"frontdesk/guard"
 )
 
-// nonce is one that any node with the secret can verify: the time it was made, signed (RFC 7616 §3.3). No node remembers which nonce counts
-// were used, so who can listen on the wire may repeat a request with its credentials until the nonce is old.
-func (c *core) nonce(now time.Time) string {
+// nonce is one that any node with the secret can verify: the time it was made, and who it was made for, signed (RFC 7616 §3.3). Who did not
+// get it sent can't use it, so that nobody fails to log in but who really tried. No node remembers which nonce counts were used: who can listen
+// on the wire may repeat a request with its credentials, from the same address, until the nonce is old.
+func (c *core) nonce(asker []byte, now time.Time) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(now.UnixNano()))
-	return hex.EncodeToString(b[:]) + hex.EncodeToString(c.signature(b[:]))
+	return hex.EncodeToString(b[:]) + hex.EncodeToString(c.signature(append(b[:], asker...)))
+}
+
+// asker is whom a nonce is made for: the network that a request came from, and the connection where there is one.
+func (c *core) asker(req *proto.Request) []byte {
+	from := c.origin(req)
+	b, _ := guard.Network(from.at.Addr()).MarshalBinary() // never fails
+	if from.transport == "UDP" || c.forwarded(req) || c.tcp == nil {
+		return b
+	}
+	return binary.BigEndian.AppendUint64(b, c.tcp.serial(from.at))
 }
 
 func (c *core) signature(b []byte) []byte {
@@ -29,19 +42,19 @@ func (c *core) signature(b []byte) []byte {
 	return mac.Sum(nil)[:12]
 }
 
-// ours tells whether a nonce was made by one of our nodes, and whether it is still young enough.
-func (c *core) ours(nonce string, now time.Time) (genuine, fresh bool) {
+// valid tells whether a nonce was made by one of our nodes for this asker, and is still young.
+func (c *core) valid(nonce string, asker []byte, now time.Time) bool {
 	b, err := hex.DecodeString(nonce)
-	if err != nil || len(b) != 20 || !hmac.Equal(b[8:], c.signature(b[:8])) {
-		return false, false
+	if err != nil || len(b) != 20 || !hmac.Equal(b[8:], c.signature(append(b[:8:8], asker...))) {
+		return false
 	}
 	age := now.Sub(time.Unix(0, int64(binary.BigEndian.Uint64(b))))
-	return true, age >= -time.Minute && age < c.cfg.NonceLife
+	return age >= -time.Minute && age < c.cfg.NonceLife
 }
 
-// challenges are the WWW-Authenticate headers of a 401: SHA-256 first, then MD5 for old phones (RFC 8760 §2.3).
-func (c *core) challenges(stale bool, now time.Time, sha bool) (hs []proto.Header) {
-	nonce := c.nonce(now)
+// challenges are the WWW-Authenticate headers of a 401 to req: SHA-256 first, then MD5 for old phones (RFC 8760 §2.3).
+func (c *core) challenges(req *proto.Request, stale, sha bool) (hs []proto.Header) {
+	nonce := c.nonce(c.asker(req), time.Now())
 	algorithms := []string{"MD5"}
 	if sha {
 		algorithms = []string{"SHA-256", "MD5"}
@@ -61,7 +74,8 @@ type verdict int
 
 const (
 	absent  verdict = iota // none for our realm: challenge
-	expired                // right, but the nonce is old: challenge with stale
+	expired                // with a nonce that is old or another's: challenge with stale; it says nothing about the password
+	locked                 // not looked at, because too many were wrong
 	wrong                  // count it and challenge
 	right
 )
@@ -78,15 +92,25 @@ func (c *core) credentialsIn(req *proto.Request) *digest.Credentials {
 	return nil
 }
 
-// check verifies cred for req against the HA1s that we keep; an empty one never matches.
-func (c *core) check(req *proto.Request, cred *digest.Credentials, ha1, ha1SHA string, now time.Time) verdict {
-	genuine, fresh := c.ours(cred.Nonce, now)
+// stands tells what there is to say about credentials before the password is looked at; right when it may be.
+func (c *core) stands(req *proto.Request, cred *digest.Credentials) verdict {
+	switch {
+	case cred == nil || !sameResource(cred.URI, req):
+		return absent
+	case !c.valid(cred.Nonce, c.asker(req), time.Now()):
+		return expired
+	case c.guard.looks(c.origin(req), strings.ToLower(cred.Username)) != nil:
+		return locked
+	default:
+		return right
+	}
+}
+
+// check verifies cred, which stands, for req against the HA1s that we keep; an empty one never matches.
+func (c *core) check(req *proto.Request, cred *digest.Credentials, ha1, ha1SHA string) verdict {
 	a1 := ha1
 	if strings.EqualFold(cred.Algorithm, "SHA-256") {
 		a1 = ha1SHA
-	}
-	if !genuine || !sameResource(cred.URI, req) {
-		return absent
 	}
 	known := a1 != ""
 	if !known {
@@ -94,14 +118,34 @@ func (c *core) check(req *proto.Request, cred *digest.Credentials, ha1, ha1SHA s
 	}
 	want, err := digest.Digest(&digest.Challenge{Realm: c.cfg.Realm, Nonce: cred.Nonce, Algorithm: cred.Algorithm, QOP: qop(cred.QOP)},
 		digest.Options{Method: string(req.Method), URI: cred.URI, Username: cred.Username, A1: a1, Cnonce: cred.Cnonce, Count: cred.Nc})
-	switch {
-	case err != nil, subtle.ConstantTimeCompare([]byte(want.Response), []byte(cred.Response)) != 1, !known:
+	if err != nil || subtle.ConstantTimeCompare([]byte(want.Response), []byte(cred.Response)) != 1 || !known {
 		return wrong
-	case !fresh:
-		return expired
-	default:
-		return right
 	}
+	return right
+}
+
+// settle counts what came of credentials and answers all but the right ones. A connection over which nobody gets it right is closed.
+func (c *core) settle(req *proto.Request, tx *proto.ServerTx, cred *digest.Credentials, v verdict, sha bool) bool {
+	from, enough := c.origin(req), false
+	switch v {
+	case right:
+		c.stats.auth.WithLabelValues("right").Inc()
+		c.guard.right(from, strings.ToLower(cred.Username))
+		return true
+	case locked:
+		c.stats.auth.WithLabelValues("locked").Inc()
+		c.turnAway(req, tx, later(20, proto.NewHeader("Reason", "Q.850;cause=42")))
+		return false
+	case wrong:
+		c.stats.auth.WithLabelValues("wrong").Inc()
+		c.log.Info("sip: wrong password", "from", from, "method", req.Method, "user", cut(cred.Username, 50))
+		enough = c.guard.guessed(from, strings.ToLower(cred.Username))
+	}
+	c.turnAway(req, tx, refusal{code: 401, phrase: "Unauthorized", headers: c.challenges(req, v == expired, sha)})
+	if enough && from.transport == "TCP" && c.tcp != nil && !c.forwarded(req) {
+		c.tcp.hangUp(from.at)
+	}
+	return false
 }
 
 // sameResource: the digest must be for what is asked, or a captured one could be used elsewhere. Proxies may

@@ -170,7 +170,7 @@ func (l *tcpListener) close() {
 	l.mu.Unlock()
 }
 
-// Accept waits for a connection from an address that isn't banned; with all places taken new ones are closed at once.
+// Accept waits for a connection; with all places taken new ones are closed at once.
 func (l *tcpListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
@@ -183,12 +183,6 @@ func (l *tcpListener) Accept() (net.Conn, error) {
 		default:
 			l.core.stats.dropped.WithLabelValues("connections").Inc()
 			conn.Close()
-			continue
-		}
-		if l.core.guard.banned(source.Addr(), time.Now()) {
-			l.core.stats.dropped.WithLabelValues("banned").Inc()
-			conn.Close()
-			<-l.places
 			continue
 		}
 		return l.wrap(conn, source), nil
@@ -211,6 +205,16 @@ func (l *tcpListener) serial(from netip.AddrPort) uint64 {
 		return c.serial
 	}
 	return 0
+}
+
+// hangUp closes the connection from an address.
+func (l *tcpListener) hangUp(from netip.AddrPort) {
+	l.mu.Lock()
+	c := l.open[from]
+	l.mu.Unlock()
+	if c != nil {
+		c.Close()
+	}
 }
 
 // tcpConn gives its place back when it closes.

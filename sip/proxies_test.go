@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/guard"
 	"frontdesk/media"
 	"frontdesk/pbx"
 )
@@ -52,45 +53,44 @@ func TestTrunkBehindProxy(t *testing.T) {
 	}
 }
 
-// Who guesses passwords through the proxy is banned, and told to the other nodes; the proxy and those behind it go on.
-func TestBanBehindProxy(t *testing.T) {
+// Who guesses passwords through the proxy is slowed down, and told to the other nodes; the proxy and those behind it go on.
+func TestGuesserBehindProxy(t *testing.T) {
 	var mu sync.Mutex
-	var told []netip.Addr
+	var told []guard.Outcome
 	b := newBed(t, func(c *Config) {
 		trusting(c)
 		c.Shield.Failures = 3
-		c.Failed = func(a netip.Addr) { mu.Lock(); told = append(told, a); mu.Unlock() }
+		c.Told = func(o guard.Outcome) { mu.Lock(); told = append(told, o); mu.Unlock() }
 	}, nil)
 	w := newWire(t, b.addr("udp"))
-	guess := func(via string) {
+	guess := func(via, answer string) string {
 		w.send(behind(registerAs("desk1", "b", 1, ""), via))
 		w.send(behind(registerAs("desk1", "b", 2, sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "guess")), via))
-		w.get("SIP/2.0 401")
+		return w.get(answer)
 	}
 	stranger := "SIP/2.0/UDP 10.9.9.9;branch=z9hG4bK-s;received=203.0.113.5;rport=9999"
 	for range 3 {
-		guess(stranger)
+		guess(stranger, "SIP/2.0 401")
 	}
-	w.send(behind(registerAs("desk1", "b", 9, ""), stranger))
-	w.get("SIP/2.0 503")
-	w.send(behind(registerAs("desk1", "b", 10, ""), fromCarrier))
-	w.get("SIP/2.0 401")
+	if got := guess(stranger, "SIP/2.0 503"); field(got, "Retry-After") == "" || !strings.Contains(field(got, "Reason"), "cause=42") {
+		t.Errorf("no Retry-After, or no reason, in\n%s", got)
+	}
+	guess(fromCarrier, "SIP/2.0 401")
 	mu.Lock()
 	defer mu.Unlock()
-	if len(told) != 3 || told[0] != netip.MustParseAddr("203.0.113.5") {
+	if len(told) != 4 || told[0] != (guard.Outcome{From: netip.MustParseAddr("203.0.113.5"), Account: "desk1"}) {
 		t.Errorf("told %v", told)
 	}
 }
 
-// Failures on another node count here too.
-func TestBanFromElsewhere(t *testing.T) {
+// Wrong passwords on another node count here too.
+func TestGuesserElsewhere(t *testing.T) {
 	b := newBed(t, func(c *Config) { c.Shield.Failures = 3 }, nil)
 	w := newWire(t, b.addr("udp"))
 	for range 3 {
-		b.server.FailedElsewhere(netip.MustParseAddr("127.0.0.1"))
+		b.server.Elsewhere(guard.Outcome{From: netip.MustParseAddr("127.0.0.1"), Account: "desk1"})
 	}
-	w.send(registerAs("desk1", "b", 1, ""))
-	w.silent()
+	w.tries("desk1", "guess", "SIP/2.0 503")
 }
 
 // The proxy itself may send as much as it likes, those behind it not.

@@ -15,11 +15,10 @@ import (
 
 // authenticate lets a phone in that knows its password; everybody else is answered here, known or not alike.
 func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (pbx.Device, bool) {
-	now := time.Now()
 	cred := s.credentialsIn(req)
-	if cred == nil {
-		s.challenge(req, tx, absent, s.cfg.SHA256)
-		return pbx.Device{}, false
+	v := s.stands(req, cred)
+	if v != right {
+		return pbx.Device{}, s.settle(req, tx, cred, v, s.cfg.SHA256)
 	}
 	device, err := s.dir.Digest(ctx, strings.ToLower(cred.Username))
 	if err != nil && !errors.Is(err, pbx.ErrNotFound) {
@@ -27,25 +26,7 @@ func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto
 		s.tryAnother(req, tx)
 		return pbx.Device{}, false
 	}
-	v := s.check(req, cred, device.HA1, device.HA1SHA, now)
-	if v == right {
-		s.stats.auth.WithLabelValues("right").Inc()
-		return device, true
-	}
-	s.challenge(req, tx, v, s.cfg.SHA256)
-	return pbx.Device{}, false
-}
-
-// challenge asks for credentials; a wrong password is counted against its address.
-func (s *Server) challenge(req *proto.Request, tx *proto.ServerTx, v verdict, sha bool) {
-	now := time.Now()
-	if v == wrong {
-		s.stats.auth.WithLabelValues("wrong").Inc()
-		from := s.origin(req)
-		s.log.Info("sip: wrong password", "from", from, "method", req.Method)
-		s.blame(from.at.Addr())
-	}
-	s.turnAway(req, tx, refusal{code: 401, phrase: "Unauthorized", headers: s.challenges(v == expired, now, sha)})
+	return device, s.settle(req, tx, cred, s.check(req, cred, device.HA1, device.HA1SHA), s.cfg.SHA256)
 }
 
 // register serves REGISTER (RFC 3261 §10.3).
@@ -65,7 +46,7 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 		return
 	}
 	now := time.Now()
-	s.guard.trust(s.origin(req).at.Addr(), now, now.Add(s.cfg.MaxExpires))
+	s.guard.trust(s.origin(req).at.Addr(), now.Add(s.cfg.MaxExpires))
 	order, r, bad := s.registration(req, device, now)
 	if bad {
 		s.refuse(req, tx, r)

@@ -7,138 +7,81 @@ import (
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"frontdesk/guard"
 )
 
-// shield bounds what strangers can do: requests by a rate per address, log-ins by a count of failures per address, after which the
-// address is banned for a while. Addresses of phones that logged in are only counted for failures.
-// The table is bounded: when it is full the address seen longest ago is forgotten.
+// shield bounds what strangers can do: requests by a rate per network, and guesses at passwords. What is within a call that runs here, and what
+// comes from where a phone proved who it is, passes always: no stranger can have somebody else cut off.
 type shield struct {
-	limits Limits
+	rates    *guard.Rates[netip.Prefix]
+	logins   *guard.Logins
+	failures int
 
-	mu    sync.Mutex
-	known map[netip.Addr]*source
-	first *source // seen longest ago
-	last  *source
+	mu      sync.Mutex
+	trusted *simplelru.LRU[netip.Prefix, time.Time] // networks that are not slowed down, until then
+	proved  *simplelru.LRU[place, string]           // who gave the right password from there
+	wrong   *simplelru.LRU[place, int]              // wrong passwords over a connection
 }
 
-type source struct {
-	addr       netip.Addr
-	tokens     float64
-	at         time.Time // of the tokens
-	failures   float64
-	failedAt   time.Time
-	banned     time.Time // until
-	trusted    time.Time // until
-	prev, next *source
-}
-
-func newShield(l Limits) *shield { return &shield{limits: l, known: map[netip.Addr]*source{}} }
-
-// network is what is counted as one source: an address, or for IPv6 the /64 that one customer has.
-func network(a netip.Addr) netip.Addr {
-	a = a.Unmap()
-	if a.Is4() {
-		return a
-	}
-	p, _ := a.WithZone("").Prefix(64)
-	return p.Addr()
-}
-
-// of finds or makes the entry of a and marks it as seen last; under mu.
-func (s *shield) of(a netip.Addr, now time.Time) *source {
-	a = network(a)
-	e := s.known[a]
-	if e == nil {
-		if len(s.known) >= s.limits.Sources {
-			s.forget(s.first)
-		}
-		e = &source{addr: a, tokens: float64(s.limits.Burst), at: now}
-		s.known[a] = e
-	} else {
-		s.unlink(e)
-	}
-	s.append(e)
-	return e
-}
-
-func (s *shield) append(e *source) {
-	e.prev, e.next = s.last, nil
-	if s.last != nil {
-		s.last.next = e
-	} else {
-		s.first = e
-	}
-	s.last = e
-}
-
-func (s *shield) unlink(e *source) {
-	if e.prev != nil {
-		e.prev.next = e.next
-	} else {
-		s.first = e.next
-	}
-	if e.next != nil {
-		e.next.prev = e.prev
-	} else {
-		s.last = e.prev
-	}
-}
-
-func (s *shield) forget(e *source) {
-	s.unlink(e)
-	delete(s.known, e.addr)
+func newShield(l Limits, tell func(guard.Outcome)) *shield {
+	s := &shield{failures: l.Failures, rates: guard.NewRates[netip.Prefix](guard.Rate{Burst: l.Burst, Every: time.Duration(float64(time.Second) / l.Rate)}, l.Sources)}
+	pair := guard.Rate{Burst: l.Failures, Every: l.Ban / time.Duration(10*l.Failures)}
+	s.logins = guard.NewLogins(guard.LoginLimits{Pair: pair, Network: guard.Rate{Burst: 8 * l.Failures, Every: pair.Every}, Kept: l.Sources}, tell)
+	s.trusted, _ = simplelru.NewLRU[netip.Prefix, time.Time](l.Sources, nil) // fails only for no size
+	s.proved, _ = simplelru.NewLRU[place, string](l.Sources, nil)
+	s.wrong, _ = simplelru.NewLRU[place, int](l.Sources, nil)
+	return s
 }
 
 // allow takes one request from a; false when it has to be dropped.
 func (s *shield) allow(a netip.Addr, now time.Time) bool {
+	network := guard.Network(a)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.of(a, now)
-	if now.Before(e.banned) {
-		return false
-	}
-	if now.Before(e.trusted) {
-		return true
-	}
-	e.tokens = min(float64(s.limits.Burst), e.tokens+now.Sub(e.at).Seconds()*s.limits.Rate)
-	e.at = now
-	if e.tokens < 1 {
-		return false
-	}
-	e.tokens--
-	return true
-}
-
-// banned tells whether a is shut out now.
-func (s *shield) banned(a netip.Addr, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.known[network(a)]
-	return e != nil && now.Before(e.banned)
-}
-
-// failed counts a wrong password from a. Failures fade over the time of a ban.
-func (s *shield) failed(a netip.Addr, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.of(a, now)
-	fade := float64(s.limits.Failures) * float64(now.Sub(e.failedAt)) / float64(s.limits.Ban)
-	if e.failedAt.IsZero() {
-		fade = 0
-	}
-	e.failures, e.failedAt = max(0, e.failures-fade)+1, now
-	if e.failures > float64(s.limits.Failures)-0.5 { // a little has faded meanwhile
-		e.banned, e.trusted, e.failures = now.Add(s.limits.Ban), time.Time{}, 0
-	}
+	until, _ := s.trusted.Get(network)
+	s.mu.Unlock()
+	return now.Before(until) || s.rates.AllowAt(network, now)
 }
 
 // trust lifts the rate from a until then: it proved who it is.
-func (s *shield) trust(a netip.Addr, now, until time.Time) {
+func (s *shield) trust(a netip.Addr, until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.of(a, now); until.After(e.trusted) {
-		e.trusted = until
+	if before, _ := s.trusted.Get(guard.Network(a)); until.After(before) {
+		s.trusted.Add(guard.Network(a), until)
 	}
+}
+
+// looks tells whether a password for account is looked at: always from the very place where it was right before, whoever else guesses
+// from the same network; else within the limits.
+func (s *shield) looks(from place, account string) error {
+	s.mu.Lock()
+	who, known := s.proved.Get(from)
+	s.mu.Unlock()
+	if known && who == account {
+		return nil
+	}
+	return s.logins.Allows(from.at.Addr(), account)
+}
+
+func (s *shield) right(from place, account string) {
+	s.mu.Lock()
+	s.proved.Add(from, account)
+	s.wrong.Remove(from)
+	s.mu.Unlock()
+	s.logins.Right(from.at.Addr(), account)
+}
+
+// guessed counts a wrong password; it tells whether there were too many over this connection.
+func (s *shield) guessed(from place, account string) (tooMany bool) {
+	s.logins.Wrong(from.at.Addr(), account)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proved.Remove(from) // somebody else may have got that port
+	n, _ := s.wrong.Get(from)
+	s.wrong.Add(from, n+1)
+	return n+1 >= s.failures
 }
 
 // scanners name themselves in User-Agent; they get no answer, which makes them move on.
@@ -155,13 +98,15 @@ func (c *core) admit(data []byte, from netip.AddrPort) bool {
 		return c.drop("size")
 	case !looksLikeSIP(data):
 		return c.drop("garbage")
+	case c.runs(callIDIn(data)):
+		return true
 	case scanner(data):
 		return c.drop("scanner")
 	}
 	return c.admits(from.Addr())
 }
 
-// admits applies the shield to a source; trunks are known, and may send as much as they like. What our proxies bring is judged when it
+// admits applies the rate to a source; trunks are known, and may send as much as they like. What our proxies bring is judged when it
 // is parsed.
 func (c *core) admits(from netip.Addr) bool {
 	if c.proxies.trust(from) || c.exempt != nil && c.exempt(from) || c.guard.allow(from, time.Now()) {
@@ -170,19 +115,23 @@ func (c *core) admits(from netip.Addr) bool {
 	return c.drop("shield")
 }
 
-// blame counts a failed log-in against the address that it came from. A proxy is never banned: all the others come through it too.
-func (c *core) blame(from netip.Addr) {
-	if c.proxies.trust(from) {
-		return
+// callIDIn is the Call-ID of a message that is not parsed yet; empty when it isn't found.
+func callIDIn(data []byte) string {
+	for line := range bytes.Lines(bytes.TrimLeft(data, "\r\n")) {
+		if len(bytes.TrimSpace(line)) == 0 { // the body
+			break
+		}
+		name, value, ok := bytes.Cut(line, []byte(":"))
+		name = bytes.TrimSpace(name)
+		if ok && (bytes.EqualFold(name, []byte("Call-ID")) || bytes.EqualFold(name, []byte("i"))) {
+			return string(bytes.TrimSpace(value))
+		}
 	}
-	c.guard.failed(from, time.Now())
-	if c.cfg.Failed != nil {
-		c.cfg.Failed(from)
-	}
+	return ""
 }
 
-// FailedElsewhere counts a log-in that failed on another node, so that a guesser gets no more tries by asking all of them.
-func (s *Server) FailedElsewhere(from netip.Addr) { s.guard.failed(from, time.Now()) }
+// Elsewhere takes what another node told of a log-in there, so that a guesser gets no more tries by asking all of them.
+func (s *Server) Elsewhere(o guard.Outcome) { s.guard.logins.Elsewhere(o) }
 
 func (c *core) drop(why string) bool {
 	c.stats.dropped.WithLabelValues(why).Inc()

@@ -254,16 +254,15 @@ func (t *trunk) dialled(req *proto.Request) string {
 // trunkProves checks the digest of a trunk that must give one.
 func (s *Server) trunkProves(t *trunk, req *proto.Request, tx *proto.ServerTx) bool {
 	cred := s.credentialsIn(req)
-	v := absent
-	if cred != nil && cred.Username != t.InUsername {
+	v := s.stands(req, cred)
+	switch {
+	case v != right:
+	case cred.Username != t.InUsername:
 		v = wrong
-	} else if cred != nil {
-		v = s.check(req, cred, t.InHA1, "", time.Now())
+	default:
+		v = s.check(req, cred, t.InHA1, "")
 	}
-	if v != right {
-		s.challenge(req, tx, v, false)
-	}
-	return v == right
+	return s.settle(req, tx, cred, v, false)
 }
 
 // TrunkStatus tells how each active trunk does.

@@ -207,7 +207,7 @@ func (n *node) sipConfig(keys secrets) sip.Config {
 	return sip.Config{
 		UDP: n.config.SIP.UDP, TCP: n.config.SIP.TCP, ExternalIP: n.config.SIP.ExternalIP, RTPMin: low, RTPMax: high,
 		Realm: n.config.SIP.Realm, Secret: keys.SIP, Node: n.config.Node, MediaTimeout: n.config.SIP.MediaTimeout,
-		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode, NodeAt: n.nodeAt, Failed: n.loginFailed(sipDoor),
+		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode, NodeAt: n.nodeAt, Told: n.loginTold(sipDoor),
 	}
 }
 

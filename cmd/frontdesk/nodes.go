@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"time"
 
+	"frontdesk/guard"
 	"frontdesk/store"
 )
 
@@ -26,11 +27,13 @@ func (n *node) join(ctx context.Context) (err error) {
 func (n *node) appear(ctx context.Context) error {
 	n.members.Hooks = store.MembersHooks{Recover: n.recoverFrom, Left: func(gone store.Member) { n.hub.NodeGone(gone.ID) }}
 	n.bus.OnMissed(n.missedHints)
-	stop, err := n.bus.Subscribe(failedSubject, n.onFailedLogin)
-	if err != nil {
-		return err
+	for subject, take := range map[string]func(string, []byte){failedSubject: n.onFailedLogin, rightSubject: n.onRightLogin} {
+		stop, err := n.bus.Subscribe(subject, take)
+		if err != nil {
+			return err
+		}
+		n.onClose(stop)
 	}
-	n.onClose(stop)
 	if n.phones != nil {
 		if err := n.members.Announce(ctx, n.phones.Cluster()); err != nil {
 			return err
@@ -107,7 +110,10 @@ type failedLogin struct {
 	Login string     `json:"login,omitempty"` // where the door counts by it
 }
 
-const failedSubject = "login.failed"
+const (
+	failedSubject = "login.failed"
+	rightSubject  = "login.right" // the first right password for an account from a network; of another name, so that older nodes don't count it as wrong
+)
 
 // Doors of a failedLogin.
 const (
@@ -120,6 +126,27 @@ const (
 // loginFailed is told by a door of the wrong passwords it sees.
 func (n *node) loginFailed(door string) func(netip.Addr) {
 	return func(from netip.Addr) { n.hint(failedSubject, failedLogin{Node: n.config.Node, Door: door, From: from}) }
+}
+
+// loginTold tells the other nodes what a door's guard has to say.
+func (n *node) loginTold(door string) func(guard.Outcome) {
+	return func(o guard.Outcome) {
+		subject := failedSubject
+		if o.Right {
+			subject = rightSubject
+		}
+		n.hint(subject, failedLogin{n.config.Node, door, o.From, o.Account})
+	}
+}
+
+func (n *node) onRightLogin(_ string, data []byte) {
+	var f failedLogin
+	if err := json.Unmarshal(data, &f); err != nil || f.Node == n.config.Node || !f.From.IsValid() {
+		return
+	}
+	if f.Door == sipDoor && n.phones != nil {
+		n.phones.Elsewhere(guard.Outcome{From: f.From, Account: f.Login, Right: true})
+	}
 }
 
 func (n *node) httpLoginFailed(ip, login string) {
@@ -135,7 +162,7 @@ func (n *node) onFailedLogin(_ string, data []byte) {
 	}
 	switch {
 	case f.Door == sipDoor && n.phones != nil:
-		n.phones.FailedElsewhere(f.From)
+		n.phones.Elsewhere(guard.Outcome{From: f.From, Account: f.Login})
 	case f.Door == smtpDoor:
 		n.smtp.FailedElsewhere(f.From)
 	case f.Door == imapDoor:
