@@ -34,6 +34,8 @@ type found struct {
 	hits    []hit
 	thread  []Ref // timelines of the conversation that a reply continues
 	several bool  // people share the address: somebody has to choose
+
+	newcomer bool // the address is of nobody in thread
 }
 
 func (f found) known() bool { return len(f.hits) > 0 }
@@ -70,8 +72,7 @@ func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, err
 	rank(hits, t.Users)
 	switch {
 	case len(thread) > 0:
-		f.match, f.thread = Exact, refsOf(thread)
-		f.hits = inThread(thread, hits)
+		return f.inThread(thread, hits), nil
 	case len(hits) == 0:
 	case t.Client.Value == "":
 		f.match, f.hits = Maybe, because(hits, "similar")
@@ -94,14 +95,15 @@ func (c *Core) threadOf(ctx context.Context, db store.Queries, t Touch) ([]hit, 
 }
 
 // conversation are the timelines of the touch with a Message-ID. Where several have it, because the mail went to several
-// people or a stranger took an id in use: the one with this very client; else those that we sent; else the first heard of.
+// people or a stranger took an id in use: the one with this very client; else those that we sent, unless they went to
+// different clients, as then nobody knows which of them answers; else the first heard of.
 func conversation(ctx context.Context, db store.Queries, t Touch, id string) ([]hit, error) {
 	type member struct {
 		hit
-		group string
+		group, activity string
 	}
 	q := new(query).add(`SELECT e.entity_kind, e.entity_id, COALESCE(ct.responsible, co.responsible, l.responsible, d.responsible, ''),
-		CASE WHEN a.address = ? AND a.address <> '' THEN '0' WHEN NOT a.incoming THEN '1' ELSE '2' || a.id END AS grouped
+		CASE WHEN a.address = ? AND a.address <> '' THEN '0' WHEN NOT a.incoming THEN '1' ELSE '2' || a.id END AS grouped, a.id
 		FROM activity a JOIN activity_entity e ON e.activity = a.id
 		LEFT JOIN contact ct ON e.entity_kind = 'contact' AND ct.id = e.entity_id
 		LEFT JOIN company co ON e.entity_kind = 'company' AND co.id = e.entity_id
@@ -109,18 +111,35 @@ func conversation(ctx context.Context, db store.Queries, t Touch, id string) ([]
 		LEFT JOIN deal d ON e.entity_kind = 'deal' AND d.id = e.entity_id
 		WHERE a.message_id = ? AND a.message_id <> '' AND a.channel = ? AND NOT a.several AND (l.id IS NULL OR l.stage <> 'converted')
 		ORDER BY grouped, a.id, CASE e.entity_kind WHEN 'contact' THEN 0 WHEN 'lead' THEN 1 WHEN 'company' THEN 2 ELSE 3 END, e.entity_id LIMIT ?`,
-		t.Client.key(), id, t.Channel, maxLinks)
+		t.Client.key(), id, t.Channel, 2*maxLinks)
 	members, err := all(ctx, db, func(r row) (m member, err error) {
 		m.why = "thread"
-		return m, r.Scan(&m.Kind, &m.ID, &m.responsible, &m.group)
+		return m, r.Scan(&m.Kind, &m.ID, &m.responsible, &m.group, &m.activity)
 	}, q)
 	var thread []hit
+	touches := map[string][]Ref{}
 	for _, m := range members {
 		if m.group == members[0].group {
 			thread = append(thread, m.hit)
+			touches[m.activity] = append(touches[m.activity], m.Ref)
 		}
 	}
-	return unique(thread), err
+	if len(members) > 0 && members[0].group == "1" && !alike(touches) {
+		return nil, err
+	}
+	return first(maxLinks, unique(thread)), err
+}
+
+// alike tells whether all touches are on the same timelines.
+func alike(touches map[string][]Ref) bool {
+	var one []Ref
+	for _, refs := range touches {
+		if one != nil && !slices.Equal(one, refs) {
+			return false
+		}
+		one = refs
+	}
+	return true
 }
 
 // hits reads who has the touch's address. A converted lead has handed it over.
@@ -220,18 +239,27 @@ func because(hits []hit, why string) []hit {
 	return hits
 }
 
-// inThread puts the people of a conversation before those who merely have its address. A deal is shown with its client.
-func inThread(thread, hits []hit) []hit {
-	out := slices.DeleteFunc(slices.Clone(thread), func(h hit) bool { return h.Kind == KindDeal })
-	if len(out) == 0 {
-		out = thread[:1]
+// inThread is a reply to a conversation. Who wrote it from an address of those it is with comes first; whoever else knows
+// its Message-ID is somebody new in it: himself where he is known, but never the client. A deal is shown with its client.
+func (f found) inThread(thread, hits []hit) found {
+	partner := func(h hit) bool { return slices.ContainsFunc(thread, func(o hit) bool { return o.Ref == h.Ref }) }
+	f.match, f.thread = Exact, refsOf(thread)
+	f.newcomer = !slices.ContainsFunc(hits, partner)
+	people := slices.DeleteFunc(slices.Clone(thread), func(h hit) bool { return h.Kind == KindDeal })
+	if len(people) == 0 {
+		people = thread[:1]
 	}
-	for _, h := range hits {
-		if !slices.ContainsFunc(out, func(o hit) bool { return o.Ref == h.Ref }) {
-			out = append(out, h)
-		}
+	hits = slices.DeleteFunc(hits, partner)
+	switch {
+	case !f.newcomer:
+		f.hits = append(people, hits...)
+	case len(hits) > 0:
+		f.hits = append(hits, people...)
+		f.thread = append(f.thread, f.hits[0].Ref)
+	default:
+		f.match, f.hits = Maybe, people
 	}
-	return out
+	return f
 }
 
 // companyFirst puts the company on top when the number is a company's own or that of many people, most of whom are

@@ -111,11 +111,11 @@ func TestReplyJoinsItsConversation(t *testing.T) {
 		in := o.mail("2@firm colleague@firm.ro", "colleague@firm.ro")
 		in.MessageID, in.Reply, in.Verified = "2@firm", []string{"", "lost@ours", "1@ours"}, false
 		card := o.receive(in)
-		if card.Match != Exact || shown(card) != "Ana:thread" || card.Lead != "" {
+		if card.Match != Maybe || shown(card) != "Ana:thread" || card.Lead != "" {
 			o.Errorf("reply: %s %q lead %q", card.Match, shown(card), card.Lead)
 		}
 		got := o.timeline(Ref{KindDeal, deal.ID}, "mail")
-		if len(got) != 2 || got[0].Verified || !got[1].Verified || !got[0].At.After(got[1].At) {
+		if len(got) != 2 || got[0].Verified || !got[0].Newcomer || got[1].Newcomer || !got[1].Verified || !got[0].At.After(got[1].At) {
 			o.Errorf("on the deal: %+v", got)
 		}
 	})
@@ -145,7 +145,7 @@ func TestMessageIDTwice(t *testing.T) {
 		for _, row := range []struct{ from, reply, shown string }{
 			{"ana@firm.ro", "1@ours", "Ana:thread"},
 			{"bob@other.ro", "1@ours", "Bob:thread"},
-			{"third@firm.ro", "1@ours", "Bob:thread Ana:thread"},
+			{"third@firm.ro", "1@ours", "third@firm.ro:number"},
 			{"fourth@firm.ro", "1@firm", "Ana:thread"},
 		} {
 			in := o.mail("reply "+row.from, row.from)

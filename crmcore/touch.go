@@ -192,7 +192,7 @@ func (t Touch) entry(f found) entry {
 	e := entry{channel: string(t.Channel), dedupe: t.Key, message: t.MessageID, phase: t.Phase, Activity: Activity{
 		ID: store.NewID(), Kind: string(t.Channel), Incoming: t.Incoming, At: t.At, Seconds: t.Seconds, Outcome: t.Outcome,
 		Title: t.Subject, Body: t.Snippet, Address: t.Client.key(), Line: t.Line, User: t.user(f), Verified: t.Verified,
-		Several: f.several && len(f.thread) == 0, Source: t.Source}}
+		Several: f.several && len(f.thread) == 0, Newcomer: f.newcomer, Source: t.Source}}
 	return e
 }
 
@@ -326,7 +326,7 @@ func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, update
 		waiting = found
 	}
 	for _, ref := range w.links {
-		if w.several {
+		if w.several || w.f.newcomer { // he settles what he wrote himself
 			break
 		}
 		found, err := all(ctx, tx, text, new(query).add(`SELECT a.id FROM activity_entity e JOIN activity a ON a.id = e.activity

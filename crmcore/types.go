@@ -158,13 +158,14 @@ type Activity struct {
 	Outcome  string     `json:"outcome,omitempty"` // calls: answered, missed, … ; tasks: open, done
 	Title    string     `json:"title"`
 	Body     string     `json:"body,omitempty"`
-	Address  string     `json:"address,omitempty"` // of the client: number or mailbox
-	Line     string     `json:"line,omitempty"`    // ours: number or mailbox
-	User     string     `json:"user,omitempty"`    // who did or has to do it
-	Due      *time.Time `json:"due,omitempty"`     // tasks
-	Verified bool       `json:"verified"`          // mail: the sender is proven
-	Source   string     `json:"source,omitempty"`  // id of the call, message or meeting behind it
-	Several  bool       `json:"several,omitempty"` // the address has several owners and nobody chose yet: see Core.Choose
+	Address  string     `json:"address,omitempty"`  // of the client: number or mailbox
+	Line     string     `json:"line,omitempty"`     // ours: number or mailbox
+	User     string     `json:"user,omitempty"`     // who did or has to do it
+	Due      *time.Time `json:"due,omitempty"`      // tasks
+	Verified bool       `json:"verified"`           // mail: the sender is proven
+	Source   string     `json:"source,omitempty"`   // id of the call, message or meeting behind it
+	Several  bool       `json:"several,omitempty"`  // the address has several owners and nobody chose yet: see Core.Choose
+	Newcomer bool       `json:"newcomer,omitempty"` // mail: it continues a client's conversation from an address that is none of his
 	Entities []Ref      `json:"entities"`
 	Made     *Made      `json:"made,omitempty"` // what a title of ours says; nil: a title is somebody's own text
 }
@@ -208,7 +209,7 @@ const (
 type Touch struct {
 	Channel   Channel
 	Phase     Phase
-	Key       string // id of the call; of a mail, its Message-ID with sender and recipient: the same touch may come any number of times
+	Key       string // id of the call; of a mail, its Message-ID with sender, digest and recipient: the same touch may come any number of times
 	Incoming  bool
 	Client    Address   // the outside party; zero when anonymous
 	Name      string    // display name as the wire gave it

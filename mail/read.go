@@ -18,6 +18,9 @@ type Arrival struct {
 	EnvelopeFrom string   // "": null return-path, or sent by us
 	EnvelopeTo   string   // as the peer gave it, with its plus-tag
 	InReplyTo    []string // Message-IDs it answers, the most telling first, without angle brackets
+	Client       Person   // who wrote it: From, or whom a form sent it for
+	Proven       bool     // Client is who he says (see Verdict.Verified)
+	Digest       string   // of what it says: the same for every copy of one mail, and for no other
 }
 
 // Arrival reads a message for the system itself: it checks no permission.
@@ -36,7 +39,9 @@ func (b *Box) Arrival(ctx context.Context, in Intake) (a Arrival, err error) {
 	if a.InReplyTo = relatives(parsed); parsed.MessageID != "" && len(a.InReplyTo) > 0 {
 		a.InReplyTo = a.InReplyTo[:len(a.InReplyTo)-1] // the last is its own
 	}
-	return a, nil
+	a.Digest = digest(parsed)
+	a.Client, a.Proven, err = b.writer(ctx, parsed, a.Summary)
+	return a, err
 }
 
 func (b *Box) arrival(ctx context.Context, where string, args ...any) (a Arrival, blob string, err error) {

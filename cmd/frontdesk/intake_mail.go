@@ -37,7 +37,7 @@ func (in *intake) messageStored(ctx context.Context, job store.Job) error {
 }
 
 func (in *intake) received(ctx context.Context, a mail.Arrival, box mail.Mailbox) error {
-	card, err := in.core.Receive(ctx, in.mailTouch(a, box, a.From, true))
+	card, err := in.core.Receive(ctx, in.mailTouch(a, box, a.Client, true))
 	if err != nil {
 		return fmt.Errorf("message %s: %w", a.ID, err)
 	}
@@ -78,7 +78,7 @@ func (in *intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person
 	return crmcore.Touch{
 		Channel:   crmcore.Mail,
 		Phase:     crmcore.Ended,
-		Key:       cmp.Or(a.MessageID, a.ID) + " " + a.From.Address, // who sends chooses the Message-ID, maybe one in use
+		Key:       cmp.Or(a.MessageID, a.ID) + " " + a.From.Address + " " + a.Digest, // who sends chooses the Message-ID, maybe one in use
 		MessageID: a.MessageID,
 		Reply:     a.InReplyTo,
 		Incoming:  incoming,
@@ -90,7 +90,7 @@ func (in *intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person
 		Subject:   a.Subject,
 		Snippet:   a.Snippet,
 		Source:    a.ID,
-		Verified:  a.Verdict.Verified,
+		Verified:  a.Proven,
 		NoLead:    a.Auto,
 	}
 }

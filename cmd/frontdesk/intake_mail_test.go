@@ -1,16 +1,24 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web"
 )
 
 // We write first; the client's answer joins that conversation, though it comes from another mailbox and names our mail
@@ -28,11 +36,11 @@ func TestMailInOfAConversation(t *testing.T) {
 		}
 		in, box := &intake{core: core}, mail.Mailbox{Address: "sales@ours.ro"}
 		arrival := func(id, from string) mail.Arrival {
-			return mail.Arrival{Summary: mail.Summary{ID: id + from, MessageID: id, From: mail.Person{Address: from}, Date: time.Now()}}
+			return mail.Arrival{Summary: mail.Summary{ID: id + from, MessageID: id, From: mail.Person{Address: from}, Date: time.Now()}, Client: mail.Person{Address: from}}
 		}
 		receive := func(a mail.Arrival) crmcore.Card {
 			t.Helper()
-			card, err := core.Receive(t.Context(), in.mailTouch(a, box, a.From, true))
+			card, err := core.Receive(t.Context(), in.mailTouch(a, box, a.Client, true))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,6 +71,220 @@ func TestMailInOfAConversation(t *testing.T) {
 		list, err := core.Timeline(t.Context(), crmcore.System(), crmcore.Ref{Kind: crmcore.KindContact, ID: ana.ID}, crmcore.Page{})
 		if err != nil || len(list.Items) != 4 {
 			t.Errorf("Ana's timeline: %+v %v", list.Items, err)
+		}
+	})
+}
+
+// mailCompany is the intake of mail with all that is behind it, for acme.example with Elena's mailbox and an admin who gets every lead.
+type mailCompany struct {
+	*intake
+	t     *testing.T
+	blobs store.Blobs
+	elena mail.Mailbox
+}
+
+func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
+	t.Helper()
+	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
+	blobs, err := store.NewFileBlobs(t.TempDir())
+	must(t, err)
+	box := mail.New(db, blobs, log, reg)
+	_, err = box.CreateDomain(t.Context(), "acme.example")
+	must(t, err)
+	g := &ground{box: box}
+	core := crmcore.New(db, crmcore.Config{Region: "RO", Own: g.own}, crmcore.Hooks{}, log, reg)
+	admin, err := core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
+	must(t, err)
+	elena, err := box.CreateMailbox(t.Context(), mail.Mailbox{Address: "elena@acme.example", Users: []string{admin.ID}})
+	must(t, err)
+	b, err := bus.Open("", log)
+	must(t, err)
+	t.Cleanup(b.Close)
+	hub, err := web.NewHub("test", db, b, log, reg)
+	must(t, err)
+	t.Cleanup(hub.Close)
+	events := newEventQueue(func(context.Context, ...web.Event) error { return nil }, log)
+	t.Cleanup(events.close)
+	in := newIntake("RO", log)
+	in.core, in.box, in.hub, in.events = core, box, hub, events
+	return &mailCompany{intake: in, t: t, blobs: blobs, elena: elena}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// arrives delivers a mail to Elena and tells the CRM of it.
+func (c *mailCompany) arrives(envelopeFrom, raw string) {
+	c.t.Helper()
+	blob, size, err := c.blobs.Put(c.t.Context(), strings.NewReader(strings.ReplaceAll(raw, "\n", "\r\n")))
+	must(c.t, err)
+	refs, err := c.box.Deliver(c.t.Context(), mail.Delivery{To: []mail.Recipient{{Mailbox: c.elena.ID, Address: c.elena.Address}}, Blob: blob, Size: size, EnvelopeFrom: envelopeFrom})
+	must(c.t, err)
+	payload, err := json.Marshal(mail.Intake{Message: refs[0].ID, Mailbox: c.elena.ID, Blob: blob})
+	must(c.t, err)
+	for range 2 { // a job may come again
+		must(c.t, c.messageStored(c.t.Context(), store.Job{Payload: payload}))
+	}
+}
+
+func (c *mailCompany) leads() (addresses []string) {
+	c.t.Helper()
+	list, err := c.core.Leads(c.t.Context(), crmcore.System(), crmcore.Filter{})
+	must(c.t, err)
+	for _, lead := range list.Items {
+		addresses = append(addresses, lead.Points[0].Value)
+	}
+	return addresses
+}
+
+// Who wrote makes a lead, once, and no machine does: the files are named for what they are.
+func TestWhichMailsMakeLeads(t *testing.T) {
+	want := map[string]int{"autogen": 0, "autono": 1, "autosub": 0, "bcc": 1, "colleague": 0, "dup": 1, "group": 1, "listunsub": 0, "multi": 1, "noreply": 0, "nullpath": 0,
+		"ooosubj-en": 0, "ownunk": 0, "precauto": 0, "webform2": 1, "xars-human": 1, "xmailautoreply": 0}
+	files, err := filepath.Glob("testdata/intake/crm-*.eml")
+	if err != nil || len(files) != len(want) {
+		t.Fatal(files, err)
+	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newMailCompany(t, db)
+		for _, file := range files {
+			name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "crm-"), ".eml")
+			raw, err := os.ReadFile(file)
+			must(t, err)
+			from := "p@crm-" + name + ".example"
+			if name == "nullpath" {
+				from = ""
+			}
+			before := len(c.leads())
+			c.arrives(from, string(raw))
+			c.arrives(from, string(raw))
+			leads := c.leads()
+			if len(leads)-before != want[name] || want[name] == 1 && !slices.Contains(leads, "p@crm-"+name+".example") {
+				t.Errorf("%s: %d leads, want %d: %v", name, len(leads)-before, want[name], leads)
+			}
+		}
+		for name, raw := range map[string]string{
+			"ours":             "From: Site <web@acme.example>\nReply-To: Ana <ana@ours.test>\nSubject: x\n\nx",
+			"the mailbox":      "From: elena@acme.example\nReply-To: ana@themailbox.test\nSubject: x\n\nx",
+			"a noreply":        "From: noreply@hoster.test\nReply-To: ana@anoreply.test\nSubject: x\n\nx",
+			"a form's address": "From: contact-form@hoster.test\nReply-To: \"Ana\" <ana@aformsaddress.test>\nSubject: x\n\nx",
+			"a person":         "From: ana@aperson.test\nReply-To: office@firm.test\nSubject: x\n\nx",
+			"answers to us":    "From: ana@answerstous.test\nReply-To: elena@acme.example\nSubject: x\n\nx",
+		} {
+			c.arrives("x@hoster.test", raw)
+			if want := "ana@" + strings.NewReplacer(" ", "", "'", "").Replace(name) + ".test"; !slices.Contains(c.leads(), want) {
+				t.Errorf("%s: %s is no lead of %v", name, want, c.leads())
+			}
+		}
+	})
+}
+
+// One Message-ID is not one mail: another sender's or another text is another. A copy that came another way is the same.
+func TestOneMessageIDSeveralMails(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newMailCompany(t, db)
+		const one = "From: a@one.test\nMessage-ID: <1@x>\nDate: Sat, 28 Nov 2026 10:00:00 +0000\nSubject: one\n\nHello"
+		c.arrives("a@one.test", one)
+		c.arrives("a@one.test", "Received: by y; Sat, 28 Nov 2026 10:00:01 +0000\n"+one)
+		c.arrives("b@two.test", strings.Replace(one, "a@one", "b@two", 1))
+		c.arrives("a@one.test", strings.Replace(one, "Hello", "Quite something else", 1))
+		mails := map[string]int{}
+		leads, err := c.core.Leads(t.Context(), crmcore.System(), crmcore.Filter{})
+		must(t, err)
+		for _, lead := range leads.Items {
+			list, err := c.core.Timeline(t.Context(), crmcore.System(), crmcore.Ref{Kind: crmcore.KindLead, ID: lead.ID}, crmcore.Page{})
+			must(t, err)
+			mails[lead.Points[0].Value] = len(list.Items)
+		}
+		if mails["a@one.test"] != 2 || mails["b@two.test"] != 1 || len(mails) != 2 {
+			t.Errorf("mails: %v", mails)
+		}
+	})
+}
+
+// writes has Elena's mail go to clients, and tells the CRM of it.
+func (c *mailCompany) writes(id string, to ...string) {
+	c.t.Helper()
+	raw := "From: elena@acme.example\nTo: " + strings.Join(to, ", ") + "\nMessage-ID: <" + id + ">\nSubject: Prices\n\nNew prices."
+	blob, size, err := c.blobs.Put(c.t.Context(), strings.NewReader(strings.ReplaceAll(raw, "\n", "\r\n")))
+	must(c.t, err)
+	ref, err := c.box.Append(c.t.Context(), mail.Addition{Mailbox: c.elena.ID, Folder: "Sent", Blob: blob, Size: size, Outgoing: true, Intake: true})
+	must(c.t, err)
+	payload, err := json.Marshal(mail.Intake{Message: ref.ID, Mailbox: c.elena.ID, Blob: blob})
+	must(c.t, err)
+	must(c.t, c.messageStored(c.t.Context(), store.Job{Payload: payload}))
+}
+
+func (c *mailCompany) contact(name, address string) crmcore.Ref {
+	c.t.Helper()
+	made, err := c.core.CreateContact(c.t.Context(), crmcore.System(), crmcore.Contact{Name: name, Points: []crmcore.Point{{Kind: crmcore.Email, Raw: address}}})
+	must(c.t, err)
+	return crmcore.Ref{Kind: crmcore.KindContact, ID: made.ID}
+}
+
+// incoming are who wrote on a timeline, those new in the conversation with a star.
+func (c *mailCompany) incoming(ref crmcore.Ref) (from []string) {
+	c.t.Helper()
+	list, err := c.core.Timeline(c.t.Context(), crmcore.System(), ref, crmcore.Page{})
+	must(c.t, err)
+	for _, a := range list.Items {
+		if a.Incoming {
+			from = append(from, a.Address+map[bool]string{true: "*"}[a.Newcomer])
+		}
+	}
+	slices.Sort(from)
+	return from
+}
+
+// Whoever answers a mail of ours to a client is somebody new in that conversation, unless it is the client; who is known takes it to his own
+// timeline too; and his mail does not count as the client's answer.
+func TestStrangerInAConversation(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newMailCompany(t, db)
+		ana, ion := c.contact("Ana", "ana@firm.test"), c.contact("Ion", "ion@firm.test")
+		c.arrives("ana@firm.test", "From: ana@firm.test\nMessage-ID: <0@firm>\nSubject: Prices?\n\nWhat is it?")
+		for i, from := range []string{"x@strange.test", "ion@firm.test", "ana@firm.test"} {
+			c.arrives(from, "From: "+from+"\nMessage-ID: <"+strings.Repeat("1", i+1)+"@x>\nIn-Reply-To: <0@firm>\nSubject: Re: Prices\n\nPay here.")
+			if i == 0 {
+				waiting := 0
+				must(t, db.QueryRow(t.Context(), "SELECT count(*) FROM activity WHERE waiting AND address = 'ana@firm.test'").Scan(&waiting))
+				if waiting != 1 {
+					t.Error("a stranger settled the client's question")
+				}
+			}
+		}
+		if got := c.incoming(ana); !slices.Equal(got, []string{"ana@firm.test", "ana@firm.test", "ion@firm.test*", "x@strange.test*"}) {
+			t.Errorf("Ana's timeline: %v", got)
+		}
+		if got := c.incoming(ion); !slices.Equal(got, []string{"ion@firm.test*"}) {
+			t.Errorf("Ion's timeline: %v", got)
+		}
+		strange, err := c.core.Receive(t.Context(), crmcore.Touch{Channel: crmcore.Mail, Key: "k", Incoming: true, Reply: []string{"0@firm"}, Verified: true,
+			Client: crmcore.Address{Kind: crmcore.Email, Value: "y@strange.test"}, Name: "Ana"})
+		if err != nil || strange.Match != crmcore.Maybe || strange.Name != "Ana" || strange.Lead != "" || len(c.leads()) != 0 {
+			t.Errorf("the stranger's card: %+v %v", strange, err)
+		}
+	})
+}
+
+// A mail to many is many conversations: each answer is its client's, and a stranger's nobody's.
+func TestAnswersToAMailToMany(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newMailCompany(t, db)
+		ana, ion := c.contact("Ana", "ana@one.test"), c.contact("Ion", "ion@two.test")
+		c.writes("mass@acme", "ana@one.test", "ion@two.test")
+		for i, from := range []string{"ana@one.test", "ion@two.test", "x@strange.test"} {
+			c.arrives(from, "From: "+from+"\nTo: elena@acme.example\nMessage-ID: <"+strings.Repeat("1", i+1)+"@x>\nIn-Reply-To: <mass@acme>\nSubject: Re: Prices\n\nThanks.")
+		}
+		if got := append(c.incoming(ana), c.incoming(ion)...); !slices.Equal(got, []string{"ana@one.test", "ion@two.test"}) {
+			t.Errorf("timelines: %v", got)
+		}
+		if got := c.leads(); !slices.Equal(got, []string{"x@strange.test"}) {
+			t.Errorf("leads: %v", got)
 		}
 	})
 }

@@ -1578,6 +1578,7 @@ export interface components {
             kind: string;
             line?: string;
             made?: components["schemas"]["Made"];
+            newcomer?: boolean;
             outcome?: string;
             /** Format: int64 */
             seconds?: number;

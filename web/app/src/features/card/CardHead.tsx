@@ -49,7 +49,11 @@ function Doubt({ event }: { event?: CardEvent }) {
   if (event?.match === "maybe")
     return (
       <Badge color="orange">
-        <Trans>Maybe: number not certain</Trans>
+        {event.reason === "mail" ? (
+          <Trans>Somebody new in this client's conversation</Trans>
+        ) : (
+          <Trans>Maybe: number not certain</Trans>
+        )}
       </Badge>
     );
   return null;

@@ -19,6 +19,11 @@ export function MailEntry({ a }: { a: Activity }) {
             <Trans>unverified</Trans>
           </Badge>
         )}
+        {a.newcomer && (
+          <Badge color="orange" mr="xs">
+            <Trans>new in this conversation: {a.address}</Trans>
+          </Badge>
+        )}
         <Text span c="dimmed" lineClamp={open ? undefined : 2}>
           {open ? a.address : a.body || a.address}
         </Text>
