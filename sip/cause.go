@@ -49,10 +49,10 @@ func statusOf(c pbx.Cause) status {
 
 // causeOf reads a final response to an INVITE of ours.
 func causeOf(res *proto.Response) pbx.Cause {
-	switch res.StatusCode {
+	switch code := res.StatusCode; code {
 	case 486, 600:
 		return pbx.CauseBusy
-	case 603:
+	case 603, 607, 608: // refused by a person, by one who wants no more of it (RFC 8197), or by a filter in his name (RFC 8688)
 		return pbx.CauseDeclined
 	case 408:
 		return pbx.CauseNoAnswer
@@ -60,17 +60,20 @@ func causeOf(res *proto.Response) pbx.Cause {
 		return unavailable(res)
 	case 487:
 		return pbx.CauseCancelled
-	case 404, 410, 484, 485, 604:
+	case 404, 410, 414, 416, 484, 485, 604:
 		return pbx.CauseNotFound
-	case 401, 402, 403, 405, 407, 433:
+	case 401, 402, 403, 405, 407, 424, 428, 429, 433, 436, 437, 438, 470:
 		return pbx.CauseForbidden
-	case 406, 415, 488, 606:
+	case 406, 415, 488, 493, 606:
 		return pbx.CauseNoCodec
 	case 503:
 		return pbx.CauseOverload
-	case 502, 504, 430:
+	case 430, 502, 504:
 		return pbx.CauseUnavailable
 	default:
+		if code >= 600 { // what nobody knows yet counts as the 600 of its class, said by the called side (RFC 3261 §8.1.3.2)
+			return pbx.CauseDeclined
+		}
 		return pbx.CauseFailed
 	}
 }

@@ -152,7 +152,13 @@ func (c *core) settle(req *proto.Request, tx *proto.ServerTx, cred *digest.Crede
 // change the Request-URI's form, so users are compared (RFC 3261 §22.4 item 6).
 func sameResource(uri string, req *proto.Request) bool {
 	var u proto.Uri
-	return proto.ParseUri(uri, &u) == nil && u.User == req.Recipient.User
+	if proto.ParseUri(uri, &u) != nil {
+		return false
+	}
+	if req.Recipient.Scheme == "tel" {
+		return dialled(u) == dialled(req.Recipient)
+	}
+	return u.User == req.Recipient.User
 }
 
 func qop(value string) []string {
@@ -160,77 +166,4 @@ func qop(value string) []string {
 		return nil
 	}
 	return []string{value}
-}
-
-// credentials are what we log in with elsewhere.
-type credentials struct{ user, password string }
-
-// maxChallenges is how many 401 or 407 to one request we answer: a proxy, the server behind it, and a stale nonce.
-const maxChallenges = 4
-
-// login answers the challenges to one request, sent again and again until it is let through: a proxy's and the server's stand side by side.
-type login struct {
-	credentials
-	seen  []*proto.Response // the newest of each code and realm
-	tries int
-}
-
-// accept tells whether to send the request again, signed: res challenges us, and not because the password is wrong.
-func (l *login) accept(res *proto.Response) bool {
-	if l.user == "" || l.tries >= maxChallenges || (res.StatusCode != 401 && res.StatusCode != 407) {
-		return false
-	}
-	ch := choose(res)
-	if ch == nil {
-		return false
-	}
-	l.tries++
-	for i, before := range l.seen {
-		if before.StatusCode == res.StatusCode && choose(before).Realm == ch.Realm {
-			l.seen[i] = res
-			return ch.Stale
-		}
-	}
-	l.seen = append(l.seen, res)
-	return true
-}
-
-// sign adds the answers to all challenges seen.
-func (l *login) sign(req *proto.Request) {
-	for _, res := range l.seen {
-		cred, err := digest.Digest(choose(res), digest.Options{Method: string(req.Method), URI: req.Recipient.String(), Username: l.user, Password: l.password})
-		if err != nil {
-			continue // choose takes only what can be answered
-		}
-		name := "Authorization"
-		if res.StatusCode == 407 {
-			name = "Proxy-Authorization"
-		}
-		req.AppendHeader(proto.NewHeader(name, cred.String()))
-	}
-}
-
-// choose picks the strongest challenge that we can answer out of all those in res (RFC 8760 §2.4).
-func choose(res *proto.Response) *digest.Challenge {
-	name := "WWW-Authenticate"
-	if res.StatusCode == 407 {
-		name = "Proxy-Authenticate"
-	}
-	var best *digest.Challenge
-	for _, h := range res.GetHeaders(name) {
-		ch, err := digest.ParseChallenge(h.Value())
-		if err != nil {
-			continue
-		}
-		for i := range ch.QOP {
-			ch.QOP[i] = strings.TrimSpace(ch.QOP[i])
-		}
-		if !digest.CanDigest(ch) {
-			continue
-		}
-		if best == nil || strings.EqualFold(ch.Algorithm, "SHA-256") && !strings.EqualFold(best.Algorithm, "SHA-256") {
-			best = ch
-		}
-	}
-	return best
 }

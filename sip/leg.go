@@ -273,7 +273,7 @@ func (l *Leg) watch() {
 // is there has to hear how its transfer went before its dialog ends. They outlive the leg.
 func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request)) {
 	d := *l.dialog // the goroutine below must not see later changes
-	login := l.login
+	login := l.login.again()
 	seq := d.localSeq
 	l.dialog.localSeq += 1 + maxChallenges
 	before, done := l.sent, make(chan struct{})

@@ -169,9 +169,9 @@ func (a *attempt) invite() *proto.Request {
 	if len(a.to.routes) == 0 && a.to.flow != "" {
 		req.SetDestination(a.to.flow)
 	}
-	a.login.sign(req)
 	req.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
 	req.SetBody(a.out.local.offer(a.out.codecs))
+	a.login.sign(req)
 	return req
 }
 
@@ -311,7 +311,7 @@ func (a *attempt) win(res *proto.Response) {
 	out := a.out
 	out.dialog = dialogFromResponse(res)
 	out.dialog.localSeq = a.seq
-	out.login = login{credentials: a.to.login, seen: a.login.seen}
+	out.login = a.login.again()
 	ack := a.out.core.inDialog(out.dialog, proto.ACK, a.seq)
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} { // §22.1
 		for _, h := range a.req.GetHeaders(name) {

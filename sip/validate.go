@@ -118,10 +118,10 @@ func checkSequence(req *proto.Request) (refusal, bool) {
 
 func checkTarget(req *proto.Request) (refusal, bool) {
 	uri := req.Recipient
-	switch uri.Scheme {
-	case "sip":
-	case "sips", "tel":
-		return refusal{code: 416, phrase: "Unsupported URI Scheme"}, true
+	switch {
+	case uri.Scheme == "sip":
+	case uri.Scheme == "tel" && dialled(uri) != "" && (req.IsInvite() || req.IsAck() || req.IsCancel()): // RFC 3966
+		return fine()
 	default:
 		return refusal{code: 416, phrase: "Unsupported URI Scheme"}, true
 	}
@@ -201,7 +201,7 @@ func (c *core) turnAway(req *proto.Request, tx *proto.ServerTx, r refusal) {
 		c.refuse(req, tx, r)
 		return
 	}
-	c.log.Debug("sip: turned away", "method", req.Method, "from", c.origin(req), "code", r.code, "phrase", r.phrase)
+	c.log.Info("sip: call turned away", "from", c.origin(req), "to", cut(dialled(req.Recipient), 50), "code", r.code, "phrase", r.phrase)
 	c.stats.response(r.code)
 	if err := tx.Connection().WriteMsg(c.response(req, r.code, r.phrase, nil, r.headers...)); err != nil {
 		c.log.Debug("sip: response not sent", "from", c.origin(req), "code", r.code, "err", err)
