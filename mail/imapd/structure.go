@@ -1,7 +1,9 @@
 package imapd
 
 import (
+	"maps"
 	stdmime "mime"
+	"net/url"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -39,7 +41,7 @@ func structure(n *mime.Node) imap.BodyStructure {
 func multipart(n *mime.Node) *imap.BodyStructureMultiPart {
 	_, minor, _ := strings.Cut(n.Type, "/")
 	m := &imap.BodyStructureMultiPart{Subtype: text(minor), Extended: &imap.BodyStructureMultiPartExt{
-		Params: params(n.Params), Disposition: disposition(n), Language: language(n), Location: text(n.Header.Get("Content-Location"))}}
+		Params: params(n.Params, asWord), Disposition: disposition(n), Language: language(n), Location: text(n.Header.Get("Content-Location"))}}
 	for _, part := range n.Parts {
 		m.Children = append(m.Children, structure(part))
 	}
@@ -52,7 +54,7 @@ func multipart(n *mime.Node) *imap.BodyStructureMultiPart {
 func single(n *mime.Node) *imap.BodyStructureSinglePart {
 	major, minor, _ := strings.Cut(n.Type, "/")
 	p := &imap.BodyStructureSinglePart{
-		Type: text(major), Subtype: text(minor), Params: params(n.Params), ID: text(n.Header.Get("Content-Id")),
+		Type: text(major), Subtype: text(minor), Params: params(n.Params, asWord), ID: text(n.Header.Get("Content-Id")),
 		Description: text(n.Header.Get("Content-Description")), Encoding: text(n.Encoding), Size: uint32(n.End - n.Body),
 		Extended: &imap.BodyStructureSinglePartExt{Disposition: disposition(n), Language: language(n), Location: text(n.Header.Get("Content-Location"))},
 	}
@@ -70,20 +72,35 @@ func single(n *mime.Node) *imap.BodyStructureSinglePart {
 // text is a string that IMAP can carry.
 func text(s string) string { return strings.ReplaceAll(s, "\x00", "") }
 
-func params(list map[string]string) map[string]string {
+// params are the parameters as a client wants them: not as they stand in the message, but so that each can read them.
+func params(list map[string]string, encode func(key, value string) (string, string)) map[string]string {
 	clean := make(map[string]string, len(list))
 	for key, value := range list {
-		clean[text(key)] = text(value)
+		if value = text(value); strings.ContainsFunc(value, func(r rune) bool { return r >= 0x80 }) {
+			key, value = encode(key, value)
+		}
+		clean[text(key)] = value
 	}
 	return clean
 }
 
+// asWord is how most programs write a name in Content-Type (RFC 2047).
+func asWord(key, value string) (string, string) { return key, stdmime.BEncoding.Encode("utf-8", value) }
+
+// asExtended is how it stands in Content-Disposition (RFC 2231 section 4).
+func asExtended(key, value string) (string, string) {
+	return key + "*", "utf-8''" + strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
+}
+
 func disposition(n *mime.Node) *imap.BodyStructureDisposition {
-	kind, list, err := stdmime.ParseMediaType(n.Header.Get("Content-Disposition"))
-	if kind == "" || err != nil {
+	if n.Disposition == "" {
 		return nil
 	}
-	return &imap.BodyStructureDisposition{Value: text(kind), Params: params(list)}
+	list := maps.Clone(n.DispositionParams)
+	if name := n.FileName(); name != "" && list["filename"] != "" {
+		list["filename"] = name
+	}
+	return &imap.BodyStructureDisposition{Value: text(n.Disposition), Params: params(list, asExtended)}
 }
 
 func language(n *mime.Node) (list []string) {

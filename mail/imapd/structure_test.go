@@ -106,6 +106,27 @@ func TestStructures(t *testing.T) {
 	}
 }
 
+// TestNames: a name that a sender wrote in his own way reaches the client in one that every program reads.
+func TestNames(t *testing.T) {
+	f := newFetcher(t)
+	for field, want := range map[string]string{
+		`filename*=KOI8-R''%F3%DE%C5%D4.pdf`: "Счет.pdf", "filename=Счёт.pdf": "Счёт.pdf", `filename=fact(1).pdf`: "fact(1).pdf", `filename="C:\docs\a.pdf"`: "a.pdf", `filename="=?utf-8?Q?=C8=9Aar=C4=83.pdf?="`: "Țară.pdf",
+	} {
+		m, err := f.fetch([]byte("Content-Disposition: attachment; " + field + "\r\n\r\nx"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.BodyStructure.(*imap.BodyStructureSinglePart).Disposition().Params; got["filename"] != want && got["filename*"] != asciiName(want) {
+			t.Errorf("%s: %v", field, got)
+		}
+	}
+}
+
+func asciiName(name string) string {
+	_, value := asExtended("", name)
+	return value
+}
+
 // TestPoison: a mailbox with the worst of messages is listed whole, through the server itself.
 func TestPoison(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})

@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/emersion/go-message"
 	"github.com/emersion/go-message/textproto"
 	"golang.org/x/text/unicode/norm"
 )
@@ -64,7 +63,7 @@ func People(h textproto.Header, key string) []Person {
 // another reader may well find other addresses.
 func readPeople(value string) (list []Person, ok bool) {
 	value = decodeBytes([]byte(value), "")
-	parser := netmail.AddressParser{WordDecoder: &stdmime.WordDecoder{CharsetReader: message.CharsetReader}}
+	parser := netmail.AddressParser{WordDecoder: &stdmime.WordDecoder{CharsetReader: charsetReader}}
 	parsed, err := parser.ParseList(value)
 	if err != nil {
 		return lenient(value)

@@ -7,9 +7,6 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/emersion/go-message/charset"
-	"golang.org/x/text/encoding/charmap"
 )
 
 // Decode undoes a Content-Transfer-Encoding. What is badly encoded comes out as well as it can be.
@@ -19,6 +16,8 @@ func Decode(r io.Reader, encoding string) io.Reader {
 		return base64.NewDecoder(base64.RawStdEncoding, &alphabet{in: r})
 	case "quoted-printable":
 		return &quoted{in: bufio.NewReaderSize(r, 4<<10)}
+	case "x-uuencode", "x-uue", "uuencode", "uue":
+		return &uuencoded{in: bufio.NewReaderSize(r, 4<<10)}
 	}
 	return r
 }
@@ -109,31 +108,6 @@ func hexByte(s []byte) (byte, bool) {
 	}
 	high, low := strings.IndexByte("0123456789abcdef", s[1]|0x20), strings.IndexByte("0123456789abcdef", s[2]|0x20)
 	return byte(high<<4 | low), high >= 0 && low >= 0
-}
-
-// decodeBytes turns text of a charset into UTF-8 without NUL. An unknown charset is taken as UTF-8 or, where it is not
-// that, as windows-1252, which knows every byte.
-func decodeBytes(raw []byte, label string) string {
-	label = strings.ToLower(strings.TrimSpace(label))
-	var decoded []byte
-	switch label {
-	case "", "utf-8", "utf8", "us-ascii", "ascii":
-	default:
-		if r, err := charset.Reader(label, bytes.NewReader(raw)); err == nil {
-			decoded, _ = io.ReadAll(io.LimitReader(r, MaxText))
-		}
-	}
-	if decoded == nil {
-		decoded = raw
-	}
-	if !utf8.Valid(decoded) {
-		if label == "utf-8" || label == "utf8" {
-			decoded = bytes.ToValidUTF8(decoded, []byte("\ufffd"))
-		} else if western, err := charmap.Windows1252.NewDecoder().Bytes(decoded); err == nil {
-			decoded = western
-		}
-	}
-	return strings.ReplaceAll(string(bytes.ToValidUTF8(decoded, []byte("\ufffd"))), "\x00", "")
 }
 
 // clip shortens s to at most max bytes without cutting a character.

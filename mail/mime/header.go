@@ -3,14 +3,12 @@ package mime
 import (
 	"bufio"
 	"bytes"
-	stdmime "mime"
+	"cmp"
 	"path"
 	"regexp"
 	"strings"
 	"unicode"
 
-	"github.com/emersion/go-message"
-	_ "github.com/emersion/go-message/charset" // the charsets of header words
 	"github.com/emersion/go-message/textproto"
 )
 
@@ -38,24 +36,34 @@ func isHeaderField(line []byte) bool {
 	return ok && len(name) > 0 && !bytes.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 127 })
 }
 
-// classify reads the Content headers.
-func (n *Node) classify(parent string) {
-	mediaType, params, err := stdmime.ParseMediaType(n.Header.Get("Content-Type"))
-	if err != nil && mediaType == "" {
-		mediaType = "text/plain"
-		if parent == "multipart/digest" && !n.Header.Has("Content-Type") {
-			mediaType = "message/rfc822" // RFC 2046 section 5.1.5
-		}
+// classify reads the Content headers. charset is that of the text before it in the message.
+func (n *Node) classify(parent, charset string) {
+	n.Type, n.Params = parseValue(n.Header.Get("Content-Type"), charset)
+	major, minor, _ := strings.Cut(n.Type, "/")
+	switch {
+	case major == "" && parent == "multipart/digest" && !n.Header.Has("Content-Type"):
+		n.Type = "message/rfc822" // RFC 2046 section 5.1.5
+	case minor != "" && isToken(major) && isToken(minor):
+	case major == "multipart":
+		n.Type = "multipart/mixed"
+	case major == "html":
+		n.Type = "text/html"
+	case minor == "" && (major == "application" || major == "image" || major == "audio" || major == "video"):
+		n.Type = "application/octet-stream"
+	default:
+		n.Type = "text/plain"
 	}
-	major, minor, _ := strings.Cut(mediaType, "/")
-	if major == "" || minor == "" || strings.HasPrefix(mediaType, "multipart/") && strings.TrimSpace(params["boundary"]) == "" {
-		mediaType = "text/plain"
+	n.Encoding, _ = parseValue(n.Header.Get("Content-Transfer-Encoding"), "")
+	n.Encoding = cmp.Or(n.Encoding, "7bit")
+	n.Disposition, n.DispositionParams = parseValue(n.Header.Get("Content-Disposition"), cmp.Or(n.Params["charset"], charset))
+	if n.Disposition == "" && len(n.DispositionParams) > 0 {
+		n.Disposition = "attachment"
 	}
-	n.Type, n.Params = mediaType, params
-	n.Encoding = strings.ToLower(strings.TrimSpace(n.Header.Get("Content-Transfer-Encoding")))
-	if n.Encoding == "" {
-		n.Encoding = "7bit"
-	}
+}
+
+// isToken tells whether s is a word of a media type (RFC 6838 section 4.2), also a longer one.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 127 || strings.ContainsRune(`()<>@,;:\"/[]?=`, r) })
 }
 
 // embeds tells whether the body is a message that can be read in place.
@@ -64,23 +72,40 @@ func (n *Node) embeds() bool {
 	return (n.Type == "message/rfc822" || n.Type == "message/global") && !encoded
 }
 
-// disposition is "attachment", "inline" or "", and the file name without folders.
-func (n *Node) disposition() (kind, name string) {
-	kind, params, _ := stdmime.ParseMediaType(n.Header.Get("Content-Disposition"))
-	for _, candidate := range []string{params["filename"], n.Params["name"]} {
-		if candidate = fileName(decodeWords(candidate)); candidate != "" {
-			return kind, candidate
+// FileName is the name of the file, without folders; "" without one.
+func (n *Node) FileName() string {
+	for _, name := range []string{n.DispositionParams["filename"], n.DispositionParams["name"], n.Params["name"], n.Params["filename"]} {
+		if name = fileName(decodeWords(unstarred(name))); name != "" {
+			return name
 		}
 	}
-	return kind, ""
+	return ""
 }
+
+// unstarred decodes a value that was encoded as in RFC 2231 by a sender who forgot the star.
+func unstarred(name string) string {
+	words := strings.SplitN(name, "'", 3)
+	if len(words) == 3 && strings.Contains(words[2], "%") && (encodingOf(words[0]) != nil || strings.EqualFold(words[0], "utf-8")) {
+		return decodeBytes([]byte(unescape(words[2])), words[0])
+	}
+	return name
+}
+
+// windowsPath is how a path of Windows begins: there a backslash divides folders, elsewhere it is a character.
+var windowsPath = regexp.MustCompile(`^([A-Za-z]:|\.{0,2})?\\`)
 
 // fileName keeps the last element of a path and nothing that a file system or a screen could misread.
 func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	if windowsPath.MatchString(name) {
+		name = strings.ReplaceAll(name, `\`, "/")
+	}
+	name = path.Base(strings.TrimRight(name, " /"))
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || strings.ContainsRune(`<>:"|?*`, r) {
+		switch {
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || strings.ContainsRune(`<>:"|?*`, r):
 			return -1
+		case r == '\\':
+			return '_'
 		}
 		return r
 	}, name)
@@ -89,22 +114,6 @@ func fileName(name string) string {
 		return ""
 	}
 	return clip(name, 200)
-}
-
-// decodeWords decodes RFC 2047 words and removes what no header value may hold.
-func decodeWords(s string) string {
-	words := stdmime.WordDecoder{CharsetReader: message.CharsetReader}
-	decoded, err := words.DecodeHeader(s)
-	if err != nil {
-		decoded = s
-	}
-	decoded = decodeBytes([]byte(decoded), "")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, decoded))
 }
 
 var angled = regexp.MustCompile(`<([^<>\s]{1,998})>`)

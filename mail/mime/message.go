@@ -37,7 +37,7 @@ type Message struct {
 
 // Part is a leaf of the MIME tree that isn't the shown text.
 type Part struct {
-	Path   string // IMAP part number, "2.1"
+	Path   string // IMAP part number, "2.1"; for a file inside such a part (TNEF, uuencode) with its number, "2.1~1"
 	Name   string // file name without folders, "" when not given
 	Type   string // "image/png", lower case
 	ID     string // Content-ID without angle brackets

@@ -43,7 +43,8 @@ func ReadHeader(h textproto.Header) *Message {
 	m.InReplyTo, m.References = messageIDs(h, "In-Reply-To"), messageIDs(h, "References")
 	m.From, m.Sender, m.ReplyTo = People(h, "From"), People(h, "Sender"), People(h, "Reply-To")
 	m.To, m.Cc = People(h, "To"), People(h, "Cc")
-	m.Subject = decodeWords(h.Get("Subject"))
+	_, params := parseValue(h.Get("Content-Type"), "")
+	m.Subject = decodeHeader(h.Get("Subject"), params["charset"])
 	m.Date, _ = netmail.ParseDate(h.Get("Date"))
 	m.Auto = m.isAuto()
 	return m
@@ -67,6 +68,7 @@ type content struct {
 	message    *Message
 	text, html strings.Builder
 	sawHTML    bool
+	spare      *container // the first of TNEF
 }
 
 func (c *content) walk(n *Node, path []int, alternative bool) {
@@ -80,15 +82,17 @@ func (c *content) walk(n *Node, path []int, alternative bool) {
 }
 
 func (c *content) leaf(n *Node, path []int, alternative bool) {
-	kind, name := n.disposition()
-	shown := kind != "attachment" && name == ""
+	shown := n.Disposition != "attachment"
+	unnamed := shown && n.FileName() == ""
 	switch {
-	case n.Type == "text/plain" && shown:
-		c.addText(c.read(n), alternative)
-	case n.Type == "text/html" && kind != "attachment":
-		c.addHTML(c.read(n), alternative)
+	case unnamed && n.Type == "text/plain":
+		c.addText(c.readPlain(n, path), alternative)
+	case unnamed && isReport(n.Type): // what a bounce tells
+		c.addText(c.read(n, c.decoded(n)), alternative)
+	case shown && n.Type == "text/html":
+		c.addHTML(c.read(n, c.decoded(n)), alternative)
 	default:
-		c.attach(n, path, kind, name)
+		c.attach(n, path)
 	}
 }
 
@@ -117,27 +121,85 @@ func (c *content) addTo(b *strings.Builder, s, separator string) {
 	b.WriteString(clip(s, room))
 }
 
-func (c *content) read(n *Node) string {
-	body := Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding)
-	decoded, _ := io.ReadAll(io.LimitReader(body, MaxText+1)) // a broken encoding ends early
-	if len(decoded) > MaxText {
-		decoded, c.message.Truncated = decoded[:MaxText], true
-	}
-	return strings.ReplaceAll(decodeBytes(decoded, n.Params["charset"]), "\r\n", "\n")
+func (c *content) decoded(n *Node) []byte { return n.decode(c.raw) }
+
+// decode undoes the transfer encoding of a leaf; a broken one ends early.
+func (n *Node) decode(raw []byte) []byte {
+	body, _ := io.ReadAll(Decode(bytes.NewReader(raw[n.Body:n.End]), n.Encoding))
+	return body
 }
 
-func (c *content) attach(n *Node, path []int, kind, name string) {
-	size, _ := io.Copy(io.Discard, Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding))
+// readPlain reads a text and lists the files that are uuencoded in it.
+func (c *content) readPlain(n *Node, path []int) string {
+	body := c.decoded(n)
+	rest, files := cutUU(body)
+	c.list(files, path)
+	return c.read(n, rest)
+}
+
+func (c *content) list(files []file, path []int) {
+	for i, f := range files {
+		c.message.Parts = append(c.message.Parts, f.part(PathString(path), i+1))
+	}
+}
+
+// text decodes the charset of a body.
+func (c *content) read(n *Node, body []byte) string {
+	if len(body) > MaxText {
+		body, c.message.Truncated = body[:MaxText], true
+	}
+	charset := n.Params["charset"]
+	if n.Type == "text/html" {
+		charset = htmlCharset(body, charset)
+	}
+	return strings.ReplaceAll(decodeBytes(body, charset), "\r\n", "\n")
+}
+
+func (c *content) attach(n *Node, path []int) {
+	name := n.FileName()
+	if head := make([]byte, len(tnefSignature)); c.begins(n, head) && n.isTNEF(head) {
+		t := parseTNEF(c.decoded(n))
+		if c.spare == nil {
+			c.spare = &t
+		}
+		if c.list(t.files, path); len(t.files) > 0 {
+			return
+		}
+	}
 	if n.Type == "message/rfc822" && name == "" && len(n.Parts) == 1 {
 		name = fileName(decodeWords(n.Parts[0].Header.Get("Subject"))) + ".eml"
 	}
+	size, _ := io.Copy(io.Discard, Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding))
 	c.message.Parts = append(c.message.Parts, Part{
-		Path: PathString(path), Name: name, Type: n.Type, Size: size, Inline: kind == "inline" && name == "",
-		ID: strings.Trim(strings.TrimSpace(n.Header.Get("Content-Id")), "<>"),
+		Path: PathString(path), Name: name, Type: n.Type, Size: size, Inline: n.Disposition == "inline" && name == "", ID: n.contentID(),
 	})
 }
 
+// begins reads the first bytes of a body; false when it is shorter.
+func (c *content) begins(n *Node, head []byte) bool {
+	_, err := io.ReadFull(Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding), head)
+	return err == nil
+}
+
+func (n *Node) contentID() string {
+	return strings.Trim(strings.TrimSpace(n.Header.Get("Content-Id")), "<>")
+}
+
+// addSpare shows the text of a TNEF container where the message has no other.
+func (c *content) addSpare() {
+	if c.spare == nil || strings.TrimSpace(c.text.String()+c.html.String()) != "" {
+		return
+	}
+	if c.spare.html != "" {
+		c.addHTML(c.spare.html, c.spare.text != "")
+	}
+	if c.spare.text != "" {
+		c.addText(strings.ReplaceAll(c.spare.text, "\r\n", "\n"), c.spare.html != "")
+	}
+}
+
 func (c *content) finish() {
+	c.addSpare()
 	m := c.message
 	m.Text = c.text.String()
 	if c.sawHTML {
@@ -181,21 +243,33 @@ func (n *Node) Find(path []int) *Node {
 	return current
 }
 
-// ReadPart returns the decoded content of the part with an IMAP number, at most max bytes of it; false when there is none.
+// ReadPart returns the decoded content of a part listed by Parse, or of another with an IMAP number, at most max bytes of it; false when there is none.
 func ReadPart(raw []byte, path string, max int64) (Part, []byte, bool) {
-	root, _, _ := Scan(bytes.NewReader(raw))
-	numbers, ok := parsePath(path)
+	outer, number, within := strings.Cut(path, "~")
+	numbers, ok := parsePath(outer)
 	if !ok {
 		return Part{}, nil, false
 	}
+	root, _, _ := Scan(bytes.NewReader(raw))
 	n := root.Find(numbers)
 	if n == nil || n.Multipart() {
 		return Part{}, nil, false
 	}
-	data, _ := io.ReadAll(io.LimitReader(Decode(bytes.NewReader(raw[n.Body:n.End]), n.Encoding), max))
-	kind, name := n.disposition()
-	return Part{Path: path, Name: name, Type: n.Type, Size: int64(len(data)), Inline: kind == "inline",
-		ID: strings.Trim(strings.TrimSpace(n.Header.Get("Content-Id")), "<>")}, data, true
+	data := n.decode(raw)
+	if within {
+		return readInside(n.inside(data), outer, number, max)
+	}
+	data = data[:min(int64(len(data)), max)]
+	return Part{Path: path, Name: n.FileName(), Type: n.Type, Size: int64(len(data)), Inline: n.Disposition == "inline", ID: n.contentID()}, data, true
+}
+
+func readInside(files []file, outer, number string, max int64) (Part, []byte, bool) {
+	i, err := strconv.Atoi(number)
+	if err != nil || i < 1 || i > len(files) {
+		return Part{}, nil, false
+	}
+	data := files[i-1].data
+	return files[i-1].part(outer, i), data[:min(int64(len(data)), max)], true
 }
 
 func parsePath(path string) (numbers []int, ok bool) {

@@ -3,6 +3,7 @@ package mime
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"strings"
@@ -12,15 +13,17 @@ import (
 
 // Node is an entity of the MIME tree, with byte offsets into the message: exact, also where the message is broken.
 type Node struct {
-	Header   textproto.Header
-	Type     string // lower case, "text/plain" when missing or unreadable
-	Params   map[string]string
-	Encoding string // Content-Transfer-Encoding, lower case, "7bit" when missing
-	Start    int64  // of the header
-	Body     int64  // of the body
-	End      int64  // behind the body; the line break before a boundary isn't part of it
-	Lines    int64  // line breaks in the body
-	Parts    []*Node
+	Header            textproto.Header
+	Type              string            // lower case, "text/plain" when missing or unreadable
+	Params            map[string]string // of Content-Type, decoded
+	Encoding          string            // Content-Transfer-Encoding, lower case, "7bit" when missing
+	Disposition       string            // lower case, "" when missing
+	DispositionParams map[string]string // decoded
+	Start             int64             // of the header
+	Body              int64             // of the body
+	End               int64             // behind the body; the line break before a boundary isn't part of it
+	Lines             int64             // line breaks in the body
+	Parts             []*Node
 }
 
 // Multipart tells whether Parts are the parts of a multipart; otherwise they hold at most the message inside a message.
@@ -45,6 +48,7 @@ type scanner struct {
 	content    mark     // in front of the line break that was read last
 	cut        mark     // where the entity that just ended ends
 	boundaries []string // of the open multiparts
+	charset    string   // of the last text that told one
 	parts      int
 	truncated  bool
 	err        error // io.EOF at the end
@@ -110,7 +114,8 @@ func (s *scanner) entity(parent string, depth int) (*Node, stop) {
 	n := &Node{Start: s.offset}
 	raw, end := s.header()
 	n.Header = parseHeader(raw)
-	n.classify(parent)
+	n.classify(parent, s.charset)
+	s.charset = cmp.Or(n.Params["charset"], s.charset)
 	first := mark{s.offset, s.lines}
 	if end != nil {
 		first = s.cut
@@ -168,16 +173,39 @@ func (s *scanner) skip() *stop {
 // multipart reads preamble, parts and epilogue. A boundary of an outer multipart ends it as well.
 func (s *scanner) multipart(n *Node, depth int) *stop {
 	level := len(s.boundaries)
-	s.boundaries = append(s.boundaries, strings.TrimRight(n.Params["boundary"], " \t"))
-	end := s.skip()
+	s.boundaries = append(s.boundaries, cmp.Or(strings.TrimRight(n.Params["boundary"], " \t"), noBoundary))
+	end := s.preamble(level)
 	for end.level == level && !end.closing {
 		end = s.part(n, depth)
+	}
+	if len(n.Parts) == 0 { // nothing is lost: it is shown as it is
+		n.Type = "text/plain"
 	}
 	s.boundaries = s.boundaries[:level]
 	if end.level == level {
 		return s.skip()
 	}
 	return end
+}
+
+// noBoundary is that of a multipart which doesn't tell its own: no line is like it.
+const noBoundary = "\n"
+
+// preamble reads up to the first part. Where the boundary isn't known it is taken from the first line that looks like one.
+func (s *scanner) preamble(level int) *stop {
+	for {
+		begins := s.lineStart
+		line, end := s.fragment()
+		if end != nil {
+			return end
+		}
+		if begins && s.boundaries[level] == noBoundary {
+			if word, ok := bytes.CutPrefix(bytes.TrimRight(line, " \t\r\n"), []byte("--")); ok && len(word) > 0 && !bytes.ContainsAny(word, " \t") {
+				s.boundaries[level] = string(word)
+				return &stop{level: level}
+			}
+		}
+	}
 }
 
 func (s *scanner) part(n *Node, depth int) *stop {
