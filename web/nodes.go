@@ -78,6 +78,7 @@ func (s *Server) operate(ctx context.Context, o operation) (any, error) {
 var (
 	errNoLeg     = &webrtc.Error{Code: webrtc.CodeNotFound, Message: "there is no such call: it is over"}
 	errUnreached = &webrtc.Error{Code: webrtc.CodeUnreached, Message: "the server that runs this call is not reached just now: try again in a moment"}
+	errNoRoom    = &webrtc.Error{Code: webrtc.CodeNoRoom, Message: "there is no such meeting: it was removed, or its address is not whole"}
 	errDraining  = &webrtc.Error{Code: webrtc.CodeDraining, Message: "this server is being stopped: try again in a moment"}
 )
 
@@ -112,8 +113,11 @@ func validNode(node string) bool {
 const maxNodeName = 64
 
 func (s *Server) ownerOfMeeting(ctx context.Context, room string) (string, error) {
-	if _, err := s.deps.Directory.Meeting(ctx, room); err != nil {
-		return s.cfg.Node, nil // the endpoint says that there is none
+	switch _, err := s.deps.Directory.Meeting(ctx, room); {
+	case errors.Is(err, pbx.ErrNotFound):
+		return "", errNoRoom
+	case err != nil:
+		return "", err
 	}
 	node, err := s.deps.Exchange.MeetingNode(ctx, room)
 	if err == nil && node == "" {

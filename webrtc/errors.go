@@ -17,6 +17,9 @@ const (
 	CodeNoCodec    = "no_codec"    // nothing in the offer that the other side speaks
 	CodeNotFound   = "not_found"   // no such leg of this user
 	CodeTaken      = "taken"       // another tab was faster, or the leg is not in a state for this
+	CodeInside     = "inside"      // the user is in this meeting already
+	CodeNoRoom     = "no_room"     // there is no such meeting
+	CodeFull       = "full"        // the meeting takes nobody more
 	CodeLimit      = "limit"       // too many legs, or too fast
 	CodeDraining   = "draining"    // this node takes no new calls
 	CodeRefused    = "refused"     // the call control said no; Message has the cause

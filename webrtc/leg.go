@@ -137,6 +137,26 @@ func (b *base) leave(socket string, lost func()) {
 	}
 }
 
+// reload is how long a leg waits for a page that was closed: it is loaded again and back soon, or never comes.
+const reload = 6 * time.Second
+
+// left notes that the page on socket is closed, or loaded again. Its media will not come back by itself.
+func (b *base) left(socket string, lost func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.over && b.socket == socket {
+		b.socket, b.live = "", false
+		b.await(min(reload, b.end.config.Grace), lost)
+	}
+}
+
+// abandoned tells whether no page has the leg.
+func (b *base) abandoned() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.socket == ""
+}
+
 // move gives the leg to a new socket of the page that has its peer connection, which goes on.
 func (b *base) move(socket string) error {
 	b.mu.Lock()

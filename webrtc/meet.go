@@ -2,6 +2,7 @@ package webrtc
 
 import (
 	"strconv"
+	"sync"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/report"
@@ -19,13 +20,19 @@ import (
 type meetLeg struct {
 	base
 
+	in    chan struct{} // closed when it is let in
+	out   chan struct{} // closed when it is over
+	enter func()        // closes in, once
+
 	// Under base.mu.
-	ups map[string]*up // by name: audio0, video0, video1 …
-	sub *subscriber
+	cause pbx.Cause      // why it is over
+	ups   map[string]*up // by name: audio0, video0, video1 …
+	sub   *subscriber
 }
 
 func (e *Endpoint) newMeet(user, socket, room string) *meetLeg {
-	m := &meetLeg{base: e.newBase(user, socket, "meet:"+room), ups: map[string]*up{}}
+	m := &meetLeg{base: e.newBase(user, socket, "meet:"+room), ups: map[string]*up{}, in: make(chan struct{}), out: make(chan struct{})}
+	m.enter = sync.OnceFunc(func() { close(m.in) })
 	m.sub = newSubscriber(m)
 	return m
 }
@@ -36,8 +43,15 @@ func (m *meetLeg) Offer() []media.Codec { return []media.Codec{media.Opus()} }
 // Ring implements pbx.Leg: there is nothing to ring.
 func (m *meetLeg) Ring(bool) {}
 
-// Answer implements pbx.Leg: who joins is in at once, and tracks keep their codecs.
-func (m *meetLeg) Answer(media.Codec) {}
+// Answer implements pbx.Leg: it is let in. Tracks keep their codecs.
+func (m *meetLeg) Answer(media.Codec) { m.enter() }
+
+// why it is over.
+func (m *meetLeg) why() pbx.Cause {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cause
+}
 
 // Play implements pbx.Leg.
 func (m *meetLeg) Play(t *media.Track) {
@@ -62,6 +76,10 @@ func (m *meetLeg) Hangup(cause pbx.Cause) {
 		return
 	}
 	m.log.Info("leg over", "call", m.callID(), "cause", cause)
+	m.mu.Lock()
+	m.cause = cause
+	m.mu.Unlock()
+	close(m.out)
 	m.release()
 	m.end.forget(m.id, cause)
 	m.end.wire.Send(m.user, "", "meet.gone", goneEvent{Leg: m.id, Cause: cause})

@@ -31,6 +31,7 @@ func (r *room) Arrive(leg pbx.Leg, _ string) string {
 	}
 	r.legs = append(r.legs, leg)
 	r.mu.Unlock()
+	leg.Answer(media.Opus())
 	leg.Listen(func(e pbx.Event) { r.told(leg, e) })
 	return ""
 }

@@ -11,11 +11,16 @@ import (
 type joinIn struct {
 	Room string `json:"room"`
 	SDP  string `json:"sdp"`
+
+	Again bool `json:"again"` // even if another tab of the user is in already
 }
 
-func (e *Endpoint) meetJoin(_ context.Context, who caller, in joinIn) (any, error) {
+func (e *Endpoint) meetJoin(ctx context.Context, who caller, in joinIn) (any, error) {
 	if in.Room == "" || len(in.Room) > maxDialled {
 		return nil, badRequest("room: want the id of a meeting")
+	}
+	if !in.Again && e.inside(who.user, in.Room) {
+		return nil, &Error{CodeInside, "you are in this meeting already, in another tab: take that leg over with meet.attach, or say again to come in twice"}
 	}
 	m := e.newMeet(who.user, who.socket, in.Room)
 	if err := e.addMeet(m); err != nil {
@@ -28,8 +33,61 @@ func (e *Endpoint) meetJoin(_ context.Context, who caller, in joinIn) (any, erro
 		return nil, err
 	}
 	e.exchange.Arrive(m, m.callID())
+	if err := m.entered(ctx); err != nil {
+		return nil, err
+	}
 	m.log.Info("browser joins", "call", m.callID())
 	return legSDP{Leg: m.id, SDP: sdp}, nil
+}
+
+// inside tells whether a tab of the user is in the meeting. A leg that its page left makes room for the one that comes.
+func (e *Endpoint) inside(user, room string) (there bool) {
+	_, meets := e.legs(user)
+	for _, m := range meets {
+		switch {
+		case m.callID() != "meet:"+room:
+		case m.abandoned():
+			m.Hangup(pbx.CauseElsewhere)
+		default:
+			there = true
+		}
+	}
+	return there
+}
+
+// entered waits until the leg is let in, or tells why it was not.
+func (m *meetLeg) entered(ctx context.Context) error {
+	select {
+	case <-m.in:
+		return nil
+	case <-ctx.Done():
+		m.Hangup(pbx.CauseFailed)
+	case <-m.out:
+	}
+	switch cause := m.why(); cause {
+	case pbx.CauseNotFound:
+		return &Error{CodeNoRoom, "there is no such meeting: it was removed, or its address is not whole"}
+	case pbx.CauseOverload:
+		return &Error{CodeFull, "the meeting is full: somebody has to leave first"}
+	case pbx.CauseDraining:
+		return draining()
+	default:
+		return refused(cause)
+	}
+}
+
+// legLeft: the tab's page is closed, or loaded again.
+func (e *Endpoint) legLeft(_ context.Context, who caller, in legRef) (any, error) {
+	if c, err := e.findCall(who.user, in.Leg); err == nil {
+		c.left(who.socket, c.lost)
+		return none{}, nil
+	}
+	m, err := e.findMeet(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	m.left(who.socket, m.lost)
+	return none{}, nil
 }
 
 func (e *Endpoint) meetPublish(_ context.Context, who caller, in legSDP) (any, error) {

@@ -37,6 +37,7 @@ func (e *Endpoint) operations() map[string]operation {
 		"call.digit":    with(e.callDigit),
 		"call.transfer": with(e.callTransfer),
 		"call.ice":      with(e.callICE),
+		"leg.left":      with(e.legLeft),
 		"meet.join":     with(e.meetJoin),
 		"meet.publish":  with(e.meetPublish),
 		"meet.answer":   with(e.meetAnswer),
