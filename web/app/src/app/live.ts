@@ -6,7 +6,7 @@ import { stand } from "~/live/leader";
 import { Live, type LiveState } from "~/live/live";
 import { useStore } from "~/live/store";
 import { cards, roomy } from "./card";
-import { complain, propose } from "./notify";
+import { complain, micTold, propose } from "./notify";
 import { causes, word } from "./words";
 
 const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live?presence=shown`;
@@ -16,6 +16,7 @@ export const live = new Live(
   url,
   (cause) => complain(new Error(word(causes, cause))),
   ({ name, number, cause }) => complain(new Error(`${phone(name || number)}: ${word(causes, cause ?? "")}`)),
+  micTold,
 );
 
 const whole = (state: LiveState) => state;

@@ -30,6 +30,25 @@ function refusal({ code, message }: LiveError): string {
   return known ? i18n._(known) : message;
 }
 
+const micNote = "microphone";
+
+/** Tells that the microphone went, and what is heard instead: for as long as nobody hears the person, unless another took its place. */
+export function micTold(label: string | undefined): void {
+  notifications.hide(micNote);
+  const message =
+    label === undefined
+      ? i18n._(msg`Nobody hears you: your microphone is gone. Connect one and it is used at once.`)
+      : i18n._(msg`Your microphone went away. In use now: ${label}`);
+  const gone = label === undefined;
+  notifications.show({
+    id: micNote,
+    message,
+    withBorder: true,
+    autoClose: gone ? false : 7000,
+    ...(gone && { color: "red" }),
+  });
+}
+
 /** Tells what was done and offers the way back for a few seconds. */
 export function offer(done: MessageDescriptor, undo: () => void): void {
   propose(done, msg`Undo`, undo);

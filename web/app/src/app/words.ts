@@ -35,6 +35,9 @@ export const causes: Words = {
 export const refusals: Words = {
   offline: msg`Not connected. Frontdesk is trying again.`,
   taken: msg`Another tab or phone was faster.`,
+  inside: msg`You are in this meeting already, in another tab.`,
+  no_room: msg`There is no such meeting any more.`,
+  full: msg`The meeting is full: somebody has to leave first.`,
   limit: msg`Too much at once. Wait a moment, then try again.`,
   unreached: msg`The server that runs this can't be reached just now. Try again in a moment.`,
   draining: causes.draining!,

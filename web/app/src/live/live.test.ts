@@ -171,3 +171,12 @@ it("holds the call it speaks in before it calls somebody else", async () => {
   await reply("call.place", { data: { call: "d", leg: "a.2", sdp: "answered" } });
   await placed;
 });
+
+it("tells the server that its page is closed", async () => {
+  dispatchEvent(new Event("pagehide"));
+  expect(
+    wire()
+      .sent.filter((m) => m.op === "leg.left")
+      .map((m) => m.data),
+  ).toEqual([{ leg: "a.1" }]);
+});

@@ -1,7 +1,9 @@
 import { Tones } from "~/media/audio";
 import { Meeting, type Sending, type Stage } from "~/media/meeting";
+import type { MicTold } from "~/media/mic";
 import { type LegMedia, Phone } from "~/media/phone";
 import { type CallView, type Cause, type Hello, LiveError, type Room, type RoomPerson } from "./protocol";
+import { roomOf } from "./rooms";
 import { Socket, type Status } from "./socket";
 import { Store } from "./store";
 
@@ -49,25 +51,40 @@ export class Live {
   private readonly shown = new Map<string, number>(); // colleagues on the page, and how often
   private naming?: ReturnType<typeof setTimeout>;
 
-  /** over is told when a call of this tab ended without having been followed to its end; inVain, whom this user had called into a meeting in vain. */
+  /**
+   * over is told when a call of this tab ended without having been followed to its end; inVain, whom this user had called into a meeting in vain;
+   * mic, what became of a microphone that went.
+   */
   constructor(
     url: string,
     private readonly over: (cause: Cause) => void = () => {},
     private readonly inVain: (person: RoomPerson) => void = () => {},
+    mic: MicTold = () => {},
   ) {
     this.socket = new Socket(url, (status) => this.store.set({ status }));
     const { ask } = this.socket;
-    this.phone = new Phone(ask, this.tones, () => this.store.set({ legs: this.phone.legs }));
-    this.meeting = new Meeting(ask, () => this.store.set({ stage: this.meeting.stage }));
+    this.phone = new Phone(ask, this.tones, () => this.store.set({ legs: this.phone.legs }), mic);
+    this.meeting = new Meeting(ask, () => this.store.set({ stage: this.meeting.stage }), mic);
     this.listen();
   }
 
   open(): void {
+    addEventListener("pagehide", this.leaving);
     this.socket.open();
   }
 
+  /** Tells the server that the page is closed or loaded again: who does not come back is soon out. */
+  private readonly leaving = () => {
+    this.meeting.leaving();
+    const legs = this.phone.legs.map(({ leg }) => leg);
+    const { stage } = this.store.get();
+    if (stage?.leg) legs.push(stage.leg);
+    for (const leg of legs) void this.socket.ask("leg.left", { leg }).catch(() => {}); // nobody is left to be told
+  };
+
   /** Ends this tab's part, at log-out. */
   close(): void {
+    removeEventListener("pagehide", this.leaving);
     this.phone.close();
     this.meeting.close();
     this.tones.play(undefined);
@@ -122,9 +139,16 @@ export class Live {
     this.drop(leg);
   }
 
-  async join(room: string, sending: Sending): Promise<void> {
+  /** Comes into a room; again: beside another tab that is in it. */
+  async join(room: string, sending: Sending, again = false): Promise<void> {
     this.uninvite(room);
-    await this.meeting.join(room, sending);
+    await this.meeting.join(room, sending, again);
+  }
+
+  /** Brings a meeting here from another tab. */
+  async bring(room: string, leg: string, sending: Sending): Promise<void> {
+    this.uninvite(room);
+    await this.meeting.attach({ room, leg, ...sending });
   }
 
   async declineInvite({ room, from }: Invite): Promise<void> {
@@ -233,7 +257,7 @@ export class Live {
     if (!meeting || silent.includes(nodeOf(meeting.leg))) return;
     if (mine[meeting.leg]) void this.meeting.resume(meeting).catch(lost);
     else if (this.meeting.stage) this.rejoin();
-    else this.meeting.close();
+    else void this.meeting.comeBack(meeting).catch(lost);
   }
 
   /** A server went with its calls and meetings: the calls are over, a meeting begins again on another. */
@@ -355,17 +379,6 @@ export function otherSide(view: CallView, leg: string): { name: string; number: 
   const other = view.legs.find((l) => l.leg !== leg && l.state !== "gone");
   if (view.direction === "in") return { name: view.from_name, number: view.from };
   return { name: other?.name ?? "", number: other?.number || view.to, user: other?.user };
-}
-
-/** A room of hello: whole where we are in it ourselves, else only who is in it. */
-function roomOf({ room, node, title, people }: Hello["rooms"][number], calls: CallView[]): Room {
-  const legs = calls.find((c) => c.meeting === room)?.legs.filter((l) => l.state !== "gone");
-  return { room, node, title, people: legs?.map((l) => ({ ...l, user: l.user ?? "" })) ?? people.map(somebody) };
-}
-
-/** A person in a room of whom only the id is known yet. */
-function somebody(user: string): RoomPerson {
-  return { leg: user, user, number: "", name: "", muted: false, camera: false, kind: "browser", state: "active" };
 }
 
 /** The server that a leg is on. */

@@ -121,7 +121,8 @@ export type Operations = {
   "call.mute": [Leg & { kind: "audio"; on: boolean }, unknown];
   "call.digit": [Leg & { key: string; sent?: boolean }, unknown];
   "call.transfer": [Leg & ({ to: string } | { with: string }), unknown];
-  "meet.join": [{ room: string } & Sdp, Leg & Sdp];
+  "leg.left": [Leg, unknown];
+  "meet.join": [{ room: string; again?: boolean } & Sdp, Leg & Sdp];
   "meet.publish": [Leg & Sdp, Sdp];
   "meet.restart": [Leg, unknown];
   "meet.answer": [Leg & Sdp, unknown];

@@ -30,7 +30,7 @@ const offer = (...tracks: MeetOffer["tracks"]): MeetOffer => {
 
 it("joins by offering what it sends", async () => {
   await meeting.join("r", both);
-  expect(asked).toEqual([["meet.join", { room: "r", sdp: "offer 1" }]]);
+  expect(asked).toEqual([["meet.join", { room: "r", sdp: "offer 1", again: false }]]);
   expect(meeting.stage).toMatchObject({ room: "r", leg: "me", muted: false, camera: true });
 });
 
@@ -148,4 +148,26 @@ it("goes another way when nothing comes through, and is made anew when that is g
   expect(asked.filter(([op]) => op === "meet.attach")).toEqual([["meet.attach", { leg: "me", sdp: "offer 1" }]]);
   expect(FakePC.all.map((pc) => pc.closed)).toEqual([true, true, false]);
   vi.useRealTimers();
+});
+
+it("comes in again when a reload took too long for the server, but not after an hour", async () => {
+  await meeting.join("r", both);
+  meeting.leaving();
+  const reloaded = new Meeting(ask, () => {});
+  const before = reloaded.remembered()!;
+  asked = [];
+  await reloaded.comeBack({ ...before, left: before.left! - 3600_000 });
+  expect(asked).toEqual([]);
+  expect(reloaded.remembered()).toBeUndefined();
+  await reloaded.comeBack(before);
+  expect(asked[0]![0]).toBe("meet.join");
+  expect(reloaded.stage).toMatchObject({ room: "r", camera: true, muted: false });
+  reloaded.close();
+});
+
+it("speaks into another microphone when its own ends, as muted as before", async () => {
+  await meeting.join("r", { audio: false, video: true });
+  opened[0]!.onended?.();
+  await vi.waitFor(() => expect(FakePC.all[0]!.senders[0]!.track).toBe(opened[2]));
+  expect(opened[2]!.enabled).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { type Ask, type MeetOffer, passing } from "~/live/protocol";
 import { speaker } from "./audio";
 import { camera, microphone } from "./devices";
+import { Mic, type MicTold } from "./mic";
 import { type Trouble, Watch } from "./watch";
 
 /** What somebody in the meeting sends us. */
@@ -39,7 +40,11 @@ const speech = 0.02; // audio level, 0 … 1, that counts as speaking
 
 const rejoinWaits = [500, 1000, 2000, 4000, 8000]; // ms
 
-export type Remembered = { room: string; leg: string } & Sending;
+/** left is when the page was closed or loaded again, in ms. */
+export type Remembered = { room: string; leg: string; left?: number } & Sending;
+
+/** How long after a reload one comes in again though the server gave the leg up, in ms. */
+const reloading = 60_000;
 
 /**
  * The meeting of this tab: one peer connection that sends (we offer), one that receives (the server offers), so that
@@ -50,6 +55,7 @@ export class Meeting {
   private up?: RTCPeerConnection;
   private down?: RTCPeerConnection;
   private watches: Watch[] = [];
+  private mic?: Mic;
   private tracks: Tracks = {};
   private readonly playing = new Map<string, Playing>(); // by mid
   private offers: Promise<void> = Promise.resolve();
@@ -60,6 +66,7 @@ export class Meeting {
   constructor(
     private readonly ask: Ask,
     private readonly changed: () => void,
+    private readonly micTold: MicTold = () => {},
   ) {}
 
   /** The stage as last changed; undefined outside a meeting. */
@@ -73,8 +80,20 @@ export class Meeting {
   }
 
   /** Comes into a room. What cannot be opened is not sent: a person without a camera still takes part. */
-  async join(room: string, sending: Sending): Promise<void> {
-    await this.orClose(this.enter(room, sending, (sdp) => this.ask("meet.join", { room, sdp })));
+  async join(room: string, sending: Sending, again = false): Promise<void> {
+    await this.orClose(this.enter(room, sending, (sdp) => this.ask("meet.join", { room, sdp, again })));
+  }
+
+  /** Comes in again after a reload that took longer than the server keeps a leg. */
+  async comeBack({ room, left = 0, ...sending }: Remembered): Promise<void> {
+    if (Date.now() - left < reloading) await this.join(room, sending);
+    else this.close();
+  }
+
+  /** The page is being closed or loaded again. */
+  leaving(): void {
+    const now = this.remembered();
+    if (now && this.state) sessionStorage.setItem(memory, JSON.stringify({ ...now, left: Date.now() }));
   }
 
   /** Carries on with a leg over a new socket: on the connections there are while they live, else on new ones. */
@@ -103,7 +122,7 @@ export class Meeting {
     for (const wait of rejoinWaits) {
       const { room, muted, camera } = this.state;
       const sending = { audio: !muted, video: camera };
-      const entered = this.enter(room, sending, (sdp) => this.ask("meet.join", { room, sdp }));
+      const entered = this.enter(room, sending, (sdp) => this.ask("meet.join", { room, sdp, again: true }));
       const turn = this.turn;
       try {
         return await entered;
@@ -139,7 +158,7 @@ export class Meeting {
 
   async mute(on: boolean): Promise<void> {
     if (!this.state) return;
-    if (!on && !this.tracks.audio) await this.send("audio", await microphone());
+    if (!on && !this.tracks.audio) await this.speakInto(await microphone());
     if (this.tracks.audio) this.tracks.audio.enabled = !on;
     this.set({ muted: on });
     await this.say("audio", on);
@@ -180,6 +199,7 @@ export class Meeting {
   close(): void {
     this.turn++;
     this.disconnect();
+    this.mic?.release();
     for (const t of Object.values(this.tracks)) t?.stop();
     this.tracks = {};
     this.state = undefined;
@@ -210,6 +230,7 @@ export class Meeting {
     const tracks = await this.capture(sending);
     if (turn !== this.turn) return this.discard(tracks);
     this.tracks = tracks;
+    this.tend();
     const up = this.publisher();
     const { away = false } = this.state ?? {};
     const { muted, camera } = { muted: !sending.audio, camera: !!this.tracks.video };
@@ -235,6 +256,20 @@ export class Meeting {
     if (sending.video) tracks.video ??= await camera().catch(() => undefined);
     if (tracks.audio) tracks.audio.enabled = sending.audio;
     return tracks;
+  }
+
+  /** Another microphone takes the place of one that went, or of none. */
+  private async speakInto(track: MediaStreamTrack): Promise<void> {
+    track.enabled = !this.state?.muted;
+    await this.send("audio", track);
+    this.tend();
+  }
+
+  /** Has the microphone looked after. */
+  private tend(): void {
+    this.mic?.release();
+    const { audio } = this.tracks;
+    this.mic = audio && new Mic(audio, (track) => this.speakInto(track), this.micTold);
   }
 
   private discard(tracks: Tracks): void {

@@ -1,6 +1,7 @@
 import { type Ask, type CallView, passing } from "~/live/protocol";
 import { speaker, type Tones } from "./audio";
 import { microphone } from "./devices";
+import { Mic, type MicTold } from "./mic";
 import { type Trouble, Watch } from "./watch";
 
 /** What the page shows of the sound of one leg. */
@@ -19,6 +20,7 @@ type Line = LegMedia & {
   hears: boolean; // sound from the other side has begun
   silence: () => void;
   watch: Watch;
+  tended: Mic;
 };
 
 /** The legs this tab speaks on, remembered through a reload of the tab. */
@@ -37,6 +39,7 @@ export class Phone {
     private readonly ask: Ask,
     private readonly tones: Tones,
     private readonly changed: () => void,
+    private readonly mic: MicTold = () => {},
   ) {}
 
   /** The legs as last changed; the same array until they change again. */
@@ -172,6 +175,7 @@ export class Phone {
       blocked: false,
       connection: "new",
       silence: () => {},
+      tended: new Mic(mic, (track) => this.speakInto(line, track), this.mic),
       watch: new Watch(
         pc,
         (trouble) => this.mend(line, trouble),
@@ -214,6 +218,13 @@ export class Phone {
     }
   }
 
+  /** Another microphone takes the place of one that went. */
+  private async speakInto(line: Line, track: MediaStreamTrack): Promise<void> {
+    line.mic = track;
+    track.enabled = !line.muted;
+    await line.sender.replaceTrack(track);
+  }
+
   private hear(line: Line, track: MediaStreamTrack): void {
     line.silence();
     line.silence = speaker(new MediaStream([track]), "call", () => this.set(line, { blocked: true }));
@@ -249,6 +260,7 @@ export class Phone {
 
 function close(line: Line): void {
   line.watch.stop();
+  line.tended.release();
   line.silence();
   line.mic.stop();
   line.pc.close();

@@ -5,7 +5,9 @@ export class FakeTrack {
   enabled = true;
   muted = true;
   stopped = false;
+  label = "";
   onunmute?: () => void;
+  onended: (() => void) | null = null;
   constructor(readonly kind: "audio" | "video") {}
   stop() {
     this.stopped = true;

@@ -6,6 +6,7 @@ import { useMe, useUsers } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
 import { explain } from "~/app/notify";
 import { phone } from "~/i18n/format";
+import { elsewhere } from "~/live/rooms";
 import { choose, chosen, type DeviceKind } from "~/media/devices";
 import { Failure } from "~/parts/Empty";
 import { Face } from "~/parts/people";
@@ -26,11 +27,13 @@ export function PreJoin({ room }: { room: string }) {
   const own = useOwn(audio, video, version);
   const meeting = useMeeting(room);
   const [joining, setJoining] = useState(false);
-  const join = async () => {
+  const there = elsewhere(useLiveState(), room);
+  const enter = (come: () => Promise<void>) => {
     setJoining(true);
     own.release();
-    await live.join(room, { audio, video }).finally(() => setJoining(false));
+    attempt(come().finally(() => setJoining(false)));
   };
+  const sending = { audio, video };
   if (meeting.error) return <Failure error={meeting.error} />;
   return (
     <div className={classes.page}>
@@ -74,9 +77,24 @@ export function PreJoin({ room }: { room: string }) {
         <Text c="dimmed">
           <Trans>You come in as {me?.name}.</Trans>
         </Text>
-        <Button size="md" loading={joining} onClick={() => attempt(join())} autoFocus>
-          <Trans>Join</Trans>
-        </Button>
+        {there !== undefined && (
+          <>
+            <Text role="status">
+              <Trans>You are in this meeting already, in another tab.</Trans>
+            </Text>
+            <Button size="md" loading={joining} onClick={() => enter(() => live.bring(room, there, sending))} autoFocus>
+              <Trans>Go on here</Trans>
+            </Button>
+            <Button variant="default" loading={joining} onClick={() => enter(() => live.join(room, sending, true))}>
+              <Trans>Come in a second time</Trans>
+            </Button>
+          </>
+        )}
+        {there === undefined && (
+          <Button size="md" loading={joining} onClick={() => enter(() => live.join(room, sending))} autoFocus>
+            <Trans>Join</Trans>
+          </Button>
+        )}
         <DialIn room={room} />
         <About room={room} />
       </Stack>
