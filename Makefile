@@ -41,9 +41,10 @@ bin/nats-server: go.mod
 	go build -o $@ github.com/nats-io/nats-server/v2
 
 # Figures; nothing here can fail for being slow.
-bench: tools
+bench: tools build
 	-go test -count=1 -v -run '^TestFiftyBridgedCalls$$' ./sip
 	.ci/with-postgres go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	FRONTDESK_BIN=$(CURDIR)/bin/frontdesk $(APP)/e2e/lossy.sh
 
 screenshots: build
 	cd $(APP) && FRONTDESK_BIN=$(CURDIR)/bin/frontdesk npm run screenshots

@@ -37,6 +37,7 @@ type down struct {
 	asked  time.Time // … see rate
 	sent   [cached]passed
 	repair repair
+	red    redSender
 	header rtp.Header
 }
 
@@ -93,8 +94,12 @@ func (d *down) WriteRTP(p *media.Packet) {
 	if d.source != nil && d.source.cache != nil {
 		d.sent[h.SequenceNumber%cached] = passed{used: true, out: h.SequenceNumber, in: p.Header.SequenceNumber, ssrc: p.Header.SSRC, ts: h.Timestamp, marker: h.Marker}
 	}
+	payload := p.Payload
+	if d.red.pt != 0 {
+		h.PayloadType, payload = d.red.pt, d.red.wrap(&h, payload, now)
+	}
 	d.header = h
-	_, _ = d.out.WriteRTP(&d.header, p.Payload) // a packet lost here is one lost on the way
+	_, _ = d.out.WriteRTP(&d.header, payload) // a packet lost here is one lost on the way
 	d.bytes += len(p.Payload)
 	if d.source != nil && now.Sub(d.told) > tellClock {
 		d.told = now
@@ -143,6 +148,7 @@ func (d *down) Bind(ctx pion.TrackLocalContext) (pion.RTPCodecParameters, error)
 	d.out, d.pt, d.last = ctx.WriteStream(), uint8(codec.PayloadType), time.Now()
 	d.number.SSRC = uint32(ctx.SSRC())
 	d.repair = repair{pt: repairType(ctx.CodecParameters(), codec.PayloadType), ssrc: uint32(ctx.SSRCRetransmission())}
+	d.red = redSender{pt: redType(ctx.CodecParameters(), codec), codec: d.pt}
 	d.track.Attach(d)
 	d.track.RequestKeyframe(0)
 	return codec, nil
@@ -185,6 +191,16 @@ func repairType(list []pion.RTPCodecParameters, pt pion.PayloadType) uint8 {
 	return 0
 }
 
+// redType is the payload type in which sound of a codec goes out redundant; 0 when the browser takes none.
+func redType(list []pion.RTPCodecParameters, codec pion.RTPCodecParameters) uint8 {
+	for _, c := range list {
+		if strings.EqualFold(c.MimeType, "audio/"+redName) && strings.HasPrefix(c.SDPFmtpLine, strconv.Itoa(int(codec.PayloadType))+"/") {
+			return uint8(c.PayloadType)
+		}
+	}
+	return 0
+}
+
 // reports serves what the browser says about the track until the line is taken back.
 func (d *down) reports(sender *pion.RTPSender) {
 	buf := make([]byte, mtu)
@@ -218,12 +234,24 @@ func (d *down) report(p rtcp.Packet) {
 
 // received takes the browser's report on what arrived.
 func (d *down) received(p *rtcp.ReceiverReport) {
+	d.lost(p)
 	if d.source == nil || d.source.ceiling == nil {
 		return
 	}
 	for _, report := range p.Reports {
 		if rate, ok := d.rate(report.SSRC); ok {
 			d.source.ceiling.heard(d, float32(report.FractionLost)/256, rate)
+		}
+	}
+}
+
+// lost notes what the browser lost of the sound: more of it is repeated then.
+func (d *down) lost(p *rtcp.ReceiverReport) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, report := range p.Reports {
+		if d.red.pt != 0 && report.SSRC == d.number.SSRC {
+			d.red.heard(float32(report.FractionLost)/256, time.Now())
 		}
 	}
 }

@@ -56,6 +56,12 @@ func (l *losses) arrived(seq uint16, now time.Time) (fresh, whole bool) {
 // dropBack is how far numbers may go back before the sender is taken to have begun anew.
 const dropBack = 3000
 
+// missed tells whether a packet of the window did not come.
+func (l *losses) missed(seq uint16) bool {
+	ahead := int16(seq - l.newest)
+	return l.started && ahead < 0 && ahead > -lossWindow && !l.came[seq%lossWindow]
+}
+
 func (l *losses) begin(seq uint16) {
 	*l = losses{started: true, newest: seq, answer: l.answer, holes: l.holes[:0]}
 	for i := range l.came {

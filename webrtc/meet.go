@@ -142,7 +142,7 @@ func (m *meetLeg) connect(text, socket string, again bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	answer, err := p.answer(o, func() error { return nil })
+	answer, err := p.answer(o, func() error { return p.preferRED(o) })
 	if err == nil {
 		err = m.install(p, o, socket, again)
 	}
@@ -189,6 +189,11 @@ func registerSent(engine *pion.MediaEngine, s section) error {
 	if err := engine.RegisterCodec(f.parameters(s.kind, feedback...), kind); err != nil {
 		return err
 	}
+	if red, ok := s.red(f); ok {
+		if err := engine.RegisterCodec(red.parameters(s.kind, feedback...), kind); err != nil {
+			return err
+		}
+	}
 	if rtx, ok := s.rtx(f); ok {
 		if err := engine.RegisterCodec(rtx.parameters(s.kind), kind); err != nil {
 			return err
@@ -196,6 +201,24 @@ func registerSent(engine *pion.MediaEngine, s section) error {
 	}
 	for _, uri := range []string{sdp.SDESMidURI, transportCC} {
 		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// preferRED has the browser send its sound redundant where it can: it does when that is named first.
+func (p *peer) preferRED(o *offer) error {
+	for _, s := range o.sections {
+		f, _ := s.sent()
+		red, ok := s.red(f)
+		t := p.transceiver(s.mid)
+		if !ok || t == nil {
+			continue
+		}
+		congestion := pion.RTCPFeedback{Type: "transport-cc"}
+		list := []pion.RTPCodecParameters{red.parameters(s.kind, congestion), f.parameters(s.kind, congestion)}
+		if err := t.SetCodecPreferences(list); err != nil {
 			return err
 		}
 	}

@@ -322,7 +322,8 @@ func (s *subscriber) drop() {
 // playEngine knows what can be played in a meeting: browsers' opus and VP8, and phones' codecs as they are.
 func playEngine() (*pion.MediaEngine, error) {
 	engine := &pion.MediaEngine{}
-	audio := []format{{media.Opus(), 111}, {media.PCMU(), 0}, {media.PCMA(), 8}, {media.G722(), 9}}
+	red := media.Codec{Name: redName, Clock: 48000, Channels: 2, Fmtp: "111/111"}
+	audio := []format{{media.Opus(), 111}, {red, 63}, {media.PCMU(), 0}, {media.PCMA(), 8}, {media.G722(), 9}}
 	for _, f := range audio {
 		if err := engine.RegisterCodec(f.parameters(media.Audio), pion.RTPCodecTypeAudio); err != nil {
 			return nil, err

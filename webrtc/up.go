@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -78,6 +79,7 @@ type reader struct {
 	aim    atomic.Pointer[aim]       // nil: drop everything, nobody knows yet what it is for
 	packet media.Packet
 	header rtp.Header // the one received
+	heard  losses     // of redundant sound
 }
 
 // aim says what a reader does with what it reads.
@@ -87,6 +89,7 @@ type aim struct {
 	event  uint8  // of telephone-events
 	events bool   // whether they were negotiated
 	asker  *asker // nil for audio
+	red    uint8  // payload type of redundant sound (RFC 2198); 0: none
 }
 
 // point makes the reader write the packets of codec, as s numbers them, to u; u takes them from no other reader any more.
@@ -96,7 +99,8 @@ func (r *reader) point(u *up, s section) bool {
 		return false
 	}
 	event, events := s.event(u.track.Codec)
-	before := r.aim.Swap(&aim{up: u, pt: f.pt, event: event.pt, events: events, asker: r.asks(u)})
+	red, _ := s.red(f)
+	before := r.aim.Swap(&aim{up: u, pt: f.pt, event: event.pt, events: events, asker: r.asks(u), red: red.pt})
 	if before != nil && before.up != u {
 		before.close()
 	}
@@ -174,16 +178,52 @@ func (r *reader) receive(raw []byte) {
 	}
 	pt := r.header.PayloadType
 	event := to.events && pt == to.event
-	if pt != to.pt && !event || to.asker != nil && !to.asker.arrived(r.header.SequenceNumber) {
+	red := to.red != 0 && pt == to.red
+	if pt != to.pt && !event && !red || to.asker != nil && !to.asker.arrived(r.header.SequenceNumber) {
 		return
 	}
 	payload, ok := unpadded(&r.header, raw[n:])
 	if !ok {
 		return
 	}
+	if to.red != 0 && !event {
+		r.listen(to, payload, red)
+		return
+	}
+	r.write(to, payload, r.header.SequenceNumber, r.header.Timestamp, event)
+}
+
+// listen takes a packet of sound that may repeat those before it: what is missing of them comes first.
+func (r *reader) listen(to *aim, payload []byte, red bool) {
+	seq, ts := r.header.SequenceNumber, r.header.Timestamp
+	fresh, _ := r.heard.arrived(seq, time.Time{})
+	r.heard.forget()
+	if !fresh {
+		return
+	}
+	if red {
+		repeated, own, ok := parseRED(payload)
+		if !ok {
+			return
+		}
+		for i, b := range repeated {
+			if was := seq - uint16(len(repeated)-i); len(b.payload) > 0 && r.heard.missed(was) {
+				r.heard.arrived(was, time.Time{})
+				r.write(to, b.payload, was, ts-b.offset, false)
+			}
+		}
+		payload = own
+	}
+	r.write(to, payload, seq, ts, false)
+}
+
+func (r *reader) write(to *aim, payload []byte, seq uint16, ts uint32, event bool) {
 	h := &r.packet.Header
-	h.Version, h.Marker, h.PayloadType = 2, r.header.Marker, pt
-	h.SequenceNumber, h.Timestamp, h.SSRC = r.header.SequenceNumber, r.header.Timestamp, r.header.SSRC
+	h.Version, h.Marker, h.PayloadType = 2, r.header.Marker, to.pt
+	if event {
+		h.PayloadType = to.event
+	}
+	h.SequenceNumber, h.Timestamp, h.SSRC = seq, ts, r.header.SSRC
 	r.packet.Payload, r.packet.Event = payload, event
 	to.up.write(r, &r.packet)
 }

@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-const shots = process.env.SCREENSHOTS === "1";
+const kind = process.env.SCREENSHOTS === "1" ? "shots" : process.env.LOSSY === "1" ? "lossy" : "test";
 
 /** Tests with a real server and a real browser, one after another: they share a machine's processor. */
 export default defineConfig({
   test: {
-    include: [shots ? "e2e/**/*.shots.ts" : "e2e/**/*.test.ts"],
+    include: [`e2e/**/*.${kind}.ts`],
     fileParallelism: false,
     retry: 0,
     testTimeout: 90_000,
