@@ -14,8 +14,8 @@ func (c *Call) connect(m *member, codec media.Codec) {
 	c.state, c.record.Answered = answered, time.Now()
 	c.took(c.record.takers(c.caller, m)...)
 	c.limit.set(c.x.config.MaxCall, func() { c.end(CauseNormal) })
-	c.settle() // they hear each other before the record is written
-	c.x.noteAnswer(&c.record)
+	c.settle()
+	c.ledger.answered(c.record)
 }
 
 // takers are the users who took part: who answered comes first in a call from outside, who called otherwise.

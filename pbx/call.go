@@ -38,6 +38,9 @@ type Call struct {
 	visits   []*visit  // of a meeting: who was called in or came in from outside
 	transfer *transfer // under way; nil when none is
 	record   Record
+	ledger   *ledger
+	pending  int       // answers that the routing waits for
+	hint     Hint      // of the CRM, once it answered
 	batch    []message // taken from the mailbox, not handled yet
 	given    bool      // its party went on to another call: it only waits to end
 	over     bool
@@ -46,7 +49,7 @@ type Call struct {
 }
 
 func newCall(x *Exchange, plan *Plan, in Inbound) *Call {
-	c := &Call{x: x, plan: plan, in: in, box: newMailbox(), log: x.log.With("call", in.Call), state: routing, name: in.Name}
+	c := &Call{x: x, plan: plan, in: in, box: newMailbox(), ledger: x.newLedger(), log: x.log.With("call", in.Call), state: routing, name: in.Name}
 	c.record = Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk,
 		Users: []string{}, Rang: []string{}, Started: time.Now()}
 	c.publish()
@@ -58,15 +61,83 @@ func (c *Call) run(leg Leg) {
 	c.x.enter(c)
 	c.caller = c.add(leg, legCalling)
 	c.limit.set(c.x.config.MaxRing, c.rangOut)
-	if !c.x.begin(&c.record) {
-		c.end(CauseFailed)
-	} else if cause := c.seizeInbound(c.caller, c.record.ID, c.plan.trunk(c.in.Trunk)); cause != CauseNone {
-		c.end(cause)
-	} else {
-		c.lookUp()
-	}
+	c.prepare()
 	c.loop()
 	c.finish()
+}
+
+// prepare writes the call down, counts it against its trunk's limit and asks the CRM who calls, off this goroutine. The call is routed when
+// all have answered, and at the latest after lookupLimit.
+func (c *Call) prepare() {
+	c.pending = 2
+	c.ledger.begin(c.record, func() { c.box.put(prepared{}, true) })
+	c.wait.set(lookupLimit, c.impatient)
+	trunk := c.plan.trunk(c.in.Trunk)
+	c.x.running.Go(func() {
+		if line, cause := c.x.seizeInbound(c.record.ID, trunk); line != nil || cause != CauseNone {
+			c.post(counted{c, c.caller, line, cause})
+			if cause == CauseOverload {
+				return
+			}
+		}
+		c.box.put(prepared{hint: c.x.lookUp(c.in)}, true)
+	})
+}
+
+// impatient routes a call whose caller has waited long enough.
+func (c *Call) impatient() {
+	c.x.metrics.late.Inc()
+	c.log.Warn("CRM and database did not answer in time", "limit", lookupLimit)
+	c.route(c.hint)
+}
+
+// prepared is one of the answers that the routing waits for.
+type prepared struct{ hint Hint }
+
+func (prepared) late() {}
+
+func (p prepared) happen(c *Call) {
+	if p.hint.Name != "" { // worth knowing even when it comes too late for the routing
+		c.name, c.record.FromName = p.hint.Name, p.hint.Name
+	}
+	if c.pending--; p.hint.Name != "" || p.hint.Users != nil {
+		c.hint = p.hint
+	}
+	if c.state == routing && c.pending == 0 {
+		c.wait.off()
+		c.route(c.hint)
+	}
+}
+
+// counted is a call from a trunk with a limit: it has one of the lines, or there is none.
+type counted struct {
+	call  *Call
+	m     *member
+	line  *line
+	cause Cause
+}
+
+func (r counted) late() { r.call.ledger.giveBack(r.line) }
+
+func (r counted) happen(c *Call) {
+	switch {
+	case r.m.state == legGone:
+		r.late()
+	case r.cause == CauseOverload && c.state != answered: // one that talks since the limit was not known in time goes on
+		c.end(r.cause)
+	default:
+		r.m.line = r.line
+	}
+}
+
+// seizeInbound counts a call from a trunk, nil for others, against its limit. A limit that can't be told now refuses nobody who calls us.
+func (x *Exchange) seizeInbound(call string, t *Trunk) (*line, Cause) {
+	if t == nil {
+		return nil, CauseNone
+	}
+	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	defer cancel()
+	return x.seize(ctx, call, t.ID, t.MaxCalls)
 }
 
 // loop serves messages and alarms until the call is over.
@@ -88,6 +159,13 @@ func (c *Call) loop() {
 		}
 		ringDue(c.alarms())
 		timer.Reset(untilNext(c.alarms())) // those that an alarm has set, too
+	}
+}
+
+// post puts a message that must come through, from another goroutine of the exchange.
+func (c *Call) post(m message) {
+	if !c.box.put(m, true) {
+		m.late()
 	}
 }
 
@@ -114,53 +192,20 @@ func (c *Call) settle() {
 	c.publish()
 }
 
-// seizeInbound counts a call from a trunk, nil for others, against its limit.
-func (c *Call) seizeInbound(m *member, call string, t *Trunk) Cause {
-	if t == nil {
-		return CauseNone
+// lookUp asks the CRM who calls, where the call comes from outside.
+func (x *Exchange) lookUp(in Inbound) Hint {
+	if in.Party.Kind != Line || x.hooks.Lookup == nil {
+		return Hint{}
 	}
-	line, cause := c.x.seize(call, t.ID, t.MaxCalls)
-	m.line = line
-	return cause
-}
-
-// looked is the answer of the CRM.
-type looked struct{ hint Hint }
-
-func (looked) late() {}
-
-func (l looked) happen(c *Call) {
-	if l.hint.Name != "" { // worth knowing even when it comes too late for the routing
-		c.name, c.record.FromName = l.hint.Name, l.hint.Name
+	ctx, cancel := context.WithTimeout(x.ctx, lookupLife)
+	defer cancel()
+	begun := time.Now()
+	hint, err := x.hooks.Lookup(ctx, in)
+	x.metrics.lookup.Observe(time.Since(begun).Seconds())
+	if err != nil {
+		x.log.Warn("the CRM failed to recognise the caller", "call", in.Call, "err", err)
 	}
-	if c.state == routing {
-		c.wait.off()
-		c.route(l.hint)
-	}
-}
-
-// lookUp asks the CRM who calls, and routes the call at its answer or after the time limit.
-func (c *Call) lookUp() {
-	if c.in.Party.Kind != Line || c.x.hooks.Lookup == nil {
-		c.route(Hint{})
-		return
-	}
-	c.wait.set(lookupLimit, func() {
-		c.x.metrics.late.Inc()
-		c.log.Warn("the CRM did not recognise the caller in time", "limit", lookupLimit)
-		c.route(Hint{})
-	})
-	c.x.running.Go(func() {
-		ctx, cancel := context.WithTimeout(c.x.ctx, lookupLife)
-		defer cancel()
-		begun := time.Now()
-		hint, err := c.x.hooks.Lookup(ctx, c.in)
-		c.x.metrics.lookup.Observe(time.Since(begun).Seconds())
-		if err != nil {
-			c.log.Warn("the CRM failed to recognise the caller", "err", err)
-		}
-		c.box.put(looked{hint}, true)
-	})
+	return hint
 }
 
 // route follows the dial plan.
@@ -223,14 +268,11 @@ func (c *Call) finish() {
 		c.handle(m)
 	}
 	c.mix()
-	written := c.x.conclude(c.record)
+	soon(c.ledger.conclude(c.record))
 	c.x.leave(c)
 	c.state = ended
 	c.publish()
 	c.x.metrics.count(c.record)
-	if !written {
-		c.x.concludeLater(c.record)
-	}
 }
 
 // publish tells the view when it changed.

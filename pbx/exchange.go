@@ -23,7 +23,7 @@ type Hooks struct {
 	// Lookup is asked who calls, for calls from a Line, before anything rings. The call waits at most 300 ms for it.
 	Lookup func(ctx context.Context, in Inbound) (Hint, error)
 	// Changed is told each new View of a call, in order, from the call's goroutine: it must not block. The view with state "ended" comes last, after the
-	// record is committed.
+	// record is committed, or a second later where the database is slow.
 	Changed func(View)
 	// Ringing is told which users a step of a call from a Line is about to ring, before any of their phones does. The ringing waits for it: be quick.
 	Ringing func(call string, users []string)
@@ -62,7 +62,7 @@ type Exchange struct {
 	empty    chan struct{}
 	calls    map[string]*Call
 	meetings map[string]*Call
-	leasing  sync.Mutex     // of meetings; before mu
+	leasing  keyed          // by meeting; before mu
 	engaged  map[string]int // calls a user takes part in
 }
 

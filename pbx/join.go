@@ -175,12 +175,15 @@ func (g given) happen(c *Call) {
 	}
 	c.transfer = nil
 	c.members = append(c.members, g.m)
-	c.x.moveLine(g.m.line, c.in.Call)
+	if line := g.m.line.moved(c.in.Call); line != nil {
+		g.m.line = line
+		g.from.ledger.add(func() { c.x.moveLine(line) }) // before the end of that call, which frees all it has
+	}
 	if leg, ok := g.m.leg.(Mover); ok {
 		leg.Moved(c.in.Call)
 	}
-	if told := c.x.hooks.Ringing; told != nil && c.in.Party.Kind == Line && g.m.party.User != "" { // he sees the client's card
-		told(c.in.Call, []string{g.m.party.User})
+	if g.m.party.User != "" { // he sees the client's card
+		c.x.running.Go(func() { c.tellRinging([]string{g.m.party.User}) })
 	}
 	t.tell(CauseNone)
 	c.dismiss(t.by, CauseNormal)
@@ -188,7 +191,7 @@ func (g given) happen(c *Call) {
 	c.translate()
 	c.settle()
 	c.log.Info("joined with another call", "other", g.from.in.Call)
-	c.x.noteAnswer(&c.record)
+	c.ledger.answered(c.record)
 	g.from.box.put(taken{}, true)
 }
 

@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -9,19 +10,18 @@ import (
 
 // line is one of the calls that a trunk with a limit carries, on whichever node.
 type line struct {
-	trunk string
-	slot  int64
-	call  string
+	trunk  string
+	slot   int64
+	call   string
+	before string // the call that had it, until it was moved; "" for none
 }
 
 // seize takes one of the trunk's lines for a call, unless all are taken. A trunk without a limit (0) has no lines to count: nil.
 // CauseOverload when all are taken, CauseFailed when that can't be told.
-func (x *Exchange) seize(call, trunk string, limit int) (*line, Cause) {
+func (x *Exchange) seize(ctx context.Context, call, trunk string, limit int) (*line, Cause) {
 	if limit <= 0 {
 		return nil, CauseNone
 	}
-	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
-	defer cancel()
 	for {
 		taken, err := x.slots(ctx, trunk)
 		if err != nil {
@@ -38,7 +38,7 @@ func (x *Exchange) seize(call, trunk string, limit int) (*line, Cause) {
 			return nil, CauseFailed
 		}
 		if n, _ := result.RowsAffected(); n == 1 { // 0: another call was faster
-			return &line{trunk, free, call}, CauseNone
+			return &line{trunk: trunk, slot: free, call: call}, CauseNone
 		}
 	}
 }
@@ -59,27 +59,28 @@ func firstFree(taken []int64) int64 {
 
 // release gives a line back. Should that fail, the end of the call does it.
 func (x *Exchange) release(l *line) {
-	if l == nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), writeLimit)
 	defer cancel()
-	if _, err := x.db.Exec(ctx, `DELETE FROM line_use WHERE trunk = $1 AND slot = $2 AND call = $3`, l.trunk, l.slot, l.call); err != nil {
+	if _, err := x.db.Exec(ctx, `DELETE FROM line_use WHERE trunk = $1 AND slot = $2 AND call IN ($3, $4)`,
+		l.trunk, l.slot, l.call, cmp.Or(l.before, l.call)); err != nil {
 		x.log.Warn("line of a trunk not given back yet", "call", l.call, "trunk", l.trunk, "err", err)
 	}
 }
 
-// moveLine notes that a line is another call's now. Should that fail, it counts as free when the one before ends.
-func (x *Exchange) moveLine(l *line, to string) {
+// moved is the line as the other call has it that its leg went to; nil for none.
+func (l *line) moved(to string) *line {
 	if l == nil {
-		return
+		return nil
 	}
-	from := l.call
-	l.call = to
+	return &line{trunk: l.trunk, slot: l.slot, call: to, before: l.call}
+}
+
+// moveLine notes that a line is another call's now. Should that fail, it counts as free when the one before ends.
+func (x *Exchange) moveLine(l *line) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), writeLimit)
 	defer cancel()
-	if _, err := x.db.Exec(ctx, `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`, l.trunk, l.slot, from, to); err != nil {
-		x.log.Warn("line of a trunk not moved with its leg", "call", to, "trunk", l.trunk, "err", err)
+	if _, err := x.db.Exec(ctx, `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`, l.trunk, l.slot, l.before, l.call); err != nil {
+		x.log.Warn("line of a trunk not moved with its leg", "call", l.call, "trunk", l.trunk, "err", err)
 	}
 }
 

@@ -25,6 +25,9 @@ const meetingPrefix = "meet:"
 // join brings a leg into the meeting's call, which the first one begins. A meeting runs on one node of all: the one that holds its lease.
 func (x *Exchange) join(plan *Plan, in Inbound, leg Leg, meeting string) {
 	j := joined{plan, in, leg}
+	if x.joinRunning(j, meeting) {
+		return
+	}
 	owner, entered, err := x.joinHere(j, meeting)
 	switch {
 	case err == nil && owner == x.config.Node && !entered:
@@ -40,10 +43,17 @@ func (x *Exchange) join(plan *Plan, in Inbound, leg Leg, meeting string) {
 	}
 }
 
+// joinRunning takes a leg into a meeting that runs here. Whose it is was asked when it began.
+func (x *Exchange) joinRunning(j joined, meeting string) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	c := x.meetings[meeting]
+	return c != nil && c.box.put(j, true)
+}
+
 // joinHere takes a leg into a meeting of this node; where it runs on another, that is the owner.
 func (x *Exchange) joinHere(j joined, meeting string) (owner string, entered bool, err error) {
-	x.leasing.Lock()
-	defer x.leasing.Unlock()
+	defer x.leasing.lock(meeting)()
 	if owner, err = x.MeetingNode(x.ctx, meeting); err == nil && owner == x.config.Node {
 		entered = x.enterMeeting(j, meeting)
 	}
@@ -65,8 +75,7 @@ func (x *Exchange) releaseMeeting(meeting string) {
 	if x.config.Members == nil {
 		return
 	}
-	x.leasing.Lock()
-	defer x.leasing.Unlock()
+	defer x.leasing.lock(meeting)()
 	x.mu.Lock()
 	runs := x.meetings[meeting] != nil
 	x.mu.Unlock()
@@ -125,9 +134,7 @@ func (x *Exchange) enterMeeting(j joined, meeting string) bool {
 // runMeeting lives from the first join until a while after the last one left.
 func (c *Call) runMeeting() {
 	c.state, c.record.Answered = answered, time.Now()
-	if !c.x.begin(&c.record) {
-		c.end(CauseFailed)
-	}
+	c.ledger.begin(c.record, nil)
 	c.loop()
 	c.x.retire(c, true)
 	c.finish()
@@ -152,7 +159,43 @@ func (j joined) late() { refuse(j.leg, CauseNormal) }
 func (j joined) happen(c *Call) {
 	c.wait.off()
 	m := c.add(j.leg, legCalling)
-	if cause := c.admit(m, j); cause != CauseNone {
+	if m.party.Kind != Line {
+		c.admit(m, j)
+		return
+	}
+	c.arrives(m, j.in)
+	id, trunk := m.visit.record.ID, j.plan.trunk(j.in.Trunk)
+	c.x.running.Go(func() {
+		line, cause := c.x.seizeInbound(id, trunk)
+		c.post(lined{counted{c, m, line, cause}, j})
+	})
+}
+
+// lined is a call from outside into a meeting that was counted against its trunk's limit.
+type lined struct {
+	counted
+	joined joined
+}
+
+func (l lined) late() { l.counted.late() }
+
+func (l lined) happen(c *Call) {
+	m := l.m
+	switch {
+	case m.state == legGone:
+		l.late()
+	case l.cause == CauseOverload:
+		c.dismiss(m, l.cause)
+		c.left()
+	default:
+		m.line = l.line
+		c.admit(m, l.joined)
+	}
+}
+
+// admit lets a party in, or refuses it.
+func (c *Call) admit(m *member, j joined) {
+	if cause := c.answerTo(m, j); cause != CauseNone {
 		c.dismiss(m, cause)
 	} else {
 		c.entered(m)
@@ -169,9 +212,9 @@ func (c *Call) entered(m *member) {
 	}
 	c.meets(m)
 	c.settle()
-	c.x.noteAnswer(&c.record)
+	c.ledger.answered(c.record)
 	if m.visit != nil {
-		c.x.noteAnswer(&m.visit.record)
+		m.visit.ledger.answered(m.visit.record)
 	}
 }
 
@@ -187,27 +230,18 @@ func (c *Call) guest(m *member) {
 	}
 }
 
-// admit answers a party that comes in, or says why not.
-func (c *Call) admit(m *member, j joined) Cause {
+// answerTo answers a party that comes in, or says why not.
+func (c *Call) answerTo(m *member, j joined) Cause {
 	takes := []media.Codec{media.Opus()}
 	if j.alone() {
 		takes = lineCodecs()
 	}
-	codecs, call := media.Common(m.leg.Offer(), takes), c.record.ID
-	if m.party.Kind == Line {
-		if !c.arrives(m, j.in) {
-			return CauseFailed
-		}
-		call = m.visit.record.ID
-	}
+	codecs := media.Common(m.leg.Offer(), takes)
 	switch {
 	case len(codecs) == 0:
 		return CauseNoCodec
 	case c.full():
 		return CauseOverload
-	}
-	if cause := c.seizeInbound(m, call, j.plan.trunk(j.in.Trunk)); cause != CauseNone {
-		return cause
 	}
 	m.state, m.codec = legActive, codecs[0]
 	if j.alone() {
@@ -220,7 +254,7 @@ func (c *Call) admit(m *member, j joined) Cause {
 
 // left lets an empty meeting end, after a while in which a page that reloads comes back.
 func (c *Call) left() {
-	if len(c.active()) > 0 {
+	if len(c.active()) > 0 || slices.ContainsFunc(c.members, func(m *member) bool { return m.state == legCalling }) {
 		return
 	}
 	empty := time.Now()

@@ -77,7 +77,7 @@ func (c *Call) depart(m *member, cause Cause) {
 	if m.engaged {
 		c.x.engage(m.party.User, -1)
 	}
-	c.x.release(m.line)
+	c.ledger.giveBack(m.line)
 	for _, k := range m.keypads {
 		k.Close()
 	}

@@ -3,12 +3,13 @@ package pbx
 import "github.com/prometheus/client_golang/prometheus"
 
 type metrics struct {
-	calls   prometheus.Gauge
-	ended   *prometheus.CounterVec
-	refused prometheus.Counter
-	lookup  prometheus.Histogram
-	late    prometheus.Counter
-	talked  prometheus.Counter
+	calls     prometheus.Gauge
+	ended     *prometheus.CounterVec
+	refused   prometheus.Counter
+	lookup    prometheus.Histogram
+	late      prometheus.Counter
+	talked    prometheus.Counter
+	unwritten prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -18,10 +19,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_refused_total", Help: "Calls refused because too many were under way."}),
 		lookup: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "frontdesk_pbx_lookup_seconds", Help: "How long the CRM took to recognise a caller.",
 			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .3, 1}}),
-		late:   prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_lookup_late_total", Help: "Callers routed before the CRM had answered, or after it failed."}),
+		late: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_lookup_late_total", Help: "Callers routed before the CRM had answered, or after it failed."}),
+		unwritten: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_unwritten_total",
+			Help: "Ended calls whose record the database refused; kept as dead jobs."}),
 		talked: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_talk_seconds_total", Help: "Length of the answered calls."}),
 	}
-	reg.MustRegister(m.calls, m.ended, m.refused, m.lookup, m.late, m.talked)
+	reg.MustRegister(m.calls, m.ended, m.refused, m.lookup, m.late, m.talked, m.unwritten)
 	return m
 }
 

@@ -40,13 +40,13 @@ func Outcome(r Record) string {
 	return "failed"
 }
 
-// begin writes the record of a call before anything rings.
+// begin writes the record of a call that has come.
 func (x *Exchange) begin(r *Record) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
 	err := x.insertWith(ctx, r)
 	if err != nil {
-		x.log.Error("call refused: its record can't be written", "call", r.ID, "err", err)
+		x.log.Error("record of a call not written yet", "call", r.ID, "err", err)
 	}
 	return err == nil
 }
@@ -66,7 +66,8 @@ func (x *Exchange) insertWith(ctx context.Context, r *Record) error {
 
 func (x *Exchange) insert(ctx context.Context, db store.Queries, r *Record) error {
 	_, err := db.Exec(ctx, `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, line, trunk,
-		meeting, started_at, answered_at, ended_at, seen_at, outcome, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $11, '', '')`,
+		meeting, started_at, answered_at, ended_at, seen_at, outcome, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $11, '', '')
+		ON CONFLICT DO NOTHING`,
 		r.ID, x.config.Node, x.epoch, r.Direction, r.From, r.FromName, r.To, r.Line, r.Trunk, r.Meeting, store.Micros(r.Started), store.Micros(r.Answered))
 	return err
 }
@@ -109,55 +110,93 @@ func (r *Record) writePeople(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// conclude writes the end of the call, and tells whether that succeeded.
-func (x *Exchange) conclude(r Record) bool {
+// conclude writes the end of the call, all of it where its beginning is not written, and tells whether that succeeded.
+func (x *Exchange) conclude(r Record, begun bool) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
-	err := conclude(ctx, x.db, r)
+	err := x.db.Tx(ctx, func(tx *store.Tx) error {
+		if !begun {
+			if err := x.insert(ctx, tx, &r); err != nil {
+				return err
+			}
+		}
+		return conclude(ctx, tx, r)
+	})
 	if err != nil {
 		x.log.Error("record of the call's end", "call", r.ID, "err", err)
 	}
 	return err == nil
 }
 
+// maxRefused is how often a database that is there may refuse the end of a call before it is given up.
+const maxRefused = 8
+
 // concludeLater tries again until the exchange closes; after that the next start closes the record.
-func (x *Exchange) concludeLater(r Record) {
+func (x *Exchange) concludeLater(r Record, begun bool) {
+	refused := 0
 	for attempt := 1; ; attempt++ {
 		select {
 		case <-time.After(store.Backoff(min(attempt, 5))): // 16 s at most: people look for the call as soon as the database is back
 		case <-x.ctx.Done():
 			return
 		}
-		if x.conclude(r) {
+		if x.conclude(r, begun) {
+			return
+		}
+		if x.reached() {
+			refused++
+		}
+		if refused >= maxRefused {
+			x.keepAside(r)
 			return
 		}
 	}
 }
 
-// conclude ends a record and passes it on to the intake, in one transaction and only once.
-func conclude(ctx context.Context, db *store.DB, r Record) error {
-	return db.Tx(ctx, func(tx *store.Tx) error {
-		result, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2, ended_at = $3, seen_at = $3, outcome = $4, cause = $5, from_name = $6, line = $7, trunk = $8
+// reached tells whether the database answers at all.
+func (x *Exchange) reached() bool {
+	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	defer cancel()
+	var one int
+	return x.db.QueryRow(ctx, `SELECT 1`).Scan(&one) == nil
+}
+
+// unwrittenJob is the kind of the dead jobs that keep what the database refused: {the record}.
+const unwrittenJob = "pbx.unwritten"
+
+// keepAside gives a record up that the database refuses, for a person to see.
+func (x *Exchange) keepAside(r Record) {
+	x.metrics.unwritten.Inc()
+	x.log.Error("record of a call given up", "record", asJSON(r))
+	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	defer cancel()
+	if err := store.Enqueue(ctx, x.db, unwrittenJob, r, store.JobOptions{Dead: true}); err != nil {
+		x.log.Error("record of a call not kept aside", "call", r.ID, "err", err)
+	}
+}
+
+// conclude ends a record and passes it on to the intake, in the caller's transaction and only once.
+func conclude(ctx context.Context, tx *store.Tx, r Record) error {
+	result, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2, ended_at = $3, seen_at = $3, outcome = $4, cause = $5, from_name = $6, line = $7, trunk = $8
 			WHERE id = $1 AND ended_at = 0`,
-			r.ID, store.Micros(r.Answered), store.Micros(r.Ended), r.Outcome, string(r.Cause), r.FromName, r.Line, r.Trunk)
-		if err != nil {
-			return err
-		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
-		if n == 0 { // another node has ended it: a line that this one took since is given back all the same
-			return releaseAll(ctx, tx, r.ID)
-		}
-		if err := r.writePeople(ctx, tx); err != nil {
-			return err
-		}
-		if err := releaseAll(ctx, tx, r.ID); err != nil {
-			return err
-		}
-		return store.Enqueue(ctx, tx, intakeJob, map[string]string{"call": r.ID}, store.JobOptions{Dedupe: r.ID})
-	})
+		r.ID, store.Micros(r.Answered), store.Micros(r.Ended), r.Outcome, string(r.Cause), r.FromName, r.Line, r.Trunk)
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if n == 0 { // another node has ended it: a line that this one took since is given back all the same
+		return releaseAll(ctx, tx, r.ID)
+	}
+	if err := r.writePeople(ctx, tx); err != nil {
+		return err
+	}
+	if err := releaseAll(ctx, tx, r.ID); err != nil {
+		return err
+	}
+	return store.Enqueue(ctx, tx, intakeJob, map[string]string{"call": r.ID}, store.JobOptions{Dedupe: r.ID})
 }
 
 // beatInterval is how exactly the end of a call is known whose process was killed.
@@ -205,7 +244,8 @@ func (x *Exchange) Recover(ctx context.Context, node string, epoch int64) error 
 		if r.Ended.Before(r.Answered) {
 			r.Ended = r.Answered
 		}
-		if err := conclude(ctx, x.db, r); err != nil {
+		err := x.db.Tx(ctx, func(tx *store.Tx) error { return conclude(ctx, tx, r) })
+		if err != nil {
 			return fmt.Errorf("call %s of node %s: %w", r.ID, node, err)
 		}
 		x.log.Warn("call was cut off by the end of its process", "call", r.ID, "node", node, "outcome", r.Outcome)

@@ -35,7 +35,9 @@ func note(t *testing.T, x *Exchange, r Record) Record {
 	}
 	r.Ended = time.Now()
 	r.Outcome = Outcome(r)
-	must(t, conclude(t.Context(), x.db, r))
+	if !x.conclude(r, true) {
+		t.Fatal("not concluded")
+	}
 	return r
 }
 
@@ -133,7 +135,9 @@ func TestConcludeOnce(t *testing.T) {
 		_, err := db.Exec(t.Context(), `DELETE FROM job`) // it ran
 		must(t, err)
 		r.Cause = CauseCutOff
-		must(t, conclude(t.Context(), db, r))
+		if !x.conclude(r, true) {
+			t.Error("not concluded")
+		}
 		var jobs int
 		must(t, db.QueryRow(t.Context(), `SELECT count(*) FROM job`).Scan(&jobs))
 		if got, _ := x.Record(t.Context(), r.ID); got.Cause != CauseNoAnswer || jobs != 0 {
@@ -254,7 +258,7 @@ func TestLateAnswerChangesNothing(t *testing.T) {
 		if _, err := db.Exec(t.Context(), `INSERT INTO line_use (trunk, slot, call) VALUES ('t', 1, $1)`, r.ID); err != nil { // taken since
 			t.Fatal(err)
 		}
-		if !x.conclude(r) {
+		if !x.conclude(r, true) {
 			t.Error("not concluded")
 		}
 		var lines int

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -24,7 +25,9 @@ type hunt struct {
 	failed   func(Cause)
 
 	step     Step  // that rings now
+	round    int   // how many steps have begun
 	over     alarm // of the step
+	dialling int   // targets of the step that are being dialled
 	ringing  []*member
 	rang     bool
 	early    *member  // whose early media is heard
@@ -49,8 +52,11 @@ func (c *Call) nextStep(h *hunt) {
 	h.over.off()
 	for len(h.steps) > 0 {
 		h.step, h.steps, h.early = h.steps[0], h.steps[1:], nil
-		if c.ringStep(h); len(h.ringing) > 0 {
+		h.round++
+		if dials := c.dials(h); len(dials) > 0 {
+			h.dialling = len(dials)
 			h.over.set(time.Duration(h.step.Seconds)*time.Second, func() { c.stepOver(h) })
+			c.dialAll(h, dials)
 			return
 		}
 	}
@@ -59,22 +65,71 @@ func (c *Call) nextStep(h *hunt) {
 	h.failed(h.cause)
 }
 
-func (c *Call) ringStep(h *hunt) {
-	if h.step.Trunk != "" {
-		c.ringLine(h)
-		return
-	}
-	var free []string
-	for _, user := range h.step.Users {
-		if !slices.Contains(h.declined, user) && c.free(h, user) {
-			free = append(free, user)
+// dial is one target of a step.
+type dial struct {
+	by   Dialer
+	to   Target
+	user string // whose phone it is, "" through a trunk
+	ask  Request
+}
+
+// dials are whom the step rings: those who can be rung of its users, with all their phones, or a number through a trunk.
+func (c *Call) dials(h *hunt) (all []dial) {
+	dialers := c.x.dialers.Load()
+	add := func(by Dialer, to Target, user, number string) {
+		if by != nil {
+			all = append(all, dial{by, to, user, Request{Call: h.record.ID, From: h.shown(), Number: number, Name: c.nameOf(h.from), Codecs: h.codecs}})
 		}
 	}
-	if told := c.x.hooks.Ringing; told != nil && c.in.Party.Kind == Line && len(free) > 0 {
-		told(c.in.Call, free)
+	if h.step.Trunk != "" {
+		add(dialers.Line, Target{Trunk: h.step.Trunk, Number: h.step.Number}, "", h.step.CallerID)
+		return all
+	}
+	free := slices.DeleteFunc(slices.Clone(h.step.Users), func(user string) bool { return slices.Contains(h.declined, user) || !c.free(h, user) })
+	for _, user := range free { // browsers need no search
+		add(dialers.Browser, Target{User: user}, user, h.number)
 	}
 	for _, user := range free {
-		c.ringUser(h, user)
+		for _, device := range h.step.Devices[user] {
+			add(dialers.Phone, Target{Device: device}, user, h.number)
+		}
+	}
+	return all
+}
+
+// dialLimit is how long the search for all phones of a step may take.
+const dialLimit = 2 * time.Second
+
+// dialAll rings the targets of a step, off the goroutine of the call: where a phone is, and whether a trunk has a line left, is asked of the database.
+func (c *Call) dialAll(h *hunt, dials []dial) {
+	round, step, record := h.round, h.step, h.record.ID
+	c.x.running.Go(func() {
+		ctx, cancel := context.WithTimeout(c.x.ctx, dialLimit)
+		defer cancel()
+		if users := usersOf(dials); len(users) > 0 {
+			c.tellRinging(users)
+		}
+		for _, d := range dials {
+			done := dialled{call: c, hunt: h, round: round, dial: d}
+			done.place(ctx, record, step)
+			c.post(done)
+		}
+	})
+}
+
+func usersOf(dials []dial) (users []string) {
+	for _, d := range dials {
+		if d.user != "" && !slices.Contains(users, d.user) {
+			users = append(users, d.user)
+		}
+	}
+	return users
+}
+
+// tellRinging says whom a call from outside is about to ring.
+func (c *Call) tellRinging(users []string) {
+	if told := c.x.hooks.Ringing; told != nil && c.in.Party.Kind == Line {
+		told(c.in.Call, users)
 	}
 }
 
@@ -91,57 +146,93 @@ func (c *Call) free(h *hunt, user string) bool {
 	return true
 }
 
-// ringUser rings a user's browsers and desk phones.
-func (c *Call) ringUser(h *hunt, user string) {
-	dialers := c.x.dialers.Load()
-	before := len(h.ringing)
-	c.dial(h, dialers.Browser, Target{User: user}, h.number)
-	for _, device := range h.step.Devices[user] {
-		c.dial(h, dialers.Phone, Target{Device: device}, h.number)
+// dialled is what came of a dial.
+type dialled struct {
+	call  *Call
+	hunt  *hunt
+	round int
+	dial  dial
+	leg   Leg // nil: it can't be rung, for …
+	line  *line
+	cause Cause
+	err   error
+}
+
+// place takes a line of the trunk, where the step goes through one, and rings.
+func (d *dialled) place(ctx context.Context, record string, step Step) {
+	if step.Trunk != "" {
+		d.line, d.cause = d.call.x.seize(ctx, record, step.Trunk, step.MaxCalls)
 	}
-	if len(h.ringing) > before && !slices.Contains(c.record.Rang, user) {
+	if d.cause != CauseNone {
+		return
+	}
+	if d.leg, d.err = d.dial.by.Dial(ctx, d.dial.to, d.dial.ask); d.err != nil {
+		d.leg = nil // not a nil pointer of the edge's own type
+	}
+}
+
+func (d dialled) late() {
+	d.call.ledger.giveBack(d.line)
+	if d.leg != nil {
+		refuse(d.leg, CauseElsewhere)
+	}
+}
+
+func (d dialled) happen(c *Call) {
+	h := d.hunt
+	if !slices.Contains(c.hunts, h) || h.round != d.round { // somebody answered, or the next step rings
+		d.late()
+		return
+	}
+	h.dialling--
+	if d.leg == nil {
+		c.ledger.giveBack(d.line)
+		c.notDialled(d)
+		return
+	}
+	c.ringsAt(d)
+}
+
+// notDialled: the target has nothing that could ring.
+func (c *Call) notDialled(d dialled) {
+	h := d.hunt
+	h.worse(d.cause)
+	if d.err != nil && !errors.Is(d.err, ErrNobody) {
+		c.log.Warn("can't ring", "user", d.dial.user, "device", d.dial.to.Device, "trunk", d.dial.to.Trunk, "err", d.err)
+		h.worse(CauseFailed)
+	}
+	c.nextIfNone(h)
+}
+
+// nextIfNone begins the next step when nothing of this one rings.
+func (c *Call) nextIfNone(h *hunt) {
+	if len(h.ringing) == 0 && h.dialling == 0 {
+		c.nextStep(h)
+	}
+}
+
+// ringsAt takes in a leg that is being rung.
+func (c *Call) ringsAt(d dialled) {
+	h, to, user := d.hunt, d.dial.to, d.dial.user
+	if slices.Contains(h.declined, user) { // on another of his phones, meanwhile
+		d.late()
+		c.nextIfNone(h)
+		return
+	}
+	if user != "" && !slices.Contains(c.record.Rang, user) {
 		c.record.Rang = append(c.record.Rang, user)
 	}
-}
-
-func (c *Call) ringLine(h *hunt) {
-	line, cause := c.x.seize(h.record.ID, h.step.Trunk, h.step.MaxCalls)
-	if cause != CauseNone {
-		h.worse(cause)
-		return
+	if to.Trunk != "" && h.record.Direction == "out" {
+		h.record.Trunk, h.record.Line = to.Trunk, d.dial.ask.Number
 	}
-	m := c.dial(h, c.x.dialers.Load().Line, Target{Trunk: h.step.Trunk, Number: h.step.Number}, h.step.CallerID)
-	if m == nil {
-		c.x.release(line)
-		return
-	}
-	m.line = line
-	if h.record.Direction == "out" {
-		h.record.Trunk, h.record.Line = h.step.Trunk, h.step.CallerID
-	}
-}
-
-// dial rings one target; nil when it can't be rung.
-func (c *Call) dial(h *hunt, d Dialer, t Target, number string) *member {
-	if d == nil {
-		return nil
-	}
-	leg, err := d.Dial(c.x.ctx, t, Request{Call: h.record.ID, From: h.shown(), Number: number, Name: c.nameOf(h.from), Codecs: h.codecs})
-	if err != nil {
-		if !errors.Is(err, ErrNobody) {
-			c.log.Warn("can't ring", "user", t.User, "device", t.Device, "trunk", t.Trunk, "err", err)
-			h.worse(CauseFailed)
-		}
-		return nil
-	}
-	m := c.add(leg, legRinging)
+	m := c.add(d.leg, legRinging)
+	m.line = d.line
 	m.hunt, m.visit = h, h.visit
 	if h.visit != nil {
 		h.visit.m = m
 	}
 	m.party.Number = cmp.Or(h.shows, m.party.Number)
 	h.ringing = append(h.ringing, m)
-	return m
 }
 
 // shown is the caller as the called party may see it.
@@ -224,7 +315,7 @@ func (c *Call) notTaken(m *member, cause Cause) {
 	if h.early == m {
 		h.early = nil
 	}
-	if len(h.ringing) == 0 {
+	if len(h.ringing) == 0 && h.dialling == 0 {
 		h.conclude(cause)
 		c.nextStep(h)
 	}

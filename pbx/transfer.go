@@ -84,7 +84,7 @@ func (c *Call) transferred(m *member, _ media.Codec) {
 	c.dismiss(t.by, CauseNormal)
 	c.took(m.party.User)
 	c.settle()
-	c.x.noteAnswer(&c.record)
+	c.ledger.answered(c.record)
 }
 
 // transferFailed: who transferred keeps the call, or is called back when it has hung up already.

@@ -12,9 +12,12 @@ import (
 // visit is the call of somebody from outside into a meeting, or of ours to somebody who is called into it. It has a record of its own, as every call has.
 type visit struct {
 	record Record
+	ledger *ledger
 	by     string  // the user who had him called, "" for who came by himself
 	name   string  // under which the CRM knows him
 	m      *member // nil until something rang
+	hunt   *hunt   // that rings him, or did
+	begun  bool    // who wants him in was told that he is being called
 	state  string  // "" while it goes on; legFailed: called in vain, still shown; legGone
 }
 
@@ -28,21 +31,18 @@ func lineCodecs() []media.Codec { return []media.Codec{media.G722(), media.PCMA(
 func (c *Call) listens(m *member) { m.mixed = c.mixer.Line(m.leg.ID()+"/mix", m.codec) }
 
 // arrives begins the record of somebody who dialled the meeting's number.
-func (c *Call) arrives(m *member, in Inbound) bool {
+func (c *Call) arrives(m *member, in Inbound) {
 	m.visit = &visit{m: m, record: Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk}}
-	return c.visit(m.visit)
+	c.visit(m.visit)
 }
 
-// visit begins a visit, unless its record can't be written.
-func (c *Call) visit(v *visit) bool {
+// visit begins a visit.
+func (c *Call) visit(v *visit) {
 	r := &v.record
+	v.ledger = c.x.newLedger()
 	r.ID, r.Meeting, r.Started, r.Rang = store.NewID(), c.meeting, time.Now(), []string{}
-	if !c.x.begin(r) {
-		v.state = legGone
-		return false
-	}
+	v.ledger.begin(*r, nil)
 	c.visits = append(c.visits, v)
-	return true
 }
 
 // callIn rings an outside number into the meeting, by the dial plan of now and with the rights of who asks. Colleagues are asked in by name.
@@ -81,9 +81,8 @@ func (c *Call) visiting(number string) bool {
 // callOut begins to call, or says why not.
 func (c *Call) callOut(by *member, in Inbound, r Route) Cause {
 	v := &visit{by: by.party.User, record: Record{Direction: in.Direction, From: in.From, To: in.To, Users: []string{by.party.User}}}
+	c.visit(v)
 	switch {
-	case !c.visit(v):
-		return CauseFailed
 	case r.Cause != CauseNone:
 		c.visitOver(v, r.Cause)
 	case c.full():
@@ -91,6 +90,7 @@ func (c *Call) callOut(by *member, in Inbound, r Route) Cause {
 	default:
 		c.log.Info("called into the meeting", "visit", v.record.ID, "to", in.To)
 		c.forget(func(old *visit) bool { return old.state == legFailed && old.number() == in.To })
+		v.begun = true
 		c.ringIn(by, v, in, r.Steps)
 	}
 	return v.record.Cause
@@ -100,14 +100,15 @@ func (c *Call) callOut(by *member, in Inbound, r Route) Cause {
 func (c *Call) full() bool { return len(c.active())+len(c.hunts) >= c.x.config.MaxLegs }
 
 func (c *Call) ringIn(by *member, v *visit, in Inbound, steps []Step) {
-	c.ring(&hunt{record: &v.record, visit: v, steps: steps, codecs: lineCodecs(), from: by.party, number: in.From, shows: in.To,
+	v.hunt = &hunt{record: &v.record, visit: v, steps: steps, codecs: lineCodecs(), from: by.party, number: in.From, shows: in.To,
 		rings:  func() {},
 		failed: func(cause Cause) { c.visitOver(v, cause) },
 		answered: func(m *member, _ media.Codec) {
 			c.wait.off()
 			c.listens(m)
 			c.entered(m)
-		}})
+		}}
+	c.ring(v.hunt)
 }
 
 // meets notes for the visits with whom of ours they were.
@@ -147,18 +148,13 @@ func (c *Call) visitOver(v *visit, cause Cause) {
 	r.Cause, r.Ended = cause, time.Now()
 	r.Outcome = Outcome(*r)
 	v.state = legGone
-	if v.by != "" && v.m != nil && r.Answered.IsZero() && cause != CauseCancelled {
+	if v.begun && r.Answered.IsZero() && cause != CauseCancelled {
 		v.state = legFailed
 	}
 	c.forget(func(v *visit) bool { return v.state == legGone })
 	c.forgetOldest()
 	c.x.metrics.count(*r)
-	written := *r
-	c.x.running.Go(func() {
-		if !c.x.conclude(written) {
-			c.x.concludeLater(written)
-		}
-	})
+	v.ledger.conclude(*r)
 }
 
 func (c *Call) forget(which func(*visit) bool) { c.visits = slices.DeleteFunc(c.visits, which) }
@@ -194,9 +190,9 @@ func (c *Call) remove(whom string) {
 		switch {
 		case v.state == legFailed:
 			c.forget(func(other *visit) bool { return other == v })
-		case v.m.state == legRinging:
-			c.stop(v.m.hunt)
-			c.stopRinging(v.m.hunt, nil, CauseCancelled)
+		case v.hunt != nil && (v.m == nil || v.m.state != legActive):
+			c.stop(v.hunt)
+			c.stopRinging(v.hunt, nil, CauseCancelled)
 			c.visitOver(v, CauseCancelled)
 		default:
 			c.dismiss(v.m, CauseNormal)

@@ -185,8 +185,9 @@ func TestCalledIntoAMeetingInVain(t *testing.T) {
 				t.Errorf("line %s: %q", n, cause)
 			}
 		}
-		if cause := w.asks(ana, "0722000004"); cause != CauseOverload {
-			t.Errorf("a fourth call over three lines: %q", cause)
+		w.asks(ana, "0722000004")
+		if v := w.visitOf("+40722000004"); v.State != legFailed || v.Cause != CauseOverload {
+			t.Errorf("a fourth call over three lines: %+v", v)
 		}
 		w.say(w.ringing()[0], Gone{CauseDeclined}) // and its line is free again
 		if cause := w.asks(ana, "0722000005"); cause != CauseNone {

@@ -27,6 +27,7 @@ type JobOptions struct {
 	At          time.Time
 	Dedupe      string // while a job of this kind and key waits to be run, another is not added
 	MaxAttempts int
+	Dead        bool // it is never run: kept for a person to see
 }
 
 // Enqueue adds a job inside the caller's transaction. The payload is kept as JSON.
@@ -52,13 +53,17 @@ func Enqueuing(kind string, payload any, o JobOptions) (Statement, error) {
 	if o.MaxAttempts == 0 {
 		o.MaxAttempts = 20
 	}
+	state := "ready"
+	if o.Dead {
+		state = "dead"
+	}
 	var dedupe any
 	if o.Dedupe != "" {
 		dedupe = o.Dedupe
 	}
 	return Statement{`INSERT INTO job (id, kind, dedupe, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
-		VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, '', 0, '', $7) ON CONFLICT DO NOTHING`,
-		[]any{NewID(), kind, dedupe, string(body), Micros(o.At), o.MaxAttempts, Micros(now)}}, nil
+		VALUES ($1, $2, $3, $4, $8, $5, 0, $6, '', 0, '', $7) ON CONFLICT DO NOTHING`,
+		[]any{NewID(), kind, dedupe, string(body), Micros(o.At), o.MaxAttempts, Micros(now), state}}, nil
 }
 
 // RetryAt is returned by a handler to run the job again at a time of its own choosing.

@@ -164,38 +164,6 @@ func (h *Hub) relay(subject string, r relayed) {
 	}
 }
 
-// ear is the subscription of a user's messages, and how many sockets need it.
-type ear struct {
-	sockets int
-	stop    func()
-}
-
-// listen hears what other nodes have for a user, until unlisten was called as often.
-func (h *Hub) listen(user string) error {
-	h.listening.Lock()
-	defer h.listening.Unlock()
-	e := h.ears[user]
-	if e == nil {
-		stop, err := h.bus.Subscribe(userSubject+user, h.onRelayed)
-		if err != nil {
-			return err
-		}
-		e = &ear{stop: stop}
-		h.ears[user] = e
-	}
-	e.sockets++
-	return nil
-}
-
-func (h *Hub) unlisten(user string) {
-	h.listening.Lock()
-	defer h.listening.Unlock()
-	e := h.ears[user]
-	if e.sockets--; e.sockets == 0 {
-		e.stop()
-		delete(h.ears, user)
-	}
-}
 
 // Resync has all tabs of this node take everything anew, spread over a while: hints were lost while the bus was away.
 func (h *Hub) Resync() {

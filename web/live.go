@@ -133,6 +133,7 @@ func (h *Hub) work(ctx context.Context, s *socket) {
 		s.write(ctx)
 		cancel() // the reader ends too, should the peer not have answered the close
 	})
+	ops.tasks.Go(ops.follow)
 	s.read(ctx, func(text []byte) { h.handle(ctx, s, ops, text) })
 	ops.close()
 }
@@ -146,7 +147,8 @@ func (s *socket) send(v any) {
 	s.push(text)
 }
 
-// handle does one operation and sends its answer. Operations of a tab follow each other, but one that waits for people lets others pass.
+// handle has one operation done and its answer sent. Operations of a tab follow each other, but one that waits for people lets others pass. The reader
+// waits for none: pongs and the end of the connection are always heard. What was asked before the tab closed is done all the same.
 func (h *Hub) handle(ctx context.Context, s *socket, ops *operations, text []byte) {
 	a, err := decodeAsk(text)
 	if err != nil {
@@ -154,7 +156,9 @@ func (h *Hub) handle(ctx context.Context, s *socket, ops *operations, text []byt
 		return
 	}
 	if !webrtc.Waits(a.Op) {
-		h.operate(ctx, s, a)
+		if !ops.after(func() { h.operate(context.WithoutCancel(ctx), s, a) }) {
+			s.end(closeTooFast, "too many operations wait: slow down")
+		}
 		return
 	}
 	if !ops.start(func() { h.operate(ctx, s, a) }) {
@@ -202,13 +206,33 @@ func (h *Hub) errorOf(err error, op string, s *socket) *webrtc.Error {
 	return &webrtc.Error{Code: webrtc.CodeRefused, Message: err.Error()}
 }
 
-// operations are those of one tab that run beside the others.
+// operations are those of one tab: some in a row, some beside it.
 type operations struct {
 	tasks sync.WaitGroup
+	row   chan func()
 	slots chan struct{}
 }
 
-func newOperations() *operations { return &operations{slots: make(chan struct{}, maxWaiting)} }
+func newOperations() *operations {
+	return &operations{row: make(chan func(), opBurst), slots: make(chan struct{}, maxWaiting)}
+}
+
+// after has fn done after those before it; false when too many wait.
+func (o *operations) after(fn func()) bool {
+	select {
+	case o.row <- fn:
+		return true
+	default:
+		return false
+	}
+}
+
+// follow does one after the other, until close.
+func (o *operations) follow() {
+	for fn := range o.row {
+		fn()
+	}
+}
 
 func (o *operations) start(fn func()) bool {
 	select {
@@ -220,7 +244,10 @@ func (o *operations) start(fn func()) bool {
 	}
 }
 
-func (o *operations) close() { o.tasks.Wait() }
+func (o *operations) close() {
+	close(o.row)
+	o.tasks.Wait()
+}
 
 // join registers a socket: from here on it is sent to. Its row is written first, so that other nodes may know.
 func (h *Hub) join(ctx context.Context, s *socket) error {

@@ -123,8 +123,11 @@ func (s *socket) end(code websocket.StatusCode, reason string) {
 
 // write sends what is queued, and pings, until the socket ends; then it closes the connection, which ends the reader too.
 func (s *socket) write(ctx context.Context) {
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
+	ctx, cancel := context.WithCancel(ctx)
+	var pinging sync.WaitGroup
+	pinging.Go(func() { s.ping(ctx) })
+	defer pinging.Wait()
+	defer cancel()
 	for {
 		select {
 		case <-s.ended:
@@ -138,8 +141,6 @@ func (s *socket) write(ctx context.Context) {
 			s.end(closeGoingAway, "")
 		case text := <-s.queue:
 			s.check(s.writeOne(ctx, text))
-		case <-ping.C:
-			s.check(s.ping(ctx))
 		}
 	}
 }
@@ -159,7 +160,23 @@ func (s *socket) writeOne(ctx context.Context, text []byte) error {
 	return s.conn.Write(ctx, websocket.MessageText, text)
 }
 
-func (s *socket) ping(ctx context.Context) error {
+// ping ends the socket when the peer answers none any more. What is queued goes out while an answer is awaited.
+func (s *socket) ping(ctx context.Context) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.ended:
+			return
+		case <-tick.C:
+			s.check(s.pong(ctx))
+		}
+	}
+}
+
+func (s *socket) pong(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pongWithin)
 	defer cancel()
 	return s.conn.Ping(ctx)
