@@ -136,20 +136,41 @@ func (b *Bus) Subscribe(subject string, fn func(subject string, data []byte)) (s
 
 const flushWithin = 2 * time.Second
 
+// maxAnswers are given at once on one subject; requests beyond wait.
+const maxAnswers = 256
+
 // Answer serves requests on subject: what fn returns is the reply, its error becomes the asker's error.
-// Each request runs in a goroutine of its own.
+// Requests run beside each other; the returned function takes no more of them and waits for those that run.
 func (b *Bus) Answer(subject string, fn func(data []byte) (any, error)) (stop func(), err error) {
+	var running sync.WaitGroup
+	slots := make(chan struct{}, maxAnswers)
+	var mu sync.Mutex // of stopped, so that none begins while stop waits
+	stopped := false
 	sub, err := b.conn.Subscribe(subject, func(m *nats.Msg) {
-		go func() {
+		slots <- struct{}{}
+		mu.Lock()
+		defer mu.Unlock()
+		if stopped {
+			<-slots
+			return
+		}
+		running.Go(func() {
+			defer func() { <-slots }()
 			if err := m.Respond(encodeReply(fn(m.Data))); err != nil {
 				b.log.Warn("bus: reply", "subject", subject, "err", err)
 			}
-		}()
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("bus: %s: %w", subject, err)
 	}
-	return func() { sub.Unsubscribe() }, nil
+	return func() {
+		sub.Unsubscribe()
+		mu.Lock()
+		stopped = true
+		mu.Unlock()
+		running.Wait()
+	}, nil
 }
 
 type reply struct {

@@ -91,6 +91,33 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+// Who stops answering waits for the answers under way.
+func TestStopWaitsForAnswers(t *testing.T) {
+	b := open(t)
+	defer b.Close()
+	begun, release, given := make(chan struct{}), make(chan struct{}), false
+	stop, err := b.Answer("slow", func([]byte) (any, error) {
+		close(begun)
+		<-release
+		given = true
+		return 1, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan error, 1)
+	go func() { asked <- b.Request(t.Context(), "slow", 1, nil) }()
+	<-begun
+	go close(release)
+	stop()
+	if !given {
+		t.Error("an answer runs on")
+	}
+	if err := <-asked; err != nil {
+		t.Error(err)
+	}
+}
+
 func BenchmarkRequestInProcess(b *testing.B) {
 	bus := open(b)
 	defer bus.Close()

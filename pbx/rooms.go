@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"frontdesk/store"
@@ -32,6 +34,31 @@ func (d *Directory) Meeting(ctx context.Context, id string) (Meeting, error) {
 	}
 	return one[0], nil
 }
+
+// Titles of meetings by their ids, in one question; those that were removed have none.
+func (d *Directory) Titles(ctx context.Context, ids []string) (map[string]string, error) {
+	titles := map[string]string{}
+	for some := range slices.Chunk(ids, maxTitles) {
+		marks, args := []string{}, []any{}
+		for i, id := range some {
+			marks, args = append(marks, "$"+strconv.Itoa(i+1)), append(args, id)
+		}
+		rows, err := d.db.Query(ctx, `SELECT id, title FROM meeting WHERE id IN (`+strings.Join(marks, ", ")+`)`, args...)
+		_, err = collect(rows, err, func(row scanner) (none struct{}, err error) {
+			var id, title string
+			err = row.Scan(&id, &title)
+			titles[id] = title
+			return none, err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return titles, nil
+}
+
+// maxTitles are asked for in one statement.
+const maxTitles = 500
 
 // meetings reads the room with that id, or all where it is empty.
 func (d *Directory) meetings(ctx context.Context, id string) ([]Meeting, error) {

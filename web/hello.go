@@ -3,7 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"slices"
 
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
@@ -110,19 +110,20 @@ func (s *Server) hello(ctx context.Context, to *socket) (any, error) {
 
 // rooms are the meetings that somebody is in now, on this node.
 func (s *Server) rooms(ctx context.Context) ([]Room, error) {
+	views := slices.DeleteFunc(s.deps.Exchange.Calls(), func(v pbx.View) bool { return v.Meeting == "" || v.State == "ended" })
+	var ids []string
+	for _, view := range views {
+		ids = append(ids, view.Meeting)
+	}
+	titles, err := s.deps.Directory.Titles(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	var all []Room
-	for _, view := range s.deps.Exchange.Calls() {
-		if view.Meeting == "" || view.State == "ended" {
-			continue
+	for _, view := range views {
+		if title, there := titles[view.Meeting]; there { // or it was removed meanwhile; those inside may stay
+			all = append(all, roomOfView(view, title))
 		}
-		m, err := s.deps.Directory.Meeting(ctx, view.Meeting)
-		if errors.Is(err, pbx.ErrNotFound) {
-			continue // removed meanwhile; those inside may stay
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, roomOfView(view, m.Title))
 	}
 	return all, nil
 }

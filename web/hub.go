@@ -43,8 +43,7 @@ type Hub struct {
 	burst    burst
 	closed   bool
 
-	listening sync.Mutex
-	ears      map[string]*ear // by user, of those with a socket here
+	ears *ears // of those with a socket here
 
 	life  context.Context // ends at Close
 	stop  context.CancelFunc
@@ -57,8 +56,9 @@ func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometh
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
 		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), life: ctx, stop: stop,
-		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{}, ears: map[string]*ear{},
+		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{},
 	}
+	h.ears = newEars(func(user string) (func(), error) { return b.Subscribe(userSubject+user, h.onRelayed) })
 	if err := h.subscribe(); err != nil {
 		h.Close()
 		return nil, fmt.Errorf("hub: %w", err)
@@ -84,6 +84,7 @@ func (h *Hub) subscribe() error {
 		endSubject:      h.onEnd,
 		presenceSubject: h.onPresence,
 		busySubject:     h.onBusy,
+		engagedSubject:  h.onEngaged,
 		whoSubject:      h.onWho,
 	} {
 		stop, err := h.bus.Subscribe(subject, fn)
@@ -163,7 +164,6 @@ func (h *Hub) relay(subject string, r relayed) {
 		h.log.Warn("relay", "err", err)
 	}
 }
-
 
 // Resync has all tabs of this node take everything anew, spread over a while: hints were lost while the bus was away.
 func (h *Hub) Resync() {

@@ -251,17 +251,17 @@ func (o *operations) close() {
 
 // join registers a socket: from here on it is sent to. Its row is written first, so that other nodes may know.
 func (h *Hub) join(ctx context.Context, s *socket) error {
-	if err := h.listen(s.user.ID); err != nil {
+	if err := h.ears.listen(s.user.ID); err != nil {
 		return err
 	}
 	if err := h.addRow(ctx, s); err != nil {
-		h.unlisten(s.user.ID)
+		h.ears.unlisten(s.user.ID)
 		return err
 	}
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()
-		h.unlisten(s.user.ID)
+		h.ears.unlisten(s.user.ID)
 		s.end(closeGoingAway, "the server is being stopped")
 		return errors.Join(errors.New("the hub is closed"), h.dropRow(ctx, s.id))
 	}
@@ -296,7 +296,7 @@ func (h *Hub) leave(s *socket) {
 		h.log.Warn("presence", "err", err) // the row dies by age
 	}
 	h.live.gone(s.user.ID, s.id)
-	h.unlisten(s.user.ID)
+	h.ears.unlisten(s.user.ID)
 }
 
 // invite is a user asked into a room.

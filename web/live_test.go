@@ -229,6 +229,67 @@ func TestLimits(t *testing.T) {
 	})
 }
 
+// An operation that takes its time keeps neither pongs nor the tab's end from being heard, and what was asked before the end is done.
+func TestSlowOperationHoldsNothing(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	begun, release, done := make(chan struct{}, 1), make(chan struct{}), make(chan string, 2)
+	slow := h.hub.live
+	slow.do = func(ctx context.Context, _ *socket, op string, _ json.RawMessage) (any, error) {
+		begun <- struct{}{}
+		<-release
+		done <- op
+		return struct{}{}, ctx.Err()
+	}
+	h.hub.serves(slow)
+	tb, _ := h.asSeller().open()
+	for _, op := range []string{"call.hold", "call.hangup"} {
+		if err := tb.tell(op, struct{}{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-begun
+	reading := tb.conn.CloseRead(t.Context())
+	if err := tb.conn.Ping(reading); err != nil {
+		t.Fatalf("no pong meanwhile: %v", err)
+	}
+	tb.conn.CloseNow()
+	close(release)
+	if first, second := <-done, <-done; first != "call.hold" || second != "call.hangup" {
+		t.Errorf("done: %s, %s", first, second)
+	}
+}
+
+// Who takes part in two calls is busy until both are over; only the changes are told.
+func TestTakePart(t *testing.T) {
+	p := newPresence()
+	with := func(users ...string) map[string]bool {
+		in := map[string]bool{}
+		for _, user := range users {
+			in[user] = true
+		}
+		return in
+	}
+	for _, step := range []struct {
+		call string
+		in   map[string]bool
+		want []engaged
+	}{
+		{"1", with("ana"), []engaged{{User: "ana", Busy: true}}},
+		{"1", with("ana"), nil},
+		{"2", with("ana", "bob"), []engaged{{User: "bob", Busy: true}}},
+		{"1", nil, nil},
+		{"2", with("bob"), []engaged{{User: "ana"}}},
+		{"2", nil, []engaged{{User: "bob"}}},
+	} {
+		if got := p.takePart(step.call, step.in); !slices.Equal(got, step.want) {
+			t.Errorf("%s %v: %v, want %v", step.call, step.in, got, step.want)
+		}
+	}
+	if len(p.calls) != 0 || len(p.held) != 0 {
+		t.Errorf("left: %v, %v", p.calls, p.held)
+	}
+}
+
 // A tab that takes nothing is let go and told to load everything anew; the sender never waits.
 func TestOverflow(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))

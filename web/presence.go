@@ -14,7 +14,8 @@ import (
 
 const (
 	presenceSubject = "hub.presence" // a socket came or went
-	busySubject     = "hub.busy"     // the users in calls of one node
+	busySubject     = "hub.busy"     // the users in calls of one node, all of them, now and then
+	engagedSubject  = "hub.engaged"  // one came into the calls of one node or left them
 	whoSubject      = "hub.who"      // a node has just come: say who is busy
 	beat            = 15 * time.Second
 	beatsMissed     = 4 // after which a node's word on who is busy counts no more
@@ -35,6 +36,7 @@ type presence struct {
 	seats map[string]seat            // by id of the socket
 	of    map[string]map[string]seat // the same, by user and id
 	calls map[string]map[string]bool // users in a call of this node, by call
+	held  map[string]int             // in how many of them each is
 	busy  map[string]busyList        // by node
 }
 
@@ -43,12 +45,12 @@ type busyList struct {
 	Node  string   `json:"node"`
 	Users []string `json:"users"`
 
-	users map[string]bool // the same
+	users map[string]bool // the same, as it stands now
 	heard time.Time
 }
 
 func newPresence() presence {
-	return presence{seats: map[string]seat{}, of: map[string]map[string]seat{}, calls: map[string]map[string]bool{}, busy: map[string]busyList{}}
+	return presence{seats: map[string]seat{}, of: map[string]map[string]seat{}, calls: map[string]map[string]bool{}, held: map[string]int{}, busy: map[string]busyList{}}
 }
 
 func (p *presence) online(user string) bool { return len(p.of[user]) > 0 }
@@ -112,9 +114,7 @@ func (h *Hub) busyUsers() []string {
 	defer h.mu.Unlock()
 	all := map[string]bool{}
 	for _, list := range h.presence.busy {
-		for _, user := range list.Users {
-			all[user] = true
-		}
+		maps.Copy(all, list.users)
 	}
 	return slices.Sorted(maps.Keys(all))
 }
@@ -186,34 +186,88 @@ func (h *Hub) Recover(ctx context.Context, node string, epoch int64) error {
 	return err
 }
 
-// setBusy notes who takes part in a call of this node, and tells the others when that changed who is busy.
+// setBusy notes who takes part in a call of this node, and tells everybody whom that made busy or free. It costs what the call has parties, not what
+// the node has calls.
 func (h *Hub) setBusy(view pbx.View) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	in := map[string]bool{}
 	for _, leg := range view.Legs {
 		if view.State != "ended" && leg.User != "" && (leg.State == "active" || leg.State == "calling") {
 			in[leg.User] = true
 		}
 	}
-	h.presence.calls[view.Call] = in
-	if len(in) == 0 {
-		delete(h.presence.calls, view.Call)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range h.presence.takePart(view.Call, in) {
+		e.Node = h.node
+		h.heardEngaged(e)
+		if err := h.bus.Publish(engagedSubject, e); err != nil {
+			h.log.Warn("presence", "err", err) // the next beat tells
+		}
 	}
-	list := h.busyHere()
-	if !slices.Equal(list.Users, h.presence.busy[h.node].Users) {
-		h.heardBusy(list)
-		h.tellBusy(list)
+}
+
+// takePart notes who is in a call of this node now; changed are those who are in one at all since, or no longer.
+func (p *presence) takePart(call string, in map[string]bool) (changed []engaged) {
+	before := p.calls[call]
+	for user := range in {
+		if !before[user] {
+			if p.held[user]++; p.held[user] == 1 {
+				changed = append(changed, engaged{User: user, Busy: true})
+			}
+		}
 	}
+	for user := range before {
+		if !in[user] {
+			if p.held[user]--; p.held[user] == 0 {
+				delete(p.held, user)
+				changed = append(changed, engaged{User: user})
+			}
+		}
+	}
+	if p.calls[call] = in; len(in) == 0 {
+		delete(p.calls, call)
+	}
+	return changed
+}
+
+// engaged is a node's word on one user who came into its calls or left them.
+type engaged struct {
+	Node string `json:"node"`
+	User string `json:"user"`
+	Busy bool   `json:"busy"`
+}
+
+// heardEngaged takes a node's word on one user and shows it. The caller holds mu.
+func (h *Hub) heardEngaged(e engaged) {
+	list := h.presence.busy[e.Node]
+	list.Node, list.heard = e.Node, time.Now()
+	if list.users == nil {
+		list.users = map[string]bool{}
+	}
+	h.presence.busy[e.Node] = list
+	if list.users[e.User] == e.Busy {
+		return
+	}
+	if list.users[e.User] = e.Busy; !e.Busy {
+		delete(list.users, e.User)
+	}
+	h.showPresence(e.User)
+}
+
+func (h *Hub) onEngaged(_ string, data []byte) {
+	var e engaged
+	if err := json.Unmarshal(data, &e); err != nil || e.Node == h.node || e.User == "" {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.heardEngaged(e)
+	h.speaks(e.Node)
 }
 
 // busyHere is this node's word on who is busy. The caller holds mu.
 func (h *Hub) busyHere() busyList {
-	all := map[string]bool{}
-	for _, in := range h.presence.calls {
-		maps.Copy(all, in)
-	}
-	return busyList{Node: h.node, Users: slices.Sorted(maps.Keys(all))}
+	return busyList{Node: h.node, Users: slices.Collect(maps.Keys(h.presence.held))}
 }
 
 func (h *Hub) tellBusy(list busyList) {
@@ -230,8 +284,13 @@ func (h *Hub) heardBusy(list busyList) {
 		list.users[user] = true
 	}
 	h.presence.busy[list.Node] = list
-	for _, user := range slices.Concat(before.Users, list.Users) {
-		if before.users[user] != list.users[user] {
+	for user := range before.users {
+		if !list.users[user] {
+			h.showPresence(user)
+		}
+	}
+	for user := range list.users {
+		if !before.users[user] {
 			h.showPresence(user)
 		}
 	}

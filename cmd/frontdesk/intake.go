@@ -53,9 +53,8 @@ func newIntake(region string, log *slog.Logger) *intake {
 
 // lookup is asked before a call is routed: who is it, and who is responsible. When it returns, the card is on its way to the browsers.
 func (in *intake) lookup(ctx context.Context, call pbx.Inbound) (pbx.Hint, error) {
-	in.mu.Lock()
-	in.calls[call.Call] = &running{}
-	in.mu.Unlock()
+	in.begin(call.Call)
+	defer in.forget(call.Call)
 	card, err := in.core.Receive(ctx, crmcore.Touch{
 		Channel:  crmcore.Call,
 		Phase:    crmcore.Began,
@@ -77,6 +76,25 @@ func (in *intake) lookup(ctx context.Context, call pbx.Inbound) (pbx.Hint, error
 		hint.Users = []string{card.Responsible}
 	}
 	return hint, nil
+}
+
+// begin notes a call that is looked up.
+func (in *intake) begin(call string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.calls[call] == nil {
+		in.calls[call] = &running{}
+	}
+}
+
+// forget leaves nothing of a call that ended while it was looked up: its end may have been told before.
+func (in *intake) forget(call string) {
+	if _, runs := in.exchange.Call(call); runs {
+		return
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.calls, call)
 }
 
 // answered keeps the card the CRM answered with, and tells for whom it opens: those it is for, and those who ring already when it comes late.
