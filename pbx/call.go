@@ -39,8 +39,6 @@ type Call struct {
 	transfer *transfer // under way; nil when none is
 	record   Record
 	ledger   *ledger
-	pending  int       // answers that the routing waits for
-	hint     Hint      // of the CRM, once it answered
 	batch    []message // taken from the mailbox, not handled yet
 	given    bool      // its party went on to another call: it only waits to end
 	over     bool
@@ -69,29 +67,27 @@ func (c *Call) run(leg Leg) {
 // prepare writes the call down, counts it against its trunk's limit and asks the CRM who calls, off this goroutine. The call is routed when
 // all have answered, and at the latest after lookupLimit.
 func (c *Call) prepare() {
-	c.pending = 2
-	c.ledger.begin(c.record, func() { c.box.put(prepared{}, true) })
-	c.wait.set(lookupLimit, c.impatient)
+	c.ledger.begin(c.record)
+	c.wait.set(lookupLimit, func() {
+		c.x.metrics.late.Inc()
+		c.log.Warn("CRM and database did not answer in time", "limit", lookupLimit)
+		c.route(Hint{})
+	})
 	trunk := c.plan.trunk(c.in.Trunk)
 	c.x.running.Go(func() {
-		if line, cause := c.x.seizeInbound(c.record.ID, trunk); line != nil || cause != CauseNone {
+		if line, cause := c.ledger.seizeInbound(c.in.Call, trunk); line != nil || cause != CauseNone {
 			c.post(counted{c, c.caller, line, cause})
 			if cause == CauseOverload {
 				return
 			}
 		}
-		c.box.put(prepared{hint: c.x.lookUp(c.in)}, true)
+		hint := c.x.lookUp(c.in)
+		c.ledger.opened()
+		c.box.put(prepared{hint}, true)
 	})
 }
 
-// impatient routes a call whose caller has waited long enough.
-func (c *Call) impatient() {
-	c.x.metrics.late.Inc()
-	c.log.Warn("CRM and database did not answer in time", "limit", lookupLimit)
-	c.route(c.hint)
-}
-
-// prepared is one of the answers that the routing waits for.
+// prepared: the call is written down and counted, and the CRM has answered.
 type prepared struct{ hint Hint }
 
 func (prepared) late() {}
@@ -100,12 +96,9 @@ func (p prepared) happen(c *Call) {
 	if p.hint.Name != "" { // worth knowing even when it comes too late for the routing
 		c.name, c.record.FromName = p.hint.Name, p.hint.Name
 	}
-	if c.pending--; p.hint.Name != "" || p.hint.Users != nil {
-		c.hint = p.hint
-	}
-	if c.state == routing && c.pending == 0 {
+	if c.state == routing {
 		c.wait.off()
-		c.route(c.hint)
+		c.route(p.hint)
 	}
 }
 
@@ -131,13 +124,13 @@ func (r counted) happen(c *Call) {
 }
 
 // seizeInbound counts a call from a trunk, nil for others, against its limit. A limit that can't be told now refuses nobody who calls us.
-func (x *Exchange) seizeInbound(call string, t *Trunk) (*line, Cause) {
+func (l *ledger) seizeInbound(call string, t *Trunk) (*line, Cause) {
 	if t == nil {
 		return nil, CauseNone
 	}
-	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	ctx, cancel := context.WithTimeout(l.x.ctx, writeLimit)
 	defer cancel()
-	return x.seize(ctx, call, t.ID, t.MaxCalls)
+	return l.seize(ctx, call, t.ID, t.MaxCalls)
 }
 
 // loop serves messages and alarms until the call is over.
@@ -268,7 +261,7 @@ func (c *Call) finish() {
 		c.handle(m)
 	}
 	c.mix()
-	soon(c.ledger.conclude(c.record))
+	waitFor(c.ledger.conclude(c.record), endPatience)
 	c.x.leave(c)
 	c.state = ended
 	c.publish()

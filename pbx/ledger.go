@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -15,10 +16,11 @@ type ledger struct {
 	waiting []func()
 	writing bool
 
-	begun bool // the record stands in SQL; of the goroutine that writes
+	begun bool          // the record stands in SQL; known once tried
+	tried chan struct{} // closed when its beginning was written, or could not be
 }
 
-func (x *Exchange) newLedger() *ledger { return &ledger{x: x} }
+func (x *Exchange) newLedger() *ledger { return &ledger{x: x, tried: make(chan struct{})} }
 
 // add writes an entry after those before it. The caller is a goroutine of the exchange, which Close waits for.
 func (l *ledger) add(entry func()) {
@@ -48,16 +50,26 @@ func (l *ledger) next() (entry func()) {
 	return entry
 }
 
-// begin writes the record of a call that has come, and says so with then, which may be nil. A record that can't be written now is
-// written at the end of the call: the call goes on.
-func (l *ledger) begin(r Record, then func()) {
+// begin writes the record of a call that has come. One that can't be written now is written at the end of the call: the call goes on.
+func (l *ledger) begin(r Record) {
 	r = r.clone()
 	l.add(func() {
 		l.begun = l.x.begin(&r)
-		if then != nil {
-			then()
-		}
+		close(l.tried)
 	})
+}
+
+// opened waits for the beginning, but no longer than a caller waits for the CRM: whoever hears of a call may look for its record.
+func (l *ledger) opened() { waitFor(l.tried, lookupLimit) }
+
+// stands waits for the beginning while ctx lasts, and tells whether it is written: what a call takes is given back by its record's end.
+func (l *ledger) stands(ctx context.Context) bool {
+	select {
+	case <-l.tried:
+		return l.begun
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // answered writes who takes part and since when.
@@ -101,9 +113,9 @@ func (r Record) clone() Record {
 // endPatience is how long the end of a call is shown later than it is, so that whoever reads the history then finds it there.
 const endPatience = time.Second
 
-// soon waits until done is closed, at most for endPatience.
-func soon(done <-chan struct{}) {
-	timer := time.NewTimer(endPatience)
+// waitFor waits until done is closed, at most for so long.
+func waitFor(done <-chan struct{}, limit time.Duration) {
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-done:

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func (w *world) stuck() (free func()) {
 		}
 	}()
 	<-held
-	return func() { close(release); <-done; w.settle() }
+	return sync.OnceFunc(func() { close(release); <-done; w.settle() })
 }
 
 // A call rings, is answered and hung up though the database takes nothing: each within what its caller is made to wait for the CRM at most. The
@@ -37,6 +38,7 @@ func TestNoLegWaitsForTheDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 		free := w.stuck()
+		defer free()
 		caller := w.outsider("+40311000001")
 		w.sleep(lookupLimit)
 		ana := w.rung()
@@ -67,6 +69,7 @@ func TestMeetingGoesOnWithoutTheDatabase(t *testing.T) {
 	play(t, func(w *world) {
 		ana := w.joins("ana")
 		free := w.stuck()
+		defer free()
 		phone := w.outsider("+40311000004")
 		bob := w.joins("bob")
 		ana.speak()

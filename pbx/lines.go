@@ -18,9 +18,15 @@ type line struct {
 
 // seize takes one of the trunk's lines for a call, unless all are taken. A trunk without a limit (0) has no lines to count: nil.
 // CauseOverload when all are taken, CauseFailed when that can't be told.
-func (x *Exchange) seize(ctx context.Context, call, trunk string, limit int) (*line, Cause) {
+// The call's record stands before: should the node die, the line is given back with it.
+func (l *ledger) seize(ctx context.Context, call, trunk string, limit int) (*line, Cause) {
 	if limit <= 0 {
 		return nil, CauseNone
+	}
+	x := l.x
+	if !l.stands(ctx) {
+		x.log.Error("no line of its trunk is taken for a call that is not written", "call", call, "trunk", trunk)
+		return nil, CauseFailed
 	}
 	for {
 		taken, err := x.slots(ctx, trunk)

@@ -134,7 +134,7 @@ func (x *Exchange) enterMeeting(j joined, meeting string) bool {
 // runMeeting lives from the first join until a while after the last one left.
 func (c *Call) runMeeting() {
 	c.state, c.record.Answered = answered, time.Now()
-	c.ledger.begin(c.record, nil)
+	c.ledger.begin(c.record)
 	c.loop()
 	c.x.retire(c, true)
 	c.finish()
@@ -164,9 +164,10 @@ func (j joined) happen(c *Call) {
 		return
 	}
 	c.arrives(m, j.in)
-	id, trunk := m.visit.record.ID, j.plan.trunk(j.in.Trunk)
+	id, written, trunk := m.visit.record.ID, m.visit.ledger, j.plan.trunk(j.in.Trunk)
 	c.x.running.Go(func() {
-		line, cause := c.x.seizeInbound(id, trunk)
+		line, cause := written.seizeInbound(id, trunk)
+		written.opened()
 		c.post(lined{counted{c, m, line, cause}, j})
 	})
 }

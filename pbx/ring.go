@@ -82,6 +82,9 @@ func (c *Call) dials(h *hunt) (all []dial) {
 		}
 	}
 	if h.step.Trunk != "" {
+		if h.record.Direction == "out" {
+			h.record.Trunk, h.record.Line = h.step.Trunk, h.step.CallerID
+		}
 		add(dialers.Line, Target{Trunk: h.step.Trunk, Number: h.step.Number}, "", h.step.CallerID)
 		return all
 	}
@@ -102,8 +105,15 @@ const dialLimit = 2 * time.Second
 
 // dialAll rings the targets of a step, off the goroutine of the call: where a phone is, and whether a trunk has a line left, is asked of the database.
 func (c *Call) dialAll(h *hunt, dials []dial) {
-	round, step, record := h.round, h.step, h.record.ID
+	round, step, record, written := h.round, h.step, h.record.ID, c.ledger
+	if h.visit != nil {
+		written = h.visit.ledger
+	}
+	visit := h.visit != nil
 	c.x.running.Go(func() {
+		if visit { // of other calls the routing has waited for that
+			written.opened()
+		}
 		ctx, cancel := context.WithTimeout(c.x.ctx, dialLimit)
 		defer cancel()
 		if users := usersOf(dials); len(users) > 0 {
@@ -111,7 +121,7 @@ func (c *Call) dialAll(h *hunt, dials []dial) {
 		}
 		for _, d := range dials {
 			done := dialled{call: c, hunt: h, round: round, dial: d}
-			done.place(ctx, record, step)
+			done.place(ctx, written, record, step)
 			c.post(done)
 		}
 	})
@@ -159,9 +169,9 @@ type dialled struct {
 }
 
 // place takes a line of the trunk, where the step goes through one, and rings.
-func (d *dialled) place(ctx context.Context, record string, step Step) {
+func (d *dialled) place(ctx context.Context, written *ledger, record string, step Step) {
 	if step.Trunk != "" {
-		d.line, d.cause = d.call.x.seize(ctx, record, step.Trunk, step.MaxCalls)
+		d.line, d.cause = written.seize(ctx, record, step.Trunk, step.MaxCalls)
 	}
 	if d.cause != CauseNone {
 		return
@@ -213,7 +223,7 @@ func (c *Call) nextIfNone(h *hunt) {
 
 // ringsAt takes in a leg that is being rung.
 func (c *Call) ringsAt(d dialled) {
-	h, to, user := d.hunt, d.dial.to, d.dial.user
+	h, user := d.hunt, d.dial.user
 	if slices.Contains(h.declined, user) { // on another of his phones, meanwhile
 		d.late()
 		c.nextIfNone(h)
@@ -221,9 +231,6 @@ func (c *Call) ringsAt(d dialled) {
 	}
 	if user != "" && !slices.Contains(c.record.Rang, user) {
 		c.record.Rang = append(c.record.Rang, user)
-	}
-	if to.Trunk != "" && h.record.Direction == "out" {
-		h.record.Trunk, h.record.Line = to.Trunk, d.dial.ask.Number
 	}
 	m := c.add(d.leg, legRinging)
 	m.line = d.line

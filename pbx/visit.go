@@ -41,7 +41,7 @@ func (c *Call) visit(v *visit) {
 	r := &v.record
 	v.ledger = c.x.newLedger()
 	r.ID, r.Meeting, r.Started, r.Rang = store.NewID(), c.meeting, time.Now(), []string{}
-	v.ledger.begin(*r, nil)
+	v.ledger.begin(*r)
 	c.visits = append(c.visits, v)
 }
 

@@ -218,7 +218,7 @@ func (in *intake) changed(view pbx.View) {
 		return
 	}
 	before := in.tell(view)
-	if before == "" && view.Direction == "out" {
+	if view.Direction == "out" && view.State != "routing" && (before == "" || before == "routing") {
 		in.tasks.Go(func() { in.placed(view) })
 	}
 	if event := "call." + view.State; view.State != before && view.State != "routing" {
