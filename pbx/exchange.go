@@ -31,6 +31,8 @@ type Hooks struct {
 	BusyElsewhere func(user string) bool
 	// Available tells whether a user may be rung at all (present, not in do-not-disturb).
 	Available func(user string) bool
+	// LineDown tells that a trunk does not answer just now: it is tried after the others.
+	LineDown func(trunk string) bool
 }
 
 // Dialers are the edges that can ring somebody. Each may be nil.

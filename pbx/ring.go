@@ -38,7 +38,21 @@ type hunt struct {
 // ring begins a hunt.
 func (c *Call) ring(h *hunt) {
 	c.hunts = append(c.hunts, h)
+	h.steps = c.x.downLast(h.steps)
 	c.nextStep(h)
+}
+
+// downLast puts lines that do not answer behind those that do: each costs a caller seconds.
+func (x *Exchange) downLast(steps []Step) []Step {
+	if x.hooks.LineDown == nil {
+		return steps
+	}
+	steps = slices.Clone(steps)
+	rank := map[bool]int{true: 1}
+	slices.SortStableFunc(steps, func(a, b Step) int {
+		return cmp.Compare(rank[a.Trunk != "" && x.hooks.LineDown(a.Trunk)], rank[b.Trunk != "" && x.hooks.LineDown(b.Trunk)])
+	})
+	return steps
 }
 
 // stop ends a hunt.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 
@@ -40,6 +41,9 @@ type Config struct {
 	// Told is told of log-ins here that the other nodes have to know of; see Server.Elsewhere. May be nil.
 	Told func(guard.Outcome)
 
+	// Resolver finds the servers of trunks. Nil: the system's.
+	Resolver *net.Resolver
+
 	Codecs       []media.Codec // offered to phones; default G722, PCMA, PCMU
 	MediaTimeout time.Duration // without RTP an active call ends after it; default 30 s
 	T1           time.Duration // RFC 3261 §17.1.1.1, default 500 ms
@@ -51,6 +55,8 @@ type Config struct {
 	MaxConns     int           // TCP connections at a time, default 2000
 	MaxBindings  int           // contacts of one device, default 8
 	Shield       Limits
+
+	nextPlace time.Duration // how long a server of a trunk may say nothing at all before the next one is tried; 4 s
 }
 
 // Limits are what a stranger may do. See shield.
@@ -85,6 +91,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.RTPMin > c.RTPMax || c.RTPMax > 65535 || c.RTPMin < 0 {
 		return c, fmt.Errorf("sip: RTP ports %d–%d are no range", c.RTPMin, c.RTPMax)
 	}
+	set(&c.Resolver, net.DefaultResolver)
 	set(&c.Realm, "frontdesk")
 	set(&c.UserAgent, "Frontdesk")
 	set(&c.MediaTimeout, 30*time.Second)
@@ -93,6 +100,7 @@ func (c Config) withDefaults() (Config, error) {
 	set(&c.MaxExpires, time.Hour)
 	set(&c.NonceLife, 5*time.Minute)
 	set(&c.Ping, 30*time.Second)
+	set(&c.nextPlace, 4*time.Second)
 	set(&c.MaxLegs, 2000)
 	set(&c.MaxConns, 2000)
 	set(&c.MaxBindings, 8)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"strings"
 	"sync"
@@ -79,7 +78,7 @@ func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, er
 	c.proxies, _ = parseProxies(cfg.Proxies)
 	quiet := slog.New(quietHandler{log.Handler()})
 	setUpLibrary(quiet)
-	c.net = proto.NewTransportLayer(net.DefaultResolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
+	c.net = proto.NewTransportLayer(cfg.Resolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
 		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: tcpIdle, WriteTimeout: tcpWrite}}))
 	c.txs = newTransactions(c, quiet)
 	c.net.OnMessage(c.preview) // before a transaction sees a message

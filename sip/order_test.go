@@ -25,13 +25,19 @@ func (w *wire) together(messages ...string) {
 // byHand is a hand-written peer, and a line to it.
 func byHand(t testing.TB) (*wire, pbx.Trunk) {
 	t.Helper()
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	w := newPeer(t, "127.0.0.1")
+	return w, pbx.Trunk{Name: "x", Kind: pbx.PBX, Host: w.to, Transport: "udp"}
+}
+
+// newPeer is a hand-written peer with a port of its own; it is deaf until it is opened.
+func newPeer(t testing.TB, ip string) *wire {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(ip)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn.Close()
-	w := &wire{t: t, to: conn.LocalAddr().String()}
-	return w, pbx.Trunk{Name: "x", Kind: pbx.PBX, Host: w.to, Transport: "udp"}
+	return &wire{t: t, to: conn.LocalAddr().String()}
 }
 
 // open connects the peer to the server of b.

@@ -1,11 +1,9 @@
 package sip
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
+	"time"
 
 	proto "github.com/emiago/sipgo/sip"
 	"github.com/google/uuid"
@@ -27,6 +25,10 @@ type destination struct {
 	login     credentials
 	tcpToo    bool // large requests may go over TCP
 	strict    bool // see Leg
+
+	others []place           // tried one after the other when this one can't take the call, or is not heard from in time
+	waits  time.Duration     // that time; 0: as long as the transaction lives
+	tried  func(place, bool) // told whether a place takes calls; may be nil
 }
 
 // outgoing is the phase of a leg that we call, until it is answered. All its destinations ring; the first to answer is taken.
@@ -39,25 +41,6 @@ type outgoing struct {
 	trace    func(code int, phrase string) // told of each response; may be nil
 }
 
-// attempt is one INVITE and what came of it.
-type attempt struct {
-	out       *outgoing
-	to        destination
-	callID    string
-	tag       string
-	seq       uint32
-	login     login
-	req       *proto.Request
-	tx        *clientTx
-	abort     context.CancelFunc // of finding the way there
-	heard     bool               // a provisional response came: CANCEL may go (RFC 3261 §9.1)
-	cancel    proto.Header       // CANCEL is wanted, with this reason
-	cancelled bool               // and was sent
-	finished  bool
-	early     map[string]*description // of early dialogs, by the peer's tag
-	acks      map[string]*proto.Request
-}
-
 // callOut rings the destinations, of which there is at least one, and returns at once.
 func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination, trace func(int, string)) (*Leg, error) {
 	callID := uuid.NewString()
@@ -65,13 +48,10 @@ func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
 	l.codecs = codecs
 	out := &outgoing{Leg: l, trace: trace, best: pbx.CauseNone}
 	for i, p := range places {
-		a := &attempt{out: out, to: p, callID: callID, seq: 1, login: login{credentials: p.login}, early: map[string]*description{}, acks: map[string]*proto.Request{}}
 		if i > 0 {
-			a.callID = uuid.NewString() // dialogs of their own
+			callID = uuid.NewString() // dialogs of their own
 		}
-		a.tag = c.callerTag(a.callID)
-		l.keys = append(l.keys, dialogKey(a.callID, a.tag))
-		out.attempts = append(out.attempts, a)
+		out.add(p, callID)
 	}
 	if err := c.enter(l.keys[0], l); err != nil {
 		return nil, err
@@ -90,6 +70,15 @@ func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
 		}
 	})
 	return l, nil
+}
+
+// add makes an attempt, that is not started yet.
+func (out *outgoing) add(to destination, callID string) *attempt {
+	a := &attempt{out: out, to: to, callID: callID, tag: out.core.callerTag(callID), seq: 1, login: login{credentials: to.login},
+		early: map[string]*description{}, acks: map[string]*proto.Request{}}
+	out.keys = append(out.keys, dialogKey(callID, a.tag))
+	out.attempts = append(out.attempts, a)
+	return a
 }
 
 // callerTag is our tag in calls we make, so that a late answer can be told to belong to one.
@@ -134,7 +123,7 @@ func (out *outgoing) cancelAll(why proto.Header, but *attempt) {
 // settle ends the leg once no attempt is under way and none has won.
 func (out *outgoing) settle() {
 	for _, a := range out.attempts {
-		if !a.finished {
+		if !a.finished && !a.passed {
 			return
 		}
 	}
@@ -142,198 +131,6 @@ func (out *outgoing) settle() {
 		out.end(out.best)
 		out.finish()
 	}
-}
-
-// invite makes the INVITE, signed when we were challenged.
-func (a *attempt) invite() *proto.Request {
-	c := a.out.core
-	id := proto.CallIDHeader(a.callID)
-	req := proto.NewRequest(proto.INVITE, a.to.uri)
-	hop := a.to.hop()
-	req.AppendHeader(c.via(a.to.transport, hop))
-	for _, r := range a.to.routes {
-		req.AppendHeader(&proto.RouteHeader{Address: r})
-	}
-	from := a.to.from
-	from.tag = a.tag
-	req.AppendHeader(from.from())
-	req.AppendHeader(a.to.to.to())
-	req.AppendHeader(&id)
-	req.AppendHeader(&proto.CSeqHeader{SeqNo: a.seq, MethodName: proto.INVITE})
-	req.AppendHeader(c.contact(a.to.contact, a.to.transport, hop))
-	req.AppendHeader(proto.NewHeader("Allow", allowed))
-	for _, h := range a.to.headers {
-		req.AppendHeader(h)
-	}
-	c.finish(req, a.to.transport)
-	if len(a.to.routes) == 0 && a.to.flow != "" {
-		req.SetDestination(a.to.flow)
-	}
-	req.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
-	req.SetBody(a.out.local.offer(a.out.codecs))
-	a.login.sign(req)
-	return req
-}
-
-// start sends the INVITE and keeps reading what comes back as long as the transaction lives: after a 200 for 32 s, because of forks.
-func (a *attempt) start() {
-	a.req = a.invite()
-	if a.to.transport == "UDP" && a.to.tcpToo && a.out.core.tcp != nil && len(a.req.String()) > 1300 {
-		a.to.transport = "TCP" // RFC 3261 §18.1.1
-		a.req = a.invite()
-	}
-	ctx, abort := context.WithTimeout(a.out.core.life, final)
-	a.abort = abort
-	req := a.req
-	a.out.core.spawn(func() {
-		defer abort()
-		tx, err := a.out.core.txs.begin(ctx, req, func(res *proto.Response) { a.again(req, res) })
-		if err != nil {
-			a.out.box.post(func() { a.failed(nil, err) })
-			return
-		}
-		a.out.box.post(func() { a.tx = tx })
-		a.read(tx)
-	})
-}
-
-func (a *attempt) read(tx *clientTx) {
-	over := tx.follow(a.out.core.ctx, func(res *proto.Response) bool {
-		a.out.box.post(func() { a.response(tx, res) })
-		return false
-	})
-	if errors.Is(over, errNoAnswer) {
-		a.out.box.post(func() { a.failed(tx, tx.Err()) })
-	}
-	tx.Terminate() // nobody reads any more
-}
-
-// again takes a 2xx after the first: the same repeated because our ACK was lost, or from another fork. When the leg
-// is over already, it is dismissed here.
-func (a *attempt) again(req *proto.Request, res *proto.Response) {
-	if complete(res) && !a.out.box.post(func() { a.success(res) }) {
-		a.out.core.dismiss(res)
-	}
-}
-
-func (a *attempt) response(tx *clientTx, res *proto.Response) {
-	if !res.IsSuccess() && (a.finished || tx != a.tx) || !complete(res) && res.StatusCode < 300 && res.StatusCode > 100 {
-		return
-	}
-	if a.out.trace != nil {
-		a.out.trace(res.StatusCode, res.Reason)
-	}
-	switch {
-	case res.IsProvisional():
-		a.provisional(res)
-	case res.IsSuccess():
-		a.success(res)
-	default:
-		a.refused(res)
-	}
-}
-
-func (a *attempt) provisional(res *proto.Response) {
-	a.heard = true
-	if a.cancel != nil {
-		a.sendCancel()
-		return
-	}
-	if res.StatusCode == 100 {
-		return
-	}
-	if d, at, codec := a.sdp(res); d != nil {
-		a.early[toTag(res)] = d
-		a.locate(res)
-		a.out.hear(d, at, codec, true)
-	}
-	if !a.out.ringing && (res.StatusCode == 180 || res.StatusCode == 183) {
-		a.out.ringing = true
-		a.out.tell(pbx.Ringing{})
-	}
-}
-
-// locate tells the leg where the signalling of who answers comes from: past proxies, where it registered from.
-func (a *attempt) locate(res *proto.Response) {
-	a.out.strict, a.out.signal = a.to.strict, addressOf(res.Source())
-	if len(a.to.routes) > 0 && a.to.sound != "" {
-		a.out.signal = addressOf(a.to.sound)
-	}
-}
-
-// addressOf is the address in host:port; not valid for a name.
-func addressOf(hostPort string) netip.Addr {
-	at, _ := netip.ParseAddrPort(hostPort)
-	return at.Addr().Unmap()
-}
-
-// sdp reads the answer in res: its audio line and the codec that we both speak. Nil without a usable one.
-func (a *attempt) sdp(res *proto.Response) (*description, int, media.Codec) {
-	if len(res.Body()) == 0 || mediaType(res) != "application/sdp" {
-		return nil, 0, media.Codec{}
-	}
-	d, err := parseSDP(res.Body())
-	if err != nil {
-		a.out.log.Info("sip: SDP of the called side", "err", err)
-		return nil, 0, media.Codec{}
-	}
-	return usable(d, a.out.codecs)
-}
-
-func usable(d *description, ours []media.Codec) (*description, int, media.Codec) {
-	at := d.audio()
-	if at < 0 {
-		return nil, 0, media.Codec{}
-	}
-	both := d.media[at].codecs(ours)
-	if len(both) == 0 {
-		return nil, 0, media.Codec{}
-	}
-	return d, at, both[0]
-}
-
-// success takes a 2xx: the first one wins, a repeated one is ACKed again, all others are dismissed with ACK and BYE (RFC 3261 §13.2.2.4).
-func (a *attempt) success(res *proto.Response) {
-	if ack := a.acks[toTag(res)]; ack != nil {
-		a.out.core.write(ack)
-		return
-	}
-	a.finished = true
-	if a.out.phase != phase(a.out) || a.out.hungUp {
-		a.acks[toTag(res)] = a.out.core.dismiss(res)
-		a.out.settle()
-		return
-	}
-	a.win(res)
-}
-
-func (a *attempt) win(res *proto.Response) {
-	out := a.out
-	out.dialog = dialogFromResponse(res)
-	out.dialog.localSeq = a.seq
-	out.login = a.login.again()
-	ack := a.out.core.inDialog(out.dialog, proto.ACK, a.seq)
-	for _, name := range []string{"Authorization", "Proxy-Authorization"} { // §22.1
-		for _, h := range a.req.GetHeaders(name) {
-			ack.AppendHeader(proto.HeaderClone(h))
-		}
-	}
-	a.acks[toTag(res)] = ack
-	out.core.write(ack)
-	out.cancelAll(reason(pbx.CauseElsewhere), a)
-	out.phase = &talking{Leg: out.Leg}
-	d, at, codec := a.sdp(res)
-	if d == nil && a.early[toTag(res)] != nil && len(res.Body()) == 0 {
-		d, at, codec = usable(a.early[toTag(res)], out.codecs)
-	}
-	if d == nil {
-		out.phase.hangup(pbx.CauseNoCodec)
-		return
-	}
-	a.locate(res)
-	out.hear(d, at, codec, true)
-	out.tell(pbx.Answered{Codec: codec})
-	out.hold(d.media[at].held())
 }
 
 // dismiss ends a dialog that nobody wants; it returns the ACK, to be repeated when the 2xx is.
@@ -373,33 +170,6 @@ func (c *core) write(req *proto.Request) {
 	}
 }
 
-// refused takes a final response of 300 or more; the transaction has ACKed it.
-func (a *attempt) refused(res *proto.Response) {
-	if a.cancel == nil && a.login.accept(res) {
-		a.seq++
-		a.tx, a.heard = nil, false
-		a.start()
-		return
-	}
-	a.out.consider(causeOf(res))
-	a.finished = true
-	if res.StatusCode >= 600 && !a.out.hungUp { // nobody else shall ring (RFC 3261 §16.7 step 5)
-		a.out.cancelAll(reason(pbx.CauseCancelled), a)
-	}
-	a.out.settle()
-}
-
-// failed: no final response, or no way to the destination.
-func (a *attempt) failed(tx *clientTx, err error) {
-	if a.finished || tx != a.tx { // the transaction that was challenged ran out
-		return
-	}
-	a.out.log.Info("sip: call not placed", "to", a.req.Destination(), "err", err)
-	a.out.consider(pbx.CauseUnavailable)
-	a.finished = true
-	a.out.settle()
-}
-
 // consider keeps the cause that tells most: a person's answer before a machine's.
 func (out *outgoing) consider(c pbx.Cause) {
 	rank := func(c pbx.Cause) int {
@@ -415,54 +185,6 @@ func (out *outgoing) consider(c pbx.Cause) {
 	if rank(c) > rank(out.best) {
 		out.best = c
 	}
-}
-
-// giveUp cancels as soon as that is allowed.
-func (a *attempt) giveUp(why proto.Header) {
-	if a.finished || a.cancel != nil {
-		return
-	}
-	a.cancel = why
-	if a.tx == nil {
-		a.abort()
-	}
-	if a.heard {
-		a.sendCancel()
-	}
-}
-
-// sendCancel asks to end the INVITE (RFC 3261 §9.1). If no final response follows within 64 × T1, it is taken as ended.
-func (a *attempt) sendCancel() {
-	if a.cancelled || a.tx == nil {
-		return
-	}
-	a.cancelled = true
-	tx := a.tx
-	req := a.out.core.cancelOf(a.req, a.cancel)
-	a.out.core.spawn(func() {
-		if _, err := a.out.core.once(a.out.core.life, req); err != nil {
-			a.out.log.Info("sip: CANCEL", "err", err)
-		}
-	})
-	a.out.after(64*a.out.core.cfg.T1, func() {
-		if !a.finished {
-			tx.Terminate()
-		}
-	})
-}
-
-// cancelOf builds the CANCEL of an INVITE: the same Request-URI, Via, Route, From, To, Call-ID and CSeq number.
-func (c *core) cancelOf(invite *proto.Request, why proto.Header) *proto.Request {
-	req := proto.NewRequest(proto.CANCEL, invite.Recipient)
-	req.AppendHeader(invite.Via().Clone())
-	for _, name := range []string{"Route", "From", "To", "Call-ID"} {
-		proto.CopyHeaders(name, invite, req)
-	}
-	req.AppendHeader(&proto.CSeqHeader{SeqNo: invite.CSeq().SeqNo, MethodName: proto.CANCEL})
-	req.AppendHeader(why)
-	c.finish(req, invite.Transport())
-	req.SetDestination(invite.MessageData.Destination())
-	return req
 }
 
 // dialled is the number or name in a URI: its user part unescaped, without parameters of a telephone-subscriber.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -138,8 +137,10 @@ func answered(err error) bool {
 
 // register sends one REGISTER and returns how long it is granted.
 func (e *enrolment) register(ctx context.Context, want time.Duration) (time.Duration, error) {
-	l := login{credentials: credentials{e.line.Username, e.line.Password}}
-	res, err := e.core.ask(ctx, &l, func() *proto.Request { return e.request(want) })
+	res, err := e.core.tryServers(ctx, e.line, func(ctx context.Context, p place) (*proto.Response, error) {
+		l := login{credentials: credentials{e.line.Username, e.line.Password}}
+		return e.core.ask(ctx, &l, func() *proto.Request { return e.request(p, want) })
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -181,11 +182,20 @@ func granted(res *proto.Response, user string, want time.Duration) time.Duration
 	return want
 }
 
-func (e *enrolment) request(want time.Duration) *proto.Request {
+// tryServers sends a request to the servers of a line, until one takes it.
+func (c *core) tryServers(ctx context.Context, line pbx.Trunk, send func(context.Context, place) (*proto.Response, error)) (*proto.Response, error) {
+	targets, err := c.locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
+	if err != nil {
+		return nil, err
+	}
+	return c.tryEach(ctx, inOrder(targets), send)
+}
+
+func (e *enrolment) request(to place, want time.Duration) *proto.Request {
 	e.seq++
 	host, port := splitHost(e.line.Host)
-	transport := strings.ToUpper(e.line.Transport)
-	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: transport}
+	transport := to.transport
+	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: transport, flow: to.at.String()}
 	own := party{uri: proto.Uri{Scheme: "sip", User: e.user, Host: host}}
 	req := e.core.outside(proto.REGISTER, d, own, own, e.callID, e.seq)
 	req.AppendHeader(e.core.contact(e.user, transport, d.hop()))
@@ -205,6 +215,9 @@ func (c *core) outside(method proto.RequestMethod, d destination, from, to party
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
 	c.finish(req, d.transport)
+	if d.flow != "" {
+		req.SetDestination(d.flow)
+	}
 	return req
 }
 
@@ -220,10 +233,10 @@ func (e *enrolment) signOff(registered bool) {
 	}
 }
 
-// ping asks a trunk for its OPTIONS again and again; any answer shows that it is there.
+// ping asks the servers of a trunk for their OPTIONS again and again; any answer shows that one is there.
 func (t *trunk) ping(ctx context.Context, c *core) {
 	for c.cfg.Ping > 0 {
-		_, err := c.probe(ctx, t.Trunk)
+		err := t.pingAll(ctx, c)
 		if ctx.Err() != nil {
 			return
 		}
@@ -236,12 +249,32 @@ func (t *trunk) ping(ctx context.Context, c *core) {
 	}
 }
 
+// pingAll is nil when one server answers.
+func (t *trunk) pingAll(ctx context.Context, c *core) error {
+	places := t.places()
+	if len(places) == 0 {
+		return fmt.Errorf("the name %s is not known: check the host", t.Host)
+	}
+	var failed error
+	alive := false
+	for _, p := range places {
+		_, err := c.probe(ctx, t.Trunk, p)
+		t.tried(p, err == nil)
+		alive = alive || err == nil
+		failed = err
+	}
+	if alive {
+		return nil
+	}
+	return failed
+}
+
 // probe sends OPTIONS; the response may be a refusal, which shows as much.
-func (c *core) probe(ctx context.Context, line pbx.Trunk) (*proto.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+func (c *core) probe(ctx context.Context, line pbx.Trunk, to place) (*proto.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.nextPlace)
 	defer cancel()
 	host, port := splitHost(line.Host)
-	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: strings.ToUpper(line.Transport)}
+	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: to.transport, flow: to.at.String()}
 	us, _ := c.reached(d.transport, d.hop())
 	req := c.outside(proto.OPTIONS, d, party{uri: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, party{uri: d.uri}, uuid.NewString(), 1)
 	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
@@ -261,15 +294,15 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	peers := peersOf(ctx, line)
-	steps := []Step{{"address of " + line.Host, len(peers) > 0, fmt.Sprint(peers)}}
-	if len(peers) == 0 {
+	targets, err := s.locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
+	steps := []Step{{"address of " + line.Host, err == nil, fmt.Sprint(inOrder(targets))}}
+	if err != nil {
 		steps[0].Told = "the name is not known: check the host"
 		return steps, nil
 	}
-	res, err := s.probe(ctx, line)
+	res, err := s.tryEach(ctx, inOrder(targets), func(ctx context.Context, p place) (*proto.Response, error) { return s.probe(ctx, line, p) })
 	if err != nil {
-		return append(steps, Step{"OPTIONS over " + line.Transport, false, "no answer within 5 s: check host, port, transport and firewall"}), nil
+		return append(steps, Step{"OPTIONS over " + line.Transport, false, "no answer in time: check host, port, transport and firewall"}), nil
 	}
 	steps = append(steps, Step{"OPTIONS over " + line.Transport, true, fmt.Sprintf("%d %s", res.StatusCode, res.Reason)})
 	if !line.Register {

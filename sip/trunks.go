@@ -1,10 +1,10 @@
 package sip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -33,12 +33,14 @@ type Status struct {
 type trunk struct {
 	pbx.Trunk
 	calls  *atomic.Int64
-	peers  []netip.Prefix // where its calls come from
 	cancel context.CancelFunc
 
-	mu     sync.Mutex
-	status Status
-	fresh  bool // the status was not told to the other nodes
+	mu      sync.Mutex
+	peers   []netip.Prefix      // where its calls come from
+	targets []target            // where calls to it go
+	down    map[place]time.Time // of those, the ones that took no call lately: until when they come last
+	status  Status
+	fresh   bool // the status was not told to the other nodes
 }
 
 // trunks are the active lines, as the Directory has them.
@@ -97,7 +99,7 @@ func (t *trunks) reload(ctx context.Context) error {
 	fresh := map[string]*trunk{}
 	for _, row := range list {
 		if row.Active {
-			fresh[row.ID] = &trunk{Trunk: row, peers: peersOf(ctx, row), calls: &atomic.Int64{}, status: Status{Trunk: row.ID, Node: t.core.cfg.Node, Since: time.Now()}}
+			fresh[row.ID] = t.core.newTrunk(ctx, row)
 		}
 	}
 	t.mu.Lock()
@@ -105,7 +107,7 @@ func (t *trunks) reload(ctx context.Context) error {
 	for id, old := range t.byID {
 		now := fresh[id]
 		if now != nil && same(now.Trunk, old.Trunk) {
-			old.setPeers(now.peers)
+			old.moved(now)
 			fresh[id] = old
 			continue
 		}
@@ -185,12 +187,28 @@ func (t *trunks) from(addr netip.Addr, req *proto.Request) *trunk {
 	return found
 }
 
-// peersOf resolves the host and adds the allowed networks.
-func peersOf(ctx context.Context, row pbx.Trunk) (list []netip.Prefix) {
-	host, _ := splitHost(row.Host)
-	addrs, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", host) // not found now: perhaps at the next reload
-	for _, a := range addrs {
-		list = append(list, single(a))
+// newTrunk resolves the host: calls go to all its servers, and come from them.
+func (c *core) newTrunk(ctx context.Context, row pbx.Trunk) *trunk {
+	t := &trunk{Trunk: row, calls: &atomic.Int64{}, down: map[place]time.Time{}, status: Status{Trunk: row.ID, Node: c.cfg.Node, Since: time.Now()}}
+	t.targets, _ = c.locate(ctx, row.Host, t.wire()) // not found now: perhaps at the next reload
+	t.peers = c.peersOf(ctx, row, t.targets)
+	return t
+}
+
+// peersOf are the addresses of the servers, over whatever transport, and the allowed networks.
+func (c *core) peersOf(ctx context.Context, row pbx.Trunk, targets []target) (list []netip.Prefix) {
+	name, port := splitHost(row.Host)
+	if port == 0 {
+		for _, transport := range []string{"UDP", "TCP"} {
+			targets = append(targets[:len(targets):len(targets)], c.services(ctx, name, transport)...)
+		}
+		plain, _ := c.hosts(ctx, name, 0, "")
+		targets = append(targets, plain...)
+	}
+	for _, p := range inOrder(targets) {
+		if s := single(p.at.Addr()); !slices.Contains(list, s) {
+			list = append(list, s)
+		}
 	}
 	for _, a := range row.Allow {
 		if p, err := netip.ParsePrefix(a); err == nil {
@@ -207,11 +225,44 @@ func single(a netip.Addr) netip.Prefix {
 	return netip.PrefixFrom(a, a.BitLen())
 }
 
-func (t *trunk) setPeers(list []netip.Prefix) {
+// moved takes over what DNS says now; when it says nothing, the old holds.
+func (t *trunk) moved(now *trunk) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(list) > 0 {
-		t.peers = list
+	if len(now.targets) > 0 {
+		t.targets = now.targets
+	}
+	if len(now.peers) > 0 {
+		t.peers = now.peers
+	}
+}
+
+// places lists where a call can go, in the order in which they are tried: those that took none lately come last.
+func (t *trunk) places() []place {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list, now := inOrder(t.targets), time.Now()
+	slices.SortStableFunc(list, func(a, b place) int { return cmp.Compare(t.rank(a, now), t.rank(b, now)) })
+	return list
+}
+
+func (t *trunk) rank(p place, now time.Time) int {
+	if now.Before(t.down[p]) {
+		return 1
+	}
+	return 0
+}
+
+// forgiven is how long a server that took no call comes last.
+const forgiven = time.Minute
+
+// tried notes whether a server took what was sent there.
+func (t *trunk) tried(p place, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.down, p)
+	if !ok {
+		t.down[p] = time.Now().Add(forgiven)
 	}
 }
 
@@ -263,6 +314,17 @@ func (s *Server) trunkProves(t *trunk, req *proto.Request, tx *proto.ServerTx) b
 		v = s.check(req, cred, t.InHA1, "")
 	}
 	return s.settle(req, tx, cred, v, false)
+}
+
+// Down tells that a trunk did not answer, or did not let us register, when it was last asked; calls try others first.
+func (s *Server) Down(id string) bool {
+	t := s.trunks.get(id)
+	if t == nil {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.status.Problem != "" && !(t.status.Reachable && (t.status.Registered || !t.Register))
 }
 
 // TrunkStatus tells how each active trunk does.

@@ -152,6 +152,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	config.Members = n.members
 	n.exchange = pbx.New(config, n.db, n.directory, pbx.Hooks{
 		Lookup: n.intake.lookup, Ringing: n.intake.ringing, Changed: n.intake.changed, BusyElsewhere: n.hub.BusyElsewhere,
+		LineDown: func(trunk string) bool { return n.phones != nil && n.phones.Down(trunk) },
 	}, n.log, n.metrics)
 	n.onClose(n.intake.tasks.Wait)
 	n.onClose(n.exchange.Close)

@@ -1,0 +1,112 @@
+package sip
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+
+	proto "github.com/emiago/sipgo/sip"
+)
+
+// target is one server that DNS names for a peer (RFC 2782).
+type target struct {
+	priority, weight uint16
+	places           []place
+}
+
+// locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other name may have SRV records, and
+// is an ordinary one when it has none.
+func (c *core) locate(ctx context.Context, host, transport string) ([]target, error) {
+	name, port := splitHost(host)
+	if port != 0 {
+		return c.hosts(ctx, name, port, transport)
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		return c.hosts(ctx, name, proto.DefaultPort(transport), transport)
+	}
+	if list := c.services(ctx, name, transport); len(list) > 0 {
+		return list, nil
+	}
+	return c.hosts(ctx, name, proto.DefaultPort(transport), transport)
+}
+
+// services are the targets of the SRV records of a name.
+func (c *core) services(ctx context.Context, name, transport string) (list []target) {
+	_, records, _ := c.cfg.Resolver.LookupSRV(ctx, "sip", strings.ToLower(transport), name) // none is no error here
+	for _, r := range records {
+		if r.Target == "." { // decidedly no such service
+			continue
+		}
+		found, _ := c.hosts(ctx, strings.TrimSuffix(r.Target, "."), int(r.Port), transport)
+		for _, t := range found {
+			t.priority, t.weight = r.Priority, r.Weight
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func (c *core) hosts(ctx context.Context, name string, port int, transport string) ([]target, error) {
+	addrs, err := c.cfg.Resolver.LookupNetIP(ctx, "ip", name)
+	if err != nil {
+		return nil, fmt.Errorf("address of %s: %w", name, err)
+	}
+	t := target{}
+	for _, a := range addrs {
+		t.places = append(t.places, place{transport, netip.AddrPortFrom(a.Unmap(), uint16(port))})
+	}
+	slices.SortStableFunc(t.places, func(a, b place) int { return cmp.Compare(a.at.Addr().BitLen(), b.at.Addr().BitLen()) }) // IPv4 first
+	return []target{t}, nil
+}
+
+// inOrder lists the places in the order in which they are tried this time: by priority, and within one by chance, as the weights say (RFC 2782).
+func inOrder(targets []target) (list []place) {
+	rest := slices.Clone(targets)
+	slices.SortStableFunc(rest, func(a, b target) int { return cmp.Compare(a.priority, b.priority) })
+	for len(rest) > 0 {
+		n := 0
+		for n < len(rest) && rest[n].priority == rest[0].priority {
+			n++
+		}
+		i := drawn(rest[:n])
+		list = append(list, rest[i].places...)
+		rest = slices.Delete(rest, i, i+1)
+	}
+	return list
+}
+
+// drawn picks one of those with the same priority. Those of weight 0 have a very small chance beside the others.
+func drawn(targets []target) int {
+	sum := 0
+	for _, t := range targets {
+		sum += 100*int(t.weight) + 1
+	}
+	n := rand.N(sum)
+	for i, t := range targets {
+		if n -= 100*int(t.weight) + 1; n < 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+// tryEach sends a request to one place after the other, until one answers with something else than 503 (RFC 3263 §4.3).
+func (c *core) tryEach(ctx context.Context, places []place, send func(context.Context, place) (*proto.Response, error)) (res *proto.Response, err error) {
+	for i, p := range places {
+		limit := final
+		if i < len(places)-1 {
+			limit = c.cfg.nextPlace
+		}
+		try, cancel := context.WithTimeout(ctx, limit)
+		res, err = send(try, p)
+		cancel()
+		if err == nil && res.StatusCode != 503 || ctx.Err() != nil {
+			return res, err
+		}
+	}
+	return res, err
+}
