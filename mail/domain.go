@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"database/sql"
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
@@ -23,7 +24,7 @@ func (b *Box) CreateDomain(ctx context.Context, name string) (Domain, error) {
 	if err != nil || !strings.Contains(ascii, ".") {
 		return Domain{}, fmt.Errorf("domain %q: %w", name, ErrInvalid)
 	}
-	d := Domain{Name: ascii, Selector: "fd" + time.Now().UTC().Format("200601")}
+	d := Domain{Name: ascii, Selector: "fd" + time.Now().UTC().Format("200601"), Roles: []Role{}}
 	if d.Key, err = newKey(); err != nil {
 		return Domain{}, err
 	}
@@ -91,7 +92,7 @@ func (b *Box) Domain(ctx context.Context, name string) (Domain, error) {
 
 func (b *Box) domains(ctx context.Context, where string, args ...any) ([]Domain, error) {
 	rows, err := b.db.Query(ctx, `SELECT name, selector, dkim_key FROM mail_domain`+where+` ORDER BY name`, args...)
-	return collect(rows, err, func(rows *store.Rows) (d Domain, err error) {
+	return collect(rows, err, func(rows *sql.Rows) (d Domain, err error) {
 		if err = rows.Scan(&d.Name, &d.Selector, &d.Key); err == nil {
 			d.Record, err = dkimRecord(d.Key)
 		}

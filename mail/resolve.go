@@ -12,7 +12,7 @@ import (
 var ErrRelay = errors.New("not a domain of ours")
 
 // Resolve finds the mailboxes that receive mail for rcpt: its own, else those of its alias, then the same without the
-// "+tag", then the domain's catch-all. ErrNoMailbox when there is none, ErrRelay when the domain isn't ours.
+// "+tag", then the domain's catch-all, and for postmaster and abuse an admin's. ErrNoMailbox when there is none, ErrRelay when the domain isn't ours.
 func (b *Box) Resolve(ctx context.Context, rcpt string) ([]Mailbox, error) {
 	address, domain, err := split(rcpt)
 	if err != nil {
@@ -32,7 +32,34 @@ func (b *Box) Resolve(ctx context.Context, rcpt string) ([]Mailbox, error) {
 			return list, err
 		}
 	}
+	if role(address) {
+		return b.Postmaster(ctx)
+	}
 	return nil, fmt.Errorf("%s: %w", address, ErrNoMailbox)
+}
+
+// role tells the addresses that every mail domain has (RFC 5321 section 4.5.1, RFC 2142 section 4).
+func role(address string) bool {
+	local, _, _ := strings.Cut(address, "@")
+	local, _, _ = strings.Cut(local, "+")
+	return local == "postmaster" || local == "abuse"
+}
+
+// Postmaster is where mail goes that is for whoever runs this server: the mailbox of the first admin who has one. ErrNoMailbox.
+func (b *Box) Postmaster(ctx context.Context) ([]Mailbox, error) {
+	if b.Admins == nil {
+		return nil, fmt.Errorf("postmaster: %w", ErrNoMailbox)
+	}
+	admins, err := b.Admins(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, user := range admins {
+		if m, err := b.Own(ctx, user); !errors.Is(err, ErrNoMailbox) {
+			return []Mailbox{m}, err
+		}
+	}
+	return nil, fmt.Errorf("postmaster: %w", ErrNoMailbox)
 }
 
 func candidates(address, domain string) []string {
@@ -73,4 +100,21 @@ func (b *Box) Own(ctx context.Context, user string) (Mailbox, error) {
 		return list[alone], err
 	}
 	return first(list, err)
+}
+
+// Roles tells where mail for a domain's postmaster and abuse goes.
+func (b *Box) Roles(ctx context.Context, domain string) ([]Role, error) {
+	var roles []Role
+	for _, local := range []string{"postmaster", "abuse"} {
+		r := Role{Address: local + "@" + domain, Mailboxes: []string{}}
+		list, err := b.Resolve(ctx, r.Address)
+		if err != nil && !errors.Is(err, ErrNoMailbox) {
+			return nil, err
+		}
+		for _, m := range list {
+			r.Mailboxes = append(r.Mailboxes, m.Address)
+		}
+		roles = append(roles, r)
+	}
+	return roles, nil
 }

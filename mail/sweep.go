@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -70,7 +71,7 @@ type dropped struct {
 	swept int64
 }
 
-func scanDropped(rows *store.Rows) (d dropped, err error) {
+func scanDropped(rows *sql.Rows) (d dropped, err error) {
 	return d, rows.Scan(&d.blob, &d.at, &d.swept)
 }
 
@@ -128,7 +129,7 @@ func (b *Box) keep(ctx context.Context, tx *store.Tx, blobs []string) error {
 		blob        string
 		swept, gone int64
 	}
-	saved, err := collect(rows, err, func(rows *store.Rows) (d dropped, err error) { return d, rows.Scan(&d.blob, &d.swept, &d.gone) })
+	saved, err := collect(rows, err, func(rows *sql.Rows) (d dropped, err error) { return d, rows.Scan(&d.blob, &d.swept, &d.gone) })
 	for i := 0; err == nil && i < len(saved); i++ {
 		switch d := saved[i]; {
 		case d.gone > 0:

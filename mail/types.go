@@ -9,6 +9,13 @@ type Domain struct {
 	Selector string `json:"selector"` // DKIM
 	Key      string `json:"-"`        // DKIM private key, PEM
 	Record   string `json:"record"`   // the TXT record to publish at selector._domainkey.name
+	Roles    []Role `json:"roles"`    // where mail for postmaster and abuse goes
+}
+
+// Role is an address that a domain has whether or not somebody made it.
+type Role struct {
+	Address   string   `json:"address"`
+	Mailboxes []string `json:"mailboxes"` // addresses; none: it is refused
 }
 
 // Mailbox is an account that receives mail; addresses are lower-case.

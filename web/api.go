@@ -9,8 +9,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"frontdesk/store"
 )
 
 // prefix of every operation of the API.
@@ -34,14 +32,9 @@ type route struct {
 	status  int    // of success; 0: 200, or 204 without a body
 	body    int64  // most bytes of the request's body; 0: 1 MiB
 	streams string // media type of an answer that is no JSON
-	calls   bool   // part of a running call: it goes before other screens
 }
 
 func (r route) operation() huma.Operation {
-	class := store.Screens
-	if r.calls {
-		class = store.Calls
-	}
 	method, path, _ := strings.Cut(r.pattern, " ")
 	op := huma.Operation{
 		OperationID:   operationID(method, path),
@@ -51,7 +44,7 @@ func (r route) operation() huma.Operation {
 		Tags:          []string{r.tag},
 		DefaultStatus: r.status,
 		MaxBodyBytes:  r.body,
-		Metadata:      map[string]any{"access": r.access, "class": class},
+		Metadata:      map[string]any{"access": r.access},
 		Errors:        r.errors(strings.Contains(path, "{")),
 	}
 	if r.streams != "" {

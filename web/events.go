@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -92,7 +93,7 @@ func (l eventLog) rows(events []Event) (rows string, args []any, err error) {
 
 // after reads the events that follow seq, a batch at most.
 func (l eventLog) after(ctx context.Context, seq int64) ([]stored, error) {
-	return queryAll(ctx, l.db, func(rows *store.Rows) (e stored, err error) {
+	return queryAll(ctx, l.db, func(rows *sql.Rows) (e stored, err error) {
 		var data, audience string
 		if err := rows.Scan(&e.seq, &e.kind, &data, &audience); err != nil {
 			return e, err

@@ -68,7 +68,13 @@ type (
 )
 
 func (s *Server) listDomains(ctx context.Context, _ *none) (Page[mail.Domain], error) {
-	return list(s.deps.Mail.Domains(ctx))
+	domains, err := s.deps.Mail.Domains(ctx)
+	for i := range domains {
+		if err == nil {
+			domains[i].Roles, err = s.deps.Mail.Roles(ctx, domains[i].Name)
+		}
+	}
+	return list(domains, err)
 }
 
 func (s *Server) createDomain(ctx context.Context, in *domainCreate) (mail.Domain, error) {

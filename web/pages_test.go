@@ -46,6 +46,12 @@ func TestWorkplace(t *testing.T) {
 	if w := serveFiles(files, "/assets/app-old.js", nil); w.Code != http.StatusNotFound {
 		t.Errorf("an old script: %d", w.Code)
 	}
+	for _, path := range []string{"/.well-known/caldav", "/.well-known/autoconfig/mail/config-v1.1.xml", "/mail/config-v1.1.xml", "/Autodiscover/Autodiscover.xml", "/autodiscover/autodiscover.json",
+		"/.env", "/robots.txt", "/favicon.ico"} {
+		if w := serveFiles(files, path, nil); w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), "Workplace") {
+			t.Errorf("%s: %d %.60q", path, w.Code, w.Body)
+		}
+	}
 	w := serveFiles(files, "/assets/app-1a2b3.js", http.Header{"Accept-Encoding": {"gzip"}})
 	gz, err := gzip.NewReader(w.Body)
 	if err != nil {

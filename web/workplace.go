@@ -76,6 +76,10 @@ func zip(data []byte) []byte {
 }
 
 func (w *workplace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if w.files[r.URL.Path] == nil && forMachines(r.URL.Path) {
+		plainProblem(rw, http.StatusNotFound, "There is nothing here.")
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		rw.Header().Set("Allow", "GET, HEAD")
 		plainProblem(rw, http.StatusMethodNotAllowed, "Pages are only read.")
@@ -94,6 +98,22 @@ func (w *workplace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		rw.WriteHeader(http.StatusServiceUnavailable)
 		rw.Write([]byte(notBuilt)) // to a client that may be gone
 	}
+}
+
+// forMachines tells the paths at which programs look for what we may not have (RFC 8615, autoconfig, Autodiscover, robots.txt): a page there would
+// be taken for it.
+func forMachines(p string) bool {
+	p = strings.ToLower(p)
+	for _, known := range []string{"/.", "/autodiscover", "/autoconfig", "/ews/", "/microsoft-server-activesync", "/mail/config-v"} {
+		if strings.HasPrefix(p, known) {
+			return true
+		}
+	}
+	switch path.Ext(p) {
+	case ".xml", ".txt", ".json", ".ico", ".php", ".asp", ".aspx", ".asmx", ".webmanifest", ".map", ".js", ".css":
+		return true
+	}
+	return false
 }
 
 func (a *asset) serve(w http.ResponseWriter, r *http.Request) {

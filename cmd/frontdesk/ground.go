@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,6 +62,7 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 		}
 	})
 	g.box = mail.New(db, blobs, g.log, g.metrics)
+	g.box.Admins = g.admins
 	g.core = crmcore.New(db, crmcore.Config{Region: c.Region, Zone: zone, Own: g.own}, crmcore.Hooks{
 		Available: func(ctx context.Context, users []string) []string {
 			if g.hooks.available == nil {
@@ -92,6 +94,18 @@ func (g *ground) own(ctx context.Context, a crmcore.Address) (bool, error) {
 		return false, err
 	}
 	return plan.Owns(a.Value), nil
+}
+
+// admins are the ids of the active admins, the first of whom runs the house.
+func (g *ground) admins(ctx context.Context) (ids []string, err error) {
+	users, err := g.core.Users(ctx)
+	for _, u := range users {
+		if u.Active && u.Role == crmcore.Admin {
+			ids = append(ids, u.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids, err
 }
 
 func (g *ground) close() { g.db.Close() }

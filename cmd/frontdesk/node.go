@@ -262,8 +262,8 @@ func (n *node) start(ctx context.Context) {
 	n.jobs.Handle("intake.call", 2, n.intake.told(n.intake.callEnded))
 	n.jobs.Handle("intake.mail", 2, n.intake.told(n.intake.messageStored))
 	n.queue.Handle(n.jobs)
-	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
-	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })
+	jobs.Go(func() { n.jobs.Run(running) })
+	jobs.Go(func() { n.sweepMail(running) })
 	n.onClose(func() {
 		stop()
 		jobs.Wait()

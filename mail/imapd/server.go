@@ -22,7 +22,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
-	"frontdesk/store"
 )
 
 // Config of the IMAP server. The zero value of a limit is its default.
@@ -93,7 +92,7 @@ func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *sl
 		perIP: newCounter(config.MaxPerIP), perUser: newCounter(config.MaxPerUser), guard: newGuard(),
 		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{}, idlers: map[*session]struct{}{},
 	}
-	s.ctx, s.cancel = context.WithCancel(store.As(context.Background(), store.Mail, ""))
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.imap = imapserver.New(&imapserver.Options{
 		NewSession: s.newSession, Caps: capabilities(), Logger: logger{log}, InsecureAuth: true, // all that get here are inside TLS
 	})

@@ -110,7 +110,10 @@ func (q *Queue) words(m *message, about []outcome) string {
 		fmt.Fprintf(&b, "Your mail could not be delivered yet. We keep trying until %s; you need not send it again.\n", m.created.Add(q.config.GiveUp).UTC().Format("2 January 15:04 MST"))
 	}
 	for _, o := range about {
-		fmt.Fprintf(&b, "\n  %s\n    %s\n", plain(o.rcpt.address), plain(o.answer))
+		fmt.Fprintf(&b, "\n  %s\n", plain(o.rcpt.address))
+		for line := range strings.Lines(o.answer) {
+			fmt.Fprintf(&b, "    %s\n", plain(strings.TrimRight(line, "\n")))
+		}
 		if o.remote != "" && o.code != 0 {
 			fmt.Fprintf(&b, "    (said %s)\n", o.remote)
 		}
@@ -126,7 +129,7 @@ func plain(text string) string {
 			return '?'
 		}
 		return r
-	}, text[:min(len(text), 500)])
+	}, text[:min(len(text), maxAnswer)])
 }
 
 func (q *Queue) status(m *message, o outcome) dsn.Recipient {
@@ -137,7 +140,7 @@ func (q *Queue) status(m *message, o outcome) dsn.Recipient {
 		r.Action, r.WillRetryUntil = dsn.Delayed, &until
 	}
 	if o.code != 0 {
-		r.RemoteMTA, r.DiagnosticCodeSMTP = dsn.NameIP{Name: o.remote}, plain(o.answer)
+		r.RemoteMTA, r.DiagnosticCodeSMTP = dsn.NameIP{Name: o.remote}, plain(strings.ReplaceAll(o.answer, "\n", " "))
 	}
 	return r
 }

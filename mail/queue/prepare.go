@@ -155,7 +155,7 @@ func ascii(text []byte) bool {
 func (q *Queue) storeOutgoing(ctx context.Context, p *prepared, fields, body []byte) error {
 	fields = header.Without(fields, func(name string, _ []byte) bool { return name == "bcc" || name == "return-path" })
 	content := slices.Concat(fields, body)
-	signature, err := q.sign(ctx, p, content)
+	signature, err := q.sign(ctx, p.author, p.utf8, content)
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
@@ -172,8 +172,8 @@ func signed() []string {
 }
 
 // sign returns the DKIM-Signature of the author's domain, or nothing when that isn't ours.
-func (q *Queue) sign(ctx context.Context, p *prepared, content []byte) (string, error) {
-	author, err := smtp.ParseAddress(p.author)
+func (q *Queue) sign(ctx context.Context, by string, utf8 bool, content []byte) (string, error) {
+	author, err := smtp.ParseAddress(by)
 	if err != nil {
 		return "", nil
 	}
@@ -189,7 +189,7 @@ func (q *Queue) sign(ctx context.Context, p *prepared, content []byte) (string, 
 	}
 	selector := dkim.Selector{Hash: "sha256", HeaderRelaxed: true, BodyRelaxed: true, SealHeaders: true, Headers: signed(),
 		PrivateKey: key, Domain: dns.Domain{ASCII: domain.Selector}}
-	return dkim.Sign(ctx, q.log, author.Localpart, author.Domain, []dkim.Selector{selector}, p.utf8, bytes.NewReader(content))
+	return dkim.Sign(ctx, q.log, author.Localpart, author.Domain, []dkim.Selector{selector}, utf8, bytes.NewReader(content))
 }
 
 func parseKey(text string) (crypto.Signer, error) {

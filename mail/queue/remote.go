@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/mjl-/mox/dns"
 	"github.com/mjl-/mox/sasl"
@@ -138,7 +138,7 @@ func unreached(t target, err error) outcome {
 	o := outcome{state: waiting, enhanced: "4.4.1", answer: err.Error(), remote: t.host.String()}
 	var e smtpclient.Error
 	if errors.As(err, &e) && e.Code != 0 {
-		o.code, o.answer, o.enhanced = e.Code, e.Line, enhancedCode(400, e.Secode) // it may take it another time
+		o.code, o.answer, o.enhanced = e.Code, whole(e), enhancedCode(400, detail(e)) // it may take it another time
 	}
 	if errors.Is(err, errPolicy) {
 		o.enhanced = cryptographic
@@ -167,22 +167,20 @@ func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipien
 		return nil, err
 	}
 	defer content.Close()
-	addresses := make([]string, len(rcpts))
-	for i, r := range rcpts {
-		addresses[i] = wire(r, m.utf8)
+	s, err := q.speak(ctx, client, m, rcpts, content)
+	if err != nil {
+		return nil, err
 	}
-	proven := &proof{content: content, prove: func() error { return q.prove(ctx, m) }, conn: conn}
+	for i := range s.refused {
+		s.refused[i].remote = t.host.String()
+	}
+	if len(s.rcpts) == 0 {
+		return s.refused, nil
+	}
+	proven := &proof{content: s.content, prove: func() error { return q.prove(ctx, m) }, conn: conn}
 	defer context.AfterFunc(ctx, proven.end)()
-	answers, err := client.DeliverMultiple(ctx, m.sender, addresses, m.size, proven, m.eightbit, m.utf8, false)
-	return results(t, rcpts, answers, err), nil
-}
-
-// wire is an address as it goes over the wire: with the domain in A-labels unless the message needs SMTPUTF8.
-func wire(r recipient, utf8 bool) string {
-	if utf8 {
-		return r.address
-	}
-	return r.address[:strings.LastIndexByte(r.address, '@')+1] + r.domain
+	answers, err := client.DeliverMultiple(ctx, s.sender, s.addresses, s.size, proven, s.eightbit, s.utf8, false)
+	return append(results(t, s.rcpts, answers, err), s.refused...), nil
 }
 
 func (q *Queue) connect(ctx context.Context, t target) (*smtpclient.Client, net.Conn, error) {
@@ -212,7 +210,7 @@ func results(t target, rcpts []recipient, answers []smtpclient.Response, err err
 		}
 		switch {
 		case own.Code/100 == 2 && err == nil:
-			outcomes[i] = outcome{state: sent, code: own.Code, enhanced: "2.0.0", answer: own.Line}
+			outcomes[i] = outcome{state: sent, code: own.Code, enhanced: "2.0.0", answer: whole(own)}
 		case own.Code >= 400:
 			outcomes[i] = refusal(own)
 		default:
@@ -232,7 +230,7 @@ func refusal(err error) outcome {
 		if e.Permanent {
 			o.state = failed
 		}
-		o.code, o.answer, o.enhanced = e.Code, e.Line, enhancedCode(e.Code, e.Secode)
+		o.code, o.answer, o.enhanced = e.Code, whole(e), enhancedCode(e.Code, detail(e))
 		if e.Line == "" && e.Err != nil {
 			o.answer = e.Err.Error()
 		}
@@ -244,6 +242,30 @@ func refusal(err error) outcome {
 	}
 	return o
 }
+
+// maxAnswer is how much of a server's answer is kept, in bytes.
+const maxAnswer = 4000
+
+// whole is an answer with all its lines, as they came but for the codes that each repeats.
+func whole(e smtpclient.Error) string {
+	answer := e.Line
+	for _, line := range e.MoreLines {
+		answer += "\n" + repeated.ReplaceAllString(line, "")
+	}
+	return answer[:min(len(answer), maxAnswer)]
+}
+
+var repeated = regexp.MustCompile(`^\d{3}([ -]|$)([245]\.\d{1,3}\.\d{1,3} )?`)
+
+// detail is the end of the enhanced code in an answer, also of a server that gives some without having announced them.
+func detail(e smtpclient.Error) string {
+	if found := coded.FindStringSubmatch(e.Line); e.Secode == "" && found != nil {
+		return found[1]
+	}
+	return e.Secode
+}
+
+var coded = regexp.MustCompile(`^\d{3}[ -][245]\.(\d{1,3}\.\d{1,3})(?: |$)`)
 
 // enhancedCode is the code of a server that gave one, or a general one.
 func enhancedCode(code int, rest string) string {

@@ -99,3 +99,23 @@ func lines(raw string) string {
 	}
 	return script.String()
 }
+
+// Mail for postmaster, of a domain or of none, is an admin's whom nobody had to name.
+func TestPostmaster(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db, Config{})
+		for _, to := range []string{"Postmaster", "abuse@acme.test"} {
+			dialogue(t, o.mx, begin+"C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<"+to+">\nS: 250\nC: DATA\nS: 354\nC: From: x@y.test\nC: Subject: "+to+"\nC: \nC: .\nS: 250")
+			if list := o.in(t, o.anna, "INBOX"); list[0].Subject != to {
+				t.Errorf("for %s: %+v", to, list)
+			}
+		}
+		if err := o.box.AddAlias(t.Context(), "abuse@acme.test", o.ben.ID); err != nil {
+			t.Fatal(err)
+		}
+		roles, err := o.box.Roles(t.Context(), "acme.test")
+		if err != nil || len(roles) != 2 || roles[0].Mailboxes[0] != "anna@acme.test" || roles[1].Mailboxes[0] != "ben@acme.test" {
+			t.Errorf("roles: %+v %v", roles, err)
+		}
+	})
+}

@@ -49,7 +49,9 @@ func TestDialogues(t *testing.T) {
 		{"garbage", "S: 220\n" + strings.Repeat("C: \x16\x03\x01garbage\nS: 500\n", maxErrors) + "C: x\nS: 421\nEND"},
 		{"endless command", "S: 220\nC: NOOP " + strings.Repeat("x", 20_000) + "\nS: 500\nEND"},
 		{"address harvest", begin + "C: MAIL FROM:<a@b.test>\nS: 250\n" + strings.Repeat("C: RCPT TO:<guess@acme.test>\nS: 550\n", maxUnknown) + "C: RCPT TO:<guess@acme.test>\nS: 421\nEND"},
-		{"postmaster", begin + "C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<Postmaster>\nS: 550 5.7.1"},
+		{"postmaster", begin + "C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<Postmaster>\nS: 250\nC: RCPT TO:<postmaster@mx.acme.test>\nS: 250"},
+		{"postmaster and abuse of a domain", begin + "C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<Abuse@acme.test>\nS: 250\nC: RCPT TO:<PostMaster@acme.test>\nS: 250"},
+		{"postmaster of another", begin + "C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<postmaster@elsewhere.test>\nS: 550 5.7.1"},
 		{"chunks are not read as commands", envelope + `R: BDAT 6 LAST\r\nQUIT\r\n` + "\nS: 502\nEND"},
 	}
 	for _, test := range tests {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"frontdesk/mail"
@@ -36,6 +37,9 @@ func (m *mx) sender(context.Context, *session, string) error { return nil }
 
 func (m *mx) recipient(ctx context.Context, s *session, to string) error {
 	mailboxes, err := m.box.Resolve(ctx, to)
+	if errors.Is(err, mail.ErrRelay) && strings.EqualFold(to, "postmaster@"+m.hostname) { // also <Postmaster> alone, RFC 5321 section 4.5.1
+		mailboxes, err = m.box.Postmaster(ctx)
+	}
 	if err != nil {
 		return s.failed("recipient", err)
 	}

@@ -50,6 +50,7 @@ func newOffice(t testing.TB, db *store.DB, config Config, records ...string) *of
 	reg := prometheus.NewRegistry()
 	blobs := must(store.NewFileBlobs(t.TempDir()))(t)
 	o := &office{db: db, box: mail.New(db, blobs, log, reg)}
+	o.box.Admins = func(context.Context) ([]string, error) { return []string{"u-gone", "u-anna"}, nil }
 	must(o.box.CreateDomain(t.Context(), domain))(t)
 	o.anna = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "anna@" + domain, Name: "Anna", Users: []string{"u-anna"}}))(t)
 	o.ben = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "ben@" + domain, Users: []string{"u-ben"}, Quota: 3000}))(t)

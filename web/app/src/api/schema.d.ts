@@ -2127,6 +2127,7 @@ export interface components {
         MailDomain: {
             name: string;
             record: string;
+            roles: components["schemas"]["Role"][];
             selector: string;
         };
         MailLimits: {
@@ -2510,6 +2511,10 @@ export interface components {
         Ref: {
             id: string;
             kind: string;
+        };
+        Role: {
+            address: string;
+            mailboxes: string[];
         };
         Rule: {
             active: boolean;

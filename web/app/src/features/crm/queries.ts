@@ -13,12 +13,9 @@ export type ListFilter = { q?: string; responsible?: string; pipeline?: string }
 export function useList<T>(list: Plural, filter: ListFilter) {
   const query = useInfiniteQuery({
     queryKey: [list, filter],
-    queryFn: ({ pageParam, signal }) =>
+    queryFn: ({ pageParam }) =>
       ok(
-        api.GET(`/api/v1/${list}`, {
-          params: { query: { ...filter, after: pageParam || undefined, limit: 100 } },
-          signal,
-        }),
+        api.GET(`/api/v1/${list}`, { params: { query: { ...filter, after: pageParam || undefined, limit: 100 } } }),
       ) as Promise<{ items: T[]; next: string }>,
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
@@ -39,8 +36,8 @@ type Sum = components["schemas"]["StageSum"];
 export function useSums(pipeline: string | undefined, filter: ListFilter): Sum[] {
   const query = useQuery({
     queryKey: ["deals", "sums", pipeline, filter],
-    queryFn: ({ signal }) =>
-      ok(api.GET("/api/v1/pipelines/{id}/sums", { params: { path: { id: pipeline ?? "" }, query: filter }, signal })),
+    queryFn: () =>
+      ok(api.GET("/api/v1/pipelines/{id}/sums", { params: { path: { id: pipeline ?? "" }, query: filter } })),
     enabled: pipeline !== undefined,
     placeholderData: keepPreviousData,
   });
