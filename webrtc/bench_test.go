@@ -286,7 +286,7 @@ func BenchmarkMeeting(b *testing.B) {
 func BenchmarkForward(b *testing.B) {
 	u := newAudioUp("x/audio", media.PCMA())
 	r := &reader{}
-	r.point(u, section{formats: []format{{media.PCMA(), 8}}})
+	r.point(u, section{formats: []format{{media.PCMA(), 8}}}, 0)
 	u.track.Attach(&tally{})
 	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8}, Payload: make([]byte, 160)}).Marshal()
 	if err != nil {

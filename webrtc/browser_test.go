@@ -244,6 +244,11 @@ func browserCodecs(t testing.TB) *pion.MediaEngine {
 	video(96, "VP8", "", pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"}, pion.RTCPFeedback{Type: "transport-cc"})
 	video(97, "rtx", "apt=96")
 	video(98, "VP9", "profile-id=0")
+	for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI, transportCC} {
+		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: uri}, pion.RTPCodecTypeVideo); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return engine
 }
 

@@ -81,7 +81,7 @@ func (c *callLeg) settle(codec media.Codec) {
 
 // align makes the current peer connection fit the settled codec, with the browser's help where it speaks another. It holds mu.
 func (c *callLeg) align() {
-	c.peer.reader(c.lines.mid).point(c.up, c.lines)
+	c.peer.reader(c.lines.mid, "").point(c.up, c.lines, 0)
 	if !c.lines.formats[0].Is(c.codec) {
 		c.end.wire.Send(c.user, c.socket, "call.reoffer", legRef{Leg: c.id})
 	}

@@ -1,6 +1,7 @@
 package webrtc
 
 import (
+	"encoding/binary"
 	"errors"
 	"strconv"
 	"strings"
@@ -18,8 +19,8 @@ import (
 type down struct {
 	end    *Endpoint
 	track  *media.Track
-	source *up      // nil when the track is no browser's
-	again  *repeats // of all that the browser watches
+	source *up    // nil when the track is no browser's
+	share  *share // of all that the browser gets
 
 	// Owned by the subscriber's goroutine.
 	sender      *pion.RTPSender
@@ -33,11 +34,13 @@ type down struct {
 	peer   *pion.PeerConnection
 	last   time.Time // of the last packet, to keep the clock running over a change of source
 	told   time.Time // when the browser was last told the clock
-	bytes  int       // sent since …
-	asked  time.Time // … see rate
 	sent   [cached]passed
 	repair repair
 	red    redSender
+	size   sizing
+	cc     uint8 // id of the header extension for transport-wide numbers; 0: none
+	wide   [2]byte
+	buf    []byte
 	header rtp.Header
 }
 
@@ -49,6 +52,8 @@ type passed struct {
 	ssrc   uint32 // it came with
 	ts     uint32 // it went out with
 	marker bool
+	layer  uint8
+	shift  shift
 
 	again   time.Time // when it was repeated last, and
 	repeats int       // how often
@@ -62,8 +67,8 @@ type repair struct {
 	buf  []byte
 }
 
-func newDown(e *Endpoint, t *media.Track, again *repeats) *down {
-	return &down{end: e, track: t, source: e.source(t), again: again}
+func newDown(e *Endpoint, t *media.Track, share *share) *down {
+	return &down{end: e, track: t, source: e.source(t), share: share}
 }
 
 // detach stops the flow for good, at once; the line is taken back with the next offer.
@@ -72,9 +77,6 @@ func (d *down) detach() {
 	d.over, d.out = true, nil
 	d.mu.Unlock()
 	d.track.Detach(d)
-	if d.source != nil && d.source.ceiling != nil {
-		d.source.ceiling.leave(d)
-	}
 }
 
 // WriteRTP sends a packet to the browser.
@@ -85,34 +87,63 @@ func (d *down) WriteRTP(p *media.Packet) {
 		return
 	}
 	now := time.Now()
+	if d.sized() && !d.size.passes(p, d.track.RequestKeyframe) {
+		return
+	}
 	h, ok := d.number.Rewrite(p, d.gap(now))
 	if !ok {
 		return
 	}
 	d.last = now
 	h.PayloadType = d.pt
-	if d.source != nil && d.source.cache != nil {
-		d.sent[h.SequenceNumber%cached] = passed{used: true, out: h.SequenceNumber, in: p.Header.SequenceNumber, ssrc: p.Header.SSRC, ts: h.Timestamp, marker: h.Marker}
+	if d.repeatable() {
+		d.sent[h.SequenceNumber%cached] = passed{used: true, out: h.SequenceNumber, in: p.Header.SequenceNumber, ssrc: p.Header.SSRC, ts: h.Timestamp, marker: h.Marker,
+			layer: p.Layer, shift: d.size.shift}
 	}
-	payload := p.Payload
+	payload := d.shifted(p.Payload, d.size.shift)
 	if d.red.pt != 0 {
 		h.PayloadType, payload = d.red.pt, d.red.wrap(&h, payload, now)
 	}
-	d.header = h
-	_, _ = d.out.WriteRTP(&d.header, payload) // a packet lost here is one lost on the way
-	d.bytes += len(p.Payload)
+	d.write(h, payload, now)
 	if d.source != nil && now.Sub(d.told) > tellClock {
 		d.told = now
-		d.tell(h.Timestamp - p.Header.Timestamp)
+		d.tell(p.Layer, h.Timestamp-p.Header.Timestamp)
 	}
+}
+
+// sized tells whether the video comes in several sizes.
+func (d *down) sized() bool { return d.source != nil && len(d.source.layers) > 1 }
+
+func (d *down) repeatable() bool { return d.source != nil && d.source.video() }
+
+// shifted is the payload with its numbers going on over a change of size.
+func (d *down) shifted(payload []byte, s shift) []byte {
+	if s == (shift{}) {
+		return payload
+	}
+	d.buf = append(d.buf[:0], payload...)
+	s.patch(d.buf)
+	return d.buf
+}
+
+// write sends a packet, numbered among all that the browser gets. It holds mu.
+func (d *down) write(h rtp.Header, payload []byte, now time.Time) {
+	extensions := d.header.Extensions
+	d.header = h
+	if d.cc != 0 {
+		binary.BigEndian.PutUint16(d.wide[:], d.share.stamp(len(payload), now))
+		d.header.Extension, d.header.ExtensionProfile, d.header.Extensions = true, rtp.ExtensionProfileOneByte, extensions
+		_ = d.header.SetExtension(d.cc, d.wide[:]) // two bytes fit
+	}
+	_, _ = d.out.WriteRTP(&d.header, payload) // a packet lost here is one lost on the way
 }
 
 // tellClock is how often a browser is told the clock of a track.
 const tellClock = 2 * time.Second
 
 // tell passes on the sender's clock; shift is by how much our timestamps differ from the sender's. It holds mu.
-func (d *down) tell(shift uint32) {
-	c := d.source.clock.Load()
+func (d *down) tell(layer uint8, shift uint32) {
+	c := d.source.layers[layer].clock.Load()
 	if c == nil || d.peer == nil {
 		return
 	}
@@ -148,6 +179,7 @@ func (d *down) Bind(ctx pion.TrackLocalContext) (pion.RTPCodecParameters, error)
 	d.out, d.pt, d.last = ctx.WriteStream(), uint8(codec.PayloadType), time.Now()
 	d.number.SSRC = uint32(ctx.SSRC())
 	d.repair = repair{pt: repairType(ctx.CodecParameters(), codec.PayloadType), ssrc: uint32(ctx.SSRCRetransmission())}
+	d.cc = extensionID(ctx.HeaderExtensions(), transportCC)
 	d.red = redSender{pt: redType(ctx.CodecParameters(), codec), codec: d.pt}
 	d.track.Attach(d)
 	d.track.RequestKeyframe(0)
@@ -191,6 +223,15 @@ func repairType(list []pion.RTPCodecParameters, pt pion.PayloadType) uint8 {
 	return 0
 }
 
+func extensionID(list []pion.RTPHeaderExtensionParameter, uri string) uint8 {
+	for _, e := range list {
+		if e.URI == uri {
+			return uint8(e.ID)
+		}
+	}
+	return 0
+}
+
 // redType is the payload type in which sound of a codec goes out redundant; 0 when the browser takes none.
 func redType(list []pion.RTPCodecParameters, codec pion.RTPCodecParameters) uint8 {
 	for _, c := range list {
@@ -224,23 +265,12 @@ func (d *down) report(p rtcp.Packet) {
 	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 		d.track.RequestKeyframe(0)
 	case *rtcp.ReceiverReport:
-		d.received(p)
+		d.lost(p)
+	case *rtcp.TransportLayerCC:
+		d.share.heard(p)
 	case *rtcp.TransportLayerNack:
 		for _, pair := range p.Nacks {
 			pair.Range(func(seq uint16) bool { d.resend(seq); return true })
-		}
-	}
-}
-
-// received takes the browser's report on what arrived.
-func (d *down) received(p *rtcp.ReceiverReport) {
-	d.lost(p)
-	if d.source == nil || d.source.ceiling == nil {
-		return
-	}
-	for _, report := range p.Reports {
-		if rate, ok := d.rate(report.SSRC); ok {
-			d.source.ceiling.heard(d, float32(report.FractionLost)/256, rate)
 		}
 	}
 }
@@ -256,46 +286,35 @@ func (d *down) lost(p *rtcp.ReceiverReport) {
 	}
 }
 
-// rate is how many bits a second were sent since it was asked last.
-func (d *down) rate(ssrc uint32) (float32, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	elapsed := time.Since(d.asked)
-	if ssrc != d.number.SSRC || elapsed < tellCeiling {
-		return 0, false
-	}
-	rate := float32(float64(d.bytes) * 8 / elapsed.Seconds())
-	d.asked, d.bytes = time.Now(), 0
-	return rate, true
-}
-
 // resend repeats a packet the browser misses.
 func (d *down) resend(seq uint16) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	was := &d.sent[seq%cached]
-	if d.out == nil || d.source == nil || d.source.cache == nil || !was.used || was.out != seq {
+	if d.out == nil || !d.repeatable() || !was.used || was.out != seq {
 		d.end.metrics.missed.Inc()
 		return
 	}
 	r := &d.repair
 	r.buf = append(r.buf[:0], byte(seq>>8), byte(seq)) // the original number leads the payload (RFC 4588 §4)
-	payload, _, ok := d.source.cache.get(was.ssrc, was.in, r.buf)
+	payload, _, ok := d.source.layers[was.layer].cache.get(was.ssrc, was.in, r.buf)
 	if r.buf = payload; !ok {
 		d.end.metrics.missed.Inc()
 		return
 	}
-	if !d.again.allows(was, len(payload), time.Now()) {
+	now := time.Now()
+	if !d.share.repeats.allows(was, len(payload), now) {
 		d.end.metrics.spared.Inc()
 		return
 	}
-	d.header = rtp.Header{Version: 2, Marker: was.marker, PayloadType: d.pt, SequenceNumber: seq, Timestamp: was.ts, SSRC: d.number.SSRC}
+	was.shift.patch(payload[2:])
+	h := rtp.Header{Version: 2, Marker: was.marker, PayloadType: d.pt, SequenceNumber: seq, Timestamp: was.ts, SSRC: d.number.SSRC}
 	if r.pt != 0 && r.ssrc != 0 {
-		d.header.PayloadType, d.header.SSRC, d.header.SequenceNumber = r.pt, r.ssrc, r.seq
+		h.PayloadType, h.SSRC, h.SequenceNumber = r.pt, r.ssrc, r.seq
 		r.seq++
 	} else {
 		payload = payload[2:]
 	}
 	d.end.metrics.resent.Inc()
-	_, _ = d.out.WriteRTP(&d.header, payload)
+	d.write(h, payload, now)
 }

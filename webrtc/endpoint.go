@@ -48,6 +48,7 @@ type Endpoint struct {
 	tasks    sync.WaitGroup
 	draining atomic.Bool
 	peers    sync.Map // all that are open: *peer
+	subs     sync.Map // *subscriber of every meeting leg
 	quit     chan struct{}
 	ups      sync.Map // what browsers send in meetings: *media.Track → *up
 
@@ -76,6 +77,7 @@ func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prome
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
 	e.tasks.Go(e.beats)
+	e.tasks.Go(e.allots)
 	return e, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/interceptor/pkg/twcc"
-	"github.com/pion/rtcp"
 	"github.com/pion/sdp/v3"
 	pion "github.com/pion/webrtc/v4"
 
@@ -184,7 +183,7 @@ func registerSent(engine *pion.MediaEngine, s section) error {
 	kind, feedback := pion.RTPCodecTypeAudio, []pion.RTCPFeedback{{Type: "transport-cc"}}
 	if s.kind == media.Video {
 		kind = pion.RTPCodecTypeVideo
-		feedback = append(feedback, pion.RTCPFeedback{Type: "goog-remb"}, pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"}, pion.RTCPFeedback{Type: "ccm", Parameter: "fir"})
+		feedback = append(feedback, pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"}, pion.RTCPFeedback{Type: "ccm", Parameter: "fir"})
 	}
 	if err := engine.RegisterCodec(f.parameters(s.kind, feedback...), kind); err != nil {
 		return err
@@ -199,7 +198,11 @@ func registerSent(engine *pion.MediaEngine, s section) error {
 			return err
 		}
 	}
-	for _, uri := range []string{sdp.SDESMidURI, transportCC} {
+	uris := []string{sdp.SDESMidURI, transportCC}
+	if s.kind == media.Video {
+		uris = append(uris, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI)
+	}
+	for _, uri := range uris {
 		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {
 			return err
 		}
@@ -278,21 +281,31 @@ func (m *meetLeg) publish(p *peer, o *offer) {
 func (m *meetLeg) feed(p *peer, s section, f format, name string) {
 	u := m.ups[name]
 	if u == nil {
-		u = m.newUp(s.kind, f, name)
+		u = m.newUp(s, f, name)
 		m.ups[name] = u
 		m.end.own(u)
 		m.events.push(pbx.TrackAdded{Track: u.track})
 	}
-	p.reader(s.mid).point(u, s)
-	if u.keyframe != nil {
-		u.keyframe.connect(p.reader(s.mid).askKeyframe)
-		u.ceiling.connect(func(bitrate float32) { p.limit(s.mid, bitrate) })
+	var readers []*reader
+	for n, rid := range s.sizes() {
+		if n < len(u.layers) {
+			r := p.reader(s.mid, rid)
+			r.point(u, s, n)
+			readers = append(readers, r)
+		}
+	}
+	if u.video() {
+		u.keyframe.connect(func() {
+			for _, r := range readers {
+				r.askKeyframe()
+			}
+		})
 	}
 }
 
-func (m *meetLeg) newUp(kind media.Kind, f format, name string) *up {
-	if kind == media.Video {
-		return newVideoUp(m.end, m.id+"/"+name, f.Codec)
+func (m *meetLeg) newUp(s section, f format, name string) *up {
+	if s.kind == media.Video {
+		return newVideoUp(m.end, m.id+"/"+name, f.Codec, len(s.sizes()))
 	}
 	return newAudioUp(m.id+"/"+name, f.Codec)
 }
@@ -302,22 +315,6 @@ func (m *meetLeg) withdraw(name string, u *up) {
 	m.end.disown(u)
 	u.close()
 	m.events.push(pbx.TrackRemoved{Track: u.track})
-}
-
-// limit tells the browser how many bits a second of the line's video are of use (draft-alvestrand-rmcat-remb-03).
-func (p *peer) limit(mid string, bitrate float32) {
-	if ssrc, ok := p.incoming(mid); ok {
-		_ = p.pc.WriteRTCP([]rtcp.Packet{&rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: bitrate, SSRCs: []uint32{ssrc}}}) // the next one comes soon
-	}
-}
-
-// incoming is the SSRC of what comes on a line.
-func (p *peer) incoming(mid string) (ssrc uint32, ok bool) {
-	t := p.transceiver(mid)
-	if t == nil || t.Receiver() == nil || t.Receiver().Track() == nil {
-		return 0, false
-	}
-	return uint32(t.Receiver().Track().SSRC()), true
 }
 
 // republish answers a changed offer on the publishing connection there is.

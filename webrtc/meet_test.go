@@ -319,7 +319,7 @@ func TestPublishMore(t *testing.T) {
 func TestPaddingOnly(t *testing.T) {
 	u := newAudioUp("x/audio0", media.Opus())
 	r := &reader{}
-	r.point(u, section{formats: []format{{media.Opus(), 111}}})
+	r.point(u, section{formats: []format{{media.Opus(), 111}}}, 0)
 	var e ear
 	u.track.Attach(&e)
 	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, Padding: true, PaddingSize: 8}}).Marshal()
@@ -383,31 +383,4 @@ func TestClockIsPassedOn(t *testing.T) {
 		return
 	}
 	t.Error("no video of ann")
-}
-
-// TestCeiling: one viewer with a bad line costs the others nothing; when all have one, more than they can get is of no use.
-func TestCeiling(t *testing.T) {
-	var told []float32
-	c := newCeiling()
-	c.connect(func(bitrate float32) { told = append(told, bitrate) })
-	good, bad := &down{}, &down{}
-	c.heard(good, 0, 500_000)
-	for range 20 {
-		c.heard(bad, 0.5, 200_000)
-	}
-	if len(told) != 1 || told[0] != mostBitrate || c.most() != mostBitrate {
-		t.Errorf("told %v, now %v", told, c.most())
-	}
-	c.leave(good)
-	if c.most() != leastBitrate {
-		t.Errorf("%v when all can get only little", c.most())
-	}
-	c.heard(bad, 0, 150_000)
-	if rising := c.most(); rising <= leastBitrate {
-		t.Errorf("does not rise: %v", rising)
-	}
-	c.leave(bad)
-	if c.most() != mostBitrate {
-		t.Errorf("%v without viewers", c.most())
-	}
 }

@@ -127,6 +127,27 @@ func (e *Endpoint) meetAttach(_ context.Context, who caller, in legSDP) (any, er
 	return sdpOut{sdp}, nil
 }
 
+type viewIn struct {
+	Leg     string         `json:"leg"`
+	Heights map[string]int `json:"heights"` // of the others' pictures on the screen, by their leg
+}
+
+// mostTiles that a browser may speak of.
+const mostTiles = 100
+
+// meetView: the sizes in which the browser shows the others. It gets no larger pictures than it has room for.
+func (e *Endpoint) meetView(_ context.Context, who caller, in viewIn) (any, error) {
+	m, err := e.findMeet(who.user, in.Leg)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(in.Heights) > mostTiles:
+		return nil, badRequest("heights: too many")
+	}
+	m.subscription().show(in.Heights)
+	return none{}, nil
+}
+
 // meetRestart: nothing comes through to the browser any more; an offer with other ICE credentials follows.
 func (e *Endpoint) meetRestart(_ context.Context, who caller, in legRef) (any, error) {
 	m, err := e.findMeet(who.user, in.Leg)

@@ -29,6 +29,7 @@ type section struct {
 	sends    bool
 	receives bool
 	formats  []format
+	rids     []string // of the sizes that a video is sent in at once, the smallest first; nil: only one
 }
 
 // format is one payload type of a section.
@@ -107,6 +108,8 @@ func parseSection(m *sdp.MediaDescription) (section, error) {
 			s.sends = false
 		case "inactive":
 			s.sends, s.receives = false, false
+		case "simulcast":
+			s.rids = parseSimulcast(a.Value)
 		}
 	}
 	s.formats = parseFormats(m)
@@ -116,6 +119,30 @@ func parseSection(m *sdp.MediaDescription) (section, error) {
 		}
 	}
 	return s, nil
+}
+
+// parseSimulcast reads the streams of "send l;h" (RFC 8853 §5.1); what is more than we take is left out.
+func parseSimulcast(value string) (rids []string) {
+	fields := strings.Fields(value)
+	at := slices.Index(fields, "send")
+	if at < 0 || at+1 >= len(fields) {
+		return nil
+	}
+	for _, choices := range strings.Split(fields[at+1], ";") {
+		rid, _, _ := strings.Cut(choices, ",")
+		if rid = strings.TrimPrefix(rid, "~"); rid != "" && len(rid) <= 16 && len(rids) < maxLayers {
+			rids = append(rids, rid)
+		}
+	}
+	return rids
+}
+
+// sizes are the RIDs of a section, "" where it has none.
+func (s section) sizes() []string {
+	if len(s.rids) == 0 {
+		return []string{""}
+	}
+	return s.rids
 }
 
 // parseFormats lists the payload types that have an rtpmap, as every browser gives for all of them.

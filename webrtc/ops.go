@@ -42,6 +42,7 @@ func (e *Endpoint) operations() map[string]operation {
 		"meet.publish":  with(e.meetPublish),
 		"meet.answer":   with(e.meetAnswer),
 		"meet.attach":   with(e.meetAttach),
+		"meet.view":     with(e.meetView),
 		"meet.restart":  with(e.meetRestart),
 		"meet.mute":     with(e.meetMute),
 		"meet.leave":    with(e.meetLeave),

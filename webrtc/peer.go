@@ -20,7 +20,7 @@ type peer struct {
 	shut  func()      // takes it out of the endpoint's
 
 	mu      sync.Mutex
-	readers map[string]*reader // by mid
+	readers map[lineRID]*reader
 }
 
 // gathering is local work only: an agent with muxed sockets asks nobody.
@@ -38,27 +38,31 @@ func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, registry *inte
 		return nil, err
 	}
 	e.metrics.peers.WithLabelValues(kind).Inc()
-	p := &peer{pc: pc, made: time.Now(), readers: map[string]*reader{}}
+	p := &peer{pc: pc, made: time.Now(), readers: map[lineRID]*reader{}}
 	p.shut = func() { e.peers.Delete(p) }
 	e.peers.Store(p, nil)
 	pc.OnConnectionStateChange(func(s pion.PeerConnectionState) { p.changed(e, s, state) })
 	pc.OnTrack(func(remote *pion.TrackRemote, receiver *pion.RTPReceiver) {
-		r := p.reader(receiver.RTPTransceiver().Mid())
+		r := p.reader(receiver.RTPTransceiver().Mid(), remote.RID())
 		e.tasks.Go(func() { r.run(remote) })
-		e.tasks.Go(func() { r.reports(receiver) })
+		e.tasks.Go(func() { r.reports(receiver, remote.RID()) })
 	})
 	return p, nil
 }
 
-// reader is the one of the line mid.
-func (p *peer) reader(mid string) *reader {
+// reader is the one of the line mid, and of one size of its video when it comes in several.
+func (p *peer) reader(mid, rid string) *reader {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.readers[mid] == nil {
-		p.readers[mid] = &reader{tell: p.pc.WriteRTCP}
+	key := lineRID{mid, rid}
+	if p.readers[key] == nil {
+		p.readers[key] = &reader{tell: p.pc.WriteRTCP}
 	}
-	return p.readers[mid]
+	return p.readers[key]
 }
+
+// lineRID names what comes in one stream (RFC 8851).
+type lineRID struct{ mid, rid string }
 
 // changed: a connection that restarts ICE is connecting again.
 func (p *peer) changed(e *Endpoint, s pion.PeerConnectionState, state func(*peer, bool)) {

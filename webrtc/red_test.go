@@ -24,7 +24,7 @@ func TestREDOnALossyLine(t *testing.T) {
 		u := newAudioUp("x/audio0", media.Opus())
 		u.track.Attach(&sound)
 		r := &reader{}
-		r.point(u, section{formats: []format{{media.Opus(), 111}, {media.Codec{Name: "red", Clock: 48000, Channels: 2, Fmtp: "111/111"}, 63}}})
+		r.point(u, section{formats: []format{{media.Opus(), 111}, {media.Codec{Name: "red", Clock: 48000, Channels: 2, Fmtp: "111/111"}, 63}}}, 0)
 		out := redSender{pt: 63, codec: 111}
 		now := time.Now()
 		if test.deep {

@@ -21,13 +21,14 @@ type subscriber struct {
 	move   chan struct{} // the tab has a new socket
 	quit   chan struct{}
 
-	repeats *repeats
+	share *share
 
-	mu     sync.Mutex
-	want   []*down
-	asking bool // an offer is out
-	stuck  bool // the browser gets nothing: the next offer restarts ICE
-	over   bool
+	mu      sync.Mutex
+	want    []*down
+	asking  bool           // an offer is out
+	heights map[string]int // of pictures on the screen, by leg; see show
+	stuck   bool           // the browser gets nothing: the next offer restarts ICE
+	over    bool
 
 	// Owned by run.
 	peer *peer // nil until there is something to offer
@@ -41,7 +42,8 @@ const (
 
 func newSubscriber(m *meetLeg) *subscriber {
 	s := &subscriber{leg: m, kick: make(chan struct{}, 1), answer: make(chan string, 1), move: make(chan struct{}, 1),
-		quit: make(chan struct{}), repeats: newRepeats()}
+		quit: make(chan struct{}), share: newShare()}
+	m.end.subs.Store(s, nil)
 	m.end.tasks.Go(s.run)
 	return s
 }
@@ -49,6 +51,9 @@ func newSubscriber(m *meetLeg) *subscriber {
 // again is a fresh subscriber for a new tab, to which the same is played. The old one is closed.
 func (s *subscriber) again() *subscriber {
 	fresh := newSubscriber(s.leg)
+	s.mu.Lock()
+	fresh.heights = s.heights
+	s.mu.Unlock()
 	for _, d := range s.close() {
 		fresh.add(d.track)
 	}
@@ -77,7 +82,7 @@ func (s *subscriber) add(t *media.Track) {
 	if s.over || s.find(t) >= 0 {
 		return
 	}
-	s.want = append(s.want, newDown(s.leg.end, t, s.repeats))
+	s.want = append(s.want, newDown(s.leg.end, t, s.share))
 	s.changed()
 }
 
@@ -314,6 +319,7 @@ func (s *subscriber) flowing(_ *peer, live bool) {
 }
 
 func (s *subscriber) drop() {
+	s.leg.end.subs.Delete(s)
 	if s.peer != nil {
 		s.peer.close()
 	}
@@ -322,14 +328,20 @@ func (s *subscriber) drop() {
 // playEngine knows what can be played in a meeting: browsers' opus and VP8, and phones' codecs as they are.
 func playEngine() (*pion.MediaEngine, error) {
 	engine := &pion.MediaEngine{}
-	red := media.Codec{Name: redName, Clock: 48000, Channels: 2, Fmtp: "111/111"}
-	audio := []format{{media.Opus(), 111}, {red, 63}, {media.PCMU(), 0}, {media.PCMA(), 8}, {media.G722(), 9}}
-	for _, f := range audio {
-		if err := engine.RegisterCodec(f.parameters(media.Audio), pion.RTPCodecTypeAudio); err != nil {
+	for _, kind := range []pion.RTPCodecType{pion.RTPCodecTypeAudio, pion.RTPCodecTypeVideo} {
+		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: transportCC}, kind); err != nil {
 			return nil, err
 		}
 	}
-	feedback := []pion.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}}
+	congestion := pion.RTCPFeedback{Type: "transport-cc"}
+	red := media.Codec{Name: redName, Clock: 48000, Channels: 2, Fmtp: "111/111"}
+	audio := []format{{media.Opus(), 111}, {red, 63}, {media.PCMU(), 0}, {media.PCMA(), 8}, {media.G722(), 9}}
+	for _, f := range audio {
+		if err := engine.RegisterCodec(f.parameters(media.Audio, congestion), pion.RTPCodecTypeAudio); err != nil {
+			return nil, err
+		}
+	}
+	feedback := []pion.RTCPFeedback{congestion, {Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}}
 	video, again := format{media.VP8(), 96}, format{media.Codec{Name: "rtx", Clock: 90000, Fmtp: "apt=96"}, 97}
 	if err := engine.RegisterCodec(video.parameters(media.Video, feedback...), pion.RTPCodecTypeVideo); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	pion "github.com/pion/webrtc/v4"
@@ -17,21 +18,21 @@ import (
 // up is what a browser sends on one line. It outlives the peer connection it comes through: the track goes on after a reload.
 type up struct {
 	track    *media.Track
-	cache    *cache                // what may be asked for again; nil for audio
-	keyframe *keyframes            // nil for audio
-	ceiling  *ceiling              // nil for audio
-	clock    atomic.Pointer[clock] // nil until the browser reported it
+	layers   []*layer   // of a video that comes in several sizes, the smallest first; else one
+	keyframe *keyframes // nil for audio
 
-	mu     sync.Mutex // serialises readers at a change of peer connection
-	reader *reader    // the one that may write
+	mu sync.Mutex // serialises readers
 }
 
 func newAudioUp(id string, codec media.Codec) *up {
-	return &up{track: media.NewTrack(id, codec, nil)}
+	return &up{track: media.NewTrack(id, codec, nil), layers: []*layer{{}}}
 }
 
-func newVideoUp(e *Endpoint, id string, codec media.Codec) *up {
-	u := &up{cache: newCache(), keyframe: newKeyframes(e.metrics.keyframes.Inc), ceiling: newCeiling()}
+func newVideoUp(e *Endpoint, id string, codec media.Codec, layers int) *up {
+	u := &up{keyframe: newKeyframes(e.metrics.keyframes.Inc)}
+	for range layers {
+		u.layers = append(u.layers, &layer{cache: newCache()})
+	}
 	u.track = media.NewTrack(id, codec, func(uint8) { u.keyframe.request() })
 	return u
 }
@@ -43,25 +44,33 @@ type clock struct {
 	rtp  uint32
 }
 
-// adopt makes r the only reader that may write.
-func (u *up) adopt(r *reader) {
+// video tells whether it is one: what can be asked for again, and has keyframes.
+func (u *up) video() bool { return u.keyframe != nil }
+
+// adopt makes r the only reader that may write a layer.
+func (u *up) adopt(r *reader, n int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.reader != r && u.cache != nil {
-		u.cache.clear()
+	l := u.layers[n]
+	if l.reader != r && l.cache != nil {
+		l.cache.clear()
 	}
-	u.reader = r
+	l.reader = r
 }
 
-func (u *up) write(r *reader, p *media.Packet) {
+func (u *up) write(r *reader, n int, p *media.Packet) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.reader != r {
+	l := u.layers[n]
+	if l.reader != r {
 		return
 	}
-	if u.cache != nil {
-		u.cache.put(p)
+	if l.cache != nil {
+		l.cache.put(p)
+		d, _ := parseVP8(p.Payload)
+		l.flow.note(len(p.Payload), d.height, time.Now())
 	}
+	p.Layer = uint8(n)
 	u.track.WriteRTP(p)
 }
 
@@ -90,21 +99,22 @@ type aim struct {
 	events bool   // whether they were negotiated
 	asker  *asker // nil for audio
 	red    uint8  // payload type of redundant sound (RFC 2198); 0: none
+	layer  int    // of up
 }
 
-// point makes the reader write the packets of codec, as s numbers them, to u; u takes them from no other reader any more.
-func (r *reader) point(u *up, s section) bool {
+// point makes the reader write the packets of codec, as s numbers them, to a layer of u, which takes them from no other reader any more.
+func (r *reader) point(u *up, s section, layer int) bool {
 	f, ok := s.find(u.track.Codec)
 	if !ok {
 		return false
 	}
 	event, events := s.event(u.track.Codec)
 	red, _ := s.red(f)
-	before := r.aim.Swap(&aim{up: u, pt: f.pt, event: event.pt, events: events, asker: r.asks(u), red: red.pt})
+	before := r.aim.Swap(&aim{up: u, pt: f.pt, event: event.pt, events: events, asker: r.asks(u), red: red.pt, layer: layer})
 	if before != nil && before.up != u {
 		before.close()
 	}
-	u.adopt(r)
+	u.adopt(r, layer)
 	return true
 }
 
@@ -113,7 +123,7 @@ func (r *reader) asks(u *up) *asker {
 	if before := r.aim.Load(); before != nil && before.up == u {
 		return before.asker
 	}
-	if u.keyframe == nil {
+	if !u.video() {
 		return nil
 	}
 	return &asker{send: r.askAgain, hopeless: u.keyframe.request}
@@ -154,16 +164,20 @@ func (r *reader) run(remote *pion.TrackRemote) {
 }
 
 // reports takes what the browser reports about the stream, until the peer connection is closed.
-func (r *reader) reports(receiver *pion.RTPReceiver) {
+func (r *reader) reports(receiver *pion.RTPReceiver, rid string) {
+	read := receiver.ReadRTCP
+	if rid != "" {
+		read = func() ([]rtcp.Packet, interceptor.Attributes, error) { return receiver.ReadSimulcastRTCP(rid) }
+	}
 	for {
-		packets, _, err := receiver.ReadRTCP()
+		packets, _, err := read()
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) {
 			return
 		}
 		for _, p := range packets {
 			to := r.aim.Load()
 			if report, ok := p.(*rtcp.SenderReport); ok && to != nil {
-				to.up.clock.Store(&clock{report.SSRC, report.NTPTime, report.RTPTime})
+				to.up.layers[to.layer].clock.Store(&clock{report.SSRC, report.NTPTime, report.RTPTime})
 			}
 		}
 	}
@@ -225,7 +239,7 @@ func (r *reader) write(to *aim, payload []byte, seq uint16, ts uint32, event boo
 	}
 	h.SequenceNumber, h.Timestamp, h.SSRC = seq, ts, r.header.SSRC
 	r.packet.Payload, r.packet.Event = payload, event
-	to.up.write(r, &r.packet)
+	to.up.write(r, to.layer, &r.packet)
 }
 
 // unpadded is the payload without padding (RFC 3550 §5.1): nothing may be left of it, as bandwidth probes are nothing but padding.

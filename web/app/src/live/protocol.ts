@@ -124,6 +124,7 @@ export type Operations = {
   "leg.left": [Leg, unknown];
   "meet.join": [{ room: string; again?: boolean } & Sdp, Leg & Sdp];
   "meet.publish": [Leg & Sdp, Sdp];
+  "meet.view": [Leg & { heights: Record<string, number> }, unknown];
   "meet.restart": [Leg, unknown];
   "meet.answer": [Leg & Sdp, unknown];
   "meet.attach": [Leg & Partial<Sdp>, Partial<Sdp>];

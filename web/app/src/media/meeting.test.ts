@@ -171,3 +171,19 @@ it("speaks into another microphone when its own ends, as muted as before", async
   await vi.waitFor(() => expect(FakePC.all[0]!.senders[0]!.track).toBe(opened[2]));
   expect(opened[2]!.enabled).toBe(false);
 });
+
+it("tells how high the pictures are shown, once the layout settled, and anew after coming in again", async () => {
+  vi.useFakeTimers();
+  await meeting.join("r", both);
+  asked = [];
+  meeting.shown("ana", 300);
+  meeting.shown("ion", 100);
+  meeting.shown("ana", 360);
+  meeting.shown("ion", undefined);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(asked).toEqual([["meet.view", { leg: "me", heights: { ana: 360 } }]]);
+  await meeting.attach(meeting.remembered()!);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(asked.filter(([op]) => op === "meet.view")).toHaveLength(2);
+  vi.useRealTimers();
+});

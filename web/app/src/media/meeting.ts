@@ -2,6 +2,8 @@ import { type Ask, type MeetOffer, passing } from "~/live/protocol";
 import { speaker } from "./audio";
 import { camera, microphone } from "./devices";
 import { Mic, type MicTold } from "./mic";
+import { videoLine } from "./publish";
+import { Sizes } from "./sizes";
 import { type Trouble, Watch } from "./watch";
 
 /** What somebody in the meeting sends us. */
@@ -56,6 +58,9 @@ export class Meeting {
   private down?: RTCPeerConnection;
   private watches: Watch[] = [];
   private mic?: Mic;
+  private readonly sizes = new Sizes(async (heights) => {
+    if (this.state?.leg) await this.ask("meet.view", { leg: this.state.leg, heights });
+  });
   private tracks: Tracks = {};
   private readonly playing = new Map<string, Playing>(); // by mid
   private offers: Promise<void> = Promise.resolve();
@@ -173,6 +178,11 @@ export class Meeting {
     await this.say("video", !on);
   }
 
+  /** Notes how high somebody's picture is shown, in CSS pixels; undefined: no more. */
+  shown(leg: string, height: number | undefined): void {
+    this.sizes.note(leg, height);
+  }
+
   /** Tells the others what is off. On the way in it is told on arrival. */
   private async say(kind: "audio" | "video", on: boolean): Promise<void> {
     const { leg, away } = this.state ?? {};
@@ -239,6 +249,7 @@ export class Meeting {
     const answer = await ask(up.localDescription!.sdp);
     if (turn !== this.turn) return this.abandon(answer.leg);
     this.set({ leg: answer.leg, away: false });
+    this.sizes.again();
     await up.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     this.timer = setInterval(() => this.listen(), levelEvery);
     if (this.state.muted) await this.say("audio", true);
@@ -280,8 +291,7 @@ export class Meeting {
   private publisher(): RTCPeerConnection {
     const pc = new RTCPeerConnection({ iceServers: this.ice, bundlePolicy: "max-bundle" });
     pc.addTransceiver(this.tracks.audio ?? "audio", { direction: "sendonly" });
-    const video = pc.addTransceiver(this.tracks.video ?? "video", { direction: "sendonly" });
-    preferVP8(video);
+    videoLine(pc, this.tracks.video);
     pc.onconnectionstatechange = () => this.set({ connection: pc.connectionState });
     this.up = pc;
     this.watch(pc, () => this.republish(pc));
@@ -413,12 +423,4 @@ export class Meeting {
 
 function sameStream(old: MediaStream | undefined, track: MediaStreamTrack): MediaStream {
   return old?.getTracks()[0] === track ? old : new MediaStream([track]);
-}
-
-/** VP8 first: the one video codec every browser must both send and receive (RFC 7742 §5). */
-function preferVP8(t: RTCRtpTransceiver): void {
-  const codecs = RTCRtpSender.getCapabilities?.("video")?.codecs;
-  if (!codecs || !t.setCodecPreferences) return;
-  const vp8 = (c: { mimeType: string }) => c.mimeType.toLowerCase() === "video/vp8";
-  t.setCodecPreferences([...codecs.filter(vp8), ...codecs.filter((c) => !vp8(c))]);
 }

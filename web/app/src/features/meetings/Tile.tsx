@@ -17,7 +17,12 @@ export function Tile({ person, stream, speaking, self }: Props) {
   return (
     <div className={classes.tile} data-speaking={speaking} data-testid="tile" data-leg={person.leg}>
       {picture ? (
-        <VideoView stream={picture} mirror={self} label={person.name} />
+        <VideoView
+          stream={picture}
+          mirror={self}
+          label={person.name}
+          onHeight={self ? undefined : (height) => live.meeting.shown(person.leg, height)}
+        />
       ) : person.kind === "browser" ? (
         <Face name={person.name} size="lg" />
       ) : (
