@@ -1,13 +1,10 @@
 import { type Ask, type MeetOffer, passing } from "~/live/protocol";
-import { speaker } from "./audio";
 import { camera, microphone } from "./devices";
+import { type Feed, Feeds } from "./feeds";
 import { Mic, type MicTold } from "./mic";
 import { videoLine } from "./publish";
 import { Sizes } from "./sizes";
 import { type Trouble, Watch } from "./watch";
-
-/** What somebody in the meeting sends us. */
-export type Feed = { leg: string; video?: MediaStream; level: number };
 
 /** What the stage shows of this tab's part in a meeting. */
 export type Stage = {
@@ -27,18 +24,9 @@ export type Sending = { audio: boolean; video: boolean };
 
 type Tracks = { audio?: MediaStreamTrack | undefined; video?: MediaStreamTrack | undefined };
 
-type Playing = {
-  leg: string;
-  kind: "audio" | "video";
-  track: MediaStreamTrack;
-  receiver: RTCRtpReceiver;
-  stop: () => void;
-};
-
 /** The meeting this tab is in, remembered through a reload of the tab. */
 const memory = "frontdesk.meeting";
 const levelEvery = 250; // ms
-const speech = 0.02; // audio level, 0 … 1, that counts as speaking
 
 const rejoinWaits = [500, 1000, 2000, 4000, 8000]; // ms
 
@@ -62,7 +50,7 @@ export class Meeting {
     if (this.state?.leg) await this.ask("meet.view", { leg: this.state.leg, heights });
   });
   private tracks: Tracks = {};
-  private readonly playing = new Map<string, Playing>(); // by mid
+  private readonly feeds = new Feeds();
   private offers: Promise<void> = Promise.resolve();
   private timer?: ReturnType<typeof setInterval>;
   private state?: Stage;
@@ -221,7 +209,7 @@ export class Meeting {
     clearInterval(this.timer);
     for (const w of this.watches) w.stop();
     this.watches = [];
-    for (const mid of [...this.playing.keys()]) this.forget(mid);
+    this.feeds.clear();
     this.up?.close();
     this.down?.close();
     this.up = this.down = undefined;
@@ -358,12 +346,11 @@ export class Meeting {
     if (!this.up || (this.state?.leg && this.state.leg !== offer.leg)) return;
     this.down ??= this.subscriber();
     const pc = this.down;
-    const whose = new Map(offer.tracks.map((t) => [t.mid, t]));
     await pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     await pc.setLocalDescription(await pc.createAnswer());
     await this.ask("meet.answer", { leg: offer.leg, sdp: pc.localDescription!.sdp });
-    for (const t of pc.getTransceivers()) this.assign(t, t.mid === null ? undefined : whose.get(t.mid));
-    this.refresh();
+    this.feeds.assign(pc, offer.tracks);
+    this.set({ feeds: this.feeds.list(this.state?.feeds ?? []) });
   }
 
   private subscriber(): RTCPeerConnection {
@@ -372,44 +359,10 @@ export class Meeting {
     return pc;
   }
 
-  /** Gives what a line carries to the person it belongs to, or takes it away. */
-  private assign(t: RTCRtpTransceiver, from: MeetOffer["tracks"][number] | undefined): void {
-    const mid = t.mid ?? "";
-    const now = this.playing.get(mid);
-    if (now && now.leg === from?.leg) return;
-    this.forget(mid);
-    if (!from) return;
-    const { receiver } = t;
-    const stop = from.kind === "audio" ? speaker(new MediaStream([receiver.track]), from.leg) : () => {};
-    this.playing.set(mid, { ...from, track: receiver.track, receiver, stop });
-  }
-
-  private forget(mid: string): void {
-    this.playing.get(mid)?.stop();
-    this.playing.delete(mid);
-  }
-
-  /** The feeds by person, keeping streams that did not change so that pictures do not blink. */
-  private refresh(): void {
-    const old = new Map(this.state?.feeds.map((f) => [f.leg, f]));
-    const feeds = new Map<string, Feed>();
-    for (const p of this.playing.values()) {
-      const feed = feeds.get(p.leg) ?? { leg: p.leg, level: 0 };
-      if (p.kind === "video") feed.video = sameStream(old.get(p.leg)?.video, p.track);
-      feeds.set(p.leg, feed);
-    }
-    this.set({ feeds: [...feeds.values()] });
-  }
-
   /** Notes who is the loudest. */
   private listen(): void {
-    let loudest: { leg: string; level: number } | undefined;
-    for (const p of this.playing.values()) {
-      if (p.kind !== "audio") continue;
-      const level = p.receiver.getSynchronizationSources?.()[0]?.audioLevel ?? 0;
-      if (level > (loudest?.level ?? speech)) loudest = { leg: p.leg, level };
-    }
-    if (loudest && loudest.leg !== this.state?.speaking) this.set({ speaking: loudest.leg });
+    const loudest = this.feeds.loudest();
+    if (loudest && loudest !== this.state?.speaking) this.set({ speaking: loudest });
   }
 
   private set(change: Partial<Stage>): void {
@@ -419,8 +372,4 @@ export class Meeting {
     if (leg) sessionStorage.setItem(memory, JSON.stringify({ room, leg, audio: !muted, video } satisfies Remembered));
     this.changed();
   }
-}
-
-function sameStream(old: MediaStream | undefined, track: MediaStreamTrack): MediaStream {
-  return old?.getTracks()[0] === track ? old : new MediaStream([track]);
 }
