@@ -83,9 +83,17 @@ func NewLogins(limits LoginLimits, tell func(Outcome)) *Logins {
 	}
 }
 
-// accountOf is blind to case and to spaces around, as log-ins are.
+// maxName is how much of a name counts, in bytes.
+const maxName = 320
+
+// nameOf is a name as accounts are told apart: blind to case and to spaces around, as log-ins are, and text on the way to other nodes.
+func nameOf(name string) string {
+	name = strings.ToLower(strings.TrimSpace(name[:min(len(name), maxName)]))
+	return strings.ToValidUTF8(name, "\ufffd")
+}
+
 func accountOf(name string) (a account) {
-	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(name))))
+	sum := sha256.Sum256([]byte(nameOf(name)))
 	copy(a[:], sum[:])
 	return a
 }
@@ -178,7 +186,7 @@ func (g *Logins) Allows(from netip.Addr, name string) error {
 // Wrong counts a wrong password, here and on the other nodes.
 func (g *Logins) Wrong(from netip.Addr, name string) {
 	g.count(from, name)
-	g.tell(Outcome{From: from, Account: name})
+	g.tell(Outcome{From: from, Account: nameOf(name)})
 }
 
 func (g *Logins) count(from netip.Addr, name string) {
@@ -197,7 +205,7 @@ func count(list []*tries, now time.Time) {
 // Right forgives the wrong passwords of an account from a network where the right one was given now, and remembers that.
 func (g *Logins) Right(from netip.Addr, name string) {
 	if g.learn(from, name) {
-		g.tell(Outcome{From: from, Account: name, Right: true})
+		g.tell(Outcome{From: from, Account: nameOf(name), Right: true})
 	}
 }
 
@@ -235,7 +243,7 @@ func (a *Attempt) Right() { a.end(false, func() { a.guard.Right(a.from, a.name) 
 
 // Wrong ends an attempt whose password is wrong.
 func (a *Attempt) Wrong() {
-	a.end(true, func() { a.guard.tell(Outcome{From: a.from, Account: a.name}) })
+	a.end(true, func() { a.guard.tell(Outcome{From: a.from, Account: nameOf(a.name)}) })
 }
 
 // End ends an attempt that neither was, because something else failed; after Right or Wrong it does nothing.

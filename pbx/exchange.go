@@ -128,7 +128,7 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		refuse(leg, CauseFailed)
 		return
 	}
-	in := plan.Inbound(id, leg.Party(), dialled)
+	in := plan.Inbound(id, partyOf(leg), shown(dialled))
 	if meeting := plan.Route(in, Hint{}, time.Now()).Meeting; meeting != "" {
 		x.join(plan, in, leg, meeting)
 		return

@@ -40,7 +40,7 @@ type member struct {
 
 // add takes a leg into the call and listens to it.
 func (c *Call) add(leg Leg, state string) *member {
-	m := &member{leg: leg, party: leg.Party(), state: state, keypads: map[*media.Track]*media.Keypad{}, home: &home{call: c}}
+	m := &member{leg: leg, party: partyOf(leg), state: state, keypads: map[*media.Track]*media.Keypad{}, home: &home{call: c}}
 	c.members = append(c.members, m)
 	if state == legCalling {
 		c.engage(m)

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/bus"
+	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/store"
 )
@@ -31,7 +32,7 @@ type Hub struct {
 	bus     *bus.Bus
 	log     *slog.Logger
 	metrics *metrics
-	slots   *counted
+	slots   *guard.Counter[string]
 	live    live // what sockets ask for; set by New before any is served
 
 	mu       sync.Mutex
@@ -55,7 +56,7 @@ type Hub struct {
 func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) (*Hub, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
-		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: newCounted(maxSockets, maxUserSockets), life: ctx, stop: stop,
+		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: guard.NewCounter[string](maxSockets, maxUserSockets), life: ctx, stop: stop,
 		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{},
 	}
 	h.ears = newEars(func(user string) (func(), error) { return b.Subscribe(userSubject+user, h.onRelayed) })

@@ -76,11 +76,11 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	visitOf(r.Context()).user = c.ID
-	if !s.hub.slots.enter(c.ID) {
+	if !s.hub.slots.Enter(c.ID) {
 		plainProblem(w, http.StatusTooManyRequests, "Too many windows are open. Close one first.")
 		return
 	}
-	defer s.hub.slots.leave(c.ID)
+	defer s.hub.slots.Leave(c.ID)
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: s.origins, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		s.log.Warn("live socket", "request", visitOf(r.Context()).id, "err", err)

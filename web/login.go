@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
+	"frontdesk/guard"
 	"frontdesk/mail"
 )
 
@@ -34,22 +36,15 @@ type logoutOutput struct {
 func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
 	v := visitOf(ctx)
 	name := strings.ToLower(strings.TrimSpace(in.Body.Login))
-	if wait, ok := s.guesses.allow(v.ip, name); !ok {
-		s.metrics.logins.WithLabelValues("limited").Inc()
-		return nil, huma.ErrorWithHeaders(huma.Error429TooManyRequests("Too many attempts to log in. Wait a little and try again."),
-			http.Header{"Retry-After": {strconv.Itoa(int(wait.Seconds()) + 1)}})
-	}
-	user, err := s.deps.Core.Login(ctx, name, in.Body.Password)
+	user, err := s.check(ctx, v, name, in.Body.Password)
 	if errors.Is(err, crmcore.ErrCredentials) {
 		s.metrics.logins.WithLabelValues("refused").Inc()
-		s.wrongPassword(v.ip, name)
 		s.log.Warn("log-in refused", "request", v.id, "ip", v.ip, "login", cut(name, 100))
 		return nil, huma.Error401Unauthorized("The login or the password is wrong.")
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.guesses.forgive(v.ip, name)
 	token, err := s.sessions.start(ctx, user.ID, v)
 	if err != nil {
 		return nil, err
@@ -57,6 +52,29 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	s.metrics.logins.WithLabelValues("ok").Inc()
 	v.user = user.ID
 	return &loginOutput{SetCookie: s.cookie(v, token), Body: user}, nil
+}
+
+// check tells whose the password is, unless there were too many wrong ones (429). crmcore.ErrCredentials for a wrong one.
+func (s *Server) check(ctx context.Context, v *visit, login, password string) (user crmcore.User, err error) {
+	from, _ := netip.ParseAddr(v.ip) // what is none is one source with all that is none
+	attempt, err := s.deps.Logins.Try(ctx, from, login)
+	var many *guard.TooMany
+	if errors.As(err, &many) {
+		s.metrics.logins.WithLabelValues("limited").Inc()
+		return user, huma.ErrorWithHeaders(huma.Error429TooManyRequests("Too many wrong passwords. Wait a little and try again."),
+			http.Header{"Retry-After": {strconv.Itoa(int(many.Wait.Seconds()) + 1)}})
+	} else if err != nil {
+		return user, err
+	}
+	defer attempt.End()
+	user, err = s.deps.Core.Login(ctx, login, password)
+	switch {
+	case err == nil:
+		attempt.Right()
+	case errors.Is(err, crmcore.ErrCredentials):
+		attempt.Wrong()
+	}
+	return user, err
 }
 
 func (s *Server) logout(ctx context.Context, _ *none) (*logoutOutput, error) {
@@ -108,11 +126,7 @@ type passwordChange struct{ Body PasswordChange }
 
 func (s *Server) changePassword(ctx context.Context, in *passwordChange) error {
 	c := callerOf(ctx)
-	if _, ok := s.guesses.allow(visitOf(ctx).ip, c.Login); !ok {
-		return huma.Error429TooManyRequests("Too many attempts. Wait a little and try again.")
-	}
-	if _, err := s.deps.Core.Login(ctx, c.Login, in.Body.Old); errors.Is(err, crmcore.ErrCredentials) {
-		s.wrongPassword(visitOf(ctx).ip, c.Login)
+	if _, err := s.check(ctx, visitOf(ctx), c.Login, in.Body.Old); errors.Is(err, crmcore.ErrCredentials) {
 		return huma.Error403Forbidden("The old password is wrong.")
 	} else if err != nil {
 		return err

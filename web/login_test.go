@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -50,30 +51,27 @@ func TestLoginRefused(t *testing.T) {
 	c.call("GET", "/api/v1/contacts", nil).problem(http.StatusUnauthorized)
 }
 
+// Wrong passwords are slowed down, right ones never: neither an office of more people than an address has tries, nor who is known there.
 func TestGuessingIsSlowedDown(t *testing.T) {
-	now := time.Now()
-	g := newGuesses()
-	g.now = func() time.Time { return now }
-	for i := range guessesPerLogin {
-		if _, ok := g.allow("192.0.2.1", "seller"); !ok {
-			t.Fatalf("attempt %d was refused", i)
-		}
+	h := newHouse(t, storetest.SQLite(t))
+	h.server.deps.Logins = guard.NewLogins(guard.LoginLimits{Pair: guard.Rate{Burst: 3, Every: time.Hour}, Network: guard.Rate{Burst: 4, Every: time.Hour}}, nil)
+	for range 6 {
+		h.asSeller()
 	}
-	wait, ok := g.allow("192.0.2.1", "seller")
-	if ok || wait <= 0 || wait > 20*time.Second {
-		t.Errorf("one too many: wait %v, %v", wait, ok)
+	login := func(name, password string) *response {
+		return h.client().call("POST", "/api/v1/login", Credentials{name, password})
 	}
-	if _, ok := g.allow("192.0.2.2", "seller"); !ok {
-		t.Error("another address was refused as well")
+	for range 3 {
+		login("stranger", "not it").problem(http.StatusUnauthorized)
 	}
-	now = now.Add(21 * time.Second)
-	if _, ok := g.allow("192.0.2.1", "seller"); !ok {
-		t.Error("still refused after the wait")
+	limited := login("Stranger ", "not it")
+	limited.problem(http.StatusTooManyRequests)
+	if wait := limited.header.Get("Retry-After"); wait == "" || wait == "0" {
+		t.Errorf("Retry-After is %q", wait)
 	}
-	g.forgive("192.0.2.1", "seller")
-	if _, ok := g.allow("192.0.2.1", "seller"); !ok {
-		t.Error("refused after a success")
-	}
+	login("another", "not it").problem(http.StatusUnauthorized)
+	login("a third", "not it").problem(http.StatusTooManyRequests)
+	login("seller", sellerPassword).want(http.StatusOK)
 }
 
 func TestSessionsExpire(t *testing.T) {

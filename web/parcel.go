@@ -70,10 +70,10 @@ func (s *Server) sendParcel(ctx context.Context, in *parcel) (sent Sent, err err
 // carry reads a mail into words, and its files, for do.
 func (s *Server) carry(ctx context.Context, in *parcel, words any, do func(files []mail.File) error) error {
 	user := userOf(ctx).ID
-	if !s.parcels.enter(user) {
+	if !s.parcels.Enter(user) {
 		return huma.Error429TooManyRequests("Other mails with files are on their way; wait for them, then send again.")
 	}
-	defer s.parcels.leave(user)
+	defer s.parcels.Leave(user)
 	files, err := in.read(s.cfg.MaxMail, words)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/queue"
 	"frontdesk/pbx"
@@ -33,12 +34,9 @@ type Config struct {
 	MaxMail  int64    `yaml:"-"`          // bytes of a mail; default 50 MiB
 	MailHost string   `yaml:"-"`          // name our MX records point to; default "mail." and the domain
 	Proxies  []string `yaml:"proxies"`    // addresses or CIDRs of proxies whose X-Forwarded-For and -Proto are believed
-
-	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
-	Failed func(ip, login string) `yaml:"-"`
 }
 
-// Deps are the rooms behind the door. Demo, Listeners and SIP may be missing.
+// Deps are the rooms behind the door. Demo, Listeners, SIP and Logins may be missing.
 type Deps struct {
 	DB        *store.DB
 	Members   *store.Members
@@ -52,6 +50,7 @@ type Deps struct {
 	Calls     *webrtc.Endpoint
 	SIP       *sip.Server
 	Demo      *Demo
+	Logins    *guard.Logins // shared with the other doors that take the same passwords
 	Listeners func() []Listener
 	Log       *slog.Logger
 }
@@ -67,10 +66,9 @@ type Server struct {
 	api      huma.API
 	handler  http.Handler
 	sessions sessions
-	guesses  *guesses
 	events   eventLog
-	streams  *counted
-	parcels  *counted // mails with files on their way in
+	streams  *guard.Counter[string]
+	parcels  *guard.Counter[string] // mails with files on their way in
 	bell     *bell
 	proxies  proxies
 	origins  []string
@@ -88,10 +86,13 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		cfg.Region = "RO"
 	}
 	cfg.MaxMail = cmp.Or(cfg.MaxMail, 50<<20)
+	if deps.Logins == nil {
+		deps.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
+	}
 	s := &Server{
 		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: deps.Hub.metrics, mux: http.NewServeMux(),
-		sessions: sessions{db: deps.DB, now: time.Now}, guesses: newGuesses(), events: eventLog{db: deps.DB, now: time.Now},
-		streams: newCounted(maxStreams, maxUserStream), parcels: newCounted(maxParcels, maxUserParcels), bell: newBell(), started: time.Now().UTC(), closing: make(chan struct{}),
+		sessions: sessions{db: deps.DB, now: time.Now}, events: eventLog{db: deps.DB, now: time.Now},
+		streams: guard.NewCounter[string](maxStreams, maxUserStream), parcels: guard.NewCounter[string](maxParcels, maxUserParcels), bell: newBell(), started: time.Now().UTC(), closing: make(chan struct{}),
 	}
 	var err error
 	if s.proxies, err = parseProxies(cfg.Proxies); err != nil {

@@ -39,11 +39,11 @@ func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*streamOutp
 	if err != nil {
 		return nil, err
 	}
-	if !s.streams.enter(c.ID) {
+	if !s.streams.Enter(c.ID) {
 		return nil, huma.Error429TooManyRequests("Too many event streams are open. Close one first.")
 	}
 	return &streamOutput{func(hc huma.Context) {
-		defer s.streams.leave(c.ID)
+		defer s.streams.Leave(c.ID)
 		hc.SetHeader("Content-Type", "text/event-stream")
 		hc.SetHeader("Cache-Control", "no-store")
 		hc.SetHeader("X-Accel-Buffering", "no")

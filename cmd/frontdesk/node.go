@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/guard"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/queue"
@@ -32,6 +33,7 @@ type node struct {
 	members   *store.Members
 	bus       *bus.Bus
 	jobs      *store.Jobs
+	logins    *guard.Logins // wrong passwords of people, at whichever door
 	intake    *intake
 	hub       *web.Hub
 	exchange  *pbx.Exchange
@@ -96,6 +98,7 @@ func (n *node) openBus(context.Context) (err error) {
 		return err
 	}
 	n.onClose(n.bus.Close)
+	n.logins = guard.NewLogins(guard.LoginLimits{}, n.loginTold(userDoor))
 	n.jobs = store.NewJobs(n.db, n.members.Self().Holder(), n.log)
 	n.jobs.GivenUp = countGivenUp(n.metrics)
 	n.intake = newIntake(n.config.Region, n.log)
@@ -227,11 +230,11 @@ func (n *node) webrtcConfig(keys secrets) webrtc.Config {
 func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory, Exchange: n.exchange,
-		Mail: n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones,
+		Mail: n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones, Logins: n.logins,
 		Demo: demo, Listeners: n.listeners.list, Log: n.log,
 	}
 	if n.web, err = web.New(web.Config{
-		Node: n.config.Node, Version: version, Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies, Failed: n.httpLoginFailed,
+		Node: n.config.Node, Version: version, Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
 		MaxMail: n.config.Mail.MaxSize,
 	}, deps); err != nil {
 		return err

@@ -114,7 +114,7 @@ func (n *node) openMailDoors(context.Context) error {
 		return err
 	}
 	c := n.config.Mail
-	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: certificate, Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Failed: n.loginFailed(smtpDoor)},
+	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: certificate, Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins},
 		n.box, n.blobs, n.filter, n.queue, n.mailLogin, n.log, n.metrics)
 	n.onClose(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -123,7 +123,7 @@ func (n *node) openMailDoors(context.Context) error {
 			n.log.Warn("SMTP sessions are cut short", "err", err)
 		}
 	})
-	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Failed: n.loginFailed(imapDoor)}, n.box, n.mailLogin, certificate, n.log, n.metrics)
+	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins}, n.box, n.mailLogin, certificate, n.log, n.metrics)
 	n.onClose(func() { n.imap.Close() })
 	for _, door := range []struct {
 		name, addr string

@@ -118,15 +118,8 @@ const (
 // Doors of a failedLogin.
 const (
 	sipDoor  = "sip"
-	smtpDoor = "smtp"
-	imapDoor = "imap"
-	httpDoor = "http"
+	userDoor = "http" // and SMTP and IMAP: the doors that take people's passwords count together
 )
-
-// loginFailed is told by a door of the wrong passwords it sees.
-func (n *node) loginFailed(door string) func(netip.Addr) {
-	return func(from netip.Addr) { n.hint(failedSubject, failedLogin{Node: n.config.Node, Door: door, From: from}) }
-}
 
 // loginTold tells the other nodes what a door's guard has to say.
 func (n *node) loginTold(door string) func(guard.Outcome) {
@@ -139,36 +132,20 @@ func (n *node) loginTold(door string) func(guard.Outcome) {
 	}
 }
 
-func (n *node) onRightLogin(_ string, data []byte) {
+func (n *node) onFailedLogin(_ string, data []byte) { n.loginElsewhere(data, false) }
+func (n *node) onRightLogin(_ string, data []byte)  { n.loginElsewhere(data, true) }
+
+func (n *node) loginElsewhere(data []byte, right bool) {
 	var f failedLogin
 	if err := json.Unmarshal(data, &f); err != nil || f.Node == n.config.Node || !f.From.IsValid() {
 		return
 	}
-	if f.Door == sipDoor && n.phones != nil {
-		n.phones.Elsewhere(guard.Outcome{From: f.From, Account: f.Login, Right: true})
-	}
-}
-
-func (n *node) httpLoginFailed(ip, login string) {
-	if from, err := netip.ParseAddr(ip); err == nil {
-		n.hint(failedSubject, failedLogin{n.config.Node, httpDoor, from, login})
-	}
-}
-
-func (n *node) onFailedLogin(_ string, data []byte) {
-	var f failedLogin
-	if err := json.Unmarshal(data, &f); err != nil || f.Node == n.config.Node || !f.From.IsValid() {
-		return
-	}
+	o := guard.Outcome{From: f.From, Account: f.Login, Right: right}
 	switch {
-	case f.Door == sipDoor && n.phones != nil:
-		n.phones.Elsewhere(guard.Outcome{From: f.From, Account: f.Login})
-	case f.Door == smtpDoor:
-		n.smtp.FailedElsewhere(f.From)
-	case f.Door == imapDoor:
-		n.imap.FailedElsewhere(f.From)
-	case f.Door == httpDoor:
-		n.web.FailedElsewhere(f.From.String(), f.Login)
+	case f.Door != sipDoor:
+		n.logins.Elsewhere(o)
+	case n.phones != nil:
+		n.phones.Elsewhere(o)
 	}
 }
 

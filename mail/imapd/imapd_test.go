@@ -24,6 +24,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -571,35 +572,20 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// Wrong log-ins are told to the other nodes, and theirs count here. Trouble of ours is no wrong log-in.
-func TestFailedElsewhere(t *testing.T) {
-	told := make(chan netip.Addr, 10)
-	w := newWorld(t, storetest.SQLite(t), Config{FailDelay: time.Millisecond, Failed: func(from netip.Addr) { told <- from }})
+// Wrong log-ins are told to the other nodes, and theirs count here; who is locked out hears so. Trouble of ours is no wrong log-in.
+func TestWrongLoginsCount(t *testing.T) {
+	told := make(chan guard.Outcome, 100)
+	logins := guard.NewLogins(guard.LoginLimits{}, func(o guard.Outcome) { told <- o })
+	w := newWorld(t, storetest.SQLite(t), Config{FailDelay: time.Millisecond, Logins: logins})
 	w.dial().ask("LOGIN away geheim")
 	w.dial().ask("LOGIN ana wrong")
-	if from := <-told; len(told) != 0 || from != netip.MustParseAddr("127.0.0.1") {
-		t.Errorf("told of %v and %d more", from, len(told))
+	if o := <-told; len(told) != 0 || o.From != netip.MustParseAddr("127.0.0.1") || o.Account != "ana" || o.Right {
+		t.Errorf("told of %+v and %d more", o, len(told))
 	}
-	for range maxFailures {
-		w.server.FailedElsewhere(netip.MustParseAddr("127.0.0.1"))
+	for range 20 {
+		logins.Elsewhere(guard.Outcome{From: netip.MustParseAddr("127.0.0.1"), Account: "ana"})
 	}
-	if answer := w.dial().ask("LOGIN ana geheim"); !strings.Contains(answer, " NO ") {
+	if answer := w.dial().ask("LOGIN ana geheim"); !strings.Contains(answer, " NO ") || !strings.Contains(answer, "Too many") {
 		t.Errorf("after too many elsewhere: %q", answer)
-	}
-}
-
-func TestGuard(t *testing.T) {
-	g, now := newGuard(), time.Now()
-	for range maxFailures {
-		if !g.allows("a", now) {
-			t.Fatal("refused too early")
-		}
-		g.failed("a", now)
-	}
-	if g.allows("a", now) || !g.allows("b", now) {
-		t.Error("the wrong address is refused")
-	}
-	if !g.allows("a", now.Add(failWindow+time.Second)) || len(g.fails) != 0 {
-		t.Error("refused for ever")
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/guard"
 	"frontdesk/mail"
 )
 
@@ -28,13 +29,12 @@ import (
 type Config struct {
 	MaxMessage int64 // bytes of an APPEND; default 50 MiB
 	MaxConns   int   // connections; default 2000
-	MaxPerIP   int   // connections of one address; default 50
+	MaxPerIP   int   // connections of one address (IPv6: one /64); default 50
 	MaxPerUser int   // logged-in connections of one user; default 30
 	FailDelay  time.Duration
 	// FailDelay is how long the answer to a wrong log-in takes; default 2 s.
 
-	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
-	Failed func(from netip.Addr)
+	Logins *guard.Logins // shared with the other doors that take the same passwords; nil: one of its own
 }
 
 func (c Config) withDefaults() Config {
@@ -48,6 +48,9 @@ func (c Config) withDefaults() Config {
 	set(&c.MaxPerUser, 30)
 	if c.MaxMessage == 0 {
 		c.MaxMessage = 50 << 20
+	}
+	if c.Logins == nil {
+		c.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
 	}
 	if c.FailDelay == 0 {
 		c.FailDelay = 2 * time.Second
@@ -72,9 +75,8 @@ type Server struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup // listeners and connections
-	perIP   *counter
-	perUser *counter
-	guard   *guard
+	perIP   *guard.Counter[netip.Prefix]
+	perUser *guard.Counter[string]
 
 	mu        sync.Mutex
 	draining  bool
@@ -89,7 +91,7 @@ func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *sl
 	config = config.withDefaults()
 	s := &Server{
 		config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ready: newHandover(),
-		perIP: newCounter(config.MaxPerIP), perUser: newCounter(config.MaxPerUser), guard: newGuard(),
+		perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP), perUser: guard.NewCounter[string](-1, config.MaxPerUser),
 		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{}, idlers: map[*session]struct{}{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -169,7 +171,7 @@ func (s *Server) admit(c net.Conn, secure func(net.Conn) (*conn, error)) {
 	ip := remoteIP(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.draining || len(s.conns) >= s.config.MaxConns || !s.perIP.take(ip) {
+	if s.closed || s.draining || len(s.conns) >= s.config.MaxConns || !s.perIP.Enter(guard.NetworkOf(ip)) {
 		s.metrics.refused.Inc()
 		c.Close()
 		return
@@ -195,7 +197,7 @@ func (s *Server) forget(c net.Conn) {
 	s.mu.Lock()
 	delete(s.conns, c)
 	s.mu.Unlock()
-	s.perIP.release(remoteIP(c))
+	s.perIP.Leave(guard.NetworkOf(remoteIP(c)))
 	s.metrics.conns.Dec()
 	s.running.Done()
 }

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 
+	"frontdesk/guard"
 	"frontdesk/mail"
 )
 
@@ -48,7 +50,7 @@ func (s *session) Close() error {
 	s.cancel()
 	s.idling.Wait()
 	if s.user != "" {
-		s.server.perUser.release(s.user)
+		s.server.perUser.Leave(s.user)
 	}
 	if s.view != nil {
 		s.view.close()
@@ -66,7 +68,7 @@ const maxTries = 5
 func (s *session) Login(login, password string) (err error) {
 	defer s.rescue("log-in", &err)
 	began := time.Now()
-	user, own, err := s.check(login, password, began)
+	user, own, err := s.check(login, password)
 	switch {
 	case err == nil:
 	case errors.As(err, new(*imap.Error)):
@@ -74,7 +76,7 @@ func (s *session) Login(login, password string) (err error) {
 	default:
 		return s.denied(began, err)
 	}
-	if !s.server.perUser.take(user) {
+	if !s.server.perUser.Enter(user) {
 		s.server.metrics.logins.WithLabelValues("limit").Inc()
 		return no(imap.ResponseCodeLimit, "Too many connections of this user")
 	}
@@ -84,19 +86,23 @@ func (s *session) Login(login, password string) (err error) {
 	return nil
 }
 
-func (s *session) check(login, password string, now time.Time) (user string, own mail.Mailbox, err error) {
-	if !s.server.guard.allows(s.ip, now) {
-		return "", own, errors.New("too many wrong log-ins from this address")
+func (s *session) check(login, password string) (user string, own mail.Mailbox, err error) {
+	from, _ := netip.ParseAddr(s.ip) // what is none is one source with all that is none
+	attempt, err := s.server.config.Logins.Try(s.ctx, from, login)
+	if err != nil {
+		return "", own, err
 	}
+	defer attempt.End()
 	user, err = s.server.auth(s.ctx, login, password)
 	switch {
 	case errors.Is(err, mail.ErrLogin):
-		s.server.failed(s.ip, now)
+		attempt.Wrong()
 		return "", own, err
 	case err != nil:
 		s.log.Error("imap log-in", "err", err)
 		return "", own, no(imap.ResponseCodeUnavailable, "Trouble here, please try again later") // RFC 5530
 	}
+	attempt.Right()
 	list, err := s.server.box.MailboxesOf(s.ctx, user)
 	if err != nil {
 		return "", own, s.fault("log-in", err)
@@ -114,6 +120,9 @@ func (s *session) denied(began time.Time, err error) error {
 	s.server.pause(time.Until(began.Add(s.server.config.FailDelay + rand.N(s.server.config.FailDelay/4+1))))
 	if s.fails++; s.fails >= maxTries {
 		s.conn.NetConn().Close()
+	}
+	if errors.As(err, new(*guard.TooMany)) {
+		return no(imap.ResponseCodeUnavailable, "Too many wrong passwords, come back later")
 	}
 	return imapserver.ErrAuthFailed
 }

@@ -2,7 +2,6 @@ package smtpd
 
 import (
 	"errors"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -28,10 +27,6 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 		return nil, reply(503, status{5, 5, 1}, "Not now")
 	case s.line.tls() == nil:
 		return nil, reply(538, status{5, 7, 11}, "STARTTLS first")
-	case !s.server.guard.mayLogin(s.ip):
-		s.server.metrics.refused.WithLabelValues("login").Inc()
-		s.line.ending = true
-		return nil, reply(454, status{4, 7, 0}, "Too many wrong log-ins from your address, come back later")
 	case mechanism == sasl.Plain:
 		return plain{s}, nil
 	case mechanism == sasl.Login:
@@ -75,16 +70,24 @@ func (l *loginSteps) Next(response []byte) (challenge []byte, done bool, err err
 }
 
 func (s *session) authenticate(login, password string) error {
+	attempt, err := s.server.config.Logins.Try(s.server.ctx, s.ip, login)
+	if err != nil {
+		s.server.metrics.refused.WithLabelValues("login").Inc()
+		s.line.ending = true
+		return reply(454, status{4, 7, 0}, "Too many wrong log-ins, come back later")
+	}
+	defer attempt.End()
 	user, err := s.gate.login(s.server.ctx, login, password)
 	switch {
 	case err == nil && user != "":
+		attempt.Right()
 		s.user = user
 		s.log = s.log.With("user", user)
 		s.server.metrics.logins.WithLabelValues("ok").Inc()
 		return nil
 	case err == nil || errors.Is(err, mail.ErrLogin):
 		s.server.metrics.logins.WithLabelValues("wrong").Inc()
-		s.server.wrongLogin(s.ip)
+		attempt.Wrong()
 		s.log.Info("wrong log-in")
 		s.server.pause(min(s.server.config.Tarpit, time.Second))
 		return reply(535, status{5, 7, 8}, "Wrong login or password")
@@ -92,11 +95,4 @@ func (s *session) authenticate(login, password string) error {
 	s.server.metrics.logins.WithLabelValues("error").Inc()
 	s.log.Error("log-in", "err", err)
 	return reply(454, status{4, 7, 0}, "Trouble here, please try again later")
-}
-
-func (s *Server) wrongLogin(from netip.Addr) {
-	s.guard.wrongLogin(from)
-	if s.config.Failed != nil {
-		s.config.Failed(from)
-	}
 }

@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"frontdesk/guard"
 )
 
 // begin is how every conversation starts.
@@ -95,7 +98,7 @@ func TestEndOfData(t *testing.T) {
 }
 
 func TestSubmissionDialogues(t *testing.T) {
-	o := newOffice(t, sqlite(t), Config{Limits: Limits{Failures: 3}})
+	o := newOffice(t, sqlite(t), Config{Logins: guard.NewLogins(guard.LoginLimits{Pair: guard.Rate{Burst: 3, Every: time.Hour}}, nil)})
 	secure := begin + "C: STARTTLS\nS: 220\nTLS\nC: EHLO c\nS: 250\n"
 	in := secure + "C: AUTH PLAIN AGFubmEAc2VjcmV0LWE=\nS: 235\n"
 	tests := []struct{ name, script string }{

@@ -11,13 +11,13 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/emersion/go-smtp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/queue"
@@ -33,8 +33,7 @@ type Config struct {
 	Transfer time.Duration // for a whole message to arrive; 30 min
 	Tarpit   time.Duration // before answers to those who guess addresses or passwords; 2 s
 
-	// Failed is told of each log-in that failed here; see Server.FailedElsewhere. May be nil.
-	Failed func(from netip.Addr)
+	Logins *guard.Logins // shared with the other doors that take the same passwords; nil: one of its own
 }
 
 // Limits on what strangers and users can ask for. Zero: the default; negative: no limit.
@@ -45,7 +44,6 @@ type Limits struct {
 	PerIP         int   // connections of one address (IPv6: one /64) at a time; 30
 	MailPerMinute int   // messages of one address; 600
 	UserPerMinute int   // recipients of one user's messages; 120
-	Failures      int   // wrong log-ins of one address in 10 minutes; 10
 }
 
 // Auth tells which user a login and password belong to. "" without an error counts as mail.ErrLogin; any other error is answered as
@@ -57,7 +55,7 @@ type Server struct {
 	config     Config
 	log        *slog.Logger
 	metrics    *metrics
-	guard      *guard
+	limits     *limits
 	smtp       *smtp.Server
 	mx         gate
 	submission gate
@@ -79,7 +77,7 @@ func New(config Config, box *mail.Box, blobs store.Blobs, judge *filter.Filter, 
 	config = config.withDefaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
-		config: config, log: log, metrics: newMetrics(reg), guard: newGuard(config.Limits), ctx: ctx, cancel: cancel,
+		config: config, log: log, metrics: newMetrics(reg), limits: newLimits(config.Limits), ctx: ctx, cancel: cancel,
 		smtp:       newProtocol(config, log),
 		mx:         &mx{hostname: config.Hostname, box: box, blobs: blobs, filter: judge},
 		submission: &submission{box: box, queue: out, auth: auth},
@@ -103,6 +101,9 @@ func newProtocol(config Config, log *slog.Logger) *smtp.Server {
 }
 
 func (c Config) withDefaults() Config {
+	if c.Logins == nil {
+		c.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
+	}
 	standard(&c.Timeout, 5*time.Minute)
 	standard(&c.Transfer, 30*time.Minute)
 	standard(&c.Tarpit, 2*time.Second)
@@ -112,7 +113,6 @@ func (c Config) withDefaults() Config {
 	standard(&c.Limits.PerIP, 30)
 	standard(&c.Limits.MailPerMinute, 600)
 	standard(&c.Limits.UserPerMinute, 120)
-	standard(&c.Limits.Failures, 10)
 	return c
 }
 
@@ -203,10 +203,13 @@ func (s *Server) ended(raw *timedConn) {
 
 // welcome hands a connection to go-smtp, unless there are too many already or this server is going away.
 func (s *Server) welcome(l *line, full, away bool) {
-	leave, admitted := s.guard.enter(l.ip)
+	from := guard.Network(l.ip)
+	admitted := s.limits.connections.Enter(from)
 	decrement := s.metrics.session(l.door.name)
 	l.leave = func() {
-		leave()
+		if admitted {
+			s.limits.connections.Leave(from)
+		}
 		decrement()
 		s.ended(l.raw)
 	}

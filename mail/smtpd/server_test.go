@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/guard"
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -101,40 +102,32 @@ func TestJunkMoves(t *testing.T) {
 }
 
 // A wrong log-in is told to the other nodes, and theirs count here.
-func TestFailedElsewhere(t *testing.T) {
-	told := make(chan netip.Addr, 10)
-	o := newOffice(t, storetest.SQLite(t), Config{Limits: Limits{Failures: 3}, Failed: func(from netip.Addr) { told <- from }})
+func TestWrongLoginsCount(t *testing.T) {
+	told := make(chan guard.Outcome, 10)
+	logins := guard.NewLogins(guard.LoginLimits{Pair: guard.Rate{Burst: 3, Every: time.Hour}}, func(o guard.Outcome) { told <- o })
+	o := newOffice(t, storetest.SQLite(t), Config{Logins: logins})
 	in := "S: 220\nC: EHLO a\nS: 250\nC: STARTTLS\nS: 220\nTLS\nC: EHLO a\nS: 250\n"
 	dialogue(t, o.submit, in+"C: AUTH PLAIN AGFubmEAd3Jvbmc=\nS: 535 5.7.8")
-	if from := <-told; from != netip.MustParseAddr("127.0.0.1") || len(told) != 0 {
-		t.Errorf("told of %v and %d more", from, len(told))
+	from := netip.MustParseAddr("127.0.0.1")
+	if o := <-told; o != (guard.Outcome{From: from, Account: "anna"}) || len(told) != 0 {
+		t.Errorf("told of %+v and %d more", o, len(told))
 	}
 	for range 2 {
-		o.server.FailedElsewhere(netip.MustParseAddr("127.0.0.1"))
+		logins.Elsewhere(guard.Outcome{From: from, Account: "anna"})
 	}
 	dialogue(t, o.submit, in+"C: AUTH PLAIN AGFubmEAc2VjcmV0LWE=\nS: 454 4.7.0\nEND")
 }
 
-func TestGuard(t *testing.T) {
-	g := newGuard(Config{Limits: Limits{PerIP: 1, Failures: 2, UserPerMinute: 1}}.withDefaults().Limits)
-	one, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")
-	leave, ok := g.enter(one)
-	if _, same := g.enter(neighbour); !ok || same {
-		t.Error("a /64 is one client")
+func TestLimitsCountNetworks(t *testing.T) {
+	l := newLimits(Config{Limits: Limits{PerIP: 1, MailPerMinute: 1, UserPerMinute: 1}}.withDefaults().Limits)
+	one, neighbour, other := guard.NetworkOf("2001:db8::1"), guard.NetworkOf("2001:db8::2"), guard.NetworkOf("2001:db8:0:1::1")
+	if !l.connections.Enter(one) || l.connections.Enter(neighbour) || !l.connections.Enter(other) {
+		t.Error("a /64 is one client, another /64 another")
 	}
-	if _, ok := g.enter(other); !ok {
-		t.Error("another /64 is another")
+	if !l.mails.Allow(one) || l.mails.Allow(neighbour) || !l.mails.Allow(other) {
+		t.Error("a /64 sends as one client")
 	}
-	leave()
-	g.wrongLogin(one)
-	if !g.mayLogin(neighbour) {
-		t.Error("locked out after one mistake")
-	}
-	g.wrongLogin(neighbour)
-	if g.mayLogin(one) || !g.mayLogin(other) {
-		t.Error("two mistakes lock out the /64, and only that")
-	}
-	if !g.recipient("u") || g.recipient("u") || !g.recipient("v") {
+	if !l.recipients.Allow("u") || l.recipients.Allow("u") || !l.recipients.Allow("v") {
 		t.Error("users have limits of their own")
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/store"
 )
@@ -87,7 +88,7 @@ func (s *session) Mail(from string, options *smtp.MailOptions) error {
 	if err != nil {
 		return err
 	}
-	if !s.server.guard.mail(s.ip) {
+	if !s.server.limits.mails.Allow(guard.Network(s.ip)) {
 		s.server.metrics.refused.WithLabelValues("rate").Inc()
 		return reply(450, status{4, 7, 1}, "Too much mail from your address, slow down")
 	}

@@ -34,7 +34,7 @@ func (m *submission) sender(ctx context.Context, s *session, from string) error 
 
 // recipient refuses at once what is known to fail: a mailbox of our own domains that isn't there.
 func (m *submission) recipient(ctx context.Context, s *session, to string) error {
-	if !s.server.guard.recipient(s.user) {
+	if !s.server.limits.recipients.Allow(s.user) {
 		s.server.metrics.refused.WithLabelValues("user rate").Inc()
 		return reply(450, status{4, 7, 1}, "You are sending too fast, slow down")
 	}
