@@ -34,7 +34,7 @@ func TestAnsweredCall(t *testing.T) {
 			t.Error("who is busy?")
 		}
 		w.sleep(90 * time.Second)
-		w.say(caller, Gone{CauseNormal})
+		w.say(caller, Gone{Cause: CauseNormal})
 		w.expectCause(ana, CauseNormal)
 		r := w.ended("answered", CauseNormal)
 		if talked := r.Ended.Sub(r.Answered); talked != 90*time.Second {
@@ -62,11 +62,11 @@ func TestBrowserAndDeskRingTogether(t *testing.T) {
 		w.say(both[0], Answered{media.PCMA()}) // crosses our cancel
 		w.expectCause(both[0], CauseElsewhere)
 		w.expectCause(both[1], CauseNone)
-		w.say(both[0], Gone{CauseElsewhere})
+		w.say(both[0], Gone{Cause: CauseElsewhere})
 		if v := w.last(); v.State != answered {
 			t.Errorf("state %s", v.State)
 		}
-		w.say(both[1], Gone{CauseNormal})
+		w.say(both[1], Gone{Cause: CauseNormal})
 		w.expectCause(caller, CauseNormal)
 		w.ended("answered", CauseNormal)
 	})
@@ -82,16 +82,16 @@ func TestNotAnswered(t *testing.T) {
 		rang    []string
 	}{
 		"rings out": {"+40311000001", func(w *world, _ *actor) { w.sleep(26 * time.Second) }, CauseNoAnswer, "missed", []string{"ana"}},
-		"declined":  {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{CauseDeclined}) }, CauseDeclined, "declined", []string{"ana"}},
+		"declined":  {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{Cause: CauseDeclined}) }, CauseDeclined, "declined", []string{"ana"}},
 		"declined on one device means all": {"+40311000001", func(w *world, _ *actor) {
 			desk := w.ringing()[1]
-			w.say(w.ringing()[0], Gone{CauseDeclined})
+			w.say(w.ringing()[0], Gone{Cause: CauseDeclined})
 			w.expectCause(desk, CauseElsewhere)
 		}, CauseDeclined, "declined", []string{"ana"}},
-		"the device is busy":  {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{CauseBusy}) }, CauseBusy, "busy", []string{"ana"}},
-		"the device vanishes": {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{CauseMediaLost}) }, CauseMediaLost, "failed", []string{"ana"}},
+		"the device is busy":  {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{Cause: CauseBusy}) }, CauseBusy, "busy", []string{"ana"}},
+		"the device vanishes": {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{Cause: CauseMediaLost}) }, CauseMediaLost, "failed", []string{"ana"}},
 		"the caller gives up": {"+40311000001", func(w *world, caller *actor) {
-			w.say(caller, Gone{CauseCancelled})
+			w.say(caller, Gone{Cause: CauseCancelled})
 			w.expectCause(w.rings[0], CauseCancelled)
 		}, CauseCancelled, "missed", []string{"ana"}},
 		"nobody is there":           {"+40311000001", func(*world, *actor) {}, CauseUnavailable, "missed", []string{}},
@@ -99,9 +99,9 @@ func TestNotAnswered(t *testing.T) {
 		"an outsider dials outside": {"+40722999888", func(*world, *actor) {}, CauseNotFound, "failed", []string{}},
 		"an outsider dials inside":  {"102", func(*world, *actor) {}, CauseNotFound, "failed", []string{}},
 		"a group goes on until all declined": {"+40311000002", func(w *world, caller *actor) {
-			w.say(w.ringing()[0], Gone{CauseDeclined})
+			w.say(w.ringing()[0], Gone{Cause: CauseDeclined})
 			w.expectCause(caller, CauseNone)
-			w.say(w.rung(), Gone{CauseDeclined})
+			w.say(w.rung(), Gone{Cause: CauseDeclined})
 		}, CauseDeclined, "declined", []string{"bob", "cal"}},
 		"a codec we did not offer": {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Answered{media.Opus()}) }, CauseNoCodec, "failed", []string{"ana"}},
 		"hung up by an admin": {"+40311000001", func(w *world, _ *actor) {
@@ -158,7 +158,7 @@ func TestResponsibleFirst(t *testing.T) {
 		}
 		w.say(w.ringing()[1], Answered{media.PCMA()})
 		w.expectCause(w.rings[1], CauseElsewhere)
-		w.say(w.rings[2], Gone{CauseNormal})
+		w.say(w.rings[2], Gone{Cause: CauseNormal})
 		if r := w.ended("answered", CauseNormal); r.Users[0] != "cal" || len(r.Rang) != 3 {
 			t.Errorf("%+v", r)
 		}
@@ -170,11 +170,11 @@ func TestDeclinedOnce(t *testing.T) {
 	play(t, func(w *world) {
 		w.hook.Lookup = func(context.Context, Inbound) (Hint, error) { return Hint{Users: []string{"bob"}}, nil }
 		caller := w.outsider("+40311000003")
-		w.say(w.rung(), Gone{CauseDeclined})
+		w.say(w.rung(), Gone{Cause: CauseDeclined})
 		if team := w.ringing(); len(team) != 1 || team[0].party.User != "cal" {
 			t.Fatalf("%d ring after bob said no", len(team))
 		}
-		w.say(w.rung(), Gone{CauseDeclined})
+		w.say(w.rung(), Gone{Cause: CauseDeclined})
 		w.expectCause(caller, CauseDeclined)
 		if r := w.ended("declined", CauseDeclined); !slices.Equal(r.Rang, []string{"bob", "cal"}) {
 			t.Errorf("rang %v", r.Rang)
@@ -230,7 +230,7 @@ func TestCallerLeavesDuringLookup(t *testing.T) {
 			return Hint{}, nil
 		}
 		caller := w.outsider("+40311000001")
-		w.say(caller, Gone{CauseCancelled})
+		w.say(caller, Gone{Cause: CauseCancelled})
 		w.sleep(time.Second)
 		w.ended("missed", CauseCancelled)
 		if len(w.rings) != 0 {
@@ -257,11 +257,11 @@ func TestAnswerCrossesCancel(t *testing.T) {
 				caller := w.outsider("+40311000001")
 				ana := w.rung()
 				if cancelFirst {
-					caller.say(Gone{CauseCancelled})
+					caller.say(Gone{Cause: CauseCancelled})
 					w.say(ana, Answered{media.PCMA()})
 				} else {
 					ana.say(Answered{media.PCMA()})
-					w.say(caller, Gone{CauseCancelled})
+					w.say(caller, Gone{Cause: CauseCancelled})
 				}
 				w.expectCause(ana, CauseCancelled)
 				if r := w.ended("missed", CauseCancelled); !r.Answered.IsZero() {
@@ -275,7 +275,7 @@ func TestAnswerCrossesCancel(t *testing.T) {
 func TestMediaLost(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
-		w.say(ana, Gone{CauseMediaLost})
+		w.say(ana, Gone{Cause: CauseMediaLost})
 		w.expectCause(caller, CauseMediaLost)
 		w.ended("answered", CauseMediaLost)
 	})
@@ -314,7 +314,7 @@ func TestHold(t *testing.T) {
 		w.say(ana, Held{})
 		w.expectHears(caller, ana.id+"/audio")
 		w.expectHears(ana, caller.id+"/audio")
-		w.say(ana, Held{On: true}, Gone{CauseNormal})
+		w.say(ana, Held{On: true}, Gone{Cause: CauseNormal})
 		w.ended("answered", CauseNormal)
 		w.expectHears(caller)
 	})
@@ -387,7 +387,7 @@ func TestCallOut(t *testing.T) {
 		if !caller.early {
 			t.Error("no early media")
 		}
-		w.say(line, Answered{media.PCMA()}, Gone{CauseNormal})
+		w.say(line, Answered{media.PCMA()}, Gone{Cause: CauseNormal})
 		r := w.ended("answered", CauseNormal)
 		if r.Direction != "out" || r.From != "101" || r.To != "+40722123456" || r.Line != "+40311000001" || r.Trunk != w.carrier || r.Users[0] != "ana" {
 			t.Errorf("%+v", r)
@@ -410,7 +410,7 @@ func TestTrunkFailover(t *testing.T) {
 		t.Run(string(cause), func(t *testing.T) {
 			play(t, func(w *world) {
 				caller := w.user("ana", "+40722123456")
-				w.say(w.rung(), Gone{cause})
+				w.say(w.rung(), Gone{Cause: cause})
 				if !next {
 					w.expectCause(caller, cause)
 					return
@@ -453,7 +453,7 @@ func TestTrunkLimit(t *testing.T) {
 		if line := w.ringing()[6]; line.to.Trunk != w.second {
 			t.Errorf("dialled through %s though the carrier's lines are taken", line.to.Trunk)
 		}
-		w.say(callers[0], Gone{CauseCancelled})
+		w.say(callers[0], Gone{Cause: CauseCancelled})
 		w.expectCause(w.outsider("+40311000002"), CauseNone)
 	})
 }
@@ -468,7 +468,7 @@ func TestInternalCall(t *testing.T) {
 			}
 		}
 		w.say(w.ringing()[0], Answered{media.PCMA()})
-		w.say(caller, Gone{CauseNormal})
+		w.say(caller, Gone{Cause: CauseNormal})
 		if r := w.ended("answered", CauseNormal); r.Direction != "internal" || !slices.Equal(r.Users, []string{"ana", "bob"}) {
 			t.Errorf("%+v", r)
 		}
@@ -482,7 +482,7 @@ func TestConnectedPBX(t *testing.T) {
 		if bob := w.rung(); bob.party.User != "bob" || bob.asked.Number != "755" {
 			t.Errorf("%+v", bob.asked)
 		}
-		w.say(caller, Gone{CauseCancelled})
+		w.say(caller, Gone{Cause: CauseCancelled})
 		w.user("ana", "755")
 		if line := w.rung(); line.to.Trunk != w.office || line.to.Number != "55" || line.asked.Number != "101" {
 			t.Errorf("%+v as %s", line.to, line.asked.Number)
@@ -554,7 +554,7 @@ func TestFlood(t *testing.T) {
 		if c := caller.hungUp(); c != CauseNone && c != CauseOverload {
 			t.Errorf("hung up with %s", c)
 		}
-		w.say(caller, Gone{CauseNormal})
+		w.say(caller, Gone{Cause: CauseNormal})
 		if ana.hungUp() == CauseNone {
 			t.Error("the end was lost in the flood")
 		}

@@ -51,7 +51,7 @@ func misbehave(a *actor, random *rand.Rand, more ...Event) {
 		time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)
 		a.say(events[random.IntN(len(events))])
 	}
-	a.say(Gone{[]Cause{CauseNormal, CauseBusy, CauseDeclined, CauseMediaLost, CauseCancelled}[random.IntN(5)]})
+	a.say(Gone{Cause: []Cause{CauseNormal, CauseBusy, CauseDeclined, CauseMediaLost, CauseCancelled}[random.IntN(5)]})
 }
 
 // Whatever the legs do and however it interleaves: every call ends, is written down once, and leaves nothing behind.
@@ -113,7 +113,7 @@ func (w *willing) Listen(fn func(Event)) {
 // leaver hangs up as soon as it is answered.
 type leaver struct{ *actor }
 
-func (l *leaver) Answer(c media.Codec) { l.say(Gone{CauseNormal}) }
+func (l *leaver) Answer(c media.Codec) { l.say(Gone{Cause: CauseNormal}) }
 
 // One answered call from arrival to the written record: three transactions.
 func benchmarkCall(b *testing.B, db *store.DB) {

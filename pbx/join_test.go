@@ -78,7 +78,7 @@ func TestAttendedTransfer(t *testing.T) {
 				if r := w.records(2)["internal"]; r.Outcome != "answered" || r.Cause != CauseNormal || !slices.Equal(r.Users, []string{"ana", "bob"}) {
 					t.Errorf("the consultation: %+v", r)
 				}
-				w.say(bob, Gone{CauseNormal})
+				w.say(bob, Gone{Cause: CauseNormal})
 				w.expectCause(client, CauseNormal)
 				if r := w.records(2)["in"]; r.Outcome != "answered" || r.Ended.IsZero() || !slices.Equal(r.Users, []string{"ana", "bob"}) {
 					t.Errorf("the client's call: %+v", r)
@@ -98,7 +98,7 @@ func TestAttendedTransferWhileTheOtherHangsUp(t *testing.T) {
 		var told result
 		ana.say(TransferAsked{With: consulting.id, Done: told.done})
 		bob.say(Held{On: true})
-		bob.say(Gone{CauseNormal})
+		bob.say(Gone{Cause: CauseNormal})
 		w.settle()
 		w.expectCause(consulting, CauseNormal)
 		if len(told.causes) != 1 {
@@ -108,7 +108,7 @@ func TestAttendedTransferWhileTheOtherHangsUp(t *testing.T) {
 			w.expectCause(client, CauseNormal)
 		} else { // bob was faster: ana has her client back
 			w.expectCause(client, CauseNone)
-			w.say(ana, Gone{CauseNormal})
+			w.say(ana, Gone{Cause: CauseNormal})
 		}
 		w.records(2)
 	})
@@ -138,7 +138,7 @@ func TestAttendedTransferOfTwoLines(t *testing.T) {
 		if n := count(); n != 2 {
 			t.Errorf("%d lines are taken", n)
 		}
-		w.say(client, Gone{CauseNormal})
+		w.say(client, Gone{Cause: CauseNormal})
 		w.expectCause(supplier, CauseNormal)
 		if n := count(); n != 0 {
 			t.Errorf("%d lines are taken after the end", n)
@@ -166,7 +166,7 @@ func TestAttendedTransferBetweenCodecs(t *testing.T) {
 		if cal.party.User != "cal" || len(cal.asked.Codecs) != 1 || !cal.asked.Codecs[0].Is(media.PCMA()) {
 			t.Errorf("%+v", cal.asked)
 		}
-		w.say(client, Gone{CauseNormal})
+		w.say(client, Gone{Cause: CauseNormal})
 		synctest.Wait()
 		w.records(2)
 	})
@@ -192,7 +192,7 @@ func TestTransferToWhoStillRings(t *testing.T) {
 		w.settle()
 		told.want(t, CauseNone)
 		w.expectHears(client, bob.id+"/audio")
-		w.say(bob, Gone{CauseNormal})
+		w.say(bob, Gone{Cause: CauseNormal})
 		if by := w.records(2); by["internal"].Outcome != "cancelled" || by["in"].Outcome != "answered" {
 			t.Errorf("%+v", by)
 		}
@@ -213,8 +213,8 @@ func TestAttendedTransferIsRefused(t *testing.T) {
 		w.expectHears(bob, consulting.id+"/audio")
 		w.say(ana, Held{On: false})
 		w.expectHears(client, ana.id+"/audio")
-		w.say(bob, Gone{CauseNormal})
-		w.say(ana, Gone{CauseNormal})
+		w.say(bob, Gone{Cause: CauseNormal})
+		w.say(ana, Gone{Cause: CauseNormal})
 		w.records(2)
 	})
 }

@@ -50,7 +50,7 @@ func TestNoLegWaitsForTheDatabase(t *testing.T) {
 		ana.speak()
 		w.settle()
 		w.expectHears(ana, caller.id+"/audio")
-		w.say(caller, Gone{CauseNormal})
+		w.say(caller, Gone{Cause: CauseNormal})
 		w.expectCause(ana, CauseNormal)
 		w.sleep(endPatience)
 		if v := w.last(); v.State != ended {
@@ -75,7 +75,7 @@ func TestMeetingGoesOnWithoutTheDatabase(t *testing.T) {
 		ana.speak()
 		w.settle()
 		w.expectHears(bob, ana.id+"/audio")
-		w.say(phone, Gone{CauseNormal})
+		w.say(phone, Gone{Cause: CauseNormal})
 		free()
 		w.sleep(time.Minute)
 		if v := w.visits(); len(v) != 1 || v[0].Outcome != "missed" {
@@ -106,7 +106,7 @@ func TestRefusedRecordIsKeptAside(t *testing.T) {
 			t.Fatal(err)
 		}
 		caller := w.outsider("+40311000001")
-		w.say(caller, Gone{CauseNormal})
+		w.say(caller, Gone{Cause: CauseNormal})
 		w.sleep(10 * time.Minute)
 		var kept string
 		err := w.db.QueryRow(context.Background(), `SELECT payload FROM job WHERE kind = $1 AND state = 'dead'`, unwrittenJob).Scan(&kept)

@@ -97,8 +97,11 @@ type (
 	// RemoveAsked: a party of a meeting wants somebody from outside out of it, his ringing to stop, or what came of it no longer shown. Whom is his leg or
 	// his own call (LegView).
 	RemoveAsked struct{ Whom string }
-	// Gone: the leg is over, for Cause.
-	Gone struct{ Cause Cause }
+	// Gone: the leg is over, for Cause. A called party that is to be found elsewhere names the numbers to call instead, the best first.
+	Gone struct {
+		Cause Cause
+		Moved []string
+	}
 )
 
 func (Ringing) event()       {}

@@ -36,11 +36,11 @@ func TestMeeting(t *testing.T) {
 		}
 		w.say(ana, TrackRemoved{camera})
 		w.expectHears(bob, sound.ID, cal.id+"/audio")
-		w.say(ana, Gone{CauseNormal})
+		w.say(ana, Gone{Cause: CauseNormal})
 		w.expectHears(bob, cal.id+"/audio")
 		w.expectCause(bob, CauseNone)
-		w.say(bob, Gone{CauseNormal})
-		w.say(cal, Gone{CauseMediaLost})
+		w.say(bob, Gone{Cause: CauseNormal})
+		w.say(cal, Gone{Cause: CauseMediaLost})
 		if len(w.x.Calls()) != 1 {
 			t.Error("the meeting ended at once")
 		}
@@ -49,7 +49,7 @@ func TestMeeting(t *testing.T) {
 		if len(w.x.Calls()) != 1 {
 			t.Error("the meeting ended with somebody in it")
 		}
-		w.say(back, Gone{CauseNormal})
+		w.say(back, Gone{Cause: CauseNormal})
 		w.sleep(6 * time.Second)
 		if r := w.ended("answered", CauseNormal); r.Ended.Sub(r.Started) != time.Minute {
 			t.Errorf("it lasted %v: the wait for somebody to come back is no part of it", r.Ended.Sub(r.Started))
@@ -125,11 +125,11 @@ func TestPhonesInAMeeting(t *testing.T) {
 		if heard.packets < 49 {
 			t.Errorf("%d packets in a second", heard.packets)
 		}
-		w.say(client, Gone{CauseNormal})
+		w.say(client, Gone{Cause: CauseNormal})
 		w.expectHears(client)
 		w.expectHears(desk, desk.id+"/mix")
-		w.say(ana, Gone{CauseNormal})
-		w.say(desk, Gone{CauseNormal})
+		w.say(ana, Gone{Cause: CauseNormal})
+		w.say(desk, Gone{Cause: CauseNormal})
 		w.sleep(6 * time.Second)
 		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob"}) || !slices.Equal(r.Guests, []Guest{{Number: "+40722123456"}}) {
 			t.Errorf("%+v", r)
@@ -150,7 +150,7 @@ func TestMeetingTakesTheTrunksLines(t *testing.T) {
 			in = append(in, w.outsider("+40311000004"))
 		}
 		w.expectCause(w.outsider("+40311000004"), CauseOverload)
-		w.say(in[0], Gone{CauseNormal})
+		w.say(in[0], Gone{Cause: CauseNormal})
 		w.expectCause(w.outsider("+40311000004"), CauseNone)
 	})
 }
@@ -164,7 +164,7 @@ func TestPhoneAloneInAMeeting(t *testing.T) {
 		if v := w.last(); v.State != answered || v.Legs[0].Number != "" || v.Legs[0].Name != "" {
 			t.Errorf("%+v", v)
 		}
-		w.say(phone, Gone{CauseNormal})
+		w.say(phone, Gone{Cause: CauseNormal})
 		w.sleep(6 * time.Second)
 		w.ended("answered", CauseNormal)
 	})

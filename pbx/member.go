@@ -18,6 +18,7 @@ const (
 
 // member is a leg as its call keeps it.
 type member struct {
+	moved   []string // numbers to call instead
 	leg     Leg
 	party   Party
 	state   string

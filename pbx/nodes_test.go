@@ -79,7 +79,7 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 		if _, c := call(a); c != CauseOverload {
 			t.Fatalf("a fourth call got %q", c)
 		}
-		first.say(Gone{CauseCancelled})
+		first.say(Gone{Cause: CauseCancelled})
 		until(t, "a free line", func() bool { _, c := call(b); return c == CauseNone })
 		// b dies: a closes its records, and its lines are free.
 		must(t, a.Recover(t.Context(), "b", b.epoch))
@@ -151,9 +151,9 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		if c := arrives(t, a, phone, "300", func() bool { yes := false; phone.with(func() { yes = phone.codec != "" }); return yes }); c != CauseNone {
 			t.Errorf("a phone that dials the running meeting: %q", c)
 		}
-		phone.say(Gone{CauseNormal})
-		first.say(Gone{CauseNormal})
-		late.say(Gone{CauseNormal})
+		phone.say(Gone{Cause: CauseNormal})
+		first.say(Gone{Cause: CauseNormal})
+		late.say(Gone{Cause: CauseNormal})
 		until(t, "the meeting's end", func() bool { return len(a.Calls()) == 0 })
 		until(t, "the meeting on b", func() bool { _, c := join(b); return c == CauseNone })
 	})
@@ -204,7 +204,7 @@ func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 		}
 		until(t, "the meeting's sound", plays(phone, there))
 		until(t, "the phone's sound", plays(out, here))
-		phone.say(Gone{CauseNormal})
+		phone.say(Gone{Cause: CauseNormal})
 		until(t, "the end", func() bool { return out.hungUp() == CauseNormal })
 		var records int
 		must(t, db.QueryRow(t.Context(), `SELECT count(*) FROM call_record WHERE node = 'b'`).Scan(&records))

@@ -33,6 +33,7 @@ type hunt struct {
 	early    *member  // whose early media is heard
 	cause    Cause    // the most telling so far
 	declined []string // users who said no, whom no later step rings
+	followed bool     // who moved was looked for elsewhere: that is done once
 }
 
 // ring begins a hunt.
@@ -335,6 +336,9 @@ func (c *Call) notTaken(m *member, cause Cause) {
 	})
 	if h.early == m {
 		h.early = nil
+	}
+	if c.follow(h, m) {
+		return
 	}
 	if len(h.ringing) == 0 && h.dialling == 0 {
 		h.conclude(cause)

@@ -51,6 +51,7 @@ func (s said) happen(c *Call) {
 	case RemoveAsked:
 		c.remove(e.Whom)
 	case Gone:
+		m.moved = e.Moved
 		c.gone(m, e.Cause)
 	}
 }

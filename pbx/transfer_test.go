@@ -44,7 +44,7 @@ func TestTransfer(t *testing.T) {
 		if w.x.Busy("ana") || !w.x.Busy("bob") {
 			t.Error("who is busy?")
 		}
-		w.say(bob, Gone{CauseNormal})
+		w.say(bob, Gone{Cause: CauseNormal})
 		w.expectCause(caller, CauseNormal)
 		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob"}) {
 			t.Errorf("%+v", r)
@@ -66,7 +66,7 @@ func TestTransferToOutside(t *testing.T) {
 		w.expectHears(caller, tone.ID) // early media instead of our tone
 		w.say(line, Answered{media.PCMA()})
 		w.expectHears(line, caller.id+"/audio")
-		w.say(caller, Gone{CauseNormal})
+		w.say(caller, Gone{Cause: CauseNormal})
 		w.expectCause(line, CauseNormal)
 	})
 }
@@ -78,7 +78,7 @@ func TestTransferFails(t *testing.T) {
 		w.say(ana, TransferAsked{To: "102", Done: told.done})
 		w.say(ana, TransferAsked{To: "103", Done: second.done})
 		second.want(t, CauseForbidden) // one at a time
-		w.say(w.ringing()[1], Gone{CauseBusy})
+		w.say(w.ringing()[1], Gone{Cause: CauseBusy})
 		told.want(t, CauseBusy)
 		w.expectHears(caller, ana.id+"/audio")
 		w.expectHears(ana, caller.id+"/audio")
@@ -86,7 +86,7 @@ func TestTransferFails(t *testing.T) {
 		second.want(t, CauseForbidden, CauseNotFound)
 		w.say(caller, TransferAsked{To: "0722999888", Done: outsider.done})
 		outsider.want(t, CauseNotFound) // an outsider can't call out through us
-		w.say(caller, Gone{CauseNormal})
+		w.say(caller, Gone{Cause: CauseNormal})
 		w.say(ana, TransferAsked{To: "102", Done: told.done})
 		w.ended("answered", CauseNormal)
 	})
@@ -99,7 +99,7 @@ func TestTransferCallsBack(t *testing.T) {
 		var told result
 		w.say(ana, TransferAsked{To: "102", Done: told.done})
 		w.say(w.ringing()[1], Ringing{})
-		w.say(ana, Gone{CauseNormal})
+		w.say(ana, Gone{Cause: CauseNormal})
 		w.expectCause(caller, CauseNone)
 		w.expectHears(caller, "ringback/PCMA")
 		w.sleep(26 * time.Second)
@@ -111,7 +111,7 @@ func TestTransferCallsBack(t *testing.T) {
 		told.want(t, CauseNone)
 		w.say(again, Answered{media.PCMA()})
 		w.expectHears(again, caller.id+"/audio")
-		w.say(again, Gone{CauseNormal})
+		w.say(again, Gone{Cause: CauseNormal})
 		w.expectCause(caller, CauseNormal)
 	})
 }
@@ -122,7 +122,7 @@ func TestTransferPeerLeaves(t *testing.T) {
 		var told result
 		w.say(ana, TransferAsked{To: "102", Done: told.done})
 		bob := w.ringing()[1]
-		w.say(caller, Gone{CauseNormal})
+		w.say(caller, Gone{Cause: CauseNormal})
 		w.expectCause(ana, CauseNormal)
 		w.expectCause(bob, CauseNormal)
 		told.want(t, CauseNormal)

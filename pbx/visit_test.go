@@ -123,7 +123,7 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 		w.asks(bob, "0722000002")
 		w.asks(ana, "0722000003")
 		one, two, three := w.ringing()[0], w.ringing()[1], w.ringing()[2]
-		w.say(two, Gone{CauseBusy})
+		w.say(two, Gone{Cause: CauseBusy})
 		w.say(one, Answered{media.PCMA()})
 		if got, want := w.states(), "+40722000001 active, +40722000003 ringing, +40722000002 failed busy"; got != want {
 			t.Errorf("%s, want %s", got, want)
@@ -146,7 +146,7 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 		}
 		w.asks(ana, "0722000004")
 		for _, a := range []*actor{ana, bob, one} {
-			w.say(a, Gone{CauseNormal})
+			w.say(a, Gone{Cause: CauseNormal})
 		}
 		w.sleep(6 * time.Second)
 		var got []string
@@ -189,7 +189,7 @@ func TestCalledIntoAMeetingInVain(t *testing.T) {
 		if v := w.visitOf("+40722000004"); v.State != legFailed || v.Cause != CauseOverload {
 			t.Errorf("a fourth call over three lines: %+v", v)
 		}
-		w.say(w.ringing()[0], Gone{CauseDeclined}) // and its line is free again
+		w.say(w.ringing()[0], Gone{Cause: CauseDeclined}) // and its line is free again
 		if cause := w.asks(ana, "0722000005"); cause != CauseNone {
 			t.Errorf("a free line: %q", cause)
 		}
@@ -207,11 +207,11 @@ func TestCalledIntoAMeetingOverTheNextTrunk(t *testing.T) {
 		ana := w.joins("ana")
 		w.asks(ana, "0722000001")
 		visit := w.visitOf("+40722000001").Call
-		w.say(w.rung(), Gone{CauseFailed})
+		w.say(w.rung(), Gone{Cause: CauseFailed})
 		if v := w.visitOf("+40722000001"); v.Call != visit || v.State != legRinging || w.rung().to.Trunk != w.second {
 			t.Errorf("%+v over %+v", v, w.rung().to)
 		}
-		w.say(w.rung(), Gone{CauseBusy})
+		w.say(w.rung(), Gone{Cause: CauseBusy})
 		if v := w.visits(); len(v) != 1 || v[0].Outcome != "busy" || v[0].Trunk != w.second {
 			t.Errorf("%+v", v)
 		}
@@ -226,7 +226,7 @@ func TestOutsidersCallIntoAMeeting(t *testing.T) {
 		w.sleep(time.Minute)
 		w.x.config.MaxLegs = 2
 		w.expectCause(w.outsider("+40311000004"), CauseOverload)
-		w.say(client, Gone{CauseNormal})
+		w.say(client, Gone{Cause: CauseNormal})
 		v := w.visits()
 		if r := v[0]; len(v) != 2 || r.Direction != "in" || r.From != "+40722123456" || r.To != "+40311000004" || r.Line != "+40311000004" || r.Trunk != w.carrier ||
 			r.Outcome != "answered" || r.Ended.Sub(r.Answered) != time.Minute || !slices.Equal(r.Users, []string{"ana"}) {
@@ -235,7 +235,7 @@ func TestOutsidersCallIntoAMeeting(t *testing.T) {
 		if v[1].Outcome != "missed" || v[1].Cause != CauseOverload {
 			t.Errorf("%+v", v[1])
 		}
-		w.say(ana, Gone{CauseNormal})
+		w.say(ana, Gone{Cause: CauseNormal})
 		w.sleep(6 * time.Second)
 		w.ended("answered", CauseNormal)
 	})
@@ -265,7 +265,7 @@ func TestMeetingEndsWithManyVisits(t *testing.T) {
 			w.asks(ana, "072200000"+n)
 		}
 		rings := w.ringing()
-		w.say(rings[1], Gone{CauseBusy})
+		w.say(rings[1], Gone{Cause: CauseBusy})
 		w.say(rings[3], Answered{media.PCMA()})
 		must(t, w.x.Hangup(w.last().Call))
 		w.settle()

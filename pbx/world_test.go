@@ -81,7 +81,7 @@ func (a *actor) Hangup(c Cause) {
 		}
 	})
 	if !a.slow {
-		a.say(Gone{c})
+		a.say(Gone{Cause: c})
 	}
 }
 

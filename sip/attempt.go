@@ -138,8 +138,13 @@ func (a *attempt) elsewhere(cause pbx.Cause) {
 	}
 	to := a.to
 	to.transport, to.flow, to.others = to.others[0].transport, to.others[0].at.String(), to.others[1:]
-	next := out.add(to, uuid.NewString())
-	out.core.know(dialogKey(next.callID, next.tag), out.Leg)
+	a.insteadAt(to)
+}
+
+// insteadAt makes another attempt in the place of this one.
+func (a *attempt) insteadAt(to destination) {
+	next := a.out.add(to, uuid.NewString())
+	a.out.core.know(dialogKey(next.callID, next.tag), a.out.Leg)
 	next.start()
 }
 
@@ -298,6 +303,9 @@ func (a *attempt) refused(res *proto.Response) {
 		return
 	}
 	a.works()
+	if res.IsRedirection() && a.redirected(res) {
+		return
+	}
 	a.out.consider(causeOf(res))
 	if res.StatusCode >= 600 && !a.out.hungUp { // nobody else shall ring (RFC 3261 §16.7 step 5)
 		a.out.cancelAll(reason(pbx.CauseCancelled), a)

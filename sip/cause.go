@@ -68,7 +68,7 @@ func causeOf(res *proto.Response) pbx.Cause {
 		return pbx.CauseNoCodec
 	case 503:
 		return pbx.CauseOverload
-	case 430, 502, 504:
+	case 300, 301, 302, 305, 380, 430, 502, 504:
 		return pbx.CauseUnavailable
 	default:
 		if code >= 600 { // what nobody knows yet counts as the 600 of its class, said by the called side (RFC 3261 §8.1.3.2)

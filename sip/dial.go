@@ -154,7 +154,7 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
 	host, port := splitHost(t.Host)
 	d := destination{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host, Port: port}, transport: t.wire(), tcpToo: true,
-		login: credentials{t.Username, t.Password}, contact: t.contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.tried}
+		login: credentials{t.Username, t.Password}, contact: t.contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.tried, mayGo: t.mayGo}
 	if places := t.places(); len(places) > 0 {
 		d.transport, d.flow, d.others = places[0].transport, places[0].at.String(), places[1:]
 	}

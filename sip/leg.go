@@ -15,6 +15,7 @@ import (
 // Leg is one SIP call. One goroutine owns its state; everything else posts to its mailbox.
 // What a call can do depends on its phase: incoming, outgoing, talking or over.
 type Leg struct {
+	moved  []string // where the called party is instead, see pbx.Gone
 	id     string
 	core   *core
 	party  pbx.Party
@@ -210,7 +211,7 @@ func (l *Leg) end(c pbx.Cause) {
 	if l.told && !l.gone {
 		l.tell(pbx.TrackRemoved{Track: l.sound.track.Load()})
 	}
-	l.tell(pbx.Gone{Cause: c})
+	l.tell(pbx.Gone{Cause: c, Moved: l.moved})
 	if l.playing != nil {
 		l.playing.Detach(l.sound)
 		l.playing = nil

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -195,31 +194,6 @@ func (c *core) newTrunk(ctx context.Context, row pbx.Trunk) *trunk {
 	return t
 }
 
-// peersOf are the addresses of the servers, over whatever transport, and the allowed networks.
-func (c *core) peersOf(ctx context.Context, row pbx.Trunk, targets []target) (list []netip.Prefix) {
-	name, port := splitHost(row.Host)
-	if port == 0 {
-		for _, transport := range []string{"UDP", "TCP"} {
-			targets = append(targets[:len(targets):len(targets)], c.services(ctx, name, transport)...)
-		}
-		plain, _ := c.hosts(ctx, name, 0, "")
-		targets = append(targets, plain...)
-	}
-	for _, p := range inOrder(targets) {
-		if s := single(p.at.Addr()); !slices.Contains(list, s) {
-			list = append(list, s)
-		}
-	}
-	for _, a := range row.Allow {
-		if p, err := netip.ParsePrefix(a); err == nil {
-			list = append(list, p.Masked())
-		} else if ip, err := netip.ParseAddr(a); err == nil {
-			list = append(list, single(ip))
-		}
-	}
-	return list
-}
-
 func single(a netip.Addr) netip.Prefix {
 	a = a.Unmap()
 	return netip.PrefixFrom(a, a.BitLen())
@@ -234,35 +208,6 @@ func (t *trunk) moved(now *trunk) {
 	}
 	if len(now.peers) > 0 {
 		t.peers = now.peers
-	}
-}
-
-// places lists where a call can go, in the order in which they are tried: those that took none lately come last.
-func (t *trunk) places() []place {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	list, now := inOrder(t.targets), time.Now()
-	slices.SortStableFunc(list, func(a, b place) int { return cmp.Compare(t.rank(a, now), t.rank(b, now)) })
-	return list
-}
-
-func (t *trunk) rank(p place, now time.Time) int {
-	if now.Before(t.down[p]) {
-		return 1
-	}
-	return 0
-}
-
-// forgiven is how long a server that took no call comes last.
-const forgiven = time.Minute
-
-// tried notes whether a server took what was sent there.
-func (t *trunk) tried(p place, ok bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.down, p)
-	if !ok {
-		t.down[p] = time.Now().Add(forgiven)
 	}
 }
 
