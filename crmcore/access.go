@@ -16,12 +16,15 @@ func tableOf(kind EntityKind) (string, error) {
 	return "", ErrNotFound
 }
 
+// seesAll tells whether no record is hidden from a user.
+func (u User) seesAll() bool { return u.Role == Admin || u.Access == AccessAll }
+
 // readable appends the predicate for the records of table t that the actor may see and change: all; or those of the
 // people of his department and the ones below; or his own. A record nobody is responsible for counts as its
 // department's, for everyone in it.
 func (q *query) readable(actor User, t string) *query {
 	switch {
-	case actor.Role == Admin || actor.Access == AccessAll:
+	case actor.seesAll():
 		return q.add("TRUE")
 	case actor.Access == AccessDepartment && actor.Department != "":
 		q.add("("+t+".responsible = ? OR "+t+".responsible IN (SELECT id FROM app_user WHERE department IN (", actor.ID).below(actor.Department)

@@ -16,6 +16,7 @@ type Address struct {
 	Value string // E.164 ("+40211234567") or lower-case mailbox; "" when it can't be normalised
 	Ext   string
 	Raw   string
+	Last  string // of a block of numbers that begins at Value: the last one
 }
 
 // Anonymous tells that the outside party is not known at all: nothing to match, nobody to call back.
@@ -26,6 +27,14 @@ func (a Address) Anonymous() bool {
 // Internal tells a short number: an extension or a service, never a client.
 func (a Address) Internal() bool {
 	return a.Kind == Phone && a.Value == "" && len(digits(bareNumber(a.Raw))) < minDigits
+}
+
+// maxDigits is the length of an E.164 number (ITU-T E.164 §6.2); what has more was not sent by a telephone.
+const maxDigits = 15
+
+// Overlong tells a caller whose digits are too many for a number: nobody to call back.
+func (a Address) Overlong() bool {
+	return a.Kind == Phone && a.Value == "" && len(digits(bareNumber(a.Raw))) > maxDigits
 }
 
 // key is what an address is remembered by: its value, or the digits of a number that can't be normalised.

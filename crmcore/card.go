@@ -30,7 +30,11 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 	if len(views) > 0 && card.Match != Maybe {
 		card.Responsible = views[0].Responsible
 	}
-	card.For, err = c.opensFor(ctx, t, card)
+	card.LeadFor, err = c.opensFor(ctx, t, card)
+	card.For = card.LeadFor
+	if t.closed {
+		card.For = slices.DeleteFunc(slices.Clone(card.For), func(id string) bool { return !slices.Contains(t.Users, id) })
+	}
 	return card, err
 }
 
@@ -276,7 +280,8 @@ type offset struct {
 
 func (o offset) Scan(dest ...any) error { return o.row.Scan(append([]any{o.first}, dest...)...) }
 
-// Redact leaves of a card what the user may read: of other records name and responsible user, with Readable false.
+// Redact leaves of a card what the user may read: of other records name and responsible user, with Readable false; of the
+// entries of lines that are closed to him, that they were.
 func (c *Core) Redact(ctx context.Context, card Card, user User) (Card, error) {
 	may, err := c.readers(ctx, user)
 	if err != nil {
@@ -296,16 +301,35 @@ func (c *Core) Redact(ctx context.Context, card Card, user User) (Card, error) {
 		if v.Company != nil && !may(v.Company.Responsible, "") {
 			v.Company = &Company{ID: v.Company.ID, Name: v.Company.Name, Responsible: v.Company.Responsible, Points: []Point{}}
 		}
+		v.Timeline, v.Tasks = slices.Clone(v.Timeline), slices.Clone(v.Tasks)
 		card.Cards[i] = v
 	}
-	return card, nil
+	return card, c.show(ctx, user, historyOf(card)...)
+}
+
+// historyOf are the activities that a card shows.
+func historyOf(card Card) (lists [][]Activity) {
+	for _, v := range card.Cards {
+		lists = append(lists, v.Timeline, v.Tasks)
+	}
+	return lists
+}
+
+// Public is a card as everybody may know it who may see its records: entries of lines that do not file into the timelines which
+// all share tell only that they were.
+func (c *Core) Public(ctx context.Context, card Card) (Card, error) {
+	card.Cards = slices.Clone(card.Cards)
+	for i, v := range card.Cards {
+		card.Cards[i].Timeline, card.Cards[i].Tasks = slices.Clone(v.Timeline), slices.Clone(v.Tasks)
+	}
+	return card, c.veil(ctx, "", historyOf(card)...)
 }
 
 // readers answers whether the user may read what a user, or while nobody is responsible a department, has. It is the
 // predicate of query.readable for records in hand.
 func (c *Core) readers(ctx context.Context, user User) (func(responsible, department string) bool, error) {
 	switch {
-	case user.Role == Admin || user.Access == AccessAll:
+	case user.seesAll():
 		return func(string, string) bool { return true }, nil
 	case user.Department == "":
 		return func(responsible, _ string) bool { return responsible == user.ID }, nil

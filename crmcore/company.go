@@ -39,6 +39,7 @@ func (c *Core) CreateCompany(ctx context.Context, actor User, in Company) (Compa
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		return steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
+			func() error { return claim(ctx, tx, actor, Ref{KindCompany, in.ID}, in.Points) },
 			func() error { return insertCompany(ctx, tx, in) })
 	})
 	return created(ctx, c, companies(), in.ID, err)
@@ -68,6 +69,7 @@ func (c *Core) UpdateCompany(ctx context.Context, actor User, in Company) (Compa
 					in.Name, sortKey(in.Name), in.Website, in.Comment, in.ID)
 				return err
 			},
+			func() error { return claim(ctx, tx, actor, ref, in.Points) },
 			func() error { return index(ctx, tx, ref, in.Points, in.Name) },
 			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
 	})

@@ -44,6 +44,7 @@ func (c *Core) CreateContact(ctx context.Context, actor User, in Contact) (Conta
 		return steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
 			func() error { return permitNamed(ctx, tx, actor, KindCompany, in.Company) },
+			func() error { return claim(ctx, tx, actor, Ref{KindContact, in.ID}, in.Points) },
 			func() error { return insertContact(ctx, tx, in) })
 	})
 	return created(ctx, c, contacts(), in.ID, err)
@@ -75,6 +76,7 @@ func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Conta
 					in.Name, sortKey(in.Name), in.Position, in.Company, in.Comment, in.ID)
 				return err
 			},
+			func() error { return claim(ctx, tx, actor, ref, in.Points) },
 			func() error { return index(ctx, tx, ref, in.Points, in.Name) },
 			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
 	})

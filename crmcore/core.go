@@ -17,6 +17,8 @@ type Config struct {
 	Currency string         // ISO 4217, of deals that name none; default "EUR"
 	// Own tells our own numbers and mailboxes, which never become clients; nil: none. On its error nothing is written.
 	Own func(ctx context.Context, a Address) (bool, error)
+	// Lines tells who may read what came over our lines; nil: whoever sees the record.
+	Lines Lines
 }
 
 // Hooks are what the CRM asks of the rest of the house and tells it; each may be nil.
@@ -50,6 +52,9 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 	}
 	if cfg.Own == nil {
 		cfg.Own = func(context.Context, Address) (bool, error) { return false, nil }
+	}
+	if cfg.Lines == nil {
+		cfg.Lines = openLines{}
 	}
 	if hooks.Available == nil {
 		hooks.Available = func(_ context.Context, users []string) []string { return users }

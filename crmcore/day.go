@@ -1,6 +1,9 @@
 package crmcore
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Day is what waits for a user.
 type Day struct {
@@ -20,12 +23,31 @@ func (c *Core) MyDay(ctx context.Context, actor User) (day Day, err error) {
 	if day.Tasks, err = c.waiting(ctx, actor, "a.kind = 'task' AND a.channel <> '"+followUp+"'", "CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at"); err != nil {
 		return day, err
 	}
-	day.Mails, err = c.waiting(ctx, actor, "a.kind = 'mail'", "a.at")
-	return day, err
+	if day.Mails, err = c.waitingMails(ctx, actor); err != nil {
+		return day, err
+	}
+	return day, c.show(ctx, actor, day.Missed, day.Tasks)
 }
 
-func (c *Core) waiting(ctx context.Context, actor User, what, order string) ([]Activity, error) {
+// waitingMails are those the actor may answer: of the mailboxes he reads, and of shared ones those of his clients.
+func (c *Core) waitingMails(ctx context.Context, actor User) ([]Activity, error) {
+	own, err := c.cfg.Lines.Own(ctx, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := c.waiting(ctx, actor, "a.kind = 'mail'", "a.at", own...)
+	if err == nil {
+		err = c.show(ctx, actor, found)
+	}
+	return slices.DeleteFunc(found, func(a Activity) bool { return a.Private }), err
+}
+
+// waiting reads what waits for the actor or on lines of his.
+func (c *Core) waiting(ctx context.Context, actor User, what, order string, lines ...string) ([]Activity, error) {
 	q := new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.waiting AND "+what+" AND (a.user_id = ?", actor.ID)
+	if len(lines) > 0 {
+		q.add(" OR a.line").in(lines)
+	}
 	if actor.Department != "" {
 		q.add(` OR (a.user_id = '' AND a.id IN (SELECT e.activity FROM activity_entity e JOIN lead l ON l.id = e.entity_id AND e.entity_kind = 'lead'
 			WHERE l.responsible = '' AND l.department = ?))`, actor.Department)

@@ -70,6 +70,8 @@ func (t Touch) neverLead() string {
 		return "the caller is anonymous"
 	case t.Client.Internal():
 		return "the number is internal"
+	case t.Client.Overlong():
+		return "the number has too many digits to be one"
 	case t.NoLead:
 		return "automatic or internal: makes no lead"
 	}

@@ -41,6 +41,18 @@ func ParseEmail(raw string) (Address, error) {
 	return Address{Kind: Email, Value: local + "@" + strings.ToLower(domain), Raw: raw}, nil
 }
 
+// plainMailbox is a mailbox without what its owner may add at will: a tag after a plus and, at Gmail, dots.
+func plainMailbox(value string) []byte {
+	local, domain, _ := strings.Cut(value, "@")
+	if plain, _, tagged := strings.Cut(local, "+"); tagged && plain != "" {
+		local = plain
+	}
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return []byte(local + "@" + domain)
+}
+
 // validLocal accepts a dot-atom (RFC 5322 §3.2.3, with UTF-8 of RFC 6531); quoted local parts are not used by people.
 func validLocal(local string) bool {
 	if len(local) > 64 || strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {

@@ -55,6 +55,7 @@ func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error
 		return steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
 			func() error { return checkDepartment(ctx, tx, in.Department) },
+			func() error { return claim(ctx, tx, actor, Ref{KindLead, in.ID}, in.Points) },
 			func() error { return insertLead(ctx, tx, in) })
 	})
 	return created(ctx, c, leads(), in.ID, err)
@@ -86,6 +87,7 @@ func (c *Core) UpdateLead(ctx context.Context, actor User, in Lead) (Lead, error
 					in.Title, sortKey(in.Title), in.Name, in.CompanyName, in.Comment, in.ID)
 				return err
 			},
+			func() error { return claim(ctx, tx, actor, ref, in.Points) },
 			func() error { return index(ctx, tx, ref, in.Points, in.Title, in.Name, in.CompanyName) },
 			func() error { return forgetAddresses(ctx, tx, in) },
 			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })

@@ -25,6 +25,7 @@ type hit struct {
 	last        int64 // last interaction before this touch, microseconds
 	responsible string
 	company     string // a contact's
+	claimed     bool   // another's client had the address when it was entered
 	why         string
 }
 
@@ -51,8 +52,7 @@ func refsOf(hits []hit) []Ref {
 }
 
 // match finds out who a touch is with, in this order: our own addresses and anonymous callers are nobody; a reply
-// belongs to its conversation; then who has exactly this address; only for a number that can't be normalised, who has
-// one that ends alike, which is never more than a maybe.
+// belongs to its conversation; then who has exactly this address; then who has one like it, which is never more than a maybe.
 func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, error) {
 	f := found{match: None}
 	switch {
@@ -74,8 +74,10 @@ func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, err
 	case len(thread) > 0:
 		return f.inThread(thread, hits), nil
 	case len(hits) == 0:
-	case t.Client.Value == "":
-		f.match, f.hits = Maybe, because(hits, "similar")
+		f.hits, err = c.similar(ctx, db, t)
+		if len(f.hits) > 0 {
+			f.match = Maybe
+		}
 	default:
 		f.match = Exact
 		f.hits, f.several, err = companyFirst(ctx, db, hits)
@@ -142,37 +144,81 @@ func alike(touches map[string][]Ref) bool {
 	return true
 }
 
-// hits reads who has the touch's address. A converted lead has handed it over.
+// hits reads who has the touch's address, in any form of it.
 func (c *Core) hits(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
 	a := t.Client
+	if a.Value == "" {
+		return nil, nil
+	}
+	forms := []string{a.Value}
+	if a.Kind == Phone {
+		forms = formsOf(a.Value)
+	}
+	found, err := c.having(ctx, db, t, func(q *query) { q.add("p.value").in(forms).add(" AND p.kind = ?", a.Kind) })
+	return unclaimed(found), err
+}
+
+// similar reads who has an address like the touch's: a number that ends alike where one of the two can't be normalised, a block of
+// numbers around it, a mailbox that differs by what its owner may add.
+func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
+	a := t.Client
+	found, err := c.having(ctx, db, t, func(q *query) {
+		switch {
+		case a.Value == "" && a.ending() == "":
+			q.add("FALSE")
+		case a.Value == "":
+			end := reversed(Point{Kind: Phone, Value: a.ending()})
+			q.add("p.reversed >= ? AND p.reversed < ? AND p.kind = 'phone'", end, after(end))
+		case a.Kind == Email:
+			q.add("p.reversed = ? AND p.kind = 'email'", plainMailbox(a.Value))
+		default:
+			q.add("(p.block_of <> '' AND p.block_of = ? AND p.value <= ? AND p.block_end >= ?", blockHead(a.Value), a.Value, a.Value)
+			q.add(" OR p.value = '' AND p.kind = 'phone' AND p.reversed").inBytes(endings(a.Value)).add(")")
+		}
+	})
+	rank(found, t.Users)
+	return because(found, "similar"), err
+}
+
+// endings are how the end of a number may be kept that was typed without its country, with a trunk prefix or without.
+func endings(value string) (ends [][]byte) {
+	all := reversed(Point{Kind: Phone, Value: value})
+	for n := minDigits; n < len(all); n++ {
+		ends = append(ends, all[:n], append(slices.Clone(all[:n]), '0'))
+	}
+	return ends
+}
+
+// unclaimed are those who had the address first, where somebody has it who did not enter it knowing it for another's client's.
+func unclaimed(hits []hit) []hit {
+	if !slices.ContainsFunc(hits, func(h hit) bool { return !h.claimed }) {
+		return hits
+	}
+	return slices.DeleteFunc(hits, func(h hit) bool { return h.claimed })
+}
+
+// having reads the records with a point that is so. A converted lead has handed its points over.
+func (c *Core) having(ctx context.Context, db store.Queries, t Touch, so func(*query)) ([]hit, error) {
 	q := new(query).add(`SELECT p.entity_kind, p.entity_id, p.ext, p.is_primary,
 		CASE p.entity_kind
 			WHEN 'contact' THEN (SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = p.entity_id AND s.kind = 'open')
 			WHEN 'company' THEN (SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.company = p.entity_id AND s.kind = 'open')
 			ELSE 0 END,
 		COALESCE((SELECT MAX(e.at) FROM activity_entity e WHERE e.entity_kind = p.entity_kind AND e.entity_id = p.entity_id AND e.at < ?), 0),
-		COALESCE(ct.responsible, co.responsible, l.responsible, ''), COALESCE(ct.company, '')
+		COALESCE(ct.responsible, co.responsible, l.responsible, ''), COALESCE(ct.company, ''), p.claimed
 		FROM contact_point p
 		LEFT JOIN contact ct ON p.entity_kind = 'contact' AND ct.id = p.entity_id
 		LEFT JOIN company co ON p.entity_kind = 'company' AND co.id = p.entity_id
 		LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id
 		WHERE (l.id IS NULL OR l.stage <> 'converted') AND `, store.Micros(t.At))
-	switch {
-	case a.Value != "":
-		q.add("p.value = ? AND p.kind = ?", a.Value, a.Kind)
-	case a.ending() != "":
-		end := reversed(Point{Kind: Phone, Value: a.ending()})
-		q.add("p.reversed >= ? AND p.reversed < ? AND p.kind = 'phone'", end, after(end))
-	default:
-		return nil, nil
-	}
+	so(q)
 	found, err := all(ctx, db, scanHit, q.add(" ORDER BY p.is_primary DESC, p.entity_id LIMIT ?", maxHits))
-	return onlyExt(unique(found), a.Ext), err
+	return onlyExt(unique(found), t.Client.Ext), err
 }
 
 func scanHit(r row) (h hit, err error) {
 	h.why = "number"
-	return h, r.Scan(&h.Kind, &h.ID, &h.ext, &h.primary, &h.deals, &h.last, &h.responsible, &h.company)
+	return h, r.Scan(&h.Kind, &h.ID, &h.ext, &h.primary, &h.deals, &h.last, &h.responsible, &h.company, &h.claimed)
 }
 
 // unique keeps the first of the hits for each record and extension.

@@ -1,6 +1,7 @@
 package crmcore
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -97,6 +98,41 @@ func TestRankAndChoose(t *testing.T) {
 		}
 		if got := o.receive(o.call("c1", shared).ended("answered", 10)); got.Activity != card.Activity || len(o.timeline(Ref{KindContact, dealing.ID}, "call")) != 0 {
 			o.Error("received again, the choice is lost")
+		}
+	})
+}
+
+// What happened with a client is taken off the client's timeline only by who sees the client; what was changed, by nobody.
+func TestEntriesStayWithTheirRecords(t *testing.T) {
+	each(t, func(o *office) {
+		mine, theirs := o.contact("Mine", "0722 333 333"), o.contactOf(o.other, Contact{Name: "Theirs"}, "0722 333 333")
+		to, from := Ref{KindContact, mine.ID}, Ref{KindContact, theirs.ID}
+		spare := o.contact("Spare")
+		o.must(o.Assign(o.ctx, o.root, Ref{KindContact, spare.ID}, o.other.ID))
+		o.must(o.Assign(o.ctx, o.root, Ref{KindContact, spare.ID}, o.seller.ID))
+		call := o.receive(o.call("c1", "0722333333"))
+		if _, err := o.Choose(o.ctx, o.seller, call.Activity, to); !errors.Is(err, ErrForbidden) {
+			o.Errorf("a call is taken off another's client: %v", err)
+		}
+		note, err := o.AddNote(o.ctx, o.other, from, "promised")
+		o.must(err)
+		if _, err := o.Choose(o.ctx, o.seller, note.ID, to); !errors.Is(err, ErrForbidden) {
+			o.Errorf("a note is taken off another's client: %v", err)
+		}
+		if _, err := o.Choose(o.ctx, o.other, note.ID, to); !errors.Is(err, ErrForbidden) {
+			o.Errorf("a note is put on another's client: %v", err)
+		}
+		for _, a := range o.timeline(Ref{KindContact, spare.ID}, "change") {
+			for _, actor := range []User{o.seller, o.root} {
+				_, err := o.Choose(o.ctx, actor, a.ID, to)
+				wantInvalid(o.T, err, "activity")
+			}
+		}
+		if len(o.timeline(from)) != 2 || len(o.timeline(Ref{KindContact, spare.ID}, "change")) != 2 {
+			o.Error("entries left their records")
+		}
+		if _, err := o.Choose(o.ctx, o.root, call.Activity, to); err != nil || len(o.timeline(from)) != 1 {
+			o.Errorf("who sees both can't choose: %v", err)
 		}
 	})
 }

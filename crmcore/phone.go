@@ -40,27 +40,22 @@ func ParsePhone(raw, region string) (Address, error) {
 		return Address{}, ErrAnonymous
 	}
 	a := Address{Kind: Phone, Raw: raw}
-	for _, try := range readings(text) {
+	tries := readings(text, false)
+	if found := pieces(text); len(found) > 0 && (len(found) > 1 || vanity(text)) {
+		tries = append(tries, readings(found[0].number, false)...)
+	}
+	for _, try := range tries {
 		if n, ok := possible(try, region); ok {
 			a.Value, a.Ext = phonenumbers.Format(n, phonenumbers.E164), digits(n.GetExtension())
 			return a, nil
 		}
 	}
-	if n := len(digits(text)); n > 0 && n < minDigits && !strings.ContainsFunc(text, unicode.IsLetter) {
-		return a, ErrShort
-	}
-	return a, ErrNumber
+	return a, tooShort(text)
 }
 
 // bareNumber takes the number out of a URI and writes its extension the usual way.
 func bareNumber(raw string) string {
-	lower := strings.ToLower(raw)
-	for _, scheme := range []string{"sips:", "sip:", "tel:", "callto:"} {
-		if strings.HasPrefix(lower, scheme) {
-			lower = lower[len(scheme):]
-			break
-		}
-	}
+	lower := bareText(raw)
 	lower, _, _ = strings.Cut(lower, "@")
 	number, params, _ := strings.Cut(lower, ";")
 	if ext, ok := strings.CutPrefix(params, "ext="); ok {
@@ -68,6 +63,17 @@ func bareNumber(raw string) string {
 		number += " ext. " + ext
 	}
 	return strings.TrimSpace(number)
+}
+
+// bareText is a text in lower case with ASCII digits, without the scheme of a URI.
+func bareText(raw string) string {
+	lower := strings.ToLower(plainDigits(raw))
+	for _, scheme := range []string{"sips:", "sip:", "tel:", "callto:"} {
+		if strings.HasPrefix(lower, scheme) {
+			return lower[len(scheme):]
+		}
+	}
+	return lower
 }
 
 // withheld knows what carriers and PBXs send in place of a number that they hide.
@@ -80,24 +86,27 @@ func withheld(text string) bool {
 }
 
 // reading is one way to read a text as a number. A guess (a plus that was not written, a short national number) has to
-// be a valid number; otherwise a possible one is enough, since numbering plans change faster than libraries.
+// be a valid number; otherwise a possible one is enough, since numbering plans change faster than libraries. One that is
+// at home has to be of the region.
 type reading struct {
 	text  string
 	guess bool
+	home  bool
 }
 
-// readings are the ways to read a text as a number, surest first.
-func readings(text string) []reading {
+// readings are the ways to read a text as a number, surest first. What a carrier sent is nearly always a number; what a
+// person typed without its country may be another country's, and is not sure until it is valid.
+func readings(text string, typed bool) []reading {
 	text = oneNumber(text)
 	switch {
 	case strings.HasPrefix(text, "+0"):
-		return []reading{{"+" + strings.TrimLeft(text, "+0"), true}, {strings.TrimLeft(text, "+"), false}}
+		return []reading{{"+" + strings.TrimLeft(text, "+0"), true, false}, {strings.TrimLeft(text, "+"), typed, false}}
 	case strings.HasPrefix(text, "+"):
-		return []reading{{text, false}}
+		return []reading{{text, false, false}}
 	case strings.HasPrefix(text, "00"):
-		return []reading{{"+" + strings.TrimLeft(text, "0"), false}, {text, false}}
+		return []reading{{"+" + strings.TrimLeft(text, "0"), false, false}, {text, typed, false}}
 	}
-	return []reading{{text, len(digits(text)) < sureDigits}, {"+" + text, true}}
+	return []reading{{text, typed || len(digits(text)) < sureDigits, false}, {"+" + text, true, typed}}
 }
 
 // oneNumber drops the slash of "0722/123456"; of two numbers with a slash between them it takes the first.
@@ -118,11 +127,16 @@ func possible(r reading, region string) (*phonenumbers.PhoneNumber, bool) {
 		return nil, false
 	}
 	n, err := phonenumbers.Parse(r.text, region)
-	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
+	if err != nil || r.home && int(n.GetCountryCode()) != phonenumbers.GetCountryCodeForRegion(region) {
 		return nil, false
 	}
-	if r.guess && !phonenumbers.IsValidNumber(n) {
-		return nil, false
+	if !phonenumbers.IsValidNumber(n) {
+		if now := current(n); now != nil {
+			return now, true
+		}
+		if r.guess || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
+			return nil, false
+		}
 	}
 	return n, e164.MatchString(phonenumbers.Format(n, phonenumbers.E164))
 }

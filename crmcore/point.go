@@ -9,17 +9,24 @@ import (
 	"frontdesk/store"
 )
 
-// parse reads a point as typed (Raw, or Value where there is no Raw).
-func (c *Core) parse(p Point) (Address, error) {
+// parse reads a point as typed (Raw, or Value where there is no Raw): several numbers where several were. A number that was taken
+// in the past as it would not be now stays.
+func (c *Core) parse(p Point) ([]Address, error) {
 	raw := orDefault(p.Raw, p.Value)
 	if p.Kind == Email {
-		return ParseEmail(raw)
+		a, err := ParseEmail(raw)
+		return []Address{a}, err
 	}
-	a, err := ParsePhone(raw, c.cfg.Region)
-	if p.Ext != "" {
-		a.Ext = clip(digits(p.Ext), 12)
+	all, err := typedPhones(raw, c.cfg.Region)
+	switch {
+	case err != nil && p.Value != raw && e164.MatchString(p.Value):
+		return []Address{{Kind: Phone, Value: p.Value, Ext: p.Ext, Raw: raw, Last: p.Last}}, nil
+	case err != nil:
+		return []Address{{Kind: Phone, Raw: raw}}, err
+	case p.Ext != "":
+		all[0].Ext = clip(digits(p.Ext), 12)
 	}
-	return a, err
+	return all, nil
 }
 
 // normalise checks the points of a record and writes them canonically, each once. Only a lead may keep a number that
@@ -34,19 +41,21 @@ func (c *Core) normalise(ctx context.Context, points []Point, kind EntityKind) (
 		if p.Kind != Phone && p.Kind != Email {
 			return nil, invalid(name, "kind is phone or email")
 		}
-		a, err := c.parse(p)
-		if err != nil && !(kind == KindLead && errors.Is(err, ErrNumber) && a.ending() != "") {
+		all, err := c.parse(p)
+		if err != nil && !(kind == KindLead && errors.Is(err, ErrNumber) && all[0].ending() != "") {
 			return nil, invalid(name, err.Error())
 		}
-		if err := c.notOwn(ctx, name, a); err != nil {
-			return nil, err
-		}
-		p = Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: orDefault(p.Raw, p.Value), Label: p.Label}
 		if err := checkTexts(field{name, &p.Label, 0, 50}); err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(out, p.same) {
-			out = append(out, p)
+		for _, a := range all {
+			if err := c.notOwn(ctx, name, a); err != nil {
+				return nil, err
+			}
+			one := Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: a.Raw, Label: p.Label, Last: a.Last}
+			if !slices.ContainsFunc(out, one.same) {
+				out = append(out, one)
+			}
 		}
 	}
 	return out, nil
@@ -70,10 +79,10 @@ func (a Address) point() Point {
 	return Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: orDefault(a.Raw, a.Value)}
 }
 
-// reversed are the digits of a number from its end, so that an index finds what ends alike.
+// reversed are the digits of a number from its end, so that an index finds what ends alike; of a mailbox, its plain form.
 func reversed(p Point) []byte {
 	if p.Kind != Phone {
-		return []byte{}
+		return plainMailbox(p.Value)
 	}
 	d := []byte(digits(orDefault(p.Value, bareNumber(p.Raw))))
 	slices.Reverse(d)
@@ -112,11 +121,11 @@ func insertPoints(ctx context.Context, tx *store.Tx, ref Ref, points []Point) er
 	if len(points) == 0 {
 		return nil
 	}
-	q := new(query).add("INSERT INTO contact_point (entity_kind, entity_id, position, kind, value, ext, raw, label, is_primary, reversed) VALUES ")
+	q := new(query).add("INSERT INTO contact_point (entity_kind, entity_id, position, kind, value, ext, raw, label, is_primary, reversed, claimed, block_of, block_end) VALUES ")
 	seen := map[AddressKind]bool{}
 	for i, p := range points {
-		q.add(separator(i)+"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			ref.Kind, ref.ID, i, p.Kind, p.Value, p.Ext, p.Raw, p.Label, !seen[p.Kind], reversed(p))
+		q.add(separator(i)+"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			ref.Kind, ref.ID, i, p.Kind, p.Value, p.Ext, p.Raw, p.Label, !seen[p.Kind], reversed(p), p.Claimed, p.block(), p.Last)
 		seen[p.Kind] = true
 	}
 	_, err := tx.Exec(ctx, q.String(), q.args...)
@@ -135,6 +144,17 @@ func insertWords(ctx context.Context, tx *store.Tx, ref Ref, words map[string]bo
 	return err
 }
 
+// block is what the numbers of a point's block begin with; "" for a single number.
+func (p Point) block() string {
+	if p.Last == "" {
+		return ""
+	}
+	return blockHead(p.Last)
+}
+
+// blockHead is what the numbers of any block that a number may be in begin with.
+func blockHead(value string) string { return value[:max(0, len(value)-blockDigits)] }
+
 func separator(i int) string {
 	if i == 0 {
 		return ""
@@ -149,10 +169,10 @@ type ownPoint struct {
 }
 
 func scanPoint(r row) (o ownPoint, err error) {
-	return o, r.Scan(&o.owner, &o.Kind, &o.Value, &o.Ext, &o.Raw, &o.Label)
+	return o, r.Scan(&o.owner, &o.Kind, &o.Value, &o.Ext, &o.Raw, &o.Label, &o.Last, &o.Claimed)
 }
 
 // pointsOf selects the points of several records of a kind.
 func pointsOf(kind EntityKind, ids []string) *query {
-	return new(query).add(`SELECT entity_id, kind, value, ext, raw, label FROM contact_point WHERE entity_kind = ? AND entity_id`, kind).in(ids).add(" ORDER BY entity_id, position")
+	return new(query).add(`SELECT entity_id, kind, value, ext, raw, label, block_end, claimed FROM contact_point WHERE entity_kind = ? AND entity_id`, kind).in(ids).add(" ORDER BY entity_id, position")
 }

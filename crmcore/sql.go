@@ -45,6 +45,18 @@ func (q *query) in(values []string) *query {
 	return q.add(" IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
 }
 
+// inBytes is in for values that are compared as bytes.
+func (q *query) inBytes(values [][]byte) *query {
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	if len(args) == 0 {
+		return q.add(" IN (NULL)")
+	}
+	return q.add(" IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
+}
+
 // row is what a result line is scanned from.
 type row interface{ Scan(dest ...any) error }
 

@@ -36,7 +36,7 @@ func (c *Core) Timeline(ctx context.Context, actor User, ref Ref, p Page) (List[
 	if len(found) > limit {
 		list.Items, list.Next = found[:limit], moment(found[limit-1])
 	}
-	return list, nil
+	return list, c.show(ctx, actor, list.Items)
 }
 
 // entries appends a select (at, activity) of a record's timeline; of a company's contacts and deals those that the
@@ -71,7 +71,8 @@ func readMoment(cursor string) (at int64, id string, err error) {
 
 // Activity reads one activity of those the actor takes part in or whose records he may read.
 func (c *Core) Activity(ctx context.Context, actor User, id string) (Activity, error) {
-	return activityFor(ctx, c.db, actor, id)
+	a, err := activityFor(ctx, c.db, actor, id)
+	return c.shown(ctx, actor, a, err)
 }
 
 func activityFor(ctx context.Context, db store.Queries, actor User, id string) (Activity, error) {
@@ -83,7 +84,7 @@ func activityFor(ctx context.Context, db store.Queries, actor User, id string) (
 		return Activity{}, ErrNotFound
 	}
 	a := found[0]
-	if a.User == actor.ID || actor.Role == Admin || actor.Access == AccessAll {
+	if a.User == actor.ID || actor.seesAll() {
 		return a, nil
 	}
 	for _, ref := range a.Entities {
@@ -138,7 +139,7 @@ func (c *Core) add(ctx context.Context, actor User, ref Ref, e entry) (Activity,
 	if err == nil {
 		c.tell(ctx, e.Entities)
 	}
-	return e.Activity, err
+	return c.shown(ctx, actor, e.Activity, err)
 }
 
 // tell announces that timelines changed.
@@ -169,11 +170,12 @@ func (c *Core) SetDone(ctx context.Context, actor User, task string, done bool) 
 		return Activity{}, err
 	}
 	c.tell(ctx, a.Entities)
-	return a, nil
+	return c.shown(ctx, actor, a, nil)
 }
 
 // Choose says whom a call or mail was with, where several clients share the address or it was only similar: it and
-// the follow-up it left stay on that timeline alone.
+// the follow-up it left stay on that timeline alone. The actor must see the record it goes to and all that it leaves
+// (ErrForbidden), unless nobody chose yet and it was he who took part; what was changed on a record stays on it.
 func (c *Core) Choose(ctx context.Context, actor User, activity string, ref Ref) (Activity, error) {
 	var a Activity
 	var before []Ref
@@ -181,7 +183,14 @@ func (c *Core) Choose(ctx context.Context, actor User, activity string, ref Ref)
 		if a, err = activityFor(ctx, tx, actor, activity); err != nil {
 			return err
 		}
-		if _, err = permit(ctx, tx, actor, ref); err != nil {
+		if a.Kind == "change" {
+			return invalid("activity", "what was changed on a record stays on it")
+		}
+		ends := []Ref{ref}
+		if !a.Several || a.User != actor.ID {
+			ends = append(ends, a.Entities...)
+		}
+		if err = permitAll(ctx, tx, actor, ends); err != nil {
 			return err
 		}
 		before, a.Several = a.Entities, false
@@ -194,7 +203,16 @@ func (c *Core) Choose(ctx context.Context, actor User, activity string, ref Ref)
 		return Activity{}, err
 	}
 	c.tell(ctx, append(before, a.Entities...))
-	return a, nil
+	return c.shown(ctx, actor, a, nil)
+}
+
+func permitAll(ctx context.Context, db store.Queries, actor User, refs []Ref) error {
+	for _, ref := range refs {
+		if _, err := permit(ctx, db, actor, ref); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // relink replaces the links of an activity and of the tasks it left.

@@ -79,11 +79,14 @@ func (c *Core) began(ctx context.Context, t Touch) (time.Time, error) {
 	return store.Time(at), err
 }
 
-// prepare checks a touch and asks whether the client is ourselves.
+// prepare checks a touch and asks whether the client is ourselves, and who may read the line.
 func (c *Core) prepare(ctx context.Context, t Touch) (Touch, error) {
 	t, err := t.normal()
 	if err == nil {
 		t.own, err = c.cfg.Own(ctx, t.Client)
+	}
+	if err == nil {
+		t.closed, err = c.closed(ctx, t)
 	}
 	return t, err
 }

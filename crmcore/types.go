@@ -67,6 +67,9 @@ type Point struct {
 	Ext   string      `json:"ext,omitempty"`   // extension behind a number
 	Raw   string      `json:"raw"`             // as a person typed it
 	Label string      `json:"label,omitempty"` // work, mobile …
+	Last  string      `json:"last,omitempty"`  // of a block of numbers ("+40 21 555 0100-0199"): the last one
+	// Claimed: another's client had it when it was entered here. It leads to that client, until nobody else has it.
+	Claimed bool `json:"claimed,omitempty"`
 }
 
 // Contact is a known person.
@@ -167,19 +170,23 @@ type Activity struct {
 	Several  bool       `json:"several,omitempty"`  // the address has several owners and nobody chose yet: see Core.Choose
 	Newcomer bool       `json:"newcomer,omitempty"` // mail: it continues a client's conversation from an address that is none of his
 	Entities []Ref      `json:"entities"`
-	Made     *Made      `json:"made,omitempty"` // what a title of ours says; nil: a title is somebody's own text
+	Private  bool       `json:"private,omitempty"` // it came over a colleague's line that is closed to the reader: who and when is told, not what
+	Made     *Made      `json:"made,omitempty"`    // what a title of ours says; nil: a title is somebody's own text
 }
 
 // Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's language.
 type Made struct {
-	What string `json:"what" enum:"lead_stage,deal_stage,responsible,call_back"`
-	From string `json:"from,omitempty"` // lead_stage: a stage's code; deal_stage and responsible: a name; "": none
-	To   string `json:"to,omitempty"`   // likewise
-	Name string `json:"name,omitempty"` // call_back: of the client, or the number
+	What string `json:"what" enum:"lead_stage,deal_stage,responsible,call_back,claimed"`
+	From string `json:"from,omitempty"` // claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; "": none
+	To   string `json:"to,omitempty"`   // likewise; claimed: who entered it
+	Name string `json:"name,omitempty"` // call_back: of the client, or the number; claimed: the number or mailbox
 }
 
 // title says it in English.
 func (m Made) title() string {
+	if m.What == "claimed" {
+		return fmt.Sprintf("%s of a client of %s, entered by %s", m.Name, orDefault(m.From, "–"), m.To)
+	}
 	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible"}[m.What]
 	if field == "" {
 		return "Call back " + m.Name
@@ -228,7 +235,8 @@ type Touch struct {
 	Guests    []Address // of a meeting: who came in by phone
 	NoLead    bool      // automatic mail, our own number …: may match, never creates
 
-	own bool // the client is our own number or mailbox; found out once, before any transaction
+	closed bool // it came over a line that only its users read
+	own    bool // the client is our own number or mailbox; found out once, before any transaction
 }
 
 // Match says how sure a card is.
@@ -249,6 +257,7 @@ type Card struct {
 	Name        string     `json:"name"`    // best name known, for the ringing panel
 	Cards       []CardView `json:"cards"`   // ranked, whole
 	For         []string   `json:"for"`     // users it opens for
+	LeadFor     []string   `json:"-"`       // users who are told of its Lead
 	Responsible string     `json:"responsible"`
 	Lead        string     `json:"lead,omitempty"` // id of the lead made by this very call of Receive; "" when it comes again
 	Rule        string     `json:"rule,omitempty"`

@@ -33,6 +33,9 @@ func (b *Box) CreateMailbox(ctx context.Context, m Mailbox) (Mailbox, error) {
 		if err := setUsers(ctx, tx, m.ID, m.Users); err != nil {
 			return err
 		}
+		if err := file(ctx, tx, m.ID, m.Shared); err != nil {
+			return err
+		}
 		return createStandardFolders(ctx, tx, m.ID)
 	})
 	if store.IsUnique(err) {
@@ -67,7 +70,7 @@ func setUsers(ctx context.Context, tx *store.Tx, mailbox string, users []string)
 	return nil
 }
 
-// UpdateMailbox changes name, users and quota; the address stays.
+// UpdateMailbox changes name, users, quota and whether it is shared; the address stays.
 func (b *Box) UpdateMailbox(ctx context.Context, m Mailbox) error {
 	return b.db.Tx(ctx, func(tx *store.Tx) error {
 		result, err := tx.Exec(ctx, `UPDATE mailbox SET name = $1, quota = $2 WHERE id = $3`, text(m.Name, 200), m.Quota, m.ID)
@@ -76,6 +79,9 @@ func (b *Box) UpdateMailbox(ctx context.Context, m Mailbox) error {
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, ErrNoMailbox)
+		}
+		if err := file(ctx, tx, m.ID, m.Shared); err != nil {
+			return err
 		}
 		return setUsers(ctx, tx, m.ID, m.Users)
 	})
@@ -154,11 +160,11 @@ func first(list []Mailbox, err error) (Mailbox, error) {
 }
 
 func (b *Box) mailboxes(ctx context.Context, rest string, args ...any) ([]Mailbox, error) {
-	rows, err := b.db.Query(ctx, `SELECT m.id, m.address, m.name, m.quota, m.used,
+	rows, err := b.db.Query(ctx, `SELECT m.id, m.address, m.name, m.quota, m.used, EXISTS (SELECT 1 FROM mail_filing f WHERE f.address = m.address),
 		(SELECT string_agg(user_id, ' ' ORDER BY position) FROM mailbox_user o WHERE o.mailbox = m.id) FROM mailbox m `+rest, args...)
 	return collect(rows, err, func(rows *sql.Rows) (m Mailbox, err error) {
 		var users sql.NullString
-		err = rows.Scan(&m.ID, &m.Address, &m.Name, &m.Quota, &m.Used, &users)
+		err = rows.Scan(&m.ID, &m.Address, &m.Name, &m.Quota, &m.Used, &m.Shared, &users)
 		m.Users = strings.Fields(users.String)
 		return m, err
 	})

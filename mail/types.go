@@ -23,8 +23,9 @@ type Mailbox struct {
 	ID      string   `json:"id"`
 	Address string   `json:"address"`
 	Name    string   `json:"name"`
-	Users   []string `json:"users"` // who reads and sends as it; the first is the owner. Several: a shared mailbox
-	Quota   int64    `json:"quota"` // bytes, 0: none
+	Users   []string `json:"users"`  // who reads and sends as it; the first is the owner. Several: a shared mailbox
+	Shared  bool     `json:"shared"` // its mail is shown whole on a client's timeline to whoever sees the client; else only to its users
+	Quota   int64    `json:"quota"`  // bytes, 0: none
 	Used    int64    `json:"used"`
 }
 

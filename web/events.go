@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -30,7 +31,8 @@ type Event struct {
 	Type string
 	Key  string   // the call, message or meeting it is about
 	Data any      // becomes JSON
-	For  []string // ids of the users who may know; admins may always
+	For  []string // ids of the users who may know
+	Rest any      // what admins are told who are not among them, becomes JSON; nil: the same
 }
 
 // stored is an Event as the database keeps it.
@@ -38,6 +40,7 @@ type stored struct {
 	seq      int64
 	kind     string
 	data     json.RawMessage
+	rest     json.RawMessage // for admins outside the audience
 	audience []string
 }
 
@@ -66,12 +69,12 @@ func (l eventLog) add(ctx context.Context, events []Event) error {
 		for i := range events {
 			args[i*eventColumns] = last - int64(len(events)-1-i)
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO event (seq, type, key, data, audience, at) VALUES `+rows, args...)
+		_, err := tx.Exec(ctx, `INSERT INTO event (seq, type, key, data, audience, at, public) VALUES `+rows, args...)
 		return err
 	})
 }
 
-const eventColumns = 6
+const eventColumns = 7
 
 // rows are the events as the VALUES of an INSERT, and their arguments but for the numbers.
 func (l eventLog) rows(events []Event) (rows string, args []any, err error) {
@@ -80,27 +83,40 @@ func (l eventLog) rows(events []Event) (rows string, args []any, err error) {
 		if err != nil {
 			return "", nil, fmt.Errorf("event %s: %w", e.Type, err)
 		}
+		rest, err := e.restJSON()
+		if err != nil {
+			return "", nil, fmt.Errorf("event %s: %w", e.Type, err)
+		}
 		audience, err := json.Marshal(slices.Concat([]string{}, e.For))
 		if err != nil {
 			return "", nil, fmt.Errorf("event %s: %w", e.Type, err)
 		}
 		n := i * eventColumns
-		rows += fmt.Sprintf(", ($%d, $%d, $%d, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5, n+6)
-		args = append(args, nil, e.Type, e.Key, string(data), string(audience), store.Micros(l.now()))
+		rows += fmt.Sprintf(", ($%d, $%d, $%d, $%d, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5, n+6, n+7)
+		args = append(args, nil, e.Type, e.Key, string(data), string(audience), store.Micros(l.now()), rest)
 	}
 	return strings.TrimPrefix(rows, ", "), args, nil
+}
+
+// restJSON is what others than its audience are told of an event; "" when it is the same.
+func (e Event) restJSON() (string, error) {
+	if e.Rest == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(e.Rest)
+	return string(text), err
 }
 
 // after reads the events that follow seq, a batch at most.
 func (l eventLog) after(ctx context.Context, seq int64) ([]stored, error) {
 	return queryAll(ctx, l.db, func(rows *sql.Rows) (e stored, err error) {
-		var data, audience string
-		if err := rows.Scan(&e.seq, &e.kind, &data, &audience); err != nil {
+		var data, rest, audience string
+		if err := rows.Scan(&e.seq, &e.kind, &data, &rest, &audience); err != nil {
 			return e, err
 		}
-		e.data = json.RawMessage(data)
+		e.data, e.rest = json.RawMessage(data), json.RawMessage(cmp.Or(rest, data))
 		return e, json.Unmarshal([]byte(audience), &e.audience)
-	}, `SELECT seq, type, data, audience FROM event WHERE seq > $1 ORDER BY seq LIMIT $2`, seq, eventBatch)
+	}, `SELECT seq, type, data, public, audience FROM event WHERE seq > $1 ORDER BY seq LIMIT $2`, seq, eventBatch)
 }
 
 // last is the number of the latest event.

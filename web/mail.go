@@ -23,6 +23,8 @@ type MailboxPatch struct {
 	Name  *string  `json:"name,omitempty" maxLength:"200"`
 	Users []string `json:"users,omitempty" maxItems:"100" doc:"Ids of who reads and sends as it; the first is the owner"`
 	Quota *int64   `json:"quota,omitempty" minimum:"0" doc:"Bytes, 0: none"`
+
+	Shared *bool `json:"shared,omitempty" doc:"Its mail is shown whole on a client's timeline to whoever sees the client; else only to its users. A new mailbox of several users is shared when this is left out"`
 }
 
 // MailboxInput is a mailbox to be.
@@ -34,6 +36,7 @@ type MailboxInput struct {
 func (in MailboxPatch) apply(m *mail.Mailbox) {
 	set(&m.Name, in.Name)
 	set(&m.Quota, in.Quota)
+	set(&m.Shared, in.Shared)
 	if in.Users != nil {
 		m.Users = in.Users
 	}
@@ -115,6 +118,7 @@ func (s *Server) listMailboxes(ctx context.Context, in *mailboxList) (Page[mail.
 
 func (s *Server) createMailbox(ctx context.Context, in *mailboxCreate) (mail.Mailbox, error) {
 	m := mail.Mailbox{Address: in.Body.Address}
+	m.Shared = len(in.Body.Users) > 1
 	in.Body.apply(&m)
 	if err := s.checkPeople(ctx, "users", in.Body.Users); err != nil {
 		return m, err

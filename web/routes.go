@@ -64,6 +64,7 @@ func (s *Server) routeCRM() {
 	add(s, route{tag: "Timeline", access: users, pattern: "POST /tasks", summary: "Create a task", status: 201}, s.createTask)
 	add(s, route{tag: "Timeline", access: users, pattern: "PATCH /tasks/{id}", summary: "Close a task, or open it again"}, s.updateTask)
 	add(s, route{tag: "Timeline", access: users, pattern: "GET /search", summary: "Find any kind of record"}, s.search)
+	add(s, route{tag: "Timeline", access: users, pattern: "GET /known", summary: "Who has a number or mailbox already: asked while one types it"}, s.known)
 	add(s, route{tag: "Timeline", access: users, pattern: "GET /my-day", summary: "What waits for the user"}, s.myDay)
 	add(s, route{tag: "Rules", access: admins, pattern: "GET /rules", summary: "The rules that route unknown callers and senders, in order"}, s.listRules)
 	add(s, route{tag: "Rules", access: admins, pattern: "POST /rules", summary: "Add a rule", status: 201}, s.createRule)

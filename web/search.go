@@ -86,6 +86,17 @@ func (s *Server) findUsers(ctx context.Context, f crmcore.Filter) ([]Hit, error)
 	return found, nil
 }
 
+type knownQuery struct {
+	Kind   crmcore.AddressKind `query:"kind" required:"true" enum:"phone,email"`
+	Text   string              `query:"text" required:"true" minLength:"1" maxLength:"320" doc:"As typed"`
+	Record crmcore.EntityKind  `query:"record" enum:"contact,company,lead" doc:"The record that it is typed into, which does not count: its kind"`
+	ID     string              `query:"id" maxLength:"100" doc:"And its id"`
+}
+
+func (s *Server) known(ctx context.Context, in *knownQuery) (crmcore.Known, error) {
+	return s.deps.Core.KnownAs(ctx, userOf(ctx), crmcore.Point{Kind: in.Kind, Raw: in.Text}, crmcore.Ref{Kind: in.Record, ID: in.ID})
+}
+
 // joined is both texts with a comma where both are there.
 func joined(a, b string) string {
 	if a == "" || b == "" {

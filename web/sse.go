@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -123,10 +124,11 @@ func (st *stream) send(ctx context.Context) error {
 		}
 		for _, e := range batch {
 			st.last = e.seq
-			if !st.sees(e) {
+			data, sees := st.sees(e)
+			if !sees {
 				continue
 			}
-			if err := st.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", e.seq, e.kind, e.data)); err != nil {
+			if err := st.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", e.seq, e.kind, data)); err != nil {
 				return err
 			}
 		}
@@ -136,11 +138,15 @@ func (st *stream) send(ctx context.Context) error {
 	}
 }
 
-func (st *stream) sees(e stored) bool {
-	if len(st.types) > 0 && !slices.Contains(st.types, e.kind) {
-		return false
+// sees is what the reader is told of an event, if he is.
+func (st *stream) sees(e stored) (json.RawMessage, bool) {
+	switch {
+	case len(st.types) > 0 && !slices.Contains(st.types, e.kind):
+		return nil, false
+	case slices.Contains(e.audience, st.caller.ID):
+		return e.data, true
 	}
-	return isAdmin(st.caller.User) || slices.Contains(e.audience, st.caller.ID)
+	return e.rest, isAdmin(st.caller.User)
 }
 
 func (st *stream) write(text string) error {

@@ -185,7 +185,12 @@ func (in *intake) open(ctx context.Context, card crmcore.Card, call string, user
 		}
 	}
 	for _, cut := range cuts {
-		in.events.add(web.Event{Type: "card.open", Key: card.Activity, For: cut.For, Data: cut})
+		public, err := in.core.Public(ctx, cut.Card)
+		if err != nil {
+			in.log.Error("card for the event stream", "call", call, "err", err)
+			continue
+		}
+		in.events.add(web.Event{Type: "card.open", Key: card.Activity, For: cut.For, Data: cut, Rest: cardEvent{public, call}})
 	}
 }
 
@@ -203,8 +208,8 @@ func (in *intake) created(card crmcore.Card) {
 		return
 	}
 	data := map[string]any{"lead": card.Lead, "activity": card.Activity, "reason": card.Reason, "address": card.Address, "name": card.Name, "responsible": card.Responsible, "rule": card.Rule}
-	in.events.add(web.Event{Type: "lead.created", Key: card.Lead, For: card.For, Data: data})
-	for _, user := range card.For { // the responsible user, or his department while there is none
+	in.events.add(web.Event{Type: "lead.created", Key: card.Lead, For: card.LeadFor, Data: data})
+	for _, user := range card.LeadFor { // the responsible user, or his department while there is none
 		in.hub.Send(user, "", "lead.created", data)
 	}
 }

@@ -41,7 +41,11 @@ func (in *intake) received(ctx context.Context, a mail.Arrival, box mail.Mailbox
 	if err != nil {
 		return fmt.Errorf("message %s: %w", a.ID, err)
 	}
-	in.events.add(web.Event{Type: "mail.received", Key: a.ID, For: box.Users, Data: receivedMail{a.Summary, card.Activity}})
+	event := web.Event{Type: "mail.received", Key: a.ID, For: box.Users, Data: receivedMail{a.Summary, card.Activity}}
+	if !box.Shared {
+		event.Rest = receivedMail{outline(a.Summary), card.Activity}
+	}
+	in.events.add(event)
 	for _, user := range box.Users {
 		in.hub.Send(user, "", "mail.received", receivedMail{a.Summary, card.Activity})
 	}
@@ -50,6 +54,11 @@ func (in *intake) received(ctx context.Context, a mail.Arrival, box mail.Mailbox
 		in.open(ctx, card, "", card.For)
 	}
 	return nil
+}
+
+// outline is what others than its users may know of a mail in a mailbox: from whom and when.
+func outline(m mail.Summary) mail.Summary {
+	return mail.Summary{ID: m.ID, Mailbox: m.Mailbox, From: m.From, Date: m.Date, To: []mail.Person{}, Cc: []mail.Person{}}
 }
 
 // receivedMail is a mail that came in, and its entry on a timeline.

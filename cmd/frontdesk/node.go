@@ -267,6 +267,11 @@ func (n *node) start(ctx context.Context) {
 	n.queue.Handle(n.jobs)
 	jobs.Go(func() { n.jobs.Run(running) })
 	jobs.Go(func() { n.sweepMail(running) })
+	jobs.Go(func() {
+		if err := n.core.Backfill(running); err != nil && running.Err() == nil {
+			n.log.Error("what a version before did not write", "err", err)
+		}
+	})
 	n.onClose(func() {
 		stop()
 		jobs.Wait()

@@ -109,7 +109,7 @@ func (s *seeder) people() {
 		s.do(u.login, func() error { return s.person(u) })
 	}
 	s.do("office mailbox", func() error {
-		_, err := s.box.CreateMailbox(s.ctx, mail.Mailbox{Address: "office@" + demoDomain, Name: "Acme", Users: []string{s.users["elena"], s.users["maria"]}})
+		_, err := s.box.CreateMailbox(s.ctx, mail.Mailbox{Address: "office@" + demoDomain, Name: "Acme", Users: []string{s.users["elena"], s.users["maria"]}, Shared: true})
 		return err
 	})
 }

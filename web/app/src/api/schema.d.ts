@@ -510,6 +510,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/known": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has a number or mailbox already: asked while one types it */
+        get: operations["get-known"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads": {
         parameters: {
             query?: never;
@@ -1580,6 +1597,7 @@ export interface components {
             made?: components["schemas"]["Made"];
             newcomer?: boolean;
             outcome?: string;
+            private?: boolean;
             /** Format: int64 */
             seconds?: number;
             several?: boolean;
@@ -2058,6 +2076,12 @@ export interface components {
             /** @description ready, leased or dead */
             state: string;
         };
+        Known: {
+            others: string[];
+            points: components["schemas"]["Point"][];
+            problem: string;
+            records: components["schemas"]["Named"][];
+        };
         Lead: {
             comment?: string;
             company_name?: string;
@@ -2122,7 +2146,7 @@ export interface components {
             name?: string;
             to?: string;
             /** @enum {string} */
-            what: "lead_stage" | "deal_stage" | "responsible" | "call_back";
+            what: "lead_stage" | "deal_stage" | "responsible" | "call_back" | "claimed";
         };
         MailDomain: {
             name: string;
@@ -2145,6 +2169,7 @@ export interface components {
             name: string;
             /** Format: int64 */
             quota: number;
+            shared: boolean;
             /** Format: int64 */
             used: number;
             users: string[];
@@ -2157,6 +2182,8 @@ export interface components {
              * @description Bytes, 0: none
              */
             quota?: number;
+            /** @description Its mail is shown whole on a client's timeline to whoever sees the client; else only to its users. A new mailbox of several users is shared when this is left out */
+            shared?: boolean;
             /** @description Ids of who reads and sends as it; the first is the owner */
             users?: string[];
         };
@@ -2167,6 +2194,8 @@ export interface components {
              * @description Bytes, 0: none
              */
             quota?: number;
+            /** @description Its mail is shown whole on a client's timeline to whoever sees the client; else only to its users. A new mailbox of several users is shared when this is left out */
+            shared?: boolean;
             /** @description Ids of who reads and sends as it; the first is the owner */
             users?: string[];
         };
@@ -2475,9 +2504,11 @@ export interface components {
             stages: components["schemas"]["StageInput"][];
         };
         Point: {
+            claimed?: boolean;
             ext?: string;
             kind: string;
             label?: string;
+            last?: string;
             raw: string;
             value: string;
         };
@@ -5428,6 +5459,70 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-known": {
+        parameters: {
+            query: {
+                kind: "phone" | "email";
+                /** @description As typed */
+                text: string;
+                /** @description The record that it is typed into, which does not count: its kind */
+                record?: "contact" | "company" | "lead";
+                /** @description And its id */
+                id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Known"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -82,6 +82,10 @@ export function titleOf({ title, made }: Pick<Activity, "title" | "made">): stri
       return i18n._(msg`Stage: ${from} → ${to}`);
     case "responsible":
       return i18n._(msg`Responsible: ${from} → ${to}`);
+    case "claimed": {
+      const [number, by, whose] = [phone(made.name ?? ""), made.to ?? "–", made.from ?? "–"];
+      return i18n._(msg`${number} of a client of ${whose}, entered by ${by}`);
+    }
     case "call_back": {
       const name = phone(made.name ?? "");
       return i18n._(msg`Call back ${name}`);

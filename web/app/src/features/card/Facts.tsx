@@ -7,6 +7,7 @@ import { usePipelines } from "~/api/queries";
 import { useChange } from "~/api/records";
 import { cards } from "~/app/card";
 import { leadStages, sources, word } from "~/app/words";
+import { KnownAs } from "~/features/crm/KnownAs";
 import { phone } from "~/i18n/format";
 import { InPlace } from "~/parts/InPlace";
 import { MailLink, PhoneLink } from "~/parts/links";
@@ -179,16 +180,18 @@ function Points({ view }: { view: CardView }) {
   );
 }
 
-function PointsOf({ view, kind, label }: { view: CardView; kind: Point["kind"]; label: ReactNode }) {
+function PointsOf({ view, kind, label }: { view: CardView; kind: "phone" | "email"; label: ReactNode }) {
   const { t } = useLingui();
   const change = useChange(view.ref);
   const [adding, setAdding] = useState(false);
+  const [typed, setTyped] = useState("");
   const save = (points: Point[]) =>
     change.mutate({
       points: points.map(({ kind, raw, value, ext, label }) => ({ kind, raw: raw || value, ext, label })),
     });
   const add = (raw: string) => {
     setAdding(false);
+    setTyped("");
     if (raw.trim()) save([...view.points, { kind, raw: raw.trim(), value: raw.trim() }]);
   };
   const plus = (
@@ -222,10 +225,13 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: Point["kind"]; 
             </ActionIcon>
           </span>
         ))}
+      {adding && <KnownAs kind={kind} text={typed} of={view.ref} />}
       {adding && (
         <TextInput
           size="xs"
           autoFocus
+          value={typed}
+          onChange={(e) => setTyped(e.currentTarget.value)}
           aria-label={kind === "phone" ? t`New number` : t`New address`}
           onBlur={(e) => add(e.currentTarget.value)}
           onKeyDown={(e) => e.key === "Enter" && add(e.currentTarget.value)}

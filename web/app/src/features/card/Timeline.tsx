@@ -109,7 +109,11 @@ function Entry({ a }: { a: Activity }) {
             <When at={a.at} />
           </Text>
         </div>
-        {a.kind === "mail" && a.source ? <MailEntry a={a} /> : a.body && <Text className={classes.text}>{a.body}</Text>}
+        {a.kind === "mail" && a.source && !a.private ? (
+          <MailEntry a={a} />
+        ) : (
+          a.body && <Text className={classes.text}>{a.body}</Text>
+        )}
       </div>
     </div>
   );
@@ -120,6 +124,19 @@ function Direction({ a }: { a: Activity }) {
   if (a.kind !== "call" && a.kind !== "mail") return null;
   const Arrow = a.incoming ? IconArrowDownLeft : IconArrowUpRight;
   return <Arrow className={classes.arrow} aria-label={a.incoming ? t`In` : t`Out`} />;
+}
+
+/** A mail to or from a mailbox that is not the reader's. */
+function Closed({ line }: { line: string }) {
+  return (
+    <Text span truncate>
+      <Trans>Mail with a colleague</Trans>
+      <Text span c="dimmed">
+        {" "}
+        · {line}
+      </Text>
+    </Text>
+  );
 }
 
 function Summary({ a }: { a: Activity }) {
@@ -156,6 +173,7 @@ function Summary({ a }: { a: Activity }) {
         ) : null}
       </Text>
     );
+  if (a.private) return <Closed line={a.line ?? ""} />;
   return (
     <Text span truncate fw={a.kind === "mail" ? 500 : undefined}>
       {titleOf(a) || who}

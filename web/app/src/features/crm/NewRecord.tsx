@@ -9,6 +9,7 @@ import { cards } from "~/app/card";
 import { complain } from "~/app/notify";
 import { useStore } from "~/live/store";
 import { UserSelect } from "~/parts/people";
+import { KnownAs } from "./KnownAs";
 import { type Draft, newStore } from "./new";
 import { newTitles } from "./strings";
 
@@ -101,12 +102,14 @@ function ClientFields({ kind, fields, set }: FieldsProps & { kind: Kind }) {
         value={first(fields.phones)}
         onChange={(e) => set({ phones: [e.currentTarget.value] })}
       />
+      <KnownAs kind="phone" text={first(fields.phones)} />
       <TextInput
         label={<Trans>Mail address</Trans>}
         type="email"
         value={first(fields.emails)}
         onChange={(e) => set({ emails: [e.currentTarget.value] })}
       />
+      <KnownAs kind="email" text={first(fields.emails)} />
       {kind === "contact" && (
         <TextInput
           label={<Trans>Position</Trans>}

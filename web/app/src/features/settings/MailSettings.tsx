@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Badge, Button, MultiSelect, NumberInput, Text, TextInput } from "@mantine/core";
+import { Badge, Button, MultiSelect, NumberInput, Switch, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ok } from "~/api";
@@ -174,7 +174,9 @@ function MailboxForm({ box, onClose }: { box: Partial<Mailbox>; onClose: () => v
     name: box.name ?? "",
     users: box.users ?? [],
     quota: box.quota ?? 0,
+    shared: box.shared,
   });
+  const shared = values.shared ?? values.users.length > 1;
   const set = (change: Partial<typeof values>) => setValues((v) => ({ ...v, ...change }));
   const save = useDo(
     () => {
@@ -213,6 +215,16 @@ function MailboxForm({ box, onClose }: { box: Partial<Mailbox>; onClose: () => v
         data={users.map((u) => ({ value: u.id, label: u.name }))}
         value={values.users}
         onChange={(list) => set({ users: list })}
+      />
+      <Switch
+        label={t`Shown whole on the timelines of clients`}
+        description={
+          shared
+            ? t`Whoever sees a client reads the client's mail with this mailbox.`
+            : t`Others see on a client's timeline that there was a mail, not what it says.`
+        }
+        checked={shared}
+        onChange={(e) => set({ shared: e.currentTarget.checked })}
       />
       <NumberInput
         label={t`Size limit, MB`}

@@ -1,0 +1,197 @@
+package crmcore
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/text/unicode/norm"
+)
+
+// What people type into a field for a number: other scripts' digits, marks that came along when pasted, words, several numbers.
+
+// plainDigits writes a text with ASCII digits, hyphens and spaces, without marks that nobody sees.
+func plainDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Nd, r):
+			return asciiDigit(r)
+		case unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r):
+			return -1
+		case unicode.Is(unicode.Pd, r) || r == '−':
+			return '-'
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return r
+	}, norm.NFKC.String(s))
+}
+
+// asciiDigit is a decimal digit of any script. Unicode keeps the ten of each together, from 0 on.
+func asciiDigit(r rune) rune {
+	for _, in := range unicode.Nd.R16 {
+		if rune(in.Lo) <= r && r <= rune(in.Hi) {
+			return '0' + (r-rune(in.Lo))%10
+		}
+	}
+	for _, in := range unicode.Nd.R32 {
+		if rune(in.Lo) <= r && r <= rune(in.Hi) {
+			return '0' + (r-rune(in.Lo))%10
+		}
+	}
+	return r
+}
+
+var (
+	// aNumber is what may be a number within a text.
+	aNumber = regexp.MustCompile(`\+?\(?[0-9][0-9 ().\-]*[0-9]`)
+	// anExtension is what follows a number with an extension behind it.
+	anExtension = regexp.MustCompile(`^[ ,;]*(?:extension|ext|x|#|interior|intern|int|добавочный|доб|вн)[.: ]*([0-9]{1,7})(?:[^0-9]|$)`)
+	// aBlock is a first number with the end of the last one ("+40 21 555 0100-0199"), or with how many there are.
+	aBlock = regexp.MustCompile(`^(\+?[0-9 ().\-]*[0-9]) *(?:-|\.\.+) *([0-9]{1,4})$`)
+	aCount = regexp.MustCompile(`(?:block of|bloc de|блок(?: из)?) +([0-9]{1,5})`)
+)
+
+// piece is a number within a text, with what it is followed by.
+type piece struct{ number, after string }
+
+// pieces are the numbers within a text, long enough for a client's. A run of digits that touches letters is no number ("alice2021").
+func pieces(text string) (found []piece) {
+	at := aNumber.FindAllStringIndex(text, -1)
+	for i := 0; i < len(at); i++ {
+		from, to := at[i][0], at[i][1]
+		for i+1 < len(at) && joined(text[from:to], text[to:at[i+1][0]], text[at[i+1][0]:at[i+1][1]]) {
+			i++
+			to = at[i][1]
+		}
+		number := strings.ReplaceAll(text[from:to], "/", "")
+		if len(digits(number)) >= minDigits && !touchesLetter(text, from, to) {
+			found = append(found, piece{number, text[to:]})
+		}
+	}
+	return found
+}
+
+// joined tells whether a slash stands within a number ("0722/123456") and not between two.
+func joined(left, between, right string) bool {
+	return strings.TrimSpace(between) == "/" && !strings.HasPrefix(right, "+") && (len(digits(left)) < 9 || len(digits(right)) < 9)
+}
+
+func touchesLetter(text string, from, to int) bool {
+	before := []rune(text[:from])
+	after := []rune(text[to:])
+	return len(before) > 0 && unicode.IsLetter(before[len(before)-1]) ||
+		len(after) > 0 && unicode.IsLetter(after[0]) && !anExtension.MatchString(text[to:])
+}
+
+// typedPhones reads what a person typed as numbers: one or several, each sure. A national number has to be one of the region; the
+// country of another is never guessed.
+func typedPhones(raw, region string) ([]Address, error) {
+	text := bareText(raw)
+	if len(raw) > maxRaw || withheld(text) {
+		return nil, ErrNumber
+	}
+	if a, ok := blockOf(text, region); ok {
+		a.Raw = strings.TrimSpace(raw)
+		return []Address{a}, nil
+	}
+	var all []Address
+	for _, p := range pieces(text) {
+		several, ok := typedPiece(p, region)
+		if !ok {
+			return nil, ErrNumber
+		}
+		all = append(all, several...)
+	}
+	switch len(all) {
+	case 0:
+		return nil, tooShort(text)
+	case 1:
+		all[0].Raw = strings.TrimSpace(raw)
+	}
+	return all, nil
+}
+
+// typedPiece reads a number, or two with nothing but a space between them.
+func typedPiece(p piece, region string) ([]Address, bool) {
+	if a, ok := typedOne(p, region); ok {
+		return []Address{a}, true
+	}
+	for i, r := range p.number {
+		if r != ' ' {
+			continue
+		}
+		first, ok := typedOne(piece{p.number[:i], ""}, region)
+		second, also := typedOne(piece{p.number[i+1:], p.after}, region)
+		if ok && also {
+			return []Address{first, second}, true
+		}
+	}
+	return nil, false
+}
+
+func typedOne(p piece, region string) (Address, bool) {
+	for _, try := range readings(p.number, true) {
+		if n, ok := possible(try, region); ok {
+			a := Address{Kind: Phone, Value: phonenumbers.Format(n, phonenumbers.E164), Raw: strings.TrimSpace(p.number)}
+			if ext := anExtension.FindStringSubmatch(p.after); ext != nil {
+				a.Ext, a.Raw = ext[1], a.Raw+" ext. "+ext[1]
+			}
+			return a, true
+		}
+	}
+	return Address{}, false
+}
+
+func tooShort(text string) error {
+	if n := len(digits(text)); n > 0 && n < minDigits && !strings.ContainsFunc(text, unicode.IsLetter) {
+		return ErrShort
+	}
+	return ErrNumber
+}
+
+// lastOf is the last number of a block: the first with another end, or "of" so many.
+func lastOf(first, last string) (string, bool) {
+	if len(first) <= blockDigits+2 {
+		return "", false
+	}
+	head, end := first[:len(first)-blockDigits], first[len(first)-blockDigits:]
+	if count, ok := strings.CutPrefix(last, "of "); ok {
+		from, _ := strconv.Atoi(end)
+		n, _ := strconv.Atoi(count)
+		last = fmt.Sprintf("%0*d", blockDigits, from+n-1)
+		return head + last, n > 1 && len(last) == blockDigits
+	}
+	last = end[:blockDigits-len(last)] + last
+	return head + last, last > end
+}
+
+// blockDigits is in how many of their last digits the numbers of a block differ at most.
+const blockDigits = 4
+
+// blockOf reads a block of numbers.
+func blockOf(text, region string) (Address, bool) {
+	first, last := text, ""
+	if m := aBlock.FindStringSubmatch(text); m != nil {
+		first, last = m[1], m[2]
+	} else if m := aCount.FindStringSubmatch(text); m != nil {
+		found := pieces(text)
+		if len(found) != 1 {
+			return Address{}, false
+		}
+		first, last = found[0].number, "of "+m[1]
+	} else {
+		return Address{}, false
+	}
+	if _, whole := typedOne(piece{text, ""}, region); whole {
+		return Address{}, false // a hyphen within a number
+	}
+	a, ok := typedOne(piece{first, ""}, region)
+	if ok {
+		a.Last, ok = lastOf(a.Value, last)
+	}
+	return a, ok
+}

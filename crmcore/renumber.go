@@ -1,0 +1,110 @@
+package crmcore
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// A country that renumbers leaves the old numbers in address books, and some carriers go on sending them; some countries write a mobile
+// number in two ways for good. Both forms are one subscriber, so a number is looked for in each, whichever was stored.
+
+// renumbering is a rule that made head-now-rest of the national number head-was-rest.
+type renumbering struct {
+	country        int
+	head, was, now string // head is an expression for what stays before the change
+	rest           string // likewise, after it
+}
+
+// renumberings are those of the last years that are still met.
+func renumberings() []renumbering {
+	all := []renumbering{
+		{54, "", "", "9", `\d{10}`},              // Argentina: mobiles from abroad with a 9
+		{52, "", "", "1", `\d{10}`},              // Mexico: mobiles from abroad with a 1, until 2019
+		{55, `[1-9]\d`, "", "9", `[6-9]\d{7}`},   // Brazil: the ninth digit of mobiles, 2012–2016
+		{225, "", "", "01", `[04-9][0-3]\d{6}`},  // Ivory Coast 2021: Moov, mobile
+		{225, "", "", "05", `[04-9][4-6]\d{6}`},  // MTN, mobile
+		{225, "", "", "07", `[04-9][7-9]\d{6}`},  // Orange, mobile
+		{225, "", "", "27", `[23]\d[1-79]\d{5}`}, // Orange, fixed
+		{225, "", "", "25", `[23]\d0\d{5}`},      // MTN, fixed
+		{225, "", "", "21", `[23]\d8\d{5}`},      // Moov, fixed
+		{229, "", "", "01", `[2-9]\d{7}`},        // Benin 2024
+		{241, "", "07", "77", `\d{6}`},           // Gabon 2019
+		{241, "", "04", "74", `\d{6}`},
+		{241, "", "06", "66", `\d{6}`},
+		{241, "", "02", "62", `\d{6}`},
+		{241, "", "05", "65", `\d{6}`},
+		{241, "", "01", "11", `\d{6}`},
+		{57, "", "", "60", `[1-8]\d{7}`},  // Colombia 2021: fixed
+		{237, "", "", "6", `[5-9]\d{7}`},  // Cameroon 2014: mobile
+		{237, "", "", "2", `[23]\d{7}`},   // fixed
+		{56, "", "2", "22", `\d{7}`},      // Chile 2012: Santiago
+		{593, "", "", "9", `[89]\d{7}`},   // Ecuador 2012: mobile
+		{230, "", "", "5", `[4789]\d{6}`}, // Mauritius 2013: mobile
+		{995, "", "", "5", `[579]\d{7}`},  // Georgia 2011: mobile
+		{506, "", "", "8", `[38]\d{6}`},   // Costa Rica 2008: mobile
+		{506, "", "", "2", `[24-7]\d{6}`}, // fixed
+		{20, "", "10", "100", `\d{7}`},    // Egypt 2011: mobile
+		{20, "", "11", "111", `\d{7}`}, {20, "", "12", "122", `\d{7}`}, {20, "", "14", "114", `\d{7}`}, {20, "", "16", "106", `\d{7}`},
+		{20, "", "17", "109", `\d{7}`}, {20, "", "18", "128", `\d{7}`}, {20, "", "19", "120", `\d{7}`},
+	}
+	for _, first := range "34567" { // Qatar 2010: the first digit twice
+		all = append(all, renumbering{974, "", "", string(first), string(first) + `\d{6}`})
+	}
+	// Vietnam 2018: mobiles of 11 digits.
+	for _, pair := range strings.Fields(`120:70 121:79 122:77 126:76 128:78 123:83 124:84 125:85 127:81 129:82
+		162:32 163:33 164:34 165:35 166:36 167:37 168:38 169:39 186:56 188:58 199:59`) {
+		was, now, _ := strings.Cut(pair, ":")
+		all = append(all, renumbering{84, "", was, now, `\d{7}`})
+	}
+	return all
+}
+
+// swap writes a national number in the other form of a rule; false when the rule is not about it.
+func (r renumbering) swap(national, from, to string) (string, bool) {
+	match := regexp.MustCompile("^(" + r.head + ")" + from + "(" + r.rest + ")$").FindStringSubmatch(national)
+	if match == nil {
+		return "", false
+	}
+	return match[1] + to + match[2], true
+}
+
+// formsOf are all E.164 forms of a number's subscriber, the number itself first.
+func formsOf(value string) []string {
+	n, err := phonenumbers.Parse(value, "")
+	if err != nil {
+		return []string{value}
+	}
+	return append([]string{value}, otherForms(n)...)
+}
+
+func otherForms(n *phonenumbers.PhoneNumber) (forms []string) {
+	country, national := int(n.GetCountryCode()), phonenumbers.GetNationalSignificantNumber(n)
+	for _, r := range renumberings() {
+		if r.country != country {
+			continue
+		}
+		for _, way := range [][2]string{{r.was, r.now}, {r.now, r.was}} {
+			other, ok := r.swap(national, way[0], way[1])
+			form := "+" + strconv.Itoa(country) + other
+			if ok && e164.MatchString(form) && !slices.Contains(forms, form) {
+				forms = append(forms, form)
+			}
+		}
+	}
+	return forms
+}
+
+// current is the form of a number that is dialled now, of one that is not valid as it is written; nil when there is none.
+func current(n *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
+	for _, form := range otherForms(n) {
+		if m, err := phonenumbers.Parse(form, ""); err == nil && phonenumbers.IsValidNumber(m) {
+			m.Extension = n.Extension
+			return m
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package crmcore
+
+import (
+	"context"
+	"slices"
+)
+
+// Lines tells how the lines of ours, mailboxes now and extensions later, let people read what came over them. It is asked where an
+// entry is read, never when it is written: who joins or leaves a mailbox sees more or less at once.
+type Lines interface {
+	// Open are those of the lines whose entries the user may read whole: those he reads himself, and those that file into the
+	// timelines which all share. For the user "" it is the latter alone.
+	Open(ctx context.Context, user string, lines []string) ([]string, error)
+	// Own are the lines that the user reads himself.
+	Own(ctx context.Context, user string) ([]string, error)
+}
+
+// openLines is a house in which every line is open.
+type openLines struct{}
+
+func (openLines) Open(_ context.Context, _ string, lines []string) ([]string, error) {
+	return lines, nil
+}
+func (openLines) Own(context.Context, string) ([]string, error) { return nil, nil }
+
+// show cuts activities to what the actor may read, before they leave the room by whichever door: an entry of a line that is closed to
+// him tells who and when, not what; of the records an entry is on, those he may see.
+func (c *Core) show(ctx context.Context, actor User, lists ...[]Activity) error {
+	if actor == System() {
+		return nil
+	}
+	if err := c.veil(ctx, actor.ID, lists...); err != nil || actor.seesAll() {
+		return err
+	}
+	return c.hideOthers(ctx, actor, lists)
+}
+
+// shown is show for one activity.
+func (c *Core) shown(ctx context.Context, actor User, a Activity, err error) (Activity, error) {
+	if err != nil {
+		return Activity{}, err
+	}
+	list := []Activity{a}
+	err = c.show(ctx, actor, list)
+	return list[0], err
+}
+
+// veil takes the text out of the entries whose line is closed to the user.
+func (c *Core) veil(ctx context.Context, user string, lists ...[]Activity) error {
+	var lines []string
+	for _, list := range lists {
+		for _, a := range list {
+			if a.closable() && !slices.Contains(lines, a.Line) {
+				lines = append(lines, a.Line)
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	open, err := c.cfg.Lines.Open(ctx, user, lines)
+	for _, list := range lists {
+		for i := range list {
+			if a := &list[i]; a.closable() && !slices.Contains(open, a.Line) {
+				a.close()
+			}
+		}
+	}
+	return err
+}
+
+// closable tells whether an entry came over a line that may be closed to some.
+func (a Activity) closable() bool { return a.Kind == string(Mail) }
+
+// close leaves of an entry that it was, when, and over which line.
+func (a *Activity) close() {
+	a.Private, a.Title, a.Body, a.Address, a.Source, a.Made = true, "", "", "", "", nil
+}
+
+// hideOthers drops the records that the actor may not see from those that activities are on.
+func (c *Core) hideOthers(ctx context.Context, actor User, lists [][]Activity) error {
+	var refs []Ref
+	for _, list := range lists {
+		for _, a := range list {
+			refs = append(refs, a.Entities...)
+		}
+	}
+	seen, err := c.Readable(ctx, actor, distinct(refs))
+	if err != nil {
+		return err
+	}
+	for _, list := range lists {
+		for i := range list {
+			list[i].Entities = slices.DeleteFunc(slices.Clone(list[i].Entities), func(ref Ref) bool {
+				return !slices.ContainsFunc(seen, func(n Named) bool { return n.Ref == ref })
+			})
+		}
+	}
+	return nil
+}
+
+// closed tells whether a touch came over a line that does not file into the timelines which all share.
+func (c *Core) closed(ctx context.Context, t Touch) (bool, error) {
+	if !(Activity{Kind: string(t.Channel)}).closable() {
+		return false, nil
+	}
+	open, err := c.cfg.Lines.Open(ctx, "", []string{t.Line})
+	return len(open) == 0, err
+}
