@@ -2,8 +2,12 @@ package media
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/pion/rtp"
 )
 
 // keys are the DTMF events in the order of their codes (RFC 4733 §3.2).
@@ -55,28 +59,36 @@ const (
 	queued   = 32 // keys that may wait
 )
 
+// quiet is how long a track sends nothing until its keypad keeps the pace itself.
+const quiet = 200 * time.Millisecond
+
 // Keypad passes a track's sound on and writes DTMF keys into it as telephone-events: while a key is down, each packet of sound is replaced by one of
-// the event, so numbering and pace stay those of the track. No sound, no keys.
+// the event, so numbering and pace stay those of the track. Where no sound comes (a muted phone), the events are a stream of their own.
 type Keypad struct {
 	from  *Track
 	track *Track
+	clock sync.WaitGroup
 
-	mu    sync.Mutex
-	queue []byte // codes of the events to come
-
-	// Owned by the writer of from.
-	out    Packet
-	body   [4]byte
-	code   byte
-	begin  uint32 // timestamp where the event or the pause after it began
-	ends   int    // how many ends are still to be sent
-	down   bool
-	paused bool
+	mu      sync.Mutex
+	queue   []byte        // codes of the events to come
+	stop    chan struct{} // ends the clock; nil when there is nothing to press
+	closed  bool
+	heard   time.Time // when from wrote last
+	driving bool      // the clock keeps the pace
+	own     Packet    // of the clock
+	out     Packet
+	body    [4]byte
+	code    byte
+	begin   uint32 // timestamp where the event or the pause after it began
+	ends    int    // how many ends are still to be sent
+	down    bool
+	paused  bool
 }
 
 // NewKeypad attaches a keypad to a track of sound.
 func NewKeypad(from *Track) *Keypad {
-	k := &Keypad{from: from, track: NewTrack(from.ID, from.Codec, nil)}
+	k := &Keypad{from: from, track: NewTrack(from.ID, from.Codec, nil), heard: time.Now()}
+	k.own.Header = rtp.Header{Version: 2, SSRC: rand.Uint32()}
 	from.Attach(k)
 	return k
 }
@@ -84,23 +96,72 @@ func NewKeypad(from *Track) *Keypad {
 // Track is the sound with the keys in it.
 func (k *Keypad) Track() *Track { return k.track }
 
-// Close detaches the keypad from its source.
-func (k *Keypad) Close() { k.from.Detach(k) }
+// Close detaches the keypad from its source and waits for its clock.
+func (k *Keypad) Close() {
+	k.from.Detach(k)
+	k.mu.Lock()
+	k.closed = true
+	k.halt()
+	k.mu.Unlock()
+	k.clock.Wait()
+}
 
 // Press queues a key: 100 ms down, 60 ms pause. It tells whether it is one and there was room.
 func (k *Keypad) Press(key rune) bool {
 	code := strings.IndexRune(keys, key)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if code < 0 || len(k.queue) >= queued {
+	if code < 0 || len(k.queue) >= queued || k.closed {
 		return false
 	}
 	k.queue = append(k.queue, byte(code))
+	if k.stop == nil {
+		stop := make(chan struct{})
+		k.stop = stop
+		k.clock.Go(func() { pace(stop, func(int) { k.tick() }) })
+	}
 	return true
 }
 
-// WriteRTP takes a packet of the source.
+// halt ends the clock; under mu.
+func (k *Keypad) halt() {
+	if k.stop != nil {
+		close(k.stop)
+		k.stop, k.driving = nil, false
+	}
+}
+
+// tick writes what is due when no sound comes that could carry it.
+func (k *Keypad) tick() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch {
+	case k.stop == nil:
+		return
+	case len(k.queue) == 0 && !k.down && !k.paused:
+		k.halt()
+		return
+	case !k.driving && time.Since(k.heard) < quiet:
+		return
+	case !k.driving:
+		k.driving, k.down, k.paused = true, false, false
+	}
+	k.own.Header.SequenceNumber++
+	k.own.Header.Timestamp += k.from.Codec.frame()
+	k.out = k.own
+	if k.step(&k.own); k.out.Event {
+		k.track.WriteRTP(&k.out)
+	}
+}
+
+// WriteRTP takes a packet of the source. While the clock keeps the pace, sound that comes is as unheard as behind any key.
 func (k *Keypad) WriteRTP(p *Packet) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.heard = time.Now()
+	if k.driving && !p.Event {
+		return
+	}
 	k.out = *p
 	if !p.Event {
 		k.step(p)
@@ -122,8 +183,6 @@ func (k *Keypad) step(p *Packet) {
 }
 
 func (k *Keypad) next(p *Packet) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
 	if len(k.queue) == 0 {
 		return
 	}

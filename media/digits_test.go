@@ -99,6 +99,7 @@ func TestKeypad(t *testing.T) {
 
 func TestKeypadLimit(t *testing.T) {
 	pad := NewKeypad(NewTrack("a", PCMA(), nil))
+	defer pad.Close()
 	n := 0
 	for range 1000 {
 		if pad.Press('1') {
@@ -107,6 +108,38 @@ func TestKeypadLimit(t *testing.T) {
 	}
 	if n != queued {
 		t.Errorf("%d keys wait, want %d", n, queued)
+	}
+}
+
+// keyed is a sink that counts the keys it hears.
+type keyed struct {
+	detector Detector
+	keys     chan rune
+}
+
+func (k *keyed) WriteRTP(p *Packet) {
+	if key, ok := k.detector.Detect(p); ok {
+		k.keys <- key
+	}
+}
+
+// Keys arrive though the track is silent, each once; the sound that comes then goes on.
+func TestKeypadWithoutSound(t *testing.T) {
+	track, out := NewTrack("a", PCMA(), nil), &keyed{keys: make(chan rune, 10)}
+	pad := NewKeypad(track)
+	defer pad.Close()
+	pad.Track().Attach(out)
+	for _, key := range "17#" {
+		pad.Press(key)
+	}
+	for _, key := range "17#" {
+		if got := <-out.keys; got != key {
+			t.Errorf("heard %c, not %c", got, key)
+		}
+	}
+	pad.Close()
+	if pad.Press('1') {
+		t.Error("a closed keypad takes keys")
 	}
 }
 

@@ -308,6 +308,11 @@ func TestHold(t *testing.T) {
 		if v := w.last(); !v.Legs[1].Held || v.Legs[0].Held {
 			t.Errorf("%+v", v.Legs)
 		}
+		w.say(ana, Held{On: true, Music: true}) // her own
+		w.expectHears(caller, ana.id+"/audio")
+		w.expectHears(ana)
+		w.say(ana, Held{}, Held{On: true})
+		w.expectHears(caller, "music/PCMA")
 		w.say(caller, Held{On: true}) // both
 		w.expectHears(caller)
 		w.say(caller, Held{})

@@ -68,8 +68,12 @@ type (
 	TrackAdded struct{ Track *media.Track }
 	// TrackRemoved: the party stopped sending a stream.
 	TrackRemoved struct{ Track *media.Track }
-	// Held: the party put the call on hold, or (On false) took it back.
-	Held struct{ On bool }
+	// Held: the party put the call on hold, or (On false) took it back. Music: it sends a sound of its own to who waits; that may be told later, by
+	// another Held.
+	Held struct {
+		On    bool
+		Music bool
+	}
 	// Muted: the party's browser reports its microphone or camera off or on; only for showing.
 	Muted struct {
 		Kind media.Kind

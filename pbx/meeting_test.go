@@ -117,9 +117,9 @@ func TestPhonesInAMeeting(t *testing.T) {
 		heard := &counter{}
 		client.plays[0].Attach(heard)
 		w.sleep(time.Second)
-		w.say(desk, Held{true}) // its music would play to the meeting
+		w.say(desk, Held{On: true}) // its music would play to the meeting
 		w.expectHears(ana, client.id+"/audio")
-		w.say(desk, Held{false})
+		w.say(desk, Held{})
 		w.say(client, Digit{Key: '1'})
 		w.expectHears(ana, client.id+"/audio", desk.id+"/audio")
 		if heard.packets < 49 {

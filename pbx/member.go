@@ -28,6 +28,7 @@ type member struct {
 	keypads map[*media.Track]*media.Keypad
 	mixed   *media.Line // what it hears of a meeting, where it has one line only, or of a party with another codec
 	held    bool
+	music   bool // while it holds, it sends a sound of its own
 	muted   bool
 	dark    bool  // the camera is off
 	engaged bool  // counted as busy
@@ -89,7 +90,7 @@ func (c *Call) depart(m *member, cause Cause) {
 		c.visitOver(m.visit, cause)
 	}
 	m.state, m.cause, m.engaged, m.line = legGone, cause, false, nil
-	m.held, m.tracks, m.keypads, m.mixed = false, nil, nil, nil
+	m.held, m.music, m.tracks, m.keypads, m.mixed = false, false, nil, nil, nil
 }
 
 func (m *member) look() LegView {

@@ -39,7 +39,7 @@ func (c *Call) hears(m *member) []*media.Track {
 		return nil
 	}
 	peer := c.peer(m)
-	if peer != nil && peer.held {
+	if peer != nil && peer.held && !peer.music {
 		return []*media.Track{c.x.sounds.musicIn(m.codec)}
 	}
 	return c.translated(m, c.everybodyBut(m))
@@ -79,7 +79,7 @@ func (c *Call) translated(m *member, others []*media.Track) []*media.Track {
 // everybodyBut are the tracks of all other parties.
 func (c *Call) everybodyBut(m *member) (all []*media.Track) {
 	for _, other := range c.active() {
-		if other != m && !other.held {
+		if other != m && (!other.held || other.music && c.meeting == "") {
 			all = append(all, other.sound()...)
 		}
 	}

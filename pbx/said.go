@@ -40,6 +40,7 @@ func (s said) happen(c *Call) {
 		c.stopsSending(m, e.Track)
 	case Held:
 		m.held = e.On && m.state == legActive
+		m.music = m.held && e.Music
 	case Muted:
 		m.mutes(e)
 	case Digit:
@@ -56,13 +57,13 @@ func (s said) happen(c *Call) {
 	}
 }
 
-// sends notes a new stream. One that comes from a trunk before the answer is early media: the caller hears it.
+// sends notes a new stream. One that comes from a trunk or a phone before the answer is early media: the caller hears it.
 func (c *Call) sends(m *member, t *media.Track) {
 	if slices.Contains(m.tracks, t) {
 		return
 	}
 	m.tracks = append(m.tracks, t)
-	if h := m.hunt; h != nil && c.meeting == "" && m.state == legRinging && m.party.Kind == Line && len(h.ringing) == 1 && t.Codec.Kind() == media.Audio {
+	if h := m.hunt; h != nil && c.meeting == "" && m.state == legRinging && m.party.Kind != Browser && len(h.ringing) == 1 && t.Codec.Kind() == media.Audio {
 		c.early(m, t)
 	}
 }

@@ -30,6 +30,8 @@ type attempt struct {
 	passed    bool                    // another place is tried: nobody waits for this one
 	early     map[string]*description // of early dialogs, by the peer's tag
 	acks      map[string]*proto.Request
+	rseqs     map[string]uint32 // of the last reliable response that was confirmed, by the peer's tag
+	pracks    int
 }
 
 // invite makes the INVITE, signed when we were challenged.
@@ -50,6 +52,7 @@ func (a *attempt) invite() *proto.Request {
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: a.seq, MethodName: proto.INVITE})
 	req.AppendHeader(c.contact(a.to.contact, a.to.transport, hop))
 	req.AppendHeader(proto.NewHeader("Allow", allowed))
+	req.AppendHeader(proto.NewHeader("Supported", "100rel"))
 	for _, h := range a.to.headers {
 		req.AppendHeader(h)
 	}
@@ -94,6 +97,7 @@ func (a *attempt) start() {
 
 func (a *attempt) read(tx *clientTx) {
 	over := tx.follow(a.out.core.ctx, func(res *proto.Response) bool {
+		a.out.core.readable(res)
 		if !a.out.box.post(func() { a.response(tx, res) }) {
 			a.late(res)
 		}
@@ -156,6 +160,7 @@ func (d destination) place() place {
 // again takes a 2xx after the first: the same repeated because our ACK was lost, or from another fork. When the leg
 // is over already, it is dismissed here.
 func (a *attempt) again(req *proto.Request, res *proto.Response) {
+	a.out.core.readable(res)
 	if complete(res) && !a.out.box.post(func() { a.success(res) }) {
 		a.out.core.dismiss(res)
 	}
@@ -192,7 +197,7 @@ func (a *attempt) provisional(res *proto.Response) {
 		a.sendCancel()
 		return
 	}
-	if res.StatusCode == 100 {
+	if res.StatusCode == 100 || !a.confirm(res) {
 		return
 	}
 	if d, at, codec := a.sdp(res); d != nil {
@@ -263,7 +268,7 @@ func (a *attempt) success(res *proto.Response) {
 func (a *attempt) win(res *proto.Response) {
 	out := a.out
 	out.dialog = dialogFromResponse(res)
-	out.dialog.localSeq = a.seq
+	out.dialog.localSeq = a.seq + uint32(a.pracks)*(1+maxChallenges)
 	out.login = a.login.again()
 	ack := a.out.core.inDialog(out.dialog, proto.ACK, a.seq)
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} { // §22.1
@@ -286,7 +291,7 @@ func (a *attempt) win(res *proto.Response) {
 	a.locate(res)
 	out.hear(d, at, codec, true)
 	out.tell(pbx.Answered{Codec: codec})
-	out.hold(d.media[at].held())
+	out.hold(&d.media[at])
 }
 
 // refused takes a final response of 300 or more; the transaction has ACKed it.

@@ -331,6 +331,9 @@ func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 // within gives a request inside a dialog to its leg.
 func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
 	l := c.find(dialogKey(string(*req.CallID()), toTag(req)))
+	if l != nil {
+		c.readable(req)
+	}
 	if l == nil || !l.box.post(func() { l.within(req, tx) }) {
 		c.turnAway(req, tx, unknownDialog())
 	}
@@ -340,6 +343,7 @@ func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
 func (c *core) ack(req *proto.Request, tx *proto.ServerTx) {
 	tx.Terminate()
 	if l := c.find(dialogKey(string(*req.CallID()), toTag(req))); l != nil {
+		c.readable(req)
 		l.box.post(func() { l.acked(req) })
 	}
 }

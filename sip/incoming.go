@@ -18,6 +18,8 @@ type incoming struct {
 	offer *description // nil: the INVITE had none, we offer in the 2xx
 	early bool         // sound may be played before the answer
 	sung  media.Codec  // the codec of the 183, when there was one
+
+	reliable reliable
 }
 
 // admitCall makes the leg of an INVITE and starts it; problems are answered here.
@@ -26,7 +28,7 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 	from := c.origin(req).at
 	l := c.newLeg(by.party, callID)
 	l.strict, l.signal = by.trunk != nil && by.trunk.Strict, from.Addr()
-	in := &incoming{Leg: l, req: req, tx: tx}
+	in := &incoming{Leg: l, req: req, tx: tx, reliable: reliable{required: needsReliable(req)}}
 	if r, bad := in.read(by.codecs); bad {
 		c.turnAway(req, tx, r)
 		return nil, false
@@ -77,17 +79,18 @@ func (in *incoming) read(known []media.Codec) (refusal, bool) {
 	if r, bad := tooBrief(in.req); bad {
 		return r, true
 	}
+	in.core.readable(in.req)
 	if len(in.req.Body()) == 0 || mediaType(in.req) != "application/sdp" {
 		in.codecs = known
 		return refusal{}, false
 	}
 	offer, err := parseSDP(in.req.Body())
 	if err != nil {
-		return refusal{code: 400, phrase: "Malformed SDP", headers: warn(399, err.Error())}, true
+		return unreadable(err), true
 	}
 	at := offer.audio()
 	if at < 0 {
-		return refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(304, "Media type not available")}, true
+		return offer.unusable(), true
 	}
 	in.codecs = offer.media[at].codecs(known)
 	if len(in.codecs) == 0 {
@@ -152,13 +155,18 @@ func (in *incoming) sing() {
 }
 
 func (in *incoming) progress(code int, phrase string, sdp []byte) {
-	in.core.send(in.tx, in.reply(code, phrase, sdp))
+	res := in.reply(code, phrase, sdp)
+	if in.reliable.required {
+		in.confirmable(res)
+		return
+	}
+	in.core.send(in.tx, res)
 }
 
 // reply is a response that makes or keeps the dialog.
 func (l *Leg) replyTo(req *proto.Request, code int, phrase string, sdp []byte) *proto.Response {
 	res := l.core.response(req, code, phrase, sdp, l.core.contact("", l.dialog.transport, req.Source()),
-		proto.NewHeader("Allow", allowed), proto.NewHeader("Supported", "timer"))
+		proto.NewHeader("Allow", allowed), proto.NewHeader("Supported", supported))
 	if sdp != nil {
 		res.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
 	}
@@ -171,6 +179,10 @@ func (in *incoming) reply(code int, phrase string, sdp []byte) *proto.Response {
 
 // answer sends the 200.
 func (in *incoming) answer(codec media.Codec) {
+	if len(in.reliable.waiting) > 0 {
+		in.reliable.answer = &codec
+		return
+	}
 	res := in.reply(200, "OK", in.describe(codec))
 	in.session.answer(res)
 	in.codec = codec
@@ -295,11 +307,11 @@ func (l *Leg) lateAnswer(body []byte) {
 	if err == nil {
 		at = d.audio()
 	}
-	if at < 0 || d.media[at].payload(l.codec) == noPT {
+	if at < 0 || d.media[at].spoken(l.codec).Name == "" {
 		l.log.Info("sip: ACK without a usable answer, call ends", "err", err)
 		l.phase.hangup(pbx.CauseNoCodec)
 		return
 	}
 	l.hear(d, at, l.codec, true)
-	l.hold(d.media[at].held())
+	l.hold(&d.media[at])
 }

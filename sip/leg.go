@@ -1,8 +1,10 @@
 package sip
 
 import (
+	"context"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -47,6 +49,7 @@ type Leg struct {
 	keys     []string // of dialogs, in core.legs
 	merged   string   // in core.merged
 	tick     *time.Timer
+	asking   bool          // whether a silent peer is still there
 	sent     chan struct{} // closed when the request before the next one is answered
 }
 
@@ -81,6 +84,7 @@ func (l *Leg) begin(hop string) error {
 	}
 	l.sound = newStream(via, l.core.stats)
 	l.sound.digit = func(key rune) { l.box.post(func() { l.tell(pbx.Digit{Key: key, InBand: true}) }) }
+	l.sound.music = func() { l.box.post(l.plays) }
 	l.sound.relay = func(key rune) { l.box.post(func() { l.sendDigit(key) }) }
 	bound := via.local.Addr().Unmap()
 	l.local = local{id: uint64(time.Now().UnixNano()) >> 8, addr: netip.AddrPortFrom(l.core.facing(hop, bound), via.local.Port())}
@@ -232,9 +236,14 @@ func (l *Leg) hear(d *description, at int, codec media.Codec, answered bool) {
 		l.tell(pbx.TrackRemoved{Track: l.sound.retrack(l.id, codec)})
 	}
 	l.last, l.audio, l.codec = d, at, codec
-	f := formats{codec: codec, inAudio: m.payload(codec), outAudio: m.payload(codec), inEvent: m.payload(telephoneEvent()), outKeys: m.payload(telephoneEvent())}
+	wire := m.spoken(codec)
+	f := formats{codec: codec, inAudio: m.payload(codec), inEvent: m.payload(telephoneEvent()), others: l.otherSound(m, codec, answered),
+		outAudio: m.payload(wire), outKeys: m.payload(telephoneEvent())}
 	if answered { // what comes has the numbers of our own offer (RFC 3264 §6.1), mostly the same
 		f.inAudio, f.inEvent = offeredPT(codec, f.inAudio), 101
+	}
+	if !wire.Is(codec) {
+		f.out = media.NewConverter(codec, wire)
 	}
 	l.sound.muted.Store(m.held())
 	if l.sound.open(l.id, f, whereabouts{media: m.addr, signal: l.signal, strict: l.strict}, m.control) {
@@ -245,6 +254,22 @@ func (l *Leg) hear(d *description, at int, codec media.Codec, answered bool) {
 		l.tell(pbx.TrackAdded{Track: l.sound.track.Load()})
 	}
 	l.connect()
+}
+
+// otherSound is what the peer may send beside codec: all that stands in both descriptions (RFC 3264 §6.1), and what we offered, because peers exist
+// that answer with one codec and send another.
+func (l *Leg) otherSound(m *mline, codec media.Codec, answered bool) map[uint8]*media.Converter {
+	all := map[uint8]*media.Converter{}
+	for _, c := range convertible() {
+		pt := m.payload(c)
+		if pt == noPT && answered && slices.ContainsFunc(l.codecs, c.Is) {
+			pt = offeredPT(c, noPT)
+		}
+		if pt != noPT && !c.Is(codec) {
+			all[pt] = media.NewConverter(c, codec)
+		}
+	}
+	return all
 }
 
 // offeredPT is the number we offered codec under.
@@ -260,41 +285,76 @@ func (l *Leg) watch() {
 	every := min(reportEvery, l.core.cfg.MediaTimeout/4)
 	l.tick = l.after(every, func() {
 		l.sound.report()
-		if t, ok := l.phase.(*talking); ok && !l.held && l.last.media[l.audio].dir.sends() && l.sound.silent() > l.core.cfg.MediaTimeout {
-			l.log.Info("sip: no RTP, call ends", "for", l.sound.silent().Round(time.Second))
-			l.core.stats.mediaLost.Inc()
-			t.hangup(pbx.CauseMediaLost)
-			return
+		if l.sound.silent() > l.core.cfg.MediaTimeout {
+			l.missed()
 		}
 		l.watch()
 	})
 }
 
-// send makes a request in the dialog. Requests follow each other, but BYE does not wait long: a peer that is gone would hold it up, and one that
-// is there has to hear how its transfer went before its dialog ends. They outlive the leg.
+// missed: nothing was heard for long. Who is meant to send is asked whether he is still there; a muted peer, or one whose sound is lost, is.
+func (l *Leg) missed() {
+	t, ok := l.phase.(*talking)
+	if !ok || t.leaving || l.asking || l.held || !l.last.media[l.audio].dir.sends() {
+		return
+	}
+	l.asking = true
+	l.request(proto.OPTIONS, nil, askFor*l.core.cfg.T1, func(res *proto.Response, err error) {
+		l.box.post(func() { l.asked(res, err) })
+	})
+}
+
+// askFor is how many T1 the answer to such a question may take.
+const askFor = 16
+
+func (l *Leg) asked(res *proto.Response, err error) {
+	l.asking = false
+	t, ok := l.phase.(*talking)
+	if !ok {
+		return
+	}
+	if err == nil && res.StatusCode != 481 && res.StatusCode != 408 { // no answer but these says that the dialog is gone (RFC 3261 §12.2.1.2)
+		l.sound.heard.Store(time.Now().UnixNano())
+		return
+	}
+	l.log.Info("sip: no RTP and no answer, call ends", "for", l.sound.silent().Round(time.Second), "err", err)
+	l.core.stats.mediaLost.Inc()
+	t.hangup(pbx.CauseMediaLost)
+}
+
+// send makes a request in the dialog.
 func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request)) {
+	l.request(method, dress, final, func(_ *proto.Response, err error) {
+		if err != nil {
+			l.log.Info("sip: request failed", "method", method, "err", err)
+		}
+	})
+}
+
+// request makes a request in the dialog; done gets the final response, in another goroutine. Requests follow each other, but BYE does not wait long: a
+// peer that is gone would hold it up, and one that is there has to hear how its transfer went before its dialog ends. They outlive the leg.
+func (l *Leg) request(method proto.RequestMethod, dress func(*proto.Request), patience time.Duration, done func(*proto.Response, error)) {
 	d := *l.dialog // the goroutine below must not see later changes
 	login := l.login.again()
 	seq := d.localSeq
 	l.dialog.localSeq += 1 + maxChallenges
-	before, done := l.sent, make(chan struct{})
-	l.sent = done
+	before, over := l.sent, make(chan struct{})
+	l.sent = over
 	l.core.spawn(func() {
-		defer close(done)
+		defer close(over)
 		if before != nil {
 			waitFor(before, method == proto.BYE, 2*l.core.cfg.T1)
 		}
-		_, err := l.core.ask(l.core.life, &login, func() *proto.Request {
+		ctx, cancel := context.WithTimeout(l.core.life, patience)
+		defer cancel()
+		done(l.core.ask(ctx, &login, func() *proto.Request {
 			seq++
 			req := l.core.inDialog(&d, method, seq)
 			if dress != nil {
 				dress(req)
 			}
 			return req
-		})
-		if err != nil {
-			l.log.Info("sip: request failed", "method", method, "err", err)
-		}
+		}))
 	})
 }
 

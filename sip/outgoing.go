@@ -139,7 +139,7 @@ func (c *core) dismiss(res *proto.Response) *proto.Request {
 	d := dialogFromResponse(res)
 	ack := c.inDialog(d, proto.ACK, d.localSeq)
 	c.write(ack)
-	seq := d.localSeq
+	seq := d.localSeq + prackSeqs
 	c.spawn(func() {
 		_, err := c.ask(c.life, &login{}, func() *proto.Request {
 			seq++

@@ -155,9 +155,9 @@ func TestNoAllocationPerPacket(t *testing.T) {
 	}
 }
 
-// No RTP for Config.MediaTimeout ends the call.
+// No RTP for Config.MediaTimeout, and no answer to the question why, ends the call.
 func TestSilentCallEnds(t *testing.T) {
-	b := newBed(t, func(c *Config) { c.MediaTimeout = 400 * time.Millisecond }, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
+	b := newBed(t, func(c *Config) { c.MediaTimeout, c.T1 = 200*time.Millisecond, 20*time.Millisecond }, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
 	w := newWire(t, b.addr("udp"))
 	w.answered("silent", 1)
 	if e := expect[pbx.Gone](t, b.arrival()); e.Cause != pbx.CauseMediaLost {

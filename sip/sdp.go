@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -159,7 +160,7 @@ func (p *sdpParser) connection(value string) error {
 	host, _, _ := strings.Cut(f[2], "/")
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
-		return fmt.Errorf("SDP connection %.40q: names are not looked up", value)
+		return fmt.Errorf("SDP connection %.40q: %w", value, errUnknownHost)
 	}
 	if n := len(p.conns); n > 0 {
 		p.conns[n-1] = addr
@@ -322,6 +323,20 @@ func (m *mline) payload(codec media.Codec) uint8 {
 	return noPT
 }
 
+// convertible are the codecs that can be turned into each other.
+func convertible() []media.Codec { return []media.Codec{media.G722(), media.PCMA(), media.PCMU()} }
+
+// spoken is what to speak to who wrote m in a call in codec: that, or what it can be turned into; no name: nothing.
+func (m *mline) spoken(codec media.Codec) media.Codec {
+	if m.payload(codec) != noPT {
+		return codec
+	}
+	if all := m.codecs(convertible()); len(all) > 0 && slices.ContainsFunc(convertible(), codec.Is) {
+		return all[0]
+	}
+	return media.Codec{}
+}
+
 // held tells whether who wrote m doesn't want to hear us.
 func (m *mline) held() bool { return m.zeroed || !m.dir.receives() }
 
@@ -405,11 +420,7 @@ func (l *local) write(lines string) []byte {
 		l.version++
 		l.last = lines
 	}
-	family := "IP4"
-	if l.addr.Addr().Is6() {
-		family = "IP6"
-	}
 	ip := l.addr.Addr()
 	return fmt.Appendf(nil, "v=0\r\no=frontdesk %d %d IN %s %s\r\ns=call\r\nc=IN %s %s\r\nt=0 0\r\n%s",
-		l.id, l.version, family, ip, family, ip, lines)
+		l.id, l.version, family(ip), ip, family(ip), ip, lines)
 }

@@ -217,7 +217,7 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 	if !ok {
 		return caller{}, false
 	}
-	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username, Name: req.From().DisplayName}
+	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username, Name: nameOf(req)}
 	return caller{party: party, codecs: s.cfg.Codecs, dialled: dialled(req.Recipient)}, true
 }
 
@@ -232,12 +232,12 @@ func (s *Server) fromTrunk(t *trunk, req *proto.Request, tx *proto.ServerTx) (ca
 
 // callerOf is who the trunk says calls: P-Asserted-Identity (RFC 3325) before From, unless the caller wants privacy.
 func callerOf(trunk string, req *proto.Request) pbx.Party {
-	p := pbx.Party{Kind: pbx.Line, Trunk: trunk, Number: dialled(req.From().Address), Name: req.From().DisplayName}
+	p := pbx.Party{Kind: pbx.Line, Trunk: trunk, Number: dialled(req.From().Address), Name: nameOf(req)}
 	for _, h := range req.GetHeaders("P-Asserted-Identity") {
 		var uri proto.Uri
 		name, err := proto.ParseAddressValue(h.Value(), &uri, &proto.HeaderParams{})
 		if number := dialled(uri); err == nil && number != "" {
-			p.Number, p.Name = number, name
+			p.Number, p.Name = number, displayName(name)
 			break
 		}
 	}

@@ -107,6 +107,7 @@ func TestStrangerFloodsThePort(t *testing.T) {
 			if pt, ok := thief.receives(); ok {
 				t.Errorf("the stranger hears payload type %d", pt)
 			}
+			w.bye(name, tag)
 		})
 	}
 }
@@ -120,12 +121,14 @@ func TestStrictLine(t *testing.T) {
 	w.send(request("INVITE", "sip:100@{there}", "", "strict", 1, "", described(addrPort("10.1.2.3:4000"))))
 	g := b.arrival()
 	g.Answer(media.PCMA())
-	w.get("SIP/2.0 200")
+	_, tag, _ := strings.Cut(field(w.get("SIP/2.0 200"), "To"), ">")
+	w.send(request("ACK", "sip:100@{there}", tag, "strict", 1, "", ""))
 	leg := g.Leg.(*Leg)
 	for range 2 * latchRTP {
 		phone.send(unmap(leg.sound.via.local), 8, []byte("hello"))
 	}
 	eventually(t, "all are refused", func() bool { return counted(t, leg.core.stats.strangers) == 2*latchRTP })
+	w.bye("strict", tag)
 }
 
 // Who sends reports, or nothing but comfort noise, is there.

@@ -17,8 +17,10 @@ import (
 // formats are the payload types of a session, each way. They are replaced as a whole.
 type formats struct {
 	codec             media.Codec
-	inAudio, inEvent  uint8 // what the peer sends
-	outAudio, outKeys uint8 // what it wants to get; noPT: it takes no telephone-events
+	inAudio, inEvent  uint8                      // what the peer sends
+	others            map[uint8]*media.Converter // what else it may send, by payload type; of the reader
+	outAudio, outKeys uint8                      // what it wants to get; noPT: it takes no telephone-events
+	out               *media.Converter           // where it gets another codec; under the writers' lock
 }
 
 // stream is a leg's sound: what the peer sends becomes a Track, what it shall hear is written to it as a Sink.
@@ -33,12 +35,15 @@ type stream struct {
 	heard   atomic.Int64   // when the last packet came, UnixNano
 	digit   func(key rune) // the peer pressed a key
 	relay   func(key rune) // a key that can't go as telephone-event
+	music   func()         // the peer holds, and plays something
+	holds   atomic.Bool    // the peer holds, and may play something
 	stats   *metrics
 
 	// of the reader
 	waiting []datagram // that may turn out to be the peer's
 	in      media.Packet
 	keys    media.Detector
+	ear     musicEar
 
 	// of the writers
 	mu      sync.Mutex
@@ -121,7 +126,8 @@ func (s *stream) wait(data []byte, from netip.AddrPort) {
 func (s *stream) take(data []byte) {
 	f := s.formats.Load()
 	pt := data[1] & 0x7F
-	if pt != f.inAudio && pt != f.inEvent {
+	other := f.others[pt]
+	if pt != f.inAudio && pt != f.inEvent && other == nil {
 		return // comfort noise, say: it shows that the peer is there
 	}
 	s.in.Header = rtp.Header{CSRC: s.in.Header.CSRC[:0]}
@@ -134,6 +140,12 @@ func (s *stream) take(data []byte) {
 		return
 	}
 	s.in.Payload, s.in.Event = payload, pt == f.inEvent
+	if other != nil {
+		s.in.Payload = other.Convert(payload)
+	}
+	if !s.in.Event {
+		s.held(f.codec, s.in.Payload)
+	}
 	s.in.Header.Padding = false
 	s.track.Load().WriteRTP(&s.in)
 	if key, ok := s.keys.Detect(&s.in); ok {
@@ -184,12 +196,16 @@ func (s *stream) WriteRTP(p *media.Packet) {
 		return
 	}
 	h.PayloadType, h.Padding, h.Extension, h.Extensions, h.CSRC = pt, false, false, nil, nil
+	payload := p.Payload
+	if f.out != nil && !p.Event {
+		payload = f.out.Convert(payload)
+	}
 	n, err := h.MarshalTo(s.buf[:])
-	if err != nil || n+len(p.Payload) > len(s.buf) {
+	if err != nil || n+len(payload) > len(s.buf) {
 		return
 	}
-	n += copy(s.buf[n:], p.Payload)
-	s.packets, s.octets, s.lastTS = s.packets+1, s.octets+uint32(len(p.Payload)), h.Timestamp
+	n += copy(s.buf[n:], payload)
+	s.packets, s.octets, s.lastTS = s.packets+1, s.octets+uint32(len(payload)), h.Timestamp
 	s.via.send(s.buf[:n], *remote)
 }
 

@@ -69,6 +69,8 @@ func (l *Leg) within(req *proto.Request, tx *proto.ServerTx) {
 		l.onInfo(req, tx)
 	case proto.REFER:
 		l.onRefer(req, tx)
+	case proto.PRACK:
+		l.onPrack(req, tx)
 	case proto.OPTIONS:
 		l.core.respond(req, tx, 200, "OK", capabilities()...)
 	default: // NOTIFY: we subscribed to nothing
@@ -138,17 +140,21 @@ func (l *Leg) renegotiate(req *proto.Request) ([]byte, refusal, bool) {
 	}
 	d, err := parseSDP(req.Body())
 	if err != nil {
-		return nil, refusal{code: 400, phrase: "Malformed SDP", headers: warn(399, err.Error())}, true
+		return nil, unreadable(err), true
 	}
 	at := d.audio()
-	if at < 0 || d.media[at].payload(l.codec) == noPT {
+	if at < 0 {
+		return nil, d.unusable(), true
+	}
+	wire := d.media[at].spoken(l.codec)
+	if wire.Name == "" {
 		return nil, refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(305, "Incompatible media format")}, true
 	}
 	l.dialog.follow(req)
 	l.locate(req)
-	body := l.local.answer(d, at, l.codec)
+	body := l.local.answer(d, at, wire)
 	l.hear(d, at, l.codec, false)
-	l.hold(d.media[at].held())
+	l.hold(&d.media[at])
 	return body, refusal{}, false
 }
 
@@ -159,14 +165,23 @@ func (l *Leg) locate(req *proto.Request) {
 	}
 }
 
-// hold tells when the peer begins or ends not to listen.
-func (l *Leg) hold(on bool) {
+// hold tells when the peer begins or ends not to listen; while it does, it may play music.
+func (l *Leg) hold(m *mline) {
+	on := m.held()
+	l.sound.holds.Store(on && m.dir.sends())
 	if on == l.held {
 		return
 	}
 	l.held = on
 	l.sound.heard.Store(time.Now().UnixNano()) // silence counts from here
 	l.tell(pbx.Held{On: on})
+}
+
+// plays: the peer, who holds, is heard.
+func (l *Leg) plays() {
+	if l.held {
+		l.tell(pbx.Held{On: true, Music: true})
+	}
 }
 
 // onUpdate changes the session without a three-way handshake (RFC 3311), or only refreshes it.
@@ -199,20 +214,17 @@ func (l *Leg) onInfo(req *proto.Request, tx *proto.ServerTx) {
 	}
 }
 
-// infoKey reads "Signal=5" or plain "5".
+// infoKey reads "Signal=5", "d=5" or plain "5".
 func infoKey(contentType, body string) (rune, bool) {
-	value := strings.TrimSpace(body)
-	switch contentType {
-	case "application/dtmf":
-	case "application/dtmf-relay":
-		value = ""
-		for line := range strings.Lines(body) {
-			if k, v, ok := strings.Cut(line, "="); ok && strings.EqualFold(strings.TrimSpace(k), "Signal") {
-				value = strings.TrimSpace(v)
-			}
-		}
-	default:
+	if contentType != "application/dtmf" && contentType != "application/dtmf-relay" {
 		return 0, false
+	}
+	value := strings.TrimSpace(body)
+	for line := range strings.Lines(body) {
+		k, v, ok := strings.Cut(line, "=")
+		if k = strings.TrimSpace(k); ok && (strings.EqualFold(k, "Signal") || strings.EqualFold(k, "d")) {
+			value = strings.TrimSpace(v)
+		}
 	}
 	switch value { // the event numbers of RFC 4733
 	case "10":
@@ -336,5 +348,5 @@ func referTarget(req *proto.Request) (proto.Uri, refusal, bool) {
 // capabilities are what we tell in a 200 to OPTIONS (RFC 3261 §11.2).
 func capabilities() []proto.Header {
 	return []proto.Header{proto.NewHeader("Allow", allowed), proto.NewHeader("Accept", "application/sdp"),
-		proto.NewHeader("Accept-Encoding", "identity"), proto.NewHeader("Supported", "timer")}
+		proto.NewHeader("Accept-Encoding", "identity"), proto.NewHeader("Supported", supported)}
 }

@@ -25,11 +25,14 @@ type refusal struct {
 // methods are the ones we understand; those that are true we serve (RFC 3261 §8.2.1).
 func methods() map[string]bool {
 	return map[string]bool{"INVITE": true, "ACK": true, "CANCEL": true, "BYE": true, "OPTIONS": true, "REGISTER": true, "INFO": true, "REFER": true,
-		"NOTIFY": true, "UPDATE": true, "MESSAGE": false, "SUBSCRIBE": false, "PUBLISH": false, "PRACK": false}
+		"NOTIFY": true, "UPDATE": true, "PRACK": true, "MESSAGE": false, "SUBSCRIBE": false, "PUBLISH": false}
 }
 
 // allowed is the value of our Allow header.
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, REFER, NOTIFY, UPDATE"
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, REFER, NOTIFY, UPDATE, PRACK"
+
+// supported is the value of our Supported header.
+const supported = "timer, 100rel"
 
 // validate finds what the parser let pass (RFC 3261 §8.2, RFC 4475 §3.1.2 and §3.3).
 func validate(req *proto.Request) (refusal, bool) {
@@ -88,7 +91,7 @@ func checkFields(req *proto.Request) (refusal, bool) {
 	if !strings.EqualFold(v.ProtocolName, "SIP") || v.ProtocolVersion != "2.0" || v.Host == "" {
 		return bad("Malformed Via Header Field")
 	}
-	if strings.Count(req.From().DisplayName, `"`)%2 == 1 || strings.Count(req.To().DisplayName, `"`)%2 == 1 {
+	if oddQuotes(req.From().DisplayName) || oddQuotes(req.To().DisplayName) {
 		return bad("Unbalanced Quotes")
 	}
 	for _, h := range req.GetHeaders("Contact") {
@@ -147,7 +150,7 @@ func checkExtensions(req *proto.Request) (refusal, bool) {
 	var unknown []string
 	for _, h := range append(req.GetHeaders("Require"), req.GetHeaders("Proxy-Require")...) {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
-			if tag = strings.ToLower(strings.TrimSpace(tag)); tag != "" && tag != "timer" && tag != "path" {
+			if tag = strings.ToLower(strings.TrimSpace(tag)); tag != "" && tag != "timer" && tag != "path" && tag != "100rel" {
 				unknown = append(unknown, tag)
 			}
 		}
@@ -168,10 +171,10 @@ func checkBody(req *proto.Request) (refusal, bool) {
 	if req.Method != proto.INVITE && req.Method != proto.UPDATE {
 		return fine()
 	}
-	if t := mediaType(req); t != "application/sdp" && t != "" && !optionalBody(req) {
-		return refusal{code: 415, phrase: "Unsupported Media Type", headers: []proto.Header{proto.NewHeader("Accept", "application/sdp")}}, true
+	if _, ok := sdpIn(req); ok || mediaType(req) == "" || optionalBody(req) {
+		return fine()
 	}
-	return fine()
+	return refusal{code: 415, phrase: "Unsupported Media Type", headers: []proto.Header{proto.NewHeader("Accept", "application/sdp, multipart/mixed")}}, true
 }
 
 func optionalBody(m proto.Message) bool {

@@ -1,0 +1,145 @@
+package sip
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+)
+
+// Reliable provisional responses (RFC 3262): a caller who requires it confirms each 18x of ours by PRACK, and we confirm those of who answers so.
+
+// reliable is what a call that requires it has to confirm.
+type reliable struct {
+	required bool
+	rseq     uint32
+	waiting  []*proto.Response // the first is being repeated, the others come after its PRACK
+	sent     map[int]bool      // codes of those without a description
+	answer   *media.Codec      // chosen meanwhile: a 2xx waits for the PRACK (§5)
+}
+
+func needsReliable(req *proto.Request) bool { return lists(joined(req, "Require"), "100rel") }
+
+// confirmable sends a provisional response, repeated until its PRACK comes; one after the other (§3).
+func (in *incoming) confirmable(res *proto.Response) {
+	r := &in.reliable
+	if in.offer == nil || len(res.Body()) == 0 && r.sent[res.StatusCode] {
+		return // without an offer this one would have to bring ours: the 200 does (§5)
+	}
+	if r.sent == nil {
+		r.sent = map[int]bool{}
+	}
+	r.sent[res.StatusCode] = true
+	r.waiting = append(r.waiting, res)
+	if len(r.waiting) == 1 {
+		in.nextReliable()
+	}
+}
+
+func (in *incoming) nextReliable() {
+	res := in.reliable.waiting[0]
+	in.reliable.rseq++
+	res.AppendHeader(proto.NewHeader("Require", "100rel"))
+	res.AppendHeader(proto.NewHeader("RSeq", strconv.Itoa(int(in.reliable.rseq))))
+	in.core.send(in.tx, res)
+	in.repeatReliable(res, in.core.cfg.T1, 0)
+}
+
+// repeatReliable sends again after T1, then after twice as long each time; after 64 × T1 the call is refused (§3).
+func (in *incoming) repeatReliable(res *proto.Response, wait, waited time.Duration) {
+	in.after(wait, func() {
+		if in.phase != phase(in) || len(in.reliable.waiting) == 0 || in.reliable.waiting[0] != res {
+			return
+		}
+		if waited += wait; waited >= 64*in.core.cfg.T1 {
+			in.log.Info("sip: no PRACK, call is refused")
+			in.hangup(pbx.CauseFailed)
+			return
+		}
+		in.core.send(in.tx, res)
+		in.repeatReliable(res, 2*wait, waited)
+	})
+}
+
+// onPrack confirms. It may bring an offer, once there was an answer (§5).
+func (l *Leg) onPrack(req *proto.Request, tx *proto.ServerTx) {
+	in, ok := l.phase.(*incoming)
+	if !ok || len(in.reliable.waiting) == 0 || !in.names(joined(req, "RAck")) {
+		l.core.refuse(req, tx, unknownDialog())
+		return
+	}
+	var body []byte
+	if len(req.Body()) > 0 {
+		r, bad := refusal{code: 488, phrase: "Not Acceptable Here"}, l.codec.Name == ""
+		if !bad {
+			body, r, bad = l.renegotiate(req)
+		}
+		if bad {
+			l.core.refuse(req, tx, r)
+			return
+		}
+	}
+	l.core.send(tx, l.replyTo(req, 200, "OK", body))
+	in.confirmed()
+}
+
+// names compares with RAck: the response's number, and the INVITE's.
+func (in *incoming) names(rack string) bool {
+	want := fmt.Sprintf("%d %d INVITE", in.reliable.rseq, in.req.CSeq().SeqNo)
+	return strings.EqualFold(strings.Join(strings.Fields(rack), " "), want)
+}
+
+func (in *incoming) confirmed() {
+	r := &in.reliable
+	r.waiting = r.waiting[1:]
+	switch {
+	case len(r.waiting) > 0:
+		in.nextReliable()
+	case r.answer != nil:
+		in.answer(*r.answer)
+	}
+}
+
+// maxPracks bounds what one call makes us confirm.
+const maxPracks = 16
+
+// prackSeqs are the sequence numbers after that of an INVITE that PRACKs may have taken.
+const prackSeqs = maxPracks * (1 + maxChallenges)
+
+// confirm sends the PRACK of a reliable provisional response; false for one that is repeated or out of order and not to be served (§4).
+func (a *attempt) confirm(res *proto.Response) bool {
+	if !lists(joined(res, "Require"), "100rel") {
+		return true
+	}
+	tag := toTag(res)
+	rseq, err := strconv.ParseUint(strings.TrimSpace(joined(res, "RSeq")), 10, 32)
+	last, known := a.rseqs[tag]
+	if err != nil || known && uint32(rseq) != last+1 || a.pracks >= maxPracks {
+		return false
+	}
+	if a.rseqs == nil {
+		a.rseqs = map[string]uint32{}
+	}
+	a.rseqs[tag] = uint32(rseq)
+	c, d, login := a.out.core, dialogFromResponse(res), a.login.again()
+	seq := a.seq + uint32(a.pracks)*(1+maxChallenges)
+	a.pracks++
+	rack := fmt.Sprintf("%d %d INVITE", rseq, res.CSeq().SeqNo)
+	c.spawn(func() {
+		_, err := c.ask(c.life, &login, func() *proto.Request {
+			seq++
+			req := c.inDialog(d, proto.PRACK, seq)
+			req.AppendHeader(proto.NewHeader("RAck", rack))
+			return req
+		})
+		if err != nil {
+			a.out.log.Info("sip: PRACK", "err", err)
+		}
+	})
+	return true
+}
