@@ -21,7 +21,7 @@ func (b *Box) MoveUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 	var trained []string
 	err = b.change(ctx, f.Mailbox, func(tx *store.Tx) error {
 		states, err := messageStates(ctx, tx, f.ID, uids)
-		if err != nil || len(states) == 0 || f.ID == to.ID {
+		if err != nil || len(states) == 0 {
 			return err
 		}
 		news, err := unjudged(ctx, tx, f, states, to)

@@ -46,7 +46,9 @@ func flagNames(f mail.Flags) []imap.Flag {
 		}
 	}
 	for _, k := range f.Keywords {
-		list = append(list, imap.Flag(k))
+		if !strings.ContainsFunc(k, func(r rune) bool { return r <= ' ' || r >= 127 || strings.ContainsRune(`(){%*"\]`, r) }) { // else it is no atom
+			list = append(list, imap.Flag(k))
+		}
 	}
 	return list
 }
@@ -60,6 +62,9 @@ func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.
 	states, err := s.server.box.ChangeFlags(s.ctx, s.view.folder, uidsOf(list), flagOp(flags.Op), flagsOf(flags.Flags))
 	if err != nil {
 		return s.fault("store", err)
+	}
+	if !flags.Silent && !s.view.allKnown(states) {
+		return nil // the Poll that follows tells the keywords first
 	}
 	s.view.learn(states)
 	if flags.Silent {

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	maxLine    = 64 << 10 // bytes of a command line without its literals
+	maxLine    = 48 << 10 // bytes of a command line without its literals; go-imap loses its place at 50 KiB
 	maxSkipped = 64 << 10 // bytes of a refused literal that are passed over
 )
 
@@ -40,11 +40,16 @@ type conn struct {
 	line []byte // the command line being shown, as go-imap sees it
 	rest []byte // the part of line not yet read
 	err  error  // ends the connection: go-imap reads on after an error
+	bad  int    // lines that were no command
 
 	mu      sync.Mutex // go-imap writes from two goroutines during IDLE
 	state   state
 	literal int64 // bytes announced (waiting) or left (inLiteral)
 	nonSync bool  // the client doesn't wait for leave
+
+	command command
+	replace replacement
+	goesOn  bool // the next line answers a continuation request (RFC 9051 section 7.6)
 
 	answered bool // go-imap has answered the command that waits
 	swallow  bool // the next line written is a greeting the client had already
@@ -141,6 +146,12 @@ func (c *conn) readLine() error {
 		plus := bytes.LastIndexByte(c.line, '+')
 		c.line = append(c.line[:plus], c.line[plus+1:]...)
 	}
+	if answer := c.lineBegins(ok); answer != "" {
+		if _, err := c.Conn.Write([]byte(answer)); err != nil {
+			return err
+		}
+		return c.badLine(answer)
+	}
 	c.rest = c.line
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -149,6 +160,18 @@ func (c *conn) readLine() error {
 		c.state, c.literal, c.nonSync, c.answered = waiting, size, nonSync, false
 	}
 	return nil
+}
+
+// lineBegins is begin for a line that begins a command, and nothing for one that goes on with it.
+func (c *conn) lineBegins(literal bool) (answer string) {
+	c.mu.Lock()
+	goesOn := c.goesOn
+	c.goesOn = false
+	c.mu.Unlock()
+	if goesOn {
+		return ""
+	}
+	return c.begin(literal)
 }
 
 var announcement = regexp.MustCompile(`\{([0-9]{1,18})(\+?)\} ?\r?\n$`)
@@ -195,14 +218,21 @@ func (c *conn) Write(p []byte) (int, error) {
 	switch {
 	case c.swallow:
 		c.swallow, drop = false, true
-	case c.state == waiting && len(p) > 0 && p[0] == '+':
-		c.state, drop = inLiteral, c.nonSync
+	case len(p) > 0 && p[0] == '+' && (c.state == waiting || c.command.verb == "IDLE" || c.command.verb == "AUTHENTICATE"):
+		c.goesOn = true
+		if c.state == waiting {
+			c.state, drop = inLiteral, c.nonSync
+		}
 	case c.state == waiting && len(p) > 0 && p[0] != '*':
 		c.answered = true
 	}
+	out := c.amend(p)
 	c.mu.Unlock()
 	if drop {
 		return len(p), nil
 	}
-	return c.Conn.Write(p)
+	if _, err := c.Conn.Write(out); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

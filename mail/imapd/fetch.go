@@ -3,6 +3,7 @@ package imapd
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -97,7 +98,26 @@ func (s *session) fetchOne(w *imapserver.FetchWriter, p picked, m mail.Stored, o
 	if o.RFC822Size {
 		out.WriteRFC822Size(m.Size)
 	}
-	return errors.Join(a.write(out, o), out.Close())
+	if err := errors.Join(a.write(out, o), out.Close()); err != nil {
+		return err
+	}
+	return s.writePartials(w, p.seq, a, o)
+}
+
+// writePartials writes each part of a BINARY section in a response of its own: go-imap doesn't say where such a part
+// begins (RFC 3516 section 4.2), and only the head of a response can be amended.
+func (s *session) writePartials(w *imapserver.FetchWriter, seq uint32, a *answer, o *imap.FetchOptions) error {
+	for i, item := range o.BinarySection {
+		if item.Partial == nil {
+			continue
+		}
+		out := w.CreateMessage(seq)
+		s.wire().replaceNext("] ~{", fmt.Sprintf("]<%d> ~{", item.Partial.Offset))
+		if err := errors.Join(writeLiteral(out.WriteBinarySection(item, int64(len(a.binary[i]))), a.binary[i]), out.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // content is a message in memory with its tree.
@@ -169,6 +189,9 @@ func (a *answer) write(out *imapserver.FetchResponseWriter, o *imap.FetchOptions
 		}
 	}
 	for i, data := range a.binary {
+		if o.BinarySection[i].Partial != nil {
+			continue // see writePartials
+		}
 		if err := writeLiteral(out.WriteBinarySection(o.BinarySection[i], int64(len(data))), data); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package imapd
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -114,6 +115,7 @@ type listed struct {
 	name     string
 	folder   mail.Folder // without ID where there is only something below
 	children bool
+	fits     bool // the patterns of the command
 }
 
 // all lists every name of the user, with those that only hold others.
@@ -179,11 +181,26 @@ func (s *session) List(w *imapserver.ListWriter, ref string, patterns []string, 
 	if err != nil {
 		return err
 	}
+	lsub := s.wire().command.verb == "LSUB"
+	for i := range all {
+		all[i].fits = all[i].matches(ref, patterns)
+	}
 	for _, l := range all {
-		if !l.matches(ref, patterns) || !l.selected(options) {
+		below := l.fits && options.SelectSubscribed && !lsub && options.SelectRecursiveMatch && l.hidesSubscribed(all)
+		implied := lsub && l.fits && !l.folder.Subscribed && l.impliedBy(all, patterns)
+		if !l.fits || !below && !implied && !l.selected(options) {
 			continue
 		}
-		data := l.data()
+		data := l.data(options)
+		if below {
+			data.ChildInfo = &imap.ListDataChildInfo{Subscribed: true}
+		}
+		if lsub {
+			data.Attrs = nil
+		}
+		if implied {
+			data.Attrs = []imap.MailboxAttr{imap.MailboxAttrNoSelect}
+		}
 		if options.ReturnStatus != nil && l.folder.ID != "" {
 			if data.Status, err = s.status(l.name, l.folder, options.ReturnStatus); err != nil {
 				return err
@@ -228,6 +245,18 @@ func match(name, pattern string) bool {
 	return reached[len(name)]
 }
 
+// hidesSubscribed tells whether subscribed names are below l that the patterns don't show (RFC 5258 section 3.5).
+func (l listed) hidesSubscribed(all []listed) bool {
+	return slices.ContainsFunc(all, func(o listed) bool {
+		return o.folder.Subscribed && !o.fits && strings.HasPrefix(o.name, l.name+"/")
+	})
+}
+
+// impliedBy tells whether LSUB shows a name that isn't subscribed because one below is, which a "%" hides (RFC 3501 section 6.3.9).
+func (l listed) impliedBy(all []listed, patterns []string) bool {
+	return strings.HasSuffix(patterns[0], "%") && l.hidesSubscribed(all)
+}
+
 func (l listed) selected(o *imap.ListOptions) bool {
 	if o.SelectSubscribed && !l.folder.Subscribed {
 		return false
@@ -235,7 +264,7 @@ func (l listed) selected(o *imap.ListOptions) bool {
 	return !o.SelectSpecialUse || l.folder.Use != ""
 }
 
-func (l listed) data() *imap.ListData {
+func (l listed) data(o *imap.ListOptions) *imap.ListData {
 	attrs := []imap.MailboxAttr{}
 	if l.folder.ID == "" {
 		attrs = append(attrs, imap.MailboxAttrNonExistent, imap.MailboxAttrNoSelect)
@@ -245,7 +274,7 @@ func (l listed) data() *imap.ListData {
 	} else {
 		attrs = append(attrs, imap.MailboxAttrHasNoChildren)
 	}
-	if l.folder.Subscribed {
+	if l.folder.Subscribed && (o.ReturnSubscribed || o.SelectSubscribed) {
 		attrs = append(attrs, imap.MailboxAttrSubscribed)
 	}
 	if l.folder.Use != "" {

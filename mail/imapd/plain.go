@@ -56,7 +56,7 @@ func (s *Server) startTLS(c net.Conn) (*conn, error) {
 	return nil, errors.New("too many commands before STARTTLS")
 }
 
-const plainCapabilities = "IMAP4rev1 IMAP4rev2 STARTTLS LOGINDISABLED"
+const plainCapabilities = "IMAP4rev1 IMAP4rev2 ID STARTTLS LOGINDISABLED"
 
 // plainDialogue is the conversation in the clear.
 type plainDialogue struct {
@@ -76,10 +76,14 @@ func (d *plainDialogue) command() (begin bool, err error) {
 	}
 	line := strings.TrimRight(string(raw), "\r\n")
 	tag, rest, _ := strings.Cut(line, " ")
-	verb, _, _ := strings.Cut(rest, " ")
+	verb, args, _ := strings.Cut(rest, " ")
 	if !isTag(tag) || strings.HasSuffix(line, "+}") {
 		d.say("* BYE syntax error")
 		return false, fmt.Errorf("syntax error before STARTTLS")
+	}
+	if strings.EqualFold(verb, "ID") {
+		_, err := io.WriteString(d.out, identify(tag, args))
+		return false, err
 	}
 	return d.answer(tag, strings.ToUpper(verb))
 }

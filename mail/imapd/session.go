@@ -58,6 +58,9 @@ func (s *session) Close() error {
 	return nil
 }
 
+// wire is the connection as it is before go-imap.
+func (s *session) wire() *conn { return s.conn.NetConn().(*conn) }
+
 // AppendLimit is the largest APPEND in bytes.
 func (s *session) AppendLimit() uint32 { return uint32(min(s.server.config.MaxMessage, 1<<31)) }
 
@@ -163,12 +166,19 @@ func (s *session) Create(name string, _ *imap.CreateOptions) (err error) {
 		return err
 	}
 	for _, parent := range parents(folder) {
-		if _, err := s.server.box.CreateFolder(s.ctx, m.ID, parent); err != nil && !errors.Is(err, mail.ErrExists) {
+		if err := s.createOne(m.ID, parent); err != nil && !errors.Is(err, mail.ErrExists) {
 			return s.fault("create", err)
 		}
 	}
-	_, err = s.server.box.CreateFolder(s.ctx, m.ID, folder)
-	return s.fault("create", err)
+	return s.fault("create", s.createOne(m.ID, folder))
+}
+
+// createOne makes a folder without subscribing to it: a client does that itself where it wants to.
+func (s *session) createOne(mailbox, name string) error {
+	if _, err := s.server.box.CreateFolder(s.ctx, mailbox, name); err != nil {
+		return err
+	}
+	return s.server.box.Subscribe(s.ctx, mailbox, name, false)
 }
 
 func (s *session) Delete(name string) (err error) {

@@ -14,16 +14,28 @@ import (
 // envelope is ENVELOPE of a message.
 func envelope(n *mime.Node) *imap.Envelope {
 	m := mime.ReadHeader(n.Header)
+	field := func(key string) []imap.Address { return addresses(mime.Groups(n.Header, key)) }
 	return &imap.Envelope{
-		Date: m.Date, Subject: m.Subject, From: addresses(m.From), Sender: addresses(m.Sender), ReplyTo: addresses(m.ReplyTo), To: addresses(m.To),
-		Cc: addresses(m.Cc), Bcc: addresses(mime.People(n.Header, "Bcc")), InReplyTo: m.InReplyTo, MessageID: m.MessageID,
+		Date: m.Date, Subject: m.Subject, From: field("From"), Sender: field("Sender"), ReplyTo: field("Reply-To"), To: field("To"),
+		Cc: field("Cc"), Bcc: field("Bcc"), InReplyTo: m.InReplyTo, MessageID: m.MessageID,
 	}
 }
 
-func addresses(list []mime.Person) (out []imap.Address) {
-	for _, p := range list {
-		if at := strings.LastIndexByte(p.Address, '@'); at >= 0 {
-			out = append(out, imap.Address{Name: p.Name, Mailbox: p.Address[:at], Host: p.Address[at+1:]})
+// addresses are those of a field; a group stands between an address of its name without host, and an empty one (RFC 9051
+// section 7.5.2).
+func addresses(groups []mime.Group) (out []imap.Address) {
+	for _, g := range groups {
+		if g.Name != "" {
+			out = append(out, imap.Address{Mailbox: g.Name})
+		}
+		for _, p := range g.People {
+			if at := strings.LastIndexByte(p.Address, '@'); at >= 0 {
+				local := p.Address[strings.LastIndexByte(p.Address[:at], ':')+1 : at] // without an old route (RFC 5322 section 4.4)
+				out = append(out, imap.Address{Name: p.Name, Mailbox: local, Host: p.Address[at+1:]})
+			}
+		}
+		if g.Name != "" {
+			out = append(out, imap.Address{})
 		}
 	}
 	return out

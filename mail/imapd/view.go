@@ -3,6 +3,7 @@ package imapd
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,8 +24,10 @@ type view struct {
 	mu      sync.Mutex
 	folder  mail.Folder
 	entries []entry
-	modseq  int64       // up to which the database was read
-	saved   imap.UIDSet // of SEARCH RETURN (SAVE)
+	flags   []imap.Flag  // the client was told that messages here may have
+	untold  []mail.State // learned, but their keywords aren't told yet
+	modseq  int64        // up to which the database was read
+	saved   imap.UIDSet  // of SEARCH RETURN (SAVE)
 }
 
 type entry struct {
@@ -40,8 +43,10 @@ func openView(ctx context.Context, box *mail.Box, f mail.Folder, readOnly bool) 
 		return nil, err
 	}
 	v := &view{box: box, readOnly: readOnly, changed: changed, close: stop, folder: f, modseq: f.ModSeq}
+	v.flags = []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagDraft}
 	for _, s := range states {
 		v.entries = append(v.entries, entry{State: s})
+		v.addFlags(s.Flags)
 	}
 	return v, nil
 }
@@ -66,13 +71,46 @@ func (v *view) sync(ctx context.Context, w *imapserver.UpdateWriter, allowExpung
 			v.entries[i].gone = true
 		}
 	}
-	if err := v.tellChanged(w, changed); err != nil || !allowExpunge {
+	if err := v.tellFlags(w, changed); err != nil {
 		return err
 	}
-	return v.tellGone(w)
+	arrived, err := v.tellChanged(w, changed)
+	if err != nil {
+		return err
+	}
+	if allowExpunge {
+		if err := v.tellGone(w); err != nil {
+			return err
+		}
+	}
+	if !arrived {
+		return nil
+	}
+	return w.WriteNumMessages(uint32(len(v.entries)))
 }
 
-func (v *view) tellChanged(w *imapserver.UpdateWriter, changed []mail.State) error {
+// tellFlags tells of keywords before the first message that has them (RFC 3501 section 7.2.6).
+func (v *view) tellFlags(w *imapserver.UpdateWriter, changed []mail.State) error {
+	before := len(v.flags)
+	for _, s := range slices.Concat(v.untold, changed) {
+		v.addFlags(s.Flags)
+	}
+	if v.untold = nil; len(v.flags) == before {
+		return nil
+	}
+	return w.WriteMailboxFlags(v.flags)
+}
+
+func (v *view) addFlags(f mail.Flags) {
+	for _, flag := range flagNames(f) {
+		if v.unknown(flag) {
+			v.flags = append(v.flags, flag)
+		}
+	}
+}
+
+// tellChanged tells new flags of known messages, and takes in those that arrived: their number is told later.
+func (v *view) tellChanged(w *imapserver.UpdateWriter, changed []mail.State) (arrived bool, err error) {
 	before := len(v.entries)
 	for _, s := range changed {
 		i, known := v.index(s.UID)
@@ -86,14 +124,11 @@ func (v *view) tellChanged(w *imapserver.UpdateWriter, changed []mail.State) err
 		v.entries[i].State = s
 		if i < before {
 			if err := w.WriteMessageFlags(uint32(i+1), imap.UID(s.UID), flagNames(s.Flags)); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
-	if len(v.entries) == before {
-		return nil
-	}
-	return w.WriteNumMessages(uint32(len(v.entries)))
+	return len(v.entries) > before, nil
 }
 
 // tellGone writes EXPUNGE from the end, so that one leaves the numbers of the next as they are.
@@ -176,11 +211,23 @@ func span(start, stop, highest uint32) (uint32, uint32) {
 func (v *view) learn(states []mail.State) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.untold = append(v.untold, states...)
 	for _, s := range states {
 		if i, ok := v.index(s.UID); ok {
 			v.entries[i].State = s
 		}
 	}
+}
+
+// allKnown tells whether the client knows all flags of some states.
+func (v *view) allKnown(states []mail.State) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return !slices.ContainsFunc(states, func(s mail.State) bool { return slices.ContainsFunc(flagNames(s.Flags), v.unknown) })
+}
+
+func (v *view) unknown(flag imap.Flag) bool {
+	return !slices.ContainsFunc(v.flags, func(o imap.Flag) bool { return strings.EqualFold(string(o), string(flag)) })
 }
 
 func uidsOf(list []picked) []uint32 {
@@ -210,26 +257,18 @@ func (s *session) Select(name string, options *imap.SelectOptions) (_ *imap.Sele
 }
 
 func (v *view) selectData(name string) *imap.SelectData {
-	flags := []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagDraft}
-	known := map[string]bool{}
 	first := uint32(0)
 	for i, e := range v.entries {
 		if !e.Flags.Seen && first == 0 {
 			first = uint32(i + 1)
 		}
-		for _, k := range e.Flags.Keywords {
-			if !known[k] {
-				known[k] = true
-				flags = append(flags, imap.Flag(k))
-			}
-		}
 	}
 	data := &imap.SelectData{
-		Flags: flags, NumMessages: uint32(len(v.entries)), FirstUnseenSeqNum: first, UIDNext: imap.UID(v.folder.Next), UIDValidity: v.folder.Validity,
+		Flags: v.flags, NumMessages: uint32(len(v.entries)), FirstUnseenSeqNum: first, UIDNext: imap.UID(v.folder.Next), UIDValidity: v.folder.Validity,
 		List: &imap.ListData{Delim: delimiter, Mailbox: name},
 	}
 	if !v.readOnly {
-		data.PermanentFlags = append(slices.Clone(flags), imap.FlagWildcard)
+		data.PermanentFlags = append(slices.Clone(v.flags), imap.FlagWildcard)
 	}
 	return data
 }

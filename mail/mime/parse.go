@@ -55,11 +55,32 @@ func ReadHeader(h textproto.Header) *Message {
 func (m *Message) FieldContains(key, s string) bool {
 	s = strings.ToLower(s)
 	for fields := m.Header.Fields(); fields.Next(); {
-		if (key == "" || strings.EqualFold(fields.Key(), key)) && strings.Contains(strings.ToLower(decodeWords(fields.Value())), s) {
+		if key != "" && !strings.EqualFold(fields.Key(), key) {
+			continue
+		}
+		value := strings.ToLower(decodeWords(fields.Value()))
+		if strings.Contains(value, s) || strings.Contains(s, "@") && strings.Contains(bareOf(value), s) {
 			return true
 		}
 	}
 	return false
+}
+
+// bareOf is an address list without comments and white space, which may stand within an address (RFC 5322 section 4.4).
+func bareOf(value string) string {
+	var b strings.Builder
+	for at := 0; at < len(value); at++ {
+		if value[at] == '(' {
+			if _, n := enclosed(value[at:]); n > 0 {
+				at += n - 1
+				continue
+			}
+		}
+		if !strings.ContainsRune(" \t\r\n", rune(value[at])) {
+			b.WriteByte(value[at])
+		}
+	}
+	return b.String()
 }
 
 // content collects what is shown and what is attached.

@@ -1,0 +1,129 @@
+package imapd
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// maxBadLines is how many lines that are no command a connection may send: other protocols end here.
+const maxBadLines = 10
+
+// command is the one that go-imap was shown last, as far as conn must know it.
+type command struct {
+	tag, verb string // verb in upper case; "" before the first command
+}
+
+// begin looks at a line that begins a command. What go-imap would take for a reason to hang up, and what it doesn't know,
+// is answered here: then answer isn't empty, and go-imap isn't shown the line.
+func (c *conn) begin(literal bool) (answer string) {
+	tag, rest, _ := strings.Cut(strings.TrimRight(string(c.line), "\r\n"), " ")
+	verb, args, _ := strings.Cut(rest, " ")
+	current := command{tag, strings.ToUpper(verb)}
+	c.mu.Lock()
+	c.command = current
+	c.mu.Unlock()
+	if literal { // go-imap finds out what is wrong before the literal is sent
+		return ""
+	}
+	switch {
+	case !isTag(tag):
+		return "* BAD A command begins with a tag of letters and digits\r\n"
+	case verb == "" || current.verb == "UID" && strings.TrimSpace(args) == "":
+		return tag + " BAD After the tag comes one space and a command\r\n"
+	case openQuote(args): // go-imap would look for its end in the commands that follow
+		return tag + " BAD A quoted string must end in its line\r\n"
+	case current.verb == "ID":
+		return identify(tag, args)
+	case namesMailbox(current.verb):
+		c.line = []byte(ampersand.ReplaceAllStringFunc(string(c.line), func(s string) string {
+			if strings.HasSuffix(s, "-") {
+				return s
+			}
+			return "&-" + s[1:]
+		}))
+	}
+	return ""
+}
+
+// openQuote tells whether a quoted string has no end.
+func openQuote(args string) (open bool) {
+	for at := 0; at < len(args); at++ {
+		switch {
+		case args[at] == '"':
+			open = !open
+		case open && args[at] == '\\':
+			at++
+		}
+	}
+	return open
+}
+
+func namesMailbox(verb string) bool {
+	switch verb {
+	case "SELECT", "EXAMINE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "STATUS", "COPY", "MOVE", "UID":
+		return true
+	}
+	return false
+}
+
+// ampersand and what may be UTF-7 behind it (RFC 3501 section 5.1.3). Where it isn't, it stands for itself: go-imap takes
+// it for an error.
+var ampersand = regexp.MustCompile(`&[A-Za-z0-9+,]*-?`)
+
+// idArgument is what RFC 2971 section 3.1 allows.
+var idArgument = regexp.MustCompile(`^(?i:NIL|\( *("([^"\\]|\\.)*" +("([^"\\]|\\.)*"|NIL) *)*\)) *$`)
+
+// identify answers ID (RFC 2971) with the name of the program, without its version.
+func identify(tag, args string) string {
+	if !idArgument.MatchString(args) {
+		return tag + " BAD ID wants NIL or a list of fields and values\r\n"
+	}
+	return "* ID (\"name\" \"Frontdesk\")\r\n" + tag + " OK ID completed\r\n"
+}
+
+// badLine counts lines that were answered with BAD here.
+func (c *conn) badLine(answer string) error {
+	if _, rest, _ := strings.Cut(answer, " "); !strings.HasPrefix(rest, "BAD") {
+		return nil
+	}
+	if c.bad++; c.bad > maxBadLines {
+		return errLine
+	}
+	return nil
+}
+
+// serverBug is how go-imap ends the answer to arguments that it can't read, where it has no words for it.
+const serverBug = " NO [SERVERBUG] Internal server error\r\n"
+
+var capability = regexp.MustCompile(`^(\* CAPABILITY|\S+ (OK|PREAUTH) \[CAPABILITY) IMAP4`)
+
+// amend corrects what go-imap says at the beginning of a response. Only the beginning is looked at, and only in answer to
+// commands that can't have it in a message, so that no mail looks like one.
+func (c *conn) amend(p []byte) []byte {
+	switch c.command.verb {
+	case "", "CAPABILITY", "LOGIN", "AUTHENTICATE":
+		if capability.Match(p) {
+			return bytes.Replace(p, []byte(" IMAP4rev1"), []byte(" IMAP4rev1 ID"), 1)
+		}
+	}
+	if string(p) == c.command.tag+serverBug {
+		return fmt.Appendf(nil, "%s BAD Can't read the arguments of %s\r\n", c.command.tag, c.command.verb)
+	}
+	if c.replace.old != "" && bytes.HasPrefix(p, []byte("* ")) {
+		p = bytes.Replace(p, []byte(c.replace.old), []byte(c.replace.new), 1)
+		c.replace = replacement{}
+	}
+	return p
+}
+
+// replacement of a text in the head of the next response.
+type replacement struct{ old, new string }
+
+// replaceNext has the first old in the next response said as new. The response must be short up to there.
+func (c *conn) replaceNext(old, new string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.replace = replacement{old, new}
+}

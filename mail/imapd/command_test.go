@@ -1,0 +1,141 @@
+package imapd
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+// TestBadSyntax: what can't be read is answered with BAD and words, and the connection goes on.
+func TestBadSyntax(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	c := w.login("ana")
+	for line, want := range map[string]string{"": "* BAD ", "x": "x BAD ", "x ": "x BAD ", "x  NOOP": "x BAD ", "(x) NOOP": "* BAD ", "x UID": "x BAD ", "\xff\xfe": "* BAD "} {
+		c.send("%s\r\n", line)
+		c.wait(want)
+	}
+	c.do("SELECT INBOX")
+	for _, command := range []string{
+		"NOOP x", "FETCH", "FETCH 1", "FETCH x FLAGS", "FETCH 0 FLAGS", "FETCH 1:99999999999 FLAGS", "FETCH 1 (BODY[", "FETCH 1 BODY[X]", "FETCH 1 BODY[]<x>", "STORE 1 FLAGS", "STORE 1 FLAGS (", "STORE 1 NONSENSE x",
+		"SEARCH", "SEARCH NONSENSE", "SEARCH 1:x", "SEARCH SINCE yesterday", "SEARCH (", "SEARCH RETURN (X) ALL", "UID SEARCH UID x", "UID NONSENSE", "COPY", "COPY 1", "COPY x INBOX", "MOVE 1", "LIST", `LIST "" (`, `LIST (X) "" *`, `LIST "" * RETURN (X)`,
+		`LIST (RECURSIVEMATCH) "" *`, "STATUS INBOX", "STATUS INBOX (X)", "STATUS INBOX ()x", "APPEND INBOX", "APPEND INBOX x", `APPEND INBOX "yesterday" {1}`, `SELECT "`, "SELECT", "RENAME x", "ENABLE (", "ID", "ID (x", "LOGIN a b", "EXPUNGE x", "UID EXPUNGE x",
+	} {
+		if answer := c.ask(command); !strings.Contains(answer, " BAD ") || strings.Contains(answer, "SERVERBUG") || strings.HasSuffix(answer, "BAD ") {
+			t.Errorf("%s: %s", command, answer)
+		}
+	}
+	c.refuse("SELECT R&D", "[NONEXISTENT]")
+	c.want(`LIST "" x&y*`, "OK")
+	c.want("NOOP", "OK")
+	c.send("%s", strings.Repeat("\r\n", maxBadLines+1))
+	if rest, err := io.ReadAll(c.conn); err != nil || bytes.Count(rest, []byte("BAD")) > maxBadLines {
+		t.Errorf("the connection should end: %q %v", rest, err)
+	}
+}
+
+// TestID: programs tell each other their names, before and after log-in (RFC 2971).
+func TestID(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	c := w.dial()
+	c.want("CAPABILITY", " ID ")
+	c.want("ID NIL", `* ID ("name" "Frontdesk")`)
+	c.want(`ID ("name" "a\"b" "version" NIL)`, "* ID (")
+	c.want("LOGIN ana geheim", " ID ")
+	c.want(`ID ("name" "x")`, "* ID (")
+	c.want("IDLE\r\nDONE", "OK")
+	c.want("ID nil", "* ID (")
+}
+
+// TestKeywords: a client is told of a keyword before the first message that has it.
+func TestKeywords(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	w.deliver(w.ana, hello(1))
+	w.deliver(w.ana, hello(2))
+	a, b := w.login("ana"), w.login("ana")
+	a.do("SELECT INBOX")
+	b.do("SELECT INBOX")
+	if got := a.do("STORE 1 +FLAGS ($Work)"); strings.Index(got, "* FLAGS (") < 0 || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") || !strings.Contains(got, `* 1 FETCH (UID 1 FLAGS ($Work))`) {
+		t.Error(got)
+	}
+	a.want("STORE 2 +FLAGS ($work)", `* 2 FETCH (UID 2 FLAGS ($work))`)
+	a.want("STORE 2 FLAGS.SILENT ($Home)", "* FLAGS (", "$Home")
+	if got := b.do("NOOP"); strings.Index(got, "* FLAGS (") < 0 || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") {
+		t.Error(got)
+	}
+	if got := b.do("NOOP"); strings.Contains(got, "FLAGS") {
+		t.Errorf("told twice: %s", got)
+	}
+}
+
+// TestListExtended: LIST and LSUB tell what is subscribed as RFC 5258 and RFC 3501 want it.
+func TestListExtended(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, Config{})
+		c := w.login("ana")
+		for _, name := range []string{"a/b", "c", "d/e"} {
+			c.do("CREATE " + name)
+		}
+		c.do("SUBSCRIBE a/b")
+		c.do("SUBSCRIBE c")
+		for command, want := range map[string]string{
+			`LSUB "" %`:                                 `* LSUB () "/" INBOX|* LSUB () "/" "c"|* LSUB (\Noselect) "/" "a"`,
+			`LSUB "" a*`:                                `* LSUB () "/" "a/b"`,
+			`LSUB "" d*`:                                "",
+			`LIST "" ?/%`:                               "",
+			`LIST (SUBSCRIBED) "" c`:                    `* LIST (\HasNoChildren \Subscribed) "/" "c"`,
+			`LIST "" c`:                                 `* LIST (\HasNoChildren) "/" "c"`,
+			`LIST "" c RETURN (SUBSCRIBED)`:             `* LIST (\HasNoChildren \Subscribed) "/" "c"`,
+			`LIST (SUBSCRIBED RECURSIVEMATCH) "" a`:     `* LIST (\HasChildren) "/" "a" (CHILDINFO ("SUBSCRIBED"))`,
+			`LIST (SUBSCRIBED RECURSIVEMATCH) "" a*`:    `* LIST (\HasNoChildren \Subscribed) "/" "a/b"`,
+			`LIST (SUBSCRIBED RECURSIVEMATCH) "" d*`:    "",
+			`LIST (SUBSCRIBED) "" (a c)`:                `* LIST (\HasNoChildren \Subscribed) "/" "c"`,
+			`LIST (SUBSCRIBED RECURSIVEMATCH) "" (d c)`: `* LIST (\HasNoChildren \Subscribed) "/" "c"`,
+		} {
+			answer := c.do(command)
+			for _, line := range strings.Split(want, "|") {
+				if !strings.Contains(answer, line) {
+					t.Errorf("%s: no %s in\n%s", command, line, answer)
+				}
+			}
+			if want == "" && strings.Contains(answer, "* L") || want != "" && !strings.Contains(want, "|") && strings.Count(answer, "* L") != 1 {
+				t.Errorf("%s: too much:\n%s", command, answer)
+			}
+		}
+	})
+}
+
+// TestMoveToItself: messages moved into the folder they are in get new UIDs (RFC 6851 section 3.3).
+func TestMoveToItself(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, Config{})
+		w.deliver(w.ana, hello(1))
+		w.deliver(w.ana, hello(2))
+		c := w.login("ana")
+		c.do("SELECT INBOX")
+		c.want("MOVE 1 INBOX", "COPYUID", " 1 3]", "* 1 EXPUNGE", "* 2 EXISTS")
+		c.want("UID FETCH 1:* (FLAGS)", "UID 2 ", "UID 3 ")
+		c.want("STATUS INBOX (MESSAGES)", "MESSAGES 2")
+	})
+}
+
+// TestBinaryPartial: a part of a decoded body says where it begins (RFC 3516), whatever the mail holds.
+func TestBinaryPartial(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	w.deliver(w.ana, "Content-Transfer-Encoding: base64\n\nYWJjXSB+ezN9ZGVm\n") // abc] ~{3}def
+	c := w.login("ana")
+	c.do("SELECT INBOX")
+	c.want("FETCH 1 (BINARY.PEEK[1]<3.6> BINARY.PEEK[1]<0.2> BINARY.PEEK[1])", "BINARY[1]<3> ~{6}\n] ~{3})", "BINARY[1]<0> ~{2}\nab)", "BINARY[1] ~{12}\nabc] ~{3}def)")
+	c.want("FETCH 1 (BINARY.PEEK[1])", "BINARY[1] ~{12}")
+}
+
+func TestGroupAddresses(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	w.deliver(w.ana, "From: <@route:a@b.example>\nTo: Team: x@y.example, \"Q: z\" <q@y.example>;, last@y.example\nCc: Nobody:;\n\nx")
+	c := w.login("ana")
+	c.do("SELECT INBOX")
+	c.want("FETCH 1 ENVELOPE", `((NIL NIL "a" "b.example"))`, `((NIL NIL "Team" NIL) (NIL NIL "x" "y.example") ("Q: z" NIL "q" "y.example") (NIL NIL NIL NIL) (NIL NIL "last" "y.example"))`, `((NIL NIL "Nobody" NIL) (NIL NIL NIL NIL))`)
+}
