@@ -119,9 +119,9 @@ func firstFolder(list []Folder, err error) (Folder, error) {
 }
 
 func folders(ctx context.Context, q store.Queries, where string, args ...any) ([]Folder, error) {
-	rows, err := q.Query(ctx, `SELECT id, mailbox, name, special_use, total, unseen, uid_validity, uid_next, modseq, subscribed FROM mail_folder WHERE `+where, args...)
+	rows, err := q.Query(ctx, `SELECT id, mailbox, name, special_use, total, unseen, uid_validity, uid_next, recent, modseq, subscribed FROM mail_folder WHERE `+where, args...)
 	return collect(rows, err, func(rows *sql.Rows) (f Folder, err error) {
-		err = rows.Scan(&f.ID, &f.Mailbox, &f.Name, &f.Use, &f.Total, &f.Unseen, &f.Validity, &f.Next, &f.ModSeq, &f.Subscribed)
+		err = rows.Scan(&f.ID, &f.Mailbox, &f.Name, &f.Use, &f.Total, &f.Unseen, &f.Validity, &f.Next, &f.Recent, &f.ModSeq, &f.Subscribed)
 		return f, err
 	})
 }
@@ -174,14 +174,33 @@ func rename(ctx context.Context, tx *store.Tx, f Folder, to string) error {
 	return err
 }
 
-// Subscribe marks a folder as one that clients show.
+// Subscribe marks a folder as one that clients show. Of a folder that is gone the name alone is kept, or forgotten.
 func (b *Box) Subscribe(ctx context.Context, mailboxID, name string, subscribed bool) error {
 	name, err := folderName(name)
 	if err != nil {
 		return err
 	}
-	_, err = b.db.Exec(ctx, `UPDATE mail_folder SET subscribed = $1 WHERE mailbox = $2 AND name = $3`, subscribed, mailboxID, name)
-	return err
+	return b.db.Tx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM mail_lost_subscription WHERE mailbox = $1 AND name = $2`, mailboxID, name); err != nil {
+			return err
+		}
+		done, err := tx.Exec(ctx, `UPDATE mail_folder SET subscribed = $1 WHERE mailbox = $2 AND name = $3`, subscribed, mailboxID, name)
+		if err != nil || !subscribed {
+			return err
+		}
+		if n, err := done.RowsAffected(); n > 0 || err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO mail_lost_subscription (mailbox, name) VALUES ($1, $2)`, mailboxID, name)
+		return err
+	})
+}
+
+// LostSubscriptions are the subscribed names of a mailbox whose folders are gone.
+func (b *Box) LostSubscriptions(ctx context.Context, mailboxID string) ([]string, error) {
+	rows, err := b.db.Query(ctx, `SELECT name FROM mail_lost_subscription WHERE mailbox = $1
+		AND NOT EXISTS (SELECT 1 FROM mail_folder f WHERE f.mailbox = $1 AND f.name = mail_lost_subscription.name) ORDER BY name`, mailboxID)
+	return collect(rows, err, one[string])
 }
 
 // change runs fn in a transaction that holds the mailbox's lock, then tells of the change.

@@ -39,6 +39,7 @@ type Folder struct {
 	Unseen   int    `json:"unseen"`
 	Validity uint32 `json:"-"` // UIDVALIDITY
 	Next     uint32 `json:"-"` // UIDNEXT
+	Recent   uint32 `json:"-"` // UIDs from here on were told to no session yet
 
 	ModSeq     int64 `json:"-"` // of its latest change
 	Subscribed bool  `json:"-"` // IMAP clients show it

@@ -81,7 +81,7 @@ func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.
 		}
 		m := w.CreateMessage(p.seq)
 		m.WriteUID(imap.UID(state.UID))
-		m.WriteFlags(flagNames(state.Flags))
+		m.WriteFlags(flagsTold(state.Flags, p.recent))
 		if err := m.Close(); err != nil {
 			return err
 		}

@@ -58,10 +58,10 @@ func TestKeywords(t *testing.T) {
 	a, b := w.login("ana"), w.login("ana")
 	a.do("SELECT INBOX")
 	b.do("SELECT INBOX")
-	if got := a.do("STORE 1 +FLAGS ($Work)"); strings.Index(got, "* FLAGS (") < 0 || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") || !strings.Contains(got, `* 1 FETCH (UID 1 FLAGS ($Work))`) {
+	if got := a.do("STORE 1 +FLAGS ($Work)"); strings.Index(got, "* FLAGS (") < 0 || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") || !strings.Contains(got, `* 1 FETCH (UID 1 FLAGS ($Work \Recent))`) {
 		t.Error(got)
 	}
-	a.want("STORE 2 +FLAGS ($work)", `* 2 FETCH (UID 2 FLAGS ($work))`)
+	a.want("STORE 2 +FLAGS ($work)", `* 2 FETCH (UID 2 FLAGS ($work \Recent))`)
 	a.want("STORE 2 FLAGS.SILENT ($Home)", "* FLAGS (", "$Home")
 	if got := b.do("NOOP"); strings.Index(got, "* FLAGS (") < 0 || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") {
 		t.Error(got)
@@ -138,4 +138,61 @@ func TestGroupAddresses(t *testing.T) {
 	c := w.login("ana")
 	c.do("SELECT INBOX")
 	c.want("FETCH 1 ENVELOPE", `((NIL NIL "a" "b.example"))`, `((NIL NIL "Team" NIL) (NIL NIL "x" "y.example") ("Q: z" NIL "q" "y.example") (NIL NIL NIL NIL) (NIL NIL "last" "y.example"))`, `((NIL NIL "Nobody" NIL) (NIL NIL NIL NIL))`)
+}
+
+// TestRecent: a message is \\Recent for the first session that is told of it, and no other (RFC 3501 section 2.3.2).
+func TestRecent(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, Config{})
+		w.deliver(w.ana, hello(1))
+		a, b := w.login("ana"), w.login("ana")
+		a.want("STATUS INBOX (RECENT)", "RECENT 1")
+		b.want("EXAMINE INBOX", "* 1 RECENT")
+		a.want("SELECT INBOX", "* 1 RECENT")
+		a.want("FETCH 1 FLAGS", `FLAGS (\Recent)`)
+		b.want("SELECT INBOX", "* 0 RECENT")
+		w.deliver(w.ana, hello(2))
+		a.want("NOOP", "* 2 EXISTS", "* 2 RECENT")
+		b.want("NOOP", "* 2 EXISTS", "* 0 RECENT")
+		a.want(`STORE 2 FLAGS (\Seen)`, `FLAGS (\Seen \Recent)`)
+		a.want("SEARCH NEW", "* SEARCH 1\n")
+		a.want("SEARCH RECENT", "* SEARCH 1 2\n")
+		b.want("SEARCH OLD", "* SEARCH 1 2\n")
+		a.want("STATUS INBOX (RECENT)", "RECENT 0")
+	})
+}
+
+// TestLostSubscription: a name stays subscribed when its folder is deleted, until it is unsubscribed.
+func TestLostSubscription(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, Config{})
+		c := w.login("ana")
+		c.do("CREATE Old")
+		c.do("SUBSCRIBE Old")
+		c.do("DELETE Old")
+		c.want(`LIST (SUBSCRIBED) "" Old`, `(\NonExistent \HasNoChildren \Subscribed) "/" "Old"`)
+		c.want(`LSUB "" Old`, `* LSUB () "/" "Old"`)
+		if got := c.do(`LIST "" Old`); strings.Contains(got, "* LIST") {
+			t.Error(got)
+		}
+		c.do("CREATE Old")
+		c.want(`LIST (SUBSCRIBED) "" Old`, `(\HasNoChildren \Subscribed) "/" "Old"`)
+		c.do("DELETE Old")
+		c.do("UNSUBSCRIBE Old")
+		if got := c.do(`LSUB "" Old`); strings.Contains(got, "* LSUB") {
+			t.Error(got)
+		}
+		c.refuse("SUBSCRIBE Never", "[NONEXISTENT]")
+	})
+}
+
+// TestAppendBinary: what comes with NUL is kept, and served as text that IMAP can carry (RFC 3516).
+func TestAppendBinary(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	c := w.login("ana")
+	mail := "Subject: x\x00\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: binary\r\nContent-Type: application/x\r\n\r\n\x00-\x00\n\r\n--b\r\n\r\nok\r\n--b--\r\n"
+	c.send("a APPEND INBOX ~{%d+}\r\n%s\r\n", len(mail), mail)
+	c.wait("a OK")
+	c.do("SELECT INBOX")
+	c.want("FETCH 1 (BODY.PEEK[1] BODYSTRUCTURE BINARY.PEEK[1] BODY.PEEK[2] BODY.PEEK[])", "BODY[1] {10}\nAC0ACg==", `"base64"`, "BINARY[1] ~{4}\n\x00-\x00\n", "BODY[2] {2}\nok", "Subject: x\n")
 }

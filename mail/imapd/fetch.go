@@ -90,7 +90,7 @@ func (s *session) fetchOne(w *imapserver.FetchWriter, p picked, m mail.Stored, o
 	out := w.CreateMessage(p.seq)
 	out.WriteUID(imap.UID(m.UID))
 	if o.Flags || tellFlags {
-		out.WriteFlags(flagNames(p.state.Flags))
+		out.WriteFlags(flagsTold(p.state.Flags, p.recent))
 	}
 	if o.InternalDate {
 		out.WriteInternalDate(m.Received)

@@ -285,8 +285,8 @@ func TestSession(t *testing.T) {
 			`(("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 3 0`, `("message" "rfc822" NIL NIL NIL "7bit" 22 (`, `"mixed"`)
 		c.want("FETCH 2 (BODY.PEEK[1] BODY.PEEK[2.HEADER] BODY.PEEK[2.1] BODY.PEEK[2.TEXT] BODY.PEEK[1.MIME] BODY.PEEK[HEADER.FIELDS (SUBJECT)] BODY.PEEK[]<0.5>)",
 			"BODY[1] {3}\nOne", "BODY[2.HEADER] {18}\nSubject: inner", "BODY[2.1] {4}\ndeep", "BODY[2.TEXT] {4}\ndeep", "BODY[1.MIME] {43}", "BODY[]<0> {5}\nFrom:", "Subject: =?utf-8")
-		c.want("FETCH 1 (BODY[TEXT])", `FLAGS (\Seen)`, "Good day 1.")
-		c.want(`UID STORE 2 +FLAGS (\Flagged $Label1)`, `* 2 FETCH (UID 2 FLAGS (\Flagged $Label1))`)
+		c.want("FETCH 1 (BODY[TEXT])", `FLAGS (\Seen \Recent)`, "Good day 1.")
+		c.want(`UID STORE 2 +FLAGS (\Flagged $Label1)`, `* 2 FETCH (UID 2 FLAGS (\Flagged $Label1 \Recent))`)
 		for criteria, found := range map[string]string{
 			"ALL": " 1 2", "UNSEEN": " 2", "KEYWORD $label1": " 2", `SUBJECT "oferta"`: "", `FROM "client"`: " 1", `BODY "one"`: " 2", `TEXT "hello"`: " 1",
 			"LARGER 200": " 2", "SINCE 1-Jan-2020": " 1 2", "BEFORE 1-Jan-2020": "", "OR SEEN FLAGGED": " 1 2", "NOT FLAGGED": " 1", "UID 2:*": " 2", "HEADER Message-ID 1@else": " 1",
@@ -470,7 +470,7 @@ func TestIdle(t *testing.T) {
 		}
 		told("* 2 EXISTS", func() { w.deliver(w.ana, hello(2)) })
 		told("* 3 EXISTS", func() { w.otherNode(db).deliver(w.ana, hello(3)) })
-		told(`* 1 FETCH (UID 1 FLAGS (\Flagged))`, func() { other.do(`STORE 1 +FLAGS.SILENT (\Flagged)`) })
+		told(`* 1 FETCH (UID 1 FLAGS (\Flagged \Recent))`, func() { other.do(`STORE 1 +FLAGS.SILENT (\Flagged)`) })
 		told("* 1 EXPUNGE", func() { other.do("MOVE 1 Archive") })
 		c.send("DONE\r\n")
 		c.wait("i OK")

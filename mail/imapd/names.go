@@ -149,7 +149,11 @@ func (s *session) namesOf(m mail.Mailbox, prefix string) (list []listed, err err
 		}
 		list = append(list, listed{name: prefix + f.Name, folder: f})
 	}
-	return list, nil
+	lost, err := s.server.box.LostSubscriptions(s.ctx, m.ID)
+	for _, name := range lost {
+		list = append(list, listed{name: prefix + name, folder: mail.Folder{Subscribed: true}})
+	}
+	return list, s.fault("list folders", err)
 }
 
 func withParents(list []listed) []listed {
@@ -188,7 +192,8 @@ func (s *session) List(w *imapserver.ListWriter, ref string, patterns []string, 
 	for _, l := range all {
 		below := l.fits && options.SelectSubscribed && !lsub && options.SelectRecursiveMatch && l.hidesSubscribed(all)
 		implied := lsub && l.fits && !l.folder.Subscribed && l.impliedBy(all, patterns)
-		if !l.fits || !below && !implied && !l.selected(options) {
+		gone := l.folder.ID == "" && l.folder.Subscribed && !options.SelectSubscribed
+		if !l.fits || gone && !l.children || !below && !implied && !l.selected(options) {
 			continue
 		}
 		data := l.data(options)
@@ -267,7 +272,9 @@ func (l listed) selected(o *imap.ListOptions) bool {
 func (l listed) data(o *imap.ListOptions) *imap.ListData {
 	attrs := []imap.MailboxAttr{}
 	if l.folder.ID == "" {
-		attrs = append(attrs, imap.MailboxAttrNonExistent, imap.MailboxAttrNoSelect)
+		if attrs = append(attrs, imap.MailboxAttrNonExistent); !l.folder.Subscribed {
+			attrs = append(attrs, imap.MailboxAttrNoSelect)
+		}
 	}
 	if l.children {
 		attrs = append(attrs, imap.MailboxAttrHasChildren)
@@ -294,10 +301,17 @@ func (s *session) Status(name string, options *imap.StatusOptions) (_ *imap.Stat
 }
 
 func (s *session) status(name string, f mail.Folder, o *imap.StatusOptions) (*imap.StatusData, error) {
-	total, unseen, none, limit := uint32(f.Total), uint32(f.Unseen), uint32(0), s.AppendLimit()
+	total, unseen, recent, limit := uint32(f.Total), uint32(f.Unseen), uint32(0), s.AppendLimit()
 	data := &imap.StatusData{
-		Mailbox: name, NumMessages: &total, NumUnseen: &unseen, NumRecent: &none, AppendLimit: &limit,
+		Mailbox: name, NumMessages: &total, NumUnseen: &unseen, NumRecent: &recent, AppendLimit: &limit,
 		UIDNext: imap.UID(f.Next), UIDValidity: f.Validity,
+	}
+	if o.NumRecent {
+		n, err := s.server.box.CountRecent(s.ctx, f)
+		if err != nil {
+			return nil, s.fault("status", err)
+		}
+		recent = uint32(n)
 	}
 	if o.Size || o.NumDeleted || o.DeletedStorage {
 		usage, err := s.server.box.Usage(s.ctx, f.ID)

@@ -115,7 +115,7 @@ func (q *query) inSet(key any, set imap.NumSet) bool {
 }
 
 func (q *query) matchesFlags(c *imap.SearchCriteria) bool {
-	names := flagNames(q.picked.state.Flags)
+	names := flagsTold(q.picked.state.Flags, q.picked.recent)
 	has := func(flag imap.Flag) bool {
 		return slices.ContainsFunc(names, func(n imap.Flag) bool { return strings.EqualFold(string(n), string(flag)) })
 	}

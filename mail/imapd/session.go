@@ -3,10 +3,10 @@ package imapd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -173,12 +173,17 @@ func (s *session) Create(name string, _ *imap.CreateOptions) (err error) {
 	return s.fault("create", s.createOne(m.ID, folder))
 }
 
-// createOne makes a folder without subscribing to it: a client does that itself where it wants to.
+// createOne makes a folder without subscribing to it: a client does that itself where it wants to, or has before.
 func (s *session) createOne(mailbox, name string) error {
-	if _, err := s.server.box.CreateFolder(s.ctx, mailbox, name); err != nil {
+	lost, err := s.server.box.LostSubscriptions(s.ctx, mailbox)
+	if err != nil {
 		return err
 	}
-	return s.server.box.Subscribe(s.ctx, mailbox, name, false)
+	f, err := s.server.box.CreateFolder(s.ctx, mailbox, name)
+	if err != nil {
+		return err
+	}
+	return s.server.box.Subscribe(s.ctx, mailbox, f.Name, slices.Contains(lost, f.Name))
 }
 
 func (s *session) Delete(name string) (err error) {
@@ -187,7 +192,14 @@ func (s *session) Delete(name string) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.fault("delete", s.server.box.DeleteFolder(s.ctx, m.ID, folder))
+	f, err := s.server.box.Folder(s.ctx, m.ID, folder)
+	if err == nil {
+		err = s.server.box.DeleteFolder(s.ctx, m.ID, folder)
+	}
+	if err == nil && f.Subscribed {
+		err = s.server.box.Subscribe(s.ctx, m.ID, f.Name, true) // its name stays (RFC 3501 section 6.3.6)
+	}
+	return s.fault("delete", err)
 }
 
 func (s *session) Rename(name, to string, _ *imap.RenameOptions) (err error) {
@@ -211,39 +223,14 @@ func (s *session) Unsubscribe(name string) error { return s.subscribe(name, fals
 
 func (s *session) subscribe(name string, on bool) (err error) {
 	defer s.rescue("subscribe", &err)
-	f, err := s.folder(name)
+	m, folder, err := s.locate(name)
 	if err != nil {
 		return err
 	}
-	return s.fault("subscribe", s.server.box.Subscribe(s.ctx, f.Mailbox, f.Name, on))
-}
-
-// Append stores a message. An unknown folder is told before the message is read.
-func (s *session) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (_ *imap.AppendData, err error) {
-	defer s.rescue("append", &err)
-	f, err := s.target(name)
-	if err != nil {
-		return nil, err
+	if on {
+		if _, err := s.folder(name); err != nil {
+			return err
+		}
 	}
-	blob, size, err := s.server.box.PutBlob(s.ctx, r)
-	if err != nil {
-		return nil, s.fault("append", fmt.Errorf("store message: %w", err))
-	}
-	ref, err := s.server.box.Append(s.ctx, mail.Addition{
-		Mailbox: f.Mailbox, Folder: f.Name, Blob: blob, Size: size, Received: options.Time, Flags: flagsOf(options.Flags), Outgoing: f.Use == "Sent" || f.Use == "Drafts",
-	})
-	if err != nil {
-		return nil, s.fault("append", err)
-	}
-	return &imap.AppendData{UID: imap.UID(ref.UID), UIDValidity: ref.Validity}, nil
-}
-
-// target is a folder that something is stored in: when it is missing, the client may create it.
-func (s *session) target(name string) (mail.Folder, error) {
-	f, err := s.folder(name)
-	var e *imap.Error
-	if errors.As(err, &e) && e.Code == imap.ResponseCodeNonExistent {
-		return f, no(imap.ResponseCodeTryCreate, "No such mailbox")
-	}
-	return f, err
+	return s.fault("subscribe", s.server.box.Subscribe(s.ctx, m.ID, folder, on))
 }

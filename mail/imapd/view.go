@@ -16,10 +16,11 @@ import (
 // view is a selected folder as its client knows it: sequence number n is entries[n-1]. It changes only in sync, when
 // the client is told, so numbers mean the same on both sides however others change the folder meanwhile.
 type view struct {
-	box      *mail.Box
-	readOnly bool
-	changed  <-chan struct{}
-	close    func()
+	box        *mail.Box
+	readOnly   bool
+	withRecent bool
+	changed    <-chan struct{}
+	close      func()
 
 	mu      sync.Mutex
 	folder  mail.Folder
@@ -32,23 +33,66 @@ type view struct {
 
 type entry struct {
 	mail.State
-	gone bool // expunged, but the client isn't told yet
+	gone   bool // expunged, but the client isn't told yet
+	recent bool // no other session was told of it (RFC 3501 section 2.3.2)
 }
 
-func openView(ctx context.Context, box *mail.Box, f mail.Folder, readOnly bool) (*view, error) {
+// flags are those that the client is told.
+func (e entry) flags() []imap.Flag { return flagsTold(e.Flags, e.recent) }
+
+func flagsTold(f mail.Flags, recent bool) []imap.Flag {
+	list := flagNames(f)
+	if recent {
+		list = append(list, `\Recent`)
+	}
+	return list
+}
+
+// openView opens a folder; withRecent wants \Recent, which IMAP4rev2 has no longer.
+func openView(ctx context.Context, box *mail.Box, f mail.Folder, readOnly, withRecent bool) (*view, error) {
 	changed, stop := box.Watch(f.Mailbox)
 	f, states, err := box.Snapshot(ctx, f.ID)
 	if err != nil {
 		stop()
 		return nil, err
 	}
-	v := &view{box: box, readOnly: readOnly, changed: changed, close: stop, folder: f, modseq: f.ModSeq}
+	v := &view{box: box, readOnly: readOnly, withRecent: withRecent, changed: changed, close: stop, folder: f, modseq: f.ModSeq}
 	v.flags = []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagDraft}
 	for _, s := range states {
 		v.entries = append(v.entries, entry{State: s})
 		v.addFlags(s.Flags)
 	}
+	if err := v.markRecent(ctx, v.entries); err != nil {
+		stop()
+		return nil, err
+	}
 	return v, nil
+}
+
+// markRecent marks those of new entries that no other session was told of.
+func (v *view) markRecent(ctx context.Context, entries []entry) (err error) {
+	if !v.withRecent || len(entries) == 0 {
+		return nil
+	}
+	first, next := v.folder.Recent, uint32(1<<32-1)
+	if !v.readOnly {
+		if first, next, err = v.box.TakeRecent(ctx, v.folder.ID); err != nil {
+			return err
+		}
+	}
+	for i := range entries {
+		entries[i].recent = entries[i].UID >= first && entries[i].UID < next
+	}
+	return nil
+}
+
+func (v *view) numRecent() (n uint32) {
+	for _, e := range v.entries {
+		if e.recent {
+			n++
+		}
+	}
+	return n
 }
 
 // index of a UID in the view.
@@ -78,15 +122,21 @@ func (v *view) sync(ctx context.Context, w *imapserver.UpdateWriter, allowExpung
 	if err != nil {
 		return err
 	}
+	if err := v.markRecent(ctx, v.entries[len(v.entries)-arrived:]); err != nil {
+		return err
+	}
 	if allowExpunge {
 		if err := v.tellGone(w); err != nil {
 			return err
 		}
 	}
-	if !arrived {
+	if arrived == 0 {
 		return nil
 	}
-	return w.WriteNumMessages(uint32(len(v.entries)))
+	if err := w.WriteNumMessages(uint32(len(v.entries))); err != nil || !v.withRecent {
+		return err
+	}
+	return w.WriteNumRecent(v.numRecent())
 }
 
 // tellFlags tells of keywords before the first message that has them (RFC 3501 section 7.2.6).
@@ -110,7 +160,7 @@ func (v *view) addFlags(f mail.Flags) {
 }
 
 // tellChanged tells new flags of known messages, and takes in those that arrived: their number is told later.
-func (v *view) tellChanged(w *imapserver.UpdateWriter, changed []mail.State) (arrived bool, err error) {
+func (v *view) tellChanged(w *imapserver.UpdateWriter, changed []mail.State) (arrived int, err error) {
 	before := len(v.entries)
 	for _, s := range changed {
 		i, known := v.index(s.UID)
@@ -123,12 +173,12 @@ func (v *view) tellChanged(w *imapserver.UpdateWriter, changed []mail.State) (ar
 		}
 		v.entries[i].State = s
 		if i < before {
-			if err := w.WriteMessageFlags(uint32(i+1), imap.UID(s.UID), flagNames(s.Flags)); err != nil {
-				return false, err
+			if err := w.WriteMessageFlags(uint32(i+1), imap.UID(s.UID), v.entries[i].flags()); err != nil {
+				return 0, err
 			}
 		}
 	}
-	return len(v.entries) > before, nil
+	return len(v.entries) - before, nil
 }
 
 // tellGone writes EXPUNGE from the end, so that one leaves the numbers of the next as they are.
@@ -147,8 +197,9 @@ func (v *view) tellGone(w *imapserver.UpdateWriter) error {
 
 // picked is a message of a command's set.
 type picked struct {
-	seq   uint32
-	state mail.State
+	seq    uint32
+	state  mail.State
+	recent bool
 }
 
 // pick finds the messages of a set that are still there, by sequence number.
@@ -159,7 +210,7 @@ func (v *view) pick(set imap.NumSet) []picked {
 	var list []picked
 	for i, e := range v.entries {
 		if seq := uint32(i + 1); !e.gone && contains(seq, e.UID) {
-			list = append(list, picked{seq, e.State})
+			list = append(list, picked{seq, e.State, e.recent})
 		}
 	}
 	return list
@@ -248,7 +299,8 @@ func (s *session) Select(name string, options *imap.SelectOptions) (_ *imap.Sele
 	if err != nil {
 		return nil, err
 	}
-	v, err := openView(s.ctx, s.server.box, f, options.ReadOnly)
+	_, rev2 := s.conn.EnabledCaps()[imap.CapIMAP4rev2]
+	v, err := openView(s.ctx, s.server.box, f, options.ReadOnly, !rev2)
 	if err != nil {
 		return nil, s.fault("select", err)
 	}
@@ -264,7 +316,7 @@ func (v *view) selectData(name string) *imap.SelectData {
 		}
 	}
 	data := &imap.SelectData{
-		Flags: v.flags, NumMessages: uint32(len(v.entries)), FirstUnseenSeqNum: first, UIDNext: imap.UID(v.folder.Next), UIDValidity: v.folder.Validity,
+		Flags: v.flags, NumRecent: v.numRecent(), NumMessages: uint32(len(v.entries)), FirstUnseenSeqNum: first, UIDNext: imap.UID(v.folder.Next), UIDValidity: v.folder.Validity,
 		List: &imap.ListData{Delim: delimiter, Mailbox: name},
 	}
 	if !v.readOnly {
