@@ -128,8 +128,8 @@ func permitNamed(ctx context.Context, db store.Queries, actor User, kind EntityK
 		return nil
 	}
 	_, err := permit(ctx, db, actor, Ref{kind, id})
-	if errors.Is(err, ErrNotFound) {
-		return invalid(string(kind), "there is no such "+string(kind))
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) { // one answer, which does not tell others' ids apart
+		return invalid(string(kind), "there is no such "+string(kind)+", or it is not yours to see")
 	}
 	return err
 }

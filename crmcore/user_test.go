@@ -90,9 +90,9 @@ func TestHashingIsBounded(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	each(t, func(o *office) {
-		token, secret, err := o.CreateToken(o.ctx, o.seller, o.seller.ID, "script")
+		token, secret, err := o.CreateToken(o.ctx, o.seller, NewToken{User: o.seller.ID, Name: "script"})
 		o.must(err)
-		if u, err := o.TokenUser(o.ctx, secret); err != nil || u.ID != o.seller.ID {
+		if u, scope, err := o.TokenUser(o.ctx, secret); err != nil || u.ID != o.seller.ID || scope != ScopeWrite {
 			o.Errorf("%+v, %v", u, err)
 		}
 		list, err := o.Tokens(o.ctx, o.seller, o.seller.ID)
@@ -100,7 +100,7 @@ func TestTokens(t *testing.T) {
 		if len(list) != 1 || list[0].Used.IsZero() {
 			o.Errorf("tokens %+v", list)
 		}
-		if _, _, err := o.CreateToken(o.ctx, o.seller, o.root.ID, "theft"); !errors.Is(err, ErrForbidden) {
+		if _, _, err := o.CreateToken(o.ctx, o.seller, NewToken{User: o.root.ID, Name: "theft"}); !errors.Is(err, ErrForbidden) {
 			o.Errorf("a token of somebody else: %v", err)
 		}
 		if _, err := o.DeleteToken(o.ctx, o.other, token.ID); !errors.Is(err, ErrForbidden) {
@@ -112,7 +112,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("the key of %q is revoked", gone.User)
 		}
 		for _, bad := range []string{secret, "", "fd_x"} {
-			if _, err := o.TokenUser(o.ctx, bad); !errors.Is(err, ErrCredentials) {
+			if _, _, err := o.TokenUser(o.ctx, bad); !errors.Is(err, ErrCredentials) {
 				o.Errorf("%q: %v", bad, err)
 			}
 		}

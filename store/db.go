@@ -83,6 +83,9 @@ func openSQLite(path string) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("the path of the file is missing")
 	}
+	if err := keepPrivate(path); err != nil {
+		return nil, err
+	}
 	dsn := func(extra string) string {
 		pragmas := "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-32000)"
 		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas + extra

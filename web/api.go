@@ -32,6 +32,7 @@ type route struct {
 	status  int    // of success; 0: 200, or 204 without a body
 	body    int64  // most bytes of the request's body; 0: 1 MiB
 	streams string // media type of an answer that is no JSON
+	person  bool   // no API token will do: who holds one must not be able to make another, or a log-in
 }
 
 func (r route) operation() huma.Operation {
@@ -44,7 +45,7 @@ func (r route) operation() huma.Operation {
 		Tags:          []string{r.tag},
 		DefaultStatus: r.status,
 		MaxBodyBytes:  r.body,
-		Metadata:      map[string]any{"access": r.access},
+		Metadata:      map[string]any{"access": r.access, "personal": r.person},
 		Errors:        r.errors(strings.Contains(path, "{")),
 	}
 	if r.streams != "" {

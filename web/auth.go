@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"frontdesk/crmcore"
 )
 
 // authenticate lets through those an operation is for, and tells its handler who asks.
@@ -27,10 +29,27 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 		s.refuse(ctx, s.problem(ctx.Context(), err))
 	case need == admins && !isAdmin(c.User):
 		huma.WriteErr(s.api, ctx, http.StatusForbidden, "Only an administrator may do this.")
+	case !c.within(ctx.Operation()):
+		huma.WriteErr(s.api, ctx, http.StatusForbidden, "This token may not do that: it takes one of a wider scope or, for log-ins, tokens and passwords, a log-in.")
 	default:
 		visitOf(ctx.Context()).user = c.ID
 		next(huma.WithValue(ctx, callerKey{}, c))
 	}
+}
+
+// within tells whether an operation is in the scope of the token used, if one is.
+func (c caller) within(op *huma.Operation) bool {
+	need, _ := op.Metadata["access"].(access)
+	personal, _ := op.Metadata["personal"].(bool)
+	switch {
+	case c.token == "":
+		return true
+	case personal:
+		return false
+	case c.scope == crmcore.ScopeAdmin:
+		return true
+	}
+	return need != admins && (c.scope == crmcore.ScopeWrite || op.Method == http.MethodGet)
 }
 
 func (s *Server) refuse(ctx huma.Context, err error) {

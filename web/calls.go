@@ -63,9 +63,17 @@ func (s *Server) hangupHere(ctx context.Context, u crmcore.User, call string) er
 		return pbx.ErrNotFound
 	}
 	if mine, err := s.mayEnd(ctx, u, view); err != nil || !mine {
-		return cmp.Or(err, errNotYours)
+		return cmp.Or(err, refusal(u, view))
 	}
 	return s.deps.Exchange.Hangup(call)
+}
+
+// refusal is for who may not end a call: who does not see it does not learn that it is there.
+func refusal(u crmcore.User, view pbx.View) error {
+	if slices.ContainsFunc(view.Legs, func(l pbx.LegView) bool { return l.User == u.ID }) || seesAllCalls(u) {
+		return errNotYours
+	}
+	return pbx.ErrNotFound
 }
 
 // mayEnd tells whether a user may end a call for everybody: who calls or talks in it may, who is only rung may not. A meeting is its owner's.

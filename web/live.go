@@ -75,6 +75,10 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 		plainProblem(w, http.StatusUnauthorized, "Log in first.")
 		return
 	}
+	if c.token != "" && c.scope == crmcore.ScopeRead {
+		plainProblem(w, http.StatusForbidden, "This token may only read: the live socket takes one that may write.")
+		return
+	}
 	visitOf(r.Context()).user = c.ID
 	if !s.hub.slots.Enter(c.ID) {
 		plainProblem(w, http.StatusTooManyRequests, "Too many windows are open. Close one first.")

@@ -168,7 +168,7 @@ func TestLiveSocketNeedsLogIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn.CloseNow()
-	_, secret, err := h.core.CreateToken(t.Context(), h.seller, h.seller.ID, "test")
+	_, secret, err := h.core.CreateToken(t.Context(), h.seller, crmcore.NewToken{User: h.seller.ID, Name: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

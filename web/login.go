@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -88,8 +89,19 @@ func (s *Server) logout(ctx context.Context, _ *none) (*logoutOutput, error) {
 	return &logoutOutput{SetCookie: s.cookie(visitOf(ctx), "")}, nil
 }
 
-// logOut ends a user's sessions and live sockets, except those of one session ("" for none).
+// logoutEverywhere ends what anybody may hold of the user's log-ins.
+func (s *Server) logoutEverywhere(ctx context.Context, _ *none) (*logoutOutput, error) {
+	if err := s.logOut(ctx, callerOf(ctx).ID, ""); err != nil {
+		return nil, err
+	}
+	return &logoutOutput{SetCookie: s.cookie(visitOf(ctx), "")}, nil
+}
+
+// logOut ends a user's API tokens, and his sessions and live sockets except those of one session ("" for none).
 func (s *Server) logOut(ctx context.Context, user, except string) error {
+	if err := s.deps.Core.EndTokens(ctx, user); err != nil {
+		return err
+	}
 	if err := s.sessions.endAll(ctx, user, except); err != nil {
 		return err
 	}
@@ -145,7 +157,9 @@ type NewToken struct {
 
 // TokenInput is an API token to be.
 type TokenInput struct {
-	Name string `json:"name" minLength:"1" maxLength:"200"`
+	Name    string        `json:"name" minLength:"1" maxLength:"200"`
+	Scope   crmcore.Scope `json:"scope,omitempty" enum:"read,write,admin" default:"write" doc:"read: GET alone; write: all but what only administrators may; admin: all that its user may. None makes tokens or sets passwords"`
+	Expires time.Time     `json:"expires,omitzero" doc:"When it ends; left out: never"`
 }
 
 type tokenCreate struct{ Body TokenInput }
@@ -157,7 +171,7 @@ func (s *Server) listTokens(ctx context.Context, _ *none) (Page[crmcore.Token], 
 
 func (s *Server) createToken(ctx context.Context, in *tokenCreate) (NewToken, error) {
 	u := userOf(ctx)
-	token, text, err := s.deps.Core.CreateToken(ctx, u, u.ID, in.Body.Name)
+	token, text, err := s.deps.Core.CreateToken(ctx, u, crmcore.NewToken{User: u.ID, Name: in.Body.Name, Scope: in.Body.Scope, Expires: in.Body.Expires})
 	return NewToken{token, text}, err
 }
 

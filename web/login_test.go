@@ -110,7 +110,7 @@ func TestTokens(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	browser := h.asSeller()
 	var made NewToken
-	browser.call("POST", "/api/v1/tokens", TokenInput{"site"}).want(http.StatusCreated).into(&made)
+	browser.call("POST", "/api/v1/tokens", TokenInput{Name: "site"}).want(http.StatusCreated).into(&made)
 	program := h.client()
 	program.token = made.Secret
 	if me := read[Me](program, "/api/v1/me"); me.User.ID != h.seller.ID {
@@ -137,6 +137,61 @@ func TestTokens(t *testing.T) {
 	if in := page.do("ping", nil); in.Error != nil {
 		t.Errorf("the tab of the session: %+v", in)
 	}
+}
+
+// A token does what its scope says until it expires, never what makes another key, and ends with a reset or log-out everywhere.
+func TestTokenScopes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		browser := h.asAdmin()
+		make := func(in TokenInput) *client {
+			var made NewToken
+			browser.call("POST", "/api/v1/tokens", in).want(http.StatusCreated).into(&made)
+			c := h.client()
+			c.token = made.Secret
+			return c
+		}
+		reads, writes, all := make(TokenInput{Name: "r", Scope: crmcore.ScopeRead}), make(TokenInput{Name: "w"}), make(TokenInput{Name: "a", Scope: crmcore.ScopeAdmin})
+		contact, number := object{"name": "Alice"}, object{"name": "Sales"}
+		for _, c := range []struct {
+			method, path string
+			body         any
+			want         [3]int // read, write, admin
+		}{
+			{"GET", "/contacts", nil, [3]int{200, 200, 200}},
+			{"POST", "/contacts", contact, [3]int{403, 201, 201}},
+			{"GET", "/trunks", nil, [3]int{403, 403, 200}},
+			{"POST", "/departments", number, [3]int{403, 403, 201}},
+			{"POST", "/tokens", TokenInput{Name: "x"}, [3]int{403, 403, 403}},
+			{"POST", "/me/password", PasswordChange{adminPassword, "another password"}, [3]int{403, 403, 403}},
+			{"POST", "/users/" + h.seller.ID + "/password", PasswordInput{"another password"}, [3]int{403, 403, 403}},
+			{"POST", "/users", object{"login": "mallory", "name": "M", "role": "admin", "password": "a password"}, [3]int{403, 403, 403}},
+			{"POST", "/logout/everywhere", nil, [3]int{403, 403, 403}},
+		} {
+			for i, who := range []*client{reads, writes, all} {
+				if r := who.call(c.method, "/api/v1"+c.path, c.body); r.status != c.want[i] {
+					t.Errorf("%s %s with scope %d: %d, want %d: %s", c.method, c.path, i, r.status, c.want[i], r.body)
+				}
+			}
+		}
+		if _, r, err := reads.dial(""); err == nil || r.StatusCode != http.StatusForbidden {
+			t.Errorf("a live socket for a token that reads: %v", err)
+		}
+		browser.call("POST", "/api/v1/tokens", TokenInput{Name: "x", Expires: time.Now().Add(-time.Hour)}).problem(http.StatusUnprocessableEntity)
+		late := make(TokenInput{Name: "late", Expires: time.Now().Add(time.Hour)})
+		late.call("GET", "/api/v1/me", nil).want(http.StatusOK)
+		if _, err := db.Exec(t.Context(), `UPDATE api_token SET expires_at = 1 WHERE name = 'late'`); err != nil {
+			t.Fatal(err)
+		}
+		late.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+		browser.call("POST", "/api/v1/users/"+h.admin.ID+"/password", PasswordInput{"reset by an admin"}).want(http.StatusNoContent)
+		all.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+		browser = h.as("admin", "reset by an admin")
+		again := make(TokenInput{Name: "again"})
+		browser.call("POST", "/api/v1/logout/everywhere", nil).want(http.StatusNoContent)
+		again.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+		browser.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+	})
 }
 
 func TestWhoMayEndACall(t *testing.T) {

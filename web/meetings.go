@@ -112,11 +112,11 @@ func (s *Server) getMeeting(ctx context.Context, in *ByID) (MeetingView, error) 
 	return s.meetingView(ctx, m, err)
 }
 
-// ownMeeting is a room that its owner or an admin may change.
+// ownMeeting is a room that its owner or an admin may change; for others it is not there.
 func (s *Server) ownMeeting(ctx context.Context, id string) (pbx.Meeting, error) {
 	m, err := s.deps.Directory.Meeting(ctx, id)
 	if u := userOf(ctx); err == nil && m.Owner != u.ID && !isAdmin(u) {
-		err = errNotYours
+		err = errNotFound
 	}
 	return m, err
 }

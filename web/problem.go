@@ -20,13 +20,16 @@ var (
 	errNotYours = errors.New("this is somebody else's; ask them or an administrator")
 )
 
+// notThere is the answer about what does not exist and about what the asker may not see.
+const notThere = "There is no such thing, or it is not yours to see: ask its responsible user or an administrator."
+
 // statusOf maps the errors of the rooms to HTTP; 0 for what is a fault of ours.
 func statusOf(err error) int {
 	switch {
-	case errors.Is(err, errNotFound), errors.Is(err, pbx.ErrNotFound), errors.Is(err, crmcore.ErrNotFound), errors.Is(err, mail.ErrNotFound),
-		errors.Is(err, mail.ErrNoMailbox), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, errNotFound), errors.Is(err, pbx.ErrNotFound), errors.Is(err, crmcore.ErrNotFound), errors.Is(err, crmcore.ErrForbidden),
+		errors.Is(err, mail.ErrNotFound), errors.Is(err, mail.ErrNoMailbox), errors.Is(err, fs.ErrNotExist):
 		return http.StatusNotFound
-	case errors.Is(err, errNotYours), errors.Is(err, crmcore.ErrForbidden), errors.Is(err, mail.ErrNotOurs):
+	case errors.Is(err, errNotYours), errors.Is(err, mail.ErrNotOurs):
 		return http.StatusForbidden
 	case errors.Is(err, crmcore.ErrConflict), errors.Is(err, pbx.ErrInUse), errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
 		return http.StatusConflict
@@ -52,7 +55,11 @@ func (s *Server) problem(ctx context.Context, err error) error {
 	if field, problem, ok := invalidOf(err); ok {
 		return huma.Error422UnprocessableEntity(field+": "+problem, &huma.ErrorDetail{Message: problem, Location: "body." + field})
 	}
-	if code := statusOf(err); code != 0 {
+	switch code := statusOf(err); code {
+	case 0:
+	case http.StatusNotFound: // one text for all, so that an id tells nobody what is another's
+		return huma.Error404NotFound(notThere)
+	default:
 		return huma.NewError(code, err.Error())
 	}
 	id := visitOf(ctx).id

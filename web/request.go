@@ -24,6 +24,7 @@ type caller struct {
 	crmcore.User
 	session string // key of the session; "" with an API token
 	token   string // the API token, "" with a session
+	scope   crmcore.Scope
 }
 
 type visitKey struct{}

@@ -16,10 +16,11 @@ func (s *Server) routeLogin() {
 	raw(s, route{tag: "Log-in", access: anyone, pattern: "POST /login", summary: "Log in and get a session cookie", body: 8 << 10}, s.login)
 	raw(s, route{tag: "Log-in", access: users, pattern: "POST /logout", summary: "End the session"}, s.logout)
 	add(s, route{tag: "Log-in", access: users, pattern: "GET /me", summary: "Who is logged in, and what is theirs"}, s.me)
-	do(s, route{tag: "Log-in", access: users, pattern: "POST /me/password", summary: "Change one's password; other sessions end"}, s.changePassword)
+	do(s, route{tag: "Log-in", access: users, pattern: "POST /me/password", summary: "Change one's password; other sessions and API tokens end", person: true}, s.changePassword)
 	add(s, route{tag: "Log-in", access: users, pattern: "GET /tokens", summary: "API tokens of one's own"}, s.listTokens)
-	add(s, route{tag: "Log-in", access: users, pattern: "POST /tokens", summary: "Make an API token; it is shown only now", status: 201}, s.createToken)
-	do(s, route{tag: "Log-in", access: users, pattern: "DELETE /tokens/{id}", summary: "Revoke an API token"}, s.deleteToken)
+	add(s, route{tag: "Log-in", access: users, pattern: "POST /tokens", summary: "Make an API token; it is shown only now", status: 201, person: true}, s.createToken)
+	do(s, route{tag: "Log-in", access: users, pattern: "DELETE /tokens/{id}", summary: "Revoke an API token", person: true}, s.deleteToken)
+	raw(s, route{tag: "Log-in", access: users, pattern: "POST /logout/everywhere", summary: "End all sessions and API tokens of one's own", person: true}, s.logoutEverywhere)
 }
 
 func (s *Server) routeCRM() {
@@ -84,7 +85,7 @@ func (s *Server) routePeople() {
 	add(s, route{tag: "People", access: admins, pattern: "POST /users", summary: "Create a user", status: 201}, s.createUser)
 	add(s, route{tag: "People", access: users, pattern: "GET /users/{id}", summary: "One user"}, s.getUser)
 	add(s, route{tag: "People", access: admins, pattern: "PATCH /users/{id}", summary: "Change a user; one who is made inactive is logged out"}, s.updateUser)
-	do(s, route{tag: "People", access: admins, pattern: "POST /users/{id}/password", summary: "Set a user's password; the sessions end"}, s.setPassword)
+	do(s, route{tag: "People", access: admins, pattern: "POST /users/{id}/password", summary: "Set a user's password; the sessions and API tokens end", person: true}, s.setPassword)
 	add(s, route{tag: "People", access: users, pattern: "GET /departments", summary: "All departments"}, s.listDepartments)
 	add(s, route{tag: "People", access: admins, pattern: "POST /departments", summary: "Create a department", status: 201}, s.createDepartment)
 	add(s, route{tag: "People", access: admins, pattern: "PATCH /departments/{id}", summary: "Rename or move a department"}, s.updateDepartment)

@@ -106,7 +106,7 @@ func (s *Server) identify(ctx context.Context, authorization, cookie string) (ca
 	switch token, ok := bearerOf(authorization); {
 	case ok:
 		c.token = token
-		c.User, err = s.deps.Core.TokenUser(ctx, token)
+		c.User, c.scope, err = s.deps.Core.TokenUser(ctx, token)
 	case cookie != "":
 		c, err = s.sessionCaller(ctx, cookie)
 	default:

@@ -111,7 +111,7 @@ func (st *stream) welcome(ctx context.Context) bool {
 	if st.caller.session != "" {
 		return st.server.sessions.alive(ctx, st.caller.session)
 	}
-	_, err = st.server.deps.Core.TokenUser(ctx, st.caller.token)
+	_, _, err = st.server.deps.Core.TokenUser(ctx, st.caller.token)
 	return !errors.Is(err, crmcore.ErrCredentials)
 }
 

@@ -66,7 +66,7 @@ func selfSign(certFile, keyFile, host string) error {
 	if err := writePEM(keyFile, "PRIVATE KEY", keyDER, 0o600); err != nil {
 		return err
 	}
-	return writePEM(certFile, "CERTIFICATE", der, 0o644)
+	return writePEM(certFile, "CERTIFICATE", der, 0o600)
 }
 
 func writePEM(path, kind string, der []byte, mode fs.FileMode) error {

@@ -61,6 +61,7 @@ type HTTPConfig struct {
 
 type AdminConfig struct {
 	Listen string `yaml:"listen"`
+	Token  string `yaml:"token"` // who profiles the program shows it; empty: nobody may
 }
 
 type SIPConfig struct {

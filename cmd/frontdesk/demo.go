@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"frontdesk/crmcore"
 )
 
 // ready is what `demo --ready FILE` writes once everything listens.
@@ -162,7 +164,7 @@ func (n *node) demoToken(ctx context.Context) (string, error) {
 			}
 		}
 	}
-	_, secret, err := n.core.CreateToken(ctx, admin, admin.ID, name)
+	_, secret, err := n.core.CreateToken(ctx, admin, crmcore.NewToken{User: admin.ID, Name: name, Scope: crmcore.ScopeAdmin})
 	return secret, err
 }
 

@@ -241,7 +241,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	}
 	n.onClose(n.web.Close)
 	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "blobs": n.blobs.Ping, "bus": n.busReached}
-	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics), false); err != nil {
+	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics, n.config.Admin.Token), false); err != nil {
 		return err
 	}
 	if err := n.serveHTTP("http", n.config.HTTP.Listen, n.web.Handler(), n.config.HTTP.TLS); err != nil {

@@ -649,6 +649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logout/everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all sessions and API tokens of one's own */
+        post: operations["post-logout-everywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/domains": {
         parameters: {
             query?: never;
@@ -1055,7 +1072,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change one's password; other sessions end */
+        /** Change one's password; other sessions and API tokens end */
         post: operations["post-me-password"];
         delete?: never;
         options?: never;
@@ -1564,7 +1581,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a user's password; the sessions end */
+        /** Set a user's password; the sessions and API tokens end */
         post: operations["post-users-id-password"];
         delete?: never;
         options?: never;
@@ -2289,8 +2306,12 @@ export interface components {
         NewToken: {
             /** Format: date-time */
             created: string;
+            /** Format: date-time */
+            expires: string;
             id: string;
             name: string;
+            /** @enum {string} */
+            scope: "read" | "write" | "admin";
             /** @description Shown only now */
             secret: string;
             /** Format: date-time */
@@ -2676,14 +2697,29 @@ export interface components {
         Token: {
             /** Format: date-time */
             created: string;
+            /** Format: date-time */
+            expires: string;
             id: string;
             name: string;
+            /** @enum {string} */
+            scope: "read" | "write" | "admin";
             /** Format: date-time */
             used: string;
             user: string;
         };
         TokenInput: {
+            /**
+             * Format: date-time
+             * @description When it ends; left out: never
+             */
+            expires?: string;
             name: string;
+            /**
+             * @description read: GET alone; write: all but what only administrators may; admin: all that its user may. None makes tokens or sets passwords
+             * @default write
+             * @enum {string}
+             */
+            scope: "read" | "write" | "admin";
         };
         TraceStep: {
             matched: boolean;
@@ -6126,6 +6162,52 @@ export interface operations {
         };
     };
     "post-logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-logout-everywhere": {
         parameters: {
             query?: never;
             header?: never;
