@@ -196,20 +196,8 @@ func (b *browser) simulcast(rids ...string) (write func(n int, p *rtp.Packet)) {
 	}
 }
 
-// TestSizePerViewer: a camera comes in two sizes; who has a small tile gets the small one, who has a large one the large, each as one stream.
-func TestSizePerViewer(t *testing.T) {
-	s := newMeetStage(t)
-	ann := &guest{s: s, user: "ann"}
-	ann.up = newBrowser(t, nil)
-	write := ann.up.simulcast("l", "h")
-	var out legSDP
-	s.must("ann", "meet.join", m{"room": "r1", "sdp": ann.up.offer()}, &out)
-	ann.leg = out.Leg
-	ann.up.answered(out.SDP)
-	bob, cal := join(t, s, "bob"), join(t, s, "cal")
-	s.must("bob", "meet.view", m{"leg": bob.leg, "heights": m{ann.leg: 720}}, nil)
-	s.must("cal", "meet.view", m{"leg": cal.leg, "heights": m{ann.leg: 150}}, nil)
-
+// inSizes sends a picture in two sizes, a keyframe of each every 200 ms, until the returned function is called.
+func inSizes(write func(n int, p *rtp.Packet)) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -230,7 +218,49 @@ func TestSizePerViewer(t *testing.T) {
 			}
 		}
 	}()
-	defer func() { close(quit); <-done }()
+	return func() { close(quit); <-done }
+}
+
+// TestManyInSizes: five send in two sizes, and each gets a picture of every other.
+func TestManyInSizes(t *testing.T) {
+	s := newMeetStage(t)
+	var all []*guest
+	for _, user := range []string{"ann", "bob", "cal", "dee", "eve"} {
+		g := &guest{s: s, user: user}
+		g.up = newBrowser(t, nil)
+		write := g.up.simulcast("l", "h")
+		var out legSDP
+		s.must(user, "meet.join", m{"room": "r1", "sdp": g.up.offer()}, &out)
+		g.leg = out.Leg
+		g.up.answered(out.SDP)
+		g.subscribe(t)
+		defer inSizes(write)()
+		all = append(all, g)
+	}
+	for _, g := range all {
+		for _, other := range all {
+			if g != other {
+				await(t, g.user+" to see "+other.user, func() bool { return g.gets(other.leg, media.Video) > 10 })
+			}
+		}
+	}
+}
+
+// TestSizePerViewer: a camera comes in two sizes; who has a small tile gets the small one, who has a large one the large, each as one stream.
+func TestSizePerViewer(t *testing.T) {
+	s := newMeetStage(t)
+	ann := &guest{s: s, user: "ann"}
+	ann.up = newBrowser(t, nil)
+	write := ann.up.simulcast("l", "h")
+	var out legSDP
+	s.must("ann", "meet.join", m{"room": "r1", "sdp": ann.up.offer()}, &out)
+	ann.leg = out.Leg
+	ann.up.answered(out.SDP)
+	bob, cal := join(t, s, "bob"), join(t, s, "cal")
+	s.must("bob", "meet.view", m{"leg": bob.leg, "heights": m{ann.leg: 720}}, nil)
+	s.must("cal", "meet.view", m{"leg": cal.leg, "heights": m{ann.leg: 150}}, nil)
+
+	defer inSizes(write)()
 	size := func(p rtp.Packet) byte { return p.Payload[len(p.Payload)-1] }
 	of := func(g *guest) []rtp.Packet { return g.down.packets(ann.leg + "/video0") }
 	tail := func(g *guest, want byte) bool {
