@@ -235,4 +235,15 @@ it("four people see each other; one leaves and comes back; one is invited with a
   await andrei!.reload();
   await andrei!.getByTestId("stage").waitFor();
   await Promise.all([sees(andrei!, 3), sees(maria!, 3)]);
+
+  const second = await andrei!.context().newPage(); // another tab of his
+  await second.goto(address);
+  await second.getByText("You are in this meeting already, in another tab.").waitFor();
+  await second.getByRole("button", { name: "Go on here" }).click();
+  await sees(second, 3);
+  await expect.poll(() => andrei!.getByTestId("stage").count()).toBe(0);
+  expect(await people(maria!)).toBe(4);
+
+  await elena!.goto("about:blank"); // closes the page
+  await expect.poll(() => people(maria!), { timeout: 12_000 }).toBe(3); // not a ghost for half a minute
 });
