@@ -157,9 +157,15 @@ const stage = {
   "--fd-stage-bad": "#ff8f87",
 };
 
-/** Style of the paper a mail is shown on: white in both themes, as its writer saw it. */
+/** Style of the paper a mail is shown on, as its writer saw it. */
 export const paper =
   "html{background:#fff;color:#1c2027;font:14px/20px system-ui,sans-serif;overflow-wrap:anywhere}body{margin:12px}img{max-width:100%;height:auto}a{color:#244bd0}blockquote{margin:8px 0;padding-left:12px;border-left:2px solid #d8dce3;color:#5c6370}";
+
+/**
+ * What makes of that paper a dark one, whatever colours the writer chose: light and dark change places, colours keep their hue; pictures stay as they are.
+ */
+export const night =
+  "html{filter:invert(.9) hue-rotate(180deg)}img,video,[background],[style*='background-image'],[style*='background:url']{filter:invert(1) hue-rotate(180deg)}";
 
 /** Mantine's variables plus ours: --fd-… for surfaces, lines, meanings and the sizes of the layout. */
 export const variables: CSSVariablesResolver = () => ({

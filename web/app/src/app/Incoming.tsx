@@ -8,6 +8,7 @@ import { phone } from "~/i18n/format";
 import { type Invite, type MyCall, otherSide, ringing } from "~/live/live";
 import { Face } from "~/parts/people";
 import { cards } from "./card";
+import { toTheDoor } from "./door";
 import classes from "./Incoming.module.css";
 import { typing } from "./keys";
 import { attempt, live, useLiveState } from "./live";
@@ -36,8 +37,9 @@ function IncomingCall({ call: { leg, view } }: { call: MyCall }) {
   const event = cards.of(view.call);
   const other = otherSide(view, leg);
   const number = phone(other.number);
+  const colleague = useUserName(other.user);
   const only = event?.cards.length === 1 ? event.cards[0] : undefined;
-  const name = (event?.match === "exact" && only?.name) || event?.name || other.name || number;
+  const name = (event?.match === "exact" && only?.name) || event?.name || other.name || colleague || number;
   return (
     <Panel
       testId="incoming-call"
@@ -67,10 +69,7 @@ function Known({ count }: { count: number | undefined }) {
 function IncomingInvite({ invite }: { invite: Invite }) {
   const navigate = useNavigate();
   const from = useUserName(invite.from);
-  const join = async () => {
-    await live.join(invite.room, { audio: true, video: true });
-    await navigate({ to: "/meetings/$room", params: { room: invite.room } });
-  };
+  const join = () => toTheDoor(invite, navigate);
   return (
     <Panel
       testId="incoming-meeting"

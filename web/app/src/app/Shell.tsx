@@ -31,7 +31,7 @@ export function Shell() {
         dial: palette.dial,
         help: () => setHelp(true),
       }),
-      ...callShortcuts(),
+      ...callShortcuts({ go: (to) => void navigate(to) }),
     ],
     [navigate],
   );

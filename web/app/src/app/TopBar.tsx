@@ -11,6 +11,7 @@ import {
   UnstyledButton,
   useMantineColorScheme,
 } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import {
   IconBell,
   IconKeyboard,
@@ -19,6 +20,7 @@ import {
   IconMoon,
   IconPhonePlus,
   IconSearch,
+  IconUserCog,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { api, ok } from "~/api";
@@ -29,6 +31,7 @@ import { talking } from "~/live/live";
 import { useStore } from "~/live/store";
 import { Face } from "~/parts/people";
 import { State } from "~/parts/State";
+import { Account } from "./Account";
 import { cards } from "./card";
 import { attempt, live, useLiveState } from "./live";
 import { palette } from "./Palette";
@@ -125,38 +128,45 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
   const { t } = useLingui();
   const me = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [own, account] = useDisclosure();
   const next = { auto: "light", light: "dark", dark: "auto" } as const;
   const themes = { auto: t`Theme: as the system`, light: t`Theme: light`, dark: t`Theme: dark` };
   return (
-    <Menu position="bottom-end" width="var(--fd-people)">
-      <Menu.Target>
-        <UnstyledButton aria-label={t`Your menu`} className={classes.me}>
-          <Face name={me?.name ?? ""} />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{me?.name}</Menu.Label>
-        <Menu.Item
-          leftSection={<IconMoon className={classes.icon} />}
-          closeMenuOnClick={false}
-          onClick={() => setColorScheme(next[colorScheme])}
-        >
-          {themes[colorScheme]}
-        </Menu.Item>
-        <LanguageItems />
-        <Menu.Item
-          leftSection={<IconKeyboard className={classes.icon} />}
-          onClick={onHelp}
-          rightSection={<Kbd size="xs">?</Kbd>}
-        >
-          <Trans>Keys</Trans>
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout className={classes.icon} />} onClick={() => attempt(logOut())}>
-          <Trans>Log out</Trans>
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end" width="var(--fd-people)">
+        <Menu.Target>
+          <UnstyledButton aria-label={t`Your menu`} className={classes.me}>
+            <Face name={me?.name ?? ""} />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{me?.name}</Menu.Label>
+          <Menu.Item
+            leftSection={<IconMoon className={classes.icon} />}
+            closeMenuOnClick={false}
+            onClick={() => setColorScheme(next[colorScheme])}
+          >
+            {themes[colorScheme]}
+          </Menu.Item>
+          <LanguageItems />
+          <Menu.Item leftSection={<IconUserCog className={classes.icon} />} onClick={account.open}>
+            <Trans>Password and log-ins</Trans>
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconKeyboard className={classes.icon} />}
+            onClick={onHelp}
+            rightSection={<Kbd size="xs">?</Kbd>}
+          >
+            <Trans>Keys</Trans>
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconLogout className={classes.icon} />} onClick={() => attempt(logOut())}>
+            <Trans>Log out</Trans>
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Account opened={own} onClose={account.close} />
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ export type MailSearch = {
   compose?: string;
   draft?: string;
   q?: string;
+  answer?: string; // the message to be answered
 };
 export type CallSearch = { show?: "missed" | "mine"; q?: string };
 
@@ -52,6 +53,7 @@ const mail = createRoute({
     thread: text(s.thread),
     compose: typeof s.compose === "string" ? s.compose : undefined,
     draft: text(s.draft),
+    answer: text(s.answer),
     q: text(s.q),
   }),
 });

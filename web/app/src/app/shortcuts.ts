@@ -1,6 +1,7 @@
 import { msg } from "@lingui/core/macro";
 import type { NavigateOptions } from "@tanstack/react-router";
 import { legOf, ringing, talking } from "~/live/live";
+import { toTheDoor } from "./door";
 import { places, type Shortcut } from "./keys";
 import { attempt, live } from "./live";
 
@@ -18,19 +19,31 @@ export function generalShortcuts({ go, find, dial, help }: Moves): Shortcut[] {
 }
 
 /** Keys of calls: the one that rings, or the one that runs. */
-export function callShortcuts(): Shortcut[] {
+export function callShortcuts({ go }: Pick<Moves, "go">): Shortcut[] {
   return [
-    { keys: "alt+a", what: msg`Answer`, do: () => withRinging((leg) => live.answer(leg)) },
-    { keys: "alt+d", what: msg`Decline`, do: () => withRinging(live.decline) },
+    { keys: "alt+a", what: msg`Answer`, do: () => answer(go) },
+    { keys: "alt+d", what: msg`Decline`, do: decline },
     { keys: "alt+h", what: msg`Hold or take back`, do: () => withTalking((leg, held) => live.hold(leg, !held)) },
     { keys: "alt+x", what: msg`Hang up`, do: () => withTalking((leg) => live.hangup(leg)) },
     { keys: "m", what: msg`Mute or unmute`, do: mute },
   ];
 }
 
-function withRinging(act: (leg: string) => Promise<unknown>): void {
-  const first = ringing(live.store.get())[0];
-  if (first) attempt(act(first.leg));
+/** Answers the call that rings, else goes to the door of the meeting one is asked into. */
+function answer(go: Moves["go"]): void {
+  const state = live.store.get();
+  const [call] = ringing(state);
+  const [invite] = state.invites;
+  if (call) attempt(live.answer(call.leg));
+  else if (invite) attempt(toTheDoor(invite, go));
+}
+
+function decline(): void {
+  const state = live.store.get();
+  const [call] = ringing(state);
+  const [invite] = state.invites;
+  if (call) attempt(live.decline(call.leg));
+  else if (invite) attempt(live.declineInvite(invite));
 }
 
 function withTalking(act: (leg: string, held: boolean) => Promise<unknown>): void {

@@ -19,16 +19,16 @@ export const causes: Words = {
   no_answer: msg`No answer`,
   cancelled: msg`The caller gave up`,
   elsewhere: msg`Answered elsewhere`,
-  unavailable: msg`Nobody is reachable there now`,
+  unavailable: msg`Nobody is reachable there now. Try again later.`,
   not_found: msg`No such number. Check it and dial again.`,
-  forbidden: msg`Calls to this number are not allowed`,
-  no_codec: msg`The other side speaks no sound format we know`,
+  forbidden: msg`Calls to this number are not allowed. An administrator can allow its country in Settings → Telephony.`,
+  no_codec: msg`The other side speaks no sound format we know. Tell your administrator which number you called.`,
   overload: msg`All lines are taken. Try again in a moment.`,
-  media_lost: msg`The connection was lost`,
+  media_lost: msg`The connection was lost. Check your network, then call again.`,
   draining: msg`The server is restarting. Try again in a moment.`,
   cut_off: msg`The call was cut off by a restart`,
   ended_away: msg`The call ended while Frontdesk was not connected`,
-  failed: msg`The call failed`,
+  failed: msg`The line did not take the call. Try again; if it stays so, tell your administrator: Settings → Telephony tests the line.`,
 };
 
 /** Why an operation on the live socket was not done; "refused" says its cause itself. */
@@ -43,6 +43,9 @@ export const refusals: Words = {
   draining: causes.draining!,
   no_codec: causes.no_codec!,
 };
+
+export const passwordChanged = msg`Password changed`;
+export const sessionsEnded = msg`Logged out there`;
 
 export const outcomes: Words = {
   answered: msg`Answered`,

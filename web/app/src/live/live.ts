@@ -321,6 +321,11 @@ export class Live {
     setTimeout(() => this.store.set({ invites: this.store.get().invites.filter((i) => i !== invite) }), inviteRings);
   }
 
+  /** An invitation rings no longer in this tab: the person saw it. */
+  heard(invite: Invite): void {
+    this.uninvite(invite.room);
+  }
+
   private uninvite(room: string): void {
     this.store.set({ invites: this.store.get().invites.filter((i) => i.room !== room) });
   }

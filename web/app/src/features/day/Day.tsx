@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import type { Activity } from "~/api";
 import { useMe } from "~/api/queries";
 import { cards } from "~/app/card";
-import { useDial } from "~/app/live";
+import { attempt, useDial } from "~/app/live";
 import { titleOf } from "~/app/words";
 import { phone } from "~/i18n/format";
 import { Empty, Failure } from "~/parts/Empty";
@@ -15,7 +15,7 @@ import { Page } from "~/parts/Page";
 import { When } from "~/parts/When";
 import classes from "./Day.module.css";
 import { DemoPanel } from "./DemoPanel";
-import { isDue, useDay, useDone } from "./queries";
+import { find, isDue, useDay, useDone } from "./queries";
 
 /** What waits: missed calls, mail without an answer, tasks. Each row has its one action. */
 export default function Day() {
@@ -113,13 +113,18 @@ function Missed({ a }: { a: Activity }) {
 function Unanswered({ a }: { a: Activity }) {
   const navigate = useNavigate();
   const entity = a.entities[0];
-  const open = () => (entity ? cards.show(entity) : void navigate({ to: "/mail" }));
+  const answer = async () => {
+    const mail = a.source ? await find(a.source) : undefined;
+    if (mail) await navigate({ to: "/mail", search: { box: mail.mailbox, thread: mail.thread, answer: mail.id } });
+    else if (entity) cards.show(entity);
+    else await navigate({ to: "/mail" });
+  };
   return (
     <Row
       a={a}
       detail={a.address}
       action={
-        <Button variant="default" onClick={open}>
+        <Button variant="default" onClick={() => attempt(answer())}>
           <Trans>Answer</Trans>
         </Button>
       }

@@ -12,6 +12,12 @@ export function useDay() {
   return useQuery({ queryKey: ["day"], queryFn: read, refetchInterval: 60_000 });
 }
 
+/** A mail, for its conversation and mailbox; undefined where the person may not read it. */
+export async function find(id: string) {
+  const { data } = await api.GET("/api/v1/mail/messages/{id}", { params: { path: { id } } });
+  return data;
+}
+
 /** How many things wait. */
 export function useWaiting(): number {
   const day = useDay().data;

@@ -31,7 +31,9 @@ export default function Mail() {
   }
   const writing = search.compose !== undefined || search.draft !== undefined;
   const back = () =>
-    void navigate({ search: (s) => ({ ...s, thread: undefined, compose: undefined, draft: undefined }) });
+    void navigate({
+      search: (s) => ({ ...s, thread: undefined, compose: undefined, draft: undefined, answer: undefined }),
+    });
   const find = (q: string) =>
     void navigate({ search: (s) => ({ ...s, q: q || undefined, thread: undefined }), replace: true });
   return (
@@ -82,7 +84,14 @@ export default function Mail() {
           </div>
         )}
         {!writing && search.thread && box && (
-          <Thread key={search.thread} thread={search.thread} mailbox={box.id} folders={folders} onGone={back} />
+          <Thread
+            key={`${search.thread} ${search.answer ?? ""}`}
+            thread={search.thread}
+            mailbox={box.id}
+            folders={folders}
+            answering={search.answer !== undefined}
+            onGone={back}
+          />
         )}
         {!writing && !search.thread && (
           <Empty icon={<IconMail />} title={<Trans>Choose a conversation</Trans>}>

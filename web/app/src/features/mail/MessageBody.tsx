@@ -1,8 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Group, Text, useComputedColorScheme } from "@mantine/core";
 import { IconPaperclip } from "@tabler/icons-react";
 import { fileSize } from "~/i18n/format";
-import { paper } from "~/theme";
+import { night, paper } from "~/theme";
 import classes from "./MessageBody.module.css";
 import type { Message } from "./queries";
 
@@ -11,6 +11,7 @@ type Props = { message: Message; remote: boolean; onRemote: () => void };
 /** What a message says. HTML stays in a frame that may neither run scripts nor fetch anything; pictures from elsewhere are asked for. */
 export function MessageBody({ message, remote, onRemote }: Props) {
   const { t } = useLingui();
+  const dark = useComputedColorScheme() === "dark";
   return (
     <>
       {message.remote && !remote && (
@@ -27,9 +28,10 @@ export function MessageBody({ message, remote, onRemote }: Props) {
         <iframe
           title={message.subject || t`Mail`}
           className={classes.frame}
+          data-dark={dark}
           style={{ height: `calc(${lines(message.html)} * var(--mantine-line-height-sm))` }}
           sandbox="allow-popups allow-popups-to-escape-sandbox"
-          srcDoc={page(message.html, remote)}
+          srcDoc={page(message.html, remote, dark)}
         />
       ) : (
         <div className={classes.text}>{message.text}</div>
@@ -57,10 +59,10 @@ export function MessageBody({ message, remote, onRemote }: Props) {
 }
 
 /** The document of the frame, with its own policy. */
-export function page(html: string, remote: boolean): string {
+export function page(html: string, remote: boolean, dark = false): string {
   const images = remote ? "data: https: http:" : "data:";
   const policy = `default-src 'none'; img-src ${images}; style-src 'unsafe-inline'`;
-  return `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><base target="_blank"><style>${paper}</style>${html}`;
+  return `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><base target="_blank"><style>${paper}${dark ? night : ""}</style>${html}`;
 }
 
 /** About how many lines a text will take: the frame cannot be measured from outside, it scrolls when this was too few. */

@@ -16,7 +16,7 @@ import { type Folder, mark, move, type Summary, useMessage, useThread } from "./
 import { junkReasons } from "./strings";
 import classes from "./Thread.module.css";
 
-type Props = { thread: string; mailbox: string; folders: Folder[]; onGone: () => void };
+type Props = { thread: string; mailbox: string; folders: Folder[]; answering?: boolean; onGone: () => void };
 
 /** One conversation, oldest first, the last message open; the answer is written at its foot. */
 export function Thread(props: Props) {
@@ -29,9 +29,12 @@ export function Thread(props: Props) {
 /** What is written at the foot: an answer, or a draft that is there already. */
 type Writing = { all?: boolean; draft?: string; n: number };
 
-function Conversation({ messages, folders, onGone }: Props & { messages: Summary[] }) {
+function Conversation({ messages, folders, answering, onGone }: Props & { messages: Summary[] }) {
   const mails = messages.filter((m) => !m.draft);
-  const { writing, write, saved, done, drafts } = useWriting(messages.filter((m) => m.draft));
+  const { writing, write, saved, done, drafts } = useWriting(
+    messages.filter((m) => m.draft),
+    answering ?? false,
+  );
   const last = mails.at(-1);
   useSeen(messages);
   useClientCard(messages);
@@ -77,10 +80,10 @@ function Conversation({ messages, folders, onGone }: Props & { messages: Summary
 }
 
 /** Which of the drafts is open, the newest at first; what is open or done isn't offered again. */
-function useWriting(all: Summary[]) {
+function useWriting(all: Summary[], answering: boolean) {
   const [writing, setWriting] = useState<Writing | undefined>(() => {
     const newest = all.at(-1);
-    return newest && { draft: newest.id, n: 0 };
+    return newest ? { draft: newest.id, n: 0 } : answering ? { n: 0 } : undefined;
   });
   const [answer, setAnswer] = useState<string>();
   const [over, setOver] = useState<(string | undefined)[]>([]);

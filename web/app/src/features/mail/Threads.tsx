@@ -42,7 +42,9 @@ export function Threads({ box, folder, q, selected }: Props) {
   if (isPending) return <LateRows />;
   if (!threads.length) return <Nothing q={q} folder={folder} />;
   const open = (c: Conversation) =>
-    void navigate({ search: (s) => ({ ...s, thread: c.thread, compose: undefined, draft: undefined }) });
+    void navigate({
+      search: (s) => ({ ...s, thread: c.thread, compose: undefined, draft: undefined, answer: undefined }),
+    });
   return (
     <div ref={scroller} className={classes.scroller}>
       <ul className={classes.list} style={{ height: virtual.getTotalSize() }} aria-label={t`Conversations`}>

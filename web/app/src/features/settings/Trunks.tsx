@@ -19,7 +19,8 @@ import shared from "~/parts/parts.module.css";
 import { State } from "~/parts/State";
 import { DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
 import classes from "./Settings.module.css";
-import { trunkStates } from "./strings";
+import { troubles, trunkStates } from "./strings";
+import { troubleOf } from "./trouble";
 
 type Trunk = components["schemas"]["Trunk"];
 type Status = components["schemas"]["TrunkStatus"];
@@ -75,7 +76,7 @@ function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
       detail={
         <>
           {where}
-          {status.data?.problem && <div>{status.data.problem}</div>}
+          {status.data?.problem && <Problem said={status.data.problem} />}
         </>
       }
     >
@@ -89,6 +90,17 @@ function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
       <DeleteButton onDelete={() => remove.mutate()} />
       {test.data && <Steps test={test.data} />}
     </Row>
+  );
+}
+
+/** What is wrong, in plain words; what was said on the wire, one click deeper. */
+function Problem({ said }: { said: string }) {
+  const { i18n } = useLingui();
+  return (
+    <details>
+      <summary>{i18n._(troubles[troubleOf(said)])}</summary>
+      <code className={shared.code}>{said}</code>
+    </details>
   );
 }
 

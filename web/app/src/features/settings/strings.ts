@@ -1,5 +1,7 @@
+import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import type { Words } from "~/app/words";
+import type { Trouble } from "./trouble";
 
 export const pageNames = {
   company: msg`Company`,
@@ -27,6 +29,17 @@ export const trunkStates: Words = {
   refused: msg`Refuses us`,
   unknown: msg`Not asked yet`,
   off: msg`Switched off`,
+};
+
+/** What is wrong with a line, and the next step. */
+export const troubles: Record<Trouble, MessageDescriptor> = {
+  password: msg`The line refused the password. Check user and password, then test again.`,
+  user: msg`The line does not know this user or number. Compare it with what your carrier gave you.`,
+  name: msg`The host's name is not found. Check how it is spelled.`,
+  silent: msg`The host does not answer. Check host, port and transport, and whether a firewall lets us out.`,
+  closed: msg`Nothing listens at that port. Check port and transport.`,
+  busy: msg`The line takes no calls now. Wait, then test again; if it stays so, ask your carrier.`,
+  other: msg`The line does not work. What it said is below: ask your carrier with it.`,
 };
 
 export const assignments: Words = {

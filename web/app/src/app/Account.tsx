@@ -1,0 +1,145 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Group, Modal, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { api, ok } from "~/api";
+import { client } from "~/api/queries";
+import { Failure } from "~/parts/Empty";
+import { LateRows } from "~/parts/Late";
+import { When } from "~/parts/When";
+import classes from "./Account.module.css";
+import { browserOf } from "./browser";
+import { complain, say } from "./notify";
+import { passwordChanged, sessionsEnded } from "./words";
+
+const key = ["own-sessions"];
+
+/** What is the person's own: the password, and where one is logged in. */
+export function Account({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { t } = useLingui();
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={<Trans>Your account</Trans>}
+      closeButtonProps={{ "aria-label": t`Close` }}
+      size="lg"
+    >
+      <Stack gap="xl">
+        <Password />
+        <Sessions />
+      </Stack>
+    </Modal>
+  );
+}
+
+function Password() {
+  const { t } = useLingui();
+  const [old, setOld] = useState("");
+  const [fresh, setFresh] = useState("");
+  const change = useMutation({
+    mutationFn: () => ok(api.POST("/api/v1/me/password", { body: { old, new: fresh } })),
+    onSuccess: () => {
+      setOld("");
+      setFresh("");
+      say(passwordChanged);
+      void client.invalidateQueries({ queryKey: key });
+    },
+    onError: complain,
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    change.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <Title order={3}>
+          <Trans>Password</Trans>
+        </Title>
+        <PasswordInput
+          label={t`Present password`}
+          autoComplete="current-password"
+          required
+          value={old}
+          onChange={(e) => setOld(e.currentTarget.value)}
+        />
+        <PasswordInput
+          label={t`New password`}
+          description={t`At least 8 characters. You stay logged in here; your other browsers log in again.`}
+          autoComplete="new-password"
+          required
+          minLength={8}
+          value={fresh}
+          onChange={(e) => setFresh(e.currentTarget.value)}
+        />
+        <Group justify="flex-end">
+          <Button type="submit" loading={change.isPending}>
+            <Trans>Change the password</Trans>
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Sessions() {
+  const { data, error, refetch } = useQuery({
+    queryKey: key,
+    queryFn: async () => (await ok(api.GET("/api/v1/me/sessions"))).items,
+  });
+  const done = () => {
+    say(sessionsEnded);
+    void client.invalidateQueries({ queryKey: key });
+  };
+  const end = useMutation({
+    mutationFn: (id: string) => ok(api.DELETE("/api/v1/me/sessions/{id}", { params: { path: { id } } })),
+    onSuccess: done,
+    onError: complain,
+  });
+  const endAll = useMutation({
+    mutationFn: () => ok(api.DELETE("/api/v1/me/sessions")),
+    onSuccess: done,
+    onError: complain,
+  });
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Title order={3}>
+          <Trans>Where you are logged in</Trans>
+        </Title>
+        <Button
+          variant="default"
+          disabled={(data?.length ?? 0) < 2}
+          loading={endAll.isPending}
+          onClick={() => endAll.mutate()}
+        >
+          <Trans>Log out everywhere else</Trans>
+        </Button>
+      </Group>
+      {error && <Failure error={error} retry={() => void refetch()} />}
+      {!data && !error && <LateRows count={2} />}
+      <ul className={classes.sessions}>
+        {data?.map((s) => (
+          <li key={s.id} className={classes.session}>
+            <div className={classes.where}>
+              <Text fw={500}>{browserOf(s.agent)}</Text>
+              <Text c="dimmed" size="xs">
+                {s.ip} · <When at={s.seen} />
+              </Text>
+            </div>
+            {s.current ? (
+              <Text c="dimmed">
+                <Trans>this browser</Trans>
+              </Text>
+            ) : (
+              <Button variant="default" onClick={() => end.mutate(s.id)}>
+                <Trans>Log out</Trans>
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Stack>
+  );
+}
