@@ -131,7 +131,7 @@ func (p *Plan) caller(party Party) string {
 	if e164, ok := Normalise(number, p.region); ok {
 		return e164
 	}
-	return number[:min(len(number), maxDialled)]
+	return strings.ToValidUTF8(number[:min(len(number), maxDialled)], "") // no half of a character is left
 }
 
 // dialled fills in To, DID and Direction.
@@ -157,7 +157,7 @@ func (p *Plan) dialled(in *Inbound) {
 	case full:
 		in.To = e164
 	default:
-		in.To = raw[:min(len(raw), maxDialled)]
+		in.To = strings.ToValidUTF8(raw[:min(len(raw), maxDialled)], "")
 	}
 	switch {
 	case fromLine:
