@@ -18,7 +18,7 @@ func (s *Server) routeLogin() {
 	add(s, route{tag: "Log-in", access: users, pattern: "GET /me", summary: "Who is logged in, and what is theirs"}, s.me)
 	do(s, route{tag: "Log-in", access: users, pattern: "POST /me/password", summary: "Change one's password; other sessions and API tokens end", person: true}, s.changePassword)
 	add(s, route{tag: "Log-in", access: users, pattern: "GET /me/sessions", summary: "Where one is logged in", person: true}, s.listOwnSessions)
-	do(s, route{tag: "Log-in", access: users, pattern: "DELETE /me/sessions", summary: "Log out everywhere but here; API tokens stay", person: true}, s.endOtherSessions)
+	do(s, route{tag: "Log-in", access: users, pattern: "DELETE /me/sessions", summary: "Log out everywhere but here; API tokens end", person: true}, s.endOtherSessions)
 	do(s, route{tag: "Log-in", access: users, pattern: "DELETE /me/sessions/{id}", summary: "Log one of one's browsers out", person: true}, s.endOwnSession)
 	add(s, route{tag: "Log-in", access: users, pattern: "GET /tokens", summary: "API tokens of one's own"}, s.listTokens)
 	add(s, route{tag: "Log-in", access: users, pattern: "POST /tokens", summary: "Make an API token; it is shown only now", status: 201, person: true}, s.createToken)

@@ -1091,7 +1091,7 @@ export interface paths {
         get: operations["get-me-sessions"];
         put?: never;
         post?: never;
-        /** Log out everywhere but here */
+        /** Log out everywhere but here; API tokens end */
         delete: operations["delete-me-sessions"];
         options?: never;
         head?: never;
