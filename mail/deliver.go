@@ -168,6 +168,8 @@ type Addition struct {
 	Flags    Flags
 	Outgoing bool // sent by us
 	Intake   bool // tell the CRM
+
+	Recipients []string // of what was sent; nil: those it names
 }
 
 // Append stores a message. ErrNotFound when there is no such folder, ErrQuota.
@@ -206,7 +208,7 @@ func (b *Box) AppendTx(ctx context.Context, tx *store.Tx, a Addition) (ref Ref, 
 	}
 	refs, err := b.insert(ctx, tx, []entry{{
 		mailbox: a.Mailbox, folder: a.Folder, blob: a.Blob, size: a.Size, parsed: a.Parsed, received: a.Received,
-		flags: a.Flags, outgoing: a.Outgoing, auto: a.Parsed.Auto, intake: a.Intake,
+		flags: a.Flags, outgoing: a.Outgoing, auto: a.Parsed.Auto, intake: a.Intake, recipients: a.Recipients,
 	}})
 	if err != nil {
 		return ref, err
@@ -224,6 +226,7 @@ type entry struct {
 	received                                 time.Time
 	flags                                    Flags
 	outgoing, auto, intake                   bool
+	recipients                               []string // of a mail of ours; nil: those it names
 	verdict                                  Verdict
 	envelopeFrom, envelopeTo, helo, remoteIP string
 }
@@ -360,6 +363,11 @@ func people(list []mime.Person) (string, error) {
 	return string(data), err
 }
 
+// maxSearch is how much of a message is searched for in lists, in bytes. IMAP searches all.
+const maxSearch = 16_000
+
+func clip(s string, max int) string { return s[:min(len(s), max)] }
+
 func searchText(from mime.Person, m *mime.Message, subject, snippet string) string {
 	words := []string{subject, snippet, from.Name, from.Address}
 	for _, list := range [][]mime.Person{m.To, m.Cc} {
@@ -367,7 +375,11 @@ func searchText(from mime.Person, m *mime.Message, subject, snippet string) stri
 			words = append(words, p.Name, p.Address)
 		}
 	}
-	return strings.ToLower(text(strings.Join(words, " "), 8000))
+	for _, p := range m.Parts {
+		words = append(words, p.Name)
+	}
+	words = append(words, strings.Join(strings.Fields(clip(m.Text, maxSearch)), " "))
+	return strings.ToLower(text(strings.Join(words, " "), maxSearch))
 }
 
 func attachments(m *mime.Message) (n int) {

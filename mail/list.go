@@ -15,7 +15,7 @@ import (
 type Listing struct {
 	Mailbox string // id; needed where Folder is empty
 	Folder  string // id; empty: all folders but Junk and Trash
-	Query   string // words that must all be in people, subject or beginning
+	Query   string // words that must all be in people, subject, names of files or text
 	Unseen  bool
 	Flagged bool
 	After   string // Page.Next of the page before; empty: the first
@@ -62,7 +62,7 @@ func scanSummary(scan func(...any) error, more ...any) (s Summary, err error) {
 
 // Messages lists messages the user may read. ErrNotFound when the folder or mailbox isn't the user's.
 func (b *Box) Messages(ctx context.Context, user string, l Listing) (Page[Summary], error) {
-	where, args, err := b.filter(ctx, user, l)
+	where, args, err := b.filter(ctx, user, l, inMessage)
 	if err != nil {
 		return Page[Summary]{}, err
 	}
@@ -71,9 +71,10 @@ func (b *Box) Messages(ctx context.Context, user string, l Listing) (Page[Summar
 	return page(list, l, err, func(s Summary) Summary { return s })
 }
 
-// Threads lists the conversations of a folder by their newest message there. ErrNotFound as Messages.
+// Threads lists the conversations of a folder by their newest message there; Query may be in any message of theirs.
+// ErrNotFound as Messages.
 func (b *Box) Threads(ctx context.Context, user string, l Listing) (Page[Conversation], error) {
-	where, args, err := b.filter(ctx, user, l)
+	where, args, err := b.filter(ctx, user, l, inThread)
 	if err != nil {
 		return Page[Conversation]{}, err
 	}
@@ -113,7 +114,7 @@ func (l Listing) tail() string {
 }
 
 // filter is the condition of a listing, after the check that its messages are the user's.
-func (b *Box) filter(ctx context.Context, user string, l Listing) (where string, args []any, err error) {
+func (b *Box) filter(ctx context.Context, user string, l Listing, matching func(Listing, []any) (string, []any)) (where string, args []any, err error) {
 	if l.Folder != "" {
 		_, err = b.folderOf(ctx, user, l.Folder)
 		where, args = `m.folder = $1`, []any{l.Folder}
@@ -131,11 +132,33 @@ func (b *Box) filter(ctx context.Context, user string, l Listing) (where string,
 	if l.Flagged {
 		where += ` AND m.flagged`
 	}
+	match, args := matching(l, args)
+	return l.after(where+match, args)
+}
+
+// inMessage wants all words of the query in the message, inThread in one of its conversation that isn't thrown away.
+func inMessage(l Listing, args []any) (string, []any) { return l.contain("m", args) }
+
+func inThread(l Listing, args []any) (string, []any) {
+	match, args := l.contain("s", args)
+	if match == "" {
+		return "", args
+	}
+	mailbox, kept := `$1`, ``
+	if l.Folder != "" {
+		mailbox, kept = `(SELECT mailbox FROM mail_folder WHERE id = $1)`, `s.folder = $1 OR `
+	}
+	return ` AND m.thread IN (SELECT s.thread FROM mail_message s WHERE s.mailbox = ` + mailbox + match + ` AND (` + kept + `s.folder NOT IN
+		(SELECT id FROM mail_folder WHERE mailbox = ` + mailbox + ` AND special_use IN ('Junk', 'Trash'))))`, args
+}
+
+// contain is the condition that a message's search text has all words of the query.
+func (l Listing) contain(table string, args []any) (where string, all []any) {
 	for _, word := range words(l.Query) {
 		args = append(args, "%"+escapeLike(word)+"%")
-		where += fmt.Sprintf(` AND m.search LIKE $%d ESCAPE '\'`, len(args))
+		where += fmt.Sprintf(` AND %s.search LIKE $%d ESCAPE '\'`, table, len(args))
 	}
-	return l.after(where, args)
+	return where, args
 }
 
 func (l Listing) after(where string, args []any) (string, []any, error) {

@@ -21,7 +21,7 @@ const (
 func joinThreads(ctx context.Context, tx *store.Tx, entries []entry) (threads []string, todo []store.Statement, err error) {
 	named := map[string][]string{} // by mailbox
 	for _, e := range entries {
-		named[e.mailbox] = append(named[e.mailbox], relatives(e.parsed)...)
+		named[e.mailbox] = append(named[e.mailbox], e.names()...)
 	}
 	known := map[string]map[string]string{}
 	for _, mailbox := range sortedKeys(named) {
@@ -29,8 +29,12 @@ func joinThreads(ctx context.Context, tx *store.Tx, entries []entry) (threads []
 			return nil, nil, err
 		}
 	}
+	ours, err := ourDomains(ctx, tx, entries, known)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, e := range entries {
-		thread, fresh := joinThread(known[e.mailbox], relatives(e.parsed))
+		thread, fresh := joinThread(known[e.mailbox], e.relatives(known[e.mailbox], ours))
 		threads = append(threads, thread)
 		for _, id := range fresh {
 			todo = append(todo, store.Statement{Query: `INSERT INTO mail_thread_member (mailbox, message_id, thread) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,

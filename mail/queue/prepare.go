@@ -220,5 +220,8 @@ func (q *Queue) storeCopy(ctx context.Context, p *prepared, parsed *mime.Message
 	}
 	p.copy = &mail.Addition{Mailbox: mailbox.ID, Folder: "Sent", Blob: blob, Size: size, Parsed: parsed, Received: p.created,
 		Flags: mail.Flags{Seen: true}, Outgoing: true, Intake: true}
+	for _, r := range p.to {
+		p.copy.Recipients = append(p.copy.Recipients, r.address)
+	}
 	return nil
 }
