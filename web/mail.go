@@ -184,11 +184,23 @@ func mailPage[T any](p mail.Page[T], err error) (Page[T], error) {
 }
 
 func (s *Server) listMessages(ctx context.Context, in *messageList) (Page[mail.Summary], error) {
-	return mailPage(s.deps.Mail.Messages(ctx, userOf(ctx).ID, in.listing()))
+	page, err := mailPage(s.deps.Mail.Messages(ctx, userOf(ctx).ID, in.listing()))
+	if err != nil {
+		return page, err
+	}
+	return page, s.nameAll(ctx, page.Items)
 }
 
 func (s *Server) listThreads(ctx context.Context, in *messageList) (Page[mail.Conversation], error) {
-	return mailPage(s.deps.Mail.Threads(ctx, userOf(ctx).ID, in.listing()))
+	page, err := mailPage(s.deps.Mail.Threads(ctx, userOf(ctx).ID, in.listing()))
+	if err != nil {
+		return page, err
+	}
+	people := make([]*mail.Summary, len(page.Items))
+	for i := range page.Items {
+		people[i] = &page.Items[i].Summary
+	}
+	return page, s.name(ctx, people)
 }
 
 type threadQuery struct {
@@ -197,7 +209,11 @@ type threadQuery struct {
 }
 
 func (s *Server) mailThread(ctx context.Context, in *threadQuery) (Page[mail.Summary], error) {
-	return list(s.deps.Mail.Thread(ctx, userOf(ctx).ID, in.Mailbox, in.ID))
+	page, err := list(s.deps.Mail.Thread(ctx, userOf(ctx).ID, in.Mailbox, in.ID))
+	if err != nil {
+		return page, err
+	}
+	return page, s.nameAll(ctx, page.Items)
 }
 
 type messageQuery struct {
