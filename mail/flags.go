@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -150,7 +149,7 @@ func touch(ctx context.Context, tx *store.Tx, folder string, total, unseen int) 
 
 const stateColumns = `id, uid, modseq, seen, flagged, answered, draft, deleted, keywords`
 
-func scanState(rows *sql.Rows) (s State, err error) {
+func scanState(rows *store.Rows) (s State, err error) {
 	var words string
 	err = rows.Scan(&s.ID, &s.UID, &s.ModSeq, &s.Flags.Seen, &s.Flags.Flagged, &s.Flags.Answered, &s.Flags.Draft, &s.Flags.Deleted, &words)
 	s.Flags.Keywords = strings.Fields(words)

@@ -120,7 +120,7 @@ func firstFolder(list []Folder, err error) (Folder, error) {
 
 func folders(ctx context.Context, q store.Queries, where string, args ...any) ([]Folder, error) {
 	rows, err := q.Query(ctx, `SELECT id, mailbox, name, special_use, total, unseen, uid_validity, uid_next, recent, modseq, subscribed FROM mail_folder WHERE `+where, args...)
-	return collect(rows, err, func(rows *sql.Rows) (f Folder, err error) {
+	return collect(rows, err, func(rows *store.Rows) (f Folder, err error) {
 		err = rows.Scan(&f.ID, &f.Mailbox, &f.Name, &f.Use, &f.Total, &f.Unseen, &f.Validity, &f.Next, &f.Recent, &f.ModSeq, &f.Subscribed)
 		return f, err
 	})

@@ -81,7 +81,7 @@ func (b *Box) commitBatch(batch []*delivering) {
 }
 
 func (b *Box) commitTogether(batch []*delivering) error {
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	ctx, cancel := context.WithTimeout(store.As(context.Background(), store.Mail, ""), commitTimeout)
 	defer cancel()
 	list := make([]Delivery, len(batch))
 	for i, w := range batch {

@@ -162,7 +162,7 @@ func first(list []Mailbox, err error) (Mailbox, error) {
 func (b *Box) mailboxes(ctx context.Context, rest string, args ...any) ([]Mailbox, error) {
 	rows, err := b.db.Query(ctx, `SELECT m.id, m.address, m.name, m.quota, m.used, EXISTS (SELECT 1 FROM mail_filing f WHERE f.address = m.address),
 		(SELECT string_agg(user_id, ' ' ORDER BY position) FROM mailbox_user o WHERE o.mailbox = m.id) FROM mailbox m `+rest, args...)
-	return collect(rows, err, func(rows *sql.Rows) (m Mailbox, err error) {
+	return collect(rows, err, func(rows *store.Rows) (m Mailbox, err error) {
 		var users sql.NullString
 		err = rows.Scan(&m.ID, &m.Address, &m.Name, &m.Quota, &m.Used, &m.Shared, &users)
 		m.Users = strings.Fields(users.String)

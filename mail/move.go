@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -297,7 +296,7 @@ func (b *Box) owned(ctx context.Context, user string, ids []string) (map[string]
 	for part := range slices.Chunk(ids, chunk) {
 		list, args := in([]any{user}, part)
 		rows, err := b.db.Query(ctx, `SELECT m.id, m.folder, m.uid FROM mail_message m JOIN mailbox_user u ON u.mailbox = m.mailbox AND u.user_id = $1 WHERE m.id IN `+list, args...)
-		found, err := collect(rows, err, func(rows *sql.Rows) (l location, err error) {
+		found, err := collect(rows, err, func(rows *store.Rows) (l location, err error) {
 			err = rows.Scan(&l.id, &l.folder, &l.uid)
 			return l, err
 		})

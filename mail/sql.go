@@ -1,13 +1,14 @@
 package mail
 
 import (
-	"database/sql"
 	"fmt"
 	"strings"
+
+	"frontdesk/store"
 )
 
 // collect reads all rows with scan. It takes the error of the query, so that a query and its reading are one expression.
-func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) ([]T, error) {
+func collect[T any](rows *store.Rows, err error, scan func(*store.Rows) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +25,7 @@ func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) 
 }
 
 // one is the scan function of a single column.
-func one[T any](rows *sql.Rows) (v T, err error) {
+func one[T any](rows *store.Rows) (v T, err error) {
 	err = rows.Scan(&v)
 	return v, err
 }

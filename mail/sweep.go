@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -71,7 +70,7 @@ type dropped struct {
 	swept int64
 }
 
-func scanDropped(rows *sql.Rows) (d dropped, err error) {
+func scanDropped(rows *store.Rows) (d dropped, err error) {
 	return d, rows.Scan(&d.blob, &d.at, &d.swept)
 }
 
@@ -129,7 +128,7 @@ func (b *Box) keep(ctx context.Context, tx *store.Tx, blobs []string) error {
 		blob        string
 		swept, gone int64
 	}
-	saved, err := collect(rows, err, func(rows *sql.Rows) (d dropped, err error) { return d, rows.Scan(&d.blob, &d.swept, &d.gone) })
+	saved, err := collect(rows, err, func(rows *store.Rows) (d dropped, err error) { return d, rows.Scan(&d.blob, &d.swept, &d.gone) })
 	for i := 0; err == nil && i < len(saved); i++ {
 		switch d := saved[i]; {
 		case d.gone > 0:

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io"
 	"slices"
@@ -54,7 +53,7 @@ func (b *Box) Stored(ctx context.Context, folderID string, uids []uint32) (list 
 	for part := range slices.Chunk(uids, chunk) {
 		marks, args := in([]any{folderID}, part)
 		rows, err := b.db.Query(ctx, `SELECT id, uid, blob, size, received_at FROM mail_message WHERE folder = $1 AND uid IN `+marks+` ORDER BY uid`, args...)
-		more, err := collect(rows, err, func(rows *sql.Rows) (s Stored, err error) {
+		more, err := collect(rows, err, func(rows *store.Rows) (s Stored, err error) {
 			var at int64
 			err = rows.Scan(&s.ID, &s.UID, &s.Blob, &s.Size, &at)
 			s.Received = store.Time(at)

@@ -95,7 +95,7 @@ func (d *Directory) write(ctx context.Context, query string, args ...any) error 
 }
 
 // collect reads all rows with scan.
-func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
+func collect[T any](rows *store.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 	return all, rows.Err()
 }
 
-// scanner is a *sql.Row or *sql.Rows.
+// scanner is a store.Row or *store.Rows.
 type scanner interface{ Scan(dest ...any) error }
 
 // found turns the absence of a row into ErrNotFound.

@@ -44,17 +44,20 @@ func (tx *Tx) pipeline(ctx context.Context, statements []Statement) error {
 	if len(statements) == 0 {
 		return nil
 	}
+	ctx, done := tx.within(ctx)
+	defer done()
 	var batch pgx.Batch
 	for _, s := range statements {
 		batch.Queue(s.Query, clean(s.Args)...)
 	}
-	return tx.conn.Raw(func(c any) error {
+	err := tx.conn.Raw(func(c any) error {
 		conn := c.(*stdlib.Conn).Conn()
 		if conn.PgConn().TxStatus() != 'T' { // ctx has ended and with it the transaction: nothing may be written outside
 			return errors.Join(sql.ErrTxDone, ctx.Err())
 		}
 		return conn.SendBatch(ctx, &batch).Close()
 	})
+	return because(ctx, err)
 }
 
 // ReadAll runs queries that need not see the same state of the database. PostgreSQL gets them all in one round trip.
@@ -98,9 +101,14 @@ func (db *DB) pipeline(ctx context.Context, reads []Read) (err error) {
 }
 
 func (db *DB) pipelineOnce(ctx context.Context, reads []Read) error {
-	conn, err := db.read.Conn(ctx)
+	ctx, done, err := enter(ctx, db.reading)
 	if err != nil {
 		return err
+	}
+	defer done()
+	conn, err := db.read.Conn(ctx)
+	if err != nil {
+		return because(ctx, err)
 	}
 	defer conn.Close()
 	var batch pgx.Batch
@@ -114,11 +122,12 @@ func (db *DB) pipelineOnce(ctx context.Context, reads []Read) error {
 			return nil
 		})
 	}
-	return conn.Raw(func(c any) error {
+	err = conn.Raw(func(c any) error {
 		err := c.(*stdlib.Conn).Conn().SendBatch(ctx, &batch).Close()
 		if pgconn.SafeToRetry(err) && ctx.Err() == nil {
 			return errors.Join(driver.ErrBadConn, err)
 		}
 		return err
 	})
+	return because(ctx, err)
 }

@@ -18,21 +18,25 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Queries runs SQL: a *DB outside a transaction, a *Tx inside one.
 type Queries interface {
 	Exec(ctx context.Context, query string, args ...any) (sql.Result, error)
-	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+	Query(ctx context.Context, query string, args ...any) (*Rows, error)
+	QueryRow(ctx context.Context, query string, args ...any) Row
 	Dialect() Dialect
 }
 
-// DB is an open database whose schema is up to date. It is safe for concurrent use.
+// DB is an open database whose schema is up to date. It is safe for concurrent use. Who waits for whom is said by the context, see Class.
 type DB struct {
 	write   *sql.DB
 	read    *sql.DB // the same pool as write on PostgreSQL
+	writing *gate
+	reading *gate // the same as writing on PostgreSQL
 	dialect Dialect
 
 	stop  context.CancelFunc // ends the tasks
@@ -74,8 +78,12 @@ func openSQLiteFile(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{write: pool, read: pool, dialect: SQLite, stop: func() {}}, nil
+	gate := gateOfReaders()
+	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: SQLite, stop: func() {}}, nil
 }
+
+// readers are the connections of SQLite that read, besides the one that writes.
+const readers = 8
 
 // SQLite allows one writer: a pool of one connection queues writers fairly instead of failing with SQLITE_BUSY.
 // synchronous=FULL makes every commit an fsync, so what is acknowledged survives a power cut.
@@ -104,16 +112,19 @@ func openSQLite(path string) (*DB, error) {
 		write.Close()
 		return nil, err
 	}
-	read.SetMaxOpenConns(8)
-	read.SetMaxIdleConns(8)
+	read.SetMaxOpenConns(readers + 1) // and the one that copies the log
+	read.SetMaxIdleConns(readers + 1)
 	ctx, stop := context.WithCancel(context.Background())
-	db := &DB{write: write, read: read, dialect: SQLite, stop: stop}
+	db := &DB{write: write, read: read, writing: gateOfWriter(), reading: gateOfReaders(), dialect: SQLite, stop: stop}
 	db.tasks.Go(func() { db.checkpoints(ctx) })
 	return db, nil
 }
 
 // idleInTx is PostgreSQL's parameter for how long a transaction may wait for its client.
 const idleInTx = "idle_in_transaction_session_timeout"
+
+// poolSize is how many connections a node has to PostgreSQL.
+const poolSize = 24
 
 func openPostgres(rawURL string) (*DB, error) {
 	config, err := pgx.ParseConfig(rawURL)
@@ -124,11 +135,19 @@ func openPostgres(rawURL string) (*DB, error) {
 		config.RuntimeParams[idleInTx] = "5000" // ms: the locks of a stopped process must not hold up those that take over from it
 	}
 	config.DialFunc = dialFunc(config.ConnectTimeout)
+	config.BuildContextWatcherHandler = cancelQuery
 	pool := stdlib.OpenDB(*config)
-	pool.SetMaxOpenConns(24)
-	pool.SetMaxIdleConns(24)
+	pool.SetMaxOpenConns(poolSize)
+	pool.SetMaxIdleConns(poolSize)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return &DB{write: pool, read: pool, dialect: PostgreSQL, stop: func() {}}, nil
+	gate := gateOfPool()
+	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: PostgreSQL, stop: func() {}}, nil
+}
+
+// cancelQuery stops the query in the server when its context ends, and keeps the connection: people who type on end many. One that does not
+// stop in time is cut.
+func cancelQuery(conn *pgconn.PgConn) ctxwatch.Handler {
+	return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: time.Second}
 }
 
 // Dialect tells which engine runs.
@@ -149,38 +168,65 @@ func (db *DB) Close() error {
 
 // Exec runs one writing statement in a transaction of its own.
 func (db *DB) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return db.write.ExecContext(ctx, query, clean(args)...)
+	ctx, done, err := enter(ctx, db.writing)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	result, err := db.write.ExecContext(ctx, query, clean(args)...)
+	return result, because(ctx, err)
 }
 
 // Query reads. A statement that writes and returns rows (RETURNING) belongs in Tx.
-func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return db.read.QueryContext(ctx, query, clean(args)...)
+func (db *DB) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	ctx, done, err := enter(ctx, db.reading)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.read.QueryContext(ctx, query, clean(args)...)
+	return rowsOf(ctx, rows, err, done)
 }
 
 // QueryRow reads one row; see Query.
-func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return db.read.QueryRowContext(ctx, query, clean(args)...)
+func (db *DB) QueryRow(ctx context.Context, query string, args ...any) Row {
+	rows, err := db.Query(ctx, query, args...)
+	return first{rows, err}
 }
 
 // Tx is a running transaction. On SQLite it is the only writer until it ends: keep it short, do no I/O in it.
 type Tx struct {
 	tx      *sql.Tx
 	conn    *sql.Conn // that it runs on
+	until   time.Time // when the time of its class is up; zero: never
 	dialect Dialect
 }
 
 func (tx *Tx) Dialect() Dialect { return tx.dialect }
 
+// within bounds a statement by the time of the transaction.
+func (tx *Tx) within(ctx context.Context) (context.Context, func()) {
+	if tx.until.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadlineCause(ctx, tx.until, ErrTooLong)
+}
+
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return tx.tx.ExecContext(ctx, query, clean(args)...)
+	ctx, done := tx.within(ctx)
+	defer done()
+	result, err := tx.tx.ExecContext(ctx, query, clean(args)...)
+	return result, because(ctx, err)
 }
 
-func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return tx.tx.QueryContext(ctx, query, clean(args)...)
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	ctx, done := tx.within(ctx)
+	rows, err := tx.tx.QueryContext(ctx, query, clean(args)...)
+	return rowsOf(ctx, rows, err, done)
 }
 
-func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return tx.tx.QueryRowContext(ctx, query, clean(args)...)
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	rows, err := tx.Query(ctx, query, args...)
+	return first{rows, err}
 }
 
 // Tx runs fn in a transaction: committed when fn returns nil, rolled back otherwise. Where the engine reports
@@ -195,20 +241,30 @@ func (db *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
+	limited := db.writing.limits[askerOf(ctx).class].run > 0
+	ctx, done, err := enter(ctx, db.writing)
+	if err != nil {
+		return err
+	}
+	defer done()
 	conn, err := db.write.Conn(ctx)
 	if err != nil {
-		return err
+		return because(ctx, err)
 	}
 	defer conn.Close()
-	tx, err := conn.BeginTx(ctx, nil)
+	tx, err := conn.BeginTx(ctx, nil) // rolled back when the time of its class is up
 	if err != nil {
-		return err
+		return because(ctx, err)
 	}
 	defer tx.Rollback()
-	if err := fn(&Tx{tx: tx, conn: conn, dialect: db.dialect}); err != nil {
-		return err
+	mine := &Tx{tx: tx, conn: conn, dialect: db.dialect}
+	if limited {
+		mine.until, _ = ctx.Deadline()
 	}
-	return tx.Commit()
+	if err := fn(mine); err != nil {
+		return because(ctx, err)
+	}
+	return because(ctx, tx.Commit())
 }
 
 // NewID makes a UUIDv7: unique, and ordered by the time it was made.

@@ -34,7 +34,12 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 		conn.Close()
 		return nil, fmt.Errorf("the SQLite driver's %T lacks methods that this program builds on", conn)
 	}
-	return &preparedConn{bareConn: bare, idle: map[string]driver.Stmt{}}, nil
+	handle, err := handleOf(conn)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return &preparedConn{bareConn: bare, handle: handle, idle: map[string]driver.Stmt{}}, nil
 }
 
 // bareConn is all that database/sql looks for in a connection of this driver.
@@ -54,7 +59,8 @@ type bareConn interface {
 // time at a connection and its rows: no lock is needed.
 type preparedConn struct {
 	bareConn
-	idle map[string]driver.Stmt // by text; nil once closed
+	handle uintptr
+	idle   map[string]driver.Stmt // by text; nil once closed
 }
 
 // Unwrap is how the driver's own functions find their connection.
@@ -80,7 +86,7 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args []dr
 		c.leave(query, stmt, err)
 		return nil, err
 	}
-	return &preparedRows{Rows: rows, done: func(err error) { c.leave(query, stmt, err) }}, nil
+	return &preparedRows{Rows: newInterruptible(ctx, c.handle, rows), done: func(err error) { c.leave(query, stmt, err) }}, nil
 }
 
 // Close frees the statements before their connection.

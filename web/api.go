@@ -9,6 +9,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"frontdesk/store"
 )
 
 // prefix of every operation of the API.
@@ -33,9 +35,14 @@ type route struct {
 	body    int64  // most bytes of the request's body; 0: 1 MiB
 	streams string // media type of an answer that is no JSON
 	person  bool   // no API token will do: who holds one must not be able to make another, or a log-in
+	calls   bool   // part of a running call: it goes before other screens
 }
 
 func (r route) operation() huma.Operation {
+	class := store.Screens
+	if r.calls {
+		class = store.Calls
+	}
 	method, path, _ := strings.Cut(r.pattern, " ")
 	op := huma.Operation{
 		OperationID:   operationID(method, path),
@@ -45,7 +52,7 @@ func (r route) operation() huma.Operation {
 		Tags:          []string{r.tag},
 		DefaultStatus: r.status,
 		MaxBodyBytes:  r.body,
-		Metadata:      map[string]any{"access": r.access, "personal": r.person},
+		Metadata:      map[string]any{"access": r.access, "personal": r.person, "class": class},
 		Errors:        r.errors(strings.Contains(path, "{")),
 	}
 	if r.streams != "" {

@@ -7,13 +7,15 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
+	"frontdesk/store"
 )
 
 // authenticate lets through those an operation is for, and tells its handler who asks.
 func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	need, _ := ctx.Operation().Metadata["access"].(access)
+	class, _ := ctx.Operation().Metadata["class"].(store.Class)
 	if need == anyone {
-		next(ctx)
+		next(huma.WithContext(ctx, store.As(ctx.Context(), class, "")))
 		return
 	}
 	var cookie string
@@ -33,7 +35,8 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 		huma.WriteErr(s.api, ctx, http.StatusForbidden, "This token may not do that: it takes one of a wider scope or, for log-ins, tokens and passwords, a log-in.")
 	default:
 		visitOf(ctx.Context()).user = c.ID
-		next(huma.WithValue(ctx, callerKey{}, c))
+		ctx = huma.WithValue(ctx, callerKey{}, c)
+		next(huma.WithContext(ctx, store.As(ctx.Context(), class, c.ID)))
 	}
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -109,7 +108,7 @@ func (e Event) restJSON() (string, error) {
 
 // after reads the events that follow seq, a batch at most.
 func (l eventLog) after(ctx context.Context, seq int64) ([]stored, error) {
-	return queryAll(ctx, l.db, func(rows *sql.Rows) (e stored, err error) {
+	return queryAll(ctx, l.db, func(rows *store.Rows) (e stored, err error) {
 		var data, rest, audience string
 		if err := rows.Scan(&e.seq, &e.kind, &data, &rest, &audience); err != nil {
 			return e, err

@@ -9,6 +9,7 @@ type metrics struct {
 	sockets  prometheus.Gauge
 	ops      *prometheus.CounterVec // by operation and outcome
 	dropped  prometheus.Counter     // sockets closed because they fell behind
+	busy     *prometheus.CounterVec // requests refused because the share of screens was used up, by status
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -22,7 +23,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		sockets: prometheus.NewGauge(prometheus.GaugeOpts{Name: "frontdesk_web_sockets", Help: "Live sockets of browsers on this node."}),
 		ops:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_web_operations_total", Help: "Operations on live sockets, by name and outcome."}, []string{"op", "outcome"}),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_web_sockets_behind_total", Help: "Live sockets closed because they fell behind."}),
+		busy: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "frontdesk_web_busy_total", Help: "Requests refused because the share of screens in the database or its time was used up, by status.",
+		}, []string{"status"}),
 	}
-	reg.MustRegister(m.requests, m.logins, m.events, m.sockets, m.ops, m.dropped)
+	reg.MustRegister(m.requests, m.logins, m.events, m.sockets, m.ops, m.dropped, m.busy)
 	return m
 }

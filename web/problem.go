@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -62,6 +63,9 @@ func (s *Server) problem(ctx context.Context, err error) error {
 	default:
 		return huma.NewError(code, err.Error())
 	}
+	if answer := s.busy(ctx, err); answer != nil {
+		return answer
+	}
 	id := visitOf(ctx).id
 	if store.IsAway(err) || errors.Is(err, store.ErrAway) {
 		s.log.Error("request failed: the database or the store of contents is away", "request", id, "err", err)
@@ -74,6 +78,24 @@ func (s *Server) problem(ctx context.Context, err error) error {
 	}
 	s.log.Error("request failed", "request", id, "err", err)
 	return huma.Error500InternalServerError("Something failed here. It is in the server's log as request " + id + ".")
+}
+
+// busy is the answer where the share of screens, or the time of a question, is used up; nil where it is not.
+func (s *Server) busy(ctx context.Context, err error) error {
+	status, why := http.StatusServiceUnavailable, ""
+	switch {
+	case errors.Is(err, store.ErrTooMany):
+		status, why = http.StatusTooManyRequests, "You ask for too much at once. Wait for the answers, then try again."
+	case errors.Is(err, store.ErrBusy):
+		why = "This server has a lot to do; calls and mail go first. Try again in a moment."
+	case errors.Is(err, store.ErrTooLong):
+		why = "This took too long and was stopped. Ask for less: more letters in a search, a narrower filter. Or try again in a moment."
+	default:
+		return nil
+	}
+	s.metrics.busy.WithLabelValues(strconv.Itoa(status)).Inc()
+	s.log.Warn("request refused: the database is busy", "request", visitOf(ctx).id, "err", err)
+	return huma.ErrorWithHeaders(huma.NewError(status, why), http.Header{"Retry-After": {"2"}})
 }
 
 // invalidOf tells which field of an input a room refused, and why.

@@ -99,7 +99,7 @@ func (s *Server) routeTelephony() {
 	add(s, route{tag: "Calls", access: users, pattern: "GET /calls", summary: "History of calls, newest first"}, s.listCalls)
 	add(s, route{tag: "Calls", access: users, pattern: "GET /calls/active", summary: "Calls that run now on this node"}, s.activeCalls)
 	add(s, route{tag: "Calls", access: users, pattern: "GET /calls/{id}", summary: "One call"}, s.getCall)
-	do(s, route{tag: "Calls", access: users, pattern: "POST /calls/{id}/hangup", summary: "End a running call one takes part in"}, s.hangupCall)
+	do(s, route{tag: "Calls", access: users, pattern: "POST /calls/{id}/hangup", summary: "End a running call one takes part in", calls: true}, s.hangupCall)
 
 	add(s, route{tag: "Telephony", access: users, pattern: "GET /numbers", summary: "Our numbers and where their calls go"}, s.listNumbers)
 	add(s, route{tag: "Telephony", access: admins, pattern: "PUT /numbers/{e164}", summary: "Add or change a number"}, s.putNumber)

@@ -194,7 +194,7 @@ func (s *Server) prune() {
 }
 
 func (s *Server) pruneOnce() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(store.As(context.Background(), store.Reports, ""), time.Minute)
 	defer cancel()
 	if err := s.sessions.prune(ctx); err != nil {
 		return err

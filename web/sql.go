@@ -2,14 +2,13 @@ package web
 
 import (
 	"context"
-	"database/sql"
 	"unicode/utf8"
 
 	"frontdesk/store"
 )
 
 // queryAll reads all rows of a query.
-func queryAll[T any](ctx context.Context, q store.Queries, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+func queryAll[T any](ctx context.Context, q store.Queries, scan func(*store.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := q.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -120,7 +120,7 @@ func (s *Server) system(ctx context.Context, _ *none) (System, error) {
 }
 
 func (s *Server) nodes(ctx context.Context) ([]Node, error) {
-	return queryAll(ctx, s.deps.DB, func(rows *sql.Rows) (n Node, err error) {
+	return queryAll(ctx, s.deps.DB, func(rows *store.Rows) (n Node, err error) {
 		var seen int64
 		err = rows.Scan(&n.ID, &n.Address, &n.State, &seen)
 		n.Seen = store.Time(seen)
@@ -129,7 +129,7 @@ func (s *Server) nodes(ctx context.Context) ([]Node, error) {
 }
 
 func (s *Server) jobs(ctx context.Context) ([]JobCount, error) {
-	return queryAll(ctx, s.deps.DB, func(rows *sql.Rows) (j JobCount, err error) {
+	return queryAll(ctx, s.deps.DB, func(rows *store.Rows) (j JobCount, err error) {
 		return j, rows.Scan(&j.Kind, &j.State, &j.Count)
 	}, `SELECT kind, state, count(*) FROM job GROUP BY kind, state ORDER BY kind, state`)
 }

@@ -265,10 +265,10 @@ func (n *node) start(ctx context.Context) {
 	n.jobs.Handle("intake.call", 2, n.intake.told(n.intake.callEnded))
 	n.jobs.Handle("intake.mail", 2, n.intake.told(n.intake.messageStored))
 	n.queue.Handle(n.jobs)
-	jobs.Go(func() { n.jobs.Run(running) })
-	jobs.Go(func() { n.sweepMail(running) })
+	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
+	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })
 	jobs.Go(func() {
-		if err := n.core.Backfill(running); err != nil && running.Err() == nil {
+		if err := n.core.Backfill(store.As(running, store.Reports, "")); err != nil && running.Err() == nil {
 			n.log.Error("what a version before did not write", "err", err)
 		}
 	})

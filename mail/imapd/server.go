@@ -23,6 +23,7 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/store"
 )
 
 // Config of the IMAP server. The zero value of a limit is its default.
@@ -94,7 +95,7 @@ func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *sl
 		perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP), perUser: guard.NewCounter[string](-1, config.MaxPerUser),
 		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{}, idlers: map[*session]struct{}{},
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.ctx, s.cancel = context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	s.imap = imapserver.New(&imapserver.Options{
 		NewSession: s.newSession, Caps: capabilities(), Logger: logger{log}, InsecureAuth: true, // all that get here are inside TLS
 	})

@@ -113,7 +113,7 @@ func load(ctx context.Context, tx *store.Tx, id string) (*message, error) {
 	return m, err
 }
 
-func recipients(rows *sql.Rows, domain string) (list []recipient, err error) {
+func recipients(rows *store.Rows, domain string) (list []recipient, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		r := recipient{domain: domain}

@@ -75,7 +75,7 @@ type Server struct {
 // users submit.
 func New(config Config, box *mail.Box, blobs store.Blobs, judge *filter.Filter, out *queue.Queue, auth Auth, log *slog.Logger, reg prometheus.Registerer) *Server {
 	config = config.withDefaults()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	return &Server{
 		config: config, log: log, metrics: newMetrics(reg), limits: newLimits(config.Limits), ctx: ctx, cancel: cancel,
 		smtp:       newProtocol(config, log),

@@ -149,7 +149,7 @@ function useRecords(wanted: string, dialling: boolean): { items: Item[]; coming:
   const extensionOf = useExtensionOf();
   const found = useQuery({
     queryKey: ["search", wanted],
-    queryFn: () => ok(api.GET("/api/v1/search", { params: { query: { q: wanted } } })),
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/search", { params: { query: { q: wanted } }, signal })),
     enabled: wanted.length > 1,
     placeholderData: keepPreviousData,
   });

@@ -12,8 +12,13 @@ const none: Call[] = [];
 export function useCalls(filter: CallFilter) {
   const { data, isPending, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
     queryKey: ["calls", filter],
-    queryFn: ({ pageParam }) =>
-      ok(api.GET("/api/v1/calls", { params: { query: { ...filter, after: pageParam || undefined, limit: 100 } } })),
+    queryFn: ({ pageParam, signal }) =>
+      ok(
+        api.GET("/api/v1/calls", {
+          params: { query: { ...filter, after: pageParam || undefined, limit: 100 } },
+          signal,
+        }),
+      ),
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,

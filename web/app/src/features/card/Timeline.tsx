@@ -82,10 +82,11 @@ function byDay(all: Activity[]): [string, Activity[]][] {
 function useTimeline(ref: Ref) {
   return useInfiniteQuery({
     queryKey: ["timeline", ref.kind, ref.id],
-    queryFn: ({ pageParam }) =>
+    queryFn: ({ pageParam, signal }) =>
       ok(
         api.GET(`/api/v1/${plural[ref.kind]}/{id}/timeline`, {
           params: { path: { id: ref.id }, query: { after: pageParam || undefined, limit: 30 } },
+          signal,
         }),
       ) as Promise<Page<Activity>>,
     initialPageParam: "",

@@ -13,9 +13,12 @@ export type ListFilter = { q?: string; responsible?: string; pipeline?: string }
 export function useList<T>(list: Plural, filter: ListFilter) {
   const query = useInfiniteQuery({
     queryKey: [list, filter],
-    queryFn: ({ pageParam }) =>
+    queryFn: ({ pageParam, signal }) =>
       ok(
-        api.GET(`/api/v1/${list}`, { params: { query: { ...filter, after: pageParam || undefined, limit: 100 } } }),
+        api.GET(`/api/v1/${list}`, {
+          params: { query: { ...filter, after: pageParam || undefined, limit: 100 } },
+          signal,
+        }),
       ) as Promise<{ items: T[]; next: string }>,
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
@@ -36,8 +39,8 @@ type Sum = components["schemas"]["StageSum"];
 export function useSums(pipeline: string | undefined, filter: ListFilter): Sum[] {
   const query = useQuery({
     queryKey: ["deals", "sums", pipeline, filter],
-    queryFn: () =>
-      ok(api.GET("/api/v1/pipelines/{id}/sums", { params: { path: { id: pipeline ?? "" }, query: filter } })),
+    queryFn: ({ signal }) =>
+      ok(api.GET("/api/v1/pipelines/{id}/sums", { params: { path: { id: pipeline ?? "" }, query: filter }, signal })),
     enabled: pipeline !== undefined,
     placeholderData: keepPreviousData,
   });

@@ -265,7 +265,7 @@ function Addresses({ label, value, onChange, autoFocus }: AddressesProps) {
   const [wanted] = useDebouncedValue(text.trim(), 150);
   const found = useQuery({
     queryKey: ["search", wanted],
-    queryFn: () => ok(api.GET("/api/v1/search", { params: { query: { q: wanted } } })),
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/search", { params: { query: { q: wanted } }, signal })),
     enabled: wanted.length > 1,
   });
   const hits = found.data?.items.flatMap((h) => h.points.filter((p) => p.kind === "email").map((p) => p.value)) ?? [];

@@ -34,10 +34,11 @@ export function useFolders(mailbox: string | undefined) {
 export function useThreads(mailbox: string | undefined, folder: string | undefined, q: string | undefined) {
   const query = useInfiniteQuery({
     queryKey: ["mail", "threads", mailbox, folder, q],
-    queryFn: ({ pageParam }) =>
+    queryFn: ({ pageParam, signal }) =>
       ok(
         api.GET("/api/v1/mail/threads", {
           params: { query: { mailbox, folder: q ? undefined : folder, q, after: pageParam || undefined, limit: 50 } },
+          signal,
         }),
       ),
     initialPageParam: "",

@@ -62,7 +62,7 @@ function Add({ meeting }: { meeting: Meeting }) {
   const [wanted] = useDebouncedValue(text.trim(), 150);
   const { data } = useQuery({
     queryKey: ["search", wanted],
-    queryFn: () => ok(api.GET("/api/v1/search", { params: { query: { q: wanted } } })),
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/search", { params: { query: { q: wanted } }, signal })),
     enabled: wanted.length > 1,
     placeholderData: keepPreviousData,
   });

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// maxWaiting is how many queries of one person may wait; a browser asks for a dozen things at once, a script for any number.
+const maxWaiting = 32
+
+// gate lets in as many as there are connections: of each class no more than its share, of each person no more than some. Who has to wait is let in by
+// rank, and within a class by turn.
+type gate struct {
+	share  [classes]int
+	each   int // of a person's in Screens and Reports
+	limits [classes]limits
+
+	mu      sync.Mutex
+	free    int
+	held    [classes]int
+	of      map[asker]int
+	waiting [classes][]*waiter
+}
+
+type waiter struct {
+	asker
+	in chan struct{} // closed when let in
+}
+
+// enter waits for a place until ctx ends or, where that is not 0, as long as patience lasts.
+func (g *gate) enter(ctx context.Context, w asker, patience time.Duration) error {
+	me, err := g.line(w)
+	if me == nil || err != nil {
+		return err
+	}
+	var impatient <-chan time.Time
+	if patience > 0 {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		impatient = timer.C
+	}
+	select {
+	case <-me.in:
+		return nil
+	case <-impatient:
+		err = ErrBusy
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	if g.drop(me) {
+		return err
+	}
+	return nil // it was let in at the same moment
+}
+
+// line takes a place, or a turn in the line: then it returns that.
+func (g *gate) line(w asker) (*waiter, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open(w) && len(g.waiting[w.class]) == 0 {
+		g.admit(w)
+		return nil, nil
+	}
+	if w.user != "" && g.turnsOf(w) >= maxWaiting {
+		return nil, ErrTooMany
+	}
+	me := &waiter{w, make(chan struct{})}
+	g.waiting[w.class] = append(g.waiting[w.class], me)
+	g.next() // it may stand behind those only who wait for a place of their own
+	return me, nil
+}
+
+func (g *gate) turnsOf(w asker) (n int) {
+	for _, other := range g.waiting[w.class] {
+		if other.asker == w {
+			n++
+		}
+	}
+	return n
+}
+
+// drop gives up a turn; false when it has come already.
+func (g *gate) drop(me *waiter) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	line := &g.waiting[me.class]
+	at := slices.Index(*line, me)
+	if at < 0 {
+		return false
+	}
+	*line = slices.Delete(*line, at, at+1)
+	return true
+}
+
+func (g *gate) leave(w asker) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.free++
+	g.held[w.class]--
+	if g.of[w]--; g.of[w] == 0 {
+		delete(g.of, w)
+	}
+	g.next()
+}
+
+// next lets in whom it can.
+func (g *gate) next() {
+	for class := range g.waiting {
+		g.waiting[class] = slices.DeleteFunc(g.waiting[class], func(one *waiter) bool {
+			if !g.open(one.asker) {
+				return false
+			}
+			g.admit(one.asker)
+			close(one.in)
+			return true
+		})
+	}
+}
+
+func (g *gate) open(w asker) bool {
+	return g.free > 0 && g.held[w.class] < g.share[w.class] && (w.user == "" || w.class < Screens || g.of[w] < g.each)
+}
+
+func (g *gate) admit(w asker) {
+	g.free--
+	g.held[w.class]++
+	if g.of == nil {
+		g.of = map[asker]int{}
+	}
+	g.of[w]++
+}
