@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"time"
 
 	"frontdesk/store"
@@ -169,10 +170,17 @@ type StageSum struct {
 	Amount   int64  `json:"amount"` // in cents
 }
 
-// DealSums adds up the deals that Deals lists on all its pages, by stage and currency.
+// DealSums adds up the deals that Deals lists on all its pages, by stage and currency; of a search the first maxListed.
 func (c *Core) DealSums(ctx context.Context, actor User, f Filter) ([]StageSum, error) {
 	q := new(query).add("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM deal t WHERE ").readable(actor, "t")
 	deals().narrow(q, actor, f)
+	if strings.TrimSpace(f.Query) != "" {
+		found, err := deals().spots(ctx, c.db, actor, f, maxListed)
+		if err != nil {
+			return nil, err
+		}
+		q.add(" AND t.id").in(spotIDs(found))
+	}
 	q.add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
 	return all(ctx, c.db, func(r row) (s StageSum, err error) { return s, r.Scan(&s.Stage, &s.Currency, &s.Count, &s.Amount) }, q)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"frontdesk/store"
@@ -140,8 +141,10 @@ func insertWords(ctx context.Context, tx *store.Tx, ref Ref, words map[string]bo
 	for w := range words {
 		q.add(separator(len(q.args))+"(?, ?, ?)", ref.Kind, []byte(w), ref.ID)
 	}
-	_, err := tx.Exec(ctx, q.String(), q.args...)
-	return err
+	if _, err := tx.Exec(ctx, q.String(), q.args...); err != nil {
+		return err
+	}
+	return insertParts(ctx, tx, slices.Collect(maps.Keys(words)))
 }
 
 // block is what the numbers of a point's block begin with; "" for a single number.

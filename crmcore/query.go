@@ -22,7 +22,7 @@ const (
 
 // Filter narrows a list of records to those that satisfy all its fields that are set, and that the actor may read.
 type Filter struct {
-	Query       string // beginnings of words of the name, of a number or of a mail address
+	Query       string // words of the name, of a number or of a mail address: beginnings, and with three letters parts
 	Responsible string // user id
 	Mine        bool   // responsible is the actor
 	Stage       string // leads: new, in_progress, converted, junk, or "open" for the first two; deals: a stage id, or the kinds "open", "won", "lost"

@@ -3,7 +3,6 @@ package crmcore
 import (
 	"context"
 	"encoding/base64"
-	"fmt"
 	"strings"
 	"time"
 
@@ -16,7 +15,7 @@ type records[T any] struct {
 	from   string // SELECT … FROM table t …
 	scan   func(row) (T, error)
 	self   func(*T) (id, name string, points *[]Point) // points nil: it has none
-	search []string                                    // further records it is found by: column of t → kind
+	search []string                                    // further records it is found by: columns named like their kind
 }
 
 // get reads one record, whoever asks.
@@ -91,28 +90,6 @@ func (rs records[T]) permitted(ctx context.Context, db store.Queries, actor User
 	return rs.get(ctx, db, id)
 }
 
-// list reads one page.
-func (rs records[T]) list(ctx context.Context, db store.Queries, actor User, f Filter) (List[T], error) {
-	q := new(query).add(rs.from+" WHERE ").readable(actor, "t")
-	rs.narrow(q, actor, f)
-	limit := pageLimit(f.Limit)
-	if err := keyset(q, f); err != nil {
-		return List[T]{}, err
-	}
-	q.add(fmt.Sprintf(" LIMIT %d", limit+1))
-	items, err := all(ctx, db, rs.scan, q)
-	if err != nil {
-		return List[T]{}, err
-	}
-	page := List[T]{Items: items}
-	if len(items) > limit {
-		page.Items = items[:limit]
-		id, name, _ := rs.self(&items[limit-1])
-		page.Next = cursorAt(f.Order, id, name)
-	}
-	return page, rs.attach(ctx, db, page.Items)
-}
-
 // narrow appends the conditions of a filter that this kind has.
 func (rs records[T]) narrow(q *query, actor User, f Filter) {
 	if f.Responsible != "" {
@@ -133,12 +110,6 @@ func (rs records[T]) narrow(q *query, actor User, f Filter) {
 	if f.Stage != "" {
 		rs.inStage(q, f.Stage)
 	}
-	for _, term := range terms(f.Query) {
-		rs.found(q, term)
-	}
-	if strings.TrimSpace(f.Query) != "" && len(terms(f.Query)) == 0 {
-		q.add(" AND FALSE") // only punctuation: nothing begins so
-	}
 }
 
 func (rs records[T]) inStage(q *query, stage string) {
@@ -150,21 +121,6 @@ func (rs records[T]) inStage(q *query, stage string) {
 	case rs.kind == KindLead || rs.kind == KindDeal:
 		q.add(" AND t.stage = ?", stage)
 	}
-}
-
-// found asks for a word with that beginning in the record or in those it belongs to.
-func (rs records[T]) found(q *query, term string) {
-	q.add(" AND (t.id").beginning(rs.kind, term)
-	for _, column := range rs.search {
-		q.add(" OR t."+column).beginning(EntityKind(column), term)
-	}
-	q.add(")")
-}
-
-// beginning appends a select of the records with a word that begins so.
-func (q *query) beginning(kind EntityKind, term string) *query {
-	low := []byte(term)
-	return q.add(" IN (SELECT entity_id FROM search_word WHERE entity_kind = ? AND word >= ? AND word < ?)", kind, low, after(low))
 }
 
 // after is the first text of bytes beyond all those that begin with prefix. 0xff is in no UTF-8 text.
@@ -192,11 +148,11 @@ func keyset(q *query, f Filter) error {
 // sortKey is a name as lists order it.
 func sortKey(name string) []byte { return []byte(clip(fold(name), 200)) }
 
-func cursorAt(o Order, id, name string) string {
+func cursorAt(o Order, id string, folded []byte) string {
 	if o != ByName {
-		name = ""
+		folded = nil
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(id + "\n" + string(sortKey(name))))
+	return base64.RawURLEncoding.EncodeToString([]byte(id + "\n" + string(folded)))
 }
 
 func readCursor(o Order, cursor string) (id, name string, err error) {

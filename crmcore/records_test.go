@@ -93,7 +93,7 @@ func checkReach(o *office, actor User, sees string) {
 	}
 }
 
-func TestSearchIsFoldedAndAnchored(t *testing.T) {
+func TestSearchIsFolded(t *testing.T) {
 	each(t, func(o *office) {
 		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: "Țesătoria Mică", Responsible: o.seller.ID})
 		o.must(err)
@@ -101,10 +101,10 @@ func TestSearchIsFoldedAndAnchored(t *testing.T) {
 		o.contact("Фёдор Йорданов", "+7 495 123-45-67")
 		o.contact("José Ångström", "jose@x.com")
 		for query, want := range map[string]string{
-			"stef": "Ștefan Ionuţ-Drăgan", "ŞTEFAN": "Ștefan Ionuţ-Drăgan", "drag ste": "Ștefan Ionuţ-Drăgan", "efan": "", "tesa": "Ștefan Ionuţ-Drăgan",
+			"stef": "Ștefan Ionuţ-Drăgan", "ŞTEFAN": "Ștefan Ionuţ-Drăgan", "drag ste": "Ștefan Ionuţ-Drăgan", "efan": "Ștefan Ionuţ-Drăgan", "an": "José Ångström", "fan x": "", "tesa": "Ștefan Ionuţ-Drăgan",
 			"федор": "Фёдор Йорданов", "ЙОР": "Фёдор Йорданов", "иор фед": "Фёдор Йорданов", "angst": "José Ångström", "jose x": "José Ångström",
-			"0722 12": "Ștefan Ionuţ-Drăgan", "+40 722": "Ștefan Ionuţ-Drăgan", "722123456": "Ștefan Ionuţ-Drăgan", "123456": "", "7495": "Фёдор Йорданов", "(495) 12": "Фёдор Йорданов",
-			"stefan.d@mi": "Ștefan Ionuţ-Drăgan", "@mica.ro": "Ștefan Ionuţ-Drăgan", "%": "", "_tefan": "", "ste' OR 1": "",
+			"0722 12": "Ștefan Ionuţ-Drăgan", "+40 722": "Ștefan Ionuţ-Drăgan", "722123456": "Ștefan Ionuţ-Drăgan", "123456": "Ștefan Ionuţ-Drăgan", "7123": "", "7495": "Фёдор Йорданов", "(495) 12": "Фёдор Йорданов",
+			"stefan.d@mi": "Ștefan Ionuţ-Drăgan", "@mica.ro": "Ștefan Ionuţ-Drăgan", "%": "", "_tefan": "Ștefan Ionuţ-Drăgan", "рдан": "Фёдор Йорданов", "34567": "Фёдор Йорданов", "ste' OR 1": "",
 		} {
 			list, err := o.Contacts(o.ctx, o.seller, Filter{Query: query})
 			o.must(err)

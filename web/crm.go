@@ -9,7 +9,7 @@ import (
 // ListQuery asks for a page of records.
 type ListQuery struct {
 	Paging
-	Search      string        `query:"q" maxLength:"200" doc:"Beginnings of words of the name, of a number or of an address"`
+	Search      string        `query:"q" maxLength:"200" doc:"Words of the name, of an address, or a number: their beginnings, from three letters on also what stands within them, and the last digits of a number"`
 	Responsible string        `query:"responsible" maxLength:"100" doc:"Id of a user"`
 	Mine        bool          `query:"mine" doc:"Only those one is responsible for"`
 	Order       crmcore.Order `query:"order" enum:"newest,name" default:"newest"`

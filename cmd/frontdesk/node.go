@@ -264,6 +264,7 @@ func (n *node) start(ctx context.Context) {
 	var jobs sync.WaitGroup
 	n.jobs.Handle("intake.call", 2, n.intake.told(n.intake.callEnded))
 	n.jobs.Handle("intake.mail", 2, n.intake.told(n.intake.messageStored))
+	n.jobs.Handle(crmcore.PartsJob, 1, n.core.FillParts)
 	n.queue.Handle(n.jobs)
 	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })

@@ -3293,7 +3293,7 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                /** @description Beginnings of words of the name, of a number or of an address */
+                /** @description Words of the name, of an address, or a number: their beginnings, from three letters on also what stands within them, and the last digits of a number */
                 q?: string;
                 /** @description Id of a user */
                 responsible?: string;
@@ -3761,7 +3761,7 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                /** @description Beginnings of words of the name, of a number or of an address */
+                /** @description Words of the name, of an address, or a number: their beginnings, from three letters on also what stands within them, and the last digits of a number */
                 q?: string;
                 /** @description Id of a user */
                 responsible?: string;
@@ -4231,7 +4231,7 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                /** @description Beginnings of words of the name, of a number or of an address */
+                /** @description Words of the name, of an address, or a number: their beginnings, from three letters on also what stands within them, and the last digits of a number */
                 q?: string;
                 /** @description Id of a user */
                 responsible?: string;
@@ -5644,7 +5644,7 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                /** @description Beginnings of words of the name, of a number or of an address */
+                /** @description Words of the name, of an address, or a number: their beginnings, from three letters on also what stands within them, and the last digits of a number */
                 q?: string;
                 /** @description Id of a user */
                 responsible?: string;

@@ -1,0 +1,110 @@
+package crmcore
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"frontdesk/store"
+)
+
+// parts are the ends of a word that it is found by. A number is found by its own end, a mailbox by its parts.
+func parts(word string) (ends []string) {
+	if strings.Contains(word, "@") || len(word) > 6 && digits(word) == word {
+		return nil
+	}
+	for i := range word {
+		if i > 0 && utf8.RuneCountInString(word[i:]) >= minInfix {
+			ends = append(ends, word[i:])
+		}
+	}
+	return ends
+}
+
+// insertParts makes words known to searches within them. All write in the same order, so that nobody waits in a circle.
+func insertParts(ctx context.Context, tx *store.Tx, words []string) error {
+	var statements []store.Statement
+	var q *query
+	slices.Sort(words)
+	for _, w := range words {
+		for _, end := range parts(w) {
+			if q == nil {
+				q = new(query).add("INSERT INTO search_part (part, word) VALUES ")
+			}
+			q.add(separator(len(q.args))+"(?, ?)", []byte(end), []byte(w))
+			if len(q.args) >= 500 {
+				statements, q = append(statements, known(q)), nil
+			}
+		}
+	}
+	if q != nil {
+		statements = append(statements, known(q))
+	}
+	return tx.ExecAll(ctx, statements)
+}
+
+func known(q *query) store.Statement {
+	q.add(" ON CONFLICT DO NOTHING")
+	return store.Statement{Query: q.String(), Args: q.args}
+}
+
+// PartsJob is the kind of the job that makes searches find the parts of words from before there was such a search.
+const PartsJob = "crm.parts"
+
+// partsDone says how far that is.
+type partsDone struct {
+	Kind  int    `json:"kind,omitempty"`  // of searched
+	After []byte `json:"after,omitempty"` // word
+	Again bool   `json:"again,omitempty"` // once more a day later: an older version may run beside this one, and write words without their parts
+}
+
+func searched() []EntityKind { return []EntityKind{KindContact, KindCompany, KindLead, KindDeal} }
+
+// FillParts does a piece of that work, a little at a time, and leaves the next one to another job.
+func (c *Core) FillParts(ctx context.Context, job store.Job) error {
+	var done partsDone
+	if err := json.Unmarshal(job.Payload, &done); err != nil {
+		return err
+	}
+	ctx = store.As(ctx, store.Reports, "")
+	for range 50 {
+		words, err := c.nextWords(ctx, done)
+		if err != nil {
+			return err
+		}
+		if len(words) == 0 {
+			if done.Kind++; done.Kind == len(searched()) {
+				break
+			}
+			done.After = nil
+			continue
+		}
+		done.After = []byte(words[len(words)-1])
+		if err := c.db.Tx(ctx, func(tx *store.Tx) error { return insertParts(ctx, tx, words) }); err != nil {
+			return err
+		}
+	}
+	next, options := done, store.JobOptions{Dedupe: "next"}
+	if done.Kind == len(searched()) {
+		if !done.Again {
+			return nil
+		}
+		next, options.At = partsDone{}, time.Now().Add(24*time.Hour)
+	}
+	return store.Enqueue(ctx, c.db, PartsJob, next, options)
+}
+
+// nextWords are the words after those that are done.
+func (c *Core) nextWords(ctx context.Context, done partsDone) ([]string, error) {
+	q := new(query).add("SELECT DISTINCT word FROM search_word WHERE entity_kind = ? AND word > ? ORDER BY word LIMIT 100", searched()[done.Kind], append([]byte{}, done.After...))
+	words, err := all(ctx, c.db, func(r row) (w []byte, err error) { return w, r.Scan(&w) }, q)
+	set := map[string]bool{}
+	for _, w := range words {
+		set[string(w)] = true
+	}
+	return slices.Sorted(maps.Keys(set)), err
+}
