@@ -151,7 +151,7 @@ func TestCallsToSipp(t *testing.T) {
 
 func TestRefusalsBecomeCauses(t *testing.T) {
 	for code, cause := range map[string]pbx.Cause{"486": pbx.CauseBusy, "603": pbx.CauseDeclined, "404": pbx.CauseNotFound, "480": pbx.CauseUnavailable,
-		"408": pbx.CauseNoAnswer, "488": pbx.CauseNoCodec, "503": pbx.CauseOverload, "302": pbx.CauseFailed, "403": pbx.CauseForbidden} {
+		"408": pbx.CauseNoAnswer, "488": pbx.CauseNoCodec, "503": pbx.CauseOverload, "302": pbx.CauseUnavailable, "403": pbx.CauseForbidden} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			scenario := filepath.Join(t.TempDir(), "refuse.xml")
