@@ -164,10 +164,14 @@ func names(card Card) string {
 
 func wantInvalid(t *testing.T, err error, field string) {
 	t.Helper()
-	var bad *Invalid
-	if !errors.As(err, &bad) || bad.Field != field {
+	if !isInvalid(err, field) {
 		t.Errorf("error %v, want a problem with %s", err, field)
 	}
+}
+
+func isInvalid(err error, field string) bool {
+	var bad *Invalid
+	return errors.As(err, &bad) && bad.Field == field
 }
 
 func number(i int) string { return fmt.Sprintf("+40722%06d", i) }

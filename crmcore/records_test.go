@@ -214,15 +214,15 @@ func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
 		o.must(err)
 		card := o.receive(o.call("c1", number(7)))
 		o.must(o.Assign(o.ctx, o.root, Ref{KindLead, card.Lead}, o.seller.ID))
-		if made, err := o.ConvertLead(o.ctx, o.seller, card.Lead, Conversion{Company: firm.ID}); !errors.Is(err, ErrForbidden) {
+		if made, err := o.ConvertLead(o.ctx, o.seller, card.Lead, Conversion{Company: firm.ID}); !isInvalid(err, "company") {
 			o.Errorf("a lead converted: %+v %v", made, err)
 		}
-		if made, err := o.CreateContact(o.ctx, o.seller, Contact{Name: "Ana", Company: firm.ID}); !errors.Is(err, ErrForbidden) {
+		if made, err := o.CreateContact(o.ctx, o.seller, Contact{Name: "Ana", Company: firm.ID}); !isInvalid(err, "company") {
 			o.Errorf("a contact created: %+v %v", made, err)
 		}
 		ana := o.contact("Ana")
 		ana.Company = firm.ID
-		if _, err := o.UpdateContact(o.ctx, o.seller, ana); !errors.Is(err, ErrForbidden) {
+		if _, err := o.UpdateContact(o.ctx, o.seller, ana); !isInvalid(err, "company") {
 			o.Errorf("a contact moved: %v", err)
 		}
 		ana, err = o.UpdateContact(o.ctx, o.root, ana)
@@ -234,7 +234,7 @@ func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
 		_, err = o.CreateContact(o.ctx, o.seller, Contact{Name: "Ion", Company: "nowhere"})
 		wantInvalid(o.T, err, "company")
 		_, err = o.ConvertLead(o.ctx, o.other, card.Lead, Conversion{Company: firm.ID})
-		if !errors.Is(err, ErrForbidden) {
+		if !isInvalid(err, "company") {
 			o.Errorf("another's lead: %v", err)
 		}
 		o.must(o.Assign(o.ctx, o.root, Ref{KindLead, card.Lead}, o.other.ID))
@@ -304,12 +304,15 @@ func TestClientOfAnotherIsOutOfReachOfADeal(t *testing.T) {
 		o.must(err)
 		mine := o.deal("Mine", o.contact("Ana"))
 		for _, to := range []Deal{{Contact: theirs.ID}, {Company: firm.ID}} {
-			fresh, changed := to, mine
+			fresh, changed, field := to, mine, "contact"
+			if to.Contact == "" {
+				field = "company"
+			}
 			fresh.Title, changed.Contact, changed.Company = "Fresh", to.Contact, to.Company
-			if made, err := o.CreateDeal(o.ctx, o.seller, fresh); !errors.Is(err, ErrForbidden) {
+			if made, err := o.CreateDeal(o.ctx, o.seller, fresh); !isInvalid(err, field) {
 				o.Errorf("created: %+v %v", made, err)
 			}
-			if got, err := o.UpdateDeal(o.ctx, o.seller, changed); !errors.Is(err, ErrForbidden) {
+			if got, err := o.UpdateDeal(o.ctx, o.seller, changed); !isInvalid(err, field) {
 				o.Errorf("changed: %+v %v", got, err)
 			}
 		}
