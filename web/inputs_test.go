@@ -329,7 +329,7 @@ func FuzzBadJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		field, bad := badJSON("body", data)
 		if bad && !strings.HasPrefix(field, "body") {
-			t.Error(fmt.Sprintf("%q in %q", field, data))
+			t.Errorf("%q in %q", field, data)
 		}
 	})
 }

@@ -59,7 +59,7 @@ func TestREDOnALossyLine(t *testing.T) {
 
 // TestREDSpecimen: the block layout of RFC 2198 §3, and what is not one.
 func TestREDSpecimen(t *testing.T) {
-	whole := []byte{0x80 | 111, 960 >> 6, byte(960<<2&0xff) | 0, 2, 111, 1, 2, 3, 4, 5}
+	whole := []byte{0x80 | 111, 960 >> 6, byte(960 << 2 & 0xff), 2, 111, 1, 2, 3, 4, 5}
 	repeated, own, ok := parseRED(whole)
 	if !ok || len(repeated) != 1 || repeated[0].offset != 960 || !bytes.Equal(repeated[0].payload, []byte{1, 2}) || !bytes.Equal(own, []byte{3, 4, 5}) {
 		t.Errorf("%v %v %v", repeated, own, ok)
