@@ -81,7 +81,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	}
 	blobs, err := store.NewFileBlobs(t.TempDir())
 	must(err)
-	h.core = crmcore.New(h.db, crmcore.Config{}, crmcore.Hooks{}, log, reg)
+	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}}, crmcore.Hooks{}, log, reg)
 	var phones *sip.Server
 	h.dir = pbx.NewDirectory(pbx.Config{Node: node}, h.db, func() { phones.Reload() })
 	h.box = mail.New(h.db, blobs, log, reg)
