@@ -15,8 +15,12 @@ func (c *Core) Names(ctx context.Context, actor User, addresses []string) (map[s
 	}
 	q := new(query)
 	for _, kind := range []EntityKind{KindContact, KindCompany, KindLead} {
-		q.add("SELECT p.value, t.name FROM contact_point p JOIN "+string(kind)+" t ON t.id = p.entity_id WHERE p.entity_kind = ? AND p.kind = 'email' AND p.value", kind)
-		q.in(addresses).add(" AND ").readable(actor, "t").add(" UNION ")
+		name, open := "t.name", ""
+		if kind == KindLead { // its name is its title; one that was converted is the client's record by now
+			name, open = "CASE WHEN t.person <> '' THEN t.person ELSE t.name END", " AND t.stage NOT IN ('converted', 'junk')"
+		}
+		q.add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+" t ON t.id = p.entity_id WHERE p.entity_kind = ? AND p.kind = 'email' AND NOT p.claimed AND p.value", kind)
+		q.in(addresses).add(open+" AND ").readable(actor, "t").add(" UNION ")
 	}
 	q.add("SELECT LOWER(u.email), u.name FROM app_user u WHERE LOWER(u.email)").in(addresses)
 	type named struct{ address, name string }

@@ -3,6 +3,7 @@ package crmcore
 import (
 	_ "embed"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -184,4 +185,17 @@ func FuzzTypedPhones(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Two numbers that are both dialled now are two subscribers, however the country once renumbered.
+func TestNeighboursAreNotOneNumber(t *testing.T) {
+	for _, fixed := range []string{"+2304312345", "+2304512345"} {
+		mobile := "+2305" + fixed[4:]
+		if forms := formsOf(fixed); slices.Contains(forms, mobile) {
+			t.Errorf("%s: %q", fixed, forms)
+		}
+		if forms := formsOf(mobile); slices.Contains(forms, fixed) {
+			t.Errorf("%s: %q", mobile, forms)
+		}
+	}
 }

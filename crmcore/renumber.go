@@ -90,12 +90,23 @@ func otherForms(n *phonenumbers.PhoneNumber) (forms []string) {
 		for _, way := range [][2]string{{r.was, r.now}, {r.now, r.was}} {
 			other, ok := r.swap(national, way[0], way[1])
 			form := "+" + strconv.Itoa(country) + other
-			if ok && e164.MatchString(form) && !slices.Contains(forms, form) {
+			if ok && e164.MatchString(form) && !slices.Contains(forms, form) && !r.two(n, form) {
 				forms = append(forms, form)
 			}
 		}
 	}
 	return forms
+}
+
+// two tells whether both forms are dialled now in a country that went on to use its old numbers: they are two subscribers then. Elsewhere
+// libphonenumber goes on to know old numbers that nobody has any more.
+func (r renumbering) two(n *phonenumbers.PhoneNumber, form string) bool {
+	const mauritius = 230
+	if r.country != mauritius || !phonenumbers.IsValidNumber(n) {
+		return false
+	}
+	other, err := phonenumbers.Parse(form, "")
+	return err == nil && phonenumbers.IsValidNumber(other)
 }
 
 // current is the form of a number that is dialled now, of one that is not valid as it is written; nil when there is none.

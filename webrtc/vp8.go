@@ -18,7 +18,7 @@ func parseVP8(b []byte) (d vp8, ok bool) {
 	start, at := b[0]&0x17 == 0x10, 1 // S, and partition 0
 	if b[0]&0x80 != 0 {
 		if at, ok = d.extended(b); !ok {
-			return d, false
+			return vp8{}, false // what is said to stand beyond the end is nowhere
 		}
 	}
 	frame := b[at:]

@@ -125,6 +125,18 @@ func TestAuthentication(t *testing.T) {
 	}
 }
 
+// A form may write to a mailbox in that mailbox's own name; to anybody else it would be a colleague who is not proven.
+func TestColleagueAmongTheRecipients(t *testing.T) {
+	f := newFilter(t, storetest.SQLite(t), dnstest.Start(t, dnstest.TXT("plain.test", "v=spf1 ip4:198.51.100.7 -all")))
+	forged := letter("Boss <boss@acme.test>\nReply-To: eve@plain.test", "Pay", "now")
+	for want, to := range map[bool][]string{false: {"Boss@acme.test"}, true: {"boss@acme.test", "anna@acme.test"}} {
+		got, _ := check(t, f, Envelope{IP: net.ParseIP("203.0.113.9"), Helo: "x.test", From: "eve@plain.test", To: to}, forged)
+		if got.Junk != want {
+			t.Errorf("to %s: %+v", to, got)
+		}
+	}
+}
+
 // A name server that never answers must not hold a message for longer than the limit.
 func TestDeadResolver(t *testing.T) {
 	silent, err := net.ListenPacket("udp", "127.0.0.1:0")

@@ -36,14 +36,15 @@ func (f *Filter) ours(ctx context.Context, domain dns.Domain) (bool, error) {
 	return f.config.Ours(ctx, domain.ASCII)
 }
 
-// fromForm: its author is no colleague but a program, or the very mailbox it is for, and answers go outside.
+// fromForm: its author is no colleague but a program, or the very mailbox it is for and nobody else is, and answers go outside.
 func (f *Filter) fromForm(ctx context.Context, e Envelope, head *mime.Message) (bool, error) {
 	client, elsewhere := head.Elsewhere()
 	if !elsewhere || len(head.From) != 1 {
 		return false, nil
 	}
 	author := head.From[0]
-	own := slices.ContainsFunc(e.To, func(to string) bool { return strings.EqualFold(to, author.Address) })
+	others := slices.ContainsFunc(e.To, func(to string) bool { return !strings.EqualFold(to, author.Address) })
+	own := len(e.To) > 0 && !others
 	domain, err := dns.ParseDomainLax(client.Address[strings.LastIndexByte(client.Address, '@')+1:])
 	if err != nil || !own && !author.Form() {
 		return false, nil

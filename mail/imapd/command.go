@@ -36,7 +36,7 @@ func (c *conn) begin(literal bool) (answer string) {
 		return tag + " BAD A quoted string must end in its line\r\n"
 	case current.verb == "ID":
 		return identify(tag, args)
-	case namesMailbox(current.verb):
+	case namesMailbox(current.verb, args):
 		c.line = []byte(ampersand.ReplaceAllStringFunc(string(c.line), func(s string) string {
 			if strings.HasSuffix(s, "-") {
 				return s
@@ -60,9 +60,13 @@ func openQuote(args string) (open bool) {
 	return open
 }
 
-func namesMailbox(verb string) bool {
+func namesMailbox(verb, args string) bool {
+	if verb == "UID" {
+		verb, _, _ = strings.Cut(strings.ToUpper(strings.TrimSpace(args)), " ")
+		return verb == "COPY" || verb == "MOVE"
+	}
 	switch verb {
-	case "SELECT", "EXAMINE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "STATUS", "COPY", "MOVE", "UID":
+	case "SELECT", "EXAMINE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "STATUS", "COPY", "MOVE":
 		return true
 	}
 	return false

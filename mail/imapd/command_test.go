@@ -37,6 +37,16 @@ func TestBadSyntax(t *testing.T) {
 	}
 }
 
+// What is searched for or kept as a keyword is no mailbox's name: its & stays as it is.
+func TestAmpersandOutsideNames(t *testing.T) {
+	for command, is := range map[string]bool{"UID SEARCH SUBJECT x": false, "UID STORE 1 +FLAGS (x)": false, "UID COPY 1 x": true, "UID move 1 x": true, "SELECT x": true, "SEARCH x": false} {
+		verb, args, _ := strings.Cut(command, " ")
+		if got := namesMailbox(verb, args); got != is {
+			t.Errorf("%s: %v", command, got)
+		}
+	}
+}
+
 // TestID: programs tell each other their names, before and after log-in (RFC 2971).
 func TestID(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})

@@ -98,29 +98,33 @@ func (p Person) Honest() Person {
 // the address. What is quoted or a comment is never an address.
 func lenient(value string) (list []Person, ok bool) {
 	items, ok := splitPeople(value)
-	pending := ""
+	var pending strings.Builder
 	for _, item := range items {
 		p, one := item.person()
 		ok = ok && one
 		if p.Address == "" { // "Firm, Inc. <a@b>"
-			pending += p.Name + ", "
+			pending.WriteString(p.Name + ", ")
 			continue
 		}
-		p.Name = decodeWords(strings.TrimSpace(pending + p.Name))
-		list, pending = append(list, p), ""
+		p.Name = decodeWords(strings.TrimSpace(pending.String() + p.Name))
+		list = append(list, p)
+		pending.Reset()
 	}
 	return list, ok
 }
 
+// maxInItem addresses are looked at in one item of a list.
+const maxInItem = 20
+
 // person is whom an item names. It is false when the item has several addresses, or one that isn't.
 func (i *item) person() (Person, bool) {
 	words := strings.Join(strings.Fields(i.name.String()), " ")
-	found := bareAddress.FindAllString(i.outside.String(), -1)
+	found := bareAddress.FindAllString(i.outside.String(), maxInItem+1)
 	p := Person{Address: i.angle}
 	if p.Address == "" && len(found) > 0 {
 		p.Address = found[0]
 	}
-	ok := i.angles <= 1 && (p.Address == "" || isAddress(p.Address) && bareAddress.FindString(p.Address) == p.Address)
+	ok := i.angles <= 1 && len(found) <= maxInItem && (p.Address == "" || isAddress(p.Address) && bareAddress.FindString(p.Address) == p.Address)
 	for _, address := range found {
 		ok = ok && strings.EqualFold(address, p.Address)
 		words = strings.Join(strings.Fields(strings.ReplaceAll(words, address, "")), " ")
@@ -140,12 +144,12 @@ type item struct {
 // splitPeople cuts a list at its commas and semicolons. ok is false when a quote, comment or bracket has no end.
 func splitPeople(value string) (items []*item, ok bool) {
 	ok = true
-	current := &item{}
+	current, open := &item{}, unclosed(0)
 	end := func() { items, current = append(items, current), &item{} }
 	for at := 0; at < len(value); {
 		switch c := value[at]; c {
 		case '"', '(', '<':
-			inside, n := enclosed(value[at:])
+			inside, n := open.enclosed(value[at:])
 			ok = ok && n > 0
 			current.add(c, inside)
 			at += max(n, 1)
@@ -174,6 +178,22 @@ func (i *item) add(kind byte, inside string) {
 		i.angles++
 		i.angle = cmp.Or(i.angle, strings.TrimSpace(inside))
 	}
+}
+
+// unclosed counts the quotes and comments without an end that were met in a field. Each is looked for to the end of the field, so that is done for a
+// few only: whoever writes more of them writes no addresses.
+type unclosed int
+
+const maxUnclosed = 16
+
+func (u *unclosed) enclosed(text string) (inside string, n int) {
+	if *u >= maxUnclosed && text[0] != '<' {
+		return "", 0
+	}
+	if inside, n = enclosed(text); n == 0 && text[0] != '<' { // that one ends at the next of its kind
+		*u++
+	}
+	return inside, n
 }
 
 // enclosed is what stands between the first byte of text, which is a quote or an opening bracket, and its end; n is 0

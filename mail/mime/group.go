@@ -29,7 +29,7 @@ func Groups(h textproto.Header, key string) (list []Group) {
 
 // splitGroups cuts a list where groups begin and end.
 func splitGroups(value string) (list []Group) {
-	name, start, comma := "", 0, 0
+	name, start, comma, open := "", 0, 0, unclosed(0)
 	end := func(at int) {
 		people, _ := readPeople(strings.Trim(value[start:at], ", \t\r\n"))
 		if name != "" || len(people) > 0 {
@@ -40,7 +40,7 @@ func splitGroups(value string) (list []Group) {
 	for at := 0; at < len(value); at++ {
 		switch value[at] {
 		case '"', '(', '<':
-			if _, n := enclosed(value[at:]); n > 0 {
+			if _, n := open.enclosed(value[at:]); n > 0 {
 				at += n - 1
 			}
 		case ',':

@@ -104,6 +104,15 @@ func TestLongValues(t *testing.T) {
 		}
 		decodeWords(all.String())
 	}
+	for _, junk := range []string{"(", `\"`, `"`, "<", ",", ";", ":", "(a@b", "a@b ", "g:", "a@b,", "(),", "<a@b"} {
+		value := strings.Repeat(junk, (MaxHeader-100)/len(junk))
+		head := ParseBytes([]byte("From: " + value + "\r\n\r\nx"))
+		if _, err := head.Authors(); err == nil {
+			t.Errorf("%s...: has authors", junk)
+		}
+		Groups(head.Header, "From")
+		bareOf(value)
+	}
 }
 
 func TestFileName(t *testing.T) {

@@ -69,9 +69,10 @@ func (m *Message) FieldContains(key, s string) bool {
 // bareOf is an address list without comments and white space, which may stand within an address (RFC 5322 section 4.4).
 func bareOf(value string) string {
 	var b strings.Builder
+	open := unclosed(0)
 	for at := 0; at < len(value); at++ {
 		if value[at] == '(' {
-			if _, n := enclosed(value[at:]); n > 0 {
+			if _, n := open.enclosed(value[at:]); n > 0 {
 				at += n - 1
 				continue
 			}

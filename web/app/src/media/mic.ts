@@ -12,6 +12,7 @@ const again = 5000; // ms between tries where nothing tells of new devices
 export class Mic {
   private timer?: ReturnType<typeof setInterval>;
   private over = false;
+  private busy = false;
 
   constructor(
     private track: MediaStreamTrack,
@@ -34,6 +35,8 @@ export class Mic {
   }
 
   private async replace(first = false): Promise<void> {
+    if (this.busy) return; // one headset brings several changes of devices
+    this.busy = true;
     try {
       const track = await microphone();
       if (this.over) return track.stop();
@@ -43,6 +46,8 @@ export class Mic {
       this.told(track.label);
     } catch {
       if (first && !this.over) this.wait();
+    } finally {
+      this.busy = false;
     }
   }
 
