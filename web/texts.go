@@ -94,7 +94,7 @@ func badJSON(root string, data []byte) (field string, bad bool) {
 		return "", false
 	}
 	walk := jsonWalk{data: data, in: json.NewDecoder(bytes.NewReader(data))}
-	err := walk.value(root)
+	err := walk.value(root, 0)
 	return walk.found, errors.Is(err, errNotText)
 }
 
@@ -122,14 +122,20 @@ func (w *jsonWalk) token(path string) (json.Token, error) {
 	return token, nil
 }
 
-func (w *jsonWalk) value(path string) error {
+// maxNesting is deeper than any input of ours; what lies deeper is named as no text.
+const maxNesting = 32
+
+func (w *jsonWalk) value(path string, depth int) error {
 	token, err := w.token(path)
 	switch {
 	case err != nil:
 		return err
+	case depth > maxNesting:
+		w.found = path
+		return errNotText
 	case token == json.Delim('['):
 		for i := 0; w.in.More(); i++ {
-			if err := w.value(fmt.Sprintf("%s[%d]", path, i)); err != nil {
+			if err := w.value(fmt.Sprintf("%s[%d]", path, i), depth+1); err != nil {
 				return err
 			}
 		}
@@ -139,7 +145,7 @@ func (w *jsonWalk) value(path string) error {
 			if err != nil {
 				return err
 			}
-			if err := w.value(fmt.Sprint(path, ".", key)); err != nil {
+			if err := w.value(fmt.Sprint(path, ".", cut(fmt.Sprint(key), 100)), depth+1); err != nil {
 				return err
 			}
 		}
