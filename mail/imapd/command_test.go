@@ -68,12 +68,12 @@ func TestKeywords(t *testing.T) {
 	a, b := w.login("ana"), w.login("ana")
 	a.do("SELECT INBOX")
 	b.do("SELECT INBOX")
-	if got := a.do("STORE 1 +FLAGS ($Work)"); strings.Index(got, "* FLAGS (") < 0 || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") || !strings.Contains(got, `* 1 FETCH (UID 1 FLAGS ($Work \Recent))`) {
+	if got := a.do("STORE 1 +FLAGS ($Work)"); !strings.Contains(got, "* FLAGS (") || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") || !strings.Contains(got, `* 1 FETCH (UID 1 FLAGS ($Work \Recent))`) {
 		t.Error(got)
 	}
 	a.want("STORE 2 +FLAGS ($work)", `* 2 FETCH (UID 2 FLAGS ($work \Recent))`)
 	a.want("STORE 2 FLAGS.SILENT ($Home)", "* FLAGS (", "$Home")
-	if got := b.do("NOOP"); strings.Index(got, "* FLAGS (") < 0 || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") {
+	if got := b.do("NOOP"); !strings.Contains(got, "* FLAGS (") || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") {
 		t.Error(got)
 	}
 	if got := b.do("NOOP"); strings.Contains(got, "FLAGS") {
