@@ -185,18 +185,29 @@ func agree(request string) string {
 	return b + "Content-Length: 0\r\n\r\n"
 }
 
-// olderProgram is the program as it was before the latest migration, built once and kept in the user's cache.
-func olderProgram(t *testing.T) string {
+// olderProgram is the program as it was before the latest migration, built once and kept in the user's cache. A commit that does not build never ran
+// anywhere: then the one before the migration before.
+func olderProgram(t *testing.T) (binary string) {
 	t.Helper()
-	last := git(t, "log", "-1", "--format=%H", "--", "store/migrations")
-	commit := git(t, "rev-parse", "--verify", "--quiet", last+"^")
+	var err error
+	for _, migration := range strings.Fields(git(t, "log", "-5", "--format=%H", "--", "store/migrations")) {
+		if binary, err = programAt(t, git(t, "rev-parse", "--verify", "--quiet", migration+"^")); err == nil {
+			return binary
+		}
+	}
+	t.Fatal(err)
+	return ""
+}
+
+func programAt(t *testing.T, commit string) (string, error) {
+	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	binary := filepath.Join(cache, "frontdesk", "older-"+commit, "frontdesk")
 	if _, err := os.Stat(binary); err == nil {
-		return binary
+		return binary, nil
 	}
 	source := t.TempDir()
 	git(t, "worktree", "add", "--quiet", "--detach", source, commit)
@@ -205,12 +216,9 @@ func olderProgram(t *testing.T) string {
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", fresh, "./cmd/frontdesk")
 	build.Dir = source
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		return "", fmt.Errorf("%w\n%s", err, out)
 	}
-	if err := os.Rename(fresh, binary); err != nil {
-		t.Fatal(err)
-	}
-	return binary
+	return binary, os.Rename(fresh, binary)
 }
 
 // git asks the project's history; without one, as in an export or a shallow clone, there is no older version to test with.
