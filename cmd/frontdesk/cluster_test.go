@@ -24,7 +24,7 @@ type cluster struct {
 func startCluster(t testing.TB, names ...string) *cluster {
 	t.Helper()
 	slow(t)
-	c := &cluster{nats: startNATS(t), database: storetest.PostgresURL(t), nodes: map[string]*company{}}
+	c := &cluster{nats: startNATS(t), database: storetest.MigratedURL(t), nodes: map[string]*company{}}
 	blobs := storetest.StartS3(t).URL("company")
 	for _, name := range names {
 		c.nodes[name] = startCompany(t, t.TempDir(), "--database", c.database, "--bus", c.nats.url(), "--blobs", blobs, "--node", name)

@@ -51,7 +51,7 @@ type company struct {
 func eachDatabase(t *testing.T, test func(t *testing.T, c *company)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, startCompany(t, t.TempDir())) })
 	t.Run("postgres", func(t *testing.T) {
-		test(t, startCompany(t, t.TempDir(), "--database", storetest.PostgresURL(t)))
+		test(t, startCompany(t, t.TempDir(), "--database", storetest.MigratedURL(t)))
 	})
 }
 

@@ -40,7 +40,7 @@ func silentOffer(t testing.TB) string {
 // databases are the arguments with which a company keeps its data in each.
 var databases = map[string]func(*testing.T) []string{
 	"sqlite":   func(*testing.T) []string { return nil },
-	"postgres": func(t *testing.T) []string { return []string{"--database", storetest.PostgresURL(t)} },
+	"postgres": func(t *testing.T) []string { return []string{"--database", storetest.MigratedURL(t)} },
 }
 
 // A meeting about a client opens his card for who joins, is on his timeline while it runs, and is closed there once even when the process was killed.

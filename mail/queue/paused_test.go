@@ -96,7 +96,7 @@ func beNode(what string) {
 
 // A process is stopped in the middle of a transaction, counted as lost, and goes on after its mail was sent by another: the mail is sent once.
 func TestStoppedProcess(t *testing.T) {
-	database := storetest.PostgresURL(t)
+	database := storetest.MigratedURL(t)
 	db := must(store.Open(t.Context(), database))(t)
 	t.Cleanup(func() { db.Close() })
 	far := newPeer(t, nil)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,17 +27,28 @@ func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 // SQLite opens a fresh database in a folder that goes with the test.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
-	return open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db"))
+	return open(t, "sqlite://"+sqliteFile(t))
 }
 
 // Postgres opens a fresh database on the server of PostgresEnv and drops it after the test.
 func Postgres(t testing.TB) *store.DB {
 	t.Helper()
-	return open(t, PostgresURL(t))
+	return open(t, MigratedURL(t))
+}
+
+// MigratedURL makes a database with the schema on the server of PostgresEnv and returns its URL.
+func MigratedURL(t testing.TB) string {
+	t.Helper()
+	return create(t, func(server string, admin *sql.DB) string { return "TEMPLATE " + postgresTemplate(t, server, admin) })
 }
 
 // PostgresURL makes an empty database, with options of CREATE DATABASE, and returns its URL.
 func PostgresURL(t testing.TB, options ...string) string {
+	t.Helper()
+	return create(t, func(string, *sql.DB) string { return strings.Join(options, " ") })
+}
+
+func create(t testing.TB, options func(server string, admin *sql.DB) string) string {
 	t.Helper()
 	server := os.Getenv(PostgresEnv)
 	if server == "" {
@@ -48,16 +58,21 @@ func PostgresURL(t testing.TB, options ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { admin.Close() })
 	name := "t_" + strings.ReplaceAll(store.NewID(), "-", "")
-	if _, err := admin.Exec("CREATE DATABASE " + name + " " + strings.Join(options, " ")); err != nil {
+	if _, err := admin.Exec("CREATE DATABASE " + name + " " + options(server, admin)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if _, err := admin.Exec(fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)); err != nil {
 			t.Error(err)
 		}
-		admin.Close()
 	})
+	return databaseURL(t, server, name)
+}
+
+func databaseURL(t testing.TB, server, name string) string {
+	t.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
