@@ -78,7 +78,7 @@ func demo(ctx context.Context, args []string) error {
 		return err
 	}
 	defer w.close()
-	c.Mail.Resolver = w.names.address()
+	c.Mail.Resolver, c.Mail.Deliver, c.Mail.SmartHost = w.names.address(), "smarthost", w.clients.address()
 	return lives(log, func() error { return demoOnce(ctx, c, log, w, *readyFile) })
 }
 
@@ -191,6 +191,6 @@ func welcome(r ready, data string) {
 	fmt.Fprintf(&b, "\nHave a client call or write from the start page, or from a second terminal:\n\n")
 	fmt.Fprintf(&b, "  bin/frontdesk ring --to %s --from %s --server %s\n", r.Numbers[0], demoContacts()[0].phone, r.SIPUDP)
 	fmt.Fprintf(&b, "  bin/frontdesk post --to %s --from %s --server %s\n", r.Users[1].Mailbox, demoContacts()[0].email, r.SMTP)
-	fmt.Fprintf(&b, "\nA number you dial is answered by an echo. Data and log: %s   Stop: Ctrl-C\n\n", data)
+	fmt.Fprintf(&b, "\nA number you dial is answered by an echo, a mail to %s by that client. Data and log: %s   Stop: Ctrl-C\n\n", demoContacts()[0].email, data)
 	fmt.Print(b.String())
 }

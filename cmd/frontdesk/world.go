@@ -20,10 +20,11 @@ import (
 	"frontdesk/web"
 )
 
-// world is what lies beyond the demo company's trunk: a SIP peer on loopback that answers numbers with an echo, and clients who call and write
-// through the same doors as the real world's.
+// world is what lies beyond the demo company's trunk: a SIP peer on loopback that answers numbers with an echo, and clients who call, write and
+// answer through the same doors as the real world's.
 type world struct {
 	carrier *sip.Server
+	clients *clients
 	names   *names
 	db      *store.DB
 	log     *slog.Logger
@@ -48,9 +49,13 @@ func newWorld(ctx context.Context, data string, log *slog.Logger) (w *world, err
 		w.db.Close()
 		return nil, err
 	}
-	if err := w.openCarrier(ctx); err != nil {
+	if w.clients, err = newClients(w.post, w.log.Info); err != nil {
 		w.names.close()
 		w.db.Close()
+		return nil, err
+	}
+	if err := w.openCarrier(ctx); err != nil {
+		w.close()
 		return nil, fmt.Errorf("demo carrier: %w", err)
 	}
 	return w, nil
@@ -82,6 +87,7 @@ func (w *world) openCarrier(ctx context.Context) (err error) {
 
 func (w *world) close() {
 	w.cancel()
+	w.clients.close()
 	w.calls.Wait()
 	w.names.close()
 	w.db.Close()
@@ -198,14 +204,15 @@ func (w *world) call(_ context.Context, number, from string) error {
 	return nil
 }
 
-// nameOf the demo's client behind a number or address.
+// nameOf the demo's client behind a number or address; another one goes by what stands before the @.
 func nameOf(address string) string {
 	for _, c := range demoContacts() {
 		if address == c.phone || address == c.email {
 			return c.name
 		}
 	}
-	return ""
+	local, _, _ := strings.Cut(address, "@")
+	return local
 }
 
 func (w *world) mail(ctx context.Context, to, from string) error {
@@ -215,8 +222,14 @@ func (w *world) mail(ctx context.Context, to, from string) error {
 	if from == "" {
 		from = demoContacts()[0].email
 	}
-	return smtpd.Post(ctx, smtpd.PostOptions{
-		Server: w.doors.Load().SMTP, From: from, To: to, Subject: "Question about our order",
+	return w.post(ctx, smtpd.PostOptions{
+		From: from, To: to, Subject: "Question about our order",
 		Text: "Hello,\n\ncould you tell me when our order will arrive, and send me the new price list?\n\nKind regards\n" + nameOf(from) + "\n",
-	}, func(string) {})
+	})
+}
+
+// post hands a mail to the company.
+func (w *world) post(ctx context.Context, o smtpd.PostOptions) error {
+	o.Server = w.doors.Load().SMTP
+	return smtpd.Post(ctx, o, func(string) {})
 }

@@ -23,6 +23,7 @@ type PostOptions struct {
 	To      string
 	Subject string
 	Text    string
+	Message []byte // as it stands, in place of one of Subject and Text
 	Helo    string // the name we claim; "" is this host's
 	TLS     bool   // fail where STARTTLS isn't offered; otherwise it is used when offered
 }
@@ -101,7 +102,10 @@ func (p *poster) secure(o PostOptions, offered, helo string) error {
 
 // content sends the message and its final dot.
 func (p *poster) content(o PostOptions, helo string) error {
-	message := compose(o, helo)
+	message := o.Message
+	if message == nil {
+		message = compose(o, helo)
+	}
 	p.progress(fmt.Sprintf("> a message of %d bytes", len(message)))
 	w := p.text.DotWriter()
 	if _, err := w.Write(message); err != nil {

@@ -44,7 +44,9 @@ export function DemoPanel() {
           <Trans>Try it</Trans>
         </Text>
         <Text c="dimmed">
-          <Trans>A real call and a real mail come in, and the client's card opens.</Trans>
+          <Trans>
+            A real call and a real mail come in, and the client's card opens. Clients answer what you write to them.
+          </Trans>
         </Text>
       </div>
       <Group gap="sm">
