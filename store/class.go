@@ -10,16 +10,18 @@ import (
 	"time"
 )
 
-// Class says for whom the database works, and so who goes first: calls, then mail, then screens, then reports. Each has its own share of the
-// connections, so that whatever a lower one asks for, a higher one finds one free; the lower ones have a time limit too, and an answer when it is used up.
+// Class says for whom the database works, and so who goes first: calls, then mail, then screens, then reports. Those who come in stand beside
+// the screens, and strangers hold up nobody but strangers. Each class has its own share of the connections, so that whatever a lower one asks for, a higher one finds one free; the lower ones have a time limit too, and an answer when it is used up.
 type Class int
 
 const (
-	Calls   Class = iota // and all that no context names otherwise
-	Mail                 // accepting, delivering, IMAP, and the work that follows from calls and mails
-	Screens              // what a person waits for in front of the workplace, and programs behind the API
-	Reports              // what nobody waits for: sweeps, sums over everything
-	classes = iota
+	Calls     Class = iota // and all that no context names otherwise
+	Mail                   // accepting, delivering, IMAP, and the work that follows from calls and mails
+	Doors                  // whose a log-in is that was good before, and what a tab is greeted with
+	Screens                // what a person waits for in front of the workplace, and programs behind the API
+	Strangers              // whose a log-in is that was never seen here, and may be made up
+	Reports                // what nobody waits for: sweeps, sums over everything
+	classes   = iota
 )
 
 // What a query of a lower class fails with, besides the errors of the database. The same may succeed in a moment.
@@ -33,12 +35,16 @@ var (
 type limits struct {
 	wait time.Duration // for a connection: then ErrBusy
 	run  time.Duration // of a query until its last line, or of a transaction: then ErrTooLong
+	line int           // how many of one person may wait: then ErrTooMany
+	all  int           // how many may wait: then ErrBusy
 }
 
 func newGate(places int, share [classes]int, each int) *gate {
 	return &gate{free: places, share: share, each: each, limits: [classes]limits{
-		Screens: {wait: 3 * time.Second, run: 5 * time.Second},
-		Reports: {wait: time.Minute, run: time.Minute},
+		Doors:     {wait: 5 * time.Second, run: 5 * time.Second, line: maxWaiting},
+		Screens:   {wait: 3 * time.Second, run: 5 * time.Second, line: maxWaiting},
+		Strangers: {wait: 3 * time.Second, run: 5 * time.Second, line: maxOffice, all: 4 * maxOffice},
+		Reports:   {wait: time.Minute, run: time.Minute, line: maxWaiting},
 	}}
 }
 
@@ -50,7 +56,8 @@ type asker struct {
 	user  string // "": nobody in particular
 }
 
-// As marks the queries under the context as work of a class and, where there is one, of a person: nobody gets more than his part of Screens.
+// As marks the queries under the context as work of a class and, where there is one, of a person or, of Strangers, a network: from Doors on
+// nobody gets more than his part.
 func As(ctx context.Context, class Class, user string) context.Context {
 	return context.WithValue(ctx, askerKey{}, asker{class, user})
 }
@@ -62,18 +69,18 @@ func askerOf(ctx context.Context) asker {
 
 // gateOfPool is that of the connections to PostgreSQL, which reads and writes share.
 func gateOfPool() *gate {
-	return newGate(poolSize, [classes]int{Calls: poolSize, Mail: 8, Screens: 6, Reports: 2}, 2)
+	return newGate(poolSize, [classes]int{Calls: poolSize, Mail: 8, Doors: 3, Screens: 6, Strangers: 1, Reports: 2}, 2)
 }
 
 // gateOfReaders are those of SQLite, which works in this process: what screens ask for leaves a core to the calls.
 func gateOfReaders() *gate {
 	screens := min(max(runtime.GOMAXPROCS(0)-1, 1), 4)
-	return newGate(readers, [classes]int{Calls: readers, Mail: 2, Screens: screens, Reports: 1}, 2)
+	return newGate(readers, [classes]int{Calls: readers, Mail: 2, Doors: 1, Screens: screens, Strangers: 1, Reports: 1}, 2)
 }
 
 // gateOfWriter has room for the one writer of SQLite: nobody overtakes who writes, but the next one is the first in rank.
 func gateOfWriter() *gate {
-	return newGate(1, [classes]int{1, 1, 1, 1}, 1)
+	return newGate(1, [classes]int{1, 1, 1, 1, 1, 1}, 1)
 }
 
 // enter waits for a place at the gate. The context that it returns ends with the class's time; done gives the place back, and may be called again.
@@ -156,4 +163,9 @@ func (f first) Scan(dest ...any) error {
 		return err
 	}
 	return f.rows.Close()
+}
+
+// IsBusy tells whether a query failed for want of a place or of time alone: the same may succeed in a moment.
+func IsBusy(err error) bool {
+	return errors.Is(err, ErrBusy) || errors.Is(err, ErrTooMany) || errors.Is(err, ErrTooLong)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -73,11 +74,10 @@ func TestScreensDoNotStarveCalls(t *testing.T) {
 		for i := range db.reading.share[Screens] - 1 {
 			hold(t, db, person(i+1))
 		}
-		for range db.reading.share[Reports] {
-			hold(t, db, As(t.Context(), Reports, ""))
-		}
-		for range db.reading.share[Mail] {
-			hold(t, db, As(t.Context(), Mail, ""))
+		for _, class := range []Class{Mail, Doors, Strangers, Reports} {
+			for range db.reading.share[class] {
+				hold(t, db, As(t.Context(), class, ""))
+			}
 		}
 		if err := quick(t.Context(), db); err != nil {
 			t.Errorf("a call's query: %v", err)
@@ -172,7 +172,7 @@ func TestScreensHaveTheirTime(t *testing.T) {
 
 // Nobody gets more than his part, and the others none the less; the line has an end.
 func TestGateIsFair(t *testing.T) {
-	g := newGate(4, [classes]int{4, 2, 3, 1}, 2)
+	g := newGate(4, [classes]int{Calls: 4, Mail: 2, Screens: 3, Reports: 1}, 2)
 	enter := func(c Class, user string) chan error {
 		in := make(chan error, 1)
 		before := g.lined(c)
@@ -217,4 +217,32 @@ func TestGateIsFair(t *testing.T) {
 	if err := g.enter(ctx, asker{Screens, "eva"}, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("gone: %v", err)
 	}
+}
+
+// A flood of strangers waits in a line that has an end, for each network and for all, and for nobody else.
+func TestStrangersWaitForStrangers(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		from := func(i int) context.Context { return As(t.Context(), Strangers, strconv.Itoa(i)) }
+		for range db.reading.share[Strangers] {
+			hold(t, db, from(0))
+		}
+		db.reading.limits[Strangers] = limits{wait: time.Hour, line: 2, all: 5}
+		for i := range 5 {
+			go quick(from(i/2), db)
+			waitFor(t, func() bool { return db.reading.lined(Strangers) == i+1 })
+			if i == 1 {
+				if err := quick(from(0), db); !errors.Is(err, ErrTooMany) {
+					t.Errorf("a third of one network: %v", err)
+				}
+			}
+		}
+		if err := quick(from(9), db); !errors.Is(err, ErrBusy) {
+			t.Errorf("behind all of the others: %v", err)
+		}
+		for _, class := range []Class{Calls, Mail, Doors, Screens, Reports} {
+			if err := quick(As(t.Context(), class, "ana"), db); err != nil {
+				t.Errorf("class %d: %v", class, err)
+			}
+		}
+	})
 }

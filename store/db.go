@@ -83,7 +83,7 @@ func openSQLiteFile(path string) (*DB, error) {
 }
 
 // readers are the connections of SQLite that read, besides the one that writes.
-const readers = 8
+const readers = 10
 
 // SQLite allows one writer: a pool of one connection queues writers fairly instead of failing with SQLITE_BUSY.
 // synchronous=FULL makes every commit an fsync, so what is acknowledged survives a power cut.

@@ -10,11 +10,14 @@ import (
 // maxWaiting is how many queries of one person may wait; a browser asks for a dozen things at once, a script for any number.
 const maxWaiting = 32
 
+// maxOffice is how many strangers of one network may wait: all tabs of an office come at once when the server is back.
+const maxOffice = 256
+
 // gate lets in as many as there are connections: of each class no more than its share, of each person no more than some. Who has to wait is let in by
 // rank, and within a class by turn.
 type gate struct {
 	share  [classes]int
-	each   int // of a person's in Screens and Reports
+	each   int // of a person's from Doors on
 	limits [classes]limits
 
 	mu      sync.Mutex
@@ -63,7 +66,9 @@ func (g *gate) line(w asker) (*waiter, error) {
 		g.admit(w)
 		return nil, nil
 	}
-	if w.user != "" && g.turnsOf(w) >= maxWaiting {
+	if limit := g.limits[w.class]; full(len(g.waiting[w.class]), limit.all) {
+		return nil, ErrBusy
+	} else if w.user != "" && full(g.turnsOf(w), limit.line) {
 		return nil, ErrTooMany
 	}
 	me := &waiter{w, make(chan struct{})}
@@ -71,6 +76,8 @@ func (g *gate) line(w asker) (*waiter, error) {
 	g.next() // it may stand behind those only who wait for a place of their own
 	return me, nil
 }
+
+func full(n, most int) bool { return most > 0 && n >= most }
 
 func (g *gate) turnsOf(w asker) (n int) {
 	for _, other := range g.waiting[w.class] {
@@ -120,7 +127,7 @@ func (g *gate) next() {
 }
 
 func (g *gate) open(w asker) bool {
-	return g.free > 0 && g.held[w.class] < g.share[w.class] && (w.user == "" || w.class < Screens || g.of[w] < g.each)
+	return g.free > 0 && g.held[w.class] < g.share[w.class] && (w.user == "" || w.class < Doors || g.of[w] < g.each)
 }
 
 func (g *gate) admit(w asker) {

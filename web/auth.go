@@ -56,16 +56,5 @@ func (c caller) within(op *huma.Operation) bool {
 }
 
 func (s *Server) refuse(ctx huma.Context, err error) {
-	status := http.StatusInternalServerError
-	var se huma.StatusError
-	if errors.As(err, &se) {
-		status = se.GetStatus()
-	}
-	var with huma.HeadersError
-	if errors.As(err, &with) {
-		for name, values := range with.GetHeaders() {
-			ctx.SetHeader(name, values[0])
-		}
-	}
-	huma.WriteErr(s.api, ctx, status, err.Error())
+	huma.WriteErr(s.api, ctx, headOf(err, ctx.SetHeader), err.Error())
 }

@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/guard"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -302,4 +304,21 @@ func TestDemo(t *testing.T) {
 	if len(called) != 2 || called[0] != "+40310000001" {
 		t.Errorf("called %v", called)
 	}
+}
+
+// Whether a number is somebody's is told while one types, not to who goes through a list.
+func TestKnownIsNoDirectory(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	seller, refused := h.asSeller(), 0
+	h.server.asked = guard.NewRates[string](guard.Rate{Burst: 5, Every: time.Hour}, 10)
+	seller.call("GET", "/api/v1/known?kind=phone&text=0722000001%3B0722000002%3B0722000003", nil).want(http.StatusOK)
+	for range 4 {
+		if r := seller.call("GET", "/api/v1/known?kind=email&text=ana@clients.test", nil); r.status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused != 2 {
+		t.Errorf("%d of 4 are refused after three at once, want 2", refused)
+	}
+	h.asAdmin().call("GET", "/api/v1/known?kind=email&text=ana@clients.test", nil).want(http.StatusOK)
 }

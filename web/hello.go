@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
+	"frontdesk/store"
 	"frontdesk/webrtc"
 )
 
@@ -34,9 +35,12 @@ type Room struct {
 
 // liveDo does an operation of a tab. Calls and meetings are the endpoint's; inviting colleagues is done here.
 func (s *Server) liveDo(ctx context.Context, from *socket, op string, data json.RawMessage) (any, error) {
+	if !from.may(op) {
+		return nil, errScope
+	}
 	switch op {
 	case "meet.invite":
-		return s.invite(ctx, from, data)
+		return s.invite(store.As(ctx, store.Screens, from.user.ID), from, data)
 	case "meet.decline":
 		return s.declineInvite(from, data)
 	case "presence.show":
@@ -44,11 +48,18 @@ func (s *Server) liveDo(ctx context.Context, from *socket, op string, data json.
 	case "ping":
 		return struct{}{}, nil
 	}
-	out, err := s.operate(ctx, operation{User: from.user.ID, Socket: from.id, Op: op, Data: data})
+	out, err := s.operate(store.As(ctx, store.Calls, ""), operation{User: from.user.ID, Socket: from.id, Op: op, Data: data})
 	if err == nil && op == "meet.join" {
 		s.hub.uninvite(from.user.ID, roomOf(data))
 	}
 	return out, err
+}
+
+var errScope = &webrtc.Error{Code: webrtc.CodeRefused, Message: "this token may only read"}
+
+// may tells whether an operation is in the scope of the token that the tab came with, if it did: one that reads gets no leg, and calls nobody.
+func (s *socket) may(op string) bool {
+	return s.caller.scope != crmcore.ScopeRead || op == "ping" || op == "presence.show"
 }
 
 // opName keeps what tabs make up out of the metrics.

@@ -41,6 +41,7 @@ type Hub struct {
 	presence presence
 	viewers  map[string]map[*socket]bool // by the user whose presence they show; "" for everybody's
 	invites  map[invite]*time.Timer
+	watches  map[*watch]bool
 	burst    burst
 	closed   bool
 
@@ -57,7 +58,7 @@ func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometh
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
 		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: guard.NewCounter[string](maxSockets, maxUserSockets), life: ctx, stop: stop,
-		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{},
+		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{}, watches: map[*watch]bool{},
 	}
 	h.ears = newEars(func(user string) (func(), error) { return b.Subscribe(userSubject+user, h.onRelayed) })
 	if err := h.subscribe(); err != nil {
@@ -292,54 +293,4 @@ func (h *Hub) Call(view pbx.View) {
 		h.Send(leg.User, "", "call.state", view)
 	}
 	h.setBusy(view)
-}
-
-// endUser closes the sockets of a user on all nodes, except those of one session; endSession those of one.
-func (h *Hub) endUser(user, except string) { h.endAll(ending{User: user, Except: except}) }
-
-func (h *Hub) endSession(session string) { h.endAll(ending{Session: session}) }
-
-// endTokens closes the sockets of a user that logged in with an API token; those whose token is still good come back.
-func (h *Hub) endTokens(user string) { h.endAll(ending{User: user, Tokens: true}) }
-
-// ending says which sockets lost their log-in.
-type ending struct {
-	User    string `json:"user,omitempty"`
-	Except  string `json:"except,omitempty"`
-	Session string `json:"session,omitempty"`
-	Tokens  bool   `json:"tokens,omitempty"`
-}
-
-func (e ending) hits(s *socket) bool {
-	if e.Session != "" {
-		return s.session == e.Session
-	}
-	if e.Tokens {
-		return s.user.ID == e.User && s.session == ""
-	}
-	return s.user.ID == e.User && (e.Except == "" || s.session != e.Except)
-}
-
-func (h *Hub) endAll(e ending) {
-	h.endHere(e)
-	if err := h.bus.Publish(endSubject, e); err != nil {
-		h.log.Warn("end of log-in", "user", e.User, "err", err)
-	}
-}
-
-func (h *Hub) onEnd(_ string, data []byte) {
-	var e ending
-	if err := json.Unmarshal(data, &e); err == nil {
-		h.endHere(e)
-	}
-}
-
-func (h *Hub) endHere(e ending) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, s := range h.sockets {
-		if e.hits(s) {
-			s.end(closeLoggedOut, "logged out")
-		}
-	}
 }

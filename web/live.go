@@ -68,11 +68,11 @@ func decodeAsk(text []byte) (ask, error) {
 // serveLive upgrades a request to the live socket of a tab and serves it until it ends.
 func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 	c, err := s.identifyLive(r)
-	if err != nil {
-		if !errors.Is(err, errNobody) {
-			s.log.Error("live socket", "request", visitOf(r.Context()).id, "err", err)
-		}
+	if errors.Is(err, errNobody) {
 		plainProblem(w, http.StatusUnauthorized, "Log in first.")
+		return
+	} else if err != nil {
+		writeProblem(w, s.problem(r.Context(), err))
 		return
 	}
 	if c.token != "" && c.scope == crmcore.ScopeRead {
@@ -111,7 +111,7 @@ func (s *Server) identifyLive(r *http.Request) (caller, error) {
 
 // serve greets a tab, then reads its operations and writes what is queued for it, until either side ends.
 func (h *Hub) serve(s *socket) {
-	ctx, cancel := context.WithCancel(context.Background()) // the request's context ends with the upgrade
+	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Doors, s.user.ID)) // the request's context ends with the upgrade
 	defer cancel()
 	if err := h.join(ctx, s); err != nil {
 		h.log.Error("live socket", "user", s.user.ID, "err", err)
@@ -296,7 +296,7 @@ func (h *Hub) leave(s *socket) {
 	h.mu.Unlock()
 	h.metrics.sockets.Dec()
 	h.announce(seat{ID: s.id, User: s.user.ID, Node: h.node})
-	if err := h.dropRow(context.Background(), s.id); err != nil {
+	if err := h.dropRow(store.As(context.Background(), store.Doors, s.user.ID), s.id); err != nil {
 		h.log.Warn("presence", "err", err) // the row dies by age
 	}
 	h.live.gone(s.user.ID, s.id)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -647,6 +649,91 @@ func FuzzDecodeAsk(f *testing.F) {
 		var data map[string]json.RawMessage
 		if a.ID <= 0 || a.Op == "" || len(a.Op) > maxOp || json.Unmarshal(a.Data, &data) != nil {
 			t.Fatalf("accepted %q as %+v", text, a)
+		}
+	})
+}
+
+// operationsOf are those that docs/live-protocol.md names.
+func operationsOf(t *testing.T) (all []string) {
+	t.Helper()
+	text, err := os.ReadFile("../docs/live-protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## Operations of the tab")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 2 {
+			continue
+		}
+		for _, op := range regexp.MustCompile("`([a-z]+[.a-z]*)`").FindAllStringSubmatch(cells[1], -1) {
+			all = append(all, op[1])
+		}
+	}
+	return all
+}
+
+// A token that reads does nothing by the live socket, should it ever get one: no operation is left out.
+func TestScopeOverEveryLiveOperation(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	ops := operationsOf(t)
+	if len(ops) < 25 {
+		t.Fatalf("only %d operations: %v", len(ops), ops)
+	}
+	for _, op := range append(ops, "made.up") {
+		for scope, want := range map[crmcore.Scope]bool{crmcore.ScopeRead: op == "ping" || op == "presence.show", crmcore.ScopeWrite: true, "": true} {
+			tab := &socket{id: "x", user: h.seller, caller: caller{User: h.seller, scope: scope}}
+			_, err := h.server.liveDo(t.Context(), tab, op, json.RawMessage(`{"users":[],"leg":"none"}`))
+			if may := !errors.Is(err, errScope); may != want {
+				t.Errorf("%s with scope %q: %v", op, scope, err)
+			}
+		}
+	}
+}
+
+// A log-in that is over ends its sockets and streams, also where nobody told: an expired one, or one whose end the bus lost.
+func TestEndOfLogInEndsWhatIsOpen(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		browser, other := h.asSeller(), h.asSeller()
+		var made NewToken
+		browser.call("POST", "/api/v1/tokens", TokenInput{Name: "x", Expires: time.Now().Add(time.Hour)}).want(http.StatusCreated).into(&made)
+		program := h.client()
+		program.token = made.Secret
+		page, _ := browser.open()
+		stays, _ := other.open()
+		socket, _ := program.open()
+		if err := h.hub.expel(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if in := socket.do("ping", nil); in.Error != nil {
+			t.Errorf("a good token: %+v", in)
+		}
+		id := digest(strings.TrimPrefix(browser.cookie, sessionCookie+"="))
+		for _, query := range []string{`UPDATE api_token SET expires_at = 1 WHERE name = 'x' OR id = $1`, `DELETE FROM session WHERE id = $1`} {
+			if _, err := db.Exec(t.Context(), query, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := h.hub.expel(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, tab := range []*tab{page, socket} {
+			if code := tab.closed(); code != closeLoggedOut {
+				t.Errorf("closed with %d", code)
+			}
+		}
+		if in := stays.do("ping", nil); in.Error != nil {
+			t.Errorf("another log-in: %+v", in)
+		}
+		streams := func() int { h.hub.mu.Lock(); defer h.hub.mu.Unlock(); return len(h.hub.watches) }
+		other.stream("", "")
+		await(t, "the stream", func() bool { return streams() == 1 })
+		other.call("POST", "/api/v1/logout", nil).want(http.StatusNoContent)
+		await(t, "the end of the stream", func() bool { return streams() == 0 })
+		if code := stays.closed(); code != closeLoggedOut {
+			t.Errorf("logged out: %d", code)
 		}
 	})
 }

@@ -50,6 +50,7 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	if err != nil {
 		return nil, err
 	}
+	s.doors.knows(digest(token), user.ID)
 	s.metrics.logins.WithLabelValues("ok").Inc()
 	v.user = user.ID
 	return &loginOutput{SetCookie: s.cookie(v, token), Body: user}, nil

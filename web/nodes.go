@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/pbx"
+	"frontdesk/store"
 	"frontdesk/webrtc"
 )
 
@@ -214,7 +215,7 @@ func (s *Server) runningForNode(data []byte) (any, error) {
 	if err := json.Unmarshal(data, &q); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), runningWithin)
+	ctx, cancel := context.WithTimeout(store.As(context.Background(), store.Doors, q.User), runningWithin)
 	defer cancel()
 	return s.runningHere(ctx, q)
 }

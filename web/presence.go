@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -352,7 +353,7 @@ func (h *Hub) beat(ctx context.Context) error {
 	h.forgetNodes(now)
 	h.mu.Unlock()
 	h.tellBusy(list)
-	return h.check(ctx, false)
+	return errors.Join(h.expel(ctx), h.check(ctx, false))
 }
 
 // Reload reads at once what the bus did not tell while it was away.

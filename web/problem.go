@@ -111,6 +111,26 @@ func invalidOf(err error) (field, problem string, ok bool) {
 	return "", "", false
 }
 
+// writeProblem writes what problem makes of an error, where no operation of the API is at work.
+func writeProblem(w http.ResponseWriter, err error) {
+	plainProblem(w, headOf(err, w.Header().Set), err.Error())
+}
+
+// headOf is the status that a problem is answered with; set is called with each of its headers.
+func headOf(err error, set func(name, value string)) int {
+	var with huma.HeadersError
+	if errors.As(err, &with) {
+		for name, values := range with.GetHeaders() {
+			set(name, values[0])
+		}
+	}
+	var se huma.StatusError
+	if errors.As(err, &se) {
+		return se.GetStatus()
+	}
+	return http.StatusInternalServerError
+}
+
 // plainProblem writes an error of RFC 9457 where no operation of the API is at work.
 func plainProblem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")

@@ -27,6 +27,14 @@ type caller struct {
 	scope   crmcore.Scope
 }
 
+// key is what a log-in is stored by.
+func (c caller) key() string {
+	if c.session != "" {
+		return c.session
+	}
+	return digest(c.token)
+}
+
 type visitKey struct{}
 type callerKey struct{}
 

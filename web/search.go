@@ -2,9 +2,15 @@ package web
 
 import (
 	"context"
+	"net/http"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
+	"frontdesk/guard"
 )
 
 // Hit is a record that was found.
@@ -93,8 +99,28 @@ type knownQuery struct {
 	ID     string              `query:"id" maxLength:"100" doc:"And its id"`
 }
 
+// askedAtOnce and askedEvery bound how many numbers and mailboxes one user asks about: more than anybody types, too few to go through a list of them.
+const (
+	askedAtOnce = 60
+	askedEvery  = 3 * time.Second
+	maxAskers   = 10000
+)
+
+func newAsked() *guard.Rates[string] {
+	return guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)
+}
+
 func (s *Server) known(ctx context.Context, in *knownQuery) (crmcore.Known, error) {
-	return s.deps.Core.KnownAs(ctx, userOf(ctx), crmcore.Point{Kind: in.Kind, Raw: in.Text}, crmcore.Ref{Kind: in.Record, ID: in.ID})
+	user := userOf(ctx)
+	if !s.asked.Allow(user.ID) {
+		return crmcore.Known{}, huma.ErrorWithHeaders(huma.Error429TooManyRequests("You have asked about many numbers and addresses. Wait a little, or just save: it is told then too."),
+			http.Header{"Retry-After": {strconv.Itoa(int(askedEvery.Seconds()))}})
+	}
+	known, err := s.deps.Core.KnownAs(ctx, user, crmcore.Point{Kind: in.Kind, Raw: in.Text}, crmcore.Ref{Kind: in.Record, ID: in.ID})
+	for i := 1; i < len(known.Points); i++ { // of several in one text each counts
+		s.asked.Allow(user.ID)
+	}
+	return known, err
 }
 
 // joined is both texts with a comma where both are there.

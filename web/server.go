@@ -66,6 +66,8 @@ type Server struct {
 	api      huma.API
 	handler  http.Handler
 	sessions sessions
+	doors    doors
+	asked    *guard.Rates[string] // who has a number or mailbox, by user
 	events   eventLog
 	streams  *guard.Counter[string]
 	parcels  *guard.Counter[string] // mails with files on their way in
@@ -91,7 +93,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: deps.Hub.metrics, mux: http.NewServeMux(),
-		sessions: sessions{db: deps.DB, now: time.Now}, events: eventLog{db: deps.DB, now: time.Now},
+		sessions: sessions{db: deps.DB, now: time.Now}, doors: newDoors(), asked: newAsked(), events: eventLog{db: deps.DB, now: time.Now},
 		streams: guard.NewCounter[string](maxStreams, maxUserStream), parcels: guard.NewCounter[string](maxParcels, maxUserParcels), bell: newBell(), started: time.Now().UTC(), closing: make(chan struct{}),
 	}
 	var err error

@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,11 +65,30 @@ func (s sessions) find(ctx context.Context, token string) (user, id string, err 
 	return user, id, err
 }
 
-// alive tells whether a session found earlier still is; when the database can't say, it counts as such.
-func (s sessions) alive(ctx context.Context, id string) bool {
-	var one int
-	err := s.db.QueryRow(ctx, `SELECT 1 FROM session WHERE id = $1 AND expires_at > $2`, id, store.Micros(s.now())).Scan(&one)
-	return !errors.Is(err, sql.ErrNoRows)
+// maxAsked is how many log-ins are asked about at once.
+const maxAsked = 500
+
+// good are those of the keys, of sessions and of API tokens, whose log-in counts still.
+func (s sessions) good(ctx context.Context, keys []string) (map[string]bool, error) {
+	all := map[string]bool{}
+	for some := range slices.Chunk(keys, maxAsked) {
+		args, marks := []any{store.Micros(s.now())}, make([]string, len(some))
+		for i, key := range some {
+			args, marks[i] = append(args, key), "$"+strconv.Itoa(i+2)
+		}
+		in := "(" + strings.Join(marks, ", ") + ")"
+		found, err := queryAll(ctx, s.db, func(rows *store.Rows) (key string, err error) { return key, rows.Scan(&key) },
+			`SELECT s.id FROM session s JOIN app_user u ON u.id = s.user_id WHERE u.active AND s.expires_at > $1 AND s.id IN `+in+`
+			UNION ALL SELECT t.hash FROM api_token t JOIN app_user u ON u.id = t.user_id
+			WHERE u.active AND (t.expires_at = 0 OR t.expires_at > $1) AND t.hash IN `+in, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range found {
+			all[key] = true
+		}
+	}
+	return all, nil
 }
 
 func (s sessions) end(ctx context.Context, id string) error {
@@ -101,25 +122,35 @@ func (s *Server) cookie(v *visit, token string) http.Cookie {
 
 // identify finds who sends a request, by its Authorization header or its cookie. The error is errNobody when nobody is logged in.
 func (s *Server) identify(ctx context.Context, authorization, cookie string) (caller, error) {
-	var c caller
-	var err error
-	switch token, ok := bearerOf(authorization); {
-	case ok:
-		c.token = token
-		c.User, c.scope, err = s.deps.Core.TokenUser(ctx, token)
-	case cookie != "":
-		c, err = s.sessionCaller(ctx, cookie)
-	default:
-		return c, errNobody
+	token, program := bearerOf(authorization)
+	secret, find := cookie, s.sessionCaller
+	if program {
+		secret, find = token, s.tokenCaller
 	}
+	if secret == "" {
+		return caller{}, errNobody
+	}
+	key := digest(secret)
+	c, err := find(s.doors.asks(ctx, key), secret)
 	for _, nobody := range []error{sql.ErrNoRows, crmcore.ErrCredentials, crmcore.ErrNotFound} {
 		if errors.Is(err, nobody) {
-			return caller{}, errNobody
+			err = errNobody
 		}
 	}
 	if err == nil && !c.Active {
-		return caller{}, errNobody
+		err = errNobody
 	}
+	if err != nil {
+		s.doors.forget(key, err)
+		return caller{}, err
+	}
+	s.doors.knows(key, c.ID)
+	return c, nil
+}
+
+func (s *Server) tokenCaller(ctx context.Context, token string) (c caller, err error) {
+	c.token = token
+	c.User, c.scope, err = s.deps.Core.TokenUser(ctx, token)
 	return c, err
 }
 

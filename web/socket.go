@@ -39,7 +39,7 @@ const (
 type socket struct {
 	id      string
 	user    crmcore.User
-	session string // "" with an API token
+	caller  caller // as it came
 	conn    *websocket.Conn
 	log     *slog.Logger
 	metrics *metrics
@@ -63,7 +63,7 @@ type socket struct {
 func newSocket(id string, c caller, conn *websocket.Conn, log *slog.Logger, m *metrics) *socket {
 	conn.SetReadLimit(maxMessage)
 	return &socket{
-		id: id, user: c.User, session: c.session, conn: conn, log: log, metrics: m,
+		id: id, user: c.User, caller: c, conn: conn, log: log, metrics: m,
 		queue: make(chan []byte, maxQueue), pace: rate.NewLimiter(opRate, opBurst), ended: make(chan struct{}),
 	}
 }

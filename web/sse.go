@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
+	"frontdesk/store"
 )
 
 const (
@@ -48,6 +49,9 @@ func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*streamOutp
 		hc.SetHeader("Content-Type", "text/event-stream")
 		hc.SetHeader("Cache-Control", "no-store")
 		hc.SetHeader("X-Accel-Buffering", "no")
+		ctx, end := context.WithCancel(ctx)
+		defer end()
+		defer s.hub.watch(c, end)()
 		st := &stream{server: s, caller: c, types: in.Types, last: last, w: hc.BodyWriter()}
 		st.run(ctx)
 	}}, nil
@@ -83,8 +87,8 @@ func (st *stream) run(ctx context.Context) {
 	}
 	for {
 		rung := st.server.bell.wait() // before reading, so that nothing is missed between
-		if err := st.send(ctx); err != nil {
-			return
+		if err := st.send(ctx); err != nil && !store.IsBusy(err) {
+			return // what is busy is asked again
 		}
 		select {
 		case <-ctx.Done():
@@ -101,18 +105,17 @@ func (st *stream) run(ctx context.Context) {
 	}
 }
 
-// welcome tells whether the reader's log-in is still good.
+// welcome tells whether the reader's log-in is still good. When the database can't say just now, it counts as such.
 func (st *stream) welcome(ctx context.Context) bool {
+	ctx = store.As(ctx, store.Doors, st.caller.ID)
 	user, err := st.server.deps.Core.User(ctx, st.caller.ID)
-	if err != nil || !user.Active {
-		return false
+	if err != nil {
+		return !errors.Is(err, crmcore.ErrNotFound)
 	}
 	st.caller.User = user
-	if st.caller.session != "" {
-		return st.server.sessions.alive(ctx, st.caller.session)
-	}
-	_, _, err = st.server.deps.Core.TokenUser(ctx, st.caller.token)
-	return !errors.Is(err, crmcore.ErrCredentials)
+	key := st.caller.key()
+	good, err := st.server.sessions.good(ctx, []string{key})
+	return user.Active && (err != nil || good[key])
 }
 
 // send writes the events that came since.
