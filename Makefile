@@ -11,7 +11,7 @@ run: build
 build: bin/frontdesk
 
 bin/frontdesk: $(APP)/dist/index.html FORCE
-	go build -o $@ ./cmd/frontdesk
+	go build -trimpath -ldflags '-s -w' -o $@ ./cmd/frontdesk
 
 $(APP)/dist/index.html: $(APP)/node_modules/.package-lock.json $(APP_SOURCES)
 	cd $(APP) && npm run build

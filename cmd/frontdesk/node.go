@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,8 +26,13 @@ import (
 	"frontdesk/webrtc"
 )
 
-// version of the program, as the API tells it.
-const version = "0.1"
+// version of the program, as the API tells it: of the commit it was built from, "devel" when it was built outside of the project's history.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
+		return info.Main.Version
+	}
+	return "devel"
+}
 
 // node is one running Frontdesk: every room, wired.
 type node struct {
@@ -234,7 +241,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		Demo: demo, Listeners: n.listeners.list, Log: n.log,
 	}
 	if n.web, err = web.New(web.Config{
-		Node: n.config.Node, Version: version, Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
+		Node: n.config.Node, Version: version(), Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
 		MaxMail: n.config.Mail.MaxSize,
 	}, deps); err != nil {
 		return err
@@ -278,7 +285,7 @@ func (n *node) start(ctx context.Context) {
 		jobs.Wait()
 	})
 	n.listeners.start(&n.serving, n.failed)
-	n.log.Info("frontdesk runs", "node", n.config.Node, "version", version, "listeners", n.listeners.list())
+	n.log.Info("frontdesk runs", "node", n.config.Node, "version", version(), "listeners", n.listeners.list())
 }
 
 // wait serves until ctx ends, a listener breaks or the bus is over for good. But for a listener it then drains: running calls may end, new ones are refused.
