@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` (a demo company on this machine) and `make test`.
-.PHONY: run build test check bench e2e screenshots tools openapi clean FORCE
+.PHONY: run build test check bench shape e2e screenshots tools openapi clean FORCE
 SHELL := /bin/bash
 APP := web/app
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -45,6 +45,10 @@ bench: tools build
 	-go test -count=1 -v -run '^TestFiftyBridgedCalls$$' ./sip
 	.ci/with-postgres go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 	FRONTDESK_BIN=$(CURDIR)/bin/frontdesk $(APP)/e2e/lossy.sh
+
+# The house in figures: lengths, what climbs within a package, how wide each door is.
+shape:
+	@go run ./.ci/shape
 
 screenshots: build
 	cd $(APP) && FRONTDESK_BIN=$(CURDIR)/bin/frontdesk npm run screenshots
