@@ -50,6 +50,9 @@ func (w *seen) Write(data []byte) (int, error) {
 	return n, err
 }
 
+// Flush sends what was written; what fails shows at the next Write.
+func (w *seen) Flush() { http.NewResponseController(w.ResponseWriter).Flush() }
+
 // logged gives each request an id and writes its line; never its query, which may hold a token.
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
