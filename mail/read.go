@@ -87,7 +87,7 @@ func (b *Box) Message(ctx context.Context, user, id string, remote bool) (Messag
 func persons(list []mime.Person) []Person {
 	out := []Person{}
 	for _, p := range list {
-		out = append(out, Person(p))
+		out = append(out, Person{Name: p.Name, Address: p.Address})
 	}
 	return out
 }

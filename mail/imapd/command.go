@@ -115,9 +115,9 @@ func (c *conn) amend(p []byte) []byte {
 	if string(p) == c.command.tag+serverBug {
 		return fmt.Appendf(nil, "%s BAD Can't read the arguments of %s\r\n", c.command.tag, c.command.verb)
 	}
-	if c.replace.old != "" && bytes.HasPrefix(p, []byte("* ")) {
-		p = bytes.Replace(p, []byte(c.replace.old), []byte(c.replace.new), 1)
-		c.replace = replacement{}
+	if len(c.replace) > 0 && bytes.HasPrefix(p, []byte("* ")) {
+		p = replaced(p, c.replace)
+		c.replace = nil
 	}
 	return p
 }
@@ -125,9 +125,24 @@ func (c *conn) amend(p []byte) []byte {
 // replacement of a text in the head of the next response.
 type replacement struct{ old, new string }
 
-// replaceNext has the first old in the next response said as new. The response must be short up to there.
-func (c *conn) replaceNext(old, new string) {
+// replaced has each old behind the one before it said as new.
+func replaced(p []byte, list []replacement) []byte {
+	var out []byte
+	for _, r := range list {
+		before, after, found := bytes.Cut(p, []byte(r.old))
+		if !found {
+			break
+		}
+		out = append(append(out, before...), r.new...)
+		p = after
+	}
+	return append(out, p...)
+}
+
+// replaceNext has texts in the next response said otherwise. The response must be short up to there, and hold nothing before it that could
+// be one of them.
+func (c *conn) replaceNext(list ...replacement) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.replace = replacement{old, new}
+	c.replace = list
 }

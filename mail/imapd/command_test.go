@@ -147,7 +147,19 @@ func TestGroupAddresses(t *testing.T) {
 	w.deliver(w.ana, "From: <@route:a@b.example>\nTo: Team: x@y.example, \"Q: z\" <q@y.example>;, last@y.example\nCc: Nobody:;\n\nx")
 	c := w.login("ana")
 	c.do("SELECT INBOX")
-	c.want("FETCH 1 ENVELOPE", `((NIL NIL "a" "b.example"))`, `((NIL NIL "Team" NIL) (NIL NIL "x" "y.example") ("Q: z" NIL "q" "y.example") (NIL NIL NIL NIL) (NIL NIL "last" "y.example"))`, `((NIL NIL "Nobody" NIL) (NIL NIL NIL NIL))`)
+	c.want("FETCH 1 ENVELOPE", `((NIL "@route" "a" "b.example"))`, `((NIL NIL "Team" NIL) (NIL NIL "x" "y.example") ("Q: z" NIL "q" "y.example") (NIL NIL NIL NIL) (NIL NIL "last" "y.example"))`, `((NIL NIL "Nobody" NIL) (NIL NIL NIL NIL))`)
+}
+
+// TestRoutes: the route of an old address has a place of its own (RFC 9051 section 7.5.2), whatever stands around it.
+func TestRoutes(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	w.deliver(w.ana, "Subject: NIL \"@a,@b:u\" \nFrom: u@c\nTo: Uma <@a, @b:u@c>, u@c, <@[IPv6:::1]:v@c>\n\nNIL \"@a,@b:u\" ")
+	w.deliver(w.ana, "From: <@é:a@b>\nSubject: "+strings.Repeat("é", 900)+"\nTo: <@r:u@c>\n\nx")
+	c := w.login("ana")
+	c.do("SELECT INBOX")
+	c.want("FETCH 1 (ENVELOPE BODY.PEEK[TEXT])", `"NIL \"@a,@b:u\"" ((NIL NIL "u" "c")) ((NIL NIL "u" "c")) ((NIL NIL "u" "c"))`,
+		`(("Uma" "@a,@b" "u" "c") (NIL NIL "u" "c") (NIL "@[IPv6:::1]" "v" "c"))`, "{14}\nNIL \"@a,@b:u\" )")
+	c.want("FETCH 2 ENVELOPE", `((NIL NIL "a" "b"))`, `((NIL NIL "u" "c"))`)
 }
 
 // TestRecent: a message is \\Recent for the first session that is told of it, and no other (RFC 3501 section 2.3.2).

@@ -48,7 +48,7 @@ type conn struct {
 	nonSync bool  // the client doesn't wait for leave
 
 	command command
-	replace replacement
+	replace []replacement
 	goesOn  bool // the next line answers a continuation request (RFC 9051 section 7.6)
 
 	answered bool // go-imap has answered the command that waits

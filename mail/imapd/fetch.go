@@ -88,6 +88,7 @@ func (s *session) fetchOne(w *imapserver.FetchWriter, p picked, m mail.Stored, o
 		}
 	}
 	out := w.CreateMessage(p.seq)
+	s.wire().replaceNext(a.routes...)
 	out.WriteUID(imap.UID(m.UID))
 	if o.Flags || tellFlags {
 		out.WriteFlags(flagsTold(p.state.Flags, p.recent))
@@ -112,7 +113,7 @@ func (s *session) writePartials(w *imapserver.FetchWriter, seq uint32, a *answer
 			continue
 		}
 		out := w.CreateMessage(seq)
-		s.wire().replaceNext("] ~{", fmt.Sprintf("]<%d> ~{", item.Partial.Offset))
+		s.wire().replaceNext(replacement{"] ~{", fmt.Sprintf("]<%d> ~{", item.Partial.Offset)})
 		if err := errors.Join(writeLiteral(out.WriteBinarySection(item, int64(len(a.binary[i]))), a.binary[i]), out.Close()); err != nil {
 			return err
 		}
@@ -150,6 +151,7 @@ func newContent(raw []byte) *content {
 // must be ended.
 type answer struct {
 	envelope  *imap.Envelope
+	routes    []replacement // in what go-imap writes of it
 	structure imap.BodyStructure
 	body      [][]byte // as o.BodySection
 	binary    [][]byte // as o.BinarySection
@@ -159,7 +161,7 @@ type answer struct {
 func (c *content) answer(o *imap.FetchOptions) *answer {
 	a := &answer{}
 	if o.Envelope {
-		a.envelope = envelope(c.root)
+		a.envelope, a.routes = routedEnvelope(c.root)
 	}
 	if o.BodyStructure != nil {
 		a.structure = structure(c.root)

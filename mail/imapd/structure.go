@@ -4,6 +4,7 @@ import (
 	"maps"
 	stdmime "mime"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -11,27 +12,53 @@ import (
 	"frontdesk/mail/mime"
 )
 
-// envelope is ENVELOPE of a message.
-func envelope(n *mime.Node) *imap.Envelope {
+// envelope is ENVELOPE of a message. go-imap has no word for the routes of old addresses: routes, unless nil, gets what
+// must be said in place of what go-imap says, in the order of the fields.
+func envelope(n *mime.Node, routes *[]replacement) *imap.Envelope {
 	m := mime.ReadHeader(n.Header)
-	field := func(key string) []imap.Address { return addresses(mime.Groups(n.Header, key)) }
+	field := func(key string) []imap.Address { return addresses(mime.Groups(n.Header, key), routes) }
+	author := func(key string) []imap.Address { // From stands for it (RFC 9051 section 7.5.2)
+		if list := field(key); len(list) > 0 {
+			return list
+		}
+		return field("From")
+	}
 	return &imap.Envelope{
-		Date: m.Date, Subject: m.Subject, From: field("From"), Sender: field("Sender"), ReplyTo: field("Reply-To"), To: field("To"),
+		Date: m.Date, Subject: m.Subject, From: field("From"), Sender: author("Sender"), ReplyTo: author("Reply-To"), To: field("To"),
 		Cc: field("Cc"), Bcc: field("Bcc"), InReplyTo: m.InReplyTo, MessageID: m.MessageID,
 	}
 }
 
+// maxRouted is how long the texts of an envelope may be together for its routes to be told: it must be in the head of the response, also in
+// quoted-printable.
+const maxRouted = 1000
+
+// routedEnvelope is envelope with the routes, where they can be told.
+func routedEnvelope(n *mime.Node) (*imap.Envelope, []replacement) {
+	var routes []replacement
+	e := envelope(n, &routes)
+	size := len(e.Subject)
+	for _, list := range [][]imap.Address{e.From, e.Sender, e.ReplyTo, e.To, e.Cc, e.Bcc} {
+		for _, a := range list {
+			size += len(a.Name) + len(a.Mailbox) + len(a.Host) + len("(NIL NIL NIL NIL)")
+		}
+	}
+	if len(routes) > 0 && size > maxRouted {
+		return envelope(n, nil), nil
+	}
+	return e, routes
+}
+
 // addresses are those of a field; a group stands between an address of its name without host, and an empty one (RFC 9051
 // section 7.5.2).
-func addresses(groups []mime.Group) (out []imap.Address) {
+func addresses(groups []mime.Group, routes *[]replacement) (out []imap.Address) {
 	for _, g := range groups {
 		if g.Name != "" {
 			out = append(out, imap.Address{Mailbox: g.Name})
 		}
 		for _, p := range g.People {
 			if at := strings.LastIndexByte(p.Address, '@'); at >= 0 {
-				local := p.Address[strings.LastIndexByte(p.Address[:at], ':')+1 : at] // without an old route (RFC 5322 section 4.4)
-				out = append(out, imap.Address{Name: p.Name, Mailbox: local, Host: p.Address[at+1:]})
+				out = append(out, imap.Address{Name: p.Name, Mailbox: routed(p.Address[:at], p.Route, routes), Host: p.Address[at+1:]})
 			}
 		}
 		if g.Name != "" {
@@ -40,6 +67,19 @@ func addresses(groups []mime.Group) (out []imap.Address) {
 	}
 	return out
 }
+
+// routed is what go-imap writes as the local part of an address: the mark that is replaced, where there is a route.
+func routed(local, route string, routes *[]replacement) string {
+	if routes == nil || !plainText.MatchString(route) || !plainText.MatchString(local) {
+		return local
+	}
+	mark := route + ":" + local
+	*routes = append(*routes, replacement{`NIL "` + mark + `" `, `"` + route + `" "` + local + `" `})
+	return mark
+}
+
+// plainText can be written in quotes as it is.
+var plainText = regexp.MustCompile(`^[ !#-\[\]-~]+$`)
 
 // structure is BODYSTRUCTURE of a message or part. go-imap's writer panics unless every multipart has a part and every
 // part its extension data, and it lets a NUL pass, which no string of IMAP may hold (RFC 9051 section 4.3).
@@ -74,7 +114,7 @@ func single(n *mime.Node) *imap.BodyStructureSinglePart {
 	case major == "text":
 		p.Text = &imap.BodyStructureText{NumLines: n.Lines}
 	case n.Type == "message/rfc822" && len(n.Parts) == 1:
-		p.MessageRFC822 = &imap.BodyStructureMessageRFC822{Envelope: envelope(n.Parts[0]), BodyStructure: structure(n.Parts[0]), NumLines: n.Lines}
+		p.MessageRFC822 = &imap.BodyStructureMessageRFC822{Envelope: envelope(n.Parts[0], nil), BodyStructure: structure(n.Parts[0]), NumLines: n.Lines}
 	case n.Type == "message/rfc822", n.Type == "message/global": // not read in place: the grammar wants an envelope
 		p.Type, p.Subtype = "application", "octet-stream"
 	}

@@ -120,11 +120,12 @@ const maxInItem = 20
 func (i *item) person() (Person, bool) {
 	words := strings.Join(strings.Fields(i.name.String()), " ")
 	found := bareAddress.FindAllString(i.outside.String(), maxInItem+1)
-	p := Person{Address: i.angle}
+	route, address := cutRoute(i.angle)
+	p := Person{Address: address, Route: route}
 	if p.Address == "" && len(found) > 0 {
 		p.Address = found[0]
 	}
-	ok := i.angles <= 1 && len(found) <= maxInItem && (p.Address == "" || isAddress(p.Address) && bareAddress.FindString(p.Address) == p.Address)
+	ok := i.angles <= 1 && route == "" && len(found) <= maxInItem && (p.Address == "" || isAddress(p.Address) && bareAddress.FindString(p.Address) == p.Address)
 	for _, address := range found {
 		ok = ok && strings.EqualFold(address, p.Address)
 		words = strings.Join(strings.Fields(strings.ReplaceAll(words, address, "")), " ")
@@ -132,6 +133,19 @@ func (i *item) person() (Person, bool) {
 	p.Name = words
 	return p, ok
 }
+
+// cutRoute takes the route off what stands in angle brackets.
+func cutRoute(angle string) (route, address string) {
+	if found := routed.FindStringSubmatch(angle); found != nil {
+		return strings.Join(strings.Fields(found[1]), ""), found[2]
+	}
+	return "", angle
+}
+
+// routed is RFC 5322 section 4.4's obs-route before an address.
+var routed = regexp.MustCompile(`^[\s,]*(@` + routeHost + `(?:[\s,]*,\s*@?` + routeHost + `)*)[\s,]*:\s*([^@].*@.*)$`)
+
+const routeHost = `(?:\[[^\]\s]*\]|[^\s:,;"\\@\[\]]+)`
 
 // item is one of a list, its text by what it may be.
 type item struct {

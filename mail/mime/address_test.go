@@ -45,14 +45,14 @@ func TestAuthors(t *testing.T) {
 			t.Fatal(err)
 		}
 		authors, err := m.Authors()
-		got := fmt.Sprint(authors)
+		got := people(authors)
 		if errors.Is(err, ErrAuthors) {
 			got = "refused"
 		}
 		if got != want {
 			t.Errorf("From: %s\n got %s\nwant %s", header, got, want)
 		}
-		if err == nil && fmt.Sprint(m.From) != got {
+		if err == nil && people(m.From) != got {
 			t.Errorf("From: %s\nshown as %v, evaluated as %v", header, m.From, authors)
 		}
 	}
@@ -60,6 +60,29 @@ func TestAuthors(t *testing.T) {
 		t.Error("no header")
 	} else if authors, err := m.Authors(); err != nil || len(authors) > 0 {
 		t.Errorf("no From: %v %v", authors, err)
+	}
+}
+
+// people as a list of names and addresses.
+func people(list []Person) string {
+	short := [][2]string{}
+	for _, p := range list {
+		short = append(short, [2]string{p.Name, p.Address})
+	}
+	return strings.NewReplacer("[[", "[{", "] [", "} {", "]]", "}]").Replace(fmt.Sprint(short))
+}
+
+// TestRoute: a route is no part of the address, and an author with one is not believed.
+func TestRoute(t *testing.T) {
+	for value, want := range map[string]Person{
+		"<@a:u@c>": {Address: "u@c", Route: "@a"}, "Uma <@a, @b.x : u@c>": {Name: "Uma", Address: "u@c", Route: "@a,@b.x"}, "<@[IPv6:::1]:u@c>": {Address: "u@c", Route: "@[IPv6:::1]"},
+		"<@a:@b>": {Address: "@a:@b"}, "<u@c>": {Address: "u@c"},
+	} {
+		m, _ := ReadHead(strings.NewReader("From: " + value + "\r\n\r\n"))
+		_, err := m.Authors()
+		if len(m.From) != 1 || m.From[0] != want || (err != nil) != strings.Contains(value, "<@") {
+			t.Errorf("%s: %+v, %v", value, m.From, err)
+		}
 	}
 }
 

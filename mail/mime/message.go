@@ -12,6 +12,7 @@ import (
 type Person struct {
 	Name    string `json:"name"`
 	Address string `json:"address"` // as written; may be "" for a group or an unreadable one
+	Route   string `json:"-"`       // "@a,@b" of "<@a,@b:user@host>": nothing goes that way any more (RFC 5322 section 4.4)
 }
 
 // Message is what a reader needs of a message. All strings are UTF-8.

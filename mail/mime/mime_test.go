@@ -65,7 +65,7 @@ x
 --outer--
 epilogue
 `))
-	if m.From[0] != (Person{"Иван Пупкин", "Ivan@X.example"}) || m.To[0] != (Person{"Pop, Ana", "ana@acme.example"}) || len(m.To) != 2 || m.Cc[0].Address != "c@x.example" {
+	if m.From[0] != (Person{Name: "Иван Пупкин", Address: "Ivan@X.example"}) || m.To[0] != (Person{Name: "Pop, Ana", Address: "ana@acme.example"}) || len(m.To) != 2 || m.Cc[0].Address != "c@x.example" {
 		t.Errorf("people: %+v %+v %+v", m.From, m.To, m.Cc)
 	}
 	if m.Subject != "Ofertă nouă" || m.MessageID != "m1@x.example" || !slices.Equal(m.References, []string{"r1@x.example", "r2@x.example"}) || !m.Date.Equal(time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC)) {
