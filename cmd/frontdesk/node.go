@@ -15,6 +15,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/guard"
+	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/queue"
@@ -272,6 +273,7 @@ func (n *node) start(ctx context.Context) {
 	n.jobs.Handle("intake.call", 2, n.intake.told(n.intake.callEnded))
 	n.jobs.Handle("intake.mail", 2, n.intake.told(n.intake.messageStored))
 	n.jobs.Handle(crmcore.PartsJob, 1, n.core.FillParts)
+	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
 	n.queue.Handle(n.jobs)
 	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })

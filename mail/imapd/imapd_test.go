@@ -186,38 +186,47 @@ func (w *world) login(user string) *client {
 }
 
 // line reads one; "" at the end of the connection.
+// line is the next one, "" when there is none any more.
 func (c *client) line() string {
+	line, _ := c.next()
+	return line
+}
+
+// next is the next line; an error when the connection has ended, or nothing came for half a minute.
+func (c *client) next() (string, error) {
 	c.conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 	for {
 		if i := strings.Index(string(c.buf), "\r\n"); i >= 0 {
 			line := string(c.buf[:i])
 			c.buf = c.buf[i+2:]
-			return line
+			return line, nil
 		}
 		part := make([]byte, 4096)
 		n, err := c.conn.Read(part)
 		if c.buf = append(c.buf, part[:n]...); err != nil && n == 0 {
-			return ""
+			return "", err
 		}
 	}
 }
+
+// maxLines of an answer.
+const maxLines = 20_000
 
 // wait reads lines up to one that begins with prefix and returns them all.
 func (c *client) wait(prefix string) string {
 	c.t.Helper()
 	var all []string
-	for {
-		line := c.line()
-		if line == "" && len(c.buf) == 0 {
-			c.conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
-			if _, err := c.conn.Read(make([]byte, 0)); err != nil || len(all) > 1000 {
-				c.t.Fatalf("connection ended; waiting for %q, got:\n%s", prefix, strings.Join(all, "\n"))
-			}
+	for len(all) < maxLines {
+		line, err := c.next()
+		if err != nil {
+			c.t.Fatalf("waiting for %q: %v, after:\n%s%s", prefix, err, strings.Join(all, "\n"), c.buf)
 		}
 		if all = append(all, line); strings.HasPrefix(line, prefix) {
 			return strings.Join(all, "\n")
 		}
 	}
+	c.t.Fatalf("no %q in %d lines, which begin with:\n%s", prefix, maxLines, strings.Join(all[:20], "\n"))
+	return ""
 }
 
 func (c *client) send(format string, args ...any) {
@@ -546,10 +555,13 @@ func TestLimitsAndClose(t *testing.T) {
 		}
 		return err == nil
 	})
+	eventually(t, "the server knows who is in IDLE", func() bool { // it says "+" first
+		w.server.mu.Lock()
+		defer w.server.mu.Unlock()
+		return len(w.server.idlers) == 1
+	})
 	w.server.Close()
-	if line := idle.line(); !strings.HasPrefix(line, "* BYE") {
-		t.Errorf("after Close: %q", line)
-	}
+	idle.wait("* BYE")
 }
 
 // Drain sends away who waits in IDLE, then or later, and takes nobody new; who works may go on.
