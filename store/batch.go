@@ -60,7 +60,8 @@ func (tx *Tx) pipeline(ctx context.Context, statements []Statement) error {
 	return because(ctx, err)
 }
 
-// ReadAll runs queries that need not see the same state of the database. PostgreSQL gets them all in one round trip.
+// ReadAll runs queries that need not see the same state of the database, all in one turn at the gate: a screen that asks for much is not overtaken
+// between each two of its queries. PostgreSQL gets them all in one round trip.
 func (db *DB) ReadAll(ctx context.Context, reads []Read) error {
 	switch {
 	case len(reads) == 0:
@@ -68,16 +69,22 @@ func (db *DB) ReadAll(ctx context.Context, reads []Read) error {
 	case db.dialect == PostgreSQL:
 		return db.pipeline(ctx, reads)
 	}
+	ctx, done, err := enter(ctx, db.reading)
+	if err != nil {
+		return err
+	}
+	defer done()
 	for _, r := range reads {
-		if err := r.run(ctx, db); err != nil {
+		if err := r.run(ctx, db.read); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r Read) run(ctx context.Context, db *DB) error {
-	rows, err := db.Query(ctx, r.Query, r.Args...)
+func (r Read) run(ctx context.Context, pool *sql.DB) error {
+	lines, err := pool.QueryContext(ctx, r.Query, clean(r.Args)...)
+	rows, err := rowsOf(ctx, lines, err, func() {})
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,14 @@ func (d Dialect) SkipLocked() string {
 	return "" // one writer: nothing to skip
 }
 
+// Position is where bytes begin in others, both as SQL: 1 at their beginning, 0 nowhere.
+func (d Dialect) Position(where, what string) string {
+	if d == PostgreSQL {
+		return "position(" + what + " IN " + where + ")"
+	}
+	return "instr(" + where + ", " + what + ")"
+}
+
 // retryable tells whether running the transaction again may succeed.
 func (d Dialect) retryable(err error) bool {
 	var pg *pgconn.PgError
