@@ -172,15 +172,17 @@ type StageSum struct {
 
 // DealSums adds up the deals that Deals lists on all its pages, by stage and currency; of a search the first maxListed.
 func (c *Core) DealSums(ctx context.Context, actor User, f Filter) ([]StageSum, error) {
-	q := new(query).add("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM deal t WHERE ").readable(actor, "t")
-	deals().narrow(q, actor, f)
+	q := new(query).add("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM ")
 	if strings.TrimSpace(f.Query) != "" {
-		found, err := deals().spots(ctx, c.db, actor, f, maxListed)
+		found, _, err := deals().spots(ctx, c.db, actor, f, maxListed)
 		if err != nil {
 			return nil, err
 		}
-		q.add(" AND t.id").in(spotIDs(found))
+		q.these(KindDeal, spotIDs(found))
+	} else {
+		q.add("deal t")
 	}
+	deals().narrow(q.add(" WHERE ").readable(actor, "t"), actor, f)
 	q.add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
 	return all(ctx, c.db, func(r row) (s StageSum, err error) { return s, r.Scan(&s.Stage, &s.Currency, &s.Count, &s.Amount) }, q)
 }

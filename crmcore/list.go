@@ -17,34 +17,34 @@ type spot struct {
 	others []string // the records it is found by, in the order of records.search
 }
 
-// list reads one page. Of a search with common words it is a page of what was looked at, see seek.
+// list reads one page.
 func (rs records[T]) list(ctx context.Context, db *store.DB, actor User, f Filter) (List[T], error) {
 	limit := pageLimit(f.Limit)
-	spots, err := rs.spots(ctx, db, actor, f, limit+1)
+	spots, rest, err := rs.spots(ctx, db, actor, f, limit+1)
 	if err != nil {
 		return List[T]{}, err
 	}
-	page := List[T]{}
+	page := List[T]{Next: rest}
 	if len(spots) > limit {
 		spots = spots[:limit]
-		last := spots[limit-1]
-		page.Next = cursorAt(f.Order, last.id, last.folded)
+		page.Next = cursorAt(f.Order, spots[limit-1])
 	}
 	page.Items, err = rs.at(ctx, db, spots)
 	return page, err
 }
 
-// spots are the first n records of a list.
-func (rs records[T]) spots(ctx context.Context, db *store.DB, actor User, f Filter, n int) ([]spot, error) {
+// spots are the first n records of a list; rest is the cursor where there may be more though there are fewer than n, see seek.
+func (rs records[T]) spots(ctx context.Context, db *store.DB, actor User, f Filter, n int) (found []spot, rest string, err error) {
 	wanted := terms(f.Query)
 	switch {
 	case len(wanted) > 0:
 		return rs.seek(ctx, db, actor, f, wanted, n)
 	case strings.TrimSpace(f.Query) != "": // only punctuation: nothing begins so
 		_, _, err := readCursor(f.Order, f.Cursor)
-		return nil, err
+		return nil, "", err
 	}
-	return rs.first(ctx, db, actor, f, n)
+	found, _, err = rs.next(ctx, db, actor, f, n)
+	return found[:min(len(found), n)], "", err
 }
 
 // at reads the records in their order. One that went meanwhile is left out.
@@ -70,65 +70,86 @@ func spotIDs(spots []spot) []string {
 	return ids
 }
 
-// first are the first n records of a list, whatever they are called. Those of several people are read person by person: each has its place in an index,
-// all together have none. For a walk, which takes more than a page, few of each will do.
-func (rs records[T]) first(ctx context.Context, db *store.DB, actor User, f Filter, n int) ([]spot, error) {
+// next are about the first n records of a list, whatever they are called, or all of them: whole. Those of several people are read person by person:
+// each has its place in an index, all together have none. Of each a part is read, and what may stand behind others that were not read is left out.
+func (rs records[T]) next(ctx context.Context, db *store.DB, actor User, f Filter, n int) (spots []spot, whole bool, err error) {
 	holders, err := holdersOf(ctx, db, actor, f)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	each := n
+	conditions := []func(*query){func(q *query) { q.readable(actor, "t") }}
 	if len(holders) > 0 {
-		each = min(n, max(pageLimit(f.Limit)+1, 2*n/len(holders)))
+		conditions = nil
 	}
-	var found []spot
-	var reads []store.Read
 	for _, o := range holders {
-		q, err := rs.spotsWhere(actor, f, func(q *query) { q.owned(o) })
-		if err != nil {
-			return nil, err
-		}
-		reads = append(reads, readInto(rs.scanSpot, q.add(" LIMIT ?", each), &found))
+		conditions = append(conditions, func(q *query) { q.owned(o) })
 	}
-	if len(holders) == 0 {
-		q, err := rs.spotsWhere(actor, f, func(q *query) { q.readable(actor, "t") })
+	each := min(n, max(pageLimit(f.Limit)+1, 2*n/len(conditions)))
+	lists, reads := make([][]spot, len(conditions)), []store.Read{}
+	for i, condition := range conditions {
+		q, err := rs.spotsWhere(actor, f, condition)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		reads = append(reads, readInto(rs.scanSpot, q.add(" LIMIT ?", n), &found))
+		reads = append(reads, readInto(rs.scanSpot, q.add(" LIMIT ?", each), &lists[i]))
 	}
 	err = db.ReadAll(ctx, reads)
-	return topOf(f.Order, found, n), err
+	spots, whole = merged(f.Order, lists, each)
+	return spots, whole, err
+}
+
+// merged are the spots of lists up to the nearest end of one that goes on, as those do that have each spots; whole where none does.
+func merged(o Order, lists [][]spot, each int) (spots []spot, whole bool) {
+	var end *spot
+	for _, list := range lists {
+		spots = append(spots, list...)
+		if last := len(list) - 1; len(list) == each && (end == nil || o.compare(list[last], *end) < 0) {
+			end = &list[last]
+		}
+	}
+	spots = topOf(o, spots, len(spots))
+	if end == nil {
+		return spots, true
+	}
+	at, _ := slices.BinarySearchFunc(spots, *end, o.compare)
+	return spots[:at+1], false
 }
 
 // among are those of the records that belong to a list.
-func (rs records[T]) among(ctx context.Context, db *store.DB, actor User, f Filter, ids []string) (found []spot, err error) {
-	for len(ids) > 0 {
-		some := ids[:min(len(ids), chunk)]
-		ids = ids[len(some):]
-		q, err := rs.spotsWhere(actor, f, func(q *query) { q.readable(actor, "t").add(" AND t.id").in(some) })
-		if err != nil {
-			return nil, err
-		}
-		more, err := all(ctx, db, rs.scanSpot, q)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, more...)
+func (rs records[T]) among(ctx context.Context, db *store.DB, actor User, f Filter, ids []string) ([]spot, error) {
+	q, err := rs.spotsAmong(actor, f, ids)
+	if err != nil {
+		return nil, err
 	}
-	return found, nil
+	return all(ctx, db, rs.scanSpot, q)
+}
+
+// spotsAmong asks for those.
+func (rs records[T]) spotsAmong(actor User, f Filter, ids []string) (*query, error) {
+	q := rs.spotsFrom().add("(SELECT * FROM "+string(rs.kind)+" WHERE id").in(ids).add(" LIMIT ?) t WHERE ", len(ids)).readable(actor, "t")
+	rs.narrow(q, actor, f)
+	return q, keyset(q, f)
+}
+
+// these appends the records with the ids as table t. LIMIT has the databases take them by their ids first, whatever else they may guess.
+func (q *query) these(kind EntityKind, ids []string) *query {
+	return q.add("(SELECT * FROM "+string(kind)+" WHERE id").in(ids).add(" LIMIT ?) t", len(ids))
 }
 
 // spotsWhere asks for the records of a list that satisfy the condition, from its cursor on and in its order.
 func (rs records[T]) spotsWhere(actor User, f Filter, condition func(q *query)) (*query, error) {
+	q := rs.spotsFrom().add(string(rs.kind) + " t WHERE ")
+	condition(q)
+	rs.narrow(q, actor, f)
+	return q, keyset(q, f)
+}
+
+func (rs records[T]) spotsFrom() *query {
 	q := new(query).add("SELECT t.id, t.folded")
 	for _, column := range rs.search {
 		q.add(", t." + column)
 	}
-	q.add(" FROM " + string(rs.kind) + " t WHERE ")
-	condition(q)
-	rs.narrow(q, actor, f)
-	return q, keyset(q, f)
+	return q.add(" FROM ")
 }
 
 func (rs records[T]) scanSpot(r row) (s spot, err error) {
@@ -142,14 +163,16 @@ func (rs records[T]) scanSpot(r row) (s spot, err error) {
 
 // topOf are the first n, in order, each once.
 func topOf(o Order, spots []spot, n int) []spot {
-	slices.SortFunc(spots, func(a, b spot) int {
-		if o == ByName {
-			return cmp.Or(bytes.Compare(a.folded, b.folded), strings.Compare(a.id, b.id))
-		}
-		return strings.Compare(b.id, a.id)
-	})
+	slices.SortFunc(spots, o.compare)
 	spots = slices.CompactFunc(spots, func(a, b spot) bool { return a.id == b.id })
 	return spots[:min(len(spots), n)]
+}
+
+func (o Order) compare(a, b spot) int {
+	if o == ByName {
+		return cmp.Or(bytes.Compare(a.folded, b.folded), strings.Compare(a.id, b.id))
+	}
+	return strings.Compare(b.id, a.id)
 }
 
 // holder is a user, or a department whose records nobody is responsible for.

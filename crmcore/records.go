@@ -148,11 +148,11 @@ func keyset(q *query, f Filter) error {
 // sortKey is a name as lists order it.
 func sortKey(name string) []byte { return []byte(clip(fold(name), 200)) }
 
-func cursorAt(o Order, id string, folded []byte) string {
+func cursorAt(o Order, s spot) string {
 	if o != ByName {
-		folded = nil
+		s.folded = nil
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(id + "\n" + string(folded)))
+	return base64.RawURLEncoding.EncodeToString([]byte(s.id + "\n" + string(s.folded)))
 }
 
 func readCursor(o Order, cursor string) (id, name string, err error) {

@@ -246,3 +246,30 @@ func TestStrangersWaitForStrangers(t *testing.T) {
 		}
 	})
 }
+
+// What is read together is one turn: who waits is not let in between.
+func TestReadAllIsOneTurn(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		db.reading.share[Screens] = 1
+		late := make(chan error, 1)
+		line := func(step func()) Read {
+			return Read{Query: "SELECT 1", Line: func(Row) error { step(); return nil }}
+		}
+		err := db.ReadAll(As(t.Context(), Screens, "ana"), []Read{
+			line(func() {
+				go func() { late <- quick(As(t.Context(), Screens, "ion"), db) }()
+				waitFor(t, func() bool { return db.reading.lined(Screens) == 1 })
+			}),
+			line(func() {
+				if db.reading.lined(Screens) != 1 {
+					t.Error("another was let in between")
+				}
+			})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := <-late; err != nil {
+			t.Error(err)
+		}
+	})
+}

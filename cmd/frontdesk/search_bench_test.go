@@ -183,7 +183,7 @@ func settle(ctx context.Context, db *store.DB, many int, users []string) error {
 	for i := 7; i > 0; i-- {
 		backwards += fmt.Sprintf(` || substr(%s, %d, 1)`, phone, i)
 	}
-	from := fmt.Sprintf(` FROM n JOIN town_name b ON b.i = (n.i * 7919) %% 1000 JOIN town_user u ON u.i = n.i %% %d`, len(users))
+	from := fmt.Sprintf(` FROM n JOIN town_name b ON b.i = (n.i %% 1000 * 7919) %% 1000 JOIN town_user u ON u.i = n.i %% %d`, len(users))
 	point := `INSERT INTO contact_point (entity_kind, entity_id, position, kind, value, ext, raw, label, is_primary, reversed) SELECT 'contact', ` + id
 	word := func(text string) string {
 		return `INSERT INTO search_word (entity_kind, word, entity_id) SELECT 'contact', ` + text + `, ` + id + from
@@ -191,24 +191,51 @@ func settle(ctx context.Context, db *store.DB, many int, users []string) error {
 	if err := nameTown(ctx, db, users); err != nil {
 		return err
 	}
-	for _, text := range []string{
+	err := growTown(ctx, db, many,
 		`INSERT INTO contact (id, name, folded, position, company, comment, responsible, department, created_at, updated_at)
-			SELECT ` + id + `, b.name, b.folded, '', '', '', u.id, '', 1, 1` + from,
-		point + `, 0, 'phone', '+407' || ` + phone + `, '', '', '', TRUE, ` + bytes(backwards+` || '704'`) + from,
-		point + `, 1, 'email', ` + email + `, '', '', '', TRUE, ` + bytes(`''`) + from,
+			SELECT `+id+`, b.name, b.folded, '', '', '', u.id, '', 1, 1`+from,
+		point+`, 0, 'phone', '+407' || `+phone+`, '', '', '', TRUE, `+bytes(backwards+` || '704'`)+from,
+		point+`, 1, 'email', `+email+`, '', '', '', TRUE, `+bytes(`''`)+from,
 		word(bytes(`b.first`)), word(bytes(`b.last`)), word(bytes(`b.last || n.i`)), word(bytes(firm)), word(bytes(`'ro'`)), word(bytes(email)),
-		word(bytes(`'407' || ` + phone)), word(bytes(`'7' || ` + phone)),
-	} {
+		word(bytes(`'407' || `+phone)), word(bytes(`'7' || `+phone)))
+	if err == nil {
+		err = ringTown(ctx, db, many, len(users))
+	}
+	if err == nil && db.Dialect() == store.PostgreSQL {
+		_, err = db.Exec(ctx, "ANALYZE") // as its autovacuum does by itself
+	}
+	return err
+}
+
+// ringTown writes as many calls as there are contacts: of three, one is ours; of ten that come in, two are missed. Two people are in each.
+func ringTown(ctx context.Context, db *store.DB, many, users int) error {
+	const id = `'01930000-0000-7000-9000-' || substr(CAST(1000000000000 + n.i AS TEXT), 2)`
+	client := fmt.Sprintf(`'+407' || CAST(20000000 + (n.i %% 1000 * 7919 + n.i) %% %d AS TEXT)`, many)
+	line := `'+4021000000' || CAST(n.i % 3 AS TEXT)`
+	either := func(ours, theirs string) string {
+		return `CASE WHEN n.i % 3 = 0 THEN ` + ours + ` ELSE ` + theirs + ` END`
+	}
+	outcome := `CASE WHEN n.i % 10 = 1 THEN 'missed' WHEN n.i % 10 = 4 THEN 'busy' ELSE 'answered' END`
+	person := func(role string, ahead int) string {
+		return fmt.Sprintf(`INSERT INTO call_user (call, user_id, role, position)
+			SELECT %s, u.id, '%s', %d FROM n JOIN town_user u ON u.i = (n.i + %d) %% %d`, id, role, ahead, ahead, users)
+	}
+	return growTown(ctx, db, many, `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, meeting, line, trunk,
+			started_at, answered_at, ended_at, seen_at, outcome, cause)
+			SELECT `+id+`, 'demo', 1, `+either(`'out'`, `'in'`)+`, `+either(line, client)+`, '', `+either(client, line)+`, '', `+line+`, '',
+			n.i, n.i, n.i, n.i, `+outcome+`, '' FROM n`,
+		person("took", 0), person("rang", 1))
+}
+
+// growTown runs statements for the numbers from 0 on, which they find in n; not all in one transaction.
+func growTown(ctx context.Context, db *store.DB, many int, statements ...string) error {
+	for _, text := range statements {
 		for at := 0; at < many; at += 100_000 {
 			numbers := fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, at, min(at+100_000, many)-1)
 			if _, err := db.Exec(ctx, strings.Replace(text, "SELECT", numbers+"SELECT", 1)); err != nil {
 				return err
 			}
 		}
-	}
-	if db.Dialect() == store.PostgreSQL {
-		_, err := db.Exec(ctx, "ANALYZE") // as its autovacuum does by itself
-		return err
 	}
 	return nil
 }
