@@ -39,14 +39,7 @@ func (d *Directory) Records(ctx context.Context, f Filter) (page []Record, next 
 	if e164, ok := Normalise(number, d.config.Region); ok {
 		number = e164
 	}
-	rows, err := d.db.Query(ctx, `SELECT `+recordColumns+` FROM call_record r
-		WHERE ($1 = '' OR EXISTS (SELECT 1 FROM call_user u WHERE u.call = r.id AND u.user_id = $1))
-		AND ($2 = '' OR EXISTS (SELECT 1 FROM call_user u WHERE u.call = r.id AND u.user_id = $2))
-		AND ($3 = 0 OR (direction <> 'out' AND outcome IN ('missed', 'busy', 'declined')))
-		AND ($4 = '' OR from_number = $4 OR to_number = $4 OR line = $4)
-		AND ($5 = '' OR id < $5)
-		ORDER BY id DESC LIMIT $6`, f.Viewer, f.User, flag(f.Missed), number, f.Before, f.Limit+1)
-	page, err = collect(rows, err, func(row scanner) (Record, error) { return scanRecord(row) })
+	page, err = d.find(ctx, f.conditions(number), f.Before, f.Limit+1, findBlock)
 	if err != nil {
 		return nil, "", fmt.Errorf("calls: %w", err)
 	}
@@ -55,13 +48,6 @@ func (d *Directory) Records(ctx context.Context, f Filter) (page []Record, next 
 		next = page[f.Limit-1].ID
 	}
 	return page, next, d.readPeople(ctx, page)
-}
-
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // Record is one call, running or ended; ErrNotFound.

@@ -61,6 +61,10 @@ func TestRecords(t *testing.T) {
 			"of a number":       {Filter{Number: "0722 123 456"}, []Record{out, missed}},
 			"of an extension":   {Filter{Number: "101"}, []Record{out}},
 			"of our line":       {Filter{Number: "+40311000001"}, []Record{taken, missed}},
+			"missed by a user":  {Filter{Viewer: "ana", Missed: true}, []Record{missed}},
+			"number and user":   {Filter{User: "bob", Number: "0722 123 456"}, []Record{missed}},
+			"all at once":       {Filter{Viewer: "ana", User: "bob", Number: "+40311000001", Missed: true}, []Record{missed}},
+			"nothing":           {Filter{Viewer: "ana", Number: "+40722999777"}, nil},
 		}
 		for name, c := range cases {
 			got, next, err := x.Records(ctx, c.filter)
