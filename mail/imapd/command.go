@@ -12,7 +12,10 @@ const maxBadLines = 10
 
 // command is the one that go-imap was shown last, as far as conn must know it.
 type command struct {
-	tag, verb string // verb in upper case; "" before the first command
+	tag, verb   string // verb in upper case; "" before the first command
+	literalName bool   // its first argument is a literal
+	literals    int    // that came with it
+	junk        bool   // behind the message of an APPEND
 }
 
 // begin looks at a line that begins a command. What go-imap would take for a reason to hang up, and what it doesn't know,
@@ -20,32 +23,56 @@ type command struct {
 func (c *conn) begin(literal bool) (answer string) {
 	tag, rest, _ := strings.Cut(strings.TrimRight(string(c.line), "\r\n"), " ")
 	verb, args, _ := strings.Cut(rest, " ")
-	current := command{tag, strings.ToUpper(verb)}
+	current := command{tag: tag, verb: strings.ToUpper(verb), literalName: literalArg.MatchString(args)}
 	c.mu.Lock()
 	c.command = current
 	c.mu.Unlock()
-	if literal { // go-imap finds out what is wrong before the literal is sent
-		return ""
-	}
 	switch {
 	case !isTag(tag):
 		return "* BAD A command begins with a tag of letters and digits\r\n"
+	case openQuote(args): // go-imap would look for its end in the lines that follow
+		return tag + " BAD A quoted string must end in its line\r\n"
+	case literal: // go-imap finds out what is wrong before the literal is sent
+		return ""
 	case verb == "" || current.verb == "UID" && strings.TrimSpace(args) == "":
 		return tag + " BAD After the tag comes one space and a command\r\n"
-	case openQuote(args): // go-imap would look for its end in the commands that follow
-		return tag + " BAD A quoted string must end in its line\r\n"
 	case current.verb == "ID":
 		return identify(tag, args)
 	case namesMailbox(current.verb, args):
-		c.line = []byte(ampersand.ReplaceAllStringFunc(string(c.line), func(s string) string {
+		begins := len(tag) + 1 + len(verb)
+		c.line = append(c.line[:begins], ampersand.ReplaceAllStringFunc(string(c.line[begins:]), func(s string) string {
 			if strings.HasSuffix(s, "-") {
 				return s
 			}
 			return "&-" + s[1:]
-		}))
+		})...)
 	}
 	return ""
 }
+
+// follow looks at a line that goes on with a command after a literal. It may have go-imap shown another one: then what it announces is not taken.
+func (c *conn) follow() (taken bool) {
+	c.command.literals++
+	more := strings.TrimRight(string(c.line), "\r\n")
+	switch {
+	case c.command.messageEnds() && more != "" && more != ")": // go-imap would store the message and say nothing
+		c.command.junk = strings.TrimSpace(more) != ""
+		c.rest = append(c.line[:0], "\r\n"...)
+	case openQuote(more): // go-imap would look for its end in the lines that follow: this fits nowhere
+		c.rest = append(c.line[:0], "\x00\r\n"...)
+	default:
+		return true
+	}
+	return false
+}
+
+// messageEnds tells whether the last literal was the message of an APPEND, not the name of a mailbox.
+func (c *command) messageEnds() bool {
+	return c.verb == "APPEND" && (c.literals > 1 || !c.literalName)
+}
+
+// literalArg is an argument that comes as a literal.
+var literalArg = regexp.MustCompile(`^ *\{[0-9]+\}`)
 
 // openQuote tells whether a quoted string has no end.
 func openQuote(args string) (open bool) {
@@ -111,6 +138,9 @@ func (c *conn) amend(p []byte) []byte {
 		if capability.Match(p) {
 			return bytes.Replace(p, []byte(" IMAP4rev1"), []byte(" IMAP4rev1 ID"), 1)
 		}
+	}
+	if c.command.junk && bytes.HasPrefix(p, []byte(c.command.tag+" OK ")) {
+		return fmt.Appendf(nil, "%s BAD Only one message can be stored at a time, and nothing may follow it: the first is stored\r\n", c.command.tag)
 	}
 	if string(p) == c.command.tag+serverBug {
 		return fmt.Appendf(nil, "%s BAD Can't read the arguments of %s\r\n", c.command.tag, c.command.verb)

@@ -37,6 +37,43 @@ func TestBadSyntax(t *testing.T) {
 	}
 }
 
+// TestOpenQuote: a quoted string that doesn't end in its line, before a literal or behind one, ends its command and no other.
+func TestOpenQuote(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	c := w.login("ana")
+	c.send("x SELECT \"a {4+}\r\nNOOP\r\nx LOGIN {1+}\r\nx \"open {4+}\r\nNOOP \r\nx NOOP\r\n")
+	for _, want := range []string{"x BAD A quoted string must end", "x BAD [CLIENTBUG]", "x OK NOOP"} {
+		if line := c.line(); !strings.HasPrefix(line, want) {
+			t.Errorf("%q is not %q", line, want)
+		}
+	}
+}
+
+// TestAppendMore: what follows the message of an APPEND is answered, whatever it is, and not taken for commands.
+func TestAppendMore(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	c := w.login("ana")
+	for _, more := range []string{"junk", " (\\Seen) {4+}\r\nNOOP", ` "open`} {
+		c.send("x APPEND INBOX {1+}\r\nx%s\r\ny APPEND {5+}\r\nINBOX {1+}\r\ny\r\nz NOOP\r\n", more)
+		for _, want := range []string{"x BAD ", "y OK [APPENDUID", "z OK NOOP"} {
+			if line := c.line(); !strings.HasPrefix(line, want) {
+				t.Fatalf("%q: %q is not %q", more, line, want)
+			}
+		}
+	}
+	c.send("x APPEND INBOX {1+}\r\nx \r\n")
+	c.wait("x OK [APPENDUID")
+}
+
+// A tag is given back as it came.
+func TestTagWithAmpersand(t *testing.T) {
+	c := newWorld(t, storetest.SQLite(t), Config{}).login("ana")
+	c.send("a&b SELECT R&D\r\n")
+	c.wait("a&b NO [NONEXISTENT]")
+	c.send("a&-&b COPY &-&1 Sent\r\n")
+	c.wait("a&-&b BAD ")
+}
+
 // What is searched for or kept as a keyword is no mailbox's name: its & stays as it is.
 func TestAmpersandOutsideNames(t *testing.T) {
 	for command, is := range map[string]bool{"UID SEARCH SUBJECT x": false, "UID STORE 1 +FLAGS (x)": false, "UID COPY 1 x": true, "UID move 1 x": true, "SELECT x": true, "SEARCH x": false} {

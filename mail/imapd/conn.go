@@ -146,11 +146,14 @@ func (c *conn) readLine() error {
 		plus := bytes.LastIndexByte(c.line, '+')
 		c.line = append(c.line[:plus], c.line[plus+1:]...)
 	}
-	if answer := c.lineBegins(ok); answer != "" {
+	answer, taken := c.lineBegins(ok)
+	if answer != "" {
 		if _, err := c.Conn.Write([]byte(answer)); err != nil {
 			return err
 		}
-		return c.badLine(answer)
+	}
+	if !taken {
+		return errors.Join(c.passOver(size, ok && nonSync), c.badLine(answer))
 	}
 	c.rest = c.line
 	c.mu.Lock()
@@ -162,16 +165,18 @@ func (c *conn) readLine() error {
 	return nil
 }
 
-// lineBegins is begin for a line that begins a command, and nothing for one that goes on with it.
-func (c *conn) lineBegins(literal bool) (answer string) {
+// lineBegins looks at a line before go-imap is shown it. What isn't taken is answered, or go-imap is shown something else.
+func (c *conn) lineBegins(literal bool) (answer string, taken bool) {
 	c.mu.Lock()
 	goesOn := c.goesOn
 	c.goesOn = false
-	c.mu.Unlock()
 	if goesOn {
-		return ""
+		defer c.mu.Unlock()
+		return "", c.follow()
 	}
-	return c.begin(literal)
+	c.mu.Unlock()
+	answer = c.begin(literal)
+	return answer, answer == ""
 }
 
 var announcement = regexp.MustCompile(`\{([0-9]{1,18})(\+?)\} ?\r?\n$`)
@@ -193,6 +198,11 @@ func (c *conn) refused() error {
 	size, sent := c.literal, c.nonSync
 	c.state, c.literal = inLine, 0
 	c.mu.Unlock()
+	return c.passOver(size, sent)
+}
+
+// passOver skips a literal that was sent, and the rest of its command.
+func (c *conn) passOver(size int64, sent bool) error {
 	for skipped := int64(0); sent; {
 		if skipped += size; skipped > maxSkipped {
 			c.desynced.Inc()

@@ -47,11 +47,15 @@ type world struct {
 
 func newWorld(t testing.TB, db *store.DB, config Config) *world {
 	t.Helper()
+	return newWorldLogging(t, db, config, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})))
+}
+
+func newWorldLogging(t testing.TB, db *store.DB, config Config, log *slog.Logger) *world {
+	t.Helper()
 	blobs, err := store.NewFileBlobs(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w := &world{t: t, box: mail.New(db, blobs, log, prometheus.NewRegistry())}
 	if _, err := w.box.CreateDomain(t.Context(), "acme.example"); err != nil {
 		t.Fatal(err)
@@ -185,7 +189,6 @@ func (w *world) login(user string) *client {
 	return c
 }
 
-// line reads one; "" at the end of the connection.
 // line is the next one, "" when there is none any more.
 func (c *client) line() string {
 	line, _ := c.next()

@@ -46,7 +46,11 @@ type office struct {
 
 func newOffice(t testing.TB, db *store.DB, config Config, records ...string) *office {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	return newOfficeLogging(t, db, slog.New(slog.DiscardHandler), config, records...)
+}
+
+func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Config, records ...string) *office {
+	t.Helper()
 	reg := prometheus.NewRegistry()
 	blobs := must(store.NewFileBlobs(t.TempDir()))(t)
 	o := &office{db: db, box: mail.New(db, blobs, log, reg)}
