@@ -19,6 +19,8 @@ type Config struct {
 	Own func(ctx context.Context, a Address) (bool, error)
 	// Lines tells who may read what came over our lines; nil: whoever sees the record.
 	Lines Lines
+	// Meetings tells whose titles a user may read; nil: whoever sees the record.
+	Meetings Meetings
 }
 
 // Hooks are what the CRM asks of the rest of the house and tells it; each may be nil.

@@ -23,13 +23,22 @@ func (openLines) Open(_ context.Context, _ string, lines []string) ([]string, er
 }
 func (openLines) Own(context.Context, string) ([]string, error) { return nil, nil }
 
+// Meetings tells who is, or was, invited to a meeting. It is asked where an entry is read.
+type Meetings interface {
+	// OpenTo are those of the meetings, and of the calls into meetings, whose titles a user may read; by the sources of their activities.
+	OpenTo(ctx context.Context, user string, sources []string) (map[string]bool, error)
+}
+
 // show cuts activities to what the actor may read, before they leave the room by whichever door: an entry of a line that is closed to
-// him tells who and when, not what; of the records an entry is on, those he may see.
+// him tells who and when, not what; of a meeting that he is not invited to, not its title; of the records an entry is on, those he may see.
 func (c *Core) show(ctx context.Context, actor User, lists ...[]Activity) error {
 	if actor == System() {
 		return nil
 	}
-	if err := c.veil(ctx, actor.ID, lists...); err != nil || actor.seesAll() {
+	if err := c.veil(ctx, actor.ID, lists...); err != nil {
+		return err
+	}
+	if err := c.untitle(ctx, actor, lists); err != nil || actor.seesAll() {
 		return err
 	}
 	return c.hideOthers(ctx, actor, lists)
@@ -67,6 +76,38 @@ func (c *Core) veil(ctx context.Context, user string, lists ...[]Activity) error
 		}
 	}
 	return err
+}
+
+// untitle takes the titles out of the entries of meetings, and of calls into them, that the actor is not invited to.
+func (c *Core) untitle(ctx context.Context, actor User, lists [][]Activity) error {
+	if c.cfg.Meetings == nil || actor.Role == Admin {
+		return nil
+	}
+	var sources []string
+	for _, list := range lists {
+		for _, a := range list {
+			if a.titled() {
+				sources = append(sources, a.Source)
+			}
+		}
+	}
+	if len(sources) == 0 {
+		return nil
+	}
+	open, err := c.cfg.Meetings.OpenTo(ctx, actor.ID, sources)
+	for _, list := range lists {
+		for i := range list {
+			if a := &list[i]; a.titled() && !open[a.Source] {
+				a.Title = ""
+			}
+		}
+	}
+	return err
+}
+
+// titled tells whether an entry has the title of a meeting.
+func (a Activity) titled() bool {
+	return a.Title != "" && (a.Kind == string(Meeting) || a.Kind == string(Call))
 }
 
 // closable tells whether an entry came over a line that may be closed to some.

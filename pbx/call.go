@@ -43,7 +43,9 @@ type Call struct {
 	given    bool      // its party went on to another call: it only waits to end
 	over     bool
 
-	limit, wait alarm // of the whole call; for the lookup or an empty meeting's end
+	knocks []knock // of a meeting: who asks to be let in
+
+	limit, wait, door alarm // of the whole call; for the lookup or an empty meeting's end; of those who knock
 }
 
 func newCall(x *Exchange, plan *Plan, in Inbound) *Call {
@@ -163,7 +165,7 @@ func (c *Call) post(m message) {
 }
 
 func (c *Call) alarms() []*alarm {
-	all := []*alarm{&c.limit, &c.wait}
+	all := []*alarm{&c.limit, &c.wait, &c.door}
 	for _, h := range c.hunts {
 		all = append(all, &h.over)
 	}
@@ -298,5 +300,6 @@ func (c *Call) look() View {
 			v.Legs = append(v.Legs, visit.look())
 		}
 	}
+	v.Knocks = c.waiting()
 	return v
 }

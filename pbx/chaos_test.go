@@ -19,7 +19,7 @@ func office(t testing.TB, db *store.DB, dialer Dialer, changed func(View)) (x *E
 	x = exchange(t, db, changed)
 	ctx := context.Background()
 	m := Meeting{Title: "Standup", Owner: "ana"}
-	if err := x.directory.SaveMeeting(ctx, &m); err != nil {
+	if err := x.directory.CreateMeeting(ctx, &m); err != nil {
 		t.Fatal(err)
 	}
 	for number, user := range map[string]string{"101": "ana", "102": "bob", "103": "cal"} {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"frontdesk/store"
@@ -65,12 +66,24 @@ func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
 	numbers, err2 := d.Numbers(ctx)
 	extensions, err3 := d.Extensions(ctx)
 	devices, err4 := d.Devices(ctx, "")
-	meetings, err5 := d.Meetings(ctx)
+	meetings, err5 := d.Titles(ctx, doors(numbers, extensions))
 	policy, err6 := d.Policy(ctx)
 	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		return nil, err
 	}
 	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, policy), nil
+}
+
+// doors are the meetings that numbers and extensions lead to.
+func doors(numbers []Number, extensions []Extension) (ids []string) {
+	for _, n := range numbers {
+		ids = append(ids, n.Destination.Meeting)
+	}
+	for _, e := range extensions {
+		ids = append(ids, e.Destination.Meeting)
+	}
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
 }
 
 // touched follows each change of what the plan is made of.

@@ -14,6 +14,8 @@ var (
 	ErrOutOfOrder = errors.New("registration out of order")
 	// ErrInUse: what shall be deleted is still used by something else.
 	ErrInUse = errors.New("still in use")
+	// ErrChanged: it was changed by somebody else since it was read.
+	ErrChanged = errors.New("changed by somebody else meanwhile: load it again")
 )
 
 // Invalid says what is wrong with the input, for the person who gave it.

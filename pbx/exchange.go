@@ -130,7 +130,7 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 	}
 	in := plan.Inbound(id, partyOf(leg), shown(dialled))
 	if meeting := plan.Route(in, Hint{}, time.Now()).Meeting; meeting != "" {
-		x.join(plan, in, leg, meeting)
+		x.comesTo(joined{plan: plan, in: in, leg: leg}, meeting)
 		return
 	}
 	if late {

@@ -101,6 +101,11 @@ type (
 	// RemoveAsked: a party of a meeting wants somebody from outside out of it, his ringing to stop, or what came of it no longer shown. Whom is his leg or
 	// his own call (LegView).
 	RemoveAsked struct{ Whom string }
+	// KnockAnswered: a party of a meeting lets in, or turns away, a user who asks to come in.
+	KnockAnswered struct {
+		User  string
+		Admit bool
+	}
 	// Gone: the leg is over, for Cause. A called party that is to be found elsewhere names the numbers to call instead, the best first.
 	Gone struct {
 		Cause Cause
@@ -118,6 +123,7 @@ func (Digit) event()         {}
 func (TransferAsked) event() {}
 func (CallAsked) event()     {}
 func (RemoveAsked) event()   {}
+func (KnockAnswered) event() {}
 func (Gone) event()          {}
 
 // Target is someone to be dialled. Exactly one of User (all browsers of the user), Device, Trunk or Node is set.

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -11,9 +12,10 @@ import (
 
 // joined is a leg that comes into a meeting.
 type joined struct {
-	plan *Plan
-	in   Inbound
-	leg  Leg
+	plan  *Plan
+	in    Inbound
+	leg   Leg
+	title string // of the meeting
 }
 
 // alone tells whether the party has one line only, as phones have. A tab that joins by the meeting's name gets everybody's own streams.
@@ -22,9 +24,33 @@ func (j joined) alone() bool { return j.in.Direction != "meeting" || j.in.Party.
 // meetingPrefix and the id of a meeting are what is dialled to come in.
 const meetingPrefix = "meet:"
 
+// comesTo lets in who dialled a number or extension that leads to a meeting, and whom it knows of those that name the meeting itself.
+func (x *Exchange) comesTo(j joined, meeting string) {
+	j.title = j.plan.meetings[meeting]
+	if j.in.Direction != "meeting" {
+		x.join(j, meeting)
+		return
+	}
+	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	defer cancel()
+	title, invited, err := x.directory.Door(ctx, meeting, j.in.Party.User)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		refuse(j.leg, CauseNotFound)
+	case err != nil:
+		x.log.Error("meeting refused: who is invited can't be told", "meeting", meeting, "err", err)
+		refuse(j.leg, CauseFailed)
+	case !invited:
+		refuse(j.leg, CauseForbidden)
+	default:
+		j.title = title
+		x.join(j, meeting)
+	}
+}
+
 // join brings a leg into the meeting's call, which the first one begins. A meeting runs on one node of all: the one that holds its lease.
-func (x *Exchange) join(plan *Plan, in Inbound, leg Leg, meeting string) {
-	j := joined{plan, in, leg}
+func (x *Exchange) join(j joined, meeting string) {
+	leg := j.leg
 	if x.joinRunning(j, meeting) {
 		return
 	}
@@ -58,6 +84,16 @@ func (x *Exchange) joinHere(j joined, meeting string) (owner string, entered boo
 		entered = x.enterMeeting(j, meeting)
 	}
 	return owner, entered, err
+}
+
+// MeetingHolder is the node on which a meeting runs, or is about to; "" where it runs nowhere.
+func (x *Exchange) MeetingHolder(ctx context.Context, meeting string) (string, error) {
+	if x.config.Members == nil {
+		return x.config.Node, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeLimit)
+	defer cancel()
+	return x.config.Members.Holder(ctx, meetingPrefix+meeting)
 }
 
 // MeetingNode is the node on which a meeting runs. One that runs nowhere is to run here, unless this node is draining: "".
@@ -114,7 +150,7 @@ func (x *Exchange) enterMeeting(j joined, meeting string) bool {
 		return false
 	}
 	if c == nil {
-		in.Direction, in.To = "meeting", j.plan.meetings[meeting]
+		in.Direction, in.To = "meeting", j.title
 		c = newCall(x, j.plan, in)
 		c.meeting, c.record.Meeting, c.mixer = meeting, meeting, media.NewMixer()
 		c.publish()
@@ -207,6 +243,7 @@ func (c *Call) admit(m *member, j joined) {
 // entered writes down who is in now.
 func (c *Call) entered(m *member) {
 	c.took(m.party.User)
+	c.stopsWaiting(m.party.User)
 	c.guest(m)
 	if m.visit != nil {
 		m.visit.record.Answered = time.Now()

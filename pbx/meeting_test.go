@@ -70,6 +70,9 @@ func TestMeetingRefusals(t *testing.T) {
 		stranger := newActor(Party{Kind: Line, Trunk: w.carrier}, media.Opus())
 		w.arrive(stranger, "meet:"+w.room)
 		w.expectCause(stranger, CauseNotFound)
+		lost := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
+		w.arrive(lost, "meet:x")
+		w.expectCause(lost, CauseNotFound)
 	})
 }
 

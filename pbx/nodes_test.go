@@ -109,7 +109,7 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		m := Meeting{Title: "Standup", Owner: "ana"}
-		must(t, a.directory.SaveMeeting(t.Context(), &m))
+		must(t, a.directory.CreateMeeting(t.Context(), &m))
 		must(t, a.directory.SaveExtension(t.Context(), &Extension{Number: "300", Destination: Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		join := func(x *Exchange) (*actor, Cause) {
@@ -138,8 +138,8 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		if c != CauseNone {
 			t.Errorf("who comes late to a meeting on a draining node: %q", c)
 		}
-		other := Meeting{Title: "Another", Owner: "ana"}
-		must(t, a.directory.SaveMeeting(t.Context(), &other))
+		other := Meeting{Title: "Another", Owner: "bob"}
+		must(t, a.directory.CreateMeeting(t.Context(), &other))
 		leg := newActor(Party{Kind: Browser, User: "bob"}, media.Opus())
 		if c := arrives(t, a, leg, meetingPrefix+other.ID, func() bool { return false }); c != CauseUnavailable && c != CauseDraining {
 			t.Errorf("a meeting begins on a draining node: %q", c)
@@ -174,7 +174,7 @@ func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		m := Meeting{Title: "Standup", Owner: "ana"}
-		must(t, a.directory.SaveMeeting(t.Context(), &m))
+		must(t, a.directory.CreateMeeting(t.Context(), &m))
 		must(t, a.directory.SaveExtension(t.Context(), &Extension{Number: "300", Destination: Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		legs := make(onward, 1)

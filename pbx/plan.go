@@ -13,13 +13,13 @@ type Plan struct {
 	numbers    map[string]Number // by E.164
 	extensions map[string]Extension
 	devices    map[string][]string // ids of the desk phones, by user
-	meetings   map[string]string   // titles, by id
+	meetings   map[string]string   // titles of those that a number or extension leads to, by id
 	policy     OutboundPolicy
 }
 
-func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device, meetings []Meeting, policy OutboundPolicy) *Plan {
+func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device, meetings map[string]string, policy OutboundPolicy) *Plan {
 	p := &Plan{region: region, policy: policy,
-		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{}, meetings: map[string]string{}}
+		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{}, meetings: meetings}
 	p.trunks = slices.DeleteFunc(slices.Clone(trunks), func(t Trunk) bool { return !t.Active })
 	slices.SortStableFunc(p.trunks, func(a, b Trunk) int { return cmp.Compare(a.Kind, b.Kind) }) // "carrier" < "pbx"
 	for _, n := range numbers {
@@ -30,9 +30,6 @@ func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Exten
 	}
 	for _, v := range devices {
 		p.devices[v.User] = append(p.devices[v.User], v.ID)
-	}
-	for _, m := range meetings {
-		p.meetings[m.ID] = m.Title
 	}
 	return p
 }

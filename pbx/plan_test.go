@@ -63,7 +63,7 @@ func testPlan() *Plan {
 		},
 		[]Number{{E164: "+40311000001", Trunk: "c1", Destination: Destination{Kind: "group", Users: []string{"bob", "cal"}, Responsible: true, Seconds: 25}}},
 		[]Extension{{"101", user("ana")}, {"1010", user("ana")}, {"102", user("bob")}, {"300", Destination{Kind: "meeting", Meeting: "m1"}}},
-		[]Device{{ID: "d1", User: "ana"}}, []Meeting{{ID: "m1"}},
+		[]Device{{ID: "d1", User: "ana"}}, map[string]string{"m1": "Standup"},
 		OutboundPolicy{Countries: []string{"RO", "US"}, Short: []string{"112"}})
 }
 
@@ -115,7 +115,7 @@ func TestRoute(t *testing.T) {
 		{"our number from inside", browser, "0311000001", nil, "bob+cal", "internal"},
 		{"meeting by extension", phone, "300", nil, "meeting m1", "internal"},
 		{"meeting", browser, "meet:m1", nil, "meeting m1", "meeting"},
-		{"no such meeting", browser, "meet:m2", nil, "not_found", "meeting"},
+		{"a meeting that only its id leads to", browser, "meet:m2", nil, "meeting m2", "meeting"},
 		{"PBX prefix", browser, "755", nil, "office:55", "out"},
 		{"the longest prefix", browser, "7755", nil, "plant:55", "out"},
 		{"outside, in each trunk's form", browser, "0722 999 888", nil, "c1:+40722999888 c2:40722999888 office:+40722999888 plant:+40722999888", "out"},

@@ -1,8 +1,8 @@
 package pbx
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,33 +17,74 @@ const (
 	maxAboutKey = 100 // bytes of a kind or id
 )
 
-// Meetings lists the video rooms, newest first.
-func (d *Directory) Meetings(ctx context.Context) ([]Meeting, error) { return d.meetings(ctx, "") }
+// RoomFilter chooses meetings. The zero value chooses all.
+type RoomFilter struct {
+	User   string // only those he made or is invited to
+	About  string // only those about the record of this id
+	Before string // the cursor of the page before
+	Limit  int    // default 50, at most 200
+}
+
+// Meetings lists the video rooms, the newest first, and the cursor of the next page: "" at the end.
+func (d *Directory) Meetings(ctx context.Context, f RoomFilter) (page []Meeting, next string, err error) {
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 50
+	}
+	query, args := f.query()
+	rows, err := d.db.Query(ctx, query, args...)
+	if page, err = collect(rows, err, scanMeeting); err != nil {
+		return nil, "", fmt.Errorf("meetings: %w", err)
+	}
+	if len(page) > f.Limit {
+		page = page[:f.Limit]
+		next = page[f.Limit-1].ID
+	}
+	return page, next, d.fillRooms(ctx, page)
+}
+
+const roomColumns = `m.id, m.title, m.owner, m.created_at, m.version`
+
+// query reads one row more than the page. Each branch is read from an index, in the order of the list, and no further than the page.
+func (f RoomFilter) query() (string, []any) {
+	args := []any{cmp.Or(f.Before, afterAll), f.Limit + 1}
+	about := func(meeting string) string { return "" }
+	if f.About != "" {
+		args = append(args, f.About)
+		about = func(meeting string) string {
+			return ` AND EXISTS (SELECT 1 FROM meeting_about a WHERE a.ref = $3 AND a.meeting = ` + meeting + `)`
+		}
+	}
+	if f.User == "" {
+		return `SELECT ` + roomColumns + ` FROM meeting m WHERE m.id < $1` + about("m.id") + ` ORDER BY m.id DESC LIMIT $2`, args
+	}
+	user := "$" + strconv.Itoa(len(args)+1)
+	return `SELECT ` + roomColumns + ` FROM (
+		SELECT id FROM (SELECT o.id FROM meeting o WHERE o.owner = ` + user + ` AND o.id < $1` + about("o.id") + ` ORDER BY o.id DESC LIMIT $2) own
+		UNION SELECT id FROM (SELECT u.meeting AS id FROM meeting_user u JOIN meeting i ON i.id = u.meeting
+			WHERE u.user_id = ` + user + ` AND u.meeting < $1` + about("u.meeting") + ` ORDER BY u.meeting DESC LIMIT $2) invited
+		) seen JOIN meeting m ON m.id = seen.id ORDER BY m.id DESC LIMIT $2`, append(args, f.User)
+}
+
+// afterAll sorts after each id.
+const afterAll = "z"
 
 // Meeting is one video room; ErrNotFound.
 func (d *Directory) Meeting(ctx context.Context, id string) (Meeting, error) {
-	if id == "" {
-		return Meeting{}, ErrNotFound
-	}
-	one, err := d.meetings(ctx, id)
-	if err == nil && len(one) == 0 {
-		err = ErrNotFound
-	}
+	m, err := scanMeeting(d.db.QueryRow(ctx, `SELECT `+roomColumns+` FROM meeting m WHERE m.id = $1`, id))
 	if err != nil {
-		return Meeting{}, err
+		return Meeting{}, found(err)
 	}
-	return one[0], nil
+	one := []Meeting{m}
+	err = d.fillRooms(ctx, one)
+	return one[0], err
 }
 
 // Titles of meetings by their ids, in one question; those that were removed have none.
 func (d *Directory) Titles(ctx context.Context, ids []string) (map[string]string, error) {
 	titles := map[string]string{}
-	for some := range slices.Chunk(ids, maxTitles) {
-		marks, args := []string{}, []any{}
-		for i, id := range some {
-			marks, args = append(marks, "$"+strconv.Itoa(i+1)), append(args, id)
-		}
-		rows, err := d.db.Query(ctx, `SELECT id, title FROM meeting WHERE id IN (`+strings.Join(marks, ", ")+`)`, args...)
+	for some := range slices.Chunk(ids, maxAsked) {
+		marks, args := list(some)
+		rows, err := d.db.Query(ctx, `SELECT id, title FROM meeting WHERE id IN (`+marks+`)`, args...)
 		_, err = collect(rows, err, func(row scanner) (none struct{}, err error) {
 			var id, title string
 			err = row.Scan(&id, &title)
@@ -57,33 +98,28 @@ func (d *Directory) Titles(ctx context.Context, ids []string) (map[string]string
 	return titles, nil
 }
 
-// maxTitles are asked for in one statement.
-const maxTitles = 500
-
-// meetings reads the room with that id, or all where it is empty.
-func (d *Directory) meetings(ctx context.Context, id string) ([]Meeting, error) {
-	rows, err := d.db.Query(ctx, `SELECT id, title, owner, created_at FROM meeting WHERE $1 = '' OR id = $1 ORDER BY id DESC`, id)
-	all, err := collect(rows, err, scanMeeting)
-	if err != nil {
-		return nil, err
-	}
-	return all, d.readAbout(ctx, all, id)
-}
+// maxAsked are asked for in one statement.
+const maxAsked = 500
 
 func scanMeeting(row scanner) (m Meeting, err error) {
 	var created int64
-	err = row.Scan(&m.ID, &m.Title, &m.Owner, &created)
-	m.Created, m.About = store.Time(created), []About{}
+	err = row.Scan(&m.ID, &m.Title, &m.Owner, &created, &m.Version)
+	m.Created, m.About, m.People = store.Time(created), []About{}, []string{}
 	return m, err
 }
 
-// readAbout fills in what the rooms are about; id is as in meetings.
-func (d *Directory) readAbout(ctx context.Context, rooms []Meeting, id string) error {
-	byID := map[string]*Meeting{}
-	for i := range rooms {
-		byID[rooms[i].ID] = &rooms[i]
+// fillRooms reads what a page of rooms is about, and who is invited.
+func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
+	if len(page) == 0 {
+		return nil
 	}
-	rows, err := d.db.Query(ctx, `SELECT meeting, kind, ref FROM meeting_about WHERE $1 = '' OR meeting = $1 ORDER BY meeting, position`, id)
+	byID, ids := map[string]*Meeting{}, []string{}
+	for i := range page {
+		byID[page[i].ID] = &page[i]
+		ids = append(ids, page[i].ID)
+	}
+	marks, args := list(ids)
+	rows, err := d.db.Query(ctx, `SELECT meeting, kind, ref FROM meeting_about WHERE meeting IN (`+marks+`) ORDER BY meeting, position`, args...)
 	_, err = collect(rows, err, func(row scanner) (a About, err error) {
 		var room string
 		err = row.Scan(&room, &a.Kind, &a.ID)
@@ -92,28 +128,108 @@ func (d *Directory) readAbout(ctx context.Context, rooms []Meeting, id string) e
 		}
 		return a, err
 	})
+	if err != nil {
+		return err
+	}
+	rows, err = d.db.Query(ctx, `SELECT meeting, user_id FROM meeting_user WHERE meeting IN (`+marks+`) ORDER BY meeting, user_id`, args...)
+	_, err = collect(rows, err, func(row scanner) (user string, err error) {
+		var room string
+		err = row.Scan(&room, &user)
+		if m := byID[room]; m != nil && m.Owner != user {
+			m.People = append(m.People, user)
+		}
+		return user, err
+	})
 	return err
 }
 
-// SaveMeeting creates the room (ID empty: it gets one) or changes its title and what it is about. Errors: *Invalid, ErrNotFound.
-func (d *Directory) SaveMeeting(ctx context.Context, m *Meeting) error {
+// list are values as the inside of SQL's IN ().
+func list(values []string) (marks string, args []any) {
+	for i, v := range values {
+		marks += ", $" + strconv.Itoa(i+1)
+		args = append(args, v)
+	}
+	return strings.TrimPrefix(marks, ", "), args
+}
+
+// CreateMeeting makes a room; it gets an id. Errors: *Invalid.
+func (d *Directory) CreateMeeting(ctx context.Context, m *Meeting) error {
 	if err := m.check(); err != nil {
 		return err
 	}
-	fresh := m.ID == ""
-	if fresh {
-		m.ID, m.Created = store.NewID(), store.Time(store.Micros(time.Now()))
+	m.ID, m.Created, m.Version = store.NewID(), store.Time(store.Micros(time.Now())), 1
+	return d.db.Tx(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO meeting (id, title, owner, created_at, version) VALUES ($1, $2, $3, $4, $5)`,
+			m.ID, m.Title, m.Owner, store.Micros(m.Created), m.Version)
+		if err == nil {
+			err = writeAbout(ctx, tx, m.ID, m.About)
+		}
+		if err == nil {
+			err = writeInvited(ctx, tx, m.ID, m.People)
+		}
+		return err
+	})
+}
+
+// RoomChange is what is to be another way in a room; what is nil stays.
+type RoomChange struct {
+	Title   *string
+	About   []About
+	People  []string
+	Version *int64 // of the room that was edited: ErrChanged when somebody changed it since
+}
+
+// ChangeMeeting changes a room. Errors: *Invalid, ErrNotFound, ErrChanged.
+func (d *Directory) ChangeMeeting(ctx context.Context, id string, to RoomChange) error {
+	whole := Meeting{Title: "-", About: to.About, People: to.People}
+	if to.Title != nil {
+		whole.Title = *to.Title
+	}
+	if err := whole.check(); err != nil {
+		return err
 	}
 	err := d.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := m.write(ctx, tx, fresh); err != nil {
+		if err := to.write(ctx, tx, id); err != nil {
 			return err
 		}
-		return m.writeAbout(ctx, tx)
+		if to.About != nil {
+			if err := writeAbout(ctx, tx, id, whole.About); err != nil {
+				return err
+			}
+		}
+		if to.People != nil {
+			return writeInvited(ctx, tx, id, whole.People)
+		}
+		return nil
 	})
-	if err == nil {
-		d.touched()
+	if err == nil && to.Title != nil {
+		d.touched() // it may be one that a number leads to
 	}
 	return err
+}
+
+// write changes the row of the room, which holds off who changes it at the same time.
+func (to RoomChange) write(ctx context.Context, tx *store.Tx, id string) error {
+	title, version := "", int64(-1)
+	if to.Title != nil {
+		title = *to.Title
+	}
+	if to.Version != nil {
+		version = *to.Version
+	}
+	result, err := tx.Exec(ctx, `UPDATE meeting SET title = CASE WHEN $2 = '' THEN title ELSE $2 END, version = version + 1
+		WHERE id = $1 AND ($3 < 0 OR version = $3)`, id, title, version)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	var there string
+	if err := tx.QueryRow(ctx, `SELECT id FROM meeting WHERE id = $1`, id).Scan(&there); err != nil {
+		return found(err)
+	}
+	return ErrChanged
 }
 
 // check validates the room and leaves out what it names twice.
@@ -133,31 +249,21 @@ func (m *Meeting) check() error {
 	if len(about) > maxAbout {
 		return invalid("about", "a meeting is about at most %d records", maxAbout)
 	}
-	m.About = about
-	return nil
-}
-
-func (m *Meeting) write(ctx context.Context, tx *store.Tx, fresh bool) error {
-	if fresh {
-		_, err := tx.Exec(ctx, `INSERT INTO meeting (id, title, owner, created_at) VALUES ($1, $2, $3, $4)`, m.ID, m.Title, m.Owner, store.Micros(m.Created))
-		return err
-	}
-	result, err := tx.Exec(ctx, `UPDATE meeting SET title = $2 WHERE id = $1`, m.ID, m.Title)
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(ErrNotFound, err)
+	people := append([]string{}, m.People...)
+	slices.Sort(people)
+	m.About, m.People = about, slices.Compact(people)
+	if len(m.People) > maxInvited || slices.ContainsFunc(m.People, func(user string) bool { return user == "" || len(user) > maxAboutKey }) {
+		return invalid("people", "name the users by their ids, at most %d", maxInvited)
 	}
 	return nil
 }
 
-func (m *Meeting) writeAbout(ctx context.Context, tx *store.Tx) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM meeting_about WHERE meeting = $1`, m.ID); err != nil {
+func writeAbout(ctx context.Context, tx *store.Tx, meeting string, about []About) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM meeting_about WHERE meeting = $1`, meeting); err != nil {
 		return err
 	}
-	for i, a := range m.About {
-		if _, err := tx.Exec(ctx, `INSERT INTO meeting_about (meeting, kind, ref, position) VALUES ($1, $2, $3, $4)`, m.ID, a.Kind, a.ID, i); err != nil {
+	for i, a := range about {
+		if _, err := tx.Exec(ctx, `INSERT INTO meeting_about (meeting, kind, ref, position) VALUES ($1, $2, $3, $4)`, meeting, a.Kind, a.ID, i); err != nil {
 			return err
 		}
 	}
@@ -173,5 +279,11 @@ func (d *Directory) DeleteMeeting(ctx context.Context, id string) error {
 	if user := plan.leadsTo(id); user != "" {
 		return fmt.Errorf("%s leads to it: %w", user, ErrInUse)
 	}
-	return d.write(ctx, `DELETE FROM meeting WHERE id = $1`, id)
+	return d.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := keepOwner(ctx, tx, id); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM meeting WHERE id = $1`, id)
+		return err
+	})
 }

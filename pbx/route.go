@@ -39,7 +39,7 @@ func (p *Plan) Route(in Inbound, hint Hint, _ time.Time) Route {
 	extension, internal := p.extensions[in.To]
 	switch {
 	case in.Direction == "meeting":
-		return p.meeting(in.To)
+		return Route{Meeting: in.To} // whether there is one, and he may come in, the exchange asks
 	case ours:
 		return p.destination(number.Destination, hint)
 	case internal && p.mayDialExtensions(in):

@@ -51,6 +51,8 @@ func (s said) happen(c *Call) {
 		c.callIn(m, e)
 	case RemoveAsked:
 		c.remove(e.Whom)
+	case KnockAnswered:
+		c.opens(m, e)
 	case Gone:
 		m.moved = e.Moved
 		c.gone(m, e.Cause)

@@ -85,7 +85,9 @@ type Meeting struct {
 	Title   string    `json:"title"`
 	Owner   string    `json:"owner"`
 	About   []About   `json:"about"`
+	People  []string  `json:"people"` // ids of the users who are invited, besides the owner
 	Created time.Time `json:"created"`
+	Version int64     `json:"version"` // grows with each change
 }
 
 // About points to what a meeting is about; what it means is known to the CRM alone.
@@ -136,6 +138,7 @@ type View struct {
 	Cause     Cause     `json:"cause"`
 	Outcome   string    `json:"outcome"`
 	Legs      []LegView `json:"legs"`
+	Knocks    []string  `json:"knocks,omitempty"` // of a meeting: users who ask to be let in
 }
 
 // LegView is one party of a View.

@@ -209,8 +209,8 @@ func (w *world) furnish() {
 	do(w.dir.SaveTrunk(ctx, second))
 	do(w.dir.SaveTrunk(ctx, office))
 	w.carrier, w.second, w.office = carrier.ID, second.ID, office.ID
-	room := &Meeting{Title: "Standup", Owner: "ana"}
-	do(w.dir.SaveMeeting(ctx, room))
+	room := &Meeting{Title: "Standup", Owner: "ana", People: []string{"bob", "cal"}}
+	do(w.dir.CreateMeeting(ctx, room))
 	w.room = room.ID
 	team := []string{"bob", "cal"}
 	for e164, to := range map[string]Destination{

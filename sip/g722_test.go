@@ -47,7 +47,7 @@ func TestBaresipInG722(t *testing.T) {
 	})
 	t.Run("meeting", func(t *testing.T) {
 		room := pbx.Meeting{Title: "Round", Owner: one.User}
-		if err := b.dir.SaveMeeting(t.Context(), &room); err != nil {
+		if err := b.dir.CreateMeeting(t.Context(), &room); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.dir.SaveExtension(t.Context(), &pbx.Extension{Number: "300", Destination: pbx.Destination{Kind: "meeting", Meeting: room.ID}}); err != nil {

@@ -27,24 +27,35 @@ func (s *Server) listCalls(ctx context.Context, in *callList) (Page[pbx.Record],
 		f.Viewer = u.ID
 	}
 	items, next, err := s.deps.Exchange.Records(ctx, f)
+	if err == nil {
+		err = s.untitle(ctx, u, items)
+	}
 	return Page[pbx.Record]{Items: items, Next: next}, err
 }
 
 func (s *Server) activeCalls(ctx context.Context, _ *none) (Page[pbx.View], error) {
-	q := runningQuery{}
-	if u := userOf(ctx); !seesAllCalls(u) {
+	q, u := runningQuery{}, userOf(ctx)
+	if !seesAllCalls(u) {
 		q.User = u.ID
 	}
 	now, err := s.runningOn(ctx, q)
+	if err == nil {
+		err = s.untitleViews(ctx, u, now.Calls)
+	}
 	return list(now.Calls, err)
 }
 
 func (s *Server) getCall(ctx context.Context, in *ByID) (pbx.Record, error) {
 	r, err := s.deps.Exchange.Record(ctx, in.ID)
-	if u := userOf(ctx); err == nil && !seesAllCalls(u) && !r.Saw(u.ID) {
+	u := userOf(ctx)
+	if err == nil && !seesAllCalls(u) && !r.Saw(u.ID) {
 		return pbx.Record{}, pbx.ErrNotFound
 	}
-	return r, err
+	one := []pbx.Record{r}
+	if err == nil {
+		err = s.untitle(ctx, u, one)
+	}
+	return one[0], err
 }
 
 // hangupCall is for those in the call, and for admins.

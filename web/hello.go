@@ -25,7 +25,7 @@ type Hello struct {
 	Demo   bool               `json:"demo"`
 }
 
-// Room is a meeting somebody is in now.
+// Room is a meeting somebody is in now, of those that the user is invited to.
 type Room struct {
 	Room   string   `json:"room"`
 	Node   string   `json:"node"` // that runs it
@@ -41,6 +41,10 @@ func (s *Server) liveDo(ctx context.Context, from *socket, op string, data json.
 	switch op {
 	case "meet.invite":
 		return s.invite(store.As(ctx, store.Screens, from.user.ID), from, data)
+	case "meet.knock":
+		return s.knock(store.As(ctx, store.Screens, from.user.ID), from, data)
+	case "meet.admit":
+		return s.answerKnock(store.As(ctx, store.Screens, from.user.ID), from, data)
 	case "meet.decline":
 		return s.declineInvite(from, data)
 	case "presence.show":
@@ -64,43 +68,10 @@ func (s *socket) may(op string) bool {
 
 // opName keeps what tabs make up out of the metrics.
 func (s *Server) opName(op string) string {
-	if op == "meet.invite" || op == "meet.decline" || op == "presence.show" || s.deps.Calls.Knows(op) {
+	if op == "meet.invite" || op == "meet.decline" || op == "meet.knock" || op == "presence.show" || s.deps.Calls.Knows(op) {
 		return op
 	}
 	return "other"
-}
-
-func (s *Server) invite(ctx context.Context, from *socket, data json.RawMessage) (any, error) {
-	var in roomData
-	if err := json.Unmarshal(data, &in); err != nil {
-		return nil, errInvite
-	}
-	m, err := s.deps.Directory.Meeting(ctx, in.Room)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.deps.Core.User(ctx, in.User); err != nil {
-		return nil, err
-	}
-	if !s.hub.invite(from.user, in.User, m.ID, m.Title) {
-		return nil, &webrtc.Error{Code: webrtc.CodeRefused, Message: "the colleague is not online"}
-	}
-	return struct{}{}, nil
-}
-
-var errInvite = &webrtc.Error{Code: webrtc.CodeBadRequest, Message: "want a room and a user"}
-
-// declineInvite stops the ringing in the user's other tabs and tells who invited.
-func (s *Server) declineInvite(from *socket, data json.RawMessage) (any, error) {
-	var in roomData
-	if err := json.Unmarshal(data, &in); err != nil || in.Room == "" || len(in.Room) > 100 || len(in.From) > 100 {
-		return nil, errInvite
-	}
-	s.hub.uninvite(from.user.ID, in.Room)
-	if in.From != "" {
-		s.hub.Send(in.From, "", "meet.declined", roomData{Room: in.Room, User: from.user.ID})
-	}
-	return struct{}{}, nil
 }
 
 func (s *Server) hello(ctx context.Context, to *socket) (any, error) {
@@ -108,9 +79,13 @@ func (s *Server) hello(ctx context.Context, to *socket) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	rooms, err := s.seenRooms(ctx, to.user, now.Rooms)
+	if err != nil {
+		return nil, err
+	}
 	s.hub.greets(to, now.silent)
 	h := Hello{
-		Silent: now.silent, Socket: to.id, User: to.user, Rooms: now.Rooms, Demo: s.deps.Demo != nil,
+		Silent: now.silent, Socket: to.id, User: to.user, Rooms: rooms, Demo: s.deps.Demo != nil,
 		Calls: now.Calls, MyLegs: now.Legs, ICE: s.deps.Calls.ICEServers(to.user.ID),
 	}
 	if !to.named {

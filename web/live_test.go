@@ -340,33 +340,6 @@ func TestLogOutClosesTheTab(t *testing.T) {
 	}
 }
 
-func TestInvite(t *testing.T) {
-	h := newHouse(t, storetest.SQLite(t))
-	m := pbx.Meeting{Title: "Monday", Owner: h.admin.ID}
-	if err := h.dir.SaveMeeting(t.Context(), &m); err != nil {
-		t.Fatal(err)
-	}
-	host, _ := h.asAdmin().open()
-	if in := host.do("meet.invite", roomData{Room: m.ID, User: h.seller.ID}); in.Error == nil || in.Error.Code != "refused" {
-		t.Errorf("nobody is there: %+v", in)
-	}
-	guest, _ := h.asSeller().open()
-	if in := host.do("meet.invite", roomData{Room: m.ID, User: h.seller.ID}); in.Error != nil {
-		t.Fatalf("invite: %+v", in.Error)
-	}
-	var rung inviteData
-	if guest.until("meet.invite", &rung); rung.Title != "Monday" || rung.From != h.admin.ID || rung.Room != m.ID {
-		t.Errorf("rung by %+v", rung)
-	}
-	if in := guest.do("meet.decline", roomData{Room: m.ID, From: rung.From}); in.Error != nil {
-		t.Fatalf("decline: %+v", in.Error)
-	}
-	var declined roomData
-	if host.until("meet.declined", &declined); declined.User != h.seller.ID {
-		t.Errorf("declined by %+v", declined)
-	}
-}
-
 // A tab that names the colleagues it shows is told of those, first how they stand, and of nobody else.
 func TestPresenceOfThoseShown(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))

@@ -197,7 +197,7 @@ func TestTokenScopes(t *testing.T) {
 func TestWhoMayEndACall(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	m := pbx.Meeting{Title: "Monday", Owner: h.seller.ID}
-	if err := h.dir.SaveMeeting(t.Context(), &m); err != nil {
+	if err := h.dir.CreateMeeting(t.Context(), &m); err != nil {
 		t.Fatal(err)
 	}
 	legs := func(state string) []pbx.LegView { return []pbx.LegView{{User: h.seller.ID, State: state}} }

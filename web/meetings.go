@@ -13,12 +13,17 @@ import (
 type MeetingInput struct {
 	Title string        `json:"title" minLength:"1" maxLength:"200"`
 	About []crmcore.Ref `json:"about,omitempty" maxItems:"10" doc:"Records it is about: it comes on their timelines"`
+
+	People []string `json:"people,omitempty" maxItems:"500" doc:"Ids of the users who are invited: they see it and come in"`
 }
 
 // MeetingPatch changes a meeting room; what is left out stays.
 type MeetingPatch struct {
 	Title *string       `json:"title,omitempty" minLength:"1" maxLength:"200"`
 	About []crmcore.Ref `json:"about,omitempty" maxItems:"10" doc:"Records it is about, all of them; those one may not see stay"`
+
+	People  []string `json:"people,omitempty" maxItems:"500" doc:"Ids of the users who are invited, all of them; who is no longer is put out"`
+	Version *int64   `json:"version,omitempty" doc:"Of the room that was edited: 409 when somebody changed it since"`
 }
 
 type (
@@ -35,15 +40,29 @@ type MeetingView struct {
 	Title   string          `json:"title"`
 	Owner   string          `json:"owner"`
 	About   []crmcore.Named `json:"about"`
+	People  []string        `json:"people" doc:"Ids of the users who are invited, besides the owner"`
 	Created time.Time       `json:"created"`
+	Version int64           `json:"version" doc:"Grows with each change"`
 }
 
-func (s *Server) listMeetings(ctx context.Context, _ *none) (Page[MeetingView], error) {
-	rooms, err := s.deps.Directory.Meetings(ctx)
+type meetingList struct {
+	Paging
+	About string `query:"about" maxLength:"100" doc:"Id: only those about this record"`
+}
+
+// listMeetings lists those that the user made or is invited to; to administrators, all.
+func (s *Server) listMeetings(ctx context.Context, in *meetingList) (Page[MeetingView], error) {
+	u := userOf(ctx)
+	f := pbx.RoomFilter{User: u.ID, About: in.About, Before: in.After, Limit: in.Limit}
+	if isAdmin(u) {
+		f.User = ""
+	}
+	rooms, next, err := s.deps.Directory.Meetings(ctx, f)
 	if err != nil {
 		return Page[MeetingView]{}, err
 	}
-	return list(s.meetingViews(ctx, rooms))
+	views, err := s.meetingViews(ctx, rooms)
+	return Page[MeetingView]{Items: views, Next: next}, err
 }
 
 // meetingViews shows rooms to the user.
@@ -55,7 +74,7 @@ func (s *Server) meetingViews(ctx context.Context, rooms []pbx.Meeting) ([]Meeti
 	known, err := s.deps.Core.Readable(ctx, userOf(ctx), refs)
 	views := make([]MeetingView, len(rooms))
 	for i, m := range rooms {
-		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []crmcore.Named{}, Created: m.Created}
+		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []crmcore.Named{}, People: m.People, Created: m.Created, Version: m.Version}
 		for _, ref := range refsOf(m.About) {
 			if n := slices.IndexFunc(known, func(k crmcore.Named) bool { return k.Ref == ref }); n >= 0 {
 				views[i].About = append(views[i].About, known[n])
@@ -102,38 +121,66 @@ func (s *Server) createMeeting(ctx context.Context, in *meetingCreate) (MeetingV
 	if err != nil {
 		return MeetingView{}, err
 	}
-	m := pbx.Meeting{Title: in.Body.Title, Owner: userOf(ctx).ID, About: about}
-	err = s.deps.Directory.SaveMeeting(ctx, &m)
+	if err := s.mayBeInvited(ctx, in.Body.People); err != nil {
+		return MeetingView{}, err
+	}
+	m := pbx.Meeting{Title: in.Body.Title, Owner: userOf(ctx).ID, About: about, People: in.Body.People}
+	if err = s.deps.Directory.CreateMeeting(ctx, &m); err == nil {
+		s.tellRoomChanged(m)
+	}
 	return s.meetingView(ctx, m, err)
 }
 
 func (s *Server) getMeeting(ctx context.Context, in *ByID) (MeetingView, error) {
-	m, err := s.deps.Directory.Meeting(ctx, in.ID)
+	m, err := s.seenMeeting(ctx, in.ID)
 	return s.meetingView(ctx, m, err)
 }
 
-// ownMeeting is a room that its owner or an admin may change; for others it is not there.
-func (s *Server) ownMeeting(ctx context.Context, id string) (pbx.Meeting, error) {
+// seenMeeting is a room that the user is invited to, or an administrator's; for others it is not there.
+func (s *Server) seenMeeting(ctx context.Context, id string) (pbx.Meeting, error) {
 	m, err := s.deps.Directory.Meeting(ctx, id)
-	if u := userOf(ctx); err == nil && m.Owner != u.ID && !isAdmin(u) {
+	if u := userOf(ctx); err == nil && !m.Invited(u.ID) && !isAdmin(u) {
 		err = errNotFound
 	}
 	return m, err
 }
 
+// ownMeeting is a room that its owner or an admin may change.
+func (s *Server) ownMeeting(ctx context.Context, id string) (pbx.Meeting, error) {
+	m, err := s.seenMeeting(ctx, id)
+	if u := userOf(ctx); err == nil && m.Owner != u.ID && !isAdmin(u) {
+		err = errNotYours
+	}
+	return m, err
+}
+
+// updateMeeting changes what is given. A title is changed as it stands; what it is about and who is invited are lists, which are as they were when read.
 func (s *Server) updateMeeting(ctx context.Context, in *meetingUpdate) (MeetingView, error) {
 	m, err := s.ownMeeting(ctx, in.ID)
 	if err != nil {
 		return MeetingView{}, err
 	}
-	set(&m.Title, in.Body.Title)
+	to := pbx.RoomChange{Title: in.Body.Title, People: in.Body.People, Version: in.Body.Version}
 	if in.Body.About != nil {
-		if m.About, err = s.changedAbout(ctx, m.About, in.Body.About); err != nil {
+		if to.About, err = s.changedAbout(ctx, m.About, in.Body.About); err != nil {
 			return MeetingView{}, err
 		}
 	}
-	err = s.deps.Directory.SaveMeeting(ctx, &m)
-	return s.meetingView(ctx, m, err)
+	added := slices.DeleteFunc(slices.Clone(in.Body.People), m.Invited)
+	if err := s.mayBeInvited(ctx, added); err != nil {
+		return MeetingView{}, err
+	}
+	if to.Version == nil && (to.About != nil || to.People != nil) {
+		to.Version = &m.Version
+	}
+	if err := s.deps.Directory.ChangeMeeting(ctx, m.ID, to); err != nil {
+		return MeetingView{}, err
+	}
+	if in.Body.People != nil {
+		s.putOut(m.ID, slices.DeleteFunc(slices.Clone(m.People), func(user string) bool { return slices.Contains(in.Body.People, user) }))
+	}
+	s.tellRoomChanged(m, in.Body.People...)
+	return s.getMeeting(ctx, &in.ByID)
 }
 
 // changedAbout is what the user wants, and what he can't see of what was there.

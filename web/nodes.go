@@ -23,6 +23,7 @@ import (
 func operateSubject(node string) string { return "node." + node + ".operate" }
 func runningSubject(node string) string { return "node." + node + ".running" }
 func hangupSubject(node string) string  { return "node." + node + ".hangup" }
+func knockSubject(node string) string   { return "node." + node + ".knock" }
 
 // answerNodes serves what the other nodes ask of this one.
 func (s *Server) answerNodes() error {
@@ -30,6 +31,7 @@ func (s *Server) answerNodes() error {
 		operateSubject(s.cfg.Node): s.operateForNode,
 		runningSubject(s.cfg.Node): s.runningForNode,
 		hangupSubject(s.cfg.Node):  s.hangupForNode,
+		knockSubject(s.cfg.Node):   s.knockForNode,
 	} {
 		stop, err := s.deps.Bus.Answer(subject, answer)
 		if err != nil {
@@ -79,14 +81,13 @@ func (s *Server) operate(ctx context.Context, o operation) (any, error) {
 var (
 	errNoLeg     = &webrtc.Error{Code: webrtc.CodeNotFound, Message: "there is no such call: it is over"}
 	errUnreached = &webrtc.Error{Code: webrtc.CodeUnreached, Message: "the server that runs this call is not reached just now: try again in a moment"}
-	errNoRoom    = &webrtc.Error{Code: webrtc.CodeNoRoom, Message: "there is no such meeting: it was removed, or its address is not whole"}
 	errDraining  = &webrtc.Error{Code: webrtc.CodeDraining, Message: "this server is being stopped: try again in a moment"}
 )
 
 // ownerOf is the node that an operation is for.
 func (s *Server) ownerOf(ctx context.Context, o operation) (string, error) {
 	if o.Op == "meet.join" {
-		return s.ownerOfMeeting(ctx, roomOf(o.Data))
+		return s.ownerOfMeeting(ctx, o.User, roomOf(o.Data))
 	}
 	var in struct {
 		Leg string `json:"leg"`
@@ -113,11 +114,9 @@ func validNode(node string) bool {
 
 const maxNodeName = 64
 
-func (s *Server) ownerOfMeeting(ctx context.Context, room string) (string, error) {
-	switch _, err := s.deps.Directory.Meeting(ctx, room); {
-	case errors.Is(err, pbx.ErrNotFound):
-		return "", errNoRoom
-	case err != nil:
+// ownerOfMeeting is the node on which a meeting runs, or shall, that a user may come into.
+func (s *Server) ownerOfMeeting(ctx context.Context, user, room string) (string, error) {
+	if err := s.comesIn(ctx, user, room); err != nil {
 		return "", err
 	}
 	node, err := s.deps.Exchange.MeetingNode(ctx, room)

@@ -32,7 +32,7 @@ func statusOf(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, errNotYours), errors.Is(err, mail.ErrNotOurs):
 		return http.StatusForbidden
-	case errors.Is(err, crmcore.ErrConflict), errors.Is(err, pbx.ErrInUse), errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
+	case errors.Is(err, crmcore.ErrConflict), errors.Is(err, pbx.ErrInUse), errors.Is(err, pbx.ErrChanged), errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
 		return http.StatusConflict
 	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, mail.ErrRecipients):
 		return http.StatusUnprocessableEntity

@@ -121,10 +121,10 @@ func (s *Server) routeTelephony() {
 	add(s, route{tag: "Telephony", access: admins, pattern: "GET /outbound", summary: "What may be called outside"}, s.getOutbound)
 	add(s, route{tag: "Telephony", access: admins, pattern: "PUT /outbound", summary: "Change what may be called outside"}, s.putOutbound)
 
-	add(s, route{tag: "Meetings", access: users, pattern: "GET /meetings", summary: "Meeting rooms"}, s.listMeetings)
+	add(s, route{tag: "Meetings", access: users, pattern: "GET /meetings", summary: "Meeting rooms that one made or is invited to, the newest first"}, s.listMeetings)
 	add(s, route{tag: "Meetings", access: users, pattern: "POST /meetings", summary: "Make a meeting room", status: 201}, s.createMeeting)
 	add(s, route{tag: "Meetings", access: users, pattern: "GET /meetings/{id}", summary: "One meeting room"}, s.getMeeting)
-	add(s, route{tag: "Meetings", access: users, pattern: "PATCH /meetings/{id}", summary: "Change the title of a meeting room of one's own, or what it is about"}, s.updateMeeting)
+	add(s, route{tag: "Meetings", access: users, pattern: "PATCH /meetings/{id}", summary: "Change the title of a meeting room of one's own, what it is about, or who is invited"}, s.updateMeeting)
 	do(s, route{tag: "Meetings", access: users, pattern: "DELETE /meetings/{id}", summary: "Remove a meeting room of one's own"}, s.deleteMeeting)
 }
 

@@ -71,6 +71,7 @@ type Server struct {
 	events   eventLog
 	streams  *guard.Counter[string]
 	parcels  *guard.Counter[string] // mails with files on their way in
+	knocks   *guard.Rates[string]   // at meetings, by user
 	bell     *bell
 	proxies  proxies
 	origins  []string
@@ -94,7 +95,8 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	s := &Server{
 		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: deps.Hub.metrics, mux: http.NewServeMux(),
 		sessions: sessions{db: deps.DB, now: time.Now}, doors: newDoors(), asked: newAsked(), events: eventLog{db: deps.DB, now: time.Now},
-		streams: guard.NewCounter[string](maxStreams, maxUserStream), parcels: guard.NewCounter[string](maxParcels, maxUserParcels), bell: newBell(), started: time.Now().UTC(), closing: make(chan struct{}),
+		streams: guard.NewCounter[string](maxStreams, maxUserStream), parcels: guard.NewCounter[string](maxParcels, maxUserParcels), bell: newBell(),
+		knocks: guard.NewRates[string](knockRate(), maxKnockers), started: time.Now().UTC(), closing: make(chan struct{}),
 	}
 	var err error
 	if s.proxies, err = parseProxies(cfg.Proxies); err != nil {
@@ -118,6 +120,10 @@ func New(cfg Config, deps Deps) (*Server, error) {
 func (s *Server) listen() error {
 	stop, err := s.deps.Bus.Subscribe(eventSubject, func(string, []byte) { s.bell.ring() })
 	if err != nil {
+		return err
+	}
+	s.stops = append(s.stops, stop)
+	if stop, err = s.deps.Bus.Subscribe(putOutSubject, s.onPutOut); err != nil {
 		return err
 	}
 	s.stops = append(s.stops, stop)

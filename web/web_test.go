@@ -81,9 +81,9 @@ func (h *house) rooms(shared *bus.Bus) {
 	}
 	blobs, err := store.NewFileBlobs(t.TempDir())
 	must(err)
-	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}}, crmcore.Hooks{}, log, reg)
 	var phones *sip.Server
 	h.dir = pbx.NewDirectory(pbx.Config{Node: node}, h.db, func() { phones.Reload() })
+	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: h.dir}, crmcore.Hooks{}, log, reg)
 	h.box = mail.New(h.db, blobs, log, reg)
 	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members}, h.box, h.db, blobs, log, reg)
 	must(err)

@@ -83,10 +83,14 @@ func TestNotLetIn(t *testing.T) {
 func TestNoSuchMeeting(t *testing.T) {
 	s, _, meeting := newHouse(t)
 	s.hub.set("ann", true)
+	s.hub.set("dan", true)
 	up, _, _ := publisher(t)
 	offer := up.offer()
 	if code := s.do("ann", "meet.join", m{"room": "nowhere", "sdp": offer}, nil); code != CodeNoRoom {
 		t.Errorf("an unknown room: %q", code)
+	}
+	if code := s.do("dan", "meet.join", m{"room": meeting, "sdp": offer}, nil); code != CodeNotInvited {
+		t.Errorf("one that he is not invited to: %q", code)
 	}
 	if code := s.do("ann", "meet.join", m{"room": meeting, "sdp": offer}, nil); code != "" {
 		t.Errorf("one that is there: %q", code)

@@ -19,6 +19,8 @@ const (
 	CodeTaken      = "taken"       // another tab was faster, or the leg is not in a state for this
 	CodeInside     = "inside"      // the user is in this meeting already
 	CodeNoRoom     = "no_room"     // there is no such meeting
+	CodeNotInvited = "not_invited" // to this meeting: ask those inside, by meet.knock
+	CodeTurnedAway = "turned_away" // those inside the meeting did not let the user in
 	CodeFull       = "full"        // the meeting takes nobody more
 	CodeLimit      = "limit"       // too many legs, or too fast
 	CodeDraining   = "draining"    // this node takes no new calls

@@ -38,8 +38,8 @@ func newHouse(t *testing.T) (s *stage, v *views, meeting string) {
 	ctx := context.Background()
 	db := storetest.SQLite(t)
 	directory := pbx.NewDirectory(pbx.Config{Region: "RO"}, db, nil)
-	room := pbx.Meeting{Title: "Monday"}
-	if err := directory.SaveMeeting(ctx, &room); err != nil {
+	room := pbx.Meeting{Title: "Monday", Owner: "ann", People: []string{"bob", "cy"}}
+	if err := directory.CreateMeeting(ctx, &room); err != nil {
 		t.Fatal(err)
 	}
 	for number, user := range map[string]string{"102": "bob", "103": "cal"} {

@@ -67,6 +67,8 @@ func (m *meetLeg) entered(ctx context.Context) error {
 	switch cause := m.why(); cause {
 	case pbx.CauseNotFound:
 		return &Error{CodeNoRoom, "there is no such meeting: it was removed, or its address is not whole"}
+	case pbx.CauseForbidden:
+		return &Error{CodeNotInvited, "you are not invited to this meeting: ask those inside to let you in"}
 	case pbx.CauseOverload:
 		return &Error{CodeFull, "the meeting is full: somebody has to leave first"}
 	case pbx.CauseDraining:
@@ -221,4 +223,39 @@ func (e *Endpoint) meetRemove(_ context.Context, who caller, in removeIn) (any, 
 		return nil, err
 	}
 	return none{}, m.tell(pbx.RemoveAsked{Whom: in.Whom})
+}
+
+type admitIn struct {
+	Leg  string `json:"leg"`
+	User string `json:"user"` // who knocks
+	On   bool   `json:"on"`   // let in; else turned away
+}
+
+// Admitted tells of which meeting meet.admit answered a knock.
+type Admitted struct {
+	Room string `json:"room"`
+}
+
+// meetAdmit answers who asks to be let into the meeting. That he is invited then is for the caller to write down.
+func (e *Endpoint) meetAdmit(_ context.Context, who caller, in admitIn) (any, error) {
+	m, err := e.findMeet(who.user, in.Leg)
+	switch {
+	case err != nil:
+		return nil, err
+	case in.User == "" || len(in.User) > maxDialled:
+		return nil, badRequest("user: want who asks to be let in")
+	case !m.isIn():
+		return nil, notFound()
+	}
+	return Admitted{Room: strings.TrimPrefix(m.callID(), "meet:")}, m.tell(pbx.KnockAnswered{User: in.User, Admit: in.On})
+}
+
+// isIn tells whether the leg was let into its meeting.
+func (m *meetLeg) isIn() bool {
+	select {
+	case <-m.in:
+		return true
+	default:
+		return false
+	}
 }

@@ -48,6 +48,7 @@ func (e *Endpoint) operations() map[string]operation {
 		"meet.leave":    with(e.meetLeave),
 		"meet.call":     with(e.meetCall),
 		"meet.remove":   with(e.meetRemove),
+		"meet.admit":    with(e.meetAdmit),
 	}
 }
 

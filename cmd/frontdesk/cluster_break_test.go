@@ -82,14 +82,13 @@ func TestNodePausedAndBack(t *testing.T) {
 	c := startCluster(t, "a", "b")
 	a, b := c.nodes["a"], c.nodes["b"]
 	ring, maria, _ := c.talk(t, "a", "b")
-	var room struct{ ID string }
-	b.api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
+	room := b.room("Prices")
 	onA, onB := a.open("andrei"), b.open("ion")
-	first := onA.meet(room.ID)
+	first := onA.meet(room)
 	if !strings.HasPrefix(first, "a.") {
 		t.Fatalf("the meeting began at %s", first)
 	}
-	if leg := onB.meet(room.ID); !strings.HasPrefix(leg, "a.") {
+	if leg := onB.meet(room); !strings.HasPrefix(leg, "a.") {
 		t.Fatalf("the meeting is on two nodes: %s", leg)
 	}
 	calls := func() (list []record) {
@@ -104,7 +103,7 @@ func TestNodePausedAndBack(t *testing.T) {
 		list := calls()
 		return list[0].Cause == "cut_off" && list[1].Cause == "cut_off"
 	})
-	if leg := onB.meet(room.ID); !strings.HasPrefix(leg, "b.") {
+	if leg := onB.meet(room); !strings.HasPrefix(leg, "b.") {
 		t.Errorf("the meeting goes on at %s", leg)
 	}
 	a.signal(syscall.SIGCONT)
@@ -117,7 +116,7 @@ func TestNodePausedAndBack(t *testing.T) {
 		t.Errorf("the records are %+v", list)
 	}
 	again := a.open("andrei")
-	if leg := again.meet(room.ID); !strings.HasPrefix(leg, "b.") {
+	if leg := again.meet(room); !strings.HasPrefix(leg, "b.") {
 		t.Errorf("the node that came back runs the meeting too: %s", leg)
 	}
 }
@@ -238,16 +237,15 @@ func TestBusAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	andrei.hears()
-	var room struct{ ID string }
-	c.nodes["a"].api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
-	c.nodes["a"].open("elena").meet(room.ID)
-	if strings.Contains(string(andrei.events("hello")[0]), room.ID) {
+	room := c.nodes["a"].room("Prices")
+	c.nodes["a"].open("elena").meet(room)
+	if strings.Contains(string(andrei.events("hello")[0]), room) {
 		t.Fatal("the bus is not away")
 	}
 	c.nats.start()
 	await(t, "the tab to take everything anew", func() bool { return maria.code() == 4001 })
 	await(t, "the tab that came meanwhile to do so", func() bool { return andrei.code() == 4001 })
-	if hello := c.nodes["b"].open("elena").events("hello")[0]; !strings.Contains(string(hello), room.ID) {
+	if hello := c.nodes["b"].open("elena").events("hello")[0]; !strings.Contains(string(hello), room) {
 		t.Errorf("it missed the meeting: %s", hello)
 	}
 	back := c.nodes["b"].open("maria")

@@ -126,16 +126,15 @@ func TestPhoneComesIntoAMeetingOfAnotherNode(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	a, b := c.nodes["a"], c.nodes["b"]
-	var room struct{ ID string }
-	a.api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
+	room := a.room("Prices")
 	var numbers items[struct{ Trunk string }]
 	a.api("GET", "/numbers", nil, &numbers)
-	leads := map[string]any{"trunk": numbers.Items[0].Trunk, "destination": map[string]any{"kind": "meeting", "meeting": room.ID}}
+	leads := map[string]any{"trunk": numbers.Items[0].Trunk, "destination": map[string]any{"kind": "meeting", "meeting": room}}
 	if code := a.api("PUT", "/numbers/"+a.Numbers[1], leads, nil); code >= 300 {
 		t.Fatalf("the number's destination: %d", code)
 	}
 	stream := a.events("")
-	if leg := a.open("maria").meet(room.ID); !strings.HasPrefix(leg, "a.") {
+	if leg := a.open("maria").meet(room); !strings.HasPrefix(leg, "a.") {
 		t.Fatalf("the meeting runs at %s", leg)
 	}
 	next(t, stream, "meeting.joined")
@@ -156,11 +155,10 @@ func TestClientIsCalledIntoAMeetingOfAnotherNode(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	a, b := c.nodes["a"], c.nodes["b"]
-	var room struct{ ID string }
-	a.api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
-	a.open("andrei").meet(room.ID)
+	room := a.room("Prices")
+	a.open("andrei").meet(room)
 	tab := b.open("maria")
-	leg := tab.meet(room.ID)
+	leg := tab.meet(room)
 	if !strings.HasPrefix(leg, "a.") {
 		t.Fatalf("the meeting runs at %s", leg)
 	}

@@ -54,13 +54,9 @@ func killedMeeting(t *testing.T, database []string) {
 	data := t.TempDir()
 	c := startCompany(t, data, database...)
 	id := c.contact("Radu Georgescu")
-	about := []map[string]string{{"kind": "contact", "id": id}}
-	var room struct{ ID string }
-	if code := c.api("POST", "/meetings", map[string]any{"title": "Prices", "about": about}, &room); code != 201 {
-		t.Fatalf("a room: %d", code)
-	}
+	room := c.room("Prices", map[string]string{"kind": "contact", "id": id})
 	tab, told := c.tab("maria")
-	join(t, tab, room.ID)
+	join(t, tab, room)
 	for m := range told {
 		if m.Ev == "card.open" {
 			if cards, _ := m.Data["cards"].([]any); m.Data["reason"] != "meeting" || len(cards) != 1 || cards[0].(map[string]any)["name"] != "Radu Georgescu" {
@@ -77,7 +73,7 @@ func killedMeeting(t *testing.T, database []string) {
 		}
 		return found
 	}
-	if got := meetings(); len(got) != 1 || got[0].Title != "Prices" || got[0].Outcome != "" || got[0].Source != room.ID {
+	if got := meetings(); len(got) != 1 || got[0].Title != "Prices" || got[0].Outcome != "" || got[0].Source != room {
 		t.Errorf("while it runs: %+v", got)
 	}
 	c.cmd.Process.Kill()

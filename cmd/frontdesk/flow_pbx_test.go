@@ -195,9 +195,8 @@ func TestPhoneOfThePBXIsCalledIntoAMeeting(t *testing.T) {
 	c := startCompany(t, t.TempDir())
 	old := startPBX(c).phone("302")
 	tab := c.open("maria")
-	var room struct{ ID string }
-	c.api("POST", "/meetings", map[string]any{"title": "Prices"}, &room)
-	leg := tab.meet(room.ID)
+	room := c.room("Prices")
+	leg := tab.meet(room)
 	tab.must("meet.call", map[string]any{"leg": leg, "to": "8302"}, nil)
 	tab.awaitGuest("8302", "active")
 	await(t, "the call at the old phone", old.printed("Call established"))

@@ -83,13 +83,28 @@ func (c *company) callsOn(kind, id, meeting, outcome string) (count int) {
 // leadsTo has a number of the company lead into a new room.
 func (c *company) leadsTo(number, title string) (room string) {
 	c.t.Helper()
-	var made struct{ ID string }
-	c.api("POST", "/meetings", map[string]any{"title": title}, &made)
+	made := c.room(title)
 	var numbers items[struct{ Trunk string }]
 	c.api("GET", "/numbers", nil, &numbers)
-	to := map[string]any{"trunk": numbers.Items[0].Trunk, "destination": map[string]any{"kind": "meeting", "meeting": made.ID}}
+	to := map[string]any{"trunk": numbers.Items[0].Trunk, "destination": map[string]any{"kind": "meeting", "meeting": made}}
 	if code := c.api("PUT", "/numbers/"+number, to, nil); code >= 300 {
 		c.t.Fatalf("the number's destination: %d", code)
+	}
+	return made
+}
+
+// room makes a meeting to which everybody is invited.
+func (c *company) room(title string, about ...map[string]string) string {
+	c.t.Helper()
+	var all items[struct{ ID string }]
+	c.api("GET", "/users", nil, &all)
+	people := []string{}
+	for _, u := range all.Items {
+		people = append(people, u.ID)
+	}
+	var made struct{ ID string }
+	if code := c.api("POST", "/meetings", map[string]any{"title": title, "about": about, "people": people}, &made); code != 201 {
+		c.t.Fatalf("a room: %d", code)
 	}
 	return made.ID
 }

@@ -52,7 +52,7 @@ func (in *intake) showRoom(view pbx.View) {
 			people = append(people, person{l.Leg, l.User, l.Number, l.Name, l.Muted, l.Camera, l.Kind, l.State, l.Cause, l.Call, l.By})
 		}
 	}
-	state := map[string]any{"room": view.Meeting, "node": view.Node, "title": view.To, "people": people}
+	state := map[string]any{"room": view.Meeting, "node": view.Node, "title": view.To, "people": people, "knocking": append([]string{}, view.Knocks...)}
 	for _, user := range usersOf(view) {
 		in.hub.Send(user, "", "meet.state", state)
 	}

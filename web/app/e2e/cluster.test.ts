@@ -201,7 +201,7 @@ describe("three nodes behind a balancer", { timeout: 120_000 }, () => {
     const andrei = await workplace("andrei", maria.seat);
     const ion = await workplace("ion", maria.seat, andrei.seat);
     const all = [maria, andrei, ion];
-    const { id } = await cluster.front.api<{ id: string }>("POST", "/meetings", { title: "Monday round" });
+    const { id } = await cluster.front.room("Monday round");
     for (const { page } of all) {
       await page.goto(`/meetings/${id}`);
       await page.getByRole("button", { name: /^Join$/ }).click();

@@ -35,7 +35,7 @@ beforeAll(async () => {
   world = await World.start();
   const tone = writeTone(join(folder, "ours.wav"), 700, 48000);
   browsers = await Promise.all(logins.map(() => launch(tone)));
-  const room = await world.api<{ id: string }>("POST", "/meetings", { title: "Lossy" });
+  const room = await world.room("Lossy");
   pages = await Promise.all(
     logins.map(async (login, i) => {
       const page = await enter(browsers[i]!, world, world.user(login), { width: 1280, height: 720 });

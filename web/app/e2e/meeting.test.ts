@@ -54,6 +54,15 @@ it("a meeting that starts from a card comes on the client's timeline, once", { t
   await maria!.getByTestId("stage").waitFor();
   await cardOf(maria!, "Radu Georgescu").waitFor();
   await andrei!.goto(maria!.url());
+  await andrei!.getByRole("button", { name: "Ask to be let in" }).click();
+  expect(await andrei!.getByText("Radu Georgescu").count()).toBe(0); // the title is not for him
+  await maria!.getByTestId("knocking").filter({ hasText: "Andrei" }).getByRole("button", { name: "Turn away" }).click();
+  await andrei!.getByText("Those inside did not let you in.").waitFor();
+  await maria!.getByRole("button", { name: /^Invite Andrei/ }).click();
+  await andrei!
+    .getByTestId("incoming-meeting")
+    .getByRole("button", { name: /Decline/ })
+    .click();
   await andrei!.getByRole("button", { name: "Join" }).click();
   await andrei!.getByTestId("stage").waitFor();
   await cardOf(andrei!, "Radu Georgescu").waitFor();
@@ -78,7 +87,7 @@ it("a meeting that starts from a card comes on the client's timeline, once", { t
 
 it("a client and a browser meet by phone and hear each other", { timeout: 240_000 }, async () => {
   const { meetings } = await meetingsOf("Ioana Marin");
-  const room = await world.api<{ id: string }>("POST", "/meetings", { title: "By phone" });
+  const room = await world.room("By phone");
   const number = world.ready.numbers[1]!;
   const { items } = await world.api<{ items: { e164: string; trunk: string }[] }>("GET", "/numbers");
   const { trunk } = items.find((n) => n.e164 === number)!;
@@ -133,7 +142,7 @@ it("several clients are called into a meeting at once; each has his own outcome 
   timeout: 240_000,
 }, async () => {
   const { client } = await meetingsOf("Ioana Marin");
-  const room = await world.api<{ id: string }>("POST", "/meetings", { title: "Three clients" });
+  const room = await world.room("Three clients");
   const [maria, andrei] = await Promise.all(
     ["maria", "andrei"].map(async (login) => {
       const page = await enter(browser, world, world.user(login), { width: 1280, height: 720 });
@@ -203,7 +212,8 @@ it("four people see each other; one leaves and comes back; one is invited with a
   const address = maria!.url();
   for (const page of [andrei!, ion!]) {
     await page.goto(address);
-    await page.getByRole("button", { name: "Join" }).click();
+    await page.getByRole("button", { name: "Ask to be let in" }).click();
+    await maria!.getByTestId("knocking").getByRole("button", { name: "Let in" }).click();
     await page.getByTestId("stage").waitFor();
   }
 

@@ -110,7 +110,7 @@ const scenes: Record<string, Scene> = {
     await shot("_keys");
   },
   async meeting(page, shot) {
-    const room = await world.api<{ id: string }>("POST", "/meetings", { title: "Monday round" });
+    const room = await world.room("Monday round");
     const number = world.ready.numbers[1]!;
     const { items } = await world.api<{ items: { e164: string; trunk: string }[] }>("GET", "/numbers");
     const { trunk } = items.find((n) => n.e164 === number)!;

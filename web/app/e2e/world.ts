@@ -62,6 +62,12 @@ export class World {
     return found;
   }
 
+  /** A meeting to which everybody is invited. */
+  async room(title: string): Promise<{ id: string }> {
+    const { items } = await this.api<{ items: { id: string }[] }>("GET", "/users");
+    return this.api("POST", "/meetings", { title, people: items.map((u) => u.id) });
+  }
+
   /** Asks the API as an administrator. */
   async api<T>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await fetch(`${this.ready.http}/api/v1${path}`, {

@@ -1122,7 +1122,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Meeting rooms */
+        /** Meeting rooms that one made or is invited to, the newest first */
         get: operations["get-meetings"];
         put?: never;
         /** Make a meeting room */
@@ -1148,7 +1148,7 @@ export interface paths {
         delete: operations["delete-meetings-id"];
         options?: never;
         head?: never;
-        /** Change the title of a meeting room of one's own, or what it is about */
+        /** Change the title of a meeting room of one's own, what it is about, or who is invited */
         patch: operations["patch-meetings-id"];
         trace?: never;
     };
@@ -1704,6 +1704,7 @@ export interface components {
             direction: string;
             from: string;
             from_name: string;
+            knocks?: string[];
             legs: components["schemas"]["LegView"][];
             line: string;
             meeting?: string;
@@ -2263,12 +2264,21 @@ export interface components {
         MeetingInput: {
             /** @description Records it is about: it comes on their timelines */
             about?: components["schemas"]["Ref"][];
+            /** @description Ids of the users who are invited: they see it and come in */
+            people?: string[];
             title: string;
         };
         MeetingPatch: {
             /** @description Records it is about, all of them; those one may not see stay */
             about?: components["schemas"]["Ref"][];
+            /** @description Ids of the users who are invited, all of them; who is no longer is put out */
+            people?: string[];
             title?: string;
+            /**
+             * Format: int64
+             * @description Of the room that was edited: 409 when somebody changed it since
+             */
+            version?: number;
         };
         MeetingView: {
             about: components["schemas"]["Named"][];
@@ -2276,7 +2286,14 @@ export interface components {
             created: string;
             id: string;
             owner: string;
+            /** @description Ids of the users who are invited, besides the owner */
+            people: string[];
             title: string;
+            /**
+             * Format: int64
+             * @description Grows with each change
+             */
+            version: number;
         };
         Message: {
             answered: boolean;
@@ -8336,7 +8353,13 @@ export interface operations {
     };
     "get-meetings": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The next of the page before */
+                after?: string;
+                limit?: number;
+                /** @description Id: only those about this record */
+                about?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8363,6 +8386,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,7 +20,8 @@ export function Incoming() {
   const { t } = useLingui();
   const state = useLiveState();
   const calls = ringing(state);
-  if (!calls.length && !state.invites.length) return null;
+  const knocking = (state.stage && state.rooms[state.stage.room]?.knocking) ?? [];
+  if (!calls.length && !state.invites.length && !knocking.length) return null;
   return (
     <aside className={classes.corner} aria-label={t`Incoming`} aria-live="assertive">
       {calls.map((call) => (
@@ -28,6 +29,9 @@ export function Incoming() {
       ))}
       {state.invites.map((invite) => (
         <IncomingInvite key={invite.room} invite={invite} />
+      ))}
+      {knocking.map((user) => (
+        <Knocking key={user} user={user} />
       ))}
     </aside>
   );
@@ -82,6 +86,34 @@ function IncomingInvite({ invite }: { invite: Invite }) {
         <Trans>asks you into {invite.title}</Trans>
       </Text>
     </Panel>
+  );
+}
+
+/** A colleague who asks to be let into the meeting that we are in. */
+function Knocking({ user }: { user: string }) {
+  const name = useUserName(user);
+  return (
+    <div className={classes.panel} data-testid="knocking">
+      <Group gap="md" wrap="nowrap" align="center">
+        <Face name={name || "?"} />
+        <div className={classes.who}>
+          <Text fw={600} truncate>
+            {name}
+          </Text>
+          <Text c="dimmed">
+            <Trans>asks to be let into the meeting</Trans>
+          </Text>
+        </div>
+      </Group>
+      <Group gap="sm" grow mt="md">
+        <Button color="green" onClick={() => attempt(live.meeting.admit(user, true))}>
+          <Trans>Let in</Trans>
+        </Button>
+        <Button variant="default" onClick={() => attempt(live.meeting.admit(user, false))}>
+          <Trans>Turn away</Trans>
+        </Button>
+      </Group>
+    </div>
   );
 }
 

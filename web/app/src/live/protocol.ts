@@ -35,6 +35,7 @@ export type CallView = {
   cause: Cause;
   outcome: string;
   legs: LegView[];
+  knocks?: string[]; // of a meeting: users who ask to be let in
 };
 
 export type RoomPerson = {
@@ -51,7 +52,8 @@ export type RoomPerson = {
   by?: string;
 };
 
-export type Room = { room: string; node: string; title: string; people: RoomPerson[] };
+/** A meeting; knocking are the users who ask to be let in. */
+export type Room = { room: string; node: string; title: string; people: RoomPerson[]; knocking?: string[] };
 
 /** The card of a touch: whom it may be about, best first. */
 export type CardEvent = {
@@ -94,6 +96,8 @@ export type Events = {
   "meet.invite": { room: string; title: string; from: string };
   "meet.uninvite": { room: string };
   "meet.declined": { room: string; user: string };
+  "meet.admitted": { room: string };
+  "meet.refused": { room: string };
   "meet.state": Room;
   "meet.offer": MeetOffer;
   "meet.gone": { leg: string; cause: Cause };
@@ -129,7 +133,9 @@ export type Operations = {
   "meet.answer": [Leg & Sdp, unknown];
   "meet.attach": [Leg & Partial<Sdp>, Partial<Sdp>];
   "meet.mute": [Leg & { kind: "audio" | "video"; on: boolean }, unknown];
-  "meet.invite": [{ room: string; user: string }, unknown];
+  "meet.invite": [{ room: string; user: string }, { rings: boolean }];
+  "meet.knock": [{ room: string; over?: boolean }, { state?: "asked" | "empty" | "invited" }];
+  "meet.admit": [Leg & { user: string; on: boolean }, unknown];
   "meet.decline": [{ room: string; from: string }, unknown];
   "meet.leave": [Leg, unknown];
   "meet.call": [Leg & { to: string }, unknown];

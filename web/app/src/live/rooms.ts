@@ -3,8 +3,10 @@ import type { CallView, Hello, Room, RoomPerson } from "./protocol";
 
 /** A room of hello: whole where we are in it ourselves, else only who is in it. */
 export function roomOf({ room, node, title, people }: Hello["rooms"][number], calls: CallView[]): Room {
-  const legs = calls.find((c) => c.meeting === room)?.legs.filter((l) => l.state !== "gone");
-  return { room, node, title, people: legs?.map((l) => ({ ...l, user: l.user ?? "" })) ?? people.map(somebody) };
+  const call = calls.find((c) => c.meeting === room);
+  const legs = call?.legs.filter((l) => l.state !== "gone");
+  const inside = legs?.map((l) => ({ ...l, user: l.user ?? "" })) ?? people.map(somebody);
+  return { room, node, title, people: inside, knocking: call?.knocks ?? [] };
 }
 
 /** A person in a room of whom only the id is known yet. */

@@ -187,6 +187,11 @@ export class Meeting {
     if (this.state) await this.ask("meet.remove", { leg: this.state.leg, whom });
   }
 
+  /** Lets in, or turns away, somebody who asks to come in. */
+  async admit(user: string, on: boolean): Promise<void> {
+    if (this.state) await this.ask("meet.admit", { leg: this.state.leg, user, on });
+  }
+
   async leave(): Promise<void> {
     const { leg, away } = this.state ?? {};
     this.close();

@@ -163,7 +163,7 @@ function Who({ c }: { c: Call }) {
         <Trans>Number withheld</Trans>
       </Text>
     );
-  if (c.direction === "meeting") return c.to;
+  if (c.direction === "meeting") return c.to || t`Meeting`; // titles are for those who are invited
   const number = client(c);
   const colleague = extensions.find((e) => e.number === number && e.kind === "user")?.user;
   const name = c.direction === "in" ? c.from_name : users.find((u) => u.id === colleague)?.name;

@@ -141,6 +141,7 @@ function Closed({ line }: { line: string }) {
 }
 
 function Summary({ a }: { a: Activity }) {
+  const { t } = useLingui();
   const who = useUserName(a.user);
   const outcome = word(outcomes, a.outcome ?? "");
   const line = a.line && phone(a.line);
@@ -158,7 +159,7 @@ function Summary({ a }: { a: Activity }) {
   if (a.kind === "meeting")
     return (
       <Text span truncate>
-        {a.title}
+        {a.title || t`Meeting`}
         {!a.outcome && (
           <Text span c="var(--fd-live)">
             {" "}

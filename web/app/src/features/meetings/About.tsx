@@ -10,7 +10,7 @@ import { cards } from "~/app/card";
 import { attempt } from "~/app/live";
 import { kinds, word } from "~/app/words";
 import classes from "./About.module.css";
-import { changeAbout, type Meeting, useMeeting } from "./queries";
+import { change, type Meeting, useMeeting } from "./queries";
 
 /** What a meeting is about: its cards at a click; who opened the room, and admins, change it. */
 export function About({ room }: { room: string }) {
@@ -34,7 +34,6 @@ export function About({ room }: { room: string }) {
 
 function Record({ meeting, about, mine }: { meeting: Meeting; about: Meeting["about"][number]; mine: boolean }) {
   const { t } = useLingui();
-  const rest = meeting.about.filter((a) => a.id !== about.id);
   return (
     <div className={classes.record}>
       <button type="button" className={classes.name} onClick={() => cards.show(refOf(about))}>
@@ -46,7 +45,9 @@ function Record({ meeting, about, mine }: { meeting: Meeting; about: Meeting["ab
           size="sm"
           className={classes.remove}
           aria-label={t`Not about ${about.name}`}
-          onClick={() => attempt(changeAbout(meeting.id, rest.map(refOf)))}
+          onClick={() =>
+            attempt(change(meeting.id, (now) => ({ about: now.about.filter((a) => a.id !== about.id).map(refOf) })))
+          }
         >
           <IconX className={classes.icon} />
         </ActionIcon>
@@ -72,7 +73,7 @@ function Add({ meeting }: { meeting: Meeting }) {
   const add = (id: string | null) => {
     const hit = hits.find((h) => h.ref.id === id);
     setText("");
-    if (hit) attempt(changeAbout(meeting.id, [...meeting.about.map(refOf), hit.ref as Ref]));
+    if (hit) attempt(change(meeting.id, (now) => ({ about: [...now.about.map(refOf), hit.ref as Ref] })));
   };
   return (
     <Select

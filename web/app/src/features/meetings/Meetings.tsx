@@ -55,7 +55,7 @@ function List({ onStart }: { onStart: () => void }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const { rooms } = useLiveState();
-  const { data, error, refetch } = useMeetings();
+  const { rows, more, isPending, error, refetch } = useMeetings();
   const columns = useMemo(
     (): Column<Meeting>[] => [
       {
@@ -98,8 +98,8 @@ function List({ onStart }: { onStart: () => void }) {
     [t, rooms],
   );
   if (error) return <Failure error={error} retry={() => void refetch()} />;
-  if (!data) return <LateRows />;
-  if (!data.length) {
+  if (isPending) return <LateRows />;
+  if (!rows.length) {
     return (
       <Empty
         icon={<IconVideo />}
@@ -117,9 +117,10 @@ function List({ onStart }: { onStart: () => void }) {
   return (
     <DataTable
       label={t`Meetings`}
-      rows={data}
+      rows={rows}
       columns={columns}
       rowKey={(m) => m.id}
+      onEnd={more}
       onOpen={(m) => void navigate({ to: "/meetings/$room", params: { room: m.id } })}
     />
   );

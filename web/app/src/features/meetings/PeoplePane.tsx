@@ -3,7 +3,7 @@ import { ActionIcon, Button, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconMicrophoneOff, IconPhone, IconPhoneOff, IconX } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useMe, useUserName, useUsers } from "~/api/queries";
-import { attempt, live, useLiveState } from "~/app/live";
+import { attempt, live, stale, useLiveState } from "~/app/live";
 import { causes, word } from "~/app/words";
 import { phone } from "~/i18n/format";
 import type { RoomPerson } from "~/live/protocol";
@@ -11,6 +11,7 @@ import { Face, Presence } from "~/parts/people";
 import { About } from "./About";
 import { DialIn } from "./DialIn";
 import classes from "./PeoplePane.module.css";
+import { change, useMeeting } from "./queries";
 
 /** Who is in, who is being called in, and whom to ask in. */
 export function PeoplePane({ room, people, onClose }: { room: string; people: RoomPerson[]; onClose: () => void }) {
@@ -175,29 +176,42 @@ function Invitees({ room, inside }: { room: string; inside: string[] }) {
   const { t } = useLingui();
   const me = useMe();
   const { online } = useLiveState();
-  const [asked, setAsked] = useState<string[]>([]);
+  const meeting = useMeeting(room).data;
+  const mine = me?.id === meeting?.owner || me?.role === "admin";
+  const invited = (user: string) => meeting?.owner === user || (meeting?.people.includes(user) ?? false);
   const rank = (id: string) => (online[id]?.online ? 0 : 1);
   const users = useUsers()
     .filter((u) => u.active && u.id !== me?.id && !inside.includes(u.id))
     .sort((a, b) => rank(a.id) - rank(b.id) || a.name.localeCompare(b.name));
   const invite = async (user: string) => {
     await live.socket.ask("meet.invite", { room, user });
-    setAsked((a) => [...a, user]);
+    stale("meeting");
   };
+  const uninvite = (user: string) => change(room, (now) => ({ people: now.people.filter((id) => id !== user) }));
   return users.map((u) => (
     <div key={u.id} className={classes.person}>
       <Presence user={u.id} />
       <Text truncate flex={1}>
         {u.name}
       </Text>
-      <Button
-        variant="default"
-        disabled={!online[u.id]?.online}
-        aria-label={t`Invite ${u.name}`}
-        onClick={() => attempt(invite(u.id))}
-      >
-        {asked.includes(u.id) ? <Trans>Ask again</Trans> : <Trans>Invite</Trans>}
-      </Button>
+      {invited(u.id) && !online[u.id]?.online ? (
+        <Text size="xs" className={classes.more}>
+          <Trans>Invited</Trans>
+        </Text>
+      ) : (
+        <Button variant="default" aria-label={t`Invite ${u.name}`} onClick={() => attempt(invite(u.id))}>
+          {invited(u.id) ? <Trans>Ask again</Trans> : <Trans>Invite</Trans>}
+        </Button>
+      )}
+      {mine && invited(u.id) && u.id !== meeting?.owner && (
+        <ActionIcon
+          className={classes.close}
+          aria-label={t`No longer invite ${u.name}`}
+          onClick={() => attempt(uninvite(u.id))}
+        >
+          <IconX className={classes.icon} />
+        </ActionIcon>
+      )}
     </div>
   ));
 }

@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Progress, Select, Stack, Text, Title } from "@mantine/core";
 import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from "@tabler/icons-react";
 import { useState } from "react";
+import { Problem } from "~/api";
 import { useMe, useUsers } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
 import { explain } from "~/app/notify";
@@ -12,6 +13,7 @@ import { Failure } from "~/parts/Empty";
 import { Face } from "~/parts/people";
 import { About } from "./About";
 import { DialIn } from "./DialIn";
+import { Knock } from "./Knock";
 import classes from "./PreJoin.module.css";
 import { useMeeting } from "./queries";
 import { useDevices, useLevel, useOwn } from "./usePreview";
@@ -34,7 +36,8 @@ export function PreJoin({ room }: { room: string }) {
     attempt(come().finally(() => setJoining(false)));
   };
   const sending = { audio, video };
-  if (meeting.error) return <Failure error={meeting.error} />;
+  const stranger = meeting.error instanceof Problem && meeting.error.status === 404;
+  if (meeting.error && !stranger) return <Failure error={meeting.error} />;
   return (
     <div className={classes.page}>
       <Stack gap="lg" className={classes.box}>
@@ -72,8 +75,13 @@ export function PreJoin({ room }: { room: string }) {
         <Devices ready={own.microphone !== undefined} onChange={() => setVersion((v) => v + 1)} />
       </Stack>
       <Stack gap="md" className={classes.door}>
-        <Title order={1}>{meeting.data?.title ?? " "}</Title>
-        <Inside room={room} />
+        {stranger && <Knock room={room} joining={joining} onAdmitted={() => enter(() => live.join(room, sending))} />}
+        {!stranger && (
+          <>
+            <Title order={1}>{meeting.data?.title ?? " "}</Title>
+            <Inside room={room} />
+          </>
+        )}
         <Text c="dimmed">
           <Trans>You come in as {me?.name}.</Trans>
         </Text>
@@ -90,13 +98,17 @@ export function PreJoin({ room }: { room: string }) {
             </Button>
           </>
         )}
-        {there === undefined && (
+        {there === undefined && !stranger && (
           <Button size="md" loading={joining} onClick={() => enter(() => live.join(room, sending))} autoFocus>
             <Trans>Join</Trans>
           </Button>
         )}
-        <DialIn room={room} />
-        <About room={room} />
+        {!stranger && (
+          <>
+            <DialIn room={room} />
+            <About room={room} />
+          </>
+        )}
       </Stack>
     </div>
   );

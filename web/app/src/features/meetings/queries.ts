@@ -1,5 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
-import { api, ok, type Ref } from "~/api";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { api, ok, Problem, type Ref } from "~/api";
 import { stale } from "~/app/live";
 
 export type Meeting = Awaited<ReturnType<typeof readMeeting>>;
@@ -11,15 +12,40 @@ export function useMeeting(id: string) {
   return useQuery({ queryKey: ["meetings", id], queryFn: () => readMeeting(id), retry: false });
 }
 
-/** All rooms, the newest first. */
-export const readMeetings = async () => (await ok(api.GET("/api/v1/meetings"))).items;
+/** The newest of our rooms about a record. */
+export const readMeetingsAbout = async (about: string) =>
+  (await ok(api.GET("/api/v1/meetings", { params: { query: { about } } }))).items;
 
-export function useMeetings() {
-  return useQuery({ queryKey: ["meetings"], queryFn: readMeetings });
+const none: Meeting[] = [];
+
+/** The rooms that we opened or are invited to, the newest first, growing as one scrolls. */
+export function useMeetings(limit = 50) {
+  const { data, isPending, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+    queryKey: ["meetings", { limit }],
+    queryFn: ({ pageParam, signal }) =>
+      ok(api.GET("/api/v1/meetings", { params: { query: { after: pageParam || undefined, limit } }, signal })),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next || undefined,
+  });
+  const rows = useMemo(() => data?.pages.flatMap((p) => p.items) ?? none, [data]);
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return { rows, more, isPending, error, refetch };
 }
 
-/** Says what a room is about. */
-export async function changeAbout(id: string, about: Ref[]): Promise<void> {
-  await ok(api.PATCH("/api/v1/meetings/{id}", { params: { path: { id } }, body: { about } }));
-  stale("meeting");
+type Change = { about?: Ref[]; people?: string[] };
+
+/** Changes a room as it is now; where a colleague was faster, as it is then: both changes stay. */
+export async function change(id: string, to: (now: Meeting) => Change): Promise<void> {
+  for (let again = 3; ; again--) {
+    const now = await readMeeting(id);
+    const body = { ...to(now), version: now.version };
+    try {
+      await ok(api.PATCH("/api/v1/meetings/{id}", { params: { path: { id } }, body }));
+      return stale("meeting");
+    } catch (err) {
+      if (!(err instanceof Problem && err.status === 409) || again === 0) throw err;
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import type { useNavigate } from "@tanstack/react-router";
 import { api, ok, type Ref } from "~/api";
 import { stale } from "~/app/live";
-import { readMeetings } from "./queries";
+import { readMeetingsAbout } from "./queries";
 
 type Navigate = ReturnType<typeof useNavigate>;
 
@@ -14,7 +14,7 @@ export async function startMeeting(title: string, navigate: Navigate, about: Ref
 
 /** Goes to the door of the room about a record, and makes it when there is none. */
 export async function meetAbout(ref: Ref, name: string, navigate: Navigate): Promise<void> {
-  const room = (await readMeetings()).find(({ about }) => about.length === 1 && about[0]!.id === ref.id);
+  const room = (await readMeetingsAbout(ref.id)).find(({ about }) => about.length === 1 && about[0]!.id === ref.id);
   if (room) await enter(room.id, navigate);
   else await startMeeting(name, navigate, [ref]);
 }

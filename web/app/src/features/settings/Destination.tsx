@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { MultiSelect, NumberInput, Select, Switch } from "@mantine/core";
 import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
-import { useMeetings } from "~/features/meetings/queries";
+import { useMeeting, useMeetings } from "~/features/meetings/queries";
 import { UserSelect } from "~/parts/people";
 
 export type Destination = components["schemas"]["DestinationInput"];
@@ -14,12 +14,15 @@ export function DestinationText({
   to: Pick<Destination, "responsible" | "user" | "users" | "meeting"> & { kind: string };
 }) {
   const users = useUsers();
-  const rooms = useMeetings().data ?? [];
   const name = (id: string) => users.find((u) => u.id === id)?.name ?? "?";
   const target = to.kind === "user" ? name(to.user ?? "") : (to.users ?? []).map(name).join(", ");
-  const room = rooms.find((m) => m.id === to.meeting)?.title ?? "?";
-  if (to.kind === "meeting") return <Trans>The meeting room {room}</Trans>;
+  if (to.kind === "meeting") return <RoomText id={to.meeting ?? ""} />;
   return to.responsible ? <Trans>The client's responsible colleague, then {target}</Trans> : target;
+}
+
+function RoomText({ id }: { id: string }) {
+  const room = useMeeting(id).data?.title ?? "?";
+  return <Trans>The meeting room {room}</Trans>;
 }
 
 type Props = { value: Destination; onChange: (change: Partial<Destination>) => void; withResponsible?: boolean };
@@ -27,7 +30,7 @@ type Props = { value: Destination; onChange: (change: Partial<Destination>) => v
 export function DestinationFields({ value, onChange, withResponsible }: Props) {
   const { t } = useLingui();
   const users = useUsers().filter((u) => u.active);
-  const rooms = useMeetings().data ?? [];
+  const { rows: rooms } = useMeetings(200);
   return (
     <>
       {withResponsible && value.kind !== "meeting" && (
