@@ -20,6 +20,7 @@ const (
 	tnefFile        = 0x00069005
 	propBody        = 0x1000
 	propHTML        = 0x1013
+	propRTF         = 0x1009
 	propDataObject  = 0x3701
 	propShortName   = 0x3704
 	propLongName    = 0x3707
@@ -79,6 +80,7 @@ func (c *cursor) padded(n uint32) []byte {
 type tnef struct {
 	container
 	codepage string
+	rtf      []byte // compressed
 	pending  *tnefAttachment
 }
 
@@ -104,6 +106,9 @@ func parseTNEF(raw []byte) container {
 		t.attribute(id, data)
 	}
 	t.finish()
+	if t.text == "" && t.html == "" {
+		t.text, t.html = readRTF(unpackRTF(t.rtf))
+	}
 	return t.container
 }
 
@@ -166,6 +171,9 @@ func (t *tnef) finish() {
 func (t *tnef) message(props map[uint16][]byte) {
 	if text := t.string(props, propBody); text != "" {
 		t.text = text
+	}
+	if raw, ok := props[propRTF]; ok {
+		t.rtf = raw
 	}
 	if raw, ok := props[propHTML]; ok {
 		t.html = clip(decodeBytes(raw, htmlCharset(raw, "")), MaxText)
