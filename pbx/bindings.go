@@ -8,12 +8,13 @@ import (
 	"frontdesk/store"
 )
 
-// maxBindings is how many places one device may be registered at; a phone that changes its port leaves old ones behind until they expire.
+// maxBindings is at how many places a phone or PBX may be registered; one that changes its port leaves old ones behind until they expire.
 const maxBindings = 10
 
-// Registration is one REGISTER of an authenticated device (RFC 3261 §10.2).
+// Registration is one REGISTER of an authenticated device, or of a PBX (RFC 3261 §10.2).
 type Registration struct {
-	Device string
+	Device string // either this …
+	Trunk  string // … or this
 	CallID string
 	CSeq   uint32
 	Add    []Binding // with Contact, Received, Path, Agent and Expires; the rest is filled in
@@ -21,34 +22,46 @@ type Registration struct {
 	All    bool      // Contact: *, remove all
 }
 
-const bindingColumns = `device, contact, received, path, call_id, cseq, node, agent, expires_at`
+// registrar is a table of bindings, and whose they are.
+type registrar struct{ table, owner string }
 
-// Register applies r, all or nothing (RFC 3261 §10.3 steps 6 to 8), and returns the device's bindings after it.
+func ofDevices() registrar { return registrar{"binding", "device"} }
+func ofTrunks() registrar  { return registrar{"trunk_binding", "trunk"} }
+
+func (r Registration) whose() (registrar, string) {
+	if r.Trunk != "" {
+		return ofTrunks(), r.Trunk
+	}
+	return ofDevices(), r.Device
+}
+
+// Register applies r, all or nothing (RFC 3261 §10.3 steps 6 to 8), and returns the bindings after it.
 // Errors: ErrNotFound, ErrOutOfOrder, *Invalid when there are too many.
 func (d *Directory) Register(ctx context.Context, r Registration, now time.Time) (after []Binding, err error) {
+	at, id := r.whose()
 	err = d.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := d.lockDevice(ctx, tx, r.Device); err != nil {
+		if err := at.lock(ctx, tx, id); err != nil {
 			return err
 		}
-		before, err := bindings(ctx, tx, r.Device, now)
+		before, err := at.bindings(ctx, tx, id, now)
 		if err != nil {
 			return err
 		}
-		if err := d.apply(ctx, tx, r, before); err != nil {
+		if err := d.apply(ctx, tx, r, before, now); err != nil {
 			return err
 		}
-		after, err = bindings(ctx, tx, r.Device, now)
+		after, err = at.bindings(ctx, tx, id, now)
 		if err == nil && len(after) > maxBindings {
-			return invalid("contact", "the device is registered at %d places already", maxBindings)
+			return invalid("contact", "registered at %d places already", maxBindings)
 		}
 		return err
 	})
 	return after, err
 }
 
-// lockDevice makes concurrent registrations of a device follow each other.
-func (d *Directory) lockDevice(ctx context.Context, tx *store.Tx, device string) error {
-	result, err := tx.Exec(ctx, `UPDATE device SET label = label WHERE id = $1`, device)
+// lock makes concurrent registrations of the same owner follow each other.
+func (at registrar) lock(ctx context.Context, tx *store.Tx, id string) error {
+	result, err := tx.Exec(ctx, `UPDATE `+at.owner+` SET id = id WHERE id = $1`, id)
 	if err != nil {
 		return err
 	}
@@ -58,7 +71,8 @@ func (d *Directory) lockDevice(ctx context.Context, tx *store.Tx, device string)
 	return nil
 }
 
-func (d *Directory) apply(ctx context.Context, tx *store.Tx, r Registration, before []Binding) error {
+func (d *Directory) apply(ctx context.Context, tx *store.Tx, r Registration, before []Binding, now time.Time) error {
+	at, id := r.whose()
 	remove := r.Remove
 	for _, b := range before {
 		if b.CallID == r.CallID && b.CSeq >= r.CSeq {
@@ -69,67 +83,89 @@ func (d *Directory) apply(ctx context.Context, tx *store.Tx, r Registration, bef
 		}
 	}
 	for _, contact := range remove {
-		if _, err := tx.Exec(ctx, `DELETE FROM binding WHERE device = $1 AND contact = $2`, r.Device, contact); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+at.table+` WHERE `+at.owner+` = $1 AND contact = $2`, id, contact); err != nil {
 			return err
 		}
 	}
 	for _, b := range r.Add {
-		if err := d.bind(ctx, tx, r, b); err != nil {
+		if err := d.bind(ctx, tx, r, b, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *Directory) bind(ctx context.Context, tx *store.Tx, r Registration, b Binding) error {
-	_, err := tx.Exec(ctx, `INSERT INTO binding (device, contact, received, path, call_id, cseq, node, agent, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (device, contact) DO UPDATE SET received = excluded.received, path = excluded.path,
-		call_id = excluded.call_id, cseq = excluded.cseq, node = excluded.node, agent = excluded.agent, expires_at = excluded.expires_at`,
-		r.Device, b.Contact, b.Received, asJSON(b.Path), r.CallID, int64(r.CSeq), d.config.Node, b.Agent, store.Micros(b.Expires))
+func (d *Directory) bind(ctx context.Context, tx *store.Tx, r Registration, b Binding, now time.Time) error {
+	at, id := r.whose()
+	_, err := tx.Exec(ctx, `INSERT INTO `+at.table+` (`+at.owner+`, contact, received, path, call_id, cseq, node, agent, expires_at, since_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (`+at.owner+`, contact) DO UPDATE SET received = excluded.received, path = excluded.path,
+		call_id = excluded.call_id, cseq = excluded.cseq, node = excluded.node, agent = excluded.agent, expires_at = excluded.expires_at,
+		since_at = CASE WHEN `+at.table+`.expires_at > excluded.since_at AND `+at.table+`.since_at > 0 THEN `+at.table+`.since_at ELSE excluded.since_at END`,
+		id, b.Contact, b.Received, asJSON(b.Path), r.CallID, int64(r.CSeq), d.config.Node, b.Agent, store.Micros(b.Expires), store.Micros(now))
 	return err
 }
 
 // Bindings lists where a device is registered now, the latest first.
 func (d *Directory) Bindings(ctx context.Context, device string, now time.Time) ([]Binding, error) {
-	return bindings(ctx, d.db, device, now)
+	return ofDevices().bindings(ctx, d.db, device, now)
 }
 
-func bindings(ctx context.Context, q store.Queries, device string, now time.Time) ([]Binding, error) {
-	rows, err := q.Query(ctx, `SELECT `+bindingColumns+` FROM binding WHERE device = $1 AND expires_at > $2 ORDER BY expires_at DESC, contact`, device, store.Micros(now))
-	return collect(rows, err, scanBinding)
+// TrunkBindings lists where the PBX of a trunk that registers here is now, the latest first.
+func (d *Directory) TrunkBindings(ctx context.Context, trunk string, now time.Time) ([]Binding, error) {
+	return ofTrunks().bindings(ctx, d.db, trunk, now)
 }
 
-// RegisteredAt tells whether any phone is registered from received, at whichever node.
+const bindingColumns = `contact, received, path, call_id, cseq, node, agent, expires_at, since_at`
+
+func (at registrar) bindings(ctx context.Context, q store.Queries, id string, now time.Time) ([]Binding, error) {
+	rows, err := q.Query(ctx, `SELECT `+at.owner+`, `+bindingColumns+` FROM `+at.table+` WHERE `+at.owner+` = $1 AND expires_at > $2
+		ORDER BY expires_at DESC, contact`, id, store.Micros(now))
+	return collect(rows, err, at.scan)
+}
+
+// RegisteredAt tells whether any phone or PBX is registered from received, at whichever node.
 func (d *Directory) RegisteredAt(ctx context.Context, received string, now time.Time) (bool, error) {
 	var n int
-	err := d.db.QueryRow(ctx, `SELECT COUNT(*) FROM binding WHERE received = $1 AND expires_at > $2`, received, store.Micros(now)).Scan(&n)
+	err := d.db.QueryRow(ctx, `SELECT (SELECT count(*) FROM binding WHERE received = $1 AND expires_at > $2)
+		+ (SELECT count(*) FROM trunk_binding WHERE received = $1 AND expires_at > $2)`, received, store.Micros(now)).Scan(&n)
 	return n > 0, err
 }
 
-// Registered lists all registrations in force, for showing which phones are online.
+// Registered lists all registrations of phones that hold now.
 func (d *Directory) Registered(ctx context.Context, now time.Time) ([]Binding, error) {
-	rows, err := d.db.Query(ctx, `SELECT `+bindingColumns+` FROM binding WHERE expires_at > $1 ORDER BY device, contact`, store.Micros(now))
-	return collect(rows, err, scanBinding)
+	rows, err := d.db.Query(ctx, `SELECT device, `+bindingColumns+` FROM binding WHERE expires_at > $1 ORDER BY device, contact`, store.Micros(now))
+	return collect(rows, err, ofDevices().scan)
 }
 
-func scanBinding(row scanner) (b Binding, err error) {
-	var path string
-	var cseq, expires int64
-	if err = row.Scan(&b.Device, &b.Contact, &b.Received, &path, &b.CallID, &cseq, &b.Node, &b.Agent, &expires); err != nil {
+func (at registrar) scan(row scanner) (b Binding, err error) {
+	var owner, path string
+	var cseq, expires, since int64
+	if err = row.Scan(&owner, &b.Contact, &b.Received, &path, &b.CallID, &cseq, &b.Node, &b.Agent, &expires, &since); err != nil {
 		return b, err
 	}
-	b.CSeq, b.Expires = uint32(cseq), store.Time(expires)
+	if at == ofDevices() {
+		b.Device = owner
+	}
+	b.CSeq, b.Expires, b.Since = uint32(cseq), store.Time(expires), store.Time(since)
 	return b, json.Unmarshal([]byte(path), &b.Path)
 }
 
-// UnbindAt removes at once what was registered from received at this node: the phone closed its connection.
+// UnbindAt removes at once what was registered from received at this node: the phone or PBX closed its connection.
 func (d *Directory) UnbindAt(ctx context.Context, received string) error {
-	_, err := d.db.Exec(ctx, `DELETE FROM binding WHERE received = $1 AND node = $2`, received, d.config.Node)
-	return err
+	for _, at := range []registrar{ofDevices(), ofTrunks()} {
+		if _, err := d.db.Exec(ctx, `DELETE FROM `+at.table+` WHERE received = $1 AND node = $2`, received, d.config.Node); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Expire removes the registrations that ran out.
 func (d *Directory) Expire(ctx context.Context, now time.Time) error {
-	_, err := d.db.Exec(ctx, `DELETE FROM binding WHERE expires_at <= $1`, store.Micros(now))
-	return err
+	for _, at := range []registrar{ofDevices(), ofTrunks()} {
+		if _, err := d.db.Exec(ctx, `DELETE FROM `+at.table+` WHERE expires_at <= $1`, store.Micros(now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

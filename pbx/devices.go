@@ -41,9 +41,22 @@ func (d *Directory) SaveDevice(ctx context.Context, v *Device, password string) 
 	if password != "" {
 		v.HA1, v.HA1SHA = d.HA1(v.Username, password), d.ha1SHA(v.Username, password)
 	}
+	if err := d.noLine(ctx, v.Username); err != nil {
+		return err
+	}
 	err := d.putDevice(ctx, v, password != "")
 	if store.IsUnique(err) {
 		return invalid("username", "%q is taken", v.Username)
+	}
+	return err
+}
+
+// noLine refuses the user name that a PBX registers with.
+func (d *Directory) noLine(ctx context.Context, username string) error {
+	var lines int
+	err := d.db.QueryRow(ctx, `SELECT count(*) FROM trunk WHERE host = '' AND lower(in_username) = $1`, username).Scan(&lines)
+	if err == nil && lines > 0 {
+		return invalid("username", "%q is what a PBX registers with", username)
 	}
 	return err
 }

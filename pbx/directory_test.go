@@ -328,3 +328,49 @@ func TestTrunkStatus(t *testing.T) {
 		}
 	})
 }
+
+// Where a PBX is registered is kept as for phones: since when without a gap, until when, and for its trunk's life.
+func TestTrunkBindings(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		d, _ := directory(t, db)
+		line := Trunk{Name: "PBX", Kind: PBX, Active: true}
+		d.SetLogin(&line, "pbx", "secret")
+		must(t, d.SaveTrunk(ctx, &line))
+		if got, err := d.TrunkLogin(ctx, "pbx"); err != nil || got.ID != line.ID || got.InHA1SHA == "" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		start := time.Now().Truncate(time.Microsecond)
+		register := func(seq uint32, at, until time.Duration) []Binding {
+			t.Helper()
+			list, err := d.Register(ctx, Registration{Trunk: line.ID, CallID: "r", CSeq: seq, Add: []Binding{
+				{Contact: "sip:s@10.0.0.9", Received: "udp:198.51.100.7:5060", Path: []string{"<sip:p>"}, Expires: start.Add(until)}}}, start.Add(at))
+			must(t, err)
+			return list
+		}
+		register(1, 0, time.Minute)
+		if list := register(2, time.Minute/2, 2*time.Minute); len(list) != 1 || !list[0].Since.Equal(start) || list[0].Device != "" || len(list[0].Path) != 1 {
+			t.Errorf("%+v", list)
+		}
+		if list := register(3, time.Hour, 2*time.Hour); !list[0].Since.Equal(start.Add(time.Hour)) {
+			t.Errorf("after a gap %+v", list)
+		}
+		if _, err := d.Register(ctx, Registration{Trunk: line.ID, CallID: "r", CSeq: 3, All: true}, start); !errors.Is(err, ErrOutOfOrder) {
+			t.Error(err)
+		}
+		if there, err := d.RegisteredAt(ctx, "udp:198.51.100.7:5060", start); err != nil || !there {
+			t.Error(there, err)
+		}
+		must(t, d.Expire(ctx, start.Add(3*time.Hour)))
+		register(4, 0, time.Minute)
+		must(t, d.UnbindAt(ctx, "udp:198.51.100.7:5060"))
+		if list, err := d.TrunkBindings(ctx, line.ID, start); err != nil || len(list) != 0 {
+			t.Errorf("%+v, %v", list, err)
+		}
+		register(5, 0, time.Minute)
+		must(t, d.DeleteTrunk(ctx, line.ID))
+		if there, err := d.RegisteredAt(ctx, "udp:198.51.100.7:5060", start); err != nil || there {
+			t.Error(there, err)
+		}
+	})
+}

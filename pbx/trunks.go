@@ -15,11 +15,11 @@ import (
 	"frontdesk/store"
 )
 
-const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, codecs, caller_id, prefix, format, max_calls, active, strict`
+const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs, caller_id, prefix, format, max_calls, active, strict`
 
 func scanTrunk(row scanner) (t Trunk, err error) {
 	var allow, codecs string
-	err = row.Scan(&t.ID, &t.Name, &t.Kind, &t.Host, &t.Transport, &t.Register, &t.Username, &t.Password, &allow, &t.InUsername, &t.InHA1,
+	err = row.Scan(&t.ID, &t.Name, &t.Kind, &t.Host, &t.Transport, &t.Register, &t.Username, &t.Password, &allow, &t.InUsername, &t.InHA1, &t.InHA1SHA,
 		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active, &t.Strict)
 	if err != nil {
 		return t, err
@@ -45,30 +45,89 @@ func (d *Directory) Trunk(ctx context.Context, id string) (Trunk, error) {
 	return t, found(err)
 }
 
+// TrunkLogin is the active trunk whose PBX registers here with that user name; ErrNotFound.
+func (d *Directory) TrunkLogin(ctx context.Context, username string) (Trunk, error) {
+	t, err := scanTrunk(d.db.QueryRow(ctx, `SELECT `+trunkColumns+` FROM trunk WHERE host = '' AND in_username = $1 AND active`, username))
+	return t, found(err)
+}
+
 // SaveTrunk creates the trunk (ID empty: it gets one) or updates it. On an update an empty Password or InHA1 keeps the old one,
-// unless its user name is empty as well. Errors: *Invalid, ErrNotFound.
+// unless its user name is empty as well. Where the login of a PBX that registers here changes, its registrations end. Errors: *Invalid, ErrNotFound.
 func (d *Directory) SaveTrunk(ctx context.Context, t *Trunk) error {
 	if err := d.checkTrunk(t); err != nil {
 		return err
 	}
-	if t.ID == "" {
-		return d.insertTrunk(ctx, t)
+	err := d.db.Tx(ctx, func(tx *store.Tx) error {
+		if t.ID == "" {
+			return insertTrunk(ctx, tx, t)
+		}
+		return updateTrunk(ctx, tx, t)
+	})
+	if err == nil {
+		d.touched()
 	}
-	return d.write(ctx, `UPDATE trunk SET name = $2, kind = $3, host = $4, transport = $5, register = $6, username = $7,
-		password = CASE WHEN $8 = '' AND $7 <> '' THEN password ELSE $8 END, allow = $9, in_username = $10,
-		in_ha1 = CASE WHEN $11 = '' AND $10 <> '' THEN in_ha1 ELSE $11 END,
-		codecs = $12, caller_id = $13, prefix = $14, format = $15, max_calls = $16, active = $17, strict = $18 WHERE id = $1`, trunkValues(t)...)
+	return err
 }
 
-func (d *Directory) insertTrunk(ctx context.Context, t *Trunk) error {
+func insertTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
+	if err := mayRegister(ctx, tx, t); err != nil {
+		return err
+	}
 	t.ID = store.NewID()
-	return d.write(ctx, `INSERT INTO trunk (id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, codecs, caller_id,
-		prefix, format, max_calls, active, strict) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`, trunkValues(t)...)
+	_, err := tx.Exec(ctx, `INSERT INTO trunk (id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs,
+		caller_id, prefix, format, max_calls, active, strict) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		trunkValues(t)...)
+	return err
+}
+
+func updateTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
+	old, err := scanTrunk(tx.QueryRow(ctx, `SELECT `+trunkColumns+` FROM trunk WHERE id = $1`, t.ID))
+	if err != nil {
+		return found(err)
+	}
+	t.keep(old)
+	if err := mayRegister(ctx, tx, t); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE trunk SET name = $2, kind = $3, host = $4, transport = $5, register = $6, username = $7, password = $8, allow = $9,
+		in_username = $10, in_ha1 = $11, in_ha1_sha = $12, codecs = $13, caller_id = $14, prefix = $15, format = $16, max_calls = $17, active = $18, strict = $19
+		WHERE id = $1`, trunkValues(t)...)
+	if err == nil && !(t.Registers() && t.Active && t.InUsername == old.InUsername && t.InHA1 == old.InHA1 && slices.Equal(t.Allow, old.Allow)) {
+		_, err = tx.Exec(ctx, `DELETE FROM trunk_binding WHERE trunk = $1`, t.ID)
+	}
+	return err
+}
+
+// keep takes over the secrets that are not given anew.
+func (t *Trunk) keep(old Trunk) {
+	if t.Password == "" && t.Username != "" {
+		t.Password = old.Password
+	}
+	if t.InHA1 == "" && t.InUsername == old.InUsername {
+		t.InHA1, t.InHA1SHA = old.InHA1, old.InHA1SHA
+	}
 }
 
 func trunkValues(t *Trunk) []any {
-	return []any{t.ID, t.Name, string(t.Kind), t.Host, t.Transport, t.Register, t.Username, t.Password, asJSON(t.Allow), t.InUsername, t.InHA1,
+	return []any{t.ID, t.Name, string(t.Kind), t.Host, t.Transport, t.Register, t.Username, t.Password, asJSON(t.Allow), t.InUsername, t.InHA1, t.InHA1SHA,
 		asJSON(t.Codecs), t.CallerID, t.Prefix, t.Format, t.MaxCalls, t.Active, t.Strict}
+}
+
+// mayRegister checks the login of a PBX that registers here: there is one, and it is nobody else's.
+func mayRegister(ctx context.Context, tx *store.Tx, t *Trunk) error {
+	switch {
+	case !t.Registers():
+		return nil
+	case t.InHA1 == "" || t.InHA1SHA == "":
+		return invalid("in_password", "give the password that the PBX registers with")
+	}
+	var others int
+	err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM device WHERE username = $1) + (SELECT count(*) FROM trunk WHERE host = '' AND lower(in_username) = $1 AND id <> $2)`,
+		strings.ToLower(t.InUsername), t.ID).Scan(&others)
+	if err == nil && others > 0 {
+		return invalid("in_username", "%q is the user name of a desk phone or of another line", t.InUsername)
+	}
+	return err
 }
 
 // DeleteTrunk removes a trunk; ErrInUse while it has numbers.
@@ -89,6 +148,9 @@ func (d *Directory) checkTrunk(t *Trunk) error {
 	or(&t.Kind, Carrier)
 	or(&t.Transport, "udp")
 	or(&t.Format, "plus")
+	if t.InUsername == "" {
+		t.InHA1, t.InHA1SHA = "", ""
+	}
 	if t.Allow == nil {
 		t.Allow = []string{}
 	}
@@ -100,8 +162,12 @@ func (d *Directory) checkTrunk(t *Trunk) error {
 		return invalid("name", "give the trunk a name of at most 200 characters")
 	case t.Kind != Carrier && t.Kind != PBX:
 		return invalid("kind", "must be carrier or pbx")
-	case !validHost(t.Host):
-		return invalid("host", "must be a host name or address, with :port if it isn't 5060")
+	case t.Registers() && t.Register:
+		return invalid("host", "to log in there, give its host name or address")
+	case t.Registers() && !loginName(t.InUsername):
+		return invalid("in_username", "a PBX that registers here needs a user name: letters, digits, dot, dash, plus and underscore, at most 64")
+	case !t.Registers() && !validHost(t.Host):
+		return invalid("host", "must be a host name or address, with :port if it isn't 5060; leave it empty for a PBX that registers here")
 	case t.Transport != "udp" && t.Transport != "tcp":
 		return invalid("transport", "must be udp or tcp")
 	case t.Register && t.Username == "":
@@ -152,6 +218,16 @@ func validHost(host string) bool {
 // digits tells whether s consists of that many digits.
 func digits(s string, atLeast, atMost int) bool {
 	return len(s) >= atLeast && len(s) <= atMost && strings.Trim(s, "0123456789") == ""
+}
+
+// loginName tells whether a name can be written in a SIP URI as it is.
+func loginName(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789._+-") == ""
+}
+
+// SetLogin makes username and password what the other side must log in with.
+func (d *Directory) SetLogin(t *Trunk, username, password string) {
+	t.InUsername, t.InHA1, t.InHA1SHA = username, d.HA1(username, password), d.ha1SHA(username, password)
 }
 
 // HA1 is MD5(username:realm:password) in hex (RFC 2617 §3.2.2.2), as Trunk.InHA1 keeps it.

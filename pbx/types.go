@@ -15,14 +15,15 @@ type Trunk struct {
 	ID         string    `json:"id"`
 	Name       string    `json:"name"`
 	Kind       TrunkKind `json:"kind"`
-	Host       string    `json:"host"`        // where calls go: host or host:port
+	Host       string    `json:"host"`        // where calls go: host or host:port; empty: a PBX that registers here, with InUsername
 	Transport  string    `json:"transport"`   // udp, tcp
 	Register   bool      `json:"register"`    // we register there; otherwise the peer is known by its address
 	Username   string    `json:"username"`    // for digest, ours at the peer
 	Password   string    `json:"-"`           // never leaves the server
 	Allow      []string  `json:"allow"`       // addresses or CIDRs calls may come from, besides Host
 	InUsername string    `json:"in_username"` // digest the peer must use towards us, when set …
-	InHA1      string    `json:"-"`           // … kept as MD5 HA1
+	InHA1      string    `json:"-"`           // … kept as MD5 HA1 …
+	InHA1SHA   string    `json:"-"`           // … and, for a PBX that registers here, with SHA-256
 	Codecs     []string  `json:"codecs"`      // offered to it, in this order
 	CallerID   string    `json:"caller_id"`   // E.164 shown when a user has none of his own
 	Prefix     string    `json:"prefix"`      // kind pbx: numbers of its extensions begin with this (stripped when dialled)
@@ -66,9 +67,9 @@ type Device struct {
 	Label    string `json:"label"`
 }
 
-// Binding is where a registered device is reached now (RFC 3261 §10).
+// Binding is where a registered device or PBX is reached now (RFC 3261 §10).
 type Binding struct {
-	Device   string    `json:"device"`
+	Device   string    `json:"device"`   // empty for a PBX
 	Contact  string    `json:"contact"`  // URI
 	Received string    `json:"received"` // transport and address the REGISTER came from: "udp:198.51.100.7:5060"
 	Path     []string  `json:"path,omitempty"`
@@ -76,8 +77,12 @@ type Binding struct {
 	CSeq     uint32    `json:"-"`
 	Node     string    `json:"node"`
 	Agent    string    `json:"agent"`
+	Since    time.Time `json:"since"` // there without a gap since then
 	Expires  time.Time `json:"expires"`
 }
+
+// Registers tells that this is a PBX that registers here: where it does so is where calls to it go.
+func (t Trunk) Registers() bool { return t.Host == "" }
 
 // Meeting is a video room.
 type Meeting struct {

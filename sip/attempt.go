@@ -140,8 +140,8 @@ func (a *attempt) elsewhere(cause pbx.Cause) {
 		out.settle()
 		return
 	}
-	to := a.to
-	to.transport, to.flow, to.others = to.others[0].transport, to.others[0].at.String(), to.others[1:]
+	to := a.to.others[0]
+	to.others = a.to.others[1:]
 	a.insteadAt(to)
 }
 

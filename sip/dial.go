@@ -65,20 +65,21 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 	return leg, nil
 }
 
-// reachable tells whether there is a way to a phone: over a flow of our own, which needs no Path then, or by others that live.
-func (s *Server) reachable(b *pbx.Binding) bool {
-	if f, own := s.ownFlow(*b); own {
-		if !s.alive(f) {
-			s.flowLost(f.place)
+// reachable tells whether there is a way to a phone or PBX: over a flow of our own, which needs no Path then, or by others that live.
+func (c *core) reachable(b *pbx.Binding) bool {
+	if f, own := c.ownFlow(*b); own {
+		if !c.alive(f) {
+			c.dead(f)
 			return false
 		}
 		b.Path = nil
 		return true
 	}
-	return s.cfg.Alive == nil || !throughNode(*b) || s.cfg.Alive(b.Node)
+	return c.cfg.Alive == nil || !throughNode(*b) || c.cfg.Alive(b.Node)
 }
 
-func (s *Server) toPhone(device pbx.Device, b pbx.Binding, r pbx.Request) (d destination, err error) {
+// along is the way to where a phone or PBX is registered: over its flow, or by the routes in its Path. The host in its Contact is never asked for.
+func (c *core) along(b pbx.Binding) (d destination, err error) {
 	if err = proto.ParseUri(b.Contact, &d.uri); err != nil {
 		return d, err
 	}
@@ -94,8 +95,16 @@ func (s *Server) toPhone(device pbx.Device, b pbx.Binding, r pbx.Request) (d des
 	if len(d.routes) > 0 { // who stands there knows the phone's transport
 		d.transport = strings.ToUpper(d.routes[0].UriParams.GetOr("transport", "UDP"))
 		if next, err := netip.ParseAddr(strings.Trim(d.routes[0].Host, "[]")); err == nil {
-			s.fellow(next.Unmap())
+			c.fellow(next.Unmap())
 		}
+	}
+	return d, nil
+}
+
+func (s *Server) toPhone(device pbx.Device, b pbx.Binding, r pbx.Request) (destination, error) {
+	d, err := s.along(b)
+	if err != nil {
+		return d, err
 	}
 	host, _ := s.reached(d.transport, d.hop())
 	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}}
@@ -139,9 +148,13 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 	if len(codecs) == 0 {
 		return nil, fmt.Errorf("sip: trunk %s has no codec in common with the caller: %w", t.Trunk, pbx.ErrNobody)
 	}
+	ways, err := s.ways(ctx, line, t.Number, r)
+	if err != nil {
+		return nil, err
+	}
 	line.calls.Add(1)
 	party := pbx.Party{Kind: pbx.Line, Trunk: line.ID, Number: t.Number}
-	leg, err := s.callOut(party, codecs, []destination{s.toTrunk(line, t.Number, r)}, nil)
+	leg, err := s.callOut(party, codecs, ways, nil)
 	if err != nil {
 		line.calls.Add(-1)
 		return nil, err
@@ -150,16 +163,50 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 	return leg, nil
 }
 
-// toTrunk shows the caller as carriers want it: the number in From and P-Asserted-Identity; withheld, only the latter (RFC 3325 §9).
+// ways are one destination, with the others that are tried after it. Errors: pbx.ErrNobody when nobody is registered.
+func (s *Server) ways(ctx context.Context, t *trunk, number string, r pbx.Request) ([]destination, error) {
+	if !t.Registers() {
+		return []destination{s.toTrunk(t, number, r)}, nil
+	}
+	all, err := s.toBound(ctx, t, number, r)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("sip: no PBX is registered as %s: %w", t.InUsername, pbx.ErrNobody)
+	}
+	if err != nil {
+		return nil, err
+	}
+	first := all[0]
+	first.others = all[1:]
+	return []destination{first}, nil
+}
+
+// toTrunk is the way to the servers of a trunk.
 func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
 	host, port := splitHost(t.Host)
 	d := destination{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host, Port: port}, transport: t.wire(), tcpToo: true,
 		login: credentials{t.Username, t.Password}, contact: t.contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.tried, mayGo: t.mayGo}
-	if places := t.places(); len(places) > 0 {
-		d.transport, d.flow, d.others = places[0].transport, places[0].at.String(), places[1:]
+	d.parties(t, number, host, r)
+	places := t.places()
+	if len(places) == 0 {
+		return d
 	}
-	own := proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}
-	d.from = party{name: r.Name, uri: own}
+	for _, p := range places[1:] {
+		d.others = append(d.others, d.at(p))
+	}
+	first := d.at(places[0])
+	first.others = d.others
+	return first
+}
+
+// at is the same at another place.
+func (d destination) at(p place) destination {
+	d.transport, d.flow, d.others = p.transport, p.at.String(), nil
+	return d
+}
+
+// parties shows the caller as carriers want it: the number in From and P-Asserted-Identity; withheld, only the latter (RFC 3325 §9).
+func (d *destination) parties(t *trunk, number, host string, r pbx.Request) {
+	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}}
 	d.to = party{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host}}
 	asserted := r.Number
 	if r.From.Private || r.Number == "" {
@@ -170,7 +217,6 @@ func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
 	if asserted != "" {
 		d.headers = append(d.headers, proto.NewHeader("P-Asserted-Identity", fmt.Sprintf("<sip:%s@%s>", escape(asserted), host)))
 	}
-	return d
 }
 
 func splitHost(host string) (string, int) {

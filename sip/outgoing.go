@@ -26,7 +26,7 @@ type destination struct {
 	tcpToo    bool // large requests may go over TCP
 	strict    bool // see Leg
 
-	others []place                       // tried one after the other when this one can't take the call, or is not heard from in time
+	others []destination                 // tried one after the other when this one can't take the call, or is not heard from in time
 	waits  time.Duration                 // that time; 0: as long as the transaction lives
 	tried  func(place, bool)             // told whether a place takes calls; may be nil
 	mayGo  func(proto.Uri) (place, bool) // where a redirection of the call itself may lead; nil: nowhere

@@ -31,7 +31,11 @@ type enrolment struct {
 
 // keep registers or pings a trunk until ctx ends, and then signs off. Where another node registers, its state is shown.
 func (t *trunk) keep(ctx context.Context, c *core, dir *pbx.Directory) {
-	if !t.Register {
+	switch {
+	case t.Registers():
+		t.await(ctx, c, dir)
+		return
+	case !t.Register:
 		t.ping(ctx, c)
 		return
 	}
@@ -210,12 +214,15 @@ func (c *core) outside(method proto.RequestMethod, d destination, from, to party
 	from.tag = c.callerTag(callID)
 	req := proto.NewRequest(method, d.uri)
 	req.AppendHeader(c.via(d.transport, d.hop()))
+	for _, r := range d.routes {
+		req.AppendHeader(&proto.RouteHeader{Address: r})
+	}
 	req.AppendHeader(from.from())
 	req.AppendHeader(to.to())
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
 	c.finish(req, d.transport)
-	if d.flow != "" {
+	if len(d.routes) == 0 && d.flow != "" {
 		req.SetDestination(d.flow)
 	}
 	return req
@@ -293,6 +300,9 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	line, err := s.dir.Trunk(ctx, id)
 	if err != nil {
 		return nil, err
+	}
+	if line.Registers() {
+		return s.testBound(ctx, line)
 	}
 	targets, err := s.locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
 	steps := []Step{{"address of " + line.Host, err == nil, fmt.Sprint(inOrder(targets))}}

@@ -13,59 +13,6 @@ import (
 	"frontdesk/pbx"
 )
 
-// authenticate lets a phone in that knows its password; everybody else is answered here, known or not alike.
-func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (pbx.Device, bool) {
-	cred := s.credentialsIn(req)
-	v := s.stands(req, cred)
-	if v != right {
-		return pbx.Device{}, s.settle(req, tx, cred, v, s.cfg.SHA256)
-	}
-	device, err := s.dir.Digest(ctx, strings.ToLower(cred.Username))
-	if err != nil && !errors.Is(err, pbx.ErrNotFound) {
-		s.log.Error("sip: device not read", "err", err)
-		s.tryAnother(req, tx)
-		return pbx.Device{}, false
-	}
-	return device, s.settle(req, tx, cred, s.check(req, cred, device.HA1, device.HA1SHA), s.cfg.SHA256)
-}
-
-// register serves REGISTER (RFC 3261 §10.3).
-func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
-	if s.draining.Load() && !signsOff(req) { // the phone or the proxy in front shall go to another node
-		s.tryAnother(req, tx)
-		return
-	}
-	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
-	defer cancel()
-	device, ok := s.authenticate(ctx, req, tx)
-	if !ok {
-		return
-	}
-	if user := strings.ToLower(req.To().Address.User); user != device.Username {
-		s.respond(req, tx, 403, "Forbidden")
-		return
-	}
-	now := time.Now()
-	s.guard.trust(s.origin(req).at.Addr(), now.Add(s.cfg.MaxExpires))
-	order, r, bad := s.registration(req, device, now)
-	if bad {
-		s.refuse(req, tx, r)
-		return
-	}
-	after, err := s.apply(ctx, order, now)
-	if err != nil {
-		s.registerFailed(req, tx, err)
-		return
-	}
-	headers := append(bindingHeaders(after, now), proto.NewHeader("Supported", "path"))
-	if s.forwarded(req) {
-		for _, p := range pathOf(req) { // RFC 3327 §5.3
-			headers = append(headers, proto.NewHeader("Path", p))
-		}
-	}
-	s.respond(req, tx, 200, "OK", headers...)
-}
-
 // signsOff tells a REGISTER that only takes contacts away.
 func signsOff(req *proto.Request) bool {
 	if joined(req, "Expires") == "0" {
@@ -77,6 +24,9 @@ func signsOff(req *proto.Request) bool {
 
 func (s *Server) apply(ctx context.Context, order pbx.Registration, now time.Time) ([]pbx.Binding, error) {
 	if len(order.Add) == 0 && len(order.Remove) == 0 && !order.All { // a query
+		if order.Trunk != "" {
+			return s.dir.TrunkBindings(ctx, order.Trunk, now)
+		}
 		return s.dir.Bindings(ctx, order.Device, now)
 	}
 	return s.dir.Register(ctx, order, now)
@@ -96,8 +46,8 @@ func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err erro
 }
 
 // registration reads what a REGISTER wants.
-func (s *Server) registration(req *proto.Request, device pbx.Device, now time.Time) (pbx.Registration, refusal, bool) {
-	order := pbx.Registration{Device: device.ID, CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
+func (s *Server) registration(req *proto.Request, who account, now time.Time) (pbx.Registration, refusal, bool) {
+	order := pbx.Registration{Device: who.device.ID, Trunk: who.trunk.ID, CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
 	contacts := req.GetHeaders("Contact")
 	if len(contacts) > s.cfg.MaxBindings {
 		return order, refusal{code: 403, phrase: "Too Many Contacts"}, true
@@ -139,7 +89,7 @@ func (s *Server) bind(order *pbx.Registration, req *proto.Request, c *proto.Cont
 		brief := proto.NewHeader("Min-Expires", strconv.Itoa(int(s.cfg.MinExpires/time.Second)))
 		return refusal{code: 423, phrase: "Interval Too Brief", headers: []proto.Header{brief}}, true
 	}
-	b := pbx.Binding{Device: order.Device, Contact: uri, Received: s.origin(req).String(), Path: pathOf(req), CallID: order.CallID,
+	b := pbx.Binding{Contact: uri, Received: s.origin(req).String(), Path: pathOf(req), CallID: order.CallID,
 		CSeq: order.CSeq, Node: s.cfg.Node, Agent: cut(joined(req, "User-Agent"), 100), Expires: now.Add(min(expires, s.cfg.MaxExpires))}
 	if r, bad := checkPath(b.Path); bad {
 		return r, true
@@ -183,7 +133,7 @@ func (s *Server) ownPath(req *proto.Request) []string {
 }
 
 // ownFlow is the flow in a binding that was made at this node.
-func (s *Server) ownFlow(b pbx.Binding) (f flow, own bool) {
+func (c *core) ownFlow(b pbx.Binding) (f flow, own bool) {
 	if len(b.Path) != 1 {
 		return f, false
 	}
@@ -191,7 +141,7 @@ func (s *Server) ownFlow(b pbx.Binding) (f flow, own bool) {
 	if err != nil {
 		return f, false
 	}
-	payload, ok := s.open(uri.User, "")
+	payload, ok := c.open(uri.User, "")
 	if !ok || payload[0] != toFlow {
 		return f, false
 	}

@@ -196,7 +196,7 @@ func (c caller) release() {
 	}
 }
 
-// identify tells a phone from a trunk. Credentials for our realm decide first, then the address: that of a registered phone, then
+// identify tells a phone from a trunk. Credentials for our realm decide first, then the address: that of a registered phone or PBX, then
 // that of a trunk. Everybody else is challenged like a phone, whether there is such a user or not.
 func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
 	cred := s.credentialsIn(req)
@@ -213,10 +213,14 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 			return s.fromTrunk(t, req, tx)
 		}
 	}
-	device, ok := s.authenticate(ctx, req, tx)
+	who, ok := s.authenticate(ctx, req, tx)
 	if !ok {
 		return caller{}, false
 	}
+	if who.isTrunk() {
+		return s.ofTrunk(ctx, who.trunk.ID, req, tx)
+	}
+	device := who.device
 	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username, Name: nameOf(req)}
 	return caller{party: party, codecs: s.cfg.Codecs, dialled: dialled(req.Recipient)}, true
 }
@@ -226,8 +230,24 @@ func (s *Server) fromTrunk(t *trunk, req *proto.Request, tx *proto.ServerTx) (ca
 	if t.InUsername != "" && !s.trunkProves(t, req, tx) {
 		return caller{}, false
 	}
+	return t.caller(req), true
+}
+
+// ofTrunk takes a call of a PBX that registers here and gave its password.
+func (s *Server) ofTrunk(ctx context.Context, id string, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
+	t, err := s.trunks.find(ctx, id)
+	if t == nil || err != nil {
+		s.log.Error("sip: trunk not read", "trunk", id, "err", err)
+		s.tryAnother(req, tx)
+		return caller{}, false
+	}
+	return t.caller(req), true
+}
+
+// caller counts a call in.
+func (t *trunk) caller(req *proto.Request) caller {
 	t.calls.Add(1)
-	return caller{party: callerOf(t.ID, req), codecs: codecsNamed(t.Codecs), dialled: t.dialled(req), trunk: t}, true
+	return caller{party: callerOf(t.ID, req), codecs: codecsNamed(t.Codecs), dialled: t.dialled(req), trunk: t}
 }
 
 // callerOf is who the trunk says calls: P-Asserted-Identity (RFC 3325) before From, unless the caller wants privacy.

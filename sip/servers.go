@@ -16,7 +16,7 @@ import (
 // peersOf are the addresses of the servers, over whatever transport, and the allowed networks.
 func (c *core) peersOf(ctx context.Context, row pbx.Trunk, targets []target) (list []netip.Prefix) {
 	name, port := splitHost(row.Host)
-	if port == 0 {
+	if port == 0 && !row.Registers() {
 		for _, transport := range []string{"UDP", "TCP"} {
 			targets = append(targets[:len(targets):len(targets)], c.services(ctx, name, transport)...)
 		}
@@ -28,7 +28,12 @@ func (c *core) peersOf(ctx context.Context, row pbx.Trunk, targets []target) (li
 			list = append(list, s)
 		}
 	}
-	for _, a := range row.Allow {
+	return append(list, networks(row.Allow)...)
+}
+
+// networks are those, and the addresses, of a list, which was checked when it was saved.
+func networks(texts []string) (list []netip.Prefix) {
+	for _, a := range texts {
 		if p, err := netip.ParsePrefix(a); err == nil {
 			list = append(list, p.Masked())
 		} else if ip, err := netip.ParseAddr(a); err == nil {

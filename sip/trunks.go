@@ -25,14 +25,18 @@ type Status struct {
 	Reachable  bool      `json:"reachable"`  // it answered the last OPTIONS or REGISTER
 	Problem    string    `json:"problem"`    // the last error, in words; empty when all is well
 	Since      time.Time `json:"since"`      // of the present state
+	From       string    `json:"from"`       // of a PBX that registers here: transport and address …
+	Agent      string    `json:"agent"`      // … the name of its program …
+	Until      time.Time `json:"until"`      // … and when it has to be back
 	Calls      int       `json:"calls"`      // on this node
 }
 
 // trunk is a line with its state on this node.
 type trunk struct {
 	pbx.Trunk
-	calls  *atomic.Int64
-	cancel context.CancelFunc
+	calls   *atomic.Int64
+	cancel  context.CancelFunc
+	stirred chan struct{} // where its PBX is has to be looked at anew
 
 	mu      sync.Mutex
 	peers   []netip.Prefix      // where its calls come from
@@ -176,7 +180,7 @@ func (t *trunks) from(addr netip.Addr, req *proto.Request) *trunk {
 			continue
 		}
 		host, _ := splitHost(line.Host)
-		if line.Register && req.Recipient.User == line.contact() || strings.EqualFold(req.From().Address.Host, host) {
+		if line.Register && req.Recipient.User == line.contact() || host != "" && strings.EqualFold(req.From().Address.Host, host) {
 			return line
 		}
 		if found == nil || line.ID < found.ID {
@@ -188,8 +192,10 @@ func (t *trunks) from(addr netip.Addr, req *proto.Request) *trunk {
 
 // newTrunk resolves the host: calls go to all its servers, and come from them.
 func (c *core) newTrunk(ctx context.Context, row pbx.Trunk) *trunk {
-	t := &trunk{Trunk: row, calls: &atomic.Int64{}, down: map[place]time.Time{}, status: Status{Trunk: row.ID, Node: c.cfg.Node, Since: time.Now()}}
-	t.targets, _ = c.locate(ctx, row.Host, t.wire()) // not found now: perhaps at the next reload
+	t := &trunk{Trunk: row, calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[place]time.Time{}, status: Status{Trunk: row.ID, Node: c.cfg.Node, Since: time.Now()}}
+	if !row.Registers() {
+		t.targets, _ = c.locate(ctx, row.Host, t.wire()) // not found now: perhaps at the next reload
+	}
 	t.peers = c.peersOf(ctx, row, t.targets)
 	return t
 }
@@ -269,7 +275,7 @@ func (s *Server) Down(id string) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.status.Problem != "" && !(t.status.Reachable && (t.status.Registered || !t.Register))
+	return t.status.Problem != "" && !t.up()
 }
 
 // TrunkStatus tells how each active trunk does.
@@ -314,9 +320,14 @@ func (t *trunk) set(c *core, registered, reachable bool, problem string) (news b
 	return news
 }
 
+// up tells that calls can be made; under mu.
+func (t *trunk) up() bool {
+	return t.status.Reachable && (t.status.Registered || !t.Register && !t.Registers())
+}
+
 func (t *trunk) gauge(c *core) {
 	up := 0.0
-	if t.status.Reachable && (t.status.Registered || !t.Register) {
+	if t.up() {
 		up = 1
 	}
 	c.stats.trunkUp.WithLabelValues(t.ID).Set(up)

@@ -38,7 +38,7 @@ type NumberInput struct {
 type TrunkInput struct {
 	Name       *string        `json:"name,omitempty" minLength:"1" maxLength:"200"`
 	Kind       *pbx.TrunkKind `json:"kind,omitempty" enum:"carrier,pbx"`
-	Host       *string        `json:"host,omitempty" maxLength:"260" doc:"Where calls go: host or host:port"`
+	Host       *string        `json:"host,omitempty" maxLength:"260" doc:"Where calls go: host or host:port. Empty: a PBX that registers here, with in_username and in_password"`
 	Transport  *string        `json:"transport,omitempty" enum:"udp,tcp"`
 	Register   *bool          `json:"register,omitempty" doc:"We register there"`
 	Username   *string        `json:"username,omitempty" maxLength:"200" doc:"Ours at the peer"`
@@ -55,7 +55,7 @@ type TrunkInput struct {
 	Active     *bool          `json:"active,omitempty"`
 }
 
-func (in TrunkInput) apply(t *pbx.Trunk, ha1 func(username, password string) string) error {
+func (in TrunkInput) apply(t *pbx.Trunk, d *pbx.Directory) error {
 	set(&t.Name, in.Name)
 	set(&t.Kind, in.Kind)
 	set(&t.Host, in.Host)
@@ -64,16 +64,16 @@ func (in TrunkInput) apply(t *pbx.Trunk, ha1 func(username, password string) str
 	set(&t.Username, in.Username)
 	set(&t.Password, in.Password)
 	in.applyRest(t)
-	return in.applyLogin(t, ha1)
+	return in.applyLogin(t, d)
 }
 
 // applyLogin sets what the peer must log in with. What is kept of it is of both name and password, so a new name needs a password too.
-func (in TrunkInput) applyLogin(t *pbx.Trunk, ha1 func(username, password string) string) error {
+func (in TrunkInput) applyLogin(t *pbx.Trunk, d *pbx.Directory) error {
 	if in.InUsername != nil && *in.InUsername != t.InUsername {
-		t.InUsername, t.InHA1 = *in.InUsername, ""
+		t.InUsername, t.InHA1, t.InHA1SHA = *in.InUsername, "", ""
 	}
 	if in.InPassword != nil && *in.InPassword != "" {
-		t.InHA1 = ha1(t.InUsername, *in.InPassword)
+		d.SetLogin(t, t.InUsername, *in.InPassword)
 	}
 	if t.InUsername != "" && t.InHA1 == "" {
 		return &pbx.Invalid{Field: "in_password", Problem: "give the password the other side logs in with, too"}
@@ -163,7 +163,7 @@ func (s *Server) getTrunk(ctx context.Context, in *ByID) (pbx.Trunk, error) {
 
 func (s *Server) createTrunk(ctx context.Context, in *trunkCreate) (pbx.Trunk, error) {
 	t := pbx.Trunk{Kind: pbx.Carrier, Transport: "udp", Active: true}
-	if err := in.Body.apply(&t, s.deps.Directory.HA1); err != nil {
+	if err := in.Body.apply(&t, s.deps.Directory); err != nil {
 		return t, err
 	}
 	return t, s.deps.Directory.SaveTrunk(ctx, &t)
@@ -174,7 +174,7 @@ func (s *Server) updateTrunk(ctx context.Context, in *trunkUpdate) (pbx.Trunk, e
 	if err != nil {
 		return t, err
 	}
-	if err := in.Body.apply(&t, s.deps.Directory.HA1); err != nil {
+	if err := in.Body.apply(&t, s.deps.Directory); err != nil {
 		return t, err
 	}
 	return t, s.deps.Directory.SaveTrunk(ctx, &t)

@@ -1,0 +1,122 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/pbx"
+)
+
+// account is who logs in here: a phone, or a PBX that registers as a trunk of ours.
+type account struct {
+	device pbx.Device
+	trunk  pbx.Trunk // ID empty: it is the phone
+}
+
+func (a account) isTrunk() bool { return a.trunk.ID != "" }
+
+func (a account) username() string {
+	if a.isTrunk() {
+		return strings.ToLower(a.trunk.InUsername)
+	}
+	return a.device.Username
+}
+
+// secrets are the HA1s that we keep; empty for nobody.
+func (a account) secrets() (ha1, ha1SHA string) {
+	if a.isTrunk() {
+		return a.trunk.InHA1, a.trunk.InHA1SHA
+	}
+	return a.device.HA1, a.device.HA1SHA
+}
+
+// permits tells whether the account may be used from addr: that of a trunk is bound to the networks that were set for it.
+func (a account) permits(addr netip.Addr) bool {
+	list := networks(a.trunk.Allow)
+	for _, n := range list {
+		if n.Contains(addr) {
+			return true
+		}
+	}
+	return len(list) == 0
+}
+
+// account finds whose name that is. Nobody's is looked for in the same places, so that it takes the same time.
+func (s *Server) account(ctx context.Context, username string) (a account, err error) {
+	device, err1 := s.dir.Digest(ctx, strings.ToLower(username))
+	trunk, err2 := s.dir.TrunkLogin(ctx, username)
+	for _, err := range []error{err1, err2} {
+		if err != nil && !errors.Is(err, pbx.ErrNotFound) {
+			return account{}, err
+		}
+	}
+	if err1 == nil {
+		return account{device: device}, nil
+	}
+	return account{trunk: trunk}, nil
+}
+
+// authenticate lets in who knows the password of a phone or PBX; everybody else is answered here, known or not alike.
+func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (account, bool) {
+	cred := s.credentialsIn(req)
+	v := s.stands(req, cred)
+	if v != right {
+		return account{}, s.settle(req, tx, cred, v, s.cfg.SHA256)
+	}
+	a, err := s.account(ctx, cred.Username)
+	if err != nil {
+		s.log.Error("sip: account not read", "err", err)
+		s.tryAnother(req, tx)
+		return account{}, false
+	}
+	ha1, ha1SHA := a.secrets()
+	v = s.check(req, cred, ha1, ha1SHA)
+	if from := s.origin(req); v == right && !a.permits(from.at.Addr()) {
+		s.log.Info("sip: log-in of a trunk from elsewhere than its networks", "from", from, "trunk", a.trunk.ID)
+		v = wrong
+	}
+	return a, s.settle(req, tx, cred, v, s.cfg.SHA256)
+}
+
+// register serves REGISTER (RFC 3261 §10.3).
+func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
+	if s.draining.Load() && !signsOff(req) { // the phone or the proxy in front shall go to another node
+		s.tryAnother(req, tx)
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+	defer cancel()
+	who, ok := s.authenticate(ctx, req, tx)
+	if !ok {
+		return
+	}
+	if user := strings.ToLower(unescape(req.To().Address.User)); user != who.username() {
+		s.respond(req, tx, 403, "Forbidden")
+		return
+	}
+	now := time.Now()
+	s.guard.trust(s.origin(req).at.Addr(), now.Add(s.cfg.MaxExpires))
+	order, r, bad := s.registration(req, who, now)
+	if bad {
+		s.refuse(req, tx, r)
+		return
+	}
+	after, err := s.apply(ctx, order, now)
+	if err != nil {
+		s.registerFailed(req, tx, err)
+		return
+	}
+	headers := append(bindingHeaders(after, now), proto.NewHeader("Supported", "path"))
+	if s.forwarded(req) {
+		for _, p := range pathOf(req) { // RFC 3327 §5.3
+			headers = append(headers, proto.NewHeader("Path", p))
+		}
+	}
+	s.respond(req, tx, 200, "OK", headers...)
+	s.trunks.moved(order.Trunk)
+}
