@@ -206,7 +206,10 @@ func TestPeerLogsInAtTrunk(t *testing.T) {
 		{object{"in_username": "peer", "name": "PBX 2"}, http.StatusOK, "peer", "s3cret"},
 		{object{"in_username": "other"}, http.StatusUnprocessableEntity, "peer", "s3cret"},
 		{object{"in_username": "other", "in_password": "more s3cret"}, http.StatusOK, "other", "more s3cret"},
-		{object{"in_username": ""}, http.StatusOK, "", ""},
+		{object{"host": ""}, http.StatusOK, "other", "more s3cret"}, // registers here from now on
+		{object{"in_username": ""}, http.StatusUnprocessableEntity, "other", "more s3cret"},
+		{object{"register": true}, http.StatusUnprocessableEntity, "other", "more s3cret"},
+		{object{"host": "127.0.0.1", "in_username": ""}, http.StatusOK, "", ""},
 	} {
 		admin.call("PATCH", path, step.change).want(step.status)
 		want := ""

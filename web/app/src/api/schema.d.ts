@@ -1674,6 +1674,8 @@ export interface components {
             node: string;
             path?: string[];
             received: string;
+            /** Format: date-time */
+            since: string;
         };
         Call: {
             /** Format: date-time */
@@ -2827,7 +2829,7 @@ export interface components {
              * @enum {string}
              */
             format?: "plus" | "digits" | "national";
-            /** @description Where calls go: host or host:port */
+            /** @description Where calls go: host or host:port. Empty: a PBX that registers here, with in_username and in_password */
             host?: string;
             /** @description … and this */
             in_password?: string;
@@ -2855,8 +2857,10 @@ export interface components {
             username?: string;
         };
         TrunkStatus: {
+            agent: string;
             /** Format: int64 */
             calls: number;
+            from: string;
             node: string;
             owner: boolean;
             problem: string;
@@ -2865,6 +2869,8 @@ export interface components {
             /** Format: date-time */
             since: string;
             trunk: string;
+            /** Format: date-time */
+            until: string;
         };
         TrunkStep: {
             ok: boolean;

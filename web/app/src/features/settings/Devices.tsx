@@ -1,12 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Alert, Button, Modal, Stack, Text, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 import { UserSelect, UserTag } from "~/parts/people";
 import { State } from "~/parts/State";
-import { sipDoors } from "./doors";
+import { Door } from "./Door";
 import { CopyText, DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
 
 type Device = components["schemas"]["DeviceState"];
@@ -91,33 +90,6 @@ function DeviceForm({ onClose, onMade }: { onClose: () => void; onMade: (d: NewD
         onChange={(e) => setLabel(e.currentTarget.value)}
       />
     </FormDialog>
-  );
-}
-
-/** Where the phone registers: server, port and transport. */
-function Door() {
-  const { data } = useQuery({ queryKey: ["system"], queryFn: () => ok(api.GET("/api/v1/system")) });
-  const doors = sipDoors(data?.listeners ?? [], location.hostname);
-  if (!data) return null;
-  if (!doors.length)
-    return (
-      <Alert color="orange">
-        <Trans>Telephony has no address yet: set sip.udp or sip.tcp in the configuration, then restart.</Trans>
-      </Alert>
-    );
-  return (
-    <>
-      <Text c="dimmed">
-        <Trans>Server (registrar)</Trans>
-      </Text>
-      <CopyText>{doors[0]!.host}</CopyText>
-      <Text c="dimmed">
-        <Trans>Port and transport</Trans>
-      </Text>
-      {doors.map((d) => (
-        <CopyText key={d.transport}>{`${d.port} ${d.transport}`}</CopyText>
-      ))}
-    </>
   );
 }
 

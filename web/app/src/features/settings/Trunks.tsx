@@ -1,15 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import {
-  Badge,
-  Button,
-  NumberInput,
-  PasswordInput,
-  SegmentedControl,
-  Select,
-  Switch,
-  TagsInput,
-  TextInput,
-} from "@mantine/core";
+import { Badge, Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ok } from "~/api";
@@ -17,21 +7,24 @@ import type { components } from "~/api/schema";
 import { word } from "~/app/words";
 import shared from "~/parts/parts.module.css";
 import { State } from "~/parts/State";
-import { DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { When } from "~/parts/When";
+import { type Login, LoginDialog } from "./PBXLogin";
+import { DeleteButton, Row, Rows, Section, useDo } from "./parts";
 import classes from "./Settings.module.css";
 import { troubles, trunkStates } from "./strings";
+import { registersHere, TrunkForm } from "./TrunkForm";
 import { troubleOf } from "./trouble";
 
 type Trunk = components["schemas"]["Trunk"];
 type Status = components["schemas"]["TrunkStatus"];
 type Test = components["schemas"]["TrunkTest"];
-type Input = components["schemas"]["TrunkInput"];
 
 const key = ["trunks"];
 
 /** Carriers and the company's own PBX, each with how its line does. */
 export function Trunks() {
   const [edited, setEdited] = useState<Partial<Trunk>>();
+  const [login, setLogin] = useState<Login>();
   return (
     <Section
       title={<Trans>Lines</Trans>}
@@ -46,14 +39,22 @@ export function Trunks() {
         queryKey={key}
         read={async () => (await ok(api.GET("/api/v1/trunks"))).items}
         none={<Trans>No line yet. Add your carrier or your PBX; the test tells at once whether it works.</Trans>}
-        row={(t) => <TrunkRow key={t.id} trunk={t} onEdit={() => setEdited(t)} />}
+        row={(t) => (
+          <TrunkRow
+            key={t.id}
+            trunk={t}
+            onEdit={() => setEdited(t)}
+            onLogin={() => setLogin({ username: t.in_username })}
+          />
+        )}
       />
-      {edited && <TrunkForm trunk={edited} onClose={() => setEdited(undefined)} />}
+      {edited && <TrunkForm trunk={edited} onClose={() => setEdited(undefined)} onLogin={setLogin} />}
+      <LoginDialog login={login} onClose={() => setLogin(undefined)} />
     </Section>
   );
 }
 
-function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
+function TrunkRow({ trunk, onEdit, onLogin }: { trunk: Trunk; onEdit: () => void; onLogin: () => void }) {
   const path = { id: trunk.id };
   const stateKey = ["trunk-state", trunk.id];
   const status = useQuery({
@@ -63,9 +64,10 @@ function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
   });
   const test = useDo(() => ok(api.POST("/api/v1/trunks/{id}/test", { params: { path } })), [stateKey]);
   const remove = useDo(() => ok(api.DELETE("/api/v1/trunks/{id}", { params: { path } })), [key]);
-  const where = [trunk.host, trunk.transport.toUpperCase(), trunk.register && trunk.username]
-    .filter(Boolean)
-    .join(" · ");
+  const here = registersHere(trunk);
+  const where = here
+    ? trunk.in_username
+    : [trunk.host, trunk.transport.toUpperCase(), trunk.register && trunk.username].filter(Boolean).join(" · ");
   return (
     <Row
       title={
@@ -76,7 +78,8 @@ function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
       detail={
         <>
           {where}
-          {status.data?.problem && <Problem said={status.data.problem} />}
+          {here && status.data?.registered && <Bound status={status.data} />}
+          {status.data?.problem && <Problem said={status.data.problem} bound={here && status.data.registered} />}
         </>
       }
     >
@@ -84,6 +87,11 @@ function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
       <Button variant="default" loading={test.isPending} onClick={() => test.mutate()}>
         <Trans>Test</Trans>
       </Button>
+      {here && (
+        <Button variant="default" onClick={onLogin}>
+          <Trans>What to enter there</Trans>
+        </Button>
+      )}
       <Button variant="default" onClick={onEdit}>
         <Trans>Edit</Trans>
       </Button>
@@ -93,12 +101,24 @@ function TrunkRow({ trunk, onEdit }: { trunk: Trunk; onEdit: () => void }) {
   );
 }
 
+/** Since when a PBX is registered here, and from where. */
+function Bound({ status }: { status: Status }) {
+  return (
+    <div>
+      <Trans>
+        Registered since <When at={status.since} /> from <code>{status.from}</code>
+      </Trans>
+      {status.agent && ` · ${status.agent}`}
+    </div>
+  );
+}
+
 /** What is wrong, in plain words; what was said on the wire, one click deeper. */
-function Problem({ said }: { said: string }) {
+function Problem({ said, bound }: { said: string; bound: boolean }) {
   const { i18n } = useLingui();
   return (
     <details>
-      <summary>{i18n._(troubles[troubleOf(said)])}</summary>
+      <summary>{i18n._(troubles[bound ? "lost" : troubleOf(said)])}</summary>
       <code className={shared.code}>{said}</code>
     </details>
   );
@@ -107,6 +127,7 @@ function Problem({ said }: { said: string }) {
 function TrunkLight({ trunk, status }: { trunk: Trunk; status: Status | undefined }) {
   if (!trunk.active) return <State is="off">{word(trunkStates, "off")}</State>;
   if (!status) return <State is="off">…</State>;
+  if (registersHere(trunk) && !status.registered) return <State is="wait">{word(trunkStates, "waiting")}</State>;
   if (status.problem) return <State is="bad">{word(trunkStates, status.reachable ? "refused" : "unreachable")}</State>;
   if (status.registered) return <State is="live">{word(trunkStates, "registered")}</State>;
   return status.reachable ? (
@@ -128,170 +149,4 @@ function Steps({ test }: { test: Test }) {
       ))}
     </ul>
   );
-}
-
-function TrunkForm({ trunk, onClose }: { trunk: Partial<Trunk>; onClose: () => void }) {
-  const { t } = useLingui();
-  const { id, ...rest } = trunk;
-  const [values, setValues] = useState<Input>(rest as Input);
-  const set = (change: Input) => setValues((v) => ({ ...v, ...change }));
-  const text = (name: "name" | "host" | "username" | "caller_id" | "prefix" | "in_username") => ({
-    value: values[name] ?? "",
-    onChange: (e: { currentTarget: { value: string } }) => set({ [name]: e.currentTarget.value }),
-  });
-  const save = useDo(
-    () => {
-      const body = pick(values);
-      return id
-        ? ok(api.PATCH("/api/v1/trunks/{id}", { params: { path: { id } }, body }))
-        : ok(api.POST("/api/v1/trunks", { body }));
-    },
-    [key, ["trunk-state"]],
-    onClose,
-  );
-  return (
-    <FormDialog
-      opened
-      onClose={onClose}
-      title={id ? trunk.name : <Trans>Add a line</Trans>}
-      onSave={() => save.mutate()}
-      busy={save.isPending}
-    >
-      <SegmentedControl
-        aria-label={t`Kind`}
-        value={values.kind ?? "carrier"}
-        onChange={(v) => set({ kind: v as Input["kind"] })}
-        data={[
-          { value: "carrier", label: t`Carrier` },
-          { value: "pbx", label: t`Own PBX` },
-        ]}
-      />
-      <TextInput label={t`Name`} required data-autofocus {...text("name")} />
-      <TextInput
-        label={t`Host`}
-        description={t`Name or address, with :port if it is not 5060`}
-        required
-        {...text("host")}
-      />
-      <Select
-        label={t`Transport`}
-        data={[
-          { value: "udp", label: "UDP" },
-          { value: "tcp", label: "TCP" },
-        ]}
-        value={values.transport ?? "udp"}
-        onChange={(v) => set({ transport: v as Input["transport"] })}
-      />
-      <Switch
-        label={t`Log in there (REGISTER)`}
-        checked={values.register ?? false}
-        onChange={(e) => set({ register: e.currentTarget.checked })}
-      />
-      <TextInput label={t`User`} {...text("username")} />
-      <PasswordInput
-        label={t`Password`}
-        description={id ? t`Empty: it stays` : undefined}
-        autoComplete="new-password"
-        value={values.password ?? ""}
-        onChange={(e) => set({ password: e.currentTarget.value || undefined })}
-      />
-      <TagsInput
-        label={t`Calls may also come from`}
-        description={t`Addresses or networks, besides the host`}
-        value={values.allow ?? []}
-        onChange={(allow) => set({ allow })}
-      />
-      <TextInput
-        label={t`User the other side logs in with here`}
-        description={t`Their calls must then also log in. Empty: a known address is enough`}
-        autoComplete="off"
-        {...text("in_username")}
-      />
-      {values.in_username && (
-        <PasswordInput
-          label={t`Password for it`}
-          description={id && trunk.in_username === values.in_username ? t`Empty: it stays` : undefined}
-          autoComplete="new-password"
-          value={values.in_password ?? ""}
-          onChange={(e) => set({ in_password: e.currentTarget.value || undefined })}
-        />
-      )}
-      <TextInput label={t`Number shown when calling out`} {...text("caller_id")} />
-      {values.kind === "pbx" && (
-        <TextInput
-          label={t`Prefix of its extensions`}
-          description={t`Dialled before an extension of the PBX, and left out there`}
-          {...text("prefix")}
-        />
-      )}
-      <Select
-        label={t`Numbers are sent as`}
-        data={[
-          { value: "plus", label: "+40211234567" },
-          { value: "digits", label: "40211234567" },
-          { value: "national", label: "0211234567" },
-        ]}
-        value={values.format || "plus"}
-        onChange={(v) => set({ format: v as Input["format"] })}
-      />
-      <NumberInput
-        label={t`Calls at once`}
-        description={t`0: no limit`}
-        min={0}
-        value={values.max_calls ?? 0}
-        onChange={(v) => set({ max_calls: Number(v) })}
-      />
-      <Switch
-        label={t`Sound only from the address that is announced`}
-        description={t`Safest. Off: also from where the line's calls come, for a line behind NAT`}
-        checked={values.strict ?? false}
-        onChange={(e) => set({ strict: e.currentTarget.checked })}
-      />
-      <Switch
-        label={t`In use`}
-        checked={values.active ?? true}
-        onChange={(e) => set({ active: e.currentTarget.checked })}
-      />
-    </FormDialog>
-  );
-}
-
-/** What the server takes; what was left empty stays as it is. */
-function pick(v: Input): Input {
-  const {
-    name,
-    kind,
-    host,
-    transport,
-    register,
-    username,
-    password,
-    allow,
-    in_username,
-    in_password,
-    caller_id,
-    prefix,
-    format,
-    max_calls,
-    strict,
-    active,
-  } = v;
-  return {
-    name,
-    kind,
-    host,
-    transport,
-    register,
-    username,
-    password,
-    allow,
-    in_username,
-    in_password: in_username ? in_password : undefined,
-    caller_id,
-    prefix,
-    format: format || undefined,
-    max_calls,
-    strict,
-    active,
-  };
 }

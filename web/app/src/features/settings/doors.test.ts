@@ -18,6 +18,7 @@ it("tells where phones register", () => {
 });
 
 it.each([
+  ["waiting for the PBX to register", "waiting"],
   ["REGISTER: 403 Forbidden", "password"],
   ["401 Unauthorized", "password"],
   ["404 Not Found", "user"],

@@ -24,6 +24,7 @@ export const accesses: Words = {
 /** What a line is doing. */
 export const trunkStates: Words = {
   registered: msg`Registered`,
+  waiting: msg`Waiting for the PBX`,
   reachable: msg`Reachable`,
   unreachable: msg`Does not answer`,
   refused: msg`Refuses us`,
@@ -33,6 +34,8 @@ export const trunkStates: Words = {
 
 /** What is wrong with a line, and the next step. */
 export const troubles: Record<Trouble, MessageDescriptor> = {
+  waiting: msg`The PBX has not registered here yet. Enter our address, the user and the password there.`,
+  lost: msg`The PBX is registered but does not answer: what is between us let it fall. Have it register more often, or over TCP.`,
   password: msg`The line refused the password. Check user and password, then test again.`,
   user: msg`The line does not know this user or number. Compare it with what your carrier gave you.`,
   name: msg`The host's name is not found. Check how it is spelled.`,
