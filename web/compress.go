@@ -15,7 +15,14 @@ func compressed(next http.Handler) http.Handler {
 	if err != nil {
 		panic(err) // the options are constant, and good
 	}
-	return wrap(next)
+	packed := wrap(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "" { // a live socket takes the connection over, which the wrapper does not let through
+			next.ServeHTTP(w, r)
+			return
+		}
+		packed.ServeHTTP(w, r)
+	})
 }
 
 func compressible(contentType string) bool {

@@ -710,3 +710,13 @@ func TestEndOfLogInEndsWhatIsOpen(t *testing.T) {
 		}
 	})
 }
+
+// A browser says of the request that opens its live socket, too, that it takes compressed answers.
+func TestLiveSocketOfWhoTakesCompressedAnswers(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	c := h.asSeller()
+	c.header.Set("Accept-Encoding", "gzip, deflate, br, zstd")
+	if _, hello := c.open(); hello.User.ID != h.seller.ID {
+		t.Errorf("%+v", hello)
+	}
+}
