@@ -115,8 +115,12 @@ func (c *Call) dials(h *hunt) (all []dial) {
 	return all
 }
 
-// dialLimit is how long the search for all phones of a step may take.
-const dialLimit = 2 * time.Second
+const (
+	// dialLimit is how long each phone, and each line of a trunk, may take to be found.
+	dialLimit = 10 * time.Second
+	// dialPatience is how long the next one waits for the one before: they ring in order, unless one hangs.
+	dialPatience = 100 * time.Millisecond
+)
 
 // dialAll rings the targets of a step, off the goroutine of the call: where a phone is, and whether a trunk has a line left, is asked of the database.
 func (c *Call) dialAll(h *hunt, dials []dial) {
@@ -129,15 +133,23 @@ func (c *Call) dialAll(h *hunt, dials []dial) {
 		if visit { // of other calls the routing has waited for that
 			written.opened()
 		}
-		ctx, cancel := context.WithTimeout(c.x.ctx, dialLimit)
-		defer cancel()
 		if users := usersOf(dials); len(users) > 0 {
 			c.tellRinging(users)
 		}
 		for _, d := range dials {
 			done := dialled{call: c, hunt: h, round: round, dial: d}
-			done.place(ctx, written, record, step)
-			c.post(done)
+			over := make(chan struct{})
+			c.x.running.Go(func() {
+				defer close(over)
+				ctx, cancel := context.WithTimeout(c.x.ctx, dialLimit)
+				defer cancel()
+				done.place(ctx, written, record, step)
+				c.post(done)
+			})
+			select {
+			case <-over:
+			case <-time.After(dialPatience):
+			}
 		}
 	})
 }
