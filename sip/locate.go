@@ -18,8 +18,8 @@ type target struct {
 	places           []place
 }
 
-// locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other name may have SRV records, and
-// is an ordinary one when it has none.
+// locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other name may have NAPTR and SRV
+// records, and is an ordinary one when it has none.
 func (c *core) locate(ctx context.Context, host, transport string) ([]target, error) {
 	name, port := splitHost(host)
 	if port != 0 {
@@ -28,20 +28,22 @@ func (c *core) locate(ctx context.Context, host, transport string) ([]target, er
 	if _, err := netip.ParseAddr(name); err == nil {
 		return c.hosts(ctx, name, proto.DefaultPort(transport), transport)
 	}
-	if list := c.services(ctx, name, transport); len(list) > 0 {
-		return list, nil
+	for _, s := range c.services(ctx, name, transport) {
+		if list := c.targets(ctx, s); len(list) > 0 {
+			return list, nil
+		}
 	}
 	return c.hosts(ctx, name, proto.DefaultPort(transport), transport)
 }
 
-// services are the targets of the SRV records of a name.
-func (c *core) services(ctx context.Context, name, transport string) (list []target) {
-	_, records, _ := c.cfg.Resolver.LookupSRV(ctx, "sip", strings.ToLower(transport), name) // none is no error here
+// targets are those of the SRV records of a service.
+func (c *core) targets(ctx context.Context, s service) (list []target) {
+	_, records, _ := c.cfg.Resolver.LookupSRV(ctx, "", "", s.name) // none is no error here
 	for _, r := range records {
 		if r.Target == "." { // decidedly no such service
 			continue
 		}
-		found, _ := c.hosts(ctx, strings.TrimSuffix(r.Target, "."), int(r.Port), transport)
+		found, _ := c.hosts(ctx, strings.TrimSuffix(r.Target, "."), int(r.Port), s.transport)
 		for _, t := range found {
 			t.priority, t.weight = r.Priority, r.Weight
 			list = append(list, t)

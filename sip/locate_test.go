@@ -15,8 +15,8 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// dns is a name server with the records given as dnsmasq options; everything else does not exist.
-func dns(t testing.TB, records ...string) *net.Resolver {
+// nameServer is a name server with the records given as dnsmasq options; everything else does not exist.
+func nameServer(t testing.TB, records ...string) *net.Resolver {
 	t.Helper()
 	port := storetest.FreePort(t, "127.0.0.1")
 	args := append([]string{"--no-daemon", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--local=/#/", "--bind-interfaces", "--listen-address=127.0.0.1", "--user=", "--group=",
@@ -45,7 +45,7 @@ func portOf(w *wire) string {
 
 // SRV records in the order of their priority, all of their addresses, and the addresses that calls may come from.
 func TestServersOfATrunk(t *testing.T) {
-	r := dns(t, "--address=/up.test/127.0.0.1", "--address=/a.test/127.0.0.11", "--address=/b.test/127.0.0.12", "--address=/plain.test/127.0.0.14",
+	r := nameServer(t, "--address=/up.test/127.0.0.1", "--address=/a.test/127.0.0.11", "--address=/b.test/127.0.0.12", "--address=/plain.test/127.0.0.14",
 		"--srv-host=_sip._udp.carrier.test,b.test,5070,20,5", "--srv-host=_sip._udp.carrier.test,a.test,5080,10,5", "--srv-host=_sip._tcp.carrier.test,up.test,5060,10,5")
 	b := newBed(t, func(c *Config) { c.Resolver = r }, nil)
 	ctx := context.Background()
@@ -77,6 +77,42 @@ func TestServersOfATrunk(t *testing.T) {
 	}
 }
 
+// NAPTR records name the services, by order and preference (RFC 3263 §4.1); the chosen transport counts, unless the peer has another one alone.
+func TestServersByNAPTR(t *testing.T) {
+	r := nameServer(t, "--address=/up.test/127.0.0.1", "--address=/a.test/127.0.0.11", "--address=/b.test/127.0.0.12", "--address=/c.test/127.0.0.13", "--address=/sips.test/127.0.0.66",
+		"--naptr-record=carrier.test,20,10,s,SIP+D2U,,_sip._udp.second.test", "--naptr-record=carrier.test,10,20,s,SIP+D2T,,_sip._tcp.first.test",
+		"--naptr-record=carrier.test,10,10,S,sip+d2u,,_sip._udp.first.test", "--naptr-record=carrier.test,1,1,s,SIPS+D2T,,_sips._tcp.first.test",
+		"--naptr-record=tcponly.test,10,10,s,SIP+D2T,,_sip._tcp.first.test", "--naptr-record=stale.test,10,10,s,SIP+D2U,,_sip._udp.nowhere.test",
+		"--naptr-record=other.test,10,10,u,E2U+sip,!.*!sip:x@y!",
+		"--srv-host=_sip._udp.first.test,a.test,5070,10,5", "--srv-host=_sip._udp.second.test,b.test,5080,10,5", "--srv-host=_sip._tcp.first.test,c.test,5090,10,5",
+		"--srv-host=_sips._tcp.first.test,sips.test,5061,10,5", "--srv-host=_sip._udp.carrier.test,sips.test,5060,10,5", "--srv-host=_sip._udp.stale.test,b.test,5065,10,5",
+		"--address=/other.test/127.0.0.14")
+	b := newBed(t, func(c *Config) { c.Resolver = r }, nil)
+	for _, test := range []struct{ host, transport, want string }{
+		{"carrier.test", "UDP", "udp:127.0.0.11:5070"},
+		{"carrier.test", "TCP", "tcp:127.0.0.13:5090"},
+		{"tcponly.test", "UDP", "tcp:127.0.0.13:5090"},
+		{"stale.test", "UDP", "udp:127.0.0.12:5065"},
+		{"other.test", "UDP", "udp:127.0.0.14:5060"},
+		{"carrier.test:5095", "UDP", ""}, // a port means the host itself
+	} {
+		targets, _ := b.server.locate(context.Background(), test.host, test.transport)
+		got := ""
+		for _, p := range inOrder(targets) {
+			got += p.String()
+		}
+		if got != test.want {
+			t.Errorf("%s over %s: %q, not %q", test.host, test.transport, got, test.want)
+		}
+	}
+	line := b.server.newTrunk(context.Background(), pbx.Trunk{ID: "x", Host: "carrier.test", Transport: "udp"})
+	for addr, want := range map[string]bool{"127.0.0.11": true, "127.0.0.12": true, "127.0.0.13": true, "127.0.0.14": false} {
+		if line.admits(netip.MustParseAddr(addr)) != want {
+			t.Errorf("calls from %s: %v", addr, !want)
+		}
+	}
+}
+
 // Within a priority chance decides, by the weights.
 func TestWeights(t *testing.T) {
 	at := func(s string) []place { return []place{{"UDP", addrPort(s)}} }
@@ -98,7 +134,7 @@ func TestWeights(t *testing.T) {
 // the one that works.
 func TestNextServer(t *testing.T) {
 	overloaded, silent, works := newPeer(t, "127.0.0.21"), newPeer(t, "127.0.0.22"), newPeer(t, "127.0.0.23")
-	r := dns(t, "--address=/up.test/127.0.0.1", "--address=/one.test/127.0.0.21", "--address=/two.test/127.0.0.22", "--address=/three.test/127.0.0.23",
+	r := nameServer(t, "--address=/up.test/127.0.0.1", "--address=/one.test/127.0.0.21", "--address=/two.test/127.0.0.22", "--address=/three.test/127.0.0.23",
 		"--srv-host=_sip._udp.carrier.test,one.test,"+portOf(overloaded)+",10,5", "--srv-host=_sip._udp.carrier.test,two.test,"+portOf(silent)+",20,5",
 		"--srv-host=_sip._udp.carrier.test,three.test,"+portOf(works)+",30,5")
 	b := newBed(t, func(c *Config) { c.Resolver, c.nextPlace = r, 300*time.Millisecond }, nil, pbx.Trunk{Name: "x", Kind: pbx.Carrier, Host: "carrier.test", Transport: "udp"})

@@ -18,7 +18,9 @@ func (c *core) peersOf(ctx context.Context, row pbx.Trunk, targets []target) (li
 	name, port := splitHost(row.Host)
 	if port == 0 && !row.Registers() {
 		for _, transport := range []string{"UDP", "TCP"} {
-			targets = append(targets[:len(targets):len(targets)], c.services(ctx, name, transport)...)
+			for _, s := range c.services(ctx, name, transport) {
+				targets = append(targets[:len(targets):len(targets)], c.targets(ctx, s)...)
+			}
 		}
 		plain, _ := c.hosts(ctx, name, 0, "")
 		targets = append(targets, plain...)

@@ -1,0 +1,116 @@
+package sip
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// service is a name with SRV records, of servers that speak a transport.
+type service struct{ name, transport string }
+
+const (
+	naptrLimit = time.Second // that one name server has to answer
+	naptrMost  = 10          // records of a name that are followed
+)
+
+// services are the names to look for SRV records under, the best first (RFC 3263 §4.1): those of its NAPTR records, and the usual one. The transport is
+// what the administrator chose; only where the peer names others alone, one of these is taken.
+func (c *core) services(ctx context.Context, name, transport string) []service {
+	named := c.naptr(ctx, name)
+	chosen := slices.DeleteFunc(slices.Clone(named), func(s service) bool { return s.transport != transport })
+	if len(chosen) == 0 {
+		chosen = slices.DeleteFunc(named, func(s service) bool { return !c.speaks(s.transport) })
+	}
+	if usual := (service{"_sip._" + strings.ToLower(transport) + "." + name, transport}); !slices.Contains(chosen, usual) {
+		chosen = append(chosen, usual)
+	}
+	return chosen
+}
+
+func (c *core) speaks(transport string) bool {
+	return transport == "UDP" && c.udp != nil || transport == "TCP" && c.tcp != nil
+}
+
+// naptr reads the NAPTR records of a name that lead to SRV records of SIP; none when there are none, or nobody answers.
+func (c *core) naptr(ctx context.Context, name string) (list []service) {
+	q := new(dns.Msg)
+	q.SetQuestion(dns.Fqdn(name), dns.TypeNAPTR)
+	q.SetEdns0(1232, false)
+	res := c.question(ctx, q)
+	if res == nil {
+		return nil
+	}
+	var records []*dns.NAPTR
+	for _, rr := range res.Answer {
+		if r, ok := rr.(*dns.NAPTR); ok && strings.EqualFold(r.Flags, "s") && len(records) < naptrMost {
+			records = append(records, r)
+		}
+	}
+	slices.SortStableFunc(records, func(a, b *dns.NAPTR) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Preference, b.Preference))
+	})
+	for _, r := range records {
+		if transport := transportOf(r.Service); transport != "" {
+			list = append(list, service{strings.ToLower(strings.TrimSuffix(r.Replacement, ".")), transport})
+		}
+	}
+	return list
+}
+
+func transportOf(service string) string {
+	switch strings.ToUpper(service) {
+	case "SIP+D2U":
+		return "UDP"
+	case "SIP+D2T":
+		return "TCP"
+	default: // TLS, SCTP, WebSocket and what is no SIP
+		return ""
+	}
+}
+
+// question asks the name servers one after the other; nil without an answer.
+func (c *core) question(ctx context.Context, q *dns.Msg) *dns.Msg {
+	servers, err := dns.ClientConfigFromFile("/etc/resolv.conf")
+	if err != nil || len(servers.Servers) == 0 {
+		servers = &dns.ClientConfig{Servers: []string{"127.0.0.1"}, Port: "53"}
+	}
+	for _, server := range servers.Servers[:min(len(servers.Servers), 2)] {
+		res, err := c.exchange(ctx, "udp", net.JoinHostPort(server, servers.Port), q)
+		if err == nil && res.Truncated {
+			res, err = c.exchange(ctx, "tcp", net.JoinHostPort(server, servers.Port), q)
+		}
+		if err == nil {
+			return res
+		}
+	}
+	return nil
+}
+
+var errServFail = errors.New("the name server failed")
+
+func (c *core) exchange(ctx context.Context, network, server string, q *dns.Msg) (*dns.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, naptrLimit)
+	defer cancel()
+	dial := (&net.Dialer{}).DialContext
+	if c.cfg.Resolver.Dial != nil {
+		dial = c.cfg.Resolver.Dial
+	}
+	conn, err := dial(ctx, network, server)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	client := dns.Client{Net: network, Timeout: naptrLimit, UDPSize: 1232}
+	res, _, err := client.ExchangeWithConnContext(ctx, q, &dns.Conn{Conn: conn, UDPSize: 1232})
+	if err == nil && res.Rcode != dns.RcodeSuccess && res.Rcode != dns.RcodeNameError {
+		err = errServFail
+	}
+	return res, err
+}
