@@ -22,14 +22,15 @@ import (
 // encodingOf is the encoding that a label means: as browsers read it (iso-8859-1 is windows-1252 and so on, WHATWG Encoding section 4.2), else as IANA
 // lists it, else nil. nil is also what UTF-8 and ASCII have.
 func encodingOf(label string) encoding.Encoding {
-	label, _, _ = strings.Cut(strings.ToLower(strings.Trim(label, "\"' \t\r\n;.")), "*") // a language may follow (RFC 2231 section 5)
+	label = comment.ReplaceAllString(clip(label, 100), "")
+	label, _, _ = strings.Cut(strings.ToLower(strings.Trim(label, "\"' \t\r\n;.<>")), "*") // a language may follow (RFC 2231 section 5)
 	switch label {
 	case "", "utf-8", "utf8", "us-ascii", "ascii":
 		return nil
 	case "utf-16", "utf16", "ucs-2": // RFC 2781 section 4.3
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	}
-	for _, name := range []string{label, strings.Replace(label, "win-", "windows-", 1), numberedSet.ReplaceAllString(label, "$1-$2"), "iso-" + label} {
+	for _, name := range []string{label, strings.Replace(label, "win-", "windows-", 1), numberedSet.ReplaceAllString(label, "$1-$2"), "iso-" + label, misspelt(label)} {
 		if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
 			return e
 		}
@@ -42,6 +43,28 @@ func encodingOf(label string) encoding.Encoding {
 
 // numberedSet finds the place of a forgotten hyphen.
 var numberedSet = regexp.MustCompile(`^(windows|iso)[_ ]?(\d)`)
+
+// spellings of charsets that senders make up, without what joins their parts, and what they mean.
+var spellings = []struct {
+	written *regexp.Regexp
+	meant   string
+}{
+	{regexp.MustCompile(`^(?:x?cp|win|windows|ms|mswin|ansi)?(125[0-8]|874)$`), "windows-$1"},
+	{regexp.MustCompile(`^(?:iso)?8859([1-9]|1[0-6])$`), "iso-8859-$1"},
+	{regexp.MustCompile(`^koi8r?$`), "koi8-r"},
+	{regexp.MustCompile(`^koi8u$`), "koi8-u"},
+	{regexp.MustCompile(`^(?:x?sjis|shiftjis|mskanji|cp932|windows31j)$`), "shift_jis"},
+}
+
+func misspelt(label string) string {
+	squeezed := squeeze(label)
+	for _, s := range spellings {
+		if s.written.MatchString(squeezed) {
+			return s.written.ReplaceAllString(squeezed, s.meant)
+		}
+	}
+	return label
+}
 
 func isUTF7(label string) bool {
 	label = strings.ToLower(strings.TrimSpace(label))

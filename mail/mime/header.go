@@ -53,8 +53,7 @@ func (n *Node) classify(parent, charset string) {
 	default:
 		n.Type = "text/plain"
 	}
-	n.Encoding, _ = parseValue(n.Header.Get("Content-Transfer-Encoding"), "")
-	n.Encoding = cmp.Or(n.Encoding, "7bit")
+	n.Encoding = transferEncoding(n.Header.Get("Content-Transfer-Encoding"))
 	n.Disposition, n.DispositionParams = parseValue(n.Header.Get("Content-Disposition"), cmp.Or(n.Params["charset"], charset))
 	if n.Disposition == "" && len(n.DispositionParams) > 0 {
 		n.Disposition = "attachment"
@@ -128,4 +127,17 @@ func messageIDs(h textproto.Header, key string) (ids []string) {
 		ids = []string{clip(word, 998)}
 	}
 	return ids
+}
+
+// transferEncoding is the name of an encoding (RFC 2045 section 6.1), however its words are joined.
+func transferEncoding(field string) string {
+	word, _ := parseValue(field, "")
+	name := squeeze(clip(field, 100))
+	switch {
+	case strings.HasPrefix(name, "base64"):
+		return "base64"
+	case strings.HasPrefix(name, "quotedprintable"):
+		return "quoted-printable"
+	}
+	return cmp.Or(word, "7bit")
 }

@@ -181,3 +181,28 @@ func TestTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestSpellings: charsets, encodings and parameters as senders spell them.
+func TestSpellings(t *testing.T) {
+	const win, koi = "\xcf\xf0\xe8\xe2\xe5\xf2", "\xf0\xd2\xc9\xd7\xc5\xd4"
+	for field, body := range map[string]string{
+		"Content-Type: text/plain; charset: windows-1251": win, "Content-Type: text/plain; charset=cp-1251": win, "Content-Type: text/plain; charset=win1251": win, "Content-Type: text/plain; charset=1251": win,
+		"Content-Type: text/plain; charset=<windows-1251>": win, "Content-Type: text/plain; charset=(y)windows-1251(z)": win, "Content-Type: text/plain; charset=Windows_1251": win,
+		"Content-Type: text/plain; charset=koi8": koi, "Content-Type: text/plain; charset=koi8r": koi, "Content-Type: text/plain; charset=koi-8-r": koi, "Content-Type: text/plain; charset=koi8_u": koi,
+		"Content-Type: text/plain; charset=8859-5": "\xbf\xe0\xd8\xd2\xd5\xe2", "Content-Type: text/plain; charset=utf8mb4": "Привет",
+		"Content-Transfer-Encoding: base-64": "0J/RgNC40LLQtdGC", "Content-Transfer-Encoding: BASE 64 (x)": "0J/RgNC40LLQtdGC", "Content-Transfer-Encoding: quoted_printable": "=D0=9F=D1=80=D0=B8=D0=B2=D0=B5=D1=82",
+		"Content-Transfer-Encoding: Quoted Printable": "=D0=9F=D1=80=D0=B8=D0=B2=D0=B5=D1=82", "Content-Transfer-Encoding: 8-bit": "Привет",
+	} {
+		if m := ParseBytes([]byte(field + "\r\n\r\n" + body)); m.Text != "Привет" {
+			t.Errorf("%s: %q", field, m.Text)
+		}
+	}
+	for field, want := range map[string]string{
+		"attachment; filename: a.pdf": "a.pdf", "attachment; filename*=utf-8'%D0%A1%D1%87%D1%91%D1%82.pdf": "Счёт.pdf", "attachment; filename*=a'b.pdf": "a'b.pdf", "attachment; filename=\"a: b.pdf\"": "a b.pdf",
+	} {
+		m := ParseBytes([]byte("Content-Type: application/pdf\r\nContent-Disposition: " + field + "\r\n\r\n%PDF"))
+		if len(m.Parts) != 1 || m.Parts[0].Name != want {
+			t.Errorf("%s: %+v", field, m.Parts)
+		}
+	}
+}

@@ -63,6 +63,9 @@ func (r *valueReader) word() string {
 }
 
 func (r *valueReader) param() (name, value string, ok bool) {
+	if found := lostEquals.FindStringSubmatch(r.rest); found != nil {
+		r.rest = found[1] + "=" + r.rest[len(found[0]):]
+	}
 	at := strings.IndexAny(r.rest, "=;")
 	if at < 0 {
 		r.rest = ""
@@ -110,6 +113,8 @@ var (
 	trailingComment = regexp.MustCompile(`\s+\([^()]*\)$`)
 	// lostSemicolon finds the next parameter in a value without quotes.
 	lostSemicolon = regexp.MustCompile(`(?i)\s+(charset|boundary|name|filename|format|delsp|reply-type|type|size|creation-date|modification-date|read-date|protocol|micalg|report-type|x-[a-z-]+)(\*\d*\*?)?\s*=`)
+	// lostEquals is a parameter written like a field.
+	lostEquals = regexp.MustCompile(`(?i)^((?:charset|boundary|filename|name)(?:\*\d*\*?)?)[ \t]*:`)
 	// afterQuote is what stands behind a closing quote; another quote is part of the value.
 	afterQuote = regexp.MustCompile(`^\s*($|;|\(|,|[A-Za-z-]+(\*\d*\*?)?\s*=)`)
 )
@@ -227,8 +232,9 @@ func joinPieces(list []piece, fallback string) string {
 	for i, one := range list {
 		text := one.text
 		if one.encoded && i == 0 {
-			if words := strings.SplitN(text, "'", 3); len(words) == 3 {
-				charset, text = words[0], words[2]
+			words := strings.SplitN(text, "'", 3)
+			if len(words) == 3 || len(words) == 2 && isCharset(words[0]) { // the language may be missing with its quote
+				charset, text = words[0], words[len(words)-1]
 			}
 		}
 		if one.encoded {
@@ -240,6 +246,10 @@ func joinPieces(list []piece, fallback string) string {
 		charset = guessCharset(raw.String(), fallback)
 	}
 	return decodeBytes([]byte(raw.String()), charset)
+}
+
+func isCharset(label string) bool {
+	return strings.EqualFold(label, "utf-8") || encodingOf(label) != nil
 }
 
 // unescape undoes %XX; a "%" that begins no code stays as it is.
