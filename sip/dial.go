@@ -166,6 +166,9 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 // ways are one destination, with the others that are tried after it. Errors: pbx.ErrNobody when nobody is registered.
 func (s *Server) ways(ctx context.Context, t *trunk, number string, r pbx.Request) ([]destination, error) {
 	if !t.Registers() {
+		if len(t.places()) == 0 && !s.found(ctx, t) {
+			return nil, fmt.Errorf("sip: the name %s is not known: %w", t.Host, pbx.ErrNobody)
+		}
 		return []destination{s.toTrunk(t, number, r)}, nil
 	}
 	all, err := s.toBound(ctx, t, number, r)
@@ -178,6 +181,13 @@ func (s *Server) ways(ctx context.Context, t *trunk, number string, r pbx.Reques
 	first := all[0]
 	first.others = all[1:]
 	return []destination{first}, nil
+}
+
+// found looks once more for the servers of a trunk that had none at the last reload.
+func (s *Server) found(ctx context.Context, t *trunk) bool {
+	targets, _ := s.locate(ctx, t.Host, t.wire())
+	t.moved(&trunk{targets: targets})
+	return len(targets) > 0
 }
 
 // toTrunk is the way to the servers of a trunk.

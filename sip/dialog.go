@@ -25,6 +25,7 @@ type dialog struct {
 	routes    []proto.Uri // nearest first
 	transport string      // UDP, TCP
 	flow      string      // host:port to send to when there is no route; empty: as target says
+	behind    string      // host:port of a next hop that is only named; empty: it has an address
 	allow     string      // methods that the peer takes
 }
 
@@ -109,6 +110,38 @@ func (d *dialog) follow(m interface {
 	if source := m.Source(); source != "" && d.transport == m.Transport() && behindNAT(d.target.Host, source, d.transport) {
 		d.flow = source
 	}
+	d.behind = ""
+	if hop := d.next(); byName(hop) {
+		d.behind = whereNamed(hop, m.Source(), d.transport == m.Transport(), d.transport)
+	}
+}
+
+// next is where requests of the dialog go: the first route, or the peer itself.
+func (d *dialog) next() proto.Uri {
+	if len(d.routes) > 0 {
+		return d.routes[0]
+	}
+	return d.target
+}
+
+func byName(u proto.Uri) bool {
+	_, err := netip.ParseAddr(strings.Trim(u.Host, "[]"))
+	return err != nil
+}
+
+// whereNamed is the address of a next hop that is given by name. It sent the message that names it, so no name server is asked: a peer could have us
+// wait for one, or look up what it likes. The port is the one that it tells, else the one it sent from.
+func whereNamed(hop proto.Uri, source string, same bool, transport string) string {
+	at, err := netip.ParseAddrPort(source)
+	switch {
+	case err != nil:
+		return ""
+	case same && (transport != "UDP" || hop.Port == 0):
+		return at.String()
+	case hop.Port == 0:
+		hop.Port = proto.DefaultPort(transport)
+	}
+	return netip.AddrPortFrom(at.Addr(), uint16(hop.Port)).String()
 }
 
 // behindNAT decides by the address in a Contact and the one its message came from.
@@ -140,8 +173,11 @@ func (c *core) inDialog(d *dialog, method proto.RequestMethod, seq uint32) *prot
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
 	c.finish(req, d.transport)
-	if len(d.routes) == 0 && d.flow != "" {
+	switch {
+	case len(d.routes) == 0 && d.flow != "":
 		req.SetDestination(d.flow)
+	case d.behind != "":
+		req.SetDestination(d.behind)
 	}
 	d.strict(req)
 	return req
@@ -155,17 +191,17 @@ func (d *dialog) strict(req *proto.Request) {
 	req.RemoveHeader("Route")
 	req.Recipient = d.routes[0]
 	req.AppendHeader(&proto.RouteHeader{Address: d.target})
-	req.SetDestination(hostPort(d.routes[0], d.transport))
+	req.SetDestination(d.nextHop())
 }
 
 func (d *dialog) nextHop() string {
 	switch {
-	case len(d.routes) > 0:
-		return hostPort(d.routes[0], d.transport)
-	case d.flow != "":
+	case len(d.routes) == 0 && d.flow != "":
 		return d.flow
+	case d.behind != "":
+		return d.behind
 	default:
-		return hostPort(d.target, d.transport)
+		return hostPort(d.next(), d.transport)
 	}
 }
 
@@ -223,10 +259,14 @@ func (c *core) facing(hop string, bound netip.Addr) netip.Addr {
 		ip, _ := netip.ParseAddr(c.cfg.ExternalIP)
 		return ip
 	}
-	if !bound.IsUnspecified() {
+	switch {
+	case !bound.IsUnspecified():
 		return bound
+	case err != nil: // a name, which is not asked for here
+		return outgoingIP("192.0.2.1", bound)
+	default:
+		return outgoingIP(host, bound)
 	}
-	return outgoingIP(host, bound)
 }
 
 // outgoingIP asks the kernel which of our addresses packets to host leave from.
