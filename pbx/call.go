@@ -37,6 +37,7 @@ type Call struct {
 	hunts    []*hunt   // who is being rung: one at most, except in a meeting
 	visits   []*visit  // of a meeting: who was called in or came in from outside
 	transfer *transfer // under way; nil when none is
+	vain     *transfer // the last one, which came to nothing
 	record   Record
 	ledger   *ledger
 	batch    []message // taken from the mailbox, not handled yet
@@ -301,5 +302,6 @@ func (c *Call) look() View {
 		}
 	}
 	v.Knocks = c.waiting()
+	v.Transfer = c.lookTransfer()
 	return v
 }

@@ -186,6 +186,7 @@ func (g given) happen(c *Call) {
 		c.x.running.Go(func() { c.tellRinging([]string{g.m.party.User}) })
 	}
 	t.tell(CauseNone)
+	g.m.by, t.peer.by = t.by.party.User, t.by.party.User
 	c.dismiss(t.by, CauseNormal)
 	c.took(g.m.party.User)
 	c.translate()

@@ -92,6 +92,8 @@ type (
 		With string // id of the leg; To does not count then
 		Done func(Cause)
 	}
+	// TakenBack: the party wants the call back that it transfers, while nobody has answered it yet.
+	TakenBack struct{}
 	// CallAsked: a party of a meeting wants To, a number outside, called into it. Done is called once: CauseNone as soon as it is being called. What
 	// comes of it the View tells.
 	CallAsked struct {
@@ -121,6 +123,7 @@ func (Held) event()          {}
 func (Muted) event()         {}
 func (Digit) event()         {}
 func (TransferAsked) event() {}
+func (TakenBack) event()     {}
 func (CallAsked) event()     {}
 func (RemoveAsked) event()   {}
 func (KnockAnswered) event() {}

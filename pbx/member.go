@@ -36,6 +36,7 @@ type member struct {
 	cause   Cause
 	home    *home  // where its events go
 	known   string // the number under which our people know it, when another call gave it
+	by      string // the user who transferred the call to it
 	hunt    *hunt  // that rings it, or did
 	visit   *visit // nil for our own people
 }
@@ -95,7 +96,7 @@ func (c *Call) depart(m *member, cause Cause) {
 
 func (m *member) look() LegView {
 	v := LegView{Leg: m.leg.ID(), Kind: m.party.Kind, User: m.party.User, Number: m.party.Number, Name: m.party.Name, State: m.state,
-		Held: m.held, Muted: m.muted, Camera: m.camera(), Cause: m.cause}
+		Held: m.held, Muted: m.muted, Camera: m.camera(), Cause: m.cause, By: m.by}
 	if m.visit != nil {
 		v.Call, v.By, v.Name = m.visit.record.ID, m.visit.by, cmp.Or(m.visit.name, v.Name)
 	}

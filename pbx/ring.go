@@ -18,6 +18,7 @@ type hunt struct {
 	codecs []media.Codec // the waiting party's
 	from   Party         // who calls
 	number string        // to show to our own people
+	by     string        // the user who transfers the call to whom it rings
 	shows  string        // the called party's number, as our people know it; "" as its leg tells it
 
 	rings    func() // the first phone rings
@@ -261,7 +262,7 @@ func (c *Call) ringsAt(d dialled) {
 	}
 	m := c.add(d.leg, legRinging)
 	m.line = d.line
-	m.hunt, m.visit = h, h.visit
+	m.hunt, m.visit, m.by = h, h.visit, h.by
 	if h.visit != nil {
 		h.visit.m = m
 	}

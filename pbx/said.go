@@ -47,6 +47,8 @@ func (s said) happen(c *Call) {
 		c.presses(m, e)
 	case TransferAsked:
 		c.transferTo(m, e)
+	case TakenBack:
+		c.takeBack(m)
 	case CallAsked:
 		c.callIn(m, e)
 	case RemoveAsked:

@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"cmp"
 	"time"
 
 	"frontdesk/media"
@@ -12,6 +13,12 @@ type transfer struct {
 	peer    *member
 	done    func(Cause) // nil once told, or when nobody asked here
 	joining bool        // with another call, instead of ringing somebody
+
+	to    string // whom it rings
+	user  string // whose that is, where it is one user's
+	state string // as in Transfer; "" while it rings nobody yet
+	cause Cause  // why it came to nothing
+	hunt  *hunt  // that rings the target, or who transferred
 }
 
 // tell reports the result, the first time.
@@ -29,7 +36,7 @@ func (c *Call) transferTo(m *member, e TransferAsked) {
 		e.Done(CauseForbidden)
 		return
 	}
-	c.transfer = &transfer{by: m, peer: peer, done: e.Done}
+	c.transfer, c.vain = &transfer{by: m, peer: peer, done: e.Done}, nil
 	if e.With != "" {
 		c.joinWith(e.With)
 		return
@@ -42,6 +49,7 @@ func (c *Call) refer(to string) {
 	t := c.transfer
 	in := c.plan.Inbound(c.in.Call, t.by.party, to)
 	r := c.plan.Route(in, Hint{}, time.Now())
+	t.to, t.user, t.state = in.To, onlyUser(r.Steps), "calling"
 	if r.Meeting != "" {
 		r.Cause = CauseForbidden
 	}
@@ -50,14 +58,30 @@ func (c *Call) refer(to string) {
 		return
 	}
 	c.log.Info("transfer", "to", in.To)
-	c.ringFor(t.peer, r.Steps, c.transferFailed)
+	c.ringFor(r.Steps, t.by.party.User, c.transferFailed)
 }
 
-// ringFor rings on behalf of a party that is in the call already.
-func (c *Call) ringFor(peer *member, steps []Step, failed func(Cause)) {
+// onlyUser is whom steps ring when it is one user alone.
+func onlyUser(steps []Step) string {
+	if len(steps) == 1 && len(steps[0].Users) == 1 {
+		return steps[0].Users[0]
+	}
+	return ""
+}
+
+// ringFor rings on behalf of the party that waits; by had it sent there.
+func (c *Call) ringFor(steps []Step, by string, failed func(Cause)) {
 	t := c.transfer
-	c.ring(&hunt{record: &c.record, steps: steps, codecs: []media.Codec{peer.codec}, from: peer.party, number: c.numberOf(peer),
-		rings: func() { t.tell(CauseNone) }, answered: c.transferred, failed: failed})
+	t.hunt = &hunt{record: &c.record, steps: steps, codecs: []media.Codec{t.peer.codec}, from: t.peer.party, number: c.numberOf(t.peer), by: by,
+		rings: t.rings, answered: c.transferred, failed: failed}
+	c.ring(t.hunt)
+}
+
+func (t *transfer) rings() {
+	if t.state == "calling" {
+		t.state = "ringing"
+	}
+	t.tell(CauseNone)
 }
 
 // numberOf is the number under which our people know a member.
@@ -76,30 +100,59 @@ func (c *Call) numberOf(m *member) string {
 	}
 }
 
-// transferred: the target answered; who transferred leaves.
+// transferred: the target answered and who transferred leaves, or who had hung up has the call back.
 func (c *Call) transferred(m *member, _ media.Codec) {
 	t := c.transfer
 	c.transfer = nil
 	t.tell(CauseNone)
-	c.dismiss(t.by, CauseNormal)
+	if t.state == "back" {
+		t.by, t.state, c.vain = m, "failed", t
+	} else {
+		c.dismiss(t.by, CauseNormal)
+	}
 	c.took(m.party.User)
 	c.settle()
 	c.ledger.answered(c.record)
 }
 
+// takeBack ends the transfer that the party began: it has the call again. When the target answered just now, or it came to nothing, nothing is left to be
+// done, and the View tells.
+func (c *Call) takeBack(m *member) {
+	t := c.transfer
+	if t == nil || t.joining || t.by != m {
+		return
+	}
+	c.transfer = nil
+	c.stop(t.hunt)
+	c.stopRinging(t.hunt, nil, CauseCancelled)
+	t.tell(CauseCancelled)
+}
+
 // transferFailed: who transferred keeps the call, or is called back when it has hung up already.
 func (c *Call) transferFailed(cause Cause) {
 	t := c.transfer
-	t.joining = false
+	t.cause, t.joining = cause, false
 	t.tell(cause)
-	if t.by.state != legGone {
+	switch {
+	case t.by.state != legGone:
 		c.transfer = nil
-		return
-	}
-	if t.by.party.User == "" {
+		if t.state != "" {
+			t.state, c.vain = "failed", t
+		}
+	case t.by.party.User == "":
 		c.end(cause)
-		return
+	default:
+		c.log.Info("transfer failed: calling back", "cause", cause)
+		t.state = "back"
+		c.ringFor([]Step{c.plan.step([]string{t.by.party.User}, 25)}, "", c.end)
 	}
-	c.log.Info("transfer failed: calling back", "cause", cause)
-	c.ringFor(t.peer, []Step{c.plan.step([]string{t.by.party.User}, 25)}, c.end)
+}
+
+// lookTransfer is the blind transfer that people are shown; nil when there is none.
+func (c *Call) lookTransfer() *Transfer {
+	t := cmp.Or(c.transfer, c.vain)
+	if t == nil || t.joining || t.state == "" {
+		return nil
+	}
+	return &Transfer{By: t.by.party.User, Leg: t.by.leg.ID(), Peer: t.peer.leg.ID(), To: t.to, User: t.user, State: t.state, Cause: t.cause}
 }

@@ -32,12 +32,20 @@ func TestTransfer(t *testing.T) {
 		w.expectHears(caller, "ringback/PCMA")
 		w.expectHears(ana)
 		told.want(t)
+		want := Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "calling"}
+		w.expectTransfer(&want)
 		w.say(bob, Ringing{})
+		want.State = "ringing"
+		w.expectTransfer(&want)
 		told.want(t, CauseNone)
 		w.say(bob, Answered{media.PCMA()})
 		voice := bob.speak()
 		w.settle()
 		told.want(t, CauseNone)
+		w.expectTransfer(nil)
+		if by := w.last().Legs[2].By; by != "ana" {
+			t.Errorf("sent by %q", by)
+		}
 		w.expectCause(ana, CauseNormal)
 		w.expectHears(caller, voice.ID)
 		w.expectHears(bob, caller.id+"/audio")
@@ -80,6 +88,7 @@ func TestTransferFails(t *testing.T) {
 		second.want(t, CauseForbidden) // one at a time
 		w.say(w.ringing()[1], Gone{Cause: CauseBusy})
 		told.want(t, CauseBusy)
+		w.expectTransfer(&Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "failed", Cause: CauseBusy})
 		w.expectHears(caller, ana.id+"/audio")
 		w.expectHears(ana, caller.id+"/audio")
 		w.say(ana, TransferAsked{To: "999", Done: second.done})
@@ -109,7 +118,11 @@ func TestTransferCallsBack(t *testing.T) {
 			t.Fatalf("%s rings", again.party.User)
 		}
 		told.want(t, CauseNone)
+		want := Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "back", Cause: CauseNoAnswer}
+		w.expectTransfer(&want)
 		w.say(again, Answered{media.PCMA()})
+		want.Leg, want.State = again.id, "failed"
+		w.expectTransfer(&want)
 		w.expectHears(again, caller.id+"/audio")
 		w.say(again, Gone{Cause: CauseNormal})
 		w.expectCause(caller, CauseNormal)
@@ -126,6 +139,33 @@ func TestTransferPeerLeaves(t *testing.T) {
 		w.expectCause(ana, CauseNormal)
 		w.expectCause(bob, CauseNormal)
 		told.want(t, CauseNormal)
+		w.ended("answered", CauseNormal)
+	})
+}
+
+// Who transferred has the call again, as long as nobody has answered: the target stops ringing.
+func TestTransferIsTakenBack(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		var told result
+		w.say(ana, TakenBack{}) // nothing to take back yet
+		w.say(ana, TransferAsked{To: "102", Done: told.done})
+		bob := w.ringing()[1]
+		w.say(bob, Ringing{})
+		w.say(caller, TakenBack{}) // not his
+		w.expectCause(bob, CauseNone)
+		w.say(ana, TakenBack{})
+		w.expectCause(bob, CauseCancelled)
+		w.expectTransfer(nil)
+		w.expectHears(caller, ana.id+"/audio")
+		w.expectHears(ana, caller.id+"/audio")
+		w.say(ana, TransferAsked{To: "102", Done: told.done}, TakenBack{}) // before it rings
+		told.want(t, CauseNone, CauseCancelled)
+		w.say(ana, TransferAsked{To: "102", Done: told.done})
+		w.say(w.ringing()[1], Answered{media.PCMA()})
+		w.say(ana, TakenBack{}) // too late
+		w.expectCause(ana, CauseNormal)
+		w.say(caller, Gone{Cause: CauseNormal})
 		w.ended("answered", CauseNormal)
 	})
 }

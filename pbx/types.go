@@ -144,6 +144,18 @@ type View struct {
 	Outcome   string    `json:"outcome"`
 	Legs      []LegView `json:"legs"`
 	Knocks    []string  `json:"knocks,omitempty"` // of a meeting: users who ask to be let in
+	Transfer  *Transfer `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
+}
+
+// Transfer is the state of a blind transfer.
+type Transfer struct {
+	By    string `json:"by,omitempty"`   // the user who transfers
+	Leg   string `json:"leg"`            // his leg; while he is called back that is gone
+	Peer  string `json:"peer"`           // leg of who is transferred
+	To    string `json:"to"`             // number or extension
+	User  string `json:"user,omitempty"` // whose it is, where it is one user's
+	State string `json:"state"`          // calling, ringing; failed: the call is with who transferred; back: he has hung up and is being called for it
+	Cause Cause  `json:"cause,omitempty"`
 }
 
 // LegView is one party of a View.
@@ -159,5 +171,5 @@ type LegView struct {
 	Camera bool      `json:"camera"`
 	Cause  Cause     `json:"cause"`
 	Call   string    `json:"call,omitempty"` // of who is in a meeting from outside: the id of his own record
-	By     string    `json:"by,omitempty"`   // and the user who had him called
+	By     string    `json:"by,omitempty"`   // and the user who had him called; of a call: the user who transferred it to this party
 }

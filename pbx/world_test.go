@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strconv"
 	"sync"
@@ -381,5 +382,13 @@ func (w *world) expectHears(a *actor, want ...string) {
 	w.t.Helper()
 	if got := a.hears(); !slices.Equal(got, want) {
 		w.t.Errorf("hears %q, want %q", got, want)
+	}
+}
+
+// expectTransfer checks the transfer that people are shown, nil for none.
+func (w *world) expectTransfer(want *Transfer) {
+	w.t.Helper()
+	if got := w.last().Transfer; !reflect.DeepEqual(got, want) {
+		w.t.Errorf("shows transfer %+v, want %+v", got, want)
 	}
 }

@@ -418,7 +418,7 @@ func TestDialNobody(t *testing.T) {
 func TestAnotherUsersLeg(t *testing.T) {
 	s := newStage(t, nil)
 	_, rung := ring(t, s)
-	for _, op := range []string{"call.answer", "call.offer", "call.attach", "call.decline", "call.hangup", "call.hold", "call.transfer",
+	for _, op := range []string{"call.answer", "call.offer", "call.attach", "call.decline", "call.hangup", "call.hold", "call.transfer", "call.takeback",
 		"meet.publish", "meet.answer", "meet.attach", "meet.leave", "meet.call", "meet.remove"} {
 		if code := s.do("bob", op, m{"leg": rung.Leg, "sdp": "", "to": "201"}, nil); code != CodeNotFound {
 			t.Errorf("%s: %q", op, code)

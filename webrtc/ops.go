@@ -36,6 +36,7 @@ func (e *Endpoint) operations() map[string]operation {
 		"call.mute":     with(e.callMute),
 		"call.digit":    with(e.callDigit),
 		"call.transfer": with(e.callTransfer),
+		"call.takeback": with(e.callTakeBack),
 		"call.ice":      with(e.callICE),
 		"leg.left":      with(e.legLeft),
 		"meet.join":     with(e.meetJoin),
@@ -293,6 +294,10 @@ func (e *Endpoint) callTransfer(ctx context.Context, who caller, in transferIn) 
 	return awaited(ctx, func(done func(pbx.Cause)) error {
 		return c.tell(pbx.TransferAsked{To: in.To, With: in.With, Done: done})
 	})
+}
+
+func (e *Endpoint) callTakeBack(_ context.Context, who caller, in legRef) (any, error) {
+	return e.tellCall(who, in.Leg, pbx.TakenBack{})
 }
 
 // awaited asks for something and waits for its result.
