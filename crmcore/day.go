@@ -26,7 +26,33 @@ func (c *Core) MyDay(ctx context.Context, actor User) (day Day, err error) {
 	if day.Mails, err = c.waitingMails(ctx, actor); err != nil {
 		return day, err
 	}
-	return day, c.show(ctx, actor, day.Missed, day.Tasks)
+	if err = c.show(ctx, actor, day.Missed, day.Tasks); err != nil {
+		return day, err
+	}
+	return day, c.nameClients(ctx, actor, day.Missed, day.Tasks, day.Mails)
+}
+
+// nameClients says of each entry whom it is about, where the actor may see that.
+func (c *Core) nameClients(ctx context.Context, actor User, lists ...[]Activity) error {
+	var refs []Ref
+	for _, a := range slices.Concat(lists...) {
+		if len(a.Entities) > 0 {
+			refs = append(refs, foremost(a.Entities))
+		}
+	}
+	named, err := c.Readable(ctx, actor, refs)
+	names := map[Ref]string{}
+	for _, n := range named {
+		names[n.Ref] = n.Name
+	}
+	for _, list := range lists {
+		for i := range list {
+			if len(list[i].Entities) > 0 {
+				list[i].Client = names[foremost(list[i].Entities)]
+			}
+		}
+	}
+	return err
 }
 
 // waitingMails are those the actor may answer: of the mailboxes he reads, and of shared ones those of his clients.

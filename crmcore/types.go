@@ -170,6 +170,7 @@ type Activity struct {
 	Several  bool       `json:"several,omitempty"`  // the address has several owners and nobody chose yet: see Core.Choose
 	Newcomer bool       `json:"newcomer,omitempty"` // mail: it continues a client's conversation from an address that is none of his
 	Entities []Ref      `json:"entities"`
+	Client   string     `json:"client,omitempty"`  // on My day: the name, as it is now, of whom it is about
 	Private  bool       `json:"private,omitempty"` // it came over a colleague's line that is closed to the reader: who and when is told, not what
 	Made     *Made      `json:"made,omitempty"`    // what a title of ours says; nil: a title is somebody's own text
 }

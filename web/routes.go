@@ -99,6 +99,7 @@ func (s *Server) routeTelephony() {
 	add(s, route{tag: "Calls", access: users, pattern: "GET /calls", summary: "History of calls, newest first"}, s.listCalls)
 	add(s, route{tag: "Calls", access: users, pattern: "GET /calls/active", summary: "Calls that run now on this node"}, s.activeCalls)
 	add(s, route{tag: "Calls", access: users, pattern: "GET /calls/{id}", summary: "One call"}, s.getCall)
+	add(s, route{tag: "Calls", access: users, pattern: "GET /calls/{id}/card", summary: "Whom a call is with, as it is known now"}, s.callCard)
 	do(s, route{tag: "Calls", access: users, pattern: "POST /calls/{id}/hangup", summary: "End a running call one takes part in", calls: true}, s.hangupCall)
 
 	add(s, route{tag: "Telephony", access: users, pattern: "GET /numbers", summary: "Our numbers and where their calls go"}, s.listNumbers)

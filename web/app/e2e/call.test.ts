@@ -99,6 +99,34 @@ describe("a call in", () => {
     expect(items).toHaveLength(1);
   });
 
+  it("has one name, in the bar and on the card, whatever is made of the client meanwhile", async () => {
+    const page = await workplace("maria");
+    const called = async (name: string) => {
+      await expect.poll(() => page.getByTestId("card-name").textContent()).toBe(name);
+      await bar(page).getByText(name, { exact: true }).waitFor();
+      await page.getByTestId("card-call").getByText("In the call").waitFor();
+    };
+    const client = calls("+40731999456", world.ready.numbers[1]!);
+    await answer(page).click();
+    await called("+40731999456");
+    const { items } = await world.api<{ items: { id: string }[] }>("GET", "/leads?q=%2B40731999456");
+    await world.api("PATCH", `/leads/${items[0]!.id}`, { name: "Vlad Nistor", title: "Vlad Nistor" });
+    await called("Vlad Nistor");
+    await page.reload();
+    await called("Vlad Nistor");
+    await page.getByTestId("card").getByRole("button", { name: "Convert" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Convert" }).click();
+    await page.getByTestId("card").getByText("Vlad Nistor").first().waitFor();
+    await called("Vlad Nistor");
+    const contacts = await world.api<{ items: { id: string }[] }>("GET", "/contacts?q=%2B40731999456");
+    await world.api("PATCH", `/contacts/${contacts.items[0]!.id}`, { name: "Vlad I. Nistor" });
+    await called("Vlad I. Nistor");
+    await bar(page).getByRole("button", { name: "Hang up" }).click();
+    await client.ended();
+    await expect.poll(() => page.getByTestId("card-call").count()).toBe(0);
+    await expect.poll(() => bar(page).count()).toBe(0);
+  });
+
   it("goes on after the page is loaded again", async () => {
     const page = await workplace("maria");
     const client = calls(radu, line(), clientSound);
@@ -141,7 +169,7 @@ describe("a call out", () => {
     await page.getByTestId("timeline").locator('[data-kind="call"]').first().waitFor();
   });
 
-  it("to a colleague rings there, and is transferred", async () => {
+  it("to a colleague rings there, and is transferred", { timeout: 180_000 }, async () => {
     const page = await workplace("maria");
     const colleague = await workplace("andrei");
     const third = await workplace("ion");
@@ -150,12 +178,26 @@ describe("a call out", () => {
     await page.keyboard.press("Enter");
     await answer(colleague).click();
     await bar(page).getByRole("timer").waitFor();
-    await bar(page).getByRole("button", { name: "Transfer" }).click();
-    await page.keyboard.type(world.user("ion").extension);
-    await page.keyboard.press("Enter");
+    const transfer = async () => {
+      await bar(page).getByRole("button", { name: "Transfer" }).click();
+      await page.keyboard.type(world.user("ion").extension);
+      await page.keyboard.press("Enter");
+      await bar(page).getByText("Transferring to Ion Ceban: rings").waitFor();
+      await third.getByTestId("incoming-call").getByText("Sent by Maria Ionescu").waitFor();
+      expect(await third.getByTestId("incoming-call").getByText("Andrei Rusu").count()).toBe(1);
+    };
+    await transfer();
+    await bar(page).getByRole("button", { name: "Take back" }).click();
+    await expect.poll(() => third.getByTestId("incoming-call").count()).toBe(0);
+    await transfer();
+    await third.keyboard.press("Alt+d");
+    await bar(page).getByText("Not transferred to Ion Ceban: Declined").waitFor();
+    await bar(page).getByText("Andrei Rusu").waitFor();
+    await transfer();
     await answer(third).click();
     await expect.poll(() => bar(page).count()).toBe(0);
     await expectTone(third, ours);
+    await bar(third).getByText("sent by Maria Ionescu").waitFor();
     await bar(third).getByRole("button", { name: "Hang up" }).click();
     await expect.poll(() => bar(colleague).count()).toBe(0);
   });

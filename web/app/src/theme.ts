@@ -131,6 +131,7 @@ const sizes = {
   "--fd-page": "1120px",
   "--fd-dialog": "480px",
   "--fd-people": "272px",
+  "--fd-currency": "92px",
   "--fd-tile-min": "260px",
   "--fd-composer": "140px",
   "--fd-icon": "18px",

@@ -1,5 +1,5 @@
 /** Contacts, companies, leads and deals: what is the same for all four. */
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 import { complain } from "~/app/notify";
 import { api, type CardView, type Kind, ok, plural, type Ref } from ".";
 import { client } from "./queries";
@@ -7,8 +7,10 @@ import { client } from "./queries";
 export const cardKey = (ref: Ref) => ["card", ref.kind, ref.id];
 
 /** All that a card shows of a record; known is what an event has already brought. */
-export function useCardView(ref: Ref, known?: CardView) {
-  return useQuery({
+export const useCardView = (ref: Ref, known?: CardView) => useQuery(cardQuery(ref, known));
+
+export function cardQuery(ref: Ref, known?: CardView) {
+  return queryOptions({
     queryKey: cardKey(ref),
     queryFn: () =>
       ok(api.GET(`/api/v1/${plural[ref.kind]}/{id}/card`, { params: { path: { id: ref.id } } })) as Promise<CardView>,
@@ -39,7 +41,7 @@ export function useChange(ref: Ref) {
 
 /** Asks again for whatever shows records of a kind. */
 export function refresh(kind: Kind): void {
-  for (const key of ["card", "timeline", plural[kind], "day", "search"])
+  for (const key of ["card", "caller", "timeline", plural[kind], "day", "search"])
     void client.invalidateQueries({ queryKey: [key] });
 }
 

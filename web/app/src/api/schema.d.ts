@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a call is with, as it is known now */
+        get: operations["get-calls-id-card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/hangup": {
         parameters: {
             query?: never;
@@ -1639,6 +1656,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             body?: string;
+            client?: string;
             /** Format: date-time */
             due?: string;
             entities: components["schemas"]["Ref"][];
@@ -1716,6 +1734,19 @@ export interface components {
             started: string;
             state: string;
             to: string;
+            transfer?: components["schemas"]["Transfer"];
+        };
+        Card: {
+            activity: string;
+            address: string;
+            cards: components["schemas"]["CardView"][];
+            for: string[];
+            lead?: string;
+            match: string;
+            name: string;
+            reason: string;
+            responsible: string;
+            rule?: string;
         };
         CardView: {
             company?: components["schemas"]["Company"];
@@ -2798,6 +2829,15 @@ export interface components {
             rule: string;
             why: string;
         };
+        Transfer: {
+            by?: string;
+            cause?: string;
+            leg: string;
+            peer: string;
+            state: string;
+            to: string;
+            user?: string;
+        };
         Trunk: {
             active: boolean;
             allow: string[];
@@ -3196,6 +3236,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-calls-id-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
                 };
             };
             /** @description Unauthorized */

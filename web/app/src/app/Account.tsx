@@ -4,12 +4,15 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, ok } from "~/api";
 import { client } from "~/api/queries";
+import { DeleteButton } from "~/parts/deeds";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { When } from "~/parts/When";
+import { step } from "~/parts/walk";
 import classes from "./Account.module.css";
 import { browserOf } from "./browser";
 import { complain, say } from "./notify";
+import { Tokens, tokensKey } from "./Tokens";
 import { passwordChanged, sessionsEnded } from "./words";
 
 const key = ["own-sessions"];
@@ -28,8 +31,31 @@ export function Account({ opened, onClose }: { opened: boolean; onClose: () => v
       <Stack gap="xl">
         <Password />
         <Sessions />
+        <Tokens />
+        <Everywhere />
       </Stack>
     </Modal>
+  );
+}
+
+/** The way out for who lost a device, or does not know who knows the password. */
+function Everywhere() {
+  const out = useMutation({
+    mutationFn: () => ok(api.POST("/api/v1/logout/everywhere")),
+    onSuccess: () => location.assign("/"),
+    onError: complain,
+  });
+  return (
+    <Group justify="space-between" wrap="nowrap" align="flex-start">
+      <Text c="dimmed" flex={1}>
+        <Trans>Ends every log-in of yours, this one too, and all your API tokens.</Trans>
+      </Text>
+      <DeleteButton
+        onDelete={() => out.mutate()}
+        label={<Trans>Log out everywhere</Trans>}
+        sure={<Trans>Really log out everywhere</Trans>}
+      />
+    </Group>
   );
 }
 
@@ -90,7 +116,7 @@ function Sessions() {
   });
   const done = () => {
     say(sessionsEnded);
-    void client.invalidateQueries({ queryKey: key });
+    for (const queryKey of [key, tokensKey]) void client.invalidateQueries({ queryKey });
   };
   const end = useMutation({
     mutationFn: (id: string) => ok(api.DELETE("/api/v1/me/sessions/{id}", { params: { path: { id } } })),
@@ -121,7 +147,7 @@ function Sessions() {
       {!data && !error && <LateRows count={2} />}
       <ul className={classes.sessions}>
         {data?.map((s) => (
-          <li key={s.id} className={classes.session}>
+          <li key={s.id} className={classes.session} {...step}>
             <div className={classes.where}>
               <Text fw={500}>{browserOf(s.agent)}</Text>
               <Text c="dimmed" size="xs">

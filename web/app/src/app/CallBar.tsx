@@ -12,16 +12,19 @@ import {
 import { type ReactNode, useState } from "react";
 import { useUserName } from "~/api/queries";
 import { phone, unset } from "~/i18n/format";
-import { legOf, type MyCall, otherSide, talking } from "~/live/live";
+import { legOf, type MyCall, talking, transferOf } from "~/live/live";
+import type { Transfer } from "~/live/protocol";
 import type { LegMedia } from "~/media/phone";
 import { State } from "~/parts/State";
 import classes from "./CallBar.module.css";
+import { useOther, useTarget } from "./callers";
 import { cards } from "./card";
 import { Keypad } from "./Keypad";
 import { attempt, live, useLiveState } from "./live";
 import { MeetingBar } from "./MeetingBar";
 import { Timer } from "./Timer";
 import { TransferForm } from "./TransferForm";
+import { causes, word } from "./words";
 
 /** The calls we speak in, and the meeting we left the stage of; nothing otherwise. */
 export function CallBar() {
@@ -39,14 +42,14 @@ export function CallBar() {
   );
 }
 
-function Running({ call: { leg, view }, media }: { call: MyCall; media: LegMedia | undefined }) {
+function Running({ call, media }: { call: MyCall; media: LegMedia | undefined }) {
   const { t } = useLingui();
-  const other = otherSide(view, leg);
+  const { leg, view } = call;
   const held = legOf(view, leg)?.held ?? false;
   const answered = view.state === "answered";
-  const number = phone(other.number);
-  const colleague = useUserName(other.user);
-  const name = other.name || colleague;
+  const { name, number, event } = useOther(call);
+  const transfer = transferOf(view, leg);
+  const away = transfer?.state === "calling" || transfer?.state === "ringing";
   return (
     <div className={classes.bar} data-state={view.state} data-leg={leg}>
       <span className={classes.time}>
@@ -56,7 +59,7 @@ function Running({ call: { leg, view }, media }: { call: MyCall; media: LegMedia
       </span>
       <UnstyledButton
         className={classes.who}
-        onClick={() => cards.recall(view.call)}
+        onClick={() => event && cards.recall({ ...event, call: view.call })}
         aria-label={t`Show the card of ${name || number}`}
       >
         <Text span fw={600} truncate>
@@ -66,9 +69,17 @@ function Running({ call: { leg, view }, media }: { call: MyCall; media: LegMedia
           {name && number}
           {view.line && <Trans> · via {phone(view.line)}</Trans>}
         </Text>
+        <From user={legOf(view, leg)?.by} />
       </UnstyledButton>
-      <Status held={held} media={media} />
-      {media ? <Controls leg={leg} held={held} answered={answered} media={media} /> : <Elsewhere leg={leg} />}
+      {transfer && <Transferring transfer={transfer} />}
+      {!away && <Status held={held} media={media} />}
+      {away && (
+        <Button variant="default" onClick={() => attempt(live.takeBack(leg))} className={classes.end}>
+          <Trans>Take back</Trans>
+        </Button>
+      )}
+      {!away &&
+        (media ? <Controls leg={leg} held={held} answered={answered} media={media} /> : <Elsewhere leg={leg} />)}
       <Button
         color="red"
         leftSection={<IconPhoneOff className={classes.icon} />}
@@ -78,6 +89,35 @@ function Running({ call: { leg, view }, media }: { call: MyCall; media: LegMedia
         <Trans>Hang up</Trans>
       </Button>
     </div>
+  );
+}
+
+/** The colleague who sent the other side here. */
+function From({ user }: { user: string | undefined }) {
+  const name = useUserName(user);
+  if (!name) return null;
+  return (
+    <Text span c="dimmed" truncate className={classes.line}>
+      <Trans>· sent by {name}</Trans>
+    </Text>
+  );
+}
+
+/** Whom the other side is on the way to, or why it did not get there. */
+function Transferring({ transfer }: { transfer: Transfer }) {
+  const to = useTarget(transfer);
+  if (transfer.state === "failed" || transfer.state === "back")
+    return (
+      <State is="bad">
+        <Trans>
+          Not transferred to {to}: {word(causes, transfer.cause ?? "")}
+        </Trans>
+      </State>
+    );
+  return (
+    <State is="wait">
+      {transfer.state === "ringing" ? <Trans>Transferring to {to}: rings</Trans> : <Trans>Transferring to {to}…</Trans>}
+    </State>
   );
 }
 

@@ -5,15 +5,15 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useUserName } from "~/api/queries";
 import { phone } from "~/i18n/format";
-import { type Invite, type MyCall, otherSide, ringing } from "~/live/live";
+import { type Invite, legOf, type MyCall, ringing } from "~/live/live";
 import { Face } from "~/parts/people";
-import { cards } from "./card";
+import { useOther, useTarget } from "./callers";
 import { toTheDoor } from "./door";
 import classes from "./Incoming.module.css";
 import { typing } from "./keys";
 import { attempt, live, useLiveState } from "./live";
 import { Timer } from "./Timer";
-import { subtitleOf } from "./words";
+import { causes, subtitleOf, word } from "./words";
 
 /** Who calls now, top right, above everything but never in the way of typing. */
 export function Incoming() {
@@ -37,13 +37,10 @@ export function Incoming() {
   );
 }
 
-function IncomingCall({ call: { leg, view } }: { call: MyCall }) {
-  const event = cards.of(view.call);
-  const other = otherSide(view, leg);
-  const number = phone(other.number);
-  const colleague = useUserName(other.user);
-  const only = event?.cards.length === 1 ? event.cards[0] : undefined;
-  const name = (event?.match === "exact" && only?.name) || event?.name || other.name || colleague || number;
+function IncomingCall({ call }: { call: MyCall }) {
+  const { leg, view } = call;
+  const { name: known, number, card, event } = useOther(call);
+  const name = known || number;
   return (
     <Panel
       testId="incoming-call"
@@ -54,13 +51,35 @@ function IncomingCall({ call: { leg, view } }: { call: MyCall }) {
     >
       {number && name !== number && <Text className={classes.number}>{number}</Text>}
       <Text c="dimmed" truncate>
-        {(only && subtitleOf(only)) || <Known count={event?.cards.length} />}
+        {(card && subtitleOf(card)) || <Known count={event?.cards.length} />}
       </Text>
+      <SentBy call={call} />
       <Text c="dimmed" size="xs">
         {view.line ? <Trans>Called {phone(view.line)}</Trans> : <Trans>Internal call</Trans>} ·{" "}
         <Timer since={view.started} />
       </Text>
     </Panel>
+  );
+}
+
+/** Which colleague sent the caller here, or that he comes back from one. */
+function SentBy({ call: { leg, view } }: { call: MyCall }) {
+  const sender = useUserName(legOf(view, leg)?.by);
+  const { transfer } = view;
+  const to = useTarget(transfer);
+  if (sender)
+    return (
+      <Text fw={500} truncate>
+        <Trans>Sent by {sender}</Trans>
+      </Text>
+    );
+  if (transfer?.state !== "back") return null;
+  return (
+    <Text fw={500}>
+      <Trans>
+        Comes back from {to}: {word(causes, transfer.cause ?? "")}
+      </Trans>
+    </Text>
   );
 }
 

@@ -2,6 +2,7 @@ import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { CardPane } from "~/features/card/CardPane";
 import { NewRecord } from "~/features/crm/NewRecord";
+import { useWalk } from "~/parts/walk";
 import { useAttention } from "./attention";
 import { CallBar } from "./CallBar";
 import { useCard } from "./card";
@@ -36,6 +37,7 @@ export function Shell() {
     [navigate],
   );
   useShortcuts(shortcuts);
+  useWalk();
   useAttention();
   useEffect(() => {
     if (path) setHelp(false);

@@ -150,7 +150,7 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
           </Menu.Item>
           <LanguageItems />
           <Menu.Item leftSection={<IconUserCog className={classes.icon} />} onClick={account.open}>
-            <Trans>Password and log-ins</Trans>
+            <Trans>Your account</Trans>
           </Menu.Item>
           <Menu.Item
             leftSection={<IconKeyboard className={classes.icon} />}

@@ -1,10 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, ScrollArea, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { useExtensionOf, useMe, useUserName, useUsers } from "~/api/queries";
-import { phone } from "~/i18n/format";
-import { type MyCall, otherSide } from "~/live/live";
+import { useExtensionOf, useMe, useUsers } from "~/api/queries";
+import type { MyCall } from "~/live/live";
 import { Presence } from "~/parts/people";
+import { useOther } from "./callers";
 import classes from "./TransferForm.module.css";
 
 type Props = {
@@ -53,7 +53,7 @@ export function TransferForm({ others, onJoin, onTransfer }: Props) {
       <ScrollArea.Autosize mah="var(--fd-people)">
         <Stack gap={0} mt="sm">
           {people.map((u) => (
-            <UnstyledButton key={u.id} className={classes.person} onClick={() => onTransfer(u.extension!)}>
+            <UnstyledButton key={u.id} className={classes.person} data-step onClick={() => onTransfer(u.extension!)}>
               <Presence user={u.id} />
               <Text span truncate flex={1}>
                 {u.name}
@@ -69,12 +69,11 @@ export function TransferForm({ others, onJoin, onTransfer }: Props) {
   );
 }
 
-function Join({ call: { leg, view }, onJoin }: { call: MyCall; onJoin: (leg: string) => void }) {
-  const other = otherSide(view, leg);
-  const colleague = useUserName(other.user);
-  const name = other.name || colleague || phone(other.number);
+function Join({ call, onJoin }: { call: MyCall; onJoin: (leg: string) => void }) {
+  const other = useOther(call);
+  const name = other.name || other.number;
   return (
-    <Button variant="light" fullWidth mt="sm" onClick={() => onJoin(leg)}>
+    <Button variant="light" fullWidth mt="sm" onClick={() => onJoin(call.leg)}>
       <Trans>Connect with {name}</Trans>
     </Button>
   );

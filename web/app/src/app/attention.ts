@@ -1,9 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { useEffect } from "react";
 import { useSettings } from "~/api/queries";
-import { phone } from "~/i18n/format";
-import { otherSide, ringing } from "~/live/live";
-import { cards } from "./card";
+import { ringing } from "~/live/live";
+import { useOther } from "./callers";
 import { useLiveState } from "./live";
 
 const flash = 900; // ms
@@ -18,10 +17,8 @@ export function useAttention(): void {
   const state = useLiveState();
   const call = ringing(state)[0];
   const invite = state.invites[0];
-  const other = call && otherSide(call.view, call.leg);
-  const who = call
-    ? cards.of(call.view.call)?.name || other?.name || phone(other?.number ?? "")
-    : (invite?.title ?? "");
+  const other = useOther(call);
+  const who = call ? other.name || other.number : (invite?.title ?? "");
   const what = who && t`${who} calls`;
   const leads = state.leads;
   useEffect(() => {

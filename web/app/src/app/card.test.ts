@@ -41,6 +41,6 @@ it("waits behind a pinned card until asked for", () => {
 it("finds the card of a call again", () => {
   cards.arrive(event("1"));
   cards.close();
-  cards.recall("c");
+  cards.recall(event("1"));
   expect(cards.get().ref?.id).toBe("1");
 });

@@ -8,8 +8,6 @@ export type CardState = { ref?: Ref; event?: CardEvent; waiting?: CardEvent; pin
 
 const store = new Store<CardState>({ pinned: false, write: false });
 
-const byCall = new Map<string, CardEvent>();
-
 /** Moves of the card pane. */
 export const cards = {
   get: store.get,
@@ -20,17 +18,13 @@ export const cards = {
   },
   /** A call or mail came: its card opens at once, unless the pane is pinned; then it waits to be asked for. */
   arrive(event: CardEvent) {
-    if (event.call) byCall.set(event.call, event);
     const { pinned, ref } = store.get();
     if (pinned && ref) store.set({ waiting: event });
     else store.set({ event, ref: only(event), waiting: undefined, write: false });
   },
-  /** What came with a call, if anything did. */
-  of: (call: string): CardEvent | undefined => byCall.get(call),
   /** Shows the card of a running call again. */
-  recall(call: string) {
-    const event = byCall.get(call);
-    if (event) store.set({ event, ref: only(event), waiting: undefined, write: false });
+  recall(event: CardEvent) {
+    store.set({ event, ref: only(event), waiting: undefined, write: false });
   },
   /** The person picked one of several matches. */
   pick(ref: Ref) {

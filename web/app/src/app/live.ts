@@ -5,6 +5,7 @@ import { phone } from "~/i18n/format";
 import { stand } from "~/live/leader";
 import { Live, type LiveState } from "~/live/live";
 import { useStore } from "~/live/store";
+import { rediscover, told } from "./callers";
 import { cards, roomy } from "./card";
 import { complain, micTold, propose } from "./notify";
 import { causes, word } from "./words";
@@ -40,11 +41,11 @@ export function useDial(): (number: string) => void {
 
 /** What of the cache a changed record may be part of. */
 const affected: Record<string, string[]> = {
-  contact: ["contacts", "card", "timeline", "search"],
-  company: ["companies", "card", "timeline", "search"],
-  lead: ["leads", "card", "timeline", "day", "search"],
-  deal: ["deals", "card", "timeline", "day", "search"],
-  activity: ["card", "timeline", "day"],
+  contact: ["contacts", "card", "caller", "timeline", "search"],
+  company: ["companies", "card", "caller", "timeline", "search"],
+  lead: ["leads", "card", "caller", "timeline", "day", "search"],
+  deal: ["deals", "card", "caller", "timeline", "day", "search"],
+  activity: ["card", "caller", "timeline", "day"],
   task: ["card", "timeline", "day"],
   note: ["card", "timeline"],
   call: ["calls", "card", "timeline", "day"],
@@ -84,6 +85,7 @@ function ended(): void {
 export function wire(): void {
   const { socket } = live;
   socket.on("card.open", (event) => {
+    told(event);
     if (event.reason === "call" || roomy()) cards.arrive(event);
     else if (event.reason === "mail")
       propose(msg`${event.name || event.address} wrote`, msg`Show the card`, () => cards.arrive(event));
@@ -92,6 +94,9 @@ export function wire(): void {
   socket.on("mail.received", () => stale("mail"));
   socket.on("lead.created", () => stale("lead"));
   socket.on("call.state", (view) => view.state === "ended" && ended());
-  socket.on("hello", () => void client.invalidateQueries());
+  socket.on("hello", () => {
+    void client.invalidateQueries();
+    void rediscover(live.store.get(), cards.arrive);
+  });
   stand(() => live.lead());
 }

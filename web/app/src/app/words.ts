@@ -49,6 +49,12 @@ export const refusals: Words = {
 export const passwordChanged = msg`Password changed`;
 export const sessionsEnded = msg`Logged out there`;
 
+/** What an API token may do. */
+export const scopes: Words = {
+  read: msg`Read only`,
+  write: msg`Read and write`,
+  admin: msg`Administer`,
+};
 export const outcomes: Words = {
   answered: msg`Answered`,
   missed: msg`Missed`,

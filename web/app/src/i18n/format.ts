@@ -19,6 +19,20 @@ export function money(cents: number, currency: string): string {
   });
 }
 
+/** How a language writes numbers. */
+export function separators(locale: string): { decimal: string; group: string } {
+  const parts = new Intl.NumberFormat(locale).formatToParts(12345678.9);
+  const of = (type: string) => parts.find((p) => p.type === type)?.value ?? "";
+  return { decimal: of("decimal"), group: of("group") };
+}
+
+const near = ["EUR", "RON", "MDL", "USD", "GBP", "CHF", "UAH", "PLN", "HUF", "BGN", "TRY"];
+
+/** The codes of all currencies; those used around here first, and also is one of them, whatever it is. */
+export function currencies(also: string): string[] {
+  return [...new Set([...near, also, ...Intl.supportedValuesOf("currency")])].filter(Boolean);
+}
+
 /** Today's time, this year's day, or the whole date: as short as it stays clear. */
 export function when(at: string | Date, now = new Date()): string {
   const date = new Date(at);

@@ -2,7 +2,15 @@ import { Tones } from "~/media/audio";
 import { Meeting, type Sending, type Stage } from "~/media/meeting";
 import type { MicTold } from "~/media/mic";
 import { type LegMedia, Phone } from "~/media/phone";
-import { type CallView, type Cause, type Hello, LiveError, type Room, type RoomPerson } from "./protocol";
+import {
+  type CallView,
+  type Cause,
+  type Hello,
+  LiveError,
+  type Room,
+  type RoomPerson,
+  type Transfer,
+} from "./protocol";
 import { roomOf } from "./rooms";
 import { Socket, type Status } from "./socket";
 import { Store } from "./store";
@@ -127,7 +135,15 @@ export class Live {
     await Promise.allSettled(others.map(({ leg }) => this.socket.ask("call.hold", { leg, on: true }))); // one may end just now
   }
 
-  transfer = (leg: string, to: string) => this.socket.ask("call.transfer", { leg, to });
+  /** Gives the other side to somebody else. How that goes, and that it came to nothing, call.state tells; only what may not be is an error. */
+  async transfer(leg: string, to: string): Promise<void> {
+    await this.socket.ask("call.transfer", { leg, to }).catch((err) => {
+      if (!(err instanceof LiveError && err.code === "refused" && err.message !== "refused: forbidden")) throw err;
+    });
+  }
+
+  /** Ends a transfer that nobody has answered. */
+  takeBack = (leg: string) => this.socket.ask("call.takeback", { leg });
   /** Joins the other sides of two calls of ours, which we leave. */
   joinCalls = (leg: string, other: string) => this.socket.ask("call.transfer", { leg, with: other });
 
@@ -360,15 +376,18 @@ export type MyCall = { leg: string; view: CallView };
 
 /** Calls that ring us and nobody took. */
 export function ringing(state: LiveState): MyCall[] {
-  return mine(state).filter(({ leg, view }) => legOf(view, leg)?.state === "ringing" && view.state !== "ended");
+  return myCalls(state).filter(({ leg, view }) => legOf(view, leg)?.state === "ringing" && view.state !== "ended");
 }
 
 /** Calls we speak in or place, here or in another tab. */
 export function talking(state: LiveState): MyCall[] {
-  return mine(state).filter(({ leg, view }) => legOf(view, leg)?.state !== "ringing" && view.direction !== "meeting");
+  return myCalls(state).filter(
+    ({ leg, view }) => legOf(view, leg)?.state !== "ringing" && view.direction !== "meeting",
+  );
 }
 
-function mine({ mine, calls }: LiveState): MyCall[] {
+/** All of ours. */
+export function myCalls({ mine, calls }: LiveState): MyCall[] {
   return Object.entries(mine).flatMap(([leg, call]) => {
     const view = calls[call];
     return view && !view.meeting ? [{ leg, view }] : [];
@@ -379,11 +398,20 @@ export function legOf(view: CallView, leg: string) {
   return view.legs.find((l) => l.leg === leg);
 }
 
-/** The other side of a call, seen from one of its legs. */
+/** The other side of a call, seen from one of its legs: of a transfer, who is transferred. */
 export function otherSide(view: CallView, leg: string): { name: string; number: string; user?: string } {
-  const other = view.legs.find((l) => l.leg !== leg && l.state !== "gone");
+  const there = view.legs.filter((l) => l.leg !== leg && l.state !== "gone");
+  const other =
+    there.find((l) => l.leg === view.transfer?.peer) ?? there.find((l) => l.state !== "ringing") ?? there[0];
+  if (other?.user) return { name: other.name, number: other.number || view.to, user: other.user };
   if (view.direction === "in") return { name: view.from_name, number: view.from };
-  return { name: other?.name ?? "", number: other?.number || view.to, user: other?.user };
+  const number = view.direction === "out" ? view.to : other?.number || view.to;
+  return { name: other?.name ?? "", number };
+}
+
+/** The transfer that the owner of a leg began and that is not answered, or came to nothing. */
+export function transferOf(view: CallView, leg: string): Transfer | undefined {
+  return view.transfer?.leg === leg ? view.transfer : undefined;
 }
 
 /** The server that a leg is on. */

@@ -16,7 +16,18 @@ export type LegView = {
   camera: boolean;
   cause: Cause;
   call?: string; // of who is in a meeting from outside: his own record
-  by?: string; // and the user who had him called
+  by?: string; // and the user who had him called; of a call: who transferred it to this party
+};
+
+/** A blind transfer that nobody has answered yet, or the last one, when it came to nothing. */
+export type Transfer = {
+  by?: string; // the user who transfers
+  leg: string; // his
+  peer: string; // leg of who is transferred
+  to: string;
+  user?: string; // whose number that is
+  state: "calling" | "ringing" | "failed" | "back"; // back: who transferred has hung up and is called for it
+  cause?: Cause;
 };
 
 /** A running call as everybody in it may see it. */
@@ -36,6 +47,7 @@ export type CallView = {
   outcome: string;
   legs: LegView[];
   knocks?: string[]; // of a meeting: users who ask to be let in
+  transfer?: Transfer;
 };
 
 export type RoomPerson = {
@@ -124,6 +136,7 @@ export type Operations = {
   "call.hold": [Leg & { on: boolean }, unknown];
   "call.mute": [Leg & { kind: "audio"; on: boolean }, unknown];
   "call.digit": [Leg & { key: string; sent?: boolean }, unknown];
+  "call.takeback": [Leg, unknown];
   "call.transfer": [Leg & ({ to: string } | { with: string }), unknown];
   "leg.left": [Leg, unknown];
   "meet.join": [{ room: string; again?: boolean } & Sdp, Leg & Sdp];

@@ -27,7 +27,7 @@ type Props<T> = {
   onEnd?: () => void;
 };
 
-/** A virtual table: arrow keys walk the rows, Enter opens one. */
+/** A virtual table; see useWalk. */
 export function DataTable<T extends object>({ label, rows, columns, rowKey, onOpen, selected, onEnd }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const defs = useMemo(() => columns.map((c) => definition(c)), [columns]);
@@ -68,12 +68,13 @@ export function DataTable<T extends object>({ label, rows, columns, rowKey, onOp
                 role="row"
                 key={line.id}
                 tabIndex={0}
+                data-step
                 aria-rowindex={item.index + 1}
                 aria-selected={selected === line.id}
                 className={classes.row}
                 style={{ ...template, transform: `translateY(${item.start}px)` }}
                 onClick={() => onOpen(line.original)}
-                onKeyDown={(e) => walk(e, () => onOpen(line.original))}
+                onKeyDown={(e) => entered(e, () => onOpen(line.original))}
               >
                 {line.getAllCells().map((cell, i) => (
                   <span
@@ -107,12 +108,8 @@ function useRowHeight(): number {
   );
 }
 
-/** Moves the focus with the arrow keys, opens with Enter. */
-export function walk(e: KeyboardEvent<HTMLElement>, open: () => void): void {
-  if (e.target !== e.currentTarget) return;
-  const to = { ArrowDown: e.currentTarget.nextElementSibling, ArrowUp: e.currentTarget.previousElementSibling }[e.key];
-  if (to instanceof HTMLElement) to.focus();
-  else if (e.key === "Enter") open();
-  else return;
+function entered(e: KeyboardEvent<HTMLElement>, open: () => void): void {
+  if (e.target !== e.currentTarget || e.key !== "Enter") return;
+  open();
   e.preventDefault();
 }

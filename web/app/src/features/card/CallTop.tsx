@@ -2,17 +2,16 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Group, Text, Textarea } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { api, ok, type Ref } from "~/api";
-import { attempt, stale, useLiveState } from "~/app/live";
+import { attempt, stale } from "~/app/live";
 import { Timer } from "~/app/Timer";
 import { unset } from "~/i18n/format";
-import type { CardEvent } from "~/live/protocol";
+import type { CallView } from "~/live/protocol";
 import { State } from "~/parts/State";
 import classes from "./RecordCard.module.css";
 
-/** The call this card came with, while it runs: its state, and a note that saves itself when one leaves it. */
-export function CallTop({ event, entity }: { event: CardEvent; entity: Ref }) {
+/** The call with a record, while it runs: its state, and a note that saves itself when one leaves it. */
+export function CallTop({ view, entity }: { view: CallView; entity: Ref }) {
   const { t } = useLingui();
-  const view = useLiveState().calls[event.call ?? ""];
   const [note, setNote] = useState("");
   const saved = useRef("");
   const save = async () => {
@@ -23,13 +22,9 @@ export function CallTop({ event, entity }: { event: CardEvent; entity: Ref }) {
     setNote("");
     stale("note");
   };
-  const running = view !== undefined;
   const keep = useRef(save);
   keep.current = save;
-  useEffect(() => {
-    if (!running) attempt(keep.current());
-  }, [running]);
-  if (!view) return null;
+  useEffect(() => () => attempt(keep.current()), []); // the call is over, or the card closed
   const answered = view.state === "answered" && !unset(view.answered);
   return (
     <section className={`${classes.section} ${classes.call}`} data-testid="card-call">

@@ -3,6 +3,7 @@ import { Badge, Button, Group, Kbd, Stack, Text, UnstyledButton } from "@mantine
 import { useEffect } from "react";
 import type { Ref } from "~/api";
 import { api, ok } from "~/api";
+import { decided } from "~/app/callers";
 import { cards } from "~/app/card";
 import { typing } from "~/app/keys";
 import { attempt } from "~/app/live";
@@ -29,6 +30,7 @@ export function CardChoice({ event, chosen }: { event: CardEvent; chosen: Ref | 
         <UnstyledButton
           key={c.ref.id}
           className={classes.option}
+          data-step
           aria-pressed={c.ref.id === chosen?.id}
           onClick={() => pick(event, c.ref)}
         >
@@ -73,6 +75,7 @@ function Nobody({ event }: { event: CardEvent }) {
 /** Shows the record and tells the server that the call or mail belongs to it; a meeting is about all of them. */
 function pick(event: CardEvent, ref: Ref): void {
   cards.pick(ref);
+  if (event.call) decided(event.call, ref);
   if (!event.activity || event.reason === "meeting") return;
   attempt(ok(api.POST("/api/v1/activities/{id}/link", { params: { path: { id: event.activity } }, body: ref })));
 }

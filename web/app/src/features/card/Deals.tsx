@@ -27,7 +27,12 @@ export function Deals({ view }: { view: CardView }) {
         </Button>
       </div>
       {view.deals.map((d) => (
-        <UnstyledButton key={d.id} className={classes.deal} onClick={() => cards.show({ kind: "deal", id: d.id })}>
+        <UnstyledButton
+          key={d.id}
+          className={classes.deal}
+          data-step
+          onClick={() => cards.show({ kind: "deal", id: d.id })}
+        >
           <Text span truncate>
             {d.title}
           </Text>

@@ -4,6 +4,7 @@ import type { CardView } from "~/api";
 import { titleOf } from "~/app/words";
 import { useDone } from "~/features/day/queries";
 import { When } from "~/parts/When";
+import { step } from "~/parts/walk";
 import classes from "./RecordCard.module.css";
 
 /** Open tasks of a client. */
@@ -17,7 +18,7 @@ export function NextSteps({ view }: { view: CardView }) {
         <Trans>Next</Trans>
       </Text>
       {view.tasks.map((task) => (
-        <div key={task.id} className={classes.point}>
+        <div key={task.id} className={classes.point} {...step}>
           <Checkbox
             size="xs"
             aria-label={t`Done: ${titleOf(task)}`}

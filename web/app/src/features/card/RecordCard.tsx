@@ -1,5 +1,6 @@
 import type { Ref } from "~/api";
 import { useCardView } from "~/api/records";
+import { useCallWith } from "~/app/callers";
 import type { CardEvent } from "~/live/protocol";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -16,12 +17,13 @@ import { Timeline } from "./Timeline";
 export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {
   const known = event?.cards.find((c) => c.ref.id === ref.id);
   const { data: view, error, refetch } = useCardView(ref, known);
+  const call = useCallWith(ref);
   if (!view) return error ? <Failure error={error} retry={() => void refetch()} /> : <LateRows />;
   if (!view.readable) return <CardHead view={view} event={event} />;
   return (
     <article className={classes.card}>
       <CardHead view={view} event={event} />
-      {event?.reason === "call" && <CallTop event={event} entity={ref} />}
+      {call && <CallTop key={call.call} view={call} entity={ref} />}
       <CardActions view={view} />
       <Deals view={view} />
       <NextSteps view={view} />

@@ -18,6 +18,7 @@ import { outcomes, titleOf, word } from "~/app/words";
 import { MailEntry } from "~/features/mail/MailEntry";
 import { day, duration, phone } from "~/i18n/format";
 import { When } from "~/parts/When";
+import { step } from "~/parts/walk";
 import { kindNames } from "./strings";
 import classes from "./Timeline.module.css";
 
@@ -98,7 +99,7 @@ function Entry({ a }: { a: Activity }) {
   const Icon = icons[a.kind] ?? IconHistory;
   const bad = a.kind === "call" && (a.outcome === "missed" || a.outcome === "failed");
   return (
-    <div className={classes.entry} data-bad={bad} data-kind={a.kind}>
+    <div className={classes.entry} data-bad={bad} data-kind={a.kind} {...step}>
       <span className={classes.mark}>
         <Icon className={classes.icon} />
       </span>

@@ -147,6 +147,7 @@ function DealTile({ deal, onMove }: { deal: Deal; onMove: (by: number) => void }
     <div
       role="button"
       tabIndex={0}
+      data-step
       draggable
       data-testid="deal"
       data-deal={deal.id}

@@ -1,24 +1,28 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Checkbox, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Lead, ok } from "~/api";
 import { refresh } from "~/api/records";
 import { cards } from "~/app/card";
 import { complain } from "~/app/notify";
+import { type Money, MoneyInput, usual } from "~/parts/MoneyInput";
+import shared from "~/parts/parts.module.css";
+import { KnownAs, type Named } from "./KnownAs";
 
 /** Makes a contact, and if wanted a deal, of a lead. */
 export function ConvertLead({ lead, opened, onClose }: { lead: Lead; opened: boolean; onClose: () => void }) {
   const { t } = useLingui();
   const [deal, setDeal] = useState(true);
   const [title, setTitle] = useState(lead.title);
-  const [amount, setAmount] = useState(0);
+  const [worth, setWorth] = useState<Money>({ amount: 0, currency: usual });
+  const [contact, setContact] = useState<Named>();
   const convert = useMutation({
     mutationFn: () =>
       ok(
         api.POST("/api/v1/leads/{id}/convert", {
           params: { path: { id: lead.id } },
-          body: deal ? { deal: { title, amount: Math.round(amount * 100) } } : {},
+          body: { contact: contact?.id, deal: deal ? { title, ...worth } : undefined },
         }),
       ),
     onSuccess: (made) => {
@@ -43,8 +47,26 @@ export function ConvertLead({ lead, opened, onClose }: { lead: Lead; opened: boo
       >
         <Stack gap="md">
           <Text c="dimmed">
-            <Trans>{lead.name || lead.title} becomes a contact with all its calls and mails.</Trans>
+            {contact ? (
+              <Trans>{contact.name} gets its numbers, addresses, calls and mails.</Trans>
+            ) : (
+              <Trans>{lead.name || lead.title} becomes a contact with all its calls and mails.</Trans>
+            )}
           </Text>
+          {contact && (
+            <button type="button" className={shared.link} onClick={() => setContact(undefined)}>
+              <Trans>Make a new contact instead</Trans>
+            </button>
+          )}
+          {(lead.points ?? []).map((p) => (
+            <KnownAs
+              key={p.value || p.raw}
+              kind={p.kind as "phone" | "email"}
+              text={p.value || p.raw || ""}
+              of={{ kind: "lead", id: lead.id }}
+              onTake={setContact}
+            />
+          ))}
           <Checkbox
             label={<Trans>Make a deal too</Trans>}
             checked={deal}
@@ -59,13 +81,7 @@ export function ConvertLead({ lead, opened, onClose }: { lead: Lead; opened: boo
                 value={title}
                 onChange={(e) => setTitle(e.currentTarget.value)}
               />
-              <NumberInput
-                label={<Trans>Amount</Trans>}
-                min={0}
-                decimalScale={2}
-                value={amount}
-                onChange={(v) => setAmount(Number(v) || 0)}
-              />
+              <MoneyInput value={worth} onChange={setWorth} />
             </>
           )}
           <Group justify="flex-end">

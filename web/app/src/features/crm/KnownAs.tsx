@@ -7,10 +7,12 @@ import { useUsers } from "~/api/queries";
 import { cards } from "~/app/card";
 import shared from "~/parts/parts.module.css";
 
-type Props = { kind: "phone" | "email"; text: string; of?: Ref };
+type Props = { kind: "phone" | "email"; text: string; of?: Ref; onTake?: (contact: Named) => void };
 
-/** Who has the number or address already that is being typed; of: the record it is typed into. */
-export function KnownAs({ kind, text, of: into }: Props) {
+export type Named = { id: string; name: string };
+
+/** Who has the number or address already that is being typed; of: the record it is typed into. A contact can be taken instead of a new one. */
+export function KnownAs({ kind, text, of: into, onTake }: Props) {
   const [asked] = useDebouncedValue(text.trim(), 250);
   const users = useUsers();
   const { data } = useQuery({
@@ -33,6 +35,14 @@ export function KnownAs({ kind, text, of: into }: Props) {
           <button type="button" className={shared.link} onClick={() => cards.show({ kind: r.kind, id: r.id } as Ref)}>
             {r.name}
           </button>
+          {onTake && r.kind === "contact" && (
+            <>
+              {" · "}
+              <button type="button" className={shared.link} onClick={() => onTake({ id: r.id, name: r.name })}>
+                <Trans>Use this contact</Trans>
+              </button>
+            </>
+          )}
         </Text>
       ))}
       {owners.length > 0 && (

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, type Kind, ok, plural, type Ref } from "~/api";
@@ -8,6 +8,7 @@ import { refresh } from "~/api/records";
 import { cards } from "~/app/card";
 import { complain } from "~/app/notify";
 import { useStore } from "~/live/store";
+import { MoneyInput, usual } from "~/parts/MoneyInput";
 import { UserSelect } from "~/parts/people";
 import { KnownAs } from "./KnownAs";
 import { type Draft, newStore } from "./new";
@@ -139,19 +140,9 @@ function DealFields({ fields, set }: FieldsProps) {
         value={String(fields.title ?? "")}
         onChange={(e) => set({ title: e.currentTarget.value })}
       />
-      <NumberInput
-        label={<Trans>Amount</Trans>}
-        min={0}
-        decimalScale={2}
-        thousandSeparator=" "
-        value={Number(fields.amount ?? 0) / 100}
-        onChange={(v) => set({ amount: Math.round(Number(v) * 100) || 0 })}
-      />
-      <Select
-        label={<Trans>Currency</Trans>}
-        data={["EUR", "RON", "MDL", "USD"]}
-        value={String(fields.currency ?? "EUR")}
-        onChange={(currency) => set({ currency })}
+      <MoneyInput
+        value={{ amount: Number(fields.amount ?? 0), currency: String(fields.currency ?? usual) }}
+        onChange={set}
       />
       {pipelines.length > 1 && (
         <Select

@@ -79,8 +79,14 @@ function Row({ a, lead, detail, late, action }: RowProps) {
   return (
     <div className={classes.row}>
       {lead}
-      <button type="button" className={classes.what} disabled={!entity} onClick={() => entity && cards.show(entity)}>
-        <span className={classes.text}>{titleOf(a) || phone(a.address ?? "")}</span>
+      <button
+        type="button"
+        className={classes.what}
+        data-step
+        disabled={!entity}
+        onClick={() => entity && cards.show(entity)}
+      >
+        <span className={classes.text}>{titleOf(named(a)) || a.client || phone(a.address ?? "")}</span>
         <Text span c="dimmed" truncate>
           {detail}
         </Text>
@@ -91,6 +97,11 @@ function Row({ a, lead, detail, late, action }: RowProps) {
       {action}
     </div>
   );
+}
+
+/** What calls a client by name, by that of now. */
+function named({ title, made, client }: Activity): Pick<Activity, "title" | "made"> {
+  return { title, made: made?.what === "call_back" && client ? { ...made, name: client } : made };
 }
 
 function Missed({ a }: { a: Activity }) {
@@ -122,7 +133,7 @@ function Unanswered({ a }: { a: Activity }) {
   return (
     <Row
       a={a}
-      detail={a.address}
+      detail={a.client || a.address}
       action={
         <Button variant="default" onClick={() => attempt(answer())}>
           <Trans>Answer</Trans>

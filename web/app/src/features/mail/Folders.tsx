@@ -58,6 +58,7 @@ function FoldersOf({ box, selected }: { box: Mailbox; selected: string | undefin
         to="/mail"
         search={{ box: box.id, folder: f.id }}
         className={classes.folder}
+        data-step
         aria-current={f.id === selected ? "page" : undefined}
         activeProps={{}}
       >

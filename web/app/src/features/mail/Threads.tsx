@@ -4,7 +4,6 @@ import { IconArrowBackUp, IconFlagFilled, IconInbox, IconPaperclip } from "@tabl
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
-import { walk } from "~/parts/DataTable";
 import { Empty, Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { When } from "~/parts/When";
@@ -63,8 +62,8 @@ export function Threads({ box, folder, q, selected }: Props) {
                 className={classes.row}
                 aria-current={c.thread === selected}
                 data-unread={c.unread > 0}
+                data-step
                 onClick={() => open(c)}
-                onKeyDown={(e) => walkList(e, () => open(c))}
               >
                 <Row c={c} />
               </button>
@@ -74,16 +73,6 @@ export function Threads({ box, folder, q, selected }: Props) {
       </ul>
     </div>
   );
-}
-
-/** Arrow keys go from conversation to conversation. */
-function walkList(e: React.KeyboardEvent<HTMLButtonElement>, open: () => void): void {
-  const at = e.currentTarget.parentElement;
-  const to = { ArrowDown: at?.nextElementSibling, ArrowUp: at?.previousElementSibling }[e.key]?.querySelector("button");
-  if (to) {
-    to.focus();
-    e.preventDefault();
-  } else walk(e, open);
 }
 
 function Row({ c }: { c: Conversation }) {

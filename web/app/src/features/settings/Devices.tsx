@@ -3,10 +3,11 @@ import { Alert, Button, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
+import { CopyText, DeleteButton } from "~/parts/deeds";
 import { UserSelect, UserTag } from "~/parts/people";
 import { State } from "~/parts/State";
 import { Door } from "./Door";
-import { CopyText, DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { FormDialog, Row, Rows, Section, useDo } from "./parts";
 
 type Device = components["schemas"]["DeviceState"];
 type NewDevice = components["schemas"]["NewDevice"];

@@ -2,8 +2,8 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api, ok } from "~/api";
+import { CopyText } from "~/parts/deeds";
 import { sipDoors } from "./doors";
-import { CopyText } from "./parts";
 
 /** Where a phone or a PBX registers: server, port and transport. */
 export function Door() {

@@ -3,8 +3,9 @@ import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
+import { DeleteButton } from "~/parts/deeds";
 import { type Destination, DestinationFields, DestinationText } from "./Destination";
-import { DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { FormDialog, Row, Rows, Section, useDo } from "./parts";
 
 type Extension = components["schemas"]["Extension"];
 
@@ -33,7 +34,7 @@ export function Extensions() {
         none={<Trans>No extension yet.</Trans>}
         row={(e) => (
           <Row key={e.number} title={e.number} detail={<DestinationText to={e} />}>
-            <Button variant="default" onClick={() => setEdited(e)}>
+            <Button variant="default" data-open onClick={() => setEdited(e)}>
               <Trans>Edit</Trans>
             </Button>
             <DeleteButton onDelete={() => remove.mutate(e.number)} />

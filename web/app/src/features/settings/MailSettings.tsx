@@ -6,10 +6,11 @@ import { api, ok } from "~/api";
 import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { fileSize } from "~/i18n/format";
+import { CopyText, DeleteButton } from "~/parts/deeds";
 import { LateRows } from "~/parts/Late";
 import { State } from "~/parts/State";
 import { When } from "~/parts/When";
-import { CopyText, DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { FormDialog, Row, Rows, Section, useDo } from "./parts";
 import classes from "./Settings.module.css";
 
 type Schemas = components["schemas"];
@@ -82,7 +83,7 @@ function DomainRow({ domain, onDelete }: { domain: Domain; onDelete: () => void 
   return (
     <>
       <Row title={domain.name}>
-        <Button variant="default" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Button variant="default" data-open aria-expanded={open} onClick={() => setOpen(!open)}>
           <Trans>DNS records</Trans>
         </Button>
         <DeleteButton onDelete={onDelete} />
@@ -155,7 +156,7 @@ function Mailboxes() {
               {fileSize(m.used)}
               {m.quota > 0 && ` / ${fileSize(m.quota)}`}
             </Text>
-            <Button variant="default" onClick={() => setEdited(m)}>
+            <Button variant="default" data-open onClick={() => setEdited(m)}>
               <Trans>Edit</Trans>
             </Button>
           </Row>

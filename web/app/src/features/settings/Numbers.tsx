@@ -5,8 +5,9 @@ import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 import { phone } from "~/i18n/format";
+import { DeleteButton } from "~/parts/deeds";
 import { type Destination, DestinationFields, DestinationText } from "./Destination";
-import { DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { FormDialog, Row, Rows, Section, useDo } from "./parts";
 
 type OurNumber = components["schemas"]["Number"];
 
@@ -49,7 +50,7 @@ export function Numbers() {
             }
             detail={<DestinationText to={n.destination} />}
           >
-            <Button variant="default" onClick={() => setEdited(n)}>
+            <Button variant="default" data-open onClick={() => setEdited(n)}>
               <Trans>Edit</Trans>
             </Button>
             <DeleteButton onDelete={() => remove.mutate(n.e164)} />

@@ -1,8 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Alert, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import type { components } from "~/api/schema";
+import { CopyText } from "~/parts/deeds";
 import { Door } from "./Door";
-import { CopyText } from "./parts";
 
 type Input = components["schemas"]["TrunkInput"];
 

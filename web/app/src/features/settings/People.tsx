@@ -7,8 +7,9 @@ import { useExtensionOf } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { word } from "~/app/words";
 import { languages } from "~/i18n";
+import { DeleteButton } from "~/parts/deeds";
 import { Presence } from "~/parts/people";
-import { DeleteButton, FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { FormDialog, Row, Rows, Section, useDo } from "./parts";
 import { accesses, roles } from "./strings";
 
 type Input = components["schemas"]["NewUserInput"];
@@ -57,7 +58,7 @@ export function People() {
                   <Trans>Switched off</Trans>
                 </Badge>
               )}
-              <Button variant="default" onClick={() => setEdited(u)}>
+              <Button variant="default" data-open onClick={() => setEdited(u)}>
                 <Trans>Edit</Trans>
               </Button>
             </Row>

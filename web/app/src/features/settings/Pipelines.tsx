@@ -38,7 +38,7 @@ export function Pipelines() {
         none={<Trans>No pipeline yet.</Trans>}
         row={(p) => (
           <Row key={p.id} title={p.name} detail={p.stages.map((s) => s.name).join(" → ")}>
-            <Button variant="default" onClick={() => setEdited(p)}>
+            <Button variant="default" data-open onClick={() => setEdited(p)}>
               <Trans>Edit</Trans>
             </Button>
           </Row>

@@ -7,9 +7,10 @@ import { api, ok } from "~/api";
 import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { word } from "~/app/words";
+import { DeleteButton } from "~/parts/deeds";
 import { DryRun } from "./DryRun";
 import { swapped } from "./Pipelines";
-import { DeleteButton, Row, Rows, Section, useDo } from "./parts";
+import { Row, Rows, Section, useDo } from "./parts";
 import { RuleForm } from "./RuleForm";
 import classes from "./Settings.module.css";
 import { assignments, ruleFields, ruleOps } from "./strings";
@@ -95,7 +96,7 @@ function RuleRow({ rule, at, count, onMove, onEdit }: RowProps) {
       <ActionIcon aria-label={t`Down`} disabled={at === count - 1} onClick={() => onMove(at, 1)}>
         <IconArrowDown className={classes.icon} />
       </ActionIcon>
-      <Button variant="default" onClick={onEdit}>
+      <Button variant="default" data-open onClick={onEdit}>
         <Trans>Edit</Trans>
       </Button>
       <DeleteButton onDelete={() => remove.mutate()} />

@@ -5,11 +5,12 @@ import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 import { word } from "~/app/words";
+import { DeleteButton } from "~/parts/deeds";
 import shared from "~/parts/parts.module.css";
 import { State } from "~/parts/State";
 import { When } from "~/parts/When";
 import { type Login, LoginDialog } from "./PBXLogin";
-import { DeleteButton, Row, Rows, Section, useDo } from "./parts";
+import { Row, Rows, Section, useDo } from "./parts";
 import classes from "./Settings.module.css";
 import { troubles, trunkStates } from "./strings";
 import { registersHere, TrunkForm } from "./TrunkForm";
@@ -92,7 +93,7 @@ function TrunkRow({ trunk, onEdit, onLogin }: { trunk: Trunk; onEdit: () => void
           <Trans>What to enter there</Trans>
         </Button>
       )}
-      <Button variant="default" onClick={onEdit}>
+      <Button variant="default" data-open onClick={onEdit}>
         <Trans>Edit</Trans>
       </Button>
       <DeleteButton onDelete={() => remove.mutate()} />

@@ -1,13 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, CopyButton, Group, Modal, Stack, Text, Title } from "@mantine/core";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
 import { type UseMutationResult, useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import type { FormEvent, ReactNode } from "react";
 import { client } from "~/api/queries";
 import { complain } from "~/app/notify";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
-import shared from "~/parts/parts.module.css";
+import { step } from "~/parts/walk";
 import classes from "./Settings.module.css";
 
 type SectionProps = { title: ReactNode; about?: ReactNode; action?: ReactNode; children: ReactNode };
@@ -41,7 +40,7 @@ export function Rows<T>({ queryKey, read, none, row }: RowsProps<T>) {
 /** One thing of a list: what it is, how it does, what can be done. */
 export function Row({ title, detail, children }: { title: ReactNode; detail?: ReactNode; children?: ReactNode }) {
   return (
-    <li className={classes.row}>
+    <li className={classes.row} {...step}>
       <div className={classes.rowText}>
         <Text fw={500} truncate>
           {title}
@@ -106,39 +105,5 @@ export function FormDialog({ title, opened, onClose, onSave, busy, children, sav
         </Stack>
       </form>
     </Modal>
-  );
-}
-
-/** Deletes after asking once more on the same button. */
-export function DeleteButton({ onDelete }: { onDelete: () => void }) {
-  const [sure, setSure] = useState(false);
-  return (
-    <Button
-      variant={sure ? "filled" : "subtle"}
-      color={sure ? "red" : "gray"}
-      onBlur={() => setSure(false)}
-      onClick={() => (sure ? onDelete() : setSure(true))}
-    >
-      {sure ? <Trans>Really delete</Trans> : <Trans>Delete</Trans>}
-    </Button>
-  );
-}
-
-/** A text to be copied elsewhere. */
-export function CopyText({ children }: { children: string }) {
-  const { t } = useLingui();
-  return (
-    <Group gap="xs" wrap="nowrap" align="flex-start">
-      <code className={shared.code} style={{ flex: 1 }}>
-        {children}
-      </code>
-      <CopyButton value={children}>
-        {({ copied, copy }) => (
-          <ActionIcon aria-label={copied ? t`Copied` : t`Copy`} onClick={copy}>
-            {copied ? <IconCheck className={classes.icon} /> : <IconCopy className={classes.icon} />}
-          </ActionIcon>
-        )}
-      </CopyButton>
-    </Group>
   );
 }

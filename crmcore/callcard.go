@@ -1,0 +1,72 @@
+package crmcore
+
+import (
+	"context"
+	"slices"
+
+	"frontdesk/store"
+)
+
+// CallCard is the card of a call as it stands now: whom it is put to, by choice or by who has the number meanwhile, under the names of now. Call is the
+// Key of its touch; one that made none is ErrNotFound. Whether the user may know of the call is for the caller to tell.
+func (c *Core) CallCard(ctx context.Context, user User, call string) (Card, error) {
+	q := new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Call, shortKey(call))
+	found, err := activities(ctx, c.db, q)
+	if err != nil {
+		return Card{}, err
+	}
+	if len(found) == 0 {
+		return Card{}, ErrNotFound
+	}
+	a := found[0]
+	t := Touch{Channel: Call, Key: call, Incoming: a.Incoming, Line: a.Line, At: a.At, Client: Address{Kind: Phone, Raw: a.Address}}
+	if address, err := ParsePhone(a.Address, c.cfg.Region); err == nil {
+		t.Client = address
+	}
+	if t, err = c.prepare(ctx, t); err != nil {
+		return Card{}, err
+	}
+	f, err := c.match(ctx, c.db, t)
+	if err == nil {
+		f, err = f.chosen(ctx, c.db, a)
+	}
+	if err != nil {
+		return Card{}, err
+	}
+	card, err := c.card(ctx, t, written{f: f, activity: a.ID})
+	if err != nil {
+		return Card{}, err
+	}
+	if f.match == None {
+		card.Name = "" // what the wire said is not kept
+	}
+	return c.Redact(ctx, card, user)
+}
+
+// chosen leaves of those who may be meant the one the activity is put to, where that is not what the address alone says.
+func (f found) chosen(ctx context.Context, db store.Queries, a Activity) (found, error) {
+	links, err := f.links(ctx, db)
+	if err != nil || a.Several || len(a.Entities) == 0 || sameRefs(links, a.Entities) {
+		return f, err
+	}
+	f.match = Exact
+	off := func(h hit) bool { return !slices.Contains(a.Entities, h.Ref) }
+	if f.hits = slices.DeleteFunc(f.hits, off); len(f.hits) == 0 {
+		f.hits = []hit{{Ref: foremost(a.Entities), why: "number"}}
+	}
+	return f, nil
+}
+
+func sameRefs(a, b []Ref) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(r Ref) bool { return !slices.Contains(b, r) })
+}
+
+// foremost is whom an entry is about: the person before what he belongs to.
+func foremost(refs []Ref) Ref {
+	for _, kind := range []EntityKind{KindContact, KindLead, KindCompany} {
+		if i := slices.IndexFunc(refs, func(r Ref) bool { return r.Kind == kind }); i >= 0 {
+			return refs[i]
+		}
+	}
+	return refs[0]
+}

@@ -1,0 +1,44 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Group, NumberInput, Select } from "@mantine/core";
+import { currencies, separators } from "~/i18n/format";
+
+export type Money = { amount: number; currency: string };
+
+/** The currency of a deal that nobody gave another, as at the server. */
+export const usual = "EUR";
+
+/** An amount in cents, in its currency. */
+export function MoneyInput({ value, onChange }: { value: Money; onChange: (value: Money) => void }) {
+  const { t, i18n } = useLingui();
+  const { decimal, group } = separators(i18n.locale);
+  return (
+    <Group gap="sm" align="flex-end" wrap="nowrap">
+      <NumberInput
+        flex={1}
+        label={<Trans>Amount</Trans>}
+        min={0}
+        decimalScale={2}
+        thousandSeparator={group}
+        decimalSeparator={decimal}
+        value={value.amount / 100}
+        onChange={(v) => onChange({ ...value, amount: Math.round(Number(v) * 100) || 0 })}
+      />
+      <Select
+        label={<Trans>Currency</Trans>}
+        aria-label={t`Currency`}
+        w="var(--fd-currency)"
+        comboboxProps={{ width: "max-content" }}
+        searchable
+        allowDeselect={false}
+        data={currencies(value.currency)}
+        value={value.currency}
+        onChange={(currency) => currency && onChange({ ...value, currency })}
+        renderOption={({ option }) => `${option.value} · ${nameIn(i18n.locale, option.value)}`}
+      />
+    </Group>
+  );
+}
+
+function nameIn(locale: string, code: string): string {
+  return new Intl.DisplayNames([locale], { type: "currency", fallback: "code" }).of(code) ?? code;
+}
