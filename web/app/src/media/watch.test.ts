@@ -44,15 +44,38 @@ it("leaves alone a connection over which nothing is said", async () => {
   expect(troubles).toEqual([]);
 });
 
-it("mends soon after it fell silent, and again until something comes", async () => {
+it("mends soon after it fell silent, and has it made anew when another way does not help at once", async () => {
   await pass(4000, true);
-  await pass(2500, false);
+  await pass(1600, false);
   expect(troubles).toEqual(["stuck"]);
-  await pass(6000, false);
-  expect(troubles).toEqual(["stuck", "stuck", "stuck"]);
+  await pass(1800, false);
+  expect(troubles).toEqual(["stuck", "dead"]);
   await pass(3000, true);
-  expect(troubles).toHaveLength(3);
+  expect(troubles).toHaveLength(2);
   expect(told).toEqual([true, false]);
+});
+
+it("leaves the connection as it is while the server does not answer", async () => {
+  watch.stop();
+  const asked: Trouble[] = [];
+  watch = new Watch(pc as unknown as RTCPeerConnection, (t) => {
+    asked.push(t);
+    return Promise.reject(new Error("offline"));
+  });
+  await pass(4000, true);
+  await pass(8000, false);
+  expect(asked.length).toBeGreaterThan(1);
+  expect(asked).not.toContain("dead");
+});
+
+it("asks for nothing once it was stopped, whatever it was just looking at", async () => {
+  await pass(4000, true);
+  await pass(1100, false);
+  const looking = vi.advanceTimersByTimeAsync(300);
+  watch.stop();
+  await looking;
+  await pass(5000, false);
+  expect(troubles).toEqual([]);
 });
 
 it("takes the browser's word in the end", async () => {

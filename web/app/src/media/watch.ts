@@ -1,15 +1,17 @@
 /** What a peer connection suffers from: nothing comes through, or it has been given up. */
 export type Trouble = "stuck" | "dead";
 
-const every = 500; // ms
-const silence = 1500; // ms without anything, where something came all the time
+const every = 300; // ms
+const silence = 1200; // ms without anything, where something came all the time
+const restarting = 1500; // ms that another way is given before the connection is made anew
 const patience = 3000; // ms that mending is given before it is tried again
 const opening = 5000; // ms that a new connection may take
 const doubts = 3; // times that silence alone is mended while the browser holds the connection for good
 
 /**
  * Watches over a peer connection, and has it mended when nothing comes through any more: the server says something twice a second,
- * so that silence tells sooner than the browser's own checks.
+ * so that silence tells sooner than the browser's own checks. Where another way over the same connection does not help at once it is dead: a browser
+ * holds on to an old UDP path for many seconds, a new connection takes TCP or the relay at once.
  */
 export class Watch {
   private readonly timer = setInterval(() => void this.look(), every);
@@ -18,6 +20,8 @@ export class Watch {
   private doubted = 0; // times that it was mended for its silence alone
   private heard = Date.now(); // when something came last
   private mended = 0; // when mending was begun last
+  private restarted = false; // since something came last, and the server answered: it is there
+  private stopped = false;
   private looking = false;
   private troubled = false;
 
@@ -29,6 +33,7 @@ export class Watch {
   ) {}
 
   stop(): void {
+    this.stopped = true;
     clearInterval(this.timer);
   }
 
@@ -37,7 +42,7 @@ export class Watch {
     this.looking = true;
     try {
       await this.listen();
-      await this.act(this.trouble());
+      if (!this.stopped) await this.act(this.trouble());
     } catch (err) {
       console.warn("connection: mending", err); // it is tried again
     } finally {
@@ -52,6 +57,7 @@ export class Watch {
     if (bytes > this.bytes) {
       this.lively++;
       this.doubted = 0;
+      this.restarted = false;
       this.heard = Date.now();
     }
     this.bytes = bytes;
@@ -81,9 +87,11 @@ export class Watch {
       this.troubled = !!trouble;
       this.told(this.troubled);
     }
-    if (!trouble || Date.now() - this.mended < patience) return;
+    if (!trouble || Date.now() - this.mended < (this.restarted ? restarting : patience)) return;
     this.mended = Date.now();
     if (this.pc.connectionState === "connected") this.doubted++;
-    await this.mend(trouble);
+    const dead = trouble === "dead" || (this.restarted && this.lively > 0);
+    await this.mend(dead ? "dead" : "stuck");
+    this.restarted = !dead;
   }
 }
