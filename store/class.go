@@ -67,9 +67,11 @@ func askerOf(ctx context.Context) asker {
 	return w
 }
 
-// gateOfPool is that of the connections to PostgreSQL, which reads and writes share.
+// gateOfPool is that of the connections to PostgreSQL, which reads and writes share. A server works for each of them at the same time, often on the
+// cores of this node: many more than those would only make calls wait.
 func gateOfPool() *gate {
-	return newGate(poolSize, [classes]int{Calls: poolSize, Mail: 8, Doors: 3, Screens: 6, Strangers: 1, Reports: 2}, 2)
+	screens := min(max(runtime.GOMAXPROCS(0)+1, 3), 6)
+	return newGate(poolSize, [classes]int{Calls: poolSize, Mail: 8, Doors: 3, Screens: screens, Strangers: 1, Reports: 2}, 2)
 }
 
 // gateOfReaders are those of SQLite, which works in this process: what screens ask for leaves a core to the calls.

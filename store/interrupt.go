@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"runtime"
 
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -26,16 +27,21 @@ func handleOf(conn driver.Conn) (uintptr, error) {
 // interruptible are lines that end when ctx does. What stop waits for keeps the interruption off the connection's next query.
 type interruptible struct {
 	driver.Rows
-	ctx  context.Context
-	stop func() bool
-	over chan struct{}
+	ctx   context.Context
+	stop  func() bool
+	over  chan struct{}
+	yield bool // the work is of a class that lets others go first
+	lines int
 }
+
+// yieldEvery is after how many lines the others are let go first: Go itself takes a core away only after 10 ms, which a call would wait for.
+const yieldEvery = 32
 
 func newInterruptible(ctx context.Context, handle uintptr, rows driver.Rows) driver.Rows {
 	if ctx.Done() == nil {
 		return rows
 	}
-	r := &interruptible{Rows: rows, ctx: ctx, over: make(chan struct{})}
+	r := &interruptible{Rows: rows, ctx: ctx, over: make(chan struct{}), yield: askerOf(ctx).class >= Screens}
 	r.stop = context.AfterFunc(ctx, func() {
 		defer close(r.over)
 		tls := libc.NewTLS()
@@ -48,6 +54,9 @@ func newInterruptible(ctx context.Context, handle uintptr, rows driver.Rows) dri
 func (r *interruptible) Next(dest []driver.Value) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
+	}
+	if r.lines++; r.yield && r.lines%yieldEvery == 0 {
+		runtime.Gosched()
 	}
 	return r.Rows.Next(dest)
 }

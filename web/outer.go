@@ -1,12 +1,10 @@
 package web
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -54,11 +52,6 @@ func (w *seen) Write(data []byte) (int, error) {
 
 // Flush sends what was written; what fails shows at the next Write.
 func (w *seen) Flush() { http.NewResponseController(w.ResponseWriter).Flush() }
-
-// Hijack hands the connection over to a live socket.
-func (w *seen) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(w.ResponseWriter).Hijack()
-}
 
 // logged gives each request an id and writes its line; never its query, which may hold a token.
 func (s *Server) logged(next http.Handler) http.Handler {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,7 +24,8 @@ import (
 // contactsEnv names the variable with the number of contacts of BenchmarkSearch; the aims of docs/figures.md are for 1000000.
 const contactsEnv = "FRONTDESK_BENCH_CONTACTS"
 
-// BenchmarkSearch is how long searches and lists take over HTTP, for people of each access, and then a caller's card while twenty searches run.
+// BenchmarkSearch is how long searches, lists and the history of calls take over HTTP, for people of each access, and then a caller's card while
+// twenty searches run.
 func BenchmarkSearch(b *testing.B) {
 	many := 50_000
 	if n, err := strconv.Atoi(os.Getenv(contactsEnv)); err == nil {
@@ -37,15 +39,21 @@ func BenchmarkSearch(b *testing.B) {
 			}
 			n := runCompany(b, address)
 			t := newTown(b, n, many)
-			for _, q := range []string{"c", "c e", "+40", "popescu", "popescu ion", "opesc", "0720012345", "12345", "ion.popescu345@firm34.ro", "zzzz", "ro com"} {
+			for _, q := range []string{"c", "c e", "+40", "popescu", "popescu ion", "popescu paul", "opesc", "0720012345", "12345", "ion.popescu345@firm34.ro", "zzzz", "ro com"} {
 				t.measure(b, "search "+q, "all", "/api/v1/search?q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "all", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "subtree", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
+				t.measure(b, "contacts "+q, "department", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "own", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
 			}
 			for _, access := range []string{"all", "subtree", "department", "own"} {
 				t.measure(b, "list", access, "/api/v1/contacts?limit=50")
 				t.measure(b, "list by name", access, "/api/v1/contacts?limit=50&order=name")
+			}
+			for _, filter := range []string{"", "missed=true", "number=%2B40720012345", "number=%2B40210000001", "user=" + t.seller, "missed=true&user=" + t.seller} {
+				for _, access := range []string{"all", "own"} {
+					t.measure(b, "calls "+strings.ReplaceAll(filter, t.seller, "ID"), access, "/api/v1/calls?limit=50&"+filter)
+				}
 			}
 			b.Run("beside", func(b *testing.B) { t.cardsBeside(b, n) })
 		})
@@ -56,6 +64,7 @@ func BenchmarkSearch(b *testing.B) {
 type town struct {
 	many    int
 	base    string
+	seller  string                  // id of one of many
 	clients map[string]*http.Client // by access
 }
 
@@ -70,6 +79,7 @@ func newTown(b *testing.B, n *node, many int) *town {
 			users = append(users, t.person(b, n, fmt.Sprintf("seller%d-%d", d, i), below, crmcore.AccessOwn))
 		}
 	}
+	t.seller = users[5]
 	t.person(b, n, "all", "", crmcore.AccessAll)
 	t.person(b, n, "subtree", top, crmcore.AccessDepartment)
 	users = append(users, t.person(b, n, "department", t.department(b, n, "Small team", top), crmcore.AccessDepartment), t.person(b, n, "own", "", crmcore.AccessOwn))
@@ -129,6 +139,7 @@ func (t *town) get(ctx context.Context, access, path string) error {
 func (t *town) measure(b *testing.B, name, access, path string) {
 	b.Run(strings.ReplaceAll(name, " ", "_")+"/"+access, func(b *testing.B) {
 		var took []time.Duration
+		before := processorTime(b)
 		for b.Loop() {
 			for range 20 {
 				begun := time.Now()
@@ -139,8 +150,18 @@ func (t *town) measure(b *testing.B, name, access, path string) {
 			}
 		}
 		b.ReportMetric(0, "ns/op")
-		percentiles(b, took, "", 50, 95)
+		percentiles(b, took, "", 50, 95, 99)
+		b.ReportMetric(float64((processorTime(b)-before).Microseconds())/1000/float64(len(took)), "cpu-ms")
 	})
+}
+
+// processorTime is what this process has used, which other programs' work does not change: the server without PostgreSQL, and the one who asks.
+func processorTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // cardsBeside calls while twenty people search without a pause.
