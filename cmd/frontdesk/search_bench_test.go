@@ -166,6 +166,8 @@ func processorTime(b *testing.B) time.Duration {
 
 // cardsBeside calls while twenty people search without a pause.
 func (t *town) cardsBeside(b *testing.B, n *node) {
+	maria := openTab(b, t.base, "maria")
+	line := newCarrier(b, n.listeners.address("sip_udp"))
 	ctx, stop := context.WithCancel(b.Context())
 	var searches sync.WaitGroup
 	var done, refused atomic.Int64
@@ -182,8 +184,6 @@ func (t *town) cardsBeside(b *testing.B, n *node) {
 		})
 	}
 	begun := time.Now()
-	maria := openTab(b, t.base, "maria")
-	line := newCarrier(b, n.listeners.address("sip_udp"))
 	cards(b, n.db, maria, line, func(i int) string { return fmt.Sprintf("+407%08d", 20_000_000+(i*7919*53)%t.many) })
 	b.ReportMetric(float64(done.Load())/time.Since(begun).Seconds(), "searches/s")
 	b.ReportMetric(float64(refused.Load()), "refused")
