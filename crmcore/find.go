@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"frontdesk/store"
 )
@@ -36,10 +37,13 @@ func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([
 	}
 	for i, text := range texts {
 		low := []byte(text)
-		list[i].text, list[i].inside = text, len(text) >= minInfix && isNumber(text)
-		ask(&list[i].inside, new(query).add("SELECT 1 FROM search_part WHERE part >= ? AND part < ? LIMIT 1", low, after(low)))
+		long := utf8.RuneCountInString(text) >= minInfix
+		list[i].text, list[i].inside = text, long && isNumber(text)
+		if long {
+			ask(&list[i].inside, new(query).add("SELECT 1 FROM search_part WHERE part >= ? AND part < ? LIMIT 1", low, after(low)))
+		}
 		for _, kind := range rs.search {
-			for _, q := range lookUp(EntityKind(kind), term{text: text, inside: true}) {
+			for _, q := range lookUp(EntityKind(kind), term{text: text, inside: long}) {
 				ask(&list[i].shared, q.add(" LIMIT 1"))
 			}
 		}
