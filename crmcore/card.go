@@ -29,9 +29,13 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 	card.Name = nameOf(t, card.Match, views)
 	if len(views) > 0 && card.Match != Maybe {
 		card.Responsible = views[0].Responsible
+		card.Kept = views[0].Lead != nil && views[0].Lead.Kept
 	}
 	card.LeadFor, err = c.opensFor(ctx, t, card)
 	card.For = card.LeadFor
+	if card.Kept && t.Channel == Call {
+		card.For = slices.DeleteFunc(slices.Clone(card.For), func(id string) bool { return id == card.Responsible && !slices.Contains(t.Users, id) })
+	}
 	if t.closed {
 		card.For = slices.DeleteFunc(slices.Clone(card.For), func(id string) bool { return !slices.Contains(t.Users, id) })
 	}

@@ -51,6 +51,9 @@ func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string,
 		return made, invalid("stage", "this lead is converted already")
 	}
 	owner := orDefault(lead.Responsible, actor.ID)
+	if lead.Kept || !here(ctx, tx, owner) {
+		owner = actor.ID
+	}
 	company, contact, deal := how.Company, how.Contact, ""
 	err = steps(
 		func() (err error) { company, err = convertCompany(ctx, tx, actor, lead, company, owner); return err },

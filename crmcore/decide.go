@@ -16,7 +16,8 @@ type Decision struct {
 	Create     bool   `json:"create"`  // a lead
 	User       string `json:"user,omitempty"`
 	Department string `json:"department,omitempty"`
-	Known      []Ref  `json:"known"` // who the client is instead
+	Kept       bool   `json:"kept,omitempty"` // nobody is chosen: User only keeps the lead, and is not rung
+	Known      []Ref  `json:"known"`          // who the client is instead
 }
 
 // TraceStep tells how one rule was judged, and in what order.
@@ -119,8 +120,8 @@ func (c *Core) route(ctx context.Context, r Rule) (route routing, note string, e
 	err = c.assign(ctx, r.Then, &route)
 	var unusable *Invalid
 	if errors.As(err, &unusable) {
-		note = unusable.Error() + ": the first admin gets it"
-		err = c.toAdmin(ctx, &route)
+		note = unusable.Error() + ": the first admin keeps it, and calls ring where the number leads"
+		err = c.toKeeper(ctx, &route)
 	}
 	return route, note, err
 }
@@ -138,7 +139,15 @@ func (c *Core) assign(ctx context.Context, then Action, route *routing) (err err
 		route.Department = then.Department
 		route.turn, err = c.available(ctx, then.Department)
 		return err
+	case ToNobody:
+		return c.toKeeper(ctx, route)
 	}
+	return c.toAdmin(ctx, route)
+}
+
+// toKeeper leaves it with the first active admin, so that it is not lost, though nobody chose him.
+func (c *Core) toKeeper(ctx context.Context, route *routing) error {
+	route.Kept = true
 	return c.toAdmin(ctx, route)
 }
 
@@ -168,6 +177,20 @@ func (c *Core) available(ctx context.Context, department string) ([]string, erro
 		return users, nil
 	}
 	return can, nil
+}
+
+// stillHere gives to the keeper what was decided for somebody who was dismissed since.
+func (c *Core) stillHere(ctx context.Context, tx *store.Tx, route *routing) error {
+	if route.User == "" || here(ctx, tx, route.User) {
+		return nil
+	}
+	route.Kept, route.Department = true, ""
+	admin, err := firstAdmin(ctx, tx)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	route.User = admin
+	return err
 }
 
 // take chooses the user whose turn it is. The row of the turn is locked until the transaction ends.

@@ -17,11 +17,11 @@ const (
 func leads() records[Lead] {
 	return records[Lead]{
 		kind: KindLead,
-		from: `SELECT t.id, t.name, t.person, t.company_name, t.source, t.line, t.stage, t.responsible, t.department, t.rule, t.contact, t.deal,
+		from: `SELECT t.id, t.name, t.person, t.company_name, t.source, t.line, t.stage, t.responsible, t.kept, t.department, t.rule, t.contact, t.deal,
 			t.comment, t.created_at, t.updated_at FROM lead t`,
 		scan: func(r row) (x Lead, err error) {
 			var created, updated int64
-			err = r.Scan(&x.ID, &x.Title, &x.Name, &x.CompanyName, &x.Source, &x.Line, &x.Stage, &x.Responsible, &x.Department, &x.Rule,
+			err = r.Scan(&x.ID, &x.Title, &x.Name, &x.CompanyName, &x.Source, &x.Line, &x.Stage, &x.Responsible, &x.Kept, &x.Department, &x.Rule,
 				&x.Contact, &x.Deal, &x.Comment, &created, &updated)
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
 			return x, err
@@ -50,7 +50,7 @@ func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error
 	if in.Stage == LeadConverted {
 		return Lead{}, invalid("stage", "a lead is converted later")
 	}
-	in.ID, in.Responsible, in.Contact, in.Deal, in.Rule = store.NewID(), orDefault(in.Responsible, actor.ID), "", "", ""
+	in.ID, in.Responsible, in.Contact, in.Deal, in.Rule, in.Kept = store.NewID(), orDefault(in.Responsible, actor.ID), "", "", "", false
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		return steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
@@ -64,9 +64,9 @@ func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error
 // insertLead writes a checked lead.
 func insertLead(ctx context.Context, tx *store.Tx, in Lead) error {
 	_, err := tx.Exec(ctx, `INSERT INTO lead (id, name, folded, person, company_name, source, line, stage, rule, contact, deal, comment,
-		responsible, department, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, $12, $13, $13)`,
+		responsible, department, created_at, updated_at, kept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, $12, $13, $13, $14)`,
 		in.ID, in.Title, sortKey(in.Title), in.Name, in.CompanyName, in.Source, in.Line, in.Stage, in.Rule, in.Comment,
-		in.Responsible, in.Department, store.Micros(now()))
+		in.Responsible, in.Department, store.Micros(now()), in.Kept)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func changeLeadStage(ctx context.Context, tx *store.Tx, actor User, ref Ref, sta
 	case old == LeadConverted:
 		return invalid("stage", "the lead is converted: work with its contact and deal")
 	}
-	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1 WHERE id = $2", stage, ref.ID); err != nil {
+	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, kept = FALSE WHERE id = $2", stage, ref.ID); err != nil { // it is at work
 		return err
 	}
 	return logChange(ctx, tx, actor, ref, Made{What: "lead_stage", From: old, To: stage})

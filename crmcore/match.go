@@ -37,6 +37,7 @@ type found struct {
 	several bool  // people share the address: somebody has to choose
 
 	newcomer bool // the address is of nobody in thread
+	gone     bool // the first hit's responsible user was dismissed or switched off
 }
 
 func (f found) known() bool { return len(f.hits) > 0 }

@@ -246,7 +246,11 @@ func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor User, ref Ref, 
 	if err := checkUser(ctx, tx, "responsible", user); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "UPDATE "+string(ref.Kind)+" SET responsible = $1 WHERE id = $2", user, ref.ID); err != nil {
+	chosen := ""
+	if ref.Kind == KindLead {
+		chosen = ", kept = FALSE"
+	}
+	if _, err := tx.Exec(ctx, "UPDATE "+string(ref.Kind)+" SET responsible = $1"+chosen+" WHERE id = $2", user, ref.ID); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE activity SET user_id = $1 WHERE user_id = $2 AND waiting

@@ -36,6 +36,7 @@ const (
 	ToDepartment    AssignTo = "department"     // nobody's yet: all of the department are told
 	ToNextAvailable AssignTo = "next_available" // in turn among the department's people who can take a client now
 	ToAdmin         AssignTo = "admin"          // the first active admin
+	ToNobody        AssignTo = "nobody"         // not chosen yet: the first active admin keeps it, and is not rung
 )
 
 // builtIn is the id of the rule that every installation has, so that nobody is lost. It can be edited, not removed,
@@ -161,8 +162,8 @@ func (a Action) check(ctx context.Context, db store.Queries) error {
 			return invalid("then.department", "is missing")
 		}
 		return checkDepartment(ctx, db, a.Department)
-	case ToAdmin:
+	case ToAdmin, ToNobody:
 		return nil
 	}
-	return invalid("then.assign", "is user, department, next_available or admin")
+	return invalid("then.assign", "is user, department, next_available, admin or nobody")
 }

@@ -163,7 +163,10 @@ func (c *Core) SetDone(ctx context.Context, actor User, task string, done bool) 
 		if done {
 			a.Outcome = "done"
 		}
-		_, err = tx.Exec(ctx, "UPDATE activity SET outcome = $1, waiting = $2, dedupe = NULL WHERE id = $3", a.Outcome, !done, a.ID)
+		if !done && checkUser(ctx, tx, "user", a.User) != nil {
+			a.User = actor.ID // who had it is gone
+		}
+		_, err = tx.Exec(ctx, "UPDATE activity SET outcome = $1, waiting = $2, dedupe = NULL, user_id = $3 WHERE id = $4", a.Outcome, !done, a.User, a.ID)
 		return err
 	})
 	if err != nil {

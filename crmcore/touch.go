@@ -48,6 +48,9 @@ func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
+	if f.known() && f.hits[0].responsible != "" {
+		f.gone = !here(ctx, c.db, f.hits[0].responsible)
+	}
 	var route routing
 	if !f.known() && t.neverLead() == "" {
 		if _, route, err = c.decide(ctx, t); err != nil {
@@ -210,7 +213,7 @@ func (t Touch) user(f found) string {
 		return first
 	case t.Channel == Call && t.Phase == Began:
 		return ""
-	case f.match == Exact && f.known() && f.hits[0].responsible != "":
+	case f.match == Exact && f.known() && f.hits[0].responsible != "" && !f.gone:
 		return f.hits[0].responsible
 	}
 	return first
@@ -268,12 +271,15 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 	if err := w.route.take(ctx, tx); err != nil {
 		return err
 	}
+	if err := c.stillHere(ctx, tx, &w.route); err != nil {
+		return err
+	}
 	w.lead, w.links = lead, []Ref{{KindLead, lead}}
 	name := orDefault(t.Name, t.Client.show())
 	return steps(
 		func() error {
 			return insertLead(ctx, tx, Lead{ID: lead, Title: name, Name: t.Name, Source: string(t.Channel), Line: t.Line, Stage: LeadNew, Rule: w.route.Rule,
-				Points: []Point{t.Client.point()}, Responsible: w.route.User, Department: w.route.Department})
+				Points: []Point{t.Client.point()}, Responsible: w.route.User, Kept: w.route.Kept, Department: w.route.Department})
 		},
 		func() error {
 			if !t.Incoming || t.Channel == Call && t.Phase == Began {
@@ -285,13 +291,15 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 }
 
 func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	known, err := one(ctx, tx, func(r row) (l Lead, err error) { return l, r.Scan(&l.ID, &l.Responsible, &l.Department, &l.Rule) },
-		new(query).add("SELECT l.id, l.responsible, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?", t.Client.key()))
+	known, err := one(ctx, tx, func(r row) (l Lead, err error) {
+		return l, r.Scan(&l.ID, &l.Responsible, &l.Kept, &l.Department, &l.Rule)
+	},
+		new(query).add("SELECT l.id, l.responsible, l.kept, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?", t.Client.key()))
 	if err != nil {
 		return fmt.Errorf("lead of %s: %w", t.Client.key(), err)
 	}
 	w.links = []Ref{{KindLead, known.ID}}
-	w.route.User, w.route.Department, w.route.Rule = known.Responsible, known.Department, known.Rule
+	w.route.User, w.route.Kept, w.route.Department, w.route.Rule = known.Responsible, known.Kept, known.Department, known.Rule
 	return nil
 }
 
@@ -369,11 +377,11 @@ func (c *Core) whoCallsBack(ctx context.Context, tx *store.Tx, t Touch, w *writt
 		if err != nil {
 			return "", err
 		}
-		if h.responsible != "" || h.department != "" {
+		if h.responsible == "" && h.department != "" || here(ctx, tx, h.responsible) {
 			return h.responsible, nil
 		}
 	}
-	if i := slices.IndexFunc(t.Users, func(id string) bool { return id != "" }); i >= 0 {
+	if i := slices.IndexFunc(t.Users, func(id string) bool { return here(ctx, tx, id) }); i >= 0 {
 		return t.Users[i], nil
 	}
 	id, err := firstAdmin(ctx, tx)

@@ -20,8 +20,8 @@ func TestUnknownCallerBecomesOneLead(t *testing.T) {
 		if card.Match != None || card.Lead == "" || card.Responsible != o.root.ID || card.Rule != "Everything else" || names(card) != "Mr New" {
 			o.Fatalf("first call: %+v", card)
 		}
-		if want := []string{o.root.ID, o.seller.ID}; !slices.Equal(card.For, want) {
-			o.Errorf("for %v, want responsible, then who was dialled: %v", card.For, want)
+		if want := []string{o.seller.ID}; !slices.Equal(card.For, want) {
+			o.Errorf("for %v, want who was dialled: %v; nobody else is chosen yet", card.For, want)
 		}
 		ring := o.receive(touch)
 		touch.Phase = Answered
@@ -339,4 +339,63 @@ func TestSharedActivityKeepsItsLinksInEachCard(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Until the admin chooses, he keeps the leads of whom nobody knows and is not rung for them: by no rule of ours, nor the second time they call.
+func TestNobodyIsChosenInANewInstallation(t *testing.T) {
+	each(t, func(o *office) {
+		is := func(what string, card Card, kept bool, responsible string, rung ...string) {
+			o.Helper()
+			if card.Kept != kept || card.Responsible != responsible || !slices.Equal(card.For, rung) {
+				o.Errorf("%s: kept %v by %s, for %v", what, card.Kept, card.Responsible, card.For)
+			}
+		}
+		call := func(key, from string) Card {
+			touch := o.call(key, from)
+			touch.Users = nil
+			return o.receive(touch)
+		}
+		first := call("1", "0722000001")
+		is("the first call", first, true, o.root.ID)
+		if !slices.Equal(first.LeadFor, []string{o.root.ID}) {
+			o.Errorf("who keeps the lead is not told: %v", first.LeadFor)
+		}
+		is("the second", call("2", "0722000001"), true, o.root.ID)
+		_, decision, err := o.DryRun(o.ctx, o.call("dry", "0722000009"))
+		o.must(err)
+		if !decision.Kept || decision.User != o.root.ID {
+			o.Errorf("the dry run does not tell: %+v", decision)
+		}
+		o.must(o.Assign(o.ctx, o.root, Ref{KindLead, first.Lead}, o.seller.ID))
+		is("assigned", call("3", "0722000001"), false, o.seller.ID, o.seller.ID)
+		lead, err := o.Lead(o.ctx, o.root, call("4", "0722000004").Lead)
+		o.must(err)
+		lead.Stage = LeadInProgress
+		_, err = o.UpdateLead(o.ctx, o.root, lead)
+		o.must(err)
+		is("at work", call("5", "0722000004"), false, o.root.ID, o.root.ID)
+		made, err := o.ConvertLead(o.ctx, o.chief, o.converted(call("6", "0722000006").Lead), Conversion{})
+		o.must(err)
+		if made.Contact.Responsible != o.chief.ID {
+			o.Errorf("the client is of %s", made.Contact.Responsible)
+		}
+		rules, err := o.Rules(o.ctx)
+		o.must(err)
+		rule := rules[len(rules)-1]
+		if rule.Then.Assign != ToNobody {
+			o.Errorf("the last rule: %+v", rule)
+		}
+		rule.Then.Assign = ToAdmin
+		_, err = o.SaveRule(o.ctx, o.root, rule)
+		o.must(err)
+		is("the admin chose himself", call("7", "0722000007"), false, o.root.ID, o.root.ID)
+	})
+}
+
+// converted is a lead that chief may see.
+func (o *office) converted(lead string) string {
+	o.Helper()
+	_, err := o.db.Exec(o.ctx, "UPDATE lead SET responsible = $1 WHERE id = $2", o.seller.ID, lead)
+	o.must(err)
+	return lead
 }

@@ -109,9 +109,10 @@ type Lead struct {
 	Line        string    `json:"line,omitempty"` // number or mailbox that was dialled
 	Stage       string    `json:"stage"`          // new, in_progress, converted, junk
 	Responsible string    `json:"responsible"`
-	Department  string    `json:"department,omitempty"` // whose lead it is while nobody is responsible
-	Rule        string    `json:"rule,omitempty"`       // name of the rule that routed it
-	Contact     string    `json:"contact,omitempty"`    // after conversion
+	Kept        bool      `json:"kept,omitempty" readOnly:"true"` // nobody was chosen yet: the responsible user only keeps it
+	Department  string    `json:"department,omitempty"`           // whose lead it is while nobody is responsible
+	Rule        string    `json:"rule,omitempty"`                 // name of the rule that routed it
+	Contact     string    `json:"contact,omitempty"`              // after conversion
 	Deal        string    `json:"deal,omitempty"`
 	Comment     string    `json:"comment,omitempty"`
 	Created     time.Time `json:"created"`
@@ -260,6 +261,7 @@ type Card struct {
 	For         []string   `json:"for"`     // users it opens for
 	LeadFor     []string   `json:"-"`       // users who are told of its Lead
 	Responsible string     `json:"responsible"`
+	Kept        bool       `json:"-"`              // nobody was chosen yet: Responsible only keeps the lead, and is not rung
 	Lead        string     `json:"lead,omitempty"` // id of the lead made by this very call of Receive; "" when it comes again
 	Rule        string     `json:"rule,omitempty"`
 }

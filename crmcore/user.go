@@ -131,6 +131,11 @@ func checkUser(ctx context.Context, db store.Queries, field, id string) error {
 	return err
 }
 
+// here tells whether id is an active user. Where that can't be told it counts as none: the transaction fails with its next statement.
+func here(ctx context.Context, db store.Queries, id string) bool {
+	return id != "" && checkUser(ctx, db, "user", id) == nil
+}
+
 // taken tells a violated unique index in words.
 func taken(err error) error {
 	if store.IsUnique(err) {

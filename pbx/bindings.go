@@ -22,11 +22,11 @@ type Registration struct {
 	All    bool      // Contact: *, remove all
 }
 
-// registrar is a table of bindings, and whose they are.
-type registrar struct{ table, owner string }
+// registrar is a table of bindings, whose they are, and which of those may have some.
+type registrar struct{ table, owner, open string }
 
-func ofDevices() registrar { return registrar{"binding", "device"} }
-func ofTrunks() registrar  { return registrar{"trunk_binding", "trunk"} }
+func ofDevices() registrar { return registrar{"binding", "device", "NOT switched_off"} }
+func ofTrunks() registrar  { return registrar{"trunk_binding", "trunk", "TRUE"} }
 
 func (r Registration) whose() (registrar, string) {
 	if r.Trunk != "" {
@@ -61,7 +61,7 @@ func (d *Directory) Register(ctx context.Context, r Registration, now time.Time)
 
 // lock makes concurrent registrations of the same owner follow each other.
 func (at registrar) lock(ctx context.Context, tx *store.Tx, id string) error {
-	result, err := tx.Exec(ctx, `UPDATE `+at.owner+` SET id = id WHERE id = $1`, id)
+	result, err := tx.Exec(ctx, `UPDATE `+at.owner+` SET id = id WHERE id = $1 AND `+at.open, id)
 	if err != nil {
 		return err
 	}

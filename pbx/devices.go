@@ -7,10 +7,10 @@ import (
 	"frontdesk/store"
 )
 
-const deviceColumns = `id, user_id, username, ha1, ha1_sha, label`
+const deviceColumns = `id, user_id, username, ha1, ha1_sha, label, switched_off`
 
 func scanDevice(row scanner) (v Device, err error) {
-	err = row.Scan(&v.ID, &v.User, &v.Username, &v.HA1, &v.HA1SHA, &v.Label)
+	err = row.Scan(&v.ID, &v.User, &v.Username, &v.HA1, &v.HA1SHA, &v.Label, &v.Off)
 	return v, err
 }
 
@@ -26,9 +26,9 @@ func (d *Directory) Device(ctx context.Context, id string) (Device, error) {
 	return v, found(err)
 }
 
-// Digest is the account of a phone that logs in, with its HA1s; ErrNotFound.
+// Digest is the account of a phone that logs in, with its HA1s; ErrNotFound, also when it is switched off.
 func (d *Directory) Digest(ctx context.Context, username string) (Device, error) {
-	v, err := scanDevice(d.db.QueryRow(ctx, `SELECT `+deviceColumns+` FROM device WHERE username = $1`, username))
+	v, err := scanDevice(d.db.QueryRow(ctx, `SELECT `+deviceColumns+` FROM device WHERE username = $1 AND NOT switched_off`, username))
 	return v, found(err)
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"frontdesk/store"
 )
 
 // maxExtension is how many digits an internal number has at most.
@@ -12,7 +14,11 @@ const maxExtension = 6
 
 // Numbers lists the rented numbers.
 func (d *Directory) Numbers(ctx context.Context) ([]Number, error) {
-	rows, err := d.db.Query(ctx, `SELECT e164, trunk, label, destination FROM phone_number ORDER BY e164`)
+	return numbersOf(ctx, d.db)
+}
+
+func numbersOf(ctx context.Context, q store.Queries) ([]Number, error) {
+	rows, err := q.Query(ctx, `SELECT e164, trunk, label, destination FROM phone_number ORDER BY e164`)
 	return collect(rows, err, func(row scanner) (n Number, err error) {
 		var destination string
 		if err = row.Scan(&n.E164, &n.Trunk, &n.Label, &destination); err == nil {
@@ -47,7 +53,11 @@ func (d *Directory) DeleteNumber(ctx context.Context, e164 string) error {
 
 // Extensions lists the internal numbers.
 func (d *Directory) Extensions(ctx context.Context) ([]Extension, error) {
-	rows, err := d.db.Query(ctx, `SELECT number, destination FROM extension ORDER BY number`)
+	return extensionsOf(ctx, d.db)
+}
+
+func extensionsOf(ctx context.Context, q store.Queries) ([]Extension, error) {
+	rows, err := q.Query(ctx, `SELECT number, destination FROM extension ORDER BY number`)
 	return collect(rows, err, func(row scanner) (e Extension, err error) {
 		var destination string
 		if err = row.Scan(&e.Number, &destination); err == nil {

@@ -29,6 +29,9 @@ func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Exten
 		p.extensions[e.Number] = e
 	}
 	for _, v := range devices {
+		if v.Off {
+			continue
+		}
 		p.devices[v.User] = append(p.devices[v.User], v.ID)
 	}
 	return p

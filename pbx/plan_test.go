@@ -105,6 +105,7 @@ func TestRoute(t *testing.T) {
 		{"the same twice rings once", carrier, "+40311000001", []string{"bob", "cal"}, "bob cal bob+cal", "in"},
 		{"outsider to an extension", carrier, "101", nil, "not_found", "in"},
 		{"outsider to the outside", carrier, "+40722999888", nil, "not_found", "in"},
+		{"a carrier of which no number leads anywhere yet", Party{Kind: Line, Trunk: "c2", Number: "0722123456"}, "+40311000009", nil, "unavailable", "in"},
 		{"outsider to a meeting's id", carrier, "meet:m1", nil, "not_found", "in"},
 		{"PBX to an extension", office, "101", nil, "ana", "in"},
 		{"PBX to our number", office, "+40311000001", nil, "bob+cal", "in"},

@@ -44,11 +44,24 @@ func (p *Plan) Route(in Inbound, hint Hint, _ time.Time) Route {
 		return p.destination(number.Destination, hint)
 	case internal && p.mayDialExtensions(in):
 		return p.destination(extension.Destination, hint)
+	case in.Party.Kind == Line && p.unchosen(in.Trunk):
+		return Route{Cause: CauseUnavailable} // whom its calls ring is not chosen yet
 	case in.Party.Kind == Line:
 		return Route{Cause: CauseNotFound} // outsiders reach us, never the outside through us
 	default:
 		return p.outside(in)
 	}
+}
+
+// unchosen tells whether no number of a carrier leads anywhere yet.
+func (p *Plan) unchosen(trunk string) bool {
+	for _, n := range p.numbers {
+		if n.Trunk == trunk {
+			return false
+		}
+	}
+	t := p.trunk(trunk)
+	return t != nil && t.Kind == Carrier
 }
 
 // mayDialExtensions: our own people, and those of a connected PBX.
@@ -84,7 +97,7 @@ func (p *Plan) destination(to Destination, hint Hint) (r Route) {
 		}
 	}
 	if len(r.Steps) == 0 {
-		r.Cause = CauseNotFound
+		r.Cause = CauseUnavailable
 	}
 	return r
 }

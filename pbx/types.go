@@ -65,6 +65,7 @@ type Device struct {
 	HA1      string `json:"-"` // MD5(username:realm:password), RFC 7616 §3.4.2
 	HA1SHA   string `json:"-"` // the same with SHA-256
 	Label    string `json:"label"`
+	Off      bool   `json:"off,omitempty"` // its user may not log in: it neither registers nor rings
 }
 
 // Binding is where a registered device or PBX is reached now (RFC 3261 §10).

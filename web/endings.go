@@ -52,7 +52,16 @@ func (h *Hub) onEnd(_ string, data []byte) {
 
 func (h *Hub) endHere(e ending) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	others := h.others
+	h.closeEnded(e)
+	h.mu.Unlock()
+	if e.User != "" && !e.Tokens {
+		others(e.User)
+	}
+}
+
+// closeEnded closes what of this node an ending hits. The caller holds mu.
+func (h *Hub) closeEnded(e ending) {
 	for _, s := range h.sockets {
 		if e.hits(s.caller) {
 			s.end(closeLoggedOut, "logged out")
@@ -63,6 +72,13 @@ func (h *Hub) endHere(e ending) {
 			w.end()
 		}
 	}
+}
+
+// AtEnd has fn called, on each node, when somebody's password or all his log-ins end: other doors that took it close.
+func (h *Hub) AtEnd(fn func(user string)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.others = fn
 }
 
 // watch is what else ends with a log-in, besides sockets.

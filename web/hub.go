@@ -42,6 +42,7 @@ type Hub struct {
 	viewers  map[string]map[*socket]bool // by the user whose presence they show; "" for everybody's
 	invites  map[invite]*time.Timer
 	watches  map[*watch]bool
+	others   func(user string) // see AtEnd
 	burst    burst
 	closed   bool
 
@@ -58,7 +59,7 @@ func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometh
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
 		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: guard.NewCounter[string](maxSockets, maxUserSockets), life: ctx, stop: stop,
-		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{}, watches: map[*watch]bool{},
+		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{}, watches: map[*watch]bool{}, others: func(string) {},
 	}
 	h.ears = newEars(func(user string) (func(), error) { return b.Subscribe(userSubject+user, h.onRelayed) })
 	if err := h.subscribe(); err != nil {

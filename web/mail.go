@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"frontdesk/crmcore"
 	"frontdesk/mail"
 	"frontdesk/mail/queue"
 )
@@ -138,12 +136,10 @@ func (s *Server) updateMailbox(ctx context.Context, in *mailboxUpdate) (mail.Mai
 	return m, s.deps.Mail.UpdateMailbox(ctx, m)
 }
 
-// checkPeople fails when one of the ids that an input's field has is no user's.
+// checkPeople fails when one of the ids that an input's field has is no active user's.
 func (s *Server) checkPeople(ctx context.Context, field string, ids []string) error {
 	for i, id := range ids {
-		if _, err := s.deps.Core.User(ctx, id); errors.Is(err, crmcore.ErrNotFound) {
-			return &crmcore.Invalid{Field: fmt.Sprintf("%s[%d]", field, i), Problem: "there is no such user"}
-		} else if err != nil {
+		if err := s.checkActive(ctx, fmt.Sprintf("%s[%d]", field, i), id); err != nil {
 			return err
 		}
 	}

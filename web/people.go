@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
+	"frontdesk/store"
 )
 
 // UserInput is what a user is made or changed with; what is left out stays.
@@ -95,10 +96,18 @@ func (s *Server) updateUser(ctx context.Context, in *userUpdate) (crmcore.User, 
 	if err := byPerson(ctx, u.Role == crmcore.Admin && (before.Role != u.Role || before.Login != u.Login || before.Email != u.Email)); err != nil {
 		return u, err
 	}
-	if u, err = s.deps.Core.UpdateUser(ctx, userOf(ctx), u); err != nil || u.Active {
+	if err := byPerson(ctx, isAdmin(u) && u.Active && !before.Active); err != nil {
 		return u, err
 	}
-	return u, s.logOut(ctx, u.ID, "")
+	u, err = s.deps.Core.UpdateUser(ctx, userOf(ctx), u)
+	if err != nil || u.Active == before.Active {
+		return u, err
+	}
+	err = s.deps.DB.Tx(ctx, func(tx *store.Tx) error { return s.deps.Directory.SwitchPhones(ctx, tx, u.ID, u.Active) })
+	if err != nil {
+		return u, err
+	}
+	return s.switched(ctx, u.ID)
 }
 
 // byPerson refuses what would let the holder of an API token make a log-in for himself.

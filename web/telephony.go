@@ -145,8 +145,22 @@ func (s *Server) listNumbers(ctx context.Context, _ *none) (Page[pbx.Number], er
 
 func (s *Server) putNumber(ctx context.Context, in *numberPut) (pbx.Number, error) {
 	n := pbx.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label, Destination: in.Body.Destination.destination()}
+	if err := s.checkRung(ctx, n.Destination); err != nil {
+		return n, err
+	}
 	err := s.deps.Directory.SaveNumber(ctx, &n)
 	return n, err
+}
+
+// checkRung fails when a destination rings somebody who is not here, or not any more.
+func (s *Server) checkRung(ctx context.Context, to pbx.Destination) error {
+	switch to.Kind {
+	case "user":
+		return s.checkActive(ctx, "destination.user", to.User)
+	case "group":
+		return s.checkActive(ctx, "destination.users", to.Users...)
+	}
+	return nil
 }
 
 func (s *Server) deleteNumber(ctx context.Context, in *NumberPath) error {
@@ -202,6 +216,9 @@ func (s *Server) extensionsOf(ctx context.Context, user string) ([]string, error
 
 func (s *Server) putExtension(ctx context.Context, in *extensionPut) (pbx.Extension, error) {
 	e := pbx.Extension{Number: in.Number, Destination: in.Body.destination()}
+	if err := s.checkRung(ctx, e.Destination); err != nil {
+		return e, err
+	}
 	err := s.deps.Directory.SaveExtension(ctx, &e)
 	return e, err
 }
@@ -230,7 +247,7 @@ func (s *Server) listDevices(ctx context.Context, _ *none) (Page[DeviceState], e
 
 func (s *Server) createDevice(ctx context.Context, in *deviceCreate) (NewDevice, error) {
 	d := pbx.Device{User: in.Body.User, Username: in.Body.Username, Label: in.Body.Label}
-	if _, err := s.deps.Core.User(ctx, d.User); err != nil {
+	if err := s.checkActive(ctx, "user", d.User); err != nil {
 		return NewDevice{}, err
 	}
 	if d.Username == "" {

@@ -72,7 +72,7 @@ func (in *intake) lookup(ctx context.Context, call pbx.Inbound) (pbx.Hint, error
 	in.created(card)
 	in.open(ctx, card, call.Call, in.answered(call.Call, &card))
 	hint := pbx.Hint{Name: card.Name}
-	if card.Responsible != "" {
+	if slices.Contains(card.LeadFor, card.Responsible) && !card.Kept { // LeadFor has those who are still here
 		hint.Users = []string{card.Responsible}
 	}
 	return hint, nil

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"context"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
+	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web"
 )
 
 // Of a call that ends while it is looked up nothing is left.
@@ -30,4 +35,58 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 	if len(in.calls) != 0 {
 		t.Errorf("left: %v", in.calls)
 	}
+}
+
+// In a new installation whom a number leads to is rung, and nobody by a rule of ours: neither an admin, nor who was dismissed.
+func TestWhomALookupNames(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		log := slog.New(slog.DiscardHandler)
+		b, err := bus.Open("", log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(b.Close)
+		in := newIntake("RO", log)
+		in.core = crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
+		in.rooms = pbx.NewDirectory(pbx.Config{Node: "n1"}, db, nil)
+		in.exchange = pbx.New(pbx.Config{Node: "n1"}, db, in.rooms, pbx.Hooks{}, log, prometheus.NewRegistry())
+		t.Cleanup(in.exchange.Close)
+		if in.hub, err = web.NewHub("n1", db, b, log, prometheus.NewRegistry()); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(in.hub.Close)
+		in.events = newEventQueue(func(context.Context, ...web.Event) error { return nil }, log)
+		t.Cleanup(in.events.close)
+		user := func(login string, role crmcore.Role) crmcore.User {
+			u, err := in.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: login, Name: login, Role: role}, Password: "correct horse"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return u
+		}
+		root, seller := user("root", crmcore.Admin), user("seller", crmcore.Staff)
+		names := func(what, call string, want ...string) {
+			t.Helper()
+			hint, err := in.lookup(t.Context(), pbx.Inbound{Call: call, From: "+40722000001"})
+			if err != nil || !slices.Equal(hint.Users, want) {
+				t.Errorf("%s: %v, %v", what, hint.Users, err)
+			}
+		}
+		names("nobody is chosen", "1")
+		names("nor the second time", "2")
+		leads, err := in.core.Leads(t.Context(), root, crmcore.Filter{})
+		if err != nil || len(leads.Items) != 1 || leads.Items[0].Responsible != root.ID || !leads.Items[0].Kept {
+			t.Fatalf("the admin keeps %+v, %v", leads.Items, err)
+		}
+		lead := crmcore.Ref{Kind: crmcore.KindLead, ID: leads.Items[0].ID}
+		if err := in.core.Assign(t.Context(), root, lead, seller.ID); err != nil {
+			t.Fatal(err)
+		}
+		names("somebody is", "3", seller.ID)
+		seller.Active = false
+		if _, err := in.core.UpdateUser(t.Context(), root, seller); err != nil {
+			t.Fatal(err)
+		}
+		names("and is gone", "4")
+	})
 }

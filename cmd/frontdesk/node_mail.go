@@ -125,6 +125,7 @@ func (n *node) openMailDoors(context.Context) error {
 	})
 	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins}, n.box, n.mailLogin, certificate, n.log, n.metrics)
 	n.onClose(func() { n.imap.Close() })
+	n.hub.AtEnd(func(user string) { n.imap.End(user); n.smtp.End(user) })
 	for _, door := range []struct {
 		name, addr string
 		serve      func(net.Listener) error

@@ -3,6 +3,7 @@ package imapd
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -245,4 +246,13 @@ func (c *conn) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// cut ends the connection at once, without a word: a client that reads nothing would keep the caller waiting.
+func (c *conn) cut() {
+	if secure, ok := c.Conn.(*tls.Conn); ok {
+		secure.NetConn().Close()
+		return
+	}
+	c.Conn.Close()
 }

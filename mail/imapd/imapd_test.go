@@ -604,3 +604,21 @@ func TestWrongLoginsCount(t *testing.T) {
 		t.Errorf("after too many elsewhere: %q", answer)
 	}
 }
+
+// Who may log in no more is out at once, in IDLE or not; others stay.
+func TestEndOfAUser(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	idle, busy, other := w.login("ana"), w.login("ana"), w.login("ion")
+	idle.do("SELECT INBOX")
+	idle.send("i IDLE\r\n")
+	idle.wait("+ ")
+	w.server.End("u-ana")
+	for _, c := range []*client{idle, busy} {
+		for c.line() != "" {
+		}
+		if _, err := c.conn.Read(make([]byte, 1)); err == nil {
+			t.Error("the connection is still there")
+		}
+	}
+	other.do("NOOP")
+}

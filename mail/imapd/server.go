@@ -83,6 +83,7 @@ type Server struct {
 	draining  bool
 	closed    bool
 	idlers    map[*session]struct{} // in IDLE
+	users     map[*session]string   // of those that are logged in
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
 }
@@ -93,7 +94,7 @@ func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *sl
 	s := &Server{
 		config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ready: newHandover(),
 		perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP), perUser: guard.NewCounter[string](-1, config.MaxPerUser),
-		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{}, idlers: map[*session]struct{}{},
+		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{}, idlers: map[*session]struct{}{}, users: map[*session]string{},
 	}
 	s.ctx, s.cancel = context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	s.imap = imapserver.New(&imapserver.Options{
@@ -201,6 +202,26 @@ func (s *Server) forget(c net.Conn) {
 	s.perIP.Leave(guard.NetworkOf(remoteIP(c)))
 	s.metrics.conns.Dec()
 	s.running.Done()
+}
+
+// End closes the connections of a user: his password or his log-ins ended.
+func (s *Server) End(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for one, id := range s.users {
+		if id == user {
+			one.wire().cut()
+		}
+	}
+}
+
+// entered notes that a session is a user's; "" when it ends.
+func (s *Server) entered(one *session, user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users[one] = user; user == "" {
+		delete(s.users, one)
+	}
 }
 
 // Drain takes no new connections and says BYE to those who wait in IDLE, now or later: they connect again, elsewhere.

@@ -50,6 +50,7 @@ func (s *session) Close() error {
 	s.cancel()
 	s.idling.Wait()
 	if s.user != "" {
+		s.server.entered(s, "")
 		s.server.perUser.Leave(s.user)
 	}
 	if s.view != nil {
@@ -84,6 +85,7 @@ func (s *session) Login(login, password string) (err error) {
 		return no(imap.ResponseCodeLimit, "Too many connections of this user")
 	}
 	s.user, s.own, s.log = user, own, s.log.With("user", user)
+	s.server.entered(s, user)
 	s.server.metrics.logins.WithLabelValues("ok").Inc()
 	s.log.Info("imap log-in", "mailbox", own.Address)
 	return nil

@@ -82,6 +82,7 @@ func (s *session) authenticate(login, password string) error {
 	case err == nil && user != "":
 		attempt.Right()
 		s.user = user
+		s.server.entered(s.line.raw, user)
 		s.log = s.log.With("user", user)
 		s.server.metrics.logins.WithLabelValues("ok").Inc()
 		return nil

@@ -66,9 +66,9 @@ type Server struct {
 	draining  bool
 	closing   bool
 	listeners []net.Listener
-	conns     map[*timedConn]struct{}
-	accepting sync.WaitGroup // listeners being served
-	serving   sync.WaitGroup // conns
+	conns     map[*timedConn]string // the user's id; "" until he is logged in
+	accepting sync.WaitGroup        // listeners being served
+	serving   sync.WaitGroup        // conns
 }
 
 // New makes a server that delivers to box what comes from the world, judged by the filter, and hands the queue what
@@ -81,7 +81,7 @@ func New(config Config, box *mail.Box, blobs store.Blobs, judge *filter.Filter, 
 		smtp:       newProtocol(config, log),
 		mx:         &mx{hostname: config.Hostname, box: box, blobs: blobs, filter: judge},
 		submission: &submission{box: box, queue: out, auth: auth},
-		conns:      map[*timedConn]struct{}{},
+		conns:      map[*timedConn]string{},
 	}
 }
 
@@ -187,7 +187,7 @@ func (s *Server) start(conn net.Conn, d door, in *inbox) {
 		conn.Close()
 		return
 	}
-	s.conns[raw] = struct{}{}
+	s.conns[raw] = ""
 	full, away := s.config.Limits.Connections > 0 && len(s.conns) > 3*s.config.Limits.Connections, s.draining
 	s.serving.Add(1)
 	s.accepting.Go(func() { s.welcome(newLine(s, d, in, raw), full, away) })
@@ -241,6 +241,26 @@ func (s *Server) pause(d time.Duration) bool {
 		return true
 	case <-s.ctx.Done():
 		return false
+	}
+}
+
+// End closes the connections of a user: his password or his log-ins ended.
+func (s *Server) End(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for raw, id := range s.conns {
+		if id == user {
+			raw.Close()
+		}
+	}
+}
+
+// entered notes that a connection is a user's.
+func (s *Server) entered(raw *timedConn, user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, there := s.conns[raw]; there {
+		s.conns[raw] = user
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -224,6 +225,26 @@ func TestSubmission(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Who may log in no more sends nothing more over a connection that is open.
+func TestEndOfAUser(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	logIn := func(name, password string) (net.Conn, func(line, want string)) {
+		conn := must(tls.Dial("tcp", o.submits, &tls.Config{InsecureSkipVerify: true}))(t)
+		say := speaks(t, conn)
+		say("", "220")
+		say("EHLO laptop", "250")
+		say("AUTH PLAIN "+base64.StdEncoding.EncodeToString([]byte("\x00"+name+"\x00"+password)), "235")
+		return conn, say
+	}
+	gone, _ := logIn("anna", "secret-a")
+	_, stays := logIn("ben", "secret-b")
+	o.server.End("u-anna")
+	if _, err := gone.Read(make([]byte, 1)); err == nil {
+		t.Error("the connection goes on")
+	}
+	stays("NOOP", "250")
 }
 
 func TestPost(t *testing.T) {

@@ -1624,6 +1624,40 @@ export interface paths {
         patch: operations["patch-users-id"];
         trace?: never;
     };
+    "/api/v1/users/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a user's work: all he holds is handed over, all his log-ins end */
+        post: operations["post-users-id-dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/holdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a user holds, and would have to be handed over */
+        get: operations["get-users-id-holdings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}/password": {
         parameters: {
             query?: never;
@@ -1635,6 +1669,23 @@ export interface paths {
         put?: never;
         /** Set a user's password; the sessions and API tokens end */
         post: operations["post-users-id-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a user back in; he gets back what his successors have still of clients, deals and tasks */
+        post: operations["post-users-id-reinstate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1943,6 +1994,7 @@ export interface components {
         Decision: {
             create: boolean;
             department?: string;
+            kept?: boolean;
             known: components["schemas"]["Ref"][];
             rule: string;
             rule_id: string;
@@ -2020,8 +2072,21 @@ export interface components {
             bindings: components["schemas"]["Binding"][];
             id: string;
             label: string;
+            off?: boolean;
             user: string;
             username: string;
+        };
+        Dismissal: {
+            /** @description Who takes over contacts, companies, leads, and the rules that give him new ones */
+            clients?: string;
+            deals?: string;
+            mailboxes?: string;
+            /** @description Whom his numbers, extensions and places in groups ring from now on; meeting rooms go along */
+            numbers?: string;
+            /** @description Who takes over tasks and mails that wait for an answer */
+            tasks?: string;
+            /** @description Id of the user who takes over all that is not named below */
+            to: string;
         };
         DomainInput: {
             name: string;
@@ -2155,6 +2220,40 @@ export interface components {
             ref: components["schemas"]["Ref"];
             subtitle: string;
         };
+        Holdings: {
+            /** Format: int64 */
+            companies: number;
+            /** Format: int64 */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description Those under way
+             */
+            deals: number;
+            /**
+             * Format: int64
+             * @description Those under way
+             */
+            leads: number;
+            /** @description Addresses of the mailboxes that he reads and sends as */
+            mailboxes: string[];
+            /**
+             * Format: int64
+             * @description That wait for an answer
+             */
+            mails: number;
+            /** @description Numbers and extensions that ring him */
+            numbers: string[];
+            /**
+             * Format: int64
+             * @description Accounts of his desk phones; they are switched off
+             */
+            phones: number;
+            /** @description Names of the rules that give him new clients */
+            rules: string[];
+            /** Format: int64 */
+            tasks: number;
+        };
         JobCount: {
             /** Format: int64 */
             count: number;
@@ -2177,6 +2276,7 @@ export interface components {
             deal?: string;
             department?: string;
             id: string;
+            readonly kept?: boolean;
             line?: string;
             name?: string;
             points: components["schemas"]["Point"][];
@@ -2383,6 +2483,7 @@ export interface components {
         NewDevice: {
             id: string;
             label: string;
+            off?: boolean;
             /** @description Shown only now */
             password: string;
             user: string;
@@ -11119,6 +11220,144 @@ export interface operations {
             };
         };
     };
+    "post-users-id-dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dismissal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-users-id-holdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holdings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "post-users-id-password": {
         parameters: {
             query?: never;
@@ -11140,6 +11379,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-users-id-reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -39,7 +39,7 @@ export function Numbers() {
       <Rows<OurNumber>
         queryKey={key}
         read={async () => (await ok(api.GET("/api/v1/numbers"))).items}
-        none={<Trans>No number yet. Add one that your carrier sends here.</Trans>}
+        none={<Trans>Nobody is rung yet: add a number that your carrier sends here, and choose who.</Trans>}
         row={(n) => (
           <Row
             key={n.e164}

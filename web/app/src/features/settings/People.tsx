@@ -3,12 +3,13 @@ import { Badge, Button, PasswordInput, Select, Switch, TextInput } from "@mantin
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Department, ok, type User } from "~/api";
-import { useExtensionOf } from "~/api/queries";
+import { useExtensionOf, useMe } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { word } from "~/app/words";
 import { languages } from "~/i18n";
 import { DeleteButton } from "~/parts/deeds";
 import { Presence } from "~/parts/people";
+import { Dismiss } from "./Dismiss";
 import { FormDialog, Row, Rows, Section, useDo } from "./parts";
 import { accesses, roles } from "./strings";
 
@@ -18,6 +19,12 @@ type Input = components["schemas"]["NewUserInput"];
 export function People() {
   const { i18n } = useLingui();
   const [edited, setEdited] = useState<Partial<User>>();
+  const [leaving, setLeaving] = useState<User>();
+  const me = useMe();
+  const reinstate = useDo(
+    (id: string) => ok(api.POST("/api/v1/users/{id}/reinstate", { params: { path: { id } } })),
+    [["users"], ["devices"]],
+  );
   const departments = useDepartments();
   const extensionOf = useExtensionOf();
   return (
@@ -61,11 +68,22 @@ export function People() {
               <Button variant="default" data-open onClick={() => setEdited(u)}>
                 <Trans>Edit</Trans>
               </Button>
+              {!u.active && (
+                <Button variant="default" loading={reinstate.isPending} onClick={() => reinstate.mutate(u.id)}>
+                  <Trans>Let back in</Trans>
+                </Button>
+              )}
+              {u.id !== me?.id && (
+                <Button variant="subtle" color="gray" onClick={() => setLeaving(u)}>
+                  {u.active ? <Trans>Dismiss…</Trans> : <Trans>Hand over…</Trans>}
+                </Button>
+              )}
             </Row>
           )}
         />
       </Section>
       <Departments />
+      {leaving && <Dismiss user={leaving} onClose={() => setLeaving(undefined)} />}
       {edited && <UserForm user={edited} departments={departments} onClose={() => setEdited(undefined)} />}
     </>
   );

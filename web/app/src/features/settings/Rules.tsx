@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Badge, Button, Text } from "@mantine/core";
+import { ActionIcon, Alert, Badge, Button, Stack, Text } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -46,6 +46,7 @@ export function Rules() {
         </Button>
       }
     >
+      <Unchosen rule={rules.find((r) => r.active && r.then.create && r.then.assign === "nobody")} onEdit={setEdited} />
       <Rows<Rule>
         queryKey={key}
         read={read}
@@ -64,6 +65,21 @@ export function Rules() {
       <DryRun />
       {edited && <RuleForm rule={edited} onClose={() => setEdited(undefined)} />}
     </Section>
+  );
+}
+
+/** Says that nobody was chosen for new clients yet. */
+function Unchosen({ rule, onEdit }: { rule: Rule | undefined; onEdit: (rule: Rule) => void }) {
+  if (!rule) return null;
+  return (
+    <Alert color="yellow" title={<Trans>Nobody is rung for new clients yet: choose</Trans>}>
+      <Stack gap="xs" align="flex-start">
+        <Trans>Until then their calls ring only where the number leads, and an administrator keeps their leads.</Trans>
+        <Button size="xs" onClick={() => onEdit(rule)}>
+          <Trans>Choose who gets them</Trans>
+        </Button>
+      </Stack>
+    </Alert>
   );
 }
 

@@ -50,6 +50,7 @@ export const assignments: Words = {
   department: msg`to a department`,
   next_available: msg`to the next available of a department`,
   admin: msg`to an administrator`,
+  nobody: msg`to nobody yet`,
 };
 
 /** What a rule may look at. */

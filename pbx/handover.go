@@ -1,0 +1,91 @@
+package pbx
+
+import (
+	"context"
+	"slices"
+
+	"frontdesk/store"
+)
+
+// Leading lists our numbers and extensions that ring a user, as they are dialled.
+func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) {
+	numbers, err := d.Numbers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	extensions, err := d.Extensions(ctx)
+	all := []string{}
+	for _, n := range numbers {
+		if n.Destination.rings(user) {
+			all = append(all, n.E164)
+		}
+	}
+	for _, e := range extensions {
+		if e.rings(user) {
+			all = append(all, e.Number)
+		}
+	}
+	return all, err
+}
+
+func (to Destination) rings(user string) bool {
+	return to.Kind == "user" && to.User == user || to.Kind == "group" && slices.Contains(to.Users, user)
+}
+
+// give has the heir rung instead of the user. What was the user's own number becomes a group of one: the heir calls with his own.
+func (to *Destination) give(user, heir string) bool {
+	if !to.rings(user) {
+		return false
+	}
+	users := []string{heir}
+	for _, id := range to.Users {
+		if id != user && id != heir && to.Kind == "group" {
+			users = append(users, id)
+		}
+	}
+	to.Kind, to.User, to.Users = "group", "", users
+	return true
+}
+
+// HandOver leads to the heir what led to a user, makes the user's meetings his, and switches the user's phones off. The caller announces
+// it after the commit; see Announce.
+func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir string) error {
+	numbers, err := numbersOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, n := range numbers {
+		if n.Destination.give(user, heir) {
+			if _, err := tx.Exec(ctx, `UPDATE phone_number SET destination = $1 WHERE e164 = $2`, asJSON(n.Destination), n.E164); err != nil {
+				return err
+			}
+		}
+	}
+	extensions, err := extensionsOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, e := range extensions {
+		if e.give(user, heir) {
+			if _, err := tx.Exec(ctx, `UPDATE extension SET destination = $1 WHERE number = $2`, asJSON(e.Destination), e.Number); err != nil {
+				return err
+			}
+		}
+	}
+	if _, err := tx.Exec(ctx, `UPDATE meeting SET owner = $1 WHERE owner = $2`, heir, user); err != nil {
+		return err
+	}
+	return d.SwitchPhones(ctx, tx, user, false)
+}
+
+// SwitchPhones lets the phones of a user register and ring, or neither from now on. The caller announces it after the commit.
+func (d *Directory) SwitchPhones(ctx context.Context, tx *store.Tx, user string, on bool) error {
+	if _, err := tx.Exec(ctx, `UPDATE device SET switched_off = $1 WHERE user_id = $2`, !on, user); err != nil || on {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM binding WHERE device IN (SELECT id FROM device WHERE user_id = $1)`, user)
+	return err
+}
+
+// Announce tells this node and the others that a transaction of the caller's changed what the plan is made of.
+func (d *Directory) Announce() { d.touched() }

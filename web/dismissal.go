@@ -1,0 +1,114 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"frontdesk/crmcore"
+	"frontdesk/store"
+)
+
+// Holdings are what somebody holds, and would have to be handed over.
+type Holdings struct {
+	crmcore.Holdings
+	Numbers   []string `json:"numbers" doc:"Numbers and extensions that ring him"`
+	Mailboxes []string `json:"mailboxes" doc:"Addresses of the mailboxes that he reads and sends as"`
+	Phones    int      `json:"phones" doc:"Accounts of his desk phones; they are switched off"`
+}
+
+// Dismissal says to whom goes what somebody held. An API token that may do this makes no log-in: it ends one.
+type Dismissal struct {
+	To        string `json:"to" minLength:"1" maxLength:"100" doc:"Id of the user who takes over all that is not named below"`
+	Clients   string `json:"clients,omitempty" maxLength:"100" doc:"Who takes over contacts, companies, leads, and the rules that give him new ones"`
+	Deals     string `json:"deals,omitempty" maxLength:"100"`
+	Tasks     string `json:"tasks,omitempty" maxLength:"100" doc:"Who takes over tasks and mails that wait for an answer"`
+	Numbers   string `json:"numbers,omitempty" maxLength:"100" doc:"Whom his numbers, extensions and places in groups ring from now on; meeting rooms go along"`
+	Mailboxes string `json:"mailboxes,omitempty" maxLength:"100"`
+}
+
+type userDismiss struct {
+	ByID
+	Body Dismissal
+}
+
+func (s *Server) holdings(ctx context.Context, in *ByID) (h Holdings, err error) {
+	if h.Holdings, err = s.deps.Core.Holdings(ctx, in.ID); err != nil {
+		return h, err
+	}
+	if h.Numbers, err = s.deps.Directory.Leading(ctx, in.ID); err != nil {
+		return h, err
+	}
+	boxes, err := s.deps.Mail.MailboxesOf(ctx, in.ID)
+	for _, box := range boxes {
+		h.Mailboxes = append(h.Mailboxes, box.Address)
+	}
+	if err != nil {
+		return h, err
+	}
+	phones, err := s.deps.Directory.Devices(ctx, in.ID)
+	h.Phones = len(phones)
+	return h, err
+}
+
+// dismiss hands over in one transaction all that somebody holds, and ends his log-ins at every door.
+func (s *Server) dismiss(ctx context.Context, in *userDismiss) (crmcore.User, error) {
+	ctx, to, user := store.As(ctx, store.Reports, ""), in.Body, in.ID // a hundred thousand clients take longer than a screen may
+	numbers, mailboxes := cmp.Or(to.Numbers, to.To), cmp.Or(to.Mailboxes, to.To)
+	heirs := crmcore.Heirs{Clients: cmp.Or(to.Clients, to.To), Deals: cmp.Or(to.Deals, to.To), Tasks: cmp.Or(to.Tasks, to.To), Others: []string{to.To, numbers, mailboxes}}
+	err := s.deps.Core.Dismiss(ctx, userOf(ctx), user, heirs, func(tx *store.Tx) error {
+		if err := s.deps.Directory.HandOver(ctx, tx, user, numbers); err != nil {
+			return err
+		}
+		if err := s.deps.Mail.HandOver(ctx, tx, user, mailboxes); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM session WHERE user_id = $1`, user)
+		return err
+	})
+	if err != nil {
+		return crmcore.User{}, err
+	}
+	return s.switched(ctx, user)
+}
+
+// reinstate lets somebody back in.
+func (s *Server) reinstate(ctx context.Context, in *ByID) (crmcore.User, error) {
+	ctx = store.As(ctx, store.Reports, "")
+	u, err := s.deps.Core.User(ctx, in.ID)
+	if err != nil {
+		return u, err
+	}
+	if err := byPerson(ctx, isAdmin(u)); err != nil {
+		return u, err
+	}
+	err = s.deps.Core.Reinstate(ctx, userOf(ctx), in.ID, func(tx *store.Tx) error {
+		return s.deps.Directory.SwitchPhones(ctx, tx, in.ID, true)
+	})
+	if err != nil {
+		return u, err
+	}
+	return s.switched(ctx, in.ID)
+}
+
+// switched tells all doors of all nodes that somebody may log in no more, or again.
+func (s *Server) switched(ctx context.Context, user string) (crmcore.User, error) {
+	s.deps.Directory.Announce()
+	u, err := s.deps.Core.User(ctx, user)
+	if err == nil && !u.Active {
+		err = s.logOut(ctx, user, "")
+	}
+	return u, err
+}
+
+// checkActive fails when one of the ids that an input's field has is no active user's.
+func (s *Server) checkActive(ctx context.Context, field string, ids ...string) error {
+	for _, id := range ids {
+		if u, err := s.deps.Core.User(ctx, id); err != nil && !errors.Is(err, crmcore.ErrNotFound) {
+			return err
+		} else if err != nil || !u.Active {
+			return &crmcore.Invalid{Field: field, Problem: "is not an active user"}
+		}
+	}
+	return nil
+}
