@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"frontdesk/store"
 )
@@ -74,24 +75,36 @@ func sqliteFile(t testing.TB) string {
 	return path
 }
 
-// makeSQLite makes the file in a place of its own and renames it when it is whole: others may do the same.
+// keptFor is how long a template of other migrations stays: other branches are tested beside this one.
+const keptFor = 24 * time.Hour
+
+// makeSQLite makes the file in a place of its own and renames it when it is whole: other tests and processes may do the same.
 func makeSQLite(t testing.TB, template string) ([]byte, error) {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(template), 0o700); err != nil {
+	cache := filepath.Dir(template)
+	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return nil, err
 	}
-	older, _ := filepath.Glob(filepath.Join(filepath.Dir(template), "test-*.db"))
+	older, _ := filepath.Glob(filepath.Join(cache, "test-*.db"))
 	for _, file := range older {
-		os.Remove(file)
+		if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > keptFor {
+			os.Remove(file)
+		}
 	}
-	fresh := fmt.Sprintf("%s.%d", template, os.Getpid())
+	own, err := os.MkdirTemp(cache, "new-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(own)
+	fresh := filepath.Join(own, "test.db")
 	if err := migrated("sqlite://" + fresh); err != nil {
 		return nil, err
 	}
-	if err := os.Rename(fresh, template); err != nil {
+	content, err := os.ReadFile(fresh)
+	if err != nil {
 		return nil, err
 	}
-	return os.ReadFile(template)
+	return content, os.Rename(fresh, template)
 }
 
 func migrated(url string) error {
