@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+
+	"frontdesk/store"
 )
 
 // maxHashing bounds how many passwords are hashed at once (19 MiB and some 33 ms of a core each); others wait.
@@ -103,9 +105,15 @@ func (c *Core) SetPassword(ctx context.Context, actor User, user, password strin
 	if err != nil {
 		return err
 	}
-	n, err := exec(ctx, c.db, "UPDATE app_user SET password = $1 WHERE id = $2", hash, user)
-	if err == nil && n == 0 {
-		return ErrNotFound
-	}
-	return err
+	return c.db.Tx(ctx, func(tx *store.Tx) error {
+		n, err := exec(ctx, tx, "UPDATE app_user SET password = $1 WHERE id = $2", hash, user)
+		if err == nil && n == 0 {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, "DELETE FROM api_token WHERE user_id = $1", user) // made by who knew the one before
+		return err
+	})
 }

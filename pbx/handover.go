@@ -72,7 +72,7 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 			}
 		}
 	}
-	if _, err := tx.Exec(ctx, `UPDATE meeting SET owner = $1 WHERE owner = $2`, heir, user); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE meeting SET owner = $1, version = version + 1 WHERE owner = $2`, heir, user); err != nil {
 		return err
 	}
 	return d.SwitchPhones(ctx, tx, user, false)

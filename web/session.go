@@ -102,6 +102,11 @@ func (s sessions) endAll(ctx context.Context, user, except string) error {
 	return err
 }
 
+// EndSessions ends all log-ins of a user in browsers, where no server is at hand. Those that run close the user's sockets a little later.
+func EndSessions(ctx context.Context, db *store.DB, user string) error {
+	return sessions{db, time.Now}.endAll(ctx, user, "")
+}
+
 func (s sessions) prune(ctx context.Context) error {
 	now := s.now()
 	_, err := s.db.Exec(ctx, `DELETE FROM session WHERE expires_at <= $1 OR seen_at <= $2`, store.Micros(now), store.Micros(now.Add(-sessionIdle)))

@@ -18,6 +18,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/pbx"
 	"frontdesk/store"
+	"frontdesk/web"
 )
 
 // ground is the database and what needs nothing else: enough for commands beside a running server.
@@ -118,7 +119,10 @@ func (g *ground) setPassword(ctx context.Context, login, secret string) error {
 	}
 	for _, u := range users {
 		if strings.EqualFold(u.Login, login) {
-			return g.core.SetPassword(ctx, crmcore.System(), u.ID, secret)
+			if err := g.core.SetPassword(ctx, crmcore.System(), u.ID, secret); err != nil {
+				return err
+			}
+			return web.EndSessions(ctx, g.db, u.ID)
 		}
 	}
 	return fmt.Errorf("there is no user %q", login)

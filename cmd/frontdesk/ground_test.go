@@ -25,3 +25,31 @@ func TestOwnWithoutDatabase(t *testing.T) {
 		}
 	}
 }
+
+// Who resets a password at the console has somebody else's log-ins in mind: they end with it.
+func TestPasswordAtTheConsoleEndsLogIns(t *testing.T) {
+	c := defaults()
+	c.Database, c.Blobs = "sqlite://"+filepath.Join(t.TempDir(), "frontdesk.db"), t.TempDir()
+	g, err := openGround(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.close()
+	u, err := g.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := g.core.CreateToken(t.Context(), u, crmcore.NewToken{User: u.ID, Name: "thief's"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.db.Exec(t.Context(), `INSERT INTO session (id, user_id, created_at, seen_at, expires_at, ip, agent) VALUES ('thief', $1, 1, 1, 1, '', '')`, u.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.setPassword(t.Context(), "Root", "battery staple"); err != nil {
+		t.Fatal(err)
+	}
+	var left int
+	if err := g.db.QueryRow(t.Context(), `SELECT (SELECT COUNT(*) FROM session) + (SELECT COUNT(*) FROM api_token)`).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d log-ins are left, %v", left, err)
+	}
+}
