@@ -22,12 +22,22 @@ export function writeTone(path: string, hz: number, rate: number, seconds = 4): 
   return path;
 }
 
-/** The share of a tone of hz in the middle of a WAV file as writeTone makes it, 0 to 1 (Goertzel). */
+/**
+ * The share of a tone of hz in the middle of a WAV file as writeTone makes it, 0 to 1: the median of quarters of a second, as a packet that came
+ * late breaks the wave and not the tone.
+ */
 export function toneShare(path: string, hz: number): number {
   const data = readFileSync(path);
   const rate = data.readUInt32LE(24);
   const all = Array.from({ length: (data.length - 44) / 2 }, (_, i) => data.readInt16LE(44 + i * 2));
   const sound = all.slice(Math.floor(all.length / 4), Math.floor((all.length * 3) / 4));
+  const shares: number[] = [];
+  for (let at = 0; at + rate / 4 <= sound.length; at += rate / 4)
+    shares.push(goertzel(sound.slice(at, at + rate / 4), hz, rate));
+  return shares.sort((a, b) => a - b)[Math.floor(shares.length / 2)] ?? 0;
+}
+
+function goertzel(sound: number[], hz: number, rate: number): number {
   const k = 2 * Math.cos((2 * Math.PI * hz) / rate);
   let [one, two, energy] = [0, 0, 0];
   for (const s of sound) {
