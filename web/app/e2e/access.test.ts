@@ -22,12 +22,13 @@ afterAll(async () => {
 type Finding = { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] };
 
 /** What axe finds wrong with the page, in a line each. The frames of mails are their writers'. */
-async function findings(page: Page): Promise<string[]> {
+async function findings(page: Page, within = "body"): Promise<string[]> {
   await page.evaluate(axe); // not a script tag: the page's policy forbids those
-  const found = await page.evaluate(async () => {
+  const found = await page.evaluate(async (within) => {
     const { axe } = window as never as { axe: { run: (c: unknown, o: unknown) => Promise<{ violations: Finding[] }> } };
-    return (await axe.run({ exclude: ["iframe"] }, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"] })).violations;
-  });
+    const where = { include: within, exclude: ["iframe"] };
+    return (await axe.run(where, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"] })).violations;
+  }, within);
   return found.flatMap((v) =>
     v.nodes.map((n) => `${v.id} ${n.target.join(" ")}: ${n.failureSummary.split("\n")[1]?.trim()}`),
   );
@@ -37,32 +38,127 @@ const pages = [
   "/",
   "/crm/leads",
   "/crm/deals",
+  "/crm/deals?view=list",
   "/crm/contacts",
+  "/crm/companies",
   "/mail",
   "/mail?compose=",
   "/calls",
   "/meetings",
+  "/settings/company",
   "/settings/people",
   "/settings/telephony",
+  "/settings/mail",
   "/settings/crm",
   "/settings/system",
 ];
 
+const dialog = (page: Page) => page.getByRole("dialog");
+
+/** Opens each dialog of a page of settings in turn: what can be added, and the first thing of each list. */
+async function eachDialog(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  const openers = page.locator(
+    "main section > div:first-child button:enabled:not([aria-label]), main li:first-child > [data-open]",
+  );
+  for (let i = 0; i < (await openers.count()); i++) {
+    const opener = openers.nth(i);
+    const name = (await opener.textContent()) ?? "";
+    await opener.click();
+    const opened = await dialog(page)
+      .waitFor({ timeout: 2000 })
+      .then(
+        () => true,
+        () => false, // it does what it says in place
+      );
+    if (!opened) continue;
+    await look(`${new URL(page.url()).pathname} ${i} ${name}`);
+    await page.keyboard.press("Escape"); // a list that is open in it takes the first
+    await page.waitForTimeout(300);
+    if (await dialog(page).count()) await page.keyboard.press("Escape");
+    await dialog(page)
+      .waitFor({ state: "detached", timeout: 5000 })
+      .catch((err) => {
+        throw new Error(`${name} does not close: ${err}`);
+      });
+  }
+}
+
 describe.each(["light", "dark"] as const)("in the %s theme", (scheme) => {
-  it("axe finds nothing on the main pages, nor on a card", async () => {
-    const page = await enter(browser, world, world.user("elena"), { scheme });
-    const wrong: Record<string, string[]> = {};
+  let page: Page;
+  const wrong: Record<string, string[]> = {};
+  const look = async (name: string, within?: string) => {
+    const found = await findings(page, within);
+    if (found.length) wrong[name] = found;
+  };
+  beforeAll(async () => {
+    page = await enter(browser, world, world.user("elena"), { scheme });
+  });
+  afterAll(() => page.context().close());
+
+  it("axe finds nothing on any page", async () => {
     for (const path of pages) {
       await page.goto(path);
-      await page.waitForTimeout(500);
-      wrong[path] = await findings(page);
+      await page.locator("main :is(h1, h2, [data-step], input)").first().waitFor();
+      await page.waitForTimeout(300);
+      await look(path);
     }
     await page.goto("/crm/contacts");
     await page.getByRole("row").getByText("Radu Georgescu").click();
     await page.getByTestId("timeline").waitFor();
-    wrong.card = await findings(page);
-    expect(Object.fromEntries(Object.entries(wrong).filter(([, f]) => f.length))).toEqual({});
-    await page.context().close();
+    await look("card");
+    await page.getByTestId("card").getByRole("button", { name: "Open full" }).click();
+    await page.waitForURL(/contacts\/./);
+    await look("record");
+    const room = await world.api<{ id: string }>("POST", "/meetings", { title: "Axe" });
+    await page.goto(`/meetings/${room.id}`);
+    await page.locator("main button").last().waitFor();
+    await look("door");
+    expect(wrong).toEqual({});
+  });
+
+  it("axe finds nothing on any dialog", { timeout: 180_000 }, async () => {
+    const shown = async (name: string) => {
+      await dialog(page).first().waitFor();
+      await page.waitForTimeout(200);
+      await look(name, "[role=dialog]");
+      await page.keyboard.press("Escape");
+      await dialog(page).first().waitFor({ state: "detached" });
+    };
+    await page.goto("/crm/leads");
+    await page.getByRole("row").first().waitFor();
+    await page.keyboard.press("?");
+    await shown("keys");
+    for (const kind of ["lead", "deal", "contact", "company"]) {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type(`new ${kind}`);
+      await look("palette");
+      await page.keyboard.press("Enter");
+      await dialog(page).locator("input:focus").waitFor();
+      await shown(`new ${kind}`);
+    }
+    const lead = await world.api<{ id: string }>("POST", "/leads", {
+      title: `Axe ${scheme}`,
+      phones: ["+40721550001"],
+    });
+    await page.goto(`/crm/leads/${lead.id}`);
+    await page.getByRole("button", { name: "Convert" }).click();
+    await dialog(page).getByText("Use this contact").waitFor(); // somebody has the number
+    await shown("convert");
+    for (const form of ["Note", "Task"]) {
+      await page.getByRole("button", { name: form, exact: true }).click();
+      await look(form);
+    }
+    await page.locator("header").getByRole("button", { name: "Your menu" }).click();
+    await page.getByRole("menu").waitFor();
+    await look("menu");
+    await page.getByRole("menuitem", { name: "Your account" }).click();
+    await shown("account");
+    for (const path of pages.filter((p) => p.startsWith("/settings"))) {
+      await page.goto(path);
+      await page.locator("main section").first().waitFor();
+      await eachDialog(page, (name) => look(name, "[role=dialog]"));
+    }
+    expect(wrong).toEqual({});
   });
 });
 
@@ -83,6 +179,40 @@ describe("by keyboard alone", () => {
     await page.getByRole("dialog", { name: "Keys" }).waitFor();
     await page.keyboard.press("Escape");
     await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
+    await page.context().close();
+  });
+
+  it("arrows and Enter walk every list, and the focus is seen", async () => {
+    const page = await enter(browser, world, world.user("elena"));
+    const here = () =>
+      page.evaluate(() => {
+        const steps = [...document.querySelectorAll("main [data-step]")].filter((s) => !s.closest("nav"));
+        const at = document.activeElement!;
+        return { at: steps.indexOf(at), of: steps.length, outline: getComputedStyle(at).outlineStyle };
+      });
+    const walked: Record<string, number> = {};
+    for (const path of pages.filter((p) => p !== "/mail?compose=")) {
+      await page.goto(path);
+      await page.locator("main :is(h1, h2, [data-step], input)").first().waitFor();
+      await page.waitForTimeout(300);
+      const { of } = await here();
+      walked[path] = of;
+      if (of < 2) continue;
+      await page.keyboard.press("ArrowDown");
+      expect(await here(), path).toMatchObject({ at: 0, outline: "solid" });
+      await page.keyboard.press("j");
+      expect(await here(), path).toMatchObject({ at: 1, outline: "solid" });
+      await page.keyboard.press("ArrowUp");
+      expect(await here(), path).toMatchObject({ at: 0 });
+    }
+    const empty = Object.entries(walked).flatMap(([path, of]) => (of ? [] : [path]));
+    expect(empty.filter((p) => !["/settings/company", "/meetings", "/calls", "/", "/mail"].includes(p))).toEqual([]);
+    await page.goto("/settings/telephony");
+    await page.locator("main [data-step]").first().waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await dialog(page).waitFor();
+    await page.keyboard.press("Escape");
     await page.context().close();
   });
 

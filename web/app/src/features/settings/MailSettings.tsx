@@ -88,18 +88,20 @@ function DomainRow({ domain, onDelete }: { domain: Domain; onDelete: () => void 
         </Button>
         <DeleteButton onDelete={onDelete} />
       </Row>
-      {domain.roles?.map((r) => (
-        <Text key={r.address} size="sm" c="dimmed">
-          {r.mailboxes?.length ? (
-            <Trans>
-              Mail to {r.address} goes to {r.mailboxes.join(", ")}.
-            </Trans>
-          ) : (
-            <Trans>Mail to {r.address} is refused: give an admin a mailbox, or a mailbox this address.</Trans>
-          )}
-        </Text>
-      ))}
-      {open && <Records domain={domain.name} />}
+      <li>
+        {domain.roles?.map((r) => (
+          <Text key={r.address} size="sm" c="dimmed">
+            {r.mailboxes?.length ? (
+              <Trans>
+                Mail to {r.address} goes to {r.mailboxes.join(", ")}.
+              </Trans>
+            ) : (
+              <Trans>Mail to {r.address} is refused: give an admin a mailbox, or a mailbox this address.</Trans>
+            )}
+          </Text>
+        ))}
+        {open && <Records domain={domain.name} />}
+      </li>
     </>
   );
 }
