@@ -231,7 +231,8 @@ func chromiumCall(t *testing.T, codec media.Codec, theirs, ours float64) {
 		t.Fatal(err)
 	}
 	t.Logf("%+v", out)
-	if math.Abs(out.Before-theirs) > 12 || math.Abs(out.After-theirs) > 12 || out.SRTP != "SRTP_AEAD_AES_256_GCM" || !reoffered || !reloaded {
+	near := max(12, theirs/100) // Hz; a frame that came late smears the peak
+	if math.Abs(out.Before-theirs) > near || math.Abs(out.After-theirs) > near || out.SRTP != "SRTP_AEAD_AES_256_GCM" || !reoffered || !reloaded {
 		t.Errorf("heard %v Hz, then %v Hz; %s, reoffered %v", out.Before, out.After, out.SRTP, reoffered)
 	}
 }

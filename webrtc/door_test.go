@@ -62,7 +62,7 @@ func TestPageLeft(t *testing.T) {
 
 // TestNotLetIn: who can't come in is told so by the answer, not only by an event.
 func TestNotLetIn(t *testing.T) {
-	for cause, want := range map[pbx.Cause]string{pbx.CauseNotFound: CodeNoRoom, pbx.CauseOverload: CodeFull, pbx.CauseForbidden: CodeRefused} {
+	for cause, want := range map[pbx.Cause]string{pbx.CauseNotFound: CodeNoRoom, pbx.CauseOverload: CodeFull, pbx.CauseForbidden: CodeNotInvited} {
 		s := newMeetStage(t)
 		s.Endpoint.exchange = arriver(func(leg pbx.Leg, _ string) string {
 			leg.Listen(func(pbx.Event) {})
