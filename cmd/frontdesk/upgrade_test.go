@@ -185,12 +185,12 @@ func agree(request string) string {
 	return b + "Content-Length: 0\r\n\r\n"
 }
 
-// olderProgram is the program as it was before the latest migration, built once and kept in the user's cache. A commit that does not build never ran
-// anywhere: then the one before the migration before.
+// olderProgram is the program as it was before the latest migration came, built once and kept in the user's cache: one that only got another number
+// is no new one. A commit that does not build never ran anywhere: then the one before the migration before.
 func olderProgram(t *testing.T) (binary string) {
 	t.Helper()
 	var err error
-	for _, migration := range strings.Fields(git(t, "log", "-5", "--format=%H", "--", "store/migrations")) {
+	for _, migration := range strings.Fields(git(t, "log", "-5", "--diff-filter=A", "-M", "--format=%H", "--", "store/migrations")) {
 		if binary, err = programAt(t, git(t, "rev-parse", "--verify", "--quiet", migration+"^")); err == nil {
 			return binary
 		}
