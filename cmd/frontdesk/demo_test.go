@@ -420,11 +420,11 @@ func TestKillLosesNothing(t *testing.T) {
 	for len(acked) > 0 {
 		subjects[<-acked] = true
 	}
-	c = startCompany(t, data)
-	id := c.contact("Radu Georgescu")
+	back := startCompany(t, data)
+	maria, id := back.as("maria"), back.contact("Radu Georgescu")
 	await(t, "every acknowledged mail on the timeline", func() bool {
 		var found items[timelineItem]
-		c.api("GET", "/contacts/"+id+"/timeline?limit=200", nil, &found)
+		maria.api("GET", "/contacts/"+id+"/timeline?limit=200", nil, &found)
 		seen := map[string]int{}
 		for _, a := range found.Items {
 			seen[a.Title]++
@@ -437,7 +437,7 @@ func TestKillLosesNothing(t *testing.T) {
 		return true
 	})
 	var calls items[struct{ Outcome, Cause string }]
-	c.api("GET", "/calls", nil, &calls)
+	back.api("GET", "/calls", nil, &calls)
 	if len(calls.Items) != 1 || calls.Items[0].Cause != "cut_off" || calls.Items[0].Outcome != "missed" {
 		t.Errorf("calls: %+v", calls.Items)
 	}
