@@ -1,6 +1,7 @@
 /** The one place for colours and sizes. Elsewhere only the names below and Mantine's are used. */
 import {
   ActionIcon,
+  Alert,
   Badge,
   Button,
   type CSSVariablesResolver,
@@ -87,6 +88,8 @@ export const theme = createTheme({
     },
   },
   components: {
+    // Its colour is the ground's; a title in it is hard to read there.
+    Alert: Alert.extend({ styles: { title: { color: "var(--mantine-color-text)" } } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: "md" } }),
     Badge: Badge.extend({ defaultProps: { variant: "light", size: "sm", radius: "sm", tt: "none", fw: 500 } }),
     Button: Button.extend({ defaultProps: { size: "xs" } }),
