@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/ledger"
 )
 
 // connect joins the caller and the party that answered.
@@ -12,14 +13,14 @@ func (c *Call) connect(m *member, codec media.Codec) {
 	c.caller.state, c.caller.codec = legActive, codec
 	c.caller.leg.Answer(codec)
 	c.state, c.record.Answered = answered, time.Now()
-	c.took(c.record.takers(c.caller, m)...)
+	c.took(takers(&c.record, c.caller, m)...)
 	c.limit.set(c.x.config.MaxCall, func() { c.end(CauseNormal) })
 	c.settle()
-	c.ledger.answered(c.record)
+	c.ledger.Answered(c.record)
 }
 
 // takers are the users who took part: who answered comes first in a call from outside, who called otherwise.
-func (r *Record) takers(caller, callee *member) []string {
+func takers(r *ledger.Record, caller, callee *member) []string {
 	if r.Direction == "in" {
 		return []string{callee.party.User}
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 )
 
 // States of a call.
@@ -22,8 +24,8 @@ const (
 // Call is a room of legs: two make a phone call, more a meeting. One goroutine owns it and takes messages from its mailbox.
 type Call struct {
 	x    *Exchange
-	plan *Plan
-	in   Inbound
+	plan *directory.Plan
+	in   directory.Inbound
 	box  *mailbox
 	log  *slog.Logger
 	view atomic.Pointer[View]
@@ -38,8 +40,8 @@ type Call struct {
 	visits   []*visit  // of a meeting: who was called in or came in from outside
 	transfer *transfer // under way; nil when none is
 	vain     *transfer // the last one, which came to nothing
-	record   Record
-	ledger   *ledger
+	record   ledger.Record
+	ledger   *ledger.Entry
 	batch    []message // taken from the mailbox, not handled yet
 	given    bool      // its party went on to another call: it only waits to end
 	over     bool
@@ -49,9 +51,9 @@ type Call struct {
 	limit, wait, door alarm // of the whole call; for the lookup or an empty meeting's end; of those who knock
 }
 
-func newCall(x *Exchange, plan *Plan, in Inbound) *Call {
-	c := &Call{x: x, plan: plan, in: in, box: newMailbox(), ledger: x.newLedger(), log: x.log.With("call", in.Call), state: routing, name: in.Name}
-	c.record = Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk,
+func newCall(x *Exchange, plan *directory.Plan, in directory.Inbound) *Call {
+	c := &Call{x: x, plan: plan, in: in, box: newMailbox(), ledger: x.ledger.Entry(), log: x.log.With("call", in.Call), state: routing, name: in.Name}
+	c.record = ledger.Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk,
 		Users: []string{}, Rang: []string{}, Started: time.Now()}
 	c.publish()
 	return c
@@ -70,28 +72,28 @@ func (c *Call) run(leg Leg) {
 // prepare writes the call down, counts it against its trunk's limit and asks the CRM who calls, off this goroutine. The call is routed when
 // all have answered, and at the latest after lookupLimit.
 func (c *Call) prepare() {
-	c.ledger.begin(c.record)
+	c.ledger.Begin(c.record)
 	c.wait.set(lookupLimit, func() {
 		c.x.metrics.late.Inc()
 		c.log.Warn("CRM and database did not answer in time", "limit", lookupLimit)
-		c.route(Hint{})
+		c.route(directory.Hint{})
 	})
-	trunk := c.plan.trunk(c.in.Trunk)
+	limit := c.plan.MaxCalls(c.in.Trunk)
 	c.x.running.Go(func() {
-		if line, cause := c.ledger.seizeInbound(c.in.Call, trunk); line != nil || cause != CauseNone {
+		if line, cause := c.ledger.SeizeInbound(c.in.Call, c.in.Trunk, limit); line != nil || cause != CauseNone {
 			c.post(counted{c, c.caller, line, cause})
 			if cause == CauseOverload {
 				return
 			}
 		}
 		hint := c.x.lookUp(c.in)
-		c.ledger.opened()
+		waitFor(c.ledger.Tried(), lookupLimit)
 		c.box.put(prepared{hint}, true)
 	})
 }
 
 // prepared: the call is written down and counted, and the CRM has answered.
-type prepared struct{ hint Hint }
+type prepared struct{ hint directory.Hint }
 
 func (prepared) late() {}
 
@@ -109,11 +111,11 @@ func (p prepared) happen(c *Call) {
 type counted struct {
 	call  *Call
 	m     *member
-	line  *line
+	line  *ledger.Channel
 	cause Cause
 }
 
-func (r counted) late() { r.call.ledger.giveBack(r.line) }
+func (r counted) late() { r.call.ledger.GiveBack(r.line) }
 
 func (r counted) happen(c *Call) {
 	switch {
@@ -124,16 +126,6 @@ func (r counted) happen(c *Call) {
 	default:
 		r.m.line = r.line
 	}
-}
-
-// seizeInbound counts a call from a trunk, nil for others, against its limit. A limit that can't be told now refuses nobody who calls us.
-func (l *ledger) seizeInbound(call string, t *Trunk) (*line, Cause) {
-	if t == nil {
-		return nil, CauseNone
-	}
-	ctx, cancel := context.WithTimeout(l.x.ctx, writeLimit)
-	defer cancel()
-	return l.seize(ctx, call, t.ID, t.MaxCalls)
 }
 
 // loop serves messages and alarms until the call is over.
@@ -189,9 +181,9 @@ func (c *Call) settle() {
 }
 
 // lookUp asks the CRM who calls, where the call comes from outside.
-func (x *Exchange) lookUp(in Inbound) Hint {
+func (x *Exchange) lookUp(in directory.Inbound) directory.Hint {
 	if in.Party.Kind != Line || x.hooks.Lookup == nil {
-		return Hint{}
+		return directory.Hint{}
 	}
 	ctx, cancel := context.WithTimeout(x.ctx, lookupLife)
 	defer cancel()
@@ -205,7 +197,7 @@ func (x *Exchange) lookUp(in Inbound) Hint {
 }
 
 // route follows the dial plan.
-func (c *Call) route(hint Hint) {
+func (c *Call) route(hint directory.Hint) {
 	r := c.plan.Route(c.in, hint, time.Now())
 	if r.Cause != CauseNone {
 		c.end(r.Cause)
@@ -259,12 +251,12 @@ func (c *Call) end(cause Cause) {
 
 // finish writes down the ended call and forgets it.
 func (c *Call) finish() {
-	c.record.Outcome = Outcome(c.record)
+	c.record.Outcome = ledger.Outcome(c.record)
 	for _, m := range c.box.close() {
 		c.handle(m)
 	}
 	c.mix()
-	waitFor(c.ledger.conclude(c.record), endPatience)
+	waitFor(c.ledger.Conclude(c.record), endPatience)
 	c.x.leave(c)
 	c.state = ended
 	c.publish()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
 )
 
 func TestAnsweredCall(t *testing.T) {
@@ -131,11 +132,11 @@ func TestNotAnswered(t *testing.T) {
 
 func TestResponsibleFirst(t *testing.T) {
 	play(t, func(w *world) {
-		w.hook.Lookup = func(_ context.Context, in Inbound) (Hint, error) {
+		w.hook.Lookup = func(_ context.Context, in directory.Inbound) (directory.Hint, error) {
 			if in.From != "+40722123456" || in.DID != "+40311000003" || in.Trunk != w.carrier || in.Direction != "in" {
 				t.Errorf("asked about %+v", in)
 			}
-			return Hint{Users: []string{"ana"}, Name: "Ion Pop"}, nil
+			return directory.Hint{Users: []string{"ana"}, Name: "Ion Pop"}, nil
 		}
 		told := make(chan string, 10)
 		w.hook.Ringing = func(call string, users []string) {
@@ -168,7 +169,9 @@ func TestResponsibleFirst(t *testing.T) {
 // Who said no as the responsible is not rung again with the group.
 func TestDeclinedOnce(t *testing.T) {
 	play(t, func(w *world) {
-		w.hook.Lookup = func(context.Context, Inbound) (Hint, error) { return Hint{Users: []string{"bob"}}, nil }
+		w.hook.Lookup = func(context.Context, directory.Inbound) (directory.Hint, error) {
+			return directory.Hint{Users: []string{"bob"}}, nil
+		}
 		caller := w.outsider("+40311000003")
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
 		if team := w.ringing(); len(team) != 1 || team[0].party.User != "cal" {
@@ -186,11 +189,11 @@ func TestDeclinedOnce(t *testing.T) {
 func TestSlowLookup(t *testing.T) {
 	play(t, func(w *world) {
 		finished := false
-		w.hook.Lookup = func(ctx context.Context, _ Inbound) (Hint, error) {
+		w.hook.Lookup = func(ctx context.Context, _ directory.Inbound) (directory.Hint, error) {
 			<-ctx.Done()
 			time.Sleep(time.Second)
 			finished = true
-			return Hint{Users: []string{"ana"}}, errors.New("slow")
+			return directory.Hint{Users: []string{"ana"}}, errors.New("slow")
 		}
 		begun := time.Now()
 		w.outsider("+40311000003")
@@ -211,9 +214,9 @@ func TestSlowLookup(t *testing.T) {
 
 func TestLateName(t *testing.T) {
 	play(t, func(w *world) {
-		w.hook.Lookup = func(ctx context.Context, _ Inbound) (Hint, error) {
+		w.hook.Lookup = func(ctx context.Context, _ directory.Inbound) (directory.Hint, error) {
 			time.Sleep(time.Second)
-			return Hint{Name: "Ion Pop"}, nil
+			return directory.Hint{Name: "Ion Pop"}, nil
 		}
 		w.outsider("+40311000001")
 		w.sleep(2 * time.Second)
@@ -225,9 +228,9 @@ func TestLateName(t *testing.T) {
 
 func TestCallerLeavesDuringLookup(t *testing.T) {
 	play(t, func(w *world) {
-		w.hook.Lookup = func(ctx context.Context, _ Inbound) (Hint, error) {
+		w.hook.Lookup = func(ctx context.Context, _ directory.Inbound) (directory.Hint, error) {
 			time.Sleep(200 * time.Millisecond)
-			return Hint{}, nil
+			return directory.Hint{}, nil
 		}
 		caller := w.outsider("+40311000001")
 		w.say(caller, Gone{Cause: CauseCancelled})

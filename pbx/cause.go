@@ -1,23 +1,25 @@
 package pbx
 
-// Cause says why a leg or call ended. Edges map it to and from their wire codes.
-type Cause string
+import "frontdesk/pbx/cause"
+
+// Cause says why a leg or call ended: the edges find all that they speak of in this package.
+type Cause = cause.Cause
 
 const (
-	CauseNone        Cause = ""            // not ended
-	CauseNormal      Cause = "normal"      // somebody hung up after the answer
-	CauseBusy        Cause = "busy"        //
-	CauseDeclined    Cause = "declined"    // the person said no
-	CauseNoAnswer    Cause = "no_answer"   // rang out
-	CauseCancelled   Cause = "cancelled"   // the caller gave up while it rang
-	CauseElsewhere   Cause = "elsewhere"   // another device of the group answered
-	CauseUnavailable Cause = "unavailable" // nobody online
-	CauseNotFound    Cause = "not_found"   // no such number
-	CauseForbidden   Cause = "forbidden"   // policy says no
-	CauseNoCodec     Cause = "no_codec"    // no common codec
-	CauseOverload    Cause = "overload"    // limits reached
-	CauseMediaLost   Cause = "media_lost"  // the network went away mid-call
-	CauseDraining    Cause = "draining"    // this node takes no new calls
-	CauseCutOff      Cause = "cut_off"     // our own process died
-	CauseFailed      Cause = "failed"      // anything else
+	CauseNone        = cause.None
+	CauseNormal      = cause.Normal
+	CauseBusy        = cause.Busy
+	CauseDeclined    = cause.Declined
+	CauseNoAnswer    = cause.NoAnswer
+	CauseCancelled   = cause.Cancelled
+	CauseElsewhere   = cause.Elsewhere
+	CauseUnavailable = cause.Unavailable
+	CauseNotFound    = cause.NotFound
+	CauseForbidden   = cause.Forbidden
+	CauseNoCodec     = cause.NoCodec
+	CauseOverload    = cause.Overload
+	CauseMediaLost   = cause.MediaLost
+	CauseDraining    = cause.Draining
+	CauseCutOff      = cause.CutOff
+	CauseFailed      = cause.Failed
 )

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -18,12 +19,12 @@ func office(t testing.TB, db *store.DB, dialer Dialer, changed func(View)) (x *E
 	t.Helper()
 	x = exchange(t, db, changed)
 	ctx := context.Background()
-	m := Meeting{Title: "Standup", Owner: "ana"}
+	m := directory.Meeting{Title: "Standup", Owner: "ana"}
 	if err := x.directory.CreateMeeting(ctx, &m); err != nil {
 		t.Fatal(err)
 	}
 	for number, user := range map[string]string{"101": "ana", "102": "bob", "103": "cal"} {
-		if err := x.directory.SaveExtension(ctx, &Extension{number, Destination{Kind: "user", User: user}}); err != nil {
+		if err := x.directory.SaveExtension(ctx, &directory.Extension{Number: number, Destination: directory.Destination{Kind: "user", User: user}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,7 +61,8 @@ func TestChaos(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	var legs sync.WaitGroup
-	x, room := office(t, storetest.SQLite(t), moody{&legs}, nil)
+	db := storetest.SQLite(t)
+	x, room := office(t, db, moody{&legs}, nil)
 	x.config.Linger = time.Millisecond
 	const calls = 200
 	var before [4]string // leg of each user's call before
@@ -89,7 +91,7 @@ func TestChaos(t *testing.T) {
 		t.Errorf("left behind: %v %v %v", x.engaged, x.meetings, x.calls)
 	}
 	var open, records, jobs, lines int
-	row := x.db.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM call_record WHERE ended_at = 0), (SELECT count(*) FROM call_record), (SELECT count(*) FROM job), (SELECT count(*) FROM line_use)`)
+	row := db.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM call_record WHERE ended_at = 0), (SELECT count(*) FROM call_record), (SELECT count(*) FROM job), (SELECT count(*) FROM line_use)`)
 	if err := row.Scan(&open, &records, &jobs, &lines); err != nil || open != 0 || lines != 0 || records < calls*4/5 || jobs != records {
 		t.Errorf("%d records, %d open, %d jobs, %d lines, %v", records, open, jobs, lines, err)
 	}
@@ -122,7 +124,7 @@ func benchmarkCall(b *testing.B, db *store.DB) {
 	free := make(chan string, 100) // extensions of people who aren't busy
 	for i := range cap(free) {
 		number := strconv.Itoa(1000 + i)
-		if err := x.directory.SaveExtension(context.Background(), &Extension{number, Destination{Kind: "user", User: number}}); err != nil {
+		if err := x.directory.SaveExtension(context.Background(), &directory.Extension{Number: number, Destination: directory.Destination{Kind: "user", User: number}}); err != nil {
 			b.Fatal(err)
 		}
 		free <- number

@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"cmp"
 	"time"
 
 	"frontdesk/store"
@@ -8,9 +9,7 @@ import (
 
 // Config of the exchange.
 type Config struct {
-	Node   string // id of this node; it owns the calls it runs
-	Region string // ISO 3166 code of the country whose national numbers people dial, e.g. "RO"
-	Realm  string // of digest authentication; changing it invalidates all device passwords
+	Node string // id of this node; it owns the calls it runs
 
 	Members *store.Members // this node's place among others; nil: it is alone
 
@@ -30,20 +29,7 @@ func (c Config) epoch() int64 {
 }
 
 func (c Config) withDefaults() Config {
-	or(&c.Region, "RO")
-	or(&c.Realm, "frontdesk")
-	or(&c.MaxRing, 180*time.Second)
-	or(&c.MaxCall, 4*time.Hour)
-	or(&c.MaxCalls, 1000)
-	or(&c.MaxLegs, 25)
-	or(&c.Linger, 5*time.Second)
+	c.MaxRing, c.MaxCall, c.Linger = cmp.Or(c.MaxRing, 180*time.Second), cmp.Or(c.MaxCall, 4*time.Hour), cmp.Or(c.Linger, 5*time.Second)
+	c.MaxCalls, c.MaxLegs = cmp.Or(c.MaxCalls, 1000), cmp.Or(c.MaxLegs, 25)
 	return c
-}
-
-// or gives an unset value its default.
-func or[T comparable](value *T, fallback T) {
-	var unset T
-	if *value == unset {
-		*value = fallback
-	}
 }

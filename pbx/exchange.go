@@ -9,6 +9,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 )
 
@@ -21,7 +23,7 @@ const (
 // Hooks are what the exchange asks and tells the rest of the house. Each may be nil.
 type Hooks struct {
 	// Lookup is asked who calls, for calls from a Line, before anything rings. The call waits at most 300 ms for it.
-	Lookup func(ctx context.Context, in Inbound) (Hint, error)
+	Lookup func(ctx context.Context, in directory.Inbound) (directory.Hint, error)
 	// Changed is told each new View of a call, in order, from the call's goroutine: it must not block. The view with state "ended" comes last, after the
 	// record is committed, or a second later where the database is slow.
 	Changed func(View)
@@ -45,13 +47,12 @@ type Dialers struct {
 // Exchange runs the calls of this node. It is safe for concurrent use.
 type Exchange struct {
 	config    Config
-	db        *store.DB
-	directory *Directory
+	directory *directory.Directory
+	ledger    *ledger.Ledger
 	hooks     Hooks
 	log       *slog.Logger
 	metrics   *metrics
 	sounds    *sounds
-	epoch     int64 // of this life of the node: its records are told from those of a dead process by it
 	dialers   atomic.Pointer[Dialers]
 
 	ctx     context.Context // ends at Close
@@ -69,12 +70,11 @@ type Exchange struct {
 }
 
 // New makes an exchange. SetDialers must follow before calls arrive, and Recover should.
-func New(c Config, db *store.DB, d *Directory, h Hooks, log *slog.Logger, reg prometheus.Registerer) *Exchange {
-	x := &Exchange{config: c.withDefaults(), db: db, directory: d, hooks: h, log: log, metrics: newMetrics(reg), sounds: newSounds(),
-		epoch: c.epoch(), calls: map[string]*Call{}, meetings: map[string]*Call{}, engaged: map[string]int{}}
+func New(c Config, db *store.DB, d *directory.Directory, h Hooks, log *slog.Logger, reg prometheus.Registerer) *Exchange {
+	x := &Exchange{config: c.withDefaults(), directory: d, ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch()}, db, log, reg),
+		hooks: h, log: log, metrics: newMetrics(reg), sounds: newSounds(), calls: map[string]*Call{}, meetings: map[string]*Call{}, engaged: map[string]int{}}
 	x.ctx, x.cancel = context.WithCancel(context.Background())
 	x.dialers.Store(&Dialers{})
-	x.running.Go(x.beat)
 	return x
 }
 
@@ -129,7 +129,7 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		return
 	}
 	in := plan.Inbound(id, partyOf(leg), shown(dialled))
-	if meeting := plan.Route(in, Hint{}, time.Now()).Meeting; meeting != "" {
+	if meeting := plan.Route(in, directory.Hint{}, time.Now()).Meeting; meeting != "" {
 		x.comesTo(joined{plan: plan, in: in, leg: leg}, meeting)
 		return
 	}
@@ -178,6 +178,7 @@ func (x *Exchange) Close() {
 	x.drained()
 	x.cancel()
 	x.running.Wait()
+	x.ledger.Close()
 	x.sounds.close()
 }
 

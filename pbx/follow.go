@@ -1,6 +1,10 @@
 package pbx
 
-import "time"
+import (
+	"time"
+
+	"frontdesk/pbx/directory"
+)
 
 // maxMoved is how many of the numbers that somebody who moved names are tried.
 const maxMoved = 3
@@ -31,14 +35,14 @@ func (c *Call) follow(h *hunt, m *member) bool {
 
 // elsewhere routes the numbers by the dial plan: with the rights of the phone that forwards, and where a carrier says that a number has moved, with
 // the caller's. So nobody gets further by forwarding than by dialling.
-func (c *Call) elsewhere(h *hunt, m *member) (steps []Step) {
+func (c *Call) elsewhere(h *hunt, m *member) (steps []directory.Step) {
 	who := m.party
 	if who.Kind == Line {
 		who = h.from
 	}
 	for _, number := range m.moved[:min(len(m.moved), maxMoved)] {
 		in := c.plan.Inbound(c.in.Call, who, number)
-		r := c.plan.Route(in, Hint{}, time.Now())
+		r := c.plan.Route(in, directory.Hint{}, time.Now())
 		if r.Meeting != "" {
 			r.Cause = CauseForbidden
 		}

@@ -2,116 +2,27 @@ package pbx
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 
-	"frontdesk/store"
+	"frontdesk/pbx/ledger"
 )
 
-const recordColumns = `id, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, outcome, cause`
-
-func scanRecord(row scanner, more ...any) (r Record, err error) {
-	var started, answered, ended int64
-	err = row.Scan(append([]any{&r.ID, &r.Direction, &r.From, &r.FromName, &r.To, &r.Meeting, &r.Line, &r.Trunk, &started, &answered, &ended, &r.Outcome, &r.Cause}, more...)...)
-	r.Started, r.Answered, r.Ended = store.Time(started), store.Time(answered), store.Time(ended)
-	r.Users, r.Rang = []string{}, []string{}
-	return r, err
+// Records lists calls, see ledger.Ledger.Records; the filter's number may be in any form.
+func (x *Exchange) Records(ctx context.Context, f ledger.Filter) (page []ledger.Record, next string, err error) {
+	f.Number = x.directory.E164(f.Number)
+	return x.ledger.Records(ctx, f)
 }
 
-// Filter chooses records. The zero value of each field chooses all.
-type Filter struct {
-	Viewer string // only calls this user took part in or was rung by
-	User   string // the same, as a search
-	Missed bool   // only calls to us that nobody took
-	Number string // the other side's or ours; in any form
-	Before string // the cursor of the page before
-	Limit  int    // default 50, at most 200
+// Record is one call, see ledger.Ledger.Record.
+func (x *Exchange) Record(ctx context.Context, id string) (ledger.Record, error) {
+	return x.ledger.Record(ctx, id)
 }
 
-// Records lists calls, the newest first, and the cursor of the next page: "" at the end.
-func (d *Directory) Records(ctx context.Context, f Filter) (page []Record, next string, err error) {
-	if f.Limit <= 0 || f.Limit > 200 {
-		f.Limit = 50
-	}
-	number := f.Number
-	if e164, ok := Normalise(number, d.config.Region); ok {
-		number = e164
-	}
-	page, err = d.find(ctx, f.conditions(number), f.Before, f.Limit+1, findBlock)
-	if err != nil {
-		return nil, "", fmt.Errorf("calls: %w", err)
-	}
-	if len(page) > f.Limit {
-		page = page[:f.Limit]
-		next = page[f.Limit-1].ID
-	}
-	return page, next, d.readPeople(ctx, page)
+// NodeOf is the node that runs a call; ErrNotFound when none does.
+func (x *Exchange) NodeOf(ctx context.Context, call string) (node string, err error) {
+	return x.ledger.NodeOf(ctx, call)
 }
 
-// Record is one call, running or ended; ErrNotFound.
-func (d *Directory) Record(ctx context.Context, id string) (Record, error) {
-	r, err := scanRecord(d.db.QueryRow(ctx, `SELECT `+recordColumns+` FROM call_record WHERE id = $1`, id))
-	if err != nil {
-		return Record{}, found(err)
-	}
-	page := []Record{r}
-	err = d.readPeople(ctx, page)
-	return page[0], err
-}
-
-// readPeople fills in who took part in a page of records.
-func (d *Directory) readPeople(ctx context.Context, page []Record) error {
-	if len(page) == 0 {
-		return nil
-	}
-	byID, ids, marks := map[string]*Record{}, []any{}, []string{}
-	for i := range page {
-		byID[page[i].ID] = &page[i]
-		ids = append(ids, page[i].ID)
-		marks = append(marks, "$"+strconv.Itoa(i+1))
-	}
-	these := ` WHERE call IN (` + strings.Join(marks, ", ") + `) ORDER BY call, `
-	rows, err := d.db.Query(ctx, `SELECT call, user_id, role FROM call_user`+these+`role, position`, ids...)
-	_, err = collect(rows, err, func(row scanner) (none struct{}, err error) {
-		var call, user, role string
-		if err = row.Scan(&call, &user, &role); err != nil {
-			return none, err
-		}
-		if r := byID[call]; r != nil && role == "took" {
-			r.Users = append(r.Users, user)
-		} else if r != nil {
-			r.Rang = append(r.Rang, user)
-		}
-		return none, nil
-	})
-	if err != nil {
-		return err
-	}
-	rows, err = d.db.Query(ctx, `SELECT call, number, name FROM call_guest`+these+`position`, ids...)
-	_, err = collect(rows, err, func(row scanner) (g Guest, err error) {
-		var call string
-		err = row.Scan(&call, &g.Number, &g.Name)
-		if r := byID[call]; r != nil {
-			r.Guests = append(r.Guests, g)
-		}
-		return g, err
-	})
-	return err
-}
-
-// Saw tells whether a user took part in the call or was rung by it.
-func (r Record) Saw(user string) bool {
-	return slices.Contains(r.Users, user) || slices.Contains(r.Rang, user)
-}
-
-// Records lists calls, see Directory.Records.
-func (x *Exchange) Records(ctx context.Context, f Filter) (page []Record, next string, err error) {
-	return x.directory.Records(ctx, f)
-}
-
-// Record is one call, see Directory.Record.
-func (x *Exchange) Record(ctx context.Context, id string) (Record, error) {
-	return x.directory.Record(ctx, id)
+// Recover ends what a process of a node left open when it died, see ledger.Ledger.Recover.
+func (x *Exchange) Recover(ctx context.Context, node string, epoch int64) error {
+	return x.ledger.Recover(ctx, node, epoch)
 }

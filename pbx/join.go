@@ -66,7 +66,7 @@ func (p proposal) happen(c *Call) {
 	}
 	peer := c.peer(m)
 	switch {
-	case !m.party.same(p.party) || c.meeting != "" || c.transfer != nil:
+	case !m.party.Same(p.party) || c.meeting != "" || c.transfer != nil:
 		p.refuse(CauseForbidden)
 	case c.state == ringing && m == c.caller: // nobody to join yet: the other call rings him instead
 		p.from.box.put(ringInstead{c.in.Dialled}, true)
@@ -82,14 +82,6 @@ func (p proposal) happen(c *Call) {
 		c.transfer = &transfer{by: m, peer: peer, joining: true}
 		c.give(p.from)
 	}
-}
-
-// same tells whether two legs are of one party: only calls of its own may it join.
-func (p Party) same(other Party) bool {
-	if p.Kind == Line || other.Kind == Line {
-		return p.Kind == other.Kind && p.Trunk == other.Trunk
-	}
-	return p.User != "" && p.User == other.User || p.Device != "" && p.Device == other.Device
 }
 
 func (c *Call) memberOf(leg string) *member {
@@ -175,9 +167,9 @@ func (g given) happen(c *Call) {
 	}
 	c.transfer = nil
 	c.members = append(c.members, g.m)
-	if line := g.m.line.moved(c.in.Call); line != nil {
+	if line := g.m.line.Moved(c.in.Call); line != nil {
 		g.m.line = line
-		g.from.ledger.add(func() { c.x.moveLine(line) }) // before the end of that call, which frees all it has
+		g.from.ledger.Move(line) // before the end of that call, which frees all it has
 	}
 	if leg, ok := g.m.leg.(Mover); ok {
 		leg.Moved(c.in.Call)
@@ -192,7 +184,7 @@ func (g given) happen(c *Call) {
 	c.translate()
 	c.settle()
 	c.log.Info("joined with another call", "other", g.from.in.Call)
-	c.ledger.answered(c.record)
+	c.ledger.Answered(c.record)
 	g.from.box.put(taken{}, true)
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"frontdesk/media"
+	"frontdesk/pbx/ledger"
 )
 
 // consults puts a client on hold and brings ana's second call, to a colleague, to its answer. It returns all four legs.
@@ -33,14 +34,14 @@ func (w *world) lastRung() *actor {
 }
 
 // records are all that ended, by direction.
-func (w *world) records(n int) map[string]Record {
+func (w *world) records(n int) map[string]ledger.Record {
 	w.t.Helper()
 	w.settle()
-	list, _, err := w.x.Records(context.Background(), Filter{})
+	list, _, err := w.x.Records(context.Background(), ledger.Filter{})
 	if err != nil || len(list) != n {
 		w.t.Fatalf("%d records, not %d, %v", len(list), n, err)
 	}
-	by := map[string]Record{}
+	by := map[string]ledger.Record{}
 	for _, r := range list {
 		by[r.Direction] = r
 	}

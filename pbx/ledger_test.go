@@ -8,7 +8,6 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/store"
-	"frontdesk/store/storetest"
 )
 
 // stuck lets nobody write to the database until the returned function is called.
@@ -84,23 +83,6 @@ func TestMeetingGoesOnWithoutTheDatabase(t *testing.T) {
 	})
 }
 
-// The end of a call whose beginning could not be written has all of it.
-func TestConcludeWithoutBeginning(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		x := exchange(t, db, nil)
-		defer x.Close()
-		r := Record{ID: store.NewID(), Direction: "in", From: "+40722123456", Started: time.Now(), Ended: time.Now(), Users: []string{"ana"}, Outcome: "answered", Cause: CauseNormal}
-		for range 2 { // the second is of no effect
-			if !x.conclude(r, false) {
-				t.Fatal("not concluded")
-			}
-		}
-		if got, err := x.Record(t.Context(), r.ID); err != nil || got.From != r.From || got.Outcome != r.Outcome || len(got.Users) != 1 {
-			t.Errorf("%+v, %v", got, err)
-		}
-	})
-}
-
 // A record that the database refuses though it is there is given up after a while, and kept for a person to see.
 func TestRefusedRecordIsKeptAside(t *testing.T) {
 	play(t, func(w *world) {
@@ -111,7 +93,7 @@ func TestRefusedRecordIsKeptAside(t *testing.T) {
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.sleep(10 * time.Minute)
 		var kept string
-		err := w.db.QueryRow(context.Background(), `SELECT payload FROM job WHERE kind = $1 AND state = 'dead'`, unwrittenJob).Scan(&kept)
+		err := w.db.QueryRow(context.Background(), `SELECT payload FROM job WHERE kind = $1 AND state = 'dead'`, "pbx.unwritten").Scan(&kept)
 		if err != nil || len(kept) < 100 {
 			t.Errorf("%q, %v", kept, err)
 		}

@@ -36,26 +36,6 @@ type Leg interface {
 // Mover is a Leg that wants to know which call it is in, when another takes it over.
 type Mover interface{ Moved(call string) }
 
-// PartyKind says what stands at the end of a leg.
-type PartyKind string
-
-const (
-	Browser PartyKind = "browser" // a user's browser
-	Phone   PartyKind = "phone"   // a registered device
-	Line    PartyKind = "trunk"   // the outside world, through a trunk
-)
-
-// Party is who is at the other end of a leg.
-type Party struct {
-	Kind    PartyKind
-	User    string // id of the user, for browsers and phones
-	Device  string // id of the device, for phones
-	Trunk   string // id of the trunk, for lines
-	Number  string // the caller's number as the wire gave it, or the extension; empty when anonymous
-	Name    string // display name as the wire gave it
-	Private bool   // the caller withholds its number (RFC 3323)
-}
-
 // Event is something the party did. One of the types below.
 type Event interface{ event() }
 

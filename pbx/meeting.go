@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 )
 
 // joined is a leg that comes into a meeting.
 type joined struct {
-	plan  *Plan
-	in    Inbound
+	plan  *directory.Plan
+	in    directory.Inbound
 	leg   Leg
 	title string // of the meeting
 }
@@ -22,11 +24,11 @@ type joined struct {
 func (j joined) alone() bool { return j.in.Direction != "meeting" || j.in.Party.Kind != Browser }
 
 // meetingPrefix and the id of a meeting are what is dialled to come in.
-const meetingPrefix = "meet:"
+const meetingPrefix = directory.MeetingPrefix
 
 // comesTo lets in who dialled a number or extension that leads to a meeting, and whom it knows of those that name the meeting itself.
 func (x *Exchange) comesTo(j joined, meeting string) {
-	j.title = j.plan.meetings[meeting]
+	j.title = j.plan.MeetingTitle(meeting)
 	if j.in.Direction != "meeting" {
 		x.join(j, meeting)
 		return
@@ -170,7 +172,7 @@ func (x *Exchange) enterMeeting(j joined, meeting string) bool {
 // runMeeting lives from the first join until a while after the last one left.
 func (c *Call) runMeeting() {
 	c.state, c.record.Answered = answered, time.Now()
-	c.ledger.begin(c.record)
+	c.ledger.Begin(c.record)
 	c.loop()
 	c.x.retire(c, true)
 	c.finish()
@@ -200,10 +202,10 @@ func (j joined) happen(c *Call) {
 		return
 	}
 	c.arrives(m, j.in)
-	id, written, trunk := m.visit.record.ID, m.visit.ledger, j.plan.trunk(j.in.Trunk)
+	id, written, limit := m.visit.record.ID, m.visit.ledger, j.plan.MaxCalls(j.in.Trunk)
 	c.x.running.Go(func() {
-		line, cause := written.seizeInbound(id, trunk)
-		written.opened()
+		line, cause := written.SeizeInbound(id, j.in.Trunk, limit)
+		waitFor(written.Tried(), lookupLimit)
 		c.post(lined{counted{c, m, line, cause}, j})
 	})
 }
@@ -250,9 +252,9 @@ func (c *Call) entered(m *member) {
 	}
 	c.meets(m)
 	c.settle()
-	c.ledger.answered(c.record)
+	c.ledger.Answered(c.record)
 	if m.visit != nil {
-		m.visit.ledger.answered(m.visit.record)
+		m.visit.ledger.Answered(m.visit.record)
 	}
 }
 
@@ -261,8 +263,8 @@ const maxGuests = 100
 
 // guest notes who comes from outside, each number once.
 func (c *Call) guest(m *member) {
-	g := Guest{Number: m.party.Number, Name: m.party.Name}
-	again := func(was Guest) bool { return g.Number != "" && was.Number == g.Number }
+	g := ledger.Guest{Number: m.party.Number, Name: m.party.Name}
+	again := func(was ledger.Guest) bool { return g.Number != "" && was.Number == g.Number }
 	if m.party.Kind == Line && len(c.record.Guests) < maxGuests && !slices.ContainsFunc(c.record.Guests, again) {
 		c.record.Guests = append(c.record.Guests, g)
 	}

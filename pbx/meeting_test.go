@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/ledger"
 )
 
 func (w *world) joins(user string) *actor {
@@ -134,7 +135,7 @@ func TestPhonesInAMeeting(t *testing.T) {
 		w.say(ana, Gone{Cause: CauseNormal})
 		w.say(desk, Gone{Cause: CauseNormal})
 		w.sleep(6 * time.Second)
-		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob"}) || !slices.Equal(r.Guests, []Guest{{Number: "+40722123456"}}) {
+		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob"}) || !slices.Equal(r.Guests, []ledger.Guest{{Number: "+40722123456"}}) {
 			t.Errorf("%+v", r)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"frontdesk/media"
+	"frontdesk/pbx/ledger"
 )
 
 // States of a leg.
@@ -30,9 +31,9 @@ type member struct {
 	held    bool
 	music   bool // while it holds, it sends a sound of its own
 	muted   bool
-	dark    bool  // the camera is off
-	engaged bool  // counted as busy
-	line    *line // seized, to be released; nil when none
+	dark    bool            // the camera is off
+	engaged bool            // counted as busy
+	line    *ledger.Channel // seized, to be released; nil when none
 	cause   Cause
 	home    *home  // where its events go
 	known   string // the number under which our people know it, when another call gave it
@@ -80,7 +81,7 @@ func (c *Call) depart(m *member, cause Cause) {
 	if m.engaged {
 		c.x.engage(m.party.User, -1)
 	}
-	c.ledger.giveBack(m.line)
+	c.ledger.GiveBack(m.line)
 	for _, k := range m.keypads {
 		k.Close()
 	}

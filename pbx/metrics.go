@@ -1,15 +1,18 @@
 package pbx
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/pbx/ledger"
+)
 
 type metrics struct {
-	calls     prometheus.Gauge
-	ended     *prometheus.CounterVec
-	refused   prometheus.Counter
-	lookup    prometheus.Histogram
-	late      prometheus.Counter
-	talked    prometheus.Counter
-	unwritten prometheus.Counter
+	calls   prometheus.Gauge
+	ended   *prometheus.CounterVec
+	refused prometheus.Counter
+	lookup  prometheus.Histogram
+	late    prometheus.Counter
+	talked  prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -19,17 +22,15 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_refused_total", Help: "Calls refused because too many were under way."}),
 		lookup: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "frontdesk_pbx_lookup_seconds", Help: "How long the CRM took to recognise a caller.",
 			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .3, 1}}),
-		late: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_lookup_late_total", Help: "Callers routed before the CRM had answered, or after it failed."}),
-		unwritten: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_unwritten_total",
-			Help: "Ended calls whose record the database refused; kept as dead jobs."}),
+		late:   prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_lookup_late_total", Help: "Callers routed before the CRM had answered, or after it failed."}),
 		talked: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_talk_seconds_total", Help: "Length of the answered calls."}),
 	}
-	reg.MustRegister(m.calls, m.ended, m.refused, m.lookup, m.late, m.talked, m.unwritten)
+	reg.MustRegister(m.calls, m.ended, m.refused, m.lookup, m.late, m.talked)
 	return m
 }
 
 // count an ended call.
-func (m *metrics) count(r Record) {
+func (m *metrics) count(r ledger.Record) {
 	m.ended.WithLabelValues(r.Direction, r.Outcome).Inc()
 	if !r.Answered.IsZero() {
 		m.talked.Add(r.Ended.Sub(r.Answered).Seconds())

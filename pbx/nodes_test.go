@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -23,8 +24,7 @@ func nodeOf(t *testing.T, db *store.DB, name string) *Exchange {
 	must(t, err)
 	must(t, members.Start(t.Context()))
 	t.Cleanup(members.Close)
-	c := Config{Node: name, Region: "RO", Members: members, Linger: time.Millisecond}
-	x := New(c, db, NewDirectory(c, db, nil), Hooks{}, log, prometheus.NewRegistry())
+	x := New(Config{Node: name, Members: members, Linger: time.Millisecond}, db, directory.New(directory.Config{Node: name, Region: "RO"}, db, nil), Hooks{}, log, prometheus.NewRegistry())
 	t.Cleanup(x.Close)
 	return x
 }
@@ -57,9 +57,9 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		var rung atomic.Int32
-		trunk := Trunk{Name: "Carrier", Host: "192.0.2.1", MaxCalls: 3, Active: true}
+		trunk := directory.Trunk{Name: "Carrier", Host: "192.0.2.1", MaxCalls: 3, Active: true}
 		must(t, a.directory.SaveTrunk(t.Context(), &trunk))
-		must(t, a.directory.SaveNumber(t.Context(), &Number{E164: "+40311000001", Trunk: trunk.ID, Destination: Destination{Kind: "user", User: "ana"}}))
+		must(t, a.directory.SaveNumber(t.Context(), &directory.Number{E164: "+40311000001", Trunk: trunk.ID, Destination: directory.Destination{Kind: "user", User: "ana"}}))
 		b.directory.Changed()
 		for _, x := range []*Exchange{a, b} {
 			x.SetDialers(Dialers{Browser: rings{&rung}})
@@ -82,7 +82,7 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 		first.say(Gone{Cause: CauseCancelled})
 		until(t, "a free line", func() bool { _, c := call(b); return c == CauseNone })
 		// b dies: a closes its records, and its lines are free.
-		must(t, a.Recover(t.Context(), "b", b.epoch))
+		must(t, a.Recover(t.Context(), "b", b.config.Members.Self().Epoch))
 		for i := range 3 {
 			if _, c := call(a); c != CauseNone {
 				t.Errorf("call %d after the end of b: %q", i, c)
@@ -108,9 +108,9 @@ func until(t *testing.T, what string, done func() bool) {
 func TestMeetingRunsOnOneNode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
-		m := Meeting{Title: "Standup", Owner: "ana"}
+		m := directory.Meeting{Title: "Standup", Owner: "ana"}
 		must(t, a.directory.CreateMeeting(t.Context(), &m))
-		must(t, a.directory.SaveExtension(t.Context(), &Extension{Number: "300", Destination: Destination{Kind: "meeting", Meeting: m.ID}}))
+		must(t, a.directory.SaveExtension(t.Context(), &directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		join := func(x *Exchange) (*actor, Cause) {
 			t.Helper()
@@ -138,7 +138,7 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		if c != CauseNone {
 			t.Errorf("who comes late to a meeting on a draining node: %q", c)
 		}
-		other := Meeting{Title: "Another", Owner: "bob"}
+		other := directory.Meeting{Title: "Another", Owner: "bob"}
 		must(t, a.directory.CreateMeeting(t.Context(), &other))
 		leg := newActor(Party{Kind: Browser, User: "bob"}, media.Opus())
 		if c := arrives(t, a, leg, meetingPrefix+other.ID, func() bool { return false }); c != CauseUnavailable && c != CauseDraining {
@@ -173,9 +173,9 @@ func (o onward) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
-		m := Meeting{Title: "Standup", Owner: "ana"}
+		m := directory.Meeting{Title: "Standup", Owner: "ana"}
 		must(t, a.directory.CreateMeeting(t.Context(), &m))
-		must(t, a.directory.SaveExtension(t.Context(), &Extension{Number: "300", Destination: Destination{Kind: "meeting", Meeting: m.ID}}))
+		must(t, a.directory.SaveExtension(t.Context(), &directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		legs := make(onward, 1)
 		b.SetDialers(Dialers{Line: legs})

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 )
 
 // hunt rings step after step until somebody answers.
 type hunt struct {
-	record *Record // of the call that it belongs to
-	visit  *visit  // whom it calls into a meeting, nil otherwise
-	steps  []Step
+	record *ledger.Record // of the call that it belongs to
+	visit  *visit         // whom it calls into a meeting, nil otherwise
+	steps  []directory.Step
 	codecs []media.Codec // the waiting party's
 	from   Party         // who calls
 	number string        // to show to our own people
@@ -25,10 +27,10 @@ type hunt struct {
 	answered func(m *member, codec media.Codec)
 	failed   func(Cause)
 
-	step     Step  // that rings now
-	round    int   // how many steps have begun
-	over     alarm // of the step
-	dialling int   // targets of the step that are being dialled
+	step     directory.Step // that rings now
+	round    int            // how many steps have begun
+	over     alarm          // of the step
+	dialling int            // targets of the step that are being dialled
 	ringing  []*member
 	rang     bool
 	early    *member  // whose early media is heard
@@ -45,13 +47,13 @@ func (c *Call) ring(h *hunt) {
 }
 
 // downLast puts lines that do not answer behind those that do: each costs a caller seconds.
-func (x *Exchange) downLast(steps []Step) []Step {
+func (x *Exchange) downLast(steps []directory.Step) []directory.Step {
 	if x.hooks.LineDown == nil {
 		return steps
 	}
 	steps = slices.Clone(steps)
 	rank := map[bool]int{true: 1}
-	slices.SortStableFunc(steps, func(a, b Step) int {
+	slices.SortStableFunc(steps, func(a, b directory.Step) int {
 		return cmp.Compare(rank[a.Trunk != "" && x.hooks.LineDown(a.Trunk)], rank[b.Trunk != "" && x.hooks.LineDown(b.Trunk)])
 	})
 	return steps
@@ -132,7 +134,7 @@ func (c *Call) dialAll(h *hunt, dials []dial) {
 	visit := h.visit != nil
 	c.x.running.Go(func() {
 		if visit { // of other calls the routing has waited for that
-			written.opened()
+			waitFor(written.Tried(), lookupLimit)
 		}
 		if users := usersOf(dials); len(users) > 0 {
 			c.tellRinging(users)
@@ -191,15 +193,15 @@ type dialled struct {
 	round int
 	dial  dial
 	leg   Leg // nil: it can't be rung, for …
-	line  *line
+	line  *ledger.Channel
 	cause Cause
 	err   error
 }
 
 // place takes a line of the trunk, where the step goes through one, and rings.
-func (d *dialled) place(ctx context.Context, written *ledger, record string, step Step) {
+func (d *dialled) place(ctx context.Context, written *ledger.Entry, record string, step directory.Step) {
 	if step.Trunk != "" {
-		d.line, d.cause = written.seize(ctx, record, step.Trunk, step.MaxCalls)
+		d.line, d.cause = written.Seize(ctx, record, step.Trunk, step.MaxCalls)
 	}
 	if d.cause != CauseNone {
 		return
@@ -210,7 +212,7 @@ func (d *dialled) place(ctx context.Context, written *ledger, record string, ste
 }
 
 func (d dialled) late() {
-	d.call.ledger.giveBack(d.line)
+	d.call.ledger.GiveBack(d.line)
 	if d.leg != nil {
 		refuse(d.leg, CauseElsewhere)
 	}
@@ -224,7 +226,7 @@ func (d dialled) happen(c *Call) {
 	}
 	h.dialling--
 	if d.leg == nil {
-		c.ledger.giveBack(d.line)
+		c.ledger.GiveBack(d.line)
 		c.notDialled(d)
 		return
 	}

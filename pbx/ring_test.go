@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"frontdesk/pbx/directory"
 )
 
 // slow is an edge that finds one device or trunk only after a time, as when the database stands still.
@@ -28,7 +30,7 @@ func (s slow) Dial(ctx context.Context, t Target, r Request) (Leg, error) {
 func TestSlowPhoneHoldsNobodyUp(t *testing.T) {
 	play(t, func(w *world) {
 		w.online["desk"] = true
-		if err := w.dir.SaveDevice(context.Background(), &Device{User: "ana", Username: "ana-second"}, "secret-enough"); err != nil {
+		if err := w.dir.SaveDevice(context.Background(), &directory.Device{User: "ana", Username: "ana-second"}, "secret-enough"); err != nil {
 			t.Fatal(err)
 		}
 		w.x.SetDialers(Dialers{Browser: edge{w, Browser}, Phone: slow{edge{w, Phone}, w.desk, 3 * time.Second}, Line: edge{w, Line}})
@@ -59,7 +61,7 @@ func TestSlowLineIsWaitedFor(t *testing.T) {
 // Lines that do not answer are tried after those that do; else the order stays.
 func TestLinesThatAreDownComeLast(t *testing.T) {
 	x := &Exchange{hooks: Hooks{LineDown: func(trunk string) bool { return trunk == "a" || trunk == "c" }}}
-	steps := []Step{{Trunk: "a"}, {Users: []string{"u"}}, {Trunk: "b"}, {Trunk: "c"}, {Trunk: "d"}}
+	steps := []directory.Step{{Trunk: "a"}, {Users: []string{"u"}}, {Trunk: "b"}, {Trunk: "c"}, {Trunk: "d"}}
 	got := ""
 	for _, s := range x.downLast(steps) {
 		got += s.Trunk + " "

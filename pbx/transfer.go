@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
 )
 
 // transfer is under way: by leaves, its peer stays and waits for the target.
@@ -48,7 +49,7 @@ func (c *Call) transferTo(m *member, e TransferAsked) {
 func (c *Call) refer(to string) {
 	t := c.transfer
 	in := c.plan.Inbound(c.in.Call, t.by.party, to)
-	r := c.plan.Route(in, Hint{}, time.Now())
+	r := c.plan.Route(in, directory.Hint{}, time.Now())
 	t.to, t.user, t.state = in.To, onlyUser(r.Steps), "calling"
 	if r.Meeting != "" {
 		r.Cause = CauseForbidden
@@ -62,7 +63,7 @@ func (c *Call) refer(to string) {
 }
 
 // onlyUser is whom steps ring when it is one user alone.
-func onlyUser(steps []Step) string {
+func onlyUser(steps []directory.Step) string {
 	if len(steps) == 1 && len(steps[0].Users) == 1 {
 		return steps[0].Users[0]
 	}
@@ -70,7 +71,7 @@ func onlyUser(steps []Step) string {
 }
 
 // ringFor rings on behalf of the party that waits; by had it sent there.
-func (c *Call) ringFor(steps []Step, by string, failed func(Cause)) {
+func (c *Call) ringFor(steps []directory.Step, by string, failed func(Cause)) {
 	t := c.transfer
 	t.hunt = &hunt{record: &c.record, steps: steps, codecs: []media.Codec{t.peer.codec}, from: t.peer.party, number: c.numberOf(t.peer), by: by,
 		rings: t.rings, answered: c.transferred, failed: failed}
@@ -96,7 +97,7 @@ func (c *Call) numberOf(m *member) string {
 	case m.party.Kind == Line:
 		return c.in.To
 	default:
-		return c.plan.caller(m.party)
+		return c.plan.Caller(m.party)
 	}
 }
 
@@ -112,7 +113,7 @@ func (c *Call) transferred(m *member, _ media.Codec) {
 	}
 	c.took(m.party.User)
 	c.settle()
-	c.ledger.answered(c.record)
+	c.ledger.Answered(c.record)
 }
 
 // takeBack ends the transfer that the party began: it has the call again. When the target answered just now, or it came to nothing, nothing is left to be
@@ -144,7 +145,7 @@ func (c *Call) transferFailed(cause Cause) {
 	default:
 		c.log.Info("transfer failed: calling back", "cause", cause)
 		t.state = "back"
-		c.ringFor([]Step{c.plan.step([]string{t.by.party.User}, 25)}, "", c.end)
+		c.ringFor([]directory.Step{c.plan.Step([]string{t.by.party.User}, 25)}, "", c.end)
 	}
 }
 

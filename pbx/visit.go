@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 )
 
 // visit is the call of somebody from outside into a meeting, or of ours to somebody who is called into it. It has a record of its own, as every call has.
 type visit struct {
-	record Record
-	ledger *ledger
+	record ledger.Record
+	ledger *ledger.Entry
 	by     string  // the user who had him called, "" for who came by himself
 	name   string  // under which the CRM knows him
 	m      *member // nil until something rang
@@ -31,17 +33,17 @@ func lineCodecs() []media.Codec { return []media.Codec{media.G722(), media.PCMA(
 func (c *Call) listens(m *member) { m.mixed = c.mixer.Line(m.leg.ID()+"/mix", m.codec) }
 
 // arrives begins the record of somebody who dialled the meeting's number.
-func (c *Call) arrives(m *member, in Inbound) {
-	m.visit = &visit{m: m, record: Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk}}
+func (c *Call) arrives(m *member, in directory.Inbound) {
+	m.visit = &visit{m: m, record: ledger.Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk}}
 	c.visit(m.visit)
 }
 
 // visit begins a visit.
 func (c *Call) visit(v *visit) {
 	r := &v.record
-	v.ledger = c.x.newLedger()
+	v.ledger = c.x.ledger.Entry()
 	r.ID, r.Meeting, r.Started, r.Rang = store.NewID(), c.meeting, time.Now(), []string{}
-	v.ledger.begin(*r)
+	v.ledger.Begin(*r)
 	c.visits = append(c.visits, v)
 }
 
@@ -63,14 +65,14 @@ func (c *Call) callIn(m *member, e CallAsked) {
 }
 
 // routeOut is where the dial plan of this moment leads a number that a member asks for: a meeting may have begun long ago.
-func (c *Call) routeOut(m *member, to string) (Inbound, Route) {
+func (c *Call) routeOut(m *member, to string) (directory.Inbound, directory.Route) {
 	plan, err := c.x.directory.Plan(c.x.ctx)
 	if err != nil {
 		c.log.Error("no dial plan", "err", err)
-		return Inbound{}, Route{Cause: CauseFailed}
+		return directory.Inbound{}, directory.Route{Cause: CauseFailed}
 	}
 	in := plan.Inbound(c.in.Call, m.party, to)
-	return in, plan.Route(in, Hint{}, time.Now())
+	return in, plan.Route(in, directory.Hint{}, time.Now())
 }
 
 // visiting tells whether a number is in the meeting or being called in.
@@ -79,8 +81,8 @@ func (c *Call) visiting(number string) bool {
 }
 
 // callOut begins to call, or says why not.
-func (c *Call) callOut(by *member, in Inbound, r Route) Cause {
-	v := &visit{by: by.party.User, record: Record{Direction: in.Direction, From: in.From, To: in.To, Users: []string{by.party.User}}}
+func (c *Call) callOut(by *member, in directory.Inbound, r directory.Route) Cause {
+	v := &visit{by: by.party.User, record: ledger.Record{Direction: in.Direction, From: in.From, To: in.To, Users: []string{by.party.User}}}
 	c.visit(v)
 	switch {
 	case r.Cause != CauseNone:
@@ -99,7 +101,7 @@ func (c *Call) callOut(by *member, in Inbound, r Route) Cause {
 // full tells whether the meeting has no room for one more, those counted who are being called in.
 func (c *Call) full() bool { return len(c.active())+len(c.hunts) >= c.x.config.MaxLegs }
 
-func (c *Call) ringIn(by *member, v *visit, in Inbound, steps []Step) {
+func (c *Call) ringIn(by *member, v *visit, in directory.Inbound, steps []directory.Step) {
 	v.hunt = &hunt{record: &v.record, visit: v, steps: steps, codecs: lineCodecs(), from: by.party, number: in.From, shows: in.To,
 		rings:  func() {},
 		failed: func(cause Cause) { c.visitOver(v, cause) },
@@ -146,7 +148,7 @@ func (c *Call) visitOver(v *visit, cause Cause) {
 		cause = CauseCancelled // who called him has left
 	}
 	r.Cause, r.Ended = cause, time.Now()
-	r.Outcome = Outcome(*r)
+	r.Outcome = ledger.Outcome(*r)
 	v.state = legGone
 	if v.begun && r.Answered.IsZero() && cause != CauseCancelled {
 		v.state = legFailed
@@ -154,7 +156,7 @@ func (c *Call) visitOver(v *visit, cause Cause) {
 	c.forget(func(v *visit) bool { return v.state == legGone })
 	c.forgetOldest()
 	c.x.metrics.count(*r)
-	v.ledger.conclude(*r)
+	v.ledger.Conclude(*r)
 }
 
 func (c *Call) forget(which func(*visit) bool) { c.visits = slices.DeleteFunc(c.visits, which) }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 )
 
 // asks has a number called into the meeting, and tells what came of asking.
@@ -19,9 +21,9 @@ func (w *world) asks(a *actor, to string) Cause {
 }
 
 // visits are the records of calls into the meeting, in the order of their beginning, and each has ended with one job for the intake.
-func (w *world) visits() (list []Record) {
+func (w *world) visits() (list []ledger.Record) {
 	w.t.Helper()
-	all, _, err := w.x.Records(context.Background(), Filter{})
+	all, _, err := w.x.Records(context.Background(), ledger.Filter{})
 	must(w.t, err)
 	for _, r := range slices.Backward(all) {
 		if r.Direction == "meeting" {
@@ -109,7 +111,7 @@ func TestCalledIntoAMeeting(t *testing.T) {
 			t.Errorf("%+v", visits)
 		}
 		must(t, w.x.Hangup(w.last().Call))
-		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Guests, []Guest{{Number: "+40722999888"}}) {
+		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Guests, []ledger.Guest{{Number: "+40722999888"}}) {
 			t.Errorf("%+v", r)
 		}
 	})
@@ -136,7 +138,7 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 		if w.asks(ana, "0722000002") != CauseNone || w.states() != "+40722000001 active, +40722000002 ringing" { // once more
 			t.Errorf("called again: %s", w.states())
 		}
-		w.sleep(lineSeconds*time.Second + time.Second)
+		w.sleep(120*time.Second + time.Second)
 		if got, want := w.states(), "+40722000001 active, +40722000002 failed no_answer"; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
@@ -249,7 +251,7 @@ func TestCallAskedOutsideAMeeting(t *testing.T) {
 			t.Errorf("in a call: %q", cause)
 		}
 		bob := w.joins("bob")
-		must(t, w.dir.SavePolicy(context.Background(), OutboundPolicy{}))
+		must(t, w.dir.SavePolicy(context.Background(), directory.OutboundPolicy{}))
 		if cause := w.asks(bob, "0722999888"); cause != CauseForbidden {
 			t.Errorf("against the policy of now: %q", cause)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -33,7 +34,7 @@ func TestCallersInAnyBytes(t *testing.T) {
 			}
 		}
 		<-x.drained() // every slot is given back
-		records, _, err := x.Records(t.Context(), Filter{})
+		records, _, err := x.Records(t.Context(), ledger.Filter{})
 		if err != nil || len(records) != 11 || records[10].FromName != "Jürgen Müller" {
 			t.Errorf("%d records, %v", len(records), err)
 		}

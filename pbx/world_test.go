@@ -17,11 +17,20 @@ import (
 	"go.uber.org/goleak"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // actor is a party that plays by a test's script.
 type actor struct {
@@ -142,7 +151,7 @@ func (a *actor) hungUp() (c Cause) {
 type world struct {
 	t    *testing.T
 	db   *store.DB
-	dir  *Directory
+	dir  *directory.Directory
 	x    *Exchange
 	hook Hooks
 
@@ -163,14 +172,14 @@ func play(t *testing.T, script func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		db := storetest.SQLite(t)
 		w := &world{t: t, db: db, online: map[string]bool{"ana": true, "bob": true, "cal": true}, deaf: map[string]bool{}}
-		w.build(Config{Node: "n1", Region: "RO"})
+		w.build(Config{Node: "n1"})
 		defer w.x.Close()
 		script(w)
 	})
 }
 
 func (w *world) build(c Config) {
-	w.dir = NewDirectory(c, w.db, nil)
+	w.dir = directory.New(directory.Config{Node: c.Node, Region: "RO"}, w.db, nil)
 	w.furnish()
 	w.hook.Changed = func(v View) {
 		w.mu.Lock()
@@ -179,11 +188,11 @@ func (w *world) build(c Config) {
 	}
 	h := w.hook
 	if lookup := h.Lookup; lookup == nil {
-		h.Lookup = func(ctx context.Context, in Inbound) (Hint, error) {
+		h.Lookup = func(ctx context.Context, in directory.Inbound) (directory.Hint, error) {
 			if w.hook.Lookup != nil {
 				return w.hook.Lookup(ctx, in)
 			}
-			return Hint{}, nil
+			return directory.Hint{}, nil
 		}
 	}
 	h.Ringing = func(call string, users []string) {
@@ -203,35 +212,35 @@ func (w *world) furnish() {
 			w.t.Fatal(err)
 		}
 	}
-	carrier := &Trunk{Name: "Carrier", Host: "192.0.2.1", CallerID: "+40311000001", MaxCalls: 3, Active: true}
-	second := &Trunk{Name: "Second", Host: "192.0.2.3", CallerID: "+40311000009", Format: "national", Active: true}
-	office := &Trunk{Name: "Office PBX", Kind: PBX, Host: "192.0.2.2", Prefix: "7", Active: true}
+	carrier := &directory.Trunk{Name: "Carrier", Host: "192.0.2.1", CallerID: "+40311000001", MaxCalls: 3, Active: true}
+	second := &directory.Trunk{Name: "Second", Host: "192.0.2.3", CallerID: "+40311000009", Format: "national", Active: true}
+	office := &directory.Trunk{Name: "Office PBX", Kind: directory.PBX, Host: "192.0.2.2", Prefix: "7", Active: true}
 	do(w.dir.SaveTrunk(ctx, carrier))
 	do(w.dir.SaveTrunk(ctx, second))
 	do(w.dir.SaveTrunk(ctx, office))
 	w.carrier, w.second, w.office = carrier.ID, second.ID, office.ID
-	room := &Meeting{Title: "Standup", Owner: "ana", People: []string{"bob", "cal"}}
+	room := &directory.Meeting{Title: "Standup", Owner: "ana", People: []string{"bob", "cal"}}
 	do(w.dir.CreateMeeting(ctx, room))
 	w.room = room.ID
 	team := []string{"bob", "cal"}
-	for e164, to := range map[string]Destination{
+	for e164, to := range map[string]directory.Destination{
 		"+40311000001": {Kind: "user", User: "ana"},
 		"+40311000002": {Kind: "group", Users: team},
 		"+40311000003": {Kind: "group", Users: team, Responsible: true, Seconds: 10},
 		"+40311000004": {Kind: "meeting", Meeting: w.room},
 	} {
-		do(w.dir.SaveNumber(ctx, &Number{E164: e164, Trunk: w.carrier, Destination: to}))
+		do(w.dir.SaveNumber(ctx, &directory.Number{E164: e164, Trunk: w.carrier, Destination: to}))
 	}
-	for number, to := range map[string]Destination{
+	for number, to := range map[string]directory.Destination{
 		"101": {Kind: "user", User: "ana"}, "102": {Kind: "user", User: "bob"}, "103": {Kind: "user", User: "cal"},
 		"200": {Kind: "group", Users: team}, "300": {Kind: "meeting", Meeting: w.room},
 	} {
-		do(w.dir.SaveExtension(ctx, &Extension{Number: number, Destination: to}))
+		do(w.dir.SaveExtension(ctx, &directory.Extension{Number: number, Destination: to}))
 	}
-	desk := &Device{User: "ana", Username: "ana-desk"}
+	desk := &directory.Device{User: "ana", Username: "ana-desk"}
 	do(w.dir.SaveDevice(ctx, desk, "secret-enough"))
 	w.desk = desk.ID
-	do(w.dir.SavePolicy(ctx, OutboundPolicy{Countries: []string{"RO", "DE"}, Short: []string{"112"}}))
+	do(w.dir.SavePolicy(ctx, directory.OutboundPolicy{Countries: []string{"RO", "DE"}, Short: []string{"112"}}))
 }
 
 // edge dials actors.
@@ -346,7 +355,7 @@ func (w *world) last() View {
 }
 
 // ended checks how the only call ended: the view, the record, and the job that follows it exactly once.
-func (w *world) ended(outcome string, cause Cause) Record {
+func (w *world) ended(outcome string, cause Cause) ledger.Record {
 	w.t.Helper()
 	w.settle()
 	if v := w.last(); v.State != ended || v.Outcome != outcome || v.Cause != cause {
@@ -355,8 +364,8 @@ func (w *world) ended(outcome string, cause Cause) Record {
 	if left := w.x.Calls(); len(left) != 0 {
 		w.t.Errorf("%d calls left", len(left))
 	}
-	records, _, err := w.x.Records(context.Background(), Filter{})
-	records = slices.DeleteFunc(records, func(r Record) bool { return r.Meeting != "" && r.Direction != "meeting" }) // see visits
+	records, _, err := w.x.Records(context.Background(), ledger.Filter{})
+	records = slices.DeleteFunc(records, func(r ledger.Record) bool { return r.Meeting != "" && r.Direction != "meeting" }) // see visits
 	if err != nil || len(records) != 1 {
 		w.t.Fatalf("%d records, %v", len(records), err)
 	}

@@ -10,12 +10,13 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // account is who logs in here: a phone, or a PBX that registers as a trunk of ours.
 type account struct {
-	device pbx.Device
-	trunk  pbx.Trunk // ID empty: it is the phone
+	device directory.Device
+	trunk  directory.Trunk // ID empty: it is the phone
 }
 
 func (a account) isTrunk() bool { return a.trunk.ID != "" }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // A PBX behind a dynamic address registers here, as phones do. Calls to it go to its bindings, over the flow that its REGISTER came by; without one
@@ -22,7 +23,7 @@ import (
 const awaited = "waiting for the PBX to register"
 
 // await shows how a trunk does whose PBX registers here, until ctx ends.
-func (t *trunk) await(ctx context.Context, c *core, dir *pbx.Directory) {
+func (t *trunk) await(ctx context.Context, c *core, dir *directory.Directory) {
 	var asked time.Time // it, whether it is there
 	for ctx.Err() == nil {
 		list, err := c.bound(ctx, dir, t.ID)
@@ -45,7 +46,7 @@ func (t *trunk) await(ctx context.Context, c *core, dir *pbx.Directory) {
 }
 
 // bound are the bindings of a trunk to which there is a way, the latest first.
-func (c *core) bound(ctx context.Context, dir *pbx.Directory, trunk string) (list []pbx.Binding, err error) {
+func (c *core) bound(ctx context.Context, dir *directory.Directory, trunk string) (list []directory.Binding, err error) {
 	all, err := dir.TrunkBindings(ctx, trunk, time.Now())
 	for _, b := range all {
 		if c.reachable(&b) {
@@ -56,7 +57,7 @@ func (c *core) bound(ctx context.Context, dir *pbx.Directory, trunk string) (lis
 }
 
 // look finds out whether the PBX answers: the node that it registered at asks it now and then, the others are told. It returns when it was asked last.
-func (t *trunk) look(ctx context.Context, c *core, dir *pbx.Directory, b pbx.Binding, asked time.Time) time.Time {
+func (t *trunk) look(ctx context.Context, c *core, dir *directory.Directory, b directory.Binding, asked time.Time) time.Time {
 	here, reachable, problem := b.Node == c.cfg.Node, true, ""
 	switch {
 	case !here:
@@ -81,7 +82,7 @@ func (t *trunk) look(ctx context.Context, c *core, dir *pbx.Directory, b pbx.Bin
 }
 
 // bind notes where the PBX is registered and whether it answers; it tells whether that is news.
-func (t *trunk) bind(c *core, b pbx.Binding, reachable bool, problem string) (news bool) {
+func (t *trunk) bind(c *core, b directory.Binding, reachable bool, problem string) (news bool) {
 	news = t.set(c, true, reachable, problem)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -108,7 +109,7 @@ func (t *trunks) moved(id string) {
 }
 
 // probeBinding sends OPTIONS to where a PBX is registered.
-func (c *core) probeBinding(ctx context.Context, b pbx.Binding) (*proto.Response, error) {
+func (c *core) probeBinding(ctx context.Context, b directory.Binding) (*proto.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.nextPlace)
 	defer cancel()
 	d, err := c.along(b)
@@ -146,7 +147,7 @@ func (s *Server) toBound(ctx context.Context, t *trunk, number string, r pbx.Req
 }
 
 // testBound tells step by step how a PBX that registers here does.
-func (s *Server) testBound(ctx context.Context, t pbx.Trunk) ([]Step, error) {
+func (s *Server) testBound(ctx context.Context, t directory.Trunk) ([]Step, error) {
 	what := "registration of " + t.InUsername
 	list, err := s.bound(ctx, s.dir, t.ID)
 	if err != nil {

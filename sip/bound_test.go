@@ -9,12 +9,13 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // registering is a line whose PBX registers here as "pbx" with the password "secret-pbx".
-func registering() pbx.Trunk {
-	t := pbx.Trunk{Name: "PBX", Kind: pbx.PBX, Prefix: "8"}
-	pbx.NewDirectory(pbx.Config{Realm: "test"}, nil, nil).SetLogin(&t, "pbx", "secret-pbx")
+func registering() directory.Trunk {
+	t := directory.Trunk{Name: "PBX", Kind: directory.PBX, Prefix: "8"}
+	directory.New(directory.Config{Realm: "test"}, nil, nil).SetLogin(&t, "pbx", "secret-pbx")
 	return t
 }
 
@@ -157,11 +158,11 @@ func TestPBXLosesItsLogin(t *testing.T) {
 	b := newBed(t, nil, nil, line)
 	newWireAt(t, b.addr("udp"), "127.0.0.6").registersAs("pbx", "secret-pbx", "r1", natted, "SIP/2.0 401")
 	w := newWireAt(t, b.addr("udp"), "127.0.0.7")
-	for i, change := range []func(*pbx.Trunk){
-		func(t *pbx.Trunk) { t.CallerID = "+40311000001" },
-		func(t *pbx.Trunk) { t.Allow = []string{"127.0.0.7"} },
-		func(t *pbx.Trunk) { b.dir.SetLogin(t, "pbx", "another") },
-		func(t *pbx.Trunk) { t.Active = false },
+	for i, change := range []func(*directory.Trunk){
+		func(t *directory.Trunk) { t.CallerID = "+40311000001" },
+		func(t *directory.Trunk) { t.Allow = []string{"127.0.0.7"} },
+		func(t *directory.Trunk) { b.dir.SetLogin(t, "pbx", "another") },
+		func(t *directory.Trunk) { t.Active = false },
 	} {
 		line := b.trunk()
 		b.dir.SetLogin(&line, "pbx", "secret-pbx")
@@ -184,8 +185,8 @@ func TestPBXLosesItsLogin(t *testing.T) {
 func TestPBXNames(t *testing.T) {
 	b := newBed(t, nil, nil, registering())
 	b.device("desk1", "secret-one")
-	var invalid *pbx.Invalid
-	phone := pbx.Device{User: "u", Username: "PBX"}
+	var invalid *directory.Invalid
+	phone := directory.Device{User: "u", Username: "PBX"}
 	if err := b.dir.SaveDevice(context.Background(), &phone, "long enough"); !errors.As(err, &invalid) || invalid.Field != "username" {
 		t.Error(err)
 	}
@@ -209,7 +210,7 @@ func TestBaresipAsPBX(t *testing.T) {
 		t.Skip("a real peer takes some seconds")
 	}
 	line := registering()
-	pbx.NewDirectory(pbx.Config{Realm: "test"}, nil, nil).SetLogin(&line, "201", "secret-pbx")
+	directory.New(directory.Config{Realm: "test"}, nil, nil).SetLogin(&line, "201", "secret-pbx")
 	b := newOffice(t, nil, line)
 	b.extension("100", "secret-one")
 	phone := newWire(t, b.addr("udp"))

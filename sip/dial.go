@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // Dial implements pbx.Dialer for targets with a Device, a Trunk or a Node.
@@ -66,7 +67,7 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 }
 
 // reachable tells whether there is a way to a phone or PBX: over a flow of our own, which needs no Path then, or by others that live.
-func (c *core) reachable(b *pbx.Binding) bool {
+func (c *core) reachable(b *directory.Binding) bool {
 	if f, own := c.ownFlow(*b); own {
 		if !c.alive(f) {
 			c.dead(f)
@@ -79,7 +80,7 @@ func (c *core) reachable(b *pbx.Binding) bool {
 }
 
 // along is the way to where a phone or PBX is registered: over its flow, or by the routes in its Path. The host in its Contact is never asked for.
-func (c *core) along(b pbx.Binding) (d destination, err error) {
+func (c *core) along(b directory.Binding) (d destination, err error) {
 	if err = proto.ParseUri(b.Contact, &d.uri); err != nil {
 		return d, err
 	}
@@ -101,7 +102,7 @@ func (c *core) along(b pbx.Binding) (d destination, err error) {
 	return d, nil
 }
 
-func (s *Server) toPhone(device pbx.Device, b pbx.Binding, r pbx.Request) (destination, error) {
+func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Request) (destination, error) {
 	d, err := s.along(b)
 	if err != nil {
 		return d, err

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // Two phones that speak only G.722 get through to each other, hold each other with music, and meet in a room with one that speaks G.711; all but that
@@ -46,11 +46,11 @@ func TestBaresipInG722(t *testing.T) {
 		eventually(t, "no leg left", func() bool { return b.server.Legs() == 0 })
 	})
 	t.Run("meeting", func(t *testing.T) {
-		room := pbx.Meeting{Title: "Round", Owner: one.User}
+		room := directory.Meeting{Title: "Round", Owner: one.User}
 		if err := b.dir.CreateMeeting(t.Context(), &room); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.dir.SaveExtension(t.Context(), &pbx.Extension{Number: "300", Destination: pbx.Destination{Kind: "meeting", Meeting: room.ID}}); err != nil {
+		if err := b.dir.SaveExtension(t.Context(), &directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: room.ID}}); err != nil {
 			t.Fatal(err)
 		}
 		a.say("/dial 300")

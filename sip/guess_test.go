@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/media"
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // tries registers with a password, over the challenge, and expects an answer.
@@ -22,7 +22,7 @@ func (w *wire) tries(user, password, answer string) string {
 // Answers to challenges that we did not send there count for nothing, so nobody is locked out by forged ones: neither those with an invented nonce,
 // nor with one that somebody else got, nor with an old one.
 func TestForgedFailuresCountForNothing(t *testing.T) {
-	b := newBed(t, func(c *Config) { c.Shield.Failures = 3 }, nil, pbx.Trunk{Name: "x", Kind: pbx.Carrier, Host: "127.0.0.7:9", Transport: "udp"})
+	b := newBed(t, func(c *Config) { c.Shield.Failures = 3 }, nil, directory.Trunk{Name: "x", Kind: directory.Carrier, Host: "127.0.0.7:9", Transport: "udp"})
 	b.device("desk1", "secret-one")
 	elsewhere := newWireAt(t, b.addr("udp"), "127.0.0.9")
 	elsewhere.send(registerAs("desk1", "theirs", 1, ""))

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // edge is Kamailio with the configuration of configs/kamailio, in front of nodes.
@@ -25,7 +26,7 @@ type edge struct {
 const edgeIP = "127.0.0.5"
 
 // startEdge starts n nodes that share a database, each at a loopback address of its own, and the edge before them.
-func startEdge(t *testing.T, n int, act func(*guest), trunks ...pbx.Trunk) *edge {
+func startEdge(t *testing.T, n int, act func(*guest), trunks ...directory.Trunk) *edge {
 	t.Helper()
 	e := &edge{}
 	at := func(i int) func(*Config) {
@@ -163,7 +164,7 @@ func TestBehindKamailio(t *testing.T) {
 }
 
 // ring calls a phone, and returns the share that 880 Hz has in what is heard.
-func (b *bed) ring(t *testing.T, device pbx.Device) float64 {
+func (b *bed) ring(t *testing.T, device directory.Device) float64 {
 	t.Helper()
 	leg, err := b.server.Dial(t.Context(), pbx.Target{Device: device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
 	if err != nil {
@@ -201,7 +202,7 @@ func TestTrunkBehindKamailio(t *testing.T) {
 		t.Skip("real peers take some seconds")
 	}
 	t.Parallel()
-	line := pbx.Trunk{Name: "carrier", Kind: pbx.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
+	line := directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
 	e := startEdge(t, 2, func(g *guest) { g.Hangup(pbx.CauseBusy) }, line)
 	w := newWire(t, e.addr)
 	w.send(request("INVITE", "sip:100@{there}", "", "stranger", 1, "", offer))
@@ -224,7 +225,7 @@ func TestRefusalsBehindKamailio(t *testing.T) {
 	t.Parallel()
 	for cause, arrivals := range map[pbx.Cause]int{pbx.CauseOverload: 1, pbx.CauseDraining: 2} {
 		t.Run(string(cause), func(t *testing.T) {
-			line := pbx.Trunk{Name: "carrier", Kind: pbx.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
+			line := directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
 			e := startEdge(t, 2, func(g *guest) { g.Hangup(cause) }, line)
 			w := e.wireFrom(t, 77)
 			w.send(request("INVITE", "sip:100@{there}", "", "full", 1, "", offer))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store/storetest"
 )
 
@@ -69,7 +70,7 @@ func TestServersOfATrunk(t *testing.T) {
 			t.Errorf("%s: %v, %v", test.host, got, err)
 		}
 	}
-	line := b.server.newTrunk(ctx, pbx.Trunk{ID: "x", Host: "carrier.test", Transport: "udp", Allow: []string{"10.1.0.0/16"}})
+	line := b.server.newTrunk(ctx, directory.Trunk{ID: "x", Host: "carrier.test", Transport: "udp", Allow: []string{"10.1.0.0/16"}})
 	for addr, want := range map[string]bool{"127.0.0.11": true, "127.0.0.12": true, "127.0.0.1": true, "10.1.2.3": true, "127.0.0.14": false} {
 		if line.admits(netip.MustParseAddr(addr)) != want {
 			t.Errorf("calls from %s: %v", addr, !want)
@@ -105,7 +106,7 @@ func TestServersByNAPTR(t *testing.T) {
 			t.Errorf("%s over %s: %q, not %q", test.host, test.transport, got, test.want)
 		}
 	}
-	line := b.server.newTrunk(context.Background(), pbx.Trunk{ID: "x", Host: "carrier.test", Transport: "udp"})
+	line := b.server.newTrunk(context.Background(), directory.Trunk{ID: "x", Host: "carrier.test", Transport: "udp"})
 	for addr, want := range map[string]bool{"127.0.0.11": true, "127.0.0.12": true, "127.0.0.13": true, "127.0.0.14": false} {
 		if line.admits(netip.MustParseAddr(addr)) != want {
 			t.Errorf("calls from %s: %v", addr, !want)
@@ -137,7 +138,7 @@ func TestNextServer(t *testing.T) {
 	r := nameServer(t, "--address=/up.test/127.0.0.1", "--address=/one.test/127.0.0.21", "--address=/two.test/127.0.0.22", "--address=/three.test/127.0.0.23",
 		"--srv-host=_sip._udp.carrier.test,one.test,"+portOf(overloaded)+",10,5", "--srv-host=_sip._udp.carrier.test,two.test,"+portOf(silent)+",20,5",
 		"--srv-host=_sip._udp.carrier.test,three.test,"+portOf(works)+",30,5")
-	b := newBed(t, func(c *Config) { c.Resolver, c.nextPlace = r, 300*time.Millisecond }, nil, pbx.Trunk{Name: "x", Kind: pbx.Carrier, Host: "carrier.test", Transport: "udp"})
+	b := newBed(t, func(c *Config) { c.Resolver, c.nextPlace = r, 300*time.Millisecond }, nil, directory.Trunk{Name: "x", Kind: directory.Carrier, Host: "carrier.test", Transport: "udp"})
 	for _, p := range []*wire{overloaded, silent, works} {
 		p.open(b)
 	}
@@ -166,7 +167,7 @@ func TestNextServer(t *testing.T) {
 // A trunk none of whose servers answers is given up as soon as that is plain, not after the 32 s of a transaction.
 func TestSilentTrunk(t *testing.T) {
 	peer := newPeer(t, "127.0.0.1")
-	b := newBed(t, func(c *Config) { c.nextPlace = 300 * time.Millisecond }, nil, pbx.Trunk{Name: "x", Kind: pbx.PBX, Host: peer.to, Transport: "udp"})
+	b := newBed(t, func(c *Config) { c.nextPlace = 300 * time.Millisecond }, nil, directory.Trunk{Name: "x", Kind: directory.PBX, Host: peer.to, Transport: "udp"})
 	peer.open(b)
 	g := b.call("100")
 	if e := expect[pbx.Gone](t, g); e.Cause != pbx.CauseUnavailable {
@@ -181,7 +182,7 @@ func TestSilentTrunk(t *testing.T) {
 // A trunk that answers no OPTIONS is known to be down; it is up again with the first answer.
 func TestTrunkDown(t *testing.T) {
 	peer := newPeer(t, "127.0.0.1")
-	b := newBed(t, func(c *Config) { c.nextPlace, c.Ping = 200*time.Millisecond, 50*time.Millisecond }, nil, pbx.Trunk{Name: "x", Kind: pbx.PBX, Host: peer.to, Transport: "udp"})
+	b := newBed(t, func(c *Config) { c.nextPlace, c.Ping = 200*time.Millisecond, 50*time.Millisecond }, nil, directory.Trunk{Name: "x", Kind: directory.PBX, Host: peer.to, Transport: "udp"})
 	id := b.trunk().ID
 	eventually(t, "the trunk is down", func() bool { return b.server.Down(id) })
 	peer.open(b)

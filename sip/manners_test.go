@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // typed is a message whose body has another type than SDP.
@@ -109,7 +110,7 @@ func called(t *testing.T, edit func(*Config), codecs ...media.Codec) (*bed, *wir
 	holder := newEndpoint(t)
 	at := holder.addr()
 	holder.conn.Close()
-	b := newBed(t, edit, nil, pbx.Trunk{Name: "x", Kind: pbx.PBX, Host: at.String(), Transport: "udp"})
+	b := newBed(t, edit, nil, directory.Trunk{Name: "x", Kind: directory.PBX, Host: at.String(), Transport: "udp"})
 	server, _ := net.ResolveUDPAddr("udp", b.addr("udp"))
 	conn, err := net.DialUDP("udp", net.UDPAddrFromAddrPort(at), server)
 	if err != nil {
@@ -308,7 +309,7 @@ func lineAndPhone(t *testing.T) (b *bed, line, phone *wire) {
 	desk := b.extension("201", "secret-one")
 	phone, line = newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
 	phone.register("201", "secret-one")
-	number := pbx.Number{E164: "+40312345678", Trunk: b.trunk().ID, Destination: pbx.Destination{Kind: "user", User: desk.User}}
+	number := directory.Number{E164: "+40312345678", Trunk: b.trunk().ID, Destination: directory.Destination{Kind: "user", User: desk.User}}
 	if err := b.dir.SaveNumber(context.Background(), &number); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // times is how often each order is tried: a race shows within a few.
@@ -23,10 +24,10 @@ func (w *wire) together(messages ...string) {
 }
 
 // byHand is a hand-written peer, and a line to it.
-func byHand(t testing.TB) (*wire, pbx.Trunk) {
+func byHand(t testing.TB) (*wire, directory.Trunk) {
 	t.Helper()
 	w := newPeer(t, "127.0.0.1")
-	return w, pbx.Trunk{Name: "x", Kind: pbx.PBX, Host: w.to, Transport: "udp"}
+	return w, directory.Trunk{Name: "x", Kind: directory.PBX, Host: w.to, Transport: "udp"}
 }
 
 // newPeer is a hand-written peer with a port of its own; it is deaf until it is opened.

@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store/storetest"
 )
 
@@ -147,7 +148,7 @@ func (p *baresip) heard() (all []int16) {
 	return all
 }
 
-func registered(b *bed, d pbx.Device) func() bool {
+func registered(b *bed, d directory.Device) func() bool {
 	return func() bool {
 		list, err := b.dir.Bindings(context.Background(), d.ID, time.Now())
 		return err == nil && len(list) == 1
@@ -198,7 +199,7 @@ func TestKamailioAsTrunk(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
 			user := "desk" + transport
-			b := newBed(t, nil, echo, pbx.Trunk{Name: "PBX", Kind: pbx.PBX, Host: pbxAddr, Transport: transport, Register: true, Username: user, Password: "pw-" + user})
+			b := newBed(t, nil, echo, directory.Trunk{Name: "PBX", Kind: directory.PBX, Host: pbxAddr, Transport: transport, Register: true, Username: user, Password: "pw-" + user})
 			eventually(t, "registered", func() bool { l := b.server.TrunkStatus(); return len(l) == 1 && l[0].Registered })
 			heard := &pitch{}
 			res, err := PlaceCall(context.Background(), CallOptions{Server: pbxAddr, From: "carol", To: user, User: "carol", Password: "pw-carol",
@@ -237,7 +238,7 @@ func TestTrunkTellsWhatIsWrong(t *testing.T) {
 		t.Skip("real peers take some seconds")
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", startKamailio(t))
-	b := newBed(t, nil, nil, pbx.Trunk{Name: "PBX", Kind: pbx.PBX, Host: addr, Transport: "udp", Register: true, Username: "desk", Password: "wrong"})
+	b := newBed(t, nil, nil, directory.Trunk{Name: "PBX", Kind: directory.PBX, Host: addr, Transport: "udp", Register: true, Username: "desk", Password: "wrong"})
 	eventually(t, "the problem is told", func() bool {
 		l := b.server.TrunkStatus()
 		return len(l) == 1 && !l[0].Registered && l[0].Reachable && strings.Contains(l[0].Problem, "check user name and password")
@@ -383,7 +384,7 @@ func TestLinphoneTransfersAttended(t *testing.T) {
 		t.Fatal(err)
 	}
 	ana, bob := b.extension("201", "secret-one"), b.extension("202", "secret-two")
-	number := pbx.Number{E164: "+40312345678", Trunk: trunks[0].ID, Destination: pbx.Destination{Kind: "user", User: ana.User}}
+	number := directory.Number{E164: "+40312345678", Trunk: trunks[0].ID, Destination: directory.Destination{Kind: "user", User: ana.User}}
 	if err := b.dir.SaveNumber(context.Background(), &number); err != nil {
 		t.Fatal(err)
 	}

@@ -11,11 +11,12 @@ import (
 	"frontdesk/guard"
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // carrier is a trunk with an address that nobody in a test can send from.
-func carrier() pbx.Trunk {
-	return pbx.Trunk{Name: "carrier", Kind: pbx.Carrier, Host: "198.51.100.7:5060", Transport: "udp"}
+func carrier() directory.Trunk {
+	return directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: "198.51.100.7:5060", Transport: "udp"}
 }
 
 // behind writes a second Via, as a proxy leaves it of the one it got a message from.

@@ -7,15 +7,15 @@ import (
 
 	proto "github.com/emiago/sipgo/sip"
 
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // company is an office with two phones, a carrier by hand, and a policy for calls out.
 func company(t *testing.T, countries ...string) (b *bed, caller, called, carrier *wire) {
 	t.Helper()
 	carrier = newPeer(t, "127.0.0.31")
-	b = newOffice(t, nil, pbx.Trunk{Name: "x", Kind: pbx.Carrier, Host: carrier.to, Transport: "udp", CallerID: "+40312345678", Codecs: []string{"PCMA"}})
-	if err := b.dir.SavePolicy(context.Background(), pbx.OutboundPolicy{Countries: countries}); err != nil {
+	b = newOffice(t, nil, directory.Trunk{Name: "x", Kind: directory.Carrier, Host: carrier.to, Transport: "udp", CallerID: "+40312345678", Codecs: []string{"PCMA"}})
+	if err := b.dir.SavePolicy(context.Background(), directory.OutboundPolicy{Countries: countries}); err != nil {
 		t.Fatal(err)
 	}
 	carrier.open(b)

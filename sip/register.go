@@ -10,7 +10,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 	"github.com/google/uuid"
 
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // registration lengths at a trunk, and pauses after failures.
@@ -23,14 +23,14 @@ const (
 // enrolment is our registration at a trunk: one Call-ID for all its REGISTERs (RFC 3261 §10.2.4).
 type enrolment struct {
 	core   *core
-	line   pbx.Trunk
+	line   directory.Trunk
 	user   string
 	callID string
 	seq    uint32
 }
 
 // keep registers or pings a trunk until ctx ends, and then signs off. Where another node registers, its state is shown.
-func (t *trunk) keep(ctx context.Context, c *core, dir *pbx.Directory) {
+func (t *trunk) keep(ctx context.Context, c *core, dir *directory.Directory) {
 	switch {
 	case t.Registers():
 		t.await(ctx, c, dir)
@@ -69,7 +69,7 @@ func (c *core) owns(ctx context.Context, trunk string, so bool) bool {
 }
 
 // enrol registers as long as this node is the one to do it, and then signs off.
-func (t *trunk) enrol(ctx context.Context, c *core, dir *pbx.Directory) {
+func (t *trunk) enrol(ctx context.Context, c *core, dir *directory.Directory) {
 	e := &enrolment{core: c, line: t.Trunk, user: t.contact(), callID: uuid.NewString()}
 	t.own(c.cfg.Node)
 	failures := 0
@@ -187,7 +187,7 @@ func granted(res *proto.Response, user string, want time.Duration) time.Duration
 }
 
 // tryServers sends a request to the servers of a line, until one takes it.
-func (c *core) tryServers(ctx context.Context, line pbx.Trunk, send func(context.Context, place) (*proto.Response, error)) (*proto.Response, error) {
+func (c *core) tryServers(ctx context.Context, line directory.Trunk, send func(context.Context, place) (*proto.Response, error)) (*proto.Response, error) {
 	targets, err := c.locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
 	if err != nil {
 		return nil, err
@@ -277,7 +277,7 @@ func (t *trunk) pingAll(ctx context.Context, c *core) error {
 }
 
 // probe sends OPTIONS; the response may be a refusal, which shows as much.
-func (c *core) probe(ctx context.Context, line pbx.Trunk, to place) (*proto.Response, error) {
+func (c *core) probe(ctx context.Context, line directory.Trunk, to place) (*proto.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.nextPlace)
 	defer cancel()
 	host, port := splitHost(line.Host)
@@ -321,7 +321,7 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	return append(steps, s.testRegister(ctx, line)), nil
 }
 
-func (s *Server) testRegister(ctx context.Context, line pbx.Trunk) Step {
+func (s *Server) testRegister(ctx context.Context, line directory.Trunk) Step {
 	e := &enrolment{core: s.core, line: line, user: (&trunk{Trunk: line}).contact(), callID: uuid.NewString()}
 	d, err := e.register(ctx, registerFor)
 	if t := s.trunks.get(line.ID); t == nil || !t.owned() { // calls shall not come here for it

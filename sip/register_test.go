@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // registrar is a carrier that takes every REGISTER, and answers OPTIONS.
@@ -82,7 +82,7 @@ func TestOneNodeRegisters(t *testing.T) {
 			c.Owns = func(context.Context, string) (bool, error) { return owner.Load() == node, nil }
 		}
 	}
-	one := newBed(t, ask("n1"), nil, pbx.Trunk{Name: "line", Kind: pbx.Carrier, Host: carrier.conn.LocalAddr().String(), Transport: "udp", Register: true, Username: "us", Password: "secret"})
+	one := newBed(t, ask("n1"), nil, directory.Trunk{Name: "line", Kind: directory.Carrier, Host: carrier.conn.LocalAddr().String(), Transport: "udp", Register: true, Username: "us", Password: "secret"})
 	two := join(t, one, nil, ask("n2"))
 	told := func(by string) func() bool {
 		return func() bool {

@@ -10,7 +10,7 @@ import (
 
 	proto "github.com/emiago/sipgo/sip"
 
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // signsOff tells a REGISTER that only takes contacts away.
@@ -22,7 +22,7 @@ func signsOff(req *proto.Request) bool {
 	return c != nil && c.Params.GetOr("expires", "") == "0"
 }
 
-func (s *Server) apply(ctx context.Context, order pbx.Registration, now time.Time) ([]pbx.Binding, error) {
+func (s *Server) apply(ctx context.Context, order directory.Registration, now time.Time) ([]directory.Binding, error) {
 	if len(order.Add) == 0 && len(order.Remove) == 0 && !order.All { // a query
 		if order.Trunk != "" {
 			return s.dir.TrunkBindings(ctx, order.Trunk, now)
@@ -33,9 +33,9 @@ func (s *Server) apply(ctx context.Context, order pbx.Registration, now time.Tim
 }
 
 func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err error) {
-	var invalid *pbx.Invalid
+	var invalid *directory.Invalid
 	switch {
-	case errors.Is(err, pbx.ErrOutOfOrder):
+	case errors.Is(err, directory.ErrOutOfOrder):
 		s.respond(req, tx, 500, "CSeq Out Of Order")
 	case errors.As(err, &invalid):
 		s.respond(req, tx, 403, "Too Many Contacts")
@@ -46,8 +46,8 @@ func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err erro
 }
 
 // registration reads what a REGISTER wants.
-func (s *Server) registration(req *proto.Request, who account, now time.Time) (pbx.Registration, refusal, bool) {
-	order := pbx.Registration{Device: who.device.ID, Trunk: who.trunk.ID, CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
+func (s *Server) registration(req *proto.Request, who account, now time.Time) (directory.Registration, refusal, bool) {
+	order := directory.Registration{Device: who.device.ID, Trunk: who.trunk.ID, CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
 	contacts := req.GetHeaders("Contact")
 	if len(contacts) > s.cfg.MaxBindings {
 		return order, refusal{code: 403, phrase: "Too Many Contacts"}, true
@@ -72,7 +72,7 @@ func (s *Server) registration(req *proto.Request, who account, now time.Time) (p
 }
 
 // bind adds one contact to the order, or its removal.
-func (s *Server) bind(order *pbx.Registration, req *proto.Request, c *proto.ContactHeader, now time.Time) (refusal, bool) {
+func (s *Server) bind(order *directory.Registration, req *proto.Request, c *proto.ContactHeader, now time.Time) (refusal, bool) {
 	if c.Address.Scheme != "sip" || c.Address.Host == "" {
 		return refusal{code: 400, phrase: "Contact Is No SIP URI"}, true
 	}
@@ -89,7 +89,7 @@ func (s *Server) bind(order *pbx.Registration, req *proto.Request, c *proto.Cont
 		brief := proto.NewHeader("Min-Expires", strconv.Itoa(int(s.cfg.MinExpires/time.Second)))
 		return refusal{code: 423, phrase: "Interval Too Brief", headers: []proto.Header{brief}}, true
 	}
-	b := pbx.Binding{Contact: uri, Received: s.origin(req).String(), Path: pathOf(req), CallID: order.CallID,
+	b := directory.Binding{Contact: uri, Received: s.origin(req).String(), Path: pathOf(req), CallID: order.CallID,
 		CSeq: order.CSeq, Node: s.cfg.Node, Agent: cut(joined(req, "User-Agent"), 100), Expires: now.Add(min(expires, s.cfg.MaxExpires))}
 	if r, bad := checkPath(b.Path); bad {
 		return r, true
@@ -133,7 +133,7 @@ func (s *Server) ownPath(req *proto.Request) []string {
 }
 
 // ownFlow is the flow in a binding that was made at this node.
-func (c *core) ownFlow(b pbx.Binding) (f flow, own bool) {
+func (c *core) ownFlow(b directory.Binding) (f flow, own bool) {
 	if len(b.Path) != 1 {
 		return f, false
 	}
@@ -150,7 +150,7 @@ func (c *core) ownFlow(b pbx.Binding) (f flow, own bool) {
 }
 
 // throughNode tells whether a phone is reached through the node that it registered at, and not through a proxy.
-func throughNode(b pbx.Binding) bool {
+func throughNode(b directory.Binding) bool {
 	if len(b.Path) != 1 {
 		return false
 	}
@@ -216,7 +216,7 @@ func expiry(value string) (time.Duration, bool) {
 	return time.Duration(n) * time.Second, err == nil
 }
 
-func bindingHeaders(list []pbx.Binding, now time.Time) (hs []proto.Header) {
+func bindingHeaders(list []directory.Binding, now time.Time) (hs []proto.Header) {
 	for _, b := range list {
 		left := int(b.Expires.Sub(now).Round(time.Second) / time.Second)
 		hs = append(hs, proto.NewHeader("Contact", fmt.Sprintf("<%s>;expires=%d", b.Contact, left)))

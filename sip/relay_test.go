@@ -12,12 +12,13 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // pair is two nodes, with a phone registered straight at the second.
 type pair struct {
 	one, two *bed
-	device   pbx.Device
+	device   directory.Device
 	phone    *wire
 }
 
@@ -42,7 +43,7 @@ func (p *pair) call(t *testing.T) *guest {
 }
 
 // bindings of the phone.
-func (p *pair) bindings(t *testing.T) []pbx.Binding {
+func (p *pair) bindings(t *testing.T) []directory.Binding {
 	t.Helper()
 	list, err := p.one.dir.Bindings(t.Context(), p.device.ID, time.Now())
 	if err != nil {

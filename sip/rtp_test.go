@@ -21,6 +21,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // endpoint is a bare RTP socket.
@@ -287,7 +288,7 @@ func TestFiftyBridgedCalls(t *testing.T) {
 	callees.start()
 	defer callees.close()
 	var b *bed
-	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(), pbx.Trunk{Name: "callees", Kind: pbx.PBX, Host: callees.udp.addr.String(), Transport: "udp", Allow: []string{"192.0.2.1"}})
+	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(), directory.Trunk{Name: "callees", Kind: directory.PBX, Host: callees.udp.addr.String(), Transport: "udp", Allow: []string{"192.0.2.1"}})
 	callers := newSide(t)
 	callers.start()
 	defer callers.close()

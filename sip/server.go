@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // Arriver takes the calls that come in; *pbx.Exchange is one.
@@ -27,7 +28,7 @@ type Arriver interface {
 // Server serves phones and trunks, and dials them: it is the pbx.Dialer of targets with a Device or Trunk.
 type Server struct {
 	*core
-	dir      *pbx.Directory
+	dir      *directory.Directory
 	calls    Arriver
 	trunks   *trunks
 	draining atomic.Bool
@@ -35,7 +36,7 @@ type Server struct {
 }
 
 // New binds the sockets, so that Addr is known; nothing is served before Connect and Serve. The realm is the directory's.
-func New(cfg Config, dir *pbx.Directory, log *slog.Logger, reg prometheus.Registerer) (*Server, error) {
+func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.Registerer) (*Server, error) {
 	cfg.Realm = dir.Realm()
 	c, err := newCore(cfg, log, reg)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -22,7 +23,7 @@ import (
 type bed struct {
 	t        testing.TB
 	db       *store.DB
-	dir      *pbx.Directory
+	dir      *directory.Directory
 	server   *Server
 	room     *room         // for tests that act as the exchange
 	exchange *pbx.Exchange // for tests with the real one
@@ -123,7 +124,7 @@ func showFailed(t testing.TB, what string, kept *safeBuffer) {
 }
 
 // newBed starts a server on loopback. Settings may be changed by edit; act does something with each call that arrives.
-func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...pbx.Trunk) *bed {
+func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...directory.Trunk) *bed {
 	t.Helper()
 	b := prepare(t, edit, trunks...)
 	b.room = &room{act: act, arrived: make(chan *guest, 1000)}
@@ -132,16 +133,16 @@ func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...pbx.Tr
 }
 
 // newOffice starts a server with a real exchange.
-func newOffice(t testing.TB, edit func(*Config), trunks ...pbx.Trunk) *bed {
+func newOffice(t testing.TB, edit func(*Config), trunks ...directory.Trunk) *bed {
 	t.Helper()
 	b := prepare(t, edit, trunks...)
-	b.exchange = pbx.New(pbx.Config{Node: "n1", Realm: "test"}, b.db, b.dir, pbx.Hooks{}, testLog(t), prometheus.NewRegistry())
+	b.exchange = pbx.New(pbx.Config{Node: "n1"}, b.db, b.dir, pbx.Hooks{}, testLog(t), prometheus.NewRegistry())
 	b.exchange.SetDialers(pbx.Dialers{Phone: b.server, Line: b.server})
 	b.serve(b.exchange)
 	return b
 }
 
-func prepare(t testing.TB, edit func(*Config), trunks ...pbx.Trunk) *bed {
+func prepare(t testing.TB, edit func(*Config), trunks ...directory.Trunk) *bed {
 	t.Helper()
 	b := node(t, "n1", storetest.SQLite(t), edit)
 	for i := range trunks {
@@ -164,7 +165,7 @@ func join(t testing.TB, b *bed, act func(*guest), edit ...func(*Config)) *bed {
 
 func node(t testing.TB, name string, db *store.DB, edit func(*Config)) *bed {
 	t.Helper()
-	dir := pbx.NewDirectory(pbx.Config{Node: name, Realm: "test"}, db, nil)
+	dir := directory.New(directory.Config{Node: name, Realm: "test"}, db, nil)
 	cfg := Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte("0123456789abcdef"), Node: name, Ping: -1}
 	if edit != nil {
 		edit(&cfg)
@@ -201,10 +202,10 @@ func (b *bed) serve(calls Arriver) {
 }
 
 // extension makes a phone's account and the number that rings it.
-func (b *bed) extension(number, password string) pbx.Device {
+func (b *bed) extension(number, password string) directory.Device {
 	b.t.Helper()
 	d := b.device(number, password)
-	e := pbx.Extension{Number: number, Destination: pbx.Destination{Kind: "user", User: d.User}}
+	e := directory.Extension{Number: number, Destination: directory.Destination{Kind: "user", User: d.User}}
 	if err := b.dir.SaveExtension(context.Background(), &e); err != nil {
 		b.t.Fatal(err)
 	}
@@ -212,8 +213,8 @@ func (b *bed) extension(number, password string) pbx.Device {
 }
 
 // loopback is a trunk that everybody on this machine belongs to.
-func loopback() pbx.Trunk {
-	return pbx.Trunk{Name: "world", Kind: pbx.Carrier, Host: "127.0.0.1:9", Transport: "udp", Allow: []string{"127.0.0.0/8"}}
+func loopback() directory.Trunk {
+	return directory.Trunk{Name: "world", Kind: directory.Carrier, Host: "127.0.0.1:9", Transport: "udp", Allow: []string{"127.0.0.0/8"}}
 }
 
 func (b *bed) addr(transport string) string {

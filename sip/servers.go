@@ -10,11 +10,11 @@ import (
 
 	proto "github.com/emiago/sipgo/sip"
 
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // peersOf are the addresses of the servers, over whatever transport, and the allowed networks.
-func (c *core) peersOf(ctx context.Context, row pbx.Trunk, targets []target) (list []netip.Prefix) {
+func (c *core) peersOf(ctx context.Context, row directory.Trunk, targets []target) (list []netip.Prefix) {
 	name, port := splitHost(row.Host)
 	if port == 0 && !row.Registers() {
 		for _, transport := range []string{"UDP", "TCP"} {

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store/storetest"
 )
 
@@ -74,10 +75,10 @@ func (s *sipp) wait() {
 }
 
 // dialSipp lets the server call a scenario that answers calls.
-func dialSipp(t *testing.T, scenario, transport string, edit func(*pbx.Trunk), args ...string) (*bed, *sipp, *guest) {
+func dialSipp(t *testing.T, scenario, transport string, edit func(*directory.Trunk), args ...string) (*bed, *sipp, *guest) {
 	t.Helper()
 	s := startSipp(t, scenario, transport, args...)
-	trunk := pbx.Trunk{Name: "sipp", Kind: pbx.Carrier, Host: fmt.Sprintf("127.0.0.1:%d", s.port), Transport: transport, Codecs: []string{"PCMA"}}
+	trunk := directory.Trunk{Name: "sipp", Kind: directory.Carrier, Host: fmt.Sprintf("127.0.0.1:%d", s.port), Transport: transport, Codecs: []string{"PCMA"}}
 	if edit != nil {
 		edit(&trunk)
 	}
@@ -104,7 +105,7 @@ func TestCallsToSipp(t *testing.T) {
 	}
 	tests := []struct {
 		scenario string
-		edit     func(*pbx.Trunk)
+		edit     func(*directory.Trunk)
 		act      func(t *testing.T, g *guest)
 	}{
 		{"uas_many_ringing.xml", nil, answerThenHangup},
@@ -131,7 +132,7 @@ func TestCallsToSipp(t *testing.T) {
 			time.AfterFunc(500*time.Millisecond, func() { g.Hangup(pbx.CauseNormal) })
 			expect[pbx.Gone](t, g)
 		}},
-		{"uas_challenge.xml", func(x *pbx.Trunk) { x.Username, x.Password = "us", "secret" }, func(t *testing.T, g *guest) {
+		{"uas_challenge.xml", func(x *directory.Trunk) { x.Username, x.Password = "us", "secret" }, func(t *testing.T, g *guest) {
 			expect[pbx.Answered](t, g)
 			g.Hangup(pbx.CauseNormal)
 		}},

@@ -14,6 +14,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // Status is how a trunk does now: as this node finds it, or for one where another node registers, as that one does.
@@ -33,7 +34,7 @@ type Status struct {
 
 // trunk is a line with its state on this node.
 type trunk struct {
-	pbx.Trunk
+	directory.Trunk
 	calls   *atomic.Int64
 	cancel  context.CancelFunc
 	stirred chan struct{} // where its PBX is has to be looked at anew
@@ -49,7 +50,7 @@ type trunk struct {
 // trunks are the active lines, as the Directory has them.
 type trunks struct {
 	core    *core
-	dir     *pbx.Directory
+	dir     *directory.Directory
 	reading sync.Mutex // reloads follow each other
 
 	mu     sync.Mutex
@@ -57,7 +58,7 @@ type trunks struct {
 	wakeup chan struct{}
 }
 
-func newTrunks(c *core, dir *pbx.Directory) *trunks {
+func newTrunks(c *core, dir *directory.Directory) *trunks {
 	return &trunks{core: c, dir: dir, byID: map[string]*trunk{}, wakeup: make(chan struct{}, 1)}
 }
 
@@ -128,7 +129,7 @@ func (t *trunks) reload(ctx context.Context) error {
 	return nil
 }
 
-func same(a, b pbx.Trunk) bool { return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#v", b) }
+func same(a, b directory.Trunk) bool { return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#v", b) }
 
 func (t *trunks) begin(line *trunk) {
 	ctx, cancel := context.WithCancel(t.core.ctx)
@@ -191,7 +192,7 @@ func (t *trunks) from(addr netip.Addr, req *proto.Request) *trunk {
 }
 
 // newTrunk resolves the host: calls go to all its servers, and come from them.
-func (c *core) newTrunk(ctx context.Context, row pbx.Trunk) *trunk {
+func (c *core) newTrunk(ctx context.Context, row directory.Trunk) *trunk {
 	t := &trunk{Trunk: row, calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[place]time.Time{}, status: Status{Trunk: row.ID, Node: c.cfg.Node, Since: time.Now()}}
 	if !row.Registers() {
 		t.targets, _ = c.locate(ctx, row.Host, t.wire()) // not found now: perhaps at the next reload
@@ -334,18 +335,18 @@ func (t *trunk) gauge(c *core) {
 }
 
 // publish tells the other nodes how the trunk does here.
-func (t *trunk) publish(ctx context.Context, c *core, dir *pbx.Directory) {
+func (t *trunk) publish(ctx context.Context, c *core, dir *directory.Directory) {
 	t.mu.Lock()
 	s := t.status
 	t.mu.Unlock()
-	err := dir.SaveTrunkStatus(ctx, pbx.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem, Since: s.Since})
+	err := dir.SaveTrunkStatus(ctx, directory.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem, Since: s.Since})
 	if err != nil && ctx.Err() == nil {
 		c.log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
 	}
 }
 
 // copy shows how the trunk does at the node that registers.
-func (t *trunk) copy(ctx context.Context, c *core, dir *pbx.Directory) {
+func (t *trunk) copy(ctx context.Context, c *core, dir *directory.Directory) {
 	s, err := dir.TrunkStatus(ctx, t.ID)
 	if err != nil && !errors.Is(err, pbx.ErrNotFound) { // not found: nobody registered yet
 		c.log.Warn("sip: status of the trunk is not known", "trunk", t.ID, "err", err)

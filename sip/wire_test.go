@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // wire is a peer that writes SIP by hand over UDP.
@@ -224,7 +225,7 @@ func TestGlareIs491(t *testing.T) {
 		t.Fatal(err)
 	}
 	peer.Close()
-	b := newBed(t, nil, nil, pbx.Trunk{Name: "x", Kind: pbx.PBX, Host: peer.LocalAddr().String(), Transport: "udp"})
+	b := newBed(t, nil, nil, directory.Trunk{Name: "x", Kind: directory.PBX, Host: peer.LocalAddr().String(), Transport: "udp"})
 	at := peer.LocalAddr().(*net.UDPAddr)
 	server, _ := net.ResolveUDPAddr("udp", b.addr("udp"))
 	conn, err := net.DialUDP("udp", at, server)
@@ -373,9 +374,9 @@ func sign(t testing.TB, challenge, method, uri, user, password string) string {
 }
 
 // device makes a phone's account.
-func (b *bed) device(username, password string) pbx.Device {
+func (b *bed) device(username, password string) directory.Device {
 	b.t.Helper()
-	d := pbx.Device{User: "u-" + username, Username: username, Label: username}
+	d := directory.Device{User: "u-" + username, Username: username, Label: username}
 	if err := b.dir.SaveDevice(context.Background(), &d, password); err != nil {
 		b.t.Fatal(err)
 	}
@@ -383,7 +384,7 @@ func (b *bed) device(username, password string) pbx.Device {
 }
 
 // trunk is the only one there is.
-func (b *bed) trunk() pbx.Trunk {
+func (b *bed) trunk() directory.Trunk {
 	b.t.Helper()
 	list, err := b.dir.Trunks(context.Background())
 	if err != nil || len(list) != 1 {
@@ -731,7 +732,7 @@ func TestTrunkLimit(t *testing.T) {
 	desk := b.extension("201", "secret-one")
 	phone, w := newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
 	phone.register("201", "secret-one")
-	number := pbx.Number{E164: "+40312345678", Trunk: b.trunk().ID, Destination: pbx.Destination{Kind: "user", User: desk.User}}
+	number := directory.Number{E164: "+40312345678", Trunk: b.trunk().ID, Destination: directory.Destination{Kind: "user", User: desk.User}}
 	if err := b.dir.SaveNumber(context.Background(), &number); err != nil {
 		t.Fatal(err)
 	}

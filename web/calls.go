@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
+	"frontdesk/pbx/ledger"
 )
 
 type callList struct {
@@ -20,9 +21,9 @@ type callList struct {
 // seesAllCalls tells who is not limited to calls of their own: the history shows numbers of clients.
 func seesAllCalls(u crmcore.User) bool { return isAdmin(u) || u.Access == crmcore.AccessAll }
 
-func (s *Server) listCalls(ctx context.Context, in *callList) (Page[pbx.Record], error) {
+func (s *Server) listCalls(ctx context.Context, in *callList) (Page[ledger.Record], error) {
 	u := userOf(ctx)
-	f := pbx.Filter{User: in.User, Missed: in.Missed, Number: in.Number, Before: in.After, Limit: in.Limit}
+	f := ledger.Filter{User: in.User, Missed: in.Missed, Number: in.Number, Before: in.After, Limit: in.Limit}
 	if in.Mine || !seesAllCalls(u) {
 		f.Viewer = u.ID
 	}
@@ -30,7 +31,7 @@ func (s *Server) listCalls(ctx context.Context, in *callList) (Page[pbx.Record],
 	if err == nil {
 		err = s.untitle(ctx, u, items)
 	}
-	return Page[pbx.Record]{Items: items, Next: next}, err
+	return Page[ledger.Record]{Items: items, Next: next}, err
 }
 
 func (s *Server) activeCalls(ctx context.Context, _ *none) (Page[pbx.View], error) {
@@ -45,13 +46,13 @@ func (s *Server) activeCalls(ctx context.Context, _ *none) (Page[pbx.View], erro
 	return list(now.Calls, err)
 }
 
-func (s *Server) getCall(ctx context.Context, in *ByID) (pbx.Record, error) {
+func (s *Server) getCall(ctx context.Context, in *ByID) (ledger.Record, error) {
 	r, err := s.deps.Exchange.Record(ctx, in.ID)
 	u := userOf(ctx)
 	if err == nil && !seesAllCalls(u) && !r.Saw(u.ID) {
-		return pbx.Record{}, pbx.ErrNotFound
+		return ledger.Record{}, pbx.ErrNotFound
 	}
-	one := []pbx.Record{r}
+	one := []ledger.Record{r}
 	if err == nil {
 		err = s.untitle(ctx, u, one)
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -84,7 +84,7 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 	admin.call("PUT", "/api/v1/extensions/101", object{"kind": "user", "user": l.user.ID}).want(http.StatusOK)
 	var phone NewDevice
 	admin.call("POST", "/api/v1/devices", DeviceInput{User: l.user.ID}).want(http.StatusCreated).into(&phone)
-	if _, err := l.dir.Register(t.Context(), pbx.Registration{Device: phone.ID, CallID: "1", CSeq: 1, Add: []pbx.Binding{{Contact: "sip:x@192.0.2.9", Expires: time.Now().Add(time.Hour)}}}, time.Now()); err != nil {
+	if _, err := l.dir.Register(t.Context(), directory.Registration{Device: phone.ID, CallID: "1", CSeq: 1, Add: []directory.Binding{{Contact: "sip:x@192.0.2.9", Expires: time.Now().Add(time.Hour)}}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	return l

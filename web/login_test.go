@@ -9,6 +9,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -196,7 +197,7 @@ func TestTokenScopes(t *testing.T) {
 
 func TestWhoMayEndACall(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
-	m := pbx.Meeting{Title: "Monday", Owner: h.seller.ID}
+	m := directory.Meeting{Title: "Monday", Owner: h.seller.ID}
 	if err := h.dir.CreateMeeting(t.Context(), &m); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 	"frontdesk/webrtc"
 )
 
@@ -85,7 +87,7 @@ func (s *Server) mayBeInvited(ctx context.Context, people []string) error {
 	for _, id := range people {
 		u, err := s.deps.Core.User(ctx, id)
 		if errors.Is(err, crmcore.ErrNotFound) || err == nil && !u.Active {
-			return &pbx.Invalid{Field: "people", Problem: "one of them is no user, or no longer works here"}
+			return &directory.Invalid{Field: "people", Problem: "one of them is no user, or no longer works here"}
 		}
 		if err != nil {
 			return err
@@ -95,7 +97,7 @@ func (s *Server) mayBeInvited(ctx context.Context, people []string) error {
 }
 
 // tellRoomChanged has the tabs of those who see a room read it again, and those of others who did, or now do.
-func (s *Server) tellRoomChanged(m pbx.Meeting, others ...string) {
+func (s *Server) tellRoomChanged(m directory.Meeting, others ...string) {
 	all := append(slices.Clone(m.People), m.Owner)
 	for _, user := range slices.Compact(slices.Sorted(slices.Values(append(all, others...)))) {
 		s.hub.Send(user, "", "changed", changed{"meeting", m.ID})
@@ -283,8 +285,8 @@ func (s *Server) titled(ctx context.Context, u crmcore.User, meetings []string) 
 }
 
 // untitle takes the titles of meetings out of records: for whom was neither invited nor there.
-func (s *Server) untitle(ctx context.Context, u crmcore.User, page []pbx.Record) error {
-	others := func(r *pbx.Record) bool { return r.Direction == "meeting" && !r.Saw(u.ID) }
+func (s *Server) untitle(ctx context.Context, u crmcore.User, page []ledger.Record) error {
+	others := func(r *ledger.Record) bool { return r.Direction == "meeting" && !r.Saw(u.ID) }
 	var meetings []string
 	for i := range page {
 		if others(&page[i]) {

@@ -11,13 +11,14 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
 
 func TestInvite(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
-	m := pbx.Meeting{Title: "Monday", Owner: h.admin.ID}
+	m := directory.Meeting{Title: "Monday", Owner: h.admin.ID}
 	if err := h.dir.CreateMeeting(t.Context(), &m); err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +229,7 @@ func TestTitlesOfMeetingsInTheHistory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := pbx.Meeting{Title: theirs, Owner: boss.ID}
+		m := directory.Meeting{Title: theirs, Owner: boss.ID}
 		if err := h.dir.CreateMeeting(t.Context(), &m); err != nil {
 			t.Fatal(err)
 		}

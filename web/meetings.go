@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // MeetingInput is a meeting room to be.
@@ -53,7 +53,7 @@ type meetingList struct {
 // listMeetings lists those that the user made or is invited to; to administrators, all.
 func (s *Server) listMeetings(ctx context.Context, in *meetingList) (Page[MeetingView], error) {
 	u := userOf(ctx)
-	f := pbx.RoomFilter{User: u.ID, About: in.About, Before: in.After, Limit: in.Limit}
+	f := directory.MeetingFilter{User: u.ID, About: in.About, Before: in.After, Limit: in.Limit}
 	if isAdmin(u) {
 		f.User = ""
 	}
@@ -66,7 +66,7 @@ func (s *Server) listMeetings(ctx context.Context, in *meetingList) (Page[Meetin
 }
 
 // meetingViews shows rooms to the user.
-func (s *Server) meetingViews(ctx context.Context, rooms []pbx.Meeting) ([]MeetingView, error) {
+func (s *Server) meetingViews(ctx context.Context, rooms []directory.Meeting) ([]MeetingView, error) {
 	var refs []crmcore.Ref
 	for _, m := range rooms {
 		refs = append(refs, refsOf(m.About)...)
@@ -84,15 +84,15 @@ func (s *Server) meetingViews(ctx context.Context, rooms []pbx.Meeting) ([]Meeti
 	return views, err
 }
 
-func (s *Server) meetingView(ctx context.Context, m pbx.Meeting, err error) (MeetingView, error) {
+func (s *Server) meetingView(ctx context.Context, m directory.Meeting, err error) (MeetingView, error) {
 	if err != nil {
 		return MeetingView{}, err
 	}
-	views, err := s.meetingViews(ctx, []pbx.Meeting{m})
+	views, err := s.meetingViews(ctx, []directory.Meeting{m})
 	return views[0], err
 }
 
-func refsOf(about []pbx.About) []crmcore.Ref {
+func refsOf(about []directory.About) []crmcore.Ref {
 	refs := []crmcore.Ref{}
 	for _, a := range about {
 		refs = append(refs, crmcore.Ref{Kind: crmcore.EntityKind(a.Kind), ID: a.ID})
@@ -101,17 +101,17 @@ func refsOf(about []pbx.About) []crmcore.Ref {
 }
 
 // aboutOf checks that the user may see what a meeting shall be about.
-func (s *Server) aboutOf(ctx context.Context, refs []crmcore.Ref) ([]pbx.About, error) {
+func (s *Server) aboutOf(ctx context.Context, refs []crmcore.Ref) ([]directory.About, error) {
 	known, err := s.deps.Core.Readable(ctx, userOf(ctx), refs)
 	if err != nil {
 		return nil, err
 	}
 	if len(known) < len(refs) {
-		return nil, &pbx.Invalid{Field: "about", Problem: "one of these records does not exist or is not yours to see"}
+		return nil, &directory.Invalid{Field: "about", Problem: "one of these records does not exist or is not yours to see"}
 	}
-	about := []pbx.About{}
+	about := []directory.About{}
 	for _, k := range known {
-		about = append(about, pbx.About{Kind: string(k.Kind), ID: k.ID})
+		about = append(about, directory.About{Kind: string(k.Kind), ID: k.ID})
 	}
 	return about, nil
 }
@@ -124,7 +124,7 @@ func (s *Server) createMeeting(ctx context.Context, in *meetingCreate) (MeetingV
 	if err := s.mayBeInvited(ctx, in.Body.People); err != nil {
 		return MeetingView{}, err
 	}
-	m := pbx.Meeting{Title: in.Body.Title, Owner: userOf(ctx).ID, About: about, People: in.Body.People}
+	m := directory.Meeting{Title: in.Body.Title, Owner: userOf(ctx).ID, About: about, People: in.Body.People}
 	if err = s.deps.Directory.CreateMeeting(ctx, &m); err == nil {
 		s.tellRoomChanged(m)
 	}
@@ -137,7 +137,7 @@ func (s *Server) getMeeting(ctx context.Context, in *ByID) (MeetingView, error) 
 }
 
 // seenMeeting is a room that the user is invited to, or an administrator's; for others it is not there.
-func (s *Server) seenMeeting(ctx context.Context, id string) (pbx.Meeting, error) {
+func (s *Server) seenMeeting(ctx context.Context, id string) (directory.Meeting, error) {
 	m, err := s.deps.Directory.Meeting(ctx, id)
 	if u := userOf(ctx); err == nil && !m.Invited(u.ID) && !isAdmin(u) {
 		err = errNotFound
@@ -146,7 +146,7 @@ func (s *Server) seenMeeting(ctx context.Context, id string) (pbx.Meeting, error
 }
 
 // ownMeeting is a room that its owner or an admin may change.
-func (s *Server) ownMeeting(ctx context.Context, id string) (pbx.Meeting, error) {
+func (s *Server) ownMeeting(ctx context.Context, id string) (directory.Meeting, error) {
 	m, err := s.seenMeeting(ctx, id)
 	if u := userOf(ctx); err == nil && m.Owner != u.ID && !isAdmin(u) {
 		err = errNotYours
@@ -160,7 +160,7 @@ func (s *Server) updateMeeting(ctx context.Context, in *meetingUpdate) (MeetingV
 	if err != nil {
 		return MeetingView{}, err
 	}
-	to := pbx.RoomChange{Title: in.Body.Title, People: in.Body.People, Version: in.Body.Version}
+	to := directory.MeetingChange{Title: in.Body.Title, People: in.Body.People, Version: in.Body.Version}
 	if in.Body.About != nil {
 		if to.About, err = s.changedAbout(ctx, m.About, in.Body.About); err != nil {
 			return MeetingView{}, err
@@ -184,7 +184,7 @@ func (s *Server) updateMeeting(ctx context.Context, in *meetingUpdate) (MeetingV
 }
 
 // changedAbout is what the user wants, and what he can't see of what was there.
-func (s *Server) changedAbout(ctx context.Context, before []pbx.About, want []crmcore.Ref) ([]pbx.About, error) {
+func (s *Server) changedAbout(ctx context.Context, before []directory.About, want []crmcore.Ref) ([]directory.About, error) {
 	after, err := s.aboutOf(ctx, want)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/mail"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 )
 
@@ -32,7 +33,7 @@ func statusOf(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, errNotYours), errors.Is(err, mail.ErrNotOurs):
 		return http.StatusForbidden
-	case errors.Is(err, crmcore.ErrConflict), errors.Is(err, pbx.ErrInUse), errors.Is(err, pbx.ErrChanged), errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
+	case errors.Is(err, crmcore.ErrConflict), errors.Is(err, directory.ErrInUse), errors.Is(err, directory.ErrChanged), errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
 		return http.StatusConflict
 	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, mail.ErrRecipients):
 		return http.StatusUnprocessableEntity
@@ -101,7 +102,7 @@ func (s *Server) busy(ctx context.Context, err error) error {
 // invalidOf tells which field of an input a room refused, and why.
 func invalidOf(err error) (field, problem string, ok bool) {
 	var crm *crmcore.Invalid
-	var phone *pbx.Invalid
+	var phone *directory.Invalid
 	switch {
 	case errors.As(err, &crm):
 		return crm.Field, crm.Problem, true

@@ -20,6 +20,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/queue"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/webrtc"
@@ -43,7 +44,7 @@ type Deps struct {
 	Bus       *bus.Bus
 	Hub       *Hub
 	Core      *crmcore.Core
-	Directory *pbx.Directory
+	Directory *directory.Directory
 	Exchange  *pbx.Exchange
 	Mail      *mail.Box
 	Queue     *queue.Queue

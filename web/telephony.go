@@ -9,7 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/sip"
 )
 
@@ -23,8 +23,8 @@ type DestinationInput struct {
 	Seconds     int      `json:"seconds,omitempty" minimum:"0" maximum:"300" doc:"How long each step rings; 25 when left out"`
 }
 
-func (in DestinationInput) destination() pbx.Destination {
-	return pbx.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users, Meeting: in.Meeting, Seconds: in.Seconds}
+func (in DestinationInput) destination() directory.Destination {
+	return directory.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users, Meeting: in.Meeting, Seconds: in.Seconds}
 }
 
 // NumberInput is a number's trunk and destination.
@@ -36,26 +36,26 @@ type NumberInput struct {
 
 // TrunkInput is what a trunk is made or changed with; what is left out stays.
 type TrunkInput struct {
-	Name       *string        `json:"name,omitempty" minLength:"1" maxLength:"200"`
-	Kind       *pbx.TrunkKind `json:"kind,omitempty" enum:"carrier,pbx"`
-	Host       *string        `json:"host,omitempty" maxLength:"260" doc:"Where calls go: host or host:port. Empty: a PBX that registers here, with in_username and in_password"`
-	Transport  *string        `json:"transport,omitempty" enum:"udp,tcp"`
-	Register   *bool          `json:"register,omitempty" doc:"We register there"`
-	Username   *string        `json:"username,omitempty" maxLength:"200" doc:"Ours at the peer"`
-	Password   *string        `json:"password,omitempty" maxLength:"200" doc:"Never shown again"`
-	Allow      []string       `json:"allow,omitempty" maxItems:"100" doc:"Addresses or CIDRs calls may come from, besides host"`
-	InUsername *string        `json:"in_username,omitempty" maxLength:"200" doc:"The peer must log in with this …"`
-	InPassword *string        `json:"in_password,omitempty" maxLength:"200" doc:"… and this"`
-	Codecs     []string       `json:"codecs,omitempty" maxItems:"10" doc:"Best first"`
-	CallerID   *string        `json:"caller_id,omitempty" maxLength:"30"`
-	Prefix     *string        `json:"prefix,omitempty" maxLength:"20" doc:"Kind pbx: numbers of its extensions begin with this"`
-	Format     *string        `json:"format,omitempty" enum:"plus,digits,national" doc:"How it wants outside numbers"`
-	MaxCalls   *int           `json:"max_calls,omitempty" minimum:"0" maximum:"100000" doc:"0: no limit"`
-	Strict     *bool          `json:"strict,omitempty" doc:"Sound is taken only from the address and port that the line's session descriptions name"`
-	Active     *bool          `json:"active,omitempty"`
+	Name       *string              `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Kind       *directory.TrunkKind `json:"kind,omitempty" enum:"carrier,pbx"`
+	Host       *string              `json:"host,omitempty" maxLength:"260" doc:"Where calls go: host or host:port. Empty: a PBX that registers here, with in_username and in_password"`
+	Transport  *string              `json:"transport,omitempty" enum:"udp,tcp"`
+	Register   *bool                `json:"register,omitempty" doc:"We register there"`
+	Username   *string              `json:"username,omitempty" maxLength:"200" doc:"Ours at the peer"`
+	Password   *string              `json:"password,omitempty" maxLength:"200" doc:"Never shown again"`
+	Allow      []string             `json:"allow,omitempty" maxItems:"100" doc:"Addresses or CIDRs calls may come from, besides host"`
+	InUsername *string              `json:"in_username,omitempty" maxLength:"200" doc:"The peer must log in with this …"`
+	InPassword *string              `json:"in_password,omitempty" maxLength:"200" doc:"… and this"`
+	Codecs     []string             `json:"codecs,omitempty" maxItems:"10" doc:"Best first"`
+	CallerID   *string              `json:"caller_id,omitempty" maxLength:"30"`
+	Prefix     *string              `json:"prefix,omitempty" maxLength:"20" doc:"Kind pbx: numbers of its extensions begin with this"`
+	Format     *string              `json:"format,omitempty" enum:"plus,digits,national" doc:"How it wants outside numbers"`
+	MaxCalls   *int                 `json:"max_calls,omitempty" minimum:"0" maximum:"100000" doc:"0: no limit"`
+	Strict     *bool                `json:"strict,omitempty" doc:"Sound is taken only from the address and port that the line's session descriptions name"`
+	Active     *bool                `json:"active,omitempty"`
 }
 
-func (in TrunkInput) apply(t *pbx.Trunk, d *pbx.Directory) error {
+func (in TrunkInput) apply(t *directory.Trunk, d *directory.Directory) error {
 	set(&t.Name, in.Name)
 	set(&t.Kind, in.Kind)
 	set(&t.Host, in.Host)
@@ -68,7 +68,7 @@ func (in TrunkInput) apply(t *pbx.Trunk, d *pbx.Directory) error {
 }
 
 // applyLogin sets what the peer must log in with. What is kept of it is of both name and password, so a new name needs a password too.
-func (in TrunkInput) applyLogin(t *pbx.Trunk, d *pbx.Directory) error {
+func (in TrunkInput) applyLogin(t *directory.Trunk, d *directory.Directory) error {
 	if in.InUsername != nil && *in.InUsername != t.InUsername {
 		t.InUsername, t.InHA1, t.InHA1SHA = *in.InUsername, "", ""
 	}
@@ -76,12 +76,12 @@ func (in TrunkInput) applyLogin(t *pbx.Trunk, d *pbx.Directory) error {
 		d.SetLogin(t, t.InUsername, *in.InPassword)
 	}
 	if t.InUsername != "" && t.InHA1 == "" {
-		return &pbx.Invalid{Field: "in_password", Problem: "give the password the other side logs in with, too"}
+		return &directory.Invalid{Field: "in_password", Problem: "give the password the other side logs in with, too"}
 	}
 	return nil
 }
 
-func (in TrunkInput) applyRest(t *pbx.Trunk) {
+func (in TrunkInput) applyRest(t *directory.Trunk) {
 	if in.Allow != nil {
 		t.Allow = in.Allow
 	}
@@ -105,13 +105,13 @@ type DeviceInput struct {
 
 // DeviceState is a desk phone's account and where it is registered now.
 type DeviceState struct {
-	pbx.Device
-	Bindings []pbx.Binding `json:"bindings"`
+	directory.Device
+	Bindings []directory.Binding `json:"bindings"`
 }
 
 // NewDevice is a desk phone's account just made.
 type NewDevice struct {
-	pbx.Device
+	directory.Device
 	Password string `json:"password" doc:"Shown only now"`
 }
 
@@ -136,15 +136,15 @@ type (
 		Body DestinationInput
 	}
 	deviceCreate struct{ Body DeviceInput }
-	outboundPut  struct{ Body pbx.OutboundPolicy }
+	outboundPut  struct{ Body directory.OutboundPolicy }
 )
 
-func (s *Server) listNumbers(ctx context.Context, _ *none) (Page[pbx.Number], error) {
+func (s *Server) listNumbers(ctx context.Context, _ *none) (Page[directory.Number], error) {
 	return list(s.deps.Directory.Numbers(ctx))
 }
 
-func (s *Server) putNumber(ctx context.Context, in *numberPut) (pbx.Number, error) {
-	n := pbx.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label, Destination: in.Body.Destination.destination()}
+func (s *Server) putNumber(ctx context.Context, in *numberPut) (directory.Number, error) {
+	n := directory.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label, Destination: in.Body.Destination.destination()}
 	if err := s.checkRung(ctx, n.Destination); err != nil {
 		return n, err
 	}
@@ -153,7 +153,7 @@ func (s *Server) putNumber(ctx context.Context, in *numberPut) (pbx.Number, erro
 }
 
 // checkRung fails when a destination rings somebody who is not here, or not any more.
-func (s *Server) checkRung(ctx context.Context, to pbx.Destination) error {
+func (s *Server) checkRung(ctx context.Context, to directory.Destination) error {
 	switch to.Kind {
 	case "user":
 		return s.checkActive(ctx, "destination.user", to.User)
@@ -167,23 +167,23 @@ func (s *Server) deleteNumber(ctx context.Context, in *NumberPath) error {
 	return s.deps.Directory.DeleteNumber(ctx, in.E164)
 }
 
-func (s *Server) listTrunks(ctx context.Context, _ *none) (Page[pbx.Trunk], error) {
+func (s *Server) listTrunks(ctx context.Context, _ *none) (Page[directory.Trunk], error) {
 	return list(s.deps.Directory.Trunks(ctx))
 }
 
-func (s *Server) getTrunk(ctx context.Context, in *ByID) (pbx.Trunk, error) {
+func (s *Server) getTrunk(ctx context.Context, in *ByID) (directory.Trunk, error) {
 	return s.deps.Directory.Trunk(ctx, in.ID)
 }
 
-func (s *Server) createTrunk(ctx context.Context, in *trunkCreate) (pbx.Trunk, error) {
-	t := pbx.Trunk{Kind: pbx.Carrier, Transport: "udp", Active: true}
+func (s *Server) createTrunk(ctx context.Context, in *trunkCreate) (directory.Trunk, error) {
+	t := directory.Trunk{Kind: directory.Carrier, Transport: "udp", Active: true}
 	if err := in.Body.apply(&t, s.deps.Directory); err != nil {
 		return t, err
 	}
 	return t, s.deps.Directory.SaveTrunk(ctx, &t)
 }
 
-func (s *Server) updateTrunk(ctx context.Context, in *trunkUpdate) (pbx.Trunk, error) {
+func (s *Server) updateTrunk(ctx context.Context, in *trunkUpdate) (directory.Trunk, error) {
 	t, err := s.deps.Directory.Trunk(ctx, in.ID)
 	if err != nil {
 		return t, err
@@ -198,7 +198,7 @@ func (s *Server) deleteTrunk(ctx context.Context, in *ByID) error {
 	return s.deps.Directory.DeleteTrunk(ctx, in.ID)
 }
 
-func (s *Server) listExtensions(ctx context.Context, _ *none) (Page[pbx.Extension], error) {
+func (s *Server) listExtensions(ctx context.Context, _ *none) (Page[directory.Extension], error) {
 	return list(s.deps.Directory.Extensions(ctx))
 }
 
@@ -214,8 +214,8 @@ func (s *Server) extensionsOf(ctx context.Context, user string) ([]string, error
 	return numbers, err
 }
 
-func (s *Server) putExtension(ctx context.Context, in *extensionPut) (pbx.Extension, error) {
-	e := pbx.Extension{Number: in.Number, Destination: in.Body.destination()}
+func (s *Server) putExtension(ctx context.Context, in *extensionPut) (directory.Extension, error) {
+	e := directory.Extension{Number: in.Number, Destination: in.Body.destination()}
 	if err := s.checkRung(ctx, e.Destination); err != nil {
 		return e, err
 	}
@@ -246,7 +246,7 @@ func (s *Server) listDevices(ctx context.Context, _ *none) (Page[DeviceState], e
 }
 
 func (s *Server) createDevice(ctx context.Context, in *deviceCreate) (NewDevice, error) {
-	d := pbx.Device{User: in.Body.User, Username: in.Body.Username, Label: in.Body.Label}
+	d := directory.Device{User: in.Body.User, Username: in.Body.Username, Label: in.Body.Label}
 	if err := s.checkActive(ctx, "user", d.User); err != nil {
 		return NewDevice{}, err
 	}
@@ -262,11 +262,11 @@ func (s *Server) deleteDevice(ctx context.Context, in *ByID) error {
 	return s.deps.Directory.DeleteDevice(ctx, in.ID)
 }
 
-func (s *Server) getOutbound(ctx context.Context, _ *none) (pbx.OutboundPolicy, error) {
+func (s *Server) getOutbound(ctx context.Context, _ *none) (directory.OutboundPolicy, error) {
 	return s.deps.Directory.Policy(ctx)
 }
 
-func (s *Server) putOutbound(ctx context.Context, in *outboundPut) (pbx.OutboundPolicy, error) {
+func (s *Server) putOutbound(ctx context.Context, in *outboundPut) (directory.OutboundPolicy, error) {
 	if err := s.deps.Directory.SavePolicy(ctx, in.Body); err != nil {
 		return in.Body, err
 	}

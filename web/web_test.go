@@ -21,6 +21,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/queue"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/webrtc"
@@ -36,7 +37,7 @@ type house struct {
 	db     *store.DB
 	bus    *bus.Bus
 	core   *crmcore.Core
-	dir    *pbx.Directory
+	dir    *directory.Directory
 	box    *mail.Box
 	hub    *Hub
 	server *Server
@@ -82,7 +83,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	blobs, err := store.NewFileBlobs(t.TempDir())
 	must(err)
 	var phones *sip.Server
-	h.dir = pbx.NewDirectory(pbx.Config{Node: node}, h.db, func() { phones.Reload() })
+	h.dir = directory.New(directory.Config{Node: node}, h.db, func() { phones.Reload() })
 	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: h.dir}, crmcore.Hooks{}, log, reg)
 	h.box = mail.New(h.db, blobs, log, reg)
 	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members}, h.box, h.db, blobs, log, reg)

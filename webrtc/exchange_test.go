@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store/storetest"
 )
 
@@ -37,19 +38,19 @@ func newHouse(t *testing.T) (s *stage, v *views, meeting string) {
 	t.Helper()
 	ctx := context.Background()
 	db := storetest.SQLite(t)
-	directory := pbx.NewDirectory(pbx.Config{Region: "RO"}, db, nil)
-	room := pbx.Meeting{Title: "Monday", Owner: "ann", People: []string{"bob", "cy"}}
-	if err := directory.CreateMeeting(ctx, &room); err != nil {
+	dir := directory.New(directory.Config{Region: "RO"}, db, nil)
+	room := directory.Meeting{Title: "Monday", Owner: "ann", People: []string{"bob", "cy"}}
+	if err := dir.CreateMeeting(ctx, &room); err != nil {
 		t.Fatal(err)
 	}
 	for number, user := range map[string]string{"102": "bob", "103": "cal"} {
-		extension := pbx.Extension{Number: number, Destination: pbx.Destination{Kind: "user", User: user}}
-		if err := directory.SaveExtension(ctx, &extension); err != nil {
+		extension := directory.Extension{Number: number, Destination: directory.Destination{Kind: "user", User: user}}
+		if err := dir.SaveExtension(ctx, &extension); err != nil {
 			t.Fatal(err)
 		}
 	}
 	v = &views{last: map[string]pbx.View{}}
-	x := pbx.New(pbx.Config{Region: "RO"}, db, directory, pbx.Hooks{Changed: v.changed}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	x := pbx.New(pbx.Config{}, db, dir, pbx.Hooks{Changed: v.changed}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	t.Cleanup(x.Close)
 	s = newStage(t, nil)
 	s.Endpoint.exchange = x

@@ -16,7 +16,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/mail"
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/web"
 )
@@ -30,7 +30,7 @@ type ground struct {
 	db        *store.DB
 	blobs     store.Blobs
 	core      *crmcore.Core
-	directory *pbx.Directory
+	directory *directory.Directory
 	box       *mail.Box
 	hooks     crmHooks
 	changed   func() // the dial plan changed here
@@ -57,7 +57,7 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 		return nil, fmt.Errorf("blobs: %w", err)
 	}
 	g := &ground{config: c, log: log, metrics: newMetrics(), zone: zone, db: db, blobs: blobs}
-	g.directory = pbx.NewDirectory(g.pbxConfig(), db, func() {
+	g.directory = directory.New(directory.Config{Node: c.Node, Region: c.Region, Realm: c.SIP.Realm}, db, func() {
 		if g.changed != nil {
 			g.changed()
 		}
@@ -78,10 +78,6 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 		},
 	}, g.log, g.metrics)
 	return g, nil
-}
-
-func (g *ground) pbxConfig() pbx.Config {
-	return pbx.Config{Node: g.config.Node, Region: g.config.Region, Realm: g.config.SIP.Realm}
 }
 
 // own tells our own numbers and mail domains from those of clients.

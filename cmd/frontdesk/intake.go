@@ -15,6 +15,8 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/mail"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 	"frontdesk/web"
 )
@@ -26,7 +28,7 @@ const ringWait = 300 * time.Millisecond
 // It knows all three minds, which don't know each other.
 type intake struct {
 	core     *crmcore.Core
-	rooms    *pbx.Directory
+	rooms    *directory.Directory
 	exchange *pbx.Exchange
 	box      *mail.Box
 	hub      *web.Hub
@@ -52,7 +54,7 @@ func newIntake(region string, log *slog.Logger) *intake {
 }
 
 // lookup is asked before a call is routed: who is it, and who is responsible. When it returns, the card is on its way to the browsers.
-func (in *intake) lookup(ctx context.Context, call pbx.Inbound) (pbx.Hint, error) {
+func (in *intake) lookup(ctx context.Context, call directory.Inbound) (directory.Hint, error) {
 	in.begin(call.Call)
 	defer in.forget(call.Call)
 	card, err := in.core.Receive(ctx, crmcore.Touch{
@@ -67,11 +69,11 @@ func (in *intake) lookup(ctx context.Context, call pbx.Inbound) (pbx.Hint, error
 		Source:   call.Call,
 	})
 	if err != nil {
-		return pbx.Hint{}, fmt.Errorf("card of call %s: %w", call.Call, err)
+		return directory.Hint{}, fmt.Errorf("card of call %s: %w", call.Call, err)
 	}
 	in.created(card)
 	in.open(ctx, card, call.Call, in.answered(call.Call, &card))
-	hint := pbx.Hint{Name: card.Name}
+	hint := directory.Hint{Name: card.Name}
 	if slices.Contains(card.LeadFor, card.Responsible) && !card.Kept { // LeadFor has those who are still here
 		hint.Users = []string{card.Responsible}
 	}
@@ -292,7 +294,7 @@ func (in *intake) callEnded(ctx context.Context, job store.Job) error {
 	return nil // colleagues among themselves are no touch of a client
 }
 
-func (in *intake) clientCall(ctx context.Context, r pbx.Record) error {
+func (in *intake) clientCall(ctx context.Context, r ledger.Record) error {
 	touch, err := in.callTouch(ctx, r, crmcore.Ended)
 	if err != nil {
 		return err
@@ -311,7 +313,7 @@ func (in *intake) clientCall(ctx context.Context, r pbx.Record) error {
 }
 
 // callTouch is the touch of a recorded call between a client and us, or between him and a meeting.
-func (in *intake) callTouch(ctx context.Context, r pbx.Record, phase crmcore.Phase) (crmcore.Touch, error) {
+func (in *intake) callTouch(ctx context.Context, r ledger.Record, phase crmcore.Phase) (crmcore.Touch, error) {
 	t := crmcore.Touch{Channel: crmcore.Call, Phase: phase, Key: r.ID, Incoming: r.Direction == "in", Client: in.phone(r.To, false), Line: r.Line,
 		Users: r.Users, At: r.Started, Outcome: r.Outcome, Source: r.ID}
 	if t.Incoming {
@@ -331,7 +333,7 @@ func (in *intake) callTouch(ctx context.Context, r pbx.Record, phase crmcore.Pha
 	return t, nil
 }
 
-func talked(r pbx.Record) int64 {
+func talked(r ledger.Record) int64 {
 	if r.Answered.IsZero() {
 		return 0
 	}

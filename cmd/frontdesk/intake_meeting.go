@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
+	"frontdesk/pbx/ledger"
 	"frontdesk/web"
 )
 
@@ -160,16 +161,16 @@ func (in *intake) metNow(ctx context.Context, view pbx.View) (card crmcore.Card,
 }
 
 // guestsOf are those from outside who are in the meeting now.
-func guestsOf(view pbx.View) (guests []pbx.Guest) {
+func guestsOf(view pbx.View) (guests []ledger.Guest) {
 	for _, leg := range view.Legs {
 		if leg.Kind == pbx.Line && leg.State == "active" {
-			guests = append(guests, pbx.Guest{Number: leg.Number, Name: leg.Name})
+			guests = append(guests, ledger.Guest{Number: leg.Number, Name: leg.Name})
 		}
 	}
 	return guests
 }
 
-func (in *intake) phones(guests []pbx.Guest) (all []crmcore.Address) {
+func (in *intake) phones(guests []ledger.Guest) (all []crmcore.Address) {
 	for _, g := range guests {
 		all = append(all, in.phone(g.Number, false))
 	}
@@ -177,7 +178,7 @@ func (in *intake) phones(guests []pbx.Guest) (all []crmcore.Address) {
 }
 
 // meetingEnded closes the touch of a meeting, as callEnded does that of a call.
-func (in *intake) meetingEnded(ctx context.Context, r pbx.Record) error {
+func (in *intake) meetingEnded(ctx context.Context, r ledger.Record) error {
 	about, err := in.about(ctx, r.Meeting)
 	if err != nil {
 		return fmt.Errorf("meeting %s: %w", r.ID, err)
@@ -216,7 +217,7 @@ func (in *intake) about(ctx context.Context, room string) ([]crmcore.Ref, error)
 }
 
 // names of users and numbers of guests, for people to read; who is unknown by now is left out.
-func (in *intake) names(ctx context.Context, users []string, guests []pbx.Guest) string {
+func (in *intake) names(ctx context.Context, users []string, guests []ledger.Guest) string {
 	var names []string
 	for _, id := range users {
 		if user, err := in.core.User(ctx, id); err == nil {

@@ -11,6 +11,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web"
@@ -21,7 +22,7 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 	db, log := storetest.SQLite(t), slog.New(slog.DiscardHandler)
 	in := newIntake("RO", log)
 	in.core = crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
-	in.rooms = pbx.NewDirectory(pbx.Config{Node: "n1"}, db, nil)
+	in.rooms = directory.New(directory.Config{Node: "n1"}, db, nil)
 	in.exchange = pbx.New(pbx.Config{Node: "n1"}, db, in.rooms, pbx.Hooks{}, log, prometheus.NewRegistry())
 	defer in.exchange.Close()
 	_, err := in.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
@@ -29,7 +30,7 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.call(pbx.View{Call: "1", State: "ended"})
-	if _, err := in.lookup(t.Context(), pbx.Inbound{Call: "1", Private: true}); err != nil {
+	if _, err := in.lookup(t.Context(), directory.Inbound{Call: "1", Private: true}); err != nil {
 		t.Fatal(err)
 	}
 	if len(in.calls) != 0 {
@@ -48,7 +49,7 @@ func TestWhomALookupNames(t *testing.T) {
 		t.Cleanup(b.Close)
 		in := newIntake("RO", log)
 		in.core = crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
-		in.rooms = pbx.NewDirectory(pbx.Config{Node: "n1"}, db, nil)
+		in.rooms = directory.New(directory.Config{Node: "n1"}, db, nil)
 		in.exchange = pbx.New(pbx.Config{Node: "n1"}, db, in.rooms, pbx.Hooks{}, log, prometheus.NewRegistry())
 		t.Cleanup(in.exchange.Close)
 		if in.hub, err = web.NewHub("n1", db, b, log, prometheus.NewRegistry()); err != nil {
@@ -67,7 +68,7 @@ func TestWhomALookupNames(t *testing.T) {
 		root, seller := user("root", crmcore.Admin), user("seller", crmcore.Staff)
 		names := func(what, call string, want ...string) {
 			t.Helper()
-			hint, err := in.lookup(t.Context(), pbx.Inbound{Call: call, From: "+40722000001"})
+			hint, err := in.lookup(t.Context(), directory.Inbound{Call: call, From: "+40722000001"})
 			if err != nil || !slices.Equal(hint.Users, want) {
 				t.Errorf("%s: %v, %v", what, hint.Users, err)
 			}

@@ -159,9 +159,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.onClose(n.intake.events.close) // after the calls that end now
 	n.hooks.available = n.available
 	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
-	config := n.pbxConfig()
-	config.Members = n.members
-	n.exchange = pbx.New(config, n.db, n.directory, pbx.Hooks{
+	n.exchange = pbx.New(pbx.Config{Node: n.config.Node, Members: n.members}, n.db, n.directory, pbx.Hooks{
 		Lookup: n.intake.lookup, Ringing: n.intake.ringing, Changed: n.intake.changed, BusyElsewhere: n.hub.BusyElsewhere,
 		LineDown: func(trunk string) bool { return n.phones != nil && n.phones.Down(trunk) },
 	}, n.log, n.metrics)

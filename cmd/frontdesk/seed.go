@@ -7,7 +7,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/mail"
-	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 )
 
 // The demo company. Its people share one password: it listens on loopback only.
@@ -60,7 +60,7 @@ func demoContacts() []demoContact {
 }
 
 // seed fills an empty installation with the demo company; one that has users stays as it is.
-func seed(ctx context.Context, n *node, trunk pbx.Trunk) error {
+func seed(ctx context.Context, n *node, trunk directory.Trunk) error {
 	users, err := n.core.Users(ctx)
 	if err != nil || len(users) > 0 {
 		return err
@@ -126,25 +126,25 @@ func (s *seeder) person(u demoUser) error {
 	if _, err := s.box.CreateMailbox(s.ctx, mail.Mailbox{Address: address, Name: u.name, Users: []string{user.ID}}); err != nil {
 		return err
 	}
-	return s.directory.SaveExtension(s.ctx, &pbx.Extension{Number: u.extension, Destination: pbx.Destination{Kind: "user", User: user.ID, Seconds: 25}})
+	return s.directory.SaveExtension(s.ctx, &directory.Extension{Number: u.extension, Destination: directory.Destination{Kind: "user", User: user.ID, Seconds: 25}})
 }
 
-func (s *seeder) telephony(trunk pbx.Trunk) {
+func (s *seeder) telephony(trunk directory.Trunk) {
 	s.do("trunk", func() error { return s.directory.SaveTrunk(s.ctx, &trunk) })
 	sales := []string{s.users["maria"], s.users["andrei"], s.users["ion"]}
 	s.do("first number", func() error {
-		return s.directory.SaveNumber(s.ctx, &pbx.Number{E164: demoNumbers()[0], Trunk: trunk.ID, Label: "Sales",
-			Destination: pbx.Destination{Responsible: true, Kind: "group", Users: sales, Seconds: 25}})
+		return s.directory.SaveNumber(s.ctx, &directory.Number{E164: demoNumbers()[0], Trunk: trunk.ID, Label: "Sales",
+			Destination: directory.Destination{Responsible: true, Kind: "group", Users: sales, Seconds: 25}})
 	})
 	s.do("second number", func() error {
-		return s.directory.SaveNumber(s.ctx, &pbx.Number{E164: demoNumbers()[1], Trunk: trunk.ID, Label: "Office",
-			Destination: pbx.Destination{Responsible: true, Kind: "user", User: s.users["elena"], Seconds: 25}})
+		return s.directory.SaveNumber(s.ctx, &directory.Number{E164: demoNumbers()[1], Trunk: trunk.ID, Label: "Office",
+			Destination: directory.Destination{Responsible: true, Kind: "user", User: s.users["elena"], Seconds: 25}})
 	})
 	s.do("sales group", func() error {
-		return s.directory.SaveExtension(s.ctx, &pbx.Extension{Number: "200", Destination: pbx.Destination{Kind: "group", Users: sales, Seconds: 25}})
+		return s.directory.SaveExtension(s.ctx, &directory.Extension{Number: "200", Destination: directory.Destination{Kind: "group", Users: sales, Seconds: 25}})
 	})
 	s.do("countries", func() error {
-		return s.directory.SavePolicy(s.ctx, pbx.OutboundPolicy{Countries: []string{"RO", "MD", "DE"}})
+		return s.directory.SavePolicy(s.ctx, directory.OutboundPolicy{Countries: []string{"RO", "MD", "DE"}})
 	})
 }
 

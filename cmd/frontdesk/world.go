@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/mail/smtpd"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web"
@@ -62,17 +63,17 @@ func newWorld(ctx context.Context, data string, log *slog.Logger) (w *world, err
 }
 
 func (w *world) openCarrier(ctx context.Context) (err error) {
-	directory := pbx.NewDirectory(pbx.Config{Region: "RO"}, w.db, nil)
-	trunks, err := directory.Trunks(ctx)
+	dir := directory.New(directory.Config{Region: "RO"}, w.db, nil)
+	trunks, err := dir.Trunks(ctx)
 	if err != nil {
 		return err
 	}
 	if len(trunks) == 0 {
-		if err := directory.SaveTrunk(ctx, &pbx.Trunk{Name: "Everybody here", Host: "127.0.0.1", Allow: []string{"127.0.0.0/8"}, Active: true}); err != nil {
+		if err := dir.SaveTrunk(ctx, &directory.Trunk{Name: "Everybody here", Host: "127.0.0.1", Allow: []string{"127.0.0.0/8"}, Active: true}); err != nil {
 			return err
 		}
 	}
-	w.carrier, err = sip.New(sip.Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte(rand.Text()), UserAgent: "Demo carrier"}, directory, w.log, prometheus.NewRegistry())
+	w.carrier, err = sip.New(sip.Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte(rand.Text()), UserAgent: "Demo carrier"}, dir, w.log, prometheus.NewRegistry())
 	if err != nil {
 		return err
 	}
@@ -153,7 +154,7 @@ func (w *world) open(doors ready) { w.doors.Store(&doors) }
 
 // populate makes the company, or on a later start only points its trunk at this carrier.
 func (w *world) populate(ctx context.Context, n *node) error {
-	trunk := pbx.Trunk{Name: demoTrunk, Kind: pbx.Carrier, Transport: "udp", Allow: []string{"127.0.0.0/8"}, CallerID: demoNumbers()[0], Active: true}
+	trunk := directory.Trunk{Name: demoTrunk, Kind: directory.Carrier, Transport: "udp", Allow: []string{"127.0.0.0/8"}, CallerID: demoNumbers()[0], Active: true}
 	trunks, err := n.directory.Trunks(ctx)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import (
 	"strings"
@@ -27,6 +27,14 @@ func Normalise(raw, region string) (e164 string, ok bool) {
 		return "", false
 	}
 	return stable(phonenumbers.Format(number, phonenumbers.E164))
+}
+
+// E164 is a telephone number as it is kept, however people write it; what is none stays as it is.
+func (d *Directory) E164(number string) string {
+	if e164, ok := Normalise(number, d.config.Region); ok {
+		return e164
+	}
+	return number
 }
 
 // stable rejects a number that reads differently when it is read again: as a key it would not be found.

@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 func directory(t *testing.T, db *store.DB) (*Directory, *int) {
 	changes := 0
-	return NewDirectory(Config{Node: "n1", Region: "RO", Realm: "example.com"}, db, func() { changes++ }), &changes
+	return New(Config{Node: "n1", Region: "RO", Realm: "example.com"}, db, func() { changes++ }), &changes
 }
 
 func must(t *testing.T, err error) {
@@ -129,9 +129,9 @@ func TestNumbersExtensionsMeetings(t *testing.T) {
 		}
 		must(t, d.DeleteExtension(ctx, "101"))
 		title := "Weekly"
-		must(t, d.ChangeMeeting(ctx, room.ID, RoomChange{Title: &title}))
+		must(t, d.ChangeMeeting(ctx, room.ID, MeetingChange{Title: &title}))
 		room.Title, room.Version = title, 2
-		rooms, _, err := d.Meetings(ctx, RoomFilter{})
+		rooms, _, err := d.Meetings(ctx, MeetingFilter{})
 		if err != nil || len(rooms) != 1 || !reflect.DeepEqual(rooms[0], room) {
 			t.Errorf("%+v, want %+v; %v", rooms, room, err)
 		}
@@ -200,7 +200,7 @@ func TestDevices(t *testing.T) {
 
 // RFC 2617 §3.5: the HA1 of its example, with its realm.
 func TestHA1(t *testing.T) {
-	d := NewDirectory(Config{Realm: "testrealm@host.com"}, nil, nil)
+	d := New(Config{Realm: "testrealm@host.com"}, nil, nil)
 	if got := d.HA1("Mufasa", "Circle Of Life"); got != "939e7578ed9e3c518a452acee763bce9" {
 		t.Error(got)
 	}

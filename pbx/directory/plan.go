@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import (
 	"cmp"
@@ -56,6 +56,17 @@ func (p *Plan) trunk(id string) *Trunk {
 	return nil
 }
 
+// MaxCalls is how many calls an active trunk carries at once; 0: no limit.
+func (p *Plan) MaxCalls(trunk string) int {
+	if t := p.trunk(trunk); t != nil {
+		return t.MaxCalls
+	}
+	return 0
+}
+
+// MeetingTitle is the title of a meeting that a number or extension leads to.
+func (p *Plan) MeetingTitle(id string) string { return p.meetings[id] }
+
 // extensionOf is the shortest, then lowest internal number of a user, "" without one.
 func (p *Plan) extensionOf(user string) (number string) {
 	for _, e := range p.extensions {
@@ -92,6 +103,9 @@ func (p *Plan) leadsTo(meeting string) string {
 	return ""
 }
 
+// MeetingPrefix and the id of a meeting are what is dialled to come in.
+const MeetingPrefix = "meet:"
+
 // Inbound is a call as it arrives: who, and for whom.
 type Inbound struct {
 	Call      string // id
@@ -109,7 +123,7 @@ type Inbound struct {
 // Inbound describes the call of a party that dialled something.
 func (p *Plan) Inbound(call string, party Party, dialled string) Inbound {
 	in := Inbound{Call: call, Name: party.Name, Private: party.Private, Dialled: dialled, Trunk: party.Trunk, Party: party}
-	in.From = p.caller(party)
+	in.From = p.Caller(party)
 	if in.Private {
 		in.From, in.Name = "", ""
 	}
@@ -117,7 +131,8 @@ func (p *Plan) Inbound(call string, party Party, dialled string) Inbound {
 	return in
 }
 
-func (p *Plan) caller(party Party) string {
+// Caller is the number under which our people know a party.
+func (p *Plan) Caller(party Party) string {
 	if party.Kind != Line {
 		return cmp.Or(p.extensionOf(party.User), party.Number)
 	}
@@ -141,7 +156,7 @@ func (p *Plan) dialled(in *Inbound) {
 	_, ours := p.numbers[e164]
 	_, extension := p.extensions[raw]
 	fromLine := in.Party.Kind == Line
-	meeting, isMeeting := strings.CutPrefix(in.Dialled, meetingPrefix)
+	meeting, isMeeting := strings.CutPrefix(in.Dialled, MeetingPrefix)
 	isMeeting = isMeeting && !fromLine // outsiders come in by a number
 	if only := p.onlyNumber(in); fromLine && !ours && only != "" {
 		e164, ours = only, true

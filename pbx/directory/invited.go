@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ func (d *Directory) Door(ctx context.Context, meeting, user string) (title strin
 	var owner, guest string
 	err = d.db.QueryRow(ctx, `SELECT m.title, m.owner, COALESCE(u.user_id, '') FROM meeting m
 		LEFT JOIN meeting_user u ON u.user_id = $2 AND u.meeting = m.id WHERE m.id = $1`, meeting, user).Scan(&title, &owner, &guest)
-	return title, err == nil && user != "" && (owner == user || guest == user), found(err)
+	return title, err == nil && user != "" && (owner == user || guest == user), store.Found(err)
 }
 
 // Invite lets a user see a meeting and come in, from now on. Errors: *Invalid, ErrNotFound.
@@ -71,7 +71,7 @@ func writeInvited(ctx context.Context, tx *store.Tx, meeting string, people []st
 func keepOwner(ctx context.Context, tx *store.Tx, meeting string) error {
 	var owner string
 	if err := tx.QueryRow(ctx, `SELECT owner FROM meeting WHERE id = $1`, meeting).Scan(&owner); err != nil {
-		return found(err)
+		return store.Found(err)
 	}
 	return addInvited(ctx, tx, meeting, owner)
 }
@@ -86,7 +86,7 @@ func (d *Directory) OpenTo(ctx context.Context, user string, ids []string) (open
 			UNION SELECT meeting FROM meeting_user WHERE user_id = `+me+` AND meeting IN (`+marks+`)
 			UNION SELECT r.id FROM call_record r LEFT JOIN meeting m ON m.id = r.meeting LEFT JOIN meeting_user u ON u.user_id = `+me+` AND u.meeting = r.meeting
 				WHERE r.id IN (`+marks+`) AND (r.meeting = '' OR m.owner = `+me+` OR u.user_id IS NOT NULL)`, append(args, user)...)
-		_, err = collect(rows, err, func(row scanner) (id string, err error) {
+		_, err = store.Collect(rows, err, func(row store.Row) (id string, err error) {
 			err = row.Scan(&id)
 			open[id] = true
 			return id, err

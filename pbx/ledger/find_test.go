@@ -1,4 +1,4 @@
-package pbx
+package ledger
 
 import (
 	"fmt"
@@ -33,7 +33,8 @@ func manyCalls(t *testing.T, db *store.DB) {
 func TestFiltersAmongMany(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		manyCalls(t, db)
-		d := NewDirectory(Config{Region: "RO"}, db, nil)
+		l := open(t, db)
+		defer l.Close()
 		for _, c := range []struct {
 			f     Filter
 			holds func(i int) bool
@@ -52,9 +53,9 @@ func TestFiltersAmongMany(t *testing.T) {
 					want = append(want, fmt.Sprint("c", i))
 				}
 			}
-			conditions := c.f.conditions(c.f.Number)
+			conditions := c.f.conditions()
 			for before := ""; ; before = got[len(got)-1] {
-				page, err := d.find(t.Context(), conditions, before, 400, 130)
+				page, err := l.find(t.Context(), conditions, before, 400, 130)
 				must(t, err)
 				for _, r := range page {
 					got = append(got, r.ID)
@@ -67,7 +68,7 @@ func TestFiltersAmongMany(t *testing.T) {
 				t.Errorf("%+v: %d calls, want %d", c.f, len(got), len(want))
 			}
 		}
-		for _, c := range (Filter{Viewer: "ana", Number: "+407200", Missed: true}).conditions("+407200") {
+		for _, c := range (Filter{Viewer: "ana", Number: "+407200", Missed: true}).conditions() {
 			for _, list := range c.lists {
 				byIndex(t, db, list, append([]any{"c3500", 10}, c.args...)...)
 			}
@@ -79,7 +80,7 @@ func byIndex(t *testing.T, db *store.DB, query string, args ...any) {
 	t.Helper()
 	explain := map[store.Dialect]string{store.SQLite: "EXPLAIN QUERY PLAN ", store.PostgreSQL: "EXPLAIN "}[db.Dialect()]
 	rows, err := db.Query(t.Context(), explain+query, args...)
-	lines, err := collect(rows, err, func(row scanner) (line string, err error) {
+	lines, err := store.Collect(rows, err, func(row store.Row) (line string, err error) {
 		if db.Dialect() == store.PostgreSQL {
 			return line, row.Scan(&line)
 		}

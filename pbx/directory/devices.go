@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 
 const deviceColumns = `id, user_id, username, ha1, ha1_sha, label, switched_off`
 
-func scanDevice(row scanner) (v Device, err error) {
+func scanDevice(row store.Row) (v Device, err error) {
 	err = row.Scan(&v.ID, &v.User, &v.Username, &v.HA1, &v.HA1SHA, &v.Label, &v.Off)
 	return v, err
 }
@@ -17,19 +17,19 @@ func scanDevice(row scanner) (v Device, err error) {
 // Devices lists the desk phones of a user, or of all with user empty.
 func (d *Directory) Devices(ctx context.Context, user string) ([]Device, error) {
 	rows, err := d.db.Query(ctx, `SELECT `+deviceColumns+` FROM device WHERE user_id = $1 OR $1 = '' ORDER BY id`, user)
-	return collect(rows, err, scanDevice)
+	return store.Collect(rows, err, scanDevice)
 }
 
 // Device is one desk phone; ErrNotFound.
 func (d *Directory) Device(ctx context.Context, id string) (Device, error) {
 	v, err := scanDevice(d.db.QueryRow(ctx, `SELECT `+deviceColumns+` FROM device WHERE id = $1`, id))
-	return v, found(err)
+	return v, store.Found(err)
 }
 
 // Digest is the account of a phone that logs in, with its HA1s; ErrNotFound, also when it is switched off.
 func (d *Directory) Digest(ctx context.Context, username string) (Device, error) {
 	v, err := scanDevice(d.db.QueryRow(ctx, `SELECT `+deviceColumns+` FROM device WHERE username = $1 AND NOT switched_off`, username))
-	return v, found(err)
+	return v, store.Found(err)
 }
 
 // SaveDevice creates the phone's account (ID empty: it gets one, and needs a password) or updates it (an empty password keeps the old one).

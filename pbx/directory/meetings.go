@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import (
 	"cmp"
@@ -17,8 +17,8 @@ const (
 	maxAboutKey = 100 // bytes of a kind or id
 )
 
-// RoomFilter chooses meetings. The zero value chooses all.
-type RoomFilter struct {
+// MeetingFilter chooses meetings. The zero value chooses all.
+type MeetingFilter struct {
 	User   string // only those he made or is invited to
 	About  string // only those about the record of this id
 	Before string // the cursor of the page before
@@ -26,13 +26,13 @@ type RoomFilter struct {
 }
 
 // Meetings lists the video rooms, the newest first, and the cursor of the next page: "" at the end.
-func (d *Directory) Meetings(ctx context.Context, f RoomFilter) (page []Meeting, next string, err error) {
+func (d *Directory) Meetings(ctx context.Context, f MeetingFilter) (page []Meeting, next string, err error) {
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
 	query, args := f.query()
 	rows, err := d.db.Query(ctx, query, args...)
-	if page, err = collect(rows, err, scanMeeting); err != nil {
+	if page, err = store.Collect(rows, err, scanMeeting); err != nil {
 		return nil, "", fmt.Errorf("meetings: %w", err)
 	}
 	if len(page) > f.Limit {
@@ -45,7 +45,7 @@ func (d *Directory) Meetings(ctx context.Context, f RoomFilter) (page []Meeting,
 const roomColumns = `m.id, m.title, m.owner, m.created_at, m.version`
 
 // query reads one row more than the page. Each branch is read from an index, in the order of the list, and no further than the page.
-func (f RoomFilter) query() (string, []any) {
+func (f MeetingFilter) query() (string, []any) {
 	args := []any{cmp.Or(f.Before, afterAll), f.Limit + 1}
 	about := func(meeting string) string { return "" }
 	if f.About != "" {
@@ -72,7 +72,7 @@ const afterAll = "z"
 func (d *Directory) Meeting(ctx context.Context, id string) (Meeting, error) {
 	m, err := scanMeeting(d.db.QueryRow(ctx, `SELECT `+roomColumns+` FROM meeting m WHERE m.id = $1`, id))
 	if err != nil {
-		return Meeting{}, found(err)
+		return Meeting{}, store.Found(err)
 	}
 	one := []Meeting{m}
 	err = d.fillRooms(ctx, one)
@@ -85,7 +85,7 @@ func (d *Directory) Titles(ctx context.Context, ids []string) (map[string]string
 	for some := range slices.Chunk(ids, maxAsked) {
 		marks, args := list(some)
 		rows, err := d.db.Query(ctx, `SELECT id, title FROM meeting WHERE id IN (`+marks+`)`, args...)
-		_, err = collect(rows, err, func(row scanner) (none struct{}, err error) {
+		_, err = store.Collect(rows, err, func(row store.Row) (none struct{}, err error) {
 			var id, title string
 			err = row.Scan(&id, &title)
 			titles[id] = title
@@ -101,7 +101,7 @@ func (d *Directory) Titles(ctx context.Context, ids []string) (map[string]string
 // maxAsked are asked for in one statement.
 const maxAsked = 500
 
-func scanMeeting(row scanner) (m Meeting, err error) {
+func scanMeeting(row store.Row) (m Meeting, err error) {
 	var created int64
 	err = row.Scan(&m.ID, &m.Title, &m.Owner, &created, &m.Version)
 	m.Created, m.About, m.People = store.Time(created), []About{}, []string{}
@@ -120,7 +120,7 @@ func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
 	}
 	marks, args := list(ids)
 	rows, err := d.db.Query(ctx, `SELECT meeting, kind, ref FROM meeting_about WHERE meeting IN (`+marks+`) ORDER BY meeting, position`, args...)
-	_, err = collect(rows, err, func(row scanner) (a About, err error) {
+	_, err = store.Collect(rows, err, func(row store.Row) (a About, err error) {
 		var room string
 		err = row.Scan(&room, &a.Kind, &a.ID)
 		if m := byID[room]; m != nil {
@@ -132,7 +132,7 @@ func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
 		return err
 	}
 	rows, err = d.db.Query(ctx, `SELECT meeting, user_id FROM meeting_user WHERE meeting IN (`+marks+`) ORDER BY meeting, user_id`, args...)
-	_, err = collect(rows, err, func(row scanner) (user string, err error) {
+	_, err = store.Collect(rows, err, func(row store.Row) (user string, err error) {
 		var room string
 		err = row.Scan(&room, &user)
 		if m := byID[room]; m != nil && m.Owner != user {
@@ -171,8 +171,8 @@ func (d *Directory) CreateMeeting(ctx context.Context, m *Meeting) error {
 	})
 }
 
-// RoomChange is what is to be another way in a room; what is nil stays.
-type RoomChange struct {
+// MeetingChange is what is to be another way in a room; what is nil stays.
+type MeetingChange struct {
 	Title   *string
 	About   []About
 	People  []string
@@ -180,7 +180,7 @@ type RoomChange struct {
 }
 
 // ChangeMeeting changes a room. Errors: *Invalid, ErrNotFound, ErrChanged.
-func (d *Directory) ChangeMeeting(ctx context.Context, id string, to RoomChange) error {
+func (d *Directory) ChangeMeeting(ctx context.Context, id string, to MeetingChange) error {
 	whole := Meeting{Title: "-", About: to.About, People: to.People}
 	if to.Title != nil {
 		whole.Title = *to.Title
@@ -209,7 +209,7 @@ func (d *Directory) ChangeMeeting(ctx context.Context, id string, to RoomChange)
 }
 
 // write changes the row of the room, which holds off who changes it at the same time.
-func (to RoomChange) write(ctx context.Context, tx *store.Tx, id string) error {
+func (to MeetingChange) write(ctx context.Context, tx *store.Tx, id string) error {
 	title, version := "", int64(-1)
 	if to.Title != nil {
 		title = *to.Title
@@ -227,7 +227,7 @@ func (to RoomChange) write(ctx context.Context, tx *store.Tx, id string) error {
 	}
 	var there string
 	if err := tx.QueryRow(ctx, `SELECT id FROM meeting WHERE id = $1`, id).Scan(&there); err != nil {
-		return found(err)
+		return store.Found(err)
 	}
 	return ErrChanged
 }

@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import (
 	"strings"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"frontdesk/pbx/cause"
 )
 
 func TestNormalise(t *testing.T) {
@@ -68,7 +70,7 @@ func testPlan() *Plan {
 }
 
 func describe(r Route) string {
-	if r.Cause != CauseNone {
+	if r.Cause != cause.None {
 		return string(r.Cause)
 	}
 	if r.Meeting != "" {
@@ -182,7 +184,7 @@ func FuzzRoute(f *testing.F) {
 		if len(in.To) > maxDialled && in.Direction != "meeting" {
 			t.Errorf("To has %d bytes", len(in.To))
 		}
-		if (r.Cause == CauseNone) != (len(r.Steps) > 0 || r.Meeting != "") {
+		if (r.Cause == cause.None) != (len(r.Steps) > 0 || r.Meeting != "") {
 			t.Errorf("%+v", r)
 		}
 		for _, s := range r.Steps {

@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import (
 	"errors"
@@ -26,23 +26,23 @@ func TestMeetingAbout(t *testing.T) {
 			if err != nil || !slices.Equal(one.About, want) {
 				t.Errorf("%+v, want %v; %v", one, want, err)
 			}
-			all, _, err := d.Meetings(ctx, RoomFilter{})
+			all, _, err := d.Meetings(ctx, MeetingFilter{})
 			if err != nil || len(all) != 2 || !reflect.DeepEqual(all[1], one) || len(all[0].About) != 0 {
 				t.Errorf("%+v, %v", all, err)
 			}
 		}
 		check(ana, boat)
-		must(t, d.ChangeMeeting(ctx, room.ID, RoomChange{About: []About{boat}}))
+		must(t, d.ChangeMeeting(ctx, room.ID, MeetingChange{About: []About{boat}}))
 		check(boat)
-		wantField(t, "about", d.ChangeMeeting(ctx, room.ID, RoomChange{About: []About{{Kind: "deal"}}}))
+		wantField(t, "about", d.ChangeMeeting(ctx, room.ID, MeetingChange{About: []About{{Kind: "deal"}}}))
 		many := []About{}
 		for i := range maxAbout + 1 {
 			many = append(many, About{"deal", fmt.Sprint(i)})
 		}
-		wantField(t, "about", d.ChangeMeeting(ctx, room.ID, RoomChange{About: many}))
-		wantField(t, "people", d.ChangeMeeting(ctx, room.ID, RoomChange{People: []string{""}}))
+		wantField(t, "about", d.ChangeMeeting(ctx, room.ID, MeetingChange{About: many}))
+		wantField(t, "people", d.ChangeMeeting(ctx, room.ID, MeetingChange{People: []string{""}}))
 		check(boat)
-		if err := d.ChangeMeeting(ctx, "x", RoomChange{About: []About{}}); !errors.Is(err, ErrNotFound) {
+		if err := d.ChangeMeeting(ctx, "x", MeetingChange{About: []About{}}); !errors.Is(err, ErrNotFound) {
 			t.Error(err)
 		}
 		must(t, d.DeleteMeeting(ctx, room.ID))
@@ -65,11 +65,11 @@ func TestMeetingChangedByTwo(t *testing.T) {
 		read, err := d.Meeting(ctx, room.ID) // by both
 		must(t, err)
 		title := "Price talk"
-		must(t, d.ChangeMeeting(ctx, room.ID, RoomChange{Title: &title}))
-		if err := d.ChangeMeeting(ctx, room.ID, RoomChange{About: []About{{"deal", "1"}}, Version: &read.Version}); !errors.Is(err, ErrChanged) {
+		must(t, d.ChangeMeeting(ctx, room.ID, MeetingChange{Title: &title}))
+		if err := d.ChangeMeeting(ctx, room.ID, MeetingChange{About: []About{{"deal", "1"}}, Version: &read.Version}); !errors.Is(err, ErrChanged) {
 			t.Errorf("the second was told %v", err)
 		}
-		must(t, d.ChangeMeeting(ctx, room.ID, RoomChange{About: []About{{"deal", "1"}}}))
+		must(t, d.ChangeMeeting(ctx, room.ID, MeetingChange{About: []About{{"deal", "1"}}}))
 		must(t, d.Invite(ctx, room.ID, "bob"))
 		now, err := d.Meeting(ctx, room.ID)
 		if want := (Meeting{ID: room.ID, Title: title, Owner: "ana", About: []About{{"deal", "1"}}, People: []string{"bob"}, Created: room.Created, Version: 4}); err != nil || !reflect.DeepEqual(now, want) {
@@ -95,7 +95,7 @@ func TestMeetingsOfAUser(t *testing.T) {
 			must(t, d.CreateMeeting(ctx, &m))
 			made = append(made, m.ID)
 		}
-		titles := func(f RoomFilter) string {
+		titles := func(f MeetingFilter) string {
 			t.Helper()
 			all := []string{}
 			for {
@@ -113,12 +113,12 @@ func TestMeetingsOfAUser(t *testing.T) {
 		must(t, d.Invite(ctx, made[2], "bob"))
 		must(t, d.Invite(ctx, made[0], "ana"))
 		for _, c := range []struct {
-			filter RoomFilter
+			filter MeetingFilter
 			want   string
 		}{
-			{RoomFilter{}, "876543210"}, {RoomFilter{Limit: 2}, "876543210"}, {RoomFilter{User: "ana", Limit: 2}, "764310"},
-			{RoomFilter{User: "bob", Limit: 1}, "7421"}, {RoomFilter{User: "cal"}, "852"}, {RoomFilter{User: "dan"}, ""},
-			{RoomFilter{User: "bob", About: "1"}, "2"}, {RoomFilter{About: "1", Limit: 2}, "852"}, {RoomFilter{User: "ana", About: "1"}, ""},
+			{MeetingFilter{}, "876543210"}, {MeetingFilter{Limit: 2}, "876543210"}, {MeetingFilter{User: "ana", Limit: 2}, "764310"},
+			{MeetingFilter{User: "bob", Limit: 1}, "7421"}, {MeetingFilter{User: "cal"}, "852"}, {MeetingFilter{User: "dan"}, ""},
+			{MeetingFilter{User: "bob", About: "1"}, "2"}, {MeetingFilter{About: "1", Limit: 2}, "852"}, {MeetingFilter{User: "ana", About: "1"}, ""},
 		} {
 			if got := titles(c.filter); got != c.want {
 				t.Errorf("%+v: %s, want %s", c.filter, got, c.want)
@@ -144,7 +144,7 @@ func TestMeetingsOfAUser(t *testing.T) {
 				t.Errorf("open to %s: %v %v", user, open, err)
 			}
 		}
-		if got := titles(RoomFilter{User: "bob"}); got != "742" {
+		if got := titles(MeetingFilter{User: "bob"}); got != "742" {
 			t.Errorf("after the removal bob has %s", got)
 		}
 	})
@@ -163,7 +163,7 @@ func TestPlanKnowsDoorsOnly(t *testing.T) {
 		}
 		must(t, d.SaveExtension(ctx, &Extension{"300", Destination{Kind: "meeting", Meeting: door.ID}}))
 		title := "Open door"
-		must(t, d.ChangeMeeting(ctx, door.ID, RoomChange{Title: &title}))
+		must(t, d.ChangeMeeting(ctx, door.ID, MeetingChange{Title: &title}))
 		plan, err := d.Plan(ctx)
 		if err != nil || !reflect.DeepEqual(plan.meetings, map[string]string{door.ID: title}) {
 			t.Errorf("%v, %v", plan.meetings, err)

@@ -1,6 +1,7 @@
-package pbx
+package directory
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 
@@ -19,7 +20,7 @@ func (d *Directory) Numbers(ctx context.Context) ([]Number, error) {
 
 func numbersOf(ctx context.Context, q store.Queries) ([]Number, error) {
 	rows, err := q.Query(ctx, `SELECT e164, trunk, label, destination FROM phone_number ORDER BY e164`)
-	return collect(rows, err, func(row scanner) (n Number, err error) {
+	return store.Collect(rows, err, func(row store.Row) (n Number, err error) {
 		var destination string
 		if err = row.Scan(&n.E164, &n.Trunk, &n.Label, &destination); err == nil {
 			err = json.Unmarshal([]byte(destination), &n.Destination)
@@ -58,7 +59,7 @@ func (d *Directory) Extensions(ctx context.Context) ([]Extension, error) {
 
 func extensionsOf(ctx context.Context, q store.Queries) ([]Extension, error) {
 	rows, err := q.Query(ctx, `SELECT number, destination FROM extension ORDER BY number`)
-	return collect(rows, err, func(row scanner) (e Extension, err error) {
+	return store.Collect(rows, err, func(row store.Row) (e Extension, err error) {
 		var destination string
 		if err = row.Scan(&e.Number, &destination); err == nil {
 			err = json.Unmarshal([]byte(destination), &e.Destination)
@@ -89,7 +90,7 @@ func (d *Directory) DeleteExtension(ctx context.Context, number string) error {
 
 // checkDestination validates and fills in the default time. Users are not looked up: they are the CRM's.
 func (d *Directory) checkDestination(ctx context.Context, to *Destination) error {
-	or(&to.Seconds, 25)
+	to.Seconds = cmp.Or(to.Seconds, 25)
 	if to.Seconds < 5 || to.Seconds > 120 {
 		return invalid("destination.seconds", "a step rings 5 to 120 seconds")
 	}

@@ -1,4 +1,4 @@
-package pbx
+package ledger
 
 import (
 	"cmp"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"frontdesk/store"
 )
 
 // condition is what a filter asks of calls.
@@ -20,7 +22,7 @@ const (
 	newestCalls = ` AND id < $1 ORDER BY id DESC LIMIT $2`
 )
 
-func (f Filter) conditions(number string) (list []condition) {
+func (f Filter) conditions() (list []condition) {
 	for _, user := range []string{f.Viewer, f.User} {
 		if user != "" {
 			list = append(list, condition{
@@ -28,12 +30,12 @@ func (f Filter) conditions(number string) (list []condition) {
 				`EXISTS (SELECT 1 FROM call_user u WHERE u.user_id = %s AND u.call = r.id)`, []any{user}})
 		}
 	}
-	if number != "" {
+	if f.Number != "" {
 		lists := make([]string, 3)
 		for i, column := range []string{"from_number", "to_number", "line"} {
 			lists[i] = `SELECT id FROM call_record WHERE ` + column + ` = $3` + newestCalls
 		}
-		list = append(list, condition{lists, `%s IN (r.from_number, r.to_number, r.line)`, []any{number}})
+		list = append(list, condition{lists, `%s IN (r.from_number, r.to_number, r.line)`, []any{f.Number}})
 	}
 	if f.Missed {
 		list = append(list, condition{[]string{`SELECT id FROM call_record WHERE ` + missedCalls + newestCalls}, missedCalls, nil})
@@ -45,30 +47,30 @@ func (f Filter) conditions(number string) (list []condition) {
 const findBlock = 1000
 
 // find reads the newest n calls before one ("": now) that satisfy all conditions. Those that fewest satisfy name the candidates, a block at a time.
-func (d *Directory) find(ctx context.Context, conditions []condition, before string, n, block int) (page []Record, err error) {
+func (l *Ledger) find(ctx context.Context, conditions []condition, before string, n, block int) (page []Record, err error) {
 	if len(conditions) == 0 {
 		conditions = []condition{{lists: []string{`SELECT id FROM call_record WHERE TRUE` + newestCalls}}}
 	}
 	if len(conditions) == 1 {
 		block = n
 	}
-	first, ids, err := d.fewest(ctx, conditions, cmp.Or(before, "z"), block) // "z" is after all ids
+	first, ids, err := l.fewest(ctx, conditions, cmp.Or(before, "z"), block) // "z" is after all ids
 	others := slices.Delete(slices.Clone(conditions), first, first+1)
 	for err == nil {
 		var found []Record
-		found, err = d.among(ctx, ids, others)
+		found, err = l.among(ctx, ids, others)
 		if page = append(page, found...); err != nil || len(page) >= n || len(ids) < block {
 			return page[:min(len(page), n)], err
 		}
-		ids, err = d.newest(ctx, conditions[first], ids[len(ids)-1], block)
+		ids, err = l.newest(ctx, conditions[first], ids[len(ids)-1], block)
 	}
 	return nil, err
 }
 
 // fewest is which of the conditions fewest calls satisfy, as far as a block of each tells, and that block.
-func (d *Directory) fewest(ctx context.Context, conditions []condition, before string, block int) (first int, ids []string, err error) {
+func (l *Ledger) fewest(ctx context.Context, conditions []condition, before string, block int) (first int, ids []string, err error) {
 	for i, c := range conditions {
-		list, err := d.newest(ctx, c, before, block)
+		list, err := l.newest(ctx, c, before, block)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -80,10 +82,10 @@ func (d *Directory) fewest(ctx context.Context, conditions []condition, before s
 }
 
 // newest are the calls before one that satisfy a condition.
-func (d *Directory) newest(ctx context.Context, c condition, before string, n int) (ids []string, err error) {
+func (l *Ledger) newest(ctx context.Context, c condition, before string, n int) (ids []string, err error) {
 	for _, query := range c.lists {
-		rows, err := d.db.Query(ctx, query, append([]any{before, n}, c.args...)...)
-		list, err := collect(rows, err, func(row scanner) (id string, err error) { return id, row.Scan(&id) })
+		rows, err := l.db.Query(ctx, query, append([]any{before, n}, c.args...)...)
+		list, err := store.Collect(rows, err, func(row store.Row) (id string, err error) { return id, row.Scan(&id) })
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +97,7 @@ func (d *Directory) newest(ctx context.Context, c condition, before string, n in
 }
 
 // among are those of the calls that satisfy conditions, the newest first.
-func (d *Directory) among(ctx context.Context, ids []string, conditions []condition) ([]Record, error) {
+func (l *Ledger) among(ctx context.Context, ids []string, conditions []condition) ([]Record, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -108,6 +110,6 @@ func (d *Directory) among(ctx context.Context, ids []string, conditions []condit
 		args = append(args, c.args...)
 		query += ` AND ` + strings.ReplaceAll(c.holds, "%s", fmt.Sprintf("$%d", len(args)))
 	}
-	rows, err := d.db.Query(ctx, query+` ORDER BY id DESC`, args...)
-	return collect(rows, err, func(row scanner) (Record, error) { return scanRecord(row) })
+	rows, err := l.db.Query(ctx, query+` ORDER BY id DESC`, args...)
+	return store.Collect(rows, err, func(row store.Row) (Record, error) { return scanRecord(row) })
 }

@@ -1,6 +1,7 @@
-package pbx
+package directory
 
 import (
+	"cmp"
 	"context"
 	"crypto/md5"
 	"crypto/sha256"
@@ -17,7 +18,7 @@ import (
 
 const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs, caller_id, prefix, format, max_calls, active, strict`
 
-func scanTrunk(row scanner) (t Trunk, err error) {
+func scanTrunk(row store.Row) (t Trunk, err error) {
 	var allow, codecs string
 	err = row.Scan(&t.ID, &t.Name, &t.Kind, &t.Host, &t.Transport, &t.Register, &t.Username, &t.Password, &allow, &t.InUsername, &t.InHA1, &t.InHA1SHA,
 		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active, &t.Strict)
@@ -36,19 +37,19 @@ func scanTrunk(row scanner) (t Trunk, err error) {
 // Trunks lists all trunks, oldest first.
 func (d *Directory) Trunks(ctx context.Context) ([]Trunk, error) {
 	rows, err := d.db.Query(ctx, `SELECT `+trunkColumns+` FROM trunk ORDER BY id`)
-	return collect(rows, err, scanTrunk)
+	return store.Collect(rows, err, scanTrunk)
 }
 
 // Trunk is one trunk; ErrNotFound.
 func (d *Directory) Trunk(ctx context.Context, id string) (Trunk, error) {
 	t, err := scanTrunk(d.db.QueryRow(ctx, `SELECT `+trunkColumns+` FROM trunk WHERE id = $1`, id))
-	return t, found(err)
+	return t, store.Found(err)
 }
 
 // TrunkLogin is the active trunk whose PBX registers here with that user name; ErrNotFound.
 func (d *Directory) TrunkLogin(ctx context.Context, username string) (Trunk, error) {
 	t, err := scanTrunk(d.db.QueryRow(ctx, `SELECT `+trunkColumns+` FROM trunk WHERE host = '' AND in_username = $1 AND active`, username))
-	return t, found(err)
+	return t, store.Found(err)
 }
 
 // SaveTrunk creates the trunk (ID empty: it gets one) or updates it. On an update an empty Password or InHA1 keeps the old one,
@@ -83,7 +84,7 @@ func insertTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
 func updateTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
 	old, err := scanTrunk(tx.QueryRow(ctx, `SELECT `+trunkColumns+` FROM trunk WHERE id = $1`, t.ID))
 	if err != nil {
-		return found(err)
+		return store.Found(err)
 	}
 	t.keep(old)
 	if err := mayRegister(ctx, tx, t); err != nil {
@@ -145,9 +146,7 @@ func (d *Directory) DeleteTrunk(ctx context.Context, id string) error {
 // checkTrunk validates t and brings it into its stored form.
 func (d *Directory) checkTrunk(t *Trunk) error {
 	t.Name, t.Host = strings.TrimSpace(t.Name), strings.TrimSpace(t.Host)
-	or(&t.Kind, Carrier)
-	or(&t.Transport, "udp")
-	or(&t.Format, "plus")
+	t.Kind, t.Transport, t.Format = cmp.Or(t.Kind, Carrier), cmp.Or(t.Transport, "udp"), cmp.Or(t.Format, "plus")
 	if t.InUsername == "" {
 		t.InHA1, t.InHA1SHA = "", ""
 	}

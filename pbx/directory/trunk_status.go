@@ -1,9 +1,7 @@
-package pbx
+package directory
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"frontdesk/store"
@@ -34,9 +32,6 @@ func (d *Directory) TrunkStatus(ctx context.Context, trunk string) (TrunkStatus,
 	var since int64
 	err := d.db.QueryRow(ctx, `SELECT node, registered, reachable, problem, since FROM trunk_status WHERE trunk = $1`, trunk).
 		Scan(&s.Node, &s.Registered, &s.Reachable, &s.Problem, &since)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s, ErrNotFound
-	}
 	s.Since = store.Time(since)
-	return s, err
+	return s, store.Found(err)
 }

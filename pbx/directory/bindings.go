@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import (
 	"context"
@@ -120,7 +120,7 @@ const bindingColumns = `contact, received, path, call_id, cseq, node, agent, exp
 func (at registrar) bindings(ctx context.Context, q store.Queries, id string, now time.Time) ([]Binding, error) {
 	rows, err := q.Query(ctx, `SELECT `+at.owner+`, `+bindingColumns+` FROM `+at.table+` WHERE `+at.owner+` = $1 AND expires_at > $2
 		ORDER BY expires_at DESC, contact`, id, store.Micros(now))
-	return collect(rows, err, at.scan)
+	return store.Collect(rows, err, at.scan)
 }
 
 // RegisteredAt tells whether any phone or PBX is registered from received, at whichever node.
@@ -134,10 +134,10 @@ func (d *Directory) RegisteredAt(ctx context.Context, received string, now time.
 // Registered lists all registrations of phones that hold now.
 func (d *Directory) Registered(ctx context.Context, now time.Time) ([]Binding, error) {
 	rows, err := d.db.Query(ctx, `SELECT device, `+bindingColumns+` FROM binding WHERE expires_at > $1 ORDER BY device, contact`, store.Micros(now))
-	return collect(rows, err, ofDevices().scan)
+	return store.Collect(rows, err, ofDevices().scan)
 }
 
-func (at registrar) scan(row scanner) (b Binding, err error) {
+func (at registrar) scan(row store.Row) (b Binding, err error) {
 	var owner, path string
 	var cseq, expires, since int64
 	if err = row.Scan(&owner, &b.Contact, &b.Received, &path, &b.CallID, &cseq, &b.Node, &b.Agent, &expires, &since); err != nil {

@@ -1,8 +1,9 @@
-package pbx
+// Package directory is who can be called and how: trunks, numbers, extensions, phones with their registrations, meetings,
+// the policy for calls outside, and the dial plan that follows from them.
+package directory
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,8 +13,7 @@ import (
 	"frontdesk/store"
 )
 
-// Directory is who can be called and how: trunks, numbers, extensions, phones with their registrations, meetings
-// and the outbound policy. It is safe for concurrent use.
+// Directory keeps the tables. It is safe for concurrent use.
 type Directory struct {
 	config  Config
 	db      *store.DB
@@ -24,9 +24,9 @@ type Directory struct {
 	version int   // of the tables, as far as this node knows
 }
 
-// NewDirectory opens the tables. changed, which may be nil, is called after each change made through this Directory that
+// New opens the tables. changed, which may be nil, is called after each change made through this Directory that
 // concerns routing, so that the other nodes can be told to call Changed.
-func NewDirectory(c Config, db *store.DB, changed func()) *Directory {
+func New(c Config, db *store.DB, changed func()) *Directory {
 	return &Directory{config: c.withDefaults(), db: db, changed: changed}
 }
 
@@ -105,34 +105,6 @@ func (d *Directory) write(ctx context.Context, query string, args ...any) error 
 	}
 	d.touched()
 	return nil
-}
-
-// collect reads all rows with scan.
-func collect[T any](rows *store.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	all := []T{}
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
-}
-
-// scanner is a store.Row or *store.Rows.
-type scanner interface{ Scan(dest ...any) error }
-
-// found turns the absence of a row into ErrNotFound.
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	return err
 }
 
 // asJSON is v as a column keeps it; only types of ours come here, which never fail.

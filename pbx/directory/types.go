@@ -1,4 +1,4 @@
-package pbx
+package directory
 
 import "time"
 
@@ -100,77 +100,4 @@ type Meeting struct {
 type About struct {
 	Kind string `json:"kind"`
 	ID   string `json:"id"`
-}
-
-// Record is what remains of a call.
-type Record struct {
-	ID        string    `json:"id"`
-	Direction string    `json:"direction"` // in, out, internal, meeting
-	From      string    `json:"from"`      // E.164, extension or raw
-	FromName  string    `json:"from_name"`
-	To        string    `json:"to"`                // E.164, extension or as dialled; the title of a meeting
-	Meeting   string    `json:"meeting,omitempty"` // that it is the record of, or a call into
-	Line      string    `json:"line"`              // our number it came through or went out with
-	Trunk     string    `json:"trunk"`
-	Users     []string  `json:"users"`            // ours who took part: who answered or called first
-	Rang      []string  `json:"rang"`             // users whose phones rang
-	Guests    []Guest   `json:"guests,omitempty"` // of a meeting: others who came in by phone
-	Started   time.Time `json:"started"`
-	Answered  time.Time `json:"answered"` // zero when it was not
-	Ended     time.Time `json:"ended"`
-	Outcome   string    `json:"outcome"` // answered, missed, busy, declined, cancelled, failed
-	Cause     Cause     `json:"cause"`
-}
-
-// Guest is somebody from outside in a meeting.
-type Guest struct {
-	Number string `json:"number"` // E.164 or raw; empty when withheld
-	Name   string `json:"name"`   // as the wire gave it
-}
-
-// View is a running call as everybody in it may see it. It is told whenever it changes.
-type View struct {
-	Call      string    `json:"call"`
-	Node      string    `json:"node"`      // that runs it
-	Direction string    `json:"direction"` // as in Record
-	State     string    `json:"state"`     // routing, ringing, answered, ended
-	From      string    `json:"from"`
-	FromName  string    `json:"from_name"`
-	To        string    `json:"to"`
-	Line      string    `json:"line"`
-	Meeting   string    `json:"meeting,omitempty"`
-	Started   time.Time `json:"started"`
-	Answered  time.Time `json:"answered"`
-	Cause     Cause     `json:"cause"`
-	Outcome   string    `json:"outcome"`
-	Legs      []LegView `json:"legs"`
-	Knocks    []string  `json:"knocks,omitempty"`   // of a meeting: users who ask to be let in
-	Transfer  *Transfer `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
-}
-
-// Transfer is the state of a blind transfer.
-type Transfer struct {
-	By    string `json:"by,omitempty"`   // the user who transfers
-	Leg   string `json:"leg"`            // his leg; while he is called back that is gone
-	Peer  string `json:"peer"`           // leg of who is transferred
-	To    string `json:"to"`             // number or extension
-	User  string `json:"user,omitempty"` // whose it is, where it is one user's
-	State string `json:"state"`          // calling, ringing; failed: the call is with who transferred; back: he has hung up and is being called for it
-	Cause Cause  `json:"cause,omitempty"`
-}
-
-// LegView is one party of a View.
-type LegView struct {
-	Leg    string    `json:"leg"`
-	Kind   PartyKind `json:"kind"`
-	User   string    `json:"user,omitempty"`
-	Number string    `json:"number"`
-	Name   string    `json:"name"`
-	State  string    `json:"state"` // calling, ringing, active, gone; of a meeting also failed: was called in, in vain
-	Held   bool      `json:"held"`  // this party put the other on hold
-	Muted  bool      `json:"muted"`
-	Camera bool      `json:"camera"`
-	Cause  Cause     `json:"cause"`
-	Call   string    `json:"call,omitempty"` // of who is in a meeting from outside: the id of his own record
-	By     string    `json:"by,omitempty"`   // and the user who had him called; of a call: the user who transferred it to this party
 }

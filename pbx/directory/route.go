@@ -1,9 +1,11 @@
-package pbx
+package directory
 
 import (
 	"slices"
 	"strings"
 	"time"
+
+	"frontdesk/pbx/cause"
 )
 
 // Hint is what the CRM knows about a caller.
@@ -14,7 +16,7 @@ type Hint struct {
 
 // Route says what to do with a call: ring step after step, join a meeting, or refuse.
 type Route struct {
-	Cause   Cause // a refusal, CauseNone otherwise
+	Cause   cause.Cause // a refusal, cause.None otherwise
 	Steps   []Step
 	Meeting string // id
 }
@@ -45,9 +47,9 @@ func (p *Plan) Route(in Inbound, hint Hint, _ time.Time) Route {
 	case internal && p.mayDialExtensions(in):
 		return p.destination(extension.Destination, hint)
 	case in.Party.Kind == Line && p.unchosen(in.Trunk):
-		return Route{Cause: CauseUnavailable} // whom its calls ring is not chosen yet
+		return Route{Cause: cause.Unavailable} // whom its calls ring is not chosen yet
 	case in.Party.Kind == Line:
-		return Route{Cause: CauseNotFound} // outsiders reach us, never the outside through us
+		return Route{Cause: cause.NotFound} // outsiders reach us, never the outside through us
 	default:
 		return p.outside(in)
 	}
@@ -75,7 +77,7 @@ func (p *Plan) mayDialExtensions(in Inbound) bool {
 
 func (p *Plan) meeting(id string) Route {
 	if _, exists := p.meetings[id]; !exists {
-		return Route{Cause: CauseNotFound}
+		return Route{Cause: cause.NotFound}
 	}
 	return Route{Meeting: id}
 }
@@ -93,16 +95,17 @@ func (p *Plan) destination(to Destination, hint Hint) (r Route) {
 	}
 	for i, users := range groups {
 		if len(users) > 0 && (i == 0 || !slices.Equal(users, groups[i-1])) && !(i == 2 && slices.Equal(users, groups[0])) {
-			r.Steps = append(r.Steps, p.step(users, to.Seconds))
+			r.Steps = append(r.Steps, p.Step(users, to.Seconds))
 		}
 	}
 	if len(r.Steps) == 0 {
-		r.Cause = CauseUnavailable
+		r.Cause = cause.Unavailable
 	}
 	return r
 }
 
-func (p *Plan) step(users []string, seconds int) Step {
+// Step rings users, with their desk phones.
+func (p *Plan) Step(users []string, seconds int) Step {
 	s := Step{Users: users, Devices: map[string][]string{}, Seconds: seconds}
 	for _, user := range users {
 		if devices := p.devices[user]; len(devices) > 0 {
@@ -121,10 +124,10 @@ func (p *Plan) outside(in Inbound) Route {
 		return p.world(in, func(*Trunk) string { return in.To })
 	}
 	if !strings.HasPrefix(in.To, "+") {
-		return Route{Cause: CauseNotFound}
+		return Route{Cause: cause.NotFound}
 	}
 	if !p.policy.allows(in.To) {
-		return Route{Cause: CauseForbidden}
+		return Route{Cause: cause.Forbidden}
 	}
 	return p.world(in, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) })
 }
@@ -148,7 +151,7 @@ func (p *Plan) world(in Inbound, number func(*Trunk) string) (r Route) {
 		r.Steps = append(r.Steps, p.line(t, number(t), p.callerID(in.Party.User, t)))
 	}
 	if len(r.Steps) == 0 {
-		r.Cause = CauseUnavailable
+		r.Cause = cause.Unavailable
 	}
 	return r
 }

@@ -1,0 +1,97 @@
+package ledger
+
+import (
+	"context"
+	"sync"
+)
+
+// Entry writes down what becomes of a call or a visit: one line after the other, and never on the goroutine of the call, so that no
+// leg waits for the database to ring, to be answered or to hang up. Lines are values: what the call does next doesn't change them.
+type Entry struct {
+	book *Ledger
+
+	mu      sync.Mutex
+	waiting []func()
+	writing bool
+
+	begun bool          // the record stands in SQL; known once tried
+	tried chan struct{} // closed when its beginning was written, or could not be
+}
+
+// Entry is a new one.
+func (l *Ledger) Entry() *Entry { return &Entry{book: l, tried: make(chan struct{})} }
+
+// add writes a line after those before it. Not after Close.
+func (e *Entry) add(line func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.waiting = append(e.waiting, line)
+	if !e.writing {
+		e.writing = true
+		e.book.running.Go(e.write)
+	}
+}
+
+func (e *Entry) write() {
+	for line := e.next(); line != nil; line = e.next() {
+		line()
+	}
+}
+
+func (e *Entry) next() (line func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.waiting) == 0 {
+		e.writing = false
+		return nil
+	}
+	line, e.waiting = e.waiting[0], e.waiting[1:]
+	return line
+}
+
+// Begin writes the record of a call that has come. One that can't be written now is written at the end of the call: the call goes on.
+func (e *Entry) Begin(r Record) {
+	r = r.clone()
+	e.add(func() {
+		e.begun = e.book.begin(&r)
+		close(e.tried)
+	})
+}
+
+// Tried is closed when the beginning is written, or could not be: whoever hears of a call may look for its record.
+func (e *Entry) Tried() <-chan struct{} { return e.tried }
+
+// stands waits for the beginning while ctx lasts, and tells whether it is written: what a call takes is given back by its record's end.
+func (e *Entry) stands(ctx context.Context) bool {
+	select {
+	case <-e.tried:
+		return e.begun
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Answered writes who takes part and since when.
+func (e *Entry) Answered(r Record) {
+	r = r.clone()
+	e.add(func() {
+		if e.begun {
+			e.book.noteAnswer(&r)
+		}
+	})
+}
+
+// Conclude writes the end of the call; written is closed after the first try. What fails is tried again until it stands or the ledger
+// closes, in which case the next start ends the record. What the database refuses though it is there is kept aside.
+func (e *Entry) Conclude(r Record) (written <-chan struct{}) {
+	done := make(chan struct{})
+	r = r.clone()
+	e.add(func() {
+		ok := e.book.conclude(r, e.begun)
+		close(done)
+		if !ok {
+			e.book.concludeLater(r, e.begun)
+		}
+	})
+	return done
+}

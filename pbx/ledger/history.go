@@ -1,0 +1,97 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"frontdesk/store"
+)
+
+const recordColumns = `id, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, outcome, cause`
+
+func scanRecord(row store.Row, more ...any) (r Record, err error) {
+	var started, answered, ended int64
+	err = row.Scan(append([]any{&r.ID, &r.Direction, &r.From, &r.FromName, &r.To, &r.Meeting, &r.Line, &r.Trunk, &started, &answered, &ended, &r.Outcome, &r.Cause}, more...)...)
+	r.Started, r.Answered, r.Ended = store.Time(started), store.Time(answered), store.Time(ended)
+	r.Users, r.Rang = []string{}, []string{}
+	return r, err
+}
+
+// Filter chooses records. The zero value of each field chooses all.
+type Filter struct {
+	Viewer string // only calls this user took part in or was rung by
+	User   string // the same, as a search
+	Missed bool   // only calls to us that nobody took
+	Number string // the other side's or ours, as records have it: E.164, an extension, or raw
+	Before string // the cursor of the page before
+	Limit  int    // default 50, at most 200
+}
+
+// Records lists calls, the newest first, and the cursor of the next page: "" at the end.
+func (l *Ledger) Records(ctx context.Context, f Filter) (page []Record, next string, err error) {
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 50
+	}
+	page, err = l.find(ctx, f.conditions(), f.Before, f.Limit+1, findBlock)
+	if err != nil {
+		return nil, "", fmt.Errorf("calls: %w", err)
+	}
+	if len(page) > f.Limit {
+		page = page[:f.Limit]
+		next = page[f.Limit-1].ID
+	}
+	return page, next, l.readPeople(ctx, page)
+}
+
+// Record is one call, running or ended; ErrNotFound.
+func (l *Ledger) Record(ctx context.Context, id string) (Record, error) {
+	r, err := scanRecord(l.db.QueryRow(ctx, `SELECT `+recordColumns+` FROM call_record WHERE id = $1`, id))
+	if err != nil {
+		return Record{}, store.Found(err)
+	}
+	page := []Record{r}
+	err = l.readPeople(ctx, page)
+	return page[0], err
+}
+
+// readPeople fills in who took part in a page of records.
+func (l *Ledger) readPeople(ctx context.Context, page []Record) error {
+	if len(page) == 0 {
+		return nil
+	}
+	byID, ids, marks := map[string]*Record{}, []any{}, []string{}
+	for i := range page {
+		byID[page[i].ID] = &page[i]
+		ids = append(ids, page[i].ID)
+		marks = append(marks, "$"+strconv.Itoa(i+1))
+	}
+	these := ` WHERE call IN (` + strings.Join(marks, ", ") + `) ORDER BY call, `
+	rows, err := l.db.Query(ctx, `SELECT call, user_id, role FROM call_user`+these+`role, position`, ids...)
+	_, err = store.Collect(rows, err, func(row store.Row) (none struct{}, err error) {
+		var call, user, role string
+		if err = row.Scan(&call, &user, &role); err != nil {
+			return none, err
+		}
+		if r := byID[call]; r != nil && role == "took" {
+			r.Users = append(r.Users, user)
+		} else if r != nil {
+			r.Rang = append(r.Rang, user)
+		}
+		return none, nil
+	})
+	if err != nil {
+		return err
+	}
+	rows, err = l.db.Query(ctx, `SELECT call, number, name FROM call_guest`+these+`position`, ids...)
+	_, err = store.Collect(rows, err, func(row store.Row) (g Guest, err error) {
+		var call string
+		err = row.Scan(&call, &g.Number, &g.Name)
+		if r := byID[call]; r != nil {
+			r.Guests = append(r.Guests, g)
+		}
+		return g, err
+	})
+	return err
+}
