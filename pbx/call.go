@@ -198,13 +198,13 @@ func (x *Exchange) lookUp(in directory.Inbound) directory.Hint {
 
 // route follows the dial plan.
 func (c *Call) route(hint directory.Hint) {
-	r := c.plan.Route(c.in, hint, time.Now())
-	if r.Cause != CauseNone {
-		c.end(r.Cause)
+	first := c.plan.Route(c.in, c.x.facts(hint), time.Now())
+	if cause := refusal(first); cause != CauseNone {
+		c.end(cause)
 		return
 	}
 	c.state = ringing
-	c.ring(&hunt{record: &c.record, steps: r.Steps, codecs: c.caller.leg.Offer(), from: c.in.Party, number: c.in.From,
+	c.ring(&hunt{record: &c.record, walk: directory.NewWalk(first), codecs: c.caller.leg.Offer(), from: c.in.Party, number: c.in.From,
 		rings: func() { c.caller.leg.Ring(false) }, answered: c.connect, failed: c.end})
 }
 

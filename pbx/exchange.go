@@ -129,8 +129,8 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		return
 	}
 	in := plan.Inbound(id, partyOf(leg), shown(dialled))
-	if meeting := plan.Route(in, directory.Hint{}, time.Now()).Meeting; meeting != "" {
-		x.comesTo(joined{plan: plan, in: in, leg: leg}, meeting)
+	if to, ok := plan.Route(in, x.facts(directory.Hint{}), time.Now()).(directory.Join); ok {
+		x.comesTo(joined{plan: plan, in: in, leg: leg}, to.Meeting)
 		return
 	}
 	if late {
@@ -138,6 +138,11 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		return
 	}
 	newCall(x, plan, in).run(leg)
+}
+
+// facts are what the dial plan is asked with.
+func (x *Exchange) facts(hint directory.Hint) directory.Facts {
+	return directory.Facts{Hint: hint, Down: x.hooks.LineDown}
 }
 
 // refuse ends a leg that no call took.

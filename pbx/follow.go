@@ -15,43 +15,40 @@ func (c *Call) follow(h *hunt, m *member) bool {
 		return false
 	}
 	h.followed = true
-	steps := c.x.downLast(c.elsewhere(h, m))
-	if len(steps) == 0 {
+	programs := c.elsewhere(h, m)
+	if len(programs) == 0 {
 		return false
 	}
 	if len(h.ringing) == 0 && h.dialling == 0 {
-		h.steps = append(steps, h.steps...)
-		c.nextStep(h)
+		h.walk.Insert(programs...)
+		c.nextStep(h, directory.Failed)
 		return true
 	}
-	now := h.step
-	h.step = steps[0]
-	dials := c.dials(h)
+	dials, _ := c.dials(h, programs[0])
 	h.dialling += len(dials)
 	c.dialAll(h, dials)
-	h.step, h.steps = now, append(steps[1:], h.steps...)
+	h.walk.Insert(programs[0].After(directory.Failed))
+	h.walk.Insert(programs[1:]...)
 	return true
 }
 
 // elsewhere routes the numbers by the dial plan: with the rights of the phone that forwards, and where a carrier says that a number has moved, with
 // the caller's. So nobody gets further by forwarding than by dialling.
-func (c *Call) elsewhere(h *hunt, m *member) (steps []directory.Step) {
+func (c *Call) elsewhere(h *hunt, m *member) (programs []directory.Step) {
 	who := m.party
 	if who.Kind == Line {
 		who = h.from
 	}
 	for _, number := range m.moved[:min(len(m.moved), maxMoved)] {
 		in := c.plan.Inbound(c.in.Call, who, number)
-		r := c.plan.Route(in, directory.Hint{}, time.Now())
-		if r.Meeting != "" {
-			r.Cause = CauseForbidden
-		}
-		c.log.Info("called party is elsewhere", "by", m.party.Number, "to", in.To, "cause", r.Cause)
-		if r.Cause != CauseNone {
-			h.worse(r.Cause)
+		first := c.plan.Route(in, c.x.facts(directory.Hint{}), time.Now())
+		cause := refusal(first)
+		c.log.Info("called party is elsewhere", "by", m.party.Number, "to", in.To, "cause", cause)
+		if cause != CauseNone {
+			h.worse(cause)
 			continue
 		}
-		steps = append(steps, r.Steps...)
+		programs = append(programs, first)
 	}
-	return steps
+	return programs
 }

@@ -16,7 +16,7 @@ import (
 type hunt struct {
 	record *ledger.Record // of the call that it belongs to
 	visit  *visit         // whom it calls into a meeting, nil otherwise
-	steps  []directory.Step
+	walk   *directory.Walk
 	codecs []media.Codec // the waiting party's
 	from   Party         // who calls
 	number string        // to show to our own people
@@ -27,10 +27,9 @@ type hunt struct {
 	answered func(m *member, codec media.Codec)
 	failed   func(Cause)
 
-	step     directory.Step // that rings now
-	round    int            // how many steps have begun
-	over     alarm          // of the step
-	dialling int            // targets of the step that are being dialled
+	round    int   // how many steps have begun
+	over     alarm // of the step
+	dialling int   // targets of the step that are being dialled
 	ringing  []*member
 	rang     bool
 	early    *member  // whose early media is heard
@@ -42,21 +41,18 @@ type hunt struct {
 // ring begins a hunt.
 func (c *Call) ring(h *hunt) {
 	c.hunts = append(c.hunts, h)
-	h.steps = c.x.downLast(h.steps)
-	c.nextStep(h)
+	c.nextStep(h, "")
 }
 
-// downLast puts lines that do not answer behind those that do: each costs a caller seconds.
-func (x *Exchange) downLast(steps []directory.Step) []directory.Step {
-	if x.hooks.LineDown == nil {
-		return steps
+// refusal is why a program rings nobody: it refuses, or leads into a meeting, where nobody is brought by somebody else.
+func refusal(first directory.Step) Cause {
+	switch s := first.(type) {
+	case directory.Refuse:
+		return s.Cause
+	case directory.Join:
+		return CauseForbidden
 	}
-	steps = slices.Clone(steps)
-	rank := map[bool]int{true: 1}
-	slices.SortStableFunc(steps, func(a, b directory.Step) int {
-		return cmp.Compare(rank[a.Trunk != "" && x.hooks.LineDown(a.Trunk)], rank[b.Trunk != "" && x.hooks.LineDown(b.Trunk)])
-	})
-	return steps
+	return CauseNone
 }
 
 // stop ends a hunt.
@@ -65,15 +61,15 @@ func (c *Call) stop(h *hunt) {
 	c.hunts = slices.DeleteFunc(c.hunts, func(x *hunt) bool { return x == h })
 }
 
-// nextStep rings the next targets that can be rung, or gives up.
-func (c *Call) nextStep(h *hunt) {
+// nextStep follows the outcome of the step before to the next targets that can be rung, or gives up.
+func (c *Call) nextStep(h *hunt, outcome directory.Outcome) {
 	h.over.off()
-	for len(h.steps) > 0 {
-		h.step, h.steps, h.early = h.steps[0], h.steps[1:], nil
+	for step, more := h.walk.Next(outcome); more; step, more = h.walk.Next(directory.Offline) {
+		h.early = nil
 		h.round++
-		if dials := c.dials(h); len(dials) > 0 {
+		if dials, seconds := c.dials(h, step); len(dials) > 0 {
 			h.dialling = len(dials)
-			h.over.set(time.Duration(h.step.Seconds)*time.Second, func() { c.stepOver(h) })
+			h.over.set(time.Duration(seconds)*time.Second, func() { c.stepOver(h) })
 			c.dialAll(h, dials)
 			return
 		}
@@ -85,37 +81,59 @@ func (c *Call) nextStep(h *hunt) {
 
 // dial is one target of a step.
 type dial struct {
-	by   Dialer
-	to   Target
-	user string // whose phone it is, "" through a trunk
-	ask  Request
+	by    Dialer
+	to    Target
+	user  string // whose phone it is, "" through a trunk
+	limit int    // calls at once of the trunk, 0 for none
+	ask   Request
 }
 
-// dials are whom the step rings: those who can be rung of its users, with all their phones, or a number through a trunk.
-func (c *Call) dials(h *hunt) (all []dial) {
+// dials are whom a step rings, and for how long.
+func (c *Call) dials(h *hunt, step directory.Step) (all []dial, seconds int) {
+	switch s := step.(type) {
+	case directory.Ring:
+		return c.dialUsers(h, s), s.Seconds
+	case directory.Dial:
+		return c.dialOut(h, s), s.Seconds
+	}
+	return nil, 0
+}
+
+// dialUsers are those who can be rung of the step's users, with all their phones.
+func (c *Call) dialUsers(h *hunt, step directory.Ring) (all []dial) {
 	dialers := c.x.dialers.Load()
-	add := func(by Dialer, to Target, user, number string) {
-		if by != nil {
-			all = append(all, dial{by, to, user, Request{Call: h.record.ID, From: h.shown(), Number: number, Name: c.nameOf(h.from), Codecs: h.codecs}})
-		}
-	}
-	if h.step.Trunk != "" {
-		if h.record.Direction == "out" {
-			h.record.Trunk, h.record.Line = h.step.Trunk, h.step.CallerID
-		}
-		add(dialers.Line, Target{Trunk: h.step.Trunk, Number: h.step.Number}, "", h.step.CallerID)
-		return all
-	}
-	free := slices.DeleteFunc(slices.Clone(h.step.Users), func(user string) bool { return slices.Contains(h.declined, user) || !c.free(h, user) })
+	free := slices.DeleteFunc(slices.Clone(step.Users), func(user string) bool { return slices.Contains(h.declined, user) || !c.free(h, user) })
 	for _, user := range free { // browsers need no search
-		add(dialers.Browser, Target{User: user}, user, h.number)
+		all = add(all, dial{by: dialers.Browser, to: Target{User: user}, user: user, ask: c.request(h, h.number)})
 	}
 	for _, user := range free {
-		for _, device := range h.step.Devices[user] {
-			add(dialers.Phone, Target{Device: device}, user, h.number)
+		for _, device := range step.Devices[user] {
+			all = add(all, dial{by: dialers.Phone, to: Target{Device: device}, user: user, ask: c.request(h, h.number)})
 		}
 	}
 	return all
+}
+
+// dialOut is a number through a trunk.
+func (c *Call) dialOut(h *hunt, step directory.Dial) []dial {
+	if h.record.Direction == "out" {
+		h.record.Trunk, h.record.Line = step.Trunk, step.CallerID
+	}
+	return add(nil, dial{by: c.x.dialers.Load().Line, to: Target{Trunk: step.Trunk, Number: step.Number}, limit: step.MaxCalls,
+		ask: c.request(h, step.CallerID)})
+}
+
+// request is what an edge is told of the call; number is the caller's, as the target may see it.
+func (c *Call) request(h *hunt, number string) Request {
+	return Request{Call: h.record.ID, From: h.shown(), Number: number, Name: c.nameOf(h.from), Codecs: h.codecs}
+}
+
+// add adds a target, where there is an edge for it.
+func add(all []dial, d dial) []dial {
+	if d.by == nil {
+		return all
+	}
+	return append(all, d)
 }
 
 const (
@@ -127,7 +145,7 @@ const (
 
 // dialAll rings the targets of a step, off the goroutine of the call: where a phone is, and whether a trunk has a line left, is asked of the database.
 func (c *Call) dialAll(h *hunt, dials []dial) {
-	round, step, record, written := h.round, h.step, h.record.ID, c.ledger
+	round, record, written := h.round, h.record.ID, c.ledger
 	if h.visit != nil {
 		written = h.visit.ledger
 	}
@@ -146,7 +164,7 @@ func (c *Call) dialAll(h *hunt, dials []dial) {
 				defer close(over)
 				ctx, cancel := context.WithTimeout(c.x.ctx, dialLimit)
 				defer cancel()
-				done.place(ctx, written, record, step)
+				done.place(ctx, written, record)
 				c.post(done)
 			})
 			select {
@@ -198,10 +216,10 @@ type dialled struct {
 	err   error
 }
 
-// place takes a line of the trunk, where the step goes through one, and rings.
-func (d *dialled) place(ctx context.Context, written *ledger.Entry, record string, step directory.Step) {
-	if step.Trunk != "" {
-		d.line, d.cause = written.Seize(ctx, record, step.Trunk, step.MaxCalls)
+// place takes a line of the trunk, where it goes through one, and rings.
+func (d *dialled) place(ctx context.Context, written *ledger.Entry, record string) {
+	if d.dial.to.Trunk != "" {
+		d.line, d.cause = written.Seize(ctx, record, d.dial.to.Trunk, d.dial.limit)
 	}
 	if d.cause != CauseNone {
 		return
@@ -247,7 +265,7 @@ func (c *Call) notDialled(d dialled) {
 // nextIfNone begins the next step when nothing of this one rings.
 func (c *Call) nextIfNone(h *hunt) {
 	if len(h.ringing) == 0 && h.dialling == 0 {
-		c.nextStep(h)
+		c.nextStep(h, directory.Failed)
 	}
 }
 
@@ -331,8 +349,7 @@ func (c *Call) stopRinging(h *hunt, but *member, cause Cause) {
 func (c *Call) stepOver(h *hunt) {
 	c.stopRinging(h, nil, CauseNoAnswer)
 	h.worse(CauseNoAnswer)
-	h.conclude(CauseNoAnswer)
-	c.nextStep(h)
+	c.nextStep(h, directory.NoAnswer)
 }
 
 // notTaken: a ringing leg ended without answer. A person who declines on one device means all of them.
@@ -356,16 +373,7 @@ func (c *Call) notTaken(m *member, cause Cause) {
 		return
 	}
 	if len(h.ringing) == 0 && h.dialling == 0 {
-		h.conclude(cause)
-		c.nextStep(h)
-	}
-}
-
-// conclude: what the far end itself said is final, another trunk would not change it.
-func (h *hunt) conclude(cause Cause) {
-	final := []Cause{CauseBusy, CauseDeclined, CauseNoAnswer, CauseNotFound}
-	if h.step.Trunk != "" && slices.Contains(final, cause) {
-		h.steps = nil
+		c.nextStep(h, directory.OutcomeOf(cause))
 	}
 }
 

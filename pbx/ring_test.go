@@ -58,15 +58,19 @@ func TestSlowLineIsWaitedFor(t *testing.T) {
 	})
 }
 
-// Lines that do not answer are tried after those that do; else the order stays.
+// Lines that do not answer are tried after those that do.
 func TestLinesThatAreDownComeLast(t *testing.T) {
-	x := &Exchange{hooks: Hooks{LineDown: func(trunk string) bool { return trunk == "a" || trunk == "c" }}}
-	steps := []directory.Step{{Trunk: "a"}, {Users: []string{"u"}}, {Trunk: "b"}, {Trunk: "c"}, {Trunk: "d"}}
-	got := ""
-	for _, s := range x.downLast(steps) {
-		got += s.Trunk + " "
-	}
-	if got != " b d a c " || steps[0].Trunk != "a" {
-		t.Errorf("order %q", got)
-	}
+	play(t, func(w *world) {
+		w.x.hooks.LineDown = func(trunk string) bool { return trunk == w.carrier }
+		w.user("ana", "0722123456")
+		second := w.rung()
+		if second.to.Trunk != w.second {
+			t.Errorf("rings through %s first", second.to.Trunk)
+		}
+		w.deaf[w.office] = true
+		w.say(second, Gone{Cause: CauseFailed})
+		if last := w.rung(); last.to.Trunk != w.carrier {
+			t.Errorf("rings through %s last", last.to.Trunk)
+		}
+	})
 }

@@ -49,31 +49,20 @@ func (c *Call) transferTo(m *member, e TransferAsked) {
 func (c *Call) refer(to string) {
 	t := c.transfer
 	in := c.plan.Inbound(c.in.Call, t.by.party, to)
-	r := c.plan.Route(in, directory.Hint{}, time.Now())
-	t.to, t.user, t.state = in.To, onlyUser(r.Steps), "calling"
-	if r.Meeting != "" {
-		r.Cause = CauseForbidden
-	}
-	if r.Cause != CauseNone {
-		c.transferFailed(r.Cause)
+	first := c.plan.Route(in, c.x.facts(directory.Hint{}), time.Now())
+	t.to, t.user, t.state = in.To, directory.OnlyUser(first), "calling"
+	if cause := refusal(first); cause != CauseNone {
+		c.transferFailed(cause)
 		return
 	}
 	c.log.Info("transfer", "to", in.To)
-	c.ringFor(r.Steps, t.by.party.User, c.transferFailed)
-}
-
-// onlyUser is whom steps ring when it is one user alone.
-func onlyUser(steps []directory.Step) string {
-	if len(steps) == 1 && len(steps[0].Users) == 1 {
-		return steps[0].Users[0]
-	}
-	return ""
+	c.ringFor(first, t.by.party.User, c.transferFailed)
 }
 
 // ringFor rings on behalf of the party that waits; by had it sent there.
-func (c *Call) ringFor(steps []directory.Step, by string, failed func(Cause)) {
+func (c *Call) ringFor(first directory.Step, by string, failed func(Cause)) {
 	t := c.transfer
-	t.hunt = &hunt{record: &c.record, steps: steps, codecs: []media.Codec{t.peer.codec}, from: t.peer.party, number: c.numberOf(t.peer), by: by,
+	t.hunt = &hunt{record: &c.record, walk: directory.NewWalk(first), codecs: []media.Codec{t.peer.codec}, from: t.peer.party, number: c.numberOf(t.peer), by: by,
 		rings: t.rings, answered: c.transferred, failed: failed}
 	c.ring(t.hunt)
 }
@@ -145,7 +134,7 @@ func (c *Call) transferFailed(cause Cause) {
 	default:
 		c.log.Info("transfer failed: calling back", "cause", cause)
 		t.state = "back"
-		c.ringFor([]directory.Step{c.plan.Step([]string{t.by.party.User}, 25)}, "", c.end)
+		c.ringFor(c.plan.Ring([]string{t.by.party.User}, 25, nil), "", c.end)
 	}
 }
 

@@ -53,26 +53,26 @@ func (c *Call) callIn(m *member, e CallAsked) {
 		e.Done(CauseForbidden)
 		return
 	}
-	in, r := c.routeOut(m, e.To)
+	in, first := c.routeOut(m, e.To)
 	switch {
 	case in.Direction != "out":
-		e.Done(cmp.Or(r.Cause, CauseForbidden))
+		e.Done(cmp.Or(refusal(first), CauseForbidden))
 	case c.visiting(in.To):
 		e.Done(CauseBusy)
 	default:
-		e.Done(c.callOut(m, in, r))
+		e.Done(c.callOut(m, in, first))
 	}
 }
 
 // routeOut is where the dial plan of this moment leads a number that a member asks for: a meeting may have begun long ago.
-func (c *Call) routeOut(m *member, to string) (directory.Inbound, directory.Route) {
+func (c *Call) routeOut(m *member, to string) (directory.Inbound, directory.Step) {
 	plan, err := c.x.directory.Plan(c.x.ctx)
 	if err != nil {
 		c.log.Error("no dial plan", "err", err)
-		return directory.Inbound{}, directory.Route{Cause: CauseFailed}
+		return directory.Inbound{}, directory.Refuse{Cause: CauseFailed}
 	}
 	in := plan.Inbound(c.in.Call, m.party, to)
-	return in, plan.Route(in, directory.Hint{}, time.Now())
+	return in, plan.Route(in, c.x.facts(directory.Hint{}), time.Now())
 }
 
 // visiting tells whether a number is in the meeting or being called in.
@@ -81,19 +81,20 @@ func (c *Call) visiting(number string) bool {
 }
 
 // callOut begins to call, or says why not.
-func (c *Call) callOut(by *member, in directory.Inbound, r directory.Route) Cause {
+func (c *Call) callOut(by *member, in directory.Inbound, first directory.Step) Cause {
 	v := &visit{by: by.party.User, record: ledger.Record{Direction: in.Direction, From: in.From, To: in.To, Users: []string{by.party.User}}}
 	c.visit(v)
+	cause := refusal(first)
 	switch {
-	case r.Cause != CauseNone:
-		c.visitOver(v, r.Cause)
+	case cause != CauseNone:
+		c.visitOver(v, cause)
 	case c.full():
 		c.visitOver(v, CauseOverload)
 	default:
 		c.log.Info("called into the meeting", "visit", v.record.ID, "to", in.To)
 		c.forget(func(old *visit) bool { return old.state == legFailed && old.number() == in.To })
 		v.begun = true
-		c.ringIn(by, v, in, r.Steps)
+		c.ringIn(by, v, in, first)
 	}
 	return v.record.Cause
 }
@@ -101,8 +102,8 @@ func (c *Call) callOut(by *member, in directory.Inbound, r directory.Route) Caus
 // full tells whether the meeting has no room for one more, those counted who are being called in.
 func (c *Call) full() bool { return len(c.active())+len(c.hunts) >= c.x.config.MaxLegs }
 
-func (c *Call) ringIn(by *member, v *visit, in directory.Inbound, steps []directory.Step) {
-	v.hunt = &hunt{record: &v.record, visit: v, steps: steps, codecs: lineCodecs(), from: by.party, number: in.From, shows: in.To,
+func (c *Call) ringIn(by *member, v *visit, in directory.Inbound, first directory.Step) {
+	v.hunt = &hunt{record: &v.record, visit: v, walk: directory.NewWalk(first), codecs: lineCodecs(), from: by.party, number: in.From, shows: in.To,
 		rings:  func() {},
 		failed: func(cause Cause) { c.visitOver(v, cause) },
 		answered: func(m *member, _ media.Codec) {

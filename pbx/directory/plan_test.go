@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -69,22 +70,38 @@ func testPlan() *Plan {
 		OutboundPolicy{Countries: []string{"RO", "US"}, Short: []string{"112"}})
 }
 
-func describe(r Route) string {
-	if r.Cause != cause.None {
-		return string(r.Cause)
-	}
-	if r.Meeting != "" {
-		return "meeting " + r.Meeting
+// describe is the way of a call that nobody takes.
+func describe(first Step) string {
+	switch s := first.(type) {
+	case Refuse:
+		return string(s.Cause)
+	case Join:
+		return "meeting " + s.Meeting
 	}
 	var steps []string
-	for _, s := range r.Steps {
-		if s.Trunk != "" {
-			steps = append(steps, s.Trunk+":"+s.Number)
-			continue
-		}
-		steps = append(steps, strings.Join(s.Users, "+"))
+	for _, s := range untaken(first) {
+		steps = append(steps, describe1(s))
 	}
 	return strings.Join(steps, " ")
+}
+
+func describe1(s Step) string {
+	switch s := s.(type) {
+	case Dial:
+		return s.Trunk + ":" + s.Number
+	case Ring:
+		return strings.Join(s.Users, "+")
+	}
+	return fmt.Sprintf("%T", s)
+}
+
+// untaken are the steps of a call that no trunk gets through and nobody takes.
+func untaken(first Step) (steps []Step) {
+	w := NewWalk(first)
+	for s, ok := w.Next(""); ok; s, ok = w.Next(Failed) {
+		steps = append(steps, s)
+	}
+	return steps
 }
 
 func TestRoute(t *testing.T) {
@@ -133,7 +150,7 @@ func TestRoute(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			in := p.Inbound("call", c.party, c.dialled)
-			if got := describe(p.Route(in, Hint{Users: c.hint}, time.Time{})); got != c.want || in.Direction != c.kind {
+			if got := describe(p.Route(in, Facts{Hint: Hint{Users: c.hint}}, time.Time{})); got != c.want || in.Direction != c.kind {
 				t.Errorf("%s %s, want %s %s", in.Direction, got, c.kind, c.want)
 			}
 		})
@@ -180,30 +197,92 @@ func FuzzRoute(f *testing.F) {
 	f.Fuzz(func(t *testing.T, dialled string, who uint8) {
 		party := parties[int(who)%len(parties)]
 		in := p.Inbound("call", party, dialled)
-		r := p.Route(in, Hint{Users: []string{"bob"}}, time.Time{})
+		r := p.Route(in, Facts{Hint: Hint{Users: []string{"bob"}}}, time.Time{})
 		if len(in.To) > maxDialled && in.Direction != "meeting" {
 			t.Errorf("To has %d bytes", len(in.To))
 		}
-		if (r.Cause == cause.None) != (len(r.Steps) > 0 || r.Meeting != "") {
-			t.Errorf("%+v", r)
-		}
-		for _, s := range r.Steps {
-			if s.Seconds <= 0 || (s.Trunk == "") == (len(s.Users) == 0) {
-				t.Errorf("%+v", s)
-			}
-			if s.Trunk != "" && party.Kind == Line {
-				t.Errorf("%s lets an outsider out", dialled)
-			}
-			if number, err := phonenumbers.Parse(s.Number, "RO"); s.Trunk == "c1" && s.Number != "112" && (err != nil || !strings.Contains("RO US", phonenumbers.GetRegionCodeForNumber(number))) {
-				t.Errorf("%s goes to %s", dialled, s.Number)
+		for _, s := range untaken(r) {
+			switch s := s.(type) {
+			case Ring:
+				if len(s.Users) == 0 || s.Seconds <= 0 {
+					t.Errorf("%+v", s)
+				}
+			case Dial:
+				if s.Seconds <= 0 || s.Trunk == "" {
+					t.Errorf("%+v", s)
+				}
+				if party.Kind == Line {
+					t.Errorf("%s lets an outsider out", dialled)
+				}
+				if number, err := phonenumbers.Parse(s.Number, "RO"); s.Trunk == "c1" && s.Number != "112" && (err != nil || !strings.Contains("RO US", phonenumbers.GetRegionCodeForNumber(number))) {
+					t.Errorf("%s goes to %s", dialled, s.Number)
+				}
+			case Refuse:
+				if s.Cause == cause.None {
+					t.Errorf("%s is refused for nothing", dialled)
+				}
+			case Join:
+				if s.Meeting == "" && in.To != "" {
+					t.Errorf("%s leads to no meeting", dialled)
+				}
+			default:
+				t.Errorf("%s leads to %T", dialled, s)
 			}
 		}
 	})
 }
 
+// What the far end itself says ends the walk, whatever would follow; what failed on the way leads on. Who is to be found elsewhere is looked for
+// there first.
+func TestWalk(t *testing.T) {
+	ring := func(user string, then Step) Step { return (&Plan{}).Ring([]string{user}, 25, then) }
+	trunks := Dial{Trunk: "a", Final: HangUp{}, Next: Dial{Trunk: "b", Final: HangUp{}}}
+	for name, c := range map[string]struct {
+		first    Step
+		inserted []Step // at the first step
+		outcomes []Outcome
+		want     string
+	}{
+		"a trunk that fails":             {trunks, nil, []Outcome{Failed, Failed}, "a: b:"},
+		"a far end that is busy":         {trunks, nil, []Outcome{Busy}, "a:"},
+		"nobody takes it":                {ring("ana", ring("bob", nil)), nil, []Outcome{NoAnswer, Busy}, "ana bob"},
+		"elsewhere, then on":             {ring("ana", ring("bob", nil)), []Step{ring("cal", nil), ring("dan", nil)}, []Outcome{Declined, NoAnswer, NoAnswer, Busy}, "ana cal dan bob"},
+		"elsewhere is final":             {ring("ana", ring("bob", nil)), []Step{trunks, ring("dan", nil)}, []Outcome{Offline, Declined}, "ana a:"},
+		"a final outcome drops the rest": {trunks, []Step{ring("cal", nil)}, []Outcome{NoAnswer}, "a:"},
+		"one outcome has its own way":    {Ring{Users: []string{"ana"}, Busy: ring("bob", nil)}, nil, []Outcome{Busy, NoAnswer}, "ana bob"},
+		"and another does not":           {Ring{Users: []string{"ana"}, Busy: ring("bob", nil)}, nil, []Outcome{NoAnswer}, "ana"},
+	} {
+		w := NewWalk(c.first)
+		s, ok := w.Next("")
+		steps := []string{describe1(s)}
+		w.Insert(c.inserted...)
+		for _, o := range c.outcomes {
+			if !ok {
+				t.Fatalf("%s: over before %s", name, o)
+			}
+			if s, ok = w.Next(o); ok {
+				steps = append(steps, describe1(s))
+			}
+		}
+		if got := strings.Join(steps, " "); got != c.want || ok {
+			t.Errorf("%s: %s, more %v; want %s", name, got, ok, c.want)
+		}
+	}
+}
+
+// Trunks that do not answer come last.
+func TestDownTrunksComeLast(t *testing.T) {
+	p := testPlan()
+	in := p.Inbound("call", Party{Kind: Browser, User: "ana"}, "112")
+	down := func(trunk string) bool { return trunk == "c1" || trunk == "office" }
+	if got := describe(p.Route(in, Facts{Down: down}, time.Time{})); got != "c2:112 plant:112 c1:112 office:112" {
+		t.Error(got)
+	}
+}
+
 func BenchmarkRoute(b *testing.B) {
 	p := testPlan()
 	for b.Loop() {
-		p.Route(p.Inbound("call", Party{Kind: Line, Trunk: "c1", Number: "0722123456"}, "+40311000001"), Hint{}, time.Time{})
+		p.Route(p.Inbound("call", Party{Kind: Line, Trunk: "c1", Number: "0722123456"}, "+40311000001"), Facts{}, time.Time{})
 	}
 }

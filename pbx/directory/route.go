@@ -14,44 +14,29 @@ type Hint struct {
 	Name  string   // best name known
 }
 
-// Route says what to do with a call: ring step after step, join a meeting, or refuse.
-type Route struct {
-	Cause   cause.Cause // a refusal, cause.None otherwise
-	Steps   []Step
-	Meeting string // id
+// Facts are what a route depends on besides the plan.
+type Facts struct {
+	Hint
+	Down func(trunk string) bool // tells whether a trunk does not answer just now; nil: all do
 }
 
-// Step rings all its targets together. Either Users or Trunk is set.
-type Step struct {
-	Users    []string
-	Devices  map[string][]string // ids of the users' desk phones
-	Trunk    string
-	MaxCalls int    // of the trunk
-	Number   string // to dial through the trunk
-	CallerID string // to show through the trunk
-	Seconds  int
-}
-
-// lineSeconds is how long an outside number rings before its trunk counts as silent.
-const lineSeconds = 120
-
-// Route decides. It is pure: the same plan, call, hint and time give the same route.
-func (p *Plan) Route(in Inbound, hint Hint, _ time.Time) Route {
+// Route is the program of a call. It is pure: the same plan, call, facts and time give the same program.
+func (p *Plan) Route(in Inbound, facts Facts, _ time.Time) Step {
 	number, ours := p.numbers[in.DID]
 	extension, internal := p.extensions[in.To]
 	switch {
 	case in.Direction == "meeting":
-		return Route{Meeting: in.To} // whether there is one, and he may come in, the exchange asks
+		return Join{in.To} // whether there is one, and he may come in, the exchange asks
 	case ours:
-		return p.destination(number.Destination, hint)
+		return p.destination(number.Destination, facts)
 	case internal && p.mayDialExtensions(in):
-		return p.destination(extension.Destination, hint)
+		return p.destination(extension.Destination, facts)
 	case in.Party.Kind == Line && p.unchosen(in.Trunk):
-		return Route{Cause: cause.Unavailable} // whom its calls ring is not chosen yet
+		return Refuse{cause.Unavailable} // whom its calls ring is not chosen yet
 	case in.Party.Kind == Line:
-		return Route{Cause: cause.NotFound} // outsiders reach us, never the outside through us
+		return Refuse{cause.NotFound} // outsiders reach us, never the outside through us
 	default:
-		return p.outside(in)
+		return p.outside(in, facts)
 	}
 }
 
@@ -75,14 +60,14 @@ func (p *Plan) mayDialExtensions(in Inbound) bool {
 	return t != nil && t.Kind == PBX
 }
 
-func (p *Plan) meeting(id string) Route {
+func (p *Plan) meeting(id string) Step {
 	if _, exists := p.meetings[id]; !exists {
-		return Route{Cause: cause.NotFound}
+		return Refuse{cause.NotFound}
 	}
-	return Route{Meeting: id}
+	return Join{id}
 }
 
-func (p *Plan) destination(to Destination, hint Hint) (r Route) {
+func (p *Plan) destination(to Destination, facts Facts) Step {
 	switch to.Kind {
 	case "meeting":
 		return p.meeting(to.Meeting)
@@ -90,72 +75,33 @@ func (p *Plan) destination(to Destination, hint Hint) (r Route) {
 		to.Users = []string{to.User}
 	}
 	groups := [][]string{to.Users}
-	if to.Responsible && len(hint.Users) > 0 {
-		groups = [][]string{hint.Users[:1], hint.Users[1:], to.Users}
+	if to.Responsible && len(facts.Users) > 0 {
+		groups = [][]string{facts.Users[:1], facts.Users[1:], to.Users}
 	}
-	for i, users := range groups {
-		if len(users) > 0 && (i == 0 || !slices.Equal(users, groups[i-1])) && !(i == 2 && slices.Equal(users, groups[0])) {
-			r.Steps = append(r.Steps, p.Step(users, to.Seconds))
-		}
-	}
-	if len(r.Steps) == 0 {
-		r.Cause = cause.Unavailable
-	}
-	return r
+	return orUnavailable(p.ringAll(groups, to.Seconds))
 }
 
-// Step rings users, with their desk phones.
-func (p *Plan) Step(users []string, seconds int) Step {
-	s := Step{Users: users, Devices: map[string][]string{}, Seconds: seconds}
-	for _, user := range users {
-		if devices := p.devices[user]; len(devices) > 0 {
-			s.Devices[user] = devices
-		}
+// orUnavailable refuses where nothing could ring.
+func orUnavailable(first Step) Step {
+	if first == nil {
+		return Refuse{cause.Unavailable}
 	}
-	return s
+	return first
 }
 
 // outside routes a call of our own people: to an extension of a connected PBX, or to the world.
-func (p *Plan) outside(in Inbound) Route {
+func (p *Plan) outside(in Inbound, facts Facts) Step {
 	if t, number := p.connected(in.To); t != nil {
-		return Route{Steps: []Step{p.line(t, number, in.From)}}
+		return p.dial(t, number, in.From)
 	}
 	if slices.Contains(p.policy.Short, in.To) {
-		return p.world(in, func(*Trunk) string { return in.To })
+		return orUnavailable(p.world(in, facts.Down, func(*Trunk) string { return in.To }))
 	}
 	if !strings.HasPrefix(in.To, "+") {
-		return Route{Cause: cause.NotFound}
+		return Refuse{cause.NotFound}
 	}
 	if !p.policy.allows(in.To) {
-		return Route{Cause: cause.Forbidden}
+		return Refuse{cause.Forbidden}
 	}
-	return p.world(in, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) })
-}
-
-// connected finds the PBX whose prefix the number has, the longest prefix first, and the number without it.
-func (p *Plan) connected(dialled string) (found *Trunk, number string) {
-	for i := range p.trunks {
-		t := &p.trunks[i]
-		rest, ok := strings.CutPrefix(dialled, t.Prefix)
-		if t.Kind == PBX && t.Prefix != "" && ok && digits(rest, 1, maxExtension) && (found == nil || len(t.Prefix) > len(found.Prefix)) {
-			found, number = t, rest
-		}
-	}
-	return found, number
-}
-
-// world tries the trunks in order, carriers before connected PBXs: the next one where one fails.
-func (p *Plan) world(in Inbound, number func(*Trunk) string) (r Route) {
-	for i := range p.trunks {
-		t := &p.trunks[i]
-		r.Steps = append(r.Steps, p.line(t, number(t), p.callerID(in.Party.User, t)))
-	}
-	if len(r.Steps) == 0 {
-		r.Cause = cause.Unavailable
-	}
-	return r
-}
-
-func (p *Plan) line(t *Trunk, number, callerID string) Step {
-	return Step{Trunk: t.ID, MaxCalls: t.MaxCalls, Number: number, CallerID: callerID, Seconds: lineSeconds}
+	return orUnavailable(p.world(in, facts.Down, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) }))
 }

@@ -1,0 +1,70 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+)
+
+// Dial calls a number through a trunk.
+type Dial struct {
+	Trunk    string
+	MaxCalls int    // of the trunk
+	Number   string // to dial through it
+	CallerID string // to show through it
+	Seconds  int
+
+	Next  Step // the far end was not reached: another trunk may do so
+	Final Step // what the far end itself says, busy or declined or no answer, no other trunk would change
+}
+
+// After Dial.
+func (d Dial) After(o Outcome) Step {
+	switch o {
+	case Busy, Declined, NoAnswer, Unknown:
+		return d.Final
+	}
+	return d.Next
+}
+
+// lineSeconds is how long an outside number rings before its trunk counts as silent.
+const lineSeconds = 120
+
+func (p *Plan) dial(t *Trunk, number, callerID string) Dial {
+	return Dial{Trunk: t.ID, MaxCalls: t.MaxCalls, Number: number, CallerID: callerID, Seconds: lineSeconds, Final: HangUp{}}
+}
+
+// connected finds the PBX whose prefix the number has, the longest prefix first, and the number without it.
+func (p *Plan) connected(dialled string) (found *Trunk, number string) {
+	for i := range p.trunks {
+		t := &p.trunks[i]
+		rest, ok := strings.CutPrefix(dialled, t.Prefix)
+		if t.Kind == PBX && t.Prefix != "" && ok && digits(rest, 1, maxExtension) && (found == nil || len(t.Prefix) > len(found.Prefix)) {
+			found, number = t, rest
+		}
+	}
+	return found, number
+}
+
+// world tries the trunks in order, carriers before connected PBXs and those that do not answer last, for each costs a caller seconds: the
+// next one where one fails.
+func (p *Plan) world(in Inbound, down func(trunk string) bool, number func(*Trunk) string) (first Step) {
+	for _, t := range slices.Backward(p.inOrder(down)) {
+		d := p.dial(t, number(t), p.callerID(in.Party.User, t))
+		d.Next = first
+		first = d
+	}
+	return first
+}
+
+// inOrder are the trunks, those last that do not answer.
+func (p *Plan) inOrder(down func(trunk string) bool) []*Trunk {
+	var up, silent []*Trunk
+	for i := range p.trunks {
+		if t := &p.trunks[i]; down != nil && down(t.ID) {
+			silent = append(silent, t)
+		} else {
+			up = append(up, t)
+		}
+	}
+	return append(up, silent...)
+}

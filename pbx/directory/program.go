@@ -1,0 +1,86 @@
+package directory
+
+import (
+	"slices"
+
+	"frontdesk/pbx/cause"
+)
+
+// Step is one thing that a call does on its way; what comes of it leads to the next. Each kind is a type of its own, that says which outcomes
+// it has and where they lead: so a program is a value, made by the plan for one call.
+type Step interface {
+	// After is the step that an outcome leads to; nil: this program ends.
+	After(Outcome) Step
+}
+
+// Outcome is what came of a step.
+type Outcome string
+
+const (
+	NoAnswer Outcome = "no_answer"   // it rang out
+	Busy     Outcome = "busy"        //
+	Declined Outcome = "declined"    // a person said no
+	Offline  Outcome = "unavailable" // there is nothing that could ring
+	Unknown  Outcome = "not_found"   // the far end has no such number
+	Failed   Outcome = "failed"      // anything else: the far end was not reached
+)
+
+// OutcomeOf is the outcome of a step that ended for a cause.
+func OutcomeOf(c cause.Cause) Outcome {
+	switch c {
+	case cause.NoAnswer, cause.Busy, cause.Declined, cause.Unavailable, cause.NotFound:
+		return Outcome(c)
+	}
+	return Failed
+}
+
+// Walk is the way of a call through its program. It is pure: it depends on the outcomes alone.
+type Walk struct {
+	at      Step   // nil before the first step
+	detours []Step // programs that come before what follows the step
+	rest    []Step // programs that come after it
+}
+
+// NewWalk begins before the first step.
+func NewWalk(first Step) *Walk { return &Walk{rest: []Step{first}} }
+
+// Next is the step that the outcome of the last one leads to, of none at the beginning; false: the walk is over.
+func (w *Walk) Next(o Outcome) (Step, bool) {
+	var next Step
+	if w.at != nil {
+		next = w.at.After(o)
+	}
+	if len(w.detours) > 0 && next != Step(HangUp{}) {
+		w.rest = slices.Concat(w.detours[1:], []Step{next}, w.rest)
+		next = w.detours[0]
+	}
+	for next == nil && len(w.rest) > 0 {
+		next, w.rest = w.rest[0], w.rest[1:]
+	}
+	if next == Step(HangUp{}) {
+		next, w.rest = nil, nil
+	}
+	w.at, w.detours = next, nil
+	return next, next != nil
+}
+
+// Insert has programs follow the step that the walk is at, before what its outcome leads to, unless that hangs up.
+func (w *Walk) Insert(programs ...Step) { w.detours = append(w.detours, programs...) }
+
+// HangUp ends the whole walk, whatever would follow.
+type HangUp struct{}
+
+// After HangUp comes nothing.
+func (HangUp) After(Outcome) Step { return nil }
+
+// Refuse says no.
+type Refuse struct{ Cause cause.Cause }
+
+// After a refusal comes nothing.
+func (Refuse) After(Outcome) Step { return nil }
+
+// Join leads into a meeting. Whether there is one, and who calls may come in, the exchange asks where he named the meeting himself.
+type Join struct{ Meeting string }
+
+// After a meeting comes nothing.
+func (Join) After(Outcome) Step { return nil }
