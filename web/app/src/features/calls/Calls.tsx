@@ -55,7 +55,7 @@ export default function Calls() {
               <Trans>All</Trans>
             </Chip>
             <Chip value="missed" size="xs">
-              <Trans>Missed</Trans>
+              <Trans context="calls">Missed</Trans>
             </Chip>
             <Chip value="mine" size="xs">
               <Trans>Mine</Trans>

@@ -110,7 +110,7 @@ function List({ onStart }: { onStart: () => void }) {
           </Button>
         }
       >
-        <Trans>See and hear up to three colleagues at once. Invite them with a click once you are in.</Trans>
+        <Trans>See and hear your colleagues, and clients by phone. Invite them with a click once you are in.</Trans>
       </Empty>
     );
   }

@@ -88,7 +88,7 @@ function DomainRow({ domain, onDelete }: { domain: Domain; onDelete: () => void 
         </Button>
         <DeleteButton onDelete={onDelete} />
       </Row>
-      <li>
+      <li className={classes.roles}>
         {domain.roles?.map((r) => (
           <Text key={r.address} size="sm" c="dimmed">
             {r.mailboxes?.length ? (
@@ -100,8 +100,12 @@ function DomainRow({ domain, onDelete }: { domain: Domain; onDelete: () => void 
             )}
           </Text>
         ))}
-        {open && <Records domain={domain.name} />}
       </li>
+      {open && (
+        <li>
+          <Records domain={domain.name} />
+        </li>
+      )}
     </>
   );
 }

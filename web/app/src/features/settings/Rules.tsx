@@ -11,7 +11,7 @@ import { DeleteButton } from "~/parts/deeds";
 import { DryRun } from "./DryRun";
 import { swapped } from "./Pipelines";
 import { Row, Rows, Section, useDo } from "./parts";
-import { RuleForm } from "./RuleForm";
+import { RuleForm, simple } from "./RuleForm";
 import classes from "./Settings.module.css";
 import { assignments, ruleFields, ruleOps } from "./strings";
 
@@ -46,7 +46,7 @@ export function Rules() {
         </Button>
       }
     >
-      <Unchosen rule={rules.find((r) => r.active && r.then.create && r.then.assign === "nobody")} onEdit={setEdited} />
+      <Unchosen rule={unchosen(rules)} onEdit={setEdited} />
       <Rows<Rule>
         queryKey={key}
         read={read}
@@ -66,6 +66,13 @@ export function Rules() {
       {edited && <RuleForm rule={edited} onClose={() => setEdited(undefined)} />}
     </Section>
   );
+}
+
+/** The rule that makes leads for nobody, unless one before it takes everybody. */
+export function unchosen(rules: Rule[]): Rule | undefined {
+  const always = (r: Rule) => simple(r.when)?.length === 0;
+  const last = rules.find((r) => r.active && ((r.then.create && r.then.assign === "nobody") || always(r)));
+  return last?.then.assign === "nobody" ? last : undefined;
 }
 
 /** Says that nobody was chosen for new clients yet. */

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { swapped } from "./Pipelines";
 import { joined, simple } from "./RuleForm";
+import { freshRule, unchosen } from "./Rules";
 
 const line = { field: "line", op: "is", values: ["+40215550100"] };
 const time = { field: "time", op: "between", values: ["09:00", "18:00"] };
@@ -25,3 +26,15 @@ it("joins what the form shows into the server's tree", () => {
 });
 
 it("swaps two places", () => expect(swapped(["a", "b", "c"], 0, 1)).toEqual(["b", "a", "c"]));
+
+it("finds the rule that makes leads for nobody, unless one before it takes everybody", () => {
+  const some = { ...freshRule, id: "some", when: line };
+  const all = { ...freshRule, id: "all" };
+  const nobody = { ...freshRule, id: "nobody", then: { create: true, assign: "nobody" } };
+  expect(unchosen([])).toBeUndefined();
+  expect(unchosen([all])).toBeUndefined();
+  expect(unchosen([some, nobody])?.id).toBe("nobody");
+  expect(unchosen([all, nobody])).toBeUndefined();
+  expect(unchosen([{ ...all, active: false }, nobody])?.id).toBe("nobody");
+  expect(unchosen([{ ...nobody, active: false }])).toBeUndefined();
+});
