@@ -24,8 +24,9 @@ func arrows() map[string]string {
 		"mail":          "store guard",
 		"sip":           "pbx media guard",
 		"webrtc":        "pbx media",
+		"intake":        "pbx crmcore mail store",
 		"web":           "sip webrtc pbx crmcore mail bus store media guard",
-		"cmd/frontdesk": "sip webrtc pbx crmcore mail bus store media web guard",
+		"cmd/frontdesk": "sip webrtc pbx crmcore mail bus store media web guard intake",
 	}
 }
 

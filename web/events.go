@@ -25,15 +25,6 @@ const (
 	MeetingLeft   = "meeting.left"
 )
 
-// Event is something that happened, for integrations.
-type Event struct {
-	Type string
-	Key  string   // the call, message or meeting it is about
-	Data any      // becomes JSON
-	For  []string // ids of the users who may know
-	Rest any      // what admins are told who are not among them, becomes JSON; nil: the same
-}
-
 // stored is an Event as the database keeps it.
 type stored struct {
 	seq      int64
@@ -55,7 +46,7 @@ type eventLog struct {
 }
 
 // add keeps events, in one transaction. The counter's row is locked until the commit, so that no reader sees an event before an earlier one.
-func (l eventLog) add(ctx context.Context, events []Event) error {
+func (l eventLog) add(ctx context.Context, events []store.Event) error {
 	rows, args, err := l.rows(events)
 	if err != nil {
 		return err
@@ -76,13 +67,13 @@ func (l eventLog) add(ctx context.Context, events []Event) error {
 const eventColumns = 7
 
 // rows are the events as the VALUES of an INSERT, and their arguments but for the numbers.
-func (l eventLog) rows(events []Event) (rows string, args []any, err error) {
+func (l eventLog) rows(events []store.Event) (rows string, args []any, err error) {
 	for i, e := range events {
 		data, err := json.Marshal(e.Data)
 		if err != nil {
 			return "", nil, fmt.Errorf("event %s: %w", e.Type, err)
 		}
-		rest, err := e.restJSON()
+		rest, err := restJSON(e)
 		if err != nil {
 			return "", nil, fmt.Errorf("event %s: %w", e.Type, err)
 		}
@@ -98,7 +89,7 @@ func (l eventLog) rows(events []Event) (rows string, args []any, err error) {
 }
 
 // restJSON is what others than its audience are told of an event; "" when it is the same.
-func (e Event) restJSON() (string, error) {
+func restJSON(e store.Event) (string, error) {
 	if e.Rest == nil {
 		return "", nil
 	}
@@ -130,7 +121,7 @@ func (l eventLog) prune(ctx context.Context, days int) error {
 
 // Publish keeps events and tells the readers of /api/v1/events on all nodes. Events published one after the other keep that order
 // everywhere, those published together as well. Browsers are told by the Hub.
-func (s *Server) Publish(ctx context.Context, events ...Event) error {
+func (s *Server) Publish(ctx context.Context, events ...store.Event) error {
 	if len(events) == 0 {
 		return nil
 	}

@@ -83,7 +83,7 @@ func (s *sse) next() (id, kind, data string) {
 
 func (h *house) publish(kind, key string, users ...string) {
 	h.t.Helper()
-	if err := h.server.Publish(context.Background(), Event{Type: kind, Key: key, Data: map[string]string{"call": key}, For: users}); err != nil {
+	if err := h.server.Publish(context.Background(), store.Event{Type: kind, Key: key, Data: map[string]string{"call": key}, For: users}); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -123,7 +123,7 @@ func TestEventsKeptTogether(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		h.publish(CallRinging, "first", h.seller.ID)
-		three := []Event{
+		three := []store.Event{
 			{Type: CallAnswered, Key: "a", Data: "a", For: []string{h.seller.ID}},
 			{Type: CallEnded, Key: "b", Data: "b"},
 			{Type: MailReceived, Key: "c", Data: "c", For: []string{h.admin.ID, h.seller.ID}},

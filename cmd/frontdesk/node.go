@@ -15,12 +15,14 @@ import (
 	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/guard"
+	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/smtpd"
 	"frontdesk/pbx"
+	"frontdesk/pbx/ledger"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web"
@@ -42,7 +44,7 @@ type node struct {
 	bus       *bus.Bus
 	jobs      *store.Jobs
 	logins    *guard.Logins // wrong passwords of people, at whichever door
-	intake    *intake
+	intake    *intake.Intake
 	hub       *web.Hub
 	exchange  *pbx.Exchange
 	browsers  *webrtc.Endpoint
@@ -109,8 +111,6 @@ func (n *node) openBus(context.Context) (err error) {
 	n.logins = guard.NewLogins(guard.LoginLimits{}, n.loginTold(userDoor))
 	n.jobs = store.NewJobs(n.db, n.members.Self().Holder(), n.log)
 	n.jobs.GivenUp = countGivenUp(n.metrics)
-	n.intake = newIntake(n.config.Region, n.log)
-	n.intake.core, n.intake.rooms, n.intake.box = n.core, n.directory, n.box
 	n.box.Wake = n.jobs.Wake
 	if err := n.share("dialplan.changed", n.dialPlanChanged, &n.changed); err != nil {
 		return err
@@ -154,18 +154,15 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 		return err
 	}
 	n.onClose(n.hub.Close)
-	n.intake.hub = n.hub
-	n.intake.events = newEventQueue(func(ctx context.Context, events ...web.Event) error { return n.web.Publish(ctx, events...) }, n.log)
-	n.onClose(n.intake.events.close) // after the calls that end now
+	n.intake = intake.New(n.intakeDeps())
+	n.onClose(n.intake.Close) // after the calls that end now
 	n.hooks.available = n.available
 	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
 	n.exchange = pbx.New(pbx.Config{Node: n.config.Node, Members: n.members}, n.db, n.directory, pbx.Hooks{
-		Lookup: n.intake.lookup, Ringing: n.intake.ringing, Changed: n.intake.changed, BusyElsewhere: n.hub.BusyElsewhere,
+		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed, BusyElsewhere: n.hub.BusyElsewhere,
 		LineDown: func(trunk string) bool { return n.phones != nil && n.phones.Down(trunk) },
 	}, n.log, n.metrics)
-	n.onClose(n.intake.tasks.Wait)
 	n.onClose(n.exchange.Close)
-	n.intake.exchange = n.exchange
 	keys, err := n.secrets(ctx)
 	if err != nil {
 		return err
@@ -186,6 +183,20 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	}
 	n.exchange.SetDialers(dialers)
 	return nil
+}
+
+// intakeDeps connects the intake to rooms of which some come later than it: nothing is asked of them before they are there.
+func (n *node) intakeDeps() intake.Deps {
+	return intake.Deps{
+		Core: n.core, Directory: n.directory, Box: n.box, Region: n.config.Region, Log: n.log,
+		Calls: intake.Calls{
+			Runs:   func(call string) bool { _, runs := n.exchange.Call(call); return runs },
+			Record: func(ctx context.Context, call string) (ledger.Record, error) { return n.exchange.Record(ctx, call) },
+			Named:  func(meeting, call, name string) { n.exchange.Named(meeting, call, name) },
+		},
+		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) }, Call: n.hub.Call},
+		Publish: func(ctx context.Context, events ...store.Event) error { return n.web.Publish(ctx, events...) },
+	}
 }
 
 // listenSIP adds the SIP addresses; one server serves both.
@@ -268,8 +279,7 @@ func (n *node) busReached(context.Context) error {
 func (n *node) start(ctx context.Context) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var jobs sync.WaitGroup
-	n.jobs.Handle("intake.call", 2, n.intake.told(n.intake.callEnded))
-	n.jobs.Handle("intake.mail", 2, n.intake.told(n.intake.messageStored))
+	n.intake.Handle(n.jobs)
 	n.jobs.Handle(crmcore.PartsJob, 1, n.core.FillParts)
 	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
 	n.queue.Handle(n.jobs)

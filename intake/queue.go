@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"context"
@@ -8,18 +8,18 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/web"
+	"frontdesk/store"
 )
 
 // eventQueue keeps events in order on their way to the database, so that a call never waits for it. What waits goes together: all nodes' events
 // pass through one row, and a busy node must not hold it once for each.
 type eventQueue struct {
-	publish func(context.Context, ...web.Event) error
+	publish func(context.Context, ...store.Event) error
 	log     *slog.Logger
 
 	mu        sync.Mutex
 	changed   *sync.Cond
-	queue     []web.Event
+	queue     []store.Event
 	added     uint64
 	published uint64 // or dropped
 	closed    bool
@@ -35,14 +35,14 @@ const eventsAtOnce = 100
 // maxEvents bounds what waits while the database is away; the oldest give way.
 const maxEvents = 10_000
 
-func newEventQueue(publish func(context.Context, ...web.Event) error, log *slog.Logger) *eventQueue {
+func newEventQueue(publish func(context.Context, ...store.Event) error, log *slog.Logger) *eventQueue {
 	q := &eventQueue{publish: publish, log: log, closing: make(chan struct{}), done: make(chan struct{})}
 	q.changed = sync.NewCond(&q.mu)
 	go q.run()
 	return q
 }
 
-func (q *eventQueue) add(e web.Event) {
+func (q *eventQueue) add(e store.Event) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
@@ -70,7 +70,7 @@ func (q *eventQueue) run() {
 }
 
 // deliver publishes events, again and again while the database is away; at the end of the process it gives up.
-func (q *eventQueue) deliver(events []web.Event) {
+func (q *eventQueue) deliver(events []store.Event) {
 	for {
 		err := q.publish(context.Background(), events...)
 		if err == nil {
@@ -107,7 +107,7 @@ func (q *eventQueue) flush(ctx context.Context) error {
 }
 
 // next waits for events and takes those that wait, in order; none once the queue is closed and empty.
-func (q *eventQueue) next() []web.Event {
+func (q *eventQueue) next() []store.Event {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.queue) == 0 && !q.closed {

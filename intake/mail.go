@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"cmp"
@@ -10,11 +10,10 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/mail"
 	"frontdesk/store"
-	"frontdesk/web"
 )
 
 // messageStored is the job that tells the CRM of a mail, received or sent; it comes from the transaction that stored it.
-func (in *intake) messageStored(ctx context.Context, job store.Job) error {
+func (in *Intake) messageStored(ctx context.Context, job store.Job) error {
 	var payload mail.Intake
 	if err := json.Unmarshal(job.Payload, &payload); err != nil {
 		return fmt.Errorf("%w: %w", err, store.ErrDead)
@@ -36,18 +35,18 @@ func (in *intake) messageStored(ctx context.Context, job store.Job) error {
 	return in.received(ctx, arrival, mailbox)
 }
 
-func (in *intake) received(ctx context.Context, a mail.Arrival, box mail.Mailbox) error {
+func (in *Intake) received(ctx context.Context, a mail.Arrival, box mail.Mailbox) error {
 	card, err := in.core.Receive(ctx, in.mailTouch(a, box, a.Client, true))
 	if err != nil {
 		return fmt.Errorf("message %s: %w", a.ID, err)
 	}
-	event := web.Event{Type: "mail.received", Key: a.ID, For: box.Users, Data: receivedMail{a.Summary, card.Activity}}
+	event := store.Event{Type: "mail.received", Key: a.ID, For: box.Users, Data: receivedMail{a.Summary, card.Activity}}
 	if !box.Shared {
 		event.Rest = receivedMail{outline(a.Summary), card.Activity}
 	}
 	in.events.add(event)
 	for _, user := range box.Users {
-		in.hub.Send(user, "", "mail.received", receivedMail{a.Summary, card.Activity})
+		in.screens.Send(user, "mail.received", receivedMail{a.Summary, card.Activity})
 	}
 	in.created(card)
 	if !a.Auto {
@@ -68,7 +67,7 @@ type receivedMail struct {
 }
 
 // sent puts a mail of ours on the timeline of each client it went to.
-func (in *intake) sent(ctx context.Context, a mail.Arrival, box mail.Mailbox) error {
+func (in *Intake) sent(ctx context.Context, a mail.Arrival, box mail.Mailbox) error {
 	for _, to := range append(a.To, a.Cc...) {
 		touch := in.mailTouch(a, box, to, false)
 		touch.Key += " " + to.Address
@@ -79,7 +78,7 @@ func (in *intake) sent(ctx context.Context, a mail.Arrival, box mail.Mailbox) er
 	return nil
 }
 
-func (in *intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person, incoming bool) crmcore.Touch {
+func (in *Intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person, incoming bool) crmcore.Touch {
 	address, err := crmcore.ParseEmail(client.Address)
 	if err != nil {
 		address = crmcore.Address{Kind: crmcore.Email, Raw: client.Address}

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"context"
@@ -8,33 +8,35 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
-	"frontdesk/web"
 )
+
+// noScreens are those of a house where nobody looks.
+func noScreens() Screens { return Screens{Send: func(string, string, any) {}, Call: func(pbx.View) {}} }
+
+// forget keeps no event.
+func forget(context.Context, ...store.Event) error { return nil }
 
 // Of a call that ends while it is looked up nothing is left.
 func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 	db, log := storetest.SQLite(t), slog.New(slog.DiscardHandler)
-	in := newIntake("RO", log)
-	in.core = crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
-	in.rooms = directory.New(directory.Config{Node: "n1"}, db, nil)
-	in.exchange = pbx.New(pbx.Config{Node: "n1"}, db, in.rooms, pbx.Hooks{}, log, prometheus.NewRegistry())
-	defer in.exchange.Close()
+	core := crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
+	in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return false }}, Region: "RO", Log: log})
+	t.Cleanup(in.Close)
 	_, err := in.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	in.call(pbx.View{Call: "1", State: "ended"})
-	if _, err := in.lookup(t.Context(), directory.Inbound{Call: "1", Private: true}); err != nil {
+	if _, err := in.Lookup(t.Context(), directory.Inbound{Call: "1", Private: true}); err != nil {
 		t.Fatal(err)
 	}
-	if len(in.calls) != 0 {
-		t.Errorf("left: %v", in.calls)
+	if len(in.running) != 0 {
+		t.Errorf("left: %v", in.running)
 	}
 }
 
@@ -42,22 +44,9 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 func TestWhomALookupNames(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		log := slog.New(slog.DiscardHandler)
-		b, err := bus.Open("", log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(b.Close)
-		in := newIntake("RO", log)
-		in.core = crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
-		in.rooms = directory.New(directory.Config{Node: "n1"}, db, nil)
-		in.exchange = pbx.New(pbx.Config{Node: "n1"}, db, in.rooms, pbx.Hooks{}, log, prometheus.NewRegistry())
-		t.Cleanup(in.exchange.Close)
-		if in.hub, err = web.NewHub("n1", db, b, log, prometheus.NewRegistry()); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(in.hub.Close)
-		in.events = newEventQueue(func(context.Context, ...web.Event) error { return nil }, log)
-		t.Cleanup(in.events.close)
+		core := crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
+		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), Publish: forget, Region: "RO", Log: log})
+		t.Cleanup(in.Close)
 		user := func(login string, role crmcore.Role) crmcore.User {
 			u, err := in.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: login, Name: login, Role: role}, Password: "correct horse"})
 			if err != nil {
@@ -68,7 +57,7 @@ func TestWhomALookupNames(t *testing.T) {
 		root, seller := user("root", crmcore.Admin), user("seller", crmcore.Staff)
 		names := func(what, call string, want ...string) {
 			t.Helper()
-			hint, err := in.lookup(t.Context(), directory.Inbound{Call: call, From: "+40722000001"})
+			hint, err := in.Lookup(t.Context(), directory.Inbound{Call: call, From: "+40722000001"})
 			if err != nil || !slices.Equal(hint.Users, want) {
 				t.Errorf("%s: %v, %v", what, hint.Users, err)
 			}

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
-	"frontdesk/web"
+	"frontdesk/store"
 )
 
 // person is a participant as meet.state shows him.
@@ -30,13 +30,13 @@ type person struct {
 }
 
 // meeting tells who is in a room now, and who came and left since the last time.
-func (in *intake) meeting(view pbx.View) {
+func (in *Intake) meeting(view pbx.View) {
 	moves := in.moves(view)
 	in.showRoom(view)
 	for _, m := range moves {
 		if m.event != "" {
 			who := append(without(usersOf(view), []string{m.leg.User}), m.leg.User)
-			in.events.add(web.Event{Type: m.event, Key: view.Call, For: who, Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": m.leg.Leg,
+			in.events.add(store.Event{Type: m.event, Key: view.Call, For: who, Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": m.leg.Leg,
 				"user": m.leg.User, "number": m.leg.Number, "name": m.leg.Name}})
 		}
 		if m.tell != nil {
@@ -46,7 +46,7 @@ func (in *intake) meeting(view pbx.View) {
 }
 
 // showRoom sends the room to the tabs of those inside.
-func (in *intake) showRoom(view pbx.View) {
+func (in *Intake) showRoom(view pbx.View) {
 	people := []person{}
 	for _, l := range view.Legs {
 		if l.State != "gone" {
@@ -55,7 +55,7 @@ func (in *intake) showRoom(view pbx.View) {
 	}
 	state := map[string]any{"room": view.Meeting, "node": view.Node, "title": view.To, "people": people, "knocking": append([]string{}, view.Knocks...)}
 	for _, user := range usersOf(view) {
-		in.hub.Send(user, "", "meet.state", state)
+		in.screens.Send(user, "meet.state", state)
 	}
 }
 
@@ -67,7 +67,7 @@ type move struct {
 }
 
 // moves are what changed in a meeting since the last view: everybody is called in, comes and leaves once.
-func (in *intake) moves(view pbx.View) (list []move) {
+func (in *Intake) moves(view pbx.View) (list []move) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	r, now := in.call(view), map[string]pbx.LegView{}
@@ -94,7 +94,7 @@ func (in *intake) moves(view pbx.View) (list []move) {
 }
 
 // calledIn opens the card of who is being called into a meeting for the one who called.
-func (in *intake) calledIn(view pbx.View, leg pbx.LegView) {
+func (in *Intake) calledIn(view pbx.View, leg pbx.LegView) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if card, ok := in.visited(ctx, view, leg); ok {
@@ -103,8 +103,8 @@ func (in *intake) calledIn(view pbx.View, leg pbx.LegView) {
 }
 
 // visited tells the CRM of a call between somebody from outside and a meeting, and the meeting under which name the CRM knows him.
-func (in *intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (card crmcore.Card, ok bool) {
-	r, err := in.exchange.Record(ctx, leg.Call)
+func (in *Intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (card crmcore.Card, ok bool) {
+	r, err := in.calls.Record(ctx, leg.Call)
 	if err == nil {
 		r.Outcome = "" // should it have ended meanwhile
 		var touch crmcore.Touch
@@ -118,14 +118,14 @@ func (in *intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (
 	}
 	in.created(card)
 	if card.Name != "" {
-		in.exchange.Named(view.Call, leg.Call, card.Name)
+		in.calls.Named(view.Call, leg.Call, card.Name)
 	}
 	return card, true
 }
 
 // joined brings a running meeting onto the timelines of what it is about and of the guests, and opens the card beside it for who came in. Where that is a
 // guest, his opens for all who are there; who had him called has it already.
-func (in *intake) joined(view pbx.View, leg pbx.LegView) {
+func (in *Intake) joined(view pbx.View, leg pbx.LegView) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if leg.Call != "" { // first, so that the meeting finds the lead of a stranger
@@ -140,7 +140,7 @@ func (in *intake) joined(view pbx.View, leg pbx.LegView) {
 }
 
 // metNow is the touch of a running meeting; none where it is about nothing and nobody is there from outside.
-func (in *intake) metNow(ctx context.Context, view pbx.View) (card crmcore.Card, ok bool) {
+func (in *Intake) metNow(ctx context.Context, view pbx.View) (card crmcore.Card, ok bool) {
 	about, err := in.about(ctx, view.Meeting)
 	if err != nil {
 		in.log.Error("what a meeting is about", "meeting", view.Meeting, "err", err)
@@ -170,7 +170,7 @@ func guestsOf(view pbx.View) (guests []ledger.Guest) {
 	return guests
 }
 
-func (in *intake) phones(guests []ledger.Guest) (all []crmcore.Address) {
+func (in *Intake) phones(guests []ledger.Guest) (all []crmcore.Address) {
 	for _, g := range guests {
 		all = append(all, in.phone(g.Number, false))
 	}
@@ -178,7 +178,7 @@ func (in *intake) phones(guests []ledger.Guest) (all []crmcore.Address) {
 }
 
 // meetingEnded closes the touch of a meeting, as callEnded does that of a call.
-func (in *intake) meetingEnded(ctx context.Context, r ledger.Record) error {
+func (in *Intake) meetingEnded(ctx context.Context, r ledger.Record) error {
 	about, err := in.about(ctx, r.Meeting)
 	if err != nil {
 		return fmt.Errorf("meeting %s: %w", r.ID, err)
@@ -204,8 +204,8 @@ func (in *intake) meetingEnded(ctx context.Context, r ledger.Record) error {
 }
 
 // about are the records that a meeting is about; nil when the room is gone, so that what was told before stays.
-func (in *intake) about(ctx context.Context, room string) ([]crmcore.Ref, error) {
-	m, err := in.rooms.Meeting(ctx, room)
+func (in *Intake) about(ctx context.Context, room string) ([]crmcore.Ref, error) {
+	m, err := in.directory.Meeting(ctx, room)
 	if errors.Is(err, pbx.ErrNotFound) {
 		return nil, nil
 	}
@@ -217,7 +217,7 @@ func (in *intake) about(ctx context.Context, room string) ([]crmcore.Ref, error)
 }
 
 // names of users and numbers of guests, for people to read; who is unknown by now is left out.
-func (in *intake) names(ctx context.Context, users []string, guests []ledger.Guest) string {
+func (in *Intake) names(ctx context.Context, users []string, guests []ledger.Guest) string {
 	var names []string
 	for _, id := range users {
 		if user, err := in.core.User(ctx, id); err == nil {

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"context"
@@ -13,12 +13,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
-	"frontdesk/web"
 )
 
 // We write first; the client's answer joins that conversation, though it comes from another mailbox and names our mail
@@ -34,7 +32,7 @@ func TestMailInOfAConversation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in, box := &intake{core: core}, mail.Mailbox{Address: "sales@ours.ro"}
+		in, box := &Intake{core: core}, mail.Mailbox{Address: "sales@ours.ro"}
 		arrival := func(id, from string) mail.Arrival {
 			return mail.Arrival{Summary: mail.Summary{ID: id + from, MessageID: id, From: mail.Person{Address: from}, Date: time.Now()}, Client: mail.Person{Address: from}}
 		}
@@ -77,7 +75,7 @@ func TestMailInOfAConversation(t *testing.T) {
 
 // mailCompany is the intake of mail with all that is behind it, for acme.example with Elena's mailbox and an admin who gets every lead.
 type mailCompany struct {
-	*intake
+	*Intake
 	t     *testing.T
 	blobs store.Blobs
 	elena mail.Mailbox
@@ -91,23 +89,18 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 	box := mail.New(db, blobs, log, reg)
 	_, err = box.CreateDomain(t.Context(), "acme.example")
 	must(t, err)
-	g := &ground{box: box}
-	core := crmcore.New(db, crmcore.Config{Region: "RO", Own: g.own}, crmcore.Hooks{}, log, reg)
+	own := func(ctx context.Context, a crmcore.Address) (bool, error) {
+		_, domain, _ := strings.Cut(a.Value, "@")
+		return box.Ours(ctx, domain)
+	}
+	core := crmcore.New(db, crmcore.Config{Region: "RO", Own: own}, crmcore.Hooks{}, log, reg)
 	admin, err := core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
 	must(t, err)
 	elena, err := box.CreateMailbox(t.Context(), mail.Mailbox{Address: "elena@acme.example", Users: []string{admin.ID}})
 	must(t, err)
-	b, err := bus.Open("", log)
-	must(t, err)
-	t.Cleanup(b.Close)
-	hub, err := web.NewHub("test", db, b, log, reg)
-	must(t, err)
-	t.Cleanup(hub.Close)
-	events := newEventQueue(func(context.Context, ...web.Event) error { return nil }, log)
-	t.Cleanup(events.close)
-	in := newIntake("RO", log)
-	in.core, in.box, in.hub, in.events = core, box, hub, events
-	return &mailCompany{intake: in, t: t, blobs: blobs, elena: elena}
+	in := New(Deps{Core: core, Box: box, Screens: noScreens(), Publish: forget, Region: "RO", Log: log})
+	t.Cleanup(in.Close)
+	return &mailCompany{Intake: in, t: t, blobs: blobs, elena: elena}
 }
 
 func must(t *testing.T, err error) {
@@ -145,7 +138,7 @@ func (c *mailCompany) leads() (addresses []string) {
 func TestWhichMailsMakeLeads(t *testing.T) {
 	want := map[string]int{"autogen": 0, "autono": 1, "autosub": 0, "bcc": 1, "colleague": 0, "dup": 1, "group": 1, "listunsub": 0, "multi": 1, "noreply": 0, "nullpath": 0,
 		"ooosubj-en": 0, "ownunk": 0, "precauto": 0, "webform2": 1, "xars-human": 1, "xmailautoreply": 0}
-	files, err := filepath.Glob("testdata/intake/crm-*.eml")
+	files, err := filepath.Glob("testdata/crm-*.eml")
 	if err != nil || len(files) != len(want) {
 		t.Fatal(files, err)
 	}

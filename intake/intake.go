@@ -1,0 +1,77 @@
+// Package intake stands above the three minds, which don't know each other: it translates what happens on the lines and in the mailboxes
+// into touches of the CRM, and the CRM's answers into cards and events.
+package intake
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"frontdesk/crmcore"
+	"frontdesk/mail"
+	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
+	"frontdesk/store"
+)
+
+// Deps are what intake translates between.
+type Deps struct {
+	Core      *crmcore.Core
+	Directory *directory.Directory
+	Box       *mail.Box
+	Calls     Calls
+	Screens   Screens
+	Publish   func(context.Context, ...store.Event) error // keeps events for those who follow
+	Region    string                                      // ISO 3166 country of the company
+	Log       *slog.Logger
+}
+
+// Calls are what intake asks of the exchange, and tells it.
+type Calls struct {
+	Runs   func(call string) bool
+	Record func(ctx context.Context, call string) (ledger.Record, error)
+	Named  func(meeting, call, name string) // under which name the CRM knows who came into a meeting
+}
+
+// Screens are the browsers of the house. Neither blocks.
+type Screens struct {
+	Send func(user, event string, data any) // to all tabs of a user
+	Call func(pbx.View)                     // to those in the call
+}
+
+// Intake is safe for concurrent use.
+type Intake struct {
+	core      *crmcore.Core
+	directory *directory.Directory
+	box       *mail.Box
+	calls     Calls
+	screens   Screens
+	events    *eventQueue
+	region    string
+	log       *slog.Logger
+
+	tasks   sync.WaitGroup // what a call does not wait for
+	mu      sync.Mutex
+	running map[string]*running // by id of the call
+}
+
+// running is what intake knows of a call under way.
+type running struct {
+	card *crmcore.Card          // nil until the CRM answered
+	rung []string               // users who were rung before it did
+	told string                 // last state told
+	legs map[string]pbx.LegView // of a meeting: who is in it or being called in
+}
+
+// New makes the intake; the caller closes it when no call runs and no job any more.
+func New(d Deps) *Intake {
+	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, calls: d.Calls, screens: d.Screens, events: newEventQueue(d.Publish, d.Log),
+		region: d.Region, log: d.Log, running: map[string]*running{}}
+}
+
+// Close waits for what the calls left behind, events included.
+func (in *Intake) Close() {
+	in.tasks.Wait()
+	in.events.close()
+}
