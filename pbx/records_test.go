@@ -89,8 +89,13 @@ func TestKilled(t *testing.T) {
 	if len(records) != 1 || jobs != 1 {
 		t.Fatalf("%d records, %d jobs", len(records), jobs)
 	}
-	if r := records[0]; r.Cause != CauseCutOff || r.Outcome != "answered" || r.Ended.Before(r.Answered) || len(r.Users) != 2 {
+	r, err := x.Record(t.Context(), records[0].ID)
+	must(t, err)
+	if r.Cause != CauseCutOff || r.Outcome != "answered" || r.Ended.Before(r.Answered) || len(r.Users) != 2 {
 		t.Errorf("%+v", r)
+	}
+	if len(r.Steps) != 1 || r.Steps[0].Outcome != ledger.Answered || r.Steps[0].AnsweredBy != "ana" {
+		t.Errorf("steps up to there: %+v", r.Steps)
 	}
 }
 

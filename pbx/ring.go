@@ -34,6 +34,8 @@ type hunt struct {
 	rang     bool
 	early    *member  // whose early media is heard
 	cause    Cause    // the most telling so far
+	why      Cause    // the same of the step
+	open     []int    // steps of the record that go on
 	declined []string // users who said no, whom no later step rings
 	followed bool     // who moved was looked for elsewhere: that is done once
 }
@@ -58,6 +60,7 @@ func refusal(first directory.Step) Cause {
 // stop ends a hunt.
 func (c *Call) stop(h *hunt) {
 	h.over.off()
+	h.ends(CauseCancelled)
 	c.hunts = slices.DeleteFunc(c.hunts, func(x *hunt) bool { return x == h })
 }
 
@@ -67,6 +70,7 @@ func (c *Call) nextStep(h *hunt, outcome directory.Outcome) {
 	for step, more := h.walk.Next(outcome); more; step, more = h.walk.Next(directory.Offline) {
 		h.early = nil
 		h.round++
+		h.ends(cmp.Or(h.why, CauseUnavailable))
 		if dials, seconds := c.dials(h, step); len(dials) > 0 {
 			h.dialling = len(dials)
 			h.over.set(time.Duration(seconds)*time.Second, func() { c.stepOver(h) })
@@ -74,6 +78,7 @@ func (c *Call) nextStep(h *hunt, outcome directory.Outcome) {
 			return
 		}
 	}
+	h.ends(cmp.Or(h.why, CauseUnavailable))
 	c.stop(h)
 	h.worse(CauseUnavailable)
 	h.failed(h.cause)
@@ -101,6 +106,7 @@ func (c *Call) dials(h *hunt, step directory.Step) (all []dial, seconds int) {
 
 // dialUsers are those who can be rung of the step's users, with all their phones.
 func (c *Call) dialUsers(h *hunt, step directory.Ring) (all []dial) {
+	h.begins(ledger.Step{Kind: ledger.Ring, Users: step.Users})
 	dialers := c.x.dialers.Load()
 	free := slices.DeleteFunc(slices.Clone(step.Users), func(user string) bool { return slices.Contains(h.declined, user) || !c.free(h, user) })
 	for _, user := range free { // browsers need no search
@@ -116,6 +122,7 @@ func (c *Call) dialUsers(h *hunt, step directory.Ring) (all []dial) {
 
 // dialOut is a number through a trunk.
 func (c *Call) dialOut(h *hunt, step directory.Dial) []dial {
+	h.begins(ledger.Step{Kind: ledger.Dial, Trunk: step.Trunk, Number: step.Number})
 	if h.record.Direction == "out" {
 		h.record.Trunk, h.record.Line = step.Trunk, step.CallerID
 	}
@@ -145,11 +152,8 @@ const (
 
 // dialAll rings the targets of a step, off the goroutine of the call: where a phone is, and whether a trunk has a line left, is asked of the database.
 func (c *Call) dialAll(h *hunt, dials []dial) {
-	round, record, written := h.round, h.record.ID, c.ledger
-	if h.visit != nil {
-		written = h.visit.ledger
-	}
-	visit := h.visit != nil
+	round, record, written, visit := h.round, h.record.ID, c.ledgerOf(h), h.visit != nil
+	written.Step(*h.record)
 	c.x.running.Go(func() {
 		if visit { // of other calls the routing has waited for that
 			waitFor(written.Tried(), lookupLimit)
@@ -328,6 +332,7 @@ func (c *Call) answers(m *member, codec media.Codec) {
 		c.notTaken(m, CauseNoCodec)
 		return
 	}
+	h.taken(m.party)
 	c.stop(h)
 	c.stopRinging(h, m, CauseElsewhere)
 	m.state, m.codec = legActive, codec
@@ -379,11 +384,17 @@ func (c *Call) notTaken(m *member, cause Cause) {
 
 // worse keeps the most telling of the causes why nobody answered.
 func (h *hunt) worse(cause Cause) {
+	h.cause, h.why = worst(h.cause, cause), worst(h.why, cause)
+}
+
+// worst is the more telling of two causes.
+func worst(a, b Cause) Cause {
 	telling := []Cause{CauseNone, CauseUnavailable, CauseFailed, CauseMediaLost, CauseOverload, CauseForbidden, CauseNoCodec, CauseNotFound, CauseBusy, CauseDeclined, CauseNoAnswer}
-	if !slices.Contains(telling, cause) {
-		cause = CauseFailed
+	if !slices.Contains(telling, b) {
+		b = CauseFailed
 	}
-	if slices.Index(telling, cause) > slices.Index(telling, h.cause) {
-		h.cause = cause
+	if slices.Index(telling, b) > slices.Index(telling, a) {
+		return b
 	}
+	return a
 }

@@ -184,7 +184,7 @@ func schemaName(t reflect.Type, hint string) string {
 	}
 	name := huma.DefaultSchemaNamer(t, hint)
 	if better, ok := map[string]string{
-		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx.View": "CallView",
+		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep", "frontdesk/pbx.View": "CallView",
 		"frontdesk/mail.Domain": "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",
 		"frontdesk/sip.Status": "TrunkStatus", "frontdesk/sip.Step": "TrunkStep",
 	}[t.PkgPath()+"."+t.Name()]; ok {

@@ -15,6 +15,7 @@ type Entry struct {
 	writing bool
 
 	begun bool          // the record stands in SQL; known once tried
+	noted int           // so many steps stand there to their end; of the line that is being written
 	tried chan struct{} // closed when its beginning was written, or could not be
 }
 
@@ -71,12 +72,22 @@ func (e *Entry) stands(ctx context.Context) bool {
 	}
 }
 
+// Step writes the steps that have begun or ended since.
+func (e *Entry) Step(r Record) {
+	r = r.clone()
+	e.add(func() {
+		if e.begun && e.book.noteSteps(&r, e.noted) {
+			e.noted = r.endedSteps()
+		}
+	})
+}
+
 // Answered writes who takes part and since when.
 func (e *Entry) Answered(r Record) {
 	r = r.clone()
 	e.add(func() {
-		if e.begun {
-			e.book.noteAnswer(&r)
+		if e.begun && e.book.noteAnswer(&r, e.noted) {
+			e.noted = r.endedSteps()
 		}
 	})
 }

@@ -45,11 +45,14 @@ func (l *Ledger) Records(ctx context.Context, f Filter) (page []Record, next str
 	return page, next, l.readPeople(ctx, page)
 }
 
-// Record is one call, running or ended; ErrNotFound.
+// Record is one call, running or ended, with its steps; ErrNotFound.
 func (l *Ledger) Record(ctx context.Context, id string) (Record, error) {
 	r, err := scanRecord(l.db.QueryRow(ctx, `SELECT `+recordColumns+` FROM call_record WHERE id = $1`, id))
 	if err != nil {
 		return Record{}, store.Found(err)
+	}
+	if r.Steps, err = l.steps(ctx, id); err != nil {
+		return Record{}, err
 	}
 	page := []Record{r}
 	err = l.readPeople(ctx, page)

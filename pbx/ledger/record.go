@@ -25,6 +25,7 @@ type Record struct {
 	Ended     time.Time   `json:"ended"`
 	Outcome   string      `json:"outcome"` // answered, missed, busy, declined, cancelled, failed
 	Cause     cause.Cause `json:"cause"`
+	Steps     []Step      `json:"steps,omitempty"` // what happened, in order; lists of calls leave it out
 }
 
 // Guest is somebody from outside in a meeting.
@@ -40,7 +41,7 @@ func (r Record) Saw(user string) bool {
 
 // clone shares nothing with r that a call changes.
 func (r Record) clone() Record {
-	r.Users, r.Rang, r.Guests = slices.Clone(r.Users), slices.Clone(r.Rang), slices.Clone(r.Guests)
+	r.Users, r.Rang, r.Guests, r.Steps = slices.Clone(r.Users), slices.Clone(r.Rang), slices.Clone(r.Guests), slices.Clone(r.Steps)
 	return r
 }
 

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"frontdesk/pbx/cause"
@@ -33,7 +34,7 @@ func (l *Ledger) Recover(ctx context.Context, node string, epoch int64) error {
 		if r.Ended.Before(r.Answered) {
 			r.Ended = r.Answered
 		}
-		err := l.db.Tx(ctx, func(tx *store.Tx) error { return conclude(ctx, tx, r) })
+		err := l.db.Tx(ctx, func(tx *store.Tx) error { return errors.Join(cutSteps(ctx, tx, r), conclude(ctx, tx, r)) })
 		if err != nil {
 			return fmt.Errorf("call %s of node %s: %w", r.ID, node, err)
 		}

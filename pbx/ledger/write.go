@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"frontdesk/store"
@@ -43,9 +44,9 @@ func (l *Ledger) insert(ctx context.Context, db store.Queries, r *Record) error 
 	return err
 }
 
-// noteAnswer writes down who took part and since when. The end writes the same again, so a failure here loses nothing unless the process dies.
+// noteAnswer writes down who took part and since when, and the steps from a position on. The end writes the same again, so a failure here loses nothing unless the process dies.
 // A record that another node has ended meanwhile, because this one was silent for too long, stays as it is.
-func (l *Ledger) noteAnswer(r *Record) {
+func (l *Ledger) noteAnswer(r *Record, from int) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
 	err := l.db.Tx(ctx, func(tx *store.Tx) error {
@@ -57,11 +58,26 @@ func (l *Ledger) noteAnswer(r *Record) {
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		return r.writePeople(ctx, tx)
+		if err := r.writePeople(ctx, tx); err != nil {
+			return err
+		}
+		return r.writeSteps(ctx, tx, from)
 	})
 	if err != nil {
 		l.log.Error("record of the answer", "call", r.ID, "err", err)
 	}
+	return err == nil
+}
+
+// noteSteps writes the steps of a call that runs, from a position on. The end of the call writes all.
+func (l *Ledger) noteSteps(r *Record, from int) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	defer cancel()
+	err := l.db.Tx(ctx, func(tx *store.Tx) error { return r.writeSteps(ctx, tx, from) })
+	if err != nil {
+		l.log.Error("steps of a call not written yet", "call", r.ID, "err", err)
+	}
+	return err == nil
 }
 
 func (r *Record) writePeople(ctx context.Context, tx *store.Tx) error {
@@ -159,10 +175,14 @@ func conclude(ctx context.Context, tx *store.Tx, r Record) error {
 	if err != nil {
 		return err
 	}
-	if n == 0 { // another node has ended it: a line that this one took since is given back all the same
-		return releaseAll(ctx, tx, r.ID)
+	if n == 0 { // another node has ended it: a line that this one took since is given back all the same, a step that began since has an end
+		return errors.Join(cutSteps(ctx, tx, r), releaseAll(ctx, tx, r.ID))
 	}
 	if err := r.writePeople(ctx, tx); err != nil {
+		return err
+	}
+	r.endSteps()
+	if err := r.writeSteps(ctx, tx, 0); err != nil {
 		return err
 	}
 	if err := releaseAll(ctx, tx, r.ID); err != nil {

@@ -189,7 +189,7 @@ func TestLateAnswerChangesNothing(t *testing.T) {
 		}
 		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
 		r.Answered, r.Users = time.Now(), []string{"ana"}
-		l.noteAnswer(&r)
+		l.noteAnswer(&r, 0)
 		r.Ended, r.Cause = time.Now(), cause.Normal
 		if _, err := db.Exec(t.Context(), `INSERT INTO line_use (trunk, slot, call) VALUES ('t', 1, $1)`, r.ID); err != nil { // taken since
 			t.Fatal(err)

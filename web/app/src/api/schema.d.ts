@@ -1763,8 +1763,22 @@ export interface components {
             rang: string[];
             /** Format: date-time */
             started: string;
+            steps?: components["schemas"]["CallStep"][];
             to: string;
             trunk: string;
+            users: string[];
+        };
+        CallStep: {
+            answered_by?: string;
+            /** Format: date-time */
+            begun: string;
+            /** Format: date-time */
+            ended: string;
+            /** @description ring: users, with all their phones; dial: a number through a trunk; more may come */
+            kind: string;
+            number?: string;
+            outcome: string;
+            trunk?: string;
             users: string[];
         };
         CallView: {
