@@ -1,7 +1,6 @@
 package pbx
 
 import (
-	"context"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -13,7 +12,7 @@ import (
 	"frontdesk/pbx/ledger"
 )
 
-// States of a call.
+// States of a call, as they are shown.
 const (
 	routing  = "routing"
 	ringing  = "ringing"
@@ -21,118 +20,80 @@ const (
 	ended    = "ended"
 )
 
-// Call is a room of legs: two make a phone call, more a meeting. One goroutine owns it and takes messages from its mailbox.
+// Call is a room of legs: two make a phone call, more a meeting. It keeps who is in it, what each of them is played, what is shown of it and what is
+// written down. What happens in it is its act, one at a time. One goroutine owns the call and takes messages from its mailbox.
 type Call struct {
-	x    *Exchange
-	plan *directory.Plan
-	in   directory.Inbound
-	box  *mailbox
-	log  *slog.Logger
-	view atomic.Pointer[View]
+	board  *switchboard
+	others func(leg string) *Call // the call of this node that a leg is in; nil when there is none
+	plan   *directory.Plan
+	in     directory.Inbound
+	log    *slog.Logger
+	view   atomic.Pointer[View]
 
-	meeting  string       // id, for a meeting
-	mixer    *media.Mixer // of a meeting, for those who have one line only; of a phone call whose parties speak different codecs
-	caller   *member      // who called; nil for a meeting
-	members  []*member
-	state    string
-	name     string    // best name of the caller
-	hunts    []*hunt   // who is being rung: one at most, except in a meeting
-	visits   []*visit  // of a meeting: who was called in or came in from outside
-	transfer *transfer // under way; nil when none is
-	vain     *transfer // the last one, which came to nothing
-	record   ledger.Record
-	ledger   *ledger.Entry
-	batch    []message // taken from the mailbox, not handled yet
-	given    bool      // its party went on to another call: it only waits to end
-	over     bool
+	act     act
+	members []*member
+	homes   map[*member]*home[message] // where their events go
+	caller  *member                    // who called; nil for a meeting
+	name    string                     // best name of the caller
+	record  ledger.Record
+	ledger  *ledger.Entry
+	mixer   *media.Mixer // for those who have one line only in a meeting, or another codec than their peer; nil while there is none
 
-	knocks []knock // of a meeting: who asks to be let in
+	box    *mailbox[message]
+	batch  []message // taken from the mailbox, not handled yet
+	alarms alarms
+	limit  alarm // of the whole call
 
-	limit, wait, door alarm // of the whole call; for the lookup or an empty meeting's end; of those who knock
+	forgets bool // who has left is shown once and then forgotten: many come and go
+	silent  bool // its party went on to another call, which those in it are told of
+	over    bool
 }
 
-func newCall(x *Exchange, plan *directory.Plan, in directory.Inbound) *Call {
-	c := &Call{x: x, plan: plan, in: in, box: newMailbox(), ledger: x.ledger.Entry(), log: x.log.With("call", in.Call), state: routing, name: in.Name}
+// act is what happens in a call now. It decides, the call carries out: an act plays, rings, writes down and hangs up by the methods of its call, and
+// ends by letting the call perform the next act or by ending the call. The call itself asks no act which one it is.
+//
+// A new act is a new file. Its type embeds scene, which has what is so in any act, and says what is special. Park, for one, where a party hears music
+// until somebody fetches it, or goes back to who parked it:
+//
+//	type park struct { scene; party *member; waits alarm; back func() }
+//	func (p *park) begin()                            { p.alarms.set(&p.waits, parkLasts, p.back) }
+//	func (p *park) hears(m *member) []*media.Track    { return p.musicFor(m) }
+//	func (p *park) said(m *member, e Event)           // a fetching call asks as an attended transfer does: see proposal
+//
+// and who parks says p.perform(&park{scene: scene{p.Call}, party: m, back: …}). An announcement hears a sound of its own and performs the next act at
+// the alarm of its end.
+type act interface {
+	begin()                         // it is the act from now on
+	state() string                  // as shown: routing, ringing or answered
+	said(m *member, e Event)        // by a member; what it sends, holds and mutes is noted already
+	hears(m *member) []*media.Track // what a member who calls or takes part shall be played
+	gone(m *member, e Gone)         // a member left by itself, and is out
+	look(v *View)                   // adds what the act has to show
+	ended(cause Cause)              // the call ends: who waits for the act is told so
+}
+
+// message is something that happened to a call.
+type message interface {
+	happen(c *Call) // on the call's goroutine
+	late()          // instead, when the call is over
+}
+
+// newCall makes a call that is about to begin with its first act.
+func newCall(board *switchboard, others func(leg string) *Call, plan *directory.Plan, in directory.Inbound, first func(*Call) act) *Call {
+	c := &Call{board: board, others: others, plan: plan, in: in, log: board.log.With("call", in.Call), name: in.Name,
+		homes: map[*member]*home[message]{}, box: newMailbox[message](), ledger: board.ledger.Entry()}
 	c.record = ledger.Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk,
 		Users: []string{}, Rang: []string{}, Started: time.Now()}
+	c.act = first(c)
 	c.publish()
 	return c
 }
 
-// run lives as long as the call.
-func (c *Call) run(leg Leg) {
-	c.x.enter(c)
-	c.caller = c.add(leg, legCalling)
-	c.limit.set(c.x.config.MaxRing, c.rangOut)
-	c.prepare()
-	c.loop()
-	c.finish()
-}
-
-// prepare writes the call down, counts it against its trunk's limit and asks the CRM who calls, off this goroutine. The call is routed when
-// all have answered, and at the latest after lookupLimit.
-func (c *Call) prepare() {
-	c.ledger.Begin(c.record)
-	c.wait.set(lookupLimit, func() {
-		c.x.metrics.late.Inc()
-		c.log.Warn("CRM and database did not answer in time", "limit", lookupLimit)
-		c.route(directory.Hint{})
-	})
-	limit := c.plan.MaxCalls(c.in.Trunk)
-	c.x.running.Go(func() {
-		if line, cause := c.ledger.SeizeInbound(c.in.Call, c.in.Trunk, limit); line != nil || cause != CauseNone {
-			c.post(counted{c, c.caller, line, cause})
-			if cause == CauseOverload {
-				return
-			}
-		}
-		hint := c.x.lookUp(c.in)
-		waitFor(c.ledger.Tried(), lookupLimit)
-		c.box.put(prepared{hint}, true)
-	})
-}
-
-// prepared: the call is written down and counted, and the CRM has answered.
-type prepared struct{ hint directory.Hint }
-
-func (prepared) late() {}
-
-func (p prepared) happen(c *Call) {
-	if p.hint.Name != "" { // worth knowing even when it comes too late for the routing
-		c.name, c.record.FromName = p.hint.Name, p.hint.Name
-	}
-	if c.state == routing {
-		c.wait.off()
-		c.route(p.hint)
-	}
-}
-
-// counted is a call from a trunk with a limit: it has one of the lines, or there is none.
-type counted struct {
-	call  *Call
-	m     *member
-	line  *ledger.Channel
-	cause Cause
-}
-
-func (r counted) late() { r.call.ledger.GiveBack(r.line) }
-
-func (r counted) happen(c *Call) {
-	switch {
-	case r.m.state == legGone:
-		r.late()
-	case r.cause == CauseOverload && c.state != answered: // one that talks since the limit was not known in time goes on
-		c.end(r.cause)
-	default:
-		r.m.line = r.line
-	}
-}
-
-// loop serves messages and alarms until the call is over.
-func (c *Call) loop() {
+// run serves messages and alarms from the first act until the call is over.
+func (c *Call) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for !c.over {
+	for c.act.begin(); !c.over; {
 		c.settle()
 		select {
 		case <-c.box.wake:
@@ -142,12 +103,18 @@ func (c *Call) loop() {
 				c.handle(m)
 			}
 		case <-timer.C:
-		case <-c.x.ctx.Done():
+		case <-c.board.ctx.Done():
 			c.end(CauseDraining)
 		}
-		ringDue(c.alarms())
-		timer.Reset(untilNext(c.alarms())) // those that an alarm has set, too
+		c.alarms.ringDue()
+		timer.Reset(c.alarms.untilNext()) // those that an alarm has set, too
 	}
+}
+
+// perform goes over to another act.
+func (c *Call) perform(a act) {
+	c.act = a
+	a.begin()
 }
 
 // post puts a message that must come through, from another goroutine of the exchange.
@@ -155,14 +122,6 @@ func (c *Call) post(m message) {
 	if !c.box.put(m, true) {
 		m.late()
 	}
-}
-
-func (c *Call) alarms() []*alarm {
-	all := []*alarm{&c.limit, &c.wait, &c.door}
-	for _, h := range c.hunts {
-		all = append(all, &h.over)
-	}
-	return all
 }
 
 func (c *Call) handle(m message) {
@@ -180,39 +139,105 @@ func (c *Call) settle() {
 	c.publish()
 }
 
-// lookUp asks the CRM who calls, where the call comes from outside.
-func (x *Exchange) lookUp(in directory.Inbound) directory.Hint {
-	if in.Party.Kind != Line || x.hooks.Lookup == nil {
-		return directory.Hint{}
+// mix plays to each member what it shall hear and see now.
+func (c *Call) mix() {
+	for _, m := range c.members {
+		var want []*media.Track
+		if listens := m.state == legCalling || m.active(); listens && !c.over {
+			want = c.act.hears(m)
+		}
+		m.hear(want)
 	}
-	ctx, cancel := context.WithTimeout(x.ctx, lookupLife)
-	defer cancel()
-	begun := time.Now()
-	hint, err := x.hooks.Lookup(ctx, in)
-	x.metrics.lookup.Observe(time.Since(begun).Seconds())
-	if err != nil {
-		x.log.Warn("the CRM failed to recognise the caller", "call", in.Call, "err", err)
-	}
-	return hint
 }
 
-// route follows the dial plan.
-func (c *Call) route(hint directory.Hint) {
-	first := c.plan.Route(c.in, c.x.facts(hint), time.Now())
-	if cause := refusal(first); cause != CauseNone {
-		c.end(cause)
+// publish tells the view when it changed.
+func (c *Call) publish() {
+	if c.silent && !c.over {
 		return
 	}
-	c.state = ringing
-	c.ring(&hunt{record: &c.record, walk: directory.NewWalk(first), codecs: c.caller.leg.Offer(), from: c.in.Party, number: c.in.From,
-		rings: func() { c.caller.leg.Ring(false) }, answered: c.connect, failed: c.end})
+	now := c.picture()
+	if before := c.view.Load(); before != nil && reflect.DeepEqual(*before, now) {
+		return
+	}
+	first := c.view.Swap(&now) == nil
+	if c.board.hooks.Changed != nil && !first {
+		c.board.hooks.Changed(now)
+	}
+	if c.forgets {
+		c.forgetGone()
+	}
 }
 
-// rangOut ends a call that nobody answered in all its steps.
-func (c *Call) rangOut() {
-	if c.state != answered {
-		c.end(CauseNoAnswer)
+func (c *Call) picture() View {
+	r := &c.record
+	v := View{Call: r.ID, Node: c.board.config.Node, Direction: r.Direction, State: c.act.state(), From: r.From, FromName: c.name, To: r.To, Line: r.Line,
+		Meeting: r.Meeting, Started: r.Started, Answered: r.Answered, Cause: r.Cause, Outcome: r.Outcome, Legs: []LegView{}}
+	for _, m := range c.members {
+		v.Legs = append(v.Legs, m.look())
 	}
+	c.act.look(&v)
+	return v
+}
+
+func (c *Call) forgetGone() {
+	c.members = slices.DeleteFunc(c.members, func(m *member) bool {
+		if m.gone() {
+			delete(c.homes, m)
+		}
+		return m.gone()
+	})
+}
+
+// took notes users who take part, each once.
+func (c *Call) took(users ...string) {
+	for _, user := range users {
+		if user != "" && !slices.Contains(c.record.Users, user) {
+			c.record.Users = append(c.record.Users, user)
+		}
+	}
+}
+
+// takePart notes, shows and writes down who takes part now.
+func (c *Call) takePart(users ...string) {
+	c.took(users...)
+	c.settle()
+	c.ledger.Answered(c.record)
+}
+
+// active are the members who take part now.
+func (c *Call) active() (now []*member) {
+	for _, m := range c.members {
+		if m.active() {
+			now = append(now, m)
+		}
+	}
+	return now
+}
+
+// engage counts the member's user as busy, once.
+func (c *Call) engage(m *member) {
+	if !m.engaged {
+		m.engaged = true
+		c.board.engage(m.party.User, +1)
+	}
+}
+
+// dismiss hangs a leg up and forgets it: what it says from now on doesn't count.
+func (c *Call) dismiss(m *member, cause Cause) {
+	if m.gone() {
+		return
+	}
+	c.depart(m, cause)
+	m.leg.Hangup(cause)
+}
+
+// depart releases what a leg held.
+func (c *Call) depart(m *member, cause Cause) {
+	if m.engaged {
+		c.board.engage(m.party.User, -1)
+	}
+	c.ledger.GiveBack(m.channel)
+	m.leaves(cause)
 }
 
 // hangup ends a call by command.
@@ -221,11 +246,11 @@ type hangup struct{}
 func (hangup) late() {}
 
 func (hangup) happen(c *Call) {
-	if c.state == answered {
-		c.end(CauseNormal)
+	if c.record.Answered.IsZero() {
+		c.end(CauseCancelled)
 		return
 	}
-	c.end(CauseCancelled)
+	c.end(CauseNormal)
 }
 
 // end hangs up every leg that is still there. It may be called again.
@@ -234,66 +259,31 @@ func (c *Call) end(cause Cause) {
 		return
 	}
 	c.over, c.record.Cause, c.record.Ended = true, cause, time.Now()
-	if c.transfer != nil {
-		c.transfer.tell(cause)
-	}
-	for _, a := range c.alarms() {
-		a.off()
-	}
-	c.hunts = nil
+	c.alarms.clear()
+	c.act.ended(cause)
 	for _, m := range c.members {
 		c.dismiss(m, cause)
 	}
-	for _, v := range slices.Clone(c.visits) { // who was being called in; those over are taken out
-		c.visitOver(v, cause)
-	}
 }
 
-// finish writes down the ended call and forgets it.
-func (c *Call) finish() {
+// conclude writes down the ended call.
+func (c *Call) conclude() {
 	c.record.Outcome = ledger.Outcome(c.record)
 	for _, m := range c.box.close() {
 		c.handle(m)
 	}
 	c.mix()
 	waitFor(c.ledger.Conclude(c.record), endPatience)
-	c.x.leave(c)
-	c.state = ended
+}
+
+// over is the act after all others: it shows what the last one showed.
+type over struct{ act }
+
+func (over) state() string { return ended }
+
+// farewell tells that the call has ended.
+func (c *Call) farewell() {
+	c.act = over{c.act}
 	c.publish()
-	c.x.metrics.count(c.record)
-}
-
-// publish tells the view when it changed.
-func (c *Call) publish() {
-	if c.given && !c.over { // those in it are told by the call that they are in now
-		return
-	}
-	now := c.look()
-	if before := c.view.Load(); before != nil && reflect.DeepEqual(*before, now) {
-		return
-	}
-	first := c.view.Swap(&now) == nil
-	if c.x.hooks.Changed != nil && !first {
-		c.x.hooks.Changed(now)
-	}
-	if c.meeting != "" {
-		c.members = slices.DeleteFunc(c.members, func(m *member) bool { return m.state == legGone })
-	}
-}
-
-func (c *Call) look() View {
-	r := &c.record
-	v := View{Call: r.ID, Node: c.x.config.Node, Direction: r.Direction, State: c.state, From: r.From, FromName: c.name, To: r.To, Line: r.Line, Meeting: r.Meeting,
-		Started: r.Started, Answered: r.Answered, Cause: r.Cause, Outcome: r.Outcome, Legs: []LegView{}}
-	for _, m := range c.members {
-		v.Legs = append(v.Legs, m.look())
-	}
-	for _, visit := range c.visits {
-		if visit.state == legFailed {
-			v.Legs = append(v.Legs, visit.look())
-		}
-	}
-	v.Knocks = c.waiting()
-	v.Transfer = c.lookTransfer()
-	return v
+	c.board.metrics.count(c.record)
 }

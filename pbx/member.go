@@ -8,7 +8,7 @@ import (
 	"frontdesk/pbx/ledger"
 )
 
-// States of a leg.
+// States of a leg, as they are shown.
 const (
 	legCalling = "calling"
 	legRinging = "ringing"
@@ -19,7 +19,6 @@ const (
 
 // member is a leg as its call keeps it.
 type member struct {
-	moved   []string // numbers to call instead
 	leg     Leg
 	party   Party
 	state   string
@@ -33,75 +32,39 @@ type member struct {
 	muted   bool
 	dark    bool            // the camera is off
 	engaged bool            // counted as busy
-	line    *ledger.Channel // seized, to be released; nil when none
+	channel *ledger.Channel // of its trunk, to be given back; nil for none
 	cause   Cause
-	home    *home  // where its events go
 	known   string // the number under which our people know it, when another call gave it
-	by      string // the user who transferred the call to it
-	hunt    *hunt  // that rings it, or did
-	visit   *visit // nil for our own people
+
+	// As it is shown.
+	visit string // the id of its own record, of who is in a meeting from outside
+	by    string // the user who transferred the call to it, or had it called into a meeting
+	name  string // under which the CRM knows it, where that is more than its leg tells
 }
 
-// add takes a leg into the call and listens to it.
-func (c *Call) add(leg Leg, state string) *member {
-	m := &member{leg: leg, party: partyOf(leg), state: state, keypads: map[*media.Track]*media.Keypad{}, home: &home{call: c}}
-	c.members = append(c.members, m)
-	if state == legCalling {
-		c.engage(m)
-	}
-	leg.Listen(func(e Event) {
-		_, last := e.(Gone)
-		if s := (said{m, e}); !m.home.put(s, last) && !last {
-			s.late()
-			leg.Hangup(CauseOverload)
-		}
-	})
-	return m
+func newMember(leg Leg, state string) *member {
+	return &member{leg: leg, party: partyOf(leg), state: state, keypads: map[*media.Track]*media.Keypad{}}
 }
 
-// engage counts the member's user as busy, once.
-func (c *Call) engage(m *member) {
-	if !m.engaged {
-		m.engaged = true
-		c.x.engage(m.party.User, +1)
-	}
-}
+func (m *member) gone() bool { return m.state == legGone }
 
-// dismiss hangs a leg up and forgets it: what it says from now on doesn't count.
-func (c *Call) dismiss(m *member, cause Cause) {
-	if m.state == legGone {
-		return
-	}
-	c.depart(m, cause)
-	m.leg.Hangup(cause)
-}
+func (m *member) active() bool { return m.state == legActive }
 
-// depart releases what a leg held.
-func (c *Call) depart(m *member, cause Cause) {
-	if m.engaged {
-		c.x.engage(m.party.User, -1)
-	}
-	c.ledger.GiveBack(m.line)
+// leaves lets go of all that the member's sound needed.
+func (m *member) leaves(cause Cause) {
 	for _, k := range m.keypads {
 		k.Close()
 	}
 	if m.mixed != nil {
 		m.mixed.Close()
 	}
-	if m.visit != nil && m.state != legRinging { // while it rings, other lines may be tried
-		c.visitOver(m.visit, cause)
-	}
-	m.state, m.cause, m.engaged, m.line = legGone, cause, false, nil
+	m.state, m.cause, m.engaged, m.channel = legGone, cause, false, nil
 	m.held, m.music, m.tracks, m.keypads, m.mixed = false, false, nil, nil, nil
 }
 
 func (m *member) look() LegView {
-	v := LegView{Leg: m.leg.ID(), Kind: m.party.Kind, User: m.party.User, Number: m.party.Number, Name: m.party.Name, State: m.state,
-		Held: m.held, Muted: m.muted, Camera: m.camera(), Cause: m.cause, By: m.by}
-	if m.visit != nil {
-		v.Call, v.By, v.Name = m.visit.record.ID, m.visit.by, cmp.Or(m.visit.name, v.Name)
-	}
-	return v
+	return LegView{Leg: m.leg.ID(), Kind: m.party.Kind, User: m.party.User, Number: m.party.Number, Name: cmp.Or(m.name, m.party.Name), State: m.state,
+		Held: m.held, Muted: m.muted, Camera: m.camera(), Cause: m.cause, Call: m.visit, By: m.by}
 }
 
 // camera tells whether the party sends pictures.
@@ -109,27 +72,71 @@ func (m *member) camera() bool {
 	return !m.dark && slices.ContainsFunc(m.tracks, func(t *media.Track) bool { return t.Codec.Kind() == media.Video })
 }
 
-// speaks tells whether the party offered the codec.
-func (m *member) speaks(codec media.Codec) bool {
-	return slices.ContainsFunc(m.leg.Offer(), codec.Is)
+// sends notes a stream; false when it is known.
+func (m *member) sends(t *media.Track) bool {
+	known := slices.Contains(m.tracks, t)
+	if !known {
+		m.tracks = append(m.tracks, t)
+	}
+	return !known
 }
 
-// active are the members who take part now.
-func (c *Call) active() (now []*member) {
-	for _, m := range c.members {
-		if m.state == legActive {
-			now = append(now, m)
-		}
-	}
-	return now
+func (m *member) stopsSending(t *media.Track) {
+	m.tracks = slices.DeleteFunc(m.tracks, func(x *media.Track) bool { return x == t })
+	m.release(t)
 }
 
-// peer is the other one of two, or nil.
-func (c *Call) peer(m *member) *member {
-	for _, other := range c.active() {
-		if other != m {
-			return other
+func (m *member) holds(e Held) {
+	m.held = e.On && m.active()
+	m.music = m.held && e.Music
+}
+
+func (m *member) mutes(e Muted) {
+	if e.Kind == media.Video {
+		m.dark = e.On
+		return
+	}
+	m.muted = e.On
+}
+
+// keypad writes keys into a track.
+func (m *member) keypad(t *media.Track) *media.Keypad {
+	if m.keypads[t] == nil {
+		m.keypads[t] = media.NewKeypad(t)
+	}
+	return m.keypads[t]
+}
+
+// release ends the keypad of a track.
+func (m *member) release(t *media.Track) {
+	if k := m.keypads[t]; k != nil {
+		k.Close()
+		delete(m.keypads, t)
+	}
+}
+
+// sound is what the member sends, with the keys it pressed.
+func (m *member) sound() (all []*media.Track) {
+	for _, t := range m.tracks {
+		if k := m.keypads[t]; k != nil {
+			t = k.Track()
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// hear plays to the party what it shall hear and see now, and stops what it shall not.
+func (m *member) hear(want []*media.Track) {
+	for _, t := range m.plays {
+		if !slices.Contains(want, t) {
+			m.leg.Stop(t)
 		}
 	}
-	return nil
+	for _, t := range want {
+		if !slices.Contains(m.plays, t) {
+			m.leg.Play(t)
+		}
+	}
+	m.plays = want
 }

@@ -1,109 +1,55 @@
 package pbx
 
-import (
-	"slices"
+import "frontdesk/media"
 
-	"frontdesk/media"
-)
+// lineCodecs are what a party with one line can speak where we mix for it. Its own order, or its trunk's, decides.
+func lineCodecs() []media.Codec { return []media.Codec{media.G722(), media.PCMA(), media.PCMU()} }
 
-// mix plays to each party what it shall hear and see now, and stops what it shall not.
-func (c *Call) mix() {
-	for _, m := range c.members {
-		want := c.hears(m)
-		for _, t := range m.plays {
-			if !slices.Contains(want, t) {
-				m.leg.Stop(t)
-			}
-		}
-		for _, t := range want {
-			if !slices.Contains(m.plays, t) {
-				m.leg.Play(t)
-			}
-		}
-		m.plays = want
-	}
-}
-
-// hears are the tracks m shall be played.
-func (c *Call) hears(m *member) []*media.Track {
-	switch {
-	case c.over || m.state == legGone || m.state == legRinging:
-		return nil
-	case m.state == legCalling:
-		return c.earlySound()
-	case c.meeting != "":
-		return c.inMeeting(m)
-	case c.transfer != nil && !c.transfer.joining:
-		return c.whileTransferred(m)
-	case m.held:
-		return nil
-	}
-	peer := c.peer(m)
-	if peer != nil && peer.held && !peer.music {
-		return []*media.Track{c.x.sounds.musicIn(m.codec)}
-	}
-	return c.translated(m, c.everybodyBut(m))
-}
-
-// earlySound is what a trunk sends before the answer.
-func (c *Call) earlySound() []*media.Track {
-	for _, h := range c.hunts {
-		if h.early != nil {
-			return h.early.sound()
+// peer is the other one of two, or nil.
+func (c *Call) peer(m *member) *member {
+	for _, other := range c.active() {
+		if other != m {
+			return other
 		}
 	}
 	return nil
 }
 
-// inMeeting are the others' streams, or for who has one line only their sum.
-func (c *Call) inMeeting(m *member) []*media.Track {
-	others := c.everybodyBut(m)
-	if m.mixed == nil {
-		return others
+// listens gives a member with one line the sum of what it shall hear.
+func (c *Call) listens(m *member) {
+	if c.mixer == nil {
+		c.mixer = media.NewMixer()
 	}
-	return c.translated(m, others)
+	m.mixed = c.mixer.Line(m.leg.ID()+"/mix", m.codec)
 }
 
-// translated are the others' tracks as the member can hear them: where it has a line of the mixer, their sum with the keys they press.
-func (c *Call) translated(m *member, others []*media.Track) []*media.Track {
+// translated are tracks as the member can hear them: where it has a line of the mixer, their sum with the keys that are pressed.
+func (c *Call) translated(m *member, tracks []*media.Track) []*media.Track {
 	if m.mixed == nil {
-		return others
+		return tracks
 	}
-	m.mixed.Hear(others)
+	m.mixed.Hear(tracks)
 	if k := m.keypads[m.mixed.Track()]; k != nil {
 		return []*media.Track{k.Track()}
 	}
 	return []*media.Track{m.mixed.Track()}
 }
 
-// everybodyBut are the tracks of all other parties.
-func (c *Call) everybodyBut(m *member) (all []*media.Track) {
-	for _, other := range c.active() {
-		if other != m && (!other.held || other.music && c.meeting == "") {
-			all = append(all, other.sound()...)
+// translate lets parties that speak different codecs hear each other: each gets its own by the mixer, as phones in a meeting do. Only calls that were
+// joined need it.
+func (c *Call) translate() {
+	for _, m := range c.active() {
+		if peer := c.peer(m); peer != nil && m.mixed == nil && !m.codec.Is(peer.codec) {
+			c.listens(m)
 		}
 	}
-	return all
 }
 
-// sound is what the member sends, with the keys it pressed.
-func (m *member) sound() (all []*media.Track) {
-	for _, t := range m.tracks {
-		if k := m.keypads[t]; k != nil {
-			t = k.Track()
-		}
-		all = append(all, t)
+// untranslate gives back the member's line of the mixer.
+func (c *Call) untranslate(m *member) {
+	if m.mixed != nil {
+		m.release(m.mixed.Track())
+		m.mixed.Close()
+		m.mixed = nil
 	}
-	return all
-}
-
-// whileTransferred: who waits for the target hears it ring, who transfers hears nothing.
-func (c *Call) whileTransferred(m *member) []*media.Track {
-	if m == c.transfer.by {
-		return nil
-	}
-	if early := c.earlySound(); early != nil {
-		return early
-	}
-	return []*media.Track{c.x.sounds.ringbackIn(m.codec)}
 }

@@ -1,11 +1,6 @@
 package pbx
 
-import (
-	"slices"
-	"time"
-
-	"frontdesk/media"
-)
+import "slices"
 
 // said is an event of a leg.
 type said struct {
@@ -14,141 +9,71 @@ type said struct {
 }
 
 // late answers what a leg asks.
-func (s said) late() {
-	switch e := s.event.(type) {
-	case TransferAsked:
-		e.Done(CauseFailed)
-	case CallAsked:
-		e.Done(CauseFailed)
-	}
-}
+func (s said) late() { decline(s.event, CauseFailed) }
 
+// happen notes what a member sends, holds and mutes; what follows from an event is up to the act.
 func (s said) happen(c *Call) {
 	m := s.m
-	if m.state == legGone { // hung up by us while it spoke: answer and cancel crossed
+	if m.gone() { // hung up by us while it spoke: answer and cancel crossed
 		s.late()
 		return
 	}
 	switch e := s.event.(type) {
-	case Ringing:
-		c.rings(m)
-	case Answered:
-		c.answers(m, e.Codec)
 	case TrackAdded:
-		c.sends(m, e.Track)
+		if !m.sends(e.Track) {
+			return
+		}
 	case TrackRemoved:
-		c.stopsSending(m, e.Track)
+		m.stopsSending(e.Track)
 	case Held:
-		m.held = e.On && m.state == legActive
-		m.music = m.held && e.Music
+		m.holds(e)
 	case Muted:
 		m.mutes(e)
-	case Digit:
-		c.presses(m, e)
-	case TransferAsked:
-		c.transferTo(m, e)
-	case TakenBack:
-		c.takeBack(m)
-	case CallAsked:
-		c.callIn(m, e)
-	case RemoveAsked:
-		c.remove(e.Whom)
-	case KnockAnswered:
-		c.opens(m, e)
 	case Gone:
-		m.moved = e.Moved
-		c.gone(m, e.Cause)
-	}
-}
-
-// sends notes a new stream. One that comes from a trunk or a phone before the answer is early media: the caller hears it.
-func (c *Call) sends(m *member, t *media.Track) {
-	if slices.Contains(m.tracks, t) {
+		c.depart(m, e.Cause)
+		c.act.gone(m, e)
 		return
 	}
-	m.tracks = append(m.tracks, t)
-	if h := m.hunt; h != nil && c.meeting == "" && m.state == legRinging && m.party.Kind != Browser && len(h.ringing) == 1 && t.Codec.Kind() == media.Audio {
-		c.early(m, t)
+	c.act.said(m, s.event)
+}
+
+// question is an event that waits for an answer.
+type question interface{ answer(Cause) }
+
+func (e TransferAsked) answer(cause Cause) { e.Done(cause) }
+func (e CallAsked) answer(cause Cause)     { e.Done(cause) }
+
+// decline answers an event, where it asks something.
+func decline(e Event, cause Cause) {
+	if q, ok := e.(question); ok {
+		q.answer(cause)
 	}
 }
 
-func (c *Call) early(m *member, t *media.Track) {
-	if c.state == answered { // a transfer: the waiting party speaks one codec
-		if t.Codec.Is(c.transfer.peer.codec) {
-			m.hunt.early = m
+// add takes a leg into the call and listens to it.
+func (c *Call) add(leg Leg, state string) *member {
+	m, h := newMember(leg, state), &home[message]{box: c.box}
+	c.members, c.homes[m] = append(c.members, m), h
+	if state == legCalling {
+		c.engage(m)
+	}
+	leg.Listen(func(e Event) {
+		_, last := e.(Gone)
+		if s := (said{m, e}); !h.put(s, last) && !last {
+			s.late()
+			leg.Hangup(CauseOverload)
 		}
-		return
-	}
-	if c.caller.speaks(t.Codec) {
-		m.hunt.early = m
-		c.mix() // Play comes before Ring, see Leg
-		c.caller.leg.Ring(true)
-	}
+	})
+	return m
 }
 
-func (c *Call) stopsSending(m *member, t *media.Track) {
-	m.tracks = slices.DeleteFunc(m.tracks, func(x *media.Track) bool { return x == t })
-	if k := m.keypads[t]; k != nil {
-		k.Close()
-		delete(m.keypads, t)
+// unheard takes out what waits of a member's events.
+func (c *Call) unheard(m *member) (waiting []message) {
+	of := func(x message) bool {
+		s, ok := x.(said)
+		return ok && s.m == m
 	}
-}
-
-func (m *member) mutes(e Muted) {
-	if e.Kind == media.Video {
-		m.dark = e.On
-		return
-	}
-	m.muted = e.On
-}
-
-// presses writes a key that is not in the sound yet into it.
-func (c *Call) presses(m *member, d Digit) {
-	if c.meeting != "" || m.state != legActive {
-		return
-	}
-	if peer := c.peer(m); peer != nil && peer.mixed != nil { // the mixer passes on sound only
-		peer.keypad(peer.mixed.Track()).Press(d.Key)
-		return
-	}
-	for _, t := range m.tracks {
-		if !d.InBand && t.Codec.Kind() == media.Audio {
-			m.keypad(t).Press(d.Key)
-		}
-	}
-}
-
-// keypad writes keys into a track.
-func (m *member) keypad(t *media.Track) *media.Keypad {
-	if m.keypads[t] == nil {
-		m.keypads[t] = media.NewKeypad(t)
-	}
-	return m.keypads[t]
-}
-
-// gone takes a leg out of the call that left by itself.
-func (c *Call) gone(m *member, cause Cause) {
-	was := m.state
-	c.depart(m, cause)
-	switch {
-	case was == legRinging:
-		c.notTaken(m, cause)
-	case c.meeting != "":
-		c.left()
-	case m == c.caller && (c.state != answered || cause == CauseCancelled):
-		c.gaveUp(cause)
-	case c.transfer != nil && m == c.transfer.by:
-		// The phone that transfers hangs up early: its peer waits on for the target.
-	default:
-		c.end(cause)
-	}
-}
-
-// gaveUp ends a call whose caller left before the answer reached it.
-func (c *Call) gaveUp(cause Cause) {
-	if cause == CauseNormal || cause == CauseNone {
-		cause = CauseCancelled
-	}
-	c.record.Answered = time.Time{} // an answer that crossed the caller's cancel is none
-	c.end(cause)
+	rest := slices.Concat(c.batch, c.box.takeOf(of))
+	c.batch = slices.DeleteFunc(slices.Clone(c.batch), of)
+	return slices.DeleteFunc(rest, func(x message) bool { return !of(x) })
 }

@@ -6,35 +6,34 @@ import (
 	"frontdesk/pbx/ledger"
 )
 
-// begins notes a step of a hunt in the record of its call.
-func (h *hunt) begins(s ledger.Step) {
-	if at := h.record.Begin(s); at >= 0 {
-		h.open = append(h.open, at)
+// trail is the steps of a hunt, as they are noted in the record of its call.
+type trail struct {
+	record *ledger.Record
+	open   []int // steps of the record that go on
+	why    Cause // the most telling cause so far why nobody answered in them
+}
+
+// begins notes a step.
+func (t *trail) begins(s ledger.Step) {
+	if at := t.record.Begin(s); at >= 0 {
+		t.open = append(t.open, at)
 	}
 }
 
 // ends notes why nobody took the call in the steps that go on.
-func (h *hunt) ends(why Cause) {
-	for _, at := range h.open {
-		h.record.End(at, string(why), "")
+func (t *trail) ends(why Cause) {
+	for _, at := range t.open {
+		t.record.End(at, string(why), "")
 	}
-	h.open, h.why = nil, CauseNone
+	t.open, t.why = nil, CauseNone
 }
 
 // taken notes who took the call: of several steps that ring together the others end because of that.
-func (h *hunt) taken(by Party) {
-	for _, at := range h.open {
-		if s := h.record.Steps[at]; slices.Contains(s.Users, by.User) || s.Trunk != "" && s.Trunk == by.Trunk {
-			h.record.End(at, ledger.Answered, by.User)
+func (t *trail) taken(by Party) {
+	for _, at := range t.open {
+		if s := t.record.Steps[at]; slices.Contains(s.Users, by.User) || s.Trunk != "" && s.Trunk == by.Trunk {
+			t.record.End(at, ledger.Answered, by.User)
 		}
 	}
-	h.ends(CauseElsewhere)
-}
-
-// ledgerOf is where the hunt's call is written down.
-func (c *Call) ledgerOf(h *hunt) *ledger.Entry {
-	if h.visit != nil {
-		return h.visit.ledger
-	}
-	return c.ledger
+	t.ends(CauseElsewhere)
 }

@@ -1,7 +1,6 @@
 package pbx
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -13,8 +12,9 @@ import (
 
 // visit is the call of somebody from outside into a meeting, or of ours to somebody who is called into it. It has a record of its own, as every call has.
 type visit struct {
+	of     *visits
 	record ledger.Record
-	ledger *ledger.Entry
+	entry  *ledger.Entry
 	by     string  // the user who had him called, "" for who came by himself
 	name   string  // under which the CRM knows him
 	m      *member // nil until something rang
@@ -23,106 +23,126 @@ type visit struct {
 	state  string  // "" while it goes on; legFailed: called in vain, still shown; legGone
 }
 
+// visits of a meeting.
+type visits struct {
+	*Call
+	all    []*visit
+	enters func(*member) // lets in who answered
+}
+
 // maxFailed are shown of those who were called in vain.
 const maxFailed = 10
 
-// lineCodecs are what a party with one line can speak in a meeting, as we mix for it. Its own order, or its trunk's, decides.
-func lineCodecs() []media.Codec { return []media.Codec{media.G722(), media.PCMA(), media.PCMU()} }
-
-// listens gives a party with one line the sum of the others.
-func (c *Call) listens(m *member) { m.mixed = c.mixer.Line(m.leg.ID()+"/mix", m.codec) }
-
-// arrives begins the record of somebody who dialled the meeting's number.
-func (c *Call) arrives(m *member, in directory.Inbound) {
-	m.visit = &visit{m: m, record: ledger.Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk}}
-	c.visit(m.visit)
+// arrives begins the visit of somebody who dialled the meeting's number.
+func (s *visits) arrives(m *member, in directory.Inbound) *visit {
+	v := &visit{record: ledger.Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk}}
+	s.begin(v)
+	v.rung(m)
+	return v
 }
 
-// visit begins a visit.
-func (c *Call) visit(v *visit) {
+// begin writes down a visit.
+func (s *visits) begin(v *visit) {
 	r := &v.record
-	v.ledger = c.x.ledger.Entry()
-	r.ID, r.Meeting, r.Started, r.Rang = store.NewID(), c.meeting, time.Now(), []string{}
-	v.ledger.Begin(*r)
-	c.visits = append(c.visits, v)
+	v.of, v.entry = s, s.board.ledger.Entry()
+	r.ID, r.Meeting, r.Started, r.Rang = store.NewID(), s.record.Meeting, time.Now(), []string{}
+	v.entry.Begin(*r)
+	s.all = append(s.all, v)
 }
 
-// callIn rings an outside number into the meeting, by the dial plan of now and with the rights of who asks. Colleagues are asked in by name.
-func (c *Call) callIn(m *member, e CallAsked) {
-	if c.meeting == "" || m.state != legActive {
-		e.Done(CauseForbidden)
-		return
-	}
-	in, first := c.routeOut(m, e.To)
-	switch {
-	case in.Direction != "out":
-		e.Done(cmp.Or(refusal(first), CauseForbidden))
-	case c.visiting(in.To):
-		e.Done(CauseBusy)
-	default:
-		e.Done(c.callOut(m, in, first))
-	}
-}
-
-// routeOut is where the dial plan of this moment leads a number that a member asks for: a meeting may have begun long ago.
-func (c *Call) routeOut(m *member, to string) (directory.Inbound, directory.Step) {
-	plan, err := c.x.directory.Plan(c.x.ctx)
-	if err != nil {
-		c.log.Error("no dial plan", "err", err)
-		return directory.Inbound{}, directory.Refuse{Cause: CauseFailed}
-	}
-	in := plan.Inbound(c.in.Call, m.party, to)
-	return in, plan.Route(in, c.x.facts(directory.Hint{}), time.Now())
-}
-
-// visiting tells whether a number is in the meeting or being called in.
-func (c *Call) visiting(number string) bool {
-	return slices.ContainsFunc(c.visits, func(v *visit) bool { return v.state == "" && v.number() == number })
-}
-
-// callOut begins to call, or says why not.
-func (c *Call) callOut(by *member, in directory.Inbound, first directory.Step) Cause {
+// call begins to call a number for somebody inside, or says why not.
+func (s *visits) call(by *member, in directory.Inbound, first directory.Step) Cause {
 	v := &visit{by: by.party.User, record: ledger.Record{Direction: in.Direction, From: in.From, To: in.To, Users: []string{by.party.User}}}
-	c.visit(v)
+	s.begin(v)
 	cause := refusal(first)
 	switch {
 	case cause != CauseNone:
-		c.visitOver(v, cause)
-	case c.full():
-		c.visitOver(v, CauseOverload)
+		s.over(v, cause)
+	case s.full():
+		s.over(v, CauseOverload)
 	default:
-		c.log.Info("called into the meeting", "visit", v.record.ID, "to", in.To)
-		c.forget(func(old *visit) bool { return old.state == legFailed && old.number() == in.To })
+		s.log.Info("called into the meeting", "visit", v.record.ID, "to", in.To)
+		s.forget(func(old *visit) bool { return old.state == legFailed && old.number() == in.To })
 		v.begun = true
-		c.ringIn(by, v, in, first)
+		v.hunt = &hunt{Call: s.Call, of: v, trail: trail{record: &v.record}, entry: v.entry, fresh: true, walk: directory.NewWalk(first), codecs: lineCodecs(),
+			from: by.party, number: in.From, shows: in.To}
+		v.hunt.begin()
 	}
 	return v.record.Cause
 }
 
-// full tells whether the meeting has no room for one more, those counted who are being called in.
-func (c *Call) full() bool { return len(c.active())+len(c.hunts) >= c.x.config.MaxLegs }
-
-func (c *Call) ringIn(by *member, v *visit, in directory.Inbound, first directory.Step) {
-	v.hunt = &hunt{record: &v.record, visit: v, walk: directory.NewWalk(first), codecs: lineCodecs(), from: by.party, number: in.From, shows: in.To,
-		rings:  func() {},
-		failed: func(cause Cause) { c.visitOver(v, cause) },
-		answered: func(m *member, _ media.Codec) {
-			c.wait.off()
-			c.listens(m)
-			c.entered(m)
-		}}
-	c.ring(v.hunt)
+// calls tells whether a number is in the meeting or being called in.
+func (s *visits) calls(number string) bool {
+	return slices.ContainsFunc(s.all, func(v *visit) bool { return v.state == "" && v.number() == number })
 }
 
-// meets notes for the visits with whom of ours they were.
-func (c *Call) meets(m *member) {
-	for _, other := range c.active() {
-		if m.visit != nil {
-			m.visit.took(other.party.User)
-		} else if other.visit != nil {
-			other.visit.took(m.party.User)
+// full tells whether the meeting has no room for one more, those counted who are being called in.
+func (s *visits) full() bool {
+	room := s.board.config.MaxLegs - len(s.active())
+	for _, v := range s.all {
+		if v.hunt != nil && !v.hunt.stopped {
+			room--
 		}
 	}
+	return room <= 0
+}
+
+// of is the visit of a member, nil where it is one of our own people.
+func (s *visits) of(m *member) *visit {
+	if i := slices.IndexFunc(s.all, func(v *visit) bool { return v.m == m }); i >= 0 {
+		return s.all[i]
+	}
+	return nil
+}
+
+// said serves what a phone says that rings for a visit.
+func (s *visits) said(m *member, e Event) {
+	for _, v := range slices.Clone(s.all) { // those over are taken out
+		if v.hunt != nil {
+			v.hunt.said(m, e)
+		}
+	}
+}
+
+// gone tells whether a leg that left only rang; the visit of one who was in is over.
+func (s *visits) gone(m *member, e Gone) (rang bool) {
+	if slices.ContainsFunc(slices.Clone(s.all), func(v *visit) bool { return v.hunt != nil && v.hunt.lost(m, e) }) {
+		return true
+	}
+	if v := s.of(m); v != nil {
+		s.over(v, e.Cause)
+	}
+	return false
+}
+
+func (v *visit) rung(m *member) {
+	v.m = m
+	m.visit, m.by, m.name = v.record.ID, v.by, v.name
+}
+
+func (v *visit) rings(bool) {}
+
+func (v *visit) answered(m *member, _ media.Codec) {
+	v.m = m
+	v.of.enters(m)
+}
+
+func (v *visit) failed(cause Cause) { v.of.over(v, cause) }
+
+// enter notes who is in now, and for all visits with whom of ours they are; the member's own visit is given, nil where there is none.
+func (s *visits) enter(m *member) *visit {
+	mine := s.of(m)
+	if mine != nil {
+		mine.record.Answered = time.Now()
+	}
+	for _, other := range s.active() {
+		if mine != nil {
+			mine.took(other.party.User)
+		} else if v := s.of(other); v != nil {
+			v.took(m.party.User)
+		}
+	}
+	return mine
 }
 
 func (v *visit) took(user string) {
@@ -139,8 +159,8 @@ func (v *visit) number() string {
 	return v.record.From
 }
 
-// visitOver writes down how a visit ended, once; the meeting does not wait for that.
-func (c *Call) visitOver(v *visit, cause Cause) {
+// over writes down how a visit ended, once; the meeting does not wait for that.
+func (s *visits) over(v *visit, cause Cause) {
 	if v.state != "" {
 		return
 	}
@@ -154,23 +174,23 @@ func (c *Call) visitOver(v *visit, cause Cause) {
 	if v.begun && r.Answered.IsZero() && cause != CauseCancelled {
 		v.state = legFailed
 	}
-	c.forget(func(v *visit) bool { return v.state == legGone })
-	c.forgetOldest()
-	c.x.metrics.count(*r)
-	v.ledger.Conclude(*r)
+	s.forget(func(v *visit) bool { return v.state == legGone })
+	s.forgetOldest()
+	s.board.metrics.count(*r)
+	v.entry.Conclude(*r)
 }
 
-func (c *Call) forget(which func(*visit) bool) { c.visits = slices.DeleteFunc(c.visits, which) }
+func (s *visits) forget(which func(*visit) bool) { s.all = slices.DeleteFunc(s.all, which) }
 
 // forgetOldest keeps no more than maxFailed of those who were called in vain.
-func (c *Call) forgetOldest() {
+func (s *visits) forgetOldest() {
 	failed := 0
-	for _, v := range c.visits {
+	for _, v := range s.all {
 		if v.state == legFailed {
 			failed++
 		}
 	}
-	c.forget(func(v *visit) bool {
+	s.forget(func(v *visit) bool {
 		old := v.state == legFailed && failed > maxFailed
 		if old {
 			failed--
@@ -179,55 +199,68 @@ func (c *Call) forgetOldest() {
 	})
 }
 
-// look is the visit of somebody who was called in vain.
-func (v *visit) look() LegView {
-	return LegView{Leg: v.record.ID, Kind: Line, Number: v.number(), Name: v.name, State: v.state, Cause: v.record.Cause, Call: v.record.ID, By: v.by}
+// ended: all visits are over with the meeting.
+func (s *visits) ended(cause Cause) {
+	for _, v := range slices.Clone(s.all) { // those over are taken out
+		s.over(v, cause)
+	}
 }
 
-// remove puts out somebody from outside, stops ringing him, or no longer shows that he was called in vain.
-func (c *Call) remove(whom string) {
-	for _, v := range c.visits {
-		if whom != v.record.ID && (v.m == nil || whom != v.m.leg.ID()) {
-			continue
+// look shows who was called in vain.
+func (s *visits) look(view *View) {
+	for _, v := range s.all {
+		if v.state == legFailed {
+			view.Legs = append(view.Legs, LegView{Leg: v.record.ID, Kind: Line, Number: v.number(), Name: v.name, State: v.state, Cause: v.record.Cause,
+				Call: v.record.ID, By: v.by})
 		}
-		switch {
-		case v.state == legFailed:
-			c.forget(func(other *visit) bool { return other == v })
-		case v.hunt != nil && (v.m == nil || v.m.state != legActive):
-			c.stop(v.hunt)
-			c.stopRinging(v.hunt, nil, CauseCancelled)
-			c.visitOver(v, CauseCancelled)
-		default:
-			c.dismiss(v.m, CauseNormal)
-			c.left()
-		}
+	}
+}
+
+// dismiss puts a member out, and ends its visit.
+func (s *visits) dismiss(m *member, cause Cause) {
+	if v := s.of(m); v != nil {
+		s.over(v, cause)
+	}
+	s.Call.dismiss(m, cause)
+}
+
+// remove puts out somebody from outside, stops ringing him, or no longer shows that he was called in vain. Whom is his leg or his own call.
+func (s *visits) remove(whom string) {
+	i := slices.IndexFunc(s.all, func(v *visit) bool { return whom == v.record.ID || v.m != nil && whom == v.m.leg.ID() })
+	if i < 0 {
 		return
+	}
+	v := s.all[i]
+	switch {
+	case v.state == legFailed:
+		s.forget(func(other *visit) bool { return other == v })
+	case v.hunt != nil && !v.hunt.stopped:
+		v.hunt.cancel()
+		s.over(v, CauseCancelled)
+	default:
+		s.dismiss(v.m, CauseNormal)
 	}
 }
 
 // named is what the CRM knows of a visit.
-type named struct{ visit, name string }
+type named struct {
+	visits      *visits
+	visit, name string
+}
 
 func (named) late() {}
 
-func (n named) happen(c *Call) {
-	for _, v := range c.visits {
+func (n named) happen(*Call) {
+	for _, v := range n.visits.all {
 		if v.record.ID != n.visit {
 			continue
 		}
 		v.name = n.name
+		if v.m != nil {
+			v.m.name = n.name
+		}
 		if v.by == "" {
 			v.record.FromName = n.name
 		}
-	}
-}
-
-// Named tells under which name the CRM knows somebody from outside in a meeting: call and visit are the ids of their records.
-func (x *Exchange) Named(call, visit, name string) {
-	x.mu.Lock()
-	c := x.calls[call]
-	x.mu.Unlock()
-	if c != nil {
-		c.box.put(named{visit, name}, true)
 	}
 }

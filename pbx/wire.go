@@ -23,3 +23,9 @@ func shown(wire string) string {
 	}
 	return wire
 }
+
+// refuse ends a leg that no call took.
+func refuse(leg Leg, cause Cause) {
+	leg.Listen(func(Event) {})
+	leg.Hangup(cause)
+}

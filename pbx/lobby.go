@@ -3,25 +3,10 @@ package pbx
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
-	"time"
 
-	"frontdesk/media"
 	"frontdesk/pbx/directory"
-	"frontdesk/pbx/ledger"
 )
-
-// joined is a leg that comes into a meeting.
-type joined struct {
-	plan  *directory.Plan
-	in    directory.Inbound
-	leg   Leg
-	title string // of the meeting
-}
-
-// alone tells whether the party has one line only, as phones have. A tab that joins by the meeting's name gets everybody's own streams.
-func (j joined) alone() bool { return j.in.Direction != "meeting" || j.in.Party.Kind != Browser }
 
 // meetingPrefix and the id of a meeting are what is dialled to come in.
 const meetingPrefix = directory.MeetingPrefix
@@ -75,8 +60,8 @@ func (x *Exchange) join(j joined, meeting string) {
 func (x *Exchange) joinRunning(j joined, meeting string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	c := x.meetings[meeting]
-	return c != nil && c.box.put(j, true)
+	j.meeting = x.meetings[meeting]
+	return j.meeting != nil && j.meeting.box.put(j, true)
 }
 
 // joinHere takes a leg into a meeting of this node; where it runs on another, that is the owner.
@@ -147,161 +132,85 @@ func (x *Exchange) releaseIdle() {
 func (x *Exchange) enterMeeting(j joined, meeting string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	c, in := x.meetings[meeting], j.in
-	if c == nil && x.draining {
+	if x.meetings[meeting] == nil && x.draining {
 		return false
 	}
-	if c == nil {
-		in.Direction, in.To = "meeting", j.title
-		c = newCall(x, j.plan, in)
-		c.meeting, c.record.Meeting, c.mixer = meeting, meeting, media.NewMixer()
-		c.publish()
-		x.meetings[meeting] = c
-		x.calls[in.Call] = c
-		x.metrics.calls.Set(float64(len(x.calls)))
-		x.arrived++
-		x.running.Go(func() {
-			defer x.departed()
-			c.runMeeting()
-		})
+	if x.meetings[meeting] == nil {
+		x.begin(j, meeting)
 	}
-	c.box.put(j, true)
+	j.meeting = x.meetings[meeting]
+	j.meeting.box.put(j, true)
 	return true
 }
 
-// runMeeting lives from the first join until a while after the last one left.
-func (c *Call) runMeeting() {
-	c.state, c.record.Answered = answered, time.Now()
-	c.ledger.Begin(c.record)
-	c.loop()
-	c.x.retire(c, true)
-	c.finish()
-	c.x.releaseMeeting(c.meeting)
+// begin lets a meeting begin with the first who joins it. The caller holds x.mu.
+func (x *Exchange) begin(j joined, id string) {
+	j.in.Direction, j.in.To = "meeting", j.title
+	var g *meeting
+	c := newCall(x.switchboard, x.callOf, j.plan, j.in, func(c *Call) act {
+		g = newMeeting(c, id, func(force bool) bool { return x.retire(g, force) })
+		return g
+	})
+	x.meetings[id], x.calls[j.in.Call] = g, c
+	x.metrics.calls.Set(float64(len(x.calls)))
+	x.arrived++
+	x.running.Go(func() {
+		defer x.departed()
+		c.run()
+		x.retire(g, true)
+		x.conclude(c)
+		x.releaseMeeting(id)
+	})
 }
 
 // retire makes room for a new call of the meeting. Without force it fails when somebody is just coming.
-func (x *Exchange) retire(c *Call, force bool) bool {
+func (x *Exchange) retire(g *meeting, force bool) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if !force && !c.box.idle() {
+	if !force && !g.box.idle() {
 		return false
 	}
-	if x.meetings[c.meeting] == c {
-		delete(x.meetings, c.meeting)
+	if x.meetings[g.id] == g {
+		delete(x.meetings, g.id)
 	}
 	return true
 }
 
-func (j joined) late() { refuse(j.leg, CauseNormal) }
-
-func (j joined) happen(c *Call) {
-	c.wait.off()
-	m := c.add(j.leg, legCalling)
-	if m.party.Kind != Line {
-		c.admit(m, j)
-		return
+// Knock asks for a user to be let into a meeting that runs on this node; over: he no longer waits. CauseNone: those inside are asked; CauseNotFound: nobody
+// is inside; CauseDeclined: they have just turned him away; CauseOverload: too many ask.
+func (x *Exchange) Knock(meeting, user string, over bool) Cause {
+	x.mu.Lock()
+	g := x.meetings[meeting]
+	x.mu.Unlock()
+	told := make(chan Cause, 1)
+	if g == nil || !g.box.put(knocks{&g.door, user, over, told}, true) {
+		return CauseNotFound
 	}
-	c.arrives(m, j.in)
-	id, written, limit := m.visit.record.ID, m.visit.ledger, j.plan.MaxCalls(j.in.Trunk)
-	c.x.running.Go(func() {
-		line, cause := written.SeizeInbound(id, j.in.Trunk, limit)
-		waitFor(written.Tried(), lookupLimit)
-		c.post(lined{counted{c, m, line, cause}, j})
-	})
-}
-
-// lined is a call from outside into a meeting that was counted against its trunk's limit.
-type lined struct {
-	counted
-	joined joined
-}
-
-func (l lined) late() { l.counted.late() }
-
-func (l lined) happen(c *Call) {
-	m := l.m
-	switch {
-	case m.state == legGone:
-		l.late()
-	case l.cause == CauseOverload:
-		c.dismiss(m, l.cause)
-		c.left()
-	default:
-		m.line = l.line
-		c.admit(m, l.joined)
+	select {
+	case cause := <-told:
+		return cause
+	case <-x.ctx.Done():
+		return CauseDraining
 	}
 }
 
-// admit lets a party in, or refuses it.
-func (c *Call) admit(m *member, j joined) {
-	if cause := c.answerTo(m, j); cause != CauseNone {
-		c.dismiss(m, cause)
-	} else {
-		c.entered(m)
-	}
-	c.left()
-}
-
-// entered writes down who is in now.
-func (c *Call) entered(m *member) {
-	c.took(m.party.User)
-	c.stopsWaiting(m.party.User)
-	c.guest(m)
-	if m.visit != nil {
-		m.visit.record.Answered = time.Now()
-	}
-	c.meets(m)
-	c.settle()
-	c.ledger.Answered(c.record)
-	if m.visit != nil {
-		m.visit.ledger.Answered(m.visit.record)
+// PutOut ends the part of a user in a meeting, if it runs on this node: he is no longer invited.
+func (x *Exchange) PutOut(meeting, user string) {
+	x.mu.Lock()
+	g := x.meetings[meeting]
+	x.mu.Unlock()
+	if g != nil {
+		g.box.put(putOut{g, user}, true)
 	}
 }
 
-// maxGuests are written down of a meeting.
-const maxGuests = 100
-
-// guest notes who comes from outside, each number once.
-func (c *Call) guest(m *member) {
-	g := ledger.Guest{Number: m.party.Number, Name: m.party.Name}
-	again := func(was ledger.Guest) bool { return g.Number != "" && was.Number == g.Number }
-	if m.party.Kind == Line && len(c.record.Guests) < maxGuests && !slices.ContainsFunc(c.record.Guests, again) {
-		c.record.Guests = append(c.record.Guests, g)
-	}
-}
-
-// answerTo answers a party that comes in, or says why not.
-func (c *Call) answerTo(m *member, j joined) Cause {
-	takes := []media.Codec{media.Opus()}
-	if j.alone() {
-		takes = lineCodecs()
-	}
-	codecs := media.Common(m.leg.Offer(), takes)
-	switch {
-	case len(codecs) == 0:
-		return CauseNoCodec
-	case c.full():
-		return CauseOverload
-	}
-	m.state, m.codec = legActive, codecs[0]
-	if j.alone() {
-		m.party.Number, m.party.Name = j.in.From, j.in.Name
-		c.listens(m)
-	}
-	m.leg.Answer(m.codec)
-	return CauseNone
-}
-
-// left lets an empty meeting end, after a while in which a page that reloads comes back.
-func (c *Call) left() {
-	if len(c.active()) > 0 || slices.ContainsFunc(c.members, func(m *member) bool { return m.state == legCalling }) {
-		return
-	}
-	empty := time.Now()
-	c.wait.set(c.x.config.Linger, func() {
-		if c.x.retire(c, false) {
-			c.end(CauseNormal)
-			c.record.Ended = empty
+// Named tells under which name the CRM knows somebody from outside in a meeting: call and visit are the ids of their records.
+func (x *Exchange) Named(call, visit, name string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, g := range x.meetings {
+		if g.in.Call == call {
+			g.box.put(named{&g.visits, visit, name}, true)
 		}
-	})
+	}
 }

@@ -1,0 +1,66 @@
+package pbx
+
+// talk is the act of two who are connected, until one of them leaves or wants the other connected to somebody else.
+type talk struct {
+	pair
+	vain *Transfer // the last transfer, where it came to nothing
+}
+
+func newTalk(c *Call) *talk { return &talk{pair: pair{scene{c}}} }
+
+func (t *talk) begin() { t.translate() }
+
+func (t *talk) said(m *member, e Event) {
+	switch e := e.(type) {
+	case TransferAsked:
+		t.refers(m, e)
+	case proposal:
+		t.joins(m, e)
+	default:
+		t.pair.said(m, e)
+	}
+}
+
+func (t *talk) look(v *View) { v.Transfer = t.vain }
+
+// refers connects the peer of the party that asks to somebody else, or to whom it speaks with in another call.
+func (t *talk) refers(m *member, e TransferAsked) {
+	peer := t.peer(m)
+	if peer == nil {
+		e.Done(CauseForbidden)
+		return
+	}
+	t.vain = nil
+	if e.With != "" {
+		t.perform(&join{referral: t.referral(m, peer, e.Done), with: e.With})
+		return
+	}
+	t.perform(&transfer{referral: t.referral(m, peer, e.Done), to: e.To})
+}
+
+// joins serves the party that asks, in another call of its own, for both to be joined.
+func (t *talk) joins(m *member, p proposal) {
+	peer := t.peer(m)
+	switch {
+	case peer == nil:
+		p.answer(CauseNotFound)
+	case !translatable(peer.codec, p.codec):
+		p.answer(CauseNoCodec)
+	default:
+		j := &join{referral: t.referral(m, peer, nil)}
+		t.perform(j)
+		j.keepsOrGives(p)
+	}
+}
+
+func (t *talk) referral(by, peer *member, done func(Cause)) referral {
+	return referral{pair: t.pair, by: by, peer: peer, done: done, back: t.again}
+}
+
+// again goes on after a transfer that came to nothing, or that joined others.
+func (t *talk) again(vain *Transfer) {
+	if vain != nil {
+		t.vain = vain
+	}
+	t.perform(t)
+}

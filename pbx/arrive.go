@@ -1,0 +1,54 @@
+package pbx
+
+import (
+	"context"
+	"time"
+
+	"frontdesk/pbx/directory"
+	"frontdesk/store"
+)
+
+// Arrive takes a calling leg and what it dialled: a number, an extension, or "meet:" and the id of a meeting. It returns at once, with the id of the
+// call (not meaningful for a meeting, whose legs share one call).
+func (x *Exchange) Arrive(leg Leg, dialled string) (call string) {
+	call = store.NewID()
+	if cause := x.admit(func(late bool) { x.serve(call, leg, dialled, late) }); cause != CauseNone {
+		refuse(leg, cause)
+	}
+	return call
+}
+
+func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
+	plan, err := x.directory.Plan(x.ctx)
+	if err != nil {
+		x.log.Error("call refused: no dial plan", "call", id, "err", err)
+		refuse(leg, CauseFailed)
+		return
+	}
+	in := plan.Inbound(id, partyOf(leg), shown(dialled))
+	if to, ok := plan.Route(in, x.facts(directory.Hint{}), time.Now()).(directory.Join); ok {
+		x.comesTo(joined{plan: plan, in: in, leg: leg}, to.Meeting)
+		return
+	}
+	if late {
+		refuse(leg, CauseDraining)
+		return
+	}
+	c := newCall(x.switchboard, x.callOf, plan, in, newRoute)
+	c.caller = c.add(leg, legCalling)
+	x.enter(c)
+	c.run()
+	x.conclude(c)
+}
+
+// Drain takes no new calls (CauseDraining) and waits until the running ones have ended, or ctx has.
+func (x *Exchange) Drain(ctx context.Context) error {
+	drained := x.drained()
+	x.releaseIdle()
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,354 @@
+package pbx
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
+)
+
+// hunter is who has somebody rung, and is told what comes of it.
+type hunter interface {
+	rung(m *member)   // a phone is being rung: m
+	rings(early bool) // the first one says that it rings; early: one sends sound before the answer, which is heard from now on
+	answered(m *member, codec media.Codec)
+	failed(cause Cause)
+}
+
+// hunt rings step after step until somebody answers.
+type hunt struct {
+	*Call
+	of     hunter
+	trail  trail         // in the record of the call or visit that it belongs to
+	entry  *ledger.Entry // of the same
+	fresh  bool          // that has only just begun: who is rung may look for it
+	walk   *directory.Walk
+	codecs []media.Codec // the waiting party's
+	from   Party         // who calls
+	number string        // to show to our own people
+	by     string        // the user who transfers the call to whom it rings
+	shows  string        // the called party's number, as our people know it; "" as its leg tells it
+
+	round    int   // how many steps have begun
+	silence  alarm // of the step, when nobody answers
+	dialling int   // targets of the step that are being dialled
+	ringing  []*member
+	rang     bool
+	early    *member  // whose early media is heard
+	cause    Cause    // the most telling so far
+	declined []string // users who said no, whom no later step rings
+	followed bool     // who moved was looked for elsewhere: that is done once
+	stopped  bool
+}
+
+func (h *hunt) begin() { h.nextStep("") }
+
+// stop ends the hunt; who rings goes on ringing.
+func (h *hunt) stop() {
+	h.stopped = true
+	h.alarms.off(&h.silence)
+	h.trail.ends(CauseCancelled)
+}
+
+// cancel ends the hunt and stops the ringing.
+func (h *hunt) cancel() {
+	h.stop()
+	h.stopRinging(nil, CauseCancelled)
+}
+
+// nextStep follows the outcome of the step before to the next targets that can be rung, or gives up.
+func (h *hunt) nextStep(outcome directory.Outcome) {
+	h.alarms.off(&h.silence)
+	for step, more := h.walk.Next(outcome); more; step, more = h.walk.Next(directory.Offline) {
+		h.early = nil
+		h.round++
+		h.trail.ends(cmp.Or(h.trail.why, CauseUnavailable))
+		if dials, seconds := h.dials(step); len(dials) > 0 {
+			h.dialling = len(dials)
+			h.alarms.set(&h.silence, time.Duration(seconds)*time.Second, h.stepOver)
+			h.dial(dials)
+			return
+		}
+	}
+	h.trail.ends(cmp.Or(h.trail.why, CauseUnavailable))
+	h.stop()
+	h.worse(CauseUnavailable)
+	h.of.failed(h.cause)
+}
+
+// dials are whom a step rings, and for how long.
+func (h *hunt) dials(step directory.Step) (all []dial, seconds int) {
+	switch s := step.(type) {
+	case directory.Ring:
+		return h.dialUsers(s), s.Seconds
+	case directory.Dial:
+		return h.dialOut(s), s.Seconds
+	}
+	return nil, 0
+}
+
+// dialUsers are those who can be rung of the step's users, with all their phones.
+func (h *hunt) dialUsers(step directory.Ring) (all []dial) {
+	h.trail.begins(ledger.Step{Kind: ledger.Ring, Users: step.Users})
+	dialers := h.board.dialers.Load()
+	free := slices.DeleteFunc(slices.Clone(step.Users), func(user string) bool { return slices.Contains(h.declined, user) || !h.free(user) })
+	for _, user := range free { // browsers need no search
+		all = dial{by: dialers.Browser, to: Target{User: user}, user: user, ask: h.request(h.number)}.in(all)
+	}
+	for _, user := range free {
+		for _, device := range step.Devices[user] {
+			all = dial{by: dialers.Phone, to: Target{Device: device}, user: user, ask: h.request(h.number)}.in(all)
+		}
+	}
+	return all
+}
+
+// dialOut is a number through a trunk.
+func (h *hunt) dialOut(step directory.Dial) []dial {
+	h.trail.begins(ledger.Step{Kind: ledger.Dial, Trunk: step.Trunk, Number: step.Number})
+	if r := h.trail.record; r.Direction == "out" {
+		r.Trunk, r.Line = step.Trunk, step.CallerID
+	}
+	return dial{by: h.board.dialers.Load().Line, to: Target{Trunk: step.Trunk, Number: step.Number}, limit: step.MaxCalls, ask: h.request(step.CallerID)}.in(nil)
+}
+
+// request is what an edge is told of the call; number is the caller's, as the target may see it.
+func (h *hunt) request(number string) Request {
+	return Request{Call: h.trail.record.ID, From: h.shown(), Number: number, Name: h.nameShown(), Codecs: h.codecs}
+}
+
+// free tells whether a user can be rung.
+func (h *hunt) free(user string) bool {
+	hooks := h.board.hooks
+	if hooks.Available != nil && !hooks.Available(user) {
+		h.worse(CauseUnavailable)
+		return false
+	}
+	if h.board.busy(user) || hooks.BusyElsewhere != nil && hooks.BusyElsewhere(user) {
+		h.worse(CauseBusy)
+		return false
+	}
+	return true
+}
+
+// shown is the caller as the called party may see it.
+func (h *hunt) shown() Party {
+	p := h.from
+	if p.Private {
+		p.Number, p.Name = "", ""
+	}
+	return p
+}
+
+func (h *hunt) nameShown() string {
+	if h.from == h.in.Party {
+		return h.name
+	}
+	return h.shown().Name
+}
+
+// dial rings targets of the step.
+func (h *hunt) dial(dials []dial) {
+	round := h.round
+	h.entry.Step(*h.trail.record)
+	h.dialAll(dials, h.entry, h.fresh, func(d dialled) {
+		if h.stopped || h.round != round { // somebody answered, or the next step rings
+			d.late()
+			return
+		}
+		h.dialled(d)
+	})
+}
+
+func (h *hunt) dialled(d dialled) {
+	h.dialling--
+	switch {
+	case d.leg == nil:
+		h.ledger.GiveBack(d.channel)
+		h.notDialled(d)
+	case slices.Contains(h.declined, d.user): // on another of his phones, meanwhile
+		d.late()
+	default:
+		h.ringsAt(d)
+	}
+	h.nextIfNone()
+}
+
+// notDialled: the target has nothing that could ring.
+func (h *hunt) notDialled(d dialled) {
+	h.worse(d.cause)
+	if d.err != nil && !errors.Is(d.err, ErrNobody) {
+		h.log.Warn("can't ring", "user", d.user, "device", d.to.Device, "trunk", d.to.Trunk, "err", d.err)
+		h.worse(CauseFailed)
+	}
+}
+
+// nextIfNone begins the next step when nothing of this one rings.
+func (h *hunt) nextIfNone() {
+	if len(h.ringing) == 0 && h.dialling == 0 {
+		h.nextStep(directory.Failed)
+	}
+}
+
+// ringsAt takes in a leg that is being rung.
+func (h *hunt) ringsAt(d dialled) {
+	if r := h.trail.record; d.user != "" && !slices.Contains(r.Rang, d.user) {
+		r.Rang = append(r.Rang, d.user)
+	}
+	m := h.add(d.leg, legRinging)
+	m.channel, m.by = d.channel, h.by
+	m.party.Number = cmp.Or(h.shows, m.party.Number)
+	h.ringing = append(h.ringing, m)
+	h.of.rung(m)
+}
+
+// said serves what a phone says that it rings.
+func (h *hunt) said(m *member, e Event) {
+	if !slices.Contains(h.ringing, m) {
+		return
+	}
+	switch e := e.(type) {
+	case Ringing:
+		h.rings()
+	case TrackAdded:
+		h.sends(m, e.Track)
+	case Answered:
+		h.answers(m, e.Codec)
+	}
+}
+
+func (h *hunt) rings() {
+	if !h.rang {
+		h.rang = true
+		h.of.rings(false)
+	}
+}
+
+// sends: sound from a trunk or a phone before the answer is early media. Who waits hears it, where nobody else rings and the codec is one of his.
+func (h *hunt) sends(m *member, t *media.Track) {
+	if m.party.Kind != Browser && len(h.ringing) == 1 && slices.ContainsFunc(h.codecs, t.Codec.Is) {
+		h.early = m
+		h.of.rings(true)
+	}
+}
+
+// sound is what is heard before the answer.
+func (h *hunt) sound() []*media.Track {
+	if h.early == nil {
+		return nil
+	}
+	return h.early.sound()
+}
+
+// answers: the first to answer gets the call.
+func (h *hunt) answers(m *member, codec media.Codec) {
+	if !slices.ContainsFunc(h.codecs, codec.Is) {
+		h.dismiss(m, CauseNoCodec)
+		h.notTaken(m, Gone{Cause: CauseNoCodec})
+		return
+	}
+	h.trail.taken(m.party)
+	h.stop()
+	h.stopRinging(m, CauseElsewhere)
+	m.state, m.codec = legActive, codec
+	h.engage(m)
+	h.of.answered(m, codec)
+}
+
+// stopRinging hangs up all ringing legs but one.
+func (h *hunt) stopRinging(but *member, cause Cause) {
+	for _, m := range h.ringing {
+		if m != but {
+			h.dismiss(m, cause)
+		}
+	}
+	h.ringing = nil
+}
+
+// stepOver: nobody answered in time.
+func (h *hunt) stepOver() {
+	h.stopRinging(nil, CauseNoAnswer)
+	h.worse(CauseNoAnswer)
+	h.nextStep(directory.NoAnswer)
+}
+
+// lost tells whether a leg that left is one that it rings, and goes on without it.
+func (h *hunt) lost(m *member, e Gone) bool {
+	rang := slices.Contains(h.ringing, m)
+	if rang {
+		h.notTaken(m, e)
+	}
+	return rang
+}
+
+// notTaken: a ringing leg ended without answer. A person who declines on one device means all of them.
+func (h *hunt) notTaken(m *member, e Gone) {
+	h.worse(e.Cause)
+	declines := e.Cause == CauseDeclined && m.party.User != ""
+	if declines {
+		h.declined = append(h.declined, m.party.User)
+	}
+	h.ringing = slices.DeleteFunc(h.ringing, func(x *member) bool {
+		same := declines && x.party.User == m.party.User
+		if same && x != m {
+			h.dismiss(x, CauseElsewhere)
+		}
+		return x == m || same
+	})
+	if h.early == m {
+		h.early = nil
+	}
+	if h.follow(m, e.Moved) {
+		return
+	}
+	if len(h.ringing) == 0 && h.dialling == 0 {
+		h.nextStep(directory.OutcomeOf(e.Cause))
+	}
+}
+
+// follow calls a party that is to be found elsewhere at the numbers that it names, beside whoever rings on; false when there is nowhere to go.
+func (h *hunt) follow(m *member, numbers []string) bool {
+	if h.followed || len(numbers) == 0 {
+		return false
+	}
+	h.followed = true
+	programs, refused := h.elsewhere(h.from, m, numbers)
+	for _, cause := range refused {
+		h.worse(cause)
+	}
+	if len(programs) == 0 {
+		return false
+	}
+	if len(h.ringing) == 0 && h.dialling == 0 {
+		h.walk.Insert(programs...)
+		h.nextStep(directory.Failed)
+		return true
+	}
+	dials, _ := h.dials(programs[0])
+	h.dialling += len(dials)
+	h.dial(dials)
+	h.walk.Insert(programs[0].After(directory.Failed))
+	h.walk.Insert(programs[1:]...)
+	return true
+}
+
+// worse keeps the most telling of the causes why nobody answered.
+func (h *hunt) worse(cause Cause) {
+	h.cause, h.trail.why = worst(h.cause, cause), worst(h.trail.why, cause)
+}
+
+// worst is the more telling of two causes.
+func worst(a, b Cause) Cause {
+	telling := []Cause{CauseNone, CauseUnavailable, CauseFailed, CauseMediaLost, CauseOverload, CauseForbidden, CauseNoCodec, CauseNotFound, CauseBusy, CauseDeclined, CauseNoAnswer}
+	if !slices.Contains(telling, b) {
+		b = CauseFailed
+	}
+	if slices.Index(telling, b) > slices.Index(telling, a) {
+		return b
+	}
+	return a
+}

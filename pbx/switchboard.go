@@ -1,0 +1,89 @@
+package pbx
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
+)
+
+// Hooks are what the exchange asks and tells the rest of the house. Each may be nil.
+type Hooks struct {
+	// Lookup is asked who calls, for calls from a Line, before anything rings. The call waits at most 300 ms for it.
+	Lookup func(ctx context.Context, in directory.Inbound) (directory.Hint, error)
+	// Changed is told each new View of a call, in order, from the call's goroutine: it must not block. The view with state "ended" comes last, after the
+	// record is committed, or a second later where the database is slow.
+	Changed func(View)
+	// Ringing is told which users a step of a call from a Line is about to ring, before any of their phones does. The ringing waits for it: be quick.
+	Ringing func(call string, users []string)
+	// BusyElsewhere tells whether a user takes part in a call of another node.
+	BusyElsewhere func(user string) bool
+	// Available tells whether a user may be rung at all (present, not in do-not-disturb).
+	Available func(user string) bool
+	// LineDown tells that a trunk does not answer just now: it is tried after the others.
+	LineDown func(trunk string) bool
+}
+
+// Dialers are the edges that can ring somebody. Each may be nil.
+type Dialers struct {
+	Browser Dialer // Target.User
+	Phone   Dialer // Target.Device
+	Line    Dialer // Target.Trunk
+}
+
+// switchboard is what the calls of a node share. It is safe for concurrent use.
+type switchboard struct {
+	config    Config
+	directory *directory.Directory
+	ledger    *ledger.Ledger
+	hooks     Hooks
+	log       *slog.Logger
+	metrics   *metrics
+	sounds    *sounds
+	dialers   atomic.Pointer[Dialers]
+
+	ctx     context.Context // ends at Close
+	cancel  context.CancelFunc
+	running sync.WaitGroup // every goroutine of the exchange
+
+	counting sync.Mutex
+	engaged  map[string]int // calls a user takes part in; under counting
+}
+
+// engage counts a user as busy, or (by = -1) no longer.
+func (s *switchboard) engage(user string, by int) {
+	if user == "" {
+		return
+	}
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	if s.engaged[user] += by; s.engaged[user] == 0 {
+		delete(s.engaged, user)
+	}
+}
+
+// busy tells whether a user calls, talks or is in a meeting. Being rung isn't busy.
+func (s *switchboard) busy(user string) bool {
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	return s.engaged[user] > 0
+}
+
+// facts are what the dial plan is asked with.
+func (s *switchboard) facts(hint directory.Hint) directory.Facts {
+	return directory.Facts{Hint: hint, Down: s.hooks.LineDown}
+}
+
+// refusal is why a program rings nobody: it refuses, or leads into a meeting, where nobody is brought by somebody else.
+func refusal(first directory.Step) Cause {
+	switch s := first.(type) {
+	case directory.Refuse:
+		return s.Cause
+	case directory.Join:
+		return CauseForbidden
+	}
+	return CauseNone
+}
