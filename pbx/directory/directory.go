@@ -6,8 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"frontdesk/store"
@@ -41,51 +41,6 @@ func (d *Directory) Changed() {
 	d.version++
 }
 
-// Plan is the present state of the tables, for routing. It is read once and kept until something changes.
-func (d *Directory) Plan(ctx context.Context) (*Plan, error) {
-	d.mu.Lock()
-	plan, version := d.plan, d.version
-	d.mu.Unlock()
-	if plan != nil {
-		return plan, nil
-	}
-	plan, err := d.readPlan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("dial plan: %w", err)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.version == version { // not changed while it was read
-		d.plan = plan
-	}
-	return plan, nil
-}
-
-func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
-	trunks, err1 := d.Trunks(ctx)
-	numbers, err2 := d.Numbers(ctx)
-	extensions, err3 := d.Extensions(ctx)
-	devices, err4 := d.Devices(ctx, "")
-	meetings, err5 := d.Titles(ctx, doors(numbers, extensions))
-	policy, err6 := d.Policy(ctx)
-	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
-		return nil, err
-	}
-	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, policy), nil
-}
-
-// doors are the meetings that numbers and extensions lead to.
-func doors(numbers []Number, extensions []Extension) (ids []string) {
-	for _, n := range numbers {
-		ids = append(ids, n.Destination.Meeting)
-	}
-	for _, e := range extensions {
-		ids = append(ids, e.Destination.Meeting)
-	}
-	slices.Sort(ids)
-	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
-}
-
 // touched follows each change of what the plan is made of.
 func (d *Directory) touched() {
 	d.Changed()
@@ -114,4 +69,16 @@ func asJSON(v any) string {
 		panic(err)
 	}
 	return string(data)
+}
+
+// maxAsked are asked for in one statement.
+const maxAsked = 500
+
+// list are values as the inside of SQL's IN ().
+func list(values []string) (marks string, args []any) {
+	for i, v := range values {
+		marks += ", $" + strconv.Itoa(i+1)
+		args = append(args, v)
+	}
+	return strings.TrimPrefix(marks, ", "), args
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"frontdesk/store"
@@ -98,9 +97,6 @@ func (d *Directory) Titles(ctx context.Context, ids []string) (map[string]string
 	return titles, nil
 }
 
-// maxAsked are asked for in one statement.
-const maxAsked = 500
-
 func scanMeeting(row store.Row) (m Meeting, err error) {
 	var created int64
 	err = row.Scan(&m.ID, &m.Title, &m.Owner, &created, &m.Version)
@@ -141,15 +137,6 @@ func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
 		return user, err
 	})
 	return err
-}
-
-// list are values as the inside of SQL's IN ().
-func list(values []string) (marks string, args []any) {
-	for i, v := range values {
-		marks += ", $" + strconv.Itoa(i+1)
-		args = append(args, v)
-	}
-	return strings.TrimPrefix(marks, ", "), args
 }
 
 // CreateMeeting makes a room; it gets an id. Errors: *Invalid.
@@ -268,22 +255,4 @@ func writeAbout(ctx context.Context, tx *store.Tx, meeting string, about []About
 		}
 	}
 	return nil
-}
-
-// DeleteMeeting removes a room; people in it stay until they leave. ErrInUse while a number or extension leads there.
-func (d *Directory) DeleteMeeting(ctx context.Context, id string) error {
-	plan, err := d.Plan(ctx)
-	if err != nil {
-		return err
-	}
-	if user := plan.leadsTo(id); user != "" {
-		return fmt.Errorf("%s leads to it: %w", user, ErrInUse)
-	}
-	return d.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := keepOwner(ctx, tx, id); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `DELETE FROM meeting WHERE id = $1`, id)
-		return err
-	})
 }

@@ -6,6 +6,9 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
+// maxExtension is how many digits an internal number has at most.
+const maxExtension = 6
+
 // maxDialled is the longest number or address that is looked at.
 const maxDialled = 64
 
@@ -27,14 +30,6 @@ func Normalise(raw, region string) (e164 string, ok bool) {
 		return "", false
 	}
 	return stable(phonenumbers.Format(number, phonenumbers.E164))
-}
-
-// E164 is a telephone number as it is kept, however people write it; what is none stays as it is.
-func (d *Directory) E164(number string) string {
-	if e164, ok := Normalise(number, d.config.Region); ok {
-		return e164
-	}
-	return number
 }
 
 // stable rejects a number that reads differently when it is read again: as a key it would not be found.
@@ -83,4 +78,9 @@ func inFormat(e164, format, region string) string {
 	default:
 		return e164
 	}
+}
+
+// digits tells whether s consists of that many digits.
+func digits(s string, atLeast, atMost int) bool {
+	return len(s) >= atLeast && len(s) <= atMost && strings.Trim(s, "0123456789") == ""
 }

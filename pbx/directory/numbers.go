@@ -10,9 +10,6 @@ import (
 	"frontdesk/store"
 )
 
-// maxExtension is how many digits an internal number has at most.
-const maxExtension = 6
-
 // Numbers lists the rented numbers.
 func (d *Directory) Numbers(ctx context.Context) ([]Number, error) {
 	return numbersOf(ctx, d.db)
@@ -111,4 +108,12 @@ func (d *Directory) checkDestination(ctx context.Context, to *Destination) error
 		return invalid("destination.kind", "must be user, group or meeting")
 	}
 	return nil
+}
+
+// E164 is a telephone number as it is kept, however people write it; what is none stays as it is.
+func (d *Directory) E164(number string) string {
+	if e164, ok := Normalise(number, d.config.Region); ok {
+		return e164
+	}
+	return number
 }

@@ -214,11 +214,6 @@ func validHost(host string) bool {
 	return host != "" && len(host) < 254 && strings.Trim(strings.ToLower(host), "abcdefghijklmnopqrstuvwxyz0123456789.-") == ""
 }
 
-// digits tells whether s consists of that many digits.
-func digits(s string, atLeast, atMost int) bool {
-	return len(s) >= atLeast && len(s) <= atMost && strings.Trim(s, "0123456789") == ""
-}
-
 // loginName tells whether a name can be written in a SIP URI as it is.
 func loginName(s string) bool {
 	return s != "" && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789._+-") == ""

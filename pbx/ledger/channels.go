@@ -108,9 +108,3 @@ func (l *Ledger) move(c *Channel) {
 		l.log.Warn("line of a trunk not moved with its leg", "call", c.call, "trunk", c.trunk, "err", err)
 	}
 }
-
-// releaseAll gives back what an ended call has left of channels, in the transaction that ends its record.
-func releaseAll(ctx context.Context, tx *store.Tx, call string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM line_use WHERE call = $1`, call)
-	return err
-}

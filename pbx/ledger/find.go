@@ -10,6 +10,16 @@ import (
 	"frontdesk/store"
 )
 
+// Filter chooses records. The zero value of each field chooses all.
+type Filter struct {
+	Viewer string // only calls this user took part in or was rung by
+	User   string // the same, as a search
+	Missed bool   // only calls to us that nobody took
+	Number string // the other side's or ours, as records have it: E.164, an extension, or raw
+	Before string // the cursor of the page before
+	Limit  int    // default 50, at most 200
+}
+
 // condition is what a filter asks of calls.
 type condition struct {
 	lists []string // SQL of the calls that satisfy it, each by an index, the newest first: $1 is the call they come before, $2 their number, $3 arg

@@ -9,26 +9,6 @@ import (
 	"frontdesk/store"
 )
 
-const recordColumns = `id, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, outcome, cause`
-
-func scanRecord(row store.Row, more ...any) (r Record, err error) {
-	var started, answered, ended int64
-	err = row.Scan(append([]any{&r.ID, &r.Direction, &r.From, &r.FromName, &r.To, &r.Meeting, &r.Line, &r.Trunk, &started, &answered, &ended, &r.Outcome, &r.Cause}, more...)...)
-	r.Started, r.Answered, r.Ended = store.Time(started), store.Time(answered), store.Time(ended)
-	r.Users, r.Rang = []string{}, []string{}
-	return r, err
-}
-
-// Filter chooses records. The zero value of each field chooses all.
-type Filter struct {
-	Viewer string // only calls this user took part in or was rung by
-	User   string // the same, as a search
-	Missed bool   // only calls to us that nobody took
-	Number string // the other side's or ours, as records have it: E.164, an extension, or raw
-	Before string // the cursor of the page before
-	Limit  int    // default 50, at most 200
-}
-
 // Records lists calls, the newest first, and the cursor of the next page: "" at the end.
 func (l *Ledger) Records(ctx context.Context, f Filter) (page []Record, next string, err error) {
 	if f.Limit <= 0 || f.Limit > 200 {

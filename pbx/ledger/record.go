@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/pbx/cause"
+	"frontdesk/store"
 )
 
 // Record is what remains of a call.
@@ -33,6 +34,26 @@ type Guest struct {
 	Number string `json:"number"` // E.164 or raw; empty when withheld
 	Name   string `json:"name"`   // as the wire gave it
 }
+
+// Step is one thing that a call did on its way; the record is the summary of all.
+type Step struct {
+	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; more may come"`
+	Users      []string  `json:"users"`            // whom it rang
+	Trunk      string    `json:"trunk,omitempty"`  // that it dialled through …
+	Number     string    `json:"number,omitempty"` // … and what, in the trunk's own form
+	Begun      time.Time `json:"begun"`
+	Ended      time.Time `json:"ended"`                 // zero while it goes on
+	Outcome    string    `json:"outcome"`               // answered, or the cause why not
+	AnsweredBy string    `json:"answered_by,omitempty"` // id of the user
+}
+
+const (
+	Ring = "ring" // users, with all their phones
+	Dial = "dial" // a number through a trunk
+
+	// Answered is the outcome of a step that somebody took the call in.
+	Answered = "answered"
+)
 
 // Saw tells whether a user took part in the call or was rung by it.
 func (r Record) Saw(user string) bool {
@@ -69,4 +90,14 @@ func Outcome(r Record) string {
 		}
 	}
 	return "failed"
+}
+
+const recordColumns = `id, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, outcome, cause`
+
+func scanRecord(row store.Row, more ...any) (r Record, err error) {
+	var started, answered, ended int64
+	err = row.Scan(append([]any{&r.ID, &r.Direction, &r.From, &r.FromName, &r.To, &r.Meeting, &r.Line, &r.Trunk, &started, &answered, &ended, &r.Outcome, &r.Cause}, more...)...)
+	r.Started, r.Answered, r.Ended = store.Time(started), store.Time(answered), store.Time(ended)
+	r.Users, r.Rang = []string{}, []string{}
+	return r, err
 }

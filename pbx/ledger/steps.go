@@ -9,26 +9,6 @@ import (
 	"frontdesk/store"
 )
 
-// Step is one thing that a call did on its way; the record is the summary of all.
-type Step struct {
-	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; more may come"`
-	Users      []string  `json:"users"`            // whom it rang
-	Trunk      string    `json:"trunk,omitempty"`  // that it dialled through …
-	Number     string    `json:"number,omitempty"` // … and what, in the trunk's own form
-	Begun      time.Time `json:"begun"`
-	Ended      time.Time `json:"ended"`                 // zero while it goes on
-	Outcome    string    `json:"outcome"`               // answered, or the cause why not
-	AnsweredBy string    `json:"answered_by,omitempty"` // id of the user
-}
-
-const (
-	Ring = "ring" // users, with all their phones
-	Dial = "dial" // a number through a trunk
-
-	// Answered is the outcome of a step that somebody took the call in.
-	Answered = "answered"
-)
-
 // maxSteps are written down of a call.
 const maxSteps = 100
 

@@ -190,3 +190,9 @@ func conclude(ctx context.Context, tx *store.Tx, r Record) error {
 	}
 	return store.Enqueue(ctx, tx, intakeJob, map[string]string{"call": r.ID}, store.JobOptions{Dedupe: r.ID})
 }
+
+// releaseAll gives back what an ended call has left of channels, in the transaction that ends its record.
+func releaseAll(ctx context.Context, tx *store.Tx, call string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM line_use WHERE call = $1`, call)
+	return err
+}
