@@ -11,7 +11,7 @@ import (
 )
 
 // authenticate lets through those an operation is for, and tells its handler who asks.
-func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
+func (f *frame) authenticate(ctx huma.Context, next func(huma.Context)) {
 	need, _ := ctx.Operation().Metadata["access"].(access)
 	class, _ := ctx.Operation().Metadata["class"].(store.Class)
 	if need == anyone {
@@ -22,17 +22,17 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	if c, err := huma.ReadCookie(ctx, sessionCookie); err == nil {
 		cookie = c.Value
 	}
-	c, err := s.identify(ctx.Context(), ctx.Header("Authorization"), cookie)
+	c, err := f.gate.identify(ctx.Context(), ctx.Header("Authorization"), cookie)
 	switch {
 	case errors.Is(err, errNobody):
 		ctx.SetHeader("WWW-Authenticate", `Bearer realm="frontdesk"`)
-		huma.WriteErr(s.api, ctx, http.StatusUnauthorized, "Log in first.")
+		huma.WriteErr(f.API, ctx, http.StatusUnauthorized, "Log in first.")
 	case err != nil:
-		s.refuse(ctx, s.problem(ctx.Context(), err))
+		f.refuse(ctx, f.problem(ctx.Context(), err))
 	case need == admins && !isAdmin(c.User):
-		huma.WriteErr(s.api, ctx, http.StatusForbidden, "Only an administrator may do this.")
+		huma.WriteErr(f.API, ctx, http.StatusForbidden, "Only an administrator may do this.")
 	case !c.within(ctx.Operation()):
-		huma.WriteErr(s.api, ctx, http.StatusForbidden, "This token may not do that: it takes one of a wider scope or, for log-ins, tokens and passwords, a log-in.")
+		huma.WriteErr(f.API, ctx, http.StatusForbidden, "This token may not do that: it takes one of a wider scope or, for log-ins, tokens and passwords, a log-in.")
 	default:
 		visitOf(ctx.Context()).user = c.ID
 		ctx = huma.WithValue(ctx, callerKey{}, c)
@@ -55,6 +55,6 @@ func (c caller) within(op *huma.Operation) bool {
 	return need != admins && (c.scope == crmcore.ScopeWrite || op.Method == http.MethodGet)
 }
 
-func (s *Server) refuse(ctx huma.Context, err error) {
-	huma.WriteErr(s.api, ctx, headOf(err, ctx.SetHeader), err.Error())
+func (f *frame) refuse(ctx huma.Context, err error) {
+	huma.WriteErr(f.API, ctx, headOf(err, ctx.SetHeader), err.Error())
 }

@@ -90,7 +90,7 @@ func TestStrangersAreNobodysCompetition(t *testing.T) {
 	program.token = made.Secret
 	seller.call("DELETE", prefix+"/tokens/"+made.ID, nil).want(http.StatusNoContent)
 	program.call("GET", prefix+"/me", nil).problem(http.StatusUnauthorized)
-	if _, known := h.server.doors.users.Get(digest(made.Secret)); known {
+	if _, known := h.server.gate.known.users.Get(digest(made.Secret)); known {
 		t.Error("a token that is revoked goes before strangers")
 	}
 }
@@ -118,7 +118,7 @@ func TestBusyIsSaidInWords(t *testing.T) {
 	for err, status := range map[error]int{store.ErrBusy: 503, store.ErrTooLong: 503, store.ErrTooMany: 429} {
 		var got huma.StatusError
 		var with huma.HeadersError
-		answer := h.server.problem(t.Context(), err)
+		answer := h.server.frame.problem(t.Context(), err)
 		if !errors.As(answer, &got) || got.GetStatus() != status || !errors.As(answer, &with) || with.GetHeaders().Get("Retry-After") == "" {
 			t.Errorf("%v: answered with %v", err, answer)
 		}

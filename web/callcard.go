@@ -9,23 +9,23 @@ import (
 )
 
 // callCard tells whom a call is with, as the CRM knows it now.
-func (s *Server) callCard(ctx context.Context, in *ByID) (crmcore.Card, error) {
+func (o *phoneOps) callCard(ctx context.Context, in *ByID) (crmcore.Card, error) {
 	u := userOf(ctx)
-	if err := s.knowsCall(ctx, u, in.ID); err != nil {
+	if err := o.knowsCall(ctx, u, in.ID); err != nil {
 		return crmcore.Card{}, err
 	}
-	return s.deps.Core.CallCard(ctx, u, in.ID)
+	return o.core.CallCard(ctx, u, in.ID)
 }
 
 // knowsCall is pbx.ErrNotFound for who is not in a call, was not, nor rung by it, and does not see those of others.
-func (s *Server) knowsCall(ctx context.Context, u crmcore.User, call string) error {
+func (o *phoneOps) knowsCall(ctx context.Context, u crmcore.User, call string) error {
 	if seesAllCalls(u) {
 		return nil
 	}
-	if r, err := s.deps.Exchange.Record(ctx, call); err == nil && r.Saw(u.ID) {
+	if r, err := o.exchange.Record(ctx, call); err == nil && r.Saw(u.ID) {
 		return nil
 	}
-	now, err := s.runningOn(ctx, runningQuery{User: u.ID})
+	now, err := o.live.runningOn(ctx, runningQuery{User: u.ID})
 	if err == nil && !slices.ContainsFunc(now.Calls, func(v pbx.View) bool { return v.Call == call }) {
 		return pbx.ErrNotFound
 	}

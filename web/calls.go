@@ -1,9 +1,7 @@
 package web
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
@@ -21,83 +19,92 @@ type callList struct {
 // seesAllCalls tells who is not limited to calls of their own: the history shows numbers of clients.
 func seesAllCalls(u crmcore.User) bool { return isAdmin(u) || u.Access == crmcore.AccessAll }
 
-func (s *Server) listCalls(ctx context.Context, in *callList) (Page[ledger.Record], error) {
+func (o *phoneOps) listCalls(ctx context.Context, in *callList) (Page[ledger.Record], error) {
 	u := userOf(ctx)
 	f := ledger.Filter{User: in.User, Missed: in.Missed, Number: in.Number, Before: in.After, Limit: in.Limit}
 	if in.Mine || !seesAllCalls(u) {
 		f.Viewer = u.ID
 	}
-	items, next, err := s.deps.Exchange.Records(ctx, f)
+	items, next, err := o.exchange.Records(ctx, f)
 	if err == nil {
-		err = s.untitle(ctx, u, items)
+		err = o.untitle(ctx, u, items)
 	}
 	return Page[ledger.Record]{Items: items, Next: next}, err
 }
 
-func (s *Server) activeCalls(ctx context.Context, _ *none) (Page[pbx.View], error) {
+func (o *phoneOps) activeCalls(ctx context.Context, _ *none) (Page[pbx.View], error) {
 	q, u := runningQuery{}, userOf(ctx)
 	if !seesAllCalls(u) {
 		q.User = u.ID
 	}
-	now, err := s.runningOn(ctx, q)
+	now, err := o.live.runningOn(ctx, q)
 	if err == nil {
-		err = s.untitleViews(ctx, u, now.Calls)
+		err = o.untitleViews(ctx, u, now.Calls)
 	}
 	return list(now.Calls, err)
 }
 
-func (s *Server) getCall(ctx context.Context, in *ByID) (ledger.Record, error) {
-	r, err := s.deps.Exchange.Record(ctx, in.ID)
+func (o *phoneOps) getCall(ctx context.Context, in *ByID) (ledger.Record, error) {
+	r, err := o.exchange.Record(ctx, in.ID)
 	u := userOf(ctx)
 	if err == nil && !seesAllCalls(u) && !r.Saw(u.ID) {
 		return ledger.Record{}, pbx.ErrNotFound
 	}
 	one := []ledger.Record{r}
 	if err == nil {
-		err = s.untitle(ctx, u, one)
+		err = o.untitle(ctx, u, one)
 	}
 	return one[0], err
 }
 
 // hangupCall is for those in the call, and for admins.
-func (s *Server) hangupCall(ctx context.Context, in *ByID) error {
+func (o *phoneOps) hangupCall(ctx context.Context, in *ByID) error {
 	u := userOf(ctx)
-	if _, here := s.deps.Exchange.Call(in.ID); here {
-		return s.hangupHere(ctx, u, in.ID)
+	if _, here := o.exchange.Call(in.ID); here {
+		return o.live.hangupHere(ctx, u, in.ID)
 	}
-	return s.hangupThere(ctx, hangupQuery{User: u.ID, Call: in.ID})
+	return o.live.hangupThere(ctx, hangupQuery{User: u.ID, Call: in.ID})
 }
 
-// hangupHere ends a call of this node. Errors: pbx.ErrNotFound, errNotYours.
-func (s *Server) hangupHere(ctx context.Context, u crmcore.User, call string) error {
-	view, ok := s.deps.Exchange.Call(call)
-	if !ok {
-		return pbx.ErrNotFound
+// titled tells which of the meetings behind calls a user knows the titles of; all of them where it is nil.
+func (o *phoneOps) titled(ctx context.Context, u crmcore.User, meetings []string) (map[string]bool, error) {
+	if isAdmin(u) || len(meetings) == 0 {
+		return nil, nil
 	}
-	if mine, err := s.mayEnd(ctx, u, view); err != nil || !mine {
-		return cmp.Or(err, refusal(u, view))
-	}
-	return s.deps.Exchange.Hangup(call)
+	return o.directory.OpenTo(ctx, u.ID, meetings)
 }
 
-// refusal is for who may not end a call: who does not see it does not learn that it is there.
-func refusal(u crmcore.User, view pbx.View) error {
-	if slices.ContainsFunc(view.Legs, func(l pbx.LegView) bool { return l.User == u.ID }) || seesAllCalls(u) {
-		return errNotYours
+// untitle takes the titles of meetings out of records: for whom was neither invited nor there.
+func (o *phoneOps) untitle(ctx context.Context, u crmcore.User, page []ledger.Record) error {
+	others := func(r *ledger.Record) bool { return r.Direction == "meeting" && !r.Saw(u.ID) }
+	var meetings []string
+	for i := range page {
+		if others(&page[i]) {
+			meetings = append(meetings, page[i].Meeting)
+		}
 	}
-	return pbx.ErrNotFound
+	open, err := o.titled(ctx, u, meetings)
+	for i := range page {
+		if r := &page[i]; open != nil && others(r) && !open[r.Meeting] {
+			r.To = ""
+		}
+	}
+	return err
 }
 
-// mayEnd tells whether a user may end a call for everybody: who calls or talks in it may, who is only rung may not. A meeting is its owner's.
-func (s *Server) mayEnd(ctx context.Context, u crmcore.User, view pbx.View) (bool, error) {
-	if isAdmin(u) {
-		return true, nil
+// untitleViews does the same with what runs now.
+func (o *phoneOps) untitleViews(ctx context.Context, u crmcore.User, views []pbx.View) error {
+	var meetings []string
+	for _, v := range views {
+		if v.Direction == "meeting" {
+			meetings = append(meetings, v.Meeting)
+		}
 	}
-	if view.Meeting != "" {
-		m, err := s.deps.Directory.Meeting(ctx, view.Meeting)
-		return m.Owner == u.ID, err
+	open, err := o.titled(ctx, u, meetings)
+	for i := range views {
+		if v := &views[i]; open != nil && v.Direction == "meeting" && !open[v.Meeting] {
+			v.To = ""
+		}
 	}
-	return slices.ContainsFunc(view.Legs, func(l pbx.LegView) bool {
-		return l.User == u.ID && (l.State == "active" || l.State == "calling")
-	}), nil
+	return err
 }

@@ -81,3 +81,37 @@ func (h *Hub) tellChanged(c changed) {
 		s.push(text)
 	}
 }
+
+// Broadcast pushes an event to all tabs of all users.
+func (h *Hub) Broadcast(ev string, data any) {
+	text, err := json.Marshal(message{ev, data})
+	if err != nil {
+		h.log.Error("live message", "ev", ev, "err", err)
+		return
+	}
+	h.deliverAll(text)
+	h.relay(allSubject, relayed{From: h.node, Text: text})
+}
+
+func (h *Hub) onRelayed(_ string, data []byte) {
+	var r relayed
+	if err := json.Unmarshal(data, &r); err != nil {
+		h.log.Warn("relayed message", "err", err)
+		return
+	}
+	if r.From == h.node {
+		return
+	}
+	if r.User == "" {
+		h.deliverAll(r.Text)
+		return
+	}
+	h.deliver(r.User, r.Socket, r.Text)
+}
+
+// deliverAll queues a text for all sockets of this node.
+func (h *Hub) deliverAll(text []byte) {
+	if !h.changedAnywhere(text) {
+		h.deliver("", "", text)
+	}
+}

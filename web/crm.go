@@ -38,29 +38,29 @@ type (
 	}
 )
 
-func (s *Server) listContacts(ctx context.Context, in *contactList) (Page[crmcore.Contact], error) {
+func (o *crmOps) listContacts(ctx context.Context, in *contactList) (Page[crmcore.Contact], error) {
 	f := in.filter()
 	f.Company = in.Company
-	return page(s.deps.Core.Contacts(ctx, userOf(ctx), f))
+	return page(o.core.Contacts(ctx, userOf(ctx), f))
 }
 
-func (s *Server) createContact(ctx context.Context, in *contactCreate) (crmcore.Contact, error) {
+func (o *crmOps) createContact(ctx context.Context, in *contactCreate) (crmcore.Contact, error) {
 	var c crmcore.Contact
 	in.Body.apply(&c)
-	return s.deps.Core.CreateContact(ctx, userOf(ctx), c)
+	return o.core.CreateContact(ctx, userOf(ctx), c)
 }
 
-func (s *Server) getContact(ctx context.Context, in *ByID) (crmcore.Contact, error) {
-	return s.deps.Core.Contact(ctx, userOf(ctx), in.ID)
+func (o *crmOps) getContact(ctx context.Context, in *ByID) (crmcore.Contact, error) {
+	return o.core.Contact(ctx, userOf(ctx), in.ID)
 }
 
-func (s *Server) updateContact(ctx context.Context, in *contactUpdate) (crmcore.Contact, error) {
-	c, err := s.deps.Core.Contact(ctx, userOf(ctx), in.ID)
+func (o *crmOps) updateContact(ctx context.Context, in *contactUpdate) (crmcore.Contact, error) {
+	c, err := o.core.Contact(ctx, userOf(ctx), in.ID)
 	if err != nil {
 		return c, err
 	}
 	in.Body.apply(&c)
-	return s.deps.Core.UpdateContact(ctx, userOf(ctx), c)
+	return o.core.UpdateContact(ctx, userOf(ctx), c)
 }
 
 type (
@@ -71,27 +71,27 @@ type (
 	}
 )
 
-func (s *Server) listCompanies(ctx context.Context, in *ListQuery) (Page[crmcore.Company], error) {
-	return page(s.deps.Core.Companies(ctx, userOf(ctx), in.filter()))
+func (o *crmOps) listCompanies(ctx context.Context, in *ListQuery) (Page[crmcore.Company], error) {
+	return page(o.core.Companies(ctx, userOf(ctx), in.filter()))
 }
 
-func (s *Server) createCompany(ctx context.Context, in *companyCreate) (crmcore.Company, error) {
+func (o *crmOps) createCompany(ctx context.Context, in *companyCreate) (crmcore.Company, error) {
 	var c crmcore.Company
 	in.Body.apply(&c)
-	return s.deps.Core.CreateCompany(ctx, userOf(ctx), c)
+	return o.core.CreateCompany(ctx, userOf(ctx), c)
 }
 
-func (s *Server) getCompany(ctx context.Context, in *ByID) (crmcore.Company, error) {
-	return s.deps.Core.Company(ctx, userOf(ctx), in.ID)
+func (o *crmOps) getCompany(ctx context.Context, in *ByID) (crmcore.Company, error) {
+	return o.core.Company(ctx, userOf(ctx), in.ID)
 }
 
-func (s *Server) updateCompany(ctx context.Context, in *companyUpdate) (crmcore.Company, error) {
-	c, err := s.deps.Core.Company(ctx, userOf(ctx), in.ID)
+func (o *crmOps) updateCompany(ctx context.Context, in *companyUpdate) (crmcore.Company, error) {
+	c, err := o.core.Company(ctx, userOf(ctx), in.ID)
 	if err != nil {
 		return c, err
 	}
 	in.Body.apply(&c)
-	return s.deps.Core.UpdateCompany(ctx, userOf(ctx), c)
+	return o.core.UpdateCompany(ctx, userOf(ctx), c)
 }
 
 type (
@@ -117,38 +117,38 @@ type ConvertInput struct {
 	Deal    *DealInput `json:"deal,omitempty" doc:"Also make this deal; its title defaults to the lead's"`
 }
 
-func (s *Server) listLeads(ctx context.Context, in *leadList) (Page[crmcore.Lead], error) {
+func (o *crmOps) listLeads(ctx context.Context, in *leadList) (Page[crmcore.Lead], error) {
 	f := in.filter()
 	f.Stage = in.Stage
-	return page(s.deps.Core.Leads(ctx, userOf(ctx), f))
+	return page(o.core.Leads(ctx, userOf(ctx), f))
 }
 
-func (s *Server) createLead(ctx context.Context, in *leadCreate) (crmcore.Lead, error) {
+func (o *crmOps) createLead(ctx context.Context, in *leadCreate) (crmcore.Lead, error) {
 	l := crmcore.Lead{Source: "manual", Stage: "new"}
 	in.Body.apply(&l)
-	return s.deps.Core.CreateLead(ctx, userOf(ctx), l)
+	return o.core.CreateLead(ctx, userOf(ctx), l)
 }
 
-func (s *Server) getLead(ctx context.Context, in *ByID) (crmcore.Lead, error) {
-	return s.deps.Core.Lead(ctx, userOf(ctx), in.ID)
+func (o *crmOps) getLead(ctx context.Context, in *ByID) (crmcore.Lead, error) {
+	return o.core.Lead(ctx, userOf(ctx), in.ID)
 }
 
-func (s *Server) updateLead(ctx context.Context, in *leadUpdate) (crmcore.Lead, error) {
-	l, err := s.deps.Core.Lead(ctx, userOf(ctx), in.ID)
+func (o *crmOps) updateLead(ctx context.Context, in *leadUpdate) (crmcore.Lead, error) {
+	l, err := o.core.Lead(ctx, userOf(ctx), in.ID)
 	if err != nil {
 		return l, err
 	}
 	in.Body.apply(&l)
-	return s.deps.Core.UpdateLead(ctx, userOf(ctx), l)
+	return o.core.UpdateLead(ctx, userOf(ctx), l)
 }
 
-func (s *Server) convertLead(ctx context.Context, in *leadConvert) (crmcore.Converted, error) {
+func (o *crmOps) convertLead(ctx context.Context, in *leadConvert) (crmcore.Converted, error) {
 	how := crmcore.Conversion{Contact: in.Body.Contact, Company: in.Body.Company}
 	if in.Body.Deal != nil {
 		how.Deal = new(crmcore.Deal)
 		in.Body.Deal.apply(how.Deal)
 	}
-	return s.deps.Core.ConvertLead(ctx, userOf(ctx), in.ID, how)
+	return o.core.ConvertLead(ctx, userOf(ctx), in.ID, how)
 }
 
 type (
@@ -186,59 +186,59 @@ type MoveInput struct {
 	Stage string `json:"stage" doc:"Id"`
 }
 
-func (s *Server) listDeals(ctx context.Context, in *dealList) (Page[crmcore.Deal], error) {
+func (o *crmOps) listDeals(ctx context.Context, in *dealList) (Page[crmcore.Deal], error) {
 	f := in.filter()
 	f.Pipeline, f.Stage, f.Contact, f.Company = in.Pipeline, in.Stage, in.Contact, in.Company
-	return page(s.deps.Core.Deals(ctx, userOf(ctx), f))
+	return page(o.core.Deals(ctx, userOf(ctx), f))
 }
 
-func (s *Server) createDeal(ctx context.Context, in *dealCreate) (crmcore.Deal, error) {
+func (o *crmOps) createDeal(ctx context.Context, in *dealCreate) (crmcore.Deal, error) {
 	var d crmcore.Deal
 	in.Body.apply(&d)
-	return s.deps.Core.CreateDeal(ctx, userOf(ctx), d)
+	return o.core.CreateDeal(ctx, userOf(ctx), d)
 }
 
-func (s *Server) getDeal(ctx context.Context, in *ByID) (crmcore.Deal, error) {
-	return s.deps.Core.Deal(ctx, userOf(ctx), in.ID)
+func (o *crmOps) getDeal(ctx context.Context, in *ByID) (crmcore.Deal, error) {
+	return o.core.Deal(ctx, userOf(ctx), in.ID)
 }
 
-func (s *Server) updateDeal(ctx context.Context, in *dealUpdate) (crmcore.Deal, error) {
-	d, err := s.deps.Core.Deal(ctx, userOf(ctx), in.ID)
+func (o *crmOps) updateDeal(ctx context.Context, in *dealUpdate) (crmcore.Deal, error) {
+	d, err := o.core.Deal(ctx, userOf(ctx), in.ID)
 	if err != nil {
 		return d, err
 	}
 	in.Body.apply(&d)
-	return s.deps.Core.UpdateDeal(ctx, userOf(ctx), d)
+	return o.core.UpdateDeal(ctx, userOf(ctx), d)
 }
 
-func (s *Server) moveDeal(ctx context.Context, in *dealMove) (crmcore.Deal, error) {
-	return s.deps.Core.MoveDeal(ctx, userOf(ctx), in.ID, in.Body.Stage)
+func (o *crmOps) moveDeal(ctx context.Context, in *dealMove) (crmcore.Deal, error) {
+	return o.core.MoveDeal(ctx, userOf(ctx), in.ID, in.Body.Stage)
 }
 
-func (s *Server) listPipelines(ctx context.Context, _ *none) (Page[crmcore.Pipeline], error) {
-	return list(s.deps.Core.Pipelines(ctx))
+func (o *crmOps) listPipelines(ctx context.Context, _ *none) (Page[crmcore.Pipeline], error) {
+	return list(o.core.Pipelines(ctx))
 }
 
-func (s *Server) createPipeline(ctx context.Context, in *pipelineCreate) (crmcore.Pipeline, error) {
-	return s.deps.Core.SavePipeline(ctx, userOf(ctx), in.Body.pipeline(""))
+func (o *crmOps) createPipeline(ctx context.Context, in *pipelineCreate) (crmcore.Pipeline, error) {
+	return o.core.SavePipeline(ctx, userOf(ctx), in.Body.pipeline(""))
 }
 
-func (s *Server) updatePipeline(ctx context.Context, in *pipelineUpdate) (crmcore.Pipeline, error) {
-	return s.deps.Core.SavePipeline(ctx, userOf(ctx), in.Body.pipeline(in.ID))
+func (o *crmOps) updatePipeline(ctx context.Context, in *pipelineUpdate) (crmcore.Pipeline, error) {
+	return o.core.SavePipeline(ctx, userOf(ctx), in.Body.pipeline(in.ID))
 }
 
-func (s *Server) deletePipeline(ctx context.Context, in *ByID) error {
-	return s.deps.Core.DeletePipeline(ctx, userOf(ctx), in.ID)
+func (o *crmOps) deletePipeline(ctx context.Context, in *ByID) error {
+	return o.core.DeletePipeline(ctx, userOf(ctx), in.ID)
 }
 
-func (s *Server) pipelineSums(ctx context.Context, in *pipelineSumsOf) (Page[crmcore.StageSum], error) {
+func (o *crmOps) pipelineSums(ctx context.Context, in *pipelineSumsOf) (Page[crmcore.StageSum], error) {
 	f := crmcore.Filter{Pipeline: in.ID, Query: in.Search, Responsible: in.Responsible, Mine: in.Mine}
-	return list(s.deps.Core.DealSums(ctx, userOf(ctx), f))
+	return list(o.core.DealSums(ctx, userOf(ctx), f))
 }
 
 // delete removes a record of that kind.
-func (s *Server) delete(kind crmcore.EntityKind) func(context.Context, *ByID) error {
+func (o *crmOps) delete(kind crmcore.EntityKind) func(context.Context, *ByID) error {
 	return func(ctx context.Context, in *ByID) error {
-		return s.deps.Core.Delete(ctx, userOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID})
+		return o.core.Delete(ctx, userOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID})
 	}
 }

@@ -51,13 +51,6 @@ func replaced(old []crmcore.Point, kind crmcore.AddressKind, given []string) []c
 	return all
 }
 
-// set changes a value when a new one is given.
-func set[T any](value *T, given *T) {
-	if given != nil {
-		*value = *given
-	}
-}
-
 // ContactInput is what a contact is made or changed with; what is left out stays.
 type ContactInput struct {
 	Name     *string `json:"name,omitempty" maxLength:"200"`

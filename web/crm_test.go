@@ -313,7 +313,7 @@ func TestDemo(t *testing.T) {
 func TestKnownIsNoDirectory(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	seller, refused := h.asSeller(), 0
-	h.server.asked = guard.NewRates[string](guard.Rate{Burst: 5, Every: time.Hour}, 10)
+	h.server.crm.asked = guard.NewRates[string](guard.Rate{Burst: 5, Every: time.Hour}, 10)
 	seller.call("GET", "/api/v1/known?kind=phone&text=0722000001%3B0722000002%3B0722000003", nil).want(http.StatusOK)
 	for range 4 {
 		if r := seller.call("GET", "/api/v1/known?kind=email&text=ana@clients.test", nil); r.status == http.StatusTooManyRequests {

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"frontdesk/crmcore"
 	"frontdesk/store"
@@ -99,16 +98,4 @@ func (s *Server) switched(ctx context.Context, user string) (crmcore.User, error
 		err = s.logOut(ctx, user, "")
 	}
 	return u, err
-}
-
-// checkActive fails when one of the ids that an input's field has is no active user's.
-func (s *Server) checkActive(ctx context.Context, field string, ids ...string) error {
-	for _, id := range ids {
-		if u, err := s.deps.Core.User(ctx, id); err != nil && !errors.Is(err, crmcore.ErrNotFound) {
-			return err
-		} else if err != nil || !u.Active {
-			return &crmcore.Invalid{Field: field, Problem: "is not an active user"}
-		}
-	}
-	return nil
 }

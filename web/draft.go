@@ -21,26 +21,26 @@ type (
 
 func draftForm() *huma.Schema { return form("DraftSave") }
 
-func (s *Server) getDraft(ctx context.Context, in *ByID) (mail.SavedDraft, error) {
-	return s.deps.Mail.Draft(ctx, userOf(ctx).ID, in.ID)
+func (o *mailOps) getDraft(ctx context.Context, in *ByID) (mail.SavedDraft, error) {
+	return o.box.Draft(ctx, userOf(ctx).ID, in.ID)
 }
 
-func (s *Server) saveDraft(ctx context.Context, in *draftSave) (mail.SavedDraft, error) {
-	return s.deps.Mail.SaveDraft(ctx, userOf(ctx).ID, in.Body, s.cfg.MaxMail)
+func (o *mailOps) saveDraft(ctx context.Context, in *draftSave) (mail.SavedDraft, error) {
+	return o.box.SaveDraft(ctx, userOf(ctx).ID, in.Body, o.maxMail)
 }
 
-func (s *Server) saveDraftFiles(ctx context.Context, in *parcel) (saved mail.SavedDraft, err error) {
+func (o *mailOps) saveDraftFiles(ctx context.Context, in *parcel) (saved mail.SavedDraft, err error) {
 	var draft mail.DraftSave
-	err = s.carry(ctx, in, &draft, func(files []mail.File) error {
+	err = o.carry(ctx, in, &draft, func(files []mail.File) error {
 		draft.Files = files
-		saved, err = s.saveDraft(ctx, &draftSave{Body: draft})
+		saved, err = o.saveDraft(ctx, &draftSave{Body: draft})
 		return err
 	})
 	return saved, err
 }
 
 // sendDraft sends a draft as it is stored.
-func (s *Server) sendDraft(ctx context.Context, in *draftSend) (Sent, error) {
-	receipt, err := s.deps.Queue.SendDraft(ctx, userOf(ctx).ID, in.ID, in.Body.Version)
+func (o *mailOps) sendDraft(ctx context.Context, in *draftSend) (Sent, error) {
+	receipt, err := o.queue.SendDraft(ctx, userOf(ctx).ID, in.ID, in.Body.Version)
 	return Sent{ID: receipt.ID, Message: receipt.Copy.ID}, err
 }

@@ -52,11 +52,14 @@ func (h *Hub) onEnd(_ string, data []byte) {
 
 func (h *Hub) endHere(e ending) {
 	h.mu.Lock()
-	others := h.others
+	ends := slices.Clone(h.ends)
 	h.closeEnded(e)
 	h.mu.Unlock()
-	if e.User != "" && !e.Tokens {
-		others(e.User)
+	if e.User == "" || e.Tokens {
+		return
+	}
+	for _, fn := range ends {
+		fn(e.User)
 	}
 }
 
@@ -78,7 +81,7 @@ func (h *Hub) closeEnded(e ending) {
 func (h *Hub) AtEnd(fn func(user string)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.others = fn
+	h.ends = append(h.ends, fn)
 }
 
 // watch is what else ends with a log-in, besides sockets.
@@ -109,7 +112,7 @@ func (h *Hub) expel(ctx context.Context) error {
 	for _, s := range all {
 		keys[s.caller.key()] = true
 	}
-	good, err := sessions{h.db, time.Now}.good(store.As(ctx, store.Doors, ""), slices.Collect(maps.Keys(keys)))
+	good, err := newSessions(h.db, time.Now).good(store.As(ctx, store.Doors, ""), slices.Collect(maps.Keys(keys)))
 	if err != nil {
 		return err
 	}

@@ -34,27 +34,27 @@ type Room struct {
 }
 
 // liveDo does an operation of a tab. Calls and meetings are the endpoint's; inviting colleagues is done here.
-func (s *Server) liveDo(ctx context.Context, from *socket, op string, data json.RawMessage) (any, error) {
+func (d *liveServer) liveDo(ctx context.Context, from *socket, op string, data json.RawMessage) (any, error) {
 	if !from.may(op) {
 		return nil, errScope
 	}
 	switch op {
 	case "meet.invite":
-		return s.invite(store.As(ctx, store.Screens, from.user.ID), from, data)
+		return d.invite(store.As(ctx, store.Screens, from.user.ID), from, data)
 	case "meet.knock":
-		return s.knock(store.As(ctx, store.Screens, from.user.ID), from, data)
+		return d.knock(store.As(ctx, store.Screens, from.user.ID), from, data)
 	case "meet.admit":
-		return s.answerKnock(store.As(ctx, store.Screens, from.user.ID), from, data)
+		return d.answerKnock(store.As(ctx, store.Screens, from.user.ID), from, data)
 	case "meet.decline":
-		return s.declineInvite(from, data)
+		return d.declineInvite(from, data)
 	case "presence.show":
-		return s.hub.show(from, data)
+		return d.Hub.show(from, data)
 	case "ping":
 		return struct{}{}, nil
 	}
-	out, err := s.operate(store.As(ctx, store.Calls, ""), operation{User: from.user.ID, Socket: from.id, Op: op, Data: data})
+	out, err := d.operate(store.As(ctx, store.Calls, ""), operation{User: from.user.ID, Socket: from.id, Op: op, Data: data})
 	if err == nil && op == "meet.join" {
-		s.hub.uninvite(from.user.ID, roomOf(data))
+		d.Hub.uninvite(from.user.ID, roomOf(data))
 	}
 	return out, err
 }
@@ -67,41 +67,41 @@ func (s *socket) may(op string) bool {
 }
 
 // opName keeps what tabs make up out of the metrics.
-func (s *Server) opName(op string) string {
-	if op == "meet.invite" || op == "meet.decline" || op == "meet.knock" || op == "presence.show" || s.deps.Calls.Knows(op) {
+func (d *liveServer) opName(op string) string {
+	if op == "meet.invite" || op == "meet.decline" || op == "meet.knock" || op == "presence.show" || d.Calls.Knows(op) {
 		return op
 	}
 	return "other"
 }
 
-func (s *Server) hello(ctx context.Context, to *socket) (any, error) {
-	now, err := s.runningOn(ctx, runningQuery{to.user.ID})
+func (d *liveServer) hello(ctx context.Context, to *socket) (any, error) {
+	now, err := d.runningOn(ctx, runningQuery{to.user.ID})
 	if err != nil {
 		return nil, err
 	}
-	rooms, err := s.seenRooms(ctx, to.user, now.Rooms)
+	rooms, err := d.seenRooms(ctx, to.user, now.Rooms)
 	if err != nil {
 		return nil, err
 	}
-	s.hub.greets(to, now.silent)
+	d.Hub.greets(to, now.silent)
 	h := Hello{
-		Silent: now.silent, Socket: to.id, User: to.user, Rooms: rooms, Demo: s.deps.Demo != nil,
-		Calls: now.Calls, MyLegs: now.Legs, ICE: s.deps.Calls.ICEServers(to.user.ID),
+		Silent: now.silent, Socket: to.id, User: to.user, Rooms: rooms, Demo: d.Demo,
+		Calls: now.Calls, MyLegs: now.Legs, ICE: d.Calls.ICEServers(to.user.ID),
 	}
 	if !to.named {
-		h.Online, h.Busy = s.hub.OnlineUsers(), s.hub.busyUsers()
+		h.Online, h.Busy = d.Hub.OnlineUsers(), d.Hub.busyUsers()
 	}
 	return noNulls(h), nil
 }
 
 // rooms are the meetings that somebody is in now, on this node.
-func (s *Server) rooms(ctx context.Context) ([]Room, error) {
-	views := slices.DeleteFunc(s.deps.Exchange.Calls(), func(v pbx.View) bool { return v.Meeting == "" || v.State == "ended" })
+func (d *liveServer) rooms(ctx context.Context) ([]Room, error) {
+	views := slices.DeleteFunc(d.Exchange.Calls(), func(v pbx.View) bool { return v.Meeting == "" || v.State == "ended" })
 	var ids []string
 	for _, view := range views {
 		ids = append(ids, view.Meeting)
 	}
-	titles, err := s.deps.Directory.Titles(ctx, ids)
+	titles, err := d.Directory.Titles(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -3,18 +3,12 @@ package web
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"frontdesk/bus"
 	"frontdesk/guard"
-	"frontdesk/pbx"
 	"frontdesk/store"
 )
 
@@ -31,9 +25,8 @@ type Hub struct {
 	db      *store.DB
 	bus     *bus.Bus
 	log     *slog.Logger
-	metrics *metrics
+	metrics *liveMetrics
 	slots   *guard.Counter[string]
-	live    live // what sockets ask for; set by New before any is served
 
 	mu       sync.Mutex
 	sockets  map[string]*socket            // of this node, by id
@@ -42,7 +35,8 @@ type Hub struct {
 	viewers  map[string]map[*socket]bool // by the user whose presence they show; "" for everybody's
 	invites  map[invite]*time.Timer
 	watches  map[*watch]bool
-	others   func(user string) // see AtEnd
+	ends     []func(user string)         // see AtEnd
+	gone     []func(user, socket string) // see AtGone
 	burst    burst
 	closed   bool
 
@@ -52,86 +46,6 @@ type Hub struct {
 	stop  context.CancelFunc
 	stops []func()
 	tasks sync.WaitGroup
-}
-
-// NewHub starts the hub of a node; the caller closes it.
-func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) (*Hub, error) {
-	ctx, stop := context.WithCancel(context.Background())
-	h := &Hub{
-		node: node, db: db, bus: b, log: log, metrics: newMetrics(reg), slots: guard.NewCounter[string](maxSockets, maxUserSockets), life: ctx, stop: stop,
-		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{}, watches: map[*watch]bool{}, others: func(string) {},
-	}
-	h.ears = newEars(func(user string) (func(), error) { return b.Subscribe(userSubject+user, h.onRelayed) })
-	if err := h.subscribe(); err != nil {
-		h.Close()
-		return nil, fmt.Errorf("hub: %w", err)
-	}
-	if err := h.dropRows(ctx); err != nil { // of a process of ours that died
-		h.Close()
-		return nil, fmt.Errorf("hub: %w", err)
-	}
-	if err := h.check(ctx, true); err != nil {
-		h.Close()
-		return nil, fmt.Errorf("hub: %w", err)
-	}
-	if err := h.bus.Publish(whoSubject, h.node); err != nil {
-		log.Warn("presence", "err", err) // it is told with the next beat
-	}
-	h.tasks.Go(func() { h.heartbeat(ctx) })
-	return h, nil
-}
-
-func (h *Hub) subscribe() error {
-	for subject, fn := range map[string]func(string, []byte){
-		allSubject:      h.onRelayed,
-		endSubject:      h.onEnd,
-		presenceSubject: h.onPresence,
-		busySubject:     h.onBusy,
-		engagedSubject:  h.onEngaged,
-		whoSubject:      h.onWho,
-	} {
-		stop, err := h.bus.Subscribe(subject, fn)
-		if err != nil {
-			return err
-		}
-		h.stops = append(h.stops, stop)
-	}
-	return nil
-}
-
-// Close closes all sockets, so that their browsers go to another node, and waits for them.
-func (h *Hub) Close() {
-	h.mu.Lock()
-	h.closed = true
-	for _, s := range h.sockets {
-		s.end(closeGoingAway, "the server is being stopped")
-	}
-	for _, timer := range h.invites {
-		timer.Stop()
-	}
-	if h.burst.timer != nil {
-		h.burst.timer.Stop()
-	}
-	h.mu.Unlock()
-	h.stop()
-	h.tasks.Wait()
-	for _, stop := range h.stops {
-		stop()
-	}
-}
-
-// message is what a socket sends out.
-type message struct {
-	Ev   string `json:"ev"`
-	Data any    `json:"data"`
-}
-
-// relayed is a message on its way to other nodes.
-type relayed struct {
-	From   string          `json:"from"`             // node
-	User   string          `json:"user"`             // "" for everybody
-	Socket string          `json:"socket,omitempty"` // "" for all of the user's
-	Text   json.RawMessage `json:"text"`
 }
 
 // Send pushes an event to one tab, or to all of the user's when socket is "", on whichever node they are. It does not
@@ -150,80 +64,10 @@ func (h *Hub) Send(user, socket, ev string, data any) (delivered bool) {
 	return here || elsewhere
 }
 
-// Broadcast pushes an event to all tabs of all users.
-func (h *Hub) Broadcast(ev string, data any) {
-	text, err := json.Marshal(message{ev, data})
-	if err != nil {
-		h.log.Error("live message", "ev", ev, "err", err)
-		return
-	}
-	h.deliverAll(text)
-	h.relay(allSubject, relayed{From: h.node, Text: text})
-}
-
 // relay hands a message to the other nodes, whether or not they are known to hold a socket for it: one may just have come.
 func (h *Hub) relay(subject string, r relayed) {
 	if err := h.bus.Publish(subject, r); err != nil {
 		h.log.Warn("relay", "err", err)
-	}
-}
-
-// Resync has all tabs of this node take everything anew, spread over a while: hints were lost while the bus was away.
-func (h *Hub) Resync() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closed || len(h.sockets) == 0 {
-		return
-	}
-	behind := slices.Collect(maps.Values(h.sockets))
-	h.tasks.Go(func() { h.resync(behind) })
-}
-
-const resyncSpread = 2 * time.Second
-
-func (h *Hub) resync(behind []*socket) {
-	tick := time.NewTicker(resyncSpread / time.Duration(len(behind)))
-	defer tick.Stop()
-	for _, s := range behind {
-		select {
-		case <-h.life.Done():
-			return
-		case <-tick.C:
-		}
-		s.end(closeBehind, "the server missed messages for you") // of no effect once it is closed
-	}
-}
-
-// Drain sends the tabs of this node to another: their calls stay here and are operated from there.
-func (h *Hub) Drain() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.closed = true
-	for _, s := range h.sockets {
-		s.end(closeGoingAway, "the server is being stopped")
-	}
-}
-
-func (h *Hub) onRelayed(_ string, data []byte) {
-	var r relayed
-	if err := json.Unmarshal(data, &r); err != nil {
-		h.log.Warn("relayed message", "err", err)
-		return
-	}
-	if r.From == h.node {
-		return
-	}
-	if r.User == "" {
-		h.deliverAll(r.Text)
-		return
-	}
-	h.deliver(r.User, r.Socket, r.Text)
-}
-
-// deliverAll queues a text for all sockets of this node.
-func (h *Hub) deliverAll(text []byte) {
-	if !h.changedAnywhere(text) {
-		h.deliver("", "", text)
 	}
 }
 
@@ -281,17 +125,4 @@ func (h *Hub) BusyElsewhere(user string) bool {
 		}
 	}
 	return false
-}
-
-// Call tells everybody in a call how it stands, and colleagues who is busy.
-func (h *Hub) Call(view pbx.View) {
-	told := map[string]bool{}
-	for _, leg := range view.Legs {
-		if leg.User == "" || told[leg.User] {
-			continue
-		}
-		told[leg.User] = true
-		h.Send(leg.User, "", "call.state", view)
-	}
-	h.setBusy(view)
 }

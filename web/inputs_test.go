@@ -31,7 +31,7 @@ const hole = "the text goes here"
 
 // textInputs are all of them.
 func (h *house) textInputs(made map[string]string) (all []textInput) {
-	api := h.server.api.OpenAPI()
+	api := h.server.frame.OpenAPI()
 	for _, item := range api.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
@@ -249,7 +249,7 @@ func (h *house) makeAll(c *client) map[string]string {
 	c.call("POST", "/api/v1/mail/domains", map[string]any{"name": "acme.test"}).want(http.StatusCreated)
 	c.call("POST", "/api/v1/mail/mailboxes", map[string]any{"address": "admin@acme.test", "name": "A", "users": []string{h.admin.ID}}).want(http.StatusCreated)
 	made := map[string]string{}
-	api := h.server.api.OpenAPI()
+	api := h.server.frame.OpenAPI()
 	for path, item := range api.Paths {
 		if item.Post == nil || strings.Contains(path, "{") || item.Post.RequestBody == nil || item.Post.RequestBody.Content["application/json"] == nil {
 			continue

@@ -235,14 +235,12 @@ func TestLimits(t *testing.T) {
 func TestSlowOperationHoldsNothing(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	begun, release, done := make(chan struct{}, 1), make(chan struct{}), make(chan string, 2)
-	slow := h.hub.live
-	slow.do = func(ctx context.Context, _ *socket, op string, _ json.RawMessage) (any, error) {
+	h.server.live.do = func(ctx context.Context, _ *socket, op string, _ json.RawMessage) (any, error) {
 		begun <- struct{}{}
 		<-release
 		done <- op
 		return struct{}{}, ctx.Err()
 	}
-	h.hub.serves(slow)
 	tb, _ := h.asSeller().open()
 	for _, op := range []string{"call.hold", "call.hangup"} {
 		if err := tb.tell(op, struct{}{}); err != nil {
@@ -556,7 +554,7 @@ func TestHangupOnASilentNode(t *testing.T) {
 		if _, err := store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "silent"}, slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
-		await(t, "the silent node to be seen", func() bool { return h.server.isThere("silent") })
+		await(t, "the silent node to be seen", func() bool { return h.server.live.isThere("silent") })
 		c := h.asAdmin()
 		c.call("POST", "/api/v1/calls/"+running("silent")+"/hangup", nil).problem(http.StatusServiceUnavailable)
 		c.call("POST", "/api/v1/calls/"+running("nowhere")+"/hangup", nil).problem(http.StatusNotFound)
@@ -657,7 +655,7 @@ func TestScopeOverEveryLiveOperation(t *testing.T) {
 	for _, op := range append(ops, "made.up") {
 		for scope, want := range map[crmcore.Scope]bool{crmcore.ScopeRead: op == "ping" || op == "presence.show", crmcore.ScopeWrite: true, "": true} {
 			tab := &socket{id: "x", user: h.seller, caller: caller{User: h.seller, scope: scope}}
-			_, err := h.server.liveDo(t.Context(), tab, op, json.RawMessage(`{"users":[],"leg":"none"}`))
+			_, err := h.server.live.liveDo(t.Context(), tab, op, json.RawMessage(`{"users":[],"leg":"none"}`))
 			if may := !errors.Is(err, errScope); may != want {
 				t.Errorf("%s with scope %q: %v", op, scope, err)
 			}

@@ -46,14 +46,14 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.sessions.start(ctx, user.ID, v)
+	token, err := s.gate.sessions.start(ctx, user.ID, v)
 	if err != nil {
 		return nil, err
 	}
-	s.doors.knows(digest(token), user.ID)
+	s.gate.known.note(digest(token), user.ID)
 	s.metrics.logins.WithLabelValues("ok").Inc()
 	v.user = user.ID
-	return &loginOutput{SetCookie: s.cookie(v, token), Body: user}, nil
+	return &loginOutput{SetCookie: cookie(v, token), Body: user}, nil
 }
 
 // check tells whose the password is, unless there were too many wrong ones (429). crmcore.ErrCredentials for a wrong one.
@@ -82,12 +82,12 @@ func (s *Server) check(ctx context.Context, v *visit, login, password string) (u
 func (s *Server) logout(ctx context.Context, _ *none) (*logoutOutput, error) {
 	c := callerOf(ctx)
 	if c.session != "" {
-		if err := s.sessions.end(ctx, c.session); err != nil {
+		if err := s.gate.sessions.end(ctx, c.session); err != nil {
 			return nil, err
 		}
 		s.hub.endSession(c.session)
 	}
-	return &logoutOutput{SetCookie: s.cookie(visitOf(ctx), "")}, nil
+	return &logoutOutput{SetCookie: cookie(visitOf(ctx), "")}, nil
 }
 
 // logoutEverywhere ends what anybody may hold of the user's log-ins.
@@ -95,7 +95,7 @@ func (s *Server) logoutEverywhere(ctx context.Context, _ *none) (*logoutOutput, 
 	if err := s.logOut(ctx, callerOf(ctx).ID, ""); err != nil {
 		return nil, err
 	}
-	return &logoutOutput{SetCookie: s.cookie(visitOf(ctx), "")}, nil
+	return &logoutOutput{SetCookie: cookie(visitOf(ctx), "")}, nil
 }
 
 // logOut ends a user's API tokens, and his sessions and live sockets except those of one session ("" for none).
@@ -103,7 +103,7 @@ func (s *Server) logOut(ctx context.Context, user, except string) error {
 	if err := s.deps.Core.EndTokens(ctx, user); err != nil {
 		return err
 	}
-	if err := s.sessions.endAll(ctx, user, except); err != nil {
+	if err := s.gate.sessions.endAll(ctx, user, except); err != nil {
 		return err
 	}
 	s.hub.endUser(user, except)
@@ -127,6 +127,18 @@ func (s *Server) me(ctx context.Context, _ *none) (Me, error) {
 	}
 	me.Extensions, err = s.extensionsOf(ctx, me.User.ID)
 	return me, err
+}
+
+// extensionsOf are the internal numbers that ring a user.
+func (s *Server) extensionsOf(ctx context.Context, user string) ([]string, error) {
+	all, err := s.deps.Directory.Extensions(ctx)
+	var numbers []string
+	for _, e := range all {
+		if e.Kind == "user" && e.User == user {
+			numbers = append(numbers, e.Number)
+		}
+	}
+	return numbers, err
 }
 
 // PasswordChange needs the old password, so that an open browser is not enough.

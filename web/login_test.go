@@ -84,7 +84,7 @@ func TestSessionsExpire(t *testing.T) {
 			after time.Duration
 			want  int
 		}{{0, 200}, {sessionIdle - time.Hour, 200}, {2 * (sessionIdle - time.Hour), 200}, {3 * sessionIdle, 401}} {
-			h.server.sessions.now = func() time.Time { return now.Add(step.after) }
+			h.server.gate.sessions.now = func() time.Time { return now.Add(step.after) }
 			c.call("GET", "/api/v1/me", nil).want(step.want)
 		}
 		if err := h.server.pruneOnce(); err != nil {
@@ -215,7 +215,7 @@ func TestWhoMayEndACall(t *testing.T) {
 		"the owner of a meeting":  {h.seller, pbx.View{Meeting: m.ID}, true},
 		"a guest of that meeting": {crmcore.User{ID: "x"}, pbx.View{Meeting: m.ID, Legs: []pbx.LegView{{User: "x", State: "active"}}}, false},
 	} {
-		if may, err := h.server.mayEnd(t.Context(), c.user, c.view); may != c.may || err != nil {
+		if may, err := h.server.live.mayEnd(t.Context(), c.user, c.view); may != c.may || err != nil {
 			t.Errorf("%s: %v, %v", name, may, err)
 		}
 	}

@@ -68,30 +68,30 @@ type (
 	}
 )
 
-func (s *Server) listDomains(ctx context.Context, _ *none) (Page[mail.Domain], error) {
-	domains, err := s.deps.Mail.Domains(ctx)
+func (o *mailOps) listDomains(ctx context.Context, _ *none) (Page[mail.Domain], error) {
+	domains, err := o.box.Domains(ctx)
 	for i := range domains {
 		if err == nil {
-			domains[i].Roles, err = s.deps.Mail.Roles(ctx, domains[i].Name)
+			domains[i].Roles, err = o.box.Roles(ctx, domains[i].Name)
 		}
 	}
 	return list(domains, err)
 }
 
-func (s *Server) createDomain(ctx context.Context, in *domainCreate) (mail.Domain, error) {
-	return s.deps.Mail.CreateDomain(ctx, in.Body.Name)
+func (o *mailOps) createDomain(ctx context.Context, in *domainCreate) (mail.Domain, error) {
+	return o.box.CreateDomain(ctx, in.Body.Name)
 }
 
-func (s *Server) deleteDomain(ctx context.Context, in *domainPath) error {
-	return s.deps.Mail.DeleteDomain(ctx, in.Name)
+func (o *mailOps) deleteDomain(ctx context.Context, in *domainPath) error {
+	return o.box.DeleteDomain(ctx, in.Name)
 }
 
-func (s *Server) domainRecords(ctx context.Context, in *domainPath) (Page[DNSRecord], error) {
-	d, err := s.deps.Mail.Domain(ctx, in.Name)
+func (o *mailOps) domainRecords(ctx context.Context, in *domainPath) (Page[DNSRecord], error) {
+	d, err := o.box.Domain(ctx, in.Name)
 	if err != nil {
 		return Page[DNSRecord]{}, err
 	}
-	host := s.cfg.MailHost
+	host := o.host
 	if host == "" {
 		host = "mail." + d.Name
 	}
@@ -103,63 +103,63 @@ func (s *Server) domainRecords(ctx context.Context, in *domainPath) (Page[DNSRec
 	}, nil)
 }
 
-func (s *Server) listMailboxes(ctx context.Context, in *mailboxList) (Page[mail.Mailbox], error) {
+func (o *mailOps) listMailboxes(ctx context.Context, in *mailboxList) (Page[mail.Mailbox], error) {
 	u := userOf(ctx)
 	if !in.All {
-		return list(s.deps.Mail.MailboxesOf(ctx, u.ID))
+		return list(o.box.MailboxesOf(ctx, u.ID))
 	}
 	if !isAdmin(u) {
 		return Page[mail.Mailbox]{}, huma.Error403Forbidden("Only an administrator sees all mailboxes.")
 	}
-	return list(s.deps.Mail.Mailboxes(ctx))
+	return list(o.box.Mailboxes(ctx))
 }
 
-func (s *Server) createMailbox(ctx context.Context, in *mailboxCreate) (mail.Mailbox, error) {
+func (o *mailOps) createMailbox(ctx context.Context, in *mailboxCreate) (mail.Mailbox, error) {
 	m := mail.Mailbox{Address: in.Body.Address}
 	m.Shared = len(in.Body.Users) > 1
 	in.Body.apply(&m)
-	if err := s.checkPeople(ctx, "users", in.Body.Users); err != nil {
+	if err := o.checkPeople(ctx, "users", in.Body.Users); err != nil {
 		return m, err
 	}
-	return s.deps.Mail.CreateMailbox(ctx, m)
+	return o.box.CreateMailbox(ctx, m)
 }
 
-func (s *Server) updateMailbox(ctx context.Context, in *mailboxUpdate) (mail.Mailbox, error) {
-	m, err := s.deps.Mail.Mailbox(ctx, in.ID)
+func (o *mailOps) updateMailbox(ctx context.Context, in *mailboxUpdate) (mail.Mailbox, error) {
+	m, err := o.box.Mailbox(ctx, in.ID)
 	if err != nil {
 		return m, err
 	}
 	in.Body.apply(&m)
-	if err := s.checkPeople(ctx, "users", in.Body.Users); err != nil {
+	if err := o.checkPeople(ctx, "users", in.Body.Users); err != nil {
 		return m, err
 	}
-	return m, s.deps.Mail.UpdateMailbox(ctx, m)
+	return m, o.box.UpdateMailbox(ctx, m)
 }
 
 // checkPeople fails when one of the ids that an input's field has is no active user's.
-func (s *Server) checkPeople(ctx context.Context, field string, ids []string) error {
+func (o *mailOps) checkPeople(ctx context.Context, field string, ids []string) error {
 	for i, id := range ids {
-		if err := s.checkActive(ctx, fmt.Sprintf("%s[%d]", field, i), id); err != nil {
+		if err := checkActive(ctx, o.core, fmt.Sprintf("%s[%d]", field, i), id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Server) deleteMailbox(ctx context.Context, in *ByID) error {
-	return s.deps.Mail.DeleteMailbox(ctx, in.ID)
+func (o *mailOps) deleteMailbox(ctx context.Context, in *ByID) error {
+	return o.box.DeleteMailbox(ctx, in.ID)
 }
 
 // listFolders is for those who read the mailbox; also an admin reads only what is his own.
-func (s *Server) listFolders(ctx context.Context, in *ByID) (Page[mail.Folder], error) {
-	own, err := s.deps.Mail.MailboxesOf(ctx, userOf(ctx).ID)
+func (o *mailOps) listFolders(ctx context.Context, in *ByID) (Page[mail.Folder], error) {
+	own, err := o.box.MailboxesOf(ctx, userOf(ctx).ID)
 	if err != nil {
 		return Page[mail.Folder]{}, err
 	}
 	if !slices.ContainsFunc(own, func(m mail.Mailbox) bool { return m.ID == in.ID }) {
 		return Page[mail.Folder]{}, mail.ErrNoMailbox
 	}
-	return list(s.deps.Mail.Folders(ctx, in.ID))
+	return list(o.box.Folders(ctx, in.ID))
 }
 
 type messageList struct {
@@ -179,16 +179,16 @@ func mailPage[T any](p mail.Page[T], err error) (Page[T], error) {
 	return Page[T]{Items: p.Items, Next: p.Next}, err
 }
 
-func (s *Server) listMessages(ctx context.Context, in *messageList) (Page[mail.Summary], error) {
-	page, err := mailPage(s.deps.Mail.Messages(ctx, userOf(ctx).ID, in.listing()))
+func (o *mailOps) listMessages(ctx context.Context, in *messageList) (Page[mail.Summary], error) {
+	page, err := mailPage(o.box.Messages(ctx, userOf(ctx).ID, in.listing()))
 	if err != nil {
 		return page, err
 	}
-	return page, s.nameAll(ctx, page.Items)
+	return page, o.nameAll(ctx, page.Items)
 }
 
-func (s *Server) listThreads(ctx context.Context, in *messageList) (Page[mail.Conversation], error) {
-	page, err := mailPage(s.deps.Mail.Threads(ctx, userOf(ctx).ID, in.listing()))
+func (o *mailOps) listThreads(ctx context.Context, in *messageList) (Page[mail.Conversation], error) {
+	page, err := mailPage(o.box.Threads(ctx, userOf(ctx).ID, in.listing()))
 	if err != nil {
 		return page, err
 	}
@@ -196,7 +196,7 @@ func (s *Server) listThreads(ctx context.Context, in *messageList) (Page[mail.Co
 	for i := range page.Items {
 		people[i] = &page.Items[i].Summary
 	}
-	return page, s.name(ctx, people)
+	return page, o.name(ctx, people)
 }
 
 type threadQuery struct {
@@ -204,12 +204,12 @@ type threadQuery struct {
 	Mailbox string `query:"mailbox" required:"true" maxLength:"100" doc:"Id"`
 }
 
-func (s *Server) mailThread(ctx context.Context, in *threadQuery) (Page[mail.Summary], error) {
-	page, err := list(s.deps.Mail.Thread(ctx, userOf(ctx).ID, in.Mailbox, in.ID))
+func (o *mailOps) mailThread(ctx context.Context, in *threadQuery) (Page[mail.Summary], error) {
+	page, err := list(o.box.Thread(ctx, userOf(ctx).ID, in.Mailbox, in.ID))
 	if err != nil {
 		return page, err
 	}
-	return page, s.nameAll(ctx, page.Items)
+	return page, o.nameAll(ctx, page.Items)
 }
 
 type messageQuery struct {
@@ -217,8 +217,8 @@ type messageQuery struct {
 	Remote bool `query:"remote" doc:"With the remote images the sender put in"`
 }
 
-func (s *Server) getMessage(ctx context.Context, in *messageQuery) (mail.Message, error) {
-	return s.deps.Mail.Message(ctx, userOf(ctx).ID, in.ID, in.Remote)
+func (o *mailOps) getMessage(ctx context.Context, in *messageQuery) (mail.Message, error) {
+	return o.box.Message(ctx, userOf(ctx).ID, in.ID, in.Remote)
 }
 
 // MessagePatch marks or moves messages; what is left out stays.
@@ -242,39 +242,39 @@ type (
 	messagesUpdate struct{ Body MessagesPatch }
 )
 
-func (s *Server) updateMessage(ctx context.Context, in *messageUpdate) error {
-	return s.patchMessages(ctx, []string{in.ID}, in.Body)
+func (o *mailOps) updateMessage(ctx context.Context, in *messageUpdate) error {
+	return o.patchMessages(ctx, []string{in.ID}, in.Body)
 }
 
-func (s *Server) updateMessages(ctx context.Context, in *messagesUpdate) error {
-	return s.patchMessages(ctx, in.Body.IDs, in.Body.MessagePatch)
+func (o *mailOps) updateMessages(ctx context.Context, in *messagesUpdate) error {
+	return o.patchMessages(ctx, in.Body.IDs, in.Body.MessagePatch)
 }
 
-func (s *Server) patchMessages(ctx context.Context, ids []string, p MessagePatch) error {
+func (o *mailOps) patchMessages(ctx context.Context, ids []string, p MessagePatch) error {
 	user := userOf(ctx).ID
 	if p.Seen != nil {
-		if err := s.deps.Mail.MarkSeen(ctx, user, ids, *p.Seen); err != nil {
+		if err := o.box.MarkSeen(ctx, user, ids, *p.Seen); err != nil {
 			return err
 		}
 	}
 	if p.Flagged != nil {
-		if err := s.deps.Mail.Flag(ctx, user, ids, *p.Flagged); err != nil {
+		if err := o.box.Flag(ctx, user, ids, *p.Flagged); err != nil {
 			return err
 		}
 	}
 	if p.Folder == nil {
 		return nil
 	}
-	return s.deps.Mail.Move(ctx, user, ids, *p.Folder)
+	return o.box.Move(ctx, user, ids, *p.Folder)
 }
 
-func (s *Server) deleteMessage(ctx context.Context, in *ByID) error {
-	return s.deps.Mail.Delete(ctx, userOf(ctx).ID, []string{in.ID})
+func (o *mailOps) deleteMessage(ctx context.Context, in *ByID) error {
+	return o.box.Delete(ctx, userOf(ctx).ID, []string{in.ID})
 }
 
 // rawMessage is offered as a file: a browser must not show what strangers wrote.
-func (s *Server) rawMessage(ctx context.Context, in *ByID) (*streamOutput, error) {
-	r, err := s.deps.Mail.RawOf(ctx, userOf(ctx).ID, in.ID)
+func (o *mailOps) rawMessage(ctx context.Context, in *ByID) (*streamOutput, error) {
+	r, err := o.box.RawOf(ctx, userOf(ctx).ID, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -286,8 +286,8 @@ type filePath struct {
 	Part string `path:"part" maxLength:"60" pattern:"^[0-9]+([.][0-9]+)*$"`
 }
 
-func (s *Server) attachment(ctx context.Context, in *filePath) (*streamOutput, error) {
-	file, data, err := s.deps.Mail.Attachment(ctx, userOf(ctx).ID, in.ID, in.Part)
+func (o *mailOps) attachment(ctx context.Context, in *filePath) (*streamOutput, error) {
+	file, data, err := o.box.Attachment(ctx, userOf(ctx).ID, in.ID, in.Part)
 	if err != nil {
 		return nil, err
 	}
@@ -336,13 +336,13 @@ type Sent struct {
 
 type mailSend struct{ Body mail.Draft }
 
-func (s *Server) sendMail(ctx context.Context, in *mailSend) (Sent, error) {
-	receipt, err := s.deps.Queue.SubmitDraft(ctx, userOf(ctx).ID, in.Body)
+func (o *mailOps) sendMail(ctx context.Context, in *mailSend) (Sent, error) {
+	receipt, err := o.queue.SubmitDraft(ctx, userOf(ctx).ID, in.Body)
 	return Sent{ID: receipt.ID, Message: receipt.Copy.ID}, err
 }
 
-func (s *Server) listQueue(ctx context.Context, in *Paging) (Page[queue.Item], error) {
-	items, err := s.deps.Queue.List(ctx, in.After, in.Limit+1)
+func (o *mailOps) listQueue(ctx context.Context, in *Paging) (Page[queue.Item], error) {
+	items, err := o.queue.List(ctx, in.After, in.Limit+1)
 	p := Page[queue.Item]{Items: items}
 	if len(items) > in.Limit {
 		p.Items = items[:in.Limit]
@@ -351,10 +351,10 @@ func (s *Server) listQueue(ctx context.Context, in *Paging) (Page[queue.Item], e
 	return p, err
 }
 
-func (s *Server) retryQueued(ctx context.Context, in *ByID) error {
-	return s.deps.Queue.Retry(ctx, in.ID)
+func (o *mailOps) retryQueued(ctx context.Context, in *ByID) error {
+	return o.queue.Retry(ctx, in.ID)
 }
 
-func (s *Server) dropQueued(ctx context.Context, in *ByID) error {
-	return s.deps.Queue.Drop(ctx, in.ID)
+func (o *mailOps) dropQueued(ctx context.Context, in *ByID) error {
+	return o.queue.Drop(ctx, in.ID)
 }

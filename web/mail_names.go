@@ -7,17 +7,17 @@ import (
 	"frontdesk/mail"
 )
 
-func (s *Server) nameAll(ctx context.Context, list []mail.Summary) error {
+func (o *mailOps) nameAll(ctx context.Context, list []mail.Summary) error {
 	people := make([]*mail.Summary, len(list))
 	for i := range list {
 		people[i] = &list[i]
 	}
-	return s.name(ctx, people)
+	return o.name(ctx, people)
 }
 
 // name gives people of whom a mail says the address only the names they have here. A sender who isn't proven keeps his
 // address: it may be anybody's.
-func (s *Server) name(ctx context.Context, list []*mail.Summary) error {
+func (o *mailOps) name(ctx context.Context, list []*mail.Summary) error {
 	nameless := map[string][]*mail.Person{}
 	want := func(p *mail.Person) {
 		if address := strings.ToLower(p.Address); p.Name == "" && address != "" {
@@ -38,7 +38,7 @@ func (s *Server) name(ctx context.Context, list []*mail.Summary) error {
 	for address := range nameless {
 		addresses = append(addresses, address)
 	}
-	names, err := s.deps.Core.Names(ctx, userOf(ctx), addresses)
+	names, err := o.core.Names(ctx, userOf(ctx), addresses)
 	for address, name := range names {
 		for _, p := range nameless[address] {
 			p.Name = name

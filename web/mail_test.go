@@ -194,7 +194,7 @@ func TestSendMailWithFiles(t *testing.T) {
 func TestParcelsOfOneUserAreBounded(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	for range maxUserParcels {
-		if !h.server.parcels.Enter(h.seller.ID) {
+		if !h.server.mails.parcels.Enter(h.seller.ID) {
 			t.Fatal("refused too early")
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/pbx/ledger"
 	"frontdesk/webrtc"
 )
 
@@ -35,44 +34,44 @@ func knockRate() guard.Rate { return guard.Rate{Burst: 10, Every: 2 * time.Secon
 const maxKnockers = 10_000 // users whose knocks are counted
 
 // comesIn tells whether a user may come into a meeting. Errors: errNoRoom, errNotInvited.
-func (s *Server) comesIn(ctx context.Context, user, room string) error {
-	switch _, invited, err := s.deps.Directory.Door(ctx, room, user); {
+func (d *liveServer) comesIn(ctx context.Context, user, room string) error {
+	switch _, invited, err := d.Directory.Door(ctx, room, user); {
 	case errors.Is(err, pbx.ErrNotFound):
 		return errNoRoom
 	case err != nil || invited:
 		return err
 	}
-	u, err := s.deps.Core.User(ctx, user)
+	u, err := d.Core.User(ctx, user)
 	switch {
 	case err != nil:
 		return err
 	case !isAdmin(u):
 		return errNotInvited
 	}
-	return s.deps.Directory.Invite(ctx, room, user)
+	return d.Directory.Invite(ctx, room, user)
 }
 
 // invite lets a colleague come into a meeting that the user may come into, and rings him if he is there.
-func (s *Server) invite(ctx context.Context, from *socket, data json.RawMessage) (any, error) {
+func (d *liveServer) invite(ctx context.Context, from *socket, data json.RawMessage) (any, error) {
 	var in roomData
 	if err := json.Unmarshal(data, &in); err != nil || len(in.Room) > maxRoomID {
 		return nil, errInvite
 	}
-	if err := s.comesIn(ctx, from.user.ID, in.Room); err != nil {
+	if err := d.comesIn(ctx, from.user.ID, in.Room); err != nil {
 		return nil, err
 	}
-	m, err := s.deps.Directory.Meeting(ctx, in.Room)
+	m, err := d.Directory.Meeting(ctx, in.Room)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayBeInvited(ctx, []string{in.User}); err != nil {
+	if err := d.mayBeInvited(ctx, []string{in.User}); err != nil {
 		return nil, err
 	}
-	if err := s.deps.Directory.Invite(ctx, m.ID, in.User); err != nil {
+	if err := d.Directory.Invite(ctx, m.ID, in.User); err != nil {
 		return nil, err
 	}
-	s.tellRoomChanged(m, in.User)
-	return invited{Rings: s.hub.invite(from.user, in.User, m.ID, m.Title)}, nil
+	d.tellRoomChanged(m, in.User)
+	return invited{Rings: d.Hub.invite(from.user, in.User, m.ID, m.Title)}, nil
 }
 
 const maxRoomID = 100
@@ -83,9 +82,9 @@ type invited struct {
 }
 
 // mayBeInvited checks that these are users who work here.
-func (s *Server) mayBeInvited(ctx context.Context, people []string) error {
+func (d *liveServer) mayBeInvited(ctx context.Context, people []string) error {
 	for _, id := range people {
-		u, err := s.deps.Core.User(ctx, id)
+		u, err := d.Core.User(ctx, id)
 		if errors.Is(err, crmcore.ErrNotFound) || err == nil && !u.Active {
 			return &directory.Invalid{Field: "people", Problem: "one of them is no user, or no longer works here"}
 		}
@@ -97,22 +96,22 @@ func (s *Server) mayBeInvited(ctx context.Context, people []string) error {
 }
 
 // tellRoomChanged has the tabs of those who see a room read it again, and those of others who did, or now do.
-func (s *Server) tellRoomChanged(m directory.Meeting, others ...string) {
+func (d *liveServer) tellRoomChanged(m directory.Meeting, others ...string) {
 	all := append(slices.Clone(m.People), m.Owner)
 	for _, user := range slices.Compact(slices.Sorted(slices.Values(append(all, others...)))) {
-		s.hub.Send(user, "", "changed", changed{"meeting", m.ID})
+		d.Hub.Send(user, "", "changed", changed{"meeting", m.ID})
 	}
 }
 
 // declineInvite stops the ringing in the user's other tabs and tells who invited.
-func (s *Server) declineInvite(from *socket, data json.RawMessage) (any, error) {
+func (d *liveServer) declineInvite(from *socket, data json.RawMessage) (any, error) {
 	var in roomData
 	if err := json.Unmarshal(data, &in); err != nil || in.Room == "" || len(in.Room) > maxRoomID || len(in.From) > maxRoomID {
 		return nil, errInvite
 	}
-	s.hub.uninvite(from.user.ID, in.Room)
+	d.Hub.uninvite(from.user.ID, in.Room)
 	if in.From != "" {
-		s.hub.Send(in.From, "", "meet.declined", roomData{Room: in.Room, User: from.user.ID})
+		d.Hub.Send(in.From, "", "meet.declined", roomData{Room: in.Room, User: from.user.ID})
 	}
 	return struct{}{}, nil
 }
@@ -122,7 +121,7 @@ type knocked struct {
 	State string `json:"state"` // asked, empty, invited
 }
 
-func (s *Server) knock(ctx context.Context, from *socket, data json.RawMessage) (any, error) {
+func (d *liveServer) knock(ctx context.Context, from *socket, data json.RawMessage) (any, error) {
 	var in struct {
 		Room string `json:"room"`
 		Over bool   `json:"over"` // he no longer asks
@@ -130,17 +129,17 @@ func (s *Server) knock(ctx context.Context, from *socket, data json.RawMessage) 
 	if err := json.Unmarshal(data, &in); err != nil || in.Room == "" || len(in.Room) > maxRoomID {
 		return nil, errKnock
 	}
-	if !s.knocks.Allow(from.user.ID) {
+	if !d.knocks.Allow(from.user.ID) {
 		return nil, errKnocksOn
 	}
-	err := s.comesIn(ctx, from.user.ID, in.Room)
+	err := d.comesIn(ctx, from.user.ID, in.Room)
 	if err == nil {
 		return knocked{"invited"}, nil
 	}
 	if !errors.Is(err, errNotInvited) {
 		return nil, err
 	}
-	cause, err := s.knockAt(ctx, knockQuery{in.Room, from.user.ID, in.Over})
+	cause, err := d.knockAt(ctx, knockQuery{in.Room, from.user.ID, in.Over})
 	switch {
 	case err != nil:
 		return nil, err
@@ -171,36 +170,36 @@ type knockQuery struct {
 }
 
 // knockAt the node where the meeting runs, if it does.
-func (s *Server) knockAt(ctx context.Context, q knockQuery) (cause pbx.Cause, err error) {
-	node, err := s.deps.Exchange.MeetingHolder(ctx, q.Room)
+func (d *liveServer) knockAt(ctx context.Context, q knockQuery) (cause pbx.Cause, err error) {
+	node, err := d.Exchange.MeetingHolder(ctx, q.Room)
 	switch {
 	case err != nil:
 		return pbx.CauseNone, err
 	case node == "":
 		return pbx.CauseNotFound, nil
-	case node == s.cfg.Node:
-		return s.deps.Exchange.Knock(q.Room, q.User, q.Over), nil
+	case node == d.Node:
+		return d.Exchange.Knock(q.Room, q.User, q.Over), nil
 	}
-	switch err := s.deps.Bus.Request(ctx, knockSubject(node), q, &cause); {
-	case errors.Is(err, bus.ErrNobody) && !s.isThere(node):
+	switch err := d.Bus.Request(ctx, knockSubject(node), q, &cause); {
+	case errors.Is(err, bus.ErrNobody) && !d.isThere(node):
 		return pbx.CauseNotFound, nil
 	case err != nil:
-		s.log.Warn("knock not relayed", "node", node, "err", err)
+		d.Log.Warn("knock not relayed", "node", node, "err", err)
 		return pbx.CauseNone, errUnreached
 	}
 	return cause, nil
 }
 
-func (s *Server) knockForNode(data []byte) (any, error) {
+func (d *liveServer) knockForNode(data []byte) (any, error) {
 	var q knockQuery
 	if err := json.Unmarshal(data, &q); err != nil {
 		return nil, err
 	}
-	return s.deps.Exchange.Knock(q.Room, q.User, q.Over), nil
+	return d.Exchange.Knock(q.Room, q.User, q.Over), nil
 }
 
 // answerKnock lets somebody in, or turns him away. That the user is inside himself the node says that has his leg.
-func (s *Server) answerKnock(ctx context.Context, from *socket, data json.RawMessage) (any, error) {
+func (d *liveServer) answerKnock(ctx context.Context, from *socket, data json.RawMessage) (any, error) {
 	var in struct {
 		User string `json:"user"`
 		On   bool   `json:"on"`
@@ -208,10 +207,10 @@ func (s *Server) answerKnock(ctx context.Context, from *socket, data json.RawMes
 	if err := json.Unmarshal(data, &in); err != nil {
 		return nil, errInvite
 	}
-	if err := s.mayBeInvited(ctx, []string{in.User}); err != nil {
+	if err := d.mayBeInvited(ctx, []string{in.User}); err != nil {
 		return nil, err
 	}
-	answer, err := s.operate(ctx, operation{User: from.user.ID, Socket: from.id, Op: "meet.admit", Data: data})
+	answer, err := d.operate(ctx, operation{User: from.user.ID, Socket: from.id, Op: "meet.admit", Data: data})
 	if err != nil {
 		return nil, err
 	}
@@ -220,14 +219,14 @@ func (s *Server) answerKnock(ctx context.Context, from *socket, data json.RawMes
 		return nil, err
 	}
 	if !in.On {
-		s.hub.Send(in.User, "", "meet.refused", roomData{Room: room})
+		d.Hub.Send(in.User, "", "meet.refused", roomData{Room: room})
 		return struct{}{}, nil
 	}
-	if err := s.deps.Directory.Invite(ctx, room, in.User); err != nil {
+	if err := d.Directory.Invite(ctx, room, in.User); err != nil {
 		return nil, err
 	}
-	s.hub.Send(in.User, "", "meet.admitted", roomData{Room: room})
-	s.hub.Send(in.User, "", "changed", changed{"meeting", room})
+	d.Hub.Send(in.User, "", "meet.admitted", roomData{Room: room})
+	d.Hub.Send(in.User, "", "changed", changed{"meeting", room})
 	return struct{}{}, nil
 }
 
@@ -246,25 +245,25 @@ func roomAdmitted(answer any) (string, error) {
 const putOutSubject = "meet.putout"
 
 // putOut ends the part in a meeting of those who are no longer invited, wherever it runs.
-func (s *Server) putOut(room string, users []string) {
+func (d *liveServer) putOut(room string, users []string) {
 	for _, user := range users {
-		s.hub.uninvite(user, room)
-		s.deps.Exchange.PutOut(room, user)
-		if err := s.deps.Bus.Publish(putOutSubject, roomData{Room: room, User: user}); err != nil {
-			s.log.Warn("not told that somebody is no longer invited", "meeting", room, "user", user, "err", err)
+		d.Hub.uninvite(user, room)
+		d.Exchange.PutOut(room, user)
+		if err := d.Bus.Publish(putOutSubject, roomData{Room: room, User: user}); err != nil {
+			d.Log.Warn("not told that somebody is no longer invited", "meeting", room, "user", user, "err", err)
 		}
 	}
 }
 
-func (s *Server) onPutOut(_ string, data []byte) {
+func (d *liveServer) onPutOut(_ string, data []byte) {
 	var out roomData
 	if err := json.Unmarshal(data, &out); err == nil && out.Room != "" && out.User != "" {
-		s.deps.Exchange.PutOut(out.Room, out.User)
+		d.Exchange.PutOut(out.Room, out.User)
 	}
 }
 
 // seenRooms are those of the rooms that a user is invited to; an administrator sees all.
-func (s *Server) seenRooms(ctx context.Context, u crmcore.User, rooms []Room) ([]Room, error) {
+func (d *liveServer) seenRooms(ctx context.Context, u crmcore.User, rooms []Room) ([]Room, error) {
 	if isAdmin(u) || len(rooms) == 0 {
 		return rooms, nil
 	}
@@ -272,49 +271,6 @@ func (s *Server) seenRooms(ctx context.Context, u crmcore.User, rooms []Room) ([
 	for _, r := range rooms {
 		ids = append(ids, r.Room)
 	}
-	open, err := s.deps.Directory.OpenTo(ctx, u.ID, ids)
+	open, err := d.Directory.OpenTo(ctx, u.ID, ids)
 	return slices.DeleteFunc(rooms, func(r Room) bool { return !open[r.Room] }), err
-}
-
-// titled tells which of the meetings behind calls a user knows the titles of; all of them where it is nil.
-func (s *Server) titled(ctx context.Context, u crmcore.User, meetings []string) (map[string]bool, error) {
-	if isAdmin(u) || len(meetings) == 0 {
-		return nil, nil
-	}
-	return s.deps.Directory.OpenTo(ctx, u.ID, meetings)
-}
-
-// untitle takes the titles of meetings out of records: for whom was neither invited nor there.
-func (s *Server) untitle(ctx context.Context, u crmcore.User, page []ledger.Record) error {
-	others := func(r *ledger.Record) bool { return r.Direction == "meeting" && !r.Saw(u.ID) }
-	var meetings []string
-	for i := range page {
-		if others(&page[i]) {
-			meetings = append(meetings, page[i].Meeting)
-		}
-	}
-	open, err := s.titled(ctx, u, meetings)
-	for i := range page {
-		if r := &page[i]; open != nil && others(r) && !open[r.Meeting] {
-			r.To = ""
-		}
-	}
-	return err
-}
-
-// untitleViews does the same with what runs now.
-func (s *Server) untitleViews(ctx context.Context, u crmcore.User, views []pbx.View) error {
-	var meetings []string
-	for _, v := range views {
-		if v.Direction == "meeting" {
-			meetings = append(meetings, v.Meeting)
-		}
-	}
-	open, err := s.titled(ctx, u, meetings)
-	for i := range views {
-		if v := &views[i]; open != nil && v.Direction == "meeting" && !open[v.Meeting] {
-			v.To = ""
-		}
-	}
-	return err
 }

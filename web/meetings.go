@@ -51,27 +51,27 @@ type meetingList struct {
 }
 
 // listMeetings lists those that the user made or is invited to; to administrators, all.
-func (s *Server) listMeetings(ctx context.Context, in *meetingList) (Page[MeetingView], error) {
+func (o *phoneOps) listMeetings(ctx context.Context, in *meetingList) (Page[MeetingView], error) {
 	u := userOf(ctx)
 	f := directory.MeetingFilter{User: u.ID, About: in.About, Before: in.After, Limit: in.Limit}
 	if isAdmin(u) {
 		f.User = ""
 	}
-	rooms, next, err := s.deps.Directory.Meetings(ctx, f)
+	rooms, next, err := o.directory.Meetings(ctx, f)
 	if err != nil {
 		return Page[MeetingView]{}, err
 	}
-	views, err := s.meetingViews(ctx, rooms)
+	views, err := o.meetingViews(ctx, rooms)
 	return Page[MeetingView]{Items: views, Next: next}, err
 }
 
 // meetingViews shows rooms to the user.
-func (s *Server) meetingViews(ctx context.Context, rooms []directory.Meeting) ([]MeetingView, error) {
+func (o *phoneOps) meetingViews(ctx context.Context, rooms []directory.Meeting) ([]MeetingView, error) {
 	var refs []crmcore.Ref
 	for _, m := range rooms {
 		refs = append(refs, refsOf(m.About)...)
 	}
-	known, err := s.deps.Core.Readable(ctx, userOf(ctx), refs)
+	known, err := o.core.Readable(ctx, userOf(ctx), refs)
 	views := make([]MeetingView, len(rooms))
 	for i, m := range rooms {
 		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []crmcore.Named{}, People: m.People, Created: m.Created, Version: m.Version}
@@ -84,11 +84,11 @@ func (s *Server) meetingViews(ctx context.Context, rooms []directory.Meeting) ([
 	return views, err
 }
 
-func (s *Server) meetingView(ctx context.Context, m directory.Meeting, err error) (MeetingView, error) {
+func (o *phoneOps) meetingView(ctx context.Context, m directory.Meeting, err error) (MeetingView, error) {
 	if err != nil {
 		return MeetingView{}, err
 	}
-	views, err := s.meetingViews(ctx, []directory.Meeting{m})
+	views, err := o.meetingViews(ctx, []directory.Meeting{m})
 	return views[0], err
 }
 
@@ -101,8 +101,8 @@ func refsOf(about []directory.About) []crmcore.Ref {
 }
 
 // aboutOf checks that the user may see what a meeting shall be about.
-func (s *Server) aboutOf(ctx context.Context, refs []crmcore.Ref) ([]directory.About, error) {
-	known, err := s.deps.Core.Readable(ctx, userOf(ctx), refs)
+func (o *phoneOps) aboutOf(ctx context.Context, refs []crmcore.Ref) ([]directory.About, error) {
+	known, err := o.core.Readable(ctx, userOf(ctx), refs)
 	if err != nil {
 		return nil, err
 	}
@@ -116,29 +116,29 @@ func (s *Server) aboutOf(ctx context.Context, refs []crmcore.Ref) ([]directory.A
 	return about, nil
 }
 
-func (s *Server) createMeeting(ctx context.Context, in *meetingCreate) (MeetingView, error) {
-	about, err := s.aboutOf(ctx, in.Body.About)
+func (o *phoneOps) createMeeting(ctx context.Context, in *meetingCreate) (MeetingView, error) {
+	about, err := o.aboutOf(ctx, in.Body.About)
 	if err != nil {
 		return MeetingView{}, err
 	}
-	if err := s.mayBeInvited(ctx, in.Body.People); err != nil {
+	if err := o.live.mayBeInvited(ctx, in.Body.People); err != nil {
 		return MeetingView{}, err
 	}
 	m := directory.Meeting{Title: in.Body.Title, Owner: userOf(ctx).ID, About: about, People: in.Body.People}
-	if err = s.deps.Directory.CreateMeeting(ctx, &m); err == nil {
-		s.tellRoomChanged(m)
+	if err = o.directory.CreateMeeting(ctx, &m); err == nil {
+		o.live.tellRoomChanged(m)
 	}
-	return s.meetingView(ctx, m, err)
+	return o.meetingView(ctx, m, err)
 }
 
-func (s *Server) getMeeting(ctx context.Context, in *ByID) (MeetingView, error) {
-	m, err := s.seenMeeting(ctx, in.ID)
-	return s.meetingView(ctx, m, err)
+func (o *phoneOps) getMeeting(ctx context.Context, in *ByID) (MeetingView, error) {
+	m, err := o.seenMeeting(ctx, in.ID)
+	return o.meetingView(ctx, m, err)
 }
 
 // seenMeeting is a room that the user is invited to, or an administrator's; for others it is not there.
-func (s *Server) seenMeeting(ctx context.Context, id string) (directory.Meeting, error) {
-	m, err := s.deps.Directory.Meeting(ctx, id)
+func (o *phoneOps) seenMeeting(ctx context.Context, id string) (directory.Meeting, error) {
+	m, err := o.directory.Meeting(ctx, id)
 	if u := userOf(ctx); err == nil && !m.Invited(u.ID) && !isAdmin(u) {
 		err = errNotFound
 	}
@@ -146,8 +146,8 @@ func (s *Server) seenMeeting(ctx context.Context, id string) (directory.Meeting,
 }
 
 // ownMeeting is a room that its owner or an admin may change.
-func (s *Server) ownMeeting(ctx context.Context, id string) (directory.Meeting, error) {
-	m, err := s.seenMeeting(ctx, id)
+func (o *phoneOps) ownMeeting(ctx context.Context, id string) (directory.Meeting, error) {
+	m, err := o.seenMeeting(ctx, id)
 	if u := userOf(ctx); err == nil && m.Owner != u.ID && !isAdmin(u) {
 		err = errNotYours
 	}
@@ -155,41 +155,41 @@ func (s *Server) ownMeeting(ctx context.Context, id string) (directory.Meeting, 
 }
 
 // updateMeeting changes what is given. A title is changed as it stands; what it is about and who is invited are lists, which are as they were when read.
-func (s *Server) updateMeeting(ctx context.Context, in *meetingUpdate) (MeetingView, error) {
-	m, err := s.ownMeeting(ctx, in.ID)
+func (o *phoneOps) updateMeeting(ctx context.Context, in *meetingUpdate) (MeetingView, error) {
+	m, err := o.ownMeeting(ctx, in.ID)
 	if err != nil {
 		return MeetingView{}, err
 	}
 	to := directory.MeetingChange{Title: in.Body.Title, People: in.Body.People, Version: in.Body.Version}
 	if in.Body.About != nil {
-		if to.About, err = s.changedAbout(ctx, m.About, in.Body.About); err != nil {
+		if to.About, err = o.changedAbout(ctx, m.About, in.Body.About); err != nil {
 			return MeetingView{}, err
 		}
 	}
 	added := slices.DeleteFunc(slices.Clone(in.Body.People), m.Invited)
-	if err := s.mayBeInvited(ctx, added); err != nil {
+	if err := o.live.mayBeInvited(ctx, added); err != nil {
 		return MeetingView{}, err
 	}
 	if to.Version == nil && (to.About != nil || to.People != nil) {
 		to.Version = &m.Version
 	}
-	if err := s.deps.Directory.ChangeMeeting(ctx, m.ID, to); err != nil {
+	if err := o.directory.ChangeMeeting(ctx, m.ID, to); err != nil {
 		return MeetingView{}, err
 	}
 	if in.Body.People != nil {
-		s.putOut(m.ID, slices.DeleteFunc(slices.Clone(m.People), func(user string) bool { return slices.Contains(in.Body.People, user) }))
+		o.live.putOut(m.ID, slices.DeleteFunc(slices.Clone(m.People), func(user string) bool { return slices.Contains(in.Body.People, user) }))
 	}
-	s.tellRoomChanged(m, in.Body.People...)
-	return s.getMeeting(ctx, &in.ByID)
+	o.live.tellRoomChanged(m, in.Body.People...)
+	return o.getMeeting(ctx, &in.ByID)
 }
 
 // changedAbout is what the user wants, and what he can't see of what was there.
-func (s *Server) changedAbout(ctx context.Context, before []directory.About, want []crmcore.Ref) ([]directory.About, error) {
-	after, err := s.aboutOf(ctx, want)
+func (o *phoneOps) changedAbout(ctx context.Context, before []directory.About, want []crmcore.Ref) ([]directory.About, error) {
+	after, err := o.aboutOf(ctx, want)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := s.deps.Core.Readable(ctx, userOf(ctx), refsOf(before))
+	seen, err := o.core.Readable(ctx, userOf(ctx), refsOf(before))
 	for _, a := range before {
 		if !slices.ContainsFunc(seen, func(k crmcore.Named) bool { return string(k.Kind) == a.Kind && k.ID == a.ID }) {
 			after = append(after, a)
@@ -198,9 +198,9 @@ func (s *Server) changedAbout(ctx context.Context, before []directory.About, wan
 	return after, err
 }
 
-func (s *Server) deleteMeeting(ctx context.Context, in *ByID) error {
-	if _, err := s.ownMeeting(ctx, in.ID); err != nil {
+func (o *phoneOps) deleteMeeting(ctx context.Context, in *ByID) error {
+	if _, err := o.ownMeeting(ctx, in.ID); err != nil {
 		return err
 	}
-	return s.deps.Directory.DeleteMeeting(ctx, in.ID)
+	return o.directory.DeleteMeeting(ctx, in.ID)
 }

@@ -26,18 +26,18 @@ func hangupSubject(node string) string  { return "node." + node + ".hangup" }
 func knockSubject(node string) string   { return "node." + node + ".knock" }
 
 // answerNodes serves what the other nodes ask of this one.
-func (s *Server) answerNodes() error {
+func (d *liveServer) answerNodes() error {
 	for subject, answer := range map[string]func([]byte) (any, error){
-		operateSubject(s.cfg.Node): s.operateForNode,
-		runningSubject(s.cfg.Node): s.runningForNode,
-		hangupSubject(s.cfg.Node):  s.hangupForNode,
-		knockSubject(s.cfg.Node):   s.knockForNode,
+		operateSubject(d.Node): d.operateForNode,
+		runningSubject(d.Node): d.runningForNode,
+		hangupSubject(d.Node):  d.hangupForNode,
+		knockSubject(d.Node):   d.knockForNode,
 	} {
-		stop, err := s.deps.Bus.Answer(subject, answer)
+		stop, err := d.Bus.Answer(subject, answer)
 		if err != nil {
 			return err
 		}
-		s.stops = append(s.stops, stop)
+		d.stops = append(d.stops, stop)
 	}
 	return nil
 }
@@ -57,20 +57,20 @@ type operated struct {
 }
 
 // operate does an operation on a call or meeting, on whichever node it lives.
-func (s *Server) operate(ctx context.Context, o operation) (any, error) {
-	node, err := s.ownerOf(ctx, o)
+func (d *liveServer) operate(ctx context.Context, o operation) (any, error) {
+	node, err := d.ownerOf(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if node == s.cfg.Node {
-		return s.deps.Calls.Do(ctx, o.User, o.Socket, o.Op, o.Data)
+	if node == d.Node {
+		return d.Calls.Do(ctx, o.User, o.Socket, o.Op, o.Data)
 	}
 	var out operated
-	switch err := s.deps.Bus.Request(ctx, operateSubject(node), o, &out); {
-	case errors.Is(err, bus.ErrNobody) && !s.isThere(node): // gone, or a name that a tab made up
+	switch err := d.Bus.Request(ctx, operateSubject(node), o, &out); {
+	case errors.Is(err, bus.ErrNobody) && !d.isThere(node): // gone, or a name that a tab made up
 		return nil, errNoLeg
 	case err != nil:
-		s.log.Warn("operation not relayed", "op", o.Op, "node", node, "err", err)
+		d.Log.Warn("operation not relayed", "op", o.Op, "node", node, "err", err)
 		return nil, errUnreached
 	case out.Error != nil:
 		return nil, out.Error
@@ -85,25 +85,25 @@ var (
 )
 
 // ownerOf is the node that an operation is for.
-func (s *Server) ownerOf(ctx context.Context, o operation) (string, error) {
+func (d *liveServer) ownerOf(ctx context.Context, o operation) (string, error) {
 	if o.Op == "meet.join" {
-		return s.ownerOfMeeting(ctx, o.User, roomOf(o.Data))
+		return d.ownerOfMeeting(ctx, o.User, roomOf(o.Data))
 	}
 	var in struct {
 		Leg string `json:"leg"`
 	}
 	if json.Unmarshal(o.Data, &in) != nil {
-		return s.cfg.Node, nil // the endpoint says what is wrong
+		return d.Node, nil // the endpoint says what is wrong
 	}
 	if node := webrtc.NodeOf(in.Leg); node != "" && validNode(node) {
 		return node, nil
 	}
-	return s.cfg.Node, nil
+	return d.Node, nil
 }
 
 // isThere tells whether another node is a member, as far as this one knows.
-func (s *Server) isThere(node string) bool {
-	_, there := s.deps.Members.Find(node)
+func (d *liveServer) isThere(node string) bool {
+	_, there := d.Members.Find(node)
 	return there
 }
 
@@ -115,25 +115,25 @@ func validNode(node string) bool {
 const maxNodeName = 64
 
 // ownerOfMeeting is the node on which a meeting runs, or shall, that a user may come into.
-func (s *Server) ownerOfMeeting(ctx context.Context, user, room string) (string, error) {
-	if err := s.comesIn(ctx, user, room); err != nil {
+func (d *liveServer) ownerOfMeeting(ctx context.Context, user, room string) (string, error) {
+	if err := d.comesIn(ctx, user, room); err != nil {
 		return "", err
 	}
-	node, err := s.deps.Exchange.MeetingNode(ctx, room)
+	node, err := d.Exchange.MeetingNode(ctx, room)
 	if err == nil && node == "" {
 		err = errDraining
 	}
 	return node, err
 }
 
-func (s *Server) operateForNode(data []byte) (any, error) {
+func (d *liveServer) operateForNode(data []byte) (any, error) {
 	var o operation
 	if err := json.Unmarshal(data, &o); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), waitWithin)
 	defer cancel()
-	answer, err := s.deps.Calls.Do(ctx, o.User, o.Socket, o.Op, o.Data)
+	answer, err := d.Calls.Do(ctx, o.User, o.Socket, o.Op, o.Data)
 	known := &webrtc.Error{}
 	if errors.As(err, &known) {
 		return operated{Error: known}, nil
@@ -163,23 +163,23 @@ type running struct {
 const runningWithin = time.Second
 
 // runningOn all nodes. One that does not answer in time is silent: it is heard of again, or lost.
-func (s *Server) runningOn(ctx context.Context, q runningQuery) (running, error) {
+func (d *liveServer) runningOn(ctx context.Context, q runningQuery) (running, error) {
 	ctx, cancel := context.WithTimeout(ctx, runningWithin)
 	defer cancel()
-	all, err := s.runningHere(ctx, q)
+	all, err := d.runningHere(ctx, q)
 	if err != nil {
 		return all, err
 	}
 	var mu sync.Mutex
 	var asked sync.WaitGroup
-	for _, member := range s.deps.Members.Others() {
+	for _, member := range d.Members.Others() {
 		asked.Go(func() {
 			var there running
-			err := s.deps.Bus.Request(ctx, runningSubject(member.ID), q, &there)
+			err := d.Bus.Request(ctx, runningSubject(member.ID), q, &there)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				s.log.Warn("calls of another node not known", "node", member.ID, "err", err)
+				d.Log.Warn("calls of another node not known", "node", member.ID, "err", err)
 				all.silent = append(all.silent, member.ID)
 				return
 			}
@@ -198,25 +198,25 @@ func (r *running) add(more running) {
 	}
 }
 
-func (s *Server) runningHere(ctx context.Context, q runningQuery) (running, error) {
-	rooms, err := s.rooms(ctx)
+func (d *liveServer) runningHere(ctx context.Context, q runningQuery) (running, error) {
+	rooms, err := d.rooms(ctx)
 	if err != nil {
 		return running{}, err
 	}
 	if q.User == "" {
-		return running{Calls: s.deps.Exchange.Calls(), Legs: map[string]string{}, Rooms: rooms}, nil
+		return running{Calls: d.Exchange.Calls(), Legs: map[string]string{}, Rooms: rooms}, nil
 	}
-	return running{Calls: s.deps.Exchange.CallsOf(q.User), Legs: s.deps.Calls.LegsOf(q.User), Rooms: rooms}, nil
+	return running{Calls: d.Exchange.CallsOf(q.User), Legs: d.Calls.LegsOf(q.User), Rooms: rooms}, nil
 }
 
-func (s *Server) runningForNode(data []byte) (any, error) {
+func (d *liveServer) runningForNode(data []byte) (any, error) {
 	var q runningQuery
 	if err := json.Unmarshal(data, &q); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(store.As(context.Background(), store.Doors, q.User), runningWithin)
 	defer cancel()
-	return s.runningHere(ctx, q)
+	return d.runningHere(ctx, q)
 }
 
 // hangupQuery asks the node of a call to end it in a user's name.
@@ -231,37 +231,37 @@ func refusals() map[string]error {
 }
 
 // hangupThere has the node that runs a call end it.
-func (s *Server) hangupThere(ctx context.Context, q hangupQuery) error {
-	node, err := s.deps.Exchange.NodeOf(ctx, q.Call)
+func (d *liveServer) hangupThere(ctx context.Context, q hangupQuery) error {
+	node, err := d.Exchange.NodeOf(ctx, q.Call)
 	if err != nil {
 		return err
 	}
-	if node == s.cfg.Node {
+	if node == d.Node {
 		return pbx.ErrNotFound
 	}
 	var refused string
-	switch err := s.deps.Bus.Request(ctx, hangupSubject(node), q, &refused); {
-	case errors.Is(err, bus.ErrNobody) && !s.isThere(node):
+	switch err := d.Bus.Request(ctx, hangupSubject(node), q, &refused); {
+	case errors.Is(err, bus.ErrNobody) && !d.isThere(node):
 		return pbx.ErrNotFound
 	case err != nil:
-		s.log.Warn("hang-up not relayed", "call", q.Call, "node", node, "err", err)
+		d.Log.Warn("hang-up not relayed", "call", q.Call, "node", node, "err", err)
 		return huma.Error503ServiceUnavailable("The server that runs this call is not reached just now. Try again in a moment.")
 	}
 	return refusals()[refused]
 }
 
-func (s *Server) hangupForNode(data []byte) (any, error) {
+func (d *liveServer) hangupForNode(data []byte) (any, error) {
 	var q hangupQuery
 	if err := json.Unmarshal(data, &q); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), opWithin)
 	defer cancel()
-	user, err := s.deps.Core.User(ctx, q.User)
+	user, err := d.Core.User(ctx, q.User)
 	if err != nil {
 		return nil, err
 	}
-	err = s.hangupHere(ctx, user, q.Call)
+	err = d.hangupHere(ctx, user, q.Call)
 	for name, known := range refusals() {
 		if errors.Is(err, known) {
 			return name, nil

@@ -13,7 +13,7 @@ func TestOthersIDsAreNotToldApart(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	made := h.makeAll(h.asAdmin())
 	seller, asked, refused := h.asSeller(), 0, 0
-	api := h.server.api.OpenAPI()
+	api := h.server.frame.OpenAPI()
 	for path, item := range api.Paths {
 		collection, _, one := strings.Cut(path, "/{")
 		if !one || made[collection] == "" {

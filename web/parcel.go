@@ -31,8 +31,8 @@ type MailLimits struct {
 	MaxFiles int   `json:"max_files"`
 }
 
-func (s *Server) mailLimits(context.Context, *none) (MailLimits, error) {
-	return MailLimits{MaxSize: s.cfg.MaxMail, MaxFiles: maxFiles}, nil
+func (o *mailOps) mailLimits(context.Context, *none) (MailLimits, error) {
+	return MailLimits{MaxSize: o.maxMail, MaxFiles: maxFiles}, nil
 }
 
 // parcel is a request whose body its handler reads part by part.
@@ -57,24 +57,24 @@ func form(schema string) *huma.Schema {
 	}}
 }
 
-func (s *Server) sendParcel(ctx context.Context, in *parcel) (sent Sent, err error) {
+func (o *mailOps) sendParcel(ctx context.Context, in *parcel) (sent Sent, err error) {
 	var draft mail.Draft
-	err = s.carry(ctx, in, &draft, func(files []mail.File) error {
+	err = o.carry(ctx, in, &draft, func(files []mail.File) error {
 		draft.Files = files
-		sent, err = s.sendMail(ctx, &mailSend{Body: draft})
+		sent, err = o.sendMail(ctx, &mailSend{Body: draft})
 		return err
 	})
 	return sent, err
 }
 
 // carry reads a mail into words, and its files, for do.
-func (s *Server) carry(ctx context.Context, in *parcel, words any, do func(files []mail.File) error) error {
+func (o *mailOps) carry(ctx context.Context, in *parcel, words any, do func(files []mail.File) error) error {
 	user := userOf(ctx).ID
-	if !s.parcels.Enter(user) {
+	if !o.parcels.Enter(user) {
 		return huma.Error429TooManyRequests("Other mails with files are on their way; wait for them, then send again.")
 	}
-	defer s.parcels.Leave(user)
-	files, err := in.read(s.cfg.MaxMail, words)
+	defer o.parcels.Leave(user)
+	files, err := in.read(o.maxMail, words)
 	if err != nil {
 		return err
 	}

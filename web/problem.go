@@ -46,7 +46,7 @@ func statusOf(err error) int {
 }
 
 // problem turns an error of a room into one of RFC 9457. What is a fault of ours is logged in full and named by the request's id only.
-func (s *Server) problem(ctx context.Context, err error) error {
+func (f *frame) problem(ctx context.Context, err error) error {
 	var status huma.StatusError
 	switch {
 	case errors.As(err, &status):
@@ -64,25 +64,25 @@ func (s *Server) problem(ctx context.Context, err error) error {
 	default:
 		return huma.NewError(code, err.Error())
 	}
-	if answer := s.busy(ctx, err); answer != nil {
+	if answer := f.tooBusy(ctx, err); answer != nil {
 		return answer
 	}
 	id := visitOf(ctx).id
 	if store.IsAway(err) || errors.Is(err, store.ErrAway) {
-		s.log.Error("request failed: the database or the store of contents is away", "request", id, "err", err)
+		f.log.Error("request failed: the database or the store of contents is away", "request", id, "err", err)
 		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("This server can't reach its data right now. Try again in a moment."),
 			http.Header{"Retry-After": {"5"}})
 	}
 	if store.IsRefused(err) {
-		s.log.Warn("request refused by the database", "request", id, "err", err)
+		f.log.Warn("request refused by the database", "request", id, "err", err)
 		return huma.Error422UnprocessableEntity("A value is longer than can be kept, or out of its range. It is in the server's log as request " + id + ".")
 	}
-	s.log.Error("request failed", "request", id, "err", err)
+	f.log.Error("request failed", "request", id, "err", err)
 	return huma.Error500InternalServerError("Something failed here. It is in the server's log as request " + id + ".")
 }
 
-// busy is the answer where the share of screens, or the time of a question, is used up; nil where it is not.
-func (s *Server) busy(ctx context.Context, err error) error {
+// tooBusy is the answer where the share of screens, or the time of a question, is used up; nil where it is not.
+func (f *frame) tooBusy(ctx context.Context, err error) error {
 	status, why := http.StatusServiceUnavailable, ""
 	switch {
 	case errors.Is(err, store.ErrTooMany):
@@ -94,8 +94,8 @@ func (s *Server) busy(ctx context.Context, err error) error {
 	default:
 		return nil
 	}
-	s.metrics.busy.WithLabelValues(strconv.Itoa(status)).Inc()
-	s.log.Warn("request refused: the database is busy", "request", visitOf(ctx).id, "err", err)
+	f.busy.WithLabelValues(strconv.Itoa(status)).Inc()
+	f.log.Warn("request refused: the database is busy", "request", visitOf(ctx).id, "err", err)
 	return huma.ErrorWithHeaders(huma.NewError(status, why), http.Header{"Retry-After": {"2"}})
 }
 

@@ -53,31 +53,31 @@ type (
 	ruleDryRun struct{ Body DryRunInput }
 )
 
-func (s *Server) listRules(ctx context.Context, _ *none) (Page[crmcore.Rule], error) {
-	return list(s.deps.Core.Rules(ctx))
+func (o *crmOps) listRules(ctx context.Context, _ *none) (Page[crmcore.Rule], error) {
+	return list(o.core.Rules(ctx))
 }
 
-func (s *Server) createRule(ctx context.Context, in *ruleCreate) (crmcore.Rule, error) {
-	return s.deps.Core.SaveRule(ctx, userOf(ctx), in.Body.rule(""))
+func (o *crmOps) createRule(ctx context.Context, in *ruleCreate) (crmcore.Rule, error) {
+	return o.core.SaveRule(ctx, userOf(ctx), in.Body.rule(""))
 }
 
-func (s *Server) updateRule(ctx context.Context, in *ruleUpdate) (crmcore.Rule, error) {
-	return s.deps.Core.SaveRule(ctx, userOf(ctx), in.Body.rule(in.ID))
+func (o *crmOps) updateRule(ctx context.Context, in *ruleUpdate) (crmcore.Rule, error) {
+	return o.core.SaveRule(ctx, userOf(ctx), in.Body.rule(in.ID))
 }
 
-func (s *Server) deleteRule(ctx context.Context, in *ByID) error {
-	return s.deps.Core.DeleteRule(ctx, userOf(ctx), in.ID)
+func (o *crmOps) deleteRule(ctx context.Context, in *ByID) error {
+	return o.core.DeleteRule(ctx, userOf(ctx), in.ID)
 }
 
-func (s *Server) orderRules(ctx context.Context, in *ruleOrder) (Page[crmcore.Rule], error) {
-	if err := s.deps.Core.OrderRules(ctx, userOf(ctx), in.Body.IDs); err != nil {
+func (o *crmOps) orderRules(ctx context.Context, in *ruleOrder) (Page[crmcore.Rule], error) {
+	if err := o.core.OrderRules(ctx, userOf(ctx), in.Body.IDs); err != nil {
 		return Page[crmcore.Rule]{}, err
 	}
-	return list(s.deps.Core.Rules(ctx))
+	return list(o.core.Rules(ctx))
 }
 
-func (s *Server) dryRun(ctx context.Context, in *ruleDryRun) (DryRun, error) {
-	client, err := s.address(in.Body.Channel, in.Body.From)
+func (o *crmOps) dryRun(ctx context.Context, in *ruleDryRun) (DryRun, error) {
+	client, err := o.address(in.Body.Channel, in.Body.From)
 	if err != nil {
 		return DryRun{}, huma.Error422UnprocessableEntity(err.Error(), &huma.ErrorDetail{Message: err.Error(), Location: "body.from"})
 	}
@@ -87,19 +87,19 @@ func (s *Server) dryRun(ctx context.Context, in *ruleDryRun) (DryRun, error) {
 	if in.Body.Channel == crmcore.Mail {
 		phase = crmcore.Ended // mails have no other
 	}
-	trace, decision, err := s.deps.Core.DryRun(ctx, crmcore.Touch{
+	trace, decision, err := o.core.DryRun(ctx, crmcore.Touch{
 		Channel: in.Body.Channel, Phase: phase, Key: store.NewID(), Incoming: true, Client: client, Name: in.Body.Name,
 		Line: in.Body.Line, Subject: in.Body.Subject, At: at,
 	})
 	return DryRun{Decision: decision, Trace: trace}, err
 }
 
-func (s *Server) address(channel crmcore.Channel, text string) (crmcore.Address, error) {
+func (o *crmOps) address(channel crmcore.Channel, text string) (crmcore.Address, error) {
 	switch {
 	case text == "":
 		return crmcore.Address{}, nil
 	case channel == crmcore.Mail:
 		return crmcore.ParseEmail(text)
 	}
-	return crmcore.ParsePhone(text, s.cfg.Region)
+	return crmcore.ParsePhone(text, o.region)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
-	"frontdesk/guard"
 )
 
 // Hit is a record that was found.
@@ -27,10 +26,10 @@ type searchQuery struct {
 }
 
 // search looks for contacts, companies, leads and deals, and in the end colleagues.
-func (s *Server) search(ctx context.Context, in *searchQuery) (Page[Hit], error) {
+func (o *crmOps) search(ctx context.Context, in *searchQuery) (Page[Hit], error) {
 	f := crmcore.Filter{Query: in.Text, Page: crmcore.Page{Limit: in.Each}}
 	found := Page[Hit]{}
-	for _, find := range []func(context.Context, crmcore.Filter) ([]Hit, error){s.findContacts, s.findCompanies, s.findLeads, s.findDeals, s.findUsers} {
+	for _, find := range []func(context.Context, crmcore.Filter) ([]Hit, error){o.findContacts, o.findCompanies, o.findLeads, o.findDeals, o.findUsers} {
 		hits, err := find(ctx, f)
 		if err != nil {
 			return found, err
@@ -48,37 +47,37 @@ func hits[T any](l crmcore.List[T], err error, of func(T) Hit) ([]Hit, error) {
 	return all, err
 }
 
-func (s *Server) findContacts(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	l, err := s.deps.Core.Contacts(ctx, userOf(ctx), f)
+func (o *crmOps) findContacts(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := o.core.Contacts(ctx, userOf(ctx), f)
 	return hits(l, err, func(c crmcore.Contact) Hit {
 		return Hit{crmcore.Ref{Kind: crmcore.KindContact, ID: c.ID}, c.Name, joined(c.Position, c.CompanyName), c.Points}
 	})
 }
 
-func (s *Server) findCompanies(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	l, err := s.deps.Core.Companies(ctx, userOf(ctx), f)
+func (o *crmOps) findCompanies(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := o.core.Companies(ctx, userOf(ctx), f)
 	return hits(l, err, func(c crmcore.Company) Hit {
 		return Hit{crmcore.Ref{Kind: crmcore.KindCompany, ID: c.ID}, c.Name, c.Website, c.Points}
 	})
 }
 
-func (s *Server) findLeads(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	l, err := s.deps.Core.Leads(ctx, userOf(ctx), f)
+func (o *crmOps) findLeads(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := o.core.Leads(ctx, userOf(ctx), f)
 	return hits(l, err, func(l crmcore.Lead) Hit {
 		return Hit{crmcore.Ref{Kind: crmcore.KindLead, ID: l.ID}, l.Title, joined(l.Name, l.CompanyName), l.Points}
 	})
 }
 
-func (s *Server) findDeals(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	l, err := s.deps.Core.Deals(ctx, userOf(ctx), f)
+func (o *crmOps) findDeals(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := o.core.Deals(ctx, userOf(ctx), f)
 	return hits(l, err, func(d crmcore.Deal) Hit {
 		return Hit{crmcore.Ref{Kind: crmcore.KindDeal, ID: d.ID}, d.Title, joined(d.ContactName, d.CompanyName), nil}
 	})
 }
 
 // findUsers finds colleagues by a part of their name or login; their kind is "user".
-func (s *Server) findUsers(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	all, err := s.deps.Core.Users(ctx)
+func (o *crmOps) findUsers(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	all, err := o.core.Users(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -106,19 +105,15 @@ const (
 	maxAskers   = 10000
 )
 
-func newAsked() *guard.Rates[string] {
-	return guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)
-}
-
-func (s *Server) known(ctx context.Context, in *knownQuery) (crmcore.Known, error) {
+func (o *crmOps) known(ctx context.Context, in *knownQuery) (crmcore.Known, error) {
 	user := userOf(ctx)
-	if !s.asked.Allow(user.ID) {
+	if !o.asked.Allow(user.ID) {
 		return crmcore.Known{}, huma.ErrorWithHeaders(huma.Error429TooManyRequests("You have asked about many numbers and addresses. Wait a little, or just save: it is told then too."),
 			http.Header{"Retry-After": {strconv.Itoa(int(askedEvery.Seconds()))}})
 	}
-	known, err := s.deps.Core.KnownAs(ctx, user, crmcore.Point{Kind: in.Kind, Raw: in.Text}, crmcore.Ref{Kind: in.Record, ID: in.ID})
+	known, err := o.core.KnownAs(ctx, user, crmcore.Point{Kind: in.Kind, Raw: in.Text}, crmcore.Ref{Kind: in.Record, ID: in.ID})
 	for i := 1; i < len(known.Points); i++ { // of several in one text each counts
-		s.asked.Allow(user.ID)
+		o.asked.Allow(user.ID)
 	}
 	return known, err
 }

@@ -4,17 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"frontdesk/crmcore"
 	"frontdesk/store"
 )
 
@@ -43,6 +40,8 @@ type sessions struct {
 	db  *store.DB
 	now func() time.Time
 }
+
+func newSessions(db *store.DB, now func() time.Time) sessions { return sessions{db, now} }
 
 // start makes a session and returns its secret.
 func (s sessions) start(ctx context.Context, user string, v *visit) (string, error) {
@@ -104,7 +103,7 @@ func (s sessions) endAll(ctx context.Context, user, except string) error {
 
 // EndSessions ends all log-ins of a user in browsers, where no server is at hand. Those that run close the user's sockets a little later.
 func EndSessions(ctx context.Context, db *store.DB, user string) error {
-	return sessions{db, time.Now}.endAll(ctx, user, "")
+	return newSessions(db, time.Now).endAll(ctx, user, "")
 }
 
 func (s sessions) prune(ctx context.Context) error {
@@ -114,7 +113,7 @@ func (s sessions) prune(ctx context.Context) error {
 }
 
 // cookie carries the secret of a session, or with "" removes it.
-func (s *Server) cookie(v *visit, token string) http.Cookie {
+func cookie(v *visit, token string) http.Cookie {
 	c := http.Cookie{
 		Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: v.https, MaxAge: int(sessionLife / time.Second),
@@ -123,55 +122,4 @@ func (s *Server) cookie(v *visit, token string) http.Cookie {
 		c.MaxAge = -1
 	}
 	return c
-}
-
-// identify finds who sends a request, by its Authorization header or its cookie. The error is errNobody when nobody is logged in.
-func (s *Server) identify(ctx context.Context, authorization, cookie string) (caller, error) {
-	token, program := bearerOf(authorization)
-	secret, find := cookie, s.sessionCaller
-	if program {
-		secret, find = token, s.tokenCaller
-	}
-	if secret == "" {
-		return caller{}, errNobody
-	}
-	key := digest(secret)
-	c, err := find(s.doors.asks(ctx, key), secret)
-	for _, nobody := range []error{sql.ErrNoRows, crmcore.ErrCredentials, crmcore.ErrNotFound} {
-		if errors.Is(err, nobody) {
-			err = errNobody
-		}
-	}
-	if err == nil && !c.Active {
-		err = errNobody
-	}
-	if err != nil {
-		s.doors.forget(key, err)
-		return caller{}, err
-	}
-	s.doors.knows(key, c.ID)
-	return c, nil
-}
-
-func (s *Server) tokenCaller(ctx context.Context, token string) (c caller, err error) {
-	c.token = token
-	c.User, c.scope, err = s.deps.Core.TokenUser(ctx, token)
-	return c, err
-}
-
-func (s *Server) sessionCaller(ctx context.Context, cookie string) (c caller, err error) {
-	var user string
-	if user, c.session, err = s.sessions.find(ctx, cookie); err != nil {
-		return c, err
-	}
-	c.User, err = s.deps.Core.User(ctx, user)
-	return c, err
-}
-
-func bearerOf(authorization string) (string, bool) {
-	const scheme = "Bearer "
-	if len(authorization) > len(scheme) && strings.EqualFold(authorization[:len(scheme)], scheme) {
-		return authorization[len(scheme):], true
-	}
-	return "", false
 }

@@ -42,7 +42,7 @@ type socket struct {
 	caller  caller // as it came
 	conn    *websocket.Conn
 	log     *slog.Logger
-	metrics *metrics
+	metrics *liveMetrics
 	queue   chan []byte
 	pace    *rate.Limiter
 
@@ -60,7 +60,7 @@ type socket struct {
 	reason string
 }
 
-func newSocket(id string, c caller, conn *websocket.Conn, log *slog.Logger, m *metrics) *socket {
+func newSocket(id string, c caller, conn *websocket.Conn, log *slog.Logger, m *liveMetrics) *socket {
 	conn.SetReadLimit(maxMessage)
 	return &socket{
 		id: id, user: c.User, caller: c, conn: conn, log: log, metrics: m,
@@ -95,6 +95,15 @@ func (s *socket) greet(hello message) {
 		s.enqueue(message)
 	}
 	s.early = nil
+}
+
+func (s *socket) send(v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		s.log.Error("live message", "err", err)
+		return
+	}
+	s.push(text)
 }
 
 func (s *socket) enqueue(text []byte) bool {

@@ -30,11 +30,6 @@ type eventsInput struct {
 	Types []string `query:"types" maxItems:"20" doc:"Only these types"`
 }
 
-// streamOutput is the answer of an operation that streams; it documents no body.
-type streamOutput struct {
-	Body func(huma.Context)
-}
-
 func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*streamOutput, error) {
 	c := callerOf(ctx)
 	last, err := s.startOf(ctx, in.Last)
@@ -114,7 +109,7 @@ func (st *stream) welcome(ctx context.Context) bool {
 	}
 	st.caller.User = user
 	key := st.caller.key()
-	good, err := st.server.sessions.good(ctx, []string{key})
+	good, err := st.server.gate.sessions.good(ctx, []string{key})
 	return user.Active && (err != nil || good[key])
 }
 

@@ -139,100 +139,88 @@ type (
 	outboundPut  struct{ Body directory.OutboundPolicy }
 )
 
-func (s *Server) listNumbers(ctx context.Context, _ *none) (Page[directory.Number], error) {
-	return list(s.deps.Directory.Numbers(ctx))
+func (o *phoneOps) listNumbers(ctx context.Context, _ *none) (Page[directory.Number], error) {
+	return list(o.directory.Numbers(ctx))
 }
 
-func (s *Server) putNumber(ctx context.Context, in *numberPut) (directory.Number, error) {
+func (o *phoneOps) putNumber(ctx context.Context, in *numberPut) (directory.Number, error) {
 	n := directory.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label, Destination: in.Body.Destination.destination()}
-	if err := s.checkRung(ctx, n.Destination); err != nil {
+	if err := o.checkRung(ctx, n.Destination); err != nil {
 		return n, err
 	}
-	err := s.deps.Directory.SaveNumber(ctx, &n)
+	err := o.directory.SaveNumber(ctx, &n)
 	return n, err
 }
 
 // checkRung fails when a destination rings somebody who is not here, or not any more.
-func (s *Server) checkRung(ctx context.Context, to directory.Destination) error {
+func (o *phoneOps) checkRung(ctx context.Context, to directory.Destination) error {
 	switch to.Kind {
 	case "user":
-		return s.checkActive(ctx, "destination.user", to.User)
+		return checkActive(ctx, o.core, "destination.user", to.User)
 	case "group":
-		return s.checkActive(ctx, "destination.users", to.Users...)
+		return checkActive(ctx, o.core, "destination.users", to.Users...)
 	}
 	return nil
 }
 
-func (s *Server) deleteNumber(ctx context.Context, in *NumberPath) error {
-	return s.deps.Directory.DeleteNumber(ctx, in.E164)
+func (o *phoneOps) deleteNumber(ctx context.Context, in *NumberPath) error {
+	return o.directory.DeleteNumber(ctx, in.E164)
 }
 
-func (s *Server) listTrunks(ctx context.Context, _ *none) (Page[directory.Trunk], error) {
-	return list(s.deps.Directory.Trunks(ctx))
+func (o *phoneOps) listTrunks(ctx context.Context, _ *none) (Page[directory.Trunk], error) {
+	return list(o.directory.Trunks(ctx))
 }
 
-func (s *Server) getTrunk(ctx context.Context, in *ByID) (directory.Trunk, error) {
-	return s.deps.Directory.Trunk(ctx, in.ID)
+func (o *phoneOps) getTrunk(ctx context.Context, in *ByID) (directory.Trunk, error) {
+	return o.directory.Trunk(ctx, in.ID)
 }
 
-func (s *Server) createTrunk(ctx context.Context, in *trunkCreate) (directory.Trunk, error) {
+func (o *phoneOps) createTrunk(ctx context.Context, in *trunkCreate) (directory.Trunk, error) {
 	t := directory.Trunk{Kind: directory.Carrier, Transport: "udp", Active: true}
-	if err := in.Body.apply(&t, s.deps.Directory); err != nil {
+	if err := in.Body.apply(&t, o.directory); err != nil {
 		return t, err
 	}
-	return t, s.deps.Directory.SaveTrunk(ctx, &t)
+	return t, o.directory.SaveTrunk(ctx, &t)
 }
 
-func (s *Server) updateTrunk(ctx context.Context, in *trunkUpdate) (directory.Trunk, error) {
-	t, err := s.deps.Directory.Trunk(ctx, in.ID)
+func (o *phoneOps) updateTrunk(ctx context.Context, in *trunkUpdate) (directory.Trunk, error) {
+	t, err := o.directory.Trunk(ctx, in.ID)
 	if err != nil {
 		return t, err
 	}
-	if err := in.Body.apply(&t, s.deps.Directory); err != nil {
+	if err := in.Body.apply(&t, o.directory); err != nil {
 		return t, err
 	}
-	return t, s.deps.Directory.SaveTrunk(ctx, &t)
+	return t, o.directory.SaveTrunk(ctx, &t)
 }
 
-func (s *Server) deleteTrunk(ctx context.Context, in *ByID) error {
-	return s.deps.Directory.DeleteTrunk(ctx, in.ID)
+func (o *phoneOps) deleteTrunk(ctx context.Context, in *ByID) error {
+	return o.directory.DeleteTrunk(ctx, in.ID)
 }
 
-func (s *Server) listExtensions(ctx context.Context, _ *none) (Page[directory.Extension], error) {
-	return list(s.deps.Directory.Extensions(ctx))
+func (o *phoneOps) listExtensions(ctx context.Context, _ *none) (Page[directory.Extension], error) {
+	return list(o.directory.Extensions(ctx))
 }
 
-// extensionsOf are the internal numbers that ring a user.
-func (s *Server) extensionsOf(ctx context.Context, user string) ([]string, error) {
-	all, err := s.deps.Directory.Extensions(ctx)
-	var numbers []string
-	for _, e := range all {
-		if e.Kind == "user" && e.User == user {
-			numbers = append(numbers, e.Number)
-		}
-	}
-	return numbers, err
-}
-
-func (s *Server) putExtension(ctx context.Context, in *extensionPut) (directory.Extension, error) {
+func (o *phoneOps) putExtension(ctx context.Context, in *extensionPut) (directory.Extension, error) {
 	e := directory.Extension{Number: in.Number, Destination: in.Body.destination()}
-	if err := s.checkRung(ctx, e.Destination); err != nil {
+	if err := o.checkRung(ctx, e.Destination); err != nil {
 		return e, err
 	}
-	err := s.deps.Directory.SaveExtension(ctx, &e)
+	err := o.directory.SaveExtension(ctx, &e)
 	return e, err
 }
 
-func (s *Server) deleteExtension(ctx context.Context, in *ExtensionPath) error {
-	return s.deps.Directory.DeleteExtension(ctx, in.Number)
+func (o *phoneOps) deleteExtension(ctx context.Context, in *ExtensionPath) error {
+	return o.directory.DeleteExtension(ctx, in.Number)
 }
 
-func (s *Server) listDevices(ctx context.Context, _ *none) (Page[DeviceState], error) {
-	devices, err := s.deps.Directory.Devices(ctx, "")
+func (o *phoneOps) listDevices(ctx context.Context, _ *none) (Page[DeviceState], error) {
+	devices, err := o.directory.Devices(ctx, "")
 	if err != nil {
 		return Page[DeviceState]{}, err
 	}
-	bindings, err := s.deps.Directory.Registered(ctx, time.Now())
+	bindings, err := o.directory.Registered(ctx, time.Now())
 	states := make([]DeviceState, len(devices))
 	for i, d := range devices {
 		states[i].Device = d
@@ -245,32 +233,32 @@ func (s *Server) listDevices(ctx context.Context, _ *none) (Page[DeviceState], e
 	return list(states, err)
 }
 
-func (s *Server) createDevice(ctx context.Context, in *deviceCreate) (NewDevice, error) {
+func (o *phoneOps) createDevice(ctx context.Context, in *deviceCreate) (NewDevice, error) {
 	d := directory.Device{User: in.Body.User, Username: in.Body.Username, Label: in.Body.Label}
-	if err := s.checkActive(ctx, "user", d.User); err != nil {
+	if err := checkActive(ctx, o.core, "user", d.User); err != nil {
 		return NewDevice{}, err
 	}
 	if d.Username == "" {
 		d.Username = "phone-" + strings.ToLower(rand.Text()[:8])
 	}
 	password := rand.Text()[:20]
-	err := s.deps.Directory.SaveDevice(ctx, &d, password)
+	err := o.directory.SaveDevice(ctx, &d, password)
 	return NewDevice{d, password}, err
 }
 
-func (s *Server) deleteDevice(ctx context.Context, in *ByID) error {
-	return s.deps.Directory.DeleteDevice(ctx, in.ID)
+func (o *phoneOps) deleteDevice(ctx context.Context, in *ByID) error {
+	return o.directory.DeleteDevice(ctx, in.ID)
 }
 
-func (s *Server) getOutbound(ctx context.Context, _ *none) (directory.OutboundPolicy, error) {
-	return s.deps.Directory.Policy(ctx)
+func (o *phoneOps) getOutbound(ctx context.Context, _ *none) (directory.OutboundPolicy, error) {
+	return o.directory.Policy(ctx)
 }
 
-func (s *Server) putOutbound(ctx context.Context, in *outboundPut) (directory.OutboundPolicy, error) {
-	if err := s.deps.Directory.SavePolicy(ctx, in.Body); err != nil {
+func (o *phoneOps) putOutbound(ctx context.Context, in *outboundPut) (directory.OutboundPolicy, error) {
+	if err := o.directory.SavePolicy(ctx, in.Body); err != nil {
 		return in.Body, err
 	}
-	return s.deps.Directory.Policy(ctx)
+	return o.directory.Policy(ctx)
 }
 
 // TrunkTest is what came of trying a trunk, step by step.
@@ -281,16 +269,16 @@ type TrunkTest struct {
 
 var errNoSIP = huma.Error409Conflict("SIP is switched off in the configuration of this node: set sip.udp or sip.tcp.")
 
-func (s *Server) trunkStatuses(context.Context, *none) (Page[sip.Status], error) {
-	if s.deps.SIP == nil {
+func (o *phoneOps) trunkStatuses(context.Context, *none) (Page[sip.Status], error) {
+	if o.sip == nil {
 		return Page[sip.Status]{}, nil
 	}
-	return list(s.deps.SIP.TrunkStatus(), nil)
+	return list(o.sip.TrunkStatus(), nil)
 }
 
 // trunkStatus is found for active trunks only.
-func (s *Server) trunkStatus(ctx context.Context, in *ByID) (sip.Status, error) {
-	all, err := s.trunkStatuses(ctx, nil)
+func (o *phoneOps) trunkStatus(ctx context.Context, in *ByID) (sip.Status, error) {
+	all, err := o.trunkStatuses(ctx, nil)
 	if err != nil {
 		return sip.Status{}, err
 	}
@@ -302,11 +290,11 @@ func (s *Server) trunkStatus(ctx context.Context, in *ByID) (sip.Status, error) 
 	return sip.Status{}, huma.Error404NotFound("This trunk is unknown or switched off.")
 }
 
-func (s *Server) testTrunk(ctx context.Context, in *ByID) (TrunkTest, error) {
-	if s.deps.SIP == nil {
+func (o *phoneOps) testTrunk(ctx context.Context, in *ByID) (TrunkTest, error) {
+	if o.sip == nil {
 		return TrunkTest{}, errNoSIP
 	}
-	steps, err := s.deps.SIP.TestTrunk(ctx, in.ID)
+	steps, err := o.sip.TestTrunk(ctx, in.ID)
 	failed := slices.ContainsFunc(steps, func(step sip.Step) bool { return !step.OK })
 	return TrunkTest{OK: !failed, Steps: steps}, err
 }

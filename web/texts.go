@@ -21,13 +21,13 @@ const notText = "has a NUL character or bytes that are not UTF-8: take them out"
 
 // texts refuses, before anything else looks at it, a request with bytes that are no text in its path, query, headers or JSON, and names
 // the field. What is a person's to mend is told, not mended in silence as what comes from wires is.
-func (s *Server) texts(ctx huma.Context, next func(huma.Context)) {
+func (f *frame) texts(ctx huma.Context, next func(huma.Context)) {
 	field, ok := badParameter(ctx)
 	if !ok {
 		field, ok = badBody(ctx)
 	}
 	if ok {
-		huma.WriteErr(s.api, ctx, 422, field+" "+notText, &huma.ErrorDetail{Message: notText, Location: field})
+		huma.WriteErr(f.API, ctx, 422, field+" "+notText, &huma.ErrorDetail{Message: notText, Location: field})
 		return
 	}
 	next(ctx)

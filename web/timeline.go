@@ -13,16 +13,16 @@ type timelineQuery struct {
 }
 
 // timeline answers with the activities of a record of that kind.
-func (s *Server) timeline(kind crmcore.EntityKind) func(context.Context, *timelineQuery) (Page[crmcore.Activity], error) {
+func (o *crmOps) timeline(kind crmcore.EntityKind) func(context.Context, *timelineQuery) (Page[crmcore.Activity], error) {
 	return func(ctx context.Context, in *timelineQuery) (Page[crmcore.Activity], error) {
-		return page(s.deps.Core.Timeline(ctx, userOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID}, in.page()))
+		return page(o.core.Timeline(ctx, userOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID}, in.page()))
 	}
 }
 
 // card answers with all about a record of that kind.
-func (s *Server) card(kind crmcore.EntityKind) func(context.Context, *ByID) (crmcore.CardView, error) {
+func (o *crmOps) card(kind crmcore.EntityKind) func(context.Context, *ByID) (crmcore.CardView, error) {
 	return func(ctx context.Context, in *ByID) (crmcore.CardView, error) {
-		return s.deps.Core.Card(ctx, userOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID})
+		return o.core.Card(ctx, userOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID})
 	}
 }
 
@@ -59,27 +59,27 @@ type (
 	}
 )
 
-func (s *Server) getActivity(ctx context.Context, in *ByID) (crmcore.Activity, error) {
-	return s.deps.Core.Activity(ctx, userOf(ctx), in.ID)
+func (o *crmOps) getActivity(ctx context.Context, in *ByID) (crmcore.Activity, error) {
+	return o.core.Activity(ctx, userOf(ctx), in.ID)
 }
 
-func (s *Server) linkActivity(ctx context.Context, in *activityLink) (crmcore.Activity, error) {
-	return s.deps.Core.Choose(ctx, userOf(ctx), in.ID, in.Body)
+func (o *crmOps) linkActivity(ctx context.Context, in *activityLink) (crmcore.Activity, error) {
+	return o.core.Choose(ctx, userOf(ctx), in.ID, in.Body)
 }
 
-func (s *Server) createNote(ctx context.Context, in *noteCreate) (crmcore.Activity, error) {
-	return s.deps.Core.AddNote(ctx, userOf(ctx), in.Body.Entity, in.Body.Body)
+func (o *crmOps) createNote(ctx context.Context, in *noteCreate) (crmcore.Activity, error) {
+	return o.core.AddNote(ctx, userOf(ctx), in.Body.Entity, in.Body.Body)
 }
 
-func (s *Server) createTask(ctx context.Context, in *taskCreate) (crmcore.Activity, error) {
+func (o *crmOps) createTask(ctx context.Context, in *taskCreate) (crmcore.Activity, error) {
 	t := crmcore.NewTask{Title: in.Body.Title, Body: in.Body.Body, User: in.Body.User, Due: in.Body.Due}
-	return s.deps.Core.AddTask(ctx, userOf(ctx), in.Body.Entity, t)
+	return o.core.AddTask(ctx, userOf(ctx), in.Body.Entity, t)
 }
 
-func (s *Server) updateTask(ctx context.Context, in *taskUpdate) (crmcore.Activity, error) {
-	return s.deps.Core.SetDone(ctx, userOf(ctx), in.ID, in.Body.Done)
+func (o *crmOps) updateTask(ctx context.Context, in *taskUpdate) (crmcore.Activity, error) {
+	return o.core.SetDone(ctx, userOf(ctx), in.ID, in.Body.Done)
 }
 
-func (s *Server) myDay(ctx context.Context, _ *none) (crmcore.Day, error) {
-	return s.deps.Core.MyDay(ctx, userOf(ctx))
+func (o *crmOps) myDay(ctx context.Context, _ *none) (crmcore.Day, error) {
+	return o.core.MyDay(ctx, userOf(ctx))
 }

@@ -106,7 +106,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	udp, _ := phones.Addr()
 	h.sip = udp.String()
 	h.server, err = New(Config{Node: node, Version: "test"}, Deps{
-		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange, Mail: h.box, Queue: out, Calls: calls, SIP: phones, Log: log,
+		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange, Mail: h.box, Queue: out, Calls: calls, SIP: phones, Log: log, Metrics: reg,
 	})
 	must(err)
 	t.Cleanup(h.server.Close)

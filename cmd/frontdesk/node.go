@@ -248,7 +248,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory, Exchange: n.exchange,
 		Mail: n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones, Logins: n.logins,
-		Demo: demo, Listeners: n.listeners.list, Log: n.log,
+		Demo: demo, Listeners: n.listeners.list, Log: n.log, Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{
 		Node: n.config.Node, Version: version(), Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,

@@ -1,0 +1,160 @@
+// Package web is the house's door for people and programs: the HTTP API, log-ins, the live sockets of browsers, the events for
+// integrations, and the workplace itself.
+package web
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/guard"
+	"frontdesk/store"
+)
+
+// New makes the server over its rooms. The caller closes it before the Hub.
+func New(cfg Config, deps Deps) (*Server, error) {
+	cfg.Region, cfg.MaxMail = cmp.Or(cfg.Region, "RO"), cmp.Or(cfg.MaxMail, 50<<20)
+	if deps.Logins == nil {
+		deps.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
+	}
+	origins, err := originsOf(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := parseProxies(cfg.Proxies)
+	if err != nil {
+		return nil, fmt.Errorf("web: proxies: want addresses or CIDRs: %w", err)
+	}
+	s := &Server{
+		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: newMetrics(deps.Metrics), mux: http.NewServeMux(), gate: newGate(deps.DB, deps.Core),
+		events: eventLog{db: deps.DB, now: time.Now}, streams: guard.NewCounter[string](maxStreams, maxUserStream), bell: newBell(),
+		origins: origins, proxies: proxies, started: time.Now().UTC(), closing: make(chan struct{}),
+	}
+	s.frame = newFrame(s.mux, cfg.Version, s.gate, s.log, deps.Metrics)
+	s.live = newLiveServer(liveDeps{
+		Node: cfg.Node, Origins: origins, Demo: deps.Demo != nil, Frame: s.frame, Hub: deps.Hub, Core: deps.Core, Directory: deps.Directory,
+		Exchange: deps.Exchange, Calls: deps.Calls, Members: deps.Members, Bus: deps.Bus, Log: deps.Log,
+	})
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	if err := s.listen(); err != nil {
+		s.unlisten()
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	s.tasks.Go(s.prune)
+	return s, nil
+}
+
+// listen hears the other nodes.
+func (s *Server) listen() error {
+	stop, err := s.deps.Bus.Subscribe(eventSubject, func(string, []byte) { s.bell.ring() })
+	if err != nil {
+		return err
+	}
+	s.stops = append(s.stops, stop, s.live.close)
+	return s.live.listen()
+}
+
+func (s *Server) unlisten() {
+	for _, stop := range s.stops {
+		stop()
+	}
+}
+
+// originsOf are the origins whose pages may open live sockets, besides that of the address asked: the public address's.
+func originsOf(address string) ([]string, error) {
+	if address == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("web: public_url %q: want something like https://desk.example.com", address)
+	}
+	return []string{u.Scheme + "://" + u.Host}, nil
+}
+
+// operations registers those of all rooms.
+func (s *Server) operations() {
+	s.crm = newCRMOps(s.deps.Core, s.cfg.Region)
+	s.mails = newMailOps(s.deps.Mail, s.deps.Queue, s.deps.Core, s.cfg.MaxMail, s.cfg.MailHost)
+	s.routes(s.frame)
+	s.crm.routes(s.frame)
+	s.mails.routes(s.frame)
+	newPhoneOps(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP).routes(s.frame)
+}
+
+// OpenAPI is the description of the API (OpenAPI 3.1, JSON, indented) without a server behind it.
+func OpenAPI() ([]byte, error) {
+	s := &Server{}
+	s.frame = newFrame(http.NewServeMux(), "1", nil, nil, prometheus.NewRegistry())
+	s.operations()
+	return s.frame.document()
+}
+
+// open puts everything behind the handler.
+func (s *Server) open() error {
+	s.operations()
+	document, err := s.frame.document()
+	if err != nil {
+		return fmt.Errorf("web: OpenAPI document: %w", err)
+	}
+	docs, err := renderDocs(s.frame.OpenAPI())
+	if err != nil {
+		return fmt.Errorf("web: API page: %w", err)
+	}
+	s.mux.HandleFunc("GET "+prefix+"/openapi.json", serveBytes("application/json", document))
+	s.mux.HandleFunc("GET /api/docs", serveBytes("text/html; charset=utf-8", docs))
+	s.mux.HandleFunc("GET "+prefix+"/live", s.live.serveLive)
+	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
+		plainProblem(w, http.StatusNotFound, "There is no such operation. See /api/docs.")
+	})
+	s.mux.Handle("/", newWorkplace())
+	s.handler = s.outer(s.mux)
+	return nil
+}
+
+// Handler answers everything: the API, the live socket and the workplace.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Close ends the event streams and what runs in the background. Live sockets are the Hub's.
+func (s *Server) Close() {
+	s.once.Do(func() { close(s.closing); s.unlisten() })
+	s.tasks.Wait()
+}
+
+const pruneEvery = time.Hour
+
+// prune removes, now and then, what is too old.
+func (s *Server) prune() {
+	tick := time.NewTicker(pruneEvery)
+	defer tick.Stop()
+	for {
+		if err := s.pruneOnce(); err != nil {
+			s.log.Error("prune sessions and events", "err", err)
+		}
+		select {
+		case <-s.closing:
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Server) pruneOnce() error {
+	ctx, cancel := context.WithTimeout(store.As(context.Background(), store.Reports, ""), time.Minute)
+	defer cancel()
+	if err := s.gate.sessions.prune(ctx); err != nil {
+		return err
+	}
+	settings, err := s.settings(ctx)
+	if err != nil {
+		return err
+	}
+	return s.events.prune(ctx, settings.EventDays)
+}
