@@ -6,9 +6,10 @@ import (
 	"frontdesk/media"
 )
 
-// Attended transfer: a party that speaks in two calls joins those it speaks with, and leaves both (RFC 5589 §7). Each call has its goroutine, and
-// neither waits for the other, so they agree by messages: the asked call proposes; one of the two gives its party to the other and ends, the other keeps
-// its record and goes on. The one that a client is in keeps: it stays one call on his timeline, to its end.
+// Attended transfer: a party that speaks in two calls joins those it speaks with, and leaves both (RFC 5589 §7). Each
+// call has its goroutine, and neither waits for the other, so they agree by messages: the asked call proposes; one of
+// the two gives its party to the other and ends, the other keeps its record and goes on. The one that a client is in
+// keeps: it stays one call on his timeline, to its end.
 //
 //	asked call               the other
 //	proposal ──────────────►           it gives its party, or

@@ -17,7 +17,7 @@ type meeting struct {
 	visits visits                // who comes from outside
 	door   door                  // who asks to be let in
 	empty  alarm                 // its end, when nobody has come back
-	retire func(force bool) bool // makes room for a new call of the meeting; without force it fails when somebody is just coming
+	retire func(force bool) bool // makes room for a new call of it; without force not when somebody is just coming
 }
 
 func newMeeting(c *Call, id string, retire func(force bool) bool) *meeting {
@@ -85,7 +85,8 @@ type joined struct {
 	meeting *meeting
 }
 
-// alone tells whether the party has one line only, as phones have. A tab that joins by the meeting's name gets everybody's own streams.
+// alone tells whether the party has one line only, as phones have. A tab that joins by the meeting's name gets
+// everybody's own streams.
 func (j joined) alone() bool { return j.in.Direction != "meeting" || j.in.Party.Kind != Browser }
 
 func (j joined) late() { refuse(j.leg, CauseNormal) }
@@ -193,8 +194,8 @@ func (g *meeting) guest(m *member) {
 	}
 }
 
-// callIn rings an outside number into the meeting, by the dial plan of now and with the rights of who asks: the meeting may have begun long ago.
-// Colleagues are asked in by name.
+// callIn rings an outside number into the meeting, by the dial plan of now and with the rights of who asks: the
+// meeting may have begun long ago. Colleagues are asked in by name.
 func (g *meeting) callIn(m *member, to string) Cause {
 	if !m.active() {
 		return CauseForbidden
@@ -217,7 +218,7 @@ func (g *meeting) callIn(m *member, to string) Cause {
 
 // left lets an empty meeting end, after a while in which a page that reloads comes back.
 func (g *meeting) left() {
-	if slices.ContainsFunc(g.members, func(m *member) bool { return m.active() || m.state == legCalling }) {
+	if slices.ContainsFunc(g.members, (*member).listens) {
 		return
 	}
 	empty := time.Now()

@@ -14,7 +14,8 @@ type recall struct {
 	shown Transfer
 }
 
-// failed: who transferred keeps the call, or is called back when he has hung up. Shown is the transfer as people saw it; without State they saw none.
+// failed: who transferred keeps the call, or is called back when he has hung up. Shown is the transfer as people saw
+// it; without State they saw none.
 func (r *referral) failed(cause Cause, shown Transfer) {
 	r.tell(cause)
 	shown.Cause = cause

@@ -11,8 +11,9 @@ import (
 // lookupLife is when a lookup that is late is given up altogether.
 const lookupLife = 10 * time.Second
 
-// route is the first act of a phone call: it is written down, counted against its trunk's limit, and the CRM is asked who calls, all off the goroutine
-// of the call. When all have answered, and at the latest after lookupLimit, the dial plan says what becomes of it.
+// route is the first act of a phone call: it is written down, counted against its trunk's limit, and the CRM is asked
+// who calls, all off the goroutine of the call. When all have answered, and at the latest after lookupLimit, the dial
+// plan says what becomes of it.
 type route struct {
 	scene
 	wait alarm
@@ -115,7 +116,7 @@ func (r counted) happen(c *Call) {
 	switch {
 	case r.m.gone():
 		r.late()
-	case r.cause == CauseOverload && c.record.Answered.IsZero(): // one that talks since the limit was not known in time goes on
+	case r.cause == CauseOverload && c.record.Answered.IsZero(): // one that talks, for it was not known in time, goes on
 		c.end(r.cause)
 	default:
 		r.m.channel = r.channel

@@ -39,8 +39,8 @@ func (t *transfer) said(m *member, e Event) {
 	t.pair.said(m, e)
 }
 
-// takeBack gives the call again to the party that began the transfer. When the target answered just now, or it came to nothing, nothing is left to be
-// done, and the View tells.
+// takeBack gives the call again to the party that began the transfer. When the target answered just now, or it came
+// to nothing, nothing is left to be done, and the View tells.
 func (t *transfer) takeBack() {
 	t.hunt.cancel()
 	t.tell(CauseCancelled)

@@ -11,7 +11,8 @@ type alarm struct {
 	ring func()
 }
 
-// alarms are those of a call that are set, the first set first. They belong to the call's goroutine, which looks after them between messages.
+// alarms are those of a call that are set, the first set first. They belong to the call's goroutine, which looks
+// after them between messages.
 type alarms struct{ waiting []*alarm }
 
 // set lets the alarm ring once, after so long, whatever it was set to before.

@@ -8,8 +8,8 @@ import (
 	"frontdesk/store"
 )
 
-// Arrive takes a calling leg and what it dialled: a number, an extension, or "meet:" and the id of a meeting. It returns at once, with the id of the
-// call (not meaningful for a meeting, whose legs share one call).
+// Arrive takes a calling leg and what it dialled: a number, an extension, or "meet:" and the id of a meeting. It
+// returns at once, with the id of the call (not meaningful for a meeting, whose legs share one call).
 func (x *Exchange) Arrive(leg Leg, dialled string) (call string) {
 	call = store.NewID()
 	if cause := x.admit(func(late bool) { x.serve(call, leg, dialled, late) }); cause != CauseNone {

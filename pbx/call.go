@@ -20,8 +20,9 @@ const (
 	ended    = "ended"
 )
 
-// Call is a room of legs: two make a phone call, more a meeting. It keeps who is in it, what each of them is played, what is shown of it and what is
-// written down. What happens in it is its act, one at a time. One goroutine owns the call and takes messages from its mailbox.
+// Call is a room of legs: two make a phone call, more a meeting. It keeps who is in it, what each of them is played,
+// what is shown of it and what is written down. What happens in it is its act, one at a time. One goroutine owns the
+// call and takes messages from its mailbox.
 type Call struct {
 	board  *switchboard
 	others func(leg string) *Call // the call of this node that a leg is in; nil when there is none
@@ -37,7 +38,7 @@ type Call struct {
 	name    string                     // best name of the caller
 	record  ledger.Record
 	ledger  *ledger.Entry
-	mixer   *media.Mixer // for those who have one line only in a meeting, or another codec than their peer; nil while there is none
+	mixer   *media.Mixer // for who has one line only in a meeting, or another codec than his peer; nil: not needed yet
 
 	box    *mailbox[message]
 	batch  []message // taken from the mailbox, not handled yet
@@ -49,19 +50,20 @@ type Call struct {
 	over    bool
 }
 
-// act is what happens in a call now. It decides, the call carries out: an act plays, rings, writes down and hangs up by the methods of its call, and
-// ends by letting the call perform the next act or by ending the call. The call itself asks no act which one it is.
+// act is what happens in a call now. It decides, the call carries out: an act plays, rings, writes down and hangs up
+// by the methods of its call, and ends by letting the call perform the next act or by ending the call. The call
+// itself asks no act which one it is.
 //
-// A new act is a new file. Its type embeds scene, which has what is so in any act, and says what is special. Park, for one, where a party hears music
-// until somebody fetches it, or goes back to who parked it:
+// A new act is a new file: a type that embeds scene, which has what is so in any act, and says what is special. Park,
+// where a party hears music until somebody fetches it or nobody has for too long, would be
 //
-//	type park struct { scene; party *member; waits alarm; back func() }
-//	func (p *park) begin()                            { p.alarms.set(&p.waits, parkLasts, p.back) }
-//	func (p *park) hears(m *member) []*media.Track    { return p.musicFor(m) }
-//	func (p *park) said(m *member, e Event)           // a fetching call asks as an attended transfer does: see proposal
+//	type park struct { scene; long alarm; back func() }
+//	func (p *park) begin()                         { p.alarms.set(&p.long, parkLasts, p.back) }
+//	func (p *park) hears(m *member) []*media.Track { return []*media.Track{p.board.sounds.musicIn(m.codec)} }
+//	func (p *park) said(m *member, e Event)        // who fetches it proposes to join, as in an attended transfer
 //
-// and who parks says p.perform(&park{scene: scene{p.Call}, party: m, back: …}). An announcement hears a sound of its own and performs the next act at
-// the alarm of its end.
+// and the act that parks says c.perform(&park{…}). An announcement is the same with a sound of its own and an alarm
+// at its end, and where it leads the program of the dial plan says.
 type act interface {
 	begin()                         // it is the act from now on
 	state() string                  // as shown: routing, ringing or answered
@@ -79,11 +81,12 @@ type message interface {
 }
 
 // newCall makes a call that is about to begin with its first act.
-func newCall(board *switchboard, others func(leg string) *Call, plan *directory.Plan, in directory.Inbound, first func(*Call) act) *Call {
+func newCall(board *switchboard, others func(leg string) *Call, plan *directory.Plan, in directory.Inbound,
+	first func(*Call) act) *Call {
 	c := &Call{board: board, others: others, plan: plan, in: in, log: board.log.With("call", in.Call), name: in.Name,
 		homes: map[*member]*home[message]{}, box: newMailbox[message](), ledger: board.ledger.Entry()}
-	c.record = ledger.Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk,
-		Users: []string{}, Rang: []string{}, Started: time.Now()}
+	c.record = ledger.Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To,
+		Line: in.DID, Trunk: in.Trunk, Users: []string{}, Rang: []string{}, Started: time.Now()}
 	c.act = first(c)
 	c.publish()
 	return c
@@ -143,7 +146,7 @@ func (c *Call) settle() {
 func (c *Call) mix() {
 	for _, m := range c.members {
 		var want []*media.Track
-		if listens := m.state == legCalling || m.active(); listens && !c.over {
+		if m.listens() && !c.over {
 			want = c.act.hears(m)
 		}
 		m.hear(want)
@@ -170,8 +173,9 @@ func (c *Call) publish() {
 
 func (c *Call) picture() View {
 	r := &c.record
-	v := View{Call: r.ID, Node: c.board.config.Node, Direction: r.Direction, State: c.act.state(), From: r.From, FromName: c.name, To: r.To, Line: r.Line,
-		Meeting: r.Meeting, Started: r.Started, Answered: r.Answered, Cause: r.Cause, Outcome: r.Outcome, Legs: []LegView{}}
+	v := View{Call: r.ID, Node: c.board.config.Node, Direction: r.Direction, State: c.act.state(), From: r.From,
+		FromName: c.name, To: r.To, Line: r.Line, Meeting: r.Meeting, Started: r.Started, Answered: r.Answered, Cause: r.Cause,
+		Outcome: r.Outcome, Legs: []LegView{}}
 	for _, m := range c.members {
 		v.Legs = append(v.Legs, m.look())
 	}

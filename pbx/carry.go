@@ -4,8 +4,8 @@ import (
 	"frontdesk/media"
 )
 
-// carried is a caller on the way to another node: what he dialled is a meeting that runs there. It is as if he had called that node, which
-// has the record; this one only passes on what the two legs say.
+// carried is a caller on the way to another node: what he dialled is a meeting that runs there. It is as if he had
+// called that node, which has the record; this one only passes on what the two legs say.
 type carried struct {
 	caller, onward Leg
 	events         chan carriedEvent
@@ -27,8 +27,8 @@ func (x *Exchange) carry(j joined, node string) {
 		refuse(j.leg, CauseUnavailable)
 		return
 	}
-	onward, err := line.Dial(x.ctx, Target{Node: node, Number: j.in.Dialled}, Request{Call: j.in.Call, From: j.in.Party, Number: j.in.Party.Number,
-		Name: j.in.Party.Name, Codecs: media.Common(j.leg.Offer(), lineCodecs())})
+	onward, err := line.Dial(x.ctx, Target{Node: node, Number: j.in.Dialled}, Request{Call: j.in.Call, From: j.in.Party,
+		Number: j.in.Party.Number, Name: j.in.Party.Name, Codecs: media.Common(j.leg.Offer(), lineCodecs())})
 	if err != nil {
 		x.log.Warn("caller not carried to the node of the meeting", "call", j.in.Call, "node", node, "err", err)
 		refuse(j.leg, CauseUnavailable)

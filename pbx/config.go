@@ -29,7 +29,8 @@ func (c Config) epoch() int64 {
 }
 
 func (c Config) withDefaults() Config {
-	c.MaxRing, c.MaxCall, c.Linger = cmp.Or(c.MaxRing, 180*time.Second), cmp.Or(c.MaxCall, 4*time.Hour), cmp.Or(c.Linger, 5*time.Second)
+	c.MaxRing, c.MaxCall = cmp.Or(c.MaxRing, 180*time.Second), cmp.Or(c.MaxCall, 4*time.Hour)
+	c.Linger = cmp.Or(c.Linger, 5*time.Second)
 	c.MaxCalls, c.MaxLegs = cmp.Or(c.MaxCalls, 1000), cmp.Or(c.MaxLegs, 25)
 	return c
 }

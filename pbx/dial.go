@@ -43,8 +43,9 @@ type dialled struct {
 	err     error
 }
 
-// dialAll rings targets, off the goroutine of the call: where a phone is, and whether a trunk has a line left, is asked of the database. On the call's
-// goroutine told hears what came of each, unless the call is over. Entry is that of the call or visit; where it is fresh, whoever is rung may look for its record.
+// dialAll rings targets, off the goroutine of the call: where a phone is, and whether a trunk has a line left, is
+// asked of the database. On the call's goroutine told hears what came of each, unless the call is over. Entry is that
+// of the call or visit; where it is fresh, whoever is rung may look for its record.
 func (c *Call) dialAll(dials []dial, entry *ledger.Entry, fresh bool, told func(dialled)) {
 	c.board.running.Go(func() {
 		if fresh {

@@ -9,9 +9,9 @@ import (
 // maxMoved is how many of the numbers that somebody who moved names are tried.
 const maxMoved = 3
 
-// elsewhere routes the numbers that a party names to be called instead, by the dial plan: with the rights of the phone that forwards, and where a carrier
-// says that a number has moved, with the caller's. So nobody gets further by forwarding than by dialling. Refused says of each number that leads nowhere
-// why not.
+// elsewhere routes the numbers that a party names to be called instead, by the dial plan: with the rights of the
+// phone that forwards, and where a carrier says that a number has moved, with the caller's. So nobody gets further by
+// forwarding than by dialling. Refused says of each number that leads nowhere why not.
 func (c *Call) elsewhere(caller Party, m *member, numbers []string) (programs []directory.Step, refused []Cause) {
 	who := m.party
 	if who.Kind == Line {

@@ -14,7 +14,7 @@ import (
 // hunter is who has somebody rung, and is told what comes of it.
 type hunter interface {
 	rung(m *member)   // a phone is being rung: m
-	rings(early bool) // the first one says that it rings; early: one sends sound before the answer, which is heard from now on
+	rings(early bool) // the first one says that it rings; early: one sends sound before the answer, heard from now on
 	answered(m *member, codec media.Codec)
 	failed(cause Cause)
 }
@@ -95,7 +95,9 @@ func (h *hunt) dials(step directory.Step) (all []dial, seconds int) {
 func (h *hunt) dialUsers(step directory.Ring) (all []dial) {
 	h.trail.begins(ledger.Step{Kind: ledger.Ring, Users: step.Users})
 	dialers := h.board.dialers.Load()
-	free := slices.DeleteFunc(slices.Clone(step.Users), func(user string) bool { return slices.Contains(h.declined, user) || !h.free(user) })
+	free := slices.DeleteFunc(slices.Clone(step.Users), func(user string) bool {
+		return slices.Contains(h.declined, user) || !h.free(user)
+	})
 	for _, user := range free { // browsers need no search
 		all = dial{by: dialers.Browser, to: Target{User: user}, user: user, ask: h.request(h.number)}.in(all)
 	}
@@ -113,7 +115,8 @@ func (h *hunt) dialOut(step directory.Dial) []dial {
 	if r := h.trail.record; r.Direction == "out" {
 		r.Trunk, r.Line = step.Trunk, step.CallerID
 	}
-	return dial{by: h.board.dialers.Load().Line, to: Target{Trunk: step.Trunk, Number: step.Number}, limit: step.MaxCalls, ask: h.request(step.CallerID)}.in(nil)
+	return dial{by: h.board.dialers.Load().Line, to: Target{Trunk: step.Trunk, Number: step.Number}, limit: step.MaxCalls,
+		ask: h.request(step.CallerID)}.in(nil)
 }
 
 // request is what an edge is told of the call; number is the caller's, as the target may see it.
@@ -228,7 +231,8 @@ func (h *hunt) rings() {
 	}
 }
 
-// sends: sound from a trunk or a phone before the answer is early media. Who waits hears it, where nobody else rings and the codec is one of his.
+// sends: sound from a trunk or a phone before the answer is early media. Who waits hears it, where nobody else rings
+// and the codec is one of his.
 func (h *hunt) sends(m *member, t *media.Track) {
 	if m.party.Kind != Browser && len(h.ringing) == 1 && slices.ContainsFunc(h.codecs, t.Codec.Is) {
 		h.early = m
@@ -310,7 +314,8 @@ func (h *hunt) notTaken(m *member, e Gone) {
 	}
 }
 
-// follow calls a party that is to be found elsewhere at the numbers that it names, beside whoever rings on; false when there is nowhere to go.
+// follow calls a party that is to be found elsewhere at the numbers that it names, beside whoever rings on; false
+// when there is nowhere to go.
 func (h *hunt) follow(m *member, numbers []string) bool {
 	if h.followed || len(numbers) == 0 {
 		return false
@@ -343,7 +348,8 @@ func (h *hunt) worse(cause Cause) {
 
 // worst is the more telling of two causes.
 func worst(a, b Cause) Cause {
-	telling := []Cause{CauseNone, CauseUnavailable, CauseFailed, CauseMediaLost, CauseOverload, CauseForbidden, CauseNoCodec, CauseNotFound, CauseBusy, CauseDeclined, CauseNoAnswer}
+	telling := []Cause{CauseNone, CauseUnavailable, CauseFailed, CauseMediaLost, CauseOverload, CauseForbidden,
+		CauseNoCodec, CauseNotFound, CauseBusy, CauseDeclined, CauseNoAnswer}
 	if !slices.Contains(telling, b) {
 		b = CauseFailed
 	}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A colleague who is not invited to a meeting knocks: those inside see who asks, and let him in or not. He is to ask again while he waits, so that who went
-// away is not shown for long.
+// A colleague who is not invited to a meeting knocks: those inside see who asks, and let him in or not. He is to ask
+// again while he waits, so that who went away is not shown for long.
 
 const (
 	knockLasts = 25 * time.Second

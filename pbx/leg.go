@@ -8,8 +8,9 @@ import (
 	"frontdesk/media"
 )
 
-// Leg is one party of a call as an edge presents it. Its methods never block on the network and may be called in any state:
-// what no longer makes sense has no effect. Everything the party does is told through the function given to Listen.
+// Leg is one party of a call as an edge presents it. Its methods never block on the network and may be called in any
+// state: what no longer makes sense has no effect. Everything the party does is told through the function given to
+// Listen.
 type Leg interface {
 	// ID is unique among all legs ever; the edge makes it with store.NewID or its like.
 	ID() string
@@ -20,14 +21,16 @@ type Leg interface {
 	Listen(func(Event))
 	// Offer lists the audio codecs the party can speak, best first.
 	Offer() []media.Codec
-	// Ring tells a calling party that the other side rings. With early set, sound is played to it before the answer: Play came before,
-	// and the codec of its track, one of the Offer, will be that of Answer unless another party answers.
+	// Ring tells a calling party that the other side rings. With early set, sound is played to it before the answer:
+	// Play came before, and the codec of its track, one of the Offer, will be that of Answer unless another party
+	// answers.
 	Ring(early bool)
 	// Answer accepts a calling party with one of the codecs of its Offer.
 	Answer(codec media.Codec)
 	// Hangup ends the leg whatever its state.
 	Hangup(c Cause)
-	// Play sends a track to the party. A leg with one audio line replaces what it played before; a meeting leg adds a stream.
+	// Play sends a track to the party. A leg with one audio line replaces what it played before; a meeting leg adds a
+	// stream.
 	Play(t *media.Track)
 	// Stop ends Play.
 	Stop(t *media.Track)
@@ -48,8 +51,8 @@ type (
 	TrackAdded struct{ Track *media.Track }
 	// TrackRemoved: the party stopped sending a stream.
 	TrackRemoved struct{ Track *media.Track }
-	// Held: the party put the call on hold, or (On false) took it back. Music: it sends a sound of its own to who waits; that may be told later, by
-	// another Held.
+	// Held: the party put the call on hold, or (On false) took it back. Music: it sends a sound of its own to who
+	// waits; that may be told later, by another Held.
 	Held struct {
 		On    bool
 		Music bool
@@ -65,8 +68,9 @@ type (
 		Key    rune
 		InBand bool
 	}
-	// TransferAsked: the party wants its peer connected to To (a number or extension), or to whom it speaks with on another leg of its own, With, and
-	// to leave. Done is called once with the result (CauseNone when the new party rings, answered or is joined).
+	// TransferAsked: the party wants its peer connected to To (a number or extension), or to whom it speaks with on
+	// another leg of its own, With, and to leave. Done is called once with the result (CauseNone when the new party
+	// rings, answered or is joined).
 	TransferAsked struct {
 		To   string
 		With string // id of the leg; To does not count then
@@ -74,21 +78,22 @@ type (
 	}
 	// TakenBack: the party wants the call back that it transfers, while nobody has answered it yet.
 	TakenBack struct{}
-	// CallAsked: a party of a meeting wants To, a number outside, called into it. Done is called once: CauseNone as soon as it is being called. What
-	// comes of it the View tells.
+	// CallAsked: a party of a meeting wants To, a number outside, called into it. Done is called once: CauseNone as
+	// soon as it is being called. What comes of it the View tells.
 	CallAsked struct {
 		To   string
 		Done func(Cause)
 	}
-	// RemoveAsked: a party of a meeting wants somebody from outside out of it, his ringing to stop, or what came of it no longer shown. Whom is his leg or
-	// his own call (LegView).
+	// RemoveAsked: a party of a meeting wants somebody from outside out of it, his ringing to stop, or what came of
+	// it no longer shown. Whom is his leg or his own call (LegView).
 	RemoveAsked struct{ Whom string }
 	// KnockAnswered: a party of a meeting lets in, or turns away, a user who asks to come in.
 	KnockAnswered struct {
 		User  string
 		Admit bool
 	}
-	// Gone: the leg is over, for Cause. A called party that is to be found elsewhere names the numbers to call instead, the best first.
+	// Gone: the leg is over, for Cause. A called party that is to be found elsewhere names the numbers to call
+	// instead, the best first.
 	Gone struct {
 		Cause Cause
 		Moved []string

@@ -11,7 +11,8 @@ import (
 // meetingPrefix and the id of a meeting are what is dialled to come in.
 const meetingPrefix = directory.MeetingPrefix
 
-// comesTo lets in who dialled a number or extension that leads to a meeting, and whom it knows of those that name the meeting itself.
+// comesTo lets in who dialled a number or extension that leads to a meeting, and whom it knows of those that name the
+// meeting itself.
 func (x *Exchange) comesTo(j joined, meeting string) {
 	j.title = j.plan.MeetingTitle(meeting)
 	if j.in.Direction != "meeting" {
@@ -35,7 +36,8 @@ func (x *Exchange) comesTo(j joined, meeting string) {
 	}
 }
 
-// join brings a leg into the meeting's call, which the first one begins. A meeting runs on one node of all: the one that holds its lease.
+// join brings a leg into the meeting's call, which the first one begins. A meeting runs on one node of all: the one
+// that holds its lease.
 func (x *Exchange) join(j joined, meeting string) {
 	leg := j.leg
 	if x.joinRunning(j, meeting) {
@@ -83,7 +85,8 @@ func (x *Exchange) MeetingHolder(ctx context.Context, meeting string) (string, e
 	return x.config.Members.Holder(ctx, meetingPrefix+meeting)
 }
 
-// MeetingNode is the node on which a meeting runs. One that runs nowhere is to run here, unless this node is draining: "".
+// MeetingNode is the node on which a meeting runs. One that runs nowhere is to run here, unless this node is
+// draining: "".
 func (x *Exchange) MeetingNode(ctx context.Context, meeting string) (string, error) {
 	if x.config.Members == nil {
 		return x.config.Node, nil
@@ -176,8 +179,9 @@ func (x *Exchange) retire(g *meeting, force bool) bool {
 	return true
 }
 
-// Knock asks for a user to be let into a meeting that runs on this node; over: he no longer waits. CauseNone: those inside are asked; CauseNotFound: nobody
-// is inside; CauseDeclined: they have just turned him away; CauseOverload: too many ask.
+// Knock asks for a user to be let into a meeting that runs on this node; over: he no longer waits. CauseNone: those
+// inside are asked; CauseNotFound: nobody is inside; CauseDeclined: they have just turned him away; CauseOverload:
+// too many ask.
 func (x *Exchange) Knock(meeting, user string, over bool) Cause {
 	x.mu.Lock()
 	g := x.meetings[meeting]
@@ -204,7 +208,8 @@ func (x *Exchange) PutOut(meeting, user string) {
 	}
 }
 
-// Named tells under which name the CRM knows somebody from outside in a meeting: call and visit are the ids of their records.
+// Named tells under which name the CRM knows somebody from outside in a meeting: call and visit are the ids of their
+// records.
 func (x *Exchange) Named(call, visit, name string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 // crowded is how many messages may wait for a call before a leg that sends more is hung up.
 const crowded = 512
 
-// mailbox brings messages to the goroutine of a call. Putting never blocks, so a leg may report from inside the very method that the call
-// invoked on it.
+// mailbox brings messages to the goroutine of a call. Putting never blocks, so a leg may report from inside the very
+// method that the call invoked on it.
 type mailbox[M any] struct {
 	wake chan struct{}
 
@@ -86,7 +86,8 @@ func (h *home[M]) put(m M, must bool) bool {
 	return h.box.put(m, must)
 }
 
-// move announces the sender at another mailbox and sends there what of it was not taken in yet. False when that mailbox is closed.
+// move announces the sender at another mailbox and sends there what of it was not taken in yet. False when that
+// mailbox is closed.
 func (h *home[M]) move(to *mailbox[M], announced M, waiting func() []M) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -48,7 +48,11 @@ func newMember(leg Leg, state string) *member {
 
 func (m *member) gone() bool { return m.state == legGone }
 
+// active: it takes part.
 func (m *member) active() bool { return m.state == legActive }
+
+// listens: it takes part, or calls and waits.
+func (m *member) listens() bool { return m.active() || m.state == legCalling }
 
 // leaves lets go of all that the member's sound needed.
 func (m *member) leaves(cause Cause) {
@@ -63,8 +67,9 @@ func (m *member) leaves(cause Cause) {
 }
 
 func (m *member) look() LegView {
-	return LegView{Leg: m.leg.ID(), Kind: m.party.Kind, User: m.party.User, Number: m.party.Number, Name: cmp.Or(m.name, m.party.Name), State: m.state,
-		Held: m.held, Muted: m.muted, Camera: m.camera(), Cause: m.cause, Call: m.visit, By: m.by}
+	return LegView{Leg: m.leg.ID(), Kind: m.party.Kind, User: m.party.User, Number: m.party.Number,
+		Name: cmp.Or(m.name, m.party.Name), State: m.state, Held: m.held, Muted: m.muted, Camera: m.camera(), Cause: m.cause,
+		Call: m.visit, By: m.by}
 }
 
 // camera tells whether the party sends pictures.

@@ -23,7 +23,8 @@ func (c *Call) listens(m *member) {
 	m.mixed = c.mixer.Line(m.leg.ID()+"/mix", m.codec)
 }
 
-// translated are tracks as the member can hear them: where it has a line of the mixer, their sum with the keys that are pressed.
+// translated are tracks as the member can hear them: where it has a line of the mixer, their sum with the keys that
+// are pressed.
 func (c *Call) translated(m *member, tracks []*media.Track) []*media.Track {
 	if m.mixed == nil {
 		return tracks
@@ -35,8 +36,8 @@ func (c *Call) translated(m *member, tracks []*media.Track) []*media.Track {
 	return []*media.Track{m.mixed.Track()}
 }
 
-// translate lets parties that speak different codecs hear each other: each gets its own by the mixer, as phones in a meeting do. Only calls that were
-// joined need it.
+// translate lets parties that speak different codecs hear each other: each gets its own by the mixer, as phones in a
+// meeting do. Only calls that were joined need it.
 func (c *Call) translate() {
 	for _, m := range c.active() {
 		if peer := c.peer(m); peer != nil && m.mixed == nil && !m.codec.Is(peer.codec) {

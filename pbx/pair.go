@@ -6,9 +6,8 @@ import "frontdesk/media"
 type pair struct{ scene }
 
 func (p pair) said(m *member, e Event) {
-	if d, ok := e.(Digit); ok {
+	if d, ok := e.(Digit); ok && m.active() {
 		p.presses(m, d)
-		return
 	}
 	p.scene.said(m, e)
 }

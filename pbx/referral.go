@@ -5,7 +5,8 @@ import (
 	"frontdesk/pbx/directory"
 )
 
-// referral is the wish of a party to have its peer connected to somebody else and to leave (RFC 3515), and the scene as long as nothing has come of it.
+// referral is the wish of a party to have its peer connected to somebody else and to leave (RFC 3515), and the scene
+// as long as nothing has come of it.
 type referral struct {
 	pair
 	by, peer *member
@@ -32,8 +33,8 @@ func (r *referral) gone(m *member, e Gone) {
 
 // huntFor rings on behalf of the peer; by had it sent there.
 func (r *referral) huntFor(of hunter, first directory.Step, by string) *hunt {
-	return &hunt{Call: r.Call, of: of, trail: trail{record: &r.record}, entry: r.ledger, walk: directory.NewWalk(first), codecs: []media.Codec{r.peer.codec},
-		from: r.peer.party, number: r.numberOf(r.peer), by: by}
+	return &hunt{Call: r.Call, of: of, trail: trail{record: &r.record}, entry: r.ledger, walk: directory.NewWalk(first),
+		codecs: []media.Codec{r.peer.codec}, from: r.peer.party, number: r.numberOf(r.peer), by: by}
 }
 
 // waits is what the peer hears while the hunt rings somebody.

@@ -6,8 +6,8 @@ import (
 	"frontdesk/media"
 )
 
-// scene is the call that an act happens in, and what is so in any act that says nothing else: nobody hears anything, what is asked is refused, and the
-// call ends with who leaves.
+// scene is the call that an act happens in, and what is so in any act that says nothing else: nobody hears anything,
+// what is asked is refused, and the call ends with who leaves.
 type scene struct{ *Call }
 
 func (scene) begin()                       {}

@@ -79,6 +79,23 @@ func TestTransferToOutside(t *testing.T) {
 	})
 }
 
+// A key that a phone presses while it rings for a transfer is nobody's: what the waiting party hears stays.
+func TestKeyBeforeATransferIsAnswered(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		w.say(ana, TransferAsked{To: "0722000001", Done: func(Cause) {}})
+		line := w.ringing()[1]
+		early := line.speak()
+		w.settle()
+		w.expectHears(caller, early.ID)
+		before := caller.plays[0]
+		w.say(line, Digit{Key: '5'})
+		if caller.plays[0] != before {
+			t.Error("the key is in the sound")
+		}
+	})
+}
+
 func TestTransferFails(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()

@@ -10,7 +10,8 @@ import (
 	"frontdesk/store"
 )
 
-// visit is the call of somebody from outside into a meeting, or of ours to somebody who is called into it. It has a record of its own, as every call has.
+// visit is the call of somebody from outside into a meeting, or of ours to somebody who is called into it. It has a
+// record of its own, as every call has.
 type visit struct {
 	of     *visits
 	record ledger.Record
@@ -20,22 +21,23 @@ type visit struct {
 	m      *member // nil until something rang
 	hunt   *hunt   // that rings him, or did
 	begun  bool    // who wants him in was told that he is being called
-	state  string  // "" while it goes on; legFailed: called in vain, still shown; legGone
 }
 
 // visits of a meeting.
 type visits struct {
 	*Call
-	all    []*visit
+	all    []*visit      // that go on
+	vain   []*visit      // that came to nothing and are still shown
 	enters func(*member) // lets in who answered
 }
 
-// maxFailed are shown of those who were called in vain.
-const maxFailed = 10
+// maxVain are shown of those who were called in vain.
+const maxVain = 10
 
 // arrives begins the visit of somebody who dialled the meeting's number.
 func (s *visits) arrives(m *member, in directory.Inbound) *visit {
-	v := &visit{record: ledger.Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID, Trunk: in.Trunk}}
+	v := &visit{record: ledger.Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID,
+		Trunk: in.Trunk}}
 	s.begin(v)
 	v.rung(m)
 	return v
@@ -52,7 +54,8 @@ func (s *visits) begin(v *visit) {
 
 // call begins to call a number for somebody inside, or says why not.
 func (s *visits) call(by *member, in directory.Inbound, first directory.Step) Cause {
-	v := &visit{by: by.party.User, record: ledger.Record{Direction: in.Direction, From: in.From, To: in.To, Users: []string{by.party.User}}}
+	v := &visit{by: by.party.User, record: ledger.Record{Direction: in.Direction, From: in.From, To: in.To,
+		Users: []string{by.party.User}}}
 	s.begin(v)
 	cause := refusal(first)
 	switch {
@@ -62,10 +65,10 @@ func (s *visits) call(by *member, in directory.Inbound, first directory.Step) Ca
 		s.over(v, CauseOverload)
 	default:
 		s.log.Info("called into the meeting", "visit", v.record.ID, "to", in.To)
-		s.forget(func(old *visit) bool { return old.state == legFailed && old.number() == in.To })
+		s.vain = slices.DeleteFunc(s.vain, func(old *visit) bool { return old.number() == in.To })
 		v.begun = true
-		v.hunt = &hunt{Call: s.Call, of: v, trail: trail{record: &v.record}, entry: v.entry, fresh: true, walk: directory.NewWalk(first), codecs: lineCodecs(),
-			from: by.party, number: in.From, shows: in.To}
+		v.hunt = &hunt{Call: s.Call, of: v, trail: trail{record: &v.record}, entry: v.entry, fresh: true,
+			walk: directory.NewWalk(first), codecs: lineCodecs(), from: by.party, number: in.From, shows: in.To}
 		v.hunt.begin()
 	}
 	return v.record.Cause
@@ -73,7 +76,7 @@ func (s *visits) call(by *member, in directory.Inbound, first directory.Step) Ca
 
 // calls tells whether a number is in the meeting or being called in.
 func (s *visits) calls(number string) bool {
-	return slices.ContainsFunc(s.all, func(v *visit) bool { return v.state == "" && v.number() == number })
+	return slices.ContainsFunc(s.all, func(v *visit) bool { return v.number() == number })
 }
 
 // full tells whether the meeting has no room for one more, those counted who are being called in.
@@ -129,7 +132,8 @@ func (v *visit) answered(m *member, _ media.Codec) {
 
 func (v *visit) failed(cause Cause) { v.of.over(v, cause) }
 
-// enter notes who is in now, and for all visits with whom of ours they are; the member's own visit is given, nil where there is none.
+// enter notes who is in now, and for all visits with whom of ours they are; the member's own visit is given, nil
+// where there is none.
 func (s *visits) enter(m *member) *visit {
 	mine := s.of(m)
 	if mine != nil {
@@ -161,42 +165,23 @@ func (v *visit) number() string {
 
 // over writes down how a visit ended, once; the meeting does not wait for that.
 func (s *visits) over(v *visit, cause Cause) {
-	if v.state != "" {
+	at := slices.Index(s.all, v)
+	if at < 0 {
 		return
 	}
+	s.all = slices.Delete(s.all, at, at+1)
 	r := &v.record
 	if r.Answered.IsZero() && cause == CauseNormal {
 		cause = CauseCancelled // who called him has left
 	}
 	r.Cause, r.Ended = cause, time.Now()
 	r.Outcome = ledger.Outcome(*r)
-	v.state = legGone
 	if v.begun && r.Answered.IsZero() && cause != CauseCancelled {
-		v.state = legFailed
+		s.vain = append(s.vain, v)
+		s.vain = s.vain[max(0, len(s.vain)-maxVain):]
 	}
-	s.forget(func(v *visit) bool { return v.state == legGone })
-	s.forgetOldest()
 	s.board.metrics.count(*r)
 	v.entry.Conclude(*r)
-}
-
-func (s *visits) forget(which func(*visit) bool) { s.all = slices.DeleteFunc(s.all, which) }
-
-// forgetOldest keeps no more than maxFailed of those who were called in vain.
-func (s *visits) forgetOldest() {
-	failed := 0
-	for _, v := range s.all {
-		if v.state == legFailed {
-			failed++
-		}
-	}
-	s.forget(func(v *visit) bool {
-		old := v.state == legFailed && failed > maxFailed
-		if old {
-			failed--
-		}
-		return old
-	})
 }
 
 // ended: all visits are over with the meeting.
@@ -208,11 +193,9 @@ func (s *visits) ended(cause Cause) {
 
 // look shows who was called in vain.
 func (s *visits) look(view *View) {
-	for _, v := range s.all {
-		if v.state == legFailed {
-			view.Legs = append(view.Legs, LegView{Leg: v.record.ID, Kind: Line, Number: v.number(), Name: v.name, State: v.state, Cause: v.record.Cause,
-				Call: v.record.ID, By: v.by})
-		}
+	for _, v := range s.vain {
+		view.Legs = append(view.Legs, LegView{Leg: v.record.ID, Kind: Line, Number: v.number(), Name: v.name,
+			State: legFailed, Cause: v.record.Cause, Call: v.record.ID, By: v.by})
 	}
 }
 
@@ -224,22 +207,22 @@ func (s *visits) dismiss(m *member, cause Cause) {
 	s.Call.dismiss(m, cause)
 }
 
-// remove puts out somebody from outside, stops ringing him, or no longer shows that he was called in vain. Whom is his leg or his own call.
+// remove puts out somebody from outside, stops ringing him, or no longer shows that he was called in vain. Whom is his
+// leg or his own call.
 func (s *visits) remove(whom string) {
-	i := slices.IndexFunc(s.all, func(v *visit) bool { return whom == v.record.ID || v.m != nil && whom == v.m.leg.ID() })
-	if i < 0 {
+	his := func(v *visit) bool { return whom == v.record.ID || v.m != nil && whom == v.m.leg.ID() }
+	s.vain = slices.DeleteFunc(s.vain, his)
+	at := slices.IndexFunc(s.all, his)
+	if at < 0 {
 		return
 	}
-	v := s.all[i]
-	switch {
-	case v.state == legFailed:
-		s.forget(func(other *visit) bool { return other == v })
-	case v.hunt != nil && !v.hunt.stopped:
+	v := s.all[at]
+	if v.hunt != nil && !v.hunt.stopped {
 		v.hunt.cancel()
 		s.over(v, CauseCancelled)
-	default:
-		s.dismiss(v.m, CauseNormal)
+		return
 	}
+	s.dismiss(v.m, CauseNormal)
 }
 
 // named is what the CRM knows of a visit.
@@ -251,7 +234,7 @@ type named struct {
 func (named) late() {}
 
 func (n named) happen(*Call) {
-	for _, v := range n.visits.all {
+	for _, v := range slices.Concat(n.visits.all, n.visits.vain) {
 		if v.record.ID != n.visit {
 			continue
 		}

@@ -8,7 +8,8 @@ const writeLimit = 10 * time.Second
 // lookupLimit is how long a caller waits for the CRM, and for the record of his call.
 const lookupLimit = 300 * time.Millisecond
 
-// endPatience is how long the end of a call is shown later than it is, so that whoever reads the history then finds it there.
+// endPatience is how long the end of a call is shown later than it is, so that whoever reads the history then finds
+// it there.
 const endPatience = time.Second
 
 // waitFor waits until done is closed, at most for so long.
