@@ -67,6 +67,23 @@ export const outcomes: Words = {
   "": msg`Now`,
 };
 
+/** What came of ringing somebody on the way of a call; of an answer, who took it is told. */
+export const ends: Words = {
+  busy: outcomes.busy!,
+  declined: outcomes.declined!,
+  no_answer: causes.no_answer!,
+  cancelled: msg`Stopped ringing`,
+  elsewhere: causes.elsewhere!,
+  unavailable: msg`Not reachable`,
+  not_found: msg`No such number`,
+  forbidden: msg`Not allowed`,
+  no_codec: msg`No common sound format`,
+  overload: msg`All lines taken`,
+  cut_off: causes.cut_off!,
+  failed: msg`The line failed`,
+  "": outcomes[""]!,
+};
+
 export const leadStages: Words = {
   new: msg`New`,
   in_progress: msg`In progress`,

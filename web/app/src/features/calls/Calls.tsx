@@ -14,7 +14,6 @@ import { useMemo } from "react";
 import { useExtensions, useUsers } from "~/api/queries";
 import { showClient } from "~/app/find";
 import { attempt } from "~/app/live";
-import { causes, outcomes, word } from "~/app/words";
 import { duration, phone, unset } from "~/i18n/format";
 import { type Column, DataTable } from "~/parts/DataTable";
 import { Empty, Failure } from "~/parts/Empty";
@@ -22,9 +21,9 @@ import { LateRows } from "~/parts/Late";
 import { PhoneLink } from "~/parts/links";
 import { Page } from "~/parts/Page";
 import { UserTag } from "~/parts/people";
-import { State } from "~/parts/State";
 import { When } from "~/parts/When";
 import classes from "./Calls.module.css";
+import { Outcome } from "./Outcome";
 import { type Call, type CallFilter, useCalls } from "./queries";
 
 /** The history of calls. */
@@ -177,15 +176,5 @@ function Who({ c }: { c: Call }) {
       <PhoneLink number={number} />
       {c.meeting && <IconVideo className={classes.into} aria-label={t`Into a meeting`} />}
     </>
-  );
-}
-
-function Outcome({ c }: { c: Call }) {
-  const bad = c.outcome === "missed" || c.outcome === "failed";
-  const why = c.outcome === "answered" ? undefined : word(causes, c.cause);
-  return (
-    <span title={why}>
-      <State is={bad ? "bad" : "off"}>{word(outcomes, c.outcome)}</State>
-    </span>
   );
 }

@@ -1,9 +1,10 @@
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 
 export type Call = components["schemas"]["Call"];
+export type CallStep = components["schemas"]["CallStep"];
 export type CallFilter = { missed?: boolean; mine?: boolean; number?: string };
 
 const none: Call[] = [];
@@ -28,4 +29,13 @@ export function useCalls(filter: CallFilter) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   return { rows, more, isPending, error, refetch };
+}
+
+/** What happened in a call, in order. */
+export function useSteps(id: string) {
+  return useQuery({
+    queryKey: ["calls", "steps", id],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/calls/{id}", { params: { path: { id } }, signal })),
+    select: (call) => call.steps ?? [],
+  });
 }

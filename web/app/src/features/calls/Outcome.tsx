@@ -1,0 +1,75 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Popover, Text, UnstyledButton } from "@mantine/core";
+import { useState } from "react";
+import { useUsers } from "~/api/queries";
+import { causes, ends, outcomes, word } from "~/app/words";
+import { duration, phone, unset } from "~/i18n/format";
+import { Failure } from "~/parts/Empty";
+import { LateRows } from "~/parts/Late";
+import { State } from "~/parts/State";
+import classes from "./Calls.module.css";
+import { type Call, type CallStep, useSteps } from "./queries";
+
+/** How a call ended; opened, what happened on its way. */
+export function Outcome({ c }: { c: Call }) {
+  const { t } = useLingui();
+  const [opened, setOpened] = useState(false);
+  const bad = c.outcome === "missed" || c.outcome === "failed";
+  const said = word(outcomes, c.outcome);
+  const state = <State is={bad ? "bad" : "off"}>{said}</State>;
+  if (c.direction === "meeting") return state;
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus returnFocus withRoles>
+      <Popover.Target>
+        <UnstyledButton
+          title={c.outcome === "answered" ? undefined : word(causes, c.cause)}
+          aria-label={t`${said}: what happened`}
+          onClick={(e) => {
+            e.stopPropagation();
+            setOpened(!opened);
+          }}
+        >
+          {state}
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown onClick={(e) => e.stopPropagation()}>
+        <Steps call={c.id} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Steps({ call }: { call: string }) {
+  const { data, isPending, error, refetch } = useSteps(call);
+  if (isPending) return <LateRows />;
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (!data.length) return <Trans>No more is known.</Trans>;
+  return (
+    <ol className={classes.steps}>
+      {data.map((s) => (
+        <li key={s.begun + s.kind}>
+          <Step s={s} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Step({ s }: { s: CallStep }) {
+  const { t, i18n } = useLingui();
+  const users = useUsers();
+  const name = (id: string) => users.find((u) => u.id === id)?.name ?? "—";
+  const whom = new Intl.ListFormat(i18n.locale).format(s.users.map(name));
+  const number = phone(s.number ?? "");
+  const by = s.answered_by && s.users.length > 1 ? name(s.answered_by) : "";
+  const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
+  return (
+    <>
+      {s.kind === "dial" ? <Trans>Called {number}</Trans> : <Trans>Rang {whom}</Trans>}
+      <Text span c="dimmed">
+        {unset(s.ended) ? "" : duration((Date.parse(s.ended) - Date.parse(s.begun)) / 1000)}
+      </Text>
+      <Text span>{came}</Text>
+    </>
+  );
+}
