@@ -205,7 +205,5 @@ func TestPhoneOfThePBXIsCalledIntoAMeeting(t *testing.T) {
 		v := c.visits()
 		return len(v) == 1 && v[0].Direction == "out" && v[0].To == "8302" && v[0].Outcome == "answered" && v[0].Cause == "normal"
 	})
-	if n := len(tab.guests()); n != 0 {
-		t.Errorf("%d are still inside", n)
-	}
+	await(t, "the meeting without him", func() bool { return len(tab.guests()) == 0 })
 }
