@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/rtp"
 )
 
 // attempt is one INVITE and what came of it.
@@ -27,8 +28,8 @@ type attempt struct {
 	cancel    proto.Header       // CANCEL is wanted, with this reason
 	cancelled bool               // and was sent
 	finished  bool
-	passed    bool                    // another place is tried: nobody waits for this one
-	early     map[string]*description // of early dialogs, by the peer's tag
+	passed    bool                        // another place is tried: nobody waits for this one
+	early     map[string]*rtp.Description // of early dialogs, by the peer's tag
 	acks      map[string]*proto.Request
 	rseqs     map[string]uint32 // of the last reliable response that was confirmed, by the peer's tag
 	pracks    int
@@ -61,7 +62,7 @@ func (a *attempt) invite() *proto.Request {
 		req.SetDestination(a.to.flow)
 	}
 	req.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
-	req.SetBody(a.out.local.offer(a.out.codecs))
+	req.SetBody(a.out.local.Offer(a.out.codecs))
 	a.login.sign(req)
 	return req
 }
@@ -226,11 +227,11 @@ func addressOf(hostPort string) netip.Addr {
 }
 
 // sdp reads the answer in res: its audio line and the codec that we both speak. Nil without a usable one.
-func (a *attempt) sdp(res *proto.Response) (*description, int, media.Codec) {
+func (a *attempt) sdp(res *proto.Response) (*rtp.Description, int, media.Codec) {
 	if len(res.Body()) == 0 || mediaType(res) != "application/sdp" {
 		return nil, 0, media.Codec{}
 	}
-	d, err := parseSDP(res.Body())
+	d, err := rtp.Parse(res.Body())
 	if err != nil {
 		a.out.log.Info("sip: SDP of the called side", "err", err)
 		return nil, 0, media.Codec{}
@@ -238,12 +239,12 @@ func (a *attempt) sdp(res *proto.Response) (*description, int, media.Codec) {
 	return usable(d, a.out.codecs)
 }
 
-func usable(d *description, ours []media.Codec) (*description, int, media.Codec) {
-	at := d.audio()
+func usable(d *rtp.Description, ours []media.Codec) (*rtp.Description, int, media.Codec) {
+	at := d.Audio()
 	if at < 0 {
 		return nil, 0, media.Codec{}
 	}
-	both := d.media[at].codecs(ours)
+	both := d.Media[at].Codecs(ours)
 	if len(both) == 0 {
 		return nil, 0, media.Codec{}
 	}
@@ -291,7 +292,7 @@ func (a *attempt) win(res *proto.Response) {
 	a.locate(res)
 	out.hear(d, at, codec, true)
 	out.tell(pbx.Answered{Codec: codec})
-	out.hold(&d.media[at])
+	out.hold(&d.Media[at])
 }
 
 // refused takes a final response of 300 or more; the transaction has ACKed it.

@@ -2,27 +2,22 @@ package sip
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
-	"net"
-	"net/netip"
 	"strings"
-	"time"
 
 	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/rtp"
 )
 
 // Bounds of what a body may make us do.
 const (
-	maxParts    = 16
-	maxNesting  = 3
-	maxNames    = 4               // looked up for one description
-	lookupLimit = 2 * time.Second // for all of them
+	maxParts   = 16
+	maxNesting = 3
 )
 
 // bodied is a request or response.
@@ -39,7 +34,7 @@ func (c *core) readable(m bodied) {
 	if !ok {
 		return
 	}
-	plain := c.addressed(sdp)
+	plain := rtp.Addressed(c.ctx, sdp)
 	if mediaType(m) == "application/sdp" && bytes.Equal(plain, m.Body()) {
 		return
 	}
@@ -86,71 +81,19 @@ func sdpPart(contentType string, body []byte, depth int) ([]byte, bool) {
 	return nil, false
 }
 
-// addressed is a description with addresses in place of the host names in its c= lines (RFC 8866 §5.7). A name that is not known stays.
-func (c *core) addressed(sdp []byte) []byte {
-	if !bytes.Contains(sdp, []byte("c=")) || len(sdp) > maxSDP {
-		return sdp
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, lookupLimit)
-	defer cancel()
-	var b bytes.Buffer
-	names := 0
-	for line := range bytes.Lines(sdp) {
-		f := strings.Fields(string(line))
-		if len(f) == 3 && f[0] == "c=IN" && named(f[2]) && names < maxNames {
-			names++
-			if addr, ok := lookUp(ctx, f[1], f[2]); ok {
-				line = fmt.Appendf(nil, "c=IN %s %s\r\n", family(addr), addr)
-			}
-		}
-		b.Write(line)
-	}
-	return b.Bytes()
-}
-
-func named(host string) bool {
-	host, _, _ = strings.Cut(host, "/")
-	_, err := netip.ParseAddr(host)
-	return err != nil
-}
-
-// lookUp prefers addresses of the family that is told.
-func lookUp(ctx context.Context, told, host string) (netip.Addr, bool) {
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-	if err != nil || len(addrs) == 0 {
-		return netip.Addr{}, false
-	}
-	for _, a := range addrs {
-		if family(a.Unmap()) == told {
-			return a.Unmap(), true
-		}
-	}
-	return addrs[0].Unmap(), true
-}
-
-func family(addr netip.Addr) string {
-	if addr.Is6() {
-		return "IP6"
-	}
-	return "IP4"
-}
-
-// errUnknownHost is a name in a description that could not be looked up.
-var errUnknownHost = errors.New("host of the media is not known")
-
 // unreadable refuses a description that could not be parsed.
 func unreadable(err error) refusal {
-	if errors.Is(err, errUnknownHost) {
+	if errors.Is(err, rtp.ErrUnknownHost) {
 		return refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(301, err.Error())}
 	}
 	return refusal{code: 400, phrase: "Malformed SDP", headers: warn(399, err.Error())}
 }
 
 // unusable refuses a description without sound that we can take (RFC 3261 §20.43): encrypted, or none at all.
-func (d *description) unusable() refusal {
+func unusable(d *rtp.Description) refusal {
 	text := warn(304, "Media type not available")
-	for _, m := range d.media {
-		if m.kind == "audio" && m.port != 0 {
+	for _, m := range d.Media {
+		if m.Kind == "audio" && m.Port != 0 {
 			text = warn(302, "Incompatible transport protocol: only RTP/AVP is spoken here")
 		}
 	}

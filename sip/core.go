@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/pbx"
+	"frontdesk/sip/rtp"
 )
 
 // core is what a server and a single phone have in common: sockets, transactions, and the legs they carry.
@@ -24,7 +25,7 @@ type core struct {
 	cfg     Config
 	log     *slog.Logger
 	stats   *metrics
-	ports   *ports
+	ports   *rtp.Ports
 	guard   *shield
 	proxies proxies
 
@@ -109,7 +110,7 @@ func (c *core) listen() error {
 	if err != nil {
 		return fmt.Errorf("sip: RTP address: %w", err)
 	}
-	c.ports = &ports{ip: ip, min: c.cfg.RTPMin, max: c.cfg.RTPMax}
+	c.ports = rtp.NewPorts(ip, c.cfg.RTPMin, c.cfg.RTPMax)
 	c.cluster = c.findCluster()
 	return nil
 }

@@ -276,7 +276,7 @@ func outgoingIP(host string, fallback netip.Addr) netip.Addr {
 		return fallback
 	}
 	defer conn.Close()
-	return unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()).Addr()
+	return plain(conn.LocalAddr().(*net.UDPAddr).AddrPort()).Addr()
 }
 
 // contact is our Contact in a message to hop.

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/rtp"
 )
 
 // incoming is the phase of a leg that calls us, until it is answered (RFC 3261 §13.3).
@@ -15,9 +16,9 @@ type incoming struct {
 	*Leg
 	req   *proto.Request
 	tx    *proto.ServerTx
-	offer *description // nil: the INVITE had none, we offer in the 2xx
-	early bool         // sound may be played before the answer
-	sung  media.Codec  // the codec of the 183, when there was one
+	offer *rtp.Description // nil: the INVITE had none, we offer in the 2xx
+	early bool             // sound may be played before the answer
+	sung  media.Codec      // the codec of the 183, when there was one
 
 	reliable reliable
 }
@@ -84,15 +85,15 @@ func (in *incoming) read(known []media.Codec) (refusal, bool) {
 		in.codecs = known
 		return refusal{}, false
 	}
-	offer, err := parseSDP(in.req.Body())
+	offer, err := rtp.Parse(in.req.Body())
 	if err != nil {
 		return unreadable(err), true
 	}
-	at := offer.audio()
+	at := offer.Audio()
 	if at < 0 {
-		return offer.unusable(), true
+		return unusable(offer), true
 	}
-	in.codecs = offer.media[at].codecs(known)
+	in.codecs = offer.Media[at].Codecs(known)
 	if len(in.codecs) == 0 {
 		return refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(305, "Incompatible media format")}, true
 	}
@@ -146,12 +147,12 @@ func (in *incoming) ring(early bool) {
 
 // sing opens the early media path for what is played.
 func (in *incoming) sing() {
-	if !in.early || in.offer == nil || in.playing == nil || in.sung.Name != "" || in.offer.media[in.audio].payload(in.playing.Codec) == noPT {
+	if !in.early || in.offer == nil || in.playing == nil || in.sung.Name != "" || in.offer.Media[in.audio].Payload(in.playing.Codec) == rtp.NoPT {
 		return
 	}
 	in.sung = in.playing.Codec
 	in.hear(in.offer, in.audio, in.sung, false)
-	in.progress(183, "Session Progress", in.local.answer(in.offer, in.audio, in.sung))
+	in.progress(183, "Session Progress", in.local.Answer(in.offer, in.audio, in.sung))
 }
 
 func (in *incoming) progress(code int, phrase string, sdp []byte) {
@@ -200,9 +201,9 @@ func (in *incoming) answer(codec media.Codec) {
 
 func (in *incoming) describe(codec media.Codec) []byte {
 	if in.offer == nil {
-		return in.local.offer([]media.Codec{codec})
+		return in.local.Offer([]media.Codec{codec})
 	}
-	return in.local.answer(in.offer, in.audio, codec)
+	return in.local.Answer(in.offer, in.audio, codec)
 }
 
 // lost: the 200 could not be sent, because the caller's CANCEL was first. What the transaction repeats must be its 487, not our 200.
@@ -302,16 +303,16 @@ func (l *Leg) acked(ack *proto.Request) {
 
 // lateAnswer reads the answer to an offer that stood in our 2xx.
 func (l *Leg) lateAnswer(body []byte) {
-	d, err := parseSDP(body)
+	d, err := rtp.Parse(body)
 	at := -1
 	if err == nil {
-		at = d.audio()
+		at = d.Audio()
 	}
-	if at < 0 || d.media[at].spoken(l.codec).Name == "" {
+	if at < 0 || d.Media[at].Spoken(l.codec).Name == "" {
 		l.log.Info("sip: ACK without a usable answer, call ends", "err", err)
 		l.phase.hangup(pbx.CauseNoCodec)
 		return
 	}
 	l.hear(d, at, l.codec, true)
-	l.hold(&d.media[at])
+	l.hold(&d.Media[at])
 }

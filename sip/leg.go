@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
-	"slices"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -12,6 +11,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/rtp"
 )
 
 // Leg is one SIP call. One goroutine owns its state; everything else posts to its mailbox.
@@ -35,13 +35,13 @@ type Leg struct {
 	phase    phase
 	dialog   *dialog
 	login    login // for in-dialog requests that are challenged
-	sound    *stream
+	sound    *rtp.Stream
 	signal   netip.Addr // where the peer's signalling comes from
-	local    local
-	last     *description // the peer's
-	audio    int          // index of its audio line
-	codec    media.Codec  // chosen; no name: not yet
-	told     bool         // TrackAdded was
+	local    rtp.Session
+	last     *rtp.Description // the peer's
+	audio    int              // index of its audio line
+	codec    media.Codec      // chosen; no name: not yet
+	told     bool             // TrackAdded was
 	held     bool
 	playing  *media.Track
 	answers  []*answer // 2xx of ours that wait for their ACK
@@ -78,17 +78,17 @@ func (c *core) newLeg(party pbx.Party, callID string) *Leg {
 
 // begin opens the RTP port and starts the goroutine.
 func (l *Leg) begin(hop string) error {
-	via, err := l.core.ports.open()
+	sound, err := l.core.ports.Open(l.core.stats.strangers)
 	if err != nil {
 		return err
 	}
-	l.sound = newStream(via, l.core.stats)
-	l.sound.digit = func(key rune) { l.box.post(func() { l.tell(pbx.Digit{Key: key, InBand: true}) }) }
-	l.sound.music = func() { l.box.post(l.plays) }
-	l.sound.relay = func(key rune) { l.box.post(func() { l.sendDigit(key) }) }
-	bound := via.local.Addr().Unmap()
-	l.local = local{id: uint64(time.Now().UnixNano()) >> 8, addr: netip.AddrPortFrom(l.core.facing(hop, bound), via.local.Port())}
-	l.sound.listen()
+	l.sound = sound
+	l.sound.Digit = func(key rune) { l.box.post(func() { l.tell(pbx.Digit{Key: key, InBand: true}) }) }
+	l.sound.Music = func() { l.box.post(l.plays) }
+	l.sound.Relay = func(key rune) { l.box.post(func() { l.sendDigit(key) }) }
+	bound := l.sound.Local()
+	l.local = rtp.NewSession(netip.AddrPortFrom(l.core.facing(hop, bound.Addr()), bound.Port()))
+	l.sound.Listen()
 	l.core.spawn(l.run)
 	return nil
 }
@@ -119,7 +119,7 @@ func (l *Leg) release() {
 	if l.playing != nil {
 		l.playing.Detach(l.sound)
 	}
-	l.sound.close()
+	l.sound.Close()
 	l.core.leave(l.keys, l.merged)
 }
 
@@ -213,7 +213,7 @@ func (l *Leg) tell(e pbx.Event) {
 // end tells Gone; the goroutine goes on until finish, for the farewell.
 func (l *Leg) end(c pbx.Cause) {
 	if l.told && !l.gone {
-		l.tell(pbx.TrackRemoved{Track: l.sound.track.Load()})
+		l.tell(pbx.TrackRemoved{Track: l.sound.Current()})
 	}
 	l.tell(pbx.Gone{Cause: c, Moved: l.moved})
 	if l.playing != nil {
@@ -229,63 +229,33 @@ func (l *Leg) finish() {
 }
 
 // hear starts the sound: the peer's description d, its medium at, and the codec that both speak.
-func (l *Leg) hear(d *description, at int, codec media.Codec, answered bool) {
-	m := &d.media[at]
+func (l *Leg) hear(d *rtp.Description, at int, codec media.Codec, answered bool) {
+	m := &d.Media[at]
 	if l.told && !l.codec.Is(codec) { // another branch of a forked call answers than the one that gave early media
 		l.told = false
-		l.tell(pbx.TrackRemoved{Track: l.sound.retrack(l.id, codec)})
+		l.tell(pbx.TrackRemoved{Track: l.sound.Retrack(l.id, codec)})
 	}
 	l.last, l.audio, l.codec = d, at, codec
-	wire := m.spoken(codec)
-	f := formats{codec: codec, inAudio: m.payload(codec), inEvent: m.payload(telephoneEvent()), others: l.otherSound(m, codec, answered),
-		outAudio: m.payload(wire), outKeys: m.payload(telephoneEvent())}
-	if answered { // what comes has the numbers of our own offer (RFC 3264 §6.1), mostly the same
-		f.inAudio, f.inEvent = offeredPT(codec, f.inAudio), 101
+	var offered []media.Codec
+	if answered {
+		offered = l.codecs
 	}
-	if !wire.Is(codec) {
-		f.out = media.NewConverter(codec, wire)
-	}
-	l.sound.muted.Store(m.held())
-	if l.sound.open(l.id, f, whereabouts{media: m.addr, signal: l.signal, strict: l.strict}, m.control) {
+	if l.sound.Open(l.id, rtp.Terms{Medium: m, Codec: codec, Offered: offered, Signal: l.signal, Strict: l.strict}) {
 		l.watch()
 	}
 	if !l.told {
 		l.told = true
-		l.tell(pbx.TrackAdded{Track: l.sound.track.Load()})
+		l.tell(pbx.TrackAdded{Track: l.sound.Current()})
 	}
 	l.connect()
-}
-
-// otherSound is what the peer may send beside codec: all that stands in both descriptions (RFC 3264 §6.1), and what we offered, because peers exist
-// that answer with one codec and send another.
-func (l *Leg) otherSound(m *mline, codec media.Codec, answered bool) map[uint8]*media.Converter {
-	all := map[uint8]*media.Converter{}
-	for _, c := range convertible() {
-		pt := m.payload(c)
-		if pt == noPT && answered && slices.ContainsFunc(l.codecs, c.Is) {
-			pt = offeredPT(c, noPT)
-		}
-		if pt != noPT && !c.Is(codec) {
-			all[pt] = media.NewConverter(c, codec)
-		}
-	}
-	return all
-}
-
-// offeredPT is the number we offered codec under.
-func offeredPT(codec media.Codec, otherwise uint8) uint8 {
-	if pt, ok := staticPT(codec); ok {
-		return pt
-	}
-	return otherwise
 }
 
 // watch reports and looks for silence while the leg lives.
 func (l *Leg) watch() {
 	every := min(reportEvery, l.core.cfg.MediaTimeout/4)
 	l.tick = l.after(every, func() {
-		l.sound.report()
-		if l.sound.silent() > l.core.cfg.MediaTimeout {
+		l.sound.Report()
+		if l.sound.Silent() > l.core.cfg.MediaTimeout {
 			l.missed()
 		}
 		l.watch()
@@ -295,7 +265,7 @@ func (l *Leg) watch() {
 // missed: nothing was heard for long. Who is meant to send is asked whether he is still there; a muted peer, or one whose sound is lost, is.
 func (l *Leg) missed() {
 	t, ok := l.phase.(*talking)
-	if !ok || t.leaving || l.asking || l.held || !l.last.media[l.audio].dir.sends() {
+	if !ok || t.leaving || l.asking || l.held || !l.last.Media[l.audio].Dir.Sends() {
 		return
 	}
 	l.asking = true
@@ -314,10 +284,10 @@ func (l *Leg) asked(res *proto.Response, err error) {
 		return
 	}
 	if err == nil && res.StatusCode != 481 && res.StatusCode != 408 { // no answer but these says that the dialog is gone (RFC 3261 §12.2.1.2)
-		l.sound.heard.Store(time.Now().UnixNano())
+		l.sound.Touch()
 		return
 	}
-	l.log.Info("sip: no RTP and no answer, call ends", "for", l.sound.silent().Round(time.Second), "err", err)
+	l.log.Info("sip: no RTP and no answer, call ends", "for", l.sound.Silent().Round(time.Second), "err", err)
 	l.core.stats.mediaLost.Inc()
 	t.hangup(pbx.CauseMediaLost)
 }

@@ -49,11 +49,11 @@ func (c *core) listenUDP(addr string) (*udpListener, error) {
 	}
 	conn.SetReadBuffer(4 << 20) // a burst of calls must not be dropped while we parse
 	own := conn.LocalAddr().(*net.UDPAddr)
-	return &udpListener{core: c, conn: conn, addr: unmap(own.AddrPort()), local: proto.Addr{IP: own.IP, Port: own.Port, Hostname: own.IP.String()},
+	return &udpListener{core: c, conn: conn, addr: plain(own.AddrPort()), local: proto.Addr{IP: own.IP, Port: own.Port, Hostname: own.IP.String()},
 		closed: make(chan struct{}), sources: map[netip.AddrPort]struct{}{}}, nil
 }
 
-func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+func plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
 func (u *udpListener) serve() {
 	ready := make(chan struct{})
@@ -99,7 +99,7 @@ func (r *udpReader) ReadFrom(buf []byte) (int, net.Addr, error) {
 			u.mu.Unlock()
 			return 0, nil, net.ErrClosed
 		}
-		source := unmap(from.AddrPort())
+		source := plain(from.AddrPort())
 		if u.core.admit(buf[:n], source) {
 			u.sources[source] = struct{}{}
 			u.last, u.from = buf[:n], from
@@ -130,7 +130,7 @@ func (u *udpListener) complain() {
 	}
 	u.core.stats.dropped.WithLabelValues("malformed").Inc()
 	u.core.log.Debug("sip: malformed message", "from", u.from)
-	if reply := badRequest(data, unmap(u.from.AddrPort())); reply != nil {
+	if reply := badRequest(data, plain(u.from.AddrPort())); reply != nil {
 		u.conn.WriteTo(reply, u.from)
 	}
 }
@@ -155,7 +155,7 @@ func (c *core) listenTCP(addr string) (*tcpListener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tcpListener{Listener: l, core: c, addr: unmap(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, c.cfg.MaxConns), open: map[netip.AddrPort]*tcpConn{}}, nil
+	return &tcpListener{Listener: l, core: c, addr: plain(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, c.cfg.MaxConns), open: map[netip.AddrPort]*tcpConn{}}, nil
 }
 
 func (l *tcpListener) serve() { l.serving.Go(func() { l.core.net.ServeTCP(l) }) }
@@ -177,7 +177,7 @@ func (l *tcpListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		source := unmap(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
+		source := plain(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
 		select {
 		case l.places <- struct{}{}:
 		default:

@@ -116,7 +116,7 @@ func TestServersByNAPTR(t *testing.T) {
 
 // Within a priority chance decides, by the weights.
 func TestWeights(t *testing.T) {
-	at := func(s string) []place { return []place{{"UDP", addrPort(s)}} }
+	at := func(s string) []place { return []place{{"UDP", netip.MustParseAddrPort(s)}} }
 	targets := []target{{20, 0, at("127.0.0.3:1")}, {10, 10, at("127.0.0.1:1")}, {10, 90, at("127.0.0.2:1")}}
 	first := map[string]int{}
 	for range 1000 {

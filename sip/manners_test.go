@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
+	packet "github.com/pion/rtp"
 
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/rtp"
 )
 
 // typed is a message whose body has another type than SDP.
@@ -214,7 +215,7 @@ func TestOtherCodecs(t *testing.T) {
 	_, tag, _ := strings.Cut(field(w.get("SIP/2.0 200"), "To"), ">")
 	w.send(request("ACK", "sip:100@{there}", tag, "other", 1, "", ""))
 	track := expect[pbx.TrackAdded](t, g).Track
-	port := unmap(g.Leg.(*Leg).sound.via.local)
+	port := g.Leg.(*Leg).sound.Local()
 	for pt, codec := range map[uint8]media.Codec{0: media.PCMU(), 9: media.G722()} {
 		heard := pitchOf(media.PCMA())
 		track.Attach(heard)
@@ -261,7 +262,7 @@ type sender struct {
 func (s *sender) WriteRTP(p *media.Packet) { s.by.send(s.to, s.pt, p.Payload) }
 
 // packet is the next one within a moment.
-func (e *endpoint) packet() (p rtp.Packet, ok bool) {
+func (e *endpoint) packet() (p packet.Packet, ok bool) {
 	buf := make([]byte, 2000)
 	e.conn.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
 	n, err := e.conn.Read(buf)
@@ -285,17 +286,17 @@ func TestHoldersMusic(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	heard := &spoken{}
-	leg.sound.track.Load().Attach(heard)
-	for range 2 * musicFor {
-		phone.send(unmap(leg.sound.via.local), 8, bytes.Repeat([]byte{0xD5}, 160))
+	leg.sound.Current().Attach(heard)
+	for range 10 {
+		phone.send(leg.sound.Local(), 8, bytes.Repeat([]byte{0xD5}, 160))
 	}
-	eventually(t, "the silence came", func() bool { return len(heard.all()) == 2*musicFor })
-	if !leg.sound.holds.Load() {
+	eventually(t, "the silence came", func() bool { return len(heard.all()) == 10 })
+	if len(g.events) != 0 {
 		t.Error("silence is taken for music")
 	}
 	player := media.NewPlayer("p", media.PCMA(), tone(440))
 	defer player.Close()
-	player.Track().Attach(&sender{to: unmap(leg.sound.via.local), by: phone, pt: 8})
+	player.Track().Attach(&sender{to: leg.sound.Local(), by: phone, pt: 8})
 	if e := expect[pbx.Held](t, g); !e.On || !e.Music {
 		t.Errorf("%+v", e)
 	}
@@ -322,7 +323,7 @@ func TestEarlyMediaOfAPhone(t *testing.T) {
 	ear, mouth := newEndpoint(t), newEndpoint(t)
 	line.send(request("INVITE", "sip:+40312345678@{there}", "", "early", 1, "", described(ear.addr())))
 	invite := phone.get("INVITE")
-	offered, err := parseSDP([]byte(invite[strings.Index(invite, "v=0"):]))
+	offered, err := rtp.Parse([]byte(invite[strings.Index(invite, "v=0"):]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +332,7 @@ func TestEarlyMediaOfAPhone(t *testing.T) {
 		t.Fatalf("no description in\n%s", got)
 	}
 	eventually(t, "it is heard", func() bool {
-		mouth.send(offered.media[0].addr, 8, []byte("sorry"))
+		mouth.send(offered.Media[0].Addr, 8, []byte("sorry"))
 		p, ok := ear.packet()
 		return ok && string(p.Payload) == "sorry"
 	})

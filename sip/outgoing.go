@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/rtp"
 )
 
 // destination is one place to ring.
@@ -76,7 +77,7 @@ func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
 // add makes an attempt, that is not started yet.
 func (out *outgoing) add(to destination, callID string) *attempt {
 	a := &attempt{out: out, to: to, callID: callID, tag: out.core.callerTag(callID), seq: 1, login: login{credentials: to.login},
-		early: map[string]*description{}, acks: map[string]*proto.Request{}}
+		early: map[string]*rtp.Description{}, acks: map[string]*proto.Request{}}
 	out.keys = append(out.keys, dialogKey(callID, a.tag))
 	out.attempts = append(out.attempts, a)
 	return a

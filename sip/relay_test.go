@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -184,7 +185,7 @@ func TestFlowGone(t *testing.T) {
 				t.Fatalf("bindings %+v", b)
 			}
 			conn.Close()
-			eventually(t, "the connection's end is seen", func() bool { return p.two.server.tcp.serial(addrPort(conn.LocalAddr().String())) == 0 })
+			eventually(t, "the connection's end is seen", func() bool { return p.two.server.tcp.serial(netip.MustParseAddrPort(conn.LocalAddr().String())) == 0 })
 			at := p.one
 			if caller == "own node" {
 				at = p.two

@@ -2,19 +2,15 @@ package sip
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
+	packet "github.com/pion/rtp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -22,6 +18,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/rtp"
 )
 
 // endpoint is a bare RTP socket.
@@ -43,12 +40,12 @@ func newEndpointAt(t testing.TB, ip string) *endpoint {
 	return &endpoint{t: t, conn: conn}
 }
 
-func (e *endpoint) addr() netip.AddrPort { return unmap(e.conn.LocalAddr().(*net.UDPAddr).AddrPort()) }
+func (e *endpoint) addr() netip.AddrPort { return plain(e.conn.LocalAddr().(*net.UDPAddr).AddrPort()) }
 
 func (e *endpoint) send(to netip.AddrPort, pt uint8, payload []byte) {
 	e.t.Helper()
 	e.seq++
-	p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: e.seq, Timestamp: uint32(e.seq) * 160, SSRC: 7}, Payload: payload}
+	p := packet.Packet{Header: packet.Header{Version: 2, PayloadType: pt, SequenceNumber: e.seq, Timestamp: uint32(e.seq) * 160, SSRC: 7}, Payload: payload}
 	data, err := p.Marshal()
 	if err == nil {
 		_, err = e.conn.WriteToUDPAddrPort(data, to)
@@ -64,96 +61,6 @@ func (e *endpoint) receives() (uint8, bool) {
 	e.conn.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
 	n, err := e.conn.Read(buf)
 	return buf[1] & 0x7F, err == nil && n > 12
-}
-
-// counter is a sink that hands on what comes.
-type counter struct{ got chan string }
-
-func (c *counter) WriteRTP(p *media.Packet) {
-	c.got <- fmt.Sprintf("%v %s", p.Event, p.Payload)
-}
-
-// testStream is a stream of a peer known by 127.0.0.1 that described its sound as being at remote.
-func testStream(t testing.TB, remote netip.AddrPort) (*stream, *counter) {
-	t.Helper()
-	via, err := (&ports{ip: netip.MustParseAddr("127.0.0.1")}).open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newStream(via, newMetrics(prometheus.NewRegistry()))
-	s.digit, s.relay = func(rune) {}, func(rune) {}
-	s.listen()
-	s.open("t", formats{codec: media.PCMA(), inAudio: 8, inEvent: 101, outAudio: 8, outKeys: 96},
-		whereabouts{media: remote, signal: netip.MustParseAddr("127.0.0.1")}, netip.AddrPort{})
-	t.Cleanup(s.close)
-	c := &counter{got: make(chan string, 10)}
-	s.track.Load().Attach(c)
-	return s, c
-}
-
-// A phone behind NAT is heard from its first packet on, and sent to where its packets come from; a thief is neither heard nor sent to.
-func TestSymmetricLatching(t *testing.T) {
-	phone, thief := newEndpoint(t), newEndpointAt(t, "127.0.0.66")
-	s, c := testStream(t, addrPort("127.0.0.5:9"))
-	local := unmap(s.via.local)
-	thief.send(local, 8, []byte("evil"))
-	for _, word := range []string{"one", "two", "three", "four"} {
-		phone.send(local, 8, []byte(word))
-		thief.send(local, 8, []byte("evil"))
-	}
-	for _, word := range []string{"one", "two", "three", "four"} {
-		if got := <-c.got; got != "false "+word {
-			t.Errorf("heard %q, not %q", got, word)
-		}
-	}
-	phone.send(local, 101, []byte("\x05\x0a\x00\xa0"))
-	if got := <-c.got; !strings.HasPrefix(got, "true ") {
-		t.Errorf("heard %q, the thief?", got)
-	}
-	packet := &media.Packet{Header: rtp.Header{Version: 2, SequenceNumber: 1, SSRC: 9}, Payload: []byte("x"), Source: 1}
-	s.WriteRTP(packet)
-	if _, ok := phone.receives(); !ok {
-		t.Error("nothing is sent to where the phone's packets come from")
-	}
-	packet.Header.SequenceNumber, packet.Event = 2, true
-	s.WriteRTP(packet)
-	if pt, ok := phone.receives(); !ok || pt != 96 {
-		t.Errorf("event went with payload type %d, %v", pt, ok)
-	}
-	if _, ok := thief.receives(); ok {
-		t.Error("the thief hears")
-	}
-}
-
-// What isn't RTP of the session, or broken, changes nothing and crashes nothing.
-func TestBadPackets(t *testing.T) {
-	peer := newEndpoint(t)
-	s, c := testStream(t, peer.addr())
-	for _, bad := range []string{"", "x", strings.Repeat("\x00", 12), "\x80\x08", "\xbf\x08" + strings.Repeat("\xff", 10), "\xa0\x08" + strings.Repeat("\x00", 10) + "\xff",
-		"\x90\x08" + strings.Repeat("\x00", 10) + "\xbe\xde\xff\xff", "\x80\x60" + strings.Repeat("\x01", 20), "\x80\x08" + strings.Repeat("\x00", 10)} {
-		peer.conn.WriteToUDPAddrPort([]byte(bad), unmap(s.via.local))
-	}
-	peer.send(unmap(s.via.local), 8, []byte("fine"))
-	if got := <-c.got; got != "false fine" {
-		t.Errorf("heard %q", got)
-	}
-}
-
-func TestNoAllocationPerPacket(t *testing.T) {
-	peer := newEndpoint(t)
-	s, c := testStream(t, peer.addr())
-	s.track.Load().Detach(c)
-	out, _ := testStream(t, peer.addr())
-	s.track.Load().Attach(out)
-	data, _ := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8, SSRC: 7}, Payload: make([]byte, 160)}).Marshal()
-	var seq uint16
-	if n := testing.AllocsPerRun(500, func() {
-		seq++
-		binary.BigEndian.PutUint16(data[2:], seq)
-		s.receive(data, peer.addr())
-	}); n > 0 {
-		t.Errorf("%v allocations per packet", n)
-	}
 }
 
 // No RTP for Config.MediaTimeout, and no answer to the question why, ends the call.
@@ -173,14 +80,14 @@ func TestKeysInTheSound(t *testing.T) {
 	w, phone := newWire(t, b.addr("udp")), newEndpoint(t)
 	w.send(request("INVITE", "sip:100@{there}", "", "keys", 1, "", strings.Replace(described(phone.addr()), "AVP 8\r\n", "AVP 8 97\r\na=rtpmap:97 telephone-event/8000\r\n", 1)))
 	got := w.get("SIP/2.0 200")
-	d, err := parseSDP([]byte(got[strings.Index(got, "v=0"):]))
-	if err != nil || d.media[0].payload(telephoneEvent()) != 97 {
+	d, err := rtp.Parse([]byte(got[strings.Index(got, "v=0"):]))
+	if err != nil || d.Media[0].Payload(rtp.TelephoneEvent()) != 97 {
 		t.Fatalf("%v in\n%s", err, got)
 	}
 	for _, key := range []byte{1, 1, 1, 11} {
-		p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 97, SequenceNumber: uint16(key), Timestamp: uint32(key) * 8000, SSRC: 7}, Payload: []byte{key, 10, 0, 160}}
+		p := packet.Packet{Header: packet.Header{Version: 2, PayloadType: 97, SequenceNumber: uint16(key), Timestamp: uint32(key) * 8000, SSRC: 7}, Payload: []byte{key, 10, 0, 160}}
 		data, _ := p.Marshal()
-		phone.conn.WriteToUDPAddrPort(data, d.media[0].addr)
+		phone.conn.WriteToUDPAddrPort(data, d.Media[0].Addr)
 	}
 	g := b.arrival()
 	if a, z := expect[pbx.Digit](t, g), expect[pbx.Digit](t, g); a.Key != '1' || z.Key != '#' {
@@ -358,95 +265,4 @@ func bridge(t *testing.T, b *bed, g *guest) {
 			}
 		}
 	}
-}
-
-// generatorEnv makes this test binary the generator of BenchmarkRelay: the ports to talk to.
-const generatorEnv = "FRONTDESK_SIP_GENERATOR"
-
-// TestGenerator is no test: it sends 50 packets a second to each port and reads what comes back, until it is killed.
-func TestGenerator(t *testing.T) {
-	list := os.Getenv(generatorEnv)
-	if list == "" {
-		t.Skip("only as the other process of BenchmarkRelay")
-	}
-	var ends []*endpoint
-	var to []netip.AddrPort
-	for _, a := range strings.Split(list, ",") {
-		e := newEndpoint(t)
-		ends, to = append(ends, e), append(to, netip.MustParseAddrPort(a))
-		go func() {
-			buf := make([]byte, 2000)
-			for {
-				if _, err := e.conn.Read(buf); err != nil {
-					return
-				}
-			}
-		}()
-	}
-	payload := make([]byte, 160)
-	// The calls are spread over the 20 ms, as real ones are.
-	tick := time.NewTicker(20 * time.Millisecond / 10)
-	for i := 0; ; i++ {
-		<-tick.C
-		for j := i % 10; j < len(ends); j += 10 {
-			ends[j].send(to[j], 8, payload)
-		}
-	}
-}
-
-// BenchmarkRelay is the CPU of this process for each packet forwarded between two phones, user and system, at a number of two-way calls. The generator is
-// another process.
-func BenchmarkRelay(b *testing.B) {
-	for _, calls := range []int{50, 100} {
-		b.Run(fmt.Sprintf("%d calls", calls), func(b *testing.B) { relay(b, calls) })
-	}
-}
-
-func relay(b *testing.B, calls int) {
-	var addrs []string
-	var streams []*stream
-	nowhere := netip.AddrPort{}
-	for range calls {
-		x, _ := testStream(b, nowhere)
-		y, _ := testStream(b, nowhere)
-		for _, s := range []*stream{x, y} {
-			old := s.track.Swap(media.NewTrack("t", media.PCMA(), nil))
-			_ = old
-			addrs = append(addrs, unmap(s.via.local).String())
-			streams = append(streams, s)
-		}
-		x.track.Load().Attach(y)
-		y.track.Load().Attach(x)
-	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestGenerator$", "-test.timeout=10m")
-	cmd.Env = append(os.Environ(), generatorEnv+"="+strings.Join(addrs, ","))
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
-	sent := func() (n uint64) {
-		for _, s := range streams {
-			s.mu.Lock()
-			n += uint64(s.packets)
-			s.mu.Unlock()
-		}
-		return n
-	}
-	eventually(b, "packets flow", func() bool { return sent() > uint64(20*calls) })
-	for b.Loop() {
-		before, cpu, at := sent(), cpuTime(b), time.Now()
-		<-time.After(5 * time.Second)
-		packets := float64(sent() - before)
-		b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/packets, "cpu-µs/packet")
-		b.ReportMetric(packets/time.Since(at).Seconds(), "packets/s")
-	}
-}
-
-func cpuTime(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

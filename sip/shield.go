@@ -161,5 +161,5 @@ func scanner(data []byte) bool {
 // sourceOf is where m came from.
 func sourceOf(m proto.Message) netip.AddrPort {
 	a, _ := netip.ParseAddrPort(m.Source())
-	return unmap(a)
+	return plain(a)
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
@@ -73,12 +72,12 @@ func TestStrangerFloodsThePort(t *testing.T) {
 			w.send(request("INVITE", "sip:100@{there}", "", name, 1, "", says(phone)))
 			g := b.arrival()
 			leg := g.Leg.(*Leg)
-			port, heard := unmap(leg.sound.via.local), &spoken{}
+			port, heard := leg.sound.Local(), &spoken{}
 			defer thief.flood(port)()
 			g.Answer(media.PCMA())
 			_, tag, _ := strings.Cut(field(w.get("SIP/2.0 200"), "To"), ">")
 			w.send(request("ACK", "sip:100@{there}", tag, name, 1, "", ""))
-			leg.sound.track.Load().Attach(heard)
+			leg.sound.Current().Attach(heard)
 			music := media.NewPlayer("music", media.PCMA(), tone(440))
 			defer music.Close()
 			g.Play(music.Track())
@@ -118,50 +117,17 @@ func TestStrictLine(t *testing.T) {
 	line.Strict = true
 	b := newBed(t, nil, nil, line)
 	w, phone := newWire(t, b.addr("udp")), newEndpoint(t)
-	w.send(request("INVITE", "sip:100@{there}", "", "strict", 1, "", described(addrPort("10.1.2.3:4000"))))
+	w.send(request("INVITE", "sip:100@{there}", "", "strict", 1, "", described(netip.MustParseAddrPort("10.1.2.3:4000"))))
 	g := b.arrival()
 	g.Answer(media.PCMA())
 	_, tag, _ := strings.Cut(field(w.get("SIP/2.0 200"), "To"), ">")
 	w.send(request("ACK", "sip:100@{there}", tag, "strict", 1, "", ""))
 	leg := g.Leg.(*Leg)
-	for range 2 * latchRTP {
-		phone.send(unmap(leg.sound.via.local), 8, []byte("hello"))
+	for range 10 {
+		phone.send(leg.sound.Local(), 8, []byte("hello"))
 	}
-	eventually(t, "all are refused", func() bool { return counted(t, leg.core.stats.strangers) == 2*latchRTP })
+	eventually(t, "all are refused", func() bool { return counted(t, leg.core.stats.strangers) == 10 })
 	w.bye("strict", tag)
-}
-
-// Who sends reports, or nothing but comfort noise, is there.
-func TestSignsOfLife(t *testing.T) {
-	peer, beside := newEndpoint(t), newEndpoint(t)
-	via, err := (&ports{ip: netip.MustParseAddr("127.0.0.1")}).open()
-	if err != nil || via.rtcp == nil {
-		t.Skip("the port beside is taken", err)
-	}
-	s := newStream(via, newMetrics(nil))
-	t.Cleanup(s.close)
-	s.listen()
-	s.open("t", formats{codec: media.PCMA(), inAudio: 8, inEvent: 101}, whereabouts{media: peer.addr()}, beside.addr())
-	long := time.Now().Add(-time.Hour).UnixNano()
-	local := unmap(via.local)
-	noise, _ := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 13}, Payload: []byte{60}}).Marshal()
-	report := []byte{0x80, 201, 0, 1, 0, 0, 0, 7}
-	for name, send := range map[string]func(){
-		"comfort noise": func() { peer.conn.WriteToUDPAddrPort(noise, local) },
-		"reports":       func() { beside.conn.WriteToUDPAddrPort(report, netip.AddrPortFrom(local.Addr(), local.Port()+1)) },
-	} {
-		s.heard.Store(long)
-		send()
-		eventually(t, name, func() bool { return s.silent() < time.Minute })
-	}
-	s.heard.Store(long)
-	stray := newEndpointAt(t, "127.0.0.66")
-	stray.conn.WriteToUDPAddrPort(report, netip.AddrPortFrom(local.Addr(), local.Port()+1))
-	stray.send(local, 8, []byte("evil"))
-	eventually(t, "the stranger is counted", func() bool { return counted(t, s.stats.strangers) == 1 })
-	if s.silent() < time.Minute {
-		t.Error("a stranger counts as a sign of life")
-	}
 }
 
 // counted is the value of a counter.

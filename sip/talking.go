@@ -3,12 +3,12 @@ package sip
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/rtp"
 )
 
 // talking is the phase of an answered leg.
@@ -101,7 +101,7 @@ func (l *Leg) onReinvite(req *proto.Request, tx *proto.ServerTx) {
 		return
 	}
 	if body == nil { // no offer: ours is the session as it is
-		body = l.local.offer([]media.Codec{l.codec})
+		body = l.local.Offer([]media.Codec{l.codec})
 	}
 	res := l.replyTo(req, 200, "OK", body)
 	l.session.renew(l, req, res)
@@ -138,23 +138,23 @@ func (l *Leg) renegotiate(req *proto.Request) ([]byte, refusal, bool) {
 		l.dialog.follow(req)
 		return nil, refusal{}, false
 	}
-	d, err := parseSDP(req.Body())
+	d, err := rtp.Parse(req.Body())
 	if err != nil {
 		return nil, unreadable(err), true
 	}
-	at := d.audio()
+	at := d.Audio()
 	if at < 0 {
-		return nil, d.unusable(), true
+		return nil, unusable(d), true
 	}
-	wire := d.media[at].spoken(l.codec)
+	wire := d.Media[at].Spoken(l.codec)
 	if wire.Name == "" {
 		return nil, refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(305, "Incompatible media format")}, true
 	}
 	l.dialog.follow(req)
 	l.locate(req)
-	body := l.local.answer(d, at, wire)
+	body := l.local.Answer(d, at, wire)
 	l.hear(d, at, l.codec, false)
-	l.hold(&d.media[at])
+	l.hold(&d.Media[at])
 	return body, refusal{}, false
 }
 
@@ -166,14 +166,14 @@ func (l *Leg) locate(req *proto.Request) {
 }
 
 // hold tells when the peer begins or ends not to listen; while it does, it may play music.
-func (l *Leg) hold(m *mline) {
-	on := m.held()
-	l.sound.holds.Store(on && m.dir.sends())
+func (l *Leg) hold(m *rtp.Medium) {
+	on := m.Held()
+	l.sound.ExpectMusic(on && m.Dir.Sends())
 	if on == l.held {
 		return
 	}
 	l.held = on
-	l.sound.heard.Store(time.Now().UnixNano()) // silence counts from here
+	l.sound.Touch() // silence counts from here
 	l.tell(pbx.Held{On: on})
 }
 

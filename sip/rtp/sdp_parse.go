@@ -1,4 +1,4 @@
-package sip
+package rtp
 
 import (
 	"errors"
@@ -10,12 +10,12 @@ import (
 	"frontdesk/media"
 )
 
-// parseSDP reads a description, forgiving order, line ends and what it doesn't know.
-func parseSDP(body []byte) (*description, error) {
+// Parse reads a description, forgiving order, line ends and what it doesn't know.
+func Parse(body []byte) (*Description, error) {
 	if len(body) > maxSDP {
 		return nil, errors.New("SDP is too long")
 	}
-	p := sdpParser{out: &description{}, dir: sendrecv}
+	p := sdpParser{out: &Description{}, dir: sendrecv}
 	for line := range strings.Lines(string(body)) {
 		line = strings.TrimRight(line, "\r\n")
 		if line == "" {
@@ -35,7 +35,7 @@ func parseSDP(body []byte) (*description, error) {
 }
 
 type sdpParser struct {
-	out     *description
+	out     *Description
 	version bool
 	conn    netip.Addr // of the session
 	dir     direction  // of the session
@@ -79,7 +79,7 @@ func (p *sdpParser) connection(value string) error {
 	host, _, _ := strings.Cut(f[2], "/")
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
-		return fmt.Errorf("SDP connection %.40q: %w", value, errUnknownHost)
+		return fmt.Errorf("SDP connection %.40q: %w", value, ErrUnknownHost)
 	}
 	if n := len(p.conns); n > 0 {
 		p.conns[n-1] = addr
@@ -91,7 +91,7 @@ func (p *sdpParser) connection(value string) error {
 
 func (p *sdpParser) medium(value string) error {
 	f := strings.Fields(value)
-	if len(f) < 4 || len(f) > 3+maxFormats || len(p.out.media) >= maxMLines {
+	if len(f) < 4 || len(f) > 3+maxFormats || len(p.out.Media) >= maxMLines {
 		return fmt.Errorf("SDP medium %.40q is malformed or one too many", value)
 	}
 	digits, _, _ := strings.Cut(f[1], "/")
@@ -99,7 +99,7 @@ func (p *sdpParser) medium(value string) error {
 	if err != nil {
 		return fmt.Errorf("SDP medium %.40q: port", value)
 	}
-	p.out.media = append(p.out.media, mline{kind: f[0], port: int(port), proto: f[2], fmts: f[3:]})
+	p.out.Media = append(p.out.Media, Medium{Kind: f[0], Port: int(port), proto: f[2], fmts: f[3:]})
 	p.maps = append(p.maps, map[uint8]media.Codec{})
 	p.conns = append(p.conns, netip.Addr{})
 	p.dirs = append(p.dirs, "")
@@ -158,21 +158,21 @@ func (p *sdpParser) rtpmap(value string) {
 }
 
 // finish settles what a medium inherits from the session.
-func (p *sdpParser) finish() (*description, error) {
-	for i := range p.out.media {
-		m := &p.out.media[i]
+func (p *sdpParser) finish() (*Description, error) {
+	for i := range p.out.Media {
+		m := &p.out.Media[i]
 		conn := p.conns[i]
 		if !conn.IsValid() {
 			conn = p.conn
 		}
-		if m.dir = p.dirs[i]; m.dir == "" {
-			m.dir = p.dir
+		if m.Dir = p.dirs[i]; m.Dir == "" {
+			m.Dir = p.dir
 		}
 		m.zeroed = conn.IsValid() && conn.IsUnspecified()
-		m.addr = netip.AddrPortFrom(conn.Unmap(), uint16(m.port))
-		m.control = controlOf(m.addr, p.control[i])
+		m.Addr = netip.AddrPortFrom(conn.Unmap(), uint16(m.Port))
+		m.control = controlOf(m.Addr, p.control[i])
 		m.formats = formatsOf(m.fmts, p.maps[i])
-		if m.kind == "audio" && m.port != 0 && !conn.IsValid() {
+		if m.Kind == "audio" && m.Port != 0 && !conn.IsValid() {
 			return nil, errors.New("SDP has no connection line")
 		}
 	}

@@ -1,4 +1,4 @@
-package sip
+package rtp
 
 import "frontdesk/media"
 
@@ -44,13 +44,13 @@ func peak(pcm []int16) (most int16) {
 }
 
 // held listens for music while the peer holds and may send some.
-func (s *stream) held(codec media.Codec, payload []byte) {
+func (s *Stream) held(codec media.Codec, payload []byte) {
 	if !s.holds.Load() {
 		return
 	}
 	if s.ear.hears(codec, payload) {
 		s.ear.loud = 0
 		s.holds.Store(false)
-		s.music()
+		s.Music()
 	}
 }

@@ -1,4 +1,4 @@
-package sip
+package rtp
 
 import (
 	"net/netip"
@@ -12,7 +12,7 @@ const (
 	maxSDP      = 16 << 10
 	maxMLines   = 16
 	maxFormats  = 64
-	noPT        = 255 // no payload type
+	NoPT        = 255 // no payload type
 	ptimeMillis = 20
 )
 
@@ -26,8 +26,8 @@ const (
 	inactive direction = "inactive"
 )
 
-// sends tells whether the writer sends, receives whether it receives.
-func (d direction) sends() bool    { return d == sendrecv || d == sendonly }
+// Sends tells whether the writer sends, receives whether it receives.
+func (d direction) Sends() bool    { return d == sendrecv || d == sendonly }
 func (d direction) receives() bool { return d == sendrecv || d == recvonly }
 
 // answer is the direction to answer d with (RFC 3264 §6.1), when we'd like to do both.
@@ -50,23 +50,23 @@ type format struct {
 	codec media.Codec
 }
 
-// mline is one medium of a description.
-type mline struct {
-	kind    string // audio, video …
-	port    int    // 0: rejected or unused
+// Medium is one medium of a description.
+type Medium struct {
+	Kind    string // audio, video …
+	Port    int    // 0: rejected or unused
 	proto   string
 	fmts    []string // as written
 	formats []format // those that name a codec
-	addr    netip.AddrPort
+	Addr    netip.AddrPort
 	control netip.AddrPort // of RTCP
-	dir     direction
+	Dir     direction
 	zeroed  bool // c=0.0.0.0, the hold of RFC 2543
 }
 
-// description is a session description (RFC 8866), as far as calls need it.
-type description struct {
+// Description is a session description (RFC 8866), as far as calls need it.
+type Description struct {
 	origin string // o= without the version: who, which session, where
-	media  []mline
+	Media  []Medium
 }
 
 // static are the payload types that need no rtpmap (RFC 3551 table 4).
@@ -83,22 +83,22 @@ func static(pt uint8) (media.Codec, bool) {
 	}
 }
 
-func telephoneEvent() media.Codec {
+func TelephoneEvent() media.Codec {
 	return media.Codec{Name: "telephone-event", Clock: 8000, Channels: 1}
 }
 
-// audio is the index of the medium we take: the first live RTP/AVP audio line, or -1.
-func (d *description) audio() int {
-	for i, m := range d.media {
-		if m.kind == "audio" && m.port != 0 && (m.proto == "RTP/AVP" || m.proto == "RTP/AVPF") {
+// Audio is the index of the medium we take: the first live RTP/AVP audio line, or -1.
+func (d *Description) Audio() int {
+	for i, m := range d.Media {
+		if m.Kind == "audio" && m.Port != 0 && (m.proto == "RTP/AVP" || m.proto == "RTP/AVPF") {
 			return i
 		}
 	}
 	return -1
 }
 
-// codecs lists the codecs of m that we know, in its order.
-func (m *mline) codecs(known []media.Codec) (list []media.Codec) {
+// Codecs lists the codecs of m that we know, in its order.
+func (m *Medium) Codecs(known []media.Codec) (list []media.Codec) {
 	for _, f := range m.formats {
 		for _, k := range known {
 			if f.codec.Is(k) {
@@ -109,37 +109,37 @@ func (m *mline) codecs(known []media.Codec) (list []media.Codec) {
 	return list
 }
 
-// payload is the number m gives to codec, or noPT.
-func (m *mline) payload(codec media.Codec) uint8 {
+// Payload is the number m gives to codec, or noPT.
+func (m *Medium) Payload(codec media.Codec) uint8 {
 	for _, f := range m.formats {
 		if f.codec.Is(codec) {
 			return f.pt
 		}
 	}
-	return noPT
+	return NoPT
 }
 
 // convertible are the codecs that can be turned into each other.
 func convertible() []media.Codec { return []media.Codec{media.G722(), media.PCMA(), media.PCMU()} }
 
-// spoken is what to speak to who wrote m in a call in codec: that, or what it can be turned into; no name: nothing.
-func (m *mline) spoken(codec media.Codec) media.Codec {
-	if m.payload(codec) != noPT {
+// Spoken is what to speak to who wrote m in a call in codec: that, or what it can be turned into; no name: nothing.
+func (m *Medium) Spoken(codec media.Codec) media.Codec {
+	if m.Payload(codec) != NoPT {
 		return codec
 	}
-	if all := m.codecs(convertible()); len(all) > 0 && slices.ContainsFunc(convertible(), codec.Is) {
+	if all := m.Codecs(convertible()); len(all) > 0 && slices.ContainsFunc(convertible(), codec.Is) {
 		return all[0]
 	}
 	return media.Codec{}
 }
 
-// held tells whether who wrote m doesn't want to hear us.
-func (m *mline) held() bool { return m.zeroed || !m.dir.receives() }
+// Held tells whether who wrote m doesn't want to hear us.
+func (m *Medium) Held() bool { return m.zeroed || !m.Dir.receives() }
 
 // reply is the direction to answer m with: the hold by c=0.0.0.0 is answered like sendonly.
-func (m *mline) reply() direction {
-	if m.zeroed && m.dir == sendrecv {
+func (m *Medium) reply() direction {
+	if m.zeroed && m.Dir == sendrecv {
 		return recvonly
 	}
-	return m.dir.answer()
+	return m.Dir.answer()
 }

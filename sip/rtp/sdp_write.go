@@ -1,34 +1,42 @@
-package sip
+package rtp
 
 import (
 	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"frontdesk/media"
 )
 
-// local is our side of a session; its version grows with each change (RFC 3264 §8).
-type local struct {
+// Session is our side of a session; its version grows with each change (RFC 3264 §8).
+type Session struct {
 	id      uint64
 	version uint64
 	last    string // what was sent last, without the version
 	addr    netip.AddrPort
 }
 
-// offer writes an offer of codecs, best first.
-func (l *local) offer(codecs []media.Codec) []byte {
+func NewSession(addr netip.AddrPort) Session {
+	return Session{id: uint64(time.Now().UnixNano()) >> 8, addr: addr}
+}
+
+// offeredEvent is the payload type that we offer for keys.
+const offeredEvent = 101
+
+// Offer writes an offer of codecs, best first.
+func (l *Session) Offer(codecs []media.Codec) []byte {
 	var m strings.Builder
 	next := uint8(96)
 	var numbers, maps []string
-	for _, c := range append(append([]media.Codec{}, codecs...), telephoneEvent()) {
+	for _, c := range append(append([]media.Codec{}, codecs...), TelephoneEvent()) {
 		pt, fixed := staticPT(c)
 		if !fixed {
 			pt, next = next, next+1
 		}
-		if c.Is(telephoneEvent()) {
-			pt = 101
+		if c.Is(TelephoneEvent()) {
+			pt = offeredEvent
 		}
 		numbers = append(numbers, strconv.Itoa(int(pt)))
 		maps = append(maps, rtpmapLine(pt, c))
@@ -38,20 +46,20 @@ func (l *local) offer(codecs []media.Codec) []byte {
 	return l.write(m.String())
 }
 
-// answer writes the answer to offer: its audio line index at is taken with codec, all others are refused in their place (RFC 3264 §6).
-func (l *local) answer(offer *description, at int, codec media.Codec) []byte {
+// Answer writes the answer to offer: its audio line index at is taken with codec, all others are refused in their place (RFC 3264 §6).
+func (l *Session) Answer(offer *Description, at int, codec media.Codec) []byte {
 	var b strings.Builder
-	for i := range offer.media {
-		m := &offer.media[i]
+	for i := range offer.Media {
+		m := &offer.Media[i]
 		if i != at {
-			fmt.Fprintf(&b, "m=%s 0 %s %s\r\n", m.kind, m.proto, strings.Join(m.fmts, " "))
+			fmt.Fprintf(&b, "m=%s 0 %s %s\r\n", m.Kind, m.proto, strings.Join(m.fmts, " "))
 			continue
 		}
-		pt, event := m.payload(codec), m.payload(telephoneEvent())
+		pt, event := m.Payload(codec), m.Payload(TelephoneEvent())
 		numbers, maps := strconv.Itoa(int(pt)), rtpmapLine(pt, codec)
-		if event != noPT {
+		if event != NoPT {
 			numbers += " " + strconv.Itoa(int(event))
-			maps += rtpmapLine(event, telephoneEvent())
+			maps += rtpmapLine(event, TelephoneEvent())
 		}
 		fmt.Fprintf(&b, "m=audio %d %s %s\r\n%sa=ptime:%d\r\na=%s\r\n", l.addr.Port(), m.proto, numbers, maps, ptimeMillis, m.reply())
 	}
@@ -69,14 +77,14 @@ func staticPT(c media.Codec) (uint8, bool) {
 
 func rtpmapLine(pt uint8, c media.Codec) string {
 	line := fmt.Sprintf("a=rtpmap:%d %s/%d\r\n", pt, c.Name, c.Clock)
-	if c.Is(telephoneEvent()) {
+	if c.Is(TelephoneEvent()) {
 		line += fmt.Sprintf("a=fmtp:%d 0-16\r\n", pt)
 	}
 	return line
 }
 
 // write puts the session lines before the media and counts the version up when something changed.
-func (l *local) write(lines string) []byte {
+func (l *Session) write(lines string) []byte {
 	if lines != l.last {
 		l.version++
 		l.last = lines

@@ -1,4 +1,5 @@
-package sip
+// Package rtp is the sound of a SIP leg: RTP (RFC 3550) over its own pair of UDP sockets, and the session descriptions (SDP, RFC 8866) that agree on it.
+package rtp
 
 import (
 	"bytes"
@@ -10,34 +11,26 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
 )
 
-// formats are the payload types of a session, each way. They are replaced as a whole.
-type formats struct {
-	codec             media.Codec
-	inAudio, inEvent  uint8                      // what the peer sends
-	others            map[uint8]*media.Converter // what else it may send, by payload type; of the reader
-	outAudio, outKeys uint8                      // what it wants to get; noPT: it takes no telephone-events
-	out               *media.Converter           // where it gets another codec; under the writers' lock
-}
-
-// stream is a leg's sound: what the peer sends becomes a Track, what it shall hear is written to it as a Sink.
+// Stream is a leg's sound: what the peer sends becomes a Track, what it shall hear is written to it as a Sink.
 // Whose packets it believes, and where it sends, its latches decide.
-type stream struct {
-	via     *transport
-	track   atomic.Pointer[media.Track]
-	formats atomic.Pointer[formats]
-	rtp     latch
-	rtcp    latch
-	muted   atomic.Bool    // the peer doesn't want to get anything
-	heard   atomic.Int64   // when the last packet came, UnixNano
-	digit   func(key rune) // the peer pressed a key
-	relay   func(key rune) // a key that can't go as telephone-event
-	music   func()         // the peer holds, and plays something
-	holds   atomic.Bool    // the peer holds, and may play something
-	stats   *metrics
+type Stream struct {
+	via       *transport
+	track     atomic.Pointer[media.Track]
+	formats   atomic.Pointer[formats]
+	rtp       latch
+	rtcp      latch
+	muted     atomic.Bool        // the peer doesn't want to get anything
+	heard     atomic.Int64       // when the last packet came, UnixNano
+	Digit     func(key rune)     // the peer pressed a key
+	Relay     func(key rune)     // a key that can't go as telephone-event
+	Music     func()             // the peer holds, and plays something
+	holds     atomic.Bool        // the peer holds, and may play something
+	strangers prometheus.Counter // packets that were not the peer's
 
 	// of the reader
 	waiting []datagram // that may turn out to be the peer's
@@ -55,20 +48,28 @@ type stream struct {
 	lastTS  uint32
 }
 
-func newStream(via *transport, stats *metrics) *stream {
-	s := &stream{via: via, stats: stats, rtp: latch{need: latchRTP}, rtcp: latch{need: latchRTCP, unnumbered: true}}
+func newStream(via *transport, strangers prometheus.Counter) *Stream {
+	s := &Stream{via: via, strangers: strangers, rtp: latch{need: latchRTP}, rtcp: latch{need: latchRTCP, unnumbered: true}}
 	s.number.SSRC = rand.Uint32()
 	return s
 }
 
-// listen begins to read. What comes before open says where the peer is waits, the newest of it.
-func (s *stream) listen() { s.via.read(s.receive, s.control) }
+// Local is the address of the socket.
+func (s *Stream) Local() netip.AddrPort { return unmap(s.via.local) }
 
-// open sets where the peer said it is and what it speaks. The first call makes the track.
-func (s *stream) open(id string, f formats, at whereabouts, control netip.AddrPort) (first bool) {
+// Listen begins to read. What comes before open says where the peer is waits, the newest of it.
+func (s *Stream) Listen() { s.via.read(s.receive, s.control) }
+
+// Open sets what the peer said. The first call makes the track.
+func (s *Stream) Open(id string, t Terms) (first bool) {
+	s.muted.Store(t.Medium.Held())
+	return s.set(id, t.formats(), whereabouts{media: t.Medium.Addr, signal: t.Signal, strict: t.Strict}, t.Medium.control)
+}
+
+func (s *Stream) set(id string, f formats, at whereabouts, control netip.AddrPort) (first bool) {
 	if first = s.track.Load() == nil; first {
 		s.track.Store(media.NewTrack(id, f.codec, nil))
-		s.heard.Store(time.Now().UnixNano())
+		s.Touch()
 	}
 	s.formats.Store(&f)
 	s.rtp.name(at)
@@ -77,10 +78,19 @@ func (s *stream) open(id string, f formats, at whereabouts, control netip.AddrPo
 	return first
 }
 
-// retrack begins a new track for another codec and returns the old one.
-func (s *stream) retrack(id string, codec media.Codec) *media.Track {
+// Retrack begins a new track for another codec and returns the old one.
+func (s *Stream) Retrack(id string, codec media.Codec) *media.Track {
 	return s.track.Swap(media.NewTrack(id, codec, nil))
 }
+
+// Current is the track of what the peer sends; nil before open.
+func (s *Stream) Current() *media.Track { return s.track.Load() }
+
+// ExpectMusic sets whether the peer, who holds, may play something.
+func (s *Stream) ExpectMusic(on bool) { s.holds.Store(on) }
+
+// Touch counts the peer's silence from now.
+func (s *Stream) Touch() { s.heard.Store(time.Now().UnixNano()) }
 
 // datagram is one that waits to be judged.
 type datagram struct {
@@ -92,14 +102,14 @@ type datagram struct {
 const maxWaiting = 32
 
 // receive takes one datagram from the network. It runs in the transport's reader.
-func (s *stream) receive(data []byte, from netip.AddrPort) {
+func (s *Stream) receive(data []byte, from netip.AddrPort) {
 	if len(data) < 12 || data[0]>>6 != 2 {
 		return
 	}
 	now := time.Now()
 	switch s.rtp.judge(from, binary.BigEndian.Uint32(data[8:]), binary.BigEndian.Uint16(data[2:]), now) {
 	case stranger:
-		s.stats.strangers.Inc()
+		s.strangers.Inc()
 	case perhaps:
 		s.wait(data, from)
 	case peer:
@@ -115,7 +125,7 @@ func (s *stream) receive(data []byte, from netip.AddrPort) {
 }
 
 // wait keeps a copy; with too many the oldest goes.
-func (s *stream) wait(data []byte, from netip.AddrPort) {
+func (s *Stream) wait(data []byte, from netip.AddrPort) {
 	if len(s.waiting) == maxWaiting {
 		s.waiting = s.waiting[:copy(s.waiting, s.waiting[1:])]
 	}
@@ -123,7 +133,7 @@ func (s *stream) wait(data []byte, from netip.AddrPort) {
 }
 
 // take passes a packet of the peer on.
-func (s *stream) take(data []byte) {
+func (s *Stream) take(data []byte) {
 	f := s.formats.Load()
 	pt := data[1] & 0x7F
 	other := f.others[pt]
@@ -149,12 +159,12 @@ func (s *stream) take(data []byte) {
 	s.in.Header.Padding = false
 	s.track.Load().WriteRTP(&s.in)
 	if key, ok := s.keys.Detect(&s.in); ok {
-		s.digit(key)
+		s.Digit(key)
 	}
 }
 
 // control takes a datagram of the RTCP port: who reports is there, even when it sends no sound.
-func (s *stream) control(data []byte, from netip.AddrPort) {
+func (s *Stream) control(data []byte, from netip.AddrPort) {
 	if len(data) < 8 || data[0]>>6 != 2 || data[1] < 200 || data[1] > 207 {
 		return
 	}
@@ -177,7 +187,7 @@ func unpad(payload []byte, padded bool) ([]byte, bool) {
 }
 
 // WriteRTP sends a packet of whoever is played to the peer.
-func (s *stream) WriteRTP(p *media.Packet) {
+func (s *Stream) WriteRTP(p *media.Packet) {
 	remote, f := s.rtp.remote(), s.formats.Load()
 	if remote == nil || f == nil || s.muted.Load() {
 		return
@@ -186,7 +196,7 @@ func (s *stream) WriteRTP(p *media.Packet) {
 	defer s.mu.Unlock()
 	pt := f.outAudio
 	if p.Event {
-		if pt = f.outKeys; pt == noPT {
+		if pt = f.outKeys; pt == NoPT {
 			s.relayKey(p)
 			return
 		}
@@ -209,26 +219,31 @@ func (s *stream) WriteRTP(p *media.Packet) {
 	s.via.send(s.buf[:n], *remote)
 }
 
-func (s *stream) relayKey(p *media.Packet) {
+func (s *Stream) relayKey(p *media.Packet) {
 	if key, ok := s.outKeys.Detect(p); ok {
-		s.relay(key)
+		s.Relay(key)
 	}
 }
 
-// silent is how long the peer has sent nothing.
-func (s *stream) silent() time.Duration {
+// Silent is how long the peer has sent nothing.
+func (s *Stream) Silent() time.Duration {
 	return time.Duration(time.Now().UnixNano() - s.heard.Load())
 }
 
 // ntpEpoch is 1970 in seconds since 1900, from where NTP counts.
 const ntpEpoch = 2208988800
 
-// report sends a sender report (RFC 3550 §6.4.1).
-func (s *stream) report() {
-	remote := s.rtcp.remote()
+// sent is how many packets and octets went to the peer, and the time stamp of the last.
+func (s *Stream) sent() (packets, octets, last uint32) {
 	s.mu.Lock()
-	packets, octets, ts := s.packets, s.octets, s.lastTS
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	return s.packets, s.octets, s.lastTS
+}
+
+// Report sends a sender report (RFC 3550 §6.4.1).
+func (s *Stream) Report() {
+	remote := s.rtcp.remote()
+	packets, octets, ts := s.sent()
 	if remote == nil || packets == 0 {
 		return
 	}
@@ -245,5 +260,5 @@ func (s *stream) report() {
 	s.via.sendControl(sr, *remote)
 }
 
-// close ends the stream and waits for its reader.
-func (s *stream) close() { s.via.close() }
+// Close ends the stream and waits for its reader.
+func (s *Stream) Close() { s.via.close() }

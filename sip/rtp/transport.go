@@ -1,8 +1,7 @@
-package sip
+package rtp
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -58,55 +57,4 @@ func (t *transport) close() {
 	t.readers.Wait()
 }
 
-// ports gives out transports from a range.
-type ports struct {
-	ip       netip.Addr
-	min, max int // 0: any
-
-	mu   sync.Mutex
-	next int
-}
-
-var errNoPorts = errors.New("no free RTP port: widen the range")
-
-// open binds the next free pair: an even port for RTP and the odd one above for RTCP (RFC 3550 §11).
-func (p *ports) open() (*transport, error) {
-	if p.max == 0 {
-		return p.openAny()
-	}
-	first := (p.min + 1) &^ 1
-	count := (p.max - first + 1) / 2
-	for range count {
-		p.mu.Lock()
-		port := first + 2*(p.next%count)
-		p.next++
-		p.mu.Unlock()
-		if t, err := p.bind(port); err == nil && t.rtcp != nil {
-			return t, nil
-		} else if err == nil {
-			t.close()
-		}
-	}
-	return nil, errNoPorts
-}
-
-func (p *ports) openAny() (*transport, error) {
-	t, err := p.bind(0)
-	if err != nil {
-		return nil, fmt.Errorf("RTP socket: %w", err)
-	}
-	return t, nil
-}
-
-func (p *ports) bind(port int) (*transport, error) {
-	rtp, err := net.ListenUDP("udp", &net.UDPAddr{IP: p.ip.AsSlice(), Port: port})
-	if err != nil {
-		return nil, err
-	}
-	t := &transport{rtp: rtp, local: rtp.LocalAddr().(*net.UDPAddr).AddrPort()}
-	t.rtcp, err = net.ListenUDP("udp", &net.UDPAddr{IP: p.ip.AsSlice(), Port: int(t.local.Port()) + 1})
-	if err != nil {
-		t.rtcp = nil
-	}
-	return t, nil
-}
+func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
