@@ -31,7 +31,11 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 		card.Responsible = views[0].Responsible
 		card.Kept = views[0].Lead != nil && views[0].Lead.Kept
 	}
-	card.LeadFor, err = c.opensFor(ctx, t, card)
+	department := ""
+	if card.Responsible == "" && card.Match != Maybe && len(views) > 0 && views[0].Lead != nil {
+		department = views[0].Lead.Department
+	}
+	card.LeadFor, err = opensFor(ctx, c.db, t, card.Responsible, department)
 	card.For = card.LeadFor
 	if card.Kept && t.Channel == Call {
 		card.For = slices.DeleteFunc(slices.Clone(card.For), func(id string) bool { return id == card.Responsible && !slices.Contains(t.Users, id) })
@@ -58,13 +62,13 @@ func nameOf(t Touch, match Match, views []CardView) string {
 
 // opensFor are the active users a card opens for: the responsible first, then those the touch names. For a lead that
 // only has a department, its people. Whoever may not read a card gets it through Redact.
-func (c *Core) opensFor(ctx context.Context, t Touch, card Card) ([]string, error) {
-	want := append([]string{card.Responsible}, t.Users...)
+func opensFor(ctx context.Context, db store.Queries, t Touch, responsible, department string) ([]string, error) {
+	want := append([]string{responsible}, t.Users...)
 	q := new(query).add("SELECT id FROM app_user WHERE active AND (id").in(want)
-	if card.Responsible == "" && card.Match != Maybe && len(card.Cards) > 0 && card.Cards[0].Lead != nil {
-		q.add(" OR department = ? AND department <> ''", card.Cards[0].Lead.Department)
+	if department != "" {
+		q.add(" OR department = ?", department)
 	}
-	active, err := all(ctx, c.db, text, q.add(") ORDER BY id LIMIT ?", maxUsers))
+	active, err := all(ctx, db, text, q.add(") ORDER BY id LIMIT ?", maxUsers))
 	out := []string{}
 	for _, id := range append(want, active...) {
 		if slices.Contains(active, id) && !slices.Contains(out, id) {

@@ -53,7 +53,9 @@ func insertCompany(ctx context.Context, tx *store.Tx, in Company) error {
 	if err != nil {
 		return err
 	}
-	return index(ctx, tx, Ref{KindCompany, in.ID}, in.Points, in.Name)
+	return steps(
+		func() error { return index(ctx, tx, Ref{KindCompany, in.ID}, in.Points, in.Name) },
+		func() error { return tellRecord(ctx, tx, Ref{KindCompany, in.ID}, recordCreated, "") })
 }
 
 // UpdateCompany replaces a company; see UpdateContact.

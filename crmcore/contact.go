@@ -58,7 +58,9 @@ func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
 	if err != nil {
 		return err
 	}
-	return index(ctx, tx, Ref{KindContact, in.ID}, in.Points, in.Name)
+	return steps(
+		func() error { return index(ctx, tx, Ref{KindContact, in.ID}, in.Points, in.Name) },
+		func() error { return tellRecord(ctx, tx, Ref{KindContact, in.ID}, recordCreated, "") })
 }
 
 // UpdateContact replaces a contact as it was read: when its Updated is set and somebody changed it since, ErrConflict.

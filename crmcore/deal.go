@@ -66,7 +66,9 @@ func insertDeal(ctx context.Context, tx *store.Tx, in *Deal) error {
 	if err != nil {
 		return err
 	}
-	return index(ctx, tx, Ref{KindDeal, in.ID}, nil, in.Title)
+	return steps(
+		func() error { return index(ctx, tx, Ref{KindDeal, in.ID}, nil, in.Title) },
+		func() error { return tellRecord(ctx, tx, Ref{KindDeal, in.ID}, recordCreated, "") })
 }
 
 // place finds the stage a new deal stands in.
@@ -159,7 +161,11 @@ func moveDeal(ctx context.Context, tx *store.Tx, actor User, id, stage string) e
 		stage, store.Micros(now()), id); err != nil {
 		return err
 	}
-	return logChange(ctx, tx, actor, Ref{KindDeal, id}, Made{What: "deal_stage", From: old.Name, To: next.Name})
+	return steps(
+		func() error {
+			return logChange(ctx, tx, actor, Ref{KindDeal, id}, Made{What: "deal_stage", From: old.Name, To: next.Name})
+		},
+		func() error { return tellMoved(ctx, tx, id, old.ID, next.ID) })
 }
 
 // StageSum is the head of a column of the board: what the actor may read of a stage, in one currency.

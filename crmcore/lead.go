@@ -56,7 +56,8 @@ func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
 			func() error { return checkDepartment(ctx, tx, in.Department) },
 			func() error { return claim(ctx, tx, actor, Ref{KindLead, in.ID}, in.Points) },
-			func() error { return insertLead(ctx, tx, in) })
+			func() error { return insertLead(ctx, tx, in) },
+			func() error { return tellRecord(ctx, tx, Ref{KindLead, in.ID}, recordCreated, "") })
 	})
 	return created(ctx, c, leads(), in.ID, err)
 }

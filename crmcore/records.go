@@ -177,6 +177,13 @@ func pageLimit(n int) int {
 // change runs fn on a record that the actor may change and that is still as he saw it (a zero time: as it is now).
 // What fn returns of ErrConflict and others undoes everything; after the commit the change is told.
 func (c *Core) change(ctx context.Context, actor User, ref Ref, seen time.Time, fn func(tx *store.Tx, old head) error) error {
+	return c.alter(ctx, actor, ref, seen, func(tx *store.Tx, old head) error {
+		return steps(func() error { return fn(tx, old) }, func() error { return tellRecord(ctx, tx, ref, recordChanged, "") })
+	})
+}
+
+// alter is change without the event.
+func (c *Core) alter(ctx context.Context, actor User, ref Ref, seen time.Time, fn func(tx *store.Tx, old head) error) error {
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		old, err := permit(ctx, tx, actor, ref)
 		if err != nil {
@@ -203,7 +210,7 @@ func (c *Core) change(ctx context.Context, actor User, ref Ref, seen time.Time, 
 
 // Delete removes a record of any kind. Its calls and mails stay in the log; deals and contacts of a deleted client stay.
 func (c *Core) Delete(ctx context.Context, actor User, ref Ref) error {
-	return c.change(ctx, actor, ref, time.Time{}, func(tx *store.Tx, _ head) error {
+	return c.alter(ctx, actor, ref, time.Time{}, func(tx *store.Tx, old head) error {
 		if err := unindex(ctx, tx, ref); err != nil {
 			return err
 		}
@@ -214,7 +221,7 @@ func (c *Core) Delete(ctx context.Context, actor User, ref Ref) error {
 				return err
 			}
 		}
-		return nil
+		return tellRecord(ctx, tx, ref, recordDeleted, old.responsible)
 	})
 }
 

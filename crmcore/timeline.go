@@ -133,8 +133,10 @@ func (c *Core) add(ctx context.Context, actor User, ref Ref, e entry) (Activity,
 		if e.Entities, err = related(ctx, tx, ref); err != nil {
 			return err
 		}
-		_, err = e.insert(ctx, tx)
-		return err
+		if _, err = e.insert(ctx, tx); err != nil {
+			return err
+		}
+		return tellTask(ctx, tx, taskCreated, e.Activity)
 	})
 	if err == nil {
 		c.tell(ctx, e.Entities)
@@ -167,7 +169,10 @@ func (c *Core) SetDone(ctx context.Context, actor User, task string, done bool) 
 			a.User = actor.ID // who had it is gone
 		}
 		_, err = tx.Exec(ctx, "UPDATE activity SET outcome = $1, waiting = $2, dedupe = NULL, user_id = $3 WHERE id = $4", a.Outcome, !done, a.User, a.ID)
-		return err
+		if err != nil {
+			return err
+		}
+		return tellTask(ctx, tx, map[bool]string{true: taskDone, false: taskOpened}[done], a)
 	})
 	if err != nil {
 		return Activity{}, err

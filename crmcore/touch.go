@@ -287,7 +287,8 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 			}
 			_, err := tx.Exec(ctx, "UPDATE activity SET user_id = $1 WHERE id = $2 AND outcome <> 'answered'", w.route.User, w.activity)
 			return err
-		})
+		},
+		func() error { return tellLead(ctx, tx, t, *w) })
 }
 
 func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
@@ -365,8 +366,10 @@ func (c *Core) leaveFollowUp(ctx context.Context, tx *store.Tx, t Touch, w *writ
 	e := entry{channel: followUp, dedupe: t.Client.key(), waiting: true, Activity: Activity{ID: store.NewID(), Kind: "task", At: now(),
 		Outcome: "open", Made: &Made{What: "call_back", Name: orDefault(t.Name, t.Client.show())}, Address: t.Client.key(), Line: t.Line, User: user,
 		Due: &due, Several: w.several, Source: w.activity, Entities: w.links}}
-	_, err = e.insert(ctx, tx)
-	return err
+	if fresh, err := e.insert(ctx, tx); err != nil || !fresh {
+		return err
+	}
+	return tellTask(ctx, tx, taskCreated, e.Activity)
 }
 
 // whoCallsBack: the responsible user of who called; else who was called; else an admin. A lead that is still its

@@ -107,8 +107,8 @@ func (in *Intake) placed(view pbx.View) {
 	in.open(ctx, card, view.Call, usersOf(view))
 }
 
-// tell notes the state of a call as told and returns the one before, "" the first time.
-func (in *Intake) tell(view pbx.View) (before string) {
+// note keeps the state of a call as told and returns the one before, "" the first time.
+func (in *Intake) note(view pbx.View) (before string) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	r := in.call(view)

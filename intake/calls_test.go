@@ -18,7 +18,7 @@ func TestLateCard(t *testing.T) {
 	if users := in.answered("c", &crmcore.Card{For: []string{"elena", "ion"}}); !slices.Equal(users, []string{"elena", "ion", "maria"}) {
 		t.Errorf("it opens for %v", users)
 	}
-	in.tell(pbx.View{Call: "c", State: "ended"})
+	in.note(pbx.View{Call: "c", State: "ended"})
 	if users := in.answered("c", &crmcore.Card{For: []string{"elena"}}); !slices.Equal(users, []string{"elena"}) || len(in.running) != 0 {
 		t.Errorf("after the end it opens for %v, %d calls are kept", users, len(in.running))
 	}

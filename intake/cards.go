@@ -39,7 +39,7 @@ func (in *Intake) open(ctx context.Context, card crmcore.Card, call string, user
 			in.log.Error("card for the event stream", "call", call, "err", err)
 			continue
 		}
-		in.events.add(store.Event{Type: "card.open", Key: card.Activity, For: cut.For, Data: cut, Rest: cardEvent{public, call}})
+		in.live.add(store.Event{Type: "card.open", Key: card.Activity, For: cut.For, Data: cut, Rest: cardEvent{public, call}})
 	}
 }
 
@@ -51,14 +51,14 @@ func (in *Intake) cut(ctx context.Context, card crmcore.Card, id string) (crmcor
 	return in.core.Redact(ctx, card, user)
 }
 
-// created tells about the lead that a touch made.
+// created tells the browsers about the lead that a touch made.
 func (in *Intake) created(card crmcore.Card) {
 	if card.Lead == "" {
 		return
 	}
-	data := map[string]any{"lead": card.Lead, "activity": card.Activity, "reason": card.Reason, "address": card.Address, "name": card.Name, "responsible": card.Responsible, "rule": card.Rule}
-	in.events.add(store.Event{Type: "lead.created", Key: card.Lead, For: card.LeadFor, Data: data})
+	data := crmcore.NewLead{Lead: card.Lead, Activity: card.Activity, Reason: card.Reason, Address: card.Address, Name: card.Name,
+		Responsible: card.Responsible, Rule: card.Rule}
 	for _, user := range card.LeadFor { // the responsible user, or his department while there is none
-		in.screens.Send(user, "lead.created", data)
+		in.screens.Send(user, crmcore.LeadCreated, data)
 	}
 }

@@ -13,11 +13,11 @@ func (in *Intake) Changed(view pbx.View) {
 		in.meeting(view)
 		return
 	}
-	before := in.tell(view)
+	before := in.note(view)
 	if view.Direction == "out" && view.State != "routing" && (before == "" || before == "routing") {
 		in.tasks.Go(func() { in.placed(view) })
 	}
-	if event := "call." + view.State; view.State != before && view.State != "routing" {
-		in.events.add(store.Event{Type: event, Key: view.Call, For: users, Data: view})
+	if event := "call." + view.State; view.State != before && view.State != "routing" && view.State != "ended" {
+		in.live.add(store.Event{Type: event, Key: view.Call, For: users, Data: view})
 	}
 }

@@ -22,7 +22,7 @@ type Deps struct {
 	Box       *mail.Box
 	Calls     Calls
 	Screens   Screens
-	Publish   func(context.Context, ...store.Event) error // keeps events for those who follow
+	Tell      func(context.Context, ...store.Event) error // keeps events for those who follow
 	Region    string                                      // ISO 3166 country of the company
 	Log       *slog.Logger
 }
@@ -47,7 +47,8 @@ type Intake struct {
 	box       *mail.Box
 	calls     Calls
 	screens   Screens
-	events    *eventQueue
+	tell      func(context.Context, ...store.Event) error
+	live      *liveEvents
 	region    string
 	log       *slog.Logger
 
@@ -66,12 +67,12 @@ type running struct {
 
 // New makes the intake; the caller closes it when no call runs and no job any more.
 func New(d Deps) *Intake {
-	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, calls: d.Calls, screens: d.Screens, events: newEventQueue(d.Publish, d.Log),
+	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, calls: d.Calls, screens: d.Screens, tell: d.Tell, live: newLiveEvents(d.Tell, d.Log),
 		region: d.Region, log: d.Log, running: map[string]*running{}}
 }
 
 // Close waits for what the calls left behind, events included.
 func (in *Intake) Close() {
 	in.tasks.Wait()
-	in.events.close()
+	in.live.close()
 }

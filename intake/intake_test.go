@@ -45,7 +45,7 @@ func TestWhomALookupNames(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		log := slog.New(slog.DiscardHandler)
 		core := crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
-		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), Publish: forget, Region: "RO", Log: log})
+		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), Tell: forget, Region: "RO", Log: log})
 		t.Cleanup(in.Close)
 		user := func(login string, role crmcore.Role) crmcore.User {
 			u, err := in.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: login, Name: login, Role: role}, Password: "correct horse"})

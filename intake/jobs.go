@@ -10,18 +10,8 @@ import (
 
 // Handle registers what intake does when a call has ended or a mail is stored. Call it before jobs run.
 func (in *Intake) Handle(jobs *store.Jobs) {
-	jobs.Handle("intake.call", 2, in.told(in.callEnded))
-	jobs.Handle("intake.mail", 2, in.told(in.messageStored))
-}
-
-// told makes a job done only when its events are written.
-func (in *Intake) told(handle store.Handler) store.Handler {
-	return func(ctx context.Context, job store.Job) error {
-		if err := handle(ctx, job); err != nil {
-			return err
-		}
-		return in.events.flush(ctx)
-	}
+	jobs.Handle("intake.call", 2, in.callEnded)
+	jobs.Handle("intake.mail", 2, in.messageStored)
 }
 
 // callEnded is the job that closes a call's touch; it comes from the transaction that closed the record.

@@ -44,7 +44,9 @@ func (in *Intake) received(ctx context.Context, a mail.Arrival, box mail.Mailbox
 	if !box.Shared {
 		event.Rest = receivedMail{outline(a.Summary), card.Activity}
 	}
-	in.events.add(event)
+	if err := in.tell(ctx, event); err != nil {
+		return fmt.Errorf("message %s: %w", a.ID, err)
+	}
 	for _, user := range box.Users {
 		in.screens.Send(user, "mail.received", receivedMail{a.Summary, card.Activity})
 	}

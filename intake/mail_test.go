@@ -98,7 +98,7 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 	must(t, err)
 	elena, err := box.CreateMailbox(t.Context(), mail.Mailbox{Address: "elena@acme.example", Users: []string{admin.ID}})
 	must(t, err)
-	in := New(Deps{Core: core, Box: box, Screens: noScreens(), Publish: forget, Region: "RO", Log: log})
+	in := New(Deps{Core: core, Box: box, Screens: noScreens(), Tell: forget, Region: "RO", Log: log})
 	t.Cleanup(in.Close)
 	return &mailCompany{Intake: in, t: t, blobs: blobs, elena: elena}
 }

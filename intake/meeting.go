@@ -36,7 +36,7 @@ func (in *Intake) meeting(view pbx.View) {
 	for _, m := range moves {
 		if m.event != "" {
 			who := append(without(usersOf(view), []string{m.leg.User}), m.leg.User)
-			in.events.add(store.Event{Type: m.event, Key: view.Call, For: who, Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": m.leg.Leg,
+			in.live.add(store.Event{Type: m.event, Key: view.Call, For: who, Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": m.leg.Leg,
 				"user": m.leg.User, "number": m.leg.Number, "name": m.leg.Name}})
 		}
 		if m.tell != nil {

@@ -277,6 +277,9 @@ func (c *Call) conclude() {
 		c.handle(m)
 	}
 	c.mix()
+	last := c.picture()
+	last.State = ended
+	c.record.Shown = last
 	waitFor(c.ledger.Conclude(c.record), endPatience)
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,6 +16,7 @@ import (
 type Statement struct {
 	Query string
 	Args  []any
+	tells bool // an event: readers are woken when the transaction is committed
 }
 
 // Read is one query of several, and what takes each of its lines.
@@ -29,6 +31,7 @@ type Row interface{ Scan(dest ...any) error }
 
 // ExecAll runs statements in their order until one fails. PostgreSQL gets them all in one round trip.
 func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) error {
+	tx.told = tx.told || slices.ContainsFunc(statements, func(s Statement) bool { return s.tells })
 	if tx.dialect == PostgreSQL {
 		return tx.pipeline(ctx, statements)
 	}

@@ -38,6 +38,7 @@ type DB struct {
 	writing *gate
 	reading *gate // the same as writing on PostgreSQL
 	dialect Dialect
+	told    *Bell // rings when a transaction was committed that told an event
 
 	stop  context.CancelFunc // ends the tasks
 	tasks sync.WaitGroup
@@ -79,7 +80,7 @@ func openSQLiteFile(path string) (*DB, error) {
 		return nil, err
 	}
 	gate := gateOfReaders()
-	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: SQLite, stop: func() {}}, nil
+	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: SQLite, told: NewBell(), stop: func() {}}, nil
 }
 
 // readers are the connections of SQLite that read, besides the one that writes.
@@ -115,7 +116,7 @@ func openSQLite(path string) (*DB, error) {
 	read.SetMaxOpenConns(readers + 1) // and the one that copies the log
 	read.SetMaxIdleConns(readers + 1)
 	ctx, stop := context.WithCancel(context.Background())
-	db := &DB{write: write, read: read, writing: gateOfWriter(), reading: gateOfReaders(), dialect: SQLite, stop: stop}
+	db := &DB{write: write, read: read, writing: gateOfWriter(), reading: gateOfReaders(), dialect: SQLite, told: NewBell(), stop: stop}
 	db.tasks.Go(func() { db.checkpoints(ctx) })
 	return db, nil
 }
@@ -141,7 +142,7 @@ func openPostgres(rawURL string) (*DB, error) {
 	pool.SetMaxIdleConns(poolSize)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	gate := gateOfPool()
-	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: PostgreSQL, stop: func() {}}, nil
+	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: PostgreSQL, told: NewBell(), stop: func() {}}, nil
 }
 
 // cancelQuery stops the query in the server when its context ends, and keeps the connection: people who type on end many. One that does not
@@ -199,6 +200,7 @@ type Tx struct {
 	conn    *sql.Conn // that it runs on
 	until   time.Time // when the time of its class is up; zero: never
 	dialect Dialect
+	told    bool // an event
 }
 
 func (tx *Tx) Dialect() Dialect { return tx.dialect }
@@ -264,7 +266,11 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 	if err := fn(mine); err != nil {
 		return because(ctx, err)
 	}
-	return because(ctx, tx.Commit())
+	err = because(ctx, tx.Commit())
+	if err == nil && mine.told {
+		db.told.Ring()
+	}
+	return err
 }
 
 // NewID makes a UUIDv7: unique, and ordered by the time it was made.

@@ -7,4 +7,10 @@ type Event struct {
 	Data any      // becomes JSON
 	For  []string // ids of the users who may know
 	Rest any      // what admins are told who are not among them, becomes JSON; nil: the same
+	// Record, when set, is what the event is about: whoever may read that record when the event is read out may know. With For set
+	// too, only those of them.
+	Record EventRecord
 }
+
+// EventRecord points to a record of the CRM.
+type EventRecord struct{ Kind, ID string }

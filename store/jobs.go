@@ -61,9 +61,9 @@ func Enqueuing(kind string, payload any, o JobOptions) (Statement, error) {
 	if o.Dedupe != "" {
 		dedupe = o.Dedupe
 	}
-	return Statement{`INSERT INTO job (id, kind, dedupe, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
+	return Statement{Query: `INSERT INTO job (id, kind, dedupe, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
 		VALUES ($1, $2, $3, $4, $8, $5, 0, $6, '', 0, '', $7) ON CONFLICT DO NOTHING`,
-		[]any{NewID(), kind, dedupe, string(body), Micros(o.At), o.MaxAttempts, Micros(now), state}}, nil
+		Args: []any{NewID(), kind, dedupe, string(body), Micros(o.At), o.MaxAttempts, Micros(now), state}}, nil
 }
 
 // RetryAt is returned by a handler to run the job again at a time of its own choosing.

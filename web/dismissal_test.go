@@ -30,7 +30,7 @@ func usersIn() map[string]string {
 		"socket.user_id":      ends,
 		"handed_over.user_id": stays, "handed_over.heir": stays,
 		"call_user.user_id": stays, "mail_out.user_id": stays, "meeting_user.user_id": stays,
-		"event.audience": stays, "rotation.last_user": stays,
+		"call_step.users": stays, "event.audience": stays, "event.data": stays, "outbox.audience": stays, "outbox.data": stays, "rotation.last_user": stays,
 	}
 }
 

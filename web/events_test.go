@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/crmcore"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -83,9 +84,20 @@ func (s *sse) next() (id, kind, data string) {
 
 func (h *house) publish(kind, key string, users ...string) {
 	h.t.Helper()
-	if err := h.server.Publish(context.Background(), store.Event{Type: kind, Key: key, Data: map[string]string{"call": key}, For: users}); err != nil {
+	h.tell(store.Event{Type: kind, Key: key, Data: map[string]string{"call": key}, For: users})
+}
+
+// tell writes events and waits until they have their numbers.
+func (h *house) tell(events ...store.Event) {
+	h.t.Helper()
+	if err := h.db.Tell(h.t.Context(), events...); err != nil {
 		h.t.Fatal(err)
 	}
+	types, err := h.server.events.Number(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.server.numbered(types)
 }
 
 func TestEventsReplay(t *testing.T) {
@@ -128,9 +140,7 @@ func TestEventsKeptTogether(t *testing.T) {
 			{Type: CallEnded, Key: "b", Data: "b"},
 			{Type: MailReceived, Key: "c", Data: "c", For: []string{h.admin.ID, h.seller.ID}},
 		}
-		if err := h.server.Publish(t.Context(), three...); err != nil {
-			t.Fatal(err)
-		}
+		h.tell(three...)
 		h.publish(CallRinging, "last", h.seller.ID)
 		s, want := h.asAdmin().stream("", "0"), []string{"1 call.ringing", "2 call.answered", "3 call.ended", "4 mail.received", "5 call.ringing"}
 		for _, want := range want {
@@ -174,15 +184,86 @@ func TestEventsAcrossNodes(t *testing.T) {
 
 func TestEventsArePruned(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
-	h.server.events.now = func() time.Time { return time.Now().AddDate(0, 0, -8) }
 	h.publish(CallRinging, "old")
-	h.server.events.now = time.Now
+	week := store.Micros(time.Now().AddDate(0, 0, -8))
+	if _, err := h.db.Exec(t.Context(), `UPDATE event SET at = $1`, week); err != nil {
+		t.Fatal(err)
+	}
 	h.publish(CallRinging, "new")
 	if err := h.server.pruneOnce(); err != nil {
 		t.Fatal(err)
 	}
-	left, err := h.server.events.after(t.Context(), 0)
-	if err != nil || len(left) != 1 || string(left[0].data) != `{"call":"new"}` {
+	left, _, err := h.server.events.After(t.Context(), 0)
+	if err != nil || len(left) != 1 || string(left[0].Data) != `{"call":"new"}` {
 		t.Errorf("left %+v, %v", left, err)
 	}
+}
+
+// Who comes back to a server that was started anew meanwhile gets what happened in between, also what was told as it stopped.
+func TestLastEventIDOverARestart(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		h.publish(CallRinging, "one", h.admin.ID)
+		id, _, _ := h.asAdmin().stream("", "0").next()
+		h.server.Close()
+		if err := db.Tell(t.Context(), store.Event{Type: LeadCreated, Data: "two"}); err != nil {
+			t.Fatal(err)
+		}
+		again := &house{t: t, db: db, admin: h.admin, seller: h.seller}
+		again.rooms(h.bus)
+		if _, kind, data := again.asAdmin().stream("", id).next(); kind != LeadCreated || data != `"two"` {
+			t.Errorf("told %s %s", kind, data)
+		}
+	})
+}
+
+// Who was away for longer than events are kept is told that some are missing, and gets those that are left.
+func TestEventsMissing(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	for _, key := range []string{"a", "b", "c"} {
+		h.publish(CallRinging, key, h.admin.ID)
+	}
+	if _, err := h.db.Exec(t.Context(), `DELETE FROM event WHERE seq <= 2`); err != nil {
+		t.Fatal(err)
+	}
+	s := h.asAdmin().stream("", "1")
+	if id, kind, _ := s.next(); id != "2" || kind != eventsReset {
+		t.Errorf("first %s %s", id, kind)
+	}
+	if id, kind, data := s.next(); id != "3" || kind != CallRinging || data != `{"call":"c"}` {
+		t.Errorf("then %s %s %s", id, kind, data)
+	}
+}
+
+// What happens to a record is told to whoever may read it at the time of reading.
+func TestEventsOfRecords(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		contact := func(name, of string) crmcore.Ref {
+			made, err := h.core.CreateContact(t.Context(), h.admin, crmcore.Contact{Name: name, Responsible: of})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return crmcore.Ref{Kind: crmcore.KindContact, ID: made.ID}
+		}
+		contact("theirs", h.admin.ID)
+		given, kept := contact("given away", h.seller.ID), contact("kept", h.seller.ID)
+		if err := h.core.Assign(t.Context(), h.admin, given, h.admin.ID); err != nil {
+			t.Fatal(err)
+		}
+		gone := contact("gone", h.seller.ID)
+		if err := h.core.Delete(t.Context(), h.seller, gone); err != nil {
+			t.Fatal(err)
+		}
+		h.tell()
+		s := h.asSeller().stream("?types=contact.changed", "0")
+		for _, want := range []string{
+			`{"kind":"contact","id":"` + kept.ID + `","change":"created"}`,
+			`{"kind":"contact","id":"` + gone.ID + `","change":"deleted"}`,
+		} {
+			if _, _, data := s.next(); data != want {
+				t.Errorf("told %s, want %s", data, want)
+			}
+		}
+	})
 }

@@ -32,7 +32,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: newMetrics(deps.Metrics), mux: http.NewServeMux(), gate: newGate(deps.DB, deps.Core),
-		events: eventLog{db: deps.DB, now: time.Now}, streams: guard.NewCounter[string](maxStreams, maxUserStream), bell: newBell(),
+		events: store.NewEventLog(deps.DB, deps.Log), streams: guard.NewCounter[string](maxStreams, maxUserStream), bell: store.NewBell(),
 		origins: origins, proxies: proxies, started: time.Now().UTC(), closing: make(chan struct{}),
 	}
 	s.frame = newFrame(s.mux, cfg.Version, s.gate, s.log, deps.Metrics)
@@ -48,12 +48,13 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	s.tasks.Go(s.prune)
+	s.tasks.Go(s.numberEvents)
 	return s, nil
 }
 
 // listen hears the other nodes.
 func (s *Server) listen() error {
-	stop, err := s.deps.Bus.Subscribe(eventSubject, func(string, []byte) { s.bell.ring() })
+	stop, err := s.deps.Bus.Subscribe(eventSubject, func(string, []byte) { s.bell.Ring() })
 	if err != nil {
 		return err
 	}
@@ -156,5 +157,5 @@ func (s *Server) pruneOnce() error {
 	if err != nil {
 		return err
 	}
-	return s.events.prune(ctx, settings.EventDays)
+	return s.events.Prune(ctx, settings.EventDays)
 }

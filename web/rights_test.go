@@ -198,9 +198,7 @@ func TestOwnAccessOverEveryEvent(t *testing.T) {
 		other := h.user("other", sellerPassword, crmcore.Staff)
 		kinds := []string{CallRinging, CallAnswered, CallEnded, CardOpen, LeadCreated, MailReceived, MeetingJoined, MeetingLeft}
 		for _, kind := range kinds {
-			if err := h.server.Publish(t.Context(), store.Event{Type: kind, Key: "k", Data: theirs, Rest: "outline", For: []string{other.ID}}); err != nil {
-				t.Fatal(err)
-			}
+			h.tell(store.Event{Type: kind, Key: "k", Data: theirs, Rest: "outline", For: []string{other.ID}})
 		}
 		h.publish(CallRinging, "last", h.seller.ID)
 		if _, _, data := h.asSeller().stream("", "0").next(); data != `{"call":"last"}` {

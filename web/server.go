@@ -71,9 +71,9 @@ type Server struct {
 	live    *liveServer
 	mux     *http.ServeMux
 	handler http.Handler
-	events  eventLog
+	events  *store.EventLog
 	streams *guard.Counter[string]
-	bell    *bell
+	bell    *store.Bell
 	proxies proxies
 	origins []string
 	started time.Time

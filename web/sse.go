@@ -32,7 +32,7 @@ type eventsInput struct {
 
 func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*streamOutput, error) {
 	c := callerOf(ctx)
-	last, err := s.startOf(ctx, in.Last)
+	last, reset, err := s.startOf(ctx, in.Last)
 	if err != nil {
 		return nil, err
 	}
@@ -47,21 +47,27 @@ func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*streamOutp
 		ctx, end := context.WithCancel(ctx)
 		defer end()
 		defer s.hub.watch(c, end)()
-		st := &stream{server: s, caller: c, types: in.Types, last: last, w: hc.BodyWriter()}
+		st := &stream{server: s, caller: c, types: in.Types, last: last, reset: reset, w: hc.BodyWriter()}
 		st.run(ctx)
 	}}, nil
 }
 
-// startOf a stream: after the event the reader saw last, or now.
-func (s *Server) startOf(ctx context.Context, text string) (int64, error) {
+// startOf a stream: after the event the reader saw last, or now. Where what followed that is no longer kept, reset tells so, and the
+// stream goes on with what is.
+func (s *Server) startOf(ctx context.Context, text string) (seq int64, reset bool, err error) {
 	if text == "" {
-		return s.events.last(ctx)
+		seq, err = s.events.Last(ctx)
+		return seq, false, err
 	}
-	seq, err := strconv.ParseInt(text, 10, 64)
+	seq, err = strconv.ParseInt(text, 10, 64)
 	if err != nil || seq < 0 {
-		return 0, huma.Error400BadRequest("Last-Event-ID is the id of an event: a number.")
+		return 0, false, huma.Error400BadRequest("Last-Event-ID is the id of an event: a number.")
 	}
-	return seq, nil
+	whole, from, err := s.events.Follows(ctx, seq)
+	if !whole {
+		seq = from
+	}
+	return seq, !whole, err
 }
 
 // stream is one reader of events.
@@ -70,6 +76,7 @@ type stream struct {
 	caller caller
 	types  []string
 	last   int64
+	reset  bool // begins with saying that events are missing
 	w      io.Writer
 }
 
@@ -77,11 +84,11 @@ func (st *stream) run(ctx context.Context) {
 	ping, poll := time.NewTicker(streamPing), time.NewTicker(streamPoll)
 	defer ping.Stop()
 	defer poll.Stop()
-	if st.write(": hello\nretry: 2000\n\n") != nil {
+	if st.hello() != nil {
 		return
 	}
 	for {
-		rung := st.server.bell.wait() // before reading, so that nothing is missed between
+		rung := st.server.bell.Wait() // before reading, so that nothing is missed between
 		if err := st.send(ctx); err != nil && !store.IsBusy(err) {
 			return // what is busy is asked again
 		}
@@ -100,6 +107,14 @@ func (st *stream) run(ctx context.Context) {
 	}
 }
 
+func (st *stream) hello() error {
+	text := ": hello\nretry: 2000\n\n"
+	if st.reset {
+		text += fmt.Sprintf("id: %d\nevent: %s\ndata: {}\n\n", st.last, eventsReset)
+	}
+	return st.write(text)
+}
+
 // welcome tells whether the reader's log-in is still good. When the database can't say just now, it counts as such.
 func (st *stream) welcome(ctx context.Context) bool {
 	ctx = store.As(ctx, store.Doors, st.caller.ID)
@@ -116,35 +131,64 @@ func (st *stream) welcome(ctx context.Context) bool {
 // send writes the events that came since.
 func (st *stream) send(ctx context.Context) error {
 	for {
-		batch, err := st.server.events.after(ctx, st.last)
+		batch, more, err := st.server.events.After(ctx, st.last)
+		if err != nil {
+			return err
+		}
+		open, err := st.readable(ctx, batch)
 		if err != nil {
 			return err
 		}
 		for _, e := range batch {
-			st.last = e.seq
-			data, sees := st.sees(e)
-			if !sees {
+			st.last = e.Seq
+			data, sees := sees(st.caller.User, e, open)
+			if !sees || len(st.types) > 0 && !slices.Contains(st.types, e.Type) {
 				continue
 			}
-			if err := st.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", e.seq, e.kind, data)); err != nil {
+			if err := st.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Type, data)); err != nil {
 				return err
 			}
 		}
-		if len(batch) < eventBatch {
+		if !more {
 			return nil
 		}
 	}
 }
 
-// sees is what the reader is told of an event, if he is.
-func (st *stream) sees(e stored) (json.RawMessage, bool) {
-	switch {
-	case len(st.types) > 0 && !slices.Contains(st.types, e.kind):
-		return nil, false
-	case slices.Contains(e.audience, st.caller.ID):
-		return e.data, true
+// readable are those records, of what events are about, that the reader may read now.
+func (st *stream) readable(ctx context.Context, batch []store.Told) (map[store.EventRecord]bool, error) {
+	var refs []crmcore.Ref
+	for _, e := range batch {
+		if e.Record.ID != "" {
+			refs = append(refs, crmcore.Ref{Kind: crmcore.EntityKind(e.Record.Kind), ID: e.Record.ID})
+		}
 	}
-	return e.rest, isAdmin(st.caller.User)
+	open := map[store.EventRecord]bool{}
+	if len(refs) == 0 {
+		return open, nil
+	}
+	core := st.server.deps.Core
+	user, err := core.User(ctx, st.caller.ID) // his rights are those of now, too
+	if err != nil {
+		return nil, err
+	}
+	st.caller.User = user
+	readable, err := core.Readable(ctx, user, refs)
+	for _, r := range readable {
+		open[store.EventRecord{Kind: string(r.Kind), ID: r.ID}] = true
+	}
+	return open, err
+}
+
+// sees is what a user is told of an event, if he is: one of those it is for, as long as he may read the record it is about. Where it names
+// nobody, whoever may read the record is.
+func sees(user crmcore.User, e store.Told, open map[store.EventRecord]bool) (json.RawMessage, bool) {
+	about := e.Record.ID != ""
+	meant := slices.Contains(e.For, user.ID) || about && len(e.For) == 0
+	if meant && (!about || open[e.Record]) {
+		return e.Data, true
+	}
+	return e.Rest, isAdmin(user)
 }
 
 func (st *stream) write(text string) error {

@@ -195,7 +195,7 @@ func (n *node) intakeDeps() intake.Deps {
 			Named:  func(meeting, call, name string) { n.exchange.Named(meeting, call, name) },
 		},
 		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) }, Call: n.hub.Call},
-		Publish: func(ctx context.Context, events ...store.Event) error { return n.web.Publish(ctx, events...) },
+		Tell:    n.db.Tell,
 	}
 }
 

@@ -188,7 +188,24 @@ func conclude(ctx context.Context, tx *store.Tx, r Record) error {
 	if err := releaseAll(ctx, tx, r.ID); err != nil {
 		return err
 	}
-	return store.Enqueue(ctx, tx, intakeJob, map[string]string{"call": r.ID}, store.JobOptions{Dedupe: r.ID})
+	return pass(ctx, tx, r)
+}
+
+// pass leaves the job for the intake, and tells of the end.
+func pass(ctx context.Context, tx *store.Tx, r Record) error {
+	job, err := store.Enqueuing(intakeJob, map[string]string{"call": r.ID}, store.JobOptions{Dedupe: r.ID})
+	if err != nil {
+		return err
+	}
+	statements := []store.Statement{job}
+	if r.Meeting == "" { // who follows a meeting is told who comes and leaves
+		told, err := store.Telling(r.ended())
+		if err != nil {
+			return err
+		}
+		statements = append(statements, told)
+	}
+	return tx.ExecAll(ctx, statements)
 }
 
 // releaseAll gives back what an ended call has left of channels, in the transaction that ends its record.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"encoding/json"
 	"io"
 	"log/slog"
 	"slices"
@@ -147,6 +148,33 @@ func TestConcludeOnce(t *testing.T) {
 		must(t, db.QueryRow(t.Context(), `SELECT count(*) FROM job`).Scan(&jobs))
 		if got, _ := l.Record(t.Context(), r.ID); got.Cause != cause.NoAnswer || jobs != 0 {
 			t.Errorf("%s, %d jobs", got.Cause, jobs)
+		}
+	})
+}
+
+// The end of a call is told in the transaction that writes it, to all whom it rang: once, also when another node writes it for one that died.
+func TestEndIsTold(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		l := open(t, db)
+		defer l.Close()
+		shown := note(t, l, Record{Direction: "in", Users: []string{"maria"}, Rang: []string{"ion", "maria"}, Shown: "as it looked"})
+		l.conclude(shown, true)
+		note(t, l, Record{Direction: "in", Meeting: "room"})
+		lost := Record{ID: store.NewID(), Direction: "out", Started: time.Now()}
+		l.begin(&lost)
+		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
+		log := store.NewEventLog(db, slog.New(slog.DiscardHandler))
+		_, err := log.Number(t.Context())
+		must(t, err)
+		events, _, err := log.After(t.Context(), 0)
+		must(t, err)
+		if len(events) != 2 || string(events[0].Data) != `"as it looked"` || !slices.Equal(events[0].For, []string{"ion", "maria"}) {
+			t.Fatalf("told %+v", events)
+		}
+		var view lastView
+		must(t, json.Unmarshal(events[1].Data, &view))
+		if view.Call != lost.ID || view.State != "ended" || view.Cause != cause.CutOff {
+			t.Errorf("of the lost call: %+v", view)
 		}
 	})
 }

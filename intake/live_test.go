@@ -16,10 +16,12 @@ func TestEventsSurviveADatabaseThatGoesAway(t *testing.T) {
 	var away atomic.Bool
 	away.Store(true)
 	var kept []string
-	q := newEventQueue(func(_ context.Context, events ...store.Event) error {
+	again := make(chan struct{}, 2)
+	q := newLiveEvents(func(_ context.Context, events ...store.Event) error {
 		if away.Swap(false) {
 			return errors.New("no database")
 		}
+		again <- struct{}{}
 		for _, e := range events {
 			kept = append(kept, e.Key)
 		}
@@ -27,9 +29,7 @@ func TestEventsSurviveADatabaseThatGoesAway(t *testing.T) {
 	}, slog.New(slog.DiscardHandler))
 	q.add(store.Event{Key: "a"})
 	q.add(store.Event{Key: "b"})
-	if err := q.flush(t.Context()); err != nil {
-		t.Error(err)
-	}
+	<-again
 	q.close()
 	if !slices.Equal(kept, []string{"a", "b"}) {
 		t.Errorf("kept %v", kept)
@@ -40,7 +40,7 @@ func TestEventsSurviveADatabaseThatGoesAway(t *testing.T) {
 func TestEventsThatWaitGoTogether(t *testing.T) {
 	began, free := make(chan int, 10), make(chan bool)
 	var kept []string
-	q := newEventQueue(func(_ context.Context, events ...store.Event) error {
+	q := newLiveEvents(func(_ context.Context, events ...store.Event) error {
 		began <- len(events)
 		<-free
 		for _, e := range events {
@@ -68,15 +68,4 @@ func TestEventsThatWaitGoTogether(t *testing.T) {
 	if !slices.Equal(kept, want) {
 		t.Errorf("kept %v", kept)
 	}
-}
-
-func TestFlushFailsWhileEventsAreNotWritten(t *testing.T) {
-	q := newEventQueue(func(context.Context, ...store.Event) error { return errors.New("no database") }, slog.New(slog.DiscardHandler))
-	q.add(store.Event{Key: "a"})
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := q.flush(ctx); err == nil {
-		t.Error("flushed without a database")
-	}
-	q.close()
 }

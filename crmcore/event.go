@@ -1,0 +1,96 @@
+package crmcore
+
+import (
+	"context"
+
+	"frontdesk/store"
+)
+
+// LeadCreated is the event of a lead that a touch made, and its data.
+const LeadCreated = "lead.created"
+
+// NewLead is the data of LeadCreated.
+type NewLead struct {
+	Lead        string  `json:"lead"`
+	Activity    string  `json:"activity"`
+	Reason      Channel `json:"reason"`
+	Address     string  `json:"address"`
+	Name        string  `json:"name"`
+	Responsible string  `json:"responsible"`
+	Rule        string  `json:"rule"`
+}
+
+// tellLead tells the lead that a touch made to those its card opens for.
+func tellLead(ctx context.Context, tx *store.Tx, t Touch, w written) error {
+	department := ""
+	if w.route.User == "" {
+		department = w.route.Department
+	}
+	people, err := opensFor(ctx, tx, t, w.route.User, department)
+	if err != nil {
+		return err
+	}
+	return tx.Tell(ctx, store.Event{Type: LeadCreated, Key: w.lead, Record: store.EventRecord{Kind: string(KindLead), ID: w.lead}, For: people,
+		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, orDefault(t.Name, t.Client.show()), w.route.User, w.route.Rule}})
+}
+
+// What became of a record, in the event that tells it.
+const (
+	recordCreated = "created"
+	recordChanged = "changed"
+	recordDeleted = "deleted"
+)
+
+// recordEvent is the data of contact.changed, company.changed, lead.changed and deal.changed.
+type recordEvent struct {
+	Ref
+	Change string `json:"change"` // created, changed, deleted
+}
+
+// tellRecord tells what became of a record to whoever may read it; who could read a deleted one nobody can say any more, so that is told
+// to who was responsible.
+func tellRecord(ctx context.Context, tx *store.Tx, ref Ref, change, responsible string) error {
+	e := store.Event{Type: string(ref.Kind) + ".changed", Key: ref.ID, Data: recordEvent{ref, change}}
+	if change == recordDeleted {
+		e.For = []string{responsible}
+	} else {
+		e.Record = store.EventRecord{Kind: string(ref.Kind), ID: ref.ID}
+	}
+	return tx.Tell(ctx, e)
+}
+
+// movedDeal is the data of deal.moved.
+type movedDeal struct {
+	Deal string `json:"deal"`
+	From string `json:"from"` // stages
+	To   string `json:"to"`
+}
+
+func tellMoved(ctx context.Context, tx *store.Tx, deal, from, to string) error {
+	return tx.Tell(ctx, store.Event{Type: "deal.moved", Key: deal, Data: movedDeal{deal, from, to}, Record: store.EventRecord{Kind: string(KindDeal), ID: deal}})
+}
+
+// Events of tasks.
+const (
+	taskCreated = "task.created"
+	taskDone    = "task.done"
+	taskOpened  = "task.opened" // again
+)
+
+// tellTask tells what became of a task to whoever may read what it is about; of other entries it tells nothing.
+func tellTask(ctx context.Context, tx *store.Tx, what string, a Activity) error {
+	if a.Kind != "task" {
+		return nil
+	}
+	data := struct {
+		Task     string `json:"task"`
+		User     string `json:"user"`
+		Entities []Ref  `json:"entities"`
+	}{a.ID, a.User, a.Entities}
+	e := store.Event{Type: what, Key: a.ID, Data: data, For: []string{a.User}}
+	if len(a.Entities) > 0 {
+		about := foremost(a.Entities)
+		e.For, e.Record = nil, store.EventRecord{Kind: string(about.Kind), ID: about.ID}
+	}
+	return tx.Tell(ctx, e)
+}
