@@ -41,6 +41,7 @@ func (b *Box) Arrival(ctx context.Context, in Intake) (a Arrival, err error) {
 	}
 	a.Digest = digest(parsed)
 	a.Client, a.Proven, err = b.writer(ctx, parsed, a.Summary)
+	a.Auto = a.Auto || a.Client == a.From && mime.Person{Address: a.From.Address}.Machine() // for nobody outside
 	return a, err
 }
 

@@ -13,20 +13,25 @@ import (
 // writer is who wrote a message, and whether that is proven: its author, or where a form, a machine that reads no answers
 // or one of ourselves sent it, the one outside whom an answer goes to. Nothing ever proves that one.
 func (b *Box) writer(ctx context.Context, m *mime.Message, s Summary) (Person, bool, error) {
-	client, elsewhere := m.Elsewhere()
-	if !elsewhere || s.Outgoing {
+	others := m.Others()
+	if len(others) == 0 || s.Outgoing {
 		return s.From, s.Verdict.Verified, nil
 	}
-	ours, err := b.oursAt(ctx, client.Address)
-	forOthers := m.From[0].Form()
-	if err == nil && !ours && !forOthers {
+	forOthers, err := m.From[0].Form(), error(nil)
+	if !forOthers {
 		forOthers, err = b.oursAt(ctx, m.From[0].Address)
 	}
-	if err != nil || ours || !forOthers {
-		return s.From, s.Verdict.Verified, err
+	for _, client := range others {
+		ours := true
+		if err == nil && forOthers {
+			ours, err = b.oursAt(ctx, client.Address)
+		}
+		if err == nil && !ours {
+			client = client.Honest()
+			return Person{Name: text(client.Name, 200), Address: text(strings.ToLower(client.Address), 320)}, false, nil
+		}
 	}
-	client = client.Honest()
-	return Person{Name: text(client.Name, 200), Address: text(strings.ToLower(client.Address), 320)}, false, nil
+	return s.From, s.Verdict.Verified, err
 }
 
 // oursAt tells whether an address is of a domain of ours.

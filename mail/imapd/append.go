@@ -19,7 +19,10 @@ func (s *session) Append(name string, r imap.LiteralReader, options *imap.Append
 	if err != nil {
 		return nil, err
 	}
-	blob, size, err := s.put(r)
+	blob, size, err := s.put(&whole{r, s.wire()})
+	if errors.Is(err, errTrailing) {
+		return nil, &imap.Error{Type: imap.StatusResponseTypeBad, Text: "Only one message can be stored at a time, and nothing may follow it"}
+	}
 	if err != nil {
 		return nil, s.fault("append", fmt.Errorf("store message: %w", err))
 	}
@@ -30,6 +33,22 @@ func (s *session) Append(name string, r imap.LiteralReader, options *imap.Append
 		return nil, s.fault("append", err)
 	}
 	return &imap.AppendData{UID: imap.UID(ref.UID), UIDValidity: ref.Validity}, nil
+}
+
+var errTrailing = errors.New("imapd: more than a message")
+
+// whole is a message that ends with its command: otherwise its end is errTrailing, and it isn't stored.
+type whole struct {
+	io.Reader
+	conn *conn
+}
+
+func (w *whole) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if errors.Is(err, io.EOF) && !w.conn.endOfMessage() {
+		err = errTrailing
+	}
+	return n, err
 }
 
 // target is a folder that something is stored in: when it is missing, the client may create it.

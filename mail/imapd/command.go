@@ -15,6 +15,7 @@ type command struct {
 	tag, verb   string // verb in upper case; "" before the first command
 	literalName bool   // its first argument is a literal
 	literals    int    // that came with it
+	utf8        bool   // the message of an APPEND stands in brackets (RFC 6855 section 4)
 	junk        bool   // behind the message of an APPEND
 }
 
@@ -23,7 +24,7 @@ type command struct {
 func (c *conn) begin(literal bool) (answer string) {
 	tag, rest, _ := strings.Cut(strings.TrimRight(string(c.line), "\r\n"), " ")
 	verb, args, _ := strings.Cut(rest, " ")
-	current := command{tag: tag, verb: strings.ToUpper(verb), literalName: literalArg.MatchString(args)}
+	current := command{tag: tag, verb: strings.ToUpper(verb), literalName: literalArg.MatchString(args), utf8: utf8Literal.MatchString(args)}
 	c.mu.Lock()
 	c.command = current
 	c.mu.Unlock()
@@ -55,15 +56,35 @@ func (c *conn) follow() (taken bool) {
 	c.command.literals++
 	more := strings.TrimRight(string(c.line), "\r\n")
 	switch {
-	case c.command.messageEnds() && more != "" && more != ")": // go-imap would store the message and say nothing
-		c.command.junk = strings.TrimSpace(more) != ""
-		c.rest = append(c.line[:0], "\r\n"...)
+	case c.command.messageEnds():
+		c.command.junk = strings.TrimSpace(more) != c.command.bracket()
+		c.rest = append(c.line[:0], c.command.bracket()+"\r\n"...)
 	case openQuote(more): // go-imap would look for its end in the lines that follow: this fits nowhere
 		c.rest = append(c.line[:0], "\x00\r\n"...)
 	default:
+		c.command.utf8 = utf8Literal.MatchString(more)
 		return true
 	}
 	return false
+}
+
+// bracket closes the one that the message of an APPEND stands in.
+func (c *command) bracket() string {
+	if c.utf8 {
+		return ")"
+	}
+	return ""
+}
+
+// endOfMessage reads what follows the message of an APPEND, before go-imap does. It is for who has read the message to its end: false where there
+// is something that go-imap would find only when the message is stored.
+func (c *conn) endOfMessage() bool {
+	if c.err == nil && len(c.rest) == 0 {
+		c.err = c.readLine()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err == nil && !c.command.junk
 }
 
 // messageEnds tells whether the last literal was the message of an APPEND, not the name of a mailbox.
@@ -73,6 +94,9 @@ func (c *command) messageEnds() bool {
 
 // literalArg is an argument that comes as a literal.
 var literalArg = regexp.MustCompile(`^ *\{[0-9]+\}`)
+
+// utf8Literal is the beginning of a message in brackets.
+var utf8Literal = regexp.MustCompile(`(?i) UTF8 \(~?\{[0-9]+\} ?$`)
 
 // openQuote tells whether a quoted string has no end.
 func openQuote(args string) (open bool) {
@@ -138,9 +162,6 @@ func (c *conn) amend(p []byte) []byte {
 		if capability.Match(p) {
 			return bytes.Replace(p, []byte(" IMAP4rev1"), []byte(" IMAP4rev1 ID"), 1)
 		}
-	}
-	if c.command.junk && bytes.HasPrefix(p, []byte(c.command.tag+" OK ")) {
-		return fmt.Appendf(nil, "%s BAD Only one message can be stored at a time, and nothing may follow it: the first is stored\r\n", c.command.tag)
 	}
 	if string(p) == c.command.tag+serverBug {
 		return fmt.Appendf(nil, "%s BAD Can't read the arguments of %s\r\n", c.command.tag, c.command.verb)

@@ -49,7 +49,7 @@ func TestOpenQuote(t *testing.T) {
 	}
 }
 
-// TestAppendMore: what follows the message of an APPEND is answered, whatever it is, and not taken for commands.
+// TestAppendMore: what follows the message of an APPEND is answered, whatever it is, and not taken for commands; nothing is stored then.
 func TestAppendMore(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	c := w.login("ana")
@@ -61,8 +61,15 @@ func TestAppendMore(t *testing.T) {
 			}
 		}
 	}
-	c.send("x APPEND INBOX {1+}\r\nx \r\n")
-	c.wait("x OK [APPENDUID")
+	for _, more := range []string{" ", ")"} {
+		c.send("x APPEND INBOX %s{1+}\r\nx%s\r\n", map[string]string{")": "UTF8 (~"}[more], more)
+		c.wait("x OK [APPENDUID")
+	}
+	for _, command := range []string{"APPEND INBOX {1+}\r\nx)", "APPEND INBOX UTF8 (~{1+}\r\nx", "APPEND INBOX UTF8 (~{1+}\r\nx)x", "APPEND {5+}\r\nINBOX UTF8 (~{1+}\r\nx"} {
+		c.send("x %s\r\n", command)
+		c.wait("x BAD ")
+	}
+	c.want("STATUS INBOX (MESSAGES)", "MESSAGES 5")
 }
 
 // A tag is given back as it came.

@@ -143,7 +143,7 @@ func (s *session) read(m mail.Stored, o *imap.FetchOptions) (_ *answer, err erro
 }
 
 func newContent(raw []byte) *content {
-	root, _, _ := mime.Scan(bytes.NewReader(raw)) // a bytes.Reader has no errors
+	root, _ := mime.Scan(raw)
 	return &content{raw: raw, root: root}
 }
 

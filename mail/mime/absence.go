@@ -7,7 +7,7 @@ import (
 
 // autoSubject is how the subjects of answering machines and bounces begin, for those that say so nowhere else. What a
 // person writes about such a mail begins with "Re:".
-var autoSubject = regexp.MustCompile(`^[\[(*\s]*(?:` + phrases(answers) + `)(?:$|[^\pL\pN])|^[\[(*\s]*(?:` + phrases(absences) +
+var autoSubject = regexp.MustCompile(`^auto\s*:|^[\[(*\s]*(?:` + phrases(answers) + `)(?:$|[^\pL\pN])|^[\[(*\s]*(?:` + phrases(absences) +
 	`)(?:$|\s*[^\pL\pN\s]|\s+(?:\pN|re\b|until|till|from|since|bis|vom|ab|du|jusqu|dal|fino|hasta|desde|del|ate|pana|de la|din|do|od|t/m|tot|до|с|по)(?:$|[^\pL]))`)
 
 // phrases is an expression for the lines of a list, without accents.
@@ -32,6 +32,12 @@ autoreply
 auto response
 autoresponse
 auto responder
+out of office autoreply
+out of office auto reply
+out of office reply
+out of office response
+out of office message
+out of office notification
 autoresponder
 automatische antwort
 automatische antwoord
@@ -41,15 +47,36 @@ automatische abwesenheitsnotiz
 abwesenheitsnotiz
 abwesenheitsnachricht
 abwesenheitsassistent
+abwesenheitsagent
+abwesenheitsmeldung
+abwesenheitsmitteilung
+abwesenheitsbenachrichtigung
+abwesenheitsantwort
+autom. antwort
+auto antwort
+automatisierte antwort
+automatisch generierte antwort
+automatische nachricht
+automatische e-mail
 réponse automatique
+réponse automatisée
+message automatique
+avis d'absence
 réponse d'absence
 message d'absence
 notification d'absence
 respuesta automática
+mensaje automático
 resposta automática
 risposta automatica
+messaggio automatico
+risponditore automatico
 răspuns automat
+răspuns automatic
 mesaj automat
+mesaj de absență
+mesaj de absenţă
+notificare automată
 automatikus válasz
 automatiskt svar
 automatisk svar
@@ -70,6 +97,10 @@ samodejni odgovor
 automatski odgovor
 аутоматски одговор
 автоматический ответ
+автоматический отклик
+автоматическое сообщение
+автоматическое уведомление
+авто ответ
 автоответ
 автоответчик
 автоматична відповідь
@@ -103,8 +134,18 @@ delivery status notification
 mail delivery failed
 mail delivery failure
 mail delivery system
+mail system error
+undelivered mail
+delivery failure notification
+delivery status
+message delivery failure
+échec de la remise
+échec de remise
+avis de non-remise
+mesaj nelivrat
 не удалось доставить
 недоставленное сообщение
+сообщение не доставлено
 `
 
 // absences may begin a person's subject as well: only an end, a sign, a date or one of a few words may follow.
@@ -123,24 +164,47 @@ annual leave
 maternity leave
 abwesend
 abwesenheit
+ich bin abwesend
+ich bin nicht im büro
+ich bin im urlaub
+außerhalb des büros
 nicht im büro
 außer haus
 im urlaub
 absence du bureau
 absent du bureau
 absent
+absente
+absence
+je suis absent
+je suis absente
+en vacances
+je suis en congé
 hors du bureau
 en congé
 fuera de la oficina
 fuera de oficina
 ausente de la oficina
+ausente
+de vacaciones
 fuori ufficio
 fuori sede
 assente dall'ufficio
+assente
+in ferie
 fora do escritório
 ausência temporária
 ausente do escritório
 absent de la birou
+absență
+absentă
+absenţă
+lipsesc din birou
+plecat din birou
+plecată din birou
+plecat în concediu
+plecată în concediu
+în concediu de odihnă
 în afara biroului
 nu sunt la birou
 sunt în concediu
@@ -173,6 +237,14 @@ kontorist väljas
 нет в офисе
 не в офисе
 отсутствую
+отсутствие
+отсутствие в офисе
+буду отсутствовать
+меня нет в офисе
+меня нет на месте
+нахожусь в отпуске
+нет на месте
+нет на рабочем месте
 отсутствие на работе
 в отпуске
 я в отпуске
@@ -192,6 +264,10 @@ ofis dışındayım
 休暇中
 부재중
 undeliverable
+undelivered
+nelivrat
+не доставлено
+недоставлено
 returned mail
 failure notice
 delivery failure

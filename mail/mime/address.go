@@ -1,7 +1,6 @@
 package mime
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"io"
@@ -26,12 +25,12 @@ var ErrAuthors = errors.New("there must be one From field, with an address that 
 
 // ReadHead reads the header at the start of a message, as Parse does.
 func ReadHead(message io.Reader) (*Message, error) {
-	s := &scanner{in: bufio.NewReaderSize(message, 8<<10), lineStart: true}
-	raw, _ := s.header()
-	if s.err != nil && !errors.Is(s.err, io.EOF) {
-		return nil, s.err
+	raw, err := io.ReadAll(io.LimitReader(message, MaxHeader+1))
+	if err != nil {
+		return nil, err
 	}
-	return ReadHeader(parseHeader(raw)), nil
+	fields, _, _ := (&scanner{raw: raw}).header(false)
+	return ReadHeader(parseHeader(fields)), nil
 }
 
 // Authors is From where nothing else could be read there, or ErrAuthors. No From field at all is no author and no error.

@@ -8,7 +8,7 @@ import (
 // WithoutNUL is a message without NUL, which no IMAP string can carry but a literal8 can bring (RFC 3516 section 4.1):
 // bodies that have it are encoded as base64, elsewhere it is left out.
 func WithoutNUL(raw []byte) []byte {
-	root, _, _ := Scan(bytes.NewReader(raw))
+	root, _ := Scan(raw)
 	var out bytes.Buffer
 	root.writeEncoded(raw, &out)
 	writeClean(&out, raw[root.End:])

@@ -23,14 +23,14 @@ import (
 // lists it, else nil. nil is also what UTF-8 and ASCII have.
 func encodingOf(label string) encoding.Encoding {
 	label = comment.ReplaceAllString(clip(label, 100), "")
-	label, _, _ = strings.Cut(strings.ToLower(strings.Trim(label, "\"' \t\r\n;.<>")), "*") // a language may follow (RFC 2231 section 5)
+	label, _, _ = strings.Cut(strings.ToLower(strings.Trim(label, "\"'`=,\\“”‘’ \t\r\n;.<>")), "*") // a language may follow (RFC 2231 section 5)
 	switch label {
 	case "", "utf-8", "utf8", "us-ascii", "ascii":
 		return nil
 	case "utf-16", "utf16", "ucs-2": // RFC 2781 section 4.3
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	}
-	for _, name := range []string{label, strings.Replace(label, "win-", "windows-", 1), numberedSet.ReplaceAllString(label, "$1-$2"), "iso-" + label, misspelt(label)} {
+	for _, name := range []string{label, strings.Replace(label, "win-", "windows-", 1), numberedSet.ReplaceAllString(label, "$1-$2"), "iso-" + label, strings.TrimPrefix(label, "x-"), misspelt(label)} {
 		if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
 			return e
 		}
@@ -71,6 +71,11 @@ func isUTF7(label string) bool {
 	return strings.HasSuffix(label, "utf-7") || label == "utf7"
 }
 
+func isUTF16(label string) bool {
+	label = strings.ToLower(label)
+	return strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf16") || label == "unicode" || strings.HasPrefix(label, "ucs") || strings.HasPrefix(label, "iso-10646")
+}
+
 // charsetReader is encodingOf for decoders of other packages.
 func charsetReader(label string, r io.Reader) (io.Reader, error) {
 	if e := encodingOf(label); e != nil {
@@ -91,6 +96,9 @@ func charsetReader(label string, r io.Reader) (io.Reader, error) {
 // that, as windows-1252, which knows every byte.
 func decodeBytes(raw []byte, label string) string {
 	decoded := raw
+	if isUTF16(label) && utf8.Valid(raw) && bytes.IndexByte(raw, 0) < 0 { // two bytes a character have zeros between words
+		label = "utf-8"
+	}
 	if e := encodingOf(label); e != nil {
 		if whole, err := io.ReadAll(io.LimitReader(e.NewDecoder().Reader(bytes.NewReader(raw)), MaxText)); err == nil {
 			decoded = whole

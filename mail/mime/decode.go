@@ -3,7 +3,6 @@ package mime
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -13,32 +12,13 @@ import (
 func Decode(r io.Reader, encoding string) io.Reader {
 	switch encoding {
 	case "base64":
-		return base64.NewDecoder(base64.RawStdEncoding, &alphabet{in: r})
+		return newBase64(r)
 	case "quoted-printable":
 		return &quoted{in: bufio.NewReaderSize(r, 4<<10)}
 	case "x-uuencode", "x-uue", "uuencode", "uue":
 		return &uuencoded{in: bufio.NewReaderSize(r, 4<<10)}
 	}
 	return r
-}
-
-// alphabet lets only the characters of base64 pass.
-type alphabet struct{ in io.Reader }
-
-func (a *alphabet) Read(p []byte) (int, error) {
-	for {
-		n, err := a.in.Read(p)
-		kept := 0
-		for _, c := range p[:n] {
-			if c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' {
-				p[kept] = c
-				kept++
-			}
-		}
-		if kept > 0 || err != nil || len(p) == 0 {
-			return kept, err
-		}
-	}
 }
 
 // quoted decodes quoted-printable (RFC 2045 section 6.7); a "=" that begins no code stays as it is.

@@ -1,7 +1,6 @@
 package mime
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -20,7 +19,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%q", s)
 			}
 		}
-		root, _, _ := Scan(bytes.NewReader(raw))
+		root, _ := Scan(raw)
 		check(t, root, int64(len(raw)), 0)
 		for _, p := range m.Parts {
 			if _, _, ok := ReadPart(raw, p.Path, 1<<20); !ok {

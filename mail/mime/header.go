@@ -1,40 +1,15 @@
 package mime
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"path"
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/emersion/go-message/textproto"
 )
-
-// parseHeader reads header fields and passes over lines that are none.
-func parseHeader(raw []byte) textproto.Header {
-	var clean bytes.Buffer
-	inField := false
-	for line := range bytes.Lines(raw) {
-		if line[0] != ' ' && line[0] != '\t' {
-			inField = isHeaderField(line)
-		}
-		if inField {
-			clean.Write(bytes.TrimRight(line, "\r\n"))
-			clean.WriteString("\r\n")
-		}
-	}
-	clean.WriteString("\r\n")
-	header, _ := textproto.ReadHeader(bufio.NewReader(&clean)) // only whole fields are left
-	return header
-}
-
-func isHeaderField(line []byte) bool {
-	name, _, ok := bytes.Cut(line, []byte(":"))
-	name = bytes.TrimRight(name, " \t")
-	return ok && len(name) > 0 && !bytes.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 127 })
-}
 
 // classify reads the Content headers. charset is that of the text before it in the message.
 func (n *Node) classify(parent, charset string) {
@@ -83,11 +58,23 @@ func (n *Node) FileName() string {
 
 // unstarred decodes a value that was encoded as in RFC 2231 by a sender who forgot the star.
 func unstarred(name string) string {
-	words := strings.SplitN(name, "'", 3)
-	if len(words) == 3 && strings.Contains(words[2], "%") && (encodingOf(words[0]) != nil || strings.EqualFold(words[0], "utf-8")) {
+	words := strings.SplitN(strings.ReplaceAll(name, "%27", "'"), "'", 3)
+	if len(words) == 3 && strings.Contains(words[2], "%") && isCharset(words[0]) {
 		return decodeBytes([]byte(unescape(words[2])), words[0])
 	}
+	if bare := unescape(name); utf8.ValidString(bare) && beyondASCII(bare) > beyondASCII(name) { // without the charset, too
+		return bare
+	}
 	return name
+}
+
+func beyondASCII(s string) (n int) {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			n++
+		}
+	}
+	return n
 }
 
 // windowsPath is how a path of Windows begins: there a backslash divides folders, elsewhere it is a character.
@@ -129,15 +116,24 @@ func messageIDs(h textproto.Header, key string) (ids []string) {
 	return ids
 }
 
-// transferEncoding is the name of an encoding (RFC 2045 section 6.1), however its words are joined.
+// transferEncoding is the name of an encoding (RFC 2045 section 6.1), however its words are joined; "b" and "q" are those of RFC 2047.
 func transferEncoding(field string) string {
-	word, _ := parseValue(field, "")
-	name := squeeze(clip(field, 100))
+	field = withoutComments(clip(field, 100))
+	name := squeeze(strings.Trim(field, "\"' \t"))
 	switch {
-	case strings.HasPrefix(name, "base64"):
+	case strings.Contains(name, "base64"), word(field) == "b":
 		return "base64"
-	case strings.HasPrefix(name, "quotedprintable"):
+	case strings.Contains(name, "quotedprint"), word(field) == "q", word(field) == "qp":
 		return "quoted-printable"
 	}
-	return cmp.Or(word, "7bit")
+	first, _ := parseValue(field, "")
+	return cmp.Or(first, "7bit")
+}
+
+// withoutComments is a value without comments (RFC 5322 section 3.2.2), also nested ones.
+func withoutComments(value string) string {
+	for comment.MatchString(value) {
+		value = comment.ReplaceAllString(value, " ")
+	}
+	return value
 }

@@ -26,6 +26,7 @@ type Message struct {
 	To         []Person
 	Cc         []Person
 	ReplyTo    []Person
+	Filled     Person // who filled in the form that the text is of, see Elsewhere; zero where it is none
 	Subject    string
 	Date       time.Time // zero when missing or unreadable
 	Text       string    // the plain text, or the HTML's text when there is none

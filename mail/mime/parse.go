@@ -25,7 +25,7 @@ func Parse(r io.Reader) (*Message, error) {
 
 // ParseBytes is Parse of a message in memory.
 func ParseBytes(raw []byte) *Message {
-	root, truncated, _ := Scan(bytes.NewReader(raw)) // a bytes.Reader has no errors
+	root, truncated := Scan(raw)
 	m := ReadHeader(root.Header)
 	m.Truncated = truncated
 	c := &content{raw: raw, message: m}
@@ -104,14 +104,15 @@ func (c *content) walk(n *Node, path []int, alternative bool) {
 }
 
 func (c *content) leaf(n *Node, path []int, alternative bool) {
-	shown := n.Disposition != "attachment"
+	shown, kind := n.Disposition != "attachment", n.form(alternative)
 	unnamed := shown && n.FileName() == ""
+	only := shown && len(path) == 0
 	switch {
-	case unnamed && n.Type == "text/plain":
+	case (unnamed || only) && kind == plain:
 		c.addText(c.readPlain(n, path), alternative)
 	case unnamed && isReport(n.Type): // what a bounce tells
 		c.addText(c.read(n, c.decoded(n)), alternative)
-	case shown && n.Type == "text/html":
+	case shown && kind == hypertext:
 		c.addHTML(c.read(n, c.decoded(n)), alternative)
 	default:
 		c.attach(n, path)
@@ -171,7 +172,7 @@ func (c *content) read(n *Node, body []byte) string {
 		body, c.message.Truncated = body[:MaxText], true
 	}
 	charset := n.Params["charset"]
-	if n.Type == "text/html" {
+	if n.form(false) == hypertext {
 		charset = htmlCharset(body, charset)
 	}
 	return strings.ReplaceAll(decodeBytes(body, charset), "\r\n", "\n")
@@ -234,6 +235,10 @@ func (c *content) finish() {
 		m.Parts[i].Inline = p.Inline || p.ID != "" && strings.Contains(m.HTML, "cid:"+p.ID)
 	}
 	m.Snippet = Snippet(m.Text)
+	if m.mayBeForm() {
+		m.Filled = formAuthor(m.Text)
+		m.Auto = m.isAuto()
+	}
 }
 
 // PathString is the IMAP number of a part: "2.1"; "1" for the body of a message without parts.
@@ -272,7 +277,7 @@ func ReadPart(raw []byte, path string, max int64) (Part, []byte, bool) {
 	if !ok {
 		return Part{}, nil, false
 	}
-	root, _, _ := Scan(bytes.NewReader(raw))
+	root, _ := Scan(raw)
 	n := root.Find(numbers)
 	if n == nil || n.Multipart() {
 		return Part{}, nil, false

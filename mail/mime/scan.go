@@ -1,11 +1,8 @@
 package mime
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
-	"errors"
-	"io"
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
@@ -29,33 +26,33 @@ type Node struct {
 // Multipart tells whether Parts are the parts of a multipart; otherwise they hold at most the message inside a message.
 func (n *Node) Multipart() bool { return strings.HasPrefix(n.Type, "multipart/") }
 
-// Scan reads a message to its end and returns its tree. The error is one of r; broken messages have a tree too.
-// truncated tells that a limit (MaxDepth, MaxParts, MaxHeader) was reached and what is beyond is one part or missing.
-func Scan(r io.Reader) (root *Node, truncated bool, err error) {
-	s := &scanner{in: bufio.NewReaderSize(r, 8<<10), lineStart: true}
+// Scan reads a message and returns its tree: broken messages have one too. truncated tells that a limit (MaxDepth, MaxParts,
+// MaxHeader) was reached and what is beyond is one part or missing.
+func Scan(raw []byte) (root *Node, truncated bool) {
+	s := &scanner{raw: raw}
 	root, _ = s.entity("", 0)
-	if errors.Is(s.err, io.EOF) {
-		s.err = nil
-	}
-	return root, s.truncated, s.err
+	return root, s.truncated
 }
 
 type scanner struct {
-	in         *bufio.Reader
-	offset     int64    // behind what was read
-	lines      int64    // line breaks read
-	lineStart  bool     // the next fragment begins a line
-	content    mark     // in front of the line break that was read last
+	raw        []byte
+	place               // behind what was read
 	cut        mark     // where the entity that just ended ends
 	boundaries []string // of the open multiparts
 	charset    string   // of the last text that told one
 	parts      int
+	guesses    int // boundaries that were looked for
 	truncated  bool
-	err        error // io.EOF at the end
 }
 
 // mark is a place in the message.
 type mark struct{ offset, lines int64 }
+
+// place is where the scanner is: it can go back there.
+type place struct {
+	at      mark
+	content mark // in front of the line break that was read last
+}
 
 // stop says what ended an entity: the boundary of the multipart at that level, or the end of the message (level -1).
 type stop struct {
@@ -63,29 +60,32 @@ type stop struct {
 	closing bool // the boundary was the last of its multipart
 }
 
-// fragment is a line, or a part of a very long one, with its line break; it is valid until the next call.
-// At a boundary or the end of the message there is none: end says which, and cut is set.
-func (s *scanner) fragment() (line []byte, end *stop) {
-	line, err := s.in.ReadSlice('\n')
+// line is the next one, with its line break. At a boundary or the end of the message there is none: end says which, and
+// cut is set.
+func (s *scanner) line() (line []byte, end *stop) {
+	line = firstLine(s.raw[s.at.offset:])
 	if len(line) == 0 {
-		s.err = err
-		s.cut = mark{s.offset, s.lines}
+		s.cut = s.at
 		return nil, &stop{level: -1}
 	}
 	before := s.content
 	broken := lineBreak(line)
-	s.offset += int64(len(line))
-	s.content = mark{s.offset - broken, s.lines}
-	s.lines += min(broken, 1)
-	if s.lineStart {
-		end = s.boundary(line)
-	}
-	s.lineStart = broken > 0
-	if end != nil {
+	s.at.offset += int64(len(line))
+	s.content = mark{s.at.offset - broken, s.at.lines}
+	s.at.lines += min(broken, 1)
+	if end = s.boundary(line); end != nil {
 		s.cut = before
 		return nil, end
 	}
 	return line, nil
+}
+
+// firstLine of a text, with its line break.
+func firstLine(text []byte) []byte {
+	if n := bytes.IndexByte(text, '\n') + 1; n > 0 {
+		return text[:n]
+	}
+	return text
 }
 
 // lineBreak is the length of the line break that ends line: 0, 1 or 2.
@@ -111,39 +111,17 @@ func (s *scanner) boundary(line []byte) *stop {
 // entity reads one entity: header, body and whatever is inside.
 func (s *scanner) entity(parent string, depth int) (*Node, stop) {
 	s.parts++
-	n := &Node{Start: s.offset}
-	raw, end := s.header()
+	n := &Node{Start: s.at.offset}
+	raw, first, end := s.header(parent != "")
 	n.Header = parseHeader(raw)
 	n.classify(parent, s.charset)
 	s.charset = cmp.Or(n.Params["charset"], s.charset)
-	first := mark{s.offset, s.lines}
-	if end != nil {
-		first = s.cut
-	} else {
+	if end == nil {
 		end = s.body(n, depth)
 	}
 	n.Body = max(n.Start, first.offset)
 	n.End, n.Lines = max(n.Body, s.cut.offset), max(0, s.cut.lines-first.lines)
 	return n, *end
-}
-
-// header reads up to the empty line. A boundary or the end of the message ends it as well.
-func (s *scanner) header() (raw []byte, end *stop) {
-	for {
-		begins := s.lineStart
-		line, end := s.fragment()
-		if end != nil {
-			return raw, end
-		}
-		if begins && len(bytes.TrimRight(line, "\r\n")) == 0 {
-			return raw, nil
-		}
-		if len(raw)+len(line) > MaxHeader {
-			s.truncated = true
-			continue
-		}
-		raw = append(raw, line...)
-	}
 }
 
 func (s *scanner) body(n *Node, depth int) *stop {
@@ -164,48 +142,45 @@ func (s *scanner) body(n *Node, depth int) *stop {
 // skip reads up to a boundary or the end.
 func (s *scanner) skip() *stop {
 	for {
-		if _, end := s.fragment(); end != nil {
+		if _, end := s.line(); end != nil {
 			return end
 		}
 	}
 }
 
-// multipart reads preamble, parts and epilogue. A boundary of an outer multipart ends it as well.
+// maxGuesses is in how many multiparts of a message the boundary is looked for: those are read twice.
+const maxGuesses = 8
+
+// multipart reads a multipart. Where its boundary is not in it, the one that is used is.
 func (s *scanner) multipart(n *Node, depth int) *stop {
-	level := len(s.boundaries)
-	s.boundaries = append(s.boundaries, cmp.Or(strings.TrimRight(n.Params["boundary"], " \t"), noBoundary))
-	end := s.preamble(level)
-	for end.level == level && !end.closing {
-		end = s.part(n, depth)
+	begin, declared := s.place, strings.TrimRight(n.Params["boundary"], " \t")
+	end := s.divided(n, cmp.Or(declared, noBoundary), depth)
+	if body := s.raw[begin.at.offset:max(begin.at.offset, s.cut.offset)]; len(n.Parts) == 0 && s.guesses < maxGuesses {
+		s.guesses++
+		if used := usedBoundary(body, declared == ""); used != "" {
+			s.place = begin
+			end = s.divided(n, used, depth)
+		}
 	}
 	if len(n.Parts) == 0 { // nothing is lost: it is shown as it is
 		n.Type = "text/plain"
+	}
+	return end
+}
+
+// divided reads preamble, parts and epilogue. A boundary of an outer multipart ends it as well.
+func (s *scanner) divided(n *Node, boundary string, depth int) *stop {
+	level := len(s.boundaries)
+	s.boundaries = append(s.boundaries, boundary)
+	end := s.skip()
+	for end.level == level && !end.closing {
+		end = s.part(n, depth)
 	}
 	s.boundaries = s.boundaries[:level]
 	if end.level == level {
 		return s.skip()
 	}
 	return end
-}
-
-// noBoundary is that of a multipart which doesn't tell its own: no line is like it.
-const noBoundary = "\n"
-
-// preamble reads up to the first part. Where the boundary isn't known it is taken from the first line that looks like one.
-func (s *scanner) preamble(level int) *stop {
-	for {
-		begins := s.lineStart
-		line, end := s.fragment()
-		if end != nil {
-			return end
-		}
-		if begins && s.boundaries[level] == noBoundary {
-			if word, ok := bytes.CutPrefix(bytes.TrimRight(line, " \t\r\n"), []byte("--")); ok && len(word) > 0 && !bytes.ContainsAny(word, " \t") {
-				s.boundaries[level] = string(word)
-				return &stop{level: level}
-			}
-		}
-	}
 }
 
 func (s *scanner) part(n *Node, depth int) *stop {

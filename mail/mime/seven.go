@@ -26,7 +26,7 @@ var (
 // SevenBit writes a message anew for a server that takes ASCII only (RFC 6152 section 3): header words as RFC 2047 has
 // them, domains in A-labels, texts quoted-printable, all else base64. Signatures over the message hold no longer.
 func SevenBit(raw []byte) ([]byte, error) {
-	root, _, _ := Scan(bytes.NewReader(raw)) // a bytes.Reader has no errors
+	root, _ := Scan(raw)
 	c := &narrowing{raw: raw}
 	if err := c.entity(root, false); err != nil {
 		return nil, err

@@ -63,8 +63,8 @@ func (r *valueReader) word() string {
 }
 
 func (r *valueReader) param() (name, value string, ok bool) {
-	if found := lostEquals.FindStringSubmatch(r.rest); found != nil {
-		r.rest = found[1] + "=" + r.rest[len(found[0]):]
+	if found := lostEquals.FindStringSubmatchIndex(r.rest); found != nil {
+		r.rest = r.rest[:found[3]] + "=" + r.rest[found[4]:]
 	}
 	at := strings.IndexAny(r.rest, "=;")
 	if at < 0 {
@@ -99,10 +99,18 @@ func (r *valueReader) value(name string) string {
 	if !isName(name) { // in a file name they are part of it
 		value = trailingComment.ReplaceAllString(value, "")
 	}
-	if len(value) >= 2 && value[0] == '\'' && value[len(value)-1] == '\'' {
-		value = value[1 : len(value)-1]
+	return strings.TrimSuffix(unpaired(value), `"`)
+}
+
+// unpaired is a value without quotes that are none of mail's.
+func unpaired(value string) string {
+	for _, pair := range []string{"''", "``", "“”", "„“", "«»", `\"\"`} {
+		half := len(pair) / 2
+		if len(value) > len(pair) && strings.HasPrefix(value, pair[:half]) && strings.HasSuffix(value, pair[half:]) {
+			return value[half : len(value)-half]
+		}
 	}
-	return strings.TrimSuffix(value, `"`)
+	return value
 }
 
 func isName(param string) bool {
@@ -113,8 +121,8 @@ var (
 	trailingComment = regexp.MustCompile(`\s+\([^()]*\)$`)
 	// lostSemicolon finds the next parameter in a value without quotes.
 	lostSemicolon = regexp.MustCompile(`(?i)\s+(charset|boundary|name|filename|format|delsp|reply-type|type|size|creation-date|modification-date|read-date|protocol|micalg|report-type|x-[a-z-]+)(\*\d*\*?)?\s*=`)
-	// lostEquals is a parameter written like a field.
-	lostEquals = regexp.MustCompile(`(?i)^((?:charset|boundary|filename|name)(?:\*\d*\*?)?)[ \t]*:`)
+	// lostEquals is a parameter written like a field, or with nothing before its value.
+	lostEquals = regexp.MustCompile(`(?i)^((?:charset|boundary|filename|name)(?:\*\d*\*?)?)(?:[ \t]*:|[ \t]+)[ \t]*([^=:;\s])`)
 	// afterQuote is what stands behind a closing quote; another quote is part of the value.
 	afterQuote = regexp.MustCompile(`^\s*($|;|\(|,|[A-Za-z-]+(\*\d*\*?)?\s*=)`)
 )

@@ -1,7 +1,6 @@
 package mime
 
 import (
-	"encoding/base64"
 	"io"
 	"regexp"
 	"strings"
@@ -51,7 +50,7 @@ func (w *wordRun) add(charset, kind, text string) {
 		w.charset = charset
 	}
 	if strings.EqualFold(kind, "B") {
-		raw, _ := io.ReadAll(base64.NewDecoder(base64.RawStdEncoding, &alphabet{in: strings.NewReader(text)}))
+		raw, _ := io.ReadAll(newBase64(strings.NewReader(text)))
 		w.raw = append(w.raw, raw...)
 		return
 	}
