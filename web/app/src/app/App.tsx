@@ -12,6 +12,7 @@ import { hasChosen, type Language, languageStore, languages, speak } from "~/i18
 import { useStore } from "~/live/store";
 import { Failure } from "~/parts/Empty";
 import { theme, variables } from "~/theme";
+import { leaveWhenEnded } from "./leave";
 import { live } from "./live";
 import { router } from "./router";
 
@@ -30,6 +31,7 @@ export function App() {
 
 /** Lets people in who are logged in, and asks the others to. */
 function Door() {
+  useEffect(leaveWhenEnded, []);
   const me = useQuery(meQuery);
   const user = me.data?.user;
   const { language } = useStore(languageStore, (s) => s);

@@ -24,7 +24,7 @@ import {
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { api, ok } from "~/api";
-import { client, meQuery, useMe, useSettings } from "~/api/queries";
+import { useMe, useSettings } from "~/api/queries";
 import { useWaiting } from "~/features/day/queries";
 import { type Language, languageStore, languages, speak } from "~/i18n";
 import { talking } from "~/live/live";
@@ -32,8 +32,8 @@ import { useStore } from "~/live/store";
 import { Face } from "~/parts/people";
 import { State } from "~/parts/State";
 import { Account } from "./Account";
-import { cards } from "./card";
-import { attempt, live, useLiveState } from "./live";
+import { leave } from "./leave";
+import { attempt, useLiveState } from "./live";
 import { palette } from "./Palette";
 import classes from "./TopBar.module.css";
 
@@ -193,8 +193,5 @@ function LanguageItems() {
 
 async function logOut(): Promise<void> {
   await ok(api.POST("/api/v1/logout"));
-  live.close();
-  cards.close();
-  client.clear();
-  await client.resetQueries({ queryKey: meQuery.queryKey });
+  await leave();
 }

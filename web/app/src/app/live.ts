@@ -1,6 +1,6 @@
 import { msg } from "@lingui/core/macro";
 import { useNavigate } from "@tanstack/react-router";
-import { client, useDoors } from "~/api/queries";
+import { client, meQuery, useDoors } from "~/api/queries";
 import { phone } from "~/i18n/format";
 import { stand } from "~/live/leader";
 import { Live, type LiveState } from "~/live/live";
@@ -18,6 +18,7 @@ export const live = new Live(
   (cause) => complain(new Error(word(causes, cause))),
   ({ name, number, cause }) => complain(new Error(`${phone(name || number)}: ${word(causes, cause ?? "")}`)),
   micTold,
+  () => void client.refetchQueries({ queryKey: meQuery.queryKey }), // are we still logged in?
 );
 
 const whole = (state: LiveState) => state;

@@ -61,15 +61,16 @@ export class Live {
 
   /**
    * over is told when a call of this tab ended without having been followed to its end; inVain, whom this user had called into a meeting in vain;
-   * mic, what became of a microphone that went.
+   * mic, what became of a microphone that went; refused, that the live connection did not open.
    */
   constructor(
     url: string,
     private readonly over: (cause: Cause) => void = () => {},
     private readonly inVain: (person: RoomPerson) => void = () => {},
     mic: MicTold = () => {},
+    refused: () => void = () => {},
   ) {
-    this.socket = new Socket(url, (status) => this.store.set({ status }));
+    this.socket = new Socket(url, (status) => this.store.set({ status }), refused);
     const { ask } = this.socket;
     this.phone = new Phone(ask, this.tones, () => this.store.set({ legs: this.phone.legs }), mic);
     this.meeting = new Meeting(ask, () => this.store.set({ stage: this.meeting.stage }), mic);

@@ -63,3 +63,15 @@ it("waits longer each time, never beyond eight seconds", () => {
   expect([0, 1, 2, 10].map((n) => backoff(n, () => 0))).toEqual([250, 500, 1000, 8000]);
   expect(backoff(10, () => 0.999)).toBeGreaterThan(5000);
 });
+
+it("tells that a connection was refused, not that one went", async () => {
+  const refused = vi.fn();
+  const socket = new Socket("ws://x", undefined, refused);
+  socket.open();
+  Wire.all[0]!.accept();
+  Wire.all[0]!.drop();
+  expect(refused).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(300);
+  Wire.all[1]!.drop();
+  expect(refused).toHaveBeenCalledOnce();
+});

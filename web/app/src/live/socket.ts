@@ -4,7 +4,7 @@ type Handler<E extends keyof Events> = (data: Events[E]) => void;
 type Pending = { resolve: (data: never) => void; reject: (err: LiveError) => void };
 type Incoming = { re?: number; ev?: keyof Events; data?: unknown; error?: { code: string; message: string } };
 
-/** State of the connection; "denied" when the server does not know the session any more. */
+/** State of the connection. */
 export type Status = "connecting" | "open" | "waiting" | "closed";
 
 const firstWait = 250; // ms
@@ -18,7 +18,8 @@ export function backoff(attempt: number, random = Math.random): number {
 
 /**
  * The tab's one WebSocket. It connects again for ever until close(); what was asked and not answered when the connection
- * goes fails with LiveError "offline", and the new connection begins with a fresh hello.
+ * goes fails with LiveError "offline", and the new connection begins with a fresh hello. onRefused is told of each attempt that
+ * did not open: the server is away, or does not know the session any more, which a browser does not tell apart.
  */
 export class Socket {
   status: Status = "closed";
@@ -32,6 +33,7 @@ export class Socket {
   constructor(
     private readonly url: string,
     private readonly onStatus: (s: Status) => void = () => {},
+    private readonly onRefused: () => void = () => {},
   ) {}
 
   /** Calls handle with each event ev until the returned function is called. */
@@ -46,9 +48,16 @@ export class Socket {
     this.become("connecting");
     const ws = new WebSocket(this.url);
     this.ws = ws;
-    ws.onopen = () => this.become("open");
+    let refused = true;
+    ws.onopen = () => {
+      refused = false;
+      this.become("open");
+    };
     ws.onmessage = (m) => this.receive(JSON.parse(String(m.data)) as Incoming);
-    ws.onclose = () => this.lost(ws);
+    ws.onclose = () => {
+      this.lost(ws);
+      if (refused) this.onRefused();
+    };
   }
 
   close(): void {
