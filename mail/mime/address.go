@@ -61,7 +61,14 @@ func People(h textproto.Header, key string) []Person {
 // readPeople reads the addresses of a field by its grammar, else as leniently as senders want it. ok is false where
 // another reader may well find other addresses.
 func readPeople(value string) (list []Person, ok bool) {
-	value = decodeBytes([]byte(value), "")
+	list, ok = readList(decodeBytes([]byte(value), ""))
+	for i, p := range list { // the root of the DNS is not part of an address, RFC 5321 section 2.3.5
+		list[i].Address = strings.TrimRight(p.Address, ".")
+	}
+	return list, ok
+}
+
+func readList(value string) (list []Person, ok bool) {
 	parser := netmail.AddressParser{WordDecoder: &stdmime.WordDecoder{CharsetReader: charsetReader}}
 	parsed, err := parser.ParseList(value)
 	if err != nil {
