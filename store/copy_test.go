@@ -17,7 +17,7 @@ import (
 )
 
 // sqliteURL is a database that is made when it is opened.
-func sqliteURL(t *testing.T) string { return "sqlite://" + filepath.Join(t.TempDir(), "x.db") }
+func sqliteURL(t testing.TB) string { return "sqlite://" + filepath.Join(t.TempDir(), "x.db") }
 
 // with opens a database for fn and closes it again.
 func with(t *testing.T, url string, fn func(db *store.DB)) {

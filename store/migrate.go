@@ -26,11 +26,23 @@ func knownMigrations() (list []int64, err error) {
 	return list, err
 }
 
-// migrate brings the schema up to date. On PostgreSQL a session lock lets one node of many do it.
+// migrate brings the schema up to date.
 func migrate(ctx context.Context, db *DB) error {
+	m, err := migrator(db)
+	if err == nil {
+		_, err = m.Up(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	return nil
+}
+
+// migrator runs the migrations of a database. On PostgreSQL a session lock lets one node of many do it.
+func migrator(db *DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	dialect := goose.DialectSQLite3
 	var options []goose.ProviderOption
@@ -38,16 +50,9 @@ func migrate(ctx context.Context, db *DB) error {
 		dialect = goose.DialectPostgres
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	provider, err := goose.NewProvider(dialect, db.write, files, options...)
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	return nil
+	return goose.NewProvider(dialect, db.write, files, options...)
 }
