@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 )
 
 // account is who logs in here: a phone, or a PBX that registers as a trunk of ours.
@@ -77,7 +78,7 @@ func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto
 	}
 	ha1, ha1SHA := a.secrets()
 	v = s.check(req, cred, ha1, ha1SHA)
-	if from := s.origin(req); v == right && !a.permits(from.at.Addr()) {
+	if from := s.origin(req); v == right && !a.permits(from.At.Addr()) {
 		s.log.Info("sip: log-in of a trunk from elsewhere than its networks", "from", from, "trunk", a.trunk.ID)
 		v = wrong
 	}
@@ -96,12 +97,12 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 	if !ok {
 		return
 	}
-	if user := strings.ToLower(unescape(req.To().Address.User)); user != who.username() {
+	if user := strings.ToLower(edge.Unescape(req.To().Address.User)); user != who.username() {
 		s.respond(req, tx, 403, "Forbidden")
 		return
 	}
 	now := time.Now()
-	s.guard.trust(s.origin(req).at.Addr(), now.Add(s.cfg.MaxExpires))
+	s.guard.Trust(s.origin(req).At.Addr(), now.Add(s.cfg.MaxExpires))
 	order, r, bad := s.registration(req, who, now)
 	if bad {
 		s.refuse(req, tx, r)

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 )
 
@@ -52,7 +53,7 @@ func (a *attempt) invite() *proto.Request {
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: a.seq, MethodName: proto.INVITE})
 	req.AppendHeader(c.contact(a.to.contact, a.to.transport, hop))
-	req.AppendHeader(proto.NewHeader("Allow", allowed))
+	req.AppendHeader(proto.NewHeader("Allow", edge.Allowed))
 	req.AppendHeader(proto.NewHeader("Supported", "100rel"))
 	for _, h := range a.to.headers {
 		req.AppendHeader(h)
@@ -153,9 +154,9 @@ func (a *attempt) insteadAt(to destination) {
 	next.start()
 }
 
-func (d destination) place() place {
+func (d destination) place() edge.Place {
 	at, _ := netip.ParseAddrPort(d.flow)
-	return place{d.transport, at}
+	return edge.Place{Transport: d.transport, At: at}
 }
 
 // again takes a 2xx after the first: the same repeated because our ACK was lost, or from another fork. When the leg
@@ -202,7 +203,7 @@ func (a *attempt) provisional(res *proto.Response) {
 		return
 	}
 	if d, at, codec := a.sdp(res); d != nil {
-		a.early[toTag(res)] = d
+		a.early[edge.ToTag(res)] = d
 		a.locate(res)
 		a.out.hear(d, at, codec, true)
 	}
@@ -228,7 +229,7 @@ func addressOf(hostPort string) netip.Addr {
 
 // sdp reads the answer in res: its audio line and the codec that we both speak. Nil without a usable one.
 func (a *attempt) sdp(res *proto.Response) (*rtp.Description, int, media.Codec) {
-	if len(res.Body()) == 0 || mediaType(res) != "application/sdp" {
+	if len(res.Body()) == 0 || edge.MediaType(res) != "application/sdp" {
 		return nil, 0, media.Codec{}
 	}
 	d, err := rtp.Parse(res.Body())
@@ -253,13 +254,13 @@ func usable(d *rtp.Description, ours []media.Codec) (*rtp.Description, int, medi
 
 // success takes a 2xx: the first one wins, a repeated one is ACKed again, all others are dismissed with ACK and BYE (RFC 3261 §13.2.2.4).
 func (a *attempt) success(res *proto.Response) {
-	if ack := a.acks[toTag(res)]; ack != nil {
+	if ack := a.acks[edge.ToTag(res)]; ack != nil {
 		a.out.core.write(ack)
 		return
 	}
 	a.finished = true
 	if a.out.phase != phase(a.out) || a.out.hungUp || a.passed {
-		a.acks[toTag(res)] = a.out.core.dismiss(res)
+		a.acks[edge.ToTag(res)] = a.out.core.dismiss(res)
 		a.out.settle()
 		return
 	}
@@ -277,13 +278,13 @@ func (a *attempt) win(res *proto.Response) {
 			ack.AppendHeader(proto.HeaderClone(h))
 		}
 	}
-	a.acks[toTag(res)] = ack
+	a.acks[edge.ToTag(res)] = ack
 	out.core.write(ack)
 	out.cancelAll(reason(pbx.CauseElsewhere), a)
 	out.phase = &talking{Leg: out.Leg}
 	d, at, codec := a.sdp(res)
-	if d == nil && a.early[toTag(res)] != nil && len(res.Body()) == 0 {
-		d, at, codec = usable(a.early[toTag(res)], out.codecs)
+	if d == nil && a.early[edge.ToTag(res)] != nil && len(res.Body()) == 0 {
+		d, at, codec = usable(a.early[edge.ToTag(res)], out.codecs)
 	}
 	if d == nil {
 		out.phase.hangup(pbx.CauseNoCodec)

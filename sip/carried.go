@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/edge"
 )
 
 // A caller whose call belongs to another node is called on there, in his name: a signed header says who he is and what he dialled.
@@ -50,7 +51,7 @@ func (s *Server) dialNode(_ context.Context, t pbx.Target, r pbx.Request) (pbx.L
 	}
 	d := destination{uri: uri(t.Number), transport: strings.ToUpper(transport), tcpToo: true, contact: "frontdesk",
 		from: party{name: r.Name, uri: uri(r.Number)}, to: party{uri: uri(t.Number)},
-		headers: []proto.Header{proto.NewHeader(carriedHeader, s.sealFor("caller", payload, ""))}}
+		headers: []proto.Header{proto.NewHeader(carriedHeader, s.SealFor("caller", payload, ""))}}
 	if r.Number == "" || r.From.Private {
 		d.from = anonymous()
 	}
@@ -67,12 +68,12 @@ func (s *Server) carriedHere(req *proto.Request) (caller, bool) {
 	if h == nil {
 		return caller{}, false
 	}
-	payload, ok := s.openFor("caller", h.Value(), "")
+	payload, ok := s.OpenFor("caller", h.Value(), "")
 	var c carriedCaller
 	if !ok || json.Unmarshal(payload, &c) != nil || c.Node != s.cfg.Node || time.Now().Unix() > c.Until {
 		s.log.Warn("sip: a call in another's name with a token that does not count", "from", req.Source())
 		return caller{}, false
 	}
-	s.fellow(sourceOf(req).Addr())
+	s.fellow(edge.SourceOf(req).Addr())
 	return caller{party: c.Party, codecs: s.cfg.Codecs, dialled: c.Dialled}, true
 }

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/media"
+	"frontdesk/sip/edge"
 )
 
 // Config is all that the room needs to know. The zero value of a field means its default.
@@ -54,18 +55,9 @@ type Config struct {
 	MaxLegs      int           // calls at a time, each leg counted, default 2000
 	MaxConns     int           // TCP connections at a time, default 2000
 	MaxBindings  int           // contacts of one device, default 8
-	Shield       Limits
+	Shield       edge.Limits   // what a stranger may do
 
 	nextPlace time.Duration // how long a server of a trunk may say nothing at all before the next one is tried; 4 s
-}
-
-// Limits are what a stranger may do. See shield.
-type Limits struct {
-	Rate     float64       // requests a second from one unknown address, default 20
-	Burst    int           // default 100
-	Failures int           // wrong passwords for one account from one address until they are slowed down, default 10
-	Ban      time.Duration // in which ten times as many are looked at from then on, default 10 min
-	Sources  int           // addresses remembered, default 20,000
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -80,7 +72,7 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("sip: external address: %w", err)
 		}
 	}
-	if _, err := parseProxies(c.Proxies); err != nil {
+	if _, err := edge.ParseProxies(c.Proxies); err != nil {
 		return c, err
 	}
 	if c.Cluster != "" {
@@ -104,11 +96,7 @@ func (c Config) withDefaults() (Config, error) {
 	set(&c.MaxLegs, 2000)
 	set(&c.MaxConns, 2000)
 	set(&c.MaxBindings, 8)
-	set(&c.Shield.Rate, 20)
-	set(&c.Shield.Burst, 100)
-	set(&c.Shield.Failures, 10)
-	set(&c.Shield.Ban, 10*time.Minute)
-	set(&c.Shield.Sources, 20_000)
+	c.Shield = c.Shield.WithDefaults()
 	if len(c.Codecs) == 0 {
 		c.Codecs = []media.Codec{media.G722(), media.PCMA(), media.PCMU()}
 	}

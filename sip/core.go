@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/pbx"
+	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 )
 
@@ -26,18 +27,19 @@ type core struct {
 	log     *slog.Logger
 	stats   *metrics
 	ports   *rtp.Ports
-	guard   *shield
-	proxies proxies
+	guard   *edge.Shield
+	proxies edge.Proxies
+	edge.Sealer
 
 	net   *proto.TransportLayer
 	txs   *transactions
-	udp   *udpListener
-	tcp   *tcpListener
+	udp   *edge.UDP
+	tcp   *edge.TCP
 	serve func(req *proto.Request, tx *proto.ServerTx) // requests outside dialogs
 
 	exempt  func(netip.Addr) bool // sources that the shield lets pass; nil: none
-	lost    func(place)           // told when a phone is no longer reached there; may be nil
-	cluster place                 // where the other nodes reach us
+	lost    func(edge.Place)      // told when a phone is no longer reached there; may be nil
+	cluster edge.Place            // where the other nodes reach us
 
 	work sync.WaitGroup  // every goroutine of ours
 	ctx  context.Context // until close
@@ -62,7 +64,7 @@ var library sync.Once
 // the library's log.
 func setUpLibrary(log *slog.Logger) {
 	library.Do(func() {
-		proto.UDPMTUSize = maxMessage
+		proto.UDPMTUSize = edge.MaxMessage
 		proto.SetDefaultLogger(log)
 	})
 }
@@ -75,12 +77,13 @@ func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, er
 	c := &core{cfg: cfg, log: log, stats: newMetrics(reg), legs: map[string]*Leg{}, running: map[string]int{}, merged: map[string]bool{}}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.life, c.kill = context.WithCancel(context.Background())
-	c.guard = newShield(cfg.Shield, cfg.Told)
-	c.proxies, _ = parseProxies(cfg.Proxies)
+	c.guard = edge.NewShield(cfg.Shield, cfg.Told)
+	c.proxies, _ = edge.ParseProxies(cfg.Proxies)
+	c.Sealer = edge.Sealer{Secret: cfg.Secret, Node: cfg.Node}
 	quiet := slog.New(quietHandler{log.Handler()})
 	setUpLibrary(quiet)
 	c.net = proto.NewTransportLayer(cfg.Resolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
-		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: tcpIdle, WriteTimeout: tcpWrite}}))
+		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: edge.TCPIdle, WriteTimeout: edge.TCPWrite}}))
 	c.txs = newTransactions(c, quiet)
 	c.net.OnMessage(c.preview) // before a transaction sees a message
 	c.net.OnMessage(c.txs.take)
@@ -93,14 +96,14 @@ func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, er
 
 func (c *core) listen() error {
 	if c.cfg.UDP != "" {
-		udp, err := c.listenUDP(c.cfg.UDP)
+		udp, err := edge.ListenUDP(c.cfg.UDP, c.door())
 		if err != nil {
 			return fmt.Errorf("sip: listen on UDP: %w", err)
 		}
 		c.udp = udp
 	}
 	if c.cfg.TCP != "" {
-		tcp, err := c.listenTCP(c.cfg.TCP)
+		tcp, err := edge.ListenTCP(c.cfg.TCP, c.cfg.MaxConns, c.door())
 		if err != nil {
 			return fmt.Errorf("sip: listen on TCP: %w", err)
 		}
@@ -125,18 +128,18 @@ func (c *core) rtpIP() (netip.Addr, error) {
 // listenIP is the address that we listen on for SIP; it may be unspecified.
 func (c *core) listenIP() netip.Addr {
 	if c.udp != nil {
-		return c.udp.addr.Addr()
+		return c.udp.At.Addr()
 	}
-	return c.tcp.addr.Addr()
+	return c.tcp.At.Addr()
 }
 
 // start begins to take messages.
 func (c *core) start() {
 	if c.udp != nil {
-		c.udp.serve()
+		c.udp.Serve()
 	}
 	if c.tcp != nil {
-		c.tcp.serve()
+		c.tcp.Serve()
 	}
 }
 
@@ -167,13 +170,13 @@ func (c *core) close() {
 	c.kill()
 	c.txs.close()
 	if c.udp != nil {
-		c.udp.close()
+		c.udp.Shut()
 	}
 	if c.tcp != nil {
-		c.tcp.close()
+		c.tcp.Shut()
 	}
 	c.net.Close()
-	c.txs.lanes.close()
+	c.txs.lanes.Close()
 }
 
 // all lists the legs; under mu.
@@ -260,13 +263,13 @@ func dialogKey(callID, ourTag string) string { return callID + "\x00" + ourTag }
 // exists, so that whatever sipgo answers by itself (487 to a cancelled INVITE) carries the same as our answers (RFC 3261 §8.2.6.2).
 func (c *core) preview(m proto.Message) {
 	if c.udp != nil && m.Transport() == "UDP" {
-		c.udp.understood()
+		c.udp.Understood()
 	}
 	req, ok := m.(*proto.Request)
 	if !ok {
 		return
 	}
-	noteSource(req.Via(), sourceOf(req))
+	noteSource(req.Via(), edge.SourceOf(req))
 	if req.To() == nil || req.To().Params.Has("tag") {
 		return
 	}
@@ -283,45 +286,31 @@ func (c *core) tag(req *proto.Request) string {
 		mac.Write([]byte(v.SentBy() + "\x00" + v.Params.GetOr("branch", "")))
 	}
 	if id, seq := req.CallID(), req.CSeq(); id != nil && seq != nil {
-		fmt.Fprintf(mac, "\x00%s\x00%d\x00%s", *id, seq.SeqNo, tagOf(req.From()))
+		fmt.Fprintf(mac, "\x00%s\x00%d\x00%s", *id, seq.SeqNo, edge.TagOf(req.From()))
 	}
 	return hex.EncodeToString(mac.Sum(nil)[:10])
 }
 
-func tagOf(f *proto.FromHeader) string {
-	if f == nil {
-		return ""
-	}
-	return f.Params.GetOr("tag", "")
-}
-
-func toTag(m proto.Message) string {
-	if t := m.To(); t != nil {
-		return t.Params.GetOr("tag", "")
-	}
-	return ""
-}
-
 // initial tells whether req began something: preview stamped it.
-func (c *core) initial(req *proto.Request) bool { return toTag(req) == c.tag(req) }
+func (c *core) initial(req *proto.Request) bool { return edge.ToTag(req) == c.tag(req) }
 
 // request is the entry of every request that is no retransmission; those with the same Call-ID come one after the other.
 func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 	c.stats.request(string(req.Method))
-	if wrong, bad := validate(req); bad {
+	if wrong, bad := edge.Validate(req); bad {
 		c.turnAway(req, tx, wrong)
 		return
 	}
 	p, err := c.passage(req)
 	switch {
 	case err != nil:
-		c.turnAway(req, tx, refusal{code: 403, phrase: "Flow Token Invalid"})
+		c.turnAway(req, tx, edge.Refusal{Code: 403, Phrase: "Flow Token Invalid"})
 	case p != nil:
 		c.relay(req, tx, p)
 	case req.IsAck():
 		c.ack(req, tx)
 	case req.IsCancel(): // one that matches a transaction never comes here
-		c.turnAway(req, tx, unknownDialog())
+		c.turnAway(req, tx, edge.UnknownDialog())
 	case !c.initial(req):
 		c.within(req, tx)
 	default:
@@ -331,19 +320,19 @@ func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 
 // within gives a request inside a dialog to its leg.
 func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
-	l := c.find(dialogKey(string(*req.CallID()), toTag(req)))
+	l := c.find(dialogKey(string(*req.CallID()), edge.ToTag(req)))
 	if l != nil {
 		c.readable(req)
 	}
 	if l == nil || !l.box.post(func() { l.within(req, tx) }) {
-		c.turnAway(req, tx, unknownDialog())
+		c.turnAway(req, tx, edge.UnknownDialog())
 	}
 }
 
 // ack of a 2xx is a transaction of its own and never answered.
 func (c *core) ack(req *proto.Request, tx *proto.ServerTx) {
 	tx.Terminate()
-	if l := c.find(dialogKey(string(*req.CallID()), toTag(req))); l != nil {
+	if l := c.find(dialogKey(string(*req.CallID()), edge.ToTag(req))); l != nil {
 		c.readable(req)
 		l.box.post(func() { l.acked(req) })
 	}

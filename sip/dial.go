@@ -14,6 +14,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 )
 
 // Dial implements pbx.Dialer for targets with a Device, a Trunk or a Node.
@@ -210,8 +211,8 @@ func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
 }
 
 // at is the same at another place.
-func (d destination) at(p place) destination {
-	d.transport, d.flow, d.others = p.transport, p.at.String(), nil
+func (d destination) at(p edge.Place) destination {
+	d.transport, d.flow, d.others = p.Transport, p.At.String(), nil
 	return d
 }
 

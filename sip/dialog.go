@@ -12,6 +12,8 @@ import (
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/edge"
 )
 
 // dialog is a peer-to-peer relationship (RFC 3261 §12). It belongs to its leg's goroutine.
@@ -64,7 +66,7 @@ func quotable(name string) string {
 // dialogFromRequest is what the INVITE we answer makes (§12.1.1).
 func dialogFromRequest(req *proto.Request, ourTag string) *dialog {
 	d := &dialog{callID: string(*req.CallID()), transport: req.Transport(), remoteSeq: req.CSeq().SeqNo, localSeq: 1,
-		remote: party{req.From().DisplayName, req.From().Address, tagOf(req.From())},
+		remote: party{req.From().DisplayName, req.From().Address, edge.TagOf(req.From())},
 		local:  party{req.To().DisplayName, req.To().Address, ourTag}, allow: joined(req, "Allow")}
 	for _, h := range req.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
@@ -76,8 +78,8 @@ func dialogFromRequest(req *proto.Request, ourTag string) *dialog {
 // dialogFromResponse is what a 1xx or 2xx to our INVITE makes (§12.1.2). All that is needed stands in the response.
 func dialogFromResponse(res *proto.Response) *dialog {
 	d := &dialog{callID: string(*res.CallID()), transport: res.Transport(), localSeq: res.CSeq().SeqNo,
-		local:  party{res.From().DisplayName, res.From().Address, tagOf(res.From())},
-		remote: party{res.To().DisplayName, res.To().Address, toTag(res)}, allow: joined(res, "Allow")}
+		local:  party{res.From().DisplayName, res.From().Address, edge.TagOf(res.From())},
+		remote: party{res.To().DisplayName, res.To().Address, edge.ToTag(res)}, allow: joined(res, "Allow")}
 	for _, h := range res.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
 	}
@@ -88,7 +90,7 @@ func dialogFromResponse(res *proto.Response) *dialog {
 
 // complete tells whether a response has what a dialog needs; strangers may leave anything out.
 func complete(res *proto.Response) bool {
-	return res.CallID() != nil && res.From() != nil && res.To() != nil && res.CSeq() != nil && toTag(res) != ""
+	return res.CallID() != nil && res.From() != nil && res.To() != nil && res.CSeq() != nil && edge.ToTag(res) != ""
 }
 
 // follow takes the peer's Contact as the new remote target (§12.2.2). A Contact that can't be reached from here, as phones behind NAT
@@ -222,7 +224,7 @@ func (c *core) finish(req *proto.Request, transport string) {
 	}
 	req.SetTransport(transport)
 	if transport == "UDP" && c.udp != nil {
-		req.Laddr = c.udp.local
+		req.Laddr = c.udp.Local
 	}
 	req.SetBody(nil)
 }
@@ -239,9 +241,9 @@ func (c *core) reached(transport, hop string) (string, int) {
 	port := 0
 	switch {
 	case transport == "UDP" && c.udp != nil:
-		port = int(c.udp.addr.Port())
+		port = int(c.udp.At.Port())
 	case transport == "TCP" && c.tcp != nil:
-		port = int(c.tcp.addr.Port())
+		port = int(c.tcp.At.Port())
 	}
 	return c.facing(hop, c.listenIP()).String(), port
 }
@@ -276,7 +278,7 @@ func outgoingIP(host string, fallback netip.Addr) netip.Addr {
 		return fallback
 	}
 	defer conn.Close()
-	return plain(conn.LocalAddr().(*net.UDPAddr).AddrPort()).Addr()
+	return edge.Plain(conn.LocalAddr().(*net.UDPAddr).AddrPort()).Addr()
 }
 
 // contact is our Contact in a message to hop.

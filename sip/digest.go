@@ -14,6 +14,7 @@ import (
 	"github.com/icholy/digest"
 
 	"frontdesk/guard"
+	"frontdesk/sip/edge"
 )
 
 // nonce is one that any node with the secret can verify: the time it was made, and who it was made for, signed (RFC 7616 §3.3). Who did not
@@ -28,11 +29,11 @@ func (c *core) nonce(asker []byte, now time.Time) string {
 // asker is whom a nonce is made for: the network that a request came from, and the connection where there is one.
 func (c *core) asker(req *proto.Request) []byte {
 	from := c.origin(req)
-	b, _ := guard.Network(from.at.Addr()).MarshalBinary() // never fails
-	if from.transport == "UDP" || c.forwarded(req) || c.tcp == nil {
+	b, _ := guard.Network(from.At.Addr()).MarshalBinary() // never fails
+	if from.Transport == "UDP" || c.forwarded(req) || c.tcp == nil {
 		return b
 	}
-	return binary.BigEndian.AppendUint64(b, c.tcp.serial(from.at))
+	return binary.BigEndian.AppendUint64(b, c.tcp.Serial(from.At))
 }
 
 func (c *core) signature(b []byte) []byte {
@@ -99,7 +100,7 @@ func (c *core) stands(req *proto.Request, cred *digest.Credentials) verdict {
 		return absent
 	case !c.valid(cred.Nonce, c.asker(req), time.Now()):
 		return expired
-	case c.guard.looks(c.origin(req), strings.ToLower(cred.Username)) != nil:
+	case c.guard.Looks(c.origin(req), strings.ToLower(cred.Username)) != nil:
 		return locked
 	default:
 		return right
@@ -130,7 +131,7 @@ func (c *core) settle(req *proto.Request, tx *proto.ServerTx, cred *digest.Crede
 	switch v {
 	case right:
 		c.stats.auth.WithLabelValues("right").Inc()
-		c.guard.right(from, strings.ToLower(cred.Username))
+		c.guard.Right(from, strings.ToLower(cred.Username))
 		return true
 	case locked:
 		c.stats.auth.WithLabelValues("locked").Inc()
@@ -139,11 +140,11 @@ func (c *core) settle(req *proto.Request, tx *proto.ServerTx, cred *digest.Crede
 	case wrong:
 		c.stats.auth.WithLabelValues("wrong").Inc()
 		c.log.Info("sip: wrong password", "from", from, "method", req.Method, "user", cut(cred.Username, 50))
-		enough = c.guard.guessed(from, strings.ToLower(cred.Username))
+		enough = c.guard.Guessed(from, strings.ToLower(cred.Username))
 	}
-	c.turnAway(req, tx, refusal{code: 401, phrase: "Unauthorized", headers: c.challenges(req, v == expired, sha)})
-	if enough && from.transport == "TCP" && c.tcp != nil && !c.forwarded(req) {
-		c.tcp.hangUp(from.at)
+	c.turnAway(req, tx, edge.Refusal{Code: 401, Phrase: "Unauthorized", Headers: c.challenges(req, v == expired, sha)})
+	if enough && from.Transport == "TCP" && c.tcp != nil && !c.forwarded(req) {
+		c.tcp.HangUp(from.At)
 	}
 	return false
 }
@@ -156,7 +157,7 @@ func sameResource(uri string, req *proto.Request) bool {
 		return false
 	}
 	if req.Recipient.Scheme == "tel" {
-		return dialled(u) == dialled(req.Recipient)
+		return edge.Dialled(u) == edge.Dialled(req.Recipient)
 	}
 	return u.User == req.Recipient.User
 }

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 )
 
@@ -26,7 +27,7 @@ type incoming struct {
 // admitCall makes the leg of an INVITE and starts it; problems are answered here.
 func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Leg, bool) {
 	callID := string(*req.CallID())
-	from := c.origin(req).at
+	from := c.origin(req).At
 	l := c.newLeg(by.party, callID)
 	l.strict, l.signal = by.trunk != nil && by.trunk.Strict, from.Addr()
 	in := &incoming{Leg: l, req: req, tx: tx, reliable: reliable{required: needsReliable(req)}}
@@ -34,14 +35,14 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 		c.turnAway(req, tx, r)
 		return nil, false
 	}
-	l.merged = fmt.Sprintf("%s\x00%s\x00%d", callID, tagOf(req.From()), req.CSeq().SeqNo)
+	l.merged = fmt.Sprintf("%s\x00%s\x00%d", callID, edge.TagOf(req.From()), req.CSeq().SeqNo)
 	if !c.unmerged(l.merged) {
-		c.turnAway(req, tx, refusal{code: 482, phrase: "Loop Detected"})
+		c.turnAway(req, tx, edge.Refusal{Code: 482, Phrase: "Loop Detected"})
 		return nil, false
 	}
-	l.dialog = dialogFromRequest(req, toTag(req))
+	l.dialog = dialogFromRequest(req, edge.ToTag(req))
 	l.session = newSessionTimer(req)
-	l.keys = []string{dialogKey(callID, toTag(req))}
+	l.keys = []string{dialogKey(callID, edge.ToTag(req))}
 	if err := c.enter(l.keys[0], l); err != nil {
 		c.forgetMerged(l.merged)
 		c.turnAway(req, tx, later(10))
@@ -76,14 +77,14 @@ func (c *core) forgetMerged(key string) {
 }
 
 // read takes the offer out of the INVITE. Its codecs are those of known that the caller speaks, in the caller's order.
-func (in *incoming) read(known []media.Codec) (refusal, bool) {
+func (in *incoming) read(known []media.Codec) (edge.Refusal, bool) {
 	if r, bad := tooBrief(in.req); bad {
 		return r, true
 	}
 	in.core.readable(in.req)
-	if len(in.req.Body()) == 0 || mediaType(in.req) != "application/sdp" {
+	if len(in.req.Body()) == 0 || edge.MediaType(in.req) != "application/sdp" {
 		in.codecs = known
-		return refusal{}, false
+		return edge.Refusal{}, false
 	}
 	offer, err := rtp.Parse(in.req.Body())
 	if err != nil {
@@ -95,10 +96,10 @@ func (in *incoming) read(known []media.Codec) (refusal, bool) {
 	}
 	in.codecs = offer.Media[at].Codecs(known)
 	if len(in.codecs) == 0 {
-		return refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(305, "Incompatible media format")}, true
+		return edge.Refusal{Code: 488, Phrase: "Not Acceptable Here", Headers: warn(305, "Incompatible media format")}, true
 	}
 	in.offer, in.audio = offer, at
-	return refusal{}, false
+	return edge.Refusal{}, false
 }
 
 // warn is a Warning header (RFC 3261 §20.43).
@@ -167,7 +168,7 @@ func (in *incoming) progress(code int, phrase string, sdp []byte) {
 // reply is a response that makes or keeps the dialog.
 func (l *Leg) replyTo(req *proto.Request, code int, phrase string, sdp []byte) *proto.Response {
 	res := l.core.response(req, code, phrase, sdp, l.core.contact("", l.dialog.transport, req.Source()),
-		proto.NewHeader("Allow", allowed), proto.NewHeader("Supported", supported))
+		proto.NewHeader("Allow", edge.Allowed), proto.NewHeader("Supported", edge.Supported))
 	if sdp != nil {
 		res.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
 	}

@@ -17,8 +17,8 @@ import (
 	"frontdesk/pbx/directory"
 )
 
-// edge is Kamailio with the configuration of configs/kamailio, in front of nodes.
-type edge struct {
+// proxyEdge is Kamailio with the configuration of configs/kamailio, in front of nodes.
+type proxyEdge struct {
 	addr  string
 	nodes []*bed
 }
@@ -26,9 +26,9 @@ type edge struct {
 const edgeIP = "127.0.0.5"
 
 // startEdge starts n nodes that share a database, each at a loopback address of its own, and the edge before them.
-func startEdge(t *testing.T, n int, act func(*guest), trunks ...directory.Trunk) *edge {
+func startEdge(t *testing.T, n int, act func(*guest), trunks ...directory.Trunk) *proxyEdge {
 	t.Helper()
-	e := &edge{}
+	e := &proxyEdge{}
 	at := func(i int) func(*Config) {
 		return func(c *Config) {
 			c.UDP, c.TCP, c.Proxies = fmt.Sprintf("127.0.0.%d:0", 11+i), "", []string{edgeIP}
@@ -47,7 +47,7 @@ func startEdge(t *testing.T, n int, act func(*guest), trunks ...directory.Trunk)
 	return e
 }
 
-func (e *edge) start(t *testing.T, nodes string) {
+func (e *proxyEdge) start(t *testing.T, nodes string) {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "dispatcher.list")
@@ -91,7 +91,7 @@ func (e *edge) start(t *testing.T, nodes string) {
 }
 
 // call places a call through the edge as a phone, and returns the node that it arrived at.
-func (e *edge) call(t *testing.T, user, password string) *bed {
+func (e *proxyEdge) call(t *testing.T, user, password string) *bed {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -179,7 +179,7 @@ func (b *bed) ring(t *testing.T, device directory.Device) float64 {
 	return ears.share(880)
 }
 
-func (e *edge) legs() (n int) {
+func (e *proxyEdge) legs() (n int) {
 	for _, b := range e.nodes {
 		n += b.server.Legs()
 	}
@@ -187,7 +187,7 @@ func (e *edge) legs() (n int) {
 }
 
 // fresh forgets the calls that arrived.
-func (e *edge) fresh() []*bed {
+func (e *proxyEdge) fresh() []*bed {
 	for _, b := range e.nodes {
 		for len(b.room.arrived) > 0 {
 			<-b.room.arrived
@@ -267,7 +267,7 @@ func TestFloodAtKamailio(t *testing.T) {
 }
 
 // wireFrom is a peer at an address of its own.
-func (e *edge) wireFrom(t *testing.T, last byte) *wire {
+func (e *proxyEdge) wireFrom(t *testing.T, last byte) *wire {
 	t.Helper()
 	at, err := net.ResolveUDPAddr("udp", e.addr)
 	if err != nil {

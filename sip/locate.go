@@ -10,12 +10,14 @@ import (
 	"strings"
 
 	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/edge"
 )
 
 // target is one server that DNS names for a peer (RFC 2782).
 type target struct {
 	priority, weight uint16
-	places           []place
+	places           []edge.Place
 }
 
 // locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other name may have NAPTR and SRV
@@ -59,14 +61,14 @@ func (c *core) hosts(ctx context.Context, name string, port int, transport strin
 	}
 	t := target{}
 	for _, a := range addrs {
-		t.places = append(t.places, place{transport, netip.AddrPortFrom(a.Unmap(), uint16(port))})
+		t.places = append(t.places, edge.Place{Transport: transport, At: netip.AddrPortFrom(a.Unmap(), uint16(port))})
 	}
-	slices.SortStableFunc(t.places, func(a, b place) int { return cmp.Compare(a.at.Addr().BitLen(), b.at.Addr().BitLen()) }) // IPv4 first
+	slices.SortStableFunc(t.places, func(a, b edge.Place) int { return cmp.Compare(a.At.Addr().BitLen(), b.At.Addr().BitLen()) }) // IPv4 first
 	return []target{t}, nil
 }
 
 // inOrder lists the places in the order in which they are tried this time: by priority, and within one by chance, as the weights say (RFC 2782).
-func inOrder(targets []target) (list []place) {
+func inOrder(targets []target) (list []edge.Place) {
 	rest := slices.Clone(targets)
 	slices.SortStableFunc(rest, func(a, b target) int { return cmp.Compare(a.priority, b.priority) })
 	for len(rest) > 0 {
@@ -97,7 +99,7 @@ func drawn(targets []target) int {
 }
 
 // tryEach sends a request to one place after the other, until one answers with something else than 503 (RFC 3263 §4.3).
-func (c *core) tryEach(ctx context.Context, places []place, send func(context.Context, place) (*proto.Response, error)) (res *proto.Response, err error) {
+func (c *core) tryEach(ctx context.Context, places []edge.Place, send func(context.Context, edge.Place) (*proto.Response, error)) (res *proto.Response, err error) {
 	for i, p := range places {
 		limit := final
 		if i < len(places)-1 {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/sip/edge"
 )
 
 // metrics of the room.
@@ -39,7 +41,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 
 // method bounds the label: strangers make up methods.
 func (m *metrics) request(method string) {
-	if _, known := methods()[method]; !known {
+	if _, known := edge.Methods()[method]; !known {
 		method = "other"
 	}
 	m.requests.WithLabelValues(method).Inc()

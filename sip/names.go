@@ -38,19 +38,3 @@ func displayName(raw string) string {
 
 // nameOf is the caller's name in From.
 func nameOf(req *proto.Request) string { return displayName(req.From().DisplayName) }
-
-// oddQuotes tells whether a display name has a quotation mark without its fellow; escaped ones don't count.
-func oddQuotes(name string) bool {
-	odd, escaped := false, false
-	for i := range len(name) {
-		switch {
-		case escaped:
-			escaped = false
-		case name[i] == '\\':
-			escaped = true
-		case name[i] == '"':
-			odd = !odd
-		}
-	}
-	return odd
-}

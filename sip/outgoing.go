@@ -2,7 +2,6 @@ package sip
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -10,6 +9,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 )
 
@@ -27,10 +27,10 @@ type destination struct {
 	tcpToo    bool // large requests may go over TCP
 	strict    bool // see Leg
 
-	others []destination                 // tried one after the other when this one can't take the call, or is not heard from in time
-	waits  time.Duration                 // that time; 0: as long as the transaction lives
-	tried  func(place, bool)             // told whether a place takes calls; may be nil
-	mayGo  func(proto.Uri) (place, bool) // where a redirection of the call itself may lead; nil: nowhere
+	others []destination                      // tried one after the other when this one can't take the call, or is not heard from in time
+	waits  time.Duration                      // that time; 0: as long as the transaction lives
+	tried  func(edge.Place, bool)             // told whether a place takes calls; may be nil
+	mayGo  func(proto.Uri) (edge.Place, bool) // where a redirection of the call itself may lead; nil: nowhere
 }
 
 // outgoing is the phase of a leg that we call, until it is answered. All its destinations ring; the first to answer is taken.
@@ -158,7 +158,7 @@ func (c *core) stray(res *proto.Response) {
 	if c.relayBack(res) {
 		return
 	}
-	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE || tagOf(res.From()) != c.callerTag(string(*res.CallID())) {
+	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE || edge.TagOf(res.From()) != c.callerTag(string(*res.CallID())) {
 		return
 	}
 	if c.ctx.Err() == nil {
@@ -187,33 +187,4 @@ func (out *outgoing) consider(c pbx.Cause) {
 	if rank(c) > rank(out.best) {
 		out.best = c
 	}
-}
-
-// dialled is the number or name in a URI: its user part unescaped, without parameters of a telephone-subscriber.
-func dialled(u proto.Uri) string {
-	user := u.User
-	if u.Scheme == "tel" {
-		user = u.Raw()
-	}
-	user, _, _ = strings.Cut(user, ";")
-	return unescape(user)
-}
-
-func unescape(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			var c byte
-			if _, err := fmt.Sscanf(s[i+1:i+3], "%02x", &c); err == nil && c >= ' ' {
-				b.WriteByte(c)
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }

@@ -5,17 +5,19 @@ import (
 	"strconv"
 
 	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/edge"
 )
 
 // redirected takes a 3xx (RFC 3261 §8.1.3.4). A carrier that sends the same number to another of its servers is followed here; numbers are for the
 // exchange to dial, which knows what may be dialled. False when the attempt ends with it.
 func (a *attempt) redirected(res *proto.Response) bool {
 	for _, uri := range contactsOf(res) {
-		number := dialled(uri)
-		if a.to.mayGo != nil && number == dialled(a.to.uri) {
+		number := edge.Dialled(uri)
+		if a.to.mayGo != nil && number == edge.Dialled(a.to.uri) {
 			if p, ok := a.to.mayGo(uri); ok {
 				to := a.to
-				to.uri, to.transport, to.flow, to.mayGo = uri, p.transport, p.at.String(), nil
+				to.uri, to.transport, to.flow, to.mayGo = uri, p.Transport, p.At.String(), nil
 				a.insteadAt(to)
 				return true
 			}

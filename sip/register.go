@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 )
 
 // registration lengths at a trunk, and pauses after failures.
@@ -141,7 +142,7 @@ func answered(err error) bool {
 
 // register sends one REGISTER and returns how long it is granted.
 func (e *enrolment) register(ctx context.Context, want time.Duration) (time.Duration, error) {
-	res, err := e.core.tryServers(ctx, e.line, func(ctx context.Context, p place) (*proto.Response, error) {
+	res, err := e.core.tryServers(ctx, e.line, func(ctx context.Context, p edge.Place) (*proto.Response, error) {
 		l := login{credentials: credentials{e.line.Username, e.line.Password}}
 		return e.core.ask(ctx, &l, func() *proto.Request { return e.request(p, want) })
 	})
@@ -187,7 +188,7 @@ func granted(res *proto.Response, user string, want time.Duration) time.Duration
 }
 
 // tryServers sends a request to the servers of a line, until one takes it.
-func (c *core) tryServers(ctx context.Context, line directory.Trunk, send func(context.Context, place) (*proto.Response, error)) (*proto.Response, error) {
+func (c *core) tryServers(ctx context.Context, line directory.Trunk, send func(context.Context, edge.Place) (*proto.Response, error)) (*proto.Response, error) {
 	targets, err := c.locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
 	if err != nil {
 		return nil, err
@@ -195,11 +196,11 @@ func (c *core) tryServers(ctx context.Context, line directory.Trunk, send func(c
 	return c.tryEach(ctx, inOrder(targets), send)
 }
 
-func (e *enrolment) request(to place, want time.Duration) *proto.Request {
+func (e *enrolment) request(to edge.Place, want time.Duration) *proto.Request {
 	e.seq++
 	host, port := splitHost(e.line.Host)
-	transport := to.transport
-	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: transport, flow: to.at.String()}
+	transport := to.Transport
+	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: transport, flow: to.At.String()}
 	own := party{uri: proto.Uri{Scheme: "sip", User: e.user, Host: host}}
 	req := e.core.outside(proto.REGISTER, d, own, own, e.callID, e.seq)
 	req.AppendHeader(e.core.contact(e.user, transport, d.hop()))
@@ -277,11 +278,11 @@ func (t *trunk) pingAll(ctx context.Context, c *core) error {
 }
 
 // probe sends OPTIONS; the response may be a refusal, which shows as much.
-func (c *core) probe(ctx context.Context, line directory.Trunk, to place) (*proto.Response, error) {
+func (c *core) probe(ctx context.Context, line directory.Trunk, to edge.Place) (*proto.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.nextPlace)
 	defer cancel()
 	host, port := splitHost(line.Host)
-	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: to.transport, flow: to.at.String()}
+	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: to.Transport, flow: to.At.String()}
 	us, _ := c.reached(d.transport, d.hop())
 	req := c.outside(proto.OPTIONS, d, party{uri: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, party{uri: d.uri}, uuid.NewString(), 1)
 	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
@@ -310,7 +311,7 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 		steps[0].Told = "the name is not known: check the host"
 		return steps, nil
 	}
-	res, err := s.tryEach(ctx, inOrder(targets), func(ctx context.Context, p place) (*proto.Response, error) { return s.probe(ctx, line, p) })
+	res, err := s.tryEach(ctx, inOrder(targets), func(ctx context.Context, p edge.Place) (*proto.Response, error) { return s.probe(ctx, line, p) })
 	if err != nil {
 		return append(steps, Step{"OPTIONS over " + line.Transport, false, "no answer in time: check host, port, transport and firewall"}), nil
 	}

@@ -11,6 +11,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 )
 
 // signsOff tells a REGISTER that only takes contacts away.
@@ -46,35 +47,35 @@ func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err erro
 }
 
 // registration reads what a REGISTER wants.
-func (s *Server) registration(req *proto.Request, who account, now time.Time) (directory.Registration, refusal, bool) {
+func (s *Server) registration(req *proto.Request, who account, now time.Time) (directory.Registration, edge.Refusal, bool) {
 	order := directory.Registration{Device: who.device.ID, Trunk: who.trunk.ID, CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
 	contacts := req.GetHeaders("Contact")
 	if len(contacts) > s.cfg.MaxBindings {
-		return order, refusal{code: 403, phrase: "Too Many Contacts"}, true
+		return order, edge.Refusal{Code: 403, Phrase: "Too Many Contacts"}, true
 	}
 	for _, h := range contacts {
 		c, ok := h.(*proto.ContactHeader)
 		if !ok {
-			return order, refusal{code: 400, phrase: "Malformed Contact"}, true
+			return order, edge.Refusal{Code: 400, Phrase: "Malformed Contact"}, true
 		}
 		if c.Address.Wildcard {
 			if len(contacts) > 1 || joined(req, "Expires") != "0" { // §10.3 step 6
-				return order, refusal{code: 400, phrase: "Contact * Needs Expires 0"}, true
+				return order, edge.Refusal{Code: 400, Phrase: "Contact * Needs Expires 0"}, true
 			}
 			order.All = true
-			return order, refusal{}, false
+			return order, edge.Refusal{}, false
 		}
 		if r, bad := s.bind(&order, req, c, now); bad {
 			return order, r, true
 		}
 	}
-	return order, refusal{}, false
+	return order, edge.Refusal{}, false
 }
 
 // bind adds one contact to the order, or its removal.
-func (s *Server) bind(order *directory.Registration, req *proto.Request, c *proto.ContactHeader, now time.Time) (refusal, bool) {
+func (s *Server) bind(order *directory.Registration, req *proto.Request, c *proto.ContactHeader, now time.Time) (edge.Refusal, bool) {
 	if c.Address.Scheme != "sip" || c.Address.Host == "" {
-		return refusal{code: 400, phrase: "Contact Is No SIP URI"}, true
+		return edge.Refusal{Code: 400, Phrase: "Contact Is No SIP URI"}, true
 	}
 	uri := c.Address.String()
 	expires, ok := expiry(c.Params.GetOr("expires", joined(req, "Expires")))
@@ -84,10 +85,10 @@ func (s *Server) bind(order *directory.Registration, req *proto.Request, c *prot
 	switch {
 	case expires == 0:
 		order.Remove = append(order.Remove, uri)
-		return refusal{}, false
+		return edge.Refusal{}, false
 	case expires < s.cfg.MinExpires:
 		brief := proto.NewHeader("Min-Expires", strconv.Itoa(int(s.cfg.MinExpires/time.Second)))
-		return refusal{code: 423, phrase: "Interval Too Brief", headers: []proto.Header{brief}}, true
+		return edge.Refusal{Code: 423, Phrase: "Interval Too Brief", Headers: []proto.Header{brief}}, true
 	}
 	b := directory.Binding{Contact: uri, Received: s.origin(req).String(), Path: pathOf(req), CallID: order.CallID,
 		CSeq: order.CSeq, Node: s.cfg.Node, Agent: cut(joined(req, "User-Agent"), 100), Expires: now.Add(min(expires, s.cfg.MaxExpires))}
@@ -98,42 +99,42 @@ func (s *Server) bind(order *directory.Registration, req *proto.Request, c *prot
 	case !s.forwarded(req):
 		b.Path = s.ownPath(req)
 	case len(b.Path) == 0: // only the proxy knows the way to the phone
-		b.Received = place{req.Transport(), sourceOf(req)}.String()
+		b.Received = edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}.String()
 	}
 	order.Add = append(order.Add, b)
-	return refusal{}, false
+	return edge.Refusal{}, false
 }
 
 // maxPath is through how many proxies a phone may be reached.
 const maxPath = 10
 
-func checkPath(path []string) (refusal, bool) {
+func checkPath(path []string) (edge.Refusal, bool) {
 	if len(path) > maxPath {
-		return refusal{code: 400, phrase: "Path Is Too Long"}, true
+		return edge.Refusal{Code: 400, Phrase: "Path Is Too Long"}, true
 	}
 	for _, p := range path {
 		if _, err := route(p); err != nil {
-			return refusal{code: 400, phrase: "Malformed Path"}, true
+			return edge.Refusal{Code: 400, Phrase: "Malformed Path"}, true
 		}
 	}
-	return refusal{}, false
+	return edge.Refusal{}, false
 }
 
 // ownPath is the way to a phone that registers straight at this node: over the flow that its REGISTER came by.
 func (s *Server) ownPath(req *proto.Request) []string {
-	f := flow{place: place{req.Transport(), sourceOf(req)}}
-	if f.transport != "UDP" {
-		f.serial = s.tcp.serial(f.at)
+	f := edge.Flow{Place: edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}}
+	if f.Transport != "UDP" {
+		f.Serial = s.tcp.Serial(f.At)
 	}
 	if !s.alive(f) { // a connection that we opened
 		return nil
 	}
-	uri := s.clusterURI(s.seal(f.append([]byte{toFlow}), ""))
+	uri := s.clusterURI(s.Seal(f.Append([]byte{edge.ToFlow}), ""))
 	return []string{"<" + uri.String() + ">"}
 }
 
 // ownFlow is the flow in a binding that was made at this node.
-func (c *core) ownFlow(b directory.Binding) (f flow, own bool) {
+func (c *core) ownFlow(b directory.Binding) (f edge.Flow, own bool) {
 	if len(b.Path) != 1 {
 		return f, false
 	}
@@ -141,11 +142,11 @@ func (c *core) ownFlow(b directory.Binding) (f flow, own bool) {
 	if err != nil {
 		return f, false
 	}
-	payload, ok := c.open(uri.User, "")
-	if !ok || payload[0] != toFlow {
+	payload, ok := c.Open(uri.User, "")
+	if !ok || payload[0] != edge.ToFlow {
 		return f, false
 	}
-	f, _ = takeFlow(payload[1:])
+	f, _ = edge.TakeFlow(payload[1:])
 	return f, true
 }
 
@@ -155,11 +156,11 @@ func throughNode(b directory.Binding) bool {
 		return false
 	}
 	uri, err := route(b.Path[0])
-	return err == nil && strings.HasPrefix(uri.User, sealed)
+	return err == nil && strings.HasPrefix(uri.User, edge.Sealed)
 }
 
 // flowLost takes away the registration of a phone that closed its connection.
-func (s *Server) flowLost(at place) {
+func (s *Server) flowLost(at edge.Place) {
 	ctx, cancel := context.WithTimeout(s.life, 5*time.Second)
 	defer cancel()
 	if err := s.dir.UnbindAt(ctx, at.String()); err != nil {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/edge"
 )
 
 // Phones that register straight at a node are reached through that node only: behind NAT nobody else gets through to them, and a TCP
@@ -17,9 +19,9 @@ import (
 // passage is what the Routes of a request say about how it goes on from here.
 type passage struct {
 	kind   byte
-	phone  flow
-	node   place // whose call it is
-	routes int   // how many of the Routes are ours
+	phone  edge.Flow
+	node   edge.Place // whose call it is
+	routes int        // how many of the Routes are ours
 }
 
 // maxOwn is how many Routes in a row can be ours: one for each side of a call.
@@ -33,7 +35,7 @@ func (c *core) passage(req *proto.Request) (*passage, error) {
 	var p *passage
 	for _, h := range req.GetHeaders("Route") {
 		r, ok := h.(*proto.RouteHeader)
-		if !ok || !strings.HasPrefix(r.Address.User, sealed) || p != nil && p.routes == maxOwn {
+		if !ok || !strings.HasPrefix(r.Address.User, edge.Sealed) || p != nil && p.routes == maxOwn {
 			break
 		}
 		next, ok := c.read(r.Address.User, req)
@@ -52,9 +54,9 @@ func (c *core) passage(req *proto.Request) (*passage, error) {
 
 // read opens a token of a Route: one out of a Path, or one of this call.
 func (c *core) read(token string, req *proto.Request) (*passage, bool) {
-	if b, ok := c.open(token, ""); ok && b[0] == toFlow {
-		p := &passage{kind: toFlow}
-		p.phone, _ = takeFlow(b[1:])
+	if b, ok := c.Open(token, ""); ok && b[0] == edge.ToFlow {
+		p := &passage{kind: edge.ToFlow}
+		p.phone, _ = edge.TakeFlow(b[1:])
 		p.node = listens(req)
 		return p, true
 	}
@@ -62,33 +64,33 @@ func (c *core) read(token string, req *proto.Request) (*passage, bool) {
 	if id == nil {
 		return nil, false
 	}
-	b, ok := c.open(token, string(*id))
-	if !ok || b[0] != fromNode && b[0] != fromPhone {
+	b, ok := c.Open(token, string(*id))
+	if !ok || b[0] != edge.FromNode && b[0] != edge.FromPhone {
 		return nil, false
 	}
 	p := &passage{kind: b[0]}
-	p.phone, b = takeFlow(b[1:])
-	p.node, _ = takePlace(b)
+	p.phone, b = edge.TakeFlow(b[1:])
+	p.node, _ = edge.TakePlace(b)
 	return p, true
 }
 
 // listens is where the sender of req takes requests: its address, with the port that it writes.
-func listens(req *proto.Request) place {
-	p := place{req.Transport(), sourceOf(req)}
-	if v := req.Via(); v != nil && p.transport != "UDP" {
+func listens(req *proto.Request) edge.Place {
+	p := edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}
+	if v := req.Via(); v != nil && p.Transport != "UDP" {
 		port := v.Port
 		if port == 0 {
-			port = proto.DefaultPort(p.transport)
+			port = proto.DefaultPort(p.Transport)
 		}
-		p.at = netip.AddrPortFrom(p.at.Addr(), uint16(port))
+		p.At = netip.AddrPortFrom(p.At.Addr(), uint16(port))
 	}
 	return p
 }
 
 // allowed: out of a Path only a call begins; all else is within a call.
 func (p *passage) allowed(req *proto.Request) bool {
-	if p.kind != toFlow {
-		return toTag(req) != ""
+	if p.kind != edge.ToFlow {
+		return edge.ToTag(req) != ""
 	}
 	return req.IsInvite() || req.IsAck() || req.IsCancel()
 }
@@ -96,22 +98,22 @@ func (p *passage) allowed(req *proto.Request) bool {
 // relay passes req on.
 func (c *core) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
 	if !p.allowed(req) {
-		c.turnAway(req, tx, refusal{code: 403, phrase: "Forbidden"})
+		c.turnAway(req, tx, edge.Refusal{Code: 403, Phrase: "Forbidden"})
 		return
 	}
 	var err error
-	if p.kind == fromPhone {
+	if p.kind == edge.FromPhone {
 		err = c.toNode(c.onward(req, p, p.node), p.node)
 	} else {
-		c.fellow(sourceOf(req).Addr())
-		err = c.toFlow(c.onward(req, p, p.phone.place), p.phone)
+		c.fellow(edge.SourceOf(req).Addr())
+		err = c.toFlow(c.onward(req, p, p.phone.Place), p.phone)
 	}
 	switch {
 	case errors.Is(err, errFlow):
-		c.turnAway(req, tx, refusal{code: 430, phrase: "Flow Failed"}) // RFC 5626 §5.3.1
+		c.turnAway(req, tx, edge.Refusal{Code: 430, Phrase: "Flow Failed"}) // RFC 5626 §5.3.1
 	case err != nil:
 		c.log.Info("sip: not passed on", "method", req.Method, "sip_call", string(*req.CallID()), "err", err)
-		c.turnAway(req, tx, refusal{code: 502, phrase: "Bad Gateway"})
+		c.turnAway(req, tx, edge.Refusal{Code: 502, Phrase: "Bad Gateway"})
 	default:
 		c.stats.relayed.Inc()
 		tx.Terminate()
@@ -120,14 +122,14 @@ func (c *core) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
 
 // fellow lifts the rate from another node of ours: it proved to be one by a token, or our database names it.
 func (c *core) fellow(addr netip.Addr) {
-	c.guard.trust(addr, time.Now().Add(time.Hour))
+	c.guard.Trust(addr, time.Now().Add(time.Hour))
 }
 
 // onward is the request as it leaves for to (RFC 3261 §16.6).
-func (c *core) onward(req *proto.Request, p *passage, to place) *proto.Request {
+func (c *core) onward(req *proto.Request, p *passage, to edge.Place) *proto.Request {
 	out := req.Clone()
-	out.SetTransport(to.transport)
-	out.SetDestination(to.at.String())
+	out.SetTransport(to.Transport)
+	out.SetDestination(to.At.String())
 	for range p.routes {
 		out.RemoveHeader("Route")
 	}
@@ -137,11 +139,11 @@ func (c *core) onward(req *proto.Request, p *passage, to place) *proto.Request {
 		out.RemoveHeader("Max-Forwards")
 	}
 	out.AppendHeader(&hops)
-	if p.kind == toFlow && req.IsInvite() {
+	if p.kind == edge.ToFlow && req.IsInvite() {
 		c.record(out, p)
 	}
-	via := c.via(to.transport, to.at.String())
-	via.Params = proto.HeaderParams{{K: "branch", V: proto.RFC3261BranchMagicCookie + c.seal(place{req.Transport(), sourceOf(req)}.append([]byte{back}), transaction(req))}, {K: "rport"}}
+	via := c.via(to.Transport, to.At.String())
+	via.Params = proto.HeaderParams{{K: "branch", V: proto.RFC3261BranchMagicCookie + c.Seal(edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}.Append([]byte{edge.Back}), transaction(req))}, {K: "rport"}}
 	out.PrependHeader(via)
 	return out
 }
@@ -165,7 +167,7 @@ func noteSource(v *proto.ViaHeader, from netip.AddrPort) {
 
 // answersTo is where answers to req go over UDP: the address that it came from, and the port that its Via says, or asks to be noted.
 func answersTo(req *proto.Request) netip.AddrPort {
-	from, v := sourceOf(req), req.Via()
+	from, v := edge.SourceOf(req), req.Via()
 	if v == nil || v.Params.Has("rport") {
 		return from
 	}
@@ -185,10 +187,10 @@ func transaction(m proto.Message) string {
 // record keeps us in the way of the call: a route for each side, under the address that this side reaches (RFC 5658).
 func (c *core) record(out *proto.Request, p *passage) {
 	token := func(kind byte) string {
-		return c.seal(p.node.append(p.phone.append([]byte{kind})), string(*out.CallID()))
+		return c.Seal(p.node.Append(p.phone.Append([]byte{kind})), string(*out.CallID()))
 	}
-	host, port := c.reached(p.phone.transport, p.phone.at.String())
-	for _, u := range []proto.Uri{c.clusterURI(token(fromNode)), routeURI(token(fromPhone), host, port, p.phone.transport)} {
+	host, port := c.reached(p.phone.Transport, p.phone.At.String())
+	for _, u := range []proto.Uri{c.clusterURI(token(edge.FromNode)), routeURI(token(edge.FromPhone), host, port, p.phone.Transport)} {
 		out.PrependHeader(&proto.RecordRouteHeader{Address: u})
 	}
 }
@@ -203,17 +205,17 @@ func routeURI(user, host string, port int, transport string) proto.Uri {
 
 // clusterURI is this node as the others reach it.
 func (c *core) clusterURI(user string) proto.Uri {
-	return routeURI(user, c.cluster.at.Addr().String(), int(c.cluster.at.Port()), c.cluster.transport)
+	return routeURI(user, c.cluster.At.Addr().String(), int(c.cluster.At.Port()), c.cluster.Transport)
 }
 
 // findCluster finds the address that the other nodes reach us at: the one set, else the one bound, else that of our way out.
-func (c *core) findCluster() place {
-	p := place{transport: "UDP"}
+func (c *core) findCluster() edge.Place {
+	p := edge.Place{Transport: "UDP"}
 	port := uint16(0)
 	if c.udp != nil {
-		port = c.udp.addr.Port()
+		port = c.udp.At.Port()
 	} else {
-		p.transport, port = "TCP", c.tcp.addr.Port()
+		p.Transport, port = "TCP", c.tcp.At.Port()
 	}
 	addr := c.listenIP()
 	if set, err := netip.ParseAddr(c.cfg.Cluster); err == nil {
@@ -224,7 +226,7 @@ func (c *core) findCluster() place {
 	if external, err := netip.ParseAddr(c.cfg.ExternalIP); err == nil && addr.IsUnspecified() {
 		addr = external
 	}
-	p.at = netip.AddrPortFrom(addr, port)
+	p.At = netip.AddrPortFrom(addr, port)
 	return p
 }
 
@@ -232,50 +234,50 @@ func (c *core) findCluster() place {
 var errFlow = errors.New("flow is gone")
 
 // toFlow sends over the phone's own flow: never over a new connection.
-func (c *core) toFlow(m proto.Message, f flow) error {
+func (c *core) toFlow(m proto.Message, f edge.Flow) error {
 	if !c.alive(f) {
 		c.dead(f)
 		return errFlow
 	}
-	if err := c.deliver(m, f.place); err != nil {
+	if err := c.deliver(m, f.Place); err != nil {
 		c.dead(f)
 		return fmt.Errorf("%w: %v", errFlow, err)
 	}
 	return nil
 }
 
-func (c *core) dead(f flow) {
+func (c *core) dead(f edge.Flow) {
 	if c.lost != nil {
-		c.lost(f.place)
+		c.lost(f.Place)
 	}
 }
 
 // alive tells whether messages can be sent over f.
-func (c *core) alive(f flow) bool {
-	if f.transport == "UDP" {
+func (c *core) alive(f edge.Flow) bool {
+	if f.Transport == "UDP" {
 		return c.udp != nil
 	}
-	return c.tcp != nil && f.serial != 0 && c.tcp.serial(f.at) == f.serial
+	return c.tcp != nil && f.Serial != 0 && c.tcp.Serial(f.At) == f.Serial
 }
 
 // toNode sends to another node, over a new connection where it must.
-func (c *core) toNode(out *proto.Request, to place) error {
-	if to.transport == "UDP" {
+func (c *core) toNode(out *proto.Request, to edge.Place) error {
+	if to.Transport == "UDP" {
 		return c.deliver(out, to)
 	}
 	return c.net.WriteMsg(out)
 }
 
 // deliver sends to an address from our listener, or over the TCP connection that there is.
-func (c *core) deliver(m proto.Message, to place) error {
-	if to.transport == "UDP" {
+func (c *core) deliver(m proto.Message, to edge.Place) error {
+	if to.Transport == "UDP" {
 		if c.udp == nil {
 			return errors.New("no UDP here")
 		}
-		_, err := c.udp.conn.WriteToUDPAddrPort([]byte(m.String()), to.at)
+		_, err := c.udp.Conn.WriteToUDPAddrPort([]byte(m.String()), to.At)
 		return err
 	}
-	conn, err := c.net.GetConnection("tcp", to.at.String())
+	conn, err := c.net.GetConnection("tcp", to.At.String())
 	if err != nil {
 		return err
 	}
@@ -290,15 +292,15 @@ func (c *core) relayBack(res *proto.Response) bool {
 		return false
 	}
 	token, ok := strings.CutPrefix(res.Via().Params.GetOr("branch", ""), proto.RFC3261BranchMagicCookie)
-	if !ok || !strings.HasPrefix(token, sealed) {
+	if !ok || !strings.HasPrefix(token, edge.Sealed) {
 		return false
 	}
 	res.RemoveHeader("Via")
-	b, ok := c.open(token, transaction(res))
-	if !ok || b[0] != back {
+	b, ok := c.Open(token, transaction(res))
+	if !ok || b[0] != edge.Back {
 		return true // forged
 	}
-	to, _ := takePlace(b[1:])
+	to, _ := edge.TakePlace(b[1:])
 	if err := c.deliver(res, to); err != nil {
 		c.log.Debug("sip: answer not passed on", "sip_call", res.CallID(), "err", err)
 	}

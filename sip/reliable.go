@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/edge"
 )
 
 // Reliable provisional responses (RFC 3262): a caller who requires it confirms each 18x of ours by PRACK, and we confirm those of who answers so.
@@ -70,12 +71,12 @@ func (in *incoming) repeatReliable(res *proto.Response, wait, waited time.Durati
 func (l *Leg) onPrack(req *proto.Request, tx *proto.ServerTx) {
 	in, ok := l.phase.(*incoming)
 	if !ok || len(in.reliable.waiting) == 0 || !in.names(joined(req, "RAck")) {
-		l.core.refuse(req, tx, unknownDialog())
+		l.core.refuse(req, tx, edge.UnknownDialog())
 		return
 	}
 	var body []byte
 	if len(req.Body()) > 0 {
-		r, bad := refusal{code: 488, phrase: "Not Acceptable Here"}, l.codec.Name == ""
+		r, bad := edge.Refusal{Code: 488, Phrase: "Not Acceptable Here"}, l.codec.Name == ""
 		if !bad {
 			body, r, bad = l.renegotiate(req)
 		}
@@ -116,7 +117,7 @@ func (a *attempt) confirm(res *proto.Response) bool {
 	if !lists(joined(res, "Require"), "100rel") {
 		return true
 	}
-	tag := toTag(res)
+	tag := edge.ToTag(res)
 	rseq, err := strconv.ParseUint(strings.TrimSpace(joined(res, "RSeq")), 10, 32)
 	last, known := a.rseqs[tag]
 	if err != nil || known && uint32(rseq) != last+1 || a.pracks >= maxPracks {

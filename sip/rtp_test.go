@@ -18,6 +18,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 )
 
@@ -40,7 +41,9 @@ func newEndpointAt(t testing.TB, ip string) *endpoint {
 	return &endpoint{t: t, conn: conn}
 }
 
-func (e *endpoint) addr() netip.AddrPort { return plain(e.conn.LocalAddr().(*net.UDPAddr).AddrPort()) }
+func (e *endpoint) addr() netip.AddrPort {
+	return edge.Plain(e.conn.LocalAddr().(*net.UDPAddr).AddrPort())
+}
 
 func (e *endpoint) send(to netip.AddrPort, pt uint8, payload []byte) {
 	e.t.Helper()
@@ -195,13 +198,13 @@ func TestFiftyBridgedCalls(t *testing.T) {
 	callees.start()
 	defer callees.close()
 	var b *bed
-	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(), directory.Trunk{Name: "callees", Kind: directory.PBX, Host: callees.udp.addr.String(), Transport: "udp", Allow: []string{"192.0.2.1"}})
+	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(), directory.Trunk{Name: "callees", Kind: directory.PBX, Host: callees.udp.At.String(), Transport: "udp", Allow: []string{"192.0.2.1"}})
 	callers := newSide(t)
 	callers.start()
 	defer callers.close()
 	answered.Add(calls)
 	var legs []*Leg
-	at := b.server.udp.addr
+	at := b.server.udp.At
 	for i := range calls {
 		d := destination{uri: proto.Uri{Scheme: "sip", User: fmt.Sprint(i), Host: at.Addr().String(), Port: int(at.Port())}, transport: "UDP", contact: "x"}
 		d.from, d.to = party{uri: d.uri}, party{uri: d.uri}

@@ -17,6 +17,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 )
 
 // Arriver takes the calls that come in; *pbx.Exchange is one.
@@ -97,10 +98,10 @@ func (s *Server) Cluster() string { return s.cluster.String() }
 // Addr is where the server listens; an address that isn't served is the zero one.
 func (s *Server) Addr() (udp, tcp netip.AddrPort) {
 	if s.udp != nil {
-		udp = s.udp.addr
+		udp = s.udp.At
 	}
 	if s.tcp != nil {
-		tcp = s.tcp.addr
+		tcp = s.tcp.At
 	}
 	return udp, tcp
 }
@@ -118,7 +119,7 @@ func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
 	case proto.OPTIONS:
 		s.options(req, tx)
 	default:
-		s.turnAway(req, tx, unknownDialog())
+		s.turnAway(req, tx, edge.UnknownDialog())
 	}
 }
 
@@ -126,7 +127,7 @@ func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
 // would think that we are gone, and must be told.
 func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
 	byProxy := s.forwarded(req)
-	if !byProxy && req.Transport() == "UDP" || s.admits(s.origin(req).at.Addr()) {
+	if !byProxy && req.Transport() == "UDP" || s.admits(s.origin(req).At.Addr()) {
 		return true
 	}
 	if byProxy {
@@ -144,8 +145,8 @@ func (s *Server) tryAnother(req *proto.Request, tx *proto.ServerTx) {
 }
 
 // later is a refusal of what may be tried again after some seconds.
-func later(seconds int, more ...proto.Header) refusal {
-	return refusal{code: 503, phrase: "Service Unavailable", headers: append(more, proto.NewHeader("Retry-After", strconv.Itoa(seconds)))}
+func later(seconds int, more ...proto.Header) edge.Refusal {
+	return edge.Refusal{Code: 503, Phrase: "Service Unavailable", Headers: append(more, proto.NewHeader("Retry-After", strconv.Itoa(seconds)))}
 }
 
 func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
@@ -202,7 +203,7 @@ func (c caller) release() {
 func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
 	cred := s.credentialsIn(req)
 	from := s.origin(req)
-	t := s.trunks.from(from.at.Addr(), req)
+	t := s.trunks.from(from.At.Addr(), req)
 	if t != nil && (cred == nil || cred.Username == t.InUsername) {
 		phone, err := s.dir.RegisteredAt(ctx, from.String(), time.Now())
 		if err != nil {
@@ -223,7 +224,7 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 	}
 	device := who.device
 	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username, Name: nameOf(req)}
-	return caller{party: party, codecs: s.cfg.Codecs, dialled: dialled(req.Recipient)}, true
+	return caller{party: party, codecs: s.cfg.Codecs, dialled: edge.Dialled(req.Recipient)}, true
 }
 
 // fromTrunk checks the digest where the trunk demands one. The trunk's limit is the exchange's affair.
@@ -253,11 +254,11 @@ func (t *trunk) caller(req *proto.Request) caller {
 
 // callerOf is who the trunk says calls: P-Asserted-Identity (RFC 3325) before From, unless the caller wants privacy.
 func callerOf(trunk string, req *proto.Request) pbx.Party {
-	p := pbx.Party{Kind: pbx.Line, Trunk: trunk, Number: dialled(req.From().Address), Name: nameOf(req)}
+	p := pbx.Party{Kind: pbx.Line, Trunk: trunk, Number: edge.Dialled(req.From().Address), Name: nameOf(req)}
 	for _, h := range req.GetHeaders("P-Asserted-Identity") {
 		var uri proto.Uri
 		name, err := proto.ParseAddressValue(h.Value(), &uri, &proto.HeaderParams{})
-		if number := dialled(uri); err == nil && number != "" {
+		if number := edge.Dialled(uri); err == nil && number != "" {
 			p.Number, p.Name = number, displayName(name)
 			break
 		}

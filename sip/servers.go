@@ -11,6 +11,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 )
 
 // peersOf are the addresses of the servers, over whatever transport, and the allowed networks.
@@ -26,7 +27,7 @@ func (c *core) peersOf(ctx context.Context, row directory.Trunk, targets []targe
 		targets = append(targets, plain...)
 	}
 	for _, p := range inOrder(targets) {
-		if s := single(p.at.Addr()); !slices.Contains(list, s) {
+		if s := edge.Single(p.At.Addr()); !slices.Contains(list, s) {
 			list = append(list, s)
 		}
 	}
@@ -39,22 +40,22 @@ func networks(texts []string) (list []netip.Prefix) {
 		if p, err := netip.ParsePrefix(a); err == nil {
 			list = append(list, p.Masked())
 		} else if ip, err := netip.ParseAddr(a); err == nil {
-			list = append(list, single(ip))
+			list = append(list, edge.Single(ip))
 		}
 	}
 	return list
 }
 
 // places lists where a call can go, in the order in which they are tried: those that took none lately come last.
-func (t *trunk) places() []place {
+func (t *trunk) places() []edge.Place {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	list, now := inOrder(t.targets), time.Now()
-	slices.SortStableFunc(list, func(a, b place) int { return cmp.Compare(t.rank(a, now), t.rank(b, now)) })
+	slices.SortStableFunc(list, func(a, b edge.Place) int { return cmp.Compare(t.rank(a, now), t.rank(b, now)) })
 	return list
 }
 
-func (t *trunk) rank(p place, now time.Time) int {
+func (t *trunk) rank(p edge.Place, now time.Time) int {
 	if now.Before(t.down[p]) {
 		return 1
 	}
@@ -62,24 +63,24 @@ func (t *trunk) rank(p place, now time.Time) int {
 }
 
 // mayGo tells where a carrier may send a call: only to an address of its own.
-func (t *trunk) mayGo(uri proto.Uri) (place, bool) {
+func (t *trunk) mayGo(uri proto.Uri) (edge.Place, bool) {
 	addr, err := netip.ParseAddr(strings.Trim(uri.Host, "[]"))
 	if err != nil || uri.Scheme != "sip" || !t.admits(addr.Unmap()) {
-		return place{}, false
+		return edge.Place{}, false
 	}
 	transport := strings.ToUpper(uri.UriParams.GetOr("transport", t.wire()))
 	if transport != "UDP" && transport != "TCP" {
-		return place{}, false
+		return edge.Place{}, false
 	}
 	at, err := netip.ParseAddrPort(hostPort(uri, transport))
-	return place{transport, at}, err == nil
+	return edge.Place{Transport: transport, At: at}, err == nil
 }
 
 // forgiven is how long a server that took no call comes last.
 const forgiven = time.Minute
 
 // tried notes whether a server took what was sent there.
-func (t *trunk) tried(p place, ok bool) {
+func (t *trunk) tried(p edge.Place, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.down, p)

@@ -9,6 +9,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
+	"frontdesk/sip/edge"
 )
 
 // minSession is the shortest session interval we take, in seconds (RFC 4028 §5).
@@ -44,12 +45,12 @@ func sessionExpires(m proto.Message) (seconds int, refresher string) {
 }
 
 // tooBrief refuses an interval below our minimum (§6).
-func tooBrief(req *proto.Request) (refusal, bool) {
+func tooBrief(req *proto.Request) (edge.Refusal, bool) {
 	seconds, _ := sessionExpires(req)
 	if seconds == 0 || seconds >= minSession || !lists(joined(req, "Supported"), "timer") {
-		return refusal{}, false
+		return edge.Refusal{}, false
 	}
-	return refusal{code: 422, phrase: "Session Interval Too Small", headers: []proto.Header{proto.NewHeader("Min-SE", strconv.Itoa(minSession))}}, true
+	return edge.Refusal{Code: 422, Phrase: "Session Interval Too Small", Headers: []proto.Header{proto.NewHeader("Min-SE", strconv.Itoa(minSession))}}, true
 }
 
 // answer writes the timer into our 2xx.

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 )
 
@@ -49,7 +50,7 @@ func (l *Leg) within(req *proto.Request, tx *proto.ServerTx) {
 		l.pending(req, tx)
 		return
 	}
-	if l.finished || l.dialog == nil || tagOf(req.From()) != l.dialog.remote.tag {
+	if l.finished || l.dialog == nil || edge.TagOf(req.From()) != l.dialog.remote.tag {
 		l.core.respond(req, tx, 481, "Call/Transaction Does Not Exist")
 		return
 	}
@@ -130,13 +131,13 @@ func (l *Leg) pending(req *proto.Request, tx *proto.ServerTx) {
 }
 
 // renegotiate reads a new offer and returns the answer to it; nil when there was no offer.
-func (l *Leg) renegotiate(req *proto.Request) ([]byte, refusal, bool) {
+func (l *Leg) renegotiate(req *proto.Request) ([]byte, edge.Refusal, bool) {
 	if r, bad := tooBrief(req); bad {
 		return nil, r, true
 	}
 	if len(req.Body()) == 0 {
 		l.dialog.follow(req)
-		return nil, refusal{}, false
+		return nil, edge.Refusal{}, false
 	}
 	d, err := rtp.Parse(req.Body())
 	if err != nil {
@@ -148,19 +149,19 @@ func (l *Leg) renegotiate(req *proto.Request) ([]byte, refusal, bool) {
 	}
 	wire := d.Media[at].Spoken(l.codec)
 	if wire.Name == "" {
-		return nil, refusal{code: 488, phrase: "Not Acceptable Here", headers: warn(305, "Incompatible media format")}, true
+		return nil, edge.Refusal{Code: 488, Phrase: "Not Acceptable Here", Headers: warn(305, "Incompatible media format")}, true
 	}
 	l.dialog.follow(req)
 	l.locate(req)
 	body := l.local.Answer(d, at, wire)
 	l.hear(d, at, l.codec, false)
 	l.hold(&d.Media[at])
-	return body, refusal{}, false
+	return body, edge.Refusal{}, false
 }
 
 // locate notes where the peer's signalling comes from now, as far as req tells: through proxies that are not ours it doesn't.
 func (l *Leg) locate(req *proto.Request) {
-	if from := l.core.origin(req).at; len(l.dialog.routes) == 0 || l.core.forwarded(req) {
+	if from := l.core.origin(req).At; len(l.dialog.routes) == 0 || l.core.forwarded(req) {
 		l.signal = from.Addr()
 	}
 }
@@ -202,7 +203,7 @@ func (l *Leg) onUpdate(req *proto.Request, tx *proto.ServerTx) {
 
 // onInfo takes keys that phones send beside the sound.
 func (l *Leg) onInfo(req *proto.Request, tx *proto.ServerTx) {
-	key, ok := infoKey(mediaType(req), string(req.Body()))
+	key, ok := infoKey(edge.MediaType(req), string(req.Body()))
 	switch {
 	case ok:
 		l.core.respond(req, tx, 200, "OK")
@@ -253,7 +254,7 @@ func (l *Leg) sendDigit(key rune) {
 func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
 	uri, r, bad := referTarget(req)
 	if _, ok := l.phase.(*talking); !ok {
-		r, bad = refusal{code: 480, phrase: "Temporarily Unavailable"}, true
+		r, bad = edge.Refusal{Code: 480, Phrase: "Temporarily Unavailable"}, true
 	}
 	if bad {
 		l.core.refuse(req, tx, r)
@@ -285,7 +286,7 @@ func (l *Leg) transfer(to proto.Uri, done func(pbx.Cause)) {
 		l.tell(pbx.TransferAsked{To: referred(to), Done: done})
 		return
 	}
-	r, ok := parseReplaces(unescape(value))
+	r, ok := parseReplaces(edge.Unescape(value))
 	if !ok {
 		done(pbx.CauseNotFound)
 		return
@@ -301,7 +302,7 @@ func referred(uri proto.Uri) string {
 		number, _, _ := strings.Cut(uri.Raw(), ";")
 		return number
 	}
-	return dialled(uri)
+	return edge.Dialled(uri)
 }
 
 func transferResult(c pbx.Cause, attended bool) status {
@@ -330,23 +331,23 @@ func (l *Leg) notify(event string, s status, last bool) {
 }
 
 // referTarget is the URI in Refer-To.
-func referTarget(req *proto.Request) (proto.Uri, refusal, bool) {
+func referTarget(req *proto.Request) (proto.Uri, edge.Refusal, bool) {
 	values := append(req.GetHeaders("Refer-To"), req.GetHeaders("r")...)
 	if len(values) != 1 {
-		return proto.Uri{}, refusal{code: 400, phrase: "Refer-To Must Be There Once"}, true
+		return proto.Uri{}, edge.Refusal{Code: 400, Phrase: "Refer-To Must Be There Once"}, true
 	}
 	var uri proto.Uri
 	if _, err := proto.ParseAddressValue(values[0].Value(), &uri, &proto.HeaderParams{}); err != nil {
-		return uri, refusal{code: 400, phrase: "Malformed Refer-To"}, true
+		return uri, edge.Refusal{Code: 400, Phrase: "Malformed Refer-To"}, true
 	}
 	if uri.Scheme != "tel" && uri.User == "" && !uri.Headers.Has("Replaces") {
-		return uri, refusal{code: 400, phrase: "Refer-To Names Nobody"}, true
+		return uri, edge.Refusal{Code: 400, Phrase: "Refer-To Names Nobody"}, true
 	}
-	return uri, refusal{}, false
+	return uri, edge.Refusal{}, false
 }
 
 // capabilities are what we tell in a 200 to OPTIONS (RFC 3261 §11.2).
 func capabilities() []proto.Header {
-	return []proto.Header{proto.NewHeader("Allow", allowed), proto.NewHeader("Accept", "application/sdp"),
-		proto.NewHeader("Accept-Encoding", "identity"), proto.NewHeader("Supported", supported)}
+	return []proto.Header{proto.NewHeader("Allow", edge.Allowed), proto.NewHeader("Accept", "application/sdp"),
+		proto.NewHeader("Accept-Encoding", "identity"), proto.NewHeader("Supported", edge.Supported)}
 }

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 
 	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/edge"
 )
 
 // transactions gives messages to the transactions of RFC 3261 §17, which are sipgo's. What belongs together comes in the order it had on the
@@ -16,7 +18,7 @@ import (
 type transactions struct {
 	core  *core
 	log   *slog.Logger
-	lanes lanes
+	lanes edge.Lanes
 
 	mu      sync.Mutex
 	clients map[string]*clientTx
@@ -33,7 +35,7 @@ func (t *transactions) take(m proto.Message) {
 	if id := m.CallID(); id != nil {
 		key += "\x00" + string(*id)
 	}
-	if !t.lanes.run(key, func() { t.handle(m) }) {
+	if !t.lanes.Run(key, func() { t.handle(m) }) {
 		t.core.drop("queue")
 	}
 }
@@ -254,14 +256,14 @@ func (t *transactions) wayBack(req *proto.Request) (proto.Connection, error) {
 
 // udpAnswers writes to one peer from the listener's socket.
 type udpAnswers struct {
-	from *udpListener
+	from *edge.UDP
 	to   *net.UDPAddr
 }
 
-func (u *udpAnswers) LocalAddr() net.Addr { return u.from.conn.LocalAddr() }
+func (u *udpAnswers) LocalAddr() net.Addr { return u.from.Conn.LocalAddr() }
 
 func (u *udpAnswers) WriteMsg(m proto.Message) error {
-	_, err := u.from.conn.WriteToUDP([]byte(m.String()), u.to)
+	_, err := u.from.Conn.WriteToUDP([]byte(m.String()), u.to)
 	return err
 }
 

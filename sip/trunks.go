@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 )
 
 // Status is how a trunk does now: as this node finds it, or for one where another node registers, as that one does.
@@ -40,9 +41,9 @@ type trunk struct {
 	stirred chan struct{} // where its PBX is has to be looked at anew
 
 	mu      sync.Mutex
-	peers   []netip.Prefix      // where its calls come from
-	targets []target            // where calls to it go
-	down    map[place]time.Time // of those, the ones that took no call lately: until when they come last
+	peers   []netip.Prefix           // where its calls come from
+	targets []target                 // where calls to it go
+	down    map[edge.Place]time.Time // of those, the ones that took no call lately: until when they come last
 	status  Status
 	fresh   bool // the status was not told to the other nodes
 }
@@ -193,17 +194,12 @@ func (t *trunks) from(addr netip.Addr, req *proto.Request) *trunk {
 
 // newTrunk resolves the host: calls go to all its servers, and come from them.
 func (c *core) newTrunk(ctx context.Context, row directory.Trunk) *trunk {
-	t := &trunk{Trunk: row, calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[place]time.Time{}, status: Status{Trunk: row.ID, Node: c.cfg.Node, Since: time.Now()}}
+	t := &trunk{Trunk: row, calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[edge.Place]time.Time{}, status: Status{Trunk: row.ID, Node: c.cfg.Node, Since: time.Now()}}
 	if !row.Registers() {
 		t.targets, _ = c.locate(ctx, row.Host, t.wire()) // not found now: perhaps at the next reload
 	}
 	t.peers = c.peersOf(ctx, row, t.targets)
 	return t
-}
-
-func single(a netip.Addr) netip.Prefix {
-	a = a.Unmap()
-	return netip.PrefixFrom(a, a.BitLen())
 }
 
 // moved takes over what DNS says now; when it says nothing, the old holds.
@@ -247,11 +243,11 @@ func (t *trunk) contact() string {
 // dialled is the number that a call of this trunk is for. Where we register, some carriers put our Contact into the Request-URI and the number into To.
 func (t *trunk) dialled(req *proto.Request) string {
 	if t.Register && req.Recipient.User == t.contact() {
-		if to := dialled(req.To().Address); to != "" {
+		if to := edge.Dialled(req.To().Address); to != "" {
 			return to
 		}
 	}
-	return dialled(req.Recipient)
+	return edge.Dialled(req.Recipient)
 }
 
 // trunkProves checks the digest of a trunk that must give one.

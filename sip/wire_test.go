@@ -19,6 +19,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 )
 
 // wire is a peer that writes SIP by hand over UDP.
@@ -292,7 +293,7 @@ func TestTorture(t *testing.T) {
 func verdictOn(data []byte) string {
 	m, err := proto.ParseMessage(data)
 	if err != nil {
-		if badRequest(data, netip.MustParseAddrPort("127.0.0.1:5060")) != nil {
+		if edge.BadRequest(data, netip.MustParseAddrPort("127.0.0.1:5060")) != nil {
 			return "400"
 		}
 		return ""
@@ -301,8 +302,8 @@ func verdictOn(data []byte) string {
 	if !ok {
 		return ""
 	}
-	if r, bad := validate(req); bad {
-		return strconv.Itoa(r.code)
+	if r, bad := edge.Validate(req); bad {
+		return strconv.Itoa(r.Code)
 	}
 	return ""
 }
@@ -329,7 +330,7 @@ func TestGarbageLeavesNothing(t *testing.T) {
 // Many real sources: the listener is renewed on the same socket, and nobody notices.
 func TestListenerRenewed(t *testing.T) {
 	b := newBed(t, nil, nil)
-	const sources = generation + 500
+	const sources = edge.Generation + 500
 	for i := range sources {
 		w := &wire{t: t, to: b.addr("udp")}
 		at, _ := net.ResolveUDPAddr("udp", b.addr("udp"))
@@ -562,15 +563,15 @@ func FuzzValidate(f *testing.F) {
 	f.Add([]byte(strings.ReplaceAll(request("INVITE", "sip:100@x", "", "c", 1, "Require: a\n", offer), "\n", "\r\n")))
 	f.Add([]byte("OPTIONS sip:x SIP/2.0\r\nVia: x\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		looksLikeSIP(data)
-		scanner(data)
-		badRequest(data, sourceOf(&proto.Request{}))
+		edge.LooksLikeSIP(data)
+		edge.Scanner(data)
+		edge.BadRequest(data, edge.SourceOf(&proto.Request{}))
 		m, err := proto.ParseMessage(data)
 		if err != nil {
 			return
 		}
 		if req, ok := m.(*proto.Request); ok {
-			if _, bad := validate(req); bad {
+			if _, bad := edge.Validate(req); bad {
 				return
 			}
 			callerOf("t", req)

@@ -1,4 +1,4 @@
-package sip
+package edge
 
 import (
 	"bytes"
@@ -15,48 +15,48 @@ const (
 	maxField   = 4 << 10
 )
 
-// refusal is the answer to a request that breaks the protocol.
-type refusal struct {
-	code    int
-	phrase  string
-	headers []proto.Header
+// Refusal is the answer to a request that breaks the protocol.
+type Refusal struct {
+	Code    int
+	Phrase  string
+	Headers []proto.Header
 }
 
-// methods are the ones we understand; those that are true we serve (RFC 3261 §8.2.1).
-func methods() map[string]bool {
+// Methods are the ones we understand; those that are true we serve (RFC 3261 §8.2.1).
+func Methods() map[string]bool {
 	return map[string]bool{"INVITE": true, "ACK": true, "CANCEL": true, "BYE": true, "OPTIONS": true, "REGISTER": true, "INFO": true, "REFER": true,
 		"NOTIFY": true, "UPDATE": true, "PRACK": true, "MESSAGE": false, "SUBSCRIBE": false, "PUBLISH": false}
 }
 
-// allowed is the value of our Allow header.
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, REFER, NOTIFY, UPDATE, PRACK"
+// Allowed is the value of our Allow header.
+const Allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, REFER, NOTIFY, UPDATE, PRACK"
 
-// supported is the value of our Supported header.
-const supported = "timer, 100rel"
+// Supported is the value of our Supported header.
+const Supported = "timer, 100rel"
 
-// validate finds what the parser let pass (RFC 3261 §8.2, RFC 4475 §3.1.2 and §3.3).
-func validate(req *proto.Request) (refusal, bool) {
-	for _, check := range []func(*proto.Request) (refusal, bool){checkVersion, checkMandatory, checkFields, checkSequence, checkTarget, checkMethod, checkExtensions, checkBody} {
+// Validate finds what the parser let pass (RFC 3261 §8.2, RFC 4475 §3.1.2 and §3.3).
+func Validate(req *proto.Request) (Refusal, bool) {
+	for _, check := range []func(*proto.Request) (Refusal, bool){checkVersion, checkMandatory, checkFields, checkSequence, checkTarget, checkMethod, checkExtensions, checkBody} {
 		if r, bad := check(req); bad {
-			return r, !req.IsAck() || r.code != 420 // ACK is never refused for an extension, and never answered
+			return r, !req.IsAck() || r.Code != 420 // ACK is never refused for an extension, and never answered
 		}
 	}
-	return refusal{}, false
+	return Refusal{}, false
 }
 
-func bad(phrase string) (refusal, bool) { return refusal{code: 400, phrase: phrase}, true }
+func bad(phrase string) (Refusal, bool) { return Refusal{Code: 400, Phrase: phrase}, true }
 
-func fine() (refusal, bool) { return refusal{}, false }
+func fine() (Refusal, bool) { return Refusal{}, false }
 
-func checkVersion(req *proto.Request) (refusal, bool) {
+func checkVersion(req *proto.Request) (Refusal, bool) {
 	if !strings.EqualFold(req.SipVersion, "SIP/2.0") {
-		return refusal{code: 505, phrase: "Version Not Supported"}, true
+		return Refusal{Code: 505, Phrase: "Version Not Supported"}, true
 	}
 	return fine()
 }
 
 // checkMandatory: each of these must be there, and only once (RFC 3261 §8.1.1, §20).
-func checkMandatory(req *proto.Request) (refusal, bool) {
+func checkMandatory(req *proto.Request) (Refusal, bool) {
 	if len(req.Headers()) > maxHeaders {
 		return bad("Too Many Header Fields")
 	}
@@ -69,7 +69,7 @@ func checkMandatory(req *proto.Request) (refusal, bool) {
 	switch {
 	case req.Via() == nil:
 		return bad("Missing Via Header Field")
-	case req.From() == nil || tagOf(req.From()) == "":
+	case req.From() == nil || TagOf(req.From()) == "":
 		return bad("Missing From Header Field Or Tag")
 	case req.To() == nil:
 		return bad("Missing To Header Field")
@@ -81,7 +81,7 @@ func checkMandatory(req *proto.Request) (refusal, bool) {
 	return fine()
 }
 
-func checkFields(req *proto.Request) (refusal, bool) {
+func checkFields(req *proto.Request) (Refusal, bool) {
 	for _, h := range req.Headers() {
 		if len(h.Value()) > maxField {
 			return bad(h.Name() + " Is Too Long")
@@ -102,7 +102,7 @@ func checkFields(req *proto.Request) (refusal, bool) {
 	return fine()
 }
 
-func checkSequence(req *proto.Request) (refusal, bool) {
+func checkSequence(req *proto.Request) (Refusal, bool) {
 	cseq := req.CSeq()
 	if !strings.EqualFold(string(cseq.MethodName), string(req.Method)) { // the library has it in upper case
 		return bad("CSeq Method Does Not Match")
@@ -111,7 +111,7 @@ func checkSequence(req *proto.Request) (refusal, bool) {
 		return bad("CSeq Is Too Large")
 	}
 	if h := req.MaxForwards(); h != nil && h.Val() == 0 && req.Method != proto.OPTIONS && req.Method != proto.REGISTER {
-		return refusal{code: 483, phrase: "Too Many Hops"}, true
+		return Refusal{Code: 483, Phrase: "Too Many Hops"}, true
 	}
 	if h := req.MaxForwards(); h != nil && h.Val() > 255 {
 		return bad("Max-Forwards Is Too Large")
@@ -119,14 +119,14 @@ func checkSequence(req *proto.Request) (refusal, bool) {
 	return fine()
 }
 
-func checkTarget(req *proto.Request) (refusal, bool) {
+func checkTarget(req *proto.Request) (Refusal, bool) {
 	uri := req.Recipient
 	switch {
 	case uri.Scheme == "sip":
-	case uri.Scheme == "tel" && dialled(uri) != "" && (req.IsInvite() || req.IsAck() || req.IsCancel()): // RFC 3966
+	case uri.Scheme == "tel" && Dialled(uri) != "" && (req.IsInvite() || req.IsAck() || req.IsCancel()): // RFC 3966
 		return fine()
 	default:
-		return refusal{code: 416, phrase: "Unsupported URI Scheme"}, true
+		return Refusal{Code: 416, Phrase: "Unsupported URI Scheme"}, true
 	}
 	if uri.Host == "" || strings.ContainsAny(uri.String(), " <>\"") || uri.Headers.Length() > 0 {
 		return bad("Malformed Request-URI")
@@ -134,19 +134,19 @@ func checkTarget(req *proto.Request) (refusal, bool) {
 	return fine()
 }
 
-func checkMethod(req *proto.Request) (refusal, bool) {
-	serve, known := methods()[string(req.Method)]
+func checkMethod(req *proto.Request) (Refusal, bool) {
+	serve, known := Methods()[string(req.Method)]
 	switch {
 	case !known:
-		return refusal{code: 501, phrase: "Not Implemented", headers: []proto.Header{proto.NewHeader("Allow", allowed)}}, true
+		return Refusal{Code: 501, Phrase: "Not Implemented", Headers: []proto.Header{proto.NewHeader("Allow", Allowed)}}, true
 	case !serve:
-		return refusal{code: 405, phrase: "Method Not Allowed", headers: []proto.Header{proto.NewHeader("Allow", allowed)}}, true
+		return Refusal{Code: 405, Phrase: "Method Not Allowed", Headers: []proto.Header{proto.NewHeader("Allow", Allowed)}}, true
 	}
 	return fine()
 }
 
 // checkExtensions refuses what must be understood and isn't (RFC 3261 §8.2.2.3).
-func checkExtensions(req *proto.Request) (refusal, bool) {
+func checkExtensions(req *proto.Request) (Refusal, bool) {
 	var unknown []string
 	for _, h := range append(req.GetHeaders("Require"), req.GetHeaders("Proxy-Require")...) {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
@@ -158,23 +158,23 @@ func checkExtensions(req *proto.Request) (refusal, bool) {
 	if len(unknown) == 0 || req.IsCancel() {
 		return fine()
 	}
-	return refusal{code: 420, phrase: "Bad Extension", headers: []proto.Header{proto.NewHeader("Unsupported", strings.Join(unknown, ", "))}}, true
+	return Refusal{Code: 420, Phrase: "Bad Extension", Headers: []proto.Header{proto.NewHeader("Unsupported", strings.Join(unknown, ", "))}}, true
 }
 
-func checkBody(req *proto.Request) (refusal, bool) {
+func checkBody(req *proto.Request) (Refusal, bool) {
 	if len(req.Body()) == 0 {
 		return fine()
 	}
 	if h := req.GetHeader("Content-Encoding"); h != nil && !strings.EqualFold(h.Value(), "identity") {
-		return refusal{code: 415, phrase: "Unsupported Media Type", headers: []proto.Header{proto.NewHeader("Accept-Encoding", "identity")}}, true
+		return Refusal{Code: 415, Phrase: "Unsupported Media Type", Headers: []proto.Header{proto.NewHeader("Accept-Encoding", "identity")}}, true
 	}
 	if req.Method != proto.INVITE && req.Method != proto.UPDATE {
 		return fine()
 	}
-	if _, ok := sdpIn(req); ok || mediaType(req) == "" || optionalBody(req) {
+	if _, ok := SDPIn(req); ok || MediaType(req) == "" || optionalBody(req) {
 		return fine()
 	}
-	return refusal{code: 415, phrase: "Unsupported Media Type", headers: []proto.Header{proto.NewHeader("Accept", "application/sdp, multipart/mixed")}}, true
+	return Refusal{Code: 415, Phrase: "Unsupported Media Type", Headers: []proto.Header{proto.NewHeader("Accept", "application/sdp, multipart/mixed")}}, true
 }
 
 func optionalBody(m proto.Message) bool {
@@ -182,49 +182,11 @@ func optionalBody(m proto.Message) bool {
 	return len(hs) > 0 && strings.Contains(strings.ToLower(hs[0].Value()), "handling=optional")
 }
 
-// mediaType is the Content-Type without parameters, in lower case.
-func mediaType(m interface {
-	ContentType() *proto.ContentTypeHeader
-}) string {
-	h := m.ContentType()
-	if h == nil {
-		return ""
-	}
-	t, _, _ := strings.Cut(h.Value(), ";")
-	return strings.ToLower(strings.TrimSpace(t))
-}
+func UnknownDialog() Refusal { return Refusal{Code: 481, Phrase: "Call/Transaction Does Not Exist"} }
 
-func unknownDialog() refusal { return refusal{code: 481, phrase: "Call/Transaction Does Not Exist"} }
-
-// turnAway refuses a request whose sender has not proved who he is. Over UDP its source may be forged: an INVITE's refusal is sent once and
-// forgotten, so that nobody is sent more than was sent here (RFC 3261 §8.2.7). When it is lost, the INVITE comes again; its ACK finds nothing, and needs
-// nothing.
-func (c *core) turnAway(req *proto.Request, tx *proto.ServerTx, r refusal) {
-	if !req.IsInvite() || req.Transport() != "UDP" {
-		c.refuse(req, tx, r)
-		return
-	}
-	c.log.Info("sip: call turned away", "from", c.origin(req), "to", cut(dialled(req.Recipient), 50), "code", r.code, "phrase", r.phrase)
-	c.stats.response(r.code)
-	if err := tx.Connection().WriteMsg(c.response(req, r.code, r.phrase, nil, r.headers...)); err != nil {
-		c.log.Debug("sip: response not sent", "from", c.origin(req), "code", r.code, "err", err)
-	}
-	tx.Terminate()
-}
-
-// refuse answers a request of somebody known.
-func (c *core) refuse(req *proto.Request, tx *proto.ServerTx, r refusal) {
-	c.log.Debug("sip: refused", "method", req.Method, "from", c.origin(req), "code", r.code, "phrase", r.phrase)
-	if req.IsAck() {
-		tx.Terminate()
-		return
-	}
-	c.respond(req, tx, r.code, r.phrase, r.headers...)
-}
-
-// badRequest makes a 400 for a request that could not be parsed, out of those of its lines that an answer copies. Nil when
+// BadRequest makes a 400 for a request that could not be parsed, out of those of its lines that an answer copies. Nil when
 // it is no request, is an ACK, or lacks what is needed to answer.
-func badRequest(data []byte, from netip.AddrPort) []byte {
+func BadRequest(data []byte, from netip.AddrPort) []byte {
 	head, _, _ := bytes.Cut(data, []byte("\r\n\r\n"))
 	lines := strings.Split(strings.ReplaceAll(string(head), "\r\n", "\n"), "\n")
 	if strings.HasPrefix(lines[0], "SIP/") || strings.HasPrefix(lines[0], "ACK") {
@@ -270,4 +232,20 @@ func longName(name string) string {
 	default:
 		return ""
 	}
+}
+
+// oddQuotes tells whether a display name has a quotation mark without its fellow; escaped ones don't count.
+func oddQuotes(name string) bool {
+	odd, escaped := false, false
+	for i := range len(name) {
+		switch {
+		case escaped:
+			escaped = false
+		case name[i] == '\\':
+			escaped = true
+		case name[i] == '"':
+			odd = !odd
+		}
+	}
+	return odd
 }

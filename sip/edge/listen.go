@@ -1,7 +1,10 @@
-package sip
+// Package edge is what stands between the wire and the dialogs of SIP: the listeners, what a stranger may send, which messages are refused at once, by
+// whose word a request comes from elsewhere, and the tokens with which a node keeps no state of what it passes on.
+package edge
 
 import (
 	"bytes"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -12,21 +15,29 @@ import (
 )
 
 const (
-	maxMessage = 32 << 10         // bytes of a SIP message we take or send
-	tcpIdle    = 20 * time.Minute // phones keep connections open between calls
-	tcpWrite   = 10 * time.Second
-	generation = 4096        // source addresses a listener remembers until it is renewed
+	MaxMessage = 32 << 10         // bytes of a SIP message we take or send
+	TCPIdle    = 20 * time.Minute // phones keep connections open between calls
+	TCPWrite   = 10 * time.Second
+	Generation = 4096        // source addresses a listener remembers until it is renewed
 	overlap    = time.Second // that requests already read have to find their connection
 )
 
-// udpListener reads one UDP socket for sipgo and keeps strangers from harming it: garbage is dropped before it is parsed or remembered, what can't be
+// Door is what a listener needs: who serves its messages, who may come in, and who is told why one may not.
+type Door struct {
+	Net   *proto.TransportLayer
+	Log   *slog.Logger
+	Admit func(data []byte, from netip.AddrPort) bool
+	Drop  func(why string)
+}
+
+// UDP reads one UDP socket for sipgo and keeps strangers from harming it: garbage is dropped before it is parsed or remembered, what can't be
 // parsed but looks like a request is answered 400, and since sipgo remembers every source address until a listener ends, the listener is
 // renewed on the same socket after a number of them.
-type udpListener struct {
-	core    *core
-	conn    *net.UDPConn
-	addr    netip.AddrPort
-	local   proto.Addr
+type UDP struct {
+	door    Door
+	Conn    *net.UDPConn
+	At      netip.AddrPort
+	Local   proto.Addr
 	serving sync.WaitGroup
 	once    sync.Once
 	closed  chan struct{}
@@ -38,7 +49,7 @@ type udpListener struct {
 	mu      sync.Mutex // orders the readers at a renewal
 }
 
-func (c *core) listenUDP(addr string) (*udpListener, error) {
+func ListenUDP(addr string, d Door) (*UDP, error) {
 	at, err := net.ResolveUDPAddr("udp", addr)
 	if err != nil {
 		return nil, err
@@ -49,30 +60,30 @@ func (c *core) listenUDP(addr string) (*udpListener, error) {
 	}
 	conn.SetReadBuffer(4 << 20) // a burst of calls must not be dropped while we parse
 	own := conn.LocalAddr().(*net.UDPAddr)
-	return &udpListener{core: c, conn: conn, addr: plain(own.AddrPort()), local: proto.Addr{IP: own.IP, Port: own.Port, Hostname: own.IP.String()},
+	return &UDP{door: d, Conn: conn, At: Plain(own.AddrPort()), Local: proto.Addr{IP: own.IP, Port: own.Port, Hostname: own.IP.String()},
 		closed: make(chan struct{}), sources: map[netip.AddrPort]struct{}{}}, nil
 }
 
-func plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+func Plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
-func (u *udpListener) serve() {
+func (u *UDP) Serve() {
 	ready := make(chan struct{})
-	u.serving.Go(func() { u.core.net.ServeUDP(&udpReader{u, u.conn, ready, false}) })
+	u.serving.Go(func() { u.door.Net.ServeUDP(&udpReader{u, u.Conn, ready, false}) })
 	<-ready
 }
 
-func (u *udpListener) close() {
+func (u *UDP) Shut() {
 	u.once.Do(func() { close(u.closed) })
-	u.conn.Close()
+	u.Conn.Close()
 	u.serving.Wait()
 }
 
-// understood is told by the reader that its last datagram was a message.
-func (u *udpListener) understood() { u.last = nil }
+// Understood is told by the reader that its last datagram was a message.
+func (u *UDP) Understood() { u.last = nil }
 
 // udpReader is one generation of the listener.
 type udpReader struct {
-	u *udpListener
+	u *UDP
 	*net.UDPConn
 	ready chan struct{} // closed at the first read: sipgo knows the reader then
 	began bool
@@ -90,7 +101,7 @@ func (r *udpReader) ReadFrom(buf []byte) (int, net.Addr, error) {
 		u.mu.Lock() // until this generation ends
 	}
 	u.complain()
-	if len(u.sources) >= generation {
+	if len(u.sources) >= Generation {
 		return 0, nil, r.retire()
 	}
 	for {
@@ -99,8 +110,8 @@ func (r *udpReader) ReadFrom(buf []byte) (int, net.Addr, error) {
 			u.mu.Unlock()
 			return 0, nil, net.ErrClosed
 		}
-		source := plain(from.AddrPort())
-		if u.core.admit(buf[:n], source) {
+		source := Plain(from.AddrPort())
+		if u.door.Admit(buf[:n], source) {
 			u.sources[source] = struct{}{}
 			u.last, u.from = buf[:n], from
 			return n, from, nil
@@ -113,7 +124,7 @@ func (r *udpReader) retire() error {
 	u := r.u
 	clear(u.sources)
 	u.mu.Unlock()
-	u.serve()
+	u.Serve()
 	select {
 	case <-u.closed:
 	case <-time.After(overlap):
@@ -122,27 +133,27 @@ func (r *udpReader) retire() error {
 }
 
 // complain answers 400 to the last datagram when the parser could not understand it, as far as it can be answered (RFC 3261 §8.2, RFC 4475 §3.1.2).
-func (u *udpListener) complain() {
+func (u *UDP) complain() {
 	data := u.last
 	u.last = nil
 	if data == nil {
 		return
 	}
-	u.core.stats.dropped.WithLabelValues("malformed").Inc()
-	u.core.log.Debug("sip: malformed message", "from", u.from)
-	if reply := badRequest(data, plain(u.from.AddrPort())); reply != nil {
-		u.conn.WriteTo(reply, u.from)
+	u.door.Drop("malformed")
+	u.door.Log.Debug("sip: malformed message", "from", u.from)
+	if reply := BadRequest(data, Plain(u.from.AddrPort())); reply != nil {
+		u.Conn.WriteTo(reply, u.from)
 	}
 }
 
-// keepAlive tells an empty or CRLF datagram (RFC 5626 §4.4) from a message.
-func keepAlive(data []byte) bool { return len(bytes.Trim(data, "\r\n\x00 ")) == 0 }
+// KeepAlive tells an empty or CRLF datagram (RFC 5626 §4.4) from a message.
+func KeepAlive(data []byte) bool { return len(bytes.Trim(data, "\r\n\x00 ")) == 0 }
 
-// tcpListener accepts connections for sipgo, bounded in number, and knows when its readers are gone.
-type tcpListener struct {
+// TCP accepts connections for sipgo, bounded in number, and knows when its readers are gone.
+type TCP struct {
 	net.Listener
-	core    *core
-	addr    netip.AddrPort
+	door    Door
+	At      netip.AddrPort
 	serving sync.WaitGroup
 	places  chan struct{}
 
@@ -150,17 +161,17 @@ type tcpListener struct {
 	open map[netip.AddrPort]*tcpConn
 }
 
-func (c *core) listenTCP(addr string) (*tcpListener, error) {
+func ListenTCP(addr string, most int, d Door) (*TCP, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	return &tcpListener{Listener: l, core: c, addr: plain(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, c.cfg.MaxConns), open: map[netip.AddrPort]*tcpConn{}}, nil
+	return &TCP{Listener: l, door: d, At: Plain(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, most), open: map[netip.AddrPort]*tcpConn{}}, nil
 }
 
-func (l *tcpListener) serve() { l.serving.Go(func() { l.core.net.ServeTCP(l) }) }
+func (l *TCP) Serve() { l.serving.Go(func() { l.door.Net.ServeTCP(l) }) }
 
-func (l *tcpListener) close() {
+func (l *TCP) Shut() {
 	l.Listener.Close()
 	l.serving.Wait()
 	l.mu.Lock()
@@ -171,17 +182,17 @@ func (l *tcpListener) close() {
 }
 
 // Accept waits for a connection; with all places taken new ones are closed at once.
-func (l *tcpListener) Accept() (net.Conn, error) {
+func (l *TCP) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		source := plain(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
+		source := Plain(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
 		select {
 		case l.places <- struct{}{}:
 		default:
-			l.core.stats.dropped.WithLabelValues("connections").Inc()
+			l.door.Drop("connections")
 			conn.Close()
 			continue
 		}
@@ -189,7 +200,7 @@ func (l *tcpListener) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *tcpListener) wrap(conn net.Conn, from netip.AddrPort) net.Conn {
+func (l *TCP) wrap(conn net.Conn, from netip.AddrPort) net.Conn {
 	c := &tcpConn{Conn: conn, of: l, from: from, serial: rand.Uint64() | 1}
 	l.mu.Lock()
 	l.open[from] = c
@@ -197,8 +208,8 @@ func (l *tcpListener) wrap(conn net.Conn, from netip.AddrPort) net.Conn {
 	return c
 }
 
-// serial tells the open connection from an address apart from all others that came from there; 0 when none is open.
-func (l *tcpListener) serial(from netip.AddrPort) uint64 {
+// Serial tells the open connection from an address apart from all others that came from there; 0 when none is open.
+func (l *TCP) Serial(from netip.AddrPort) uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if c := l.open[from]; c != nil {
@@ -207,8 +218,8 @@ func (l *tcpListener) serial(from netip.AddrPort) uint64 {
 	return 0
 }
 
-// hangUp closes the connection from an address.
-func (l *tcpListener) hangUp(from netip.AddrPort) {
+// HangUp closes the connection from an address.
+func (l *TCP) HangUp(from netip.AddrPort) {
 	l.mu.Lock()
 	c := l.open[from]
 	l.mu.Unlock()
@@ -220,7 +231,7 @@ func (l *tcpListener) hangUp(from netip.AddrPort) {
 // tcpConn gives its place back when it closes.
 type tcpConn struct {
 	net.Conn
-	of     *tcpListener
+	of     *TCP
 	from   netip.AddrPort
 	serial uint64
 	once   sync.Once

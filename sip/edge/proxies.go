@@ -1,4 +1,4 @@
-package sip
+package edge
 
 import (
 	"fmt"
@@ -9,10 +9,10 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 )
 
-// proxies are the addresses whose word about where a request came from is taken.
-type proxies []netip.Prefix
+// Proxies are the addresses whose word about where a request came from is taken.
+type Proxies []netip.Prefix
 
-func parseProxies(texts []string) (list proxies, err error) {
+func ParseProxies(texts []string) (list Proxies, err error) {
 	for _, text := range texts {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
@@ -20,14 +20,14 @@ func parseProxies(texts []string) (list proxies, err error) {
 			if err != nil {
 				return nil, fmt.Errorf("sip: proxy %q is neither an address nor a network like 10.0.0.0/24", text)
 			}
-			p = single(addr)
+			p = Single(addr)
 		}
 		list = append(list, p.Masked())
 	}
 	return list, nil
 }
 
-func (p proxies) trust(addr netip.Addr) bool {
+func (p Proxies) Trust(addr netip.Addr) bool {
 	for _, prefix := range p {
 		if prefix.Contains(addr.Unmap()) {
 			return true
@@ -36,27 +36,27 @@ func (p proxies) trust(addr netip.Addr) bool {
 	return false
 }
 
-// place is where somebody is: a transport, and the address that messages come from over it.
-type place struct {
-	transport string // UDP, TCP, and behind a proxy whatever there is
-	at        netip.AddrPort
+// Place is where somebody is: a transport, and the address that messages come from over it.
+type Place struct {
+	Transport string // UDP, TCP, and behind a proxy whatever there is
+	At        netip.AddrPort
 }
 
 // String is the form in which bindings keep a place.
-func (p place) String() string { return strings.ToLower(p.transport) + ":" + p.at.String() }
+func (p Place) String() string { return strings.ToLower(p.Transport) + ":" + p.At.String() }
 
-// origin is where a request came from before our proxies: what the last of them noted in the Via below its own (RFC 3261 §18.2.1,
+// Origin is where a request came from before our proxies: what the last of them noted in the Via below its own (RFC 3261 §18.2.1,
 // RFC 3581 §4). A request that comes from nobody we trust came from its socket address, whatever it says.
-func (c *core) origin(req *proto.Request) place {
-	from := place{req.Transport(), sourceOf(req)}
+func (p Proxies) Origin(req *proto.Request) Place {
+	from := Place{req.Transport(), SourceOf(req)}
 	vias := req.GetHeaders("Via")
-	for i := 1; i < len(vias) && c.proxies.trust(from.at.Addr()); i++ {
+	for i := 1; i < len(vias) && p.Trust(from.At.Addr()); i++ {
 		v, ok := vias[i].(*proto.ViaHeader)
 		at := noted(v)
 		if !ok || !at.IsValid() { // the proxy should have noted it
 			break
 		}
-		from = place{strings.ToUpper(v.Transport), at}
+		from = Place{strings.ToUpper(v.Transport), at}
 	}
 	return from
 }
@@ -80,5 +80,16 @@ func noted(v *proto.ViaHeader) netip.AddrPort {
 	return netip.AddrPortFrom(addr.Unmap(), uint16(port))
 }
 
-// forwarded tells whether a proxy of ours brought req.
-func (c *core) forwarded(req *proto.Request) bool { return c.proxies.trust(sourceOf(req).Addr()) }
+// Forwarded tells whether a proxy of ours brought req.
+func (p Proxies) Forwarded(req *proto.Request) bool { return p.Trust(SourceOf(req).Addr()) }
+
+func Single(a netip.Addr) netip.Prefix {
+	a = a.Unmap()
+	return netip.PrefixFrom(a, a.BitLen())
+}
+
+// SourceOf is where m came from.
+func SourceOf(m proto.Message) netip.AddrPort {
+	a, _ := netip.ParseAddrPort(m.Source())
+	return Plain(a)
+}

@@ -1,0 +1,119 @@
+package edge
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"strings"
+
+	proto "github.com/emiago/sipgo/sip"
+)
+
+// Bounds of what a body may make us do.
+const (
+	maxParts   = 16
+	maxNesting = 3
+)
+
+// Bodied is a request or response.
+type Bodied interface {
+	proto.Message
+	ContentType() *proto.ContentTypeHeader
+	RemoveHeader(name string) bool
+}
+
+// SDPIn is the description in the body of m, also in a part of it (RFC 5621).
+func SDPIn(m Bodied) ([]byte, bool) {
+	h := m.ContentType()
+	if h == nil || len(m.Body()) == 0 {
+		return nil, false
+	}
+	return sdpPart(h.Value(), m.Body(), 0)
+}
+
+func sdpPart(contentType string, body []byte, depth int) ([]byte, bool) {
+	kind, params, err := mime.ParseMediaType(contentType)
+	switch {
+	case kind == "application/sdp":
+		return body, true
+	case err != nil || !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" || depth == maxNesting:
+		return nil, false
+	}
+	r := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	for range maxParts {
+		part, err := r.NextPart()
+		if err != nil {
+			return nil, false
+		}
+		var from io.Reader = part
+		if strings.EqualFold(part.Header.Get("Content-Transfer-Encoding"), "base64") {
+			from = base64.NewDecoder(base64.StdEncoding, part)
+		}
+		content, err := io.ReadAll(from)
+		if err != nil {
+			return nil, false
+		}
+		if sdp, ok := sdpPart(part.Header.Get("Content-Type"), content, depth+1); ok {
+			return sdp, true
+		}
+	}
+	return nil, false
+}
+
+// MediaType is the Content-Type without parameters, in lower case.
+func MediaType(m interface {
+	ContentType() *proto.ContentTypeHeader
+}) string {
+	h := m.ContentType()
+	if h == nil {
+		return ""
+	}
+	t, _, _ := strings.Cut(h.Value(), ";")
+	return strings.ToLower(strings.TrimSpace(t))
+}
+
+func TagOf(f *proto.FromHeader) string {
+	if f == nil {
+		return ""
+	}
+	return f.Params.GetOr("tag", "")
+}
+
+func ToTag(m proto.Message) string {
+	if t := m.To(); t != nil {
+		return t.Params.GetOr("tag", "")
+	}
+	return ""
+}
+
+// Dialled is the number or name in a URI: its user part unescaped, without parameters of a telephone-subscriber.
+func Dialled(u proto.Uri) string {
+	user := u.User
+	if u.Scheme == "tel" {
+		user = u.Raw()
+	}
+	user, _, _ = strings.Cut(user, ";")
+	return Unescape(user)
+}
+
+func Unescape(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			var c byte
+			if _, err := fmt.Sscanf(s[i+1:i+3], "%02x", &c); err == nil && c >= ' ' {
+				b.WriteByte(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
