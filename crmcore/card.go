@@ -37,7 +37,7 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 	}
 	card.LeadFor, err = opensFor(ctx, c.db, t, card.Responsible, department)
 	card.For = card.LeadFor
-	if card.Kept && t.Channel == Call {
+	if card.Kept && t.Channel.policy().rings {
 		card.For = slices.DeleteFunc(slices.Clone(card.For), func(id string) bool { return id == card.Responsible && !slices.Contains(t.Users, id) })
 	}
 	if t.closed {

@@ -61,7 +61,7 @@ func (c *Core) waitingMails(ctx context.Context, actor User) ([]Activity, error)
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.waiting(ctx, actor, "a.kind = 'mail'", "a.at", own...)
+	found, err := c.waiting(ctx, actor, "a.kind IN ("+kinds(policy.waits)+")", "a.at", own...)
 	if err == nil {
 		err = c.show(ctx, actor, found)
 	}

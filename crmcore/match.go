@@ -57,7 +57,7 @@ func refsOf(hits []hit) []Ref {
 func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, error) {
 	f := found{match: None}
 	switch {
-	case t.Channel == Meeting:
+	case t.Channel.policy().named:
 		return c.matchMeeting(ctx, db, t)
 	case t.own:
 		return f, nil

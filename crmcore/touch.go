@@ -97,9 +97,10 @@ func (c *Core) prepare(ctx context.Context, t Touch) (Touch, error) {
 // normal checks a touch and bounds what a stranger may have put into it.
 func (t Touch) normal() (Touch, error) {
 	t.Phase = orDefault(t.Phase, Ended)
+	_, known := policies()[t.Channel]
 	switch {
-	case t.Channel != Call && t.Channel != Mail && t.Channel != Meeting:
-		return t, invalid("channel", "is call, mail or meeting")
+	case !known:
+		return t, invalid("channel", "is "+channelNames())
 	case t.Phase != Began && t.Phase != Answered && t.Phase != Ended:
 		return t, invalid("phase", "is began, answered or ended")
 	case t.Key == "":
@@ -167,7 +168,7 @@ type written struct {
 // write brings the activity and all that follows from it up to date, in one transaction. The activity's row is written
 // first: whoever holds it is the only one at work on this touch.
 func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	if t.Channel == Meeting {
+	if t.Channel.policy().named {
 		return writeMeeting(ctx, tx, t, w)
 	}
 	e := t.entry(w.f)
@@ -196,7 +197,7 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 // entry is the activity of a touch when it is first heard of.
 func (t Touch) entry(f found) entry {
 	e := entry{channel: string(t.Channel), dedupe: t.Key, message: t.MessageID, phase: t.Phase, Activity: Activity{
-		ID: store.NewID(), Kind: string(t.Channel), Incoming: t.Incoming, At: t.At, Seconds: t.Seconds, Outcome: t.Outcome,
+		ID: store.NewID(), Kind: t.Channel.policy().kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds, Outcome: t.Outcome,
 		Title: t.Subject, Body: t.Snippet, Address: t.Client.key(), Line: t.Line, User: t.user(f), Verified: t.Verified,
 		Several: f.several && len(f.thread) == 0, Newcomer: f.newcomer, Source: t.Source}}
 	return e
@@ -211,7 +212,7 @@ func (t Touch) user(f found) string {
 	switch {
 	case !t.Incoming || t.Phase == Answered || t.Outcome == "answered":
 		return first
-	case t.Channel == Call && t.Phase == Began:
+	case t.Channel.policy().rings && t.Phase == Began:
 		return ""
 	case f.match == Exact && f.known() && f.hits[0].responsible != "" && !f.gone:
 		return f.hits[0].responsible
@@ -282,7 +283,7 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 				Points: []Point{t.Client.point()}, Responsible: w.route.User, Kept: w.route.Kept, Department: w.route.Department})
 		},
 		func() error {
-			if !t.Incoming || t.Channel == Call && t.Phase == Began {
+			if !t.Incoming || t.Channel.policy().rings && t.Phase == Began {
 				return nil
 			}
 			_, err := tx.Exec(ctx, "UPDATE activity SET user_id = $1 WHERE id = $2 AND outcome <> 'answered'", w.route.User, w.activity)
@@ -306,20 +307,20 @@ func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 
 // finish does what the end of a touch brings about, once.
 func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	switch {
-	case t.Channel == Mail:
-		return c.finishMail(ctx, tx, t, w)
-	case t.Channel == Call && t.Outcome == "answered":
+	switch left := t.Channel.policy().leaves; {
+	case left == answer:
+		return c.awaitAnswer(ctx, tx, t, w)
+	case left == callBack && t.Outcome == "answered":
 		return settle(ctx, tx, t, w, "a.kind = 'task' AND a.channel = '"+followUp+"'", "UPDATE activity SET waiting = FALSE, outcome = 'done', dedupe = NULL WHERE id")
-	case t.Channel == Call && t.Incoming && t.neverLead() == "":
+	case left == callBack && t.Incoming && t.neverLead() == "":
 		return c.leaveFollowUp(ctx, tx, t, w)
 	}
 	return nil
 }
 
-// finishMail: the latest mail of a client waits until somebody answers; any mail of either side settles the ones before.
-func (c *Core) finishMail(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	err := settle(ctx, tx, t, w, "a.kind = 'mail'", "UPDATE activity SET waiting = FALSE WHERE id")
+// awaitAnswer: the latest a client wrote waits until somebody answers; whatever either side writes settles what waited before.
+func (c *Core) awaitAnswer(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+	err := settle(ctx, tx, t, w, "a.kind = '"+t.Channel.policy().kind+"'", "UPDATE activity SET waiting = FALSE WHERE id")
 	if err != nil || !t.Incoming || t.neverLead() != "" {
 		return err
 	}

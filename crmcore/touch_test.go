@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -398,4 +399,16 @@ func (o *office) converted(lead string) string {
 	_, err := o.db.Exec(o.ctx, "UPDATE lead SET responsible = $1 WHERE id = $2", o.seller.ID, lead)
 	o.must(err)
 	return lead
+}
+
+// A channel that has no row in the table of policies is refused, and every row has what an activity needs.
+func TestChannelsHavePolicies(t *testing.T) {
+	if _, err := (Touch{Channel: "fax", Key: "k"}).normal(); err == nil || !strings.Contains(err.Error(), "call, mail or meeting") {
+		t.Errorf("fax: %v", err)
+	}
+	for name, p := range policies() {
+		if _, err := (Touch{Channel: name, Key: "k"}).normal(); err != nil || p.kind == "" {
+			t.Errorf("%s: kind %q, %v", name, p.kind, err)
+		}
+	}
 }

@@ -196,15 +196,6 @@ func (m Made) title() string {
 	return fmt.Sprintf("%s: %s → %s", field, orDefault(m.From, "–"), orDefault(m.To, "–"))
 }
 
-// Channel a touch came through.
-type Channel string
-
-const (
-	Call    Channel = "call"
-	Mail    Channel = "mail"
-	Meeting Channel = "meeting"
-)
-
 // Phase of a touch. A mail comes only as Ended.
 type Phase string
 

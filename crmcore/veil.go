@@ -111,7 +111,14 @@ func (a Activity) titled() bool {
 }
 
 // closable tells whether an entry came over a line that may be closed to some.
-func (a Activity) closable() bool { return a.Kind == string(Mail) }
+func (a Activity) closable() bool {
+	for _, p := range policies() {
+		if p.kind == a.Kind {
+			return p.closable
+		}
+	}
+	return false
+}
 
 // close leaves of an entry that it was, when, and over which line.
 func (a *Activity) close() {
@@ -142,7 +149,7 @@ func (c *Core) hideOthers(ctx context.Context, actor User, lists [][]Activity) e
 
 // closed tells whether a touch came over a line that does not file into the timelines which all share.
 func (c *Core) closed(ctx context.Context, t Touch) (bool, error) {
-	if !(Activity{Kind: string(t.Channel)}).closable() {
+	if !t.Channel.policy().closable {
 		return false, nil
 	}
 	open, err := c.cfg.Lines.Open(ctx, "", []string{t.Line})
