@@ -56,17 +56,3 @@ func (f found) chosen(ctx context.Context, db store.Queries, a Activity) (found,
 	}
 	return f, nil
 }
-
-func sameRefs(a, b []Ref) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(r Ref) bool { return !slices.Contains(b, r) })
-}
-
-// foremost is whom an entry is about: the person before what he belongs to.
-func foremost(refs []Ref) Ref {
-	for _, kind := range []EntityKind{KindContact, KindLead, KindCompany} {
-		if i := slices.IndexFunc(refs, func(r Ref) bool { return r.Kind == kind }); i >= 0 {
-			return refs[i]
-		}
-	}
-	return refs[0]
-}

@@ -65,3 +65,5 @@ func orDefault[T comparable](v, fallback T) T {
 
 // now is the time as the database keeps it, so that what is returned equals what will be read.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+func first[T any](n int, all []T) []T { return all[:min(len(all), n)] }

@@ -40,7 +40,7 @@ func (c *Core) DryRun(ctx context.Context, t Touch) ([]TraceStep, Decision, erro
 	if err != nil {
 		return nil, Decision{}, err
 	}
-	found, err := c.match(ctx, c.db, t)
+	found, err := c.with(ctx, c.db, t)
 	if err != nil {
 		return nil, Decision{}, err
 	}

@@ -56,10 +56,7 @@ func refsOf(hits []hit) []Ref {
 // belongs to its conversation; then who has exactly this address; then who has one like it, which is never more than a maybe.
 func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, error) {
 	f := found{match: None}
-	switch {
-	case t.Channel.policy().named:
-		return c.matchMeeting(ctx, db, t)
-	case t.own:
+	if t.own {
 		return f, nil
 	}
 	thread, err := c.threadOf(ctx, db, t)

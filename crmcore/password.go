@@ -11,9 +11,6 @@ import (
 	"frontdesk/store"
 )
 
-// maxHashing bounds how many passwords are hashed at once (19 MiB and some 33 ms of a core each); others wait.
-const maxHashing = 4
-
 const (
 	minPassword = 8    // characters
 	maxPassword = 1024 // bytes

@@ -2,12 +2,9 @@ package crmcore
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"frontdesk/store"
@@ -15,13 +12,6 @@ import (
 
 // followUp is the channel of the tasks that missed calls leave; their dedupe key is the caller.
 const followUp = "followup"
-
-const (
-	maxKey     = 256 // bytes, longer ones are hashed
-	maxSnippet = 2000
-	maxUsers   = 50
-	maxReply   = 50 // Message-IDs that one mail continues
-)
 
 // Receive takes a touch and answers with the card to open. It is idempotent on (Channel, Key): the first call makes the
 // activity and, for somebody unknown whom the rules want, the lead; later ones bring the same activity up to date. Ended
@@ -44,7 +34,7 @@ func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
 	if t.At, err = c.began(ctx, t); err != nil {
 		return Card{}, err
 	}
-	f, err := c.match(ctx, c.db, t)
+	f, err := c.with(ctx, c.db, t)
 	if err != nil {
 		return Card{}, err
 	}
@@ -82,89 +72,6 @@ func (c *Core) began(ctx context.Context, t Touch) (time.Time, error) {
 	return store.Time(at), err
 }
 
-// prepare checks a touch and asks whether the client is ourselves, and who may read the line.
-func (c *Core) prepare(ctx context.Context, t Touch) (Touch, error) {
-	t, err := t.normal()
-	if err == nil {
-		t.own, err = c.cfg.Own(ctx, t.Client)
-	}
-	if err == nil {
-		t.closed, err = c.closed(ctx, t)
-	}
-	return t, err
-}
-
-// normal checks a touch and bounds what a stranger may have put into it.
-func (t Touch) normal() (Touch, error) {
-	t.Phase = orDefault(t.Phase, Ended)
-	_, known := policies()[t.Channel]
-	switch {
-	case !known:
-		return t, invalid("channel", "is "+channelNames())
-	case t.Phase != Began && t.Phase != Answered && t.Phase != Ended:
-		return t, invalid("phase", "is began, answered or ended")
-	case t.Key == "":
-		return t, invalid("key", "is missing")
-	}
-	t.Key, t.MessageID, t.Reply = shortKey(t.Key), shortKey(t.MessageID), shortKeys(t.Reply)
-	t.Name, t.Line, t.Subject = plain(t.Name, maxName), plain(t.Line, maxRaw), plain(t.Subject, maxTitle)
-	t.Snippet, t.Source, t.Outcome = plain(t.Snippet, maxSnippet), plain(t.Source, maxRaw), plain(t.Outcome, 50)
-	t.Client.Raw, t.Client.Value = plain(t.Client.Raw, maxRaw), plain(t.Client.Value, maxRaw)
-	if digits(t.Name) != "" && digits(t.Name) == digits(t.Client.show()) {
-		t.Name = "" // many trunks repeat the number as the name
-	}
-	if t.At.IsZero() {
-		t.At = now()
-	}
-	t.Users, t.About, t.Guests = first(maxUsers, t.Users), first(maxLinks, t.About), first(maxLinks, t.Guests)
-	return t, nil
-}
-
-func first[T any](n int, all []T) []T { return all[:min(len(all), n)] }
-
-// shortKey keeps a key as it is, or its hash when it is longer than an index likes.
-func shortKey(key string) string {
-	if len(key) <= maxKey {
-		return plain(key, maxKey)
-	}
-	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:])
-}
-
-// shortKeys is shortKey for the first of many, without those that are empty.
-func shortKeys(keys []string) []string {
-	var out []string
-	for _, key := range keys[:min(len(keys), maxReply)] {
-		if key = shortKey(key); key != "" {
-			out = append(out, key)
-		}
-	}
-	return out
-}
-
-// plain makes foreign text safe to keep: valid, without control characters, at most n bytes.
-func plain(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "�"))
-	return clip(strings.TrimSpace(s), n)
-}
-
-// written is what a touch left in the database.
-type written struct {
-	f        found
-	route    routing
-	activity string
-	links    []Ref
-	created  bool // the activity is new
-	ended    bool // it ended only now
-	lead     string
-	several  bool
-}
-
 // write brings the activity and all that follows from it up to date, in one transaction. The activity's row is written
 // first: whoever holds it is the only one at work on this touch.
 func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
@@ -192,32 +99,6 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 		return c.finish(ctx, tx, t, w)
 	}
 	return nil
-}
-
-// entry is the activity of a touch when it is first heard of.
-func (t Touch) entry(f found) entry {
-	e := entry{channel: string(t.Channel), dedupe: t.Key, message: t.MessageID, phase: t.Phase, Activity: Activity{
-		ID: store.NewID(), Kind: t.Channel.policy().kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds, Outcome: t.Outcome,
-		Title: t.Subject, Body: t.Snippet, Address: t.Client.key(), Line: t.Line, User: t.user(f), Verified: t.Verified,
-		Several: f.several && len(f.thread) == 0, Newcomer: f.newcomer, Source: t.Source}}
-	return e
-}
-
-// user is who did it or has to: who called, wrote or answered; the responsible user for what still waits.
-func (t Touch) user(f found) string {
-	first := ""
-	if len(t.Users) > 0 {
-		first = t.Users[0]
-	}
-	switch {
-	case !t.Incoming || t.Phase == Answered || t.Outcome == "answered":
-		return first
-	case t.Channel.policy().rings && t.Phase == Began:
-		return ""
-	case f.match == Exact && f.known() && f.hits[0].responsible != "" && !f.gone:
-		return f.hits[0].responsible
-	}
-	return first
 }
 
 // update moves an activity on. Phases only go forward: a late Began or a second Ended changes nothing.

@@ -16,14 +16,6 @@ type NewUser struct {
 	Password string `json:"password"`
 }
 
-const userColumns = "id, login, name, email, role, department, locale, access, active"
-
-func userFields(u *User) []any {
-	return []any{&u.ID, &u.Login, &u.Name, &u.Email, &u.Role, &u.Department, &u.Locale, &u.Access, &u.Active}
-}
-
-func scanUser(r row) (u User, err error) { return u, r.Scan(userFields(&u)...) }
-
 // User reads one user: ErrNotFound.
 func (c *Core) User(ctx context.Context, id string) (User, error) {
 	return one(ctx, c.db, scanUser, new(query).add("SELECT "+userColumns+" FROM app_user WHERE id = ?", id))

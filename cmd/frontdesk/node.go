@@ -1,28 +1,18 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
 	"runtime/debug"
 	"strings"
 	"sync"
-	"time"
 
 	"frontdesk/bus"
-	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/intake"
-	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/smtpd"
 	"frontdesk/pbx"
-	"frontdesk/pbx/ledger"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web"
@@ -62,23 +52,6 @@ type node struct {
 	failed  chan error     // a listener broke
 }
 
-// newNode opens everything and binds every address; start begins to serve. demo is nil but in a demo.
-func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n *node, err error) {
-	n = &node{health: &health{}, failed: make(chan error, 16), listeners: &listeners{}}
-	if n.ground, err = openGround(ctx, c, log); err != nil {
-		return nil, err
-	}
-	n.onClose(n.ground.close)
-	openWeb := func(context.Context) error { return n.openWeb(demo) }
-	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMail, n.openTelephony, n.openMailDoors, openWeb, n.appear} {
-		if err := step(ctx); err != nil {
-			n.close()
-			return nil, err
-		}
-	}
-	return n, nil
-}
-
 func (n *node) onClose(fn func()) { n.closers = append(n.closers, fn) }
 
 // close ends everything in the reverse order of its opening.
@@ -88,40 +61,6 @@ func (n *node) close() {
 	}
 	n.closers = nil
 	n.serving.Wait()
-}
-
-// checkBlobs refuses to start with a store that will never work; one that is away may come back.
-func (n *node) checkBlobs(ctx context.Context) error {
-	err := n.blobs.Ping(ctx)
-	if errors.Is(err, store.ErrAway) {
-		n.log.Error("mails can't be stored or read until their store is back", "err", err)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("blobs: %w", err)
-	}
-	return nil
-}
-
-func (n *node) openBus(context.Context) (err error) {
-	if n.bus, err = bus.Open(n.config.Bus, n.log); err != nil {
-		return err
-	}
-	n.onClose(n.bus.Close)
-	n.logins = guard.NewLogins(guard.LoginLimits{}, n.loginTold(userDoor))
-	n.jobs = store.NewJobs(n.db, n.members.Self().Holder(), n.log)
-	n.jobs.GivenUp = countGivenUp(n.metrics)
-	n.box.Wake = n.jobs.Wake
-	if err := n.share("dialplan.changed", n.dialPlanChanged, &n.changed); err != nil {
-		return err
-	}
-	stop, err := n.bus.Subscribe("mailbox.*", func(_ string, data []byte) { n.box.Notify(text(data)) })
-	if err != nil {
-		return err
-	}
-	n.onClose(stop)
-	n.box.OnChange = func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }
-	return nil
 }
 
 // dialPlanChanged follows a change of trunks, numbers, phones … on any node.
@@ -147,226 +86,4 @@ func (n *node) hint(subject string, v any) {
 	if err := n.bus.Publish(subject, v); err != nil {
 		n.log.Warn("hint", "subject", subject, "err", err)
 	}
-}
-
-func (n *node) openTelephony(ctx context.Context) (err error) {
-	if n.hub, err = web.NewHub(n.config.Node, n.db, n.bus, n.log, n.metrics); err != nil {
-		return err
-	}
-	n.onClose(n.hub.Close)
-	n.intake = intake.New(n.intakeDeps())
-	n.onClose(n.intake.Close) // after the calls that end now
-	n.hooks.available = n.available
-	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
-	n.exchange = pbx.New(pbx.Config{Node: n.config.Node, Members: n.members}, n.db, n.directory, pbx.Hooks{
-		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed, BusyElsewhere: n.hub.BusyElsewhere,
-		LineDown: func(trunk string) bool { return n.phones != nil && n.phones.Down(trunk) },
-	}, n.log, n.metrics)
-	n.onClose(n.exchange.Close)
-	keys, err := n.secrets(ctx)
-	if err != nil {
-		return err
-	}
-	if n.browsers, err = webrtc.New(n.webrtcConfig(keys), n.exchange, n.hub, n.log, n.metrics); err != nil {
-		return err
-	}
-	n.onClose(func() { n.browsers.Close() })
-	dialers := pbx.Dialers{Browser: n.browsers}
-	if n.config.SIP.UDP != "" || n.config.SIP.TCP != "" {
-		if n.phones, err = sip.New(n.sipConfig(keys), n.directory, n.log, n.metrics); err != nil {
-			return err
-		}
-		n.onClose(n.phones.Close)
-		n.phones.Connect(n.exchange)
-		n.listenSIP()
-		dialers.Phone, dialers.Line = n.phones, n.phones
-	}
-	n.exchange.SetDialers(dialers)
-	return nil
-}
-
-// intakeDeps connects the intake to rooms of which some come later than it: nothing is asked of them before they are there.
-func (n *node) intakeDeps() intake.Deps {
-	return intake.Deps{
-		Core: n.core, Directory: n.directory, Box: n.box, Region: n.config.Region, Log: n.log,
-		Calls: intake.Calls{
-			Runs:   func(call string) bool { _, runs := n.exchange.Call(call); return runs },
-			Record: func(ctx context.Context, call string) (ledger.Record, error) { return n.exchange.Record(ctx, call) },
-			Named:  func(meeting, call, name string) { n.exchange.Named(meeting, call, name) },
-		},
-		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) }, Call: n.hub.Call},
-		Tell:    n.db.Tell,
-	}
-}
-
-// listenSIP adds the SIP addresses; one server serves both.
-func (n *node) listenSIP() {
-	udp, tcp := n.phones.Addr()
-	serve := func() error { return n.phones.Serve(context.Background()) }
-	if udp.IsValid() {
-		n.listeners.add("sip_udp", udp.String(), serve)
-		serve = nil
-	}
-	if tcp.IsValid() {
-		n.listeners.add("sip_tcp", tcp.String(), serve)
-	}
-}
-
-// available are the users who can take a client now: at a browser, and not in a call.
-func (n *node) available(_ context.Context, users []string) []string {
-	var free []string
-	for _, user := range users {
-		if n.hub.Online(user) && !n.hub.Busy(user) {
-			free = append(free, user)
-		}
-	}
-	return free
-}
-
-func (n *node) sipConfig(keys secrets) sip.Config {
-	low, high, _ := portRange(n.config.SIP.RTPPorts) // checked when loaded
-	return sip.Config{
-		UDP: n.config.SIP.UDP, TCP: n.config.SIP.TCP, ExternalIP: n.config.SIP.ExternalIP, RTPMin: low, RTPMax: high,
-		Realm: n.config.SIP.Realm, Secret: keys.SIP, Node: n.config.Node, MediaTimeout: n.config.SIP.MediaTimeout,
-		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode, NodeAt: n.nodeAt, Told: n.loginTold(sipDoor),
-	}
-}
-
-func (n *node) webrtcConfig(keys secrets) webrtc.Config {
-	c := n.config.WebRTC
-	w := webrtc.Config{Node: n.config.Node, UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback}
-	if c.TURN.Listen != "" {
-		w.TURN = webrtc.TURNConfig{UDP: c.TURN.Listen, TCP: c.TURN.Listen, Secret: c.TURN.Secret, RelayIP: c.TURN.RelayIP, Public: c.ExternalIP}
-		if w.TURN.Secret == "" {
-			w.TURN.Secret = keys.TURN
-		}
-	}
-	return w
-}
-
-func (n *node) openWeb(demo *web.Demo) (err error) {
-	deps := web.Deps{
-		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory, Exchange: n.exchange,
-		Mail: n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones, Logins: n.logins,
-		Demo: demo, Listeners: n.listeners.list, Log: n.log, Metrics: n.metrics,
-	}
-	if n.web, err = web.New(web.Config{
-		Node: n.config.Node, Version: version(), Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
-		MaxMail: n.config.Mail.MaxSize,
-	}, deps); err != nil {
-		return err
-	}
-	n.onClose(n.web.Close)
-	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "blobs": n.blobs.Ping, "bus": n.busReached}
-	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics, n.config.Admin.Token), false); err != nil {
-		return err
-	}
-	if err := n.serveHTTP("http", n.config.HTTP.Listen, n.web.Handler(), n.config.HTTP.TLS); err != nil {
-		return err
-	}
-	n.onClose(n.web.Close) // already here: the end of the HTTP server waits for the event streams
-	return nil
-}
-
-func (n *node) busReached(context.Context) error {
-	if !n.bus.Connected() {
-		return errors.New("not connected")
-	}
-	return nil
-}
-
-// start begins to serve.
-func (n *node) start(ctx context.Context) {
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var jobs sync.WaitGroup
-	n.intake.Handle(n.jobs)
-	n.jobs.Handle(crmcore.PartsJob, 1, n.core.FillParts)
-	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
-	n.queue.Handle(n.jobs)
-	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
-	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })
-	jobs.Go(func() {
-		if err := n.core.Backfill(store.As(running, store.Reports, "")); err != nil && running.Err() == nil {
-			n.log.Error("what a version before did not write", "err", err)
-		}
-	})
-	n.onClose(func() {
-		stop()
-		jobs.Wait()
-	})
-	n.listeners.start(&n.serving, n.failed)
-	n.log.Info("frontdesk runs", "node", n.config.Node, "version", version(), "listeners", n.listeners.list())
-}
-
-// wait serves until ctx ends, a listener breaks or the bus is over for good. But for a listener it then drains: running calls may end, new ones are refused.
-func (n *node) wait(ctx context.Context) error {
-	select {
-	case err := <-n.failed:
-		return err
-	case <-n.members.Lost():
-		return n.members.Err()
-	case <-n.bus.Closed():
-		err := fmt.Errorf("the bus has closed the connection for good, this node must be started again: %w", n.bus.Err())
-		n.log.Error("this node ends", "err", err)
-		n.drain()
-		return err
-	case <-ctx.Done():
-	}
-	n.drain()
-	return nil
-}
-
-func (n *node) drain() {
-	n.log.Info("draining", "at most", n.config.Drain, "calls", len(n.exchange.Calls()))
-	n.health.draining.Store(true)
-	n.browsers.Drain()
-	if n.phones != nil {
-		n.phones.Drain()
-	}
-	n.moveAway()
-	drain, cancel := context.WithTimeout(context.Background(), n.config.Drain)
-	defer cancel()
-	go n.cutShort(drain, cancel)
-	if err := n.exchange.Drain(drain); err != nil {
-		n.log.Warn("calls are cut short", "calls", len(n.exchange.Calls()))
-	}
-}
-
-// cutShort ends the drain of a node that the others counted as lost meanwhile: its calls are theirs to write down, its lines and meetings taken.
-func (n *node) cutShort(drain context.Context, cancel context.CancelFunc) {
-	select {
-	case <-n.members.Lost():
-		cancel()
-	case <-drain.Done():
-	}
-}
-
-// serveHTTP binds an address and adds its server.
-func (n *node) serveHTTP(name, addr string, handler http.Handler, secure bool) error {
-	if addr == "" {
-		return nil
-	}
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
-	serve := func() error { return server.Serve(l) }
-	if secure {
-		certificate, err := loadTLS(n.config)
-		if err != nil {
-			return err
-		}
-		server.TLSConfig = certificate
-		serve = func() error { return server.ServeTLS(l, "", "") }
-	}
-	n.listeners.add(name, l.Addr().String(), serve)
-	n.onClose(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			server.Close()
-		}
-	})
-	return nil
 }

@@ -1,0 +1,35 @@
+package crmcore
+
+import (
+	"context"
+
+	"frontdesk/store"
+)
+
+// LeadCreated is the event of a lead that a touch made, and its data.
+const LeadCreated = "lead.created"
+
+// NewLead is the data of LeadCreated.
+type NewLead struct {
+	Lead        string  `json:"lead"`
+	Activity    string  `json:"activity"`
+	Reason      Channel `json:"reason"`
+	Address     string  `json:"address"`
+	Name        string  `json:"name"`
+	Responsible string  `json:"responsible"`
+	Rule        string  `json:"rule"`
+}
+
+// tellLead tells the lead that a touch made to those its card opens for.
+func tellLead(ctx context.Context, tx *store.Tx, t Touch, w written) error {
+	department := ""
+	if w.route.User == "" {
+		department = w.route.Department
+	}
+	people, err := opensFor(ctx, tx, t, w.route.User, department)
+	if err != nil {
+		return err
+	}
+	return tx.Tell(ctx, store.Event{Type: LeadCreated, Key: w.lead, Record: store.EventRecord{Kind: string(KindLead), ID: w.lead}, For: people,
+		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, orDefault(t.Name, t.Client.show()), w.route.User, w.route.Rule}})
+}

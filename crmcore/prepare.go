@@ -1,0 +1,84 @@
+package crmcore
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+const (
+	maxKey     = 256 // bytes, longer ones are hashed
+	maxSnippet = 2000
+	maxUsers   = 50
+	maxReply   = 50 // Message-IDs that one mail continues
+)
+
+// prepare checks a touch and asks whether the client is ourselves, and who may read the line.
+func (c *Core) prepare(ctx context.Context, t Touch) (Touch, error) {
+	t, err := t.normal()
+	if err == nil {
+		t.own, err = c.cfg.Own(ctx, t.Client)
+	}
+	if err == nil {
+		t.closed, err = c.closed(ctx, t)
+	}
+	return t, err
+}
+
+// normal checks a touch and bounds what a stranger may have put into it.
+func (t Touch) normal() (Touch, error) {
+	t.Phase = orDefault(t.Phase, Ended)
+	_, known := policies()[t.Channel]
+	switch {
+	case !known:
+		return t, invalid("channel", "is "+channelNames())
+	case t.Phase != Began && t.Phase != Answered && t.Phase != Ended:
+		return t, invalid("phase", "is began, answered or ended")
+	case t.Key == "":
+		return t, invalid("key", "is missing")
+	}
+	t.Key, t.MessageID, t.Reply = shortKey(t.Key), shortKey(t.MessageID), shortKeys(t.Reply)
+	t.Name, t.Line, t.Subject = plain(t.Name, maxName), plain(t.Line, maxRaw), plain(t.Subject, maxTitle)
+	t.Snippet, t.Source, t.Outcome = plain(t.Snippet, maxSnippet), plain(t.Source, maxRaw), plain(t.Outcome, 50)
+	t.Client.Raw, t.Client.Value = plain(t.Client.Raw, maxRaw), plain(t.Client.Value, maxRaw)
+	if digits(t.Name) != "" && digits(t.Name) == digits(t.Client.show()) {
+		t.Name = "" // many trunks repeat the number as the name
+	}
+	if t.At.IsZero() {
+		t.At = now()
+	}
+	t.Users, t.About, t.Guests = first(maxUsers, t.Users), first(maxLinks, t.About), first(maxLinks, t.Guests)
+	return t, nil
+}
+
+// shortKey keeps a key as it is, or its hash when it is longer than an index likes.
+func shortKey(key string) string {
+	if len(key) <= maxKey {
+		return plain(key, maxKey)
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+// shortKeys is shortKey for the first of many, without those that are empty.
+func shortKeys(keys []string) []string {
+	var out []string
+	for _, key := range keys[:min(len(keys), maxReply)] {
+		if key = shortKey(key); key != "" {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// plain makes foreign text safe to keep: valid, without control characters, at most n bytes.
+func plain(s string, n int) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "�"))
+	return clip(strings.TrimSpace(s), n)
+}

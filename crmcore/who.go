@@ -1,0 +1,78 @@
+package crmcore
+
+import (
+	"context"
+	"errors"
+
+	"frontdesk/store"
+)
+
+// with finds out who a touch is with: whom it names, or whose address it is.
+func (c *Core) with(ctx context.Context, db store.Queries, t Touch) (found, error) {
+	if t.Channel.policy().named {
+		return c.matchMeeting(ctx, db, t)
+	}
+	return c.match(ctx, db, t)
+}
+
+// matchMeeting are the records that a meeting is about and those whom its guests are known as, the ones that are gone left out. A converted lead is the
+// contact it became.
+func (c *Core) matchMeeting(ctx context.Context, db store.Queries, t Touch) (found, error) {
+	f := found{match: None}
+	for _, ref := range t.About {
+		now, err := became(ctx, db, ref)
+		if err != nil {
+			return f, err
+		}
+		if err := f.include(ctx, db, now); err != nil {
+			return f, err
+		}
+		if now != ref {
+			f.thread = append(f.thread, ref)
+		}
+	}
+	for _, guest := range t.Guests {
+		own, err := c.cfg.Own(ctx, guest)
+		if err != nil {
+			return f, err
+		}
+		g, err := c.match(ctx, db, Touch{Channel: Call, Client: guest, At: t.At, own: own})
+		if err != nil {
+			return f, err
+		}
+		if g.match == Exact && !g.several {
+			if err := f.include(ctx, db, g.hits[0].Ref); err != nil {
+				return f, err
+			}
+		}
+	}
+	f.hits, f.thread = unique(f.hits), distinct(f.thread)
+	return f, nil
+}
+
+// include adds a record, if it is there, and the timelines that go with it.
+func (f *found) include(ctx context.Context, db store.Queries, ref Ref) error {
+	h, err := headOf(ctx, db, System(), ref)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	lines, err := withDeal(ctx, db, ref)
+	f.match, f.hits = Exact, append(f.hits, hit{Ref: ref, responsible: h.responsible, why: "meeting"})
+	f.thread = append(f.thread, lines...)
+	return err
+}
+
+// became is the contact that a lead was converted to; any other record is itself.
+func became(ctx context.Context, db store.Queries, ref Ref) (Ref, error) {
+	if ref.Kind != KindLead {
+		return ref, nil
+	}
+	contact, err := one(ctx, db, text, new(query).add("SELECT contact FROM lead WHERE id = ? AND contact <> ''", ref.ID))
+	if errors.Is(err, ErrNotFound) {
+		return ref, nil
+	}
+	return Ref{KindContact, contact}, err
+}

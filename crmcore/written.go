@@ -1,0 +1,43 @@
+package crmcore
+
+import (
+	"frontdesk/store"
+)
+
+// written is what a touch left in the database.
+type written struct {
+	f        found
+	route    routing
+	activity string
+	links    []Ref
+	created  bool // the activity is new
+	ended    bool // it ended only now
+	lead     string
+	several  bool
+}
+
+// entry is the activity of a touch when it is first heard of.
+func (t Touch) entry(f found) entry {
+	e := entry{channel: string(t.Channel), dedupe: t.Key, message: t.MessageID, phase: t.Phase, Activity: Activity{
+		ID: store.NewID(), Kind: t.Channel.policy().kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds, Outcome: t.Outcome,
+		Title: t.Subject, Body: t.Snippet, Address: t.Client.key(), Line: t.Line, User: t.user(f), Verified: t.Verified,
+		Several: f.several && len(f.thread) == 0, Newcomer: f.newcomer, Source: t.Source}}
+	return e
+}
+
+// user is who did it or has to: who called, wrote or answered; the responsible user for what still waits.
+func (t Touch) user(f found) string {
+	first := ""
+	if len(t.Users) > 0 {
+		first = t.Users[0]
+	}
+	switch {
+	case !t.Incoming || t.Phase == Answered || t.Outcome == "answered":
+		return first
+	case t.Channel.policy().rings && t.Phase == Began:
+		return ""
+	case f.match == Exact && f.known() && f.hits[0].responsible != "" && !f.gone:
+		return f.hits[0].responsible
+	}
+	return first
+}
