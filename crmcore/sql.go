@@ -58,24 +58,12 @@ func (q *query) inBytes(values [][]byte) *query {
 }
 
 // row is what a result line is scanned from.
-type row interface{ Scan(dest ...any) error }
+type row = store.Row
 
 // all reads every line of a result.
 func all[T any](ctx context.Context, db store.Queries, scan func(row) (T, error), q *query) ([]T, error) {
 	rows, err := db.Query(ctx, q.String(), q.args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := []T{}
-	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, item)
-	}
-	return out, rows.Err()
+	return store.Collect(rows, err, scan)
 }
 
 // readInto is a query of those that ReadAll runs together; its lines are added to out.

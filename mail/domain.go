@@ -91,8 +91,8 @@ func (b *Box) Domain(ctx context.Context, name string) (Domain, error) {
 
 func (b *Box) domains(ctx context.Context, where string, args ...any) ([]Domain, error) {
 	rows, err := b.db.Query(ctx, `SELECT name, selector, dkim_key FROM mail_domain`+where+` ORDER BY name`, args...)
-	return collect(rows, err, func(rows *store.Rows) (d Domain, err error) {
-		if err = rows.Scan(&d.Name, &d.Selector, &d.Key); err == nil {
+	return store.Collect(rows, err, func(row store.Row) (d Domain, err error) {
+		if err = row.Scan(&d.Name, &d.Selector, &d.Key); err == nil {
 			d.Record, err = dkimRecord(d.Key)
 		}
 		return d, err

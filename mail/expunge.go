@@ -18,7 +18,7 @@ const expungedKept = 7 * 24 * time.Hour
 func (b *Box) Expunge(ctx context.Context, f Folder, only []uint32) (uids []uint32, err error) {
 	err = b.change(ctx, f.Mailbox, func(tx *store.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT uid FROM mail_message WHERE folder = $1 AND deleted ORDER BY uid`, f.ID)
-		if uids, err = collect(rows, err, one[uint32]); err != nil {
+		if uids, err = store.Collect(rows, err, one[uint32]); err != nil {
 			return err
 		}
 		if only != nil {
@@ -108,5 +108,5 @@ func removeAll(ctx context.Context, tx *store.Tx, f Folder) error {
 
 func allUIDs(ctx context.Context, q store.Queries, folder string) ([]uint32, error) {
 	rows, err := q.Query(ctx, `SELECT uid FROM mail_message WHERE folder = $1 ORDER BY uid`, folder)
-	return collect(rows, err, one[uint32])
+	return store.Collect(rows, err, one[uint32])
 }

@@ -25,11 +25,11 @@ func (b *Box) OpenTo(ctx context.Context, user string, addresses []string) ([]st
 	list, args := in([]any{user}, padded(addresses))
 	rows, err := b.db.Query(ctx, `SELECT address FROM mail_filing WHERE address IN `+list+`
 		UNION SELECT m.address FROM mailbox m JOIN mailbox_user u ON u.mailbox = m.id WHERE u.user_id = $1 AND m.address IN `+list, args...)
-	return collect(rows, err, one[string])
+	return store.Collect(rows, err, one[string])
 }
 
 // AddressesOf are the addresses of the mailboxes that a user reads.
 func (b *Box) AddressesOf(ctx context.Context, user string) ([]string, error) {
 	rows, err := b.db.Query(ctx, `SELECT m.address FROM mailbox m JOIN mailbox_user u ON u.mailbox = m.id WHERE u.user_id = $1`, user)
-	return collect(rows, err, one[string])
+	return store.Collect(rows, err, one[string])
 }

@@ -149,9 +149,9 @@ func touch(ctx context.Context, tx *store.Tx, folder string, total, unseen int) 
 
 const stateColumns = `id, uid, modseq, seen, flagged, answered, draft, deleted, keywords`
 
-func scanState(rows *store.Rows) (s State, err error) {
+func scanState(row store.Row) (s State, err error) {
 	var words string
-	err = rows.Scan(&s.ID, &s.UID, &s.ModSeq, &s.Flags.Seen, &s.Flags.Flagged, &s.Flags.Answered, &s.Flags.Draft, &s.Flags.Deleted, &words)
+	err = row.Scan(&s.ID, &s.UID, &s.ModSeq, &s.Flags.Seen, &s.Flags.Flagged, &s.Flags.Answered, &s.Flags.Draft, &s.Flags.Deleted, &words)
 	s.Flags.Keywords = strings.Fields(words)
 	return s, err
 }
@@ -164,7 +164,7 @@ func messageStates(ctx context.Context, q store.Queries, folder string, uids []u
 	for part := range slices.Chunk(slices.Compact(uids), chunk) {
 		list, args := in([]any{folder}, part)
 		rows, err := q.Query(ctx, `SELECT `+stateColumns+` FROM mail_message WHERE folder = $1 AND uid IN `+list+` ORDER BY uid`, args...)
-		more, err := collect(rows, err, scanState)
+		more, err := store.Collect(rows, err, scanState)
 		if err != nil {
 			return nil, err
 		}

@@ -120,8 +120,8 @@ func firstFolder(list []Folder, err error) (Folder, error) {
 
 func folders(ctx context.Context, q store.Queries, where string, args ...any) ([]Folder, error) {
 	rows, err := q.Query(ctx, `SELECT id, mailbox, name, special_use, total, unseen, uid_validity, uid_next, recent, modseq, subscribed FROM mail_folder WHERE `+where, args...)
-	return collect(rows, err, func(rows *store.Rows) (f Folder, err error) {
-		err = rows.Scan(&f.ID, &f.Mailbox, &f.Name, &f.Use, &f.Total, &f.Unseen, &f.Validity, &f.Next, &f.Recent, &f.ModSeq, &f.Subscribed)
+	return store.Collect(rows, err, func(row store.Row) (f Folder, err error) {
+		err = row.Scan(&f.ID, &f.Mailbox, &f.Name, &f.Use, &f.Total, &f.Unseen, &f.Validity, &f.Next, &f.Recent, &f.ModSeq, &f.Subscribed)
 		return f, err
 	})
 }
@@ -200,7 +200,7 @@ func (b *Box) Subscribe(ctx context.Context, mailboxID, name string, subscribed 
 func (b *Box) LostSubscriptions(ctx context.Context, mailboxID string) ([]string, error) {
 	rows, err := b.db.Query(ctx, `SELECT name FROM mail_lost_subscription WHERE mailbox = $1
 		AND NOT EXISTS (SELECT 1 FROM mail_folder f WHERE f.mailbox = $1 AND f.name = mail_lost_subscription.name) ORDER BY name`, mailboxID)
-	return collect(rows, err, one[string])
+	return store.Collect(rows, err, one[string])
 }
 
 // change runs fn in a transaction that holds the mailbox's lock, then tells of the change.

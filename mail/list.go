@@ -66,7 +66,7 @@ func (b *Box) Messages(ctx context.Context, user string, l Listing) (Page[Summar
 		return Page[Summary]{}, err
 	}
 	rows, err := b.db.Query(ctx, `SELECT `+summaryColumns+` FROM mail_message m WHERE `+where+l.tail(), args...)
-	list, err := collect(rows, err, func(rows *store.Rows) (Summary, error) { return scanSummary(rows.Scan) })
+	list, err := store.Collect(rows, err, func(row store.Row) (Summary, error) { return scanSummary(row.Scan) })
 	return page(list, l, err, func(s Summary) Summary { return s })
 }
 
@@ -82,8 +82,8 @@ func (b *Box) Threads(ctx context.Context, user string, l Listing) (Page[Convers
 		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread AND c.folder = m.folder AND NOT c.seen)
 		FROM mail_message m WHERE `+where+` AND NOT EXISTS (SELECT 1 FROM mail_message n WHERE n.mailbox = m.mailbox AND n.thread = m.thread
 		AND n.folder = m.folder AND (n.received_at, n.id) > (m.received_at, m.id))`+l.tail(), args...)
-	list, err := collect(rows, err, func(rows *store.Rows) (c Conversation, err error) {
-		c.Summary, err = scanSummary(rows.Scan, &c.Count, &c.Unread)
+	list, err := store.Collect(rows, err, func(row store.Row) (c Conversation, err error) {
+		c.Summary, err = scanSummary(row.Scan, &c.Count, &c.Unread)
 		return c, err
 	})
 	return page(list, l, err, func(c Conversation) Summary { return c.Summary })
@@ -93,7 +93,7 @@ func (b *Box) Threads(ctx context.Context, user string, l Listing) (Page[Convers
 func (b *Box) Thread(ctx context.Context, user, mailboxID, thread string) ([]Summary, error) {
 	rows, err := b.db.Query(ctx, `SELECT `+summaryColumns+` FROM mail_message m JOIN mailbox_user u ON u.mailbox = m.mailbox AND u.user_id = $1
 		WHERE m.mailbox = $2 AND m.thread = $3 ORDER BY m.received_at, m.id LIMIT 200`, user, mailboxID, thread)
-	list, err := collect(rows, err, func(rows *store.Rows) (Summary, error) { return scanSummary(rows.Scan) })
+	list, err := store.Collect(rows, err, func(row store.Row) (Summary, error) { return scanSummary(row.Scan) })
 	if err == nil && len(list) == 0 {
 		err = ErrNotFound
 	}

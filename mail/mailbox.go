@@ -162,9 +162,9 @@ func first(list []Mailbox, err error) (Mailbox, error) {
 func (b *Box) mailboxes(ctx context.Context, rest string, args ...any) ([]Mailbox, error) {
 	rows, err := b.db.Query(ctx, `SELECT m.id, m.address, m.name, m.quota, m.used, EXISTS (SELECT 1 FROM mail_filing f WHERE f.address = m.address),
 		(SELECT string_agg(user_id, ' ' ORDER BY position) FROM mailbox_user o WHERE o.mailbox = m.id) FROM mailbox m `+rest, args...)
-	return collect(rows, err, func(rows *store.Rows) (m Mailbox, err error) {
+	return store.Collect(rows, err, func(row store.Row) (m Mailbox, err error) {
 		var users sql.NullString
-		err = rows.Scan(&m.ID, &m.Address, &m.Name, &m.Quota, &m.Used, &m.Shared, &users)
+		err = row.Scan(&m.ID, &m.Address, &m.Name, &m.Quota, &m.Used, &m.Shared, &users)
 		m.Users = strings.Fields(users.String)
 		return m, err
 	})
@@ -197,5 +197,5 @@ func (b *Box) RemoveAlias(ctx context.Context, address, mailboxID string) error 
 // Aliases lists the other addresses of a mailbox.
 func (b *Box) Aliases(ctx context.Context, mailboxID string) ([]string, error) {
 	rows, err := b.db.Query(ctx, `SELECT address FROM mail_alias WHERE mailbox = $1 ORDER BY address`, mailboxID)
-	return collect(rows, err, one[string])
+	return store.Collect(rows, err, one[string])
 }

@@ -84,7 +84,7 @@ func ourDomains(ctx context.Context, tx *store.Tx, entries []entry, known map[st
 		return ours, nil
 	}
 	rows, err := tx.Query(ctx, `SELECT name FROM mail_domain`)
-	names, err := collect(rows, err, one[string])
+	names, err := store.Collect(rows, err, one[string])
 	for _, name := range names {
 		ours[name] = true
 	}

@@ -96,7 +96,7 @@ func unjudged(ctx context.Context, tx *store.Tx, f Folder, states []State, to Fo
 		list, args := in([]any{to.Mailbox, junk}, part)
 		rows, err := tx.Query(ctx, `SELECT m.id FROM mail_message m WHERE m.id IN `+list+` AND NOT EXISTS (SELECT 1 FROM mail_message o
 			JOIN mail_folder x ON x.id = o.folder WHERE o.blob = m.blob AND o.mailbox = $1 AND o.id <> m.id AND o.junk = $2 AND x.special_use `+side+`)`, args...)
-		ids, err := collect(rows, err, one[string])
+		ids, err := store.Collect(rows, err, one[string])
 		if err != nil {
 			return nil, err
 		}
@@ -296,8 +296,8 @@ func (b *Box) owned(ctx context.Context, user string, ids []string) (map[string]
 	for part := range slices.Chunk(ids, chunk) {
 		list, args := in([]any{user}, part)
 		rows, err := b.db.Query(ctx, `SELECT m.id, m.folder, m.uid FROM mail_message m JOIN mailbox_user u ON u.mailbox = m.mailbox AND u.user_id = $1 WHERE m.id IN `+list, args...)
-		found, err := collect(rows, err, func(rows *store.Rows) (l location, err error) {
-			err = rows.Scan(&l.id, &l.folder, &l.uid)
+		found, err := store.Collect(rows, err, func(row store.Row) (l location, err error) {
+			err = row.Scan(&l.id, &l.folder, &l.uid)
 			return l, err
 		})
 		if err != nil {

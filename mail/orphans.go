@@ -56,7 +56,7 @@ func (b *Box) orphansOf(ctx context.Context, blobs []string, kept func(context.C
 	}
 	list, args := in(nil, padded(append([]string{}, blobs...)))
 	rows, err := b.db.Query(ctx, `SELECT blob FROM mail_message WHERE blob IN `+list+` UNION SELECT blob FROM mail_dropped WHERE blob IN `+list, args...)
-	known, err := collect(rows, err, one[string])
+	known, err := store.Collect(rows, err, one[string])
 	if err != nil {
 		return nil, err
 	}

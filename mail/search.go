@@ -81,7 +81,7 @@ type unsearched struct{ id, blob, search string }
 // fillBatch does some messages; more is false when there are none behind them.
 func (b *Box) fillBatch(ctx context.Context, done *filled) (more bool, err error) {
 	rows, err := b.db.Query(ctx, `SELECT id, blob, search FROM mail_message WHERE id > $1 ORDER BY id LIMIT $2`, done.After, fillBatch)
-	list, err := collect(rows, err, func(r *store.Rows) (m unsearched, err error) { return m, r.Scan(&m.id, &m.blob, &m.search) })
+	list, err := store.Collect(rows, err, func(r store.Row) (m unsearched, err error) { return m, r.Scan(&m.id, &m.blob, &m.search) })
 	if err != nil {
 		return false, err
 	}

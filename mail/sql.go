@@ -7,26 +7,9 @@ import (
 	"frontdesk/store"
 )
 
-// collect reads all rows with scan. It takes the error of the query, so that a query and its reading are one expression.
-func collect[T any](rows *store.Rows, err error, scan func(*store.Rows) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	list := []T{}
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	return list, rows.Err()
-}
-
 // one is the scan function of a single column.
-func one[T any](rows *store.Rows) (v T, err error) {
-	err = rows.Scan(&v)
+func one[T any](row store.Row) (v T, err error) {
+	err = row.Scan(&v)
 	return v, err
 }
 

@@ -49,7 +49,7 @@ func (b *Box) Sweep(ctx context.Context, age time.Duration, kept func(ctx contex
 func (b *Box) sweepSome(ctx context.Context, now time.Time, age time.Duration, kept func(context.Context, string) (bool, error)) (deleted int, err error) {
 	rows, err := b.db.Query(ctx, `SELECT blob, at, swept_at FROM mail_dropped WHERE gone_at = 0 AND at < $1 AND swept_at <= $2 ORDER BY at LIMIT $3`,
 		store.Micros(now.Add(-age)), store.Micros(now.Add(-abandonedFor)), sweepBatch)
-	list, err := collect(rows, err, scanDropped)
+	list, err := store.Collect(rows, err, scanDropped)
 	if err != nil {
 		return 0, err
 	}
@@ -70,8 +70,8 @@ type dropped struct {
 	swept int64
 }
 
-func scanDropped(rows *store.Rows) (d dropped, err error) {
-	return d, rows.Scan(&d.blob, &d.at, &d.swept)
+func scanDropped(row store.Row) (d dropped, err error) {
+	return d, row.Scan(&d.blob, &d.at, &d.swept)
 }
 
 func (b *Box) sweepOne(ctx context.Context, d dropped, kept func(context.Context, string) (bool, error)) (bool, error) {
@@ -128,7 +128,7 @@ func (b *Box) keep(ctx context.Context, tx *store.Tx, blobs []string) error {
 		blob        string
 		swept, gone int64
 	}
-	saved, err := collect(rows, err, func(rows *store.Rows) (d dropped, err error) { return d, rows.Scan(&d.blob, &d.swept, &d.gone) })
+	saved, err := store.Collect(rows, err, func(row store.Row) (d dropped, err error) { return d, row.Scan(&d.blob, &d.swept, &d.gone) })
 	for i := 0; err == nil && i < len(saved); i++ {
 		switch d := saved[i]; {
 		case d.gone > 0:

@@ -82,7 +82,7 @@ func (o *office) sweep(want int) {
 func (o *office) there() {
 	o.t.Helper()
 	rows, err := o.db.Query(o.t.Context(), `SELECT DISTINCT blob FROM mail_message`)
-	blobs, err := collect(rows, err, one[string])
+	blobs, err := store.Collect(rows, err, one[string])
 	if err != nil {
 		o.t.Fatal(err)
 	}

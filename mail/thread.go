@@ -85,18 +85,13 @@ func threadsOf(ctx context.Context, q store.Queries, mailbox string, ids []strin
 	}
 	list, args := in([]any{mailbox}, padded(ids))
 	rows, err := q.Query(ctx, `SELECT message_id, thread FROM mail_thread_member WHERE mailbox = $1 AND message_id IN `+list, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	_, err = store.Collect(rows, err, func(row store.Row) (none struct{}, err error) {
 		var id, thread string
-		if err := rows.Scan(&id, &thread); err != nil {
-			return nil, err
-		}
+		err = row.Scan(&id, &thread)
 		known[id] = thread
-	}
-	return known, rows.Err()
+		return none, err
+	})
+	return known, err
 }
 
 // found turns "no row" into ErrNotFound.

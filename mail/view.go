@@ -17,7 +17,7 @@ func (b *Box) Snapshot(ctx context.Context, folderID string) (f Folder, states [
 		return f, nil, err
 	}
 	rows, err := b.db.Query(ctx, `SELECT `+stateColumns+` FROM mail_message WHERE folder = $1 ORDER BY uid`, folderID)
-	states, err = collect(rows, err, scanState)
+	states, err = store.Collect(rows, err, scanState)
 	return f, states, err
 }
 
@@ -29,11 +29,11 @@ func (b *Box) Changes(ctx context.Context, folderID string, since int64) (change
 		return nil, nil, since, err
 	}
 	rows, err := b.db.Query(ctx, `SELECT uid FROM mail_expunged WHERE folder = $1 AND modseq > $2 AND modseq <= $3 ORDER BY uid`, folderID, since, f.ModSeq)
-	if gone, err = collect(rows, err, one[uint32]); err != nil {
+	if gone, err = store.Collect(rows, err, one[uint32]); err != nil {
 		return nil, nil, since, err
 	}
 	rows, err = b.db.Query(ctx, `SELECT `+stateColumns+` FROM mail_message WHERE folder = $1 AND modseq > $2 AND modseq <= $3 ORDER BY uid`, folderID, since, f.ModSeq)
-	if changed, err = collect(rows, err, scanState); err != nil {
+	if changed, err = store.Collect(rows, err, scanState); err != nil {
 		return nil, nil, since, err
 	}
 	return changed, gone, f.ModSeq, nil
@@ -53,9 +53,9 @@ func (b *Box) Stored(ctx context.Context, folderID string, uids []uint32) (list 
 	for part := range slices.Chunk(uids, chunk) {
 		marks, args := in([]any{folderID}, part)
 		rows, err := b.db.Query(ctx, `SELECT id, uid, blob, size, received_at FROM mail_message WHERE folder = $1 AND uid IN `+marks+` ORDER BY uid`, args...)
-		more, err := collect(rows, err, func(rows *store.Rows) (s Stored, err error) {
+		more, err := store.Collect(rows, err, func(row store.Row) (s Stored, err error) {
 			var at int64
-			err = rows.Scan(&s.ID, &s.UID, &s.Blob, &s.Size, &at)
+			err = row.Scan(&s.ID, &s.UID, &s.Blob, &s.Size, &at)
 			s.Received = store.Time(at)
 			return s, err
 		})

@@ -98,20 +98,9 @@ func byNeed(list []table) ([]table, error) {
 	return ordered, nil
 }
 
-func strs(ctx context.Context, q Queries, query string, args ...any) (list []string, err error) {
+func strs(ctx context.Context, q Queries, query string, args ...any) ([]string, error) {
 	rows, err := q.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
+	return Collect(rows, err, func(row Row) (s string, err error) { return s, row.Scan(&s) })
 }
 
 // applied are the migrations that a database has had; nil for one that isn't ours.
@@ -121,19 +110,13 @@ func applied(ctx context.Context, q Queries) (map[int64]bool, error) {
 		return nil, err
 	}
 	rows, err := q.Query(ctx, `SELECT version_id FROM `+versionTable+` WHERE version_id > 0`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	versions := map[int64]bool{}
-	for rows.Next() {
-		var v int64
-		if err := rows.Scan(&v); err != nil {
-			return nil, err
-		}
+	_, err = Collect(rows, err, func(row Row) (v int64, err error) {
+		err = row.Scan(&v)
 		versions[v] = true
-	}
-	return versions, rows.Err()
+		return v, err
+	})
+	return versions, err
 }
 
 // snapshot runs fn over an unchanging view of the database.

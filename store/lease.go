@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,18 +42,6 @@ func (m *Members) Release(ctx context.Context, name string) error {
 func (m *Members) Held(ctx context.Context, prefix string) (names []string, err error) {
 	self := m.Self()
 	rows, err := m.db.Query(ctx, `SELECT name FROM lease WHERE node = $1 AND epoch = $2 ORDER BY name`, self.ID, self.Epoch)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		if strings.HasPrefix(name, prefix) {
-			names = append(names, name)
-		}
-	}
-	return names, rows.Err()
+	names, err = Collect(rows, err, func(row Row) (name string, err error) { return name, row.Scan(&name) })
+	return slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, prefix) }), err
 }

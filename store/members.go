@@ -289,7 +289,7 @@ func (m *Members) Patience() time.Duration { return m.config.Patience }
 
 const memberQuery = `SELECT id, epoch, address, sip, state, seen_at FROM node`
 
-func scanMember(row interface{ Scan(...any) error }) (x Member, err error) {
+func scanMember(row Row) (x Member, err error) {
 	var seen int64
 	err = row.Scan(&x.ID, &x.Epoch, &x.Address, &x.SIP, &x.State, &seen)
 	x.Seen = Time(seen)
@@ -301,19 +301,8 @@ func (m *Members) watch(ctx context.Context, afresh bool) error {
 	ctx, cancel := context.WithTimeout(ctx, m.config.Patience)
 	defer cancel()
 	rows, err := m.db.Query(ctx, memberQuery+` WHERE id <> $1`, m.self.ID)
+	seen, err := Collect(rows, err, scanMember)
 	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var seen []Member
-	for rows.Next() {
-		x, err := scanMember(rows)
-		if err != nil {
-			return err
-		}
-		seen = append(seen, x)
-	}
-	if err := rows.Err(); err != nil {
 		return err
 	}
 	for _, x := range m.note(seen, afresh) {

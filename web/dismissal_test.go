@@ -41,7 +41,7 @@ func columns(t *testing.T, db *store.DB) (all []string) {
 	if db.Dialect() == store.PostgreSQL {
 		query = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1`
 	}
-	all, err := queryAll(t.Context(), db, func(rows *store.Rows) (c string, err error) { return c, rows.Scan(&c) }, query)
+	all, err := queryAll(t.Context(), db, func(row store.Row) (c string, err error) { return c, row.Scan(&c) }, query)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ type tally struct {
 
 // check makes the cache agree with SQL on the sockets of other nodes. Those of a node are read where there are others than the cache has, or all.
 func (h *Hub) check(ctx context.Context, all bool) error {
-	rows, err := queryAll(ctx, h.db, func(rows *store.Rows) (t tally, err error) { return t, rows.Scan(&t.node, &t.count, &t.latest) },
+	rows, err := queryAll(ctx, h.db, func(row store.Row) (t tally, err error) { return t, row.Scan(&t.node, &t.count, &t.latest) },
 		`SELECT node, COUNT(*), MAX(id) FROM socket WHERE node <> $1 GROUP BY node`, h.node)
 	if err != nil {
 		return err
@@ -106,9 +106,9 @@ func (h *Hub) tallies() map[string]tally {
 // reload makes it agree on those of one.
 func (h *Hub) reload(ctx context.Context, node string) error {
 	begun := time.Now()
-	rows, err := queryAll(ctx, h.db, func(rows *store.Rows) (s seat, err error) {
+	rows, err := queryAll(ctx, h.db, func(row store.Row) (s seat, err error) {
 		s.Node, s.Open = node, true
-		return s, rows.Scan(&s.ID, &s.User)
+		return s, row.Scan(&s.ID, &s.User)
 	}, `SELECT id, user_id FROM socket WHERE node = $1`, node)
 	if err != nil {
 		return err

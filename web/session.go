@@ -76,7 +76,7 @@ func (s sessions) good(ctx context.Context, keys []string) (map[string]bool, err
 			args, marks[i] = append(args, key), "$"+strconv.Itoa(i+2)
 		}
 		in := "(" + strings.Join(marks, ", ") + ")"
-		found, err := queryAll(ctx, s.db, func(rows *store.Rows) (key string, err error) { return key, rows.Scan(&key) },
+		found, err := queryAll(ctx, s.db, func(row store.Row) (key string, err error) { return key, row.Scan(&key) },
 			`SELECT s.id FROM session s JOIN app_user u ON u.id = s.user_id WHERE u.active AND s.expires_at > $1 AND s.id IN `+in+`
 			UNION ALL SELECT t.hash FROM api_token t JOIN app_user u ON u.id = t.user_id
 			WHERE u.active AND (t.expires_at = 0 OR t.expires_at > $1) AND t.hash IN `+in, args...)

@@ -24,9 +24,9 @@ const shownID = 32
 // of lists a user's sessions that still count, the latest used first.
 func (s sessions) of(ctx context.Context, user, current string) ([]OwnSession, error) {
 	now := s.now()
-	return queryAll(ctx, s.db, func(rows *store.Rows) (o OwnSession, err error) {
+	return queryAll(ctx, s.db, func(row store.Row) (o OwnSession, err error) {
 		var created, seen int64
-		err = rows.Scan(&o.ID, &created, &seen, &o.IP, &o.Agent)
+		err = row.Scan(&o.ID, &created, &seen, &o.IP, &o.Agent)
 		o.Created, o.Seen, o.Current = store.Time(created), store.Time(seen), o.ID == current
 		o.ID = o.ID[:min(shownID, len(o.ID))]
 		return o, err
@@ -36,7 +36,7 @@ func (s sessions) of(ctx context.Context, user, current string) ([]OwnSession, e
 
 // whole is the id of a user's session by what was shown of it; crmcore.ErrNotFound.
 func (s sessions) whole(ctx context.Context, user, shown string) (string, error) {
-	ids, err := queryAll(ctx, s.db, func(rows *store.Rows) (id string, err error) { return id, rows.Scan(&id) },
+	ids, err := queryAll(ctx, s.db, func(row store.Row) (id string, err error) { return id, row.Scan(&id) },
 		`SELECT id FROM session WHERE user_id = $1 AND substr(id, 1, $3) = $2`, user, shown, shownID)
 	if err == nil && len(ids) != 1 {
 		err = crmcore.ErrNotFound

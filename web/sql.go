@@ -8,21 +8,9 @@ import (
 )
 
 // queryAll reads all rows of a query.
-func queryAll[T any](ctx context.Context, q store.Queries, scan func(*store.Rows) (T, error), query string, args ...any) ([]T, error) {
+func queryAll[T any](ctx context.Context, q store.Queries, scan func(store.Row) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := q.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
+	return store.Collect(rows, err, scan)
 }
 
 // cut shortens a text to n bytes, for what strangers send; never inside a character.

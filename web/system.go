@@ -114,17 +114,17 @@ func (s *Server) system(ctx context.Context, _ *none) (System, error) {
 }
 
 func (s *Server) nodes(ctx context.Context) ([]Node, error) {
-	return queryAll(ctx, s.deps.DB, func(rows *store.Rows) (n Node, err error) {
+	return queryAll(ctx, s.deps.DB, func(row store.Row) (n Node, err error) {
 		var seen int64
-		err = rows.Scan(&n.ID, &n.Address, &n.State, &seen)
+		err = row.Scan(&n.ID, &n.Address, &n.State, &seen)
 		n.Seen = store.Time(seen)
 		return n, err
 	}, `SELECT id, address, state, seen_at FROM node ORDER BY id`)
 }
 
 func (s *Server) jobs(ctx context.Context) ([]JobCount, error) {
-	return queryAll(ctx, s.deps.DB, func(rows *store.Rows) (j JobCount, err error) {
-		return j, rows.Scan(&j.Kind, &j.State, &j.Count)
+	return queryAll(ctx, s.deps.DB, func(row store.Row) (j JobCount, err error) {
+		return j, row.Scan(&j.Kind, &j.State, &j.Count)
 	}, `SELECT kind, state, count(*) FROM job GROUP BY kind, state ORDER BY kind, state`)
 }
 

@@ -31,21 +31,12 @@ type Item struct {
 func (q *Queue) List(ctx context.Context, after string, limit int) ([]Item, error) {
 	rows, err := q.db.Query(ctx, `SELECT r.id, m.id, m.sender, r.address, m.subject, m.size, m.created_at, r.attempts, r.next_at, r.code, r.answer, r.remote
 		FROM mail_out_rcpt r JOIN mail_out m ON m.id = r.out_id WHERE r.state = 'waiting' AND r.id > $1 ORDER BY r.id LIMIT $2`, after, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	list := []Item{}
-	for rows.Next() {
-		var i Item
+	return store.Collect(rows, err, func(row store.Row) (i Item, err error) {
 		var created, next int64
-		if err := rows.Scan(&i.ID, &i.Message, &i.From, &i.To, &i.Subject, &i.Size, &created, &i.Attempts, &next, &i.Code, &i.Answer, &i.Remote); err != nil {
-			return nil, err
-		}
+		err = row.Scan(&i.ID, &i.Message, &i.From, &i.To, &i.Subject, &i.Size, &created, &i.Attempts, &next, &i.Code, &i.Answer, &i.Remote)
 		i.Created, i.Next = store.Time(created), store.Time(next)
-		list = append(list, i)
-	}
-	return list, rows.Err()
+		return i, err
+	})
 }
 
 // Retry attempts a recipient (an Item's id) now. mail.ErrNotFound when it doesn't wait any more.

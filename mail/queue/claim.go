@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -118,44 +119,29 @@ func (q *Queue) Recover(ctx context.Context, node string, epoch int64) error {
 
 func (q *Queue) claimsOf(ctx context.Context, node string, epoch int64) (claims []string, err error) {
 	rows, err := q.db.Query(ctx, `SELECT DISTINCT busy_by FROM mail_out_rcpt WHERE state = 'waiting' AND busy_by <> ''`)
-	if err != nil {
-		return nil, err
+	all, err := store.Collect(rows, err, func(row store.Row) (claim string, err error) { return claim, row.Scan(&claim) })
+	return slices.DeleteFunc(all, func(claim string) bool { return !claimOf(claim, node, epoch) }), err
+}
+
+// claimOf tells whether a claim is of a life of a node, or an earlier one.
+func claimOf(claim, node string, epoch int64) bool {
+	parts := strings.Split(claim, "/")
+	if len(parts) != 3 || parts[0] != node {
+		return false
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var claim string
-		if err := rows.Scan(&claim); err != nil {
-			return nil, err
-		}
-		if parts := strings.Split(claim, "/"); len(parts) == 3 && parts[0] == node {
-			if life, err := strconv.ParseInt(parts[1], 10, 64); err == nil && life <= epoch {
-				claims = append(claims, claim)
-			}
-		}
-	}
-	return claims, rows.Err()
+	life, err := strconv.ParseInt(parts[1], 10, 64)
+	return err == nil && life <= epoch
 }
 
 // free ends a claim and adds a job: the one that held it may have been taken over already, and wait for the claim to run out.
 func free(ctx context.Context, tx *store.Tx, claim string) error {
 	rows, err := tx.Query(ctx, `UPDATE mail_out_rcpt SET busy_until = 0, busy_by = '' WHERE busy_by = $1 RETURNING out_id, domain`, claim)
+	freed, err := store.Collect(rows, err, func(row store.Row) (p payload, err error) { return p, row.Scan(&p.Message, &p.Domain) })
 	if err != nil {
 		return err
 	}
-	freed := map[payload]bool{}
-	defer rows.Close()
-	for rows.Next() {
-		var p payload
-		if err := rows.Scan(&p.Message, &p.Domain); err != nil {
-			return err
-		}
-		freed[p] = true
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	rows.Close()
-	for p := range freed {
+	slices.SortFunc(freed, func(a, b payload) int { return strings.Compare(a.key(), b.key()) })
+	for _, p := range slices.Compact(freed) {
 		if err := enqueue(ctx, tx, p, time.Now()); err != nil {
 			return err
 		}

@@ -86,10 +86,7 @@ func (q *Queue) claim(ctx context.Context, p payload) (m *message, rcpts []recip
 		rows, err := tx.Query(ctx, `UPDATE mail_out_rcpt SET busy_by = $1, busy_until = $2
 			WHERE out_id = $3 AND domain = $4 AND state = 'waiting' AND next_at <= $5 AND busy_until <= $5 RETURNING id, address, attempts, warned`,
 			m.claim, store.Micros(m.until), p.Message, p.Domain, store.Micros(now))
-		if err != nil {
-			return err
-		}
-		if rcpts, err = recipients(rows, p.Domain); err != nil || len(rcpts) > 0 {
+		if rcpts, err = recipients(rows, err, p.Domain); err != nil || len(rcpts) > 0 {
 			return err
 		}
 		var next sql.NullInt64
@@ -113,17 +110,13 @@ func load(ctx context.Context, tx *store.Tx, id string) (*message, error) {
 	return m, err
 }
 
-func recipients(rows *store.Rows, domain string) (list []recipient, err error) {
-	defer rows.Close()
-	for rows.Next() {
+func recipients(rows *store.Rows, err error, domain string) ([]recipient, error) {
+	list, err := store.Collect(rows, err, func(row store.Row) (recipient, error) {
 		r := recipient{domain: domain}
-		if err := rows.Scan(&r.id, &r.address, &r.attempts, &r.warned); err != nil {
-			return nil, err
-		}
-		list = append(list, r)
-	}
+		return r, row.Scan(&r.id, &r.address, &r.attempts, &r.warned)
+	})
 	slices.SortFunc(list, func(a, b recipient) int { return cmp.Compare(a.id, b.id) })
-	return list, rows.Err()
+	return list, err
 }
 
 // write notes what became of a recipient. It is false when the claim stands no more: another attempt has taken the recipient over, or a person
