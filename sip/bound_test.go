@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -223,4 +224,22 @@ func TestBaresipAsPBX(t *testing.T) {
 	phone.get("ACK")
 	phone.dials("100", "secret-one", "8201", "out")
 	phone.get("SIP/2.0 200")
+}
+
+// A PBX that knows its password and registers ever new contacts gets as many as an account may have; those stay, and others get theirs.
+func TestFloodOfContacts(t *testing.T) {
+	b := newBed(t, nil, nil, registering())
+	b.device("desk1", "secret-one")
+	w := newWire(t, b.addr("udp"))
+	at := func(i int) string { return fmt.Sprintf("Contact: <sip:pbx@192.0.2.1:%d>\nExpires: 300\n", 5000+i) }
+	for i := range 10 {
+		w.registersAs("pbx", "secret-pbx", fmt.Sprint("c", i), at(i), "SIP/2.0 200")
+	}
+	for i := range 5 {
+		w.registersAs("pbx", "secret-pbx", fmt.Sprint("d", i), at(100+i), "SIP/2.0 403")
+	}
+	newWire(t, b.addr("udp")).register("desk1", "secret-one")
+	if got := w.registersAs("pbx", "secret-pbx", "c0", "", "SIP/2.0"); strings.Count(got, "\nContact: ") != 10 {
+		t.Errorf("contacts kept:\n%s", got)
+	}
 }
