@@ -27,7 +27,12 @@ func arrows() map[string]string {
 		"sip/rtp":       "media",
 		"webrtc":        "pbx media",
 		"intake":        "pbx crmcore mail store",
-		"web":           "sip webrtc pbx crmcore mail bus store media guard",
+		"web":           "sip webrtc pbx crmcore mail bus store media guard web/api web/live web/crmapi web/mailapi web/pbxapi",
+		"web/api":       "pbx crmcore mail store guard",
+		"web/live":      "web/api webrtc pbx crmcore bus store guard",
+		"web/crmapi":    "web/api crmcore store guard",
+		"web/mailapi":   "web/api crmcore mail store guard",
+		"web/pbxapi":    "web/api web/live sip pbx crmcore",
 		"cmd/frontdesk": "sip webrtc pbx crmcore mail bus store media web guard intake",
 	}
 }

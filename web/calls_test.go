@@ -7,6 +7,7 @@ import (
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
 )
 
 // One call tells what happened on its way, to who sees the call; the list does not.
@@ -27,7 +28,7 @@ func TestStepsOfOneCall(t *testing.T) {
 		if len(one.Steps) != 2 || one.Steps[0].Outcome != "no_answer" || one.Steps[0].Users[0] != "ana" || one.Steps[1].Number != "0722999888" {
 			t.Errorf("%+v", one.Steps)
 		}
-		if list := read[Page[ledger.Record]](h.asAdmin(), "/api/v1/calls"); len(list.Items) != 1 || list.Items[0].Steps != nil {
+		if list := read[api.Page[ledger.Record]](h.asAdmin(), "/api/v1/calls"); len(list.Items) != 1 || list.Items[0].Steps != nil {
 			t.Errorf("%+v", list.Items)
 		}
 		h.asSeller().call("GET", "/api/v1/calls/c1", nil).problem(http.StatusNotFound) // neither took nor heard it, and is limited to own records

@@ -7,12 +7,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"frontdesk/crmcore"
-	"frontdesk/guard"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
+	"frontdesk/web/crmapi"
+	"frontdesk/web/pbxapi"
 )
 
 type object = map[string]any
@@ -33,7 +34,7 @@ func TestContacts(t *testing.T) {
 			t.Errorf("changed to %+v", changed)
 		}
 		c.call("PATCH", "/api/v1/contacts/"+made.ID, object{"name": "Late", "updated": made.Updated}).problem(http.StatusConflict)
-		if found := read[Page[crmcore.Contact]](c, "/api/v1/contacts?q=ana"); len(found.Items) != 1 || found.Items[0].ID != made.ID {
+		if found := read[api.Page[crmcore.Contact]](c, "/api/v1/contacts?q=ana"); len(found.Items) != 1 || found.Items[0].ID != made.ID {
 			t.Errorf("found %+v", found)
 		}
 		c.call("DELETE", "/api/v1/contacts/"+made.ID, nil).want(http.StatusNoContent)
@@ -52,7 +53,7 @@ func TestPages(t *testing.T) {
 		seen := map[string]bool{}
 		pages := 0
 		for after := ""; ; pages++ {
-			p := read[Page[crmcore.Company]](c, "/api/v1/companies?limit=3&after="+url.QueryEscape(after))
+			p := read[api.Page[crmcore.Company]](c, "/api/v1/companies?limit=3&after="+url.QueryEscape(after))
 			for _, one := range p.Items {
 				seen[one.ID] = true
 			}
@@ -116,10 +117,10 @@ func TestOwnRecordsOnly(t *testing.T) {
 	if r.status != http.StatusForbidden && r.status != http.StatusNotFound {
 		t.Errorf("status %d", r.status)
 	}
-	if p := read[Page[Hit]](seller, "/api/v1/search?q=hidden"); len(p.Items) != 0 {
+	if p := read[api.Page[crmapi.Hit]](seller, "/api/v1/search?q=hidden"); len(p.Items) != 0 {
 		t.Errorf("found %+v", p.Items)
 	}
-	if p := read[Page[Hit]](admin, "/api/v1/search?q=hidden"); len(p.Items) != 1 {
+	if p := read[api.Page[crmapi.Hit]](admin, "/api/v1/search?q=hidden"); len(p.Items) != 1 {
 		t.Errorf("the admin found %+v", p.Items)
 	}
 }
@@ -133,12 +134,12 @@ func TestAdministration(t *testing.T) {
 	admin.call("PATCH", "/api/v1/users/"+u.ID, object{"active": false}).want(http.StatusOK)
 	maria.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
 
-	var device NewDevice
+	var device pbxapi.NewDevice
 	admin.call("POST", "/api/v1/devices", object{"user": h.seller.ID, "label": "Desk"}).want(http.StatusCreated).into(&device)
 	if len(device.Password) < 16 || device.Username == "" {
 		t.Errorf("device %+v", device)
 	}
-	if p := read[Page[DeviceState]](admin, "/api/v1/devices"); len(p.Items) != 1 || p.Items[0].Bindings == nil {
+	if p := read[api.Page[pbxapi.DeviceState]](admin, "/api/v1/devices"); len(p.Items) != 1 || p.Items[0].Bindings == nil {
 		t.Errorf("devices %+v", p)
 	}
 	admin.call("PUT", "/api/v1/extensions/201", object{"kind": "user", "user": h.seller.ID}).want(http.StatusOK)
@@ -161,7 +162,7 @@ func TestTrunkTest(t *testing.T) {
 	var good, bad struct{ ID string }
 	admin.call("POST", "/api/v1/trunks", object{"name": "Good", "host": h.sip, "codecs": []string{"PCMA"}}).want(http.StatusCreated).into(&good)
 	admin.call("POST", "/api/v1/trunks", object{"name": "Off", "host": "127.0.0.1:9", "codecs": []string{"PCMA"}, "active": false}).want(http.StatusCreated).into(&bad)
-	var test TrunkTest
+	var test pbxapi.TrunkTest
 	admin.call("POST", "/api/v1/trunks/"+good.ID+"/test", nil).want(http.StatusOK).into(&test)
 	if !test.OK || len(test.Steps) != 2 {
 		t.Errorf("test %+v", test)
@@ -227,7 +228,7 @@ func TestLeadToDeal(t *testing.T) {
 		h := newHouse(t, db)
 		c := h.asSeller()
 		h.asAdmin().call("POST", "/api/v1/pipelines", object{"name": "Sales", "stages": []object{{"name": "New", "kind": "open"}, {"name": "Won", "kind": "won"}}}).want(http.StatusCreated)
-		pipelines := read[Page[crmcore.Pipeline]](c, "/api/v1/pipelines").Items
+		pipelines := read[api.Page[crmcore.Pipeline]](c, "/api/v1/pipelines").Items
 		pipeline := pipelines[len(pipelines)-1]
 
 		var lead crmcore.Lead
@@ -238,28 +239,28 @@ func TestLeadToDeal(t *testing.T) {
 			t.Fatalf("converted to %+v", made)
 		}
 		var moved crmcore.Deal
-		c.call("POST", "/api/v1/deals/"+made.Deal.ID+"/move", MoveInput{pipeline.Stages[1].ID}).want(http.StatusOK).into(&moved)
+		c.call("POST", "/api/v1/deals/"+made.Deal.ID+"/move", crmapi.MoveInput{Stage: pipeline.Stages[1].ID}).want(http.StatusOK).into(&moved)
 		if moved.Stage != pipeline.Stages[1].ID {
 			t.Errorf("moved to %+v", moved)
 		}
 		sums := "/api/v1/pipelines/" + pipeline.ID + "/sums"
 		want := crmcore.StageSum{Stage: moved.Stage, Currency: moved.Currency, Count: 1, Amount: 120000}
-		if got := read[Page[crmcore.StageSum]](c, sums+"?q=ion&mine=true").Items; len(got) != 1 || got[0] != want {
+		if got := read[api.Page[crmcore.StageSum]](c, sums+"?q=ion&mine=true").Items; len(got) != 1 || got[0] != want {
 			t.Errorf("sums %+v", got)
 		}
-		if got := read[Page[crmcore.StageSum]](c, sums+"?q=nobody").Items; len(got) != 0 {
+		if got := read[api.Page[crmcore.StageSum]](c, sums+"?q=nobody").Items; len(got) != 0 {
 			t.Errorf("sums of nothing %+v", got)
 		}
 		ref := crmcore.Ref{Kind: crmcore.KindContact, ID: made.Contact.ID}
-		c.call("POST", "/api/v1/notes", NoteInput{ref, "Wants an offer"}).want(http.StatusCreated)
+		c.call("POST", "/api/v1/notes", crmapi.NoteInput{Entity: ref, Body: "Wants an offer"}).want(http.StatusCreated)
 		var task crmcore.Activity
-		c.call("POST", "/api/v1/tasks", TaskInput{Entity: ref, Title: "Call back"}).want(http.StatusCreated).into(&task)
+		c.call("POST", "/api/v1/tasks", crmapi.TaskInput{Entity: ref, Title: "Call back"}).want(http.StatusCreated).into(&task)
 		if day := read[crmcore.Day](c, "/api/v1/my-day"); len(day.Tasks) != 1 {
 			t.Errorf("my day %+v", day)
 		}
-		c.call("PATCH", "/api/v1/tasks/"+task.ID, TaskPatch{true}).want(http.StatusOK)
+		c.call("PATCH", "/api/v1/tasks/"+task.ID, crmapi.TaskPatch{Done: true}).want(http.StatusOK)
 		kinds := map[string]bool{}
-		for _, a := range read[Page[crmcore.Activity]](c, "/api/v1/contacts/"+ref.ID+"/timeline").Items {
+		for _, a := range read[api.Page[crmcore.Activity]](c, "/api/v1/contacts/"+ref.ID+"/timeline").Items {
 			kinds[a.Kind] = true
 		}
 		if !kinds["note"] || !kinds["task"] {
@@ -275,20 +276,20 @@ func TestRules(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	admin := h.asAdmin()
 	var rule crmcore.Rule
-	admin.call("POST", "/api/v1/rules", RuleInput{
+	admin.call("POST", "/api/v1/rules", crmapi.RuleInput{
 		Name: "Calls to the seller", Active: true, When: crmcore.Condition{Field: "source", Op: "is", Values: []string{"call"}},
 		Then: crmcore.Action{Create: true, Assign: "user", User: h.seller.ID},
 	}).want(http.StatusCreated).into(&rule)
-	var run DryRun
-	admin.call("POST", "/api/v1/rules/dry-run", DryRunInput{Channel: crmcore.Call, From: "+40722000111"}).want(http.StatusOK).into(&run)
+	var run crmapi.DryRun
+	admin.call("POST", "/api/v1/rules/dry-run", crmapi.DryRunInput{Channel: crmcore.Call, From: "+40722000111"}).want(http.StatusOK).into(&run)
 	if run.Decision.User != h.seller.ID || run.Decision.Rule != rule.Name || len(run.Trace) == 0 {
 		t.Errorf("dry run %+v", run)
 	}
-	admin.call("POST", "/api/v1/rules/dry-run", DryRunInput{Channel: crmcore.Mail, From: "ana@example.com"}).want(http.StatusOK).into(&run)
+	admin.call("POST", "/api/v1/rules/dry-run", crmapi.DryRunInput{Channel: crmcore.Mail, From: "ana@example.com"}).want(http.StatusOK).into(&run)
 	if run.Decision.Rule == rule.Name {
 		t.Errorf("dry run of a mail %+v", run)
 	}
-	admin.call("POST", "/api/v1/rules/dry-run", DryRunInput{Channel: crmcore.Call, From: "???"}).problem(http.StatusUnprocessableEntity)
+	admin.call("POST", "/api/v1/rules/dry-run", crmapi.DryRunInput{Channel: crmcore.Call, From: "???"}).problem(http.StatusUnprocessableEntity)
 	admin.call("DELETE", "/api/v1/rules/"+rule.ID, nil).want(http.StatusNoContent)
 }
 
@@ -307,21 +308,4 @@ func TestDemo(t *testing.T) {
 	if len(called) != 2 || called[0] != "+40310000001" {
 		t.Errorf("called %v", called)
 	}
-}
-
-// Whether a number is somebody's is told while one types, not to who goes through a list.
-func TestKnownIsNoDirectory(t *testing.T) {
-	h := newHouse(t, storetest.SQLite(t))
-	seller, refused := h.asSeller(), 0
-	h.server.crm.asked = guard.NewRates[string](guard.Rate{Burst: 5, Every: time.Hour}, 10)
-	seller.call("GET", "/api/v1/known?kind=phone&text=0722000001%3B0722000002%3B0722000003", nil).want(http.StatusOK)
-	for range 4 {
-		if r := seller.call("GET", "/api/v1/known?kind=email&text=ana@clients.test", nil); r.status == http.StatusTooManyRequests {
-			refused++
-		}
-	}
-	if refused != 2 {
-		t.Errorf("%d of 4 are refused after three at once, want 2", refused)
-	}
-	h.asAdmin().call("GET", "/api/v1/known?kind=email&text=ana@clients.test", nil).want(http.StatusOK)
 }

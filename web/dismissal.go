@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/store"
+	"frontdesk/web/api"
 )
 
 // Holdings are what somebody holds, and would have to be handed over.
@@ -27,11 +28,11 @@ type Dismissal struct {
 }
 
 type userDismiss struct {
-	ByID
+	api.ByID
 	Body Dismissal
 }
 
-func (s *Server) holdings(ctx context.Context, in *ByID) (h Holdings, err error) {
+func (s *Server) holdings(ctx context.Context, in *api.ByID) (h Holdings, err error) {
 	if h.Holdings, err = s.deps.Core.Holdings(ctx, in.ID); err != nil {
 		return h, err
 	}
@@ -55,7 +56,7 @@ func (s *Server) dismiss(ctx context.Context, in *userDismiss) (crmcore.User, er
 	ctx, to, user := store.As(ctx, store.Reports, ""), in.Body, in.ID // a hundred thousand clients take longer than a screen may
 	numbers, mailboxes := cmp.Or(to.Numbers, to.To), cmp.Or(to.Mailboxes, to.To)
 	heirs := crmcore.Heirs{Clients: cmp.Or(to.Clients, to.To), Deals: cmp.Or(to.Deals, to.To), Tasks: cmp.Or(to.Tasks, to.To), Others: []string{to.To, numbers, mailboxes}}
-	err := s.deps.Core.Dismiss(ctx, userOf(ctx), user, heirs, func(tx *store.Tx) error {
+	err := s.deps.Core.Dismiss(ctx, api.UserOf(ctx), user, heirs, func(tx *store.Tx) error {
 		if err := s.deps.Directory.HandOver(ctx, tx, user, numbers); err != nil {
 			return err
 		}
@@ -72,16 +73,16 @@ func (s *Server) dismiss(ctx context.Context, in *userDismiss) (crmcore.User, er
 }
 
 // reinstate lets somebody back in.
-func (s *Server) reinstate(ctx context.Context, in *ByID) (crmcore.User, error) {
+func (s *Server) reinstate(ctx context.Context, in *api.ByID) (crmcore.User, error) {
 	ctx = store.As(ctx, store.Reports, "")
 	u, err := s.deps.Core.User(ctx, in.ID)
 	if err != nil {
 		return u, err
 	}
-	if err := byPerson(ctx, isAdmin(u)); err != nil {
+	if err := byPerson(ctx, api.IsAdmin(u)); err != nil {
 		return u, err
 	}
-	err = s.deps.Core.Reinstate(ctx, userOf(ctx), in.ID, func(tx *store.Tx) error {
+	err = s.deps.Core.Reinstate(ctx, api.UserOf(ctx), in.ID, func(tx *store.Tx) error {
 		return s.deps.Directory.SwitchPhones(ctx, tx, in.ID, true)
 	})
 	if err != nil {

@@ -13,6 +13,10 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
+	"frontdesk/web/crmapi"
+	"frontdesk/web/mailapi"
+	"frontdesk/web/pbxapi"
 )
 
 // usersIn says what becomes, when somebody is dismissed, of each column that says who a user is: whatever the schema has, is here.
@@ -41,7 +45,7 @@ func columns(t *testing.T, db *store.DB) (all []string) {
 	if db.Dialect() == store.PostgreSQL {
 		query = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1`
 	}
-	all, err := queryAll(t.Context(), db, func(row store.Row) (c string, err error) { return c, row.Scan(&c) }, query)
+	all, err := api.QueryAll(t.Context(), db, func(rows store.Row) (c string, err error) { return c, rows.Scan(&c) }, query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,15 +79,15 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 	make(c, "/notes", object{"entity": object{"kind": "contact", "id": l.contact}, "body": "Said no"})
 	make(c, "/tokens", object{"name": "x"})
 	make(c, "/meetings", object{"title": "Room"})
-	make(admin, "/rules", RuleInput{Name: "To him", Active: true, Then: crmcore.Action{Create: true, Assign: crmcore.ToUser, User: l.user.ID}})
-	admin.call("POST", "/api/v1/mail/domains", DomainInput{"acme.test"}).want(http.StatusCreated)
+	make(admin, "/rules", crmapi.RuleInput{Name: "To him", Active: true, Then: crmcore.Action{Create: true, Assign: crmcore.ToUser, User: l.user.ID}})
+	admin.call("POST", "/api/v1/mail/domains", mailapi.DomainInput{Name: "acme.test"}).want(http.StatusCreated)
 	make(admin, "/mail/mailboxes", object{"address": "leaver@acme.test", "users": []string{l.user.ID}})
 	make(admin, "/mail/mailboxes", object{"address": "info@acme.test", "users": []string{l.user.ID, l.heir.ID}})
 	trunk := make(admin, "/trunks", object{"name": "Carrier", "host": "192.0.2.1"})
 	admin.call("PUT", "/api/v1/numbers/"+l.number, object{"trunk": trunk, "destination": object{"kind": "group", "users": []string{l.user.ID, l.heir.ID}}}).want(http.StatusOK)
 	admin.call("PUT", "/api/v1/extensions/101", object{"kind": "user", "user": l.user.ID}).want(http.StatusOK)
-	var phone NewDevice
-	admin.call("POST", "/api/v1/devices", DeviceInput{User: l.user.ID}).want(http.StatusCreated).into(&phone)
+	var phone pbxapi.NewDevice
+	admin.call("POST", "/api/v1/devices", pbxapi.DeviceInput{User: l.user.ID}).want(http.StatusCreated).into(&phone)
 	if _, err := l.dir.Register(t.Context(), directory.Registration{Device: phone.ID, CallID: "1", CSeq: 1, Add: []directory.Binding{{Contact: "sip:x@192.0.2.9", Expires: time.Now().Add(time.Hour)}}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +114,7 @@ func TestDismissal(t *testing.T) {
 		l.asSeller().call("POST", at, object{"to": l.heir.ID}).problem(http.StatusForbidden)
 		c.call("GET", "/api/v1/me", nil).want(http.StatusOK)
 		admin.call("POST", at, Dismissal{To: l.heir.ID, Deals: l.deals.ID}).want(http.StatusOK)
-		if code := tab.closed(); code != closeLoggedOut {
+		if code := tab.Closed(); code != loggedOut {
 			t.Errorf("the tab: %d", code)
 		}
 		c.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
@@ -176,10 +180,10 @@ func (l *leaver) neverAgain(admin *client) {
 		{"POST", "/leads", object{"title": "X", "responsible": gone}},
 		{"POST", "/deals", object{"title": "X", "contact": l.contact, "responsible": gone}},
 		{"POST", "/tasks", object{"entity": entity, "title": "X", "user": gone}},
-		{"POST", "/rules", RuleInput{Name: "X", Then: crmcore.Action{Create: true, Assign: crmcore.ToUser, User: gone}}},
+		{"POST", "/rules", crmapi.RuleInput{Name: "X", Then: crmcore.Action{Create: true, Assign: crmcore.ToUser, User: gone}}},
 		{"PUT", "/extensions/102", object{"kind": "user", "user": gone}},
 		{"PUT", "/extensions/102", object{"kind": "group", "users": []string{gone, l.heir.ID}}},
-		{"POST", "/devices", DeviceInput{User: gone}},
+		{"POST", "/devices", pbxapi.DeviceInput{User: gone}},
 		{"POST", "/mail/mailboxes", object{"address": "x@acme.test", "users": []string{gone}}},
 	} {
 		if r := admin.call(c.method, "/api/v1"+c.path, c.body); r.status != http.StatusUnprocessableEntity || !strings.Contains(string(r.body), "active") {

@@ -8,6 +8,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/mailapi"
 )
 
 // What a browser does while a mail is written: saves, files, another tab's save, and the sending.
@@ -39,7 +40,7 @@ func TestDrafts(t *testing.T) {
 		}
 		h.asAdmin().call("POST", path, draft).problem(http.StatusForbidden)
 		c.call("POST", path+"/"+saved.ID+"/send", object{"version": saved.Version}).problem(http.StatusConflict)
-		var sent Sent
+		var sent mailapi.Sent
 		c.call("POST", path+"/"+saved.ID+"/send", object{"version": second.Version}).want(http.StatusAccepted).into(&sent)
 		if m := read[mail.Message](c, "/api/v1/mail/messages/"+sent.Message); m.Draft || !m.Outgoing || len(m.Files) != 1 || !strings.Contains(m.Text, "Here it is") {
 			t.Errorf("the copy in Sent: %+v", m)

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
 )
 
 // textInput is one place of the API where a request carries text, made from the API's own description.
@@ -31,11 +32,11 @@ const hole = "the text goes here"
 
 // textInputs are all of them.
 func (h *house) textInputs(made map[string]string) (all []textInput) {
-	api := h.server.frame.OpenAPI()
-	for _, item := range api.Paths {
+	described := h.server.frame.OpenAPI()
+	for _, item := range described.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
-				all = append(all, inputsOf(op, samples{api.Components.Schemas}, made)...)
+				all = append(all, inputsOf(op, samples{described.Components.Schemas}, made)...)
 			}
 		}
 	}
@@ -249,19 +250,19 @@ func (h *house) makeAll(c *client) map[string]string {
 	c.call("POST", "/api/v1/mail/domains", map[string]any{"name": "acme.test"}).want(http.StatusCreated)
 	c.call("POST", "/api/v1/mail/mailboxes", map[string]any{"address": "admin@acme.test", "name": "A", "users": []string{h.admin.ID}}).want(http.StatusCreated)
 	made := map[string]string{}
-	api := h.server.frame.OpenAPI()
-	for path, item := range api.Paths {
+	described := h.server.frame.OpenAPI()
+	for path, item := range described.Paths {
 		if item.Post == nil || strings.Contains(path, "{") || item.Post.RequestBody == nil || item.Post.RequestBody.Content["application/json"] == nil {
 			continue
 		}
 		var record struct{ ID string }
-		r := c.call("POST", path, samples{api.Components.Schemas}.minimal(item.Post.RequestBody.Content["application/json"].Schema))
+		r := c.call("POST", path, samples{described.Components.Schemas}.minimal(item.Post.RequestBody.Content["application/json"].Schema))
 		if json.Unmarshal(r.body, &record); r.status == http.StatusCreated && record.ID != "" {
 			made[path] = record.ID
 		}
 	}
 	for _, must := range []string{"contacts", "companies", "leads", "meetings", "trunks", "departments", "users"} {
-		if made[prefix+"/"+must] == "" {
+		if made[api.Prefix+"/"+must] == "" {
 			h.t.Errorf("no %s could be made: what the usual is has changed", must)
 		}
 	}
@@ -292,23 +293,6 @@ func anyText(n int) string {
 	return b.String()
 }
 
-func TestBadJSON(t *testing.T) {
-	for _, c := range []struct{ name, data, want string }{
-		{"clean", `{"a":"é","b":["x",{"c":"y"}]}`, ""},
-		{"an escaped backslash before u0000", `{"a":"\\u0000"}`, ""},
-		{"half a surrogate pair is not bytes", `{"a":"\ud800"}`, ""},
-		{"a byte", "{\"a\":\"J\xfcrgen\"}", "body.a"},
-		{"NUL", `{"a":1,"b":["x",{"c":"y\u0000"}]}`, "body.b[1].c"},
-		{"in a key", "{\"J\xfc\":1}", "body"},
-		{"alone", "\"\xff\"", "body"},
-		{"what is no JSON is another's to tell", "{\"a\":\xff", ""},
-	} {
-		if got, bad := badJSON("body", []byte(c.data)); got != c.want || bad != (c.want != "") {
-			t.Errorf("%s: %q %v, want %q", c.name, got, bad, c.want)
-		}
-	}
-}
-
 // A browser may call itself anything; nobody could mend that.
 func TestLoginOfAnyBrowser(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -319,16 +303,6 @@ func TestLoginOfAnyBrowser(t *testing.T) {
 		var agent string
 		if err := db.QueryRow(t.Context(), `SELECT agent FROM session`).Scan(&agent); err != nil || !store.IsText(agent) || !strings.HasPrefix(agent, "Br") {
 			t.Errorf("%q, %v", agent, err)
-		}
-	})
-}
-
-func FuzzBadJSON(f *testing.F) {
-	f.Add([]byte(`{"a":["b\u0000"]}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		field, bad := badJSON("body", data)
-		if bad && !strings.HasPrefix(field, "body") {
-			t.Errorf("%q in %q", field, data)
 		}
 	})
 }

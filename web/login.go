@@ -14,6 +14,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/web/api"
 )
 
 // Credentials of a user.
@@ -35,30 +36,30 @@ type logoutOutput struct {
 
 // login starts a session. A wrong login, a wrong password and an inactive user are one answer.
 func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
-	v := visitOf(ctx)
+	v := api.VisitOf(ctx)
 	name := strings.ToLower(strings.TrimSpace(in.Body.Login))
 	user, err := s.check(ctx, v, name, in.Body.Password)
 	if errors.Is(err, crmcore.ErrCredentials) {
 		s.metrics.logins.WithLabelValues("refused").Inc()
-		s.log.Warn("log-in refused", "request", v.id, "ip", v.ip, "login", cut(name, 100))
+		s.log.Warn("log-in refused", "request", v.ID, "ip", v.IP, "login", api.Cut(name, 100))
 		return nil, huma.Error401Unauthorized("The login or the password is wrong.")
 	}
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.gate.sessions.start(ctx, user.ID, v)
+	token, err := s.gate.Sessions.Start(ctx, user.ID, v)
 	if err != nil {
 		return nil, err
 	}
-	s.gate.known.note(digest(token), user.ID)
+	s.gate.Known.Note(api.Digest(token), user.ID)
 	s.metrics.logins.WithLabelValues("ok").Inc()
-	v.user = user.ID
-	return &loginOutput{SetCookie: cookie(v, token), Body: user}, nil
+	v.User = user.ID
+	return &loginOutput{SetCookie: api.Cookie(v, token), Body: user}, nil
 }
 
 // check tells whose the password is, unless there were too many wrong ones (429). crmcore.ErrCredentials for a wrong one.
-func (s *Server) check(ctx context.Context, v *visit, login, password string) (user crmcore.User, err error) {
-	from, _ := netip.ParseAddr(v.ip) // what is none is one source with all that is none
+func (s *Server) check(ctx context.Context, v *api.Visit, login, password string) (user crmcore.User, err error) {
+	from, _ := netip.ParseAddr(v.IP) // what is none is one source with all that is none
 	attempt, err := s.deps.Logins.Try(ctx, from, login)
 	var many *guard.TooMany
 	if errors.As(err, &many) {
@@ -79,23 +80,23 @@ func (s *Server) check(ctx context.Context, v *visit, login, password string) (u
 	return user, err
 }
 
-func (s *Server) logout(ctx context.Context, _ *none) (*logoutOutput, error) {
-	c := callerOf(ctx)
-	if c.session != "" {
-		if err := s.gate.sessions.end(ctx, c.session); err != nil {
+func (s *Server) logout(ctx context.Context, _ *api.None) (*logoutOutput, error) {
+	c := api.CallerOf(ctx)
+	if c.Session != "" {
+		if err := s.gate.Sessions.End(ctx, c.Session); err != nil {
 			return nil, err
 		}
-		s.hub.endSession(c.session)
+		s.hub.EndSession(c.Session)
 	}
-	return &logoutOutput{SetCookie: cookie(visitOf(ctx), "")}, nil
+	return &logoutOutput{SetCookie: api.Cookie(api.VisitOf(ctx), "")}, nil
 }
 
 // logoutEverywhere ends what anybody may hold of the user's log-ins.
-func (s *Server) logoutEverywhere(ctx context.Context, _ *none) (*logoutOutput, error) {
-	if err := s.logOut(ctx, callerOf(ctx).ID, ""); err != nil {
+func (s *Server) logoutEverywhere(ctx context.Context, _ *api.None) (*logoutOutput, error) {
+	if err := s.logOut(ctx, api.CallerOf(ctx).ID, ""); err != nil {
 		return nil, err
 	}
-	return &logoutOutput{SetCookie: cookie(visitOf(ctx), "")}, nil
+	return &logoutOutput{SetCookie: api.Cookie(api.VisitOf(ctx), "")}, nil
 }
 
 // logOut ends a user's API tokens, and his sessions and live sockets except those of one session ("" for none).
@@ -103,10 +104,10 @@ func (s *Server) logOut(ctx context.Context, user, except string) error {
 	if err := s.deps.Core.EndTokens(ctx, user); err != nil {
 		return err
 	}
-	if err := s.gate.sessions.endAll(ctx, user, except); err != nil {
+	if err := s.gate.Sessions.EndAll(ctx, user, except); err != nil {
 		return err
 	}
-	s.hub.endUser(user, except)
+	s.hub.EndUser(user, except)
 	return nil
 }
 
@@ -119,8 +120,8 @@ type Me struct {
 	Version    string         `json:"version"`
 }
 
-func (s *Server) me(ctx context.Context, _ *none) (Me, error) {
-	me := Me{User: userOf(ctx), Demo: s.deps.Demo != nil, Version: s.cfg.Version}
+func (s *Server) me(ctx context.Context, _ *api.None) (Me, error) {
+	me := Me{User: api.UserOf(ctx), Demo: s.deps.Demo != nil, Version: s.cfg.Version}
 	var err error
 	if me.Mailboxes, err = s.deps.Mail.MailboxesOf(ctx, me.User.ID); err != nil {
 		return me, err
@@ -150,8 +151,8 @@ type PasswordChange struct {
 type passwordChange struct{ Body PasswordChange }
 
 func (s *Server) changePassword(ctx context.Context, in *passwordChange) error {
-	c := callerOf(ctx)
-	if _, err := s.check(ctx, visitOf(ctx), c.Login, in.Body.Old); errors.Is(err, crmcore.ErrCredentials) {
+	c := api.CallerOf(ctx)
+	if _, err := s.check(ctx, api.VisitOf(ctx), c.Login, in.Body.Old); errors.Is(err, crmcore.ErrCredentials) {
 		return huma.Error403Forbidden("The old password is wrong.")
 	} else if err != nil {
 		return err
@@ -159,7 +160,7 @@ func (s *Server) changePassword(ctx context.Context, in *passwordChange) error {
 	if err := s.deps.Core.SetPassword(ctx, c.User, c.ID, in.Body.New); err != nil {
 		return err
 	}
-	return s.logOut(ctx, c.ID, c.session)
+	return s.logOut(ctx, c.ID, c.Session)
 }
 
 // NewToken is an API token just made.
@@ -177,22 +178,22 @@ type TokenInput struct {
 
 type tokenCreate struct{ Body TokenInput }
 
-func (s *Server) listTokens(ctx context.Context, _ *none) (Page[crmcore.Token], error) {
-	u := userOf(ctx)
-	return list(s.deps.Core.Tokens(ctx, u, u.ID))
+func (s *Server) listTokens(ctx context.Context, _ *api.None) (api.Page[crmcore.Token], error) {
+	u := api.UserOf(ctx)
+	return api.List(s.deps.Core.Tokens(ctx, u, u.ID))
 }
 
 func (s *Server) createToken(ctx context.Context, in *tokenCreate) (NewToken, error) {
-	u := userOf(ctx)
+	u := api.UserOf(ctx)
 	token, text, err := s.deps.Core.CreateToken(ctx, u, crmcore.NewToken{User: u.ID, Name: in.Body.Name, Scope: in.Body.Scope, Expires: in.Body.Expires})
 	return NewToken{token, text}, err
 }
 
-func (s *Server) deleteToken(ctx context.Context, in *ByID) error {
-	token, err := s.deps.Core.DeleteToken(ctx, userOf(ctx), in.ID)
+func (s *Server) deleteToken(ctx context.Context, in *api.ByID) error {
+	token, err := s.deps.Core.DeleteToken(ctx, api.UserOf(ctx), in.ID)
 	if err != nil {
 		return err
 	}
-	s.hub.endTokens(token.User)
+	s.hub.EndTokens(token.User)
 	return nil
 }

@@ -8,10 +8,9 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/guard"
-	"frontdesk/pbx"
-	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
 )
 
 func TestLogin(t *testing.T) {
@@ -48,7 +47,7 @@ func TestLoginRefused(t *testing.T) {
 	}
 	h.client().call("GET", "/api/v1/contacts", nil).problem(http.StatusUnauthorized)
 	c := h.client()
-	c.cookie = sessionCookie + "=made-up"
+	c.cookie = api.SessionCookie + "=made-up"
 	c.call("GET", "/api/v1/contacts", nil).problem(http.StatusUnauthorized)
 }
 
@@ -83,8 +82,8 @@ func TestSessionsExpire(t *testing.T) {
 		for _, step := range []struct {
 			after time.Duration
 			want  int
-		}{{0, 200}, {sessionIdle - time.Hour, 200}, {2 * (sessionIdle - time.Hour), 200}, {3 * sessionIdle, 401}} {
-			h.server.gate.sessions.now = func() time.Time { return now.Add(step.after) }
+		}{{0, 200}, {api.SessionIdle - time.Hour, 200}, {2 * (api.SessionIdle - time.Hour), 200}, {3 * api.SessionIdle, 401}} {
+			h.server.gate.Sessions.Now = func() time.Time { return now.Add(step.after) }
 			c.call("GET", "/api/v1/me", nil).want(step.want)
 		}
 		if err := h.server.pruneOnce(); err != nil {
@@ -117,25 +116,25 @@ func TestTokens(t *testing.T) {
 	if me := read[Me](program, "/api/v1/me"); me.User.ID != h.seller.ID {
 		t.Errorf("the token is of %+v", me.User)
 	}
-	if all := read[Page[crmcore.Token]](browser, "/api/v1/tokens"); len(all.Items) != 1 || all.Items[0].Name != "site" {
+	if all := read[api.Page[crmcore.Token]](browser, "/api/v1/tokens"); len(all.Items) != 1 || all.Items[0].Name != "site" {
 		t.Errorf("tokens %+v", all)
 	}
 	h.asAdmin().call("GET", "/api/v1/users", nil).want(http.StatusOK)
 	page, _ := browser.open()
 	socket, _ := program.open()
-	stream := stream{server: h.server, caller: caller{User: h.seller, token: made.Secret}}
+	stream := stream{server: h.server, caller: api.Caller{User: h.seller, Token: made.Secret}}
 	if !stream.welcome(t.Context()) {
 		t.Error("the event stream of a good token ends")
 	}
 	browser.call("DELETE", "/api/v1/tokens/"+made.ID, nil).want(http.StatusNoContent)
 	program.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
-	if code := socket.closed(); code != closeLoggedOut {
+	if code := socket.Closed(); code != loggedOut {
 		t.Errorf("the socket of a revoked token: %d", code)
 	}
 	if stream.welcome(t.Context()) {
 		t.Error("the event stream of a revoked token goes on")
 	}
-	if in := page.do("ping", nil); in.Error != nil {
+	if in := page.Do("ping", nil); in.Error != nil {
 		t.Errorf("the tab of the session: %+v", in)
 	}
 }
@@ -193,36 +192,6 @@ func TestTokenScopes(t *testing.T) {
 		again.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
 		browser.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
 	})
-}
-
-func TestWhoMayEndACall(t *testing.T) {
-	h := newHouse(t, storetest.SQLite(t))
-	m := directory.Meeting{Title: "Monday", Owner: h.seller.ID}
-	if err := h.dir.CreateMeeting(t.Context(), &m); err != nil {
-		t.Fatal(err)
-	}
-	legs := func(state string) []pbx.LegView { return []pbx.LegView{{User: h.seller.ID, State: state}} }
-	for name, c := range map[string]struct {
-		user crmcore.User
-		view pbx.View
-		may  bool
-	}{
-		"who talks":               {h.seller, pbx.View{Legs: legs("active")}, true},
-		"who calls":               {h.seller, pbx.View{Legs: legs("calling")}, true},
-		"who is only rung":        {h.seller, pbx.View{Legs: legs("ringing")}, false},
-		"somebody else":           {crmcore.User{ID: "x"}, pbx.View{Legs: legs("active")}, false},
-		"an admin":                {h.admin, pbx.View{Legs: legs("active")}, true},
-		"the owner of a meeting":  {h.seller, pbx.View{Meeting: m.ID}, true},
-		"a guest of that meeting": {crmcore.User{ID: "x"}, pbx.View{Meeting: m.ID, Legs: []pbx.LegView{{User: "x", State: "active"}}}, false},
-	} {
-		if may, err := h.server.live.mayEnd(t.Context(), c.user, c.view); may != c.may || err != nil {
-			t.Errorf("%s: %v, %v", name, may, err)
-		}
-	}
-	h.asSeller().open()
-	if h.hub.Send("", "", "changed", nil) {
-		t.Error("a message to nobody was delivered")
-	}
 }
 
 // A request that another site's page makes with the user's cookie does nothing.

@@ -9,6 +9,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
 )
 
 // Lists of mail name whom a mail gives an address of only: known clients, if they may be seen and are proven, and colleagues.
@@ -35,7 +36,7 @@ func TestNamesInMailLists(t *testing.T) {
 		deliver("From: radu@client.test\r\nTo: radu@client.test\r\nSubject: unproven\r\n\r\nx", false)
 		seller := h.asSeller()
 		for _, path := range []string{"messages", "threads"} {
-			list := read[Page[mail.Summary]](seller, "/api/v1/mail/"+path+"?folder="+inbox.ID).Items
+			list := read[api.Page[mail.Summary]](seller, "/api/v1/mail/"+path+"?folder="+inbox.ID).Items
 			if len(list) != 3 || list[0].From.Name != "" || list[0].To[0].Name != "Radu" || list[1].From.Name != "Radu" || list[1].To[1].Name != "" || list[2].From.Name != "Ana" {
 				t.Errorf("%s: %+v", path, list)
 			}

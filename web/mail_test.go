@@ -14,6 +14,8 @@ import (
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
+	"frontdesk/web/mailapi"
 )
 
 const withFile = "From: Ana <ana@example.com>\r\nTo: sales@acme.test\r\nSubject: Hello\r\nMessage-ID: <1@example.com>\r\n" +
@@ -25,7 +27,7 @@ const withFile = "From: Ana <ana@example.com>\r\nTo: sales@acme.test\r\nSubject:
 func (h *house) mailbox() (box mail.Mailbox, inbox mail.Folder) {
 	h.t.Helper()
 	admin := h.asAdmin()
-	admin.call("POST", "/api/v1/mail/domains", DomainInput{"acme.test"}).want(http.StatusCreated)
+	admin.call("POST", "/api/v1/mail/domains", mailapi.DomainInput{Name: "acme.test"}).want(http.StatusCreated)
 	admin.call("POST", "/api/v1/mail/mailboxes", object{"address": "sales@acme.test", "name": "Sales", "users": []string{h.seller.ID}}).
 		want(http.StatusCreated).into(&box)
 	inbox, err := h.box.Folder(context.Background(), box.ID, "INBOX")
@@ -47,7 +49,7 @@ func TestMail(t *testing.T) {
 		h := newHouse(t, db)
 		box, inbox := h.mailbox()
 		c := h.asSeller()
-		page := read[Page[mail.Summary]](c, "/api/v1/mail/messages?folder="+inbox.ID)
+		page := read[api.Page[mail.Summary]](c, "/api/v1/mail/messages?folder="+inbox.ID)
 		if len(page.Items) != 1 || page.Items[0].Subject != "Hello" || page.Items[0].Seen {
 			t.Fatalf("messages %+v", page)
 		}
@@ -67,10 +69,10 @@ func TestMail(t *testing.T) {
 			t.Errorf("raw: %v %.80s", raw.header, raw.body)
 		}
 		c.call("PATCH", path, object{"seen": true, "flagged": true}).want(http.StatusNoContent)
-		folders := read[Page[mail.Folder]](c, "/api/v1/mail/mailboxes/"+box.ID+"/folders").Items
+		folders := read[api.Page[mail.Folder]](c, "/api/v1/mail/mailboxes/"+box.ID+"/folders").Items
 		archive := folders[slices.IndexFunc(folders, func(f mail.Folder) bool { return f.Use == "Archive" })]
 		c.call("PATCH", "/api/v1/mail/messages", object{"ids": []string{page.Items[0].ID}, "folder": archive.ID}).want(http.StatusNoContent)
-		moved := read[Page[mail.Conversation]](c, "/api/v1/mail/threads?folder="+archive.ID)
+		moved := read[api.Page[mail.Conversation]](c, "/api/v1/mail/threads?folder="+archive.ID)
 		if len(moved.Items) != 1 || !moved.Items[0].Seen || !moved.Items[0].Flagged {
 			t.Errorf("moved %+v", moved)
 		}
@@ -81,7 +83,7 @@ func TestMail(t *testing.T) {
 func TestMailIsPrivate(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	box, inbox := h.mailbox()
-	id := read[Page[mail.Summary]](h.asSeller(), "/api/v1/mail/messages?folder="+inbox.ID).Items[0].ID
+	id := read[api.Page[mail.Summary]](h.asSeller(), "/api/v1/mail/messages?folder="+inbox.ID).Items[0].ID
 	admin := h.asAdmin()
 	for _, path := range []string{"/mailboxes/" + box.ID + "/folders", "/messages?folder=" + inbox.ID, "/messages/" + id, "/messages/" + id + "/raw", "/messages/" + id + "/files/2"} {
 		admin.call("GET", "/api/v1/mail"+path, nil).problem(http.StatusNotFound)
@@ -95,12 +97,12 @@ func TestSendMail(t *testing.T) {
 		h.mailbox()
 		c := h.asSeller()
 		draft := object{"from": "sales@acme.test", "to": []string{"ana@example.com"}, "subject": "Offer", "text": "Here it is."}
-		var sent Sent
+		var sent mailapi.Sent
 		c.call("POST", "/api/v1/mail/send", draft).want(http.StatusAccepted).into(&sent)
 		if m := read[mail.Message](c, "/api/v1/mail/messages/"+sent.Message); !m.Outgoing || m.Subject != "Offer" {
 			t.Errorf("the copy in Sent: %+v", m)
 		}
-		queued := read[Page[struct{ ID, To string }]](h.asAdmin(), "/api/v1/mail/queue")
+		queued := read[api.Page[struct{ ID, To string }]](h.asAdmin(), "/api/v1/mail/queue")
 		if len(queued.Items) != 1 || queued.Items[0].To != "ana@example.com" {
 			t.Fatalf("queue %+v", queued)
 		}
@@ -109,7 +111,7 @@ func TestSendMail(t *testing.T) {
 		c.call("POST", "/api/v1/mail/send", draft).problem(http.StatusForbidden)
 		draft["from"], draft["to"] = "sales@acme.test", []string{"nobody"}
 		c.call("POST", "/api/v1/mail/send", draft).problem(http.StatusUnprocessableEntity)
-		if p := read[Page[DNSRecord]](h.asAdmin(), "/api/v1/mail/domains/acme.test/records"); len(p.Items) != 4 {
+		if p := read[api.Page[mailapi.DNSRecord]](h.asAdmin(), "/api/v1/mail/domains/acme.test/records"); len(p.Items) != 4 {
 			t.Errorf("records %+v", p)
 		}
 	})
@@ -152,11 +154,11 @@ func TestSendMailWithFiles(t *testing.T) {
 		h := newHouse(t, db)
 		h.mailbox()
 		c := h.asSeller()
-		limits := read[MailLimits](c, "/api/v1/mail/limits")
+		limits := read[mailapi.MailLimits](c, "/api/v1/mail/limits")
 		words := part{"mail", "", "application/json", `{"from":"sales@acme.test","to":["ana@example.com"],"subject":"Offer","text":"Here it is."}`}
 		content := strings.Repeat("\x00\r\n.\xff", 50_000)
 		const path = "/api/v1/mail/send/files"
-		var sent Sent
+		var sent mailapi.Sent
 		c.form(path, words, part{"file", "oferta ș.pdf", "application/pdf", content}, part{"file", "note.txt", "text/plain", "x"}).want(http.StatusAccepted).into(&sent)
 		m := read[mail.Message](c, "/api/v1/mail/messages/"+sent.Message)
 		if len(m.Files) != 2 || m.Files[0].Name != "oferta ș.pdf" || m.Subject != "Offer" || !m.Outgoing {
@@ -184,20 +186,8 @@ func TestSendMailWithFiles(t *testing.T) {
 			r.problem(x.status)
 		}
 		c.call("POST", path, object{}).problem(http.StatusUnsupportedMediaType)
-		if queued := read[Page[struct{ ID string }]](h.asAdmin(), "/api/v1/mail/queue"); len(queued.Items) != 1 {
+		if queued := read[api.Page[struct{ ID string }]](h.asAdmin(), "/api/v1/mail/queue"); len(queued.Items) != 1 {
 			t.Errorf("queued %+v", queued)
 		}
 	})
-}
-
-// Nobody keeps the server's memory busy alone.
-func TestParcelsOfOneUserAreBounded(t *testing.T) {
-	h := newHouse(t, storetest.SQLite(t))
-	for range maxUserParcels {
-		if !h.server.mails.parcels.Enter(h.seller.ID) {
-			t.Fatal("refused too early")
-		}
-	}
-	h.asSeller().form("/api/v1/mail/send/files").problem(http.StatusTooManyRequests)
-	h.asAdmin().form("/api/v1/mail/send/files").problem(http.StatusBadRequest)
 }

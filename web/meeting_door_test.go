@@ -14,6 +14,9 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
+	"frontdesk/web/live/livetest"
+	"frontdesk/web/pbxapi"
 )
 
 func TestInvite(t *testing.T) {
@@ -24,29 +27,29 @@ func TestInvite(t *testing.T) {
 	}
 	host, _ := h.asAdmin().open()
 	guest, _ := h.asSeller().open()
-	if in := host.do("meet.invite", roomData{Room: m.ID, User: h.seller.ID}); in.Error != nil || string(in.Data) != `{"rings":true}` {
+	if in := host.Do("meet.invite", roomTold{Room: m.ID, User: h.seller.ID}); in.Error != nil || string(in.Data) != `{"rings":true}` {
 		t.Fatalf("invite: %+v", in)
 	}
-	var rung inviteData
-	if guest.until("meet.invite", &rung); rung.Title != "Monday" || rung.From != h.admin.ID || rung.Room != m.ID {
+	var rung roomTold
+	if guest.Until("meet.invite", &rung); rung.Title != "Monday" || rung.From != h.admin.ID || rung.Room != m.ID {
 		t.Errorf("rung by %+v", rung)
 	}
-	if in := guest.do("meet.decline", roomData{Room: m.ID, From: rung.From}); in.Error != nil {
+	if in := guest.Do("meet.decline", roomTold{Room: m.ID, From: rung.From}); in.Error != nil {
 		t.Fatalf("decline: %+v", in.Error)
 	}
-	var declined roomData
-	if host.until("meet.declined", &declined); declined.User != h.seller.ID {
+	var declined roomTold
+	if host.Until("meet.declined", &declined); declined.User != h.seller.ID {
 		t.Errorf("declined by %+v", declined)
 	}
 	away := h.user("away", sellerPassword, crmcore.Staff)
-	if in := guest.do("meet.invite", roomData{Room: m.ID, User: away.ID}); in.Error != nil || string(in.Data) != `{"rings":false}` {
+	if in := guest.Do("meet.invite", roomTold{Room: m.ID, User: away.ID}); in.Error != nil || string(in.Data) != `{"rings":false}` {
 		t.Errorf("who is not there: %+v", in)
 	}
-	if list := read[Page[MeetingView]](h.as("away", sellerPassword), "/api/v1/meetings").Items; len(list) != 1 || list[0].Title != "Monday" || len(list[0].People) != 2 {
+	if list := read[api.Page[pbxapi.MeetingView]](h.as("away", sellerPassword), "/api/v1/meetings").Items; len(list) != 1 || list[0].Title != "Monday" || len(list[0].People) != 2 {
 		t.Errorf("who was away has %+v", list)
 	}
-	for _, to := range []roomData{{Room: m.ID, User: "nobody"}, {Room: "nowhere", User: away.ID}} {
-		if in := guest.do("meet.invite", to); in.Error == nil {
+	for _, to := range []roomTold{{Room: m.ID, User: "nobody"}, {Room: "nowhere", User: away.ID}} {
+		if in := guest.Do("meet.invite", to); in.Error == nil {
 			t.Errorf("%+v is invited", to)
 		}
 	}
@@ -71,44 +74,25 @@ func silentOffer(t *testing.T) string {
 }
 
 // joins comes into a meeting: the leg, or the code of the refusal.
-func (tb *tab) joins(room string) (leg, refused string) {
-	tb.t.Helper()
-	in := tb.do("meet.join", object{"room": room, "sdp": silentOffer(tb.t)})
+func joins(tb *livetest.Tab, room string) (leg, refused string) {
+	tb.T.Helper()
+	in := tb.Do("meet.join", object{"room": room, "sdp": silentOffer(tb.T)})
 	if in.Error != nil {
 		return "", in.Error.Code
 	}
 	var out struct{ Leg string }
 	if err := json.Unmarshal(in.Data, &out); err != nil {
-		tb.t.Fatal(err)
+		tb.T.Fatal(err)
 	}
 	return out.Leg, ""
 }
 
-// wants an operation to be answered with a state, or refused with a code.
-func (tb *tab) wants(want, op string, data any) {
-	tb.t.Helper()
-	in := tb.do(op, data)
-	got := ""
-	if in.Error != nil {
-		got = in.Error.Code
-	} else {
-		var out struct{ State string }
-		if err := json.Unmarshal(in.Data, &out); err != nil {
-			tb.t.Fatal(err)
-		}
-		got = out.State
-	}
-	if got != want {
-		tb.t.Errorf("%s %v: %q, want %q", op, data, got, want)
-	}
-}
-
 // untilKnocks reads on until those users, and nobody else, knock at the meeting that the tab is in.
-func (tb *tab) untilKnocks(users ...string) {
-	tb.t.Helper()
+func untilKnocks(tb *livetest.Tab, users ...string) {
+	tb.T.Helper()
 	for v := (pbx.View{Knocks: []string{"?"}}); !slices.Equal(v.Knocks, users); {
 		v = pbx.View{}
-		tb.until("call.state", &v)
+		tb.Until("call.state", &v)
 	}
 }
 
@@ -127,8 +111,8 @@ func testDoor(t *testing.T, here, there *house) {
 	here.user("boss", sellerPassword, crmcore.Staff)
 	spy := here.user("spy", sellerPassword, crmcore.Staff)
 	boss, seller := here.as("boss", sellerPassword), there.asSeller()
-	var room MeetingView
-	boss.call("POST", "/api/v1/meetings", MeetingInput{Title: theirs}).want(http.StatusCreated).into(&room)
+	var room pbxapi.MeetingView
+	boss.call("POST", "/api/v1/meetings", pbxapi.MeetingInput{Title: theirs}).want(http.StatusCreated).into(&room)
 	at := "/api/v1/meetings/" + room.ID
 	host, _ := boss.open()
 	guest, _ := seller.open()
@@ -139,47 +123,47 @@ func testDoor(t *testing.T, here, there *house) {
 		seller.call("GET", at, nil).problem(http.StatusNotFound)
 		seller.call("PATCH", at, object{"title": "Mine"}).problem(http.StatusNotFound)
 		seller.call("DELETE", at, nil).problem(http.StatusNotFound)
-		if list := read[Page[MeetingView]](seller, "/api/v1/meetings").Items; len(list) != 0 {
+		if list := read[api.Page[pbxapi.MeetingView]](seller, "/api/v1/meetings").Items; len(list) != 0 {
 			t.Errorf("%s: the list has %+v", why, list)
 		}
-		if _, code := guest.joins(room.ID); code != "not_invited" {
+		if _, code := joins(guest, room.ID); code != "not_invited" {
 			t.Errorf("%s: joins: %q", why, code)
 		}
-		guest.wants("not_invited", "meet.invite", roomData{Room: room.ID, User: here.seller.ID})
+		guest.Wants("not_invited", "meet.invite", roomTold{Room: room.ID, User: here.seller.ID})
 		if _, hello := seller.open(); len(hello.Rooms) != 0 {
 			t.Errorf("%s: the rooms are %+v", why, hello.Rooms)
 		}
 	}
 	hidden("at first")
-	guest.wants("empty", "meet.knock", knock)
-	guest.wants("no_room", "meet.knock", object{"room": "nowhere"})
-	guest.wants("bad_request", "meet.knock", object{})
-	if _, code := guest.joins("nowhere"); code != "no_room" {
+	guest.Wants("empty", "meet.knock", knock)
+	guest.Wants("no_room", "meet.knock", object{"room": "nowhere"})
+	guest.Wants("bad_request", "meet.knock", object{})
+	if _, code := joins(guest, "nowhere"); code != "no_room" {
 		t.Errorf("joins no room: %q", code)
 	}
 
-	leg, refused := host.joins(room.ID)
+	leg, refused := joins(host, room.ID)
 	if refused != "" {
 		t.Fatal(refused)
 	}
 	hidden("while it runs")
-	guest.wants("asked", "meet.knock", knock)
-	host.untilKnocks(here.seller.ID)
+	guest.Wants("asked", "meet.knock", knock)
+	untilKnocks(host, here.seller.ID)
 	outside, _ := here.as("spy", sellerPassword).open()
 	for _, of := range []string{leg, "made-up", there.server.cfg.Node + ".made-up"} {
-		outside.wants("not_found", "meet.admit", object{"leg": of, "user": spy.ID, "on": true})
+		outside.Wants("not_found", "meet.admit", object{"leg": of, "user": spy.ID, "on": true})
 	}
-	guest.wants("not_found", "meet.admit", object{"leg": leg, "user": here.seller.ID, "on": true})
-	guest.wants("", "meet.knock", object{"room": room.ID, "over": true})
-	host.untilKnocks()
-	guest.wants("asked", "meet.knock", knock)
-	host.wants("", "meet.admit", object{"leg": leg, "user": here.seller.ID, "on": true})
-	var told roomData
-	if guest.until("meet.admitted", &told); told.Room != room.ID {
+	guest.Wants("not_found", "meet.admit", object{"leg": leg, "user": here.seller.ID, "on": true})
+	guest.Wants("", "meet.knock", object{"room": room.ID, "over": true})
+	untilKnocks(host)
+	guest.Wants("asked", "meet.knock", knock)
+	host.Wants("", "meet.admit", object{"leg": leg, "user": here.seller.ID, "on": true})
+	var told roomTold
+	if guest.Until("meet.admitted", &told); told.Room != room.ID {
 		t.Errorf("admitted to %+v", told)
 	}
-	mine, refused := guest.joins(room.ID)
-	if seen := read[MeetingView](seller, at); refused != "" || seen.Title != theirs || !slices.Equal(seen.People, []string{here.seller.ID}) {
+	mine, refused := joins(guest, room.ID)
+	if seen := read[pbxapi.MeetingView](seller, at); refused != "" || seen.Title != theirs || !slices.Equal(seen.People, []string{here.seller.ID}) {
 		t.Fatalf("let in: %q, sees %+v", refused, seen)
 	}
 	if _, hello := seller.open(); len(hello.Rooms) != 1 || hello.Rooms[0].Title != theirs {
@@ -189,17 +173,17 @@ func testDoor(t *testing.T, here, there *house) {
 
 	boss.call("PATCH", at, object{"people": []string{}}).want(http.StatusOK)
 	var gone struct{ Leg, Cause string }
-	if guest.until("meet.gone", &gone); gone.Leg != mine || gone.Cause != string(pbx.CauseForbidden) {
+	if guest.Until("meet.gone", &gone); gone.Leg != mine || gone.Cause != string(pbx.CauseForbidden) {
 		t.Errorf("put out: %+v", gone)
 	}
 	hidden("after he was put out")
-	guest.wants("asked", "meet.knock", knock)
-	host.wants("", "meet.admit", object{"leg": leg, "user": here.seller.ID, "on": false})
-	guest.until("meet.refused", &told)
-	guest.wants("turned_away", "meet.knock", knock)
+	guest.Wants("asked", "meet.knock", knock)
+	host.Wants("", "meet.admit", object{"leg": leg, "user": here.seller.ID, "on": false})
+	guest.Until("meet.refused", &told)
+	guest.Wants("turned_away", "meet.knock", knock)
 	limited := 0
 	for range 12 {
-		if in := guest.do("meet.knock", knock); in.Error != nil && in.Error.Code == "limit" {
+		if in := guest.Do("meet.knock", knock); in.Error != nil && in.Error.Code == "limit" {
 			limited++
 		}
 	}
@@ -207,11 +191,11 @@ func testDoor(t *testing.T, here, there *house) {
 		t.Error("he may knock as often as he likes")
 	}
 	if admin, _ := there.asAdmin().open(); admin != nil {
-		if _, code := admin.joins(room.ID); code != "" {
+		if _, code := joins(admin, room.ID); code != "" {
 			t.Errorf("an administrator: %q", code)
 		}
 	}
-	if now := read[MeetingView](boss, at); !slices.Equal(now.People, []string{here.admin.ID}) {
+	if now := read[pbxapi.MeetingView](boss, at); !slices.Equal(now.People, []string{here.admin.ID}) {
 		t.Errorf("the administrator who came in is not among %v", now.People)
 	}
 }
@@ -234,10 +218,10 @@ func TestTitlesOfMeetingsInTheHistory(t *testing.T) {
 			t.Fatal(err)
 		}
 		host, _ := h.as("boss", sellerPassword).open()
-		if _, refused := host.joins(m.ID); refused != "" {
+		if _, refused := joins(host, m.ID); refused != "" {
 			t.Fatal(refused)
 		}
-		v := read[Page[pbx.View]](h.asAdmin(), "/api/v1/calls/active").Items[0]
+		v := read[api.Page[pbx.View]](h.asAdmin(), "/api/v1/calls/active").Items[0]
 		if _, err := h.core.Receive(t.Context(), crmcore.Touch{Channel: crmcore.Meeting, Phase: crmcore.Began, Key: v.Call, Users: []string{boss.ID}, Subject: theirs,
 			Source: m.ID, About: []crmcore.Ref{{Kind: crmcore.KindContact, ID: contact.ID}}}); err != nil {
 			t.Fatal(err)
@@ -246,14 +230,22 @@ func TestTitlesOfMeetingsInTheHistory(t *testing.T) {
 		for _, user := range []string{"boss", "all"} {
 			c := h.as(user, sellerPassword)
 			for _, path := range asks {
-				await(t, path, func() bool { return c.call("GET", prefix+path, nil).status == http.StatusOK }) // the record is written meanwhile
-				if body := string(c.call("GET", prefix+path, nil).want(http.StatusOK).body); strings.Contains(body, theirs) != (user == "boss") || !strings.Contains(body, m.ID) {
+				await(t, path, func() bool { return c.call("GET", api.Prefix+path, nil).status == http.StatusOK }) // the record is written meanwhile
+				if body := string(c.call("GET", api.Prefix+path, nil).want(http.StatusOK).body); strings.Contains(body, theirs) != (user == "boss") || !strings.Contains(body, m.ID) {
 					t.Errorf("%s reads at %s: %s", user, path, body)
 				}
 			}
 		}
-		if body := string(h.asAdmin().call("GET", prefix+asks[3], nil).body); !strings.Contains(body, theirs) {
+		if body := string(h.asAdmin().call("GET", api.Prefix+asks[3], nil).body); !strings.Contains(body, theirs) {
 			t.Errorf("the administrator reads %s", body)
 		}
 	})
+}
+
+// roomTold is the data of the messages about invitations, both ways.
+type roomTold struct {
+	Room  string `json:"room"`
+	Title string `json:"title,omitempty"`
+	User  string `json:"user,omitempty"`
+	From  string `json:"from,omitempty"`
 }

@@ -8,6 +8,8 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
+	"frontdesk/web/pbxapi"
 )
 
 // What a meeting is about can be set to what one sees, and is shown to who sees it; what others put there stays.
@@ -23,16 +25,16 @@ func TestMeetingAbout(t *testing.T) {
 		}
 		mine, secret := contact("Mine", h.seller), contact("Secret", h.admin)
 		admin, seller := h.asAdmin(), h.asSeller()
-		if p := seller.call("POST", "/api/v1/meetings", MeetingInput{Title: "Talk", About: []crmcore.Ref{secret}}).problem(http.StatusUnprocessableEntity); p["detail"] == nil {
+		if p := seller.call("POST", "/api/v1/meetings", pbxapi.MeetingInput{Title: "Talk", About: []crmcore.Ref{secret}}).problem(http.StatusUnprocessableEntity); p["detail"] == nil {
 			t.Error(p)
 		}
-		var room MeetingView
-		seller.call("POST", "/api/v1/meetings", MeetingInput{Title: "Talk", About: []crmcore.Ref{mine}}).want(http.StatusCreated).into(&room)
+		var room pbxapi.MeetingView
+		seller.call("POST", "/api/v1/meetings", pbxapi.MeetingInput{Title: "Talk", About: []crmcore.Ref{mine}}).want(http.StatusCreated).into(&room)
 		at := "/api/v1/meetings/" + room.ID
-		admin.call("PATCH", at, MeetingPatch{About: []crmcore.Ref{mine, secret}}).want(http.StatusOK)
+		admin.call("PATCH", at, pbxapi.MeetingPatch{About: []crmcore.Ref{mine, secret}}).want(http.StatusOK)
 		sees := func(c *client, want string) {
 			t.Helper()
-			one, all := read[MeetingView](c, at), read[Page[MeetingView]](c, "/api/v1/meetings")
+			one, all := read[pbxapi.MeetingView](c, at), read[api.Page[pbxapi.MeetingView]](c, "/api/v1/meetings")
 			if got := fmt.Sprint(names(one)); got != want || len(all.Items) != 1 || fmt.Sprint(names(all.Items[0])) != want || one.Title != "Talk" || one.Owner != h.seller.ID {
 				t.Errorf("sees %s in %+v and %+v, want %s", got, one, all, want)
 			}
@@ -46,7 +48,7 @@ func TestMeetingAbout(t *testing.T) {
 	})
 }
 
-func names(m MeetingView) []string {
+func names(m pbxapi.MeetingView) []string {
 	all := []string{}
 	for _, a := range m.About {
 		all = append(all, a.Name)

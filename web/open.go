@@ -14,6 +14,11 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/store"
+	"frontdesk/web/api"
+	"frontdesk/web/crmapi"
+	"frontdesk/web/live"
+	"frontdesk/web/mailapi"
+	"frontdesk/web/pbxapi"
 )
 
 // New makes the server over its rooms. The caller closes it before the Hub.
@@ -31,12 +36,12 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("web: proxies: want addresses or CIDRs: %w", err)
 	}
 	s := &Server{
-		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: newMetrics(deps.Metrics), mux: http.NewServeMux(), gate: newGate(deps.DB, deps.Core),
+		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: newMetrics(deps.Metrics), mux: http.NewServeMux(), gate: api.NewGate(deps.DB, deps.Core),
 		events: store.NewEventLog(deps.DB, deps.Log), streams: guard.NewCounter[string](maxStreams, maxUserStream), bell: store.NewBell(),
 		origins: origins, proxies: proxies, started: time.Now().UTC(), closing: make(chan struct{}),
 	}
-	s.frame = newFrame(s.mux, cfg.Version, s.gate, s.log, deps.Metrics)
-	s.live = newLiveServer(liveDeps{
+	s.frame = api.New(s.mux, cfg.Version, s.gate, s.log, deps.Metrics)
+	s.live = live.New(live.Deps{
 		Node: cfg.Node, Origins: origins, Demo: deps.Demo != nil, Frame: s.frame, Hub: deps.Hub, Core: deps.Core, Directory: deps.Directory,
 		Exchange: deps.Exchange, Calls: deps.Calls, Members: deps.Members, Bus: deps.Bus, Log: deps.Log,
 	})
@@ -58,8 +63,8 @@ func (s *Server) listen() error {
 	if err != nil {
 		return err
 	}
-	s.stops = append(s.stops, stop, s.live.close)
-	return s.live.listen()
+	s.stops = append(s.stops, stop, s.live.Close)
+	return s.live.Listen()
 }
 
 func (s *Server) unlisten() {
@@ -82,26 +87,26 @@ func originsOf(address string) ([]string, error) {
 
 // operations registers those of all rooms.
 func (s *Server) operations() {
-	s.crm = newCRMOps(s.deps.Core, s.cfg.Region)
-	s.mails = newMailOps(s.deps.Mail, s.deps.Queue, s.deps.Core, s.cfg.MaxMail, s.cfg.MailHost)
+	s.crm = crmapi.New(s.deps.Core, s.cfg.Region)
+	s.mails = mailapi.New(s.deps.Mail, s.deps.Queue, s.deps.Core, s.cfg.MaxMail, s.cfg.MailHost)
 	s.routes(s.frame)
-	s.crm.routes(s.frame)
-	s.mails.routes(s.frame)
-	newPhoneOps(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP).routes(s.frame)
+	s.crm.Routes(s.frame)
+	s.mails.Routes(s.frame)
+	pbxapi.New(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP).Routes(s.frame)
 }
 
 // OpenAPI is the description of the API (OpenAPI 3.1, JSON, indented) without a server behind it.
 func OpenAPI() ([]byte, error) {
 	s := &Server{}
-	s.frame = newFrame(http.NewServeMux(), "1", nil, nil, prometheus.NewRegistry())
+	s.frame = api.New(http.NewServeMux(), "1", nil, nil, prometheus.NewRegistry())
 	s.operations()
-	return s.frame.document()
+	return s.frame.Document()
 }
 
 // open puts everything behind the handler.
 func (s *Server) open() error {
 	s.operations()
-	document, err := s.frame.document()
+	document, err := s.frame.Document()
 	if err != nil {
 		return fmt.Errorf("web: OpenAPI document: %w", err)
 	}
@@ -109,11 +114,11 @@ func (s *Server) open() error {
 	if err != nil {
 		return fmt.Errorf("web: API page: %w", err)
 	}
-	s.mux.HandleFunc("GET "+prefix+"/openapi.json", serveBytes("application/json", document))
+	s.mux.HandleFunc("GET "+api.Prefix+"/openapi.json", serveBytes("application/json", document))
 	s.mux.HandleFunc("GET /api/docs", serveBytes("text/html; charset=utf-8", docs))
-	s.mux.HandleFunc("GET "+prefix+"/live", s.live.serveLive)
+	s.mux.HandleFunc("GET "+api.Prefix+"/live", s.live.ServeLive)
 	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
-		plainProblem(w, http.StatusNotFound, "There is no such operation. See /api/docs.")
+		api.WriteProblem(w, http.StatusNotFound, "There is no such operation. See /api/docs.")
 	})
 	s.mux.Handle("/", newWorkplace())
 	s.handler = s.outer(s.mux)
@@ -150,7 +155,7 @@ func (s *Server) prune() {
 func (s *Server) pruneOnce() error {
 	ctx, cancel := context.WithTimeout(store.As(context.Background(), store.Reports, ""), time.Minute)
 	defer cancel()
-	if err := s.gate.sessions.prune(ctx); err != nil {
+	if err := s.gate.Sessions.Prune(ctx); err != nil {
 		return err
 	}
 	settings, err := s.settings(ctx)

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
 )
 
 // Whatever is asked about another's record by its id, the answer is the one about an id that nobody has.
@@ -13,8 +14,8 @@ func TestOthersIDsAreNotToldApart(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	made := h.makeAll(h.asAdmin())
 	seller, asked, refused := h.asSeller(), 0, 0
-	api := h.server.frame.OpenAPI()
-	for path, item := range api.Paths {
+	described := h.server.frame.OpenAPI()
+	for path, item := range described.Paths {
 		collection, _, one := strings.Cut(path, "/{")
 		if !one || made[collection] == "" {
 			continue
@@ -25,7 +26,7 @@ func TestOthersIDsAreNotToldApart(t *testing.T) {
 			}
 			var body any
 			if method == "POST" && item.Post.RequestBody != nil {
-				body = samples{api.Components.Schemas}.minimal(item.Post.RequestBody.Content["application/json"].Schema)
+				body = samples{described.Components.Schemas}.minimal(item.Post.RequestBody.Content["application/json"].Schema)
 			}
 			if method == "PATCH" || method == "PUT" {
 				body = object{}
@@ -66,8 +67,8 @@ func TestOthersIDsInBodiesAreNotToldApart(t *testing.T) {
 		}, "contacts"},
 		{"/meetings", func(id string) object { return object{"title": "x", "about": []object{{"kind": "contact", "id": id}}} }, "contacts"},
 	} {
-		others := seller.call("POST", prefix+c.path, c.body(made[prefix+"/"+c.kind]))
-		nobodys := seller.call("POST", prefix+c.path, c.body(store.NewID()))
+		others := seller.call("POST", api.Prefix+c.path, c.body(made[api.Prefix+"/"+c.kind]))
+		nobodys := seller.call("POST", api.Prefix+c.path, c.body(store.NewID()))
 		if others.status < 400 || others.status != nobodys.status || string(others.body) != string(nobodys.body) {
 			t.Errorf("%s: %d %s for another's, %d %s for nobody's", c.path, others.status, others.body, nobodys.status, nobodys.body)
 		}

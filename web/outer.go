@@ -2,15 +2,14 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"frontdesk/store"
+	"frontdesk/web/api"
 )
 
 // outer wraps the handlers with what concerns every request: the log, panics, headers, cross-site requests, compression.
@@ -20,7 +19,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 		cross.AddTrustedOrigin(s.origins[0]) // checked by setOrigin
 	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		plainProblem(w, http.StatusForbidden, "This request came from another site.")
+		api.WriteProblem(w, http.StatusForbidden, "This request came from another site.")
 	}))
 	return s.logged(recovered(s, headers(cross.Handler(compressed(next)))))
 }
@@ -57,25 +56,25 @@ func (w *seen) Flush() { http.NewResponseController(w.ResponseWriter).Flush() }
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
-		v := &visit{id: store.NewID(), agent: store.Text(r.UserAgent())} // a browser's name is shown to people, whatever bytes it has
-		v.ip, v.https = s.proxies.client(r)
+		v := &api.Visit{ID: store.NewID(), Agent: store.Text(r.UserAgent())} // a browser's name is shown to people, whatever bytes it has
+		v.IP, v.HTTPS = s.proxies.client(r)
 		sw := &seen{ResponseWriter: w}
-		sw.Header().Set("X-Request-Id", v.id)
-		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+		sw.Header().Set("X-Request-Id", v.ID)
+		r = r.WithContext(context.WithValue(r.Context(), api.VisitKey{}, v))
 		defer func() { s.line(r, sw, v, time.Since(begin)) }()
 		next.ServeHTTP(sw, r)
 	})
 }
 
-func (s *Server) line(r *http.Request, w *seen, v *visit, took time.Duration) {
+func (s *Server) line(r *http.Request, w *seen, v *api.Visit, took time.Duration) {
 	_, pattern := s.mux.Handler(r)
 	s.metrics.requests.WithLabelValues(pattern, fmt.Sprintf("%dxx", w.status/100)).Observe(took.Seconds())
 	log := s.log.Debug
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		log = s.log.Info
 	}
-	log("request", "request", v.id, "method", r.Method, "path", cut(r.URL.Path, 400), "status", w.status, "bytes", w.bytes,
-		"ms", took.Milliseconds(), "ip", v.ip, "user", v.user)
+	log("request", "request", v.ID, "method", r.Method, "path", api.Cut(r.URL.Path, 400), "status", w.status, "bytes", w.bytes,
+		"ms", took.Milliseconds(), "ip", v.IP, "user", v.User)
 }
 
 // recovered answers 500 where a handler panicked, and logs it in full.
@@ -89,9 +88,9 @@ func recovered(s *Server, next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			id := visitOf(r.Context()).id
+			id := api.VisitOf(r.Context()).ID
 			s.log.Error("panic", "request", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			plainProblem(w, http.StatusInternalServerError, "Something failed here. It is in the server's log as request "+id+".")
+			api.WriteProblem(w, http.StatusInternalServerError, "Something failed here. It is in the server's log as request "+id+".")
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -112,7 +111,7 @@ func headers(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=()")
-		if visitOf(r.Context()).https {
+		if api.VisitOf(r.Context()).HTTPS {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		if strings.HasPrefix(r.URL.Path, "/api/") {
@@ -129,6 +128,3 @@ func serveBytes(contentType string, data []byte) http.HandlerFunc {
 		w.Write(data) // to a client that may be gone
 	}
 }
-
-// encode writes v as JSON.
-func encode(w io.Writer, v any) { json.NewEncoder(w).Encode(v) }

@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
 )
 
 // A user sees where he is logged in, and ends one log-in or all others; nobody else's.
@@ -12,7 +13,7 @@ func TestOwnSessions(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		here, there, third, admin := h.asSeller(), h.asSeller(), h.asSeller(), h.asAdmin()
-		var own, foreign Page[OwnSession]
+		var own, foreign api.Page[api.OwnSession]
 		here.call("GET", "/api/v1/me/sessions", nil).into(&own)
 		admin.call("GET", "/api/v1/me/sessions", nil).into(&foreign)
 		if len(own.Items) != 3 || len(foreign.Items) != 1 || own.Items[0].IP == "" {
@@ -24,7 +25,7 @@ func TestOwnSessions(t *testing.T) {
 				current = append(current, s.ID)
 			}
 		}
-		if len(current) != 1 || len(current[0]) != shownID {
+		if len(current) != 1 || len(current[0]) != 32 {
 			t.Fatalf("current: %q", current)
 		}
 		here.call("DELETE", "/api/v1/me/sessions/"+foreign.Items[0].ID, nil).want(404)

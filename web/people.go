@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/store"
+	"frontdesk/web/api"
 )
 
 // UserInput is what a user is made or changed with; what is left out stays.
@@ -22,14 +23,14 @@ type UserInput struct {
 }
 
 func (in UserInput) apply(u *crmcore.User) {
-	set(&u.Login, in.Login)
-	set(&u.Name, in.Name)
-	set(&u.Email, in.Email)
-	set(&u.Role, in.Role)
-	set(&u.Department, in.Department)
-	set(&u.Locale, in.Locale)
-	set(&u.Access, in.Access)
-	set(&u.Active, in.Active)
+	api.Set(&u.Login, in.Login)
+	api.Set(&u.Name, in.Name)
+	api.Set(&u.Email, in.Email)
+	api.Set(&u.Role, in.Role)
+	api.Set(&u.Department, in.Department)
+	api.Set(&u.Locale, in.Locale)
+	api.Set(&u.Access, in.Access)
+	api.Set(&u.Active, in.Active)
 }
 
 // NewUserInput is a user to be.
@@ -52,25 +53,25 @@ type DepartmentInput struct {
 type (
 	userCreate struct{ Body NewUserInput }
 	userUpdate struct {
-		ByID
+		api.ByID
 		Body UserInput
 	}
 	passwordSet struct {
-		ByID
+		api.ByID
 		Body PasswordInput
 	}
 	departmentCreate struct{ Body DepartmentInput }
 	departmentUpdate struct {
-		ByID
+		api.ByID
 		Body DepartmentInput
 	}
 )
 
-func (s *Server) listUsers(ctx context.Context, _ *none) (Page[crmcore.User], error) {
-	return list(s.deps.Core.Users(ctx))
+func (s *Server) listUsers(ctx context.Context, _ *api.None) (api.Page[crmcore.User], error) {
+	return api.List(s.deps.Core.Users(ctx))
 }
 
-func (s *Server) getUser(ctx context.Context, in *ByID) (crmcore.User, error) {
+func (s *Server) getUser(ctx context.Context, in *api.ByID) (crmcore.User, error) {
 	return s.deps.Core.User(ctx, in.ID)
 }
 
@@ -83,7 +84,7 @@ func (s *Server) createUser(ctx context.Context, in *userCreate) (crmcore.User, 
 	if err := byPerson(ctx, u.Role == crmcore.Admin); err != nil {
 		return crmcore.User{}, err
 	}
-	return s.deps.Core.CreateUser(ctx, userOf(ctx), u)
+	return s.deps.Core.CreateUser(ctx, api.UserOf(ctx), u)
 }
 
 func (s *Server) updateUser(ctx context.Context, in *userUpdate) (crmcore.User, error) {
@@ -96,10 +97,10 @@ func (s *Server) updateUser(ctx context.Context, in *userUpdate) (crmcore.User, 
 	if err := byPerson(ctx, u.Role == crmcore.Admin && (before.Role != u.Role || before.Login != u.Login || before.Email != u.Email)); err != nil {
 		return u, err
 	}
-	if err := byPerson(ctx, isAdmin(u) && u.Active && !before.Active); err != nil {
+	if err := byPerson(ctx, api.IsAdmin(u) && u.Active && !before.Active); err != nil {
 		return u, err
 	}
-	u, err = s.deps.Core.UpdateUser(ctx, userOf(ctx), u)
+	u, err = s.deps.Core.UpdateUser(ctx, api.UserOf(ctx), u)
 	if err != nil || u.Active == before.Active {
 		return u, err
 	}
@@ -112,31 +113,31 @@ func (s *Server) updateUser(ctx context.Context, in *userUpdate) (crmcore.User, 
 
 // byPerson refuses what would let the holder of an API token make a log-in for himself.
 func byPerson(ctx context.Context, needed bool) error {
-	if needed && callerOf(ctx).token != "" {
+	if needed && api.CallerOf(ctx).Token != "" {
 		return huma.Error403Forbidden("An API token makes no administrators and changes no administrator's log-in: log in for that.")
 	}
 	return nil
 }
 
 func (s *Server) setPassword(ctx context.Context, in *passwordSet) error {
-	if err := s.deps.Core.SetPassword(ctx, userOf(ctx), in.ID, in.Body.Password); err != nil {
+	if err := s.deps.Core.SetPassword(ctx, api.UserOf(ctx), in.ID, in.Body.Password); err != nil {
 		return err
 	}
 	return s.logOut(ctx, in.ID, "")
 }
 
-func (s *Server) listDepartments(ctx context.Context, _ *none) (Page[crmcore.Department], error) {
-	return list(s.deps.Core.Departments(ctx))
+func (s *Server) listDepartments(ctx context.Context, _ *api.None) (api.Page[crmcore.Department], error) {
+	return api.List(s.deps.Core.Departments(ctx))
 }
 
 func (s *Server) createDepartment(ctx context.Context, in *departmentCreate) (crmcore.Department, error) {
-	return s.deps.Core.CreateDepartment(ctx, userOf(ctx), crmcore.Department{Name: in.Body.Name, Parent: in.Body.Parent})
+	return s.deps.Core.CreateDepartment(ctx, api.UserOf(ctx), crmcore.Department{Name: in.Body.Name, Parent: in.Body.Parent})
 }
 
 func (s *Server) updateDepartment(ctx context.Context, in *departmentUpdate) (crmcore.Department, error) {
-	return s.deps.Core.UpdateDepartment(ctx, userOf(ctx), crmcore.Department{ID: in.ID, Name: in.Body.Name, Parent: in.Body.Parent})
+	return s.deps.Core.UpdateDepartment(ctx, api.UserOf(ctx), crmcore.Department{ID: in.ID, Name: in.Body.Name, Parent: in.Body.Parent})
 }
 
-func (s *Server) deleteDepartment(ctx context.Context, in *ByID) error {
-	return s.deps.Core.DeleteDepartment(ctx, userOf(ctx), in.ID)
+func (s *Server) deleteDepartment(ctx context.Context, in *api.ByID) error {
+	return s.deps.Core.DeleteDepartment(ctx, api.UserOf(ctx), in.ID)
 }

@@ -11,6 +11,8 @@ import (
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/web/api"
+	"frontdesk/web/mailapi"
 )
 
 // lines are the mailboxes of a house as its CRM knows them.
@@ -40,7 +42,7 @@ func newEstate(t *testing.T, db *store.DB) *estate {
 	e := &estate{house: newHouse(t, db), ids: map[string][]string{}}
 	e.other = e.user("other", sellerPassword, crmcore.Staff)
 	e.asAdmin().call("POST", "/api/v1/pipelines", object{"name": "Sales", "stages": []object{{"name": "New", "kind": "open"}}}).want(http.StatusCreated)
-	e.stage = read[Page[crmcore.Pipeline]](e.asAdmin(), "/api/v1/pipelines").Items[0].Stages[0].ID
+	e.stage = read[api.Page[crmcore.Pipeline]](e.asAdmin(), "/api/v1/pipelines").Items[0].Stages[0].ID
 	c := e.as("other", sellerPassword)
 	company := e.own(c, "companies", object{"name": theirs, "comment": theirs, "emails": []string{"firm@clients.test"}})
 	contact := e.own(c, "contacts", object{"name": theirs, "comment": theirs, "company": company, "emails": []string{"zzsecret@clients.test"}})
@@ -71,7 +73,7 @@ func (e *estate) own(c *client, kind string, body object) string {
 func (e *estate) mails(contact string) {
 	e.t.Helper()
 	ctx, admin := context.Background(), e.asAdmin()
-	admin.call("POST", "/api/v1/mail/domains", DomainInput{"acme.test"}).want(http.StatusCreated)
+	admin.call("POST", "/api/v1/mail/domains", mailapi.DomainInput{Name: "acme.test"}).want(http.StatusCreated)
 	var box mail.Mailbox
 	admin.call("POST", "/api/v1/mail/mailboxes", object{"address": "other@acme.test", "users": []string{e.other.ID}}).want(http.StatusCreated).into(&box)
 	blob, size, err := e.box.PutBlob(ctx, strings.NewReader("From: w@clients.test\r\nSubject: "+theirs+"\r\n\r\n"+theirs))
@@ -105,14 +107,14 @@ func TestOwnAccessOverEveryRoute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var api struct{ Paths map[string]map[string]any }
-		if err := json.Unmarshal(document, &api); err != nil {
+		var described struct{ Paths map[string]map[string]any }
+		if err := json.Unmarshal(document, &described); err != nil {
 			t.Fatal(err)
 		}
 		read := 0
-		for path, methods := range api.Paths {
+		for path, methods := range described.Paths {
 			for method := range methods {
-				if path == prefix+"/events" || strings.Contains(path, "/log") {
+				if path == api.Prefix+"/events" || strings.Contains(path, "/log") {
 					continue // a stream has a test of its own; the log-in is needed to the end
 				}
 				for _, at := range e.paths(path) {
@@ -139,7 +141,7 @@ func TestOwnAccessOverEveryRoute(t *testing.T) {
 // mustTellWho checks that of the mail the seller learns that it was.
 func (e *estate) mustTellWho(seller *client) {
 	e.t.Helper()
-	list := read[Page[crmcore.Activity]](seller, "/api/v1/contacts/"+e.mine+"/timeline").Items
+	list := read[api.Page[crmcore.Activity]](seller, "/api/v1/contacts/"+e.mine+"/timeline").Items
 	if len(list) != 1 || !list[0].Private || list[0].Line != "other@acme.test" {
 		e.t.Errorf("the seller's timeline: %+v", list)
 	}

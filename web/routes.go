@@ -1,47 +1,49 @@
 package web
 
+import "frontdesk/web/api"
+
 // routes registers the operations that are of no other room.
-func (s *Server) routes(f *frame) {
+func (s *Server) routes(f *api.Frame) {
 	s.routeLogin(f)
 	s.routePeople(f)
 	s.routeSystem(f)
 }
 
-func (s *Server) routeLogin(f *frame) {
-	raw(f, route{tag: "Log-in", access: anyone, pattern: "POST /login", summary: "Log in and get a session cookie", body: 8 << 10}, s.login)
-	raw(f, route{tag: "Log-in", access: users, pattern: "POST /logout", summary: "End the session"}, s.logout)
-	add(f, route{tag: "Log-in", access: users, pattern: "GET /me", summary: "Who is logged in, and what is theirs"}, s.me)
-	do(f, route{tag: "Log-in", access: users, pattern: "POST /me/password", summary: "Change one's password; other sessions and API tokens end", person: true}, s.changePassword)
-	add(f, route{tag: "Log-in", access: users, pattern: "GET /me/sessions", summary: "Where one is logged in", person: true}, s.listOwnSessions)
-	do(f, route{tag: "Log-in", access: users, pattern: "DELETE /me/sessions", summary: "Log out everywhere but here; API tokens end", person: true}, s.endOtherSessions)
-	do(f, route{tag: "Log-in", access: users, pattern: "DELETE /me/sessions/{id}", summary: "Log one of one's browsers out", person: true}, s.endOwnSession)
-	add(f, route{tag: "Log-in", access: users, pattern: "GET /tokens", summary: "API tokens of one's own"}, s.listTokens)
-	add(f, route{tag: "Log-in", access: users, pattern: "POST /tokens", summary: "Make an API token; it is shown only now", status: 201, person: true}, s.createToken)
-	do(f, route{tag: "Log-in", access: users, pattern: "DELETE /tokens/{id}", summary: "Revoke an API token", person: true}, s.deleteToken)
-	raw(f, route{tag: "Log-in", access: users, pattern: "POST /logout/everywhere", summary: "End all sessions and API tokens of one's own", person: true}, s.logoutEverywhere)
+func (s *Server) routeLogin(f *api.Frame) {
+	api.Raw(f, api.Route{Tag: "Log-in", Access: api.Anyone, Pattern: "POST /login", Summary: "Log in and get a session cookie", Body: 8 << 10}, s.login)
+	api.Raw(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /logout", Summary: "End the session"}, s.logout)
+	api.Add(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "GET /me", Summary: "Who is logged in, and what is theirs"}, s.me)
+	api.Do(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /me/password", Summary: "Change one's password; other sessions and API tokens end", Person: true}, s.changePassword)
+	api.Add(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "GET /me/sessions", Summary: "Where one is logged in", Person: true}, s.listOwnSessions)
+	api.Do(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "DELETE /me/sessions", Summary: "Log out everywhere but here; API tokens end", Person: true}, s.endOtherSessions)
+	api.Do(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "DELETE /me/sessions/{id}", Summary: "Log one of one's browsers out", Person: true}, s.endOwnSession)
+	api.Add(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "GET /tokens", Summary: "API tokens of one's own"}, s.listTokens)
+	api.Add(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /tokens", Summary: "Make an API token; it is shown only now", Status: 201, Person: true}, s.createToken)
+	api.Do(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "DELETE /tokens/{id}", Summary: "Revoke an API token", Person: true}, s.deleteToken)
+	api.Raw(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /logout/everywhere", Summary: "End all sessions and API tokens of one's own", Person: true}, s.logoutEverywhere)
 }
 
-func (s *Server) routePeople(f *frame) {
-	add(f, route{tag: "People", access: users, pattern: "GET /users", summary: "All users"}, s.listUsers)
-	add(f, route{tag: "People", access: admins, pattern: "POST /users", summary: "Create a user", status: 201}, s.createUser)
-	add(f, route{tag: "People", access: users, pattern: "GET /users/{id}", summary: "One user"}, s.getUser)
-	add(f, route{tag: "People", access: admins, pattern: "PATCH /users/{id}", summary: "Change a user; one who is made inactive is logged out"}, s.updateUser)
-	add(f, route{tag: "People", access: admins, pattern: "GET /users/{id}/holdings", summary: "What a user holds, and would have to be handed over"}, s.holdings)
-	add(f, route{tag: "People", access: admins, pattern: "POST /users/{id}/dismiss", summary: "End a user's work: all he holds is handed over, all his log-ins end"}, s.dismiss)
-	add(f, route{tag: "People", access: admins, pattern: "POST /users/{id}/reinstate", summary: "Let a user back in; he gets back what his successors have still of clients, deals and tasks"}, s.reinstate)
-	do(f, route{tag: "People", access: admins, pattern: "POST /users/{id}/password", summary: "Set a user's password; the sessions and API tokens end", person: true}, s.setPassword)
-	add(f, route{tag: "People", access: users, pattern: "GET /departments", summary: "All departments"}, s.listDepartments)
-	add(f, route{tag: "People", access: admins, pattern: "POST /departments", summary: "Create a department", status: 201}, s.createDepartment)
-	add(f, route{tag: "People", access: admins, pattern: "PATCH /departments/{id}", summary: "Rename or move a department"}, s.updateDepartment)
-	do(f, route{tag: "People", access: admins, pattern: "DELETE /departments/{id}", summary: "Delete an empty department"}, s.deleteDepartment)
+func (s *Server) routePeople(f *api.Frame) {
+	api.Add(f, api.Route{Tag: "People", Access: api.Users, Pattern: "GET /users", Summary: "All users"}, s.listUsers)
+	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "POST /users", Summary: "Create a user", Status: 201}, s.createUser)
+	api.Add(f, api.Route{Tag: "People", Access: api.Users, Pattern: "GET /users/{id}", Summary: "One user"}, s.getUser)
+	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "PATCH /users/{id}", Summary: "Change a user; one who is made inactive is logged out"}, s.updateUser)
+	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "GET /users/{id}/holdings", Summary: "What a user holds, and would have to be handed over"}, s.holdings)
+	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "POST /users/{id}/dismiss", Summary: "End a user's work: all he holds is handed over, all his log-ins end"}, s.dismiss)
+	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "POST /users/{id}/reinstate", Summary: "Let a user back in; he gets back what his successors have still of clients, deals and tasks"}, s.reinstate)
+	api.Do(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "POST /users/{id}/password", Summary: "Set a user's password; the sessions and API tokens end", Person: true}, s.setPassword)
+	api.Add(f, api.Route{Tag: "People", Access: api.Users, Pattern: "GET /departments", Summary: "All departments"}, s.listDepartments)
+	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "POST /departments", Summary: "Create a department", Status: 201}, s.createDepartment)
+	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "PATCH /departments/{id}", Summary: "Rename or move a department"}, s.updateDepartment)
+	api.Do(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "DELETE /departments/{id}", Summary: "Delete an empty department"}, s.deleteDepartment)
 }
 
-func (s *Server) routeSystem(f *frame) {
-	raw(f, route{tag: "Events", access: users, pattern: "GET /events", summary: "Server-Sent Events, replayed from Last-Event-ID", streams: "text/event-stream"}, s.streamEvents)
-	add(f, route{tag: "System", access: users, pattern: "GET /settings", summary: "Settings of the installation"}, s.getSettings)
-	add(f, route{tag: "System", access: admins, pattern: "PUT /settings", summary: "Change settings"}, s.putSettings)
-	add(f, route{tag: "System", access: admins, pattern: "GET /system", summary: "Version, database, bus and listeners"}, s.system)
-	add(f, route{tag: "Demo", access: anyone, pattern: "GET /demo", summary: "Log-ins and numbers of the demo company"}, s.demo)
-	do(f, route{tag: "Demo", access: users, pattern: "POST /demo/call", summary: "Have a client call"}, s.demoCall)
-	do(f, route{tag: "Demo", access: users, pattern: "POST /demo/mail", summary: "Have a client write"}, s.demoMail)
+func (s *Server) routeSystem(f *api.Frame) {
+	api.Raw(f, api.Route{Tag: "Events", Access: api.Users, Pattern: "GET /events", Summary: "Server-Sent Events, replayed from Last-Event-ID", Streams: "text/event-stream"}, s.streamEvents)
+	api.Add(f, api.Route{Tag: "System", Access: api.Users, Pattern: "GET /settings", Summary: "Settings of the installation"}, s.getSettings)
+	api.Add(f, api.Route{Tag: "System", Access: api.Admins, Pattern: "PUT /settings", Summary: "Change settings"}, s.putSettings)
+	api.Add(f, api.Route{Tag: "System", Access: api.Admins, Pattern: "GET /system", Summary: "Version, database, bus and listeners"}, s.system)
+	api.Add(f, api.Route{Tag: "Demo", Access: api.Anyone, Pattern: "GET /demo", Summary: "Log-ins and numbers of the demo company"}, s.demo)
+	api.Do(f, api.Route{Tag: "Demo", Access: api.Users, Pattern: "POST /demo/call", Summary: "Have a client call"}, s.demoCall)
+	api.Do(f, api.Route{Tag: "Demo", Access: api.Users, Pattern: "POST /demo/mail", Summary: "Have a client write"}, s.demoMail)
 }

@@ -17,6 +17,10 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/sip"
 	"frontdesk/store"
+	"frontdesk/web/api"
+	"frontdesk/web/crmapi"
+	"frontdesk/web/live"
+	"frontdesk/web/mailapi"
 	"frontdesk/webrtc"
 )
 
@@ -36,7 +40,7 @@ type Deps struct {
 	DB        *store.DB
 	Members   *store.Members
 	Bus       *bus.Bus
-	Hub       *Hub
+	Hub       *live.Hub
 	Core      *crmcore.Core
 	Directory *directory.Directory
 	Exchange  *pbx.Exchange
@@ -62,13 +66,13 @@ type Server struct {
 	cfg     Config
 	deps    Deps
 	log     *slog.Logger
-	hub     *Hub
+	hub     *live.Hub
 	metrics *metrics
-	gate    *gate
-	frame   *frame
-	crm     *crmOps
-	mails   *mailOps
-	live    *liveServer
+	gate    *api.Gate
+	frame   *api.Frame
+	crm     *crmapi.Operations
+	mails   *mailapi.Operations
+	live    *live.Server
 	mux     *http.ServeMux
 	handler http.Handler
 	events  *store.EventLog

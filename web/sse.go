@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/store"
+	"frontdesk/web/api"
 )
 
 const (
@@ -30,8 +31,8 @@ type eventsInput struct {
 	Types []string `query:"types" maxItems:"20" doc:"Only these types"`
 }
 
-func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*streamOutput, error) {
-	c := callerOf(ctx)
+func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*api.StreamOutput, error) {
+	c := api.CallerOf(ctx)
 	last, reset, err := s.startOf(ctx, in.Last)
 	if err != nil {
 		return nil, err
@@ -39,14 +40,14 @@ func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*streamOutp
 	if !s.streams.Enter(c.ID) {
 		return nil, huma.Error429TooManyRequests("Too many event streams are open. Close one first.")
 	}
-	return &streamOutput{func(hc huma.Context) {
+	return &api.StreamOutput{Body: func(hc huma.Context) {
 		defer s.streams.Leave(c.ID)
 		hc.SetHeader("Content-Type", "text/event-stream")
 		hc.SetHeader("Cache-Control", "no-store")
 		hc.SetHeader("X-Accel-Buffering", "no")
 		ctx, end := context.WithCancel(ctx)
 		defer end()
-		defer s.hub.watch(c, end)()
+		defer s.hub.Watch(c, end)()
 		st := &stream{server: s, caller: c, types: in.Types, last: last, reset: reset, w: hc.BodyWriter()}
 		st.run(ctx)
 	}}, nil
@@ -73,7 +74,7 @@ func (s *Server) startOf(ctx context.Context, text string) (seq int64, reset boo
 // stream is one reader of events.
 type stream struct {
 	server *Server
-	caller caller
+	caller api.Caller
 	types  []string
 	last   int64
 	reset  bool // begins with saying that events are missing
@@ -123,8 +124,8 @@ func (st *stream) welcome(ctx context.Context) bool {
 		return !errors.Is(err, crmcore.ErrNotFound)
 	}
 	st.caller.User = user
-	key := st.caller.key()
-	good, err := st.server.gate.sessions.good(ctx, []string{key})
+	key := st.caller.Key()
+	good, err := st.server.gate.Sessions.Good(ctx, []string{key})
 	return user.Active && (err != nil || good[key])
 }
 
@@ -188,7 +189,7 @@ func sees(user crmcore.User, e store.Told, open map[store.EventRecord]bool) (jso
 	if meant && (!about || open[e.Record]) {
 		return e.Data, true
 	}
-	return e.Rest, isAdmin(user)
+	return e.Rest, api.IsAdmin(user)
 }
 
 func (st *stream) write(text string) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/store"
+	"frontdesk/web/api"
 )
 
 // Settings of the installation that are changed while it runs; the rest is in its configuration file.
@@ -48,7 +49,9 @@ func (s *Server) SetSettings(ctx context.Context, all Settings) error {
 
 type settingsPut struct{ Body Settings }
 
-func (s *Server) getSettings(ctx context.Context, _ *none) (Settings, error) { return s.settings(ctx) }
+func (s *Server) getSettings(ctx context.Context, _ *api.None) (Settings, error) {
+	return s.settings(ctx)
+}
 
 func (s *Server) putSettings(ctx context.Context, in *settingsPut) (Settings, error) {
 	return in.Body, s.SetSettings(ctx, in.Body)
@@ -91,7 +94,7 @@ type JobCount struct {
 	Count int64  `json:"count"`
 }
 
-func (s *Server) system(ctx context.Context, _ *none) (System, error) {
+func (s *Server) system(ctx context.Context, _ *api.None) (System, error) {
 	sys := System{
 		Version: s.cfg.Version, Go: runtime.Version(), Node: s.cfg.Node, Started: s.started,
 		Database: Part{Kind: s.deps.DB.Dialect().String(), OK: true},
@@ -114,17 +117,17 @@ func (s *Server) system(ctx context.Context, _ *none) (System, error) {
 }
 
 func (s *Server) nodes(ctx context.Context) ([]Node, error) {
-	return queryAll(ctx, s.deps.DB, func(row store.Row) (n Node, err error) {
+	return api.QueryAll(ctx, s.deps.DB, func(rows store.Row) (n Node, err error) {
 		var seen int64
-		err = row.Scan(&n.ID, &n.Address, &n.State, &seen)
+		err = rows.Scan(&n.ID, &n.Address, &n.State, &seen)
 		n.Seen = store.Time(seen)
 		return n, err
 	}, `SELECT id, address, state, seen_at FROM node ORDER BY id`)
 }
 
 func (s *Server) jobs(ctx context.Context) ([]JobCount, error) {
-	return queryAll(ctx, s.deps.DB, func(row store.Row) (j JobCount, err error) {
-		return j, row.Scan(&j.Kind, &j.State, &j.Count)
+	return api.QueryAll(ctx, s.deps.DB, func(rows store.Row) (j JobCount, err error) {
+		return j, rows.Scan(&j.Kind, &j.State, &j.Count)
 	}, `SELECT kind, state, count(*) FROM job GROUP BY kind, state ORDER BY kind, state`)
 }
 
@@ -135,7 +138,7 @@ type (
 
 var errNoDemo = huma.Error404NotFound("This is no demo company.")
 
-func (s *Server) demo(context.Context, *none) (DemoInfo, error) {
+func (s *Server) demo(context.Context, *api.None) (DemoInfo, error) {
 	if s.deps.Demo == nil {
 		return DemoInfo{}, errNoDemo
 	}

@@ -24,6 +24,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/sip"
 	"frontdesk/store"
+	"frontdesk/web/live"
 	"frontdesk/webrtc"
 )
 
@@ -39,7 +40,7 @@ type house struct {
 	core   *crmcore.Core
 	dir    *directory.Directory
 	box    *mail.Box
-	hub    *Hub
+	hub    *live.Hub
 	server *Server
 	http   *httptest.Server
 	sip    string // address
@@ -88,7 +89,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.box = mail.New(h.db, blobs, log, reg)
 	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members}, h.box, h.db, blobs, log, reg)
 	must(err)
-	h.hub, err = NewHub(node, h.db, h.bus, log, reg)
+	h.hub, err = live.NewHub(node, h.db, h.bus, log, reg)
 	must(err)
 	t.Cleanup(h.hub.Close)
 	exchange := pbx.New(pbx.Config{Node: node, Members: members}, h.db, h.dir, pbx.Hooks{Changed: h.hub.Call}, log, reg)

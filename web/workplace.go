@@ -12,6 +12,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"frontdesk/web/api"
 )
 
 //go:embed all:app/dist
@@ -77,12 +79,12 @@ func zip(data []byte) []byte {
 
 func (w *workplace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if w.files[r.URL.Path] == nil && forMachines(r.URL.Path) {
-		plainProblem(rw, http.StatusNotFound, "There is nothing here.")
+		api.WriteProblem(rw, http.StatusNotFound, "There is nothing here.")
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		rw.Header().Set("Allow", "GET, HEAD")
-		plainProblem(rw, http.StatusMethodNotAllowed, "Pages are only read.")
+		api.WriteProblem(rw, http.StatusMethodNotAllowed, "Pages are only read.")
 		return
 	}
 	a := w.files[r.URL.Path]
@@ -90,7 +92,7 @@ func (w *workplace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	case a != nil:
 		a.serve(rw, r)
 	case path.Ext(r.URL.Path) != "" && strings.HasPrefix(r.URL.Path, "/assets/"):
-		plainProblem(rw, http.StatusNotFound, "There is no such file; the workplace was renewed. Load the page again.")
+		api.WriteProblem(rw, http.StatusNotFound, "There is no such file; the workplace was renewed. Load the page again.")
 	case w.files["/index.html"] != nil:
 		w.files["/index.html"].serve(rw, r)
 	default:

@@ -18,7 +18,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
-	"frontdesk/web"
+	"frontdesk/web/api"
 )
 
 // ground is the database and what needs nothing else: enough for commands beside a running server.
@@ -118,7 +118,7 @@ func (g *ground) setPassword(ctx context.Context, login, secret string) error {
 			if err := g.core.SetPassword(ctx, crmcore.System(), u.ID, secret); err != nil {
 				return err
 			}
-			return web.EndSessions(ctx, g.db, u.ID)
+			return api.EndSessions(ctx, g.db, u.ID)
 		}
 	}
 	return fmt.Errorf("there is no user %q", login)

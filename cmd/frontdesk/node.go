@@ -16,6 +16,7 @@ import (
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web"
+	"frontdesk/web/live"
 	"frontdesk/webrtc"
 )
 
@@ -35,7 +36,7 @@ type node struct {
 	jobs      *store.Jobs
 	logins    *guard.Logins // wrong passwords of people, at whichever door
 	intake    *intake.Intake
-	hub       *web.Hub
+	hub       *live.Hub
 	exchange  *pbx.Exchange
 	browsers  *webrtc.Endpoint
 	phones    *sip.Server // nil when SIP is switched off

@@ -18,6 +18,7 @@ import (
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web"
+	"frontdesk/web/live"
 	"frontdesk/webrtc"
 )
 
@@ -73,7 +74,7 @@ func (n *node) openBus(context.Context) (err error) {
 }
 
 func (n *node) openTelephony(ctx context.Context) (err error) {
-	if n.hub, err = web.NewHub(n.config.Node, n.db, n.bus, n.log, n.metrics); err != nil {
+	if n.hub, err = live.NewHub(n.config.Node, n.db, n.bus, n.log, n.metrics); err != nil {
 		return err
 	}
 	n.onClose(n.hub.Close)

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"frontdesk/crmcore"
+	"frontdesk/store"
+)
+
+// authenticate lets through those an operation is for, and tells its handler who asks.
+func (f *Frame) authenticate(ctx huma.Context, next func(huma.Context)) {
+	need, _ := ctx.Operation().Metadata["access"].(access)
+	class, _ := ctx.Operation().Metadata["class"].(store.Class)
+	if need == Anyone {
+		next(huma.WithContext(ctx, store.As(ctx.Context(), class, "")))
+		return
+	}
+	var cookie string
+	if c, err := huma.ReadCookie(ctx, SessionCookie); err == nil {
+		cookie = c.Value
+	}
+	c, err := f.Gate.Identify(ctx.Context(), ctx.Header("Authorization"), cookie)
+	switch {
+	case errors.Is(err, ErrNobody):
+		ctx.SetHeader("WWW-Authenticate", `Bearer realm="frontdesk"`)
+		huma.WriteErr(f.API, ctx, http.StatusUnauthorized, "Log in first.")
+	case err != nil:
+		f.refuse(ctx, f.Problem(ctx.Context(), err))
+	case need == Admins && !IsAdmin(c.User):
+		huma.WriteErr(f.API, ctx, http.StatusForbidden, "Only an administrator may do this.")
+	case !c.within(ctx.Operation()):
+		huma.WriteErr(f.API, ctx, http.StatusForbidden, "This token may not do that: it takes one of a wider scope or, for log-ins, tokens and passwords, a log-in.")
+	default:
+		VisitOf(ctx.Context()).User = c.ID
+		next(huma.WithContext(ctx, store.As(WithCaller(ctx.Context(), c), class, c.ID)))
+	}
+}
+
+// within tells whether an operation is in the scope of the token used, if one is.
+func (c Caller) within(op *huma.Operation) bool {
+	need, _ := op.Metadata["access"].(access)
+	personal, _ := op.Metadata["personal"].(bool)
+	switch {
+	case c.Token == "":
+		return true
+	case personal:
+		return false
+	case c.Scope == crmcore.ScopeAdmin:
+		return true
+	}
+	return need != Admins && (c.Scope == crmcore.ScopeWrite || op.Method == http.MethodGet)
+}
+
+func (f *Frame) refuse(ctx huma.Context, err error) {
+	huma.WriteErr(f.API, ctx, headOf(err, ctx.SetHeader), err.Error())
+}

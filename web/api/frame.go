@@ -1,0 +1,75 @@
+// Package api is what every operation of the HTTP API has around it: who asks, whether he may, and how a failure is told.
+package api
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Frame is what all operations have around them: who may use them is asked, and what fails is told, in one way.
+type Frame struct {
+	huma.API
+	Gate *Gate
+	log  *slog.Logger
+	busy *prometheus.CounterVec // requests refused because the share of screens was used up, by status
+}
+
+// New makes the empty API on mux.
+func New(mux *http.ServeMux, version string, g *Gate, log *slog.Logger, reg prometheus.Registerer) *Frame {
+	f := &Frame{API: newAPI(mux, version), Gate: g, log: log, busy: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "frontdesk_web_busy_total", Help: "Requests refused because the share of screens in the database or its time was used up, by status.",
+	}, []string{"status"})}
+	reg.MustRegister(f.busy)
+	f.UseMiddleware(f.authenticate, f.texts)
+	return f
+}
+
+// newAPI makes the empty API on mux. Responses carry no $schema member, and lists are never null.
+func newAPI(mux *http.ServeMux, version string) huma.API {
+	config := huma.DefaultConfig("Frontdesk", version)
+	config.Info.Description = description
+	config.CreateHooks = nil
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	config.Transformers = append(config.Transformers, func(_ huma.Context, _ string, v any) (any, error) { return NoNulls(v), nil })
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: SessionCookie, Description: "Set by POST /api/v1/login"},
+		"token":   {Type: "http", Scheme: "bearer", Description: "An API token, made in the settings"},
+	}
+	return humago.New(mux, config)
+}
+
+const description = `Everything the workplace does is done with these operations.
+
+Log in with POST /api/v1/login (a cookie) or send "Authorization: Bearer TOKEN". Errors are problems of RFC 9457. Lists come in pages:
+give the "next" of one as "after" of the following request. Times are RFC 3339; one that has not come is 0001-01-01T00:00:00Z.
+Live signalling is the WebSocket at /api/v1/live, events for integrations are at /api/v1/events.`
+
+// schemaName tells apart the types that several rooms call by one name.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name := huma.DefaultSchemaNamer(t, hint)
+	if better, ok := map[string]string{
+		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep", "frontdesk/pbx.View": "CallView",
+		"frontdesk/mail.Domain": "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",
+		"frontdesk/sip.Status": "TrunkStatus", "frontdesk/sip.Step": "TrunkStep",
+	}[t.PkgPath()+"."+t.Name()]; ok {
+		return better
+	}
+	return strings.NewReplacer("PageRecord", "PageCall", "PageView", "PageCallView", "PageDomain", "PageMailDomain", "PageItem", "PageQueueItem", "PageStatus", "PageTrunkStatus").Replace(name)
+}
+
+func (f *Frame) Document() ([]byte, error) {
+	denull(f.OpenAPI().Components.Schemas.Map())
+	data, err := json.MarshalIndent(f.OpenAPI(), "", " ")
+	return append(data, '\n'), err
+}

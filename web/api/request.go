@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+
+	"frontdesk/crmcore"
+)
+
+// Visit is what the outer handlers know of a request.
+type Visit struct {
+	ID    string // of the request, for the log and the answer's X-Request-Id
+	IP    string
+	HTTPS bool
+	Agent string
+	User  string // id, filled in once the log-in is known
+}
+
+// Caller is who asks.
+type Caller struct {
+	crmcore.User
+	Session string // key of the session; "" with an API token
+	Token   string // the API token, "" with a session
+	Scope   crmcore.Scope
+}
+
+// Key is what a log-in is stored by.
+func (c Caller) Key() string {
+	if c.Session != "" {
+		return c.Session
+	}
+	return Digest(c.Token)
+}
+
+type VisitKey struct{}
+type callerKey struct{}
+
+// VisitOf the request; an empty one outside of requests.
+func VisitOf(ctx context.Context) *Visit {
+	if v, ok := ctx.Value(VisitKey{}).(*Visit); ok {
+		return v
+	}
+	return &Visit{}
+}
+
+// WithCaller is the context of a request of that caller.
+func WithCaller(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+// CallerOf the request; the zero caller where no log-in is needed.
+func CallerOf(ctx context.Context) Caller {
+	c, _ := ctx.Value(callerKey{}).(Caller)
+	return c
+}
+
+func UserOf(ctx context.Context) crmcore.User { return CallerOf(ctx).User }
+
+func IsAdmin(u crmcore.User) bool { return u.Role == crmcore.Admin }
+
+// SeesAllCalls tells who is not limited to calls of their own: the history shows numbers of clients.
+func SeesAllCalls(u crmcore.User) bool { return IsAdmin(u) || u.Access == crmcore.AccessAll }

@@ -1,0 +1,13 @@
+package crmapi
+
+import (
+	"frontdesk/crmcore"
+	"frontdesk/guard"
+)
+
+// Operations are the operations on clients, deals, their timelines and the rules.
+type Operations struct {
+	core   *crmcore.Core
+	region string               // ISO 3166 country of national numbers
+	asked  *guard.Rates[string] // who has a number or mailbox, by user
+}

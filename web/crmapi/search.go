@@ -1,0 +1,128 @@
+package crmapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"frontdesk/crmcore"
+	"frontdesk/web/api"
+)
+
+// Hit is a record that was found.
+type Hit struct {
+	Ref      crmcore.Ref     `json:"ref"`
+	Name     string          `json:"name"`
+	Subtitle string          `json:"subtitle"`
+	Points   []crmcore.Point `json:"points"`
+}
+
+type searchQuery struct {
+	Text string `query:"q" required:"true" minLength:"1" maxLength:"200"`
+	Each int    `query:"each" default:"6" minimum:"1" maximum:"50" doc:"At most so many of each kind"`
+}
+
+// search looks for contacts, companies, leads and deals, and in the end colleagues.
+func (o *Operations) search(ctx context.Context, in *searchQuery) (api.Page[Hit], error) {
+	f := crmcore.Filter{Query: in.Text, Page: crmcore.Page{Limit: in.Each}}
+	found := api.Page[Hit]{}
+	for _, find := range []func(context.Context, crmcore.Filter) ([]Hit, error){o.findContacts, o.findCompanies, o.findLeads, o.findDeals, o.findUsers} {
+		hits, err := find(ctx, f)
+		if err != nil {
+			return found, err
+		}
+		found.Items = append(found.Items, hits...)
+	}
+	return found, nil
+}
+
+func hits[T any](l crmcore.List[T], err error, of func(T) Hit) ([]Hit, error) {
+	all := make([]Hit, len(l.Items))
+	for i, one := range l.Items {
+		all[i] = of(one)
+	}
+	return all, err
+}
+
+func (o *Operations) findContacts(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := o.core.Contacts(ctx, api.UserOf(ctx), f)
+	return hits(l, err, func(c crmcore.Contact) Hit {
+		return Hit{crmcore.Ref{Kind: crmcore.KindContact, ID: c.ID}, c.Name, joined(c.Position, c.CompanyName), c.Points}
+	})
+}
+
+func (o *Operations) findCompanies(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := o.core.Companies(ctx, api.UserOf(ctx), f)
+	return hits(l, err, func(c crmcore.Company) Hit {
+		return Hit{crmcore.Ref{Kind: crmcore.KindCompany, ID: c.ID}, c.Name, c.Website, c.Points}
+	})
+}
+
+func (o *Operations) findLeads(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := o.core.Leads(ctx, api.UserOf(ctx), f)
+	return hits(l, err, func(l crmcore.Lead) Hit {
+		return Hit{crmcore.Ref{Kind: crmcore.KindLead, ID: l.ID}, l.Title, joined(l.Name, l.CompanyName), l.Points}
+	})
+}
+
+func (o *Operations) findDeals(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	l, err := o.core.Deals(ctx, api.UserOf(ctx), f)
+	return hits(l, err, func(d crmcore.Deal) Hit {
+		return Hit{crmcore.Ref{Kind: crmcore.KindDeal, ID: d.ID}, d.Title, joined(d.ContactName, d.CompanyName), nil}
+	})
+}
+
+// findUsers finds colleagues by a part of their name or login; their kind is "user".
+func (o *Operations) findUsers(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+	all, err := o.core.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []Hit
+	text := strings.ToLower(f.Query)
+	for _, u := range all {
+		if u.Active && len(found) < f.Limit && strings.Contains(strings.ToLower(u.Name+" "+u.Login), text) {
+			found = append(found, Hit{crmcore.Ref{Kind: "user", ID: u.ID}, u.Name, u.Email, nil})
+		}
+	}
+	return found, nil
+}
+
+type knownQuery struct {
+	Kind   crmcore.AddressKind `query:"kind" required:"true" enum:"phone,email"`
+	Text   string              `query:"text" required:"true" minLength:"1" maxLength:"320" doc:"As typed"`
+	Record crmcore.EntityKind  `query:"record" enum:"contact,company,lead" doc:"The record that it is typed into, which does not count: its kind"`
+	ID     string              `query:"id" maxLength:"100" doc:"And its id"`
+}
+
+// askedAtOnce and askedEvery bound how many numbers and mailboxes one user asks about: more than anybody types, too few to go through a list of them.
+const (
+	askedAtOnce = 60
+	askedEvery  = 3 * time.Second
+	maxAskers   = 10000
+)
+
+func (o *Operations) known(ctx context.Context, in *knownQuery) (crmcore.Known, error) {
+	user := api.UserOf(ctx)
+	if !o.asked.Allow(user.ID) {
+		return crmcore.Known{}, huma.ErrorWithHeaders(huma.Error429TooManyRequests("You have asked about many numbers and addresses. Wait a little, or just save: it is told then too."),
+			http.Header{"Retry-After": {strconv.Itoa(int(askedEvery.Seconds()))}})
+	}
+	known, err := o.core.KnownAs(ctx, user, crmcore.Point{Kind: in.Kind, Raw: in.Text}, crmcore.Ref{Kind: in.Record, ID: in.ID})
+	for i := 1; i < len(known.Points); i++ { // of several in one text each counts
+		o.asked.Allow(user.ID)
+	}
+	return known, err
+}
+
+// joined is both texts with a comma where both are there.
+func joined(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ", " + b
+}

@@ -1,0 +1,87 @@
+package live
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"frontdesk/webrtc"
+)
+
+// Presence is a user's state as colleagues see it.
+type Presence struct {
+	User   string `json:"user"`
+	Online bool   `json:"online"`
+	Busy   bool   `json:"busy"`
+}
+
+// A tab names the colleagues it shows and is told of those only. One that named none yet is told of everybody, unless it said when it connected that it will.
+
+// maxShown is how many colleagues a tab may show.
+const maxShown = 2000
+
+// shown is the state of the colleagues that a tab has just named.
+type shown struct {
+	People []Presence `json:"people"`
+}
+
+// shows takes a socket as one that is told of these users, "" for everybody, and of nobody else. The caller holds mu.
+func (h *Hub) shows(s *socket, users ...string) {
+	for _, user := range s.shown {
+		delete(h.viewers[user], s)
+		if len(h.viewers[user]) == 0 {
+			delete(h.viewers, user)
+		}
+	}
+	s.shown = users
+	for _, user := range users {
+		if h.viewers[user] == nil {
+			h.viewers[user] = map[*socket]bool{}
+		}
+		h.viewers[user][s] = true
+	}
+}
+
+// show serves presence.show: how the users stand now is told before whatever changes then.
+func (h *Hub) show(s *socket, data json.RawMessage) (any, error) {
+	var in struct {
+		Users []string `json:"users"`
+	}
+	if json.Unmarshal(data, &in) != nil || len(in.Users) > maxShown || slices.Contains(in.Users, "") {
+		return nil, errShow
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.sockets[s.id] != s {
+		return struct{}{}, nil
+	}
+	h.shows(s, in.Users...)
+	now := shown{People: []Presence{}}
+	for _, user := range in.Users {
+		now.People = append(now.People, h.presenceOf(user))
+	}
+	s.send(message{"presence.shown", now})
+	return struct{}{}, nil
+}
+
+var errShow = &webrtc.Error{Code: webrtc.CodeBadRequest, Message: fmt.Sprintf("want up to %d users", maxShown)}
+
+func (h *Hub) presenceOf(user string) Presence {
+	return Presence{user, h.presence.online(user), h.presence.isBusy(user)}
+}
+
+// showPresence pushes the state of a user to the tabs of this node that show it; each node does so by itself. The caller holds mu.
+func (h *Hub) showPresence(user string) {
+	if len(h.viewers[user])+len(h.viewers[""]) == 0 {
+		return
+	}
+	text, err := json.Marshal(message{"presence", h.presenceOf(user)})
+	if err != nil {
+		return // three plain fields: can't happen
+	}
+	for _, viewers := range []map[*socket]bool{h.viewers[user], h.viewers[""]} {
+		for s := range viewers {
+			s.push(text)
+		}
+	}
+}

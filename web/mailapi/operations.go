@@ -1,0 +1,18 @@
+package mailapi
+
+import (
+	"frontdesk/crmcore"
+	"frontdesk/guard"
+	"frontdesk/mail"
+	"frontdesk/mail/queue"
+)
+
+// Operations are the operations on mail, mailboxes and mail domains.
+type Operations struct {
+	box     *mail.Box
+	queue   *queue.Queue
+	core    *crmcore.Core
+	maxMail int64                  // bytes of a mail
+	host    string                 // name our MX records point to; default "mail." and the domain
+	parcels *guard.Counter[string] // mails with files on their way in
+}

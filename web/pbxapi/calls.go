@@ -1,0 +1,104 @@
+package pbxapi
+
+import (
+	"context"
+
+	"frontdesk/crmcore"
+	"frontdesk/pbx"
+	"frontdesk/pbx/ledger"
+	"frontdesk/web/api"
+)
+
+type callList struct {
+	api.Paging
+	Mine   bool   `query:"mine" doc:"Only those one took part in or was rung by; who is limited to own records gets no others"`
+	User   string `query:"user" maxLength:"100" doc:"Id: only those this user took part in or was rung by"`
+	Missed bool   `query:"missed" doc:"Only calls to us that nobody took"`
+	Number string `query:"number" maxLength:"100" doc:"Of either side, in any usual writing"`
+}
+
+func (o *Operations) listCalls(ctx context.Context, in *callList) (api.Page[ledger.Record], error) {
+	u := api.UserOf(ctx)
+	f := ledger.Filter{User: in.User, Missed: in.Missed, Number: in.Number, Before: in.After, Limit: in.Limit}
+	if in.Mine || !api.SeesAllCalls(u) {
+		f.Viewer = u.ID
+	}
+	items, next, err := o.exchange.Records(ctx, f)
+	if err == nil {
+		err = o.untitle(ctx, u, items)
+	}
+	return api.Page[ledger.Record]{Items: items, Next: next}, err
+}
+
+func (o *Operations) activeCalls(ctx context.Context, _ *api.None) (api.Page[pbx.View], error) {
+	u, whose := api.UserOf(ctx), ""
+	if !api.SeesAllCalls(u) {
+		whose = u.ID
+	}
+	now, err := o.live.Running(ctx, whose)
+	if err == nil {
+		err = o.untitleViews(ctx, u, now)
+	}
+	return api.List(now, err)
+}
+
+func (o *Operations) getCall(ctx context.Context, in *api.ByID) (ledger.Record, error) {
+	r, err := o.exchange.Record(ctx, in.ID)
+	u := api.UserOf(ctx)
+	if err == nil && !api.SeesAllCalls(u) && !r.Saw(u.ID) {
+		return ledger.Record{}, pbx.ErrNotFound
+	}
+	one := []ledger.Record{r}
+	if err == nil {
+		err = o.untitle(ctx, u, one)
+	}
+	return one[0], err
+}
+
+// hangupCall is for those in the call, and for admins.
+func (o *Operations) hangupCall(ctx context.Context, in *api.ByID) error {
+	return o.live.Hangup(ctx, api.UserOf(ctx), in.ID)
+}
+
+// titled tells which of the meetings behind calls a user knows the titles of; all of them where it is nil.
+func (o *Operations) titled(ctx context.Context, u crmcore.User, meetings []string) (map[string]bool, error) {
+	if api.IsAdmin(u) || len(meetings) == 0 {
+		return nil, nil
+	}
+	return o.directory.OpenTo(ctx, u.ID, meetings)
+}
+
+// untitle takes the titles of meetings out of records: for whom was neither invited nor there.
+func (o *Operations) untitle(ctx context.Context, u crmcore.User, page []ledger.Record) error {
+	others := func(r *ledger.Record) bool { return r.Direction == "meeting" && !r.Saw(u.ID) }
+	var meetings []string
+	for i := range page {
+		if others(&page[i]) {
+			meetings = append(meetings, page[i].Meeting)
+		}
+	}
+	open, err := o.titled(ctx, u, meetings)
+	for i := range page {
+		if r := &page[i]; open != nil && others(r) && !open[r.Meeting] {
+			r.To = ""
+		}
+	}
+	return err
+}
+
+// untitleViews does the same with what runs now.
+func (o *Operations) untitleViews(ctx context.Context, u crmcore.User, views []pbx.View) error {
+	var meetings []string
+	for _, v := range views {
+		if v.Direction == "meeting" {
+			meetings = append(meetings, v.Meeting)
+		}
+	}
+	open, err := o.titled(ctx, u, meetings)
+	for i := range views {
+		if v := &views[i]; open != nil && v.Direction == "meeting" && !open[v.Meeting] {
+			v.To = ""
+		}
+	}
+	return err
+}

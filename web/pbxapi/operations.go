@@ -1,0 +1,18 @@
+package pbxapi
+
+import (
+	"frontdesk/crmcore"
+	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
+	"frontdesk/sip"
+	"frontdesk/web/live"
+)
+
+// Operations are the operations on calls, meetings, numbers, lines and desk phones.
+type Operations struct {
+	directory *directory.Directory
+	exchange  *pbx.Exchange
+	core      *crmcore.Core
+	live      *live.Server
+	sip       *sip.Server // nil when SIP is switched off
+}

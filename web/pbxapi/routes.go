@@ -1,0 +1,51 @@
+// Package pbxapi has the operations on calls, meetings, numbers, lines and desk phones.
+package pbxapi
+
+import (
+	"frontdesk/crmcore"
+	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
+	"frontdesk/sip"
+	"frontdesk/web/api"
+	"frontdesk/web/live"
+)
+
+// New makes the operations; phones is nil when SIP is switched off.
+func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server, phones *sip.Server) *Operations {
+	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones}
+}
+
+// Routes registers the operations.
+func (o *Operations) Routes(f *api.Frame) {
+	api.Add(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls", Summary: "History of calls, newest first"}, o.listCalls)
+	api.Add(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls/active", Summary: "Calls that run now on this node"}, o.activeCalls)
+	api.Add(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls/{id}", Summary: "One call"}, o.getCall)
+	api.Add(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls/{id}/card", Summary: "Whom a call is with, as it is known now"}, o.callCard)
+	api.Do(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "POST /calls/{id}/hangup", Summary: "End a running call one takes part in", Calls: true}, o.hangupCall)
+
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "GET /numbers", Summary: "Our numbers and where their calls go"}, o.listNumbers)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /numbers/{e164}", Summary: "Add or change a number"}, o.putNumber)
+	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /numbers/{e164}", Summary: "Give a number up"}, o.deleteNumber)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /trunks", Summary: "Lines to the outside"}, o.listTrunks)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /trunks", Summary: "Add a trunk", Status: 201}, o.createTrunk)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /trunks/{id}", Summary: "One trunk"}, o.getTrunk)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PATCH /trunks/{id}", Summary: "Change a trunk"}, o.updateTrunk)
+	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /trunks/{id}", Summary: "Remove a trunk"}, o.deleteTrunk)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /trunks/status", Summary: "How each active trunk does"}, o.trunkStatuses)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /trunks/{id}/status", Summary: "Is it registered, does it answer"}, o.trunkStatus)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /trunks/{id}/test", Summary: "Ask the peer now (SIP OPTIONS, and REGISTER where it is used)"}, o.testTrunk)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "GET /extensions", Summary: "Internal numbers"}, o.listExtensions)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /extensions/{number}", Summary: "Add or change an extension"}, o.putExtension)
+	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /extensions/{number}", Summary: "Remove an extension"}, o.deleteExtension)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /devices", Summary: "Accounts of desk phones, and where they are registered"}, o.listDevices)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /devices", Summary: "Make an account for a desk phone; its password is shown only now", Status: 201}, o.createDevice)
+	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /devices/{id}", Summary: "Remove a desk phone's account"}, o.deleteDevice)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /outbound", Summary: "What may be called outside"}, o.getOutbound)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /outbound", Summary: "Change what may be called outside"}, o.putOutbound)
+
+	api.Add(f, api.Route{Tag: "Meetings", Access: api.Users, Pattern: "GET /meetings", Summary: "Meeting rooms that one made or is invited to, the newest first"}, o.listMeetings)
+	api.Add(f, api.Route{Tag: "Meetings", Access: api.Users, Pattern: "POST /meetings", Summary: "Make a meeting room", Status: 201}, o.createMeeting)
+	api.Add(f, api.Route{Tag: "Meetings", Access: api.Users, Pattern: "GET /meetings/{id}", Summary: "One meeting room"}, o.getMeeting)
+	api.Add(f, api.Route{Tag: "Meetings", Access: api.Users, Pattern: "PATCH /meetings/{id}", Summary: "Change the title of a meeting room of one's own, what it is about, or who is invited"}, o.updateMeeting)
+	api.Do(f, api.Route{Tag: "Meetings", Access: api.Users, Pattern: "DELETE /meetings/{id}", Summary: "Remove a meeting room of one's own"}, o.deleteMeeting)
+}
