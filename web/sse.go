@@ -26,6 +26,9 @@ const (
 	maxUserStream = 10
 )
 
+// The stream is ours, not huma/sse's: that one sends no comments as pings, can't refuse with a status before it streams (400, 429), knows its events
+// by Go types where ours are JSON as it was kept, and writes what fails to standard error.
+
 type eventsInput struct {
 	Last  string   `header:"Last-Event-ID" maxLength:"20" doc:"Replay what came after this event"`
 	Types []string `query:"types" maxItems:"20" doc:"Only these types"`
