@@ -36,7 +36,7 @@ func each(t *testing.T, test func(o *office)) {
 
 func newOffice(t *testing.T, db *store.DB, hooks Hooks) *office {
 	t.Helper()
-	cfg := Config{Region: "RO", Own: func(_ context.Context, a Address) (bool, error) {
+	cfg := Config{Region: "RO", KnownPasswords: true, Own: func(_ context.Context, a Address) (bool, error) {
 		return a.Value == ownNumber || a.Value == "sales@ours.ro", nil
 	}}
 	o := &office{T: t, ctx: t.Context(), Core: New(db, cfg, hooks, slog.New(slog.DiscardHandler), prometheus.NewRegistry())}

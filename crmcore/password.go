@@ -3,10 +3,12 @@ package crmcore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
 
 	"frontdesk/store"
 )
@@ -16,13 +18,20 @@ const (
 	maxPassword = 1024 // bytes
 )
 
-// hashCost is OWASP's argon2id setting for a server: m=19 MiB, t=2, p=1.
-func hashCost() *argon2id.Params {
-	return &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+// hashCost is OWASP's argon2id setting for a server: m=19 MiB, t=2, p=1. Less only where everybody knows the passwords.
+func (c Config) hashCost() *argon2id.Params {
+	cost := &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+	if c.KnownPasswords {
+		cost.Memory, cost.Iterations = 64, 1
+	}
+	return cost
 }
 
 // nobody is the hash checked for a login that does not exist, of the same cost, so that the time tells nothing.
-const nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+func (c Config) nobody() string {
+	cost := c.hashCost()
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Iterations, cost.Parallelism, strings.Repeat("A", 22), strings.Repeat("A", 43))
+}
 
 // hashing runs fn when it is its turn.
 func (c *Core) hashed(ctx context.Context, fn func() error) error {
@@ -40,7 +49,7 @@ func (c *Core) hash(ctx context.Context, password string) (hash string, err erro
 		return "", invalid("password", "use 8 to 1024 characters")
 	}
 	err = c.hashed(ctx, func() error {
-		hash, err = argon2id.CreateHash(password, hashCost())
+		hash, err = argon2id.CreateHash(password, c.cfg.hashCost())
 		return err
 	})
 	return hash, err
@@ -75,7 +84,7 @@ func (c *Core) login(ctx context.Context, login, password string) (User, error) 
 		return User{}, err
 	}
 	if err != nil || !found.Active || found.hash == "" {
-		found.hash, found.Active = nobody, false
+		found.hash, found.Active = c.cfg.nobody(), false
 	}
 	same := false
 	err = c.hashed(ctx, func() error {

@@ -24,7 +24,7 @@ func forget(context.Context, ...store.Event) error { return nil }
 // Of a call that ends while it is looked up nothing is left.
 func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 	db, log := storetest.SQLite(t), slog.New(slog.DiscardHandler)
-	core := crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
+	core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log, prometheus.NewRegistry())
 	in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return false }}, Region: "RO", Log: log})
 	t.Cleanup(in.Close)
 	_, err := in.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
@@ -44,7 +44,7 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 func TestWhomALookupNames(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		log := slog.New(slog.DiscardHandler)
-		core := crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
+		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log, prometheus.NewRegistry())
 		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), Tell: forget, Region: "RO", Log: log})
 		t.Cleanup(in.Close)
 		user := func(login string, role crmcore.Role) crmcore.User {

@@ -23,7 +23,7 @@ import (
 // second; a stranger's mail with a Message-ID in use is a mail of its own.
 func TestMailInOfAConversation(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		core := crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 		if _, err := core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"}); err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 		_, domain, _ := strings.Cut(a.Value, "@")
 		return box.Ours(ctx, domain)
 	}
-	core := crmcore.New(db, crmcore.Config{Region: "RO", Own: own}, crmcore.Hooks{}, log, reg)
+	core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true, Own: own}, crmcore.Hooks{}, log, reg)
 	admin, err := core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
 	must(t, err)
 	elena, err := box.CreateMailbox(t.Context(), mail.Mailbox{Address: "elena@acme.example", Users: []string{admin.ID}})

@@ -85,7 +85,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	must(err)
 	var phones *sip.Server
 	h.dir = directory.New(directory.Config{Node: node}, h.db, func() { phones.Reload() })
-	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: h.dir}, crmcore.Hooks{}, log, reg)
+	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: h.dir, KnownPasswords: true}, crmcore.Hooks{}, log, reg)
 	h.box = mail.New(h.db, blobs, log, reg)
 	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members}, h.box, h.db, blobs, log, reg)
 	must(err)

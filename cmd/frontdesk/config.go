@@ -40,6 +40,8 @@ type Config struct {
 	SIP    SIPConfig    `yaml:"sip"`
 	WebRTC WebRTCConfig `yaml:"webrtc"`
 	Mail   MailConfig   `yaml:"mail"`
+
+	knownPasswords bool // of a demo; see crmcore.Config
 }
 
 type LogConfig struct {

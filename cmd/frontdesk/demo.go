@@ -127,6 +127,7 @@ func demoConfig(data, database string, auto bool) Config {
 	c.Mail.SMTP, c.Mail.Submission, c.Mail.Submissions = port(2525), port(2587), port(2465)
 	c.Mail.IMAP, c.Mail.IMAPS = port(2143), port(2993)
 	c.Mail.Deliver = "none"
+	c.knownPasswords = true
 	c.fill()
 	return c
 }
