@@ -51,6 +51,7 @@ func execute(t *testing.T, url, query string) {
 
 // A company that began with SQLite and files moves to PostgreSQL and S3, works on there, and can come back.
 func TestACompanyMoves(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	home, s3 := t.TempDir(), storetest.StartS3(t).URL("acme")
 	c := startCompany(t, home)
 	if err := c.post("Before the move"); err != nil {

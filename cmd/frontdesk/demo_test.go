@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,14 +50,28 @@ type company struct {
 
 // eachDatabase runs a test with a company on SQLite and one on PostgreSQL.
 func eachDatabase(t *testing.T, test func(t *testing.T, c *company)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, startCompany(t, t.TempDir())) })
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, startCompany(t, t.TempDir()))
+	})
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		test(t, startCompany(t, t.TempDir(), "--database", storetest.MigratedURL(t)))
 	})
 }
 
+// startCompany starts a company, whose data is kept when there is some.
 func startCompany(t testing.TB, data string, args ...string) *company {
 	t.Helper()
+	files := []string{"world.db"}
+	if !slices.Contains(args, "--database") {
+		files = append(files, "frontdesk.db")
+	}
+	for _, name := range files {
+		if _, err := os.Stat(filepath.Join(data, name)); err != nil {
+			storetest.MigratedFile(t, filepath.Join(data, name)) // copied sooner than migrated
+		}
+	}
 	return startDemo(t, program(context.Background()), data, args...)
 }
 
@@ -240,6 +255,7 @@ func (c *company) timeline(kind, id string) []timelineItem {
 }
 
 func TestDemoOperations(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
 		for path, want := range map[string]string{"/livez": "ok", "/readyz": `"database":"ok"`, "/metrics": "frontdesk_"} {
 			resp, err := http.Get("http://" + c.Admin + path)
@@ -272,6 +288,7 @@ func TestDemoOperations(t *testing.T) {
 }
 
 func TestCallOfAKnownClient(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
 		stream := c.events("")
 		out, err := c.run("ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server", c.SIPUDP)
@@ -311,6 +328,7 @@ func TestCallOfAKnownClient(t *testing.T) {
 }
 
 func TestUnknownCallerBecomesOneLead(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
 		stream := c.events("")
 		for range 2 {
@@ -342,6 +360,7 @@ func TestUnknownCallerBecomesOneLead(t *testing.T) {
 }
 
 func TestMailIn(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
 		stream := c.events("")
 		post := func(from, to, text string) (string, error) {
@@ -387,6 +406,7 @@ func TestMailIn(t *testing.T) {
 
 // Whatever was acknowledged before a kill -9 is there afterwards, and a call that ran is written down as cut off.
 func TestKillLosesNothing(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	data := t.TempDir()
 	c := startCompany(t, data)
 	c.browser("maria") // somebody to ring
@@ -494,6 +514,7 @@ func (c *company) tab(login string) (*websocket.Conn, <-chan liveMessage) {
 
 // The card of the caller is in the browser of the responsible user before it rings; an unknown caller's is there as well, with his lead.
 func TestCardIsOpenBeforeItRings(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
 		maria := c.browser("maria")
 		for _, from := range []string{"+40721550001", "+40744555666"} {

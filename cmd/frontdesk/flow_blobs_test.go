@@ -32,6 +32,7 @@ func (c *company) post(subject string) error {
 
 // A mail is either kept in the S3 store or not accepted; the program outlives the store's absence.
 func TestMailWithAnS3Store(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	server := storetest.StartS3(t)
 	data := t.TempDir()
 	c := startCompany(t, data, "--blobs", server.URL("demo"))
@@ -68,6 +69,7 @@ func TestMailWithAnS3Store(t *testing.T) {
 
 // The content of a mail that was deleted a day ago is deleted too; of other mails it is not.
 func TestDeletedMailsLoseTheirContent(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	data := t.TempDir()
 	c := startCompany(t, data)
 	for _, subject := range []string{"To be deleted", "To be kept"} {
@@ -93,6 +95,7 @@ func TestDeletedMailsLoseTheirContent(t *testing.T) {
 }
 
 func TestServeRefusesAWrongS3Store(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	server := storetest.StartS3(t)
 	out, err := program(t.Context(), "demo", "--ports", "auto", "--data", t.TempDir(), "--blobs", strings.Replace(server.URL(""), "/contents?", "/other?", 1)).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), `no bucket "other"`) || strings.Contains(string(out), "odd") {

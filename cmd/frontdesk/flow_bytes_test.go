@@ -56,6 +56,7 @@ func (c *company) shows(path string) string {
 // Mail with bytes that are no text in every place arrives over SMTP, becomes leads and is shown by the API and over IMAP, on both databases, and nothing
 // of it is an error of the server's.
 func TestStrangeTextByMail(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
 		const mails = 24
 		for n := range mails {

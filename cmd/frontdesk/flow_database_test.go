@@ -28,6 +28,7 @@ func (c *company) get(path string) (*http.Response, string) {
 // The database goes away in the middle of a call and comes back: the call goes on and is written down in the end, everybody else is told to try
 // again, nothing that was accepted is lost, and nobody has to do anything.
 func TestDatabaseAway(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	database := storetest.StartPostgres(t)
 	c := startCompany(t, t.TempDir(), "--database", database.URL)

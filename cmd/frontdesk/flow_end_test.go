@@ -21,6 +21,7 @@ func (c *company) ringing(to, from string, more ...string) (*peer, context.Cance
 
 // The program is asked to stop while a call runs: it says so at once, takes no new call, and lets the running one end.
 func TestStopDuringACall(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	data := t.TempDir()
 	c := startCompany(t, data)
@@ -58,6 +59,7 @@ func TestStopDuringACall(t *testing.T) {
 
 // A caller gives up while it rings: he is told 487, and the call counts as missed.
 func TestCallerGivesUp(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	stream, tab := c.events(""), c.browser("maria")
@@ -75,6 +77,7 @@ func TestCallerGivesUp(t *testing.T) {
 
 // The only one who is rung declines in the browser: the caller hears so at once.
 func TestBrowserDeclines(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	stream := c.events("")

@@ -103,6 +103,7 @@ func contains(t testing.TB, what, text string, all ...string) {
 
 // A mail program submits with a log-in: a colleague gets the mail, signed; what can't be sent comes back and says so in plain words.
 func TestSubmission(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	c.submit("maria", "andrei@"+c.Domain, "Lunch")
@@ -174,6 +175,7 @@ func (c *company) mails(contact string, number int) (list []entry) {
 
 // A client writes, the user answers in the browser, the client answers again: one thread, one contact, every mail once.
 func TestConversationWithAClient(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	maria, radu := c.as("maria"), c.contact("Radu Georgescu")
@@ -219,6 +221,7 @@ func TestConversationWithAClient(t *testing.T) {
 
 // mbsync copies the whole of a mailbox, new mail included.
 func TestMbsyncWithTheDemo(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	for i := range 3 {
@@ -267,6 +270,7 @@ SyncState *
 
 // A mail written in the workplace arrives in a colleague's mail program with its file, byte for byte.
 func TestFileSentFromTheWorkplace(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	content := make([]byte, 300_000)
@@ -306,6 +310,7 @@ func TestFileSentFromTheWorkplace(t *testing.T) {
 
 // A mail program that waits in IDLE is told of a new mail as it comes.
 func TestIdleTellsOfNewMail(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	counts := c.idle("maria")

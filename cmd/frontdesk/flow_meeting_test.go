@@ -45,8 +45,12 @@ var databases = map[string]func(*testing.T) []string{
 
 // A meeting about a client opens his card for who joins, is on his timeline while it runs, and is closed there once even when the process was killed.
 func TestKilledMeetingIsOnTheTimelineOnce(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	for name, database := range databases {
-		t.Run(name, func(t *testing.T) { killedMeeting(t, database(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			killedMeeting(t, database(t))
+		})
 	}
 }
 

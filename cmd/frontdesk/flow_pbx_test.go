@@ -98,6 +98,7 @@ request_route {
 
 // A phone of the company's old PBX calls our user by his extension; it rings at the desk phone and in the browser, and nobody is taken for a client.
 func TestExtensionOfThePBXCallsOurs(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	pbx := startPBX(c)
@@ -128,6 +129,7 @@ func TestExtensionOfThePBXCallsOurs(t *testing.T) {
 
 // Our desk phone dials the PBX's prefix and an extension.
 func TestOurPhoneCallsAnExtensionOfThePBX(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	pbx := startPBX(c)
@@ -146,6 +148,7 @@ func TestOurPhoneCallsAnExtensionOfThePBX(t *testing.T) {
 
 // A client's call comes through the PBX, to an extension and to a number of ours: his card opens.
 func TestClientCallsThroughThePBX(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	pbx := startPBX(c)
@@ -166,6 +169,7 @@ func TestClientCallsThroughThePBX(t *testing.T) {
 
 // Without a carrier, outside calls go through the PBX, which wants numbers the national way.
 func TestOutThroughThePBX(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	pbx := startPBX(c)
@@ -191,6 +195,7 @@ func TestOutThroughThePBX(t *testing.T) {
 
 // Somebody at the old PBX is called into a meeting by his number there, comes in, and leaves.
 func TestPhoneOfThePBXIsCalledIntoAMeeting(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	old := startPBX(c).phone("302")

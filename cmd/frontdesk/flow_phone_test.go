@@ -47,6 +47,7 @@ func heard(report string) bool {
 
 // A client calls: the card opens and the browser rings, the desk phone answers, both hear each other, and the timeline has the call, once.
 func TestDeskPhoneTakesAClientsCall(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	c.phone("maria", takesCalls)
@@ -73,6 +74,7 @@ func TestDeskPhoneTakesAClientsCall(t *testing.T) {
 
 // A desk phone dials a client as people write numbers: the call goes out, opens the card and lands on the client's timeline.
 func TestDeskPhoneCallsOut(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	phone := c.phone("maria", takesCalls)
@@ -97,6 +99,7 @@ func TestDeskPhoneCallsOut(t *testing.T) {
 
 // Colleagues call each other by extension: both phones talk, and no client's record is touched.
 func TestColleaguesCallEachOther(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	maria := c.phone("maria", takesCalls)

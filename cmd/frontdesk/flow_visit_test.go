@@ -111,8 +111,10 @@ func (c *company) room(title string, about ...map[string]string) string {
 
 // Clients are called into a meeting: each is a call of its own, on the client's card and in the history, with its outcome; a process that is killed loses none.
 func TestClientsCalledIntoAMeeting(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	for name, database := range databases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			data, args := t.TempDir(), database(t)
 			c := startCompany(t, data, args...)
 			room := c.leadsTo(c.Numbers[1], "Prices")
@@ -181,6 +183,7 @@ func has(data json.RawMessage, key, value string) bool {
 
 // Who phones into a meeting is treated as every caller: a stranger becomes a lead once, by the rules; who withholds his number none; and all see who it is.
 func TestStrangersPhoneIntoAMeeting(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
 		room := c.leadsTo(c.Numbers[1], "Prices")
 		tab := c.open("maria")

@@ -84,6 +84,7 @@ func (s *served) login(t *testing.T, login, password string) int {
 }
 
 func TestServeFromAnEmptyFolder(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	dir := t.TempDir()
 	config := filepath.Join(dir, "frontdesk.yaml")
 	text := fmt.Sprintf(`
@@ -132,6 +133,7 @@ mail: {hostname: mail.test, smtp: "127.0.0.1:0", deliver: none}
 }
 
 func TestServeRefusesABadConfiguration(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	config := filepath.Join(t.TempDir(), "frontdesk.yaml")
 	if err := os.WriteFile(config, []byte("sip:\n  upd: 127.0.0.1:5060\n"), 0o600); err != nil {
 		t.Fatal(err)

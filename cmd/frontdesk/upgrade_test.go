@@ -19,6 +19,7 @@ import (
 // A company is upgraded node by node: the first new node migrates while one of the version before works, both do everything, and what the old one
 // held goes on at the new one. The old version is the last one with another schema; it starts on the new schema as well, as after a second thought.
 func TestRollingUpgrade(t *testing.T) {
+	t.Parallel() // much of it is waiting
 	slow(t)
 	database, blobs, bus := storetest.PostgresURL(t), t.TempDir(), startNATS(t)
 	old := olderProgram(t)

@@ -140,16 +140,16 @@ func TestSmallSteps(t *testing.T) {
 		f := c.join()
 		f.stop()
 		<-f.done
-		const step = 1.0 / fraction / 10
-		for range 100 {
+		const steps, step = 25, 0.4 / fraction
+		for range steps {
 			f.model.weights[5] += step
 			f.model.taught++
 			if err := f.share(t.Context(), true); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if w := float64(c.join().model.weights[5]); math.Abs(w-100*step) > 1.0/fraction {
-			t.Errorf("weight %g, want %g", w, 100*step)
+		if w := float64(c.join().model.weights[5]); math.Abs(w-steps*step) > 1.0/fraction {
+			t.Errorf("weight %g, want %g", w, steps*step)
 		}
 	})
 }

@@ -56,6 +56,14 @@ func moduleRoot(t testing.TB) string {
 // sqliteFile is a migrated database in a folder that goes with the test.
 func sqliteFile(t testing.TB) string {
 	t.Helper()
+	path := filepath.Join(t.TempDir(), "test.db")
+	MigratedFile(t, path)
+	return path
+}
+
+// MigratedFile makes a SQLite database with the schema.
+func MigratedFile(t testing.TB, path string) {
+	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		t.Fatal(err)
@@ -68,11 +76,9 @@ func sqliteFile(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "test.db")
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
 // keptFor is how long a template of other migrations stays: other branches are tested beside this one.
