@@ -29,7 +29,7 @@ quick: $(APP)/node_modules/.package-lock.json
 RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=compress/flate=-race=false
 TIMES := bin/times
 GOTEST := go run ./.ci/gotest -times $(TIMES) $(RACE) -vet=off -ldflags=-w
-LIVE := ./sip ./webrtc ./cmd/...
+LIVE := ./sip/... ./webrtc ./cmd/...
 
 # Everything: static checks, all Go tests on both databases with real peers, and the flows in a real browser. What only compiles comes first:
 # what runs in real time after it has the cores.
