@@ -38,6 +38,7 @@ func (c *client) stream(query, last string) *sse {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		defer close(s.lines)
 		defer r.Body.Close()
 		for in := bufio.NewScanner(r.Body); in.Scan(); {
 			select {
@@ -57,7 +58,10 @@ func (c *client) stream(query, last string) *sse {
 func (s *sse) line() string {
 	s.t.Helper()
 	select {
-	case line := <-s.lines:
+	case line, open := <-s.lines:
+		if !open {
+			s.t.Fatal("the stream has ended")
+		}
 		return line
 	case <-time.After(10 * time.Second):
 		s.t.Fatal("no line from the stream")
@@ -264,6 +268,27 @@ func TestEventsOfRecords(t *testing.T) {
 			if _, _, data := s.next(); data != want {
 				t.Errorf("told %s, want %s", data, want)
 			}
+		}
+	})
+}
+
+// Whoever logs out no longer hears what happens, though the stream was open before; another log-in of the same person does.
+func TestLogoutEndsTheStream(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		leaves, stays := h.asSeller(), h.asSeller()
+		ended, goes := leaves.stream("", ""), stays.stream("", "")
+		leaves.call("POST", "/api/v1/logout", nil).want(http.StatusNoContent)
+		for open := true; open; {
+			select {
+			case _, open = <-ended.lines:
+			case <-time.After(10 * time.Second):
+				t.Fatal("the stream goes on")
+			}
+		}
+		h.publish(CallRinging, "one", h.seller.ID)
+		if _, kind, _ := goes.next(); kind != CallRinging {
+			t.Errorf("the other log-in hears %q", kind)
 		}
 	})
 }
