@@ -54,7 +54,7 @@ func TestAttendedTransfer(t *testing.T) {
 		"asked in the colleague's call": func(ana, consulting *actor) (*actor, *actor) { return consulting, ana },
 	} {
 		t.Run(name, func(t *testing.T) {
-			play(t, func(w *world) {
+			playEach(t, func(w *world) {
 				client, ana, consulting, bob := w.consults()
 				var cards []string
 				w.hook.Ringing = func(_ string, users []string) { cards = append(cards, users...) }
@@ -94,7 +94,7 @@ func TestAttendedTransfer(t *testing.T) {
 
 // What the party that moves says while it does is heard by the call it comes to.
 func TestAttendedTransferWhileTheOtherHangsUp(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		client, ana, consulting, bob := w.consults()
 		var told result
 		ana.say(TransferAsked{With: consulting.id, Done: told.done})
@@ -117,7 +117,7 @@ func TestAttendedTransferWhileTheOtherHangsUp(t *testing.T) {
 
 // Between two calls with people outside, the one that was asked keeps; lines of trunks are counted on.
 func TestAttendedTransferOfTwoLines(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		client, ana := w.talk()
 		consulting := w.user("ana", "0722999888")
 		supplier := w.lastRung()
@@ -150,7 +150,7 @@ func TestAttendedTransferOfTwoLines(t *testing.T) {
 
 // Parties that answered with different codecs hear each other, by the mixer.
 func TestAttendedTransferBetweenCodecs(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		client, ana := w.talk()
 		consulting := newActor(Party{Kind: Browser, User: "ana"}, media.PCMU())
 		w.arrive(consulting, "102")
@@ -175,7 +175,7 @@ func TestAttendedTransferBetweenCodecs(t *testing.T) {
 
 // Who is consulted does not answer yet: the client rings him instead.
 func TestTransferToWhoStillRings(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		client, ana := w.talk()
 		consulting := w.user("ana", "102")
 		first := w.lastRung()
@@ -201,7 +201,7 @@ func TestTransferToWhoStillRings(t *testing.T) {
 }
 
 func TestAttendedTransferIsRefused(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		client, ana, consulting, bob := w.consults()
 		for with, want := range map[string]Cause{"nobody": CauseNotFound, ana.id: CauseForbidden, client.id: CauseForbidden, bob.id: CauseForbidden} {
 			var told result

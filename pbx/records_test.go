@@ -101,7 +101,7 @@ func TestKilled(t *testing.T) {
 
 // A search for a number finds its calls however the number is written.
 func TestRecordsOfANumberInAnyForm(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		caller := w.outsider("+40311000001") // is 0722 123 456
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.ended("missed", CauseCancelled)

@@ -35,7 +35,7 @@ func (w *world) wantSteps(call string, want ...string) {
 
 // Of a call that rings one after the other, its record tells whom it rang, for how long, and what came of it.
 func TestStepsOfACall(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		w.hook.Lookup = func(context.Context, directory.Inbound) (directory.Hint, error) {
 			return directory.Hint{Users: []string{"ana"}}, nil
 		}
@@ -55,7 +55,7 @@ func TestStepsOfACall(t *testing.T) {
 
 // A call out tells which trunk failed and what the far end said; one that is given up ends its step.
 func TestStepsOfACallOut(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		ana := w.user("ana", "0722123456")
 		w.sleep(time.Second)
 		w.say(w.rung(), Gone{Cause: CauseFailed})
@@ -64,13 +64,13 @@ func TestStepsOfACallOut(t *testing.T) {
 		w.expectCause(ana, CauseBusy)
 		w.wantSteps(w.ended("busy", CauseBusy).ID, "dial carrier +40722123456 1s failed", "dial second 0722123456 3s busy")
 	})
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		w.online["bob"], w.online["cal"] = false, false
 		ana := w.user("ana", "200")
 		w.expectCause(ana, CauseUnavailable)
 		w.wantSteps(w.ended("missed", CauseUnavailable).ID, "ring [bob cal] 0s unavailable")
 	})
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		ana := w.user("ana", "102")
 		w.sleep(4 * time.Second)
 		w.say(ana, Gone{Cause: CauseNormal})
@@ -80,7 +80,7 @@ func TestStepsOfACallOut(t *testing.T) {
 
 // A transfer is a step of the call, also one that is taken back; and who is called into a meeting has steps of his own.
 func TestStepsOfATransferAndAVisit(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		caller, ana := w.talk()
 		w.say(ana, TransferAsked{To: "102", Done: func(Cause) {}})
 		w.sleep(5 * time.Second)
@@ -91,7 +91,7 @@ func TestStepsOfATransferAndAVisit(t *testing.T) {
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.wantSteps(w.ended("answered", CauseNormal).ID, "ring [ana] 0s answered ana", "ring [bob] 5s cancelled", "ring [cal] 2s answered cal")
 	})
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		ana := w.joins("ana")
 		w.asks(ana, "0722000001")
 		w.sleep(6 * time.Second)

@@ -21,7 +21,7 @@ func (r *result) want(t *testing.T, causes ...Cause) {
 }
 
 func TestTransfer(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		caller, ana := w.talk()
 		var told result
 		w.say(ana, Held{On: true}, TransferAsked{To: "102", Done: told.done})
@@ -61,7 +61,7 @@ func TestTransfer(t *testing.T) {
 }
 
 func TestTransferToOutside(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		caller, ana := w.talk()
 		var told result
 		w.say(ana, TransferAsked{To: "0722 999 888", Done: told.done})
@@ -81,7 +81,7 @@ func TestTransferToOutside(t *testing.T) {
 
 // A key that a phone presses while it rings for a transfer is nobody's: what the waiting party hears stays.
 func TestKeyBeforeATransferIsAnswered(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		caller, ana := w.talk()
 		w.say(ana, TransferAsked{To: "0722000001", Done: func(Cause) {}})
 		line := w.ringing()[1]
@@ -97,7 +97,7 @@ func TestKeyBeforeATransferIsAnswered(t *testing.T) {
 }
 
 func TestTransferFails(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		caller, ana := w.talk()
 		var told, second, outsider result
 		w.say(ana, TransferAsked{To: "102", Done: told.done})
@@ -120,7 +120,7 @@ func TestTransferFails(t *testing.T) {
 
 // The phone that transfers hangs up at once, as many do; the target does not answer; it is called back.
 func TestTransferCallsBack(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		caller, ana := w.talk()
 		var told result
 		w.say(ana, TransferAsked{To: "102", Done: told.done})
@@ -147,7 +147,7 @@ func TestTransferCallsBack(t *testing.T) {
 }
 
 func TestTransferPeerLeaves(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		caller, ana := w.talk()
 		var told result
 		w.say(ana, TransferAsked{To: "102", Done: told.done})
@@ -162,7 +162,7 @@ func TestTransferPeerLeaves(t *testing.T) {
 
 // Who transferred has the call again, as long as nobody has answered: the target stops ringing.
 func TestTransferIsTakenBack(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		caller, ana := w.talk()
 		var told result
 		w.say(ana, TakenBack{}) // nothing to take back yet

@@ -64,7 +64,7 @@ func (w *world) visitOf(number string) LegView {
 
 // Somebody in the meeting has a client called, who hears the others as one line once he answered. It is a call of its own.
 func TestCalledIntoAMeeting(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		ana := w.joins("ana")
 		ana.speak()
 		if cause := w.asks(ana, "0722 999 888"); cause != CauseNone {
@@ -119,7 +119,7 @@ func TestCalledIntoAMeeting(t *testing.T) {
 
 // Several are called at once; each has a state and an end of its own, and those in vain are shown until somebody takes them away.
 func TestSeveralCalledIntoAMeeting(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		ana, bob := w.joins("ana"), w.joins("bob")
 		w.asks(ana, "0722000001")
 		w.asks(bob, "0722000002")
@@ -165,7 +165,7 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 
 // The limits of calls out hold: countries, colleagues, the lines of a trunk, the size of a meeting. Who was not allowed to be called is written down.
 func TestCalledIntoAMeetingInVain(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		ana := w.joins("ana")
 		for _, ask := range []struct {
 			to   string
@@ -205,7 +205,7 @@ func TestCalledIntoAMeetingInVain(t *testing.T) {
 
 // Where a trunk fails the next one is tried; to the people it is one call all the time.
 func TestCalledIntoAMeetingOverTheNextTrunk(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		ana := w.joins("ana")
 		w.asks(ana, "0722000001")
 		visit := w.visitOf("+40722000001").Call
@@ -222,7 +222,7 @@ func TestCalledIntoAMeetingOverTheNextTrunk(t *testing.T) {
 
 // Who dials the meeting's number has a call of his own, too; one for whom there is no room is a missed call.
 func TestOutsidersCallIntoAMeeting(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		ana := w.joins("ana")
 		client := w.outsider("+40311000004")
 		w.sleep(time.Minute)
@@ -245,7 +245,7 @@ func TestOutsidersCallIntoAMeeting(t *testing.T) {
 
 // Only in a meeting, and by the dial plan of the moment.
 func TestCallAskedOutsideAMeeting(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		_, ana := w.talk()
 		if cause := w.asks(ana, "0722999888"); cause != CauseForbidden {
 			t.Errorf("in a call: %q", cause)
@@ -260,7 +260,7 @@ func TestCallAskedOutsideAMeeting(t *testing.T) {
 
 // A meeting ends while several ring, some were called in vain and some are inside: each record ends.
 func TestMeetingEndsWithManyVisits(t *testing.T) {
-	play(t, func(w *world) {
+	playEach(t, func(w *world) {
 		w.x.config.MaxLegs = 10
 		ana := w.joins("ana")
 		for _, n := range []string{"1", "2", "3", "4", "5"} {

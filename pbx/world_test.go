@@ -166,12 +166,23 @@ type world struct {
 	views  []View
 }
 
-// play runs a script in a world with its own clock.
+// play runs a script in a world with its own clock, on SQLite.
 func play(t *testing.T, script func(w *world)) {
 	t.Helper()
+	playOn(t, storetest.SQLite, script)
+}
+
+// playEach runs a script on both databases: what it writes or asks for is the point.
+func playEach(t *testing.T, script func(w *world)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { playOn(t, storetest.SQLite, script) })
+	t.Run("postgres", func(t *testing.T) { playOn(t, storetest.Postgres, script) })
+}
+
+func playOn(t *testing.T, open func(testing.TB) *store.DB, script func(w *world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		db := storetest.SQLite(t)
-		w := &world{t: t, db: db, online: map[string]bool{"ana": true, "bob": true, "cal": true}, deaf: map[string]bool{}}
+		w := &world{t: t, db: open(t), online: map[string]bool{"ana": true, "bob": true, "cal": true}, deaf: map[string]bool{}}
 		w.build(Config{Node: "n1"})
 		defer w.x.Close()
 		script(w)
