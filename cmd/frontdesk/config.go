@@ -17,6 +17,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"frontdesk/pbx"
 	"frontdesk/store"
 )
 
@@ -40,6 +41,7 @@ type Config struct {
 	SIP    SIPConfig    `yaml:"sip"`
 	WebRTC WebRTCConfig `yaml:"webrtc"`
 	Mail   MailConfig   `yaml:"mail"`
+	Calls  CallsConfig  `yaml:"calls"`
 
 	knownPasswords bool // of a demo; see crmcore.Config
 }
@@ -107,6 +109,18 @@ type MailConfig struct {
 	MaxSize     int64  `yaml:"max_size"`
 }
 
+// CallsConfig is how much this machine carries; who comes over it is told so.
+type CallsConfig struct {
+	Max     int           `yaml:"max"`     // calls and meetings at once
+	Longest time.Duration `yaml:"longest"` // from the answer
+	Meeting int           `yaml:"meeting"` // parties of one meeting
+}
+
+// exchange is what the file says for calls.
+func (c *Config) exchange(members *store.Members) pbx.Config {
+	return pbx.Config{Node: c.Node, Members: members, MaxCalls: c.Calls.Max, MaxCall: c.Calls.Longest, MaxLegs: c.Calls.Meeting}
+}
+
 // defaults are the values of keys that the file does not name. What has no listen address is switched off.
 func defaults() Config {
 	return Config{
@@ -122,6 +136,7 @@ func defaults() Config {
 		Admin: AdminConfig{Listen: "127.0.0.1:9090"},
 		SIP:   SIPConfig{RTPPorts: "20000-21999", MediaTimeout: 30 * time.Second, Realm: "frontdesk"},
 		Mail:  MailConfig{Deliver: "mx", MaxSize: 50 << 20},
+		Calls: CallsConfig{Max: 1000, Longest: 4 * time.Hour, Meeting: 25},
 	}
 }
 
@@ -237,6 +252,9 @@ func (c *Config) check() error {
 		if ip != "" && net.ParseIP(ip) == nil {
 			bad(key, "%q is not an IP address", ip)
 		}
+	}
+	if c.Calls.Max < 1 || c.Calls.Meeting < 2 || c.Calls.Longest < time.Minute {
+		bad("calls", "max is at least 1, meeting at least 2 and longest at least 1m")
 	}
 	return errors.Join(errs...)
 }

@@ -33,6 +33,7 @@ func TestConfigErrorsSayWhatToDo(t *testing.T) {
 		"sip: {external_ip: here}":     "sip.external_ip",
 		"sip: {proxies: [kamailio]}":   "sip.proxies",
 		"sip: {cluster: here}":         "sip.cluster",
+		"calls: {meeting: 1}":          "calls: max is",
 		"blobs: s3://joe:hunter2@host": "blobs: one bucket",
 	} {
 		_, err := parseConfig([]byte(text))
@@ -66,6 +67,16 @@ func TestEmptyConfigIsTheDefault(t *testing.T) {
 		if err != nil || c.HTTP.Listen != "127.0.0.1:8080" {
 			t.Errorf("%q: %+v, %v", text, c.HTTP, err)
 		}
+	}
+}
+
+func TestCallLimits(t *testing.T) {
+	c, err := parseConfig([]byte("node: a\ncalls: {max: 7, longest: 90m, meeting: 40}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.exchange(nil); got.MaxCalls != 7 || got.MaxCall != 90*time.Minute || got.MaxLegs != 40 || got.Node != "a" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -82,7 +82,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.onClose(n.intake.Close) // after the calls that end now
 	n.hooks.available = n.available
 	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
-	n.exchange = pbx.New(pbx.Config{Node: n.config.Node, Members: n.members}, n.db, n.directory, pbx.Hooks{
+	n.exchange = pbx.New(n.config.exchange(n.members), n.db, n.directory, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed, BusyElsewhere: n.hub.BusyElsewhere,
 		LineDown: func(trunk string) bool { return n.phones != nil && n.phones.Down(trunk) },
 	}, n.log, n.metrics)
