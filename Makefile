@@ -55,7 +55,7 @@ check: gocheck appcheck
 gocheck:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these"; exit 1; }
 	go vet ./... ./.ci/gotest ./.ci/shape
-	go test -vet=off ./.ci/gotest
+	go test -vet=off ./.ci/gotest ./.ci/shape
 	go run $(STATICCHECK) ./...
 
 appcheck: $(APP)/node_modules/.package-lock.json

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// house is a module with one package whose files use each other, and one that can be read in one direction.
+func house(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":       "module frontdesk\n\ngo 1.26\n",
+		"knot/a.go":    "package knot\n\nfunc A() { b() }\n\nfunc help() {}\n",
+		"knot/b.go":    "package knot\n\nfunc b() {\n\thelp()\n\tc()\n}\n",
+		"knot/c.go":    "package knot\n\nfunc c() {}\n",
+		"line/top.go":  "package line\n\nfunc Top() { ground() }\n",
+		"line/foot.go": "package line\n\nfunc ground() {}\n",
+		"line/long.go": "package line\n\n" + strings.Repeat("// long\n", maxFile),
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+}
+
+func printed(t *testing.T, asked ...string) string {
+	t.Helper()
+	var w strings.Builder
+	if err := run(&w, asked); err != nil {
+		t.Fatal(err)
+	}
+	return w.String()
+}
+
+func TestTheHouseInFigures(t *testing.T) {
+	house(t)
+	out := printed(t)
+	want := map[string][]string{ // lines, files, longest, functions, exported, arrows, climbing
+		"knot": {"14", "3", "6", "4", "1", "3", "1"},
+		"line": {"408", "3", "402", "2", "1", "1", "0"},
+	}
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		if len(fields) == 8 && want[fields[0]] != nil && !slices.Equal(fields[1:], want[fields[0]]) {
+			t.Errorf("%s: got %v, want %v", fields[0], fields[1:], want[fields[0]])
+		} else if len(fields) == 8 {
+			delete(want, fields[0])
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not reported: %v\n%s", want, out)
+	}
+	for _, part := range []string{"longest 4 (b.go:b)", "frontdesk/line/long.go has 402 lines", "1 over the limits"} {
+		if !strings.Contains(out, part) {
+			t.Errorf("does not say %q:\n%s", part, out)
+		}
+	}
+}
+
+func TestWhatClimbsIsNamed(t *testing.T) {
+	house(t)
+	out := printed(t, "./knot/", "line")
+	if n := strings.Count(out, "climbs to"); n != 1 || !strings.Contains(out, "climbs to a.go: help") && !strings.Contains(out, "climbs to b.go: b\n") {
+		t.Errorf("got:\n%s", out)
+	}
+	if strings.Index(out, "top.go") > strings.Index(out, "foot.go") {
+		t.Errorf("what is used stands above its user:\n%s", out)
+	}
+	if err := run(&strings.Builder{}, []string{"nowhere"}); err == nil {
+		t.Error("a package that is not there is reported")
+	}
+}
+
+func TestTheOrderOfFilesIsTheBestOne(t *testing.T) {
+	uses := arrows{}
+	for _, arrow := range []string{"e d", "d c", "c b", "b a", "e a", "a e"} { // all but the last go down
+		from, to, _ := strings.Cut(arrow, " ")
+		uses.add(from, to, "x")
+	}
+	order := climb([]string{"a", "b", "c", "d", "e"}, uses)
+	if n := against(order, uses); n != 1 {
+		t.Errorf("%v: %d arrows climb, want 1", order, n)
+	}
+}
