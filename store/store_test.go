@@ -175,6 +175,42 @@ func TestJobsRunEachOnceWithinManyWorkers(t *testing.T) {
 	})
 }
 
+// What many workers do at once is little work for the database: they take their jobs together, and those done together are settled together.
+func TestJobsAreTakenTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const workers = 8
+		for i := range 3 * workers {
+			if err := store.Enqueue(t.Context(), db, "work", i, store.JobOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		began, release := make(chan bool, 3*workers), make(chan bool)
+		jobs := store.NewJobs(db, "test/1", quiet())
+		jobs.Handle("work", workers, func(context.Context, store.Job) error { began <- true; <-release; return nil })
+		var over sync.WaitGroup
+		over.Go(func() { jobs.Run(ctx) })
+		for range workers {
+			<-began
+		}
+		var held, claims int
+		row := db.QueryRow(t.Context(), `SELECT COUNT(*), COUNT(DISTINCT lease) FROM job WHERE state = 'leased'`)
+		if err := row.Scan(&held, &claims); err != nil || held != workers || claims != 1 {
+			t.Errorf("%d jobs are held by %d claims, %v", held, claims, err)
+		}
+		cancel()
+		close(release)
+		over.Wait()
+		if left, _ := count(t, db, "state = 'ready'"); left != 2*workers {
+			t.Errorf("%d jobs wait: more were taken than there are workers, or after the end", left)
+		}
+		if held, _ := count(t, db, "state = 'leased'"); held != 0 {
+			t.Errorf("%d jobs that were done are not settled", held)
+		}
+	})
+}
+
 func TestJobFailures(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx, cancel := context.WithCancel(t.Context())

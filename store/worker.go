@@ -1,0 +1,261 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Handler does a job. nil removes it; an error runs it again later, see RetryAt and ErrDead.
+// A job whose worker died runs again, so a handler must be idempotent.
+type Handler func(ctx context.Context, job Job) error
+
+// lease is how long a worker may hold a job before another takes it over; running jobs renew it.
+const lease = time.Minute
+
+type work struct {
+	kind    string
+	workers int
+	handle  Handler
+	wake    chan struct{}
+}
+
+// Jobs runs the handlers of this process over the shared job table.
+type Jobs struct {
+	db     *DB
+	holder string
+	log    *slog.Logger
+	work   map[string]*work
+
+	// GivenUp, when set, is told the kind of each job that no further attempt is made at. It must not block.
+	GivenUp func(kind string)
+}
+
+// NewJobs makes a runner without handlers. What it runs is taken over when holder (see Member.Holder) is lost.
+func NewJobs(db *DB, holder string, log *slog.Logger) *Jobs {
+	return &Jobs{db: db, holder: holder, log: log, work: map[string]*work{}}
+}
+
+// Handle registers the handler of a kind, run by that many workers. Call it before Run.
+func (j *Jobs) Handle(kind string, workers int, h Handler) {
+	j.work[kind] = &work{kind: kind, workers: workers, handle: h, wake: make(chan struct{}, 1)}
+}
+
+// Wake hints that a job of that kind was committed, so that it need not wait for the next poll (one second).
+func (j *Jobs) Wake(kind string) {
+	if w := j.work[kind]; w != nil {
+		select {
+		case w.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Run works until ctx ends, then waits for the handlers that run.
+func (j *Jobs) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, w := range j.work {
+		wg.Go(func() { j.loop(ctx, w) })
+	}
+	wg.Wait()
+}
+
+// outcome is a job that was tried.
+type outcome struct {
+	claimed
+	err error
+}
+
+// loop claims the jobs of a kind, as many at once as workers are free, and settles together those that are done together: each is work for the
+// database. The handlers run beside it.
+func (j *Jobs) loop(ctx context.Context, w *work) {
+	poll := time.NewTicker(time.Second)
+	defer poll.Stop()
+	done, end := make(chan outcome, w.workers), ctx.Done()
+	for free, due := w.workers, true; end != nil || free < w.workers; {
+		if due && free > 0 && end != nil {
+			jobs := j.claim(ctx, w.kind, free)
+			due = len(jobs) == free
+			free -= len(jobs)
+			for _, job := range jobs {
+				go func() { done <- outcome{job, j.try(ctx, w, job)} }()
+			}
+		}
+		select {
+		case <-end:
+			end = nil
+		case <-poll.C:
+			due = true
+		case <-w.wake:
+			due = true
+		case first := <-done:
+			over := append([]outcome{first}, pending(done)...)
+			free += len(over)
+			due = due || slices.ContainsFunc(over, func(o outcome) bool { return o.err != nil }) // it may be tried again at once
+			j.settle(context.WithoutCancel(ctx), over)                                           // also when ctx ended meanwhile: the work was done
+		}
+	}
+}
+
+// pending is what waits in c.
+func pending[T any](c <-chan T) (all []T) {
+	for range len(c) {
+		all = append(all, <-c)
+	}
+	return all
+}
+
+// claimed is a job that is ours for now.
+type claimed struct {
+	Job
+	token string // that shows it
+	last  bool   // attempt that it has
+	lost  int64  // times in a row that its worker was not heard of again
+}
+
+// maxLost is how often in a row a job may take its worker with it, or have an outcome that can't be written, before it is given up.
+const maxLost = 10
+
+func (j *Jobs) try(ctx context.Context, w *work, job claimed) error {
+	if job.lost >= maxLost {
+		return fmt.Errorf("it came to no end %d times in a row: %w", job.lost, ErrDead)
+	}
+	held, stop := j.renew(ctx, job.ID, job.token)
+	defer stop()
+	return j.safely(held, w, job.Job)
+}
+
+// claim takes up to n due jobs, none when the database can't be asked.
+func (j *Jobs) claim(ctx context.Context, kind string, n int) (jobs []claimed) {
+	now, token := time.Now(), j.holder+"/"+NewID()
+	err := j.db.Tx(ctx, func(tx *Tx) (err error) {
+		rows, err := tx.Query(ctx, `WITH due AS (SELECT id FROM job
+			WHERE kind = $3 AND ((state = 'ready' AND run_at <= $4) OR (state = 'leased' AND lease_until <= $4)) ORDER BY run_at LIMIT $5`+tx.Dialect().SkipLocked()+`)
+			UPDATE job SET state = 'leased', dedupe = NULL, lease = $1, lease_until = $2, attempts = attempts + 1,
+			lost = CASE WHEN state = 'leased' THEN lost + 1 ELSE lost END
+			WHERE id IN (SELECT id FROM due)
+			RETURNING id, kind, payload, attempts, max_attempts, created_at, lost`,
+			token, Micros(now.Add(lease)), kind, Micros(now), n)
+		jobs, err = Collect(rows, err, func(row Row) (claimed, error) { return scanClaimed(row, token) })
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		j.log.Error("claim jobs", "kind", kind, "err", err)
+	}
+	if err != nil {
+		return nil
+	}
+	return jobs
+}
+
+func scanClaimed(row Row, token string) (job claimed, err error) {
+	var payload string
+	var created, most int64
+	if err = row.Scan(&job.ID, &job.Kind, &payload, &job.Attempts, &most, &created, &job.lost); err != nil {
+		return job, err
+	}
+	job.Payload, job.Created, job.token = json.RawMessage(payload), Time(created), token
+	job.last = int64(job.Attempts) >= most
+	return job, nil
+}
+
+// ErrLeaseLost is the cause of the end of a handler's context when another worker has taken its job over.
+var ErrLeaseLost = errors.New("another worker has taken the job over")
+
+// renew keeps the lease while the handler runs, whose context ends when it is lost: this process was stopped for a while, or had no database.
+func (j *Jobs) renew(ctx context.Context, id, token string) (held context.Context, stop func()) {
+	held, lose := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(lease / 6)
+		defer tick.Stop()
+		for {
+			select {
+			case <-held.Done():
+				return
+			case <-tick.C:
+				j.extend(held, id, token, lose)
+			}
+		}
+	}()
+	return held, func() { lose(nil); <-done }
+}
+
+func (j *Jobs) extend(ctx context.Context, id, token string, lose context.CancelCauseFunc) {
+	result, err := j.db.Exec(ctx, `UPDATE job SET lease_until = $1 WHERE id = $2 AND lease = $3`, Micros(time.Now().Add(lease)), id, token)
+	if err != nil {
+		if ctx.Err() == nil {
+			j.log.Warn("renew job", "job", id, "err", err)
+		}
+		return
+	}
+	if n, err := result.RowsAffected(); err == nil && n == 0 {
+		lose(ErrLeaseLost)
+	}
+}
+
+func (j *Jobs) safely(ctx context.Context, w *work, job Job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return w.handle(ctx, job)
+}
+
+// settle writes outcomes, those of the jobs that are done together.
+func (j *Jobs) settle(ctx context.Context, over []outcome) {
+	var done []Statement
+	for _, o := range over {
+		if o.err != nil {
+			j.failed(ctx, o)
+			continue
+		}
+		done = append(done, Statement{Query: `DELETE FROM job WHERE id = $1 AND lease = $2`, Args: []any{o.ID, o.token}})
+	}
+	if len(done) == 0 {
+		return
+	}
+	if err := j.db.Tx(ctx, func(tx *Tx) error { return tx.ExecAll(ctx, done) }); err != nil {
+		j.log.Error("settle jobs", "kind", over[0].Kind, "jobs", len(done), "err", err)
+	}
+}
+
+// failed writes when a job is tried again, unless another worker took it over meanwhile (the token of its lease is the fence).
+func (j *Jobs) failed(ctx context.Context, o outcome) {
+	state, at := "ready", time.Now().Add(Backoff(o.Attempts))
+	var retry *RetryAt
+	if errors.As(o.err, &retry) {
+		at = retry.At
+	} else if o.last || errors.Is(o.err, ErrDead) {
+		state = "dead"
+		j.givenUp(o.Kind)
+	}
+	j.log.Warn("job failed", "kind", o.Kind, "job", o.ID, "attempt", o.Attempts, "state", state, "err", o.err)
+	if _, err := j.db.Exec(ctx, `UPDATE job SET state = $1, run_at = $2, lost = 0, lease = '', lease_until = 0, last_error = $3 WHERE id = $4 AND lease = $5`,
+		state, Micros(at), brief(o.err.Error()), o.ID, o.token); err != nil {
+		j.log.Error("settle job", "kind", o.Kind, "job", o.ID, "err", err)
+	}
+}
+
+func (j *Jobs) givenUp(kind string) {
+	if j.GivenUp != nil {
+		j.GivenUp(kind)
+	}
+}
+
+// brief is the beginning of an error's text: it may quote a stranger at any length.
+func brief(text string) string {
+	const most = 4000
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
