@@ -281,19 +281,3 @@ func BenchmarkMeeting(b *testing.B) {
 		})
 	}
 }
-
-// BenchmarkForward: one packet from the reader of a browser's track to a phone's sink.
-func BenchmarkForward(b *testing.B) {
-	u := newAudioUp("x/audio", media.PCMA())
-	r := &reader{}
-	r.point(u, section{formats: []format{{media.PCMA(), 8}}}, 0)
-	u.track.Attach(&tally{})
-	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8}, Payload: make([]byte, 160)}).Marshal()
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		r.receive(raw)
-	}
-}

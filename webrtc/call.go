@@ -81,7 +81,9 @@ func (c *callLeg) settle(codec media.Codec) {
 
 // align makes the current peer connection fit the settled codec, with the browser's help where it speaks another. It holds mu.
 func (c *callLeg) align() {
-	c.peer.reader(c.lines.mid, "").point(c.up, c.lines, 0)
+	if types, ok := c.lines.payloads(c.codec); ok {
+		c.peer.reader(c.lines.mid, "").point(c.up, types, 0)
+	}
 	if !c.lines.formats[0].Is(c.codec) {
 		c.end.wire.Send(c.user, c.socket, "call.reoffer", legRef{Leg: c.id})
 	}

@@ -1,6 +1,7 @@
 package webrtc
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -38,14 +39,6 @@ type TURNConfig struct {
 
 func (t TURNConfig) enabled() bool { return t.UDP != "" || t.TCP != "" }
 
-func orElse[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
-}
-
 // withDefaults fills in what is not set and checks the rest.
 func (c Config) withDefaults() (Config, error) {
 	if len(c.UDP) == 0 {
@@ -54,11 +47,11 @@ func (c Config) withDefaults() (Config, error) {
 	if len(c.Codecs) == 0 {
 		c.Codecs = []string{"PCMA", "PCMU", "G722", "opus"}
 	}
-	c.MediaTimeout = orElse(c.MediaTimeout, 20*time.Second)
-	c.Grace = orElse(c.Grace, 30*time.Second)
-	c.MaxLegs = orElse(c.MaxLegs, 2000)
-	c.MaxUserLegs = orElse(c.MaxUserLegs, 16)
-	c.TURN.MaxUser = orElse(c.TURN.MaxUser, 8)
+	c.MediaTimeout = cmp.Or(c.MediaTimeout, 20*time.Second)
+	c.Grace = cmp.Or(c.Grace, 30*time.Second)
+	c.MaxLegs = cmp.Or(c.MaxLegs, 2000)
+	c.MaxUserLegs = cmp.Or(c.MaxUserLegs, 16)
+	c.TURN.MaxUser = cmp.Or(c.TURN.MaxUser, 8)
 	return c, c.check()
 }
 

@@ -3,7 +3,6 @@ package webrtc
 import (
 	"encoding/binary"
 	"errors"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,14 +16,10 @@ import (
 
 // down is one track on its way to one browser of a meeting: numbered anew, and repeated from the sender's cache on a NACK.
 type down struct {
-	end    *Endpoint
+	count  *counters
 	track  *media.Track
 	source *up    // nil when the track is no browser's
 	share  *share // of all that the browser gets
-
-	// Owned by the subscriber's goroutine.
-	sender      *pion.RTPSender
-	transceiver *pion.RTPTransceiver
 
 	mu     sync.Mutex
 	over   bool
@@ -55,8 +50,7 @@ type passed struct {
 	layer  uint8
 	shift  shift
 
-	again   time.Time // when it was repeated last, and
-	repeats int       // how often
+	copies copies
 }
 
 // repair is the retransmission stream (RFC 4588); without it packets are repeated as they were.
@@ -67,8 +61,9 @@ type repair struct {
 	buf  []byte
 }
 
-func newDown(e *Endpoint, t *media.Track, share *share) *down {
-	return &down{end: e, track: t, source: e.source(t), share: share}
+// newDown is a track on its way to the browser that has the share; source is where it comes from when that is a browser.
+func newDown(count *counters, t *media.Track, source *up, share *share) *down {
+	return &down{count: count, track: t, source: source, share: share}
 }
 
 // detach stops the flow for good, at once; the line is taken back with the next offer.
@@ -203,43 +198,26 @@ func (d *down) Kind() pion.RTPCodecType {
 	return pion.RTPCodecTypeAudio
 }
 
-func codecFor(list []pion.RTPCodecParameters, codec media.Codec) (pion.RTPCodecParameters, bool) {
-	for _, c := range list {
-		_, name, _ := strings.Cut(c.MimeType, "/")
-		if codec.Is(media.Codec{Name: name, Clock: c.ClockRate}) {
-			return c, true
-		}
+// tile is the down as a picture of that height, 0 when it is not known.
+func (d *down) tile(height int, now time.Time) tile {
+	t := tile{height: height}
+	for _, l := range d.source.layers {
+		t.layers = append(t.layers, l.flow.offers(now))
 	}
-	return pion.RTPCodecParameters{}, false
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t.now = d.size.now
+	return t
 }
 
-// repairType is the payload type of the retransmissions of pt; 0 when there is none.
-func repairType(list []pion.RTPCodecParameters, pt pion.PayloadType) uint8 {
-	for _, c := range list {
-		if strings.EqualFold(c.MimeType, "video/rtx") && c.SDPFmtpLine == "apt="+strconv.Itoa(int(pt)) {
-			return uint8(c.PayloadType)
-		}
+func (d *down) aim(layer int, now time.Time) {
+	d.mu.Lock()
+	ask := d.out != nil && d.size.aim(layer, now)
+	want := d.size.want
+	d.mu.Unlock()
+	if ask {
+		d.track.RequestKeyframe(uint8(want))
 	}
-	return 0
-}
-
-func extensionID(list []pion.RTPHeaderExtensionParameter, uri string) uint8 {
-	for _, e := range list {
-		if e.URI == uri {
-			return uint8(e.ID)
-		}
-	}
-	return 0
-}
-
-// redType is the payload type in which sound of a codec goes out redundant; 0 when the browser takes none.
-func redType(list []pion.RTPCodecParameters, codec pion.RTPCodecParameters) uint8 {
-	for _, c := range list {
-		if strings.EqualFold(c.MimeType, "audio/"+redName) && strings.HasPrefix(c.SDPFmtpLine, strconv.Itoa(int(codec.PayloadType))+"/") {
-			return uint8(c.PayloadType)
-		}
-	}
-	return 0
 }
 
 // reports serves what the browser says about the track until the line is taken back.
@@ -292,19 +270,19 @@ func (d *down) resend(seq uint16) {
 	defer d.mu.Unlock()
 	was := &d.sent[seq%cached]
 	if d.out == nil || !d.repeatable() || !was.used || was.out != seq {
-		d.end.metrics.missed.Inc()
+		d.count.missed.Inc()
 		return
 	}
 	r := &d.repair
 	r.buf = append(r.buf[:0], byte(seq>>8), byte(seq)) // the original number leads the payload (RFC 4588 §4)
 	payload, _, ok := d.source.layers[was.layer].cache.get(was.ssrc, was.in, r.buf)
 	if r.buf = payload; !ok {
-		d.end.metrics.missed.Inc()
+		d.count.missed.Inc()
 		return
 	}
 	now := time.Now()
-	if !d.share.repeats.allows(was, len(payload), now) {
-		d.end.metrics.spared.Inc()
+	if !d.share.repeats.allows(&was.copies, len(payload), now) {
+		d.count.spared.Inc()
 		return
 	}
 	was.shift.patch(payload[2:])
@@ -315,6 +293,6 @@ func (d *down) resend(seq uint16) {
 	} else {
 		payload = payload[2:]
 	}
-	d.end.metrics.resent.Inc()
+	d.count.resent.Inc()
 	d.write(h, payload, now)
 }

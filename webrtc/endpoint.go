@@ -41,6 +41,7 @@ type Endpoint struct {
 	wire     Wire
 	log      *slog.Logger
 	metrics  *metrics
+	counters *counters // of what is forwarded
 	net      *transport
 	relay    *relay // nil when there is no TURN
 	certs    certificates
@@ -65,7 +66,7 @@ func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prome
 	if err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	e := &Endpoint{config: config, exchange: exchange, wire: wire, log: log, metrics: newMetrics(reg),
+	e := &Endpoint{config: config, exchange: exchange, wire: wire, log: log, metrics: newMetrics(reg), counters: newCounters(reg),
 		calls: map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{}, quit: make(chan struct{})}
 	e.codecs, _ = config.codecs()
 	e.ops = e.operations()

@@ -4,14 +4,23 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"frontdesk/media"
 )
 
 // layer is one of the sizes in which a browser sends a video at once (simulcast, RFC 8853).
 type layer struct {
 	cache  *cache
 	clock  atomic.Pointer[clock] // nil until the browser reported it
-	reader *reader               // the one that may write; under up.mu
+	writer *media.Packet         // of the reader that may write: each has a packet of its own; under up.mu
 	flow   flow
+}
+
+// clock is a moment of a stream on two clocks (RFC 3550 §6.4.1): browsers keep sound and picture in step by it.
+type clock struct {
+	ssrc uint32
+	ntp  uint64
+	rtp  uint32
 }
 
 // maxLayers of a video.

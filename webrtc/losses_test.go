@@ -4,8 +4,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/pion/rtcp"
 )
 
 func TestLosses(t *testing.T) {
@@ -95,7 +93,7 @@ func TestAsker(t *testing.T) {
 
 func TestRepeats(t *testing.T) {
 	r, at := newRepeats(), time.Now()
-	var p passed
+	var p copies
 	sent := 0
 	for ms := range 1000 {
 		if r.allows(&p, 1000, at.Add(time.Duration(ms)*time.Millisecond)) {
@@ -107,53 +105,11 @@ func TestRepeats(t *testing.T) {
 	}
 	sent = 0
 	for range 20_000 {
-		if r.allows(&passed{}, 1000, at.Add(time.Second)) {
+		if r.allows(&copies{}, 1000, at.Add(time.Second)) {
 			sent++
 		}
 	}
 	if sent*1000 > repeatBurst {
 		t.Errorf("%d bytes were drawn at once", sent*1000)
 	}
-}
-
-// TestNoNACKStorm: what a viewer asks for again and again goes out once within the cooldown.
-func TestNoNACKStorm(t *testing.T) {
-	s := newMeetStage(t)
-	ann, bob := join(t, s, "ann"), join(t, s, "bob")
-	stop := ann.up.speak(ann.video, 1800, 1)
-	await(t, "pictures", func() bool { return bob.gets(ann.leg, "video") > 20 })
-	stop()
-	list := bob.down.packets(ann.leg + "/video0")
-	var seqs []uint16
-	for _, p := range list[len(list)-16:] {
-		seqs = append(seqs, p.SequenceNumber)
-	}
-	nack := &rtcp.TransportLayerNack{MediaSSRC: list[0].SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers(seqs)}
-	for range 200 {
-		if err := bob.down.pc.WriteRTCP([]rtcp.Packet{nack}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	await(t, "all requests", func() bool {
-		return s.count("frontdesk_webrtc_resent_packets_total")+s.count("frontdesk_webrtc_resends_spared_total") == 200*16
-	})
-	if resent := s.count("frontdesk_webrtc_resent_packets_total"); resent > mostRepeats*16 {
-		t.Errorf("%v packets went out", resent)
-	}
-}
-
-// count is the value of a metric of the stage.
-func (s *stage) count(name string) (sum float64) {
-	families, err := s.reg.Gather()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, family := range families {
-		for _, metric := range family.GetMetric() {
-			if family.GetName() == name {
-				sum += metric.GetCounter().GetValue()
-			}
-		}
-	}
-	return sum
 }

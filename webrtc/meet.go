@@ -159,8 +159,6 @@ func (s section) sent() (format, bool) {
 	return s.find(media.Opus())
 }
 
-const transportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-
 // newPeer registers what the browser offers of what we know, under its own payload types.
 func (m *meetLeg) newPeer(o *offer) (*peer, error) {
 	engine, registry := &pion.MediaEngine{}, &interceptor.Registry{}
@@ -290,7 +288,9 @@ func (m *meetLeg) feed(p *peer, s section, f format, name string) {
 	for n, rid := range s.sizes() {
 		if n < len(u.layers) {
 			r := p.reader(s.mid, rid)
-			r.point(u, s, n)
+			if types, ok := s.payloads(u.track.Codec); ok {
+				r.point(u, types, n)
+			}
 			readers = append(readers, r)
 		}
 	}
@@ -305,7 +305,7 @@ func (m *meetLeg) feed(p *peer, s section, f format, name string) {
 
 func (m *meetLeg) newUp(s section, f format, name string) *up {
 	if s.kind == media.Video {
-		return newVideoUp(m.end, m.id+"/"+name, f.Codec, len(s.sizes()))
+		return newVideoUp(m.end.counters, m.id+"/"+name, f.Codec, len(s.sizes()))
 	}
 	return newAudioUp(m.id+"/"+name, f.Codec)
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
@@ -314,25 +313,6 @@ func TestPublishMore(t *testing.T) {
 	ann.up.speak(screen, 1800, 7)
 	await(t, "the screen", func() bool { return len(bob.down.packets(ann.leg+"/video1")) > 3 })
 	s.must("ann", "meet.mute", m{"leg": ann.leg, "kind": "video", "on": true}, nil)
-}
-
-func TestPaddingOnly(t *testing.T) {
-	u := newAudioUp("x/audio0", media.Opus())
-	r := &reader{}
-	r.point(u, section{formats: []format{{media.Opus(), 111}}}, 0)
-	var e ear
-	u.track.Attach(&e)
-	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, Padding: true, PaddingSize: 8}}).Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.receive(raw)
-	r.receive(raw[:12])
-	r.receive(raw[:3])
-	r.receive(append(raw[:12:12], 200))
-	if len(e.got) != 1 || len(e.got[0].Payload) != 0 || e.got[0].Header.Padding {
-		t.Errorf("got %+v", e.got)
-	}
 }
 
 func TestMeetRefusals(t *testing.T) {

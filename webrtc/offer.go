@@ -234,6 +234,27 @@ func (s section) rtx(of format) (format, bool) {
 	return format{}, false
 }
 
+// red is the format in which packets of a format come redundant.
+func (s section) red(of format) (format, bool) {
+	for _, f := range s.formats {
+		if strings.EqualFold(f.Name, redName) && f.Clock == of.Clock && strings.HasPrefix(f.Fmtp, strconv.Itoa(int(of.pt))+"/") {
+			return f, true
+		}
+	}
+	return format{}, false
+}
+
+// payloads are the types in which what the browser sends of a codec comes; false: it speaks another.
+func (s section) payloads(codec media.Codec) (payloads, bool) {
+	f, ok := s.find(codec)
+	if !ok {
+		return payloads{}, false
+	}
+	event, events := s.event(codec)
+	red, _ := s.red(f)
+	return payloads{codec: f.pt, event: event.pt, events: events, red: red.pt}, true
+}
+
 // parameters of the format in pion's terms.
 func (f format) parameters(kind media.Kind, feedback ...pion.RTCPFeedback) pion.RTPCodecParameters {
 	channels := uint16(f.Channels)

@@ -56,7 +56,7 @@ func (p *peer) reader(mid, rid string) *reader {
 	defer p.mu.Unlock()
 	key := lineRID{mid, rid}
 	if p.readers[key] == nil {
-		p.readers[key] = &reader{tell: p.pc.WriteRTCP}
+		p.readers[key] = newReader(p.pc.WriteRTCP)
 	}
 	return p.readers[key]
 }

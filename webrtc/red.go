@@ -1,8 +1,6 @@
 package webrtc
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/pion/rtp"
@@ -107,14 +105,4 @@ func (r *redSender) keep(h *rtp.Header, payload []byte) {
 	last := &r.history[1]
 	last.used, last.seq, last.ts = true, h.SequenceNumber, h.Timestamp
 	last.payload = append(last.payload[:0], payload...)
-}
-
-// red is the format in which packets of a format come redundant.
-func (s section) red(of format) (format, bool) {
-	for _, f := range s.formats {
-		if strings.EqualFold(f.Name, redName) && f.Clock == of.Clock && strings.HasPrefix(f.Fmtp, strconv.Itoa(int(of.pt))+"/") {
-			return f, true
-		}
-	}
-	return format{}, false
 }

@@ -3,11 +3,9 @@ package webrtc
 import (
 	"bytes"
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
 	"frontdesk/media"
@@ -20,11 +18,11 @@ func TestREDOnALossyLine(t *testing.T) {
 		deep  bool
 		still float64
 	}{{0, false, 0}, {0.15, false, 0.03}, {0.15, true, 0.008}} {
-		sound := ear{}
+		sound := played{}
 		u := newAudioUp("x/audio0", media.Opus())
 		u.track.Attach(&sound)
 		r := &reader{}
-		r.point(u, section{formats: []format{{media.Opus(), 111}, {media.Codec{Name: "red", Clock: 48000, Channels: 2, Fmtp: "111/111"}, 63}}}, 0)
+		r.point(u, payloads{codec: 111, red: 63}, 0)
 		out := redSender{pt: 63, codec: 111}
 		now := time.Now()
 		if test.deep {
@@ -69,32 +67,6 @@ func TestREDSpecimen(t *testing.T) {
 			t.Errorf("%d bytes of it are taken", n)
 		}
 	}
-}
-
-// TestREDInAMeeting: browsers send and get redundant sound.
-func TestREDInAMeeting(t *testing.T) {
-	s := newMeetStage(t)
-	ann, bob := join(t, s, "ann"), join(t, s, "bob")
-	if names := codecNames(t, ann.up.pc.RemoteDescription().SDP); !slices.Equal(names, []string{"red", "opus"}) {
-		t.Errorf("ann is to send %v", names)
-	}
-	ann.show(1)
-	await(t, "sound", func() bool { return bob.gets(ann.leg, media.Audio) > 5 })
-	list := bob.down.packets(ann.leg + "/audio0")
-	last := list[len(list)-1]
-	repeated, own, ok := parseRED(last.Payload)
-	if !ok || last.PayloadType != 63 || len(repeated) != 1 || !bytes.Equal(repeated[0].payload, own) || repeated[0].offset != 960 {
-		t.Fatalf("%+v: %d repeated, %v", last.Header, len(repeated), ok)
-	}
-	report := &rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{SSRC: last.SSRC, FractionLost: 40}}}
-	if err := bob.down.pc.WriteRTCP([]rtcp.Packet{report}); err != nil {
-		t.Fatal(err)
-	}
-	await(t, "more of it repeated", func() bool {
-		list := bob.down.packets(ann.leg + "/audio0")
-		repeated, _, ok := parseRED(list[len(list)-1].Payload)
-		return ok && len(repeated) == 2
-	})
 }
 
 func FuzzRED(f *testing.F) {

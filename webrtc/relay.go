@@ -1,6 +1,7 @@
 package webrtc
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -50,14 +51,14 @@ func newRelay(c Config, media []*net.UDPAddr, log *slog.Logger, count prometheus
 		return nil, nil
 	}
 	r := &relay{config: c.TURN, media: media, extern: net.ParseIP(c.ExternalIP), count: count, used: map[string]int{}}
-	host, _, err := net.SplitHostPort(orElse(c.TURN.UDP, c.TURN.TCP))
+	host, _, err := net.SplitHostPort(cmp.Or(c.TURN.UDP, c.TURN.TCP))
 	if err != nil {
 		return nil, fmt.Errorf("turn: want host:port: %w", err)
 	}
-	if r.local = net.ParseIP(orElse(c.TURN.RelayIP, host)); r.local == nil || r.local.IsUnspecified() {
+	if r.local = net.ParseIP(cmp.Or(c.TURN.RelayIP, host)); r.local == nil || r.local.IsUnspecified() {
 		return nil, errors.New("turn.relay_ip: want an IP address of this machine")
 	}
-	public := orElse(c.TURN.Public, orElse(c.ExternalIP, r.local.String()))
+	public := cmp.Or(c.TURN.Public, c.ExternalIP, r.local.String())
 	config := turn.ServerConfig{Realm: turnRealm, AuthHandler: r.login, QuotaHandler: r.fits, LoggerFactory: pionLog(log),
 		EventHandler: turn.EventHandler{
 			OnAllocationCreated: func(_, _ net.Addr, _, user, _ string, _ net.Addr, _ int) { r.changed(user, 1) },

@@ -29,12 +29,18 @@ func (r *repeats) cooldown() time.Duration {
 	return min(mostRepeat, max(leastRepeat, time.Duration(r.trip.Load())))
 }
 
+// copies are those that went out of one packet.
+type copies struct {
+	last  time.Time
+	count int
+}
+
 // allows tells whether a packet of size bytes may be repeated now, and notes that it is.
-func (r *repeats) allows(p *passed, size int, now time.Time) bool {
-	if p.repeats >= mostRepeats || now.Sub(p.again) < r.cooldown() || !r.budget.AllowN(now, size) {
+func (r *repeats) allows(c *copies, size int, now time.Time) bool {
+	if c.count >= mostRepeats || now.Sub(c.last) < r.cooldown() || !r.budget.AllowN(now, size) {
 		return false
 	}
-	p.repeats++
-	p.again = now
+	c.count++
+	c.last = now
 	return true
 }

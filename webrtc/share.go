@@ -1,7 +1,7 @@
 package webrtc
 
 import (
-	"strings"
+	"cmp"
 	"sync"
 	"time"
 
@@ -37,71 +37,22 @@ func (s *share) heard(report *rtcp.TransportLayerCC) {
 func (s *share) budget() float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return orElse(s.estimate.bitrate, firstEstimate)
+	return cmp.Or(s.estimate.bitrate, firstEstimate)
 }
 
-// allotEvery is how often the sizes of videos are looked at.
-const allotEvery = 100 * time.Millisecond
-
-// allots chooses sizes for all who watch until the endpoint closes.
-func (e *Endpoint) allots() {
-	tick := time.NewTicker(allotEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case now := <-tick.C:
-			e.subs.Range(func(key, _ any) bool { key.(*subscriber).allot(now); return true })
-		case <-e.quit:
-			return
-		}
-	}
-}
-
-// allot chooses the sizes of the videos that the browser gets.
-func (s *subscriber) allot(now time.Time) {
-	s.mu.Lock()
+// allot chooses the sizes of the videos that the browser gets: heights are those of pictures on its screen, by leg, where they are known.
+func (s *share) allot(all []*down, heights map[string]int, now time.Time) {
 	var downs []*down
 	var tiles []tile
-	for _, d := range s.want {
+	for _, d := range all {
 		if d.sized() {
-			leg, _, _ := strings.Cut(d.track.ID, "/")
-			downs, tiles = append(downs, d), append(tiles, d.tile(s.heights[leg], now))
+			downs, tiles = append(downs, d), append(tiles, d.tile(heights[d.StreamID()], now))
 		}
 	}
-	s.mu.Unlock()
 	if len(tiles) == 0 {
 		return
 	}
-	for i, layer := range allot(s.share.budget(), tiles) {
+	for i, layer := range allot(s.budget(), tiles) {
 		downs[i].aim(layer, now)
 	}
-}
-
-// tile is the down as a picture of that height, 0 when it is not known.
-func (d *down) tile(height int, now time.Time) tile {
-	t := tile{height: height}
-	for _, l := range d.source.layers {
-		t.layers = append(t.layers, l.flow.offers(now))
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	t.now = d.size.now
-	return t
-}
-
-func (d *down) aim(layer int, now time.Time) {
-	d.mu.Lock()
-	ask := d.out != nil && d.size.aim(layer, now)
-	want := d.size.want
-	d.mu.Unlock()
-	if ask {
-		d.track.RequestKeyframe(uint8(want))
-	}
-}
-
-// show notes how high the pictures of the others are on the browser's screen, in its pixels, by leg.
-func (s *subscriber) show(heights map[string]int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.heights = heights
 }

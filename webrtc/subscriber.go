@@ -2,7 +2,6 @@ package webrtc
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,8 +30,9 @@ type subscriber struct {
 	over    bool
 
 	// Owned by run.
-	peer *peer // nil until there is something to offer
-	have []*down
+	peer  *peer // nil until there is something to offer
+	have  []*down
+	lines map[*down]*pion.RTPTransceiver // that carry them
 }
 
 const (
@@ -42,7 +42,7 @@ const (
 
 func newSubscriber(m *meetLeg) *subscriber {
 	s := &subscriber{leg: m, kick: make(chan struct{}, 1), answer: make(chan string, 1), move: make(chan struct{}, 1),
-		quit: make(chan struct{}), share: newShare()}
+		quit: make(chan struct{}), share: newShare(), lines: map[*down]*pion.RTPTransceiver{}}
 	m.end.subs.Store(s, nil)
 	m.end.tasks.Go(s.run)
 	return s
@@ -82,7 +82,7 @@ func (s *subscriber) add(t *media.Track) {
 	if s.over || s.find(t) >= 0 {
 		return
 	}
-	s.want = append(s.want, newDown(s.leg.end, t, s.share))
+	s.want = append(s.want, newDown(s.leg.end.counters, t, s.leg.end.source(t), s.share))
 	s.changed()
 }
 
@@ -204,8 +204,7 @@ func (s *subscriber) ask(sdp string) {
 	s.mu.Unlock()
 	event := offerEvent{Leg: s.leg.id, SDP: sdp, Tracks: []offerTrack{}}
 	for _, d := range s.have {
-		leg, _, _ := strings.Cut(d.track.ID, "/")
-		event.Tracks = append(event.Tracks, offerTrack{Mid: d.transceiver.Mid(), Leg: leg, Kind: d.track.Codec.Kind()})
+		event.Tracks = append(event.Tracks, offerTrack{Mid: s.lines[d].Mid(), Leg: d.StreamID(), Kind: d.track.Codec.Kind()})
 	}
 	s.leg.end.wire.Send(s.leg.user, s.leg.tab(), "meet.offer", event)
 }
@@ -240,8 +239,11 @@ func (s *subscriber) offer() (string, error) {
 		return "", err
 	}
 	for _, d := range removed {
-		if err := s.peer.pc.RemoveTrack(d.sender); err != nil {
-			return "", err
+		if line := s.lines[d]; line != nil {
+			if err := s.peer.pc.RemoveTrack(line.Sender()); err != nil {
+				return "", err
+			}
+			delete(s.lines, d)
 		}
 	}
 	for _, d := range added {
@@ -271,10 +273,9 @@ func (s *subscriber) put(d *down) error {
 		return err
 	}
 	d.carried(s.peer.pc)
-	d.sender = sender
 	for _, t := range s.peer.pc.GetTransceivers() {
 		if t.Sender() == sender {
-			d.transceiver = t
+			s.lines[d] = t
 		}
 	}
 	s.leg.end.tasks.Go(func() { d.reports(sender) })
@@ -316,6 +317,21 @@ func (s *subscriber) flowing(_ *peer, live bool) {
 			d.track.RequestKeyframe(0)
 		}
 	}
+}
+
+// allot chooses the sizes of the videos that the browser gets.
+func (s *subscriber) allot(now time.Time) {
+	s.mu.Lock()
+	want, heights := s.want, s.heights // both are only ever replaced, or added to
+	s.mu.Unlock()
+	s.share.allot(want, heights, now)
+}
+
+// show notes how high the pictures of the others are on the browser's screen, in its pixels, by leg.
+func (s *subscriber) show(heights map[string]int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heights = heights
 }
 
 func (s *subscriber) drop() {

@@ -1,6 +1,7 @@
 package webrtc
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -9,8 +10,6 @@ import (
 	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
-	"github.com/pion/sdp/v3"
-	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
 )
@@ -76,7 +75,7 @@ func TestEstimate(t *testing.T) {
 	now := start
 	run := func(seconds float64, room, lost float64) {
 		for end := now.Add(time.Duration(seconds * float64(time.Second))); now.Before(end); now = now.Add(5 * time.Millisecond) {
-			rate := min(orElse(e.bitrate, firstEstimate), 2_000_000) // the most that there is to send
+			rate := min(cmp.Or(e.bitrate, firstEstimate), 2_000_000) // the most that there is to send
 			way.carry(&e, int(rate*0.005/8), room, lost, now, start)
 		}
 	}
@@ -160,123 +159,5 @@ func TestSizing(t *testing.T) {
 	}
 	if s.last != (numbers{10, 10}) {
 		t.Errorf("the pictures are at %+v", s.last)
-	}
-}
-
-// simulcast adds a video that is sent in sizes, and returns what writes a packet of one of them.
-func (b *browser) simulcast(rids ...string) (write func(n int, p *rtp.Packet)) {
-	b.t.Helper()
-	var tracks []*pion.TrackLocalStaticRTP
-	var sender *pion.RTPSender
-	for i, rid := range rids {
-		track, err := pion.NewTrackLocalStaticRTP(pion.RTPCodecCapability{MimeType: "video/VP8", ClockRate: 90000}, "cam", "me", pion.WithRTPStreamID(rid))
-		if err == nil && i == 0 {
-			var t *pion.RTPTransceiver
-			if t, err = b.pc.AddTransceiverFromTrack(track, pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly}); err == nil {
-				sender = t.Sender()
-			}
-		} else if err == nil {
-			err = sender.AddEncoding(track)
-		}
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		tracks = append(tracks, track)
-	}
-	return func(n int, p *rtp.Packet) {
-		for _, e := range sender.GetParameters().HeaderExtensions {
-			switch e.URI {
-			case sdp.SDESMidURI:
-				_ = p.SetExtension(uint8(e.ID), []byte("0"))
-			case sdp.SDESRTPStreamIDURI:
-				_ = p.SetExtension(uint8(e.ID), []byte(rids[n]))
-			}
-		}
-		_ = tracks[n].WriteRTP(p)
-	}
-}
-
-// inSizes sends a picture in two sizes, a keyframe of each every 200 ms, until the returned function is called.
-func inSizes(write func(n int, p *rtp.Packet)) (stop func()) {
-	quit, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(20 * time.Millisecond)
-		defer tick.Stop()
-		for i := uint16(0); ; i++ {
-			select {
-			case <-tick.C:
-			case <-quit:
-				return
-			}
-			for n, height := range []int{180, 360} {
-				if i%10 != 0 {
-					height = 0 // a delta frame
-				}
-				payload := append(vp8Packet(i+uint16(n)*100, byte(i), height), byte(n))
-				write(n, &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: i + uint16(n)*1000, Timestamp: uint32(i)*1800 + uint32(n)*7777, Marker: true}, Payload: payload})
-			}
-		}
-	}()
-	return func() { close(quit); <-done }
-}
-
-// TestManyInSizes: five send in two sizes, and each gets a picture of every other.
-func TestManyInSizes(t *testing.T) {
-	s := newMeetStage(t)
-	var all []*guest
-	for _, user := range []string{"ann", "bob", "cal", "dee", "eve"} {
-		g := &guest{s: s, user: user}
-		g.up = newBrowser(t, nil)
-		write := g.up.simulcast("l", "h")
-		var out legSDP
-		s.must(user, "meet.join", m{"room": "r1", "sdp": g.up.offer()}, &out)
-		g.leg = out.Leg
-		g.up.answered(out.SDP)
-		g.subscribe(t)
-		defer inSizes(write)()
-		all = append(all, g)
-	}
-	for _, g := range all {
-		for _, other := range all {
-			if g != other {
-				await(t, g.user+" to see "+other.user, func() bool { return g.gets(other.leg, media.Video) > 10 })
-			}
-		}
-	}
-}
-
-// TestSizePerViewer: a camera comes in two sizes; who has a small tile gets the small one, who has a large one the large, each as one stream.
-func TestSizePerViewer(t *testing.T) {
-	s := newMeetStage(t)
-	ann := &guest{s: s, user: "ann"}
-	ann.up = newBrowser(t, nil)
-	write := ann.up.simulcast("l", "h")
-	var out legSDP
-	s.must("ann", "meet.join", m{"room": "r1", "sdp": ann.up.offer()}, &out)
-	ann.leg = out.Leg
-	ann.up.answered(out.SDP)
-	bob, cal := join(t, s, "bob"), join(t, s, "cal")
-	s.must("bob", "meet.view", m{"leg": bob.leg, "heights": m{ann.leg: 720}}, nil)
-	s.must("cal", "meet.view", m{"leg": cal.leg, "heights": m{ann.leg: 150}}, nil)
-
-	defer inSizes(write)()
-	size := func(p rtp.Packet) byte { return p.Payload[len(p.Payload)-1] }
-	of := func(g *guest) []rtp.Packet { return g.down.packets(ann.leg + "/video0") }
-	tail := func(g *guest, want byte) bool {
-		list := of(g)
-		return len(list) > 40 && !slices.ContainsFunc(list[len(list)-20:], func(p rtp.Packet) bool { return size(p) != want })
-	}
-	await(t, "the large one for bob, the small one for cal", func() bool { return tail(bob, 1) && tail(cal, 0) })
-	s.must("bob", "meet.view", m{"leg": bob.leg, "heights": m{ann.leg: 150}}, nil)
-	await(t, "the small one for bob", func() bool { return tail(bob, 0) })
-	list := of(bob)
-	for i, p := range list[1:] {
-		was := list[i]
-		d, _ := parseVP8(p.Payload)
-		next := d.numbers(was.Payload).plus(shift{1, 1})
-		if p.SequenceNumber != was.SequenceNumber+1 || p.SSRC != was.SSRC || d.numbers(p.Payload) != next || int32(p.Timestamp-was.Timestamp) <= 0 {
-			t.Fatalf("packet %d: %+v %+v after %+v %+v", i, p.Header, d.numbers(p.Payload), was.Header, d.numbers(was.Payload))
-		}
 	}
 }

@@ -1,0 +1,189 @@
+package webrtc
+
+import (
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	pion "github.com/pion/webrtc/v4"
+
+	"frontdesk/media"
+)
+
+// reader takes the packets of one line of one peer connection.
+type reader struct {
+	tell   func([]rtcp.Packet) error // the browser
+	ssrc   atomic.Uint32             // of what comes; 0: nothing yet
+	aim    atomic.Pointer[aim]       // nil: drop everything, nobody knows yet what it is for
+	packet media.Packet
+	header rtp.Header // the one received
+	heard  losses     // of redundant sound
+}
+
+// payloads are the payload types in which a track comes.
+type payloads struct {
+	codec  uint8 // anything else is dropped, e.g. comfort noise
+	event  uint8 // of telephone-events
+	events bool  // whether they were negotiated
+	red    uint8 // of redundant sound (RFC 2198); 0: none
+}
+
+// aim says what a reader does with what it reads.
+type aim struct {
+	payloads
+	up    *up
+	asker *asker // nil for audio
+	layer int    // of up
+}
+
+// point makes the reader write the packets of those types to a layer of u, which takes them from no other reader any more.
+func (r *reader) point(u *up, types payloads, layer int) {
+	before := r.aim.Swap(&aim{payloads: types, up: u, asker: r.asks(u), layer: layer})
+	if before != nil && before.up != u {
+		before.close()
+	}
+	u.adopt(&r.packet, layer)
+}
+
+// asks is what asks for lost packets of u, the one there is if it was pointed there before.
+func (r *reader) asks(u *up) *asker {
+	if before := r.aim.Load(); before != nil && before.up == u {
+		return before.asker
+	}
+	if !u.video() {
+		return nil
+	}
+	return &asker{send: r.askAgain, hopeless: u.keyframe.request}
+}
+
+func (a *aim) close() {
+	if a != nil && a.asker != nil {
+		a.asker.close()
+	}
+}
+
+// askAgain sends a NACK (RFC 4585 §6.2.1).
+func (r *reader) askAgain(seqs []uint16) {
+	_ = r.tell([]rtcp.Packet{&rtcp.TransportLayerNack{MediaSSRC: r.ssrc.Load(), Nacks: rtcp.NackPairsFromSequenceNumbers(seqs)}}) // is asked again
+}
+
+// askKeyframe sends a PLI (RFC 4585 §6.3.1).
+func (r *reader) askKeyframe() {
+	if ssrc := r.ssrc.Load(); ssrc != 0 {
+		_ = r.tell([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // before the handshake nothing can be asked
+	}
+}
+
+func newReader(tell func([]rtcp.Packet) error) *reader { return &reader{tell: tell} }
+
+// run reads until the peer connection is closed.
+func (r *reader) run(remote *pion.TrackRemote) {
+	defer func() { r.aim.Load().close() }()
+	r.ssrc.Store(uint32(remote.SSRC()))
+	buf := make([]byte, mtu)
+	for {
+		n, _, err := remote.Read(buf)
+		if err != nil && n == 0 { // with n it is only a payload type that was not negotiated
+			return
+		}
+		r.receive(buf[:n])
+	}
+}
+
+// reports takes what the browser reports about the stream, until the peer connection is closed.
+func (r *reader) reports(receiver *pion.RTPReceiver, rid string) {
+	read := receiver.ReadRTCP
+	if rid != "" {
+		read = func() ([]rtcp.Packet, interceptor.Attributes, error) { return receiver.ReadSimulcastRTCP(rid) }
+	}
+	for {
+		packets, _, err := read()
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) {
+			return
+		}
+		for _, p := range packets {
+			to := r.aim.Load()
+			if report, ok := p.(*rtcp.SenderReport); ok && to != nil {
+				to.up.layers[to.layer].clock.Store(&clock{report.SSRC, report.NTPTime, report.RTPTime})
+			}
+		}
+	}
+}
+
+// receive passes one packet on: without header extensions, which are hop by hop, and without padding.
+func (r *reader) receive(raw []byte) {
+	n, err := r.header.Unmarshal(raw)
+	to := r.aim.Load()
+	if err != nil || to == nil {
+		return
+	}
+	pt := r.header.PayloadType
+	event := to.events && pt == to.event
+	red := to.red != 0 && pt == to.red
+	if pt != to.codec && !event && !red || to.asker != nil && !to.asker.arrived(r.header.SequenceNumber) {
+		return
+	}
+	payload, ok := unpadded(&r.header, raw[n:])
+	if !ok {
+		return
+	}
+	if to.red != 0 && !event {
+		r.listen(to, payload, red)
+		return
+	}
+	r.write(to, payload, r.header.SequenceNumber, r.header.Timestamp, event)
+}
+
+// listen takes a packet of sound that may repeat those before it: what is missing of them comes first.
+func (r *reader) listen(to *aim, payload []byte, red bool) {
+	seq, ts := r.header.SequenceNumber, r.header.Timestamp
+	fresh, _ := r.heard.arrived(seq, time.Time{})
+	r.heard.forget()
+	if !fresh {
+		return
+	}
+	if red {
+		repeated, own, ok := parseRED(payload)
+		if !ok {
+			return
+		}
+		for i, b := range repeated {
+			if was := seq - uint16(len(repeated)-i); len(b.payload) > 0 && r.heard.missed(was) {
+				r.heard.arrived(was, time.Time{})
+				r.write(to, b.payload, was, ts-b.offset, false)
+			}
+		}
+		payload = own
+	}
+	r.write(to, payload, seq, ts, false)
+}
+
+func (r *reader) write(to *aim, payload []byte, seq uint16, ts uint32, event bool) {
+	h := &r.packet.Header
+	h.Version, h.Marker, h.PayloadType = 2, r.header.Marker, to.codec
+	if event {
+		h.PayloadType = to.event
+	}
+	h.SequenceNumber, h.Timestamp, h.SSRC = seq, ts, r.header.SSRC
+	r.packet.Payload, r.packet.Event = payload, event
+	to.up.write(to.layer, &r.packet)
+}
+
+// unpadded is the payload without padding (RFC 3550 §5.1): nothing may be left of it, as bandwidth probes are nothing but padding.
+func unpadded(h *rtp.Header, payload []byte) ([]byte, bool) {
+	if !h.Padding {
+		return payload, true
+	}
+	if len(payload) == 0 {
+		return nil, false
+	}
+	pad := int(payload[len(payload)-1])
+	if pad == 0 || pad > len(payload) {
+		return nil, false
+	}
+	return payload[:len(payload)-pad], true
+}
