@@ -9,7 +9,7 @@ import (
 	"frontdesk/media"
 )
 
-const mtu = 1500
+const packetSize = 1500 // the most that one brings
 
 // transportCC is the header extension that numbers all packets of a connection.
 const transportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"

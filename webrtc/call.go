@@ -282,6 +282,9 @@ func (c *callLeg) prepare(p *peer, l *line, s section, formats []format) error {
 	return p.prefer(s, formats)
 }
 
+// mtu is the most that one packet brings.
+const mtu = 1500
+
 // discard reads the reports on what we send, which otherwise would pile up, until the connection closes.
 func discard(sender *pion.RTPSender) {
 	buf := make([]byte, mtu)

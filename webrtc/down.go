@@ -222,7 +222,7 @@ func (d *down) aim(layer int, now time.Time) {
 
 // reports serves what the browser says about the track until the line is taken back.
 func (d *down) reports(sender *pion.RTPSender) {
-	buf := make([]byte, mtu)
+	buf := make([]byte, packetSize)
 	for {
 		n, _, err := sender.Read(buf)
 		if err != nil {

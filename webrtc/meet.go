@@ -108,8 +108,8 @@ func (m *meetLeg) flowing(p *peer, live bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, u := range m.ups {
-		if live && u.keyframe != nil {
-			u.keyframe.request()
+		if live {
+			u.refresh()
 		}
 	}
 }
@@ -286,7 +286,7 @@ func (m *meetLeg) feed(p *peer, s section, f format, name string) {
 	}
 	var readers []*reader
 	for n, rid := range s.sizes() {
-		if n < len(u.layers) {
+		if n < u.sizes() {
 			r := p.reader(s.mid, rid)
 			if types, ok := s.payloads(u.track.Codec); ok {
 				r.point(u, types, n)
@@ -294,13 +294,11 @@ func (m *meetLeg) feed(p *peer, s section, f format, name string) {
 			readers = append(readers, r)
 		}
 	}
-	if u.video() {
-		u.keyframe.connect(func() {
-			for _, r := range readers {
-				r.askKeyframe()
-			}
-		})
-	}
+	u.asks(func() {
+		for _, r := range readers {
+			r.askKeyframe()
+		}
+	})
 }
 
 func (m *meetLeg) newUp(s section, f format, name string) *up {

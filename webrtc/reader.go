@@ -84,7 +84,7 @@ func newReader(tell func([]rtcp.Packet) error) *reader { return &reader{tell: te
 func (r *reader) run(remote *pion.TrackRemote) {
 	defer func() { r.aim.Load().close() }()
 	r.ssrc.Store(uint32(remote.SSRC()))
-	buf := make([]byte, mtu)
+	buf := make([]byte, packetSize)
 	for {
 		n, _, err := remote.Read(buf)
 		if err != nil && n == 0 { // with n it is only a payload type that was not negotiated

@@ -60,9 +60,26 @@ func (u *up) write(n int, p *media.Packet) {
 	u.track.WriteRTP(p)
 }
 
+// sizes are how many it comes in.
+func (u *up) sizes() int { return len(u.layers) }
+
+// asks sets where requests for a keyframe go, and makes one; a sound has none.
+func (u *up) asks(ask func()) {
+	if u.video() {
+		u.keyframe.connect(ask)
+	}
+}
+
+// refresh asks for a keyframe, soon.
+func (u *up) refresh() {
+	if u.video() {
+		u.keyframe.request()
+	}
+}
+
 // close releases what the up holds.
 func (u *up) close() {
-	if u.keyframe != nil {
+	if u.video() {
 		u.keyframe.close()
 	}
 }
