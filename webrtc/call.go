@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/webrtc/sfu"
 )
 
 // callLeg is a browser in a phone call: one peer connection, one audio line each way.
@@ -18,7 +19,7 @@ type callLeg struct {
 	offers   []media.Codec // see Offer
 	answered bool
 	codec    media.Codec  // what both speak, once settled
-	up       *up          // nil until settled
+	up       *sfu.Up      // nil until settled
 	lines    section      // what the browser was told it may send and will get: its first format is the one it sends
 	line     *line        // nil until there is a peer
 	playing  *media.Track // nil when nothing
@@ -71,18 +72,18 @@ func (c *callLeg) settle(codec media.Codec) {
 		return
 	}
 	if c.up != nil {
-		c.events.push(pbx.TrackRemoved{Track: c.up.track})
-		c.up.close()
+		c.events.push(pbx.TrackRemoved{Track: c.up.Track})
+		c.up.Close()
 	}
-	c.codec, c.up = codec, newAudioUp(c.id+"/audio", codec)
-	c.events.push(pbx.TrackAdded{Track: c.up.track})
+	c.codec, c.up = codec, sfu.NewAudio(c.id+"/audio", codec)
+	c.events.push(pbx.TrackAdded{Track: c.up.Track})
 	c.align()
 }
 
 // align makes the current peer connection fit the settled codec, with the browser's help where it speaks another. It holds mu.
 func (c *callLeg) align() {
 	if types, ok := c.lines.payloads(c.codec); ok {
-		c.peer.reader(c.lines.mid, "").point(c.up, types, 0)
+		c.peer.reader(c.lines.mid, "").Point(c.up, types, 0)
 	}
 	if !c.lines.formats[0].Is(c.codec) {
 		c.end.wire.Send(c.user, c.socket, "call.reoffer", legRef{Leg: c.id})
@@ -119,7 +120,7 @@ func (c *callLeg) release() {
 		c.line.stop(nil)
 	}
 	if c.up != nil {
-		c.up.close()
+		c.up.Close()
 	}
 }
 

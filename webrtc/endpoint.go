@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/webrtc/sfu"
 )
 
 // Arriver takes the calls that browsers place and the meetings they join. pbx.Exchange is one.
@@ -41,7 +42,7 @@ type Endpoint struct {
 	wire     Wire
 	log      *slog.Logger
 	metrics  *metrics
-	counters *counters // of what is forwarded
+	counters *sfu.Counters // of what is forwarded
 	net      *transport
 	relay    *relay // nil when there is no TURN
 	certs    certificates
@@ -66,7 +67,7 @@ func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prome
 	if err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	e := &Endpoint{config: config, exchange: exchange, wire: wire, log: log, metrics: newMetrics(reg), counters: newCounters(reg),
+	e := &Endpoint{config: config, exchange: exchange, wire: wire, log: log, metrics: newMetrics(reg), counters: sfu.NewCounters(reg),
 		calls: map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{}, quit: make(chan struct{})}
 	e.codecs, _ = config.codecs()
 	e.ops = e.operations()

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/webrtc/sfu"
 )
 
 // meetLeg is a browser in a meeting: one peer connection on which it publishes, offered by it, and one on which it gets the
@@ -24,13 +25,13 @@ type meetLeg struct {
 	enter func()        // closes in, once
 
 	// Under base.mu.
-	cause pbx.Cause      // why it is over
-	ups   map[string]*up // by name: audio0, video0, video1 …
+	cause pbx.Cause          // why it is over
+	ups   map[string]*sfu.Up // by name: audio0, video0, video1 …
 	sub   *subscriber
 }
 
 func (e *Endpoint) newMeet(user, socket, room string) *meetLeg {
-	m := &meetLeg{base: e.newBase(user, socket, "meet:"+room), ups: map[string]*up{}, in: make(chan struct{}), out: make(chan struct{})}
+	m := &meetLeg{base: e.newBase(user, socket, "meet:"+room), ups: map[string]*sfu.Up{}, in: make(chan struct{}), out: make(chan struct{})}
 	m.enter = sync.OnceFunc(func() { close(m.in) })
 	m.sub = newSubscriber(m)
 	return m
@@ -95,7 +96,7 @@ func (m *meetLeg) release() {
 	m.sub.close()
 	for _, u := range m.ups {
 		m.end.disown(u)
-		u.close()
+		u.Close()
 	}
 }
 
@@ -109,7 +110,7 @@ func (m *meetLeg) flowing(p *peer, live bool) {
 	defer m.mu.Unlock()
 	for _, u := range m.ups {
 		if live {
-			u.refresh()
+			u.Refresh()
 		}
 	}
 }
@@ -196,7 +197,7 @@ func registerSent(engine *pion.MediaEngine, s section) error {
 			return err
 		}
 	}
-	uris := []string{sdp.SDESMidURI, transportCC}
+	uris := []string{sdp.SDESMidURI, sfu.TransportCC}
 	if s.kind == media.Video {
 		uris = append(uris, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI)
 	}
@@ -282,37 +283,37 @@ func (m *meetLeg) feed(p *peer, s section, f format, name string) {
 		u = m.newUp(s, f, name)
 		m.ups[name] = u
 		m.end.own(u)
-		m.events.push(pbx.TrackAdded{Track: u.track})
+		m.events.push(pbx.TrackAdded{Track: u.Track})
 	}
-	var readers []*reader
+	var readers []*sfu.Reader
 	for n, rid := range s.sizes() {
-		if n < u.sizes() {
+		if n < u.Sizes() {
 			r := p.reader(s.mid, rid)
-			if types, ok := s.payloads(u.track.Codec); ok {
-				r.point(u, types, n)
+			if types, ok := s.payloads(u.Track.Codec); ok {
+				r.Point(u, types, n)
 			}
 			readers = append(readers, r)
 		}
 	}
-	u.asks(func() {
+	u.Asks(func() {
 		for _, r := range readers {
-			r.askKeyframe()
+			r.AskKeyframe()
 		}
 	})
 }
 
-func (m *meetLeg) newUp(s section, f format, name string) *up {
+func (m *meetLeg) newUp(s section, f format, name string) *sfu.Up {
 	if s.kind == media.Video {
-		return newVideoUp(m.end.counters, m.id+"/"+name, f.Codec, len(s.sizes()))
+		return sfu.NewVideo(m.end.counters, m.id+"/"+name, f.Codec, len(s.sizes()))
 	}
-	return newAudioUp(m.id+"/"+name, f.Codec)
+	return sfu.NewAudio(m.id+"/"+name, f.Codec)
 }
 
-func (m *meetLeg) withdraw(name string, u *up) {
+func (m *meetLeg) withdraw(name string, u *sfu.Up) {
 	delete(m.ups, name)
 	m.end.disown(u)
-	u.close()
-	m.events.push(pbx.TrackRemoved{Track: u.track})
+	u.Close()
+	m.events.push(pbx.TrackRemoved{Track: u.Track})
 }
 
 // republish answers a changed offer on the publishing connection there is.

@@ -9,6 +9,7 @@ import (
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
+	"frontdesk/webrtc/sfu"
 )
 
 const (
@@ -130,7 +131,7 @@ func parseSimulcast(value string) (rids []string) {
 	}
 	for _, choices := range strings.Split(fields[at+1], ";") {
 		rid, _, _ := strings.Cut(choices, ",")
-		if rid = strings.TrimPrefix(rid, "~"); rid != "" && len(rid) <= 16 && len(rids) < maxLayers {
+		if rid = strings.TrimPrefix(rid, "~"); rid != "" && len(rid) <= 16 && len(rids) < sfu.MaxLayers {
 			rids = append(rids, rid)
 		}
 	}
@@ -237,7 +238,7 @@ func (s section) rtx(of format) (format, bool) {
 // red is the format in which packets of a format come redundant.
 func (s section) red(of format) (format, bool) {
 	for _, f := range s.formats {
-		if strings.EqualFold(f.Name, redName) && f.Clock == of.Clock && strings.HasPrefix(f.Fmtp, strconv.Itoa(int(of.pt))+"/") {
+		if strings.EqualFold(f.Name, sfu.RED) && f.Clock == of.Clock && strings.HasPrefix(f.Fmtp, strconv.Itoa(int(of.pt))+"/") {
 			return f, true
 		}
 	}
@@ -245,14 +246,14 @@ func (s section) red(of format) (format, bool) {
 }
 
 // payloads are the types in which what the browser sends of a codec comes; false: it speaks another.
-func (s section) payloads(codec media.Codec) (payloads, bool) {
+func (s section) payloads(codec media.Codec) (sfu.Payloads, bool) {
 	f, ok := s.find(codec)
 	if !ok {
-		return payloads{}, false
+		return sfu.Payloads{}, false
 	}
 	event, events := s.event(codec)
 	red, _ := s.red(f)
-	return payloads{codec: f.pt, event: event.pt, events: events, red: red.pt}, true
+	return sfu.Payloads{Codec: f.pt, Event: event.pt, Events: events, RED: red.pt}, true
 }
 
 // parameters of the format in pion's terms.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/pion/interceptor"
 	pion "github.com/pion/webrtc/v4"
+
+	"frontdesk/webrtc/sfu"
 )
 
 // peer is one peer connection with a browser. A leg outlives its peers: a reloaded tab makes a new one.
@@ -20,7 +22,7 @@ type peer struct {
 	shut  func()      // takes it out of the endpoint's
 
 	mu      sync.Mutex
-	readers map[lineRID]*reader
+	readers map[lineRID]*sfu.Reader
 }
 
 // gathering is local work only: an agent with muxed sockets asks nobody.
@@ -38,25 +40,25 @@ func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, registry *inte
 		return nil, err
 	}
 	e.metrics.peers.WithLabelValues(kind).Inc()
-	p := &peer{pc: pc, made: time.Now(), readers: map[lineRID]*reader{}}
+	p := &peer{pc: pc, made: time.Now(), readers: map[lineRID]*sfu.Reader{}}
 	p.shut = func() { e.peers.Delete(p) }
 	e.peers.Store(p, nil)
 	pc.OnConnectionStateChange(func(s pion.PeerConnectionState) { p.changed(e, s, state) })
 	pc.OnTrack(func(remote *pion.TrackRemote, receiver *pion.RTPReceiver) {
 		r := p.reader(receiver.RTPTransceiver().Mid(), remote.RID())
-		e.tasks.Go(func() { r.run(remote) })
-		e.tasks.Go(func() { r.reports(receiver, remote.RID()) })
+		e.tasks.Go(func() { r.Run(remote) })
+		e.tasks.Go(func() { r.Reports(receiver, remote.RID()) })
 	})
 	return p, nil
 }
 
 // reader is the one of the line mid, and of one size of its video when it comes in several.
-func (p *peer) reader(mid, rid string) *reader {
+func (p *peer) reader(mid, rid string) *sfu.Reader {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key := lineRID{mid, rid}
 	if p.readers[key] == nil {
-		p.readers[key] = newReader(p.pc.WriteRTCP)
+		p.readers[key] = sfu.NewReader(p.pc.WriteRTCP)
 	}
 	return p.readers[key]
 }

@@ -9,6 +9,7 @@ import (
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
+	"frontdesk/webrtc/sfu"
 )
 
 // subscriber is the receiving side of a meeting's leg: it keeps what the browser is offered equal to what is played to it.
@@ -20,10 +21,10 @@ type subscriber struct {
 	move   chan struct{} // the tab has a new socket
 	quit   chan struct{}
 
-	share *share
+	share *sfu.Share
 
 	mu      sync.Mutex
-	want    []*down
+	want    []*sfu.Down
 	asking  bool           // an offer is out
 	heights map[string]int // of pictures on the screen, by leg; see show
 	stuck   bool           // the browser gets nothing: the next offer restarts ICE
@@ -31,8 +32,8 @@ type subscriber struct {
 
 	// Owned by run.
 	peer  *peer // nil until there is something to offer
-	have  []*down
-	lines map[*down]*pion.RTPTransceiver // that carry them
+	have  []*sfu.Down
+	lines map[*sfu.Down]*pion.RTPTransceiver // that carry them
 }
 
 const (
@@ -42,7 +43,7 @@ const (
 
 func newSubscriber(m *meetLeg) *subscriber {
 	s := &subscriber{leg: m, kick: make(chan struct{}, 1), answer: make(chan string, 1), move: make(chan struct{}, 1),
-		quit: make(chan struct{}), share: newShare(), lines: map[*down]*pion.RTPTransceiver{}}
+		quit: make(chan struct{}), share: sfu.NewShare(), lines: map[*sfu.Down]*pion.RTPTransceiver{}}
 	m.end.subs.Store(s, nil)
 	m.end.tasks.Go(s.run)
 	return s
@@ -55,13 +56,13 @@ func (s *subscriber) again() *subscriber {
 	fresh.heights = s.heights
 	s.mu.Unlock()
 	for _, d := range s.close() {
-		fresh.add(d.track)
+		fresh.add(d.Track)
 	}
 	return fresh
 }
 
 // close stops everything and returns what was played.
-func (s *subscriber) close() []*down {
+func (s *subscriber) close() []*sfu.Down {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
@@ -69,7 +70,7 @@ func (s *subscriber) close() []*down {
 	}
 	s.over = true
 	for _, d := range s.want {
-		d.detach()
+		d.Detach()
 	}
 	close(s.quit)
 	return s.want
@@ -82,7 +83,7 @@ func (s *subscriber) add(t *media.Track) {
 	if s.over || s.find(t) >= 0 {
 		return
 	}
-	s.want = append(s.want, newDown(s.leg.end.counters, t, s.leg.end.source(t), s.share))
+	s.want = append(s.want, sfu.NewDown(s.leg.end.counters, t, s.leg.end.source(t), s.share))
 	s.changed()
 }
 
@@ -90,7 +91,7 @@ func (s *subscriber) remove(t *media.Track) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i := s.find(t); i >= 0 && !s.over {
-		s.want[i].detach()
+		s.want[i].Detach()
 		s.want = append(s.want[:i:i], s.want[i+1:]...)
 		s.changed()
 	}
@@ -99,7 +100,7 @@ func (s *subscriber) remove(t *media.Track) {
 // find holds mu.
 func (s *subscriber) find(t *media.Track) int {
 	for i, d := range s.want {
-		if d.track == t {
+		if d.Track == t {
 			return i
 		}
 	}
@@ -204,7 +205,7 @@ func (s *subscriber) ask(sdp string) {
 	s.mu.Unlock()
 	event := offerEvent{Leg: s.leg.id, SDP: sdp, Tracks: []offerTrack{}}
 	for _, d := range s.have {
-		event.Tracks = append(event.Tracks, offerTrack{Mid: s.lines[d].Mid(), Leg: d.StreamID(), Kind: d.track.Codec.Kind()})
+		event.Tracks = append(event.Tracks, offerTrack{Mid: s.lines[d].Mid(), Leg: d.StreamID(), Kind: d.Track.Codec.Kind()})
 	}
 	s.leg.end.wire.Send(s.leg.user, s.leg.tab(), "meet.offer", event)
 }
@@ -228,7 +229,7 @@ func (s *subscriber) accept(answer string) bool {
 // offer brings the connection in line with what is wanted; "" when it is so already.
 func (s *subscriber) offer() (string, error) {
 	s.mu.Lock()
-	want, stuck := append([]*down(nil), s.want...), s.stuck && s.peer != nil
+	want, stuck := append([]*sfu.Down(nil), s.want...), s.stuck && s.peer != nil
 	s.stuck = false
 	s.mu.Unlock()
 	added, removed := diff(want, s.have), diff(s.have, want)
@@ -256,8 +257,8 @@ func (s *subscriber) offer() (string, error) {
 }
 
 // diff lists what is in a but not in b.
-func diff(a, b []*down) []*down {
-	var list []*down
+func diff(a, b []*sfu.Down) []*sfu.Down {
+	var list []*sfu.Down
 	for _, d := range a {
 		if !slices.Contains(b, d) {
 			list = append(list, d)
@@ -267,22 +268,22 @@ func diff(a, b []*down) []*down {
 }
 
 // put gives d a line of the connection, one that is free if there is.
-func (s *subscriber) put(d *down) error {
+func (s *subscriber) put(d *sfu.Down) error {
 	sender, err := s.reuse(d)
 	if err != nil {
 		return err
 	}
-	d.carried(s.peer.pc)
+	d.Carried(s.peer.pc)
 	for _, t := range s.peer.pc.GetTransceivers() {
 		if t.Sender() == sender {
 			s.lines[d] = t
 		}
 	}
-	s.leg.end.tasks.Go(func() { d.reports(sender) })
+	s.leg.end.tasks.Go(func() { d.Reports(sender) })
 	return nil
 }
 
-func (s *subscriber) reuse(d *down) (*pion.RTPSender, error) {
+func (s *subscriber) reuse(d *sfu.Down) (*pion.RTPSender, error) {
 	for _, t := range s.peer.pc.GetTransceivers() {
 		if t.Sender() == nil && t.Kind() == d.Kind() {
 			return s.peer.pc.AddTrack(d) // takes the first such line
@@ -314,7 +315,7 @@ func (s *subscriber) flowing(_ *peer, live bool) {
 	defer s.mu.Unlock()
 	for _, d := range s.want {
 		if live {
-			d.track.RequestKeyframe(0)
+			d.Track.RequestKeyframe(0)
 		}
 	}
 }
@@ -324,7 +325,7 @@ func (s *subscriber) allot(now time.Time) {
 	s.mu.Lock()
 	want, heights := s.want, s.heights // both are only ever replaced, or added to
 	s.mu.Unlock()
-	s.share.allot(want, heights, now)
+	s.share.Allot(want, heights, now)
 }
 
 // show notes how high the pictures of the others are on the browser's screen, in its pixels, by leg.
@@ -345,12 +346,12 @@ func (s *subscriber) drop() {
 func playEngine() (*pion.MediaEngine, error) {
 	engine := &pion.MediaEngine{}
 	for _, kind := range []pion.RTPCodecType{pion.RTPCodecTypeAudio, pion.RTPCodecTypeVideo} {
-		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: transportCC}, kind); err != nil {
+		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: sfu.TransportCC}, kind); err != nil {
 			return nil, err
 		}
 	}
 	congestion := pion.RTCPFeedback{Type: "transport-cc"}
-	red := media.Codec{Name: redName, Clock: 48000, Channels: 2, Fmtp: "111/111"}
+	red := media.Codec{Name: sfu.RED, Clock: 48000, Channels: 2, Fmtp: "111/111"}
 	audio := []format{{media.Opus(), 111}, {red, 63}, {media.PCMU(), 0}, {media.PCMA(), 8}, {media.G722(), 9}}
 	for _, f := range audio {
 		if err := engine.RegisterCodec(f.parameters(media.Audio, congestion), pion.RTPCodecTypeAudio); err != nil {

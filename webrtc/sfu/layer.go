@@ -1,4 +1,4 @@
-package webrtc
+package sfu
 
 import (
 	"sync"
@@ -24,7 +24,7 @@ type clock struct {
 }
 
 // maxLayers of a video.
-const maxLayers = 3
+const MaxLayers = 3
 
 // silent is how long nothing may come of a layer before it counts as paused: browsers stop sizes that their network or processor can't do.
 const silent = 400 * time.Millisecond

@@ -1,4 +1,4 @@
-package webrtc
+package sfu
 
 import (
 	"time"
@@ -9,7 +9,7 @@ import (
 // Redundant sound (RFC 2198): each packet repeats the ones before it, so that a lost one is there with the next.
 
 const (
-	redName   = "red"
+	RED       = "red"
 	mostRed   = 1100             // bytes of a packet of ours
 	redLength = 1 << 10          // the length of a block has 10 bits,
 	redOffset = 1 << 14          // how much earlier it was 14

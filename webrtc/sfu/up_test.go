@@ -1,4 +1,4 @@
-package webrtc
+package sfu
 
 import (
 	"testing"
@@ -23,11 +23,11 @@ type nowhere struct{}
 func (nowhere) WriteRTP(*media.Packet) {}
 
 func TestPaddingOnly(t *testing.T) {
-	u := newAudioUp("x/audio0", media.Opus())
-	r := &reader{}
-	r.point(u, payloads{codec: 111}, 0)
+	u := NewAudio("x/audio0", media.Opus())
+	r := &Reader{}
+	r.Point(u, Payloads{Codec: 111}, 0)
 	var e played
-	u.track.Attach(&e)
+	u.Track.Attach(&e)
 	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, Padding: true, PaddingSize: 8}}).Marshal()
 	if err != nil {
 		t.Fatal(err)
@@ -43,10 +43,10 @@ func TestPaddingOnly(t *testing.T) {
 
 // BenchmarkForward: one packet from the reader of a browser's track to a phone's sink.
 func BenchmarkForward(b *testing.B) {
-	u := newAudioUp("x/audio", media.PCMA())
-	r := &reader{}
-	r.point(u, payloads{codec: 8}, 0)
-	u.track.Attach(nowhere{})
+	u := NewAudio("x/audio", media.PCMA())
+	r := &Reader{}
+	r.Point(u, Payloads{Codec: 8}, 0)
+	u.Track.Attach(nowhere{})
 	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8}, Payload: make([]byte, 160)}).Marshal()
 	if err != nil {
 		b.Fatal(err)

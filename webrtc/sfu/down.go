@@ -1,4 +1,4 @@
-package webrtc
+package sfu
 
 import (
 	"encoding/binary"
@@ -14,12 +14,12 @@ import (
 	"frontdesk/media"
 )
 
-// down is one track on its way to one browser of a meeting: numbered anew, and repeated from the sender's cache on a NACK.
-type down struct {
-	count  *counters
-	track  *media.Track
-	source *up    // nil when the track is no browser's
-	share  *share // of all that the browser gets
+// Down is one track on its way to one browser of a meeting: numbered anew, and repeated from the sender's cache on a NACK.
+type Down struct {
+	count  *Counters
+	Track  *media.Track
+	source *Up    // nil when the track is no browser's
+	share  *Share // of all that the browser gets
 
 	mu     sync.Mutex
 	over   bool
@@ -61,28 +61,28 @@ type repair struct {
 	buf  []byte
 }
 
-// newDown is a track on its way to the browser that has the share; source is where it comes from when that is a browser.
-func newDown(count *counters, t *media.Track, source *up, share *share) *down {
-	return &down{count: count, track: t, source: source, share: share}
+// NewDown is a track on its way to the browser that has the share; source is where it comes from when that is a browser.
+func NewDown(count *Counters, t *media.Track, source *Up, share *Share) *Down {
+	return &Down{count: count, Track: t, source: source, share: share}
 }
 
-// detach stops the flow for good, at once; the line is taken back with the next offer.
-func (d *down) detach() {
+// Detach stops the flow for good, at once; the line is taken back with the next offer.
+func (d *Down) Detach() {
 	d.mu.Lock()
 	d.over, d.out = true, nil
 	d.mu.Unlock()
-	d.track.Detach(d)
+	d.Track.Detach(d)
 }
 
 // WriteRTP sends a packet to the browser.
-func (d *down) WriteRTP(p *media.Packet) {
+func (d *Down) WriteRTP(p *media.Packet) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.out == nil || p.Event {
 		return
 	}
 	now := time.Now()
-	if d.sized() && !d.size.passes(p, d.track.RequestKeyframe) {
+	if d.sized() && !d.size.passes(p, d.Track.RequestKeyframe) {
 		return
 	}
 	h, ok := d.number.Rewrite(p, d.gap(now))
@@ -107,12 +107,12 @@ func (d *down) WriteRTP(p *media.Packet) {
 }
 
 // sized tells whether the video comes in several sizes.
-func (d *down) sized() bool { return d.source != nil && len(d.source.layers) > 1 }
+func (d *Down) sized() bool { return d.source != nil && len(d.source.layers) > 1 }
 
-func (d *down) repeatable() bool { return d.source != nil && d.source.video() }
+func (d *Down) repeatable() bool { return d.source != nil && d.source.video() }
 
 // shifted is the payload with its numbers going on over a change of size.
-func (d *down) shifted(payload []byte, s shift) []byte {
+func (d *Down) shifted(payload []byte, s shift) []byte {
 	if s == (shift{}) {
 		return payload
 	}
@@ -122,7 +122,7 @@ func (d *down) shifted(payload []byte, s shift) []byte {
 }
 
 // write sends a packet, numbered among all that the browser gets. It holds mu.
-func (d *down) write(h rtp.Header, payload []byte, now time.Time) {
+func (d *Down) write(h rtp.Header, payload []byte, now time.Time) {
 	extensions := d.header.Extensions
 	d.header = h
 	if d.cc != 0 {
@@ -137,7 +137,7 @@ func (d *down) write(h rtp.Header, payload []byte, now time.Time) {
 const tellClock = 2 * time.Second
 
 // tell passes on the sender's clock; shift is by how much our timestamps differ from the sender's. It holds mu.
-func (d *down) tell(layer uint8, shift uint32) {
+func (d *Down) tell(layer uint8, shift uint32) {
 	c := d.source.layers[layer].clock.Load()
 	if c == nil || d.peer == nil {
 		return
@@ -147,24 +147,24 @@ func (d *down) tell(layer uint8, shift uint32) {
 }
 
 // gap is the time since the last packet on the track's clock, at least a frame of sound.
-func (d *down) gap(now time.Time) uint32 {
-	clock := d.track.Codec.Clock
+func (d *Down) gap(now time.Time) uint32 {
+	clock := d.Track.Codec.Clock
 	elapsed := min(now.Sub(d.last), time.Minute)
 	return max(uint32(elapsed.Seconds()*float64(clock)), clock/50)
 }
 
-// carried tells which connection the track goes over.
-func (d *down) carried(pc *pion.PeerConnection) {
+// Carried tells which connection the track goes over.
+func (d *Down) Carried(pc *pion.PeerConnection) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.peer = pc
 }
 
 // Bind is called by pion once the line is negotiated.
-func (d *down) Bind(ctx pion.TrackLocalContext) (pion.RTPCodecParameters, error) {
-	codec, ok := codecFor(ctx.CodecParameters(), d.track.Codec)
+func (d *Down) Bind(ctx pion.TrackLocalContext) (pion.RTPCodecParameters, error) {
+	codec, ok := codecFor(ctx.CodecParameters(), d.Track.Codec)
 	if !ok {
-		return codec, errors.New("the browser does not take " + d.track.Codec.Name)
+		return codec, errors.New("the browser does not take " + d.Track.Codec.Name)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -174,54 +174,32 @@ func (d *down) Bind(ctx pion.TrackLocalContext) (pion.RTPCodecParameters, error)
 	d.out, d.pt, d.last = ctx.WriteStream(), uint8(codec.PayloadType), time.Now()
 	d.number.SSRC = uint32(ctx.SSRC())
 	d.repair = repair{pt: repairType(ctx.CodecParameters(), codec.PayloadType), ssrc: uint32(ctx.SSRCRetransmission())}
-	d.cc = extensionID(ctx.HeaderExtensions(), transportCC)
+	d.cc = extensionID(ctx.HeaderExtensions(), TransportCC)
 	d.red = redSender{pt: redType(ctx.CodecParameters(), codec), codec: d.pt}
-	d.track.Attach(d)
-	d.track.RequestKeyframe(0)
+	d.Track.Attach(d)
+	d.Track.RequestKeyframe(0)
 	return codec, nil
 }
 
 // Unbind is called by pion when the line is taken back or the connection closes.
-func (d *down) Unbind(pion.TrackLocalContext) error {
-	d.detach()
+func (d *Down) Unbind(pion.TrackLocalContext) error {
+	d.Detach()
 	return nil
 }
 
 // ID, RID, StreamID and Kind are what pion writes into the SDP: the tracks of a person are one stream, which browsers keep in step.
-func (d *down) ID() string       { return d.track.ID }
-func (d *down) RID() string      { return "" }
-func (d *down) StreamID() string { leg, _, _ := strings.Cut(d.track.ID, "/"); return leg }
-func (d *down) Kind() pion.RTPCodecType {
-	if d.track.Codec.Kind() == media.Video {
+func (d *Down) ID() string       { return d.Track.ID }
+func (d *Down) RID() string      { return "" }
+func (d *Down) StreamID() string { leg, _, _ := strings.Cut(d.Track.ID, "/"); return leg }
+func (d *Down) Kind() pion.RTPCodecType {
+	if d.Track.Codec.Kind() == media.Video {
 		return pion.RTPCodecTypeVideo
 	}
 	return pion.RTPCodecTypeAudio
 }
 
-// tile is the down as a picture of that height, 0 when it is not known.
-func (d *down) tile(height int, now time.Time) tile {
-	t := tile{height: height}
-	for _, l := range d.source.layers {
-		t.layers = append(t.layers, l.flow.offers(now))
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	t.now = d.size.now
-	return t
-}
-
-func (d *down) aim(layer int, now time.Time) {
-	d.mu.Lock()
-	ask := d.out != nil && d.size.aim(layer, now)
-	want := d.size.want
-	d.mu.Unlock()
-	if ask {
-		d.track.RequestKeyframe(uint8(want))
-	}
-}
-
-// reports serves what the browser says about the track until the line is taken back.
-func (d *down) reports(sender *pion.RTPSender) {
+// Reports serves what the browser says about the track until the line is taken back.
+func (d *Down) Reports(sender *pion.RTPSender) {
 	buf := make([]byte, packetSize)
 	for {
 		n, _, err := sender.Read(buf)
@@ -238,10 +216,10 @@ func (d *down) reports(sender *pion.RTPSender) {
 	}
 }
 
-func (d *down) report(p rtcp.Packet) {
+func (d *Down) report(p rtcp.Packet) {
 	switch p := p.(type) {
 	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-		d.track.RequestKeyframe(0)
+		d.Track.RequestKeyframe(0)
 	case *rtcp.ReceiverReport:
 		d.lost(p)
 	case *rtcp.TransportLayerCC:
@@ -254,7 +232,7 @@ func (d *down) report(p rtcp.Packet) {
 }
 
 // lost notes what the browser lost of the sound: more of it is repeated then.
-func (d *down) lost(p *rtcp.ReceiverReport) {
+func (d *Down) lost(p *rtcp.ReceiverReport) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, report := range p.Reports {
@@ -265,7 +243,7 @@ func (d *down) lost(p *rtcp.ReceiverReport) {
 }
 
 // resend repeats a packet the browser misses.
-func (d *down) resend(seq uint16) {
+func (d *Down) resend(seq uint16) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	was := &d.sent[seq%cached]

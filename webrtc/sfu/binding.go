@@ -1,4 +1,4 @@
-package webrtc
+package sfu
 
 import (
 	"strconv"
@@ -12,7 +12,7 @@ import (
 const packetSize = 1500 // the most that one brings
 
 // transportCC is the header extension that numbers all packets of a connection.
-const transportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+const TransportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 func codecFor(list []pion.RTPCodecParameters, codec media.Codec) (pion.RTPCodecParameters, bool) {
 	for _, c := range list {
@@ -46,7 +46,7 @@ func extensionID(list []pion.RTPHeaderExtensionParameter, uri string) uint8 {
 // redType is the payload type in which sound of a codec goes out redundant; 0 when the browser takes none.
 func redType(list []pion.RTPCodecParameters, codec pion.RTPCodecParameters) uint8 {
 	for _, c := range list {
-		if strings.EqualFold(c.MimeType, "audio/"+redName) && strings.HasPrefix(c.SDPFmtpLine, strconv.Itoa(int(codec.PayloadType))+"/") {
+		if strings.EqualFold(c.MimeType, "audio/"+RED) && strings.HasPrefix(c.SDPFmtpLine, strconv.Itoa(int(codec.PayloadType))+"/") {
 			return uint8(c.PayloadType)
 		}
 	}

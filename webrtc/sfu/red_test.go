@@ -1,4 +1,4 @@
-package webrtc
+package sfu
 
 import (
 	"bytes"
@@ -19,10 +19,10 @@ func TestREDOnALossyLine(t *testing.T) {
 		still float64
 	}{{0, false, 0}, {0.15, false, 0.03}, {0.15, true, 0.008}} {
 		sound := played{}
-		u := newAudioUp("x/audio0", media.Opus())
-		u.track.Attach(&sound)
-		r := &reader{}
-		r.point(u, payloads{codec: 111, red: 63}, 0)
+		u := NewAudio("x/audio0", media.Opus())
+		u.Track.Attach(&sound)
+		r := &Reader{}
+		r.Point(u, Payloads{Codec: 111, RED: 63}, 0)
 		out := redSender{pt: 63, codec: 111}
 		now := time.Now()
 		if test.deep {

@@ -1,17 +1,18 @@
-package webrtc
+package sfu
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// counters are the metrics of what is forwarded.
-type counters struct {
+// Counters are the metrics of what is forwarded.
+type Counters struct {
 	resent    prometheus.Counter // video packets repeated on a NACK
 	missed    prometheus.Counter // NACKs for packets that were gone
 	spared    prometheus.Counter // NACKs too soon after one for the same packet, or over the browser's budget
 	keyframes prometheus.Counter // keyframes asked of browsers
 }
 
-func newCounters(reg prometheus.Registerer) *counters {
-	c := &counters{
+// NewCounters are registered with reg.
+func NewCounters(reg prometheus.Registerer) *Counters {
+	c := &Counters{
 		resent: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_webrtc_resent_packets_total",
 			Help: "Video packets repeated on request."}),
 		missed: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_webrtc_resend_misses_total",

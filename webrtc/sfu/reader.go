@@ -1,4 +1,4 @@
-package webrtc
+package sfu
 
 import (
 	"errors"
@@ -14,8 +14,8 @@ import (
 	"frontdesk/media"
 )
 
-// reader takes the packets of one line of one peer connection.
-type reader struct {
+// Reader takes the packets of one line of one peer connection.
+type Reader struct {
 	tell   func([]rtcp.Packet) error // the browser
 	ssrc   atomic.Uint32             // of what comes; 0: nothing yet
 	aim    atomic.Pointer[aim]       // nil: drop everything, nobody knows yet what it is for
@@ -24,25 +24,25 @@ type reader struct {
 	heard  losses     // of redundant sound
 }
 
-// payloads are the payload types in which a track comes.
-type payloads struct {
-	codec  uint8 // anything else is dropped, e.g. comfort noise
-	event  uint8 // of telephone-events
-	events bool  // whether they were negotiated
-	red    uint8 // of redundant sound (RFC 2198); 0: none
+// Payloads are the payload types in which a track comes.
+type Payloads struct {
+	Codec  uint8 // anything else is dropped, e.g. comfort noise
+	Event  uint8 // of telephone-events
+	Events bool  // whether they were negotiated
+	RED    uint8 // of redundant sound (RFC 2198); 0: none
 }
 
 // aim says what a reader does with what it reads.
 type aim struct {
-	payloads
-	up    *up
+	Payloads
+	up    *Up
 	asker *asker // nil for audio
 	layer int    // of up
 }
 
-// point makes the reader write the packets of those types to a layer of u, which takes them from no other reader any more.
-func (r *reader) point(u *up, types payloads, layer int) {
-	before := r.aim.Swap(&aim{payloads: types, up: u, asker: r.asks(u), layer: layer})
+// Point makes the reader write the packets of those types to a layer of u, which takes them from no other reader any more.
+func (r *Reader) Point(u *Up, types Payloads, layer int) {
+	before := r.aim.Swap(&aim{Payloads: types, up: u, asker: r.asks(u), layer: layer})
 	if before != nil && before.up != u {
 		before.close()
 	}
@@ -50,7 +50,7 @@ func (r *reader) point(u *up, types payloads, layer int) {
 }
 
 // asks is what asks for lost packets of u, the one there is if it was pointed there before.
-func (r *reader) asks(u *up) *asker {
+func (r *Reader) asks(u *Up) *asker {
 	if before := r.aim.Load(); before != nil && before.up == u {
 		return before.asker
 	}
@@ -67,21 +67,22 @@ func (a *aim) close() {
 }
 
 // askAgain sends a NACK (RFC 4585 §6.2.1).
-func (r *reader) askAgain(seqs []uint16) {
+func (r *Reader) askAgain(seqs []uint16) {
 	_ = r.tell([]rtcp.Packet{&rtcp.TransportLayerNack{MediaSSRC: r.ssrc.Load(), Nacks: rtcp.NackPairsFromSequenceNumbers(seqs)}}) // is asked again
 }
 
-// askKeyframe sends a PLI (RFC 4585 §6.3.1).
-func (r *reader) askKeyframe() {
+// AskKeyframe sends a PLI (RFC 4585 §6.3.1).
+func (r *Reader) AskKeyframe() {
 	if ssrc := r.ssrc.Load(); ssrc != 0 {
 		_ = r.tell([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // before the handshake nothing can be asked
 	}
 }
 
-func newReader(tell func([]rtcp.Packet) error) *reader { return &reader{tell: tell} }
+// NewReader takes what comes in one stream; tell reaches its sender.
+func NewReader(tell func([]rtcp.Packet) error) *Reader { return &Reader{tell: tell} }
 
-// run reads until the peer connection is closed.
-func (r *reader) run(remote *pion.TrackRemote) {
+// Run reads until the peer connection is closed.
+func (r *Reader) Run(remote *pion.TrackRemote) {
 	defer func() { r.aim.Load().close() }()
 	r.ssrc.Store(uint32(remote.SSRC()))
 	buf := make([]byte, packetSize)
@@ -94,8 +95,8 @@ func (r *reader) run(remote *pion.TrackRemote) {
 	}
 }
 
-// reports takes what the browser reports about the stream, until the peer connection is closed.
-func (r *reader) reports(receiver *pion.RTPReceiver, rid string) {
+// Reports takes what the browser reports about the stream, until the peer connection is closed.
+func (r *Reader) Reports(receiver *pion.RTPReceiver, rid string) {
 	read := receiver.ReadRTCP
 	if rid != "" {
 		read = func() ([]rtcp.Packet, interceptor.Attributes, error) { return receiver.ReadSimulcastRTCP(rid) }
@@ -115,23 +116,23 @@ func (r *reader) reports(receiver *pion.RTPReceiver, rid string) {
 }
 
 // receive passes one packet on: without header extensions, which are hop by hop, and without padding.
-func (r *reader) receive(raw []byte) {
+func (r *Reader) receive(raw []byte) {
 	n, err := r.header.Unmarshal(raw)
 	to := r.aim.Load()
 	if err != nil || to == nil {
 		return
 	}
 	pt := r.header.PayloadType
-	event := to.events && pt == to.event
-	red := to.red != 0 && pt == to.red
-	if pt != to.codec && !event && !red || to.asker != nil && !to.asker.arrived(r.header.SequenceNumber) {
+	event := to.Events && pt == to.Event
+	red := to.RED != 0 && pt == to.RED
+	if pt != to.Codec && !event && !red || to.asker != nil && !to.asker.arrived(r.header.SequenceNumber) {
 		return
 	}
 	payload, ok := unpadded(&r.header, raw[n:])
 	if !ok {
 		return
 	}
-	if to.red != 0 && !event {
+	if to.RED != 0 && !event {
 		r.listen(to, payload, red)
 		return
 	}
@@ -139,7 +140,7 @@ func (r *reader) receive(raw []byte) {
 }
 
 // listen takes a packet of sound that may repeat those before it: what is missing of them comes first.
-func (r *reader) listen(to *aim, payload []byte, red bool) {
+func (r *Reader) listen(to *aim, payload []byte, red bool) {
 	seq, ts := r.header.SequenceNumber, r.header.Timestamp
 	fresh, _ := r.heard.arrived(seq, time.Time{})
 	r.heard.forget()
@@ -162,11 +163,11 @@ func (r *reader) listen(to *aim, payload []byte, red bool) {
 	r.write(to, payload, seq, ts, false)
 }
 
-func (r *reader) write(to *aim, payload []byte, seq uint16, ts uint32, event bool) {
+func (r *Reader) write(to *aim, payload []byte, seq uint16, ts uint32, event bool) {
 	h := &r.packet.Header
-	h.Version, h.Marker, h.PayloadType = 2, r.header.Marker, to.codec
+	h.Version, h.Marker, h.PayloadType = 2, r.header.Marker, to.Codec
 	if event {
-		h.PayloadType = to.event
+		h.PayloadType = to.Event
 	}
 	h.SequenceNumber, h.Timestamp, h.SSRC = seq, ts, r.header.SSRC
 	r.packet.Payload, r.packet.Event = payload, event
