@@ -13,6 +13,7 @@ import (
 func arrows() map[string]string {
 	return map[string]string{
 		"media":         "",
+		"media/net":     "",
 		"store":         "",
 		"bus":           "",
 		"guard":         "",
@@ -24,7 +25,7 @@ func arrows() map[string]string {
 		"mail":          "store guard",
 		"sip":           "pbx media guard sip/edge sip/rtp",
 		"sip/edge":      "guard",
-		"sip/rtp":       "media",
+		"sip/rtp":       "media media/net",
 		"webrtc":        "pbx media webrtc/sfu",
 		"webrtc/sfu":    "media",
 		"intake":        "pbx crmcore mail store",

@@ -1,0 +1,4 @@
+package net
+
+// New is the network of this system.
+func New() Network { return &readers{} }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package net
+
+// New is the network of this system.
+func New() Network { return &plain{} }
