@@ -168,6 +168,9 @@ func (c *core) close() {
 	c.stop()
 	c.work.Wait()
 	c.kill()
+	if c.ports != nil {
+		c.ports.Close()
+	}
 	c.txs.close()
 	if c.udp != nil {
 		c.udp.Shut()

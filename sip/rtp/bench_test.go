@@ -1,104 +1,133 @@
+//go:build linux
+
 package rtp
 
 import (
+	"bufio"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
-
-	"frontdesk/media"
 )
 
-// generatorEnv makes this test binary the generator of BenchmarkRelay: the ports to talk to.
-const generatorEnv = "FRONTDESK_SIP_GENERATOR"
-
-// TestGenerator is no test: it sends 50 packets a second to each port and reads what comes back, until it is killed.
-func TestGenerator(t *testing.T) {
-	list := os.Getenv(generatorEnv)
-	if list == "" {
-		t.Skip("only as the other process of BenchmarkRelay")
-	}
-	var ends []*socket
-	var to []netip.AddrPort
-	for _, a := range strings.Split(list, ",") {
-		e := newSocket(t)
-		ends, to = append(ends, e), append(to, netip.MustParseAddrPort(a))
-		go func() {
-			buf := make([]byte, 2000)
-			for {
-				if _, err := e.conn.Read(buf); err != nil {
-					return
-				}
-			}
-		}()
-	}
-	payload := make([]byte, 160)
-	// The calls are spread over the 20 ms, as real ones are.
-	tick := time.NewTicker(20 * time.Millisecond / 10)
-	for i := 0; ; i++ {
-		<-tick.C
-		for j := i % 10; j < len(ends); j += 10 {
-			ends[j].send(to[j], 8, payload)
-		}
-	}
-}
-
-// BenchmarkRelay is the CPU of this process for each packet forwarded between two phones, user and system, at a number of two-way calls. The generator is
-// another process.
+// BenchmarkRelay is the CPU of the server, user and system, for each packet forwarded between two phones, at a number of two-way calls; what is lost;
+// and how much later a packet arrives. Every phone sends at its own phase, and in a process of its own (see generator). Beside ours
+// stands rtpengine in userspace, where it is installed.
 func BenchmarkRelay(b *testing.B) {
-	for _, calls := range []int{50, 100} {
-		b.Run(fmt.Sprintf("%d calls", calls), func(b *testing.B) { relay(b, calls) })
+	for _, calls := range []int{50, 100, 250} {
+		var ours, theirs float64
+		b.Run(fmt.Sprintf("%d calls", calls), func(b *testing.B) { ours = relay(b, calls, os.Getpid(), streams) })
+		b.Run(fmt.Sprintf("%d calls in rtpengine", calls), func(b *testing.B) {
+			pid, bridge := rtpengine(b)
+			theirs = relay(b, calls, pid, bridge)
+			b.ReportMetric(ours/theirs, "ours/theirs")
+		})
 	}
 }
 
-func relay(b *testing.B, calls int) {
-	var addrs []string
-	var streams []*Stream
-	nowhere := netip.AddrPort{}
-	for range calls {
-		x, _ := testStream(b, nowhere)
-		y, _ := testStream(b, nowhere)
-		for _, s := range []*Stream{x, y} {
-			old := s.track.Swap(media.NewTrack("t", media.PCMA(), nil))
-			_ = old
-			addrs = append(addrs, s.Local().String())
-			streams = append(streams, s)
-		}
+const measured = 5 * time.Second
+
+// relay measures calls of phones two by two, which bridge connects: it gets the phones' addresses and says where they shall send.
+func relay(b *testing.B, calls, pid int, bridge func(testing.TB, []netip.AddrPort) []netip.AddrPort) (cost float64) {
+	g := startGenerator(b, 2*calls)
+	g.tell(bridge(b, g.phones))
+	<-time.After(4 * time.Second) // latched, and rtpengine is sure of its peers after 3 s
+	for b.Loop() {
+		g.line("measure")
+		before := cpuTime(b, pid)
+		<-time.After(measured)
+		used := cpuTime(b, pid) - before
+		g.line("tell")
+		var r heard
+		g.read(&r)
+		cost = float64(used.Nanoseconds()) / 1000 / float64(max(r.Sent, 1))
+		b.ReportMetric(cost, "cpu-µs/packet")
+		b.ReportMetric(float64(r.Sent)/measured.Seconds(), "packets/s")
+		b.ReportMetric(float64(r.Lost), "lost")
+		b.ReportMetric(r.P50.Seconds()*1000, "p50-ms")
+		b.ReportMetric(r.P99.Seconds()*1000, "p99-ms")
+		b.ReportMetric(r.Late.Seconds()*1000, "generator-p99-ms")
+		b.ReportMetric(0, "ns/op")
+	}
+	return cost
+}
+
+// streams bridges phones through streams of ours, as a call does.
+func streams(t testing.TB, phones []netip.AddrPort) (to []netip.AddrPort) {
+	ports := testPorts(t)
+	for i := 0; i < len(phones); i += 2 {
+		x, y := bareStream(t, ports, phones[i]), bareStream(t, ports, phones[i+1])
 		x.track.Load().Attach(y)
 		y.track.Load().Attach(x)
+		to = append(to, x.Local(), y.Local())
 	}
+	return to
+}
+
+// generatorProcess is this test binary as the generator.
+type generatorProcess struct {
+	t      testing.TB
+	in     io.Writer
+	out    *bufio.Reader
+	phones []netip.AddrPort
+}
+
+func startGenerator(t testing.TB, phones int) *generatorProcess {
+	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestGenerator$", "-test.timeout=10m")
-	cmd.Env = append(os.Environ(), generatorEnv+"="+strings.Join(addrs, ","))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", generatorEnv, phones), "GOMAXPROCS=4")
+	cmd.Stderr = os.Stderr
+	in, _ := cmd.StdinPipe()
+	out, _ := cmd.StdoutPipe()
 	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
-	sent := func() (n uint64) {
-		for _, s := range streams {
-			packets, _, _ := s.sent()
-			n += uint64(packets)
-		}
-		return n
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	g := &generatorProcess{t: t, in: in, out: bufio.NewReader(out)}
+	g.read(&g.phones)
+	return g
+}
+
+func (g *generatorProcess) read(into any) {
+	g.t.Helper()
+	line, err := g.out.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, into)
 	}
-	until(b, "packets flow", func() bool { return sent() > uint64(20*calls) })
-	for b.Loop() {
-		before, cpu, at := sent(), cpuTime(b), time.Now()
-		<-time.After(5 * time.Second)
-		packets := float64(sent() - before)
-		b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/packets, "cpu-µs/packet")
-		b.ReportMetric(packets/time.Since(at).Seconds(), "packets/s")
+	if err != nil {
+		g.t.Fatalf("the generator says %q: %v", line, err)
 	}
 }
 
-func cpuTime(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
+func (g *generatorProcess) tell(v any) {
+	if err := json.NewEncoder(g.in).Encode(v); err != nil {
+		g.t.Fatal(err)
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func (g *generatorProcess) line(s string) { fmt.Fprintln(g.in, s) }
+
+// cpuTime is the user and system time of a process.
+func cpuTime(t testing.TB, pid int) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, fields, _ := strings.Cut(string(stat), ") ")
+	var user, system int64
+	var skip string
+	fmt.Sscan(fields, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &user, &system)
+	return time.Duration(user+system) * 10 * time.Millisecond // of USER_HZ
+}
+
+// bareStream is a stream of a peer at remote, whose track nobody hears yet.
+func bareStream(t testing.TB, ports *Ports, remote netip.AddrPort) *Stream {
+	s, c := streamOf(t, ports, remote)
+	s.track.Load().Detach(c)
+	return s
 }

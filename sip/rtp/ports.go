@@ -3,15 +3,17 @@ package rtp
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/media/net"
 )
 
 // Ports gives out transports from a range.
 type Ports struct {
+	network  net.Network
 	ip       netip.Addr
 	min, max int // 0: any
 
@@ -22,7 +24,9 @@ type Ports struct {
 var errNoPorts = errors.New("no free RTP port: widen the range")
 
 // NewPorts gives out ports of ip; max 0: any.
-func NewPorts(ip netip.Addr, min, max int) *Ports { return &Ports{ip: ip, min: min, max: max} }
+func NewPorts(ip netip.Addr, min, max int) *Ports {
+	return &Ports{network: net.New(), ip: ip, min: min, max: max}
+}
 
 // Open is a stream on the next free ports, which does not listen yet. Packets that are not the peer's are counted in strangers.
 func (p *Ports) Open(strangers prometheus.Counter) (*Stream, error) {
@@ -63,14 +67,16 @@ func (p *Ports) openAny() (*transport, error) {
 }
 
 func (p *Ports) bind(port int) (*transport, error) {
-	rtp, err := net.ListenUDP("udp", &net.UDPAddr{IP: p.ip.AsSlice(), Port: port})
+	rtp, err := p.network.Listen(netip.AddrPortFrom(p.ip, uint16(port)))
 	if err != nil {
 		return nil, err
 	}
-	t := &transport{rtp: rtp, local: rtp.LocalAddr().(*net.UDPAddr).AddrPort()}
-	t.rtcp, err = net.ListenUDP("udp", &net.UDPAddr{IP: p.ip.AsSlice(), Port: int(t.local.Port()) + 1})
-	if err != nil {
-		t.rtcp = nil
+	t := &transport{rtp: rtp}
+	if beside, err := p.network.Listen(netip.AddrPortFrom(p.ip, rtp.Addr().Port()+1)); err == nil {
+		t.rtcp = beside
 	}
 	return t, nil
 }
+
+// Close ends what reads the streams, which were closed before.
+func (p *Ports) Close() { p.network.Close() }

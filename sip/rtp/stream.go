@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
+	"frontdesk/media/net"
 )
 
 // Stream is a leg's sound: what the peer sends becomes a Track, what it shall hear is written to it as a Sink.
@@ -41,7 +42,7 @@ type Stream struct {
 	// of the writers
 	mu      sync.Mutex
 	number  media.Renumber
-	buf     [maxDatagram]byte
+	buf     [net.MaxDatagram]byte
 	outKeys media.Detector
 	packets uint32
 	octets  uint32
@@ -55,7 +56,7 @@ func newStream(via *transport, strangers prometheus.Counter) *Stream {
 }
 
 // Local is the address of the socket.
-func (s *Stream) Local() netip.AddrPort { return unmap(s.via.local) }
+func (s *Stream) Local() netip.AddrPort { return s.via.rtp.Addr() }
 
 // Listen begins to read. What comes before open says where the peer is waits, the newest of it.
 func (s *Stream) Listen() { s.via.read(s.receive, s.control) }
@@ -101,7 +102,7 @@ type datagram struct {
 // maxWaiting datagrams wait, the newest.
 const maxWaiting = 32
 
-// receive takes one datagram from the network. It runs in the transport's reader.
+// receive takes one datagram from the network. It runs where the network reads.
 func (s *Stream) receive(data []byte, from netip.AddrPort) {
 	if len(data) < 12 || data[0]>>6 != 2 {
 		return

@@ -35,7 +35,7 @@ func newSocketAt(t testing.TB, ip string) *socket {
 	return &socket{t: t, conn: conn}
 }
 
-func (e *socket) addr() netip.AddrPort { return unmap(e.conn.LocalAddr().(*net.UDPAddr).AddrPort()) }
+func (e *socket) addr() netip.AddrPort { return e.conn.LocalAddr().(*net.UDPAddr).AddrPort() }
 
 func (e *socket) send(to netip.AddrPort, pt uint8, payload []byte) {
 	e.t.Helper()
@@ -65,11 +65,24 @@ func (c *counter) WriteRTP(p *media.Packet) {
 	c.got <- fmt.Sprintf("%v %s", p.Event, p.Payload)
 }
 
+// testPorts are any ports of 127.0.0.1.
+func testPorts(t testing.TB) *Ports {
+	p := NewPorts(netip.MustParseAddr("127.0.0.1"), 0, 0)
+	t.Cleanup(p.Close)
+	return p
+}
+
 // testStream is a stream of a peer known by 127.0.0.1 that described its sound as being at remote.
 func testStream(t testing.TB, remote netip.AddrPort) (*Stream, *counter) {
 	t.Helper()
+	return streamOf(t, testPorts(t), remote)
+}
+
+// streamOf is a testStream on one of ports.
+func streamOf(t testing.TB, ports *Ports, remote netip.AddrPort) (*Stream, *counter) {
+	t.Helper()
 	strangers := prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"})
-	s, err := NewPorts(netip.MustParseAddr("127.0.0.1"), 0, 0).Open(strangers)
+	s, err := ports.Open(strangers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +165,7 @@ func TestNoAllocationPerPacket(t *testing.T) {
 func TestSignsOfLife(t *testing.T) {
 	peer, beside := newSocket(t), newSocket(t)
 	strangers := prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"})
-	s, err := NewPorts(netip.MustParseAddr("127.0.0.1"), 0, 0).Open(strangers)
+	s, err := testPorts(t).Open(strangers)
 	if err != nil || s.via.rtcp == nil {
 		t.Skip("the port beside is taken", err)
 	}
