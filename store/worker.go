@@ -78,8 +78,8 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 	poll := time.NewTicker(time.Second)
 	defer poll.Stop()
 	done, end := make(chan outcome, w.workers), ctx.Done()
-	for free, due := w.workers, true; end != nil || free < w.workers; {
-		if due && free > 0 && end != nil {
+	for free, due := w.workers, true; ctx.Err() == nil || free < w.workers; {
+		if due && free > 0 && ctx.Err() == nil {
 			jobs := j.claim(ctx, w.kind, free)
 			due = len(jobs) == free
 			free -= len(jobs)
