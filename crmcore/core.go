@@ -29,7 +29,7 @@ type Config struct {
 type Hooks struct {
 	// Available returns those of the users who can take a client now.
 	Available func(ctx context.Context, users []string) []string
-	// Changed tells, after the commit, that a record or its timeline changed.
+	// Changed tells, after the commit, that a record or its timeline changed; without an id, that many of its kind did.
 	Changed func(ctx context.Context, ref Ref)
 }
 

@@ -57,8 +57,9 @@ func (r Rule) names(user string) bool { return r.Then.Assign == ToUser && r.Then
 // holding is something that goes from hand to hand: a row whose column says whose it is. Who did something in the past stays written.
 type holding struct {
 	table, column string
-	where         string // which rows, besides those of the user
-	also          string // what else is set with the column
+	where         string     // which rows, besides those of the user
+	also          string     // what else is set with the column
+	told          EntityKind // of the event that tells of it; "" where there is none
 }
 
 const touched = ", updated_at = updated_at + 1" // whoever edits it just now is told
@@ -66,11 +67,11 @@ const touched = ", updated_at = updated_at + 1" // whoever edits it just now is 
 // heldBy lists, by heir, what is handed over, besides rules.
 func (to Heirs) heldBy() map[holding]string {
 	return map[holding]string{
-		{"contact", "responsible", "TRUE", touched}:                 to.Clients,
-		{"company", "responsible", "TRUE", touched}:                 to.Clients,
-		{"lead", "responsible", "TRUE", touched + ", kept = FALSE"}: to.Clients,
-		{"deal", "responsible", "TRUE", touched}:                    to.Deals,
-		{"activity", "user_id", "waiting", ""}:                      to.Tasks,
+		{"contact", "responsible", "TRUE", touched, KindContact}:              to.Clients,
+		{"company", "responsible", "TRUE", touched, KindCompany}:              to.Clients,
+		{"lead", "responsible", "TRUE", touched + ", kept = FALSE", KindLead}: to.Clients,
+		{"deal", "responsible", "TRUE", touched, KindDeal}:                    to.Deals,
+		{"activity", "user_id", "waiting", "", ""}:                            to.Tasks,
 	}
 }
 
@@ -89,15 +90,29 @@ func (h holding) pass(ctx context.Context, tx *store.Tx, user, heir string) erro
 		WHERE `+h.column+` = $1 AND `+h.where+` ON CONFLICT (user_id, kind, ref) DO UPDATE SET heir = excluded.heir`, user, heir); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `UPDATE `+h.table+` SET `+h.column+` = $2`+h.also+` WHERE `+h.column+` = $1 AND `+h.where, user, heir)
-	return err
+	return h.move(ctx, tx, `UPDATE `+h.table+` SET `+h.column+` = $2`+h.also+` WHERE `+h.column+` = $1 AND `+h.where, user, heir)
+}
+
+// move lets rows go from hand to hand, and tells which records did.
+func (h holding) move(ctx context.Context, tx *store.Tx, update string, args ...any) error {
+	rows, err := tx.Query(ctx, update+` RETURNING id`, args...)
+	moved, err := store.Collect(rows, err, func(r store.Row) (id string, err error) { return id, r.Scan(&id) })
+	if err != nil || h.told == "" {
+		return err
+	}
+	var events []store.Event
+	for _, id := range moved {
+		events = append(events, changedRecord(Ref{h.told, id}))
+	}
+	return tx.Tell(ctx, events...)
 }
 
 // giveBack gives somebody what his heirs have still.
 func giveBack(ctx context.Context, tx *store.Tx, user string) error {
 	for h := range (Heirs{}).heldBy() {
-		if _, err := tx.Exec(ctx, `UPDATE `+h.table+` SET `+h.column+` = $1`+h.also+` WHERE `+h.where+` AND EXISTS (SELECT 1 FROM handed_over o
-			WHERE o.user_id = $1 AND o.kind = '`+h.table+`' AND o.ref = `+h.table+`.id AND o.heir = `+h.table+`.`+h.column+`)`, user); err != nil {
+		if err := h.move(ctx, tx, `UPDATE `+h.table+` SET `+h.column+` = $1`+h.also+` WHERE `+h.where+`
+			AND EXISTS (SELECT 1 FROM handed_over o WHERE o.user_id = $1 AND o.kind = '`+h.table+`'
+			AND o.ref = `+h.table+`.id AND o.heir = `+h.table+`.`+h.column+`)`, user); err != nil {
 			return err
 		}
 	}
@@ -135,7 +150,7 @@ func (c *Core) Dismiss(ctx context.Context, actor User, user string, to Heirs, a
 	if actor.ID == user {
 		return invalid("user", "nobody dismisses himself: let another administrator do it")
 	}
-	return c.db.Tx(ctx, func(tx *store.Tx) error {
+	return c.handing(ctx, func(tx *store.Tx) error {
 		return steps(
 			func() error {
 				return checkHeirs(ctx, tx, user, append([]string{to.Clients, to.Deals, to.Tasks}, to.Others...)...)
@@ -148,12 +163,26 @@ func (c *Core) Dismiss(ctx context.Context, actor User, user string, to Heirs, a
 	})
 }
 
+// handing does what changes many records, and has the screens read all of them anew.
+func (c *Core) handing(ctx context.Context, fn func(tx *store.Tx) error) error {
+	err := c.db.Tx(ctx, fn)
+	if err != nil {
+		return err
+	}
+	for h := range (Heirs{}).heldBy() {
+		if h.told != "" {
+			c.hooks.Changed(ctx, Ref{Kind: h.told})
+		}
+	}
+	return nil
+}
+
 // Reinstate lets somebody who was dismissed, or only switched off, log in again, and gives back what his heirs have still.
 func (c *Core) Reinstate(ctx context.Context, actor User, user string, also func(tx *store.Tx) error) error {
 	if err := admins(actor); err != nil {
 		return err
 	}
-	return c.db.Tx(ctx, func(tx *store.Tx) error {
+	return c.handing(ctx, func(tx *store.Tx) error {
 		return steps(
 			func() error { return switchUser(ctx, tx, user, true) },
 			func() error { return giveBack(ctx, tx, user) },

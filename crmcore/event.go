@@ -22,13 +22,18 @@ type recordEvent struct {
 // tellRecord tells what became of a record to whoever may read it; who could read a deleted one nobody can say any more, so that is told
 // to who was responsible.
 func tellRecord(ctx context.Context, tx *store.Tx, ref Ref, change, responsible string) error {
-	e := store.Event{Type: string(ref.Kind) + ".changed", Key: ref.ID, Data: recordEvent{ref, change}}
+	e := changedRecord(ref)
+	e.Data = recordEvent{ref, change}
 	if change == recordDeleted {
-		e.For = []string{responsible}
-	} else {
-		e.Record = store.EventRecord{Kind: string(ref.Kind), ID: ref.ID}
+		e.For, e.Record = []string{responsible}, store.EventRecord{}
 	}
 	return tx.Tell(ctx, e)
+}
+
+// changedRecord is the event of a record that changed, for whoever may read it.
+func changedRecord(ref Ref) store.Event {
+	return store.Event{Type: string(ref.Kind) + ".changed", Key: ref.ID, Data: recordEvent{ref, recordChanged},
+		Record: store.EventRecord{Kind: string(ref.Kind), ID: ref.ID}}
 }
 
 // movedDeal is the data of deal.moved.

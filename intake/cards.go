@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"time"
 
 	"frontdesk/crmcore"
 	"frontdesk/store"
@@ -15,9 +16,31 @@ type cardEvent struct {
 	Call string `json:"call,omitempty"`
 }
 
-// open sends the card to each of the users, cut to what he may see, and tells the event stream: one event for all who see the same.
+// tellWithin bounds how long it is tried to tell that a card opened.
+const tellWithin = 10 * time.Second
+
+// open sends the card of a call to each of the users, cut to what he may see, and tells the event stream, for which the
+// call does not wait. A card on a screen is over in a moment: what it is about stands in the CRM.
 func (in *Intake) open(ctx context.Context, card crmcore.Card, call string, users []string) {
-	var cuts []cardEvent
+	cuts := in.cuts(ctx, card, call, users)
+	in.show(cuts)
+	in.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellWithin)
+		defer cancel()
+		if err := in.db.Tell(ctx, in.opened(ctx, cuts)...); err != nil {
+			in.log.Error("card for the event stream", "call", call, "err", err)
+		}
+	})
+}
+
+// seenCard is a card as some users see it.
+type seenCard struct {
+	cardEvent
+	by []string
+}
+
+// cuts are the card as the users may see it: one for all who see the same.
+func (in *Intake) cuts(ctx context.Context, card crmcore.Card, call string, users []string) (cuts []seenCard) {
 	for _, id := range users {
 		cut, err := in.cut(ctx, card, id)
 		if err != nil {
@@ -25,22 +48,14 @@ func (in *Intake) open(ctx context.Context, card crmcore.Card, call string, user
 			continue
 		}
 		cut.For = users
-		in.screens.Send(id, "card.open", cardEvent{cut, call})
-		cut.For = []string{id}
-		if same := slices.IndexFunc(cuts, func(c cardEvent) bool { return reflect.DeepEqual(c.Cards, cut.Cards) }); same >= 0 {
-			cuts[same].For = append(cuts[same].For, id)
+		same := func(c seenCard) bool { return reflect.DeepEqual(c.Cards, cut.Cards) }
+		if at := slices.IndexFunc(cuts, same); at >= 0 {
+			cuts[at].by = append(cuts[at].by, id)
 		} else {
-			cuts = append(cuts, cardEvent{cut, call})
+			cuts = append(cuts, seenCard{cardEvent{cut, call}, []string{id}})
 		}
 	}
-	for _, cut := range cuts {
-		public, err := in.core.Public(ctx, cut.Card)
-		if err != nil {
-			in.log.Error("card for the event stream", "call", call, "err", err)
-			continue
-		}
-		in.live.add(store.Event{Type: "card.open", Key: card.Activity, For: cut.For, Data: cut, Rest: cardEvent{public, call}})
-	}
+	return cuts
 }
 
 func (in *Intake) cut(ctx context.Context, card crmcore.Card, id string) (crmcore.Card, error) {
@@ -51,13 +66,37 @@ func (in *Intake) cut(ctx context.Context, card crmcore.Card, id string) (crmcor
 	return in.core.Redact(ctx, card, user)
 }
 
+// show opens the card on the screens.
+func (in *Intake) show(cuts []seenCard) {
+	for _, c := range cuts {
+		for _, user := range c.by {
+			in.screens.Send(user, "card.open", c.cardEvent)
+		}
+	}
+}
+
+// opened are the events that tell of it.
+func (in *Intake) opened(ctx context.Context, cuts []seenCard) (events []store.Event) {
+	for _, c := range cuts {
+		public, err := in.core.Public(ctx, c.Card)
+		if err != nil {
+			in.log.Error("card for the event stream", "call", c.Call, "err", err)
+			continue
+		}
+		c.For = c.by
+		events = append(events, store.Event{Type: "card.open", Key: c.Activity, For: c.by, Data: c.cardEvent,
+			Rest: cardEvent{public, c.Call}})
+	}
+	return events
+}
+
 // created tells the browsers about the lead that a touch made.
 func (in *Intake) created(card crmcore.Card) {
 	if card.Lead == "" {
 		return
 	}
-	data := crmcore.NewLead{Lead: card.Lead, Activity: card.Activity, Reason: card.Reason, Address: card.Address, Name: card.Name,
-		Responsible: card.Responsible, Rule: card.Rule}
+	data := crmcore.NewLead{Lead: card.Lead, Activity: card.Activity, Reason: card.Reason, Address: card.Address,
+		Name: card.Name, Responsible: card.Responsible, Rule: card.Rule}
 	for _, user := range card.LeadFor { // the responsible user, or his department while there is none
 		in.screens.Send(user, crmcore.LeadCreated, data)
 	}

@@ -22,8 +22,8 @@ type Deps struct {
 	Box       *mail.Box
 	Calls     Calls
 	Screens   Screens
-	Tell      func(context.Context, ...store.Event) error // keeps events for those who follow
-	Region    string                                      // ISO 3166 country of the company
+	DB        *store.DB // where events are told
+	Region    string    // ISO 3166 country of the company
 	Log       *slog.Logger
 }
 
@@ -47,8 +47,7 @@ type Intake struct {
 	box       *mail.Box
 	calls     Calls
 	screens   Screens
-	tell      func(context.Context, ...store.Event) error
-	live      *liveEvents
+	db        *store.DB
 	region    string
 	log       *slog.Logger
 
@@ -67,12 +66,9 @@ type running struct {
 
 // New makes the intake; the caller closes it when no call runs and no job any more.
 func New(d Deps) *Intake {
-	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, calls: d.Calls, screens: d.Screens, tell: d.Tell, live: newLiveEvents(d.Tell, d.Log),
+	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, calls: d.Calls, screens: d.Screens, db: d.DB,
 		region: d.Region, log: d.Log, running: map[string]*running{}}
 }
 
 // Close waits for what the calls left behind, events included.
-func (in *Intake) Close() {
-	in.tasks.Wait()
-	in.live.close()
-}
+func (in *Intake) Close() { in.tasks.Wait() }

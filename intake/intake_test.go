@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"context"
 	"log/slog"
 	"slices"
 	"testing"
@@ -17,9 +16,6 @@ import (
 
 // noScreens are those of a house where nobody looks.
 func noScreens() Screens { return Screens{Send: func(string, string, any) {}, Call: func(pbx.View) {}} }
-
-// forget keeps no event.
-func forget(context.Context, ...store.Event) error { return nil }
 
 // Of a call that ends while it is looked up nothing is left.
 func TestCallThatEndsBeforeItsLookup(t *testing.T) {
@@ -45,7 +41,7 @@ func TestWhomALookupNames(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		log := slog.New(slog.DiscardHandler)
 		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log, prometheus.NewRegistry())
-		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), Tell: forget, Region: "RO", Log: log})
+		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), DB: db, Region: "RO", Log: log})
 		t.Cleanup(in.Close)
 		user := func(login string, role crmcore.Role) crmcore.User {
 			u, err := in.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: login, Name: login, Role: role}, Password: "correct horse"})

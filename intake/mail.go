@@ -32,29 +32,46 @@ func (in *Intake) messageStored(ctx context.Context, job store.Job) error {
 	if arrival.Outgoing {
 		return in.sent(ctx, arrival, mailbox)
 	}
-	return in.received(ctx, arrival, mailbox)
+	return in.received(ctx, job, arrival, mailbox)
 }
 
-func (in *Intake) received(ctx context.Context, a mail.Arrival, box mail.Mailbox) error {
+// received tells of a mail in the transaction that does away with its job: once, however often the job begins.
+func (in *Intake) received(ctx context.Context, job store.Job, a mail.Arrival, box mail.Mailbox) error {
 	card, err := in.core.Receive(ctx, in.mailTouch(a, box, a.Client, true))
 	if err != nil {
 		return fmt.Errorf("message %s: %w", a.ID, err)
 	}
-	event := store.Event{Type: "mail.received", Key: a.ID, For: box.Users, Data: receivedMail{a.Summary, card.Activity}}
-	if !box.Shared {
-		event.Rest = receivedMail{outline(a.Summary), card.Activity}
+	var cards []seenCard
+	if !a.Auto {
+		cards = in.cuts(ctx, card, "", card.For)
 	}
-	if err := in.tell(ctx, event); err != nil {
+	events := append([]store.Event{arrived(a, box, card)}, in.opened(ctx, cards)...)
+	err = in.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := job.Done(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Tell(ctx, events...)
+	})
+	if err != nil {
 		return fmt.Errorf("message %s: %w", a.ID, err)
 	}
 	for _, user := range box.Users {
-		in.screens.Send(user, "mail.received", receivedMail{a.Summary, card.Activity})
+		in.screens.Send(user, mailReceived, receivedMail{a.Summary, card.Activity})
 	}
 	in.created(card)
-	if !a.Auto {
-		in.open(ctx, card, "", card.For)
-	}
+	in.show(cards)
 	return nil
+}
+
+const mailReceived = "mail.received"
+
+// arrived is the event of a mail that came in.
+func arrived(a mail.Arrival, box mail.Mailbox, card crmcore.Card) store.Event {
+	event := store.Event{Type: mailReceived, Key: a.ID, For: box.Users, Data: receivedMail{a.Summary, card.Activity}}
+	if !box.Shared {
+		event.Rest = receivedMail{outline(a.Summary), card.Activity}
+	}
+	return event
 }
 
 // outline is what others than its users may know of a mail in a mailbox: from whom and when.

@@ -1,13 +1,17 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -76,9 +80,17 @@ func TestMailInOfAConversation(t *testing.T) {
 // mailCompany is the intake of mail with all that is behind it, for acme.example with Elena's mailbox and an admin who gets every lead.
 type mailCompany struct {
 	*Intake
-	t     *testing.T
-	blobs store.Blobs
-	elena mail.Mailbox
+	t      *testing.T
+	blobs  store.Blobs
+	elena  mail.Mailbox
+	jobs   *store.Jobs
+	stored chan storedMail
+}
+
+// storedMail is what came of a job, and of the same job once more.
+type storedMail struct {
+	message    string
+	err, again error
 }
 
 func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
@@ -98,9 +110,42 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 	must(t, err)
 	elena, err := box.CreateMailbox(t.Context(), mail.Mailbox{Address: "elena@acme.example", Users: []string{admin.ID}})
 	must(t, err)
-	in := New(Deps{Core: core, Box: box, Screens: noScreens(), Tell: forget, Region: "RO", Log: log})
+	in := New(Deps{Core: core, Box: box, Screens: noScreens(), DB: db, Region: "RO", Log: log})
 	t.Cleanup(in.Close)
-	return &mailCompany{Intake: in, t: t, blobs: blobs, elena: elena}
+	c := &mailCompany{Intake: in, t: t, blobs: blobs, elena: elena, stored: make(chan storedMail, 100)}
+	c.runJobs(db)
+	return c
+}
+
+// runJobs does the jobs of mails as the program does, but each twice.
+func (c *mailCompany) runJobs(db *store.DB) {
+	c.jobs = store.NewJobs(db, "test", slog.New(slog.DiscardHandler))
+	c.box.Wake = c.jobs.Wake
+	c.jobs.Handle("intake.mail", 1, func(ctx context.Context, job store.Job) error {
+		var of mail.Intake
+		s := storedMail{err: cmp.Or(json.Unmarshal(job.Payload, &of), c.messageStored(ctx, job))}
+		s.message, s.again = of.Message, c.messageStored(ctx, job)
+		c.stored <- s
+		return s.err
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { c.jobs.Run(ctx) })
+	c.t.Cleanup(func() { stop(); running.Wait() })
+}
+
+// known waits until the CRM knows of a message: once, though its job came twice.
+func (c *mailCompany) known(message string, again error) {
+	c.t.Helper()
+	for s := range c.stored {
+		if s.message != message {
+			continue
+		}
+		if must(c.t, s.err); !errors.Is(s.again, again) {
+			c.t.Errorf("the second time: %v", s.again)
+		}
+		return
+	}
 }
 
 func must(t *testing.T, err error) {
@@ -117,11 +162,7 @@ func (c *mailCompany) arrives(envelopeFrom, raw string) {
 	must(c.t, err)
 	refs, err := c.box.Deliver(c.t.Context(), mail.Delivery{To: []mail.Recipient{{Mailbox: c.elena.ID, Address: c.elena.Address}}, Blob: blob, Size: size, EnvelopeFrom: envelopeFrom})
 	must(c.t, err)
-	payload, err := json.Marshal(mail.Intake{Message: refs[0].ID, Mailbox: c.elena.ID, Blob: blob})
-	must(c.t, err)
-	for range 2 { // a job may come again
-		must(c.t, c.messageStored(c.t.Context(), store.Job{Payload: payload}))
-	}
+	c.known(refs[0].ID, store.ErrLeaseLost)
 }
 
 func (c *mailCompany) leads() (addresses []string) {
@@ -215,9 +256,7 @@ func (c *mailCompany) writes(id string, to ...string) {
 	must(c.t, err)
 	ref, err := c.box.Append(c.t.Context(), mail.Addition{Mailbox: c.elena.ID, Folder: "Sent", Blob: blob, Size: size, Outgoing: true, Intake: true})
 	must(c.t, err)
-	payload, err := json.Marshal(mail.Intake{Message: ref.ID, Mailbox: c.elena.ID, Blob: blob})
-	must(c.t, err)
-	must(c.t, c.messageStored(c.t.Context(), store.Job{Payload: payload}))
+	c.known(ref.ID, nil)
 }
 
 func (c *mailCompany) contact(name, address string) crmcore.Ref {
@@ -286,6 +325,58 @@ func TestAnswersToAMailToMany(t *testing.T) {
 		}
 		if got := c.leads(); !slices.Equal(got, []string{"x@strange.test"}) {
 			t.Errorf("leads: %v", got)
+		}
+	})
+}
+
+// What can't be told is not so: the mail waits, nothing of it is kept, and when telling works again all is told, once.
+func TestMailThatCannotBeTold(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newMailCompany(t, db)
+		ana := c.contact("Ana", "ana@firm.test")
+		rename := func(from, to string) {
+			_, err := db.Exec(t.Context(), "ALTER TABLE "+from+" RENAME TO "+to)
+			must(t, err)
+		}
+		rename("outbox", "no_outbox")
+		deliver := func(from string) string {
+			blob, size, err := c.blobs.Put(t.Context(), strings.NewReader("From: "+from+"\r\nSubject: x\r\n\r\nx"))
+			must(t, err)
+			refs, err := c.box.Deliver(t.Context(), mail.Delivery{To: []mail.Recipient{{Mailbox: c.elena.ID, Address: c.elena.Address}},
+				Blob: blob, Size: size, EnvelopeFrom: from})
+			must(t, err)
+			return refs[0].ID
+		}
+		waiting := map[string]bool{deliver("ana@firm.test"): true, deliver("x@strange.test"): true}
+		for failed := 0; failed < len(waiting); failed++ {
+			if s := <-c.stored; s.err == nil || !waiting[s.message] {
+				t.Fatalf("a mail that can't be told: %+v", s)
+			}
+		}
+		if len(c.leads()) != 0 {
+			t.Error("a lead that nobody is told of")
+		}
+		rename("no_outbox", "outbox")
+		for len(waiting) > 0 {
+			if s := <-c.stored; s.err == nil {
+				delete(waiting, s.message)
+			}
+		}
+		if got := c.leads(); !slices.Equal(got, []string{"x@strange.test"}) || len(c.incoming(ana)) != 1 {
+			t.Errorf("leads %v, from Ana %v", got, c.incoming(ana))
+		}
+		told := map[string]int{}
+		log := store.NewEventLog(db, slog.New(slog.DiscardHandler))
+		_, err := log.Number(t.Context())
+		must(t, err)
+		events, _, err := log.After(t.Context(), 0)
+		must(t, err)
+		for _, e := range events {
+			told[e.Type]++
+		}
+		want := map[string]int{"contact.changed": 1, "mail.received": 2, "card.open": 2, "lead.created": 1}
+		if !maps.Equal(told, want) {
+			t.Errorf("told %v, want %v", told, want)
 		}
 	})
 }

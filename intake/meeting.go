@@ -11,7 +11,6 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
-	"frontdesk/store"
 )
 
 // person is a participant as meet.state shows him.
@@ -29,19 +28,12 @@ type person struct {
 	By     string        `json:"by,omitempty"`    // and the user who had him called
 }
 
-// meeting tells who is in a room now, and who came and left since the last time.
+// meeting tells who is in a room now, and the CRM who came since the last time.
 func (in *Intake) meeting(view pbx.View) {
 	moves := in.moves(view)
 	in.showRoom(view)
 	for _, m := range moves {
-		if m.event != "" {
-			who := append(without(usersOf(view), []string{m.leg.User}), m.leg.User)
-			in.live.add(store.Event{Type: m.event, Key: view.Call, For: who, Data: map[string]any{"meeting": view.Meeting, "call": view.Call, "leg": m.leg.Leg,
-				"user": m.leg.User, "number": m.leg.Number, "name": m.leg.Name}})
-		}
-		if m.tell != nil {
-			in.tasks.Go(func() { m.tell(view, m.leg) })
-		}
+		in.tasks.Go(func() { m.tell(in, view, m.leg) })
 	}
 }
 
@@ -59,14 +51,13 @@ func (in *Intake) showRoom(view pbx.View) {
 	}
 }
 
-// move is a step of somebody in a meeting: the event that tells of it, if one does, and what the CRM is told.
+// move is a step of somebody in a meeting, and how the CRM is told.
 type move struct {
-	event string
-	leg   pbx.LegView
-	tell  func(pbx.View, pbx.LegView)
+	leg  pbx.LegView
+	tell func(*Intake, pbx.View, pbx.LegView)
 }
 
-// moves are what changed in a meeting since the last view: everybody is called in, comes and leaves once.
+// moves are what changed in a meeting since the last view: everybody is called in and comes once.
 func (in *Intake) moves(view pbx.View) (list []move) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -76,17 +67,12 @@ func (in *Intake) moves(view pbx.View) (list []move) {
 		before := r.legs[id].State
 		switch {
 		case leg.State == "active" && before != "active":
-			list = append(list, move{"meeting.joined", leg, in.joined})
+			list = append(list, move{leg, (*Intake).joined})
 		case leg.State == "ringing" && before == "":
-			list = append(list, move{"", leg, in.calledIn})
+			list = append(list, move{leg, (*Intake).calledIn})
 		}
 		if leg.State == "active" || leg.State == "ringing" {
 			now[id] = leg
-		}
-	}
-	for id, leg := range r.legs {
-		if _, still := now[id]; !still && leg.State == "active" {
-			list = append(list, move{"meeting.left", leg, nil})
 		}
 	}
 	r.legs = now

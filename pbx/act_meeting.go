@@ -8,6 +8,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
+	"frontdesk/store"
 )
 
 // meeting is the act of a video room, from the first who comes in until a while after the last one left.
@@ -29,7 +30,7 @@ func newMeeting(c *Call, id string, retire func(force bool) bool) *meeting {
 
 func (g *meeting) begin() {
 	g.record.Answered = time.Now()
-	g.ledger.Begin(g.record)
+	g.ledger.Begin(g.record, g.record.Starts(g.in.Party.User))
 }
 
 func (g *meeting) said(m *member, e Event) {
@@ -176,11 +177,28 @@ func (g *meeting) entered(m *member) {
 	g.door.forget(m.party.User)
 	g.guest(m)
 	v := g.visits.enter(m)
-	g.takePart(m.party.User)
+	g.took(m.party.User)
+	g.settle()
+	g.ledger.Answered(g.record, g.move(ledger.MeetingJoined, m))
 	if v != nil {
 		v.entry.Answered(v.record)
 	}
 }
+
+// move is the event of somebody who came or left, for him and for who is inside.
+func (g *meeting) move(event string, m *member) store.Event {
+	users := []string{}
+	for _, inside := range append(g.active(), m) {
+		if u := inside.party.User; u != "" && !slices.Contains(users, u) {
+			users = append(users, u)
+		}
+	}
+	who := m.look()
+	return store.Event{Type: event, Key: g.record.ID, For: users, Data: ledger.Move{Meeting: g.id, Call: g.record.ID,
+		Leg: who.Leg, User: who.User, Number: who.Number, Name: who.Name}}
+}
+
+func (g *meeting) parted(m *member) { g.ledger.Tell(g.move(ledger.MeetingLeft, m)) }
 
 // maxGuests are written down of a meeting.
 const maxGuests = 100

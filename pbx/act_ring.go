@@ -1,10 +1,13 @@
 package pbx
 
 import (
+	"slices"
 	"time"
 
 	"frontdesk/media"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
+	"frontdesk/store"
 )
 
 // ring is the act in which the phones of the called party ring for the caller, as the program of the dial plan says.
@@ -12,6 +15,7 @@ type ring struct {
 	scene
 	first directory.Step
 	hunt  *hunt
+	told  bool // that it rings
 }
 
 func (*ring) state() string { return ringing }
@@ -20,6 +24,15 @@ func (r *ring) begin() {
 	r.hunt = &hunt{Call: r.Call, of: r, trail: trail{record: &r.record}, entry: r.ledger, walk: directory.NewWalk(r.first),
 		codecs: r.caller.leg.Offer(), from: r.in.Party, number: r.in.From}
 	r.hunt.begin()
+}
+
+// happens is the event that it rings, for the caller and whom the step that rings first rings.
+func (r *ring) happens() store.Event {
+	users := slices.Clone(r.hunt.trail.users())
+	if u := r.caller.party.User; u != "" && !slices.Contains(users, u) {
+		users = append(users, u)
+	}
+	return store.Event{Type: ledger.CallRinging, Key: r.record.ID, For: users, Data: r.picture()}
 }
 
 func (r *ring) said(m *member, e Event) {
@@ -50,7 +63,12 @@ func (r *ring) gone(m *member, e Gone) {
 	}
 }
 
-func (r *ring) rung(*member) {}
+func (r *ring) rung(*member) {
+	if !r.told {
+		r.told = true
+		r.ledger.Tell(r.happens())
+	}
+}
 
 func (r *ring) rings(early bool) {
 	if early {

@@ -70,6 +70,7 @@ type act interface {
 	said(m *member, e Event)        // by a member; what it sends, holds and mutes is noted already
 	hears(m *member) []*media.Track // what a member who calls or takes part shall be played
 	gone(m *member, e Gone)         // a member left by itself, and is out
+	parted(m *member)               // a member who took part is out, by itself or put out
 	look(v *View)                   // adds what the act has to show
 	ended(cause Cause)              // the call ends: who waits for the act is told so
 }
@@ -205,6 +206,7 @@ func (c *Call) took(users ...string) {
 func (c *Call) takePart(users ...string) {
 	c.took(users...)
 	c.settle()
+	c.record.Shown = *c.view.Load()
 	c.ledger.Answered(c.record)
 }
 
@@ -241,7 +243,11 @@ func (c *Call) depart(m *member, cause Cause) {
 		c.board.engage(m.party.User, -1)
 	}
 	c.ledger.GiveBack(m.channel)
+	tookPart := m.active()
 	m.leaves(cause)
+	if tookPart {
+		c.act.parted(m)
+	}
 }
 
 // hangup ends a call by command.

@@ -15,6 +15,7 @@ func (scene) state() string                { return answered }
 func (scene) said(_ *member, e Event)      { decline(e, CauseForbidden) }
 func (scene) hears(*member) []*media.Track { return nil }
 func (s scene) gone(_ *member, e Gone)     { s.end(e.Cause) }
+func (scene) parted(*member)               {}
 func (scene) look(*View)                   {}
 func (scene) ended(Cause)                  {}
 

@@ -20,6 +20,14 @@ func (t *trail) begins(s ledger.Step) {
 	}
 }
 
+// users are those whom the steps that go on ring.
+func (t *trail) users() (all []string) {
+	for _, at := range t.open {
+		all = append(all, t.record.Steps[at].Users...)
+	}
+	return all
+}
+
 // ends notes why nobody took the call in the steps that go on.
 func (t *trail) ends(why Cause) {
 	for _, at := range t.open {

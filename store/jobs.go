@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,21 @@ type Job struct {
 	Payload  json.RawMessage
 	Attempts int // this one included, so the first run sees 1
 	Created  time.Time
+
+	lease string // of the worker that has it
+}
+
+// Done does away with the job in the transaction of what it was for, so that this happens once: where another worker has
+// taken the job over meanwhile, it fails with ErrLeaseLost.
+func (j Job) Done(ctx context.Context, tx *Tx) error {
+	result, err := tx.Exec(ctx, `DELETE FROM job WHERE id = $1 AND lease = $2`, j.ID, j.lease)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return cmp.Or(err, ErrLeaseLost)
+	}
+	return nil
 }
 
 // JobOptions are the optional parts of Enqueue; the zero value runs at once, with up to 20 attempts.

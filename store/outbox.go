@@ -11,18 +11,26 @@ import (
 
 // Tell writes events in the transaction that makes them so: when it is committed they will be read, when it is not they never were.
 func (tx *Tx) Tell(ctx context.Context, events ...Event) error {
-	if len(events) == 0 {
-		return nil
+	for some := range slices.Chunk(events, toldAtOnce) {
+		s, err := Telling(some...)
+		if err != nil {
+			return err
+		}
+		if err := tx.ExecAll(ctx, []Statement{s}); err != nil {
+			return err
+		}
 	}
-	s, err := Telling(events...)
-	if err != nil {
-		return err
-	}
-	return tx.ExecAll(ctx, []Statement{s})
+	return nil
 }
+
+// toldAtOnce bounds the arguments of one statement.
+const toldAtOnce = 500
 
 // Tell writes events in a transaction of their own.
 func (db *DB) Tell(ctx context.Context, events ...Event) error {
+	if len(events) == 0 {
+		return nil
+	}
 	return db.Tx(ctx, func(tx *Tx) error { return tx.Tell(ctx, events...) })
 }
 

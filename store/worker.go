@@ -13,7 +13,7 @@ import (
 )
 
 // Handler does a job. nil removes it; an error runs it again later, see RetryAt and ErrDead.
-// A job whose worker died runs again, so a handler must be idempotent.
+// A job whose worker died runs again, so a handler must be idempotent, or end with Job.Done.
 type Handler func(ctx context.Context, job Job) error
 
 // lease is how long a worker may hold a job before another takes it over; running jobs renew it.
@@ -114,9 +114,8 @@ func pending[T any](c <-chan T) (all []T) {
 // claimed is a job that is ours for now.
 type claimed struct {
 	Job
-	token string // that shows it
-	last  bool   // attempt that it has
-	lost  int64  // times in a row that its worker was not heard of again
+	last bool  // attempt that it has
+	lost int64 // times in a row that its worker was not heard of again
 }
 
 // maxLost is how often in a row a job may take its worker with it, or have an outcome that can't be written, before it is given up.
@@ -126,7 +125,7 @@ func (j *Jobs) try(ctx context.Context, w *work, job claimed) error {
 	if job.lost >= maxLost {
 		return fmt.Errorf("it came to no end %d times in a row: %w", job.lost, ErrDead)
 	}
-	held, stop := j.renew(ctx, job.ID, job.token)
+	held, stop := j.renew(ctx, job.ID, job.lease)
 	defer stop()
 	return j.safely(held, w, job.Job)
 }
@@ -160,7 +159,7 @@ func scanClaimed(row Row, token string) (job claimed, err error) {
 	if err = row.Scan(&job.ID, &job.Kind, &payload, &job.Attempts, &most, &created, &job.lost); err != nil {
 		return job, err
 	}
-	job.Payload, job.Created, job.token = json.RawMessage(payload), Time(created), token
+	job.Payload, job.Created, job.lease = json.RawMessage(payload), Time(created), token
 	job.last = int64(job.Attempts) >= most
 	return job, nil
 }
@@ -218,7 +217,7 @@ func (j *Jobs) settle(ctx context.Context, over []outcome) {
 			j.failed(ctx, o)
 			continue
 		}
-		done = append(done, Statement{Query: `DELETE FROM job WHERE id = $1 AND lease = $2`, Args: []any{o.ID, o.token}})
+		done = append(done, Statement{Query: `DELETE FROM job WHERE id = $1 AND lease = $2`, Args: []any{o.ID, o.lease}})
 	}
 	if len(done) == 0 {
 		return
@@ -240,7 +239,7 @@ func (j *Jobs) failed(ctx context.Context, o outcome) {
 	}
 	j.log.Warn("job failed", "kind", o.Kind, "job", o.ID, "attempt", o.Attempts, "state", state, "err", o.err)
 	if _, err := j.db.Exec(ctx, `UPDATE job SET state = $1, run_at = $2, lost = 0, lease = '', lease_until = 0, last_error = $3 WHERE id = $4 AND lease = $5`,
-		state, Micros(at), brief(o.err.Error()), o.ID, o.token); err != nil {
+		state, Micros(at), brief(o.err.Error()), o.ID, o.lease); err != nil {
 		j.log.Error("settle job", "kind", o.Kind, "job", o.ID, "err", err)
 	}
 }

@@ -113,7 +113,13 @@ func TestDismissal(t *testing.T) {
 		admin.call("POST", "/api/v1/users/"+l.admin.ID+"/dismiss", object{"to": l.heir.ID}).problem(http.StatusUnprocessableEntity)
 		l.asSeller().call("POST", at, object{"to": l.heir.ID}).problem(http.StatusForbidden)
 		c.call("GET", "/api/v1/me", nil).want(http.StatusOK)
+		l.tell()
+		before, err := l.server.events.Last(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
 		admin.call("POST", at, Dismissal{To: l.heir.ID, Deals: l.deals.ID}).want(http.StatusOK)
+		l.toldChanged(before, "company.changed", "contact.changed", "deal.changed", "lead.changed")
 		if code := tab.Closed(); code != loggedOut {
 			t.Errorf("the tab: %d", code)
 		}
@@ -132,6 +138,23 @@ func TestDismissal(t *testing.T) {
 		l.neverAgain(admin)
 		l.comesBack(admin)
 	})
+}
+
+// toldChanged checks, in the order of the alphabet, the events after one.
+func (h *house) toldChanged(after int64, want ...string) {
+	h.t.Helper()
+	h.tell()
+	events, _, err := h.server.events.After(h.t.Context(), after)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var got []string
+	for _, e := range events {
+		got = append(got, e.Type)
+	}
+	if slices.Sort(got); !slices.Equal(got, want) {
+		h.t.Errorf("told %v, want %v", got, want)
+	}
 }
 
 // nothingLeft looks for the leaver in each column of each table.

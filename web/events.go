@@ -6,18 +6,8 @@ import (
 	"frontdesk/store"
 )
 
-// The types of events, as integrations see them on /api/v1/events.
-const (
-	CallRinging   = "call.ringing"
-	CallAnswered  = "call.answered"
-	CallEnded     = "call.ended"
-	CardOpen      = "card.open"
-	LeadCreated   = "lead.created"
-	MailReceived  = "mail.received"
-	MeetingJoined = "meeting.joined"
-	MeetingLeft   = "meeting.left"
-	eventsReset   = "reset" // what the reader saw last is no longer kept, or never was: what came between is lost to him
-)
+// eventsReset tells a reader that what he saw last is no longer kept, or never was: what came between is lost to him.
+const eventsReset = "reset"
 
 // eventSubject is a hint on the bus that there are events to read.
 const eventSubject = "web.event"

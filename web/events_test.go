@@ -13,6 +13,18 @@ import (
 	"frontdesk/store/storetest"
 )
 
+// Some types of events.
+const (
+	CallRinging   = "call.ringing"
+	CallAnswered  = "call.answered"
+	CallEnded     = "call.ended"
+	CardOpen      = "card.open"
+	LeadCreated   = "lead.created"
+	MailReceived  = "mail.received"
+	MeetingJoined = "meeting.joined"
+	MeetingLeft   = "meeting.left"
+)
+
 // sse reads a stream of events line by line.
 type sse struct {
 	t      *testing.T

@@ -119,7 +119,7 @@ func (n *node) intakeDeps() intake.Deps {
 			Named:  func(meeting, call, name string) { n.exchange.Named(meeting, call, name) },
 		},
 		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) }, Call: n.hub.Call},
-		Tell:    n.db.Tell,
+		DB:      n.db,
 	}
 }
 

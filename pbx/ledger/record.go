@@ -27,7 +27,7 @@ type Record struct {
 	Outcome   string      `json:"outcome"` // answered, missed, busy, declined, cancelled, failed
 	Cause     cause.Cause `json:"cause"`
 	Steps     []Step      `json:"steps,omitempty"` // what happened, in order; lists of calls leave it out
-	Shown     any         `json:"-"`               // how a call looked at its end, for its event; nil: made of the record
+	Shown     any         `json:"-"`               // how a call looks now, for its events; nil: made of the record
 }
 
 // Guest is somebody from outside in a meeting.

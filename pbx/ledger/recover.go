@@ -28,6 +28,9 @@ func (l *Ledger) Recover(ctx context.Context, node string, epoch int64) error {
 	if err != nil {
 		return fmt.Errorf("calls of node %s: %w", node, err)
 	}
+	if err := l.readPeople(ctx, left); err != nil { // they are told
+		return fmt.Errorf("calls of node %s: %w", node, err)
+	}
 	for _, r := range left {
 		r.Cause = cause.CutOff
 		r.Outcome = Outcome(r)

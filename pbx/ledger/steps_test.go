@@ -67,19 +67,19 @@ func TestStepsOfACutOffCall(t *testing.T) {
 		l := open(t, db)
 		defer l.Close()
 		r := Record{ID: store.NewID(), Direction: "in", Started: time.Now()}
-		if !l.begin(&r) {
+		if !l.begin(&r, nil) {
 			t.Fatal("not begun")
 		}
 		r.End(r.Begin(Step{Kind: Ring, Users: []string{"ana"}}), string(cause.Busy), "")
 		r.Begin(Step{Kind: Ring, Users: []string{"bob"}})
-		if !l.noteSteps(&r, 0) {
+		if !l.noteSteps(&r, 0, nil) {
 			t.Fatal("not noted")
 		}
 		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
 		wantSteps(t, l, r.ID, "ring [ana] busy  true", "ring [bob] cut_off  true")
 		r.Begin(Step{Kind: Ring, Users: []string{"cal"}})
 		r.Ended = time.Now()
-		if !l.noteSteps(&r, 2) || !l.conclude(r, true) {
+		if !l.noteSteps(&r, 2, nil) || !l.conclude(r, true, nil) {
 			t.Fatal("not noted")
 		}
 		wantSteps(t, l, r.ID, "ring [ana] busy  true", "ring [bob] cut_off  true", "ring [cal] cut_off  true")

@@ -12,44 +12,71 @@ import (
 // intakeJob is the kind of the job that follows each ended call: {"call": id}.
 const intakeJob = "intake.call"
 
-// begin writes the record of a call that has come.
-func (l *Ledger) begin(r *Record) bool {
+// begin writes the record of a call that has come, and tells events.
+func (l *Ledger) begin(r *Record, told []store.Event) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
-	err := l.insertWith(ctx, r)
+	err := l.insertWith(ctx, r, told)
 	if err != nil {
 		l.log.Error("record of a call not written yet", "call", r.ID, "err", err)
 	}
 	return err == nil
 }
 
-// insertWith writes the record and, of a call into a meeting, who asked for it.
-func (l *Ledger) insertWith(ctx context.Context, r *Record) error {
-	if len(r.Users) == 0 {
+// insertWith writes the record, tells events and, of a call into a meeting, writes who asked for it.
+func (l *Ledger) insertWith(ctx context.Context, r *Record, told []store.Event) error {
+	if len(r.Users)+len(told) == 0 {
 		return l.insert(ctx, l.db, r)
 	}
 	return l.db.Tx(ctx, func(tx *store.Tx) error {
 		if err := l.insert(ctx, tx, r); err != nil {
 			return err
 		}
-		return r.writePeople(ctx, tx)
+		if err := r.writePeople(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Tell(ctx, told...)
 	})
 }
 
+// insert writes the record. Of a phone call it does not say when it was answered: that is told with it, see tellAnswer.
 func (l *Ledger) insert(ctx context.Context, db store.Queries, r *Record) error {
-	_, err := db.Exec(ctx, `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, line, trunk,
-		meeting, started_at, answered_at, ended_at, seen_at, outcome, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $11, '', '')
-		ON CONFLICT DO NOTHING`,
-		r.ID, l.config.Node, l.config.Epoch, r.Direction, r.From, r.FromName, r.To, r.Line, r.Trunk, r.Meeting, store.Micros(r.Started), store.Micros(r.Answered))
+	var answered int64
+	if r.Direction == "meeting" {
+		answered = store.Micros(r.Answered)
+	}
+	_, err := db.Exec(ctx, `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, line,
+		trunk, meeting, started_at, answered_at, ended_at, seen_at, outcome, cause)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $11, '', '') ON CONFLICT DO NOTHING`,
+		r.ID, l.config.Node, l.config.Epoch, r.Direction, r.From, r.FromName, r.To, r.Line, r.Trunk, r.Meeting,
+		store.Micros(r.Started), answered)
 	return err
 }
 
-// noteAnswer writes down who took part and since when, and the steps from a position on. The end writes the same again, so a failure here loses nothing unless the process dies.
-// A record that another node has ended meanwhile, because this one was silent for too long, stays as it is.
-func (l *Ledger) noteAnswer(r *Record, from int) bool {
+// tell tells events of a call that runs.
+func (l *Ledger) tell(told []store.Event) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	defer cancel()
+	err := l.db.Tell(ctx, told...)
+	if err != nil {
+		l.log.Error("events of a call not told yet", "first", told[0].Type, "key", told[0].Key, "err", err)
+	}
+	return err == nil
+}
+
+// noteAnswer writes down who took part and since when, and the steps from a position on. The end writes the same again,
+// so a failure here loses nothing unless the process dies. A record that another node has ended meanwhile, because this
+// one was silent for too long, stays as it is.
+func (l *Ledger) noteAnswer(r *Record, from int, told []store.Event) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
 	err := l.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.Tell(ctx, told...); err != nil {
+			return err
+		}
+		if err := tellAnswer(ctx, tx, r); err != nil {
+			return err
+		}
 		result, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2, from_name = $3, line = $4, trunk = $5 WHERE id = $1 AND ended_at = 0`,
 			r.ID, store.Micros(r.Answered), r.FromName, r.Line, r.Trunk)
 		if err != nil {
@@ -70,10 +97,15 @@ func (l *Ledger) noteAnswer(r *Record, from int) bool {
 }
 
 // noteSteps writes the steps of a call that runs, from a position on. The end of the call writes all.
-func (l *Ledger) noteSteps(r *Record, from int) bool {
+func (l *Ledger) noteSteps(r *Record, from int, told []store.Event) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
-	err := l.db.Tx(ctx, func(tx *store.Tx) error { return r.writeSteps(ctx, tx, from) })
+	err := l.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.Tell(ctx, told...); err != nil {
+			return err
+		}
+		return r.writeSteps(ctx, tx, from)
+	})
 	if err != nil {
 		l.log.Error("steps of a call not written yet", "call", r.ID, "err", err)
 	}
@@ -97,8 +129,9 @@ func (r *Record) writePeople(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// conclude writes the end of the call, all of it where its beginning is not written, and tells whether that succeeded.
-func (l *Ledger) conclude(r Record, begun bool) bool {
+// conclude writes and tells the end of the call, all of it where its beginning is not written, and says whether that
+// succeeded.
+func (l *Ledger) conclude(r Record, begun bool, told []store.Event) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
 	err := l.db.Tx(ctx, func(tx *store.Tx) error {
@@ -106,6 +139,9 @@ func (l *Ledger) conclude(r Record, begun bool) bool {
 			if err := l.insert(ctx, tx, &r); err != nil {
 				return err
 			}
+		}
+		if err := tx.Tell(ctx, told...); err != nil {
+			return err
 		}
 		return conclude(ctx, tx, r)
 	})
@@ -119,7 +155,7 @@ func (l *Ledger) conclude(r Record, begun bool) bool {
 const maxRefused = 8
 
 // concludeLater tries again until the ledger closes; after that the next start closes the record.
-func (l *Ledger) concludeLater(r Record, begun bool) {
+func (l *Ledger) concludeLater(r Record, begun bool, told []store.Event) {
 	refused := 0
 	for attempt := 1; ; attempt++ {
 		select {
@@ -127,7 +163,7 @@ func (l *Ledger) concludeLater(r Record, begun bool) {
 		case <-l.ctx.Done():
 			return
 		}
-		if l.conclude(r, begun) {
+		if l.conclude(r, begun, told) {
 			return
 		}
 		if l.reached() {
@@ -165,6 +201,9 @@ func (l *Ledger) keepAside(r Record) {
 
 // conclude ends a record and passes it on to the intake, in the caller's transaction and only once.
 func conclude(ctx context.Context, tx *store.Tx, r Record) error {
+	if err := tellAnswer(ctx, tx, &r); err != nil {
+		return err
+	}
 	result, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2, ended_at = $3, seen_at = $3, outcome = $4, cause = $5, from_name = $6, line = $7, trunk = $8
 			WHERE id = $1 AND ended_at = 0`,
 		r.ID, store.Micros(r.Answered), store.Micros(r.Ended), r.Outcome, string(r.Cause), r.FromName, r.Line, r.Trunk)
@@ -198,8 +237,8 @@ func pass(ctx context.Context, tx *store.Tx, r Record) error {
 		return err
 	}
 	statements := []store.Statement{job}
-	if r.Meeting == "" { // who follows a meeting is told who comes and leaves
-		told, err := store.Telling(r.ended())
+	if e, tells := r.endEvent(); tells {
+		told, err := store.Telling(e)
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/json"
 	"io"
 	"log/slog"
 	"slices"
@@ -32,12 +31,12 @@ func must(t *testing.T, err error) {
 func note(t *testing.T, l *Ledger, r Record) Record {
 	t.Helper()
 	r.ID, r.Started = store.NewID(), time.Now()
-	if !l.begin(&r) {
+	if !l.begin(&r, nil) {
 		t.Fatal("not begun")
 	}
 	r.Ended = time.Now()
 	r.Outcome = Outcome(r)
-	if !l.conclude(r, true) {
+	if !l.conclude(r, true, nil) {
 		t.Fatal("not concluded")
 	}
 	return r
@@ -141,7 +140,7 @@ func TestConcludeOnce(t *testing.T) {
 		_, err := db.Exec(t.Context(), `DELETE FROM job`) // it ran
 		must(t, err)
 		r.Cause = cause.CutOff
-		if !l.conclude(r, true) {
+		if !l.conclude(r, true, nil) {
 			t.Error("not concluded")
 		}
 		var jobs int
@@ -152,39 +151,12 @@ func TestConcludeOnce(t *testing.T) {
 	})
 }
 
-// The end of a call is told in the transaction that writes it, to all whom it rang: once, also when another node writes it for one that died.
-func TestEndIsTold(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		l := open(t, db)
-		defer l.Close()
-		shown := note(t, l, Record{Direction: "in", Users: []string{"maria"}, Rang: []string{"ion", "maria"}, Shown: "as it looked"})
-		l.conclude(shown, true)
-		note(t, l, Record{Direction: "in", Meeting: "room"})
-		lost := Record{ID: store.NewID(), Direction: "out", Started: time.Now()}
-		l.begin(&lost)
-		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
-		log := store.NewEventLog(db, slog.New(slog.DiscardHandler))
-		_, err := log.Number(t.Context())
-		must(t, err)
-		events, _, err := log.After(t.Context(), 0)
-		must(t, err)
-		if len(events) != 2 || string(events[0].Data) != `"as it looked"` || !slices.Equal(events[0].For, []string{"ion", "maria"}) {
-			t.Fatalf("told %+v", events)
-		}
-		var view lastView
-		must(t, json.Unmarshal(events[1].Data, &view))
-		if view.Call != lost.ID || view.State != "ended" || view.Cause != cause.CutOff {
-			t.Errorf("of the lost call: %+v", view)
-		}
-	})
-}
-
 // Records of other nodes, and of this very process, are not touched.
 func TestRecoverOnlyItsOwn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		begin := func(l *Ledger) string {
 			r := Record{ID: store.NewID(), Direction: "in", Started: time.Now()}
-			if !l.begin(&r) {
+			if !l.begin(&r, nil) {
 				t.Fatal("not begun")
 			}
 			return r.ID
@@ -212,17 +184,17 @@ func TestLateAnswerChangesNothing(t *testing.T) {
 		l := open(t, db)
 		defer l.Close()
 		r := Record{ID: store.NewID(), Direction: "in", Started: time.Now()}
-		if !l.begin(&r) {
+		if !l.begin(&r, nil) {
 			t.Fatal("not begun")
 		}
 		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
 		r.Answered, r.Users = time.Now(), []string{"ana"}
-		l.noteAnswer(&r, 0)
+		l.noteAnswer(&r, 0, nil)
 		r.Ended, r.Cause = time.Now(), cause.Normal
 		if _, err := db.Exec(t.Context(), `INSERT INTO line_use (trunk, slot, call) VALUES ('t', 1, $1)`, r.ID); err != nil { // taken since
 			t.Fatal(err)
 		}
-		if !l.conclude(r, true) {
+		if !l.conclude(r, true, nil) {
 			t.Error("not concluded")
 		}
 		var lines int
@@ -243,7 +215,7 @@ func TestConcludeWithoutBeginning(t *testing.T) {
 		defer l.Close()
 		r := Record{ID: store.NewID(), Direction: "in", From: "+40722123456", Started: time.Now(), Ended: time.Now(), Users: []string{"ana"}, Outcome: "answered", Cause: cause.Normal}
 		for range 2 { // the second is of no effect
-			if !l.conclude(r, false) {
+			if !l.conclude(r, false, nil) {
 				t.Fatal("not concluded")
 			}
 		}
