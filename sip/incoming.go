@@ -17,7 +17,7 @@ type incoming struct {
 	*Leg
 	req   *proto.Request
 	tx    *proto.ServerTx
-	offer *rtp.Description // nil: the INVITE had none, we offer in the 2xx
+	offer *rtp.Description // nil: the INVITE had none, and we offer
 	early bool             // sound may be played before the answer
 	sung  media.Codec      // the codec of the 183, when there was one
 
@@ -139,30 +139,37 @@ func (in *incoming) cancelled() {
 // ring sends 180; when the codec is known and something is played, 183 with our description.
 func (in *incoming) ring(early bool) {
 	in.early = in.early || early
-	if in.playing != nil && early {
-		in.sing()
-		return
+	if !early || !in.sing() {
+		in.progress(180, "Ringing", nil)
 	}
-	in.progress(180, "Ringing", nil)
 }
 
-// sing opens the early media path for what is played.
-func (in *incoming) sing() {
-	if !in.early || in.offer == nil || in.playing == nil || in.sung.Name != "" || in.offer.Media[in.audio].Payload(in.playing.Codec) == rtp.NoPT {
-		return
+// sing opens the early media path for what is played; false when there is none.
+func (in *incoming) sing() bool {
+	switch {
+	case in.sung.Name != "":
+		return true
+	case !in.early || in.playing == nil:
+		return false
+	case in.reliable.agreed != nil: // our offer was answered already
+		in.sung = in.playing.Codec
+		in.hear(in.reliable.agreed, in.audio, in.sung, true)
+		return true
+	case in.offer == nil || in.offer.Media[in.audio].Payload(in.playing.Codec) == rtp.NoPT:
+		return false
 	}
 	in.sung = in.playing.Codec
 	in.hear(in.offer, in.audio, in.sung, false)
 	in.progress(183, "Session Progress", in.local.Answer(in.offer, in.audio, in.sung))
+	return true
 }
 
 func (in *incoming) progress(code int, phrase string, sdp []byte) {
-	res := in.reply(code, phrase, sdp)
 	if in.reliable.required {
-		in.confirmable(res)
+		in.confirmable(code, phrase, sdp)
 		return
 	}
-	in.core.send(in.tx, res)
+	in.core.send(in.tx, in.reply(code, phrase, sdp))
 }
 
 // reply is a response that makes or keeps the dialog.
@@ -188,9 +195,7 @@ func (in *incoming) answer(codec media.Codec) {
 	res := in.reply(200, "OK", in.describe(codec))
 	in.session.answer(res)
 	in.codec = codec
-	if in.offer != nil { // before the 200: the caller may speak at once
-		in.hear(in.offer, in.audio, codec, false)
-	}
+	in.listen(codec)
 	in.phase = &talking{Leg: in.Leg, caller: true}
 	if err := in.core.send(in.tx, res); err != nil {
 		in.lost()
@@ -198,13 +203,31 @@ func (in *incoming) answer(codec media.Codec) {
 	}
 	in.await(in.req, in.tx, res)
 	in.session.run(in.Leg)
+	if d := in.reliable.agreed; d != nil {
+		in.hold(&d.Media[in.audio])
+	}
 }
 
+// listen opens the sound before the 200 goes: the caller may speak at once, unless our offer waits for his answer.
+func (in *incoming) listen(codec media.Codec) {
+	switch {
+	case in.offer != nil:
+		in.hear(in.offer, in.audio, codec, false)
+	case in.reliable.agreed != nil:
+		in.hear(in.reliable.agreed, in.audio, codec, true)
+	}
+}
+
+// describe is our description in the 200; none when all is agreed.
 func (in *incoming) describe(codec media.Codec) []byte {
-	if in.offer == nil {
+	switch {
+	case in.offer != nil:
+		return in.local.Answer(in.offer, in.audio, codec)
+	case in.reliable.agreed != nil:
+		return nil
+	default:
 		return in.local.Offer([]media.Codec{codec})
 	}
-	return in.local.Answer(in.offer, in.audio, codec)
 }
 
 // lost: the 200 could not be sent, because the caller's CANCEL was first. What the transaction repeats must be its 487, not our 200.

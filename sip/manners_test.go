@@ -79,32 +79,6 @@ func TestCallerName(t *testing.T) {
 	}
 }
 
-// A caller who requires reliable provisional responses gets them, repeated until confirmed, and the answer only then (RFC 3262).
-func TestReliableRinging(t *testing.T) {
-	b := newBed(t, func(c *Config) { c.T1 = 50 * time.Millisecond }, nil, loopback())
-	w := newWire(t, b.addr("udp"))
-	w.send(request("INVITE", "sip:100@{there}", "", "rel", 1, "Require: 100rel\nSupported: 100rel\n", offer))
-	g := b.arrival()
-	g.Ring(false)
-	first, again := w.get("SIP/2.0 180"), w.get("SIP/2.0 180")
-	if !strings.Contains(field(first, "Require"), "100rel") || field(first, "RSeq") == "" || field(first, "RSeq") != field(again, "RSeq") {
-		t.Fatalf("not reliable, or repeated with another number:\n%s\n%s", first, again)
-	}
-	g.Answer(media.PCMA())
-	w.get("SIP/2.0 180") // still: no 200 before the PRACK
-	_, tag, _ := strings.Cut(field(first, "To"), ">")
-	w.send(request("PRACK", "sip:100@{there}", tag, "rel", 2, "RAck: 77 1 INVITE\n", ""))
-	w.get("SIP/2.0 481")
-	w.send(request("PRACK", "sip:100@{there}", tag, "rel", 3, "RAck: "+field(first, "RSeq")+" 1 INVITE\n", ""))
-	w.get("SIP/2.0 200") // to the PRACK
-	if got := w.get("SIP/2.0 200"); field(got, "CSeq") != "1 INVITE" {
-		t.Errorf("no answer after the PRACK:\n%s", got)
-	}
-	w.send(request("ACK", "sip:100@{there}", tag, "rel", 1, "", ""))
-	w.send(request("BYE", "sip:100@{there}", tag, "rel", 4, "", ""))
-	w.get("SIP/2.0 200")
-}
-
 // called is a trunk's end by hand, and the INVITE of a call that the server makes to it.
 func called(t *testing.T, edit func(*Config), codecs ...media.Codec) (*bed, *wire, *guest, string) {
 	t.Helper()
@@ -124,42 +98,6 @@ func called(t *testing.T, edit func(*Config), codecs ...media.Codec) (*bed, *wir
 		t.Fatal(err)
 	}
 	return b, w, watch(leg), w.get("INVITE")
-}
-
-// Who answers with reliable provisional responses gets each confirmed once.
-func TestPrack(t *testing.T) {
-	_, w, g, invite := called(t, nil, media.PCMA())
-	if !strings.Contains(field(invite, "Supported"), "100rel") {
-		t.Error("100rel is not offered")
-	}
-	ringing := func(rseq int) { w.reply(invite, "180 Ringing", fmt.Sprintf("Require: 100rel\nRSeq: %d\n", rseq), "") }
-	ringing(900)
-	prack := w.get("PRACK")
-	if field(prack, "RAck") != "900 1 INVITE" {
-		t.Errorf("RAck in\n%s", prack)
-	}
-	w.reply(prack, "200 OK", "", "")
-	ringing(900) // late
-	ringing(902) // 901 is lost
-	ringing(901)
-	if prack = w.get("PRACK"); field(prack, "RAck") != "901 1 INVITE" {
-		t.Errorf("RAck in\n%s", prack)
-	}
-	w.reply(prack, "200 OK", "", "")
-	w.reply(invite, "200 OK", "", offer)
-	w.get("ACK")
-	expect[pbx.Answered](t, g)
-	g.Hangup(pbx.CauseNormal)
-	bye := w.get("BYE")
-	if seq, last := number(bye), number(prack); seq <= last {
-		t.Errorf("BYE has number %d after PRACK %d", seq, last)
-	}
-	w.reply(bye, "200 OK", "", "")
-}
-
-func number(message string) (n int) {
-	fmt.Sscan(field(message, "CSeq"), &n)
-	return n
 }
 
 // A silent peer is asked before its call is ended: who answers stays, who does not know the call, or answers nothing, is let go.

@@ -11,6 +11,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/rtp"
 )
 
 // Reliable provisional responses (RFC 3262): a caller who requires it confirms each 18x of ours by PRACK, and we confirm those of who answers so.
@@ -22,21 +23,26 @@ type reliable struct {
 	waiting  []*proto.Response // the first is being repeated, the others come after its PRACK
 	sent     map[int]bool      // codes of those without a description
 	answer   *media.Codec      // chosen meanwhile: a 2xx waits for the PRACK (§5)
+	offered  bool              // the INVITE had no offer: the first of these brought ours, and its PRACK has to bring …
+	agreed   *rtp.Description  // … the answer (§5)
 }
 
 func needsReliable(req *proto.Request) bool { return lists(joined(req, "Require"), "100rel") }
 
 // confirmable sends a provisional response, repeated until its PRACK comes; one after the other (§3).
-func (in *incoming) confirmable(res *proto.Response) {
+func (in *incoming) confirmable(code int, phrase string, sdp []byte) {
 	r := &in.reliable
-	if in.offer == nil || len(res.Body()) == 0 && r.sent[res.StatusCode] {
-		return // without an offer this one would have to bring ours: the 200 does (§5)
+	if sdp == nil && r.sent[code] {
+		return
+	}
+	if in.offer == nil && !r.offered {
+		r.offered, sdp = true, in.local.Offer(in.codecs)
 	}
 	if r.sent == nil {
 		r.sent = map[int]bool{}
 	}
-	r.sent[res.StatusCode] = true
-	r.waiting = append(r.waiting, res)
+	r.sent[code] = true
+	r.waiting = append(r.waiting, in.reply(code, phrase, sdp))
 	if len(r.waiting) == 1 {
 		in.nextReliable()
 	}
@@ -67,11 +73,15 @@ func (in *incoming) repeatReliable(res *proto.Response, wait, waited time.Durati
 	})
 }
 
-// onPrack confirms. It may bring an offer, once there was an answer (§5).
+// onPrack confirms. It brings the answer to an offer of ours; later, and where the INVITE had the offer, it may bring a new one (§5).
 func (l *Leg) onPrack(req *proto.Request, tx *proto.ServerTx) {
 	in, ok := l.phase.(*incoming)
 	if !ok || len(in.reliable.waiting) == 0 || !in.names(joined(req, "RAck")) {
 		l.core.refuse(req, tx, edge.UnknownDialog())
+		return
+	}
+	if in.reliable.offered && in.reliable.agreed == nil {
+		in.agree(req, tx)
 		return
 	}
 	var body []byte
@@ -86,6 +96,24 @@ func (l *Leg) onPrack(req *proto.Request, tx *proto.ServerTx) {
 		}
 	}
 	l.core.send(tx, l.replyTo(req, 200, "OK", body))
+	in.confirmed()
+}
+
+// agree takes the answer to our offer. Without a usable one the response is confirmed all the same, and the call refused.
+func (in *incoming) agree(prack *proto.Request, tx *proto.ServerTx) {
+	d, err := rtp.Parse(prack.Body())
+	at := -1
+	if err == nil {
+		at = d.Audio()
+	}
+	in.core.send(tx, in.replyTo(prack, 200, "OK", nil))
+	if at < 0 || len(d.Media[at].Codecs(in.codecs)) == 0 {
+		in.log.Info("sip: PRACK without a usable answer, call is refused", "err", err)
+		in.hangup(pbx.CauseNoCodec)
+		return
+	}
+	in.reliable.agreed, in.audio = d, at
+	in.sing()
 	in.confirmed()
 }
 
