@@ -70,6 +70,11 @@ func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto
 	if v != right {
 		return account{}, s.settle(req, tx, cred, v, s.cfg.SHA256)
 	}
+	from := s.origin(req)
+	if !s.guard.Enter(from) {
+		return account{}, s.tooMany(req, tx)
+	}
+	defer s.guard.Leave(from)
 	a, err := s.account(ctx, cred.Username)
 	if err != nil {
 		s.log.Error("sip: account not read", "err", err)
@@ -78,11 +83,25 @@ func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto
 	}
 	ha1, ha1SHA := a.secrets()
 	v = s.check(req, cred, ha1, ha1SHA)
-	if from := s.origin(req); v == right && !a.permits(from.At.Addr()) {
+	if v == right && !a.permits(from.At.Addr()) {
 		s.log.Info("sip: log-in of a trunk from elsewhere than its networks", "from", from, "trunk", a.trunk.ID)
 		v = wrong
 	}
-	return a, s.settle(req, tx, cred, v, s.cfg.SHA256)
+	return a, s.settle(req, tx, cred, v, s.cfg.SHA256) && s.paced(req, tx, a)
+}
+
+// paced refuses who knows the password and asks too often, until later; calls of a PBX are as many as its line may carry.
+func (s *Server) paced(req *proto.Request, tx *proto.ServerTx, a account) bool {
+	if a.isTrunk() && req.IsInvite() || s.guard.Paced(a.username(), string(req.Method)) {
+		return true
+	}
+	return s.tooMany(req, tx)
+}
+
+func (s *Server) tooMany(req *proto.Request, tx *proto.ServerTx) bool {
+	s.stats.auth.WithLabelValues("too many").Inc()
+	s.turnAway(req, tx, later(10, proto.NewHeader("Reason", "Q.850;cause=42")))
+	return false
 }
 
 // register serves REGISTER (RFC 3261 §10.3).

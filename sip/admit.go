@@ -27,13 +27,13 @@ func (c *core) admit(data []byte, from netip.AddrPort) bool {
 	case edge.Scanner(data):
 		return c.drop("scanner")
 	}
-	return c.admits(from.Addr())
+	return c.admits(from)
 }
 
 // admits applies the rate to a source; trunks are known, and may send as much as they like. What our proxies bring is judged when it
 // is parsed.
-func (c *core) admits(from netip.Addr) bool {
-	if c.proxies.Trust(from) || c.exempt != nil && c.exempt(from) || c.guard.Allow(from, time.Now()) {
+func (c *core) admits(from netip.AddrPort) bool {
+	if c.proxies.Trust(from.Addr()) || c.exempt != nil && c.exempt(from.Addr()) || c.guard.Allow(from, time.Now()) {
 		return true
 	}
 	return c.drop("shield")

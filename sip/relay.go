@@ -122,7 +122,7 @@ func (c *core) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
 
 // fellow lifts the rate from another node of ours: it proved to be one by a token, or our database names it.
 func (c *core) fellow(addr netip.Addr) {
-	c.guard.Trust(addr, time.Now().Add(time.Hour))
+	c.guard.Fellow(addr, time.Now().Add(time.Hour))
 }
 
 // onward is the request as it leaves for to (RFC 3261 §16.6).

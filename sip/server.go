@@ -127,7 +127,7 @@ func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
 // would think that we are gone, and must be told.
 func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
 	byProxy := s.forwarded(req)
-	if !byProxy && req.Transport() == "UDP" || s.admits(s.origin(req).At.Addr()) {
+	if !byProxy && req.Transport() == "UDP" || s.admits(s.origin(req).At) {
 		return true
 	}
 	if byProxy {

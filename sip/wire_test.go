@@ -66,7 +66,7 @@ func (w *wire) send(text string) {
 func (w *wire) get(prefix string) string {
 	w.t.Helper()
 	buf := make([]byte, 65536)
-	w.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	w.conn.SetReadDeadline(time.Now().Add(patience))
 	for {
 		n, err := w.conn.Read(buf)
 		if err != nil {
@@ -791,7 +791,7 @@ func TestRouteSetAndLargeAnswer(t *testing.T) {
 func (w *wire) any() string {
 	w.t.Helper()
 	buf := make([]byte, 65536)
-	w.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	w.conn.SetReadDeadline(time.Now().Add(patience))
 	n, err := w.conn.Read(buf)
 	if err != nil {
 		w.t.Fatal(err)

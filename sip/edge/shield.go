@@ -12,39 +12,53 @@ import (
 	"frontdesk/guard"
 )
 
-// Limits are what a stranger may do. See shield.
+// Limits are what a stranger may do, and what somebody may who proved who he is. See Shield.
 type Limits struct {
 	Rate     float64       // requests a second from one unknown address, default 20
 	Burst    int           // default 100
 	Failures int           // wrong passwords for one account from one address until they are slowed down, default 10
 	Ban      time.Duration // in which ten times as many are looked at from then on, default 10 min
 	Sources  int           // addresses remembered, default 20,000
+	Socket   guard.Rate    // requests of one socket in a network where somebody logged in, default 200 a second and 1,000 at once
+	Account  guard.Rate    // registrations of one account, and calls of one phone, default 5 a second and 50 at once
 }
 
 func (l Limits) WithDefaults() Limits {
 	l.Rate, l.Burst = cmp.Or(l.Rate, 20), cmp.Or(l.Burst, 100)
 	l.Failures, l.Ban, l.Sources = cmp.Or(l.Failures, 10), cmp.Or(l.Ban, 10*time.Minute), cmp.Or(l.Sources, 20_000)
+	l.Socket = cmp.Or(l.Socket, guard.Rate{Burst: 1000, Every: time.Second / 200})
+	l.Account = cmp.Or(l.Account, guard.Rate{Burst: 50, Every: time.Second / 5})
 	return l
 }
 
-// Shield bounds what strangers can do: requests by a rate per network, and guesses at passwords. What is within a call that runs here, and what
-// comes from where a phone proved who it is, passes always: no stranger can have somebody else cut off.
+// Shield bounds what strangers can do: requests by a rate per network, and guesses at passwords. What is within a call that runs here passes always: no
+// stranger can have somebody else cut off. In a network where a phone proved who it is, each socket has a rate of its own, and each account one for what
+// is asked with the right password: a phone that went mad takes nothing from the others beside it.
 type Shield struct {
 	rates    *guard.Rates[netip.Prefix]
+	sockets  *guard.Rates[netip.AddrPort]
+	accounts *guard.Rates[deed]
+	looking  *guard.Counter[Place]
 	logins   *guard.Logins
 	failures int
 
 	mu      sync.Mutex
-	trusted *simplelru.LRU[netip.Prefix, time.Time] // networks that are not slowed down, until then
+	fellows *simplelru.LRU[netip.Addr, time.Time]   // nodes of ours, which have no rate until then
+	trusted *simplelru.LRU[netip.Prefix, time.Time] // networks where somebody logged in, which count by socket until then
 	proved  *simplelru.LRU[Place, string]           // who gave the right password from there
 	wrong   *simplelru.LRU[Place, int]              // wrong passwords over a connection
 }
 
+// deed is what an account does.
+type deed struct{ account, method string }
+
 func NewShield(l Limits, tell func(guard.Outcome)) *Shield {
-	s := &Shield{failures: l.Failures, rates: guard.NewRates[netip.Prefix](guard.Rate{Burst: l.Burst, Every: time.Duration(float64(time.Second) / l.Rate)}, l.Sources)}
+	s := &Shield{failures: l.Failures, rates: guard.NewRates[netip.Prefix](guard.Rate{Burst: l.Burst, Every: time.Duration(float64(time.Second) / l.Rate)}, l.Sources),
+		sockets: guard.NewRates[netip.AddrPort](l.Socket, l.Sources), accounts: guard.NewRates[deed](l.Account, l.Sources), looking: guard.NewCounter[Place](-1, lookedAt)}
 	pair := guard.Rate{Burst: l.Failures, Every: l.Ban / time.Duration(10*l.Failures)}
 	s.logins = guard.NewLogins(guard.LoginLimits{Pair: pair, Network: guard.Rate{Burst: 8 * l.Failures, Every: pair.Every}, Kept: l.Sources}, tell)
-	s.trusted, _ = simplelru.NewLRU[netip.Prefix, time.Time](l.Sources, nil) // fails only for no size
+	s.fellows, _ = simplelru.NewLRU[netip.Addr, time.Time](l.Sources, nil) // fails only for no size
+	s.trusted, _ = simplelru.NewLRU[netip.Prefix, time.Time](l.Sources, nil)
 	s.proved, _ = simplelru.NewLRU[Place, string](l.Sources, nil)
 	s.wrong, _ = simplelru.NewLRU[Place, int](l.Sources, nil)
 	return s
@@ -53,16 +67,31 @@ func NewShield(l Limits, tell func(guard.Outcome)) *Shield {
 // Elsewhere takes what another node told of a log-in there.
 func (s *Shield) Elsewhere(o guard.Outcome) { s.logins.Elsewhere(o) }
 
-// Allow takes one request from a; false when it has to be dropped.
-func (s *Shield) Allow(a netip.Addr, now time.Time) bool {
-	network := guard.Network(a)
+// Allow takes one request; false when it has to be dropped.
+func (s *Shield) Allow(from netip.AddrPort, now time.Time) bool {
+	network := guard.Network(from.Addr())
 	s.mu.Lock()
-	until, _ := s.trusted.Get(network)
+	fellow, _ := s.fellows.Get(from.Addr())
+	trusted, _ := s.trusted.Get(network)
 	s.mu.Unlock()
-	return now.Before(until) || s.rates.AllowAt(network, now)
+	switch {
+	case now.Before(fellow):
+		return true
+	case now.Before(trusted):
+		return s.sockets.AllowAt(from, now)
+	default:
+		return s.rates.AllowAt(network, now)
+	}
 }
 
-// Trust lifts the rate from a until then: it proved who it is.
+// Fellow lifts the rate from a until then: it is a node of ours.
+func (s *Shield) Fellow(a netip.Addr, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fellows.Add(a, until)
+}
+
+// Trust has the network of a count by socket until then: somebody there proved who he is.
 func (s *Shield) Trust(a netip.Addr, until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,6 +99,18 @@ func (s *Shield) Trust(a netip.Addr, until time.Time) {
 		s.trusted.Add(guard.Network(a), until)
 	}
 }
+
+// lookedAt is how many requests from one place are looked at in the database at a time.
+const lookedAt = 16
+
+// Enter takes a request with credentials, until Leave; false when too many from there are being looked at.
+func (s *Shield) Enter(from Place) bool { return s.looking.Enter(from) }
+
+// Leave gives the place of Enter back.
+func (s *Shield) Leave(from Place) { s.looking.Leave(from) }
+
+// Paced counts a request with the right password; false when the account sends too many of that method.
+func (s *Shield) Paced(account, method string) bool { return s.accounts.Allow(deed{account, method}) }
 
 // Looks tells whether a password for account is looked at: always from the very place where it was right before, whoever else guesses
 // from the same network; else within the limits.
