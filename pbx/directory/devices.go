@@ -80,8 +80,32 @@ func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error
 	if !secret {
 		v.HA1, v.HA1SHA = old.HA1, old.HA1SHA
 	}
-	return d.write(ctx, `UPDATE device SET user_id = $2, username = $3, ha1 = $4, ha1_sha = $5, label = $6 WHERE id = $1`,
-		v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label)
+	return d.changeDevice(ctx, v, secret)
+}
+
+// changeDevice saves a phone's account. A new password ends its registrations, which the old one made; a call that runs goes on.
+func (d *Directory) changeDevice(ctx context.Context, v *Device, secret bool) error {
+	err := d.db.Tx(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE device SET user_id = $2, username = $3, ha1 = $4, ha1_sha = $5, label = $6 WHERE id = $1`,
+			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label)
+		if err == nil && secret {
+			_, err = tx.Exec(ctx, `DELETE FROM binding WHERE device = $1`, v.ID)
+		}
+		return err
+	})
+	if err == nil {
+		d.touched()
+	}
+	return err
+}
+
+// NewPassword gives a phone's account another password. Errors: *Invalid, ErrNotFound.
+func (d *Directory) NewPassword(ctx context.Context, id, password string) (Device, error) {
+	v, err := d.Device(ctx, id)
+	if err == nil {
+		err = d.SaveDevice(ctx, &v, password)
+	}
+	return v, err
 }
 
 func checkDevice(v *Device, password string) error {
