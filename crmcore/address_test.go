@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 func TestParsePhone(t *testing.T) {
@@ -69,7 +68,7 @@ func FuzzParsePhone(f *testing.F) {
 			return
 		}
 		again, err := ParsePhone(a.Value, "US")
-		if !e164.MatchString(a.Value) || err != nil || again.Value != a.Value || a.Anonymous() || a.Internal() {
+		if !isE164(a.Value) || err != nil || again.Value != a.Value || a.Anonymous() || a.Internal() {
 			t.Fatalf("%q: %+v, then %+v %v", raw, a, again, err)
 		}
 	})
@@ -87,18 +86,6 @@ func FuzzParseEmail(f *testing.F) {
 		again, err := ParseEmail(a.Value)
 		if err != nil || again.Value != a.Value || strings.Count(a.Value, "@") != 1 {
 			t.Fatalf("%q: %q, then %q %v", raw, a.Value, again.Value, err)
-		}
-	})
-}
-
-func FuzzFold(f *testing.F) {
-	f.Add("Ștefan ŢĂRAN")
-	f.Add("Фёдор Й")
-	f.Fuzz(func(t *testing.T, s string) {
-		for _, w := range append(words(s), terms(s)...) {
-			if len(w) > maxWord || !utf8.ValidString(w) && utf8.ValidString(s) {
-				t.Fatalf("%q: %q", s, w)
-			}
 		}
 	})
 }

@@ -118,6 +118,9 @@ func oneNumber(text string) string {
 	return strings.ReplaceAll(text, "/", "")
 }
 
+// isE164 tells whether a text is a whole international number.
+func isE164(s string) bool { return e164.MatchString(s) }
+
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 // possible parses strictly: the library alone makes +40201 of "201", and takes letters for digits. A number that
@@ -138,7 +141,7 @@ func possible(r reading, region string) (*phonenumbers.PhoneNumber, bool) {
 			return nil, false
 		}
 	}
-	return n, e164.MatchString(phonenumbers.Format(n, phonenumbers.E164))
+	return n, isE164(phonenumbers.Format(n, phonenumbers.E164))
 }
 
 // vanity tells a text with a word in front of or inside the number ("1800FLOWERS", "alice2"); an extension is only

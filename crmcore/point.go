@@ -20,7 +20,7 @@ func (c *Core) parse(p Point) ([]Address, error) {
 	}
 	all, err := typedPhones(raw, c.cfg.Region)
 	switch {
-	case err != nil && p.Value != raw && e164.MatchString(p.Value):
+	case err != nil && p.Value != raw && isE164(p.Value):
 		return []Address{{Kind: Phone, Value: p.Value, Ext: p.Ext, Raw: raw, Last: p.Last}}, nil
 	case err != nil:
 		return []Address{{Kind: Phone, Raw: raw}}, err

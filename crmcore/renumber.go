@@ -90,7 +90,7 @@ func otherForms(n *phonenumbers.PhoneNumber) (forms []string) {
 		for _, way := range [][2]string{{r.was, r.now}, {r.now, r.was}} {
 			other, ok := r.swap(national, way[0], way[1])
 			form := "+" + strconv.Itoa(country) + other
-			if ok && e164.MatchString(form) && !slices.Contains(forms, form) && !r.two(n, form) {
+			if ok && isE164(form) && !slices.Contains(forms, form) && !r.two(n, form) {
 				forms = append(forms, form)
 			}
 		}
