@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
@@ -28,7 +29,7 @@ func (c *Core) backfillMailboxes(ctx context.Context) (int, error) {
 	}
 	err = c.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, v := range values {
-			if _, err := tx.Exec(ctx, "UPDATE contact_point SET reversed = $1 WHERE value = $2 AND kind = 'email'", plainMailbox(v), v); err != nil {
+			if _, err := tx.Exec(ctx, "UPDATE contact_point SET reversed = $1 WHERE value = $2 AND kind = 'email'", address.PlainMailbox(v), v); err != nil {
 				return err
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -44,7 +45,7 @@ func BenchmarkCRM(b *testing.B) {
 }
 
 func ring(seller, key, from string) Touch {
-	return Touch{Channel: Call, Phase: Began, Key: key, Incoming: true, Client: Address{Kind: Phone, Value: from, Raw: from}, Users: []string{seller}, At: time.Now()}
+	return Touch{Channel: Call, Phase: Began, Key: key, Incoming: true, Client: address.Address{Kind: address.Phone, Value: from, Raw: from}, Users: []string{seller}, At: time.Now()}
 }
 
 func measure(b *testing.B, name string, fn func(i int) error) {
@@ -128,11 +129,11 @@ func fill(ctx context.Context, tx *store.Tx, owner string, p Pipeline) error {
 				sales.add(ctx, store.NewID(), "Deal", sortKey("Deal"), id, firm, p.ID, p.Stages[0].ID, 100, "EUR", "", owner, "", at, at, at))
 		}
 		err = append(err, persons.add(ctx, id, name, sortKey(name), "", firm, "", owner, "", at, at),
-			numbers.add(ctx, KindContact, id, 0, Phone, phone, "", phone, "", true, reversed(Point{Kind: Phone, Value: phone})),
-			numbers.add(ctx, KindContact, id, 1, Email, email, "", email, "", true, []byte{}),
+			numbers.add(ctx, KindContact, id, 0, address.Phone, phone, "", phone, "", true, reversed(Point{Kind: address.Phone, Value: phone})),
+			numbers.add(ctx, KindContact, id, 1, address.Email, email, "", email, "", true, []byte{}),
 			calls.add(ctx, call, "call", "call", call, "ended", true, at, 60, "answered", "", "", phone, "", owner, 0, true, false, false, ""),
 			edges.add(ctx, KindContact, id, at, call))
-		for _, w := range []string{"person", fmt.Sprint(i), fmt.Sprintf("name%d", i%977), digits(phone), email} {
+		for _, w := range []string{"person", fmt.Sprint(i), fmt.Sprintf("name%d", i%977), address.Digits(phone), email} {
 			err = append(err, found.add(ctx, KindContact, []byte(w), id))
 		}
 		if err := errors.Join(err...); err != nil {

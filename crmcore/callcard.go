@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
@@ -19,8 +20,8 @@ func (c *Core) CallCard(ctx context.Context, user User, call string) (Card, erro
 		return Card{}, ErrNotFound
 	}
 	a := found[0]
-	t := Touch{Channel: Call, Key: call, Incoming: a.Incoming, Line: a.Line, At: a.At, Client: Address{Kind: Phone, Raw: a.Address}}
-	if address, err := ParsePhone(a.Address, c.cfg.Region); err == nil {
+	t := Touch{Channel: Call, Key: call, Incoming: a.Incoming, Line: a.Line, At: a.At, Client: address.Address{Kind: address.Phone, Raw: a.Address}}
+	if address, err := address.ParsePhone(a.Address, c.cfg.Region); err == nil {
 		t.Client = address
 	}
 	if t, err = c.prepare(ctx, t); err != nil {

@@ -48,7 +48,7 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 
 // nameOf is the best name for the ringing panel: the client's; of several people, both; else what the wire said.
 func nameOf(t Touch, match Match, views []CardView) string {
-	wire := orDefault(t.Name, t.Client.show())
+	wire := orDefault(t.Name, t.Client.Show())
 	switch {
 	case match != Exact || len(views) == 0:
 		return wire

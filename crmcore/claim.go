@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
@@ -49,8 +50,8 @@ func ownersOf(ctx context.Context, db store.Queries, actor User, but Ref, p Poin
 		return nil, nil
 	}
 	forms := []string{p.Value}
-	if p.Kind == Phone {
-		forms = formsOf(p.Value)
+	if p.Kind == address.Phone {
+		forms = address.Forms(p.Value)
 	}
 	q := new(query).add("SELECT DISTINCT p.entity_kind, p.entity_id FROM contact_point p LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id").
 		add(" WHERE p.value").in(forms).add(" AND p.kind = ? AND NOT p.claimed AND NOT (p.entity_kind = ? AND p.entity_id = ?)", p.Kind, but.Kind, but.ID).
@@ -106,7 +107,7 @@ func (c *Core) KnownAs(ctx context.Context, actor User, p Point, but Ref) (Known
 		return known, nil
 	}
 	for _, a := range found {
-		one := a.point()
+		one := pointOf(a)
 		owners, err := ownersOf(ctx, c.db, actor, but, one)
 		if err != nil {
 			return known, err

@@ -30,8 +30,8 @@ type facts struct {
 }
 
 func (c *Core) facts(t Touch) facts {
-	f := facts{source: string(t.Channel), direction: "out", line: t.Line, address: t.Client.show(), name: t.Name, subject: t.Subject,
-		country: t.Client.country(), at: t.At.In(c.cfg.Zone)}
+	f := facts{source: string(t.Channel), direction: "out", line: t.Line, address: t.Client.Show(), name: t.Name, subject: t.Subject,
+		country: t.Client.Country(), at: t.At.In(c.cfg.Zone)}
 	if t.Incoming {
 		f.direction = "in"
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
@@ -16,7 +17,7 @@ type Config struct {
 	Zone     *time.Location // the company's time zone, for the rules; default UTC
 	Currency string         // ISO 4217, of deals that name none; default "EUR"
 	// Own tells our own numbers and mailboxes, which never become clients; nil: none. On its error nothing is written.
-	Own func(ctx context.Context, a Address) (bool, error)
+	Own func(ctx context.Context, a address.Address) (bool, error)
 	// Lines tells who may read what came over our lines; nil: whoever sees the record.
 	Lines Lines
 	// Meetings tells whose titles a user may read; nil: whoever sees the record.
@@ -55,7 +56,7 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 		cfg.Currency = "EUR"
 	}
 	if cfg.Own == nil {
-		cfg.Own = func(context.Context, Address) (bool, error) { return false, nil }
+		cfg.Own = func(context.Context, address.Address) (bool, error) { return false, nil }
 	}
 	if cfg.Lines == nil {
 		cfg.Lines = openLines{}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -36,7 +37,7 @@ func each(t *testing.T, test func(o *office)) {
 
 func newOffice(t *testing.T, db *store.DB, hooks Hooks) *office {
 	t.Helper()
-	cfg := Config{Region: "RO", KnownPasswords: true, Own: func(_ context.Context, a Address) (bool, error) {
+	cfg := Config{Region: "RO", KnownPasswords: true, Own: func(_ context.Context, a address.Address) (bool, error) {
 		return a.Value == ownNumber || a.Value == "sales@ours.ro", nil
 	}}
 	o := &office{T: t, ctx: t.Context(), Core: New(db, cfg, hooks, slog.New(slog.DiscardHandler), prometheus.NewRegistry())}
@@ -98,9 +99,9 @@ func (o *office) deal(title string, client Contact) Deal {
 func points(addresses ...string) []Point {
 	var out []Point
 	for _, a := range addresses {
-		kind := Phone
+		kind := address.Phone
 		if strings.Contains(a, "@") {
-			kind = Email
+			kind = address.Email
 		}
 		out = append(out, Point{Kind: kind, Raw: a})
 	}
@@ -109,13 +110,13 @@ func points(addresses ...string) []Point {
 
 // call is a touch of a call in, just begun, to seller.
 func (o *office) call(key, from string) Touch {
-	a, _ := ParsePhone(from, "RO")
+	a, _ := address.ParsePhone(from, "RO")
 	return Touch{Channel: Call, Phase: Began, Key: key, Incoming: true, Client: a, Line: ownNumber, Users: []string{o.seller.ID}, At: time.Now()}
 }
 
 func (o *office) mail(key, from string) Touch {
 	o.Helper()
-	a, err := ParseEmail(from)
+	a, err := address.ParseEmail(from)
 	o.must(err)
 	return Touch{Channel: Mail, Phase: Ended, Key: key, Incoming: true, Client: a, Line: "sales@ours.ro", Users: []string{o.seller.ID}, At: time.Now(), Subject: "Offer", Snippet: "Hello", Verified: true}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
@@ -51,7 +52,7 @@ func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([
 	return list, db.ReadAll(ctx, reads)
 }
 
-func isNumber(text string) bool { return digits(text) == text }
+func isNumber(text string) bool { return address.Digits(text) == text }
 
 // seek is where the first n records of a list stand that have all terms; rest is the cursor where it was given up to find so many.
 func (rs records[T]) seek(ctx context.Context, db *store.DB, actor User, f Filter, texts []string, n int) (found []spot, rest string, err error) {
@@ -296,7 +297,7 @@ func lookUp(kind EntityKind, t term) []*query {
 	asked := []*query{new(query).add(`SELECT entity_id FROM search_word WHERE entity_kind = ? AND word >= ? AND word < ? ORDER BY entity_kind, word, entity_id`, kind, low, high)}
 	switch {
 	case t.inside && isNumber(t.text):
-		end := reversed(Point{Kind: Phone, Value: t.text})
+		end := reversed(Point{Kind: address.Phone, Value: t.text})
 		asked = append(asked, new(query).add(`SELECT entity_id FROM contact_point WHERE reversed >= ? AND reversed < ? AND entity_kind || '' = ? ORDER BY reversed`, end, after(end), kind))
 		fallthrough
 	case t.inside:

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -33,7 +34,7 @@ func TestSearchAmongMany(t *testing.T) {
 		o := newOffice(t, db, Hooks{})
 		seller := o.user("lena", Staff, "", AccessOwn)
 		for _, c := range []Contact{
-			{Name: "Ștefan Popescu", Responsible: seller.ID, Points: []Point{{Kind: Phone, Raw: "+40722123456"}, {Kind: Email, Raw: "stefan.p@alpha-grup.ro"}}},
+			{Name: "Ștefan Popescu", Responsible: seller.ID, Points: []Point{{Kind: address.Phone, Raw: "+40722123456"}, {Kind: address.Email, Raw: "stefan.p@alpha-grup.ro"}}},
 			{Name: "Надежда Крупская", Responsible: seller.ID},
 			{Name: "Popa Cezar Emil", Responsible: o.root.ID},
 		} {

@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"frontdesk/crmcore/address"
 )
 
 // fold makes texts equal that people hold for equal: no case, no diacritics (ș, ş and s; й and и). It is done here and
@@ -58,13 +60,13 @@ func words(s string) []string {
 // pointWords are what a number or mailbox is found by: a number by its international and national digits, a mailbox
 // whole and by its parts.
 func pointWords(p Point) []string {
-	if p.Kind == Email {
+	if p.Kind == address.Email {
 		return append(words(p.Value), clip(p.Value, maxWord))
 	}
 	if p.Value == "" {
-		return []string{digits(p.Raw)}
+		return []string{address.Digits(p.Raw)}
 	}
-	return []string{digits(p.Value), national(p.Value)}
+	return []string{address.Digits(p.Value), address.National(p.Value)}
 }
 
 // terms are the beginnings of words that a search asks for; all have to be there.
@@ -91,7 +93,7 @@ func dialled(query string) string {
 	if strings.ContainsFunc(query, func(r rune) bool { return !unicode.IsDigit(r) && !strings.ContainsRune("+ -./()", r) }) {
 		return ""
 	}
-	if d := strings.TrimLeft(digits(query), "0"); len(d) >= 3 {
+	if d := strings.TrimLeft(address.Digits(query), "0"); len(d) >= 3 {
 		return clip(d, maxWord)
 	}
 	return ""

@@ -3,6 +3,7 @@ package crmcore
 import (
 	"context"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
@@ -103,7 +104,7 @@ func (c *Core) UpdateLead(ctx context.Context, actor User, in Lead) (Lead, error
 func forgetAddresses(ctx context.Context, tx *store.Tx, in Lead) error {
 	keep := []string{""}
 	for _, p := range in.Points {
-		keep = append(keep, Address{Kind: p.Kind, Value: p.Value, Raw: p.Raw}.key())
+		keep = append(keep, address.Address{Kind: p.Kind, Value: p.Value, Raw: p.Raw}.Key())
 	}
 	q := new(query).add("DELETE FROM lead_address WHERE lead = ? AND address NOT", in.ID).in(keep)
 	_, err := tx.Exec(ctx, q.String(), q.args...)
@@ -128,7 +129,7 @@ func changeLeadStage(ctx context.Context, tx *store.Tx, actor User, ref Ref, sta
 
 func (c *Core) checkLead(ctx context.Context, in *Lead) (err error) {
 	err = checkTexts(field{"title", &in.Title, 1, maxTitle}, field{"name", &in.Name, 0, maxName}, field{"company_name", &in.CompanyName, 0, maxName},
-		field{"source", &in.Source, 0, 50}, field{"line", &in.Line, 0, maxRaw}, field{"comment", &in.Comment, 0, maxComment})
+		field{"source", &in.Source, 0, 50}, field{"line", &in.Line, 0, address.MaxRaw}, field{"comment", &in.Comment, 0, maxComment})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
@@ -111,7 +112,7 @@ func conversation(ctx context.Context, db store.Queries, t Touch, id string) ([]
 		LEFT JOIN deal d ON e.entity_kind = 'deal' AND d.id = e.entity_id
 		WHERE a.message_id = ? AND a.message_id <> '' AND a.channel = ? AND NOT a.several AND (l.id IS NULL OR l.stage <> 'converted')
 		ORDER BY grouped, a.id, CASE e.entity_kind WHEN 'contact' THEN 0 WHEN 'lead' THEN 1 WHEN 'company' THEN 2 ELSE 3 END, e.entity_id LIMIT ?`,
-		t.Client.key(), id, t.Channel, 2*maxLinks)
+		t.Client.Key(), id, t.Channel, 2*maxLinks)
 	members, err := all(ctx, db, func(r row) (m member, err error) {
 		m.why = "thread"
 		return m, r.Scan(&m.Kind, &m.ID, &m.responsible, &m.group, &m.activity)
@@ -149,8 +150,8 @@ func (c *Core) hits(ctx context.Context, db store.Queries, t Touch) ([]hit, erro
 		return nil, nil
 	}
 	forms := []string{a.Value}
-	if a.Kind == Phone {
-		forms = formsOf(a.Value)
+	if a.Kind == address.Phone {
+		forms = address.Forms(a.Value)
 	}
 	found, err := c.having(ctx, db, t, func(q *query) { q.add("p.value").in(forms).add(" AND p.kind = ?", a.Kind) })
 	return unclaimed(found), err
@@ -162,13 +163,13 @@ func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, e
 	a := t.Client
 	found, err := c.having(ctx, db, t, func(q *query) {
 		switch {
-		case a.Value == "" && a.ending() == "":
+		case a.Value == "" && a.Ending() == "":
 			q.add("FALSE")
 		case a.Value == "":
-			end := reversed(Point{Kind: Phone, Value: a.ending()})
+			end := reversed(Point{Kind: address.Phone, Value: a.Ending()})
 			q.add("p.reversed >= ? AND p.reversed < ? AND p.kind = 'phone'", end, after(end))
-		case a.Kind == Email:
-			q.add("p.reversed = ? AND p.kind = 'email'", plainMailbox(a.Value))
+		case a.Kind == address.Email:
+			q.add("p.reversed = ? AND p.kind = 'email'", address.PlainMailbox(a.Value))
 		default:
 			q.add("(p.block_of <> '' AND p.block_of = ? AND p.value <= ? AND p.block_end >= ?", blockHead(a.Value), a.Value, a.Value)
 			q.add(" OR p.value = '' AND p.kind = 'phone' AND p.reversed").inBytes(endings(a.Value)).add(")")
@@ -180,8 +181,8 @@ func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, e
 
 // endings are how the end of a number may be kept that was typed without its country, with a trunk prefix or without.
 func endings(value string) (ends [][]byte) {
-	all := reversed(Point{Kind: Phone, Value: value})
-	for n := minDigits; n < len(all); n++ {
+	all := reversed(Point{Kind: address.Phone, Value: value})
+	for n := address.MinDigits; n < len(all); n++ {
 		ends = append(ends, all[:n], append(slices.Clone(all[:n]), '0'))
 	}
 	return ends

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"frontdesk/crmcore/address"
 )
 
 // meeting is a touch of a meeting that has just begun.
@@ -132,16 +134,16 @@ func TestGuestsOfAMeeting(t *testing.T) {
 	each(t, func(o *office) {
 		ana := Ref{KindContact, o.contact("Ana", number(1)).ID}
 		ion, eva := Ref{KindContact, o.contact("Ion", number(2)).ID}, Ref{KindContact, o.contact("Eva", number(2)).ID}
-		guests := func(numbers ...string) (all []Address) {
+		guests := func(numbers ...string) (all []address.Address) {
 			for _, n := range numbers {
-				a, err := ParsePhone(n, "RO")
+				a, err := address.ParsePhone(n, "RO")
 				o.must(err)
 				all = append(all, a)
 			}
 			return all
 		}
 		touch := o.meeting("m")
-		touch.Guests = append(guests(number(1), number(2), number(9), ownNumber), Address{})
+		touch.Guests = append(guests(number(1), number(2), number(9), ownNumber), address.Address{})
 		if card := o.receive(touch); shown(card) != "Ana:meeting" || card.Lead != "" {
 			o.Errorf("card %+v", card)
 		}

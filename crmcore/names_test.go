@@ -1,6 +1,10 @@
 package crmcore
 
-import "testing"
+import (
+	"testing"
+
+	"frontdesk/crmcore/address"
+)
 
 // A lead that was converted names nobody beside the client that it became; an open one is called as its person, not as its title.
 func TestNamesOfLeads(t *testing.T) {
@@ -8,7 +12,7 @@ func TestNamesOfLeads(t *testing.T) {
 		card := o.receive(o.mail("m1", "ana@new.ro"))
 		_, err := o.ConvertLead(o.ctx, o.root, card.Lead, Conversion{})
 		o.must(err)
-		points := []Point{{Kind: Email, Raw: "ion@new.ro"}}
+		points := []Point{{Kind: address.Email, Raw: "ion@new.ro"}}
 		_, err = o.CreateLead(o.ctx, o.root, Lead{Title: "Offer for windows", Name: "Ion", Points: points})
 		o.must(err)
 		contact, err := o.Contacts(o.ctx, o.root, Filter{})

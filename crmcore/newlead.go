@@ -31,5 +31,5 @@ func tellLead(ctx context.Context, tx *store.Tx, t Touch, w written) error {
 		return err
 	}
 	return tx.Tell(ctx, store.Event{Type: LeadCreated, Key: w.lead, Record: store.EventRecord{Kind: string(KindLead), ID: w.lead}, For: people,
-		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, orDefault(t.Name, t.Client.show()), w.route.User, w.route.Rule}})
+		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, orDefault(t.Name, t.Client.Show()), w.route.User, w.route.Rule}})
 }

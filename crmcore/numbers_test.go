@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -37,7 +38,7 @@ func TestNumbersAsTypedAndAsSent(t *testing.T) {
 				o.Errorf("%s: %v", row[0], err)
 				continue
 			}
-			a, err := ParsePhone(row[2], "RO")
+			a, err := address.ParsePhone(row[2], "RO")
 			o.must(err)
 			f, err := o.match(o.ctx, o.db, Touch{Channel: Call, Key: line, Client: a, At: time.Now()})
 			o.must(err)
@@ -76,7 +77,7 @@ func TestMailboxesAlike(t *testing.T) {
 			{"ionpop@googlemail.com", "maybe", "Ion"}, {"I.O.N.Pop+a@gmail.com", "maybe", "Ion"}, {"i.on.pop+shop@gmail.com", "exact", "Ion"},
 			{"ana+x@firm.ro", "maybe", "Ana"}, {"a.na@firm.ro", "none", ""}, {"ionpop@firm.ro", "none", ""},
 		} {
-			a, err := ParseEmail(row[0])
+			a, err := address.ParseEmail(row[0])
 			o.must(err)
 			f, err := o.match(o.ctx, o.db, Touch{Channel: Mail, Key: row[0], Client: a, At: time.Now()})
 			o.must(err)
@@ -90,7 +91,7 @@ func TestMailboxesAlike(t *testing.T) {
 func TestTooManyDigitsMakeNoLead(t *testing.T) {
 	each(t, func(o *office) {
 		for _, from := range []string{"1234567890123456", "+407215501150000000", "12345", "1"} {
-			a, _ := ParsePhone(from, "RO")
+			a, _ := address.ParsePhone(from, "RO")
 			_, d, err := o.DryRun(o.ctx, Touch{Channel: Call, Key: from, Incoming: true, Client: a, At: time.Now()})
 			if o.must(err); d.Create {
 				o.Errorf("%s makes a lead", from)
@@ -104,11 +105,11 @@ func TestAClaimedNumberStaysItsClients(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contactOf(o.seller, Contact{Name: "Ana"}, "+54 11 2345 6781", "ana@firm.ro")
 		for _, row := range [][2]string{{"phone", "+54 9 11 2345 6781"}, {"email", "Ana@Firm.ro"}} {
-			known, err := o.KnownAs(o.ctx, o.other, Point{Kind: AddressKind(row[0]), Raw: row[1]}, Ref{})
+			known, err := o.KnownAs(o.ctx, o.other, Point{Kind: address.Kind(row[0]), Raw: row[1]}, Ref{})
 			if o.must(err); len(known.Records) != 0 || len(known.Others) != 1 || known.Others[0] != o.seller.ID {
 				o.Errorf("while typing: %+v", known)
 			}
-			known, err = o.KnownAs(o.ctx, o.seller, Point{Kind: AddressKind(row[0]), Raw: row[1]}, Ref{})
+			known, err = o.KnownAs(o.ctx, o.seller, Point{Kind: address.Kind(row[0]), Raw: row[1]}, Ref{})
 			if o.must(err); len(known.Records) != 1 || known.Records[0].Name != "Ana" || len(known.Others) != 0 {
 				o.Errorf("while the owner types: %+v", known)
 			}

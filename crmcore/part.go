@@ -9,12 +9,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
 // parts are the ends of a word that it is found by. A number is found by its own end, a mailbox by its parts.
 func parts(word string) (ends []string) {
-	if strings.Contains(word, "@") || len(word) > 6 && digits(word) == word {
+	if strings.Contains(word, "@") || len(word) > 6 && address.Digits(word) == word {
 		return nil
 	}
 	for i := range word {

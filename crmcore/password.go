@@ -10,6 +10,7 @@ import (
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/crypto/argon2"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
@@ -71,7 +72,7 @@ func (c *Core) Login(ctx context.Context, login, password string) (User, error) 
 }
 
 func (c *Core) login(ctx context.Context, login, password string) (User, error) {
-	if len(password) > maxPassword || len(login) > maxRaw {
+	if len(password) > maxPassword || len(login) > address.MaxRaw {
 		return User{}, ErrCredentials
 	}
 	type account struct {

@@ -7,25 +7,26 @@ import (
 	"maps"
 	"slices"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
 // parse reads a point as typed (Raw, or Value where there is no Raw): several numbers where several were. A number that was taken
 // in the past as it would not be now stays.
-func (c *Core) parse(p Point) ([]Address, error) {
+func (c *Core) parse(p Point) ([]address.Address, error) {
 	raw := orDefault(p.Raw, p.Value)
-	if p.Kind == Email {
-		a, err := ParseEmail(raw)
-		return []Address{a}, err
+	if p.Kind == address.Email {
+		a, err := address.ParseEmail(raw)
+		return []address.Address{a}, err
 	}
-	all, err := typedPhones(raw, c.cfg.Region)
+	all, err := address.Typed(raw, c.cfg.Region)
 	switch {
-	case err != nil && p.Value != raw && isE164(p.Value):
-		return []Address{{Kind: Phone, Value: p.Value, Ext: p.Ext, Raw: raw, Last: p.Last}}, nil
+	case err != nil && p.Value != raw && address.IsE164(p.Value):
+		return []address.Address{{Kind: address.Phone, Value: p.Value, Ext: p.Ext, Raw: raw, Last: p.Last}}, nil
 	case err != nil:
-		return []Address{{Kind: Phone, Raw: raw}}, err
+		return []address.Address{{Kind: address.Phone, Raw: raw}}, err
 	case p.Ext != "":
-		all[0].Ext = clip(digits(p.Ext), 12)
+		all[0].Ext = clip(address.Digits(p.Ext), 12)
 	}
 	return all, nil
 }
@@ -39,11 +40,11 @@ func (c *Core) normalise(ctx context.Context, points []Point, kind EntityKind) (
 	out := []Point{}
 	for i, p := range points {
 		name := fmt.Sprintf("points[%d]", i)
-		if p.Kind != Phone && p.Kind != Email {
+		if p.Kind != address.Phone && p.Kind != address.Email {
 			return nil, invalid(name, "kind is phone or email")
 		}
 		all, err := c.parse(p)
-		if err != nil && !(kind == KindLead && errors.Is(err, ErrNumber) && all[0].ending() != "") {
+		if err != nil && !(kind == KindLead && errors.Is(err, address.ErrNumber) && all[0].Ending() != "") {
 			return nil, invalid(name, err.Error())
 		}
 		if err := checkTexts(field{name, &p.Label, 0, 50}); err != nil {
@@ -62,30 +63,30 @@ func (c *Core) normalise(ctx context.Context, points []Point, kind EntityKind) (
 	return out, nil
 }
 
-func (c *Core) notOwn(ctx context.Context, name string, a Address) error {
+func (c *Core) notOwn(ctx context.Context, name string, a address.Address) error {
 	own, err := c.cfg.Own(ctx, a)
 	if err == nil && own {
-		err = invalid(name, a.show()+" is our own and can't be a client's")
+		err = invalid(name, a.Show()+" is our own and can't be a client's")
 	}
 	return err
 }
 
 // same tells two points that reach the same place.
 func (p Point) same(o Point) bool {
-	return p.Kind == o.Kind && p.Value == o.Value && p.Ext == o.Ext && (p.Value != "" || digits(p.Raw) == digits(o.Raw))
+	return p.Kind == o.Kind && p.Value == o.Value && p.Ext == o.Ext && (p.Value != "" || address.Digits(p.Raw) == address.Digits(o.Raw))
 }
 
-// point is an address as a record keeps it.
-func (a Address) point() Point {
+// pointOf is an address as a record keeps it.
+func pointOf(a address.Address) Point {
 	return Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: orDefault(a.Raw, a.Value)}
 }
 
 // reversed are the digits of a number from its end, so that an index finds what ends alike; of a mailbox, its plain form.
 func reversed(p Point) []byte {
-	if p.Kind != Phone {
-		return plainMailbox(p.Value)
+	if p.Kind != address.Phone {
+		return address.PlainMailbox(p.Value)
 	}
-	d := []byte(digits(orDefault(p.Value, bareNumber(p.Raw))))
+	d := []byte(address.Digits(orDefault(p.Value, address.BareNumber(p.Raw))))
 	slices.Reverse(d)
 	return d
 }
@@ -123,7 +124,7 @@ func insertPoints(ctx context.Context, tx *store.Tx, ref Ref, points []Point) er
 		return nil
 	}
 	q := new(query).add("INSERT INTO contact_point (entity_kind, entity_id, position, kind, value, ext, raw, label, is_primary, reversed, claimed, block_of, block_end) VALUES ")
-	seen := map[AddressKind]bool{}
+	seen := map[address.Kind]bool{}
 	for i, p := range points {
 		q.add(separator(i)+"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			ref.Kind, ref.ID, i, p.Kind, p.Value, p.Ext, p.Raw, p.Label, !seen[p.Kind], reversed(p), p.Claimed, p.block(), p.Last)
@@ -156,7 +157,7 @@ func (p Point) block() string {
 }
 
 // blockHead is what the numbers of any block that a number may be in begin with.
-func blockHead(value string) string { return value[:max(0, len(value)-blockDigits)] }
+func blockHead(value string) string { return value[:max(0, len(value)-address.BlockDigits)] }
 
 func separator(i int) string {
 	if i == 0 {

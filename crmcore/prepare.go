@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+
+	"frontdesk/crmcore/address"
 )
 
 const (
@@ -39,10 +41,10 @@ func (t Touch) normal() (Touch, error) {
 		return t, invalid("key", "is missing")
 	}
 	t.Key, t.MessageID, t.Reply = shortKey(t.Key), shortKey(t.MessageID), shortKeys(t.Reply)
-	t.Name, t.Line, t.Subject = plain(t.Name, maxName), plain(t.Line, maxRaw), plain(t.Subject, maxTitle)
-	t.Snippet, t.Source, t.Outcome = plain(t.Snippet, maxSnippet), plain(t.Source, maxRaw), plain(t.Outcome, 50)
-	t.Client.Raw, t.Client.Value = plain(t.Client.Raw, maxRaw), plain(t.Client.Value, maxRaw)
-	if digits(t.Name) != "" && digits(t.Name) == digits(t.Client.show()) {
+	t.Name, t.Line, t.Subject = plain(t.Name, maxName), plain(t.Line, address.MaxRaw), plain(t.Subject, maxTitle)
+	t.Snippet, t.Source, t.Outcome = plain(t.Snippet, maxSnippet), plain(t.Source, address.MaxRaw), plain(t.Outcome, 50)
+	t.Client.Raw, t.Client.Value = plain(t.Client.Raw, address.MaxRaw), plain(t.Client.Value, address.MaxRaw)
+	if address.Digits(t.Name) != "" && address.Digits(t.Name) == address.Digits(t.Client.Show()) {
 		t.Name = "" // many trunks repeat the number as the name
 	}
 	if t.At.IsZero() {

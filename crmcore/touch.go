@@ -143,7 +143,7 @@ func (c *Core) connect(ctx context.Context, tx *store.Tx, t Touch, w *written) (
 // address's row in lead_address lets only one through, and the other waits for it.
 func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	lead := store.NewID()
-	n, err := exec(ctx, tx, "INSERT INTO lead_address (address, lead) VALUES ($1, $2) ON CONFLICT DO NOTHING", t.Client.key(), lead)
+	n, err := exec(ctx, tx, "INSERT INTO lead_address (address, lead) VALUES ($1, $2) ON CONFLICT DO NOTHING", t.Client.Key(), lead)
 	if err != nil {
 		return err
 	}
@@ -157,11 +157,11 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 		return err
 	}
 	w.lead, w.links = lead, []Ref{{KindLead, lead}}
-	name := orDefault(t.Name, t.Client.show())
+	name := orDefault(t.Name, t.Client.Show())
 	return steps(
 		func() error {
 			return insertLead(ctx, tx, Lead{ID: lead, Title: name, Name: t.Name, Source: string(t.Channel), Line: t.Line, Stage: LeadNew, Rule: w.route.Rule,
-				Points: []Point{t.Client.point()}, Responsible: w.route.User, Kept: w.route.Kept, Department: w.route.Department})
+				Points: []Point{pointOf(t.Client)}, Responsible: w.route.User, Kept: w.route.Kept, Department: w.route.Department})
 		},
 		func() error {
 			if !t.Incoming || t.Channel.policy().rings && t.Phase == Began {
@@ -177,9 +177,9 @@ func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	known, err := one(ctx, tx, func(r row) (l Lead, err error) {
 		return l, r.Scan(&l.ID, &l.Responsible, &l.Kept, &l.Department, &l.Rule)
 	},
-		new(query).add("SELECT l.id, l.responsible, l.kept, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?", t.Client.key()))
+		new(query).add("SELECT l.id, l.responsible, l.kept, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?", t.Client.Key()))
 	if err != nil {
-		return fmt.Errorf("lead of %s: %w", t.Client.key(), err)
+		return fmt.Errorf("lead of %s: %w", t.Client.Key(), err)
 	}
 	w.links = []Ref{{KindLead, known.ID}}
 	w.route.User, w.route.Kept, w.route.Department, w.route.Rule = known.Responsible, known.Kept, known.Department, known.Rule
@@ -212,7 +212,7 @@ func (c *Core) awaitAnswer(ctx context.Context, tx *store.Tx, t Touch, w *writte
 // settle applies an update to what waits because of this client: by address, or on the same timelines.
 func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, update string) error {
 	var waiting []string
-	if key := t.Client.key(); key != "" {
+	if key := t.Client.Key(); key != "" {
 		found, err := all(ctx, tx, text, new(query).add("SELECT a.id FROM activity a WHERE a.waiting AND a.address = ? AND "+what, key))
 		if err != nil {
 			return err
@@ -245,8 +245,8 @@ func (c *Core) leaveFollowUp(ctx context.Context, tx *store.Tx, t Touch, w *writ
 		return err
 	}
 	due := t.At
-	e := entry{channel: followUp, dedupe: t.Client.key(), waiting: true, Activity: Activity{ID: store.NewID(), Kind: "task", At: now(),
-		Outcome: "open", Made: &Made{What: "call_back", Name: orDefault(t.Name, t.Client.show())}, Address: t.Client.key(), Line: t.Line, User: user,
+	e := entry{channel: followUp, dedupe: t.Client.Key(), waiting: true, Activity: Activity{ID: store.NewID(), Kind: "task", At: now(),
+		Outcome: "open", Made: &Made{What: "call_back", Name: orDefault(t.Name, t.Client.Show())}, Address: t.Client.Key(), Line: t.Line, User: user,
 		Due: &due, Several: w.several, Source: w.activity, Entities: w.links}}
 	if fresh, err := e.insert(ctx, tx); err != nil || !fresh {
 		return err

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -66,7 +67,7 @@ func TestEndedMayComeAlone(t *testing.T) {
 func TestOwnUnknownForNow(t *testing.T) {
 	each(t, func(o *office) {
 		own, broken := o.cfg.Own, errors.New("the database is away")
-		o.cfg.Own = func(context.Context, Address) (bool, error) { return false, broken }
+		o.cfg.Own = func(context.Context, address.Address) (bool, error) { return false, broken }
 		touch := o.call("c1", ownNumber)
 		if _, err := o.Receive(o.ctx, touch); !errors.Is(err, broken) {
 			o.Errorf("a touch: %v", err)

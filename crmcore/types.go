@@ -5,6 +5,8 @@ package crmcore
 import (
 	"fmt"
 	"time"
+
+	"frontdesk/crmcore/address"
 )
 
 // Role of a user.
@@ -62,12 +64,12 @@ type Ref struct {
 
 // Point is one phone number or mailbox of a record.
 type Point struct {
-	Kind  AddressKind `json:"kind"`            // phone, email
-	Value string      `json:"value"`           // canonical: E.164 or lower-case address
-	Ext   string      `json:"ext,omitempty"`   // extension behind a number
-	Raw   string      `json:"raw"`             // as a person typed it
-	Label string      `json:"label,omitempty"` // work, mobile …
-	Last  string      `json:"last,omitempty"`  // of a block of numbers ("+40 21 555 0100-0199"): the last one
+	Kind  address.Kind `json:"kind"`            // phone, email
+	Value string       `json:"value"`           // canonical: E.164 or lower-case address
+	Ext   string       `json:"ext,omitempty"`   // extension behind a number
+	Raw   string       `json:"raw"`             // as a person typed it
+	Label string       `json:"label,omitempty"` // work, mobile …
+	Last  string       `json:"last,omitempty"`  // of a block of numbers ("+40 21 555 0100-0199"): the last one
 	// Claimed: another's client had it when it was entered here. It leads to that client, until nobody else has it.
 	Claimed bool `json:"claimed,omitempty"`
 }
@@ -211,22 +213,22 @@ type Touch struct {
 	Phase     Phase
 	Key       string // id of the call; of a mail, its Message-ID with sender, digest and recipient: the same touch may come any number of times
 	Incoming  bool
-	Client    Address   // the outside party; zero when anonymous
-	Name      string    // display name as the wire gave it
-	Line      string    // the number or mailbox of ours
-	Users     []string  // ids: the mailbox's owner, who was dialled, who answered (first) or called
-	At        time.Time // when it began
-	Seconds   int64     // talked
-	Outcome   string    // calls: answered, missed, busy, declined, cancelled, failed
+	Client    address.Address // the outside party; zero when anonymous
+	Name      string          // display name as the wire gave it
+	Line      string          // the number or mailbox of ours
+	Users     []string        // ids: the mailbox's owner, who was dialled, who answered (first) or called
+	At        time.Time       // when it began
+	Seconds   int64           // talked
+	Outcome   string          // calls: answered, missed, busy, declined, cancelled, failed
 	Subject   string
 	Snippet   string
-	Source    string    // id of the call record or message
-	MessageID string    // of a mail, "" when it has none
-	Reply     []string  // MessageIDs of earlier touches that this one continues, the most telling first
-	Verified  bool      // the client address is proven (DMARC pass, or a trunk that attests)
-	About     []Ref     // of a meeting: the records it is about; nil: those told before
-	Guests    []Address // of a meeting: who came in by phone
-	NoLead    bool      // automatic mail, our own number …: may match, never creates
+	Source    string            // id of the call record or message
+	MessageID string            // of a mail, "" when it has none
+	Reply     []string          // MessageIDs of earlier touches that this one continues, the most telling first
+	Verified  bool              // the client address is proven (DMARC pass, or a trunk that attests)
+	About     []Ref             // of a meeting: the records it is about; nil: those told before
+	Guests    []address.Address // of a meeting: who came in by phone
+	NoLead    bool              // automatic mail, our own number …: may match, never creates
 
 	closed bool // it came over a line that only its users read
 	own    bool // the client is our own number or mailbox; found out once, before any transaction

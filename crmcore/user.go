@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 )
 
@@ -97,7 +98,7 @@ func (u *User) normalise() error {
 		return err
 	}
 	if u.Email != "" {
-		a, err := ParseEmail(u.Email)
+		a, err := address.ParseEmail(u.Email)
 		if err != nil {
 			return invalid("email", err.Error())
 		}

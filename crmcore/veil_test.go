@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -44,7 +45,7 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 		lines["other@ours.ro"] = []string{o.other.ID}
 		ana := o.contact("Ana", "ana@firm.ro") // seller's
 		const secret = "Salary"
-		touch := Touch{Channel: Mail, Key: "m1", MessageID: "1@firm", Incoming: true, Client: Address{Kind: Email, Value: "ana@firm.ro"}, Line: "other@ours.ro",
+		touch := Touch{Channel: Mail, Key: "m1", MessageID: "1@firm", Incoming: true, Client: address.Address{Kind: address.Email, Value: "ana@firm.ro"}, Line: "other@ours.ro",
 			Users: []string{o.other.ID}, Subject: secret, Snippet: secret, Source: secret, Verified: true}
 		card := o.receive(touch)
 		if !slices.Equal(card.For, []string{o.other.ID}) {

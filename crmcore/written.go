@@ -20,7 +20,7 @@ type written struct {
 func (t Touch) entry(f found) entry {
 	e := entry{channel: string(t.Channel), dedupe: t.Key, message: t.MessageID, phase: t.Phase, Activity: Activity{
 		ID: store.NewID(), Kind: t.Channel.policy().kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds, Outcome: t.Outcome,
-		Title: t.Subject, Body: t.Snippet, Address: t.Client.key(), Line: t.Line, User: t.user(f), Verified: t.Verified,
+		Title: t.Subject, Body: t.Snippet, Address: t.Client.Key(), Line: t.Line, User: t.user(f), Verified: t.Verified,
 		Several: f.several && len(f.thread) == 0, Newcomer: f.newcomer, Source: t.Source}}
 	return e
 }

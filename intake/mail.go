@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/mail"
 	"frontdesk/store"
 )
@@ -98,9 +99,9 @@ func (in *Intake) sent(ctx context.Context, a mail.Arrival, box mail.Mailbox) er
 }
 
 func (in *Intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person, incoming bool) crmcore.Touch {
-	address, err := crmcore.ParseEmail(client.Address)
+	from, err := address.ParseEmail(client.Address)
 	if err != nil {
-		address = crmcore.Address{Kind: crmcore.Email, Raw: client.Address}
+		from = address.Address{Kind: address.Email, Raw: client.Address}
 	}
 	return crmcore.Touch{
 		Channel:   crmcore.Mail,
@@ -109,7 +110,7 @@ func (in *Intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person
 		MessageID: a.MessageID,
 		Reply:     a.InReplyTo,
 		Incoming:  incoming,
-		Client:    address,
+		Client:    from,
 		Name:      client.Name,
 		Line:      box.Address,
 		Users:     box.Users,

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -31,7 +32,7 @@ func TestMailInOfAConversation(t *testing.T) {
 		if _, err := core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"}); err != nil {
 			t.Fatal(err)
 		}
-		points := []crmcore.Point{{Kind: crmcore.Email, Raw: "ana@firm.ro"}}
+		points := []crmcore.Point{{Kind: address.Email, Raw: "ana@firm.ro"}}
 		ana, err := core.CreateContact(t.Context(), crmcore.System(), crmcore.Contact{Name: "Ana", Points: points})
 		if err != nil {
 			t.Fatal(err)
@@ -101,7 +102,7 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 	box := mail.New(db, blobs, log, reg)
 	_, err = box.CreateDomain(t.Context(), "acme.example")
 	must(t, err)
-	own := func(ctx context.Context, a crmcore.Address) (bool, error) {
+	own := func(ctx context.Context, a address.Address) (bool, error) {
 		_, domain, _ := strings.Cut(a.Value, "@")
 		return box.Ours(ctx, domain)
 	}
@@ -259,9 +260,9 @@ func (c *mailCompany) writes(id string, to ...string) {
 	c.known(ref.ID, nil)
 }
 
-func (c *mailCompany) contact(name, address string) crmcore.Ref {
+func (c *mailCompany) contact(name, mailbox string) crmcore.Ref {
 	c.t.Helper()
-	made, err := c.core.CreateContact(c.t.Context(), crmcore.System(), crmcore.Contact{Name: name, Points: []crmcore.Point{{Kind: crmcore.Email, Raw: address}}})
+	made, err := c.core.CreateContact(c.t.Context(), crmcore.System(), crmcore.Contact{Name: name, Points: []crmcore.Point{{Kind: address.Email, Raw: mailbox}}})
 	must(c.t, err)
 	return crmcore.Ref{Kind: crmcore.KindContact, ID: made.ID}
 }
@@ -304,7 +305,7 @@ func TestStrangerInAConversation(t *testing.T) {
 			t.Errorf("Ion's timeline: %v", got)
 		}
 		strange, err := c.core.Receive(t.Context(), crmcore.Touch{Channel: crmcore.Mail, Key: "k", Incoming: true, Reply: []string{"0@firm"}, Verified: true,
-			Client: crmcore.Address{Kind: crmcore.Email, Value: "y@strange.test"}, Name: "Ana"})
+			Client: address.Address{Kind: address.Email, Value: "y@strange.test"}, Name: "Ana"})
 		if err != nil || strange.Match != crmcore.Maybe || strange.Name != "Ana" || strange.Lead != "" || len(c.leads()) != 0 {
 			t.Errorf("the stranger's card: %+v %v", strange, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
 )
@@ -156,7 +157,7 @@ func guestsOf(view pbx.View) (guests []ledger.Guest) {
 	return guests
 }
 
-func (in *Intake) phones(guests []ledger.Guest) (all []crmcore.Address) {
+func (in *Intake) phones(guests []ledger.Guest) (all []address.Address) {
 	for _, g := range guests {
 		all = append(all, in.phone(g.Number, false))
 	}

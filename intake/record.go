@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
 )
@@ -51,15 +52,15 @@ func (in *Intake) callTouch(ctx context.Context, r ledger.Record, phase crmcore.
 }
 
 // phone reads the caller id of the wire.
-func (in *Intake) phone(raw string, private bool) crmcore.Address {
+func (in *Intake) phone(raw string, private bool) address.Address {
 	if private || raw == "" {
-		return crmcore.Address{}
+		return address.Address{}
 	}
-	address, err := crmcore.ParsePhone(raw, in.region)
+	number, err := address.ParsePhone(raw, in.region)
 	if err != nil {
-		return crmcore.Address{Kind: crmcore.Phone, Raw: raw}
+		return address.Address{Kind: address.Phone, Raw: raw}
 	}
-	return address
+	return number
 }
 
 func talked(r ledger.Record) int64 {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -260,7 +261,7 @@ func TestSwitchedOffForAWhile(t *testing.T) {
 			t.Errorf("registered at %v, %v", bindings, err)
 		}
 		card, err := l.core.Receive(t.Context(), crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Ended, Key: fmt.Sprint(active), Incoming: true,
-			Client: crmcore.Address{Kind: crmcore.Phone, Value: "+40722000001"}, Outcome: "missed"})
+			Client: address.Address{Kind: address.Phone, Value: "+40722000001"}, Outcome: "missed"})
 		if err != nil || slices.Contains(card.LeadFor, l.user.ID) != active {
 			t.Errorf("active %v: the card is for %v, %v", active, card.LeadFor, err)
 		}

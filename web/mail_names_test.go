@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -18,8 +19,8 @@ func TestNamesInMailLists(t *testing.T) {
 		h := newHouse(t, db)
 		box, inbox := h.mailbox()
 		for name, owner := range map[string]string{"Radu": h.seller.ID, "Somebody else's": h.admin.ID} {
-			address := strings.ToLower(strings.Fields(name)[0]) + "@client.test"
-			if _, err := h.core.CreateContact(context.Background(), crmcore.System(), crmcore.Contact{Name: name, Responsible: owner, Points: []crmcore.Point{{Kind: crmcore.Email, Raw: address}}}); err != nil {
+			mailbox := strings.ToLower(strings.Fields(name)[0]) + "@client.test"
+			if _, err := h.core.CreateContact(context.Background(), crmcore.System(), crmcore.Contact{Name: name, Responsible: owner, Points: []crmcore.Point{{Kind: address.Email, Raw: mailbox}}}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -86,7 +87,7 @@ func (e *estate) mails(contact string) {
 	}
 	var mine crmcore.Contact
 	e.asSeller().call("POST", "/api/v1/contacts", object{"name": "W", "emails": []string{"w@clients.test"}}).want(http.StatusCreated).into(&mine)
-	card, err := e.core.Receive(ctx, crmcore.Touch{Channel: crmcore.Mail, Key: "1", Incoming: true, Client: crmcore.Address{Kind: crmcore.Email, Value: "w@clients.test"},
+	card, err := e.core.Receive(ctx, crmcore.Touch{Channel: crmcore.Mail, Key: "1", Incoming: true, Client: address.Address{Kind: address.Email, Value: "w@clients.test"},
 		Line: box.Address, Users: box.Users, Subject: theirs, Snippet: theirs, Source: stored.ID})
 	if err != nil {
 		e.t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/coder/websocket/wsjson"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -143,12 +144,12 @@ func multiply(b *testing.B, n *node) {
 		b.Fatal(err)
 	}
 	one, err := n.core.CreateContact(ctx, maria, crmcore.Contact{Name: "Ion Popescu", Responsible: maria.ID, Points: []crmcore.Point{
-		{Kind: crmcore.Phone, Raw: "+40731999999"}, {Kind: crmcore.Email, Raw: "ion@crowd.example"}}})
+		{Kind: address.Phone, Raw: "+40731999999"}, {Kind: address.Email, Raw: "ion@crowd.example"}}})
 	if err != nil {
 		b.Fatal(err)
 	}
 	call, err := n.core.Receive(ctx, crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Ended, Key: "first", Incoming: true, Users: []string{maria.ID}, Outcome: "answered",
-		Client: crmcore.Address{Kind: crmcore.Phone, Value: "+40731999999", Raw: "+40731999999"}})
+		Client: address.Address{Kind: address.Phone, Value: "+40731999999", Raw: "+40731999999"}})
 	if err != nil {
 		b.Fatal(err)
 	}

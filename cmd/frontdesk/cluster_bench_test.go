@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"frontdesk/store/storetest"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -11,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"frontdesk/store/storetest"
 )
 
 // BenchmarkRingAcrossNodes is the time from a carrier's INVITE to the ring in the browser: with its socket on the node that has the call, on another

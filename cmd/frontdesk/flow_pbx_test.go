@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
-	"frontdesk/store/storetest"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/store/storetest"
 )
 
 // existing is a Kamailio that stands for the PBX which a company has already.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"frontdesk/store/storetest"
 	"io"
 	"math"
 	"os"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"frontdesk/store/storetest"
 )
 
 // slow leaves a test out of short runs: it needs real peers and some seconds.

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -81,8 +82,8 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 }
 
 // own tells our own numbers and mail domains from those of clients.
-func (g *ground) own(ctx context.Context, a crmcore.Address) (bool, error) {
-	if a.Kind == crmcore.Email {
+func (g *ground) own(ctx context.Context, a address.Address) (bool, error) {
+	if a.Kind == address.Email {
 		_, domain, _ := strings.Cut(a.Value, "@")
 		return g.box.Ours(ctx, domain)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 )
 
 // Without an answer of the database nobody may take our own number for a client's.
@@ -17,7 +18,7 @@ func TestOwnWithoutDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer g.close()
-	asked := []crmcore.Address{{Kind: crmcore.Phone, Value: "+40311000001"}, {Kind: crmcore.Email, Value: "sales@ours.example"}}
+	asked := []address.Address{{Kind: address.Phone, Value: "+40311000001"}, {Kind: address.Email, Value: "sales@ours.example"}}
 	g.db.Close()
 	for _, a := range asked {
 		if own, err := g.own(t.Context(), a); err == nil {

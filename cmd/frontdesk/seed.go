@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 )
@@ -183,11 +184,11 @@ func (s *seeder) clients() {
 
 func points(c demoContact) []crmcore.Point {
 	list := []crmcore.Point{
-		{Kind: crmcore.Phone, Raw: c.phone, Label: "mobile"},
-		{Kind: crmcore.Email, Raw: c.email, Label: "work"},
+		{Kind: address.Phone, Raw: c.phone, Label: "mobile"},
+		{Kind: address.Email, Raw: c.email, Label: "work"},
 	}
 	if c.second != "" {
-		list = append(list, crmcore.Point{Kind: crmcore.Phone, Raw: c.second, Label: "office"})
+		list = append(list, crmcore.Point{Kind: address.Phone, Raw: c.second, Label: "office"})
 	}
 	return list
 }
@@ -195,9 +196,9 @@ func points(c demoContact) []crmcore.Point {
 func (s *seeder) leads() {
 	for _, l := range []crmcore.Lead{
 		{Title: "Asked for an offer at the fair", Name: "Sorin Pop", CompanyName: "Pop Construct", Source: "manual", Responsible: s.users["maria"],
-			Points: []crmcore.Point{{Kind: crmcore.Phone, Raw: "+40727550011"}}},
+			Points: []crmcore.Point{{Kind: address.Phone, Raw: "+40727550011"}}},
 		{Title: "Web enquiry", Name: "Lidia Moraru", Source: "manual", Responsible: s.users["andrei"],
-			Points: []crmcore.Point{{Kind: crmcore.Email, Raw: "lidia@clients.example"}}},
+			Points: []crmcore.Point{{Kind: address.Email, Raw: "lidia@clients.example"}}},
 	} {
 		s.do(l.Title, func() error {
 			made, err := s.core.CreateLead(s.ctx, crmcore.System(), l)

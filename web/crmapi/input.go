@@ -5,15 +5,16 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/web/api"
 )
 
 // PointInput is one phone number or mailbox as a person types it.
 type PointInput struct {
-	Kind  crmcore.AddressKind `json:"kind" enum:"phone,email"`
-	Raw   string              `json:"raw" minLength:"1" maxLength:"320"`
-	Ext   string              `json:"ext,omitempty" maxLength:"20" doc:"Extension behind a number"`
-	Label string              `json:"label,omitempty" maxLength:"40"`
+	Kind  address.Kind `json:"kind" enum:"phone,email"`
+	Raw   string       `json:"raw" minLength:"1" maxLength:"320"`
+	Ext   string       `json:"ext,omitempty" maxLength:"20" doc:"Extension behind a number"`
+	Label string       `json:"label,omitempty" maxLength:"40"`
 }
 
 // Reach is how a record is reached, given in one of two ways: plain lists of numbers and mailboxes, or with labels.
@@ -35,11 +36,11 @@ func (p Reach) apply(old []crmcore.Point) []crmcore.Point {
 		}
 		return all
 	}
-	return append(replaced(old, crmcore.Phone, p.Phones), replaced(old, crmcore.Email, p.Emails)...)
+	return append(replaced(old, address.Phone, p.Phones), replaced(old, address.Email, p.Emails)...)
 }
 
 // replaced are the points of one kind: the old ones, unless new ones are given.
-func replaced(old []crmcore.Point, kind crmcore.AddressKind, given []string) []crmcore.Point {
+func replaced(old []crmcore.Point, kind address.Kind, given []string) []crmcore.Point {
 	all := []crmcore.Point{}
 	for _, p := range old {
 		if p.Kind == kind && given == nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/guard"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -31,10 +32,10 @@ func TestKnownIsNoDirectory(t *testing.T) {
 		}
 		return http.StatusOK
 	}
-	if got := ask("ana", knownQuery{Kind: crmcore.Phone, Text: "0722000001;0722000002;0722000003"}); got != http.StatusOK {
+	if got := ask("ana", knownQuery{Kind: address.Phone, Text: "0722000001;0722000002;0722000003"}); got != http.StatusOK {
 		t.Errorf("three numbers at once: %d", got)
 	}
-	refused, one := 0, knownQuery{Kind: crmcore.Email, Text: "ana@clients.test"}
+	refused, one := 0, knownQuery{Kind: address.Email, Text: "ana@clients.test"}
 	for range 4 {
 		if ask("ana", one) == http.StatusTooManyRequests {
 			refused++

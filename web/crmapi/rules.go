@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/store"
 	"frontdesk/web/api"
 )
@@ -95,12 +96,12 @@ func (o *Operations) dryRun(ctx context.Context, in *ruleDryRun) (DryRun, error)
 	return DryRun{Decision: decision, Trace: trace}, err
 }
 
-func (o *Operations) address(channel crmcore.Channel, text string) (crmcore.Address, error) {
+func (o *Operations) address(channel crmcore.Channel, text string) (address.Address, error) {
 	switch {
 	case text == "":
-		return crmcore.Address{}, nil
+		return address.Address{}, nil
 	case channel == crmcore.Mail:
-		return crmcore.ParseEmail(text)
+		return address.ParseEmail(text)
 	}
-	return crmcore.ParsePhone(text, o.region)
+	return address.ParsePhone(text, o.region)
 }

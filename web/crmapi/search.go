@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/web/api"
 )
 
@@ -93,10 +94,10 @@ func (o *Operations) findUsers(ctx context.Context, f crmcore.Filter) ([]Hit, er
 }
 
 type knownQuery struct {
-	Kind   crmcore.AddressKind `query:"kind" required:"true" enum:"phone,email"`
-	Text   string              `query:"text" required:"true" minLength:"1" maxLength:"320" doc:"As typed"`
-	Record crmcore.EntityKind  `query:"record" enum:"contact,company,lead" doc:"The record that it is typed into, which does not count: its kind"`
-	ID     string              `query:"id" maxLength:"100" doc:"And its id"`
+	Kind   address.Kind       `query:"kind" required:"true" enum:"phone,email"`
+	Text   string             `query:"text" required:"true" minLength:"1" maxLength:"320" doc:"As typed"`
+	Record crmcore.EntityKind `query:"record" enum:"contact,company,lead" doc:"The record that it is typed into, which does not count: its kind"`
+	ID     string             `query:"id" maxLength:"100" doc:"And its id"`
 }
 
 // askedAtOnce and askedEvery bound how many numbers and mailboxes one user asks about: more than anybody types, too few to go through a list of them.

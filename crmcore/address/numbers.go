@@ -1,4 +1,4 @@
-package crmcore
+package address
 
 import (
 	"fmt"
@@ -68,7 +68,7 @@ func pieces(text string) (found []piece) {
 			to = at[i][1]
 		}
 		number := strings.ReplaceAll(text[from:to], "/", "")
-		if len(digits(number)) >= minDigits && !touchesLetter(text, from, to) {
+		if len(Digits(number)) >= MinDigits && !touchesLetter(text, from, to) {
 			found = append(found, piece{number, text[to:]})
 		}
 	}
@@ -77,7 +77,7 @@ func pieces(text string) (found []piece) {
 
 // joined tells whether a slash stands within a number ("0722/123456") and not between two.
 func joined(left, between, right string) bool {
-	return strings.TrimSpace(between) == "/" && !strings.HasPrefix(right, "+") && (len(digits(left)) < 9 || len(digits(right)) < 9)
+	return strings.TrimSpace(between) == "/" && !strings.HasPrefix(right, "+") && (len(Digits(left)) < 9 || len(Digits(right)) < 9)
 }
 
 func touchesLetter(text string, from, to int) bool {
@@ -87,11 +87,11 @@ func touchesLetter(text string, from, to int) bool {
 		len(after) > 0 && unicode.IsLetter(after[0]) && !anExtension.MatchString(text[to:])
 }
 
-// typedPhones reads what a person typed as numbers: one or several, each sure. A national number has to be one of the region; the
+// Typed reads what a person typed as numbers: one or several, each sure. A national number has to be one of the region; the
 // country of another is never guessed.
-func typedPhones(raw, region string) ([]Address, error) {
+func Typed(raw, region string) ([]Address, error) {
 	text := bareText(raw)
-	if len(raw) > maxRaw || withheld(text) {
+	if len(raw) > MaxRaw || withheld(text) {
 		return nil, ErrNumber
 	}
 	if a, ok := blockOf(text, region); ok {
@@ -147,7 +147,7 @@ func typedOne(p piece, region string) (Address, bool) {
 }
 
 func tooShort(text string) error {
-	if n := len(digits(text)); n > 0 && n < minDigits && !strings.ContainsFunc(text, unicode.IsLetter) {
+	if n := len(Digits(text)); n > 0 && n < MinDigits && !strings.ContainsFunc(text, unicode.IsLetter) {
 		return ErrShort
 	}
 	return ErrNumber
@@ -155,22 +155,22 @@ func tooShort(text string) error {
 
 // lastOf is the last number of a block: the first with another end, or "of" so many.
 func lastOf(first, last string) (string, bool) {
-	if len(first) <= blockDigits+2 {
+	if len(first) <= BlockDigits+2 {
 		return "", false
 	}
-	head, end := first[:len(first)-blockDigits], first[len(first)-blockDigits:]
+	head, end := first[:len(first)-BlockDigits], first[len(first)-BlockDigits:]
 	if count, ok := strings.CutPrefix(last, "of "); ok {
 		from, _ := strconv.Atoi(end)
 		n, _ := strconv.Atoi(count)
-		last = fmt.Sprintf("%0*d", blockDigits, from+n-1)
-		return head + last, n > 1 && len(last) == blockDigits
+		last = fmt.Sprintf("%0*d", BlockDigits, from+n-1)
+		return head + last, n > 1 && len(last) == BlockDigits
 	}
-	last = end[:blockDigits-len(last)] + last
+	last = end[:BlockDigits-len(last)] + last
 	return head + last, last > end
 }
 
 // blockDigits is in how many of their last digits the numbers of a block differ at most.
-const blockDigits = 4
+const BlockDigits = 4
 
 // blockOf reads a block of numbers.
 func blockOf(text, region string) (Address, bool) {

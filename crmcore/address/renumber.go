@@ -1,4 +1,4 @@
-package crmcore
+package address
 
 import (
 	"regexp"
@@ -72,8 +72,8 @@ func (r renumbering) swap(national, from, to string) (string, bool) {
 	return match[1] + to + match[2], true
 }
 
-// formsOf are all E.164 forms of a number's subscriber, the number itself first.
-func formsOf(value string) []string {
+// Forms are all E.164 forms of a number's subscriber, the number itself first.
+func Forms(value string) []string {
 	n, err := phonenumbers.Parse(value, "")
 	if err != nil {
 		return []string{value}
@@ -90,7 +90,7 @@ func otherForms(n *phonenumbers.PhoneNumber) (forms []string) {
 		for _, way := range [][2]string{{r.was, r.now}, {r.now, r.was}} {
 			other, ok := r.swap(national, way[0], way[1])
 			form := "+" + strconv.Itoa(country) + other
-			if ok && isE164(form) && !slices.Contains(forms, form) && !r.two(n, form) {
+			if ok && IsE164(form) && !slices.Contains(forms, form) && !r.two(n, form) {
 				forms = append(forms, form)
 			}
 		}

@@ -1,4 +1,4 @@
-package crmcore
+package address
 
 import (
 	"os"
@@ -14,21 +14,21 @@ func TestFormsOfANumber(t *testing.T) {
 		{"+22547812345", "+2250747812345"}, {"+22997123456", "+2290197123456"}, {"+5716543210", "+576016543210"},
 		{"+24107123456", "+24177123456"}, {"+841621234567", "+84321234567"}, {"+201012345678", ""}, {"+40721550115", ""},
 	} {
-		forms := formsOf(pair[0])
+		forms := Forms(pair[0])
 		if pair[1] == "" && len(forms) != 1 || pair[1] != "" && (len(forms) != 2 || forms[1] != pair[1]) {
 			t.Errorf("%s: %v, want %s", pair[0], forms, pair[1])
 		}
 		if pair[1] == "" {
 			continue
 		}
-		if back := formsOf(pair[1]); len(back) != 2 || back[1] != pair[0] {
+		if back := Forms(pair[1]); len(back) != 2 || back[1] != pair[0] {
 			t.Errorf("%s: %v, want %s", pair[1], back, pair[0])
 		}
 	}
 }
 
 func FuzzTypedPhones(f *testing.F) {
-	table, err := os.ReadFile("testdata/numbers.tsv")
+	table, err := os.ReadFile("../testdata/numbers.tsv")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -38,15 +38,15 @@ func FuzzTypedPhones(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		all, err := typedPhones(raw, "RO")
+		all, err := Typed(raw, "RO")
 		if (err == nil) != (len(all) > 0) {
 			t.Fatalf("%q: %d numbers and %v", raw, len(all), err)
 		}
 		for _, a := range all {
-			if !isE164(a.Value) || a.Last != "" && (a.Last <= a.Value || len(a.Last) != len(a.Value)) {
+			if !IsE164(a.Value) || a.Last != "" && (a.Last <= a.Value || len(a.Last) != len(a.Value)) {
 				t.Fatalf("%q: %+v", raw, a)
 			}
-			again, err := typedPhones(a.Value, "US")
+			again, err := Typed(a.Value, "US")
 			if err != nil || len(again) != 1 || again[0].Value != a.Value {
 				t.Fatalf("%q: %+v, then %+v %v", raw, a, again, err)
 			}
@@ -58,10 +58,10 @@ func FuzzTypedPhones(f *testing.F) {
 func TestNeighboursAreNotOneNumber(t *testing.T) {
 	for _, fixed := range []string{"+2304312345", "+2304512345"} {
 		mobile := "+2305" + fixed[4:]
-		if forms := formsOf(fixed); slices.Contains(forms, mobile) {
+		if forms := Forms(fixed); slices.Contains(forms, mobile) {
 			t.Errorf("%s: %q", fixed, forms)
 		}
-		if forms := formsOf(mobile); slices.Contains(forms, fixed) {
+		if forms := Forms(mobile); slices.Contains(forms, fixed) {
 			t.Errorf("%s: %q", mobile, forms)
 		}
 	}

@@ -1,4 +1,4 @@
-package crmcore
+package address
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ var ErrMailbox = errors.New("not a mail address: write it as name@domain")
 // ASCII (IDNA). The error is ErrMailbox.
 func ParseEmail(raw string) (Address, error) {
 	raw = strings.TrimSpace(raw)
-	if len(raw) > maxRaw || !utf8.ValidString(raw) {
+	if len(raw) > MaxRaw || !utf8.ValidString(raw) {
 		return Address{}, ErrMailbox
 	}
 	text := strings.TrimPrefix(raw, "mailto:")
@@ -41,8 +41,8 @@ func ParseEmail(raw string) (Address, error) {
 	return Address{Kind: Email, Value: local + "@" + strings.ToLower(domain), Raw: raw}, nil
 }
 
-// plainMailbox is a mailbox without what its owner may add at will: a tag after a plus and, at Gmail, dots.
-func plainMailbox(value string) []byte {
+// PlainMailbox is a mailbox without what its owner may add at will: a tag after a plus and, at Gmail, dots.
+func PlainMailbox(value string) []byte {
 	local, domain, _ := strings.Cut(value, "@")
 	if plain, _, tagged := strings.Cut(local, "+"); tagged && plain != "" {
 		local = plain

@@ -1,4 +1,4 @@
-package crmcore
+package address
 
 import (
 	"errors"
@@ -68,7 +68,7 @@ func FuzzParsePhone(f *testing.F) {
 			return
 		}
 		again, err := ParsePhone(a.Value, "US")
-		if !isE164(a.Value) || err != nil || again.Value != a.Value || a.Anonymous() || a.Internal() {
+		if !IsE164(a.Value) || err != nil || again.Value != a.Value || a.Anonymous() || a.Internal() {
 			t.Fatalf("%q: %+v, then %+v %v", raw, a, again, err)
 		}
 	})

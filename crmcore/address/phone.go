@@ -1,4 +1,4 @@
-package crmcore
+package address
 
 import (
 	"errors"
@@ -19,23 +19,23 @@ var (
 )
 
 // minDigits is the length below which a number is internal or a service, and too common an ending to match by.
-const minDigits = 6
+const MinDigits = 6
 
 // sureDigits is the length from which a national number is believed without being known as valid.
 const sureDigits = 8
 
 // maxRaw bounds, in bytes, what is read as a number or a mailbox.
-const maxRaw = 320
+const MaxRaw = 320
 
 // ParsePhone reads a number as a person typed it or a wire carried it ("0722/123.456", "0040 722…", "40722…",
 // "tel:+40…;ext=12", "sip:+40…@host"); region (ISO 3166) is where national numbers are at home.
 // On ErrAnonymous the address is zero; on ErrShort and ErrNumber it has no Value, but the Raw text.
 func ParsePhone(raw, region string) (Address, error) {
 	raw = strings.TrimSpace(raw)
-	if len(raw) > maxRaw {
+	if len(raw) > MaxRaw {
 		return Address{}, ErrNumber
 	}
-	text := bareNumber(raw)
+	text := BareNumber(raw)
 	if withheld(text) {
 		return Address{}, ErrAnonymous
 	}
@@ -46,15 +46,15 @@ func ParsePhone(raw, region string) (Address, error) {
 	}
 	for _, try := range tries {
 		if n, ok := possible(try, region); ok {
-			a.Value, a.Ext = phonenumbers.Format(n, phonenumbers.E164), digits(n.GetExtension())
+			a.Value, a.Ext = phonenumbers.Format(n, phonenumbers.E164), Digits(n.GetExtension())
 			return a, nil
 		}
 	}
 	return a, tooShort(text)
 }
 
-// bareNumber takes the number out of a URI and writes its extension the usual way.
-func bareNumber(raw string) string {
+// BareNumber takes the number out of a URI and writes its extension the usual way.
+func BareNumber(raw string) string {
 	lower := bareText(raw)
 	lower, _, _ = strings.Cut(lower, "@")
 	number, params, _ := strings.Cut(lower, ";")
@@ -106,27 +106,27 @@ func readings(text string, typed bool) []reading {
 	case strings.HasPrefix(text, "00"):
 		return []reading{{"+" + strings.TrimLeft(text, "0"), false, false}, {text, typed, false}}
 	}
-	return []reading{{text, typed || len(digits(text)) < sureDigits, false}, {"+" + text, true, typed}}
+	return []reading{{text, typed || len(Digits(text)) < sureDigits, false}, {"+" + text, true, typed}}
 }
 
 // oneNumber drops the slash of "0722/123456"; of two numbers with a slash between them it takes the first.
 func oneNumber(text string) string {
 	first, rest, found := strings.Cut(text, "/")
-	if found && len(digits(first)) >= 9 && len(digits(rest)) >= 9 {
+	if found && len(Digits(first)) >= 9 && len(Digits(rest)) >= 9 {
 		return strings.TrimSpace(first)
 	}
 	return strings.ReplaceAll(text, "/", "")
 }
 
-// isE164 tells whether a text is a whole international number.
-func isE164(s string) bool { return e164.MatchString(s) }
+// IsE164 tells whether a text is a whole international number.
+func IsE164(s string) bool { return e164.MatchString(s) }
 
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 // possible parses strictly: the library alone makes +40201 of "201", and takes letters for digits. A number that
 // can be dialled only from its own town is not enough to know a client by.
 func possible(r reading, region string) (*phonenumbers.PhoneNumber, bool) {
-	if strings.Count(r.text, "+") > 1 || len(digits(r.text)) < minDigits || vanity(r.text) {
+	if strings.Count(r.text, "+") > 1 || len(Digits(r.text)) < MinDigits || vanity(r.text) {
 		return nil, false
 	}
 	n, err := phonenumbers.Parse(r.text, region)
@@ -141,18 +141,18 @@ func possible(r reading, region string) (*phonenumbers.PhoneNumber, bool) {
 			return nil, false
 		}
 	}
-	return n, isE164(phonenumbers.Format(n, phonenumbers.E164))
+	return n, IsE164(phonenumbers.Format(n, phonenumbers.E164))
 }
 
 // vanity tells a text with a word in front of or inside the number ("1800FLOWERS", "alice2"); an extension is only
 // marked after it.
 func vanity(text string) bool {
 	letter := strings.IndexFunc(text, unicode.IsLetter)
-	return letter >= 0 && len(digits(text[:letter])) < minDigits
+	return letter >= 0 && len(Digits(text[:letter])) < MinDigits
 }
 
-// digits keeps the ASCII digits of s.
-func digits(s string) string {
+// Digits keeps the ASCII digits of s.
+func Digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return r
@@ -161,8 +161,8 @@ func digits(s string) string {
 	}, s)
 }
 
-// national is the number without its country code, "" when value is not E.164.
-func national(value string) string {
+// National is the number without its country code, "" when value is not E.164.
+func National(value string) string {
 	n, err := phonenumbers.Parse(value, "")
 	if err != nil {
 		return ""
@@ -170,8 +170,8 @@ func national(value string) string {
 	return phonenumbers.GetNationalSignificantNumber(n)
 }
 
-// country is the ISO 3166 code of a number's or mailbox's country, "" when unknown.
-func (a Address) country() string {
+// Country is the ISO 3166 code of a number's or mailbox's country, "" when unknown.
+func (a Address) Country() string {
 	switch a.Kind {
 	case Phone:
 		n, err := phonenumbers.Parse(a.Value, "")
