@@ -75,6 +75,20 @@ func TestArrowsOnlyPointDown(t *testing.T) {
 	}
 }
 
+// Templates find methods by name, so that the linker must keep every method of every type: a tenth of the program.
+func TestNoTemplates(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		if slices.Contains(fields[1:], "html/template") || slices.Contains(fields[1:], "text/template") {
+			t.Errorf("%s imports a template package", fields[0])
+		}
+	}
+}
+
 // room is the room a package of ours belongs to, the innermost that is known; "" for packages of others.
 func room(imported string) string {
 	inside, ours := strings.CutPrefix(imported, "frontdesk/")

@@ -110,12 +110,8 @@ func (s *Server) open() error {
 	if err != nil {
 		return fmt.Errorf("web: OpenAPI document: %w", err)
 	}
-	docs, err := renderDocs(s.frame.OpenAPI())
-	if err != nil {
-		return fmt.Errorf("web: API page: %w", err)
-	}
 	s.mux.HandleFunc("GET "+api.Prefix+"/openapi.json", serveBytes("application/json", document))
-	s.mux.HandleFunc("GET /api/docs", serveBytes("text/html; charset=utf-8", docs))
+	s.mux.HandleFunc("GET /api/docs", serveBytes("text/html; charset=utf-8", renderDocs(s.frame.OpenAPI())))
 	s.mux.HandleFunc("GET "+api.Prefix+"/live", s.live.ServeLive)
 	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
 		api.WriteProblem(w, http.StatusNotFound, "There is no such operation. See /api/docs.")
