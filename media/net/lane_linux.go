@@ -13,17 +13,26 @@ import (
 
 const (
 	nap     = time.Millisecond // between two looks
-	wakeful = 4                // naps until the scheduler has its turn
+	wakeful = 6                // naps until the scheduler has its turn
 )
 
 // lane is what one goroutine needs to read. Its calls into the kernel that don't wait go there directly, without telling the scheduler.
 type lane struct {
+	epoll  int
+	ready  []unix.EpollEvent
+	rung   func(uintptr) bool // polls, and tells whether somebody has something
 	events [128]unix.EpollEvent
 	data   [MaxDatagram]byte
 	from   unix.RawSockaddrInet6 // or an Inet4, which is shorter
 	naps   int
 	scope  uint32 // whose name zone is
 	zone   string
+}
+
+func newLane(epoll int) *lane {
+	l := &lane{epoll: epoll}
+	l.rung = func(uintptr) bool { l.ready = l.poll(); return len(l.ready) > 0 }
+	return l
 }
 
 // nap lets datagrams come together, so that one wake-up serves them all. It sleeps in the kernel: to be woken by the scheduler costs more than a packet.
@@ -38,18 +47,9 @@ func (l *lane) nap() {
 }
 
 // poll is who of the epoll set has something.
-func (l *lane) poll(epoll int) []unix.EpollEvent {
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(&l.events)), uintptr(len(l.events)), 0, 0, 0)
+func (l *lane) poll() []unix.EpollEvent {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&l.events)), uintptr(len(l.events)), 0, 0, 0)
 	if errno != 0 {
-		return nil
-	}
-	return l.events[:n]
-}
-
-// wait is poll once somebody has something.
-func (l *lane) wait(epoll int) []unix.EpollEvent {
-	n, err := unix.EpollWait(epoll, l.events[:], -1)
-	if err != nil {
 		return nil
 	}
 	return l.events[:n]
@@ -58,7 +58,7 @@ func (l *lane) wait(epoll int) []unix.EpollEvent {
 // read hands on what has come to a socket, at most so many datagrams. It tells how many there were.
 func (l *lane) read(s *socket, most int) (n int) {
 	for ; n < most; n++ {
-		size, errno := s.receive(l)
+		size, errno := s.receive(l.data[:], &l.from)
 		switch {
 		case errno == unix.EAGAIN || errno == unix.EBADF:
 			return n

@@ -11,6 +11,9 @@ import (
 // MaxDatagram is the longest datagram that a Socket hands on; longer ones are dropped.
 const MaxDatagram = 1600
 
+// backlog is how many bytes may wait to be read from a socket, where the system allows it: a flood may be dense, and the processor away for a moment.
+const backlog = 1 << 20
+
 // Handler takes a datagram. It may not keep data. It runs where other sockets wait for it, too: it must not block. Should it do so nevertheless, the others
 // go on after a few hundredths of a second (Linux) or at once (elsewhere).
 type Handler func(data []byte, from netip.AddrPort)

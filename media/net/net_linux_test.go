@@ -27,7 +27,7 @@ func TestIdleReaderSleeps(t *testing.T) {
 	t.Cleanup(n.Close)
 	h, got := box()
 	s := listen(t, n, "127.0.0.1:0", h)
-	r := s.(*socket).reader
+	r := n.of(s.Addr().Port())
 	resting := func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -60,5 +60,23 @@ func TestNoAllocation(t *testing.T) {
 		}); a > 0 || handled < 1000 {
 			t.Errorf("%v allocations, %d datagrams", a, handled)
 		}
+	}
+}
+
+// A reader looks by the clock only while there is much to do.
+func TestPace(t *testing.T) {
+	var p pace
+	until(t, "much to do", func() bool { p.looked(window); return p.busy })
+	for range window {
+		p.looked(1)
+	}
+	if !p.busy {
+		t.Error("a datagram at each look is little")
+	}
+	for range window {
+		p.looked(0)
+	}
+	if p.busy {
+		t.Error("nothing to do, and still busy")
 	}
 }

@@ -227,6 +227,31 @@ func TestSlowHandler(t *testing.T) {
 	})
 }
 
+// Who gets the descriptor of a socket that was closed while its handler blocks is served as well.
+func TestClosedWhileBlocked(t *testing.T) {
+	everywhere(t, func(t *testing.T, n Network) {
+		p := peer(t, "127.0.0.1:0")
+		entered, leave := make(chan bool), make(chan bool)
+		slow := listen(t, n, "127.0.0.1:0", func([]byte, netip.AddrPort) { close(entered); <-leave })
+		h, got := box()
+		all := []Socket{listen(t, n, "127.0.0.1:0", h)}
+		p.WriteToUDPAddrPort([]byte("x"), slow.Addr())
+		<-entered
+		slow.Close()
+		for range 4 {
+			all = append(all, listen(t, n, "127.0.0.1:0", h))
+		}
+		for range 2 {
+			for _, s := range all {
+				p.WriteToUDPAddrPort([]byte("y"), s.Addr())
+				<-got
+			}
+		}
+		close(leave)
+		slow.Wait()
+	})
+}
+
 // Sockets come and go by the thousand while they are sent to and send, and nothing stays.
 func TestComingAndGoing(t *testing.T) {
 	everywhere(t, func(t *testing.T, n Network) {

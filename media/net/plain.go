@@ -23,6 +23,7 @@ func (n *plain) Listen(local netip.AddrPort) (Socket, error) {
 	if err != nil {
 		return nil, err
 	}
+	conn.SetReadBuffer(backlog)
 	return &plainSocket{network: n, conn: conn}, nil
 }
 

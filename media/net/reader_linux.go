@@ -9,46 +9,53 @@ import (
 )
 
 const (
-	drowsy   = 50                    // looks in a row that find nothing, until the reader sleeps
 	atOnce   = 16                    // datagrams of one socket in a row
-	patience = 20 * time.Millisecond // that one socket's handlers have, until another goroutine serves the others
+	patience = 40 * time.Millisecond // that one socket's handlers have, until another goroutine serves the others
 )
 
 // reader serves the sockets of one epoll set: one goroutine, until a handler blocks; then another takes over, and the socket
 // whose handler it is stays with the first until it has caught up.
 type reader struct {
-	epoll, wake int // wake is an event that ends a sleep
+	epoll, wake int // wake is an event for close
 	serving     sync.WaitGroup
 	closed      atomic.Bool
-	watch       *time.Timer // looks whether a handler blocks, while the reader is awake
+	watch       *time.Timer // checks whether a handler blocks, while the reader is awake
+
+	// Of the goroutine that serves.
+	looks uint
+	pace  pace
+	bell  *bell
 
 	mu      sync.Mutex
-	sockets map[int32]*socket // by descriptor
-	current *socket           // whose handlers run
-	turn    int               // how many goroutines were replaced
-	taken   uint              // how often sockets had their turn
-	seen    uint              // taken when watch looked
+	sockets []*socket // by descriptor
+	current *socket   // whose handlers run
+	turn    int       // how many goroutines were replaced
+	taken   uint      // how often sockets had their turn
+	seen    uint      // taken at the last check
 	asleep  bool
 	watched bool
 }
 
-func newReader() (*reader, error) {
-	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
+func newReader() (r *reader, err error) {
+	r = &reader{watched: true}
+	if r.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, err
 	}
-	r := &reader{epoll: epoll, sockets: map[int32]*socket{}, watched: true}
-	if r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err == nil {
+	if r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		unix.Close(r.epoll)
+		return nil, err
+	}
+	if r.bell, err = newBell(r.epoll); err == nil {
 		err = r.listen(r.wake)
 	}
 	if err != nil {
 		unix.Close(r.wake)
-		unix.Close(epoll)
+		unix.Close(r.epoll)
 		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.watch = time.AfterFunc(patience, r.look)
+	r.watch = time.AfterFunc(patience, r.check)
 	r.serving.Go(func() { r.serve(0) })
 	return r, nil
 }
@@ -66,6 +73,7 @@ func (r *reader) close() {
 	unix.Write(r.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 	r.serving.Wait()
 	r.watch.Stop()
+	r.bell.close()
 	unix.Close(r.wake)
 	unix.Close(r.epoll)
 }
@@ -75,7 +83,8 @@ func (r *reader) add(s *socket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !s.closed.Load() {
-		r.sockets[int32(s.fd)] = s
+		r.sockets = append(r.sockets, make([]*socket, max(0, s.fd+1-len(r.sockets)))...)
+		r.sockets[s.fd] = s
 		r.listen(s.fd)
 	}
 }
@@ -85,43 +94,50 @@ func (r *reader) remove(s *socket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s.closed.Store(true)
-	if r.sockets[int32(s.fd)] == s {
-		delete(r.sockets, int32(s.fd))
+	r.drop(s)
+}
+
+// drop ends that a socket is looked at. Its descriptor may be another's by now. It holds mu.
+func (r *reader) drop(s *socket) {
+	if s.fd < len(r.sockets) && r.sockets[s.fd] == s {
+		r.sockets[s.fd] = nil
 		r.ignore(s.fd)
 	}
 }
 
 // serve is the goroutine of a turn.
 func (r *reader) serve(turn int) {
-	var l lane
-	for idle := 0; !r.closed.Load(); idle++ {
-		ready, more := r.poll(&l, idle >= drowsy), false
+	l := newLane(r.epoll)
+	for !r.closed.Load() {
+		r.looks++
+		ready := r.look(l)
+		more := len(ready) == len(l.events)
 		for _, e := range ready {
-			s := r.take(e.Fd)
+			s, most := r.take(int(e.Fd))
 			if s == nil {
 				continue
 			}
-			more = l.read(s, atOnce) == atOnce || more
+			more = l.read(s, most) == atOnce || more
 			if r.leave(turn) {
-				r.alone(&l, s)
+				r.alone(l, s)
 				return
 			}
-			idle = 0
 		}
-		if !more && idle < drowsy {
+		if r.pace.looked(len(ready)); r.pace.busy && !more {
 			l.nap()
 		}
 	}
 }
 
-// poll is who has something; none: it waits until somebody has.
-func (r *reader) poll(l *lane, sleep bool) []unix.EpollEvent {
-	if !sleep {
-		return l.poll(r.epoll)
+// look is who has something. While there is little to do, it waits until somebody has.
+func (r *reader) look(l *lane) []unix.EpollEvent {
+	if r.pace.busy {
+		r.bell.mute()
+		return l.poll()
 	}
 	r.sleeps(true)
 	defer r.sleeps(false)
-	return l.wait(r.epoll)
+	return r.bell.wait(l)
 }
 
 func (r *reader) sleeps(yes bool) {
@@ -133,13 +149,21 @@ func (r *reader) sleeps(yes bool) {
 	}
 }
 
-// take makes a socket the current one; nil when it is gone.
-func (r *reader) take(fd int32) *socket {
+// take makes a socket the current one, and tells how many datagrams it may have read: one, as phones send them, which saves asking in vain
+// whether there is another; many, when it had some at the look before. It is nil when it is gone.
+func (r *reader) take(fd int) (s *socket, most int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.current = r.sockets[fd]
 	r.taken++
-	return r.current
+	if fd >= len(r.sockets) || r.sockets[fd] == nil {
+		return nil, 0
+	}
+	s, most = r.sockets[fd], 1
+	if s.look+1 == r.looks {
+		most = atOnce
+	}
+	s.look, r.current = r.looks, s
+	return s, most
 }
 
 // leave ends the current socket's turn. It tells whether another goroutine has taken over.
@@ -153,16 +177,15 @@ func (r *reader) leave(turn int) (replaced bool) {
 	return false
 }
 
-// look has another goroutine take over when one socket had its turn all the time since the last look.
-func (r *reader) look() {
+// check has another goroutine take over when one socket had its turn all the time since the last check.
+func (r *reader) check() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.watched = !r.asleep && !r.closed.Load(); !r.watched {
 		return
 	}
 	if s := r.current; s != nil && r.taken == r.seen {
-		r.ignore(s.fd)
-		delete(r.sockets, int32(s.fd))
+		r.drop(s)
 		r.current = nil
 		r.turn++
 		turn := r.turn

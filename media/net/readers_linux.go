@@ -21,7 +21,8 @@ func (n *readers) Listen(local netip.AddrPort) (Socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.reader = n.of(s.local.Port())
+	r := n.of(s.local.Port())
+	s.begin, s.end = r.add, r.remove
 	return s, nil
 }
 

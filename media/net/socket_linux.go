@@ -15,11 +15,13 @@ import (
 // socket is a socket of package net that the runtime knows nothing of.
 type socket struct {
 	handling
-	reader *reader
-	fd     int
-	mu     sync.RWMutex // written to close fd, read to use it
-	local  netip.AddrPort
-	v4     bool // it speaks with IPv4 addresses, not with IPv6 ones that stand for them
+	begin func(*socket) // has a reader serve it
+	end   func(*socket) // has the reader forget it, once and for all
+	fd    int
+	mu    sync.RWMutex // written to close fd, read to use it
+	local netip.AddrPort
+	look  uint // the reader's last one that found something; under its mu
+	v4    bool // it speaks with IPv4 addresses, not with IPv6 ones that stand for them
 }
 
 // bind makes a socket as net does, and takes it from there.
@@ -29,6 +31,7 @@ func bind(local netip.AddrPort) (*socket, error) {
 		return nil, err
 	}
 	defer conn.Close()
+	conn.SetReadBuffer(backlog)
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return nil, err
@@ -53,7 +56,7 @@ func (s *socket) Addr() netip.AddrPort { return s.local }
 // Serve implements Socket.
 func (s *socket) Serve(h Handler) {
 	s.handler = h
-	s.reader.add(s)
+	s.begin(s)
 }
 
 // Close implements Socket.
@@ -61,21 +64,21 @@ func (s *socket) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed.Load() {
-		s.reader.remove(s)
+		s.end(s)
 		unix.Close(s.fd)
 	}
 }
 
-// receive reads a datagram into l and tells how long it was, be it longer than what there is room for.
-func (s *socket) receive(l *lane) (int, unix.Errno) {
+// receive reads a datagram and tells how long it was, be it longer than data. from is an Inet4 where the family says so.
+func (s *socket) receive(data []byte, from *unix.RawSockaddrInet6) (int, unix.Errno) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed.Load() {
 		return 0, unix.EBADF
 	}
-	size := uint32(unsafe.Sizeof(l.from))
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&l.data)), uintptr(len(l.data)), unix.MSG_TRUNC|unix.MSG_DONTWAIT,
-		uintptr(unsafe.Pointer(&l.from)), uintptr(unsafe.Pointer(&size)))
+	size := uint32(unix.SizeofSockaddrInet6)
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)),
+		unix.MSG_TRUNC|unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(from)), uintptr(unsafe.Pointer(&size)))
 	return int(n), errno
 }
 

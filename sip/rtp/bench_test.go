@@ -10,9 +10,13 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // BenchmarkRelay is the CPU of the server, user and system, for each packet forwarded between two phones, at a number of two-way calls; what is lost;
@@ -21,20 +25,39 @@ import (
 func BenchmarkRelay(b *testing.B) {
 	for _, calls := range []int{50, 100, 250} {
 		var ours, theirs float64
-		b.Run(fmt.Sprintf("%d calls", calls), func(b *testing.B) { ours = relay(b, calls, os.Getpid(), streams) })
+		b.Run(fmt.Sprintf("%d calls", calls), func(b *testing.B) { ours = relay(b, calls, 0, os.Getpid(), streams) })
 		b.Run(fmt.Sprintf("%d calls in rtpengine", calls), func(b *testing.B) {
 			pid, bridge := rtpengine(b)
-			theirs = relay(b, calls, pid, bridge)
+			theirs = relay(b, calls, 0, pid, bridge)
 			b.ReportMetric(ours/theirs, "ours/theirs")
 		})
 	}
+	b.Run("100 calls and 20000 garbage datagrams per s", func(b *testing.B) { relay(b, 100, 20000, os.Getpid(), streams) })
+}
+
+// BenchmarkMemory is what a call of two streams takes, kernel not counted.
+func BenchmarkMemory(b *testing.B) {
+	const calls = 1000
+	for b.Loop() {
+		before := inUse()
+		streams(b, slices.Repeat([]netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:9")}, 2*calls))
+		b.ReportMetric(float64(inUse()-before)/1024/calls, "KB/call")
+	}
+}
+
+func inUse() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
 }
 
 const measured = 5 * time.Second
 
-// relay measures calls of phones two by two, which bridge connects: it gets the phones' addresses and says where they shall send.
-func relay(b *testing.B, calls, pid int, bridge func(testing.TB, []netip.AddrPort) []netip.AddrPort) (cost float64) {
-	g := startGenerator(b, 2*calls)
+// relay measures calls of phones two by two, which bridge connects: it gets the phones' addresses and says where they shall send. The first one's port is
+// flooded with so many datagrams a second.
+func relay(b *testing.B, calls, flood, pid int, bridge func(testing.TB, []netip.AddrPort) []netip.AddrPort) (cost float64) {
+	g := startGenerator(b, 2*calls, flood)
 	g.tell(bridge(b, g.phones))
 	<-time.After(4 * time.Second) // latched, and rtpengine is sure of its peers after 3 s
 	for b.Loop() {
@@ -59,9 +82,9 @@ func relay(b *testing.B, calls, pid int, bridge func(testing.TB, []netip.AddrPor
 
 // streams bridges phones through streams of ours, as a call does.
 func streams(t testing.TB, phones []netip.AddrPort) (to []netip.AddrPort) {
-	ports := testPorts(t)
+	ports, strangers := testPorts(t), prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"})
 	for i := 0; i < len(phones); i += 2 {
-		x, y := bareStream(t, ports, phones[i]), bareStream(t, ports, phones[i+1])
+		x, y := openStream(t, ports, phones[i], strangers), openStream(t, ports, phones[i+1], strangers)
 		x.track.Load().Attach(y)
 		y.track.Load().Attach(x)
 		to = append(to, x.Local(), y.Local())
@@ -77,10 +100,10 @@ type generatorProcess struct {
 	phones []netip.AddrPort
 }
 
-func startGenerator(t testing.TB, phones int) *generatorProcess {
+func startGenerator(t testing.TB, phones, flood int) *generatorProcess {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestGenerator$", "-test.timeout=10m")
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", generatorEnv, phones), "GOMAXPROCS=4")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %d", generatorEnv, phones, flood), "GOMAXPROCS=4")
 	cmd.Stderr = os.Stderr
 	in, _ := cmd.StdinPipe()
 	out, _ := cmd.StdoutPipe()
@@ -123,11 +146,4 @@ func cpuTime(t testing.TB, pid int) time.Duration {
 	var skip string
 	fmt.Sscan(fields, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &user, &system)
 	return time.Duration(user+system) * 10 * time.Millisecond // of USER_HZ
-}
-
-// bareStream is a stream of a peer at remote, whose track nobody hears yet.
-func bareStream(t testing.TB, ports *Ports, remote netip.AddrPort) *Stream {
-	s, c := streamOf(t, ports, remote)
-	s.track.Load().Detach(c)
-	return s
 }

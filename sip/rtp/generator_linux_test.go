@@ -24,7 +24,7 @@ import (
 // random moment: no two of them keep step, as in life. The kernel stamps what comes back, so that the delay is the server's whatever the generator does.
 
 const (
-	generatorEnv = "FRONTDESK_RTP_GENERATOR" // how many phones
+	generatorEnv = "FRONTDESK_RTP_GENERATOR" // how many phones, and garbage datagrams a second
 	every        = 20 * time.Millisecond
 	sweep        = 5 * time.Millisecond // how often a phone looks what came
 	packetSize   = 12 + 160
@@ -42,8 +42,8 @@ type heard struct {
 // TestGenerator is no test: it is the generator, until its standard input ends. It prints its phones' addresses, reads those to send to,
 // and measures between one line on standard input and the next.
 func TestGenerator(t *testing.T) {
-	var phones int
-	if fmt.Sscan(os.Getenv(generatorEnv), &phones); phones == 0 {
+	var phones, flood int
+	if fmt.Sscan(os.Getenv(generatorEnv), &phones, &flood); phones == 0 {
 		t.Skip("only as the other process of BenchmarkRelay")
 	}
 	g := &generator{}
@@ -62,6 +62,9 @@ func TestGenerator(t *testing.T) {
 	}
 	go g.send()
 	go g.receive()
+	if flood > 0 {
+		go g.flood(newPhone(t), flood)
+	}
 	for window := byte(1); in.Scan(); window++ {
 		g.window.Store(uint32(window))
 		in.Scan()
@@ -167,6 +170,19 @@ func (p *phone) send(window byte) bool {
 	unix.RawSyscall6(unix.SYS_SENDTO, uintptr(p.fd), uintptr(unsafe.Pointer(&p.data)), packetSize, 0,
 		uintptr(unsafe.Pointer(&p.to)), unix.SizeofSockaddrInet4)
 	return window != 0
+}
+
+// flood sends garbage to where the first phone sends, so much a second.
+func (g *generator) flood(from *phone, rate int) {
+	exact()
+	from.to = g.phones[0].to
+	from.data[0] = 0
+	for due := monotonic(); ; due += time.Millisecond {
+		sleepUntil(due)
+		for range rate / 1000 {
+			from.send(0)
+		}
+	}
 }
 
 // receive looks at every phone's socket from time to time. Nobody waits at a socket: a packet that the server sends wakes nobody, as on a wire.

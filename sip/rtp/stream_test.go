@@ -81,7 +81,15 @@ func testStream(t testing.TB, remote netip.AddrPort) (*Stream, *counter) {
 // streamOf is a testStream on one of ports.
 func streamOf(t testing.TB, ports *Ports, remote netip.AddrPort) (*Stream, *counter) {
 	t.Helper()
-	strangers := prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"})
+	s := openStream(t, ports, remote, prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"}))
+	c := &counter{got: make(chan string, 10)}
+	s.track.Load().Attach(c)
+	return s, c
+}
+
+// openStream is a stream whose track nobody hears yet.
+func openStream(t testing.TB, ports *Ports, remote netip.AddrPort, strangers prometheus.Counter) *Stream {
+	t.Helper()
 	s, err := ports.Open(strangers)
 	if err != nil {
 		t.Fatal(err)
@@ -91,9 +99,7 @@ func streamOf(t testing.TB, ports *Ports, remote netip.AddrPort) (*Stream, *coun
 	s.set("t", formats{codec: media.PCMA(), inAudio: 8, inEvent: 101, outAudio: 8, outKeys: 96},
 		whereabouts{media: remote, signal: netip.MustParseAddr("127.0.0.1")}, netip.AddrPort{})
 	t.Cleanup(s.Close)
-	c := &counter{got: make(chan string, 10)}
-	s.track.Load().Attach(c)
-	return s, c
+	return s
 }
 
 // A phone behind NAT is heard from its first packet on, and sent to where its packets come from; a thief is neither heard nor sent to.
