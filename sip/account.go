@@ -98,12 +98,6 @@ func (s *Server) paced(req *proto.Request, tx *proto.ServerTx, a account) bool {
 	return s.tooMany(req, tx)
 }
 
-func (s *Server) tooMany(req *proto.Request, tx *proto.ServerTx) bool {
-	s.stats.auth.WithLabelValues("too many").Inc()
-	s.turnAway(req, tx, later(10, proto.NewHeader("Reason", "Q.850;cause=42")))
-	return false
-}
-
 // register serves REGISTER (RFC 3261 §10.3).
 func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 	if s.draining.Load() && !signsOff(req) { // the phone or the proxy in front shall go to another node

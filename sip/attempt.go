@@ -87,7 +87,7 @@ func (a *attempt) start() {
 	}
 	a.out.core.spawn(func() {
 		defer abort()
-		tx, err := a.out.core.txs.begin(ctx, req, func(res *proto.Response) { a.again(req, res) })
+		tx, err := a.out.core.begin(ctx, req, func(res *proto.Response) { a.again(req, res) })
 		if err != nil {
 			a.out.box.post(func() { a.failed(nil, err) })
 			return

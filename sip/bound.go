@@ -135,7 +135,7 @@ func (s *Server) toBound(ctx context.Context, t *trunk, number string, r pbx.Req
 		}
 		d.uri.User, d.uri.Password = escape(number), ""
 		host, _ := s.reached(d.transport, d.hop())
-		d.login, d.contact, d.strict, d.waits, d.tried = credentials{t.Username, t.Password}, t.contact(), t.Strict, s.cfg.nextPlace, t.tried
+		d.login, d.contact, d.strict, d.waits, d.tried = credentials{user: t.Username, password: t.Password}, t.contact(), t.Strict, s.cfg.nextPlace, t.tried
 		d.parties(t, number, host, r)
 		all = append(all, d)
 	}

@@ -109,3 +109,10 @@ func set[T comparable](field *T, value T) {
 		*field = value
 	}
 }
+
+// stack is what of it concerns the stack.
+func (c Config) stack() stackConfig {
+	return stackConfig{UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Cluster: c.Cluster, Realm: c.Realm, UserAgent: c.UserAgent, Node: c.Node,
+		Secret: c.Secret, Proxies: c.Proxies, Resolver: c.Resolver, NonceLife: c.NonceLife, NextPlace: c.nextPlace, MaxConns: c.MaxConns, Shield: c.Shield,
+		Told: c.Told}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 	"time"
@@ -123,20 +122,6 @@ func anonymous() party {
 	return party{name: "Anonymous", uri: proto.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}}
 }
 
-// escape makes a user part of a number.
-func escape(user string) string {
-	var b strings.Builder
-	for i := 0; i < len(user); i++ {
-		c := user[i]
-		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-_.!~*'()&=+$,", c) >= 0 {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
-}
-
 // dialTrunk calls a number through a trunk.
 func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg, error) {
 	line, err := s.trunks.find(ctx, t.Trunk)
@@ -196,7 +181,7 @@ func (s *Server) found(ctx context.Context, t *trunk) bool {
 func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
 	host, port := splitHost(t.Host)
 	d := destination{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host, Port: port}, transport: t.wire(), tcpToo: true,
-		login: credentials{t.Username, t.Password}, contact: t.contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.tried, mayGo: t.mayGo}
+		login: credentials{user: t.Username, password: t.Password}, contact: t.contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.tried, mayGo: t.mayGo}
 	d.parties(t, number, host, r)
 	places := t.places()
 	if len(places) == 0 {
@@ -229,14 +214,4 @@ func (d *destination) parties(t *trunk, number, host string, r pbx.Request) {
 	if asserted != "" {
 		d.headers = append(d.headers, proto.NewHeader("P-Asserted-Identity", fmt.Sprintf("<sip:%s@%s>", escape(asserted), host)))
 	}
-}
-
-func splitHost(host string) (string, int) {
-	name, port, err := net.SplitHostPort(host)
-	if err != nil {
-		return strings.Trim(host, "[]"), 0
-	}
-	var n int
-	fmt.Sscan(port, &n)
-	return name, n
 }

@@ -22,30 +22,30 @@ type target struct {
 
 // locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other name may have NAPTR and SRV
 // records, and is an ordinary one when it has none.
-func (c *core) locate(ctx context.Context, host, transport string) ([]target, error) {
+func (s *Stack) locate(ctx context.Context, host, transport string) ([]target, error) {
 	name, port := splitHost(host)
 	if port != 0 {
-		return c.hosts(ctx, name, port, transport)
+		return s.hosts(ctx, name, port, transport)
 	}
 	if _, err := netip.ParseAddr(name); err == nil {
-		return c.hosts(ctx, name, proto.DefaultPort(transport), transport)
+		return s.hosts(ctx, name, proto.DefaultPort(transport), transport)
 	}
-	for _, s := range c.services(ctx, name, transport) {
-		if list := c.targets(ctx, s); len(list) > 0 {
+	for _, of := range s.services(ctx, name, transport) {
+		if list := s.targets(ctx, of); len(list) > 0 {
 			return list, nil
 		}
 	}
-	return c.hosts(ctx, name, proto.DefaultPort(transport), transport)
+	return s.hosts(ctx, name, proto.DefaultPort(transport), transport)
 }
 
 // targets are those of the SRV records of a service.
-func (c *core) targets(ctx context.Context, s service) (list []target) {
-	_, records, _ := c.cfg.Resolver.LookupSRV(ctx, "", "", s.name) // none is no error here
+func (s *Stack) targets(ctx context.Context, of service) (list []target) {
+	_, records, _ := s.cfg.Resolver.LookupSRV(ctx, "", "", of.name) // none is no error here
 	for _, r := range records {
 		if r.Target == "." { // decidedly no such service
 			continue
 		}
-		found, _ := c.hosts(ctx, strings.TrimSuffix(r.Target, "."), int(r.Port), s.transport)
+		found, _ := s.hosts(ctx, strings.TrimSuffix(r.Target, "."), int(r.Port), of.transport)
 		for _, t := range found {
 			t.priority, t.weight = r.Priority, r.Weight
 			list = append(list, t)
@@ -54,8 +54,8 @@ func (c *core) targets(ctx context.Context, s service) (list []target) {
 	return list
 }
 
-func (c *core) hosts(ctx context.Context, name string, port int, transport string) ([]target, error) {
-	addrs, err := c.cfg.Resolver.LookupNetIP(ctx, "ip", name)
+func (s *Stack) hosts(ctx context.Context, name string, port int, transport string) ([]target, error) {
+	addrs, err := s.cfg.Resolver.LookupNetIP(ctx, "ip", name)
 	if err != nil {
 		return nil, fmt.Errorf("address of %s: %w", name, err)
 	}
@@ -99,11 +99,11 @@ func drawn(targets []target) int {
 }
 
 // tryEach sends a request to one place after the other, until one answers with something else than 503 (RFC 3263 §4.3).
-func (c *core) tryEach(ctx context.Context, places []edge.Place, send func(context.Context, edge.Place) (*proto.Response, error)) (res *proto.Response, err error) {
+func (s *Stack) tryEach(ctx context.Context, places []edge.Place, send func(context.Context, edge.Place) (*proto.Response, error)) (res *proto.Response, err error) {
 	for i, p := range places {
 		limit := final
 		if i < len(places)-1 {
-			limit = c.cfg.nextPlace
+			limit = s.cfg.NextPlace
 		}
 		try, cancel := context.WithTimeout(ctx, limit)
 		res, err = send(try, p)

@@ -13,7 +13,6 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/edge"
 	"frontdesk/store/storetest"
 )
 
@@ -112,23 +111,6 @@ func TestServersByNAPTR(t *testing.T) {
 		if line.admits(netip.MustParseAddr(addr)) != want {
 			t.Errorf("calls from %s: %v", addr, !want)
 		}
-	}
-}
-
-// Within a priority chance decides, by the weights.
-func TestWeights(t *testing.T) {
-	at := func(s string) []edge.Place { return []edge.Place{{Transport: "UDP", At: netip.MustParseAddrPort(s)}} }
-	targets := []target{{20, 0, at("127.0.0.3:1")}, {10, 10, at("127.0.0.1:1")}, {10, 90, at("127.0.0.2:1")}}
-	first := map[string]int{}
-	for range 1000 {
-		list := inOrder(targets)
-		if len(list) != 3 || list[2].At.String() != "127.0.0.3:1" {
-			t.Fatal(list)
-		}
-		first[list[0].At.String()]++
-	}
-	if n := first["127.0.0.2:1"]; n < 800 || n > 970 {
-		t.Errorf("first %d times of 1000", n)
 	}
 }
 

@@ -4,13 +4,10 @@ import (
 	"crypto/md5"
 	"crypto/sha256"
 	"fmt"
-	"strings"
 	"testing"
 
 	proto "github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
-
-	"frontdesk/pbx"
 )
 
 // challenged is a 401 or 407 with challenges, one a header.
@@ -55,7 +52,7 @@ func TestLoginAnswersChallenges(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			l := login{credentials: credentials{"us", "secret"}}
+			l := login{credentials: credentials{user: "us", password: "secret"}}
 			if !l.accept(challenged(401, test.challenges...)) {
 				t.Fatal("not answered")
 			}
@@ -87,7 +84,7 @@ func TestLoginKnowsWhenToStop(t *testing.T) {
 			challenged(401, d("s", "4", ",stale=true")), challenged(401, d("s", "5", ",stale=true"))}, "yyyyn"},
 	}
 	for _, test := range tests {
-		l, got := login{credentials: credentials{"us", "secret"}}, ""
+		l, got := login{credentials: credentials{user: "us", password: "secret"}}, ""
 		for _, res := range test.answers {
 			got += map[bool]string{true: "y", false: "n"}[l.accept(res)]
 		}
@@ -95,34 +92,10 @@ func TestLoginKnowsWhenToStop(t *testing.T) {
 			t.Errorf("%s: %s, not %s", test.name, got, test.want)
 		}
 	}
-	l := login{credentials: credentials{"us", "secret"}}
+	l := login{credentials: credentials{user: "us", password: "secret"}}
 	l.accept(challenged(401, d("s", "1", "")))
 	later := l.again()
 	if !later.accept(challenged(401, d("s", "2", ""))) {
 		t.Error("the nonce of an earlier request is not renewed")
-	}
-}
-
-// What a final response means survives, whatever its number.
-func TestFinalsKeepTheirMeaning(t *testing.T) {
-	for code, want := range map[int]pbx.Cause{486: pbx.CauseBusy, 600: pbx.CauseBusy, 603: pbx.CauseDeclined, 607: pbx.CauseDeclined, 608: pbx.CauseDeclined, 699: pbx.CauseDeclined,
-		604: pbx.CauseNotFound, 606: pbx.CauseNoCodec, 433: pbx.CauseForbidden, 416: pbx.CauseNotFound, 504: pbx.CauseUnavailable, 503: pbx.CauseOverload, 500: pbx.CauseFailed} {
-		if got := causeOf(proto.NewResponse(code, "x")); got != want {
-			t.Errorf("%d is %s, not %s", code, got, want)
-		}
-	}
-}
-
-// A number may be called by a tel URI (RFC 3966).
-func TestTelURI(t *testing.T) {
-	b := newBed(t, nil, func(g *guest) { g.Hangup(pbx.CauseBusy) }, loopback())
-	w := newWire(t, b.addr("udp"))
-	m := strings.NewReplacer("<sip:ana@{here}>;tag=a1", "<tel:+40722000111>;tag=a1", "<sip:100@{there}>", "<tel:+40312345678>").Replace(request("INVITE", "tel:+40312345678;phone-context=x", "", "tel1", 1, "", offer))
-	w.send(m)
-	if got := w.get("SIP/2.0 486"); !strings.Contains(field(got, "To"), "tel:+40312345678>;tag=") {
-		t.Errorf("answered\n%s", got)
-	}
-	if g := b.arrival(); g.dialled != "+40312345678" || g.Party().Number != "+40722000111" {
-		t.Errorf("dialled %q by %+v", g.dialled, g.Party())
 	}
 }

@@ -22,11 +22,11 @@ const (
 
 // services are the names to look for SRV records under, the best first (RFC 3263 §4.1): those of its NAPTR records, and the usual one. The transport is
 // what the administrator chose; only where the peer names others alone, one of these is taken.
-func (c *core) services(ctx context.Context, name, transport string) []service {
-	named := c.naptr(ctx, name)
+func (s *Stack) services(ctx context.Context, name, transport string) []service {
+	named := s.naptr(ctx, name)
 	chosen := slices.DeleteFunc(slices.Clone(named), func(s service) bool { return s.transport != transport })
 	if len(chosen) == 0 {
-		chosen = slices.DeleteFunc(named, func(s service) bool { return !c.speaks(s.transport) })
+		chosen = slices.DeleteFunc(named, func(of service) bool { return !s.speaks(of.transport) })
 	}
 	if usual := (service{"_sip._" + strings.ToLower(transport) + "." + name, transport}); !slices.Contains(chosen, usual) {
 		chosen = append(chosen, usual)
@@ -34,16 +34,16 @@ func (c *core) services(ctx context.Context, name, transport string) []service {
 	return chosen
 }
 
-func (c *core) speaks(transport string) bool {
-	return transport == "UDP" && c.udp != nil || transport == "TCP" && c.tcp != nil
+func (s *Stack) speaks(transport string) bool {
+	return transport == "UDP" && s.udp != nil || transport == "TCP" && s.tcp != nil
 }
 
 // naptr reads the NAPTR records of a name that lead to SRV records of SIP; none when there are none, or nobody answers.
-func (c *core) naptr(ctx context.Context, name string) (list []service) {
+func (s *Stack) naptr(ctx context.Context, name string) (list []service) {
 	q := new(dns.Msg)
 	q.SetQuestion(dns.Fqdn(name), dns.TypeNAPTR)
 	q.SetEdns0(1232, false)
-	res := c.question(ctx, q)
+	res := s.question(ctx, q)
 	if res == nil {
 		return nil
 	}
@@ -76,15 +76,15 @@ func transportOf(service string) string {
 }
 
 // question asks the name servers one after the other; nil without an answer.
-func (c *core) question(ctx context.Context, q *dns.Msg) *dns.Msg {
+func (s *Stack) question(ctx context.Context, q *dns.Msg) *dns.Msg {
 	servers, err := dns.ClientConfigFromFile("/etc/resolv.conf")
 	if err != nil || len(servers.Servers) == 0 {
 		servers = &dns.ClientConfig{Servers: []string{"127.0.0.1"}, Port: "53"}
 	}
 	for _, server := range servers.Servers[:min(len(servers.Servers), 2)] {
-		res, err := c.exchange(ctx, "udp", net.JoinHostPort(server, servers.Port), q)
+		res, err := s.exchange(ctx, "udp", net.JoinHostPort(server, servers.Port), q)
 		if err == nil && res.Truncated {
-			res, err = c.exchange(ctx, "tcp", net.JoinHostPort(server, servers.Port), q)
+			res, err = s.exchange(ctx, "tcp", net.JoinHostPort(server, servers.Port), q)
 		}
 		if err == nil {
 			return res
@@ -95,12 +95,12 @@ func (c *core) question(ctx context.Context, q *dns.Msg) *dns.Msg {
 
 var errServFail = errors.New("the name server failed")
 
-func (c *core) exchange(ctx context.Context, network, server string, q *dns.Msg) (*dns.Msg, error) {
+func (s *Stack) exchange(ctx context.Context, network, server string, q *dns.Msg) (*dns.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, naptrLimit)
 	defer cancel()
 	dial := (&net.Dialer{}).DialContext
-	if c.cfg.Resolver.Dial != nil {
-		dial = c.cfg.Resolver.Dial
+	if s.cfg.Resolver.Dial != nil {
+		dial = s.cfg.Resolver.Dial
 	}
 	conn, err := dial(ctx, network, server)
 	if err != nil {

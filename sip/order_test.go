@@ -164,9 +164,7 @@ func TestRefusalsToStrangersAreSentOnce(t *testing.T) {
 			w.send(test.message)
 			w.get("SIP/2.0 " + test.code)
 			eventually(t, "no transaction that would repeat it", func() bool {
-				b.server.txs.mu.Lock()
-				defer b.server.txs.mu.Unlock()
-				for key := range b.server.txs.servers {
+				for _, key := range b.server.serving() {
 					if strings.HasSuffix(key, "INVITE") {
 						return false
 					}

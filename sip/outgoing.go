@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"fmt"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -83,11 +82,6 @@ func (out *outgoing) add(to destination, callID string) *attempt {
 	return a
 }
 
-// callerTag is our tag in calls we make, so that a late answer can be told to belong to one.
-func (c *core) callerTag(callID string) string {
-	return fmt.Sprintf("%x", c.signature([]byte("tag"+callID)))
-}
-
 func (d destination) hop() string {
 	return (&dialog{target: d.uri, routes: d.routes, flow: d.flow, transport: d.transport}).nextHop()
 }
@@ -153,11 +147,8 @@ func (c *core) dismiss(res *proto.Response) *proto.Request {
 	return ack
 }
 
-// stray takes a response that no transaction waits for: one that we pass on, or a 2xx to a call of ours must not leave a ghost behind.
+// stray takes a response that no transaction waits for: a 2xx to a call of ours must not leave a ghost behind.
 func (c *core) stray(res *proto.Response) {
-	if c.relayBack(res) {
-		return
-	}
 	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE || edge.TagOf(res.From()) != c.callerTag(string(*res.CallID())) {
 		return
 	}

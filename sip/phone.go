@@ -112,7 +112,7 @@ func newPhone(o *CallOptions, progress func(string)) (*phone, error) {
 func (p *phone) dial() (*Leg, error) {
 	host, port := splitHost(p.Server)
 	d := destination{uri: proto.Uri{Scheme: "sip", User: escape(p.To), Host: host, Port: port}, transport: strings.ToUpper(p.Transport),
-		login: credentials{p.User, p.Password}, contact: escape(p.From)}
+		login: credentials{user: p.User, password: p.Password}, contact: escape(p.From)}
 	d.from = party{uri: proto.Uri{Scheme: "sip", User: escape(p.From), Host: host}}
 	if p.From == "" {
 		d.from, d.contact = anonymous(), "anonymous"

@@ -1,31 +1,40 @@
 package sip
 
-import "frontdesk/sip/edge"
+import (
+	"strconv"
 
-import proto "github.com/emiago/sipgo/sip"
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/edge"
+)
 
 // turnAway refuses a request whose sender has not proved who he is. Over UDP its source may be forged: an INVITE's refusal is sent once and
 // forgotten, so that nobody is sent more than was sent here (RFC 3261 §8.2.7). When it is lost, the INVITE comes again; its ACK finds nothing, and needs
 // nothing.
-func (c *core) turnAway(req *proto.Request, tx *proto.ServerTx, r edge.Refusal) {
+func (s *Stack) turnAway(req *proto.Request, tx *proto.ServerTx, r edge.Refusal) {
 	if !req.IsInvite() || req.Transport() != "UDP" {
-		c.refuse(req, tx, r)
+		s.refuse(req, tx, r)
 		return
 	}
-	c.log.Info("sip: call turned away", "from", c.origin(req), "to", cut(edge.Dialled(req.Recipient), 50), "code", r.Code, "phrase", r.Phrase)
-	c.stats.response(r.Code)
-	if err := tx.Connection().WriteMsg(c.response(req, r.Code, r.Phrase, nil, r.Headers...)); err != nil {
-		c.log.Debug("sip: response not sent", "from", c.origin(req), "code", r.Code, "err", err)
+	s.log.Info("sip: call turned away", "from", s.origin(req), "to", cut(edge.Dialled(req.Recipient), 50), "code", r.Code, "phrase", r.Phrase)
+	s.stats.response(r.Code)
+	if err := tx.Connection().WriteMsg(s.response(req, r.Code, r.Phrase, nil, r.Headers...)); err != nil {
+		s.log.Debug("sip: response not sent", "from", s.origin(req), "code", r.Code, "err", err)
 	}
 	tx.Terminate()
 }
 
 // refuse answers a request of somebody known.
-func (c *core) refuse(req *proto.Request, tx *proto.ServerTx, r edge.Refusal) {
-	c.log.Debug("sip: refused", "method", req.Method, "from", c.origin(req), "code", r.Code, "phrase", r.Phrase)
+func (s *Stack) refuse(req *proto.Request, tx *proto.ServerTx, r edge.Refusal) {
+	s.log.Debug("sip: refused", "method", req.Method, "from", s.origin(req), "code", r.Code, "phrase", r.Phrase)
 	if req.IsAck() {
 		tx.Terminate()
 		return
 	}
-	c.respond(req, tx, r.Code, r.Phrase, r.Headers...)
+	s.respond(req, tx, r.Code, r.Phrase, r.Headers...)
+}
+
+// later is a refusal of what may be tried again after some seconds.
+func later(seconds int, more ...proto.Header) edge.Refusal {
+	return edge.Refusal{Code: 503, Phrase: "Service Unavailable", Headers: append(more, proto.NewHeader("Retry-After", strconv.Itoa(seconds)))}
 }

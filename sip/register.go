@@ -143,7 +143,7 @@ func answered(err error) bool {
 // register sends one REGISTER and returns how long it is granted.
 func (e *enrolment) register(ctx context.Context, want time.Duration) (time.Duration, error) {
 	res, err := e.core.tryServers(ctx, e.line, func(ctx context.Context, p edge.Place) (*proto.Response, error) {
-		l := login{credentials: credentials{e.line.Username, e.line.Password}}
+		l := login{credentials: credentials{user: e.line.Username, password: e.line.Password}}
 		return e.core.ask(ctx, &l, func() *proto.Request { return e.request(p, want) })
 	})
 	if err != nil {

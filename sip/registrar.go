@@ -176,30 +176,6 @@ func pathOf(req *proto.Request) (path []string) {
 	return path
 }
 
-// values splits a list at the commas that stand outside of <> and quotes.
-func values(list string) (all []string) {
-	inside, quoted, from := false, false, 0
-	add := func(v string) {
-		if v = strings.TrimSpace(v); v != "" {
-			all = append(all, v)
-		}
-	}
-	for i, c := range list {
-		switch {
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '<' || c == '>':
-			inside = c == '<'
-		case c == ',' && !inside:
-			add(list[from:i])
-			from = i + 1
-		}
-	}
-	add(list[from:])
-	return all
-}
-
 // route reads one value of a Path.
 func route(path string) (uri proto.Uri, err error) {
 	_, err = proto.ParseAddressValue(path, &uri, &proto.HeaderParams{})
@@ -208,8 +184,6 @@ func route(path string) (uri proto.Uri, err error) {
 	}
 	return uri, err
 }
-
-func cut(s string, n int) string { return s[:min(len(s), n)] }
 
 // expiry reads seconds; not ok when there are none or they make no sense (§10.2.1.1 says to use the default then).
 func expiry(value string) (time.Duration, bool) {

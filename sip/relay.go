@@ -31,14 +31,14 @@ const maxOwn = 2
 var errForged = errors.New("route with an invalid flow token")
 
 // passage reads the tokens in the Routes of req; nil without any.
-func (c *core) passage(req *proto.Request) (*passage, error) {
+func (s *Stack) passage(req *proto.Request) (*passage, error) {
 	var p *passage
 	for _, h := range req.GetHeaders("Route") {
 		r, ok := h.(*proto.RouteHeader)
 		if !ok || !strings.HasPrefix(r.Address.User, edge.Sealed) || p != nil && p.routes == maxOwn {
 			break
 		}
-		next, ok := c.read(r.Address.User, req)
+		next, ok := s.read(r.Address.User, req)
 		switch {
 		case !ok && p == nil:
 			return nil, errForged
@@ -53,8 +53,8 @@ func (c *core) passage(req *proto.Request) (*passage, error) {
 }
 
 // read opens a token of a Route: one out of a Path, or one of this call.
-func (c *core) read(token string, req *proto.Request) (*passage, bool) {
-	if b, ok := c.Open(token, ""); ok && b[0] == edge.ToFlow {
+func (s *Stack) read(token string, req *proto.Request) (*passage, bool) {
+	if b, ok := s.Open(token, ""); ok && b[0] == edge.ToFlow {
 		p := &passage{kind: edge.ToFlow}
 		p.phone, _ = edge.TakeFlow(b[1:])
 		p.node = listens(req)
@@ -64,7 +64,7 @@ func (c *core) read(token string, req *proto.Request) (*passage, bool) {
 	if id == nil {
 		return nil, false
 	}
-	b, ok := c.Open(token, string(*id))
+	b, ok := s.Open(token, string(*id))
 	if !ok || b[0] != edge.FromNode && b[0] != edge.FromPhone {
 		return nil, false
 	}
@@ -96,37 +96,37 @@ func (p *passage) allowed(req *proto.Request) bool {
 }
 
 // relay passes req on.
-func (c *core) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
+func (s *Stack) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
 	if !p.allowed(req) {
-		c.turnAway(req, tx, edge.Refusal{Code: 403, Phrase: "Forbidden"})
+		s.turnAway(req, tx, edge.Refusal{Code: 403, Phrase: "Forbidden"})
 		return
 	}
 	var err error
 	if p.kind == edge.FromPhone {
-		err = c.toNode(c.onward(req, p, p.node), p.node)
+		err = s.toNode(s.onward(req, p, p.node), p.node)
 	} else {
-		c.fellow(edge.SourceOf(req).Addr())
-		err = c.toFlow(c.onward(req, p, p.phone.Place), p.phone)
+		s.fellow(edge.SourceOf(req).Addr())
+		err = s.toFlow(s.onward(req, p, p.phone.Place), p.phone)
 	}
 	switch {
 	case errors.Is(err, errFlow):
-		c.turnAway(req, tx, edge.Refusal{Code: 430, Phrase: "Flow Failed"}) // RFC 5626 §5.3.1
+		s.turnAway(req, tx, edge.Refusal{Code: 430, Phrase: "Flow Failed"}) // RFC 5626 §5.3.1
 	case err != nil:
-		c.log.Info("sip: not passed on", "method", req.Method, "sip_call", string(*req.CallID()), "err", err)
-		c.turnAway(req, tx, edge.Refusal{Code: 502, Phrase: "Bad Gateway"})
+		s.log.Info("sip: not passed on", "method", req.Method, "sip_call", string(*req.CallID()), "err", err)
+		s.turnAway(req, tx, edge.Refusal{Code: 502, Phrase: "Bad Gateway"})
 	default:
-		c.stats.relayed.Inc()
+		s.stats.relayed.Inc()
 		tx.Terminate()
 	}
 }
 
 // fellow lifts the rate from another node of ours: it proved to be one by a token, or our database names it.
-func (c *core) fellow(addr netip.Addr) {
-	c.guard.Fellow(addr, time.Now().Add(time.Hour))
+func (s *Stack) fellow(addr netip.Addr) {
+	s.guard.Fellow(addr, time.Now().Add(time.Hour))
 }
 
 // onward is the request as it leaves for to (RFC 3261 §16.6).
-func (c *core) onward(req *proto.Request, p *passage, to edge.Place) *proto.Request {
+func (s *Stack) onward(req *proto.Request, p *passage, to edge.Place) *proto.Request {
 	out := req.Clone()
 	out.SetTransport(to.Transport)
 	out.SetDestination(to.At.String())
@@ -140,10 +140,10 @@ func (c *core) onward(req *proto.Request, p *passage, to edge.Place) *proto.Requ
 	}
 	out.AppendHeader(&hops)
 	if p.kind == edge.ToFlow && req.IsInvite() {
-		c.record(out, p)
+		s.record(out, p)
 	}
-	via := c.via(to.Transport, to.At.String())
-	via.Params = proto.HeaderParams{{K: "branch", V: proto.RFC3261BranchMagicCookie + c.Seal(edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}.Append([]byte{edge.Back}), transaction(req))}, {K: "rport"}}
+	via := s.via(to.Transport, to.At.String())
+	via.Params = proto.HeaderParams{{K: "branch", V: proto.RFC3261BranchMagicCookie + s.Seal(edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}.Append([]byte{edge.Back}), transaction(req))}, {K: "rport"}}
 	out.PrependHeader(via)
 	return out
 }
@@ -185,12 +185,12 @@ func transaction(m proto.Message) string {
 }
 
 // record keeps us in the way of the call: a route for each side, under the address that this side reaches (RFC 5658).
-func (c *core) record(out *proto.Request, p *passage) {
+func (s *Stack) record(out *proto.Request, p *passage) {
 	token := func(kind byte) string {
-		return c.Seal(p.node.Append(p.phone.Append([]byte{kind})), string(*out.CallID()))
+		return s.Seal(p.node.Append(p.phone.Append([]byte{kind})), string(*out.CallID()))
 	}
-	host, port := c.reached(p.phone.Transport, p.phone.At.String())
-	for _, u := range []proto.Uri{c.clusterURI(token(edge.FromNode)), routeURI(token(edge.FromPhone), host, port, p.phone.Transport)} {
+	host, port := s.reached(p.phone.Transport, p.phone.At.String())
+	for _, u := range []proto.Uri{s.clusterURI(token(edge.FromNode)), routeURI(token(edge.FromPhone), host, port, p.phone.Transport)} {
 		out.PrependHeader(&proto.RecordRouteHeader{Address: u})
 	}
 }
@@ -204,80 +204,58 @@ func routeURI(user, host string, port int, transport string) proto.Uri {
 }
 
 // clusterURI is this node as the others reach it.
-func (c *core) clusterURI(user string) proto.Uri {
-	return routeURI(user, c.cluster.At.Addr().String(), int(c.cluster.At.Port()), c.cluster.Transport)
-}
-
-// findCluster finds the address that the other nodes reach us at: the one set, else the one bound, else that of our way out.
-func (c *core) findCluster() edge.Place {
-	p := edge.Place{Transport: "UDP"}
-	port := uint16(0)
-	if c.udp != nil {
-		port = c.udp.At.Port()
-	} else {
-		p.Transport, port = "TCP", c.tcp.At.Port()
-	}
-	addr := c.listenIP()
-	if set, err := netip.ParseAddr(c.cfg.Cluster); err == nil {
-		addr = set
-	} else if addr.IsUnspecified() {
-		addr = outgoingIP("192.0.2.1", addr)
-	}
-	if external, err := netip.ParseAddr(c.cfg.ExternalIP); err == nil && addr.IsUnspecified() {
-		addr = external
-	}
-	p.At = netip.AddrPortFrom(addr, port)
-	return p
+func (s *Stack) clusterURI(user string) proto.Uri {
+	return routeURI(user, s.cluster.At.Addr().String(), int(s.cluster.At.Port()), s.cluster.Transport)
 }
 
 // errFlow: the phone's connection is gone.
 var errFlow = errors.New("flow is gone")
 
 // toFlow sends over the phone's own flow: never over a new connection.
-func (c *core) toFlow(m proto.Message, f edge.Flow) error {
-	if !c.alive(f) {
-		c.dead(f)
+func (s *Stack) toFlow(m proto.Message, f edge.Flow) error {
+	if !s.alive(f) {
+		s.dead(f)
 		return errFlow
 	}
-	if err := c.deliver(m, f.Place); err != nil {
-		c.dead(f)
+	if err := s.deliver(m, f.Place); err != nil {
+		s.dead(f)
 		return fmt.Errorf("%w: %v", errFlow, err)
 	}
 	return nil
 }
 
-func (c *core) dead(f edge.Flow) {
-	if c.lost != nil {
-		c.lost(f.Place)
+func (s *Stack) dead(f edge.Flow) {
+	if s.above.lost != nil {
+		s.above.lost(f.Place)
 	}
 }
 
 // alive tells whether messages can be sent over f.
-func (c *core) alive(f edge.Flow) bool {
+func (s *Stack) alive(f edge.Flow) bool {
 	if f.Transport == "UDP" {
-		return c.udp != nil
+		return s.udp != nil
 	}
-	return c.tcp != nil && f.Serial != 0 && c.tcp.Serial(f.At) == f.Serial
+	return s.tcp != nil && f.Serial != 0 && s.tcp.Serial(f.At) == f.Serial
 }
 
 // toNode sends to another node, over a new connection where it must.
-func (c *core) toNode(out *proto.Request, to edge.Place) error {
+func (s *Stack) toNode(out *proto.Request, to edge.Place) error {
 	if to.Transport == "UDP" {
-		return c.deliver(out, to)
+		return s.deliver(out, to)
 	}
-	return c.net.WriteMsg(out)
+	return s.net.WriteMsg(out)
 }
 
 // deliver sends to an address from our listener, or over the TCP connection that there is.
-func (c *core) deliver(m proto.Message, to edge.Place) error {
+func (s *Stack) deliver(m proto.Message, to edge.Place) error {
 	if to.Transport == "UDP" {
-		if c.udp == nil {
+		if s.udp == nil {
 			return errors.New("no UDP here")
 		}
-		_, err := c.udp.Conn.WriteToUDPAddrPort([]byte(m.String()), to.At)
+		_, err := s.udp.Conn.WriteToUDPAddrPort([]byte(m.String()), to.At)
 		return err
 	}
-	conn, err := c.net.GetConnection("tcp", to.At.String())
+	conn, err := s.net.GetConnection("tcp", to.At.String())
 	if err != nil {
 		return err
 	}
@@ -286,7 +264,7 @@ func (c *core) deliver(m proto.Message, to edge.Place) error {
 }
 
 // relayBack passes on an answer to a request that we passed on: the branch of our Via tells where it goes. False for any other.
-func (c *core) relayBack(res *proto.Response) bool {
+func (s *Stack) relayBack(res *proto.Response) bool {
 	vias := res.GetHeaders("Via")
 	if len(vias) < 2 {
 		return false
@@ -296,13 +274,35 @@ func (c *core) relayBack(res *proto.Response) bool {
 		return false
 	}
 	res.RemoveHeader("Via")
-	b, ok := c.Open(token, transaction(res))
+	b, ok := s.Open(token, transaction(res))
 	if !ok || b[0] != edge.Back {
 		return true // forged
 	}
 	to, _ := edge.TakePlace(b[1:])
-	if err := c.deliver(res, to); err != nil {
-		c.log.Debug("sip: answer not passed on", "sip_call", res.CallID(), "err", err)
+	if err := s.deliver(res, to); err != nil {
+		s.log.Debug("sip: answer not passed on", "sip_call", res.CallID(), "err", err)
 	}
 	return true
+}
+
+// findCluster finds the address that the other nodes reach us at: the one set, else the one bound, else that of our way out.
+func (s *Stack) findCluster() edge.Place {
+	p := edge.Place{Transport: "UDP"}
+	port := uint16(0)
+	if s.udp != nil {
+		port = s.udp.At.Port()
+	} else {
+		p.Transport, port = "TCP", s.tcp.At.Port()
+	}
+	addr := s.listenIP()
+	if set, err := netip.ParseAddr(s.cfg.Cluster); err == nil {
+		addr = set
+	} else if addr.IsUnspecified() {
+		addr = outgoingIP("192.0.2.1", addr)
+	}
+	if external, err := netip.ParseAddr(s.cfg.ExternalIP); err == nil && addr.IsUnspecified() {
+		addr = external
+	}
+	p.At = netip.AddrPortFrom(addr, port)
+	return p
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -14,6 +13,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/guard"
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -45,7 +45,7 @@ func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.
 	}
 	s := &Server{core: c, dir: dir, ready: make(chan struct{})}
 	s.trunks = newTrunks(c, dir)
-	c.serve, c.exempt, c.lost = s.begin, s.trunks.known, s.flowLost
+	c.serve, c.above.exempt, c.above.lost = s.begin, s.trunks.known, s.flowLost
 	return s, nil
 }
 
@@ -106,6 +106,9 @@ func (s *Server) Addr() (udp, tcp netip.AddrPort) {
 	return udp, tcp
 }
 
+// Elsewhere takes what another node told of a log-in there, so that a guesser gets no more tries by asking all of them.
+func (s *Server) Elsewhere(o guard.Outcome) { s.guard.Elsewhere(o) }
+
 // begin serves a request outside any dialog.
 func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
 	if !s.welcome(req, tx) {
@@ -142,11 +145,6 @@ func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
 // several nodes, goes to the next (RFC 3261 §21.5.4, RFC 3263 §4.3).
 func (s *Server) tryAnother(req *proto.Request, tx *proto.ServerTx) {
 	s.turnAway(req, tx, later(10))
-}
-
-// later is a refusal of what may be tried again after some seconds.
-func later(seconds int, more ...proto.Header) edge.Refusal {
-	return edge.Refusal{Code: 503, Phrase: "Service Unavailable", Headers: append(more, proto.NewHeader("Retry-After", strconv.Itoa(seconds)))}
 }
 
 func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -16,7 +18,7 @@ import (
 // transactions gives messages to the transactions of RFC 3261 §17, which are sipgo's. What belongs together comes in the order it had on the
 // wire: sipgo's own layer starts a goroutine for each message, so that a 200 overtakes its 183 and a CANCEL its INVITE.
 type transactions struct {
-	core  *core
+	stack *Stack
 	log   *slog.Logger
 	lanes edge.Lanes
 
@@ -25,8 +27,8 @@ type transactions struct {
 	servers map[string]*proto.ServerTx
 }
 
-func newTransactions(c *core, log *slog.Logger) *transactions {
-	return &transactions{core: c, log: log, clients: map[string]*clientTx{}, servers: map[string]*proto.ServerTx{}}
+func newTransactions(s *Stack, log *slog.Logger) *transactions {
+	return &transactions{stack: s, log: log, clients: map[string]*clientTx{}, servers: map[string]*proto.ServerTx{}}
 }
 
 // take queues a message behind those of the same Call-ID from the same source. It runs in the reader.
@@ -36,7 +38,7 @@ func (t *transactions) take(m proto.Message) {
 		key += "\x00" + string(*id)
 	}
 	if !t.lanes.Run(key, func() { t.handle(m) }) {
-		t.core.drop("queue")
+		t.stack.drop("queue")
 	}
 }
 
@@ -61,13 +63,13 @@ func (t *transactions) request(req *proto.Request) error {
 	}
 	key, err := proto.ServerTxKeyMake(req)
 	if err != nil { // no transaction can be made of it
-		t.core.stats.response(400)
-		return conn.WriteMsg(t.core.response(req, 400, "Bad Request", nil))
+		t.stack.stats.response(400)
+		return conn.WriteMsg(t.stack.response(req, 400, "Bad Request", nil))
 	}
 	if req.IsCancel() {
 		if invite := t.cancels(req); invite != nil {
-			t.core.stats.response(200)
-			if err := conn.WriteMsg(t.core.response(req, 200, "OK", nil)); err != nil {
+			t.stack.stats.response(200)
+			if err := conn.WriteMsg(t.stack.response(req, 200, "OK", nil)); err != nil {
 				return err
 			}
 			return invite.Receive(req)
@@ -78,7 +80,7 @@ func (t *transactions) request(req *proto.Request) error {
 	case err != nil:
 		return err
 	case fresh:
-		t.core.request(req, tx)
+		t.stack.request(req, tx)
 		return nil
 	default:
 		return tx.Receive(req)
@@ -131,7 +133,9 @@ func (t *transactions) response(res *proto.Response) error {
 	tx := t.clients[key]
 	t.mu.Unlock()
 	if tx == nil {
-		t.core.stray(res)
+		if !t.stack.relayBack(res) {
+			t.stack.above.stray(res)
+		}
 		return nil
 	}
 	tx.take(res)
@@ -145,7 +149,7 @@ func (t *transactions) begin(ctx context.Context, req *proto.Request, more func(
 	if err != nil {
 		return nil, err
 	}
-	conn, err := t.core.net.ClientRequestConnection(ctx, req)
+	conn, err := t.stack.net.ClientRequestConnection(ctx, req)
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +172,18 @@ func (t *transactions) left(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.clients, key)
+}
+
+// serving are the requests that are being answered, or were so just now, by the key of their transaction.
+func (s *Stack) serving() []string {
+	s.txs.mu.Lock()
+	defer s.txs.mu.Unlock()
+	return slices.Collect(maps.Keys(s.txs.servers))
+}
+
+// begin sends a request of ours; see transactions.begin.
+func (s *Stack) begin(ctx context.Context, req *proto.Request, more func(*proto.Response)) (*clientTx, error) {
+	return s.txs.begin(ctx, req, more)
 }
 
 func (t *transactions) close() {
@@ -246,12 +262,12 @@ func ackOf(invite *proto.Request, res *proto.Response) *proto.Request {
 // wayBack is where the answers to req go: over its connection, and over UDP to the port that its Via tells (RFC 3261 §18.2.2).
 func (t *transactions) wayBack(req *proto.Request) (proto.Connection, error) {
 	if req.Transport() == "UDP" {
-		if t.core.udp == nil {
+		if t.stack.udp == nil {
 			return nil, errors.New("no UDP here")
 		}
-		return &udpAnswers{t.core.udp, net.UDPAddrFromAddrPort(answersTo(req))}, nil
+		return &udpAnswers{t.stack.udp, net.UDPAddrFromAddrPort(answersTo(req))}, nil
 	}
-	return t.core.net.GetConnection(req.Transport(), req.Source())
+	return t.stack.net.GetConnection(req.Transport(), req.Source())
 }
 
 // udpAnswers writes to one peer from the listener's socket.

@@ -1,0 +1,42 @@
+package sip
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/sip/edge"
+)
+
+// stackMetrics are those of the room.
+type stackMetrics struct {
+	requests  *prometheus.CounterVec // by method
+	responses *prometheus.CounterVec // ours, by code
+	dropped   *prometheus.CounterVec // datagrams and connections refused, by reason
+	auth      *prometheus.CounterVec // by result
+	relayed   prometheus.Counter     // requests passed on to or from phones of this node
+}
+
+func newStackMetrics(reg prometheus.Registerer) *stackMetrics {
+	m := &stackMetrics{
+		requests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_requests_total", Help: "SIP requests received."}, []string{"method"}),
+		responses: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_responses_total", Help: "SIP responses sent."}, []string{"code"}),
+		dropped:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_dropped_total", Help: "Messages and connections dropped unanswered."}, []string{"reason"}),
+		auth:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_auth_total", Help: "Digest checks."}, []string{"result"}),
+		relayed:   prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_sip_relayed_total", Help: "Requests passed on between other nodes and phones registered here."}),
+	}
+	if reg != nil {
+		reg.MustRegister(m.requests, m.responses, m.dropped, m.auth, m.relayed)
+	}
+	return m
+}
+
+// method bounds the label: strangers make up methods.
+func (m *stackMetrics) request(method string) {
+	if _, known := edge.Methods()[method]; !known {
+		method = "other"
+	}
+	m.requests.WithLabelValues(method).Inc()
+}
+
+func (m *stackMetrics) response(code int) { m.responses.WithLabelValues(strconv.Itoa(code)).Inc() }
