@@ -12,6 +12,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // account is who logs in here: a phone, or a PBX that registers as a trunk of ours.
@@ -65,37 +66,37 @@ func (s *Server) account(ctx context.Context, username string) (a account, err e
 
 // authenticate lets in who knows the password of a phone or PBX; everybody else is answered here, known or not alike.
 func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (account, bool) {
-	cred := s.credentialsIn(req)
-	v := s.stands(req, cred)
-	if v != right {
-		return account{}, s.settle(req, tx, cred, v, s.cfg.SHA256)
+	cred := s.CredentialsIn(req)
+	v := s.Stands(req, cred)
+	if v != stack.Right {
+		return account{}, s.Settle(req, tx, cred, v, s.cfg.SHA256)
 	}
-	from := s.origin(req)
-	if !s.guard.Enter(from) {
-		return account{}, s.tooMany(req, tx)
+	from := s.Origin(req)
+	if !s.Guard.Enter(from) {
+		return account{}, s.TooMany(req, tx)
 	}
-	defer s.guard.Leave(from)
+	defer s.Guard.Leave(from)
 	a, err := s.account(ctx, cred.Username)
 	if err != nil {
-		s.log.Error("sip: account not read", "err", err)
+		s.Log.Error("sip: account not read", "err", err)
 		s.tryAnother(req, tx)
 		return account{}, false
 	}
 	ha1, ha1SHA := a.secrets()
-	v = s.check(req, cred, ha1, ha1SHA)
-	if v == right && !a.permits(from.At.Addr()) {
-		s.log.Info("sip: log-in of a trunk from elsewhere than its networks", "from", from, "trunk", a.trunk.ID)
-		v = wrong
+	v = s.Check(req, cred, ha1, ha1SHA)
+	if v == stack.Right && !a.permits(from.At.Addr()) {
+		s.Log.Info("sip: log-in of a trunk from elsewhere than its networks", "from", from, "trunk", a.trunk.ID)
+		v = stack.Wrong
 	}
-	return a, s.settle(req, tx, cred, v, s.cfg.SHA256) && s.paced(req, tx, a)
+	return a, s.Settle(req, tx, cred, v, s.cfg.SHA256) && s.paced(req, tx, a)
 }
 
 // paced refuses who knows the password and asks too often, until later; calls of a PBX are as many as its line may carry.
 func (s *Server) paced(req *proto.Request, tx *proto.ServerTx, a account) bool {
-	if a.isTrunk() && req.IsInvite() || s.guard.Paced(a.username(), string(req.Method)) {
+	if a.isTrunk() && req.IsInvite() || s.Guard.Paced(a.username(), string(req.Method)) {
 		return true
 	}
-	return s.tooMany(req, tx)
+	return s.TooMany(req, tx)
 }
 
 // register serves REGISTER (RFC 3261 §10.3).
@@ -111,14 +112,14 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 		return
 	}
 	if user := strings.ToLower(edge.Unescape(req.To().Address.User)); user != who.username() {
-		s.respond(req, tx, 403, "Forbidden")
+		s.Respond(req, tx, 403, "Forbidden")
 		return
 	}
 	now := time.Now()
-	s.guard.Trust(s.origin(req).At.Addr(), now.Add(s.cfg.MaxExpires))
+	s.Guard.Trust(s.Origin(req).At.Addr(), now.Add(s.cfg.MaxExpires))
 	order, r, bad := s.registration(req, who, now)
 	if bad {
-		s.refuse(req, tx, r)
+		s.Refuse(req, tx, r)
 		return
 	}
 	after, err := s.apply(ctx, order, now)
@@ -127,11 +128,11 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 		return
 	}
 	headers := append(bindingHeaders(after, now), proto.NewHeader("Supported", "path"))
-	if s.forwarded(req) {
+	if s.Forwarded(req) {
 		for _, p := range pathOf(req) { // RFC 3327 §5.3
 			headers = append(headers, proto.NewHeader("Path", p))
 		}
 	}
-	s.respond(req, tx, 200, "OK", headers...)
+	s.Respond(req, tx, 200, "OK", headers...)
 	s.trunks.moved(order.Trunk)
 }

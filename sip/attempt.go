@@ -12,6 +12,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/stack"
 )
 
 // attempt is one INVITE and what came of it.
@@ -21,9 +22,9 @@ type attempt struct {
 	callID    string
 	tag       string
 	seq       uint32
-	login     login
+	login     stack.Login
 	req       *proto.Request
-	tx        *clientTx
+	tx        *stack.ClientTx
 	abort     context.CancelFunc // of finding the way there
 	heard     bool               // a provisional response came: CANCEL may go (RFC 3261 §9.1)
 	cancel    proto.Header       // CANCEL is wanted, with this reason
@@ -42,7 +43,7 @@ func (a *attempt) invite() *proto.Request {
 	id := proto.CallIDHeader(a.callID)
 	req := proto.NewRequest(proto.INVITE, a.to.uri)
 	hop := a.to.hop()
-	req.AppendHeader(c.via(a.to.transport, hop))
+	req.AppendHeader(c.Via(a.to.transport, hop))
 	for _, r := range a.to.routes {
 		req.AppendHeader(&proto.RouteHeader{Address: r})
 	}
@@ -52,30 +53,30 @@ func (a *attempt) invite() *proto.Request {
 	req.AppendHeader(a.to.to.to())
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: a.seq, MethodName: proto.INVITE})
-	req.AppendHeader(c.contact(a.to.contact, a.to.transport, hop))
+	req.AppendHeader(c.Contact(a.to.contact, a.to.transport, hop))
 	req.AppendHeader(proto.NewHeader("Allow", edge.Allowed))
 	req.AppendHeader(proto.NewHeader("Supported", "100rel"))
 	for _, h := range a.to.headers {
 		req.AppendHeader(h)
 	}
-	c.finish(req, a.to.transport)
+	c.Finish(req, a.to.transport)
 	if len(a.to.routes) == 0 && a.to.flow != "" {
 		req.SetDestination(a.to.flow)
 	}
 	req.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
 	req.SetBody(a.out.local.Offer(a.out.codecs))
-	a.login.sign(req)
+	a.login.Sign(req)
 	return req
 }
 
 // start sends the INVITE and keeps reading what comes back as long as the transaction lives: after a 200 for 32 s, because of forks.
 func (a *attempt) start() {
 	a.req = a.invite()
-	if a.to.transport == "UDP" && a.to.tcpToo && a.out.core.tcp != nil && len(a.req.String()) > 1300 {
+	if a.to.transport == "UDP" && a.to.tcpToo && a.out.core.TCP != nil && len(a.req.String()) > 1300 {
 		a.to.transport = "TCP" // RFC 3261 §18.1.1
 		a.req = a.invite()
 	}
-	ctx, abort := context.WithTimeout(a.out.core.life, final)
+	ctx, abort := context.WithTimeout(a.out.core.life, stack.Final)
 	a.abort = abort
 	req := a.req
 	if a.to.waits > 0 {
@@ -87,7 +88,7 @@ func (a *attempt) start() {
 	}
 	a.out.core.spawn(func() {
 		defer abort()
-		tx, err := a.out.core.begin(ctx, req, func(res *proto.Response) { a.again(req, res) })
+		tx, err := a.out.core.Begin(ctx, req, func(res *proto.Response) { a.again(req, res) })
 		if err != nil {
 			a.out.box.post(func() { a.failed(nil, err) })
 			return
@@ -97,15 +98,15 @@ func (a *attempt) start() {
 	})
 }
 
-func (a *attempt) read(tx *clientTx) {
-	over := tx.follow(a.out.core.ctx, func(res *proto.Response) bool {
+func (a *attempt) read(tx *stack.ClientTx) {
+	over := tx.Follow(a.out.core.ctx, func(res *proto.Response) bool {
 		a.out.core.readable(res)
 		if !a.out.box.post(func() { a.response(tx, res) }) {
 			a.late(res)
 		}
 		return false
 	})
-	if errors.Is(over, errNoAnswer) {
+	if errors.Is(over, stack.ErrNoAnswer) {
 		a.out.box.post(func() { a.failed(tx, tx.Err()) })
 	}
 	tx.Terminate() // nobody reads any more
@@ -120,7 +121,7 @@ func (a *attempt) late(res *proto.Response) {
 		c.dismiss(res)
 	case res.IsProvisional():
 		req := c.cancelOf(a.req, reason(pbx.CauseCancelled))
-		c.spawn(func() { c.once(c.life, req) }) // nothing more can be done about it
+		c.spawn(func() { c.Once(c.life, req) }) // nothing more can be done about it
 	}
 }
 
@@ -168,7 +169,7 @@ func (a *attempt) again(req *proto.Request, res *proto.Response) {
 	}
 }
 
-func (a *attempt) response(tx *clientTx, res *proto.Response) {
+func (a *attempt) response(tx *stack.ClientTx, res *proto.Response) {
 	if !res.IsSuccess() && (a.finished || tx != a.tx) || !complete(res) && res.StatusCode < 300 && res.StatusCode > 100 {
 		return
 	}
@@ -270,8 +271,8 @@ func (a *attempt) success(res *proto.Response) {
 func (a *attempt) win(res *proto.Response) {
 	out := a.out
 	out.dialog = dialogFromResponse(res)
-	out.dialog.localSeq = a.seq + uint32(a.pracks)*(1+maxChallenges)
-	out.login = a.login.again()
+	out.dialog.localSeq = a.seq + uint32(a.pracks)*(1+stack.MaxChallenges)
+	out.login = a.login.Again()
 	ack := a.out.core.inDialog(out.dialog, proto.ACK, a.seq)
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} { // §22.1
 		for _, h := range a.req.GetHeaders(name) {
@@ -298,7 +299,7 @@ func (a *attempt) win(res *proto.Response) {
 
 // refused takes a final response of 300 or more; the transaction has ACKed it.
 func (a *attempt) refused(res *proto.Response) {
-	if a.cancel == nil && a.login.accept(res) {
+	if a.cancel == nil && a.login.Accept(res) {
 		a.seq++
 		a.tx, a.heard = nil, false
 		a.start()
@@ -321,7 +322,7 @@ func (a *attempt) refused(res *proto.Response) {
 }
 
 // failed: no final response, or no way to the destination.
-func (a *attempt) failed(tx *clientTx, err error) {
+func (a *attempt) failed(tx *stack.ClientTx, err error) {
 	if a.finished || tx != a.tx { // the transaction that was challenged ran out
 		return
 	}
@@ -357,7 +358,7 @@ func (a *attempt) sendCancel() {
 	tx := a.tx
 	req := a.out.core.cancelOf(a.req, a.cancel)
 	a.out.core.spawn(func() {
-		if _, err := a.out.core.once(a.out.core.life, req); err != nil {
+		if _, err := a.out.core.Once(a.out.core.life, req); err != nil {
 			a.out.log.Info("sip: CANCEL", "err", err)
 		}
 	})
@@ -377,7 +378,7 @@ func (c *core) cancelOf(invite *proto.Request, why proto.Header) *proto.Request 
 	}
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: invite.CSeq().SeqNo, MethodName: proto.CANCEL})
 	req.AppendHeader(why)
-	c.finish(req, invite.Transport())
+	c.Finish(req, invite.Transport())
 	req.SetDestination(invite.MessageData.Destination())
 	return req
 }

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/stack"
 )
 
 // A PBX behind a dynamic address registers here, as phones do. Calls to it go to its bindings, over the flow that its REGISTER came by; without one
@@ -29,7 +30,7 @@ func (t *trunk) await(ctx context.Context, c *core, dir *directory.Directory) {
 		list, err := c.bound(ctx, dir, t.ID)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			c.log.Warn("sip: registration of the trunk is not known", "trunk", t.ID, "err", err)
+			c.Log.Warn("sip: registration of the trunk is not known", "trunk", t.ID, "err", err)
 		case err == nil && len(list) == 0:
 			asked = time.Time{}
 			t.unbound(c)
@@ -116,10 +117,10 @@ func (c *core) probeBinding(ctx context.Context, b directory.Binding) (*proto.Re
 	if err != nil {
 		return nil, err
 	}
-	us, _ := c.reached(d.transport, d.hop())
+	us, _ := c.Reached(d.transport, d.hop())
 	req := c.outside(proto.OPTIONS, d, party{uri: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, party{uri: d.uri}, uuid.NewString(), 1)
 	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
-	return c.once(ctx, req)
+	return c.Once(ctx, req)
 }
 
 // toBound are the ways of a call to a PBX that is registered here: the number at the contact that it gave, with all its parameters, by which it may know us again.
@@ -133,9 +134,9 @@ func (s *Server) toBound(ctx context.Context, t *trunk, number string, r pbx.Req
 		if err != nil {
 			continue
 		}
-		d.uri.User, d.uri.Password = escape(number), ""
-		host, _ := s.reached(d.transport, d.hop())
-		d.login, d.contact, d.strict, d.waits, d.tried = credentials{user: t.Username, password: t.Password}, t.contact(), t.Strict, s.cfg.nextPlace, t.tried
+		d.uri.User, d.uri.Password = stack.Escape(number), ""
+		host, _ := s.Reached(d.transport, d.hop())
+		d.login, d.contact, d.strict, d.waits, d.tried = stack.Credentials{User: t.Username, Password: t.Password}, t.contact(), t.Strict, s.cfg.nextPlace, t.tried
 		d.parties(t, number, host, r)
 		all = append(all, d)
 	}

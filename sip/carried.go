@@ -12,6 +12,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // A caller whose call belongs to another node is called on there, in his name: a signed header says who he is and what he dialled.
@@ -45,9 +46,9 @@ func (s *Server) dialNode(_ context.Context, t pbx.Target, r pbx.Request) (pbx.L
 	if err != nil {
 		return nil, err
 	}
-	host, port := splitHost(addr)
+	host, port := stack.SplitHost(addr)
 	uri := func(user string) proto.Uri {
-		return proto.Uri{Scheme: "sip", User: escape(user), Host: host, Port: port}
+		return proto.Uri{Scheme: "sip", User: stack.Escape(user), Host: host, Port: port}
 	}
 	d := destination{uri: uri(t.Number), transport: strings.ToUpper(transport), tcpToo: true, contact: "frontdesk",
 		from: party{name: r.Name, uri: uri(r.Number)}, to: party{uri: uri(t.Number)},
@@ -71,9 +72,9 @@ func (s *Server) carriedHere(req *proto.Request) (caller, bool) {
 	payload, ok := s.OpenFor("caller", h.Value(), "")
 	var c carriedCaller
 	if !ok || json.Unmarshal(payload, &c) != nil || c.Node != s.cfg.Node || time.Now().Unix() > c.Until {
-		s.log.Warn("sip: a call in another's name with a token that does not count", "from", req.Source())
+		s.Log.Warn("sip: a call in another's name with a token that does not count", "from", req.Source())
 		return caller{}, false
 	}
-	s.fellow(edge.SourceOf(req).Addr())
+	s.Fellow(edge.SourceOf(req).Addr())
 	return caller{party: c.Party, codecs: s.cfg.Codecs, dialled: c.Dialled}, true
 }

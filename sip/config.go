@@ -14,6 +14,7 @@ import (
 	"frontdesk/guard"
 	"frontdesk/media"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // Config is all that the room needs to know. The zero value of a field means its default.
@@ -111,8 +112,8 @@ func set[T comparable](field *T, value T) {
 }
 
 // stack is what of it concerns the stack.
-func (c Config) stack() stackConfig {
-	return stackConfig{UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Cluster: c.Cluster, Realm: c.Realm, UserAgent: c.UserAgent, Node: c.Node,
+func (c Config) stack() stack.Config {
+	return stack.Config{UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Cluster: c.Cluster, Realm: c.Realm, UserAgent: c.UserAgent, Node: c.Node,
 		Secret: c.Secret, Proxies: c.Proxies, Resolver: c.Resolver, NonceLife: c.NonceLife, NextPlace: c.nextPlace, MaxConns: c.MaxConns, Shield: c.Shield,
 		Told: c.Told}
 }

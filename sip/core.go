@@ -16,11 +16,12 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/stack"
 )
 
 // core is what a server and a single phone have in common: the stack, and the legs it carries.
 type core struct {
-	*Stack
+	*stack.Stack
 	cfg   Config
 	stats *metrics
 	ports *rtp.Ports
@@ -47,12 +48,12 @@ func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, er
 		return nil, err
 	}
 	c := &core{cfg: cfg, stats: newMetrics(reg), legs: map[string]*Leg{}, running: map[string]int{}, merged: map[string]bool{}}
-	if c.Stack, err = openStack(cfg.stack(), log, reg); err != nil {
+	if c.Stack, err = stack.Open(cfg.stack(), log, reg); err != nil {
 		return nil, err
 	}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.life, c.kill = context.WithCancel(context.Background())
-	c.above = above{request: c.request, stray: c.stray, runs: c.runs}
+	c.Above = stack.Above{Request: c.request, Stray: c.stray, Runs: c.runs}
 	ip, err := c.rtpIP()
 	if err != nil {
 		c.close()
@@ -66,7 +67,7 @@ func (c *core) rtpIP() (netip.Addr, error) {
 	if c.cfg.RTPIP != "" {
 		return netip.ParseAddr(c.cfg.RTPIP)
 	}
-	return c.listenIP(), nil
+	return c.ListenIP(), nil
 }
 
 // farewell is how long peers have to answer our BYE and CANCEL when the server closes.
@@ -97,7 +98,7 @@ func (c *core) close() {
 	if c.ports != nil {
 		c.ports.Close()
 	}
-	c.Stack.close()
+	c.Stack.Close()
 }
 
 // all lists the legs; under mu.
@@ -186,8 +187,8 @@ func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 	case req.IsAck():
 		c.ack(req, tx)
 	case req.IsCancel(): // one that matches a transaction never comes here
-		c.turnAway(req, tx, edge.UnknownDialog())
-	case !c.initial(req):
+		c.TurnAway(req, tx, edge.UnknownDialog())
+	case !c.Initial(req):
 		c.within(req, tx)
 	default:
 		c.serve(req, tx)
@@ -201,7 +202,7 @@ func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
 		c.readable(req)
 	}
 	if l == nil || !l.box.post(func() { l.within(req, tx) }) {
-		c.turnAway(req, tx, edge.UnknownDialog())
+		c.TurnAway(req, tx, edge.UnknownDialog())
 	}
 }
 

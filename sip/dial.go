@@ -14,6 +14,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // Dial implements pbx.Dialer for targets with a Device, a Trunk or a Node.
@@ -69,8 +70,8 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 // reachable tells whether there is a way to a phone or PBX: over a flow of our own, which needs no Path then, or by others that live.
 func (c *core) reachable(b *directory.Binding) bool {
 	if f, own := c.ownFlow(*b); own {
-		if !c.alive(f) {
-			c.dead(f)
+		if !c.Alive(f) {
+			c.Dead(f)
 			return false
 		}
 		b.Path = nil
@@ -96,7 +97,7 @@ func (c *core) along(b directory.Binding) (d destination, err error) {
 	if len(d.routes) > 0 { // who stands there knows the phone's transport
 		d.transport = strings.ToUpper(d.routes[0].UriParams.GetOr("transport", "UDP"))
 		if next, err := netip.ParseAddr(strings.Trim(d.routes[0].Host, "[]")); err == nil {
-			c.fellow(next.Unmap())
+			c.Fellow(next.Unmap())
 		}
 	}
 	return d, nil
@@ -107,8 +108,8 @@ func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Req
 	if err != nil {
 		return d, err
 	}
-	host, _ := s.reached(d.transport, d.hop())
-	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}}
+	host, _ := s.Reached(d.transport, d.hop())
+	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: stack.Escape(r.Number), Host: host}}
 	if r.Number == "" {
 		d.from = anonymous()
 	}
@@ -172,16 +173,16 @@ func (s *Server) ways(ctx context.Context, t *trunk, number string, r pbx.Reques
 
 // found looks once more for the servers of a trunk that had none at the last reload.
 func (s *Server) found(ctx context.Context, t *trunk) bool {
-	targets, _ := s.locate(ctx, t.Host, t.wire())
+	targets, _ := s.Locate(ctx, t.Host, t.wire())
 	t.moved(&trunk{targets: targets})
 	return len(targets) > 0
 }
 
 // toTrunk is the way to the servers of a trunk.
 func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
-	host, port := splitHost(t.Host)
-	d := destination{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host, Port: port}, transport: t.wire(), tcpToo: true,
-		login: credentials{user: t.Username, password: t.Password}, contact: t.contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.tried, mayGo: t.mayGo}
+	host, port := stack.SplitHost(t.Host)
+	d := destination{uri: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host, Port: port}, transport: t.wire(), tcpToo: true,
+		login: stack.Credentials{User: t.Username, Password: t.Password}, contact: t.contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.tried, mayGo: t.mayGo}
 	d.parties(t, number, host, r)
 	places := t.places()
 	if len(places) == 0 {
@@ -203,8 +204,8 @@ func (d destination) at(p edge.Place) destination {
 
 // parties shows the caller as carriers want it: the number in From and P-Asserted-Identity; withheld, only the latter (RFC 3325 §9).
 func (d *destination) parties(t *trunk, number, host string, r pbx.Request) {
-	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: escape(r.Number), Host: host}}
-	d.to = party{uri: proto.Uri{Scheme: "sip", User: escape(number), Host: host}}
+	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: stack.Escape(r.Number), Host: host}}
+	d.to = party{uri: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host}}
 	asserted := r.Number
 	if r.From.Private || r.Number == "" {
 		d.from = anonymous()
@@ -212,6 +213,6 @@ func (d *destination) parties(t *trunk, number, host string, r pbx.Request) {
 		asserted = t.CallerID
 	}
 	if asserted != "" {
-		d.headers = append(d.headers, proto.NewHeader("P-Asserted-Identity", fmt.Sprintf("<sip:%s@%s>", escape(asserted), host)))
+		d.headers = append(d.headers, proto.NewHeader("P-Asserted-Identity", fmt.Sprintf("<sip:%s@%s>", stack.Escape(asserted), host)))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // dialog is a peer-to-peer relationship (RFC 3261 §12). It belongs to its leg's goroutine.
@@ -61,7 +62,7 @@ func quotable(name string) string {
 func dialogFromRequest(req *proto.Request, ourTag string) *dialog {
 	d := &dialog{callID: string(*req.CallID()), transport: req.Transport(), remoteSeq: req.CSeq().SeqNo, localSeq: 1,
 		remote: party{req.From().DisplayName, req.From().Address, edge.TagOf(req.From())},
-		local:  party{req.To().DisplayName, req.To().Address, ourTag}, allow: joined(req, "Allow")}
+		local:  party{req.To().DisplayName, req.To().Address, ourTag}, allow: stack.Joined(req, "Allow")}
 	for _, h := range req.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
 	}
@@ -73,7 +74,7 @@ func dialogFromRequest(req *proto.Request, ourTag string) *dialog {
 func dialogFromResponse(res *proto.Response) *dialog {
 	d := &dialog{callID: string(*res.CallID()), transport: res.Transport(), localSeq: res.CSeq().SeqNo,
 		local:  party{res.From().DisplayName, res.From().Address, edge.TagOf(res.From())},
-		remote: party{res.To().DisplayName, res.To().Address, edge.ToTag(res)}, allow: joined(res, "Allow")}
+		remote: party{res.To().DisplayName, res.To().Address, edge.ToTag(res)}, allow: stack.Joined(res, "Allow")}
 	for _, h := range res.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
 	}
@@ -160,7 +161,7 @@ func behindNAT(host, source, transport string) bool {
 func (c *core) inDialog(d *dialog, method proto.RequestMethod, seq uint32) *proto.Request {
 	req := proto.NewRequest(method, d.target)
 	id := proto.CallIDHeader(d.callID)
-	req.AppendHeader(c.via(d.transport, d.nextHop()))
+	req.AppendHeader(c.Via(d.transport, d.nextHop()))
 	for _, r := range d.routes {
 		req.AppendHeader(&proto.RouteHeader{Address: r})
 	}
@@ -168,7 +169,7 @@ func (c *core) inDialog(d *dialog, method proto.RequestMethod, seq uint32) *prot
 	req.AppendHeader(d.remote.to())
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
-	c.finish(req, d.transport)
+	c.Finish(req, d.transport)
 	switch {
 	case len(d.routes) == 0 && d.flow != "":
 		req.SetDestination(d.flow)
@@ -197,6 +198,6 @@ func (d *dialog) nextHop() string {
 	case d.behind != "":
 		return d.behind
 	default:
-		return hostPort(d.next(), d.transport)
+		return stack.HostPort(d.next(), d.transport)
 	}
 }

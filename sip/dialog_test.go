@@ -38,7 +38,7 @@ func TestNamesOfPeersAreNotLookedUp(t *testing.T) {
 			expect[pbx.Gone](t, g)
 		})
 	}
-	if ip := b.server.facing("nowhere.test:5060", netip.IPv4Unspecified()); ip.IsUnspecified() {
+	if ip := b.server.Facing("nowhere.test:5060", netip.IPv4Unspecified()); ip.IsUnspecified() {
 		t.Errorf("we are %s", ip)
 	}
 }

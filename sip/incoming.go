@@ -10,6 +10,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/stack"
 )
 
 // incoming is the phase of a leg that calls us, until it is answered (RFC 3261 §13.3).
@@ -27,17 +28,17 @@ type incoming struct {
 // admitCall makes the leg of an INVITE and starts it; problems are answered here.
 func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Leg, bool) {
 	callID := string(*req.CallID())
-	from := c.origin(req).At
+	from := c.Origin(req).At
 	l := c.newLeg(by.party, callID)
 	l.strict, l.signal = by.trunk != nil && by.trunk.Strict, from.Addr()
 	in := &incoming{Leg: l, req: req, tx: tx, reliable: reliable{required: needsReliable(req)}}
 	if r, bad := in.read(by.codecs); bad {
-		c.turnAway(req, tx, r)
+		c.TurnAway(req, tx, r)
 		return nil, false
 	}
 	l.merged = fmt.Sprintf("%s\x00%s\x00%d", callID, edge.TagOf(req.From()), req.CSeq().SeqNo)
 	if !c.unmerged(l.merged) {
-		c.turnAway(req, tx, edge.Refusal{Code: 482, Phrase: "Loop Detected"})
+		c.TurnAway(req, tx, edge.Refusal{Code: 482, Phrase: "Loop Detected"})
 		return nil, false
 	}
 	l.dialog = dialogFromRequest(req, edge.ToTag(req))
@@ -45,14 +46,14 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 	l.keys = []string{dialogKey(callID, edge.ToTag(req))}
 	if err := c.enter(l.keys[0], l); err != nil {
 		c.forgetMerged(l.merged)
-		c.turnAway(req, tx, later(10))
+		c.TurnAway(req, tx, stack.Later(10))
 		return nil, false
 	}
 	l.phase = in
 	if err := l.begin(from.String()); err != nil {
-		c.log.Error("sip: call refused", "err", err)
+		c.Log.Error("sip: call refused", "err", err)
 		c.leave(l.keys, l.merged)
-		c.turnAway(req, tx, later(10))
+		c.TurnAway(req, tx, stack.Later(10))
 		return nil, false
 	}
 	in.watchTransaction()
@@ -169,12 +170,12 @@ func (in *incoming) progress(code int, phrase string, sdp []byte) {
 		in.confirmable(code, phrase, sdp)
 		return
 	}
-	in.core.send(in.tx, in.reply(code, phrase, sdp))
+	in.core.Send(in.tx, in.reply(code, phrase, sdp))
 }
 
 // reply is a response that makes or keeps the dialog.
 func (l *Leg) replyTo(req *proto.Request, code int, phrase string, sdp []byte) *proto.Response {
-	res := l.core.response(req, code, phrase, sdp, l.core.contact("", l.dialog.transport, req.Source()),
+	res := l.core.Response(req, code, phrase, sdp, l.core.Contact("", l.dialog.transport, req.Source()),
 		proto.NewHeader("Allow", edge.Allowed), proto.NewHeader("Supported", edge.Supported))
 	if sdp != nil {
 		res.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
@@ -197,7 +198,7 @@ func (in *incoming) answer(codec media.Codec) {
 	in.codec = codec
 	in.listen(codec)
 	in.phase = &talking{Leg: in.Leg, caller: true}
-	if err := in.core.send(in.tx, res); err != nil {
+	if err := in.core.Send(in.tx, res); err != nil {
 		in.lost()
 		return
 	}
@@ -232,7 +233,7 @@ func (in *incoming) describe(codec media.Codec) []byte {
 
 // lost: the 200 could not be sent, because the caller's CANCEL was first. What the transaction repeats must be its 487, not our 200.
 func (in *incoming) lost() {
-	in.tx.Respond(in.core.response(in.req, 487, "Request Terminated", nil))
+	in.tx.Respond(in.core.Response(in.req, 487, "Request Terminated", nil))
 	in.end(pbx.CauseCancelled)
 	in.finish()
 }
@@ -244,7 +245,7 @@ func (in *incoming) hangup(c pbx.Cause) {
 	if s.code == 503 {
 		headers = append(headers, proto.NewHeader("Retry-After", "10"))
 	}
-	in.core.respond(in.req, in.tx, s.code, s.phrase, headers...)
+	in.core.Respond(in.req, in.tx, s.code, s.phrase, headers...)
 	in.end(c)
 	in.finish()
 }
@@ -275,7 +276,7 @@ func (l *Leg) repeat(a *answer, tx *proto.ServerTx, res *proto.Response, wait, w
 			l.unacknowledged(a)
 			return
 		}
-		l.core.send(tx, res)
+		l.core.Send(tx, res)
 		l.repeat(a, tx, res, min(2*wait, 8*t1, 64*t1-waited), waited)
 	})
 }

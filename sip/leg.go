@@ -12,6 +12,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/stack"
 )
 
 // Leg is one SIP call. One goroutine owns its state; everything else posts to its mailbox.
@@ -34,7 +35,7 @@ type Leg struct {
 	finished bool // nothing is left to do
 	phase    phase
 	dialog   *dialog
-	login    login // for in-dialog requests that are challenged
+	login    stack.Login // for in-dialog requests that are challenged
 	sound    *rtp.Stream
 	signal   netip.Addr // where the peer's signalling comes from
 	local    rtp.Session
@@ -73,7 +74,7 @@ const reportEvery = 5 * time.Second
 func (c *core) newLeg(party pbx.Party, callID string) *Leg {
 	id := uuid.Must(uuid.NewV7()).String()
 	return &Leg{id: id, core: c, party: party, box: newMailbox(), done: make(chan struct{}), phase: over{}, audio: -1,
-		log: c.log.With("leg", id, "sip_call", callID)}
+		log: c.Log.With("leg", id, "sip_call", callID)}
 }
 
 // begin opens the RTP port and starts the goroutine.
@@ -87,7 +88,7 @@ func (l *Leg) begin(hop string) error {
 	l.sound.Music = func() { l.box.post(l.plays) }
 	l.sound.Relay = func(key rune) { l.box.post(func() { l.sendDigit(key) }) }
 	bound := l.sound.Local()
-	l.local = rtp.NewSession(netip.AddrPortFrom(l.core.facing(hop, bound.Addr()), bound.Port()))
+	l.local = rtp.NewSession(netip.AddrPortFrom(l.core.Facing(hop, bound.Addr()), bound.Port()))
 	l.sound.Listen()
 	l.core.spawn(l.run)
 	return nil
@@ -294,7 +295,7 @@ func (l *Leg) asked(res *proto.Response, err error) {
 
 // send makes a request in the dialog.
 func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request)) {
-	l.request(method, dress, final, func(_ *proto.Response, err error) {
+	l.request(method, dress, stack.Final, func(_ *proto.Response, err error) {
 		if err != nil {
 			l.log.Info("sip: request failed", "method", method, "err", err)
 		}
@@ -305,9 +306,9 @@ func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request)) {
 // peer that is gone would hold it up, and one that is there has to hear how its transfer went before its dialog ends. They outlive the leg.
 func (l *Leg) request(method proto.RequestMethod, dress func(*proto.Request), patience time.Duration, done func(*proto.Response, error)) {
 	d := *l.dialog // the goroutine below must not see later changes
-	login := l.login.again()
+	login := l.login.Again()
 	seq := d.localSeq
-	l.dialog.localSeq += 1 + maxChallenges
+	l.dialog.localSeq += 1 + stack.MaxChallenges
 	before, over := l.sent, make(chan struct{})
 	l.sent = over
 	l.core.spawn(func() {
@@ -317,7 +318,7 @@ func (l *Leg) request(method proto.RequestMethod, dress func(*proto.Request), pa
 		}
 		ctx, cancel := context.WithTimeout(l.core.life, patience)
 		defer cancel()
-		done(l.core.ask(ctx, &login, func() *proto.Request {
+		done(l.core.Ask(ctx, &login, func() *proto.Request {
 			seq++
 			req := l.core.inDialog(&d, method, seq)
 			if dress != nil {

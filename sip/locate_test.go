@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/stack"
 	"frontdesk/store/storetest"
 )
 
@@ -61,9 +62,9 @@ func TestServersOfATrunk(t *testing.T) {
 		{"192.0.2.7", []string{"udp:192.0.2.7:5060"}},
 		{"nowhere.test", nil},
 	} {
-		targets, err := b.server.locate(ctx, test.host, "UDP")
+		targets, err := b.server.Locate(ctx, test.host, "UDP")
 		var got []string
-		for _, p := range inOrder(targets) {
+		for _, p := range stack.InOrder(targets) {
 			got = append(got, p.String())
 		}
 		if !slices.Equal(got, test.want) || (err == nil) != (test.want != nil) {
@@ -97,9 +98,9 @@ func TestServersByNAPTR(t *testing.T) {
 		{"other.test", "UDP", "udp:127.0.0.14:5060"},
 		{"carrier.test:5095", "UDP", ""}, // a port means the host itself
 	} {
-		targets, _ := b.server.locate(context.Background(), test.host, test.transport)
+		targets, _ := b.server.Locate(context.Background(), test.host, test.transport)
 		got := ""
-		for _, p := range inOrder(targets) {
+		for _, p := range stack.InOrder(targets) {
 			got += p.String()
 		}
 		if got != test.want {

@@ -164,7 +164,7 @@ func TestRefusalsToStrangersAreSentOnce(t *testing.T) {
 			w.send(test.message)
 			w.get("SIP/2.0 " + test.code)
 			eventually(t, "no transaction that would repeat it", func() bool {
-				for _, key := range b.server.serving() {
+				for _, key := range b.server.Serving() {
 					if strings.HasSuffix(key, "INVITE") {
 						return false
 					}

@@ -10,6 +10,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/stack"
 )
 
 // destination is one place to ring.
@@ -22,7 +23,7 @@ type destination struct {
 	from, to  party
 	contact   string // user part of our Contact
 	headers   []proto.Header
-	login     credentials
+	login     stack.Credentials
 	tcpToo    bool // large requests may go over TCP
 	strict    bool // see Leg
 
@@ -75,7 +76,7 @@ func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
 
 // add makes an attempt, that is not started yet.
 func (out *outgoing) add(to destination, callID string) *attempt {
-	a := &attempt{out: out, to: to, callID: callID, tag: out.core.callerTag(callID), seq: 1, login: login{credentials: to.login},
+	a := &attempt{out: out, to: to, callID: callID, tag: out.core.CallerTag(callID), seq: 1, login: stack.Login{Credentials: to.login},
 		early: map[string]*rtp.Description{}, acks: map[string]*proto.Request{}}
 	out.keys = append(out.keys, dialogKey(callID, a.tag))
 	out.attempts = append(out.attempts, a)
@@ -136,12 +137,12 @@ func (c *core) dismiss(res *proto.Response) *proto.Request {
 	c.write(ack)
 	seq := d.localSeq + prackSeqs
 	c.spawn(func() {
-		_, err := c.ask(c.life, &login{}, func() *proto.Request {
+		_, err := c.Ask(c.life, &stack.Login{}, func() *proto.Request {
 			seq++
 			return c.inDialog(d, proto.BYE, seq)
 		})
 		if err != nil {
-			c.log.Info("sip: BYE to an unwanted fork", "err", err)
+			c.Log.Info("sip: BYE to an unwanted fork", "err", err)
 		}
 	})
 	return ack
@@ -149,7 +150,7 @@ func (c *core) dismiss(res *proto.Response) *proto.Request {
 
 // stray takes a response that no transaction waits for: a 2xx to a call of ours must not leave a ghost behind.
 func (c *core) stray(res *proto.Response) {
-	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE || edge.TagOf(res.From()) != c.callerTag(string(*res.CallID())) {
+	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE || edge.TagOf(res.From()) != c.CallerTag(string(*res.CallID())) {
 		return
 	}
 	if c.ctx.Err() == nil {
@@ -158,8 +159,8 @@ func (c *core) stray(res *proto.Response) {
 }
 
 func (c *core) write(req *proto.Request) {
-	if err := c.net.WriteMsg(req); err != nil {
-		c.log.Info("sip: not sent", "method", req.Method, "to", req.Destination(), "err", err)
+	if err := c.Net.WriteMsg(req); err != nil {
+		c.Log.Info("sip: not sent", "method", req.Method, "to", req.Destination(), "err", err)
 	}
 }
 

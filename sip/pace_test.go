@@ -81,7 +81,7 @@ func TestPaceOfASocket(t *testing.T) {
 	for i := range 30 {
 		mad.send(request("OPTIONS", "sip:{there}", "", fmt.Sprint("o", i), 1, "", ""))
 	}
-	dropped := b.server.dropped("shield")
+	dropped := b.server.Dropped("shield")
 	eventually(t, "of 30 those are dropped that are too many beside the two of the call", func() bool { return counted(t, dropped) == 22 })
 	neighbour.register("desk1", "secret-one")
 	mad.bye("own", tag)

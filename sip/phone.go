@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/stack"
 )
 
 // CallOptions are what PlaceCall needs.
@@ -94,7 +95,7 @@ func newPhone(o *CallOptions, progress func(string)) (*phone, error) {
 	}
 	cfg := Config{Secret: make([]byte, 32), UserAgent: "Frontdesk ring"}
 	rand.Read(cfg.Secret)
-	own := net.JoinHostPort(outgoingIP(at.IP.String(), netip.IPv4Unspecified()).String(), "0")
+	own := net.JoinHostPort(stack.OutgoingIP(at.IP.String(), netip.IPv4Unspecified()).String(), "0")
 	cfg.UDP = own
 	if strings.EqualFold(o.Transport, "tcp") {
 		cfg.TCP = own
@@ -104,20 +105,20 @@ func newPhone(o *CallOptions, progress func(string)) (*phone, error) {
 		return nil, err
 	}
 	p := &phone{CallOptions: *o, core: c, progress: progress, events: make(chan pbx.Event, 64), ear: &ear{hear: o.Hear}}
-	c.serve = func(req *proto.Request, tx *proto.ServerTx) { c.respond(req, tx, 486, "Busy Here") }
-	c.start()
+	c.serve = func(req *proto.Request, tx *proto.ServerTx) { c.Respond(req, tx, 486, "Busy Here") }
+	c.Start()
 	return p, nil
 }
 
 func (p *phone) dial() (*Leg, error) {
-	host, port := splitHost(p.Server)
-	d := destination{uri: proto.Uri{Scheme: "sip", User: escape(p.To), Host: host, Port: port}, transport: strings.ToUpper(p.Transport),
-		login: credentials{user: p.User, password: p.Password}, contact: escape(p.From)}
-	d.from = party{uri: proto.Uri{Scheme: "sip", User: escape(p.From), Host: host}}
+	host, port := stack.SplitHost(p.Server)
+	d := destination{uri: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host, Port: port}, transport: strings.ToUpper(p.Transport),
+		login: stack.Credentials{User: p.User, Password: p.Password}, contact: stack.Escape(p.From)}
+	d.from = party{uri: proto.Uri{Scheme: "sip", User: stack.Escape(p.From), Host: host}}
 	if p.From == "" {
 		d.from, d.contact = anonymous(), "anonymous"
 	}
-	d.to = party{uri: proto.Uri{Scheme: "sip", User: escape(p.To), Host: host}}
+	d.to = party{uri: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host}}
 	p.began = time.Now()
 	p.progress(fmt.Sprintf("INVITE %s at %s over %s", p.To, p.Server, p.Transport))
 	leg, err := p.core.callOut(pbx.Party{Kind: pbx.Line, Number: p.To}, p.Codecs, []destination{d}, p.told)

@@ -12,6 +12,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/stack"
 )
 
 // carrier is a trunk with an address that nobody in a test can send from.
@@ -192,7 +193,7 @@ func TestValues(t *testing.T) {
 		"<sip:a;lr>":                       "<sip:a;lr>",
 		"<sip:a;x=1,2>,\"b, c\" <sip:b> ,": "<sip:a;x=1,2>|\"b, c\" <sip:b>",
 	} {
-		if got := strings.Join(values(text), "|"); got != want {
+		if got := strings.Join(stack.Values(text), "|"); got != want {
 			t.Errorf("%q: %s", text, got)
 		}
 	}

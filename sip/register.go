@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // registration lengths at a trunk, and pauses after failures.
@@ -63,7 +64,7 @@ func (c *core) owns(ctx context.Context, trunk string, so bool) bool {
 	}
 	own, err := c.cfg.Owns(ctx, trunk)
 	if err != nil {
-		c.log.Warn("sip: who registers at the trunk is not known", "trunk", trunk, "err", err)
+		c.Log.Warn("sip: who registers at the trunk is not known", "trunk", trunk, "err", err)
 		return so
 	}
 	return own
@@ -143,14 +144,14 @@ func answered(err error) bool {
 // register sends one REGISTER and returns how long it is granted.
 func (e *enrolment) register(ctx context.Context, want time.Duration) (time.Duration, error) {
 	res, err := e.core.tryServers(ctx, e.line, func(ctx context.Context, p edge.Place) (*proto.Response, error) {
-		l := login{credentials: credentials{user: e.line.Username, password: e.line.Password}}
-		return e.core.ask(ctx, &l, func() *proto.Request { return e.request(p, want) })
+		l := stack.Login{Credentials: stack.Credentials{User: e.line.Username, Password: e.line.Password}}
+		return e.core.Ask(ctx, &l, func() *proto.Request { return e.request(p, want) })
 	})
 	if err != nil {
 		return 0, err
 	}
 	if res.StatusCode == 423 {
-		if least, ok := expiry(joined(res, "Min-Expires")); ok && least > want && least < 24*time.Hour {
+		if least, ok := expiry(stack.Joined(res, "Min-Expires")); ok && least > want && least < 24*time.Hour {
 			return e.register(ctx, least)
 		}
 	}
@@ -181,7 +182,7 @@ func granted(res *proto.Response, user string, want time.Duration) time.Duration
 			}
 		}
 	}
-	if d, ok := expiry(joined(res, "Expires")); ok {
+	if d, ok := expiry(stack.Joined(res, "Expires")); ok {
 		return d
 	}
 	return want
@@ -189,21 +190,21 @@ func granted(res *proto.Response, user string, want time.Duration) time.Duration
 
 // tryServers sends a request to the servers of a line, until one takes it.
 func (c *core) tryServers(ctx context.Context, line directory.Trunk, send func(context.Context, edge.Place) (*proto.Response, error)) (*proto.Response, error) {
-	targets, err := c.locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
+	targets, err := c.Locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
 	if err != nil {
 		return nil, err
 	}
-	return c.tryEach(ctx, inOrder(targets), send)
+	return c.TryEach(ctx, stack.InOrder(targets), send)
 }
 
 func (e *enrolment) request(to edge.Place, want time.Duration) *proto.Request {
 	e.seq++
-	host, port := splitHost(e.line.Host)
+	host, port := stack.SplitHost(e.line.Host)
 	transport := to.Transport
 	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: transport, flow: to.At.String()}
 	own := party{uri: proto.Uri{Scheme: "sip", User: e.user, Host: host}}
 	req := e.core.outside(proto.REGISTER, d, own, own, e.callID, e.seq)
-	req.AppendHeader(e.core.contact(e.user, transport, d.hop()))
+	req.AppendHeader(e.core.Contact(e.user, transport, d.hop()))
 	expires := proto.ExpiresHeader(want / time.Second)
 	req.AppendHeader(&expires)
 	return req
@@ -212,9 +213,9 @@ func (e *enrolment) request(to edge.Place, want time.Duration) *proto.Request {
 // outside makes a request outside a dialog.
 func (c *core) outside(method proto.RequestMethod, d destination, from, to party, callID string, seq uint32) *proto.Request {
 	id := proto.CallIDHeader(callID)
-	from.tag = c.callerTag(callID)
+	from.tag = c.CallerTag(callID)
 	req := proto.NewRequest(method, d.uri)
-	req.AppendHeader(c.via(d.transport, d.hop()))
+	req.AppendHeader(c.Via(d.transport, d.hop()))
 	for _, r := range d.routes {
 		req.AppendHeader(&proto.RouteHeader{Address: r})
 	}
@@ -222,7 +223,7 @@ func (c *core) outside(method proto.RequestMethod, d destination, from, to party
 	req.AppendHeader(to.to())
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
-	c.finish(req, d.transport)
+	c.Finish(req, d.transport)
 	if len(d.routes) == 0 && d.flow != "" {
 		req.SetDestination(d.flow)
 	}
@@ -237,7 +238,7 @@ func (e *enrolment) signOff(registered bool) {
 	ctx, cancel := context.WithTimeout(e.core.life, farewell)
 	defer cancel()
 	if _, err := e.register(ctx, 0); err != nil {
-		e.core.log.Info("sip: sign-off from trunk", "trunk", e.line.ID, "err", err)
+		e.core.Log.Info("sip: sign-off from trunk", "trunk", e.line.ID, "err", err)
 	}
 }
 
@@ -281,12 +282,12 @@ func (t *trunk) pingAll(ctx context.Context, c *core) error {
 func (c *core) probe(ctx context.Context, line directory.Trunk, to edge.Place) (*proto.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.nextPlace)
 	defer cancel()
-	host, port := splitHost(line.Host)
+	host, port := stack.SplitHost(line.Host)
 	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: to.Transport, flow: to.At.String()}
-	us, _ := c.reached(d.transport, d.hop())
+	us, _ := c.Reached(d.transport, d.hop())
 	req := c.outside(proto.OPTIONS, d, party{uri: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, party{uri: d.uri}, uuid.NewString(), 1)
 	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
-	return c.once(ctx, req)
+	return c.Once(ctx, req)
 }
 
 // Step is one line of a trunk's test.
@@ -305,13 +306,13 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	if line.Registers() {
 		return s.testBound(ctx, line)
 	}
-	targets, err := s.locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
-	steps := []Step{{"address of " + line.Host, err == nil, fmt.Sprint(inOrder(targets))}}
+	targets, err := s.Locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
+	steps := []Step{{"address of " + line.Host, err == nil, fmt.Sprint(stack.InOrder(targets))}}
 	if err != nil {
 		steps[0].Told = "the name is not known: check the host"
 		return steps, nil
 	}
-	res, err := s.tryEach(ctx, inOrder(targets), func(ctx context.Context, p edge.Place) (*proto.Response, error) { return s.probe(ctx, line, p) })
+	res, err := s.TryEach(ctx, stack.InOrder(targets), func(ctx context.Context, p edge.Place) (*proto.Response, error) { return s.probe(ctx, line, p) })
 	if err != nil {
 		return append(steps, Step{"OPTIONS over " + line.Transport, false, "no answer in time: check host, port, transport and firewall"}), nil
 	}

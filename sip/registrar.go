@@ -12,11 +12,12 @@ import (
 
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // signsOff tells a REGISTER that only takes contacts away.
 func signsOff(req *proto.Request) bool {
-	if joined(req, "Expires") == "0" {
+	if stack.Joined(req, "Expires") == "0" {
 		return true
 	}
 	c := req.Contact()
@@ -37,11 +38,11 @@ func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err erro
 	var invalid *directory.Invalid
 	switch {
 	case errors.Is(err, directory.ErrOutOfOrder):
-		s.respond(req, tx, 500, "CSeq Out Of Order")
+		s.Respond(req, tx, 500, "CSeq Out Of Order")
 	case errors.As(err, &invalid):
-		s.respond(req, tx, 403, "Too Many Contacts")
+		s.Respond(req, tx, 403, "Too Many Contacts")
 	default:
-		s.log.Error("sip: registration not saved", "err", err)
+		s.Log.Error("sip: registration not saved", "err", err)
 		s.tryAnother(req, tx)
 	}
 }
@@ -59,7 +60,7 @@ func (s *Server) registration(req *proto.Request, who account, now time.Time) (d
 			return order, edge.Refusal{Code: 400, Phrase: "Malformed Contact"}, true
 		}
 		if c.Address.Wildcard {
-			if len(contacts) > 1 || joined(req, "Expires") != "0" { // §10.3 step 6
+			if len(contacts) > 1 || stack.Joined(req, "Expires") != "0" { // §10.3 step 6
 				return order, edge.Refusal{Code: 400, Phrase: "Contact * Needs Expires 0"}, true
 			}
 			order.All = true
@@ -78,7 +79,7 @@ func (s *Server) bind(order *directory.Registration, req *proto.Request, c *prot
 		return edge.Refusal{Code: 400, Phrase: "Contact Is No SIP URI"}, true
 	}
 	uri := c.Address.String()
-	expires, ok := expiry(c.Params.GetOr("expires", joined(req, "Expires")))
+	expires, ok := expiry(c.Params.GetOr("expires", stack.Joined(req, "Expires")))
 	if !ok {
 		expires = s.cfg.MaxExpires
 	}
@@ -90,13 +91,13 @@ func (s *Server) bind(order *directory.Registration, req *proto.Request, c *prot
 		brief := proto.NewHeader("Min-Expires", strconv.Itoa(int(s.cfg.MinExpires/time.Second)))
 		return edge.Refusal{Code: 423, Phrase: "Interval Too Brief", Headers: []proto.Header{brief}}, true
 	}
-	b := directory.Binding{Contact: uri, Received: s.origin(req).String(), Path: pathOf(req), CallID: order.CallID,
-		CSeq: order.CSeq, Node: s.cfg.Node, Agent: cut(joined(req, "User-Agent"), 100), Expires: now.Add(min(expires, s.cfg.MaxExpires))}
+	b := directory.Binding{Contact: uri, Received: s.Origin(req).String(), Path: pathOf(req), CallID: order.CallID,
+		CSeq: order.CSeq, Node: s.cfg.Node, Agent: stack.Cut(stack.Joined(req, "User-Agent"), 100), Expires: now.Add(min(expires, s.cfg.MaxExpires))}
 	if r, bad := checkPath(b.Path); bad {
 		return r, true
 	}
 	switch {
-	case !s.forwarded(req):
+	case !s.Forwarded(req):
 		b.Path = s.ownPath(req)
 	case len(b.Path) == 0: // only the proxy knows the way to the phone
 		b.Received = edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}.String()
@@ -124,12 +125,12 @@ func checkPath(path []string) (edge.Refusal, bool) {
 func (s *Server) ownPath(req *proto.Request) []string {
 	f := edge.Flow{Place: edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}}
 	if f.Transport != "UDP" {
-		f.Serial = s.tcp.Serial(f.At)
+		f.Serial = s.TCP.Serial(f.At)
 	}
-	if !s.alive(f) { // a connection that we opened
+	if !s.Alive(f) { // a connection that we opened
 		return nil
 	}
-	uri := s.clusterURI(s.Seal(f.Append([]byte{edge.ToFlow}), ""))
+	uri := s.ClusterURI(s.Seal(f.Append([]byte{edge.ToFlow}), ""))
 	return []string{"<" + uri.String() + ">"}
 }
 
@@ -164,14 +165,14 @@ func (s *Server) flowLost(at edge.Place) {
 	ctx, cancel := context.WithTimeout(s.life, 5*time.Second)
 	defer cancel()
 	if err := s.dir.UnbindAt(ctx, at.String()); err != nil {
-		s.log.Warn("sip: registration of a lost phone not removed", "at", at, "err", err)
+		s.Log.Warn("sip: registration of a lost phone not removed", "at", at, "err", err)
 	}
 }
 
 // pathOf is the way back to a phone, the nearest proxy first (RFC 3327).
 func pathOf(req *proto.Request) (path []string) {
 	for _, h := range req.GetHeaders("Path") {
-		path = append(path, values(h.Value())...)
+		path = append(path, stack.Values(h.Value())...)
 	}
 	return path
 }

@@ -185,7 +185,7 @@ func TestFlowGone(t *testing.T) {
 				t.Fatalf("bindings %+v", b)
 			}
 			conn.Close()
-			eventually(t, "the connection's end is seen", func() bool { return p.two.server.tcp.Serial(netip.MustParseAddrPort(conn.LocalAddr().String())) == 0 })
+			eventually(t, "the connection's end is seen", func() bool { return p.two.server.TCP.Serial(netip.MustParseAddrPort(conn.LocalAddr().String())) == 0 })
 			at := p.one
 			if caller == "own node" {
 				at = p.two

@@ -12,6 +12,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/stack"
 )
 
 // Reliable provisional responses (RFC 3262): a caller who requires it confirms each 18x of ours by PRACK, and we confirm those of who answers so.
@@ -27,7 +28,9 @@ type reliable struct {
 	agreed   *rtp.Description  // … the answer (§5)
 }
 
-func needsReliable(req *proto.Request) bool { return lists(joined(req, "Require"), "100rel") }
+func needsReliable(req *proto.Request) bool {
+	return stack.Lists(stack.Joined(req, "Require"), "100rel")
+}
 
 // confirmable sends a provisional response, repeated until its PRACK comes; one after the other (§3).
 func (in *incoming) confirmable(code int, phrase string, sdp []byte) {
@@ -53,7 +56,7 @@ func (in *incoming) nextReliable() {
 	in.reliable.rseq++
 	res.AppendHeader(proto.NewHeader("Require", "100rel"))
 	res.AppendHeader(proto.NewHeader("RSeq", strconv.Itoa(int(in.reliable.rseq))))
-	in.core.send(in.tx, res)
+	in.core.Send(in.tx, res)
 	in.repeatReliable(res, in.core.cfg.T1, 0)
 }
 
@@ -68,7 +71,7 @@ func (in *incoming) repeatReliable(res *proto.Response, wait, waited time.Durati
 			in.hangup(pbx.CauseFailed)
 			return
 		}
-		in.core.send(in.tx, res)
+		in.core.Send(in.tx, res)
 		in.repeatReliable(res, 2*wait, waited)
 	})
 }
@@ -76,8 +79,8 @@ func (in *incoming) repeatReliable(res *proto.Response, wait, waited time.Durati
 // onPrack confirms. It brings the answer to an offer of ours; later, and where the INVITE had the offer, it may bring a new one (§5).
 func (l *Leg) onPrack(req *proto.Request, tx *proto.ServerTx) {
 	in, ok := l.phase.(*incoming)
-	if !ok || len(in.reliable.waiting) == 0 || !in.names(joined(req, "RAck")) {
-		l.core.refuse(req, tx, edge.UnknownDialog())
+	if !ok || len(in.reliable.waiting) == 0 || !in.names(stack.Joined(req, "RAck")) {
+		l.core.Refuse(req, tx, edge.UnknownDialog())
 		return
 	}
 	if in.reliable.offered && in.reliable.agreed == nil {
@@ -91,11 +94,11 @@ func (l *Leg) onPrack(req *proto.Request, tx *proto.ServerTx) {
 			body, r, bad = l.renegotiate(req)
 		}
 		if bad {
-			l.core.refuse(req, tx, r)
+			l.core.Refuse(req, tx, r)
 			return
 		}
 	}
-	l.core.send(tx, l.replyTo(req, 200, "OK", body))
+	l.core.Send(tx, l.replyTo(req, 200, "OK", body))
 	in.confirmed()
 }
 
@@ -106,7 +109,7 @@ func (in *incoming) agree(prack *proto.Request, tx *proto.ServerTx) {
 	if err == nil {
 		at = d.Audio()
 	}
-	in.core.send(tx, in.replyTo(prack, 200, "OK", nil))
+	in.core.Send(tx, in.replyTo(prack, 200, "OK", nil))
 	if at < 0 || len(d.Media[at].Codecs(in.codecs)) == 0 {
 		in.log.Info("sip: PRACK without a usable answer, call is refused", "err", err)
 		in.hangup(pbx.CauseNoCodec)
@@ -138,15 +141,15 @@ func (in *incoming) confirmed() {
 const maxPracks = 16
 
 // prackSeqs are the sequence numbers after that of an INVITE that PRACKs may have taken.
-const prackSeqs = maxPracks * (1 + maxChallenges)
+const prackSeqs = maxPracks * (1 + stack.MaxChallenges)
 
 // confirm sends the PRACK of a reliable provisional response; false for one that is repeated or out of order and not to be served (§4).
 func (a *attempt) confirm(res *proto.Response) bool {
-	if !lists(joined(res, "Require"), "100rel") {
+	if !stack.Lists(stack.Joined(res, "Require"), "100rel") {
 		return true
 	}
 	tag := edge.ToTag(res)
-	rseq, err := strconv.ParseUint(strings.TrimSpace(joined(res, "RSeq")), 10, 32)
+	rseq, err := strconv.ParseUint(strings.TrimSpace(stack.Joined(res, "RSeq")), 10, 32)
 	last, known := a.rseqs[tag]
 	if err != nil || known && uint32(rseq) != last+1 || a.pracks >= maxPracks {
 		return false
@@ -155,12 +158,12 @@ func (a *attempt) confirm(res *proto.Response) bool {
 		a.rseqs = map[string]uint32{}
 	}
 	a.rseqs[tag] = uint32(rseq)
-	c, d, login := a.out.core, dialogFromResponse(res), a.login.again()
-	seq := a.seq + uint32(a.pracks)*(1+maxChallenges)
+	c, d, login := a.out.core, dialogFromResponse(res), a.login.Again()
+	seq := a.seq + uint32(a.pracks)*(1+stack.MaxChallenges)
 	a.pracks++
 	rack := fmt.Sprintf("%d %d INVITE", rseq, res.CSeq().SeqNo)
 	c.spawn(func() {
-		_, err := c.ask(c.life, &login, func() *proto.Request {
+		_, err := c.Ask(c.life, &login, func() *proto.Request {
 			seq++
 			req := c.inDialog(d, proto.PRACK, seq)
 			req.AppendHeader(proto.NewHeader("RAck", rack))

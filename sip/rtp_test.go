@@ -195,16 +195,16 @@ func TestFiftyBridgedCalls(t *testing.T) {
 		leg.Answer(media.PCMA())
 		leg.Play(player.Track())
 	}
-	callees.start()
+	callees.Start()
 	defer callees.close()
 	var b *bed
-	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(), directory.Trunk{Name: "callees", Kind: directory.PBX, Host: callees.udp.At.String(), Transport: "udp", Allow: []string{"192.0.2.1"}})
+	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(), directory.Trunk{Name: "callees", Kind: directory.PBX, Host: callees.UDP.At.String(), Transport: "udp", Allow: []string{"192.0.2.1"}})
 	callers := newSide(t)
-	callers.start()
+	callers.Start()
 	defer callers.close()
 	answered.Add(calls)
 	var legs []*Leg
-	at := b.server.udp.At
+	at := b.server.UDP.At
 	for i := range calls {
 		d := destination{uri: proto.Uri{Scheme: "sip", User: fmt.Sprint(i), Host: at.Addr().String(), Port: int(at.Port())}, transport: "UDP", contact: "x"}
 		d.from, d.to = party{uri: d.uri}, party{uri: d.uri}

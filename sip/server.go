@@ -18,6 +18,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // Arriver takes the calls that come in; *pbx.Exchange is one.
@@ -45,7 +46,7 @@ func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.
 	}
 	s := &Server{core: c, dir: dir, ready: make(chan struct{})}
 	s.trunks = newTrunks(c, dir)
-	c.serve, c.above.exempt, c.above.lost = s.begin, s.trunks.known, s.flowLost
+	c.serve, c.Above.Exempt, c.Above.Lost = s.begin, s.trunks.known, s.flowLost
 	return s, nil
 }
 
@@ -63,7 +64,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.ctx.Err() != nil { // closed already
 		return nil
 	}
-	s.start()
+	s.Start()
 	close(s.ready)
 	s.spawn(s.trunks.run)
 	select {
@@ -93,21 +94,21 @@ func (s *Server) Legs() int {
 }
 
 // Cluster is where the other nodes reach this one: transport:address:port.
-func (s *Server) Cluster() string { return s.cluster.String() }
+func (s *Server) Cluster() string { return s.Stack.Cluster.String() }
 
 // Addr is where the server listens; an address that isn't served is the zero one.
 func (s *Server) Addr() (udp, tcp netip.AddrPort) {
-	if s.udp != nil {
-		udp = s.udp.At
+	if s.UDP != nil {
+		udp = s.UDP.At
 	}
-	if s.tcp != nil {
-		tcp = s.tcp.At
+	if s.TCP != nil {
+		tcp = s.TCP.At
 	}
 	return udp, tcp
 }
 
 // Elsewhere takes what another node told of a log-in there, so that a guesser gets no more tries by asking all of them.
-func (s *Server) Elsewhere(o guard.Outcome) { s.guard.Elsewhere(o) }
+func (s *Server) Elsewhere(o guard.Outcome) { s.Guard.Elsewhere(o) }
 
 // begin serves a request outside any dialog.
 func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
@@ -122,19 +123,19 @@ func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
 	case proto.OPTIONS:
 		s.options(req, tx)
 	default:
-		s.turnAway(req, tx, edge.UnknownDialog())
+		s.TurnAway(req, tx, edge.UnknownDialog())
 	}
 }
 
 // welcome applies the shield to what the reader of datagrams could not judge. Who is shut out hears nothing; but a proxy that hears nothing
 // would think that we are gone, and must be told.
 func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
-	byProxy := s.forwarded(req)
-	if !byProxy && req.Transport() == "UDP" || s.admits(s.origin(req).At) {
+	byProxy := s.Forwarded(req)
+	if !byProxy && req.Transport() == "UDP" || s.Admits(s.Origin(req).At) {
 		return true
 	}
 	if byProxy {
-		s.turnAway(req, tx, later(10, proto.NewHeader("Reason", "Q.850;cause=42")))
+		s.TurnAway(req, tx, stack.Later(10, proto.NewHeader("Reason", "Q.850;cause=42")))
 	} else {
 		tx.Terminate()
 	}
@@ -144,7 +145,7 @@ func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
 // tryAnother answers what this node can't do just now: it is draining, or does not reach the database. A proxy in front, or a phone that knows
 // several nodes, goes to the next (RFC 3261 §21.5.4, RFC 3263 §4.3).
 func (s *Server) tryAnother(req *proto.Request, tx *proto.ServerTx) {
-	s.turnAway(req, tx, later(10))
+	s.TurnAway(req, tx, stack.Later(10))
 }
 
 func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
@@ -152,7 +153,7 @@ func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
 		s.tryAnother(req, tx)
 		return
 	}
-	s.respond(req, tx, 200, "OK", capabilities()...)
+	s.Respond(req, tx, 200, "OK", capabilities()...)
 }
 
 // invite finds out who calls, and lets the call arrive.
@@ -179,7 +180,7 @@ func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 		s.spawn(func() { <-leg.done; caller.release() })
 	}
 	call := s.calls.Arrive(leg, caller.dialled)
-	leg.log.Info("sip: call arrived", "call", call, "from", s.origin(req), "trunk", caller.party.Trunk, "device", caller.party.Device)
+	leg.log.Info("sip: call arrived", "call", call, "from", s.Origin(req), "trunk", caller.party.Trunk, "device", caller.party.Device)
 }
 
 // caller is who an INVITE is from.
@@ -199,13 +200,13 @@ func (c caller) release() {
 // identify tells a phone from a trunk. Credentials for our realm decide first, then the address: that of a registered phone or PBX, then
 // that of a trunk. Everybody else is challenged like a phone, whether there is such a user or not.
 func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
-	cred := s.credentialsIn(req)
-	from := s.origin(req)
+	cred := s.CredentialsIn(req)
+	from := s.Origin(req)
 	t := s.trunks.from(from.At.Addr(), req)
 	if t != nil && (cred == nil || cred.Username == t.InUsername) {
 		phone, err := s.dir.RegisteredAt(ctx, from.String(), time.Now())
 		if err != nil {
-			s.log.Error("sip: registrations not read", "err", err)
+			s.Log.Error("sip: registrations not read", "err", err)
 			s.tryAnother(req, tx)
 			return caller{}, false
 		}
@@ -237,7 +238,7 @@ func (s *Server) fromTrunk(t *trunk, req *proto.Request, tx *proto.ServerTx) (ca
 func (s *Server) ofTrunk(ctx context.Context, id string, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
 	t, err := s.trunks.find(ctx, id)
 	if t == nil || err != nil {
-		s.log.Error("sip: trunk not read", "trunk", id, "err", err)
+		s.Log.Error("sip: trunk not read", "trunk", id, "err", err)
 		s.tryAnother(req, tx)
 		return caller{}, false
 	}
@@ -261,7 +262,7 @@ func callerOf(trunk string, req *proto.Request) pbx.Party {
 			break
 		}
 	}
-	privacy := strings.ToLower(joined(req, "Privacy"))
+	privacy := strings.ToLower(stack.Joined(req, "Privacy"))
 	p.Private = strings.Contains(privacy, "id") || strings.Contains(privacy, "user") || strings.Contains(privacy, "header")
 	if p.Private || nobody(p.Number) || strings.HasSuffix(req.From().Address.Host, "anonymous.invalid") {
 		p.Number, p.Name, p.Private = "", "", true

@@ -12,21 +12,22 @@ import (
 
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // peersOf are the addresses of the servers, over whatever transport, and the allowed networks.
-func (c *core) peersOf(ctx context.Context, row directory.Trunk, targets []target) (list []netip.Prefix) {
-	name, port := splitHost(row.Host)
+func (c *core) peersOf(ctx context.Context, row directory.Trunk, targets []stack.Target) (list []netip.Prefix) {
+	name, port := stack.SplitHost(row.Host)
 	if port == 0 && !row.Registers() {
 		for _, transport := range []string{"UDP", "TCP"} {
-			for _, s := range c.services(ctx, name, transport) {
-				targets = append(targets[:len(targets):len(targets)], c.targets(ctx, s)...)
+			for _, s := range c.Services(ctx, name, transport) {
+				targets = append(targets[:len(targets):len(targets)], c.Targets(ctx, s)...)
 			}
 		}
-		plain, _ := c.hosts(ctx, name, 0, "")
+		plain, _ := c.Hosts(ctx, name, 0, "")
 		targets = append(targets, plain...)
 	}
-	for _, p := range inOrder(targets) {
+	for _, p := range stack.InOrder(targets) {
 		if s := edge.Single(p.At.Addr()); !slices.Contains(list, s) {
 			list = append(list, s)
 		}
@@ -50,7 +51,7 @@ func networks(texts []string) (list []netip.Prefix) {
 func (t *trunk) places() []edge.Place {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	list, now := inOrder(t.targets), time.Now()
+	list, now := stack.InOrder(t.targets), time.Now()
 	slices.SortStableFunc(list, func(a, b edge.Place) int { return cmp.Compare(t.rank(a, now), t.rank(b, now)) })
 	return list
 }
@@ -72,7 +73,7 @@ func (t *trunk) mayGo(uri proto.Uri) (edge.Place, bool) {
 	if transport != "UDP" && transport != "TCP" {
 		return edge.Place{}, false
 	}
-	at, err := netip.ParseAddrPort(hostPort(uri, transport))
+	at, err := netip.ParseAddrPort(stack.HostPort(uri, transport))
 	return edge.Place{Transport: transport, At: at}, err == nil
 }
 

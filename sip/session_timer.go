@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // minSession is the shortest session interval we take, in seconds (RFC 4028 §5).
@@ -24,14 +25,14 @@ type sessionTimer struct {
 // newSessionTimer reads what the INVITE or UPDATE req asks for; nil when there is no timer, or the peer would have us refresh, which we may decline.
 func newSessionTimer(req *proto.Request) *sessionTimer {
 	seconds, refresher := sessionExpires(req)
-	if seconds == 0 || refresher == "uas" || !lists(joined(req, "Supported"), "timer") {
+	if seconds == 0 || refresher == "uas" || !stack.Lists(stack.Joined(req, "Supported"), "timer") {
 		return nil
 	}
 	return &sessionTimer{seconds: seconds}
 }
 
 func sessionExpires(m proto.Message) (seconds int, refresher string) {
-	value, params, _ := strings.Cut(joined(m, "Session-Expires"), ";")
+	value, params, _ := strings.Cut(stack.Joined(m, "Session-Expires"), ";")
 	seconds, err := strconv.Atoi(strings.TrimSpace(value))
 	if err != nil || seconds < 0 || seconds > 1<<20 {
 		return 0, ""
@@ -47,7 +48,7 @@ func sessionExpires(m proto.Message) (seconds int, refresher string) {
 // tooBrief refuses an interval below our minimum (§6).
 func tooBrief(req *proto.Request) (edge.Refusal, bool) {
 	seconds, _ := sessionExpires(req)
-	if seconds == 0 || seconds >= minSession || !lists(joined(req, "Supported"), "timer") {
+	if seconds == 0 || seconds >= minSession || !stack.Lists(stack.Joined(req, "Supported"), "timer") {
 		return edge.Refusal{}, false
 	}
 	return edge.Refusal{Code: 422, Phrase: "Session Interval Too Small", Headers: []proto.Header{proto.NewHeader("Min-SE", strconv.Itoa(minSession))}}, true

@@ -10,6 +10,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/stack"
 )
 
 // talking is the phase of an answered leg.
@@ -51,11 +52,11 @@ func (l *Leg) within(req *proto.Request, tx *proto.ServerTx) {
 		return
 	}
 	if l.finished || l.dialog == nil || edge.TagOf(req.From()) != l.dialog.remote.tag {
-		l.core.respond(req, tx, 481, "Call/Transaction Does Not Exist")
+		l.core.Respond(req, tx, 481, "Call/Transaction Does Not Exist")
 		return
 	}
 	if req.CSeq().SeqNo <= l.dialog.remoteSeq && l.dialog.remoteSeq != 0 {
-		l.core.respond(req, tx, 500, "CSeq Out Of Order")
+		l.core.Respond(req, tx, 500, "CSeq Out Of Order")
 		return
 	}
 	l.dialog.remoteSeq = req.CSeq().SeqNo
@@ -73,17 +74,17 @@ func (l *Leg) within(req *proto.Request, tx *proto.ServerTx) {
 	case proto.PRACK:
 		l.onPrack(req, tx)
 	case proto.OPTIONS:
-		l.core.respond(req, tx, 200, "OK", capabilities()...)
+		l.core.Respond(req, tx, 200, "OK", capabilities()...)
 	default: // NOTIFY: we subscribed to nothing
-		l.core.respond(req, tx, 481, "Subscription Does Not Exist")
+		l.core.Respond(req, tx, 481, "Subscription Does Not Exist")
 	}
 }
 
 func (l *Leg) onBye(req *proto.Request, tx *proto.ServerTx) {
-	l.core.respond(req, tx, 200, "OK")
+	l.core.Respond(req, tx, 200, "OK")
 	cause := pbx.CauseNormal
 	if in, ok := l.phase.(*incoming); ok { // a caller may end an early dialog so (§15)
-		l.core.respond(in.req, in.tx, 487, "Request Terminated")
+		l.core.Respond(in.req, in.tx, 487, "Request Terminated")
 		cause = pbx.CauseCancelled
 	}
 	l.end(cause)
@@ -98,7 +99,7 @@ func (l *Leg) onReinvite(req *proto.Request, tx *proto.ServerTx) {
 	}
 	body, r, bad := l.renegotiate(req)
 	if bad {
-		l.core.refuse(req, tx, r)
+		l.core.Refuse(req, tx, r)
 		return
 	}
 	if body == nil { // no offer: ours is the session as it is
@@ -106,7 +107,7 @@ func (l *Leg) onReinvite(req *proto.Request, tx *proto.ServerTx) {
 	}
 	res := l.replyTo(req, 200, "OK", body)
 	l.session.renew(l, req, res)
-	l.core.send(tx, res)
+	l.core.Send(tx, res)
 	l.await(req, tx, res)
 	l.core.spawn(func() { l.drain(tx) })
 }
@@ -124,10 +125,10 @@ func (l *Leg) drain(tx *proto.ServerTx) {
 // pending: another INVITE is under way in the dialog (§14.2).
 func (l *Leg) pending(req *proto.Request, tx *proto.ServerTx) {
 	if _, calling := l.phase.(*incoming); calling {
-		l.core.respond(req, tx, 500, "Request Pending", proto.NewHeader("Retry-After", "2"))
+		l.core.Respond(req, tx, 500, "Request Pending", proto.NewHeader("Retry-After", "2"))
 		return
 	}
-	l.core.respond(req, tx, 491, "Request Pending")
+	l.core.Respond(req, tx, 491, "Request Pending")
 }
 
 // renegotiate reads a new offer and returns the answer to it; nil when there was no offer.
@@ -161,7 +162,7 @@ func (l *Leg) renegotiate(req *proto.Request) ([]byte, edge.Refusal, bool) {
 
 // locate notes where the peer's signalling comes from now, as far as req tells: through proxies that are not ours it doesn't.
 func (l *Leg) locate(req *proto.Request) {
-	if from := l.core.origin(req).At; len(l.dialog.routes) == 0 || l.core.forwarded(req) {
+	if from := l.core.Origin(req).At; len(l.dialog.routes) == 0 || l.core.Forwarded(req) {
 		l.signal = from.Addr()
 	}
 }
@@ -193,12 +194,12 @@ func (l *Leg) onUpdate(req *proto.Request, tx *proto.ServerTx) {
 	}
 	body, r, bad := l.renegotiate(req)
 	if bad {
-		l.core.refuse(req, tx, r)
+		l.core.Refuse(req, tx, r)
 		return
 	}
 	res := l.replyTo(req, 200, "OK", body)
 	l.session.renew(l, req, res)
-	l.core.send(tx, res)
+	l.core.Send(tx, res)
 }
 
 // onInfo takes keys that phones send beside the sound.
@@ -206,12 +207,12 @@ func (l *Leg) onInfo(req *proto.Request, tx *proto.ServerTx) {
 	key, ok := infoKey(edge.MediaType(req), string(req.Body()))
 	switch {
 	case ok:
-		l.core.respond(req, tx, 200, "OK")
+		l.core.Respond(req, tx, 200, "OK")
 		l.tell(pbx.Digit{Key: key})
 	case len(req.Body()) == 0:
-		l.core.respond(req, tx, 200, "OK")
+		l.core.Respond(req, tx, 200, "OK")
 	default:
-		l.core.respond(req, tx, 415, "Unsupported Media Type", proto.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
+		l.core.Respond(req, tx, 415, "Unsupported Media Type", proto.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
 	}
 }
 
@@ -241,7 +242,7 @@ func infoKey(contentType, body string) (rune, bool) {
 
 // sendDigit sends a key to a peer that takes no telephone-events.
 func (l *Leg) sendDigit(key rune) {
-	if _, ok := l.phase.(*talking); !ok || l.dialog.allow != "" && !lists(l.dialog.allow, "INFO") {
+	if _, ok := l.phase.(*talking); !ok || l.dialog.allow != "" && !stack.Lists(l.dialog.allow, "INFO") {
 		return
 	}
 	l.send(proto.INFO, func(r *proto.Request) {
@@ -257,15 +258,15 @@ func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
 		r, bad = edge.Refusal{Code: 480, Phrase: "Temporarily Unavailable"}, true
 	}
 	if bad {
-		l.core.refuse(req, tx, r)
+		l.core.Refuse(req, tx, r)
 		return
 	}
-	quiet := strings.EqualFold(joined(req, "Refer-Sub"), "false") // RFC 4488
-	headers := []proto.Header{l.core.contact("", l.dialog.transport, req.Source())}
+	quiet := strings.EqualFold(stack.Joined(req, "Refer-Sub"), "false") // RFC 4488
+	headers := []proto.Header{l.core.Contact("", l.dialog.transport, req.Source())}
 	if quiet {
 		headers = append(headers, proto.NewHeader("Refer-Sub", "false"))
 	}
-	l.core.respond(req, tx, 202, "Accepted", headers...)
+	l.core.Respond(req, tx, 202, "Accepted", headers...)
 	event := "refer;id=" + strconv.Itoa(int(req.CSeq().SeqNo))
 	if !quiet {
 		l.notify(event, status{code: 100, phrase: "Trying"}, false)
@@ -324,7 +325,7 @@ func (l *Leg) notify(event string, s status, last bool) {
 	l.send(proto.NOTIFY, func(r *proto.Request) {
 		r.AppendHeader(proto.NewHeader("Event", event))
 		r.AppendHeader(proto.NewHeader("Subscription-State", state))
-		r.AppendHeader(l.core.contact("", l.dialog.transport, l.dialog.nextHop()))
+		r.AppendHeader(l.core.Contact("", l.dialog.transport, l.dialog.nextHop()))
 		r.AppendHeader(proto.NewHeader("Content-Type", "message/sipfrag;version=2.0"))
 		r.SetBody([]byte("SIP/2.0 " + strconv.Itoa(s.code) + " " + s.phrase + "\r\n"))
 	})

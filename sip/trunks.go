@@ -16,6 +16,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // Status is how a trunk does now: as this node finds it, or for one where another node registers, as that one does.
@@ -42,7 +43,7 @@ type trunk struct {
 
 	mu      sync.Mutex
 	peers   []netip.Prefix           // where its calls come from
-	targets []target                 // where calls to it go
+	targets []stack.Target           // where calls to it go
 	down    map[edge.Place]time.Time // of those, the ones that took no call lately: until when they come last
 	status  Status
 	fresh   bool // the status was not told to the other nodes
@@ -73,7 +74,7 @@ func (t *trunks) run() {
 	for {
 		ctx, cancel := context.WithTimeout(t.core.ctx, 20*time.Second)
 		if err := t.reload(ctx); err != nil && t.core.ctx.Err() == nil {
-			t.core.log.Error("sip: trunks not read", "err", err)
+			t.core.Log.Error("sip: trunks not read", "err", err)
 		}
 		cancel()
 		select {
@@ -181,7 +182,7 @@ func (t *trunks) from(addr netip.Addr, req *proto.Request) *trunk {
 		if !line.admits(addr) {
 			continue
 		}
-		host, _ := splitHost(line.Host)
+		host, _ := stack.SplitHost(line.Host)
 		if line.Register && req.Recipient.User == line.contact() || host != "" && strings.EqualFold(req.From().Address.Host, host) {
 			return line
 		}
@@ -196,7 +197,7 @@ func (t *trunks) from(addr netip.Addr, req *proto.Request) *trunk {
 func (c *core) newTrunk(ctx context.Context, row directory.Trunk) *trunk {
 	t := &trunk{Trunk: row, calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[edge.Place]time.Time{}, status: Status{Trunk: row.ID, Node: c.cfg.Node, Since: time.Now()}}
 	if !row.Registers() {
-		t.targets, _ = c.locate(ctx, row.Host, t.wire()) // not found now: perhaps at the next reload
+		t.targets, _ = c.Locate(ctx, row.Host, t.wire()) // not found now: perhaps at the next reload
 	}
 	t.peers = c.peersOf(ctx, row, t.targets)
 	return t
@@ -235,7 +236,7 @@ func (t *trunk) wire() string {
 // contact is the user part of our Contact at the trunk.
 func (t *trunk) contact() string {
 	if t.Username != "" {
-		return escape(t.Username)
+		return stack.Escape(t.Username)
 	}
 	return "frontdesk"
 }
@@ -252,16 +253,16 @@ func (t *trunk) dialled(req *proto.Request) string {
 
 // trunkProves checks the digest of a trunk that must give one.
 func (s *Server) trunkProves(t *trunk, req *proto.Request, tx *proto.ServerTx) bool {
-	cred := s.credentialsIn(req)
-	v := s.stands(req, cred)
+	cred := s.CredentialsIn(req)
+	v := s.Stands(req, cred)
 	switch {
-	case v != right:
+	case v != stack.Right:
 	case cred.Username != t.InUsername:
-		v = wrong
+		v = stack.Wrong
 	default:
-		v = s.check(req, cred, t.InHA1, "")
+		v = s.Check(req, cred, t.InHA1, "")
 	}
-	return s.settle(req, tx, cred, v, false)
+	return s.Settle(req, tx, cred, v, false)
 }
 
 // Down tells that a trunk did not answer, or did not let us register, when it was last asked; calls try others first.
@@ -310,7 +311,7 @@ func (t *trunk) set(c *core, registered, reachable bool, problem string) (news b
 	t.fresh = false
 	if registered != t.status.Registered || reachable != t.status.Reachable {
 		t.status.Since = time.Now()
-		c.log.Info("sip: trunk", "trunk", t.ID, "name", t.Name, "registered", registered, "reachable", reachable, "problem", problem)
+		c.Log.Info("sip: trunk", "trunk", t.ID, "name", t.Name, "registered", registered, "reachable", reachable, "problem", problem)
 	}
 	t.status.Registered, t.status.Reachable, t.status.Problem = registered, reachable, problem
 	t.gauge(c)
@@ -337,7 +338,7 @@ func (t *trunk) publish(ctx context.Context, c *core, dir *directory.Directory) 
 	t.mu.Unlock()
 	err := dir.SaveTrunkStatus(ctx, directory.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem, Since: s.Since})
 	if err != nil && ctx.Err() == nil {
-		c.log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
+		c.Log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
 	}
 }
 
@@ -345,7 +346,7 @@ func (t *trunk) publish(ctx context.Context, c *core, dir *directory.Directory) 
 func (t *trunk) copy(ctx context.Context, c *core, dir *directory.Directory) {
 	s, err := dir.TrunkStatus(ctx, t.ID)
 	if err != nil && !errors.Is(err, pbx.ErrNotFound) { // not found: nobody registered yet
-		c.log.Warn("sip: status of the trunk is not known", "trunk", t.ID, "err", err)
+		c.Log.Warn("sip: status of the trunk is not known", "trunk", t.ID, "err", err)
 		return
 	}
 	t.mu.Lock()

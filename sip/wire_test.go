@@ -20,6 +20,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
 )
 
 // wire is a peer that writes SIP by hand over UDP.
@@ -322,7 +323,7 @@ func TestGarbageLeavesNothing(t *testing.T) {
 	w := newWire(t, b.addr("udp"))
 	w.send(request("OPTIONS", "sip:{there}", "", "g1", 1, "", ""))
 	w.get("SIP/2.0 200")
-	if n := b.server.net.Pool("udp").Size(); n > 3 {
+	if n := b.server.Net.Pool("udp").Size(); n > 3 {
 		t.Errorf("%d addresses kept", n)
 	}
 }
@@ -343,7 +344,7 @@ func TestListenerRenewed(t *testing.T) {
 		w.get("SIP/2.0 200")
 		conn.Close()
 	}
-	eventually(t, "old addresses forgotten", func() bool { return b.server.net.Pool("udp").Size() < 1000 })
+	eventually(t, "old addresses forgotten", func() bool { return b.server.Net.Pool("udp").Size() < 1000 })
 }
 
 func TestScannersGetSilence(t *testing.T) {
@@ -582,7 +583,7 @@ func FuzzValidate(f *testing.F) {
 		if res, ok := m.(*proto.Response); ok && complete(res) {
 			dialogFromResponse(res)
 			causeOf(res)
-			choose(res)
+			stack.Choose(res)
 		}
 	})
 }

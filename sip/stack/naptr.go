@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"cmp"
@@ -20,9 +20,9 @@ const (
 	naptrMost  = 10          // records of a name that are followed
 )
 
-// services are the names to look for SRV records under, the best first (RFC 3263 §4.1): those of its NAPTR records, and the usual one. The transport is
+// Services are the names to look for SRV records under, the best first (RFC 3263 §4.1): those of its NAPTR records, and the usual one. The transport is
 // what the administrator chose; only where the peer names others alone, one of these is taken.
-func (s *Stack) services(ctx context.Context, name, transport string) []service {
+func (s *Stack) Services(ctx context.Context, name, transport string) []service {
 	named := s.naptr(ctx, name)
 	chosen := slices.DeleteFunc(slices.Clone(named), func(s service) bool { return s.transport != transport })
 	if len(chosen) == 0 {
@@ -35,7 +35,7 @@ func (s *Stack) services(ctx context.Context, name, transport string) []service 
 }
 
 func (s *Stack) speaks(transport string) bool {
-	return transport == "UDP" && s.udp != nil || transport == "TCP" && s.tcp != nil
+	return transport == "UDP" && s.UDP != nil || transport == "TCP" && s.TCP != nil
 }
 
 // naptr reads the NAPTR records of a name that lead to SRV records of SIP; none when there are none, or nobody answers.

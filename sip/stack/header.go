@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 )
 
-// joined is all values of a header, also in its compact form, separated by commas.
-func joined(m proto.Message, name string) string {
+// Joined is all values of a header, also in its compact form, separated by commas.
+func Joined(m proto.Message, name string) string {
 	var values []string
 	for _, n := range []string{name, compact(name)} {
 		if n == "" {
@@ -36,8 +36,8 @@ func compact(name string) string {
 	}
 }
 
-// lists tells whether a comma-separated value has the token.
-func lists(value, token string) bool {
+// Lists tells whether a comma-separated value has the token.
+func Lists(value, token string) bool {
 	for v := range strings.SplitSeq(value, ",") {
 		if strings.EqualFold(strings.TrimSpace(v), token) {
 			return true
@@ -46,8 +46,8 @@ func lists(value, token string) bool {
 	return false
 }
 
-// values splits a list at the commas that stand outside of <> and quotes.
-func values(list string) (all []string) {
+// Values splits a list at the commas that stand outside of <> and quotes.
+func Values(list string) (all []string) {
 	inside, quoted, from := false, false, 0
 	add := func(v string) {
 		if v = strings.TrimSpace(v); v != "" {
@@ -70,9 +70,9 @@ func values(list string) (all []string) {
 	return all
 }
 
-func cut(s string, n int) string { return s[:min(len(s), n)] }
+func Cut(s string, n int) string { return s[:min(len(s), n)] }
 
-func hostPort(u proto.Uri, transport string) string {
+func HostPort(u proto.Uri, transport string) string {
 	port := u.Port
 	if port == 0 {
 		port = proto.DefaultPort(transport)
@@ -80,7 +80,7 @@ func hostPort(u proto.Uri, transport string) string {
 	return net.JoinHostPort(strings.Trim(u.Host, "[]"), strconv.Itoa(port))
 }
 
-func splitHost(host string) (string, int) {
+func SplitHost(host string) (string, int) {
 	name, port, err := net.SplitHostPort(host)
 	if err != nil {
 		return strings.Trim(host, "[]"), 0
@@ -90,8 +90,8 @@ func splitHost(host string) (string, int) {
 	return name, n
 }
 
-// escape makes a user part of a number.
-func escape(user string) string {
+// Escape makes a user part of a number.
+func Escape(user string) string {
 	var b strings.Builder
 	for i := 0; i < len(user); i++ {
 		c := user[i]

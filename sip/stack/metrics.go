@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"strconv"
@@ -8,8 +8,8 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// stackMetrics are those of the room.
-type stackMetrics struct {
+// metrics are those of the room.
+type metrics struct {
 	requests  *prometheus.CounterVec // by method
 	responses *prometheus.CounterVec // ours, by code
 	dropped   *prometheus.CounterVec // datagrams and connections refused, by reason
@@ -17,8 +17,8 @@ type stackMetrics struct {
 	relayed   prometheus.Counter     // requests passed on to or from phones of this node
 }
 
-func newStackMetrics(reg prometheus.Registerer) *stackMetrics {
-	m := &stackMetrics{
+func newStackMetrics(reg prometheus.Registerer) *metrics {
+	m := &metrics{
 		requests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_requests_total", Help: "SIP requests received."}, []string{"method"}),
 		responses: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_responses_total", Help: "SIP responses sent."}, []string{"code"}),
 		dropped:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_dropped_total", Help: "Messages and connections dropped unanswered."}, []string{"reason"}),
@@ -32,11 +32,11 @@ func newStackMetrics(reg prometheus.Registerer) *stackMetrics {
 }
 
 // method bounds the label: strangers make up methods.
-func (m *stackMetrics) request(method string) {
+func (m *metrics) request(method string) {
 	if _, known := edge.Methods()[method]; !known {
 		method = "other"
 	}
 	m.requests.WithLabelValues(method).Inc()
 }
 
-func (m *stackMetrics) response(code int) { m.responses.WithLabelValues(strconv.Itoa(code)).Inc() }
+func (m *metrics) response(code int) { m.responses.WithLabelValues(strconv.Itoa(code)).Inc() }

@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"errors"
@@ -98,31 +98,31 @@ func (p *passage) allowed(req *proto.Request) bool {
 // relay passes req on.
 func (s *Stack) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
 	if !p.allowed(req) {
-		s.turnAway(req, tx, edge.Refusal{Code: 403, Phrase: "Forbidden"})
+		s.TurnAway(req, tx, edge.Refusal{Code: 403, Phrase: "Forbidden"})
 		return
 	}
 	var err error
 	if p.kind == edge.FromPhone {
 		err = s.toNode(s.onward(req, p, p.node), p.node)
 	} else {
-		s.fellow(edge.SourceOf(req).Addr())
+		s.Fellow(edge.SourceOf(req).Addr())
 		err = s.toFlow(s.onward(req, p, p.phone.Place), p.phone)
 	}
 	switch {
 	case errors.Is(err, errFlow):
-		s.turnAway(req, tx, edge.Refusal{Code: 430, Phrase: "Flow Failed"}) // RFC 5626 §5.3.1
+		s.TurnAway(req, tx, edge.Refusal{Code: 430, Phrase: "Flow Failed"}) // RFC 5626 §5.3.1
 	case err != nil:
-		s.log.Info("sip: not passed on", "method", req.Method, "sip_call", string(*req.CallID()), "err", err)
-		s.turnAway(req, tx, edge.Refusal{Code: 502, Phrase: "Bad Gateway"})
+		s.Log.Info("sip: not passed on", "method", req.Method, "sip_call", string(*req.CallID()), "err", err)
+		s.TurnAway(req, tx, edge.Refusal{Code: 502, Phrase: "Bad Gateway"})
 	default:
 		s.stats.relayed.Inc()
 		tx.Terminate()
 	}
 }
 
-// fellow lifts the rate from another node of ours: it proved to be one by a token, or our database names it.
-func (s *Stack) fellow(addr netip.Addr) {
-	s.guard.Fellow(addr, time.Now().Add(time.Hour))
+// Fellow lifts the rate from another node of ours: it proved to be one by a token, or our database names it.
+func (s *Stack) Fellow(addr netip.Addr) {
+	s.Guard.Fellow(addr, time.Now().Add(time.Hour))
 }
 
 // onward is the request as it leaves for to (RFC 3261 §16.6).
@@ -142,7 +142,7 @@ func (s *Stack) onward(req *proto.Request, p *passage, to edge.Place) *proto.Req
 	if p.kind == edge.ToFlow && req.IsInvite() {
 		s.record(out, p)
 	}
-	via := s.via(to.Transport, to.At.String())
+	via := s.Via(to.Transport, to.At.String())
 	via.Params = proto.HeaderParams{{K: "branch", V: proto.RFC3261BranchMagicCookie + s.Seal(edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}.Append([]byte{edge.Back}), transaction(req))}, {K: "rport"}}
 	out.PrependHeader(via)
 	return out
@@ -189,8 +189,8 @@ func (s *Stack) record(out *proto.Request, p *passage) {
 	token := func(kind byte) string {
 		return s.Seal(p.node.Append(p.phone.Append([]byte{kind})), string(*out.CallID()))
 	}
-	host, port := s.reached(p.phone.Transport, p.phone.At.String())
-	for _, u := range []proto.Uri{s.clusterURI(token(edge.FromNode)), routeURI(token(edge.FromPhone), host, port, p.phone.Transport)} {
+	host, port := s.Reached(p.phone.Transport, p.phone.At.String())
+	for _, u := range []proto.Uri{s.ClusterURI(token(edge.FromNode)), routeURI(token(edge.FromPhone), host, port, p.phone.Transport)} {
 		out.PrependHeader(&proto.RecordRouteHeader{Address: u})
 	}
 }
@@ -203,9 +203,9 @@ func routeURI(user, host string, port int, transport string) proto.Uri {
 		UriParams: proto.HeaderParams{{K: "transport", V: strings.ToLower(transport)}, {K: "lr"}}}
 }
 
-// clusterURI is this node as the others reach it.
-func (s *Stack) clusterURI(user string) proto.Uri {
-	return routeURI(user, s.cluster.At.Addr().String(), int(s.cluster.At.Port()), s.cluster.Transport)
+// ClusterURI is this node as the others reach it.
+func (s *Stack) ClusterURI(user string) proto.Uri {
+	return routeURI(user, s.Cluster.At.Addr().String(), int(s.Cluster.At.Port()), s.Cluster.Transport)
 }
 
 // errFlow: the phone's connection is gone.
@@ -213,29 +213,29 @@ var errFlow = errors.New("flow is gone")
 
 // toFlow sends over the phone's own flow: never over a new connection.
 func (s *Stack) toFlow(m proto.Message, f edge.Flow) error {
-	if !s.alive(f) {
-		s.dead(f)
+	if !s.Alive(f) {
+		s.Dead(f)
 		return errFlow
 	}
 	if err := s.deliver(m, f.Place); err != nil {
-		s.dead(f)
+		s.Dead(f)
 		return fmt.Errorf("%w: %v", errFlow, err)
 	}
 	return nil
 }
 
-func (s *Stack) dead(f edge.Flow) {
-	if s.above.lost != nil {
-		s.above.lost(f.Place)
+func (s *Stack) Dead(f edge.Flow) {
+	if s.Above.Lost != nil {
+		s.Above.Lost(f.Place)
 	}
 }
 
-// alive tells whether messages can be sent over f.
-func (s *Stack) alive(f edge.Flow) bool {
+// Alive tells whether messages can be sent over f.
+func (s *Stack) Alive(f edge.Flow) bool {
 	if f.Transport == "UDP" {
-		return s.udp != nil
+		return s.UDP != nil
 	}
-	return s.tcp != nil && f.Serial != 0 && s.tcp.Serial(f.At) == f.Serial
+	return s.TCP != nil && f.Serial != 0 && s.TCP.Serial(f.At) == f.Serial
 }
 
 // toNode sends to another node, over a new connection where it must.
@@ -243,19 +243,19 @@ func (s *Stack) toNode(out *proto.Request, to edge.Place) error {
 	if to.Transport == "UDP" {
 		return s.deliver(out, to)
 	}
-	return s.net.WriteMsg(out)
+	return s.Net.WriteMsg(out)
 }
 
 // deliver sends to an address from our listener, or over the TCP connection that there is.
 func (s *Stack) deliver(m proto.Message, to edge.Place) error {
 	if to.Transport == "UDP" {
-		if s.udp == nil {
+		if s.UDP == nil {
 			return errors.New("no UDP here")
 		}
-		_, err := s.udp.Conn.WriteToUDPAddrPort([]byte(m.String()), to.At)
+		_, err := s.UDP.Conn.WriteToUDPAddrPort([]byte(m.String()), to.At)
 		return err
 	}
-	conn, err := s.net.GetConnection("tcp", to.At.String())
+	conn, err := s.Net.GetConnection("tcp", to.At.String())
 	if err != nil {
 		return err
 	}
@@ -280,7 +280,7 @@ func (s *Stack) relayBack(res *proto.Response) bool {
 	}
 	to, _ := edge.TakePlace(b[1:])
 	if err := s.deliver(res, to); err != nil {
-		s.log.Debug("sip: answer not passed on", "sip_call", res.CallID(), "err", err)
+		s.Log.Debug("sip: answer not passed on", "sip_call", res.CallID(), "err", err)
 	}
 	return true
 }
@@ -289,16 +289,16 @@ func (s *Stack) relayBack(res *proto.Response) bool {
 func (s *Stack) findCluster() edge.Place {
 	p := edge.Place{Transport: "UDP"}
 	port := uint16(0)
-	if s.udp != nil {
-		port = s.udp.At.Port()
+	if s.UDP != nil {
+		port = s.UDP.At.Port()
 	} else {
-		p.Transport, port = "TCP", s.tcp.At.Port()
+		p.Transport, port = "TCP", s.TCP.At.Port()
 	}
-	addr := s.listenIP()
+	addr := s.ListenIP()
 	if set, err := netip.ParseAddr(s.cfg.Cluster); err == nil {
 		addr = set
 	} else if addr.IsUnspecified() {
-		addr = outgoingIP("192.0.2.1", addr)
+		addr = OutgoingIP("192.0.2.1", addr)
 	}
 	if external, err := netip.ParseAddr(s.cfg.ExternalIP); err == nil && addr.IsUnspecified() {
 		addr = external

@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"crypto/hmac"
@@ -28,12 +28,12 @@ func (s *Stack) nonce(asker []byte, now time.Time) string {
 
 // asker is whom a nonce is made for: the network that a request came from, and the connection where there is one.
 func (s *Stack) asker(req *proto.Request) []byte {
-	from := s.origin(req)
+	from := s.Origin(req)
 	b, _ := guard.Network(from.At.Addr()).MarshalBinary() // never fails
-	if from.Transport == "UDP" || s.forwarded(req) || s.tcp == nil {
+	if from.Transport == "UDP" || s.Forwarded(req) || s.TCP == nil {
 		return b
 	}
-	return binary.BigEndian.AppendUint64(b, s.tcp.Serial(from.At))
+	return binary.BigEndian.AppendUint64(b, s.TCP.Serial(from.At))
 }
 
 func (s *Stack) signature(b []byte) []byte {
@@ -70,19 +70,19 @@ func (s *Stack) challenges(req *proto.Request, stale, sha bool) (hs []proto.Head
 	return hs
 }
 
-// verdict on the credentials of a request.
-type verdict int
+// Verdict on the credentials of a request.
+type Verdict int
 
 const (
-	absent  verdict = iota // none for our realm: challenge
+	absent  Verdict = iota // none for our realm: challenge
 	expired                // with a nonce that is old or another's: challenge with stale; it says nothing about the password
 	locked                 // not looked at, because too many were wrong
-	wrong                  // count it and challenge
-	right
+	Wrong                  // count it and challenge
+	Right
 )
 
-// credentialsIn finds the credentials for our realm in req; nil without any.
-func (s *Stack) credentialsIn(req *proto.Request) *digest.Credentials {
+// CredentialsIn finds the credentials for our realm in req; nil without any.
+func (s *Stack) CredentialsIn(req *proto.Request) *digest.Credentials {
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} {
 		for _, h := range req.GetHeaders(name) {
 			if cred, err := digest.ParseCredentials(h.Value()); err == nil && cred.Realm == s.cfg.Realm {
@@ -93,22 +93,22 @@ func (s *Stack) credentialsIn(req *proto.Request) *digest.Credentials {
 	return nil
 }
 
-// stands tells what there is to say about credentials before the password is looked at; right when it may be.
-func (s *Stack) stands(req *proto.Request, cred *digest.Credentials) verdict {
+// Stands tells what there is to say about credentials before the password is looked at; right when it may be.
+func (s *Stack) Stands(req *proto.Request, cred *digest.Credentials) Verdict {
 	switch {
 	case cred == nil || !sameResource(cred.URI, req):
 		return absent
 	case !s.valid(cred.Nonce, s.asker(req), time.Now()):
 		return expired
-	case s.guard.Looks(s.origin(req), strings.ToLower(cred.Username)) != nil:
+	case s.Guard.Looks(s.Origin(req), strings.ToLower(cred.Username)) != nil:
 		return locked
 	default:
-		return right
+		return Right
 	}
 }
 
-// check verifies cred, which stands, for req against the HA1s that we keep; an empty one never matches.
-func (s *Stack) check(req *proto.Request, cred *digest.Credentials, ha1, ha1SHA string) verdict {
+// Check verifies cred, which stands, for req against the HA1s that we keep; an empty one never matches.
+func (s *Stack) Check(req *proto.Request, cred *digest.Credentials, ha1, ha1SHA string) Verdict {
 	a1 := ha1
 	if strings.EqualFold(cred.Algorithm, "SHA-256") {
 		a1 = ha1SHA
@@ -120,31 +120,31 @@ func (s *Stack) check(req *proto.Request, cred *digest.Credentials, ha1, ha1SHA 
 	want, err := digest.Digest(&digest.Challenge{Realm: s.cfg.Realm, Nonce: cred.Nonce, Algorithm: cred.Algorithm, QOP: qop(cred.QOP)},
 		digest.Options{Method: string(req.Method), URI: cred.URI, Username: cred.Username, A1: a1, Cnonce: cred.Cnonce, Count: cred.Nc})
 	if err != nil || subtle.ConstantTimeCompare([]byte(want.Response), []byte(cred.Response)) != 1 || !known {
-		return wrong
+		return Wrong
 	}
-	return right
+	return Right
 }
 
-// settle counts what came of credentials and answers all but the right ones. A connection over which nobody gets it right is closed.
-func (s *Stack) settle(req *proto.Request, tx *proto.ServerTx, cred *digest.Credentials, v verdict, sha bool) bool {
-	from, enough := s.origin(req), false
+// Settle counts what came of credentials and answers all but the right ones. A connection over which nobody gets it right is closed.
+func (s *Stack) Settle(req *proto.Request, tx *proto.ServerTx, cred *digest.Credentials, v Verdict, sha bool) bool {
+	from, enough := s.Origin(req), false
 	switch v {
-	case right:
+	case Right:
 		s.stats.auth.WithLabelValues("right").Inc()
-		s.guard.Right(from, strings.ToLower(cred.Username))
+		s.Guard.Right(from, strings.ToLower(cred.Username))
 		return true
 	case locked:
 		s.stats.auth.WithLabelValues("locked").Inc()
-		s.turnAway(req, tx, later(20, proto.NewHeader("Reason", "Q.850;cause=42")))
+		s.TurnAway(req, tx, Later(20, proto.NewHeader("Reason", "Q.850;cause=42")))
 		return false
-	case wrong:
+	case Wrong:
 		s.stats.auth.WithLabelValues("wrong").Inc()
-		s.log.Info("sip: wrong password", "from", from, "method", req.Method, "user", cut(cred.Username, 50))
-		enough = s.guard.Guessed(from, strings.ToLower(cred.Username))
+		s.Log.Info("sip: wrong password", "from", from, "method", req.Method, "user", Cut(cred.Username, 50))
+		enough = s.Guard.Guessed(from, strings.ToLower(cred.Username))
 	}
-	s.turnAway(req, tx, edge.Refusal{Code: 401, Phrase: "Unauthorized", Headers: s.challenges(req, v == expired, sha)})
-	if enough && from.Transport == "TCP" && s.tcp != nil && !s.forwarded(req) {
-		s.tcp.HangUp(from.At)
+	s.TurnAway(req, tx, edge.Refusal{Code: 401, Phrase: "Unauthorized", Headers: s.challenges(req, v == expired, sha)})
+	if enough && from.Transport == "TCP" && s.TCP != nil && !s.Forwarded(req) {
+		s.TCP.HangUp(from.At)
 	}
 	return false
 }
@@ -169,14 +169,14 @@ func qop(value string) []string {
 	return []string{value}
 }
 
-// callerTag is our tag in calls we make, so that a late answer can be told to belong to one.
-func (s *Stack) callerTag(callID string) string {
+// CallerTag is our tag in calls we make, so that a late answer can be told to belong to one.
+func (s *Stack) CallerTag(callID string) string {
 	return fmt.Sprintf("%x", s.signature([]byte("tag"+callID)))
 }
 
-// tooMany refuses who is let in, but asks too often.
-func (s *Stack) tooMany(req *proto.Request, tx *proto.ServerTx) bool {
+// TooMany refuses who is let in, but asks too often.
+func (s *Stack) TooMany(req *proto.Request, tx *proto.ServerTx) bool {
 	s.stats.auth.WithLabelValues("too many").Inc()
-	s.turnAway(req, tx, later(10, proto.NewHeader("Reason", "Q.850;cause=42")))
+	s.TurnAway(req, tx, Later(10, proto.NewHeader("Reason", "Q.850;cause=42")))
 	return false
 }

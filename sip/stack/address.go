@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"net"
@@ -10,42 +10,42 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// finish adds what every request of ours has, and binds it to our socket.
-func (s *Stack) finish(req *proto.Request, transport string) {
+// Finish adds what every request of ours has, and binds it to our socket.
+func (s *Stack) Finish(req *proto.Request, transport string) {
 	hops := proto.MaxForwardsHeader(70)
 	req.AppendHeader(&hops)
 	if s.cfg.UserAgent != "" {
 		req.AppendHeader(proto.NewHeader("User-Agent", s.cfg.UserAgent))
 	}
 	req.SetTransport(transport)
-	if transport == "UDP" && s.udp != nil {
-		req.Laddr = s.udp.Local
+	if transport == "UDP" && s.UDP != nil {
+		req.Laddr = s.UDP.Local
 	}
 	req.SetBody(nil)
 }
 
-// via is ours, with a new branch, as hop (host:port) sees us.
-func (s *Stack) via(transport, hop string) *proto.ViaHeader {
-	host, port := s.reached(transport, hop)
+// Via is ours, with a new branch, as hop (host:port) sees us.
+func (s *Stack) Via(transport, hop string) *proto.ViaHeader {
+	host, port := s.Reached(transport, hop)
 	return &proto.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: transport, Host: host, Port: port,
 		Params: proto.HeaderParams{{K: "branch", V: proto.GenerateBranchN(24)}, {K: "rport"}}}
 }
 
-// reached is the address and port under which hop reaches our signalling.
-func (s *Stack) reached(transport, hop string) (string, int) {
+// Reached is the address and port under which hop reaches our signalling.
+func (s *Stack) Reached(transport, hop string) (string, int) {
 	port := 0
 	switch {
-	case transport == "UDP" && s.udp != nil:
-		port = int(s.udp.At.Port())
-	case transport == "TCP" && s.tcp != nil:
-		port = int(s.tcp.At.Port())
+	case transport == "UDP" && s.UDP != nil:
+		port = int(s.UDP.At.Port())
+	case transport == "TCP" && s.TCP != nil:
+		port = int(s.TCP.At.Port())
 	}
-	return s.facing(hop, s.listenIP()).String(), port
+	return s.Facing(hop, s.ListenIP()).String(), port
 }
 
-// facing is our address as hop sees it: the external one for the world, that of our interface for local networks. bound is the one
+// Facing is our address as hop sees it: the external one for the world, that of our interface for local networks. bound is the one
 // that the socket has.
-func (s *Stack) facing(hop string, bound netip.Addr) netip.Addr {
+func (s *Stack) Facing(hop string, bound netip.Addr) netip.Addr {
 	host, _, err := net.SplitHostPort(hop)
 	if err != nil {
 		host = hop
@@ -60,15 +60,15 @@ func (s *Stack) facing(hop string, bound netip.Addr) netip.Addr {
 	case !bound.IsUnspecified():
 		return bound
 	case err != nil: // a name, which is not asked for here
-		return outgoingIP("192.0.2.1", bound)
+		return OutgoingIP("192.0.2.1", bound)
 	default:
-		return outgoingIP(host, bound)
+		return OutgoingIP(host, bound)
 	}
 }
 
-// contact is our Contact in a message to hop.
-func (s *Stack) contact(user, transport, hop string) *proto.ContactHeader {
-	host, port := s.reached(transport, hop)
+// Contact is our Contact in a message to hop.
+func (s *Stack) Contact(user, transport, hop string) *proto.ContactHeader {
+	host, port := s.Reached(transport, hop)
 	u := proto.Uri{Scheme: "sip", User: user, Host: host, Port: port}
 	if transport != "UDP" {
 		u.UriParams = proto.HeaderParams{{K: "transport", V: strings.ToLower(transport)}}
@@ -76,8 +76,8 @@ func (s *Stack) contact(user, transport, hop string) *proto.ContactHeader {
 	return &proto.ContactHeader{Address: u}
 }
 
-// outgoingIP asks the kernel which of our addresses packets to host leave from.
-func outgoingIP(host string, fallback netip.Addr) netip.Addr {
+// OutgoingIP asks the kernel which of our addresses packets to host leave from.
+func OutgoingIP(host string, fallback netip.Addr) netip.Addr {
 	conn, err := net.Dial("udp", net.JoinHostPort(host, "9")) // sends nothing
 	if err != nil {
 		return fallback

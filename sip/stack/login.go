@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"bytes"
@@ -15,15 +15,15 @@ import (
 	"github.com/icholy/digest"
 )
 
-// credentials are what we log in with elsewhere.
-type credentials struct{ user, password string }
+// Credentials are what we log in with elsewhere.
+type Credentials struct{ User, Password string }
 
-// maxChallenges is how many 401 or 407 to one request we answer: a proxy, the server behind it, and a stale nonce of each.
-const maxChallenges = 4
+// MaxChallenges is how many 401 or 407 to one request we answer: a proxy, the server behind it, and a stale nonce of each.
+const MaxChallenges = 4
 
-// login answers the challenges to one request, sent again and again until it is let through: a proxy's and the server's stand side by side.
-type login struct {
-	credentials
+// Login answers the challenges to one request, sent again and again until it is let through: a proxy's and the server's stand side by side.
+type Login struct {
+	Credentials
 	seen  []seen // the newest challenge of each code and realm
 	tries int
 }
@@ -34,9 +34,9 @@ type seen struct {
 	tries     int // with this request, against nonces that were not stale
 }
 
-// again is the login for a further request: what was seen before may be old.
-func (l login) again() login {
-	next := login{credentials: l.credentials}
+// Again is the login for a further request: what was seen before may be old.
+func (l Login) Again() Login {
+	next := Login{Credentials: l.Credentials}
 	for _, s := range l.seen {
 		next.seen = append(next.seen, seen{code: s.code, challenge: s.challenge})
 	}
@@ -47,12 +47,12 @@ func (l login) again() login {
 // that the password is wrong.
 const maxNonces = 2
 
-// accept tells whether to send the request again, signed: res challenges us, and not because the password is wrong.
-func (l *login) accept(res *proto.Response) bool {
-	if l.user == "" || l.tries >= maxChallenges || (res.StatusCode != 401 && res.StatusCode != 407) {
+// Accept tells whether to send the request again, signed: res challenges us, and not because the password is wrong.
+func (l *Login) Accept(res *proto.Response) bool {
+	if l.User == "" || l.tries >= MaxChallenges || (res.StatusCode != 401 && res.StatusCode != 407) {
 		return false
 	}
-	ch := choose(res)
+	ch := Choose(res)
 	if ch == nil {
 		return false
 	}
@@ -73,10 +73,10 @@ func (l *login) accept(res *proto.Response) bool {
 	return true
 }
 
-// sign adds the answers to all challenges seen.
-func (l *login) sign(req *proto.Request) {
+// Sign adds the answers to all challenges seen.
+func (l *Login) Sign(req *proto.Request) {
 	for _, s := range l.seen {
-		cred, err := answerChallenge(s.challenge, req, l.credentials)
+		cred, err := answerChallenge(s.challenge, req, l.Credentials)
 		if err != nil {
 			continue // choose takes only what can be answered
 		}
@@ -89,15 +89,15 @@ func (l *login) sign(req *proto.Request) {
 }
 
 // answerChallenge is digest.Digest and the session variants of the algorithms (RFC 7616 §3.4.2), which it lacks.
-func answerChallenge(ch *digest.Challenge, req *proto.Request, c credentials) (*digest.Credentials, error) {
-	o := digest.Options{Method: string(req.Method), URI: req.Recipient.String(), Username: c.user, Password: c.password, Cnonce: rand.Text(),
+func answerChallenge(ch *digest.Challenge, req *proto.Request, c Credentials) (*digest.Credentials, error) {
+	o := digest.Options{Method: string(req.Method), URI: req.Recipient.String(), Username: c.User, Password: c.Password, Cnonce: rand.Text(),
 		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body())), nil }}
 	base, session := sessionless(ch.Algorithm)
 	plain := *ch
 	plain.Algorithm = base
 	if session {
 		h := hasher(base)
-		o.A1 = digested(h, digested(h, c.user, ch.Realm, c.password), ch.Nonce, o.Cnonce)
+		o.A1 = digested(h, digested(h, c.User, ch.Realm, c.Password), ch.Nonce, o.Cnonce)
 	}
 	cred, err := digest.Digest(&plain, o)
 	if err != nil {
@@ -132,8 +132,8 @@ func digested(h hash.Hash, parts ...string) string {
 	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
-// choose picks the strongest challenge that we can answer out of all those in res (RFC 8760 §2.4).
-func choose(res *proto.Response) *digest.Challenge {
+// Choose picks the strongest challenge that we can answer out of all those in res (RFC 8760 §2.4).
+func Choose(res *proto.Response) *digest.Challenge {
 	name := "WWW-Authenticate"
 	if res.StatusCode == 407 {
 		name = "Proxy-Authenticate"
@@ -151,7 +151,7 @@ func choose(res *proto.Response) *digest.Challenge {
 
 // challengesIn splits what some write into one header: Digest realm="a", …, Digest realm="b", ….
 func challengesIn(value string) (list []string) {
-	for _, part := range values(value) {
+	for _, part := range Values(value) {
 		if scheme, _, ok := strings.Cut(part, " "); ok && !strings.ContainsAny(scheme, `="`) || len(list) == 0 {
 			list = append(list, part)
 			continue

@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"context"
@@ -23,12 +23,12 @@ type transactions struct {
 	lanes edge.Lanes
 
 	mu      sync.Mutex
-	clients map[string]*clientTx
+	clients map[string]*ClientTx
 	servers map[string]*proto.ServerTx
 }
 
 func newTransactions(s *Stack, log *slog.Logger) *transactions {
-	return &transactions{stack: s, log: log, clients: map[string]*clientTx{}, servers: map[string]*proto.ServerTx{}}
+	return &transactions{stack: s, log: log, clients: map[string]*ClientTx{}, servers: map[string]*proto.ServerTx{}}
 }
 
 // take queues a message behind those of the same Call-ID from the same source. It runs in the reader.
@@ -64,12 +64,12 @@ func (t *transactions) request(req *proto.Request) error {
 	key, err := proto.ServerTxKeyMake(req)
 	if err != nil { // no transaction can be made of it
 		t.stack.stats.response(400)
-		return conn.WriteMsg(t.stack.response(req, 400, "Bad Request", nil))
+		return conn.WriteMsg(t.stack.Response(req, 400, "Bad Request", nil))
 	}
 	if req.IsCancel() {
 		if invite := t.cancels(req); invite != nil {
 			t.stack.stats.response(200)
-			if err := conn.WriteMsg(t.stack.response(req, 200, "OK", nil)); err != nil {
+			if err := conn.WriteMsg(t.stack.Response(req, 200, "OK", nil)); err != nil {
 				return err
 			}
 			return invite.Receive(req)
@@ -134,7 +134,7 @@ func (t *transactions) response(res *proto.Response) error {
 	t.mu.Unlock()
 	if tx == nil {
 		if !t.stack.relayBack(res) {
-			t.stack.above.stray(res)
+			t.stack.Above.Stray(res)
 		}
 		return nil
 	}
@@ -144,16 +144,16 @@ func (t *transactions) response(res *proto.Response) error {
 
 // begin sends a request, unless its transaction has no reader yet: see clientTx.follow. Further 2xx to an INVITE after the first go to more,
 // which may be nil.
-func (t *transactions) begin(ctx context.Context, req *proto.Request, more func(*proto.Response)) (*clientTx, error) {
+func (t *transactions) begin(ctx context.Context, req *proto.Request, more func(*proto.Response)) (*ClientTx, error) {
 	key, err := proto.ClientTxKeyMake(req)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := t.stack.net.ClientRequestConnection(ctx, req)
+	conn, err := t.stack.Net.ClientRequestConnection(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	tx := &clientTx{ClientTx: proto.NewClientTx(key, req, conn, t.log), conn: conn, invite: req, idle: make(chan struct{})}
+	tx := &ClientTx{ClientTx: proto.NewClientTx(key, req, conn, t.log), conn: conn, invite: req, idle: make(chan struct{})}
 	t.mu.Lock()
 	t.clients[key] = tx
 	t.mu.Unlock()
@@ -174,21 +174,21 @@ func (t *transactions) left(key string) {
 	delete(t.clients, key)
 }
 
-// serving are the requests that are being answered, or were so just now, by the key of their transaction.
-func (s *Stack) serving() []string {
+// Serving are the requests that are being answered, or were so just now, by the key of their transaction.
+func (s *Stack) Serving() []string {
 	s.txs.mu.Lock()
 	defer s.txs.mu.Unlock()
 	return slices.Collect(maps.Keys(s.txs.servers))
 }
 
-// begin sends a request of ours; see transactions.begin.
-func (s *Stack) begin(ctx context.Context, req *proto.Request, more func(*proto.Response)) (*clientTx, error) {
+// Begin sends a request of ours; see transactions.begin.
+func (s *Stack) Begin(ctx context.Context, req *proto.Request, more func(*proto.Response)) (*ClientTx, error) {
 	return s.txs.begin(ctx, req, more)
 }
 
 func (t *transactions) close() {
 	t.mu.Lock()
-	clients, servers := make([]*clientTx, 0, len(t.clients)), make([]*proto.ServerTx, 0, len(t.servers))
+	clients, servers := make([]*ClientTx, 0, len(t.clients)), make([]*proto.ServerTx, 0, len(t.servers))
 	for _, tx := range t.clients {
 		clients = append(clients, tx)
 	}
@@ -204,8 +204,8 @@ func (t *transactions) close() {
 	}
 }
 
-// clientTx is a request of ours and the reader of its answers.
-type clientTx struct {
+// ClientTx is a request of ours and the reader of its answers.
+type ClientTx struct {
 	*proto.ClientTx
 	conn    proto.Connection
 	invite  *proto.Request
@@ -214,7 +214,7 @@ type clientTx struct {
 }
 
 // take returns when the reader has done with res.
-func (tx *clientTx) take(res *proto.Response) {
+func (tx *ClientTx) take(res *proto.Response) {
 	final := tx.invite.IsInvite() && res.StatusCode >= 300
 	if final && tx.refused.Swap(true) { // our ACK was lost
 		tx.conn.WriteMsg(ackOf(tx.invite, res))
@@ -227,8 +227,8 @@ func (tx *clientTx) take(res *proto.Response) {
 	}
 }
 
-// follow gives each response to f until f has enough, the transaction is over or ctx ends. It must be called, and by one goroutine.
-func (tx *clientTx) follow(ctx context.Context, f func(*proto.Response) (enough bool)) error {
+// Follow gives each response to f until f has enough, the transaction is over or ctx ends. It must be called, and by one goroutine.
+func (tx *ClientTx) Follow(ctx context.Context, f func(*proto.Response) (enough bool)) error {
 	for {
 		select {
 		case res := <-tx.Responses():
@@ -237,7 +237,7 @@ func (tx *clientTx) follow(ctx context.Context, f func(*proto.Response) (enough 
 			}
 		case <-tx.idle:
 		case <-tx.Done():
-			return errNoAnswer
+			return ErrNoAnswer
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -262,12 +262,12 @@ func ackOf(invite *proto.Request, res *proto.Response) *proto.Request {
 // wayBack is where the answers to req go: over its connection, and over UDP to the port that its Via tells (RFC 3261 §18.2.2).
 func (t *transactions) wayBack(req *proto.Request) (proto.Connection, error) {
 	if req.Transport() == "UDP" {
-		if t.stack.udp == nil {
+		if t.stack.UDP == nil {
 			return nil, errors.New("no UDP here")
 		}
-		return &udpAnswers{t.stack.udp, net.UDPAddrFromAddrPort(answersTo(req))}, nil
+		return &udpAnswers{t.stack.UDP, net.UDPAddrFromAddrPort(answersTo(req))}, nil
 	}
-	return t.stack.net.GetConnection(req.Transport(), req.Source())
+	return t.stack.Net.GetConnection(req.Transport(), req.Source())
 }
 
 // udpAnswers writes to one peer from the listener's socket.

@@ -1,4 +1,6 @@
-package sip
+// Package stack is what every message of SIP goes through, whatever call it belongs to: the sockets, the transactions (sipgo's), who is let in, where the
+// servers of a peer are, and what is passed on between phones and the other nodes.
+package stack
 
 import (
 	"context"
@@ -22,23 +24,23 @@ import (
 // Stack is what stands below the dialogs: sockets, transactions, and what is true of every message, whatever call it belongs to. Who uses it sets Above
 // before Start.
 type Stack struct {
-	cfg     stackConfig
-	log     *slog.Logger
-	stats   *stackMetrics
-	guard   *edge.Shield
+	cfg     Config
+	Log     *slog.Logger
+	stats   *metrics
+	Guard   *edge.Shield
 	proxies edge.Proxies
 	edge.Sealer
 
-	net     *proto.TransportLayer
+	Net     *proto.TransportLayer
 	txs     *transactions
-	udp     *edge.UDP
-	tcp     *edge.TCP
-	cluster edge.Place // where the other nodes reach us
-	above   above
+	UDP     *edge.UDP
+	TCP     *edge.TCP
+	Cluster edge.Place // where the other nodes reach us
+	Above   Above
 }
 
-// stackConfig is all that the room needs to know; each field is that of sip.Config, with its default filled in.
-type stackConfig struct {
+// Config is all that the room needs to know; each field is that of sip.Config, with its default filled in.
+type Config struct {
 	UDP, TCP, ExternalIP, Cluster string
 	Realm, UserAgent, Node        string
 	Secret                        []byte
@@ -51,21 +53,21 @@ type stackConfig struct {
 	Told                          func(guard.Outcome)
 }
 
-// above is who the messages are for.
-type above struct {
-	request func(req *proto.Request, tx *proto.ServerTx) // that no transaction answers and no route leads past us
-	stray   func(res *proto.Response)                    // that no transaction waits for
-	runs    func(callID string) bool                     // tells whether there is a call of that name
-	exempt  func(netip.Addr) bool                        // sources that the shield lets pass; nil: none
-	lost    func(edge.Place)                             // told when a phone is no longer reached there; may be nil
+// Above is who the messages are for.
+type Above struct {
+	Request func(req *proto.Request, tx *proto.ServerTx) // that no transaction answers and no route leads past us
+	Stray   func(res *proto.Response)                    // that no transaction waits for
+	Runs    func(callID string) bool                     // tells whether there is a call of that name
+	Exempt  func(netip.Addr) bool                        // sources that the shield lets pass; nil: none
+	Lost    func(edge.Place)                             // told when a phone is no longer reached there; may be nil
 }
 
 // library is set up once for the process: sipgo keeps both settings in variables of its own.
 var library sync.Once
 
-// openStack binds the sockets; nothing is taken before start.
-func openStack(cfg stackConfig, log *slog.Logger, reg prometheus.Registerer) (*Stack, error) {
-	s := &Stack{cfg: cfg, log: log, stats: newStackMetrics(reg), guard: edge.NewShield(cfg.Shield, cfg.Told),
+// Open binds the sockets; nothing is taken before start.
+func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Stack, error) {
+	s := &Stack{cfg: cfg, Log: log, stats: newStackMetrics(reg), Guard: edge.NewShield(cfg.Shield, cfg.Told),
 		Sealer: edge.Sealer{Secret: cfg.Secret, Node: cfg.Node}}
 	var err error
 	if s.proxies, err = edge.ParseProxies(cfg.Proxies); err != nil {
@@ -73,43 +75,43 @@ func openStack(cfg stackConfig, log *slog.Logger, reg prometheus.Registerer) (*S
 	}
 	quiet := slog.New(quietHandler{log.Handler()})
 	setUpLibrary(quiet)
-	s.net = proto.NewTransportLayer(cfg.Resolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
+	s.Net = proto.NewTransportLayer(cfg.Resolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
 		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: edge.TCPIdle, WriteTimeout: edge.TCPWrite}}))
 	s.txs = newTransactions(s, quiet)
-	s.net.OnMessage(s.preview) // before a transaction sees a message
-	s.net.OnMessage(s.txs.take)
+	s.Net.OnMessage(s.preview) // before a transaction sees a message
+	s.Net.OnMessage(s.txs.take)
 	if err := s.listen(); err != nil {
-		s.close()
+		s.Close()
 		return nil, err
 	}
-	s.cluster = s.findCluster()
+	s.Cluster = s.findCluster()
 	return s, nil
 }
 
 func (s *Stack) listen() (err error) {
 	if s.cfg.UDP != "" {
-		if s.udp, err = edge.ListenUDP(s.cfg.UDP, s.door()); err != nil {
+		if s.UDP, err = edge.ListenUDP(s.cfg.UDP, s.door()); err != nil {
 			return fmt.Errorf("sip: listen on UDP: %w", err)
 		}
 	}
 	if s.cfg.TCP != "" {
-		if s.tcp, err = edge.ListenTCP(s.cfg.TCP, s.cfg.MaxConns, s.door()); err != nil {
+		if s.TCP, err = edge.ListenTCP(s.cfg.TCP, s.cfg.MaxConns, s.door()); err != nil {
 			return fmt.Errorf("sip: listen on TCP: %w", err)
 		}
 	}
 	return nil
 }
 
-// close ends the transactions and closes the sockets.
-func (s *Stack) close() {
+// Close ends the transactions and closes the sockets.
+func (s *Stack) Close() {
 	s.txs.close()
-	if s.udp != nil {
-		s.udp.Shut()
+	if s.UDP != nil {
+		s.UDP.Shut()
 	}
-	if s.tcp != nil {
-		s.tcp.Shut()
+	if s.TCP != nil {
+		s.TCP.Shut()
 	}
-	s.net.Close()
+	s.Net.Close()
 	s.txs.lanes.Close()
 }
 
@@ -123,29 +125,29 @@ func setUpLibrary(log *slog.Logger) {
 	})
 }
 
-// listenIP is the address that we listen on for SIP; it may be unspecified.
-func (s *Stack) listenIP() netip.Addr {
-	if s.udp != nil {
-		return s.udp.At.Addr()
+// ListenIP is the address that we listen on for SIP; it may be unspecified.
+func (s *Stack) ListenIP() netip.Addr {
+	if s.UDP != nil {
+		return s.UDP.At.Addr()
 	}
-	return s.tcp.At.Addr()
+	return s.TCP.At.Addr()
 }
 
-// start begins to take messages.
-func (s *Stack) start() {
-	if s.udp != nil {
-		s.udp.Serve()
+// Start begins to take messages.
+func (s *Stack) Start() {
+	if s.UDP != nil {
+		s.UDP.Serve()
 	}
-	if s.tcp != nil {
-		s.tcp.Serve()
+	if s.TCP != nil {
+		s.TCP.Serve()
 	}
 }
 
 // preview stamps requests with where they came from and, when they begin something, with our tag. It runs in the reader, before a transaction
 // exists, so that whatever sipgo answers by itself (487 to a cancelled INVITE) carries the same as our answers (RFC 3261 §8.2.6.2).
 func (s *Stack) preview(m proto.Message) {
-	if s.udp != nil && m.Transport() == "UDP" {
-		s.udp.Understood()
+	if s.UDP != nil && m.Transport() == "UDP" {
+		s.UDP.Understood()
 	}
 	req, ok := m.(*proto.Request)
 	if !ok {
@@ -173,33 +175,33 @@ func (s *Stack) tag(req *proto.Request) string {
 	return hex.EncodeToString(mac.Sum(nil)[:10])
 }
 
-// initial tells whether req began something: preview stamped it.
-func (s *Stack) initial(req *proto.Request) bool { return edge.ToTag(req) == s.tag(req) }
+// Initial tells whether req began something: preview stamped it.
+func (s *Stack) Initial(req *proto.Request) bool { return edge.ToTag(req) == s.tag(req) }
 
 // request is the entry of every request that is no retransmission; those with the same Call-ID come one after the other.
 func (s *Stack) request(req *proto.Request, tx *proto.ServerTx) {
 	s.stats.request(string(req.Method))
 	if wrong, bad := edge.Validate(req); bad {
-		s.turnAway(req, tx, wrong)
+		s.TurnAway(req, tx, wrong)
 		return
 	}
 	p, err := s.passage(req)
 	switch {
 	case err != nil:
-		s.turnAway(req, tx, edge.Refusal{Code: 403, Phrase: "Flow Token Invalid"})
+		s.TurnAway(req, tx, edge.Refusal{Code: 403, Phrase: "Flow Token Invalid"})
 	case p != nil:
 		s.relay(req, tx, p)
 	default:
-		s.above.request(req, tx)
+		s.Above.Request(req, tx)
 	}
 }
 
-// respond answers a request with no more than a status and the given headers.
-func (s *Stack) respond(req *proto.Request, tx *proto.ServerTx, code int, phrase string, headers ...proto.Header) {
-	s.send(tx, s.response(req, code, phrase, nil, headers...))
+// Respond answers a request with no more than a status and the given headers.
+func (s *Stack) Respond(req *proto.Request, tx *proto.ServerTx, code int, phrase string, headers ...proto.Header) {
+	s.Send(tx, s.Response(req, code, phrase, nil, headers...))
 }
 
-func (s *Stack) response(req *proto.Request, code int, phrase string, body []byte, headers ...proto.Header) *proto.Response {
+func (s *Stack) Response(req *proto.Request, code int, phrase string, body []byte, headers ...proto.Header) *proto.Response {
 	res := proto.NewResponseFromRequest(req, code, phrase, body)
 	res.SipVersion = "SIP/2.0"
 	for _, h := range headers {
@@ -211,11 +213,11 @@ func (s *Stack) response(req *proto.Request, code int, phrase string, body []byt
 	return res
 }
 
-func (s *Stack) send(tx *proto.ServerTx, res *proto.Response) error {
+func (s *Stack) Send(tx *proto.ServerTx, res *proto.Response) error {
 	s.stats.response(res.StatusCode)
 	err := tx.Respond(res)
 	if err != nil {
-		s.log.Debug("sip: response not sent", "call", res.CallID(), "code", res.StatusCode, "err", err)
+		s.Log.Debug("sip: response not sent", "call", res.CallID(), "code", res.StatusCode, "err", err)
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"crypto/md5"
@@ -52,12 +52,12 @@ func TestLoginAnswersChallenges(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			l := login{credentials: credentials{user: "us", password: "secret"}}
-			if !l.accept(challenged(401, test.challenges...)) {
+			l := Login{Credentials: Credentials{User: "us", Password: "secret"}}
+			if !l.Accept(challenged(401, test.challenges...)) {
 				t.Fatal("not answered")
 			}
 			req := proto.NewRequest(proto.REGISTER, proto.Uri{Scheme: "sip", Host: "carrier"})
-			l.sign(req)
+			l.Sign(req)
 			cred, err := digest.ParseCredentials(req.GetHeader("Authorization").Value())
 			if err != nil || cred.Algorithm != test.algorithm || cred.Response != test.want(cred) {
 				t.Errorf("%+v, %v", cred, err)
@@ -84,18 +84,18 @@ func TestLoginKnowsWhenToStop(t *testing.T) {
 			challenged(401, d("s", "4", ",stale=true")), challenged(401, d("s", "5", ",stale=true"))}, "yyyyn"},
 	}
 	for _, test := range tests {
-		l, got := login{credentials: credentials{user: "us", password: "secret"}}, ""
+		l, got := Login{Credentials: Credentials{User: "us", Password: "secret"}}, ""
 		for _, res := range test.answers {
-			got += map[bool]string{true: "y", false: "n"}[l.accept(res)]
+			got += map[bool]string{true: "y", false: "n"}[l.Accept(res)]
 		}
 		if got != test.want {
 			t.Errorf("%s: %s, not %s", test.name, got, test.want)
 		}
 	}
-	l := login{credentials: credentials{user: "us", password: "secret"}}
-	l.accept(challenged(401, d("s", "1", "")))
-	later := l.again()
-	if !later.accept(challenged(401, d("s", "2", ""))) {
+	l := Login{Credentials: Credentials{User: "us", Password: "secret"}}
+	l.Accept(challenged(401, d("s", "1", "")))
+	later := l.Again()
+	if !later.Accept(challenged(401, d("s", "2", ""))) {
 		t.Error("the nonce of an earlier request is not renewed")
 	}
 }

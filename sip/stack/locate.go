@@ -1,4 +1,4 @@
-package sip
+package stack
 
 import (
 	"cmp"
@@ -14,38 +14,38 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// target is one server that DNS names for a peer (RFC 2782).
-type target struct {
+// Target is one server that DNS names for a peer (RFC 2782).
+type Target struct {
 	priority, weight uint16
 	places           []edge.Place
 }
 
-// locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other name may have NAPTR and SRV
+// Locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other name may have NAPTR and SRV
 // records, and is an ordinary one when it has none.
-func (s *Stack) locate(ctx context.Context, host, transport string) ([]target, error) {
-	name, port := splitHost(host)
+func (s *Stack) Locate(ctx context.Context, host, transport string) ([]Target, error) {
+	name, port := SplitHost(host)
 	if port != 0 {
-		return s.hosts(ctx, name, port, transport)
+		return s.Hosts(ctx, name, port, transport)
 	}
 	if _, err := netip.ParseAddr(name); err == nil {
-		return s.hosts(ctx, name, proto.DefaultPort(transport), transport)
+		return s.Hosts(ctx, name, proto.DefaultPort(transport), transport)
 	}
-	for _, of := range s.services(ctx, name, transport) {
-		if list := s.targets(ctx, of); len(list) > 0 {
+	for _, of := range s.Services(ctx, name, transport) {
+		if list := s.Targets(ctx, of); len(list) > 0 {
 			return list, nil
 		}
 	}
-	return s.hosts(ctx, name, proto.DefaultPort(transport), transport)
+	return s.Hosts(ctx, name, proto.DefaultPort(transport), transport)
 }
 
-// targets are those of the SRV records of a service.
-func (s *Stack) targets(ctx context.Context, of service) (list []target) {
+// Targets are those of the SRV records of a service.
+func (s *Stack) Targets(ctx context.Context, of service) (list []Target) {
 	_, records, _ := s.cfg.Resolver.LookupSRV(ctx, "", "", of.name) // none is no error here
 	for _, r := range records {
 		if r.Target == "." { // decidedly no such service
 			continue
 		}
-		found, _ := s.hosts(ctx, strings.TrimSuffix(r.Target, "."), int(r.Port), of.transport)
+		found, _ := s.Hosts(ctx, strings.TrimSuffix(r.Target, "."), int(r.Port), of.transport)
 		for _, t := range found {
 			t.priority, t.weight = r.Priority, r.Weight
 			list = append(list, t)
@@ -54,23 +54,23 @@ func (s *Stack) targets(ctx context.Context, of service) (list []target) {
 	return list
 }
 
-func (s *Stack) hosts(ctx context.Context, name string, port int, transport string) ([]target, error) {
+func (s *Stack) Hosts(ctx context.Context, name string, port int, transport string) ([]Target, error) {
 	addrs, err := s.cfg.Resolver.LookupNetIP(ctx, "ip", name)
 	if err != nil {
 		return nil, fmt.Errorf("address of %s: %w", name, err)
 	}
-	t := target{}
+	t := Target{}
 	for _, a := range addrs {
 		t.places = append(t.places, edge.Place{Transport: transport, At: netip.AddrPortFrom(a.Unmap(), uint16(port))})
 	}
 	slices.SortStableFunc(t.places, func(a, b edge.Place) int { return cmp.Compare(a.At.Addr().BitLen(), b.At.Addr().BitLen()) }) // IPv4 first
-	return []target{t}, nil
+	return []Target{t}, nil
 }
 
-// inOrder lists the places in the order in which they are tried this time: by priority, and within one by chance, as the weights say (RFC 2782).
-func inOrder(targets []target) (list []edge.Place) {
+// InOrder lists the places in the order in which they are tried this time: by priority, and within one by chance, as the weights say (RFC 2782).
+func InOrder(targets []Target) (list []edge.Place) {
 	rest := slices.Clone(targets)
-	slices.SortStableFunc(rest, func(a, b target) int { return cmp.Compare(a.priority, b.priority) })
+	slices.SortStableFunc(rest, func(a, b Target) int { return cmp.Compare(a.priority, b.priority) })
 	for len(rest) > 0 {
 		n := 0
 		for n < len(rest) && rest[n].priority == rest[0].priority {
@@ -84,7 +84,7 @@ func inOrder(targets []target) (list []edge.Place) {
 }
 
 // drawn picks one of those with the same priority. Those of weight 0 have a very small chance beside the others.
-func drawn(targets []target) int {
+func drawn(targets []Target) int {
 	sum := 0
 	for _, t := range targets {
 		sum += 100*int(t.weight) + 1
@@ -98,10 +98,10 @@ func drawn(targets []target) int {
 	return 0
 }
 
-// tryEach sends a request to one place after the other, until one answers with something else than 503 (RFC 3263 §4.3).
-func (s *Stack) tryEach(ctx context.Context, places []edge.Place, send func(context.Context, edge.Place) (*proto.Response, error)) (res *proto.Response, err error) {
+// TryEach sends a request to one place after the other, until one answers with something else than 503 (RFC 3263 §4.3).
+func (s *Stack) TryEach(ctx context.Context, places []edge.Place, send func(context.Context, edge.Place) (*proto.Response, error)) (res *proto.Response, err error) {
 	for i, p := range places {
-		limit := final
+		limit := Final
 		if i < len(places)-1 {
 			limit = s.cfg.NextPlace
 		}
