@@ -12,6 +12,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
 )
 
@@ -40,7 +41,7 @@ func (a account) secrets() (ha1, ha1SHA string) {
 
 // permits tells whether the account may be used from addr: that of a trunk is bound to the networks that were set for it.
 func (a account) permits(addr netip.Addr) bool {
-	list := networks(a.trunk.Allow)
+	list := lines.Networks(a.trunk.Allow)
 	for _, n := range list {
 		if n.Contains(addr) {
 			return true
@@ -134,5 +135,5 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 		}
 	}
 	s.Respond(req, tx, 200, "OK", headers...)
-	s.trunks.moved(order.Trunk)
+	s.lines.Moved(order.Trunk)
 }

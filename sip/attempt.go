@@ -41,27 +41,27 @@ type attempt struct {
 func (a *attempt) invite() *proto.Request {
 	c := a.out.core
 	id := proto.CallIDHeader(a.callID)
-	req := proto.NewRequest(proto.INVITE, a.to.uri)
-	hop := a.to.hop()
-	req.AppendHeader(c.Via(a.to.transport, hop))
-	for _, r := range a.to.routes {
+	req := proto.NewRequest(proto.INVITE, a.to.URI)
+	hop := a.to.Hop()
+	req.AppendHeader(c.Via(a.to.Transport, hop))
+	for _, r := range a.to.Routes {
 		req.AppendHeader(&proto.RouteHeader{Address: r})
 	}
 	from := a.to.from
-	from.tag = a.tag
-	req.AppendHeader(from.from())
-	req.AppendHeader(a.to.to.to())
+	from.Tag = a.tag
+	req.AppendHeader(from.From())
+	req.AppendHeader(a.to.to.To())
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: a.seq, MethodName: proto.INVITE})
-	req.AppendHeader(c.Contact(a.to.contact, a.to.transport, hop))
+	req.AppendHeader(c.Contact(a.to.contact, a.to.Transport, hop))
 	req.AppendHeader(proto.NewHeader("Allow", edge.Allowed))
 	req.AppendHeader(proto.NewHeader("Supported", "100rel"))
 	for _, h := range a.to.headers {
 		req.AppendHeader(h)
 	}
-	c.Finish(req, a.to.transport)
-	if len(a.to.routes) == 0 && a.to.flow != "" {
-		req.SetDestination(a.to.flow)
+	c.Finish(req, a.to.Transport)
+	if len(a.to.Routes) == 0 && a.to.Flow != "" {
+		req.SetDestination(a.to.Flow)
 	}
 	req.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
 	req.SetBody(a.out.local.Offer(a.out.codecs))
@@ -72,8 +72,8 @@ func (a *attempt) invite() *proto.Request {
 // start sends the INVITE and keeps reading what comes back as long as the transaction lives: after a 200 for 32 s, because of forks.
 func (a *attempt) start() {
 	a.req = a.invite()
-	if a.to.transport == "UDP" && a.to.tcpToo && a.out.core.TCP != nil && len(a.req.String()) > 1300 {
-		a.to.transport = "TCP" // RFC 3261 §18.1.1
+	if a.to.Transport == "UDP" && a.to.tcpToo && a.out.core.TCP != nil && len(a.req.String()) > 1300 {
+		a.to.Transport = "TCP" // RFC 3261 §18.1.1
 		a.req = a.invite()
 	}
 	ctx, abort := context.WithTimeout(a.out.core.life, stack.Final)
@@ -137,7 +137,7 @@ func (a *attempt) elsewhere(cause pbx.Cause) {
 	out := a.out
 	out.consider(cause)
 	if a.to.tried != nil {
-		a.to.tried(a.to.place(), false)
+		a.to.tried(a.to.Place(), false)
 	}
 	if len(a.to.others) == 0 || out.hungUp || out.phase != phase(out) {
 		out.settle()
@@ -153,11 +153,6 @@ func (a *attempt) insteadAt(to destination) {
 	next := a.out.add(to, uuid.NewString())
 	a.out.core.know(dialogKey(next.callID, next.tag), a.out.Leg)
 	next.start()
-}
-
-func (d destination) place() edge.Place {
-	at, _ := netip.ParseAddrPort(d.flow)
-	return edge.Place{Transport: d.transport, At: at}
 }
 
 // again takes a 2xx after the first: the same repeated because our ACK was lost, or from another fork. When the leg
@@ -189,7 +184,7 @@ func (a *attempt) response(tx *stack.ClientTx, res *proto.Response) {
 // works: the place is there.
 func (a *attempt) works() {
 	if !a.heard && a.to.tried != nil {
-		a.to.tried(a.to.place(), true)
+		a.to.tried(a.to.Place(), true)
 	}
 	a.heard = true
 }
@@ -217,8 +212,8 @@ func (a *attempt) provisional(res *proto.Response) {
 // locate tells the leg where the signalling of who answers comes from: past proxies, where it registered from.
 func (a *attempt) locate(res *proto.Response) {
 	a.out.strict, a.out.signal = a.to.strict, addressOf(res.Source())
-	if len(a.to.routes) > 0 && a.to.sound != "" {
-		a.out.signal = addressOf(a.to.sound)
+	if len(a.to.Routes) > 0 && a.to.Sound != "" {
+		a.out.signal = addressOf(a.to.Sound)
 	}
 }
 

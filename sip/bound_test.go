@@ -11,6 +11,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/lines"
 )
 
 // registering is a line whose PBX registers here as "pbx" with the password "secret-pbx".
@@ -25,11 +26,11 @@ func (b *bed) dials(number string) (pbx.Leg, error) {
 	return b.server.Dial(context.Background(), pbx.Target{Trunk: b.trunk().ID, Number: number}, pbx.Request{Number: "100", Codecs: []media.Codec{media.PCMA()}})
 }
 
-func (b *bed) status() Status {
+func (b *bed) status() lines.Status {
 	if list := b.server.TrunkStatus(); len(list) == 1 {
 		return list[0]
 	}
-	return Status{}
+	return lines.Status{}
 }
 
 // refuses: nobody is registered, and that is plain at once.
@@ -38,7 +39,7 @@ func (b *bed) refuses() {
 	if _, err := b.dials("201"); !errors.Is(err, pbx.ErrNobody) {
 		b.t.Fatalf("dialled: %v", err)
 	}
-	eventually(b.t, "the line waits", func() bool { return b.server.Down(b.trunk().ID) && b.status().Problem == awaited })
+	eventually(b.t, "the line waits", func() bool { return b.server.Down(b.trunk().ID) && b.status().Problem == lines.Awaited })
 }
 
 // natted is the contact of a PBX behind NAT; what stands behind the user is how it knows us again.

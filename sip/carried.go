@@ -50,11 +50,11 @@ func (s *Server) dialNode(_ context.Context, t pbx.Target, r pbx.Request) (pbx.L
 	uri := func(user string) proto.Uri {
 		return proto.Uri{Scheme: "sip", User: stack.Escape(user), Host: host, Port: port}
 	}
-	d := destination{uri: uri(t.Number), transport: strings.ToUpper(transport), tcpToo: true, contact: "frontdesk",
-		from: party{name: r.Name, uri: uri(r.Number)}, to: party{uri: uri(t.Number)},
+	d := destination{Way: stack.Way{URI: uri(t.Number), Transport: strings.ToUpper(transport)}, tcpToo: true, contact: "frontdesk",
+		from: stack.Party{Name: r.Name, URI: uri(r.Number)}, to: stack.Party{URI: uri(t.Number)},
 		headers: []proto.Header{proto.NewHeader(carriedHeader, s.SealFor("caller", payload, ""))}}
 	if r.Number == "" || r.From.Private {
-		d.from = anonymous()
+		d.from = stack.Anonymous()
 	}
 	leg, err := s.callOut(pbx.Party{Kind: pbx.Line, Number: t.Number}, codecs, []destination{d}, nil)
 	if err != nil {

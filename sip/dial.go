@@ -1,11 +1,11 @@
 package sip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
-	"strings"
+	"slices"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -14,6 +14,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
 )
 
@@ -49,7 +50,7 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 	codecs := media.Common(r.Codecs, s.cfg.Codecs)
 	var places []destination
 	for _, b := range list {
-		if !s.reachable(&b) {
+		if !s.lines.Reachable(&b) {
 			continue
 		}
 		if d, err := s.toPhone(device, b, r); err == nil {
@@ -67,65 +68,25 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 	return leg, nil
 }
 
-// reachable tells whether there is a way to a phone or PBX: over a flow of our own, which needs no Path then, or by others that live.
-func (c *core) reachable(b *directory.Binding) bool {
-	if f, own := c.ownFlow(*b); own {
-		if !c.Alive(f) {
-			c.Dead(f)
-			return false
-		}
-		b.Path = nil
-		return true
-	}
-	return c.cfg.Alive == nil || !throughNode(*b) || c.cfg.Alive(b.Node)
-}
-
-// along is the way to where a phone or PBX is registered: over its flow, or by the routes in its Path. The host in its Contact is never asked for.
-func (c *core) along(b directory.Binding) (d destination, err error) {
-	if err = proto.ParseUri(b.Contact, &d.uri); err != nil {
-		return d, err
-	}
-	transport, flow, _ := strings.Cut(b.Received, ":")
-	d.transport, d.flow, d.sound = strings.ToUpper(transport), flow, flow
-	for _, p := range b.Path {
-		uri, err := route(p)
-		if err != nil {
-			return d, err
-		}
-		d.routes = append(d.routes, uri)
-	}
-	if len(d.routes) > 0 { // who stands there knows the phone's transport
-		d.transport = strings.ToUpper(d.routes[0].UriParams.GetOr("transport", "UDP"))
-		if next, err := netip.ParseAddr(strings.Trim(d.routes[0].Host, "[]")); err == nil {
-			c.Fellow(next.Unmap())
-		}
-	}
-	return d, nil
-}
-
 func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Request) (destination, error) {
-	d, err := s.along(b)
+	w, err := s.lines.Along(b)
+	d := destination{Way: w}
 	if err != nil {
 		return d, err
 	}
-	host, _ := s.Reached(d.transport, d.hop())
-	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: stack.Escape(r.Number), Host: host}}
+	host, _ := s.Reached(d.Transport, d.Hop())
+	d.from = stack.Party{Name: r.Name, URI: proto.Uri{Scheme: "sip", User: stack.Escape(r.Number), Host: host}}
 	if r.Number == "" {
-		d.from = anonymous()
+		d.from = stack.Anonymous()
 	}
-	d.to = party{name: device.Label, uri: proto.Uri{Scheme: "sip", User: device.Username, Host: host}}
+	d.to = stack.Party{Name: device.Label, URI: proto.Uri{Scheme: "sip", User: device.Username, Host: host}}
 	d.contact = "frontdesk"
 	return d, nil
 }
 
-// anonymous is the From of a caller who withholds its number (RFC 3323 §4.1).
-func anonymous() party {
-	return party{name: "Anonymous", uri: proto.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}}
-}
-
 // dialTrunk calls a number through a trunk.
 func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg, error) {
-	line, err := s.trunks.find(ctx, t.Trunk)
+	line, err := s.lines.Find(ctx, t.Trunk)
 	if err != nil {
 		return nil, err
 	}
@@ -140,21 +101,21 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 	if err != nil {
 		return nil, err
 	}
-	line.calls.Add(1)
+	line.Calls.Add(1)
 	party := pbx.Party{Kind: pbx.Line, Trunk: line.ID, Number: t.Number}
 	leg, err := s.callOut(party, codecs, ways, nil)
 	if err != nil {
-		line.calls.Add(-1)
+		line.Calls.Add(-1)
 		return nil, err
 	}
-	s.spawn(func() { <-leg.done; line.calls.Add(-1) })
+	s.spawn(func() { <-leg.done; line.Calls.Add(-1) })
 	return leg, nil
 }
 
 // ways are one destination, with the others that are tried after it. Errors: pbx.ErrNobody when nobody is registered.
-func (s *Server) ways(ctx context.Context, t *trunk, number string, r pbx.Request) ([]destination, error) {
+func (s *Server) ways(ctx context.Context, t *lines.Trunk, number string, r pbx.Request) ([]destination, error) {
 	if !t.Registers() {
-		if len(t.places()) == 0 && !s.found(ctx, t) {
+		if len(t.Places()) == 0 && !s.lines.Found(ctx, t) {
 			return nil, fmt.Errorf("sip: the name %s is not known: %w", t.Host, pbx.ErrNobody)
 		}
 		return []destination{s.toTrunk(t, number, r)}, nil
@@ -171,20 +132,41 @@ func (s *Server) ways(ctx context.Context, t *trunk, number string, r pbx.Reques
 	return []destination{first}, nil
 }
 
-// found looks once more for the servers of a trunk that had none at the last reload.
-func (s *Server) found(ctx context.Context, t *trunk) bool {
-	targets, _ := s.Locate(ctx, t.Host, t.wire())
-	t.moved(&trunk{targets: targets})
-	return len(targets) > 0
+// toBound are the ways of a call to a PBX that is registered here: the number at the contact that it gave, with all its parameters, by which it may know us again.
+func (s *Server) toBound(ctx context.Context, t *lines.Trunk, number string, r pbx.Request) (all []destination, err error) {
+	list, err := s.lines.Bound(ctx, t.ID)
+	if err != nil {
+		return nil, fmt.Errorf("sip: bindings: %w", err)
+	}
+	for _, b := range list {
+		w, err := s.lines.Along(b)
+		if err != nil {
+			continue
+		}
+		d := destination{Way: w}
+		d.URI.User, d.URI.Password = stack.Escape(number), ""
+		host, _ := s.Reached(d.Transport, d.Hop())
+		d.login, d.contact, d.strict, d.waits, d.tried = stack.Credentials{User: t.Username, Password: t.Password}, t.Contact(), t.Strict, s.cfg.nextPlace, t.Tried
+		d.parties(t, number, host, r)
+		all = append(all, d)
+	}
+	return inRank(t, all), nil
+}
+
+// inRank has those come last that took no call lately.
+func inRank(t *lines.Trunk, all []destination) []destination {
+	rank := t.Ranks()
+	slices.SortStableFunc(all, func(a, b destination) int { return cmp.Compare(rank(a.Place()), rank(b.Place())) })
+	return all
 }
 
 // toTrunk is the way to the servers of a trunk.
-func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
+func (s *Server) toTrunk(t *lines.Trunk, number string, r pbx.Request) destination {
 	host, port := stack.SplitHost(t.Host)
-	d := destination{uri: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host, Port: port}, transport: t.wire(), tcpToo: true,
-		login: stack.Credentials{User: t.Username, Password: t.Password}, contact: t.contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.tried, mayGo: t.mayGo}
+	d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host, Port: port}, Transport: t.Wire()}, tcpToo: true,
+		login: stack.Credentials{User: t.Username, Password: t.Password}, contact: t.Contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.Tried, mayGo: t.MayGo}
 	d.parties(t, number, host, r)
-	places := t.places()
+	places := t.Places()
 	if len(places) == 0 {
 		return d
 	}
@@ -198,17 +180,17 @@ func (s *Server) toTrunk(t *trunk, number string, r pbx.Request) destination {
 
 // at is the same at another place.
 func (d destination) at(p edge.Place) destination {
-	d.transport, d.flow, d.others = p.Transport, p.At.String(), nil
+	d.Transport, d.Flow, d.others = p.Transport, p.At.String(), nil
 	return d
 }
 
 // parties shows the caller as carriers want it: the number in From and P-Asserted-Identity; withheld, only the latter (RFC 3325 §9).
-func (d *destination) parties(t *trunk, number, host string, r pbx.Request) {
-	d.from = party{name: r.Name, uri: proto.Uri{Scheme: "sip", User: stack.Escape(r.Number), Host: host}}
-	d.to = party{uri: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host}}
+func (d *destination) parties(t *lines.Trunk, number, host string, r pbx.Request) {
+	d.from = stack.Party{Name: r.Name, URI: proto.Uri{Scheme: "sip", User: stack.Escape(r.Number), Host: host}}
+	d.to = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host}}
 	asserted := r.Number
 	if r.From.Private || r.Number == "" {
-		d.from = anonymous()
+		d.from = stack.Anonymous()
 		d.headers = append(d.headers, proto.NewHeader("Privacy", "id"))
 		asserted = t.CallerID
 	}

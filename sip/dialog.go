@@ -14,8 +14,8 @@ import (
 // dialog is a peer-to-peer relationship (RFC 3261 §12). It belongs to its leg's goroutine.
 type dialog struct {
 	callID    string
-	local     party // us, with our tag
-	remote    party
+	local     stack.Party // us, with our tag
+	remote    stack.Party
 	localSeq  uint32
 	remoteSeq uint32
 	target    proto.Uri   // the peer's Contact
@@ -26,43 +26,11 @@ type dialog struct {
 	allow     string      // methods that the peer takes
 }
 
-// party is a From or To.
-type party struct {
-	name string
-	uri  proto.Uri
-	tag  string
-}
-
-func (p party) from() *proto.FromHeader {
-	return &proto.FromHeader{DisplayName: quotable(p.name), Address: p.uri, Params: tagParam(p.tag)}
-}
-
-func (p party) to() *proto.ToHeader {
-	return &proto.ToHeader{DisplayName: quotable(p.name), Address: p.uri, Params: tagParam(p.tag)}
-}
-
-func tagParam(tag string) proto.HeaderParams {
-	if tag == "" {
-		return nil
-	}
-	return proto.HeaderParams{{K: "tag", V: tag}}
-}
-
-// quotable drops what can't stand inside quotes of a display name.
-func quotable(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == '"' || r == '\\' || r == 0x7F {
-			return -1
-		}
-		return r
-	}, name)
-}
-
 // dialogFromRequest is what the INVITE we answer makes (§12.1.1).
 func dialogFromRequest(req *proto.Request, ourTag string) *dialog {
 	d := &dialog{callID: string(*req.CallID()), transport: req.Transport(), remoteSeq: req.CSeq().SeqNo, localSeq: 1,
-		remote: party{req.From().DisplayName, req.From().Address, edge.TagOf(req.From())},
-		local:  party{req.To().DisplayName, req.To().Address, ourTag}, allow: stack.Joined(req, "Allow")}
+		remote: stack.Party{Name: req.From().DisplayName, URI: req.From().Address, Tag: edge.TagOf(req.From())},
+		local:  stack.Party{Name: req.To().DisplayName, URI: req.To().Address, Tag: ourTag}, allow: stack.Joined(req, "Allow")}
 	for _, h := range req.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
 	}
@@ -73,8 +41,8 @@ func dialogFromRequest(req *proto.Request, ourTag string) *dialog {
 // dialogFromResponse is what a 1xx or 2xx to our INVITE makes (§12.1.2). All that is needed stands in the response.
 func dialogFromResponse(res *proto.Response) *dialog {
 	d := &dialog{callID: string(*res.CallID()), transport: res.Transport(), localSeq: res.CSeq().SeqNo,
-		local:  party{res.From().DisplayName, res.From().Address, edge.TagOf(res.From())},
-		remote: party{res.To().DisplayName, res.To().Address, edge.ToTag(res)}, allow: stack.Joined(res, "Allow")}
+		local:  stack.Party{Name: res.From().DisplayName, URI: res.From().Address, Tag: edge.TagOf(res.From())},
+		remote: stack.Party{Name: res.To().DisplayName, URI: res.To().Address, Tag: edge.ToTag(res)}, allow: stack.Joined(res, "Allow")}
 	for _, h := range res.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
 	}
@@ -98,7 +66,7 @@ func (d *dialog) follow(m interface {
 		d.target = c.Address
 		d.target.Headers = nil
 	} else if d.target.Host == "" {
-		d.target = d.remote.uri
+		d.target = d.remote.URI
 	}
 	if t, ok := d.target.UriParams.Get("transport"); ok && len(d.routes) == 0 {
 		d.transport = strings.ToUpper(t)
@@ -165,8 +133,8 @@ func (c *core) inDialog(d *dialog, method proto.RequestMethod, seq uint32) *prot
 	for _, r := range d.routes {
 		req.AppendHeader(&proto.RouteHeader{Address: r})
 	}
-	req.AppendHeader(d.local.from())
-	req.AppendHeader(d.remote.to())
+	req.AppendHeader(d.local.From())
+	req.AppendHeader(d.remote.To())
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
 	c.Finish(req, d.transport)

@@ -71,9 +71,9 @@ func TestServersOfATrunk(t *testing.T) {
 			t.Errorf("%s: %v, %v", test.host, got, err)
 		}
 	}
-	line := b.server.newTrunk(ctx, directory.Trunk{ID: "x", Host: "carrier.test", Transport: "udp", Allow: []string{"10.1.0.0/16"}})
+	line := b.server.lines.NewTrunk(ctx, directory.Trunk{ID: "x", Host: "carrier.test", Transport: "udp", Allow: []string{"10.1.0.0/16"}})
 	for addr, want := range map[string]bool{"127.0.0.11": true, "127.0.0.12": true, "127.0.0.1": true, "10.1.2.3": true, "127.0.0.14": false} {
-		if line.admits(netip.MustParseAddr(addr)) != want {
+		if line.Admits(netip.MustParseAddr(addr)) != want {
 			t.Errorf("calls from %s: %v", addr, !want)
 		}
 	}
@@ -107,9 +107,9 @@ func TestServersByNAPTR(t *testing.T) {
 			t.Errorf("%s over %s: %q, not %q", test.host, test.transport, got, test.want)
 		}
 	}
-	line := b.server.newTrunk(context.Background(), directory.Trunk{ID: "x", Host: "carrier.test", Transport: "udp"})
+	line := b.server.lines.NewTrunk(context.Background(), directory.Trunk{ID: "x", Host: "carrier.test", Transport: "udp"})
 	for addr, want := range map[string]bool{"127.0.0.11": true, "127.0.0.12": true, "127.0.0.13": true, "127.0.0.14": false} {
-		if line.admits(netip.MustParseAddr(addr)) != want {
+		if line.Admits(netip.MustParseAddr(addr)) != want {
 			t.Errorf("calls from %s: %v", addr, !want)
 		}
 	}

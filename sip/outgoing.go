@@ -15,17 +15,13 @@ import (
 
 // destination is one place to ring.
 type destination struct {
-	uri       proto.Uri
-	transport string // UDP, TCP
-	flow      string // host:port where the phone is behind its NAT; empty: as uri or routes say
-	sound     string // host:port that the sound is for, when that is not the next hop
-	routes    []proto.Uri
-	from, to  party
-	contact   string // user part of our Contact
-	headers   []proto.Header
-	login     stack.Credentials
-	tcpToo    bool // large requests may go over TCP
-	strict    bool // see Leg
+	stack.Way
+	from, to stack.Party
+	contact  string // user part of our Contact
+	headers  []proto.Header
+	login    stack.Credentials
+	tcpToo   bool // large requests may go over TCP
+	strict   bool // see Leg
 
 	others []destination                      // tried one after the other when this one can't take the call, or is not heard from in time
 	waits  time.Duration                      // that time; 0: as long as the transaction lives
@@ -83,16 +79,12 @@ func (out *outgoing) add(to destination, callID string) *attempt {
 	return a
 }
 
-func (d destination) hop() string {
-	return (&dialog{target: d.uri, routes: d.routes, flow: d.flow, transport: d.transport}).nextHop()
-}
-
 // hears is where the sound goes, as far as that can be told before the answer.
 func (d destination) hears() string {
-	if d.sound != "" {
-		return d.sound
+	if d.Sound != "" {
+		return d.Sound
 	}
-	return d.hop()
+	return d.Hop()
 }
 
 func (out *outgoing) ring(bool)          {}

@@ -112,13 +112,13 @@ func newPhone(o *CallOptions, progress func(string)) (*phone, error) {
 
 func (p *phone) dial() (*Leg, error) {
 	host, port := stack.SplitHost(p.Server)
-	d := destination{uri: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host, Port: port}, transport: strings.ToUpper(p.Transport),
+	d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host, Port: port}, Transport: strings.ToUpper(p.Transport)},
 		login: stack.Credentials{User: p.User, Password: p.Password}, contact: stack.Escape(p.From)}
-	d.from = party{uri: proto.Uri{Scheme: "sip", User: stack.Escape(p.From), Host: host}}
+	d.from = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(p.From), Host: host}}
 	if p.From == "" {
-		d.from, d.contact = anonymous(), "anonymous"
+		d.from, d.contact = stack.Anonymous(), "anonymous"
 	}
-	d.to = party{uri: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host}}
+	d.to = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host}}
 	p.began = time.Now()
 	p.progress(fmt.Sprintf("INVITE %s at %s over %s", p.To, p.Server, p.Transport))
 	leg, err := p.core.callOut(pbx.Party{Kind: pbx.Line, Number: p.To}, p.Codecs, []destination{d}, p.told)

@@ -14,10 +14,10 @@ import (
 func (a *attempt) redirected(res *proto.Response) bool {
 	for _, uri := range contactsOf(res) {
 		number := edge.Dialled(uri)
-		if a.to.mayGo != nil && number == edge.Dialled(a.to.uri) {
+		if a.to.mayGo != nil && number == edge.Dialled(a.to.URI) {
 			if p, ok := a.to.mayGo(uri); ok {
 				to := a.to
-				to.uri, to.transport, to.flow, to.mayGo = uri, p.Transport, p.At.String(), nil
+				to.URI, to.Transport, to.Flow, to.mayGo = uri, p.Transport, p.At.String(), nil
 				a.insteadAt(to)
 				return true
 			}

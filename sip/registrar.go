@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
 )
 
@@ -79,7 +79,7 @@ func (s *Server) bind(order *directory.Registration, req *proto.Request, c *prot
 		return edge.Refusal{Code: 400, Phrase: "Contact Is No SIP URI"}, true
 	}
 	uri := c.Address.String()
-	expires, ok := expiry(c.Params.GetOr("expires", stack.Joined(req, "Expires")))
+	expires, ok := stack.Expiry(c.Params.GetOr("expires", stack.Joined(req, "Expires")))
 	if !ok {
 		expires = s.cfg.MaxExpires
 	}
@@ -114,7 +114,7 @@ func checkPath(path []string) (edge.Refusal, bool) {
 		return edge.Refusal{Code: 400, Phrase: "Path Is Too Long"}, true
 	}
 	for _, p := range path {
-		if _, err := route(p); err != nil {
+		if _, err := lines.Route(p); err != nil {
 			return edge.Refusal{Code: 400, Phrase: "Malformed Path"}, true
 		}
 	}
@@ -134,32 +134,6 @@ func (s *Server) ownPath(req *proto.Request) []string {
 	return []string{"<" + uri.String() + ">"}
 }
 
-// ownFlow is the flow in a binding that was made at this node.
-func (c *core) ownFlow(b directory.Binding) (f edge.Flow, own bool) {
-	if len(b.Path) != 1 {
-		return f, false
-	}
-	uri, err := route(b.Path[0])
-	if err != nil {
-		return f, false
-	}
-	payload, ok := c.Open(uri.User, "")
-	if !ok || payload[0] != edge.ToFlow {
-		return f, false
-	}
-	f, _ = edge.TakeFlow(payload[1:])
-	return f, true
-}
-
-// throughNode tells whether a phone is reached through the node that it registered at, and not through a proxy.
-func throughNode(b directory.Binding) bool {
-	if len(b.Path) != 1 {
-		return false
-	}
-	uri, err := route(b.Path[0])
-	return err == nil && strings.HasPrefix(uri.User, edge.Sealed)
-}
-
 // flowLost takes away the registration of a phone that closed its connection.
 func (s *Server) flowLost(at edge.Place) {
 	ctx, cancel := context.WithTimeout(s.life, 5*time.Second)
@@ -175,21 +149,6 @@ func pathOf(req *proto.Request) (path []string) {
 		path = append(path, stack.Values(h.Value())...)
 	}
 	return path
-}
-
-// route reads one value of a Path.
-func route(path string) (uri proto.Uri, err error) {
-	_, err = proto.ParseAddressValue(path, &uri, &proto.HeaderParams{})
-	if err == nil && (uri.Scheme != "sip" || uri.Host == "") {
-		err = fmt.Errorf("path %q is no SIP URI", path)
-	}
-	return uri, err
-}
-
-// expiry reads seconds; not ok when there are none or they make no sense (§10.2.1.1 says to use the default then).
-func expiry(value string) (time.Duration, bool) {
-	n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32)
-	return time.Duration(n) * time.Second, err == nil
 }
 
 func bindingHeaders(list []directory.Binding, now time.Time) (hs []proto.Header) {

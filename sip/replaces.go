@@ -31,7 +31,7 @@ func parseReplaces(value string) (r replaces, ok bool) {
 func (c *core) matching(r replaces, found func(*Leg), none func()) {
 	l := c.find(dialogKey(r.callID, r.to))
 	if l == nil || !l.box.post(func() {
-		if l.finished || l.dialog == nil || l.dialog.remote.tag != r.from {
+		if l.finished || l.dialog == nil || l.dialog.remote.Tag != r.from {
 			none()
 			return
 		}

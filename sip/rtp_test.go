@@ -20,6 +20,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/stack"
 )
 
 // endpoint is a bare RTP socket.
@@ -206,8 +207,8 @@ func TestFiftyBridgedCalls(t *testing.T) {
 	var legs []*Leg
 	at := b.server.UDP.At
 	for i := range calls {
-		d := destination{uri: proto.Uri{Scheme: "sip", User: fmt.Sprint(i), Host: at.Addr().String(), Port: int(at.Port())}, transport: "UDP", contact: "x"}
-		d.from, d.to = party{uri: d.uri}, party{uri: d.uri}
+		d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: fmt.Sprint(i), Host: at.Addr().String(), Port: int(at.Port())}, Transport: "UDP"}, contact: "x"}
+		d.from, d.to = stack.Party{URI: d.URI}, stack.Party{URI: d.URI}
 		leg, err := callers.callOut(pbx.Party{}, []media.Codec{media.PCMA()}, []destination{d}, nil)
 		if err != nil {
 			t.Fatal(err)

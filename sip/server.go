@@ -18,6 +18,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
 )
 
@@ -27,12 +28,18 @@ type Arriver interface {
 	Arrive(leg pbx.Leg, dialled string) (call string)
 }
 
+// Status is how a trunk does, and Step what one step of its test came to.
+type (
+	Status = lines.Status
+	Step   = lines.Step
+)
+
 // Server serves phones and trunks, and dials them: it is the pbx.Dialer of targets with a Device or Trunk.
 type Server struct {
 	*core
 	dir      *directory.Directory
 	calls    Arriver
-	trunks   *trunks
+	lines    *lines.Lines
 	draining atomic.Bool
 	ready    chan struct{}
 }
@@ -45,8 +52,9 @@ func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.
 		return nil, err
 	}
 	s := &Server{core: c, dir: dir, ready: make(chan struct{})}
-	s.trunks = newTrunks(c, dir)
-	c.serve, c.Above.Exempt, c.Above.Lost = s.begin, s.trunks.known, s.flowLost
+	s.lines = lines.New(c.Stack, dir, lines.Config{Node: cfg.Node, Ping: c.cfg.Ping, NextPlace: c.cfg.nextPlace, Owns: cfg.Owns, Alive: cfg.Alive,
+		Up: c.stats.trunkUp, Ctx: c.ctx, Life: c.life, Spawn: c.spawn})
+	c.serve, c.Above.Exempt, c.Above.Lost = s.begin, s.lines.Known, s.flowLost
 	return s, nil
 }
 
@@ -58,7 +66,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.calls == nil {
 		return errors.New("sip: Serve before Connect")
 	}
-	if err := s.trunks.reload(ctx); err != nil {
+	if err := s.lines.Load(ctx); err != nil {
 		return err
 	}
 	if s.ctx.Err() != nil { // closed already
@@ -66,7 +74,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	s.Start()
 	close(s.ready)
-	s.spawn(s.trunks.run)
+	s.spawn(s.lines.Run)
 	select {
 	case <-ctx.Done():
 	case <-s.ctx.Done():
@@ -81,6 +89,20 @@ func (s *Server) Ready() <-chan struct{} { return s.ready }
 // Close hangs up all calls, signs off from the trunks and closes the sockets; it waits for all of it, at most some seconds.
 func (s *Server) Close() {
 	s.closing.Do(s.close)
+}
+
+// Reload reads the trunks anew, soon: they were changed.
+func (s *Server) Reload() { s.lines.Reload() }
+
+// Down tells that a trunk did not answer, or did not let us register, when it was last asked; calls try others first.
+func (s *Server) Down(id string) bool { return s.lines.Down(id) }
+
+// TrunkStatus tells how each active trunk does.
+func (s *Server) TrunkStatus() []Status { return s.lines.TrunkStatus() }
+
+// TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody. Errors: pbx.ErrNotFound.
+func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
+	return s.lines.TestTrunk(ctx, id)
 }
 
 // Drain refuses new calls with 503 from now on; running ones go on.
@@ -188,12 +210,12 @@ type caller struct {
 	party   pbx.Party
 	codecs  []media.Codec
 	dialled string
-	trunk   *trunk // whose calls this one is counted among
+	trunk   *lines.Trunk // whose calls this one is counted among
 }
 
 func (c caller) release() {
 	if c.trunk != nil {
-		c.trunk.calls.Add(-1)
+		c.trunk.Calls.Add(-1)
 	}
 }
 
@@ -202,7 +224,7 @@ func (c caller) release() {
 func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
 	cred := s.CredentialsIn(req)
 	from := s.Origin(req)
-	t := s.trunks.from(from.At.Addr(), req)
+	t := s.lines.From(from.At.Addr(), req)
 	if t != nil && (cred == nil || cred.Username == t.InUsername) {
 		phone, err := s.dir.RegisteredAt(ctx, from.String(), time.Now())
 		if err != nil {
@@ -227,28 +249,28 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 }
 
 // fromTrunk checks the digest where the trunk demands one. The trunk's limit is the exchange's affair.
-func (s *Server) fromTrunk(t *trunk, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
-	if t.InUsername != "" && !s.trunkProves(t, req, tx) {
+func (s *Server) fromTrunk(t *lines.Trunk, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
+	if t.InUsername != "" && !s.lines.Proves(t, req, tx) {
 		return caller{}, false
 	}
-	return t.caller(req), true
+	return callerFrom(t, req), true
 }
 
 // ofTrunk takes a call of a PBX that registers here and gave its password.
 func (s *Server) ofTrunk(ctx context.Context, id string, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
-	t, err := s.trunks.find(ctx, id)
+	t, err := s.lines.Find(ctx, id)
 	if t == nil || err != nil {
 		s.Log.Error("sip: trunk not read", "trunk", id, "err", err)
 		s.tryAnother(req, tx)
 		return caller{}, false
 	}
-	return t.caller(req), true
+	return callerFrom(t, req), true
 }
 
-// caller counts a call in.
-func (t *trunk) caller(req *proto.Request) caller {
-	t.calls.Add(1)
-	return caller{party: callerOf(t.ID, req), codecs: codecsNamed(t.Codecs), dialled: t.dialled(req), trunk: t}
+// callerFrom counts a call of a trunk in.
+func callerFrom(t *lines.Trunk, req *proto.Request) caller {
+	t.Calls.Add(1)
+	return caller{party: callerOf(t.ID, req), codecs: codecsNamed(t.Codecs), dialled: t.Dialled(req), trunk: t}
 }
 
 // callerOf is who the trunk says calls: P-Asserted-Identity (RFC 3325) before From, unless the caller wants privacy.

@@ -51,7 +51,7 @@ func (l *Leg) within(req *proto.Request, tx *proto.ServerTx) {
 		l.pending(req, tx)
 		return
 	}
-	if l.finished || l.dialog == nil || edge.TagOf(req.From()) != l.dialog.remote.tag {
+	if l.finished || l.dialog == nil || edge.TagOf(req.From()) != l.dialog.remote.Tag {
 		l.core.Respond(req, tx, 481, "Call/Transaction Does Not Exist")
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	proto "github.com/emiago/sipgo/sip"
 )
@@ -102,4 +103,10 @@ func Escape(user string) string {
 		}
 	}
 	return b.String()
+}
+
+// Expiry reads seconds; not ok when there are none or they make no sense (§10.2.1.1 says to use the default then).
+func Expiry(value string) (time.Duration, bool) {
+	n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32)
+	return time.Duration(n) * time.Second, err == nil
 }

@@ -61,7 +61,7 @@ func schemaName(t reflect.Type, hint string) string {
 	if better, ok := map[string]string{
 		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep", "frontdesk/pbx.View": "CallView",
 		"frontdesk/mail.Domain": "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",
-		"frontdesk/sip.Status": "TrunkStatus", "frontdesk/sip.Step": "TrunkStep",
+		"frontdesk/sip/lines.Status": "TrunkStatus", "frontdesk/sip/lines.Step": "TrunkStep",
 	}[t.PkgPath()+"."+t.Name()]; ok {
 		return better
 	}

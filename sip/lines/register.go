@@ -1,4 +1,4 @@
-package sip
+package lines
 
 import (
 	"context"
@@ -20,11 +20,12 @@ const (
 	registerFor  = 10 * time.Minute
 	firstRetry   = 5 * time.Second
 	longestRetry = 5 * time.Minute
+	signOffFor   = 2 * time.Second // that a carrier has to take our sign-off
 )
 
 // enrolment is our registration at a trunk: one Call-ID for all its REGISTERs (RFC 3261 §10.2.4).
 type enrolment struct {
-	core   *core
+	lines  *Lines
 	line   directory.Trunk
 	user   string
 	callID string
@@ -32,21 +33,21 @@ type enrolment struct {
 }
 
 // keep registers or pings a trunk until ctx ends, and then signs off. Where another node registers, its state is shown.
-func (t *trunk) keep(ctx context.Context, c *core, dir *directory.Directory) {
+func (t *Trunk) keep(ctx context.Context, l *Lines) {
 	switch {
 	case t.Registers():
-		t.await(ctx, c, dir)
+		t.await(ctx, l)
 		return
 	case !t.Register:
-		t.ping(ctx, c)
+		t.ping(ctx, l)
 		return
 	}
 	for ctx.Err() == nil {
-		if c.owns(ctx, t.ID, false) {
-			t.enrol(ctx, c, dir)
+		if l.owns(ctx, t.ID, false) {
+			t.enrol(ctx, l)
 			continue
 		}
-		t.copy(ctx, c, dir)
+		t.copy(ctx, l)
 		select {
 		case <-ctx.Done():
 		case <-time.After(ownEvery):
@@ -58,22 +59,22 @@ func (t *trunk) keep(ctx context.Context, c *core, dir *directory.Directory) {
 const ownEvery = 3 * time.Second
 
 // owns asks; without an answer all stays as it is.
-func (c *core) owns(ctx context.Context, trunk string, so bool) bool {
-	if c.cfg.Owns == nil {
+func (l *Lines) owns(ctx context.Context, trunk string, so bool) bool {
+	if l.cfg.Owns == nil {
 		return true
 	}
-	own, err := c.cfg.Owns(ctx, trunk)
+	own, err := l.cfg.Owns(ctx, trunk)
 	if err != nil {
-		c.Log.Warn("sip: who registers at the trunk is not known", "trunk", trunk, "err", err)
+		l.Log.Warn("sip: who registers at the trunk is not known", "trunk", trunk, "err", err)
 		return so
 	}
 	return own
 }
 
 // enrol registers as long as this node is the one to do it, and then signs off.
-func (t *trunk) enrol(ctx context.Context, c *core, dir *directory.Directory) {
-	e := &enrolment{core: c, line: t.Trunk, user: t.contact(), callID: uuid.NewString()}
-	t.own(c.cfg.Node)
+func (t *Trunk) enrol(ctx context.Context, l *Lines) {
+	e := &enrolment{lines: l, line: t.Trunk, user: t.Contact(), callID: uuid.NewString()}
+	t.own(l.cfg.Node)
 	failures := 0
 	for {
 		granted, err := e.register(ctx, registerFor)
@@ -84,10 +85,10 @@ func (t *trunk) enrol(ctx context.Context, c *core, dir *directory.Directory) {
 		} else {
 			failures = 0
 		}
-		if t.set(c, err == nil, err == nil || answered(err), words(err)) {
-			t.publish(ctx, c, dir)
+		if t.set(l, err == nil, err == nil || answered(err), words(err)) {
+			t.publish(ctx, l)
 		}
-		if !t.remains(ctx, c, wait) {
+		if !t.remains(ctx, l, wait) {
 			e.signOff(err == nil)
 			return
 		}
@@ -95,7 +96,7 @@ func (t *trunk) enrol(ctx context.Context, c *core, dir *directory.Directory) {
 }
 
 // remains waits; false as soon as this node is no longer the one to register, or ctx ends.
-func (t *trunk) remains(ctx context.Context, c *core, wait time.Duration) bool {
+func (t *Trunk) remains(ctx context.Context, l *Lines, wait time.Duration) bool {
 	over := time.After(wait)
 	ask := time.NewTicker(ownEvery)
 	defer ask.Stop()
@@ -104,9 +105,9 @@ func (t *trunk) remains(ctx context.Context, c *core, wait time.Duration) bool {
 		case <-ctx.Done():
 			return false
 		case <-over:
-			return c.owns(ctx, t.ID, true)
+			return l.owns(ctx, t.ID, true)
 		case <-ask.C:
-			if !c.owns(ctx, t.ID, true) {
+			if !l.owns(ctx, t.ID, true) {
 				return false
 			}
 		}
@@ -143,15 +144,15 @@ func answered(err error) bool {
 
 // register sends one REGISTER and returns how long it is granted.
 func (e *enrolment) register(ctx context.Context, want time.Duration) (time.Duration, error) {
-	res, err := e.core.tryServers(ctx, e.line, func(ctx context.Context, p edge.Place) (*proto.Response, error) {
+	res, err := e.lines.tryServers(ctx, e.line, func(ctx context.Context, p edge.Place) (*proto.Response, error) {
 		l := stack.Login{Credentials: stack.Credentials{User: e.line.Username, Password: e.line.Password}}
-		return e.core.Ask(ctx, &l, func() *proto.Request { return e.request(p, want) })
+		return e.lines.Ask(ctx, &l, func() *proto.Request { return e.request(p, want) })
 	})
 	if err != nil {
 		return 0, err
 	}
 	if res.StatusCode == 423 {
-		if least, ok := expiry(stack.Joined(res, "Min-Expires")); ok && least > want && least < 24*time.Hour {
+		if least, ok := stack.Expiry(stack.Joined(res, "Min-Expires")); ok && least > want && least < 24*time.Hour {
 			return e.register(ctx, least)
 		}
 	}
@@ -177,56 +178,36 @@ func explain(res *proto.Response) string {
 func granted(res *proto.Response, user string, want time.Duration) time.Duration {
 	for _, h := range res.GetHeaders("Contact") {
 		if c, ok := h.(*proto.ContactHeader); ok && c.Address.User == user {
-			if d, ok := expiry(c.Params.GetOr("expires", "")); ok {
+			if d, ok := stack.Expiry(c.Params.GetOr("expires", "")); ok {
 				return d
 			}
 		}
 	}
-	if d, ok := expiry(stack.Joined(res, "Expires")); ok {
+	if d, ok := stack.Expiry(stack.Joined(res, "Expires")); ok {
 		return d
 	}
 	return want
 }
 
 // tryServers sends a request to the servers of a line, until one takes it.
-func (c *core) tryServers(ctx context.Context, line directory.Trunk, send func(context.Context, edge.Place) (*proto.Response, error)) (*proto.Response, error) {
-	targets, err := c.Locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
+func (l *Lines) tryServers(ctx context.Context, line directory.Trunk, send func(context.Context, edge.Place) (*proto.Response, error)) (*proto.Response, error) {
+	targets, err := l.Locate(ctx, line.Host, (&Trunk{Trunk: line}).Wire())
 	if err != nil {
 		return nil, err
 	}
-	return c.TryEach(ctx, stack.InOrder(targets), send)
+	return l.TryEach(ctx, stack.InOrder(targets), send)
 }
 
 func (e *enrolment) request(to edge.Place, want time.Duration) *proto.Request {
 	e.seq++
 	host, port := stack.SplitHost(e.line.Host)
 	transport := to.Transport
-	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: transport, flow: to.At.String()}
-	own := party{uri: proto.Uri{Scheme: "sip", User: e.user, Host: host}}
-	req := e.core.outside(proto.REGISTER, d, own, own, e.callID, e.seq)
-	req.AppendHeader(e.core.Contact(e.user, transport, d.hop()))
+	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: transport, Flow: to.At.String()}
+	own := stack.Party{URI: proto.Uri{Scheme: "sip", User: e.user, Host: host}}
+	req := e.lines.Outside(proto.REGISTER, d, own, own, e.callID, e.seq)
+	req.AppendHeader(e.lines.Contact(e.user, transport, d.Hop()))
 	expires := proto.ExpiresHeader(want / time.Second)
 	req.AppendHeader(&expires)
-	return req
-}
-
-// outside makes a request outside a dialog.
-func (c *core) outside(method proto.RequestMethod, d destination, from, to party, callID string, seq uint32) *proto.Request {
-	id := proto.CallIDHeader(callID)
-	from.tag = c.CallerTag(callID)
-	req := proto.NewRequest(method, d.uri)
-	req.AppendHeader(c.Via(d.transport, d.hop()))
-	for _, r := range d.routes {
-		req.AppendHeader(&proto.RouteHeader{Address: r})
-	}
-	req.AppendHeader(from.from())
-	req.AppendHeader(to.to())
-	req.AppendHeader(&id)
-	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
-	c.Finish(req, d.transport)
-	if len(d.routes) == 0 && d.flow != "" {
-		req.SetDestination(d.flow)
-	}
 	return req
 }
 
@@ -235,40 +216,40 @@ func (e *enrolment) signOff(registered bool) {
 	if !registered {
 		return
 	}
-	ctx, cancel := context.WithTimeout(e.core.life, farewell)
+	ctx, cancel := context.WithTimeout(e.lines.cfg.Life, signOffFor)
 	defer cancel()
 	if _, err := e.register(ctx, 0); err != nil {
-		e.core.Log.Info("sip: sign-off from trunk", "trunk", e.line.ID, "err", err)
+		e.lines.Log.Info("sip: sign-off from trunk", "trunk", e.line.ID, "err", err)
 	}
 }
 
 // ping asks the servers of a trunk for their OPTIONS again and again; any answer shows that one is there.
-func (t *trunk) ping(ctx context.Context, c *core) {
-	for c.cfg.Ping > 0 {
-		err := t.pingAll(ctx, c)
+func (t *Trunk) ping(ctx context.Context, l *Lines) {
+	for l.cfg.Ping > 0 {
+		err := t.pingAll(ctx, l)
 		if ctx.Err() != nil {
 			return
 		}
-		t.set(c, false, err == nil, words(err))
+		t.set(l, false, err == nil, words(err))
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(c.cfg.Ping):
+		case <-time.After(l.cfg.Ping):
 		}
 	}
 }
 
 // pingAll is nil when one server answers.
-func (t *trunk) pingAll(ctx context.Context, c *core) error {
-	places := t.places()
+func (t *Trunk) pingAll(ctx context.Context, l *Lines) error {
+	places := t.Places()
 	if len(places) == 0 {
 		return fmt.Errorf("the name %s is not known: check the host", t.Host)
 	}
 	var failed error
 	alive := false
 	for _, p := range places {
-		_, err := c.probe(ctx, t.Trunk, p)
-		t.tried(p, err == nil)
+		_, err := l.probe(ctx, t.Trunk, p)
+		t.Tried(p, err == nil)
 		alive = alive || err == nil
 		failed = err
 	}
@@ -279,15 +260,15 @@ func (t *trunk) pingAll(ctx context.Context, c *core) error {
 }
 
 // probe sends OPTIONS; the response may be a refusal, which shows as much.
-func (c *core) probe(ctx context.Context, line directory.Trunk, to edge.Place) (*proto.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.nextPlace)
+func (l *Lines) probe(ctx context.Context, line directory.Trunk, to edge.Place) (*proto.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.NextPlace)
 	defer cancel()
 	host, port := stack.SplitHost(line.Host)
-	d := destination{uri: proto.Uri{Scheme: "sip", Host: host, Port: port}, transport: to.Transport, flow: to.At.String()}
-	us, _ := c.Reached(d.transport, d.hop())
-	req := c.outside(proto.OPTIONS, d, party{uri: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, party{uri: d.uri}, uuid.NewString(), 1)
+	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: to.Transport, Flow: to.At.String()}
+	us, _ := l.Reached(d.Transport, d.Hop())
+	req := l.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, stack.Party{URI: d.URI}, uuid.NewString(), 1)
 	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
-	return c.Once(ctx, req)
+	return l.Once(ctx, req)
 }
 
 // Step is one line of a trunk's test.
@@ -298,21 +279,21 @@ type Step struct {
 }
 
 // TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody. Errors: pbx.ErrNotFound.
-func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
-	line, err := s.dir.Trunk(ctx, id)
+func (l *Lines) TestTrunk(ctx context.Context, id string) ([]Step, error) {
+	line, err := l.dir.Trunk(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if line.Registers() {
-		return s.testBound(ctx, line)
+		return l.testBound(ctx, line)
 	}
-	targets, err := s.Locate(ctx, line.Host, (&trunk{Trunk: line}).wire())
+	targets, err := l.Locate(ctx, line.Host, (&Trunk{Trunk: line}).Wire())
 	steps := []Step{{"address of " + line.Host, err == nil, fmt.Sprint(stack.InOrder(targets))}}
 	if err != nil {
 		steps[0].Told = "the name is not known: check the host"
 		return steps, nil
 	}
-	res, err := s.TryEach(ctx, stack.InOrder(targets), func(ctx context.Context, p edge.Place) (*proto.Response, error) { return s.probe(ctx, line, p) })
+	res, err := l.TryEach(ctx, stack.InOrder(targets), func(ctx context.Context, p edge.Place) (*proto.Response, error) { return l.probe(ctx, line, p) })
 	if err != nil {
 		return append(steps, Step{"OPTIONS over " + line.Transport, false, "no answer in time: check host, port, transport and firewall"}), nil
 	}
@@ -320,13 +301,13 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	if !line.Register {
 		return steps, nil
 	}
-	return append(steps, s.testRegister(ctx, line)), nil
+	return append(steps, l.testRegister(ctx, line)), nil
 }
 
-func (s *Server) testRegister(ctx context.Context, line directory.Trunk) Step {
-	e := &enrolment{core: s.core, line: line, user: (&trunk{Trunk: line}).contact(), callID: uuid.NewString()}
+func (l *Lines) testRegister(ctx context.Context, line directory.Trunk) Step {
+	e := &enrolment{lines: l, line: line, user: (&Trunk{Trunk: line}).Contact(), callID: uuid.NewString()}
 	d, err := e.register(ctx, registerFor)
-	if t := s.trunks.get(line.ID); t == nil || !t.owned() { // calls shall not come here for it
+	if t := l.get(line.ID); t == nil || !t.owned() { // calls shall not come here for it
 		e.signOff(err == nil)
 	}
 	if err != nil {

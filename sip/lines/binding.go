@@ -1,0 +1,84 @@
+package lines
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
+)
+
+// Reachable tells whether there is a way to a phone or PBX: over a flow of our own, which needs no Path then, or by others that live.
+func (l *Lines) Reachable(b *directory.Binding) bool {
+	if f, own := l.ownFlow(*b); own {
+		if !l.Alive(f) {
+			l.Dead(f)
+			return false
+		}
+		b.Path = nil
+		return true
+	}
+	return l.cfg.Alive == nil || !throughNode(*b) || l.cfg.Alive(b.Node)
+}
+
+// Along is the way to where a phone or PBX is registered: over its flow, or by the routes in its Path. The host in its Contact is never asked for.
+func (l *Lines) Along(b directory.Binding) (d stack.Way, err error) {
+	if err = proto.ParseUri(b.Contact, &d.URI); err != nil {
+		return d, err
+	}
+	transport, flow, _ := strings.Cut(b.Received, ":")
+	d.Transport, d.Flow, d.Sound = strings.ToUpper(transport), flow, flow
+	for _, p := range b.Path {
+		uri, err := Route(p)
+		if err != nil {
+			return d, err
+		}
+		d.Routes = append(d.Routes, uri)
+	}
+	if len(d.Routes) > 0 { // who stands there knows the phone's transport
+		d.Transport = strings.ToUpper(d.Routes[0].UriParams.GetOr("transport", "UDP"))
+		if next, err := netip.ParseAddr(strings.Trim(d.Routes[0].Host, "[]")); err == nil {
+			l.Fellow(next.Unmap())
+		}
+	}
+	return d, nil
+}
+
+// ownFlow is the flow in a binding that was made at this node.
+func (l *Lines) ownFlow(b directory.Binding) (f edge.Flow, own bool) {
+	if len(b.Path) != 1 {
+		return f, false
+	}
+	uri, err := Route(b.Path[0])
+	if err != nil {
+		return f, false
+	}
+	payload, ok := l.Open(uri.User, "")
+	if !ok || payload[0] != edge.ToFlow {
+		return f, false
+	}
+	f, _ = edge.TakeFlow(payload[1:])
+	return f, true
+}
+
+// throughNode tells whether a phone is reached through the node that it registered at, and not through a proxy.
+func throughNode(b directory.Binding) bool {
+	if len(b.Path) != 1 {
+		return false
+	}
+	uri, err := Route(b.Path[0])
+	return err == nil && strings.HasPrefix(uri.User, edge.Sealed)
+}
+
+// Route reads one value of a Path.
+func Route(path string) (uri proto.Uri, err error) {
+	_, err = proto.ParseAddressValue(path, &uri, &proto.HeaderParams{})
+	if err == nil && (uri.Scheme != "sip" || uri.Host == "") {
+		err = fmt.Errorf("path %q is no SIP URI", path)
+	}
+	return uri, err
+}

@@ -1,0 +1,144 @@
+package lines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+	"github.com/google/uuid"
+
+	"frontdesk/pbx/directory"
+	"frontdesk/sip/stack"
+)
+
+// A PBX behind a dynamic address registers here, as phones do. Calls to it go to its bindings, over the flow that its REGISTER came by; without one
+// the trunk is down.
+
+// Awaited is what is wrong with a trunk whose PBX is not registered.
+const Awaited = "waiting for the PBX to register"
+
+// await shows how a trunk does whose PBX registers here, until ctx ends.
+func (t *Trunk) await(ctx context.Context, l *Lines) {
+	var asked time.Time // it, whether it is there
+	for ctx.Err() == nil {
+		list, err := l.Bound(ctx, t.ID)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			l.Log.Warn("sip: registration of the trunk is not known", "trunk", t.ID, "err", err)
+		case err == nil && len(list) == 0:
+			asked = time.Time{}
+			t.unbound(l)
+		case err == nil:
+			asked = t.look(ctx, l, list[0], asked)
+		}
+		select {
+		case <-ctx.Done():
+		case <-t.stirred:
+			asked = time.Time{}
+		case <-time.After(ownEvery):
+		}
+	}
+}
+
+// Bound are the bindings of a trunk to which there is a way, the latest first.
+func (l *Lines) Bound(ctx context.Context, trunk string) (list []directory.Binding, err error) {
+	all, err := l.dir.TrunkBindings(ctx, trunk, time.Now())
+	for _, b := range all {
+		if l.Reachable(&b) {
+			list = append(list, b)
+		}
+	}
+	return list, err
+}
+
+// look finds out whether the PBX answers: the node that it registered at asks it now and then, the others are told. It returns when it was asked last.
+func (t *Trunk) look(ctx context.Context, l *Lines, b directory.Binding, asked time.Time) time.Time {
+	here, reachable, problem := b.Node == l.cfg.Node, true, ""
+	switch {
+	case !here:
+		if s, err := l.dir.TrunkStatus(ctx, t.ID); err == nil && s.Node == b.Node {
+			reachable, problem = s.Reachable, s.Problem
+		}
+	case l.cfg.Ping > 0 && time.Since(asked) >= l.cfg.Ping:
+		_, err := l.probeBinding(ctx, b)
+		if ctx.Err() != nil {
+			return asked
+		}
+		reachable, problem, asked = err == nil, words(err), time.Now()
+	case l.cfg.Ping > 0: // as it was found
+		t.mu.Lock()
+		reachable, problem = t.status.Reachable, t.status.Problem
+		t.mu.Unlock()
+	}
+	if t.bind(l, b, reachable, problem) && here {
+		t.publish(ctx, l)
+	}
+	return asked
+}
+
+// bind notes where the PBX is registered and whether it answers; it tells whether that is news.
+func (t *Trunk) bind(l *Lines, b directory.Binding, reachable bool, problem string) (news bool) {
+	news = t.set(l, true, reachable, problem)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status.Node, t.status.From, t.status.Agent, t.status.Since, t.status.Until = b.Node, b.Received, b.Agent, b.Since, b.Expires
+	return news
+}
+
+// unbound: nobody is registered.
+func (t *Trunk) unbound(l *Lines) {
+	t.set(l, false, false, Awaited)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status.Node, t.status.From, t.status.Agent, t.status.Until = l.cfg.Node, "", "", time.Time{}
+}
+
+// Moved has a trunk look anew at once where its PBX is.
+func (l *Lines) Moved(id string) {
+	if line := l.get(id); line != nil {
+		select {
+		case line.stirred <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// probeBinding sends OPTIONS to where a PBX is registered.
+func (l *Lines) probeBinding(ctx context.Context, b directory.Binding) (*proto.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.NextPlace)
+	defer cancel()
+	d, err := l.Along(b)
+	if err != nil {
+		return nil, err
+	}
+	us, _ := l.Reached(d.Transport, d.Hop())
+	req := l.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, stack.Party{URI: d.URI}, uuid.NewString(), 1)
+	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
+	return l.Once(ctx, req)
+}
+
+// testBound tells step by step how a PBX that registers here does.
+func (l *Lines) testBound(ctx context.Context, t directory.Trunk) ([]Step, error) {
+	what := "registration of " + t.InUsername
+	list, err := l.Bound(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return []Step{{what, false, Awaited + ": enter our address, this user name and its password there"}}, nil
+	}
+	b := list[0]
+	steps := []Step{{what, true, strings.TrimSpace(fmt.Sprintf("%s until %s %s", b.Received, b.Expires.Format(time.DateTime), b.Agent))}}
+	res, err := l.probeBinding(ctx, b)
+	if err != nil {
+		told := "no answer in time: what is between us no longer lets us through; have the PBX register more often"
+		if !errors.Is(err, context.DeadlineExceeded) {
+			told = err.Error()
+		}
+		return append(steps, Step{"OPTIONS", false, told}), nil
+	}
+	return append(steps, Step{"OPTIONS", true, fmt.Sprintf("%d %s", res.StatusCode, res.Reason)}), nil
+}

@@ -1,0 +1,373 @@
+// Package lines keeps the trunks of a node: where their calls come from and go to, our registrations at carriers, those of PBXs here, and how each does.
+package lines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
+)
+
+// Status is how a trunk does now: as this node finds it, or for one where another node registers, as that one does.
+type Status struct {
+	Trunk      string    `json:"trunk"`
+	Owner      bool      `json:"owner"`      // it is this node that registers
+	Node       string    `json:"node"`       // whose finding this is
+	Registered bool      `json:"registered"` // where we register
+	Reachable  bool      `json:"reachable"`  // it answered the last OPTIONS or REGISTER
+	Problem    string    `json:"problem"`    // the last error, in words; empty when all is well
+	Since      time.Time `json:"since"`      // of the present state
+	From       string    `json:"from"`       // of a PBX that registers here: transport and address …
+	Agent      string    `json:"agent"`      // … the name of its program …
+	Until      time.Time `json:"until"`      // … and when it has to be back
+	Calls      int       `json:"calls"`      // on this node
+}
+
+// Trunk is a line with its state on this node.
+type Trunk struct {
+	directory.Trunk
+	Calls   *atomic.Int64
+	cancel  context.CancelFunc
+	stirred chan struct{} // where its PBX is has to be looked at anew
+
+	mu      sync.Mutex
+	peers   []netip.Prefix           // where its calls come from
+	targets []stack.Target           // where calls to it go
+	down    map[edge.Place]time.Time // of those, the ones that took no call lately: until when they come last
+	status  Status
+	fresh   bool // the status was not told to the other nodes
+}
+
+// Lines are the active trunks, as the Directory has them: where their calls come from and go to, our registrations at them, and theirs here.
+type Lines struct {
+	*stack.Stack
+	cfg     Config
+	dir     *directory.Directory
+	reading sync.Mutex // reloads follow each other
+
+	mu     sync.Mutex
+	byID   map[string]*Trunk
+	wakeup chan struct{}
+}
+
+// Config is what the room needs to know, and the life that it is part of.
+type Config struct {
+	Node            string
+	Ping, NextPlace time.Duration                                         // see sip.Config
+	Owns            func(ctx context.Context, trunk string) (bool, error) // see sip.Config
+	Alive           func(node string) bool                                // see sip.Config
+	Up              *prometheus.GaugeVec                                  // 1 for a trunk that takes calls
+	Ctx, Life       context.Context                                       // until the server closes; until its farewells are over
+	Spawn           func(func())                                          // runs what has to end before the server has closed
+}
+
+func New(s *stack.Stack, dir *directory.Directory, cfg Config) *Lines {
+	return &Lines{Stack: s, cfg: cfg, dir: dir, byID: map[string]*Trunk{}, wakeup: make(chan struct{}, 1)}
+}
+
+// reloadEvery is how often the table is read anyway: other nodes change it, and names get other addresses.
+const reloadEvery = time.Minute
+
+// Run keeps the trunks up to date until the server closes.
+func (l *Lines) Run() {
+	ticker := time.NewTicker(reloadEvery)
+	defer ticker.Stop()
+	for {
+		ctx, cancel := context.WithTimeout(l.cfg.Ctx, 20*time.Second)
+		if err := l.Load(ctx); err != nil && l.cfg.Ctx.Err() == nil {
+			l.Log.Error("sip: trunks not read", "err", err)
+		}
+		cancel()
+		select {
+		case <-l.cfg.Ctx.Done():
+			return
+		case <-ticker.C:
+		case <-l.wakeup:
+		}
+	}
+}
+
+// Reload reads the trunks anew, soon: they were changed.
+func (l *Lines) Reload() {
+	select {
+	case l.wakeup <- struct{}{}:
+	default:
+	}
+}
+
+// Load starts, restarts and stops lines as the table says.
+func (l *Lines) Load(ctx context.Context) error {
+	l.reading.Lock()
+	defer l.reading.Unlock()
+	list, err := l.dir.Trunks(ctx)
+	if err != nil {
+		return fmt.Errorf("sip: trunks: %w", err)
+	}
+	fresh := map[string]*Trunk{}
+	for _, row := range list {
+		if row.Active {
+			fresh[row.ID] = l.NewTrunk(ctx, row)
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, old := range l.byID {
+		now := fresh[id]
+		if now != nil && same(now.Trunk, old.Trunk) {
+			old.moved(now)
+			fresh[id] = old
+			continue
+		}
+		old.cancel()
+		if now != nil {
+			now.Calls = old.Calls
+		}
+	}
+	for id, line := range fresh {
+		if l.byID[id] != line {
+			l.begin(line)
+		}
+	}
+	l.byID = fresh
+	return nil
+}
+
+func same(a, b directory.Trunk) bool { return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#v", b) }
+
+func (l *Lines) begin(line *Trunk) {
+	ctx, cancel := context.WithCancel(l.cfg.Ctx)
+	line.cancel = cancel
+	l.cfg.Spawn(func() { line.keep(ctx, l) })
+}
+
+func (l *Lines) get(id string) *Trunk {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byID[id]
+}
+
+// Find is get, for a trunk that may be newer than the last reload too.
+func (l *Lines) Find(ctx context.Context, id string) (*Trunk, error) {
+	if line := l.get(id); line != nil {
+		return line, nil
+	}
+	if err := l.Load(ctx); err != nil {
+		return nil, err
+	}
+	return l.get(id), nil
+}
+
+func (l *Lines) all() (list []*Trunk) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range l.byID {
+		list = append(list, line)
+	}
+	return list
+}
+
+// Known tells whether addr is that of a trunk.
+func (l *Lines) Known(addr netip.Addr) bool {
+	for _, line := range l.all() {
+		if line.Admits(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// From finds the trunk that a request from addr belongs to. Where several share an address, the one whose account, or whose host in From, the request names.
+func (l *Lines) From(addr netip.Addr, req *proto.Request) *Trunk {
+	var found *Trunk
+	for _, line := range l.all() {
+		if !line.Admits(addr) {
+			continue
+		}
+		host, _ := stack.SplitHost(line.Host)
+		if line.Register && req.Recipient.User == line.Contact() || host != "" && strings.EqualFold(req.From().Address.Host, host) {
+			return line
+		}
+		if found == nil || line.ID < found.ID {
+			found = line
+		}
+	}
+	return found
+}
+
+// NewTrunk resolves the host: calls go to all its servers, and come from them.
+func (l *Lines) NewTrunk(ctx context.Context, row directory.Trunk) *Trunk {
+	t := &Trunk{Trunk: row, Calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[edge.Place]time.Time{}, status: Status{Trunk: row.ID, Node: l.cfg.Node, Since: time.Now()}}
+	if !row.Registers() {
+		t.targets, _ = l.Locate(ctx, row.Host, t.Wire()) // not found now: perhaps at the next reload
+	}
+	t.peers = l.peersOf(ctx, row, t.targets)
+	return t
+}
+
+// moved takes over what DNS says now; when it says nothing, the old holds.
+func (t *Trunk) moved(now *Trunk) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(now.targets) > 0 {
+		t.targets = now.targets
+	}
+	if len(now.peers) > 0 {
+		t.peers = now.peers
+	}
+}
+
+func (t *Trunk) Admits(addr netip.Addr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.peers {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Trunk) Wire() string {
+	if strings.EqualFold(t.Transport, "tcp") {
+		return "TCP"
+	}
+	return "UDP"
+}
+
+// Contact is the user part of our Contact at the trunk.
+func (t *Trunk) Contact() string {
+	if t.Username != "" {
+		return stack.Escape(t.Username)
+	}
+	return "frontdesk"
+}
+
+// Dialled is the number that a call of this trunk is for. Where we register, some carriers put our Contact into the Request-URI and the number into To.
+func (t *Trunk) Dialled(req *proto.Request) string {
+	if t.Register && req.Recipient.User == t.Contact() {
+		if to := edge.Dialled(req.To().Address); to != "" {
+			return to
+		}
+	}
+	return edge.Dialled(req.Recipient)
+}
+
+// Proves checks the digest of a trunk that must give one.
+func (l *Lines) Proves(t *Trunk, req *proto.Request, tx *proto.ServerTx) bool {
+	cred := l.CredentialsIn(req)
+	v := l.Stands(req, cred)
+	switch {
+	case v != stack.Right:
+	case cred.Username != t.InUsername:
+		v = stack.Wrong
+	default:
+		v = l.Check(req, cred, t.InHA1, "")
+	}
+	return l.Settle(req, tx, cred, v, false)
+}
+
+// Down tells that a trunk did not answer, or did not let us register, when it was last asked; calls try others first.
+func (l *Lines) Down(id string) bool {
+	t := l.get(id)
+	if t == nil {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.status.Problem != "" && !t.up()
+}
+
+// TrunkStatus tells how each active trunk does.
+func (l *Lines) TrunkStatus() (list []Status) {
+	for _, t := range l.all() {
+		t.mu.Lock()
+		st := t.status
+		t.mu.Unlock()
+		st.Calls = int(t.Calls.Load())
+		list = append(list, st)
+	}
+	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.Trunk, b.Trunk) })
+	return list
+}
+
+// own makes this node the one that registers; what the one before found is forgotten.
+func (t *Trunk) own(node string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status = Status{Trunk: t.ID, Owner: true, Node: node, Since: time.Now()}
+	t.fresh = true
+}
+
+func (t *Trunk) owned() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.status.Owner
+}
+
+// set notes how the trunk does, and tells whether that is news.
+func (t *Trunk) set(l *Lines, registered, reachable bool, problem string) (news bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	news = t.fresh || registered != t.status.Registered || reachable != t.status.Reachable || problem != t.status.Problem
+	t.fresh = false
+	if registered != t.status.Registered || reachable != t.status.Reachable {
+		t.status.Since = time.Now()
+		l.Log.Info("sip: trunk", "trunk", t.ID, "name", t.Name, "registered", registered, "reachable", reachable, "problem", problem)
+	}
+	t.status.Registered, t.status.Reachable, t.status.Problem = registered, reachable, problem
+	t.gauge(l)
+	return news
+}
+
+// up tells that calls can be made; under mu.
+func (t *Trunk) up() bool {
+	return t.status.Reachable && (t.status.Registered || !t.Register && !t.Registers())
+}
+
+func (t *Trunk) gauge(l *Lines) {
+	up := 0.0
+	if t.up() {
+		up = 1
+	}
+	l.cfg.Up.WithLabelValues(t.ID).Set(up)
+}
+
+// publish tells the other nodes how the trunk does here.
+func (t *Trunk) publish(ctx context.Context, l *Lines) {
+	t.mu.Lock()
+	s := t.status
+	t.mu.Unlock()
+	err := l.dir.SaveTrunkStatus(ctx, directory.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem, Since: s.Since})
+	if err != nil && ctx.Err() == nil {
+		l.Log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
+	}
+}
+
+// copy shows how the trunk does at the node that registers.
+func (t *Trunk) copy(ctx context.Context, l *Lines) {
+	s, err := l.dir.TrunkStatus(ctx, t.ID)
+	if err != nil && !errors.Is(err, pbx.ErrNotFound) { // not found: nobody registered yet
+		l.Log.Warn("sip: status of the trunk is not known", "trunk", t.ID, "err", err)
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		s.Since = t.status.Since
+	}
+	t.status = Status{Trunk: t.ID, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem, Since: s.Since}
+	t.gauge(l)
+}
