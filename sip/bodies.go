@@ -3,6 +3,7 @@ package sip
 import (
 	"bytes"
 	"errors"
+	"fmt"
 
 	proto "github.com/emiago/sipgo/sip"
 
@@ -43,4 +44,9 @@ func unusable(d *rtp.Description) edge.Refusal {
 		}
 	}
 	return edge.Refusal{Code: 488, Phrase: "Not Acceptable Here", Headers: text}
+}
+
+// warn is a Warning header (RFC 3261 §20.43).
+func warn(code int, text string) []proto.Header {
+	return []proto.Header{proto.NewHeader("Warning", fmt.Sprintf("%d frontdesk %q", code, text))}
 }

@@ -103,11 +103,6 @@ func (in *incoming) read(known []media.Codec) (edge.Refusal, bool) {
 	return edge.Refusal{}, false
 }
 
-// warn is a Warning header (RFC 3261 §20.43).
-func warn(code int, text string) []proto.Header {
-	return []proto.Header{proto.NewHeader("Warning", fmt.Sprintf("%d frontdesk %q", code, text))}
-}
-
 // watchTransaction looks for the caller's CANCEL, and for ACKs of phones that send them within the INVITE's transaction.
 func (in *incoming) watchTransaction() {
 	cancelled := func(*proto.Request) { in.box.post(in.cancelled) }
