@@ -5,13 +5,11 @@ package webrtc
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"encoding/json"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 
 	"frontdesk/media"
@@ -61,86 +59,11 @@ type Endpoint struct {
 	pace   map[string]*rate.Limiter // of peer connections, by user: as many as there are users
 }
 
-// New binds the sockets and starts to serve. The caller closes the Endpoint.
-func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prometheus.Registerer) (*Endpoint, error) {
-	config, err := config.withDefaults()
-	if err != nil {
-		return nil, fmt.Errorf("webrtc: %w", err)
-	}
-	e := &Endpoint{config: config, exchange: exchange, wire: wire, log: log, metrics: newMetrics(reg), counters: sfu.NewCounters(reg),
-		calls: map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{}, quit: make(chan struct{})}
-	e.codecs, _ = config.codecs()
-	e.ops = e.operations()
-	if e.net, err = newTransport(config, log); err != nil {
-		return nil, fmt.Errorf("webrtc: %w", err)
-	}
-	if e.relay, err = newRelay(config, e.net.addrs(), log, e.metrics.relays); err != nil {
-		e.net.close()
-		return nil, fmt.Errorf("webrtc: %w", err)
-	}
-	e.tasks.Go(e.beats)
-	e.tasks.Go(e.allots)
-	return e, nil
-}
+// caller is the tab that asks for an operation.
+type caller struct{ user, socket string }
 
-// Drain takes no new calls from now on; running ones go on, may be attached, and meetings be joined.
-func (e *Endpoint) Drain() { e.draining.Store(true) }
-
-// Close ends every leg with CauseDraining and returns when all that ran is over.
-func (e *Endpoint) Close() error {
-	e.Drain()
-	e.mu.Lock()
-	if !e.closed {
-		close(e.quit)
-	}
-	e.closed = true
-	e.mu.Unlock()
-	for _, leg := range e.all() {
-		leg.Hangup(pbx.CauseDraining)
-	}
-	e.tasks.Wait()
-	e.relay.close()
-	e.net.close()
-	return nil
-}
-
-func (e *Endpoint) all() []pbx.Leg {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var list []pbx.Leg
-	for _, c := range e.calls {
-		list = append(list, c)
-	}
-	for _, m := range e.meets {
-		list = append(list, m)
-	}
-	return list
-}
-
-// SocketGone tells that a tab went away. Its legs live on while their media flows, and Config.Grace longer; ringing stops when it was
-// the user's last tab and none comes back in that time.
-func (e *Endpoint) SocketGone(user, socket string) {
-	calls, meets := e.legs(user)
-	for _, c := range calls {
-		c.socketGone(socket)
-	}
-	for _, m := range meets {
-		m.leave(socket, m.lost)
-	}
-}
-
-// LegsOf are the user's legs, by call, or by "meet:" and the room: what a tab needs to know to attach. Legs that ring are among them.
-func (e *Endpoint) LegsOf(user string) map[string]string {
-	calls, meets := e.legs(user)
-	byCall := map[string]string{}
-	for _, c := range calls {
-		byCall[c.callID()] = c.id
-	}
-	for _, m := range meets {
-		byCall[m.callID()] = m.id
-	}
-	return byCall
-}
+// operation does one op of docs/live-protocol.md and returns what its answer carries.
+type operation func(ctx context.Context, who caller, data json.RawMessage) (any, error)
 
 // legs are those of the user.
 func (e *Endpoint) legs(user string) (calls []*callLeg, meets []*meetLeg) {
@@ -157,35 +80,6 @@ func (e *Endpoint) legs(user string) (calls []*callLeg, meets []*meetLeg) {
 		}
 	}
 	return calls, meets
-}
-
-// Dial rings all tabs of the user. pbx.ErrNobody when there is none.
-func (e *Endpoint) Dial(_ context.Context, to pbx.Target, r pbx.Request) (pbx.Leg, error) {
-	switch {
-	case to.User == "":
-		return nil, errors.New("webrtc: only users can be dialled")
-	case !e.wire.Online(to.User):
-		return nil, pbx.ErrNobody
-	}
-	c := e.newCall(to.User, "", r.Call)
-	c.request, c.offers = r, e.codecs
-	if err := e.addCall(c); err != nil {
-		return nil, err
-	}
-	if !e.wire.Send(to.User, "", "call.leg", legEvent{Call: r.Call, Leg: c.id, State: "ringing"}) {
-		c.Hangup(pbx.CauseUnavailable)
-		return nil, pbx.ErrNobody
-	}
-	c.log.Info("browsers ring", "call", r.Call)
-	c.events.push(pbx.Ringing{})
-	return c, nil
-}
-
-// legEvent is the data of call.leg.
-type legEvent struct {
-	Call  string `json:"call"`
-	Leg   string `json:"leg"`
-	State string `json:"state"`
 }
 
 func (e *Endpoint) addCall(c *callLeg) error {

@@ -30,6 +30,18 @@ type base struct {
 	over   bool
 }
 
+// legEvent is the data of call.leg.
+type legEvent struct {
+	Call  string `json:"call"`
+	Leg   string `json:"leg"`
+	State string `json:"state"`
+}
+
+// legRef names a leg, in what tabs ask and are told.
+type legRef struct {
+	Leg string `json:"leg"`
+}
+
 func (e *Endpoint) newBase(user, socket, call string) base {
 	id := e.newID()
 	return base{end: e, id: id, user: user, socket: socket, call: call, events: newQueue(), log: e.log.With("leg", id, "user", user)}
@@ -199,4 +211,11 @@ func (b *base) callID() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.call
+}
+
+// tab is the socket the leg lives in.
+func (b *base) tab() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.socket
 }

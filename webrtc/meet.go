@@ -33,7 +33,7 @@ type meetLeg struct {
 func (e *Endpoint) newMeet(user, socket, room string) *meetLeg {
 	m := &meetLeg{base: e.newBase(user, socket, "meet:"+room), ups: map[string]*sfu.Up{}, in: make(chan struct{}), out: make(chan struct{})}
 	m.enter = sync.OnceFunc(func() { close(m.in) })
-	m.sub = newSubscriber(m)
+	m.sub = newSubscriber(&m.base)
 	return m
 }
 

@@ -3,7 +3,6 @@ package webrtc
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
@@ -11,47 +10,11 @@ import (
 	"frontdesk/pbx"
 )
 
-// caller is the tab that asks for an operation.
-type caller struct{ user, socket string }
-
-// operation does one op of docs/live-protocol.md and returns what its answer carries.
-type operation func(ctx context.Context, who caller, data json.RawMessage) (any, error)
-
 const (
 	maxData     = 128 << 10 // bytes of an operation's data: an SDP and its JSON escapes
 	maxDialled  = 128       // bytes of a number, extension or room
 	maxTransfer = 40 * time.Second
 )
-
-// operations are all that Do knows.
-func (e *Endpoint) operations() map[string]operation {
-	return map[string]operation{
-		"call.place":    with(e.callPlace),
-		"call.answer":   with(e.callAnswer),
-		"call.offer":    with(e.callOffer),
-		"call.attach":   with(e.callAttach),
-		"call.decline":  with(e.callDecline),
-		"call.hangup":   with(e.callHangup),
-		"call.hold":     with(e.callHold),
-		"call.mute":     with(e.callMute),
-		"call.digit":    with(e.callDigit),
-		"call.transfer": with(e.callTransfer),
-		"call.takeback": with(e.callTakeBack),
-		"call.ice":      with(e.callICE),
-		"leg.left":      with(e.legLeft),
-		"meet.join":     with(e.meetJoin),
-		"meet.publish":  with(e.meetPublish),
-		"meet.answer":   with(e.meetAnswer),
-		"meet.attach":   with(e.meetAttach),
-		"meet.view":     with(e.meetView),
-		"meet.restart":  with(e.meetRestart),
-		"meet.mute":     with(e.meetMute),
-		"meet.leave":    with(e.meetLeave),
-		"meet.call":     with(e.meetCall),
-		"meet.remove":   with(e.meetRemove),
-		"meet.admit":    with(e.meetAdmit),
-	}
-}
 
 // with reads the data of an operation into what it takes.
 func with[T any](do func(context.Context, caller, T) (any, error)) operation {
@@ -67,38 +30,8 @@ func with[T any](do func(context.Context, caller, T) (any, error)) operation {
 	}
 }
 
-// Waits tells whether op waits for people.
-func Waits(op string) bool { return op == "call.transfer" || op == "meet.call" }
-
-// Knows tells whether op is one of Do's.
-func (e *Endpoint) Knows(op string) bool { return e.ops[op] != nil }
-
-// Do does an operation of the user's tab socket and returns the data of its answer. Every error is an *Error.
-// Those that Waits names wait until somebody rings, for 40 s at most: do not keep the tab's other operations waiting behind them. All others take
-// milliseconds.
-func (e *Endpoint) Do(ctx context.Context, user, socket, op string, data json.RawMessage) (any, error) {
-	do := e.ops[op]
-	if do == nil {
-		return nil, badRequest("no such operation")
-	}
-	answer, err := do(ctx, caller{user, socket}, data)
-	if err == nil {
-		return answer, nil
-	}
-	known := &Error{}
-	if !errors.As(err, &known) {
-		e.log.Error("operation failed", "op", op, "user", user, "error", err)
-		known = &Error{CodeFailed, "the server could not do this: its log says why"}
-	}
-	e.metrics.errors.WithLabelValues(op, known.Code).Inc()
-	return nil, known
-}
-
 // The data of operations and of their answers.
 type (
-	legRef struct {
-		Leg string `json:"leg"`
-	}
 	legSDP struct {
 		Leg string `json:"leg"`
 		SDP string `json:"sdp"`
@@ -323,8 +256,4 @@ func awaited(ctx context.Context, ask func(done func(pbx.Cause)) error) (any, er
 	case <-ctx.Done():
 		return nil, refused(pbx.CauseNoAnswer)
 	}
-}
-
-func (e *Endpoint) callICE(_ context.Context, who caller, _ none) (any, error) {
-	return iceOut{e.ICEServers(who.user)}, nil
 }

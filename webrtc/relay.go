@@ -102,13 +102,10 @@ func (r *relay) close() {
 	}
 }
 
-// ICEServers is what a browser of the user needs to reach us through the relay: a log-in for an hour. Empty without a relay.
-func (e *Endpoint) ICEServers(user string) []ICEServer {
-	if e.relay == nil {
-		return []ICEServer{}
-	}
+// logIn is the log-in of a user, good for an hour.
+func (r *relay) logIn(user string) ICEServer {
 	name := strconv.FormatInt(time.Now().Add(turnLifetime).Unix(), 10) + ":" + user
-	return []ICEServer{{URLs: e.relay.urls, Username: name, Credential: e.relay.password(name)}}
+	return ICEServer{URLs: r.urls, Username: name, Credential: r.password(name)}
 }
 
 // password of a user name, as the TURN REST draft (draft-uberti-behave-turn-rest-00 §2.2) makes it.

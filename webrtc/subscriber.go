@@ -15,7 +15,7 @@ import (
 // subscriber is the receiving side of a meeting's leg: it keeps what the browser is offered equal to what is played to it.
 // One goroutine negotiates: an offer is outstanding at a time, and changes meanwhile go into the next one together.
 type subscriber struct {
-	leg    *meetLeg
+	leg    *base
 	kick   chan struct{} // something changed
 	answer chan string   // the browser's, to the offer that is out
 	move   chan struct{} // the tab has a new socket
@@ -41,11 +41,11 @@ const (
 	answerTime = 10 * time.Second      // then the offer is sent again
 )
 
-func newSubscriber(m *meetLeg) *subscriber {
-	s := &subscriber{leg: m, kick: make(chan struct{}, 1), answer: make(chan string, 1), move: make(chan struct{}, 1),
+func newSubscriber(leg *base) *subscriber {
+	s := &subscriber{leg: leg, kick: make(chan struct{}, 1), answer: make(chan string, 1), move: make(chan struct{}, 1),
 		quit: make(chan struct{}), share: sfu.NewShare(), lines: map[*sfu.Down]*pion.RTPTransceiver{}}
-	m.end.subs.Store(s, nil)
-	m.end.tasks.Go(s.run)
+	leg.end.subs.Store(s, nil)
+	leg.end.tasks.Go(s.run)
 	return s
 }
 
@@ -208,13 +208,6 @@ func (s *subscriber) ask(sdp string) {
 		event.Tracks = append(event.Tracks, offerTrack{Mid: s.lines[d].Mid(), Leg: d.StreamID(), Kind: d.Track.Codec.Kind()})
 	}
 	s.leg.end.wire.Send(s.leg.user, s.leg.tab(), "meet.offer", event)
-}
-
-// tab is the socket the leg lives in.
-func (b *base) tab() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.socket
 }
 
 // accept applies the answer; a bad one is asked for again.
