@@ -26,9 +26,6 @@ type Read struct {
 	Line  func(Row) error
 }
 
-// Row is a line of a result.
-type Row interface{ Scan(dest ...any) error }
-
 // ExecAll runs statements in their order until one fails. PostgreSQL gets them all in one round trip.
 func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) error {
 	tx.told = tx.told || slices.ContainsFunc(statements, func(s Statement) bool { return s.tells })

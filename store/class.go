@@ -67,6 +67,12 @@ func askerOf(ctx context.Context) asker {
 	return w
 }
 
+// readers are the connections of SQLite that read, besides the one that writes.
+const readers = 10
+
+// poolSize is how many connections a node has to PostgreSQL.
+const poolSize = 24
+
 // gateOfPool is that of the connections to PostgreSQL, which reads and writes share. A server works for each of them at the same time, often on the
 // cores of this node: many more than those would only make calls wait.
 func gateOfPool() *gate {
