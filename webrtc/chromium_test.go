@@ -28,14 +28,14 @@ var page []byte
 // tests are operations that the page asks of the test itself.
 func chromium(t *testing.T, s *stage, scenario, tone string, tests map[string]func() error) json.RawMessage {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
+	path, err := exec.LookPath("chromium-headless-shell")
 	if err != nil {
-		t.Fatal("this test needs Chromium: apt install chromium")
+		t.Fatal("this test needs Chromium: apt install chromium-headless-shell")
 	}
 	result := make(chan []byte, 1)
 	server := httptest.NewServer(pageServer(s, result, tests))
 	defer server.Close()
-	browser := exec.Command(path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	browser := exec.Command(path, "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
 		"--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--allow-loopback-in-peer-connection",
 		"--use-file-for-fake-audio-capture="+tone, "--user-data-dir="+t.TempDir(), server.URL+"/#"+scenario)

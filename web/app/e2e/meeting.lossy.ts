@@ -34,7 +34,7 @@ function tell(name: string, fared: Fared[]): void {
 beforeAll(async () => {
   world = await World.start();
   const tone = writeTone(join(folder, "ours.wav"), 700, 48000);
-  browsers = await Promise.all(logins.map(() => launch(tone)));
+  browsers = await Promise.all(logins.map(() => launch(tone, 20)));
   const room = await world.room("Lossy");
   pages = await Promise.all(
     logins.map(async (login, i) => {
