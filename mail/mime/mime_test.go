@@ -120,7 +120,7 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// TestLimits: bombs cost neither memory nor time.
+// TestLimits: bombs cost neither memory nor time: the worst takes a second, on a busy machine some.
 func TestLimits(t *testing.T) {
 	var deep, wide strings.Builder
 	for i := range 5000 {
@@ -139,7 +139,7 @@ func TestLimits(t *testing.T) {
 	} {
 		began := time.Now()
 		m := ParseBytes([]byte(raw))
-		if d := time.Since(began); !m.Truncated || len(m.Parts) > MaxParts || len(m.Text) > MaxText || d > 5*time.Second {
+		if d := time.Since(began); !m.Truncated || len(m.Parts) > MaxParts || len(m.Text) > MaxText || d > 30*time.Second {
 			t.Errorf("%s: truncated %v, %d parts, %d bytes of text, %v", name, m.Truncated, len(m.Parts), len(m.Text), d)
 		}
 	}
