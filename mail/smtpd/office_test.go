@@ -159,7 +159,7 @@ func dialogue(t *testing.T, address, script string) {
 	t.Helper()
 	conn := must(net.Dial("tcp", address))(t)
 	defer func() { conn.Close() }()
-	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	conn.SetDeadline(time.Now().Add(time.Minute))
 	r := bufio.NewReader(conn)
 	for i, line := range strings.Split(strings.TrimSpace(script), "\n") {
 		verb, arg, _ := strings.Cut(strings.TrimLeft(line, "\t"), " ")

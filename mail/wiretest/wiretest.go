@@ -45,7 +45,7 @@ func brief(b []byte) string {
 	return out.String()
 }
 
-const patience = 20 * time.Second
+const patience = time.Minute // also on a machine that is busy
 
 func play(conn Conn, stream []byte) (said string, err error) {
 	defer conn.Close()
