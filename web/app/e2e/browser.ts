@@ -39,6 +39,7 @@ export async function enter(browser: Browser, world: World, user: DemoUser, look
     permissions: ["microphone", "camera"],
     baseURL: world.ready.http,
   });
+  context.setDefaultTimeout(60_000); // two files run at a time
   await context.addInitScript((language) => {
     if (window.top !== window) return; // the frame of a mail has no storage
     localStorage.setItem("frontdesk.rawAudio", "1");

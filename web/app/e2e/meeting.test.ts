@@ -152,13 +152,16 @@ it("several clients are called into a meeting at once; each has his own outcome 
       return page;
     }),
   );
-  await callIn(maria!, "0733 000 408"); // rings on
-  await callIn(maria!, "0733 000 486"); // is busy
-  await callIn(maria!, "0722 550 002");
   const called = (page: Page, text: string) => page.getByTestId("called").filter({ hasText: text });
+  const busy = Promise.all([
+    called(andrei!, "+40 733 000 486").getByText("Busy · Maria Ionescu").waitFor(),
+    maria!.getByRole("alert").getByText("+40 733 000 486: Busy").waitFor(), // told to who called him
+  ]);
+  await callIn(maria!, "0733 000 408"); // rings on
+  await callIn(maria!, "0733 000 486"); // is busy, which is shown for some seconds
+  await busy;
+  await callIn(maria!, "0722 550 002");
   await cardOf(maria!, "Ioana Marin").waitFor(); // of who is being called
-  await called(andrei!, "+40 733 000 486").getByText("Busy · Maria Ionescu").waitFor();
-  await maria!.getByRole("alert").getByText("+40 733 000 486: Busy").waitFor(); // told to who called him
   expect(await andrei!.getByRole("alert").count()).toBe(0);
 
   await maria!.getByTestId("inside").filter({ hasText: "Ioana Marin" }).getByText("+40 722 550 002").waitFor();
