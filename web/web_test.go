@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/queue"
 	"frontdesk/pbx"
@@ -85,7 +86,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	must(err)
 	var phones *sip.Server
 	h.dir = directory.New(directory.Config{Node: node}, h.db, func() { phones.Reload() })
-	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: h.dir, KnownPasswords: true}, crmcore.Hooks{}, log, reg)
+	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: intake.Invited{Directory: h.dir, DB: h.db}, KnownPasswords: true}, crmcore.Hooks{}, log, reg)
 	h.box = mail.New(h.db, blobs, log, reg)
 	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members}, h.box, h.db, blobs, log, reg)
 	must(err)

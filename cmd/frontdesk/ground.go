@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -65,7 +66,7 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 	})
 	g.box = mail.New(db, blobs, g.log, g.metrics)
 	g.box.Admins = g.admins
-	g.core = crmcore.New(db, crmcore.Config{Region: c.Region, Zone: zone, Own: g.own, Lines: lines{g.box}, Meetings: g.directory, KnownPasswords: c.knownPasswords}, crmcore.Hooks{
+	g.core = crmcore.New(db, crmcore.Config{Region: c.Region, Zone: zone, Own: g.own, Lines: lines{g.box}, Meetings: intake.Invited{Directory: g.directory, DB: db}, KnownPasswords: c.knownPasswords}, crmcore.Hooks{
 		Available: func(ctx context.Context, users []string) []string {
 			if g.hooks.available == nil {
 				return users

@@ -76,16 +76,15 @@ func keepOwner(ctx context.Context, tx *store.Tx, meeting string) error {
 	return addInvited(ctx, tx, meeting, owner)
 }
 
-// OpenTo are those of the meetings, and of the calls into meetings, whose title a user may read: he is, or was, invited.
-func (d *Directory) OpenTo(ctx context.Context, user string, ids []string) (open map[string]bool, err error) {
+// OpenTo are those of the meetings whose title a user may read: he is, or was, invited.
+func (d *Directory) OpenTo(ctx context.Context, user string, meetings []string) (open map[string]bool, err error) {
 	open = map[string]bool{}
-	for some := range slices.Chunk(ids, maxAsked) {
+	for some := range slices.Chunk(meetings, maxAsked) {
 		marks, args := list(some)
 		me := "$" + strconv.Itoa(len(args)+1)
 		rows, err := d.db.Query(ctx, `SELECT id FROM meeting WHERE owner = `+me+` AND id IN (`+marks+`)
-			UNION SELECT meeting FROM meeting_user WHERE user_id = `+me+` AND meeting IN (`+marks+`)
-			UNION SELECT r.id FROM call_record r LEFT JOIN meeting m ON m.id = r.meeting LEFT JOIN meeting_user u ON u.user_id = `+me+` AND u.meeting = r.meeting
-				WHERE r.id IN (`+marks+`) AND (r.meeting = '' OR m.owner = `+me+` OR u.user_id IS NOT NULL)`, append(args, user)...)
+			UNION SELECT meeting FROM meeting_user WHERE user_id = `+me+` AND meeting IN (`+marks+`)`,
+			append(args, user)...)
 		_, err = store.Collect(rows, err, func(row store.Row) (id string, err error) {
 			err = row.Scan(&id)
 			open[id] = true

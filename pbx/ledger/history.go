@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,4 +78,29 @@ func (l *Ledger) readPeople(ctx context.Context, page []Record) error {
 		return g, err
 	})
 	return err
+}
+
+// maxAsked are asked for in one statement.
+const maxAsked = 500
+
+// MeetingsOf are the meetings of those of the ids that are calls, by call: "" of a call into none.
+func MeetingsOf(ctx context.Context, db *store.DB, ids []string) (map[string]string, error) {
+	of := map[string]string{}
+	for some := range slices.Chunk(ids, maxAsked) {
+		marks, args := make([]string, len(some)), make([]any, len(some))
+		for i, id := range some {
+			marks[i], args[i] = "$"+strconv.Itoa(i+1), id
+		}
+		rows, err := db.Query(ctx, `SELECT id, meeting FROM call_record WHERE id IN (`+strings.Join(marks, ", ")+`)`, args...)
+		_, err = store.Collect(rows, err, func(row store.Row) (none struct{}, err error) {
+			var call, meeting string
+			err = row.Scan(&call, &meeting)
+			of[call] = meeting
+			return none, err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return of, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/intake"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -67,7 +68,7 @@ func (h *house) rooms() {
 	must(err)
 	t.Cleanup(h.bus.Close)
 	h.dir = directory.New(directory.Config{Node: node}, h.db, func() {})
-	h.core = crmcore.New(h.db, crmcore.Config{Meetings: h.dir}, crmcore.Hooks{}, log, reg)
+	h.core = crmcore.New(h.db, crmcore.Config{Meetings: intake.Invited{Directory: h.dir, DB: h.db}}, crmcore.Hooks{}, log, reg)
 	h.hub, err = NewHub(node, h.db, h.bus, log, reg)
 	must(err)
 	t.Cleanup(h.hub.Close)
