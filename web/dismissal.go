@@ -90,13 +90,3 @@ func (s *Server) reinstate(ctx context.Context, in *api.ByID) (crmcore.User, err
 	}
 	return s.switched(ctx, in.ID)
 }
-
-// switched tells all doors of all nodes that somebody may log in no more, or again.
-func (s *Server) switched(ctx context.Context, user string) (crmcore.User, error) {
-	s.deps.Directory.Announce()
-	u, err := s.deps.Core.User(ctx, user)
-	if err == nil && !u.Active {
-		err = s.logOut(ctx, user, "")
-	}
-	return u, err
-}

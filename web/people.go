@@ -141,3 +141,13 @@ func (s *Server) updateDepartment(ctx context.Context, in *departmentUpdate) (cr
 func (s *Server) deleteDepartment(ctx context.Context, in *api.ByID) error {
 	return s.deps.Core.DeleteDepartment(ctx, api.UserOf(ctx), in.ID)
 }
+
+// switched tells all doors of all nodes that somebody may log in no more, or again.
+func (s *Server) switched(ctx context.Context, user string) (crmcore.User, error) {
+	s.deps.Directory.Announce()
+	u, err := s.deps.Core.User(ctx, user)
+	if err == nil && !u.Active {
+		err = s.logOut(ctx, user, "")
+	}
+	return u, err
+}

@@ -19,7 +19,6 @@ import (
 
 var (
 	ErrNotFound = errors.New("not found")
-	ErrNobody   = errors.New("nobody is logged in")
 	ErrNotYours = errors.New("this is somebody else's; ask them or an administrator")
 )
 

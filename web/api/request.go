@@ -2,9 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
 
 	"frontdesk/crmcore"
 )
+
+// ErrNobody: nobody is logged in.
+var ErrNobody = errors.New("nobody is logged in")
 
 // Visit is what the outer handlers know of a request.
 type Visit struct {

@@ -2,10 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"net/http"
 	"slices"
 	"strconv"
@@ -21,19 +17,6 @@ const (
 	sessionLife   = 30 * 24 * time.Hour // … and in any case after this
 	sessionTouch  = time.Minute         // how exactly the last use is kept
 )
-
-// secret makes a random secret of 256 bits; what is stored is only its digest.
-func secret() string {
-	var b [32]byte
-	rand.Read(b[:]) // never fails (crypto/rand)
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-// Digest needs no salt or stretching: the secrets are random, not chosen by people.
-func Digest(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
-}
 
 // sessions are the log-ins of browsers. They are in SQL alone, so that any node knows them.
 type sessions struct {

@@ -18,13 +18,6 @@ type changed struct {
 	ID   string `json:"id"` // "" for several
 }
 
-// burst is what is told together next.
-type burst struct {
-	ids   map[string]string // by kind
-	wait  time.Duration
-	timer *time.Timer // nil while nothing was told of late
-}
-
 // Changed tells all browsers that a record changed; they read again what they show and may see.
 func (h *Hub) Changed(kind, id string) {
 	h.Broadcast("changed", changed{kind, id})

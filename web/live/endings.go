@@ -85,12 +85,6 @@ func (h *Hub) AtEnd(fn func(user string)) {
 	h.ends = append(h.ends, fn)
 }
 
-// watch is what else ends with a log-in, besides sockets.
-type watch struct {
-	api.Caller
-	end func()
-}
-
 // Watch calls end when the log-in of c ends, unless it is called off before.
 func (h *Hub) Watch(c api.Caller, end func()) (off func()) {
 	w := &watch{c, end}

@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"encoding/json"
-	"slices"
 
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
@@ -24,14 +23,6 @@ type Hello struct {
 	Silent []string           `json:"silent"` // nodes that could not be asked: of theirs nothing is told here
 	ICE    []webrtc.ICEServer `json:"ice"`
 	Demo   bool               `json:"demo"`
-}
-
-// Room is a meeting somebody is in now, of those that the user is invited to.
-type Room struct {
-	Room   string   `json:"room"`
-	Node   string   `json:"node"` // that runs it
-	Title  string   `json:"title"`
-	People []string `json:"people"` // user ids
 }
 
 // liveDo does an operation of a tab. Calls and meetings are the endpoint's; inviting colleagues is done here.
@@ -93,34 +84,4 @@ func (d *Server) hello(ctx context.Context, to *socket) (any, error) {
 		h.Online, h.Busy = d.Hub.OnlineUsers(), d.Hub.busyUsers()
 	}
 	return api.NoNulls(h), nil
-}
-
-// rooms are the meetings that somebody is in now, on this node.
-func (d *Server) rooms(ctx context.Context) ([]Room, error) {
-	views := slices.DeleteFunc(d.Exchange.Calls(), func(v pbx.View) bool { return v.Meeting == "" || v.State == "ended" })
-	var ids []string
-	for _, view := range views {
-		ids = append(ids, view.Meeting)
-	}
-	titles, err := d.Directory.Titles(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	var all []Room
-	for _, view := range views {
-		if title, there := titles[view.Meeting]; there { // or it was removed meanwhile; those inside may stay
-			all = append(all, roomOfView(view, title))
-		}
-	}
-	return all, nil
-}
-
-func roomOfView(view pbx.View, title string) Room {
-	room := Room{Room: view.Meeting, Node: view.Node, Title: title}
-	for _, leg := range view.Legs {
-		if leg.User != "" && leg.State != "gone" {
-			room.People = append(room.People, leg.User)
-		}
-	}
-	return room
 }

@@ -10,6 +10,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/guard"
 	"frontdesk/store"
+	"frontdesk/web/api"
 )
 
 const (
@@ -126,3 +127,19 @@ func (h *Hub) BusyElsewhere(user string) bool {
 	}
 	return false
 }
+
+// burst is what is told together next.
+type burst struct {
+	ids   map[string]string // by kind
+	wait  time.Duration
+	timer *time.Timer // nil while nothing was told of late
+}
+
+// watch is what else ends with a log-in, besides sockets.
+type watch struct {
+	api.Caller
+	end func()
+}
+
+// invite is a user asked into a room.
+type invite struct{ user, room string }

@@ -8,9 +8,6 @@ import (
 	"frontdesk/crmcore"
 )
 
-// invite is a user asked into a room.
-type invite struct{ user, room string }
-
 const inviteRings = 45 * time.Second
 
 type inviteData struct {

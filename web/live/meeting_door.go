@@ -12,7 +12,6 @@ import (
 	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/web/api"
 	"frontdesk/webrtc"
 )
 
@@ -22,8 +21,6 @@ import (
 var (
 	errInvite     = &webrtc.Error{Code: webrtc.CodeBadRequest, Message: "want a room and a user"}
 	errKnock      = &webrtc.Error{Code: webrtc.CodeBadRequest, Message: "want a room"}
-	errNoRoom     = &webrtc.Error{Code: webrtc.CodeNoRoom, Message: "there is no such meeting: it was removed, or its address is not whole"}
-	errNotInvited = &webrtc.Error{Code: webrtc.CodeNotInvited, Message: "you are not invited to this meeting: ask those inside to let you in"}
 	errKnocksOn   = &webrtc.Error{Code: webrtc.CodeLimit, Message: "you ask too often: wait some seconds"}
 	errCrowd      = &webrtc.Error{Code: webrtc.CodeLimit, Message: "too many ask to be let in: try again in a moment"}
 	errTurnedAway = &webrtc.Error{Code: webrtc.CodeTurnedAway, Message: "those inside did not let you in: ask again in a minute"}
@@ -33,24 +30,6 @@ var (
 func knockRate() guard.Rate { return guard.Rate{Burst: 10, Every: 2 * time.Second} }
 
 const maxKnockers = 10_000 // users whose knocks are counted
-
-// comesIn tells whether a user may come into a meeting. Errors: errNoRoom, errNotInvited.
-func (d *Server) comesIn(ctx context.Context, user, room string) error {
-	switch _, invited, err := d.Directory.Door(ctx, room, user); {
-	case errors.Is(err, pbx.ErrNotFound):
-		return errNoRoom
-	case err != nil || invited:
-		return err
-	}
-	u, err := d.Core.User(ctx, user)
-	switch {
-	case err != nil:
-		return err
-	case !api.IsAdmin(u):
-		return errNotInvited
-	}
-	return d.Directory.Invite(ctx, room, user)
-}
 
 // invite lets a colleague come into a meeting that the user may come into, and rings him if he is there.
 func (d *Server) invite(ctx context.Context, from *socket, data json.RawMessage) (any, error) {
@@ -261,17 +240,4 @@ func (d *Server) onPutOut(_ string, data []byte) {
 	if err := json.Unmarshal(data, &out); err == nil && out.Room != "" && out.User != "" {
 		d.Exchange.PutOut(out.Room, out.User)
 	}
-}
-
-// seenRooms are those of the rooms that a user is invited to; an administrator sees all.
-func (d *Server) seenRooms(ctx context.Context, u crmcore.User, rooms []Room) ([]Room, error) {
-	if api.IsAdmin(u) || len(rooms) == 0 {
-		return rooms, nil
-	}
-	var ids []string
-	for _, r := range rooms {
-		ids = append(ids, r.Room)
-	}
-	open, err := d.Directory.OpenTo(ctx, u.ID, ids)
-	return slices.DeleteFunc(rooms, func(r Room) bool { return !open[r.Room] }), err
 }
