@@ -139,6 +139,12 @@ func TestAdministration(t *testing.T) {
 	if len(device.Password) < 16 || device.Username == "" {
 		t.Errorf("device %+v", device)
 	}
+	var renewed pbxapi.NewDevice
+	admin.call("POST", "/api/v1/devices/"+device.ID+"/password", nil).want(http.StatusOK).into(&renewed)
+	if renewed.ID != device.ID || renewed.Username != device.Username || len(renewed.Password) < 16 || renewed.Password == device.Password {
+		t.Errorf("device %+v became %+v", device, renewed)
+	}
+	h.asSeller().call("POST", "/api/v1/devices/"+device.ID+"/password", nil).problem(http.StatusForbidden)
 	if p := read[api.Page[pbxapi.DeviceState]](admin, "/api/v1/devices"); len(p.Items) != 1 || p.Items[0].Bindings == nil {
 		t.Errorf("devices %+v", p)
 	}

@@ -110,7 +110,7 @@ type DeviceState struct {
 	Bindings []directory.Binding `json:"bindings"`
 }
 
-// NewDevice is a desk phone's account just made.
+// NewDevice is a desk phone's account with the password it just got.
 type NewDevice struct {
 	directory.Device
 	Password string `json:"password" doc:"Shown only now"`
@@ -242,10 +242,18 @@ func (o *Operations) createDevice(ctx context.Context, in *deviceCreate) (NewDev
 	if d.Username == "" {
 		d.Username = "phone-" + strings.ToLower(rand.Text()[:8])
 	}
-	password := rand.Text()[:20]
+	password := devicePassword()
 	err := o.directory.SaveDevice(ctx, &d, password)
 	return NewDevice{d, password}, err
 }
+
+func (o *Operations) renewDevice(ctx context.Context, in *api.ByID) (NewDevice, error) {
+	password := devicePassword()
+	d, err := o.directory.NewPassword(ctx, in.ID, password)
+	return NewDevice{d, password}, err
+}
+
+func devicePassword() string { return rand.Text()[:20] }
 
 func (o *Operations) deleteDevice(ctx context.Context, in *api.ByID) error {
 	return o.directory.DeleteDevice(ctx, in.ID)
