@@ -22,92 +22,133 @@ type Filter struct {
 
 // condition is what a filter asks of calls.
 type condition struct {
-	lists []string // SQL of the calls that satisfy it, each by an index, the newest first: $1 is the call they come before, $2 their number, $3 arg
-	holds string   // SQL that tells whether call r does; %s stands for arg
-	args  []any    // at most one
+	lists []list // together the calls that satisfy it
+	holds string // SQL that tells whether call CALL does; ARG stands for arg
+	args  []any  // at most one
 }
 
-const (
-	missedCalls = `direction <> 'out' AND outcome IN ('missed', 'busy', 'declined')` // as the index call_record_missed has it
-	newestCalls = ` AND id < $1 ORDER BY id DESC LIMIT $2`
-)
+// list is a part of an index: calls in their order.
+type list struct {
+	call  string // the column with the id of the call
+	where string // SQL of the table and its condition; ARG stands for the condition's arg
+}
 
-func (f Filter) conditions() (list []condition) {
+const missedCalls = `direction <> 'out' AND outcome IN ('missed', 'busy', 'declined')` // as the index call_record_missed has it
+
+func (f Filter) conditions() (all []condition) {
 	for _, user := range []string{f.Viewer, f.User} {
 		if user != "" {
-			list = append(list, condition{
-				[]string{`SELECT DISTINCT call FROM call_user WHERE user_id = $3 AND call < $1 ORDER BY call DESC LIMIT $2`},
-				`EXISTS (SELECT 1 FROM call_user u WHERE u.user_id = %s AND u.call = r.id)`, []any{user}})
+			all = append(all, condition{
+				[]list{{`call_user.call`, `call_user WHERE user_id = ARG`}},
+				`(SELECT 1 FROM call_user u WHERE u.user_id = ARG AND u.call = CALL LIMIT 1) = 1`, []any{user}})
 		}
 	}
 	if f.Number != "" {
-		lists := make([]string, 3)
+		lists := make([]list, 3)
 		for i, column := range []string{"from_number", "to_number", "line"} {
-			lists[i] = `SELECT id FROM call_record WHERE ` + column + ` = $3` + newestCalls
+			lists[i] = list{`call_record.id`, `call_record WHERE ` + column + ` = ARG`}
 		}
-		list = append(list, condition{lists, `%s IN (r.from_number, r.to_number, r.line)`, []any{f.Number}})
+		all = append(all, condition{lists,
+			`(SELECT 1 FROM call_record r WHERE r.id = CALL AND ARG IN (r.from_number, r.to_number, r.line) LIMIT 1) = 1`, []any{f.Number}})
 	}
 	if f.Missed {
-		list = append(list, condition{[]string{`SELECT id FROM call_record WHERE ` + missedCalls + newestCalls}, missedCalls, nil})
+		all = append(all, condition{[]list{{`call_record.id`, `call_record WHERE ` + missedCalls}},
+			`(SELECT 1 FROM call_record r WHERE r.id = CALL AND ` + missedCalls + ` LIMIT 1) = 1`, nil})
 	}
-	return list
+	return all
 }
 
-// findBlock is how many calls that satisfy one condition are asked for the others at once.
-const findBlock = 1000
+// How many calls that satisfy one condition are asked for the others at once: at first, and at most.
+const (
+	firstWindow = 1024
+	maxWindow   = 32_768
+)
 
-// find reads the newest n calls before one ("": now) that satisfy all conditions. Those that fewest satisfy name the candidates, a block at a time.
-func (l *Ledger) find(ctx context.Context, conditions []condition, before string, n, block int) (page []Record, err error) {
+// find reads the newest n calls before one ("": now) that satisfy all conditions. It goes back through the calls window by window. In each the
+// condition leads that fewest calls satisfy there, its calls are asked for the others: so it costs about as much as the rarest condition has calls
+// up to where the page is full, and time that one of two never worked in costs nothing.
+func (l *Ledger) find(ctx context.Context, conditions []condition, before string, n, window int) ([]Record, error) {
 	if len(conditions) == 0 {
-		conditions = []condition{{lists: []string{`SELECT id FROM call_record WHERE TRUE` + newestCalls}}}
+		conditions = []condition{{lists: []list{{`call_record.id`, `call_record WHERE TRUE`}}}}
 	}
-	if len(conditions) == 1 {
-		block = n
-	}
-	first, ids, err := l.fewest(ctx, conditions, cmp.Or(before, "z"), block) // "z" is after all ids
-	others := slices.Delete(slices.Clone(conditions), first, first+1)
-	for err == nil {
-		var found []Record
-		found, err = l.among(ctx, ids, others)
-		if page = append(page, found...); err != nil || len(page) >= n || len(ids) < block {
-			return page[:min(len(page), n)], err
-		}
-		ids, err = l.newest(ctx, conditions[first], ids[len(ids)-1], block)
-	}
-	return nil, err
-}
-
-// fewest is which of the conditions fewest calls satisfy, as far as a block of each tells, and that block.
-func (l *Ledger) fewest(ctx context.Context, conditions []condition, before string, block int) (first int, ids []string, err error) {
-	for i, c := range conditions {
-		list, err := l.newest(ctx, c, before, block)
-		if err != nil {
-			return 0, nil, err
-		}
-		if i == 0 || len(list) < len(ids) {
-			first, ids = i, list
-		}
-	}
-	return first, ids, nil
-}
-
-// newest are the calls before one that satisfy a condition.
-func (l *Ledger) newest(ctx context.Context, c condition, before string, n int) (ids []string, err error) {
-	for _, query := range c.lists {
-		rows, err := l.db.Query(ctx, query, append([]any{before, n}, c.args...)...)
-		list, err := store.Collect(rows, err, func(row store.Row) (id string, err error) { return id, row.Scan(&id) })
+	var ids []string
+	for place := cmp.Or(before, "z"); place != "" && len(ids) < n; window = min(4*window, maxWindow) { // "z" is after all ids
+		first, end, err := l.rarest(ctx, conditions, place, window)
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, list...)
+		more, err := l.within(ctx, conditions, first, place, end, n-len(ids))
+		if err != nil {
+			return nil, err
+		}
+		ids, place = append(ids, more...), end
 	}
-	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
-	ids = slices.Compact(ids)
-	return ids[:min(len(ids), n)], nil
+	return l.these(ctx, ids)
 }
 
-// among are those of the calls that satisfy conditions, the newest first.
-func (l *Ledger) among(ctx context.Context, ids []string, conditions []condition) ([]Record, error) {
+// rarest is which of the conditions fewest calls before a place satisfy, and the last of so many calls of it; "" where there are not so many.
+// A condition of several lists has at least as many as the one that is the fullest.
+func (l *Ledger) rarest(ctx context.Context, conditions []condition, place string, window int) (first int, end string, err error) {
+	if len(conditions) == 1 {
+		return 0, "", nil
+	}
+	ends, reads := make([]string, len(conditions)), []store.Read{}
+	for i, c := range conditions {
+		reads = append(reads, c.ends(place, window, func(id string) { ends[i] = max(ends[i], id) })...)
+	}
+	err = l.db.ReadAll(ctx, reads)
+	end = slices.Min(ends)
+	return slices.Index(ends, end), end, err
+}
+
+// ends ask for the last of so many calls before a place, of each list.
+func (c condition) ends(place string, window int, into func(id string)) (reads []store.Read) {
+	for _, from := range c.lists {
+		text := c.bind(`SELECT CALL FROM `+from.where+` AND CALL < $1 ORDER BY CALL DESC LIMIT 1 OFFSET $2`, from, 3)
+		reads = append(reads, readID(text, append([]any{place, window - 1}, c.args...), into))
+	}
+	return reads
+}
+
+// within are the newest n calls before one place and not before another that satisfy all conditions, of which the first leads.
+func (l *Ledger) within(ctx context.Context, conditions []condition, first int, place, end string, n int) (ids []string, err error) {
+	others := slices.Delete(slices.Clone(conditions), first, first+1)
+	err = l.db.ReadAll(ctx, conditions[first].within(others, place, end, n, func(id string) { ids = append(ids, id) }))
+	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), n)], err
+}
+
+// within ask for those calls, of each list.
+func (c condition) within(others []condition, place, end string, n int, into func(id string)) (reads []store.Read) {
+	for _, from := range c.lists {
+		args := append([]any{place, end, n}, c.args...)
+		text := c.bind(`SELECT DISTINCT CALL FROM `+from.where+` AND CALL < $1 AND CALL >= $2`, from, len(args))
+		for _, other := range others {
+			args = append(args, other.args...)
+			text += ` AND ` + other.bind(other.holds, from, len(args))
+		}
+		reads = append(reads, readID(text+c.bind(` ORDER BY CALL DESC LIMIT $3`, from, 0), args, into))
+	}
+	return reads
+}
+
+func readID(text string, args []any, into func(id string)) store.Read {
+	return store.Read{Query: text, Args: args, Line: func(row store.Row) error {
+		var id string
+		err := row.Scan(&id)
+		into(id)
+		return err
+	}}
+}
+
+// bind names in SQL the calls of a list, and the place of the condition's argument.
+func (c condition) bind(text string, from list, arg int) string {
+	return strings.NewReplacer("CALL", from.call, "ARG", fmt.Sprintf("$%d", arg)).Replace(text)
+}
+
+// these are the calls with the ids, the newest first.
+func (l *Ledger) these(ctx context.Context, ids []string) ([]Record, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -115,11 +156,7 @@ func (l *Ledger) among(ctx context.Context, ids []string, conditions []condition
 	for i, id := range ids {
 		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
 	}
-	query := `SELECT ` + recordColumns + ` FROM call_record r WHERE id IN (` + strings.Join(marks, ", ") + `)`
-	for _, c := range conditions {
-		args = append(args, c.args...)
-		query += ` AND ` + strings.ReplaceAll(c.holds, "%s", fmt.Sprintf("$%d", len(args)))
-	}
-	rows, err := l.db.Query(ctx, query+` ORDER BY id DESC`, args...)
+	query := `SELECT ` + recordColumns + ` FROM call_record r WHERE id IN (` + strings.Join(marks, ", ") + `) ORDER BY id DESC`
+	rows, err := l.db.Query(ctx, query, args...)
 	return store.Collect(rows, err, func(row store.Row) (Record, error) { return scanRecord(row) })
 }

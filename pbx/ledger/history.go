@@ -15,7 +15,7 @@ func (l *Ledger) Records(ctx context.Context, f Filter) (page []Record, next str
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
-	page, err = l.find(ctx, f.conditions(), f.Before, f.Limit+1, findBlock)
+	page, err = l.find(ctx, f.conditions(), f.Before, f.Limit+1, firstWindow)
 	if err != nil {
 		return nil, "", fmt.Errorf("calls: %w", err)
 	}
