@@ -2,8 +2,8 @@ package crmcore
 
 import (
 	"context"
-	"math"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"frontdesk/crmcore/address"
@@ -11,17 +11,12 @@ import (
 )
 
 // A search costs about the same however many records there are. Each term is looked up in the index, up to maxListed records. The term that fewest have
-// names the candidates, of which the others are asked. Where all are common ("c e"), some of them is soon found in the list itself, which is walked
-// from its beginning in the blocks of walk. Where that finds too little ("popescu paul": many of either, few of both), the index names all that have
-// the rarest of the terms. Where even that one is too common, the page ends there, and the next one goes on: nothing is left out in any of the ways.
+// names the candidates, of which the others are asked. For terms that are all common see common.go.
 const (
 	maxListed = 1000
 	chunk     = 1024 // how many records are asked for at once
 	minInfix  = 3    // letters that are looked for within words; fewer only at the beginning of one
 )
-
-// maxRarest is how often a term may be in the index for all its records to be asked for.
-const maxRarest = 100_000
 
 // term is one of the words that a search asks for.
 type term struct {
@@ -44,8 +39,8 @@ func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([
 			ask(&list[i].inside, new(query).add("SELECT 1 FROM search_part WHERE part >= ? AND part < ? LIMIT 1", low, after(low)))
 		}
 		for _, kind := range rs.search {
-			for _, q := range lookUp(EntityKind(kind), term{text: text, inside: long}) {
-				ask(&list[i].shared, q.add(" LIMIT 1"))
+			for _, look := range lookUp(EntityKind(kind), term{text: text, inside: long}) {
+				ask(&list[i].shared, look.query().add(" LIMIT 1"))
 			}
 		}
 	}
@@ -64,7 +59,7 @@ func (rs records[T]) seek(ctx context.Context, db *store.DB, actor User, f Filte
 		return nil, "", err
 	}
 	for _, t := range list {
-		ids, whole, err := rs.having(ctx, db, t, maxListed)
+		ids, whole, err := rs.found(ctx, db, t, maxListed)
 		switch {
 		case err != nil:
 			return nil, "", err
@@ -83,53 +78,6 @@ func (rs records[T]) seek(ctx context.Context, db *store.DB, actor User, f Filte
 	return found, "", err
 }
 
-// How many records of a list are walked at first, and at most.
-const (
-	firstWalk = 512
-	maxWalk   = 16_384
-)
-
-// seekCommon is seek for terms that many records have.
-func (rs records[T]) seekCommon(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, n int) (found []spot, rest string, err error) {
-	for walked, block := 0, firstWalk; ; {
-		spots, whole, err := rs.next(ctx, db, actor, f, block)
-		if err != nil {
-			return nil, "", err
-		}
-		hits, err := rs.that(ctx, db, spots, terms)
-		if found = append(found, hits...); err != nil || whole || len(found) >= n {
-			return found[:min(len(found), n)], "", err
-		}
-		f.Cursor = cursorAt(f.Order, spots[len(spots)-1])
-		walked += len(spots)
-		if block = stillToWalk(walked, len(found), n); walked+block > maxWalk {
-			break
-		}
-	}
-	rarest, few, err := rs.rarest(ctx, db, terms)
-	if err != nil || !few {
-		return found, f.Cursor, err
-	}
-	ids, _, err := rs.having(ctx, db, rarest, math.MaxInt32)
-	if err != nil {
-		return nil, "", err
-	}
-	others := slices.DeleteFunc(slices.Clone(terms), func(t term) bool { return t == rarest })
-	more, err := rs.pick(ctx, db, actor, f, others, ids, n-len(found))
-	return append(found, more...), "", err
-}
-
-// stillToWalk is how much further a walk leads, for all n to be found as those that were.
-func stillToWalk(walked, found, n int) int {
-	switch {
-	case found > 0:
-		return max(firstWalk, (n-found)*walked/found*5/4)
-	case walked < 2*firstWalk:
-		return 3 * walked
-	}
-	return maxWalk
-}
-
 // pick is where the first n of the records stand that belong to a list and have all terms. The ids are in their order.
 func (rs records[T]) pick(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, ids []string, n int) (found []spot, err error) {
 	after, _, err := readCursor(f.Order, f.Cursor)
@@ -141,7 +89,7 @@ func (rs records[T]) pick(ctx context.Context, db *store.DB, actor User, f Filte
 		ids = slices.DeleteFunc(ids, func(id string) bool { return id >= after })
 	}
 	for some := range slices.Chunk(ids, chunk) {
-		spots, err := rs.pickOf(ctx, db, actor, f, terms, some)
+		spots, err := rs.among(ctx, db, actor, f, terms, some)
 		if found = append(found, spots...); err != nil || f.Order != ByName && len(found) >= n {
 			return topOf(f.Order, found, n), err
 		}
@@ -149,69 +97,8 @@ func (rs records[T]) pick(ctx context.Context, db *store.DB, actor User, f Filte
 	return topOf(f.Order, found, n), nil
 }
 
-// pickOf are those of a few records. What their own words tell is asked first: rows are further apart.
-func (rs records[T]) pickOf(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, ids []string) ([]spot, error) {
-	bare := make([]spot, len(ids))
-	for i, id := range ids {
-		bare[i].id = id
-	}
-	bare, err := rs.that(ctx, db, bare, slices.DeleteFunc(slices.Clone(terms), func(t term) bool { return t.shared }))
-	if err != nil || len(bare) == 0 {
-		return nil, err
-	}
-	spots, err := rs.among(ctx, db, actor, f, spotIDs(bare))
-	if err != nil {
-		return nil, err
-	}
-	return rs.that(ctx, db, spots, slices.DeleteFunc(slices.Clone(terms), func(t term) bool { return !t.shared }))
-}
-
-// that keeps the records which have all terms, in words of their own or of the records they are found by.
-func (rs records[T]) that(ctx context.Context, db *store.DB, spots []spot, terms []term) (kept []spot, err error) {
-	for _, t := range terms {
-		kept = nil
-		for some := range slices.Chunk(spots, chunk) {
-			have, err := rs.havingOf(ctx, db, some, t)
-			if err != nil {
-				return nil, err
-			}
-			for _, s := range some {
-				if have[s.id] || slices.ContainsFunc(s.others, func(id string) bool { return have[id] }) {
-					kept = append(kept, s)
-				}
-			}
-		}
-		spots = kept
-	}
-	return spots, nil
-}
-
-// havingOf are those of the records, and of the records that they are found by, that have a term.
-func (rs records[T]) havingOf(ctx context.Context, db *store.DB, spots []spot, t term) (map[string]bool, error) {
-	ids := map[string]bool{}
-	for _, s := range spots {
-		ids[s.id] = true
-		for _, other := range s.others {
-			ids[other] = true
-		}
-	}
-	delete(ids, "")
-	have, err := all(ctx, db, text, wordsOf(db.Dialect(), keysOf(ids), t))
-	return setOf(have), err
-}
-
-// wordsOf asks which of the records have a term.
-func wordsOf(d store.Dialect, ids []string, t term) *query {
-	q := new(query).add("SELECT entity_id FROM search_word WHERE entity_id").in(ids)
-	low := []byte(t.text)
-	if t.inside {
-		return q.add(" AND "+d.Position("word", "?")+" > 0", low)
-	}
-	return q.add(" AND word >= ? AND word < ?", low, after(low))
-}
-
-// having are the records that have a term, in words of their own or of the records they are found by; not whole where an index has more than limit.
-func (rs records[T]) having(ctx context.Context, db *store.DB, t term, limit int) (ids []string, whole bool, err error) {
+// found are the records that have a term, in words of their own or of the records they are found by; not whole where an index has more than limit.
+func (rs records[T]) found(ctx context.Context, db *store.DB, t term, limit int) (ids []string, whole bool, err error) {
 	ids, whole, err = listed(ctx, db, rs.kind, t, limit)
 	for _, column := range rs.search {
 		if err != nil || !whole {
@@ -232,9 +119,10 @@ func (rs records[T]) having(ctx context.Context, db *store.DB, t term, limit int
 func listed(ctx context.Context, db *store.DB, kind EntityKind, t term, limit int) (ids []string, whole bool, err error) {
 	whole = true
 	var reads []store.Read
-	lists := make([][]string, 3)
-	for i, q := range lookUp(kind, t) {
-		reads = append(reads, readInto(text, q.add(" LIMIT ?", limit+1), &lists[i]))
+	sources := lookUp(kind, t)
+	lists := make([][]string, len(sources))
+	for i, s := range sources {
+		reads = append(reads, readInto(text, s.query().add(" LIMIT ?", limit+1), &lists[i]))
 	}
 	err = db.ReadAll(ctx, reads)
 	for _, list := range lists {
@@ -246,8 +134,7 @@ func listed(ctx context.Context, db *store.DB, kind EntityKind, t term, limit in
 // foundBy are the records that belong to one of others; more than limit where there are.
 func (rs records[T]) foundBy(ctx context.Context, db *store.DB, column string, others []string, limit int) (ids []string, err error) {
 	for some := range slices.Chunk(others, chunk) {
-		q := new(query).add("SELECT t.id FROM " + string(rs.kind) + " t WHERE t." + column).in(some)
-		more, err := all(ctx, db, text, q.add(" LIMIT ?", limit+1))
+		more, err := all(ctx, db, text, rs.by(column, some).query().add(" LIMIT ?", limit+1))
 		if ids = append(ids, more...); err != nil || len(ids) > limit {
 			return ids, err
 		}
@@ -255,75 +142,101 @@ func (rs records[T]) foundBy(ctx context.Context, db *store.DB, column string, o
 	return ids, nil
 }
 
-// rarest is the term that is least often in the index, if one is there at most maxRarest times.
-func (rs records[T]) rarest(ctx context.Context, db *store.DB, terms []term) (rarest term, few bool, err error) {
-	least := maxRarest + 1
-	for _, t := range terms {
-		n, err := rs.count(ctx, db, t, least)
-		if err != nil {
-			return term{}, false, err
-		}
-		if n < least {
-			rarest, least, few = t, n, true
-		}
-	}
-	return rarest, few, nil
+// source is a question for the ids of records, and the order of the index that answers it.
+type source struct {
+	ask   func(q *query) *query
+	order string
 }
 
-// count tells how often a term is in the indexes; limit or more where it is so often in one.
-func (rs records[T]) count(ctx context.Context, db *store.DB, t term, limit int) (n int, err error) {
-	var counts []int
-	var reads []store.Read
-	number := func(r row) (n int, err error) { return n, r.Scan(&n) }
-	for _, kind := range append([]string{string(rs.kind)}, rs.search...) {
-		for _, q := range lookUp(EntityKind(kind), t) {
-			few := new(query).add("SELECT COUNT(*) FROM (" + q.String())
-			few.args = q.args
-			reads = append(reads, readInto(number, few.add(" LIMIT ?) few", limit), &counts))
-		}
-	}
-	err = db.ReadAll(ctx, reads)
-	for _, c := range counts {
-		n += c
-	}
-	return n, err
+func (s source) query() *query { return s.ask(new(query)).add(s.order) }
+
+// by asks for the records that belong to one of others.
+func (rs records[T]) by(column string, others []string) source {
+	return source{ask: func(q *query) *query {
+		return q.add("SELECT t.id AS id FROM " + string(rs.kind) + " t WHERE t." + column).in(others)
+	}}
 }
 
 // lookUp asks the indexes for a term: beginnings of words, what stands within them, ends of numbers. The orders are those of the indexes, and
 // what no index of them begins with is no plain column, so that they are used however the database guesses.
-func lookUp(kind EntityKind, t term) []*query {
+func lookUp(kind EntityKind, t term) (asked []source) {
+	look := func(order, text string, args ...any) {
+		asked = append(asked, source{func(q *query) *query { return q.add(text, args...) }, order})
+	}
 	low := []byte(t.text)
 	high := after(low)
-	asked := []*query{new(query).add(`SELECT entity_id FROM search_word WHERE entity_kind = ? AND word >= ? AND word < ? ORDER BY entity_kind, word, entity_id`, kind, low, high)}
-	switch {
-	case t.inside && isNumber(t.text):
-		end := reversed(Point{Kind: address.Phone, Value: t.text})
-		asked = append(asked, new(query).add(`SELECT entity_id FROM contact_point WHERE reversed >= ? AND reversed < ? AND entity_kind || '' = ? ORDER BY reversed`, end, after(end), kind))
-		fallthrough
-	case t.inside:
-		asked = append(asked, new(query).add(`SELECT w.entity_id FROM search_part p CROSS JOIN search_word w WHERE p.part >= ? AND p.part < ? AND w.entity_kind = ? AND w.word = p.word
-			ORDER BY p.part, p.word`, low, high, kind))
+	const words = ` ORDER BY entity_kind, word, entity_id`
+	look(words, `SELECT entity_id AS id FROM search_word WHERE entity_kind = ? AND word = ?`, kind, low)
+	for _, r := range beginnings(t.text) {
+		look(words, `SELECT entity_id AS id FROM search_word WHERE entity_kind = ? AND word >= ? AND word < ?`, kind, r.low, r.high)
+	}
+	if t.inside && isNumber(t.text) {
+		end := endOf(t)
+		look(` ORDER BY reversed`, `SELECT entity_id AS id FROM contact_point WHERE reversed >= ? AND reversed < ? AND entity_kind || '' = ?`, end, after(end), kind)
+	}
+	if t.inside {
+		look("", `SELECT id FROM (SELECT w.entity_id AS id FROM search_part p CROSS JOIN search_word w WHERE p.part >= ? AND p.part < ? AND w.entity_kind = ?
+			AND w.word = p.word ORDER BY p.part, p.word LIMIT ?) i`, low, high, kind, maxInside)
 	}
 	return asked
 }
 
-func setOf(ids []string) map[string]bool {
-	set := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		set[id] = true
+// maxInside is more than are read; that there is an end has the databases go by the parts, in their order.
+const maxInside = 10_000_000
+
+// span is a range of words.
+type span struct{ low, high []byte }
+
+// beginnings are the ranges of the longer words that begin with a text. A whole mailbox that does is left out, unless a mailbox is looked for: its
+// first part is a word, too.
+func beginnings(text string) []span {
+	with := func(next string) []byte { return []byte(text + next) }
+	if strings.Contains(text, "@") {
+		return []span{{with("\x00"), after([]byte(text))}}
 	}
-	return set
+	return []span{{with("0"), with(":")}, {with("a"), after([]byte(text))}}
+}
+
+// endOf is what the reversed digits of a number begin with that ends with the term.
+func endOf(t term) []byte { return reversed(Point{Kind: address.Phone, Value: t.text}) }
+
+// having appends that a record of a table has all terms, in words of its own or of the records it is found by: what lookUp finds. A question that
+// ends at its first line is put to each record by itself, whatever the databases may guess.
+func (rs records[T]) having(q *query, d store.Dialect, table string, terms []term) {
+	for _, t := range terms {
+		low := []byte(t.text)
+		high := after(low)
+		rs.whose(q.add(" AND ((SELECT 1 FROM search_word w WHERE w.entity_id"), table, t)
+		switch {
+		case !t.inside:
+			q.add(" AND w.word >= ? AND w.word < ?", low, high)
+		case !isNumber(t.text):
+			q.add(" AND "+d.Position("w.word", "?")+" > 0", low)
+		default: // not within numbers, which have no parts
+			q.add(" AND (w.word >= ? AND w.word < ? OR "+d.Position("w.word", "?")+" > 0 AND (length(w.word) <= ? OR length(ltrim(w.word, ?)) > 0))",
+				low, high, low, maxBare, []byte("0123456789"))
+			end := endOf(t)
+			rs.whose(q.add(" LIMIT 1) = 1 OR (SELECT 1 FROM contact_point p WHERE p.entity_kind").in(append([]string{string(rs.kind)}, rs.search...)).add(" AND p.entity_id"), table, t)
+			q.add(" AND p.reversed >= ? AND p.reversed < ?", end, after(end))
+		}
+		q.add(" LIMIT 1) = 1)")
+	}
+}
+
+// whose appends the ids of the records whose words count.
+func (rs records[T]) whose(q *query, table string, t term) {
+	if !t.shared {
+		q.add(" = " + table + ".id")
+		return
+	}
+	q.add(" IN (" + table + ".id")
+	for _, column := range rs.search {
+		q.add(", " + table + "." + column)
+	}
+	q.add(")")
 }
 
 // both are the ids that stand in two lists, each in order.
 func both(a, b []string) []string {
 	return slices.DeleteFunc(a, func(id string) bool { _, there := slices.BinarySearch(b, id); return !there })
-}
-
-func keysOf(set map[string]bool) []string {
-	ids := make([]string, 0, len(set))
-	for id := range set {
-		ids = append(ids, id)
-	}
-	return ids
 }

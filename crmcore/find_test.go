@@ -82,19 +82,37 @@ func (o *office) searchPlans() {
 		_, err := o.db.Exec(o.ctx, "ANALYZE")
 		o.must(err)
 	}
-	ids, err := all(o.ctx, o.db, text, new(query).add("SELECT id FROM contact LIMIT 64"))
+	ids, err := all(o.ctx, o.db, text, new(query).add("SELECT id FROM contact LIMIT 8"))
 	o.must(err)
-	for _, actor := range []User{{ID: "one", Access: AccessOwn}, {ID: "one", Access: AccessOwn, Department: "two"}, {ID: "one", Access: AccessDepartment, Department: "two"}} {
-		for _, order := range []Order{Newest, ByName} {
-			q, err := contacts().spotsAmong(actor, Filter{Order: order, Page: Page{Cursor: cursorAt(order, spot{id: ids[0]})}}, ids)
-			o.must(err)
-			o.planned(q, "contact_pkey", "sqlite_autoindex_contact_1 (id=?)")
-		}
+	plain, inside, shared := term{text: "pau"}, term{text: "pau", inside: true}, term{text: "emi", shared: true}
+	list := func(text string, size int) lengthy {
+		t := term{text: text}
+		return lengthy{term: &t, parts: lookUp(KindContact, t), size: size}
 	}
-	for _, q := range []*query{wordsOf(o.db.Dialect(), ids, term{text: "pau"}), wordsOf(o.db.Dialect(), ids, term{text: "pau", inside: true})} {
+	words := func(q *query) {
 		o.planned(q, "search_word_", "search_word_of (entity_id=?") // PostgreSQL has two indexes that serve
 	}
-	o.planned(lookUp(KindContact, term{text: "com"})[0].add(" LIMIT ?", maxListed), "search_word_pkey", "sqlite_autoindex_search_word_1 (entity_kind=? AND word>?")
+	for _, actor := range []User{{ID: "one", Access: AccessOwn}, {ID: "one", Access: AccessOwn, Department: "two"}, {ID: "one", Access: AccessDepartment, Department: "two"}} {
+		for _, order := range []Order{Newest, ByName} {
+			f := Filter{Order: order, Page: Page{Cursor: cursorAt(order, spot{id: ids[0]})}}
+			q, err := contacts().spotsAmong(o.db.Dialect(), actor, f, []term{plain, inside, shared}, ids)
+			o.must(err)
+			o.planned(q, "contact_", "sqlite_autoindex_contact_1 (id=?)")
+			words(q)
+			own, err := contacts().ownParts(o.ctx, o.db, actor, f)
+			o.must(err)
+			lists := []lengthy{list("ceza", 10), list("emi", 20), {parts: own, size: 100}, list("vet", 1000)}
+			q, asked := together(lists)
+			if o.planned(q, "search_word_pkey", "sqlite_autoindex_search_word_1 (entity_kind=? AND word=?"); len(asked) != 1 || asked[0].text != "vet" {
+				o.Errorf("asked: %v", asked)
+			}
+			if o.db.Dialect() == store.SQLite {
+				o.planned(q, "", "MERGE (INTERSECT)") // in one go through each, without a copy
+				o.planned(q, "", "contact_responsible (responsible=?")
+			}
+		}
+	}
+	o.planned(lookUp(KindContact, term{text: "com"})[0].query().add(" LIMIT ?", maxListed), "search_word_pkey", "sqlite_autoindex_search_word_1 (entity_kind=? AND word=?")
 }
 
 // planned fails where a query does not use an index, or reads a whole table.

@@ -14,7 +14,7 @@ import (
 type spot struct {
 	id     string
 	folded []byte
-	others []string // the records it is found by, in the order of records.search
+	hit    bool // it has the terms that were asked for
 }
 
 // list reads one page.
@@ -43,7 +43,7 @@ func (rs records[T]) spots(ctx context.Context, db *store.DB, actor User, f Filt
 		_, _, err := readCursor(f.Order, f.Cursor)
 		return nil, "", err
 	}
-	found, _, err = rs.next(ctx, db, actor, f, n)
+	found, _, err = rs.next(ctx, db, actor, f, nil, n)
 	return found[:min(len(found), n)], "", err
 }
 
@@ -72,30 +72,36 @@ func spotIDs(spots []spot) []string {
 
 // next are about the first n records of a list, whatever they are called, or all of them: whole. Those of several people are read person by person:
 // each has its place in an index, all together have none. Of each a part is read, and what may stand behind others that were not read is left out.
-func (rs records[T]) next(ctx context.Context, db *store.DB, actor User, f Filter, n int) (spots []spot, whole bool, err error) {
-	holders, err := holdersOf(ctx, db, actor, f)
+// Which of them have all terms is marked.
+func (rs records[T]) next(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, n int) (spots []spot, whole bool, err error) {
+	conditions, err := listsOf(ctx, db, actor, f)
 	if err != nil {
 		return nil, false, err
-	}
-	conditions := []func(*query){func(q *query) { q.readable(actor, "t") }}
-	if len(holders) > 0 {
-		conditions = nil
-	}
-	for _, o := range holders {
-		conditions = append(conditions, func(q *query) { q.owned(o) })
 	}
 	each := min(n, max(pageLimit(f.Limit)+1, 2*n/len(conditions)))
 	lists, reads := make([][]spot, len(conditions)), []store.Read{}
 	for i, condition := range conditions {
-		q, err := rs.spotsWhere(actor, f, condition)
+		q, err := rs.spotsWhere(db.Dialect(), actor, f, condition, terms, each)
 		if err != nil {
 			return nil, false, err
 		}
-		reads = append(reads, readInto(rs.scanSpot, q.add(" LIMIT ?", each), &lists[i]))
+		reads = append(reads, readInto(scanSpot, q, &lists[i]))
 	}
 	err = db.ReadAll(ctx, reads)
 	spots, whole = merged(f.Order, lists, each)
 	return spots, whole, err
+}
+
+// listsOf are the conditions of the parts that a list is read in: one by one they have an index.
+func listsOf(ctx context.Context, db *store.DB, actor User, f Filter) (conditions []func(*query), err error) {
+	holders, err := holdersOf(ctx, db, actor, f)
+	for _, o := range holders {
+		conditions = append(conditions, func(q *query) { q.owned(o) })
+	}
+	if len(holders) == 0 {
+		conditions = append(conditions, func(q *query) { q.readable(actor, "t") })
+	}
+	return conditions, err
 }
 
 // merged are the spots of lists up to the nearest end of one that goes on, as those do that have each spots; whole where none does.
@@ -115,20 +121,22 @@ func merged(o Order, lists [][]spot, each int) (spots []spot, whole bool) {
 	return spots[:at+1], false
 }
 
-// among are those of the records that belong to a list.
-func (rs records[T]) among(ctx context.Context, db *store.DB, actor User, f Filter, ids []string) ([]spot, error) {
-	q, err := rs.spotsAmong(actor, f, ids)
+// among are those of the records that belong to a list and have all terms.
+func (rs records[T]) among(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, ids []string) ([]spot, error) {
+	q, err := rs.spotsAmong(db.Dialect(), actor, f, terms, ids)
 	if err != nil {
 		return nil, err
 	}
-	return all(ctx, db, rs.scanSpot, q)
+	return all(ctx, db, scanSpot, q)
 }
 
 // spotsAmong asks for those.
-func (rs records[T]) spotsAmong(actor User, f Filter, ids []string) (*query, error) {
-	q := rs.spotsFrom().add("(SELECT * FROM "+string(rs.kind)+" WHERE id").in(ids).add(" LIMIT ?) t WHERE ", len(ids)).readable(actor, "t")
+func (rs records[T]) spotsAmong(d store.Dialect, actor User, f Filter, terms []term, ids []string) (*query, error) {
+	q := new(query).add("SELECT t.id, t.folded, TRUE FROM ").these(rs.kind, ids).add(" WHERE ").readable(actor, "t")
 	rs.narrow(q, actor, f)
-	return q, keyset(q, f)
+	rs.having(q, d, "t", terms)
+	err := q.beyond(f)
+	return q.ordered(f.Order), err
 }
 
 // these appends the records with the ids as table t. LIMIT has the databases take them by their ids first, whatever else they may guess.
@@ -136,30 +144,21 @@ func (q *query) these(kind EntityKind, ids []string) *query {
 	return q.add("(SELECT * FROM "+string(kind)+" WHERE id").in(ids).add(" LIMIT ?) t", len(ids))
 }
 
-// spotsWhere asks for the records of a list that satisfy the condition, from its cursor on and in its order.
-func (rs records[T]) spotsWhere(actor User, f Filter, condition func(q *query)) (*query, error) {
-	q := rs.spotsFrom().add(string(rs.kind) + " t WHERE ")
-	condition(q)
-	rs.narrow(q, actor, f)
-	return q, keyset(q, f)
-}
-
-func (rs records[T]) spotsFrom() *query {
-	q := new(query).add("SELECT t.id, t.folded")
+// spotsWhere asks for n records of a list that satisfy the condition, from its cursor on and in its order, and which of them have all terms.
+func (rs records[T]) spotsWhere(d store.Dialect, actor User, f Filter, condition func(q *query), terms []term, n int) (*query, error) {
+	q := new(query).add("SELECT t.id, t.folded, CASE WHEN TRUE")
+	rs.having(q, d, "t", terms)
+	q.add(" THEN TRUE ELSE FALSE END FROM (SELECT t.id, t.folded")
 	for _, column := range rs.search {
 		q.add(", t." + column)
 	}
-	return q.add(" FROM ")
+	condition(q.add(" FROM " + string(rs.kind) + " t WHERE "))
+	rs.narrow(q, actor, f)
+	err := q.beyond(f)
+	return q.ordered(f.Order).add(" LIMIT ?) t", n), err
 }
 
-func (rs records[T]) scanSpot(r row) (s spot, err error) {
-	s.others = make([]string, len(rs.search))
-	into := []any{&s.id, &s.folded}
-	for i := range s.others {
-		into = append(into, &s.others[i])
-	}
-	return s, r.Scan(into...)
-}
+func scanSpot(r row) (s spot, err error) { return s, r.Scan(&s.id, &s.folded, &s.hit) }
 
 // topOf are the first n, in order, each once.
 func topOf(o Order, spots []spot, n int) []spot {
@@ -183,7 +182,7 @@ const maxHolders = 300
 
 // holdersOf are those whose records an actor may read; none where a list is better read as a whole.
 func holdersOf(ctx context.Context, db *store.DB, actor User, f Filter) ([]holder, error) {
-	if actor.seesAll() || f.Mine || f.Responsible != "" || f.Company != "" || f.Contact != "" {
+	if actor.seesAll() || f.narrow() {
 		return nil, nil
 	}
 	holders := []holder{{user: actor.ID}}

@@ -13,9 +13,12 @@ import (
 	"frontdesk/store"
 )
 
+// maxBare is how long a number is that has parts as words have.
+const maxBare = 6
+
 // parts are the ends of a word that it is found by. A number is found by its own end, a mailbox by its parts.
 func parts(word string) (ends []string) {
-	if strings.Contains(word, "@") || len(word) > 6 && address.Digits(word) == word {
+	if strings.Contains(word, "@") || len(word) > maxBare && address.Digits(word) == word {
 		return nil
 	}
 	for i := range word {

@@ -32,3 +32,8 @@ type Filter struct {
 	Order       Order
 	Page
 }
+
+// narrow tells whether a list is that of few records, which an index names.
+func (f Filter) narrow() bool {
+	return f.Mine || f.Responsible != "" || f.Company != "" || f.Contact != ""
+}

@@ -126,23 +126,25 @@ func (rs records[T]) inStage(q *query, stage string) {
 // after is the first text of bytes beyond all those that begin with prefix. 0xff is in no UTF-8 text.
 func after(prefix []byte) []byte { return append(append([]byte{}, prefix...), 0xff) }
 
-// keyset appends the start of the page and its order. Ids are UUIDv7: their order is that of creation.
-func keyset(q *query, f Filter) error {
+// beyond appends the start of the page. Ids are UUIDv7: their order is that of creation.
+func (q *query) beyond(f Filter) error {
 	id, name, err := readCursor(f.Order, f.Cursor)
-	if err != nil {
-		return err
-	}
 	switch {
-	case f.Order == ByName && f.Cursor != "":
-		q.add(" AND (t.folded, t.id) > (?, ?) ORDER BY t.folded, t.id", []byte(name), id)
+	case err != nil || f.Cursor == "":
 	case f.Order == ByName:
-		q.add(" ORDER BY t.folded, t.id")
-	case f.Cursor != "":
-		q.add(" AND t.id < ? ORDER BY t.id DESC", id)
+		q.add(" AND (t.folded, t.id) > (?, ?)", []byte(name), id)
 	default:
-		q.add(" ORDER BY t.id DESC")
+		q.add(" AND t.id < ?", id)
 	}
-	return nil
+	return err
+}
+
+// ordered appends the order of a list of table t.
+func (q *query) ordered(o Order) *query {
+	if o == ByName {
+		return q.add(" ORDER BY t.folded, t.id")
+	}
+	return q.add(" ORDER BY t.id DESC")
 }
 
 // sortKey is a name as lists order it.
