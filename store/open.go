@@ -100,6 +100,11 @@ func openPostgres(rawURL string) (*DB, error) {
 	if _, set := config.RuntimeParams[idleInTx]; !set {
 		config.RuntimeParams[idleInTx] = "5000" // ms: the locks of a stopped process must not hold up those that take over from it
 	}
+	for name, value := range map[string]string{"jit": "off", "max_parallel_workers_per_gather": "0"} { // short questions, beside which calls need the cores
+		if _, set := config.RuntimeParams[name]; !set {
+			config.RuntimeParams[name] = value
+		}
+	}
 	config.DialFunc = dialFunc(config.ConnectTimeout)
 	config.BuildContextWatcherHandler = cancelQuery
 	pool := stdlib.OpenDB(*config)

@@ -39,7 +39,7 @@ func BenchmarkSearch(b *testing.B) {
 			}
 			n := runCompany(b, address)
 			t := newTown(b, n, many)
-			for _, q := range []string{"c", "c e", "+40", "popescu", "popescu ion", "popescu paul", "opesc", "0720012345", "12345", "ion.popescu345@firm34.ro", "zzzz", "ro com"} {
+			for _, q := range []string{"c", "c e", "+40", "popescu", "popescu ion", "popescu paul", "ion maria", "opesc", "0720012345", "12345", "ion.popescu345@firm34.ro", "zzzz", "ro com"} {
 				t.measure(b, "search "+q, "all", "/api/v1/search?q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "all", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "subtree", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
@@ -50,9 +50,12 @@ func BenchmarkSearch(b *testing.B) {
 				t.measure(b, "list", access, "/api/v1/contacts?limit=50")
 				t.measure(b, "list by name", access, "/api/v1/contacts?limit=50&order=name")
 			}
-			for _, filter := range []string{"", "missed=true", "number=%2B40720012345", "number=%2B40210000001", "user=" + t.seller, "missed=true&user=" + t.seller} {
+			line, seller, mate := "number=%2B40210000001", "user="+t.seller, "user="+t.mate
+			names := strings.NewReplacer(t.seller, "SELLER", t.mate, "MATE")
+			for _, filter := range []string{"", "missed=true", "number=%2B40720012345", line, seller, mate, "missed=true&" + seller, "missed=true&" + mate, "missed=true&" + line,
+				seller + "&" + line, mate + "&" + line} {
 				for _, access := range []string{"all", "own"} {
-					t.measure(b, "calls "+strings.ReplaceAll(filter, t.seller, "ID"), access, "/api/v1/calls?limit=50&"+filter)
+					t.measure(b, "calls "+names.Replace(filter), access, "/api/v1/calls?limit=50&"+filter)
 				}
 			}
 			b.Run("beside", func(b *testing.B) { t.cardsBeside(b, n) })
@@ -64,7 +67,8 @@ func BenchmarkSearch(b *testing.B) {
 type town struct {
 	many    int
 	base    string
-	seller  string                  // id of one of many
+	seller  string                  // id of one of many, who never was in a call with "own"
+	mate    string                  // id of one who often was
 	clients map[string]*http.Client // by access
 }
 
@@ -83,6 +87,7 @@ func newTown(b *testing.B, n *node, many int) *town {
 	t.person(b, n, "all", "", crmcore.AccessAll)
 	t.person(b, n, "subtree", top, crmcore.AccessDepartment)
 	users = append(users, t.person(b, n, "department", t.department(b, n, "Small team", top), crmcore.AccessDepartment), t.person(b, n, "own", "", crmcore.AccessOwn))
+	t.mate = users[50]
 	maria, err := n.core.Login(ctx, "maria", demoPassword)
 	if err != nil {
 		b.Fatal(err)
