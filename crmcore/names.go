@@ -1,6 +1,12 @@
 package crmcore
 
-import "context"
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"frontdesk/crmcore/address"
+)
 
 // maxNames are asked for at once.
 const maxNames = 500
@@ -8,31 +14,64 @@ const maxNames = 500
 // Names are what people with these mail addresses are called: colleagues, and the records that the actor may read. An
 // address of several records has no name here, as nobody knows whose it is.
 func (c *Core) Names(ctx context.Context, actor User, addresses []string) (map[string]string, error) {
-	names, shared := map[string]string{}, map[string]bool{}
 	addresses = first(maxNames, addresses)
 	if len(addresses) == 0 {
-		return names, nil
+		return map[string]string{}, nil
 	}
 	q := new(query)
-	for _, kind := range []EntityKind{KindContact, KindCompany, KindLead} {
+	q.named(actor, address.Email, addresses).add(" UNION SELECT LOWER(u.email), u.name FROM app_user u WHERE LOWER(u.email)").in(addresses)
+	return c.named(ctx, q)
+}
+
+// Callees are what clients with these telephone numbers (E.164) are called, in the same way.
+func (c *Core) Callees(ctx context.Context, actor User, numbers []string) (map[string]string, error) {
+	forms := map[string][]string{} // a number is kept in the form that was current
+	var values []string
+	for _, number := range first(maxNames, slices.Compact(slices.Sorted(slices.Values(numbers)))) {
+		if number != "" {
+			forms[number] = address.Forms(number)
+			values = append(values, forms[number]...)
+		}
+	}
+	if len(values) == 0 {
+		return map[string]string{}, nil
+	}
+	known, err := c.named(ctx, new(query).named(actor, address.Phone, values))
+	maps.DeleteFunc(known, func(_, name string) bool { return name == "" })
+	names := map[string]string{}
+	for number, all := range forms {
+		for _, form := range all {
+			names[number] = orDefault(names[number], known[form])
+		}
+	}
+	return names, err
+}
+
+// named asks for the names of the records with points of a kind that the actor may read.
+func (q *query) named(actor User, of address.Kind, values []string) *query {
+	for i, kind := range []EntityKind{KindContact, KindCompany, KindLead} {
 		name, open := "t.name", ""
 		if kind == KindLead { // its name is its title; one that was converted is the client's record by now
 			name, open = "CASE WHEN t.person <> '' THEN t.person ELSE t.name END", " AND t.stage NOT IN ('converted', 'junk')"
 		}
-		q.add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+" t ON t.id = p.entity_id WHERE p.entity_kind = ? AND p.kind = 'email' AND NOT p.claimed AND p.value", kind)
-		q.in(addresses).add(open+" AND ").readable(actor, "t").add(" UNION ")
+		if i > 0 {
+			q.add(" UNION ")
+		}
+		q.add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+" t ON t.id = p.entity_id WHERE p.entity_kind = ? AND p.kind = ? AND NOT p.claimed AND p.value", kind, of)
+		q.in(values).add(open+" AND ").readable(actor, "t")
 	}
-	q.add("SELECT LOWER(u.email), u.name FROM app_user u WHERE LOWER(u.email)").in(addresses)
+	return q
+}
+
+// named are the names that a query finds for addresses; none for what several have.
+func (c *Core) named(ctx context.Context, q *query) (map[string]string, error) {
+	names, shared := map[string]string{}, map[string]bool{}
 	type named struct{ address, name string }
 	list, err := all(ctx, c.db, func(r row) (n named, err error) { return n, r.Scan(&n.address, &n.name) }, q)
 	for _, n := range list {
 		shared[n.address] = shared[n.address] || names[n.address] != ""
 		names[n.address] = n.name
 	}
-	for address := range shared {
-		if shared[address] {
-			delete(names, address)
-		}
-	}
+	maps.DeleteFunc(names, func(address, _ string) bool { return shared[address] })
 	return names, err
 }

@@ -131,7 +131,7 @@ type Deal struct {
 	CompanyName string    `json:"company_name,omitempty"`
 	Pipeline    string    `json:"pipeline"`
 	Stage       string    `json:"stage"`    // id
-	Amount      int64     `json:"amount"`   // in cents
+	Amount      int64     `json:"amount"`   // in hundredths of the unit, of every currency
 	Currency    string    `json:"currency"` // ISO 4217
 	Responsible string    `json:"responsible"`
 	Comment     string    `json:"comment,omitempty"`

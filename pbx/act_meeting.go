@@ -264,3 +264,19 @@ func (p putOut) happen(c *Call) {
 	}
 	p.meeting.left()
 }
+
+// droppedOut is a leg that should not have come in.
+type droppedOut struct {
+	meeting *meeting
+	leg     Leg
+	cause   Cause
+}
+
+func (droppedOut) late() {}
+
+func (d droppedOut) happen(c *Call) {
+	if m := c.memberOf(d.leg.ID()); m != nil {
+		c.dismiss(m, d.cause)
+	}
+	d.meeting.left()
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
 )
 
 // knocks tells what becomes of a knock, and who then is shown to wait.
@@ -101,4 +102,36 @@ func TestKnockFlood(t *testing.T) {
 			t.Errorf("%q, %q", c, now)
 		}
 	})
+}
+
+// Who is put out while he comes in does not stay, though he was not inside yet when it was done; nor is anybody in a
+// meeting that was removed in that moment.
+func TestPutOutWhileComingIn(t *testing.T) {
+	for name, test := range map[string]struct {
+		do   func(w *world)
+		want Cause
+	}{
+		"put out": {func(w *world) {
+			must(w.t, w.dir.ChangeMeeting(context.Background(), w.room, directory.MeetingChange{People: []string{"cal"}}))
+		}, CauseForbidden},
+		"removed": {func(w *world) { must(w.t, w.dir.DeleteMeeting(context.Background(), w.room)) }, CauseNotFound},
+		"invited": {func(*world) {}, CauseNone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, func(w *world) {
+				room := directory.Meeting{Title: "Review", Owner: "ana", People: []string{"bob"}}
+				must(t, w.dir.CreateMeeting(context.Background(), &room))
+				w.room = room.ID
+				bob, in := w.joins("bob"), directory.Inbound{Direction: "meeting", Party: Party{Kind: Browser, User: "bob"}}
+				test.do(w)
+				w.x.stillComesTo(joined{leg: bob, in: in}, w.room)
+				w.settle()
+				w.expectCause(bob, test.want)
+				w.sleep(w.x.config.Linger + time.Second)
+				if inside := len(w.x.Calls()) > 0; inside != (test.want == CauseNone) {
+					t.Errorf("the meeting goes on: %v", inside)
+				}
+			})
+		})
+	}
 }

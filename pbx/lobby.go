@@ -33,6 +33,24 @@ func (x *Exchange) comesTo(j joined, meeting string) {
 	default:
 		j.title = title
 		x.join(j, meeting)
+		x.stillComesTo(j, meeting)
+	}
+}
+
+// stillComesTo asks the door once more: who was put out while he came in was perhaps not inside yet when that was done.
+func (x *Exchange) stillComesTo(j joined, meeting string) {
+	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	defer cancel()
+	_, invited, err := x.directory.Door(ctx, meeting, j.in.Party.User)
+	switch {
+	case invited:
+	case errors.Is(err, ErrNotFound): // removed meanwhile: nobody is in a meeting that was not there when he came
+		x.dropOut(meeting, j.leg, CauseNotFound)
+	case err != nil:
+		x.log.Error("a party of a meeting is put out: who is invited can't be told", "meeting", meeting, "err", err)
+		x.dropOut(meeting, j.leg, CauseFailed)
+	default:
+		x.dropOut(meeting, j.leg, CauseForbidden)
 	}
 }
 
@@ -205,6 +223,16 @@ func (x *Exchange) PutOut(meeting, user string) {
 	x.mu.Unlock()
 	if g != nil {
 		g.box.put(putOut{g, user}, true)
+	}
+}
+
+// dropOut ends one leg of a meeting, if it is in one that runs on this node.
+func (x *Exchange) dropOut(meeting string, leg Leg, cause Cause) {
+	x.mu.Lock()
+	g := x.meetings[meeting]
+	x.mu.Unlock()
+	if g != nil {
+		g.box.put(droppedOut{g, leg, cause}, true)
 	}
 }
 

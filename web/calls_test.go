@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 
+	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -32,5 +34,71 @@ func TestStepsOfOneCall(t *testing.T) {
 			t.Errorf("%+v", list.Items)
 		}
 		h.asSeller().call("GET", "/api/v1/calls/c1", nil).problem(http.StatusNotFound) // neither took nor heard it, and is limited to own records
+	})
+}
+
+// The private number that a colleague's phone forwards to is his own and the administrators'; whom it is the way of a transfer to, everybody knows.
+func TestForwardsAreHidden(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	colleague := h.user("colleague", sellerPassword, crmcore.Staff)
+	for _, statement := range []string{
+		`INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, seen_at, outcome, cause)
+			VALUES ('c1', 'n1', 1, 'in', '+40722123456', 'Ion', '+40311000001', '', '', '', 1, 30, 60, 60, 'answered', 'normal')`,
+		`INSERT INTO call_user (call, user_id, role, position) VALUES ('c1', '` + h.seller.ID + `', 'rang', 0), ('c1', '` + colleague.ID + `', 'rang', 1)`,
+		`INSERT INTO call_step (call, position, kind, users, trunk, number, begun_at, ended_at, outcome, answered_by) VALUES
+			('c1', 0, 'ring', '["` + colleague.ID + `"]', '', '', 1, 20, 'no_answer', ''), ('c1', 1, 'dial', '[]', 't', '0722999888', 20, 25, 'busy', ''),
+			('c1', 2, 'ring', '["` + h.seller.ID + `"]', '', '', 25, 30, 'answered', '` + h.seller.ID + `'), ('c1', 3, 'dial', '[]', 't', '0311222333', 30, 60, 'answered', '')`,
+	} {
+		if _, err := h.db.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for login, want := range map[string]string{"seller": "", "colleague": "0722999888"} {
+		steps := read[ledger.Record](h.as(login, sellerPassword), "/api/v1/calls/c1").Steps
+		if len(steps) != 4 || steps[1].Number != want || steps[3].Number != "0311222333" {
+			t.Errorf("%s sees %+v", login, steps)
+		}
+	}
+	if steps := read[ledger.Record](h.asAdmin(), "/api/v1/calls/c1").Steps; steps[1].Number != "0722999888" {
+		t.Errorf("the administrator sees %+v", steps)
+	}
+}
+
+// The history names whom one called as it names who called, where the client is one's own to read.
+func TestHistoryNamesWhomOneCalled(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		known := func(name, number string, of crmcore.User) {
+			points := []crmcore.Point{{Kind: address.Phone, Raw: number}}
+			if _, err := h.core.CreateContact(t.Context(), h.admin, crmcore.Contact{Name: name, Responsible: of.ID, Points: points}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		known("Mine", "+40722000001", h.seller)
+		known("Theirs", "+40722000002", h.admin)
+		for id, to := range map[string]string{"c1": "+40722000001", "c2": "+40722000002"} {
+			for _, statement := range []string{
+				`INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, seen_at, outcome, cause)
+					VALUES ('` + id + `', 'n1', 1, 'out', '101', '', '` + to + `', '', '', '', 1, 30, 60, 60, 'answered', 'normal')`,
+				`INSERT INTO call_user (call, user_id, role, position) VALUES ('` + id + `', '` + h.seller.ID + `', 'took', 0)`,
+			} {
+				if _, err := db.Exec(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		named := func(c *client) map[string]string {
+			names := map[string]string{}
+			for _, r := range read[api.Page[ledger.Record]](c, "/api/v1/calls").Items {
+				names[r.ID] = r.ToName
+			}
+			return names
+		}
+		if got := named(h.asSeller()); got["c1"] != "Mine" || got["c2"] != "" {
+			t.Errorf("the seller reads %v", got)
+		}
+		if got := named(h.asAdmin()); got["c1"] != "Mine" || got["c2"] != "Theirs" {
+			t.Errorf("the administrator reads %v", got)
+		}
 	})
 }

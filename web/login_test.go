@@ -166,6 +166,10 @@ func TestTokenScopes(t *testing.T) {
 			{"POST", "/me/password", PasswordChange{adminPassword, "another password"}, [3]int{403, 403, 403}},
 			{"POST", "/users/" + h.seller.ID + "/password", PasswordInput{"another password"}, [3]int{403, 403, 403}},
 			{"POST", "/users", object{"login": "mallory", "name": "M", "role": "admin", "password": "a password"}, [3]int{403, 403, 403}},
+			{"POST", "/users", object{"login": "staff", "name": "S", "password": "a password"}, [3]int{403, 403, 403}},
+			{"POST", "/devices", object{"user": h.seller.ID}, [3]int{403, 403, 403}},
+			{"POST", "/trunks", object{"name": "PBX", "host": "192.0.2.1", "in_username": "pbx", "in_password": "a password"}, [3]int{403, 403, 403}},
+			{"POST", "/trunks", object{"name": "Carrier", "host": "192.0.2.1"}, [3]int{403, 403, 201}},
 			{"POST", "/logout/everywhere", nil, [3]int{403, 403, 403}},
 		} {
 			for i, who := range []*client{reads, writes, all} {

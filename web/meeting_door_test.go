@@ -162,7 +162,17 @@ func testDoor(t *testing.T, here, there *house) {
 	if guest.Until("meet.admitted", &told); told.Room != room.ID {
 		t.Errorf("admitted to %+v", told)
 	}
+	if seen := read[pbxapi.MeetingView](boss, at); !slices.Equal(seen.Inside, []string{seen.Owner}) {
+		t.Errorf("inside are %v", seen.Inside)
+	}
 	mine, refused := joins(guest, room.ID)
+	both := []string{room.Owner, here.seller.ID}
+	slices.Sort(both)
+	for _, list := range [][]pbxapi.MeetingView{{read[pbxapi.MeetingView](seller, at)}, read[api.Page[pbxapi.MeetingView]](seller, "/api/v1/meetings").Items} {
+		if len(list) != 1 || !slices.Equal(list[0].Inside, both) || list[0].Guests != 0 {
+			t.Errorf("inside are %+v", list)
+		}
+	}
 	if seen := read[pbxapi.MeetingView](seller, at); refused != "" || seen.Title != theirs || !slices.Equal(seen.People, []string{here.seller.ID}) {
 		t.Fatalf("let in: %q, sees %+v", refused, seen)
 	}

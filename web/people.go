@@ -84,6 +84,9 @@ func (s *Server) createUser(ctx context.Context, in *userCreate) (crmcore.User, 
 	if err := byPerson(ctx, u.Role == crmcore.Admin); err != nil {
 		return crmcore.User{}, err
 	}
+	if err := api.NoKeys(ctx, s.deps.Demo != nil); err != nil {
+		return crmcore.User{}, err
+	}
 	return s.deps.Core.CreateUser(ctx, api.UserOf(ctx), u)
 }
 

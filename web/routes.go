@@ -25,7 +25,7 @@ func (s *Server) routeLogin(f *api.Frame) {
 
 func (s *Server) routePeople(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "People", Access: api.Users, Pattern: "GET /users", Summary: "All users"}, s.listUsers)
-	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "POST /users", Summary: "Create a user", Status: 201}, s.createUser)
+	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "POST /users", Summary: "Create a user; an API token does not", Status: 201}, s.createUser)
 	api.Add(f, api.Route{Tag: "People", Access: api.Users, Pattern: "GET /users/{id}", Summary: "One user"}, s.getUser)
 	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "PATCH /users/{id}", Summary: "Change a user; one who is made inactive is logged out"}, s.updateUser)
 	api.Add(f, api.Route{Tag: "People", Access: api.Admins, Pattern: "GET /users/{id}/holdings", Summary: "What a user holds, and would have to be handed over"}, s.holdings)

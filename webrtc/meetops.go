@@ -59,7 +59,9 @@ func (e *Endpoint) inside(user, room string) (there bool) {
 func (m *meetLeg) entered(ctx context.Context) error {
 	select {
 	case <-m.in:
-		return nil
+		if m.why() == pbx.CauseNone { // else he was put out in the same moment
+			return nil
+		}
 	case <-ctx.Done():
 		m.Hangup(pbx.CauseFailed)
 	case <-m.out:

@@ -15,6 +15,7 @@ type Record struct {
 	From      string      `json:"from"`      // E.164, extension or raw
 	FromName  string      `json:"from_name"`
 	To        string      `json:"to"`                // E.164, extension or as dialled; the title of a meeting
+	ToName    string      `json:"to_name,omitempty"` // client called, as far as its reader knows him; not kept
 	Meeting   string      `json:"meeting,omitempty"` // that it is the record of, or a call into
 	Line      string      `json:"line"`              // our number it came through or went out with
 	Trunk     string      `json:"trunk"`
@@ -41,7 +42,7 @@ type Step struct {
 	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; more may come"`
 	Users      []string  `json:"users"`            // whom it rang
 	Trunk      string    `json:"trunk,omitempty"`  // that it dialled through …
-	Number     string    `json:"number,omitempty"` // … and what, in the trunk's own form
+	Number     string    `json:"number,omitempty"` // … and what, in the trunk's own form; "" where a colleague forwards to a number of his own
 	Begun      time.Time `json:"begun"`
 	Ended      time.Time `json:"ended"`                 // zero while it goes on
 	Outcome    string    `json:"outcome"`               // answered, or the cause why not

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -52,6 +53,15 @@ func (c Caller) within(op *huma.Operation) bool {
 		return true
 	}
 	return need != Admins && (c.Scope == crmcore.ScopeWrite || op.Method == http.MethodGet)
+}
+
+// NoKeys refuses an API token that would make a log-in, of whatever kind: that would outlive the token. In the demo, whose passwords everybody knows,
+// it may.
+func NoKeys(ctx context.Context, demo bool) error {
+	if demo || CallerOf(ctx).Token == "" {
+		return nil
+	}
+	return huma.Error403Forbidden("An API token makes no log-ins and sets no passwords: log in for that.")
 }
 
 func (f *Frame) refuse(ctx huma.Context, err error) {

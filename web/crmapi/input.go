@@ -123,7 +123,7 @@ type DealInput struct {
 	Company     *string    `json:"company,omitempty" doc:"Id"`
 	Pipeline    *string    `json:"pipeline,omitempty" doc:"Id; the first one when left out"`
 	Stage       *string    `json:"stage,omitempty" doc:"Id; the pipeline's first one when left out"`
-	Amount      *int64     `json:"amount,omitempty" minimum:"0" doc:"In cents"`
+	Amount      *int64     `json:"amount,omitempty" minimum:"0" doc:"In hundredths of the currency's unit, whichever it is: 1,200 yen are 120000; a tenth of a hundredth is not kept"`
 	Currency    *string    `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217"`
 	Responsible *string    `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
 	Comment     *string    `json:"comment,omitempty" maxLength:"20000"`

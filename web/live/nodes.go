@@ -149,6 +149,16 @@ func (d *Server) Running(ctx context.Context, user string) ([]pbx.View, error) {
 	return now.Calls, err
 }
 
+// Inside are the meetings that somebody is in now, on all nodes, by their ids. Who may see them is the caller's to say.
+func (d *Server) Inside(ctx context.Context, user string) (map[string]Room, error) {
+	now, err := d.runningOn(ctx, runningQuery{User: user})
+	rooms := map[string]Room{}
+	for _, r := range now.Rooms {
+		rooms[r.Room] = r
+	}
+	return rooms, err
+}
+
 // runningOn all nodes. One that does not answer in time is silent: it is heard of again, or lost.
 func (d *Server) runningOn(ctx context.Context, q runningQuery) (running, error) {
 	ctx, cancel := context.WithTimeout(ctx, runningWithin)

@@ -14,6 +14,7 @@ type Room struct {
 	Node   string   `json:"node"` // that runs it
 	Title  string   `json:"title"`
 	People []string `json:"people"` // user ids
+	Guests int      `json:"guests"` // from outside, by phone
 }
 
 // rooms are the meetings that somebody is in now, on this node.
@@ -39,8 +40,11 @@ func (d *Server) rooms(ctx context.Context) ([]Room, error) {
 func roomOfView(view pbx.View, title string) Room {
 	room := Room{Room: view.Meeting, Node: view.Node, Title: title}
 	for _, leg := range view.Legs {
-		if leg.User != "" && leg.State != "gone" {
+		switch {
+		case leg.User != "" && leg.State != "gone":
 			room.People = append(room.People, leg.User)
+		case leg.State == "active":
+			room.Guests++
 		}
 	}
 	return room

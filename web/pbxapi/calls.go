@@ -2,6 +2,7 @@ package pbxapi
 
 import (
 	"context"
+	"slices"
 
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
@@ -25,7 +26,7 @@ func (o *Operations) listCalls(ctx context.Context, in *callList) (api.Page[ledg
 	}
 	items, next, err := o.exchange.Records(ctx, f)
 	if err == nil {
-		err = o.untitle(ctx, u, items)
+		err = o.dress(ctx, u, items)
 	}
 	return api.Page[ledger.Record]{Items: items, Next: next}, err
 }
@@ -50,9 +51,53 @@ func (o *Operations) getCall(ctx context.Context, in *api.ByID) (ledger.Record, 
 	}
 	one := []ledger.Record{r}
 	if err == nil {
-		err = o.untitle(ctx, u, one)
+		err = o.dress(ctx, u, one)
+	}
+	if !api.IsAdmin(u) {
+		hideForwards(&one[0], u.ID)
 	}
 	return one[0], err
+}
+
+// dress makes records what a user may see: without the titles of others' meetings, with the names of clients he may read.
+func (o *Operations) dress(ctx context.Context, u crmcore.User, page []ledger.Record) error {
+	if err := o.untitle(ctx, u, page); err != nil {
+		return err
+	}
+	return o.nameCalled(ctx, u, page)
+}
+
+// nameCalled names the clients who were called, as far as the user may read them; who calls us was named when he did.
+func (o *Operations) nameCalled(ctx context.Context, u crmcore.User, page []ledger.Record) error {
+	var numbers []string
+	for _, r := range page {
+		if r.Direction == "out" {
+			numbers = append(numbers, r.To)
+		}
+	}
+	names, err := o.core.Callees(ctx, u, numbers)
+	for i := range page {
+		if r := &page[i]; r.Direction == "out" {
+			r.ToName = names[r.To]
+		}
+	}
+	return err
+}
+
+// hideForwards takes out of a call's steps the numbers to which phones of colleagues forward: they are private. A line that is dialled after users
+// were rung in vain is such a number; whom alone it forwards for knows it.
+func hideForwards(r *ledger.Record, viewer string) {
+	rung := []string(nil) // in vain, by the last ring
+	for i := range r.Steps {
+		switch s := &r.Steps[i]; {
+		case s.Kind == ledger.Ring && s.Outcome == ledger.Answered:
+			rung = nil
+		case s.Kind == ledger.Ring:
+			rung = s.Users
+		case rung != nil && !slices.Equal(rung, []string{viewer}):
+			s.Number = ""
+		}
+	}
 }
 
 // hangupCall is for those in the call, and for admins.

@@ -44,6 +44,8 @@ type MeetingView struct {
 	People  []string        `json:"people" doc:"Ids of the users who are invited, besides the owner"`
 	Created time.Time       `json:"created"`
 	Version int64           `json:"version" doc:"Grows with each change"`
+	Inside  []string        `json:"inside" doc:"Ids of the users who are in it now"`
+	Guests  int             `json:"guests" doc:"How many are in it now from outside, by phone"`
 }
 
 type meetingList struct {
@@ -73,9 +75,15 @@ func (o *Operations) meetingViews(ctx context.Context, rooms []directory.Meeting
 		refs = append(refs, refsOf(m.About)...)
 	}
 	known, err := o.core.Readable(ctx, api.UserOf(ctx), refs)
+	if err != nil || len(rooms) == 0 {
+		return []MeetingView{}, err
+	}
+	inside, err := o.live.Inside(ctx, api.UserOf(ctx).ID)
 	views := make([]MeetingView, len(rooms))
 	for i, m := range rooms {
-		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []crmcore.Named{}, People: m.People, Created: m.Created, Version: m.Version}
+		now := inside[m.ID]
+		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []crmcore.Named{}, People: m.People, Created: m.Created, Version: m.Version,
+			Inside: onceEach(now.People), Guests: now.Guests}
 		for _, ref := range refsOf(m.About) {
 			if n := slices.IndexFunc(known, func(k crmcore.Named) bool { return k.Ref == ref }); n >= 0 {
 				views[i].About = append(views[i].About, known[n])
@@ -90,7 +98,15 @@ func (o *Operations) meetingView(ctx context.Context, m directory.Meeting, err e
 		return MeetingView{}, err
 	}
 	views, err := o.meetingViews(ctx, []directory.Meeting{m})
-	return views[0], err
+	if err != nil {
+		return MeetingView{}, err
+	}
+	return views[0], nil
+}
+
+// onceEach are the ids of users, some of whom are inside by two tabs.
+func onceEach(users []string) []string {
+	return append([]string{}, slices.Compact(slices.Sorted(slices.Values(users)))...)
 }
 
 func refsOf(about []directory.About) []crmcore.Ref {

@@ -178,6 +178,9 @@ func (o *Operations) getTrunk(ctx context.Context, in *api.ByID) (directory.Trun
 
 func (o *Operations) createTrunk(ctx context.Context, in *trunkCreate) (directory.Trunk, error) {
 	t := directory.Trunk{Kind: directory.Carrier, Transport: "udp", Active: true}
+	if err := o.trunkKeys(ctx, in.Body); err != nil {
+		return t, err
+	}
 	if err := in.Body.apply(&t, o.directory); err != nil {
 		return t, err
 	}
@@ -186,6 +189,9 @@ func (o *Operations) createTrunk(ctx context.Context, in *trunkCreate) (director
 
 func (o *Operations) updateTrunk(ctx context.Context, in *trunkUpdate) (directory.Trunk, error) {
 	t, err := o.directory.Trunk(ctx, in.ID)
+	if err == nil {
+		err = o.trunkKeys(ctx, in.Body)
+	}
 	if err != nil {
 		return t, err
 	}
@@ -193,6 +199,14 @@ func (o *Operations) updateTrunk(ctx context.Context, in *trunkUpdate) (director
 		return t, err
 	}
 	return t, o.directory.SaveTrunk(ctx, &t)
+}
+
+// trunkKeys refuses an API token that would set what another PBX logs in with.
+func (o *Operations) trunkKeys(ctx context.Context, in TrunkInput) error {
+	if in.InPassword == nil || *in.InPassword == "" {
+		return nil
+	}
+	return api.NoKeys(ctx, o.live.Demo)
 }
 
 func (o *Operations) deleteTrunk(ctx context.Context, in *api.ByID) error {
@@ -235,6 +249,9 @@ func (o *Operations) listDevices(ctx context.Context, _ *api.None) (api.Page[Dev
 }
 
 func (o *Operations) createDevice(ctx context.Context, in *deviceCreate) (NewDevice, error) {
+	if err := api.NoKeys(ctx, o.live.Demo); err != nil {
+		return NewDevice{}, err
+	}
 	d := directory.Device{User: in.Body.User, Username: in.Body.Username, Label: in.Body.Label}
 	if err := api.CheckActive(ctx, o.core, "user", d.User); err != nil {
 		return NewDevice{}, err

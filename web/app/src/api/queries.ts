@@ -58,6 +58,9 @@ const numbersQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** Our rented numbers; undefined while unknown. */
+export const useNumbers = () => useQuery(numbersQuery).data;
+
 /** The numbers, rented and internal, that lead into meeting rooms. */
 export function useDoors(): { number: string; room: string }[] {
   const numbers = useQuery(numbersQuery).data ?? nobody;

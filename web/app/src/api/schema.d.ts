@@ -450,7 +450,7 @@ export interface paths {
         /** Accounts of desk phones, and where they are registered */
         get: operations["get-devices"];
         put?: never;
-        /** Make an account for a desk phone; its password is shown only now */
+        /** Make an account for a desk phone; its password is shown only now. An API token does not */
         post: operations["post-devices"];
         delete?: never;
         options?: never;
@@ -1615,7 +1615,7 @@ export interface paths {
         /** All users */
         get: operations["get-users"];
         put?: never;
-        /** Create a user */
+        /** Create a user; an API token does not */
         post: operations["post-users"];
         delete?: never;
         options?: never;
@@ -1782,6 +1782,7 @@ export interface components {
             started: string;
             steps?: components["schemas"]["CallStep"][];
             to: string;
+            to_name?: string;
             trunk: string;
             users: string[];
         };
@@ -1999,7 +2000,7 @@ export interface components {
         DealInput: {
             /**
              * Format: int64
-             * @description In cents
+             * @description In hundredths of the currency's unit, whichever it is: 1,200 yen are 120000; a tenth of a hundredth is not kept
              */
             amount?: number;
             comment?: string;
@@ -2448,7 +2449,14 @@ export interface components {
             about: components["schemas"]["Named"][];
             /** Format: date-time */
             created: string;
+            /**
+             * Format: int64
+             * @description How many are in it now from outside, by phone
+             */
+            guests: number;
             id: string;
+            /** @description Ids of the users who are in it now */
+            inside: string[];
             owner: string;
             /** @description Ids of the users who are invited, besides the owner */
             people: string[];

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Modal, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, ok } from "~/api";
@@ -7,6 +7,7 @@ import { client } from "~/api/queries";
 import { DeleteButton } from "~/parts/deeds";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
+import { PasswordInput } from "~/parts/Password";
 import { When } from "~/parts/When";
 import { step } from "~/parts/walk";
 import classes from "./Account.module.css";

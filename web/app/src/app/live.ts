@@ -19,6 +19,7 @@ export const live = new Live(
   ({ name, number, cause }) => complain(new Error(`${phone(name || number)}: ${word(causes, cause ?? "")}`)),
   micTold,
   () => void client.refetchQueries({ queryKey: meQuery.queryKey }), // are we still logged in?
+  complain,
 );
 
 const whole = (state: LiveState) => state;

@@ -8,11 +8,14 @@ import { causes, deviceFaults, refusals } from "./words";
 
 /** Tells the person what went wrong, in words. */
 export function complain(err: unknown): void {
-  notifications.show({ color: "red", message: explain(err), autoClose: 7000, withBorder: true });
+  notifications.show({ ...closable(), color: "red", message: explain(err), autoClose: 7000, withBorder: true });
 }
 
+/** The button that closes a message, named in the person's language. */
+const closable = () => ({ closeButtonProps: { "aria-label": i18n._(msg`Close`) } });
+
 export function say(message: MessageDescriptor): void {
-  notifications.show({ message: i18n._(message), autoClose: 4000, withBorder: true });
+  notifications.show({ ...closable(), message: i18n._(message), autoClose: 4000, withBorder: true });
 }
 
 /** An error in the person's language, as far as we know it. */
@@ -41,6 +44,7 @@ export function micTold(label: string | undefined): void {
       : i18n._(msg`Your microphone went away. In use now: ${label}`);
   const gone = label === undefined;
   notifications.show({
+    ...closable(),
     id: micNote,
     message,
     withBorder: true,
@@ -69,5 +73,5 @@ export function propose(what: MessageDescriptor, deed: MessageDescriptor, act: (
       </Button>
     </Group>
   );
-  notifications.show({ id, message, autoClose: 6000, withBorder: true });
+  notifications.show({ ...closable(), id, message, autoClose: 6000, withBorder: true });
 }

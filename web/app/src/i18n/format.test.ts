@@ -1,6 +1,6 @@
 import { i18n } from "@lingui/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { day, duration, fileSize, money, phone, unset, when } from "./format";
+import { day, duration, fileSize, money, phone, typed, unset, when } from "./format";
 
 beforeAll(() => i18n.loadAndActivate({ locale: "en", messages: {} }));
 
@@ -22,6 +22,14 @@ it.each([
 it("writes whole amounts without cents", () => {
   expect(money(720000, "EUR")).toBe("€7,200");
   expect(money(150, "EUR")).toBe("€1.50");
+});
+
+it("writes each currency with its own decimals", () => {
+  expect(money(120000, "JPY")).toBe("¥1,200");
+  expect(money(120040, "JPY")).toBe("¥1,200");
+  expect(money(150, "KWD")).toBe("KWD\u00a01.500");
+  expect(money(1500_00, "KWD")).toBe("KWD\u00a01,500");
+  expect([typed(1050, "EUR"), typed(1050, "JPY"), typed(1050, "KWD")]).toEqual([1050, 1100, 1050]);
 });
 
 describe("a moment", () => {

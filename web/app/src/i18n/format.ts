@@ -9,13 +9,27 @@ export function duration(seconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`;
 }
 
-/** An amount in cents with its currency; whole amounts without the cents. */
-export function money(cents: number, currency: string): string {
-  return i18n.number(cents / 100, {
+/** How many decimals a currency is written with (ISO 4217): 2 of most, 0 of the yen, 3 of the Kuwaiti dinar. */
+export function decimals(currency: string): number {
+  const { maximumFractionDigits } = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
+  return maximumFractionDigits ?? 2;
+}
+
+/** An amount, in hundredths of its currency's unit whichever that is, as one may have typed it: whole where nothing smaller is used. */
+export function typed(hundredths: number, currency: string): number {
+  return decimals(currency) === 0 ? Math.round(hundredths / 100) * 100 : Math.round(hundredths);
+}
+
+/** An amount, in hundredths of its currency's unit, with its currency; whole amounts without decimals. */
+export function money(hundredths: number, currency: string): string {
+  const of = currency || "EUR";
+  const amount = typed(hundredths, of);
+  const digits = amount % 100 ? decimals(of) : 0;
+  return i18n.number(amount / 100, {
     style: "currency",
-    currency: currency || "EUR",
-    minimumFractionDigits: cents % 100 ? 2 : 0,
-    maximumFractionDigits: cents % 100 ? 2 : 0,
+    currency: of,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   });
 }
 

@@ -1,5 +1,5 @@
 import { Tones } from "~/media/audio";
-import { Meeting, type Sending, type Stage } from "~/media/meeting";
+import { Meeting, putOut, type Sending, type Stage } from "~/media/meeting";
 import type { MicTold } from "~/media/mic";
 import { type LegMedia, Phone } from "~/media/phone";
 import {
@@ -61,7 +61,7 @@ export class Live {
 
   /**
    * over is told when a call of this tab ended without having been followed to its end; inVain, whom this user had called into a meeting in vain;
-   * mic, what became of a microphone that went; refused, that the live connection did not open.
+   * mic, what became of a microphone that went; refused, that the live connection did not open; out, why this tab is no longer in a meeting.
    */
   constructor(
     url: string,
@@ -69,6 +69,7 @@ export class Live {
     private readonly inVain: (person: RoomPerson) => void = () => {},
     mic: MicTold = () => {},
     refused: () => void = () => {},
+    private readonly out: (why: LiveError) => void = () => {},
   ) {
     this.socket = new Socket(url, (status) => this.store.set({ status }), refused);
     const { ask } = this.socket;
@@ -301,11 +302,12 @@ export class Live {
     void this.meeting.rejoin().catch(lost);
   }
 
-  /** Our leg in a meeting is over: we come in again where the server failed us. */
+  /** Our leg in a meeting is over: we come in again where the server failed us, and say why where it was somebody's wish. */
   private leftMeeting(leg: string, cause: string): void {
-    if (this.store.get().stage?.leg !== leg) return;
-    if (serverLeft.includes(cause)) this.rejoin();
-    else this.meeting.close();
+    if (!this.meeting.over(leg, cause)) return;
+    if (serverLeft.includes(cause)) return this.rejoin();
+    this.meeting.close();
+    if (cause !== "normal" && cause !== "elsewhere") this.out(putOut(cause));
   }
 
   private follow(view: CallView): void {

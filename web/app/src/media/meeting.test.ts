@@ -43,6 +43,19 @@ it("comes in silent and unseen when asked to, and tells the others", async () =>
   ]);
 });
 
+it("is not in when the server put it out before it was told its leg", async () => {
+  const early = new Meeting(
+    (async () => {
+      early.over("me", "forbidden");
+      return { leg: "me", sdp: "answered" };
+    }) as unknown as Ask,
+    () => {},
+  );
+  await expect(early.join("r", both)).rejects.toMatchObject({ code: "put_out" });
+  expect(early.stage).toBeUndefined();
+  expect(opened.every((t) => t.stopped)).toBe(true);
+});
+
 it("answers offers and gives each person their picture", async () => {
   await meeting.join("r", both);
   await meeting.receive(

@@ -1,4 +1,4 @@
-import { type Ask, type MeetOffer, passing } from "~/live/protocol";
+import { type Ask, type Cause, LiveError, type MeetOffer, passing } from "~/live/protocol";
 import { camera, microphone } from "./devices";
 import { type Feed, Feeds } from "./feeds";
 import { Mic, type MicTold } from "./mic";
@@ -54,6 +54,7 @@ export class Meeting {
   private offers: Promise<void> = Promise.resolve();
   private timer?: ReturnType<typeof setInterval>;
   private state?: Stage;
+  private readonly ended = new Map<string, Cause>(); // legs that were over before we were told that they are ours
   private turn = 0; // of coming in: a later one, or leaving, overrules those under way
 
   constructor(
@@ -75,6 +76,12 @@ export class Meeting {
   /** Comes into a room. What cannot be opened is not sent: a person without a camera still takes part. */
   async join(room: string, sending: Sending, again = false): Promise<void> {
     await this.orClose(this.enter(room, sending, (sdp) => this.ask("meet.join", { room, sdp, again })));
+  }
+
+  /** A leg is over. True when it is the one we are in by; one that we do not know yet is perhaps the one we are coming in by. */
+  over(leg: string, cause: Cause): boolean {
+    if (this.state?.leg === "") this.ended.set(leg, cause);
+    return this.state?.leg === leg;
   }
 
   /** Comes in again after a reload that took longer than the server keeps a leg. */
@@ -234,6 +241,7 @@ export class Meeting {
     if (turn !== this.turn) return this.discard(tracks);
     this.tracks = tracks;
     this.tend();
+    this.ended.clear();
     const up = this.publisher();
     const { away = false } = this.state ?? {};
     const { muted, camera } = { muted: !sending.audio, camera: !!this.tracks.video };
@@ -241,6 +249,8 @@ export class Meeting {
     await up.setLocalDescription(await up.createOffer());
     const answer = await ask(up.localDescription!.sdp);
     if (turn !== this.turn) return this.abandon(answer.leg);
+    const cause = this.ended.get(answer.leg);
+    if (cause !== undefined) throw putOut(cause);
     this.set({ leg: answer.leg, away: false });
     this.sizes.again();
     await up.setRemoteDescription({ type: "answer", sdp: answer.sdp });
@@ -377,4 +387,11 @@ export class Meeting {
     if (leg) sessionStorage.setItem(memory, JSON.stringify({ room, leg, audio: !muted, video } satisfies Remembered));
     this.changed();
   }
+}
+
+/** Why we are no longer in, as an error that can be explained. */
+export function putOut(cause: Cause): LiveError {
+  if (cause === "forbidden") return new LiveError("put_out", "you are no longer invited to this meeting");
+  if (cause === "not_found") return new LiveError("no_room", "the meeting was removed");
+  return new LiveError("refused", `refused: ${cause}`);
 }

@@ -1,13 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Group, NumberInput, Select } from "@mantine/core";
-import { currencies, separators } from "~/i18n/format";
+import { currencies, decimals, separators, typed } from "~/i18n/format";
 
 export type Money = { amount: number; currency: string };
 
 /** The currency of a deal that nobody gave another, as at the server. */
 export const usual = "EUR";
 
-/** An amount in cents, in its currency. */
+/** An amount in hundredths of its currency's unit; of currencies without decimals only whole units are typed. */
 export function MoneyInput({ value, onChange }: { value: Money; onChange: (value: Money) => void }) {
   const { t, i18n } = useLingui();
   const { decimal, group } = separators(i18n.locale);
@@ -17,7 +17,7 @@ export function MoneyInput({ value, onChange }: { value: Money; onChange: (value
         flex={1}
         label={<Trans>Amount</Trans>}
         min={0}
-        decimalScale={2}
+        decimalScale={Math.min(2, decimals(value.currency))}
         thousandSeparator={group}
         decimalSeparator={decimal}
         value={value.amount / 100}
@@ -32,7 +32,7 @@ export function MoneyInput({ value, onChange }: { value: Money; onChange: (value
         allowDeselect={false}
         data={currencies(value.currency)}
         value={value.currency}
-        onChange={(currency) => currency && onChange({ ...value, currency })}
+        onChange={(currency) => currency && onChange({ amount: typed(value.amount, currency), currency })}
         renderOption={({ option }) => `${option.value} · ${nameIn(i18n.locale, option.value)}`}
       />
     </Group>

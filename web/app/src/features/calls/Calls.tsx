@@ -94,7 +94,7 @@ function History({ filter }: { filter: CallFilter }) {
     );
   }
   const open = (c: Call) => {
-    if (c.direction === "in" || c.direction === "out") attempt(showClient(client(c), c.from_name, "mail"));
+    if (c.direction === "in" || c.direction === "out") attempt(showClient(client(c), calledName(c) ?? "", "mail"));
   };
   return <DataTable label={t`Calls`} rows={rows} columns={columns} rowKey={(c) => c.id} onOpen={open} onEnd={more} />;
 }
@@ -102,6 +102,12 @@ function History({ filter }: { filter: CallFilter }) {
 /** The number of the outside party. */
 function client(c: Call): string {
   return c.direction === "in" ? c.from : c.to;
+}
+
+/** What the client of a call is called, as far as one may know him; undefined where it is with a colleague. */
+function calledName(c: Call): string | undefined {
+  if (c.direction === "in") return c.from_name;
+  return c.direction === "out" ? c.to_name : undefined;
 }
 
 function useColumns(): Column<Call>[] {
@@ -165,7 +171,7 @@ function Who({ c }: { c: Call }) {
   if (c.direction === "meeting") return c.to || t`Meeting`; // titles are for those who are invited
   const number = client(c);
   const colleague = extensions.find((e) => e.number === number && e.kind === "user")?.user;
-  const name = c.direction === "in" ? c.from_name : users.find((u) => u.id === colleague)?.name;
+  const name = calledName(c) ?? users.find((u) => u.id === colleague)?.name;
   return (
     <>
       {name && name !== number && (

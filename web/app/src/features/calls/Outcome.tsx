@@ -65,7 +65,13 @@ function Step({ s }: { s: CallStep }) {
   const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
   return (
     <>
-      {s.kind === "dial" ? <Trans>Called {number}</Trans> : <Trans>Rang {whom}</Trans>}
+      {s.kind !== "dial" ? (
+        <Trans>Rang {whom}</Trans>
+      ) : number ? (
+        <Trans>Called {number}</Trans>
+      ) : (
+        <Trans>Called the number that the phone forwards to</Trans>
+      )}
       <Text span c="dimmed">
         {unset(s.ended) ? "" : duration((Date.parse(s.ended) - Date.parse(s.begun)) / 1000)}
       </Text>

@@ -13,6 +13,7 @@ import { Empty, Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { Page } from "~/parts/Page";
 import { When } from "~/parts/When";
+import { Choose } from "./Choose";
 import classes from "./Day.module.css";
 import { DemoPanel } from "./DemoPanel";
 import { find, isDue, useDay, useDone } from "./queries";
@@ -24,6 +25,7 @@ export default function Day() {
   return (
     <Page title={t`My day`} actions={<Text c="dimmed">{me?.name}</Text>}>
       <div className={classes.day}>
+        <Choose />
         <DemoPanel />
         <Waiting />
       </div>

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Alert, Button, Group, PasswordInput, Stack, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, ok } from "~/api";
@@ -7,6 +7,7 @@ import { client } from "~/api/queries";
 import { explain } from "~/app/notify";
 import { type Language, languageStore, languages, speak } from "~/i18n";
 import { useStore } from "~/live/store";
+import { PasswordInput } from "~/parts/Password";
 import classes from "./Login.module.css";
 
 /** Name and password; in a demo, the people one can be. */

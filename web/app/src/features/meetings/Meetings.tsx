@@ -3,7 +3,7 @@ import { Button, Text, TextInput } from "@mantine/core";
 import { IconVideo } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { attempt, useLiveState } from "~/app/live";
+import { attempt } from "~/app/live";
 import { type Column, DataTable } from "~/parts/DataTable";
 import { Empty, Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -11,6 +11,7 @@ import { Page } from "~/parts/Page";
 import { UserTag } from "~/parts/people";
 import { State } from "~/parts/State";
 import { When } from "~/parts/When";
+import { useInside } from "./inside";
 import classes from "./Meetings.module.css";
 import { type Meeting, useMeetings } from "./queries";
 import { startMeeting } from "./start";
@@ -54,7 +55,6 @@ export default function Meetings() {
 function List({ onStart }: { onStart: () => void }) {
   const { t } = useLingui();
   const navigate = useNavigate();
-  const { rooms } = useLiveState();
   const { rows, more, isPending, error, refetch } = useMeetings();
   const columns = useMemo(
     (): Column<Meeting>[] => [
@@ -82,8 +82,8 @@ function List({ onStart }: { onStart: () => void }) {
       {
         id: "now",
         title: t`Now`,
-        width: "minmax(0,1fr)",
-        cell: (m) => <InRoom count={rooms[m.id]?.people.filter((p) => p.state === "active").length ?? 0} />,
+        width: "minmax(0,2fr)",
+        cell: (m) => <InRoom meeting={m} />,
       },
       { id: "owner", title: t`Opened by`, width: "minmax(0,1fr)", minor: true, cell: (m) => <UserTag id={m.owner} /> },
       {
@@ -95,7 +95,7 @@ function List({ onStart }: { onStart: () => void }) {
         cell: (m) => <When at={m.created} />,
       },
     ],
-    [t, rooms],
+    [t],
   );
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   if (isPending) return <LateRows />;
@@ -126,7 +126,8 @@ function List({ onStart }: { onStart: () => void }) {
   );
 }
 
-function InRoom({ count }: { count: number }) {
+function InRoom({ meeting }: { meeting: Meeting }) {
+  const { count, names } = useInside(meeting);
   if (!count)
     return (
       <Text span c="dimmed">
@@ -135,7 +136,11 @@ function InRoom({ count }: { count: number }) {
     );
   return (
     <State is="live">
-      <Trans>{count} inside</Trans>
+      <Text span inherit truncate title={names}>
+        <Trans>
+          {count} inside: {names}
+        </Trans>
+      </Text>
     </State>
   );
 }

@@ -3,19 +3,19 @@ import { ActionIcon, Button, Group, Progress, Select, Stack, Text, Title } from 
 import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from "@tabler/icons-react";
 import { useState } from "react";
 import { Problem } from "~/api";
-import { useMe, useUsers } from "~/api/queries";
+import { useMe } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
 import { explain } from "~/app/notify";
-import { phone } from "~/i18n/format";
 import { elsewhere } from "~/live/rooms";
 import { choose, chosen, type DeviceKind } from "~/media/devices";
 import { Failure } from "~/parts/Empty";
 import { Face } from "~/parts/people";
 import { About } from "./About";
 import { DialIn } from "./DialIn";
+import { useInside } from "./inside";
 import { Knock } from "./Knock";
 import classes from "./PreJoin.module.css";
-import { useMeeting } from "./queries";
+import { type Meeting, useMeeting } from "./queries";
 import { useDevices, useLevel, useOwn } from "./usePreview";
 import { VideoView } from "./VideoView";
 
@@ -27,7 +27,7 @@ export function PreJoin({ room }: { room: string }) {
   const [video, setVideo] = useState(true);
   const [version, setVersion] = useState(0);
   const own = useOwn(audio, video, version);
-  const meeting = useMeeting(room);
+  const meeting = useMeeting(room, true);
   const [joining, setJoining] = useState(false);
   const there = elsewhere(useLiveState(), room);
   const enter = (come: () => Promise<void>) => {
@@ -79,7 +79,7 @@ export function PreJoin({ room }: { room: string }) {
         {!stranger && (
           <>
             <Title order={1}>{meeting.data?.title ?? " "}</Title>
-            <Inside room={room} />
+            {meeting.data && <Inside meeting={meeting.data} />}
           </>
         )}
         <Text c="dimmed">
@@ -180,19 +180,14 @@ function Devices({ ready, onChange }: { ready: boolean; onChange: () => void }) 
   );
 }
 
-function Inside({ room }: { room: string }) {
-  const people = useLiveState().rooms[room]?.people.filter((p) => p.state === "active") ?? [];
-  const users = useUsers();
-  if (!people.length)
+function Inside({ meeting }: { meeting: Meeting }) {
+  const { count, names } = useInside(meeting);
+  if (!count)
     return (
       <Text c="dimmed">
         <Trans>Nobody is inside yet.</Trans>
       </Text>
     );
-  const names = people
-    .map((p) => users.find((u) => u.id === p.user)?.name || phone(p.name || p.number))
-    .filter(Boolean)
-    .join(", ");
   return (
     <Text>
       <Trans>Inside: {names}</Trans>

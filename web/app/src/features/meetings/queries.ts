@@ -7,9 +7,17 @@ export type Meeting = Awaited<ReturnType<typeof readMeeting>>;
 
 const readMeeting = (id: string) => ok(api.GET("/api/v1/meetings/{id}", { params: { path: { id } } }));
 
-/** A room: its title, who opened it, what it is about. */
-export function useMeeting(id: string) {
-  return useQuery({ queryKey: ["meetings", id], queryFn: () => readMeeting(id), retry: false });
+/** How often who is inside is asked for while it is shown, in ms: only those inside are told. */
+const looks = 5000;
+
+/** A room: its title, who opened it, what it is about; and who is inside, kept up to date where that is shown. */
+export function useMeeting(id: string, watched = false) {
+  return useQuery({
+    queryKey: ["meetings", id],
+    queryFn: () => readMeeting(id),
+    retry: false,
+    refetchInterval: (q) => watched && !q.state.error && looks,
+  });
 }
 
 /** The newest of our rooms about a record. */
@@ -26,6 +34,7 @@ export function useMeetings(limit = 50) {
       ok(api.GET("/api/v1/meetings", { params: { query: { after: pageParam || undefined, limit } }, signal })),
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
+    refetchInterval: 2 * looks,
   });
   const rows = useMemo(() => data?.pages.flatMap((p) => p.items) ?? none, [data]);
   const more = useCallback(() => {

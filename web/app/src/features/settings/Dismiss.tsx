@@ -79,6 +79,7 @@ export function Dismiss({ user, onClose }: { user: User; onClose: () => void }) 
             key={kind}
             label={labels[kind]}
             clearable
+            clearButtonProps={{ "aria-label": t`Clear` }}
             data={data}
             value={to[kind] ?? to.to ?? null}
             onChange={(id) => setTo({ ...to, [kind]: id ?? undefined })}

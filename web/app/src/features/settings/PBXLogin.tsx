@@ -1,7 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Alert, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Modal, Stack, Text, TextInput } from "@mantine/core";
 import type { components } from "~/api/schema";
 import { CopyText } from "~/parts/deeds";
+import { PasswordInput } from "~/parts/Password";
 import { Door } from "./Door";
 
 type Input = components["schemas"]["TrunkInput"];

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Badge, Button, PasswordInput, Select, Switch, TextInput } from "@mantine/core";
+import { Badge, Button, Select, Switch, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Department, ok, type User } from "~/api";
@@ -8,6 +8,7 @@ import type { components } from "~/api/schema";
 import { word } from "~/app/words";
 import { languages } from "~/i18n";
 import { DeleteButton } from "~/parts/deeds";
+import { PasswordInput } from "~/parts/Password";
 import { Presence } from "~/parts/people";
 import { Dismiss } from "./Dismiss";
 import { FormDialog, Row, Rows, Section, useDo } from "./parts";

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
+import { simple } from "~/app/unchosen";
 import { UserSelect } from "~/parts/people";
 import { FormDialog, useDo } from "./parts";
 import { ConditionText, type Rule } from "./Rules";
@@ -13,13 +14,6 @@ import { assignments, ruleFields, ruleOps } from "./strings";
 
 type Condition = components["schemas"]["Condition"];
 type Simple = Condition & { key: number };
-
-/** The conditions a form can show: one, or several that all must hold. Undefined for deeper trees, which keep as they are. */
-export function simple(when: Condition): Condition[] | undefined {
-  if (when.field) return [when];
-  if (when.all?.every((c) => c.field)) return when.all;
-  return when.all || when.any || when.not ? undefined : [];
-}
 
 export function RuleForm({ rule, onClose }: { rule: Rule; onClose: () => void }) {
   const { t, i18n } = useLingui();

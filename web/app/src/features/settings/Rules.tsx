@@ -6,12 +6,13 @@ import { useState } from "react";
 import { api, ok } from "~/api";
 import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
+import { unchosen } from "~/app/unchosen";
 import { word } from "~/app/words";
 import { DeleteButton } from "~/parts/deeds";
 import { DryRun } from "./DryRun";
 import { swapped } from "./Pipelines";
 import { Row, Rows, Section, useDo } from "./parts";
-import { RuleForm, simple } from "./RuleForm";
+import { RuleForm } from "./RuleForm";
 import classes from "./Settings.module.css";
 import { assignments, ruleFields, ruleOps } from "./strings";
 
@@ -66,13 +67,6 @@ export function Rules() {
       {edited && <RuleForm rule={edited} onClose={() => setEdited(undefined)} />}
     </Section>
   );
-}
-
-/** The rule that makes leads for nobody, unless one before it takes everybody. */
-export function unchosen(rules: Rule[]): Rule | undefined {
-  const always = (r: Rule) => simple(r.when)?.length === 0;
-  const last = rules.find((r) => r.active && ((r.then.create && r.then.assign === "nobody") || always(r)));
-  return last?.then.assign === "nobody" ? last : undefined;
 }
 
 /** Says that nobody was chosen for new clients yet. */

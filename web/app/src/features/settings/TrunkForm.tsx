@@ -1,8 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { NumberInput, PasswordInput, SegmentedControl, Select, Switch, TagsInput, TextInput } from "@mantine/core";
+import { NumberInput, SegmentedControl, Select, Switch, TagsInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
+import { PasswordInput } from "~/parts/Password";
 import { type Login, LoginFields, madeUp } from "./PBXLogin";
 import { FormDialog, useDo } from "./parts";
 

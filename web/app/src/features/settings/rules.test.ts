@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import { simple, unchosen } from "~/app/unchosen";
 import { swapped } from "./Pipelines";
-import { joined, simple } from "./RuleForm";
-import { freshRule, unchosen } from "./Rules";
+import { joined } from "./RuleForm";
+import { freshRule } from "./Rules";
 
 const line = { field: "line", op: "is", values: ["+40215550100"] };
 const time = { field: "time", op: "between", values: ["09:00", "18:00"] };
