@@ -40,26 +40,32 @@ func (c *Core) DryRun(ctx context.Context, t Touch) ([]TraceStep, Decision, erro
 	if err != nil {
 		return nil, Decision{}, err
 	}
-	found, err := c.with(ctx, c.db, t)
+	_, trace, decision, err := c.foresee(ctx, t)
+	return trace, decision, err
+}
+
+// foresee finds out who a prepared touch is with, and what the rules would say.
+func (c *Core) foresee(ctx context.Context, t Touch) (found, []TraceStep, Decision, error) {
+	f, err := c.with(ctx, c.db, t)
 	if err != nil {
-		return nil, Decision{}, err
+		return f, nil, Decision{}, err
 	}
-	if found.known() {
-		return []TraceStep{}, Decision{Known: found.refs()}, nil
+	if f.known() {
+		return f, []TraceStep{}, Decision{Known: f.refs()}, nil
 	}
 	if why := t.neverLead(); why != "" {
-		return []TraceStep{{Matched: true, Why: why}}, Decision{Known: []Ref{}}, nil
+		return f, []TraceStep{{Matched: true, Why: why}}, Decision{Known: []Ref{}}, nil
 	}
 	trace, route, err := c.decide(ctx, t)
 	if err != nil || len(route.turn) == 0 {
-		return trace, route.Decision, err
+		return f, trace, route.Decision, err
 	}
 	last, err := one(ctx, c.db, text, new(query).add("SELECT last_user FROM rotation WHERE department = ?", route.Department))
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
 	route.User = next(route.turn, last)
-	return trace, route.Decision, err
+	return f, trace, route.Decision, err
 }
 
 // neverLead says why a touch of somebody unknown makes no lead, whatever the rules; "" when they decide.

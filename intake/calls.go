@@ -35,11 +35,7 @@ func (in *Intake) Lookup(ctx context.Context, call directory.Inbound) (directory
 	}
 	in.created(card)
 	in.open(ctx, card, call.Call, in.answered(call.Call, &card))
-	hint := directory.Hint{Name: card.Name}
-	if slices.Contains(card.LeadFor, card.Responsible) && !card.Kept { // LeadFor has those who are still here
-		hint.Users = []string{card.Responsible}
-	}
-	return hint, nil
+	return directory.Hint{Name: card.Name, Users: card.Takes()}, nil
 }
 
 // begin notes a call that is looked up.

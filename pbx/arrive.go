@@ -41,6 +41,19 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 	x.conclude(c)
 }
 
+// Try tells what would become of a call from a party at some time, by what lookup says of it: the way of a call, without
+// its deeds.
+func (x *Exchange) Try(ctx context.Context, party Party, dialled string, at time.Time,
+	lookup func(directory.Inbound) (directory.Hint, error)) (directory.Inbound, directory.Step, error) {
+	plan, err := x.directory.Plan(ctx)
+	if err != nil {
+		return directory.Inbound{}, nil, err
+	}
+	in := plan.Inbound("", party, shown(dialled))
+	hint, err := lookup(in)
+	return in, plan.Route(in, x.facts(hint), at), err
+}
+
 // Drain takes no new calls (CauseDraining) and waits until the running ones have ended, or ctx has.
 func (x *Exchange) Drain(ctx context.Context) error {
 	drained := x.drained()

@@ -44,6 +44,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /devices/{id}", Summary: "Remove a desk phone's account"}, o.deleteDevice)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /outbound", Summary: "What may be called outside"}, o.getOutbound)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /outbound", Summary: "Change what may be called outside"}, o.putOutbound)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /telephony/route", Summary: "Who would answer a call to one of our numbers: a dry run"}, o.tryCall)
 
 	api.Add(f, api.Route{Tag: "Meetings", Access: api.Users, Pattern: "GET /meetings", Summary: "Meeting rooms that one made or is invited to, the newest first"}, o.listMeetings)
 	api.Add(f, api.Route{Tag: "Meetings", Access: api.Users, Pattern: "POST /meetings", Summary: "Make a meeting room", Status: 201}, o.createMeeting)

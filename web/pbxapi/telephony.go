@@ -265,6 +265,9 @@ func (o *Operations) createDevice(ctx context.Context, in *deviceCreate) (NewDev
 }
 
 func (o *Operations) renewDevice(ctx context.Context, in *api.ByID) (NewDevice, error) {
+	if err := api.NoKeys(ctx, o.live.Demo); err != nil {
+		return NewDevice{}, err
+	}
 	password := devicePassword()
 	d, err := o.directory.NewPassword(ctx, in.ID, password)
 	return NewDevice{d, password}, err

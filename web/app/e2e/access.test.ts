@@ -221,6 +221,18 @@ describe("by keyboard alone", () => {
     await page.context().close();
   });
 
+  it("one tries who would answer a call", async () => {
+    const page = await enter(browser, world, world.user("elena"));
+    await page.goto("/settings/telephony");
+    await page.getByLabel("Who calls").fill("+40721550001");
+    await page.keyboard.press("Enter");
+    const trial = page.getByTestId("route-trial");
+    await trial.getByText(/The client is Radu Georgescu, whose calls Maria/).waitFor();
+    await trial.getByText(/^1\. Rings Maria/).waitFor();
+    expect(await findings(page, "body", everything)).toEqual([]);
+    await page.context().close();
+  });
+
   it("one opens a card from a list, and moves a deal and takes it back", async () => {
     const page = await enter(browser, world, world.user("elena"));
     await page.goto("/crm/contacts");

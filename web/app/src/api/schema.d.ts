@@ -1482,6 +1482,23 @@ export interface paths {
         patch: operations["patch-tasks-id"];
         trace?: never;
     };
+    "/api/v1/telephony/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who would answer a call to one of our numbers: a dry run */
+        get: operations["get-telephony-route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -2977,6 +2994,62 @@ export interface components {
             state: string;
             to: string;
             user?: string;
+        };
+        Trial: {
+            /** @description Ids of the users who are rung first */
+            answers: string[];
+            /** Format: date-time */
+            at: string;
+            caller: components["schemas"]["TrialCaller"];
+            /** @description Who calls, as we would know the number; empty when withheld */
+            from: string;
+            /** @description All that may happen, the first one first */
+            steps: components["schemas"]["TrialStep"][];
+            /** @description What happens while nobody answers, in order */
+            way: components["schemas"]["TrialWay"][];
+        };
+        TrialCaller: {
+            /** @description A client of ours has the number */
+            known: boolean;
+            name: string;
+            /** @description Id of the user who should take the call; empty: nobody before whom the number rings */
+            responsible: string;
+            /** @description Name of the rule that decided it, of a client whom nobody knows */
+            rule: string;
+            /** @description How each rule was judged */
+            trace: components["schemas"]["TraceStep"][];
+        };
+        TrialStep: {
+            /** @description Those of them who are not there now */
+            away: string[];
+            /** @description Those of them who are in a call now */
+            busy: string[];
+            /** @description Why it is refused */
+            cause?: string;
+            /** @enum {string} */
+            kind: "ring" | "dial" | "meeting" | "refuse";
+            /** @description Id of the meeting that it leads into */
+            meeting?: string;
+            /** @description Where each outcome leads, as a position in steps; one that is not here ends the call */
+            next: {
+                [key: string]: number;
+            };
+            /** @description … and what */
+            number?: string;
+            /**
+             * Format: int64
+             * @description How long it rings
+             */
+            seconds?: number;
+            /** @description Id of the line that it dials through … */
+            trunk?: string;
+            /** @description Whom it rings */
+            users: string[];
+        };
+        TrialWay: {
+            outcome: string;
+            /** Format: int64 */
+            step: number;
         };
         Trunk: {
             active: boolean;
@@ -10391,6 +10464,69 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-telephony-route": {
+        parameters: {
+            query: {
+                /** @description Ours that is dialled */
+                number: string;
+                /** @description Who calls; withheld when left out */
+                from?: string;
+                /** @description When. Left out: now, by who is there and not in a call */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

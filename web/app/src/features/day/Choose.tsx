@@ -7,7 +7,7 @@ import { api, ok } from "~/api";
 import { useMe, useNumbers } from "~/api/queries";
 import { unchosen } from "~/app/unchosen";
 import parts from "~/parts/parts.module.css";
-import { silentLines } from "./choose";
+import { silentLines } from "./silent";
 
 /** Tells an administrator whose calls ring nobody, as nobody was chosen yet, and leads to where that is done. */
 export function Choose() {

@@ -2,6 +2,7 @@ import { Devices } from "./Devices";
 import { Extensions } from "./Extensions";
 import { Numbers } from "./Numbers";
 import { Outbound } from "./Outbound";
+import { RouteTrial } from "./RouteTrial";
 import { Trunks } from "./Trunks";
 
 /** Lines to the outside, our numbers, and the phones inside. */
@@ -10,6 +11,7 @@ export function Telephony() {
     <>
       <Trunks />
       <Numbers />
+      <RouteTrial />
       <Extensions />
       <Devices />
       <Outbound />

@@ -77,3 +77,13 @@ export const nodeStates: Words = {
 };
 
 export const stageKinds: Words = { open: msg`Open`, won: msg`Won`, lost: msg`Lost` };
+
+/** When a call goes on another way, by what came of a step. */
+export const ifs: Words = {
+  no_answer: msg`if nobody answers`,
+  busy: msg`if busy`,
+  declined: msg`if declined`,
+  unavailable: msg`if not reachable`,
+  not_found: msg`if there is no such number`,
+  failed: msg`if the line fails`,
+};

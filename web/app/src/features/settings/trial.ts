@@ -1,0 +1,29 @@
+import type { components } from "~/api/schema";
+
+export type Trial = components["schemas"]["Trial"];
+export type TrialStep = components["schemas"]["TrialStep"];
+
+/** What may come of a step that rings users, and of one that dials. */
+const outcomes: Record<string, string[]> = {
+  ring: ["no_answer", "busy", "declined", "unavailable"],
+  dial: ["no_answer", "busy", "declined", "unavailable", "not_found", "failed"],
+};
+
+export type Branch = { outcomes: string[]; to: number | undefined };
+
+/** Where the outcomes of a step lead, those together that lead to the same; to no step: the call ends. */
+export function branches({ kind, next }: Pick<TrialStep, "kind" | "next">): Branch[] {
+  const all: Branch[] = [];
+  for (const outcome of outcomes[kind] ?? []) {
+    const to = next[outcome];
+    const same = all.find((b) => b.to === to);
+    if (same) same.outcomes.push(outcome);
+    else all.push({ outcomes: [outcome], to });
+  }
+  return all;
+}
+
+/** What the form holds, as the server is asked: local time with its zone, and nothing where nothing was entered. */
+export function asked({ number, from, at }: { number: string; from: string; at: string }) {
+  return { number, from: from.trim() || undefined, at: at ? new Date(at).toISOString() : undefined };
+}

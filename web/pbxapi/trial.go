@@ -1,0 +1,213 @@
+package pbxapi
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
+	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
+)
+
+type trialAsked struct {
+	Number string    `query:"number" required:"true" maxLength:"30" doc:"Ours that is dialled"`
+	From   string    `query:"from" maxLength:"64" doc:"Who calls; withheld when left out"`
+	At     time.Time `query:"at" doc:"When. Left out: now, by who is there and not in a call"`
+}
+
+// Trial tells what would become of a call, by the walk that a call takes; nothing rings, and nothing is written down.
+type Trial struct {
+	From    string      `json:"from" doc:"Who calls, as we would know the number; empty when withheld"`
+	At      time.Time   `json:"at"`
+	Caller  TrialCaller `json:"caller"`
+	Steps   []TrialStep `json:"steps" doc:"All that may happen, the first one first"`
+	Way     []TrialWay  `json:"way" doc:"What happens while nobody answers, in order"`
+	Answers []string    `json:"answers" doc:"Ids of the users who are rung first"`
+}
+
+// TrialCaller is who calls, as the CRM would say.
+type TrialCaller struct {
+	Name        string              `json:"name"`
+	Known       bool                `json:"known" doc:"A client of ours has the number"`
+	Responsible string              `json:"responsible" doc:"Id of the user who should take the call; empty: nobody before whom the number rings"`
+	Rule        string              `json:"rule" doc:"Name of the rule that decided it, of a client whom nobody knows"`
+	Trace       []crmcore.TraceStep `json:"trace" doc:"How each rule was judged"`
+}
+
+// TrialStep is one thing that may happen.
+type TrialStep struct {
+	Kind    string         `json:"kind" enum:"ring,dial,meeting,refuse"`
+	Users   []string       `json:"users" doc:"Whom it rings"`
+	Away    []string       `json:"away" doc:"Those of them who are not there now"`
+	Busy    []string       `json:"busy" doc:"Those of them who are in a call now"`
+	Seconds int            `json:"seconds,omitempty" doc:"How long it rings"`
+	Trunk   string         `json:"trunk,omitempty" doc:"Id of the line that it dials through …"`
+	Number  string         `json:"number,omitempty" doc:"… and what"`
+	Meeting string         `json:"meeting,omitempty" doc:"Id of the meeting that it leads into"`
+	Cause   string         `json:"cause,omitempty" doc:"Why it is refused"`
+	Next    map[string]int `json:"next" doc:"Where each outcome leads, as a position in steps; one that is not here ends the call"`
+}
+
+// TrialWay is a step that the call comes to.
+type TrialWay struct {
+	Step    int    `json:"step"`
+	Outcome string `json:"outcome"`
+}
+
+// tryCall answers who would take a call.
+func (o *Operations) tryCall(ctx context.Context, asked *trialAsked) (Trial, error) {
+	trial, now := Trial{At: asked.At, Way: []TrialWay{}, Answers: []string{}}, asked.At.IsZero()
+	if now {
+		trial.At = time.Now()
+	}
+	party, err := o.callerOf(ctx, asked)
+	if err != nil {
+		return trial, err
+	}
+	in, first, err := o.exchange.Try(ctx, party, asked.Number, trial.At, func(in directory.Inbound) (directory.Hint, error) {
+		return o.foresee(ctx, in, &trial)
+	})
+	if err != nil {
+		return trial, err
+	}
+	trial.From = in.From
+	there := func(string) (away, busy bool) { return false, false }
+	if now {
+		if there, err = o.presence(ctx); err != nil {
+			return trial, err
+		}
+	}
+	trial.walk(first, there)
+	return trial, nil
+}
+
+// callerOf is somebody who calls one of our numbers over its line.
+func (o *Operations) callerOf(ctx context.Context, asked *trialAsked) (pbx.Party, error) {
+	party := pbx.Party{Kind: pbx.Line, Number: asked.From, Private: asked.From == ""}
+	plan, err := o.directory.Plan(ctx)
+	if err != nil {
+		return party, err
+	}
+	if asked.From != "" {
+		if _, err := address.ParsePhone(asked.From, plan.Region()); err != nil {
+			return party, huma.Error422UnprocessableEntity(err.Error(), &huma.ErrorDetail{Message: err.Error(), Location: "query.from"})
+		}
+	}
+	numbers, err := o.directory.Numbers(ctx)
+	e164, _ := directory.Normalise(asked.Number, plan.Region())
+	if at := slices.IndexFunc(numbers, func(n directory.Number) bool { return n.E164 == e164 }); at >= 0 {
+		party.Trunk = numbers[at].Trunk
+	}
+	return party, err
+}
+
+// foresee asks the CRM who calls, and notes it.
+func (o *Operations) foresee(ctx context.Context, in directory.Inbound, trial *Trial) (directory.Hint, error) {
+	client := address.Address{}
+	if in.From != "" {
+		var err error
+		if client, err = address.ParsePhone(in.From, ""); err != nil {
+			client = address.Address{Kind: address.Phone, Raw: in.From}
+		}
+	}
+	card, trace, decision, err := o.core.Forecast(ctx, crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Began, Key: "trial", Incoming: true,
+		Client: client, Line: in.DID, At: trial.At})
+	if err != nil {
+		return directory.Hint{}, err
+	}
+	hint := directory.Hint{Name: card.Name, Users: card.Takes()}
+	trial.Caller = TrialCaller{Name: card.Name, Known: len(decision.Known) > 0, Rule: decision.Rule, Trace: trace}
+	if len(hint.Users) > 0 {
+		trial.Caller.Responsible = hint.Users[0]
+	}
+	return hint, nil
+}
+
+// presence tells of users whether they are away, or in a call, now.
+func (o *Operations) presence(ctx context.Context) (func(user string) (away, busy bool), error) {
+	devices, err := o.directory.Devices(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	bound, err := o.directory.Registered(ctx, time.Now())
+	there := o.live.Hub.OnlineUsers()
+	for _, d := range devices {
+		if slices.ContainsFunc(bound, func(b directory.Binding) bool { return b.Device == d.ID }) {
+			there = append(there, d.User)
+		}
+	}
+	calls, running := o.live.Running(ctx, "")
+	return func(user string) (away, busy bool) {
+		return !slices.Contains(there, user), slices.ContainsFunc(calls, func(v pbx.View) bool { return talks(v, user) })
+	}, firstOf(err, running)
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// talks tells whether a user takes part in a call: being rung is not that.
+func talks(v pbx.View, user string) bool {
+	return slices.ContainsFunc(v.Legs, func(l pbx.LegView) bool { return l.User == user && (l.State == "active" || l.State == "calling") })
+}
+
+// walk draws the program of the call, and the way through it while nobody answers.
+func (t *Trial) walk(first directory.Step, there func(user string) (away, busy bool)) {
+	free := func(s directory.Step) (users []string) {
+		if ring, ok := s.(directory.Ring); ok {
+			users = slices.DeleteFunc(slices.Clone(ring.Users), func(user string) bool { away, busy := there(user); return away || busy })
+		}
+		return users
+	}
+	chart, way := directory.Rehearse(first, func(s directory.Step) directory.Outcome {
+		users := free(s)
+		if len(t.Answers) == 0 {
+			t.Answers = append(t.Answers, users...)
+		}
+		if _, rings := s.(directory.Ring); rings && len(users) == 0 {
+			return directory.Offline
+		}
+		return directory.NoAnswer
+	})
+	for _, node := range chart {
+		t.Steps = append(t.Steps, trialStep(node, there))
+	}
+	for _, v := range way {
+		t.Way = append(t.Way, TrialWay{v.Node, string(v.Outcome)})
+	}
+}
+
+func trialStep(node directory.Node, there func(user string) (away, busy bool)) TrialStep {
+	step := TrialStep{Users: []string{}, Away: []string{}, Busy: []string{}, Next: map[string]int{}}
+	for outcome, at := range node.Next {
+		step.Next[string(outcome)] = at
+	}
+	switch s := node.Step.(type) {
+	case directory.Ring:
+		step.Kind, step.Users, step.Seconds = "ring", s.Users, s.Seconds
+		for _, user := range s.Users {
+			switch away, busy := there(user); {
+			case busy:
+				step.Busy = append(step.Busy, user)
+			case away:
+				step.Away = append(step.Away, user)
+			}
+		}
+	case directory.Dial:
+		step.Kind, step.Trunk, step.Number, step.Seconds = "dial", s.Trunk, s.Number, s.Seconds
+	case directory.Join:
+		step.Kind, step.Meeting = "meeting", s.Meeting
+	case directory.Refuse:
+		step.Kind, step.Cause = "refuse", string(s.Cause)
+	}
+	return step
+}
