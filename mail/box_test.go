@@ -331,6 +331,31 @@ func TestThreads(t *testing.T) {
 	})
 }
 
+// An answer to what a form of a web site sent goes to who filled it in, not to the machine.
+func TestAnswerToAForm(t *testing.T) {
+	form := "\n\nName: Ana Pop\nEmail: ana@client.test\nPhone: 0722 000 111\nMessage: Hello\n"
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		for message, want := range map[string]string{
+			"From: Site <wordpress@hoster.test>\nTo: ana@acme.test\nSubject: Contact" + form:                                             "ana@client.test",
+			"From: Site <noreply@hoster.test>\nReply-To: no-reply@hoster.test\nTo: ana@acme.test\nSubject: Contact" + form:               "ana@client.test",
+			"From: Site <wordpress@hoster.test>\nReply-To: Bob <bob@client.test>\nTo: ana@acme.test\nSubject: Contact" + form:            "bob@client.test",
+			"From: Site <noreply@hoster.test>\nTo: ana@acme.test\nSubject: Contact\n\nSomebody was here.\n":                              "",
+			"From: Ion <ion@client.test>\nTo: ana@acme.test\nSubject: A form" + form:                                                     "",
+			"From: Ion <ion@client.test>\nReply-To: office@client.test, ion@client.test\nTo: ana@acme.test\nSubject: x\n\nHello, Ana.\n": "office@client.test ion@client.test",
+		} {
+			m, err := o.Message(t.Context(), "u-ana", o.receive(message, Verdict{}, o.ana)[0].ID, false)
+			var got []string
+			for _, p := range m.ReplyTo {
+				got = append(got, p.Address)
+			}
+			if err != nil || strings.Join(got, " ") != want {
+				t.Errorf("%s\nis answered to %q, %v; want %q", message, got, err, want)
+			}
+		}
+	})
+}
+
 func TestPagesAndSearch(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)

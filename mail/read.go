@@ -71,7 +71,10 @@ func (b *Box) Message(ctx context.Context, user, id string, remote bool) (Messag
 		return Message{}, fmt.Errorf("message %s: %w", id, err)
 	}
 	parsed := mime.ParseBytes(raw)
-	m := Message{Summary: s, Text: parsed.Text, Auto: auto, ReplyTo: persons(parsed.ReplyTo), Files: []Attachment{}}
+	m := Message{Summary: s, Text: parsed.Text, Auto: auto, Files: []Attachment{}}
+	if m.ReplyTo, err = b.replyTo(ctx, parsed, s); err != nil {
+		return Message{}, fmt.Errorf("message %s: %w", id, err)
+	}
 	source := parsed.HTML
 	if source == "" {
 		source = mime.TextToHTML(parsed.Text)
@@ -83,6 +86,19 @@ func (b *Box) Message(ctx context.Context, user, id string, remote bool) (Messag
 		}
 	}
 	return m, nil
+}
+
+// replyTo is whom an answer goes to, none: the author. A machine is not answered when it is known for whom it wrote: who filled in the form.
+func (b *Box) replyTo(ctx context.Context, m *mime.Message, s Summary) ([]Person, error) {
+	named := persons(m.ReplyTo)
+	if len(named) > 0 && !m.ReplyTo[0].Machine() {
+		return named, nil
+	}
+	writer, _, err := b.writer(ctx, m, s)
+	if err != nil || writer.Address == s.From.Address {
+		return named, err
+	}
+	return []Person{writer}, nil
 }
 
 func persons(list []mime.Person) []Person {

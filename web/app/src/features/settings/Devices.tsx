@@ -19,6 +19,11 @@ export function Devices() {
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<NewDevice>();
   const remove = useDo((id: string) => ok(api.DELETE("/api/v1/devices/{id}", { params: { path: { id } } })), [key]);
+  const renew = useDo(
+    (id: string) => ok(api.POST("/api/v1/devices/{id}/password", { params: { path: { id } } })),
+    [key],
+    setMade,
+  );
   return (
     <Section
       title={<Trans>Desk phones</Trans>}
@@ -53,6 +58,11 @@ export function Devices() {
                 <Trans>Not registered</Trans>
               </State>
             )}
+            <DeleteButton
+              label={<Trans>New password</Trans>}
+              sure={<Trans>End the old password</Trans>}
+              onDelete={() => renew.mutate(d.id)}
+            />
             <DeleteButton onDelete={() => remove.mutate(d.id)} />
           </Row>
         )}
@@ -116,7 +126,7 @@ function Password({ device, onClose }: { device: NewDevice | undefined; onClose:
           </Text>
           <CopyText>{device.password}</CopyText>
           <Alert color="orange">
-            <Trans>The password is shown only now. If it gets lost, delete the phone and add it again.</Trans>
+            <Trans>The password is shown only now. If it gets lost, give the phone a new one.</Trans>
           </Alert>
         </Stack>
       )}
