@@ -49,8 +49,14 @@ func TestGuesserBesideOtherPhones(t *testing.T) {
 	phone, guesser, neighbour := newWire(t, b.addr("udp")), newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
 	phone.tries("desk1", "secret-one", "SIP/2.0 200")
 	tag := phone.callsAs("desk1", "secret-one", "running")
+	if from := "from=udp:" + phone.conn.LocalAddr().String(); !strings.Contains(b.log.String(), from) {
+		t.Errorf("the log does not name %s, who called", from)
+	}
 	for range 3 {
 		guesser.tries("desk1", "guess", "SIP/2.0 401")
+	}
+	if from := "from=udp:" + guesser.conn.LocalAddr().String(); !strings.Contains(b.log.String(), from) {
+		t.Errorf("the log does not name %s, who guessed", from)
 	}
 	if got := guesser.tries("desk1", "guess", "SIP/2.0 503"); field(got, "Retry-After") == "" {
 		t.Errorf("no Retry-After in\n%s", got)

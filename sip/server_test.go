@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -25,6 +26,7 @@ type bed struct {
 	db       *store.DB
 	dir      *directory.Directory
 	server   *Server
+	log      *safeBuffer
 	room     *room         // for tests that act as the exchange
 	exchange *pbx.Exchange // for tests with the real one
 }
@@ -106,14 +108,19 @@ func echo(g *guest) {
 	}()
 }
 
-// testLog shows what the server logged when the test fails, and all of it at once where SIP_LOG is set.
 func testLog(t testing.TB) *slog.Logger {
-	if os.Getenv("SIP_LOG") != "" {
-		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
+	log, _ := keptLog(t)
+	return log
+}
+
+// keptLog keeps what the server logs and shows it when the test fails, and all of it at once where SIP_LOG is set.
+func keptLog(t testing.TB) (*slog.Logger, *safeBuffer) {
 	kept := &safeBuffer{}
+	if os.Getenv("SIP_LOG") != "" {
+		return slog.New(slog.NewTextHandler(io.MultiWriter(os.Stderr, kept), &slog.HandlerOptions{Level: slog.LevelDebug})), kept
+	}
 	t.Cleanup(func() { showFailed(t, "the server's log", kept) })
-	return slog.New(slog.NewTextHandler(kept, nil))
+	return slog.New(slog.NewTextHandler(kept, nil)), kept
 }
 
 // showFailed prints the end of what was kept when the test failed.
@@ -170,11 +177,12 @@ func node(t testing.TB, name string, db *store.DB, edit func(*Config)) *bed {
 	if edit != nil {
 		edit(&cfg)
 	}
-	s, err := New(cfg, dir, testLog(t), prometheus.NewRegistry())
+	log, kept := keptLog(t)
+	s, err := New(cfg, dir, log, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bed{t: t, db: db, dir: dir, server: s}
+	return &bed{t: t, db: db, dir: dir, server: s, log: kept}
 }
 
 // serve runs the server until the test ends.
