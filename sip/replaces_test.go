@@ -21,8 +21,8 @@ func replacing(callID, toTag, fromTag string) string {
 func TestReferWithReplaces(t *testing.T) {
 	b := newBed(t, nil, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
 	w := newWire(t, b.addr("udp"))
-	first, second := w.answered("r1", 1), w.answered("r2", 1)
-	asked, with := b.arrival(), b.arrival()
+	first, asked := w.answered("r1", 1), b.arrival()
+	second, with := w.answered("r2", 1), b.arrival()
 	w.send(referTo(first, "r1", 2, replacing("r2", strings.TrimPrefix(second, ";tag="), "a1")))
 	w.get("SIP/2.0 202")
 	e := expect[pbx.TransferAsked](t, asked)

@@ -26,7 +26,7 @@ type session struct {
 	log    *slog.Logger
 	ctx    context.Context
 	cancel context.CancelFunc
-	idling sync.WaitGroup
+	idling sync.Mutex // held while Idle runs, which go-imap may begin when the connection is over already
 	fails  int
 
 	user string // id; "" until logged in
@@ -48,7 +48,8 @@ func (s *Server) newSession(c *imapserver.Conn) (imapserver.Session, *imapserver
 // Close ends what the session still does and waits for it.
 func (s *session) Close() error {
 	s.cancel()
-	s.idling.Wait()
+	s.idling.Lock() // until Idle is over; what begins later finds the context ended
+	defer s.idling.Unlock()
 	if s.user != "" {
 		s.server.entered(s, "")
 		s.server.perUser.Leave(s.user)

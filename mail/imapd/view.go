@@ -361,8 +361,11 @@ func (s *session) bye() {
 
 // Idle tells the client at once what happens, until stop.
 func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
-	s.idling.Add(1)
-	defer s.idling.Done()
+	s.idling.Lock()
+	defer s.idling.Unlock()
+	if s.ctx.Err() != nil {
+		return nil
+	}
 	done, stays := s.server.idles(s)
 	defer done()
 	if !stays {
