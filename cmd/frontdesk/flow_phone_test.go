@@ -85,6 +85,7 @@ func TestDeskPhoneCallsOut(t *testing.T) {
 	if answered.data["to"] != "+40722550002" || answered.data["direction"] != "out" || answered.data["line"] != c.Numbers[0] {
 		t.Errorf("answered: %v", answered.data)
 	}
+	await(t, "the call at the phone", phone.printed("Call established")) // sooner, its CANCEL could cross the answer
 	phone.say("/hangup")
 	if e := next(t, stream, "call.ended"); e.data["outcome"] != "answered" {
 		t.Errorf("ended: %v", e.data)
