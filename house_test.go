@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// arrows says which rooms each room may import: arrows only point down (docs/architecture.md). Who may import a room may import its
-// sub-rooms; the room itself, and its sub-rooms among each other, as it is said here.
+// arrows says which rooms each room may import: arrows only point down (docs/architecture.md). Who may import a room
+// may import its sub-rooms; the room itself, and its sub-rooms among each other, as it is said here.
 func arrows() map[string]string {
 	return map[string]string{
 		"media":           "",

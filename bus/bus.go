@@ -34,9 +34,11 @@ type Bus struct {
 	onMissed []func()
 }
 
-// Open connects to url ("nats://host:4222", several separated by commas), or starts a server in this process when url is empty.
+// Open connects to url ("nats://host:4222", several separated by commas), or starts a server in this process when url
+// is empty.
 func Open(url string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{log: log, closed: make(chan struct{}), id: nats.NewInbox(), stop: make(chan struct{}), others: map[string]heard{}}
+	b := &Bus{log: log, closed: make(chan struct{}), id: nats.NewInbox(), stop: make(chan struct{}),
+		others: map[string]heard{}}
 	options := []nats.Option{
 		nats.Name("frontdesk"),
 		nats.MaxReconnects(-1),
@@ -96,7 +98,8 @@ func (b *Bus) embed() error {
 	return nil
 }
 
-// maxSubject keeps what somebody outside had a part in from breaking the connection: a server ends it at a line of 4 KiB.
+// maxSubject keeps what somebody outside had a part in from breaking the connection: a server ends it at a line of 4
+// KiB.
 const maxSubject = 256
 
 func checkSubject(subject string) error {
@@ -222,7 +225,8 @@ func (b *Bus) Request(ctx context.Context, subject string, v, result any) error 
 	return json.Unmarshal(r.Value, result)
 }
 
-// Closed is closed when the connection is over for good: by Close, or because the server took us for broken. Err tells why.
+// Closed is closed when the connection is over for good: by Close, or because the server took us for broken. Err tells
+// why.
 func (b *Bus) Closed() <-chan struct{} { return b.closed }
 
 // Err is the last error of the connection.

@@ -292,7 +292,8 @@ func until(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// Two servers of a cluster lose each other while both buses stay connected to theirs: both are told that hints were lost.
+// Two servers of a cluster lose each other while both buses stay connected to theirs: both are told that hints were
+// lost.
 func TestLostBetweenServersIsNoticed(t *testing.T) {
 	first := serve(t, clustered())
 	between := newRelay(t, first.ClusterAddr().String())

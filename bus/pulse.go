@@ -7,8 +7,9 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// What a server did not pass on is noticed by its receivers: each bus counts aloud, and whoever misses a number has missed other messages too, also when
-// his own connection never went: the sender's did, or servers of a cluster lost each other. A bus that was away itself knows anyway.
+// What a server did not pass on is noticed by its receivers: each bus counts aloud, and whoever misses a number has
+// missed other messages too, also when his own connection never went: the sender's did, or servers of a cluster lost
+// each other. A bus that was away itself knows anyway.
 const (
 	pulseSubject = "bus.pulse"
 	pulseEvery   = time.Second
@@ -28,14 +29,16 @@ type heard struct {
 	at time.Time
 }
 
-// OnMissed has fn called, one at a time, some seconds after messages to this bus were or may have been lost and pass again.
+// OnMissed has fn called, one at a time, some seconds after messages to this bus were or may have been lost and pass
+// again.
 func (b *Bus) OnMissed(fn func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.onMissed = append(b.onMissed, fn)
 }
 
-// missing notes that messages were lost. They are told of together when all have settled: after an outage, all that were cut off come back one by one.
+// missing notes that messages were lost. They are told of together when all have settled: after an outage, all that
+// were cut off come back one by one.
 func (b *Bus) missing() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

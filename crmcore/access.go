@@ -27,10 +27,13 @@ func (q *query) readable(actor User, t string) *query {
 	case actor.seesAll():
 		return q.add("TRUE")
 	case actor.Access == AccessDepartment && actor.Department != "":
-		q.add("("+t+".responsible = ? OR "+t+".responsible IN (SELECT id FROM app_user WHERE department IN (", actor.ID).below(actor.Department)
-		return q.add(")) OR (" + t + ".responsible = '' AND " + t + ".department IN (").below(actor.Department).add(")))")
+		q.add("("+t+".responsible = ? OR "+t+".responsible IN (SELECT id FROM app_user WHERE department IN (",
+			actor.ID).below(actor.Department)
+		return q.add(")) OR (" + t + ".responsible = '' AND " + t +
+			".department IN (").below(actor.Department).add(")))")
 	case actor.Department != "":
-		return q.add("("+t+".responsible = ? OR ("+t+".responsible = '' AND "+t+".department = ?))", actor.ID, actor.Department)
+		return q.add("("+t+".responsible = ? OR ("+t+".responsible = '' AND "+t+".department = ?))", actor.ID,
+			actor.Department)
 	}
 	return q.add(t+".responsible = ?", actor.ID)
 }
@@ -120,6 +123,7 @@ func readableOf(ctx context.Context, db store.Queries, actor User, kind EntityKi
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	q := new(query).add("SELECT t.id, t.name FROM "+string(kind)+" t WHERE ").readable(actor, "t").add(" AND t.id").in(ids)
+	q := new(query).add("SELECT t.id, t.name FROM "+string(kind)+" t WHERE ").readable(actor,
+		"t").add(" AND t.id").in(ids)
 	return all(ctx, db, func(r row) (n Named, err error) { n.Kind = kind; return n, r.Scan(&n.ID, &n.Name) }, q)
 }

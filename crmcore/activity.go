@@ -21,14 +21,15 @@ type entry struct {
 const activityColumns = `a.id, a.kind, a.incoming, a.at, a.seconds, a.outcome, a.title, a.body, a.address, a.line, a.user_id,
 	a.due_at, a.verified, a.several, a.newcomer, a.source, a.made`
 
-// waits is a.waiting where a timeline is searched. Written so, it hides the indexes over all that waits in the house: PostgreSQL
-// takes them while its statistics know of nothing that waits, and goes on so when there are thousands.
+// waits is a.waiting where a timeline is searched. Written so, it hides the indexes over all that waits in the house:
+// PostgreSQL takes them while its statistics know of nothing that waits, and goes on so when there are thousands.
 const waits = "CASE WHEN a.waiting THEN TRUE ELSE FALSE END"
 
 func scanActivity(r row) (a Activity, err error) {
 	var at, due int64
 	var made string
-	err = r.Scan(&a.ID, &a.Kind, &a.Incoming, &at, &a.Seconds, &a.Outcome, &a.Title, &a.Body, &a.Address, &a.Line, &a.User,
+	err = r.Scan(&a.ID, &a.Kind, &a.Incoming, &at, &a.Seconds, &a.Outcome, &a.Title, &a.Body, &a.Address, &a.Line,
+		&a.User,
 		&due, &a.Verified, &a.Several, &a.Newcomer, &a.Source, &made)
 	if err == nil && made != "" {
 		err = json.Unmarshal([]byte(made), &a.Made)
@@ -62,7 +63,8 @@ func (e *entry) insert(ctx context.Context, tx *store.Tx) (bool, error) {
 	n, err := exec(ctx, tx, `INSERT INTO activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address,
 		line, user_id, due_at, verified, waiting, several, newcomer, source, message_id, made)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) ON CONFLICT DO NOTHING`,
-		e.ID, e.Kind, e.channel, dedupe, e.phase, e.Incoming, store.Micros(e.At), e.Seconds, e.Outcome, e.Title, e.Body, e.Address,
+		e.ID, e.Kind, e.channel, dedupe, e.phase, e.Incoming, store.Micros(e.At), e.Seconds, e.Outcome, e.Title, e.Body,
+		e.Address,
 		e.Line, e.User, due, e.Verified, e.waiting, e.Several, e.Newcomer, e.Source, e.message, made)
 	if err != nil || n == 0 {
 		return false, err
@@ -133,7 +135,8 @@ func logChange(ctx context.Context, tx *store.Tx, actor User, ref Ref, made Made
 	if err != nil {
 		return err
 	}
-	e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: now(), User: actor.ID, Entities: refs, Made: &made}}
+	e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: now(), User: actor.ID, Entities: refs,
+		Made: &made}}
 	_, err = e.insert(ctx, tx)
 	return err
 }

@@ -8,8 +8,8 @@ import (
 	"frontdesk/store"
 )
 
-// Backfill writes what a version before did not know to write: the plain form of mailboxes. It goes in small steps and may run on any
-// number of nodes.
+// Backfill writes what a version before did not know to write: the plain form of mailboxes. It goes in small steps and
+// may run on any number of nodes.
 func (c *Core) Backfill(ctx context.Context) error {
 	for {
 		n, err := c.backfillMailboxes(ctx)
@@ -22,14 +22,16 @@ func (c *Core) Backfill(ctx context.Context) error {
 const backfillBatch = 200
 
 func (c *Core) backfillMailboxes(ctx context.Context) (int, error) {
-	q := new(query).add("SELECT DISTINCT value FROM contact_point WHERE reversed = ? AND kind = 'email' LIMIT ?", []byte{}, backfillBatch)
+	q := new(query).add("SELECT DISTINCT value FROM contact_point WHERE reversed = ? AND kind = 'email' LIMIT ?",
+		[]byte{}, backfillBatch)
 	values, err := all(ctx, c.db, text, q)
 	if err != nil {
 		return 0, fmt.Errorf("mailboxes without a plain form: %w", err)
 	}
 	err = c.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, v := range values {
-			if _, err := tx.Exec(ctx, "UPDATE contact_point SET reversed = $1 WHERE value = $2 AND kind = 'email'", address.PlainMailbox(v), v); err != nil {
+			if _, err := tx.Exec(ctx, "UPDATE contact_point SET reversed = $1 WHERE value = $2 AND kind = 'email'",
+				address.PlainMailbox(v), v); err != nil {
 				return err
 			}
 		}

@@ -29,7 +29,8 @@ func percentile(times []time.Duration, p int) time.Duration {
 // BenchmarkCRM prints p50 and p99 of the contact match alone and of Receive with its commit, for known and unknown
 // callers, among 100,000 contacts with a timeline and open deals.
 func BenchmarkCRM(b *testing.B) {
-	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite,
+		"postgres": storetest.Postgres} {
 		b.Run(name, func(b *testing.B) {
 			db := open(b)
 			c, seller := crowd(b, db)
@@ -45,7 +46,8 @@ func BenchmarkCRM(b *testing.B) {
 }
 
 func ring(seller, key, from string) Touch {
-	return Touch{Channel: Call, Phase: Began, Key: key, Incoming: true, Client: address.Address{Kind: address.Phone, Value: from, Raw: from}, Users: []string{seller}, At: time.Now()}
+	return Touch{Channel: Call, Phase: Began, Key: key, Incoming: true,
+		Client: address.Address{Kind: address.Phone, Value: from, Raw: from}, Users: []string{seller}, At: time.Now()}
 }
 
 func measure(b *testing.B, name string, fn func(i int) error) {
@@ -67,7 +69,8 @@ func measure(b *testing.B, name string, fn func(i int) error) {
 func crowd(b *testing.B, db *store.DB) (*Core, string) {
 	ctx := b.Context()
 	c := New(db, Config{}, Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-	u, err := c.CreateUser(ctx, System(), NewUser{User: User{Login: "root", Name: "Root", Role: Admin}, Password: "correct horse"})
+	u, err := c.CreateUser(ctx, System(), NewUser{User: User{Login: "root", Name: "Root", Role: Admin},
+		Password: "correct horse"})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -121,19 +124,24 @@ func fill(ctx context.Context, tx *store.Tx, owner string, p Pipeline) error {
 	edges := table("activity_entity")
 	firm, at := "", store.Micros(now().Add(-time.Hour))
 	for i := range people {
-		id, name, call, phone, email := store.NewID(), fmt.Sprintf("Person %d Name%d", i, i%977), store.NewID(), number(i), fmt.Sprintf("p%d@firm%d.ro", i, i/10)
+		id, name, call, phone, email := store.NewID(), fmt.Sprintf("Person %d Name%d", i, i%977), store.NewID(),
+			number(i), fmt.Sprintf("p%d@firm%d.ro", i, i/10)
 		var err []error
 		if i%10 == 0 {
 			firm = store.NewID()
 			err = append(err, firms.add(ctx, firm, "Firm", sortKey("Firm"), "", "", owner, "", at, at),
-				sales.add(ctx, store.NewID(), "Deal", sortKey("Deal"), id, firm, p.ID, p.Stages[0].ID, 100, "EUR", "", owner, "", at, at, at))
+				sales.add(ctx, store.NewID(), "Deal", sortKey("Deal"), id, firm, p.ID, p.Stages[0].ID, 100, "EUR", "",
+					owner, "", at, at, at))
 		}
 		err = append(err, persons.add(ctx, id, name, sortKey(name), "", firm, "", owner, "", at, at),
-			numbers.add(ctx, KindContact, id, 0, address.Phone, phone, "", phone, "", true, reversed(Point{Kind: address.Phone, Value: phone})),
+			numbers.add(ctx, KindContact, id, 0, address.Phone, phone, "", phone, "", true,
+				reversed(Point{Kind: address.Phone, Value: phone})),
 			numbers.add(ctx, KindContact, id, 1, address.Email, email, "", email, "", true, []byte{}),
-			calls.add(ctx, call, "call", "call", call, "ended", true, at, 60, "answered", "", "", phone, "", owner, 0, true, false, false, ""),
+			calls.add(ctx, call, "call", "call", call, "ended", true, at, 60, "answered", "", "", phone, "", owner, 0,
+				true, false, false, ""),
 			edges.add(ctx, KindContact, id, at, call))
-		for _, w := range []string{"person", fmt.Sprint(i), fmt.Sprintf("name%d", i%977), address.Digits(phone), email} {
+		for _, w := range []string{"person", fmt.Sprint(i), fmt.Sprintf("name%d", i%977), address.Digits(phone),
+			email} {
 			err = append(err, found.add(ctx, KindContact, []byte(w), id))
 		}
 		if err := errors.Join(err...); err != nil {

@@ -8,10 +8,12 @@ import (
 	"frontdesk/store"
 )
 
-// CallCard is the card of a call as it stands now: whom it is put to, by choice or by who has the number meanwhile, under the names of now. Call is the
-// Key of its touch; one that made none is ErrNotFound. Whether the user may know of the call is for the caller to tell.
+// CallCard is the card of a call as it stands now: whom it is put to, by choice or by who has the number meanwhile,
+// under the names of now. Call is the Key of its touch; one that made none is ErrNotFound. Whether the user may know of
+// the call is for the caller to tell.
 func (c *Core) CallCard(ctx context.Context, user User, call string) (Card, error) {
-	q := new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Call, shortKey(call))
+	q := new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Call,
+		shortKey(call))
 	found, err := activities(ctx, c.db, q)
 	if err != nil {
 		return Card{}, err
@@ -20,7 +22,8 @@ func (c *Core) CallCard(ctx context.Context, user User, call string) (Card, erro
 		return Card{}, ErrNotFound
 	}
 	a := found[0]
-	t := Touch{Channel: Call, Key: call, Incoming: a.Incoming, Line: a.Line, At: a.At, Client: address.Address{Kind: address.Phone, Raw: a.Address}}
+	t := Touch{Channel: Call, Key: call, Incoming: a.Incoming, Line: a.Line, At: a.At,
+		Client: address.Address{Kind: address.Phone, Raw: a.Address}}
 	if address, err := address.ParsePhone(a.Address, c.cfg.Region); err == nil {
 		t.Client = address
 	}
@@ -44,7 +47,8 @@ func (c *Core) CallCard(ctx context.Context, user User, call string) (Card, erro
 	return c.Redact(ctx, card, user)
 }
 
-// chosen leaves of those who may be meant the one the activity is put to, where that is not what the address alone says.
+// chosen leaves of those who may be meant the one the activity is put to, where that is not what the address alone
+// says.
 func (f found) chosen(ctx context.Context, db store.Queries, a Activity) (found, error) {
 	links, err := f.links(ctx, db)
 	if err != nil || a.Several || len(a.Entities) == 0 || sameRefs(links, a.Entities) {

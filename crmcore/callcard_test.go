@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// What the call bar shows while a call runs follows what is done meanwhile: a client is made, renamed, chosen, converted.
+// What the call bar shows while a call runs follows what is done meanwhile: a client is made, renamed, chosen,
+// converted.
 func TestCallCardFollows(t *testing.T) {
 	each(t, func(o *office) {
 		now := func(call string) string {

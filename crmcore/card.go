@@ -25,7 +25,8 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 	for i := range views {
 		views[i].Why = w.f.hits[slices.IndexFunc(w.f.hits, func(h hit) bool { return h.Ref == views[i].Ref })].why
 	}
-	card := Card{Activity: w.activity, Reason: t.Channel, Match: w.f.match, Address: t.Client.Value, Cards: views, Lead: w.lead, Rule: w.route.Rule}
+	card := Card{Activity: w.activity, Reason: t.Channel, Match: w.f.match, Address: t.Client.Value, Cards: views,
+		Lead: w.lead, Rule: w.route.Rule}
 	card.Name = nameOf(t, card.Match, views)
 	if len(views) > 0 && card.Match != Maybe {
 		card.Responsible = views[0].Responsible
@@ -38,10 +39,12 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 	card.LeadFor, err = opensFor(ctx, c.db, t, card.Responsible, department)
 	card.For = card.LeadFor
 	if card.Kept && t.Channel.policy().rings {
-		card.For = slices.DeleteFunc(slices.Clone(card.For), func(id string) bool { return id == card.Responsible && !slices.Contains(t.Users, id) })
+		card.For = slices.DeleteFunc(slices.Clone(card.For),
+			func(id string) bool { return id == card.Responsible && !slices.Contains(t.Users, id) })
 	}
 	if t.closed {
-		card.For = slices.DeleteFunc(slices.Clone(card.For), func(id string) bool { return !slices.Contains(t.Users, id) })
+		card.For = slices.DeleteFunc(slices.Clone(card.For),
+			func(id string) bool { return !slices.Contains(t.Users, id) })
 	}
 	return card, err
 }
@@ -97,16 +100,19 @@ func (c *Core) Card(ctx context.Context, actor User, ref Ref) (CardView, error) 
 	return card.Cards[0], nil
 }
 
-// loadViews builds the views of several records with few queries, in the order of refs; those gone meanwhile are left out.
+// loadViews builds the views of several records with few queries, in the order of refs; those gone meanwhile are left
+// out.
 func loadViews(ctx context.Context, db *store.DB, refs []Ref) ([]CardView, error) {
 	views := make([]CardView, len(refs))
 	for i, ref := range refs {
-		views[i] = CardView{Ref: ref, Readable: true, Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{}, Timeline: []Activity{}}
+		views[i] = CardView{Ref: ref, Readable: true, Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{},
+			Timeline: []Activity{}}
 	}
 	if len(views) == 0 {
 		return views, nil
 	}
-	for _, load := range []func(context.Context, *store.DB, []CardView) error{loadContacts, loadCompanies, loadLeads, loadDealViews, loadHistory} {
+	for _, load := range []func(context.Context, *store.DB, []CardView) error{loadContacts, loadCompanies, loadLeads,
+		loadDealViews, loadHistory} {
 		if err := load(ctx, db, views); err != nil {
 			return nil, err
 		}
@@ -200,7 +206,8 @@ func loadDealViews(ctx context.Context, db *store.DB, views []CardView) error {
 func loadHistory(ctx context.Context, db *store.DB, views []CardView) error {
 	var sales []Deal
 	var past, tasks []placed
-	reads := []store.Read{readInto(scanPlaced, activitiesOf(views, timelineOf), &past), readInto(scanPlaced, activitiesOf(views, tasksOf), &tasks)}
+	reads := []store.Read{readInto(scanPlaced, activitiesOf(views, timelineOf), &past),
+		readInto(scanPlaced, activitiesOf(views, tasksOf), &tasks)}
 	if q := dealsOf(views); q != nil {
 		reads = append(reads, readInto(deals().scan, q, &sales))
 	}
@@ -236,7 +243,8 @@ func placeDeals(views []CardView, found []Deal) {
 	for _, d := range found {
 		for i := range views {
 			v := &views[i]
-			if len(v.Deals) < cardDeals && (v.Ref == Ref{KindContact, d.Contact} || v.Ref == Ref{KindCompany, d.Company}) {
+			if len(v.Deals) < cardDeals && (v.Ref == Ref{KindContact, d.Contact} ||
+				v.Ref == Ref{KindCompany, d.Company}) {
 				v.Deals = append(v.Deals, d)
 			}
 		}
@@ -288,8 +296,8 @@ type offset struct {
 
 func (o offset) Scan(dest ...any) error { return o.row.Scan(append([]any{o.first}, dest...)...) }
 
-// Redact leaves of a card what the user may read: of other records name and responsible user, with Readable false; of the
-// entries of lines that are closed to him, that they were.
+// Redact leaves of a card what the user may read: of other records name and responsible user, with Readable false; of
+// the entries of lines that are closed to him, that they were.
 func (c *Core) Redact(ctx context.Context, card Card, user User) (Card, error) {
 	may, err := c.readers(ctx, user)
 	if err != nil {
@@ -302,12 +310,14 @@ func (c *Core) Redact(ctx context.Context, card Card, user User) (Card, error) {
 			department = v.Lead.Department
 		}
 		if !may(v.Responsible, department) {
-			card.Cards[i] = CardView{Ref: v.Ref, Name: v.Name, Why: v.Why, Responsible: v.Responsible, Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{}, Timeline: []Activity{}}
+			card.Cards[i] = CardView{Ref: v.Ref, Name: v.Name, Why: v.Why, Responsible: v.Responsible,
+				Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{}, Timeline: []Activity{}}
 			continue
 		}
 		v.Deals = slices.DeleteFunc(slices.Clone(v.Deals), func(d Deal) bool { return !may(d.Responsible, "") })
 		if v.Company != nil && !may(v.Company.Responsible, "") {
-			v.Company = &Company{ID: v.Company.ID, Name: v.Company.Name, Responsible: v.Company.Responsible, Points: []Point{}}
+			v.Company = &Company{ID: v.Company.ID, Name: v.Company.Name, Responsible: v.Company.Responsible,
+				Points: []Point{}}
 		}
 		v.Timeline, v.Tasks = slices.Clone(v.Timeline), slices.Clone(v.Tasks)
 		card.Cards[i] = v
@@ -323,8 +333,8 @@ func historyOf(card Card) (lists [][]Activity) {
 	return lists
 }
 
-// Public is a card as everybody may know it who may see its records: entries of lines that do not file into the timelines which
-// all share tell only that they were.
+// Public is a card as everybody may know it who may see its records: entries of lines that do not file into the
+// timelines which all share tell only that they were.
 func (c *Core) Public(ctx context.Context, card Card) (Card, error) {
 	card.Cards = slices.Clone(card.Cards)
 	for i, v := range card.Cards {
@@ -349,9 +359,11 @@ func (c *Core) readers(ctx context.Context, user User) (func(responsible, depart
 	var under, people []string
 	err := c.db.ReadAll(ctx, []store.Read{
 		readInto(text, new(query).below(user.Department), &under),
-		readInto(text, new(query).add("SELECT id FROM app_user WHERE department IN (").below(user.Department).add(")"), &people)})
+		readInto(text, new(query).add("SELECT id FROM app_user WHERE department IN (").below(user.Department).add(")"),
+			&people)})
 	return func(responsible, department string) bool {
-		return responsible == user.ID || slices.Contains(people, responsible) || responsible == "" && slices.Contains(under, department)
+		return responsible == user.ID || slices.Contains(people, responsible) ||
+			responsible == "" && slices.Contains(under, department)
 	}, err
 }
 

@@ -8,10 +8,12 @@ import (
 	"frontdesk/store"
 )
 
-// A number or mailbox that another's client has may be entered again, but leads to that client still: who enters it can't make himself
-// responsible by it. What the actor may see he may also change, so of such records a number is shared on purpose.
+// A number or mailbox that another's client has may be entered again, but leads to that client still: who enters it
+// can't make himself responsible by it. What the actor may see he may also change, so of such records a number is
+// shared on purpose.
 
-// claim marks those of a record's points that are claims, and writes them down on both records. A point that was there stays what it was.
+// claim marks those of a record's points that are claims, and writes them down on both records. A point that was there
+// stays what it was.
 func claim(ctx context.Context, tx *store.Tx, actor User, ref Ref, points []Point) error {
 	before, err := all(ctx, tx, scanPoint, pointsOf(ref.Kind, []string{ref.ID}))
 	if err != nil {
@@ -44,7 +46,8 @@ type owner struct {
 // maxOwners bounds how many of those who have an address are looked at.
 const maxOwners = 10
 
-// ownersOf are the other records that have an address, in any form of it and not as a claim. Converted leads have handed theirs over.
+// ownersOf are the other records that have an address, in any form of it and not as a claim. Converted leads have
+// handed theirs over.
 func ownersOf(ctx context.Context, db store.Queries, actor User, but Ref, p Point) ([]owner, error) {
 	if p.Value == "" {
 		return nil, nil
@@ -55,7 +58,8 @@ func ownersOf(ctx context.Context, db store.Queries, actor User, but Ref, p Poin
 	}
 	q := new(query).add("SELECT DISTINCT p.entity_kind, p.entity_id FROM contact_point p LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id").
 		add(" WHERE p.value").in(forms).add(" AND p.kind = ? AND NOT p.claimed AND NOT (p.entity_kind = ? AND p.entity_id = ?)", p.Kind, but.Kind, but.ID).
-		add(" AND (l.id IS NULL OR l.stage NOT IN ('converted', 'junk')) ORDER BY p.entity_kind, p.entity_id LIMIT ?", maxOwners)
+		add(" AND (l.id IS NULL OR l.stage NOT IN ('converted', 'junk')) ORDER BY p.entity_kind, p.entity_id LIMIT ?",
+			maxOwners)
 	refs, err := all(ctx, db, scanRef, q)
 	if err != nil {
 		return nil, err
@@ -82,7 +86,8 @@ func logClaim(ctx context.Context, tx *store.Tx, actor User, ref Ref, p Point, o
 			return err
 		}
 		made := Made{What: "claimed", Name: p.Value, From: names[o.responsible], To: actor.Name}
-		e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: now(), User: actor.ID, Entities: []Ref{ref, o.Ref}, Made: &made}}
+		e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: now(), User: actor.ID,
+			Entities: []Ref{ref, o.Ref}, Made: &made}}
 		if _, err := e.insert(ctx, tx); err != nil {
 			return err
 		}

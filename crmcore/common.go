@@ -8,11 +8,12 @@ import (
 	"frontdesk/store"
 )
 
-// Where all terms of a search are common ("c e"), some records that have them are soon found in the list itself, from its beginning. Where that would
-// lead too far ("popescu paul": many have either, few both), the indexes name all records that have each of the terms, and those that somebody has who
-// has few; what stands in all these lists is found. Two lists in order are put together at a hundredth of what it costs to ask each record of one for
-// the other: its words stand elsewhere. Only a list that is far longer than the shortest is not read but asked. Where even the shortest is too long, the
-// page ends, and the next one goes on: nothing is left out in any of the ways.
+// Where all terms of a search are common ("c e"), some records that have them are soon found in the list itself, from
+// its beginning. Where that would lead too far ("popescu paul": many have either, few both), the indexes name all
+// records that have each of the terms, and those that somebody has who has few; what stands in all these lists is
+// found. Two lists in order are put together at a hundredth of what it costs to ask each record of one for the other:
+// its words stand elsewhere. Only a list that is far longer than the shortest is not read but asked. Where even the
+// shortest is too long, the page ends, and the next one goes on: nothing is left out in any of the ways.
 const (
 	firstWalk = 512    // records of a list are walked at first,
 	maxWalk   = 2048   // and at most
@@ -23,7 +24,8 @@ const (
 )
 
 // seekCommon is seek for terms that many records have.
-func (rs records[T]) seekCommon(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, n int) (found []spot, rest string, err error) {
+func (rs records[T]) seekCommon(ctx context.Context, db *store.DB, actor User, f Filter, terms []term,
+	n int) (found []spot, rest string, err error) {
 	long := false // everything is
 	for walked, block := 0, firstWalk; walked < maxWalk; {
 		spots, whole, err := rs.next(ctx, db, actor, f, terms, block)
@@ -70,9 +72,11 @@ type lengthy struct {
 	more  bool // it is longer
 }
 
-// lengths are the lists for the terms, the shortest first, and how many records are in each as far as that matters: it is asked further until
-// the shortest one is known to be shorter than limit, or not to be, and then which of the others are not far longer.
-func (rs records[T]) lengths(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, limit int) (lists []lengthy, err error) {
+// lengths are the lists for the terms, the shortest first, and how many records are in each as far as that matters: it
+// is asked further until the shortest one is known to be shorter than limit, or not to be, and then which of the others
+// are not far longer.
+func (rs records[T]) lengths(ctx context.Context, db *store.DB, actor User, f Filter, terms []term,
+	limit int) (lists []lengthy, err error) {
 	own, err := rs.ownParts(ctx, db, actor, f)
 	if err != nil {
 		return nil, err
@@ -105,7 +109,8 @@ func countParts(ctx context.Context, db *store.DB, lists []lengthy, limit int) e
 		l.size = limit
 		if len(l.parts) > 0 {
 			q := new(query).add("SELECT COUNT(*) FROM (").union(l.parts).add(" LIMIT ?) few", limit)
-			reads = append(reads, store.Read{Query: q.String(), Args: q.args, Line: func(r row) error { return r.Scan(&l.size) }})
+			reads = append(reads, store.Read{Query: q.String(), Args: q.args,
+				Line: func(r row) error { return r.Scan(&l.size) }})
 		}
 	}
 	err := db.ReadAll(ctx, reads)
@@ -119,7 +124,8 @@ func countParts(ctx context.Context, db *store.DB, lists []lengthy, limit int) e
 // ownParts name the records of a list that is that of few; none where it is not.
 func (rs records[T]) ownParts(ctx context.Context, db *store.DB, actor User, f Filter) (parts []source, err error) {
 	lists, err := listsOf(ctx, db, actor, f)
-	if err != nil || len(lists) > maxParts || len(lists) == 1 && !f.narrow() && (actor.seesAll() || actor.Access == AccessDepartment) {
+	if err != nil || len(lists) > maxParts ||
+		len(lists) == 1 && !f.narrow() && (actor.seesAll() || actor.Access == AccessDepartment) {
 		return nil, err
 	}
 	for _, condition := range lists {
@@ -151,7 +157,8 @@ func (rs records[T]) sources(ctx context.Context, db *store.DB, t term) (list []
 }
 
 // read are the first n records of a list that stand in all lists.
-func (rs records[T]) read(ctx context.Context, db *store.DB, actor User, f Filter, lists []lengthy, n int) ([]spot, error) {
+func (rs records[T]) read(ctx context.Context, db *store.DB, actor User, f Filter, lists []lengthy, n int) ([]spot,
+	error) {
 	q, asked := together(lists)
 	ids, err := all(ctx, db, text, q)
 	if err != nil {
@@ -160,7 +167,8 @@ func (rs records[T]) read(ctx context.Context, db *store.DB, actor User, f Filte
 	return rs.pick(ctx, db, actor, f, asked, slices.Compact(ids), n)
 }
 
-// together asks for what stands in all lists, the shortest first, but in those that are far longer: they are to be asked.
+// together asks for what stands in all lists, the shortest first, but in those that are far longer: they are to be
+// asked.
 func together(lists []lengthy) (q *query, asked []term) {
 	q = new(query)
 	for i, l := range lists {

@@ -82,7 +82,8 @@ func (c *Core) UpdateCompany(ctx context.Context, actor User, in Company) (Compa
 }
 
 func (c *Core) checkCompany(ctx context.Context, in *Company) (err error) {
-	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"website", &in.Website, 0, maxTitle}, field{"comment", &in.Comment, 0, maxComment}); err != nil {
+	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"website", &in.Website, 0, maxTitle},
+		field{"comment", &in.Comment, 0, maxComment}); err != nil {
 		return err
 	}
 	in.Points, err = c.normalise(ctx, in.Points, KindCompany)

@@ -30,7 +30,8 @@ type facts struct {
 }
 
 func (c *Core) facts(t Touch) facts {
-	f := facts{source: string(t.Channel), direction: "out", line: t.Line, address: t.Client.Show(), name: t.Name, subject: t.Subject,
+	f := facts{source: string(t.Channel), direction: "out", line: t.Line, address: t.Client.Show(), name: t.Name,
+		subject: t.Subject,
 		country: t.Client.Country(), at: t.At.In(c.cfg.Zone)}
 	if t.Incoming {
 		f.direction = "in"
@@ -118,7 +119,8 @@ func (c Condition) holdsAny(f facts) (bool, string) {
 
 func (c Condition) leaf(f facts) (bool, string) {
 	value, _ := f.get(c.Field)
-	ok := c.Op == "between" && between(value, c.Values) || slices.ContainsFunc(c.Values, func(want string) bool { return fits(c.Op, value, want) })
+	ok := c.Op == "between" && between(value, c.Values) ||
+		slices.ContainsFunc(c.Values, func(want string) bool { return fits(c.Op, value, want) })
 	verdict := "is not so"
 	if ok {
 		verdict = "is so"

@@ -14,7 +14,8 @@ func contacts() records[Contact] {
 			FROM contact t LEFT JOIN company co ON co.id = t.company`,
 		scan: func(r row) (x Contact, err error) {
 			var created, updated int64
-			err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Company, &x.CompanyName, &x.Responsible, &x.Comment, &created, &updated)
+			err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Company, &x.CompanyName, &x.Responsible, &x.Comment, &created,
+				&updated)
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
 			return x, err
 		},
@@ -64,7 +65,8 @@ func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
 }
 
 // UpdateContact replaces a contact as it was read: when its Updated is set and somebody changed it since, ErrConflict.
-// An empty responsible leaves it. A company that the actor may not see is ErrForbidden, unless the contact is there already.
+// An empty responsible leaves it. A company that the actor may not see is ErrForbidden, unless the contact is there
+// already.
 func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Contact, error) {
 	if err := c.checkContact(ctx, &in); err != nil {
 		return Contact{}, err
@@ -89,7 +91,8 @@ func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Conta
 }
 
 func (c *Core) checkContact(ctx context.Context, in *Contact) (err error) {
-	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"position", &in.Position, 0, maxName}, field{"comment", &in.Comment, 0, maxComment}); err != nil {
+	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"position", &in.Position, 0, maxName},
+		field{"comment", &in.Comment, 0, maxComment}); err != nil {
 		return err
 	}
 	in.Points, err = c.normalise(ctx, in.Points, KindContact)
@@ -123,14 +126,15 @@ func permitMove(ctx context.Context, tx *store.Tx, actor User, in Contact) error
 	return permitNamed(ctx, tx, actor, KindCompany, in.Company)
 }
 
-// permitNamed fails when id names no record of that kind, or one that the actor may not see; "" names none on purpose. The field
-// is named like the kind.
+// permitNamed fails when id names no record of that kind, or one that the actor may not see; "" names none on purpose.
+// The field is named like the kind.
 func permitNamed(ctx context.Context, db store.Queries, actor User, kind EntityKind, id string) error {
 	if id == "" {
 		return nil
 	}
 	_, err := permit(ctx, db, actor, Ref{kind, id})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) { // one answer, which does not tell others' ids apart
+	// one answer, which does not tell others' ids apart
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) {
 		return invalid(string(kind), "there is no such "+string(kind)+", or it is not yours to see")
 	}
 	return err

@@ -42,7 +42,8 @@ func (c *Core) ConvertLead(ctx context.Context, actor User, id string, how Conve
 	return made, nil
 }
 
-func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string, how Conversion) (made Converted, err error) {
+func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string, how Conversion) (made Converted,
+	err error) {
 	lead, err := leads().get(ctx, tx, id)
 	if err != nil {
 		return made, err
@@ -81,9 +82,11 @@ func convertCompany(ctx context.Context, tx *store.Tx, actor User, lead Lead, co
 }
 
 // convertContact makes the contact, or gives an existing one the lead's addresses.
-func convertContact(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, company, owner string) (string, error) {
+func convertContact(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, company, owner string) (string,
+	error) {
 	if contact == "" {
-		fresh := Contact{ID: store.NewID(), Name: orDefault(lead.Name, lead.Title), Company: company, Points: lead.Points, Responsible: owner, Comment: lead.Comment}
+		fresh := Contact{ID: store.NewID(), Name: orDefault(lead.Name, lead.Title), Company: company,
+			Points: lead.Points, Responsible: owner, Comment: lead.Comment}
 		return fresh.ID, insertContact(ctx, tx, fresh)
 	}
 	old, err := contacts().permitted(ctx, tx, actor, contact)
@@ -98,7 +101,8 @@ func convertContact(ctx context.Context, tx *store.Tx, actor User, lead Lead, co
 	return contact, index(ctx, tx, Ref{KindContact, contact}, old.Points, old.Name)
 }
 
-func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Deal, contact, company, owner string) (string, error) {
+func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Deal, contact, company,
+	owner string) (string, error) {
 	if in == nil {
 		return "", nil
 	}
@@ -116,7 +120,8 @@ func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Dea
 
 // endLead closes the lead and copies its history.
 func endLead(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, deal string) error {
-	if err := logChange(ctx, tx, actor, Ref{KindLead, lead.ID}, Made{What: "lead_stage", From: lead.Stage, To: LeadConverted}); err != nil {
+	if err := logChange(ctx, tx, actor, Ref{KindLead, lead.ID},
+		Made{What: "lead_stage", From: lead.Stage, To: LeadConverted}); err != nil {
 		return err
 	}
 	for _, to := range []Ref{{KindContact, contact}, {KindDeal, deal}} {
@@ -132,7 +137,8 @@ func endLead(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, 
 	if _, err := tx.Exec(ctx, "DELETE FROM lead_address WHERE lead = $1", lead.ID); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, contact = $2, deal = $3 WHERE id = $4", LeadConverted, contact, deal, lead.ID)
+	_, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, contact = $2, deal = $3 WHERE id = $4", LeadConverted, contact,
+		deal, lead.ID)
 	return err
 }
 

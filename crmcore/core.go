@@ -67,7 +67,8 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 	if hooks.Changed == nil {
 		hooks.Changed = func(context.Context, Ref) {}
 	}
-	return &Core{db: db, cfg: cfg, hooks: hooks, log: log, metrics: newMetrics(reg), hashing: make(chan struct{}, maxHashing)}
+	return &Core{db: db, cfg: cfg, hooks: hooks, log: log, metrics: newMetrics(reg),
+		hashing: make(chan struct{}, maxHashing)}
 }
 
 // System is the actor of what the program does on nobody's behalf, such as the first set-up. It may do everything.
@@ -76,11 +77,11 @@ func System() User { return User{Name: "Frontdesk", Role: Admin, Active: true, A
 // maxHashing bounds how many passwords are hashed at once (19 MiB and some 33 ms of a core each); others wait.
 const maxHashing = 4
 
-// Lines tells how the lines of ours, mailboxes now and extensions later, let people read what came over them. It is asked where an
-// entry is read, never when it is written: who joins or leaves a mailbox sees more or less at once.
+// Lines tells how the lines of ours, mailboxes now and extensions later, let people read what came over them. It is
+// asked where an entry is read, never when it is written: who joins or leaves a mailbox sees more or less at once.
 type Lines interface {
-	// Open are those of the lines whose entries the user may read whole: those he reads himself, and those that file into the
-	// timelines which all share. For the user "" it is the latter alone.
+	// Open are those of the lines whose entries the user may read whole: those he reads himself, and those that file
+	// into the timelines which all share. For the user "" it is the latter alone.
 	Open(ctx context.Context, user string, lines []string) ([]string, error)
 	// Own are the lines that the user reads himself.
 	Own(ctx context.Context, user string) ([]string, error)
@@ -97,6 +98,7 @@ func (openLines) Own(context.Context, string) ([]string, error) { return nil, ni
 
 // Meetings tells who is, or was, invited to a meeting. It is asked where an entry is read.
 type Meetings interface {
-	// OpenTo are those of the meetings, and of the calls into meetings, whose titles a user may read; by the sources of their activities.
+	// OpenTo are those of the meetings, and of the calls into meetings, whose titles a user may read; by the sources of
+	// their activities.
 	OpenTo(ctx context.Context, user string, sources []string) (map[string]bool, error)
 }

@@ -40,7 +40,8 @@ func newOffice(t *testing.T, db *store.DB, hooks Hooks) *office {
 	cfg := Config{Region: "RO", KnownPasswords: true, Own: func(_ context.Context, a address.Address) (bool, error) {
 		return a.Value == ownNumber || a.Value == "sales@ours.ro", nil
 	}}
-	o := &office{T: t, ctx: t.Context(), Core: New(db, cfg, hooks, slog.New(slog.DiscardHandler), prometheus.NewRegistry())}
+	o := &office{T: t, ctx: t.Context(), Core: New(db, cfg, hooks, slog.New(slog.DiscardHandler),
+		prometheus.NewRegistry())}
 	o.root = o.user("root", Admin, "", AccessAll)
 	o.sales = o.department("Sales", "")
 	o.team = o.department("Team", o.sales)
@@ -48,7 +49,8 @@ func newOffice(t *testing.T, db *store.DB, hooks Hooks) *office {
 	o.chief = o.user("chief", Staff, o.sales, AccessDepartment)
 	o.seller = o.user("seller", Staff, o.team, AccessOwn)
 	o.other = o.user("other", Staff, o.support, AccessOwn)
-	p, err := o.SavePipeline(o.ctx, o.root, Pipeline{Name: "Sales", Stages: []Stage{{Name: "New"}, {Name: "Offer"}, {Name: "Won", Kind: "won"}}})
+	p, err := o.SavePipeline(o.ctx, o.root, Pipeline{Name: "Sales",
+		Stages: []Stage{{Name: "New"}, {Name: "Offer"}, {Name: "Won", Kind: "won"}}})
 	o.must(err)
 	o.pipeline = p
 	return o
@@ -63,7 +65,8 @@ func (o *office) must(err error) {
 
 func (o *office) user(login string, role Role, department string, access Access) User {
 	o.Helper()
-	u, err := o.CreateUser(o.ctx, System(), NewUser{User: User{Login: login, Name: strings.ToUpper(login), Email: login + "@ours.ro", Role: role, Department: department, Access: access}, Password: "correct horse"})
+	u, err := o.CreateUser(o.ctx, System(), NewUser{User: User{Login: login, Name: strings.ToUpper(login),
+		Email: login + "@ours.ro", Role: role, Department: department, Access: access}, Password: "correct horse"})
 	o.must(err)
 	return u
 }
@@ -91,7 +94,8 @@ func (o *office) contactOf(owner User, in Contact, addresses ...string) Contact 
 
 func (o *office) deal(title string, client Contact) Deal {
 	o.Helper()
-	d, err := o.CreateDeal(o.ctx, o.root, Deal{Title: title, Contact: client.ID, Responsible: client.Responsible, Amount: 100_00})
+	d, err := o.CreateDeal(o.ctx, o.root, Deal{Title: title, Contact: client.ID, Responsible: client.Responsible,
+		Amount: 100_00})
 	o.must(err)
 	return d
 }
@@ -111,14 +115,16 @@ func points(addresses ...string) []Point {
 // call is a touch of a call in, just begun, to seller.
 func (o *office) call(key, from string) Touch {
 	a, _ := address.ParsePhone(from, "RO")
-	return Touch{Channel: Call, Phase: Began, Key: key, Incoming: true, Client: a, Line: ownNumber, Users: []string{o.seller.ID}, At: time.Now()}
+	return Touch{Channel: Call, Phase: Began, Key: key, Incoming: true, Client: a, Line: ownNumber,
+		Users: []string{o.seller.ID}, At: time.Now()}
 }
 
 func (o *office) mail(key, from string) Touch {
 	o.Helper()
 	a, err := address.ParseEmail(from)
 	o.must(err)
-	return Touch{Channel: Mail, Phase: Ended, Key: key, Incoming: true, Client: a, Line: "sales@ours.ro", Users: []string{o.seller.ID}, At: time.Now(), Subject: "Offer", Snippet: "Hello", Verified: true}
+	return Touch{Channel: Mail, Phase: Ended, Key: key, Incoming: true, Client: a, Line: "sales@ours.ro",
+		Users: []string{o.seller.ID}, At: time.Now(), Subject: "Offer", Snippet: "Hello", Verified: true}
 }
 
 func (t Touch) ended(outcome string, seconds int64) Touch {
@@ -137,7 +143,10 @@ func (o *office) timeline(ref Ref, kinds ...string) []Activity {
 	o.Helper()
 	list, err := o.Timeline(o.ctx, o.root, ref, Page{})
 	o.must(err)
-	return slices.DeleteFunc(list.Items, func(a Activity) bool { return len(kinds) > 0 && !slices.Contains(kinds, a.Kind) })
+	return slices.DeleteFunc(list.Items, func(a Activity) bool {
+		return len(kinds) > 0 &&
+			!slices.Contains(kinds, a.Kind)
+	})
 }
 
 func (o *office) leadsCount() int {

@@ -20,7 +20,8 @@ func (c *Core) MyDay(ctx context.Context, actor User) (day Day, err error) {
 	if day.Missed, err = c.waiting(ctx, actor, "a.kind = 'task' AND a.channel = '"+followUp+"'", "a.at"); err != nil {
 		return day, err
 	}
-	if day.Tasks, err = c.waiting(ctx, actor, "a.kind = 'task' AND a.channel <> '"+followUp+"'", "CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at"); err != nil {
+	if day.Tasks, err = c.waiting(ctx, actor, "a.kind = 'task' AND a.channel <> '"+followUp+"'",
+		"CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at"); err != nil {
 		return day, err
 	}
 	if day.Mails, err = c.waitingMails(ctx, actor); err != nil {
@@ -70,7 +71,8 @@ func (c *Core) waitingMails(ctx context.Context, actor User) ([]Activity, error)
 
 // waiting reads what waits for the actor or on lines of his.
 func (c *Core) waiting(ctx context.Context, actor User, what, order string, lines ...string) ([]Activity, error) {
-	q := new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.waiting AND "+what+" AND (a.user_id = ?", actor.ID)
+	q := new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.waiting AND "+what+" AND (a.user_id = ?",
+		actor.ID)
 	if len(lines) > 0 {
 		q.add(" OR a.line").in(lines)
 	}

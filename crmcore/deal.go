@@ -18,7 +18,8 @@ func deals() records[Deal] {
 			FROM deal t LEFT JOIN contact ct ON ct.id = t.contact LEFT JOIN company co ON co.id = t.company`,
 		scan: func(r row) (x Deal, err error) {
 			var created, updated, moved int64
-			err = r.Scan(&x.ID, &x.Title, &x.Contact, &x.ContactName, &x.Company, &x.CompanyName, &x.Pipeline, &x.Stage, &x.Amount, &x.Currency,
+			err = r.Scan(&x.ID, &x.Title, &x.Contact, &x.ContactName, &x.Company, &x.CompanyName, &x.Pipeline, &x.Stage,
+				&x.Amount, &x.Currency,
 				&x.Responsible, &x.Comment, &created, &updated, &moved)
 			x.Created, x.Updated, x.Moved = store.Time(created), store.Time(updated), store.Time(moved)
 			return x, err
@@ -39,7 +40,8 @@ func (c *Core) Deals(ctx context.Context, actor User, f Filter) (List[Deal], err
 }
 
 // CreateDeal adds a deal, the actor's own unless it names another responsible user. Without a stage it stands in the
-// first of its pipeline; without a pipeline, in the first pipeline. Errors: Invalid; ErrForbidden for a client of others.
+// first of its pipeline; without a pipeline, in the first pipeline. Errors: Invalid; ErrForbidden for a client of
+// others.
 func (c *Core) CreateDeal(ctx context.Context, actor User, in Deal) (Deal, error) {
 	if err := c.checkDeal(&in); err != nil {
 		return Deal{}, err
@@ -61,7 +63,8 @@ func insertDeal(ctx context.Context, tx *store.Tx, in *Deal) error {
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO deal (id, name, folded, contact, company, pipeline, stage, amount, currency, comment, responsible, department,
 		created_at, updated_at, moved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $12, $12)`,
-		in.ID, in.Title, sortKey(in.Title), in.Contact, in.Company, in.Pipeline, in.Stage, in.Amount, in.Currency, in.Comment,
+		in.ID, in.Title, sortKey(in.Title), in.Contact, in.Company, in.Pipeline, in.Stage, in.Amount, in.Currency,
+		in.Comment,
 		in.Responsible, store.Micros(now()))
 	if err != nil {
 		return err
@@ -80,7 +83,8 @@ func place(ctx context.Context, db store.Queries, d *Deal) error {
 	if d.Stage != "" {
 		q.add(" AND s.id = ?", d.Stage)
 	}
-	at, err := one(ctx, db, func(r row) (at [2]string, err error) { return at, r.Scan(&at[0], &at[1]) }, q.add(" ORDER BY p.position, p.id, s.position LIMIT 1"))
+	at, err := one(ctx, db, func(r row) (at [2]string, err error) { return at, r.Scan(&at[0], &at[1]) },
+		q.add(" ORDER BY p.position, p.id, s.position LIMIT 1"))
 	if errors.Is(err, ErrNotFound) {
 		return invalid("stage", "there is no such stage in this pipeline")
 	}
@@ -88,7 +92,8 @@ func place(ctx context.Context, db store.Queries, d *Deal) error {
 	return err
 }
 
-// permitClient fails when a deal is put to a contact or company that the actor may not see; what old had stays whoever sees it.
+// permitClient fails when a deal is put to a contact or company that the actor may not see; what old had stays whoever
+// sees it.
 func permitClient(ctx context.Context, db store.Queries, actor User, d, old Deal) error {
 	if d.Contact != old.Contact {
 		if err := permitNamed(ctx, db, actor, KindContact, d.Contact); err != nil {
@@ -190,7 +195,10 @@ func (c *Core) DealSums(ctx context.Context, actor User, f Filter) ([]StageSum, 
 	}
 	deals().narrow(q.add(" WHERE ").readable(actor, "t"), actor, f)
 	q.add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
-	return all(ctx, c.db, func(r row) (s StageSum, err error) { return s, r.Scan(&s.Stage, &s.Currency, &s.Count, &s.Amount) }, q)
+	return all(ctx, c.db, func(r row) (s StageSum, err error) {
+		return s,
+			r.Scan(&s.Stage, &s.Currency, &s.Count, &s.Amount)
+	}, q)
 }
 
 var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)

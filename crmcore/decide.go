@@ -60,7 +60,8 @@ func (c *Core) foresee(ctx context.Context, t Touch) (found, []TraceStep, Decisi
 	if err != nil || len(route.turn) == 0 {
 		return f, trace, route.Decision, err
 	}
-	last, err := one(ctx, c.db, text, new(query).add("SELECT last_user FROM rotation WHERE department = ?", route.Department))
+	last, err := one(ctx, c.db, text, new(query).add("SELECT last_user FROM rotation WHERE department = ?",
+		route.Department))
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}

@@ -54,7 +54,8 @@ func (c *Core) Holdings(ctx context.Context, user string) (h Holdings, err error
 
 func (r Rule) names(user string) bool { return r.Then.Assign == ToUser && r.Then.User == user }
 
-// holding is something that goes from hand to hand: a row whose column says whose it is. Who did something in the past stays written.
+// holding is something that goes from hand to hand: a row whose column says whose it is. Who did something in the past
+// stays written.
 type holding struct {
 	table, column string
 	where         string     // which rows, besides those of the user
@@ -90,7 +91,8 @@ func (h holding) pass(ctx context.Context, tx *store.Tx, user, heir string) erro
 		WHERE `+h.column+` = $1 AND `+h.where+` ON CONFLICT (user_id, kind, ref) DO UPDATE SET heir = excluded.heir`, user, heir); err != nil {
 		return err
 	}
-	return h.move(ctx, tx, `UPDATE `+h.table+` SET `+h.column+` = $2`+h.also+` WHERE `+h.column+` = $1 AND `+h.where, user, heir)
+	return h.move(ctx, tx, `UPDATE `+h.table+` SET `+h.column+` = $2`+h.also+` WHERE `+h.column+` = $1 AND `+h.where,
+		user, heir)
 }
 
 // move lets rows go from hand to hand, and tells which records did.
@@ -141,8 +143,8 @@ func giveRules(ctx context.Context, tx *store.Tx, user, heir string) error {
 	return nil
 }
 
-// Dismiss switches a user off for good: all that he holds goes to his heirs, with what else does in the same transaction; his API tokens
-// end. Admins only, never oneself. Errors: ErrNotFound, ErrForbidden, *Invalid.
+// Dismiss switches a user off for good: all that he holds goes to his heirs, with what else does in the same
+// transaction; his API tokens end. Admins only, never oneself. Errors: ErrNotFound, ErrForbidden, *Invalid.
 func (c *Core) Dismiss(ctx context.Context, actor User, user string, to Heirs, also func(tx *store.Tx) error) error {
 	if err := admins(actor); err != nil {
 		return err
@@ -177,7 +179,8 @@ func (c *Core) handing(ctx context.Context, fn func(tx *store.Tx) error) error {
 	return nil
 }
 
-// Reinstate lets somebody who was dismissed, or only switched off, log in again, and gives back what his heirs have still.
+// Reinstate lets somebody who was dismissed, or only switched off, log in again, and gives back what his heirs have
+// still.
 func (c *Core) Reinstate(ctx context.Context, actor User, user string, also func(tx *store.Tx) error) error {
 	if err := admins(actor); err != nil {
 		return err
@@ -205,7 +208,8 @@ func checkHeirs(ctx context.Context, tx *store.Tx, user string, heirs ...string)
 }
 
 func switchUser(ctx context.Context, tx *store.Tx, user string, active bool) error {
-	n, err := exec(ctx, tx, "UPDATE app_user SET active = $1, updated_at = $2 WHERE id = $3", active, store.Micros(time.Now()), user)
+	n, err := exec(ctx, tx, "UPDATE app_user SET active = $1, updated_at = $2 WHERE id = $3", active,
+		store.Micros(time.Now()), user)
 	if err == nil && n == 0 {
 		return ErrNotFound
 	}

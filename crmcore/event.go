@@ -19,8 +19,8 @@ type recordEvent struct {
 	Change string `json:"change"` // created, changed, deleted
 }
 
-// tellRecord tells what became of a record to whoever may read it; who could read a deleted one nobody can say any more, so that is told
-// to who was responsible.
+// tellRecord tells what became of a record to whoever may read it; who could read a deleted one nobody can say any
+// more, so that is told to who was responsible.
 func tellRecord(ctx context.Context, tx *store.Tx, ref Ref, change, responsible string) error {
 	e := changedRecord(ref)
 	e.Data = recordEvent{ref, change}
@@ -44,7 +44,8 @@ type movedDeal struct {
 }
 
 func tellMoved(ctx context.Context, tx *store.Tx, deal, from, to string) error {
-	return tx.Tell(ctx, store.Event{Type: "deal.moved", Key: deal, Data: movedDeal{deal, from, to}, Record: store.EventRecord{Kind: string(KindDeal), ID: deal}})
+	return tx.Tell(ctx, store.Event{Type: "deal.moved", Key: deal, Data: movedDeal{deal, from, to},
+		Record: store.EventRecord{Kind: string(KindDeal), ID: deal}})
 }
 
 // Events of tasks.

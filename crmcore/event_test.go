@@ -40,8 +40,10 @@ func TestNewLeadIsTold(t *testing.T) {
 		var lead NewLead
 		o.must(json.Unmarshal(events[0].Data, &lead))
 		want := NewLead{card.Lead, card.Activity, Call, card.Address, card.Name, card.Responsible, card.Rule}
-		if lead != want || !slices.Equal(events[0].For, card.LeadFor) || events[0].Record != (store.EventRecord{Kind: "lead", ID: card.Lead}) {
-			t.Errorf("told %+v for %v about %v, want %+v for %v", lead, events[0].For, events[0].Record, want, card.LeadFor)
+		if lead != want || !slices.Equal(events[0].For, card.LeadFor) ||
+			events[0].Record != (store.EventRecord{Kind: "lead", ID: card.Lead}) {
+			t.Errorf("told %+v for %v about %v, want %+v for %v", lead, events[0].For, events[0].Record, want,
+				card.LeadFor)
 		}
 	})
 }
@@ -68,7 +70,8 @@ func TestChangesAreTold(t *testing.T) {
 			t.Error("a change over another's is taken")
 		}
 		o.must(o.Delete(o.ctx, o.seller, ref))
-		want := []string{"contact.changed", "deal.changed", "deal.moved", "deal.changed", "task.created", "task.done", "deal.changed"}
+		want := []string{"contact.changed", "deal.changed", "deal.moved", "deal.changed", "task.created", "task.done",
+			"deal.changed"}
 		if got := typesOf(o.told()); !slices.Equal(got, want) {
 			t.Errorf("told %v", got)
 		}

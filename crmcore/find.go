@@ -10,8 +10,9 @@ import (
 	"frontdesk/store"
 )
 
-// A search costs about the same however many records there are. Each term is looked up in the index, up to maxListed records. The term that fewest have
-// names the candidates, of which the others are asked. For terms that are all common see common.go.
+// A search costs about the same however many records there are. Each term is looked up in the index, up to maxListed
+// records. The term that fewest have names the candidates, of which the others are asked. For terms that are all common
+// see common.go.
 const (
 	maxListed = 1000
 	chunk     = 1024 // how many records are asked for at once
@@ -25,18 +26,21 @@ type term struct {
 	shared bool // records that others are found by may have it
 }
 
-// terms tells which of the texts stand inside of words, and which in words of related records: most do not, and cost less then.
+// terms tells which of the texts stand inside of words, and which in words of related records: most do not, and cost
+// less then.
 func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([]term, error) {
 	list, reads := make([]term, len(texts)), []store.Read{}
 	ask := func(flag *bool, q *query) {
-		reads = append(reads, store.Read{Query: q.String(), Args: q.args, Line: func(store.Row) error { *flag = true; return nil }})
+		reads = append(reads, store.Read{Query: q.String(), Args: q.args,
+			Line: func(store.Row) error { *flag = true; return nil }})
 	}
 	for i, text := range texts {
 		low := []byte(text)
 		long := utf8.RuneCountInString(text) >= minInfix
 		list[i].text, list[i].inside = text, long && isNumber(text)
 		if long {
-			ask(&list[i].inside, new(query).add("SELECT 1 FROM search_part WHERE part >= ? AND part < ? LIMIT 1", low, after(low)))
+			ask(&list[i].inside, new(query).add("SELECT 1 FROM search_part WHERE part >= ? AND part < ? LIMIT 1", low,
+				after(low)))
 		}
 		for _, kind := range rs.search {
 			for _, look := range lookUp(EntityKind(kind), term{text: text, inside: long}) {
@@ -49,8 +53,10 @@ func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([
 
 func isNumber(text string) bool { return address.Digits(text) == text }
 
-// seek is where the first n records of a list stand that have all terms; rest is the cursor where it was given up to find so many.
-func (rs records[T]) seek(ctx context.Context, db *store.DB, actor User, f Filter, texts []string, n int) (found []spot, rest string, err error) {
+// seek is where the first n records of a list stand that have all terms; rest is the cursor where it was given up to
+// find so many.
+func (rs records[T]) seek(ctx context.Context, db *store.DB, actor User, f Filter, texts []string, n int) (found []spot,
+	rest string, err error) {
 	var rare []string
 	var common []term
 	exact := false
@@ -79,7 +85,8 @@ func (rs records[T]) seek(ctx context.Context, db *store.DB, actor User, f Filte
 }
 
 // pick is where the first n of the records stand that belong to a list and have all terms. The ids are in their order.
-func (rs records[T]) pick(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, ids []string, n int) (found []spot, err error) {
+func (rs records[T]) pick(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, ids []string,
+	n int) (found []spot, err error) {
 	after, _, err := readCursor(f.Order, f.Cursor)
 	if err != nil {
 		return nil, err
@@ -97,7 +104,8 @@ func (rs records[T]) pick(ctx context.Context, db *store.DB, actor User, f Filte
 	return topOf(f.Order, found, n), nil
 }
 
-// found are the records that have a term, in words of their own or of the records they are found by; not whole where an index has more than limit.
+// found are the records that have a term, in words of their own or of the records they are found by; not whole where an
+// index has more than limit.
 func (rs records[T]) found(ctx context.Context, db *store.DB, t term, limit int) (ids []string, whole bool, err error) {
 	ids, whole, err = listed(ctx, db, rs.kind, t, limit)
 	for _, column := range rs.search {
@@ -116,7 +124,8 @@ func (rs records[T]) found(ctx context.Context, db *store.DB, t term, limit int)
 }
 
 // listed are the records of a kind that have a term in words of their own.
-func listed(ctx context.Context, db *store.DB, kind EntityKind, t term, limit int) (ids []string, whole bool, err error) {
+func listed(ctx context.Context, db *store.DB, kind EntityKind, t term, limit int) (ids []string, whole bool,
+	err error) {
 	whole = true
 	var reads []store.Read
 	sources := lookUp(kind, t)
@@ -132,7 +141,8 @@ func listed(ctx context.Context, db *store.DB, kind EntityKind, t term, limit in
 }
 
 // foundBy are the records that belong to one of others; more than limit where there are.
-func (rs records[T]) foundBy(ctx context.Context, db *store.DB, column string, others []string, limit int) (ids []string, err error) {
+func (rs records[T]) foundBy(ctx context.Context, db *store.DB, column string, others []string,
+	limit int) (ids []string, err error) {
 	for some := range slices.Chunk(others, chunk) {
 		more, err := all(ctx, db, text, rs.by(column, some).query().add(" LIMIT ?", limit+1))
 		if ids = append(ids, more...); err != nil || len(ids) > limit {
@@ -157,8 +167,9 @@ func (rs records[T]) by(column string, others []string) source {
 	}}
 }
 
-// lookUp asks the indexes for a term: beginnings of words, what stands within them, ends of numbers. The orders are those of the indexes, and
-// what no index of them begins with is no plain column, so that they are used however the database guesses.
+// lookUp asks the indexes for a term: beginnings of words, what stands within them, ends of numbers. The orders are
+// those of the indexes, and what no index of them begins with is no plain column, so that they are used however the
+// database guesses.
 func lookUp(kind EntityKind, t term) (asked []source) {
 	look := func(order, text string, args ...any) {
 		asked = append(asked, source{func(q *query) *query { return q.add(text, args...) }, order})
@@ -168,7 +179,8 @@ func lookUp(kind EntityKind, t term) (asked []source) {
 	const words = ` ORDER BY entity_kind, word, entity_id`
 	look(words, `SELECT entity_id AS id FROM search_word WHERE entity_kind = ? AND word = ?`, kind, low)
 	for _, r := range beginnings(t.text) {
-		look(words, `SELECT entity_id AS id FROM search_word WHERE entity_kind = ? AND word >= ? AND word < ?`, kind, r.low, r.high)
+		look(words, `SELECT entity_id AS id FROM search_word WHERE entity_kind = ? AND word >= ? AND word < ?`, kind,
+			r.low, r.high)
 	}
 	if t.inside && isNumber(t.text) {
 		end := endOf(t)
@@ -187,8 +199,8 @@ const maxInside = 10_000_000
 // span is a range of words.
 type span struct{ low, high []byte }
 
-// beginnings are the ranges of the longer words that begin with a text. A whole mailbox that does is left out, unless a mailbox is looked for: its
-// first part is a word, too.
+// beginnings are the ranges of the longer words that begin with a text. A whole mailbox that does is left out, unless a
+// mailbox is looked for: its first part is a word, too.
 func beginnings(text string) []span {
 	with := func(next string) []byte { return []byte(text + next) }
 	if strings.Contains(text, "@") {
@@ -200,8 +212,9 @@ func beginnings(text string) []span {
 // endOf is what the reversed digits of a number begin with that ends with the term.
 func endOf(t term) []byte { return reversed(Point{Kind: address.Phone, Value: t.text}) }
 
-// having appends that a record of a table has all terms, in words of its own or of the records it is found by: what lookUp finds. A question that
-// ends at its first line is put to each record by itself, whatever the databases may guess.
+// having appends that a record of a table has all terms, in words of its own or of the records it is found by: what
+// lookUp finds. A question that ends at its first line is put to each record by itself, whatever the databases may
+// guess.
 func (rs records[T]) having(q *query, d store.Dialect, table string, terms []term) {
 	for _, t := range terms {
 		low := []byte(t.text)
@@ -213,7 +226,8 @@ func (rs records[T]) having(q *query, d store.Dialect, table string, terms []ter
 		case !isNumber(t.text):
 			q.add(" AND "+d.Position("w.word", "?")+" > 0", low)
 		default: // not within numbers, which have no parts
-			q.add(" AND (w.word >= ? AND w.word < ? OR "+d.Position("w.word", "?")+" > 0 AND (length(w.word) <= ? OR length(ltrim(w.word, ?)) > 0))",
+			q.add(" AND (w.word >= ? AND w.word < ? OR "+d.Position("w.word", "?")+
+				" > 0 AND (length(w.word) <= ? OR length(ltrim(w.word, ?)) > 0))",
 				low, high, low, maxBare, []byte("0123456789"))
 			end := endOf(t)
 			rs.whose(q.add(" LIMIT 1) = 1 OR (SELECT 1 FROM contact_point p WHERE p.entity_kind").in(append([]string{string(rs.kind)}, rs.search...)).add(" AND p.entity_id"), table, t)

@@ -14,13 +14,15 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// Whatever is asked for, by whom and in which order: each of the ways of a search finds exactly the contacts that a look at each of them finds.
+// Whatever is asked for, by whom and in which order: each of the ways of a search finds exactly the contacts that a
+// look at each of them finds.
 func TestSearchFindsWhatIsThere(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db, Hooks{})
 		top := o.department("North", "")
 		below := o.department("South", top)
-		boss, one, seller := o.user("boss", Staff, top, AccessDepartment), o.user("one", Staff, below, AccessOwn), o.user("two", Staff, "", AccessOwn)
+		boss, one, seller := o.user("boss", Staff, top, AccessDepartment), o.user("one", Staff, below, AccessOwn),
+			o.user("two", Staff, "", AccessOwn)
 		v := &villagers{rand: rand.New(rand.NewPCG(3, 4))}
 		v.settle(o, []User{boss, one, seller, o.root}, below)
 		for _, actor := range []User{o.root, boss, one, seller} {
@@ -33,7 +35,8 @@ func TestSearchFindsWhatIsThere(t *testing.T) {
 						got, err := find(o.ctx, db)
 						o.must(err)
 						if !slices.Equal(got, want) {
-							t.Errorf("%q by %s, %s, %s: %d found, %d are there\n%q\n%q", f.Query, actor.Login, order, way, len(got), len(want), v.called(got), v.called(want))
+							t.Errorf("%q by %s, %s, %s: %d found, %d are there\n%q\n%q", f.Query, actor.Login, order,
+								way, len(got), len(want), v.called(got), v.called(want))
 						}
 					}
 				}
@@ -88,17 +91,22 @@ func (v *villagers) settle(o *office, owners []User, department string) {
 	v.words = map[string][]string{}
 	var firms []Company
 	for _, name := range []string{"Alpha Grup SRL", "Popescu și Fiii", "Бета 2000"} {
-		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: name, Points: []Point{{Kind: address.Phone, Raw: fmt.Sprintf("+4021300%04d", len(firms)*1234)}}})
+		firm, err := o.CreateCompany(o.ctx, o.root,
+			Company{Name: name, Points: []Point{{Kind: address.Phone,
+				Raw: fmt.Sprintf("+4021300%04d", len(firms)*1234)}}})
 		o.must(err)
 		firms = append(firms, firm)
 	}
 	for i := range 100 {
 		in := Contact{Name: v.name(), Responsible: owners[v.rand.IntN(len(owners))].ID}
 		if v.rand.IntN(3) > 0 {
-			in.Points = append(in.Points, Point{Kind: address.Phone, Raw: fmt.Sprintf("+40722%06d", v.rand.IntN(1000)*1001)})
+			in.Points = append(in.Points, Point{Kind: address.Phone,
+				Raw: fmt.Sprintf("+40722%06d", v.rand.IntN(1000)*1001)})
 		}
 		if v.rand.IntN(3) == 0 {
-			in.Points = append(in.Points, Point{Kind: address.Email, Raw: fmt.Sprintf("%s.%s%d@%s.ro", v.pick("ion", "ana", "st"), v.pick("pop", "ionescu"), i, v.pick("alpha", "mail-er"))})
+			in.Points = append(in.Points, Point{Kind: address.Email,
+				Raw: fmt.Sprintf("%s.%s%d@%s.ro", v.pick("ion", "ana", "st"), v.pick("pop", "ionescu"), i,
+					v.pick("alpha", "mail-er"))})
 		}
 		if v.rand.IntN(3) == 0 {
 			in.Company = firms[v.rand.IntN(len(firms))].ID
@@ -106,7 +114,8 @@ func (v *villagers) settle(o *office, owners []User, department string) {
 		c, err := o.CreateContact(o.ctx, o.root, in)
 		o.must(err)
 		if v.rand.IntN(4) == 0 {
-			_, err = o.db.Exec(o.ctx, "UPDATE contact SET responsible = '', department = $1 WHERE id = $2", department, c.ID)
+			_, err = o.db.Exec(o.ctx, "UPDATE contact SET responsible = '', department = $1 WHERE id = $2", department,
+				c.ID)
 			o.must(err)
 		}
 		v.all = append(v.all, c)
@@ -126,7 +135,8 @@ func pointsWords(points []Point) (all []string) {
 
 func (v *villagers) name() string {
 	first := v.pick("Ion", "Ioana", "Ștefan", "Ștefania", "Иван", "Наталья", "Jürgen", "Ana-Maria", "J.")
-	return first + " " + v.pick("Popescu", "Popa", "Ionescu", "Müller", "Петров", "Țăranu", "O'Ion", "Păun 2000") + v.pick("", " jr", " 77")
+	return first + " " + v.pick("Popescu", "Popa", "Ionescu", "Müller", "Петров", "Țăranu", "O'Ion", "Păun 2000") +
+		v.pick("", " jr", " 77")
 }
 
 // question are one to three words, or parts of them, of somebody: of one or of several; or the end of a number.

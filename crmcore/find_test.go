@@ -28,7 +28,8 @@ func (o *office) found(actor User, f Filter) (names []string) {
 	}
 }
 
-// What a search finds does not depend on how many records have a word: here 30 are named by every index, and 4,200 of others stand around them.
+// What a search finds does not depend on how many records have a word: here 30 are named by every index, and 4,200 of
+// others stand around them.
 func TestSearchAmongMany(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db, Hooks{})
@@ -45,7 +46,8 @@ func TestSearchAmongMany(t *testing.T) {
 		for query, want := range map[string][]string{
 			"popescu": {"Ștefan Popescu"}, "opesc": {"Ștefan Popescu"}, "STEFAN": {"Ștefan Popescu"}, "23456": {"Ștefan Popescu"}, "0722 123 456": {"Ștefan Popescu"},
 			"+40722123456": {"Ștefan Popescu"}, "stefan.p@alpha-grup.ro": {"Ștefan Popescu"}, "lpha": {"Ștefan Popescu"}, "рупск": {"Надежда Крупская"},
-			"common popescu": nil, "cezar emil": {"Popa Cezar Emil"}, "popa": {"Popa Cezar Emil"}, "c cezar": {"Popa Cezar Emil"}, "opa popescu": nil, "!!": nil,
+			"common popescu": nil, "cezar emil": {"Popa Cezar Emil"}, "popa": {"Popa Cezar Emil"},
+			"c cezar": {"Popa Cezar Emil"}, "opa popescu": nil, "!!": nil,
 			"north south": {"Common Crowd 2050 south north"}, "ort sou": {"Common Crowd 2050 south north"}, "south 2050": {"Common Crowd 2050 south north"},
 		} {
 			for _, order := range []Order{Newest, ByName} {
@@ -62,7 +64,8 @@ func TestSearchAmongMany(t *testing.T) {
 		}
 		for _, query := range []string{"c", "common", "ommo", "c cr"} {
 			page, err := o.Contacts(o.ctx, o.root, Filter{Query: query, Page: Page{Limit: 50}})
-			if o.must(err); len(page.Items) != 50 || page.Next == "" || page.Items[0].Name != "Common Crowd 4199 south" {
+			if o.must(err); len(page.Items) != 50 || page.Next == "" ||
+				page.Items[0].Name != "Common Crowd 4199 south" {
 				t.Errorf("%q: %d of 4,200", query, len(page.Items))
 			}
 		}
@@ -75,7 +78,8 @@ func TestSearchAmongMany(t *testing.T) {
 	})
 }
 
-// searchPlans looks at how the databases answer what a search asks: each question by its index, whatever the actor may see.
+// searchPlans looks at how the databases answer what a search asks: each question by its index, whatever the actor may
+// see.
 func (o *office) searchPlans() {
 	o.Helper()
 	if o.db.Dialect() == store.PostgreSQL {
@@ -92,7 +96,8 @@ func (o *office) searchPlans() {
 	words := func(q *query) {
 		o.planned(q, "search_word_", "search_word_of (entity_id=?") // PostgreSQL has two indexes that serve
 	}
-	for _, actor := range []User{{ID: "one", Access: AccessOwn}, {ID: "one", Access: AccessOwn, Department: "two"}, {ID: "one", Access: AccessDepartment, Department: "two"}} {
+	for _, actor := range []User{{ID: "one", Access: AccessOwn}, {ID: "one", Access: AccessOwn, Department: "two"},
+		{ID: "one", Access: AccessDepartment, Department: "two"}} {
 		for _, order := range []Order{Newest, ByName} {
 			f := Filter{Order: order, Page: Page{Cursor: cursorAt(order, spot{id: ids[0]})}}
 			q, err := contacts().spotsAmong(o.db.Dialect(), actor, f, []term{plain, inside, shared}, ids)
@@ -103,7 +108,8 @@ func (o *office) searchPlans() {
 			o.must(err)
 			lists := []lengthy{list("ceza", 10), list("emi", 20), {parts: own, size: 100}, list("vet", 1000)}
 			q, asked := together(lists)
-			if o.planned(q, "search_word_pkey", "sqlite_autoindex_search_word_1 (entity_kind=? AND word=?"); len(asked) != 1 || asked[0].text != "vet" {
+			if o.planned(q, "search_word_pkey",
+				"sqlite_autoindex_search_word_1 (entity_kind=? AND word=?"); len(asked) != 1 || asked[0].text != "vet" {
 				o.Errorf("asked: %v", asked)
 			}
 			if o.db.Dialect() == store.SQLite {
@@ -112,7 +118,8 @@ func (o *office) searchPlans() {
 			}
 		}
 	}
-	o.planned(lookUp(KindContact, term{text: "com"})[0].query().add(" LIMIT ?", maxListed), "search_word_pkey", "sqlite_autoindex_search_word_1 (entity_kind=? AND word=?")
+	o.planned(lookUp(KindContact, term{text: "com"})[0].query().add(" LIMIT ?", maxListed), "search_word_pkey",
+		"sqlite_autoindex_search_word_1 (entity_kind=? AND word=?")
 }
 
 // planned fails where a query does not use an index, or reads a whole table.
@@ -133,7 +140,8 @@ func (o *office) planned(q *query, postgres, sqlite string) {
 	}, explained)
 	o.must(err)
 	plan := strings.Join(lines, "\n")
-	if !strings.Contains(plan, want) || slices.ContainsFunc(never, func(bad string) bool { return strings.Contains(plan, bad) }) {
+	if !strings.Contains(plan, want) || slices.ContainsFunc(never,
+		func(bad string) bool { return strings.Contains(plan, bad) }) {
 		o.Errorf("%s\nis planned so, not by %s:\n%s", q.String(), want, plan)
 	}
 }
@@ -206,7 +214,8 @@ func TestListOfADepartment(t *testing.T) {
 		o := newOffice(t, db, Hooks{})
 		top := o.department("North", "")
 		below := o.department("South", top)
-		boss, one, other := o.user("boss", Staff, top, AccessDepartment), o.user("one", Staff, below, AccessOwn), o.user("two", Staff, "", AccessAll)
+		boss, one, other := o.user("boss", Staff, top, AccessDepartment), o.user("one", Staff, below, AccessOwn),
+			o.user("two", Staff, "", AccessAll)
 		var want []string
 		for i := range 30 {
 			who := []User{boss, one, other}[i%3]
@@ -229,7 +238,8 @@ func TestListOfADepartment(t *testing.T) {
 	})
 }
 
-// What was written before words had parts is found by parts when the job has done its work, which a later run does not repeat for ever.
+// What was written before words had parts is found by parts when the job has done its work, which a later run does not
+// repeat for ever.
 func TestPartsOfOlderWords(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db, Hooks{})

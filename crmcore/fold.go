@@ -90,7 +90,10 @@ func terms(query string) []string {
 
 // dialled tells a search for a number and returns its digits without prefixes, "" for another search.
 func dialled(query string) string {
-	if strings.ContainsFunc(query, func(r rune) bool { return !unicode.IsDigit(r) && !strings.ContainsRune("+ -./()", r) }) {
+	if strings.ContainsFunc(query, func(r rune) bool {
+		return !unicode.IsDigit(r) &&
+			!strings.ContainsRune("+ -./()", r)
+	}) {
 		return ""
 	}
 	if d := strings.TrimLeft(address.Digits(query), "0"); len(d) >= 3 {

@@ -22,7 +22,8 @@ func leads() records[Lead] {
 			t.comment, t.created_at, t.updated_at FROM lead t`,
 		scan: func(r row) (x Lead, err error) {
 			var created, updated int64
-			err = r.Scan(&x.ID, &x.Title, &x.Name, &x.CompanyName, &x.Source, &x.Line, &x.Stage, &x.Responsible, &x.Kept, &x.Department, &x.Rule,
+			err = r.Scan(&x.ID, &x.Title, &x.Name, &x.CompanyName, &x.Source, &x.Line, &x.Stage, &x.Responsible,
+				&x.Kept, &x.Department, &x.Rule,
 				&x.Contact, &x.Deal, &x.Comment, &created, &updated)
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
 			return x, err
@@ -51,7 +52,8 @@ func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error
 	if in.Stage == LeadConverted {
 		return Lead{}, invalid("stage", "a lead is converted later")
 	}
-	in.ID, in.Responsible, in.Contact, in.Deal, in.Rule, in.Kept = store.NewID(), orDefault(in.Responsible, actor.ID), "", "", "", false
+	in.ID, in.Responsible, in.Contact, in.Deal, in.Rule, in.Kept = store.NewID(), orDefault(in.Responsible, actor.ID),
+		"", "", "", false
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		return steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
@@ -121,15 +123,18 @@ func changeLeadStage(ctx context.Context, tx *store.Tx, actor User, ref Ref, sta
 	case old == LeadConverted:
 		return invalid("stage", "the lead is converted: work with its contact and deal")
 	}
-	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, kept = FALSE WHERE id = $2", stage, ref.ID); err != nil { // it is at work
+	// it is at work
+	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, kept = FALSE WHERE id = $2", stage, ref.ID); err != nil {
 		return err
 	}
 	return logChange(ctx, tx, actor, ref, Made{What: "lead_stage", From: old, To: stage})
 }
 
 func (c *Core) checkLead(ctx context.Context, in *Lead) (err error) {
-	err = checkTexts(field{"title", &in.Title, 1, maxTitle}, field{"name", &in.Name, 0, maxName}, field{"company_name", &in.CompanyName, 0, maxName},
-		field{"source", &in.Source, 0, 50}, field{"line", &in.Line, 0, address.MaxRaw}, field{"comment", &in.Comment, 0, maxComment})
+	err = checkTexts(field{"title", &in.Title, 1, maxTitle}, field{"name", &in.Name, 0, maxName},
+		field{"company_name", &in.CompanyName, 0, maxName},
+		field{"source", &in.Source, 0, 50}, field{"line", &in.Line, 0, address.MaxRaw},
+		field{"comment", &in.Comment, 0, maxComment})
 	if err != nil {
 		return err
 	}

@@ -33,8 +33,10 @@ func (rs records[T]) list(ctx context.Context, db *store.DB, actor User, f Filte
 	return page, err
 }
 
-// spots are the first n records of a list; rest is the cursor where there may be more though there are fewer than n, see seek.
-func (rs records[T]) spots(ctx context.Context, db *store.DB, actor User, f Filter, n int) (found []spot, rest string, err error) {
+// spots are the first n records of a list; rest is the cursor where there may be more though there are fewer than n,
+// see seek.
+func (rs records[T]) spots(ctx context.Context, db *store.DB, actor User, f Filter, n int) (found []spot, rest string,
+	err error) {
 	wanted := terms(f.Query)
 	switch {
 	case len(wanted) > 0:
@@ -70,10 +72,11 @@ func spotIDs(spots []spot) []string {
 	return ids
 }
 
-// next are about the first n records of a list, whatever they are called, or all of them: whole. Those of several people are read person by person:
-// each has its place in an index, all together have none. Of each a part is read, and what may stand behind others that were not read is left out.
-// Which of them have all terms is marked.
-func (rs records[T]) next(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, n int) (spots []spot, whole bool, err error) {
+// next are about the first n records of a list, whatever they are called, or all of them: whole. Those of several
+// people are read person by person: each has its place in an index, all together have none. Of each a part is read, and
+// what may stand behind others that were not read is left out. Which of them have all terms is marked.
+func (rs records[T]) next(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, n int) (spots []spot,
+	whole bool, err error) {
 	conditions, err := listsOf(ctx, db, actor, f)
 	if err != nil {
 		return nil, false, err
@@ -104,7 +107,8 @@ func listsOf(ctx context.Context, db *store.DB, actor User, f Filter) (condition
 	return conditions, err
 }
 
-// merged are the spots of lists up to the nearest end of one that goes on, as those do that have each spots; whole where none does.
+// merged are the spots of lists up to the nearest end of one that goes on, as those do that have each spots; whole
+// where none does.
 func merged(o Order, lists [][]spot, each int) (spots []spot, whole bool) {
 	var end *spot
 	for _, list := range lists {
@@ -122,7 +126,8 @@ func merged(o Order, lists [][]spot, each int) (spots []spot, whole bool) {
 }
 
 // among are those of the records that belong to a list and have all terms.
-func (rs records[T]) among(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, ids []string) ([]spot, error) {
+func (rs records[T]) among(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, ids []string) ([]spot,
+	error) {
 	q, err := rs.spotsAmong(db.Dialect(), actor, f, terms, ids)
 	if err != nil {
 		return nil, err
@@ -139,13 +144,16 @@ func (rs records[T]) spotsAmong(d store.Dialect, actor User, f Filter, terms []t
 	return q.ordered(f.Order), err
 }
 
-// these appends the records with the ids as table t. LIMIT has the databases take them by their ids first, whatever else they may guess.
+// these appends the records with the ids as table t. LIMIT has the databases take them by their ids first, whatever
+// else they may guess.
 func (q *query) these(kind EntityKind, ids []string) *query {
 	return q.add("(SELECT * FROM "+string(kind)+" WHERE id").in(ids).add(" LIMIT ?) t", len(ids))
 }
 
-// spotsWhere asks for n records of a list that satisfy the condition, from its cursor on and in its order, and which of them have all terms.
-func (rs records[T]) spotsWhere(d store.Dialect, actor User, f Filter, condition func(q *query), terms []term, n int) (*query, error) {
+// spotsWhere asks for n records of a list that satisfy the condition, from its cursor on and in its order, and which of
+// them have all terms.
+func (rs records[T]) spotsWhere(d store.Dialect, actor User, f Filter, condition func(q *query), terms []term,
+	n int) (*query, error) {
 	q := new(query).add("SELECT t.id, t.folded, CASE WHEN TRUE")
 	rs.having(q, d, "t", terms)
 	q.add(" THEN TRUE ELSE FALSE END FROM (SELECT t.id, t.folded")
@@ -188,7 +196,8 @@ func holdersOf(ctx context.Context, db *store.DB, actor User, f Filter) ([]holde
 	holders := []holder{{user: actor.ID}}
 	switch {
 	case actor.Access == AccessDepartment && actor.Department != "":
-		q := new(query).add("SELECT id, '' FROM app_user WHERE id <> ? AND department IN (", actor.ID).below(actor.Department)
+		q := new(query).add("SELECT id, '' FROM app_user WHERE id <> ? AND department IN (",
+			actor.ID).below(actor.Department)
 		q.add(") UNION ALL SELECT '', id FROM (").below(actor.Department).add(") d LIMIT ?", maxHolders)
 		more, err := all(ctx, db, func(r row) (o holder, err error) { return o, r.Scan(&o.user, &o.department) }, q)
 		if err != nil || len(more) == maxHolders {

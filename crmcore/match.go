@@ -54,7 +54,8 @@ func refsOf(hits []hit) []Ref {
 }
 
 // match finds out who a touch is with, in this order: our own addresses and anonymous callers are nobody; a reply
-// belongs to its conversation; then who has exactly this address; then who has one like it, which is never more than a maybe.
+// belongs to its conversation; then who has exactly this address; then who has one like it, which is never more than a
+// maybe.
 func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, error) {
 	f := found{match: None}
 	if t.own {
@@ -95,9 +96,9 @@ func (c *Core) threadOf(ctx context.Context, db store.Queries, t Touch) ([]hit, 
 	return nil, nil
 }
 
-// conversation are the timelines of the touch with a Message-ID. Where several have it, because the mail went to several
-// people or a stranger took an id in use: the one with this very client; else those that we sent, unless they went to
-// different clients, as then nobody knows which of them answers; else the first heard of.
+// conversation are the timelines of the touch with a Message-ID. Where several have it, because the mail went to
+// several people or a stranger took an id in use: the one with this very client; else those that we sent, unless they
+// went to different clients, as then nobody knows which of them answers; else the first heard of.
 func conversation(ctx context.Context, db store.Queries, t Touch, id string) ([]hit, error) {
 	type member struct {
 		hit
@@ -157,8 +158,8 @@ func (c *Core) hits(ctx context.Context, db store.Queries, t Touch) ([]hit, erro
 	return unclaimed(found), err
 }
 
-// similar reads who has an address like the touch's: a number that ends alike where one of the two can't be normalised, a block of
-// numbers around it, a mailbox that differs by what its owner may add.
+// similar reads who has an address like the touch's: a number that ends alike where one of the two can't be normalised,
+// a block of numbers around it, a mailbox that differs by what its owner may add.
 func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
 	a := t.Client
 	found, err := c.having(ctx, db, t, func(q *query) {
@@ -171,7 +172,8 @@ func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, e
 		case a.Kind == address.Email:
 			q.add("p.reversed = ? AND p.kind = 'email'", address.PlainMailbox(a.Value))
 		default:
-			q.add("(p.block_of <> '' AND p.block_of = ? AND p.value <= ? AND p.block_end >= ?", blockHead(a.Value), a.Value, a.Value)
+			q.add("(p.block_of <> '' AND p.block_of = ? AND p.value <= ? AND p.block_end >= ?", blockHead(a.Value),
+				a.Value, a.Value)
 			q.add(" OR p.value = '' AND p.kind = 'phone' AND p.reversed").inBytes(endings(a.Value)).add(")")
 		}
 	})
@@ -188,7 +190,8 @@ func endings(value string) (ends [][]byte) {
 	return ends
 }
 
-// unclaimed are those who had the address first, where somebody has it who did not enter it knowing it for another's client's.
+// unclaimed are those who had the address first, where somebody has it who did not enter it knowing it for another's
+// client's.
 func unclaimed(hits []hit) []hit {
 	if !slices.ContainsFunc(hits, func(h hit) bool { return !h.claimed }) {
 		return hits
@@ -284,8 +287,9 @@ func because(hits []hit, why string) []hit {
 	return hits
 }
 
-// inThread is a reply to a conversation. Who wrote it from an address of those it is with comes first; whoever else knows
-// its Message-ID is somebody new in it: himself where he is known, but never the client. A deal is shown with its client.
+// inThread is a reply to a conversation. Who wrote it from an address of those it is with comes first; whoever else
+// knows its Message-ID is somebody new in it: himself where he is known, but never the client. A deal is shown with its
+// client.
 func (f found) inThread(thread, hits []hit) found {
 	partner := func(h hit) bool { return slices.ContainsFunc(thread, func(o hit) bool { return o.Ref == h.Ref }) }
 	f.match, f.thread = Exact, refsOf(thread)

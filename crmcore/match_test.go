@@ -10,9 +10,11 @@ import (
 // Each row is something that users of other systems complain about, or a rule of the match order.
 func TestMatch(t *testing.T) {
 	each(t, func(o *office) {
-		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: "Firm", Points: points("021 312 34 00"), Responsible: o.seller.ID})
+		firm, err := o.CreateCompany(o.ctx, o.root,
+			Company{Name: "Firm", Points: points("021 312 34 00"), Responsible: o.seller.ID})
 		o.must(err)
-		o.contactOf(o.seller, Contact{Name: "Ana", Company: firm.ID}, "0722 111 111", "0722/111.222", "ana@firm.ro", "Ana.Pop@Home.ro")
+		o.contactOf(o.seller, Contact{Name: "Ana", Company: firm.ID}, "0722 111 111", "0722/111.222", "ana@firm.ro",
+			"Ana.Pop@Home.ro")
 		o.contactOf(o.seller, Contact{Name: "Ext 12", Company: firm.ID}, "021 312 34 57 ext. 12")
 		o.contactOf(o.seller, Contact{Name: "Ext 13", Company: firm.ID}, "021 312 34 57 ext. 13")
 		o.contactOf(o.seller, Contact{Name: "Village"}, "0256 123 456")
@@ -38,7 +40,8 @@ func TestMatch(t *testing.T) {
 		} {
 			card := o.receive(o.call(row.why, row.from))
 			if string(card.Match) != row.match || names(card) != row.shown || card.Lead != "" {
-				o.Errorf("%s (%s): %s %q lead %q, want %s %q", row.from, row.why, card.Match, names(card), card.Lead, row.match, row.shown)
+				o.Errorf("%s (%s): %s %q lead %q, want %s %q", row.from, row.why, card.Match, names(card), card.Lead,
+					row.match, row.shown)
 			}
 		}
 		if card := o.receive(o.mail("m1", "ANA.pop@home.RO")); shown(card) != "Ana:recent" {
@@ -96,13 +99,15 @@ func TestRankAndChoose(t *testing.T) {
 		if got := o.timeline(Ref{KindContact, yours.ID}, "call"); len(got) != 1 || got[0].Several {
 			o.Errorf("with the chosen: %+v", got)
 		}
-		if got := o.receive(o.call("c1", shared).ended("answered", 10)); got.Activity != card.Activity || len(o.timeline(Ref{KindContact, dealing.ID}, "call")) != 0 {
+		if got := o.receive(o.call("c1", shared).ended("answered", 10)); got.Activity != card.Activity ||
+			len(o.timeline(Ref{KindContact, dealing.ID}, "call")) != 0 {
 			o.Error("received again, the choice is lost")
 		}
 	})
 }
 
-// What happened with a client is taken off the client's timeline only by who sees the client; what was changed, by nobody.
+// What happened with a client is taken off the client's timeline only by who sees the client; what was changed, by
+// nobody.
 func TestEntriesStayWithTheirRecords(t *testing.T) {
 	each(t, func(o *office) {
 		mine, theirs := o.contact("Mine", "0722 333 333"), o.contactOf(o.other, Contact{Name: "Theirs"}, "0722 333 333")
@@ -151,7 +156,8 @@ func TestReplyJoinsItsConversation(t *testing.T) {
 			o.Errorf("reply: %s %q lead %q", card.Match, shown(card), card.Lead)
 		}
 		got := o.timeline(Ref{KindDeal, deal.ID}, "mail")
-		if len(got) != 2 || got[0].Verified || !got[0].Newcomer || got[1].Newcomer || !got[1].Verified || !got[0].At.After(got[1].At) {
+		if len(got) != 2 || got[0].Verified || !got[0].Newcomer || got[1].Newcomer || !got[1].Verified ||
+			!got[0].At.After(got[1].At) {
 			o.Errorf("on the deal: %+v", got)
 		}
 	})
@@ -209,7 +215,9 @@ func TestOutboundIsLoggedAndMakesNoLead(t *testing.T) {
 		if o.leadsCount() != 0 {
 			o.Error("a call of ours made a lead")
 		}
-		_, err := o.SaveRule(o.ctx, o.root, Rule{Name: "Cold calls", Active: true, When: Condition{Field: "direction", Op: "is", Values: []string{"out"}}, Then: Action{Create: true, Assign: ToAdmin}})
+		_, err := o.SaveRule(o.ctx, o.root, Rule{Name: "Cold calls", Active: true,
+			When: Condition{Field: "direction", Op: "is", Values: []string{"out"}},
+			Then: Action{Create: true, Assign: ToAdmin}})
 		o.must(err)
 		touch := o.call("out3", number(3))
 		touch.Incoming = false

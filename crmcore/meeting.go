@@ -6,8 +6,8 @@ import (
 	"frontdesk/store"
 )
 
-// writeMeeting brings the entry of a meeting up to date. Until it has ended, each touch tells anew what it is about and who is there; once it has, nothing
-// changes any more. A meeting that never was about anything leaves no entry.
+// writeMeeting brings the entry of a meeting up to date. Until it has ended, each touch tells anew what it is about and
+// who is there; once it has, nothing changes any more. A meeting that never was about anything leaves no entry.
 func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err error) {
 	if len(w.f.thread) == 0 {
 		known, err := meetingEntry(ctx, tx, t.Key)
@@ -42,7 +42,8 @@ func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err e
 
 // meetingEntry is the entry of a meeting; without an id where there is none.
 func meetingEntry(ctx context.Context, tx *store.Tx, key string) (Activity, error) {
-	found, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Meeting, key))
+	found, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+
+		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Meeting, key))
 	if err != nil || len(found) == 0 {
 		return Activity{}, err
 	}

@@ -12,7 +12,8 @@ import (
 
 // meeting is a touch of a meeting that has just begun.
 func (o *office) meeting(key string, about ...Ref) Touch {
-	return Touch{Channel: Meeting, Phase: Began, Key: key, Users: []string{o.seller.ID}, At: time.Now(), Subject: "Price talk", Snippet: "SELLER", Source: "room", About: append([]Ref{}, about...)}
+	return Touch{Channel: Meeting, Phase: Began, Key: key, Users: []string{o.seller.ID}, At: time.Now(),
+		Subject: "Price talk", Snippet: "SELLER", Source: "room", About: append([]Ref{}, about...)}
 }
 
 func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {
@@ -24,7 +25,8 @@ func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {
 		if shown(card) != "Ana:meeting" || card.Reason != Meeting || card.Match != Exact || card.Lead != "" {
 			o.Fatalf("card %+v", card)
 		}
-		if got := o.timeline(anaRef); len(got) != 1 || got[0].Kind != "meeting" || got[0].Outcome != "" || got[0].Title != "Price talk" || got[0].Source != "room" {
+		if got := o.timeline(anaRef); len(got) != 1 || got[0].Kind != "meeting" || got[0].Outcome != "" ||
+			got[0].Title != "Price talk" || got[0].Source != "room" {
 			o.Errorf("while it runs: %+v", got)
 		}
 		more := o.meeting("m", anaRef, dealRef) // somebody else came in, and it is about more
@@ -39,7 +41,8 @@ func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {
 		}
 		for _, ref := range []Ref{anaRef, dealRef, ionRef} {
 			got := o.timeline(ref, "meeting")
-			if len(got) != 1 || got[0].ID != card.Activity || got[0].Seconds != 600 || got[0].Outcome != "answered" || got[0].Body != "SELLER, OTHER" || got[0].User != o.seller.ID {
+			if len(got) != 1 || got[0].ID != card.Activity || got[0].Seconds != 600 || got[0].Outcome != "answered" ||
+				got[0].Body != "SELLER, OTHER" || got[0].User != o.seller.ID {
 				o.Errorf("on %v: %+v", ref, got)
 			}
 		}
@@ -81,7 +84,8 @@ func TestMeetingsOfALeadGoToItsContact(t *testing.T) {
 		made, err := o.ConvertLead(o.ctx, o.root, lead.ID, Conversion{Deal: &Deal{Title: "Boat"}})
 		o.must(err)
 		o.receive(o.meeting("during", ref).ended("answered", 60))
-		if card := o.receive(o.meeting("after", ref)); shown(card) != "Some Body:meeting" || card.Cards[0].Contact == nil {
+		if card := o.receive(o.meeting("after", ref)); shown(card) != "Some Body:meeting" ||
+			card.Cards[0].Contact == nil {
 			o.Errorf("card %+v", card)
 		}
 		for _, at := range []Ref{ref, {KindContact, made.Contact.ID}, {KindDeal, made.Deal.ID}} {
@@ -119,7 +123,8 @@ func TestReadable(t *testing.T) {
 		mine := Ref{KindContact, o.contact("Mine", number(1)).ID}
 		other := Ref{KindContact, o.contactOf(o.other, Contact{Name: "Other's"}, number(2)).ID}
 		refs := []Ref{other, {KindDeal, "gone"}, {"user", o.root.ID}, mine}
-		for user, want := range map[*User][]Named{&o.seller: {{mine, "Mine"}}, &o.root: {{other, "Other's"}, {mine, "Mine"}}} {
+		for user, want := range map[*User][]Named{&o.seller: {{mine, "Mine"}},
+			&o.root: {{other, "Other's"}, {mine, "Mine"}}} {
 			got, err := o.Readable(o.ctx, *user, refs)
 			o.must(err)
 			if !slices.Equal(got, want) {
@@ -129,7 +134,8 @@ func TestReadable(t *testing.T) {
 	})
 }
 
-// A client who comes in by phone has the meeting on his timeline, whatever it is about; a stranger makes no lead, and of several nobody is guessed.
+// A client who comes in by phone has the meeting on his timeline, whatever it is about; a stranger makes no lead, and
+// of several nobody is guessed.
 func TestGuestsOfAMeeting(t *testing.T) {
 	each(t, func(o *office) {
 		ana := Ref{KindContact, o.contact("Ana", number(1)).ID}

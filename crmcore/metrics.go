@@ -17,10 +17,16 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer) *metrics {
 	f := promauto.With(reg)
 	return &metrics{
-		touches: f.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_crm_touches_total", Help: "Calls and mails received by the CRM, by channel, phase and match (error when it failed)."}, []string{"channel", "phase", "match"}),
-		seconds: f.NewHistogramVec(prometheus.HistogramOpts{Name: "frontdesk_crm_receive_seconds", Help: "Time from a touch to its card, commit included.", Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .3, 1}}, []string{"channel"}),
-		leads:   f.NewCounter(prometheus.CounterOpts{Name: "frontdesk_crm_leads_total", Help: "Leads made from unknown callers and senders."}),
-		logins:  f.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_crm_logins_total", Help: "Password log-ins by result (ok, refused, error)."}, []string{"result"}),
+		touches: f.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_crm_touches_total",
+			Help: "Calls and mails received by the CRM, by channel, phase and match (error when it failed)."},
+			[]string{"channel", "phase", "match"}),
+		seconds: f.NewHistogramVec(prometheus.HistogramOpts{Name: "frontdesk_crm_receive_seconds",
+			Help:    "Time from a touch to its card, commit included.",
+			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .3, 1}}, []string{"channel"}),
+		leads: f.NewCounter(prometheus.CounterOpts{Name: "frontdesk_crm_leads_total",
+			Help: "Leads made from unknown callers and senders."}),
+		logins: f.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_crm_logins_total",
+			Help: "Password log-ins by result (ok, refused, error)."}, []string{"result"}),
 	}
 }
 

@@ -52,12 +52,14 @@ func (q *query) named(actor User, of address.Kind, values []string) *query {
 	for i, kind := range []EntityKind{KindContact, KindCompany, KindLead} {
 		name, open := "t.name", ""
 		if kind == KindLead { // its name is its title; one that was converted is the client's record by now
-			name, open = "CASE WHEN t.person <> '' THEN t.person ELSE t.name END", " AND t.stage NOT IN ('converted', 'junk')"
+			name, open = "CASE WHEN t.person <> '' THEN t.person ELSE t.name END",
+				" AND t.stage NOT IN ('converted', 'junk')"
 		}
 		if i > 0 {
 			q.add(" UNION ")
 		}
-		q.add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+" t ON t.id = p.entity_id WHERE p.entity_kind = ? AND p.kind = ? AND NOT p.claimed AND p.value", kind, of)
+		q.add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+
+			" t ON t.id = p.entity_id WHERE p.entity_kind = ? AND p.kind = ? AND NOT p.claimed AND p.value", kind, of)
 		q.in(values).add(open+" AND ").readable(actor, "t")
 	}
 	return q

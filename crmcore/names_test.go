@@ -6,7 +6,8 @@ import (
 	"frontdesk/crmcore/address"
 )
 
-// A lead that was converted names nobody beside the client that it became; an open one is called as its person, not as its title.
+// A lead that was converted names nobody beside the client that it became; an open one is called as its person, not as
+// its title.
 func TestNamesOfLeads(t *testing.T) {
 	each(t, func(o *office) {
 		card := o.receive(o.mail("m1", "ana@new.ro"))

@@ -30,6 +30,8 @@ func tellLead(ctx context.Context, tx *store.Tx, t Touch, w written) error {
 	if err != nil {
 		return err
 	}
-	return tx.Tell(ctx, store.Event{Type: LeadCreated, Key: w.lead, Record: store.EventRecord{Kind: string(KindLead), ID: w.lead}, For: people,
-		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, orDefault(t.Name, t.Client.Show()), w.route.User, w.route.Rule}})
+	return tx.Tell(ctx, store.Event{Type: LeadCreated, Key: w.lead,
+		Record: store.EventRecord{Kind: string(KindLead), ID: w.lead}, For: people,
+		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, orDefault(t.Name, t.Client.Show()), w.route.User,
+			w.route.Rule}})
 }

@@ -15,7 +15,8 @@ import (
 //go:embed testdata/numbers.tsv
 var numbersTable string
 
-// Each row: what is typed into a record, who calls, and whether the record's card opens for sure, maybe, or the input is refused.
+// Each row: what is typed into a record, who calls, and whether the record's card opens for sure, maybe, or the input
+// is refused.
 func TestNumbersAsTypedAndAsSent(t *testing.T) {
 	each(t, func(o *office) {
 		for i, line := range strings.Split(strings.TrimSpace(numbersTable), "\n") {
@@ -26,7 +27,8 @@ func TestNumbersAsTypedAndAsSent(t *testing.T) {
 			typed, in, _ := strings.Cut(row[1], " (region ")
 			o.cfg.Region = orDefault(strings.TrimSuffix(in, ")"), "RO")
 			want, _, _ := strings.Cut(row[3], ":")
-			made, err := o.CreateCompany(o.ctx, o.root, Company{Name: row[0], Points: points(typed), Responsible: o.seller.ID})
+			made, err := o.CreateCompany(o.ctx, o.root,
+				Company{Name: row[0], Points: points(typed), Responsible: o.seller.ID})
 			var bad *Invalid
 			if strings.HasPrefix(row[3], "a clear error") || strings.HasPrefix(row[3], "the same") {
 				if !errors.As(err, &bad) || bad.Field != "points[0]" {
@@ -59,7 +61,8 @@ func TestNumberKeptAsTyped(t *testing.T) {
 		if p := lead.Points[0]; p.Value != "" || p.Raw != "069550104" {
 			o.Errorf("kept as %+v", p)
 		}
-		if card := o.receive(o.call("c1", "+37369550104")); card.Match != Maybe || names(card) != "From Moldova" || card.Lead != "" {
+		if card := o.receive(o.call("c1", "+37369550104")); card.Match != Maybe || names(card) != "From Moldova" ||
+			card.Lead != "" {
 			o.Errorf("%s %q", card.Match, names(card))
 		}
 	})
@@ -100,7 +103,8 @@ func TestTooManyDigitsMakeNoLead(t *testing.T) {
 	})
 }
 
-// A client's number that a colleague enters again leads to the client's own responsible user still, and both records tell of it.
+// A client's number that a colleague enters again leads to the client's own responsible user still, and both records
+// tell of it.
 func TestAClaimedNumberStaysItsClients(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contactOf(o.seller, Contact{Name: "Ana"}, "+54 11 2345 6781", "ana@firm.ro")
@@ -114,7 +118,8 @@ func TestAClaimedNumberStaysItsClients(t *testing.T) {
 				o.Errorf("while the owner types: %+v", known)
 			}
 		}
-		mine, err := o.CreateContact(o.ctx, o.other, Contact{Name: "Ana?", Points: points("+54 9 11 2345 6781", "ana@firm.ro", "0722 000 001")})
+		mine, err := o.CreateContact(o.ctx, o.other,
+			Contact{Name: "Ana?", Points: points("+54 9 11 2345 6781", "ana@firm.ro", "0722 000 001")})
 		o.must(err)
 		_, err = o.CreateDeal(o.ctx, o.other, Deal{Title: "Grab", Contact: mine.ID})
 		o.must(err)
@@ -125,12 +130,14 @@ func TestAClaimedNumberStaysItsClients(t *testing.T) {
 			o.Errorf("points %+v", p)
 		}
 		for _, t := range []Touch{o.call("c1", "+5491123456781"), o.mail("m1", "ana@firm.ro")} {
-			if card := o.receive(t); names(card) != "Ana" || card.Responsible != o.seller.ID || len(o.timeline(Ref{KindContact, mine.ID}, string(t.Channel))) != 0 {
+			if card := o.receive(t); names(card) != "Ana" || card.Responsible != o.seller.ID ||
+				len(o.timeline(Ref{KindContact, mine.ID}, string(t.Channel))) != 0 {
 				o.Errorf("%s: %q of %s", t.Channel, names(card), card.Responsible)
 			}
 		}
 		for _, ref := range []Ref{{KindContact, ana.ID}, {KindContact, mine.ID}} {
-			if got := o.timeline(ref, "change"); len(got) != 2 || got[1].Made.What != "claimed" || got[1].Made.To != "OTHER" || got[1].Made.From != "SELLER" {
+			if got := o.timeline(ref, "change"); len(got) != 2 || got[1].Made.What != "claimed" ||
+				got[1].Made.To != "OTHER" || got[1].Made.From != "SELLER" {
 				o.Errorf("written down: %+v", got)
 			}
 		}

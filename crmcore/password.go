@@ -31,7 +31,8 @@ func (c Config) hashCost() *argon2id.Params {
 // nobody is the hash checked for a login that does not exist, of the same cost, so that the time tells nothing.
 func (c Config) nobody() string {
 	cost := c.hashCost()
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Iterations, cost.Parallelism, strings.Repeat("A", 22), strings.Repeat("A", 43))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Iterations,
+		cost.Parallelism, strings.Repeat("A", 22), strings.Repeat("A", 43))
 }
 
 // hashing runs fn when it is its turn.
@@ -79,8 +80,12 @@ func (c *Core) login(ctx context.Context, login, password string) (User, error) 
 		User
 		hash string
 	}
-	q := new(query).add("SELECT "+userColumns+", password FROM app_user WHERE login = ? OR (email = ? AND email <> '')", login, login)
-	found, err := one(ctx, c.db, func(r row) (a account, err error) { return a, r.Scan(append(userFields(&a.User), &a.hash)...) }, q)
+	q := new(query).add("SELECT "+userColumns+", password FROM app_user WHERE login = ? OR (email = ? AND email <> '')",
+		login, login)
+	found, err := one(ctx, c.db, func(r row) (a account, err error) {
+		return a,
+			r.Scan(append(userFields(&a.User), &a.hash)...)
+	}, q)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return User{}, err
 	}

@@ -84,10 +84,12 @@ func dropStages(ctx context.Context, tx *store.Tx, p Pipeline) error {
 func saveStage(ctx context.Context, tx *store.Tx, pipeline string, s *Stage, position int) error {
 	if s.ID == "" {
 		s.ID = store.NewID()
-		_, err := tx.Exec(ctx, "INSERT INTO stage (id, pipeline, name, kind, position) VALUES ($1, $2, $3, $4, $5)", s.ID, pipeline, s.Name, s.Kind, position)
+		_, err := tx.Exec(ctx, "INSERT INTO stage (id, pipeline, name, kind, position) VALUES ($1, $2, $3, $4, $5)",
+			s.ID, pipeline, s.Name, s.Kind, position)
 		return err
 	}
-	n, err := exec(ctx, tx, "UPDATE stage SET name = $1, kind = $2, position = $3 WHERE id = $4 AND pipeline = $5", s.Name, s.Kind, position, s.ID, pipeline)
+	n, err := exec(ctx, tx, "UPDATE stage SET name = $1, kind = $2, position = $3 WHERE id = $4 AND pipeline = $5",
+		s.Name, s.Kind, position, s.ID, pipeline)
 	if err == nil && n == 0 {
 		return invalid("stages", s.Name+" is not a stage of this pipeline")
 	}

@@ -29,7 +29,8 @@ func TestTasksAreReadFromTheTimeline(t *testing.T) {
 	tasksOf(q, CardView{Ref: one})
 	plan, err := all(o.ctx, store.Queries(o.db), text, q)
 	o.must(err)
-	if whole := strings.Join(plan, "\n"); strings.Contains(whole, "activity_waiting") || !slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, "activity_entity") }) {
+	if whole := strings.Join(plan, "\n"); strings.Contains(whole, "activity_waiting") ||
+		!slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, "activity_entity") }) {
 		t.Errorf("plan:\n%s", whole)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"frontdesk/store"
 )
 
-// parse reads a point as typed (Raw, or Value where there is no Raw): several numbers where several were. A number that was taken
-// in the past as it would not be now stays.
+// parse reads a point as typed (Raw, or Value where there is no Raw): several numbers where several were. A number that
+// was taken in the past as it would not be now stays.
 func (c *Core) parse(p Point) ([]address.Address, error) {
 	raw := orDefault(p.Raw, p.Value)
 	if p.Kind == address.Email {
@@ -73,7 +73,8 @@ func (c *Core) notOwn(ctx context.Context, name string, a address.Address) error
 
 // same tells two points that reach the same place.
 func (p Point) same(o Point) bool {
-	return p.Kind == o.Kind && p.Value == o.Value && p.Ext == o.Ext && (p.Value != "" || address.Digits(p.Raw) == address.Digits(o.Raw))
+	return p.Kind == o.Kind && p.Value == o.Value && p.Ext == o.Ext &&
+		(p.Value != "" || address.Digits(p.Raw) == address.Digits(o.Raw))
 }
 
 // pointOf is an address as a record keeps it.
@@ -81,7 +82,8 @@ func pointOf(a address.Address) Point {
 	return Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: orDefault(a.Raw, a.Value)}
 }
 
-// reversed are the digits of a number from its end, so that an index finds what ends alike; of a mailbox, its plain form.
+// reversed are the digits of a number from its end, so that an index finds what ends alike; of a mailbox, its plain
+// form.
 func reversed(p Point) []byte {
 	if p.Kind != address.Phone {
 		return address.PlainMailbox(p.Value)
@@ -112,7 +114,8 @@ func index(ctx context.Context, tx *store.Tx, ref Ref, points []Point, texts ...
 }
 
 func unindex(ctx context.Context, tx *store.Tx, ref Ref) error {
-	if _, err := tx.Exec(ctx, "DELETE FROM contact_point WHERE entity_kind = $1 AND entity_id = $2", ref.Kind, ref.ID); err != nil {
+	if _, err := tx.Exec(ctx, "DELETE FROM contact_point WHERE entity_kind = $1 AND entity_id = $2", ref.Kind,
+		ref.ID); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, "DELETE FROM search_word WHERE entity_id = $1 AND entity_kind = $2", ref.ID, ref.Kind)
@@ -127,7 +130,8 @@ func insertPoints(ctx context.Context, tx *store.Tx, ref Ref, points []Point) er
 	seen := map[address.Kind]bool{}
 	for i, p := range points {
 		q.add(separator(i)+"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			ref.Kind, ref.ID, i, p.Kind, p.Value, p.Ext, p.Raw, p.Label, !seen[p.Kind], reversed(p), p.Claimed, p.block(), p.Last)
+			ref.Kind, ref.ID, i, p.Kind, p.Value, p.Ext, p.Raw, p.Label, !seen[p.Kind], reversed(p), p.Claimed,
+			p.block(), p.Last)
 		seen[p.Kind] = true
 	}
 	_, err := tx.Exec(ctx, q.String(), q.args...)

@@ -6,7 +6,8 @@ type Page struct {
 	Limit  int // 1 to 200; 0: 50
 }
 
-// List is one page. Next is empty on the last one. A page of a search may have fewer items than asked for, or none, though more follow.
+// List is one page. Next is empty on the last one. A page of a search may have fewer items than asked for, or none,
+// though more follow.
 type List[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next,omitempty"`

@@ -178,14 +178,17 @@ func pageLimit(n int) int {
 
 // change runs fn on a record that the actor may change and that is still as he saw it (a zero time: as it is now).
 // What fn returns of ErrConflict and others undoes everything; after the commit the change is told.
-func (c *Core) change(ctx context.Context, actor User, ref Ref, seen time.Time, fn func(tx *store.Tx, old head) error) error {
+func (c *Core) change(ctx context.Context, actor User, ref Ref, seen time.Time,
+	fn func(tx *store.Tx, old head) error) error {
 	return c.alter(ctx, actor, ref, seen, func(tx *store.Tx, old head) error {
-		return steps(func() error { return fn(tx, old) }, func() error { return tellRecord(ctx, tx, ref, recordChanged, "") })
+		return steps(func() error { return fn(tx, old) },
+			func() error { return tellRecord(ctx, tx, ref, recordChanged, "") })
 	})
 }
 
 // alter is change without the event.
-func (c *Core) alter(ctx context.Context, actor User, ref Ref, seen time.Time, fn func(tx *store.Tx, old head) error) error {
+func (c *Core) alter(ctx context.Context, actor User, ref Ref, seen time.Time,
+	fn func(tx *store.Tx, old head) error) error {
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		old, err := permit(ctx, tx, actor, ref)
 		if err != nil {
@@ -195,7 +198,8 @@ func (c *Core) alter(ctx context.Context, actor User, ref Ref, seen time.Time, f
 			return ErrConflict
 		}
 		stamp := max(store.Micros(now()), store.Micros(old.updated)+1)
-		n, err := exec(ctx, tx, "UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3", stamp, ref.ID, store.Micros(old.updated))
+		n, err := exec(ctx, tx, "UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3",
+			stamp, ref.ID, store.Micros(old.updated))
 		if err == nil && n == 0 {
 			err = ErrConflict
 		}
@@ -210,7 +214,8 @@ func (c *Core) alter(ctx context.Context, actor User, ref Ref, seen time.Time, f
 	return err
 }
 
-// Delete removes a record of any kind. Its calls and mails stay in the log; deals and contacts of a deleted client stay.
+// Delete removes a record of any kind. Its calls and mails stay in the log; deals and contacts of a deleted client
+// stay.
 func (c *Core) Delete(ctx context.Context, actor User, ref Ref) error {
 	return c.alter(ctx, actor, ref, time.Time{}, func(tx *store.Tx, old head) error {
 		if err := unindex(ctx, tx, ref); err != nil {
@@ -231,9 +236,11 @@ func (c *Core) Delete(ctx context.Context, actor User, ref Ref) error {
 func detach(kind EntityKind) []string {
 	switch kind {
 	case KindContact:
-		return []string{"UPDATE deal SET contact = '' WHERE contact = $1", "UPDATE lead SET contact = '' WHERE contact = $1"}
+		return []string{"UPDATE deal SET contact = '' WHERE contact = $1",
+			"UPDATE lead SET contact = '' WHERE contact = $1"}
 	case KindCompany:
-		return []string{"UPDATE contact SET company = '' WHERE company = $1", "UPDATE deal SET company = '' WHERE company = $1"}
+		return []string{"UPDATE contact SET company = '' WHERE company = $1",
+			"UPDATE deal SET company = '' WHERE company = $1"}
 	case KindLead:
 		return []string{"DELETE FROM lead_address WHERE lead = $1"}
 	}
@@ -259,7 +266,8 @@ func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor User, ref Ref, 
 	if ref.Kind == KindLead {
 		chosen = ", kept = FALSE"
 	}
-	if _, err := tx.Exec(ctx, "UPDATE "+string(ref.Kind)+" SET responsible = $1"+chosen+" WHERE id = $2", user, ref.ID); err != nil {
+	if _, err := tx.Exec(ctx, "UPDATE "+string(ref.Kind)+" SET responsible = $1"+chosen+" WHERE id = $2", user,
+		ref.ID); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE activity SET user_id = $1 WHERE user_id = $2 AND waiting

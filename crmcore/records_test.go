@@ -11,10 +11,13 @@ import (
 
 func TestContactRoundTrip(t *testing.T) {
 	each(t, func(o *office) {
-		in := Contact{Name: "  Ana Pop ", Position: "CTO", Points: points("0722/111 222", "+40 722 111 222", "Ana@Firm.ro"), Comment: "likes tea"}
+		in := Contact{Name: "  Ana Pop ", Position: "CTO",
+			Points: points("0722/111 222", "+40 722 111 222", "Ana@Firm.ro"), Comment: "likes tea"}
 		made, err := o.CreateContact(o.ctx, o.seller, in)
 		o.must(err)
-		if made.Name != "Ana Pop" || made.Responsible != o.seller.ID || len(made.Points) != 2 || made.Points[0].Value != "+40722111222" || made.Points[1].Value != "ana@firm.ro" || made.Points[0].Raw != "0722/111 222" {
+		if made.Name != "Ana Pop" || made.Responsible != o.seller.ID || len(made.Points) != 2 ||
+			made.Points[0].Value != "+40722111222" || made.Points[1].Value != "ana@firm.ro" ||
+			made.Points[0].Raw != "0722/111 222" {
 			o.Errorf("made %+v", made)
 		}
 		read, err := o.Contact(o.ctx, o.seller, made.ID)
@@ -28,8 +31,10 @@ func TestContactRoundTrip(t *testing.T) {
 		if _, err := o.UpdateContact(o.ctx, o.seller, read); !errors.Is(err, ErrConflict) {
 			o.Errorf("stale update: %v", err)
 		}
-		for field, bad := range map[string]Contact{"name": {}, "points[0]": {Name: "x", Points: points("201")}, "points[1]": {Name: "x", Points: points("a@b.ro", "b@")},
-			"company": {Name: "x", Company: "nowhere"}, "responsible": {Name: "x", Responsible: "nobody"}, "comment": {Name: "x", Comment: strings.Repeat("x", maxComment+1)}} {
+		for field, bad := range map[string]Contact{"name": {}, "points[0]": {Name: "x", Points: points("201")},
+			"points[1]": {Name: "x", Points: points("a@b.ro", "b@")},
+			"company":   {Name: "x", Company: "nowhere"}, "responsible": {Name: "x", Responsible: "nobody"},
+			"comment": {Name: "x", Comment: strings.Repeat("x", maxComment+1)}} {
 			_, err := o.CreateContact(o.ctx, o.root, bad)
 			wantInvalid(o.T, err, field)
 		}
@@ -55,7 +60,8 @@ func TestAccess(t *testing.T) {
 		for _, row := range []struct {
 			actor User
 			sees  string
-		}{{o.root, "root chief seller other"}, {below, "root chief seller other"}, {o.chief, "chief seller"}, {o.seller, "seller"}, {o.other, "other"}, {loose, ""}} {
+		}{{o.root, "root chief seller other"}, {below, "root chief seller other"}, {o.chief, "chief seller"},
+			{o.seller, "seller"}, {o.other, "other"}, {loose, ""}} {
 			list, err := o.Contacts(o.ctx, row.actor, Filter{})
 			o.must(err)
 			var sees []string
@@ -97,14 +103,19 @@ func TestSearchIsFolded(t *testing.T) {
 	each(t, func(o *office) {
 		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: "Țesătoria Mică", Responsible: o.seller.ID})
 		o.must(err)
-		o.contactOf(o.seller, Contact{Name: "Ștefan Ionuţ-Drăgan", Company: firm.ID}, "0722 123 456", "stefan.d@mica.ro")
+		o.contactOf(o.seller, Contact{Name: "Ștefan Ionuţ-Drăgan", Company: firm.ID}, "0722 123 456",
+			"stefan.d@mica.ro")
 		o.contact("Фёдор Йорданов", "+7 495 123-45-67")
 		o.contact("José Ångström", "jose@x.com")
 		for query, want := range map[string]string{
-			"stef": "Ștefan Ionuţ-Drăgan", "ŞTEFAN": "Ștefan Ionuţ-Drăgan", "drag ste": "Ștefan Ionuţ-Drăgan", "efan": "Ștefan Ionuţ-Drăgan", "an": "José Ångström", "fan x": "", "tesa": "Ștefan Ionuţ-Drăgan",
-			"федор": "Фёдор Йорданов", "ЙОР": "Фёдор Йорданов", "иор фед": "Фёдор Йорданов", "angst": "José Ångström", "jose x": "José Ångström",
-			"0722 12": "Ștefan Ionuţ-Drăgan", "+40 722": "Ștefan Ionuţ-Drăgan", "722123456": "Ștefan Ionuţ-Drăgan", "123456": "Ștefan Ionuţ-Drăgan", "7123": "", "7495": "Фёдор Йорданов", "(495) 12": "Фёдор Йорданов",
-			"stefan.d@mi": "Ștefan Ionuţ-Drăgan", "@mica.ro": "Ștefan Ionuţ-Drăgan", "%": "", "_tefan": "Ștefan Ionuţ-Drăgan", "рдан": "Фёдор Йорданов", "34567": "Фёдор Йорданов", "ste' OR 1": "",
+			"stef": "Ștefan Ionuţ-Drăgan", "ŞTEFAN": "Ștefan Ionuţ-Drăgan", "drag ste": "Ștefan Ionuţ-Drăgan",
+			"efan": "Ștefan Ionuţ-Drăgan", "an": "José Ångström", "fan x": "", "tesa": "Ștefan Ionuţ-Drăgan",
+			"федор": "Фёдор Йорданов", "ЙОР": "Фёдор Йорданов", "иор фед": "Фёдор Йорданов", "angst": "José Ångström",
+			"jose x":  "José Ångström",
+			"0722 12": "Ștefan Ionuţ-Drăgan", "+40 722": "Ștefan Ionuţ-Drăgan", "722123456": "Ștefan Ionuţ-Drăgan",
+			"123456": "Ștefan Ionuţ-Drăgan", "7123": "", "7495": "Фёдор Йорданов", "(495) 12": "Фёдор Йорданов",
+			"stefan.d@mi": "Ștefan Ionuţ-Drăgan", "@mica.ro": "Ștefan Ionuţ-Drăgan", "%": "",
+			"_tefan": "Ștefan Ionuţ-Drăgan", "рдан": "Фёдор Йорданов", "34567": "Фёдор Йорданов", "ste' OR 1": "",
 		} {
 			list, err := o.Contacts(o.ctx, o.seller, Filter{Query: query})
 			o.must(err)
@@ -171,11 +182,14 @@ func TestConvertLead(t *testing.T) {
 		wantInvalid(o.T, err, "stage")
 		made, err := o.ConvertLead(o.ctx, o.seller, lead.ID, Conversion{Deal: &Deal{Title: "Boat", Amount: 5}})
 		o.must(err)
-		if made.Contact.Name != "Ion" || made.Company.Name != "Firm" || made.Deal.Contact != made.Contact.ID || made.Lead.Stage != LeadConverted || made.Contact.Responsible != o.seller.ID {
+		if made.Contact.Name != "Ion" || made.Company.Name != "Firm" || made.Deal.Contact != made.Contact.ID ||
+			made.Lead.Stage != LeadConverted || made.Contact.Responsible != o.seller.ID {
 			o.Errorf("made %+v", made)
 		}
-		for _, ref := range []Ref{{KindContact, made.Contact.ID}, {KindDeal, made.Deal.ID}, {KindCompany, made.Company.ID}} {
-			if got := o.timeline(ref); len(got) != 4 || got[3].Kind != "call" || got[0].Title != "Stage: in_progress → converted" ||
+		for _, ref := range []Ref{{KindContact, made.Contact.ID}, {KindDeal, made.Deal.ID},
+			{KindCompany, made.Company.ID}} {
+			if got := o.timeline(ref); len(got) != 4 || got[3].Kind != "call" ||
+				got[0].Title != "Stage: in_progress → converted" ||
 				*got[0].Made != (Made{What: "lead_stage", From: "in_progress", To: "converted"}) {
 				o.Errorf("history of %s: %+v", ref.Kind, got)
 			}
@@ -214,10 +228,12 @@ func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
 		o.must(err)
 		card := o.receive(o.call("c1", number(7)))
 		o.must(o.Assign(o.ctx, o.root, Ref{KindLead, card.Lead}, o.seller.ID))
-		if made, err := o.ConvertLead(o.ctx, o.seller, card.Lead, Conversion{Company: firm.ID}); !isInvalid(err, "company") {
+		if made, err := o.ConvertLead(o.ctx, o.seller, card.Lead, Conversion{Company: firm.ID}); !isInvalid(err,
+			"company") {
 			o.Errorf("a lead converted: %+v %v", made, err)
 		}
-		if made, err := o.CreateContact(o.ctx, o.seller, Contact{Name: "Ana", Company: firm.ID}); !isInvalid(err, "company") {
+		if made, err := o.CreateContact(o.ctx, o.seller, Contact{Name: "Ana", Company: firm.ID}); !isInvalid(err,
+			"company") {
 			o.Errorf("a contact created: %+v %v", made, err)
 		}
 		ana := o.contact("Ana")
@@ -238,7 +254,8 @@ func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
 			o.Errorf("another's lead: %v", err)
 		}
 		o.must(o.Assign(o.ctx, o.root, Ref{KindLead, card.Lead}, o.other.ID))
-		if made, err := o.ConvertLead(o.ctx, o.other, card.Lead, Conversion{Company: firm.ID}); err != nil || made.Company.ID != firm.ID {
+		if made, err := o.ConvertLead(o.ctx, o.other, card.Lead, Conversion{Company: firm.ID}); err != nil ||
+			made.Company.ID != firm.ID {
 			o.Errorf("his own: %+v %v", made, err)
 		}
 	})
@@ -262,9 +279,11 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		_, err = o.MoveDeal(o.ctx, o.seller, d.ID, "nowhere")
 		wantInvalid(o.T, err, "stage")
 		o.must(o.Assign(o.ctx, o.seller, Ref{KindDeal, d.ID}, o.other.ID))
-		if got := o.timeline(Ref{KindContact, ana.ID}, "change"); len(got) != 2 || got[0].Title != "Responsible: SELLER → OTHER" || got[1].Title != "Stage: New → Offer" {
+		if got := o.timeline(Ref{KindContact, ana.ID}, "change"); len(got) != 2 ||
+			got[0].Title != "Responsible: SELLER → OTHER" || got[1].Title != "Stage: New → Offer" {
 			o.Errorf("changes %+v", got)
-		} else if *got[0].Made != (Made{What: "responsible", From: "SELLER", To: "OTHER"}) || *got[1].Made != (Made{What: "deal_stage", From: "New", To: "Offer"}) {
+		} else if *got[0].Made != (Made{What: "responsible", From: "SELLER", To: "OTHER"}) ||
+			*got[1].Made != (Made{What: "deal_stage", From: "New", To: "Offer"}) {
 			o.Errorf("made of %+v, %+v", got[0].Made, got[1].Made)
 		}
 		day, err := o.MyDay(o.ctx, o.other)
@@ -322,7 +341,8 @@ func TestClientOfAnotherIsOutOfReachOfADeal(t *testing.T) {
 		mine, err = o.UpdateDeal(o.ctx, o.root, mine)
 		o.must(err)
 		mine.Title = "Still mine"
-		if got, err := o.UpdateDeal(o.ctx, o.seller, mine); err != nil || got.Contact != theirs.ID || got.Company != firm.ID {
+		if got, err := o.UpdateDeal(o.ctx, o.seller, mine); err != nil || got.Contact != theirs.ID ||
+			got.Company != firm.ID {
 			o.Errorf("left where it is: %+v %v", got, err)
 		}
 	})
@@ -333,7 +353,8 @@ func TestDealSumsAreOfTheList(t *testing.T) {
 		first, second := o.pipeline.Stages[0].ID, o.pipeline.Stages[1].ID
 		theirs := o.contactOf(o.other, Contact{Name: "Theirs"})
 		make := func(title string, user User, stage string, amount int64, currency string) {
-			d := Deal{Title: title, Responsible: user.ID, Stage: stage, Pipeline: o.pipeline.ID, Amount: amount, Currency: currency}
+			d := Deal{Title: title, Responsible: user.ID, Stage: stage, Pipeline: o.pipeline.ID, Amount: amount,
+				Currency: currency}
 			if user.ID == o.other.ID {
 				d.Contact = theirs.ID
 			}

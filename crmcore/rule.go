@@ -83,7 +83,8 @@ func (c *Core) SaveRule(ctx context.Context, actor User, r Rule) (Rule, error) {
 
 func (r *Rule) save(ctx context.Context, tx *store.Tx, when, then string) error {
 	if r.ID != "" {
-		n, err := exec(ctx, tx, "UPDATE rule SET name = $1, active = $2, condition = $3, action = $4 WHERE id = $5", r.Name, r.Active, when, then, r.ID)
+		n, err := exec(ctx, tx, "UPDATE rule SET name = $1, active = $2, condition = $3, action = $4 WHERE id = $5",
+			r.Name, r.Active, when, then, r.ID)
 		if err == nil && n == 0 {
 			return ErrNotFound
 		}
@@ -138,7 +139,8 @@ func (c *Core) OrderRules(ctx context.Context, actor User, ids []string) error {
 			}
 		}
 		for i, id := range ids {
-			if _, err := tx.Exec(ctx, "UPDATE rule SET position = $1 WHERE id = $2 AND id <> $3", i, id, builtIn); err != nil {
+			if _, err := tx.Exec(ctx, "UPDATE rule SET position = $1 WHERE id = $2 AND id <> $3", i, id,
+				builtIn); err != nil {
 				return err
 			}
 		}

@@ -29,8 +29,8 @@ func (q *query) add(text string, args ...any) *query {
 	return q
 }
 
-// in appends " IN (…)" with the values, which may be none. The last is repeated until their number is a power of two, so
-// that there are few texts for a connection to keep prepared.
+// in appends " IN (…)" with the values, which may be none. The last is repeated until their number is a power of two,
+// so that there are few texts for a connection to keep prepared.
 func (q *query) in(values []string) *query {
 	if len(values) == 0 {
 		return q.add(" IN (NULL)")

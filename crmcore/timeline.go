@@ -120,7 +120,9 @@ func (c *Core) AddTask(ctx context.Context, actor User, ref Ref, t NewTask) (Act
 	if err := checkUser(ctx, c.db, "user", t.User); err != nil {
 		return Activity{}, err
 	}
-	return c.add(ctx, actor, ref, entry{waiting: true, Activity: Activity{Kind: "task", At: now(), User: t.User, Title: t.Title, Body: t.Body, Due: t.Due, Outcome: "open"}})
+	return c.add(ctx, actor, ref, entry{waiting: true,
+		Activity: Activity{Kind: "task", At: now(), User: t.User, Title: t.Title, Body: t.Body, Due: t.Due,
+			Outcome: "open"}})
 }
 
 // add writes an entry about a record that the actor may change.
@@ -228,7 +230,8 @@ func relink(ctx context.Context, tx *store.Tx, a Activity) error {
 	if _, err := tx.Exec(ctx, "UPDATE activity SET several = FALSE WHERE id = $1", a.ID); err != nil {
 		return err
 	}
-	left, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.kind = 'task' AND a.waiting AND a.address = ? AND a.source = ?", a.Address, a.ID))
+	left, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+
+		" FROM activity a WHERE a.kind = 'task' AND a.waiting AND a.address = ? AND a.source = ?", a.Address, a.ID))
 	if err != nil {
 		return err
 	}

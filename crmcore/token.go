@@ -83,7 +83,8 @@ func (c *Core) Tokens(ctx context.Context, actor User, user string) ([]Token, er
 	if err := selfOrAdmin(actor, user); err != nil {
 		return nil, err
 	}
-	return all(ctx, c.db, scanToken, new(query).add("SELECT "+tokenColumns+" FROM api_token WHERE user_id = ? ORDER BY id", user))
+	return all(ctx, c.db, scanToken, new(query).add("SELECT "+tokenColumns+
+		" FROM api_token WHERE user_id = ? ORDER BY id", user))
 }
 
 func scanToken(r row) (t Token, err error) {
@@ -113,8 +114,8 @@ func (c *Core) EndTokens(ctx context.Context, user string) error {
 	return err
 }
 
-// TokenUser is the active user a secret acts as, and how far: ErrCredentials when there is none, or it has expired. A secret has 256 random bits, so
-// a plain hash protects it and the look-up's time tells nothing.
+// TokenUser is the active user a secret acts as, and how far: ErrCredentials when there is none, or it has expired. A
+// secret has 256 random bits, so a plain hash protects it and the look-up's time tells nothing.
 func (c *Core) TokenUser(ctx context.Context, secret string) (User, Scope, error) {
 	type owner struct {
 		User

@@ -14,8 +14,8 @@ import (
 const followUp = "followup"
 
 // Receive takes a touch and answers with the card to open. It is idempotent on (Channel, Key): the first call makes the
-// activity and, for somebody unknown whom the rules want, the lead; later ones bring the same activity up to date. Ended
-// may come alone. Errors: Invalid, or a failure of the database, after which the touch should be received again.
+// activity and, for somebody unknown whom the rules want, the lead; later ones bring the same activity up to date.
+// Ended may come alone. Errors: Invalid, or a failure of the database, after which the touch should be received again.
 func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
 	start := time.Now()
 	card, err := c.receive(ctx, t)
@@ -103,7 +103,8 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 
 // update moves an activity on. Phases only go forward: a late Began or a second Ended changes nothing.
 func update(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	old, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", t.Channel, t.Key))
+	old, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+
+		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", t.Channel, t.Key))
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,8 @@ func (c *Core) connect(ctx context.Context, tx *store.Tx, t Touch, w *written) (
 // address's row in lead_address lets only one through, and the other waits for it.
 func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	lead := store.NewID()
-	n, err := exec(ctx, tx, "INSERT INTO lead_address (address, lead) VALUES ($1, $2) ON CONFLICT DO NOTHING", t.Client.Key(), lead)
+	n, err := exec(ctx, tx, "INSERT INTO lead_address (address, lead) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+		t.Client.Key(), lead)
 	if err != nil {
 		return err
 	}
@@ -160,14 +162,17 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 	name := orDefault(t.Name, t.Client.Show())
 	return steps(
 		func() error {
-			return insertLead(ctx, tx, Lead{ID: lead, Title: name, Name: t.Name, Source: string(t.Channel), Line: t.Line, Stage: LeadNew, Rule: w.route.Rule,
-				Points: []Point{pointOf(t.Client)}, Responsible: w.route.User, Kept: w.route.Kept, Department: w.route.Department})
+			return insertLead(ctx, tx, Lead{ID: lead, Title: name, Name: t.Name, Source: string(t.Channel),
+				Line: t.Line, Stage: LeadNew, Rule: w.route.Rule,
+				Points: []Point{pointOf(t.Client)}, Responsible: w.route.User, Kept: w.route.Kept,
+				Department: w.route.Department})
 		},
 		func() error {
 			if !t.Incoming || t.Channel.policy().rings && t.Phase == Began {
 				return nil
 			}
-			_, err := tx.Exec(ctx, "UPDATE activity SET user_id = $1 WHERE id = $2 AND outcome <> 'answered'", w.route.User, w.activity)
+			_, err := tx.Exec(ctx, "UPDATE activity SET user_id = $1 WHERE id = $2 AND outcome <> 'answered'",
+				w.route.User, w.activity)
 			return err
 		},
 		func() error { return tellLead(ctx, tx, t, *w) })
@@ -182,7 +187,8 @@ func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 		return fmt.Errorf("lead of %s: %w", t.Client.Key(), err)
 	}
 	w.links = []Ref{{KindLead, known.ID}}
-	w.route.User, w.route.Kept, w.route.Department, w.route.Rule = known.Responsible, known.Kept, known.Department, known.Rule
+	w.route.User, w.route.Kept, w.route.Department, w.route.Rule = known.Responsible, known.Kept, known.Department,
+		known.Rule
 	return nil
 }
 
@@ -192,16 +198,19 @@ func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) er
 	case left == answer:
 		return c.awaitAnswer(ctx, tx, t, w)
 	case left == callBack && t.Outcome == "answered":
-		return settle(ctx, tx, t, w, "a.kind = 'task' AND a.channel = '"+followUp+"'", "UPDATE activity SET waiting = FALSE, outcome = 'done', dedupe = NULL WHERE id")
+		return settle(ctx, tx, t, w, "a.kind = 'task' AND a.channel = '"+followUp+"'",
+			"UPDATE activity SET waiting = FALSE, outcome = 'done', dedupe = NULL WHERE id")
 	case left == callBack && t.Incoming && t.neverLead() == "":
 		return c.leaveFollowUp(ctx, tx, t, w)
 	}
 	return nil
 }
 
-// awaitAnswer: the latest a client wrote waits until somebody answers; whatever either side writes settles what waited before.
+// awaitAnswer: the latest a client wrote waits until somebody answers; whatever either side writes settles what waited
+// before.
 func (c *Core) awaitAnswer(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	err := settle(ctx, tx, t, w, "a.kind = '"+t.Channel.policy().kind+"'", "UPDATE activity SET waiting = FALSE WHERE id")
+	err := settle(ctx, tx, t, w, "a.kind = '"+t.Channel.policy().kind+"'",
+		"UPDATE activity SET waiting = FALSE WHERE id")
 	if err != nil || !t.Incoming || t.neverLead() != "" {
 		return err
 	}
@@ -245,9 +254,11 @@ func (c *Core) leaveFollowUp(ctx context.Context, tx *store.Tx, t Touch, w *writ
 		return err
 	}
 	due := t.At
-	e := entry{channel: followUp, dedupe: t.Client.Key(), waiting: true, Activity: Activity{ID: store.NewID(), Kind: "task", At: now(),
-		Outcome: "open", Made: &Made{What: "call_back", Name: orDefault(t.Name, t.Client.Show())}, Address: t.Client.Key(), Line: t.Line, User: user,
-		Due: &due, Several: w.several, Source: w.activity, Entities: w.links}}
+	e := entry{channel: followUp, dedupe: t.Client.Key(), waiting: true,
+		Activity: Activity{ID: store.NewID(), Kind: "task", At: now(),
+			Outcome: "open", Made: &Made{What: "call_back", Name: orDefault(t.Name, t.Client.Show())},
+			Address: t.Client.Key(), Line: t.Line, User: user,
+			Due: &due, Several: w.several, Source: w.activity, Entities: w.links}}
 	if fresh, err := e.insert(ctx, tx); err != nil || !fresh {
 		return err
 	}

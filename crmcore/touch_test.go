@@ -19,7 +19,8 @@ func TestUnknownCallerBecomesOneLead(t *testing.T) {
 		touch := o.call("c1", number(9))
 		touch.Name = "Mr New"
 		card := o.receive(touch)
-		if card.Match != None || card.Lead == "" || card.Responsible != o.root.ID || card.Rule != "Everything else" || names(card) != "Mr New" {
+		if card.Match != None || card.Lead == "" || card.Responsible != o.root.ID || card.Rule != "Everything else" ||
+			names(card) != "Mr New" {
 			o.Fatalf("first call: %+v", card)
 		}
 		if want := []string{o.seller.ID}; !slices.Equal(card.For, want) {
@@ -53,11 +54,13 @@ func TestEndedMayComeAlone(t *testing.T) {
 		card := o.receive(o.call("c1", number(9)).ended("missed", 0))
 		day, err := o.MyDay(o.ctx, o.root)
 		o.must(err)
-		if card.Lead == "" || len(day.Missed) != 1 || day.Missed[0].Address != number(9) || day.Missed[0].Entities[0].ID != card.Lead {
+		if card.Lead == "" || len(day.Missed) != 1 || day.Missed[0].Address != number(9) ||
+			day.Missed[0].Entities[0].ID != card.Lead {
 			o.Errorf("card %+v, day %+v", card, day)
 		}
 		tasks := o.timeline(Ref{KindLead, card.Lead}, "task")
-		if len(tasks) != 1 || tasks[0].Title != "Call back "+tasks[0].Made.Name || *tasks[0].Made != (Made{What: "call_back", Name: number(9)}) {
+		if len(tasks) != 1 || tasks[0].Title != "Call back "+tasks[0].Made.Name ||
+			*tasks[0].Made != (Made{What: "call_back", Name: number(9)}) {
 			o.Errorf("follow-ups %+v", tasks)
 		}
 	})
@@ -72,7 +75,8 @@ func TestOwnUnknownForNow(t *testing.T) {
 		if _, err := o.Receive(o.ctx, touch); !errors.Is(err, broken) {
 			o.Errorf("a touch: %v", err)
 		}
-		if _, err := o.CreateContact(o.ctx, o.root, Contact{Name: "We", Points: points(ownNumber)}); !errors.Is(err, broken) {
+		if _, err := o.CreateContact(o.ctx, o.root, Contact{Name: "We", Points: points(ownNumber)}); !errors.Is(err,
+			broken) {
 			o.Errorf("a contact: %v", err)
 		}
 		o.cfg.Own = own
@@ -111,7 +115,8 @@ func TestConcurrentTouchesMakeOneLead(t *testing.T) {
 			}
 		}
 		if made != 1 || len(activities) != calls || o.leadsCount() != 1 {
-			o.Errorf("%d leads told, %d kept, %d activities; want 1, 1, %d", made, o.leadsCount(), len(activities), calls)
+			o.Errorf("%d leads told, %d kept, %d activities; want 1, 1, %d", made, o.leadsCount(), len(activities),
+				calls)
 		}
 	})
 }
@@ -210,10 +215,12 @@ func TestRedact(t *testing.T) {
 			got, err := o.Redact(o.ctx, card, row.user)
 			o.must(err)
 			v := got.Cards[0]
-			if v.Name != "Ana" || v.Responsible != o.seller.ID || v.Readable != row.readable || len(v.Deals) != row.deals || (v.Contact != nil) != row.readable {
+			if v.Name != "Ana" || v.Responsible != o.seller.ID || v.Readable != row.readable ||
+				len(v.Deals) != row.deals || (v.Contact != nil) != row.readable {
 				o.Errorf("%s sees %+v", row.user.Login, v)
 			}
-			if v.Readable && (v.Contact.Comment != row.comment || v.Company.Name != row.firm || v.Company.Comment != row.secret) {
+			if v.Readable && (v.Contact.Comment != row.comment || v.Company.Name != row.firm ||
+				v.Company.Comment != row.secret) {
 				o.Errorf("%s sees %+v of %+v", row.user.Login, v.Contact, v.Company)
 			}
 		}
@@ -236,9 +243,12 @@ func TestRules(t *testing.T) {
 		is := func(field string, values ...string) Condition {
 			return Condition{Field: field, Op: "is", Values: values}
 		}
-		spam := save("Spam", Condition{All: []Condition{is("source", "mail"), {Field: "subject", Op: "contains", Values: []string{"CASINO"}}}}, Action{Create: false, Assign: ToAdmin})
+		spam := save("Spam", Condition{All: []Condition{is("source", "mail"),
+			{Field: "subject", Op: "contains", Values: []string{"CASINO"}}}}, Action{Create: false, Assign: ToAdmin})
 		save("Moldova", is("country", "MD"), Action{Create: true, Assign: ToDepartment, Department: o.support})
-		save("Russian", Condition{All: []Condition{is("language", "ru"), {Not: &Condition{Field: "time", Op: "between", Values: []string{"00:00", "00:00"}}}}}, Action{Create: true, Assign: ToUser, User: o.other.ID})
+		save("Russian", Condition{All: []Condition{is("language", "ru"),
+			{Not: &Condition{Field: "time", Op: "between", Values: []string{"00:00", "00:00"}}}}},
+			Action{Create: true, Assign: ToUser, User: o.other.ID})
 		save("Calls", is("source", "call"), Action{Create: true, Assign: ToNextAvailable, Department: o.sales})
 
 		junk := o.mail("m", "x@y.com")
@@ -271,7 +281,8 @@ func TestRules(t *testing.T) {
 
 		trace, decision, err := o.DryRun(o.ctx, o.call("dry", number(50)))
 		o.must(err)
-		if decision.Rule != "Calls" || decision.User != second.ID || len(trace) != 4 || trace[0].Matched || trace[0].Why == "" || !trace[3].Matched {
+		if decision.Rule != "Calls" || decision.User != second.ID || len(trace) != 4 || trace[0].Matched ||
+			trace[0].Why == "" || !trace[3].Matched {
 			o.Errorf("dry run %+v: %+v", decision, trace)
 		}
 		if _, decision, _ := o.DryRun(o.ctx, o.call("dry", number(0))); len(decision.Known) != 1 || decision.Create {
@@ -305,7 +316,8 @@ func checkRuleEdits(o *office, spam Rule, is func(string, ...string) Condition) 
 	if err := o.DeleteRule(o.ctx, o.seller, ids[0]); err != ErrForbidden {
 		o.Errorf("a user deletes a rule: %v", err)
 	}
-	for _, bad := range []Condition{is("colour", "red"), is("source"), {Field: "time", Op: "between", Values: []string{"9", "10"}}, {Field: "time", Op: "is", Values: []string{"09:00"}},
+	for _, bad := range []Condition{is("colour", "red"), is("source"),
+		{Field: "time", Op: "between", Values: []string{"9", "10"}}, {Field: "time", Op: "is", Values: []string{"09:00"}},
 		{Field: "source", Op: "is", Values: []string{"x"}, Any: []Condition{{}}}, deep(20)} {
 		_, err := o.SaveRule(o.ctx, o.root, Rule{Name: "bad", When: bad, Then: Action{Assign: ToAdmin}})
 		wantInvalid(o.T, err, "when")
@@ -343,7 +355,8 @@ func TestSharedActivityKeepsItsLinksInEachCard(t *testing.T) {
 	})
 }
 
-// Until the admin chooses, he keeps the leads of whom nobody knows and is not rung for them: by no rule of ours, nor the second time they call.
+// Until the admin chooses, he keeps the leads of whom nobody knows and is not rung for them: by no rule of ours, nor
+// the second time they call.
 func TestNobodyIsChosenInANewInstallation(t *testing.T) {
 	each(t, func(o *office) {
 		is := func(what string, card Card, kept bool, responsible string, rung ...string) {
@@ -404,7 +417,8 @@ func (o *office) converted(lead string) string {
 
 // A channel that has no row in the table of policies is refused, and every row has what an activity needs.
 func TestChannelsHavePolicies(t *testing.T) {
-	if _, err := (Touch{Channel: "fax", Key: "k"}).normal(); err == nil || !strings.Contains(err.Error(), "call, mail or meeting") {
+	if _, err := (Touch{Channel: "fax", Key: "k"}).normal(); err == nil ||
+		!strings.Contains(err.Error(), "call, mail or meeting") {
 		t.Errorf("fax: %v", err)
 	}
 	for name, p := range policies() {

@@ -1,5 +1,5 @@
-// Package crmcore is the CRM: leads, contacts, companies and deals, one timeline for every channel, the matching of callers and
-// senders to cards, the rules that route unknown ones, and the permissions on all of it.
+// Package crmcore is the CRM: leads, contacts, companies and deals, one timeline for every channel, the matching of
+// callers and senders to cards, the rules that route unknown ones, and the permissions on all of it.
 package crmcore
 
 import (
@@ -178,7 +178,8 @@ type Activity struct {
 	Made     *Made      `json:"made,omitempty"`    // what a title of ours says; nil: a title is somebody's own text
 }
 
-// Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's language.
+// Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's
+// language.
 type Made struct {
 	What string `json:"what" enum:"lead_stage,deal_stage,responsible,call_back,claimed"`
 	From string `json:"from,omitempty"` // claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; "": none
@@ -209,9 +210,11 @@ const (
 
 // Touch is one contact between a client and the company, on any channel: what the edges tell the CRM.
 type Touch struct {
-	Channel   Channel
-	Phase     Phase
-	Key       string // id of the call; of a mail, its Message-ID with sender, digest and recipient: the same touch may come any number of times
+	Channel Channel
+	Phase   Phase
+	// id of the call; of a mail, its Message-ID with sender, digest and recipient: the same touch may come any number
+	// of times
+	Key       string
 	Incoming  bool
 	Client    address.Address // the outside party; zero when anonymous
 	Name      string          // display name as the wire gave it

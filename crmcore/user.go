@@ -61,7 +61,8 @@ func (c *Core) UpdateUser(ctx context.Context, actor User, u User) (User, error)
 			func() error {
 				n, err := exec(ctx, tx, `UPDATE app_user SET login = $1, name = $2, email = $3, role = $4, department = $5, locale = $6,
 					access = $7, active = $8, updated_at = $9 WHERE id = $10`,
-					u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active, store.Micros(time.Now()), u.ID)
+					u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active,
+					store.Micros(time.Now()), u.ID)
 				if err == nil && n == 0 {
 					return ErrNotFound
 				}
@@ -124,7 +125,8 @@ func checkUser(ctx context.Context, db store.Queries, field, id string) error {
 	return err
 }
 
-// here tells whether id is an active user. Where that can't be told it counts as none: the transaction fails with its next statement.
+// here tells whether id is an active user. Where that can't be told it counts as none: the transaction fails with its
+// next statement.
 func here(ctx context.Context, db store.Queries, id string) bool {
 	return id != "" && checkUser(ctx, db, "user", id) == nil
 }

@@ -41,7 +41,8 @@ func TestLogin(t *testing.T) {
 		o.must(o.SetPassword(o.ctx, o.seller, o.seller.ID, "a third horse"))
 		var stored string
 		o.must(o.db.QueryRow(o.ctx, "SELECT password FROM app_user WHERE id = $1", o.seller.ID).Scan(&stored))
-		if want := "$argon2id$v=19$m=19456,t=2,p=1$"; !strings.HasPrefix(stored, want) || !strings.HasPrefix(o.cfg.nobody(), want) {
+		if want := "$argon2id$v=19$m=19456,t=2,p=1$"; !strings.HasPrefix(stored, want) ||
+			!strings.HasPrefix(o.cfg.nobody(), want) {
 			o.Errorf("stored %q; nobody's is %q", stored, o.cfg.nobody())
 		}
 		if _, err := o.Login(o.ctx, "seller", "a third horse"); err != nil {
@@ -50,7 +51,8 @@ func TestLogin(t *testing.T) {
 	})
 }
 
-// The hash that an unknown login is checked against costs what a real one does; that it is checked, TestHashingIsBounded holds.
+// The hash that an unknown login is checked against costs what a real one does; that it is checked,
+// TestHashingIsBounded holds.
 func TestLoginTellsNothingByTime(t *testing.T) {
 	each(t, func(o *office) {
 		for _, o.cfg.KnownPasswords = range []bool{true, false} {
@@ -64,7 +66,8 @@ func TestLoginTellsNothingByTime(t *testing.T) {
 				o.Errorf("an unknown login costs %+v, a known one %+v", *got, *want)
 			}
 		}
-		if want := (argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}); *o.cfg.hashCost() != want {
+		if want := (argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16,
+			KeyLength: 32}); *o.cfg.hashCost() != want {
 			o.Errorf("a password costs %+v", *o.cfg.hashCost())
 		}
 	})
@@ -108,7 +111,8 @@ func TestTokens(t *testing.T) {
 		if len(list) != 1 || list[0].Used.IsZero() {
 			o.Errorf("tokens %+v", list)
 		}
-		if _, _, err := o.CreateToken(o.ctx, o.seller, NewToken{User: o.root.ID, Name: "theft"}); !errors.Is(err, ErrForbidden) {
+		if _, _, err := o.CreateToken(o.ctx, o.seller, NewToken{User: o.root.ID, Name: "theft"}); !errors.Is(err,
+			ErrForbidden) {
 			o.Errorf("a token of somebody else: %v", err)
 		}
 		if _, err := o.DeleteToken(o.ctx, o.other, token.ID); !errors.Is(err, ErrForbidden) {
@@ -129,12 +133,15 @@ func TestTokens(t *testing.T) {
 
 func TestUsersAndDepartments(t *testing.T) {
 	each(t, func(o *office) {
-		for field, bad := range map[string]User{"login": {Login: "a b", Name: "x"}, "name": {Login: "ok"}, "email": {Login: "ok", Name: "x", Email: "@"},
-			"role": {Login: "ok", Name: "x", Role: "king"}, "access": {Login: "ok", Name: "x", Access: "some"}, "department": {Login: "ok", Name: "x", Department: "nowhere"}} {
+		for field, bad := range map[string]User{"login": {Login: "a b", Name: "x"}, "name": {Login: "ok"},
+			"email": {Login: "ok", Name: "x", Email: "@"},
+			"role":  {Login: "ok", Name: "x", Role: "king"}, "access": {Login: "ok", Name: "x", Access: "some"},
+			"department": {Login: "ok", Name: "x", Department: "nowhere"}} {
 			_, err := o.CreateUser(o.ctx, o.root, NewUser{User: bad, Password: "correct horse"})
 			wantInvalid(o.T, err, field)
 		}
-		_, err := o.CreateUser(o.ctx, o.root, NewUser{User: User{Login: "SELLER", Name: "x"}, Password: "correct horse"})
+		_, err := o.CreateUser(o.ctx, o.root,
+			NewUser{User: User{Login: "SELLER", Name: "x"}, Password: "correct horse"})
 		wantInvalid(o.T, err, "login")
 		if _, err := o.CreateUser(o.ctx, o.seller, NewUser{}); !errors.Is(err, ErrForbidden) {
 			o.Errorf("a user makes users: %v", err)

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// show cuts activities to what the actor may read, before they leave the room by whichever door: an entry of a line that is closed to
-// him tells who and when, not what; of a meeting that he is not invited to, not its title; of the records an entry is on, those he may see.
+// show cuts activities to what the actor may read, before they leave the room by whichever door: an entry of a line
+// that is closed to him tells who and when, not what; of a meeting that he is not invited to, not its title; of the
+// records an entry is on, those he may see.
 func (c *Core) show(ctx context.Context, actor User, lists ...[]Activity) error {
 	if actor == System() {
 		return nil

@@ -36,16 +36,19 @@ func (b boxes) Own(_ context.Context, user string) (own []string, _ error) {
 	return own, nil
 }
 
-// Who makes a contact of somebody who writes to a colleague learns that he wrote, never what, by any door; the colleague reads it.
+// Who makes a contact of somebody who writes to a colleague learns that he wrote, never what, by any door; the
+// colleague reads it.
 func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db, Hooks{})
 		lines := boxes{}
-		o.Core = New(db, Config{Region: "RO", Lines: lines}, Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		o.Core = New(db, Config{Region: "RO", Lines: lines}, Hooks{}, slog.New(slog.DiscardHandler),
+			prometheus.NewRegistry())
 		lines["other@ours.ro"] = []string{o.other.ID}
 		ana := o.contact("Ana", "ana@firm.ro") // seller's
 		const secret = "Salary"
-		touch := Touch{Channel: Mail, Key: "m1", MessageID: "1@firm", Incoming: true, Client: address.Address{Kind: address.Email, Value: "ana@firm.ro"}, Line: "other@ours.ro",
+		touch := Touch{Channel: Mail, Key: "m1", MessageID: "1@firm", Incoming: true,
+			Client: address.Address{Kind: address.Email, Value: "ana@firm.ro"}, Line: "other@ours.ro",
 			Users: []string{o.other.ID}, Subject: secret, Snippet: secret, Source: secret, Verified: true}
 		card := o.receive(touch)
 		if !slices.Equal(card.For, []string{o.other.ID}) {
@@ -71,7 +74,8 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 			sees(user, want, "card of the touch", cut, err)
 			a, err := o.Activity(o.ctx, user, card.Activity)
 			sees(user, want, "activity", a, err)
-			if a.Private == want || a.Line != "other@ours.ro" || !a.Incoming || !slices.ContainsFunc(list.Items, func(in Activity) bool { return in.ID == a.ID }) {
+			if a.Private == want || a.Line != "other@ours.ro" || !a.Incoming ||
+				!slices.ContainsFunc(list.Items, func(in Activity) bool { return in.ID == a.ID }) {
 				o.Errorf("%s sees %+v", user.Login, a)
 			}
 		}

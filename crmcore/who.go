@@ -15,8 +15,8 @@ func (c *Core) with(ctx context.Context, db store.Queries, t Touch) (found, erro
 	return c.match(ctx, db, t)
 }
 
-// matchMeeting are the records that a meeting is about and those whom its guests are known as, the ones that are gone left out. A converted lead is the
-// contact it became.
+// matchMeeting are the records that a meeting is about and those whom its guests are known as, the ones that are gone
+// left out. A converted lead is the contact it became.
 func (c *Core) matchMeeting(ctx context.Context, db store.Queries, t Touch) (found, error) {
 	f := found{match: None}
 	for _, ref := range t.About {
@@ -70,7 +70,8 @@ func became(ctx context.Context, db store.Queries, ref Ref) (Ref, error) {
 	if ref.Kind != KindLead {
 		return ref, nil
 	}
-	contact, err := one(ctx, db, text, new(query).add("SELECT contact FROM lead WHERE id = ? AND contact <> ''", ref.ID))
+	contact, err := one(ctx, db, text, new(query).add("SELECT contact FROM lead WHERE id = ? AND contact <> ''",
+		ref.ID))
 	if errors.Is(err, ErrNotFound) {
 		return ref, nil
 	}

@@ -19,9 +19,11 @@ type written struct {
 // entry is the activity of a touch when it is first heard of.
 func (t Touch) entry(f found) entry {
 	e := entry{channel: string(t.Channel), dedupe: t.Key, message: t.MessageID, phase: t.Phase, Activity: Activity{
-		ID: store.NewID(), Kind: t.Channel.policy().kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds, Outcome: t.Outcome,
-		Title: t.Subject, Body: t.Snippet, Address: t.Client.Key(), Line: t.Line, User: t.user(f), Verified: t.Verified,
-		Several: f.several && len(f.thread) == 0, Newcomer: f.newcomer, Source: t.Source}}
+		ID: store.NewID(), Kind: t.Channel.policy().kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds,
+		Outcome: t.Outcome,
+		Title:   t.Subject, Body: t.Snippet, Address: t.Client.Key(), Line: t.Line, User: t.user(f),
+		Verified: t.Verified,
+		Several:  f.several && len(f.thread) == 0, Newcomer: f.newcomer, Source: t.Source}}
 	return e
 }
 

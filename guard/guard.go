@@ -1,7 +1,7 @@
 // Package guard bounds what strangers may do at every door: how often, how many at once, and how many wrong passwords.
 //
-// What it knows may be lost: it bounds load and guessing, it grants nothing. Its tables are bounded, and a full one forgets what was
-// used longest ago, never more: a flood of new names or addresses lifts no lock but the stalest.
+// What it knows may be lost: it bounds load and guessing, it grants nothing. Its tables are bounded, and a full one
+// forgets what was used longest ago, never more: a flood of new names or addresses lifts no lock but the stalest.
 package guard
 
 import (
@@ -10,7 +10,8 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// Network is what counts as one source: an IPv4 address, or the IPv6 /64 that one customer gets. The zero address is a source too.
+// Network is what counts as one source: an IPv4 address, or the IPv6 /64 that one customer gets. The zero address is a
+// source too.
 func Network(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := a.BitLen()

@@ -25,7 +25,8 @@ func (l LoginLimits) withDefaults() LoginLimits {
 	for _, d := range []struct {
 		rate  *Rate
 		usual Rate
-	}{{&l.Pair, Rate{8, 20 * time.Second}}, {&l.Network, Rate{60, 2 * time.Second}}, {&l.Account, Rate{60, time.Minute}}} {
+	}{{&l.Pair, Rate{8, 20 * time.Second}}, {&l.Network, Rate{60, 2 * time.Second}},
+		{&l.Account, Rate{60, time.Minute}}} {
 		if *d.rate == (Rate{}) {
 			*d.rate = d.usual
 		}
@@ -36,15 +37,17 @@ func (l LoginLimits) withDefaults() LoginLimits {
 	return l
 }
 
-// Outcome is what other nodes have to know of a log-in here: a wrong password, or the first right one for an account from a network.
+// Outcome is what other nodes have to know of a log-in here: a wrong password, or the first right one for an account
+// from a network.
 type Outcome struct {
 	From    netip.Addr `json:"from"`
 	Account string     `json:"account"`
 	Right   bool       `json:"right,omitempty"`
 }
 
-// Logins slows the guessing of passwords: by the network it comes from, by account across networks, and by both. A network from
-// which the right password for an account was given is known for it: then neither its neighbours nor guessers elsewhere lock it out.
+// Logins slows the guessing of passwords: by the network it comes from, by account across networks, and by both. A
+// network from which the right password for an account was given is known for it: then neither its neighbours nor
+// guessers elsewhere lock it out.
 type Logins struct {
 	limits LoginLimits
 	tell   func(Outcome)
@@ -71,7 +74,8 @@ type tries struct {
 	running int
 }
 
-// NewLogins makes a guard; tell (which may be nil) passes outcomes on to the Elsewhere of other nodes, and must not block.
+// NewLogins makes a guard; tell (which may be nil) passes outcomes on to the Elsewhere of other nodes, and must not
+// block.
 func NewLogins(limits LoginLimits, tell func(Outcome)) *Logins {
 	limits = limits.withDefaults()
 	if tell == nil {
@@ -79,14 +83,16 @@ func NewLogins(limits LoginLimits, tell func(Outcome)) *Logins {
 	}
 	return &Logins{
 		limits: limits, tell: tell, concluded: make(chan struct{}), pairs: newTable[pair, *tries](limits.Kept),
-		networks: newTable[netip.Prefix, *tries](limits.Kept), accounts: newTable[account, *tries](limits.Kept), known: newTable[pair, struct{}](limits.Kept),
+		networks: newTable[netip.Prefix, *tries](limits.Kept), accounts: newTable[account, *tries](limits.Kept),
+		known: newTable[pair, struct{}](limits.Kept),
 	}
 }
 
 // maxName is how much of a name counts, in bytes.
 const maxName = 320
 
-// nameOf is a name as accounts are told apart: blind to case and to spaces around, as log-ins are, and text on the way to other nodes.
+// nameOf is a name as accounts are told apart: blind to case and to spaces around, as log-ins are, and text on the way
+// to other nodes.
 func nameOf(name string) string {
 	name = strings.ToLower(strings.TrimSpace(name[:min(len(name), maxName)]))
 	return strings.ToValidUTF8(name, "\ufffd")
@@ -108,8 +114,9 @@ func (e *TooMany) Error() string {
 // errBusy: other attempts run that may turn out to be one too many.
 var errBusy = errors.New("other attempts run")
 
-// Try begins an attempt to log in, which the caller ends in any case. *TooMany when its password may not be looked at. Attempts at the
-// same time, which might all be wrong, wait for each other rather than be refused: an office that comes in the morning is let in.
+// Try begins an attempt to log in, which the caller ends in any case. *TooMany when its password may not be looked at.
+// Attempts at the same time, which might all be wrong, wait for each other rather than be refused: an office that comes
+// in the morning is let in.
 func (g *Logins) Try(ctx context.Context, from netip.Addr, name string) (*Attempt, error) {
 	for {
 		a, wait, err := g.try(from, name)
@@ -144,7 +151,8 @@ func (g *Logins) counting(p pair) []*tries {
 	if _, known := g.known.lru.Get(p); known {
 		return list
 	}
-	return append(list, g.networks.of(p.network, g.limits.Network.tries), g.accounts.of(p.account, g.limits.Account.tries))
+	return append(list, g.networks.of(p.network, g.limits.Network.tries),
+		g.accounts.of(p.account, g.limits.Account.tries))
 }
 
 func (r Rate) tries() *tries { return &tries{Limiter: r.limiter()} }
@@ -172,7 +180,8 @@ func free(list []*tries, now time.Time) error {
 	return nil
 }
 
-// Allows tells whether a password is looked at now, for doors that know at once whether it is right; see Wrong and Right.
+// Allows tells whether a password is looked at now, for doors that know at once whether it is right; see Wrong and
+// Right.
 func (g *Logins) Allows(from netip.Addr, name string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -202,7 +211,8 @@ func count(list []*tries, now time.Time) {
 	}
 }
 
-// Right forgives the wrong passwords of an account from a network where the right one was given now, and remembers that.
+// Right forgives the wrong passwords of an account from a network where the right one was given now, and remembers
+// that.
 func (g *Logins) Right(from netip.Addr, name string) {
 	if g.learn(from, name) {
 		g.tell(Outcome{From: from, Account: nameOf(name), Right: true})

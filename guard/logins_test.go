@@ -75,7 +75,8 @@ func TestLockedOutForAWhile(t *testing.T) {
 		g := NewLogins(LoginLimits{}, nil)
 		wrongly(g, 100, one("192.0.2.1", "ana"))
 		var many *TooMany
-		if err := g.Allows(ip("192.0.2.1"), "ana"); !errors.As(err, &many) || many.Wait > 20*time.Second || many.Wait < 19*time.Second {
+		if err := g.Allows(ip("192.0.2.1"), "ana"); !errors.As(err, &many) || many.Wait > 20*time.Second ||
+			many.Wait < 19*time.Second {
 			t.Fatalf("after 8 wrong ones: %v, want a wait of 20 s", err)
 		}
 		time.Sleep(many.Wait + time.Millisecond)

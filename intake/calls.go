@@ -15,7 +15,8 @@ import (
 // ringWait bounds how long a phone waits for the card before it rings.
 const ringWait = 300 * time.Millisecond
 
-// Lookup is asked before a call is routed: who is it, and who is responsible. When it returns, the card is on its way to the browsers.
+// Lookup is asked before a call is routed: who is it, and who is responsible. When it returns, the card is on its way
+// to the browsers.
 func (in *Intake) Lookup(ctx context.Context, call directory.Inbound) (directory.Hint, error) {
 	in.begin(call.Call)
 	defer in.forget(call.Call)
@@ -57,7 +58,8 @@ func (in *Intake) forget(call string) {
 	delete(in.running, call)
 }
 
-// answered keeps the card the CRM answered with, and tells for whom it opens: those it is for, and those who ring already when it comes late.
+// answered keeps the card the CRM answered with, and tells for whom it opens: those it is for, and those who ring
+// already when it comes late.
 func (in *Intake) answered(call string, card *crmcore.Card) []string {
 	in.mu.Lock()
 	defer in.mu.Unlock()

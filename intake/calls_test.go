@@ -15,11 +15,13 @@ func TestLateCard(t *testing.T) {
 	t.Cleanup(in.Close)
 	in.running["c"] = &running{}
 	in.Ringing("c", []string{"maria", "ion"})
-	if users := in.answered("c", &crmcore.Card{For: []string{"elena", "ion"}}); !slices.Equal(users, []string{"elena", "ion", "maria"}) {
+	if users := in.answered("c", &crmcore.Card{For: []string{"elena", "ion"}}); !slices.Equal(users,
+		[]string{"elena", "ion", "maria"}) {
 		t.Errorf("it opens for %v", users)
 	}
 	in.note(pbx.View{Call: "c", State: "ended"})
-	if users := in.answered("c", &crmcore.Card{For: []string{"elena"}}); !slices.Equal(users, []string{"elena"}) || len(in.running) != 0 {
+	if users := in.answered("c", &crmcore.Card{For: []string{"elena"}}); !slices.Equal(users, []string{"elena"}) ||
+		len(in.running) != 0 {
 		t.Errorf("after the end it opens for %v, %d calls are kept", users, len(in.running))
 	}
 }

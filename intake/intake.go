@@ -1,5 +1,5 @@
-// Package intake stands above the three minds, which don't know each other: it translates what happens on the lines and in the mailboxes
-// into touches of the CRM, and the CRM's answers into cards and events.
+// Package intake stands above the three minds, which don't know each other: it translates what happens on the lines and
+// in the mailboxes into touches of the CRM, and the CRM's answers into cards and events.
 package intake
 
 import (

@@ -20,10 +20,13 @@ func noScreens() Screens { return Screens{Send: func(string, string, any) {}, Ca
 // Of a call that ends while it is looked up nothing is left.
 func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 	db, log := storetest.SQLite(t), slog.New(slog.DiscardHandler)
-	core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log, prometheus.NewRegistry())
+	core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log,
+		prometheus.NewRegistry())
 	in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return false }}, Region: "RO", Log: log})
 	t.Cleanup(in.Close)
-	_, err := in.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
+	_, err := in.core.CreateUser(t.Context(), crmcore.System(),
+		crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin},
+			Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,15 +39,19 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 	}
 }
 
-// In a new installation whom a number leads to is rung, and nobody by a rule of ours: neither an admin, nor who was dismissed.
+// In a new installation whom a number leads to is rung, and nobody by a rule of ours: neither an admin, nor who was
+// dismissed.
 func TestWhomALookupNames(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		log := slog.New(slog.DiscardHandler)
-		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log, prometheus.NewRegistry())
-		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), DB: db, Region: "RO", Log: log})
+		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log,
+			prometheus.NewRegistry())
+		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), DB: db,
+			Region: "RO", Log: log})
 		t.Cleanup(in.Close)
 		user := func(login string, role crmcore.Role) crmcore.User {
-			u, err := in.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: login, Name: login, Role: role}, Password: "correct horse"})
+			u, err := in.core.CreateUser(t.Context(), crmcore.System(),
+				crmcore.NewUser{User: crmcore.User{Login: login, Name: login, Role: role}, Password: "correct horse"})
 			if err != nil {
 				t.Fatal(err)
 			}

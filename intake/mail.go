@@ -13,7 +13,8 @@ import (
 	"frontdesk/store"
 )
 
-// messageStored is the job that tells the CRM of a mail, received or sent; it comes from the transaction that stored it.
+// messageStored is the job that tells the CRM of a mail, received or sent; it comes from the transaction that stored
+// it.
 func (in *Intake) messageStored(ctx context.Context, job store.Job) error {
 	var payload mail.Intake
 	if err := json.Unmarshal(job.Payload, &payload); err != nil {
@@ -77,7 +78,8 @@ func arrived(a mail.Arrival, box mail.Mailbox, card crmcore.Card) store.Event {
 
 // outline is what others than its users may know of a mail in a mailbox: from whom and when.
 func outline(m mail.Summary) mail.Summary {
-	return mail.Summary{ID: m.ID, Mailbox: m.Mailbox, From: m.From, Date: m.Date, To: []mail.Person{}, Cc: []mail.Person{}}
+	return mail.Summary{ID: m.ID, Mailbox: m.Mailbox, From: m.From, Date: m.Date, To: []mail.Person{},
+		Cc: []mail.Person{}}
 }
 
 // receivedMail is a mail that came in, and its entry on a timeline.
@@ -104,9 +106,10 @@ func (in *Intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person
 		from = address.Address{Kind: address.Email, Raw: client.Address}
 	}
 	return crmcore.Touch{
-		Channel:   crmcore.Mail,
-		Phase:     crmcore.Ended,
-		Key:       cmp.Or(a.MessageID, a.ID) + " " + a.From.Address + " " + a.Digest, // who sends chooses the Message-ID, maybe one in use
+		Channel: crmcore.Mail,
+		Phase:   crmcore.Ended,
+		// who sends chooses the Message-ID, maybe one in use
+		Key:       cmp.Or(a.MessageID, a.ID) + " " + a.From.Address + " " + a.Digest,
 		MessageID: a.MessageID,
 		Reply:     a.InReplyTo,
 		Incoming:  incoming,

@@ -28,8 +28,11 @@ import (
 // second; a stranger's mail with a Message-ID in use is a mail of its own.
 func TestMailInOfAConversation(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-		if _, err := core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"}); err != nil {
+		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{},
+			slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		if _, err := core.CreateUser(t.Context(), crmcore.System(),
+			crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin},
+				Password: "correct horse"}); err != nil {
 			t.Fatal(err)
 		}
 		points := []crmcore.Point{{Kind: address.Email, Raw: "ana@firm.ro"}}
@@ -39,7 +42,8 @@ func TestMailInOfAConversation(t *testing.T) {
 		}
 		in, box := &Intake{core: core}, mail.Mailbox{Address: "sales@ours.ro"}
 		arrival := func(id, from string) mail.Arrival {
-			return mail.Arrival{Summary: mail.Summary{ID: id + from, MessageID: id, From: mail.Person{Address: from}, Date: time.Now()}, Client: mail.Person{Address: from}}
+			return mail.Arrival{Summary: mail.Summary{ID: id + from, MessageID: id, From: mail.Person{Address: from},
+				Date: time.Now()}, Client: mail.Person{Address: from}}
 		}
 		receive := func(a mail.Arrival) crmcore.Card {
 			t.Helper()
@@ -71,14 +75,16 @@ func TestMailInOfAConversation(t *testing.T) {
 				}
 			}
 		}
-		list, err := core.Timeline(t.Context(), crmcore.System(), crmcore.Ref{Kind: crmcore.KindContact, ID: ana.ID}, crmcore.Page{})
+		list, err := core.Timeline(t.Context(), crmcore.System(), crmcore.Ref{Kind: crmcore.KindContact, ID: ana.ID},
+			crmcore.Page{})
 		if err != nil || len(list.Items) != 4 {
 			t.Errorf("Ana's timeline: %+v %v", list.Items, err)
 		}
 	})
 }
 
-// mailCompany is the intake of mail with all that is behind it, for acme.example with Elena's mailbox and an admin who gets every lead.
+// mailCompany is the intake of mail with all that is behind it, for acme.example with Elena's mailbox and an admin who
+// gets every lead.
 type mailCompany struct {
 	*Intake
 	t      *testing.T
@@ -107,7 +113,9 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 		return box.Ours(ctx, domain)
 	}
 	core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true, Own: own}, crmcore.Hooks{}, log, reg)
-	admin, err := core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
+	admin, err := core.CreateUser(t.Context(), crmcore.System(),
+		crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin},
+			Password: "correct horse"})
 	must(t, err)
 	elena, err := box.CreateMailbox(t.Context(), mail.Mailbox{Address: "elena@acme.example", Users: []string{admin.ID}})
 	must(t, err)
@@ -161,7 +169,9 @@ func (c *mailCompany) arrives(envelopeFrom, raw string) {
 	c.t.Helper()
 	blob, size, err := c.blobs.Put(c.t.Context(), strings.NewReader(strings.ReplaceAll(raw, "\n", "\r\n")))
 	must(c.t, err)
-	refs, err := c.box.Deliver(c.t.Context(), mail.Delivery{To: []mail.Recipient{{Mailbox: c.elena.ID, Address: c.elena.Address}}, Blob: blob, Size: size, EnvelopeFrom: envelopeFrom})
+	refs, err := c.box.Deliver(c.t.Context(),
+		mail.Delivery{To: []mail.Recipient{{Mailbox: c.elena.ID, Address: c.elena.Address}}, Blob: blob, Size: size,
+			EnvelopeFrom: envelopeFrom})
 	must(c.t, err)
 	c.known(refs[0].ID, store.ErrLeaseLost)
 }
@@ -178,7 +188,8 @@ func (c *mailCompany) leads() (addresses []string) {
 
 // Who wrote makes a lead, once, and no machine does: the files are named for what they are.
 func TestWhichMailsMakeLeads(t *testing.T) {
-	want := map[string]int{"autogen": 0, "autono": 1, "autosub": 0, "bcc": 1, "colleague": 0, "dup": 1, "group": 1, "listunsub": 0, "multi": 1, "noreply": 0, "nullpath": 0,
+	want := map[string]int{"autogen": 0, "autono": 1, "autosub": 0, "bcc": 1, "colleague": 0, "dup": 1, "group": 1,
+		"listunsub": 0, "multi": 1, "noreply": 0, "nullpath": 0,
 		"ooosubj-en": 0, "ownunk": 0, "precauto": 0, "webform2": 1, "xars-human": 1, "xmailautoreply": 0}
 	files, err := filepath.Glob("testdata/crm-*.eml")
 	if err != nil || len(files) != len(want) {
@@ -219,14 +230,16 @@ func TestWhichMailsMakeLeads(t *testing.T) {
 			"answers to us":    "From: ana@answerstous.test\nReply-To: elena@acme.example\nSubject: x\n\nx",
 		} {
 			c.arrives("x@hoster.test", raw)
-			if want := "ana@" + strings.NewReplacer(" ", "", "'", "").Replace(name) + ".test"; !slices.Contains(c.leads(), want) {
+			if want := "ana@" + strings.NewReplacer(" ", "", "'", "").Replace(name) +
+				".test"; !slices.Contains(c.leads(), want) {
 				t.Errorf("%s: %s is no lead of %v", name, want, c.leads())
 			}
 		}
 	})
 }
 
-// One Message-ID is not one mail: another sender's or another text is another. A copy that came another way is the same.
+// One Message-ID is not one mail: another sender's or another text is another. A copy that came another way is the
+// same.
 func TestOneMessageIDSeveralMails(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		c := newMailCompany(t, db)
@@ -239,7 +252,8 @@ func TestOneMessageIDSeveralMails(t *testing.T) {
 		leads, err := c.core.Leads(t.Context(), crmcore.System(), crmcore.Filter{})
 		must(t, err)
 		for _, lead := range leads.Items {
-			list, err := c.core.Timeline(t.Context(), crmcore.System(), crmcore.Ref{Kind: crmcore.KindLead, ID: lead.ID}, crmcore.Page{})
+			list, err := c.core.Timeline(t.Context(), crmcore.System(),
+				crmcore.Ref{Kind: crmcore.KindLead, ID: lead.ID}, crmcore.Page{})
 			must(t, err)
 			mails[lead.Points[0].Value] = len(list.Items)
 		}
@@ -252,17 +266,20 @@ func TestOneMessageIDSeveralMails(t *testing.T) {
 // writes has Elena's mail go to clients, and tells the CRM of it.
 func (c *mailCompany) writes(id string, to ...string) {
 	c.t.Helper()
-	raw := "From: elena@acme.example\nTo: " + strings.Join(to, ", ") + "\nMessage-ID: <" + id + ">\nSubject: Prices\n\nNew prices."
+	raw := "From: elena@acme.example\nTo: " + strings.Join(to, ", ") + "\nMessage-ID: <" + id +
+		">\nSubject: Prices\n\nNew prices."
 	blob, size, err := c.blobs.Put(c.t.Context(), strings.NewReader(strings.ReplaceAll(raw, "\n", "\r\n")))
 	must(c.t, err)
-	ref, err := c.box.Append(c.t.Context(), mail.Addition{Mailbox: c.elena.ID, Folder: "Sent", Blob: blob, Size: size, Outgoing: true, Intake: true})
+	ref, err := c.box.Append(c.t.Context(), mail.Addition{Mailbox: c.elena.ID, Folder: "Sent", Blob: blob, Size: size,
+		Outgoing: true, Intake: true})
 	must(c.t, err)
 	c.known(ref.ID, nil)
 }
 
 func (c *mailCompany) contact(name, mailbox string) crmcore.Ref {
 	c.t.Helper()
-	made, err := c.core.CreateContact(c.t.Context(), crmcore.System(), crmcore.Contact{Name: name, Points: []crmcore.Point{{Kind: address.Email, Raw: mailbox}}})
+	made, err := c.core.CreateContact(c.t.Context(), crmcore.System(),
+		crmcore.Contact{Name: name, Points: []crmcore.Point{{Kind: address.Email, Raw: mailbox}}})
 	must(c.t, err)
 	return crmcore.Ref{Kind: crmcore.KindContact, ID: made.ID}
 }
@@ -281,32 +298,37 @@ func (c *mailCompany) incoming(ref crmcore.Ref) (from []string) {
 	return from
 }
 
-// Whoever answers a mail of ours to a client is somebody new in that conversation, unless it is the client; who is known takes it to his own
-// timeline too; and his mail does not count as the client's answer.
+// Whoever answers a mail of ours to a client is somebody new in that conversation, unless it is the client; who is
+// known takes it to his own timeline too; and his mail does not count as the client's answer.
 func TestStrangerInAConversation(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		c := newMailCompany(t, db)
 		ana, ion := c.contact("Ana", "ana@firm.test"), c.contact("Ion", "ion@firm.test")
 		c.arrives("ana@firm.test", "From: ana@firm.test\nMessage-ID: <0@firm>\nSubject: Prices?\n\nWhat is it?")
 		for i, from := range []string{"x@strange.test", "ion@firm.test", "ana@firm.test"} {
-			c.arrives(from, "From: "+from+"\nMessage-ID: <"+strings.Repeat("1", i+1)+"@x>\nIn-Reply-To: <0@firm>\nSubject: Re: Prices\n\nPay here.")
+			c.arrives(from, "From: "+from+"\nMessage-ID: <"+strings.Repeat("1", i+1)+
+				"@x>\nIn-Reply-To: <0@firm>\nSubject: Re: Prices\n\nPay here.")
 			if i == 0 {
 				waiting := 0
-				must(t, db.QueryRow(t.Context(), "SELECT count(*) FROM activity WHERE waiting AND address = 'ana@firm.test'").Scan(&waiting))
+				must(t, db.QueryRow(t.Context(),
+					"SELECT count(*) FROM activity WHERE waiting AND address = 'ana@firm.test'").Scan(&waiting))
 				if waiting != 1 {
 					t.Error("a stranger settled the client's question")
 				}
 			}
 		}
-		if got := c.incoming(ana); !slices.Equal(got, []string{"ana@firm.test", "ana@firm.test", "ion@firm.test*", "x@strange.test*"}) {
+		if got := c.incoming(ana); !slices.Equal(got,
+			[]string{"ana@firm.test", "ana@firm.test", "ion@firm.test*", "x@strange.test*"}) {
 			t.Errorf("Ana's timeline: %v", got)
 		}
 		if got := c.incoming(ion); !slices.Equal(got, []string{"ion@firm.test*"}) {
 			t.Errorf("Ion's timeline: %v", got)
 		}
-		strange, err := c.core.Receive(t.Context(), crmcore.Touch{Channel: crmcore.Mail, Key: "k", Incoming: true, Reply: []string{"0@firm"}, Verified: true,
-			Client: address.Address{Kind: address.Email, Value: "y@strange.test"}, Name: "Ana"})
-		if err != nil || strange.Match != crmcore.Maybe || strange.Name != "Ana" || strange.Lead != "" || len(c.leads()) != 0 {
+		strange, err := c.core.Receive(t.Context(),
+			crmcore.Touch{Channel: crmcore.Mail, Key: "k", Incoming: true, Reply: []string{"0@firm"}, Verified: true,
+				Client: address.Address{Kind: address.Email, Value: "y@strange.test"}, Name: "Ana"})
+		if err != nil || strange.Match != crmcore.Maybe || strange.Name != "Ana" || strange.Lead != "" ||
+			len(c.leads()) != 0 {
 			t.Errorf("the stranger's card: %+v %v", strange, err)
 		}
 	})
@@ -319,9 +341,11 @@ func TestAnswersToAMailToMany(t *testing.T) {
 		ana, ion := c.contact("Ana", "ana@one.test"), c.contact("Ion", "ion@two.test")
 		c.writes("mass@acme", "ana@one.test", "ion@two.test")
 		for i, from := range []string{"ana@one.test", "ion@two.test", "x@strange.test"} {
-			c.arrives(from, "From: "+from+"\nTo: elena@acme.example\nMessage-ID: <"+strings.Repeat("1", i+1)+"@x>\nIn-Reply-To: <mass@acme>\nSubject: Re: Prices\n\nThanks.")
+			c.arrives(from, "From: "+from+"\nTo: elena@acme.example\nMessage-ID: <"+strings.Repeat("1", i+1)+
+				"@x>\nIn-Reply-To: <mass@acme>\nSubject: Re: Prices\n\nThanks.")
 		}
-		if got := append(c.incoming(ana), c.incoming(ion)...); !slices.Equal(got, []string{"ana@one.test", "ion@two.test"}) {
+		if got := append(c.incoming(ana), c.incoming(ion)...); !slices.Equal(got,
+			[]string{"ana@one.test", "ion@two.test"}) {
 			t.Errorf("timelines: %v", got)
 		}
 		if got := c.leads(); !slices.Equal(got, []string{"x@strange.test"}) {
@@ -343,8 +367,9 @@ func TestMailThatCannotBeTold(t *testing.T) {
 		deliver := func(from string) string {
 			blob, size, err := c.blobs.Put(t.Context(), strings.NewReader("From: "+from+"\r\nSubject: x\r\n\r\nx"))
 			must(t, err)
-			refs, err := c.box.Deliver(t.Context(), mail.Delivery{To: []mail.Recipient{{Mailbox: c.elena.ID, Address: c.elena.Address}},
-				Blob: blob, Size: size, EnvelopeFrom: from})
+			refs, err := c.box.Deliver(t.Context(),
+				mail.Delivery{To: []mail.Recipient{{Mailbox: c.elena.ID, Address: c.elena.Address}},
+					Blob: blob, Size: size, EnvelopeFrom: from})
 			must(t, err)
 			return refs[0].ID
 		}

@@ -43,10 +43,12 @@ func (in *Intake) showRoom(view pbx.View) {
 	people := []person{}
 	for _, l := range view.Legs {
 		if l.State != "gone" {
-			people = append(people, person{l.Leg, l.User, l.Number, l.Name, l.Muted, l.Camera, l.Kind, l.State, l.Cause, l.Call, l.By})
+			people = append(people, person{l.Leg, l.User, l.Number, l.Name, l.Muted, l.Camera, l.Kind, l.State, l.Cause,
+				l.Call, l.By})
 		}
 	}
-	state := map[string]any{"room": view.Meeting, "node": view.Node, "title": view.To, "people": people, "knocking": append([]string{}, view.Knocks...)}
+	state := map[string]any{"room": view.Meeting, "node": view.Node, "title": view.To, "people": people,
+		"knocking": append([]string{}, view.Knocks...)}
 	for _, user := range usersOf(view) {
 		in.screens.Send(user, "meet.state", state)
 	}
@@ -89,7 +91,8 @@ func (in *Intake) calledIn(view pbx.View, leg pbx.LegView) {
 	}
 }
 
-// visited tells the CRM of a call between somebody from outside and a meeting, and the meeting under which name the CRM knows him.
+// visited tells the CRM of a call between somebody from outside and a meeting, and the meeting under which name the CRM
+// knows him.
 func (in *Intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (card crmcore.Card, ok bool) {
 	r, err := in.calls.Record(ctx, leg.Call)
 	if err == nil {
@@ -100,7 +103,8 @@ func (in *Intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (
 		}
 	}
 	if err != nil {
-		in.log.Error("card of who calls into a meeting or is called in", "meeting", view.Meeting, "call", leg.Call, "err", err)
+		in.log.Error("card of who calls into a meeting or is called in", "meeting", view.Meeting, "call", leg.Call,
+			"err", err)
 		return card, false
 	}
 	in.created(card)
@@ -110,8 +114,8 @@ func (in *Intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (
 	return card, true
 }
 
-// joined brings a running meeting onto the timelines of what it is about and of the guests, and opens the card beside it for who came in. Where that is a
-// guest, his opens for all who are there; who had him called has it already.
+// joined brings a running meeting onto the timelines of what it is about and of the guests, and opens the card beside
+// it for who came in. Where that is a guest, his opens for all who are there; who had him called has it already.
 func (in *Intake) joined(view pbx.View, leg pbx.LegView) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -138,7 +142,8 @@ func (in *Intake) metNow(ctx context.Context, view pbx.View) (card crmcore.Card,
 		return card, false
 	}
 	card, err = in.core.Receive(ctx, crmcore.Touch{
-		Channel: crmcore.Meeting, Phase: crmcore.Began, Key: view.Call, Users: usersOf(view), At: view.Started, Subject: view.To,
+		Channel: crmcore.Meeting, Phase: crmcore.Began, Key: view.Call, Users: usersOf(view), At: view.Started,
+		Subject: view.To,
 		Snippet: in.names(ctx, usersOf(view), guests), Source: view.Meeting, About: about, Guests: in.phones(guests),
 	})
 	if err != nil {

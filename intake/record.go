@@ -32,7 +32,8 @@ func (in *Intake) clientCall(ctx context.Context, r ledger.Record) error {
 
 // callTouch is the touch of a recorded call between a client and us, or between him and a meeting.
 func (in *Intake) callTouch(ctx context.Context, r ledger.Record, phase crmcore.Phase) (crmcore.Touch, error) {
-	t := crmcore.Touch{Channel: crmcore.Call, Phase: phase, Key: r.ID, Incoming: r.Direction == "in", Client: in.phone(r.To, false), Line: r.Line,
+	t := crmcore.Touch{Channel: crmcore.Call, Phase: phase, Key: r.ID, Incoming: r.Direction == "in",
+		Client: in.phone(r.To, false), Line: r.Line,
 		Users: r.Users, At: r.Started, Outcome: r.Outcome, Source: r.ID}
 	if t.Incoming {
 		t.Client, t.Name = in.phone(r.From, false), r.FromName

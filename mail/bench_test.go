@@ -12,7 +12,8 @@ import (
 
 // BenchmarkDeliver stores 10 KB messages from 20 connections: blob with fsync, then the transaction.
 func BenchmarkDeliver(b *testing.B) {
-	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite,
+		"postgres": storetest.Postgres} {
 		b.Run(name, func(b *testing.B) {
 			o := newOffice(b, open(b))
 			body := strings.Repeat("All work and no play makes Jack a dull boy.\n", 230)

@@ -30,7 +30,8 @@ type Box struct {
 	OnTrain func(ctx context.Context, messageID string, junk bool)
 	// OnChange, when set, hears after each commit that a mailbox changed; other nodes answer it with Notify.
 	OnChange func(mailboxID string)
-	// Admins, when set, are the users who run the company, the first of whom with a mailbox gets what is for postmaster and abuse.
+	// Admins, when set, are the users who run the company, the first of whom with a mailbox gets what is for postmaster
+	// and abuse.
 	Admins func(ctx context.Context) (users []string, err error)
 	// Wake, when set, hears that a job of that kind was committed; see store.Jobs.Wake.
 	Wake func(kind string)

@@ -101,7 +101,8 @@ func TestResolve(t *testing.T) {
 			t.Fatal(err)
 		}
 		for rcpt, want := range map[string]string{
-			"ana@acme.example": "ana", "ANA+tag@ACME.example": "ana", "nobody@acme.example": "support", "sales+x@acme.example": "ana support",
+			"ana@acme.example": "ana", "ANA+tag@ACME.example": "ana", "nobody@acme.example": "support",
+			"sales+x@acme.example": "ana support",
 		} {
 			list, err := o.Resolve(t.Context(), rcpt)
 			var got []string
@@ -115,7 +116,8 @@ func TestResolve(t *testing.T) {
 		if err := o.RemoveAlias(t.Context(), "@acme.example", o.support.ID); err != nil {
 			t.Fatal(err)
 		}
-		for rcpt, want := range map[string]error{"nobody@acme.example": ErrNoMailbox, "ana@else.example": ErrRelay, "no address": ErrInvalid} {
+		for rcpt, want := range map[string]error{"nobody@acme.example": ErrNoMailbox, "ana@else.example": ErrRelay,
+			"no address": ErrInvalid} {
 			if _, err := o.Resolve(t.Context(), rcpt); !errors.Is(err, want) {
 				t.Errorf("%s: %v, want %v", rcpt, err, want)
 			}
@@ -126,7 +128,8 @@ func TestResolve(t *testing.T) {
 func TestDomainKey(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t))
 	d, err := o.Domain(t.Context(), "acme.example")
-	if err != nil || !strings.HasPrefix(d.Record, "v=DKIM1; k=rsa; p=MIIBIjAN") || !strings.Contains(d.Key, "PRIVATE KEY") {
+	if err != nil || !strings.HasPrefix(d.Record, "v=DKIM1; k=rsa; p=MIIBIjAN") ||
+		!strings.Contains(d.Key, "PRIVATE KEY") {
 		t.Fatalf("%+v %v", d, err)
 	}
 	if _, err := o.CreateDomain(t.Context(), "acme.example"); !errors.Is(err, ErrExists) {
@@ -145,12 +148,14 @@ func TestDeliver(t *testing.T) {
 			t.Fatalf("refs %+v, %d jobs", refs, o.jobs())
 		}
 		o.receive(hello, Verdict{Junk: true}, o.ana)
-		if in, junk := o.folder(o.ana, "inbox"), o.folder(o.ana, "Junk"); in.Total != 1 || in.Unseen != 1 || junk.Total != 1 || o.jobs() != 2 {
+		if in, junk := o.folder(o.ana, "inbox"), o.folder(o.ana, "Junk"); in.Total != 1 || in.Unseen != 1 ||
+			junk.Total != 1 || o.jobs() != 2 {
 			t.Fatalf("inbox %+v, junk %+v, %d jobs", in, junk, o.jobs())
 		}
 		ana := byMailbox(refs, o.ana)
 		m, err := o.Message(t.Context(), "u-ana", ana.ID, false)
-		if err != nil || m.From.Address != "client@else.example" || m.Subject != "Hello" || !strings.Contains(m.HTML, "Good day.") {
+		if err != nil || m.From.Address != "client@else.example" || m.Subject != "Hello" ||
+			!strings.Contains(m.HTML, "Good day.") {
 			t.Fatalf("%+v %v", m, err)
 		}
 		if _, err := o.Message(t.Context(), "u-ion", ana.ID, false); !errors.Is(err, ErrNotFound) {
@@ -171,7 +176,8 @@ func TestQuota(t *testing.T) {
 		o := newOffice(t, db)
 		full := o.create(Mailbox{Address: "full@acme.example", Quota: int64(len(hello)) + 20})
 		o.receive(hello, Verdict{}, full)
-		d := Delivery{Blob: o.put("Subject: more\r\n\r\n").Blob, Size: 100, Parsed: &mime.Message{}, To: []Recipient{{Mailbox: full.ID}, {Mailbox: o.ana.ID}}}
+		d := Delivery{Blob: o.put("Subject: more\r\n\r\n").Blob, Size: 100, Parsed: &mime.Message{},
+			To: []Recipient{{Mailbox: full.ID}, {Mailbox: o.ana.ID}}}
 		if _, err := o.Deliver(t.Context(), d); !errors.Is(err, ErrQuota) {
 			t.Fatalf("a full mailbox took mail: %v", err)
 		}
@@ -208,7 +214,8 @@ func TestConcurrentUIDs(t *testing.T) {
 					text := fmt.Sprintf("Message-ID: <%d-%d@x>\n\n.", i, k)
 					ref := byMailbox(o.receive(text, Verdict{}, o.support, o.ana), o.ana)
 					if k%3 == 0 {
-						if err := o.Move(t.Context(), "u-ana", []string{ref.ID}, o.folder(o.ana, "Archive").ID); err != nil {
+						if err := o.Move(t.Context(), "u-ana", []string{ref.ID},
+							o.folder(o.ana, "Archive").ID); err != nil {
 							t.Error(err)
 						}
 					}
@@ -218,7 +225,8 @@ func TestConcurrentUIDs(t *testing.T) {
 		wg.Wait()
 		close(stop)
 		watching.Wait()
-		if in, archive := o.folder(o.ana, Inbox), o.folder(o.ana, "Archive"); in.Next != 81 || in.Total != 48 || in.Unseen != 48 || archive.Total != 32 || archive.Next != 33 {
+		if in, archive := o.folder(o.ana, Inbox), o.folder(o.ana, "Archive"); in.Next != 81 || in.Total != 48 ||
+			in.Unseen != 48 || archive.Total != 32 || archive.Next != 33 {
 			t.Errorf("inbox %+v archive %+v", in, archive)
 		}
 	})
@@ -254,12 +262,16 @@ func TestDeliveredTogether(t *testing.T) {
 		o := newOffice(t, db)
 		before := o.folder(o.ana, Inbox)
 		var batch []*delivering
-		for i, headers := range []string{"Message-ID: <1@x>", "Message-ID: <2@x>\nIn-Reply-To: <1@x>", "Message-ID: <3@x>", "Message-ID: <4@x>\nReferences: <3@x>"} {
-			blob, size, err := o.PutBlob(t.Context(), strings.NewReader(strings.ReplaceAll("From: c@else.example\nSubject: x\n"+headers+"\n\nHi\n", "\n", "\r\n")))
+		for i, headers := range []string{"Message-ID: <1@x>", "Message-ID: <2@x>\nIn-Reply-To: <1@x>",
+			"Message-ID: <3@x>", "Message-ID: <4@x>\nReferences: <3@x>"} {
+			blob, size, err := o.PutBlob(t.Context(),
+				strings.NewReader(strings.ReplaceAll("From: c@else.example\nSubject: x\n"+headers+"\n\nHi\n", "\n",
+					"\r\n")))
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := Delivery{Blob: blob, Size: size, EnvelopeFrom: "c@else.example", To: []Recipient{{Mailbox: o.ana.ID}}, Verdict: Verdict{Junk: i == 2}}
+			d := Delivery{Blob: blob, Size: size, EnvelopeFrom: "c@else.example", To: []Recipient{{Mailbox: o.ana.ID}},
+				Verdict: Verdict{Junk: i == 2}}
 			if i == 3 {
 				d.To = append(d.To, Recipient{Mailbox: o.support.ID})
 			}
@@ -272,7 +284,8 @@ func TestDeliveredTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		after := o.folder(o.ana, Inbox)
-		if after.Next != before.Next+3 || after.ModSeq != before.ModSeq+3 || after.Total != 3 || after.Unseen != 3 || o.jobs() != 4 {
+		if after.Next != before.Next+3 || after.ModSeq != before.ModSeq+3 || after.Total != 3 || after.Unseen != 3 ||
+			o.jobs() != 4 {
 			t.Errorf("from %+v to %+v with %d jobs", before, after, o.jobs())
 		}
 		type row struct {
@@ -285,7 +298,8 @@ func TestDeliveredTogether(t *testing.T) {
 		for i, w := range batch {
 			var r row
 			ref := w.refs[slices.IndexFunc(w.refs, func(r Ref) bool { return r.Mailbox == o.ana.ID })]
-			err := db.QueryRow(t.Context(), `SELECT uid, modseq, folder, thread FROM mail_message WHERE id = $1`, ref.ID).Scan(&r.uid, &r.modseq, &r.folder, &r.thread)
+			err := db.QueryRow(t.Context(), `SELECT uid, modseq, folder, thread FROM mail_message WHERE id = $1`,
+				ref.ID).Scan(&r.uid, &r.modseq, &r.folder, &r.thread)
 			if err != nil || r.uid != ref.UID || r.folder != ref.Folder || len(w.refs) != len(w.delivery.To) {
 				t.Fatalf("message %d: %+v %v of %v", i, r, err, w.refs)
 			}
@@ -296,7 +310,8 @@ func TestDeliveredTogether(t *testing.T) {
 				t.Errorf("message %d of the inbox is %+v", i, r)
 			}
 		}
-		if got[0].thread != got[1].thread || got[2].thread != got[3].thread || got[0].thread == got[2].thread || got[2].folder == before.ID {
+		if got[0].thread != got[1].thread || got[2].thread != got[3].thread || got[0].thread == got[2].thread ||
+			got[2].folder == before.ID {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -317,7 +332,8 @@ func TestThreads(t *testing.T) {
 			ids = append(ids, o.receive(header+"\n\nbody", Verdict{}, o.ana)[0].ID)
 		}
 		page, err := o.Threads(t.Context(), "u-ana", Listing{Folder: o.folder(o.ana, Inbox).ID})
-		if err != nil || len(page.Items) != 2 || page.Items[0].ID != ids[4] || page.Items[0].Count != 4 || page.Items[0].Unread != 4 {
+		if err != nil || len(page.Items) != 2 || page.Items[0].ID != ids[4] || page.Items[0].Count != 4 ||
+			page.Items[0].Unread != 4 {
 			t.Fatalf("%+v %v", page, err)
 		}
 		list, err := o.Thread(t.Context(), "u-ana", o.ana.ID, page.Items[0].Thread)
@@ -337,11 +353,15 @@ func TestAnswerToAForm(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
 		for message, want := range map[string]string{
-			"From: Site <wordpress@hoster.test>\nTo: ana@acme.test\nSubject: Contact" + form:                                             "ana@client.test",
-			"From: Site <noreply@hoster.test>\nReply-To: no-reply@hoster.test\nTo: ana@acme.test\nSubject: Contact" + form:               "ana@client.test",
-			"From: Site <wordpress@hoster.test>\nReply-To: Bob <bob@client.test>\nTo: ana@acme.test\nSubject: Contact" + form:            "bob@client.test",
-			"From: Site <noreply@hoster.test>\nTo: ana@acme.test\nSubject: Contact\n\nSomebody was here.\n":                              "",
-			"From: Ion <ion@client.test>\nTo: ana@acme.test\nSubject: A form" + form:                                                     "",
+			"From: Site <wordpress@hoster.test>\nTo: ana@acme.test\nSubject: Contact" +
+				form: "ana@client.test",
+			"From: Site <noreply@hoster.test>\nReply-To: no-reply@hoster.test\nTo: ana@acme.test\nSubject: Contact" +
+				form: "ana@client.test",
+			"From: Site <wordpress@hoster.test>\nReply-To: Bob <bob@client.test>\nTo: ana@acme.test\nSubject: Contact" +
+				form: "bob@client.test",
+			"From: Site <noreply@hoster.test>\nTo: ana@acme.test\nSubject: Contact\n\nSomebody was here.\n": "",
+			"From: Ion <ion@client.test>\nTo: ana@acme.test\nSubject: A form" +
+				form: "",
 			"From: Ion <ion@client.test>\nReply-To: office@client.test, ion@client.test\nTo: ana@acme.test\nSubject: x\n\nHello, Ana.\n": "office@client.test ion@client.test",
 		} {
 			m, err := o.Message(t.Context(), "u-ana", o.receive(message, Verdict{}, o.ana)[0].ID, false)
@@ -360,7 +380,8 @@ func TestPagesAndSearch(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
 		for i := range 7 {
-			o.receive(fmt.Sprintf("From: Ștefan %d <s@x.example>\nSubject: 100%% Ofertă %d\n\nText number_%d", i, i, i), Verdict{}, o.ana)
+			o.receive(fmt.Sprintf("From: Ștefan %d <s@x.example>\nSubject: 100%% Ofertă %d\n\nText number_%d", i, i, i),
+				Verdict{}, o.ana)
 		}
 		l := Listing{Folder: o.folder(o.ana, Inbox).ID, Limit: 3}
 		seen := 0
@@ -377,7 +398,8 @@ func TestPagesAndSearch(t *testing.T) {
 			}
 			l.After = p.Next
 		}
-		for query, want := range map[string]int{"OFERTĂ ștefan": 7, "ofertă 3": 1, "100%": 7, "1_0": 0, "NUMBER_2": 1, "x.example": 7, "missing": 0} {
+		for query, want := range map[string]int{"OFERTĂ ștefan": 7, "ofertă 3": 1, "100%": 7, "1_0": 0, "NUMBER_2": 1,
+			"x.example": 7, "missing": 0} {
 			p, err := o.Messages(t.Context(), "u-ana", Listing{Mailbox: o.ana.ID, Query: query})
 			if err != nil || len(p.Items) != want {
 				t.Errorf("%q found %d, want %d (%v)", query, len(p.Items), want, err)
@@ -419,7 +441,8 @@ func TestFlagsMoveAndTraining(t *testing.T) {
 		if err != nil || len(page.Items) != 1 || !page.Items[0].Seen || !page.Items[0].Flagged {
 			t.Fatalf("%+v %v", page, err)
 		}
-		if err := o.Move(t.Context(), "u-ion", []string{page.Items[0].ID}, o.folder(o.ana, Inbox).ID); !errors.Is(err, ErrNotFound) {
+		if err := o.Move(t.Context(), "u-ion", []string{page.Items[0].ID}, o.folder(o.ana, Inbox).ID); !errors.Is(err,
+			ErrNotFound) {
 			t.Errorf("moved into another's mailbox: %v", err)
 		}
 		for range 2 { // to Trash, then for good
@@ -440,7 +463,8 @@ func TestArrivalOfWhatMovedOn(t *testing.T) {
 		told := func() (in Intake) {
 			t.Helper()
 			var payload []byte
-			if err := db.QueryRow(t.Context(), `SELECT payload FROM job WHERE kind = $1 ORDER BY id DESC LIMIT 1`, IntakeJob).Scan(&payload); err != nil {
+			if err := db.QueryRow(t.Context(), `SELECT payload FROM job WHERE kind = $1 ORDER BY id DESC LIMIT 1`,
+				IntakeJob).Scan(&payload); err != nil {
 				t.Fatal(err)
 			}
 			if err := json.Unmarshal(payload, &in); err != nil {
@@ -506,7 +530,8 @@ func TestFolders(t *testing.T) {
 			_, err := o.CreateFolder(ctx, id, name)
 			do(nil, err)
 		}
-		for name, want := range map[string]error{"inbox": ErrExists, "a//b": ErrInvalid, "a%": ErrInvalid, "": ErrInvalid, "Sent": ErrExists} {
+		for name, want := range map[string]error{"inbox": ErrExists, "a//b": ErrInvalid, "a%": ErrInvalid,
+			"": ErrInvalid, "Sent": ErrExists} {
 			_, err := o.CreateFolder(ctx, id, name)
 			do(want, err)
 		}
@@ -517,7 +542,8 @@ func TestFolders(t *testing.T) {
 		if f := o.folder(o.ana, "Klienten/Țiriac/2026"); f.ID == "" {
 			t.Error("children did not move")
 		}
-		if in, old := o.folder(o.ana, Inbox), o.folder(o.ana, "Old"); in.Total != 0 || old.Total != 1 || old.Validity <= in.Validity {
+		if in, old := o.folder(o.ana, Inbox), o.folder(o.ana, "Old"); in.Total != 0 || old.Total != 1 ||
+			old.Validity <= in.Validity {
 			t.Errorf("%+v %+v", in, old)
 		}
 		do(nil, o.DeleteFolder(ctx, id, "Old"))
@@ -538,8 +564,12 @@ func TestFolders(t *testing.T) {
 func TestCompose(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t))
 	ref := o.receive("Message-ID: <2@x>\nReferences: <1@x>\nSubject: Întrebare\n\n?", Verdict{}, o.ana)[0]
-	c, err := o.Compose(t.Context(), "u-ana", Draft{From: "ana@acme.example", To: []string{"Ștefan <s@x.example>"}, Bcc: []string{"b@x.example"}, Reply: ref.ID,
-		Subject: "Re: Întrebare\r\nBcc: evil@x.example", Text: "Bună ziua,\n.\nlinie " + strings.Repeat("lungă ", 300), HTML: `<p onclick="x()">Bună</p><script>1</script>`})
+	c, err := o.Compose(t.Context(), "u-ana",
+		Draft{From: "ana@acme.example", To: []string{"Ștefan <s@x.example>"}, Bcc: []string{"b@x.example"},
+			Reply:   ref.ID,
+			Subject: "Re: Întrebare\r\nBcc: evil@x.example",
+			Text:    "Bună ziua,\n.\nlinie " + strings.Repeat("lungă ", 300),
+			HTML:    `<p onclick="x()">Bună</p><script>1</script>`})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -555,14 +585,17 @@ func TestCompose(t *testing.T) {
 		}
 	}
 	m := mime.ParseBytes(c.Raw)
-	if m.MessageID != c.MessageID || !slices.Equal(m.References, []string{"1@x", "2@x"}) || !slices.Equal(m.InReplyTo, []string{"2@x"}) || m.To[0].Name != "Ștefan" ||
-		!strings.HasPrefix(m.Text, "Bună ziua,\n.\nlinie lungă") || !strings.Contains(m.HTML, "<p>Bună</p>") || m.Date.IsZero() || m.From[0].Name != "Ana Pop" {
+	if m.MessageID != c.MessageID || !slices.Equal(m.References, []string{"1@x", "2@x"}) ||
+		!slices.Equal(m.InReplyTo, []string{"2@x"}) || m.To[0].Name != "Ștefan" ||
+		!strings.HasPrefix(m.Text, "Bună ziua,\n.\nlinie lungă") || !strings.Contains(m.HTML, "<p>Bună</p>") ||
+		m.Date.IsZero() || m.From[0].Name != "Ana Pop" {
 		t.Errorf("%+v", m)
 	}
 	if !slices.Equal(c.To, []string{"b@x.example", "s@x.example"}) || !strings.HasSuffix(c.MessageID, "@acme.example") {
 		t.Errorf("%+v", c)
 	}
-	for name, d := range map[string]Draft{"not hers": {From: "boss@acme.example", To: []string{"a@b.c"}}, "nobody": {From: "ana@acme.example"}, "bad": {From: "ana@acme.example", To: []string{"a@b.c, d@e.f"}}} {
+	for name, d := range map[string]Draft{"not hers": {From: "boss@acme.example", To: []string{"a@b.c"}},
+		"nobody": {From: "ana@acme.example"}, "bad": {From: "ana@acme.example", To: []string{"a@b.c, d@e.f"}}} {
 		if _, err := o.Compose(t.Context(), "u-ana", d); err == nil {
 			t.Errorf("%s: composed", name)
 		}
@@ -582,10 +615,13 @@ func TestComposeWithFiles(t *testing.T) {
 		{"evil\r\nBcc: x@y.example", "no type\r\nX: y", []byte{}},
 		{"mail.eml", "message/rfc822", []byte("Subject: x\n\ny\n")},
 	}
-	want := []struct{ name, kind string }{{"două oferte.pdf", "application/pdf"}, {"a b.txt", "text/plain"}, // as readers show names
+	// as readers show names
+	want := []struct{ name, kind string }{{"două oferte.pdf", "application/pdf"}, {"a b.txt", "text/plain"},
 		{"evil Bcc x@y.example", "application/octet-stream"}, {"mail.eml", "application/octet-stream"}}
 	for _, html := range []string{"", "<p>Bună</p>"} {
-		c, err := o.Compose(t.Context(), "u-ana", Draft{From: "ana@acme.example", To: []string{"s@x.example"}, Subject: "Files", Text: "Bună", HTML: html, Files: files})
+		c, err := o.Compose(t.Context(), "u-ana",
+			Draft{From: "ana@acme.example", To: []string{"s@x.example"}, Subject: "Files", Text: "Bună", HTML: html,
+				Files: files})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -601,7 +637,8 @@ func TestComposeWithFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		m, err := o.Message(t.Context(), "u-ana", ref.ID, false)
-		if err != nil || len(m.Files) != len(files) || strings.TrimSpace(m.Text) != "Bună" || strings.Contains(m.HTML, "<p>Bună</p>") != (html != "") && html != "" {
+		if err != nil || len(m.Files) != len(files) || strings.TrimSpace(m.Text) != "Bună" ||
+			strings.Contains(m.HTML, "<p>Bună</p>") != (html != "") && html != "" {
 			t.Fatalf("%+v %v", m, err)
 		}
 		for i, f := range m.Files {
@@ -619,11 +656,13 @@ func TestAttachment(t *testing.T) {
 		"--b\nContent-Type: image/png\nContent-ID: <i@x>\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n"+
 		"--b\nContent-Type: application/pdf; name=\"../../o.pdf\"\nContent-Transfer-Encoding: base64\n\nJVBERi0=\n--b--\n", Verdict{}, o.ana)[0]
 	m, err := o.Message(t.Context(), "u-ana", ref.ID, false)
-	if err != nil || len(m.Files) != 1 || m.Files[0].Name != "o.pdf" || m.Attachments != 1 || !m.Remote || strings.Contains(m.HTML, "t.example") ||
+	if err != nil || len(m.Files) != 1 || m.Files[0].Name != "o.pdf" || m.Attachments != 1 || !m.Remote ||
+		strings.Contains(m.HTML, "t.example") ||
 		!strings.Contains(m.HTML, "data:image/png;base64,iVBORw0KGgo=") {
 		t.Fatalf("%+v %v", m, err)
 	}
-	if a, data, err := o.Attachment(t.Context(), "u-ana", ref.ID, m.Files[0].Part); err != nil || string(data) != "%PDF-" || a.Type != "application/pdf" {
+	if a, data, err := o.Attachment(t.Context(), "u-ana", ref.ID, m.Files[0].Part); err != nil ||
+		string(data) != "%PDF-" || a.Type != "application/pdf" {
 		t.Errorf("%+v %q %v", a, data, err)
 	}
 	if r, err := o.RawOf(t.Context(), "u-ana", ref.ID); err != nil {

@@ -37,8 +37,8 @@ const (
 // ErrRecipients is the error of a draft with no recipient, too many, or an unreadable one.
 var ErrRecipients = errors.New("give between 1 and 200 valid recipient addresses")
 
-// Compose builds the mail of a draft. ErrNotOurs when the user may not send as From, ErrRecipients, ErrNotFound when the
-// message it answers isn't the user's.
+// Compose builds the mail of a draft. ErrNotOurs when the user may not send as From, ErrRecipients, ErrNotFound when
+// the message it answers isn't the user's.
 func (b *Box) Compose(ctx context.Context, user string, d Draft) (c Composed, err error) {
 	mailbox, err := b.MaySend(ctx, user, d.From)
 	if err != nil {
@@ -193,11 +193,12 @@ func writeFile(parent *message.Writer, f File) error {
 	return errors.Join(err, w.Close())
 }
 
-// fileType is the type of an attachment without parameters. Mails and multiparts can't be base64 (RFC 2046 sections 5.1 and 5.2.1), so
-// they go as plain bytes.
+// fileType is the type of an attachment without parameters. Mails and multiparts can't be base64 (RFC 2046 sections 5.1
+// and 5.2.1), so they go as plain bytes.
 func fileType(claimed string) string {
 	kind, _, err := stdmime.ParseMediaType(claimed)
-	if err != nil || !strings.Contains(kind, "/") || strings.HasPrefix(kind, "message/") || strings.HasPrefix(kind, "multipart/") {
+	if err != nil || !strings.Contains(kind, "/") || strings.HasPrefix(kind, "message/") ||
+		strings.HasPrefix(kind, "multipart/") {
 		return "application/octet-stream"
 	}
 	return kind

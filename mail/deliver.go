@@ -52,8 +52,8 @@ type Delivery struct {
 	Received     time.Time // zero: now
 }
 
-// Deliver stores a message in its recipients' mailboxes, all or none: rows, UIDs, quota, thread and the CRM's job in one
-// durable transaction. ErrQuota when one mailbox is full, ErrNoMailbox when one is gone. The refs come in no order.
+// Deliver stores a message in its recipients' mailboxes, all or none: rows, UIDs, quota, thread and the CRM's job in
+// one durable transaction. ErrQuota when one mailbox is full, ErrNoMailbox when one is gone. The refs come in no order.
 func (b *Box) Deliver(ctx context.Context, d Delivery) ([]Ref, error) {
 	if err := b.prepare(ctx, &d); err != nil {
 		return nil, err
@@ -311,7 +311,8 @@ func (e entry) statements(at place, thread string) ([]store.Statement, error) {
 	if err != nil || !e.intake {
 		return []store.Statement{message}, err
 	}
-	job, err := store.Enqueuing(IntakeJob, Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob}, store.JobOptions{})
+	job, err := store.Enqueuing(IntakeJob, Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob},
+		store.JobOptions{})
 	return []store.Statement{message, job}, err
 }
 
@@ -329,10 +330,13 @@ func (e entry) message(at place, thread string) (store.Statement, error) {
 		from_name, from_address, to_list, cc_list, subject, snippet, search, seen, flagged, answered, draft, deleted, keywords,
 		outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip) VALUES
 		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`, Args: []any{
-		at.ID, at.Mailbox, at.Folder, at.UID, at.modseq, thread, e.blob, e.size, store.Micros(e.received), sentAt(m.Date), text(m.MessageID, maxID),
-		text(from.Name, 200), text(strings.ToLower(from.Address), 320), to, cc, subject, snippet, searchText(from, m, subject, snippet),
+		at.ID, at.Mailbox, at.Folder, at.UID, at.modseq, thread, e.blob, e.size, store.Micros(e.received),
+		sentAt(m.Date), text(m.MessageID, maxID),
+		text(from.Name, 200), text(strings.ToLower(from.Address), 320), to, cc, subject, snippet,
+		searchText(from, m, subject, snippet),
 		e.flags.Seen, e.flags.Flagged, e.flags.Answered, e.flags.Draft, e.flags.Deleted, keywords(e.flags.Keywords),
-		e.outgoing, e.auto, attachments(m), e.verdict.Junk, string(verdict), text(e.envelopeFrom, 320), text(e.envelopeTo, 320), text(e.helo, 255), text(e.remoteIP, 64)}}, nil
+		e.outgoing, e.auto, attachments(m), e.verdict.Junk, string(verdict), text(e.envelopeFrom, 320),
+		text(e.envelopeTo, 320), text(e.helo, 255), text(e.remoteIP, 64)}}, nil
 }
 
 // sentAt keeps a Date header only within the years that microseconds and readers can bear.

@@ -110,7 +110,8 @@ func (b *Box) Ours(ctx context.Context, domain string) (bool, error) {
 func (b *Box) DeleteDomain(ctx context.Context, name string) error {
 	return b.db.Tx(ctx, func(tx *store.Tx) error {
 		var n int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM mailbox WHERE address LIKE $1`, "%@"+strings.ToLower(name)).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM mailbox WHERE address LIKE $1`,
+			"%@"+strings.ToLower(name)).Scan(&n); err != nil {
 			return err
 		}
 		if n > 0 {

@@ -20,8 +20,9 @@ import (
 	"frontdesk/store"
 )
 
-// A draft is a message of the folder Drafts (RFC 6154) with the flag \Draft, which other mail programs see and may have written. A save
-// replaces it: its id stays, and its UID, which says what version it is, is a new one. Its Message-ID stays until it is sent.
+// A draft is a message of the folder Drafts (RFC 6154) with the flag \Draft, which other mail programs see and may have
+// written. A save replaces it: its id stays, and its UID, which says what version it is, is a new one. Its Message-ID
+// stays until it is sent.
 
 // ErrChanged is the error of a save or a sending that would undo what somebody did to the draft since it was read.
 var ErrChanged = errors.New("this draft was changed somewhere else meanwhile")
@@ -91,8 +92,10 @@ func (b *Box) Draft(ctx context.Context, user, id string) (SavedDraft, error) {
 
 func (b *Box) saved(ctx context.Context, user string, d *storedDraft) (SavedDraft, error) {
 	m := d.parsed
-	s := SavedDraft{ID: d.id, Version: d.version(), Mailbox: d.mailbox, Thread: d.thread, Formatted: m.HTML != "", Stored: []DraftFile{}}
-	s.Draft = Draft{To: draftPeople(m, "To"), Cc: draftPeople(m, "Cc"), Bcc: draftPeople(m, "Bcc"), Subject: m.Subject, Text: strings.TrimSuffix(m.Text, "\n")}
+	s := SavedDraft{ID: d.id, Version: d.version(), Mailbox: d.mailbox, Thread: d.thread, Formatted: m.HTML != "",
+		Stored: []DraftFile{}}
+	s.Draft = Draft{To: draftPeople(m, "To"), Cc: draftPeople(m, "Cc"), Bcc: draftPeople(m, "Bcc"), Subject: m.Subject,
+		Text: strings.TrimSuffix(m.Text, "\n")}
 	if len(m.From) > 0 {
 		s.From = strings.ToLower(m.From[0].Address)
 	}
@@ -136,8 +139,8 @@ func fileKey(f File) string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// SaveDraft stores a draft of at most so many bytes. ErrNotOurs when the user may not send as From, ErrChanged when the draft is another one
-// by now, ErrNotFound when it was sent or deleted, ErrTooBig, ErrQuota.
+// SaveDraft stores a draft of at most so many bytes. ErrNotOurs when the user may not send as From, ErrChanged when the
+// draft is another one by now, ErrNotFound when it was sent or deleted, ErrTooBig, ErrQuota.
 func (b *Box) SaveDraft(ctx context.Context, user string, s DraftSave, most int64) (saved SavedDraft, err error) {
 	mailbox, err := b.MaySend(ctx, user, s.From)
 	if err != nil {
@@ -164,7 +167,8 @@ func (b *Box) SaveDraft(ctx context.Context, user string, s DraftSave, most int6
 	return b.saved(ctx, user, stored)
 }
 
-// replaced reads the draft that is saved again, or that a new one takes files of, and adds the files that stay; nil when there is none.
+// replaced reads the draft that is saved again, or that a new one takes files of, and adds the files that stay; nil
+// when there is none.
 func (b *Box) replaced(ctx context.Context, user string, s *DraftSave) (old *storedDraft, err error) {
 	id := s.ID
 	if id == "" {
@@ -188,7 +192,8 @@ func (b *Box) replaced(ctx context.Context, user string, s *DraftSave) (old *sto
 }
 
 // draftBytes is the message of a draft. What it answers stays when that message itself is gone.
-func (b *Box) draftBytes(ctx context.Context, user string, from Mailbox, s DraftSave, old *storedDraft) ([]byte, error) {
+func (b *Box) draftBytes(ctx context.Context, user string, from Mailbox, s DraftSave, old *storedDraft) ([]byte,
+	error) {
 	address, domain, err := split(s.From)
 	if err != nil {
 		return nil, err
@@ -263,7 +268,8 @@ func (b *Box) replaceDraft(ctx context.Context, mailbox string, old *storedDraft
 	if err != nil {
 		return nil, err
 	}
-	e := entry{mailbox: mailbox, blob: blob, size: size, parsed: d.parsed, received: time.Now(), flags: Flags{Draft: true, Seen: true}, outgoing: true}
+	e := entry{mailbox: mailbox, blob: blob, size: size, parsed: d.parsed, received: time.Now(),
+		flags: Flags{Draft: true, Seen: true}, outgoing: true}
 	changed := []string{mailbox}
 	if old != nil {
 		e.id, changed = old.id, append(changed, old.mailbox)
@@ -294,7 +300,8 @@ func (b *Box) replaceDraft(ctx context.Context, mailbox string, old *storedDraft
 }
 
 func draftsOf(ctx context.Context, tx *store.Tx, mailbox string) (name string, err error) {
-	err = tx.QueryRow(ctx, `SELECT name FROM mail_folder WHERE mailbox = $1 AND special_use = 'Drafts'`, mailbox).Scan(&name)
+	err = tx.QueryRow(ctx, `SELECT name FROM mail_folder WHERE mailbox = $1 AND special_use = 'Drafts'`,
+		mailbox).Scan(&name)
 	return name, found(err)
 }
 
@@ -312,7 +319,8 @@ func takeDraft(ctx context.Context, tx *store.Tx, d *storedDraft, next string) e
 	}
 	var uid uint32
 	var folder string
-	if err := tx.QueryRow(ctx, `SELECT uid, folder FROM mail_message WHERE id = $1`, d.id).Scan(&uid, &folder); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT uid, folder FROM mail_message WHERE id = $1`, d.id).Scan(&uid,
+		&folder); err != nil {
 		return found(err)
 	}
 	if uid != d.uid || folder != d.folder {
@@ -331,8 +339,8 @@ type ReadyDraft struct {
 	stored *storedDraft
 }
 
-// ReadyDraft makes the mail of a draft: byte for byte what is stored, less what mail programs note in drafts for themselves. ErrNotFound, ErrChanged,
-// ErrNotOurs, ErrRecipients.
+// ReadyDraft makes the mail of a draft: byte for byte what is stored, less what mail programs note in drafts for
+// themselves. ErrNotFound, ErrChanged, ErrNotOurs, ErrRecipients.
 func (b *Box) ReadyDraft(ctx context.Context, user, id, version string) (r ReadyDraft, err error) {
 	d, err := b.storedDraft(ctx, user, id)
 	if err != nil {
@@ -361,17 +369,19 @@ func (b *Box) ReadyDraft(ctx context.Context, user, id, version string) (r Ready
 	return r, nil
 }
 
-// ofDrafts tells which fields only drafts have. Date is of the last save: the queue sets the one of the sending (RFC 5322 section 3.6.1).
+// ofDrafts tells which fields only drafts have. Date is of the last save: the queue sets the one of the sending (RFC
+// 5322 section 3.6.1).
 func ofDrafts(name string, _ []byte) bool {
 	switch name {
 	case "date", "fcc", "x-identity-key", "x-account-key":
 		return true
 	}
-	return strings.HasPrefix(name, "x-mozilla-") || strings.HasPrefix(name, "x-evolution-") || strings.HasPrefix(name, "x-frontdesk-")
+	return strings.HasPrefix(name, "x-mozilla-") || strings.HasPrefix(name, "x-evolution-") ||
+		strings.HasPrefix(name, "x-frontdesk-")
 }
 
-// TakeDraftTx removes a draft in the transaction that sends it, in which sent is the mailbox of its copy. The caller calls Changed for r.Drafts
-// after its commit. ErrChanged, ErrNotFound.
+// TakeDraftTx removes a draft in the transaction that sends it, in which sent is the mailbox of its copy. The caller
+// calls Changed for r.Drafts after its commit. ErrChanged, ErrNotFound.
 func (b *Box) TakeDraftTx(ctx context.Context, tx *store.Tx, r ReadyDraft, sent string) error {
 	return takeDraft(ctx, tx, r.stored, sent)
 }

@@ -35,22 +35,29 @@ func TestDraft(t *testing.T) {
 		o := newOffice(t, db)
 		asked := o.receive(hello, Verdict{}, o.ana)[0]
 		jobs := o.jobs()
-		first := o.save(DraftSave{Draft: Draft{From: "ana@acme.example", To: []string{"client@else.example", "half"}, Bcc: []string{`"Pop, Ion" <ion@else.example>`},
-			Subject: "Ofertă", Text: "Bună ziua,\n\n", Reply: asked.ID, Files: []File{{"a.txt", "text/plain", []byte("A")}, {"b.bin", "application/octet-stream", []byte("\x00\r\n.\xff")}}}})
+		first := o.save(DraftSave{Draft: Draft{From: "ana@acme.example", To: []string{"client@else.example", "half"},
+			Bcc:     []string{`"Pop, Ion" <ion@else.example>`},
+			Subject: "Ofertă", Text: "Bună ziua,\n\n", Reply: asked.ID,
+			Files: []File{{"a.txt", "text/plain", []byte("A")},
+				{"b.bin", "application/octet-stream", []byte("\x00\r\n.\xff")}}}})
 		read, err := o.Draft(t.Context(), "u-ana", first.ID)
-		if err != nil || read.Text != "Bună ziua,\n" || read.Subject != "Ofertă" || read.Reply != asked.ID || !slices.Equal(read.To, []string{"client@else.example", "half"}) ||
-			!slices.Equal(read.Bcc, []string{`"Pop, Ion" <ion@else.example>`}) || len(read.Stored) != 2 || read.Stored[1].Size != 5 || read.Formatted {
+		if err != nil || read.Text != "Bună ziua,\n" || read.Subject != "Ofertă" || read.Reply != asked.ID ||
+			!slices.Equal(read.To, []string{"client@else.example", "half"}) ||
+			!slices.Equal(read.Bcc, []string{`"Pop, Ion" <ion@else.example>`}) || len(read.Stored) != 2 ||
+			read.Stored[1].Size != 5 || read.Formatted {
 			t.Fatalf("read %+v %v", read, err)
 		}
 		change := again(read)
 		change.Text, change.Keep = "Bună ziua, iată oferta.", change.Keep[1:]
 		second := o.save(change)
-		if second.ID != first.ID || second.Version == first.Version || len(second.Stored) != 1 || second.Stored[0].Name != "b.bin" || second.Thread != first.Thread {
+		if second.ID != first.ID || second.Version == first.Version || len(second.Stored) != 1 ||
+			second.Stored[0].Name != "b.bin" || second.Thread != first.Thread {
 			t.Errorf("saved again %+v after %+v", second, first)
 		}
 		f := o.folder(o.ana, "Drafts")
 		_, states, err := o.Snapshot(t.Context(), f.ID)
-		if err != nil || f.Total != 1 || f.Unseen != 0 || len(states) != 1 || !states[0].Flags.Draft || !states[0].Flags.Seen {
+		if err != nil || f.Total != 1 || f.Unseen != 0 || len(states) != 1 || !states[0].Flags.Draft ||
+			!states[0].Flags.Seen {
 			t.Errorf("the folder %+v, %+v %v", f, states, err)
 		}
 		if summary, _, _, err := o.summary(t.Context(), "u-ana", first.ID); err != nil || !summary.Draft {
@@ -66,7 +73,8 @@ func TestDraft(t *testing.T) {
 func TestDraftOfTwoTabs(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
-		first := o.save(DraftSave{Draft: Draft{From: "ana@acme.example", Text: "one", Files: []File{{"a.txt", "text/plain", []byte("A")}}}})
+		first := o.save(DraftSave{Draft: Draft{From: "ana@acme.example", Text: "one",
+			Files: []File{{"a.txt", "text/plain", []byte("A")}}}})
 		one, other := again(first), again(first)
 		one.Text, other.Text = "one and more", "the other"
 		kept := o.save(one)
@@ -78,7 +86,8 @@ func TestDraftOfTwoTabs(t *testing.T) {
 		}
 		other.Source, other.ID = other.ID, ""
 		apart := o.save(other)
-		if read, err := o.Draft(t.Context(), "u-ana", kept.ID); err != nil || read.Text != "one and more" || apart.ID == kept.ID || len(apart.Stored) != 1 {
+		if read, err := o.Draft(t.Context(), "u-ana", kept.ID); err != nil || read.Text != "one and more" ||
+			apart.ID == kept.ID || len(apart.Stored) != 1 {
 			t.Errorf("%+v and %+v, %v", read, apart, err)
 		}
 		if err := o.Delete(t.Context(), "u-ana", []string{kept.ID}); err != nil {
@@ -107,7 +116,8 @@ func TestDraftMovesWithItsSender(t *testing.T) {
 		}
 		change.From = "support@acme.example"
 		moved := o.save(change)
-		if o.folder(o.ana, "Drafts").Total != 0 || o.folder(o.support, "Drafts").Total != 1 || moved.Mailbox != o.support.ID {
+		if o.folder(o.ana, "Drafts").Total != 0 || o.folder(o.support, "Drafts").Total != 1 ||
+			moved.Mailbox != o.support.ID {
 			t.Errorf("moved %+v", moved)
 		}
 		if _, err := o.Draft(t.Context(), "u-ion", moved.ID); err != nil {

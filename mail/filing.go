@@ -16,8 +16,8 @@ func file(ctx context.Context, tx *store.Tx, mailbox string, shared bool) error 
 	return err
 }
 
-// OpenTo are those of the mailboxes, by address, whose mail the user may read whole on the timelines of clients: his own, and the
-// shared ones. For the user "" it is the latter alone.
+// OpenTo are those of the mailboxes, by address, whose mail the user may read whole on the timelines of clients: his
+// own, and the shared ones. For the user "" it is the latter alone.
 func (b *Box) OpenTo(ctx context.Context, user string, addresses []string) ([]string, error) {
 	if len(addresses) == 0 {
 		return nil, nil

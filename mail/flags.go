@@ -57,11 +57,13 @@ func hasKeyword(list []string, k string) bool {
 func (f Flags) apply(op FlagOp, o Flags) Flags {
 	switch op {
 	case AddFlags:
-		return Flags{f.Seen || o.Seen, f.Flagged || o.Flagged, f.Answered || o.Answered, f.Draft || o.Draft, f.Deleted || o.Deleted,
+		return Flags{f.Seen || o.Seen, f.Flagged || o.Flagged, f.Answered || o.Answered, f.Draft ||
+			o.Draft, f.Deleted || o.Deleted,
 			append(slices.Clone(f.Keywords), o.Keywords...)}
 	case RemoveFlags:
 		rest := slices.DeleteFunc(slices.Clone(f.Keywords), func(k string) bool { return hasKeyword(o.Keywords, k) })
-		return Flags{f.Seen && !o.Seen, f.Flagged && !o.Flagged, f.Answered && !o.Answered, f.Draft && !o.Draft, f.Deleted && !o.Deleted, rest}
+		return Flags{f.Seen && !o.Seen, f.Flagged && !o.Flagged, f.Answered && !o.Answered, f.Draft && !o.Draft,
+			f.Deleted && !o.Deleted, rest}
 	}
 	return o
 }
@@ -84,7 +86,8 @@ func (f comparableFlags) flags() Flags {
 const chunk = 500
 
 // ChangeFlags changes the flags of messages of a folder, and returns the new state of all of them that exist, by UID.
-func (b *Box) ChangeFlags(ctx context.Context, f Folder, uids []uint32, op FlagOp, flags Flags) (states []State, err error) {
+func (b *Box) ChangeFlags(ctx context.Context, f Folder, uids []uint32, op FlagOp, flags Flags) (states []State,
+	err error) {
 	err = b.change(ctx, f.Mailbox, func(tx *store.Tx) error {
 		states, err = messageStates(ctx, tx, f.ID, uids)
 		if err != nil {
@@ -151,7 +154,8 @@ const stateColumns = `id, uid, modseq, seen, flagged, answered, draft, deleted, 
 
 func scanState(row store.Row) (s State, err error) {
 	var words string
-	err = row.Scan(&s.ID, &s.UID, &s.ModSeq, &s.Flags.Seen, &s.Flags.Flagged, &s.Flags.Answered, &s.Flags.Draft, &s.Flags.Deleted, &words)
+	err = row.Scan(&s.ID, &s.UID, &s.ModSeq, &s.Flags.Seen, &s.Flags.Flagged, &s.Flags.Answered, &s.Flags.Draft,
+		&s.Flags.Deleted, &words)
 	s.Flags.Keywords = strings.Fields(words)
 	return s, err
 }
@@ -163,7 +167,8 @@ func messageStates(ctx context.Context, q store.Queries, folder string, uids []u
 	states := []State{}
 	for part := range slices.Chunk(slices.Compact(uids), chunk) {
 		list, args := in([]any{folder}, part)
-		rows, err := q.Query(ctx, `SELECT `+stateColumns+` FROM mail_message WHERE folder = $1 AND uid IN `+list+` ORDER BY uid`, args...)
+		rows, err := q.Query(ctx, `SELECT `+stateColumns+` FROM mail_message WHERE folder = $1 AND uid IN `+list+
+			` ORDER BY uid`, args...)
 		more, err := store.Collect(rows, err, scanState)
 		if err != nil {
 			return nil, err

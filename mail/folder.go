@@ -30,7 +30,8 @@ func createStandardFolders(ctx context.Context, tx *store.Tx, mailbox string) er
 	return nil
 }
 
-// createFolder inserts a folder with a UIDVALIDITY never used in this mailbox. It holds the mailbox's lock from then on.
+// createFolder inserts a folder with a UIDVALIDITY never used in this mailbox. It holds the mailbox's lock from then
+// on.
 func createFolder(ctx context.Context, tx *store.Tx, mailbox, name, use string) (Folder, error) {
 	f := Folder{ID: store.NewID(), Mailbox: mailbox, Name: name, Use: use, Next: 1}
 	err := tx.QueryRow(ctx, `UPDATE mailbox SET validity = CASE WHEN validity < $1 THEN $1 ELSE validity + 1 END WHERE id = $2 RETURNING validity`,
@@ -70,7 +71,8 @@ func (b *Box) CreateFolder(ctx context.Context, mailboxID, name string) (f Folde
 	}
 	err = b.db.Tx(ctx, func(tx *store.Tx) error {
 		var n int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM mail_folder WHERE mailbox = $1`, mailboxID).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM mail_folder WHERE mailbox = $1`,
+			mailboxID).Scan(&n); err != nil {
 			return err
 		}
 		if n >= maxFolders {
@@ -121,7 +123,8 @@ func firstFolder(list []Folder, err error) (Folder, error) {
 func folders(ctx context.Context, q store.Queries, where string, args ...any) ([]Folder, error) {
 	rows, err := q.Query(ctx, `SELECT id, mailbox, name, special_use, total, unseen, uid_validity, uid_next, recent, modseq, subscribed FROM mail_folder WHERE `+where, args...)
 	return store.Collect(rows, err, func(row store.Row) (f Folder, err error) {
-		err = row.Scan(&f.ID, &f.Mailbox, &f.Name, &f.Use, &f.Total, &f.Unseen, &f.Validity, &f.Next, &f.Recent, &f.ModSeq, &f.Subscribed)
+		err = row.Scan(&f.ID, &f.Mailbox, &f.Name, &f.Use, &f.Total, &f.Unseen, &f.Validity, &f.Next, &f.Recent,
+			&f.ModSeq, &f.Subscribed)
 		return f, err
 	})
 }
@@ -144,7 +147,8 @@ func (b *Box) DeleteFolder(ctx context.Context, mailboxID, name string) error {
 	})
 }
 
-// RenameFolder renames a folder and those below it. INBOX is emptied into the new name instead (RFC 9051 section 6.3.6).
+// RenameFolder renames a folder and those below it. INBOX is emptied into the new name instead (RFC 9051 section
+// 6.3.6).
 func (b *Box) RenameFolder(ctx context.Context, mailboxID, name, to string) error {
 	to, err := folderName(to)
 	if err != nil {
@@ -181,10 +185,12 @@ func (b *Box) Subscribe(ctx context.Context, mailboxID, name string, subscribed 
 		return err
 	}
 	return b.db.Tx(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM mail_lost_subscription WHERE mailbox = $1 AND name = $2`, mailboxID, name); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM mail_lost_subscription WHERE mailbox = $1 AND name = $2`, mailboxID,
+			name); err != nil {
 			return err
 		}
-		done, err := tx.Exec(ctx, `UPDATE mail_folder SET subscribed = $1 WHERE mailbox = $2 AND name = $3`, subscribed, mailboxID, name)
+		done, err := tx.Exec(ctx, `UPDATE mail_folder SET subscribed = $1 WHERE mailbox = $2 AND name = $3`, subscribed,
+			mailboxID, name)
 		if err != nil || !subscribed {
 			return err
 		}

@@ -10,7 +10,8 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// A program without MOVE takes mail out of Junk, and puts it there, with COPY and EXPUNGE: the filter learns and the CRM hears of it, once, as with MOVE.
+// A program without MOVE takes mail out of Junk, and puts it there, with COPY and EXPUNGE: the filter learns and the
+// CRM hears of it, once, as with MOVE.
 func TestJunkByCopy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
@@ -38,7 +39,8 @@ func TestJunkByCopy(t *testing.T) {
 			}
 			return moved[0].To
 		}
-		inbox, junk, archive, trash := o.folder(o.ana, Inbox), o.folder(o.ana, "Junk"), o.folder(o.ana, "Archive"), o.folder(o.ana, "Trash")
+		inbox, junk, archive, trash := o.folder(o.ana, Inbox), o.folder(o.ana, "Junk"), o.folder(o.ana, "Archive"),
+			o.folder(o.ana, "Trash")
 		ref := o.receive(hello, Verdict{Junk: true}, o.ana)[0]
 		copied(junk, ref.UID, trash)
 		want("thrown away", 0)

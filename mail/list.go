@@ -34,7 +34,8 @@ type Conversation struct {
 	Unread int `json:"unread"` // of those in the folder
 }
 
-// isDraft is what can be gone on with: what is in Drafts, however flagged, and what was flagged there and put elsewhere, as into Trash.
+// isDraft is what can be gone on with: what is in Drafts, however flagged, and what was flagged there and put
+// elsewhere, as into Trash.
 const isDraft = `(m.folder IN (SELECT d.id FROM mail_folder d WHERE d.mailbox = m.mailbox AND d.special_use = 'Drafts')
 	OR m.draft AND m.outgoing AND m.folder NOT IN (SELECT d.id FROM mail_folder d WHERE d.mailbox = m.mailbox AND d.special_use = 'Sent'))`
 
@@ -45,7 +46,8 @@ const summaryColumns = `m.id, m.mailbox, m.folder, m.thread, m.message_id, m.fro
 func scanSummary(scan func(...any) error, more ...any) (s Summary, err error) {
 	var to, cc, verdict string
 	var at int64
-	err = scan(append([]any{&s.ID, &s.Mailbox, &s.Folder, &s.Thread, &s.MessageID, &s.From.Name, &s.From.Address, &to, &cc, &s.Subject, &s.Snippet,
+	err = scan(append([]any{&s.ID, &s.Mailbox, &s.Folder, &s.Thread, &s.MessageID, &s.From.Name, &s.From.Address, &to,
+		&cc, &s.Subject, &s.Snippet,
 		&at, &s.Size, &s.Seen, &s.Flagged, &s.Answered, &s.Outgoing, &s.Draft, &s.Attachments, &verdict}, more...)...)
 	if err != nil {
 		return s, err
@@ -113,12 +115,14 @@ func (l Listing) tail() string {
 }
 
 // filter is the condition of a listing, after the check that its messages are the user's.
-func (b *Box) filter(ctx context.Context, user string, l Listing, matching func(Listing, []any) (string, []any)) (where string, args []any, err error) {
+func (b *Box) filter(ctx context.Context, user string, l Listing,
+	matching func(Listing, []any) (string, []any)) (where string, args []any, err error) {
 	if l.Folder != "" {
 		_, err = b.folderOf(ctx, user, l.Folder)
 		where, args = `m.folder = $1`, []any{l.Folder}
 	} else {
-		_, err = first(b.mailboxes(ctx, `JOIN mailbox_user u ON u.mailbox = m.id AND u.user_id = $1 WHERE m.id = $2`, user, l.Mailbox))
+		_, err = first(b.mailboxes(ctx, `JOIN mailbox_user u ON u.mailbox = m.id AND u.user_id = $1 WHERE m.id = $2`,
+			user, l.Mailbox))
 		where = `m.mailbox = $1 AND m.folder NOT IN (SELECT id FROM mail_folder WHERE mailbox = $1 AND special_use IN ('Junk', 'Trash'))`
 		args = []any{l.Mailbox}
 	}

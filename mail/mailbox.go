@@ -73,7 +73,8 @@ func setUsers(ctx context.Context, tx *store.Tx, mailbox string, users []string)
 // UpdateMailbox changes name, users, quota and whether it is shared; the address stays.
 func (b *Box) UpdateMailbox(ctx context.Context, m Mailbox) error {
 	return b.db.Tx(ctx, func(tx *store.Tx) error {
-		result, err := tx.Exec(ctx, `UPDATE mailbox SET name = $1, quota = $2 WHERE id = $3`, text(m.Name, 200), m.Quota, m.ID)
+		result, err := tx.Exec(ctx, `UPDATE mailbox SET name = $1, quota = $2 WHERE id = $3`, text(m.Name, 200),
+			m.Quota, m.ID)
 		if err != nil {
 			return err
 		}
@@ -96,7 +97,8 @@ func (b *Box) DeleteMailbox(ctx context.Context, id string) error {
 		if err := dropBlobs(ctx, tx, `mailbox = $2`, []any{store.Micros(time.Now()), id}); err != nil {
 			return err
 		}
-		for _, query := range []string{`DELETE FROM mail_message WHERE mailbox = $1`, `DELETE FROM mailbox WHERE id = $1`} {
+		for _, query := range []string{`DELETE FROM mail_message WHERE mailbox = $1`,
+			`DELETE FROM mailbox WHERE id = $1`} {
 			if _, err := tx.Exec(ctx, query, id); err != nil {
 				return err
 			}
@@ -117,7 +119,8 @@ func lock(ctx context.Context, tx *store.Tx, mailbox string) error {
 // reserve locks the mailbox and counts size more bytes (or fewer) as used. Growing past the quota is ErrQuota.
 func reserve(ctx context.Context, tx *store.Tx, mailbox string, size int64) error {
 	var used, quota int64
-	err := tx.QueryRow(ctx, `UPDATE mailbox SET used = used + $1 WHERE id = $2 RETURNING used, quota`, size, mailbox).Scan(&used, &quota)
+	err := tx.QueryRow(ctx, `UPDATE mailbox SET used = used + $1 WHERE id = $2 RETURNING used, quota`, size,
+		mailbox).Scan(&used, &quota)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrNoMailbox
@@ -136,7 +139,8 @@ func (b *Box) Mailboxes(ctx context.Context) ([]Mailbox, error) {
 
 // MailboxesOf lists those a user reads and sends as: own ones first, then by address.
 func (b *Box) MailboxesOf(ctx context.Context, user string) ([]Mailbox, error) {
-	return b.mailboxes(ctx, `JOIN mailbox_user u ON u.mailbox = m.id AND u.user_id = $1 ORDER BY u.position, address`, user)
+	return b.mailboxes(ctx, `JOIN mailbox_user u ON u.mailbox = m.id AND u.user_id = $1 ORDER BY u.position, address`,
+		user)
 }
 
 // Mailbox is one by id, or ErrNoMailbox.
@@ -184,13 +188,15 @@ func (b *Box) AddAlias(ctx context.Context, address, mailboxID string) error {
 	if ours, err := b.Ours(ctx, domain); err != nil || !ours {
 		return errors.Join(err, fmt.Errorf("%s: %w", address, ErrRelay))
 	}
-	_, err := b.db.Exec(ctx, `INSERT INTO mail_alias (address, mailbox) VALUES ($1, $2) ON CONFLICT DO NOTHING`, address, mailboxID)
+	_, err := b.db.Exec(ctx, `INSERT INTO mail_alias (address, mailbox) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+		address, mailboxID)
 	return err
 }
 
 // RemoveAlias undoes AddAlias.
 func (b *Box) RemoveAlias(ctx context.Context, address, mailboxID string) error {
-	_, err := b.db.Exec(ctx, `DELETE FROM mail_alias WHERE address = $1 AND mailbox = $2`, strings.ToLower(address), mailboxID)
+	_, err := b.db.Exec(ctx, `DELETE FROM mail_alias WHERE address = $1 AND mailbox = $2`, strings.ToLower(address),
+		mailboxID)
 	return err
 }
 

@@ -9,9 +9,9 @@ import (
 	"frontdesk/store"
 )
 
-// A mail of ours to several clients is many conversations: each answer that goes only to us begins one of its own, which
-// everything that its author writes about that mail joins. Two kinds of names that are no Message-IDs, as they hold a
-// space, say so among the members of threads.
+// A mail of ours to several clients is many conversations: each answer that goes only to us begins one of its own,
+// which everything that its author writes about that mail joins. Two kinds of names that are no Message-IDs, as they
+// hold a space, say so among the members of threads.
 
 // toMany is the name that tells of a mail that it went to several clients.
 func toMany(id string) string { return "many " + id }
@@ -74,11 +74,13 @@ func (e entry) clients(ours map[string]bool) int {
 func (e entry) among(ours map[string]bool) bool { return e.clients(ours) > 0 }
 
 // ourDomains reads them where an entry could be a mail to many, or answers one.
-func ourDomains(ctx context.Context, tx *store.Tx, entries []entry, known map[string]map[string]string) (map[string]bool, error) {
+func ourDomains(ctx context.Context, tx *store.Tx, entries []entry,
+	known map[string]map[string]string) (map[string]bool, error) {
 	ours, needed := map[string]bool{}, false
 	for _, e := range entries {
 		answers := func(id string) bool { return known[e.mailbox][toMany(id)] != "" }
-		needed = needed || e.outgoing && len(e.people()) > 1 || !e.outgoing && slices.ContainsFunc(relatives(e.parsed), answers)
+		needed = needed || e.outgoing && len(e.people()) > 1 ||
+			!e.outgoing && slices.ContainsFunc(relatives(e.parsed), answers)
 	}
 	if !needed {
 		return ours, nil

@@ -14,11 +14,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "frontdesk_mail_delivered_total", Help: "Messages put into mailboxes, by folder kind.",
 		}, []string{"into"}),
 		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "frontdesk_mail_delivery_batch", Help: "Deliveries committed together.", Buckets: []float64{1, 2, 4, 8, 16, 32},
+			Name: "frontdesk_mail_delivery_batch", Help: "Deliveries committed together.",
+			Buckets: []float64{1, 2, 4, 8, 16, 32},
 		}),
 	}
 	m.filled = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "frontdesk_mail_search_filled_total", Help: "Older messages looked at so that searches find them by text and files, by outcome.",
+		Name: "frontdesk_mail_search_filled_total",
+		Help: "Older messages looked at so that searches find them by text and files, by outcome.",
 	}, []string{"outcome"})
 	if reg != nil {
 		reg.MustRegister(m.delivered, m.batch, m.filled)

@@ -12,7 +12,8 @@ import (
 // Moved tells the UID that a message had and the one it has, or its copy has, in the other folder.
 type Moved struct{ From, To uint32 }
 
-// MoveUIDs moves messages to another folder, also of another mailbox. The ids of messages that stay in their mailbox stay.
+// MoveUIDs moves messages to another folder, also of another mailbox. The ids of messages that stay in their mailbox
+// stay.
 func (b *Box) MoveUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) (moved []Moved, err error) {
 	if f.Mailbox != to.Mailbox {
 		return b.moveAcross(ctx, f, uids, to)
@@ -55,7 +56,8 @@ func move(ctx context.Context, tx *store.Tx, f Folder, states []State, to Folder
 	for i, s := range states {
 		moved[i] = Moved{From: s.UID, To: uid + uint32(i)}
 		left[i] = s.UID
-		if _, err := tx.Exec(ctx, `UPDATE mail_message SET folder = $1, uid = $2, modseq = $3 WHERE id = $4`, to.ID, moved[i].To, modseq, s.ID); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE mail_message SET folder = $1, uid = $2, modseq = $3 WHERE id = $4`, to.ID,
+			moved[i].To, modseq, s.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -81,8 +83,9 @@ func unseen(states []State) (n int) {
 	return n
 }
 
-// unjudged tells which of a folder's messages a person judges by moving or copying them into Junk or out of it (not into Trash). A program without
-// MOVE copies, and expunges later; some copy again when an answer was lost: a message whose copy was judged so in that mailbox is no news.
+// unjudged tells which of a folder's messages a person judges by moving or copying them into Junk or out of it (not
+// into Trash). A program without MOVE copies, and expunges later; some copy again when an answer was lost: a message
+// whose copy was judged so in that mailbox is no news.
 func unjudged(ctx context.Context, tx *store.Tx, f Folder, states []State, to Folder) (map[string]bool, error) {
 	junk, news := to.Use == "Junk", map[string]bool{}
 	if junk == (f.Use == "Junk") || to.Use == "Trash" {
@@ -107,12 +110,14 @@ func unjudged(ctx context.Context, tx *store.Tx, f Folder, states []State, to Fo
 	return news, nil
 }
 
-// rejudge marks messages that a person brought to a folder. What wasn't junk after all is told to the CRM like new mail.
+// rejudge marks messages that a person brought to a folder. What wasn't junk after all is told to the CRM like new
+// mail.
 func rejudge(ctx context.Context, tx *store.Tx, ids []string, to Folder) error {
 	junk := to.Use == "Junk"
 	for _, id := range ids {
 		told := Intake{Message: id, Mailbox: to.Mailbox}
-		if err := tx.QueryRow(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2 RETURNING blob`, junk, id).Scan(&told.Blob); err != nil {
+		if err := tx.QueryRow(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2 RETURNING blob`, junk,
+			id).Scan(&told.Blob); err != nil {
 			return err
 		}
 		if junk {
@@ -181,14 +186,17 @@ func (b *Box) CopyUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 	return copied, nil
 }
 
-// judgeCopies marks the copies, and the messages they were made of, which their program expunges next. It returns the ids of the copies.
-func judgeCopies(ctx context.Context, tx *store.Tx, states []State, ids []string, news map[string]bool, to Folder) (judged []string, err error) {
+// judgeCopies marks the copies, and the messages they were made of, which their program expunges next. It returns the
+// ids of the copies.
+func judgeCopies(ctx context.Context, tx *store.Tx, states []State, ids []string, news map[string]bool,
+	to Folder) (judged []string, err error) {
 	for i, s := range states {
 		if !news[s.ID] {
 			continue
 		}
 		judged = append(judged, ids[i])
-		if _, err := tx.Exec(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2`, to.Use == "Junk", s.ID); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2`, to.Use == "Junk",
+			s.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -203,7 +211,8 @@ func idsOf(states []State) []string {
 	return ids
 }
 
-func copyAll(ctx context.Context, tx *store.Tx, states []State, to Folder, parsed map[string]*mime.Message) (copied []Moved, ids []string, err error) {
+func copyAll(ctx context.Context, tx *store.Tx, states []State, to Folder,
+	parsed map[string]*mime.Message) (copied []Moved, ids []string, err error) {
 	uid, modseq, err := takeUIDs(ctx, tx, to.ID, states)
 	if err != nil {
 		return nil, nil, err
@@ -221,10 +230,13 @@ func copyAll(ctx context.Context, tx *store.Tx, states []State, to Folder, parse
 	return copied, ids, reserve(ctx, tx, to.Mailbox, size)
 }
 
-// copyOne copies a row under another id. parsed is set where the copy is in another mailbox and has to join a thread there.
-func copyOne(ctx context.Context, tx *store.Tx, s State, id string, to Folder, uid uint32, modseq int64, parsed *mime.Message) (size int64, err error) {
+// copyOne copies a row under another id. parsed is set where the copy is in another mailbox and has to join a thread
+// there.
+func copyOne(ctx context.Context, tx *store.Tx, s State, id string, to Folder, uid uint32, modseq int64,
+	parsed *mime.Message) (size int64, err error) {
 	thread := ""
-	if err = tx.QueryRow(ctx, `SELECT thread, size FROM mail_message WHERE id = $1`, s.ID).Scan(&thread, &size); err != nil {
+	if err = tx.QueryRow(ctx, `SELECT thread, size FROM mail_message WHERE id = $1`, s.ID).Scan(&thread,
+		&size); err != nil {
 		return 0, found(err)
 	}
 	if parsed != nil {

@@ -9,18 +9,22 @@ import (
 	"frontdesk/store"
 )
 
-// ErrForeign is the error of a search that finds so much that nothing refers to that the store can't be this database's alone.
+// ErrForeign is the error of a search that finds so much that nothing refers to that the store can't be this database's
+// alone.
 var ErrForeign = errors.New("too much of the store of contents belongs to no message: it is shared with another installation, or the database is an older copy; nothing was touched")
 
-// A store may hold this many orphans, or one in so many contents, before a search believes its database rather than the store.
+// A store may hold this many orphans, or one in so many contents, before a search believes its database rather than the
+// store.
 const (
 	fewOrphans  = 1000
 	orphanShare = 100
 )
 
-// FindOrphans looks for contents that nothing refers to: a node died between their storing and their message. It leaves them to Sweep, which deletes them
-// after their time, unless a message came: what is just being delivered takes itself off that list, on whatever node. kept is as in Sweep.
-func (b *Box) FindOrphans(ctx context.Context, kept func(ctx context.Context, blob string) (bool, error)) (found int, err error) {
+// FindOrphans looks for contents that nothing refers to: a node died between their storing and their message. It leaves
+// them to Sweep, which deletes them after their time, unless a message came: what is just being delivered takes itself
+// off that list, on whatever node. kept is as in Sweep.
+func (b *Box) FindOrphans(ctx context.Context, kept func(ctx context.Context, blob string) (bool, error)) (found int,
+	err error) {
 	var orphans, batch []string
 	all := 0
 	look := func() error {
@@ -41,7 +45,8 @@ func (b *Box) FindOrphans(ctx context.Context, kept func(ctx context.Context, bl
 		err = fmt.Errorf("%d of %d: %w", len(orphans), all, ErrForeign)
 	}
 	for i := 0; i < len(orphans) && err == nil; i++ {
-		_, err = b.db.Exec(ctx, `INSERT INTO mail_dropped (blob, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, orphans[i], store.Micros(time.Now()))
+		_, err = b.db.Exec(ctx, `INSERT INTO mail_dropped (blob, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+			orphans[i], store.Micros(time.Now()))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("find orphans: %w", err)
@@ -50,12 +55,14 @@ func (b *Box) FindOrphans(ctx context.Context, kept func(ctx context.Context, bl
 }
 
 // orphansOf are those of some contents that nothing refers to and no sweep knows of.
-func (b *Box) orphansOf(ctx context.Context, blobs []string, kept func(context.Context, string) (bool, error)) (orphans []string, err error) {
+func (b *Box) orphansOf(ctx context.Context, blobs []string,
+	kept func(context.Context, string) (bool, error)) (orphans []string, err error) {
 	if len(blobs) == 0 {
 		return nil, nil
 	}
 	list, args := in(nil, padded(append([]string{}, blobs...)))
-	rows, err := b.db.Query(ctx, `SELECT blob FROM mail_message WHERE blob IN `+list+` UNION SELECT blob FROM mail_dropped WHERE blob IN `+list, args...)
+	rows, err := b.db.Query(ctx, `SELECT blob FROM mail_message WHERE blob IN `+list+
+		` UNION SELECT blob FROM mail_dropped WHERE blob IN `+list, args...)
 	known, err := store.Collect(rows, err, one[string])
 	if err != nil {
 		return nil, err

@@ -11,21 +11,24 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// A node died between the storing of a content and its message: the content goes, in its time. Nothing else does, on files and on S3.
+// A node died between the storing of a content and its message: the content goes, in its time. Nothing else does, on
+// files and on S3.
 func TestOrphans(t *testing.T) {
 	storetest.EachBlobs(t, func(t *testing.T, blobs store.Blobs) {
 		storetest.Each(t, func(t *testing.T, db *store.DB) {
 			o := newOffice(t, db)
 			o.blobs = blobs
 			what := t.Name() // the two databases share one store
-			orphan, out, coming := o.put("Subject: orphan "+what+"\r\n\r\n.\r\n"), o.put("Subject: out "+what+"\r\n\r\n.\r\n"), o.put("Subject: coming "+what+"\r\n\r\n.\r\n")
+			orphan, out, coming := o.put("Subject: orphan "+what+"\r\n\r\n.\r\n"),
+				o.put("Subject: out "+what+"\r\n\r\n.\r\n"), o.put("Subject: coming "+what+"\r\n\r\n.\r\n")
 			o.append(o.put("Subject: kept " + what + "\r\n\r\n.\r\n"))
 			inQueue := func(_ context.Context, blob string) (bool, error) { return blob == out.Blob, nil }
 			if _, err := o.FindOrphans(t.Context(), inQueue); err != nil {
 				t.Fatal(err)
 			}
 			var noted int
-			if err := db.QueryRow(t.Context(), `SELECT count(*) FROM mail_dropped WHERE blob IN ($1, $2, $3)`, orphan.Blob, out.Blob, coming.Blob).Scan(&noted); err != nil || noted != 2 {
+			if err := db.QueryRow(t.Context(), `SELECT count(*) FROM mail_dropped WHERE blob IN ($1, $2, $3)`,
+				orphan.Blob, out.Blob, coming.Blob).Scan(&noted); err != nil || noted != 2 {
 				t.Errorf("%d noted, %v", noted, err)
 			}
 			if n, err := o.FindOrphans(t.Context(), inQueue); err != nil || n != 0 {

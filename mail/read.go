@@ -27,7 +27,8 @@ type Arrival struct {
 func (b *Box) Arrival(ctx context.Context, in Intake) (a Arrival, err error) {
 	a, blob, err := b.arrival(ctx, `m.id = $1`, in.Message)
 	if errors.Is(err, ErrNotFound) && in.Blob != "" { // a client without MOVE copied it and expunged the one we know
-		a, blob, err = b.arrival(ctx, `m.blob = $1 ORDER BY CASE WHEN m.mailbox = $2 THEN 0 ELSE 1 END, m.id LIMIT 1`, in.Blob, in.Mailbox)
+		a, blob, err = b.arrival(ctx, `m.blob = $1 ORDER BY CASE WHEN m.mailbox = $2 THEN 0 ELSE 1 END, m.id LIMIT 1`,
+			in.Blob, in.Mailbox)
 	}
 	if err != nil {
 		return a, fmt.Errorf("message %s: %w", in.Message, err)
@@ -46,7 +47,8 @@ func (b *Box) Arrival(ctx context.Context, in Intake) (a Arrival, err error) {
 }
 
 func (b *Box) arrival(ctx context.Context, where string, args ...any) (a Arrival, blob string, err error) {
-	row := b.db.QueryRow(ctx, `SELECT `+summaryColumns+`, m.auto, m.envelope_from, m.envelope_to, m.blob FROM mail_message m WHERE `+where, args...)
+	row := b.db.QueryRow(ctx, `SELECT `+summaryColumns+
+		`, m.auto, m.envelope_from, m.envelope_to, m.blob FROM mail_message m WHERE `+where, args...)
 	a.Summary, err = scanSummary(row.Scan, &a.Auto, &a.EnvelopeFrom, &a.EnvelopeTo, &blob)
 	return a, blob, found(err)
 }
@@ -59,8 +61,8 @@ func (b *Box) summary(ctx context.Context, user, id string) (s Summary, auto boo
 	return s, auto, blob, found(err)
 }
 
-// Message reads a message for a user's eyes, with images of the web only where remote is set. ErrNotFound, also for what
-// isn't the user's.
+// Message reads a message for a user's eyes, with images of the web only where remote is set. ErrNotFound, also for
+// what isn't the user's.
 func (b *Box) Message(ctx context.Context, user, id string, remote bool) (Message, error) {
 	s, auto, blob, err := b.summary(ctx, user, id)
 	if err != nil {
@@ -88,7 +90,8 @@ func (b *Box) Message(ctx context.Context, user, id string, remote bool) (Messag
 	return m, nil
 }
 
-// replyTo is whom an answer goes to, none: the author. A machine is not answered when it is known for whom it wrote: who filled in the form.
+// replyTo is whom an answer goes to, none: the author. A machine is not answered when it is known for whom it wrote:
+// who filled in the form.
 func (b *Box) replyTo(ctx context.Context, m *mime.Message, s Summary) ([]Person, error) {
 	named := persons(m.ReplyTo)
 	if len(named) > 0 && !m.ReplyTo[0].Machine() {

@@ -12,7 +12,8 @@ import (
 var ErrRelay = errors.New("not a domain of ours")
 
 // Resolve finds the mailboxes that receive mail for rcpt: its own, else those of its alias, then the same without the
-// "+tag", then the domain's catch-all, and for postmaster and abuse an admin's. ErrNoMailbox when there is none, ErrRelay when the domain isn't ours.
+// "+tag", then the domain's catch-all, and for postmaster and abuse an admin's. ErrNoMailbox when there is none,
+// ErrRelay when the domain isn't ours.
 func (b *Box) Resolve(ctx context.Context, rcpt string) ([]Mailbox, error) {
 	address, domain, err := split(rcpt)
 	if err != nil {
@@ -45,7 +46,8 @@ func role(address string) bool {
 	return local == "postmaster" || local == "abuse"
 }
 
-// Postmaster is where mail goes that is for whoever runs this server: the mailbox of the first admin who has one. ErrNoMailbox.
+// Postmaster is where mail goes that is for whoever runs this server: the mailbox of the first admin who has one.
+// ErrNoMailbox.
 func (b *Box) Postmaster(ctx context.Context) ([]Mailbox, error) {
 	if b.Admins == nil {
 		return nil, fmt.Errorf("postmaster: %w", ErrNoMailbox)
@@ -93,7 +95,8 @@ func (b *Box) MaySend(ctx context.Context, user, from string) (Mailbox, error) {
 	return m, err
 }
 
-// Own is a user's mailbox that is his alone, else the first that he owns: the address that stands for him. ErrNoMailbox.
+// Own is a user's mailbox that is his alone, else the first that he owns: the address that stands for him.
+// ErrNoMailbox.
 func (b *Box) Own(ctx context.Context, user string) (Mailbox, error) {
 	list, err := b.MailboxesOf(ctx, user)
 	if alone := slices.IndexFunc(list, func(m Mailbox) bool { return len(m.Users) == 1 }); alone >= 0 {

@@ -10,8 +10,8 @@ import (
 	"frontdesk/store"
 )
 
-// SearchJob is the kind of the job that makes searches find older mail by its text and the names of its files: versions before did not
-// store those with it.
+// SearchJob is the kind of the job that makes searches find older mail by its text and the names of its files: versions
+// before did not store those with it.
 const SearchJob = "mail.search"
 
 // filled says how far that is.
@@ -27,7 +27,8 @@ const (
 	fillBatches = 20 // in one job
 )
 
-// FillSearch does a piece of that work at low priority, and leaves the next one to another job. What was done twice is done right.
+// FillSearch does a piece of that work at low priority, and leaves the next one to another job. What was done twice is
+// done right.
 func (b *Box) FillSearch(ctx context.Context, job store.Job) error {
 	var done filled
 	if err := json.Unmarshal(job.Payload, &done); err != nil {
@@ -80,8 +81,12 @@ type unsearched struct{ id, blob, search string }
 
 // fillBatch does some messages; more is false when there are none behind them.
 func (b *Box) fillBatch(ctx context.Context, done *filled) (more bool, err error) {
-	rows, err := b.db.Query(ctx, `SELECT id, blob, search FROM mail_message WHERE id > $1 ORDER BY id LIMIT $2`, done.After, fillBatch)
-	list, err := store.Collect(rows, err, func(r store.Row) (m unsearched, err error) { return m, r.Scan(&m.id, &m.blob, &m.search) })
+	rows, err := b.db.Query(ctx, `SELECT id, blob, search FROM mail_message WHERE id > $1 ORDER BY id LIMIT $2`,
+		done.After, fillBatch)
+	list, err := store.Collect(rows, err, func(r store.Row) (m unsearched, err error) {
+		return m,
+			r.Scan(&m.id, &m.blob, &m.search)
+	})
 	if err != nil {
 		return false, err
 	}
@@ -112,7 +117,8 @@ func (b *Box) fill(ctx context.Context, m unsearched) (outcome string, err error
 	if search == m.search {
 		return "same", nil
 	}
-	// One message a transaction: whoever changes several of a mailbox waits for none of them. A draft that was saved meanwhile has another content.
+	// One message a transaction: whoever changes several of a mailbox waits for none of them. A draft that was saved
+	// meanwhile has another content.
 	_, err = b.db.Exec(ctx, `UPDATE mail_message SET search = $1 WHERE id = $2 AND blob = $3`, search, m.id, m.blob)
 	return "changed", err
 }

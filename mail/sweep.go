@@ -29,9 +29,11 @@ var errSwept = errors.New("the message's content was being deleted: try again")
 
 // Sweep deletes blobs that lost their last message longer than age ago. kept, when set, is asked whether another room
 // still needs one. It returns how many it deleted. Any number of nodes may sweep at once.
-func (b *Box) Sweep(ctx context.Context, age time.Duration, kept func(ctx context.Context, blob string) (bool, error)) (deleted int, err error) {
+func (b *Box) Sweep(ctx context.Context, age time.Duration,
+	kept func(ctx context.Context, blob string) (bool, error)) (deleted int, err error) {
 	now := time.Now()
-	if _, err := b.db.Exec(ctx, `DELETE FROM mail_dropped WHERE gone_at > 0 AND gone_at < $1`, store.Micros(now.Add(-goneKept))); err != nil {
+	if _, err := b.db.Exec(ctx, `DELETE FROM mail_dropped WHERE gone_at > 0 AND gone_at < $1`,
+		store.Micros(now.Add(-goneKept))); err != nil {
 		return 0, fmt.Errorf("sweep: %w", err)
 	}
 	for {
@@ -46,7 +48,8 @@ func (b *Box) Sweep(ctx context.Context, age time.Duration, kept func(ctx contex
 	}
 }
 
-func (b *Box) sweepSome(ctx context.Context, now time.Time, age time.Duration, kept func(context.Context, string) (bool, error)) (deleted int, err error) {
+func (b *Box) sweepSome(ctx context.Context, now time.Time, age time.Duration,
+	kept func(context.Context, string) (bool, error)) (deleted int, err error) {
 	rows, err := b.db.Query(ctx, `SELECT blob, at, swept_at FROM mail_dropped WHERE gone_at = 0 AND at < $1 AND swept_at <= $2 ORDER BY at LIMIT $3`,
 		store.Micros(now.Add(-age)), store.Micros(now.Add(-abandonedFor)), sweepBatch)
 	list, err := store.Collect(rows, err, scanDropped)
@@ -96,13 +99,15 @@ func (b *Box) sweepOne(ctx context.Context, d dropped, kept func(context.Context
 	if err := b.blobs.Delete(ctx, d.blob); err != nil {
 		return false, err
 	}
-	_, err = b.db.Exec(ctx, `UPDATE mail_dropped SET gone_at = $2 WHERE blob = $1 AND swept_at > 0`, d.blob, store.Micros(time.Now()))
+	_, err = b.db.Exec(ctx, `UPDATE mail_dropped SET gone_at = $2 WHERE blob = $1 AND swept_at > 0`, d.blob,
+		store.Micros(time.Now()))
 	return true, err
 }
 
 func (b *Box) needed(ctx context.Context, blob string, kept func(context.Context, string) (bool, error)) (bool, error) {
 	var n int
-	if err := b.db.QueryRow(ctx, `SELECT count(*) FROM mail_message WHERE blob = $1`, blob).Scan(&n); err != nil || n > 0 {
+	if err := b.db.QueryRow(ctx, `SELECT count(*) FROM mail_message WHERE blob = $1`, blob).Scan(&n); err != nil ||
+		n > 0 {
 		return n > 0, err
 	}
 	if kept == nil {
@@ -115,7 +120,8 @@ func (b *Box) needed(ctx context.Context, blob string, kept func(context.Context
 func (b *Box) unclaimed(blob string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if _, err := b.db.Exec(ctx, `INSERT INTO mail_dropped (blob, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, blob, store.Micros(time.Now())); err != nil {
+	if _, err := b.db.Exec(ctx, `INSERT INTO mail_dropped (blob, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, blob,
+		store.Micros(time.Now())); err != nil {
 		b.log.Warn("the content of a refused message stays", "blob", blob, "err", err)
 	}
 }
@@ -123,12 +129,16 @@ func (b *Box) unclaimed(blob string) {
 // keep saves the blobs of messages that are being stored from the sweep, or fails with errSwept.
 func (b *Box) keep(ctx context.Context, tx *store.Tx, blobs []string) error {
 	list, args := in(nil, padded(blobs))
-	rows, err := tx.Query(ctx, `DELETE FROM mail_dropped WHERE blob IN `+list+` RETURNING blob, swept_at, gone_at`, args...)
+	rows, err := tx.Query(ctx, `DELETE FROM mail_dropped WHERE blob IN `+list+` RETURNING blob, swept_at, gone_at`,
+		args...)
 	type dropped struct {
 		blob        string
 		swept, gone int64
 	}
-	saved, err := store.Collect(rows, err, func(row store.Row) (d dropped, err error) { return d, row.Scan(&d.blob, &d.swept, &d.gone) })
+	saved, err := store.Collect(rows, err, func(row store.Row) (d dropped, err error) {
+		return d,
+			row.Scan(&d.blob, &d.swept, &d.gone)
+	})
 	for i := 0; err == nil && i < len(saved); i++ {
 		switch d := saved[i]; {
 		case d.gone > 0:

@@ -112,7 +112,8 @@ func TestSweepSparesWhatComesBack(t *testing.T) {
 		o.sweep(0)
 		o.there()
 		o.empty()
-		if n, err := o.Sweep(t.Context(), -time.Second, func(context.Context, string) (bool, error) { return true, nil }); err != nil || n != 0 {
+		if n, err := o.Sweep(t.Context(), -time.Second,
+			func(context.Context, string) (bool, error) { return true, nil }); err != nil || n != 0 {
 			t.Errorf("swept %d that another room needs, %v", n, err)
 		}
 		o.append(o.put(draft))
@@ -135,7 +136,8 @@ func TestSweepBetweenPutAndMessage(t *testing.T) {
 		o := newOffice(t, db)
 		slow := &slowBlobs{Blobs: o.blobs}
 		o.blobs = slow
-		other := &office{Box: New(db, slow.Blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t, db: db, ana: o.ana}
+		other := &office{Box: New(db, slow.Blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t,
+			db: db, ana: o.ana}
 		o.append(o.put(draft))
 		o.empty()
 		put := other.put(draft)
@@ -161,7 +163,8 @@ func TestSweepBetweenPutAndMessage(t *testing.T) {
 
 // A deletion whose outcome nobody wrote down: its node died, or the store did not answer.
 func TestSweepGoesOnAfterAFailure(t *testing.T) {
-	for what, broken := range map[string]slowBlobs{"not deleted": {deleting: func() error { return store.ErrAway }}, "deleted": {after: store.ErrAway}} {
+	for what, broken := range map[string]slowBlobs{"not deleted": {deleting: func() error { return store.ErrAway }},
+		"deleted": {after: store.ErrAway}} {
 		t.Run(what, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) { sweepTwice(t, db, broken) })
 		})
@@ -210,7 +213,8 @@ func TestSweepsOfManyNodes(t *testing.T) {
 		var work sync.WaitGroup
 		for node := range 2 {
 			box := New(db, o.blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-			mine := &office{Box: box, t: t, db: db, ana: o.create(Mailbox{Address: fmt.Sprintf("node%d@acme.example", node), Users: []string{"u-ana"}})}
+			mine := &office{Box: box, t: t, db: db,
+				ana: o.create(Mailbox{Address: fmt.Sprintf("node%d@acme.example", node), Users: []string{"u-ana"}})}
 			for worker := range 2 {
 				work.Go(func() {
 					for i := range 40 {

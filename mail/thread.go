@@ -16,9 +16,10 @@ const (
 )
 
 // joinThreads finds the threads of messages in their mailboxes, each as if those before it were stored: by In-Reply-To,
-// then References from the newest to the oldest, then by who referred to the message before it came; else a new one. All
-// ids they name become members by the statements it returns.
-func joinThreads(ctx context.Context, tx *store.Tx, entries []entry) (threads []string, todo []store.Statement, err error) {
+// then References from the newest to the oldest, then by who referred to the message before it came; else a new one.
+// All ids they name become members by the statements it returns.
+func joinThreads(ctx context.Context, tx *store.Tx, entries []entry) (threads []string, todo []store.Statement,
+	err error) {
 	named := map[string][]string{} // by mailbox
 	for _, e := range entries {
 		named[e.mailbox] = append(named[e.mailbox], e.names()...)
@@ -44,7 +45,8 @@ func joinThreads(ctx context.Context, tx *store.Tx, entries []entry) (threads []
 	return threads, todo, nil
 }
 
-// joinThread is the thread of a message with these relatives, and which of them become its members. It adds them to known.
+// joinThread is the thread of a message with these relatives, and which of them become its members. It adds them to
+// known.
 func joinThread(known map[string]string, ids []string) (thread string, fresh []string) {
 	for _, id := range ids {
 		if thread = known[id]; thread != "" {
@@ -84,7 +86,8 @@ func threadsOf(ctx context.Context, q store.Queries, mailbox string, ids []strin
 		return known, nil
 	}
 	list, args := in([]any{mailbox}, padded(ids))
-	rows, err := q.Query(ctx, `SELECT message_id, thread FROM mail_thread_member WHERE mailbox = $1 AND message_id IN `+list, args...)
+	rows, err := q.Query(ctx, `SELECT message_id, thread FROM mail_thread_member WHERE mailbox = $1 AND message_id IN `+
+		list, args...)
 	_, err = store.Collect(rows, err, func(row store.Row) (none struct{}, err error) {
 		var id, thread string
 		err = row.Scan(&id, &thread)

@@ -1,4 +1,5 @@
-// Package mail is the company's mail: mailboxes and messages in SQL and blobs, delivered by SMTP, read by IMAP and in the browser.
+// Package mail is the company's mail: mailboxes and messages in SQL and blobs, delivered by SMTP, read by IMAP and in
+// the browser.
 package mail
 
 import "time"

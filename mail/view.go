@@ -21,9 +21,10 @@ func (b *Box) Snapshot(ctx context.Context, folderID string) (f Folder, states [
 	return f, states, err
 }
 
-// Changes reads what happened in a folder after a mod-sequence: new and changed messages by UID, the UIDs that left, and
-// the mod-sequence to go on from. ErrNotFound when the folder is gone.
-func (b *Box) Changes(ctx context.Context, folderID string, since int64) (changed []State, gone []uint32, modseq int64, err error) {
+// Changes reads what happened in a folder after a mod-sequence: new and changed messages by UID, the UIDs that left,
+// and the mod-sequence to go on from. ErrNotFound when the folder is gone.
+func (b *Box) Changes(ctx context.Context, folderID string, since int64) (changed []State, gone []uint32, modseq int64,
+	err error) {
 	f, err := b.FolderByID(ctx, folderID)
 	if err != nil || f.ModSeq == since {
 		return nil, nil, since, err
@@ -32,7 +33,8 @@ func (b *Box) Changes(ctx context.Context, folderID string, since int64) (change
 	if gone, err = store.Collect(rows, err, one[uint32]); err != nil {
 		return nil, nil, since, err
 	}
-	rows, err = b.db.Query(ctx, `SELECT `+stateColumns+` FROM mail_message WHERE folder = $1 AND modseq > $2 AND modseq <= $3 ORDER BY uid`, folderID, since, f.ModSeq)
+	rows, err = b.db.Query(ctx, `SELECT `+stateColumns+
+		` FROM mail_message WHERE folder = $1 AND modseq > $2 AND modseq <= $3 ORDER BY uid`, folderID, since, f.ModSeq)
 	if changed, err = store.Collect(rows, err, scanState); err != nil {
 		return nil, nil, since, err
 	}

@@ -10,8 +10,8 @@ import (
 	"frontdesk/mail/mime"
 )
 
-// writer is who wrote a message, and whether that is proven: its author, or where a form, a machine that reads no answers
-// or one of ourselves sent it, the one outside whom an answer goes to. Nothing ever proves that one.
+// writer is who wrote a message, and whether that is proven: its author, or where a form, a machine that reads no
+// answers or one of ourselves sent it, the one outside whom an answer goes to. Nothing ever proves that one.
 func (b *Box) writer(ctx context.Context, m *mime.Message, s Summary) (Person, bool, error) {
 	others := m.Others()
 	if len(others) == 0 || s.Outgoing {

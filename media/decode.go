@@ -4,7 +4,8 @@ import "github.com/pion/opus"
 
 // Decoder makes sound (Rate, mono) of the payloads of one stream.
 type Decoder interface {
-	// Decode writes the sound of a payload to dst and returns its length; 0 for what it can't make out or dst has no room for.
+	// Decode writes the sound of a payload to dst and returns its length; 0 for what it can't make out or dst has no
+	// room for.
 	Decode(dst []int16, payload []byte) int
 }
 
@@ -51,7 +52,8 @@ func (d *opusDecoder) reset() {
 	d.Decoder, _ = opus.NewDecoderWithOutput(Rate, 1) // fails for other rates only
 }
 
-// Decode takes what a stranger sends: should a payload make the decoder panic, it is lost and the next begins with a fresh decoder.
+// Decode takes what a stranger sends: should a payload make the decoder panic, it is lost and the next begins with a
+// fresh decoder.
 func (d *opusDecoder) Decode(dst []int16, payload []byte) (n int) {
 	defer func() {
 		if recover() != nil {

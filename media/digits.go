@@ -16,7 +16,8 @@ const keys = "0123456789*#ABCD"
 // IsKey tells whether key is on a DTMF keypad: 0-9, *, # and A-D.
 func IsKey(key rune) bool { return strings.ContainsRune(keys, key) }
 
-// Detector finds the keys pressed in a stream's telephone-events (RFC 4733). It is for the one goroutine that reads the stream.
+// Detector finds the keys pressed in a stream's telephone-events (RFC 4733). It is for the one goroutine that reads the
+// stream.
 type Detector struct {
 	last  keystroke
 	ended bool // its end was seen
@@ -31,8 +32,8 @@ type keystroke struct {
 }
 
 // Detect returns the key that p begins, once for each event: at the first of its packets to arrive, whichever that is.
-// ok is false for repeated packets, retransmitted ends, late packets of an older event, the later segments of a long one (§2.5.1.3)
-// and packets that are no DTMF.
+// ok is false for repeated packets, retransmitted ends, late packets of an older event, the later segments of a long
+// one (§2.5.1.3) and packets that are no DTMF.
 func (d *Detector) Detect(p *Packet) (key rune, ok bool) {
 	if !p.Event || len(p.Payload) < 4 || int(p.Payload[0]) >= len(keys) {
 		return 0, false
@@ -62,8 +63,9 @@ const (
 // quiet is how long a track sends nothing until its keypad keeps the pace itself.
 const quiet = 200 * time.Millisecond
 
-// Keypad passes a track's sound on and writes DTMF keys into it as telephone-events: while a key is down, each packet of sound is replaced by one of
-// the event, so numbering and pace stay those of the track. Where no sound comes (a muted phone), the events are a stream of their own.
+// Keypad passes a track's sound on and writes DTMF keys into it as telephone-events: while a key is down, each packet
+// of sound is replaced by one of the event, so numbering and pace stay those of the track. Where no sound comes (a
+// muted phone), the events are a stream of their own.
 type Keypad struct {
 	from  *Track
 	track *Track
@@ -154,7 +156,8 @@ func (k *Keypad) tick() {
 	}
 }
 
-// WriteRTP takes a packet of the source. While the clock keeps the pace, sound that comes is as unheard as behind any key.
+// WriteRTP takes a packet of the source. While the clock keeps the pace, sound that comes is as unheard as behind any
+// key.
 func (k *Keypad) WriteRTP(p *Packet) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

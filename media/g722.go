@@ -1,8 +1,8 @@
 package media
 
-// G.722 splits the sound in two halves, 0–4 and 4–8 kHz, by a quadrature mirror filter, and codes the difference of each from what its predictor expects:
-// ITU-T G.722 at 64 kbit/s (mode 1), in the integers of its §6, so bit for bit what other implementations make of it. Each octet has two samples.
-// Names in capitals are the recommendation's.
+// G.722 splits the sound in two halves, 0–4 and 4–8 kHz, by a quadrature mirror filter, and codes the difference of
+// each from what its predictor expects: ITU-T G.722 at 64 kbit/s (mode 1), in the integers of its §6, so bit for bit
+// what other implementations make of it. Each octet has two samples. Names in capitals are the recommendation's.
 
 // g722Decoder is the decoder of §4. The zero value is not ready: see newG722Decoder.
 type g722Decoder struct {
@@ -52,7 +52,8 @@ func (e *g722Encoder) encode(dst []byte, pcm []int16) int {
 }
 
 // g722Taps are H0 to H23 of both filters (§3.1, table 4), times 8192.
-var g722Taps = [24]int{3, -11, -11, 53, 12, -156, 32, 362, -210, -805, 951, 3876, 3876, 951, -805, -210, 362, 32, -156, 12, 53, -11, -11, 3}
+var g722Taps = [24]int{3, -11, -11, 53, 12, -156, 32, 362, -210, -805, 951, 3876, 3876, 951, -805, -210, 362, 32, -156,
+	12, 53, -11, -11, 3}
 
 // g722Filter is the delay line of the quadrature mirror filter.
 type g722Filter struct{ x [24]int }

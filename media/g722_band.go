@@ -27,10 +27,12 @@ type g722Quantiser struct {
 func lowerBand() g722Band  { return g722Band{quantiser: &g722Lower, step: 32} }
 func higherBand() g722Band { return g722Band{quantiser: &g722Higher, step: 8} }
 
-// rebuilt is the sample whose difference is so many 4096ths of a step (INVQBL, RECONS and LIMIT, blocks 5L and 6L of §6.2.1).
+// rebuilt is the sample whose difference is so many 4096ths of a step (INVQBL, RECONS and LIMIT, blocks 5L and 6L of
+// §6.2.1).
 func (b *g722Band) rebuilt(value int) int { return limit(b.predicted + value*b.step>>12) }
 
-// limit keeps a band's sample within its 15 bits. (ffmpeg's encoder does not, so what it makes of a square at full scale differs.)
+// limit keeps a band's sample within its 15 bits. (ffmpeg's encoder does not, so what it makes of a square at full
+// scale differs.)
 func limit(sample int) int { return max(-1<<14, min(sample, 1<<14-1)) }
 
 // within bounds v by most, either sign.
@@ -83,14 +85,16 @@ func (b *g722Band) take(code byte) {
 	b.expect()
 }
 
-// adaptStep leaves the logarithm of the step a 128th of itself, and adds what the code tells (LOGSCL, SCALEL, block 3L; LOGSCH, SCALEH, block 3H).
+// adaptStep leaves the logarithm of the step a 128th of itself, and adds what the code tells (LOGSCL, SCALEL, block 3L;
+// LOGSCH, SCALEH, block 3H).
 func (b *g722Band) adaptStep(code byte) {
 	q := b.quantiser
 	b.log = max(0, min(b.log*127>>7+q.logs[code], q.most))
 	b.step = g722Exp[b.log>>6&31] << 1 >> (q.shift + 1 - b.log>>11) << 2
 }
 
-// adaptPoles by the signs of the last three partly rebuilt samples (UPPOL2, UPPOL1, block 4L), within the bounds that keep the filter stable.
+// adaptPoles by the signs of the last three partly rebuilt samples (UPPOL2, UPPOL1, block 4L), within the bounds that
+// keep the filter stable.
 func (b *g722Band) adaptPoles(negative bool) {
 	first := within(b.poles[0], 1<<13-1) * 4
 	second, by := -128, -192

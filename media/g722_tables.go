@@ -2,9 +2,11 @@ package media
 
 // The tables of ITU-T G.722 §6.2. They are never written after the program began.
 var (
-	g722Low6   = lowValues()
-	g722Lower  = lowerQuantiser()
-	g722Higher = g722Quantiser{values: [16]int{-926, -202, 926, 202}, logs: [16]int{798, -214, 798, -214}, most: 11 << 11, shift: 10} // QQ2, WH
+	g722Low6  = lowValues()
+	g722Lower = lowerQuantiser()
+	// QQ2, WH
+	g722Higher = g722Quantiser{values: [16]int{-926, -202, 926, 202}, logs: [16]int{798, -214, 798, -214},
+		most: 11 << 11, shift: 10}
 )
 
 // g722Thresholds are Q6: where a level of the lower band's quantiser begins.

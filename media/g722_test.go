@@ -26,7 +26,8 @@ func g722Sound(t testing.TB, name string) []int16 {
 	return pcm
 }
 
-// Every octet that ffmpeg makes of a sweep, noise and a square, we make too. None is so loud that a band overflows: see limit.
+// Every octet that ffmpeg makes of a sweep, noise and a square, we make too. None is so loud that a band overflows: see
+// limit.
 func TestG722EncodesAsFFmpeg(t *testing.T) {
 	pcm, want := g722Sound(t, "signal.wav"), g722Data(t, "signal.g722")
 	got := make([]byte, len(pcm)/2)
@@ -41,7 +42,8 @@ func TestG722EncodesAsFFmpeg(t *testing.T) {
 	}
 }
 
-// Every sample that ffmpeg decodes, we decode: of its own octets and of random ones, among which all are that no encoder sends.
+// Every sample that ffmpeg decodes, we decode: of its own octets and of random ones, among which all are that no
+// encoder sends.
 func TestG722DecodesAsFFmpeg(t *testing.T) {
 	for _, name := range []string{"signal", "octets"} {
 		payload, want := g722Data(t, name+".g722"), g722Sound(t, name+".decoded.wav")

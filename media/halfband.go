@@ -2,7 +2,8 @@ package media
 
 import "math"
 
-// G.711 has half the samples of Rate. Both directions use one half-band filter: flat to 3.4 kHz, 50 dB down from 4.6 kHz on.
+// G.711 has half the samples of Rate. Both directions use one half-band filter: flat to 3.4 kHz, 50 dB down from 4.6
+// kHz on.
 
 const (
 	halfTaps   = 12               // on either side that are not zero
@@ -11,7 +12,8 @@ const (
 	halfFrame  = frameSamples / 2 // of 20 ms at half the rate
 )
 
-// halfBand are the taps 1, 3, 5 … samples from the middle, times 2¹⁵; those at even distances are zero, the middle is a half.
+// halfBand are the taps 1, 3, 5 … samples from the middle, times 2¹⁵; those at even distances are zero, the middle is a
+// half.
 var halfBand = halfBandFilter()
 
 // halfBandFilter is a sinc under a Hamming window.

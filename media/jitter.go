@@ -12,9 +12,9 @@ const (
 	jitterSound   = longest + frameSamples
 )
 
-// jitter makes an even sound of what comes unevenly: it puts packets into order and waits a little for late ones. Any goroutine may write, one
-// pulls. It keeps the wait short: it begins with jitterStart packets and comes back there, one packet at a time, after a burst or from a sender
-// whose clock is fast.
+// jitter makes an even sound of what comes unevenly: it puts packets into order and waits a little for late ones. Any
+// goroutine may write, one pulls. It keeps the wait short: it begins with jitterStart packets and comes back there, one
+// packet at a time, after a burst or from a sender whose clock is fast.
 type jitter struct {
 	decode Decoder // nil: nothing we understand comes
 

@@ -36,7 +36,8 @@ func numbered(ssrc uint32, seq uint16) *Packet {
 // level are 16 loud A-law codes, told apart after decoding.
 func level(seq uint16) byte { return byte(0x80|seq%16<<3) ^ 0x55 }
 
-// heard pulls frames and tells which packets they are: the number modulo 16, "." for silence, "~" for what replaces a lost one.
+// heard pulls frames and tells which packets they are: the number modulo 16, "." for silence, "~" for what replaces a
+// lost one.
 func heard(j *jitter, frames int) (text string) {
 	var frame [frameSamples]int16
 	for range frames {
@@ -95,7 +96,8 @@ func TestJitter(t *testing.T) {
 	}
 }
 
-// A burst that filled the buffer does not delay the sound for ever: one packet a second is given up until it waits as short as before.
+// A burst that filled the buffer does not delay the sound for ever: one packet a second is given up until it waits as
+// short as before.
 func TestJitterShortensTheWait(t *testing.T) {
 	j := plainJitter()
 	seq := uint16(0)
@@ -151,7 +153,8 @@ func FuzzJitter(f *testing.F) {
 			j := newJitter(codec)
 			for rest := script; len(rest) >= 4; {
 				size := min(int(rest[3]), len(rest)-4)
-				j.WriteRTP(&Packet{Header: rtp.Header{SSRC: uint32(rest[0] >> 6), SequenceNumber: uint16(rest[1])<<8 | uint16(rest[2])}, Payload: rest[4 : 4+size]})
+				j.WriteRTP(&Packet{Header: rtp.Header{SSRC: uint32(rest[0] >> 6),
+					SequenceNumber: uint16(rest[1])<<8 | uint16(rest[2])}, Payload: rest[4 : 4+size]})
 				rest = rest[4+size:]
 				if size%3 == 0 {
 					heard(j, 1)

@@ -21,5 +21,6 @@ func (r *tape) WriteRTP(p *Packet) {
 }
 
 func sound(seq uint16, ts uint32) *Packet {
-	return &Packet{Header: rtp.Header{Version: 2, SequenceNumber: seq, Timestamp: ts, SSRC: 7}, Payload: make([]byte, 160)}
+	return &Packet{Header: rtp.Header{Version: 2, SequenceNumber: seq, Timestamp: ts, SSRC: 7},
+		Payload: make([]byte, 160)}
 }

@@ -82,7 +82,8 @@ func TestOpusIsDecoded(t *testing.T) {
 
 // What G.711 carries passes as it is, and nothing that it can't carry is left or folded down.
 func TestG711Band(t *testing.T) {
-	for hz, want := range map[float64][2]float64{100: {-0.5, 0.5}, 1000: {-0.5, 0.5}, 3300: {-1, 0.5}, 4700: {-200, -45}, 6000: {-200, -45}, 7900: {-200, -45}} {
+	for hz, want := range map[float64][2]float64{100: {-0.5, 0.5}, 1000: {-0.5, 0.5}, 3300: {-1, 0.5},
+		4700: {-200, -45}, 6000: {-200, -45}, 7900: {-200, -45}} {
 		sent := sines(8000, 0.5, hz)
 		heard := through(PCMA(), sent)
 		if got := loud(heard[Rate/10:]) - loud(sent[Rate/10:]); got < want[0] || got > want[1] {
@@ -121,7 +122,8 @@ func opusSpeaker(t testing.TB, file string) speaker {
 func speak(frames int, all ...speaker) {
 	for n := range frames {
 		for i, s := range all {
-			s.track.WriteRTP(&Packet{Header: rtp.Header{Version: 2, SSRC: uint32(i), SequenceNumber: uint16(n), Timestamp: uint32(n) * s.track.Codec.frame()}, Payload: s.payload(n)})
+			s.track.WriteRTP(&Packet{Header: rtp.Header{Version: 2, SSRC: uint32(i), SequenceNumber: uint16(n),
+				Timestamp: uint32(n) * s.track.Codec.frame()}, Payload: s.payload(n)})
 		}
 		time.Sleep(Frame)
 	}
@@ -142,7 +144,8 @@ func (r *recorder) sound(codec Codec) (pcm []int16) {
 func TestMixerGivesEachTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMixer()
-		low, high, browser := phoneSpeaker(PCMA(), 700, 6000), phoneSpeaker(PCMU(), 1500, 6000), opusSpeaker(t, "tone440.opus")
+		low, high, browser := phoneSpeaker(PCMA(), 700, 6000), phoneSpeaker(PCMU(), 1500, 6000),
+			opusSpeaker(t, "tone440.opus")
 		camera := NewTrack("camera", VP8(), nil)
 		a, b := m.Line("a", PCMA()), m.Line("b", PCMU())
 		a.Hear([]*Track{high.track, browser.track, camera})
@@ -159,7 +162,8 @@ func TestMixerGivesEachTheOthers(t *testing.T) {
 			if own := share(heard.pcm, heard.silent); own > 0.01 {
 				t.Errorf("%s hears itself: %.3f", name, own)
 			}
-			if other, tab := share(heard.pcm, heard.tone), share(heard.pcm, 440); other < 0.2 || tab < 0.2 || other+tab < 0.9 {
+			if other, tab := share(heard.pcm, heard.tone), share(heard.pcm, 440); other < 0.2 || tab < 0.2 ||
+				other+tab < 0.9 {
 				t.Errorf("%s hears %.3f of the phone, %.3f of the browser", name, other, tab)
 			}
 		}
@@ -175,7 +179,8 @@ func TestMixerGivesEachTheOthers(t *testing.T) {
 		b.Close()
 		a.Close()
 		for i, p := range toB.packets[1:] {
-			if p.Header.SequenceNumber != toB.packets[i].Header.SequenceNumber+1 || p.Header.Timestamp-toB.packets[i].Header.Timestamp != PCMU().frame() || p.Header.Marker {
+			if p.Header.SequenceNumber != toB.packets[i].Header.SequenceNumber+1 ||
+				p.Header.Timestamp-toB.packets[i].Header.Timestamp != PCMU().frame() || p.Header.Marker {
 				t.Fatalf("packet %d: %+v", i+1, p.Header)
 			}
 		}
@@ -198,7 +203,8 @@ func TestMixerGivesEachTheOthers(t *testing.T) {
 func TestMixerWideband(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMixer()
-		narrow, wide, browser := phoneSpeaker(PCMU(), 700, 6000), phoneSpeaker(G722(), 5000, 6000), opusSpeaker(t, "tone6000.opus")
+		narrow, wide, browser := phoneSpeaker(PCMU(), 700, 6000), phoneSpeaker(G722(), 5000, 6000),
+			opusSpeaker(t, "tone6000.opus")
 		hears := func(codec Codec, tracks ...*Track) (*Line, *recorder) {
 			l, to := m.Line("to "+codec.Name, codec), newRecorder()
 			l.Hear(tracks)
@@ -220,7 +226,8 @@ func TestMixerWideband(t *testing.T) {
 			t.Errorf("the G.711 phone hears %.3f of 700 Hz", got)
 		}
 		for i, p := range toNew.packets[1:] {
-			if p.Header.Timestamp-toNew.packets[i].Header.Timestamp != 160 || len(p.Payload) != 160 { // 8000 a second: RFC 3551 §4.5.2
+			// 8000 a second: RFC 3551 §4.5.2
+			if p.Header.Timestamp-toNew.packets[i].Header.Timestamp != 160 || len(p.Payload) != 160 {
 				t.Fatalf("packet %d: %+v, %d octets", i+1, p.Header, len(p.Payload))
 			}
 		}
@@ -246,7 +253,8 @@ func TestMixerSaturates(t *testing.T) {
 
 func TestMixerAllocatesNothing(t *testing.T) {
 	m := NewMixer()
-	speakers := []speaker{opusSpeaker(t, "tone440.opus"), phoneSpeaker(PCMU(), 700, 6000), phoneSpeaker(G722(), 1000, 6000)}
+	speakers := []speaker{opusSpeaker(t, "tone440.opus"), phoneSpeaker(PCMU(), 700, 6000),
+		phoneSpeaker(G722(), 1000, 6000)}
 	for _, codec := range []Codec{PCMA(), G722()} {
 		l := m.Line("l", codec)
 		l.Hear([]*Track{speakers[0].track, speakers[1].track, speakers[2].track})

@@ -11,7 +11,8 @@ import (
 // Frame is the sound in one packet of a Player.
 const Frame = 20 * time.Millisecond
 
-// Rate is that of all sound here, in samples a second: what G.722 has, the best that phones speak. For G.711 it is halved.
+// Rate is that of all sound here, in samples a second: what G.722 has, the best that phones speak. For G.711 it is
+// halved.
 const Rate = 16000
 
 const (
@@ -85,8 +86,8 @@ func (p *Player) play(stop <-chan struct{}) {
 	})
 }
 
-// pace calls each with the number of the frame that is due, until stop closes. Each is due at a multiple of Frame after the start, so the pace doesn't
-// drift; frames that a stalled machine missed are skipped, and the number tells so.
+// pace calls each with the number of the frame that is due, until stop closes. Each is due at a multiple of Frame after
+// the start, so the pace doesn't drift; frames that a stalled machine missed are skipped, and the number tells so.
 func pace(stop <-chan struct{}, each func(n int)) {
 	start := time.Now()
 	timer := time.NewTimer(0)
@@ -103,7 +104,8 @@ func pace(stop <-chan struct{}, each func(n int)) {
 	}
 }
 
-// opusSilence is 20 ms of silence: CELT, full band, mono, one frame (RFC 6716 §3.1) whose first bits say "silence" (§4.3).
+// opusSilence is 20 ms of silence: CELT, full band, mono, one frame (RFC 6716 §3.1) whose first bits say "silence"
+// (§4.3).
 var opusSilence = []byte{0xF8, 0xFF, 0xFE}
 
 // encodeFrames returns the payloads of the packets that carry pcm; none when we can't speak the codec.

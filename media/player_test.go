@@ -93,7 +93,8 @@ func TestPlayerWithoutEncoder(t *testing.T) {
 	}
 }
 
-// In G.722 the music is the same as in G.711, from the loop's end into its beginning too, and keeps the pace of RFC 3551 §4.5.2: 8000 a second.
+// In G.722 the music is the same as in G.711, from the loop's end into its beginning too, and keeps the pace of RFC
+// 3551 §4.5.2: 8000 a second.
 func TestPlayerInG722(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tone := sines(3000, 0.2, 440)
@@ -165,7 +166,8 @@ func TestReadWAV(t *testing.T) {
 	if err != nil || len(pcm) != 2*len(tone) || share(pcm, 220) < 0.49 || share(pcm, 440) < 0.49 {
 		t.Errorf("%d samples, shares %.3f and %.3f, %v", len(pcm), share(pcm, 220), share(pcm, 440), err)
 	}
-	for name, data := range map[string][]byte{"empty": nil, "44.1 kHz": wav(44100, nil), "cut": wav(8000, nil)[:30], "text": []byte("hello, this is text")} {
+	for name, data := range map[string][]byte{"empty": nil, "44.1 kHz": wav(44100, nil), "cut": wav(8000, nil)[:30],
+		"text": []byte("hello, this is text")} {
 		if _, err := ReadWAV(bytes.NewReader(data)); err == nil {
 			t.Errorf("%s: accepted", name)
 		}

@@ -2,8 +2,8 @@ package media
 
 import "github.com/pion/rtp"
 
-// How many packets late one may come, or how many may be lost, and the stream still be the same; beyond, the sender began anew
-// (cf. MAX_MISORDER and MAX_DROPOUT, RFC 3550 appendix A.1).
+// How many packets late one may come, or how many may be lost, and the stream still be the same; beyond, the sender
+// began anew (cf. MAX_MISORDER and MAX_DROPOUT, RFC 3550 appendix A.1).
 const (
 	reorder = 1000
 	dropout = 3000
@@ -26,10 +26,10 @@ type Renumber struct {
 	started  bool
 }
 
-// Rewrite returns the header to send for p: SSRC, sequence number and timestamp replaced, payload type left for the caller to set.
-// ok is false for a packet that must be dropped: a late one from before the switch, whose number is already used.
-// gap is the timestamp distance to put between the last packet of the old source and the first of the new one
-// (e.g. 160 for 20 ms of 8 kHz audio).
+// Rewrite returns the header to send for p: SSRC, sequence number and timestamp replaced, payload type left for the
+// caller to set. ok is false for a packet that must be dropped: a late one from before the switch, whose number is
+// already used. gap is the timestamp distance to put between the last packet of the old source and the first of the new
+// one (e.g. 160 for 20 ms of 8 kHz audio).
 func (r *Renumber) Rewrite(p *Packet, gap uint32) (h rtp.Header, ok bool) {
 	h = p.Header
 	switch {

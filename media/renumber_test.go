@@ -64,11 +64,13 @@ func TestRenumber(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := Renumber{SSRC: 42}
 			for i, s := range steps {
-				h, ok := r.Rewrite(&Packet{Header: rtp.Header{SSRC: s.ssrc, SequenceNumber: s.seq, Timestamp: s.ts}, Source: s.source}, 160)
+				h, ok := r.Rewrite(&Packet{Header: rtp.Header{SSRC: s.ssrc, SequenceNumber: s.seq, Timestamp: s.ts},
+					Source: s.source}, 160)
 				if ok == s.drop {
 					t.Fatalf("step %d: sent %v", i, ok)
 				}
-				if ok && (h.SequenceNumber != s.outSeq || h.Timestamp != s.outTS || h.Marker != s.marker || h.SSRC != 42) {
+				if ok && (h.SequenceNumber != s.outSeq || h.Timestamp != s.outTS || h.Marker != s.marker ||
+					h.SSRC != 42) {
 					t.Fatalf("step %d: %+v, want seq %d ts %d marker %v", i, h, s.outSeq, s.outTS, s.marker)
 				}
 			}

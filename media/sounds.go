@@ -5,7 +5,8 @@ import (
 	"math/cmplx"
 )
 
-// Ringback is one period of the tone a caller hears while the other side rings: 425 Hz, 1 s on and 4 s off (ETSI TR 101 041-2).
+// Ringback is one period of the tone a caller hears while the other side rings: 425 Hz, 1 s on and 4 s off (ETSI TR 101
+// 041-2).
 func Ringback() []int16 {
 	pcm := make([]int16, 5*Rate)
 	const ramp = Rate / 100 // without a click at either end
@@ -23,7 +24,8 @@ type note struct {
 	volume float64
 }
 
-// Music is a quiet loop to be heard on hold: broken chords I–vi–ii–V in A with a slow melody above, 28 s, made here so that it is nobody's.
+// Music is a quiet loop to be heard on hold: broken chords I–vi–ii–V in A with a slow melody above, 28 s, made here so
+// that it is nobody's.
 func Music() []int16 {
 	const beats, beat = 32, Rate * 7 / 8
 	sound := make([]float64, beats*beat)
@@ -48,7 +50,8 @@ func score() (notes []note) {
 	return notes
 }
 
-// pluck adds a string-like note of two seconds: three partials, of which the higher die away sooner. It wraps around the end, so the loop has no seam.
+// pluck adds a string-like note of two seconds: three partials, of which the higher die away sooner. It wraps around
+// the end, so the loop has no seam.
 func pluck(sound []float64, at int, hertz, volume float64) {
 	for k := 1.0; k <= 3; k++ {
 		turn := cmplx.Rect(math.Exp(-2*k/Rate), 2*math.Pi*hertz*k/Rate) // of one sample: decay and phase

@@ -18,8 +18,8 @@ type Packet struct {
 	Source  uint32 // the track that sends it: changes when a sink is fed from another, see Renumber
 }
 
-// Sink takes packets. It is comparable: a pointer, as a rule. WriteRTP is called from the reader of the sending leg: it must not block, wait for disk or database, or allocate
-// without need. A sink that can't keep up drops.
+// Sink takes packets. It is comparable: a pointer, as a rule. WriteRTP is called from the reader of the sending leg: it
+// must not block, wait for disk or database, or allocate without need. A sink that can't keep up drops.
 type Sink interface {
 	WriteRTP(p *Packet)
 }

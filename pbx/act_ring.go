@@ -21,7 +21,8 @@ type ring struct {
 func (*ring) state() string { return ringing }
 
 func (r *ring) begin() {
-	r.hunt = &hunt{Call: r.Call, of: r, trail: trail{record: &r.record}, entry: r.ledger, walk: directory.NewWalk(r.first),
+	r.hunt = &hunt{Call: r.Call, of: r, trail: trail{record: &r.record}, entry: r.ledger,
+		walk:   directory.NewWalk(r.first),
 		codecs: r.caller.leg.Offer(), from: r.in.Party, number: r.in.From}
 	r.hunt.begin()
 }

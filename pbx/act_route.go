@@ -116,7 +116,8 @@ func (r counted) happen(c *Call) {
 	switch {
 	case r.m.gone():
 		r.late()
-	case r.cause == CauseOverload && c.record.Answered.IsZero(): // one that talks, for it was not known in time, goes on
+	// one that talks, for it was not known in time, goes on
+	case r.cause == CauseOverload && c.record.Answered.IsZero():
 		c.end(r.cause)
 	default:
 		r.m.channel = r.channel

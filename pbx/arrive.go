@@ -41,8 +41,8 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 	x.conclude(c)
 }
 
-// Try tells what would become of a call from a party at some time, by what lookup says of it: the way of a call, without
-// its deeds.
+// Try tells what would become of a call from a party at some time, by what lookup says of it: the way of a call,
+// without its deeds.
 func (x *Exchange) Try(ctx context.Context, party Party, dialled string, at time.Time,
 	lookup func(directory.Inbound) (directory.Hint, error)) (directory.Inbound, directory.Step, error) {
 	plan, err := x.directory.Plan(ctx)

@@ -175,7 +175,8 @@ func (c *Call) publish() {
 func (c *Call) picture() View {
 	r := &c.record
 	v := View{Call: r.ID, Node: c.board.config.Node, Direction: r.Direction, State: c.act.state(), From: r.From,
-		FromName: c.name, To: r.To, Line: r.Line, Meeting: r.Meeting, Started: r.Started, Answered: r.Answered, Cause: r.Cause,
+		FromName: c.name, To: r.To, Line: r.Line, Meeting: r.Meeting, Started: r.Started, Answered: r.Answered,
+		Cause:   r.Cause,
 		Outcome: r.Outcome, Legs: []LegView{}}
 	for _, m := range c.members {
 		v.Legs = append(v.Legs, m.look())

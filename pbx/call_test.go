@@ -41,7 +41,8 @@ func TestAnsweredCall(t *testing.T) {
 		if talked := r.Ended.Sub(r.Answered); talked != 90*time.Second {
 			t.Errorf("talked %v", talked)
 		}
-		if r.Direction != "in" || r.Line != "+40311000001" || !slices.Equal(r.Users, []string{"ana"}) || !slices.Equal(r.Rang, []string{"ana"}) {
+		if r.Direction != "in" || r.Line != "+40311000001" || !slices.Equal(r.Users, []string{"ana"}) ||
+			!slices.Equal(r.Rang, []string{"ana"}) {
 			t.Errorf("%+v", r)
 		}
 		if w.x.Busy("ana") {
@@ -146,7 +147,8 @@ func TestResponsibleFirst(t *testing.T) {
 		}
 		w.outsider("+40311000003")
 		ana := w.rung()
-		if <-told != "ana after 0" || ana.party.User != "ana" || ana.asked.Name != "Ion Pop" || w.last().FromName != "Ion Pop" {
+		if <-told != "ana after 0" || ana.party.User != "ana" || ana.asked.Name != "Ion Pop" ||
+			w.last().FromName != "Ion Pop" {
 			t.Errorf("%+v", ana.asked)
 		}
 		w.sleep(11 * time.Second)
@@ -347,7 +349,8 @@ func TestShownStates(t *testing.T) {
 	})
 }
 
-// A click on the dial pad reaches the other side as a telephone-event in the sound; a key that is there already isn't doubled.
+// A click on the dial pad reaches the other side as a telephone-event in the sound; a key that is there already isn't
+// doubled.
 func TestDigit(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
@@ -397,7 +400,8 @@ func TestCallOut(t *testing.T) {
 		}
 		w.say(line, Answered{media.PCMA()}, Gone{Cause: CauseNormal})
 		r := w.ended("answered", CauseNormal)
-		if r.Direction != "out" || r.From != "101" || r.To != "+40722123456" || r.Line != "+40311000001" || r.Trunk != w.carrier || r.Users[0] != "ana" {
+		if r.Direction != "out" || r.From != "101" || r.To != "+40722123456" || r.Line != "+40311000001" ||
+			r.Trunk != w.carrier || r.Users[0] != "ana" {
 			t.Errorf("%+v", r)
 		}
 	})
@@ -414,7 +418,8 @@ func TestOwnCallerID(t *testing.T) {
 
 // The next trunk is tried when one fails, not when the far end said no.
 func TestTrunkFailover(t *testing.T) {
-	for cause, next := range map[Cause]bool{CauseFailed: true, CauseOverload: true, CauseUnavailable: true, CauseBusy: false, CauseDeclined: false, CauseNotFound: false, CauseNoAnswer: false} {
+	for cause, next := range map[Cause]bool{CauseFailed: true, CauseOverload: true, CauseUnavailable: true,
+		CauseBusy: false, CauseDeclined: false, CauseNotFound: false, CauseNoAnswer: false} {
 		t.Run(string(cause), func(t *testing.T) {
 			play(t, func(w *world) {
 				caller := w.user("ana", "+40722123456")
@@ -476,7 +481,8 @@ func TestInternalCall(t *testing.T) {
 		}
 		w.say(w.ringing()[0], Answered{media.PCMA()})
 		w.say(caller, Gone{Cause: CauseNormal})
-		if r := w.ended("answered", CauseNormal); r.Direction != "internal" || !slices.Equal(r.Users, []string{"ana", "bob"}) {
+		if r := w.ended("answered", CauseNormal); r.Direction != "internal" ||
+			!slices.Equal(r.Users, []string{"ana", "bob"}) {
 			t.Errorf("%+v", r)
 		}
 	})
@@ -504,7 +510,8 @@ func TestAnonymous(t *testing.T) {
 	play(t, func(w *world) {
 		a := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456", Name: "Secret", Private: true})
 		w.arrive(a, "+40311000001")
-		if asked := w.rung().asked; asked.Number != "" || asked.Name != "" || asked.From.Number != "" || w.last().From != "" {
+		if asked := w.rung().asked; asked.Number != "" || asked.Name != "" || asked.From.Number != "" ||
+			w.last().From != "" {
 			t.Errorf("%+v", asked)
 		}
 	})

@@ -24,7 +24,9 @@ func office(t testing.TB, db *store.DB, dialer Dialer, changed func(View)) (x *E
 		t.Fatal(err)
 	}
 	for number, user := range map[string]string{"101": "ana", "102": "bob", "103": "cal"} {
-		if err := x.directory.SaveExtension(ctx, &directory.Extension{Number: number, Destination: directory.Destination{Kind: "user", User: user}}); err != nil {
+		if err := x.directory.SaveExtension(ctx,
+			&directory.Extension{Number: number,
+				Destination: directory.Destination{Kind: "user", User: user}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -46,7 +48,8 @@ func (d moody) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 // misbehave says events in a random order and number, and leaves at last.
 func misbehave(a *actor, random *rand.Rand, more ...Event) {
 	track := media.NewTrack(a.id, media.PCMA(), nil)
-	events := append(more, Ringing{}, TrackAdded{track}, TrackRemoved{track}, Held{On: true}, Held{}, Digit{Key: '5'}, Muted{media.Audio, true},
+	events := append(more, Ringing{}, TrackAdded{track}, TrackRemoved{track}, Held{On: true}, Held{}, Digit{Key: '5'},
+		Muted{media.Audio, true},
 		TransferAsked{To: "102", Done: func(Cause) {}}, TransferAsked{To: "nowhere", Done: func(Cause) {}})
 	for range random.IntN(12) {
 		time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)
@@ -92,7 +95,8 @@ func TestChaos(t *testing.T) {
 	}
 	var open, records, jobs, lines int
 	row := db.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM call_record WHERE ended_at = 0), (SELECT count(*) FROM call_record), (SELECT count(*) FROM job), (SELECT count(*) FROM line_use)`)
-	if err := row.Scan(&open, &records, &jobs, &lines); err != nil || open != 0 || lines != 0 || records < calls*4/5 || jobs != records {
+	if err := row.Scan(&open, &records, &jobs, &lines); err != nil || open != 0 || lines != 0 || records < calls*4/5 ||
+		jobs != records {
 		t.Errorf("%d records, %d open, %d jobs, %d lines, %v", records, open, jobs, lines, err)
 	}
 }
@@ -124,7 +128,9 @@ func benchmarkCall(b *testing.B, db *store.DB) {
 	free := make(chan string, 100) // extensions of people who aren't busy
 	for i := range cap(free) {
 		number := strconv.Itoa(1000 + i)
-		if err := x.directory.SaveExtension(context.Background(), &directory.Extension{Number: number, Destination: directory.Destination{Kind: "user", User: number}}); err != nil {
+		if err := x.directory.SaveExtension(context.Background(),
+			&directory.Extension{Number: number,
+				Destination: directory.Destination{Kind: "user", User: number}}); err != nil {
 			b.Fatal(err)
 		}
 		free <- number
@@ -142,7 +148,8 @@ func benchmarkCall(b *testing.B, db *store.DB) {
 		b.Fatal(err)
 	}
 	var answered int
-	if err := db.QueryRow(context.Background(), `SELECT count(*) FROM call_record WHERE outcome = 'answered'`).Scan(&answered); err != nil || answered != b.N {
+	if err := db.QueryRow(context.Background(),
+		`SELECT count(*) FROM call_record WHERE outcome = 'answered'`).Scan(&answered); err != nil || answered != b.N {
 		b.Errorf("%d of %d answered, %v", answered, b.N, err)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")

@@ -30,7 +30,8 @@ type Exchange struct {
 func New(c Config, db *store.DB, d *directory.Directory, h Hooks, log *slog.Logger,
 	reg prometheus.Registerer) *Exchange {
 	board := &switchboard{config: c.withDefaults(), directory: d,
-		ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch()}, db, log, reg), hooks: h, log: log, metrics: newMetrics(reg), sounds: newSounds(), engaged: map[string]int{}}
+		ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch()}, db, log, reg), hooks: h, log: log,
+		metrics: newMetrics(reg), sounds: newSounds(), engaged: map[string]int{}}
 	board.ctx, board.cancel = context.WithCancel(context.Background())
 	board.dialers.Store(&Dialers{})
 	return &Exchange{switchboard: board, calls: map[string]*Call{}, meetings: map[string]*meeting{}}

@@ -115,8 +115,9 @@ func (h *hunt) dialOut(step directory.Dial) []dial {
 	if r := h.trail.record; r.Direction == "out" {
 		r.Trunk, r.Line = step.Trunk, step.CallerID
 	}
-	return dial{by: h.board.dialers.Load().Line, to: Target{Trunk: step.Trunk, Number: step.Number}, limit: step.MaxCalls,
-		ask: h.request(step.CallerID)}.in(nil)
+	return dial{by: h.board.dialers.Load().Line, to: Target{Trunk: step.Trunk, Number: step.Number},
+		limit: step.MaxCalls,
+		ask:   h.request(step.CallerID)}.in(nil)
 }
 
 // request is what an edge is told of the call; number is the caller's, as the target may see it.

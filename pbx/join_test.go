@@ -76,12 +76,14 @@ func TestAttendedTransfer(t *testing.T) {
 				if len(calls) != 1 || calls[0].Direction != "in" || len(w.x.CallsOf("bob")) != 1 {
 					t.Fatalf("%+v", calls)
 				}
-				if r := w.records(2)["internal"]; r.Outcome != "answered" || r.Cause != CauseNormal || !slices.Equal(r.Users, []string{"ana", "bob"}) {
+				if r := w.records(2)["internal"]; r.Outcome != "answered" || r.Cause != CauseNormal ||
+					!slices.Equal(r.Users, []string{"ana", "bob"}) {
 					t.Errorf("the consultation: %+v", r)
 				}
 				w.say(bob, Gone{Cause: CauseNormal})
 				w.expectCause(client, CauseNormal)
-				if r := w.records(2)["in"]; r.Outcome != "answered" || r.Ended.IsZero() || !slices.Equal(r.Users, []string{"ana", "bob"}) {
+				if r := w.records(2)["in"]; r.Outcome != "answered" || r.Ended.IsZero() ||
+					!slices.Equal(r.Users, []string{"ana", "bob"}) {
 					t.Errorf("the client's call: %+v", r)
 				}
 				if w.x.Busy("bob") {
@@ -203,7 +205,8 @@ func TestTransferToWhoStillRings(t *testing.T) {
 func TestAttendedTransferIsRefused(t *testing.T) {
 	playEach(t, func(w *world) {
 		client, ana, consulting, bob := w.consults()
-		for with, want := range map[string]Cause{"nobody": CauseNotFound, ana.id: CauseForbidden, client.id: CauseForbidden, bob.id: CauseForbidden} {
+		for with, want := range map[string]Cause{"nobody": CauseNotFound, ana.id: CauseForbidden,
+			client.id: CauseForbidden, bob.id: CauseForbidden} {
 			var told result
 			w.say(ana, TransferAsked{With: with, Done: told.done})
 			told.want(t, want)

@@ -112,7 +112,8 @@ func TestPutOutWhileComingIn(t *testing.T) {
 		want Cause
 	}{
 		"put out": {func(w *world) {
-			must(w.t, w.dir.ChangeMeeting(context.Background(), w.room, directory.MeetingChange{People: []string{"cal"}}))
+			must(w.t, w.dir.ChangeMeeting(context.Background(), w.room,
+				directory.MeetingChange{People: []string{"cal"}}))
 		}, CauseForbidden},
 		"removed": {func(w *world) { must(w.t, w.dir.DeleteMeeting(context.Background(), w.room)) }, CauseNotFound},
 		"invited": {func(*world) {}, CauseNone},
@@ -122,7 +123,8 @@ func TestPutOutWhileComingIn(t *testing.T) {
 				room := directory.Meeting{Title: "Review", Owner: "ana", People: []string{"bob"}}
 				must(t, w.dir.CreateMeeting(context.Background(), &room))
 				w.room = room.ID
-				bob, in := w.joins("bob"), directory.Inbound{Direction: "meeting", Party: Party{Kind: Browser, User: "bob"}}
+				bob, in := w.joins("bob"), directory.Inbound{Direction: "meeting",
+					Party: Party{Kind: Browser, User: "bob"}}
 				test.do(w)
 				w.x.stillComesTo(joined{leg: bob, in: in}, w.room)
 				w.settle()

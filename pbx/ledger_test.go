@@ -29,8 +29,8 @@ func (w *world) stuck() (free func()) {
 	return sync.OnceFunc(func() { close(release); <-done; w.settle() })
 }
 
-// A call rings, is answered and hung up though the database takes nothing: each within what its caller is made to wait for the CRM at most. The
-// record comes when the database is back, whole.
+// A call rings, is answered and hung up though the database takes nothing: each within what its caller is made to wait
+// for the CRM at most. The record comes when the database is back, whole.
 func TestNoLegWaitsForTheDatabase(t *testing.T) {
 	play(t, func(w *world) {
 		if _, err := w.dir.Plan(context.Background()); err != nil {
@@ -86,14 +86,16 @@ func TestMeetingGoesOnWithoutTheDatabase(t *testing.T) {
 // A record that the database refuses though it is there is given up after a while, and kept for a person to see.
 func TestRefusedRecordIsKeptAside(t *testing.T) {
 	play(t, func(w *world) {
-		if _, err := w.db.Exec(context.Background(), `CREATE TRIGGER no BEFORE UPDATE ON call_record BEGIN SELECT RAISE(ABORT, 'no'); END`); err != nil {
+		if _, err := w.db.Exec(context.Background(),
+			`CREATE TRIGGER no BEFORE UPDATE ON call_record BEGIN SELECT RAISE(ABORT, 'no'); END`); err != nil {
 			t.Fatal(err)
 		}
 		caller := w.outsider("+40311000001")
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.sleep(10 * time.Minute)
 		var kept string
-		err := w.db.QueryRow(context.Background(), `SELECT payload FROM job WHERE kind = $1 AND state = 'dead'`, "pbx.unwritten").Scan(&kept)
+		err := w.db.QueryRow(context.Background(), `SELECT payload FROM job WHERE kind = $1 AND state = 'dead'`,
+			"pbx.unwritten").Scan(&kept)
 		if err != nil || len(kept) < 100 {
 			t.Errorf("%q, %v", kept, err)
 		}

@@ -65,8 +65,8 @@ type (
 		Kind media.Kind
 		On   bool
 	}
-	// Digit: the party pressed a DTMF key. InBand tells that the track carries it as a telephone-event as well; otherwise
-	// (SIP INFO, a click in the browser) it is written into the sound that the other side gets.
+	// Digit: the party pressed a DTMF key. InBand tells that the track carries it as a telephone-event as well;
+	// otherwise (SIP INFO, a click in the browser) it is written into the sound that the other side gets.
 	Digit struct {
 		Key    rune
 		InBand bool

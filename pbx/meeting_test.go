@@ -32,7 +32,8 @@ func TestMeeting(t *testing.T) {
 		w.settle()
 		w.expectHears(bob, sound.ID, camera.ID, cal.id+"/audio")
 		w.expectHears(ana, cal.id+"/audio")
-		if calls := w.x.Calls(); len(calls) != 1 || len(calls[0].Legs) != 3 || calls[0].Meeting != w.room || calls[0].Direction != "meeting" {
+		if calls := w.x.Calls(); len(calls) != 1 || len(calls[0].Legs) != 3 || calls[0].Meeting != w.room ||
+			calls[0].Direction != "meeting" {
 			t.Errorf("%+v", calls)
 		}
 		w.say(ana, TrackRemoved{camera})
@@ -54,7 +55,8 @@ func TestMeeting(t *testing.T) {
 		w.sleep(6 * time.Second)
 		if r := w.ended("answered", CauseNormal); r.Ended.Sub(r.Started) != time.Minute {
 			t.Errorf("it lasted %v: the wait for somebody to come back is no part of it", r.Ended.Sub(r.Started))
-		} else if !slices.Equal(r.Users, []string{"ana", "bob", "cal"}) || r.Direction != "meeting" || r.To != "Standup" || r.Meeting != w.room {
+		} else if !slices.Equal(r.Users, []string{"ana", "bob", "cal"}) || r.Direction != "meeting" ||
+			r.To != "Standup" || r.Meeting != w.room {
 			t.Errorf("%+v", r)
 		}
 	})
@@ -62,7 +64,8 @@ func TestMeeting(t *testing.T) {
 
 func TestMeetingRefusals(t *testing.T) {
 	play(t, func(w *world) {
-		phone := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"}, media.Codec{Name: "G729", Clock: 8000, Channels: 1})
+		phone := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"},
+			media.Codec{Name: "G729", Clock: 8000, Channels: 1})
 		w.arrive(phone, "+40311000004")
 		w.expectCause(phone, CauseNoCodec)
 		w.x.config.MaxLegs = 1
@@ -115,7 +118,8 @@ func TestPhonesInAMeeting(t *testing.T) {
 		if desk.codec != "G722" || desk.plays[0].Codec.Name != "G722" || client.plays[0].Codec.Name != "PCMA" {
 			t.Errorf("the desk phone speaks %s, the client hears %s", desk.codec, client.plays[0].Codec.Name)
 		}
-		if v := w.last(); len(v.Legs) != 3 || v.Legs[1].Number != "+40722123456" || v.Legs[1].Kind != Line || v.Legs[2].User != "bob" {
+		if v := w.last(); len(v.Legs) != 3 || v.Legs[1].Number != "+40722123456" || v.Legs[1].Kind != Line ||
+			v.Legs[2].User != "bob" {
 			t.Errorf("%+v", v.Legs)
 		}
 		heard := &counter{}
@@ -135,7 +139,8 @@ func TestPhonesInAMeeting(t *testing.T) {
 		w.say(ana, Gone{Cause: CauseNormal})
 		w.say(desk, Gone{Cause: CauseNormal})
 		w.sleep(6 * time.Second)
-		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob"}) || !slices.Equal(r.Guests, []ledger.Guest{{Number: "+40722123456"}}) {
+		if r := w.ended("answered", CauseNormal); !slices.Equal(r.Users, []string{"ana", "bob"}) ||
+			!slices.Equal(r.Guests, []ledger.Guest{{Number: "+40722123456"}}) {
 			t.Errorf("%+v", r)
 		}
 	})

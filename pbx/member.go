@@ -68,8 +68,9 @@ func (m *member) leaves(cause Cause) {
 
 func (m *member) look() LegView {
 	return LegView{Leg: m.leg.ID(), Kind: m.party.Kind, User: m.party.User, Number: m.party.Number,
-		Name: cmp.Or(m.name, m.party.Name), State: m.state, Held: m.held, Muted: m.muted, Camera: m.camera(), Cause: m.cause,
-		Call: m.visit, By: m.by}
+		Name: cmp.Or(m.name, m.party.Name), State: m.state, Held: m.held, Muted: m.muted, Camera: m.camera(),
+		Cause: m.cause,
+		Call:  m.visit, By: m.by}
 }
 
 // camera tells whether the party sends pictures.

@@ -17,13 +17,19 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
-		calls:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "frontdesk_pbx_calls", Help: "Calls and meetings under way."}),
-		ended:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_pbx_calls_total", Help: "Ended calls and meetings."}, []string{"direction", "outcome"}),
-		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_refused_total", Help: "Calls refused because too many were under way."}),
-		lookup: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "frontdesk_pbx_lookup_seconds", Help: "How long the CRM took to recognise a caller.",
+		calls: prometheus.NewGauge(prometheus.GaugeOpts{Name: "frontdesk_pbx_calls",
+			Help: "Calls and meetings under way."}),
+		ended: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_pbx_calls_total",
+			Help: "Ended calls and meetings."}, []string{"direction", "outcome"}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_refused_total",
+			Help: "Calls refused because too many were under way."}),
+		lookup: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "frontdesk_pbx_lookup_seconds",
+			Help:    "How long the CRM took to recognise a caller.",
 			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .3, 1}}),
-		late:   prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_lookup_late_total", Help: "Callers routed before the CRM had answered, or after it failed."}),
-		talked: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_talk_seconds_total", Help: "Length of the answered calls."}),
+		late: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_lookup_late_total",
+			Help: "Callers routed before the CRM had answered, or after it failed."}),
+		talked: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_talk_seconds_total",
+			Help: "Length of the answered calls."}),
 	}
 	reg.MustRegister(m.calls, m.ended, m.refused, m.lookup, m.late, m.talked)
 	return m

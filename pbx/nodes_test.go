@@ -24,7 +24,8 @@ func nodeOf(t *testing.T, db *store.DB, name string) *Exchange {
 	must(t, err)
 	must(t, members.Start(t.Context()))
 	t.Cleanup(members.Close)
-	x := New(Config{Node: name, Members: members, Linger: time.Millisecond}, db, directory.New(directory.Config{Node: name, Region: "RO"}, db, nil), Hooks{}, log, prometheus.NewRegistry())
+	x := New(Config{Node: name, Members: members, Linger: time.Millisecond}, db,
+		directory.New(directory.Config{Node: name, Region: "RO"}, db, nil), Hooks{}, log, prometheus.NewRegistry())
 	t.Cleanup(x.Close)
 	return x
 }
@@ -52,14 +53,17 @@ func (r rings) Dial(_ context.Context, t Target, q Request) (Leg, error) {
 	return newActor(Party{Kind: Browser, User: t.User}, q.Codecs...), nil
 }
 
-// The limit of a trunk is the company's, whichever nodes its calls are on; what a call held is free when its record is closed, by whoever.
+// The limit of a trunk is the company's, whichever nodes its calls are on; what a call held is free when its record is
+// closed, by whoever.
 func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		var rung atomic.Int32
 		trunk := directory.Trunk{Name: "Carrier", Host: "192.0.2.1", MaxCalls: 3, Active: true}
 		must(t, a.directory.SaveTrunk(t.Context(), &trunk))
-		must(t, a.directory.SaveNumber(t.Context(), &directory.Number{E164: "+40311000001", Trunk: trunk.ID, Destination: directory.Destination{Kind: "user", User: "ana"}}))
+		must(t, a.directory.SaveNumber(t.Context(),
+			&directory.Number{E164: "+40311000001", Trunk: trunk.ID,
+				Destination: directory.Destination{Kind: "user", User: "ana"}}))
 		b.directory.Changed()
 		for _, x := range []*Exchange{a, b} {
 			x.SetDialers(Dialers{Browser: rings{&rung}})
@@ -110,7 +114,8 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		m := directory.Meeting{Title: "Standup", Owner: "ana"}
 		must(t, a.directory.CreateMeeting(t.Context(), &m))
-		must(t, a.directory.SaveExtension(t.Context(), &directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: m.ID}}))
+		must(t, a.directory.SaveExtension(t.Context(),
+			&directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		join := func(x *Exchange) (*actor, Cause) {
 			t.Helper()
@@ -141,10 +146,12 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		other := directory.Meeting{Title: "Another", Owner: "bob"}
 		must(t, a.directory.CreateMeeting(t.Context(), &other))
 		leg := newActor(Party{Kind: Browser, User: "bob"}, media.Opus())
-		if c := arrives(t, a, leg, meetingPrefix+other.ID, func() bool { return false }); c != CauseUnavailable && c != CauseDraining {
+		if c := arrives(t, a, leg, meetingPrefix+other.ID, func() bool { return false }); c != CauseUnavailable &&
+			c != CauseDraining {
 			t.Errorf("a meeting begins on a draining node: %q", c)
 		}
-		if c := arrives(t, a, newActor(Party{Kind: Browser, User: "bob"}), "101", func() bool { return false }); c != CauseDraining {
+		if c := arrives(t, a, newActor(Party{Kind: Browser, User: "bob"}), "101",
+			func() bool { return false }); c != CauseDraining {
 			t.Errorf("a call begins on a draining node: %q", c)
 		}
 		phone := newActor(Party{Kind: Phone, User: "bob"})
@@ -175,7 +182,8 @@ func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		m := directory.Meeting{Title: "Standup", Owner: "ana"}
 		must(t, a.directory.CreateMeeting(t.Context(), &m))
-		must(t, a.directory.SaveExtension(t.Context(), &directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: m.ID}}))
+		must(t, a.directory.SaveExtension(t.Context(),
+			&directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		legs := make(onward, 1)
 		b.SetDialers(Dialers{Line: legs})

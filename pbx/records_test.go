@@ -21,7 +21,9 @@ import (
 )
 
 func exchange(t testing.TB, db *store.DB, changed func(View)) *Exchange {
-	return New(Config{Node: "n1", MaxCalls: 1 << 20}, db, directory.New(directory.Config{Node: "n1", Region: "RO"}, db, nil), Hooks{Changed: changed}, slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
+	return New(Config{Node: "n1", MaxCalls: 1 << 20}, db,
+		directory.New(directory.Config{Node: "n1", Region: "RO"}, db, nil), Hooks{Changed: changed},
+		slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
 }
 
 // doomed is the environment variable that turns the test binary into a process with running calls, to be killed.
@@ -36,7 +38,8 @@ func TestDoomedProcess(t *testing.T) {
 	must(t, err)
 	views := make(chan View, 100)
 	x := exchange(t, db, func(v View) { views <- v })
-	must(t, x.directory.SaveExtension(context.Background(), &directory.Extension{Number: "101", Destination: directory.Destination{Kind: "user", User: "ana"}}))
+	must(t, x.directory.SaveExtension(context.Background(),
+		&directory.Extension{Number: "101", Destination: directory.Destination{Kind: "user", User: "ana"}}))
 	callee := newActor(Party{Kind: Browser, User: "ana"}, media.PCMA())
 	x.SetDialers(Dialers{Browser: one{callee}})
 	x.Arrive(newActor(Party{Kind: Phone, User: "bob"}, media.PCMA()), "101")
@@ -106,7 +109,8 @@ func TestRecordsOfANumberInAnyForm(t *testing.T) {
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.ended("missed", CauseCancelled)
 		for number, want := range map[string]int{"0722 123 456": 1, "0040722123456": 1, "+40722123457": 0} {
-			if found, _, err := w.x.Records(context.Background(), ledger.Filter{Number: number}); err != nil || len(found) != want {
+			if found, _, err := w.x.Records(context.Background(), ledger.Filter{Number: number}); err != nil ||
+				len(found) != want {
 				t.Errorf("%s: %d calls, %v", number, len(found), err)
 			}
 		}

@@ -15,7 +15,8 @@ type sounds struct {
 }
 
 func newSounds() *sounds {
-	return &sounds{music: sync.OnceValue(media.Music), ringback: sync.OnceValue(media.Ringback), players: map[string]*media.Player{}}
+	return &sounds{music: sync.OnceValue(media.Music), ringback: sync.OnceValue(media.Ringback),
+		players: map[string]*media.Player{}}
 }
 
 func (s *sounds) musicIn(codec media.Codec) *media.Track {

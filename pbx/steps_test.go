@@ -20,13 +20,15 @@ func (w *world) wantSteps(call string, want ...string) {
 	for _, s := range r.Steps {
 		whom := fmt.Sprint(s.Users)
 		if s.Kind == "dial" {
-			whom = map[string]string{w.carrier: "carrier", w.second: "second", w.office: "office"}[s.Trunk] + " " + s.Number
+			whom = map[string]string{w.carrier: "carrier", w.second: "second", w.office: "office"}[s.Trunk] + " " +
+				s.Number
 		}
 		lasted := "now"
 		if !s.Ended.IsZero() {
 			lasted = s.Ended.Sub(s.Begun).Round(time.Second).String()
 		}
-		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s", s.Kind, whom, lasted, s.Outcome, s.AnsweredBy)))
+		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s", s.Kind, whom, lasted, s.Outcome,
+			s.AnsweredBy)))
 	}
 	if err != nil || !slices.Equal(got, want) {
 		w.t.Errorf("%q, want %q; %v", got, want, err)
@@ -49,7 +51,8 @@ func TestStepsOfACall(t *testing.T) {
 		w.say(both[1], Answered{media.PCMA()})
 		w.wantSteps(w.last().Call, "ring [ana] 10s no_answer", "ring [bob cal] 2s answered "+both[1].to.User)
 		w.say(caller, Gone{Cause: CauseNormal})
-		w.wantSteps(w.ended("answered", CauseNormal).ID, "ring [ana] 10s no_answer", "ring [bob cal] 2s answered "+both[1].to.User)
+		w.wantSteps(w.ended("answered", CauseNormal).ID, "ring [ana] 10s no_answer",
+			"ring [bob cal] 2s answered "+both[1].to.User)
 	})
 }
 
@@ -62,7 +65,8 @@ func TestStepsOfACallOut(t *testing.T) {
 		w.sleep(3 * time.Second)
 		w.say(w.rung(), Ringing{}, Gone{Cause: CauseBusy})
 		w.expectCause(ana, CauseBusy)
-		w.wantSteps(w.ended("busy", CauseBusy).ID, "dial carrier +40722123456 1s failed", "dial second 0722123456 3s busy")
+		w.wantSteps(w.ended("busy", CauseBusy).ID, "dial carrier +40722123456 1s failed",
+			"dial second 0722123456 3s busy")
 	})
 	playEach(t, func(w *world) {
 		w.online["bob"], w.online["cal"] = false, false
@@ -89,7 +93,8 @@ func TestStepsOfATransferAndAVisit(t *testing.T) {
 		w.sleep(2 * time.Second)
 		w.say(w.ringing()[1], Answered{media.PCMA()})
 		w.say(caller, Gone{Cause: CauseNormal})
-		w.wantSteps(w.ended("answered", CauseNormal).ID, "ring [ana] 0s answered ana", "ring [bob] 5s cancelled", "ring [cal] 2s answered cal")
+		w.wantSteps(w.ended("answered", CauseNormal).ID, "ring [ana] 0s answered ana", "ring [bob] 5s cancelled",
+			"ring [cal] 2s answered cal")
 	})
 	playEach(t, func(w *world) {
 		ana := w.joins("ana")

@@ -29,7 +29,8 @@ func (w *world) wantTold(want ...string) {
 	}
 }
 
-// A call is told as it rings, is answered and ends, each once, to those whom it concerns; one that rings nobody only ends.
+// A call is told as it rings, is answered and ends, each once, to those whom it concerns; one that rings nobody only
+// ends.
 func TestCallIsTold(t *testing.T) {
 	playEach(t, func(w *world) {
 		caller := w.outsider("+40311000001")
@@ -57,7 +58,8 @@ func TestMeetingIsTold(t *testing.T) {
 		bob := w.joins("bob")
 		w.outsider("+40311000004")
 		w.say(bob, Gone{Cause: CauseNormal})
-		want := []string{"meeting.started ana", "meeting.joined ana", "meeting.joined ana,bob", "meeting.joined ana,bob", "meeting.left ana,bob"}
+		want := []string{"meeting.started ana", "meeting.joined ana", "meeting.joined ana,bob",
+			"meeting.joined ana,bob", "meeting.left ana,bob"}
 		w.wantTold(want...)
 		must(t, w.x.Hangup(w.last().Call))
 		w.settle()

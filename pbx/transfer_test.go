@@ -105,7 +105,8 @@ func TestTransferFails(t *testing.T) {
 		second.want(t, CauseForbidden) // one at a time
 		w.say(w.ringing()[1], Gone{Cause: CauseBusy})
 		told.want(t, CauseBusy)
-		w.expectTransfer(&Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "failed", Cause: CauseBusy})
+		w.expectTransfer(&Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "failed",
+			Cause: CauseBusy})
 		w.expectHears(caller, ana.id+"/audio")
 		w.expectHears(ana, caller.id+"/audio")
 		w.say(ana, TransferAsked{To: "999", Done: second.done})
@@ -135,7 +136,8 @@ func TestTransferCallsBack(t *testing.T) {
 			t.Fatalf("%s rings", again.party.User)
 		}
 		told.want(t, CauseNone)
-		want := Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "back", Cause: CauseNoAnswer}
+		want := Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "back",
+			Cause: CauseNoAnswer}
 		w.expectTransfer(&want)
 		w.say(again, Answered{media.PCMA()})
 		want.Leg, want.State = again.id, "failed"

@@ -36,7 +36,8 @@ const maxVain = 10
 
 // arrives begins the visit of somebody who dialled the meeting's number.
 func (s *visits) arrives(m *member, in directory.Inbound) *visit {
-	v := &visit{record: ledger.Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To, Line: in.DID,
+	v := &visit{record: ledger.Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To,
+		Line:  in.DID,
 		Trunk: in.Trunk}}
 	s.begin(v)
 	v.rung(m)

@@ -20,7 +20,8 @@ func (w *world) asks(a *actor, to string) Cause {
 	return told
 }
 
-// visits are the records of calls into the meeting, in the order of their beginning, and each has ended with one job for the intake.
+// visits are the records of calls into the meeting, in the order of their beginning, and each has ended with one job
+// for the intake.
 func (w *world) visits() (list []ledger.Record) {
 	w.t.Helper()
 	all, _, err := w.x.Records(context.Background(), ledger.Filter{})
@@ -30,7 +31,8 @@ func (w *world) visits() (list []ledger.Record) {
 			continue
 		}
 		var jobs int
-		must(w.t, w.db.QueryRow(context.Background(), `SELECT count(*) FROM job WHERE kind = 'intake.call' AND dedupe = $1`, r.ID).Scan(&jobs))
+		must(w.t, w.db.QueryRow(context.Background(),
+			`SELECT count(*) FROM job WHERE kind = 'intake.call' AND dedupe = $1`, r.ID).Scan(&jobs))
 		if r.Meeting != w.room || r.Ended.IsZero() || jobs != 1 {
 			w.t.Errorf("%d jobs for %+v", jobs, r)
 		}
@@ -62,7 +64,8 @@ func (w *world) visitOf(number string) LegView {
 	return LegView{}
 }
 
-// Somebody in the meeting has a client called, who hears the others as one line once he answered. It is a call of its own.
+// Somebody in the meeting has a client called, who hears the others as one line once he answered. It is a call of its
+// own.
 func TestCalledIntoAMeeting(t *testing.T) {
 	playEach(t, func(w *world) {
 		ana := w.joins("ana")
@@ -72,13 +75,17 @@ func TestCalledIntoAMeeting(t *testing.T) {
 		}
 		client := w.rung()
 		visit := w.visitOf("+40722999888")
-		if client.to.Trunk != w.carrier || client.to.Number != "+40722999888" || client.asked.Number != "+40311000001" || len(media.Common(client.asked.Codecs, []media.Codec{media.PCMA(), media.PCMU(), media.G722()})) != 3 || client.asked.Call != visit.Call {
+		if client.to.Trunk != w.carrier || client.to.Number != "+40722999888" ||
+			client.asked.Number != "+40311000001" ||
+			len(media.Common(client.asked.Codecs, []media.Codec{media.PCMA(), media.PCMU(), media.G722()})) != 3 ||
+			client.asked.Call != visit.Call {
 			t.Errorf("rung %+v %+v", client.to, client.asked)
 		}
 		if visit.State != legRinging || visit.By != "ana" || visit.Call == w.last().Call {
 			t.Errorf("%+v", visit)
 		}
-		if r, err := w.x.Record(context.Background(), visit.Call); err != nil || !slices.Equal(r.Users, []string{"ana"}) {
+		if r, err := w.x.Record(context.Background(), visit.Call); err != nil ||
+			!slices.Equal(r.Users, []string{"ana"}) {
 			t.Errorf("while it rings: %+v %v", r, err)
 		}
 		if cause := w.asks(ana, "0722999888"); cause != CauseBusy { // is being called already
@@ -106,8 +113,10 @@ func TestCalledIntoAMeeting(t *testing.T) {
 		w.expectHears(ana)
 		w.joins("cal") // after him
 		visits := w.visits()
-		if r := visits[0]; len(visits) != 1 || r.Outcome != "answered" || r.Direction != "out" || r.From != "101" || r.To != "+40722999888" || r.Trunk != w.carrier || r.Line != "+40311000001" ||
-			r.Ended.Sub(r.Answered) != time.Minute || r.Answered.Sub(r.Started) != 3*time.Second || !slices.Equal(r.Users, []string{"ana", "bob"}) {
+		if r := visits[0]; len(visits) != 1 || r.Outcome != "answered" || r.Direction != "out" || r.From != "101" ||
+			r.To != "+40722999888" || r.Trunk != w.carrier || r.Line != "+40311000001" ||
+			r.Ended.Sub(r.Answered) != time.Minute || r.Answered.Sub(r.Started) != 3*time.Second ||
+			!slices.Equal(r.Users, []string{"ana", "bob"}) {
 			t.Errorf("%+v", visits)
 		}
 		must(t, w.x.Hangup(w.last().Call))
@@ -117,7 +126,8 @@ func TestCalledIntoAMeeting(t *testing.T) {
 	})
 }
 
-// Several are called at once; each has a state and an end of its own, and those in vain are shown until somebody takes them away.
+// Several are called at once; each has a state and an end of its own, and those in vain are shown until somebody takes
+// them away.
 func TestSeveralCalledIntoAMeeting(t *testing.T) {
 	playEach(t, func(w *world) {
 		ana, bob := w.joins("ana"), w.joins("bob")
@@ -135,7 +145,8 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 		}
 		w.say(bob, RemoveAsked{w.visitOf("+40722000003").Call})
 		w.expectCause(three, CauseCancelled)
-		if w.asks(ana, "0722000002") != CauseNone || w.states() != "+40722000001 active, +40722000002 ringing" { // once more
+		// once more
+		if w.asks(ana, "0722000002") != CauseNone || w.states() != "+40722000001 active, +40722000002 ringing" {
 			t.Errorf("called again: %s", w.states())
 		}
 		w.sleep(120*time.Second + time.Second)
@@ -155,7 +166,8 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 		for _, r := range w.visits() {
 			got = append(got, r.To+" "+r.Outcome+" "+string(r.Cause))
 		}
-		want := []string{"+40722000001 answered normal", "+40722000002 busy busy", "+40722000003 cancelled cancelled", "+40722000002 missed no_answer", "+40722000004 cancelled cancelled"}
+		want := []string{"+40722000001 answered normal", "+40722000002 busy busy", "+40722000003 cancelled cancelled",
+			"+40722000002 missed no_answer", "+40722000004 cancelled cancelled"}
 		if !slices.Equal(got, want) {
 			t.Errorf("%q", got)
 		}
@@ -163,14 +175,16 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 	})
 }
 
-// The limits of calls out hold: countries, colleagues, the lines of a trunk, the size of a meeting. Who was not allowed to be called is written down.
+// The limits of calls out hold: countries, colleagues, the lines of a trunk, the size of a meeting. Who was not allowed
+// to be called is written down.
 func TestCalledIntoAMeetingInVain(t *testing.T) {
 	playEach(t, func(w *world) {
 		ana := w.joins("ana")
 		for _, ask := range []struct {
 			to   string
 			want Cause
-		}{{"+1 202 555 0100", CauseForbidden}, {"102", CauseForbidden}, {"300", CauseForbidden}, {"+40311000001", CauseForbidden}, {"12345", CauseNotFound}} {
+		}{{"+1 202 555 0100", CauseForbidden}, {"102", CauseForbidden}, {"300", CauseForbidden},
+			{"+40311000001", CauseForbidden}, {"12345", CauseNotFound}} {
 			if got := w.asks(ana, ask.to); got != ask.want {
 				t.Errorf("%s: %q, want %q", ask.to, got, ask.want)
 			}
@@ -178,7 +192,8 @@ func TestCalledIntoAMeetingInVain(t *testing.T) {
 		if w.dialled() != 0 || w.states() != "" {
 			t.Errorf("somebody was rung, or is shown: %s", w.states())
 		}
-		if v := w.visits(); len(v) != 2 || v[0].To != "+12025550100" || v[0].Cause != CauseForbidden || v[1].Cause != CauseNotFound {
+		if v := w.visits(); len(v) != 2 || v[0].To != "+12025550100" || v[0].Cause != CauseForbidden ||
+			v[1].Cause != CauseNotFound {
 			t.Errorf("%+v", v)
 		}
 		w.deaf[w.second], w.deaf[w.office] = true, true
@@ -197,7 +212,8 @@ func TestCalledIntoAMeetingInVain(t *testing.T) {
 		}
 		w.x.config.MaxLegs = 4
 		w.say(ana, RemoveAsked{w.visitOf("+40722000002").Call})
-		if w.asks(ana, "0722000006") != CauseNone || w.asks(ana, "0722000007") != CauseOverload { // ana and three who ring
+		// ana and three who ring
+		if w.asks(ana, "0722000006") != CauseNone || w.asks(ana, "0722000007") != CauseOverload {
 			t.Error("who is being called takes no place")
 		}
 	})
@@ -230,8 +246,10 @@ func TestOutsidersCallIntoAMeeting(t *testing.T) {
 		w.expectCause(w.outsider("+40311000004"), CauseOverload)
 		w.say(client, Gone{Cause: CauseNormal})
 		v := w.visits()
-		if r := v[0]; len(v) != 2 || r.Direction != "in" || r.From != "+40722123456" || r.To != "+40311000004" || r.Line != "+40311000004" || r.Trunk != w.carrier ||
-			r.Outcome != "answered" || r.Ended.Sub(r.Answered) != time.Minute || !slices.Equal(r.Users, []string{"ana"}) {
+		if r := v[0]; len(v) != 2 || r.Direction != "in" || r.From != "+40722123456" || r.To != "+40311000004" ||
+			r.Line != "+40311000004" || r.Trunk != w.carrier ||
+			r.Outcome != "answered" || r.Ended.Sub(r.Answered) != time.Minute ||
+			!slices.Equal(r.Users, []string{"ana"}) {
 			t.Errorf("%+v", v)
 		}
 		if v[1].Outcome != "missed" || v[1].Cause != CauseOverload {

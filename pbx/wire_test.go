@@ -10,7 +10,8 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// Whatever bytes a caller sends for name and number, the call has its record, is shown as it was meant, and leaves no slot taken.
+// Whatever bytes a caller sends for name and number, the call has its record, is shown as it was meant, and leaves no
+// slot taken.
 func TestCallersInAnyBytes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		views := make(chan View, 100)

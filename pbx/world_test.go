@@ -95,8 +95,8 @@ func (a *actor) Hangup(c Cause) {
 	}
 }
 
-// say tells the call something, from within or without one of its calls to the leg: in order, one at a time, not before Listen. Nothing comes
-// after Gone.
+// say tells the call something, from within or without one of its calls to the leg: in order, one at a time, not before
+// Listen. Nothing comes after Gone.
 func (a *actor) say(e Event) {
 	a.with(func() {
 		if !a.over {
@@ -182,7 +182,8 @@ func playEach(t *testing.T, script func(w *world)) {
 func playOn(t *testing.T, open func(testing.TB) *store.DB, script func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, db: open(t), online: map[string]bool{"ana": true, "bob": true, "cal": true}, deaf: map[string]bool{}}
+		w := &world{t: t, db: open(t), online: map[string]bool{"ana": true, "bob": true, "cal": true},
+			deaf: map[string]bool{}}
 		w.build(Config{Node: "n1"})
 		defer w.x.Close()
 		script(w)
@@ -224,7 +225,8 @@ func (w *world) furnish() {
 		}
 	}
 	carrier := &directory.Trunk{Name: "Carrier", Host: "192.0.2.1", CallerID: "+40311000001", MaxCalls: 3, Active: true}
-	second := &directory.Trunk{Name: "Second", Host: "192.0.2.3", CallerID: "+40311000009", Format: "national", Active: true}
+	second := &directory.Trunk{Name: "Second", Host: "192.0.2.3", CallerID: "+40311000009", Format: "national",
+		Active: true}
 	office := &directory.Trunk{Name: "Office PBX", Kind: directory.PBX, Host: "192.0.2.2", Prefix: "7", Active: true}
 	do(w.dir.SaveTrunk(ctx, carrier))
 	do(w.dir.SaveTrunk(ctx, second))
@@ -266,7 +268,8 @@ func (e edge) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 	defer w.mu.Unlock()
 	p := Party{Kind: e.kind, User: t.User, Device: t.Device, Trunk: t.Trunk, Number: t.Number}
 	switch {
-	case e.kind == Browser && !w.online[t.User], e.kind == Phone && !w.online["desk"], e.kind == Line && w.deaf[t.Trunk]:
+	case e.kind == Browser && !w.online[t.User], e.kind == Phone && !w.online["desk"], e.kind == Line &&
+		w.deaf[t.Trunk]:
 		return nil, ErrNobody
 	case e.kind == Phone:
 		p.User = "ana"
@@ -376,7 +379,11 @@ func (w *world) ended(outcome string, cause Cause) ledger.Record {
 		w.t.Errorf("%d calls left", len(left))
 	}
 	records, _, err := w.x.Records(context.Background(), ledger.Filter{})
-	records = slices.DeleteFunc(records, func(r ledger.Record) bool { return r.Meeting != "" && r.Direction != "meeting" }) // see visits
+	// see visits
+	records = slices.DeleteFunc(records, func(r ledger.Record) bool {
+		return r.Meeting != "" &&
+			r.Direction != "meeting"
+	})
 	if err != nil || len(records) != 1 {
 		w.t.Fatalf("%d records, %v", len(records), err)
 	}
@@ -385,7 +392,8 @@ func (w *world) ended(outcome string, cause Cause) ledger.Record {
 		w.t.Errorf("record %+v, want %s %s", r, outcome, cause)
 	}
 	var jobs int
-	if err := w.db.QueryRow(context.Background(), `SELECT count(*) FROM job WHERE kind = 'intake.call' AND dedupe = $1`, r.ID).Scan(&jobs); err != nil || jobs != 1 {
+	if err := w.db.QueryRow(context.Background(), `SELECT count(*) FROM job WHERE kind = 'intake.call' AND dedupe = $1`,
+		r.ID).Scan(&jobs); err != nil || jobs != 1 {
 		w.t.Errorf("%d jobs, %v", jobs, err)
 	}
 	return r

@@ -39,7 +39,8 @@ func (a account) secrets() (ha1, ha1SHA string) {
 	return a.device.HA1, a.device.HA1SHA
 }
 
-// permits tells whether the account may be used from addr: that of a trunk is bound to the networks that were set for it.
+// permits tells whether the account may be used from addr: that of a trunk is bound to the networks that were set for
+// it.
 func (a account) permits(addr netip.Addr) bool {
 	list := lines.Networks(a.trunk.Allow)
 	for _, n := range list {
@@ -92,7 +93,8 @@ func (s *Server) authenticate(ctx context.Context, req *proto.Request, tx *proto
 	return a, s.Settle(req, tx, cred, v, s.cfg.SHA256) && s.paced(req, tx, a)
 }
 
-// paced refuses who knows the password and asks too often, until later; calls of a PBX are as many as its line may carry.
+// paced refuses who knows the password and asks too often, until later; calls of a PBX are as many as its line may
+// carry.
 func (s *Server) paced(req *proto.Request, tx *proto.ServerTx, a account) bool {
 	if a.isTrunk() && req.IsInvite() || s.Guard.Paced(a.username(), string(req.Method)) {
 		return true

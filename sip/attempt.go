@@ -69,7 +69,8 @@ func (a *attempt) invite() *proto.Request {
 	return req
 }
 
-// start sends the INVITE and keeps reading what comes back as long as the transaction lives: after a 200 for 32 s, because of forks.
+// start sends the INVITE and keeps reading what comes back as long as the transaction lives: after a 200 for 32 s,
+// because of forks.
 func (a *attempt) start() {
 	a.req = a.invite()
 	if a.to.Transport == "UDP" && a.to.tcpToo && a.out.core.TCP != nil && len(a.req.String()) > 1300 {
@@ -165,7 +166,8 @@ func (a *attempt) again(req *proto.Request, res *proto.Response) {
 }
 
 func (a *attempt) response(tx *stack.ClientTx, res *proto.Response) {
-	if !res.IsSuccess() && (a.finished || tx != a.tx) || !complete(res) && res.StatusCode < 300 && res.StatusCode > 100 {
+	if !res.IsSuccess() && (a.finished || tx != a.tx) ||
+		!complete(res) && res.StatusCode < 300 && res.StatusCode > 100 {
 		return
 	}
 	if a.out.trace != nil {
@@ -248,7 +250,8 @@ func usable(d *rtp.Description, ours []media.Codec) (*rtp.Description, int, medi
 	return d, at, both[0]
 }
 
-// success takes a 2xx: the first one wins, a repeated one is ACKed again, all others are dismissed with ACK and BYE (RFC 3261 §13.2.2.4).
+// success takes a 2xx: the first one wins, a repeated one is ACKed again, all others are dismissed with ACK and BYE
+// (RFC 3261 §13.2.2.4).
 func (a *attempt) success(res *proto.Response) {
 	if ack := a.acks[edge.ToTag(res)]; ack != nil {
 		a.out.core.write(ack)

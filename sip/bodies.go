@@ -11,8 +11,8 @@ import (
 	"frontdesk/sip/rtp"
 )
 
-// readable brings the description in m, where there is one, into the form that is parsed: out of a multipart body, and with addresses in place of
-// host names. It may wait for DNS: never call it from a leg's goroutine.
+// readable brings the description in m, where there is one, into the form that is parsed: out of a multipart body, and
+// with addresses in place of host names. It may wait for DNS: never call it from a leg's goroutine.
 func (c *core) readable(m edge.Bodied) {
 	sdp, ok := edge.SDPIn(m)
 	if !ok {

@@ -23,7 +23,8 @@ func registering() directory.Trunk {
 
 // dials asks for a call through the only trunk, which may be refused.
 func (b *bed) dials(number string) (pbx.Leg, error) {
-	return b.server.Dial(context.Background(), pbx.Target{Trunk: b.trunk().ID, Number: number}, pbx.Request{Number: "100", Codecs: []media.Codec{media.PCMA()}})
+	return b.server.Dial(context.Background(), pbx.Target{Trunk: b.trunk().ID, Number: number},
+		pbx.Request{Number: "100", Codecs: []media.Codec{media.PCMA()}})
 }
 
 func (b *bed) status() lines.Status {
@@ -39,7 +40,10 @@ func (b *bed) refuses() {
 	if _, err := b.dials("201"); !errors.Is(err, pbx.ErrNobody) {
 		b.t.Fatalf("dialled: %v", err)
 	}
-	eventually(b.t, "the line waits", func() bool { return b.server.Down(b.trunk().ID) && b.status().Problem == lines.Awaited })
+	eventually(b.t, "the line waits", func() bool {
+		return b.server.Down(b.trunk().ID) &&
+			b.status().Problem == lines.Awaited
+	})
 }
 
 // natted is the contact of a PBX behind NAT; what stands behind the user is how it knows us again.
@@ -53,21 +57,23 @@ func (w *wire) registersAs(user, password, id, extra, answer string) string {
 	return w.get(answer)
 }
 
-// A PBX registers here: calls to it go over its flow with the contact that it gave, its calls prove themselves with the same password, from wherever
-// they come, and what is wrong is told.
+// A PBX registers here: calls to it go over its flow with the contact that it gave, its calls prove themselves with the
+// same password, from wherever they come, and what is wrong is told.
 func TestPBXRegisters(t *testing.T) {
 	b := newBed(t, nil, nil, registering())
 	w := newWire(t, b.addr("udp"))
 	b.refuses()
 	w.registersAs("pbx", "wrong", "r1", natted, "SIP/2.0 401")
 	b.refuses()
-	if got := w.registersAs("pbx", "secret-pbx", "r2", natted, "SIP/2.0 200"); !strings.HasPrefix(field(got, "Contact"), "<sip:s@10.0.0.9:5060;line=abc>;expires=") {
+	if got := w.registersAs("pbx", "secret-pbx", "r2", natted, "SIP/2.0 200"); !strings.HasPrefix(field(got, "Contact"),
+		"<sip:s@10.0.0.9:5060;line=abc>;expires=") {
 		t.Errorf("contact in\n%s", got)
 	}
 	from := "udp:" + w.conn.LocalAddr().String()
 	eventually(t, "the line is up", func() bool {
 		s := b.status()
-		return !b.server.Down(b.trunk().ID) && s.Registered && s.Reachable && s.From == from && s.Agent == "Old PBX 1.0" && time.Since(s.Since) < patience && s.Until.After(time.Now())
+		return !b.server.Down(b.trunk().ID) && s.Registered && s.Reachable && s.From == from &&
+			s.Agent == "Old PBX 1.0" && time.Since(s.Since) < patience && s.Until.After(time.Now())
 	})
 	leg, err := b.dials("201")
 	if err != nil {
@@ -88,7 +94,8 @@ func TestPBXRegisters(t *testing.T) {
 	for i, pbx := range []*wire{w, elsewhere} {
 		id := []string{"c2", "c3"}[i]
 		pbx.send(request("INVITE", "sip:100@{there}", "", id, 1, "", offer))
-		pbx.send(request("INVITE", "sip:100@{there}", "", id, 2, sign(t, pbx.get("SIP/2.0 401"), "INVITE", "sip:100@"+pbx.to, "pbx", "secret-pbx"), offer))
+		pbx.send(request("INVITE", "sip:100@{there}", "", id, 2,
+			sign(t, pbx.get("SIP/2.0 401"), "INVITE", "sip:100@"+pbx.to, "pbx", "secret-pbx"), offer))
 		g := b.arrival()
 		if p := g.Party(); p.Trunk != b.trunk().ID || p.Number != "ana" || g.dialled != "100" {
 			t.Errorf("%+v dialled %s", p, g.dialled)
@@ -112,10 +119,14 @@ func TestPBXAtOtherNode(t *testing.T) {
 	invite := w.get("INVITE sip:201@10.0.0.9:5060;line=abc SIP/2.0")
 	w.reply(invite, "486 Busy Here", "", "")
 	w.get("ACK")
-	eventually(t, "the other node shows it", func() bool { return other.status().Registered && !other.server.Down(b.trunk().ID) })
+	eventually(t, "the other node shows it", func() bool {
+		return other.status().Registered &&
+			!other.server.Down(b.trunk().ID)
+	})
 }
 
-// A PBX that closes its connection is gone at once. Of two bindings the latest is called first, and the other when that is silent.
+// A PBX that closes its connection is gone at once. Of two bindings the latest is called first, and the other when that
+// is silent.
 func TestPBXOverTCP(t *testing.T) {
 	b := newBed(t, func(c *Config) { c.nextPlace = 200 * time.Millisecond }, nil, registering())
 	udp, tcp := newWire(t, b.addr("udp")), overTCP(t, b)
@@ -133,7 +144,11 @@ func TestPBXOverTCP(t *testing.T) {
 	udp.registersAs("pbx", "secret-pbx", "r3", "Contact: *\nExpires: 0\n", "SIP/2.0 200")
 	tcp.registersAs("pbx", "secret-pbx", "r4", natted, "SIP/2.0 200")
 	tcp.conn.Close()
-	eventually(t, "the connection is gone", func() bool { _, err := b.dials("201"); return errors.Is(err, pbx.ErrNobody) })
+	eventually(t, "the connection is gone", func() bool {
+		_,
+			err := b.dials("201")
+		return errors.Is(err, pbx.ErrNobody)
+	})
 }
 
 // Who answers no OPTIONS is registered, but comes after other lines.
@@ -142,7 +157,11 @@ func TestSilentPBX(t *testing.T) {
 	w := newWire(t, b.addr("udp"))
 	w.registersAs("pbx", "secret-pbx", "r", natted, "SIP/2.0 200")
 	w.get("OPTIONS sip:s@10.0.0.9:5060;line=abc")
-	eventually(t, "the line is down", func() bool { s := b.status(); return s.Registered && !s.Reachable && b.server.Down(b.trunk().ID) })
+	eventually(t, "the line is down", func() bool {
+		s := b.status()
+		return s.Registered && !s.Reachable &&
+			b.server.Down(b.trunk().ID)
+	})
 	w.registersAs("pbx", "secret-pbx", "r2", natted, "SIP/2.0 200") // there again
 	ping := w.get("OPTIONS")
 	w.reply(ping, "200 OK", "", "")
@@ -153,7 +172,8 @@ func TestSilentPBX(t *testing.T) {
 	}
 }
 
-// The log-in of a PBX is for its networks alone where some are set. A changed password or a line switched off ends its registrations.
+// The log-in of a PBX is for its networks alone where some are set. A changed password or a line switched off ends its
+// registrations.
 func TestPBXLosesItsLogin(t *testing.T) {
 	line := registering()
 	line.Allow = []string{"127.0.0.7", "127.0.0.1"}
@@ -177,7 +197,8 @@ func TestPBXLosesItsLogin(t *testing.T) {
 		if err := b.dir.SaveTrunk(context.Background(), &line); err != nil {
 			t.Fatal(err)
 		}
-		if list, err := b.dir.TrunkBindings(context.Background(), line.ID, time.Now()); err != nil || (len(list) > 0) != (i == 0) {
+		if list, err := b.dir.TrunkBindings(context.Background(), line.ID, time.Now()); err != nil ||
+			(len(list) > 0) != (i == 0) {
 			t.Errorf("change %d: %+v, %v", i, list, err)
 		}
 	}
@@ -189,10 +210,12 @@ func TestPBXNames(t *testing.T) {
 	b.device("desk1", "secret-one")
 	var invalid *directory.Invalid
 	phone := directory.Device{User: "u", Username: "PBX"}
-	if err := b.dir.SaveDevice(context.Background(), &phone, "long enough"); !errors.As(err, &invalid) || invalid.Field != "username" {
+	if err := b.dir.SaveDevice(context.Background(), &phone, "long enough"); !errors.As(err, &invalid) ||
+		invalid.Field != "username" {
 		t.Error(err)
 	}
-	for name, field := range map[string]string{"pbx": "in_username", "Desk1": "in_username", "a b": "in_username", "": "in_username"} {
+	for name, field := range map[string]string{"pbx": "in_username", "Desk1": "in_username", "a b": "in_username",
+		"": "in_username"} {
 		line := registering()
 		b.dir.SetLogin(&line, name, "secret")
 		if err := b.dir.SaveTrunk(context.Background(), &line); !errors.As(err, &invalid) || invalid.Field != field {
@@ -201,7 +224,8 @@ func TestPBXNames(t *testing.T) {
 	}
 	line := registering()
 	line.InUsername, line.InHA1 = "other", ""
-	if err := b.dir.SaveTrunk(context.Background(), &line); !errors.As(err, &invalid) || invalid.Field != "in_password" {
+	if err := b.dir.SaveTrunk(context.Background(), &line); !errors.As(err, &invalid) ||
+		invalid.Field != "in_password" {
 		t.Error(err)
 	}
 }
@@ -218,7 +242,11 @@ func TestBaresipAsPBX(t *testing.T) {
 	phone := newWire(t, b.addr("udp"))
 	phone.register("100", "secret-one")
 	peer := startBaresip(t, b.addr("tcp"), "tcp", "201", "secret-pbx", 440)
-	eventually(t, "registered", func() bool { s := b.status(); return s.Registered && strings.HasPrefix(s.From, "tcp:") })
+	eventually(t, "registered", func() bool {
+		s := b.status()
+		return s.Registered &&
+			strings.HasPrefix(s.From, "tcp:")
+	})
 	peer.say("/dial 100")
 	invite := phone.get("INVITE sip:100@")
 	phone.reply(invite, "486 Busy Here", "", "")
@@ -227,7 +255,8 @@ func TestBaresipAsPBX(t *testing.T) {
 	phone.get("SIP/2.0 200")
 }
 
-// A PBX that knows its password and registers ever new contacts gets as many as an account may have; those stay, and others get theirs.
+// A PBX that knows its password and registers ever new contacts gets as many as an account may have; those stay, and
+// others get theirs.
 func TestFloodOfContacts(t *testing.T) {
 	b := newBed(t, nil, nil, registering())
 	b.device("desk1", "secret-one")

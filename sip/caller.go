@@ -45,7 +45,8 @@ func callerOf(trunk string, req *proto.Request) pbx.Party {
 		}
 	}
 	privacy := strings.ToLower(stack.Joined(req, "Privacy"))
-	p.Private = strings.Contains(privacy, "id") || strings.Contains(privacy, "user") || strings.Contains(privacy, "header")
+	p.Private = strings.Contains(privacy, "id") || strings.Contains(privacy, "user") ||
+		strings.Contains(privacy, "header")
 	if p.Private || nobody(p.Number) || strings.HasSuffix(req.From().Address.Host, "anonymous.invalid") {
 		p.Number, p.Name, p.Private = "", "", true
 	}

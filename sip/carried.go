@@ -15,7 +15,8 @@ import (
 	"frontdesk/sip/stack"
 )
 
-// A caller whose call belongs to another node is called on there, in his name: a signed header says who he is and what he dialled.
+// A caller whose call belongs to another node is called on there, in his name: a signed header says who he is and what
+// he dialled.
 
 // carriedHeader holds the token. Nobody else can write one, so it may come from anywhere.
 const carriedHeader = "X-Frontdesk-Caller"
@@ -42,7 +43,8 @@ func (s *Server) dialNode(_ context.Context, t pbx.Target, r pbx.Request) (pbx.L
 	if !ok || addr == "" || len(codecs) == 0 {
 		return nil, fmt.Errorf("sip: node %s: %w", t.Node, pbx.ErrNobody)
 	}
-	payload, err := json.Marshal(carriedCaller{Node: t.Node, Until: time.Now().Add(carriedFor).Unix(), Party: r.From, Dialled: t.Number})
+	payload, err := json.Marshal(carriedCaller{Node: t.Node, Until: time.Now().Add(carriedFor).Unix(), Party: r.From,
+		Dialled: t.Number})
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +52,9 @@ func (s *Server) dialNode(_ context.Context, t pbx.Target, r pbx.Request) (pbx.L
 	uri := func(user string) proto.Uri {
 		return proto.Uri{Scheme: "sip", User: stack.Escape(user), Host: host, Port: port}
 	}
-	d := destination{Way: stack.Way{URI: uri(t.Number), Transport: strings.ToUpper(transport)}, tcpToo: true, contact: "frontdesk",
-		from: stack.Party{Name: r.Name, URI: uri(r.Number)}, to: stack.Party{URI: uri(t.Number)},
+	d := destination{Way: stack.Way{URI: uri(t.Number), Transport: strings.ToUpper(transport)}, tcpToo: true,
+		contact: "frontdesk",
+		from:    stack.Party{Name: r.Name, URI: uri(r.Number)}, to: stack.Party{URI: uri(t.Number)},
 		headers: []proto.Header{proto.NewHeader(carriedHeader, s.SealFor("caller", payload, ""))}}
 	if r.Number == "" || r.From.Private {
 		d.from = stack.Anonymous()
@@ -63,7 +66,8 @@ func (s *Server) dialNode(_ context.Context, t pbx.Target, r pbx.Request) (pbx.L
 	return leg, nil
 }
 
-// carriedHere is the caller that another node of ours calls for; false when the request is an ordinary one, or the token is none for us.
+// carriedHere is the caller that another node of ours calls for; false when the request is an ordinary one, or the
+// token is none for us.
 func (s *Server) carriedHere(req *proto.Request) (caller, bool) {
 	h := req.GetHeader(carriedHeader)
 	if h == nil {

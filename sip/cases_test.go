@@ -11,7 +11,8 @@ import (
 	"frontdesk/pbx"
 )
 
-// peersMessage is a message out of testdata/cases as a peer at w sends it: its address is that of the wire, and its length is right.
+// peersMessage is a message out of testdata/cases as a peer at w sends it: its address is that of the wire, and its
+// length is right.
 func (w *wire) peersMessage(file string) string {
 	w.t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", "cases", file))
@@ -26,7 +27,8 @@ func (w *wire) peersMessage(file string) string {
 	}
 	_, after, _ = strings.Cut(after, "\n")
 	head = before + "Content-Length: " + strconv.Itoa(len(body)) + "\n" + after
-	return strings.NewReplacer("127.0.0.3:5060", w.conn.LocalAddr().String(), "z9hG4bKr1", "{branch}", "z9hG4bKr8", "{branch}", "repro", file).Replace(
+	return strings.NewReplacer("127.0.0.3:5060", w.conn.LocalAddr().String(), "z9hG4bKr1", "{branch}", "z9hG4bKr8",
+		"{branch}", "repro", file).Replace(
 		strings.TrimRight(head, "\n")) + "\n\n" + body
 }
 

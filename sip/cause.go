@@ -52,7 +52,8 @@ func causeOf(res *proto.Response) pbx.Cause {
 	switch code := res.StatusCode; code {
 	case 486, 600:
 		return pbx.CauseBusy
-	case 603, 607, 608: // refused by a person, by one who wants no more of it (RFC 8197), or by a filter in his name (RFC 8688)
+	// refused by a person, by one who wants no more of it (RFC 8197), or by a filter in his name (RFC 8688)
+	case 603, 607, 608:
 		return pbx.CauseDeclined
 	case 408:
 		return pbx.CauseNoAnswer
@@ -71,7 +72,8 @@ func causeOf(res *proto.Response) pbx.Cause {
 	case 300, 301, 302, 305, 380, 430, 502, 504:
 		return pbx.CauseUnavailable
 	default:
-		if code >= 600 { // what nobody knows yet counts as the 600 of its class, said by the called side (RFC 3261 §8.1.3.2)
+		// what nobody knows yet counts as the 600 of its class, said by the called side (RFC 3261 §8.1.3.2)
+		if code >= 600 {
 			return pbx.CauseDeclined
 		}
 		return pbx.CauseFailed

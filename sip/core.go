@@ -47,7 +47,8 @@ func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, er
 	if err != nil {
 		return nil, err
 	}
-	c := &core{cfg: cfg, stats: newMetrics(reg), legs: map[string]*Leg{}, running: map[string]int{}, merged: map[string]bool{}}
+	c := &core{cfg: cfg, stats: newMetrics(reg), legs: map[string]*Leg{}, running: map[string]int{},
+		merged: map[string]bool{}}
 	if c.Stack, err = stack.Open(cfg.stack(), log, reg); err != nil {
 		return nil, err
 	}

@@ -60,7 +60,8 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 	if len(places) == 0 || len(codecs) == 0 {
 		return nil, pbx.ErrNobody
 	}
-	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username, Name: device.Label}
+	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username,
+		Name: device.Label}
 	leg, err := s.callOut(party, codecs, places, nil)
 	if err != nil {
 		return nil, err
@@ -132,8 +133,10 @@ func (s *Server) ways(ctx context.Context, t *lines.Trunk, number string, r pbx.
 	return []destination{first}, nil
 }
 
-// toBound are the ways of a call to a PBX that is registered here: the number at the contact that it gave, with all its parameters, by which it may know us again.
-func (s *Server) toBound(ctx context.Context, t *lines.Trunk, number string, r pbx.Request) (all []destination, err error) {
+// toBound are the ways of a call to a PBX that is registered here: the number at the contact that it gave, with all its
+// parameters, by which it may know us again.
+func (s *Server) toBound(ctx context.Context, t *lines.Trunk, number string, r pbx.Request) (all []destination,
+	err error) {
 	list, err := s.lines.Bound(ctx, t.ID)
 	if err != nil {
 		return nil, fmt.Errorf("sip: bindings: %w", err)
@@ -146,7 +149,8 @@ func (s *Server) toBound(ctx context.Context, t *lines.Trunk, number string, r p
 		d := destination{Way: w}
 		d.URI.User, d.URI.Password = stack.Escape(number), ""
 		host, _ := s.Reached(d.Transport, d.Hop())
-		d.login, d.contact, d.strict, d.waits, d.tried = stack.Credentials{User: t.Username, Password: t.Password}, t.Contact(), t.Strict, s.cfg.nextPlace, t.Tried
+		d.login, d.contact, d.strict, d.waits, d.tried = stack.Credentials{User: t.Username, Password: t.Password},
+			t.Contact(), t.Strict, s.cfg.nextPlace, t.Tried
 		d.parties(t, number, host, r)
 		all = append(all, d)
 	}
@@ -163,8 +167,10 @@ func inRank(t *lines.Trunk, all []destination) []destination {
 // toTrunk is the way to the servers of a trunk.
 func (s *Server) toTrunk(t *lines.Trunk, number string, r pbx.Request) destination {
 	host, port := stack.SplitHost(t.Host)
-	d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host, Port: port}, Transport: t.Wire()}, tcpToo: true,
-		login: stack.Credentials{User: t.Username, Password: t.Password}, contact: t.Contact(), strict: t.Strict, waits: s.cfg.nextPlace, tried: t.Tried, mayGo: t.MayGo}
+	d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host, Port: port},
+		Transport: t.Wire()}, tcpToo: true,
+		login: stack.Credentials{User: t.Username, Password: t.Password}, contact: t.Contact(), strict: t.Strict,
+		waits: s.cfg.nextPlace, tried: t.Tried, mayGo: t.MayGo}
 	d.parties(t, number, host, r)
 	places := t.Places()
 	if len(places) == 0 {
@@ -184,7 +190,8 @@ func (d destination) at(p edge.Place) destination {
 	return d
 }
 
-// parties shows the caller as carriers want it: the number in From and P-Asserted-Identity; withheld, only the latter (RFC 3325 §9).
+// parties shows the caller as carriers want it: the number in From and P-Asserted-Identity; withheld, only the latter
+// (RFC 3325 §9).
 func (d *destination) parties(t *lines.Trunk, number, host string, r pbx.Request) {
 	d.from = stack.Party{Name: r.Name, URI: proto.Uri{Scheme: "sip", User: stack.Escape(r.Number), Host: host}}
 	d.to = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host}}
@@ -195,6 +202,7 @@ func (d *destination) parties(t *lines.Trunk, number, host string, r pbx.Request
 		asserted = t.CallerID
 	}
 	if asserted != "" {
-		d.headers = append(d.headers, proto.NewHeader("P-Asserted-Identity", fmt.Sprintf("<sip:%s@%s>", stack.Escape(asserted), host)))
+		d.headers = append(d.headers, proto.NewHeader("P-Asserted-Identity",
+			fmt.Sprintf("<sip:%s@%s>", stack.Escape(asserted), host)))
 	}
 }

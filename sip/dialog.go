@@ -30,7 +30,8 @@ type dialog struct {
 func dialogFromRequest(req *proto.Request, ourTag string) *dialog {
 	d := &dialog{callID: string(*req.CallID()), transport: req.Transport(), remoteSeq: req.CSeq().SeqNo, localSeq: 1,
 		remote: stack.Party{Name: req.From().DisplayName, URI: req.From().Address, Tag: edge.TagOf(req.From())},
-		local:  stack.Party{Name: req.To().DisplayName, URI: req.To().Address, Tag: ourTag}, allow: stack.Joined(req, "Allow")}
+		local:  stack.Party{Name: req.To().DisplayName, URI: req.To().Address, Tag: ourTag},
+		allow:  stack.Joined(req, "Allow")}
 	for _, h := range req.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
 	}
@@ -42,7 +43,8 @@ func dialogFromRequest(req *proto.Request, ourTag string) *dialog {
 func dialogFromResponse(res *proto.Response) *dialog {
 	d := &dialog{callID: string(*res.CallID()), transport: res.Transport(), localSeq: res.CSeq().SeqNo,
 		local:  stack.Party{Name: res.From().DisplayName, URI: res.From().Address, Tag: edge.TagOf(res.From())},
-		remote: stack.Party{Name: res.To().DisplayName, URI: res.To().Address, Tag: edge.ToTag(res)}, allow: stack.Joined(res, "Allow")}
+		remote: stack.Party{Name: res.To().DisplayName, URI: res.To().Address, Tag: edge.ToTag(res)},
+		allow:  stack.Joined(res, "Allow")}
 	for _, h := range res.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, h.(*proto.RecordRouteHeader).Address)
 	}
@@ -56,8 +58,8 @@ func complete(res *proto.Response) bool {
 	return res.CallID() != nil && res.From() != nil && res.To() != nil && res.CSeq() != nil && edge.ToTag(res) != ""
 }
 
-// follow takes the peer's Contact as the new remote target (§12.2.2). A Contact that can't be reached from here, as phones behind NAT
-// write it, is kept as the Request-URI, but the message goes to where the peer's came from.
+// follow takes the peer's Contact as the new remote target (§12.2.2). A Contact that can't be reached from here, as
+// phones behind NAT write it, is kept as the Request-URI, but the message goes to where the peer's came from.
 func (d *dialog) follow(m interface {
 	proto.Message
 	Contact() *proto.ContactHeader
@@ -72,7 +74,8 @@ func (d *dialog) follow(m interface {
 		d.transport = strings.ToUpper(t)
 	}
 	d.flow = ""
-	if source := m.Source(); source != "" && d.transport == m.Transport() && behindNAT(d.target.Host, source, d.transport) {
+	if source := m.Source(); source != "" && d.transport == m.Transport() &&
+		behindNAT(d.target.Host, source, d.transport) {
 		d.flow = source
 	}
 	d.behind = ""
@@ -94,8 +97,9 @@ func byName(u proto.Uri) bool {
 	return err != nil
 }
 
-// whereNamed is the address of a next hop that is given by name. It sent the message that names it, so no name server is asked: a peer could have us
-// wait for one, or look up what it likes. The port is the one that it tells, else the one it sent from.
+// whereNamed is the address of a next hop that is given by name. It sent the message that names it, so no name server
+// is asked: a peer could have us wait for one, or look up what it likes. The port is the one that it tells, else the
+// one it sent from.
 func whereNamed(hop proto.Uri, source string, same bool, transport string) string {
 	at, err := netip.ParseAddrPort(source)
 	switch {

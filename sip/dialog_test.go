@@ -11,7 +11,8 @@ import (
 	"frontdesk/pbx"
 )
 
-// A peer that names itself or its proxy is reached where it sent from; no name server is asked, whose answer the call would have to wait for.
+// A peer that names itself or its proxy is reached where it sent from; no name server is asked, whose answer the call
+// would have to wait for.
 func TestNamesOfPeersAreNotLookedUp(t *testing.T) {
 	nobody := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		t.Error("a name server is asked")
@@ -27,7 +28,8 @@ func TestNamesOfPeersAreNotLookedUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWire(t, b.addr("udp"))
 			_, port, _ := net.SplitHostPort(w.conn.LocalAddr().String())
-			invite := request("INVITE", "sip:100@{there}", "", "n-"+port, 1, strings.ReplaceAll(headers, "{port}", port), offer)
+			invite := request("INVITE", "sip:100@{there}", "", "n-"+port, 1,
+				strings.ReplaceAll(headers, "{port}", port), offer)
 			w.send(strings.Replace(invite, "Contact: <sip:ana@{here}>\n", "", 1))
 			g := b.arrival()
 			g.Answer(g.Offer()[0])

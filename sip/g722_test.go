@@ -10,8 +10,8 @@ import (
 	"frontdesk/pbx/directory"
 )
 
-// Two phones that speak only G.722 get through to each other, hold each other with music, and meet in a room with one that speaks G.711; all but that
-// one hear tones that G.711 can't carry.
+// Two phones that speak only G.722 get through to each other, hold each other with music, and meet in a room with one
+// that speaks G.711; all but that one hear tones that G.711 can't carry.
 func TestBaresipInG722(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real phones take some seconds")
@@ -50,7 +50,9 @@ func TestBaresipInG722(t *testing.T) {
 		if err := b.dir.CreateMeeting(t.Context(), &room); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.dir.SaveExtension(t.Context(), &directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: room.ID}}); err != nil {
+		if err := b.dir.SaveExtension(t.Context(),
+			&directory.Extension{Number: "300",
+				Destination: directory.Destination{Kind: "meeting", Meeting: room.ID}}); err != nil {
 			t.Fatal(err)
 		}
 		a.say("/dial 300")
@@ -62,14 +64,16 @@ func TestBaresipInG722(t *testing.T) {
 		ctx, hangUp := context.WithCancel(t.Context())
 		defer hangUp()
 		go func() {
-			res, err := PlaceCall(ctx, CallOptions{Server: b.addr("udp"), From: "203", To: "300", User: "203", Password: "secret-three",
-				Codecs: []media.Codec{media.PCMU()}, Duration: time.Minute, Log: testLog(t)}, nil)
+			res, err := PlaceCall(ctx, CallOptions{Server: b.addr("udp"), From: "203", To: "300", User: "203",
+				Password: "secret-three",
+				Codecs:   []media.Codec{media.PCMU()}, Duration: time.Minute, Log: testLog(t)}, nil)
 			if err != nil {
 				t.Error(err)
 			}
 			narrow <- res
 		}()
-		eventually(t, "201 hears the phone with G.711 beside 202", func() bool { pcm := a.heard(); return newest(pcm, 440) > 0.2 && newest(pcm, high) > 0.2 })
+		eventually(t, "201 hears the phone with G.711 beside 202",
+			func() bool { pcm := a.heard(); return newest(pcm, 440) > 0.2 && newest(pcm, high) > 0.2 })
 		<-time.After(time.Second) // of what that one hears
 		hangUp()
 		if res := <-narrow; res.Codec != "PCMU" || res.Packets < 50 || res.Level > -40 {

@@ -15,14 +15,16 @@ func (w *wire) tries(user, password, answer string) string {
 	w.t.Helper()
 	w.seq += 2
 	w.send(registerAs(user, "tries-"+user, w.seq, ""))
-	w.send(registerAs(user, "tries-"+user, w.seq+1, sign(w.t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, user, password)))
+	w.send(registerAs(user, "tries-"+user, w.seq+1,
+		sign(w.t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, user, password)))
 	return w.get(answer)
 }
 
-// Answers to challenges that we did not send there count for nothing, so nobody is locked out by forged ones: neither those with an invented nonce,
-// nor with one that somebody else got, nor with an old one.
+// Answers to challenges that we did not send there count for nothing, so nobody is locked out by forged ones: neither
+// those with an invented nonce, nor with one that somebody else got, nor with an old one.
 func TestForgedFailuresCountForNothing(t *testing.T) {
-	b := newBed(t, func(c *Config) { c.Shield.Failures = 3 }, nil, directory.Trunk{Name: "x", Kind: directory.Carrier, Host: "127.0.0.7:9", Transport: "udp"})
+	b := newBed(t, func(c *Config) { c.Shield.Failures = 3 }, nil,
+		directory.Trunk{Name: "x", Kind: directory.Carrier, Host: "127.0.0.7:9", Transport: "udp"})
 	b.device("desk1", "secret-one")
 	elsewhere := newWireAt(t, b.addr("udp"), "127.0.0.9")
 	elsewhere.send(registerAs("desk1", "theirs", 1, ""))
@@ -31,7 +33,8 @@ func TestForgedFailuresCountForNothing(t *testing.T) {
 	w := newWire(t, b.addr("udp"))
 	for i := range 20 {
 		for _, challenge := range []string{theirs, invented} {
-			w.send(registerAs("desk1", fmt.Sprint("forged", i), 1, sign(t, challenge, "REGISTER", "sip:"+w.to, "desk1", "wrong")))
+			w.send(registerAs("desk1", fmt.Sprint("forged", i), 1,
+				sign(t, challenge, "REGISTER", "sip:"+w.to, "desk1", "wrong")))
 			if got := w.get("SIP/2.0 401"); !strings.Contains(got, "stale=true") {
 				t.Fatalf("whoever changed his address is not told to try again:\n%s", got)
 			}
@@ -40,8 +43,8 @@ func TestForgedFailuresCountForNothing(t *testing.T) {
 	w.tries("desk1", "secret-one", "SIP/2.0 200")
 }
 
-// Guessing is slowed down by account and network. A phone behind the same NAT with another account, and the very phone that was let in before,
-// notice nothing.
+// Guessing is slowed down by account and network. A phone behind the same NAT with another account, and the very phone
+// that was let in before, notice nothing.
 func TestGuesserBesideOtherPhones(t *testing.T) {
 	b := newBed(t, func(c *Config) { c.Shield.Failures = 3 }, func(g *guest) { g.Answer(media.PCMA()) })
 	b.device("desk1", "secret-one")
@@ -72,7 +75,8 @@ func TestGuesserBesideOtherPhones(t *testing.T) {
 func (w *wire) callsAs(user, password, id string) string {
 	w.t.Helper()
 	w.send(request("INVITE", "sip:100@{there}", "", id, 1, "", offer))
-	w.send(request("INVITE", "sip:100@{there}", "", id, 2, sign(w.t, w.get("SIP/2.0 401"), "INVITE", "sip:100@"+w.to, user, password), offer))
+	w.send(request("INVITE", "sip:100@{there}", "", id, 2,
+		sign(w.t, w.get("SIP/2.0 401"), "INVITE", "sip:100@"+w.to, user, password), offer))
 	_, tag, _ := strings.Cut(field(w.get("SIP/2.0 200"), "To"), ">")
 	w.send(request("ACK", "sip:100@{there}", tag, id, 2, "", ""))
 	return tag
@@ -80,7 +84,8 @@ func (w *wire) callsAs(user, password, id string) string {
 
 // A flood from the address of a phone that is in a call, over the rate, does not cut the call.
 func TestFloodDoesNotCutCalls(t *testing.T) {
-	b := newBed(t, func(c *Config) { c.Shield.Rate, c.Shield.Burst = 0.001, 5 }, func(g *guest) { g.Answer(media.PCMA()) })
+	b := newBed(t, func(c *Config) { c.Shield.Rate, c.Shield.Burst = 0.001, 5 },
+		func(g *guest) { g.Answer(media.PCMA()) })
 	b.device("desk1", "secret-one")
 	phone, flood := newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
 	tag := phone.callsAs("desk1", "secret-one", "flooded")
@@ -92,7 +97,8 @@ func TestFloodDoesNotCutCalls(t *testing.T) {
 	phone.get("SIP/2.0 200")
 }
 
-// Over TCP a nonce belongs to its connection, and one over which all guesses are wrong is closed; the others from the same address live on.
+// Over TCP a nonce belongs to its connection, and one over which all guesses are wrong is closed; the others from the
+// same address live on.
 func TestGuesserOverTCP(t *testing.T) {
 	b := newBed(t, func(c *Config) { c.Shield.Failures = 3 }, nil)
 	b.device("desk2", "secret-two")

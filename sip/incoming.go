@@ -60,7 +60,8 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 	return l, true
 }
 
-// unmerged notes an INVITE as being served; false when the same one is, by another way through the network (RFC 3261 §8.2.2.2).
+// unmerged notes an INVITE as being served; false when the same one is, by another way through the network (RFC 3261
+// §8.2.2.2).
 func (c *core) unmerged(key string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,13 +98,15 @@ func (in *incoming) read(known []media.Codec) (edge.Refusal, bool) {
 	}
 	in.codecs = offer.Media[at].Codecs(known)
 	if len(in.codecs) == 0 {
-		return edge.Refusal{Code: 488, Phrase: "Not Acceptable Here", Headers: warn(305, "Incompatible media format")}, true
+		return edge.Refusal{Code: 488, Phrase: "Not Acceptable Here", Headers: warn(305, "Incompatible media format")},
+			true
 	}
 	in.offer, in.audio = offer, at
 	return edge.Refusal{}, false
 }
 
-// watchTransaction looks for the caller's CANCEL, and for ACKs of phones that send them within the INVITE's transaction.
+// watchTransaction looks for the caller's CANCEL, and for ACKs of phones that send them within the INVITE's
+// transaction.
 func (in *incoming) watchTransaction() {
 	cancelled := func(*proto.Request) { in.box.post(in.cancelled) }
 	if !in.tx.OnCancel(cancelled) {
@@ -226,7 +229,8 @@ func (in *incoming) describe(codec media.Codec) []byte {
 	}
 }
 
-// lost: the 200 could not be sent, because the caller's CANCEL was first. What the transaction repeats must be its 487, not our 200.
+// lost: the 200 could not be sent, because the caller's CANCEL was first. What the transaction repeats must be its 487,
+// not our 200.
 func (in *incoming) lost() {
 	in.tx.Respond(in.core.Response(in.req, 487, "Request Terminated", nil))
 	in.end(pbx.CauseCancelled)
@@ -254,7 +258,8 @@ type answer struct {
 
 func (a *answer) stop() { a.timer.Stop() }
 
-// await repeats res until the ACK comes: after T1, then twice as long each time up to T2 = 8 × T1; at 64 × T1 the dialog ends.
+// await repeats res until the ACK comes: after T1, then twice as long each time up to T2 = 8 × T1; at 64 × T1 the
+// dialog ends.
 func (l *Leg) await(req *proto.Request, tx *proto.ServerTx, res *proto.Response) {
 	a := &answer{seq: req.CSeq().SeqNo, offer: len(req.Body()) == 0 && len(res.Body()) > 0}
 	l.answers = append(l.answers, a)

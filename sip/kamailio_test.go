@@ -62,8 +62,10 @@ func (e *proxyEdge) start(t *testing.T, nodes string) {
 	c.Close()
 	e.addr = fmt.Sprintf("%s:%d", edgeIP, port)
 	out := &safeBuffer{}
-	cmd := exec.Command(tool(t, "kamailio", "kamailio"), "-f", "../configs/kamailio/kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4", "-P", filepath.Join(dir, "pid"), "-Y", dir,
-		"-A", "EDGE_IP="+edgeIP, "-A", fmt.Sprint("EDGE_PORT=", port), "-A", fmt.Sprintf("NODES=%q", file), "-A", `KNOWN="127.0.0.99,127.0.0.77"`)
+	cmd := exec.Command(tool(t, "kamailio", "kamailio"), "-f", "../configs/kamailio/kamailio.cfg", "-DD", "-E", "-m",
+		"32", "-M", "4", "-P", filepath.Join(dir, "pid"), "-Y", dir,
+		"-A", "EDGE_IP="+edgeIP, "-A", fmt.Sprint("EDGE_PORT=", port), "-A", fmt.Sprintf("NODES=%q", file), "-A",
+		`KNOWN="127.0.0.99,127.0.0.77"`)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -96,7 +98,8 @@ func (e *proxyEdge) call(t *testing.T, user, password string) *bed {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	heard := &pitch{}
-	res, err := PlaceCall(ctx, CallOptions{Server: e.addr, From: user, To: "700", User: user, Password: password, Codecs: []media.Codec{media.PCMA()},
+	res, err := PlaceCall(ctx, CallOptions{Server: e.addr, From: user, To: "700", User: user, Password: password,
+		Codecs:   []media.Codec{media.PCMA()},
 		Duration: 1500 * time.Millisecond, Hear: heard.hear, Log: testLog(t)}, func(s string) { t.Log(s) })
 	if err != nil || !res.Answered || res.Cause != pbx.CauseNormal || heard.share(440) < 0.9 {
 		t.Fatalf("call: %+v, %v, tone %.2f", res, err, heard.share(440))
@@ -112,7 +115,8 @@ func (e *proxyEdge) call(t *testing.T, user, password string) *bed {
 	return nil
 }
 
-// A phone registers through Kamailio, is called by both nodes and calls. A drained node gets neither calls nor registrations, and a dead one is passed over.
+// A phone registers through Kamailio, is called by both nodes and calls. A drained node gets neither calls nor
+// registrations, and a dead one is passed over.
 func TestBehindKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
@@ -136,7 +140,8 @@ func TestBehindKamailio(t *testing.T) {
 				}
 			}
 			phone.say("/dial 700")
-			eventually(t, "the phone's call arrives, and is up", func() bool { return e.legs() == 1 && strings.Contains(phone.out.String(), "Call established") })
+			eventually(t, "the phone's call arrives, and is up",
+				func() bool { return e.legs() == 1 && strings.Contains(phone.out.String(), "Call established") })
 			phone.say("/hangup")
 			eventually(t, "no leg left", func() bool { return e.legs() == 0 })
 			e.nodes = e.fresh()
@@ -166,7 +171,8 @@ func TestBehindKamailio(t *testing.T) {
 // ring calls a phone, and returns the share that 880 Hz has in what is heard.
 func (b *bed) ring(t *testing.T, device directory.Device) float64 {
 	t.Helper()
-	leg, err := b.server.Dial(t.Context(), pbx.Target{Device: device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+	leg, err := b.server.Dial(t.Context(), pbx.Target{Device: device.ID},
+		pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,10 +213,12 @@ func TestTrunkBehindKamailio(t *testing.T) {
 	w := newWire(t, e.addr)
 	w.send(request("INVITE", "sip:100@{there}", "", "stranger", 1, "", offer))
 	w.get("SIP/2.0 401")
-	forged := strings.Replace(request("INVITE", "sip:100@{there}", "", "forged", 1, "", offer), ";rport", ";received=127.0.0.77;rport", 1)
+	forged := strings.Replace(request("INVITE", "sip:100@{there}", "", "forged", 1, "", offer), ";rport",
+		";received=127.0.0.77;rport", 1)
 	w.send(forged)
 	w.get("SIP/2.0 400")
-	w.send(strings.Replace(request("INVITE", "sip:100@{there}", "", "sent-by", 1, "", offer), "UDP {here}", "UDP 127.0.0.77:5060", 1))
+	w.send(strings.Replace(request("INVITE", "sip:100@{there}", "", "sent-by", 1, "", offer), "UDP {here}",
+		"UDP 127.0.0.77:5060", 1))
 	w.get("SIP/2.0 401")
 	carrier := e.wireFrom(t, 77)
 	carrier.send(request("INVITE", "sip:100@{there}", "", "carrier", 1, "", offer))
@@ -281,7 +289,8 @@ func (e *proxyEdge) wireFrom(t *testing.T, last byte) *wire {
 	return &wire{t: t, conn: conn, to: e.addr}
 }
 
-// Who guesses passwords is shut out on the nodes that he tried; the nodes stay in use for all others, whatever he sends.
+// Who guesses passwords is shut out on the nodes that he tried; the nodes stay in use for all others, whatever he
+// sends.
 func TestGuesserBehindKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
@@ -291,15 +300,18 @@ func TestGuesserBehindKamailio(t *testing.T) {
 	guesser, other := e.wireFrom(t, 66), e.wireFrom(t, 67)
 	for i := range 10 {
 		guesser.send(registerAs("desk1", "guess", 2*i+1, "")) // one Call-ID: one node
-		guesser.send(registerAs("desk1", "guess", 2*i+2, sign(t, guesser.get("SIP/2.0 401"), "REGISTER", "sip:"+guesser.to, "desk1", "guess")))
+		guesser.send(registerAs("desk1", "guess", 2*i+2,
+			sign(t, guesser.get("SIP/2.0 401"), "REGISTER", "sip:"+guesser.to, "desk1", "guess")))
 		guesser.get("SIP/2.0 401")
 	}
 	guesser.send(registerAs("desk1", "guess", 98, ""))
-	guesser.send(registerAs("desk1", "guess", 99, sign(t, guesser.get("SIP/2.0 401"), "REGISTER", "sip:"+guesser.to, "desk1", "guess")))
+	guesser.send(registerAs("desk1", "guess", 99,
+		sign(t, guesser.get("SIP/2.0 401"), "REGISTER", "sip:"+guesser.to, "desk1", "guess")))
 	if got := guesser.get("SIP/2.0 503"); field(got, "Retry-After") == "" {
 		t.Errorf("no Retry-After in\n%s", got)
 	}
-	guesser.send(registerAs("desk1", "silent", 1, "User-Agent: VaxSIPUserAgent\n")) // the nodes don't answer that at all
+	// the nodes don't answer that at all
+	guesser.send(registerAs("desk1", "silent", 1, "User-Agent: VaxSIPUserAgent\n"))
 	guesser.get("SIP/2.0 408")
 	for i := range 4 {
 		other.send(registerAs("desk1", fmt.Sprint("fine", i), 1, ""))
@@ -330,7 +342,8 @@ func TestKamailioIsNoOpenRelay(t *testing.T) {
 	victim.silent()
 }
 
-// A phone whose Contact can't be reached from outside its NAT is called, and the call is ended, over the way that it registered.
+// A phone whose Contact can't be reached from outside its NAT is called, and the call is ended, over the way that it
+// registered.
 func TestNATBehindKamailio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
@@ -342,10 +355,12 @@ func TestNATBehindKamailio(t *testing.T) {
 	w := newWire(t, e.addr)
 	contact := "Contact: <sip:desk1@10.9.9.9:5060>\nExpires: 300\n"
 	w.send(registerAs("desk1", "nat", 1, contact))
-	w.send(registerAs("desk1", "nat", 2, sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "secret-one")+contact))
+	w.send(registerAs("desk1", "nat", 2, sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "secret-one")+
+		contact))
 	w.get("SIP/2.0 200")
 	for _, node := range e.nodes {
-		leg, err := node.server.Dial(t.Context(), pbx.Target{Device: device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+		leg, err := node.server.Dial(t.Context(), pbx.Target{Device: device.ID},
+			pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -263,7 +263,8 @@ func (l *Leg) watch() {
 	})
 }
 
-// missed: nothing was heard for long. Who is meant to send is asked whether he is still there; a muted peer, or one whose sound is lost, is.
+// missed: nothing was heard for long. Who is meant to send is asked whether he is still there; a muted peer, or one
+// whose sound is lost, is.
 func (l *Leg) missed() {
 	t, ok := l.phase.(*talking)
 	if !ok || t.leaving || l.asking || l.held || !l.last.Media[l.audio].Dir.Sends() {
@@ -284,7 +285,8 @@ func (l *Leg) asked(res *proto.Response, err error) {
 	if !ok {
 		return
 	}
-	if err == nil && res.StatusCode != 481 && res.StatusCode != 408 { // no answer but these says that the dialog is gone (RFC 3261 §12.2.1.2)
+	// no answer but these says that the dialog is gone (RFC 3261 §12.2.1.2)
+	if err == nil && res.StatusCode != 481 && res.StatusCode != 408 {
 		l.sound.Touch()
 		return
 	}
@@ -302,9 +304,11 @@ func (l *Leg) send(method proto.RequestMethod, dress func(*proto.Request)) {
 	})
 }
 
-// request makes a request in the dialog; done gets the final response, in another goroutine. Requests follow each other, but BYE does not wait long: a
-// peer that is gone would hold it up, and one that is there has to hear how its transfer went before its dialog ends. They outlive the leg.
-func (l *Leg) request(method proto.RequestMethod, dress func(*proto.Request), patience time.Duration, done func(*proto.Response, error)) {
+// request makes a request in the dialog; done gets the final response, in another goroutine. Requests follow each
+// other, but BYE does not wait long: a peer that is gone would hold it up, and one that is there has to hear how its
+// transfer went before its dialog ends. They outlive the leg.
+func (l *Leg) request(method proto.RequestMethod, dress func(*proto.Request), patience time.Duration,
+	done func(*proto.Response, error)) {
 	d := *l.dialog // the goroutine below must not see later changes
 	login := l.login.Again()
 	seq := d.localSeq

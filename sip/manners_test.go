@@ -31,7 +31,8 @@ func TestBodies(t *testing.T) {
 	mixed := "--b\r\nContent-Type: application/isup;version=itu-t92+\r\nContent-Disposition: signal;handling=optional\r\n\r\nxx\r\n" +
 		"--b\r\nContent-Type: application/sdp\r\n\r\n" + offer + "\r\n--b--\r\n"
 	nested := "--c\r\nContent-Type: multipart/alternative; boundary=\"b\"\r\n\r\n" + mixed + "\r\n--c--\r\n"
-	encrypted := strings.Replace(offer, "RTP/AVP 8", "RTP/SAVP 8", 1) + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"
+	encrypted := strings.Replace(offer, "RTP/AVP 8", "RTP/SAVP 8", 1) +
+		"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"
 	hosted := func(name string) string { return strings.Replace(offer, "c=IN IP4 127.0.0.1", "c=IN IP4 "+name, 1) }
 	for i, c := range []struct{ kind, body, answer, has string }{
 		{"multipart/mixed;boundary=b", mixed, "SIP/2.0 200", "m=audio"},
@@ -71,7 +72,8 @@ func TestCallerName(t *testing.T) {
 		if p := b.arrival().Party(); p.Name != c.name {
 			t.Errorf("%q is shown as %q, not %q", c.raw, p.Name, c.name)
 		}
-		w.send(request("INVITE", "sip:100@{there}", "", fmt.Sprint("asserted", i), 1, "P-Asserted-Identity: "+c.raw+" <sip:+40722000111@carrier>\n", offer))
+		w.send(request("INVITE", "sip:100@{there}", "", fmt.Sprint("asserted", i), 1,
+			"P-Asserted-Identity: "+c.raw+" <sip:+40722000111@carrier>\n", offer))
 		w.get("SIP/2.0 486")
 		if p := b.arrival().Party(); p.Name != c.name {
 			t.Errorf("asserted %q is shown as %q, not %q", c.raw, p.Name, c.name)
@@ -93,16 +95,19 @@ func called(t *testing.T, edit func(*Config), codecs ...media.Codec) (*bed, *wir
 	}
 	t.Cleanup(func() { conn.Close() })
 	w := &wire{t: t, conn: conn, to: server.String()}
-	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: b.trunk().ID, Number: "100"}, pbx.Request{Number: "1", Codecs: codecs})
+	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: b.trunk().ID, Number: "100"},
+		pbx.Request{Number: "1", Codecs: codecs})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b, w, watch(leg), w.get("INVITE")
 }
 
-// A silent peer is asked before its call is ended: who answers stays, who does not know the call, or answers nothing, is let go.
+// A silent peer is asked before its call is ended: who answers stays, who does not know the call, or answers nothing,
+// is let go.
 func TestSilenceIsAsked(t *testing.T) {
-	b := newBed(t, func(c *Config) { c.MediaTimeout, c.T1 = 200*time.Millisecond, 20*time.Millisecond }, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
+	b := newBed(t, func(c *Config) { c.MediaTimeout, c.T1 = 200*time.Millisecond, 20*time.Millisecond },
+		func(g *guest) { g.Answer(media.PCMA()) }, loopback())
 	w := newWire(t, b.addr("udp"))
 	w.answered("muted", 1)
 	g := b.arrival()
@@ -114,7 +119,8 @@ func TestSilenceIsAsked(t *testing.T) {
 		t.Errorf("gone: %s", e.Cause)
 	}
 	w.reply(w.get("BYE"), "481 Call/Transaction Does Not Exist", "", "")
-	for _, direction := range []string{"sendonly", "inactive", "recvonly"} { // nothing is to be heard from these, or need be
+	// nothing is to be heard from these, or need be
+	for _, direction := range []string{"sendonly", "inactive", "recvonly"} {
 		w.answered("still-"+direction, 1)
 		g := b.arrival().Leg.(*Leg)
 		tag := ";tag=" + g.dialog.local.Tag
@@ -148,7 +154,8 @@ func TestOtherCodecs(t *testing.T) {
 	phone, beside := newEndpoint(t), newEndpoint(t)
 	b := newBed(t, nil, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
 	w := newWire(t, b.addr("udp"))
-	w.send(request("INVITE", "sip:100@{there}", "", "other", 1, "", strings.Replace(described(phone.addr()), "AVP 8", "AVP 8 0 9", 1)))
+	w.send(request("INVITE", "sip:100@{there}", "", "other", 1, "",
+		strings.Replace(described(phone.addr()), "AVP 8", "AVP 8 0 9", 1)))
 	g := b.arrival()
 	_, tag, _ := strings.Cut(field(w.get("SIP/2.0 200"), "To"), ">")
 	w.send(request("ACK", "sip:100@{there}", tag, "other", 1, "", ""))
@@ -164,7 +171,8 @@ func TestOtherCodecs(t *testing.T) {
 		player.Close()
 		track.Detach(heard)
 	}
-	w.send(request("INVITE", "sip:100@{there}", tag, "other", 2, "", strings.Replace(described(beside.addr()), "AVP 8", "AVP 0", 1)))
+	w.send(request("INVITE", "sip:100@{there}", tag, "other", 2, "",
+		strings.Replace(described(beside.addr()), "AVP 8", "AVP 0", 1)))
 	if got := w.get("SIP/2.0 200"); !strings.Contains(got, "RTP/AVP 0\r\n") {
 		t.Errorf("another codec is not taken:\n%s", got)
 	}
@@ -248,7 +256,8 @@ func lineAndPhone(t *testing.T) (b *bed, line, phone *wire) {
 	desk := b.extension("201", "secret-one")
 	phone, line = newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
 	phone.register("201", "secret-one")
-	number := directory.Number{E164: "+40312345678", Trunk: b.trunk().ID, Destination: directory.Destination{Kind: "user", User: desk.User}}
+	number := directory.Number{E164: "+40312345678", Trunk: b.trunk().ID,
+		Destination: directory.Destination{Kind: "user", User: desk.User}}
 	if err := b.dir.SaveNumber(context.Background(), &number); err != nil {
 		t.Fatal(err)
 	}
@@ -278,12 +287,14 @@ func TestEarlyMediaOfAPhone(t *testing.T) {
 	line.get("SIP/2.0 486")
 }
 
-// Keys of a phone that sends no sound, pressed by INFO in either form, arrive at the other side as telephone-events, in order.
+// Keys of a phone that sends no sound, pressed by INFO in either form, arrive at the other side as telephone-events, in
+// order.
 func TestKeysOfASilentPhone(t *testing.T) {
 	_, line, phone := lineAndPhone(t)
 	ear := newEndpoint(t)
 	events := "AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
-	line.send(request("INVITE", "sip:+40312345678@{there}", "", "dtmf", 1, "", strings.Replace(described(ear.addr()), "AVP 8\r\n", events, 1)))
+	line.send(request("INVITE", "sip:+40312345678@{there}", "", "dtmf", 1, "",
+		strings.Replace(described(ear.addr()), "AVP 8\r\n", events, 1)))
 	invite := phone.get("INVITE")
 	phone.reply(invite, "200 OK", "", offer)
 	phone.get("ACK")
@@ -292,7 +303,8 @@ func TestKeysOfASilentPhone(t *testing.T) {
 	for i, body := range []struct{ kind, text string }{
 		{"application/dtmf-relay", "Signal=1\r\nDuration=160\r\n"}, {"application/dtmf", "7"}, {"application/dtmf-relay", "Signal= 11\r\n"}, {"application/dtmf", "d=4"},
 	} {
-		info := strings.NewReplacer("sip:ana@{here}>;tag=a1", "sip:201@{here}>;tag=w"+phone.conn.LocalAddr().String()[10:]).Replace(
+		info := strings.NewReplacer("sip:ana@{here}>;tag=a1",
+			"sip:201@{here}>;tag=w"+phone.conn.LocalAddr().String()[10:]).Replace(
 			typed(request("INFO", "sip:x@{there}", "", field(invite, "Call-ID"), i+1, "", body.text), body.kind))
 		_, ours, _ := strings.Cut(field(invite, "From"), ">")
 		phone.send(strings.Replace(info, "To: <sip:100@{there}>", "To: <sip:x@{there}>"+ours, 1))

@@ -10,8 +10,8 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 )
 
-// displayName is the name in a From or the like as it was meant: without the escapes of a quoted-string (RFC 3261 §25.1), and where it is no UTF-8
-// in the 8-bit alphabet that old PBXs send, which is Windows' superset of Latin-1.
+// displayName is the name in a From or the like as it was meant: without the escapes of a quoted-string (RFC 3261
+// §25.1), and where it is no UTF-8 in the 8-bit alphabet that old PBXs send, which is Windows' superset of Latin-1.
 func displayName(raw string) string {
 	if !utf8.ValidString(raw) {
 		raw, _ = charmap.Windows1252.NewDecoder().String(raw) // knows every byte

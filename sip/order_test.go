@@ -57,7 +57,8 @@ func (w *wire) open(b *bed) {
 // call dials a number through the only trunk.
 func (b *bed) call(number string) *guest {
 	b.t.Helper()
-	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: b.trunk().ID, Number: number}, pbx.Request{Number: "1", Codecs: []media.Codec{media.PCMA()}})
+	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: b.trunk().ID, Number: number},
+		pbx.Request{Number: "1", Codecs: []media.Codec{media.PCMA()}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -105,7 +106,8 @@ func TestCancelBehindInvite(t *testing.T) {
 		id := fmt.Sprint("cancel", i)
 		invite := request("INVITE", "sip:100@{there}", "", id, 1, "", offer)
 		branch := fmt.Sprint("z9hG4bK-cancel-", i)
-		cancel := strings.NewReplacer("{branch}", branch).Replace(request("CANCEL", "sip:100@{there}", "", id, 1, "", ""))
+		cancel := strings.NewReplacer("{branch}",
+			branch).Replace(request("CANCEL", "sip:100@{there}", "", id, 1, "", ""))
 		w.together(strings.NewReplacer("{branch}", branch).Replace(invite), cancel)
 		codes := map[string]bool{}
 		for !codes["200"] || !codes["487"] {
@@ -149,7 +151,8 @@ func TestInfosInOrder(t *testing.T) {
 	w.get("SIP/2.0 200")
 }
 
-// A stranger's INVITE is refused with one datagram, however long nobody confirms it, and each refusal finds the address it came from.
+// A stranger's INVITE is refused with one datagram, however long nobody confirms it, and each refusal finds the address
+// it came from.
 func TestRefusalsToStrangersAreSentOnce(t *testing.T) {
 	b := newBed(t, nil, nil)
 	tests := []struct{ name, message, code string }{
@@ -178,7 +181,8 @@ func TestRefusalsToStrangersAreSentOnce(t *testing.T) {
 	}
 }
 
-// The address that a request came from is noted in its Via (RFC 3261 §18.2.1), and the answer goes to the port that the Via names (§18.2.2).
+// The address that a request came from is noted in its Via (RFC 3261 §18.2.1), and the answer goes to the port that the
+// Via names (§18.2.2).
 func TestReceived(t *testing.T) {
 	b := newBed(t, nil, nil)
 	w := newWire(t, b.addr("udp"))
@@ -190,7 +194,8 @@ func TestReceived(t *testing.T) {
 		{"10.1.2.3:5060;rport;branch=z9hG4bKrb", "rport=" + port},
 	}
 	for i, test := range tests {
-		w.send(strings.Replace(request("OPTIONS", "sip:x@{there}", "", fmt.Sprint("rec", i), 1, "", ""), "{here};branch={branch};rport", test.via, 1))
+		w.send(strings.Replace(request("OPTIONS", "sip:x@{there}", "", fmt.Sprint("rec", i), 1, "", ""),
+			"{here};branch={branch};rport", test.via, 1))
 		via := field(w.get("SIP/2.0 200"), "Via")
 		if !strings.Contains(via, test.want) || strings.Contains(via, "192.0.2.1") {
 			t.Errorf("%s: answered with %s", test.via, via)

@@ -29,7 +29,8 @@ type destination struct {
 	mayGo  func(proto.Uri) (edge.Place, bool) // where a redirection of the call itself may lead; nil: nowhere
 }
 
-// outgoing is the phase of a leg that we call, until it is answered. All its destinations ring; the first to answer is taken.
+// outgoing is the phase of a leg that we call, until it is answered. All its destinations ring; the first to answer is
+// taken.
 type outgoing struct {
 	*Leg
 	attempts []*attempt
@@ -40,7 +41,8 @@ type outgoing struct {
 }
 
 // callOut rings the destinations, of which there is at least one, and returns at once.
-func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination, trace func(int, string)) (*Leg, error) {
+func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination, trace func(int, string)) (*Leg,
+	error) {
 	callID := uuid.NewString()
 	l := c.newLeg(to, callID)
 	l.codecs = codecs
@@ -72,7 +74,8 @@ func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
 
 // add makes an attempt, that is not started yet.
 func (out *outgoing) add(to destination, callID string) *attempt {
-	a := &attempt{out: out, to: to, callID: callID, tag: out.core.CallerTag(callID), seq: 1, login: stack.Login{Credentials: to.login},
+	a := &attempt{out: out, to: to, callID: callID, tag: out.core.CallerTag(callID), seq: 1,
+		login: stack.Login{Credentials: to.login},
 		early: map[string]*rtp.Description{}, acks: map[string]*proto.Request{}}
 	out.keys = append(out.keys, dialogKey(callID, a.tag))
 	out.attempts = append(out.attempts, a)
@@ -142,7 +145,8 @@ func (c *core) dismiss(res *proto.Response) *proto.Request {
 
 // stray takes a response that no transaction waits for: a 2xx to a call of ours must not leave a ghost behind.
 func (c *core) stray(res *proto.Response) {
-	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE || edge.TagOf(res.From()) != c.CallerTag(string(*res.CallID())) {
+	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE ||
+		edge.TagOf(res.From()) != c.CallerTag(string(*res.CallID())) {
 		return
 	}
 	if c.ctx.Err() == nil {
@@ -159,7 +163,8 @@ func (c *core) write(req *proto.Request) {
 // consider keeps the cause that tells most: a person's answer before a machine's.
 func (out *outgoing) consider(c pbx.Cause) {
 	rank := func(c pbx.Cause) int {
-		order := []pbx.Cause{pbx.CauseNone, pbx.CauseFailed, pbx.CauseUnavailable, pbx.CauseOverload, pbx.CauseNotFound, pbx.CauseForbidden,
+		order := []pbx.Cause{pbx.CauseNone, pbx.CauseFailed, pbx.CauseUnavailable, pbx.CauseOverload, pbx.CauseNotFound,
+			pbx.CauseForbidden,
 			pbx.CauseNoCodec, pbx.CauseCancelled, pbx.CauseNoAnswer, pbx.CauseBusy, pbx.CauseDeclined}
 		for i, x := range order {
 			if x == c {

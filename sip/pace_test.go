@@ -11,7 +11,8 @@ import (
 	"frontdesk/pbx"
 )
 
-// flooder logs a phone in; the function sends requests with these credentials, each with a Call-ID of its own, and reads no answer.
+// flooder logs a phone in; the function sends requests with these credentials, each with a Call-ID of its own, and
+// reads no answer.
 func (w *wire) flooder(method, uri, user, password string) (flood func(n int)) {
 	w.t.Helper()
 	uri = strings.ReplaceAll(uri, "{there}", w.to)
@@ -48,10 +49,11 @@ func (w *wire) finals(n int, code string) (refused int, last string) {
 	return refused, last
 }
 
-// Who knows the password gets no more registrations and calls than his account may have: the rest is told to come later. His neighbours behind the same
-// address, and another phone in a call, notice nothing.
+// Who knows the password gets no more registrations and calls than his account may have: the rest is told to come
+// later. His neighbours behind the same address, and another phone in a call, notice nothing.
 func TestPaceOfAnAccount(t *testing.T) {
-	b := newBed(t, func(c *Config) { c.Shield.Account = guard.Rate{Burst: 3, Every: time.Hour} }, func(g *guest) { g.Answer(media.PCMA()) })
+	b := newBed(t, func(c *Config) { c.Shield.Account = guard.Rate{Burst: 3, Every: time.Hour} },
+		func(g *guest) { g.Answer(media.PCMA()) })
 	b.device("mad", "secret-mad")
 	b.device("desk1", "secret-one")
 	mad, neighbour := newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
@@ -68,7 +70,8 @@ func TestPaceOfAnAccount(t *testing.T) {
 	expect[pbx.Gone](t, b.arrival())
 }
 
-// In a network where phones logged in a flood is bounded by its socket: it takes nothing from the sockets beside it, though the network is no stranger.
+// In a network where phones logged in a flood is bounded by its socket: it takes nothing from the sockets beside it,
+// though the network is no stranger.
 func TestPaceOfASocket(t *testing.T) {
 	b := newBed(t, func(c *Config) {
 		c.Shield.Rate, c.Shield.Burst, c.Shield.Socket = 0.001, 4, guard.Rate{Burst: 10, Every: time.Hour}
@@ -82,7 +85,8 @@ func TestPaceOfASocket(t *testing.T) {
 		mad.send(request("OPTIONS", "sip:{there}", "", fmt.Sprint("o", i), 1, "", ""))
 	}
 	dropped := b.server.Dropped("shield")
-	eventually(t, "of 30 those are dropped that are too many beside the two of the call", func() bool { return counted(t, dropped) == 22 })
+	eventually(t, "of 30 those are dropped that are too many beside the two of the call",
+		func() bool { return counted(t, dropped) == 22 })
 	neighbour.register("desk1", "secret-one")
 	mad.bye("own", tag)
 }

@@ -10,7 +10,8 @@ import (
 	"frontdesk/pbx"
 )
 
-// A new password ends what the old one registered, and lets it register no more; the phone's call goes on, and ends with its own BYE.
+// A new password ends what the old one registered, and lets it register no more; the phone's call goes on, and ends
+// with its own BYE.
 func TestNewPassword(t *testing.T) {
 	b := newBed(t, nil, func(g *guest) { g.Answer(media.PCMA()) })
 	device := b.device("desk1", "secret-one")
@@ -25,7 +26,8 @@ func TestNewPassword(t *testing.T) {
 	if list, err := b.dir.Bindings(ctx, device.ID, time.Now()); err != nil || len(list) != 0 {
 		t.Errorf("still registered: %+v, %v", list, err)
 	}
-	if _, err := b.server.Dial(ctx, pbx.Target{Device: device.ID}, pbx.Request{Number: "1", Codecs: []media.Codec{media.PCMA()}}); !errors.Is(err, pbx.ErrNobody) {
+	if _, err := b.server.Dial(ctx, pbx.Target{Device: device.ID},
+		pbx.Request{Number: "1", Codecs: []media.Codec{media.PCMA()}}); !errors.Is(err, pbx.ErrNobody) {
 		t.Errorf("dialled: %v", err)
 	}
 	w.tries("desk1", "secret-one", "SIP/2.0 401")

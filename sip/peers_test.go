@@ -61,7 +61,8 @@ type baresip struct {
 	user string
 }
 
-// startBaresip starts a phone that registers as user at server and plays a tone in calls; it speaks G.711, or the codecs named.
+// startBaresip starts a phone that registers as user at server and plays a tone in calls; it speaks G.711, or the
+// codecs named.
 func startBaresip(t *testing.T, server, transport, user, password string, hertz float64, codecs ...string) *baresip {
 	t.Helper()
 	if codecs == nil {
@@ -137,7 +138,8 @@ func (p *baresip) stop() {
 func (p *baresip) heard() (all []int16) {
 	files, _ := filepath.Glob(filepath.Join(p.dir, "*-dec.wav"))
 	for _, f := range files {
-		out, err := exec.Command(tool(p.t, "sox", "sox"), "-t", "wav", "--ignore-length", f, "-t", "raw", "-r", fmt.Sprint(media.Rate), "-e", "signed", "-b", "16", "-c", "1", "-").Output()
+		out, err := exec.Command(tool(p.t, "sox", "sox"), "-t", "wav", "--ignore-length", f, "-t", "raw", "-r",
+			fmt.Sprint(media.Rate), "-e", "signed", "-b", "16", "-c", "1", "-").Output()
 		if err != nil {
 			continue
 		}
@@ -189,7 +191,8 @@ func TestBaresipCallsBaresip(t *testing.T) {
 	}
 }
 
-// Kamailio stands for a company's existing PBX: we register there, it calls us, and we call its phones through it, with digest.
+// Kamailio stands for a company's existing PBX: we register there, it calls us, and we call its phones through it, with
+// digest.
 func TestKamailioAsTrunk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real peers take some seconds")
@@ -199,11 +202,18 @@ func TestKamailioAsTrunk(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
 			user := "desk" + transport
-			b := newBed(t, nil, echo, directory.Trunk{Name: "PBX", Kind: directory.PBX, Host: pbxAddr, Transport: transport, Register: true, Username: user, Password: "pw-" + user})
-			eventually(t, "registered", func() bool { l := b.server.TrunkStatus(); return len(l) == 1 && l[0].Registered })
+			b := newBed(t, nil, echo, directory.Trunk{Name: "PBX", Kind: directory.PBX, Host: pbxAddr,
+				Transport: transport, Register: true, Username: user, Password: "pw-" + user})
+			eventually(t, "registered", func() bool {
+				l := b.server.TrunkStatus()
+				return len(l) == 1 &&
+					l[0].Registered
+			})
 			heard := &pitch{}
-			res, err := PlaceCall(context.Background(), CallOptions{Server: pbxAddr, From: "carol", To: user, User: "carol", Password: "pw-carol",
-				Transport: transport, Duration: 2 * time.Second, Hear: heard.hear, Log: testLog(t)}, func(s string) { t.Log(s) })
+			res, err := PlaceCall(context.Background(),
+				CallOptions{Server: pbxAddr, From: "carol", To: user, User: "carol", Password: "pw-carol",
+					Transport: transport, Duration: 2 * time.Second, Hear: heard.hear, Log: testLog(t)},
+				func(s string) { t.Log(s) })
 			if err != nil || !res.Answered || heard.share(440) < 0.9 {
 				t.Errorf("%+v, %v, tone %.2f", res, err, heard.share(440))
 			}
@@ -212,9 +222,11 @@ func TestKamailioAsTrunk(t *testing.T) {
 			}
 			extension := "ext" + transport
 			bob := startBaresip(t, pbxAddr, transport, extension, "pw-"+extension, 660)
-			eventually(t, "bob registered at the PBX", func() bool { return strings.Contains(bob.out.String(), "200 OK") })
+			eventually(t, "bob registered at the PBX",
+				func() bool { return strings.Contains(bob.out.String(), "200 OK") })
 			list, _ := b.dir.Trunks(context.Background())
-			leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: list[0].ID, Number: extension}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+			leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: list[0].ID, Number: extension},
+				pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -238,10 +250,12 @@ func TestTrunkTellsWhatIsWrong(t *testing.T) {
 		t.Skip("real peers take some seconds")
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", startKamailio(t))
-	b := newBed(t, nil, nil, directory.Trunk{Name: "PBX", Kind: directory.PBX, Host: addr, Transport: "udp", Register: true, Username: "desk", Password: "wrong"})
+	b := newBed(t, nil, nil, directory.Trunk{Name: "PBX", Kind: directory.PBX, Host: addr, Transport: "udp",
+		Register: true, Username: "desk", Password: "wrong"})
 	eventually(t, "the problem is told", func() bool {
 		l := b.server.TrunkStatus()
-		return len(l) == 1 && !l[0].Registered && l[0].Reachable && strings.Contains(l[0].Problem, "check user name and password")
+		return len(l) == 1 && !l[0].Registered && l[0].Reachable &&
+			strings.Contains(l[0].Problem, "check user name and password")
 	})
 }
 
@@ -254,7 +268,8 @@ func startKamailio(t *testing.T) int {
 		t.Fatal(err)
 	}
 	out := &safeBuffer{}
-	cmd := exec.Command(tool(t, "kamailio", "kamailio"), "-f", file, "-DD", "-E", "-m", "32", "-M", "4", "-P", filepath.Join(dir, "pid"), "-Y", dir)
+	cmd := exec.Command(tool(t, "kamailio", "kamailio"), "-f", file, "-DD", "-E", "-m", "32", "-M", "4", "-P",
+		filepath.Join(dir, "pid"), "-Y", dir)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -317,14 +332,17 @@ request_route {
 }
 `
 
-// startLinphone starts linphonec, which registers as user at b and plays a tone, and returns where its commands go and what it says.
+// startLinphone starts linphonec, which registers as user at b and plays a tone, and returns where its commands go and
+// what it says.
 func startLinphone(t *testing.T, b *bed, user, password string) (io.Writer, *safeBuffer) {
 	t.Helper()
 	dir := t.TempDir()
 	writeWAV(t, filepath.Join(dir, "tone.wav"), minute(440))
 	rc := filepath.Join(dir, "linphonerc")
-	text := fmt.Sprintf("[sip]\nsip_port=%d\nsip_tcp_port=0\nuse_ipv6=0\n[rtp]\naudio_rtp_port=%d\n", storetest.FreePort(t, "127.0.0.1"), storetest.FreePort(t, "127.0.0.1"))
-	if err := errors.Join(os.WriteFile(rc, []byte(text), 0o600), os.MkdirAll(filepath.Join(dir, ".local/share/linphone"), 0o700)); err != nil {
+	text := fmt.Sprintf("[sip]\nsip_port=%d\nsip_tcp_port=0\nuse_ipv6=0\n[rtp]\naudio_rtp_port=%d\n",
+		storetest.FreePort(t, "127.0.0.1"), storetest.FreePort(t, "127.0.0.1"))
+	if err := errors.Join(os.WriteFile(rc, []byte(text), 0o600),
+		os.MkdirAll(filepath.Join(dir, ".local/share/linphone"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(tool(t, "linphonec", "linphone-cli"), "-c", rc)
@@ -372,8 +390,8 @@ func TestLinphoneRegistersAndCalls(t *testing.T) {
 	eventually(t, "no leg left", func() bool { return b.server.Legs() == 0 })
 }
 
-// A client calls a linphone, which puts him on hold, asks a colleague at a baresip, and transfers by REFER with Replaces: client and colleague hear
-// each other, and the linphone is free.
+// A client calls a linphone, which puts him on hold, asks a colleague at a baresip, and transfers by REFER with
+// Replaces: client and colleague hear each other, and the linphone is free.
 func TestLinphoneTransfersAttended(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real phones take some seconds")
@@ -384,7 +402,8 @@ func TestLinphoneTransfersAttended(t *testing.T) {
 		t.Fatal(err)
 	}
 	ana, bob := b.extension("201", "secret-one"), b.extension("202", "secret-two")
-	number := directory.Number{E164: "+40312345678", Trunk: trunks[0].ID, Destination: directory.Destination{Kind: "user", User: ana.User}}
+	number := directory.Number{E164: "+40312345678", Trunk: trunks[0].ID,
+		Destination: directory.Destination{Kind: "user", User: ana.User}}
 	if err := b.dir.SaveNumber(context.Background(), &number); err != nil {
 		t.Fatal(err)
 	}
@@ -395,14 +414,16 @@ func TestLinphoneTransfersAttended(t *testing.T) {
 	defer hangUp()
 	heard, ended := &pitch{}, make(chan Result, 1)
 	go func() {
-		result, _ := PlaceCall(ctx, CallOptions{Server: b.addr("udp"), From: "+40722000111", To: "+40312345678", Duration: time.Hour,
-			Codecs: []media.Codec{media.PCMA()}, Sound: tone(660), Hear: heard.hear, Log: testLog(t)}, nil)
+		result, _ := PlaceCall(ctx, CallOptions{Server: b.addr("udp"), From: "+40722000111", To: "+40312345678",
+			Duration: time.Hour,
+			Codecs:   []media.Codec{media.PCMA()}, Sound: tone(660), Hear: heard.hear, Log: testLog(t)}, nil)
 		ended <- result
 	}()
 	answered := func(n int) func() bool {
 		return func() bool {
 			calls := b.exchange.Calls()
-			return len(calls) == n && !slices.ContainsFunc(calls, func(v pbx.View) bool { return v.State != "answered" })
+			return len(calls) == n && !slices.ContainsFunc(calls,
+				func(v pbx.View) bool { return v.State != "answered" })
 		}
 	}
 	eventually(t, "the linphone rings", func() bool {
@@ -419,7 +440,9 @@ func TestLinphoneTransfersAttended(t *testing.T) {
 	fmt.Fprintln(in, "transfer 1 --to-call 2")
 	eventually(t, "client and colleague are joined", func() bool {
 		calls := b.exchange.Calls()
-		return len(calls) == 1 && calls[0].Direction == "in" && slices.ContainsFunc(calls[0].Legs, func(l pbx.LegView) bool { return l.User == bob.User && l.State == "active" })
+		return len(calls) == 1 && calls[0].Direction == "in" &&
+			slices.ContainsFunc(calls[0].Legs,
+				func(l pbx.LegView) bool { return l.User == bob.User && l.State == "active" })
 	})
 	heard.forget()
 	eventually(t, "the client hears the colleague's tone", func() bool { return heard.share(880) > 0.9 })

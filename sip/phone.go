@@ -46,8 +46,8 @@ type Result struct {
 	Cause    pbx.Cause     // of the end
 }
 
-// PlaceCall makes one real call, tells each step in words, and returns when it is over. When ctx ends first, the call is cancelled or hung up.
-// A call that isn't answered is no error: see Result.Cause.
+// PlaceCall makes one real call, tells each step in words, and returns when it is over. When ctx ends first, the call
+// is cancelled or hung up. A call that isn't answered is no error: see Result.Cause.
 func PlaceCall(ctx context.Context, o CallOptions, progress func(string)) (Result, error) {
 	p, err := newPhone(&o, progress)
 	if err != nil {
@@ -112,7 +112,8 @@ func newPhone(o *CallOptions, progress func(string)) (*phone, error) {
 
 func (p *phone) dial() (*Leg, error) {
 	host, port := stack.SplitHost(p.Server)
-	d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host, Port: port}, Transport: strings.ToUpper(p.Transport)},
+	d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host, Port: port},
+		Transport: strings.ToUpper(p.Transport)},
 		login: stack.Credentials{User: p.User, Password: p.Password}, contact: stack.Escape(p.From)}
 	d.from = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(p.From), Host: host}}
 	if p.From == "" {

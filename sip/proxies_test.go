@@ -55,7 +55,8 @@ func TestTrunkBehindProxy(t *testing.T) {
 	}
 }
 
-// Who guesses passwords through the proxy is slowed down, and told to the other nodes; the proxy and those behind it go on.
+// Who guesses passwords through the proxy is slowed down, and told to the other nodes; the proxy and those behind it go
+// on.
 func TestGuesserBehindProxy(t *testing.T) {
 	var mu sync.Mutex
 	var told []guard.Outcome
@@ -67,14 +68,16 @@ func TestGuesserBehindProxy(t *testing.T) {
 	w := newWire(t, b.addr("udp"))
 	guess := func(via, answer string) string {
 		w.send(behind(registerAs("desk1", "b", 1, ""), via))
-		w.send(behind(registerAs("desk1", "b", 2, sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "guess")), via))
+		w.send(behind(registerAs("desk1", "b", 2,
+			sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "guess")), via))
 		return w.get(answer)
 	}
 	stranger := "SIP/2.0/UDP 10.9.9.9;branch=z9hG4bK-s;received=203.0.113.5;rport=9999"
 	for range 3 {
 		guess(stranger, "SIP/2.0 401")
 	}
-	if got := guess(stranger, "SIP/2.0 503"); field(got, "Retry-After") == "" || !strings.Contains(field(got, "Reason"), "cause=42") {
+	if got := guess(stranger, "SIP/2.0 503"); field(got, "Retry-After") == "" ||
+		!strings.Contains(field(got, "Reason"), "cause=42") {
 		t.Errorf("no Retry-After, or no reason, in\n%s", got)
 	}
 	guess(fromCarrier, "SIP/2.0 401")
@@ -123,7 +126,8 @@ func TestPath(t *testing.T) {
 	path := "<sip:{here};lr;received=sip:203.0.113.9:40000%3Btransport=tcp>, <sip:192.0.2.2;lr>"
 	got := proxy.register("desk1", "secret-one", phone, "Supported: path\nPath: "+path+"\nPath: <sip:192.0.2.3;lr>\n")
 	own := proxy.conn.LocalAddr().String()
-	want := []string{"<sip:" + own + ";lr;received=sip:203.0.113.9:40000%3Btransport=tcp>", "<sip:192.0.2.2;lr>", "<sip:192.0.2.3;lr>"}
+	want := []string{"<sip:" + own + ";lr;received=sip:203.0.113.9:40000%3Btransport=tcp>", "<sip:192.0.2.2;lr>",
+		"<sip:192.0.2.3;lr>"}
 	if p := fields(got, "Path"); strings.Join(p, ",") != strings.Join(want, ",") || field(got, "Supported") != "path" {
 		t.Errorf("path %q in\n%s", p, got)
 	}
@@ -133,7 +137,8 @@ func TestPath(t *testing.T) {
 	}
 	other := join(t, b, nil) // a node that never saw the phone
 	proxy.move(other.addr("udp"))
-	if _, err := other.server.Dial(context.Background(), pbx.Target{Device: device.ID}, pbx.Request{Number: "100", Codecs: []media.Codec{media.PCMA()}}); err != nil {
+	if _, err := other.server.Dial(context.Background(), pbx.Target{Device: device.ID},
+		pbx.Request{Number: "100", Codecs: []media.Codec{media.PCMA()}}); err != nil {
 		t.Fatal(err)
 	}
 	invite := proxy.get("INVITE sip:desk1@" + own)
@@ -149,7 +154,8 @@ func TestProxyWithoutPath(t *testing.T) {
 	device := b.device("desk1", "secret-one")
 	proxy := newWire(t, b.addr("udp"))
 	proxy.register("desk1", "secret-one", "Via: SIP/2.0/TCP 10.0.0.5:5062;branch=z9hG4bK-p;received=203.0.113.9;rport=40000\n")
-	if _, err := b.server.Dial(context.Background(), pbx.Target{Device: device.ID}, pbx.Request{Number: "100", Codecs: []media.Codec{media.PCMA()}}); err != nil {
+	if _, err := b.server.Dial(context.Background(), pbx.Target{Device: device.ID},
+		pbx.Request{Number: "100", Codecs: []media.Codec{media.PCMA()}}); err != nil {
 		t.Fatal(err)
 	}
 	proxy.reply(proxy.get("INVITE sip:desk1@"), "486 Busy Here", "", "")

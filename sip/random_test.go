@@ -20,21 +20,29 @@ func seeds() []string {
 	answer := "SIP/2.0 200 OK\nVia: SIP/2.0/UDP {there};branch=z9hG4bKx;rport=5060;received=127.0.0.1\nFrom: \"a\" <sip:a@{there}>;tag=1\nTo: <sip:b@{here}>;tag=2\nCall-ID: x\nCSeq: 1 INVITE\n" +
 		"Record-Route: <sip:p@nowhere.test;lr>, <sip:q@[::1]:5070;transport=tcp>\nContact: <sip:b@nowhere.test:5060;transport=tcp>;expires=60\nContent-Length: 0\n\n"
 	return []string{
-		request("INVITE", "sip:100@{there}", "", "r1", 1, "Record-Route: <sip:p@nowhere.test;lr>\nP-Asserted-Identity: \"J\xfcrgen\" <sip:+40722@x>\n", offer),
-		request("INVITE", "sip:100@{there}", "", "r2", 1, "Require: 100rel\nSupported: timer\nSession-Expires: 1800;refresher=uac\nReplaces: a;to-tag=b;from-tag=c\n", offer+"a=rtpmap:8 PCMA/8000\r\na=fmtp:101 0-15\r\n"),
+		request("INVITE", "sip:100@{there}", "", "r1", 1,
+			"Record-Route: <sip:p@nowhere.test;lr>\nP-Asserted-Identity: \"J\xfcrgen\" <sip:+40722@x>\n", offer),
+		request("INVITE", "sip:100@{there}", "", "r2", 1,
+			"Require: 100rel\nSupported: timer\nSession-Expires: 1800;refresher=uac\nReplaces: a;to-tag=b;from-tag=c\n",
+			offer+"a=rtpmap:8 PCMA/8000\r\na=fmtp:101 0-15\r\n"),
 		registerAs("desk1", "r3", 1, auth+"Contact: <sip:desk1@{here}>;q=0.5;expires=60, *\nPath: <sip:x;lr>\nExpires: 60\n"),
 		request("OPTIONS", "sip:{there}", "", "r4", 1, "Route: <sip:flow.AAAA@{there};lr>\n", ""),
-		request("BYE", "sip:100@{there}", ";tag=x", "r1", 2, "", ""), request("CANCEL", "sip:100@{there}", "", "r1", 1, "", ""),
-		request("ACK", "sip:100@{there}", ";tag=x", "r1", 1, "", ""), request("REFER", "sip:100@{there}", ";tag=x", "r1", 3, "Refer-To: <sip:1@x?Replaces=a%3Bto-tag%3Db>\n", ""),
-		request("INFO", "sip:100@{there}", ";tag=x", "r1", 4, "", "Signal=5\nDuration=160\n"), request("PRACK", "sip:100@{there}", ";tag=x", "r1", 5, "RAck: 1 1 INVITE\n", ""),
+		request("BYE", "sip:100@{there}", ";tag=x", "r1", 2, "", ""),
+		request("CANCEL", "sip:100@{there}", "", "r1", 1, "", ""),
+		request("ACK", "sip:100@{there}", ";tag=x", "r1", 1, "", ""),
+		request("REFER", "sip:100@{there}", ";tag=x", "r1", 3, "Refer-To: <sip:1@x?Replaces=a%3Bto-tag%3Db>\n", ""),
+		request("INFO", "sip:100@{there}", ";tag=x", "r1", 4, "", "Signal=5\nDuration=160\n"),
+		request("PRACK", "sip:100@{there}", ";tag=x", "r1", 5, "RAck: 1 1 INVITE\n", ""),
 		answer, strings.Replace(answer, "200 OK", "302 Moved", 1), strings.Replace(answer, "200 OK", "401 No", 1),
 	}
 }
 
-// spoil changes some bytes of a message, as seed says: bits, pieces left out, doubled or from elsewhere, numbers out of range, an end too early.
+// spoil changes some bytes of a message, as seed says: bits, pieces left out, doubled or from elsewhere, numbers out of
+// range, an end too early.
 func spoil(r *rand.Rand, all []string) string {
 	m := []byte(all[r.IntN(len(all))])
-	odd := []string{"\x00", "\xff\xfe", "\r\n\r\n", "99999999999999999999", "-1", ";;", "<<<", `"`, "%", "%zz", "@", "[::", "\t ", strings.Repeat("a", 3000), "Content-Length: 7\n", "Via: \n", "sip:", "tel:", "*", "\n "}
+	odd := []string{"\x00", "\xff\xfe", "\r\n\r\n", "99999999999999999999", "-1", ";;", "<<<", `"`, "%", "%zz", "@",
+		"[::", "\t ", strings.Repeat("a", 3000), "Content-Length: 7\n", "Via: \n", "sip:", "tel:", "*", "\n "}
 	for range 1 + r.IntN(6) {
 		at := r.IntN(len(m))
 		end := min(len(m), at+1+r.IntN(40))
@@ -61,10 +69,15 @@ func spoil(r *rand.Rand, all []string) string {
 	return string(m)
 }
 
-// Several hundred spoilt messages over real sockets: nothing falls over, nothing stays behind, and calls, registrations and questions are served as before.
+// Several hundred spoilt messages over real sockets: nothing falls over, nothing stays behind, and calls, registrations
+// and questions are served as before.
 func TestSpoiltMessagesDoNoHarm(t *testing.T) {
-	nobody := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no name server") }}
-	b := newBed(t, func(c *Config) { c.Shield.Burst, c.Resolver, c.T1 = 100_000, nobody, time.Millisecond }, func(g *guest) { g.Ring(false); g.Hangup(pbx.CauseBusy) }, loopback())
+	nobody := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil,
+			errors.New("no name server")
+	}}
+	b := newBed(t, func(c *Config) { c.Shield.Burst, c.Resolver, c.T1 = 100_000, nobody, time.Millisecond },
+		func(g *guest) { g.Ring(false); g.Hangup(pbx.CauseBusy) }, loopback())
 	b.device("desk1", "secret-one")
 	before := runtime.NumGoroutine()
 	r, all := rand.New(rand.NewPCG(7, 7)), seeds()
@@ -92,9 +105,11 @@ func TestSpoiltMessagesDoNoHarm(t *testing.T) {
 	w.get("SIP/2.0 200")
 	w.register("desk1", "secret-one")
 	w.send(request("INVITE", "sip:100@{there}", "", "well", 1, "", offer))
-	w.send(request("INVITE", "sip:100@{there}", "", "well", 2, sign(t, w.get("SIP/2.0 401"), "INVITE", "sip:100@"+w.to, "desk1", "secret-one"), offer))
+	w.send(request("INVITE", "sip:100@{there}", "", "well", 2,
+		sign(t, w.get("SIP/2.0 401"), "INVITE", "sip:100@"+w.to, "desk1", "secret-one"), offer))
 	w.get("SIP/2.0 486")
 	w.send(request("ACK", "sip:100@{there}", "", "well", 2, "", ""))
 	eventually(t, "no leg is left", func() bool { return b.server.Legs() == 0 })
-	eventually(t, fmt.Sprint("no goroutine is left of those beyond ", before), func() bool { return runtime.NumGoroutine() <= before+3 })
+	eventually(t, fmt.Sprint("no goroutine is left of those beyond ", before),
+		func() bool { return runtime.NumGoroutine() <= before+3 })
 }

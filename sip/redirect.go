@@ -9,8 +9,9 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// redirected takes a 3xx (RFC 3261 §8.1.3.4). A carrier that sends the same number to another of its servers is followed here; numbers are for the
-// exchange to dial, which knows what may be dialled. False when the attempt ends with it.
+// redirected takes a 3xx (RFC 3261 §8.1.3.4). A carrier that sends the same number to another of its servers is
+// followed here; numbers are for the exchange to dial, which knows what may be dialled. False when the attempt ends
+// with it.
 func (a *attempt) redirected(res *proto.Response) bool {
 	for _, uri := range contactsOf(res) {
 		number := edge.Dialled(uri)

@@ -14,7 +14,8 @@ import (
 func company(t *testing.T, countries ...string) (b *bed, caller, called, carrier *wire) {
 	t.Helper()
 	carrier = newPeer(t, "127.0.0.31")
-	b = newOffice(t, nil, directory.Trunk{Name: "x", Kind: directory.Carrier, Host: carrier.to, Transport: "udp", CallerID: "+40312345678", Codecs: []string{"PCMA"}})
+	b = newOffice(t, nil, directory.Trunk{Name: "x", Kind: directory.Carrier, Host: carrier.to, Transport: "udp",
+		CallerID: "+40312345678", Codecs: []string{"PCMA"}})
 	if err := b.dir.SavePolicy(context.Background(), directory.OutboundPolicy{Countries: countries}); err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,8 @@ func (w *wire) dials(user, password, number, id string) {
 	w.t.Helper()
 	uri := "sip:" + number + "@"
 	w.send(request("INVITE", uri+"{there}", "", id, 1, "", offer))
-	w.send(request("INVITE", uri+"{there}", "", id, 2, sign(w.t, w.get("SIP/2.0 401"), "INVITE", uri+w.to, user, password), offer))
+	w.send(request("INVITE", uri+"{there}", "", id, 2,
+		sign(w.t, w.get("SIP/2.0 401"), "INVITE", uri+w.to, user, password), offer))
 }
 
 // A phone that answers 302 is followed to where its owner may call, and no further; once.
@@ -52,7 +54,8 @@ func TestPhoneForwards(t *testing.T) {
 	carrier.reply(carrier.get("BYE"), "200 OK", "", "")
 
 	caller.dials("201", "secret-one", "202", "again")
-	called.reply(called.get("INVITE"), "302 Moved Temporarily", "Contact: <sip:201@{there}>;q=0.1, <sip:+40721550124@{there}>\n", "")
+	called.reply(called.get("INVITE"), "302 Moved Temporarily",
+		"Contact: <sip:201@{there}>;q=0.1, <sip:+40721550124@{there}>\n", "")
 	called.get("ACK")
 	invite = carrier.get("INVITE sip:+40721550124@")
 	carrier.reply(invite, "302 Moved Temporarily", "Contact: <sip:+40721550125@{there}>\n", "") // not a second time
@@ -67,11 +70,13 @@ func TestForwardingKeepsThePolicy(t *testing.T) {
 	caller.get("SIP/2.0 403")
 }
 
-// A carrier that answers 302 is followed with the caller's rights: to another number by the plan, and to another of its own servers at once.
+// A carrier that answers 302 is followed with the caller's rights: to another number by the plan, and to another of its
+// own servers at once.
 func TestCarrierRedirects(t *testing.T) {
 	b, caller, _, carrier := company(t, "RO")
 	caller.dials("201", "secret-one", "0721550123", "moved")
-	carrier.reply(carrier.get("INVITE sip:+40721550123@"), "301 Moved Permanently", "Contact: <sip:+40721550999@elsewhere.example>\n", "")
+	carrier.reply(carrier.get("INVITE sip:+40721550123@"), "301 Moved Permanently",
+		"Contact: <sip:+40721550999@elsewhere.example>\n", "")
 	carrier.get("ACK")
 	carrier.reply(carrier.get("INVITE sip:+40721550999@"), "486 Busy Here", "", "")
 	carrier.get("ACK")
@@ -83,7 +88,8 @@ func TestCarrierRedirects(t *testing.T) {
 	next := newWire(t, b.addr("udp"))
 	next.register("201", "secret-one")
 	next.dials("201", "secret-one", "0721550123", "server")
-	carrier.reply(carrier.get("INVITE sip:+40721550123@"), "302 Moved Temporarily", "Contact: <sip:+40721550123@"+other.conn.LocalAddr().String()+">\n", "")
+	carrier.reply(carrier.get("INVITE sip:+40721550123@"), "302 Moved Temporarily",
+		"Contact: <sip:+40721550123@"+other.conn.LocalAddr().String()+">\n", "")
 	carrier.get("ACK")
 	other.reply(other.get("INVITE sip:+40721550123@"+other.conn.LocalAddr().String()), "486 Busy Here", "", "")
 	other.get("ACK")

@@ -71,8 +71,8 @@ func (r *registrar) registered(b *bed) func() bool {
 	}
 }
 
-// Of two nodes only the one that owns the trunk registers; when that changes, the old one signs off and the new one registers. Both
-// tell that the line is registered.
+// Of two nodes only the one that owns the trunk registers; when that changes, the old one signs off and the new one
+// registers. Both tell that the line is registered.
 func TestOneNodeRegisters(t *testing.T) {
 	carrier := startRegistrar(t)
 	var owner atomic.Value
@@ -82,12 +82,14 @@ func TestOneNodeRegisters(t *testing.T) {
 			c.Owns = func(context.Context, string) (bool, error) { return owner.Load() == node, nil }
 		}
 	}
-	one := newBed(t, ask("n1"), nil, directory.Trunk{Name: "line", Kind: directory.Carrier, Host: carrier.conn.LocalAddr().String(), Transport: "udp", Register: true, Username: "us", Password: "secret"})
+	one := newBed(t, ask("n1"), nil, directory.Trunk{Name: "line", Kind: directory.Carrier,
+		Host: carrier.conn.LocalAddr().String(), Transport: "udp", Register: true, Username: "us", Password: "secret"})
 	two := join(t, one, nil, ask("n2"))
 	told := func(by string) func() bool {
 		return func() bool {
 			a, b := one.server.TrunkStatus()[0], two.server.TrunkStatus()[0]
-			return a.Registered && b.Registered && a.Node == by && b.Node == by && a.Owner == (by == "n1") && b.Owner == (by == "n2")
+			return a.Registered && b.Registered && a.Node == by && b.Node == by && a.Owner == (by == "n1") &&
+				b.Owner == (by == "n2")
 		}
 	}
 	eventually(t, "the first node registers", carrier.registered(one))

@@ -48,8 +48,10 @@ func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err erro
 }
 
 // registration reads what a REGISTER wants.
-func (s *Server) registration(req *proto.Request, who account, now time.Time) (directory.Registration, edge.Refusal, bool) {
-	order := directory.Registration{Device: who.device.ID, Trunk: who.trunk.ID, CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
+func (s *Server) registration(req *proto.Request, who account, now time.Time) (directory.Registration, edge.Refusal,
+	bool) {
+	order := directory.Registration{Device: who.device.ID, Trunk: who.trunk.ID, CallID: string(*req.CallID()),
+		CSeq: req.CSeq().SeqNo}
 	contacts := req.GetHeaders("Contact")
 	if len(contacts) > s.cfg.MaxBindings {
 		return order, edge.Refusal{Code: 403, Phrase: "Too Many Contacts"}, true
@@ -74,7 +76,8 @@ func (s *Server) registration(req *proto.Request, who account, now time.Time) (d
 }
 
 // bind adds one contact to the order, or its removal.
-func (s *Server) bind(order *directory.Registration, req *proto.Request, c *proto.ContactHeader, now time.Time) (edge.Refusal, bool) {
+func (s *Server) bind(order *directory.Registration, req *proto.Request, c *proto.ContactHeader,
+	now time.Time) (edge.Refusal, bool) {
 	if c.Address.Scheme != "sip" || c.Address.Host == "" {
 		return edge.Refusal{Code: 400, Phrase: "Contact Is No SIP URI"}, true
 	}
@@ -92,7 +95,8 @@ func (s *Server) bind(order *directory.Registration, req *proto.Request, c *prot
 		return edge.Refusal{Code: 423, Phrase: "Interval Too Brief", Headers: []proto.Header{brief}}, true
 	}
 	b := directory.Binding{Contact: uri, Received: s.Origin(req).String(), Path: pathOf(req), CallID: order.CallID,
-		CSeq: order.CSeq, Node: s.cfg.Node, Agent: stack.Cut(stack.Joined(req, "User-Agent"), 100), Expires: now.Add(min(expires, s.cfg.MaxExpires))}
+		CSeq: order.CSeq, Node: s.cfg.Node, Agent: stack.Cut(stack.Joined(req, "User-Agent"), 100),
+		Expires: now.Add(min(expires, s.cfg.MaxExpires))}
 	if r, bad := checkPath(b.Path); bad {
 		return r, true
 	}

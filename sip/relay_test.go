@@ -36,7 +36,8 @@ func newPair(t *testing.T) *pair {
 // call rings the phone from the first node.
 func (p *pair) call(t *testing.T) *guest {
 	t.Helper()
-	leg, err := p.one.server.Dial(t.Context(), pbx.Target{Device: p.device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+	leg, err := p.one.server.Dial(t.Context(), pbx.Target{Device: p.device.ID},
+		pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,8 @@ func TestCallThroughOtherNode(t *testing.T) {
 	g := p.call(t)
 	w := p.phone
 	invite := w.get("INVITE sip:desk1@" + w.conn.LocalAddr().String())
-	if v, r := fields(invite, "Via"), fields(invite, "Record-Route"); len(v) != 2 || len(r) != 2 || len(fields(invite, "Route")) != 0 || field(invite, "Max-Forwards") != "69" {
+	if v, r := fields(invite, "Via"), fields(invite, "Record-Route"); len(v) != 2 || len(r) != 2 ||
+		len(fields(invite, "Route")) != 0 || field(invite, "Max-Forwards") != "69" {
 		t.Errorf("passed on as\n%s", invite)
 	}
 	w.reply(invite, "180 Ringing", "", "")
@@ -87,7 +89,8 @@ func TestCallThroughOtherNode(t *testing.T) {
 		t.Errorf("passed on as\n%s", ack)
 	}
 	id := field(invite, "Call-ID")
-	w.send(strings.Replace(w.within("INFO", invite, id, 1, "Content-Type: application/dtmf-relay\n"), "Content-Length: 0\n\n", "Content-Length: 9\n\nSignal=5\n", 1))
+	w.send(strings.Replace(w.within("INFO", invite, id, 1, "Content-Type: application/dtmf-relay\n"),
+		"Content-Length: 0\n\n", "Content-Length: 9\n\nSignal=5\n", 1))
 	w.get("SIP/2.0 200")
 	if d := expect[pbx.Digit](t, g); d.Key != '5' {
 		t.Errorf("key %c", d.Key)
@@ -136,7 +139,8 @@ func TestCancelThroughOtherNode(t *testing.T) {
 	}
 }
 
-// Only with a token of this node, and of this call, is anything passed on; no answer is passed on that was not asked for.
+// Only with a token of this node, and of this call, is anything passed on; no answer is passed on that was not asked
+// for.
 func TestNoOpenRelay(t *testing.T) {
 	p := newPair(t)
 	route := "Route: " + p.bindings(t)[0].Path[0] + "\n"
@@ -156,12 +160,14 @@ func TestNoOpenRelay(t *testing.T) {
 	w.reply(invite, "200 OK", "", offer)
 	w.get("ACK")
 	refused(w.within("BYE", invite, "another call", 1, ""))
-	refused(strings.Replace(w.within("INVITE", invite, field(invite, "Call-ID"), 1, ""), ";tag="+tagIn(field(invite, "From")), "", 1))
+	refused(strings.Replace(w.within("INVITE", invite, field(invite, "Call-ID"), 1, ""),
+		";tag="+tagIn(field(invite, "From")), "", 1))
 	other := newWire(t, p.one.addr("udp")) // a token of the second node, shown to the first
 	other.send(request("INVITE", uri, "", "elsewhere", 1, route, offer))
 	other.get("SIP/2.0 403")
 	stolen := fields(invite, "Via")[0]
-	stranger.send("SIP/2.0 200 OK\nVia: " + stolen + "\nVia: SIP/2.0/UDP " + w.conn.LocalAddr().String() + ";branch=z9hG4bK-1\nFrom: <sip:a@b>;tag=1\nTo: <sip:a@b>;tag=2\nCall-ID: stolen\nCSeq: 1 INVITE\nContent-Length: 0\n\n")
+	stranger.send("SIP/2.0 200 OK\nVia: " + stolen + "\nVia: SIP/2.0/UDP " + w.conn.LocalAddr().String() +
+		";branch=z9hG4bK-1\nFrom: <sip:a@b>;tag=1\nTo: <sip:a@b>;tag=2\nCall-ID: stolen\nCSeq: 1 INVITE\nContent-Length: 0\n\n")
 	w.silent()
 	g.Hangup(pbx.CauseNormal)
 	w.reply(w.get("BYE"), "200 OK", "", "")
@@ -172,7 +178,8 @@ func tagIn(value string) string {
 	return tag
 }
 
-// A phone that closed its TCP connection is gone: the node that had it says so at once, to itself and to others, and forgets it.
+// A phone that closed its TCP connection is gone: the node that had it says so at once, to itself and to others, and
+// forgets it.
 func TestFlowGone(t *testing.T) {
 	for _, caller := range []string{"own node", "other node"} {
 		t.Run(caller, func(t *testing.T) {
@@ -185,12 +192,14 @@ func TestFlowGone(t *testing.T) {
 				t.Fatalf("bindings %+v", b)
 			}
 			conn.Close()
-			eventually(t, "the connection's end is seen", func() bool { return p.two.server.TCP.Serial(netip.MustParseAddrPort(conn.LocalAddr().String())) == 0 })
+			eventually(t, "the connection's end is seen",
+				func() bool { return p.two.server.TCP.Serial(netip.MustParseAddrPort(conn.LocalAddr().String())) == 0 })
 			at := p.one
 			if caller == "own node" {
 				at = p.two
 			}
-			leg, err := at.server.Dial(t.Context(), pbx.Target{Device: p.device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+			leg, err := at.server.Dial(t.Context(), pbx.Target{Device: p.device.ID},
+				pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
 			if err == nil {
 				if e := expect[pbx.Gone](t, watch(leg)); e.Cause != pbx.CauseUnavailable {
 					t.Errorf("gone: %s", e.Cause)
@@ -213,7 +222,8 @@ func (p *pair) overTCP(t *testing.T) net.Conn {
 	auth := ""
 	for i, code := range []string{"401", "200"} {
 		m := registerAs("desk1", "tcp", i+1, auth+"Contact: <sip:desk1@{here};transport=tcp>\n")
-		m = strings.NewReplacer("SIP/2.0/UDP", "SIP/2.0/TCP", "{here}", conn.LocalAddr().String(), "{there}", p.two.addr("tcp"), "{branch}", fmt.Sprint("z9hG4bKt", i), "\n", "\r\n").Replace(m)
+		m = strings.NewReplacer("SIP/2.0/UDP", "SIP/2.0/TCP", "{here}", conn.LocalAddr().String(), "{there}",
+			p.two.addr("tcp"), "{branch}", fmt.Sprint("z9hG4bKt", i), "\n", "\r\n").Replace(m)
 		if _, err := conn.Write([]byte(m)); err != nil {
 			t.Fatal(err)
 		}
@@ -273,13 +283,15 @@ func TestBaresipAtOtherNode(t *testing.T) {
 					t.Errorf("the phone's tone has a share of %.2f\n%s", s, phone.out.String())
 				}
 			}
-			leg, err := one.server.Dial(context.Background(), pbx.Target{Device: device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+			leg, err := one.server.Dial(context.Background(), pbx.Target{Device: device.ID},
+				pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			g := watch(leg)
 			expect[pbx.Answered](t, g)
-			eventually(t, "the call is up at the phone", func() bool { return strings.Count(phone.out.String(), "Call established") == 3 })
+			eventually(t, "the call is up at the phone",
+				func() bool { return strings.Count(phone.out.String(), "Call established") == 3 })
 			phone.say("/hangup")
 			if e := expect[pbx.Gone](t, g); e.Cause != pbx.CauseNormal {
 				t.Errorf("gone: %s", e.Cause)

@@ -15,7 +15,8 @@ import (
 	"frontdesk/sip/stack"
 )
 
-// Reliable provisional responses (RFC 3262): a caller who requires it confirms each 18x of ours by PRACK, and we confirm those of who answers so.
+// Reliable provisional responses (RFC 3262): a caller who requires it confirms each 18x of ours by PRACK, and we
+// confirm those of who answers so.
 
 // reliable is what a call that requires it has to confirm.
 type reliable struct {
@@ -76,7 +77,8 @@ func (in *incoming) repeatReliable(res *proto.Response, wait, waited time.Durati
 	})
 }
 
-// onPrack confirms. It brings the answer to an offer of ours; later, and where the INVITE had the offer, it may bring a new one (§5).
+// onPrack confirms. It brings the answer to an offer of ours; later, and where the INVITE had the offer, it may bring a
+// new one (§5).
 func (l *Leg) onPrack(req *proto.Request, tx *proto.ServerTx) {
 	in, ok := l.phase.(*incoming)
 	if !ok || len(in.reliable.waiting) == 0 || !in.names(stack.Joined(req, "RAck")) {
@@ -102,7 +104,8 @@ func (l *Leg) onPrack(req *proto.Request, tx *proto.ServerTx) {
 	in.confirmed()
 }
 
-// agree takes the answer to our offer. Without a usable one the response is confirmed all the same, and the call refused.
+// agree takes the answer to our offer. Without a usable one the response is confirmed all the same, and the call
+// refused.
 func (in *incoming) agree(prack *proto.Request, tx *proto.ServerTx) {
 	d, err := rtp.Parse(prack.Body())
 	at := -1
@@ -143,7 +146,8 @@ const maxPracks = 16
 // prackSeqs are the sequence numbers after that of an INVITE that PRACKs may have taken.
 const prackSeqs = maxPracks * (1 + stack.MaxChallenges)
 
-// confirm sends the PRACK of a reliable provisional response; false for one that is repeated or out of order and not to be served (§4).
+// confirm sends the PRACK of a reliable provisional response; false for one that is repeated or out of order and not to
+// be served (§4).
 func (a *attempt) confirm(res *proto.Response) bool {
 	if !stack.Lists(stack.Joined(res, "Require"), "100rel") {
 		return true

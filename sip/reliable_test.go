@@ -10,7 +10,8 @@ import (
 	"frontdesk/pbx"
 )
 
-// A caller who requires reliable provisional responses gets them, repeated until confirmed, and the answer only then (RFC 3262).
+// A caller who requires reliable provisional responses gets them, repeated until confirmed, and the answer only then
+// (RFC 3262).
 func TestReliableRinging(t *testing.T) {
 	b := newBed(t, func(c *Config) { c.T1 = 50 * time.Millisecond }, nil, loopback())
 	w := newWire(t, b.addr("udp"))
@@ -18,7 +19,8 @@ func TestReliableRinging(t *testing.T) {
 	g := b.arrival()
 	g.Ring(false)
 	first, again := w.get("SIP/2.0 180"), w.get("SIP/2.0 180")
-	if !strings.Contains(field(first, "Require"), "100rel") || field(first, "RSeq") == "" || field(first, "RSeq") != field(again, "RSeq") {
+	if !strings.Contains(field(first, "Require"), "100rel") || field(first, "RSeq") == "" ||
+		field(first, "RSeq") != field(again, "RSeq") {
 		t.Fatalf("not reliable, or repeated with another number:\n%s\n%s", first, again)
 	}
 	g.Answer(media.PCMA())
@@ -48,17 +50,20 @@ func (w *wire) late(id string) (tag, rseq string, got string) {
 	return tag, field(got, "RSeq"), got
 }
 
-// Whose INVITE has no offer gets ours with the first reliable response, and answers in its PRACK: the 200 has nothing to add (RFC 3262 §5).
+// Whose INVITE has no offer gets ours with the first reliable response, and answers in its PRACK: the 200 has nothing
+// to add (RFC 3262 §5).
 func TestPrackBringsTheAnswer(t *testing.T) {
 	b := newBed(t, nil, func(g *guest) { g.Ring(false) }, loopback())
 	w, phone := newWire(t, b.addr("udp")), newEndpoint(t)
 	tag, rseq, got := w.late("late")
-	if !strings.Contains(got, "m=audio") || !strings.Contains(got, "RTP/AVP 8 0 9 101") && !strings.Contains(got, "RTP/AVP 9 8 0 101") {
+	if !strings.Contains(got, "m=audio") || !strings.Contains(got, "RTP/AVP 8 0 9 101") &&
+		!strings.Contains(got, "RTP/AVP 9 8 0 101") {
 		t.Errorf("not all codecs are offered:\n%s", got)
 	}
 	g := b.arrival()
 	g.Answer(media.PCMA())
-	w.send(request("PRACK", "sip:100@{there}", tag, "late", 2, "RAck: "+rseq+" 1 INVITE\n", strings.Replace(described(phone.addr()), "AVP 8", "AVP 0", 1)))
+	w.send(request("PRACK", "sip:100@{there}", tag, "late", 2, "RAck: "+rseq+" 1 INVITE\n",
+		strings.Replace(described(phone.addr()), "AVP 8", "AVP 0", 1)))
 	if got := w.get("SIP/2.0 200"); !strings.HasSuffix(field(got, "CSeq"), "PRACK") {
 		t.Errorf("not to the PRACK:\n%s", got)
 	}
@@ -109,7 +114,8 @@ func TestEarlyMediaAfterPrack(t *testing.T) {
 // A PRACK that brings no answer, or none that we can speak, confirms; the call is refused.
 func TestPrackWithoutAnswer(t *testing.T) {
 	b := newBed(t, nil, func(g *guest) { g.Ring(false) }, loopback())
-	for id, body := range map[string]string{"none": "", "g729": strings.Replace(offer, "AVP 8", "AVP 18", 1), "broken": "v=0\r\nm=audio x\r\n"} {
+	for id, body := range map[string]string{"none": "", "g729": strings.Replace(offer, "AVP 8", "AVP 18", 1),
+		"broken": "v=0\r\nm=audio x\r\n"} {
 		w := newWire(t, b.addr("udp"))
 		tag, rseq, _ := w.late(id)
 		w.send(request("PRACK", "sip:100@{there}", tag, id, 2, "RAck: "+rseq+" 1 INVITE\n", body))

@@ -10,11 +10,13 @@ import (
 )
 
 func referTo(tag, callID string, cseq int, replaces string) string {
-	return request("REFER", "sip:100@{there}", tag, callID, cseq, "Refer-To: <sip:100@{there}?Replaces="+replaces+">\n", "")
+	return request("REFER", "sip:100@{there}", tag, callID, cseq, "Refer-To: <sip:100@{there}?Replaces="+replaces+">\n",
+		"")
 }
 
 func replacing(callID, toTag, fromTag string) string {
-	return strings.NewReplacer(";", "%3B", "=", "%3D").Replace(fmt.Sprintf("%s;to-tag=%s;from-tag=%s", callID, toTag, fromTag))
+	return strings.NewReplacer(";", "%3B", "=",
+		"%3D").Replace(fmt.Sprintf("%s;to-tag=%s;from-tag=%s", callID, toTag, fromTag))
 }
 
 // A phone with two calls joins them: the exchange is asked, and the phone hears the result before its calls end.
@@ -33,7 +35,8 @@ func TestReferWithReplaces(t *testing.T) {
 	e.Done(pbx.CauseNone)
 	asked.Hangup(pbx.CauseNormal)
 	notify := w.get("NOTIFY") // not BYE
-	if !strings.Contains(notify, "SIP/2.0 200 OK") || !strings.HasPrefix(field(notify, "Subscription-State"), "terminated") {
+	if !strings.Contains(notify, "SIP/2.0 200 OK") ||
+		!strings.HasPrefix(field(notify, "Subscription-State"), "terminated") {
 		t.Errorf("told\n%s", notify)
 	}
 	w.reply(notify, "200 OK", "", "")
@@ -46,7 +49,8 @@ func TestReferToUnknownDialog(t *testing.T) {
 	w := newWire(t, b.addr("udp"))
 	first, second := w.answered("u1", 1), w.answered("u2", 1)
 	tag := strings.TrimPrefix(second, ";tag=")
-	for i, value := range []string{replacing("u3", tag, "a1"), replacing("u2", tag, "guess"), replacing("u2", "guess", "a1"), "u2"} {
+	for i, value := range []string{replacing("u3", tag, "a1"), replacing("u2", tag, "guess"),
+		replacing("u2", "guess", "a1"), "u2"} {
 		w.send(referTo(first, "u1", 2+i, value))
 		w.get("SIP/2.0 202")
 		var told []string

@@ -49,7 +49,8 @@ func (e *endpoint) addr() netip.AddrPort {
 func (e *endpoint) send(to netip.AddrPort, pt uint8, payload []byte) {
 	e.t.Helper()
 	e.seq++
-	p := packet.Packet{Header: packet.Header{Version: 2, PayloadType: pt, SequenceNumber: e.seq, Timestamp: uint32(e.seq) * 160, SSRC: 7}, Payload: payload}
+	p := packet.Packet{Header: packet.Header{Version: 2, PayloadType: pt, SequenceNumber: e.seq,
+		Timestamp: uint32(e.seq) * 160, SSRC: 7}, Payload: payload}
 	data, err := p.Marshal()
 	if err == nil {
 		_, err = e.conn.WriteToUDPAddrPort(data, to)
@@ -69,7 +70,8 @@ func (e *endpoint) receives() (uint8, bool) {
 
 // No RTP for Config.MediaTimeout, and no answer to the question why, ends the call.
 func TestSilentCallEnds(t *testing.T) {
-	b := newBed(t, func(c *Config) { c.MediaTimeout, c.T1 = 200*time.Millisecond, 20*time.Millisecond }, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
+	b := newBed(t, func(c *Config) { c.MediaTimeout, c.T1 = 200*time.Millisecond, 20*time.Millisecond },
+		func(g *guest) { g.Answer(media.PCMA()) }, loopback())
 	w := newWire(t, b.addr("udp"))
 	w.answered("silent", 1)
 	if e := expect[pbx.Gone](t, b.arrival()); e.Cause != pbx.CauseMediaLost {
@@ -82,14 +84,16 @@ func TestSilentCallEnds(t *testing.T) {
 func TestKeysInTheSound(t *testing.T) {
 	b := newBed(t, nil, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
 	w, phone := newWire(t, b.addr("udp")), newEndpoint(t)
-	w.send(request("INVITE", "sip:100@{there}", "", "keys", 1, "", strings.Replace(described(phone.addr()), "AVP 8\r\n", "AVP 8 97\r\na=rtpmap:97 telephone-event/8000\r\n", 1)))
+	w.send(request("INVITE", "sip:100@{there}", "", "keys", 1, "",
+		strings.Replace(described(phone.addr()), "AVP 8\r\n", "AVP 8 97\r\na=rtpmap:97 telephone-event/8000\r\n", 1)))
 	got := w.get("SIP/2.0 200")
 	d, err := rtp.Parse([]byte(got[strings.Index(got, "v=0"):]))
 	if err != nil || d.Media[0].Payload(rtp.TelephoneEvent()) != 97 {
 		t.Fatalf("%v in\n%s", err, got)
 	}
 	for _, key := range []byte{1, 1, 1, 11} {
-		p := packet.Packet{Header: packet.Header{Version: 2, PayloadType: 97, SequenceNumber: uint16(key), Timestamp: uint32(key) * 8000, SSRC: 7}, Payload: []byte{key, 10, 0, 160}}
+		p := packet.Packet{Header: packet.Header{Version: 2, PayloadType: 97, SequenceNumber: uint16(key),
+			Timestamp: uint32(key) * 8000, SSRC: 7}, Payload: []byte{key, 10, 0, 160}}
 		data, _ := p.Marshal()
 		phone.conn.WriteToUDPAddrPort(data, d.Media[0].Addr)
 	}
@@ -114,8 +118,10 @@ func TestPlaceCallCancels(t *testing.T) {
 
 // Causes reach the caller as the right code, with Q.850 and Retry-After where they belong.
 func TestCausesBecomeCodes(t *testing.T) {
-	for cause, want := range map[pbx.Cause]int{pbx.CauseBusy: 486, pbx.CauseDeclined: 603, pbx.CauseNoAnswer: 480, pbx.CauseUnavailable: 480, pbx.CauseNotFound: 404,
-		pbx.CauseForbidden: 403, pbx.CauseNoCodec: 488, pbx.CauseOverload: 503, pbx.CauseDraining: 503, pbx.CauseFailed: 500} {
+	for cause, want := range map[pbx.Cause]int{pbx.CauseBusy: 486, pbx.CauseDeclined: 603, pbx.CauseNoAnswer: 480,
+		pbx.CauseUnavailable: 480, pbx.CauseNotFound: 404,
+		pbx.CauseForbidden: 403, pbx.CauseNoCodec: 488, pbx.CauseOverload: 503, pbx.CauseDraining: 503,
+		pbx.CauseFailed: 500} {
 		b := newBed(t, nil, func(g *guest) { g.Hangup(cause) }, loopback())
 		w := newWire(t, b.addr("udp"))
 		w.send(request("INVITE", "sip:100@{there}", "", string(cause), 1, "", offer))
@@ -199,7 +205,9 @@ func TestFiftyBridgedCalls(t *testing.T) {
 	callees.Start()
 	defer callees.close()
 	var b *bed
-	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(), directory.Trunk{Name: "callees", Kind: directory.PBX, Host: callees.UDP.At.String(), Transport: "udp", Allow: []string{"192.0.2.1"}})
+	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(),
+		directory.Trunk{Name: "callees", Kind: directory.PBX, Host: callees.UDP.At.String(), Transport: "udp",
+			Allow: []string{"192.0.2.1"}})
 	callers := newSide(t)
 	callers.Start()
 	defer callers.close()
@@ -207,7 +215,8 @@ func TestFiftyBridgedCalls(t *testing.T) {
 	var legs []*Leg
 	at := b.server.UDP.At
 	for i := range calls {
-		d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: fmt.Sprint(i), Host: at.Addr().String(), Port: int(at.Port())}, Transport: "UDP"}, contact: "x"}
+		d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: fmt.Sprint(i), Host: at.Addr().String(),
+			Port: int(at.Port())}, Transport: "UDP"}, contact: "x"}
 		d.from, d.to = stack.Party{URI: d.URI}, stack.Party{URI: d.URI}
 		leg, err := callers.callOut(pbx.Party{}, []media.Codec{media.PCMA()}, []destination{d}, nil)
 		if err != nil {
@@ -239,7 +248,8 @@ func bridge(t *testing.T, b *bed, g *guest) {
 		t.Error(err)
 		return
 	}
-	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: list[1].ID, Number: g.dialled}, pbx.Request{Number: "1", Codecs: g.Offer()})
+	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: list[1].ID, Number: g.dialled},
+		pbx.Request{Number: "1", Codecs: g.Offer()})
 	if err != nil {
 		t.Error(err)
 		g.Hangup(pbx.CauseFailed)

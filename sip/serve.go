@@ -16,7 +16,8 @@ import (
 	"frontdesk/sip/stack"
 )
 
-// New binds the sockets, so that Addr is known; nothing is served before Connect and Serve. The realm is the directory's.
+// New binds the sockets, so that Addr is known; nothing is served before Connect and Serve. The realm is the
+// directory's.
 func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.Registerer) (*Server, error) {
 	cfg.Realm = dir.Realm()
 	c, err := newCore(cfg, log, reg)
@@ -24,7 +25,8 @@ func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.
 		return nil, err
 	}
 	s := &Server{core: c, dir: dir, ready: make(chan struct{})}
-	s.lines = lines.New(c.Stack, dir, lines.Config{Node: cfg.Node, Ping: c.cfg.Ping, NextPlace: c.cfg.nextPlace, Owns: cfg.Owns, Alive: cfg.Alive,
+	s.lines = lines.New(c.Stack, dir, lines.Config{Node: cfg.Node, Ping: c.cfg.Ping, NextPlace: c.cfg.nextPlace,
+		Owns: cfg.Owns, Alive: cfg.Alive,
 		Up: c.stats.trunkUp, Ctx: c.ctx, Life: c.life, Spawn: c.spawn})
 	c.serve, c.Above.Exempt, c.Above.Lost = s.begin, s.lines.Known, s.flowLost
 	return s, nil
@@ -55,8 +57,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	return nil
 }
 
-// welcome applies the shield to what the reader of datagrams could not judge. Who is shut out hears nothing; but a proxy that hears nothing
-// would think that we are gone, and must be told.
+// welcome applies the shield to what the reader of datagrams could not judge. Who is shut out hears nothing; but a
+// proxy that hears nothing would think that we are gone, and must be told.
 func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
 	byProxy := s.Forwarded(req)
 	if !byProxy && req.Transport() == "UDP" || s.Admits(s.Origin(req).At) {
@@ -102,11 +104,12 @@ func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 		s.spawn(func() { <-leg.done; caller.release() })
 	}
 	call := s.calls.Arrive(leg, caller.dialled)
-	leg.log.Info("sip: call arrived", "call", call, "from", s.Origin(req), "trunk", caller.party.Trunk, "device", caller.party.Device)
+	leg.log.Info("sip: call arrived", "call", call, "from", s.Origin(req), "trunk", caller.party.Trunk, "device",
+		caller.party.Device)
 }
 
-// identify tells a phone from a trunk. Credentials for our realm decide first, then the address: that of a registered phone or PBX, then
-// that of a trunk. Everybody else is challenged like a phone, whether there is such a user or not.
+// identify tells a phone from a trunk. Credentials for our realm decide first, then the address: that of a registered
+// phone or PBX, then that of a trunk. Everybody else is challenged like a phone, whether there is such a user or not.
 func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
 	cred := s.CredentialsIn(req)
 	from := s.Origin(req)
@@ -130,7 +133,8 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 		return s.ofTrunk(ctx, who.trunk.ID, req, tx)
 	}
 	device := who.device
-	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username, Name: nameOf(req)}
+	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username,
+		Name: nameOf(req)}
 	return caller{party: party, codecs: s.cfg.Codecs, dialled: edge.Dialled(req.Recipient)}, true
 }
 

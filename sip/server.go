@@ -40,7 +40,8 @@ type Server struct {
 // Ready is closed when Serve has begun to take messages: calls can be placed from then on.
 func (s *Server) Ready() <-chan struct{} { return s.ready }
 
-// Close hangs up all calls, signs off from the trunks and closes the sockets; it waits for all of it, at most some seconds.
+// Close hangs up all calls, signs off from the trunks and closes the sockets; it waits for all of it, at most some
+// seconds.
 func (s *Server) Close() {
 	s.closing.Do(s.close)
 }
@@ -54,7 +55,8 @@ func (s *Server) Down(id string) bool { return s.lines.Down(id) }
 // TrunkStatus tells how each active trunk does.
 func (s *Server) TrunkStatus() []Status { return s.lines.TrunkStatus() }
 
-// TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody. Errors: pbx.ErrNotFound.
+// TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody.
+// Errors: pbx.ErrNotFound.
 func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	return s.lines.TestTrunk(ctx, id)
 }
@@ -103,8 +105,8 @@ func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
 	}
 }
 
-// tryAnother answers what this node can't do just now: it is draining, or does not reach the database. A proxy in front, or a phone that knows
-// several nodes, goes to the next (RFC 3261 §21.5.4, RFC 3263 §4.3).
+// tryAnother answers what this node can't do just now: it is draining, or does not reach the database. A proxy in
+// front, or a phone that knows several nodes, goes to the next (RFC 3261 §21.5.4, RFC 3263 §4.3).
 func (s *Server) tryAnother(req *proto.Request, tx *proto.ServerTx) {
 	s.TurnAway(req, tx, stack.Later(10))
 }

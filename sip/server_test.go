@@ -117,7 +117,8 @@ func testLog(t testing.TB) *slog.Logger {
 func keptLog(t testing.TB) (*slog.Logger, *safeBuffer) {
 	kept := &safeBuffer{}
 	if os.Getenv("SIP_LOG") != "" {
-		return slog.New(slog.NewTextHandler(io.MultiWriter(os.Stderr, kept), &slog.HandlerOptions{Level: slog.LevelDebug})), kept
+		return slog.New(slog.NewTextHandler(io.MultiWriter(os.Stderr, kept),
+			&slog.HandlerOptions{Level: slog.LevelDebug})), kept
 	}
 	t.Cleanup(func() { showFailed(t, "the server's log", kept) })
 	return slog.New(slog.NewTextHandler(kept, nil)), kept
@@ -222,7 +223,8 @@ func (b *bed) extension(number, password string) directory.Device {
 
 // loopback is a trunk that everybody on this machine belongs to.
 func loopback() directory.Trunk {
-	return directory.Trunk{Name: "world", Kind: directory.Carrier, Host: "127.0.0.1:9", Transport: "udp", Allow: []string{"127.0.0.0/8"}}
+	return directory.Trunk{Name: "world", Kind: directory.Carrier, Host: "127.0.0.1:9", Transport: "udp",
+		Allow: []string{"127.0.0.0/8"}}
 }
 
 func (b *bed) addr(transport string) string {
@@ -309,12 +311,15 @@ func TestCallEchoesTone(t *testing.T) {
 				t.Parallel()
 				b := newBed(t, nil, echo, loopback())
 				heard := &pitch{}
-				res, err := PlaceCall(context.Background(), CallOptions{Server: b.addr(transport), From: "+40722000111", To: "+40312345678",
-					Transport: transport, Codecs: []media.Codec{codec}, Duration: 2 * time.Second, Hear: heard.hear, Log: testLog(t)}, func(s string) { t.Log(s) })
+				res, err := PlaceCall(context.Background(),
+					CallOptions{Server: b.addr(transport), From: "+40722000111", To: "+40312345678",
+						Transport: transport, Codecs: []media.Codec{codec}, Duration: 2 * time.Second, Hear: heard.hear,
+						Log: testLog(t)}, func(s string) { t.Log(s) })
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !res.Answered || res.Codec != codec.Name || res.Cause != pbx.CauseNormal || res.Packets < 80 || res.Level < -20 || res.Level > -10 {
+				if !res.Answered || res.Codec != codec.Name || res.Cause != pbx.CauseNormal || res.Packets < 80 ||
+					res.Level < -20 || res.Level > -10 {
 					t.Errorf("result %+v", res)
 				}
 				if share := heard.share(440); share < 0.9 {

@@ -16,13 +16,15 @@ import (
 // minSession is the shortest session interval we take, in seconds (RFC 4028 §5).
 const minSession = 90
 
-// sessionTimer ends a call whose peer promised to refresh it and doesn't (RFC 4028). Only the peer refreshes: we ask for no timer.
+// sessionTimer ends a call whose peer promised to refresh it and doesn't (RFC 4028). Only the peer refreshes: we ask
+// for no timer.
 type sessionTimer struct {
 	seconds int
 	timer   *time.Timer
 }
 
-// newSessionTimer reads what the INVITE or UPDATE req asks for; nil when there is no timer, or the peer would have us refresh, which we may decline.
+// newSessionTimer reads what the INVITE or UPDATE req asks for; nil when there is no timer, or the peer would have us
+// refresh, which we may decline.
 func newSessionTimer(req *proto.Request) *sessionTimer {
 	seconds, refresher := sessionExpires(req)
 	if seconds == 0 || refresher == "uas" || !stack.Lists(stack.Joined(req, "Supported"), "timer") {
@@ -51,7 +53,8 @@ func tooBrief(req *proto.Request) (edge.Refusal, bool) {
 	if seconds == 0 || seconds >= minSession || !stack.Lists(stack.Joined(req, "Supported"), "timer") {
 		return edge.Refusal{}, false
 	}
-	return edge.Refusal{Code: 422, Phrase: "Session Interval Too Small", Headers: []proto.Header{proto.NewHeader("Min-SE", strconv.Itoa(minSession))}}, true
+	return edge.Refusal{Code: 422, Phrase: "Session Interval Too Small",
+		Headers: []proto.Header{proto.NewHeader("Min-SE", strconv.Itoa(minSession))}}, true
 }
 
 // answer writes the timer into our 2xx.

@@ -53,9 +53,12 @@ func startSipp(t *testing.T, scenario, transport string, args ...string) *sipp {
 	}
 	s := &sipp{t: t, dir: t.TempDir(), port: storetest.FreePort(t, "127.0.0.1")}
 	mode := map[string]string{"udp": "u1", "tcp": "t1"}[transport]
-	args = append([]string{"-sf", file, "-m", "1", "-i", "127.0.0.1", "-p", fmt.Sprint(s.port), "-mp", fmt.Sprint(storetest.FreePort(t, "127.0.0.1")), "-t", mode, "-nostdin", "-nr", // retransmissions are told, not absorbed
+	// retransmissions are told, not absorbed
+	args = append([]string{"-sf", file, "-m", "1", "-i", "127.0.0.1", "-p", fmt.Sprint(s.port), "-mp",
+		fmt.Sprint(storetest.FreePort(t, "127.0.0.1")), "-t", mode, "-nostdin", "-nr",
 
-		"-timeout", "25s", "-timeout_error", "-trace_err", "-error_file", filepath.Join(s.dir, "err"), "-trace_msg", "-message_file", filepath.Join(s.dir, "msg")}, args...)
+		"-timeout", "25s", "-timeout_error", "-trace_err", "-error_file", filepath.Join(s.dir, "err"), "-trace_msg",
+		"-message_file", filepath.Join(s.dir, "msg")}, args...)
 	s.cmd = exec.Command(tool(t, "sipp", "sip-tester"), args...)
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = s.dir, &s.out, &s.out
 	if err := s.cmd.Start(); err != nil {
@@ -75,10 +78,12 @@ func (s *sipp) wait() {
 }
 
 // dialSipp lets the server call a scenario that answers calls.
-func dialSipp(t *testing.T, scenario, transport string, edit func(*directory.Trunk), args ...string) (*bed, *sipp, *guest) {
+func dialSipp(t *testing.T, scenario, transport string, edit func(*directory.Trunk), args ...string) (*bed, *sipp,
+	*guest) {
 	t.Helper()
 	s := startSipp(t, scenario, transport, args...)
-	trunk := directory.Trunk{Name: "sipp", Kind: directory.Carrier, Host: fmt.Sprintf("127.0.0.1:%d", s.port), Transport: transport, Codecs: []string{"PCMA"}}
+	trunk := directory.Trunk{Name: "sipp", Kind: directory.Carrier, Host: fmt.Sprintf("127.0.0.1:%d", s.port),
+		Transport: transport, Codecs: []string{"PCMA"}}
 	if edit != nil {
 		edit(&trunk)
 	}
@@ -124,7 +129,8 @@ func TestCallsToSipp(t *testing.T) {
 		}},
 		{"uas_fork.xml", nil, func(t *testing.T, g *guest) {
 			expect[pbx.Answered](t, g)
-			time.AfterFunc(500*time.Millisecond, func() { g.Hangup(pbx.CauseNormal) }) // the second branch answers meanwhile
+			// the second branch answers meanwhile
+			time.AfterFunc(500*time.Millisecond, func() { g.Hangup(pbx.CauseNormal) })
 			expect[pbx.Gone](t, g)
 		}},
 		{"uas_lost_ack.xml", nil, func(t *testing.T, g *guest) {
@@ -132,10 +138,11 @@ func TestCallsToSipp(t *testing.T) {
 			time.AfterFunc(500*time.Millisecond, func() { g.Hangup(pbx.CauseNormal) })
 			expect[pbx.Gone](t, g)
 		}},
-		{"uas_challenge.xml", func(x *directory.Trunk) { x.Username, x.Password = "us", "secret" }, func(t *testing.T, g *guest) {
-			expect[pbx.Answered](t, g)
-			g.Hangup(pbx.CauseNormal)
-		}},
+		{"uas_challenge.xml", func(x *directory.Trunk) { x.Username, x.Password = "us", "secret" },
+			func(t *testing.T, g *guest) {
+				expect[pbx.Answered](t, g)
+				g.Hangup(pbx.CauseNormal)
+			}},
 	}
 	for _, transport := range []string{"udp", "tcp"} {
 		for _, test := range tests {
@@ -151,8 +158,10 @@ func TestCallsToSipp(t *testing.T) {
 }
 
 func TestRefusalsBecomeCauses(t *testing.T) {
-	for code, cause := range map[string]pbx.Cause{"486": pbx.CauseBusy, "603": pbx.CauseDeclined, "404": pbx.CauseNotFound, "480": pbx.CauseUnavailable,
-		"408": pbx.CauseNoAnswer, "488": pbx.CauseNoCodec, "503": pbx.CauseOverload, "302": pbx.CauseUnavailable, "403": pbx.CauseForbidden} {
+	for code, cause := range map[string]pbx.Cause{"486": pbx.CauseBusy, "603": pbx.CauseDeclined,
+		"404": pbx.CauseNotFound, "480": pbx.CauseUnavailable,
+		"408": pbx.CauseNoAnswer, "488": pbx.CauseNoCodec, "503": pbx.CauseOverload, "302": pbx.CauseUnavailable,
+		"403": pbx.CauseForbidden} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			scenario := filepath.Join(t.TempDir(), "refuse.xml")
@@ -190,7 +199,8 @@ func TestCallsFromSipp(t *testing.T) {
 		then     func(*testing.T, *guest)
 	}{
 		{"uac_basic.xml", answer, ended(pbx.CauseNormal)},
-		{"uac_callee_ends.xml", func(g *guest) { answer(g); g.Hangup(pbx.CauseNormal) }, ended(pbx.CauseNormal)}, // before the ACK
+		// before the ACK
+		{"uac_callee_ends.xml", func(g *guest) { answer(g); g.Hangup(pbx.CauseNormal) }, ended(pbx.CauseNormal)},
 		{"uac_lost_ack.xml", answer, ended(pbx.CauseFailed)},
 		{"uac_cancel.xml", func(g *guest) { g.Ring(false) }, ended(pbx.CauseCancelled)},
 		{"uac_bye_before_ack.xml", answer, ended(pbx.CauseNormal)},
@@ -219,7 +229,8 @@ func TestCallsFromSipp(t *testing.T) {
 			t.Run(transport+" "+test.scenario, func(t *testing.T) {
 				t.Parallel()
 				b := newBed(t, func(c *Config) {
-					c.T1 = 10 * time.Second // SIPp would take a repeated 200 for the answer to its next request, however late it sends its ACK
+					// SIPp would take a repeated 200 for the answer to its next request, however late it sends its ACK
+					c.T1 = 10 * time.Second
 					if test.scenario == "uac_lost_ack.xml" {
 						c.T1 = 40 * time.Millisecond
 					}

@@ -51,11 +51,12 @@ func (e *endpoint) flood(to netip.AddrPort) (stop func()) {
 
 // described is an offer of A-law at an address.
 func described(at netip.AddrPort) string {
-	return strings.Replace(strings.ReplaceAll(offer, "127.0.0.1", at.Addr().String()), "audio 9 ", fmt.Sprintf("audio %d ", at.Port()), 1)
+	return strings.Replace(strings.ReplaceAll(offer, "127.0.0.1", at.Addr().String()), "audio 9 ",
+		fmt.Sprintf("audio %d ", at.Port()), 1)
 }
 
-// A stranger floods the port of a call before it is answered, while it is talked, and when the peer moves: he hears nothing, is not heard, and the peer
-// loses no packet, wherever its sound comes from.
+// A stranger floods the port of a call before it is answered, while it is talked, and when the peer moves: he hears
+// nothing, is not heard, and the peer loses no packet, wherever its sound comes from.
 func TestStrangerFloodsThePort(t *testing.T) {
 	b := newBed(t, nil, nil, loopback())
 	for name, way := range map[string]struct{ from, says string }{
@@ -117,7 +118,8 @@ func TestStrictLine(t *testing.T) {
 	line.Strict = true
 	b := newBed(t, nil, nil, line)
 	w, phone := newWire(t, b.addr("udp")), newEndpoint(t)
-	w.send(request("INVITE", "sip:100@{there}", "", "strict", 1, "", described(netip.MustParseAddrPort("10.1.2.3:4000"))))
+	w.send(request("INVITE", "sip:100@{there}", "", "strict", 1, "",
+		described(netip.MustParseAddrPort("10.1.2.3:4000"))))
 	g := b.arrival()
 	g.Answer(media.PCMA())
 	_, tag, _ := strings.Cut(field(w.get("SIP/2.0 200"), "To"), ">")

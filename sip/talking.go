@@ -150,7 +150,8 @@ func (l *Leg) renegotiate(req *proto.Request) ([]byte, edge.Refusal, bool) {
 	}
 	wire := d.Media[at].Spoken(l.codec)
 	if wire.Name == "" {
-		return nil, edge.Refusal{Code: 488, Phrase: "Not Acceptable Here", Headers: warn(305, "Incompatible media format")}, true
+		return nil, edge.Refusal{Code: 488, Phrase: "Not Acceptable Here",
+			Headers: warn(305, "Incompatible media format")}, true
 	}
 	l.dialog.follow(req)
 	l.locate(req)
@@ -160,7 +161,8 @@ func (l *Leg) renegotiate(req *proto.Request) ([]byte, edge.Refusal, bool) {
 	return body, edge.Refusal{}, false
 }
 
-// locate notes where the peer's signalling comes from now, as far as req tells: through proxies that are not ours it doesn't.
+// locate notes where the peer's signalling comes from now, as far as req tells: through proxies that are not ours it
+// doesn't.
 func (l *Leg) locate(req *proto.Request) {
 	if from := l.core.Origin(req).At; len(l.dialog.routes) == 0 || l.core.Forwarded(req) {
 		l.signal = from.Addr()
@@ -212,7 +214,8 @@ func (l *Leg) onInfo(req *proto.Request, tx *proto.ServerTx) {
 	case len(req.Body()) == 0:
 		l.core.Respond(req, tx, 200, "OK")
 	default:
-		l.core.Respond(req, tx, 415, "Unsupported Media Type", proto.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
+		l.core.Respond(req, tx, 415, "Unsupported Media Type",
+			proto.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
 	}
 }
 
@@ -251,7 +254,8 @@ func (l *Leg) sendDigit(key rune) {
 	})
 }
 
-// onRefer is a transfer (RFC 3515): blind, to a number, or attended, to whom the party speaks with in another dialog with us (RFC 5589).
+// onRefer is a transfer (RFC 3515): blind, to a number, or attended, to whom the party speaks with in another dialog
+// with us (RFC 5589).
 func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
 	uri, r, bad := referTarget(req)
 	if _, ok := l.phase.(*talking); !ok {

@@ -54,7 +54,9 @@ func newWireAt(t testing.TB, server, ip string) *wire {
 func (w *wire) send(text string) {
 	w.t.Helper()
 	w.seq++
-	text = strings.NewReplacer("\r\n", "\r\n", "\n", "\r\n", "{here}", w.conn.LocalAddr().String(), "{there}", w.to, "{branch}", "z9hG4bK-"+w.conn.LocalAddr().String()[10:]+"-"+strconv.Itoa(w.seq)).Replace(strings.TrimLeft(text, "\n"))
+	text = strings.NewReplacer("\r\n", "\r\n", "\n", "\r\n", "{here}", w.conn.LocalAddr().String(), "{there}", w.to,
+		"{branch}", "z9hG4bK-"+w.conn.LocalAddr().String()[10:]+"-"+
+			strconv.Itoa(w.seq)).Replace(strings.TrimLeft(text, "\n"))
 	if w.transport != "" {
 		text = strings.Replace(text, "SIP/2.0/UDP", "SIP/2.0/"+w.transport, 1)
 	}
@@ -133,7 +135,8 @@ func request(method, uri, to, callID string, cseq int, extra, body string) strin
 		extra += "Content-Type: application/sdp\n"
 	}
 	return fmt.Sprintf("%s %s SIP/2.0\nVia: SIP/2.0/UDP {here};branch={branch};rport\nFrom: <sip:ana@{here}>;tag=a1\nTo: <sip:100@{there}>%s\n"+
-		"Call-ID: %s\nCSeq: %d %s\nMax-Forwards: 70\nContact: <sip:ana@{here}>\n%sContent-Length: %d\n\n%s", method, uri, to, callID, cseq, method, extra, len(body), body)
+		"Call-ID: %s\nCSeq: %d %s\nMax-Forwards: 70\nContact: <sip:ana@{here}>\n%sContent-Length: %d\n\n%s", method,
+		uri, to, callID, cseq, method, extra, len(body), body)
 }
 
 func TestRulesOfRequests(t *testing.T) {
@@ -228,7 +231,8 @@ func TestGlareIs491(t *testing.T) {
 		t.Fatal(err)
 	}
 	peer.Close()
-	b := newBed(t, nil, nil, directory.Trunk{Name: "x", Kind: directory.PBX, Host: peer.LocalAddr().String(), Transport: "udp"})
+	b := newBed(t, nil, nil, directory.Trunk{Name: "x", Kind: directory.PBX, Host: peer.LocalAddr().String(),
+		Transport: "udp"})
 	at := peer.LocalAddr().(*net.UDPAddr)
 	server, _ := net.ResolveUDPAddr("udp", b.addr("udp"))
 	conn, err := net.DialUDP("udp", at, server)
@@ -238,7 +242,8 @@ func TestGlareIs491(t *testing.T) {
 	defer conn.Close()
 	w := &wire{t: t, conn: conn, to: server.String()}
 	list, _ := b.dir.Trunks(context.Background())
-	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: list[0].ID, Number: "100"}, pbx.Request{Number: "1", Codecs: []media.Codec{media.PCMA()}})
+	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: list[0].ID, Number: "100"},
+		pbx.Request{Number: "1", Codecs: []media.Codec{media.PCMA()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,9 +266,12 @@ func TestTorture(t *testing.T) {
 	}
 	root := filepath.Join(strings.TrimSpace(string(out)), "sip", "testdata", "torture")
 	want := map[string]string{ // "" is no answer: a response, an ACK-like fragment, or nothing to answer to
-		"badinv01": "400", "clerr": "400", "ncl": "400", "scalar02": "400", "ltgtruri": "400", "lwsruri": "400", "lwsstart": "400", "trws": "400", "escruri": "400",
-		"mismatch01": "400", "mismatch02": "400 501", "multi01": "400", "badvers": "505", "unkscm": "416", "novelsc": "400 416", "bext01": "420",
-		"insuf": "400", "zeromf": "", "esc02": "501", "quotbal": "400", "bigcode": "", "scalarlg": "", "bcast": "", "intmeth": "501 400", "invut": "415", "mcl01": "400",
+		"badinv01": "400", "clerr": "400", "ncl": "400", "scalar02": "400", "ltgtruri": "400", "lwsruri": "400",
+		"lwsstart": "400", "trws": "400", "escruri": "400",
+		"mismatch01": "400", "mismatch02": "400 501", "multi01": "400", "badvers": "505", "unkscm": "416",
+		"novelsc": "400 416", "bext01": "420",
+		"insuf": "400", "zeromf": "", "esc02": "501", "quotbal": "400", "bigcode": "", "scalarlg": "", "bcast": "",
+		"intmeth": "501 400", "invut": "415", "mcl01": "400",
 		"wsinv": "400", // the library takes no spaces around the = of a parameter
 	}
 	files, err := filepath.Glob(filepath.Join(root, "*", "*.dat"))
@@ -279,7 +287,8 @@ func TestTorture(t *testing.T) {
 			}
 			newWire(t, b.addr("udp")).conn.Write(data)
 			got := verdictOn(data)
-			if codes, listed := want[name]; listed && !(codes == "" && got == "") && (codes == "" || !strings.Contains(" "+codes+" ", " "+got+" ")) {
+			if codes, listed := want[name]; listed && !(codes == "" && got == "") &&
+				(codes == "" || !strings.Contains(" "+codes+" ", " "+got+" ")) {
 				t.Errorf("answered %q, not %q", got, codes)
 			}
 			t.Logf("%s: %s", name, got)
@@ -436,17 +445,20 @@ func TestRegistrar(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Received != "udp:"+w.conn.LocalAddr().String() {
 		t.Fatalf("bindings %+v, %v", list, err)
 	}
-	if got := send(t, "desk1", "secret-one", "Contact: <sip:two@10.0.0.8>;expires=10\n", "SIP/2.0 423"); field(got, "Min-Expires") != "60" {
+	if got := send(t, "desk1", "secret-one", "Contact: <sip:two@10.0.0.8>;expires=10\n", "SIP/2.0 423"); field(got,
+		"Min-Expires") != "60" {
 		t.Errorf("no Min-Expires in\n%s", got)
 	}
-	if got := send(t, "desk1", "secret-one", "Contact: <sip:two@10.0.0.8>;expires=90000\n", "SIP/2.0 200"); strings.Count(got, "Contact: ") != 2 || !strings.Contains(got, "expires=3600") {
+	if got := send(t, "desk1", "secret-one", "Contact: <sip:two@10.0.0.8>;expires=90000\n",
+		"SIP/2.0 200"); strings.Count(got, "Contact: ") != 2 || !strings.Contains(got, "expires=3600") {
 		t.Errorf("two contacts expected, the new one for an hour, in\n%s", got)
 	}
 	if got := send(t, "desk1", "secret-one", "", "SIP/2.0 200"); strings.Count(got, "Contact: ") != 2 {
 		t.Errorf("a query lists both, but\n%s", got)
 	}
 	send(t, "desk1", "secret-one", "Contact: *\nExpires: 5\n", "SIP/2.0 400")
-	if got := send(t, "desk1", "secret-one", "Contact: *\nExpires: 0\n", "SIP/2.0 200"); strings.Contains(got, "Contact: ") {
+	if got := send(t, "desk1", "secret-one", "Contact: *\nExpires: 0\n", "SIP/2.0 200"); strings.Contains(got,
+		"Contact: ") {
 		t.Errorf("contacts left in\n%s", got)
 	}
 	send(t, "desk1", "wrong-one", contact, "SIP/2.0 401")
@@ -493,7 +505,8 @@ func TestStrangersAreChallenged(t *testing.T) {
 	w := newWire(t, b.addr("udp"))
 	w.send(request("INVITE", "sip:100@{there}", "", "i1", 1, "", offer))
 	challenge := w.get("SIP/2.0 401")
-	w.send(request("INVITE", "sip:100@{there}", "", "i1", 2, sign(t, challenge, "INVITE", "sip:100@"+w.to, "desk1", "secret-one"), offer))
+	w.send(request("INVITE", "sip:100@{there}", "", "i1", 2,
+		sign(t, challenge, "INVITE", "sip:100@"+w.to, "desk1", "secret-one"), offer))
 	w.get("SIP/2.0 486")
 	if g := b.arrival(); g.Party().Kind != pbx.Phone || g.Party().User != "u-desk1" || g.dialled != "100" {
 		t.Errorf("arrived %+v", g.Party())
@@ -516,7 +529,8 @@ func TestCallerIdentity(t *testing.T) {
 		w := newWire(t, b.addr("udp"))
 		w.send(request("INVITE", "sip:%2B40312345678@{there}", "", fmt.Sprint("p", i), 1, test.extra, offer))
 		w.get("SIP/2.0 486")
-		if g := b.arrival(); g.Party().Number != test.number || g.Party().Private != test.private || g.dialled != "+40312345678" {
+		if g := b.arrival(); g.Party().Number != test.number || g.Party().Private != test.private ||
+			g.dialled != "+40312345678" {
 			t.Errorf("%q: party %+v, dialled %q", test.extra, g.Party(), g.dialled)
 		}
 	}
@@ -619,11 +633,13 @@ func TestFirstOfTwoPlacesWins(t *testing.T) {
 		w := newWire(t, b.addr("udp"))
 		id := fmt.Sprint("place", i)
 		w.send(registerAs("desk1", id, 1, ""))
-		w.send(registerAs("desk1", id, 2, sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "secret-one")+"Contact: <sip:desk1@10.0.0."+fmt.Sprint(i)+">\nExpires: 300\n"))
+		w.send(registerAs("desk1", id, 2, sign(t, w.get("SIP/2.0 401"), "REGISTER", "sip:"+w.to, "desk1", "secret-one")+
+			"Contact: <sip:desk1@10.0.0."+fmt.Sprint(i)+">\nExpires: 300\n"))
 		w.get("SIP/2.0 200")
 		places = append(places, w)
 	}
-	leg, err := b.server.Dial(context.Background(), pbx.Target{Device: device.ID}, pbx.Request{Number: "+40722000111", Name: `An"a`, Codecs: []media.Codec{media.PCMA()}})
+	leg, err := b.server.Dial(context.Background(), pbx.Target{Device: device.ID},
+		pbx.Request{Number: "+40722000111", Name: `An"a`, Codecs: []media.Codec{media.PCMA()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -695,7 +711,8 @@ func TestTrunkProvesItself(t *testing.T) {
 		id := fmt.Sprint("proof", i)
 		w.send(request("INVITE", "sip:100@{there}", "", id, 1, "", offer))
 		challenge := w.get("SIP/2.0 401")
-		w.send(request("INVITE", "sip:100@{there}", "", id, 2, sign(t, challenge, "INVITE", "sip:100@"+w.to, "carrier", password), offer))
+		w.send(request("INVITE", "sip:100@{there}", "", id, 2,
+			sign(t, challenge, "INVITE", "sip:100@"+w.to, "carrier", password), offer))
 		w.get([]string{"SIP/2.0 401", "SIP/2.0 486"}[i])
 	}
 	if g := b.arrival(); g.Party().Trunk != trunk.ID {
@@ -703,7 +720,8 @@ func TestTrunkProvesItself(t *testing.T) {
 	}
 }
 
-// A line takes no more calls than it may: the exchange refuses the next one, which is told to come again later. The status counts.
+// A line takes no more calls than it may: the exchange refuses the next one, which is told to come again later. The
+// status counts.
 func TestTrunkLimit(t *testing.T) {
 	line := loopback()
 	line.MaxCalls = 1
@@ -711,7 +729,8 @@ func TestTrunkLimit(t *testing.T) {
 	desk := b.extension("201", "secret-one")
 	phone, w := newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
 	phone.register("201", "secret-one")
-	number := directory.Number{E164: "+40312345678", Trunk: b.trunk().ID, Destination: directory.Destination{Kind: "user", User: desk.User}}
+	number := directory.Number{E164: "+40312345678", Trunk: b.trunk().ID,
+		Destination: directory.Destination{Kind: "user", User: desk.User}}
 	if err := b.dir.SaveNumber(context.Background(), &number); err != nil {
 		t.Fatal(err)
 	}
@@ -724,14 +743,16 @@ func TestTrunkLimit(t *testing.T) {
 		t.Errorf("%d calls counted", n)
 	}
 	w.send(request("INVITE", to, "", "l2", 1, "", offer))
-	if got := w.get("SIP/2.0 503"); field(got, "Retry-After") == "" || !strings.Contains(field(got, "Reason"), "cause=42") {
+	if got := w.get("SIP/2.0 503"); field(got, "Retry-After") == "" ||
+		!strings.Contains(field(got, "Reason"), "cause=42") {
 		t.Errorf("no Retry-After, or no reason, in\n%s", got)
 	}
 	phone.reply(invite, "486 Busy Here", "", "")
 	eventually(t, "the place is free", func() bool { return b.server.TrunkStatus()[0].Calls == 0 })
 }
 
-// Idle TCP connections don't keep others out: a call comes through beside them, and beyond the limit new ones are closed.
+// Idle TCP connections don't keep others out: a call comes through beside them, and beyond the limit new ones are
+// closed.
 func TestIdleConnections(t *testing.T) {
 	b := newBed(t, func(c *Config) { c.MaxConns = 5 }, echo, loopback())
 	for range 4 {
@@ -741,7 +762,8 @@ func TestIdleConnections(t *testing.T) {
 		}
 		defer conn.Close()
 	}
-	res, err := PlaceCall(context.Background(), CallOptions{Server: b.addr("tcp"), From: "1", To: "2", Transport: "tcp", Duration: 100 * time.Millisecond}, nil)
+	res, err := PlaceCall(context.Background(),
+		CallOptions{Server: b.addr("tcp"), From: "1", To: "2", Transport: "tcp", Duration: 100 * time.Millisecond}, nil)
 	if err != nil || !res.Answered {
 		t.Fatalf("%+v, %v", res, err)
 	}
@@ -757,7 +779,8 @@ func TestIdleConnections(t *testing.T) {
 	})
 }
 
-// A long route set: the answer is over 1300 bytes and goes over UDP all the same, and our BYE follows the routes in their order to the Contact of the last target refresh.
+// A long route set: the answer is over 1300 bytes and goes over UDP all the same, and our BYE follows the routes in
+// their order to the Contact of the last target refresh.
 func TestRouteSetAndLargeAnswer(t *testing.T) {
 	b := newBed(t, nil, func(g *guest) { g.Answer(media.PCMA()) }, loopback())
 	w := newWire(t, b.addr("udp"))
@@ -772,7 +795,8 @@ func TestRouteSetAndLargeAnswer(t *testing.T) {
 	}
 	_, tag, _ := strings.Cut(field(got, "To"), ">")
 	w.send(request("ACK", "sip:100@{there}", tag, "long", 1, "", ""))
-	w.send(strings.Replace(request("UPDATE", "sip:100@{there}", tag, "long", 2, "", ""), "Contact: <sip:ana@{here}>", "Contact: <sip:moved@192.0.2.77>", 1))
+	w.send(strings.Replace(request("UPDATE", "sip:100@{there}", tag, "long", 2, "", ""), "Contact: <sip:ana@{here}>",
+		"Contact: <sip:moved@192.0.2.77>", 1))
 	w.get("SIP/2.0 200")
 	b.arrival().Hangup(pbx.CauseNormal)
 	bye := w.get("BYE sip:moved@192.0.2.77 ")

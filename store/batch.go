@@ -52,7 +52,8 @@ func (tx *Tx) pipeline(ctx context.Context, statements []Statement) error {
 	}
 	err := tx.conn.Raw(func(c any) error {
 		conn := c.(*stdlib.Conn).Conn()
-		if conn.PgConn().TxStatus() != 'T' { // ctx has ended and with it the transaction: nothing may be written outside
+		// ctx has ended and with it the transaction: nothing may be written outside
+		if conn.PgConn().TxStatus() != 'T' {
 			return errors.Join(sql.ErrTxDone, ctx.Err())
 		}
 		return conn.SendBatch(ctx, &batch).Close()
@@ -60,8 +61,8 @@ func (tx *Tx) pipeline(ctx context.Context, statements []Statement) error {
 	return because(ctx, err)
 }
 
-// ReadAll runs queries that need not see the same state of the database, all in one turn at the gate: a screen that asks for much is not overtaken
-// between each two of its queries. PostgreSQL gets them all in one round trip.
+// ReadAll runs queries that need not see the same state of the database, all in one turn at the gate: a screen that
+// asks for much is not overtaken between each two of its queries. PostgreSQL gets them all in one round trip.
 func (db *DB) ReadAll(ctx context.Context, reads []Read) error {
 	switch {
 	case len(reads) == 0:
@@ -97,7 +98,8 @@ func (r Read) run(ctx context.Context, pool *sql.DB) error {
 	return rows.Err()
 }
 
-// pipeline tries another connection when the first turns out to be dead before anything was sent, as database/sql does by itself.
+// pipeline tries another connection when the first turns out to be dead before anything was sent, as database/sql does
+// by itself.
 func (db *DB) pipeline(ctx context.Context, reads []Read) (err error) {
 	for range 3 {
 		if err = db.pipelineOnce(ctx, reads); !errors.Is(err, driver.ErrBadConn) {

@@ -32,13 +32,15 @@ func settings(t *testing.T, db *store.DB, name string) (count int, found string)
 func TestExecAllIsPartOfItsTransaction(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		err := db.Tx(t.Context(), func(tx *store.Tx) error {
-			return tx.ExecAll(t.Context(), []store.Statement{setting("a", "1"), setting("b", "2"), {Query: `UPDATE setting SET value = '3' WHERE name = 'b'`}})
+			return tx.ExecAll(t.Context(), []store.Statement{setting("a", "1"), setting("b", "2"),
+				{Query: `UPDATE setting SET value = '3' WHERE name = 'b'`}})
 		})
 		if n, b := settings(t, db, "b"); err != nil || n != 2 || b != "3" {
 			t.Errorf("%d settings, b is %q: %v", n, b, err)
 		}
 		err = db.Tx(t.Context(), func(tx *store.Tx) error {
-			return tx.ExecAll(t.Context(), []store.Statement{setting("c", "1"), setting("a", "again"), setting("d", "1")})
+			return tx.ExecAll(t.Context(), []store.Statement{setting("c", "1"), setting("a", "again"),
+				setting("d", "1")})
 		})
 		if n, _ := settings(t, db, "c"); !store.IsUnique(err) || n != 2 {
 			t.Errorf("after a failure %d settings: %v", n, err)
@@ -106,7 +108,8 @@ func TestLostConnectionsHeal(t *testing.T) {
 			})
 		},
 		"reads": func() error {
-			return db.ReadAll(t.Context(), []store.Read{{Query: `SELECT 1`, Line: func(store.Row) error { return nil }}})
+			return db.ReadAll(t.Context(), []store.Read{{Query: `SELECT 1`,
+				Line: func(store.Row) error { return nil }}})
 		},
 	}
 	for name, do := range work {
@@ -117,7 +120,8 @@ func TestLostConnectionsHeal(t *testing.T) {
 					return err
 				}
 				var killed bool
-				if err := db.QueryRow(t.Context(), fmt.Sprintf(`SELECT pg_terminate_backend(%d, 5000)`, pid)).Scan(&killed); err != nil || !killed {
+				if err := db.QueryRow(t.Context(),
+					fmt.Sprintf(`SELECT pg_terminate_backend(%d, 5000)`, pid)).Scan(&killed); err != nil || !killed {
 					t.Fatal(killed, err)
 				}
 				return tx.ExecAll(t.Context(), []store.Statement{setting("dead", "1")})

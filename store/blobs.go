@@ -33,7 +33,8 @@ type Blobs interface {
 	Ping(ctx context.Context) error
 }
 
-// OpenBlobs opens the store at a place: s3://… (see ParseS3) or a folder. An S3 store that is away is no error: it may come back.
+// OpenBlobs opens the store at a place: s3://… (see ParseS3) or a folder. An S3 store that is away is no error: it may
+// come back.
 func OpenBlobs(place string) (Blobs, error) {
 	scheme, _, isURL := strings.Cut(place, "://")
 	if !isURL {

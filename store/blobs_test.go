@@ -109,7 +109,8 @@ func TestBlobsKeepContentByHash(t *testing.T) {
 
 func TestUnknownBlobs(t *testing.T) {
 	storetest.EachBlobs(t, func(t *testing.T, b store.Blobs) {
-		for _, key := range []string{hashOf([]byte("nobody put this")), "../../etc/passwd", "", strings.Repeat("A", 64)} {
+		for _, key := range []string{hashOf([]byte("nobody put this")), "../../etc/passwd", "",
+			strings.Repeat("A", 64)} {
 			if _, err := b.Open(t.Context(), key); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("opening %q: %v", key, err)
 			}
@@ -235,8 +236,10 @@ func TestInterruptedPut(t *testing.T) {
 func TestOpenBlobsSaysWhatIsWrong(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	for _, place := range []string{
-		"ftp://host/bucket", "s3://", "s3://joe:hunter2@/bucket", "s3://joe:hunter2@host", "s3://joe:hunter2@host/a/b", "s3://joe:hunter2@host,/bucket",
-		"s3://host/bucket", "s3://joe@host/bucket", "s3://joe:hunter2%zz@host/bucket", "s3://joe:hunter2@host/bucket?tls=maybe", "s3://joe:hunter2@host/bucket?colour=red",
+		"ftp://host/bucket", "s3://", "s3://joe:hunter2@/bucket", "s3://joe:hunter2@host", "s3://joe:hunter2@host/a/b",
+		"s3://joe:hunter2@host,/bucket",
+		"s3://host/bucket", "s3://joe@host/bucket", "s3://joe:hunter2%zz@host/bucket",
+		"s3://joe:hunter2@host/bucket?tls=maybe", "s3://joe:hunter2@host/bucket?colour=red",
 		"s3://joe:hunter2@host:port:9/bucket", "s3://joe:hunter2@ho st/bucket",
 	} {
 		_, err := store.OpenBlobs(place)
@@ -250,13 +253,15 @@ func TestOpenBlobsSaysWhatIsWrong(t *testing.T) {
 
 func TestParseS3(t *testing.T) {
 	got, err := store.ParseS3("s3://a%2Fb:c%40d@one:9000,[::1]:9001/bucket?region=eu&tls=off&prefix=/x/y/")
-	want := store.S3Config{Endpoints: []string{"one:9000", "[::1]:9001"}, Region: "eu", Bucket: "bucket", Prefix: "x/y/", Access: "a/b", Secret: "c@d"}
+	want := store.S3Config{Endpoints: []string{"one:9000", "[::1]:9001"}, Region: "eu", Bucket: "bucket",
+		Prefix: "x/y/", Access: "a/b", Secret: "c@d"}
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	t.Setenv("AWS_ACCESS_KEY_ID", "env")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "sec")
-	if got, err := store.ParseS3("s3://host/bucket"); err != nil || got.Access != "env" || got.Secret != "sec" || !got.TLS {
+	if got, err := store.ParseS3("s3://host/bucket"); err != nil || got.Access != "env" || got.Secret != "sec" ||
+		!got.TLS {
 		t.Errorf("from the environment: %+v, %v", got, err)
 	}
 }

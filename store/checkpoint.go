@@ -7,7 +7,8 @@ import (
 
 // SQLite appends commits to a write-ahead log and copies them into the database file at a checkpoint. Left to itself,
 // the commit that makes the log 1,000 pages long pays for that with tens of milliseconds. Here a reader's connection
-// does it beside the writer, a little at a time, so that no fsync of it takes long; the writer steps in only when the log outgrows that.
+// does it beside the writer, a little at a time, so that no fsync of it takes long; the writer steps in only when the
+// log outgrows that.
 const (
 	checkpointEvery = 250 * time.Millisecond
 	checkpointLimit = "64000" // pages of 4 KiB: 250 MB

@@ -14,7 +14,8 @@ func TestCheckpointBesideTheWriter(t *testing.T) {
 	deadline := time.Now().Add(20 * time.Second)
 	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
 		var busy, pages, copied int
-		if err := db.write.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(NOOP)`).Scan(&busy, &pages, &copied); err != nil {
+		if err := db.write.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(NOOP)`).Scan(&busy, &pages,
+			&copied); err != nil {
 			t.Fatal(err)
 		}
 		if pages == copied {

@@ -10,8 +10,10 @@ import (
 	"time"
 )
 
-// Class says for whom the database works, and so who goes first: calls, then mail, then screens, then reports. Those who come in stand beside
-// the screens, and strangers hold up nobody but strangers. Each class has its own share of the connections, so that whatever a lower one asks for, a higher one finds one free; the lower ones have a time limit too, and an answer when it is used up.
+// Class says for whom the database works, and so who goes first: calls, then mail, then screens, then reports. Those
+// who come in stand beside the screens, and strangers hold up nobody but strangers. Each class has its own share of the
+// connections, so that whatever a lower one asks for, a higher one finds one free; the lower ones have a time limit
+// too, and an answer when it is used up.
 type Class int
 
 const (
@@ -56,8 +58,8 @@ type asker struct {
 	user  string // "": nobody in particular
 }
 
-// As marks the queries under the context as work of a class and, where there is one, of a person or, of Strangers, a network: from Doors on
-// nobody gets more than his part.
+// As marks the queries under the context as work of a class and, where there is one, of a person or, of Strangers, a
+// network: from Doors on nobody gets more than his part.
 func As(ctx context.Context, class Class, user string) context.Context {
 	return context.WithValue(ctx, askerKey{}, asker{class, user})
 }
@@ -73,25 +75,29 @@ const readers = 10
 // poolSize is how many connections a node has to PostgreSQL.
 const poolSize = 24
 
-// gateOfPool is that of the connections to PostgreSQL, which reads and writes share. A server works for each of them at the same time, often on the
-// cores of this node: many more than those would only make calls wait.
+// gateOfPool is that of the connections to PostgreSQL, which reads and writes share. A server works for each of them at
+// the same time, often on the cores of this node: many more than those would only make calls wait.
 func gateOfPool() *gate {
 	screens := min(max(runtime.GOMAXPROCS(0)+1, 3), 6)
-	return newGate(poolSize, [classes]int{Calls: poolSize, Mail: 8, Doors: 3, Screens: screens, Strangers: 1, Reports: 2}, 2)
+	return newGate(poolSize, [classes]int{Calls: poolSize, Mail: 8, Doors: 3, Screens: screens, Strangers: 1,
+		Reports: 2}, 2)
 }
 
 // gateOfReaders are those of SQLite, which works in this process: what screens ask for leaves a core to the calls.
 func gateOfReaders() *gate {
 	screens := min(max(runtime.GOMAXPROCS(0)-1, 1), 4)
-	return newGate(readers, [classes]int{Calls: readers, Mail: 2, Doors: 1, Screens: screens, Strangers: 1, Reports: 1}, 2)
+	return newGate(readers, [classes]int{Calls: readers, Mail: 2, Doors: 1, Screens: screens, Strangers: 1, Reports: 1},
+		2)
 }
 
-// gateOfWriter has room for the one writer of SQLite: nobody overtakes who writes, but the next one is the first in rank.
+// gateOfWriter has room for the one writer of SQLite: nobody overtakes who writes, but the next one is the first in
+// rank.
 func gateOfWriter() *gate {
 	return newGate(1, [classes]int{1, 1, 1, 1, 1, 1}, 1)
 }
 
-// enter waits for a place at the gate. The context that it returns ends with the class's time; done gives the place back, and may be called again.
+// enter waits for a place at the gate. The context that it returns ends with the class's time; done gives the place
+// back, and may be called again.
 func enter(ctx context.Context, g *gate) (held context.Context, done func(), err error) {
 	w := askerOf(ctx)
 	limit := g.limits[w.class]

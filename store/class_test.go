@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// endless has a first line, and takes minutes for the others: on SQLite the second one does. PostgreSQL sends lines only by the buffer.
+// endless has a first line, and takes minutes for the others: on SQLite the second one does. PostgreSQL sends lines
+// only by the buffer.
 func (db *DB) endless() string {
 	text := `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT i FROM n`
 	if db.dialect == SQLite {
@@ -21,7 +22,8 @@ func (db *DB) endless() string {
 
 // eachEngine runs the test on both, without a schema.
 func eachEngine(t *testing.T, test func(t *testing.T, db *DB)) {
-	urls := map[string]string{"sqlite": "sqlite://" + filepath.Join(t.TempDir(), "test.db"), "postgres": os.Getenv("FRONTDESK_TEST_POSTGRES")}
+	urls := map[string]string{"sqlite": "sqlite://" + filepath.Join(t.TempDir(), "test.db"),
+		"postgres": os.Getenv("FRONTDESK_TEST_POSTGRES")}
 	for name, url := range urls {
 		t.Run(name, func(t *testing.T) {
 			if url == "" {
@@ -157,7 +159,8 @@ func TestScreensHaveTheirTime(t *testing.T) {
 		if err := forever(ctx, db, db.endless()); !errors.Is(err, ErrTooLong) {
 			t.Errorf("a query: %v", err)
 		}
-		if err := db.Tx(ctx, func(tx *Tx) error { return forever(ctx, tx, db.endless()) }); !errors.Is(err, ErrTooLong) {
+		if err := db.Tx(ctx, func(tx *Tx) error { return forever(ctx, tx, db.endless()) }); !errors.Is(err,
+			ErrTooLong) {
 			t.Errorf("a transaction: %v", err)
 		}
 		db.reading.limits[Screens] = limits{wait: time.Millisecond}

@@ -17,9 +17,9 @@ const aliveFor = 30 * time.Second
 // progressEvery so many rows of a table its copying is told.
 const progressEvery = 100_000
 
-// Copy moves all that the database at from holds into an empty one at to, in one transaction of the target: on any error or
-// difference it stays empty. The two may be of different engines. Every table is read back and compared. say hears a
-// line for each table.
+// Copy moves all that the database at from holds into an empty one at to, in one transaction of the target: on any
+// error or difference it stays empty. The two may be of different engines. Every table is read back and compared. say
+// hears a line for each table.
 func Copy(ctx context.Context, from, to string, say func(line string)) error {
 	source, err := openSource(ctx, from)
 	if err != nil {
@@ -161,7 +161,8 @@ func unused(ctx context.Context, db *DB) error {
 
 // stopped fails while a server works on the database, as far as its heartbeat tells.
 func stopped(ctx context.Context, q Queries) error {
-	running, err := strs(ctx, q, `SELECT id FROM node WHERE state NOT IN ('gone', 'lost') AND seen_at > $1 ORDER BY id`, Micros(time.Now().Add(-aliveFor)))
+	running, err := strs(ctx, q, `SELECT id FROM node WHERE state NOT IN ('gone', 'lost') AND seen_at > $1 ORDER BY id`,
+		Micros(time.Now().Add(-aliveFor)))
 	if err != nil {
 		return err
 	}
@@ -258,7 +259,8 @@ func compareAll(ctx context.Context, source, target Queries, tables []table, say
 			verdict = fmt.Sprintf("DIFFERS: the target has %d rows, sha256 %.12s", got.rows, got.sum)
 			differ = append(differ, t.name)
 		}
-		say(fmt.Sprintf("%3d/%d  %-20s %9d rows, sha256 %.12s: %s", i+1, len(tables), t.name, want.rows, want.sum, verdict))
+		say(fmt.Sprintf("%3d/%d  %-20s %9d rows, sha256 %.12s: %s", i+1, len(tables), t.name, want.rows, want.sum,
+			verdict))
 		rows += want.rows
 	}
 	if len(differ) > 0 {

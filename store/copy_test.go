@@ -59,8 +59,8 @@ func tableNames(t *testing.T, db *store.DB) (names []string) {
 	return names
 }
 
-// fill puts rows into every table of a new SQLite database, whatever its tables are: in row i every text is the same, so
-// that every foreign key finds its row.
+// fill puts rows into every table of a new SQLite database, whatever its tables are: in row i every text is the same,
+// so that every foreign key finds its row.
 func fill(t *testing.T, url string, rows int) {
 	t.Helper()
 	with(t, url, func(db *store.DB) {
@@ -80,7 +80,8 @@ func fill(t *testing.T, url string, rows int) {
 		}
 		var table, parent sql.NullString
 		var row, key sql.NullInt64
-		if err := db.QueryRow(t.Context(), `PRAGMA foreign_key_check`).Scan(&table, &row, &parent, &key); err != sql.ErrNoRows {
+		if err := db.QueryRow(t.Context(), `PRAGMA foreign_key_check`).Scan(&table, &row, &parent,
+			&key); err != sql.ErrNoRows {
 			t.Fatal(table, row, parent, err)
 		}
 	})
@@ -92,7 +93,8 @@ func fillTable(t *testing.T, tx *store.Tx, name string, columns []described, row
 		for j, c := range columns {
 			values, marks = append(values, c.value(t, name, i)), append(marks, fmt.Sprint("$", j+1))
 		}
-		if _, err := tx.Exec(t.Context(), fmt.Sprintf(`INSERT INTO %q VALUES (%s)`, name, strings.Join(marks, ", ")), values...); err != nil {
+		if _, err := tx.Exec(t.Context(), fmt.Sprintf(`INSERT INTO %q VALUES (%s)`, name, strings.Join(marks, ", ")),
+			values...); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}
@@ -149,7 +151,8 @@ func dump(t *testing.T, url string) string {
 			for _, c := range describe(t, db, name) {
 				columns = append(columns, fmt.Sprintf("quote(%q)", c.name))
 			}
-			rows, err := db.Query(t.Context(), fmt.Sprintf(`SELECT %s AS line FROM %q ORDER BY line`, strings.Join(columns, " || ',' || "), name))
+			rows, err := db.Query(t.Context(),
+				fmt.Sprintf(`SELECT %s AS line FROM %q ORDER BY line`, strings.Join(columns, " || ',' || "), name))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -187,7 +190,8 @@ func TestCopyTakesEveryTableBothWays(t *testing.T) {
 		with(t, step[1], func(db *store.DB) {
 			for _, name := range tableNames(t, db) {
 				var n int
-				if err := db.QueryRow(t.Context(), fmt.Sprintf(`SELECT count(*) FROM %q`, name)).Scan(&n); err != nil || n < rows {
+				if err := db.QueryRow(t.Context(), fmt.Sprintf(`SELECT count(*) FROM %q`, name)).Scan(&n); err != nil ||
+					n < rows {
 					t.Errorf("%s has %d rows in the target, %v", name, n, err)
 				}
 				if !strings.Contains(strings.Join(said, "\n"), " "+name+" ") {
@@ -217,13 +221,15 @@ func TestCompareNamesTheTable(t *testing.T) {
 		"activity":    `UPDATE activity SET dedupe = '' WHERE id = (SELECT min(id) FROM activity WHERE dedupe IS NULL)`,
 		"search_word": `DELETE FROM search_word WHERE word = (SELECT word FROM search_word ORDER BY word DESC LIMIT 1)`,
 	} {
-		if err := store.Compare(t.Context(), first, second, new(lines).say); err != nil && strings.Contains(err.Error(), table) {
+		if err := store.Compare(t.Context(), first, second, new(lines).say); err != nil &&
+			strings.Contains(err.Error(), table) {
 			t.Errorf("%s is not changed yet: %v", table, err)
 		}
 		with(t, second, func(db *store.DB) { exec(t, db, change) })
 		var said lines
 		err := store.Compare(t.Context(), first, second, said.say)
-		if err == nil || !strings.Contains(err.Error(), table) || !strings.Contains(strings.Join(said, "\n"), "DIFFERS") {
+		if err == nil || !strings.Contains(err.Error(), table) ||
+			!strings.Contains(strings.Join(said, "\n"), "DIFFERS") {
 			t.Errorf("%s changed: %v", table, err)
 		}
 	}
@@ -273,7 +279,8 @@ func TestCopyIsAllOrNothing(t *testing.T) {
 		exec(t, db, `UPDATE setting SET value = 'a' || char(0) || 'b' WHERE name = (SELECT max(name) FROM setting)`)
 	})
 	err := store.Copy(t.Context(), source, target, new(lines).say)
-	if err == nil || !strings.Contains(err.Error(), "table setting, row name") || !strings.Contains(err.Error(), "NUL") {
+	if err == nil || !strings.Contains(err.Error(), "table setting, row name") ||
+		!strings.Contains(err.Error(), "NUL") {
 		t.Errorf("a text that PostgreSQL can't keep: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -293,12 +300,14 @@ func TestCopyIsAllOrNothing(t *testing.T) {
 
 func TestCopyBlobs(t *testing.T) {
 	folder := t.TempDir()
-	files, s3, back := storetest.Blobs(t, folder), storetest.Blobs(t, storetest.StartS3(t).URL("x")), storetest.Blobs(t, t.TempDir())
+	files, s3, back := storetest.Blobs(t, folder), storetest.Blobs(t, storetest.StartS3(t).URL("x")),
+		storetest.Blobs(t, t.TempDir())
 	for i := range 100 {
 		put(t, files, noise(uint64(i), i*1000))
 	}
 	key := put(t, files, noise(1, 18<<20))
-	if err := store.CompareBlobs(t.Context(), files, s3, new(lines).say); err == nil || !strings.Contains(err.Error(), "101 of 101") {
+	if err := store.CompareBlobs(t.Context(), files, s3, new(lines).say); err == nil ||
+		!strings.Contains(err.Error(), "101 of 101") {
 		t.Errorf("before: %v", err)
 	}
 	for _, step := range [][2]store.Blobs{{files, s3}, {files, s3}, {s3, back}} {

@@ -26,7 +26,8 @@ type Queries interface {
 // Row is a line of a result.
 type Row interface{ Scan(dest ...any) error }
 
-// DB is an open database whose schema is up to date. It is safe for concurrent use. Who waits for whom is said by the context, see Class.
+// DB is an open database whose schema is up to date. It is safe for concurrent use. Who waits for whom is said by the
+// context, see Class.
 type DB struct {
 	write   *sql.DB
 	read    *sql.DB // the same pool as write on PostgreSQL
@@ -120,7 +121,8 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
 }
 
 // Tx runs fn in a transaction: committed when fn returns nil, rolled back otherwise. Where the engine reports
-// a serialization failure or deadlock, fn runs again (up to 5 times), so it must have no effects outside the transaction.
+// a serialization failure or deadlock, fn runs again (up to 5 times), so it must have no effects outside the
+// transaction.
 func (db *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := db.once(ctx, fn)

@@ -10,12 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// silence is for how long a database server may leave bytes and probes without an acknowledgement. A machine that vanishes sends no reset, and
-// the kernel alone would hold what waits for it for some fifteen minutes, though the next host of the URL answers.
+// silence is for how long a database server may leave bytes and probes without an acknowledgement. A machine that
+// vanishes sends no reset, and the kernel alone would hold what waits for it for some fifteen minutes, though the next
+// host of the URL answers.
 const silence = 10 * time.Second
 
-// dialFunc opens connections to database servers that break after silence (RFC 5482, tcp(7)). A host that does not answer within timeout, or
-// silence when that is 0, is passed over.
+// dialFunc opens connections to database servers that break after silence (RFC 5482, tcp(7)). A host that does not
+// answer within timeout, or silence when that is 0, is passed over.
 func dialFunc(timeout time.Duration) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := &net.Dialer{
 		Timeout:         cmp.Or(timeout, silence),

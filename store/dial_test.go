@@ -44,7 +44,8 @@ func TestConnectionsBreakAfterSilence(t *testing.T) {
 		}
 		idle := option(c, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE)
 		probes := option(c, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL) * option(c, unix.IPPROTO_TCP, unix.TCP_KEEPCNT)
-		if within := time.Duration(idle+probes) * time.Second; option(c, unix.SOL_SOCKET, unix.SO_KEEPALIVE) == 0 || within > silence {
+		if within := time.Duration(idle+probes) * time.Second; option(c, unix.SOL_SOCKET, unix.SO_KEEPALIVE) == 0 ||
+			within > silence {
 			t.Errorf("an answer is waited for %s", within)
 		}
 		return nil

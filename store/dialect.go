@@ -63,17 +63,19 @@ func IsUnique(err error) bool {
 func IsAway(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") // connection exception, the server stops or starts
+		// connection exception, the server stops or starts
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P")
 	}
 	return errors.As(err, new(*pgconn.ConnectError)) || errors.As(err, new(*net.OpError)) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// IsRefused tells whether err means that an engine can't keep a value, whoever tries and however often: one too long for an index, out of
-// its type's range.
+// IsRefused tells whether err means that an engine can't keep a value, whoever tries and however often: one too long
+// for an index, out of its type's range.
 func IsRefused(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "54")) // data exception, program limit exceeded
+	// data exception, program limit exceeded
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "54"))
 }
 
 // tableNames lists the tables.

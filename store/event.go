@@ -7,8 +7,8 @@ type Event struct {
 	Data any      // becomes JSON
 	For  []string // ids of the users who may know
 	Rest any      // what admins are told who are not among them, becomes JSON; nil: the same
-	// Record, when set, is what the event is about: whoever may read that record when the event is read out may know. With For set
-	// too, only those of them.
+	// Record, when set, is what the event is about: whoever may read that record when the event is read out may know.
+	// With For set too, only those of them.
 	Record EventRecord
 }
 

@@ -25,9 +25,10 @@ type Told struct {
 	Record EventRecord
 }
 
-// EventLog gives events the numbers they are read by, in one order for all nodes. A transaction that tells an event writes no number: it could be
-// committed after one with a higher number, and who reads by numbers would never see it. So the events of committed transactions wait in the
-// outbox until a node, holding the counter's row, numbers them; what a reader has seen is complete.
+// EventLog gives events the numbers they are read by, in one order for all nodes. A transaction that tells an event
+// writes no number: it could be committed after one with a higher number, and who reads by numbers would never see it.
+// So the events of committed transactions wait in the outbox until a node, holding the counter's row, numbers them;
+// what a reader has seen is complete.
 type EventLog struct {
 	db  *DB
 	log *slog.Logger
@@ -77,7 +78,8 @@ func (l *EventLog) Number(ctx context.Context) (types []string, err error) {
 	}
 	err = l.db.Tx(ctx, func(tx *Tx) error {
 		var last int64
-		if err := tx.QueryRow(ctx, `UPDATE event_counter SET seq = seq WHERE id = 1 RETURNING seq`).Scan(&last); err != nil { // one node at a time
+		// one node at a time
+		if err := tx.QueryRow(ctx, `UPDATE event_counter SET seq = seq WHERE id = 1 RETURNING seq`).Scan(&last); err != nil {
 			return err
 		}
 		batch, err := takeOutbox(ctx, tx)
@@ -88,7 +90,8 @@ func (l *EventLog) Number(ctx context.Context) (types []string, err error) {
 		for _, e := range batch {
 			types = append(types, e.texts[0])
 		}
-		return tx.ExecAll(ctx, []Statement{numbering(batch, last), {Query: `UPDATE event_counter SET seq = $1 WHERE id = 1`, Args: []any{last + int64(len(batch))}}})
+		return tx.ExecAll(ctx, []Statement{numbering(batch, last),
+			{Query: `UPDATE event_counter SET seq = $1 WHERE id = 1`, Args: []any{last + int64(len(batch))}}})
 	})
 	return types, err
 }

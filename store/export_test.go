@@ -5,7 +5,8 @@ import (
 	"errors"
 )
 
-// OpenAt makes a database as it was before the migrations beyond a number, writes to it, and opens it as this program does.
+// OpenAt makes a database as it was before the migrations beyond a number, writes to it, and opens it as this program
+// does.
 func OpenAt(ctx context.Context, url string, number int64, statements ...string) (*DB, error) {
 	older, err := connect(url, false)
 	if err != nil {

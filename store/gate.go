@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// maxWaiting is how many queries of one person may wait; a browser asks for a dozen things at once, a script for any number.
+// maxWaiting is how many queries of one person may wait; a browser asks for a dozen things at once, a script for any
+// number.
 const maxWaiting = 32
 
 // maxOffice is how many strangers of one network may wait: all tabs of an office come at once when the server is back.
 const maxOffice = 256
 
-// gate lets in as many as there are connections: of each class no more than its share, of each person no more than some. Who has to wait is let in by
-// rank, and within a class by turn.
+// gate lets in as many as there are connections: of each class no more than its share, of each person no more than
+// some. Who has to wait is let in by rank, and within a class by turn.
 type gate struct {
 	share  [classes]int
 	each   int // of a person's from Doors on

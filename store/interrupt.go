@@ -11,7 +11,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// The SQLite driver interrupts a query whose context ends until its first line is there, and not on the way to the next ones, which may take as long.
+// The SQLite driver interrupts a query whose context ends until its first line is there, and not on the way to the next
+// ones, which may take as long.
 
 // handleOf is SQLite's own name of a connection.
 func handleOf(conn driver.Conn) (uintptr, error) {
@@ -24,7 +25,8 @@ func handleOf(conn driver.Conn) (uintptr, error) {
 	return 0, fmt.Errorf("the SQLite driver's %T hides what this program interrupts it by", conn)
 }
 
-// interruptible are lines that end when ctx does. What stop waits for keeps the interruption off the connection's next query.
+// interruptible are lines that end when ctx does. What stop waits for keeps the interruption off the connection's next
+// query.
 type interruptible struct {
 	driver.Rows
 	ctx   context.Context
@@ -34,7 +36,8 @@ type interruptible struct {
 	lines int
 }
 
-// yieldEvery is after how many lines the others are let go first: Go itself takes a core away only after 10 ms, which a call would wait for.
+// yieldEvery is after how many lines the others are let go first: Go itself takes a core away only after 10 ms, which a
+// call would wait for.
 const yieldEvery = 32
 
 func newInterruptible(ctx context.Context, handle uintptr, rows driver.Rows) driver.Rows {

@@ -21,8 +21,8 @@ type Job struct {
 	lease string // of the worker that has it
 }
 
-// Done does away with the job in the transaction of what it was for, so that this happens once: where another worker has
-// taken the job over meanwhile, it fails with ErrLeaseLost.
+// Done does away with the job in the transaction of what it was for, so that this happens once: where another worker
+// has taken the job over meanwhile, it fails with ErrLeaseLost.
 func (j Job) Done(ctx context.Context, tx *Tx) error {
 	result, err := tx.Exec(ctx, `DELETE FROM job WHERE id = $1 AND lease = $2`, j.ID, j.lease)
 	if err != nil {
@@ -92,7 +92,8 @@ func (e *RetryAt) Unwrap() error { return e.Err }
 // ErrDead, wrapped in a handler's error, ends the retries: the job stays as dead for a person to see.
 var ErrDead = errors.New("no further attempt")
 
-// Backoff is the wait after the given number of attempts: 1 s doubling up to an hour, ±25 % so that failures spread out.
+// Backoff is the wait after the given number of attempts: 1 s doubling up to an hour, ±25 % so that failures spread
+// out.
 func Backoff(attempts int) time.Duration {
 	d := time.Second << min(max(attempts-1, 0), 12)
 	d = min(d, time.Hour)

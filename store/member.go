@@ -15,8 +15,8 @@ const (
 	MemberGone     = "gone"     // left, or lost and cleared up after
 )
 
-// Member is a node of the company as the others see it. One epoch is one life of a process: what an earlier life of the same node
-// held is not the new one's, and a process that comes back late is told from its successor by it.
+// Member is a node of the company as the others see it. One epoch is one life of a process: what an earlier life of the
+// same node held is not the new one's, and a process that comes back late is told from its successor by it.
 type Member struct {
 	ID      string
 	Epoch   int64 // in microseconds since 1970, when it joined; rises with each life
@@ -31,7 +31,8 @@ func (m Member) Holder() string { return fmt.Sprintf("%s/%d", m.ID, m.Epoch) }
 
 // Errors of Members.Lost.
 var (
-	// ErrFenced: the others counted this node as lost and took over what it held. It must let go of everything and join anew.
+	// ErrFenced: the others counted this node as lost and took over what it held. It must let go of everything and join
+	// anew.
 	ErrFenced = errors.New("the other nodes had to count this one as lost and took over its work")
 	// ErrReplaced: another process has joined under this node's name.
 	ErrReplaced = errors.New("another process runs under the name of this node: give each node its own")
@@ -47,7 +48,8 @@ type MembersConfig struct {
 
 // MembersHooks are told of other members' ends. Set them before Start.
 type MembersHooks struct {
-	// Recover ends in SQL what a life of a node left behind. Several nodes may run it at once, and again after a failure.
+	// Recover ends in SQL what a life of a node left behind. Several nodes may run it at once, and again after a
+	// failure.
 	Recover func(ctx context.Context, dead Member) error
 	// Left is told on every node that a member is not there any more. It must not block.
 	Left func(gone Member)

@@ -33,7 +33,8 @@ type Members struct {
 	done  sync.WaitGroup
 }
 
-// watched is another member and when its sign of life last changed, by this process's own clock: clocks of nodes need not agree.
+// watched is another member and when its sign of life last changed, by this process's own clock: clocks of nodes need
+// not agree.
 type watched struct {
 	Member
 	changed time.Time
@@ -47,7 +48,8 @@ func JoinMembers(ctx context.Context, db *DB, c MembersConfig, log *slog.Logger)
 	if c.Patience == 0 {
 		c.Patience = 5 * time.Second
 	}
-	m := &Members{config: c, db: db, log: log, others: map[string]*watched{}, recovering: map[string]bool{}, lost: make(chan struct{}),
+	m := &Members{config: c, db: db, log: log, others: map[string]*watched{}, recovering: map[string]bool{},
+		lost: make(chan struct{}),
 		self: Member{ID: c.Node, Epoch: Micros(time.Now()), Address: c.Address, State: MemberUp}}
 	if err := db.Tx(ctx, m.join); err != nil {
 		return nil, fmt.Errorf("join the nodes: %w", err)
@@ -80,7 +82,8 @@ func (m *Members) join(tx *Tx) error {
 	return nil
 }
 
-// Start shows signs of life and watches those of others until Close, and clears up after the life of this node before, however it ended.
+// Start shows signs of life and watches those of others until Close, and clears up after the life of this node before,
+// however it ended.
 func (m *Members) Start(ctx context.Context) error {
 	m.life, m.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := m.watch(ctx, false); err != nil {
@@ -122,17 +125,20 @@ func (m *Members) Find(node string) (Member, bool) {
 	return Member{}, false
 }
 
-// Runs tells whether another node is a member. One that Find does not know may have come within the last Beat: its row tells.
+// Runs tells whether another node is a member. One that Find does not know may have come within the last Beat: its row
+// tells.
 func (m *Members) Runs(ctx context.Context, node string) (bool, error) {
 	if _, seen := m.Find(node); seen {
 		return true, nil
 	}
 	var rows int
-	err := m.db.QueryRow(ctx, `SELECT COUNT(*) FROM node WHERE id = $1 AND state IN ('up', 'draining')`, node).Scan(&rows)
+	err := m.db.QueryRow(ctx, `SELECT COUNT(*) FROM node WHERE id = $1 AND state IN ('up', 'draining')`,
+		node).Scan(&rows)
 	return rows > 0, err
 }
 
-// Drain tells the others that this node takes nothing new. It takes no more leases; those it has are its own to release.
+// Drain tells the others that this node takes nothing new. It takes no more leases; those it has are its own to
+// release.
 func (m *Members) Drain(ctx context.Context) error { return m.become(ctx, MemberDraining) }
 
 func (m *Members) become(ctx context.Context, state string) error {
@@ -224,8 +230,8 @@ func (m *Members) beat(ctx context.Context) error {
 	return ErrFenced
 }
 
-// Alive shows a sign of life by way of q. Once that is committed nobody takes over from this node before it has been silent for Patience;
-// ErrFenced when somebody has already.
+// Alive shows a sign of life by way of q. Once that is committed nobody takes over from this node before it has been
+// silent for Patience; ErrFenced when somebody has already.
 func (m *Members) Alive(ctx context.Context, q Queries) error {
 	result, err := q.Exec(ctx, `UPDATE node SET seen_at = $3 WHERE id = $1 AND epoch = $2 AND state IN ('up', 'draining')`,
 		m.self.ID, m.self.Epoch, Micros(time.Now()))
@@ -243,7 +249,8 @@ func (m *Members) Patience() time.Duration { return m.config.Patience }
 
 const memberQuery = `SELECT id, epoch, address, sip, state, seen_at FROM node`
 
-// watch reads the others' signs of life and acts on what it sees. afresh forgives silence: the database was away, for them too.
+// watch reads the others' signs of life and acts on what it sees. afresh forgives silence: the database was away, for
+// them too.
 func (m *Members) watch(ctx context.Context, afresh bool) error {
 	ctx, cancel := context.WithTimeout(ctx, m.config.Patience)
 	defer cancel()
@@ -263,7 +270,8 @@ func (m *Members) watch(ctx context.Context, afresh bool) error {
 // recoverWithin bounds one attempt to clear up after a node.
 const recoverWithin = time.Minute
 
-// recoverLater clears up beside the signs of life, which must not wait for it. Until it succeeds it is tried again with each look at the nodes.
+// recoverLater clears up beside the signs of life, which must not wait for it. Until it succeeds it is tried again with
+// each look at the nodes.
 func (m *Members) recoverLater(x Member) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -322,7 +330,8 @@ func (m *Members) left(x Member) {
 	}
 }
 
-// bury takes over from a lost member: from the first statement on it can't act on what it held. Any number of nodes may do so at once.
+// bury takes over from a lost member: from the first statement on it can't act on what it held. Any number of nodes may
+// do so at once.
 func (m *Members) bury(ctx context.Context, x Member) error {
 	if x.State != MemberLost {
 		result, err := m.db.Exec(ctx, `UPDATE node SET state = 'lost' WHERE id = $1 AND epoch = $2 AND seen_at = $3 AND state IN ('up', 'draining')`,
@@ -333,7 +342,8 @@ func (m *Members) bury(ctx context.Context, x Member) error {
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return err // it gave a sign just now, or another node was faster and this one sees so next time
 		}
-		m.log.Warn("a node is lost: its work is taken over", "node", x.ID, "epoch", x.Epoch, "silent for more than", m.config.Patience)
+		m.log.Warn("a node is lost: its work is taken over", "node", x.ID, "epoch", x.Epoch, "silent for more than",
+			m.config.Patience)
 	}
 	m.recoverLater(x)
 	return nil
@@ -352,6 +362,7 @@ func (m *Members) recover(ctx context.Context, x Member) error {
 			return fmt.Errorf("recover from node %s: %w", x.ID, err)
 		}
 	}
-	_, err := m.db.Exec(ctx, `UPDATE node SET state = 'gone' WHERE id = $1 AND epoch = $2 AND state = 'lost'`, x.ID, x.Epoch)
+	_, err := m.db.Exec(ctx, `UPDATE node SET state = 'gone' WHERE id = $1 AND epoch = $2 AND state = 'lost'`, x.ID,
+		x.Epoch)
 	return err
 }

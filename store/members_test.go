@@ -17,7 +17,8 @@ import (
 // member joins as a node that beats fast, and is closed with the test.
 func member(t *testing.T, db *store.DB, node string, hooks store.MembersHooks) *store.Members {
 	t.Helper()
-	m, err := store.JoinMembers(t.Context(), db, store.MembersConfig{Node: node, Beat: 20 * time.Millisecond, Patience: 400 * time.Millisecond}, quiet())
+	m, err := store.JoinMembers(t.Context(), db,
+		store.MembersConfig{Node: node, Beat: 20 * time.Millisecond, Patience: 400 * time.Millisecond}, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,8 @@ func TestMembersSeeEachOtherComeAndLeave(t *testing.T) {
 	})
 }
 
-// TestLostMemberIsTakenOver is the fence: what a silent node held is free, and when it comes back it finds that it is no member.
+// TestLostMemberIsTakenOver is the fence: what a silent node held is free, and when it comes back it finds that it is
+// no member.
 func TestLostMemberIsTakenOver(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
@@ -110,7 +112,8 @@ func TestLostMemberIsTakenOver(t *testing.T) {
 			t.Errorf("recovered from epoch %d, want %d", recovered.Load(), late.Self().Epoch)
 		}
 		var ready int
-		if err := db.QueryRow(ctx, `SELECT count(*) FROM job WHERE state = 'ready'`).Scan(&ready); err != nil || ready != 1 {
+		if err := db.QueryRow(ctx, `SELECT count(*) FROM job WHERE state = 'ready'`).Scan(&ready); err != nil ||
+			ready != 1 {
 			t.Errorf("%d jobs ready, %v", ready, err)
 		}
 		if holder, err := a.Hold(ctx, "meeting:1"); err != nil || holder != "a" {
@@ -172,7 +175,8 @@ func leaseJob(t *testing.T, db *store.DB, holder string) {
 	if err := store.Enqueue(ctx, db, "work", nil, store.JobOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec(ctx, `UPDATE job SET state = 'leased', lease = $1, lease_until = $2`, holder+"/x", store.Micros(time.Now().Add(time.Hour))); err != nil {
+	if _, err := db.Exec(ctx, `UPDATE job SET state = 'leased', lease = $1, lease_until = $2`, holder+"/x",
+		store.Micros(time.Now().Add(time.Hour))); err != nil {
 		t.Fatal(err)
 	}
 }

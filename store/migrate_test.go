@@ -14,7 +14,8 @@ import (
 // additiveFrom is the first migration that an earlier program may meet while it runs: see docs/scale.md, "Upgrade".
 const additiveFrom = 50
 
-// Nodes of the previous version run on while the first new one migrates: a migration only adds, in ways that the old program's statements do not notice.
+// Nodes of the previous version run on while the first new one migrates: a migration only adds, in ways that the old
+// program's statements do not notice.
 func TestMigrationsOnlyAdd(t *testing.T) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -69,7 +70,8 @@ func TestRuleOfMigrations(t *testing.T) {
 		"CREATE UNIQUE INDEX a ON b (c)":                                                 false,
 		"CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; END":                         false,
 	} {
-		text := "-- +goose Up\n-- why\nCREATE TABLE x (y TEXT); -- first\n" + statement + ";\n-- +goose Down\nDROP TABLE x;\n"
+		text := "-- +goose Up\n-- why\nCREATE TABLE x (y TEXT); -- first\n" + statement +
+			";\n-- +goose Down\nDROP TABLE x;\n"
 		if problems := notAdditive(text); (len(problems) == 0) != allowed {
 			t.Errorf("%s: %v", statement, problems)
 		}
@@ -96,7 +98,8 @@ func notAdditive(text string) (problems []string) {
 		case isColumn && breaks.MatchString(s):
 			problems = append(problems, fmt.Sprintf("a new column with a constraint refuses rows of the old program: %s", s))
 		case isColumn && strings.Contains(s, "NOT NULL") && !strings.Contains(s, "DEFAULT"):
-			problems = append(problems, fmt.Sprintf("a new column without DEFAULT refuses rows of the old program: %s", s))
+			problems = append(problems, fmt.Sprintf("a new column without DEFAULT refuses rows of the old program: %s",
+				s))
 		case !isColumn:
 			problems = append(problems, fmt.Sprintf("only new tables, indexes and columns with DEFAULT: %s", s))
 		}

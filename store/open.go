@@ -51,7 +51,8 @@ func openSQLiteFile(path string) (*DB, error) {
 		return nil, err
 	}
 	gate := gateOfReaders()
-	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: SQLite, told: NewBell(), stop: func() {}}, nil
+	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: SQLite, told: NewBell(),
+		stop: func() {}}, nil
 }
 
 // SQLite allows one writer: a pool of one connection queues writers fairly instead of failing with SQLITE_BUSY.
@@ -84,7 +85,8 @@ func openSQLite(path string) (*DB, error) {
 	read.SetMaxOpenConns(readers + 1) // and the one that copies the log
 	read.SetMaxIdleConns(readers + 1)
 	ctx, stop := context.WithCancel(context.Background())
-	db := &DB{write: write, read: read, writing: gateOfWriter(), reading: gateOfReaders(), dialect: SQLite, told: NewBell(), stop: stop}
+	db := &DB{write: write, read: read, writing: gateOfWriter(), reading: gateOfReaders(), dialect: SQLite,
+		told: NewBell(), stop: stop}
 	db.tasks.Go(func() { db.checkpoints(ctx) })
 	return db, nil
 }
@@ -98,9 +100,11 @@ func openPostgres(rawURL string) (*DB, error) {
 		return nil, err
 	}
 	if _, set := config.RuntimeParams[idleInTx]; !set {
-		config.RuntimeParams[idleInTx] = "5000" // ms: the locks of a stopped process must not hold up those that take over from it
+		// ms: the locks of a stopped process must not hold up those that take over from it
+		config.RuntimeParams[idleInTx] = "5000"
 	}
-	for name, value := range map[string]string{"jit": "off", "max_parallel_workers_per_gather": "0"} { // short questions, beside which calls need the cores
+	// short questions, beside which calls need the cores
+	for name, value := range map[string]string{"jit": "off", "max_parallel_workers_per_gather": "0"} {
 		if _, set := config.RuntimeParams[name]; !set {
 			config.RuntimeParams[name] = value
 		}
@@ -112,11 +116,12 @@ func openPostgres(rawURL string) (*DB, error) {
 	pool.SetMaxIdleConns(poolSize)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	gate := gateOfPool()
-	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: PostgreSQL, told: NewBell(), stop: func() {}}, nil
+	return &DB{write: pool, read: pool, writing: gate, reading: gate, dialect: PostgreSQL, told: NewBell(),
+		stop: func() {}}, nil
 }
 
-// cancelQuery stops the query in the server when its context ends, and keeps the connection: people who type on end many. One that does not
-// stop in time is cut.
+// cancelQuery stops the query in the server when its context ends, and keeps the connection: people who type on end
+// many. One that does not stop in time is cut.
 func cancelQuery(conn *pgconn.PgConn) ctxwatch.Handler {
 	return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: time.Second}
 }

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Tell writes events in the transaction that makes them so: when it is committed they will be read, when it is not they never were.
+// Tell writes events in the transaction that makes them so: when it is committed they will be read, when it is not they
+// never were.
 func (tx *Tx) Tell(ctx context.Context, events ...Event) error {
 	for some := range slices.Chunk(events, toldAtOnce) {
 		s, err := Telling(some...)
@@ -46,7 +47,8 @@ func Telling(events ...Event) (Statement, error) {
 			return Statement{}, fmt.Errorf("event %s: %w", e.Type, err)
 		}
 		rows = append(rows, placeholders(len(args), outboxColumns))
-		args = append(args, NewID(), e.Type, e.Key, data, rest, audience, e.Record.Kind, e.Record.ID, Micros(time.Now()))
+		args = append(args, NewID(), e.Type, e.Key, data, rest, audience, e.Record.Kind, e.Record.ID,
+			Micros(time.Now()))
 	}
 	return Statement{Query: `INSERT INTO outbox (id, type, key, data, public, audience, record_kind, record_id, at) VALUES ` + strings.Join(rows, ", "),
 		Args: args, tells: true}, nil
@@ -61,7 +63,8 @@ func placeholders(used, n int) string {
 	return "(" + b.String()[2:] + ")"
 }
 
-// texts are what the database keeps of an event: what it tells, what it tells admins who are not among those it is for ("": the same), and those.
+// texts are what the database keeps of an event: what it tells, what it tells admins who are not among those it is for
+// ("": the same), and those.
 func (e Event) texts() (data, rest, audience string, err error) {
 	for _, part := range []struct {
 		from any

@@ -86,7 +86,8 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args []dr
 		c.leave(query, stmt, err)
 		return nil, err
 	}
-	return &preparedRows{Rows: newInterruptible(ctx, c.handle, rows), done: func(err error) { c.leave(query, stmt, err) }}, nil
+	return &preparedRows{Rows: newInterruptible(ctx, c.handle, rows),
+		done: func(err error) { c.leave(query, stmt, err) }}, nil
 }
 
 // Close frees the statements before their connection.
@@ -106,7 +107,8 @@ func (c *preparedConn) take(ctx context.Context, query string) (driver.Stmt, err
 	return c.PrepareContext(ctx, query)
 }
 
-// leave keeps a statement for the next query of its text, in place of any other when there is no room. One that failed is not trusted again.
+// leave keeps a statement for the next query of its text, in place of any other when there is no room. One that failed
+// is not trusted again.
 func (c *preparedConn) leave(query string, stmt driver.Stmt, err error) {
 	if err != nil || c.idle == nil || c.idle[query] != nil {
 		stmt.Close()

@@ -35,7 +35,11 @@ func TestStatementsArePreparedOnce(t *testing.T) {
 	const set = `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 	var first any
 	for i := range 3 {
-		err := db.Tx(t.Context(), func(tx *Tx) error { _, err := tx.Exec(t.Context(), set, "a", fmt.Sprint(i)); return err })
+		err := db.Tx(t.Context(), func(tx *Tx) error {
+			_,
+				err := tx.Exec(t.Context(), set, "a", fmt.Sprint(i))
+			return err
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +53,8 @@ func TestStatementsArePreparedOnce(t *testing.T) {
 		})
 	}
 	var value string
-	if err := db.QueryRow(t.Context(), `SELECT value FROM setting WHERE name = $1`, "a").Scan(&value); err != nil || value != "2" {
+	if err := db.QueryRow(t.Context(), `SELECT value FROM setting WHERE name = $1`, "a").Scan(&value); err != nil ||
+		value != "2" {
 		t.Errorf("%q, %v", value, err)
 	}
 }
@@ -124,7 +129,8 @@ func TestPreparedStatementsAreBounded(t *testing.T) {
 // A statement sees a schema that changed after it was prepared.
 func TestPreparedStatementFollowsTheSchema(t *testing.T) {
 	db := openTest(t)
-	for i, step := range []string{`CREATE TABLE x (a TEXT)`, `ALTER TABLE x ADD COLUMN b TEXT`, `DROP TABLE x`, `CREATE TABLE x (a TEXT, b TEXT, c TEXT)`} {
+	for i, step := range []string{`CREATE TABLE x (a TEXT)`, `ALTER TABLE x ADD COLUMN b TEXT`, `DROP TABLE x`,
+		`CREATE TABLE x (a TEXT, b TEXT, c TEXT)`} {
 		if _, err := db.Exec(t.Context(), step); err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +154,8 @@ func TestPreparedStatementFollowsTheSchema(t *testing.T) {
 func TestPreparedStatementsUnderCancelledReaders(t *testing.T) {
 	db := openTest(t)
 	for i := range 500 {
-		if _, err := db.Exec(t.Context(), `INSERT INTO setting (name, value) VALUES ($1, $2)`, fmt.Sprintf("%03d", i), fmt.Sprint(i)); err != nil {
+		if _, err := db.Exec(t.Context(), `INSERT INTO setting (name, value) VALUES ($1, $2)`, fmt.Sprintf("%03d", i),
+			fmt.Sprint(i)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,7 +164,8 @@ func TestPreparedStatementsUnderCancelledReaders(t *testing.T) {
 		all.Go(func() {
 			for i := range 100 {
 				ctx, cancel := context.WithCancel(t.Context())
-				rows, err := db.Query(ctx, `SELECT value FROM setting WHERE name >= $1 ORDER BY name`, fmt.Sprintf("%03d", i))
+				rows, err := db.Query(ctx, `SELECT value FROM setting WHERE name >= $1 ORDER BY name`,
+					fmt.Sprintf("%03d", i))
 				if err != nil {
 					t.Error(err)
 				} else {
@@ -169,7 +177,8 @@ func TestPreparedStatementsUnderCancelledReaders(t *testing.T) {
 				}
 				cancel()
 				var first string
-				err = db.QueryRow(t.Context(), `SELECT value FROM setting WHERE name >= $1 ORDER BY name`, fmt.Sprintf("%03d", i+w)).Scan(&first)
+				err = db.QueryRow(t.Context(), `SELECT value FROM setting WHERE name >= $1 ORDER BY name`,
+					fmt.Sprintf("%03d", i+w)).Scan(&first)
 				if err != nil || first != fmt.Sprint(i+w) {
 					t.Errorf("%q instead of %d: %v", first, i+w, err)
 				}

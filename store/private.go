@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// keepPrivate makes a database file, and what SQLite writes beside it, readable to its owner alone. SQLite gives its side files the mode
-// of the database, which therefore must be there first.
+// keepPrivate makes a database file, and what SQLite writes beside it, readable to its owner alone. SQLite gives its
+// side files the mode of the database, which therefore must be there first.
 func keepPrivate(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -184,7 +184,8 @@ func (d Dialect) batch(columns int) int {
 func (w *writer) add(ctx context.Context, row []any) error {
 	for i, v := range row {
 		if err := w.tx.dialect.takes(v); err != nil {
-			return fmt.Errorf("table %s, %s, column %s: %w", w.table.name, w.table.keyOf(row), w.table.columns[i].name, err)
+			return fmt.Errorf("table %s, %s, column %s: %w", w.table.name, w.table.keyOf(row), w.table.columns[i].name,
+				err)
 		}
 	}
 	w.waiting = append(w.waiting, row...)

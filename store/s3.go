@@ -18,7 +18,8 @@ import (
 // ErrAway: the contents can't be reached now. It may be different in a moment.
 var ErrAway = errors.New("the store of contents can't be reached")
 
-// askFirst is from which size on Put asks whether a content is there already; a smaller one is sent as fast as asked for.
+// askFirst is from which size on Put asks whether a content is there already; a smaller one is sent as fast as asked
+// for.
 const askFirst = 256 << 10
 
 // onePart is up to which size a content is sent in one request.
@@ -139,7 +140,8 @@ func (b *S3Blobs) Each(ctx context.Context, fn func(key string) error) error {
 	var last string
 	var stopped error
 	err := b.try(ctx, func(e *endpoint) error {
-		for object := range e.ListObjectsIter(ctx, b.bucket, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, StartAfter: last}) {
+		for object := range e.ListObjectsIter(ctx, b.bucket,
+			minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, StartAfter: last}) {
 			if object.Err != nil {
 				return object.Err
 			}
@@ -167,7 +169,8 @@ func (b *S3Blobs) Tidy(ctx context.Context, age time.Duration) (removed int, err
 				if time.Since(u.Initiated) <= age || !blobKey.MatchString(strings.TrimPrefix(u.Key, b.prefix)) {
 					continue
 				}
-				if err := e.AbortMultipartUpload(ctx, b.bucket, u.Key, u.UploadID); err != nil && minio.ToErrorResponse(err).Code != minio.NoSuchUpload {
+				if err := e.AbortMultipartUpload(ctx, b.bucket, u.Key, u.UploadID); err != nil &&
+					minio.ToErrorResponse(err).Code != minio.NoSuchUpload {
 					return err
 				}
 				removed++

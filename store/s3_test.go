@@ -153,7 +153,8 @@ func TestS3ErrorsThatWaitingDoesNotCure(t *testing.T) {
 		if err == nil || errors.Is(err, store.ErrAway) {
 			t.Errorf("%s: %v", what, err)
 		}
-		if _, _, err := storetest.Blobs(t, url).Put(t.Context(), strings.NewReader("x")); err == nil || errors.Is(err, store.ErrAway) || errors.Is(err, fs.ErrNotExist) {
+		if _, _, err := storetest.Blobs(t, url).Put(t.Context(), strings.NewReader("x")); err == nil ||
+			errors.Is(err, store.ErrAway) || errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("put with %s: %v", what, err)
 		}
 	}
@@ -169,7 +170,8 @@ func TestTidyOfS3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := minio.NewCore(c.Endpoints[0], &minio.Options{Creds: credentials.NewStaticV4(c.Access, c.Secret, ""), Secure: c.TLS, Region: c.Region})
+	client, err := minio.NewCore(c.Endpoints[0],
+		&minio.Options{Creds: credentials.NewStaticV4(c.Access, c.Secret, ""), Secure: c.TLS, Region: c.Region})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,8 @@ type endpoint struct {
 
 func newEndpoint(host string, c S3Config) (*endpoint, error) {
 	client, err := minio.NewCore(host, &minio.Options{
-		Creds: credentials.NewStaticV4(c.Access, c.Secret, ""), Secure: c.TLS, Region: c.Region, Transport: newTransport(), MaxRetries: 1,
+		Creds: credentials.NewStaticV4(c.Access, c.Secret, ""), Secure: c.TLS, Region: c.Region,
+		Transport: newTransport(), MaxRetries: 1,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("endpoint %q: %w", host, err)
@@ -120,5 +121,6 @@ func answered(err error) bool {
 	if !errors.As(err, &answer) {
 		return false
 	}
-	return answer.StatusCode < 500 && answer.StatusCode != http.StatusTooManyRequests && answer.StatusCode != http.StatusRequestTimeout
+	return answer.StatusCode < 500 && answer.StatusCode != http.StatusTooManyRequests &&
+		answer.StatusCode != http.StatusRequestTimeout
 }

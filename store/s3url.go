@@ -60,7 +60,8 @@ func (c *S3Config) keys(user string) error {
 		}
 	}
 	if c.Access == "" || c.Secret == "" {
-		return errors.New("access key or secret is missing: write them into the URL as " + s3Form + ", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+		return errors.New("access key or secret is missing: write them into the URL as " + s3Form +
+			", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	return nil
 }

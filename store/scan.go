@@ -8,7 +8,8 @@ import (
 // ErrNotFound: there is no such row.
 var ErrNotFound = errors.New("not found")
 
-// Collect reads all rows with scan. It takes the error of the query, so that a query and its reading are one expression.
+// Collect reads all rows with scan. It takes the error of the query, so that a query and its reading are one
+// expression.
 func Collect[T any](rows *Rows, err error, scan func(Row) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err

@@ -56,7 +56,8 @@ func TestLocksOfAStoppedProcessEnd(t *testing.T) {
 	}
 	defer db.Close()
 	var set string
-	if err := db.QueryRow(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&set); err != nil || set != "200ms" {
+	if err := db.QueryRow(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&set); err != nil ||
+		set != "200ms" {
 		t.Errorf("what the URL asks for is %q, %v", set, err)
 	}
 	standard, err := store.Open(t.Context(), url)
@@ -64,7 +65,8 @@ func TestLocksOfAStoppedProcessEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer standard.Close()
-	if err := standard.QueryRow(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&set); err != nil || set != "5s" {
+	if err := standard.QueryRow(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&set); err != nil ||
+		set != "5s" {
 		t.Errorf("by default it is %q, %v", set, err)
 	}
 	const touch = `INSERT INTO setting (name, value) VALUES ('x', '1') ON CONFLICT (name) DO UPDATE SET value = excluded.value`
@@ -102,7 +104,8 @@ func TestTxRollsBackOnError(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		boom := errors.New("boom")
 		err := db.Tx(t.Context(), func(tx *store.Tx) error {
-			if _, err := tx.Exec(t.Context(), `INSERT INTO setting (name, value) VALUES ($1, $2)`, "a", "1"); err != nil {
+			if _, err := tx.Exec(t.Context(), `INSERT INTO setting (name, value) VALUES ($1, $2)`, "a",
+				"1"); err != nil {
 				return err
 			}
 			return boom
@@ -175,7 +178,8 @@ func TestJobsRunEachOnceWithinManyWorkers(t *testing.T) {
 	})
 }
 
-// What many workers do at once is little work for the database: they take their jobs together, and those done together are settled together.
+// What many workers do at once is little work for the database: they take their jobs together, and those done together
+// are settled together.
 func TestJobsAreTakenTogether(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		const workers = 8
@@ -222,7 +226,10 @@ func TestJobFailures(t *testing.T) {
 			}
 			return nil
 		})
-		jobs.Handle("hopeless", 1, func(context.Context, store.Job) error { return fmt.Errorf("no such user: %w", store.ErrDead) })
+		jobs.Handle("hopeless", 1, func(context.Context,
+			store.Job) error {
+			return fmt.Errorf("no such user: %w", store.ErrDead)
+		})
 		jobs.Handle("crash", 1, func(context.Context, store.Job) error { panic("oops") })
 		jobs.Handle("end", 1, func(context.Context, store.Job) error {
 			if n, _ := count(t, db, "kind <> 'end' AND state <> 'dead'"); n == 0 {
@@ -274,7 +281,8 @@ func TestJobOfADeadWorkerIsTakenOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		// A worker claimed it and died: its lease has run out.
-		if _, err := db.Exec(ctx, `UPDATE job SET state = 'leased', lease = 'gone', lease_until = $1, attempts = 1`, store.Micros(time.Now().Add(-time.Second))); err != nil {
+		if _, err := db.Exec(ctx, `UPDATE job SET state = 'leased', lease = 'gone', lease_until = $1, attempts = 1`,
+			store.Micros(time.Now().Add(-time.Second))); err != nil {
 			t.Fatal(err)
 		}
 		var attempts int

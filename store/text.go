@@ -9,9 +9,9 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// Text makes of any bytes what both engines keep as text: valid UTF-8 without NUL. Bytes in which no character of UTF-8 is found are read
-// as windows-1252, which old senders mean who name no charset: "J\xfcrgen" is Jürgen. Where some is found the rest is damage: U+FFFD.
-// Text that is clean already is returned as it is.
+// Text makes of any bytes what both engines keep as text: valid UTF-8 without NUL. Bytes in which no character of UTF-8
+// is found are read as windows-1252, which old senders mean who name no charset: "J\xfcrgen" is Jürgen. Where some is
+// found the rest is damage: U+FFFD. Text that is clean already is returned as it is.
 func Text(s string) string {
 	if !utf8.ValidString(s) {
 		s = readable(s)
@@ -37,8 +37,8 @@ func readable(s string) string {
 // IsText tells whether Text would leave s as it is.
 func IsText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
-// clean is args with Text in the place of what is none. Everything that a query binds goes through it, on both engines. BYTEA is bound
-// as []byte and stays as it is.
+// clean is args with Text in the place of what is none. Everything that a query binds goes through it, on both engines.
+// BYTEA is bound as []byte and stays as it is.
 func clean(args []any) []any {
 	for i, arg := range args {
 		if text, dirty := dirtyText(arg); dirty {

@@ -45,14 +45,16 @@ type named string
 func TestAnyBytesAreKept(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		pointer := "p\xfcnkt"
-		values := []any{"J\xfcrgen", "a\x00b", named("n\xe4mlich"), &pointer, string(randomBytes(300)), string(randomBytes(3000))}
+		values := []any{"J\xfcrgen", "a\x00b", named("n\xe4mlich"), &pointer, string(randomBytes(300)),
+			string(randomBytes(3000))}
 		for i, v := range values {
 			key := string(rune('a' + i))
 			want := store.Text(asString(v))
 			for _, set := range []func(args ...any) error{
 				func(args ...any) error { _, err := db.Exec(t.Context(), upsert, args...); return err },
 				func(args ...any) error {
-					return db.Tx(t.Context(), func(tx *store.Tx) error { _, err := tx.Exec(t.Context(), upsert, args...); return err })
+					return db.Tx(t.Context(),
+						func(tx *store.Tx) error { _, err := tx.Exec(t.Context(), upsert, args...); return err })
 				},
 				func(args ...any) error {
 					return db.Tx(t.Context(), func(tx *store.Tx) error {
@@ -64,11 +66,13 @@ func TestAnyBytesAreKept(t *testing.T) {
 					t.Fatalf("%q: %v", v, err)
 				}
 				var got string
-				if err := db.QueryRow(t.Context(), `SELECT value FROM setting WHERE name = $1 AND value = $2`, key, v).Scan(&got); err != nil || got != want {
+				if err := db.QueryRow(t.Context(), `SELECT value FROM setting WHERE name = $1 AND value = $2`, key,
+					v).Scan(&got); err != nil || got != want {
 					t.Errorf("%q is found as %q, %v; want %q", v, got, err, want)
 				}
 			}
-			read := []store.Read{{Query: `SELECT value FROM setting WHERE value = $1`, Args: []any{v}, Line: func(store.Row) error { return nil }}}
+			read := []store.Read{{Query: `SELECT value FROM setting WHERE value = $1`, Args: []any{v},
+				Line: func(store.Row) error { return nil }}}
 			if err := db.ReadAll(t.Context(), read); err != nil {
 				t.Errorf("%q: %v", v, err)
 			}
@@ -100,12 +104,14 @@ func randomBytes(n int) []byte {
 func TestBytesStayBytes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		raw, got := []byte("\xff\x00\xfe"), []byte{}
-		for _, q := range []store.Statement{{Query: `CREATE TABLE raw (v BYTEA)`}, {Query: `INSERT INTO raw (v) VALUES ($1)`, Args: []any{raw}}} {
+		for _, q := range []store.Statement{{Query: `CREATE TABLE raw (v BYTEA)`},
+			{Query: `INSERT INTO raw (v) VALUES ($1)`, Args: []any{raw}}} {
 			if _, err := db.Exec(t.Context(), q.Query, q.Args...); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := db.QueryRow(t.Context(), `SELECT v FROM raw WHERE v = $1`, raw).Scan(&got); err != nil || string(got) != string(raw) {
+		if err := db.QueryRow(t.Context(), `SELECT v FROM raw WHERE v = $1`, raw).Scan(&got); err != nil ||
+			string(got) != string(raw) {
 			t.Errorf("%q, %v", got, err)
 		}
 	})

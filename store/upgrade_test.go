@@ -18,9 +18,13 @@ func TestUpgradeLeavesItsJobs(t *testing.T) {
 			search, seen, flagged, answered, draft, deleted, keywords, outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip)
 			VALUES ('m', 'b', 'f', 1, 1, 't', 'x', 1, 0, 0, '', '', '', '[]', '[]', '', '', '', FALSE, FALSE, FALSE, FALSE, FALSE, '', FALSE, FALSE, 0, FALSE, '{}', '', '', '', '')`,
 	}
-	for engine, url := range map[string]func(testing.TB) string{"sqlite": sqliteURL, "postgres": func(t testing.TB) string { return storetest.PostgresURL(t) }} {
+	for engine, url := range map[string]func(testing.TB) string{"sqlite": sqliteURL,
+		"postgres": func(t testing.TB) string { return storetest.PostgresURL(t) }} {
 		t.Run(engine, func(t *testing.T) {
-			for name, c := range map[string]struct{ written, jobs []string }{"older": {statements, []string{"crm.parts", "mail.search"}}, "fresh": {nil, nil}} {
+			for name, c := range map[string]struct {
+				written,
+				jobs []string
+			}{"older": {statements, []string{"crm.parts", "mail.search"}}, "fresh": {nil, nil}} {
 				db, err := store.OpenAt(t.Context(), url(t), 86, c.written...)
 				if err != nil {
 					t.Fatal(name, err)

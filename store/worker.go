@@ -72,8 +72,8 @@ type outcome struct {
 	err error
 }
 
-// loop claims the jobs of a kind, as many at once as workers are free, and settles together those that are done together: each is work for the
-// database. The handlers run beside it.
+// loop claims the jobs of a kind, as many at once as workers are free, and settles together those that are done
+// together: each is work for the database. The handlers run beside it.
 func (j *Jobs) loop(ctx context.Context, w *work) {
 	poll := time.NewTicker(time.Second)
 	defer poll.Stop()
@@ -118,7 +118,8 @@ type claimed struct {
 	lost int64 // times in a row that its worker was not heard of again
 }
 
-// maxLost is how often in a row a job may take its worker with it, or have an outcome that can't be written, before it is given up.
+// maxLost is how often in a row a job may take its worker with it, or have an outcome that can't be written, before it
+// is given up.
 const maxLost = 10
 
 func (j *Jobs) try(ctx context.Context, w *work, job claimed) error {
@@ -167,7 +168,8 @@ func scanClaimed(row Row, token string) (job claimed, err error) {
 // ErrLeaseLost is the cause of the end of a handler's context when another worker has taken its job over.
 var ErrLeaseLost = errors.New("another worker has taken the job over")
 
-// renew keeps the lease while the handler runs, whose context ends when it is lost: this process was stopped for a while, or had no database.
+// renew keeps the lease while the handler runs, whose context ends when it is lost: this process was stopped for a
+// while, or had no database.
 func (j *Jobs) renew(ctx context.Context, id, token string) (held context.Context, stop func()) {
 	held, lose := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -188,7 +190,8 @@ func (j *Jobs) renew(ctx context.Context, id, token string) (held context.Contex
 }
 
 func (j *Jobs) extend(ctx context.Context, id, token string, lose context.CancelCauseFunc) {
-	result, err := j.db.Exec(ctx, `UPDATE job SET lease_until = $1 WHERE id = $2 AND lease = $3`, Micros(time.Now().Add(lease)), id, token)
+	result, err := j.db.Exec(ctx, `UPDATE job SET lease_until = $1 WHERE id = $2 AND lease = $3`,
+		Micros(time.Now().Add(lease)), id, token)
 	if err != nil {
 		if ctx.Err() == nil {
 			j.log.Warn("renew job", "job", id, "err", err)
@@ -217,7 +220,8 @@ func (j *Jobs) settle(ctx context.Context, over []outcome) {
 			j.failed(ctx, o)
 			continue
 		}
-		done = append(done, Statement{Query: `DELETE FROM job WHERE id = $1 AND lease = $2`, Args: []any{o.ID, o.lease}})
+		done = append(done, Statement{Query: `DELETE FROM job WHERE id = $1 AND lease = $2`,
+			Args: []any{o.ID, o.lease}})
 	}
 	if len(done) == 0 {
 		return
@@ -227,7 +231,8 @@ func (j *Jobs) settle(ctx context.Context, over []outcome) {
 	}
 }
 
-// failed writes when a job is tried again, unless another worker took it over meanwhile (the token of its lease is the fence).
+// failed writes when a job is tried again, unless another worker took it over meanwhile (the token of its lease is the
+// fence).
 func (j *Jobs) failed(ctx context.Context, o outcome) {
 	state, at := "ready", time.Now().Add(Backoff(o.Attempts))
 	var retry *RetryAt

@@ -45,7 +45,8 @@ func (h *house) crowd(class store.Class, user string) (off func()) {
 	return func() { leave(); held.Close() }
 }
 
-// Who has asked for so much that his part of the database is used up is told so at once; others, and what belongs to a call, go on.
+// Who has asked for so much that his part of the database is used up is told so at once; others, and what belongs to a
+// call, go on.
 func TestScreensWaitForEachOther(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	seller, admin := h.asSeller(), h.asAdmin()
@@ -61,7 +62,10 @@ func TestScreensWaitForEachOther(t *testing.T) {
 		t.Errorf("a tab's call: %+v", in)
 	}
 	leave()
-	await(t, "the line to end", func() bool { return seller.call("GET", api.Prefix+"/contacts", nil).status == http.StatusOK })
+	await(t, "the line to end", func() bool {
+		return seller.call("GET", api.Prefix+"/contacts",
+			nil).status == http.StatusOK
+	})
 	admin.call("GET", api.Prefix+"/contacts", nil).want(http.StatusOK)
 }
 
@@ -87,7 +91,10 @@ func TestStrangersAreNobodysCompetition(t *testing.T) {
 	}
 	h.asSeller()
 	leave()
-	await(t, "the line to end", func() bool { return token.call("GET", api.Prefix+"/me", nil).status == http.StatusUnauthorized })
+	await(t, "the line to end", func() bool {
+		return token.call("GET", api.Prefix+"/me",
+			nil).status == http.StatusUnauthorized
+	})
 	program.token = made.Secret
 	seller.call("DELETE", api.Prefix+"/tokens/"+made.ID, nil).want(http.StatusNoContent)
 	program.call("GET", api.Prefix+"/me", nil).problem(http.StatusUnauthorized)
@@ -120,7 +127,8 @@ func TestBusyIsSaidInWords(t *testing.T) {
 		var got huma.StatusError
 		var with huma.HeadersError
 		answer := h.server.frame.Problem(t.Context(), err)
-		if !errors.As(answer, &got) || got.GetStatus() != status || !errors.As(answer, &with) || with.GetHeaders().Get("Retry-After") == "" {
+		if !errors.As(answer, &got) || got.GetStatus() != status || !errors.As(answer, &with) ||
+			with.GetHeaders().Get("Retry-After") == "" {
 			t.Errorf("%v: answered with %v", err, answer)
 		}
 	}

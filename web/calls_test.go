@@ -27,24 +27,29 @@ func TestStepsOfOneCall(t *testing.T) {
 			}
 		}
 		one := read[ledger.Record](h.asAdmin(), "/api/v1/calls/c1")
-		if len(one.Steps) != 2 || one.Steps[0].Outcome != "no_answer" || one.Steps[0].Users[0] != "ana" || one.Steps[1].Number != "0722999888" {
+		if len(one.Steps) != 2 || one.Steps[0].Outcome != "no_answer" || one.Steps[0].Users[0] != "ana" ||
+			one.Steps[1].Number != "0722999888" {
 			t.Errorf("%+v", one.Steps)
 		}
-		if list := read[api.Page[ledger.Record]](h.asAdmin(), "/api/v1/calls"); len(list.Items) != 1 || list.Items[0].Steps != nil {
+		if list := read[api.Page[ledger.Record]](h.asAdmin(), "/api/v1/calls"); len(list.Items) != 1 ||
+			list.Items[0].Steps != nil {
 			t.Errorf("%+v", list.Items)
 		}
-		h.asSeller().call("GET", "/api/v1/calls/c1", nil).problem(http.StatusNotFound) // neither took nor heard it, and is limited to own records
+		// neither took nor heard it, and is limited to own records
+		h.asSeller().call("GET", "/api/v1/calls/c1", nil).problem(http.StatusNotFound)
 	})
 }
 
-// The private number that a colleague's phone forwards to is his own and the administrators'; whom it is the way of a transfer to, everybody knows.
+// The private number that a colleague's phone forwards to is his own and the administrators'; whom it is the way of a
+// transfer to, everybody knows.
 func TestForwardsAreHidden(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	colleague := h.user("colleague", sellerPassword, crmcore.Staff)
 	for _, statement := range []string{
 		`INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, seen_at, outcome, cause)
 			VALUES ('c1', 'n1', 1, 'in', '+40722123456', 'Ion', '+40311000001', '', '', '', 1, 30, 60, 60, 'answered', 'normal')`,
-		`INSERT INTO call_user (call, user_id, role, position) VALUES ('c1', '` + h.seller.ID + `', 'rang', 0), ('c1', '` + colleague.ID + `', 'rang', 1)`,
+		`INSERT INTO call_user (call, user_id, role, position) VALUES ('c1', '` + h.seller.ID +
+			`', 'rang', 0), ('c1', '` + colleague.ID + `', 'rang', 1)`,
 		`INSERT INTO call_step (call, position, kind, users, trunk, number, begun_at, ended_at, outcome, answered_by) VALUES
 			('c1', 0, 'ring', '["` + colleague.ID + `"]', '', '', 1, 20, 'no_answer', ''), ('c1', 1, 'dial', '[]', 't', '0722999888', 20, 25, 'busy', ''),
 			('c1', 2, 'ring', '["` + h.seller.ID + `"]', '', '', 25, 30, 'answered', '` + h.seller.ID + `'), ('c1', 3, 'dial', '[]', 't', '0311222333', 30, 60, 'answered', '')`,
@@ -70,7 +75,8 @@ func TestHistoryNamesWhomOneCalled(t *testing.T) {
 		h := newHouse(t, db)
 		known := func(name, number string, of crmcore.User) {
 			points := []crmcore.Point{{Kind: address.Phone, Raw: number}}
-			if _, err := h.core.CreateContact(t.Context(), h.admin, crmcore.Contact{Name: name, Responsible: of.ID, Points: points}); err != nil {
+			if _, err := h.core.CreateContact(t.Context(), h.admin,
+				crmcore.Contact{Name: name, Responsible: of.ID, Points: points}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -80,7 +86,8 @@ func TestHistoryNamesWhomOneCalled(t *testing.T) {
 			for _, statement := range []string{
 				`INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, seen_at, outcome, cause)
 					VALUES ('` + id + `', 'n1', 1, 'out', '101', '', '` + to + `', '', '', '', 1, 30, 60, 60, 'answered', 'normal')`,
-				`INSERT INTO call_user (call, user_id, role, position) VALUES ('` + id + `', '` + h.seller.ID + `', 'took', 0)`,
+				`INSERT INTO call_user (call, user_id, role, position) VALUES ('` + id + `', '` + h.seller.ID +
+					`', 'took', 0)`,
 			} {
 				if _, err := db.Exec(t.Context(), statement); err != nil {
 					t.Fatal(err)

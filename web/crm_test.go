@@ -23,18 +23,24 @@ func TestContacts(t *testing.T) {
 		h := newHouse(t, db)
 		c := h.asSeller()
 		var made crmcore.Contact
-		c.call("POST", "/api/v1/contacts", object{"name": "Ana Pop", "phones": []string{"0721 234 567"}, "emails": []string{"Ana@Example.com"}}).
+		c.call("POST", "/api/v1/contacts", object{"name": "Ana Pop", "phones": []string{"0721 234 567"},
+			"emails": []string{"Ana@Example.com"}}).
 			want(http.StatusCreated).into(&made)
-		if len(made.Points) != 2 || made.Points[0].Value != "+40721234567" || made.Points[1].Value != "ana@example.com" || made.Responsible != h.seller.ID {
+		if len(made.Points) != 2 || made.Points[0].Value != "+40721234567" ||
+			made.Points[1].Value != "ana@example.com" || made.Responsible != h.seller.ID {
 			t.Fatalf("made %+v", made)
 		}
 		var changed crmcore.Contact
-		c.call("PATCH", "/api/v1/contacts/"+made.ID, object{"position": "Director", "phones": []string{"+40 21 123 4567"}}).want(http.StatusOK).into(&changed)
-		if changed.Name != "Ana Pop" || changed.Position != "Director" || len(changed.Points) != 2 || changed.Points[0].Value != "+40211234567" {
+		c.call("PATCH", "/api/v1/contacts/"+made.ID,
+			object{"position": "Director", "phones": []string{"+40 21 123 4567"}}).want(http.StatusOK).into(&changed)
+		if changed.Name != "Ana Pop" || changed.Position != "Director" || len(changed.Points) != 2 ||
+			changed.Points[0].Value != "+40211234567" {
 			t.Errorf("changed to %+v", changed)
 		}
-		c.call("PATCH", "/api/v1/contacts/"+made.ID, object{"name": "Late", "updated": made.Updated}).problem(http.StatusConflict)
-		if found := read[api.Page[crmcore.Contact]](c, "/api/v1/contacts?q=ana"); len(found.Items) != 1 || found.Items[0].ID != made.ID {
+		c.call("PATCH", "/api/v1/contacts/"+made.ID,
+			object{"name": "Late", "updated": made.Updated}).problem(http.StatusConflict)
+		if found := read[api.Page[crmcore.Contact]](c, "/api/v1/contacts?q=ana"); len(found.Items) != 1 ||
+			found.Items[0].ID != made.ID {
 			t.Errorf("found %+v", found)
 		}
 		c.call("DELETE", "/api/v1/contacts/"+made.ID, nil).want(http.StatusNoContent)
@@ -129,23 +135,27 @@ func TestAdministration(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	admin := h.asAdmin()
 	var u crmcore.User
-	admin.call("POST", "/api/v1/users", object{"login": "maria", "name": "Maria", "email": "maria@example.com", "password": "a long password"}).want(http.StatusCreated).into(&u)
+	admin.call("POST", "/api/v1/users", object{"login": "maria", "name": "Maria", "email": "maria@example.com",
+		"password": "a long password"}).want(http.StatusCreated).into(&u)
 	maria := h.as("maria", "a long password")
 	admin.call("PATCH", "/api/v1/users/"+u.ID, object{"active": false}).want(http.StatusOK)
 	maria.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
 
 	var device pbxapi.NewDevice
-	admin.call("POST", "/api/v1/devices", object{"user": h.seller.ID, "label": "Desk"}).want(http.StatusCreated).into(&device)
+	admin.call("POST", "/api/v1/devices", object{"user": h.seller.ID,
+		"label": "Desk"}).want(http.StatusCreated).into(&device)
 	if len(device.Password) < 16 || device.Username == "" {
 		t.Errorf("device %+v", device)
 	}
 	var renewed pbxapi.NewDevice
 	admin.call("POST", "/api/v1/devices/"+device.ID+"/password", nil).want(http.StatusOK).into(&renewed)
-	if renewed.ID != device.ID || renewed.Username != device.Username || len(renewed.Password) < 16 || renewed.Password == device.Password {
+	if renewed.ID != device.ID || renewed.Username != device.Username || len(renewed.Password) < 16 ||
+		renewed.Password == device.Password {
 		t.Errorf("device %+v became %+v", device, renewed)
 	}
 	h.asSeller().call("POST", "/api/v1/devices/"+device.ID+"/password", nil).problem(http.StatusForbidden)
-	if p := read[api.Page[pbxapi.DeviceState]](admin, "/api/v1/devices"); len(p.Items) != 1 || p.Items[0].Bindings == nil {
+	if p := read[api.Page[pbxapi.DeviceState]](admin, "/api/v1/devices"); len(p.Items) != 1 ||
+		p.Items[0].Bindings == nil {
 		t.Errorf("devices %+v", p)
 	}
 	admin.call("PUT", "/api/v1/extensions/201", object{"kind": "user", "user": h.seller.ID}).want(http.StatusOK)
@@ -166,8 +176,10 @@ func TestTrunkTest(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	admin := h.asAdmin()
 	var good, bad struct{ ID string }
-	admin.call("POST", "/api/v1/trunks", object{"name": "Good", "host": h.sip, "codecs": []string{"PCMA"}}).want(http.StatusCreated).into(&good)
-	admin.call("POST", "/api/v1/trunks", object{"name": "Off", "host": "127.0.0.1:9", "codecs": []string{"PCMA"}, "active": false}).want(http.StatusCreated).into(&bad)
+	admin.call("POST", "/api/v1/trunks", object{"name": "Good", "host": h.sip,
+		"codecs": []string{"PCMA"}}).want(http.StatusCreated).into(&good)
+	admin.call("POST", "/api/v1/trunks", object{"name": "Off", "host": "127.0.0.1:9", "codecs": []string{"PCMA"},
+		"active": false}).want(http.StatusCreated).into(&bad)
 	var test pbxapi.TrunkTest
 	admin.call("POST", "/api/v1/trunks/"+good.ID+"/test", nil).want(http.StatusOK).into(&test)
 	if !test.OK || len(test.Steps) != 2 {
@@ -184,7 +196,9 @@ func TestTrunkTest(t *testing.T) {
 func TestTrunkPasswordsStayInside(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	admin := h.asAdmin()
-	r := admin.call("POST", "/api/v1/trunks", object{"name": "Carrier", "host": "127.0.0.1", "register": true, "username": "acme", "password": "s3cret", "codecs": []string{"PCMA"}})
+	r := admin.call("POST", "/api/v1/trunks",
+		object{"name": "Carrier", "host": "127.0.0.1", "register": true, "username": "acme", "password": "s3cret",
+			"codecs": []string{"PCMA"}})
 	r.want(http.StatusCreated)
 	if got := string(r.body); strings.Contains(got, "s3cret") {
 		t.Errorf("the password is in %s", got)
@@ -201,9 +215,11 @@ func TestTrunkPasswordsStayInside(t *testing.T) {
 func TestPeerLogsInAtTrunk(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	admin := h.asAdmin()
-	admin.call("POST", "/api/v1/trunks", object{"name": "PBX", "host": "127.0.0.1", "in_username": "peer"}).problem(http.StatusUnprocessableEntity)
+	admin.call("POST", "/api/v1/trunks", object{"name": "PBX", "host": "127.0.0.1",
+		"in_username": "peer"}).problem(http.StatusUnprocessableEntity)
 	var trunk struct{ ID string }
-	admin.call("POST", "/api/v1/trunks", object{"name": "PBX", "host": "127.0.0.1", "in_username": "peer", "in_password": "s3cret"}).want(http.StatusCreated).into(&trunk)
+	admin.call("POST", "/api/v1/trunks", object{"name": "PBX", "host": "127.0.0.1", "in_username": "peer",
+		"in_password": "s3cret"}).want(http.StatusCreated).into(&trunk)
 	path := "/api/v1/trunks/" + trunk.ID
 	for _, step := range []struct {
 		change         object
@@ -223,7 +239,8 @@ func TestPeerLogsInAtTrunk(t *testing.T) {
 		if step.username != "" {
 			want = h.dir.HA1(step.username, step.pass)
 		}
-		if got, err := h.dir.Trunk(t.Context(), trunk.ID); err != nil || got.InUsername != step.username || got.InHA1 != want {
+		if got, err := h.dir.Trunk(t.Context(), trunk.ID); err != nil || got.InUsername != step.username ||
+			got.InHA1 != want {
 			t.Errorf("after %v: %+v, %v", step.change, got, err)
 		}
 	}
@@ -233,19 +250,25 @@ func TestLeadToDeal(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		c := h.asSeller()
-		h.asAdmin().call("POST", "/api/v1/pipelines", object{"name": "Sales", "stages": []object{{"name": "New", "kind": "open"}, {"name": "Won", "kind": "won"}}}).want(http.StatusCreated)
+		h.asAdmin().call("POST", "/api/v1/pipelines",
+			object{"name": "Sales", "stages": []object{{"name": "New", "kind": "open"},
+				{"name": "Won", "kind": "won"}}}).want(http.StatusCreated)
 		pipelines := read[api.Page[crmcore.Pipeline]](c, "/api/v1/pipelines").Items
 		pipeline := pipelines[len(pipelines)-1]
 
 		var lead crmcore.Lead
-		c.call("POST", "/api/v1/leads", object{"title": "Site request", "name": "Ion Rusu", "phones": []string{"+40722000111"}}).want(http.StatusCreated).into(&lead)
+		c.call("POST", "/api/v1/leads", object{"title": "Site request", "name": "Ion Rusu",
+			"phones": []string{"+40722000111"}}).want(http.StatusCreated).into(&lead)
 		var made crmcore.Converted
-		c.call("POST", "/api/v1/leads/"+lead.ID+"/convert", object{"deal": object{"pipeline": pipeline.ID, "amount": 120000}}).want(http.StatusOK).into(&made)
-		if made.Contact.Name != "Ion Rusu" || made.Deal == nil || made.Deal.Amount != 120000 || made.Lead.Stage != "converted" {
+		c.call("POST", "/api/v1/leads/"+lead.ID+"/convert",
+			object{"deal": object{"pipeline": pipeline.ID, "amount": 120000}}).want(http.StatusOK).into(&made)
+		if made.Contact.Name != "Ion Rusu" || made.Deal == nil || made.Deal.Amount != 120000 ||
+			made.Lead.Stage != "converted" {
 			t.Fatalf("converted to %+v", made)
 		}
 		var moved crmcore.Deal
-		c.call("POST", "/api/v1/deals/"+made.Deal.ID+"/move", crmapi.MoveInput{Stage: pipeline.Stages[1].ID}).want(http.StatusOK).into(&moved)
+		c.call("POST", "/api/v1/deals/"+made.Deal.ID+"/move",
+			crmapi.MoveInput{Stage: pipeline.Stages[1].ID}).want(http.StatusOK).into(&moved)
 		if moved.Stage != pipeline.Stages[1].ID {
 			t.Errorf("moved to %+v", moved)
 		}
@@ -260,7 +283,8 @@ func TestLeadToDeal(t *testing.T) {
 		ref := crmcore.Ref{Kind: crmcore.KindContact, ID: made.Contact.ID}
 		c.call("POST", "/api/v1/notes", crmapi.NoteInput{Entity: ref, Body: "Wants an offer"}).want(http.StatusCreated)
 		var task crmcore.Activity
-		c.call("POST", "/api/v1/tasks", crmapi.TaskInput{Entity: ref, Title: "Call back"}).want(http.StatusCreated).into(&task)
+		c.call("POST", "/api/v1/tasks", crmapi.TaskInput{Entity: ref,
+			Title: "Call back"}).want(http.StatusCreated).into(&task)
 		if day := read[crmcore.Day](c, "/api/v1/my-day"); len(day.Tasks) != 1 {
 			t.Errorf("my day %+v", day)
 		}
@@ -272,7 +296,8 @@ func TestLeadToDeal(t *testing.T) {
 		if !kinds["note"] || !kinds["task"] {
 			t.Errorf("timeline of %v", kinds)
 		}
-		if card := read[crmcore.CardView](c, "/api/v1/contacts/"+ref.ID+"/card"); card.Name != "Ion Rusu" || len(card.Deals) != 1 {
+		if card := read[crmcore.CardView](c, "/api/v1/contacts/"+ref.ID+"/card"); card.Name != "Ion Rusu" ||
+			len(card.Deals) != 1 {
 			t.Errorf("card %+v", card)
 		}
 	})
@@ -283,19 +308,23 @@ func TestRules(t *testing.T) {
 	admin := h.asAdmin()
 	var rule crmcore.Rule
 	admin.call("POST", "/api/v1/rules", crmapi.RuleInput{
-		Name: "Calls to the seller", Active: true, When: crmcore.Condition{Field: "source", Op: "is", Values: []string{"call"}},
+		Name: "Calls to the seller", Active: true,
+		When: crmcore.Condition{Field: "source", Op: "is", Values: []string{"call"}},
 		Then: crmcore.Action{Create: true, Assign: "user", User: h.seller.ID},
 	}).want(http.StatusCreated).into(&rule)
 	var run crmapi.DryRun
-	admin.call("POST", "/api/v1/rules/dry-run", crmapi.DryRunInput{Channel: crmcore.Call, From: "+40722000111"}).want(http.StatusOK).into(&run)
+	admin.call("POST", "/api/v1/rules/dry-run",
+		crmapi.DryRunInput{Channel: crmcore.Call, From: "+40722000111"}).want(http.StatusOK).into(&run)
 	if run.Decision.User != h.seller.ID || run.Decision.Rule != rule.Name || len(run.Trace) == 0 {
 		t.Errorf("dry run %+v", run)
 	}
-	admin.call("POST", "/api/v1/rules/dry-run", crmapi.DryRunInput{Channel: crmcore.Mail, From: "ana@example.com"}).want(http.StatusOK).into(&run)
+	admin.call("POST", "/api/v1/rules/dry-run",
+		crmapi.DryRunInput{Channel: crmcore.Mail, From: "ana@example.com"}).want(http.StatusOK).into(&run)
 	if run.Decision.Rule == rule.Name {
 		t.Errorf("dry run of a mail %+v", run)
 	}
-	admin.call("POST", "/api/v1/rules/dry-run", crmapi.DryRunInput{Channel: crmcore.Call, From: "???"}).problem(http.StatusUnprocessableEntity)
+	admin.call("POST", "/api/v1/rules/dry-run",
+		crmapi.DryRunInput{Channel: crmcore.Call, From: "???"}).problem(http.StatusUnprocessableEntity)
 	admin.call("DELETE", "/api/v1/rules/"+rule.ID, nil).want(http.StatusNoContent)
 }
 
@@ -306,7 +335,8 @@ func TestDemo(t *testing.T) {
 		Info: DemoInfo{Domain: "acme.test", Users: []DemoUser{{Login: "seller", Password: sellerPassword}}},
 		Call: func(_ context.Context, number, from string) error { called = append(called, number, from); return nil },
 	}
-	if info := read[DemoInfo](h.client(), "/api/v1/demo"); info.Domain != "acme.test" || len(info.Users) != 1 || info.Numbers == nil {
+	if info := read[DemoInfo](h.client(), "/api/v1/demo"); info.Domain != "acme.test" || len(info.Users) != 1 ||
+		info.Numbers == nil {
 		t.Errorf("demo %+v", info)
 	}
 	h.client().call("POST", "/api/v1/demo/call", object{}).problem(http.StatusUnauthorized)

@@ -53,9 +53,11 @@ func (s *Server) holdings(ctx context.Context, in *api.ByID) (h Holdings, err er
 
 // dismiss hands over in one transaction all that somebody holds, and ends his log-ins at every door.
 func (s *Server) dismiss(ctx context.Context, in *userDismiss) (crmcore.User, error) {
-	ctx, to, user := store.As(ctx, store.Reports, ""), in.Body, in.ID // a hundred thousand clients take longer than a screen may
+	// a hundred thousand clients take longer than a screen may
+	ctx, to, user := store.As(ctx, store.Reports, ""), in.Body, in.ID
 	numbers, mailboxes := cmp.Or(to.Numbers, to.To), cmp.Or(to.Mailboxes, to.To)
-	heirs := crmcore.Heirs{Clients: cmp.Or(to.Clients, to.To), Deals: cmp.Or(to.Deals, to.To), Tasks: cmp.Or(to.Tasks, to.To), Others: []string{to.To, numbers, mailboxes}}
+	heirs := crmcore.Heirs{Clients: cmp.Or(to.Clients, to.To), Deals: cmp.Or(to.Deals, to.To),
+		Tasks: cmp.Or(to.Tasks, to.To), Others: []string{to.To, numbers, mailboxes}}
 	err := s.deps.Core.Dismiss(ctx, api.UserOf(ctx), user, heirs, func(tx *store.Tx) error {
 		if err := s.deps.Directory.HandOver(ctx, tx, user, numbers); err != nil {
 			return err

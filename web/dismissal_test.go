@@ -20,7 +20,8 @@ import (
 	"frontdesk/web/pbxapi"
 )
 
-// usersIn says what becomes, when somebody is dismissed, of each column that says who a user is: whatever the schema has, is here.
+// usersIn says what becomes, when somebody is dismissed, of each column that says who a user is: whatever the schema
+// has, is here.
 func usersIn() map[string]string {
 	const over, ends, stays = "goes to an heir", "ends", "stays: it tells what was"
 	return map[string]string{
@@ -35,7 +36,8 @@ func usersIn() map[string]string {
 		"socket.user_id":      ends,
 		"handed_over.user_id": stays, "handed_over.heir": stays,
 		"call_user.user_id": stays, "mail_out.user_id": stays, "meeting_user.user_id": stays,
-		"call_step.users": stays, "event.audience": stays, "event.data": stays, "outbox.audience": stays, "outbox.data": stays, "rotation.last_user": stays,
+		"call_step.users": stays, "event.audience": stays, "event.data": stays, "outbox.audience": stays,
+		"outbox.data": stays, "rotation.last_user": stays,
 	}
 }
 
@@ -46,7 +48,8 @@ func columns(t *testing.T, db *store.DB) (all []string) {
 	if db.Dialect() == store.PostgreSQL {
 		query = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1`
 	}
-	all, err := api.QueryAll(t.Context(), db, func(rows store.Row) (c string, err error) { return c, rows.Scan(&c) }, query)
+	all, err := api.QueryAll(t.Context(), db, func(rows store.Row) (c string, err error) { return c, rows.Scan(&c) },
+		query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +66,8 @@ type leaver struct {
 
 func newLeaver(t *testing.T, db *store.DB) *leaver {
 	l := &leaver{house: newHouse(t, db), number: "+40311000001"}
-	l.user, l.heir, l.deals = l.house.user("leaver", sellerPassword, crmcore.Staff), l.house.user("heir", sellerPassword, crmcore.Staff), l.house.user("dealer", sellerPassword, crmcore.Staff)
+	l.user, l.heir, l.deals = l.house.user("leaver", sellerPassword, crmcore.Staff),
+		l.house.user("heir", sellerPassword, crmcore.Staff), l.house.user("dealer", sellerPassword, crmcore.Staff)
 	admin, c := l.asAdmin(), l.as("leaver", sellerPassword)
 	make := func(by *client, path string, body any) string {
 		t.Helper()
@@ -80,16 +84,21 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 	make(c, "/notes", object{"entity": object{"kind": "contact", "id": l.contact}, "body": "Said no"})
 	make(c, "/tokens", object{"name": "x"})
 	make(c, "/meetings", object{"title": "Room"})
-	make(admin, "/rules", crmapi.RuleInput{Name: "To him", Active: true, Then: crmcore.Action{Create: true, Assign: crmcore.ToUser, User: l.user.ID}})
+	make(admin, "/rules", crmapi.RuleInput{Name: "To him", Active: true,
+		Then: crmcore.Action{Create: true, Assign: crmcore.ToUser, User: l.user.ID}})
 	admin.call("POST", "/api/v1/mail/domains", mailapi.DomainInput{Name: "acme.test"}).want(http.StatusCreated)
 	make(admin, "/mail/mailboxes", object{"address": "leaver@acme.test", "users": []string{l.user.ID}})
 	make(admin, "/mail/mailboxes", object{"address": "info@acme.test", "users": []string{l.user.ID, l.heir.ID}})
 	trunk := make(admin, "/trunks", object{"name": "Carrier", "host": "192.0.2.1"})
-	admin.call("PUT", "/api/v1/numbers/"+l.number, object{"trunk": trunk, "destination": object{"kind": "group", "users": []string{l.user.ID, l.heir.ID}}}).want(http.StatusOK)
+	admin.call("PUT", "/api/v1/numbers/"+l.number,
+		object{"trunk": trunk, "destination": object{"kind": "group",
+			"users": []string{l.user.ID, l.heir.ID}}}).want(http.StatusOK)
 	admin.call("PUT", "/api/v1/extensions/101", object{"kind": "user", "user": l.user.ID}).want(http.StatusOK)
 	var phone pbxapi.NewDevice
 	admin.call("POST", "/api/v1/devices", pbxapi.DeviceInput{User: l.user.ID}).want(http.StatusCreated).into(&phone)
-	if _, err := l.dir.Register(t.Context(), directory.Registration{Device: phone.ID, CallID: "1", CSeq: 1, Add: []directory.Binding{{Contact: "sip:x@192.0.2.9", Expires: time.Now().Add(time.Hour)}}}, time.Now()); err != nil {
+	if _, err := l.dir.Register(t.Context(), directory.Registration{Device: phone.ID, CallID: "1", CSeq: 1,
+		Add: []directory.Binding{{Contact: "sip:x@192.0.2.9", Expires: time.Now().Add(time.Hour)}}},
+		time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -104,14 +113,16 @@ func TestDismissal(t *testing.T) {
 		ended := make(chan string, 100)
 		l.hub.AtEnd(func(user string) { ended <- user })
 		held := read[Holdings](admin, "/api/v1/users/"+l.user.ID+"/holdings")
-		if held.Contacts != 1 || held.Companies != 1 || held.Leads != 1 || held.Deals != 1 || held.Tasks != 1 || held.Phones != 1 || len(held.Rules) != 1 ||
+		if held.Contacts != 1 || held.Companies != 1 || held.Leads != 1 || held.Deals != 1 || held.Tasks != 1 ||
+			held.Phones != 1 || len(held.Rules) != 1 ||
 			!slices.Equal(held.Numbers, []string{l.number, "101"}) || len(held.Mailboxes) != 2 {
 			t.Errorf("he holds %+v", held)
 		}
 		at := "/api/v1/users/" + l.user.ID + "/dismiss"
 		admin.call("POST", at, object{"to": l.user.ID}).problem(http.StatusUnprocessableEntity)
 		admin.call("POST", at, object{"to": "nobody"}).problem(http.StatusUnprocessableEntity)
-		admin.call("POST", "/api/v1/users/"+l.admin.ID+"/dismiss", object{"to": l.heir.ID}).problem(http.StatusUnprocessableEntity)
+		admin.call("POST", "/api/v1/users/"+l.admin.ID+"/dismiss",
+			object{"to": l.heir.ID}).problem(http.StatusUnprocessableEntity)
 		l.asSeller().call("POST", at, object{"to": l.heir.ID}).problem(http.StatusForbidden)
 		c.call("GET", "/api/v1/me", nil).want(http.StatusOK)
 		l.tell()
@@ -128,7 +139,8 @@ func TestDismissal(t *testing.T) {
 		if user := <-ended; user != l.user.ID {
 			t.Errorf("the mail doors are told that %q is out", user)
 		}
-		if read[crmcore.Contact](admin, "/api/v1/contacts/"+l.contact).Responsible != l.heir.ID || read[crmcore.Deal](admin, "/api/v1/deals/"+l.deal).Responsible != l.deals.ID {
+		if read[crmcore.Contact](admin, "/api/v1/contacts/"+l.contact).Responsible != l.heir.ID ||
+			read[crmcore.Deal](admin, "/api/v1/deals/"+l.deal).Responsible != l.deals.ID {
 			t.Error("client and deal did not go where they were to")
 		}
 		await(t, "the end of the tab's row", func() bool {
@@ -210,7 +222,8 @@ func (l *leaver) neverAgain(admin *client) {
 		{"POST", "/devices", pbxapi.DeviceInput{User: gone}},
 		{"POST", "/mail/mailboxes", object{"address": "x@acme.test", "users": []string{gone}}},
 	} {
-		if r := admin.call(c.method, "/api/v1"+c.path, c.body); r.status != http.StatusUnprocessableEntity || !strings.Contains(string(r.body), "active") {
+		if r := admin.call(c.method, "/api/v1"+c.path, c.body); r.status != http.StatusUnprocessableEntity ||
+			!strings.Contains(string(r.body), "active") {
 			l.t.Errorf("%s %s: %d %s", c.method, c.path, r.status, r.body)
 		}
 	}
@@ -260,8 +273,9 @@ func TestSwitchedOffForAWhile(t *testing.T) {
 		if bindings, err := l.dir.Bindings(t.Context(), devices[0].ID, time.Now()); err != nil || len(bindings) != 0 {
 			t.Errorf("registered at %v, %v", bindings, err)
 		}
-		card, err := l.core.Receive(t.Context(), crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Ended, Key: fmt.Sprint(active), Incoming: true,
-			Client: address.Address{Kind: address.Phone, Value: "+40722000001"}, Outcome: "missed"})
+		card, err := l.core.Receive(t.Context(),
+			crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Ended, Key: fmt.Sprint(active), Incoming: true,
+				Client: address.Address{Kind: address.Phone, Value: "+40722000001"}, Outcome: "missed"})
 		if err != nil || slices.Contains(card.LeadFor, l.user.ID) != active {
 			t.Errorf("active %v: the card is for %v, %v", active, card.LeadFor, err)
 		}

@@ -60,8 +60,8 @@ func renderDocs(api *huma.OpenAPI) []byte {
 	return p.Bytes()
 }
 
-// docsPage writes HTML. It is no html/template: that finds methods by name, for which the linker keeps every method of every type in the program,
-// a tenth of it all.
+// docsPage writes HTML. It is no html/template: that finds methods by name, for which the linker keeps every method of
+// every type in the program, a tenth of it all.
 type docsPage struct{ bytes.Buffer }
 
 // add writes markup. The values go into its %s, escaped.
@@ -82,11 +82,13 @@ func (p *docsPage) contents(title string, groups []docsGroup) {
 }
 
 func (p *docsPage) operation(op docsOperation) {
-	p.add("<details id=\"%s\"><summary><b>%s</b> <code>%s</code> <span>%s</span></summary><div>\n", op.OperationID, op.Method, op.Path, op.Summary)
+	p.add("<details id=\"%s\"><summary><b>%s</b> <code>%s</code> <span>%s</span></summary><div>\n", op.OperationID,
+		op.Method, op.Path, op.Summary)
 	if len(op.Parameters) > 0 {
 		p.WriteString("<table><tr><th>Parameter<th>In<th>Type<th></tr>\n")
 		for _, param := range op.Parameters {
-			p.add("<tr><td><code>%s</code>"+star(param.Required)+"<td>%s<td>%s<td>%s</tr>\n", param.Name, param.In, typeName(param.Schema), param.Description)
+			p.add("<tr><td><code>%s</code>"+star(param.Required)+"<td>%s<td>%s<td>%s</tr>\n", param.Name, param.In,
+				typeName(param.Schema), param.Description)
 		}
 		p.WriteString("</table>")
 	}
@@ -105,7 +107,8 @@ func (p *docsPage) operation(op docsOperation) {
 }
 
 func (p *docsPage) schema(s docsSchema) {
-	p.add("<details id=\"type-%s\"><summary><code>%s</code> <span>%s</span></summary><div><table>\n", s.Name, s.Name, s.Schema.Description)
+	p.add("<details id=\"type-%s\"><summary><code>%s</code> <span>%s</span></summary><div><table>\n", s.Name, s.Name,
+		s.Schema.Description)
 	for _, name := range slices.Sorted(maps.Keys(s.Schema.Properties)) {
 		property := s.Schema.Properties[name]
 		p.add("<tr><td><code>%s</code>"+star(slices.Contains(s.Schema.Required, name))+"<td>", name)

@@ -12,7 +12,8 @@ const eventsReset = "reset"
 // eventSubject is a hint on the bus that there are events to read.
 const eventSubject = "web.event"
 
-// numberEvents gives what this node's rooms tell its place in the order of all events, and wakes the readers on all nodes.
+// numberEvents gives what this node's rooms tell its place in the order of all events, and wakes the readers on all
+// nodes.
 func (s *Server) numberEvents() {
 	ctx, end := context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	defer end()

@@ -158,7 +158,8 @@ func TestEventsKeptTogether(t *testing.T) {
 		}
 		h.tell(three...)
 		h.publish(CallRinging, "last", h.seller.ID)
-		s, want := h.asAdmin().stream("", "0"), []string{"1 call.ringing", "2 call.answered", "3 call.ended", "4 mail.received", "5 call.ringing"}
+		s, want := h.asAdmin().stream("", "0"),
+			[]string{"1 call.ringing", "2 call.answered", "3 call.ended", "4 mail.received", "5 call.ringing"}
 		for _, want := range want {
 			if id, kind, _ := s.next(); id+" "+kind != want {
 				t.Errorf("event %s %s, want %s", id, kind, want)
@@ -215,7 +216,8 @@ func TestEventsArePruned(t *testing.T) {
 	}
 }
 
-// Who comes back to a server that was started anew meanwhile gets what happened in between, also what was told as it stopped.
+// Who comes back to a server that was started anew meanwhile gets what happened in between, also what was told as it
+// stopped.
 func TestLastEventIDOverARestart(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
@@ -284,7 +286,8 @@ func TestEventsOfRecords(t *testing.T) {
 	})
 }
 
-// Whoever logs out no longer hears what happens, though the stream was open before; another log-in of the same person does.
+// Whoever logs out no longer hears what happens, though the stream was open before; another log-in of the same person
+// does.
 func TestLogoutEndsTheStream(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)

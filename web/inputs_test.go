@@ -52,10 +52,14 @@ func inputsOf(op *huma.Operation, s samples, made map[string]string) (all []text
 	if op.RequestBody != nil && op.RequestBody.Content["application/json"] != nil {
 		schema := op.RequestBody.Content["application/json"].Schema
 		body = s.minimal(schema)
-		s.holes("body", schema, func(location string, at *huma.Schema, v any) { bodies[location] = textInput{schema: at, body: v} }, 5)
+		s.holes("body", schema, func(location string, at *huma.Schema,
+			v any) {
+			bodies[location] = textInput{schema: at, body: v}
+		}, 5)
 	}
 	base := func(location string, schema *huma.Schema, body any) textInput {
-		in := textInput{op: op, location: location, schema: schema, path: map[string]string{}, query: url.Values{}, header: http.Header{}, body: body}
+		in := textInput{op: op, location: location, schema: schema, path: map[string]string{}, query: url.Values{},
+			header: http.Header{}, body: body}
 		for _, p := range op.Parameters {
 			if p.In == "path" {
 				collection, _, _ := strings.Cut(op.Path, "/{")
@@ -111,7 +115,8 @@ func (in textInput) request(c *client, text, raw string) *response {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return asker.call(in.op.Method, path+"?"+query.Encode(), rawBody(strings.ReplaceAll(string(data), `"`+hole+`"`, raw)))
+	return asker.call(in.op.Method, path+"?"+query.Encode(),
+		rawBody(strings.ReplaceAll(string(data), `"`+hole+`"`, raw)))
 }
 
 // samples makes values of schemas.
@@ -126,7 +131,8 @@ func (s samples) of(schema *huma.Schema) *huma.Schema {
 
 // usual are values that make a record possible.
 func usual() map[string]string {
-	return map[string]string{"name": "Ana", "title": "Roof", "email": "new@acme.test", "address": "sales@acme.test", "from": "admin@acme.test", "kind": "", "locale": "en",
+	return map[string]string{"name": "Ana", "title": "Roof", "email": "new@acme.test", "address": "sales@acme.test",
+		"from": "admin@acme.test", "kind": "", "locale": "en",
 		"number": "201", "host": "sip.acme.test", "login": "newcomer", "username": "newphone"}
 }
 
@@ -173,7 +179,8 @@ func (s samples) minimal(schema *huma.Schema) any {
 }
 
 // holes gives for each text in values of a schema one that has the hole there.
-func (s samples) holes(location string, schema *huma.Schema, found func(location string, at *huma.Schema, v any), deep int) {
+func (s samples) holes(location string, schema *huma.Schema, found func(location string, at *huma.Schema, v any),
+	deep int) {
 	schema = s.of(schema)
 	if schema == nil || deep == 0 {
 		return
@@ -192,7 +199,10 @@ func (s samples) holes(location string, schema *huma.Schema, found func(location
 			}, deep-1)
 		}
 		if items, ok := schema.AdditionalProperties.(*huma.Schema); ok {
-			s.holes(location+".key", items, func(l string, at *huma.Schema, v any) { found(l, at, map[string]any{"key": v}) }, deep-1)
+			s.holes(location+".key", items, func(l string, at *huma.Schema,
+				v any) {
+				found(l, at, map[string]any{"key": v})
+			}, deep-1)
 		}
 	}
 }
@@ -213,7 +223,8 @@ func TestWhatIsNoTextIsRefused(t *testing.T) {
 				continue // no header has it (RFC 9110 section 5.5)
 			}
 			r := in.request(c, dirty[i], raws[i])
-			if r.status != http.StatusUnprocessableEntity || !strings.Contains(string(r.body), `"location":"`+in.location+`"`) {
+			if r.status != http.StatusUnprocessableEntity ||
+				!strings.Contains(string(r.body), `"location":"`+in.location+`"`) {
 				t.Errorf("%s, %s is %q: %d %.200s", in.op.OperationID, in.location, dirty[i], r.status, r.body)
 			}
 		}
@@ -226,7 +237,8 @@ func TestAnyTextIsNoFault(t *testing.T) {
 		h := newHouse(t, db)
 		c := h.asAdmin()
 		for _, in := range h.textInputs(h.makeAll(c)) {
-			if in.op.OperationID == "get-events" || strings.Contains(in.op.OperationID, "password") || in.op.OperationID == "post-login" {
+			if in.op.OperationID == "get-events" || strings.Contains(in.op.OperationID, "password") ||
+				in.op.OperationID == "post-login" {
 				continue // the first never ends, the others are slow by design
 			}
 			text := anyText(textLength(in.schema))
@@ -248,11 +260,13 @@ func TestAnyTextIsNoFault(t *testing.T) {
 func (h *house) makeAll(c *client) map[string]string {
 	h.t.Helper()
 	c.call("POST", "/api/v1/mail/domains", map[string]any{"name": "acme.test"}).want(http.StatusCreated)
-	c.call("POST", "/api/v1/mail/mailboxes", map[string]any{"address": "admin@acme.test", "name": "A", "users": []string{h.admin.ID}}).want(http.StatusCreated)
+	c.call("POST", "/api/v1/mail/mailboxes", map[string]any{"address": "admin@acme.test", "name": "A",
+		"users": []string{h.admin.ID}}).want(http.StatusCreated)
 	made := map[string]string{}
 	described := h.server.frame.OpenAPI()
 	for path, item := range described.Paths {
-		if item.Post == nil || strings.Contains(path, "{") || item.Post.RequestBody == nil || item.Post.RequestBody.Content["application/json"] == nil {
+		if item.Post == nil || strings.Contains(path, "{") || item.Post.RequestBody == nil ||
+			item.Post.RequestBody.Content["application/json"] == nil {
 			continue
 		}
 		var record struct{ ID string }
@@ -301,7 +315,8 @@ func TestLoginOfAnyBrowser(t *testing.T) {
 		c.header.Set("User-Agent", "Br\xf6wser 1.0 "+strings.Repeat("é", 300))
 		c.call("POST", "/api/v1/login", Credentials{"seller", sellerPassword}).want(http.StatusOK)
 		var agent string
-		if err := db.QueryRow(t.Context(), `SELECT agent FROM session`).Scan(&agent); err != nil || !store.IsText(agent) || !strings.HasPrefix(agent, "Br") {
+		if err := db.QueryRow(t.Context(), `SELECT agent FROM session`).Scan(&agent); err != nil ||
+			!store.IsText(agent) || !strings.HasPrefix(agent, "Br") {
 			t.Errorf("%q, %v", agent, err)
 		}
 	})

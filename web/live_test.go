@@ -73,15 +73,18 @@ func TestHubAcrossNodes(t *testing.T) {
 		if tb.Until("test", &n); n != 7 {
 			t.Errorf("got %d", n)
 		}
-		one.hub.Call(pbx.View{Call: "c", State: "answered", Legs: []pbx.LegView{{Leg: "l", User: one.seller.ID, State: "active"}}})
+		one.hub.Call(pbx.View{Call: "c", State: "answered",
+			Legs: []pbx.LegView{{Leg: "l", User: one.seller.ID, State: "active"}}})
 		await(t, "busy to cross", func() bool { return two.hub.Busy(one.seller.ID) })
 		var p live.Presence
 		for !p.Busy {
 			tb.Until("presence", &p)
 		}
-		one.hub.Call(pbx.View{Call: "c", State: "ended", Legs: []pbx.LegView{{Leg: "l", User: one.seller.ID, State: "gone"}}})
+		one.hub.Call(pbx.View{Call: "c", State: "ended",
+			Legs: []pbx.LegView{{Leg: "l", User: one.seller.ID, State: "gone"}}})
 		await(t, "the end to cross", func() bool { return !two.hub.Busy(one.seller.ID) })
-		one.as("seller", sellerPassword).call("POST", "/api/v1/me/password", PasswordChange{sellerPassword, "another password"}).want(http.StatusNoContent)
+		one.as("seller", sellerPassword).call("POST", "/api/v1/me/password",
+			PasswordChange{sellerPassword, "another password"}).want(http.StatusNoContent)
 		if code := tb.Closed(); code != loggedOut {
 			t.Errorf("closed with %d", code)
 		}
@@ -89,7 +92,8 @@ func TestHubAcrossNodes(t *testing.T) {
 	})
 }
 
-// A call of another node is hung up there. While that node does not answer, the API says so; of a node that is gone, there is no call.
+// A call of another node is hung up there. While that node does not answer, the API says so; of a node that is gone,
+// there is no call.
 func TestHangupOnASilentNode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
@@ -101,10 +105,12 @@ func TestHangupOnASilentNode(t *testing.T) {
 			}
 			return id
 		}
-		if _, err := store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "silent"}, slog.New(slog.DiscardHandler)); err != nil {
+		if _, err := store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "silent"},
+			slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
-		await(t, "the silent node to be seen", func() bool { _, there := h.server.deps.Members.Find("silent"); return there })
+		await(t, "the silent node to be seen",
+			func() bool { _, there := h.server.deps.Members.Find("silent"); return there })
 		c := h.asAdmin()
 		c.call("POST", "/api/v1/calls/"+running("silent")+"/hangup", nil).problem(http.StatusServiceUnavailable)
 		c.call("POST", "/api/v1/calls/"+running("nowhere")+"/hangup", nil).problem(http.StatusNotFound)

@@ -57,7 +57,8 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	return &loginOutput{SetCookie: api.Cookie(v, token), Body: user}, nil
 }
 
-// check tells whose the password is, unless there were too many wrong ones (429). crmcore.ErrCredentials for a wrong one.
+// check tells whose the password is, unless there were too many wrong ones (429). crmcore.ErrCredentials for a wrong
+// one.
 func (s *Server) check(ctx context.Context, v *api.Visit, login, password string) (user crmcore.User, err error) {
 	from, _ := netip.ParseAddr(v.IP) // what is none is one source with all that is none
 	attempt, err := s.deps.Logins.Try(ctx, from, login)
@@ -185,7 +186,8 @@ func (s *Server) listTokens(ctx context.Context, _ *api.None) (api.Page[crmcore.
 
 func (s *Server) createToken(ctx context.Context, in *tokenCreate) (NewToken, error) {
 	u := api.UserOf(ctx)
-	token, text, err := s.deps.Core.CreateToken(ctx, u, crmcore.NewToken{User: u.ID, Name: in.Body.Name, Scope: in.Body.Scope, Expires: in.Body.Expires})
+	token, text, err := s.deps.Core.CreateToken(ctx, u,
+		crmcore.NewToken{User: u.ID, Name: in.Body.Name, Scope: in.Body.Scope, Expires: in.Body.Expires})
 	return NewToken{token, text}, err
 }
 

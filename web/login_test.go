@@ -41,7 +41,8 @@ func TestLogin(t *testing.T) {
 func TestLoginRefused(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	wrong := h.client().call("POST", "/api/v1/login", Credentials{"seller", "not it"}).problem(http.StatusUnauthorized)
-	unknown := h.client().call("POST", "/api/v1/login", Credentials{"stranger", "not it"}).problem(http.StatusUnauthorized)
+	unknown := h.client().call("POST", "/api/v1/login",
+		Credentials{"stranger", "not it"}).problem(http.StatusUnauthorized)
 	if wrong["detail"] != unknown["detail"] {
 		t.Errorf("%q and %q tell them apart", wrong["detail"], unknown["detail"])
 	}
@@ -51,10 +52,12 @@ func TestLoginRefused(t *testing.T) {
 	c.call("GET", "/api/v1/contacts", nil).problem(http.StatusUnauthorized)
 }
 
-// Wrong passwords are slowed down, right ones never: neither an office of more people than an address has tries, nor who is known there.
+// Wrong passwords are slowed down, right ones never: neither an office of more people than an address has tries, nor
+// who is known there.
 func TestGuessingIsSlowedDown(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
-	h.server.deps.Logins = guard.NewLogins(guard.LoginLimits{Pair: guard.Rate{Burst: 3, Every: time.Hour}, Network: guard.Rate{Burst: 4, Every: time.Hour}}, nil)
+	h.server.deps.Logins = guard.NewLogins(guard.LoginLimits{Pair: guard.Rate{Burst: 3, Every: time.Hour},
+		Network: guard.Rate{Burst: 4, Every: time.Hour}}, nil)
 	for range 6 {
 		h.asSeller()
 	}
@@ -82,7 +85,8 @@ func TestSessionsExpire(t *testing.T) {
 		for _, step := range []struct {
 			after time.Duration
 			want  int
-		}{{0, 200}, {api.SessionIdle - time.Hour, 200}, {2 * (api.SessionIdle - time.Hour), 200}, {3 * api.SessionIdle, 401}} {
+		}{{0, 200}, {api.SessionIdle - time.Hour, 200}, {2 * (api.SessionIdle - time.Hour), 200},
+			{3 * api.SessionIdle, 401}} {
 			h.server.gate.Sessions.Now = func() time.Time { return now.Add(step.after) }
 			c.call("GET", "/api/v1/me", nil).want(step.want)
 		}
@@ -99,8 +103,10 @@ func TestSessionsExpire(t *testing.T) {
 func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	here, there := h.asSeller(), h.asSeller()
-	here.call("POST", "/api/v1/me/password", PasswordChange{"wrong one", "a new password"}).problem(http.StatusForbidden)
-	here.call("POST", "/api/v1/me/password", PasswordChange{sellerPassword, "a new password"}).want(http.StatusNoContent)
+	here.call("POST", "/api/v1/me/password", PasswordChange{"wrong one",
+		"a new password"}).problem(http.StatusForbidden)
+	here.call("POST", "/api/v1/me/password", PasswordChange{sellerPassword,
+		"a new password"}).want(http.StatusNoContent)
 	here.call("GET", "/api/v1/me", nil).want(http.StatusOK)
 	there.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
 	h.as("seller", "a new password")
@@ -116,7 +122,8 @@ func TestTokens(t *testing.T) {
 	if me := read[Me](program, "/api/v1/me"); me.User.ID != h.seller.ID {
 		t.Errorf("the token is of %+v", me.User)
 	}
-	if all := read[api.Page[crmcore.Token]](browser, "/api/v1/tokens"); len(all.Items) != 1 || all.Items[0].Name != "site" {
+	if all := read[api.Page[crmcore.Token]](browser, "/api/v1/tokens"); len(all.Items) != 1 ||
+		all.Items[0].Name != "site" {
 		t.Errorf("tokens %+v", all)
 	}
 	h.asAdmin().call("GET", "/api/v1/users", nil).want(http.StatusOK)
@@ -139,7 +146,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// A token does what its scope says until it expires, never what makes another key, and ends with a reset or log-out everywhere.
+// A token does what its scope says until it expires, never what makes another key, and ends with a reset or log-out
+// everywhere.
 func TestTokenScopes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
@@ -151,7 +159,8 @@ func TestTokenScopes(t *testing.T) {
 			c.token = made.Secret
 			return c
 		}
-		reads, writes, all := make(TokenInput{Name: "r", Scope: crmcore.ScopeRead}), make(TokenInput{Name: "w"}), make(TokenInput{Name: "a", Scope: crmcore.ScopeAdmin})
+		reads, writes, all := make(TokenInput{Name: "r", Scope: crmcore.ScopeRead}), make(TokenInput{Name: "w"}),
+			make(TokenInput{Name: "a", Scope: crmcore.ScopeAdmin})
 		contact, number := object{"name": "Alice"}, object{"name": "Sales"}
 		for _, c := range []struct {
 			method, path string
@@ -181,14 +190,16 @@ func TestTokenScopes(t *testing.T) {
 		if _, r, err := reads.dial(""); err == nil || r.StatusCode != http.StatusForbidden {
 			t.Errorf("a live socket for a token that reads: %v", err)
 		}
-		browser.call("POST", "/api/v1/tokens", TokenInput{Name: "x", Expires: time.Now().Add(-time.Hour)}).problem(http.StatusUnprocessableEntity)
+		browser.call("POST", "/api/v1/tokens",
+			TokenInput{Name: "x", Expires: time.Now().Add(-time.Hour)}).problem(http.StatusUnprocessableEntity)
 		late := make(TokenInput{Name: "late", Expires: time.Now().Add(time.Hour)})
 		late.call("GET", "/api/v1/me", nil).want(http.StatusOK)
 		if _, err := db.Exec(t.Context(), `UPDATE api_token SET expires_at = 1 WHERE name = 'late'`); err != nil {
 			t.Fatal(err)
 		}
 		late.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
-		browser.call("POST", "/api/v1/users/"+h.admin.ID+"/password", PasswordInput{"reset by an admin"}).want(http.StatusNoContent)
+		browser.call("POST", "/api/v1/users/"+h.admin.ID+"/password",
+			PasswordInput{"reset by an admin"}).want(http.StatusNoContent)
 		all.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
 		browser = h.as("admin", "reset by an admin")
 		again := make(TokenInput{Name: "again"})
@@ -226,7 +237,8 @@ func TestClientAddress(t *testing.T) {
 		{"a claim before our proxy", "127.0.0.1:1234", "1.1.1.1, 203.0.113.1", "", "203.0.113.1", false},
 		{"a claim on a line of its own before our proxy's", "127.0.0.1:1234", "1.1.1.1\n203.0.113.1", "", "203.0.113.1", false},
 	} {
-		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{"X-Forwarded-For": strings.Split(c.forwarded, "\n"), "X-Forwarded-Proto": {c.proto}}}
+		r := &http.Request{RemoteAddr: c.remote,
+			Header: http.Header{"X-Forwarded-For": strings.Split(c.forwarded, "\n"), "X-Forwarded-Proto": {c.proto}}}
 		if ip, https := p.client(r); ip != c.ip || https != c.https {
 			t.Errorf("%s: %s %v", c.name, ip, https)
 		}

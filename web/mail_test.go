@@ -28,7 +28,8 @@ func (h *house) mailbox() (box mail.Mailbox, inbox mail.Folder) {
 	h.t.Helper()
 	admin := h.asAdmin()
 	admin.call("POST", "/api/v1/mail/domains", mailapi.DomainInput{Name: "acme.test"}).want(http.StatusCreated)
-	admin.call("POST", "/api/v1/mail/mailboxes", object{"address": "sales@acme.test", "name": "Sales", "users": []string{h.seller.ID}}).
+	admin.call("POST", "/api/v1/mail/mailboxes",
+		object{"address": "sales@acme.test", "name": "Sales", "users": []string{h.seller.ID}}).
 		want(http.StatusCreated).into(&box)
 	inbox, err := h.box.Folder(context.Background(), box.ID, "INBOX")
 	if err != nil {
@@ -38,7 +39,8 @@ func (h *house) mailbox() (box mail.Mailbox, inbox mail.Folder) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if _, err := h.box.Append(context.Background(), mail.Addition{Mailbox: box.ID, Folder: "INBOX", Blob: blob, Size: size}); err != nil {
+	if _, err := h.box.Append(context.Background(),
+		mail.Addition{Mailbox: box.ID, Folder: "INBOX", Blob: blob, Size: size}); err != nil {
 		h.t.Fatal(err)
 	}
 	return box, inbox
@@ -62,16 +64,19 @@ func TestMail(t *testing.T) {
 			t.Errorf("with pictures: %s", m.HTML)
 		}
 		file := c.call("GET", path+"/files/"+m.Files[0].Part, nil).want(http.StatusOK)
-		if !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment; filename=page.html") || !strings.Contains(file.header.Get("Content-Security-Policy"), "sandbox") {
+		if !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment; filename=page.html") ||
+			!strings.Contains(file.header.Get("Content-Security-Policy"), "sandbox") {
 			t.Errorf("a page as an attachment: %v", file.header)
 		}
-		if raw := c.call("GET", path+"/raw", nil).want(http.StatusOK); !strings.Contains(string(raw.body), "boundary=b") || raw.header.Get("Content-Type") != "message/rfc822" {
+		if raw := c.call("GET", path+"/raw", nil).want(http.StatusOK); !strings.Contains(string(raw.body),
+			"boundary=b") || raw.header.Get("Content-Type") != "message/rfc822" {
 			t.Errorf("raw: %v %.80s", raw.header, raw.body)
 		}
 		c.call("PATCH", path, object{"seen": true, "flagged": true}).want(http.StatusNoContent)
 		folders := read[api.Page[mail.Folder]](c, "/api/v1/mail/mailboxes/"+box.ID+"/folders").Items
 		archive := folders[slices.IndexFunc(folders, func(f mail.Folder) bool { return f.Use == "Archive" })]
-		c.call("PATCH", "/api/v1/mail/messages", object{"ids": []string{page.Items[0].ID}, "folder": archive.ID}).want(http.StatusNoContent)
+		c.call("PATCH", "/api/v1/mail/messages",
+			object{"ids": []string{page.Items[0].ID}, "folder": archive.ID}).want(http.StatusNoContent)
 		moved := read[api.Page[mail.Conversation]](c, "/api/v1/mail/threads?folder="+archive.ID)
 		if len(moved.Items) != 1 || !moved.Items[0].Seen || !moved.Items[0].Flagged {
 			t.Errorf("moved %+v", moved)
@@ -85,7 +90,8 @@ func TestMailIsPrivate(t *testing.T) {
 	box, inbox := h.mailbox()
 	id := read[api.Page[mail.Summary]](h.asSeller(), "/api/v1/mail/messages?folder="+inbox.ID).Items[0].ID
 	admin := h.asAdmin()
-	for _, path := range []string{"/mailboxes/" + box.ID + "/folders", "/messages?folder=" + inbox.ID, "/messages/" + id, "/messages/" + id + "/raw", "/messages/" + id + "/files/2"} {
+	for _, path := range []string{"/mailboxes/" + box.ID + "/folders", "/messages?folder=" + inbox.ID,
+		"/messages/" + id, "/messages/" + id + "/raw", "/messages/" + id + "/files/2"} {
 		admin.call("GET", "/api/v1/mail"+path, nil).problem(http.StatusNotFound)
 	}
 	admin.call("PATCH", "/api/v1/mail/messages/"+id, object{"seen": true}).problem(http.StatusNotFound)
@@ -96,7 +102,8 @@ func TestSendMail(t *testing.T) {
 		h := newHouse(t, db)
 		h.mailbox()
 		c := h.asSeller()
-		draft := object{"from": "sales@acme.test", "to": []string{"ana@example.com"}, "subject": "Offer", "text": "Here it is."}
+		draft := object{"from": "sales@acme.test", "to": []string{"ana@example.com"}, "subject": "Offer",
+			"text": "Here it is."}
 		var sent mailapi.Sent
 		c.call("POST", "/api/v1/mail/send", draft).want(http.StatusAccepted).into(&sent)
 		if m := read[mail.Message](c, "/api/v1/mail/messages/"+sent.Message); !m.Outgoing || m.Subject != "Offer" {
@@ -111,7 +118,8 @@ func TestSendMail(t *testing.T) {
 		c.call("POST", "/api/v1/mail/send", draft).problem(http.StatusForbidden)
 		draft["from"], draft["to"] = "sales@acme.test", []string{"nobody"}
 		c.call("POST", "/api/v1/mail/send", draft).problem(http.StatusUnprocessableEntity)
-		if p := read[api.Page[mailapi.DNSRecord]](h.asAdmin(), "/api/v1/mail/domains/acme.test/records"); len(p.Items) != 4 {
+		if p := read[api.Page[mailapi.DNSRecord]](h.asAdmin(),
+			"/api/v1/mail/domains/acme.test/records"); len(p.Items) != 4 {
 			t.Errorf("records %+v", p)
 		}
 	})
@@ -126,7 +134,8 @@ func (c *client) form(path string, parts ...part) *response {
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for _, p := range parts {
-		header := textproto.MIMEHeader{"Content-Disposition": {multipart.FileContentDisposition(p.field, p.name)}, "Content-Type": {p.kind}}
+		header := textproto.MIMEHeader{"Content-Disposition": {multipart.FileContentDisposition(p.field, p.name)},
+			"Content-Type": {p.kind}}
 		out, err := w.CreatePart(header)
 		if err != nil {
 			c.t.Fatal(err)
@@ -155,17 +164,20 @@ func TestSendMailWithFiles(t *testing.T) {
 		h.mailbox()
 		c := h.asSeller()
 		limits := read[mailapi.MailLimits](c, "/api/v1/mail/limits")
-		words := part{"mail", "", "application/json", `{"from":"sales@acme.test","to":["ana@example.com"],"subject":"Offer","text":"Here it is."}`}
+		words := part{"mail", "", "application/json",
+			`{"from":"sales@acme.test","to":["ana@example.com"],"subject":"Offer","text":"Here it is."}`}
 		content := strings.Repeat("\x00\r\n.\xff", 50_000)
 		const path = "/api/v1/mail/send/files"
 		var sent mailapi.Sent
-		c.form(path, words, part{"file", "oferta ș.pdf", "application/pdf", content}, part{"file", "note.txt", "text/plain", "x"}).want(http.StatusAccepted).into(&sent)
+		c.form(path, words, part{"file", "oferta ș.pdf", "application/pdf", content},
+			part{"file", "note.txt", "text/plain", "x"}).want(http.StatusAccepted).into(&sent)
 		m := read[mail.Message](c, "/api/v1/mail/messages/"+sent.Message)
 		if len(m.Files) != 2 || m.Files[0].Name != "oferta ș.pdf" || m.Subject != "Offer" || !m.Outgoing {
 			t.Fatalf("the copy in Sent: %+v", m)
 		}
 		file := c.call("GET", "/api/v1/mail/messages/"+sent.Message+"/files/"+m.Files[0].Part, nil).want(http.StatusOK)
-		if string(file.body) != content || file.header.Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") {
+		if string(file.body) != content || file.header.Get("X-Content-Type-Options") != "nosniff" ||
+			!strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") {
 			t.Errorf("%d bytes came back: %v", len(file.body), file.header)
 		}
 		for name, x := range map[string]struct {

@@ -27,7 +27,8 @@ func TestInvite(t *testing.T) {
 	}
 	host, _ := h.asAdmin().open()
 	guest, _ := h.asSeller().open()
-	if in := host.Do("meet.invite", roomTold{Room: m.ID, User: h.seller.ID}); in.Error != nil || string(in.Data) != `{"rings":true}` {
+	if in := host.Do("meet.invite", roomTold{Room: m.ID, User: h.seller.ID}); in.Error != nil ||
+		string(in.Data) != `{"rings":true}` {
 		t.Fatalf("invite: %+v", in)
 	}
 	var rung roomTold
@@ -42,10 +43,12 @@ func TestInvite(t *testing.T) {
 		t.Errorf("declined by %+v", declined)
 	}
 	away := h.user("away", sellerPassword, crmcore.Staff)
-	if in := guest.Do("meet.invite", roomTold{Room: m.ID, User: away.ID}); in.Error != nil || string(in.Data) != `{"rings":false}` {
+	if in := guest.Do("meet.invite", roomTold{Room: m.ID, User: away.ID}); in.Error != nil ||
+		string(in.Data) != `{"rings":false}` {
 		t.Errorf("who is not there: %+v", in)
 	}
-	if list := read[api.Page[pbxapi.MeetingView]](h.as("away", sellerPassword), "/api/v1/meetings").Items; len(list) != 1 || list[0].Title != "Monday" || len(list[0].People) != 2 {
+	if list := read[api.Page[pbxapi.MeetingView]](h.as("away", sellerPassword),
+		"/api/v1/meetings").Items; len(list) != 1 || list[0].Title != "Monday" || len(list[0].People) != 2 {
 		t.Errorf("who was away has %+v", list)
 	}
 	for _, to := range []roomTold{{Room: m.ID, User: "nobody"}, {Room: "nowhere", User: away.ID}} {
@@ -63,7 +66,8 @@ func silentOffer(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer pc.Close()
-	if _, err := pc.AddTransceiverFromKind(pion.RTPCodecTypeAudio, pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly}); err != nil {
+	if _, err := pc.AddTransceiverFromKind(pion.RTPCodecTypeAudio,
+		pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly}); err != nil {
 		t.Fatal(err)
 	}
 	offer, err := pc.CreateOffer(nil)
@@ -96,7 +100,8 @@ func untilKnocks(tb *livetest.Tab, users ...string) {
 	}
 }
 
-// A meeting and its title are for those who are invited. A colleague who is not comes in by nobody's leave but that of those inside.
+// A meeting and its title are for those who are invited. A colleague who is not comes in by nobody's leave but that of
+// those inside.
 func TestDoorOfAMeeting(t *testing.T) {
 	t.Run("one node", func(t *testing.T) { h := newHouse(t, storetest.SQLite(t)); testDoor(t, h, h) })
 	t.Run("two nodes", func(t *testing.T) {
@@ -168,12 +173,14 @@ func testDoor(t *testing.T, here, there *house) {
 	mine, refused := joins(guest, room.ID)
 	both := []string{room.Owner, here.seller.ID}
 	slices.Sort(both)
-	for _, list := range [][]pbxapi.MeetingView{{read[pbxapi.MeetingView](seller, at)}, read[api.Page[pbxapi.MeetingView]](seller, "/api/v1/meetings").Items} {
+	for _, list := range [][]pbxapi.MeetingView{{read[pbxapi.MeetingView](seller, at)},
+		read[api.Page[pbxapi.MeetingView]](seller, "/api/v1/meetings").Items} {
 		if len(list) != 1 || !slices.Equal(list[0].Inside, both) || list[0].Guests != 0 {
 			t.Errorf("inside are %+v", list)
 		}
 	}
-	if seen := read[pbxapi.MeetingView](seller, at); refused != "" || seen.Title != theirs || !slices.Equal(seen.People, []string{here.seller.ID}) {
+	if seen := read[pbxapi.MeetingView](seller, at); refused != "" || seen.Title != theirs ||
+		!slices.Equal(seen.People, []string{here.seller.ID}) {
 		t.Fatalf("let in: %q, sees %+v", refused, seen)
 	}
 	if _, hello := seller.open(); len(hello.Rooms) != 1 || hello.Rooms[0].Title != theirs {
@@ -219,7 +226,8 @@ func TestTitlesOfMeetingsInTheHistory(t *testing.T) {
 		if _, err := h.core.UpdateUser(t.Context(), h.admin, all); err != nil {
 			t.Fatal(err)
 		}
-		contact, err := h.core.CreateContact(t.Context(), h.admin, crmcore.Contact{Name: "Client", Responsible: boss.ID})
+		contact, err := h.core.CreateContact(t.Context(), h.admin,
+			crmcore.Contact{Name: "Client", Responsible: boss.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,16 +240,20 @@ func TestTitlesOfMeetingsInTheHistory(t *testing.T) {
 			t.Fatal(refused)
 		}
 		v := read[api.Page[pbx.View]](h.asAdmin(), "/api/v1/calls/active").Items[0]
-		if _, err := h.core.Receive(t.Context(), crmcore.Touch{Channel: crmcore.Meeting, Phase: crmcore.Began, Key: v.Call, Users: []string{boss.ID}, Subject: theirs,
-			Source: m.ID, About: []crmcore.Ref{{Kind: crmcore.KindContact, ID: contact.ID}}}); err != nil {
+		if _, err := h.core.Receive(t.Context(),
+			crmcore.Touch{Channel: crmcore.Meeting, Phase: crmcore.Began, Key: v.Call, Users: []string{boss.ID},
+				Subject: theirs,
+				Source:  m.ID, About: []crmcore.Ref{{Kind: crmcore.KindContact, ID: contact.ID}}}); err != nil {
 			t.Fatal(err)
 		}
 		asks := []string{"/calls", "/calls/active", "/calls/" + v.Call, "/contacts/" + contact.ID + "/timeline"}
 		for _, user := range []string{"boss", "all"} {
 			c := h.as(user, sellerPassword)
 			for _, path := range asks {
-				await(t, path, func() bool { return c.call("GET", api.Prefix+path, nil).status == http.StatusOK }) // the record is written meanwhile
-				if body := string(c.call("GET", api.Prefix+path, nil).want(http.StatusOK).body); strings.Contains(body, theirs) != (user == "boss") || !strings.Contains(body, m.ID) {
+				// the record is written meanwhile
+				await(t, path, func() bool { return c.call("GET", api.Prefix+path, nil).status == http.StatusOK })
+				if body := string(c.call("GET", api.Prefix+path, nil).want(http.StatusOK).body); strings.Contains(body,
+					theirs) != (user == "boss") || !strings.Contains(body, m.ID) {
 					t.Errorf("%s reads at %s: %s", user, path, body)
 				}
 			}

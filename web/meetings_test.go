@@ -25,17 +25,21 @@ func TestMeetingAbout(t *testing.T) {
 		}
 		mine, secret := contact("Mine", h.seller), contact("Secret", h.admin)
 		admin, seller := h.asAdmin(), h.asSeller()
-		if p := seller.call("POST", "/api/v1/meetings", pbxapi.MeetingInput{Title: "Talk", About: []crmcore.Ref{secret}}).problem(http.StatusUnprocessableEntity); p["detail"] == nil {
+		if p := seller.call("POST", "/api/v1/meetings",
+			pbxapi.MeetingInput{Title: "Talk",
+				About: []crmcore.Ref{secret}}).problem(http.StatusUnprocessableEntity); p["detail"] == nil {
 			t.Error(p)
 		}
 		var room pbxapi.MeetingView
-		seller.call("POST", "/api/v1/meetings", pbxapi.MeetingInput{Title: "Talk", About: []crmcore.Ref{mine}}).want(http.StatusCreated).into(&room)
+		seller.call("POST", "/api/v1/meetings",
+			pbxapi.MeetingInput{Title: "Talk", About: []crmcore.Ref{mine}}).want(http.StatusCreated).into(&room)
 		at := "/api/v1/meetings/" + room.ID
 		admin.call("PATCH", at, pbxapi.MeetingPatch{About: []crmcore.Ref{mine, secret}}).want(http.StatusOK)
 		sees := func(c *client, want string) {
 			t.Helper()
 			one, all := read[pbxapi.MeetingView](c, at), read[api.Page[pbxapi.MeetingView]](c, "/api/v1/meetings")
-			if got := fmt.Sprint(names(one)); got != want || len(all.Items) != 1 || fmt.Sprint(names(all.Items[0])) != want || one.Title != "Talk" || one.Owner != h.seller.ID {
+			if got := fmt.Sprint(names(one)); got != want || len(all.Items) != 1 ||
+				fmt.Sprint(names(all.Items[0])) != want || one.Title != "Talk" || one.Owner != h.seller.ID {
 				t.Errorf("sees %s in %+v and %+v, want %s", got, one, all, want)
 			}
 		}
@@ -44,7 +48,8 @@ func TestMeetingAbout(t *testing.T) {
 		seller.call("PATCH", at, map[string]any{"title": "Talk", "about": []crmcore.Ref{}}).want(http.StatusOK)
 		sees(seller, "[]")
 		sees(admin, "[Secret]")
-		seller.call("PATCH", at, map[string]any{"about": []crmcore.Ref{{Kind: "user", ID: h.admin.ID}}}).problem(http.StatusUnprocessableEntity)
+		seller.call("PATCH", at, map[string]any{"about": []crmcore.Ref{{Kind: "user",
+			ID: h.admin.ID}}}).problem(http.StatusUnprocessableEntity)
 	})
 }
 

@@ -14,8 +14,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "frontdesk_web_request_seconds", Help: "Time to answer HTTP requests, by route and status class.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
 		}, []string{"route", "class"}),
-		logins: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_web_logins_total", Help: "Attempts to log in, by outcome."}, []string{"outcome"}),
-		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_web_events_total", Help: "Events published, by type."}, []string{"type"}),
+		logins: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_web_logins_total",
+			Help: "Attempts to log in, by outcome."}, []string{"outcome"}),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_web_events_total",
+			Help: "Events published, by type."}, []string{"type"}),
 	}
 	reg.MustRegister(m.requests, m.logins, m.events)
 	return m

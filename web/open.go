@@ -1,5 +1,5 @@
-// Package web is the house's door for people and programs: the HTTP API, log-ins, the live sockets of browsers, the events for
-// integrations, and the workplace itself.
+// Package web is the house's door for people and programs: the HTTP API, log-ins, the live sockets of browsers, the
+// events for integrations, and the workplace itself.
 package web
 
 import (
@@ -36,14 +36,17 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("web: proxies: want addresses or CIDRs: %w", err)
 	}
 	s := &Server{
-		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: newMetrics(deps.Metrics), mux: http.NewServeMux(), gate: api.NewGate(deps.DB, deps.Core),
-		events: store.NewEventLog(deps.DB, deps.Log), streams: guard.NewCounter[string](maxStreams, maxUserStream), bell: store.NewBell(),
+		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: newMetrics(deps.Metrics), mux: http.NewServeMux(),
+		gate:   api.NewGate(deps.DB, deps.Core),
+		events: store.NewEventLog(deps.DB, deps.Log), streams: guard.NewCounter[string](maxStreams, maxUserStream),
+		bell:    store.NewBell(),
 		origins: origins, proxies: proxies, started: time.Now().UTC(), closing: make(chan struct{}),
 	}
 	s.frame = api.New(s.mux, cfg.Version, s.gate, s.log, deps.Metrics)
 	s.live = live.New(live.Deps{
-		Node: cfg.Node, Origins: origins, Demo: deps.Demo != nil, Frame: s.frame, Hub: deps.Hub, Core: deps.Core, Directory: deps.Directory,
-		Exchange: deps.Exchange, Calls: deps.Calls, Members: deps.Members, Bus: deps.Bus, Log: deps.Log,
+		Node: cfg.Node, Origins: origins, Demo: deps.Demo != nil, Frame: s.frame, Hub: deps.Hub, Core: deps.Core,
+		Directory: deps.Directory,
+		Exchange:  deps.Exchange, Calls: deps.Calls, Members: deps.Members, Bus: deps.Bus, Log: deps.Log,
 	})
 	if err := s.open(); err != nil {
 		return nil, err

@@ -20,7 +20,8 @@ func TestOthersIDsAreNotToldApart(t *testing.T) {
 		if !one || made[collection] == "" {
 			continue
 		}
-		for method, op := range map[string]bool{"GET": item.Get != nil, "POST": item.Post != nil, "PATCH": item.Patch != nil, "PUT": item.Put != nil, "DELETE": item.Delete != nil} {
+		for method, op := range map[string]bool{"GET": item.Get != nil, "POST": item.Post != nil,
+			"PATCH": item.Patch != nil, "PUT": item.Put != nil, "DELETE": item.Delete != nil} {
 			if !op {
 				continue
 			}
@@ -41,7 +42,8 @@ func TestOthersIDsAreNotToldApart(t *testing.T) {
 			}
 			refused++
 			if others.status != nobodys.status || string(others.body) != string(nobodys.body) {
-				t.Errorf("%s %s: %d %s for another's, %d %s for nobody's", method, path, others.status, others.body, nobodys.status, nobodys.body)
+				t.Errorf("%s %s: %d %s for another's, %d %s for nobody's", method, path, others.status, others.body,
+					nobodys.status, nobodys.body)
 			}
 		}
 	}
@@ -70,7 +72,8 @@ func TestOthersIDsInBodiesAreNotToldApart(t *testing.T) {
 		others := seller.call("POST", api.Prefix+c.path, c.body(made[api.Prefix+"/"+c.kind]))
 		nobodys := seller.call("POST", api.Prefix+c.path, c.body(store.NewID()))
 		if others.status < 400 || others.status != nobodys.status || string(others.body) != string(nobodys.body) {
-			t.Errorf("%s: %d %s for another's, %d %s for nobody's", c.path, others.status, others.body, nobodys.status, nobodys.body)
+			t.Errorf("%s: %d %s for another's, %d %s for nobody's", c.path, others.status, others.body, nobodys.status,
+				nobodys.body)
 		}
 	}
 }

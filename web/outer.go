@@ -12,7 +12,8 @@ import (
 	"frontdesk/web/api"
 )
 
-// outer wraps the handlers with what concerns every request: the log, panics, headers, cross-site requests, compression.
+// outer wraps the handlers with what concerns every request: the log, panics, headers, cross-site requests,
+// compression.
 func (s *Server) outer(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	if s.cfg.URL != "" {
@@ -56,7 +57,8 @@ func (w *seen) Flush() { http.NewResponseController(w.ResponseWriter).Flush() }
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
-		v := &api.Visit{ID: store.NewID(), Agent: store.Text(r.UserAgent())} // a browser's name is shown to people, whatever bytes it has
+		// a browser's name is shown to people, whatever bytes it has
+		v := &api.Visit{ID: store.NewID(), Agent: store.Text(r.UserAgent())}
 		v.IP, v.HTTPS = s.proxies.client(r)
 		sw := &seen{ResponseWriter: w}
 		sw.Header().Set("X-Request-Id", v.ID)
@@ -73,7 +75,8 @@ func (s *Server) line(r *http.Request, w *seen, v *api.Visit, took time.Duration
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		log = s.log.Info
 	}
-	log("request", "request", v.ID, "method", r.Method, "path", api.Cut(r.URL.Path, 400), "status", w.status, "bytes", w.bytes,
+	log("request", "request", v.ID, "method", r.Method, "path", api.Cut(r.URL.Path, 400), "status", w.status, "bytes",
+		w.bytes,
 		"ms", took.Milliseconds(), "ip", v.IP, "user", v.User)
 }
 
@@ -90,15 +93,16 @@ func recovered(s *Server, next http.Handler) http.Handler {
 			}
 			id := api.VisitOf(r.Context()).ID
 			s.log.Error("panic", "request", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			api.WriteProblem(w, http.StatusInternalServerError, "Something failed here. It is in the server's log as request "+id+".")
+			api.WriteProblem(w, http.StatusInternalServerError,
+				"Something failed here. It is in the server's log as request "+id+".")
 		}()
 		next.ServeHTTP(w, r)
 	})
 }
 
-// policy keeps the pages to what this server sends. Styles: Mantine sets them in elements. blob: is for media and workers made in the page,
-// wasm-unsafe-eval for the background blur. Pictures over https are for mails whose reader asked for them: a mail's frame inherits this
-// policy and adds a stricter one of its own until then.
+// policy keeps the pages to what this server sends. Styles: Mantine sets them in elements. blob: is for media and
+// workers made in the page, wasm-unsafe-eval for the background blur. Pictures over https are for mails whose reader
+// asked for them: a mail's frame inherits this policy and adds a stricter one of its own until then.
 const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; " +
 	"media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; " +
 	"form-action 'self'; frame-ancestors 'none'"

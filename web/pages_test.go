@@ -47,9 +47,11 @@ func TestWorkplace(t *testing.T) {
 	if w := serveFiles(files, "/assets/app-old.js", nil); w.Code != http.StatusNotFound {
 		t.Errorf("an old script: %d", w.Code)
 	}
-	for _, path := range []string{"/.well-known/caldav", "/.well-known/autoconfig/mail/config-v1.1.xml", "/mail/config-v1.1.xml", "/Autodiscover/Autodiscover.xml", "/autodiscover/autodiscover.json",
+	for _, path := range []string{"/.well-known/caldav", "/.well-known/autoconfig/mail/config-v1.1.xml",
+		"/mail/config-v1.1.xml", "/Autodiscover/Autodiscover.xml", "/autodiscover/autodiscover.json",
 		"/.env", "/robots.txt", "/favicon.ico"} {
-		if w := serveFiles(files, path, nil); w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), "Workplace") {
+		if w := serveFiles(files, path, nil); w.Code != http.StatusNotFound ||
+			strings.Contains(w.Body.String(), "Workplace") {
 			t.Errorf("%s: %d %.60q", path, w.Code, w.Body)
 		}
 	}
@@ -64,7 +66,8 @@ func TestWorkplace(t *testing.T) {
 	if w := serveFiles(files, "/", http.Header{"If-None-Match": {w.Header().Get("ETag")}}); w.Code != 200 {
 		t.Errorf("another file's tag: %d", w.Code)
 	}
-	if w := serveFiles(files, "/assets/app-1a2b3.js", http.Header{"If-None-Match": {w.Header().Get("ETag")}}); w.Code != http.StatusNotModified {
+	if w := serveFiles(files, "/assets/app-1a2b3.js",
+		http.Header{"If-None-Match": {w.Header().Get("ETag")}}); w.Code != http.StatusNotModified {
 		t.Errorf("the same tag: %d", w.Code)
 	}
 }
@@ -80,7 +83,8 @@ func TestWorkplaceNotBuilt(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	r := h.client().call("GET", "/api/docs", nil).want(http.StatusOK)
-	if csp := r.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'self'") || strings.Contains(csp, "unsafe-eval' ") {
+	if csp := r.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'self'") ||
+		strings.Contains(csp, "unsafe-eval' ") {
 		t.Errorf("policy %q", csp)
 	}
 	page := string(r.body)
@@ -92,7 +96,8 @@ func TestHeaders(t *testing.T) {
 	if strings.Contains(page, "<script") || strings.Contains(page, "//cdn") {
 		t.Error("the API's page needs scripts")
 	}
-	if r := h.client().call("GET", "/api/v1/openapi.json", nil).want(http.StatusOK); !strings.Contains(string(r.body), `"openapi": "3.1.0"`) || r.header.Get("X-Request-Id") == "" {
+	if r := h.client().call("GET", "/api/v1/openapi.json", nil).want(http.StatusOK); !strings.Contains(string(r.body),
+		`"openapi": "3.1.0"`) || r.header.Get("X-Request-Id") == "" {
 		t.Errorf("the document: %.80s", r.body)
 	}
 }
@@ -129,7 +134,8 @@ func TestCompression(t *testing.T) {
 func TestPanicsAreProblems(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	w := httptest.NewRecorder()
-	recovered(h.server, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("test") })).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	recovered(h.server, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("test") })).ServeHTTP(w,
+		httptest.NewRequest("GET", "/", nil))
 	if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), `"status":500`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -151,7 +157,8 @@ func TestAccessLog(t *testing.T) {
 			t.Errorf("%s lacks %s", line, part)
 		}
 	}
-	if strings.Contains(line, "very-secret") || strings.Contains(line, strings.TrimPrefix(c.cookie, api.SessionCookie+"=")) {
+	if strings.Contains(line, "very-secret") ||
+		strings.Contains(line, strings.TrimPrefix(c.cookie, api.SessionCookie+"=")) {
 		t.Errorf("a secret is in %s", line)
 	}
 }

@@ -97,7 +97,8 @@ func (s *Server) updateUser(ctx context.Context, in *userUpdate) (crmcore.User, 
 	}
 	before := u
 	in.Body.apply(&u)
-	if err := byPerson(ctx, u.Role == crmcore.Admin && (before.Role != u.Role || before.Login != u.Login || before.Email != u.Email)); err != nil {
+	if err := byPerson(ctx, u.Role == crmcore.Admin &&
+		(before.Role != u.Role || before.Login != u.Login || before.Email != u.Email)); err != nil {
 		return u, err
 	}
 	if err := byPerson(ctx, api.IsAdmin(u) && u.Active && !before.Active); err != nil {
@@ -134,11 +135,13 @@ func (s *Server) listDepartments(ctx context.Context, _ *api.None) (api.Page[crm
 }
 
 func (s *Server) createDepartment(ctx context.Context, in *departmentCreate) (crmcore.Department, error) {
-	return s.deps.Core.CreateDepartment(ctx, api.UserOf(ctx), crmcore.Department{Name: in.Body.Name, Parent: in.Body.Parent})
+	return s.deps.Core.CreateDepartment(ctx, api.UserOf(ctx),
+		crmcore.Department{Name: in.Body.Name, Parent: in.Body.Parent})
 }
 
 func (s *Server) updateDepartment(ctx context.Context, in *departmentUpdate) (crmcore.Department, error) {
-	return s.deps.Core.UpdateDepartment(ctx, api.UserOf(ctx), crmcore.Department{ID: in.ID, Name: in.Body.Name, Parent: in.Body.Parent})
+	return s.deps.Core.UpdateDepartment(ctx, api.UserOf(ctx),
+		crmcore.Department{ID: in.ID, Name: in.Body.Name, Parent: in.Body.Parent})
 }
 
 func (s *Server) deleteDepartment(ctx context.Context, in *api.ByID) error {

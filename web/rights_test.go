@@ -42,16 +42,19 @@ type estate struct {
 func newEstate(t *testing.T, db *store.DB) *estate {
 	e := &estate{house: newHouse(t, db), ids: map[string][]string{}}
 	e.other = e.user("other", sellerPassword, crmcore.Staff)
-	e.asAdmin().call("POST", "/api/v1/pipelines", object{"name": "Sales", "stages": []object{{"name": "New", "kind": "open"}}}).want(http.StatusCreated)
+	e.asAdmin().call("POST", "/api/v1/pipelines",
+		object{"name": "Sales", "stages": []object{{"name": "New", "kind": "open"}}}).want(http.StatusCreated)
 	e.stage = read[api.Page[crmcore.Pipeline]](e.asAdmin(), "/api/v1/pipelines").Items[0].Stages[0].ID
 	c := e.as("other", sellerPassword)
 	company := e.own(c, "companies", object{"name": theirs, "comment": theirs, "emails": []string{"firm@clients.test"}})
-	contact := e.own(c, "contacts", object{"name": theirs, "comment": theirs, "company": company, "emails": []string{"zzsecret@clients.test"}})
+	contact := e.own(c, "contacts", object{"name": theirs, "comment": theirs, "company": company,
+		"emails": []string{"zzsecret@clients.test"}})
 	lead := e.own(c, "leads", object{"title": theirs, "comment": theirs, "phones": []string{"+40722000001"}})
 	deal := e.own(c, "deals", object{"title": theirs, "contact": contact})
 	for kind, id := range map[string]string{"contact": contact, "company": company, "lead": lead, "deal": deal} {
 		ref := object{"kind": kind, "id": id}
-		for path, body := range map[string]object{"/notes": {"entity": ref, "body": theirs}, "/tasks": {"entity": ref, "title": theirs}} {
+		for path, body := range map[string]object{"/notes": {"entity": ref, "body": theirs},
+			"/tasks": {"entity": ref, "title": theirs}} {
 			var made crmcore.Activity
 			c.call("POST", "/api/v1"+path, body).want(http.StatusCreated).into(&made)
 			e.ids["activities"] = append(e.ids["activities"], made.ID)
@@ -66,7 +69,8 @@ func (e *estate) own(c *client, kind string, body object) string {
 	e.t.Helper()
 	var made struct{ ID string }
 	c.call("POST", "/api/v1/"+kind, body).want(http.StatusCreated).into(&made)
-	e.ids[kind], e.owned = append(e.ids[kind], made.ID), append(e.owned, "/api/v1/"+kind+"/"+made.ID, "/api/v1/"+kind+"/"+made.ID+"/timeline")
+	e.ids[kind], e.owned = append(e.ids[kind], made.ID),
+		append(e.owned, "/api/v1/"+kind+"/"+made.ID, "/api/v1/"+kind+"/"+made.ID+"/timeline")
 	return made.ID
 }
 
@@ -76,8 +80,10 @@ func (e *estate) mails(contact string) {
 	ctx, admin := context.Background(), e.asAdmin()
 	admin.call("POST", "/api/v1/mail/domains", mailapi.DomainInput{Name: "acme.test"}).want(http.StatusCreated)
 	var box mail.Mailbox
-	admin.call("POST", "/api/v1/mail/mailboxes", object{"address": "other@acme.test", "users": []string{e.other.ID}}).want(http.StatusCreated).into(&box)
-	blob, size, err := e.box.PutBlob(ctx, strings.NewReader("From: w@clients.test\r\nSubject: "+theirs+"\r\n\r\n"+theirs))
+	admin.call("POST", "/api/v1/mail/mailboxes",
+		object{"address": "other@acme.test", "users": []string{e.other.ID}}).want(http.StatusCreated).into(&box)
+	blob, size, err := e.box.PutBlob(ctx, strings.NewReader("From: w@clients.test\r\nSubject: "+theirs+"\r\n\r\n"+
+		theirs))
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -86,9 +92,11 @@ func (e *estate) mails(contact string) {
 		e.t.Fatal(err)
 	}
 	var mine crmcore.Contact
-	e.asSeller().call("POST", "/api/v1/contacts", object{"name": "W", "emails": []string{"w@clients.test"}}).want(http.StatusCreated).into(&mine)
-	card, err := e.core.Receive(ctx, crmcore.Touch{Channel: crmcore.Mail, Key: "1", Incoming: true, Client: address.Address{Kind: address.Email, Value: "w@clients.test"},
-		Line: box.Address, Users: box.Users, Subject: theirs, Snippet: theirs, Source: stored.ID})
+	e.asSeller().call("POST", "/api/v1/contacts",
+		object{"name": "W", "emails": []string{"w@clients.test"}}).want(http.StatusCreated).into(&mine)
+	card, err := e.core.Receive(ctx, crmcore.Touch{Channel: crmcore.Mail, Key: "1", Incoming: true,
+		Client: address.Address{Kind: address.Email, Value: "w@clients.test"},
+		Line:   box.Address, Users: box.Users, Subject: theirs, Snippet: theirs, Source: stored.ID})
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -98,7 +106,8 @@ func (e *estate) mails(contact string) {
 	e.ids["tasks"] = e.ids["activities"]
 }
 
-// A user who sees his own records is told nothing of a colleague's by any operation that reads, and changes nothing by any that writes.
+// A user who sees his own records is told nothing of a colleague's by any operation that reads, and changes nothing by
+// any that writes.
 func TestOwnAccessOverEveryRoute(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		e := newEstate(t, db)
@@ -194,12 +203,14 @@ func (e *estate) state(owner *client) string {
 	return all.String()
 }
 
-// Of each kind of event the stream tells a user only those that are for him; and an admin, of what is not, what all may know.
+// Of each kind of event the stream tells a user only those that are for him; and an admin, of what is not, what all may
+// know.
 func TestOwnAccessOverEveryEvent(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		other := h.user("other", sellerPassword, crmcore.Staff)
-		kinds := []string{CallRinging, CallAnswered, CallEnded, CardOpen, LeadCreated, MailReceived, MeetingJoined, MeetingLeft}
+		kinds := []string{CallRinging, CallAnswered, CallEnded, CardOpen, LeadCreated, MailReceived, MeetingJoined,
+			MeetingLeft}
 		for _, kind := range kinds {
 			h.tell(store.Event{Type: kind, Key: "k", Data: theirs, Rest: "outline", For: []string{other.ID}})
 		}

@@ -21,10 +21,12 @@ func TestRouteTrial(t *testing.T) {
 		admin, boss := h.asAdmin(), h.user("boss", sellerPassword, crmcore.Staff)
 		const ours = "+40311000001"
 		var trunk struct{ ID string }
-		admin.call("POST", "/api/v1/trunks", object{"name": "Carrier", "host": "192.0.2.1"}).want(http.StatusCreated).into(&trunk)
+		admin.call("POST", "/api/v1/trunks", object{"name": "Carrier",
+			"host": "192.0.2.1"}).want(http.StatusCreated).into(&trunk)
 		to := object{"kind": "user", "user": boss.ID, "responsible": true, "seconds": 20}
 		admin.call("PUT", "/api/v1/numbers/"+ours, object{"trunk": trunk.ID, "destination": to}).want(http.StatusOK)
-		contact := crmcore.Contact{Name: "Ion", Responsible: h.seller.ID, Points: []crmcore.Point{{Kind: address.Phone, Raw: "+40722000001"}}}
+		contact := crmcore.Contact{Name: "Ion", Responsible: h.seller.ID,
+			Points: []crmcore.Point{{Kind: address.Phone, Raw: "+40722000001"}}}
 		if _, err := h.core.CreateContact(t.Context(), h.admin, contact); err != nil {
 			t.Fatal(err)
 		}
@@ -40,23 +42,29 @@ func TestRouteTrial(t *testing.T) {
 		}
 
 		known := try("0311000001", "0722000001", later)
-		if c := known.Caller; !c.Known || c.Name != "Ion" || c.Responsible != h.seller.ID || known.From != "+40722000001" {
+		if c := known.Caller; !c.Known || c.Name != "Ion" || c.Responsible != h.seller.ID ||
+			known.From != "+40722000001" {
 			t.Errorf("a client: %+v", known)
 		}
-		if len(known.Steps) != 2 || !slices.Equal(known.Steps[0].Users, []string{h.seller.ID}) || !slices.Equal(known.Steps[1].Users, []string{boss.ID}) ||
-			known.Steps[0].Next["no_answer"] != 1 || known.Steps[1].Seconds != 20 || !slices.Equal(known.Answers, []string{h.seller.ID}) {
+		if len(known.Steps) != 2 || !slices.Equal(known.Steps[0].Users, []string{h.seller.ID}) ||
+			!slices.Equal(known.Steps[1].Users, []string{boss.ID}) ||
+			known.Steps[0].Next["no_answer"] != 1 || known.Steps[1].Seconds != 20 ||
+			!slices.Equal(known.Answers, []string{h.seller.ID}) {
 			t.Errorf("rings %+v", known.Steps)
 		}
-		if want := []pbxapi.TrialWay{{Step: 0, Outcome: "no_answer"}, {Step: 1, Outcome: "no_answer"}}; !slices.Equal(known.Way, want) {
+		if want := []pbxapi.TrialWay{{Step: 0, Outcome: "no_answer"},
+			{Step: 1, Outcome: "no_answer"}}; !slices.Equal(known.Way, want) {
 			t.Errorf("goes %+v", known.Way)
 		}
 
-		if away := try(ours, "+40722000001", ""); len(away.Answers) != 0 || len(away.Way) != 2 || away.Way[0].Outcome != "unavailable" ||
+		if away := try(ours, "+40722000001", ""); len(away.Answers) != 0 || len(away.Way) != 2 ||
+			away.Way[0].Outcome != "unavailable" ||
 			!slices.Equal(away.Steps[0].Away, []string{h.seller.ID}) {
 			t.Errorf("nobody is there: %+v", away)
 		}
 		if tab, _ := h.as("boss", sellerPassword).open(); tab != nil {
-			if now := try(ours, "+40722000001", ""); !slices.Equal(now.Answers, []string{boss.ID}) || len(now.Steps[1].Away) != 0 {
+			if now := try(ours, "+40722000001", ""); !slices.Equal(now.Answers, []string{boss.ID}) ||
+				len(now.Steps[1].Away) != 0 {
 				t.Errorf("one is there: %+v", now)
 			}
 		}
@@ -66,16 +74,20 @@ func TestRouteTrial(t *testing.T) {
 			t.Fatal(err)
 		}
 		if stranger := try(ours, "+40722999999", later); stranger.Caller.Known || len(stranger.Caller.Trace) == 0 ||
-			stranger.Caller.Rule == "All to the boss" && (stranger.Caller.Responsible != boss.ID || len(stranger.Steps) != 1) {
+			stranger.Caller.Rule == "All to the boss" &&
+				(stranger.Caller.Responsible != boss.ID || len(stranger.Steps) != 1) {
 			t.Errorf("a stranger: %+v", stranger)
 		}
-		if hidden := try(ours, "", later); hidden.From != "" || hidden.Caller.Responsible != "" || len(hidden.Steps) != 1 {
+		if hidden := try(ours, "", later); hidden.From != "" || hidden.Caller.Responsible != "" ||
+			len(hidden.Steps) != 1 {
 			t.Errorf("a number withheld: %+v", hidden)
 		}
-		if none := try("+40311999999", "+40722000001", later); len(none.Steps) != 1 || none.Steps[0].Kind != "refuse" || none.Steps[0].Cause != "not_found" {
+		if none := try("+40311999999", "+40722000001", later); len(none.Steps) != 1 || none.Steps[0].Kind != "refuse" ||
+			none.Steps[0].Cause != "not_found" {
 			t.Errorf("no number of ours: %+v", none)
 		}
-		admin.call("GET", "/api/v1/telephony/route?number=%2B40311000001&from=%3F%3F%3F", nil).problem(http.StatusUnprocessableEntity)
+		admin.call("GET", "/api/v1/telephony/route?number=%2B40311000001&from=%3F%3F%3F",
+			nil).problem(http.StatusUnprocessableEntity)
 		h.asSeller().call("GET", "/api/v1/telephony/route?number=%2B40311000001", nil).problem(http.StatusForbidden)
 		var left int
 		if err := db.QueryRow(t.Context(), `SELECT (SELECT COUNT(*) FROM lead) + (SELECT COUNT(*) FROM call_record) +

@@ -10,8 +10,10 @@ func (s *Server) routes(f *api.Frame) {
 }
 
 func (s *Server) routeLogin(f *api.Frame) {
-	api.Raw(f, api.Route{Tag: "Log-in", Access: api.Anyone, Pattern: "POST /login", Summary: "Log in and get a session cookie", Body: 8 << 10}, s.login)
-	api.Raw(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /logout", Summary: "End the session"}, s.logout)
+	api.Raw(f, api.Route{Tag: "Log-in", Access: api.Anyone, Pattern: "POST /login",
+		Summary: "Log in and get a session cookie", Body: 8 << 10}, s.login)
+	api.Raw(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /logout", Summary: "End the session"},
+		s.logout)
 	api.Add(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "GET /me", Summary: "Who is logged in, and what is theirs"}, s.me)
 	api.Do(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /me/password", Summary: "Change one's password; other sessions and API tokens end", Person: true}, s.changePassword)
 	api.Add(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "GET /me/sessions", Summary: "Where one is logged in", Person: true}, s.listOwnSessions)
@@ -20,7 +22,8 @@ func (s *Server) routeLogin(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "GET /tokens", Summary: "API tokens of one's own"}, s.listTokens)
 	api.Add(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /tokens", Summary: "Make an API token; it is shown only now", Status: 201, Person: true}, s.createToken)
 	api.Do(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "DELETE /tokens/{id}", Summary: "Revoke an API token", Person: true}, s.deleteToken)
-	api.Raw(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /logout/everywhere", Summary: "End all sessions and API tokens of one's own", Person: true}, s.logoutEverywhere)
+	api.Raw(f, api.Route{Tag: "Log-in", Access: api.Users, Pattern: "POST /logout/everywhere",
+		Summary: "End all sessions and API tokens of one's own", Person: true}, s.logoutEverywhere)
 }
 
 func (s *Server) routePeople(f *api.Frame) {
@@ -39,7 +42,8 @@ func (s *Server) routePeople(f *api.Frame) {
 }
 
 func (s *Server) routeSystem(f *api.Frame) {
-	api.Raw(f, api.Route{Tag: "Events", Access: api.Users, Pattern: "GET /events", Summary: "Server-Sent Events, replayed from Last-Event-ID", Streams: "text/event-stream"}, s.streamEvents)
+	api.Raw(f, api.Route{Tag: "Events", Access: api.Users, Pattern: "GET /events",
+		Summary: "Server-Sent Events, replayed from Last-Event-ID", Streams: "text/event-stream"}, s.streamEvents)
 	api.Add(f, api.Route{Tag: "System", Access: api.Users, Pattern: "GET /settings", Summary: "Settings of the installation"}, s.getSettings)
 	api.Add(f, api.Route{Tag: "System", Access: api.Admins, Pattern: "PUT /settings", Summary: "Change settings"}, s.putSettings)
 	api.Add(f, api.Route{Tag: "System", Access: api.Admins, Pattern: "GET /system", Summary: "Version, database, bus and listeners"}, s.system)

@@ -26,8 +26,8 @@ const (
 	maxUserStream = 10
 )
 
-// The stream is ours, not huma/sse's: that one sends no comments as pings, can't refuse with a status before it streams (400, 429), knows its events
-// by Go types where ours are JSON as it was kept, and writes what fails to standard error.
+// The stream is ours, not huma/sse's: that one sends no comments as pings, can't refuse with a status before it streams
+// (400, 429), knows its events by Go types where ours are JSON as it was kept, and writes what fails to standard error.
 
 type eventsInput struct {
 	Last  string   `header:"Last-Event-ID" maxLength:"20" doc:"Replay what came after this event"`
@@ -56,8 +56,8 @@ func (s *Server) streamEvents(ctx context.Context, in *eventsInput) (*api.Stream
 	}}, nil
 }
 
-// startOf a stream: after the event the reader saw last, or now. Where what followed that is no longer kept, reset tells so, and the
-// stream goes on with what is.
+// startOf a stream: after the event the reader saw last, or now. Where what followed that is no longer kept, reset
+// tells so, and the stream goes on with what is.
 func (s *Server) startOf(ctx context.Context, text string) (seq int64, reset bool, err error) {
 	if text == "" {
 		seq, err = s.events.Last(ctx)
@@ -184,8 +184,8 @@ func (st *stream) readable(ctx context.Context, batch []store.Told) (map[store.E
 	return open, err
 }
 
-// sees is what a user is told of an event, if he is: one of those it is for, as long as he may read the record it is about. Where it names
-// nobody, whoever may read the record is.
+// sees is what a user is told of an event, if he is: one of those it is for, as long as he may read the record it is
+// about. Where it names nobody, whoever may read the record is.
 func sees(user crmcore.User, e store.Told, open map[store.EventRecord]bool) (json.RawMessage, bool) {
 	about := e.Record.ID != ""
 	meant := slices.Contains(e.For, user.ID) || about && len(e.For) == 0

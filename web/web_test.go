@@ -74,7 +74,8 @@ func (h *house) rooms(shared *bus.Bus) {
 	}
 	var err error
 	node := store.NewID()[24:]
-	members, err := store.JoinMembers(t.Context(), h.db, store.MembersConfig{Node: node, Beat: 50 * time.Millisecond}, log)
+	members, err := store.JoinMembers(t.Context(), h.db, store.MembersConfig{Node: node, Beat: 50 * time.Millisecond},
+		log)
 	must(err)
 	t.Cleanup(members.Close)
 	if h.bus = shared; shared == nil {
@@ -86,7 +87,8 @@ func (h *house) rooms(shared *bus.Bus) {
 	must(err)
 	var phones *sip.Server
 	h.dir = directory.New(directory.Config{Node: node}, h.db, func() { phones.Reload() })
-	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: intake.Invited{Directory: h.dir, DB: h.db}, KnownPasswords: true}, crmcore.Hooks{}, log, reg)
+	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: intake.Invited{Directory: h.dir, DB: h.db},
+		KnownPasswords: true}, crmcore.Hooks{}, log, reg)
 	h.box = mail.New(h.db, blobs, log, reg)
 	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members}, h.box, h.db, blobs, log, reg)
 	must(err)
@@ -98,7 +100,8 @@ func (h *house) rooms(shared *bus.Bus) {
 	calls, err := webrtc.New(webrtc.Config{Node: node, Loopback: true}, exchange, h.hub, log, reg)
 	must(err)
 	t.Cleanup(func() { calls.Close() })
-	phones, err = sip.New(sip.Config{UDP: "127.0.0.1:0", Node: node, Secret: []byte("a secret of this test")}, h.dir, log, reg)
+	phones, err = sip.New(sip.Config{UDP: "127.0.0.1:0", Node: node, Secret: []byte("a secret of this test")}, h.dir,
+		log, reg)
 	must(err)
 	phones.Connect(exchange)
 	var serving sync.WaitGroup
@@ -108,7 +111,8 @@ func (h *house) rooms(shared *bus.Bus) {
 	udp, _ := phones.Addr()
 	h.sip = udp.String()
 	h.server, err = New(Config{Node: node, Version: "test"}, Deps{
-		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange, Mail: h.box, Queue: out, Calls: calls, SIP: phones, Log: log, Metrics: reg,
+		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange,
+		Mail: h.box, Queue: out, Calls: calls, SIP: phones, Log: log, Metrics: reg,
 	})
 	must(err)
 	t.Cleanup(h.server.Close)
@@ -120,7 +124,8 @@ func (h *house) rooms(shared *bus.Bus) {
 func (h *house) user(login, password string, role crmcore.Role) crmcore.User {
 	h.t.Helper()
 	u, err := h.core.CreateUser(context.Background(), crmcore.System(), crmcore.NewUser{
-		User:     crmcore.User{Login: login, Name: strings.ToUpper(login), Email: login + "@example.com", Role: role, Locale: "en", Active: true, Access: crmcore.AccessOwn},
+		User: crmcore.User{Login: login, Name: strings.ToUpper(login), Email: login + "@example.com", Role: role,
+			Locale: "en", Active: true, Access: crmcore.AccessOwn},
 		Password: password,
 	})
 	if err != nil {

@@ -61,7 +61,8 @@ func readWorkplace(root fs.FS) *workplace {
 
 func newAsset(name string, data []byte) *asset {
 	sum := sha256.Sum256(data)
-	a := &asset{data: data, kind: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:12]) + `"`, immutable: strings.HasPrefix(name, "/assets/")}
+	a := &asset{data: data, kind: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:12]) + `"`,
+		immutable: strings.HasPrefix(name, "/assets/")}
 	if a.kind == "" {
 		a.kind = "application/octet-stream"
 	}
@@ -92,7 +93,8 @@ func (w *workplace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	case a != nil:
 		a.serve(rw, r)
 	case path.Ext(r.URL.Path) != "" && strings.HasPrefix(r.URL.Path, "/assets/"):
-		api.WriteProblem(rw, http.StatusNotFound, "There is no such file; the workplace was renewed. Load the page again.")
+		api.WriteProblem(rw, http.StatusNotFound,
+			"There is no such file; the workplace was renewed. Load the page again.")
 	case w.files["/index.html"] != nil:
 		w.files["/index.html"].serve(rw, r)
 	default:
@@ -102,11 +104,12 @@ func (w *workplace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// forMachines tells the paths at which programs look for what we may not have (RFC 8615, autoconfig, Autodiscover, robots.txt): a page there would
-// be taken for it.
+// forMachines tells the paths at which programs look for what we may not have (RFC 8615, autoconfig, Autodiscover,
+// robots.txt): a page there would be taken for it.
 func forMachines(p string) bool {
 	p = strings.ToLower(p)
-	for _, known := range []string{"/.", "/autodiscover", "/autoconfig", "/ews/", "/microsoft-server-activesync", "/mail/config-v"} {
+	for _, known := range []string{"/.", "/autodiscover", "/autoconfig", "/ews/", "/microsoft-server-activesync",
+		"/mail/config-v"} {
 		if strings.HasPrefix(p, known) {
 			return true
 		}

@@ -6,8 +6,8 @@ import (
 	"github.com/pion/rtcp"
 )
 
-// beat is how often each connected browser hears from us, whatever else there is to say: one that hears nothing for longer knows that its network is
-// gone, long before ICE does, and mends its connection.
+// beat is how often each connected browser hears from us, whatever else there is to say: one that hears nothing for
+// longer knows that its network is gone, long before ICE does, and mends its connection.
 const beat = 500 * time.Millisecond
 
 // beats until the endpoint closes: an empty report (RFC 3550 §6.1) to every peer.

@@ -21,7 +21,8 @@ import (
 	"frontdesk/pbx"
 )
 
-// Browsers run in a process of their own in benchmarks, so that only the server's CPU is counted. They speak JSON lines over pipes.
+// Browsers run in a process of their own in benchmarks, so that only the server's CPU is counted. They speak JSON lines
+// over pipes.
 const clientEnv = "FRONTDESK_BENCH_BROWSERS"
 
 type pipeMessage struct {
@@ -212,7 +213,8 @@ func measure(b *testing.B, count func() int64) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkCalls: two-way G.711 between browsers (SRTP) and phones, whose own sockets are not counted: their packets come from one ticker.
+// BenchmarkCalls: two-way G.711 between browsers (SRTP) and phones, whose own sockets are not counted: their packets
+// come from one ticker.
 func BenchmarkCalls(b *testing.B) {
 	for _, calls := range []int{50, 100} {
 		b.Run(fmt.Sprint(calls), func(b *testing.B) {
@@ -269,7 +271,12 @@ func BenchmarkMeeting(b *testing.B) {
 			stop := browsers(b, s, fmt.Sprint("meeting ", people))
 			defer stop()
 			r := s.exchange.(*room)
-			await(b, "all", func() bool { r.mu.Lock(); defer r.mu.Unlock(); return len(r.legs) == people && len(r.sends) == people })
+			await(b, "all", func() bool {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				return len(r.legs) == people &&
+					len(r.sends) == people
+			})
 			sent := &tally{}
 			for _, tracks := range r.sends {
 				for _, t := range tracks {

@@ -150,7 +150,8 @@ type stage struct {
 
 func newStage(t testing.TB, change func(*Config)) *stage {
 	t.Helper()
-	config := Config{UDP: []string{"127.0.0.1:0"}, Loopback: true, MediaTimeout: 3 * time.Second, Grace: 5 * time.Second}
+	config := Config{UDP: []string{"127.0.0.1:0"}, Loopback: true, MediaTimeout: 3 * time.Second,
+		Grace: 5 * time.Second}
 	if change != nil {
 		change(&config)
 	}
@@ -220,8 +221,10 @@ func browserCodecs(t testing.TB) *pion.MediaEngine {
 	engine := &pion.MediaEngine{}
 	audio := func(pt uint8, name string, clock uint32, channels uint16, fmtp string) {
 		t.Helper()
-		err := engine.RegisterCodec(pion.RTPCodecParameters{PayloadType: pion.PayloadType(pt), RTPCodecCapability: pion.RTPCodecCapability{
-			MimeType: "audio/" + name, ClockRate: clock, Channels: channels, SDPFmtpLine: fmtp}}, pion.RTPCodecTypeAudio)
+		err := engine.RegisterCodec(pion.RTPCodecParameters{PayloadType: pion.PayloadType(pt),
+			RTPCodecCapability: pion.RTPCodecCapability{
+				MimeType: "audio/" + name, ClockRate: clock, Channels: channels, SDPFmtpLine: fmtp}},
+			pion.RTPCodecTypeAudio)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,17 +239,22 @@ func browserCodecs(t testing.TB) *pion.MediaEngine {
 	audio(126, "telephone-event", 8000, 0, "")
 	video := func(pt uint8, name, fmtp string, feedback ...pion.RTCPFeedback) {
 		t.Helper()
-		err := engine.RegisterCodec(pion.RTPCodecParameters{PayloadType: pion.PayloadType(pt), RTPCodecCapability: pion.RTPCodecCapability{
-			MimeType: "video/" + name, ClockRate: 90000, SDPFmtpLine: fmtp, RTCPFeedback: feedback}}, pion.RTPCodecTypeVideo)
+		err := engine.RegisterCodec(pion.RTPCodecParameters{PayloadType: pion.PayloadType(pt),
+			RTPCodecCapability: pion.RTPCodecCapability{
+				MimeType: "video/" + name, ClockRate: 90000, SDPFmtpLine: fmtp, RTCPFeedback: feedback}},
+			pion.RTPCodecTypeVideo)
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	video(96, "VP8", "", pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"}, pion.RTCPFeedback{Type: "transport-cc"})
+	video(96, "VP8", "", pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"},
+		pion.RTCPFeedback{Type: "transport-cc"})
 	video(97, "rtx", "apt=96")
 	video(98, "VP9", "profile-id=0")
-	for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI, sfu.TransportCC} {
-		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: uri}, pion.RTPCodecTypeVideo); err != nil {
+	for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI,
+		sfu.TransportCC} {
+		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: uri},
+			pion.RTPCodecTypeVideo); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -267,7 +275,8 @@ func newBrowserWith(t testing.TB, settings pion.SettingEngine, registry *interce
 	if registry == nil {
 		registry = &interceptor.Registry{}
 	}
-	api := pion.NewAPI(pion.WithMediaEngine(browserCodecs(t)), pion.WithSettingEngine(settings), pion.WithInterceptorRegistry(registry))
+	api := pion.NewAPI(pion.WithMediaEngine(browserCodecs(t)), pion.WithSettingEngine(settings),
+		pion.WithInterceptorRegistry(registry))
 	pc, err := api.NewPeerConnection(pion.Configuration{})
 	if err != nil {
 		t.Fatal(err)
@@ -300,10 +309,12 @@ func (b *browser) packets(track string) []rtp.Packet {
 
 func (b *browser) addAudio(mime string, clock uint32) {
 	b.t.Helper()
-	b.local = b.add(pion.RTPCodecCapability{MimeType: mime, ClockRate: clock}, "mic", pion.RTPTransceiverDirectionSendrecv)
+	b.local = b.add(pion.RTPCodecCapability{MimeType: mime, ClockRate: clock}, "mic",
+		pion.RTPTransceiverDirectionSendrecv)
 }
 
-func (b *browser) add(codec pion.RTPCodecCapability, id string, direction pion.RTPTransceiverDirection) *pion.TrackLocalStaticRTP {
+func (b *browser) add(codec pion.RTPCodecCapability, id string,
+	direction pion.RTPTransceiverDirection) *pion.TrackLocalStaticRTP {
 	b.t.Helper()
 	if codec.MimeType == "audio/opus" {
 		codec.Channels = 2
@@ -369,7 +380,8 @@ func (b *browser) speak(track *pion.TrackLocalStaticRTP, step uint32, fill byte)
 		defer close(done)
 		tick := time.NewTicker(20 * time.Millisecond)
 		defer tick.Stop()
-		p := rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: 65530, Timestamp: 1000}, Payload: make([]byte, 160)}
+		p := rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: 65530, Timestamp: 1000},
+			Payload: make([]byte, 160)}
 		for i := range p.Payload {
 			p.Payload[i] = fill
 		}

@@ -80,7 +80,8 @@ func (c *callLeg) settle(codec media.Codec) {
 	c.align()
 }
 
-// align makes the current peer connection fit the settled codec, with the browser's help where it speaks another. It holds mu.
+// align makes the current peer connection fit the settled codec, with the browser's help where it speaks another. It
+// holds mu.
 func (c *callLeg) align() {
 	if types, ok := c.lines.payloads(c.codec); ok {
 		c.peer.reader(c.lines.mid, "").Point(c.up, types, 0)
@@ -207,7 +208,8 @@ func (c *callLeg) unheard() {
 	}
 }
 
-// wanted are the formats to answer an offer with, best first: one where the other side's codec is known, else all in common.
+// wanted are the formats to answer an offer with, best first: one where the other side's codec is known, else all in
+// common.
 func (c *callLeg) wanted(s section) []format {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -34,7 +34,8 @@ func (p *phone) talk(quit, done chan struct{}, fill byte) {
 	defer close(done)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	packet := media.Packet{Header: rtp.Header{Version: 2, PayloadType: 77, SequenceNumber: 100, SSRC: 4711}, Payload: make([]byte, 160)}
+	packet := media.Packet{Header: rtp.Header{Version: 2, PayloadType: 77, SequenceNumber: 100, SSRC: 4711},
+		Payload: make([]byte, 160)}
 	for i := range packet.Payload {
 		packet.Payload[i] = fill
 	}
@@ -156,7 +157,8 @@ func place(t *testing.T, s *stage, mime string, clock uint32) (*browser, placeOu
 func TestPlacedCall(t *testing.T) {
 	s := newStage(t, nil)
 	b, out, h := place(t, s, "audio/PCMA", 8000)
-	if names := codecNames(t, out.SDP); names[0] != "pcma" || names[1] != "pcmu" || names[2] != "g722" || names[3] != "opus" {
+	if names := codecNames(t, out.SDP); names[0] != "pcma" || names[1] != "pcmu" || names[2] != "g722" ||
+		names[3] != "opus" {
 		t.Errorf("answered with %v", names)
 	}
 	b.awaitConnected() // before anybody answered
@@ -242,7 +244,10 @@ func TestAttach(t *testing.T) {
 	again.answered(out.SDP)
 	again.awaitConnected()
 	again.speak(again.local, 160, 0x23)
-	await(t, "sound both ways again", func() bool { return far.ear.heard(0x23) > 5 && len(again.packets(rung.Leg)) > 5 })
+	await(t, "sound both ways again", func() bool {
+		return far.ear.heard(0x23) > 5 &&
+			len(again.packets(rung.Leg)) > 5
+	})
 	if n := count[pbx.TrackAdded](h); n != 1 {
 		t.Errorf("%d tracks were added: it is to go on", n)
 	}
@@ -267,7 +272,10 @@ func TestAttachNewSocket(t *testing.T) {
 	var who takenEvent
 	await(t, "call.taken", func() bool { return s.hub.take("ann", "call.taken", &who) && who.Socket == "ann-2" })
 	ours, theirs := far.ear.heard(0x22), len(b.packets(rung.Leg))
-	await(t, "the same sound to go on", func() bool { return far.ear.heard(0x22) > ours+5 && len(b.packets(rung.Leg)) > theirs+5 })
+	await(t, "the same sound to go on", func() bool {
+		return far.ear.heard(0x22) > ours+5 &&
+			len(b.packets(rung.Leg)) > theirs+5
+	})
 	_ = b.pc.Close()
 	await(t, "a page without media to be refused", func() bool {
 		return s.doFrom("ann", "ann-3", "call.attach", m{"leg": rung.Leg}, nil) == CodeTaken
@@ -346,7 +354,8 @@ func TestEventToBrowser(t *testing.T) {
 	track := media.NewTrack("phone/audio", media.PCMA(), nil)
 	h.leg.Play(track)
 	await(t, "the event", func() bool { // what is sent before the browser is connected is lost
-		track.WriteRTP(&media.Packet{Header: rtp.Header{Version: 2, PayloadType: 101}, Payload: []byte{1, 10, 0, 160}, Event: true})
+		track.WriteRTP(&media.Packet{Header: rtp.Header{Version: 2, PayloadType: 101}, Payload: []byte{1, 10, 0, 160},
+			Event: true})
 		return len(b.packets(rung.Leg)) > 0
 	})
 	if p := b.packets(rung.Leg)[0]; p.PayloadType != 126 {
@@ -420,7 +429,8 @@ func TestDialNobody(t *testing.T) {
 func TestAnotherUsersLeg(t *testing.T) {
 	s := newStage(t, nil)
 	_, rung := ring(t, s)
-	for _, op := range []string{"call.answer", "call.offer", "call.attach", "call.decline", "call.hangup", "call.hold", "call.transfer", "call.takeback",
+	for _, op := range []string{"call.answer", "call.offer", "call.attach", "call.decline", "call.hangup", "call.hold",
+		"call.transfer", "call.takeback",
 		"meet.publish", "meet.answer", "meet.attach", "meet.leave", "meet.call", "meet.remove"} {
 		if code := s.do("bob", op, m{"leg": rung.Leg, "sdp": "", "to": "201"}, nil); code != CodeNotFound {
 			t.Errorf("%s: %q", op, code)

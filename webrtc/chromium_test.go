@@ -36,8 +36,10 @@ func chromium(t *testing.T, s *stage, scenario, tone string, tests map[string]fu
 	server := httptest.NewServer(pageServer(s, result, tests))
 	defer server.Close()
 	browser := exec.Command(path, "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
-		"--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--allow-loopback-in-peer-connection",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync",
+		"--use-fake-device-for-media-stream",
+		"--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required",
+		"--allow-loopback-in-peer-connection",
 		"--use-file-for-fake-audio-capture="+tone, "--user-data-dir="+t.TempDir(), server.URL+"/#"+scenario)
 	browser.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var output bytes.Buffer
@@ -129,7 +131,8 @@ func toneFile(t *testing.T, hertz float64) string {
 	pcm := sine(hertz, 10)
 	var b bytes.Buffer
 	b.WriteString("RIFF")
-	for _, field := range []any{uint32(36 + 2*len(pcm)), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(media.Rate), uint32(2 * media.Rate),
+	for _, field := range []any{uint32(36 + 2*len(pcm)), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1),
+		uint32(media.Rate), uint32(2 * media.Rate),
 		uint16(2), uint16(16), []byte("data"), uint32(2 * len(pcm)), pcm} {
 		_ = binary.Write(&b, binary.LittleEndian, field)
 	}
@@ -190,8 +193,8 @@ func (e *meter) share() float64 {
 	return 2 * (re*re + im*im) / float64(len(e.pcm)) / sum
 }
 
-// TestChromiumCall: a call placed from Chromium, in the trunk's second codec and in G.722, whose tones are beyond the reach of the others: a tone each way,
-// a key, and once more after a reload.
+// TestChromiumCall: a call placed from Chromium, in the trunk's second codec and in G.722, whose tones are beyond the
+// reach of the others: a tone each way, a key, and once more after a reload.
 func TestChromiumCall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drives a browser")
@@ -232,7 +235,8 @@ func chromiumCall(t *testing.T, codec media.Codec, theirs, ours float64) {
 	}
 	t.Logf("%+v", out)
 	near := max(12, theirs/100) // Hz; a frame that came late smears the peak
-	if math.Abs(out.Before-theirs) > near || math.Abs(out.After-theirs) > near || out.SRTP != "SRTP_AEAD_AES_256_GCM" || !reoffered || !reloaded {
+	if math.Abs(out.Before-theirs) > near || math.Abs(out.After-theirs) > near || out.SRTP != "SRTP_AEAD_AES_256_GCM" ||
+		!reoffered || !reloaded {
 		t.Errorf("heard %v Hz, then %v Hz; %s, reoffered %v", out.Before, out.After, out.SRTP, reoffered)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"frontdesk/pbx"
 )
 
-// TestSecondTab: who is in a meeting is told so when he comes in by another tab, and may come all the same, or bring the leg there.
+// TestSecondTab: who is in a meeting is told so when he comes in by another tab, and may come all the same, or bring
+// the leg there.
 func TestSecondTab(t *testing.T) {
 	s := newMeetStage(t)
 	ann := join(t, s, "ann")
@@ -27,7 +28,8 @@ func TestSecondTab(t *testing.T) {
 	}
 }
 
-// TestPageLeft: a page that is closed is out soon; until then a new one takes its place, and one that was only loaded again goes on.
+// TestPageLeft: a page that is closed is out soon; until then a new one takes its place, and one that was only loaded
+// again goes on.
 func TestPageLeft(t *testing.T) {
 	s := newMeetStage(t)
 	ann, bob := join(t, s, "ann"), join(t, s, "bob")
@@ -62,7 +64,8 @@ func TestPageLeft(t *testing.T) {
 
 // TestNotLetIn: who can't come in is told so by the answer, not only by an event.
 func TestNotLetIn(t *testing.T) {
-	for cause, want := range map[pbx.Cause]string{pbx.CauseNotFound: CodeNoRoom, pbx.CauseOverload: CodeFull, pbx.CauseForbidden: CodeNotInvited} {
+	for cause, want := range map[pbx.Cause]string{pbx.CauseNotFound: CodeNoRoom, pbx.CauseOverload: CodeFull,
+		pbx.CauseForbidden: CodeNotInvited} {
 		s := newMeetStage(t)
 		s.Endpoint.exchange = arriver(func(leg pbx.Leg, _ string) string {
 			leg.Listen(func(pbx.Event) {})

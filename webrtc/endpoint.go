@@ -1,6 +1,8 @@
-// Package webrtc turns browsers into legs: the server half of the call.* and meet.* operations of docs/live-protocol.md.
+// Package webrtc turns browsers into legs: the server half of the call.* and meet.* operations of
+// docs/live-protocol.md.
 //
-// A leg is the server's and outlives the tab: a reloaded page attaches a new peer connection to it and its tracks go on.
+// A leg is the server's and outlives the tab: a reloaded page attaches a new peer connection to it and its tracks go
+// on.
 package webrtc
 
 import (
@@ -19,8 +21,8 @@ import (
 
 // Arriver takes the calls that browsers place and the meetings they join. pbx.Exchange is one.
 type Arriver interface {
-	// Arrive takes the leg and what it dialled: a number, an extension or "meet:" and a room. It returns the id of the call.
-	// A refusal comes as the leg's Hangup. The id of a meeting's call is of no meaning here.
+	// Arrive takes the leg and what it dialled: a number, an extension or "meet:" and a room. It returns the id of the
+	// call. A refusal comes as the leg's Hangup. The id of a meeting's call is of no meaning here.
 	Arrive(leg pbx.Leg, dialled string) string
 }
 

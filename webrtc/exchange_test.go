@@ -50,7 +50,8 @@ func newHouse(t *testing.T) (s *stage, v *views, meeting string) {
 		}
 	}
 	v = &views{last: map[string]pbx.View{}}
-	x := pbx.New(pbx.Config{}, db, dir, pbx.Hooks{Changed: v.changed}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	x := pbx.New(pbx.Config{}, db, dir, pbx.Hooks{Changed: v.changed}, slog.New(slog.DiscardHandler),
+		prometheus.NewRegistry())
 	t.Cleanup(x.Close)
 	s = newStage(t, nil)
 	s.Endpoint.exchange = x
@@ -115,14 +116,18 @@ func TestJoinCalls(t *testing.T) {
 	}
 	first, bobs, bob := talk("102", "bob")
 	second, cals, cal := talk("103", "cal")
-	await(t, "both calls", func() bool { return v.state(first.Call) == "answered" && v.state(second.Call) == "answered" })
+	await(t, "both calls", func() bool {
+		return v.state(first.Call) == "answered" &&
+			v.state(second.Call) == "answered"
+	})
 	if code := s.do("ann", "call.transfer", m{"leg": first.Leg, "with": bobs.Leg}, nil); code != CodeRefused {
 		t.Errorf("with another's leg: %s", code)
 	}
 	s.must("ann", "call.transfer", m{"leg": first.Leg, "with": second.Leg}, nil)
 	var moved legEvent
 	await(t, "cal to be told", func() bool { return s.hub.take("cal", "call.leg", &moved) })
-	if moved != (legEvent{Call: first.Call, Leg: cals.Leg, State: "active"}) || s.LegsOf("cal")[first.Call] != cals.Leg {
+	if moved != (legEvent{Call: first.Call, Leg: cals.Leg, State: "active"}) ||
+		s.LegsOf("cal")[first.Call] != cals.Leg {
 		t.Errorf("moved %+v, legs %v", moved, s.LegsOf("cal"))
 	}
 	bob.speak(bob.local, 160, 0x0b)
@@ -162,12 +167,14 @@ func TestMeetingThroughExchange(t *testing.T) {
 		guests = append(guests, g)
 	}
 	for i, g := range guests {
-		await(t, g.user+" to see the others", func() bool { return g.sees(slices.Delete(slices.Clone(guests), i, i+1)...) })
+		await(t, g.user+" to see the others",
+			func() bool { return g.sees(slices.Delete(slices.Clone(guests), i, i+1)...) })
 	}
 	if guests[0].gets(guests[0].leg, media.Video) != 0 {
 		t.Error("ann sees herself")
 	}
-	for to, want := range map[string]string{"": CodeBadRequest, "102": CodeRefused, "+12025550100": CodeRefused} { // a colleague; nowhere one may call
+	// a colleague; nowhere one may call
+	for to, want := range map[string]string{"": CodeBadRequest, "102": CodeRefused, "+12025550100": CodeRefused} {
 		if code := s.do("ann", "meet.call", m{"leg": guests[0].leg, "to": to}, nil); code != want {
 			t.Errorf("calling %q in: %q, want %q", to, code, want)
 		}

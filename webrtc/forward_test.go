@@ -33,7 +33,8 @@ func TestNoNACKStorm(t *testing.T) {
 		}
 	}
 	await(t, "all requests", func() bool {
-		return s.count("frontdesk_webrtc_resent_packets_total")+s.count("frontdesk_webrtc_resends_spared_total") == 200*16
+		return s.count("frontdesk_webrtc_resent_packets_total")+
+			s.count("frontdesk_webrtc_resends_spared_total") == 200*16
 	})
 	if resent := s.count("frontdesk_webrtc_resent_packets_total"); resent > 10*16 {
 		t.Errorf("%v packets went out", resent)
@@ -118,10 +119,12 @@ func (b *browser) simulcast(rids ...string) (write func(n int, p *rtp.Packet)) {
 	var tracks []*pion.TrackLocalStaticRTP
 	var sender *pion.RTPSender
 	for i, rid := range rids {
-		track, err := pion.NewTrackLocalStaticRTP(pion.RTPCodecCapability{MimeType: "video/VP8", ClockRate: 90000}, "cam", "me", pion.WithRTPStreamID(rid))
+		track, err := pion.NewTrackLocalStaticRTP(pion.RTPCodecCapability{MimeType: "video/VP8", ClockRate: 90000},
+			"cam", "me", pion.WithRTPStreamID(rid))
 		if err == nil && i == 0 {
 			var t *pion.RTPTransceiver
-			if t, err = b.pc.AddTransceiverFromTrack(track, pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly}); err == nil {
+			if t, err = b.pc.AddTransceiverFromTrack(track,
+				pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly}); err == nil {
 				sender = t.Sender()
 			}
 		} else if err == nil {
@@ -163,7 +166,8 @@ func inSizes(write func(n int, p *rtp.Packet)) (stop func()) {
 					height = 0 // a delta frame
 				}
 				payload := append(picture(i+uint16(n)*100, byte(i), height), byte(n))
-				write(n, &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: i + uint16(n)*1000, Timestamp: uint32(i)*1800 + uint32(n)*7777, Marker: true}, Payload: payload})
+				write(n, &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: i + uint16(n)*1000,
+					Timestamp: uint32(i)*1800 + uint32(n)*7777, Marker: true}, Payload: payload})
 			}
 		}
 	}()
@@ -195,7 +199,8 @@ func TestManyInSizes(t *testing.T) {
 	}
 }
 
-// TestSizePerViewer: a camera comes in two sizes; who has a small tile gets the small one, who has a large one the large, each as one stream.
+// TestSizePerViewer: a camera comes in two sizes; who has a small tile gets the small one, who has a large one the
+// large, each as one stream.
 func TestSizePerViewer(t *testing.T) {
 	s := newMeetStage(t)
 	ann := &guest{s: s, user: "ann"}
@@ -214,7 +219,8 @@ func TestSizePerViewer(t *testing.T) {
 	of := func(g *guest) []rtp.Packet { return g.down.packets(ann.leg + "/video0") }
 	tail := func(g *guest, want byte) bool {
 		list := of(g)
-		return len(list) > 40 && !slices.ContainsFunc(list[len(list)-20:], func(p rtp.Packet) bool { return size(p) != want })
+		return len(list) > 40 && !slices.ContainsFunc(list[len(list)-20:],
+			func(p rtp.Packet) bool { return size(p) != want })
 	}
 	await(t, "the large one for bob, the small one for cal", func() bool { return tail(bob, 1) && tail(cal, 0) })
 	s.must("bob", "meet.view", m{"leg": bob.leg, "heights": m{ann.leg: 150}}, nil)
@@ -226,7 +232,8 @@ func TestSizePerViewer(t *testing.T) {
 		before, levelBefore := numbersOf(was.Payload)
 		if p.SequenceNumber != was.SequenceNumber+1 || p.SSRC != was.SSRC || int32(p.Timestamp-was.Timestamp) <= 0 ||
 			number != (before+1)&0x7fff || level != levelBefore+1 {
-			t.Fatalf("packet %d: %+v %d %d after %+v %d %d", i, p.Header, number, level, was.Header, before, levelBefore)
+			t.Fatalf("packet %d: %+v %d %d after %+v %d %d", i, p.Header, number, level, was.Header, before,
+				levelBefore)
 		}
 	}
 }

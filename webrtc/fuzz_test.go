@@ -72,7 +72,8 @@ func FuzzOffer(f *testing.F) {
 // FuzzDo throws anything at the operations: each is answered or refused with an *Error, and nothing is left behind.
 func FuzzDo(f *testing.F) {
 	call, meeting := chromiumOffer(f, "chromium-call.sdp"), chromiumOffer(f, "chromium-meet.sdp")
-	for _, op := range []string{"call.place", "call.answer", "call.offer", "call.attach", "call.digit", "call.transfer", "call.hold", "call.nonsense"} {
+	for _, op := range []string{"call.place", "call.answer", "call.offer", "call.attach", "call.digit", "call.transfer",
+		"call.hold", "call.nonsense"} {
 		f.Add(op, call, `{"to":"201","key":"5","on":true}`)
 	}
 	for _, op := range []string{"meet.join", "meet.publish", "meet.answer", "meet.attach", "meet.mute"} {

@@ -11,7 +11,8 @@ import (
 	"frontdesk/pbx"
 )
 
-// base is what the legs of calls and meetings have in common: events, the tab they live in, and the watch over their media.
+// base is what the legs of calls and meetings have in common: events, the tab they live in, and the watch over their
+// media.
 type base struct {
 	end    *Endpoint
 	id     string
@@ -44,7 +45,8 @@ type legRef struct {
 
 func (e *Endpoint) newBase(user, socket, call string) base {
 	id := e.newID()
-	return base{end: e, id: id, user: user, socket: socket, call: call, events: newQueue(), log: e.log.With("leg", id, "user", user)}
+	return base{end: e, id: id, user: user, socket: socket, call: call, events: newQueue(),
+		log: e.log.With("leg", id, "user", user)}
 }
 
 // newID names the node, so that every node knows where to send what a tab asks of the leg: NodeOf.
@@ -106,7 +108,8 @@ func (b *base) ended() bool {
 	return b.over
 }
 
-// adopt makes p, of the tab socket, the leg's peer; the one before is closed. lost is called when p brings no media in time. It holds mu.
+// adopt makes p, of the tab socket, the leg's peer; the one before is closed. lost is called when p brings no media in
+// time. It holds mu.
 func (b *base) adopt(p *peer, socket string, lost func()) {
 	if before := b.peer; before != nil {
 		b.end.tasks.Go(before.close)
@@ -115,7 +118,8 @@ func (b *base) adopt(p *peer, socket string, lost func()) {
 	b.await(b.end.config.MediaTimeout, lost)
 }
 
-// patience is how many times longer media that came already is waited for, where the tab is there: it mends its connection once its network is back.
+// patience is how many times longer media that came already is waited for, where the tab is there: it mends its
+// connection once its network is back.
 const patience = 3
 
 // flow notes that the media of p can, or no longer can, flow.

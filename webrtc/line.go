@@ -10,8 +10,8 @@ import (
 	"frontdesk/media"
 )
 
-// line is the one audio stream to a browser in a call. It is pion's TrackLocal, so that each packet keeps the payload type of its own
-// codec, which pion's static track would overwrite.
+// line is the one audio stream to a browser in a call. It is pion's TrackLocal, so that each packet keeps the payload
+// type of its own codec, which pion's static track would overwrite.
 type line struct {
 	id string
 

@@ -15,8 +15,8 @@ import (
 	"frontdesk/webrtc/sfu"
 )
 
-// meetLeg is a browser in a meeting: one peer connection on which it publishes, offered by it, and one on which it gets the
-// others' tracks, offered by us. Each side only ever answers on the other's, so offers never cross.
+// meetLeg is a browser in a meeting: one peer connection on which it publishes, offered by it, and one on which it gets
+// the others' tracks, offered by us. Each side only ever answers on the other's, so offers never cross.
 type meetLeg struct {
 	base
 
@@ -31,7 +31,8 @@ type meetLeg struct {
 }
 
 func (e *Endpoint) newMeet(user, socket, room string) *meetLeg {
-	m := &meetLeg{base: e.newBase(user, socket, "meet:"+room), ups: map[string]*sfu.Up{}, in: make(chan struct{}), out: make(chan struct{})}
+	m := &meetLeg{base: e.newBase(user, socket, "meet:"+room), ups: map[string]*sfu.Up{}, in: make(chan struct{}),
+		out: make(chan struct{})}
 	m.enter = sync.OnceFunc(func() { close(m.in) })
 	m.sub = newSubscriber(&m.base)
 	return m
@@ -182,7 +183,8 @@ func registerSent(engine *pion.MediaEngine, s section) error {
 	kind, feedback := pion.RTPCodecTypeAudio, []pion.RTCPFeedback{{Type: "transport-cc"}}
 	if s.kind == media.Video {
 		kind = pion.RTPCodecTypeVideo
-		feedback = append(feedback, pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"}, pion.RTCPFeedback{Type: "ccm", Parameter: "fir"})
+		feedback = append(feedback, pion.RTCPFeedback{Type: "nack"}, pion.RTCPFeedback{Type: "nack", Parameter: "pli"},
+			pion.RTCPFeedback{Type: "ccm", Parameter: "fir"})
 	}
 	if err := engine.RegisterCodec(f.parameters(s.kind, feedback...), kind); err != nil {
 		return err
@@ -227,8 +229,8 @@ func (p *peer) preferRED(o *offer) error {
 	return nil
 }
 
-// addFeedback tells the browser what arrived: reports and congestion feedback. Only receiving costs it. Lost packets are asked for by asker, which sees
-// what a retransmission brought.
+// addFeedback tells the browser what arrived: reports and congestion feedback. Only receiving costs it. Lost packets
+// are asked for by asker, which sees what a retransmission brought.
 func addFeedback(registry *interceptor.Registry) error {
 	reports, err := report.NewReceiverInterceptor()
 	if err != nil {

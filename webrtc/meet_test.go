@@ -78,8 +78,10 @@ type guest struct {
 
 func publisher(t testing.TB) (up *browser, mic, video *pion.TrackLocalStaticRTP) {
 	up = newBrowser(t, nil)
-	mic = up.add(pion.RTPCodecCapability{MimeType: "audio/opus", ClockRate: 48000}, "mic", pion.RTPTransceiverDirectionSendonly)
-	video = up.add(pion.RTPCodecCapability{MimeType: "video/VP8", ClockRate: 90000}, "cam", pion.RTPTransceiverDirectionSendonly)
+	mic = up.add(pion.RTPCodecCapability{MimeType: "audio/opus", ClockRate: 48000}, "mic",
+		pion.RTPTransceiverDirectionSendonly)
+	video = up.add(pion.RTPCodecCapability{MimeType: "video/VP8", ClockRate: 90000}, "cam",
+		pion.RTPTransceiverDirectionSendonly)
 	return up, mic, video
 }
 
@@ -271,14 +273,16 @@ func TestLossIsRepaired(t *testing.T) {
 	await(t, "pictures", func() bool { return bob.sees(ann) })
 	list := bob.down.packets(ann.leg + "/video0")
 	lost := list[len(list)-1]
-	nack := &rtcp.TransportLayerNack{MediaSSRC: lost.SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers([]uint16{lost.SequenceNumber})}
+	nack := &rtcp.TransportLayerNack{MediaSSRC: lost.SSRC,
+		Nacks: rtcp.NackPairsFromSequenceNumbers([]uint16{lost.SequenceNumber})}
 	if err := bob.down.pc.WriteRTCP([]rtcp.Packet{nack}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "the packet once more", func() bool {
 		n := 0
 		for _, p := range bob.down.packets(ann.leg + "/video0") {
-			if p.SequenceNumber == lost.SequenceNumber && p.Timestamp == lost.Timestamp && slices.Equal(p.Payload, lost.Payload) {
+			if p.SequenceNumber == lost.SequenceNumber && p.Timestamp == lost.Timestamp &&
+				slices.Equal(p.Payload, lost.Payload) {
 				n++
 			}
 		}
@@ -297,7 +301,8 @@ func TestPhoneInAMeeting(t *testing.T) {
 	}
 	ann.mu.Lock()
 	defer ann.mu.Unlock()
-	if len(ann.tracks) != 1 || ann.tracks[0].Leg != "phone" || ann.tracks[0].Kind != media.Audio || ann.tracks[0].Mid == "" {
+	if len(ann.tracks) != 1 || ann.tracks[0].Leg != "phone" || ann.tracks[0].Kind != media.Audio ||
+		ann.tracks[0].Mid == "" {
 		t.Errorf("offered %v", ann.tracks)
 	}
 }
@@ -306,7 +311,8 @@ func TestPublishMore(t *testing.T) {
 	s := newMeetStage(t)
 	ann, bob := join(t, s, "ann"), join(t, s, "bob")
 	ann.up.awaitConnected()
-	screen := ann.up.add(pion.RTPCodecCapability{MimeType: "video/VP8", ClockRate: 90000}, "screen", pion.RTPTransceiverDirectionSendonly)
+	screen := ann.up.add(pion.RTPCodecCapability{MimeType: "video/VP8", ClockRate: 90000}, "screen",
+		pion.RTPTransceiverDirectionSendonly)
 	var out sdpOut
 	s.must("ann", "meet.publish", m{"leg": ann.leg, "sdp": ann.up.offer()}, &out)
 	ann.up.answered(out.SDP)
@@ -318,7 +324,8 @@ func TestPublishMore(t *testing.T) {
 func TestMeetRefusals(t *testing.T) {
 	s := newMeetStage(t)
 	good := newBrowser(t, nil)
-	good.add(pion.RTPCodecCapability{MimeType: "audio/opus", ClockRate: 48000}, "mic", pion.RTPTransceiverDirectionSendonly)
+	good.add(pion.RTPCodecCapability{MimeType: "audio/opus", ClockRate: 48000}, "mic",
+		pion.RTPTransceiverDirectionSendonly)
 	for _, test := range []struct {
 		in   m
 		want string

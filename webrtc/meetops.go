@@ -115,7 +115,8 @@ func (e *Endpoint) meetAttach(_ context.Context, who caller, in legSDP) (any, er
 	}
 	m.negotiation.Lock()
 	defer m.negotiation.Unlock()
-	if in.SDP == "" { // a page with a new socket and its old peer connections; an offer that is out comes again by itself
+	// a page with a new socket and its old peer connections; an offer that is out comes again by itself
+	if in.SDP == "" {
 		if err := m.move(who.socket); err != nil {
 			return nil, err
 		}
@@ -249,7 +250,8 @@ func (e *Endpoint) meetAdmit(_ context.Context, who caller, in admitIn) (any, er
 	case !m.isIn():
 		return nil, notFound()
 	}
-	return Admitted{Room: strings.TrimPrefix(m.callID(), "meet:")}, m.tell(pbx.KnockAnswered{User: in.User, Admit: in.On})
+	return Admitted{Room: strings.TrimPrefix(m.callID(), "meet:")},
+		m.tell(pbx.KnockAnswered{User: in.User, Admit: in.On})
 }
 
 // isIn tells whether the leg was let into its meeting.

@@ -13,12 +13,18 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
-		legs:      prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "frontdesk_webrtc_legs", Help: "Browser legs now."}, []string{"kind"}),
-		peers:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_webrtc_peer_connections_total", Help: "Peer connections made."}, []string{"kind"}),
-		connected: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "frontdesk_webrtc_connect_seconds", Help: "From SDP to media.", Buckets: []float64{.05, .1, .2, .5, 1, 2, 5, 10}}),
-		ended:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_webrtc_legs_ended_total", Help: "Browser legs ended."}, []string{"cause"}),
-		errors:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_webrtc_op_errors_total", Help: "Operations refused."}, []string{"op", "code"}),
-		relays:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "frontdesk_webrtc_turn_allocations", Help: "TURN allocations now."}),
+		legs: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "frontdesk_webrtc_legs",
+			Help: "Browser legs now."}, []string{"kind"}),
+		peers: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_webrtc_peer_connections_total",
+			Help: "Peer connections made."}, []string{"kind"}),
+		connected: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "frontdesk_webrtc_connect_seconds",
+			Help: "From SDP to media.", Buckets: []float64{.05, .1, .2, .5, 1, 2, 5, 10}}),
+		ended: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_webrtc_legs_ended_total",
+			Help: "Browser legs ended."}, []string{"cause"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_webrtc_op_errors_total",
+			Help: "Operations refused."}, []string{"op", "code"}),
+		relays: prometheus.NewGauge(prometheus.GaugeOpts{Name: "frontdesk_webrtc_turn_allocations",
+			Help: "TURN allocations now."}),
 	}
 	reg.MustRegister(m.legs, m.peers, m.connected, m.ended, m.errors, m.relays)
 	return m

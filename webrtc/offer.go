@@ -19,7 +19,8 @@ const (
 
 // offer is what a browser proposes, checked and reduced to what we use of it.
 type offer struct {
-	sdp      string // to be given to the peer connection: without candidates, which a lite agent has no use for (RFC 8445 §2.5)
+	// to be given to the peer connection: without candidates, which a lite agent has no use for (RFC 8445 §2.5)
+	sdp      string
 	sections []section
 }
 
@@ -238,7 +239,8 @@ func (s section) rtx(of format) (format, bool) {
 // red is the format in which packets of a format come redundant.
 func (s section) red(of format) (format, bool) {
 	for _, f := range s.formats {
-		if strings.EqualFold(f.Name, sfu.RED) && f.Clock == of.Clock && strings.HasPrefix(f.Fmtp, strconv.Itoa(int(of.pt))+"/") {
+		if strings.EqualFold(f.Name, sfu.RED) && f.Clock == of.Clock &&
+			strings.HasPrefix(f.Fmtp, strconv.Itoa(int(of.pt))+"/") {
 			return f, true
 		}
 	}

@@ -20,8 +20,10 @@ func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prome
 	if err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	e := &Endpoint{config: config, exchange: exchange, wire: wire, log: log, metrics: newMetrics(reg), counters: sfu.NewCounters(reg),
-		calls: map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{}, quit: make(chan struct{})}
+	e := &Endpoint{config: config, exchange: exchange, wire: wire, log: log, metrics: newMetrics(reg),
+		counters: sfu.NewCounters(reg),
+		calls:    map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{},
+		quit: make(chan struct{})}
 	e.codecs, _ = config.codecs()
 	e.ops = e.operations()
 	if e.net, err = newTransport(config, log); err != nil {
@@ -70,8 +72,8 @@ func (e *Endpoint) all() []pbx.Leg {
 	return list
 }
 
-// SocketGone tells that a tab went away. Its legs live on while their media flows, and Config.Grace longer; ringing stops when it was
-// the user's last tab and none comes back in that time.
+// SocketGone tells that a tab went away. Its legs live on while their media flows, and Config.Grace longer; ringing
+// stops when it was the user's last tab and none comes back in that time.
 func (e *Endpoint) SocketGone(user, socket string) {
 	calls, meets := e.legs(user)
 	for _, c := range calls {
@@ -82,7 +84,8 @@ func (e *Endpoint) SocketGone(user, socket string) {
 	}
 }
 
-// LegsOf are the user's legs, by call, or by "meet:" and the room: what a tab needs to know to attach. Legs that ring are among them.
+// LegsOf are the user's legs, by call, or by "meet:" and the room: what a tab needs to know to attach. Legs that ring
+// are among them.
 func (e *Endpoint) LegsOf(user string) map[string]string {
 	calls, meets := e.legs(user)
 	byCall := map[string]string{}
@@ -117,7 +120,8 @@ func (e *Endpoint) Dial(_ context.Context, to pbx.Target, r pbx.Request) (pbx.Le
 	return c, nil
 }
 
-// ICEServers is what a browser of the user needs to reach us through the relay: a log-in for an hour. Empty without a relay.
+// ICEServers is what a browser of the user needs to reach us through the relay: a log-in for an hour. Empty without a
+// relay.
 func (e *Endpoint) ICEServers(user string) []ICEServer {
 	if e.relay == nil {
 		return []ICEServer{}
@@ -162,8 +166,8 @@ func Waits(op string) bool { return op == "call.transfer" || op == "meet.call" }
 func (e *Endpoint) Knows(op string) bool { return e.ops[op] != nil }
 
 // Do does an operation of the user's tab socket and returns the data of its answer. Every error is an *Error.
-// Those that Waits names wait until somebody rings, for 40 s at most: do not keep the tab's other operations waiting behind them. All others take
-// milliseconds.
+// Those that Waits names wait until somebody rings, for 40 s at most: do not keep the tab's other operations waiting
+// behind them. All others take milliseconds.
 func (e *Endpoint) Do(ctx context.Context, user, socket, op string, data json.RawMessage) (any, error) {
 	do := e.ops[op]
 	if do == nil {

@@ -28,13 +28,16 @@ type peer struct {
 // gathering is local work only: an agent with muxed sockets asks nobody.
 const gathering = 5 * time.Second
 
-// newPeer makes a peer connection; state is told whether media can flow, each time that changes, from pion's goroutines.
-func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, registry *interceptor.Registry, state func(p *peer, live bool)) (*peer, error) {
+// newPeer makes a peer connection; state is told whether media can flow, each time that changes, from pion's
+// goroutines.
+func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, registry *interceptor.Registry,
+	state func(p *peer, live bool)) (*peer, error) {
 	certs, err := e.certs.get()
 	if err != nil {
 		return nil, err
 	}
-	api := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(e.net.settings), pion.WithInterceptorRegistry(registry))
+	api := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(e.net.settings),
+		pion.WithInterceptorRegistry(registry))
 	pc, err := api.NewPeerConnection(pion.Configuration{Certificates: certs})
 	if err != nil {
 		return nil, err
@@ -73,7 +76,8 @@ func (p *peer) changed(e *Endpoint, s pion.PeerConnectionState, state func(*peer
 	case pion.PeerConnectionStateConnected:
 		p.first.Do(func() { e.metrics.connected.Observe(time.Since(p.made).Seconds()) })
 		state(p, true)
-	case pion.PeerConnectionStateConnecting, pion.PeerConnectionStateDisconnected, pion.PeerConnectionStateFailed, pion.PeerConnectionStateClosed:
+	case pion.PeerConnectionStateConnecting, pion.PeerConnectionStateDisconnected, pion.PeerConnectionStateFailed,
+		pion.PeerConnectionStateClosed:
 		state(p, false)
 	}
 }

@@ -59,7 +59,8 @@ func newRelay(c Config, media []*net.UDPAddr, log *slog.Logger, count prometheus
 		return nil, errors.New("turn.relay_ip: want an IP address of this machine")
 	}
 	public := cmp.Or(c.TURN.Public, c.ExternalIP, r.local.String())
-	config := turn.ServerConfig{Realm: turnRealm, AuthHandler: r.login, QuotaHandler: r.fits, LoggerFactory: pionLog(log),
+	config := turn.ServerConfig{Realm: turnRealm, AuthHandler: r.login, QuotaHandler: r.fits,
+		LoggerFactory: pionLog(log),
 		EventHandler: turn.EventHandler{
 			OnAllocationCreated: func(_, _ net.Addr, _, user, _ string, _ net.Addr, _ int) { r.changed(user, 1) },
 			OnAllocationDeleted: func(_, _ net.Addr, _, user, _ string) { r.changed(user, -1) },
@@ -77,7 +78,8 @@ func (r *relay) listen(config *turn.ServerConfig, public string) error {
 		if err != nil {
 			return fmt.Errorf("turn: %w", err)
 		}
-		config.PacketConnConfigs = []turn.PacketConnConfig{{PacketConn: conn, RelayAddressGenerator: r, PermissionHandler: r.permits}}
+		config.PacketConnConfigs = []turn.PacketConnConfig{{PacketConn: conn, RelayAddressGenerator: r,
+			PermissionHandler: r.permits}}
 		r.tell(public, conn.LocalAddr(), "udp")
 	}
 	if r.config.TCP != "" {
@@ -85,7 +87,8 @@ func (r *relay) listen(config *turn.ServerConfig, public string) error {
 		if err != nil {
 			return fmt.Errorf("turn: %w", err)
 		}
-		config.ListenerConfigs = []turn.ListenerConfig{{Listener: listener, RelayAddressGenerator: r, PermissionHandler: r.permits}}
+		config.ListenerConfigs = []turn.ListenerConfig{{Listener: listener, RelayAddressGenerator: r,
+			PermissionHandler: r.permits}}
 		r.tell(public, listener.Addr(), "tcp")
 	}
 	return nil

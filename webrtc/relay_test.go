@@ -23,14 +23,16 @@ func withRelay(c *Config) {
 // TestCallThroughRelay: a browser that may only use the relay.
 func TestCallThroughRelay(t *testing.T) {
 	for _, network := range []string{"udp", "tcp"} {
-		s := newStage(t, func(c *Config) { withRelay(c); c.MediaTimeout = 10 * time.Second }) // pion waits two seconds before it uses a relay
+		// pion waits two seconds before it uses a relay
+		s := newStage(t, func(c *Config) { withRelay(c); c.MediaTimeout = 10 * time.Second })
 		h, rung := ring(t, s, media.PCMA())
 		b := newBrowser(t, nil)
 		servers := s.ICEServers("ann")
 		config := pion.Configuration{ICETransportPolicy: pion.ICETransportPolicyRelay}
 		for _, url := range servers[0].URLs {
 			if strings.HasSuffix(url, network) {
-				config.ICEServers = []pion.ICEServer{{URLs: []string{url}, Username: servers[0].Username, Credential: servers[0].Credential}}
+				config.ICEServers = []pion.ICEServer{{URLs: []string{url}, Username: servers[0].Username,
+					Credential: servers[0].Credential}}
 			}
 		}
 		if err := b.pc.SetConfiguration(config); err != nil {

@@ -49,7 +49,8 @@ func TestRestart(t *testing.T) {
 	await(t, "an offer that restarts ICE", func() bool { return ufrag(bob.down.pc.RemoteDescription().SDP) != before })
 	got = bob.gets(ann.leg, media.Video)
 	await(t, "pictures for who restarted", func() bool { return bob.gets(ann.leg, media.Video) > got+10 })
-	if list := bob.down.packets(ann.leg + "/video0"); slices.ContainsFunc(list, func(p rtp.Packet) bool { return p.SSRC != list[0].SSRC }) {
+	if list := bob.down.packets(ann.leg + "/video0"); slices.ContainsFunc(list,
+		func(p rtp.Packet) bool { return p.SSRC != list[0].SSRC }) {
 		t.Error("it came as another stream")
 	}
 	if code := s.do("bob", "meet.restart", m{"leg": ann.leg}, nil); code != CodeNotFound {

@@ -12,8 +12,8 @@ import (
 	"frontdesk/webrtc/sfu"
 )
 
-// subscriber is the receiving side of a meeting's leg: it keeps what the browser is offered equal to what is played to it.
-// One goroutine negotiates: an offer is outstanding at a time, and changes meanwhile go into the next one together.
+// subscriber is the receiving side of a meeting's leg: it keeps what the browser is offered equal to what is played to
+// it. One goroutine negotiates: an offer is outstanding at a time, and changes meanwhile go into the next one together.
 type subscriber struct {
 	leg    *base
 	kick   chan struct{} // something changed
@@ -205,7 +205,8 @@ func (s *subscriber) ask(sdp string) {
 	s.mu.Unlock()
 	event := offerEvent{Leg: s.leg.id, SDP: sdp, Tracks: []offerTrack{}}
 	for _, d := range s.have {
-		event.Tracks = append(event.Tracks, offerTrack{Mid: s.lines[d].Mid(), Leg: d.StreamID(), Kind: d.Track.Codec.Kind()})
+		event.Tracks = append(event.Tracks, offerTrack{Mid: s.lines[d].Mid(), Leg: d.StreamID(),
+			Kind: d.Track.Codec.Kind()})
 	}
 	s.leg.end.wire.Send(s.leg.user, s.leg.tab(), "meet.offer", event)
 }
@@ -282,7 +283,8 @@ func (s *subscriber) reuse(d *sfu.Down) (*pion.RTPSender, error) {
 			return s.peer.pc.AddTrack(d) // takes the first such line
 		}
 	}
-	t, err := s.peer.pc.AddTransceiverFromTrack(d, pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly})
+	t, err := s.peer.pc.AddTransceiverFromTrack(d,
+		pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly})
 	if err != nil {
 		return nil, err
 	}
@@ -339,7 +341,8 @@ func (s *subscriber) drop() {
 func playEngine() (*pion.MediaEngine, error) {
 	engine := &pion.MediaEngine{}
 	for _, kind := range []pion.RTPCodecType{pion.RTPCodecTypeAudio, pion.RTPCodecTypeVideo} {
-		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: sfu.TransportCC}, kind); err != nil {
+		if err := engine.RegisterHeaderExtension(pion.RTPHeaderExtensionCapability{URI: sfu.TransportCC},
+			kind); err != nil {
 			return nil, err
 		}
 	}
@@ -351,7 +354,8 @@ func playEngine() (*pion.MediaEngine, error) {
 			return nil, err
 		}
 	}
-	feedback := []pion.RTCPFeedback{congestion, {Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}}
+	feedback := []pion.RTCPFeedback{congestion, {Type: "nack"}, {Type: "nack", Parameter: "pli"},
+		{Type: "ccm", Parameter: "fir"}}
 	video, again := format{media.VP8(), 96}, format{media.Codec{Name: "rtx", Clock: 90000, Fmtp: "apt=96"}, 97}
 	if err := engine.RegisterCodec(video.parameters(media.Video, feedback...), pion.RTPCodecTypeVideo); err != nil {
 		return nil, err

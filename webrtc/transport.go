@@ -88,7 +88,8 @@ func (t *transport) configure(c Config) error {
 	s.SetIncludeLoopbackCandidate(c.Loopback)
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	s.SetICETimeouts(min(iceGone, c.MediaTimeout/2), iceLinger, icePresence)
-	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AEAD_AES_128_GCM,
+		dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	s.SetFireOnTrackBeforeFirstRTP(true) // or a first packet of an unknown payload type hides the track for good
 	if err := s.SetAnsweringDTLSRole(pion.DTLSRoleServer); err != nil {
 		return err

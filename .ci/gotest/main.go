@@ -1,4 +1,5 @@
-// Command gotest runs `go test` and prints what a person reads: a line for each package, all that a failed test said, nothing of the others.
+// Command gotest runs `go test` and prints what a person reads: a line for each package, all that a failed test said,
+// nothing of the others.
 //
 //	go run ./.ci/gotest -times FILE -race ./...   what comes after FILE is for go test
 //	go run ./.ci/gotest -slowest FILE             the ten slowest tests of all runs that wrote to FILE

@@ -2,8 +2,8 @@ package main
 
 import "slices"
 
-// climb is the order of files, from the top down, which the heuristic of Eades, Lin and Smyth (1993) finds and moving single files no
-// longer betters.
+// climb is the order of files, from the top down, which the heuristic of Eades, Lin and Smyth (1993) finds and moving
+// single files no longer betters.
 func climb(files []string, uses arrows) []string {
 	order := eades(files, uses)
 	for better := true; better; {

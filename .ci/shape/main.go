@@ -1,10 +1,11 @@
-// Command shape prints the house in figures: lengths of functions and files, what climbs within a package, and how wide each door is.
+// Command shape prints the house in figures: lengths of functions and files, what climbs within a package, and how wide
+// each door is.
 //
 //	go run ./.ci/shape                 of every package
 //	go run ./.ci/shape webrtc store    of these the order of their files, and what climbs in it
 //
-// An arrow goes from a file to another of its package that defines what the first one uses. An arrow climbs when it goes up in the best
-// order of the files that was found: a package without one can be read in one direction.
+// An arrow goes from a file to another of its package that defines what the first one uses. An arrow climbs when it
+// goes up in the best order of the files that was found: a package without one can be read in one direction.
 package main
 
 import (
@@ -105,7 +106,8 @@ func run(w io.Writer, asked []string) error {
 
 // list asks for our packages and all they import, with the compiler's export data.
 func list() (all []listed, err error) {
-	cmd := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Standard,Module", "./...")
+	cmd := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Standard,Module",
+		"./...")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -69,7 +69,8 @@ func TestTheHouseInFigures(t *testing.T) {
 func TestWhatClimbsIsNamed(t *testing.T) {
 	house(t)
 	out := printed(t, "./knot/", "line")
-	if n := strings.Count(out, "climbs to"); n != 1 || !strings.Contains(out, "climbs to a.go: help") && !strings.Contains(out, "climbs to b.go: b\n") {
+	if n := strings.Count(out, "climbs to"); n != 1 ||
+		!strings.Contains(out, "climbs to a.go: help") && !strings.Contains(out, "climbs to b.go: b\n") {
 		t.Errorf("got:\n%s", out)
 	}
 	if strings.Index(out, "top.go") > strings.Index(out, "foot.go") {

@@ -12,7 +12,8 @@ import (
 func report(w io.Writer, shapes []shape) {
 	var all []function
 	var long []string
-	fmt.Fprintf(w, "%-28s %7s %6s %7s %9s %8s %9s %9s\n", "package", "lines", "files", "longest", "functions", "exported", "arrows", "climbing")
+	fmt.Fprintf(w, "%-28s %7s %6s %7s %9s %8s %9s %9s\n", "package", "lines", "files", "longest", "functions",
+		"exported", "arrows", "climbing")
 	for _, s := range shapes {
 		lines, longest := 0, ""
 		for _, name := range slices.Sorted(maps.Keys(s.files)) {
@@ -27,14 +28,17 @@ func report(w io.Writer, shapes []shape) {
 		if lines > maxPackage {
 			long = append(long, fmt.Sprintf("%s has %d lines", s.path, lines))
 		}
-		fmt.Fprintf(w, "%-28s %7d %6d %7d %9d %8d %9d %9d\n", strings.TrimPrefix(s.path, "frontdesk/"), lines, len(s.files), s.files[longest],
+		fmt.Fprintf(w, "%-28s %7d %6d %7d %9d %8d %9d %9d\n", strings.TrimPrefix(s.path, "frontdesk/"), lines,
+			len(s.files), s.files[longest],
 			len(s.functions), s.exported, s.arrows, s.climbed)
 		all = append(all, s.functions...)
 	}
 	slices.SortFunc(all, func(a, b function) int { return cmp.Compare(a.lines, b.lines) })
 	at := func(share float64) int { return all[int(share*float64(len(all)-1))].lines }
-	fmt.Fprintf(w, "\nfunctions: %d; lines: median %d, p90 %d, p99 %d, longest %d (%s)\n", len(all), at(0.5), at(0.9), at(0.99), at(1), all[len(all)-1].name)
-	for _, line := range append(long, fmt.Sprintf("%d over the limits (a file %d lines, a package %d)", len(long), maxFile, maxPackage)) {
+	fmt.Fprintf(w, "\nfunctions: %d; lines: median %d, p90 %d, p99 %d, longest %d (%s)\n", len(all), at(0.5), at(0.9),
+		at(0.99), at(1), all[len(all)-1].name)
+	for _, line := range append(long, fmt.Sprintf("%d over the limits (a file %d lines, a package %d)", len(long),
+		maxFile, maxPackage)) {
 		fmt.Fprintln(w, line)
 	}
 }
@@ -42,7 +46,10 @@ func report(w io.Writer, shapes []shape) {
 // details are the order of a package's files, and for each what climbs from it and by which names.
 func details(w io.Writer, shapes []shape, asked []string) error {
 	for _, name := range asked {
-		at := slices.IndexFunc(shapes, func(s shape) bool { return strings.TrimPrefix(s.path, "frontdesk/") == strings.Trim(name, "./") })
+		at := slices.IndexFunc(shapes, func(s shape) bool {
+			return strings.TrimPrefix(s.path,
+				"frontdesk/") == strings.Trim(name, "./")
+		})
 		if at < 0 {
 			return fmt.Errorf("no package %s", name)
 		}
@@ -52,7 +59,8 @@ func details(w io.Writer, shapes []shape, asked []string) error {
 			fmt.Fprintf(w, "%5d %s\n", s.files[file], file)
 			for _, above := range s.order[:i] {
 				if s.uses.has(file, above) {
-					fmt.Fprintf(w, "      climbs to %s: %s\n", above, strings.Join(slices.Sorted(maps.Keys(s.uses[file][above])), " "))
+					fmt.Fprintf(w, "      climbs to %s: %s\n", above,
+						strings.Join(slices.Sorted(maps.Keys(s.uses[file][above])), " "))
 				}
 			}
 		}

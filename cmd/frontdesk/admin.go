@@ -15,7 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// health answers /livez and /readyz: alive is being able to answer; ready is taking new work, with the reasons when not.
+// health answers /livez and /readyz: alive is being able to answer; ready is taking new work, with the reasons when
+// not.
 type health struct {
 	draining atomic.Bool
 	checks   map[string]func(ctx context.Context) error
@@ -41,13 +42,15 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(state)
 }
 
-// adminHandler serves the administration address. Profiles, which tell what is in memory and cost time, are for who has the token.
+// adminHandler serves the administration address. Profiles, which tell what is in memory and cost time, are for who has
+// the token.
 func adminHandler(h *health, metrics *prometheus.Registry, token string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", h.live)
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
-	for path, profile := range map[string]http.HandlerFunc{"": pprof.Index, "profile": pprof.Profile, "trace": pprof.Trace} {
+	for path, profile := range map[string]http.HandlerFunc{"": pprof.Index, "profile": pprof.Profile,
+		"trace": pprof.Trace} {
 		mux.Handle("GET /debug/pprof/"+path, withToken(token, profile))
 	}
 	return mux
@@ -58,14 +61,16 @@ func withToken(token string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if token == "" || subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
-			http.Error(w, "profiles need admin.token of the configuration, as Authorization: Bearer TOKEN", http.StatusUnauthorized)
+			http.Error(w, "profiles need admin.token of the configuration, as Authorization: Bearer TOKEN",
+				http.StatusUnauthorized)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// countGivenUp counts the jobs that no further attempt is made at. They stay for a person to see, in the settings under System.
+// countGivenUp counts the jobs that no further attempt is made at. They stay for a person to see, in the settings under
+// System.
 func countGivenUp(reg prometheus.Registerer) func(kind string) {
 	given := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_jobs_given_up_total",
 		Help: "Jobs that no further attempt is made at; they stay for a person to see."}, []string{"kind"})

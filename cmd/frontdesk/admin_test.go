@@ -10,7 +10,8 @@ func TestProfilesNeedTheToken(t *testing.T) {
 	for _, c := range []struct {
 		token, given string
 		want         int
-	}{{"", "", 401}, {"", "Bearer ", 401}, {"secret", "", 401}, {"secret", "Bearer other", 401}, {"secret", "Bearer secret", 200}} {
+	}{{"", "", 401}, {"", "Bearer ", 401}, {"secret", "", 401}, {"secret", "Bearer other", 401},
+		{"secret", "Bearer secret", 200}} {
 		for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/cmdline"} {
 			r, w := httptest.NewRequest("GET", path, nil), httptest.NewRecorder()
 			r.Header.Set("Authorization", c.given)

@@ -49,8 +49,9 @@ func BenchmarkInviteToCard(b *testing.B) {
 	}
 }
 
-// cards places calls one after the other, at least 50 ms apart, and reports how long their cards took; and as the floor,
-// which tells how much of that the machine's other work is, how long the database took for nothing between the calls.
+// cards places calls one after the other, at least 50 ms apart, and reports how long their cards took; and as the
+// floor, which tells how much of that the machine's other work is, how long the database took for nothing between the
+// calls.
 func cards(b *testing.B, db *store.DB, tab <-chan liveMessage, line *carrier, from func(i int) string) {
 	const calls, pause = 400, 50 * time.Millisecond
 	var took, floor []time.Duration
@@ -143,12 +144,14 @@ func multiply(b *testing.B, n *node) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	one, err := n.core.CreateContact(ctx, maria, crmcore.Contact{Name: "Ion Popescu", Responsible: maria.ID, Points: []crmcore.Point{
-		{Kind: address.Phone, Raw: "+40731999999"}, {Kind: address.Email, Raw: "ion@crowd.example"}}})
+	one, err := n.core.CreateContact(ctx, maria,
+		crmcore.Contact{Name: "Ion Popescu", Responsible: maria.ID, Points: []crmcore.Point{
+			{Kind: address.Phone, Raw: "+40731999999"}, {Kind: address.Email, Raw: "ion@crowd.example"}}})
 	if err != nil {
 		b.Fatal(err)
 	}
-	call, err := n.core.Receive(ctx, crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Ended, Key: "first", Incoming: true, Users: []string{maria.ID}, Outcome: "answered",
+	call, err := n.core.Receive(ctx, crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Ended, Key: "first",
+		Incoming: true, Users: []string{maria.ID}, Outcome: "answered",
 		Client: address.Address{Kind: address.Phone, Value: "+40731999999", Raw: "+40731999999"}})
 	if err != nil {
 		b.Fatal(err)
@@ -186,12 +189,14 @@ func openTab(b *testing.B, address, login string) <-chan liveMessage {
 	b.Helper()
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar}
-	resp, err := client.Post(address+"/api/v1/login", "application/json", strings.NewReader(fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)))
+	resp, err := client.Post(address+"/api/v1/login", "application/json",
+		strings.NewReader(fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)))
 	if err != nil || resp.StatusCode >= 300 {
 		b.Fatal("log-in", err, resp)
 	}
 	resp.Body.Close()
-	conn, _, err := websocket.Dial(b.Context(), address+"/api/v1/live?presence=shown", &websocket.DialOptions{HTTPClient: client})
+	conn, _, err := websocket.Dial(b.Context(), address+"/api/v1/live?presence=shown",
+		&websocket.DialOptions{HTTPClient: client})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -237,11 +242,13 @@ func (c *carrier) invite(from, to string) time.Time {
 	id, here := store.NewID(), c.conn.LocalAddr()
 	c.request = func(method string) string {
 		return fmt.Sprintf("%s sip:%s@%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\nFrom: <sip:%s@%s>;tag=1\r\nTo: <sip:%s@%s>\r\n"+
-			"Call-ID: %s\r\nCSeq: 1 %s\r\nContact: <sip:carrier@%s>\r\n", method, to, c.conn.RemoteAddr(), here, id, from, here, to, c.conn.RemoteAddr(), id, method, here)
+			"Call-ID: %s\r\nCSeq: 1 %s\r\nContact: <sip:carrier@%s>\r\n", method, to, c.conn.RemoteAddr(), here, id,
+			from, here, to, c.conn.RemoteAddr(), id, method, here)
 	}
 	sdp := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
 	sent := time.Now()
-	c.send(c.request("INVITE") + fmt.Sprintf("Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s", len(sdp), sdp))
+	c.send(c.request("INVITE") + fmt.Sprintf("Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s", len(sdp),
+		sdp))
 	return sent
 }
 

@@ -23,8 +23,8 @@ import (
 	"frontdesk/mail/smtpd"
 )
 
-// clients are those whom the demo company writes to: its mail goes to their server as to a provider, and after a moment each of them answers into
-// the company's MX. They answer people only, and nobody for ever: see answers.
+// clients are those whom the demo company writes to: its mail goes to their server as to a provider, and after a moment
+// each of them answers into the company's MX. They answer people only, and nobody for ever: see answers.
 type clients struct {
 	listener net.Listener
 	server   *smtp.Server
@@ -45,15 +45,21 @@ const (
 	clientHourly  = 20              // answers to one person, whatever the conversations
 )
 
-func newClients(post func(context.Context, smtpd.PostOptions) error, log func(msg string, args ...any)) (*clients, error) {
+func newClients(post func(context.Context, smtpd.PostOptions) error, log func(msg string, args ...any)) (*clients,
+	error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("the demo clients' mail server: %w", err)
 	}
-	c := &clients{listener: l, post: post, log: log, often: guard.NewRates[[2]string](guard.Rate{Burst: clientHourly, Every: time.Hour / clientHourly}, 1000)}
+	c := &clients{listener: l, post: post, log: log,
+		often: guard.NewRates[[2]string](guard.Rate{Burst: clientHourly, Every: time.Hour / clientHourly}, 1000)}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &clientSession{clients: c}, nil }))
-	c.server.Domain, c.server.MaxMessageBytes, c.server.MaxRecipients, c.server.EnableSMTPUTF8 = "mx."+demoClients, clientMail, 100, true
+	c.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session,
+		error) {
+		return &clientSession{clients: c}, nil
+	}))
+	c.server.Domain, c.server.MaxMessageBytes, c.server.MaxRecipients, c.server.EnableSMTPUTF8 = "mx."+demoClients,
+		clientMail, 100, true
 	c.server.ReadTimeout, c.server.WriteTimeout = time.Minute, time.Minute
 	c.serving.Go(func() { c.server.Serve(l) }) // it ends when close closes it
 	return c, nil
@@ -88,7 +94,8 @@ func (s *clientSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	local, domain, _ := strings.Cut(strings.ToLower(to), "@")
 	switch {
 	case domain != demoClients:
-		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "mail of this demo goes to its own clients only, who are at " + demoClients}
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1},
+			Message: "mail of this demo goes to its own clients only, who are at " + demoClients}
 	case local == "nobody":
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "there is no such mailbox"}
 	}
@@ -123,15 +130,16 @@ func (c *clients) send(o smtpd.PostOptions) {
 	}
 }
 
-// answer is what a client writes back. None is due to a machine, to a bounce (RFC 3834 section 2), to who isn't of the company, as when it sends a client's
-// mail on, and to who was answered enough.
+// answer is what a client writes back. None is due to a machine, to a bounce (RFC 3834 section 2), to who isn't of the
+// company, as when it sends a client's mail on, and to who was answered enough.
 func (c *clients) answer(client, sender string, m *mime.Message) (o smtpd.PostOptions, due bool) {
 	to := sender
 	if len(m.From) > 0 {
 		to = strings.ToLower(m.From[0].Address)
 	}
 	turn := turnOf(m)
-	if sender == "" || m.Auto || !strings.HasSuffix(sender, "@"+demoDomain) || !strings.HasSuffix(to, "@"+demoDomain) || turn >= clientAnswers {
+	if sender == "" || m.Auto || !strings.HasSuffix(sender, "@"+demoDomain) || !strings.HasSuffix(to, "@"+demoDomain) ||
+		turn >= clientAnswers {
 		return o, false
 	}
 	if !c.often.Allow([2]string{client, to}) {
@@ -144,7 +152,8 @@ func (c *clients) answer(client, sender string, m *mime.Message) (o smtpd.PostOp
 	return smtpd.PostOptions{From: client, To: to, Helo: "mx." + demoClients, Message: raw}, err == nil
 }
 
-// clientID is a Message-ID of an answer: it tells which one of its conversation it is, so that the count survives a restart.
+// clientID is a Message-ID of an answer: it tells which one of its conversation it is, so that the count survives a
+// restart.
 var clientID = regexp.MustCompile(`\.turn(\d+)@` + regexp.QuoteMeta(demoClients) + `$`)
 
 // turnOf is how many answers of clients the mail comes after.
@@ -167,7 +176,8 @@ var clientSays = [clientAnswers]string{
 	"we have everything now. Thank you, and until soon!",
 }
 
-// clientWrites is the answer as it goes over the wire: in the same thread (RFC 5322 section 3.6.4), with what it answers quoted below.
+// clientWrites is the answer as it goes over the wire: in the same thread (RFC 5322 section 3.6.4), with what it
+// answers quoted below.
 func clientWrites(client, to string, turn int, m *mime.Message) ([]byte, error) {
 	var h gomail.Header
 	h.SetDate(time.Now())
@@ -209,5 +219,6 @@ func nameIn(m *mime.Message, address string) string {
 func quote(m *mime.Message, from string) string {
 	text := strings.TrimSpace(strings.ReplaceAll(m.Text, "\r", ""))
 	text = strings.ToValidUTF8(text[:min(len(text), clientQuotes)], "")
-	return fmt.Sprintf("On %s, %s wrote:\n> %s\n", time.Now().Format("Mon, 2 Jan 2006 at 15:04"), from, strings.ReplaceAll(text, "\n", "\n> "))
+	return fmt.Sprintf("On %s, %s wrote:\n> %s\n", time.Now().Format("Mon, 2 Jan 2006 at 15:04"), from,
+		strings.ReplaceAll(text, "\n", "\n> "))
 }

@@ -21,7 +21,8 @@ func quietClients(t *testing.T) *clients {
 	return c
 }
 
-// A demo client answers people of the company, in the thread and with what they wrote below, and stops after a few turns.
+// A demo client answers people of the company, in the thread and with what they wrote below, and stops after a few
+// turns.
 func TestDemoClientAnswers(t *testing.T) {
 	c := quietClients(t)
 	raw := "From: Maria <maria@acme.example>\r\nTo: radu@clients.example\r\nSubject: Offer\r\nMessage-ID: <1@acme.example>\r\n\r\nTwo lines\r\nof it.\r\n"
@@ -34,7 +35,8 @@ func TestDemoClientAnswers(t *testing.T) {
 			return
 		}
 		m := mime.ParseBytes(o.Message)
-		if o.To != "maria@acme.example" || m.From[0] != (mime.Person{Name: "Radu Georgescu", Address: "radu@clients.example"}) || m.To[0].Name != "Maria" {
+		if o.To != "maria@acme.example" || m.From[0] != (mime.Person{Name: "Radu Georgescu",
+			Address: "radu@clients.example"}) || m.To[0].Name != "Maria" {
 			t.Errorf("from %v to %v, %s", m.From, m.To, o.To)
 		}
 		if m.Subject != "Re: Offer" || !strings.Contains(m.Text, "> ") || strings.Contains(m.Snippet, ">") || m.Auto {
@@ -44,7 +46,8 @@ func TestDemoClientAnswers(t *testing.T) {
 		if m.InReplyTo[0] != asked.MessageID || m.References[len(m.References)-1] != asked.MessageID {
 			t.Errorf("turn %d answers %v, %v", turn, m.InReplyTo, m.References)
 		}
-		raw = "From: Maria <maria@acme.example>\r\nSubject: Re: Offer\r\nMessage-ID: <" + strings.Repeat("2", turn+2) + "@acme.example>\r\nIn-Reply-To: <" + m.MessageID + ">\r\n\r\nYes.\r\n"
+		raw = "From: Maria <maria@acme.example>\r\nSubject: Re: Offer\r\nMessage-ID: <" + strings.Repeat("2", turn+2) +
+			"@acme.example>\r\nIn-Reply-To: <" + m.MessageID + ">\r\n\r\nYes.\r\n"
 	}
 }
 
@@ -65,7 +68,8 @@ func TestDemoClientsAnswerNobodyElse(t *testing.T) {
 	}
 	answers := 0
 	for range 100 { // a machine that doesn't say it is one, and forgets what it answers
-		if _, due := c.answer("ioana@clients.example", "olga@acme.example", mime.ParseBytes([]byte("From: olga@acme.example\r\n\r\nI am away.\r\n"))); due {
+		if _, due := c.answer("ioana@clients.example", "olga@acme.example",
+			mime.ParseBytes([]byte("From: olga@acme.example\r\n\r\nI am away.\r\n"))); due {
 			answers++
 		}
 	}

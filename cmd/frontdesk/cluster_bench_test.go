@@ -14,8 +14,9 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// BenchmarkRingAcrossNodes is the time from a carrier's INVITE to the ring in the browser: with its socket on the node that has the call, on another
-// one, and the difference for each call. A user has a tab on both, so the machine is as busy for the one as for the other.
+// BenchmarkRingAcrossNodes is the time from a carrier's INVITE to the ring in the browser: with its socket on the node
+// that has the call, on another one, and the difference for each call. A user has a tab on both, so the machine is as
+// busy for the one as for the other.
 func BenchmarkRingAcrossNodes(b *testing.B) {
 	c := startCluster(b, "a", "b")
 	a := c.nodes["a"]
@@ -70,8 +71,8 @@ func ringAt(b *testing.B, at <-chan time.Time) time.Time {
 	return time.Time{}
 }
 
-// BenchmarkFailover is how long after a node's sudden end the others have taken over what it did: its call is written down as cut off, its tabs
-// know, its job is done, and another registers at the carrier.
+// BenchmarkFailover is how long after a node's sudden end the others have taken over what it did: its call is written
+// down as cut off, its tabs know, its job is done, and another registers at the carrier.
 func BenchmarkFailover(b *testing.B) {
 	for b.Loop() {
 		c := startCluster(b, "a", "b", "c")
@@ -115,7 +116,10 @@ func (c *cluster) holdJob(b *testing.B, node string) {
 	if out, err := n.run("ring", "--to", n.Numbers[1], "--from", "+40724550005", "--server", n.SIPUDP); err == nil {
 		b.Fatalf("answered:\n%s", out)
 	}
-	await(b, "the end of a call", func() bool { return value[int](b, c, `SELECT count(*) FROM call_record WHERE ended_at > 0`) > 0 })
+	await(b, "the end of a call", func() bool {
+		return value[int](b, c,
+			`SELECT count(*) FROM call_record WHERE ended_at > 0`) > 0
+	})
 	_, err := c.sql(b).Exec(`INSERT INTO job (id, kind, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
 		SELECT 'held', 'intake.call', '{"call":"' || (SELECT max(id) FROM call_record WHERE ended_at > 0) || '"}', 'leased', 0, 1, 20, id || '/' || epoch || '/x',
 		$1, '', 0 FROM node WHERE id = $2`, time.Now().Add(time.Hour).UnixMicro(), node)
@@ -139,8 +143,9 @@ func firsts(b *testing.B, start time.Time, conditions map[string]func() bool) ma
 	return took
 }
 
-// BenchmarkClusterCalls is a whole call, again and again, a dozen at a time: INVITE of a carrier to a rented number, the client's card, a desk phone
-// that answers at once, BYE, and the call on the client's timeline. Nodes, phones, carrier, database and bus share this machine's cores.
+// BenchmarkClusterCalls is a whole call, again and again, a dozen at a time: INVITE of a carrier to a rented number,
+// the client's card, a desk phone that answers at once, BYE, and the call on the client's timeline. Nodes, phones,
+// carrier, database and bus share this machine's cores.
 func BenchmarkClusterCalls(b *testing.B) {
 	for _, names := range [][]string{{"a"}, {"a", "b", "c"}} {
 		b.Run(fmt.Sprintf("nodes=%d", len(names)), func(b *testing.B) { clusterCalls(b, names) })
@@ -167,7 +172,8 @@ func clusterCalls(b *testing.B, names []string) {
 		callers.Wait()
 		called := time.Now()
 		took += called.Sub(began)
-		for value[int](b, c, `SELECT count(*) FROM job WHERE kind = 'intake.call'`) > 0 { // until the last is on its timeline
+		// until the last is on its timeline
+		for value[int](b, c, `SELECT count(*) FROM job WHERE kind = 'intake.call'`) > 0 {
 			time.Sleep(10 * time.Millisecond)
 		}
 		behind = max(behind, time.Since(called))
@@ -199,27 +205,34 @@ func newOffice(b *testing.B, cl *cluster, node string, people int) *office {
 	for i := range people {
 		var user struct{ ID string }
 		login := fmt.Sprintf("%s%d", node, i)
-		c.api("POST", "/users", map[string]any{"login": login, "name": "User " + login, "email": login + "@acme.example", "password": "a long password"}, &user)
+		c.api("POST", "/users", map[string]any{"login": login, "name": "User " + login,
+			"email": login + "@acme.example", "password": "a long password"}, &user)
 		if err := c.newAccount(user.ID).register(phones); err != nil {
 			b.Fatal(err)
 		}
 		number := fmt.Sprintf("+4021555%d%03d", node[0]-'a'+2, i)
-		if code := c.api("PUT", "/numbers/"+number, map[string]any{"trunk": trunk, "destination": map[string]any{"kind": "user", "user": user.ID}}, nil); code >= 300 {
+		if code := c.api("PUT", "/numbers/"+number,
+			map[string]any{"trunk": trunk, "destination": map[string]any{"kind": "user", "user": user.ID}},
+			nil); code >= 300 {
 			b.Fatalf("number %s: %d", number, code)
 		}
 		list += number + ";" + demoContacts()[i%len(demoContacts())].phone + "\n"
 	}
 	phones.Close() // their port is sipp's now
-	startPeer(b, exec.Command(tool(b, "sipp", "sip-tester"), "-sn", "uas", "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-nostdin"))
+	startPeer(b, exec.Command(tool(b, "sipp", "sip-tester"), "-sn", "uas", "-i", "127.0.0.1", "-p", strconv.Itoa(port),
+		"-nostdin"))
 	dir := b.TempDir()
-	scenario := strings.NewReplacer("[service]", "[field0]", "+40722000111", "[field1]", "AVP 8 ", "AVP 0 ", "8 PCMA", "0 PCMU").Replace(read(b, "../../sip/testdata/uac_basic.xml"))
+	scenario := strings.NewReplacer("[service]", "[field0]", "+40722000111", "[field1]", "AVP 8 ", "AVP 0 ", "8 PCMA",
+		"0 PCMU").Replace(read(b, "../../sip/testdata/uac_basic.xml"))
 	o.caller, o.list = write(b, scenario, dir, "caller.xml"), write(b, list, dir, "numbers.csv")
 	return o
 }
 
 // called runs calls, so many at once, and waits for the last.
 func (o *office) called(calls, atOnce int) {
-	cmd := exec.Command("sipp", "-sf", o.caller, "-inf", o.list, "-i", "127.0.0.1", "-m", strconv.Itoa(calls), "-l", strconv.Itoa(atOnce), "-p", strconv.Itoa(storetest.FreePort(o.b, "127.0.0.1")), "-r", "2000", "-nostdin", o.c.SIPUDP)
+	cmd := exec.Command("sipp", "-sf", o.caller, "-inf", o.list, "-i", "127.0.0.1", "-m", strconv.Itoa(calls), "-l",
+		strconv.Itoa(atOnce), "-p", strconv.Itoa(storetest.FreePort(o.b, "127.0.0.1")), "-r", "2000", "-nostdin",
+		o.c.SIPUDP)
 	cmd.Stdout, cmd.Stderr = &o.out, &o.out
 	if err := cmd.Run(); err != nil {
 		o.b.Logf("calls at %s: %v\n%s", o.c.SIPUDP, err, o.out.String())
@@ -238,7 +251,8 @@ func (o *office) answered() int {
 	return n
 }
 
-// BenchmarkRegister is a desk phone's refresh of its registration, by phones of one node that log in with the challenge they have.
+// BenchmarkRegister is a desk phone's refresh of its registration, by phones of one node that log in with the challenge
+// they have.
 func BenchmarkRegister(b *testing.B) {
 	const phones, rounds, sockets = 200, 10, 8
 	c := startCluster(b, "a")

@@ -29,7 +29,8 @@ func (c *cluster) talk(t testing.TB, at, browser string) (ring *peer, tb *tab, l
 	t.Helper()
 	tb = c.nodes[browser].open("maria")
 	a := c.nodes[at]
-	ring = startPeer(t, program(t.Context(), "ring", "--to", a.Numbers[0], "--from", "+40721550001", "--server", a.SIPUDP, "--duration", "120s"))
+	ring = startPeer(t, program(t.Context(), "ring", "--to", a.Numbers[0], "--from", "+40721550001", "--server",
+		a.SIPUDP, "--duration", "120s"))
 	leg = tb.rung()
 	if err := tb.answer(leg); err != nil {
 		t.Fatal(err)
@@ -51,7 +52,8 @@ func (c *company) lastCall() record {
 	return calls.Items[0]
 }
 
-// A node dies in a call: the others write it down as cut off by us, tell the tabs, and take new calls at once; it comes back as one of them.
+// A node dies in a call: the others write it down as cut off by us, tell the tabs, and take new calls at once; it comes
+// back as one of them.
 func TestNodeDies(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
@@ -76,7 +78,8 @@ func TestNodeDies(t *testing.T) {
 	c.talk(t, "a", "b")
 }
 
-// A node is stopped for a while and comes back: what it held has gone to the others and stays theirs. Its call is over for it too.
+// A node is stopped for a while and comes back: what it held has gone to the others and stays theirs. Its call is over
+// for it too.
 func TestNodePausedAndBack(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
@@ -110,7 +113,8 @@ func TestNodePausedAndBack(t *testing.T) {
 	await(t, "the end of the call at the node that came back", ring.printed("over:"))
 	await(t, "the node's new life", func() bool {
 		var now ready
-		return json.Unmarshal([]byte(read(t, a.data, "ready.json")), &now) == nil && now.HTTP != a.HTTP && json.Unmarshal([]byte(read(t, a.data, "ready.json")), &a.ready) == nil
+		return json.Unmarshal([]byte(read(t, a.data, "ready.json")), &now) == nil && now.HTTP != a.HTTP &&
+			json.Unmarshal([]byte(read(t, a.data, "ready.json")), &a.ready) == nil
 	})
 	if list := calls(); list[1].Cause != "cut_off" || list[2].Cause != "cut_off" { // the call and the meeting of before
 		t.Errorf("the records are %+v", list)
@@ -137,7 +141,11 @@ func TestNodeDrains(t *testing.T) {
 	ring, maria, leg := c.talk(t, "a", "a")
 	a.signal(syscall.SIGTERM)
 	await(t, "the tab to be sent away", func() bool { return maria.code() == websocket.StatusGoingAway })
-	await(t, "mail to be sent away", func() bool { err := a.post("Not here"); return err != nil && strings.Contains(err.Error(), "421") })
+	await(t, "mail to be sent away", func() bool {
+		err := a.post("Not here")
+		return err != nil &&
+			strings.Contains(err.Error(), "421")
+	})
 	if err := b.post("But here"); err != nil {
 		t.Error(err)
 	}
@@ -158,12 +166,14 @@ func TestNodeDrains(t *testing.T) {
 	}
 }
 
-// A node is counted as lost while it drains: its call is the others' to write down by then, so it does not wait for its end.
+// A node is counted as lost while it drains: its call is the others' to write down by then, so it does not wait for its
+// end.
 func TestNodeCountedAsLostWhileItDrains(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "b")
 	b := c.nodes["b"]
-	a := startCompany(t, t.TempDir(), append(slices.Clone(b.cmd.Args[len(b.cmd.Args)-8:]), "--node", "a", "--drain", "1h")...)
+	a := startCompany(t, t.TempDir(), append(slices.Clone(b.cmd.Args[len(b.cmd.Args)-8:]), "--node", "a", "--drain",
+		"1h")...)
 	c.nodes["a"] = a
 	await(t, "both nodes", func() bool { return len(b.members()) == 2 })
 	ring, _, _ := c.talk(t, "a", "b")
@@ -179,13 +189,15 @@ func TestNodeCountedAsLostWhileItDrains(t *testing.T) {
 	}
 }
 
-// The server of the bus takes the nodes for broken and closes their connections for good: they say so and end when their calls have, for systemd to start them anew.
+// The server of the bus takes the nodes for broken and closes their connections for good: they say so and end when
+// their calls have, for systemd to start them anew.
 func TestBusClosedForGood(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a")
 	a := c.nodes["a"]
 	ring, maria, leg := c.talk(t, "a", "a")
-	if err := c.nats.ReloadOptions(&server.Options{Host: "127.0.0.1", Port: c.nats.port, NoSigs: true, NoLog: true, MaxPayload: 8}); err != nil {
+	if err := c.nats.ReloadOptions(&server.Options{Host: "127.0.0.1", Port: c.nats.port, NoSigs: true, NoLog: true,
+		MaxPayload: 8}); err != nil {
 		t.Fatal(err)
 	}
 	maria.must("call.hold", map[string]any{"leg": leg, "on": true}, nil) // told on the bus
@@ -214,7 +226,8 @@ func (tb *tab) code() websocket.StatusCode {
 	return tb.closed
 }
 
-// The bus goes away in a call whose browser is on another node: the sound goes on, what can't be done is said, and all heals.
+// The bus goes away in a call whose browser is on another node: the sound goes on, what can't be done is said, and all
+// heals.
 func TestBusAway(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
@@ -283,7 +296,8 @@ func TestEventsAreOneStream(t *testing.T) {
 	}
 }
 
-// Two processes can't be one node: the first to run says so and ends, in a way that a service manager does not start it again.
+// Two processes can't be one node: the first to run says so and ends, in a way that a service manager does not start it
+// again.
 func TestTwoProcessesOfOneName(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
@@ -295,11 +309,13 @@ func TestTwoProcessesOfOneName(t *testing.T) {
 	await(t, "both nodes", func() bool { return len(second.members()) == 2 })
 }
 
-// Nodes that share a database and no bus would not hear of each other's calls: the second says what to do and does not start.
+// Nodes that share a database and no bus would not hear of each other's calls: the second says what to do and does not
+// start.
 func TestSecondNodeNeedsABus(t *testing.T) {
 	database := storetest.PostgresURL(t)
 	startCompany(t, t.TempDir(), "--database", database, "--node", "a")
-	out, err := program(t.Context(), "demo", "--ports", "auto", "--data", t.TempDir(), "--database", database, "--node", "b").CombinedOutput()
+	out, err := program(t.Context(), "demo", "--ports", "auto", "--data", t.TempDir(), "--database", database, "--node",
+		"b").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "set the key bus") {
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -38,14 +38,16 @@ func held(on bool) func(json.RawMessage) bool {
 	}
 }
 
-// A call arrives at node a; its browser's socket is on b and its desk phone registered at c: both ring, one wins, and the card is open first.
+// A call arrives at node a; its browser's socket is on b and its desk phone registered at c: both ring, one wins, and
+// the card is open first.
 func TestCallRingsOnAllNodes(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b", "c")
 	a, b := c.nodes["a"], c.nodes["b"]
 	phone := c.nodes["c"].phone("maria", justRings)
 	maria := b.open("maria")
-	ring := startPeer(t, program(t.Context(), "ring", "--to", a.Numbers[0], "--from", "+40721550001", "--server", a.SIPUDP, "--duration", "120s"))
+	ring := startPeer(t, program(t.Context(), "ring", "--to", a.Numbers[0], "--from", "+40721550001", "--server",
+		a.SIPUDP, "--duration", "120s"))
 	leg := maria.rung()
 	if !strings.HasPrefix(leg, "a.") {
 		t.Errorf("the leg %s is not on a", leg)
@@ -85,7 +87,8 @@ func TestCallRingsOnAllNodes(t *testing.T) {
 			states = append(states, s.State)
 		}
 	}
-	if got := strings.Join(states, " "); got != "ringing answered ended" && got != "ringing answered" && got != "routing ringing answered ended" {
+	if got := strings.Join(states, " "); got != "ringing answered ended" && got != "ringing answered" &&
+		got != "routing ringing answered ended" {
 		t.Errorf("b's tab saw the call as: %s", got)
 	}
 	id := b.contact("Radu Georgescu")
@@ -99,16 +102,21 @@ func TestCallRingsOnAllNodes(t *testing.T) {
 	})
 }
 
-// A client writes to node a: the mail is told at once to a mail program and a browser on b, where its card opens; each once.
+// A client writes to node a: the mail is told at once to a mail program and a browser on b, where its card opens; each
+// once.
 func TestMailIsToldOnAllNodes(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
 	a, b := c.nodes["a"], c.nodes["b"]
 	counts, maria := b.idle("maria"), b.open("maria")
-	if out, err := a.run("post", "--to", "maria@"+a.Domain, "--from", "radu@clients.example", "--server", a.SMTP, "--subject", "Prices"); err != nil {
+	if out, err := a.run("post", "--to", "maria@"+a.Domain, "--from", "radu@clients.example", "--server", a.SMTP,
+		"--subject", "Prices"); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	maria.await("card.open", func(data json.RawMessage) bool { return strings.Contains(string(data), "Radu Georgescu") })
+	maria.await("card.open", func(data json.RawMessage) bool {
+		return strings.Contains(string(data),
+			"Radu Georgescu")
+	})
 	select {
 	case <-counts:
 	case <-time.After(10 * time.Second):
@@ -121,7 +129,8 @@ func TestMailIsToldOnAllNodes(t *testing.T) {
 	}
 }
 
-// A client dials the number of a meeting and reaches a node on which it does not run: he comes in all the same, as himself.
+// A client dials the number of a meeting and reaches a node on which it does not run: he comes in all the same, as
+// himself.
 func TestPhoneComesIntoAMeetingOfAnotherNode(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
@@ -129,7 +138,8 @@ func TestPhoneComesIntoAMeetingOfAnotherNode(t *testing.T) {
 	room := a.room("Prices")
 	var numbers items[struct{ Trunk string }]
 	a.api("GET", "/numbers", nil, &numbers)
-	leads := map[string]any{"trunk": numbers.Items[0].Trunk, "destination": map[string]any{"kind": "meeting", "meeting": room}}
+	leads := map[string]any{"trunk": numbers.Items[0].Trunk,
+		"destination": map[string]any{"kind": "meeting", "meeting": room}}
 	if code := a.api("PUT", "/numbers/"+a.Numbers[1], leads, nil); code >= 300 {
 		t.Fatalf("the number's destination: %d", code)
 	}
@@ -138,19 +148,22 @@ func TestPhoneComesIntoAMeetingOfAnotherNode(t *testing.T) {
 		t.Fatalf("the meeting runs at %s", leg)
 	}
 	next(t, stream, "meeting.joined")
-	ring := startPeer(t, program(t.Context(), "ring", "--to", b.Numbers[1], "--from", "+40721550001", "--server", b.SIPUDP, "--duration", "2s"))
+	ring := startPeer(t, program(t.Context(), "ring", "--to", b.Numbers[1], "--from", "+40721550001", "--server",
+		b.SIPUDP, "--duration", "2s"))
 	joined := next(t, stream, "meeting.joined")
 	if joined.data["number"] != "+40721550001" {
 		t.Errorf("in came %v", joined.data)
 	}
 	await(t, "the end", ring.printed("over: normal"))
-	if !strings.Contains(ring.out.String(), "answered with") || strings.Contains(ring.out.String(), " 0 packets heard") {
+	if !strings.Contains(ring.out.String(), "answered with") ||
+		strings.Contains(ring.out.String(), " 0 packets heard") {
 		t.Errorf("the client's phone: %s", ring.out.String())
 	}
 	next(t, stream, "meeting.left")
 }
 
-// A tab whose socket is on one node has a client called into a meeting that runs on another: that one calls him. It dies, and the others end the record.
+// A tab whose socket is on one node has a client called into a meeting that runs on another: that one calls him. It
+// dies, and the others end the record.
 func TestClientIsCalledIntoAMeetingOfAnotherNode(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a", "b")
@@ -176,7 +189,8 @@ func TestClientIsCalledIntoAMeetingOfAnotherNode(t *testing.T) {
 	a.kill()
 	await(t, "the record's end", func() bool {
 		list := b.visits()
-		return len(list) == 2 && list[1].To == "+40722550002" && list[1].Outcome == "answered" && list[1].Cause == "cut_off"
+		return len(list) == 2 && list[1].To == "+40722550002" && list[1].Outcome == "answered" &&
+			list[1].Cause == "cut_off"
 	})
 	ioana := b.contact("Ioana Marin")
 	await(t, "the call on the timeline", func() bool { return b.callsOn("contacts", ioana, "Prices", "answered") == 1 })

@@ -28,14 +28,16 @@ func (c *company) knock(door, password string) string {
 	c.t.Helper()
 	switch door {
 	case httpDoor:
-		resp, err := http.Post(c.HTTP+"/api/v1/login", "application/json", strings.NewReader(fmt.Sprintf(`{"login":"maria","password":%q}`, password)))
+		resp, err := http.Post(c.HTTP+"/api/v1/login", "application/json",
+			strings.NewReader(fmt.Sprintf(`{"login":"maria","password":%q}`, password)))
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		resp.Body.Close()
 		return resp.Status
 	case smtpDoor:
-		out, _ := exec.CommandContext(c.t.Context(), tool(c.t, "swaks", "swaks"), "--server", c.Submission, "--tls", "--auth", "PLAIN",
+		out, _ := exec.CommandContext(c.t.Context(), tool(c.t, "swaks", "swaks"), "--server", c.Submission, "--tls",
+			"--auth", "PLAIN",
 			"--auth-user", "maria", "--auth-password", password, "--quit-after", "AUTH").CombinedOutput()
 		return string(out)
 	}
@@ -47,7 +49,8 @@ func (c *company) knock(door, password string) string {
 	return fmt.Sprint(client.Login("maria", password).Wait())
 }
 
-// A wrong password at any door of a node is told to the other nodes, and what they tell counts there: the right one comes too late.
+// A wrong password at any door of a node is told to the other nodes, and what they tell counts there: the right one
+// comes too late.
 func TestWrongLoginsCountOnAllNodes(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	c := startCluster(t, "a")
@@ -74,18 +77,26 @@ func TestWrongLoginsCountOnAllNodes(t *testing.T) {
 			t.Errorf("%s does not take the right password: %s", door, got)
 		}
 		a.knock(door, "a guess")
-		if f := <-told; f.Node != "a" || f.Door != userDoor || f.From != netip.MustParseAddr("127.0.0.1") || f.Login != "maria" {
+		if f := <-told; f.Node != "a" || f.Door != userDoor || f.From != netip.MustParseAddr("127.0.0.1") ||
+			f.Login != "maria" {
 			t.Errorf("%s told %+v", door, f)
 		}
 	}
 	for range 20 {
-		if err := other.Publish(failedSubject, failedLogin{Node: "b", Door: userDoor, From: netip.MustParseAddr("127.0.0.1"), Login: "maria"}); err != nil {
+		if err := other.Publish(failedSubject,
+			failedLogin{Node: "b", Door: userDoor, From: netip.MustParseAddr("127.0.0.1"),
+				Login: "maria"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	// A right password under way forgives what is told meanwhile: guess until what was told counts, which is sooner than by guesses alone.
+	// A right password under way forgives what is told meanwhile: guess until what was told counts, which is sooner
+	// than by guesses alone.
 	guesses := 0
-	await(t, "the limit", func() bool { guesses++; return strings.Contains(a.knock(httpDoor, "a guess"), limited[httpDoor]) })
+	await(t, "the limit", func() bool {
+		guesses++
+		return strings.Contains(a.knock(httpDoor, "a guess"),
+			limited[httpDoor])
+	})
 	if guesses > 7 {
 		t.Errorf("%d guesses were looked at, as if the other node had told nothing", guesses)
 	}

@@ -19,7 +19,8 @@ type meter struct {
 	b *testing.B
 	c *cluster
 
-	toAll atomic.Int64 // messages to a tab whose user has no part in the work and which shows no colleagues: every tab gets those
+	// messages to a tab whose user has no part in the work and which shows no colleagues: every tab gets those
+	toAll atomic.Int64
 
 	idle cost // per second, while nothing is asked of the nodes
 	from cost
@@ -38,7 +39,8 @@ type cost struct {
 }
 
 func (u cost) minus(v cost) cost {
-	return cost{u.writes - v.writes, u.log - v.log, u.size - v.size, u.messages - v.messages, u.toAll - v.toAll, u.nodes - v.nodes, u.database - v.database}
+	return cost{u.writes - v.writes, u.log - v.log, u.size - v.size, u.messages - v.messages, u.toAll - v.toAll,
+		u.nodes - v.nodes, u.database - v.database}
 }
 
 func (u cost) times(k float64) cost {

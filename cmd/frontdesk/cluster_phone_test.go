@@ -48,7 +48,8 @@ func dialSIP(b *testing.B, server string, port int) *net.UDPConn {
 	return conn
 }
 
-// register refreshes the phone's registration. It answers the challenge it was given before, as phones do, until it is too old.
+// register refreshes the phone's registration. It answers the challenge it was given before, as phones do, until it is
+// too old.
 func (a *account) register(conn *net.UDPConn) error {
 	for range 3 {
 		answer, err := exchange(conn, a.request(conn))
@@ -76,14 +77,16 @@ func (a *account) request(conn *net.UDPConn) string {
 	authorization := ""
 	if a.asked != nil {
 		a.count++
-		cred, err := digest.Digest(a.asked, digest.Options{Method: "REGISTER", URI: "sip:" + server.String(), Username: a.Username, Password: a.Password, Count: a.count})
+		cred, err := digest.Digest(a.asked, digest.Options{Method: "REGISTER", URI: "sip:" + server.String(),
+			Username: a.Username, Password: a.Password, Count: a.count})
 		if err == nil {
 			authorization = "Authorization: " + cred.String() + "\r\n"
 		}
 	}
 	return fmt.Sprintf("REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\nFrom: <sip:%s@%s>;tag=1\r\nTo: <sip:%s@%s>\r\n"+
 		"Call-ID: %s\r\nCSeq: %d REGISTER\r\nContact: <sip:%s@%s>\r\nExpires: 600\r\n%sContent-Length: 0\r\n\r\n",
-		server, here, store.NewID(), a.Username, server, a.Username, server, a.call, a.seq, a.Username, here, authorization)
+		server, here, store.NewID(), a.Username, server, a.Username, server, a.call, a.seq, a.Username, here,
+		authorization)
 }
 
 // exchange sends a request until it is answered, 10 s at most (RFC 3261 section 17.1.2).

@@ -8,7 +8,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// BenchmarkToEveryTab is what a message costs that goes to all tabs, as a change of somebody's presence does: for each tab, in the node that holds them.
+// BenchmarkToEveryTab is what a message costs that goes to all tabs, as a change of somebody's presence does: for each
+// tab, in the node that holds them.
 func BenchmarkToEveryTab(b *testing.B) {
 	const each, batch, batches = 10, 100, 100 // a tab may not be more than 256 messages behind
 	c := startCluster(b, "a")
@@ -23,7 +24,9 @@ func BenchmarkToEveryTab(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer bus.Close()
-	text, _ := json.Marshal(map[string]any{"from": "elsewhere", "text": map[string]any{"ev": "presence", "data": map[string]any{"user": "01a21bb2-e41b-7d47-8a67-e9771dedcc6f", "online": true, "busy": true}}})
+	text, _ := json.Marshal(map[string]any{"from": "elsewhere",
+		"text": map[string]any{"ev": "presence",
+			"data": map[string]any{"user": "01a21bb2-e41b-7d47-8a67-e9771dedcc6f", "online": true, "busy": true}}})
 	m := newMeter(b, c)
 	m.start()
 	pushes, began := 0, time.Now()
@@ -44,7 +47,8 @@ func BenchmarkToEveryTab(b *testing.B) {
 	reportLoad(b)
 }
 
-// BenchmarkReadAgain is what a tab costs that reads again what waits for its person, as each does that somebody looks at when records changed.
+// BenchmarkReadAgain is what a tab costs that reads again what waits for its person, as each does that somebody looks
+// at when records changed.
 func BenchmarkReadAgain(b *testing.B) {
 	const reads = 1000
 	c := startCluster(b, "a")

@@ -56,7 +56,8 @@ func (c *company) open(login string) *tab {
 func (c *company) tryOpen(login string) (*tab, error) {
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar, Timeout: 10 * time.Second}
-	resp, err := client.Post(c.HTTP+"/api/v1/login", "application/json", strings.NewReader(fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)))
+	resp, err := client.Post(c.HTTP+"/api/v1/login", "application/json",
+		strings.NewReader(fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)))
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +136,8 @@ func (tb *tab) do(op string, data any, out any) error {
 	id, answer := tb.counter, make(chan reply, 1)
 	tb.asked[id] = answer
 	tb.mu.Unlock()
-	if err := wsjson.Write(context.Background(), tb.conn, map[string]any{"id": id, "op": op, "data": data}); err != nil {
+	if err := wsjson.Write(context.Background(), tb.conn,
+		map[string]any{"id": id, "op": op, "data": data}); err != nil {
 		return err
 	}
 	select {
@@ -164,7 +166,10 @@ func (tb *tab) rung() (leg string) {
 	tb.t.Helper()
 	var ring struct{ Leg string }
 	before := len(tb.events("call.leg"))
-	json.Unmarshal(tb.await("call.leg", func(json.RawMessage) bool { return before == 0 || len(tb.events("call.leg")) > before }), &ring)
+	json.Unmarshal(tb.await("call.leg", func(json.RawMessage) bool {
+		return before == 0 ||
+			len(tb.events("call.leg")) > before
+	}), &ring)
 	return ring.Leg
 }
 
@@ -176,12 +181,14 @@ func (tb *tab) speak(ask func(sdp string) (answer string, err error)) error {
 	if err := engine.RegisterDefaultCodecs(); err != nil {
 		return err
 	}
-	pc, err := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(settings)).NewPeerConnection(pion.Configuration{})
+	pc, err := pion.NewAPI(pion.WithMediaEngine(engine),
+		pion.WithSettingEngine(settings)).NewPeerConnection(pion.Configuration{})
 	if err != nil {
 		return err
 	}
 	tb.t.Cleanup(func() { pc.GracefulClose() })
-	mic, err := pion.NewTrackLocalStaticRTP(pion.RTPCodecCapability{MimeType: pion.MimeTypePCMA, ClockRate: 8000}, "mic", "mic")
+	mic, err := pion.NewTrackLocalStaticRTP(pion.RTPCodecCapability{MimeType: pion.MimeTypePCMA, ClockRate: 8000},
+		"mic", "mic")
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,8 @@ func startCluster(t testing.TB, names ...string) *cluster {
 	c := &cluster{nats: startNATS(t), database: storetest.MigratedURL(t), nodes: map[string]*company{}}
 	blobs := storetest.StartS3(t).URL("company")
 	for _, name := range names {
-		c.nodes[name] = startCompany(t, t.TempDir(), "--database", c.database, "--bus", c.nats.url(), "--blobs", blobs, "--node", name)
+		c.nodes[name] = startCompany(t, t.TempDir(), "--database", c.database, "--bus", c.nats.url(), "--blobs", blobs,
+			"--node", name)
 	}
 	for _, name := range names {
 		await(t, "the nodes at "+name, func() bool { return len(c.nodes[name].members()) == len(names) })

@@ -48,14 +48,17 @@ func TestConfigErrorsSayWhatToDo(t *testing.T) {
 // The lines around a mistake are shown, but no secret in them.
 func TestConfigErrorsShowNoSecret(t *testing.T) {
 	for _, line := range []string{
-		"blobs: s3://joe:hunter2@host/bucket", "database: postgres://joe:hunter2@host/x", "blobs: s3://joe:hunter2@ho st/b/c",
-		"mail: {smarthost_password: hunter2}", "mail:\n  smarthost_password: \"hunter2\"", "webrtc:\n  turn:\n    secret: hunter2",
+		"blobs: s3://joe:hunter2@host/bucket", "database: postgres://joe:hunter2@host/x",
+		"blobs: s3://joe:hunter2@ho st/b/c",
+		"mail: {smarthost_password: hunter2}", "mail:\n  smarthost_password: \"hunter2\"",
+		"webrtc:\n  turn:\n    secret: hunter2",
 	} {
 		_, err := parseConfig([]byte(line + "\nregion: [\nupd: 7\n"))
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", line, err)
 		}
-		if _, err = parseConfig([]byte(line + "\nregion: nowhere\nupd: 7\n")); err == nil || strings.Contains(err.Error(), "hunter2") {
+		if _, err = parseConfig([]byte(line + "\nregion: nowhere\nupd: 7\n")); err == nil ||
+			strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
@@ -75,7 +78,8 @@ func TestCallLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.exchange(nil); got.MaxCalls != 7 || got.MaxCall != 90*time.Minute || got.MaxLegs != 40 || got.Node != "a" {
+	if got := c.exchange(nil); got.MaxCalls != 7 || got.MaxCall != 90*time.Minute || got.MaxLegs != 40 ||
+		got.Node != "a" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -97,7 +101,8 @@ func TestServiceUnitFitsTheProgram(t *testing.T) {
 	}
 	c := defaults()
 	if stop := time.Duration(value("TimeoutStopSec")) * time.Second; stop < c.Drain+c.DrainNotice+30*time.Second {
-		t.Errorf("systemd kills after %v, a drain takes up to %v and %v, and the end some seconds", stop, c.DrainNotice, c.Drain)
+		t.Errorf("systemd kills after %v, a drain takes up to %v and %v, and the end some seconds", stop, c.DrainNotice,
+			c.Drain)
 	}
 	if code := value("RestartPreventExitStatus"); code != replaced {
 		t.Errorf("systemd leaves %d, the program ends with %d", code, replaced)

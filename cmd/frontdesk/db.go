@@ -26,7 +26,8 @@ func db(ctx context.Context, args []string) error {
 	var t transfer
 	flags.StringVar(&t.from, "from", "", "database with the data: sqlite:///path/to/frontdesk.db or postgres://user@host/name (PGPASSWORD in the environment)")
 	flags.StringVar(&t.to, "to", "", "the other database; to copy, a new and empty one")
-	flags.StringVar(&t.blobsFrom, "blobs-from", "", "where the mails are: the folder blobs in the data folder, or s3://… as in the configuration")
+	flags.StringVar(&t.blobsFrom, "blobs-from", "",
+		"where the mails are: the folder blobs in the data folder, or s3://… as in the configuration")
 	flags.StringVar(&t.blobsTo, "blobs-to", "", "where they shall be")
 	if err := parse(flags, args[1:]); err != nil {
 		return err
@@ -40,8 +41,10 @@ func db(ctx context.Context, args []string) error {
 	return t.run(ctx, store.CopyBlobs, store.Copy)
 }
 
-// run does the blobs first: they can be copied again and again, and a database that names them is only made when they are there.
-func (t transfer) run(ctx context.Context, blobs func(ctx context.Context, from, to store.Blobs, say func(string)) error, rows func(ctx context.Context, from, to string, say func(string)) error) error {
+// run does the blobs first: they can be copied again and again, and a database that names them is only made when they
+// are there.
+func (t transfer) run(ctx context.Context, blobs func(ctx context.Context, from, to store.Blobs,
+	say func(string)) error, rows func(ctx context.Context, from, to string, say func(string)) error) error {
 	say := func(line string) { fmt.Println(line) }
 	if t.blobsFrom != "" {
 		if _, err := os.Stat(t.blobsFrom); err != nil && !strings.Contains(t.blobsFrom, "://") {

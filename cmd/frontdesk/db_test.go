@@ -60,12 +60,14 @@ func TestACompanyMoves(t *testing.T) {
 	c.message("maria", "INBOX", "Before the move")
 	sqlite, files := "sqlite://"+filepath.Join(home, "frontdesk.db"), filepath.Join(home, "blobs")
 	postgres := storetest.PostgresURL(t)
-	if code, out := ask(t, "copy", "--from", sqlite, "--to", postgres); code != 1 || !strings.Contains(out, "a server runs on it (demo)") {
+	if code, out := ask(t, "copy", "--from", sqlite, "--to", postgres); code != 1 ||
+		!strings.Contains(out, "a server runs on it (demo)") {
 		t.Errorf("copy beside a running server: %d\n%s", code, out)
 	}
 	c.stop()
 	there := []string{"--from", sqlite, "--to", postgres, "--blobs-from", files, "--blobs-to", s3}
-	if code, out := ask(t, append([]string{"copy"}, there...)...); code != 0 || !strings.Contains(out, "tables are the same") {
+	if code, out := ask(t, append([]string{"copy"}, there...)...); code != 0 ||
+		!strings.Contains(out, "tables are the same") {
 		t.Fatalf("copy: %d\n%s", code, out)
 	}
 	if code, out := ask(t, append([]string{"compare"}, there...)...); code != 0 || strings.Contains(out, "secret") {
@@ -84,7 +86,8 @@ func TestACompanyMoves(t *testing.T) {
 		t.Errorf("what came back: %d\n%s", code, out)
 	}
 	execute(t, again, `UPDATE phone_number SET label = 'Sold' WHERE label = 'Sales'`)
-	if code, out := ask(t, "compare", "--from", sqlite, "--to", again); code != 1 || !strings.Contains(out, "differ in phone_number") {
+	if code, out := ask(t, "compare", "--from", sqlite, "--to", again); code != 1 ||
+		!strings.Contains(out, "differ in phone_number") {
 		t.Errorf("a changed value: %d\n%s", code, out)
 	}
 

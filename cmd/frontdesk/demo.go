@@ -111,13 +111,17 @@ func demoConfig(data, database string, auto bool) Config {
 // ready collects the addresses and log-ins. The token of an earlier run is replaced.
 func (n *node) ready(ctx context.Context) (ready, error) {
 	r := ready{
-		HTTP: "http://" + n.listeners.address("http"), SIPUDP: n.listeners.address("sip_udp"), SIPTCP: n.listeners.address("sip_tcp"),
-		SMTP: n.listeners.address("smtp"), Submission: n.listeners.address("submission"), Submissions: n.listeners.address("submissions"),
-		IMAP: n.listeners.address("imap"), IMAPS: n.listeners.address("imaps"), Admin: n.listeners.address("admin"),
+		HTTP: "http://" + n.listeners.address("http"), SIPUDP: n.listeners.address("sip_udp"),
+		SIPTCP: n.listeners.address("sip_tcp"),
+		SMTP:   n.listeners.address("smtp"), Submission: n.listeners.address("submission"),
+		Submissions: n.listeners.address("submissions"),
+		IMAP:        n.listeners.address("imap"), IMAPS: n.listeners.address("imaps"),
+		Admin:   n.listeners.address("admin"),
 		Numbers: demoNumbers(), Domain: demoDomain,
 	}
 	for _, u := range demoUsers() {
-		r.Users = append(r.Users, readyUser{Login: u.login, Password: demoPassword, Extension: u.extension, Mailbox: u.mailbox()})
+		r.Users = append(r.Users, readyUser{Login: u.login, Password: demoPassword, Extension: u.extension,
+			Mailbox: u.mailbox()})
 	}
 	var err error
 	r.Token, err = n.demoToken(ctx)
@@ -141,7 +145,8 @@ func (n *node) demoToken(ctx context.Context) (string, error) {
 			}
 		}
 	}
-	_, secret, err := n.core.CreateToken(ctx, admin, crmcore.NewToken{User: admin.ID, Name: name, Scope: crmcore.ScopeAdmin})
+	_, secret, err := n.core.CreateToken(ctx, admin,
+		crmcore.NewToken{User: admin.ID, Name: name, Scope: crmcore.ScopeAdmin})
 	return secret, err
 }
 
@@ -166,8 +171,10 @@ func welcome(r ready, data string) {
 		fmt.Fprintf(&b, "  %-10s %-16s %-5s %s\n", u.Login, u.Password, u.Extension, u.Mailbox)
 	}
 	fmt.Fprintf(&b, "\nHave a client call or write from the start page, or from a second terminal:\n\n")
-	fmt.Fprintf(&b, "  bin/frontdesk ring --to %s --from %s --server %s\n", r.Numbers[0], demoContacts()[0].phone, r.SIPUDP)
-	fmt.Fprintf(&b, "  bin/frontdesk post --to %s --from %s --server %s\n", r.Users[1].Mailbox, demoContacts()[0].email, r.SMTP)
+	fmt.Fprintf(&b, "  bin/frontdesk ring --to %s --from %s --server %s\n", r.Numbers[0], demoContacts()[0].phone,
+		r.SIPUDP)
+	fmt.Fprintf(&b, "  bin/frontdesk post --to %s --from %s --server %s\n", r.Users[1].Mailbox, demoContacts()[0].email,
+		r.SMTP)
 	fmt.Fprintf(&b, "\nA number you dial is answered by an echo, a mail to %s by that client. Data and log: %s   Stop: Ctrl-C\n\n", demoContacts()[0].email, data)
 	fmt.Print(b.String())
 }

@@ -257,7 +257,8 @@ func (c *company) timeline(kind, id string) []timelineItem {
 func TestDemoOperations(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
-		for path, want := range map[string]string{"/livez": "ok", "/readyz": `"database":"ok"`, "/metrics": "frontdesk_"} {
+		for path, want := range map[string]string{"/livez": "ok", "/readyz": `"database":"ok"`,
+			"/metrics": "frontdesk_"} {
 			resp, err := http.Get("http://" + c.Admin + path)
 			if err != nil {
 				t.Fatal(err)
@@ -268,7 +269,8 @@ func TestDemoOperations(t *testing.T) {
 				t.Errorf("%s: %d %.300s", path, resp.StatusCode, body)
 			}
 		}
-		if len(c.Numbers) != 2 || c.Domain == "" || len(c.Users) < 4 || c.SIPUDP == "" || c.SIPTCP == "" || c.IMAP == "" || c.Submission == "" {
+		if len(c.Numbers) != 2 || c.Domain == "" || len(c.Users) < 4 || c.SIPUDP == "" || c.SIPTCP == "" ||
+			c.IMAP == "" || c.Submission == "" {
 			t.Errorf("ready file: %+v", c.ready)
 		}
 		resp, err := http.Get(c.HTTP + "/api/v1/openapi.json")
@@ -276,12 +278,15 @@ func TestDemoOperations(t *testing.T) {
 			t.Fatal(err)
 		}
 		var document struct{ OpenAPI string }
-		if err := json.NewDecoder(resp.Body).Decode(&document); err != nil || !strings.HasPrefix(document.OpenAPI, "3.1") {
+		if err := json.NewDecoder(resp.Body).Decode(&document); err != nil ||
+			!strings.HasPrefix(document.OpenAPI, "3.1") {
 			t.Errorf("OpenAPI %q, %v", document.OpenAPI, err)
 		}
 		resp.Body.Close()
 		var made struct{ ID string }
-		if code := c.api("POST", "/contacts", map[string]any{"name": "Ștefan Țurcanu", "phones": []string{"0721 999 001"}, "emails": []string{"S@example.org"}}, &made); code != 201 {
+		if code := c.api("POST", "/contacts",
+			map[string]any{"name": "Ștefan Țurcanu", "phones": []string{"0721 999 001"},
+				"emails": []string{"S@example.org"}}, &made); code != 201 {
 			t.Errorf("a contact: %d", code)
 		}
 	})
@@ -364,7 +369,8 @@ func TestMailIn(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, c *company) {
 		stream := c.events("")
 		post := func(from, to, text string) (string, error) {
-			return c.run("post", "--to", to, "--from", from, "--server", c.SMTP, "--text", text, "--subject", "An order")
+			return c.run("post", "--to", to, "--from", from, "--server", c.SMTP, "--text", text, "--subject",
+				"An order")
 		}
 		if out, err := post("radu@clients.example", "maria@"+c.Domain, "When does it come?"); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -385,10 +391,12 @@ func TestMailIn(t *testing.T) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		next(t, stream, "lead.created")
-		if out, err := post("joe@clients.example", "nobody@"+c.Domain, "x"); err == nil || !strings.Contains(out, "550") {
+		if out, err := post("joe@clients.example", "nobody@"+c.Domain, "x"); err == nil ||
+			!strings.Contains(out, "550") {
 			t.Errorf("an unknown recipient: %v\n%s", err, out)
 		}
-		if out, err := post("joe@clients.example", "joe@elsewhere.example", "x"); err == nil || !strings.Contains(out, "550") {
+		if out, err := post("joe@clients.example", "joe@elsewhere.example", "x"); err == nil ||
+			!strings.Contains(out, "550") {
 			t.Errorf("relaying: %v\n%s", err, out)
 		}
 		junk := "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
@@ -417,7 +425,8 @@ func TestKillLosesNothing(t *testing.T) {
 		go func() {
 			for i := 0; ; i++ {
 				subject := fmt.Sprintf("mail %d-%d", w, i)
-				if _, err := c.run("post", "--to", "maria@"+c.Domain, "--from", "radu@clients.example", "--server", c.SMTP, "--subject", subject); err != nil {
+				if _, err := c.run("post", "--to", "maria@"+c.Domain, "--from", "radu@clients.example", "--server",
+					c.SMTP, "--subject", subject); err != nil {
 					return
 				}
 				acked <- subject
@@ -512,7 +521,8 @@ func (c *company) tab(login string) (*websocket.Conn, <-chan liveMessage) {
 	return conn, messages
 }
 
-// The card of the caller is in the browser of the responsible user before it rings; an unknown caller's is there as well, with his lead.
+// The card of the caller is in the browser of the responsible user before it rings; an unknown caller's is there as
+// well, with his lead.
 func TestCardIsOpenBeforeItRings(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {

@@ -26,7 +26,8 @@ func (c *company) readyz() (int, string) {
 }
 
 func (c *company) post(subject string) error {
-	o := smtpd.PostOptions{Server: c.SMTP, From: demoContacts()[0].email, To: demoUsers()[1].mailbox(), Subject: subject, Text: "Hello\n"}
+	o := smtpd.PostOptions{Server: c.SMTP, From: demoContacts()[0].email, To: demoUsers()[1].mailbox(),
+		Subject: subject, Text: "Hello\n"}
 	return smtpd.Post(c.t.Context(), o, func(string) {})
 }
 
@@ -52,7 +53,8 @@ func TestMailWithAnS3Store(t *testing.T) {
 	if err := c.post("Nowhere to keep it"); err == nil || !strings.Contains(err.Error(), "451") {
 		t.Errorf("without a store: %v", err)
 	}
-	if code, state := c.readyz(); code != 503 || !strings.Contains(state, "can't be reached") || strings.Contains(state, "secret") {
+	if code, state := c.readyz(); code != 503 || !strings.Contains(state, "can't be reached") ||
+		strings.Contains(state, "secret") {
 		t.Errorf("ready without a store: %d %s", code, state)
 	}
 	server.Start()
@@ -97,7 +99,8 @@ func TestDeletedMailsLoseTheirContent(t *testing.T) {
 func TestServeRefusesAWrongS3Store(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	server := storetest.StartS3(t)
-	out, err := program(t.Context(), "demo", "--ports", "auto", "--data", t.TempDir(), "--blobs", strings.Replace(server.URL(""), "/contents?", "/other?", 1)).CombinedOutput()
+	out, err := program(t.Context(), "demo", "--ports", "auto", "--data", t.TempDir(), "--blobs",
+		strings.Replace(server.URL(""), "/contents?", "/other?", 1)).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), `no bucket "other"`) || strings.Contains(string(out), "odd") {
 		t.Errorf("%v: %s", err, out)
 	}

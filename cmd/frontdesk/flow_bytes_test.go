@@ -19,9 +19,11 @@ import (
 
 // noTexts are what strangers put where a text belongs, as it is and encoded.
 func noTexts() (all []string) {
-	for _, s := range []string{"J\xfcrgen", "\xff\xfe\x00a", "a\x00b", "\x00", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\u202eevil", "\x1b[2J", strings.Repeat("\xf0\x9f\x98", 400), "\u0000", "\ufffe", "\x7f\x01"} {
+	for _, s := range []string{"J\xfcrgen", "\xff\xfe\x00a", "a\x00b", "\x00", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+		"\xc3", "\u202eevil", "\x1b[2J", strings.Repeat("\xf0\x9f\x98", 400), "\u0000", "\ufffe", "\x7f\x01"} {
 		raw := strings.NewReplacer("\x00", "").Replace(s) // the server takes no NUL as it is
-		all = append(all, raw, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(s))+"?=", "=?x-none?q?=00=FF=C3?=", `"`+raw+`"`)
+		all = append(all, raw, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(s))+"?=", "=?x-none?q?=00=FF=C3?=",
+			`"`+raw+`"`)
 	}
 	return all
 }
@@ -33,7 +35,8 @@ func strangeMail(r *rand.Rand, n int) string {
 	return fmt.Sprintf("From: %s <c%d@clients.example>\r\nTo: %s <maria@acme.example>, %s\r\nCc: %s: %s@x.example;\r\nSubject: strange %d %s\r\nMessage-ID: <%d%s@x>\r\nReferences: <%s@x> %s\r\n"+
 		"Reply-To: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html; charset=%s\r\n\r\n<p>%s</p>\r\n"+
 		"--b\r\nContent-Type: application/x; name=%s\r\nContent-Disposition: attachment; filename=%s; filename*=utf-8''%%00%%FF%%C3\r\nContent-ID: <%s>\r\n\r\n\xff\x01\r\n--b--\r\n",
-		some(), n, some(), some(), some(), some(), n, some(), n, some(), some(), some(), some(), some(), some(), some(), some(), some(), some())
+		some(), n, some(), some(), some(), some(), n, some(), n, some(), some(), some(), some(), some(), some(), some(),
+		some(), some(), some())
 }
 
 // shows reads a path of the API and wants a text in answer.
@@ -53,19 +56,22 @@ func (c *company) shows(path string) string {
 	return string(body)
 }
 
-// Mail with bytes that are no text in every place arrives over SMTP, becomes leads and is shown by the API and over IMAP, on both databases, and nothing
-// of it is an error of the server's.
+// Mail with bytes that are no text in every place arrives over SMTP, becomes leads and is shown by the API and over
+// IMAP, on both databases, and nothing of it is an error of the server's.
 func TestStrangeTextByMail(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
 		const mails = 24
 		for n := range mails {
-			o := smtpd.PostOptions{Server: c.SMTP, From: fmt.Sprintf("c%d@clients.example", n), To: "maria@" + c.Domain, Message: []byte(strangeMail(rand.New(rand.NewPCG(uint64(n), 7)), n))}
-			if err := smtpd.Post(t.Context(), o, func(string) {}); err != nil && !strings.Contains(err.Error(), "refused: 5") {
+			o := smtpd.PostOptions{Server: c.SMTP, From: fmt.Sprintf("c%d@clients.example", n), To: "maria@" + c.Domain,
+				Message: []byte(strangeMail(rand.New(rand.NewPCG(uint64(n), 7)), n))}
+			if err := smtpd.Post(t.Context(), o, func(string) {}); err != nil &&
+				!strings.Contains(err.Error(), "refused: 5") {
 				t.Fatalf("mail %d: %v\n%q", n, err, o.Message)
 			}
 		}
-		last := smtpd.PostOptions{Server: c.SMTP, From: "radu@clients.example", To: "maria@" + c.Domain, Subject: "After all that", Text: "x"}
+		last := smtpd.PostOptions{Server: c.SMTP, From: "radu@clients.example", To: "maria@" + c.Domain,
+			Subject: "After all that", Text: "x"}
 		if err := smtpd.Post(t.Context(), last, func(string) {}); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +89,8 @@ func TestStrangeTextByMail(t *testing.T) {
 		for _, q := range []string{"strange", "J\u00fcrgen", "\ufffd", "%", "_"} {
 			maria.shows("/mail/messages?mailbox=" + mailbox + "&q=" + url.QueryEscape(q))
 		}
-		await(t, "the client's mail on the timeline", func() bool { return len(c.entries(c.contact("Radu Georgescu"), "mail")) == 1 })
+		await(t, "the client's mail on the timeline",
+			func() bool { return len(c.entries(c.contact("Radu Georgescu"), "mail")) == 1 })
 		var leads items[struct{ ID string }]
 		c.api("GET", "/leads?limit=200", nil, &leads)
 		for _, l := range leads.Items {

@@ -25,8 +25,8 @@ func (c *company) get(path string) (*http.Response, string) {
 	return resp, string(body)
 }
 
-// The database goes away in the middle of a call and comes back: the call goes on and is written down in the end, everybody else is told to try
-// again, nothing that was accepted is lost, and nobody has to do anything.
+// The database goes away in the middle of a call and comes back: the call goes on and is written down in the end,
+// everybody else is told to try again, nothing that was accepted is lost, and nobody has to do anything.
 func TestDatabaseAway(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)
@@ -38,7 +38,8 @@ func TestDatabaseAway(t *testing.T) {
 	c.message("maria", "INBOX", "Before")
 	counts := c.idle("andrei")
 	maria := c.open("maria")
-	ring := startPeer(t, program(t.Context(), "ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server", c.SIPUDP, "--duration", "120s"))
+	ring := startPeer(t, program(t.Context(), "ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server",
+		c.SIPUDP, "--duration", "120s"))
 	leg := maria.rung()
 	if err := maria.answer(leg); err != nil {
 		t.Fatal(err)
@@ -54,7 +55,8 @@ func TestDatabaseAway(t *testing.T) {
 	await(t, "the node to be ready", func() bool { code, _ := c.readyz(); return code == 200 })
 	await(t, "the record of the call", func() bool {
 		var calls items[record]
-		return c.api("GET", "/calls", nil, &calls) == 200 && len(calls.Items) == 1 && calls.Items[0].Outcome == "answered" && calls.Items[0].Cause == "normal"
+		return c.api("GET", "/calls", nil, &calls) == 200 && len(calls.Items) == 1 &&
+			calls.Items[0].Outcome == "answered" && calls.Items[0].Cause == "normal"
 	})
 	if err := c.post("After"); err != nil {
 		t.Error(err)
@@ -73,7 +75,8 @@ func (c *company) refusesForNow() {
 	if err := c.post("Meanwhile"); err == nil || !strings.Contains(err.Error(), "451") {
 		t.Errorf("MX: %v", err)
 	}
-	out, err := exec.CommandContext(t.Context(), tool(t, "swaks", "swaks"), "--server", c.Submission, "--tls", "--auth", "PLAIN", "--auth-user", "maria",
+	out, err := exec.CommandContext(t.Context(), tool(t, "swaks", "swaks"), "--server", c.Submission, "--tls", "--auth",
+		"PLAIN", "--auth-user", "maria",
 		"--auth-password", demoPassword, "--from", "maria@"+c.Domain, "--to", "andrei@"+c.Domain).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "<~* 454") { // RFC 4954 section 4.7.12
 		t.Errorf("submission: %v\n%s", err, out)
@@ -87,7 +90,8 @@ func (c *company) refusesForNow() {
 	for _, path := range []string{"/contacts", "/calls", "/me"} {
 		resp, body := c.get(path)
 		var problem struct{ Detail string }
-		if json.Unmarshal([]byte(body), &problem) != nil || resp.StatusCode != 503 || resp.Header.Get("Content-Type") != "application/problem+json" ||
+		if json.Unmarshal([]byte(body), &problem) != nil || resp.StatusCode != 503 ||
+			resp.Header.Get("Content-Type") != "application/problem+json" ||
 			resp.Header.Get("Retry-After") == "" || !strings.Contains(problem.Detail, "Try again") {
 			t.Errorf("%s: %d %v %s", path, resp.StatusCode, resp.Header, body)
 		}

@@ -14,7 +14,8 @@ import (
 // ringing is a `ring` of a client that runs; what it prints is collected.
 func (c *company) ringing(to, from string, more ...string) (*peer, context.CancelFunc) {
 	c.t.Helper()
-	cmd := program(context.Background(), append([]string{"ring", "--to", to, "--from", from, "--server", c.SIPUDP}, more...)...)
+	cmd := program(context.Background(), append([]string{"ring", "--to", to, "--from", from, "--server", c.SIPUDP},
+		more...)...)
 	p := startPeer(c.t, cmd)
 	return p, func() { cmd.Process.Signal(syscall.SIGINT) }
 }
@@ -38,7 +39,8 @@ func TestStopDuringACall(t *testing.T) {
 		resp.Body.Close()
 		return resp.StatusCode == 503
 	})
-	if out, err := c.run("ring", "--to", c.Numbers[0], "--from", "+40722550002", "--server", c.SIPUDP); err == nil || !strings.Contains(out, "503 Service Unavailable") {
+	if out, err := c.run("ring", "--to", c.Numbers[0], "--from", "+40722550002", "--server", c.SIPUDP); err == nil ||
+		!strings.Contains(out, "503 Service Unavailable") {
 		t.Errorf("a new call while stopping: %v\n%s", err, out)
 	}
 	await(t, "the end of the running call", talking.printed("hanging up"))
@@ -52,7 +54,8 @@ func TestStopDuringACall(t *testing.T) {
 		t.Errorf("the program stayed for %v after its last call", waited)
 	}
 	again := startCompany(t, data)
-	if calls := again.calls(again.contact("Radu Georgescu")); len(calls) != 1 || calls[0].Outcome != "answered" || calls[0].Seconds < 1 {
+	if calls := again.calls(again.contact("Radu Georgescu")); len(calls) != 1 || calls[0].Outcome != "answered" ||
+		calls[0].Seconds < 1 {
 		t.Errorf("calls: %+v", calls)
 	}
 }
@@ -90,7 +93,8 @@ func TestBrowserDeclines(t *testing.T) {
 			break
 		}
 	}
-	if err := wsjson.Write(t.Context(), conn, map[string]any{"id": 1, "op": "call.decline", "data": map[string]string{"leg": leg}}); err != nil {
+	if err := wsjson.Write(t.Context(), conn,
+		map[string]any{"id": 1, "op": "call.decline", "data": map[string]string{"leg": leg}}); err != nil {
 		t.Fatal(err)
 	}
 	if e := next(t, stream, "call.ended"); e.data["outcome"] != "declined" || e.data["cause"] != "declined" {

@@ -115,7 +115,8 @@ func (c *company) writesIn(from string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "From: %s\r\nTo: maria@%s\r\nMessage-ID: <%s>\r\nSubject: Prices\r\n\r\nWhat is it?\r\n", from, c.Domain, from)
+	fmt.Fprintf(w, "From: %s\r\nTo: maria@%s\r\nMessage-ID: <%s>\r\nSubject: Prices\r\n\r\nWhat is it?\r\n", from,
+		c.Domain, from)
 	return w.Close()
 }
 
@@ -143,7 +144,8 @@ func eventsOverKills(t *testing.T, database []string) {
 		c := startCompany(t, data, database...)
 		ended := f.follow(c)
 		calling, stop := context.WithCancel(t.Context())
-		ring := program(calling, "ring", "--to", c.Numbers[0], "--from", "+4072100000"+strconv.Itoa(round), "--server", c.SIPUDP)
+		ring := program(calling, "ring", "--to", c.Numbers[0], "--from", "+4072100000"+strconv.Itoa(round), "--server",
+			c.SIPUDP)
 		if err := ring.Start(); err != nil {
 			t.Fatal(err)
 		}

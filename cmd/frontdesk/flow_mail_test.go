@@ -34,7 +34,8 @@ func (c *company) as(login string) *company {
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar}
 	var made struct{ Secret string }
-	for _, step := range [][2]string{{"/login", fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)}, {"/tokens", `{"name":"test"}`}} {
+	for _, step := range [][2]string{{"/login", fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)},
+		{"/tokens", `{"name":"test"}`}} {
 		resp, err := client.Post(c.HTTP+"/api/v1"+step[0], "application/json", strings.NewReader(step[1]))
 		if err != nil || resp.StatusCode >= 300 {
 			c.t.Fatal(step[0], err, resp)
@@ -65,8 +66,10 @@ func mustRun(t testing.TB, path string, args ...string) string {
 // submit sends a mail with swaks as a user, over STARTTLS.
 func (c *company) submit(login, to, subject string, more ...string) {
 	c.t.Helper()
-	args := []string{"--server", c.Submission, "--tls", "--auth", "PLAIN", "--auth-user", login, "--auth-password", demoPassword,
-		"--from", login + "@" + c.Domain, "--to", to, "--header", "Subject: " + subject, "--body", "Hello from " + login}
+	args := []string{"--server", c.Submission, "--tls", "--auth", "PLAIN", "--auth-user", login, "--auth-password",
+		demoPassword,
+		"--from", login + "@" + c.Domain, "--to", to, "--header", "Subject: " + subject, "--body",
+		"Hello from " + login}
 	mustRun(c.t, tool(c.t, "swaks", "swaks"), append(args, more...)...)
 }
 
@@ -74,7 +77,8 @@ func (c *company) submit(login, to, subject string, more ...string) {
 func (c *company) imap(login, path string) string {
 	c.t.Helper()
 	curl := tool(c.t, "curl", "curl")
-	return mustRun(c.t, curl, "-sS", "--cacert", c.certificate(), "-u", login+":"+demoPassword, "imaps://"+c.IMAPS+"/"+path)
+	return mustRun(c.t, curl, "-sS", "--cacert", c.certificate(), "-u", login+":"+demoPassword,
+		"imaps://"+c.IMAPS+"/"+path)
 }
 
 var found = regexp.MustCompile(`(?m)^\* SEARCH ([0-9]+)`)
@@ -84,7 +88,8 @@ func (c *company) message(login, folder, subject string) string {
 	c.t.Helper()
 	number := ""
 	await(c.t, fmt.Sprintf("the mail %q in %s of %s", subject, folder, login), func() bool {
-		if hit := found.FindStringSubmatch(c.imap(login, folder+"?SUBJECT%20%22"+url.PathEscape(subject)+"%22")); hit != nil {
+		if hit := found.FindStringSubmatch(c.imap(login,
+			folder+"?SUBJECT%20%22"+url.PathEscape(subject)+"%22")); hit != nil {
 			number = hit[1]
 		}
 		return number != ""
@@ -101,29 +106,35 @@ func contains(t testing.TB, what, text string, all ...string) {
 	}
 }
 
-// A mail program submits with a log-in: a colleague gets the mail, signed; what can't be sent comes back and says so in plain words.
+// A mail program submits with a log-in: a colleague gets the mail, signed; what can't be sent comes back and says so in
+// plain words.
 func TestSubmission(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	c.submit("maria", "andrei@"+c.Domain, "Lunch")
-	contains(t, "the colleague's mail", c.message("andrei", "INBOX", "Lunch"), "Hello from maria", "DKIM-Signature: v=1; d="+c.Domain, "Return-Path: <maria@"+c.Domain+">")
+	contains(t, "the colleague's mail", c.message("andrei", "INBOX", "Lunch"), "Hello from maria",
+		"DKIM-Signature: v=1; d="+c.Domain, "Return-Path: <maria@"+c.Domain+">")
 	contains(t, "the copy in Sent", c.message("maria", "Sent", "Lunch"), "Hello from maria")
 	c.submit("maria", "joe@elsewhere.example", "Far away")
 	bounce := c.message("maria", "INBOX", "could not be delivered")
-	contains(t, "the bounce", bounce, "Your mail could not be delivered to:", "joe@elsewhere.example", "to its own clients only",
-		"multipart/report", "message/delivery-status", "Action: failed", "Auto-Submitted: auto-replied", "Subject: Far away")
+	contains(t, "the bounce", bounce, "Your mail could not be delivered to:", "joe@elsewhere.example",
+		"to its own clients only",
+		"multipart/report", "message/delivery-status", "Action: failed", "Auto-Submitted: auto-replied",
+		"Subject: Far away")
 	swaks := tool(t, "swaks", "swaks")
 	for name, args := range map[string][]string{
 		"another's address": {"--auth-user", "maria", "--auth-password", demoPassword, "--from", "andrei@" + c.Domain},
 		"a wrong password":  {"--auth-user", "maria", "--auth-password", "guess", "--from", "maria@" + c.Domain},
 	} {
 		args = append(args, "--server", c.Submission, "--tls", "--auth", "PLAIN", "--to", "ion@"+c.Domain)
-		if out, err := exec.CommandContext(t.Context(), swaks, args...).CombinedOutput(); err == nil || !strings.Contains(string(out), "<~* 5") {
+		if out, err := exec.CommandContext(t.Context(), swaks, args...).CombinedOutput(); err == nil ||
+			!strings.Contains(string(out), "<~* 5") {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 	}
-	if out, err := exec.CommandContext(t.Context(), swaks, "--server", c.Submission, "--from", "maria@"+c.Domain, "--to", "ion@"+c.Domain).CombinedOutput(); err == nil {
+	if out, err := exec.CommandContext(t.Context(), swaks, "--server", c.Submission, "--from", "maria@"+c.Domain,
+		"--to", "ion@"+c.Domain).CombinedOutput(); err == nil {
 		t.Errorf("submission without a log-in:\n%s", out)
 	}
 }
@@ -179,18 +190,21 @@ func TestConversationWithAClient(t *testing.T) {
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	maria, radu := c.as("maria"), c.contact("Radu Georgescu")
-	if out, err := c.run("post", "--to", "maria@"+c.Domain, "--from", "radu@clients.example", "--server", c.SMTP, "--subject", "Cold store"); err != nil {
+	if out, err := c.run("post", "--to", "maria@"+c.Domain, "--from", "radu@clients.example", "--server", c.SMTP,
+		"--subject", "Cold store"); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	question := maria.received("Cold store")
 	c.mails(radu, 1)
-	draft := map[string]any{"from": "maria@" + c.Domain, "to": []string{"radu@clients.example"}, "subject": "Re: Cold store", "text": "It comes on Friday.", "reply": question.ID}
+	draft := map[string]any{"from": "maria@" + c.Domain, "to": []string{"radu@clients.example"},
+		"subject": "Re: Cold store", "text": "It comes on Friday.", "reply": question.ID}
 	var sent struct{ ID, Message string }
 	if code := maria.api("POST", "/mail/send", draft, &sent); code != 202 {
 		t.Fatalf("sending: %d", code)
 	}
 	ours := c.message("maria", "Sent", "Re: Cold store")
-	contains(t, "the copy in Sent", ours, "It comes on Friday.", "In-Reply-To: <"+question.MessageID+">", "References: <"+question.MessageID+">")
+	contains(t, "the copy in Sent", ours, "It comes on Friday.", "In-Reply-To: <"+question.MessageID+">",
+		"References: <"+question.MessageID+">")
 	var answer summary
 	maria.api("GET", "/mail/messages/"+sent.Message, nil, &answer)
 	if answer.Thread != question.Thread || !answer.Outgoing {
@@ -198,8 +212,10 @@ func TestConversationWithAClient(t *testing.T) {
 	}
 	c.mails(radu, 2)
 	thanks := maria.received("Re: Cold store")
-	contains(t, "the client's answer", c.message("maria", "INBOX", "Re: Cold store"), "From: \"Radu Georgescu\" <radu@clients.example>", "> It comes on Friday.",
-		"In-Reply-To: <"+answer.MessageID+">", "References: <"+question.MessageID+">\r\n <"+answer.MessageID+">", "spf=pass", "dmarc=pass")
+	contains(t, "the client's answer", c.message("maria", "INBOX", "Re: Cold store"),
+		"From: \"Radu Georgescu\" <radu@clients.example>", "> It comes on Friday.",
+		"In-Reply-To: <"+answer.MessageID+">", "References: <"+question.MessageID+">\r\n <"+answer.MessageID+">",
+		"spf=pass", "dmarc=pass")
 	if thanks.Thread != question.Thread {
 		t.Errorf("the client's answer: %+v to %+v", thanks, question)
 	}
@@ -230,7 +246,8 @@ func TestMbsyncWithTheDemo(t *testing.T) {
 	c.message("maria", "INBOX", "Note 2")
 	dir := t.TempDir()
 	_, port, _ := net.SplitHostPort(c.IMAPS)
-	config := write(t, strings.NewReplacer("@PORT@", port, "@PASSWORD@", demoPassword, "@CERT@", c.certificate(), "@DIR@", dir).Replace(mbsyncConfig), dir, "mbsyncrc")
+	config := write(t, strings.NewReplacer("@PORT@", port, "@PASSWORD@", demoPassword, "@CERT@", c.certificate(),
+		"@DIR@", dir).Replace(mbsyncConfig), dir, "mbsyncrc")
 	mbsync := tool(t, "mbsync", "isync")
 	inbox := func() (n int) {
 		mustRun(t, mbsync, "-c", config, "-a")
@@ -296,7 +313,8 @@ func TestFileSentFromTheWorkplace(t *testing.T) {
 	}
 	_, params, _ := mime.ParseMediaType(m.Header.Get("Content-Type"))
 	parts := multipart.NewReader(m.Body, params["boundary"])
-	if words, err := parts.NextPart(); err != nil || !strings.HasPrefix(words.Header.Get("Content-Type"), "text/plain") {
+	if words, err := parts.NextPart(); err != nil ||
+		!strings.HasPrefix(words.Header.Get("Content-Type"), "text/plain") {
 		t.Fatal(err)
 	}
 	got, err := parts.NextPart()
@@ -340,7 +358,9 @@ func (c *company) idle(login string) <-chan uint32 {
 			counts <- *d.NumMessages
 		}
 	}}
-	client, err := imapclient.DialTLS(c.IMAPS, &imapclient.Options{TLSConfig: &tls.Config{RootCAs: roots, ServerName: "localhost"}, UnilateralDataHandler: heard})
+	client, err := imapclient.DialTLS(c.IMAPS,
+		&imapclient.Options{TLSConfig: &tls.Config{RootCAs: roots, ServerName: "localhost"},
+			UnilateralDataHandler: heard})
 	if err != nil {
 		t.Fatal(err)
 	}

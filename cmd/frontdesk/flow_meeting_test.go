@@ -27,7 +27,8 @@ func silentOffer(t testing.TB) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { pc.Close() })
-	if _, err := pc.AddTransceiverFromKind(pion.RTPCodecTypeAudio, pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly}); err != nil {
+	if _, err := pc.AddTransceiverFromKind(pion.RTPCodecTypeAudio,
+		pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly}); err != nil {
 		t.Fatal(err)
 	}
 	offer, err := pc.CreateOffer(nil)
@@ -43,7 +44,8 @@ var databases = map[string]func(*testing.T) []string{
 	"postgres": func(t *testing.T) []string { return []string{"--database", storetest.MigratedURL(t)} },
 }
 
-// A meeting about a client opens his card for who joins, is on his timeline while it runs, and is closed there once even when the process was killed.
+// A meeting about a client opens his card for who joins, is on his timeline while it runs, and is closed there once
+// even when the process was killed.
 func TestKilledMeetingIsOnTheTimelineOnce(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	for name, database := range databases {
@@ -63,7 +65,8 @@ func killedMeeting(t *testing.T, database []string) {
 	join(t, tab, room)
 	for m := range told {
 		if m.Ev == "card.open" {
-			if cards, _ := m.Data["cards"].([]any); m.Data["reason"] != "meeting" || len(cards) != 1 || cards[0].(map[string]any)["name"] != "Radu Georgescu" {
+			if cards, _ := m.Data["cards"].([]any); m.Data["reason"] != "meeting" || len(cards) != 1 ||
+				cards[0].(map[string]any)["name"] != "Radu Georgescu" {
 				t.Errorf("card: %v", m.Data)
 			}
 			break
@@ -83,7 +86,11 @@ func killedMeeting(t *testing.T, database []string) {
 	c.cmd.Process.Kill()
 	<-c.over
 	c = startCompany(t, data, database...)
-	await(t, "the end of the meeting", func() bool { got := meetings(); return len(got) == 1 && got[0].Outcome == "answered" })
+	await(t, "the end of the meeting", func() bool {
+		got := meetings()
+		return len(got) == 1 &&
+			got[0].Outcome == "answered"
+	})
 	var calls items[struct{ Cause string }]
 	c.api("GET", "/calls", nil, &calls)
 	if len(calls.Items) != 1 || calls.Items[0].Cause != "cut_off" {

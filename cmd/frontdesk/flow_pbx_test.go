@@ -16,18 +16,22 @@ type existing struct {
 	c    *company
 }
 
-// startPBX starts it on an address of its own and connects it as a trunk: its extensions are 8 and their number, our account there is "desk".
+// startPBX starts it on an address of its own and connects it as a trunk: its extensions are 8 and their number, our
+// account there is "desk".
 func startPBX(c *company) *existing {
 	c.t.Helper()
 	const ip = "127.0.0.3"
 	dir := c.t.TempDir()
 	host := fmt.Sprintf("%s:%d", ip, storetest.FreePort(c.t, ip))
-	config := write(c.t, strings.NewReplacer("@IP@", ip, "@HOST@", host, "@FRONTDESK@", c.SIPUDP).Replace(kamailioConfig), dir, "kamailio.cfg")
-	startPeer(c.t, exec.Command(tool(c.t, "kamailio", "kamailio"), "-f", config, "-DD", "-E", "-m", "32", "-M", "4", "-P", dir+"/pid", "-Y", dir))
+	config := write(c.t, strings.NewReplacer("@IP@", ip, "@HOST@", host, "@FRONTDESK@",
+		c.SIPUDP).Replace(kamailioConfig), dir, "kamailio.cfg")
+	startPeer(c.t, exec.Command(tool(c.t, "kamailio", "kamailio"), "-f", config, "-DD", "-E", "-m", "32", "-M", "4",
+		"-P", dir+"/pid", "-Y", dir))
 	var trunk struct{ ID string }
 	code := c.api("POST", "/trunks", map[string]any{
-		"name": "Old PBX", "kind": "pbx", "host": host, "prefix": "8", "register": true, "username": "desk", "password": "pw-desk",
-		"format": "national", "caller_id": "+40215550199",
+		"name": "Old PBX", "kind": "pbx", "host": host, "prefix": "8", "register": true, "username": "desk",
+		"password": "pw-desk",
+		"format":   "national", "caller_id": "+40215550199",
 	}, &trunk)
 	if code != 201 {
 		c.t.Fatalf("a trunk: %d", code)
@@ -47,7 +51,8 @@ func (x *existing) phone(extension string) *peer {
 	return p
 }
 
-// kamailioConfig is a PBX: its users have the password "pw-" and their name; what begins with 1 or +4021 is reached through Frontdesk.
+// kamailioConfig is a PBX: its users have the password "pw-" and their name; what begins with 1 or +4021 is reached
+// through Frontdesk.
 const kamailioConfig = `#!KAMAILIO
 debug=2
 log_stderror=yes
@@ -97,7 +102,8 @@ request_route {
 }
 `
 
-// A phone of the company's old PBX calls our user by his extension; it rings at the desk phone and in the browser, and nobody is taken for a client.
+// A phone of the company's old PBX calls our user by his extension; it rings at the desk phone and in the browser, and
+// nobody is taken for a client.
 func TestExtensionOfThePBXCallsOurs(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)
@@ -157,7 +163,8 @@ func TestClientCallsThroughThePBX(t *testing.T) {
 	tab := c.browser("maria")
 	radu := c.contact("Radu Georgescu")
 	for i, to := range []string{"101", c.Numbers[0]} {
-		report, err := c.run("ring", "--to", to, "--from", "+40721550001", "--server", pbx.host, "--user", "line", "--password", "pw-line", "--duration", (1500 * time.Millisecond).String())
+		report, err := c.run("ring", "--to", to, "--from", "+40721550001", "--server", pbx.host, "--user", "line",
+			"--password", "pw-line", "--duration", (1500 * time.Millisecond).String())
 		if err != nil || !strings.Contains(report, "answered") {
 			t.Fatalf("to %s: %v\n%s", to, err, report)
 		}
@@ -189,7 +196,8 @@ func TestOutThroughThePBX(t *testing.T) {
 	}
 	await(t, "the call outside", outside.printed("Call established: sip:+40215550199@"))
 	ours.say("/hangup")
-	if calls := c.calls(c.contact("Ioana Marin")); len(calls) != 1 || calls[0].Incoming || calls[0].Outcome != "answered" {
+	if calls := c.calls(c.contact("Ioana Marin")); len(calls) != 1 || calls[0].Incoming ||
+		calls[0].Outcome != "answered" {
 		t.Errorf("calls: %+v", calls)
 	}
 }
@@ -209,7 +217,8 @@ func TestPhoneOfThePBXIsCalledIntoAMeeting(t *testing.T) {
 	old.say("/hangup")
 	await(t, "the record", func() bool {
 		v := c.visits()
-		return len(v) == 1 && v[0].Direction == "out" && v[0].To == "8302" && v[0].Outcome == "answered" && v[0].Cause == "normal"
+		return len(v) == 1 && v[0].Direction == "out" && v[0].To == "8302" && v[0].Outcome == "answered" &&
+			v[0].Cause == "normal"
 	})
 	await(t, "the meeting without him", func() bool { return len(tab.guests()) == 0 })
 }

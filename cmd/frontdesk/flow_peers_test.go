@@ -136,7 +136,8 @@ func startBaresip(t testing.TB, server, user, password, called string) *peer {
 	write(t, fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;answermode=%s;audio_codecs=PCMA/8000/1,PCMU/8000/1;regint=120\n",
 		user, server, user, password, called), dir, "accounts")
 	write(t, "", dir, "contacts")
-	write(t, strings.NewReplacer("@PORT@", fmt.Sprint(storetest.FreePort(t, "127.0.0.1")), "@DIR@", dir).Replace(baresipConfig), dir, "config")
+	write(t, strings.NewReplacer("@PORT@", fmt.Sprint(storetest.FreePort(t, "127.0.0.1")), "@DIR@",
+		dir).Replace(baresipConfig), dir, "config")
 	return startPeer(t, exec.Command(tool(t, "baresip", "baresip-core"), "-f", dir))
 }
 
@@ -184,7 +185,8 @@ func (c *company) user(login string) string {
 func (c *company) phone(login, called string) *peer {
 	c.t.Helper()
 	var made struct{ ID, Username, Password string }
-	if code := c.api("POST", "/devices", map[string]any{"user": c.user(login), "label": "Desk of " + login}, &made); code != 201 {
+	if code := c.api("POST", "/devices", map[string]any{"user": c.user(login), "label": "Desk of " + login},
+		&made); code != 201 {
 		c.t.Fatalf("a device: %d", code)
 	}
 	phone := startBaresip(c.t, c.SIPUDP, made.Username, made.Password, called)

@@ -45,14 +45,16 @@ func heard(report string) bool {
 	return err == nil && packets > 50 && loud > -40
 }
 
-// A client calls: the card opens and the browser rings, the desk phone answers, both hear each other, and the timeline has the call, once.
+// A client calls: the card opens and the browser rings, the desk phone answers, both hear each other, and the timeline
+// has the call, once.
 func TestDeskPhoneTakesAClientsCall(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	c.phone("maria", takesCalls)
 	stream, tab := c.events(""), c.browser("maria")
-	report, err := c.run("ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server", c.SIPUDP, "--duration", "3s")
+	report, err := c.run("ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server", c.SIPUDP, "--duration",
+		"3s")
 	if err != nil || !strings.Contains(report, "answered with PCMA") || !heard(report) {
 		t.Errorf("%v\n%s", err, report)
 	}
@@ -64,7 +66,8 @@ func TestDeskPhoneTakesAClientsCall(t *testing.T) {
 	}
 	radu := c.contact("Radu Georgescu")
 	calls := c.calls(radu)
-	if len(calls) != 1 || calls[0].Outcome != "answered" || !calls[0].Incoming || calls[0].Seconds < 2 || calls[0].Seconds > 5 {
+	if len(calls) != 1 || calls[0].Outcome != "answered" || !calls[0].Incoming || calls[0].Seconds < 2 ||
+		calls[0].Seconds > 5 {
 		t.Errorf("calls: %+v", calls)
 	}
 	if tasks := c.entries(radu, "task"); len(tasks) != 0 {
@@ -72,7 +75,8 @@ func TestDeskPhoneTakesAClientsCall(t *testing.T) {
 	}
 }
 
-// A desk phone dials a client as people write numbers: the call goes out, opens the card and lands on the client's timeline.
+// A desk phone dials a client as people write numbers: the call goes out, opens the card and lands on the client's
+// timeline.
 func TestDeskPhoneCallsOut(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)
@@ -82,7 +86,8 @@ func TestDeskPhoneCallsOut(t *testing.T) {
 	phone.say("/dial 0722550002")
 	order(t, tab, "card.open")
 	answered := next(t, stream, "call.answered")
-	if answered.data["to"] != "+40722550002" || answered.data["direction"] != "out" || answered.data["line"] != c.Numbers[0] {
+	if answered.data["to"] != "+40722550002" || answered.data["direction"] != "out" ||
+		answered.data["line"] != c.Numbers[0] {
 		t.Errorf("answered: %v", answered.data)
 	}
 	await(t, "the call at the phone", phone.printed("Call established")) // sooner, its CANCEL could cross the answer
@@ -91,7 +96,8 @@ func TestDeskPhoneCallsOut(t *testing.T) {
 		t.Errorf("ended: %v", e.data)
 	}
 	ioana := c.contact("Ioana Marin")
-	if calls := c.calls(ioana); len(calls) != 1 || calls[0].Incoming || calls[0].Outcome != "answered" || calls[0].Line != c.Numbers[0] {
+	if calls := c.calls(ioana); len(calls) != 1 || calls[0].Incoming || calls[0].Outcome != "answered" ||
+		calls[0].Line != c.Numbers[0] {
 		t.Errorf("calls: %+v", calls)
 	}
 	phone.say("/dial +12125550123")
@@ -107,7 +113,8 @@ func TestColleaguesCallEachOther(t *testing.T) {
 	andrei := c.phone("andrei", takesCalls)
 	stream := c.events("")
 	maria.say("/dial 102")
-	if e := next(t, stream, "call.answered"); e.data["direction"] != "internal" || e.data["from"] != "101" || e.data["to"] != "102" {
+	if e := next(t, stream, "call.answered"); e.data["direction"] != "internal" || e.data["from"] != "101" ||
+		e.data["to"] != "102" {
 		t.Errorf("answered: %v", e.data)
 	}
 	await(t, "sound at the one called", andrei.printed("incoming rtp for 'audio' established"))

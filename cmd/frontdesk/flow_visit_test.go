@@ -86,7 +86,8 @@ func (c *company) leadsTo(number, title string) (room string) {
 	made := c.room(title)
 	var numbers items[struct{ Trunk string }]
 	c.api("GET", "/numbers", nil, &numbers)
-	to := map[string]any{"trunk": numbers.Items[0].Trunk, "destination": map[string]any{"kind": "meeting", "meeting": made}}
+	to := map[string]any{"trunk": numbers.Items[0].Trunk,
+		"destination": map[string]any{"kind": "meeting", "meeting": made}}
 	if code := c.api("PUT", "/numbers/"+number, to, nil); code >= 300 {
 		c.t.Fatalf("the number's destination: %d", code)
 	}
@@ -103,13 +104,15 @@ func (c *company) room(title string, about ...map[string]string) string {
 		people = append(people, u.ID)
 	}
 	var made struct{ ID string }
-	if code := c.api("POST", "/meetings", map[string]any{"title": title, "about": about, "people": people}, &made); code != 201 {
+	if code := c.api("POST", "/meetings", map[string]any{"title": title, "about": about, "people": people},
+		&made); code != 201 {
 		c.t.Fatalf("a room: %d", code)
 	}
 	return made.ID
 }
 
-// Clients are called into a meeting: each is a call of its own, on the client's card and in the history, with its outcome; a process that is killed loses none.
+// Clients are called into a meeting: each is a call of its own, on the client's card and in the history, with its
+// outcome; a process that is killed loses none.
 func TestClientsCalledIntoAMeeting(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	for name, database := range databases {
@@ -121,7 +124,10 @@ func TestClientsCalledIntoAMeeting(t *testing.T) {
 			tab, other := c.open("maria"), c.open("andrei")
 			leg := tab.meet(room)
 			other.meet(room)
-			ask := func(number string) error { return tab.do("meet.call", map[string]any{"leg": leg, "to": number}, nil) }
+			ask := func(number string) error {
+				return tab.do("meet.call", map[string]any{"leg": leg, "to": number},
+					nil)
+			}
 			for _, number := range []string{"0722 550 002", "0733 000 486"} {
 				if err := ask(number); err != nil {
 					t.Fatal(err)
@@ -149,7 +155,8 @@ func TestClientsCalledIntoAMeeting(t *testing.T) {
 			tab.must("meet.remove", map[string]any{"leg": leg, "whom": busy.Call}, nil)
 			tab.must("meet.remove", map[string]any{"leg": leg, "whom": in.Call}, nil)
 			await(t, "nobody from outside", func() bool { return len(other.guests()) == 0 })
-			await(t, "the call on the client's timeline", func() bool { return c.callsOn("contacts", ioana, "Prices", "answered") == 1 })
+			await(t, "the call on the client's timeline",
+				func() bool { return c.callsOn("contacts", ioana, "Prices", "answered") == 1 })
 			tab.await("changed", func(data json.RawMessage) bool { return has(data, "kind", "call") })
 
 			if err := ask("0726 550 008"); err != nil {
@@ -168,7 +175,8 @@ func TestClientsCalledIntoAMeeting(t *testing.T) {
 				}
 				got = append(got, r.To+" "+r.Outcome+" "+r.Cause)
 			}
-			if want := []string{"+40722550002 answered normal", "+40733000486 busy busy", "+12025550100 failed forbidden", "+40726550008 answered cut_off"}; !slices.Equal(got, want) {
+			if want := []string{"+40722550002 answered normal", "+40733000486 busy busy",
+				"+12025550100 failed forbidden", "+40726550008 answered cut_off"}; !slices.Equal(got, want) {
 				t.Errorf("%q", got)
 			}
 		})
@@ -181,7 +189,8 @@ func has(data json.RawMessage, key, value string) bool {
 	return m[key] == value
 }
 
-// Who phones into a meeting is treated as every caller: a stranger becomes a lead once, by the rules; who withholds his number none; and all see who it is.
+// Who phones into a meeting is treated as every caller: a stranger becomes a lead once, by the rules; who withholds his
+// number none; and all see who it is.
 func TestStrangersPhoneIntoAMeeting(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
@@ -190,7 +199,8 @@ func TestStrangersPhoneIntoAMeeting(t *testing.T) {
 		tab.meet(room)
 		comes := func(from string) inRoom {
 			t.Helper()
-			ring := startPeer(t, program(t.Context(), "ring", "--to", c.Numbers[1], "--from", from, "--server", c.SIPUDP, "--duration", "1s"))
+			ring := startPeer(t, program(t.Context(), "ring", "--to", c.Numbers[1], "--from", from, "--server",
+				c.SIPUDP, "--duration", "1s"))
 			guest := tab.awaitGuest(from, "active")
 			await(t, "the end", ring.printed("over: normal"))
 			await(t, "his leaving", func() bool { return len(tab.guests()) == 0 })
@@ -206,10 +216,12 @@ func TestStrangersPhoneIntoAMeeting(t *testing.T) {
 		})
 		var leads items[struct{ ID, Responsible, Source string }]
 		c.api("GET", "/leads?q=%2B40744123456", nil, &leads)
-		if len(leads.Items) != 1 || cmp.Or(leads.Items[0].Responsible, "none") == "none" || leads.Items[0].Source != "call" {
+		if len(leads.Items) != 1 || cmp.Or(leads.Items[0].Responsible, "none") == "none" ||
+			leads.Items[0].Source != "call" {
 			t.Fatalf("leads: %+v", leads.Items)
 		}
-		await(t, "both calls on the lead's timeline", func() bool { return c.callsOn("leads", leads.Items[0].ID, "Prices", "answered") == 2 })
+		await(t, "both calls on the lead's timeline",
+			func() bool { return c.callsOn("leads", leads.Items[0].ID, "Prices", "answered") == 2 })
 		var all items[struct{ ID string }]
 		c.api("GET", "/leads?limit=200", nil, &all)
 		if len(all.Items) != 3 { // two of the demo, one of ours
@@ -219,7 +231,8 @@ func TestStrangersPhoneIntoAMeeting(t *testing.T) {
 			return !slices.ContainsFunc(c.visits(), func(r visitRecord) bool { return r.Outcome == "" })
 		})
 		for _, r := range c.visits() {
-			if r.Direction != "in" || r.Line != c.Numbers[1] || r.Outcome != "answered" || !slices.Contains(r.Users, c.user("maria")) {
+			if r.Direction != "in" || r.Line != c.Numbers[1] || r.Outcome != "answered" ||
+				!slices.Contains(r.Users, c.user("maria")) {
 				t.Errorf("%+v", r)
 			}
 		}

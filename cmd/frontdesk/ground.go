@@ -66,7 +66,8 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 	})
 	g.box = mail.New(db, blobs, g.log, g.metrics)
 	g.box.Admins = g.admins
-	g.core = crmcore.New(db, crmcore.Config{Region: c.Region, Zone: zone, Own: g.own, Lines: lines{g.box}, Meetings: intake.Invited{Directory: g.directory, DB: db}, KnownPasswords: c.knownPasswords}, crmcore.Hooks{
+	g.core = crmcore.New(db, crmcore.Config{Region: c.Region, Zone: zone, Own: g.own, Lines: lines{g.box},
+		Meetings: intake.Invited{Directory: g.directory, DB: db}, KnownPasswords: c.knownPasswords}, crmcore.Hooks{
 		Available: func(ctx context.Context, users []string) []string {
 			if g.hooks.available == nil {
 				return users
@@ -139,7 +140,8 @@ func (g *ground) secrets(ctx context.Context) (s secrets, err error) {
 	if err != nil {
 		return s, err
 	}
-	if _, err := g.db.Exec(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING`, secretsName, string(made)); err != nil {
+	if _, err := g.db.Exec(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING`, secretsName,
+		string(made)); err != nil {
 		return s, fmt.Errorf("secrets: %w", err)
 	}
 	var kept string

@@ -18,7 +18,8 @@ func TestOwnWithoutDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer g.close()
-	asked := []address.Address{{Kind: address.Phone, Value: "+40311000001"}, {Kind: address.Email, Value: "sales@ours.example"}}
+	asked := []address.Address{{Kind: address.Phone, Value: "+40311000001"},
+		{Kind: address.Email, Value: "sales@ours.example"}}
 	g.db.Close()
 	for _, a := range asked {
 		if own, err := g.own(t.Context(), a); err == nil {
@@ -36,7 +37,9 @@ func TestPasswordAtTheConsoleEndsLogIns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer g.close()
-	u, err := g.core.CreateUser(t.Context(), crmcore.System(), crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin}, Password: "correct horse"})
+	u, err := g.core.CreateUser(t.Context(), crmcore.System(),
+		crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin},
+			Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}

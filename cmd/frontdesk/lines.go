@@ -7,7 +7,8 @@ import (
 	"frontdesk/mail"
 )
 
-// lines tells the CRM who may read what came over our lines. Mailboxes may be closed; numbers are open to whoever sees the record.
+// lines tells the CRM who may read what came over our lines. Mailboxes may be closed; numbers are open to whoever sees
+// the record.
 type lines struct{ box *mail.Box }
 
 func (l lines) Open(ctx context.Context, user string, of []string) ([]string, error) {

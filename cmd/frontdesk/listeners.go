@@ -53,7 +53,8 @@ func (l *listeners) start(work *sync.WaitGroup, failed chan<- error) {
 		}
 		work.Go(func() {
 			err := one.serve()
-			if err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) && !errors.Is(err, imapd.ErrClosed) {
+			if err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) &&
+				!errors.Is(err, imapd.ErrClosed) {
 				failed <- fmt.Errorf("%s %s: %w", one.Name, one.Address, err)
 			}
 		})

@@ -51,8 +51,8 @@ func main() {
 	}
 }
 
-// replaced is the exit code when another process took this node's name (EX_CONFIG of sysexits.h): starting again would take it back, and so on
-// without end. configs/frontdesk.service names it.
+// replaced is the exit code when another process took this node's name (EX_CONFIG of sysexits.h): starting again would
+// take it back, and so on without end. configs/frontdesk.service names it.
 const replaced = 78
 
 func exitCode(err error) int {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// names is the demo's whole DNS, so that a machine without internet can prove who writes: the clients' domain publishes SPF and DMARC, and
-// no other name exists.
+// names is the demo's whole DNS, so that a machine without internet can prove who writes: the clients' domain publishes
+// SPF and DMARC, and no other name exists.
 type names struct {
 	conn    net.PacketConn
 	texts   map[string]string // TXT by name
@@ -63,7 +63,8 @@ func (n *names) reply(query []byte) ([]byte, error) {
 	}
 	name := strings.ToLower(question.Name.String())
 	m := dnsmessage.Message{
-		Header:    dnsmessage.Header{ID: header.ID, Response: true, Authoritative: true, RecursionDesired: header.RecursionDesired, RecursionAvailable: true},
+		Header: dnsmessage.Header{ID: header.ID, Response: true, Authoritative: true,
+			RecursionDesired: header.RecursionDesired, RecursionAvailable: true},
 		Questions: []dnsmessage.Question{question},
 	}
 	text, known := n.texts[name]
@@ -71,8 +72,9 @@ func (n *names) reply(query []byte) ([]byte, error) {
 		m.RCode = dnsmessage.RCodeNameError
 	} else if question.Type == dnsmessage.TypeTXT {
 		m.Answers = []dnsmessage.Resource{{
-			Header: dnsmessage.ResourceHeader{Name: question.Name, Type: dnsmessage.TypeTXT, Class: dnsmessage.ClassINET, TTL: 60},
-			Body:   &dnsmessage.TXTResource{TXT: []string{text}},
+			Header: dnsmessage.ResourceHeader{Name: question.Name, Type: dnsmessage.TypeTXT,
+				Class: dnsmessage.ClassINET, TTL: 60},
+			Body: &dnsmessage.TXTResource{TXT: []string{text}},
 		}}
 	}
 	return m.Pack()

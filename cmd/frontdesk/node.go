@@ -20,7 +20,8 @@ import (
 	"frontdesk/webrtc"
 )
 
-// version of the program, as the API tells it: of the commit it was built from, "devel" when it was built outside of the project's history.
+// version of the program, as the API tells it: of the commit it was built from, "devel" when it was built outside of
+// the project's history.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
 		return info.Main.Version

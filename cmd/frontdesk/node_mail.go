@@ -19,7 +19,8 @@ func (n *node) openMail(ctx context.Context) (err error) {
 	c := n.config.Mail
 	resolver := filter.Resolver(c.Resolver, n.log)
 	if n.filter, err = filter.New(ctx, filter.Config{
-		Hostname: c.Hostname, Resolver: resolver, Ours: n.box.Ours, Learned: func() { n.hint(learnedSubject, n.config.Node) },
+		Hostname: c.Hostname, Resolver: resolver, Ours: n.box.Ours,
+		Learned: func() { n.hint(learnedSubject, n.config.Node) },
 	}, n.db, n.log, n.metrics); err != nil {
 		return err
 	}
@@ -35,8 +36,10 @@ func (n *node) openMail(ctx context.Context) (err error) {
 	n.onClose(stop)
 	n.box.OnTrain = n.filter.Learner(n.box)
 	n.queue, err = queue.New(queue.Config{
-		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize, Members: n.members,
-		SmartHost: queue.Host{Address: c.SmartHost, User: c.SmartUser, Password: c.SmartPass, TLS: queue.TLS(c.SmartTLS)},
+		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize,
+		Members: n.members,
+		SmartHost: queue.Host{Address: c.SmartHost, User: c.SmartUser, Password: c.SmartPass,
+			TLS: queue.TLS(c.SmartTLS)},
 	}, n.box, n.db, n.blobs, n.log, n.metrics)
 	if err != nil {
 		return err
@@ -63,7 +66,8 @@ const (
 	tidyEvery  = 24 * time.Hour
 )
 
-// sweepMail deletes the contents of deleted messages until ctx ends. Every node does: they share the work. One of them looks for orphans.
+// sweepMail deletes the contents of deleted messages until ctx ends. Every node does: they share the work. One of them
+// looks for orphans.
 func (n *node) sweepMail(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -114,7 +118,8 @@ func (n *node) openMailDoors(context.Context) error {
 		return err
 	}
 	c := n.config.Mail
-	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: certificate, Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins},
+	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: certificate,
+		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins},
 		n.box, n.blobs, n.filter, n.queue, n.mailLogin, n.log, n.metrics)
 	n.onClose(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -123,7 +128,8 @@ func (n *node) openMailDoors(context.Context) error {
 			n.log.Warn("SMTP sessions are cut short", "err", err)
 		}
 	})
-	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins}, n.box, n.mailLogin, certificate, n.log, n.metrics)
+	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins}, n.box, n.mailLogin, certificate, n.log,
+		n.metrics)
 	n.onClose(func() { n.imap.Close() })
 	n.hub.AtEnd(func(user string) { n.imap.End(user); n.smtp.End(user) })
 	for _, door := range []struct {

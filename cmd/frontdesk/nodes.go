@@ -15,7 +15,8 @@ import (
 
 // join takes this node's place among those of the company.
 func (n *node) join(ctx context.Context) (err error) {
-	n.members, err = store.JoinMembers(ctx, n.db, store.MembersConfig{Node: n.config.Node, Address: cmp.Or(n.config.HTTP.URL, n.config.HTTP.Listen)}, n.log)
+	n.members, err = store.JoinMembers(ctx, n.db,
+		store.MembersConfig{Node: n.config.Node, Address: cmp.Or(n.config.HTTP.URL, n.config.HTTP.Listen)}, n.log)
 	if err != nil {
 		return err
 	}
@@ -25,9 +26,11 @@ func (n *node) join(ctx context.Context) (err error) {
 
 // appear clears up after an earlier life of this node, and from then on follows the lives of others.
 func (n *node) appear(ctx context.Context) error {
-	n.members.Hooks = store.MembersHooks{Recover: n.recoverFrom, Left: func(gone store.Member) { n.hub.NodeGone(gone.ID) }}
+	n.members.Hooks = store.MembersHooks{Recover: n.recoverFrom,
+		Left: func(gone store.Member) { n.hub.NodeGone(gone.ID) }}
 	n.bus.OnMissed(n.missedHints)
-	for subject, take := range map[string]func(string, []byte){failedSubject: n.onFailedLogin, rightSubject: n.onRightLogin} {
+	for subject, take := range map[string]func(string, []byte){failedSubject: n.onFailedLogin,
+		rightSubject: n.onRightLogin} {
 		stop, err := n.bus.Subscribe(subject, take)
 		if err != nil {
 			return err
@@ -53,7 +56,8 @@ func (n *node) checkBus() error {
 	return nil
 }
 
-// recoverFrom ends what a dead node left open: its calls are written down as cut off, its tabs are gone, what it was sending is sent by others.
+// recoverFrom ends what a dead node left open: its calls are written down as cut off, its tabs are gone, what it was
+// sending is sent by others.
 func (n *node) recoverFrom(ctx context.Context, dead store.Member) error {
 	return errors.Join(
 		n.exchange.Recover(ctx, dead.ID, dead.Epoch),
@@ -112,7 +116,9 @@ type failedLogin struct {
 
 const (
 	failedSubject = "login.failed"
-	rightSubject  = "login.right" // the first right password for an account from a network; of another name, so that older nodes don't count it as wrong
+	// the first right password for an account from a network; of another name, so that older nodes don't count it as
+	// wrong
+	rightSubject = "login.right"
 )
 
 // Doors of a failedLogin.
@@ -149,7 +155,8 @@ func (n *node) loginElsewhere(data []byte, right bool) {
 	}
 }
 
-// moveAway sends browsers, mail programs and mail servers to the other nodes, where there are any: once whoever stands in front has seen that this one takes no more.
+// moveAway sends browsers, mail programs and mail servers to the other nodes, where there are any: once whoever stands
+// in front has seen that this one takes no more.
 func (n *node) moveAway() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -30,7 +30,8 @@ func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n
 	}
 	n.onClose(n.ground.close)
 	openWeb := func(context.Context) error { return n.openWeb(demo) }
-	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMail, n.openTelephony, n.openMailDoors, openWeb, n.appear} {
+	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMail, n.openTelephony,
+		n.openMailDoors, openWeb, n.appear} {
 		if err := step(ctx); err != nil {
 			n.close()
 			return nil, err
@@ -83,8 +84,9 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.hooks.available = n.available
 	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
 	n.exchange = pbx.New(n.config.exchange(n.members), n.db, n.directory, pbx.Hooks{
-		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed, BusyElsewhere: n.hub.BusyElsewhere,
-		LineDown: func(trunk string) bool { return n.phones != nil && n.phones.Down(trunk) },
+		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
+		BusyElsewhere: n.hub.BusyElsewhere,
+		LineDown:      func(trunk string) bool { return n.phones != nil && n.phones.Down(trunk) },
 	}, n.log, n.metrics)
 	n.onClose(n.exchange.Close)
 	keys, err := n.secrets(ctx)
@@ -109,17 +111,22 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	return nil
 }
 
-// intakeDeps connects the intake to rooms of which some come later than it: nothing is asked of them before they are there.
+// intakeDeps connects the intake to rooms of which some come later than it: nothing is asked of them before they are
+// there.
 func (n *node) intakeDeps() intake.Deps {
 	return intake.Deps{
 		Core: n.core, Directory: n.directory, Box: n.box, Region: n.config.Region, Log: n.log,
 		Calls: intake.Calls{
-			Runs:   func(call string) bool { _, runs := n.exchange.Call(call); return runs },
-			Record: func(ctx context.Context, call string) (ledger.Record, error) { return n.exchange.Record(ctx, call) },
-			Named:  func(meeting, call, name string) { n.exchange.Named(meeting, call, name) },
+			Runs: func(call string) bool { _, runs := n.exchange.Call(call); return runs },
+			Record: func(ctx context.Context, call string) (ledger.Record,
+				error) {
+				return n.exchange.Record(ctx, call)
+			},
+			Named: func(meeting, call, name string) { n.exchange.Named(meeting, call, name) },
 		},
-		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) }, Call: n.hub.Call},
-		DB:      n.db,
+		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) },
+			Call: n.hub.Call},
+		DB: n.db,
 	}
 }
 
@@ -152,7 +159,8 @@ func (n *node) sipConfig(keys secrets) sip.Config {
 	return sip.Config{
 		UDP: n.config.SIP.UDP, TCP: n.config.SIP.TCP, ExternalIP: n.config.SIP.ExternalIP, RTPMin: low, RTPMax: high,
 		Realm: n.config.SIP.Realm, Secret: keys.SIP, Node: n.config.Node, MediaTimeout: n.config.SIP.MediaTimeout,
-		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode, NodeAt: n.nodeAt, Told: n.loginTold(sipDoor),
+		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode,
+		NodeAt: n.nodeAt, Told: n.loginTold(sipDoor),
 	}
 }
 
@@ -160,7 +168,8 @@ func (n *node) webrtcConfig(keys secrets) webrtc.Config {
 	c := n.config.WebRTC
 	w := webrtc.Config{Node: n.config.Node, UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback}
 	if c.TURN.Listen != "" {
-		w.TURN = webrtc.TURNConfig{UDP: c.TURN.Listen, TCP: c.TURN.Listen, Secret: c.TURN.Secret, RelayIP: c.TURN.RelayIP, Public: c.ExternalIP}
+		w.TURN = webrtc.TURNConfig{UDP: c.TURN.Listen, TCP: c.TURN.Listen, Secret: c.TURN.Secret,
+			RelayIP: c.TURN.RelayIP, Public: c.ExternalIP}
 		if w.TURN.Secret == "" {
 			w.TURN.Secret = keys.TURN
 		}
@@ -170,19 +179,23 @@ func (n *node) webrtcConfig(keys secrets) webrtc.Config {
 
 func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
-		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory, Exchange: n.exchange,
-		Mail: n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones, Logins: n.logins,
+		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
+		Exchange: n.exchange,
+		Mail:     n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones, Logins: n.logins,
 		Demo: demo, Listeners: n.listeners.list, Log: n.log, Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{
-		Node: n.config.Node, Version: version(), Region: n.config.Region, MailHost: n.config.Mail.Hostname, URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
+		Node: n.config.Node, Version: version(), Region: n.config.Region, MailHost: n.config.Mail.Hostname,
+		URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
 		MaxMail: n.config.Mail.MaxSize,
 	}, deps); err != nil {
 		return err
 	}
 	n.onClose(n.web.Close)
-	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "blobs": n.blobs.Ping, "bus": n.busReached}
-	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics, n.config.Admin.Token), false); err != nil {
+	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "blobs": n.blobs.Ping,
+		"bus": n.busReached}
+	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics, n.config.Admin.Token),
+		false); err != nil {
 		return err
 	}
 	if err := n.serveHTTP("http", n.config.HTTP.Listen, n.web.Handler(), n.config.HTTP.TLS); err != nil {
@@ -208,7 +221,8 @@ func (n *node) serveHTTP(name, addr string, handler http.Handler, secure bool) e
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
 	serve := func() error { return server.Serve(l) }
 	if secure {
 		certificate, err := loadTLS(n.config)

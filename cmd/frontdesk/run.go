@@ -33,7 +33,8 @@ func (n *node) start(ctx context.Context) {
 	n.log.Info("frontdesk runs", "node", n.config.Node, "version", version(), "listeners", n.listeners.list())
 }
 
-// wait serves until ctx ends, a listener breaks or the bus is over for good. But for a listener it then drains: running calls may end, new ones are refused.
+// wait serves until ctx ends, a listener breaks or the bus is over for good. But for a listener it then drains: running
+// calls may end, new ones are refused.
 func (n *node) wait(ctx context.Context) error {
 	select {
 	case err := <-n.failed:
@@ -41,7 +42,8 @@ func (n *node) wait(ctx context.Context) error {
 	case <-n.members.Lost():
 		return n.members.Err()
 	case <-n.bus.Closed():
-		err := fmt.Errorf("the bus has closed the connection for good, this node must be started again: %w", n.bus.Err())
+		err := fmt.Errorf("the bus has closed the connection for good, this node must be started again: %w",
+			n.bus.Err())
 		n.log.Error("this node ends", "err", err)
 		n.drain()
 		return err
@@ -67,7 +69,8 @@ func (n *node) drain() {
 	}
 }
 
-// cutShort ends the drain of a node that the others counted as lost meanwhile: its calls are theirs to write down, its lines and meetings taken.
+// cutShort ends the drain of a node that the others counted as lost meanwhile: its calls are theirs to write down, its
+// lines and meetings taken.
 func (n *node) cutShort(drain context.Context, cancel context.CancelFunc) {
 	select {
 	case <-n.members.Lost():

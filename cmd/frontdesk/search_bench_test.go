@@ -21,11 +21,12 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// contactsEnv names the variable with the number of contacts of BenchmarkSearch; the aims of docs/figures.md are for 1000000.
+// contactsEnv names the variable with the number of contacts of BenchmarkSearch; the aims of docs/figures.md are for
+// 1000000.
 const contactsEnv = "FRONTDESK_BENCH_CONTACTS"
 
-// BenchmarkSearch is how long searches, lists and the history of calls take over HTTP, for people of each access, and then a caller's card while
-// twenty searches run.
+// BenchmarkSearch is how long searches, lists and the history of calls take over HTTP, for people of each access, and
+// then a caller's card while twenty searches run.
 func BenchmarkSearch(b *testing.B) {
 	many := 50_000
 	if n, err := strconv.Atoi(os.Getenv(contactsEnv)); err == nil {
@@ -39,7 +40,8 @@ func BenchmarkSearch(b *testing.B) {
 			}
 			n := runCompany(b, address)
 			t := newTown(b, n, many)
-			for _, q := range []string{"c", "c e", "+40", "popescu", "popescu ion", "popescu paul", "ion maria", "opesc", "0720012345", "12345", "ion.popescu345@firm34.ro", "zzzz", "ro com"} {
+			for _, q := range []string{"c", "c e", "+40", "popescu", "popescu ion", "popescu paul", "ion maria",
+				"opesc", "0720012345", "12345", "ion.popescu345@firm34.ro", "zzzz", "ro com"} {
 				t.measure(b, "search "+q, "all", "/api/v1/search?q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "all", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "subtree", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
@@ -52,7 +54,8 @@ func BenchmarkSearch(b *testing.B) {
 			}
 			line, seller, mate := "number=%2B40210000001", "user="+t.seller, "user="+t.mate
 			names := strings.NewReplacer(t.seller, "SELLER", t.mate, "MATE")
-			for _, filter := range []string{"", "missed=true", "number=%2B40720012345", line, seller, mate, "missed=true&" + seller, "missed=true&" + mate, "missed=true&" + line,
+			for _, filter := range []string{"", "missed=true", "number=%2B40720012345", line, seller, mate,
+				"missed=true&" + seller, "missed=true&" + mate, "missed=true&" + line,
 				seller + "&" + line, mate + "&" + line} {
 				for _, access := range []string{"all", "own"} {
 					t.measure(b, "calls "+names.Replace(filter), access, "/api/v1/calls?limit=50&"+filter)
@@ -86,7 +89,8 @@ func newTown(b *testing.B, n *node, many int) *town {
 	t.seller = users[5]
 	t.person(b, n, "all", "", crmcore.AccessAll)
 	t.person(b, n, "subtree", top, crmcore.AccessDepartment)
-	users = append(users, t.person(b, n, "department", t.department(b, n, "Small team", top), crmcore.AccessDepartment), t.person(b, n, "own", "", crmcore.AccessOwn))
+	users = append(users, t.person(b, n, "department", t.department(b, n, "Small team", top), crmcore.AccessDepartment),
+		t.person(b, n, "own", "", crmcore.AccessOwn))
 	t.mate = users[50]
 	maria, err := n.core.Login(ctx, "maria", demoPassword)
 	if err != nil {
@@ -100,7 +104,8 @@ func newTown(b *testing.B, n *node, many int) *town {
 	for _, login := range []string{"all", "subtree", "department", "own"} {
 		jar, _ := cookiejar.New(nil)
 		t.clients[login] = &http.Client{Jar: jar}
-		resp, err := t.clients[login].Post(t.base+"/api/v1/login", "application/json", strings.NewReader(fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)))
+		resp, err := t.clients[login].Post(t.base+"/api/v1/login", "application/json",
+			strings.NewReader(fmt.Sprintf(`{"login":%q,"password":%q}`, login, demoPassword)))
 		if err != nil || resp.StatusCode >= 300 {
 			b.Fatal("log-in", err, resp)
 		}
@@ -119,7 +124,8 @@ func (t *town) department(b *testing.B, n *node, name, parent string) string {
 
 func (t *town) person(b *testing.B, n *node, login, department string, access crmcore.Access) string {
 	u, err := n.core.CreateUser(b.Context(), crmcore.System(), crmcore.NewUser{
-		User: crmcore.User{Login: login, Name: login, Role: crmcore.Staff, Department: department, Access: access}, Password: demoPassword})
+		User:     crmcore.User{Login: login, Name: login, Role: crmcore.Staff, Department: department, Access: access},
+		Password: demoPassword})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -160,7 +166,8 @@ func (t *town) measure(b *testing.B, name, access, path string) {
 	})
 }
 
-// processorTime is what this process has used, which other programs' work does not change: the server without PostgreSQL, and the one who asks.
+// processorTime is what this process has used, which other programs' work does not change: the server without
+// PostgreSQL, and the one who asks.
 func processorTime(b *testing.B) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -178,9 +185,11 @@ func (t *town) cardsBeside(b *testing.B, n *node) {
 	var done, refused atomic.Int64
 	for i := range 20 {
 		searches.Go(func() {
-			queries, access := []string{"c", "c e", "+40", "popescu", "opesc", "12345"}, []string{"all", "subtree", "department", "own"}
+			queries, access := []string{"c", "c e", "+40", "popescu", "opesc", "12345"},
+				[]string{"all", "subtree", "department", "own"}
 			for j := i; ctx.Err() == nil; j++ {
-				if t.get(ctx, access[j%len(access)], "/api/v1/search?q="+url.QueryEscape(queries[j%len(queries)])) == nil {
+				if t.get(ctx, access[j%len(access)],
+					"/api/v1/search?q="+url.QueryEscape(queries[j%len(queries)])) == nil {
 					done.Add(1)
 				} else if ctx.Err() == nil {
 					refused.Add(1)
@@ -196,7 +205,8 @@ func (t *town) cardsBeside(b *testing.B, n *node) {
 	searches.Wait()
 }
 
-// settle writes contacts by SQL alone: 1,000 pairs of names, of which 15 are Popescu, and of each contact a number, a mailbox and their words.
+// settle writes contacts by SQL alone: 1,000 pairs of names, of which 15 are Popescu, and of each contact a number, a
+// mailbox and their words.
 func settle(ctx context.Context, db *store.DB, many int, users []string) error {
 	bytes := func(text string) string { return "CAST(" + text + " AS BLOB)" }
 	if db.Dialect() == store.PostgreSQL {
@@ -222,7 +232,8 @@ func settle(ctx context.Context, db *store.DB, many int, users []string) error {
 			SELECT `+id+`, b.name, b.folded, '', '', '', u.id, '', 1, 1`+from,
 		point+`, 0, 'phone', '+407' || `+phone+`, '', '', '', TRUE, `+bytes(backwards+` || '704'`)+from,
 		point+`, 1, 'email', `+email+`, '', '', '', TRUE, `+bytes(`''`)+from,
-		word(bytes(`b.first`)), word(bytes(`b.last`)), word(bytes(`b.last || n.i`)), word(bytes(firm)), word(bytes(`'ro'`)), word(bytes(email)),
+		word(bytes(`b.first`)), word(bytes(`b.last`)), word(bytes(`b.last || n.i`)), word(bytes(firm)),
+		word(bytes(`'ro'`)), word(bytes(email)),
 		word(bytes(`'407' || `+phone)), word(bytes(`'7' || `+phone)))
 	if err == nil {
 		err = ringTown(ctx, db, many, len(users))
@@ -233,7 +244,8 @@ func settle(ctx context.Context, db *store.DB, many int, users []string) error {
 	return err
 }
 
-// ringTown writes as many calls as there are contacts: of three, one is ours; of ten that come in, two are missed. Two people are in each.
+// ringTown writes as many calls as there are contacts: of three, one is ours; of ten that come in, two are missed. Two
+// people are in each.
 func ringTown(ctx context.Context, db *store.DB, many, users int) error {
 	const id = `'01930000-0000-7000-9000-' || substr(CAST(1000000000000 + n.i AS TEXT), 2)`
 	client := fmt.Sprintf(`'+407' || CAST(20000000 + (n.i %% 1000 * 7919 + n.i) %% %d AS TEXT)`, many)
@@ -257,7 +269,8 @@ func ringTown(ctx context.Context, db *store.DB, many, users int) error {
 func growTown(ctx context.Context, db *store.DB, many int, statements ...string) error {
 	for _, text := range statements {
 		for at := 0; at < many; at += 100_000 {
-			numbers := fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, at, min(at+100_000, many)-1)
+			numbers := fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) `,
+				at, min(at+100_000, many)-1)
 			if _, err := db.Exec(ctx, strings.Replace(text, "SELECT", numbers+"SELECT", 1)); err != nil {
 				return err
 			}
@@ -287,11 +300,13 @@ func nameTown(ctx context.Context, db *store.DB, users []string) error {
 				last = syllables(i)
 			}
 			for end := 1; end+3 <= len(last); end++ {
-				if _, err := tx.Exec(ctx, `INSERT INTO search_part (part, word) VALUES ($1, $2) ON CONFLICT DO NOTHING`, []byte(last[end:]), []byte(last)); err != nil {
+				if _, err := tx.Exec(ctx, `INSERT INTO search_part (part, word) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+					[]byte(last[end:]), []byte(last)); err != nil {
 					return err
 				}
 			}
-			if _, err := tx.Exec(ctx, `INSERT INTO town_name VALUES ($1, $2, $3, $4, $5)`, i, first, last, first+" "+last, []byte(first+" "+last)); err != nil {
+			if _, err := tx.Exec(ctx, `INSERT INTO town_name VALUES ($1, $2, $3, $4, $5)`, i, first, last,
+				first+" "+last, []byte(first+" "+last)); err != nil {
 				return err
 			}
 		}

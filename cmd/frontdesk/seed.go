@@ -110,7 +110,8 @@ func (s *seeder) people() {
 		s.do(u.login, func() error { return s.person(u) })
 	}
 	s.do("office mailbox", func() error {
-		_, err := s.box.CreateMailbox(s.ctx, mail.Mailbox{Address: "office@" + demoDomain, Name: "Acme", Users: []string{s.users["elena"], s.users["maria"]}, Shared: true})
+		_, err := s.box.CreateMailbox(s.ctx, mail.Mailbox{Address: "office@" + demoDomain, Name: "Acme",
+			Users: []string{s.users["elena"], s.users["maria"]}, Shared: true})
 		return err
 	})
 }
@@ -118,16 +119,19 @@ func (s *seeder) people() {
 func (s *seeder) person(u demoUser) error {
 	address := u.mailbox()
 	user, err := s.core.CreateUser(s.ctx, crmcore.System(), crmcore.NewUser{Password: demoPassword, User: crmcore.User{
-		Login: u.login, Name: u.name, Email: address, Role: u.role, Department: s.departments[u.department], Locale: u.locale, Access: u.access, Active: true,
+		Login: u.login, Name: u.name, Email: address, Role: u.role, Department: s.departments[u.department],
+		Locale: u.locale, Access: u.access, Active: true,
 	}})
 	if err != nil {
 		return err
 	}
 	s.users[u.login] = user.ID
-	if _, err := s.box.CreateMailbox(s.ctx, mail.Mailbox{Address: address, Name: u.name, Users: []string{user.ID}}); err != nil {
+	if _, err := s.box.CreateMailbox(s.ctx, mail.Mailbox{Address: address, Name: u.name,
+		Users: []string{user.ID}}); err != nil {
 		return err
 	}
-	return s.directory.SaveExtension(s.ctx, &directory.Extension{Number: u.extension, Destination: directory.Destination{Kind: "user", User: user.ID, Seconds: 25}})
+	return s.directory.SaveExtension(s.ctx, &directory.Extension{Number: u.extension,
+		Destination: directory.Destination{Kind: "user", User: user.ID, Seconds: 25}})
 }
 
 func (s *seeder) telephony(trunk directory.Trunk) {
@@ -142,7 +146,9 @@ func (s *seeder) telephony(trunk directory.Trunk) {
 			Destination: directory.Destination{Responsible: true, Kind: "user", User: s.users["elena"], Seconds: 25}})
 	})
 	s.do("sales group", func() error {
-		return s.directory.SaveExtension(s.ctx, &directory.Extension{Number: "200", Destination: directory.Destination{Kind: "group", Users: sales, Seconds: 25}})
+		return s.directory.SaveExtension(s.ctx,
+			&directory.Extension{Number: "200",
+				Destination: directory.Destination{Kind: "group", Users: sales, Seconds: 25}})
 	})
 	s.do("countries", func() error {
 		return s.directory.SavePolicy(s.ctx, directory.OutboundPolicy{Countries: []string{"RO", "MD", "DE"}})
@@ -162,13 +168,15 @@ func (s *seeder) clients() {
 			if companies[c.company] != "" {
 				return nil
 			}
-			made, err := s.core.CreateCompany(s.ctx, crmcore.System(), crmcore.Company{Name: c.company, Responsible: responsible})
+			made, err := s.core.CreateCompany(s.ctx, crmcore.System(),
+				crmcore.Company{Name: c.company, Responsible: responsible})
 			companies[c.company] = made.ID
 			return err
 		})
 		s.do(c.name, func() error {
 			made, err := s.core.CreateContact(s.ctx, crmcore.System(), crmcore.Contact{
-				Name: c.name, Position: c.position, Company: companies[c.company], Responsible: responsible, Points: points(c),
+				Name: c.name, Position: c.position, Company: companies[c.company], Responsible: responsible,
+				Points: points(c),
 			})
 			if err != nil || c.deal == "" {
 				return err
@@ -195,8 +203,9 @@ func points(c demoContact) []crmcore.Point {
 
 func (s *seeder) leads() {
 	for _, l := range []crmcore.Lead{
-		{Title: "Asked for an offer at the fair", Name: "Sorin Pop", CompanyName: "Pop Construct", Source: "manual", Responsible: s.users["maria"],
-			Points: []crmcore.Point{{Kind: address.Phone, Raw: "+40727550011"}}},
+		{Title: "Asked for an offer at the fair", Name: "Sorin Pop", CompanyName: "Pop Construct", Source: "manual",
+			Responsible: s.users["maria"],
+			Points:      []crmcore.Point{{Kind: address.Phone, Raw: "+40727550011"}}},
 		{Title: "Web enquiry", Name: "Lidia Moraru", Source: "manual", Responsible: s.users["andrei"],
 			Points: []crmcore.Point{{Kind: address.Email, Raw: "lidia@clients.example"}}},
 	} {
@@ -206,7 +215,8 @@ func (s *seeder) leads() {
 				return err
 			}
 			due := time.Now().Add(26 * time.Hour)
-			_, err = s.core.AddTask(s.ctx, crmcore.System(), crmcore.Ref{Kind: crmcore.KindLead, ID: made.ID}, crmcore.NewTask{Title: "Call back", User: l.Responsible, Due: &due})
+			_, err = s.core.AddTask(s.ctx, crmcore.System(), crmcore.Ref{Kind: crmcore.KindLead, ID: made.ID},
+				crmcore.NewTask{Title: "Call back", User: l.Responsible, Due: &due})
 			return err
 		})
 	}

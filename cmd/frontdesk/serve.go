@@ -38,7 +38,8 @@ func serve(ctx context.Context, args []string) error {
 	return lives(log, func() error { return serveOnce(ctx, c, log) })
 }
 
-// lives runs a node, and again each time that the others had to count it as lost: what it held is theirs, so it begins with nothing.
+// lives runs a node, and again each time that the others had to count it as lost: what it held is theirs, so it begins
+// with nothing.
 func lives(log *slog.Logger, life func() error) error {
 	for {
 		err := life()
@@ -70,7 +71,8 @@ func configOf(file string) (Config, error) {
 	return loadConfig(file)
 }
 
-// firstLogin makes the user admin on an empty installation and leaves his password in a file that only the server's user may read.
+// firstLogin makes the user admin on an empty installation and leaves his password in a file that only the server's
+// user may read.
 func (n *node) firstLogin(ctx context.Context) error {
 	users, err := n.core.Users(ctx)
 	if err != nil || len(users) > 0 {
@@ -85,7 +87,8 @@ func (n *node) firstLogin(ctx context.Context) error {
 		return err
 	}
 	_, err = n.core.CreateUser(ctx, crmcore.System(), crmcore.NewUser{Password: secret, User: crmcore.User{
-		Login: "admin", Name: "Administrator", Role: crmcore.Admin, Access: crmcore.AccessAll, Active: true, Locale: "en",
+		Login: "admin", Name: "Administrator", Role: crmcore.Admin, Access: crmcore.AccessAll, Active: true,
+		Locale: "en",
 	}})
 	if err != nil {
 		return fmt.Errorf("first user: %w", err)

@@ -24,7 +24,8 @@ type served struct {
 // startServe runs the server with a configuration and reads its addresses from its log, as an admin would.
 func startServe(t *testing.T, config string) *served {
 	t.Helper()
-	s := &served{cmd: program(t.Context(), "serve", "--config", config), addr: map[string]string{}, done: make(chan error, 1)}
+	s := &served{cmd: program(t.Context(), "serve", "--config", config), addr: map[string]string{},
+		done: make(chan error, 1)}
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +139,8 @@ func TestServeRefusesABadConfiguration(t *testing.T) {
 	if err := os.WriteFile(config, []byte("sip:\n  upd: 127.0.0.1:5060\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"serve", "--config", config}, {"serve"}, {"serve", "--config", config + ".not"}, {"sreve"}, {"demo", "--ports", "some"}, {"ring"}, {"post", "--to", "x"}} {
+	for _, args := range [][]string{{"serve", "--config", config}, {"serve"}, {"serve", "--config", config + ".not"},
+		{"sreve"}, {"demo", "--ports", "some"}, {"ring"}, {"post", "--to", "x"}} {
 		out, err := program(t.Context(), args...).CombinedOutput()
 		if err == nil || !strings.HasPrefix(string(out), "frontdesk: ") {
 			t.Errorf("%v: %v %s", args, err, out)

@@ -65,7 +65,8 @@ func ring(ctx context.Context, args []string) error {
 func codecs(list *[]media.Codec) func(string) error {
 	return func(names string) error {
 		for name := range strings.SplitSeq(names, ",") {
-			known := media.Common([]media.Codec{media.PCMA(), media.PCMU(), media.G722()}, []media.Codec{{Name: strings.TrimSpace(name), Clock: 8000}})
+			known := media.Common([]media.Codec{media.PCMA(), media.PCMU(), media.G722()},
+				[]media.Codec{{Name: strings.TrimSpace(name), Clock: 8000}})
 			if len(known) == 0 {
 				return fmt.Errorf("%q is none of PCMA, PCMU, G722", name)
 			}

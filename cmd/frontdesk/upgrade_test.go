@@ -16,8 +16,9 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// A company is upgraded node by node: the first new node migrates while one of the version before works, both do everything, and what the old one
-// held goes on at the new one. The old version is the last one with another schema; it starts on the new schema as well, as after a second thought.
+// A company is upgraded node by node: the first new node migrates while one of the version before works, both do
+// everything, and what the old one held goes on at the new one. The old version is the last one with another schema; it
+// starts on the new schema as well, as after a second thought.
 func TestRollingUpgrade(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)
@@ -57,7 +58,8 @@ func TestRollingUpgrade(t *testing.T) {
 	sameStory(t, back, second)
 }
 
-// works goes through a day's work at one node: a log-in, a call with its card, a mail that is read over IMAP; all on the client's timeline.
+// works goes through a day's work at one node: a log-in, a call with its card, a mail that is read over IMAP; all on
+// the client's timeline.
 func (c *company) works(t *testing.T, when string) {
 	t.Helper()
 	maria, radu := c.as("maria"), c.contact("Radu Georgescu")
@@ -71,12 +73,14 @@ func (c *company) works(t *testing.T, when string) {
 	}
 	ring.cmd.Process.Signal(syscall.SIGINT)
 	subject := "Order " + when
-	if out, err := c.run("post", "--to", "maria@"+c.Domain, "--from", "radu@clients.example", "--server", c.SMTP, "--subject", subject); err != nil {
+	if out, err := c.run("post", "--to", "maria@"+c.Domain, "--from", "radu@clients.example", "--server", c.SMTP,
+		"--subject", subject); err != nil {
 		t.Fatalf("a mail %s: %v\n%s", when, err, out)
 	}
 	contains(t, "the mail "+when, c.message("maria", "INBOX", subject), "radu@clients.example")
 	await(t, "the call and the mail on the timeline "+when, func() bool {
-		return len(maria.entries(radu, "call")) == calls+1 && len(maria.entries(radu, "mail")) == mails+1 && len(c.calls(radu)) == calls+1
+		return len(maria.entries(radu, "call")) == calls+1 && len(maria.entries(radu, "mail")) == mails+1 &&
+			len(c.calls(radu)) == calls+1
 	})
 }
 
@@ -84,7 +88,8 @@ func (c *company) works(t *testing.T, when string) {
 func rungAcross(t *testing.T, at, browser *company) {
 	t.Helper()
 	tab := browser.browser("andrei")
-	ring := startPeer(t, program(t.Context(), "ring", "--to", at.Numbers[0], "--from", "+37369550003", "--server", at.SIPUDP))
+	ring := startPeer(t, program(t.Context(), "ring", "--to", at.Numbers[0], "--from", "+37369550003", "--server",
+		at.SIPUDP))
 	if seen := order(t, tab, "call.leg", "card.open"); fmt.Sprint(seen) != "[card.open call.leg]" {
 		t.Errorf("across versions: %v", seen)
 	}
@@ -107,7 +112,8 @@ func sameStory(t *testing.T, nodes ...*company) {
 // trunkAt makes a line that registers at a carrier.
 func (c *company) trunkAt(r *registrar) {
 	c.t.Helper()
-	code := c.api("POST", "/trunks", map[string]any{"name": "Home", "host": r.addr(), "register": true, "username": "acme", "password": "secret"}, nil)
+	code := c.api("POST", "/trunks", map[string]any{"name": "Home", "host": r.addr(), "register": true,
+		"username": "acme", "password": "secret"}, nil)
 	if code != 201 {
 		c.t.Fatalf("a trunk: %d", code)
 	}
@@ -186,12 +192,14 @@ func agree(request string) string {
 	return b + "Content-Length: 0\r\n\r\n"
 }
 
-// olderProgram is the program as it was before the latest migration came, built once and kept in the user's cache: one that only got another number
-// is no new one. A commit that does not build never ran anywhere: then the one before the migration before.
+// olderProgram is the program as it was before the latest migration came, built once and kept in the user's cache: one
+// that only got another number is no new one. A commit that does not build never ran anywhere: then the one before the
+// migration before.
 func olderProgram(t *testing.T) (binary string) {
 	t.Helper()
 	var err error
-	for _, migration := range strings.Fields(git(t, "log", "-5", "--diff-filter=A", "-M", "--format=%H", "--", "store/migrations")) {
+	for _, migration := range strings.Fields(git(t, "log", "-5", "--diff-filter=A", "-M", "--format=%H", "--",
+		"store/migrations")) {
 		if binary, err = programAt(t, git(t, "rev-parse", "--verify", "--quiet", migration+"^")); err == nil {
 			return binary
 		}
@@ -222,7 +230,8 @@ func programAt(t *testing.T, commit string) (string, error) {
 	return binary, os.Rename(fresh, binary)
 }
 
-// git asks the project's history; without one, as in an export or a shallow clone, there is no older version to test with.
+// git asks the project's history; without one, as in an export or a shallow clone, there is no older version to test
+// with.
 func git(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("git", args...)

@@ -21,8 +21,8 @@ import (
 	"frontdesk/web"
 )
 
-// world is what lies beyond the demo company's trunk: a SIP peer on loopback that answers numbers with an echo, and clients who call, write and
-// answer through the same doors as the real world's.
+// world is what lies beyond the demo company's trunk: a SIP peer on loopback that answers numbers with an echo, and
+// clients who call, write and answer through the same doors as the real world's.
 type world struct {
 	carrier *sip.Server
 	clients *clients
@@ -69,11 +69,13 @@ func (w *world) openCarrier(ctx context.Context) (err error) {
 		return err
 	}
 	if len(trunks) == 0 {
-		if err := dir.SaveTrunk(ctx, &directory.Trunk{Name: "Everybody here", Host: "127.0.0.1", Allow: []string{"127.0.0.0/8"}, Active: true}); err != nil {
+		if err := dir.SaveTrunk(ctx, &directory.Trunk{Name: "Everybody here", Host: "127.0.0.1",
+			Allow: []string{"127.0.0.0/8"}, Active: true}); err != nil {
 			return err
 		}
 	}
-	w.carrier, err = sip.New(sip.Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte(rand.Text()), UserAgent: "Demo carrier"}, dir, w.log, prometheus.NewRegistry())
+	w.carrier, err = sip.New(sip.Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte(rand.Text()),
+		UserAgent: "Demo carrier"}, dir, w.log, prometheus.NewRegistry())
 	if err != nil {
 		return err
 	}
@@ -97,7 +99,8 @@ func (w *world) close() {
 // unwilling are those in the world who do not answer, by the end of their numbers: the SIP status that tells of it.
 var unwilling = map[string]pbx.Cause{"486": pbx.CauseBusy, "603": pbx.CauseDeclined, "480": pbx.CauseUnavailable}
 
-// Arrive rings a while and answers with an echo. A number that ends in the code of a refusal refuses instead, and one in 408 rings on.
+// Arrive rings a while and answers with an echo. A number that ends in the code of a refusal refuses instead, and one
+// in 408 rings on.
 func (w *world) Arrive(leg pbx.Leg, dialled string) string {
 	e := &echo{leg: leg, answer: time.NewTimer(2 * time.Second), over: make(chan struct{})}
 	e.refusal = unwilling[dialled[max(0, len(dialled)-3):]]
@@ -154,7 +157,8 @@ func (w *world) open(doors ready) { w.doors.Store(&doors) }
 
 // populate makes the company, or on a later start only points its trunk at this carrier.
 func (w *world) populate(ctx context.Context, n *node) error {
-	trunk := directory.Trunk{Name: demoTrunk, Kind: directory.Carrier, Transport: "udp", Allow: []string{"127.0.0.0/8"}, CallerID: demoNumbers()[0], Active: true}
+	trunk := directory.Trunk{Name: demoTrunk, Kind: directory.Carrier, Transport: "udp", Allow: []string{"127.0.0.0/8"},
+		CallerID: demoNumbers()[0], Active: true}
 	trunks, err := n.directory.Trunks(ctx)
 	if err != nil {
 		return err
@@ -179,7 +183,8 @@ func (w *world) populate(ctx context.Context, n *node) error {
 func (w *world) demo() *web.Demo {
 	info := web.DemoInfo{Domain: demoDomain, Numbers: demoNumbers()}
 	for _, u := range demoUsers() {
-		info.Users = append(info.Users, web.DemoUser{Login: u.login, Password: demoPassword, Name: u.name, Extension: u.extension, Mailbox: u.mailbox()})
+		info.Users = append(info.Users, web.DemoUser{Login: u.login, Password: demoPassword, Name: u.name,
+			Extension: u.extension, Mailbox: u.mailbox()})
 	}
 	for _, c := range demoContacts() {
 		info.Clients = append(info.Clients, web.DemoClient{Name: c.name, Number: c.phone, Email: c.email})
@@ -198,7 +203,8 @@ func (w *world) call(_ context.Context, number, from string) error {
 	w.calls.Go(func() {
 		ctx, cancel := context.WithTimeout(w.ctx, 2*time.Minute)
 		defer cancel()
-		if _, err := sip.PlaceCall(ctx, sip.CallOptions{Server: w.doors.Load().SIPUDP, To: number, From: from, Duration: time.Minute}, func(string) {}); err != nil {
+		if _, err := sip.PlaceCall(ctx, sip.CallOptions{Server: w.doors.Load().SIPUDP, To: number, From: from,
+			Duration: time.Minute}, func(string) {}); err != nil {
 			w.log.Info("a demo client called", "from", from, "to", number, "err", err)
 		}
 	})

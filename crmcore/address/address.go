@@ -1,4 +1,5 @@
-// Package address makes one text of each number and mailbox, however it was typed or sent: the key that joins all channels.
+// Package address makes one text of each number and mailbox, however it was typed or sent: the key that joins all
+// channels.
 package address
 
 import "strings"

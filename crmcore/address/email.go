@@ -55,7 +55,8 @@ func PlainMailbox(value string) []byte {
 
 // validLocal accepts a dot-atom (RFC 5322 §3.2.3, with UTF-8 of RFC 6531); quoted local parts are not used by people.
 func validLocal(local string) bool {
-	if len(local) > 64 || strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
+	if len(local) > 64 || strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") ||
+		strings.Contains(local, "..") {
 		return false
 	}
 	return !strings.ContainsFunc(local, func(r rune) bool {

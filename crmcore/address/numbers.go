@@ -11,7 +11,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// What people type into a field for a number: other scripts' digits, marks that came along when pasted, words, several numbers.
+// What people type into a field for a number: other scripts' digits, marks that came along when pasted, words, several
+// numbers.
 
 // plainDigits writes a text with ASCII digits, hyphens and spaces, without marks that nobody sees.
 func plainDigits(s string) string {
@@ -58,7 +59,8 @@ var (
 // piece is a number within a text, with what it is followed by.
 type piece struct{ number, after string }
 
-// pieces are the numbers within a text, long enough for a client's. A run of digits that touches letters is no number ("alice2021").
+// pieces are the numbers within a text, long enough for a client's. A run of digits that touches letters is no number
+// ("alice2021").
 func pieces(text string) (found []piece) {
 	at := aNumber.FindAllStringIndex(text, -1)
 	for i := 0; i < len(at); i++ {
@@ -77,7 +79,8 @@ func pieces(text string) (found []piece) {
 
 // joined tells whether a slash stands within a number ("0722/123456") and not between two.
 func joined(left, between, right string) bool {
-	return strings.TrimSpace(between) == "/" && !strings.HasPrefix(right, "+") && (len(Digits(left)) < 9 || len(Digits(right)) < 9)
+	return strings.TrimSpace(between) == "/" && !strings.HasPrefix(right, "+") &&
+		(len(Digits(left)) < 9 || len(Digits(right)) < 9)
 }
 
 func touchesLetter(text string, from, to int) bool {
@@ -87,8 +90,8 @@ func touchesLetter(text string, from, to int) bool {
 		len(after) > 0 && unicode.IsLetter(after[0]) && !anExtension.MatchString(text[to:])
 }
 
-// Typed reads what a person typed as numbers: one or several, each sure. A national number has to be one of the region; the
-// country of another is never guessed.
+// Typed reads what a person typed as numbers: one or several, each sure. A national number has to be one of the region;
+// the country of another is never guessed.
 func Typed(raw, region string) ([]Address, error) {
 	text := bareText(raw)
 	if len(raw) > MaxRaw || withheld(text) {
@@ -136,7 +139,8 @@ func typedPiece(p piece, region string) ([]Address, bool) {
 func typedOne(p piece, region string) (Address, bool) {
 	for _, try := range readings(p.number, true) {
 		if n, ok := possible(try, region); ok {
-			a := Address{Kind: Phone, Value: phonenumbers.Format(n, phonenumbers.E164), Raw: strings.TrimSpace(p.number)}
+			a := Address{Kind: Phone, Value: phonenumbers.Format(n, phonenumbers.E164),
+				Raw: strings.TrimSpace(p.number)}
 			if ext := anExtension.FindStringSubmatch(p.after); ext != nil {
 				a.Ext, a.Raw = ext[1], a.Raw+" ext. "+ext[1]
 			}

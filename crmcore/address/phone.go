@@ -79,15 +79,16 @@ func bareText(raw string) string {
 // withheld knows what carriers and PBXs send in place of a number that they hide.
 func withheld(text string) bool {
 	switch strings.Trim(text, `"<> .-`) {
-	case "", "anonymous", "anonim", "restricted", "unavailable", "unknown", "private", "withheld", "blocked", "hidden", "no number", "none", "null":
+	case "", "anonymous", "anonim", "restricted", "unavailable", "unknown", "private", "withheld", "blocked", "hidden",
+		"no number", "none", "null":
 		return true
 	}
 	return false
 }
 
 // reading is one way to read a text as a number. A guess (a plus that was not written, a short national number) has to
-// be a valid number; otherwise a possible one is enough, since numbering plans change faster than libraries. One that is
-// at home has to be of the region.
+// be a valid number; otherwise a possible one is enough, since numbering plans change faster than libraries. One that
+// is at home has to be of the region.
 type reading struct {
 	text  string
 	guess bool

@@ -9,8 +9,9 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// A country that renumbers leaves the old numbers in address books, and some carriers go on sending them; some countries write a mobile
-// number in two ways for good. Both forms are one subscriber, so a number is looked for in each, whichever was stored.
+// A country that renumbers leaves the old numbers in address books, and some carriers go on sending them; some
+// countries write a mobile number in two ways for good. Both forms are one subscriber, so a number is looked for in
+// each, whichever was stored.
 
 // renumbering is a rule that made head-now-rest of the national number head-was-rest.
 type renumbering struct {
@@ -98,8 +99,8 @@ func otherForms(n *phonenumbers.PhoneNumber) (forms []string) {
 	return forms
 }
 
-// two tells whether both forms are dialled now in a country that went on to use its old numbers: they are two subscribers then. Elsewhere
-// libphonenumber goes on to know old numbers that nobody has any more.
+// two tells whether both forms are dialled now in a country that went on to use its old numbers: they are two
+// subscribers then. Elsewhere libphonenumber goes on to know old numbers that nobody has any more.
 func (r renumbering) two(n *phonenumbers.PhoneNumber, form string) bool {
 	const mauritius = 230
 	if r.country != mauritius || !phonenumbers.IsValidNumber(n) {
@@ -109,7 +110,8 @@ func (r renumbering) two(n *phonenumbers.PhoneNumber, form string) bool {
 	return err == nil && phonenumbers.IsValidNumber(other)
 }
 
-// current is the form of a number that is dialled now, of one that is not valid as it is written; nil when there is none.
+// current is the form of a number that is dialled now, of one that is not valid as it is written; nil when there is
+// none.
 func current(n *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
 	for _, form := range otherForms(n) {
 		if m, err := phonenumbers.Parse(form, ""); err == nil && phonenumbers.IsValidNumber(m) {

@@ -152,7 +152,8 @@ func (f *Filter) checkDMARC(ctx context.Context, a *authentication) {
 		if i == 0 || strictness(result) > strictness(a.dmarc) {
 			a.from, a.dmarc = domain, result
 		}
-		if result.Status != dmarc.StatusPass && !(result.Status == dmarc.StatusNone && f.alignedAnyway(ctx, a, domain)) {
+		if result.Status != dmarc.StatusPass &&
+			!(result.Status == dmarc.StatusNone && f.alignedAnyway(ctx, a, domain)) {
 			a.aligned = false
 			a.unproven = append(a.unproven, domain)
 		}
@@ -164,7 +165,8 @@ func strictness(r dmarc.Result) int {
 	if r.Reject {
 		return 10
 	}
-	return slices.Index([]dmarc.Status{dmarc.StatusPass, dmarc.StatusNone, dmarc.StatusTemperror, dmarc.StatusPermerror, dmarc.StatusFail}, r.Status)
+	return slices.Index([]dmarc.Status{dmarc.StatusPass, dmarc.StatusNone, dmarc.StatusTemperror, dmarc.StatusPermerror,
+		dmarc.StatusFail}, r.Status)
 }
 
 // alignedAnyway is DMARC's relaxed alignment for the many domains that publish no policy.
@@ -214,10 +216,12 @@ func (a *authentication) reasons() []string {
 		reasons = append(reasons, "the From field can't be read")
 	}
 	if a.spf.Result == spf.StatusFail || a.spf.Result == spf.StatusSoftfail {
-		reasons = append(reasons, fmt.Sprintf("%s doesn't list the sending server (SPF %s)", a.spfDomain.Name(), a.spf.Result))
+		reasons = append(reasons, fmt.Sprintf("%s doesn't list the sending server (SPF %s)", a.spfDomain.Name(),
+			a.spf.Result))
 	}
 	if best := a.bestDKIM(); best.Status == dkim.StatusFail && best.Sig != nil {
-		reasons = append(reasons, fmt.Sprintf("the signature of %s doesn't match the message (DKIM fail)", best.Sig.Domain.Name()))
+		reasons = append(reasons, fmt.Sprintf("the signature of %s doesn't match the message (DKIM fail)",
+			best.Sig.Domain.Name()))
 	}
 	if a.dmarc.Status == dmarc.StatusFail {
 		reasons = append(reasons, fmt.Sprintf("nothing proves that %s sent it (DMARC fail)", a.from.Name()))
@@ -252,7 +256,8 @@ func (a *authentication) results(hostname string) message.AuthResults {
 		methods = append(methods, message.AuthMethod{Method: "dkim", Result: "none"})
 	}
 	for _, zone := range a.listed {
-		methods = append(methods, message.AuthMethod{Method: "x-dnsbl", Result: "fail", Props: prop("policy", "zone", zone)})
+		methods = append(methods, message.AuthMethod{Method: "x-dnsbl", Result: "fail",
+			Props: prop("policy", "zone", zone)})
 	}
 	return message.AuthResults{Hostname: hostname, Methods: methods}
 }

@@ -19,7 +19,8 @@ func (f *Filter) classify(v *mail.Verdict, a *authentication, head []byte) {
 	case bytes.Contains(head, gtube):
 		condemn(v, 1, "it contains the GTUBE test string")
 	case a.dmarc.Reject:
-		condemn(v, 1, fmt.Sprintf("%s asks not to deliver what it can't be proven to have sent (DMARC policy %s)", a.from.Name(), a.dmarc.Record.Policy))
+		condemn(v, 1, fmt.Sprintf("%s asks not to deliver what it can't be proven to have sent (DMARC policy %s)",
+			a.from.Name(), a.dmarc.Record.Policy))
 	case !a.pretends.IsZero():
 		condemn(v, 1, fmt.Sprintf("it claims to come from %s, your own domain, and nothing proves it (neither SPF nor DKIM)", a.pretends.Name()))
 	default:

@@ -50,8 +50,8 @@ func splitTrace(message []byte, hostname string) (signals []string, rest []byte)
 	return nil, message
 }
 
-// WithoutForged is the header of a message that arrives, less the Authentication-Results that claim to be ours (RFC 8601
-// section 5).
+// WithoutForged is the header of a message that arrives, less the Authentication-Results that claim to be ours (RFC
+// 8601 section 5).
 func (f *Filter) WithoutForged(fields []byte) []byte {
 	return header.Without(fields, func(name string, field []byte) bool {
 		if name != "authentication-results" {
@@ -124,7 +124,8 @@ func (s *scratch) add(value uint32) {
 	}
 }
 
-// read fills text with the telling header fields and the start of the body, and returns what the header's shape signals.
+// read fills text with the telling header fields and the start of the body, and returns what the header's shape
+// signals.
 func (s *scratch) read(message []byte) []string {
 	shape := shape{}
 	for {

@@ -1,9 +1,10 @@
-// Package filter judges incoming mail: who really sent it (SPF, DKIM, DMARC, reverse DNS, block lists), and whether it is junk.
+// Package filter judges incoming mail: who really sent it (SPF, DKIM, DMARC, reverse DNS, block lists), and whether it
+// is junk.
 //
 // The classifier starts knowing nothing and calls nothing junk until people have moved mail into Junk: a model trained
 // elsewhere was measured to be wrong about one clean message in five. Until then only what needs no judgement is junk:
-// the GTUBE test string, mail that fails DMARC where the sender's domain asks to quarantine or reject such mail, and mail
-// that claims to come from a colleague without proof.
+// the GTUBE test string, mail that fails DMARC where the sender's domain asks to quarantine or reject such mail, and
+// mail that claims to come from a colleague without proof.
 package filter
 
 import (
@@ -36,7 +37,8 @@ type Config struct {
 	// Ours tells the company's own domains (lower case, ASCII form) from others. nil: none is.
 	Ours func(ctx context.Context, domain string) (bool, error)
 
-	// Learned is told when this node has saved what it learned: the other nodes' Notify wants to hear of it. May be nil.
+	// Learned is told when this node has saved what it learned: the other nodes' Notify wants to hear of it. May be
+	// nil.
 	Learned func()
 }
 
@@ -65,14 +67,16 @@ type Filter struct {
 }
 
 // New loads the company's model and starts sharing what it learns with the other nodes. Close ends that.
-func New(ctx context.Context, config Config, db *store.DB, log *slog.Logger, reg prometheus.Registerer) (*Filter, error) {
+func New(ctx context.Context, config Config, db *store.DB, log *slog.Logger, reg prometheus.Registerer) (*Filter,
+	error) {
 	config = config.withDefaults(log)
 	zones, err := parseZones(config.DNSBL)
 	if err != nil {
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	f := &Filter{config: config, zones: zones, db: db, log: log, metrics: newMetrics(reg), model: newModel(), stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1)}
+	f := &Filter{config: config, zones: zones, db: db, log: log, metrics: newMetrics(reg), model: newModel(),
+		stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1)}
 	f.scratch.New = func() any { return new(scratch) }
 	if err := f.take(ctx); err != nil {
 		stop()
@@ -106,7 +110,8 @@ func (f *Filter) Close() error {
 }
 
 // Check judges a message. The header it returns (an Authentication-Results field with its CRLF) belongs on top of the
-// message, above a Received field of ours. header.ErrTooLarge is an error, DNS trouble is none: it shows as temperror in the verdict.
+// message, above a Received field of ours. header.ErrTooLarge is an error, DNS trouble is none: it shows as temperror
+// in the verdict.
 func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt) (mail.Verdict, []byte, error) {
 	began := time.Now()
 	head, err := readHead(message)
@@ -147,7 +152,8 @@ func (f *Filter) Train(_ context.Context, message io.Reader, junk bool) error {
 	return nil
 }
 
-// Learner is what mail.Box.OnTrain wants: it trains the filter with the messages that people move into Junk and out of it.
+// Learner is what mail.Box.OnTrain wants: it trains the filter with the messages that people move into Junk and out of
+// it.
 func (f *Filter) Learner(box *mail.Box) func(ctx context.Context, messageID string, junk bool) {
 	return func(ctx context.Context, messageID string, junk bool) {
 		message, err := box.Raw(ctx, messageID)

@@ -30,7 +30,8 @@ const hostname = "mx.acme.test"
 func newFilter(t testing.TB, db *store.DB, resolver string, lists ...string) *Filter {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: Resolver(resolver, log), DNSBL: lists, Ours: isOurs}, db, log, prometheus.NewRegistry())
+	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: Resolver(resolver, log), DNSBL: lists,
+		Ours: isOurs}, db, log, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,8 @@ func check(t testing.TB, f *Filter, e Envelope, message string) (mail.Verdict, s
 }
 
 func letter(from, subject, body string) string {
-	return strings.ReplaceAll("From: "+from+"\nTo: anna@acme.test\nSubject: "+subject+"\nDate: Mon, 2 Nov 2026 10:00:00 +0000\nMessage-ID: <1@x>\n\n"+body+"\n", "\n", "\r\n")
+	return strings.ReplaceAll("From: "+from+"\nTo: anna@acme.test\nSubject: "+subject+
+		"\nDate: Mon, 2 Nov 2026 10:00:00 +0000\nMessage-ID: <1@x>\n\n"+body+"\n", "\n", "\r\n")
 }
 
 // sign signs a message as good.test and returns it with the record that proves it.
@@ -60,8 +62,10 @@ func sign(t *testing.T, message string) (signed, record string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	selector := dkim.Selector{Hash: "sha256", HeaderRelaxed: true, BodyRelaxed: true, Headers: []string{"From", "Subject"}, PrivateKey: key, Domain: dns.Domain{ASCII: "s1"}}
-	header, err := dkim.Sign(context.Background(), slog.New(slog.DiscardHandler), smtp.Localpart("bob"), dns.Domain{ASCII: "good.test"}, []dkim.Selector{selector}, false, strings.NewReader(message))
+	selector := dkim.Selector{Hash: "sha256", HeaderRelaxed: true, BodyRelaxed: true,
+		Headers: []string{"From", "Subject"}, PrivateKey: key, Domain: dns.Domain{ASCII: "s1"}}
+	header, err := dkim.Sign(context.Background(), slog.New(slog.DiscardHandler), smtp.Localpart("bob"),
+		dns.Domain{ASCII: "good.test"}, []dkim.Selector{selector}, false, strings.NewReader(message))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +76,8 @@ func sign(t *testing.T, message string) (signed, record string) {
 func TestAuthentication(t *testing.T) {
 	signed, record := sign(t, letter("Bob <bob@good.test>", "Offer", "Hello"))
 	resolver := dnstest.Start(t,
-		dnstest.TXT("good.test", "v=spf1 ip4:198.51.100.7 -all"), dnstest.TXT("s1._domainkey.good.test", record), dnstest.TXT("_dmarc.good.test", "v=DMARC1; p=reject"),
+		dnstest.TXT("good.test", "v=spf1 ip4:198.51.100.7 -all"), dnstest.TXT("s1._domainkey.good.test", record),
+		dnstest.TXT("_dmarc.good.test", "v=DMARC1; p=reject"),
 		dnstest.TXT("soft.test", "v=spf1 ~all"), dnstest.TXT("plain.test", "v=spf1 ip4:198.51.100.7 -all"),
 		dnstest.TXT("_dmarc.strict.test", "v=DMARC1; p=quarantine"), dnstest.A("7.100.51.198.list.test", "127.0.0.2"),
 		dnstest.A("mail.good.test", "198.51.100.7"), dnstest.PTR("198.51.100.7", "mail.good.test"))
@@ -106,7 +111,8 @@ func TestAuthentication(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, header := check(t, f, Envelope{IP: net.ParseIP(test.ip), Helo: "mail.good.test", From: test.from, To: []string{"anna@acme.test"}}, test.message)
+			got, header := check(t, f, Envelope{IP: net.ParseIP(test.ip), Helo: "mail.good.test", From: test.from,
+				To: []string{"anna@acme.test"}}, test.message)
 			reasons := strings.Join(got.Reasons, "; ")
 			if test.name == "spf and dkim" || test.name == "dkim alone, forwarded" {
 				test.want.Score = neutral
@@ -115,7 +121,8 @@ func TestAuthentication(t *testing.T) {
 			if fmt.Sprint(got) != fmt.Sprint(test.want) {
 				t.Errorf("verdict\n got %+v\nwant %+v", got, test.want)
 			}
-			if !strings.HasPrefix(header, "Authentication-Results: "+hostname+";") || !strings.Contains(header, test.header) || !strings.HasSuffix(header, "\r\n") {
+			if !strings.HasPrefix(header, "Authentication-Results: "+hostname+";") ||
+				!strings.Contains(header, test.header) || !strings.HasSuffix(header, "\r\n") {
 				t.Errorf("header %q, want %q in it", header, test.header)
 			}
 			if !strings.Contains(reasons, test.reason) {
@@ -130,7 +137,8 @@ func TestColleagueAmongTheRecipients(t *testing.T) {
 	f := newFilter(t, storetest.SQLite(t), dnstest.Start(t, dnstest.TXT("plain.test", "v=spf1 ip4:198.51.100.7 -all")))
 	forged := letter("Boss <boss@acme.test>\nReply-To: eve@plain.test", "Pay", "now")
 	for want, to := range map[bool][]string{false: {"Boss@acme.test"}, true: {"boss@acme.test", "anna@acme.test"}} {
-		got, _ := check(t, f, Envelope{IP: net.ParseIP("203.0.113.9"), Helo: "x.test", From: "eve@plain.test", To: to}, forged)
+		got, _ := check(t, f, Envelope{IP: net.ParseIP("203.0.113.9"), Helo: "x.test", From: "eve@plain.test", To: to},
+			forged)
 		if got.Junk != want {
 			t.Errorf("to %s: %+v", to, got)
 		}
@@ -145,24 +153,29 @@ func TestDeadResolver(t *testing.T) {
 	}
 	defer silent.Close()
 	log := slog.New(slog.DiscardHandler)
-	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: Resolver(silent.LocalAddr().String(), log), Timeout: 1e8}, storetest.SQLite(t), log, prometheus.NewRegistry())
+	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: Resolver(silent.LocalAddr().String(), log),
+		Timeout: 1e8}, storetest.SQLite(t), log, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	verdict, _ := check(t, f, Envelope{IP: net.ParseIP("198.51.100.7"), Helo: "x.test", From: "a@good.test"}, letter("a@good.test", "Hi", "there"))
+	verdict, _ := check(t, f, Envelope{IP: net.ParseIP("198.51.100.7"), Helo: "x.test", From: "a@good.test"},
+		letter("a@good.test", "Hi", "there"))
 	if verdict.Junk || verdict.SPF != "temperror" || verdict.DMARC != "temperror" {
 		t.Errorf("verdict %+v", verdict)
 	}
 }
 
 func junkLetter(r *mathrand.Rand) string {
-	pills := []string{"cheap pills", "lose weight fast", "casino bonus", "crypto doubling", "hot singles", "winner lottery"}
+	pills := []string{"cheap pills", "lose weight fast", "casino bonus", "crypto doubling", "hot singles",
+		"winner lottery"}
 	body := ""
 	for range 20 {
-		body += "Click now for " + pills[r.IntN(len(pills))] + fmt.Sprintf(" save %d%% today!!! http://x%d.example/buy\r\n", r.IntN(100), r.IntN(1e6))
+		body += "Click now for " + pills[r.IntN(len(pills))] +
+			fmt.Sprintf(" save %d%% today!!! http://x%d.example/buy\r\n", r.IntN(100), r.IntN(1e6))
 	}
-	return letter(fmt.Sprintf("deal%d@offers%d.example", r.IntN(1e6), r.IntN(1e6)), "BEST OFFER "+fmt.Sprint(r.IntN(1e6)), body)
+	return letter(fmt.Sprintf("deal%d@offers%d.example", r.IntN(1e6), r.IntN(1e6)),
+		"BEST OFFER "+fmt.Sprint(r.IntN(1e6)), body)
 }
 
 func cleanLetter(r *mathrand.Rand) string {
@@ -171,7 +184,8 @@ func cleanLetter(r *mathrand.Rand) string {
 	for range 120 {
 		body += words[r.IntN(len(words))] + " "
 	}
-	return letter(fmt.Sprintf("client%d@firm%d.example", r.IntN(1e6), r.IntN(1e6)), "Re: order "+fmt.Sprint(r.IntN(1e6)), body)
+	return letter(fmt.Sprintf("client%d@firm%d.example", r.IntN(1e6), r.IntN(1e6)),
+		"Re: order "+fmt.Sprint(r.IntN(1e6)), body)
 }
 
 func TestLearning(t *testing.T) {
@@ -190,7 +204,8 @@ func TestLearning(t *testing.T) {
 		for range minJunk + 3 {
 			message := junkLetter(r)
 			_, header := check(t, f, e, message)
-			stored := "Return-Path: <x@h.example>\r\n" + header + "Received: from h.example by " + hostname + " with ESMTP id 1;\r\n\tMon, 2 Nov 2026 10:00:00 +0000\r\n" + message
+			stored := "Return-Path: <x@h.example>\r\n" + header + "Received: from h.example by " + hostname +
+				" with ESMTP id 1;\r\n\tMon, 2 Nov 2026 10:00:00 +0000\r\n" + message
 			if err := f.Train(t.Context(), strings.NewReader(stored), true); err != nil {
 				t.Fatal(err)
 			}

@@ -14,9 +14,12 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
-		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_mail_filter_verdicts_total", Help: "Messages judged, by verdict."}, []string{"verdict"}),
-		trained:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_mail_filter_trained_total", Help: "Messages learned from people, by what they are."}, []string{"verdict"}),
-		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "frontdesk_mail_filter_seconds", Help: "Time to judge a message, DNS included.",
+		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_mail_filter_verdicts_total",
+			Help: "Messages judged, by verdict."}, []string{"verdict"}),
+		trained: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_mail_filter_trained_total",
+			Help: "Messages learned from people, by what they are."}, []string{"verdict"}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "frontdesk_mail_filter_seconds",
+			Help:    "Time to judge a message, DNS included.",
 			Buckets: []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10}}),
 	}
 	reg.MustRegister(m.verdicts, m.trained, m.seconds)

@@ -14,8 +14,8 @@ const (
 	neutral  = 0.5
 )
 
-// model is an online logistic regression with one weight per hashed feature: score = 1/(1+e^-sum). It is the company's model as it was last
-// read or written here, and what was learned on this node since.
+// model is an online logistic regression with one weight per hashed feature: score = 1/(1+e^-sum). It is the company's
+// model as it was last read or written here, and what was learned on this node since.
 type model struct {
 	mu      sync.RWMutex
 	weights []float32

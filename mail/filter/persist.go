@@ -23,9 +23,10 @@ const (
 	manySeen  = 1000 // assumed lessons that are worth a save by themselves
 )
 
-// The company has one model, and every node a copy that learns. What a node learned since it last met the company's is added to that: weights
-// are sums of small steps, so it matters little in which order nodes add theirs. Nothing is lost and nothing added twice: a node writes over
-// exactly the version that its copy begins with, or reads the newer one first.
+// The company has one model, and every node a copy that learns. What a node learned since it last met the company's is
+// added to that: weights are sums of small steps, so it matters little in which order nodes add theirs. Nothing is lost
+// and nothing added twice: a node writes over exactly the version that its copy begins with, or reads the newer one
+// first.
 
 // Notify hints that another node has saved what it learned.
 func (f *Filter) Notify() { f.hurry() }
@@ -37,8 +38,8 @@ func (f *Filter) hurry() {
 	}
 }
 
-// keepShared adds what people taught to the company's model at once, and what was assumed once there is much of it; and it takes over what
-// other nodes learned.
+// keepShared adds what people taught to the company's model at once, and what was assumed once there is much of it; and
+// it takes over what other nodes learned.
 func (f *Filter) keepShared(ctx context.Context) {
 	defer close(f.done)
 	tick := time.NewTicker(f.config.Save)
@@ -80,10 +81,12 @@ func (f *Filter) share(ctx context.Context, give bool) error {
 	}
 }
 
-// take reads the company's model if it is another than the copy here begins with; without one the copy begins with nothing.
+// take reads the company's model if it is another than the copy here begins with; without one the copy begins with
+// nothing.
 func (f *Filter) take(ctx context.Context) error {
 	var version int64
-	err := f.db.QueryRow(ctx, `SELECT coalesce(max(saved_at), 0) FROM mail_filter WHERE name = $1`, modelName).Scan(&version)
+	err := f.db.QueryRow(ctx, `SELECT coalesce(max(saved_at), 0) FROM mail_filter WHERE name = $1`,
+		modelName).Scan(&version)
 	if err != nil || version == f.version {
 		return wrap(err)
 	}

@@ -14,7 +14,8 @@ import (
 
 // pretends is the domain of ours that a message from outside claims without proof to be from; zero when there is none.
 // The form of a web site that sends as us for the client who filled it in pretends nothing.
-func (f *Filter) pretends(ctx context.Context, e Envelope, raw io.ReaderAt, head *mime.Message, unproven []dns.Domain) (dns.Domain, error) {
+func (f *Filter) pretends(ctx context.Context, e Envelope, raw io.ReaderAt, head *mime.Message,
+	unproven []dns.Domain) (dns.Domain, error) {
 	for _, domain := range unproven {
 		ours, err := f.ours(ctx, domain)
 		if err != nil {
@@ -38,7 +39,8 @@ func (f *Filter) ours(ctx context.Context, domain dns.Domain) (bool, error) {
 	return f.config.Ours(ctx, domain.ASCII)
 }
 
-// fromForm: its author is no colleague but a program, or the very mailbox it is for and nobody else is, and answers go outside.
+// fromForm: its author is no colleague but a program, or the very mailbox it is for and nobody else is, and answers go
+// outside.
 func (f *Filter) fromForm(ctx context.Context, e Envelope, raw io.ReaderAt, head *mime.Message) (bool, error) {
 	if len(head.From) != 1 {
 		return false, nil

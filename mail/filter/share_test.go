@@ -29,7 +29,8 @@ type company struct {
 func (c *company) join() *Filter {
 	c.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	config := Config{Hostname: hostname, Resolver: Resolver(c.dns, log), Save: 20 * time.Millisecond, Gather: time.Millisecond}
+	config := Config{Hostname: hostname, Resolver: Resolver(c.dns, log), Save: 20 * time.Millisecond,
+		Gather: time.Millisecond}
 	if c.hints {
 		config.Save = time.Hour
 		config.Learned = func() {
@@ -62,7 +63,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// What is taught on one node holds on another, with a hint at once and without one soon; a node that starts anew knows it too.
+// What is taught on one node holds on another, with a hint at once and without one soon; a node that starts anew knows
+// it too.
 func TestTaughtElsewhere(t *testing.T) {
 	for name, hints := range map[string]bool{"hints": true, "no hints": false} {
 		t.Run(name, func(t *testing.T) {
@@ -86,7 +88,8 @@ func TestTaughtElsewhere(t *testing.T) {
 				eventually(t, "the other node knows", func() bool { junk, _ := lessons(b); return junk == minJunk+3 })
 				for which, f := range map[string]*Filter{"the other node": b, "a new node": c.join()} {
 					if wrong := score(t, f, r, 50); wrong[true] > 10 || wrong[false] > 0 {
-						t.Errorf("%s: of 50 each, missed %d junk and condemned %d clean", which, wrong[true], wrong[false])
+						t.Errorf("%s: of 50 each, missed %d junk and condemned %d clean", which, wrong[true],
+							wrong[false])
 					}
 				}
 			})
@@ -94,7 +97,8 @@ func TestTaughtElsewhere(t *testing.T) {
 	}
 }
 
-// Nodes that learn at the same time lose nothing and learn nothing twice, over restarts too; in the end all know the same.
+// Nodes that learn at the same time lose nothing and learn nothing twice, over restarts too; in the end all know the
+// same.
 func TestLearnTogether(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		c := &company{t: t, db: db, dns: dnstest.Start(t)}

@@ -10,8 +10,8 @@ import (
 	"github.com/mjl-/mox/dns"
 )
 
-// adns asks for DNSSEC, and believes the AD bit, as /etc/resolv.conf says, whatever server it is told to ask. trusting believes the server it asks: one on
-// this machine, as RFC 6698 appendix A.3 has it.
+// adns asks for DNSSEC, and believes the AD bit, as /etc/resolv.conf says, whatever server it is told to ask. trusting
+// believes the server it asks: one on this machine, as RFC 6698 appendix A.3 has it.
 type trusting struct {
 	address string
 	log     *slog.Logger
@@ -33,16 +33,17 @@ const authenticData = 0x20 // in the second byte of the flags (RFC 4035 section 
 
 func (t trusting) ask() (dns.StrictResolver, *heard) {
 	h := &heard{}
-	r := &adns.Resolver{PreferGo: true, StrictErrors: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		c, err := new(net.Dialer).DialContext(ctx, network, t.address)
-		if err != nil {
-			return nil, err
-		}
-		if packets, ok := c.(*net.UDPConn); ok {
-			return &asking{packets, h}, nil
-		}
-		return &streaming{c, h, 0}, nil
-	}}
+	r := &adns.Resolver{PreferGo: true, StrictErrors: true,
+		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			c, err := new(net.Dialer).DialContext(ctx, network, t.address)
+			if err != nil {
+				return nil, err
+			}
+			if packets, ok := c.(*net.UDPConn); ok {
+				return &asking{packets, h}, nil
+			}
+			return &streaming{c, h, 0}, nil
+		}}
 	return dns.StrictResolver{Resolver: r, Log: t.log}, h
 }
 

@@ -16,8 +16,8 @@ const Max = 256 << 10
 // ErrTooLarge is the error of a header above Max.
 var ErrTooLarge = errors.New("the header is too large")
 
-// Next cuts the first field, with its folded lines, off a message. name is lower-case; it is empty when the header is over,
-// and then rest is the whole input.
+// Next cuts the first field, with its folded lines, off a message. name is lower-case; it is empty when the header is
+// over, and then rest is the whole input.
 func Next(message []byte) (name string, field, rest []byte) {
 	end := 0
 	for {

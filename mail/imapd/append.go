@@ -13,7 +13,8 @@ import (
 )
 
 // Append stores a message. An unknown folder is told before the message is read.
-func (s *session) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (_ *imap.AppendData, err error) {
+func (s *session) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (_ *imap.AppendData,
+	err error) {
 	defer s.rescue("append", &err)
 	f, err := s.target(name)
 	if err != nil {
@@ -21,13 +22,15 @@ func (s *session) Append(name string, r imap.LiteralReader, options *imap.Append
 	}
 	blob, size, err := s.put(&whole{r, s.wire()})
 	if errors.Is(err, errTrailing) {
-		return nil, &imap.Error{Type: imap.StatusResponseTypeBad, Text: "Only one message can be stored at a time, and nothing may follow it"}
+		return nil, &imap.Error{Type: imap.StatusResponseTypeBad,
+			Text: "Only one message can be stored at a time, and nothing may follow it"}
 	}
 	if err != nil {
 		return nil, s.fault("append", fmt.Errorf("store message: %w", err))
 	}
 	ref, err := s.server.box.Append(s.ctx, mail.Addition{
-		Mailbox: f.Mailbox, Folder: f.Name, Blob: blob, Size: size, Received: options.Time, Flags: flagsOf(options.Flags), Outgoing: f.Use == "Sent" || f.Use == "Drafts",
+		Mailbox: f.Mailbox, Folder: f.Name, Blob: blob, Size: size, Received: options.Time,
+		Flags: flagsOf(options.Flags), Outgoing: f.Use == "Sent" || f.Use == "Drafts",
 	})
 	if err != nil {
 		return nil, s.fault("append", err)

@@ -9,7 +9,8 @@ import (
 	"frontdesk/mail"
 )
 
-var errReadOnly = &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeNoPerm, Text: "The mailbox is open read-only"}
+var errReadOnly = &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeNoPerm,
+	Text: "The mailbox is open read-only"}
 
 // flagsOf sorts flags into system flags and keywords. \Recent and unknown system flags are passed over.
 func flagsOf(list []imap.Flag) (f mail.Flags) {
@@ -40,13 +41,18 @@ func flagNames(f mail.Flags) []imap.Flag {
 	for _, flag := range []struct {
 		set  bool
 		name imap.Flag
-	}{{f.Seen, imap.FlagSeen}, {f.Answered, imap.FlagAnswered}, {f.Flagged, imap.FlagFlagged}, {f.Deleted, imap.FlagDeleted}, {f.Draft, imap.FlagDraft}} {
+	}{{f.Seen, imap.FlagSeen}, {f.Answered, imap.FlagAnswered}, {f.Flagged, imap.FlagFlagged},
+		{f.Deleted, imap.FlagDeleted}, {f.Draft, imap.FlagDraft}} {
 		if flag.set {
 			list = append(list, flag.name)
 		}
 	}
 	for _, k := range f.Keywords {
-		if !strings.ContainsFunc(k, func(r rune) bool { return r <= ' ' || r >= 127 || strings.ContainsRune(`(){%*"\]`, r) }) { // else it is no atom
+		// else it is no atom
+		if !strings.ContainsFunc(k, func(r rune) bool {
+			return r <= ' ' || r >= 127 ||
+				strings.ContainsRune(`(){%*"\]`, r)
+		}) {
 			list = append(list, imap.Flag(k))
 		}
 	}
@@ -54,7 +60,8 @@ func flagNames(f mail.Flags) []imap.Flag {
 }
 
 // Store changes flags.
-func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.StoreFlags, _ *imap.StoreOptions) error {
+func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.StoreFlags,
+	_ *imap.StoreOptions) error {
 	if s.view.readOnly {
 		return errReadOnly
 	}

@@ -47,7 +47,8 @@ func TestMbsync(t *testing.T) {
 		config := filepath.Join(dir, "mbsyncrc")
 		text := fmt.Sprintf("IMAPAccount a\nHost localhost\nPort %s\nUser ana\nPass geheim\nSSLType IMAPS\nCertificateFile %s\nSystemCertificates no\n\n"+
 			"IMAPStore far\nAccount a\n\nMaildirStore near\nPath %s/\nInbox %s/INBOX\nSubFolders Verbatim\n\n"+
-			"Channel all\nFar :far:\nNear :near:\nPatterns * !Shared*\nCreate Both\nExpunge Both\nSyncState *\n", port, w.ca, dir, dir)
+			"Channel all\nFar :far:\nNear :near:\nPatterns * !Shared*\nCreate Both\nExpunge Both\nSyncState *\n", port,
+			w.ca, dir, dir)
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -58,9 +59,11 @@ func TestMbsync(t *testing.T) {
 		}
 
 		files := maildir(t, dir, "INBOX")
-		must(t, os.Rename(files[0], strings.Replace(strings.Replace(files[0], "/new/", "/cur/", 1), ":2,", ":2,S", 1)+seenSuffix(files[0])))
+		must(t, os.Rename(files[0], strings.Replace(strings.Replace(files[0], "/new/", "/cur/", 1), ":2,", ":2,S", 1)+
+			seenSuffix(files[0])))
 		must(t, os.Remove(files[1]))
-		must(t, os.WriteFile(filepath.Join(dir, "Archive", "new", "1.local"), []byte("From: a@x\nSubject: Local\n\nbody\n"), 0o600))
+		must(t, os.WriteFile(filepath.Join(dir, "Archive", "new", "1.local"),
+			[]byte("From: a@x\nSubject: Local\n\nbody\n"), 0o600))
 		w.deliver(w.ana, hello(21))
 		sync()
 		inbox, err := w.box.Folder(t.Context(), w.ana.ID, "INBOX")
@@ -115,7 +118,8 @@ func TestCurl(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	w.deliver(w.ana, hello(1))
 	file := filepath.Join(t.TempDir(), "mail.eml")
-	must(t, os.WriteFile(file, []byte("From: a@x\r\nSubject: Upload\r\n\r\n"+strings.Repeat("line\r\n", 20_000)), 0o600))
+	must(t, os.WriteFile(file, []byte("From: a@x\r\nSubject: Upload\r\n\r\n"+strings.Repeat("line\r\n", 20_000)),
+		0o600))
 	base := []string{"-sS", "--cacert", w.ca, "-u", "ana:geheim"}
 	for url, want := range map[string]string{
 		"imaps://" + w.tls + "/INBOX;MAILINDEX=1":                             "Good day 1.",
@@ -131,7 +135,8 @@ func TestCurl(t *testing.T) {
 	if f, err := w.box.Folder(t.Context(), w.ana.ID, "Archive"); err != nil || f.Total != 1 {
 		t.Errorf("upload: %+v %v", f, err)
 	}
-	if out, err := exec.CommandContext(t.Context(), curl, "-sS", "--cacert", w.ca, "-u", "ana:wrong", "imaps://"+w.tls+"/").CombinedOutput(); err == nil {
+	if out, err := exec.CommandContext(t.Context(), curl, "-sS", "--cacert", w.ca, "-u", "ana:wrong",
+		"imaps://"+w.tls+"/").CombinedOutput(); err == nil {
 		t.Errorf("a wrong password: %s", out)
 	}
 }

@@ -19,12 +19,13 @@ type command struct {
 	junk        bool   // behind the message of an APPEND
 }
 
-// begin looks at a line that begins a command. What go-imap would take for a reason to hang up, and what it doesn't know,
-// is answered here: then answer isn't empty, and go-imap isn't shown the line.
+// begin looks at a line that begins a command. What go-imap would take for a reason to hang up, and what it doesn't
+// know, is answered here: then answer isn't empty, and go-imap isn't shown the line.
 func (c *conn) begin(literal bool) (answer string) {
 	tag, rest, _ := strings.Cut(strings.TrimRight(string(c.line), "\r\n"), " ")
 	verb, args, _ := strings.Cut(rest, " ")
-	current := command{tag: tag, verb: strings.ToUpper(verb), literalName: literalArg.MatchString(args), utf8: utf8Literal.MatchString(args)}
+	current := command{tag: tag, verb: strings.ToUpper(verb), literalName: literalArg.MatchString(args),
+		utf8: utf8Literal.MatchString(args)}
 	c.mu.Lock()
 	c.command = current
 	c.mu.Unlock()
@@ -51,7 +52,8 @@ func (c *conn) begin(literal bool) (answer string) {
 	return ""
 }
 
-// follow looks at a line that goes on with a command after a literal. It may have go-imap shown another one: then what it announces is not taken.
+// follow looks at a line that goes on with a command after a literal. It may have go-imap shown another one: then what
+// it announces is not taken.
 func (c *conn) follow() (taken bool) {
 	c.command.literals++
 	more := strings.TrimRight(string(c.line), "\r\n")
@@ -76,8 +78,8 @@ func (c *command) bracket() string {
 	return ""
 }
 
-// endOfMessage reads what follows the message of an APPEND, before go-imap does. It is for who has read the message to its end: false where there
-// is something that go-imap would find only when the message is stored.
+// endOfMessage reads what follows the message of an APPEND, before go-imap does. It is for who has read the message to
+// its end: false where there is something that go-imap would find only when the message is stored.
 func (c *conn) endOfMessage() bool {
 	if c.err == nil && len(c.rest) == 0 {
 		c.err = c.readLine()
@@ -117,14 +119,15 @@ func namesMailbox(verb, args string) bool {
 		return verb == "COPY" || verb == "MOVE"
 	}
 	switch verb {
-	case "SELECT", "EXAMINE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "STATUS", "COPY", "MOVE":
+	case "SELECT", "EXAMINE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "STATUS",
+		"COPY", "MOVE":
 		return true
 	}
 	return false
 }
 
-// ampersand and what may be UTF-7 behind it (RFC 3501 section 5.1.3). Where it isn't, it stands for itself: go-imap takes
-// it for an error.
+// ampersand and what may be UTF-7 behind it (RFC 3501 section 5.1.3). Where it isn't, it stands for itself: go-imap
+// takes it for an error.
 var ampersand = regexp.MustCompile(`&[A-Za-z0-9+,]*-?`)
 
 // idArgument is what RFC 2971 section 3.1 allows.
@@ -154,8 +157,8 @@ const serverBug = " NO [SERVERBUG] Internal server error\r\n"
 
 var capability = regexp.MustCompile(`^(\* CAPABILITY|\S+ (OK|PREAUTH) \[CAPABILITY) IMAP4`)
 
-// amend corrects what go-imap says at the beginning of a response. Only the beginning is looked at, and only in answer to
-// commands that can't have it in a message, so that no mail looks like one.
+// amend corrects what go-imap says at the beginning of a response. Only the beginning is looked at, and only in answer
+// to commands that can't have it in a message, so that no mail looks like one.
 func (c *conn) amend(p []byte) []byte {
 	switch c.command.verb {
 	case "", "CAPABILITY", "LOGIN", "AUTHENTICATE":
@@ -190,8 +193,8 @@ func replaced(p []byte, list []replacement) []byte {
 	return append(out, p...)
 }
 
-// replaceNext has texts in the next response said otherwise. The response must be short up to there, and hold nothing before it that could
-// be one of them.
+// replaceNext has texts in the next response said otherwise. The response must be short up to there, and hold nothing
+// before it that could be one of them.
 func (c *conn) replaceNext(list ...replacement) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -14,17 +14,24 @@ import (
 func TestBadSyntax(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	c := w.login("ana")
-	for line, want := range map[string]string{"": "* BAD ", "x": "x BAD ", "x ": "x BAD ", "x  NOOP": "x BAD ", "(x) NOOP": "* BAD ", "x UID": "x BAD ", "\xff\xfe": "* BAD "} {
+	for line, want := range map[string]string{"": "* BAD ", "x": "x BAD ", "x ": "x BAD ", "x  NOOP": "x BAD ",
+		"(x) NOOP": "* BAD ", "x UID": "x BAD ", "\xff\xfe": "* BAD "} {
 		c.send("%s\r\n", line)
 		c.wait(want)
 	}
 	c.do("SELECT INBOX")
 	for _, command := range []string{
-		"NOOP x", "FETCH", "FETCH 1", "FETCH x FLAGS", "FETCH 0 FLAGS", "FETCH 1:99999999999 FLAGS", "FETCH 1 (BODY[", "FETCH 1 BODY[X]", "FETCH 1 BODY[]<x>", "STORE 1 FLAGS", "STORE 1 FLAGS (", "STORE 1 NONSENSE x",
-		"SEARCH", "SEARCH NONSENSE", "SEARCH 1:x", "SEARCH SINCE yesterday", "SEARCH (", "SEARCH RETURN (X) ALL", "UID SEARCH UID x", "UID NONSENSE", "COPY", "COPY 1", "COPY x INBOX", "MOVE 1", "LIST", `LIST "" (`, `LIST (X) "" *`, `LIST "" * RETURN (X)`,
-		`LIST (RECURSIVEMATCH) "" *`, "STATUS INBOX", "STATUS INBOX (X)", "STATUS INBOX ()x", "APPEND INBOX", "APPEND INBOX x", `APPEND INBOX "yesterday" {1}`, `SELECT "`, "SELECT", "RENAME x", "ENABLE (", "ID", "ID (x", "LOGIN a b", "EXPUNGE x", "UID EXPUNGE x",
+		"NOOP x", "FETCH", "FETCH 1", "FETCH x FLAGS", "FETCH 0 FLAGS", "FETCH 1:99999999999 FLAGS", "FETCH 1 (BODY[",
+		"FETCH 1 BODY[X]", "FETCH 1 BODY[]<x>", "STORE 1 FLAGS", "STORE 1 FLAGS (", "STORE 1 NONSENSE x",
+		"SEARCH", "SEARCH NONSENSE", "SEARCH 1:x", "SEARCH SINCE yesterday", "SEARCH (", "SEARCH RETURN (X) ALL",
+		"UID SEARCH UID x", "UID NONSENSE", "COPY", "COPY 1", "COPY x INBOX", "MOVE 1", "LIST", `LIST "" (`,
+		`LIST (X) "" *`, `LIST "" * RETURN (X)`,
+		`LIST (RECURSIVEMATCH) "" *`, "STATUS INBOX", "STATUS INBOX (X)", "STATUS INBOX ()x", "APPEND INBOX",
+		"APPEND INBOX x", `APPEND INBOX "yesterday" {1}`, `SELECT "`, "SELECT", "RENAME x", "ENABLE (", "ID", "ID (x",
+		"LOGIN a b", "EXPUNGE x", "UID EXPUNGE x",
 	} {
-		if answer := c.ask(command); !strings.Contains(answer, " BAD ") || strings.Contains(answer, "SERVERBUG") || strings.HasSuffix(answer, "BAD ") {
+		if answer := c.ask(command); !strings.Contains(answer, " BAD ") || strings.Contains(answer, "SERVERBUG") ||
+			strings.HasSuffix(answer, "BAD ") {
 			t.Errorf("%s: %s", command, answer)
 		}
 	}
@@ -37,7 +44,8 @@ func TestBadSyntax(t *testing.T) {
 	}
 }
 
-// TestOpenQuote: a quoted string that doesn't end in its line, before a literal or behind one, ends its command and no other.
+// TestOpenQuote: a quoted string that doesn't end in its line, before a literal or behind one, ends its command and no
+// other.
 func TestOpenQuote(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	c := w.login("ana")
@@ -49,7 +57,8 @@ func TestOpenQuote(t *testing.T) {
 	}
 }
 
-// TestAppendMore: what follows the message of an APPEND is answered, whatever it is, and not taken for commands; nothing is stored then.
+// TestAppendMore: what follows the message of an APPEND is answered, whatever it is, and not taken for commands;
+// nothing is stored then.
 func TestAppendMore(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	c := w.login("ana")
@@ -65,7 +74,8 @@ func TestAppendMore(t *testing.T) {
 		c.send("x APPEND INBOX %s{1+}\r\nx%s\r\n", map[string]string{")": "UTF8 (~"}[more], more)
 		c.wait("x OK [APPENDUID")
 	}
-	for _, command := range []string{"APPEND INBOX {1+}\r\nx)", "APPEND INBOX UTF8 (~{1+}\r\nx", "APPEND INBOX UTF8 (~{1+}\r\nx)x", "APPEND {5+}\r\nINBOX UTF8 (~{1+}\r\nx"} {
+	for _, command := range []string{"APPEND INBOX {1+}\r\nx)", "APPEND INBOX UTF8 (~{1+}\r\nx",
+		"APPEND INBOX UTF8 (~{1+}\r\nx)x", "APPEND {5+}\r\nINBOX UTF8 (~{1+}\r\nx"} {
 		c.send("x %s\r\n", command)
 		c.wait("x BAD ")
 	}
@@ -83,7 +93,8 @@ func TestTagWithAmpersand(t *testing.T) {
 
 // What is searched for or kept as a keyword is no mailbox's name: its & stays as it is.
 func TestAmpersandOutsideNames(t *testing.T) {
-	for command, is := range map[string]bool{"UID SEARCH SUBJECT x": false, "UID STORE 1 +FLAGS (x)": false, "UID COPY 1 x": true, "UID move 1 x": true, "SELECT x": true, "SEARCH x": false} {
+	for command, is := range map[string]bool{"UID SEARCH SUBJECT x": false, "UID STORE 1 +FLAGS (x)": false,
+		"UID COPY 1 x": true, "UID move 1 x": true, "SELECT x": true, "SEARCH x": false} {
 		verb, args, _ := strings.Cut(command, " ")
 		if got := namesMailbox(verb, args); got != is {
 			t.Errorf("%s: %v", command, got)
@@ -112,12 +123,15 @@ func TestKeywords(t *testing.T) {
 	a, b := w.login("ana"), w.login("ana")
 	a.do("SELECT INBOX")
 	b.do("SELECT INBOX")
-	if got := a.do("STORE 1 +FLAGS ($Work)"); !strings.Contains(got, "* FLAGS (") || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") || !strings.Contains(got, `* 1 FETCH (UID 1 FLAGS ($Work \Recent))`) {
+	if got := a.do("STORE 1 +FLAGS ($Work)"); !strings.Contains(got, "* FLAGS (") ||
+		strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") ||
+		!strings.Contains(got, `* 1 FETCH (UID 1 FLAGS ($Work \Recent))`) {
 		t.Error(got)
 	}
 	a.want("STORE 2 +FLAGS ($work)", `* 2 FETCH (UID 2 FLAGS ($work \Recent))`)
 	a.want("STORE 2 FLAGS.SILENT ($Home)", "* FLAGS (", "$Home")
-	if got := b.do("NOOP"); !strings.Contains(got, "* FLAGS (") || strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") {
+	if got := b.do("NOOP"); !strings.Contains(got, "* FLAGS (") ||
+		strings.Index(got, "* FLAGS (") > strings.Index(got, "FETCH") {
 		t.Error(got)
 	}
 	if got := b.do("NOOP"); strings.Contains(got, "FLAGS") {
@@ -155,7 +169,8 @@ func TestListExtended(t *testing.T) {
 					t.Errorf("%s: no %s in\n%s", command, line, answer)
 				}
 			}
-			if want == "" && strings.Contains(answer, "* L") || want != "" && !strings.Contains(want, "|") && strings.Count(answer, "* L") != 1 {
+			if want == "" && strings.Contains(answer, "* L") ||
+				want != "" && !strings.Contains(want, "|") && strings.Count(answer, "* L") != 1 {
 				t.Errorf("%s: too much:\n%s", command, answer)
 			}
 		}
@@ -182,7 +197,8 @@ func TestBinaryPartial(t *testing.T) {
 	w.deliver(w.ana, "Content-Transfer-Encoding: base64\n\nYWJjXSB+ezN9ZGVm\n") // abc] ~{3}def
 	c := w.login("ana")
 	c.do("SELECT INBOX")
-	c.want("FETCH 1 (BINARY.PEEK[1]<3.6> BINARY.PEEK[1]<0.2> BINARY.PEEK[1])", "BINARY[1]<3> ~{6}\n] ~{3})", "BINARY[1]<0> ~{2}\nab)", "BINARY[1] ~{12}\nabc] ~{3}def)")
+	c.want("FETCH 1 (BINARY.PEEK[1]<3.6> BINARY.PEEK[1]<0.2> BINARY.PEEK[1])", "BINARY[1]<3> ~{6}\n] ~{3})",
+		"BINARY[1]<0> ~{2}\nab)", "BINARY[1] ~{12}\nabc] ~{3}def)")
 	c.want("FETCH 1 (BINARY.PEEK[1])", "BINARY[1] ~{12}")
 }
 
@@ -191,7 +207,8 @@ func TestGroupAddresses(t *testing.T) {
 	w.deliver(w.ana, "From: <@route:a@b.example>\nTo: Team: x@y.example, \"Q: z\" <q@y.example>;, last@y.example\nCc: Nobody:;\n\nx")
 	c := w.login("ana")
 	c.do("SELECT INBOX")
-	c.want("FETCH 1 ENVELOPE", `((NIL "@route" "a" "b.example"))`, `((NIL NIL "Team" NIL) (NIL NIL "x" "y.example") ("Q: z" NIL "q" "y.example") (NIL NIL NIL NIL) (NIL NIL "last" "y.example"))`, `((NIL NIL "Nobody" NIL) (NIL NIL NIL NIL))`)
+	c.want("FETCH 1 ENVELOPE", `((NIL "@route" "a" "b.example"))`,
+		`((NIL NIL "Team" NIL) (NIL NIL "x" "y.example") ("Q: z" NIL "q" "y.example") (NIL NIL NIL NIL) (NIL NIL "last" "y.example"))`, `((NIL NIL "Nobody" NIL) (NIL NIL NIL NIL))`)
 }
 
 // TestRoutes: the route of an old address has a place of its own (RFC 9051 section 7.5.2), whatever stands around it.
@@ -201,7 +218,8 @@ func TestRoutes(t *testing.T) {
 	w.deliver(w.ana, "From: <@é:a@b>\nSubject: "+strings.Repeat("é", 900)+"\nTo: <@r:u@c>\n\nx")
 	c := w.login("ana")
 	c.do("SELECT INBOX")
-	c.want("FETCH 1 (ENVELOPE BODY.PEEK[TEXT])", `"NIL \"@a,@b:u\"" ((NIL NIL "u" "c")) ((NIL NIL "u" "c")) ((NIL NIL "u" "c"))`,
+	c.want("FETCH 1 (ENVELOPE BODY.PEEK[TEXT])",
+		`"NIL \"@a,@b:u\"" ((NIL NIL "u" "c")) ((NIL NIL "u" "c")) ((NIL NIL "u" "c"))`,
 		`(("Uma" "@a,@b" "u" "c") (NIL NIL "u" "c") (NIL "@[IPv6:::1]" "v" "c"))`, "{14}\nNIL \"@a,@b:u\" )")
 	c.want("FETCH 2 ENVELOPE", `((NIL NIL "a" "b"))`, `((NIL NIL "u" "c"))`)
 }
@@ -260,5 +278,6 @@ func TestAppendBinary(t *testing.T) {
 	c.send("a APPEND INBOX ~{%d+}\r\n%s\r\n", len(mail), mail)
 	c.wait("a OK")
 	c.do("SELECT INBOX")
-	c.want("FETCH 1 (BODY.PEEK[1] BODYSTRUCTURE BINARY.PEEK[1] BODY.PEEK[2] BODY.PEEK[])", "BODY[1] {10}\nAC0ACg==", `"base64"`, "BINARY[1] ~{4}\n\x00-\x00\n", "BODY[2] {2}\nok", "Subject: x\n")
+	c.want("FETCH 1 (BODY.PEEK[1] BODYSTRUCTURE BINARY.PEEK[1] BODY.PEEK[2] BODY.PEEK[])", "BODY[1] {10}\nAC0ACg==",
+		`"base64"`, "BINARY[1] ~{4}\n\x00-\x00\n", "BODY[2] {2}\nok", "Subject: x\n")
 }

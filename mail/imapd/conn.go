@@ -166,7 +166,8 @@ func (c *conn) readLine() error {
 	return nil
 }
 
-// lineBegins looks at a line before go-imap is shown it. What isn't taken is answered, or go-imap is shown something else.
+// lineBegins looks at a line before go-imap is shown it. What isn't taken is answered, or go-imap is shown something
+// else.
 func (c *conn) lineBegins(literal bool) (answer string, taken bool) {
 	c.mu.Lock()
 	goesOn := c.goesOn
@@ -229,7 +230,8 @@ func (c *conn) Write(p []byte) (int, error) {
 	switch {
 	case c.swallow:
 		c.swallow, drop = false, true
-	case len(p) > 0 && p[0] == '+' && (c.state == waiting || c.command.verb == "IDLE" || c.command.verb == "AUTHENTICATE"):
+	case len(p) > 0 && p[0] == '+' && (c.state == waiting || c.command.verb == "IDLE" ||
+		c.command.verb == "AUTHENTICATE"):
 		c.goesOn = true
 		if c.state == waiting {
 			c.state, drop = inLiteral, c.nonSync

@@ -13,8 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// player is a server that takes or refuses the literals it is shown, as decide says, like go-imap does: leave is written
-// before a literal is read, a refusal before the next line.
+// player is a server that takes or refuses the literals it is shown, as decide says, like go-imap does: leave is
+// written before a literal is read, a refusal before the next line.
 type player struct {
 	conn   *conn
 	in     *bufio.Reader
@@ -72,7 +72,8 @@ func play(t *testing.T, script []byte, decide func() bool) *player {
 
 const evil = "EVIL DELETE\r\n"
 
-// FuzzLiterals: whatever mix of commands and literals comes, and whichever are refused, no literal is taken for a command.
+// FuzzLiterals: whatever mix of commands and literals comes, and whichever are refused, no literal is taken for a
+// command.
 func FuzzLiterals(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 200, 100}, uint64(0b1010))
 	f.Add([]byte{255, 254, 253, 1, 1, 1}, uint64(0))

@@ -79,7 +79,8 @@ func (s *session) markSeen(list []picked, o *imap.FetchOptions) (map[uint32]mail
 	return byUID, nil
 }
 
-func (s *session) fetchOne(w *imapserver.FetchWriter, p picked, m mail.Stored, o *imap.FetchOptions, tellFlags bool) error {
+func (s *session) fetchOne(w *imapserver.FetchWriter, p picked, m mail.Stored, o *imap.FetchOptions,
+	tellFlags bool) error {
 	a := &answer{}
 	if o.Envelope || o.BodyStructure != nil || len(o.BodySection)+len(o.BinarySection)+len(o.BinarySectionSize) > 0 {
 		var err error
@@ -114,7 +115,8 @@ func (s *session) writePartials(w *imapserver.FetchWriter, seq uint32, a *answer
 		}
 		out := w.CreateMessage(seq)
 		s.wire().replaceNext(replacement{"] ~{", fmt.Sprintf("]<%d> ~{", item.Partial.Offset)})
-		if err := errors.Join(writeLiteral(out.WriteBinarySection(item, int64(len(a.binary[i]))), a.binary[i]), out.Close()); err != nil {
+		if err := errors.Join(writeLiteral(out.WriteBinarySection(item, int64(len(a.binary[i]))), a.binary[i]),
+			out.Close()); err != nil {
 			return err
 		}
 	}
@@ -147,8 +149,8 @@ func newContent(raw []byte) *content {
 	return &content{raw: raw, root: root}
 }
 
-// answer is all that FETCH says of a message's content: whole before its first byte is written, for a line that was begun
-// must be ended.
+// answer is all that FETCH says of a message's content: whole before its first byte is written, for a line that was
+// begun must be ended.
 type answer struct {
 	envelope  *imap.Envelope
 	routes    []replacement // in what go-imap writes of it
@@ -218,7 +220,8 @@ func partial(data []byte, p *imap.SectionPartial) []byte {
 	return data[from:min(from+min(max(p.Size, 0), size), size)]
 }
 
-// section cuts what BODY[…] names (RFC 9051 section 6.4.5) out of the message, byte for byte; nothing where there is none.
+// section cuts what BODY[…] names (RFC 9051 section 6.4.5) out of the message, byte for byte; nothing where there is
+// none.
 func (c *content) section(item *imap.FetchItemBodySection) []byte {
 	n := c.root.Find(item.Part)
 	if n == nil {

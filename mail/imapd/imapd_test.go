@@ -47,7 +47,8 @@ type world struct {
 
 func newWorld(t testing.TB, db *store.DB, config Config) *world {
 	t.Helper()
-	return newWorldLogging(t, db, config, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})))
+	return newWorldLogging(t, db, config, slog.New(slog.NewTextHandler(t.Output(),
+		&slog.HandlerOptions{Level: slog.LevelDebug})))
 }
 
 func newWorldLogging(t testing.TB, db *store.DB, config Config, log *slog.Logger) *world {
@@ -110,8 +111,10 @@ func (w *world) certificate() *tls.Config {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true,
+		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		w.t.Fatal(err)
@@ -133,7 +136,8 @@ func (w *world) deliver(m mail.Mailbox, text string) mail.Ref {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	refs, err := w.box.Deliver(w.t.Context(), mail.Delivery{To: []mail.Recipient{{Mailbox: m.ID}}, Blob: blob, Size: size, EnvelopeFrom: "c@else.example"})
+	refs, err := w.box.Deliver(w.t.Context(),
+		mail.Delivery{To: []mail.Recipient{{Mailbox: m.ID}}, Blob: blob, Size: size, EnvelopeFrom: "c@else.example"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -272,7 +276,8 @@ func (c *client) want(command string, parts ...string) {
 // refuse does a command that must fail.
 func (c *client) refuse(command, part string) {
 	c.t.Helper()
-	if answer := c.ask(command); !strings.Contains(answer, part) || strings.Contains(answer, fmt.Sprintf("t%d OK", c.n)) {
+	if answer := c.ask(command); !strings.Contains(answer, part) ||
+		strings.Contains(answer, fmt.Sprintf("t%d OK", c.n)) {
 		c.t.Errorf("%s: want %q, got\n%s", command, part, answer)
 	}
 }
@@ -285,23 +290,30 @@ func TestSession(t *testing.T) {
 			"--b\nContent-Type: text/plain; charset=utf-8\n\nOne\n--b\nContent-Type: message/rfc822\n\nSubject: inner\n\ndeep\n--b--\n")
 		w.deliver(w.support, hello(3))
 		c := w.login("ana")
-		c.want("CAPABILITY", "IDLE", "MOVE", "UIDPLUS", "SPECIAL-USE", "CHILDREN", "NAMESPACE", "UNSELECT", "LITERAL+", "APPENDLIMIT=")
+		c.want("CAPABILITY", "IDLE", "MOVE", "UIDPLUS", "SPECIAL-USE", "CHILDREN", "NAMESPACE", "UNSELECT", "LITERAL+",
+			"APPENDLIMIT=")
 		c.want("NAMESPACE", `(("" "/")) NIL (("Shared/" "/"))`)
-		c.want(`LIST "" "*"`, `\Sent`, `\Junk`, `\Drafts`, `\Trash`, `\Archive`, "INBOX", "Shared/support/INBOX", `(\NonExistent \Noselect \HasChildren) "/" "Shared"`)
+		c.want(`LIST "" "*"`, `\Sent`, `\Junk`, `\Drafts`, `\Trash`, `\Archive`, "INBOX", "Shared/support/INBOX",
+			`(\NonExistent \Noselect \HasChildren) "/" "Shared"`)
 		c.want(`LIST "" %`, `(\HasNoChildren) "/" INBOX`)
 		c.want(`LSUB "" "*"`, "* LSUB", "Archive")
 		c.want(`LIST "" ""`, `* LIST (\Noselect) "/" ""`)
 		c.want("STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY UNSEEN SIZE)", "MESSAGES 2 UIDNEXT 3", "UNSEEN 2")
 		c.want("SELECT INBOX", "* 2 EXISTS", "[UIDNEXT 3]", "[UNSEEN 1]", `\*`, "READ-WRITE")
-		c.want("FETCH 2 (UID FLAGS RFC822.SIZE INTERNALDATE ENVELOPE BODYSTRUCTURE)", `"=?utf-8?q?Ofert=C4=83?="`, `(("=?utf-8?q?=C8=98tefan?=" NIL "s" "x.example"))`,
-			`(("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 3 0`, `("message" "rfc822" NIL NIL NIL "7bit" 22 (`, `"mixed"`)
+		c.want("FETCH 2 (UID FLAGS RFC822.SIZE INTERNALDATE ENVELOPE BODYSTRUCTURE)", `"=?utf-8?q?Ofert=C4=83?="`,
+			`(("=?utf-8?q?=C8=98tefan?=" NIL "s" "x.example"))`,
+			`(("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 3 0`, `("message" "rfc822" NIL NIL NIL "7bit" 22 (`,
+			`"mixed"`)
 		c.want("FETCH 2 (BODY.PEEK[1] BODY.PEEK[2.HEADER] BODY.PEEK[2.1] BODY.PEEK[2.TEXT] BODY.PEEK[1.MIME] BODY.PEEK[HEADER.FIELDS (SUBJECT)] BODY.PEEK[]<0.5>)",
-			"BODY[1] {3}\nOne", "BODY[2.HEADER] {18}\nSubject: inner", "BODY[2.1] {4}\ndeep", "BODY[2.TEXT] {4}\ndeep", "BODY[1.MIME] {43}", "BODY[]<0> {5}\nFrom:", "Subject: =?utf-8")
+			"BODY[1] {3}\nOne", "BODY[2.HEADER] {18}\nSubject: inner", "BODY[2.1] {4}\ndeep", "BODY[2.TEXT] {4}\ndeep",
+			"BODY[1.MIME] {43}", "BODY[]<0> {5}\nFrom:", "Subject: =?utf-8")
 		c.want("FETCH 1 (BODY[TEXT])", `FLAGS (\Seen \Recent)`, "Good day 1.")
 		c.want(`UID STORE 2 +FLAGS (\Flagged $Label1)`, `* 2 FETCH (UID 2 FLAGS (\Flagged $Label1 \Recent))`)
 		for criteria, found := range map[string]string{
-			"ALL": " 1 2", "UNSEEN": " 2", "KEYWORD $label1": " 2", `SUBJECT "oferta"`: "", `FROM "client"`: " 1", `BODY "one"`: " 2", `TEXT "hello"`: " 1",
-			"LARGER 200": " 2", "SINCE 1-Jan-2020": " 1 2", "BEFORE 1-Jan-2020": "", "OR SEEN FLAGGED": " 1 2", "NOT FLAGGED": " 1", "UID 2:*": " 2", "HEADER Message-ID 1@else": " 1",
+			"ALL": " 1 2", "UNSEEN": " 2", "KEYWORD $label1": " 2", `SUBJECT "oferta"`: "", `FROM "client"`: " 1",
+			`BODY "one"`: " 2", `TEXT "hello"`: " 1",
+			"LARGER 200": " 2", "SINCE 1-Jan-2020": " 1 2", "BEFORE 1-Jan-2020": "", "OR SEEN FLAGGED": " 1 2",
+			"NOT FLAGGED": " 1", "UID 2:*": " 2", "HEADER Message-ID 1@else": " 1",
 		} {
 			if got := c.do("SEARCH " + criteria); !strings.HasPrefix(got, "* SEARCH"+found+"\n") {
 				t.Errorf("SEARCH %s:\n%s", criteria, got)
@@ -363,7 +375,8 @@ func TestRefusedLiteral(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{MaxMessage: 20_000})
 	evil := "x DELETE Evil\r\n"
 	for name, command := range map[string]string{
-		"too big an APPEND":  fmt.Sprintf("a APPEND INBOX {%d+}\r\n%s", 20_000+len(evil), strings.Repeat(evil, 1)) + strings.Repeat(".", 20_000),
+		"too big an APPEND": fmt.Sprintf("a APPEND INBOX {%d+}\r\n%s", 20_000+len(evil), strings.Repeat(evil, 1)) +
+			strings.Repeat(".", 20_000),
 		"an unknown command": fmt.Sprintf("a FROBNICATE {%d+}\r\n%s", len(evil), evil),
 		"a bad flag":         fmt.Sprintf("a APPEND INBOX (\\Se{en) {%d+}\r\n%s", len(evil), evil),
 		"two literals":       fmt.Sprintf("a FROBNICATE {%d+}\r\n%s {%d+}\r\n%s", len(evil), evil, len(evil), evil),
@@ -494,7 +507,8 @@ func TestIdle(t *testing.T) {
 func TestUnknown(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	c := w.login("ana")
-	for _, command := range []string{"ID", "ID x", "SELECT INBOX (CONDSTORE)", "SORT (DATE) UTF-8 ALL", "XYZZY", "FETCH", "FETCH 1 (NONSENSE)", "STORE 1 FLAGS"} {
+	for _, command := range []string{"ID", "ID x", "SELECT INBOX (CONDSTORE)", "SORT (DATE) UTF-8 ALL", "XYZZY",
+		"FETCH", "FETCH 1 (NONSENSE)", "STORE 1 FLAGS"} {
 		c.refuse(command, "BAD")
 	}
 	c.want("NOOP", "OK")
@@ -526,7 +540,8 @@ func TestSequenceNumbers(t *testing.T) {
 	other.do(`STORE 2 +FLAGS (\Deleted)`)
 	other.want("EXPUNGE", "* 2 EXPUNGE")
 	w.deliver(w.ana, hello(5))
-	if got := c.do("FETCH 1:4 (UID)"); strings.Contains(got, "EXPUNGE") || !strings.Contains(got, "* 3 FETCH (UID 3)") || strings.Contains(got, "* 2 FETCH") {
+	if got := c.do("FETCH 1:4 (UID)"); strings.Contains(got, "EXPUNGE") ||
+		!strings.Contains(got, "* 3 FETCH (UID 3)") || strings.Contains(got, "* 2 FETCH") {
 		t.Errorf("after another's expunge:\n%s", got)
 	}
 	c.want(`STORE 4 +FLAGS (\Seen)`, "* 4 FETCH (UID 4")
@@ -587,7 +602,8 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// Wrong log-ins are told to the other nodes, and theirs count here; who is locked out hears so. Trouble of ours is no wrong log-in.
+// Wrong log-ins are told to the other nodes, and theirs count here; who is locked out hears so. Trouble of ours is no
+// wrong log-in.
 func TestWrongLoginsCount(t *testing.T) {
 	told := make(chan guard.Outcome, 100)
 	logins := guard.NewLogins(guard.LoginLimits{}, func(o guard.Outcome) { told <- o })
@@ -600,7 +616,8 @@ func TestWrongLoginsCount(t *testing.T) {
 	for range 20 {
 		logins.Elsewhere(guard.Outcome{From: netip.MustParseAddr("127.0.0.1"), Account: "ana"})
 	}
-	if answer := w.dial().ask("LOGIN ana geheim"); !strings.Contains(answer, " NO ") || !strings.Contains(answer, "Too many") {
+	if answer := w.dial().ask("LOGIN ana geheim"); !strings.Contains(answer, " NO ") ||
+		!strings.Contains(answer, "Too many") {
 		t.Errorf("after too many elsewhere: %q", answer)
 	}
 }

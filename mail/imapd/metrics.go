@@ -11,8 +11,10 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
-		conns:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "frontdesk_imap_connections", Help: "Open IMAP connections."}),
-		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_imap_refused_total", Help: "Connections over a limit."}),
+		conns: prometheus.NewGauge(prometheus.GaugeOpts{Name: "frontdesk_imap_connections",
+			Help: "Open IMAP connections."}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_imap_refused_total",
+			Help: "Connections over a limit."}),
 		logins: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_imap_logins_total",
 			Help: "Log-ins, by result."}, []string{"result"}),
 		desynced: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_imap_oversized_literals_total",

@@ -33,8 +33,8 @@ func root(list []mail.Mailbox, user, login string) (mail.Mailbox, bool) {
 	return mail.Mailbox{}, false
 }
 
-// sharedMailboxes are the others of the user, by their name below "Shared/": what is before the "@", or the whole address
-// where two have that in common.
+// sharedMailboxes are the others of the user, by their name below "Shared/": what is before the "@", or the whole
+// address where two have that in common.
 func (s *session) sharedMailboxes() (map[string]mail.Mailbox, error) {
 	list, err := s.server.box.MailboxesOf(s.ctx, s.user)
 	if err != nil {
@@ -230,8 +230,8 @@ func (l listed) matches(ref string, patterns []string) bool {
 	return false
 }
 
-// match tells whether a name fits a LIST pattern: "*" is anything, "%" anything within one level. Its time is the product
-// of both lengths whatever the pattern: go-imap's own grows exponentially.
+// match tells whether a name fits a LIST pattern: "*" is anything, "%" anything within one level. Its time is the
+// product of both lengths whatever the pattern: go-imap's own grows exponentially.
 func match(name, pattern string) bool {
 	reached := make([]bool, len(name)+1) // the prefixes of name that fit the pattern so far
 	reached[0] = true
@@ -257,7 +257,8 @@ func (l listed) hidesSubscribed(all []listed) bool {
 	})
 }
 
-// impliedBy tells whether LSUB shows a name that isn't subscribed because one below is, which a "%" hides (RFC 3501 section 6.3.9).
+// impliedBy tells whether LSUB shows a name that isn't subscribed because one below is, which a "%" hides (RFC 3501
+// section 6.3.9).
 func (l listed) impliedBy(all []listed, patterns []string) bool {
 	return strings.HasSuffix(patterns[0], "%") && l.hidesSubscribed(all)
 }

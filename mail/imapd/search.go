@@ -13,7 +13,8 @@ import (
 )
 
 // Search answers SEARCH. What the view knows is looked at first; messages are opened only where the criteria need it.
-func (s *session) Search(kind imapserver.NumKind, criteria *imap.SearchCriteria, o *imap.SearchOptions) (_ *imap.SearchData, err error) {
+func (s *session) Search(kind imapserver.NumKind, criteria *imap.SearchCriteria,
+	o *imap.SearchOptions) (_ *imap.SearchData, err error) {
 	defer s.rescue("search", &err)
 	q := &query{session: s, stored: map[uint32]mail.Stored{}, sets: map[any]func(seq, uid uint32) bool{}}
 	all := s.view.pick(imap.UIDSet{{Start: 1, Stop: 0}})
@@ -119,12 +120,14 @@ func (q *query) matchesFlags(c *imap.SearchCriteria) bool {
 	has := func(flag imap.Flag) bool {
 		return slices.ContainsFunc(names, func(n imap.Flag) bool { return strings.EqualFold(string(n), string(flag)) })
 	}
-	return !slices.ContainsFunc(c.Flag, func(f imap.Flag) bool { return !has(f) }) && !slices.ContainsFunc(c.NotFlag, has)
+	return !slices.ContainsFunc(c.Flag, func(f imap.Flag) bool { return !has(f) }) &&
+		!slices.ContainsFunc(c.NotFlag, has)
 }
 
 func (q *query) matchesRow(c *imap.SearchCriteria) bool {
 	m := q.stored[q.picked.state.UID]
-	return within(m.Received, c.Since, c.Before) && (c.Larger == 0 || m.Size > c.Larger) && (c.Smaller == 0 || m.Size < c.Smaller)
+	return within(m.Received, c.Since, c.Before) && (c.Larger == 0 || m.Size > c.Larger) &&
+		(c.Smaller == 0 || m.Size < c.Smaller)
 }
 
 // within compares dates without regard to time and zone (RFC 9051 section 6.4.4).

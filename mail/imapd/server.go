@@ -59,7 +59,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Auth checks a log-in (a login name or a mailbox address) and returns the user's id. Any error but mail.ErrLogin is answered as trouble of ours.
+// Auth checks a log-in (a login name or a mailbox address) and returns the user's id. Any error but mail.ErrLogin is
+// answered as trouble of ours.
 type Auth func(ctx context.Context, login, password string) (userID string, err error)
 
 // Server is an IMAP server. Make it with New.
@@ -89,16 +90,20 @@ type Server struct {
 }
 
 // New makes a server; its work begins with Serve or ServeTLS. The TLS configuration must hold a certificate.
-func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *slog.Logger, reg prometheus.Registerer) *Server {
+func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *slog.Logger,
+	reg prometheus.Registerer) *Server {
 	config = config.withDefaults()
 	s := &Server{
 		config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ready: newHandover(),
-		perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP), perUser: guard.NewCounter[string](-1, config.MaxPerUser),
-		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{}, idlers: map[*session]struct{}{}, users: map[*session]string{},
+		perIP:     guard.NewCounter[netip.Prefix](-1, config.MaxPerIP),
+		perUser:   guard.NewCounter[string](-1, config.MaxPerUser),
+		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{}, idlers: map[*session]struct{}{},
+		users: map[*session]string{},
 	}
 	s.ctx, s.cancel = context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	s.imap = imapserver.New(&imapserver.Options{
-		NewSession: s.newSession, Caps: capabilities(), Logger: logger{log}, InsecureAuth: true, // all that get here are inside TLS
+		// all that get here are inside TLS
+		NewSession: s.newSession, Caps: capabilities(), Logger: logger{log}, InsecureAuth: true,
 	})
 	s.running.Go(func() { s.imap.Serve(s.ready) })
 	return s
@@ -106,7 +111,8 @@ func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *sl
 
 func capabilities() imap.CapSet {
 	return imap.CapSet{
-		imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}, imap.CapNamespace: {}, imap.CapUIDPlus: {}, imap.CapESearch: {}, imap.CapSearchRes: {},
+		imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}, imap.CapNamespace: {}, imap.CapUIDPlus: {}, imap.CapESearch: {},
+		imap.CapSearchRes:    {},
 		imap.CapListExtended: {}, imap.CapListStatus: {}, imap.CapMove: {}, imap.CapStatusSize: {}, imap.CapBinary: {}, imap.CapChildren: {},
 		imap.CapSpecialUse: {}, imap.CapLiteralPlus: {},
 	}

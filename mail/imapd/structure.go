@@ -24,13 +24,14 @@ func envelope(n *mime.Node, routes *[]replacement) *imap.Envelope {
 		return field("From")
 	}
 	return &imap.Envelope{
-		Date: m.Date, Subject: m.Subject, From: field("From"), Sender: author("Sender"), ReplyTo: author("Reply-To"), To: field("To"),
+		Date: m.Date, Subject: m.Subject, From: field("From"), Sender: author("Sender"), ReplyTo: author("Reply-To"),
+		To: field("To"),
 		Cc: field("Cc"), Bcc: field("Bcc"), InReplyTo: m.InReplyTo, MessageID: m.MessageID,
 	}
 }
 
-// maxRouted is how long the texts of an envelope may be together for its routes to be told: it must be in the head of the response, also in
-// quoted-printable.
+// maxRouted is how long the texts of an envelope may be together for its routes to be told: it must be in the head of
+// the response, also in quoted-printable.
 const maxRouted = 1000
 
 // routedEnvelope is envelope with the routes, where they can be told.
@@ -49,8 +50,8 @@ func routedEnvelope(n *mime.Node) (*imap.Envelope, []replacement) {
 	return e, routes
 }
 
-// addresses are those of a field; a group stands between an address of its name without host, and an empty one (RFC 9051
-// section 7.5.2).
+// addresses are those of a field; a group stands between an address of its name without host, and an empty one (RFC
+// 9051 section 7.5.2).
 func addresses(groups []mime.Group, routes *[]replacement) (out []imap.Address) {
 	for _, g := range groups {
 		if g.Name != "" {
@@ -58,7 +59,8 @@ func addresses(groups []mime.Group, routes *[]replacement) (out []imap.Address) 
 		}
 		for _, p := range g.People {
 			if at := strings.LastIndexByte(p.Address, '@'); at >= 0 {
-				out = append(out, imap.Address{Name: p.Name, Mailbox: routed(p.Address[:at], p.Route, routes), Host: p.Address[at+1:]})
+				out = append(out, imap.Address{Name: p.Name, Mailbox: routed(p.Address[:at], p.Route, routes),
+					Host: p.Address[at+1:]})
 			}
 		}
 		if g.Name != "" {
@@ -93,7 +95,8 @@ func structure(n *mime.Node) imap.BodyStructure {
 func multipart(n *mime.Node) *imap.BodyStructureMultiPart {
 	_, minor, _ := strings.Cut(n.Type, "/")
 	m := &imap.BodyStructureMultiPart{Subtype: text(minor), Extended: &imap.BodyStructureMultiPartExt{
-		Params: params(n.Params, asWord), Disposition: disposition(n), Language: language(n), Location: text(n.Header.Get("Content-Location"))}}
+		Params: params(n.Params, asWord), Disposition: disposition(n), Language: language(n),
+		Location: text(n.Header.Get("Content-Location"))}}
 	for _, part := range n.Parts {
 		m.Children = append(m.Children, structure(part))
 	}
@@ -107,14 +110,17 @@ func single(n *mime.Node) *imap.BodyStructureSinglePart {
 	major, minor, _ := strings.Cut(n.Type, "/")
 	p := &imap.BodyStructureSinglePart{
 		Type: text(major), Subtype: text(minor), Params: params(n.Params, asWord), ID: text(n.Header.Get("Content-Id")),
-		Description: text(n.Header.Get("Content-Description")), Encoding: text(n.Encoding), Size: uint32(n.End - n.Body),
-		Extended: &imap.BodyStructureSinglePartExt{Disposition: disposition(n), Language: language(n), Location: text(n.Header.Get("Content-Location"))},
+		Description: text(n.Header.Get("Content-Description")), Encoding: text(n.Encoding),
+		Size: uint32(n.End - n.Body),
+		Extended: &imap.BodyStructureSinglePartExt{Disposition: disposition(n), Language: language(n),
+			Location: text(n.Header.Get("Content-Location"))},
 	}
 	switch {
 	case major == "text":
 		p.Text = &imap.BodyStructureText{NumLines: n.Lines}
 	case n.Type == "message/rfc822" && len(n.Parts) == 1:
-		p.MessageRFC822 = &imap.BodyStructureMessageRFC822{Envelope: envelope(n.Parts[0], nil), BodyStructure: structure(n.Parts[0]), NumLines: n.Lines}
+		p.MessageRFC822 = &imap.BodyStructureMessageRFC822{Envelope: envelope(n.Parts[0], nil),
+			BodyStructure: structure(n.Parts[0]), NumLines: n.Lines}
 	case n.Type == "message/rfc822", n.Type == "message/global": // not read in place: the grammar wants an envelope
 		p.Type, p.Subtype = "application", "octet-stream"
 	}

@@ -50,7 +50,8 @@ func newFetcher(t testing.TB) *fetcher {
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return f.session, &imapserver.GreetingData{PreAuth: true}, nil
 		},
-		Caps: imap.CapSet{imap.CapIMAP4rev1: {}}, Logger: logger{slog.New(slog.DiscardHandler)}, // after a panic it ends the connection
+		// after a panic it ends the connection
+		Caps: imap.CapSet{imap.CapIMAP4rev1: {}}, Logger: logger{slog.New(slog.DiscardHandler)},
 	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -72,7 +73,9 @@ func newFetcher(t testing.TB) *fetcher {
 
 func (f *fetcher) fetch(raw []byte) (*imapclient.FetchMessageBuffer, error) {
 	f.session.raw = raw
-	list, err := f.client.Fetch(imap.SeqSetNum(1), &imap.FetchOptions{UID: true, Envelope: true, BodyStructure: &imap.FetchItemBodyStructure{Extended: true}}).Collect()
+	list, err := f.client.Fetch(imap.SeqSetNum(1),
+		&imap.FetchOptions{UID: true, Envelope: true,
+			BodyStructure: &imap.FetchItemBodyStructure{Extended: true}}).Collect()
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +94,8 @@ func TestStructures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m, err := f.fetch(raw); err != nil || m.BodyStructure == nil || !strings.HasPrefix(m.Envelope.Subject, "poison-") {
+		if m, err := f.fetch(raw); err != nil || m.BodyStructure == nil ||
+			!strings.HasPrefix(m.Envelope.Subject, "poison-") {
 			t.Fatalf("%s: %+v %v", file, m, err)
 		}
 	}
@@ -110,13 +114,16 @@ func TestStructures(t *testing.T) {
 func TestNames(t *testing.T) {
 	f := newFetcher(t)
 	for field, want := range map[string]string{
-		`filename*=KOI8-R''%F3%DE%C5%D4.pdf`: "Счет.pdf", "filename=Счёт.pdf": "Счёт.pdf", `filename=fact(1).pdf`: "fact(1).pdf", `filename="C:\docs\a.pdf"`: "a.pdf", `filename="=?utf-8?Q?=C8=9Aar=C4=83.pdf?="`: "Țară.pdf",
+		`filename*=KOI8-R''%F3%DE%C5%D4.pdf`: "Счет.pdf", "filename=Счёт.pdf": "Счёт.pdf",
+		`filename=fact(1).pdf`: "fact(1).pdf", `filename="C:\docs\a.pdf"`: "a.pdf",
+		`filename="=?utf-8?Q?=C8=9Aar=C4=83.pdf?="`: "Țară.pdf",
 	} {
 		m, err := f.fetch([]byte("Content-Disposition: attachment; " + field + "\r\n\r\nx"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := m.BodyStructure.(*imap.BodyStructureSinglePart).Disposition().Params; got["filename"] != want && got["filename*"] != asciiName(want) {
+		if got := m.BodyStructure.(*imap.BodyStructureSinglePart).Disposition().Params; got["filename"] != want &&
+			got["filename*"] != asciiName(want) {
 			t.Errorf("%s: %v", field, got)
 		}
 	}
@@ -177,7 +184,8 @@ func FuzzStructure(f *testing.F) {
 func TestAnyStructure(t *testing.T) {
 	f := newFetcher(t)
 	r := rand.New(rand.NewPCG(1, 2))
-	junk := []string{"x", "\x00", "a/b; c=d", "text/plain; charset=\"", "=?utf-8?q?=C8?=", "g: <a@b>, c;", "\xff\"\\", "multipart/x; boundary=b0", strings.Repeat("long ", 1000)}
+	junk := []string{"x", "\x00", "a/b; c=d", "text/plain; charset=\"", "=?utf-8?q?=C8?=", "g: <a@b>, c;", "\xff\"\\",
+		"multipart/x; boundary=b0", strings.Repeat("long ", 1000)}
 	for range 500 {
 		plan := make([]byte, r.IntN(40))
 		for i := range plan {
@@ -197,7 +205,8 @@ func generate(plan []byte, junk string) []byte {
 	for _, step := range plan {
 		switch step % 12 {
 		case 0:
-			fmt.Fprintf(&b, "Content-Type: multipart/%s; boundary=b%d\r\n", []string{"mixed", "alternative", "digest", "report", ""}[int(step/12)%5], depth)
+			fmt.Fprintf(&b, "Content-Type: multipart/%s; boundary=b%d\r\n",
+				[]string{"mixed", "alternative", "digest", "report", ""}[int(step/12)%5], depth)
 		case 1:
 			depth++
 			fallthrough
@@ -209,17 +218,21 @@ func generate(plan []byte, junk string) []byte {
 		case 4:
 			b.WriteString("\r\n")
 		case 5:
-			b.WriteString("Content-Type: message/" + []string{"rfc822", "global", "delivery-status", "partial"}[int(step/12)%4] + "\r\n\r\n")
+			b.WriteString("Content-Type: message/" +
+				[]string{"rfc822", "global", "delivery-status", "partial"}[int(step/12)%4] + "\r\n\r\n")
 		case 6:
 			b.WriteString("Content-Type: " + junk + "\r\n")
 		case 7:
-			b.WriteString("Content-Disposition: attachment; filename=" + junk + "\r\nContent-Language: " + junk + "\r\n")
+			b.WriteString("Content-Disposition: attachment; filename=" + junk + "\r\nContent-Language: " + junk +
+				"\r\n")
 		case 8:
-			b.WriteString("From: " + junk + "\r\nTo: " + junk + "\r\nReply-To: x@y\r\nMessage-ID: " + junk + "\r\nIn-Reply-To: <" + junk + ">\r\n")
+			b.WriteString("From: " + junk + "\r\nTo: " + junk + "\r\nReply-To: x@y\r\nMessage-ID: " + junk +
+				"\r\nIn-Reply-To: <" + junk + ">\r\n")
 		case 9:
 			b.WriteString("Subject: " + junk + "\r\nDate: " + junk + "\r\n")
 		case 10:
-			b.WriteString("Content-Id: " + junk + "\r\nContent-Description: " + junk + "\r\nContent-Location: " + junk + "\r\nContent-Transfer-Encoding: " + junk + "\r\n")
+			b.WriteString("Content-Id: " + junk + "\r\nContent-Description: " + junk + "\r\nContent-Location: " + junk +
+				"\r\nContent-Transfer-Encoding: " + junk + "\r\n")
 		case 11:
 			b.WriteString(junk)
 		}

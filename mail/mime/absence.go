@@ -7,7 +7,8 @@ import (
 
 // autoSubject is how the subjects of answering machines and bounces begin, for those that say so nowhere else. What a
 // person writes about such a mail begins with "Re:".
-var autoSubject = regexp.MustCompile(`^auto\s*:|^[\[(*\s]*(?:` + phrases(answers) + `)(?:$|[^\pL\pN])|^[\[(*\s]*(?:` + phrases(absences) +
+var autoSubject = regexp.MustCompile(`^auto\s*:|^[\[(*\s]*(?:` + phrases(answers) + `)(?:$|[^\pL\pN])|^[\[(*\s]*(?:` +
+	phrases(absences) +
 	`)(?:$|\s*[^\pL\pN\s]|\s+(?:\pN|re\b|until|till|from|since|bis|vom|ab|du|jusqu|dal|fino|hasta|desde|del|ate|pana|de la|din|do|od|t/m|tot|до|с|по)(?:$|[^\pL]))`)
 
 // phrases is an expression for the lines of a list, without accents.

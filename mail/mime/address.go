@@ -19,8 +19,8 @@ const maxPeople = 1000
 // maxAuthors of a message: each may cost questions to DNS.
 const maxAuthors = 10
 
-// ErrAuthors is the error of a message of which programs could show different authors: its From field is there twice, or
-// can be read in several ways (RFC 5322 section 3.6, RFC 7489 section 6.6.1).
+// ErrAuthors is the error of a message of which programs could show different authors: its From field is there twice,
+// or can be read in several ways (RFC 5322 section 3.6, RFC 7489 section 6.6.1).
 var ErrAuthors = errors.New("there must be one From field, with an address that can be read in one way only")
 
 // ReadHead reads the header at the start of a message, as Parse does.
@@ -33,7 +33,8 @@ func ReadHead(message io.Reader) (*Message, error) {
 	return ReadHeader(parseHeader(fields)), nil
 }
 
-// Authors is From where nothing else could be read there, or ErrAuthors. No From field at all is no author and no error.
+// Authors is From where nothing else could be read there, or ErrAuthors. No From field at all is no author and no
+// error.
 func (m *Message) Authors() ([]Person, error) {
 	fields := m.Header.Values("From")
 	if len(fields) == 0 {
@@ -131,7 +132,8 @@ func (i *item) person() (Person, bool) {
 	if p.Address == "" && len(found) > 0 {
 		p.Address = found[0]
 	}
-	ok := i.angles <= 1 && route == "" && len(found) <= maxInItem && (p.Address == "" || isAddress(p.Address) && bareAddress.FindString(p.Address) == p.Address)
+	ok := i.angles <= 1 && route == "" && len(found) <= maxInItem &&
+		(p.Address == "" || isAddress(p.Address) && bareAddress.FindString(p.Address) == p.Address)
 	for _, address := range found {
 		ok = ok && strings.EqualFold(address, p.Address)
 		words = strings.Join(strings.Fields(strings.ReplaceAll(words, address, "")), " ")
@@ -200,8 +202,8 @@ func (i *item) add(kind byte, inside string) {
 	}
 }
 
-// unclosed counts the quotes and comments without an end that were met in a field. Each is looked for to the end of the field, so that is done for a
-// few only: whoever writes more of them writes no addresses.
+// unclosed counts the quotes and comments without an end that were met in a field. Each is looked for to the end of the
+// field, so that is done for a few only: whoever writes more of them writes no addresses.
 type unclosed int
 
 const maxUnclosed = 16

@@ -40,7 +40,8 @@ func TestAuthors(t *testing.T) {
 		"Ana; Ltd. <a@b.test>;":                                 "[{Ana, Ltd. a@b.test}]",
 		"Илья Иванов <i@b.test>":                                "[{Илья Иванов i@b.test}]",
 	} {
-		m, err := ReadHead(strings.NewReader("From: " + strings.ReplaceAll(header, "\n", "\r\n") + "\r\nTo: x@y\r\n\r\nFrom: body@b.test\r\n"))
+		m, err := ReadHead(strings.NewReader("From: " + strings.ReplaceAll(header, "\n", "\r\n") +
+			"\r\nTo: x@y\r\n\r\nFrom: body@b.test\r\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +88,8 @@ func TestRoute(t *testing.T) {
 }
 
 func TestHonest(t *testing.T) {
-	for name, want := range map[string]string{"Boss <boss@good.test>": "", "boss\uff20good.test": "", "A (a@b.test)": "A (a@b.test)", "Ana @ Firm": "Ana @ Firm"} {
+	for name, want := range map[string]string{"Boss <boss@good.test>": "", "boss\uff20good.test": "",
+		"A (a@b.test)": "A (a@b.test)", "Ana @ Firm": "Ana @ Firm"} {
 		if got := (Person{Name: name, Address: "a@b.test"}).Honest().Name; got != want {
 			t.Errorf("%q is shown as %q", name, got)
 		}

@@ -11,8 +11,8 @@ import (
 )
 
 // isAuto tells by its header whether a machine sent the message: such a one is never answered and never makes a lead.
-// RFC 3834 section 2, RFC 2369, RFC 3464 and RFC 8098, and what answering machines and list servers write. Who only asks
-// machines not to answer (X-Auto-Response-Suppress) is a person.
+// RFC 3834 section 2, RFC 2369, RFC 3464 and RFC 8098, and what answering machines and list servers write. Who only
+// asks machines not to answer (X-Auto-Response-Suppress) is a person.
 func (m *Message) isAuto() bool {
 	h := m.Header
 	for _, value := range h.Values("Auto-Submitted") {
@@ -60,7 +60,8 @@ func automatic(precedence string) bool {
 // isReport tells the types of bounces and receipts, whole or without the multipart around them.
 func isReport(mediaType string) bool {
 	switch mediaType {
-	case "multipart/report", "message/delivery-status", "message/global-delivery-status", "message/disposition-notification",
+	case "multipart/report", "message/delivery-status", "message/global-delivery-status",
+		"message/disposition-notification",
 		"message/global-disposition-notification", "message/tracking-status", "message/feedback-report":
 		return true
 	}
@@ -78,7 +79,8 @@ func autoFields(h textproto.Header) bool {
 		if fieldOfMachine.MatchString(name) && !strings.HasSuffix(name, "suppress") {
 			return true
 		}
-		if name == "deliveredto" && value == "autoresponder" || name == "xpostmessageclass" && strings.Contains(squeeze(fields.Value()), "autorespon") {
+		if name == "deliveredto" && value == "autoresponder" ||
+			name == "xpostmessageclass" && strings.Contains(squeeze(fields.Value()), "autorespon") {
 			return true
 		}
 		if (name == "xmailer" || name == "useragent") && programOfMachine.MatchString(squeeze(fields.Value())) {
@@ -117,7 +119,8 @@ func (m *Message) Elsewhere() (Person, bool) {
 	return Person{}, false
 }
 
-// Others are whom the author may have sent the message for: whom an answer goes to, and who filled in the form that it is of.
+// Others are whom the author may have sent the message for: whom an answer goes to, and who filled in the form that it
+// is of.
 func (m *Message) Others() (list []Person) {
 	if len(m.From) == 0 {
 		return nil

@@ -7,8 +7,9 @@ import (
 	"io"
 )
 
-// base64Reader decodes base64 (RFC 2045 section 6.8). What is not of its alphabet is passed over, and padding may come in between, as where a sender
-// joined what was encoded in pieces. Behind padding a line with anything else is no longer part of it: list servers add their text there.
+// base64Reader decodes base64 (RFC 2045 section 6.8). What is not of its alphabet is passed over, and padding may come
+// in between, as where a sender joined what was encoded in pieces. Behind padding a line with anything else is no
+// longer part of it: list servers add their text there.
 type base64Reader struct {
 	in      *bufio.Reader
 	bits    uint32 // of the group that was begun

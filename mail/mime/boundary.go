@@ -13,15 +13,17 @@ const (
 	maxLooked   = 1000 // lines that may be boundaries
 )
 
-// usedBoundary is the boundary that the body of a multipart seems to have in place of the one that its header tells: of the first line that a part's
-// header follows, or that another of its kind ends. Else it is the first that has an empty line behind it, or where none is told, the first at all.
+// usedBoundary is the boundary that the body of a multipart seems to have in place of the one that its header tells: of
+// the first line that a part's header follows, or that another of its kind ends. Else it is the first that has an empty
+// line behind it, or where none is told, the first at all.
 func usedBoundary(body []byte, untold bool) string {
 	begun, loose := map[string]bool{}, ""
 	for len(body) > 0 && len(begun) < maxLooked {
 		line := firstLine(body)
 		body = body[len(line):]
 		word, ok := bytes.CutPrefix(bytes.TrimRight(line, " \t\r\n"), []byte("--"))
-		if !ok || len(word) > maxBoundary || !bytes.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		if !ok || len(word) > maxBoundary || !bytes.ContainsFunc(word,
+			func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 			continue
 		}
 		if opened, closing := bytes.CutSuffix(word, []byte("--")); closing && begun[string(opened)] {

@@ -19,18 +19,21 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// encodingOf is the encoding that a label means: as browsers read it (iso-8859-1 is windows-1252 and so on, WHATWG Encoding section 4.2), else as IANA
-// lists it, else nil. nil is also what UTF-8 and ASCII have.
+// encodingOf is the encoding that a label means: as browsers read it (iso-8859-1 is windows-1252 and so on, WHATWG
+// Encoding section 4.2), else as IANA lists it, else nil. nil is also what UTF-8 and ASCII have.
 func encodingOf(label string) encoding.Encoding {
 	label = comment.ReplaceAllString(clip(label, 100), "")
-	label, _, _ = strings.Cut(strings.ToLower(strings.Trim(label, "\"'`=,\\“”‘’ \t\r\n;.<>")), "*") // a language may follow (RFC 2231 section 5)
+	// a language may follow (RFC 2231 section 5)
+	label, _, _ = strings.Cut(strings.ToLower(strings.Trim(label, "\"'`=,\\“”‘’ \t\r\n;.<>")), "*")
 	switch label {
 	case "", "utf-8", "utf8", "us-ascii", "ascii":
 		return nil
 	case "utf-16", "utf16", "ucs-2": // RFC 2781 section 4.3
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	}
-	for _, name := range []string{label, strings.Replace(label, "win-", "windows-", 1), numberedSet.ReplaceAllString(label, "$1-$2"), "iso-" + label, strings.TrimPrefix(label, "x-"), misspelt(label)} {
+	for _, name := range []string{label, strings.Replace(label, "win-", "windows-", 1),
+		numberedSet.ReplaceAllString(label, "$1-$2"), "iso-" + label, strings.TrimPrefix(label, "x-"),
+		misspelt(label)} {
 		if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
 			return e
 		}
@@ -73,7 +76,8 @@ func isUTF7(label string) bool {
 
 func isUTF16(label string) bool {
 	label = strings.ToLower(label)
-	return strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf16") || label == "unicode" || strings.HasPrefix(label, "ucs") || strings.HasPrefix(label, "iso-10646")
+	return strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf16") || label == "unicode" ||
+		strings.HasPrefix(label, "ucs") || strings.HasPrefix(label, "iso-10646")
 }
 
 // charsetReader is encodingOf for decoders of other packages.
@@ -96,7 +100,8 @@ func charsetReader(label string, r io.Reader) (io.Reader, error) {
 // that, as windows-1252, which knows every byte.
 func decodeBytes(raw []byte, label string) string {
 	decoded := raw
-	if isUTF16(label) && utf8.Valid(raw) && bytes.IndexByte(raw, 0) < 0 { // two bytes a character have zeros between words
+	// two bytes a character have zeros between words
+	if isUTF16(label) && utf8.Valid(raw) && bytes.IndexByte(raw, 0) < 0 {
 		label = "utf-8"
 	}
 	if e := encodingOf(label); e != nil {
@@ -113,10 +118,12 @@ func decodeBytes(raw []byte, label string) string {
 			decoded = western
 		}
 	}
-	return strings.ReplaceAll(string(bytes.ToValidUTF8(bytes.TrimPrefix(decoded, []byte("\ufeff")), []byte("\ufffd"))), "\x00", "")
+	return strings.ReplaceAll(string(bytes.ToValidUTF8(bytes.TrimPrefix(decoded, []byte("\ufeff")), []byte("\ufffd"))),
+		"\x00", "")
 }
 
-// guessCharset of text that doesn't tell its own: UTF-8 where it is that, else that of the text before it in the message.
+// guessCharset of text that doesn't tell its own: UTF-8 where it is that, else that of the text before it in the
+// message.
 func guessCharset(text, fallback string) string {
 	if utf8.ValidString(text) {
 		return ""
@@ -127,7 +134,8 @@ func guessCharset(text, fallback string) string {
 	return fallback
 }
 
-// htmlCharset is the charset of an HTML document: the one that its Content-Type says, where it is known, or its own word for it.
+// htmlCharset is the charset of an HTML document: the one that its Content-Type says, where it is known, or its own
+// word for it.
 func htmlCharset(raw []byte, label string) string {
 	if label != "" && (encodingOf(label) != nil || isUTF7(label) || strings.EqualFold(label, "utf-8")) {
 		return label

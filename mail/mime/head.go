@@ -33,8 +33,9 @@ func isHeaderField(line []byte) bool {
 	return ok && len(name) > 0 && !bytes.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 127 })
 }
 
-// header reads the fields of an entity, and where its body begins: behind the empty line, or where a sender forgot that, with the first line of its text.
-// A boundary or the end of the message ends it as well. inside tells a part of a multipart.
+// header reads the fields of an entity, and where its body begins: behind the empty line, or where a sender forgot
+// that, with the first line of its text. A boundary or the end of the message ends it as well. inside tells a part of a
+// multipart.
 func (s *scanner) header(inside bool) (fields []byte, body mark, end *stop) {
 	h := &headReader{scanner: s, inside: inside, start: s.at.offset}
 	for {
@@ -82,7 +83,8 @@ func (h *headReader) add(line []byte, at place) {
 
 // goesOn tells the parameter of a field that is folded without white space.
 func (h *headReader) goesOn(line []byte) bool {
-	return bytes.HasSuffix(bytes.TrimRight(h.fields, " \t\r\n"), []byte(";")) && !isHeaderField(line) && parameter.Match(line)
+	return bytes.HasSuffix(bytes.TrimRight(h.fields, " \t\r\n"), []byte(";")) && !isHeaderField(line) &&
+		parameter.Match(line)
 }
 
 var parameter = regexp.MustCompile(`^[A-Za-z-]{1,30}(\*\d*\*?)?[ \t]*=`)
@@ -102,11 +104,12 @@ func (h *headReader) ended() ([]byte, mark) {
 	return h.fields, h.cut
 }
 
-// isText tells whether a line is no field, and none comes before the next empty line. Of what is behind a line that looks like a boundary, only what
-// no part has is one.
+// isText tells whether a line is no field, and none comes before the next empty line. Of what is behind a line that
+// looks like a boundary, only what no part has is one.
 func (h *headReader) isText(line []byte) bool {
 	dashes := bytes.HasPrefix(line, []byte("--"))
-	if isFolded(line) && len(h.fields) > 0 || isHeaderField(line) || h.goesOn(line) || !dashes && h.at.offset <= h.ahead {
+	if isFolded(line) && len(h.fields) > 0 || isHeaderField(line) || h.goesOn(line) ||
+		!dashes && h.at.offset <= h.ahead {
 		return false
 	}
 	for at := h.at.offset; at-h.start < MaxHeader; {
@@ -136,8 +139,10 @@ func isKnownField(line []byte, inside bool) bool {
 	switch word := strings.ToLower(string(bytes.TrimRight(name, " \t"))); word {
 	case "mime-version":
 		return true
-	case "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references", "received", "return-path",
-		"delivered-to", "dkim-signature", "authentication-results", "precedence", "auto-submitted", "user-agent", "importance", "priority":
+	case "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references",
+		"received", "return-path",
+		"delivered-to", "dkim-signature", "authentication-results", "precedence", "auto-submitted", "user-agent",
+		"importance", "priority":
 		return !inside
 	default:
 		begins := func(prefix string) bool { return strings.HasPrefix(word, prefix) }

@@ -29,7 +29,8 @@ func (n *Node) classify(parent, charset string) {
 		n.Type = "text/plain"
 	}
 	n.Encoding = transferEncoding(n.Header.Get("Content-Transfer-Encoding"))
-	n.Disposition, n.DispositionParams = parseValue(n.Header.Get("Content-Disposition"), cmp.Or(n.Params["charset"], charset))
+	n.Disposition, n.DispositionParams = parseValue(n.Header.Get("Content-Disposition"),
+		cmp.Or(n.Params["charset"], charset))
 	if n.Disposition == "" && len(n.DispositionParams) > 0 {
 		n.Disposition = "attachment"
 	}
@@ -37,7 +38,8 @@ func (n *Node) classify(parent, charset string) {
 
 // isToken tells whether s is a word of a media type (RFC 6838 section 4.2), also a longer one.
 func isToken(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 127 || strings.ContainsRune(`()<>@,;:\"/[]?=`, r) })
+	return s != "" && !strings.ContainsFunc(s,
+		func(r rune) bool { return r <= ' ' || r >= 127 || strings.ContainsRune(`()<>@,;:\"/[]?=`, r) })
 }
 
 // embeds tells whether the body is a message that can be read in place.
@@ -48,7 +50,8 @@ func (n *Node) embeds() bool {
 
 // FileName is the name of the file, without folders; "" without one.
 func (n *Node) FileName() string {
-	for _, name := range []string{n.DispositionParams["filename"], n.DispositionParams["name"], n.Params["name"], n.Params["filename"]} {
+	for _, name := range []string{n.DispositionParams["filename"], n.DispositionParams["name"], n.Params["name"],
+		n.Params["filename"]} {
 		if name = fileName(decodeWords(unstarred(name))); name != "" {
 			return name
 		}
@@ -62,7 +65,8 @@ func unstarred(name string) string {
 	if len(words) == 3 && strings.Contains(words[2], "%") && isCharset(words[0]) {
 		return decodeBytes([]byte(unescape(words[2])), words[0])
 	}
-	if bare := unescape(name); utf8.ValidString(bare) && beyondASCII(bare) > beyondASCII(name) { // without the charset, too
+	// without the charset, too
+	if bare := unescape(name); utf8.ValidString(bare) && beyondASCII(bare) > beyondASCII(name) {
 		return bare
 	}
 	return name
@@ -110,13 +114,15 @@ func messageIDs(h textproto.Header, key string) (ids []string) {
 	for _, match := range angled.FindAllStringSubmatch(value, maxPeople) {
 		ids = append(ids, match[1])
 	}
-	if word := strings.TrimSpace(value); len(ids) == 0 && strings.Contains(word, "@") && !strings.ContainsAny(word, " \t<>") {
+	if word := strings.TrimSpace(value); len(ids) == 0 && strings.Contains(word, "@") &&
+		!strings.ContainsAny(word, " \t<>") {
 		ids = []string{clip(word, 998)}
 	}
 	return ids
 }
 
-// transferEncoding is the name of an encoding (RFC 2045 section 6.1), however its words are joined; "b" and "q" are those of RFC 2047.
+// transferEncoding is the name of an encoding (RFC 2045 section 6.1), however its words are joined; "b" and "q" are
+// those of RFC 2047.
 func transferEncoding(field string) string {
 	field = withoutComments(clip(field, 100))
 	name := squeeze(strings.Trim(field, "\"' \t"))

@@ -48,17 +48,21 @@ func winmail() []byte {
 		tnefCodepage, []byte{0xe3, 4, 0, 0, 0, 0, 0, 0}, // 1251
 		tnefProperties, propertyList(named, property(0x1f, propBody, utf16le("Привет из Outlook"))),
 		tnefNewFile, make([]byte, 14), tnefTitle, []byte("\xd1\xf7\xb8\xf2.pdf\x00"), tnefData, []byte("%PDF"),
-		tnefNewFile, make([]byte, 14), tnefTitle, []byte("LONG~1.DOC\x00"), tnefData, []byte("doc"), tnefFile, propertyList(number, property(0x1f, propLongName, utf16le("Țară lungă.doc")), property(0x1e, propMediaType, []byte("application/msword\x00"))),
+		tnefNewFile, make([]byte, 14), tnefTitle, []byte("LONG~1.DOC\x00"), tnefData, []byte("doc"), tnefFile,
+		propertyList(number, property(0x1f, propLongName, utf16le("Țară lungă.doc")),
+			property(0x1e, propMediaType, []byte("application/msword\x00"))),
 	)
 }
 
 func TestTNEF(t *testing.T) {
-	raw := []byte("Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString(winmail()))
+	raw := []byte("Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+		base64.StdEncoding.EncodeToString(winmail()))
 	m := ParseBytes(raw)
 	if m.Text != "Привет из Outlook" || len(m.Parts) != 2 {
 		t.Fatalf("text %q, parts %+v", m.Text, m.Parts)
 	}
-	for i, want := range []Part{{"1~1", "Счёт.pdf", "application/pdf", "", 4, false}, {"1~2", "Țară lungă.doc", "application/msword", "", 3, false}} {
+	for i, want := range []Part{{"1~1", "Счёт.pdf", "application/pdf", "", 4, false},
+		{"1~2", "Țară lungă.doc", "application/msword", "", 3, false}} {
 		if m.Parts[i] != want {
 			t.Errorf("%+v, want %+v", m.Parts[i], want)
 		}
@@ -76,7 +80,8 @@ func TestUuencode(t *testing.T) {
 	file := "begin 644 poz%C4.txt\n#8V%T\n`\nend\n"
 	raw := crlf("Subject: x\n\nbefore\nbegin 1 is no file\n" + file + "after\n")
 	m := ParseBytes(raw)
-	if m.Text != "before\nbegin 1 is no file\nafter\n" || len(m.Parts) != 1 || m.Parts[0] != (Part{"1~1", "poz%C4.txt", "text/plain", "", 3, false}) {
+	if m.Text != "before\nbegin 1 is no file\nafter\n" || len(m.Parts) != 1 ||
+		m.Parts[0] != (Part{"1~1", "poz%C4.txt", "text/plain", "", 3, false}) {
 		t.Errorf("text %q, parts %+v", m.Text, m.Parts)
 	}
 	if _, data, ok := ReadPart(raw, "1~1", 100); !ok || string(data) != "cat" {

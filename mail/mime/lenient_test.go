@@ -117,19 +117,32 @@ func TestLongValues(t *testing.T) {
 
 func TestFileName(t *testing.T) {
 	for field, want := range map[string]string{
-		`filename="C:\Users\ana\a.pdf"`: "a.pdf", `filename=C:\docs\a.pdf`: "a.pdf", `filename="..\..\a.pdf"`: "a.pdf", `filename="\\\\server\\x\\a.pdf"`: "a.pdf",
-		`filename="/etc/a.pdf"`: "a.pdf", `filename=../../a.pdf`: "a.pdf", `filename="a/b/"`: "b", `filename=".."`: "", `filename="/"`: "", `filename="a\b.pdf"`: "a_b.pdf",
-		`filename="=?utf-8?B?U8SDcmLEg3RvYXJl?= =?utf-8?Q?_2026.pdf?="`: "Sărbătoare 2026.pdf", `filename==?koi8-r?Q?=F3=DE=C5=D4?=.pdf`: "Счет.pdf",
-		`filename="=?utf-8?B?U8S?==?utf-8?B?g3JiLnBkZg==?="`: "Sărb.pdf", `filename*0="=?utf-8?Q?=C8=9Aar"; filename*1="=C4=83?=.pdf"`: "Țară.pdf",
-		`filename="UTF-8''%C8%9Aar%C4%83.pdf"`: "Țară.pdf", `filename="100%25.pdf"`: "100%25.pdf", `filename="it's 100% o'clock.pdf"`: "it's 100% o'clock.pdf",
-		"filename=\"inv\u202efdp.exe\"": "invfdp.exe", `filename="<a>|b?.pdf"`: "ab.pdf", `filename=" a.pdf. "`: "a.pdf", `name="a.pdf"`: "a.pdf", `filename=[1].pdf`: "[1].pdf", `filename=(1).pdf`: "(1).pdf",
+		`filename="C:\Users\ana\a.pdf"`: "a.pdf", `filename=C:\docs\a.pdf`: "a.pdf", `filename="..\..\a.pdf"`: "a.pdf",
+		`filename="\\\\server\\x\\a.pdf"`: "a.pdf",
+		`filename="/etc/a.pdf"`:           "a.pdf", `filename=../../a.pdf`: "a.pdf", `filename="a/b/"`: "b",
+		`filename=".."`: "",
+		`filename="/"`:  "", `filename="a\b.pdf"`: "a_b.pdf",
+		`filename="=?utf-8?B?U8SDcmLEg3RvYXJl?= =?utf-8?Q?_2026.pdf?="`: "Sărbătoare 2026.pdf",
+		`filename==?koi8-r?Q?=F3=DE=C5=D4?=.pdf`:                        "Счет.pdf",
+		`filename="=?utf-8?B?U8S?==?utf-8?B?g3JiLnBkZg==?="`:            "Sărb.pdf",
+		`filename*0="=?utf-8?Q?=C8=9Aar"; filename*1="=C4=83?=.pdf"`:    "Țară.pdf",
+		`filename="UTF-8''%C8%9Aar%C4%83.pdf"`:                          "Țară.pdf",
+		`filename="100%25.pdf"`:                                         "100%25.pdf",
+		`filename="it's 100% o'clock.pdf"`:                              "it's 100% o'clock.pdf",
+		"filename=\"inv\u202efdp.exe\"":                                 "invfdp.exe",
+		`filename="<a>|b?.pdf"`:                                         "ab.pdf",
+		`filename=" a.pdf. "`:                                           "a.pdf", `name="a.pdf"`: "a.pdf",
+		`filename=[1].pdf`: "[1].pdf",
+		`filename=(1).pdf`: "(1).pdf",
 	} {
-		raw := "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: attachment; " + field + "\n\nx\n--b--\n"
+		raw := "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: attachment; " + field +
+			"\n\nx\n--b--\n"
 		if m := ParseBytes(crlf(raw)); len(m.Parts) != 1 || m.Parts[0].Name != want {
 			t.Errorf("%s: %+v, want %q", field, m.Parts, want)
 		}
 	}
-	for header, want := range map[string]string{"Content-Type: application/pdf; name=\"a.pdf\"": "a.pdf", "Content-Disposition: filename=b.pdf": "b.pdf", "Content-Type: application/pdf; filename=c.pdf": "c.pdf"} {
+	for header, want := range map[string]string{"Content-Type: application/pdf; name=\"a.pdf\"": "a.pdf",
+		"Content-Disposition: filename=b.pdf": "b.pdf", "Content-Type: application/pdf; filename=c.pdf": "c.pdf"} {
 		if m := ParseBytes(crlf(header + "\n\nx")); len(m.Parts) != 1 || m.Parts[0].Name != want {
 			t.Errorf("%s: %+v, want %q", header, m.Parts, want)
 		}
@@ -138,9 +151,12 @@ func TestFileName(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for value, want := range map[string]string{
-		"=?utf-8?q?Ofert=C4=83?= =?utf-8?q?_nou=C4=83?=": "Ofertă nouă", "=?UTF-8?B?0J/RgNC40LI=?=\r\n =?UTF-8?B?0LXRgg==?=": "Привет", "a =?utf-8?q?b?= c =?utf-8?q?d?=e": "a b c de",
-		"=?utf-8?Q?=D0=9F=D1?= =?UTF-8?Q?=80=D0=B8?=": "При", "=?utf-8?Q?a b?=": "a b", "=?utf-8*en?Q?a?=": "a", "=?iso-8859-1?Q?=80?=": "€", "=?klingon?Q?caf=E9?=": "café", "=?utf-8?X?a?=": "=?utf-8?X?a?=",
-		"=?utf-7?Q?+BB8-?=": "П", "=?utf-8?Q?a": "=?utf-8?Q?a", "caf\xe9 =?utf-8?q?=C8=9A?=": "café Ț", "=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=": "日本", "=?gb2312?B?xOO6ww==?=": "你好",
+		"=?utf-8?q?Ofert=C4=83?= =?utf-8?q?_nou=C4=83?=":    "Ofertă nouă",
+		"=?UTF-8?B?0J/RgNC40LI=?=\r\n =?UTF-8?B?0LXRgg==?=": "Привет", "a =?utf-8?q?b?= c =?utf-8?q?d?=e": "a b c de",
+		"=?utf-8?Q?=D0=9F=D1?= =?UTF-8?Q?=80=D0=B8?=": "При", "=?utf-8?Q?a b?=": "a b", "=?utf-8*en?Q?a?=": "a",
+		"=?iso-8859-1?Q?=80?=": "€", "=?klingon?Q?caf=E9?=": "café", "=?utf-8?X?a?=": "=?utf-8?X?a?=",
+		"=?utf-7?Q?+BB8-?=": "П", "=?utf-8?Q?a": "=?utf-8?Q?a", "caf\xe9 =?utf-8?q?=C8=9A?=": "café Ț",
+		"=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=": "日本", "=?gb2312?B?xOO6ww==?=": "你好",
 	} {
 		if got := decodeWords(value); got != want {
 			t.Errorf("%q: %q, want %q", value, got, want)
@@ -186,19 +202,28 @@ func TestTexts(t *testing.T) {
 func TestSpellings(t *testing.T) {
 	const win, koi = "\xcf\xf0\xe8\xe2\xe5\xf2", "\xf0\xd2\xc9\xd7\xc5\xd4"
 	for field, body := range map[string]string{
-		"Content-Type: text/plain; charset: windows-1251": win, "Content-Type: text/plain; charset=cp-1251": win, "Content-Type: text/plain; charset=win1251": win, "Content-Type: text/plain; charset=1251": win,
-		"Content-Type: text/plain; charset=<windows-1251>": win, "Content-Type: text/plain; charset=(y)windows-1251(z)": win, "Content-Type: text/plain; charset=Windows_1251": win,
-		"Content-Type: text/plain; charset=koi8": koi, "Content-Type: text/plain; charset=koi8r": koi, "Content-Type: text/plain; charset=koi-8-r": koi, "Content-Type: text/plain; charset=koi8_u": koi,
-		"Content-Type: text/plain; charset=8859-5": "\xbf\xe0\xd8\xd2\xd5\xe2", "Content-Type: text/plain; charset=utf8mb4": "Привет",
-		"Content-Transfer-Encoding: base-64": "0J/RgNC40LLQtdGC", "Content-Transfer-Encoding: BASE 64 (x)": "0J/RgNC40LLQtdGC", "Content-Transfer-Encoding: quoted_printable": "=D0=9F=D1=80=D0=B8=D0=B2=D0=B5=D1=82",
-		"Content-Transfer-Encoding: Quoted Printable": "=D0=9F=D1=80=D0=B8=D0=B2=D0=B5=D1=82", "Content-Transfer-Encoding: 8-bit": "Привет",
+		"Content-Type: text/plain; charset: windows-1251": win, "Content-Type: text/plain; charset=cp-1251": win,
+		"Content-Type: text/plain; charset=win1251": win, "Content-Type: text/plain; charset=1251": win,
+		"Content-Type: text/plain; charset=<windows-1251>":     win,
+		"Content-Type: text/plain; charset=(y)windows-1251(z)": win,
+		"Content-Type: text/plain; charset=Windows_1251":       win,
+		"Content-Type: text/plain; charset=koi8":               koi, "Content-Type: text/plain; charset=koi8r": koi,
+		"Content-Type: text/plain; charset=koi-8-r": koi, "Content-Type: text/plain; charset=koi8_u": koi,
+		"Content-Type: text/plain; charset=8859-5":    "\xbf\xe0\xd8\xd2\xd5\xe2",
+		"Content-Type: text/plain; charset=utf8mb4":   "Привет",
+		"Content-Transfer-Encoding: base-64":          "0J/RgNC40LLQtdGC",
+		"Content-Transfer-Encoding: BASE 64 (x)":      "0J/RgNC40LLQtdGC",
+		"Content-Transfer-Encoding: quoted_printable": "=D0=9F=D1=80=D0=B8=D0=B2=D0=B5=D1=82",
+		"Content-Transfer-Encoding: Quoted Printable": "=D0=9F=D1=80=D0=B8=D0=B2=D0=B5=D1=82",
+		"Content-Transfer-Encoding: 8-bit":            "Привет",
 	} {
 		if m := ParseBytes([]byte(field + "\r\n\r\n" + body)); m.Text != "Привет" {
 			t.Errorf("%s: %q", field, m.Text)
 		}
 	}
 	for field, want := range map[string]string{
-		"attachment; filename: a.pdf": "a.pdf", "attachment; filename*=utf-8'%D0%A1%D1%87%D1%91%D1%82.pdf": "Счёт.pdf", "attachment; filename*=a'b.pdf": "a'b.pdf", "attachment; filename=\"a: b.pdf\"": "a b.pdf",
+		"attachment; filename: a.pdf": "a.pdf", "attachment; filename*=utf-8'%D0%A1%D1%87%D1%91%D1%82.pdf": "Счёт.pdf",
+		"attachment; filename*=a'b.pdf": "a'b.pdf", "attachment; filename=\"a: b.pdf\"": "a b.pdf",
 	} {
 		m := ParseBytes([]byte("Content-Type: application/pdf\r\nContent-Disposition: " + field + "\r\n\r\n%PDF"))
 		if len(m.Parts) != 1 || m.Parts[0].Name != want {

@@ -65,16 +65,21 @@ x
 --outer--
 epilogue
 `))
-	if m.From[0] != (Person{Name: "Иван Пупкин", Address: "Ivan@X.example"}) || m.To[0] != (Person{Name: "Pop, Ana", Address: "ana@acme.example"}) || len(m.To) != 2 || m.Cc[0].Address != "c@x.example" {
+	if m.From[0] != (Person{Name: "Иван Пупкин", Address: "Ivan@X.example"}) ||
+		m.To[0] != (Person{Name: "Pop, Ana", Address: "ana@acme.example"}) || len(m.To) != 2 ||
+		m.Cc[0].Address != "c@x.example" {
 		t.Errorf("people: %+v %+v %+v", m.From, m.To, m.Cc)
 	}
-	if m.Subject != "Ofertă nouă" || m.MessageID != "m1@x.example" || !slices.Equal(m.References, []string{"r1@x.example", "r2@x.example"}) || !m.Date.Equal(time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC)) {
+	if m.Subject != "Ofertă nouă" || m.MessageID != "m1@x.example" ||
+		!slices.Equal(m.References, []string{"r1@x.example", "r2@x.example"}) ||
+		!m.Date.Equal(time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC)) {
 		t.Errorf("header: %+v", m)
 	}
 	if m.Text != "Bună ziua, Ana" || m.Snippet != "Bună ziua, Ana" || !strings.Contains(m.HTML, "<p>Bună ziua") {
 		t.Errorf("text %q, html %q", m.Text, m.HTML)
 	}
-	want := []Part{{"2", "logo.png", "image/png", "logo@x", 8, true}, {"3", "ofertă.pdf", "application/pdf", "", 5, false}, {"4", "inner one.eml", "message/rfc822", "", 89, false}}
+	want := []Part{{"2", "logo.png", "image/png", "logo@x", 8, true},
+		{"3", "ofertă.pdf", "application/pdf", "", 5, false}, {"4", "inner one.eml", "message/rfc822", "", 89, false}}
 	if !slices.Equal(m.Parts, want) {
 		t.Errorf("parts %+v", m.Parts)
 	}
@@ -88,7 +93,8 @@ func TestScanOffsets(t *testing.T) {
 	}
 	for i, want := range []string{"|one\r\n", "A: b\r\n\r\n|two", "|", "|no header"} {
 		p := root.Parts[i]
-		if got := string(raw[p.Start:p.Body]) + "|" + string(raw[p.Body:p.End]); strings.TrimPrefix(got, "\r\n") != want {
+		if got := string(raw[p.Start:p.Body]) + "|" +
+			string(raw[p.Body:p.End]); strings.TrimPrefix(got, "\r\n") != want {
 			t.Errorf("part %d: %q, want %q", i+1, got, want)
 		}
 	}
@@ -139,24 +145,43 @@ func TestLimits(t *testing.T) {
 	} {
 		began := time.Now()
 		m := ParseBytes([]byte(raw))
-		if d := time.Since(began); !m.Truncated || len(m.Parts) > MaxParts || len(m.Text) > MaxText || d > 30*time.Second {
-			t.Errorf("%s: truncated %v, %d parts, %d bytes of text, %v", name, m.Truncated, len(m.Parts), len(m.Text), d)
+		if d := time.Since(began); !m.Truncated || len(m.Parts) > MaxParts || len(m.Text) > MaxText ||
+			d > 30*time.Second {
+			t.Errorf("%s: truncated %v, %d parts, %d bytes of text, %v", name, m.Truncated, len(m.Parts), len(m.Text),
+				d)
 		}
 	}
 }
 
 func TestAuto(t *testing.T) {
 	for header, want := range map[string]bool{
-		"Subject: hello": false, "Auto-Submitted: no": false, "Auto-Submitted: (really) no": false, "Auto-Submitted: auto-replied (vacation)": true, "auto-submitted: auto-generated; x=y": true,
-		"Precedence: bulk": true, "Precedence: auto-reply": true, "Precedence: first-class": false, "List-Id: <a.b>": true, "List-Help: <mailto:x@y>": true, "Return-Path: <>": true, "Return-Path: <a@b>": false,
-		"X-Auto-Response-Suppress: All": false, "X-Autoreply: yes": true, "X-Auto-Reply: no": false, "X-Mail-Autoreply: 1": true, "X-Autoresponder: x": true, "X-FC-MachineGenerated: true": true, "X-Failed-Recipients: a@b": true,
-		"Content-Type: multipart/report; report-type=delivery-status; boundary=x": true, "Content-Type: message/disposition-notification": true,
-		"From: MAILER-DAEMON@b.test (Mail Delivery System)": true, "From: postmaster@b.test": true, "From: No Reply <no_reply+7@b.test>": true, "From: calendar-noreply@b.test": true, "From: Ana <ana@b.test>": false,
-		"From: noreply@b.test\nReply-To: Ana <ana@c.test>": false, "From: noreply@b.test\nReply-To: noreply@b.test": true, "From: noreply@b.test\nReply-To: do-not-reply@c.test": true,
-		"Subject: Automatic reply: your offer": true, "Subject: Re: Automatic reply: your offer": false, "Subject: =?utf-8?q?R=C4=83spuns_automat=3A?= oferta": true, "Subject: Raspuns automat: oferta": true,
+		"Subject: hello": false, "Auto-Submitted: no": false, "Auto-Submitted: (really) no": false,
+		"Auto-Submitted: auto-replied (vacation)": true, "auto-submitted: auto-generated; x=y": true,
+		"Precedence: bulk": true, "Precedence: auto-reply": true, "Precedence: first-class": false,
+		"List-Id: <a.b>": true, "List-Help: <mailto:x@y>": true, "Return-Path: <>": true, "Return-Path: <a@b>": false,
+		"X-Auto-Response-Suppress: All": false, "X-Autoreply: yes": true, "X-Auto-Reply: no": false,
+		"X-Mail-Autoreply: 1": true, "X-Autoresponder: x": true, "X-FC-MachineGenerated: true": true,
+		"X-Failed-Recipients: a@b": true,
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=x": true,
+		"Content-Type: message/disposition-notification":                          true,
+		"From: MAILER-DAEMON@b.test (Mail Delivery System)":                       true,
+		"From: postmaster@b.test":                                                 true,
+		"From: No Reply <no_reply+7@b.test>":                                      true,
+		"From: calendar-noreply@b.test":                                           true,
+		"From: Ana <ana@b.test>":                                                  false,
+		"From: noreply@b.test\nReply-To: Ana <ana@c.test>":                        false,
+		"From: noreply@b.test\nReply-To: noreply@b.test":                          true,
+		"From: noreply@b.test\nReply-To: do-not-reply@c.test":                     true,
+		"Subject: Automatic reply: your offer":                                    true,
+		"Subject: Re: Automatic reply: your offer":                                false,
+		"Subject: =?utf-8?q?R=C4=83spuns_automat=3A?= oferta":                     true,
+		"Subject: Raspuns automat: oferta":                                        true,
 		"Subject: =?utf-8?b?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGCOiDQv9GA0LXQtNC70L7QttC10L3QuNC1?=": true, "Subject: Réponse automatique : devis": true, "Subject: 自动回复: 报价": true,
-		"Subject: Out of Office": true, "Subject: Out of office until 5 May": true, "Subject: [Out of the office] Re: x": true, "Subject: Out of office furniture wanted": false, "Subject: Abwesend: Angebot": true,
-		"Subject: Undeliverable: x": true, "Subject: Undeliverable parcel": false, "Subject: Answering machines, how much?": false, "Subject: Absent": true, "Subject: Absenteeism report": false,
+		"Subject: Out of Office": true, "Subject: Out of office until 5 May": true,
+		"Subject: [Out of the office] Re: x": true, "Subject: Out of office furniture wanted": false,
+		"Subject: Abwesend: Angebot": true,
+		"Subject: Undeliverable: x":  true, "Subject: Undeliverable parcel": false,
+		"Subject: Answering machines, how much?": false, "Subject: Absent": true, "Subject: Absenteeism report": false,
 	} {
 		if got := ParseBytes(crlf(header + "\n\n.")).Auto; got != want {
 			t.Errorf("%s: %v", header, got)
@@ -214,25 +239,50 @@ func TestSanitise(t *testing.T) {
 // TestXSS: nothing that runs, loads, submits or navigates comes through.
 func TestXSS(t *testing.T) {
 	s := NewSanitiser()
-	forbidden := []string{"script", "javascript", "onerror", "onload", "onclick", "onmouseover", "<iframe", "<form", "<input", "<object", "<embed", "<link", "<meta", "<base", "<svg", "<math",
-		"<style", "url(", "expression", "evil.example", "data:text", "vbscript", "position", "srcdoc", "<video", "<audio", "@import", "behavior"}
+	forbidden := []string{"script", "javascript", "onerror", "onload", "onclick", "onmouseover", "<iframe", "<form",
+		"<input", "<object", "<embed", "<link", "<meta", "<base", "<svg", "<math",
+		"<style", "url(", "expression", "evil.example", "data:text", "vbscript", "position", "srcdoc", "<video",
+		"<audio", "@import", "behavior"}
 	for _, source := range []string{
-		`<script>alert(1)</script>`, `<SCRIPT SRC=//evil.example/x.js></SCRIPT>`, `<img src=x onerror=alert(1)>`, `<img src="javascript:alert(1)">`, `<a href="javascript:alert(1)">x</a>`,
-		`<a href="jAvAsCrIpT&colon;alert(1)">x</a>`, `<a href="&#106;avascript:alert(1)">x</a>`, `<a href=" &#14; javascript:alert(1)">x</a>`, `<a href="java&#10;script:alert(1)">x</a>`,
-		`<a href="data:text/html;base64,PHNjcmlwdD4=">x</a>`, `<a href="vbscript:x">x</a>`, `<svg onload=alert(1)>`, `<svg><script>alert(1)</script></svg>`, `<math><mtext><img src=x onerror=alert(1)></math>`,
-		`<iframe src="https://evil.example"></iframe>`, `<iframe srcdoc="<script>alert(1)</script>">`, `<form action="https://evil.example"><input name=p></form>`, `<object data="https://evil.example"></object>`,
-		`<embed src="https://evil.example">`, `<link rel=stylesheet href="https://evil.example/x.css">`, `<meta http-equiv=refresh content="0;url=https://evil.example">`, `<base href="https://evil.example/">`,
-		`<style>@import "https://evil.example/x.css"</style>`, `<style>body{background:url(https://evil.example)}</style>`, `<p style="background:url(https://evil.example)">x</p>`,
-		`<p style="background-image:url('https://evil.example')">x</p>`, `<p style="width:expression(alert(1))">x</p>`, `<p style="behavior:url(x)">x</p>`, `<p style="position:fixed;top:0">x</p>`,
-		`<p style="color:\75\72\6c(https://evil.example)">x</p>`, `<img src="https://evil.example/p.gif">`, `<img srcset="https://evil.example/p.gif 2x">`, `<table background="https://evil.example/b.gif"><td>x</table>`,
-		`<video src="https://evil.example"></video>`, `<audio src="https://evil.example">`, `<img src="data:image/svg+xml;base64,PHN2Zz4=">`, `<img src="data:text/html,x">`, `<img src="//evil.example/p.gif">`,
-		`<div onclick=alert(1)>x</div>`, `<b onmouseover="alert(1)">x</b>`, `<noscript><p title="</noscript><img src=x onerror=alert(1)>">`, `<!--><script>alert(1)</script>-->`, `<<script>alert(1)//<</script>`,
-		`<img """><script>alert(1)</script>">`, `<p title="<script>alert(1)</script>">x</p>`, `<template><script>alert(1)</script></template>`, `<xmp><img src=x onerror=alert(1)></xmp>`, `<plaintext><img src=x onerror=alert(1)>`,
-		`<textarea><img src=x onerror=alert(1)></textarea>`, `<title><img src=x onerror=alert(1)></title>`, "<img\x00src=x\x00onerror=alert(1)>", `<a href="https://ok.example" onclick="alert(1)" style="position:absolute">x</a>`,
-		`<input type=image src=https://evil.example>`, `<body background=https://evil.example onload=alert(1)>`, `<font style="font-family:'x';background:url(https://evil.example)">x</font>`, `<q cite="https://evil.example">x</q>`,
-		`<del cite="javascript:alert(1)">x</del>`, `<img src="cid:x" onerror="alert(1)">`, `<a href="cid:x">x</a>`, `<img lowsrc="https://evil.example">`, `<img dynsrc="https://evil.example">`,
+		`<script>alert(1)</script>`, `<SCRIPT SRC=//evil.example/x.js></SCRIPT>`, `<img src=x onerror=alert(1)>`,
+		`<img src="javascript:alert(1)">`, `<a href="javascript:alert(1)">x</a>`,
+		`<a href="jAvAsCrIpT&colon;alert(1)">x</a>`, `<a href="&#106;avascript:alert(1)">x</a>`,
+		`<a href=" &#14; javascript:alert(1)">x</a>`, `<a href="java&#10;script:alert(1)">x</a>`,
+		`<a href="data:text/html;base64,PHNjcmlwdD4=">x</a>`, `<a href="vbscript:x">x</a>`, `<svg onload=alert(1)>`,
+		`<svg><script>alert(1)</script></svg>`, `<math><mtext><img src=x onerror=alert(1)></math>`,
+		`<iframe src="https://evil.example"></iframe>`, `<iframe srcdoc="<script>alert(1)</script>">`,
+		`<form action="https://evil.example"><input name=p></form>`, `<object data="https://evil.example"></object>`,
+		`<embed src="https://evil.example">`, `<link rel=stylesheet href="https://evil.example/x.css">`,
+		`<meta http-equiv=refresh content="0;url=https://evil.example">`, `<base href="https://evil.example/">`,
+		`<style>@import "https://evil.example/x.css"</style>`,
+		`<style>body{background:url(https://evil.example)}</style>`,
+		`<p style="background:url(https://evil.example)">x</p>`,
+		`<p style="background-image:url('https://evil.example')">x</p>`, `<p style="width:expression(alert(1))">x</p>`,
+		`<p style="behavior:url(x)">x</p>`, `<p style="position:fixed;top:0">x</p>`,
+		`<p style="color:\75\72\6c(https://evil.example)">x</p>`, `<img src="https://evil.example/p.gif">`,
+		`<img srcset="https://evil.example/p.gif 2x">`, `<table background="https://evil.example/b.gif"><td>x</table>`,
+		`<video src="https://evil.example"></video>`, `<audio src="https://evil.example">`,
+		`<img src="data:image/svg+xml;base64,PHN2Zz4=">`, `<img src="data:text/html,x">`,
+		`<img src="//evil.example/p.gif">`,
+		`<div onclick=alert(1)>x</div>`, `<b onmouseover="alert(1)">x</b>`,
+		`<noscript><p title="</noscript><img src=x onerror=alert(1)>">`, `<!--><script>alert(1)</script>-->`,
+		`<<script>alert(1)//<</script>`,
+		`<img """><script>alert(1)</script>">`, `<p title="<script>alert(1)</script>">x</p>`,
+		`<template><script>alert(1)</script></template>`, `<xmp><img src=x onerror=alert(1)></xmp>`,
+		`<plaintext><img src=x onerror=alert(1)>`,
+		`<textarea><img src=x onerror=alert(1)></textarea>`, `<title><img src=x onerror=alert(1)></title>`,
+		"<img\x00src=x\x00onerror=alert(1)>",
+		`<a href="https://ok.example" onclick="alert(1)" style="position:absolute">x</a>`,
+		`<input type=image src=https://evil.example>`, `<body background=https://evil.example onload=alert(1)>`,
+		`<font style="font-family:'x';background:url(https://evil.example)">x</font>`,
+		`<q cite="https://evil.example">x</q>`,
+		`<del cite="javascript:alert(1)">x</del>`, `<img src="cid:x" onerror="alert(1)">`, `<a href="cid:x">x</a>`,
+		`<img lowsrc="https://evil.example">`, `<img dynsrc="https://evil.example">`,
 	} {
-		safe, _ := s.Sanitise(source, Options{Inline: func(string) (string, bool) { return "javascript:alert(1)", false }})
+		safe, _ := s.Sanitise(source, Options{Inline: func(string) (string, bool) {
+			return "javascript:alert(1)",
+				false
+		}})
 		lower := strings.ToLower(safe)
 		for _, bad := range forbidden {
 			if at := strings.Index(lower, bad); at >= 0 && insideTag(lower, at) {
@@ -249,7 +299,8 @@ func insideTag(html string, at int) bool {
 
 func TestTextToHTML(t *testing.T) {
 	got := TextToHTML("a <b> & \"c\"\nsee https://x.example/?a=1&b=2. <script>")
-	want := `<div style="white-space: pre-wrap">a &lt;b&gt; &amp; &#34;c&#34;` + "\n" + `see <a href="https://x.example/?a=1&amp;b=2">https://x.example/?a=1&amp;b=2</a>. &lt;script&gt;</div>`
+	want := `<div style="white-space: pre-wrap">a &lt;b&gt; &amp; &#34;c&#34;` + "\n" +
+		`see <a href="https://x.example/?a=1&amp;b=2">https://x.example/?a=1&amp;b=2</a>. &lt;script&gt;</div>`
 	if got != want {
 		t.Errorf("%s", got)
 	}

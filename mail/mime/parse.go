@@ -119,7 +119,8 @@ func (c *content) leaf(n *Node, path []int, alternative bool) {
 	}
 }
 
-// addText and addHTML keep both forms of the message whole: a part that has no alternative is added to the other form too.
+// addText and addHTML keep both forms of the message whole: a part that has no alternative is added to the other form
+// too.
 func (c *content) addText(text string, alternative bool) {
 	c.addTo(&c.text, text, "\n")
 	if !alternative {
@@ -194,7 +195,8 @@ func (c *content) attach(n *Node, path []int) {
 	}
 	size, _ := io.Copy(io.Discard, Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding))
 	c.message.Parts = append(c.message.Parts, Part{
-		Path: PathString(path), Name: name, Type: n.Type, Size: size, Inline: n.Disposition == "inline" && name == "", ID: n.contentID(),
+		Path: PathString(path), Name: name, Type: n.Type, Size: size, Inline: n.Disposition == "inline" && name == "",
+		ID: n.contentID(),
 	})
 }
 
@@ -270,7 +272,8 @@ func (n *Node) Find(path []int) *Node {
 	return current
 }
 
-// ReadPart returns the decoded content of a part listed by Parse, or of another with an IMAP number, at most max bytes of it; false when there is none.
+// ReadPart returns the decoded content of a part listed by Parse, or of another with an IMAP number, at most max bytes
+// of it; false when there is none.
 func ReadPart(raw []byte, path string, max int64) (Part, []byte, bool) {
 	outer, number, within := strings.Cut(path, "~")
 	numbers, ok := parsePath(outer)
@@ -287,7 +290,8 @@ func ReadPart(raw []byte, path string, max int64) (Part, []byte, bool) {
 		return readInside(n.inside(data), outer, number, max)
 	}
 	data = data[:min(int64(len(data)), max)]
-	return Part{Path: path, Name: n.FileName(), Type: n.Type, Size: int64(len(data)), Inline: n.Disposition == "inline", ID: n.contentID()}, data, true
+	return Part{Path: path, Name: n.FileName(), Type: n.Type, Size: int64(len(data)), Inline: n.Disposition == "inline",
+		ID: n.contentID()}, data, true
 }
 
 func readInside(files []file, outer, number string, max int64) (Part, []byte, bool) {

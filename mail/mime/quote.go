@@ -17,17 +17,20 @@ func Snippet(text string) string {
 var leadIns = []string{"wrote", "a scris", "пишет", "написал", "написала", "написал(а)", "писал", "писала"}
 
 // How they head the message they copy below the answer, between dashes.
-var originals = []string{"original message", "original appointment", "forwarded message", "mesaj original", "mesajul original", "mesaj redirecționat",
+var originals = []string{"original message", "original appointment", "forwarded message", "mesaj original",
+	"mesajul original", "mesaj redirecționat",
 	"исходное сообщение", "пересылаемое сообщение", "оригинальное сообщение"}
 
 // Fields of the header that Outlook copies.
 var (
 	fromFields  = []string{"from", "de la", "от", "от кого"}
-	otherFields = []string{"sent", "date", "to", "cc", "subject", "trimis", "data", "către", "catre", "subiect", "отправлено", "дата", "кому", "тема"}
+	otherFields = []string{"sent", "date", "to", "cc", "subject", "trimis", "data", "către", "catre", "subiect",
+		"отправлено", "дата", "кому", "тема"}
 )
 
 // What telephones sign with.
-var phoneSignatures = []string{"sent from my ", "get outlook for ", "trimis de pe ", "trimis din ", "отправлено с ", "отправлено из ", "послано с "}
+var phoneSignatures = []string{"sent from my ", "get outlook for ", "trimis de pe ", "trimis din ", "отправлено с ",
+	"отправлено из ", "послано с "}
 
 // StripQuote removes what a reply carries along: quoted lines and the line that leads them in, the message below
 // (English, Romanian and Russian programs), the signature. A text of nothing else is returned as it is.
@@ -99,7 +102,8 @@ func btoi(is bool) int {
 // isField tells whether a line is "Name: value" with one of the names, maybe in bold ("*From:* Ana").
 func isField(line string, names []string) bool {
 	name, value, ok := strings.Cut(line, ":")
-	return ok && len(name) < 40 && strings.Trim(value, "* ") != "" && slices.Contains(names, strings.ToLower(strings.Trim(name, "* ")))
+	return ok && len(name) < 40 && strings.Trim(value, "* ") != "" &&
+		slices.Contains(names, strings.ToLower(strings.Trim(name, "* ")))
 }
 
 func isOriginal(line string) bool {

@@ -201,9 +201,13 @@ func (r *rtfReader) symbol(c byte) {
 
 // Words that begin what is no text, and those that stand for characters.
 var (
-	rtfHidden = map[string]bool{"colortbl": true, "stylesheet": true, "info": true, "pict": true, "object": true, "header": true, "footer": true, "headerl": true, "headerr": true, "headerf": true,
-		"footerl": true, "footerr": true, "footerf": true, "fldinst": true, "listtable": true, "listoverridetable": true, "generator": true, "themedata": true, "datastore": true, "xmlnstbl": true, "rsidtbl": true, "latentstyles": true}
-	rtfCharacters = map[string]string{"par": "\r\n", "line": "\r\n", "row": "\r\n", "sect": "\r\n", "page": "\r\n", "tab": "\t", "cell": "\t", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’",
+	rtfHidden = map[string]bool{"colortbl": true, "stylesheet": true, "info": true, "pict": true, "object": true,
+		"header": true, "footer": true, "headerl": true, "headerr": true, "headerf": true,
+		"footerl": true, "footerr": true, "footerf": true, "fldinst": true, "listtable": true,
+		"listoverridetable": true, "generator": true, "themedata": true, "datastore": true, "xmlnstbl": true,
+		"rsidtbl": true, "latentstyles": true}
+	rtfCharacters = map[string]string{"par": "\r\n", "line": "\r\n", "row": "\r\n", "sect": "\r\n", "page": "\r\n",
+		"tab": "\t", "cell": "\t", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’",
 		"ldblquote": "“", "rdblquote": "”", "bullet": "•", "emspace": "\u2003", "enspace": "\u2002"}
 )
 
@@ -289,5 +293,6 @@ func (r *rtfReader) flush() {
 }
 
 // rtfCharsets are those of fonts, by their numbers in Windows.
-var rtfCharsets = map[int]string{0: "windows-1252", 128: "shift_jis", 129: "euc-kr", 134: "gbk", 136: "big5", 161: "windows-1253", 162: "windows-1254", 163: "windows-1258", 177: "windows-1255",
+var rtfCharsets = map[int]string{0: "windows-1252", 128: "shift_jis", 129: "euc-kr", 134: "gbk", 136: "big5",
+	161: "windows-1253", 162: "windows-1254", 163: "windows-1258", 177: "windows-1255",
 	178: "windows-1256", 186: "windows-1257", 204: "windows-1251", 222: "windows-874", 238: "windows-1250"}

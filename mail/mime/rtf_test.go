@@ -44,12 +44,13 @@ func TestUnpackRTF(t *testing.T) {
 func TestReadRTF(t *testing.T) {
 	const table = `{\fonttbl{\f0\fswiss\fcharset0 Arial;}{\f1\fcharset204 Arial Cyr;}}{\colortbl;\red0\green0\blue255;}{\stylesheet{\s0 Normal;}}{\*\generator Riched20 5.50;}`
 	for rtf, want := range map[string]string{
-		`{\rtf1\ansi\ansicpg1252\fromtext\deff0` + table + "\\uc1\\pard\\plain\\f0\\fs20 Hello,\\par\r\nsee \\{you\\}\\tab \\'84soon\\'93\\line J\\'fcrgen\\par}": "Hello,\r\nsee {you}\t„soon“\r\nJürgen",
-		`{\rtf1\ansi\ansicpg1252` + table + `\f1 \'cf\'f0\'e8\'e2\'e5\'f2, \f0 J\'fcrgen}`:                                                                        "Привет, Jürgen",
-		`{\rtf1\ansi\ansicpg1251 \'cf\'f0\'e8\'e2\'e5\'f2}`:                                                                                                       "Привет",
-		`{\rtf1\ansi\ansicpg932 \'93\'fa\'96\'7b}`:                                                                                                                "日本",
-		`{\rtf1\uc1 \u536?tefan {\uc2\u-10179??\u-8704??} {\uc0\u538}ara}`:                                                                                        "Ștefan 😀 Țara",
-		`{\rtf1 a{\field{\*\fldinst HYPERLINK "http://x"}{\fldrslt link}}{\pict 0a0b}{\bin4 }}}}b\~c\-d}`:                                                         "alinkb\u00a0cd",
+		`{\rtf1\ansi\ansicpg1252\fromtext\deff0` + table +
+			"\\uc1\\pard\\plain\\f0\\fs20 Hello,\\par\r\nsee \\{you\\}\\tab \\'84soon\\'93\\line J\\'fcrgen\\par}": "Hello,\r\nsee {you}\t„soon“\r\nJürgen",
+		`{\rtf1\ansi\ansicpg1252` + table + `\f1 \'cf\'f0\'e8\'e2\'e5\'f2, \f0 J\'fcrgen}`:                "Привет, Jürgen",
+		`{\rtf1\ansi\ansicpg1251 \'cf\'f0\'e8\'e2\'e5\'f2}`:                                               "Привет",
+		`{\rtf1\ansi\ansicpg932 \'93\'fa\'96\'7b}`:                                                        "日本",
+		`{\rtf1\uc1 \u536?tefan {\uc2\u-10179??\u-8704??} {\uc0\u538}ara}`:                                "Ștefan 😀 Țara",
+		`{\rtf1 a{\field{\*\fldinst HYPERLINK "http://x"}{\fldrslt link}}{\pict 0a0b}{\bin4 }}}}b\~c\-d}`: "alinkb\u00a0cd",
 		`{\rtf1 open {group`: "open group",
 		`\'`:                 "", `}}}`: "", `{\rtf1 \'zz\u}`: "", `{\rtf1\*\x y}`: "",
 		strings.Repeat("{", 5000) + "deep" + strings.Repeat("}", 5000) + " flat": "deep flat",
@@ -73,7 +74,8 @@ func TestHTMLInRTF(t *testing.T) {
 
 // A winmail.dat of nothing but RTF, the text of the mail.
 func TestTNEFOfRTF(t *testing.T) {
-	raw := tnefStream(tnefProperties, propertyList(property(0x102, propRTF, storedRTF(`{\rtf1\ansi\ansicpg1251\fromtext \'cf\'f0\'e8\'e2\'e5\'f2\par from Outlook}`))))
+	raw := tnefStream(tnefProperties, propertyList(property(0x102, propRTF,
+		storedRTF(`{\rtf1\ansi\ansicpg1251\fromtext \'cf\'f0\'e8\'e2\'e5\'f2\par from Outlook}`))))
 	m := ParseBytes([]byte("From: a@b.example\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: binary\r\n\r\n" + string(raw)))
 	if m.Text != "Привет\nfrom Outlook" || m.Snippet != "Привет from Outlook" {
 		t.Errorf("%q, %q", m.Text, m.Snippet)

@@ -21,9 +21,12 @@ type Sanitiser struct{ policy *bluemonday.Policy }
 // style sheets, media or positioning.
 func NewSanitiser() *Sanitiser {
 	p := bluemonday.NewPolicy()
-	p.AllowElements("a", "abbr", "address", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del",
-		"div", "dl", "dt", "em", "figure", "figcaption", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre",
-		"q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr")
+	p.AllowElements("a", "abbr", "address", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite",
+		"code", "col", "colgroup", "dd", "del",
+		"div", "dl", "dt", "em", "figure", "figcaption", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img",
+		"ins", "kbd", "li", "mark", "ol", "p", "pre",
+		"q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th",
+		"thead", "time", "tr", "tt", "u", "ul", "var", "wbr")
 	p.AllowURLSchemes("http", "https", "mailto", "tel", "cid")
 	p.AllowDataURIImages()
 	p.RequireParseableURLs(true)
@@ -35,12 +38,17 @@ func NewSanitiser() *Sanitiser {
 	p.AllowAttrs("border", "cellpadding", "cellspacing").Matching(number).OnElements("table", "img")
 	p.AllowAttrs("colspan", "rowspan", "start", "size").Matching(number).OnElements("td", "th", "ol", "font", "hr")
 	word := regexp.MustCompile(`^[a-zA-Z]{1,12}$`)
-	p.AllowAttrs("align", "valign", "dir", "type").Matching(word).OnElements("p", "div", "table", "tr", "td", "th", "img", "span", "h1", "h2", "h3", "h4", "bdo", "ol", "ul", "hr")
+	p.AllowAttrs("align", "valign", "dir", "type").Matching(word).OnElements("p", "div", "table", "tr", "td", "th",
+		"img", "span", "h1", "h2", "h3", "h4", "bdo", "ol", "ul", "hr")
 	p.AllowAttrs("color", "bgcolor", "face").Matching(regexp.MustCompile(`^#?[a-zA-Z0-9 ,_-]{1,60}$`)).OnElements("font", "table", "tr", "td", "th")
-	p.AllowStyles("color", "background-color", "font-family", "font-size", "font-style", "font-weight", "line-height", "letter-spacing", "text-align",
-		"text-decoration", "text-transform", "text-indent", "vertical-align", "white-space", "direction", "display", "width", "height", "max-width", "min-width",
-		"margin", "margin-top", "margin-right", "margin-bottom", "margin-left", "padding", "padding-top", "padding-right", "padding-bottom", "padding-left",
-		"border", "border-top", "border-right", "border-bottom", "border-left", "border-color", "border-style", "border-width", "border-radius", "border-collapse", "border-spacing").Globally()
+	p.AllowStyles("color", "background-color", "font-family", "font-size", "font-style", "font-weight", "line-height",
+		"letter-spacing", "text-align",
+		"text-decoration", "text-transform", "text-indent", "vertical-align", "white-space", "direction", "display",
+		"width", "height", "max-width", "min-width",
+		"margin", "margin-top", "margin-right", "margin-bottom", "margin-left", "padding", "padding-top",
+		"padding-right", "padding-bottom", "padding-left",
+		"border", "border-top", "border-right", "border-bottom", "border-left", "border-color", "border-style",
+		"border-width", "border-radius", "border-collapse", "border-spacing").Globally()
 	p.RequireNoReferrerOnLinks(true)
 	p.RequireNoFollowOnLinks(true)
 	p.AddTargetBlankToFullyQualifiedLinks(true)

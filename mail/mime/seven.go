@@ -141,12 +141,14 @@ func narrowField(name string, field []byte) ([]byte, error) {
 	label, value, _ := strings.Cut(decodeBytes(field, ""), ":")
 	value = strings.Join(strings.Fields(value), " ")
 	switch name {
-	case "from", "sender", "reply-to", "to", "cc", "bcc", "resent-from", "resent-sender", "resent-to", "resent-cc", "disposition-notification-to":
+	case "from", "sender", "reply-to", "to", "cc", "bcc", "resent-from", "resent-sender", "resent-to", "resent-cc",
+		"disposition-notification-to":
 		list, err := narrowPeople(value)
 		return []byte(label + ": " + list + "\r\n"), err
 	case "content-type", "content-disposition":
 		if kind, params, err := stdmime.ParseMediaType(value); err == nil {
-			return []byte(label + ": " + strings.ReplaceAll(stdmime.FormatMediaType(kind, params), "; ", ";\r\n\t") + "\r\n"), nil
+			return []byte(label + ": " + strings.ReplaceAll(stdmime.FormatMediaType(kind, params), "; ", ";\r\n\t") +
+				"\r\n"), nil
 		}
 	case "subject", "comments", "keywords", "organization", "content-description", "thread-topic":
 		return []byte(label + ": " + words(value) + "\r\n"), nil

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// tnefSignature begins Microsoft's Transport Neutral Encapsulation Format ([MS-OXTNEF]), which Outlook sends as winmail.dat.
+// tnefSignature begins Microsoft's Transport Neutral Encapsulation Format ([MS-OXTNEF]), which Outlook sends as
+// winmail.dat.
 var tnefSignature = []byte{0x78, 0x9f, 0x3e, 0x22}
 
 // The attributes that are read ([MS-OXTNEF] section 2.1.3.3.1), and properties inside them ([MS-OXPROPS]).
@@ -146,8 +147,8 @@ func (t *tnef) attachment(id uint32, data []byte) {
 	}
 }
 
-// finish adds the attachment that was being read. Embedded objects (messages, pictures of Word) have no data of their own
-// that another program could open, unless they are a file with 16 bytes of interface id in front.
+// finish adds the attachment that was being read. Embedded objects (messages, pictures of Word) have no data of their
+// own that another program could open, unless they are a file with 16 bytes of interface id in front.
 func (t *tnef) finish() {
 	a := t.pending
 	t.pending = nil
@@ -164,7 +165,8 @@ func (t *tnef) finish() {
 		}
 	}
 	if len(a.data) > 0 {
-		t.files = append(t.files, newFile(name, t.string(a.props, propMediaType), t.string(a.props, propContentID), a.data))
+		t.files = append(t.files, newFile(name, t.string(a.props, propMediaType), t.string(a.props, propContentID),
+			a.data))
 	}
 }
 

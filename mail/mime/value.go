@@ -12,9 +12,10 @@ const (
 	maxParams = 100
 )
 
-// parseValue reads a Content-Type, Content-Disposition or the like (RFC 2045 section 5.1, RFC 2231): its first word in lower case, and its parameters,
-// decoded. Senders break the grammar in every way, so a value without quotes goes up to the next semicolon, whatever it is made of, a quote without end
-// too, and what is no parameter is passed over. Of several parameters of one name the first counts. fallback is the charset of names that don't tell theirs.
+// parseValue reads a Content-Type, Content-Disposition or the like (RFC 2045 section 5.1, RFC 2231): its first word in
+// lower case, and its parameters, decoded. Senders break the grammar in every way, so a value without quotes goes up to
+// the next semicolon, whatever it is made of, a quote without end too, and what is no parameter is passed over. Of
+// several parameters of one name the first counts. fallback is the charset of names that don't tell theirs.
 func parseValue(field, fallback string) (word string, params map[string]string) {
 	r := &valueReader{rest: strings.NewReplacer("\r\n", "", "\n", "", "\x00", "").Replace(clip(field, maxValue))}
 	word = r.word()

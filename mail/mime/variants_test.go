@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// variants reads a table of testdata: what a sender wrote, and what is to be made of it, with \n, \r, \t, \\ and \xff for what can't stand in it.
+// variants reads a table of testdata: what a sender wrote, and what is to be made of it, with \n, \r, \t, \\ and \xff
+// for what can't stand in it.
 func variants(t *testing.T, file string, check func(written, want string)) {
 	t.Helper()
 	table, err := os.ReadFile("testdata/" + file)
@@ -82,7 +83,8 @@ func TestAutoVariants(t *testing.T) {
 	})
 }
 
-// TestFormVariants: who filled in the form of a web site whose mail names him only in its text; nobody where that leaves a doubt.
+// TestFormVariants: who filled in the form of a web site whose mail names him only in its text; nobody where that
+// leaves a doubt.
 func TestFormVariants(t *testing.T) {
 	variants(t, "forms.tsv", func(body, want string) {
 		m := ParseBytes(crlf("From: Site <wordpress@hoster.test>\nTo: elena@acme.example\nSubject: Contact\n" + body))
@@ -91,8 +93,9 @@ func TestFormVariants(t *testing.T) {
 		}
 	})
 	for head, want := range map[string]bool{
-		"From: ana@b.test\nTo: elena@acme.example": false, "From: elena@acme.example\nTo: elena@acme.example": true, "From: elena@acme.example\nTo: ion@acme.example": false,
-		"From: noreply@b.test\nTo: elena@acme.example": true,
+		"From: ana@b.test\nTo: elena@acme.example": false, "From: elena@acme.example\nTo: elena@acme.example": true,
+		"From: elena@acme.example\nTo: ion@acme.example": false,
+		"From: noreply@b.test\nTo: elena@acme.example":   true,
 	} {
 		m := ParseBytes(crlf(head + "\nSubject: x\n\nName: Ana\nEmail: ana@c.test\nPhone: 1\n"))
 		if (m.Filled.Address != "") != want || m.Auto {

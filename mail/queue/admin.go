@@ -27,13 +27,15 @@ type Item struct {
 	Remote   string    `json:"remote"` // host that gave it
 }
 
-// List returns up to limit recipients that wait, oldest first, after the one with the id of a former page ("" at first).
+// List returns up to limit recipients that wait, oldest first, after the one with the id of a former page ("" at
+// first).
 func (q *Queue) List(ctx context.Context, after string, limit int) ([]Item, error) {
 	rows, err := q.db.Query(ctx, `SELECT r.id, m.id, m.sender, r.address, m.subject, m.size, m.created_at, r.attempts, r.next_at, r.code, r.answer, r.remote
 		FROM mail_out_rcpt r JOIN mail_out m ON m.id = r.out_id WHERE r.state = 'waiting' AND r.id > $1 ORDER BY r.id LIMIT $2`, after, limit)
 	return store.Collect(rows, err, func(row store.Row) (i Item, err error) {
 		var created, next int64
-		err = row.Scan(&i.ID, &i.Message, &i.From, &i.To, &i.Subject, &i.Size, &created, &i.Attempts, &next, &i.Code, &i.Answer, &i.Remote)
+		err = row.Scan(&i.ID, &i.Message, &i.From, &i.To, &i.Subject, &i.Size, &created, &i.Attempts, &next, &i.Code,
+			&i.Answer, &i.Remote)
 		i.Created, i.Next = store.Time(created), store.Time(next)
 		return i, err
 	})

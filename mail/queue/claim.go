@@ -14,8 +14,8 @@ import (
 	"frontdesk/store"
 )
 
-// proof is a message on its way out. It ends only when the sender has proven that it may: what follows the end is the dot that makes
-// the other server take it.
+// proof is a message on its way out. It ends only when the sender has proven that it may: what follows the end is the
+// dot that makes the other server take it.
 type proof struct {
 	content io.Reader
 	prove   func() error
@@ -59,9 +59,10 @@ func (p *proof) end() {
 	}
 }
 
-// prove makes sure that an attempt still holds its recipients, and that nobody takes them over while it ends the message: with the sign of
-// life that goes with it, others wait for Patience. An answer that took half of that proves nothing: this process may have been stopped
-// meanwhile (the clock behind it is CLOCK_MONOTONIC, which counts that time).
+// prove makes sure that an attempt still holds its recipients, and that nobody takes them over while it ends the
+// message: with the sign of life that goes with it, others wait for Patience. An answer that took half of that proves
+// nothing: this process may have been stopped meanwhile (the clock behind it is CLOCK_MONOTONIC, which counts that
+// time).
 func (q *Queue) prove(ctx context.Context, m *message) error {
 	began, fresh := time.Now(), q.config.Members.Patience()/2
 	ctx, cancel := context.WithTimeout(ctx, fresh)
@@ -119,7 +120,10 @@ func (q *Queue) Recover(ctx context.Context, node string, epoch int64) error {
 
 func (q *Queue) claimsOf(ctx context.Context, node string, epoch int64) (claims []string, err error) {
 	rows, err := q.db.Query(ctx, `SELECT DISTINCT busy_by FROM mail_out_rcpt WHERE state = 'waiting' AND busy_by <> ''`)
-	all, err := store.Collect(rows, err, func(row store.Row) (claim string, err error) { return claim, row.Scan(&claim) })
+	all, err := store.Collect(rows, err, func(row store.Row) (claim string, err error) {
+		return claim,
+			row.Scan(&claim)
+	})
 	return slices.DeleteFunc(all, func(claim string) bool { return !claimOf(claim, node, epoch) }), err
 }
 
@@ -133,10 +137,14 @@ func claimOf(claim, node string, epoch int64) bool {
 	return err == nil && life <= epoch
 }
 
-// free ends a claim and adds a job: the one that held it may have been taken over already, and wait for the claim to run out.
+// free ends a claim and adds a job: the one that held it may have been taken over already, and wait for the claim to
+// run out.
 func free(ctx context.Context, tx *store.Tx, claim string) error {
 	rows, err := tx.Query(ctx, `UPDATE mail_out_rcpt SET busy_until = 0, busy_by = '' WHERE busy_by = $1 RETURNING out_id, domain`, claim)
-	freed, err := store.Collect(rows, err, func(row store.Row) (p payload, err error) { return p, row.Scan(&p.Message, &p.Domain) })
+	freed, err := store.Collect(rows, err, func(row store.Row) (p payload, err error) {
+		return p,
+			row.Scan(&p.Message, &p.Domain)
+	})
 	if err != nil {
 		return err
 	}

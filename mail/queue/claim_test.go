@@ -31,7 +31,9 @@ func (o *office) beside(t testing.TB, db *store.DB) *office {
 // recover has the office clear up after a node as if that were lost.
 func (o *office) recover(t testing.TB, dead store.Member) {
 	t.Helper()
-	if _, err := o.Queue.db.Exec(t.Context(), `UPDATE job SET state = 'ready', lease = '', lease_until = 0 WHERE lease LIKE $1`, dead.Holder()+"/%"); err != nil {
+	if _, err := o.Queue.db.Exec(t.Context(),
+		`UPDATE job SET state = 'ready', lease = '', lease_until = 0 WHERE lease LIKE $1`,
+		dead.Holder()+"/%"); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.Recover(t.Context(), dead.ID, dead.Epoch); err != nil {
@@ -65,7 +67,8 @@ func held(far *peer, then func(attempt int) error) (come <-chan struct{}, let fu
 	return asked, func() { close(answer) }
 }
 
-// A node that was stopped in the middle of a transaction and goes on after another has taken the message over ends nothing: it is sent once.
+// A node that was stopped in the middle of a transaction and goes on after another has taken the message over ends
+// nothing: it is sent once.
 func TestTakenOver(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		far := newPeer(t, nil)
@@ -95,7 +98,8 @@ func TestLateOutcome(t *testing.T) {
 		<-come
 		b := a.beside(t, db)
 		b.recover(t, a.config.Members.Self())
-		eventually(t, "put off by the other node", func() bool { l := b.list(t); return len(l) == 1 && l[0].Attempts == 1 })
+		eventually(t, "put off by the other node",
+			func() bool { l := b.list(t); return len(l) == 1 && l[0].Attempts == 1 })
 		let()
 		a.attempted(t)
 		a.stop()
@@ -108,7 +112,8 @@ func TestLateOutcome(t *testing.T) {
 	})
 }
 
-// A node that others count as lost ends no message, though nobody has come to its claim yet; neither does one whose proof takes too long.
+// A node that others count as lost ends no message, though nobody has come to its claim yet; neither does one whose
+// proof takes too long.
 func TestProof(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		for name, c := range map[string]struct {
@@ -119,10 +124,13 @@ func TestProof(t *testing.T) {
 			"a member": {time.Minute, store.MemberUp, true}, "draining": {time.Minute, store.MemberDraining, true},
 			"lost": {time.Minute, store.MemberLost, false}, "too slow": {time.Nanosecond, store.MemberUp, false},
 		} {
-			members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: store.NewID()[24:], Patience: c.patience}, discard))(t)
-			q := must(New(Config{Hostname: host, Members: members}, mail.New(db, nil, discard, newRegistry()), db, nil, discard, newRegistry()))(t)
+			members := must(store.JoinMembers(t.Context(), db,
+				store.MembersConfig{Node: store.NewID()[24:], Patience: c.patience}, discard))(t)
+			q := must(New(Config{Hostname: host, Members: members}, mail.New(db, nil, discard, newRegistry()), db, nil,
+				discard, newRegistry()))(t)
 			m := claimed(t, q)
-			if _, err := db.Exec(t.Context(), `UPDATE node SET state = $1 WHERE id = $2`, c.state, members.Self().ID); err != nil {
+			if _, err := db.Exec(t.Context(), `UPDATE node SET state = $1 WHERE id = $2`, c.state,
+				members.Self().ID); err != nil {
 				t.Fatal(err)
 			}
 			if err := q.prove(t.Context(), m); (err == nil) != c.proves {
@@ -135,7 +143,8 @@ func TestProof(t *testing.T) {
 // claimed is a message of which this queue holds the recipient.
 func claimed(t *testing.T, q *Queue) *message {
 	t.Helper()
-	p := &prepared{message: message{id: store.NewID(), created: time.Now()}, to: []recipient{{id: store.NewID(), address: "x@far.test", domain: "far.test"}}}
+	p := &prepared{message: message{id: store.NewID(), created: time.Now()},
+		to: []recipient{{id: store.NewID(), address: "x@far.test", domain: "far.test"}}}
 	if err := q.db.Tx(t.Context(), func(tx *store.Tx) error { return q.insert(t.Context(), tx, p) }); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +160,8 @@ func TestRecover(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		queueOf := func(node string) *Queue {
 			members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: node}, discard))(t)
-			return must(New(Config{Hostname: host, Members: members}, mail.New(db, nil, discard, newRegistry()), db, nil, discard, newRegistry()))(t)
+			return must(New(Config{Hostname: host, Members: members}, mail.New(db, nil, discard, newRegistry()), db,
+				nil, discard, newRegistry()))(t)
 		}
 		first, other, second := queueOf("a"), queueOf("ab"), queueOf("a")
 		dead := first.config.Members.Self()
@@ -163,15 +173,18 @@ func TestRecover(t *testing.T) {
 			t.Fatal(err)
 		}
 		if holds(first, lost) || !holds(other, foreign) || !holds(second, own) {
-			t.Errorf("held: the dead one's %v, another node's %v, the next life's %v", holds(first, lost), holds(other, foreign), holds(second, own))
+			t.Errorf("held: the dead one's %v, another node's %v, the next life's %v", holds(first, lost),
+				holds(other, foreign), holds(second, own))
 		}
-		if _, rcpts, _, err := other.claim(t.Context(), payload{Message: lost.id, Domain: "far.test"}); err != nil || len(rcpts) != 1 {
+		if _, rcpts, _, err := other.claim(t.Context(), payload{Message: lost.id, Domain: "far.test"}); err != nil ||
+			len(rcpts) != 1 {
 			t.Errorf("not due at once: %v, %v", rcpts, err)
 		}
 	})
 }
 
-// An attempt that the end of its worker cuts short does not count, whether the process stops or its job was taken over: the mail is due at once.
+// An attempt that the end of its worker cuts short does not count, whether the process stops or its job was taken over:
+// the mail is due at once.
 func TestCutShort(t *testing.T) {
 	for _, cause := range []error{store.ErrLeaseLost, context.Canceled} {
 		storetest.Each(t, func(t *testing.T, db *store.DB) { cutShort(t, db, cause) })
@@ -210,7 +223,8 @@ func cutShort(t *testing.T, db *store.DB, cause error) {
 	eventually(t, "sent by another worker", func() bool { return len(far.got()) == 1 && len(o.list(t)) == 0 })
 }
 
-// The database goes away between the other server's answer and our note of it: the answer is written when it is back, and nothing sent again.
+// The database goes away between the other server's answer and our note of it: the answer is written when it is back,
+// and nothing sent again.
 func TestDatabaseAwayAtTheAnswer(t *testing.T) {
 	server := storetest.StartPostgres(t)
 	db := must(store.Open(t.Context(), server.URL))(t)

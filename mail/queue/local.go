@@ -43,11 +43,13 @@ func (q *Queue) arrival(ctx context.Context, m *message) (mail.Delivery, error) 
 	top := fmt.Sprintf("Return-Path: <%s>\r\n", m.sender)
 	blob, size, err := q.blobs.Put(ctx, io.MultiReader(bytes.NewReader([]byte(top)), content))
 	verdict := mail.Verdict{Reasons: []string{}, SPF: "none", DKIM: "none", DMARC: "none", Verified: true}
-	return mail.Delivery{Blob: blob, Size: size, Parsed: parsed, Verdict: verdict, EnvelopeFrom: m.sender, Helo: q.config.Hostname}, err
+	return mail.Delivery{Blob: blob, Size: size, Parsed: parsed, Verdict: verdict, EnvelopeFrom: m.sender,
+		Helo: q.config.Hostname}, err
 }
 
 func (q *Queue) deliverOne(ctx context.Context, m *message, d mail.Delivery, r recipient) outcome {
-	o := outcome{rcpt: r, state: sent, code: 250, enhanced: "2.1.5", answer: "delivered here", remote: q.config.Hostname}
+	o := outcome{rcpt: r, state: sent, code: 250, enhanced: "2.1.5", answer: "delivered here",
+		remote: q.config.Hostname}
 	mailboxes, err := q.box.Resolve(ctx, r.address)
 	if err == nil {
 		for _, mailbox := range mailboxes {

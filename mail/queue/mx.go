@@ -25,10 +25,12 @@ func (q *Queue) destinations(ctx context.Context, domain string) (destination, *
 	if err != nil {
 		return destination{}, &outcome{state: failed, enhanced: "5.1.2", answer: err.Error()}
 	}
-	haveMX, origin, expanded, _, hosts, permanent, err := smtpclient.GatherDestinations(ctx, q.log, q.config.Resolver, next)
+	haveMX, origin, expanded, _, hosts, permanent,
+		err := smtpclient.GatherDestinations(ctx, q.log, q.config.Resolver, next)
 	switch {
 	case err != nil && permanent:
-		return destination{}, &outcome{state: failed, enhanced: "5.1.10", answer: fmt.Sprintf("%s takes no mail: %v", domain, err)}
+		return destination{}, &outcome{state: failed, enhanced: "5.1.10",
+			answer: fmt.Sprintf("%s takes no mail: %v", domain, err)}
 	case err != nil:
 		return destination{}, &outcome{state: waiting, enhanced: "4.4.3", answer: "DNS: " + err.Error()}
 	}
@@ -53,18 +55,23 @@ func nextHop(domain string) (dns.IPDomain, error) {
 
 var errPolicy = errors.New("not among the servers that the domain's MTA-STS policy names")
 
-// target decides how a server must be spoken to: as DANE (RFC 7672) asks, else as MTA-STS does, else with TLS if possible.
+// target decides how a server must be spoken to: as DANE (RFC 7672) asks, else as MTA-STS does, else with TLS if
+// possible.
 func (q *Queue) target(ctx context.Context, d destination, host dns.IPDomain) (target, error) {
-	t := target{host: host, port: q.config.Port, tls: smtpclient.TLSOpportunistic, opts: smtpclient.Opts{RootCAs: q.config.Roots}}
-	authentic, expandedAuthentic, expandedHost, ips, _, err := smtpclient.GatherIPs(ctx, q.log, q.config.Resolver, "ip", host, nil)
+	t := target{host: host, port: q.config.Port, tls: smtpclient.TLSOpportunistic,
+		opts: smtpclient.Opts{RootCAs: q.config.Roots}}
+	authentic, expandedAuthentic, expandedHost, ips, _,
+		err := smtpclient.GatherIPs(ctx, q.log, q.config.Resolver, "ip", host, nil)
 	if err != nil {
 		return t, err
 	}
 	t.ips = ips
 	if d.secure && authentic && host.IsDomain() {
-		required, records, base, err := smtpclient.GatherTLSA(ctx, q.log, q.config.Resolver, host.Domain, expandedAuthentic, expandedHost)
+		required, records, base, err := smtpclient.GatherTLSA(ctx, q.log, q.config.Resolver, host.Domain,
+			expandedAuthentic, expandedHost)
 		if required {
-			t.tls, t.opts.DANERecords, t.opts.DANEMoreHostnames = smtpclient.TLSRequiredStartTLS, records, []dns.Domain{base}
+			t.tls, t.opts.DANERecords, t.opts.DANEMoreHostnames = smtpclient.TLSRequiredStartTLS, records,
+				[]dns.Domain{base}
 			return t, err
 		}
 	}

@@ -83,21 +83,27 @@ func TestOldServer(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		far := newOldPeer(t)
 		o := newOffice(t, db, Config{}, far)
-		must(o.Submit(t.Context(), Envelope{From: author, To: []string{"x@far.test"}, User: "u-anna", UTF8: true}, strings.NewReader(foreign)))(t)
+		must(o.Submit(t.Context(), Envelope{From: author, To: []string{"x@far.test"}, User: "u-anna", UTF8: true},
+			strings.NewReader(foreign)))(t)
 		eventually(t, "sent", func() bool { return len(far.got()) == 1 && len(o.list(t)) == 0 })
 		data := far.got()[0].data
 		if !ascii([]byte(data)) {
 			t.Fatalf("not in ASCII:\n%s", data)
 		}
-		results, err := dkim.Verify(t.Context(), slog.New(slog.DiscardHandler), filter.Resolver(o.dns, slog.New(slog.DiscardHandler)), false, dkim.DefaultPolicy, strings.NewReader(data), false)
+		results, err := dkim.Verify(t.Context(), slog.New(slog.DiscardHandler),
+			filter.Resolver(o.dns, slog.New(slog.DiscardHandler)), false, dkim.DefaultPolicy, strings.NewReader(data),
+			false)
 		if err != nil || len(results) != 1 || results[0].Status != dkim.StatusPass {
 			t.Errorf("DKIM %+v, %v\n%s", results, err, data)
 		}
 		m := mime.ParseBytes([]byte(data))
-		if m.From[0].Name != "Ană" || m.To[0].Name != "Jürgen" || m.To[1].Address != "ion@xn--firm-3sa.test" || m.Subject != "Prețuri noi, foarte multe prețuri noi pentru toată lumea" || !strings.Contains(m.Text, "Bună ziua,\n.\nJürgen") {
+		if m.From[0].Name != "Ană" || m.To[0].Name != "Jürgen" || m.To[1].Address != "ion@xn--firm-3sa.test" ||
+			m.Subject != "Prețuri noi, foarte multe prețuri noi pentru toată lumea" ||
+			!strings.Contains(m.Text, "Bună ziua,\n.\nJürgen") {
 			t.Errorf("%+v\n%s", m, data)
 		}
-		if len(m.Parts) != 2 || m.Parts[0].Name != "ofertă.bin" || m.Parts[0].Size != 3 || m.Parts[1].Type != "message/rfc822" {
+		if len(m.Parts) != 2 || m.Parts[0].Name != "ofertă.bin" || m.Parts[0].Size != 3 ||
+			m.Parts[1].Type != "message/rfc822" {
 			t.Errorf("parts %+v\n%s", m.Parts, data)
 		}
 	})
@@ -119,7 +125,8 @@ func TestWhatAnOldServerCannotTake(t *testing.T) {
 		{"nobody@far.test", plain, []string{"Status: 5.1.1", "There is no such person here.", "    See the list at our door,", "    or ask postmaster@far.test."}},
 	} {
 		before := len(o.in(t, o.anna, "INBOX"))
-		must(o.Submit(t.Context(), Envelope{From: author, To: []string{test.to}, User: "u-anna", UTF8: true}, strings.NewReader(test.message)))(t)
+		must(o.Submit(t.Context(), Envelope{From: author, To: []string{test.to}, User: "u-anna", UTF8: true},
+			strings.NewReader(test.message)))(t)
 		eventually(t, "notice about "+test.to, func() bool { return len(o.in(t, o.anna, "INBOX")) == before+1 })
 		r := must(o.box.Raw(t.Context(), o.in(t, o.anna, "INBOX")[0].ID))(t)
 		notice := string(must(io.ReadAll(r))(t))

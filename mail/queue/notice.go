@@ -18,8 +18,8 @@ import (
 	"frontdesk/store"
 )
 
-// notices prepares what the sender must hear (RFC 3464): failures, and delays. A null sender hears nothing, or two servers
-// could tell each other about it for ever.
+// notices prepares what the sender must hear (RFC 3464): failures, and delays. A null sender hears nothing, or two
+// servers could tell each other about it for ever.
 func (q *Queue) notices(ctx context.Context, m *message, failures, delays []outcome) (list []*prepared, err error) {
 	if m.sender == "" {
 		return nil, nil
@@ -47,8 +47,9 @@ func (q *Queue) notice(ctx context.Context, m *message, about []outcome) (*prepa
 		return nil, err
 	}
 	from := smtp.Path{Localpart: "postmaster", IPDomain: to.IPDomain}
-	d := dsn.Message{SMTPUTF8: m.utf8, From: from, To: to, Subject: subject(about), MessageID: store.NewID() + "@" + q.config.Hostname,
-		TextBody: q.words(m, about), ReportingMTA: q.config.Hostname, ArrivalDate: m.created, Original: original}
+	d := dsn.Message{SMTPUTF8: m.utf8, From: from, To: to, Subject: subject(about),
+		MessageID: store.NewID() + "@" + q.config.Hostname,
+		TextBody:  q.words(m, about), ReportingMTA: q.config.Hostname, ArrivalDate: m.created, Original: original}
 	if m.messageID != "" {
 		d.References = "<" + m.messageID + ">"
 	}
@@ -107,7 +108,8 @@ func (q *Queue) words(m *message, about []outcome) string {
 	if isFailure(about) {
 		b.WriteString("Your mail could not be delivered to:\n")
 	} else {
-		fmt.Fprintf(&b, "Your mail could not be delivered yet. We keep trying until %s; you need not send it again.\n", m.created.Add(q.config.GiveUp).UTC().Format("2 January 15:04 MST"))
+		fmt.Fprintf(&b, "Your mail could not be delivered yet. We keep trying until %s; you need not send it again.\n",
+			m.created.Add(q.config.GiveUp).UTC().Format("2 January 15:04 MST"))
 	}
 	for _, o := range about {
 		fmt.Fprintf(&b, "\n  %s\n", plain(o.rcpt.address))

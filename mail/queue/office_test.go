@@ -53,7 +53,8 @@ func newOffice(t testing.TB, db *store.DB, config Config, far *peer, records ...
 	o.blobs = must(store.NewFileBlobs(o.folder))(t)
 	o.box = mail.New(db, o.blobs, log, reg)
 	o.domain = must(o.box.CreateDomain(t.Context(), "acme.test"))(t)
-	o.anna = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: author, Name: "Anna", Users: []string{"u-anna"}}))(t)
+	o.anna = must(o.box.CreateMailbox(t.Context(),
+		mail.Mailbox{Address: author, Name: "Anna", Users: []string{"u-anna"}}))(t)
 	o.ben = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "ben@acme.test", Users: []string{"u-ben"}}))(t)
 	records = append(records, dnstest.TXT(o.domain.Selector+"._domainkey.acme.test", o.domain.Record),
 		dnstest.MX("far.test", "mail.far.test"), dnstest.A("mail.far.test", "127.0.0.1"))
@@ -93,7 +94,8 @@ func join(t testing.TB, db *store.DB, members *store.Members) *store.Members {
 	if members != nil {
 		return members
 	}
-	return must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: store.NewID()[24:]}, slog.New(slog.DiscardHandler)))(t)
+	return must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: store.NewID()[24:]},
+		slog.New(slog.DiscardHandler)))(t)
 }
 
 func must[T any](value T, err error) func(testing.TB) T {
@@ -109,8 +111,10 @@ func must[T any](value T, err error) func(testing.TB) T {
 // send submits a mail of Anna's.
 func (o *office) send(t testing.TB, to ...string) Receipt {
 	t.Helper()
-	message := "From: Anna <" + author + ">\r\nTo: " + strings.Join(to, ", ") + "\r\nBcc: hidden@far.test\r\nSubject: Prețuri\r\n\r\nHello.\r\n"
-	return must(o.Submit(t.Context(), Envelope{From: author, To: to, User: "u-anna", UTF8: true}, strings.NewReader(message)))(t)
+	message := "From: Anna <" + author + ">\r\nTo: " + strings.Join(to, ", ") +
+		"\r\nBcc: hidden@far.test\r\nSubject: Prețuri\r\n\r\nHello.\r\n"
+	return must(o.Submit(t.Context(), Envelope{From: author, To: to, User: "u-anna", UTF8: true},
+		strings.NewReader(message)))(t)
 }
 
 // in lists a folder of Anna's.
@@ -163,7 +167,10 @@ type received struct {
 func newPeer(t testing.TB, config *tls.Config) *peer {
 	t.Helper()
 	p := &peer{refuse: func(string, int) error { return nil }, taken: func() {}}
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &call{peer: p, conn: c}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		return &call{peer: p, conn: c},
+			nil
+	}))
 	server.Domain, server.TLSConfig, server.EnableSMTPUTF8 = "mail.far.test", config, true
 	server.ErrorLog = quiet{}
 	l := must(net.Listen("tcp", "127.0.0.1:0"))(t)
@@ -250,8 +257,10 @@ func (c *call) Auth(string) (sasl.Server, error) {
 func certificate(t testing.TB, name string) (*tls.Config, *x509.CertPool) {
 	t.Helper()
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true,
+		BasicConstraintsValid: true}
 	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))(t)
 	pool := x509.NewCertPool()
 	pool.AddCert(must(x509.ParseCertificate(der))(t))

@@ -51,7 +51,8 @@ func (n otherNode) run() error {
 	if err := members.Start(ctx); err != nil {
 		return err
 	}
-	q, err := New(Config{Hostname: host, Deliver: MX, Resolver: filter.Resolver(n.DNS, log), Port: n.Port, Members: members},
+	q, err := New(Config{Hostname: host, Deliver: MX, Resolver: filter.Resolver(n.DNS, log), Port: n.Port,
+		Members: members},
 		mail.New(db, blobs, log, prometheus.NewRegistry()), db, blobs, log, prometheus.NewRegistry())
 	if err != nil {
 		return err
@@ -94,7 +95,8 @@ func beNode(what string) {
 	}
 }
 
-// A process is stopped in the middle of a transaction, counted as lost, and goes on after its mail was sent by another: the mail is sent once.
+// A process is stopped in the middle of a transaction, counted as lost, and goes on after its mail was sent by another:
+// the mail is sent once.
 func TestStoppedProcess(t *testing.T) {
 	database := storetest.MigratedURL(t)
 	db := must(store.Open(t.Context(), database))(t)
@@ -111,7 +113,10 @@ func TestStoppedProcess(t *testing.T) {
 	<-come
 	node.Process.Signal(syscall.SIGSTOP)
 	o.start(t, db, o.config)
-	members.Hooks.Recover = func(ctx context.Context, dead store.Member) error { return o.Recover(ctx, dead.ID, dead.Epoch) }
+	members.Hooks.Recover = func(ctx context.Context,
+		dead store.Member) error {
+		return o.Recover(ctx, dead.ID, dead.Epoch)
+	}
 	if err := members.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -159,7 +159,8 @@ func (q *Queue) storeOutgoing(ctx context.Context, p *prepared, fields, body []b
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
-	received := fmt.Sprintf("Received: by %s id %s;\r\n\t%s\r\n", q.config.Hostname, p.id, p.created.Format(time.RFC1123Z))
+	received := fmt.Sprintf("Received: by %s id %s;\r\n\t%s\r\n", q.config.Hostname, p.id,
+		p.created.Format(time.RFC1123Z))
 	p.blob, p.size, err = q.blobs.Put(ctx, bytes.NewReader(slices.Concat([]byte(received+signature), content)))
 	return err
 }
@@ -167,8 +168,10 @@ func (q *Queue) storeOutgoing(ctx context.Context, p *prepared, fields, body []b
 // signed are the fields under the signature (RFC 6376 section 5.4.1). Each is signed once more than it occurs, so that
 // nobody can add another.
 func signed() []string {
-	return []string{"From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version",
-		"Content-Type", "Content-Transfer-Encoding", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted"}
+	return []string{"From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To",
+		"References", "MIME-Version",
+		"Content-Type", "Content-Transfer-Encoding", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post",
+		"Auto-Submitted"}
 }
 
 // sign returns the DKIM-Signature of the author's domain, or nothing when that isn't ours.
@@ -187,9 +190,11 @@ func (q *Queue) sign(ctx context.Context, by string, utf8 bool, content []byte) 
 	if err != nil {
 		return "", fmt.Errorf("key of %s: %w", domain.Name, err)
 	}
-	selector := dkim.Selector{Hash: "sha256", HeaderRelaxed: true, BodyRelaxed: true, SealHeaders: true, Headers: signed(),
+	selector := dkim.Selector{Hash: "sha256", HeaderRelaxed: true, BodyRelaxed: true, SealHeaders: true,
+		Headers:    signed(),
 		PrivateKey: key, Domain: dns.Domain{ASCII: domain.Selector}}
-	return dkim.Sign(ctx, q.log, author.Localpart, author.Domain, []dkim.Selector{selector}, utf8, bytes.NewReader(content))
+	return dkim.Sign(ctx, q.log, author.Localpart, author.Domain, []dkim.Selector{selector}, utf8,
+		bytes.NewReader(content))
 }
 
 func parseKey(text string) (crypto.Signer, error) {
@@ -218,8 +223,9 @@ func (q *Queue) storeCopy(ctx context.Context, p *prepared, parsed *mime.Message
 	if err != nil {
 		return err
 	}
-	p.copy = &mail.Addition{Mailbox: mailbox.ID, Folder: "Sent", Blob: blob, Size: size, Parsed: parsed, Received: p.created,
-		Flags: mail.Flags{Seen: true}, Outgoing: true, Intake: true}
+	p.copy = &mail.Addition{Mailbox: mailbox.ID, Folder: "Sent", Blob: blob, Size: size, Parsed: parsed,
+		Received: p.created,
+		Flags:    mail.Flags{Seen: true}, Outgoing: true, Intake: true}
 	for _, r := range p.to {
 		p.copy.Recipients = append(p.copy.Recipients, r.address)
 	}

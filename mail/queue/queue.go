@@ -2,13 +2,15 @@
 // transaction with its copy in Sent, the CRM's job and one job per destination domain; then every recipient gets an
 // outcome: delivered, or a notice to the sender (RFC 3464) that says why not.
 //
-// Any number of nodes work on one queue. An attempt claims its recipients in SQL under a name of its own; when its node is lost, others take
-// them over at once. Just before the dot that ends a message, the attempt proves in SQL that its claim still stands, so a node that
-// was stopped in the middle and goes on later drops the connection instead, and what it learned is not written over what others did.
+// Any number of nodes work on one queue. An attempt claims its recipients in SQL under a name of its own; when its node
+// is lost, others take them over at once. Just before the dot that ends a message, the attempt proves in SQL that its
+// claim still stands, so a node that was stopped in the middle and goes on later drops the connection instead, and what
+// it learned is not written over what others did.
 //
-// Delivery is at least once. What a server answered is written down at once, per recipient, and never sent to it again. What remains is
-// RFC 5321 section 4.5.3.2.6's window, from the dot until the answer to it is written: a node that crashes in it, or is stopped for longer than
-// the others' patience, repeats a message, with the same Message-ID; and so does one that is stopped between its proof and the dot itself.
+// Delivery is at least once. What a server answered is written down at once, per recipient, and never sent to it again.
+// What remains is RFC 5321 section 4.5.3.2.6's window, from the dot until the answer to it is written: a node that
+// crashes in it, or is stopped for longer than the others' patience, repeats a message, with the same Message-ID; and
+// so does one that is stopped between its proof and the dot itself.
 package queue
 
 import (
@@ -127,7 +129,8 @@ type Queue struct {
 const sendJob = "mail.send"
 
 // New makes the queue over a migrated database. Register its work with Handle.
-func New(config Config, box *mail.Box, db *store.DB, blobs store.Blobs, log *slog.Logger, reg prometheus.Registerer) (*Queue, error) {
+func New(config Config, box *mail.Box, db *store.DB, blobs store.Blobs, log *slog.Logger,
+	reg prometheus.Registerer) (*Queue, error) {
 	config = config.withDefaults()
 	if err := config.check(); err != nil {
 		return nil, err
@@ -200,8 +203,8 @@ func (q *Queue) SubmitDraft(ctx context.Context, user string, d mail.Draft) (Rec
 	return receipt, err
 }
 
-// SendDraft sends a stored draft, once: it is gone from the drafts in the transaction that accepts it. Its errors are those of
-// mail.Box.ReadyDraft and Submit, and mail.ErrTooBig.
+// SendDraft sends a stored draft, once: it is gone from the drafts in the transaction that accepts it. Its errors are
+// those of mail.Box.ReadyDraft and Submit, and mail.ErrTooBig.
 func (q *Queue) SendDraft(ctx context.Context, user, id, version string) (Receipt, error) {
 	draft, err := q.box.ReadyDraft(ctx, user, id, version)
 	if err != nil {
@@ -283,8 +286,8 @@ type payload struct {
 
 func (p payload) key() string { return p.Message + "/" + p.Domain }
 
-// run is one attempt to send a message to a domain. More than one job may exist for the two: the claim on the recipients
-// decides which of them acts.
+// run is one attempt to send a message to a domain. More than one job may exist for the two: the claim on the
+// recipients decides which of them acts.
 func (q *Queue) run(ctx context.Context, job store.Job) error {
 	var p payload
 	if err := json.Unmarshal(job.Payload, &p); err != nil {
@@ -295,7 +298,8 @@ func (q *Queue) run(ctx context.Context, job store.Job) error {
 		return err
 	}
 	if !local && !q.slots.take(p.Domain) {
-		return &store.RetryAt{At: time.Now().Add(time.Second), Err: errors.New("enough messages are under way to that domain")}
+		return &store.RetryAt{At: time.Now().Add(time.Second),
+			Err: errors.New("enough messages are under way to that domain")}
 	}
 	if !local {
 		defer q.slots.give(p.Domain)
@@ -320,7 +324,8 @@ func (q *Queue) run(ctx context.Context, job store.Job) error {
 	return err
 }
 
-// later leaves the next attempt to a new job. Whoever took this one's over found the recipients claimed, and waits for the end of that.
+// later leaves the next attempt to a new job. Whoever took this one's over found the recipients claimed, and waits for
+// the end of that.
 func (q *Queue) later(ctx context.Context, p payload, at time.Time) error {
 	if err := enqueue(ctx, q.db, p, at); err != nil {
 		return err

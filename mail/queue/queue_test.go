@@ -41,15 +41,19 @@ func TestMX(t *testing.T) {
 			t.Errorf("received %+v", m)
 		}
 		log := slog.New(slog.DiscardHandler)
-		results, err := dkim.Verify(t.Context(), log, filter.Resolver(o.dns, log), true, dkim.DefaultPolicy, strings.NewReader(m.data), false)
-		if err != nil || len(results) != 1 || results[0].Status != dkim.StatusPass || results[0].Sig.Domain.ASCII != "acme.test" {
+		results, err := dkim.Verify(t.Context(), log, filter.Resolver(o.dns, log), true, dkim.DefaultPolicy,
+			strings.NewReader(m.data), false)
+		if err != nil || len(results) != 1 || results[0].Status != dkim.StatusPass ||
+			results[0].Sig.Domain.ASCII != "acme.test" {
 			t.Errorf("DKIM %+v, %v", results, err)
 		}
 		forged := "From: boss@bank.test\r\n" + m.data
-		if results, _ := dkim.Verify(t.Context(), log, filter.Resolver(o.dns, log), true, dkim.DefaultPolicy, strings.NewReader(forged), false); len(results) != 1 || results[0].Status != dkim.StatusFail {
+		if results, _ := dkim.Verify(t.Context(), log, filter.Resolver(o.dns, log), true, dkim.DefaultPolicy,
+			strings.NewReader(forged), false); len(results) != 1 || results[0].Status != dkim.StatusFail {
 			t.Errorf("a second From passes: %+v", results)
 		}
-		if sent := o.in(t, o.anna, "Sent"); len(sent) != 1 || sent[0].ID != receipt.Copy.ID || !strings.Contains(o.raw(t, sent[0].ID), "Bcc: hidden@far.test") {
+		if sent := o.in(t, o.anna, "Sent"); len(sent) != 1 || sent[0].ID != receipt.Copy.ID ||
+			!strings.Contains(o.raw(t, sent[0].ID), "Bcc: hidden@far.test") {
 			t.Errorf("sent %+v", sent)
 		}
 		if inbox := o.in(t, o.ben, "INBOX"); len(inbox) != 1 || !inbox[0].Verdict.Verified {
@@ -67,7 +71,8 @@ func waitingBlobs(t *testing.T, db *store.DB) (n int) {
 	return n
 }
 
-// Each recipient has an outcome of its own: who got it never gets it again, who can't is reported, who may is tried again.
+// Each recipient has an outcome of its own: who got it never gets it again, who can't is reported, who may is tried
+// again.
 func TestOutcomes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		far := newPeer(t, nil)
@@ -83,7 +88,8 @@ func TestOutcomes(t *testing.T) {
 		o := newOffice(t, db, Config{FirstWait: time.Millisecond}, far)
 		o.send(t, "carl@far.test", "gone@far.test", "busy@far.test")
 		eventually(t, "all settled", func() bool { return len(far.got()) == 2 && len(o.list(t)) == 0 })
-		if first, second := far.got()[0], far.got()[1]; strings.Join(first.to, ",") != "carl@far.test" || strings.Join(second.to, ",") != "busy@far.test" {
+		if first, second := far.got()[0], far.got()[1]; strings.Join(first.to, ",") != "carl@far.test" ||
+			strings.Join(second.to, ",") != "busy@far.test" {
 			t.Errorf("first to %v, then to %v", first.to, second.to)
 		}
 		eventually(t, "notice", func() bool { return len(o.in(t, o.anna, "INBOX")) == 1 })
@@ -92,7 +98,8 @@ func TestOutcomes(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, notice)
 		}
-		if len(report.Recipients) != 1 || report.Recipients[0].Action != dsn.Failed || report.Recipients[0].Status != "5.1.1" || report.Recipients[0].FinalRecipient.Localpart != "gone" {
+		if len(report.Recipients) != 1 || report.Recipients[0].Action != dsn.Failed ||
+			report.Recipients[0].Status != "5.1.1" || report.Recipients[0].FinalRecipient.Localpart != "gone" {
 			t.Errorf("report %+v", report.Recipients)
 		}
 		if !strings.Contains(notice, "no such user") || !strings.HasPrefix(notice, "Return-Path: <>\r\n") {
@@ -104,15 +111,18 @@ func TestOutcomes(t *testing.T) {
 func TestDelayAndGivingUp(t *testing.T) {
 	far := newPeer(t, nil)
 	far.refuse = func(string, int) error { return busy }
-	o := newOffice(t, storetest.SQLite(t), Config{FirstWait: 100 * time.Millisecond, Warn: time.Millisecond, GiveUp: 4 * time.Second}, far)
+	o := newOffice(t, storetest.SQLite(t), Config{FirstWait: 100 * time.Millisecond, Warn: time.Millisecond,
+		GiveUp: 4 * time.Second}, far)
 	o.send(t, "carl@far.test")
 	eventually(t, "both notices", func() bool { return len(o.in(t, o.anna, "INBOX")) == 2 })
 	inbox := o.in(t, o.anna, "INBOX")
 	failure, delay := o.raw(t, inbox[0].ID), o.raw(t, inbox[1].ID)
-	if !strings.Contains(delay, "Action: delayed") || !strings.Contains(delay, "Will-Retry-Until") || inbox[1].Subject != "Your mail is delayed" {
+	if !strings.Contains(delay, "Action: delayed") || !strings.Contains(delay, "Will-Retry-Until") ||
+		inbox[1].Subject != "Your mail is delayed" {
 		t.Errorf("delay\n%s", delay)
 	}
-	if !strings.Contains(failure, "Action: failed") || !strings.Contains(failure, "Status: 5.4.7") || !strings.Contains(failure, "come back later") {
+	if !strings.Contains(failure, "Action: failed") || !strings.Contains(failure, "Status: 5.4.7") ||
+		!strings.Contains(failure, "come back later") {
 		t.Errorf("failure\n%s", failure)
 	}
 	if len(o.list(t)) != 0 || far.tries() < 2 {
@@ -123,15 +133,18 @@ func TestDelayAndGivingUp(t *testing.T) {
 // Wrong addresses come back at once, without anybody being called.
 func TestUndeliverable(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t), Config{}, nil, dnstest.MX("nomail.test", "."))
-	for _, test := range []struct{ to, status string }{{"x@nowhere.test", "5.1.2"}, {"x@nomail.test", "5.1"}, {"nobody@acme.test", "5.1.1"}} {
+	for _, test := range []struct{ to, status string }{{"x@nowhere.test", "5.1.2"}, {"x@nomail.test", "5.1"},
+		{"nobody@acme.test", "5.1.1"}} {
 		before := len(o.in(t, o.anna, "INBOX"))
 		o.send(t, test.to)
 		eventually(t, "notice about "+test.to, func() bool { return len(o.in(t, o.anna, "INBOX")) == before+1 })
-		if notice := o.raw(t, o.in(t, o.anna, "INBOX")[0].ID); !strings.Contains(notice, "Status: "+test.status) || !strings.Contains(notice, test.to) {
+		if notice := o.raw(t, o.in(t, o.anna, "INBOX")[0].ID); !strings.Contains(notice, "Status: "+test.status) ||
+			!strings.Contains(notice, test.to) {
 			t.Errorf("%s:\n%s", test.to, notice)
 		}
 	}
-	if _, err := o.Submit(t.Context(), Envelope{From: "", To: []string{"x@nowhere.test"}}, strings.NewReader("Subject: from nobody\r\n\r\n")); err != nil {
+	if _, err := o.Submit(t.Context(), Envelope{From: "", To: []string{"x@nowhere.test"}},
+		strings.NewReader("Subject: from nobody\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "dropped in silence", func() bool { return len(o.list(t)) == 0 })
@@ -140,8 +153,8 @@ func TestUndeliverable(t *testing.T) {
 	}
 }
 
-// A crash after the other side's 250 and before our note of it repeats the message with the same Message-ID, and to nobody who was
-// noted before. Nothing is lost.
+// A crash after the other side's 250 and before our note of it repeats the message with the same Message-ID, and to
+// nobody who was noted before. Nothing is lost.
 func TestCrashAfterAccept(t *testing.T) {
 	file := "sqlite://" + filepath.Join(t.TempDir(), "crash.db")
 	db := must(store.Open(t.Context(), file))(t)
@@ -164,18 +177,23 @@ func TestCrashAfterAccept(t *testing.T) {
 	again := must(store.Open(t.Context(), file))(t)
 	defer again.Close()
 	config := o.config
-	config.Members = must(store.JoinMembers(t.Context(), again, store.MembersConfig{Node: config.Members.Self().ID}, o.log))(t)
+	config.Members = must(store.JoinMembers(t.Context(), again, store.MembersConfig{Node: config.Members.Self().ID},
+		o.log))(t)
 	o.box = mail.New(again, o.blobs, o.log, newRegistry())
 	o.start(t, again, config)
 	defer o.stop()
-	config.Members.Hooks.Recover = func(ctx context.Context, dead store.Member) error { return o.Recover(ctx, dead.ID, dead.Epoch) }
+	config.Members.Hooks.Recover = func(ctx context.Context,
+		dead store.Member) error {
+		return o.Recover(ctx, dead.ID, dead.Epoch)
+	}
 	if err := config.Members.Start(t.Context()); err != nil { // clears up after the life before
 		t.Fatal(err)
 	}
 	defer config.Members.Close()
 	eventually(t, "settled after the restart", func() bool { return len(far.got()) == 3 && len(o.list(t)) == 0 })
 	mails := far.got()
-	if strings.Join(mails[2].to, ",") != "second@far.test" || messageID(mails[2].data) != messageID(mails[1].data) || messageID(mails[1].data) == "" {
+	if strings.Join(mails[2].to, ",") != "second@far.test" || messageID(mails[2].data) != messageID(mails[1].data) ||
+		messageID(mails[1].data) == "" {
 		t.Errorf("repeated to %v as %q, before %q", mails[2].to, messageID(mails[2].data), messageID(mails[1].data))
 	}
 }
@@ -200,7 +218,8 @@ func TestSmartHost(t *testing.T) {
 	strangers := newOffice(t, storetest.SQLite(t), Config{Deliver: SmartHost, SmartHost: smart}, nil)
 	strangers.send(t, "carl@anywhere.test")
 	eventually(t, "refused to talk", func() bool { l := strangers.list(t); return len(l) == 1 && l[0].Attempts == 1 })
-	if len(relay.got()) != 1 || len(relay.logins) != 1 || !strings.Contains(strangers.list(t)[0].Answer, "certificate") {
+	if len(relay.got()) != 1 || len(relay.logins) != 1 ||
+		!strings.Contains(strangers.list(t)[0].Answer, "certificate") {
 		t.Errorf("log-ins %v, item %+v", relay.logins, strangers.list(t)[0])
 	}
 }
@@ -227,9 +246,15 @@ func TestAdmin(t *testing.T) {
 		}
 		o := newOffice(t, db, Config{FirstWait: time.Hour}, far)
 		o.send(t, "carl@far.test", "dora@far.test")
-		eventually(t, "both wait", func() bool { l := o.list(t); return len(l) == 2 && l[0].Attempts == 1 && l[1].Attempts == 1 })
+		eventually(t, "both wait", func() bool {
+			l := o.list(t)
+			return len(l) == 2 && l[0].Attempts == 1 &&
+				l[1].Attempts == 1
+		})
 		items := o.list(t)
-		if items[0].To != "carl@far.test" || items[0].Code != 451 || !strings.Contains(items[0].Answer, "come back later") || items[0].Remote != "mail.far.test" || items[0].Subject != "Prețuri" {
+		if items[0].To != "carl@far.test" || items[0].Code != 451 ||
+			!strings.Contains(items[0].Answer, "come back later") || items[0].Remote != "mail.far.test" ||
+			items[0].Subject != "Prețuri" {
 			t.Errorf("item %+v", items[0])
 		}
 		if page := must(o.List(t.Context(), items[0].ID, 1))(t); len(page) != 1 || page[0].ID != items[1].ID {
@@ -289,19 +314,23 @@ func TestSubmitDraft(t *testing.T) {
 	far := newPeer(t, nil)
 	o := newOffice(t, storetest.SQLite(t), Config{}, far)
 	question := "From: carl@far.test\r\nTo: anna@acme.test\r\nSubject: Price?\r\nMessage-ID: <q1@far.test>\r\n\r\nHow much?\r\n"
-	if _, err := o.Submit(t.Context(), Envelope{From: "carl@far.test", To: []string{author}}, strings.NewReader(question)); err != nil {
+	if _, err := o.Submit(t.Context(), Envelope{From: "carl@far.test", To: []string{author}},
+		strings.NewReader(question)); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "question", func() bool { return len(o.in(t, o.anna, "INBOX")) == 1 })
 	asked := o.in(t, o.anna, "INBOX")[0]
-	draft := mail.Draft{From: author, To: []string{"Carl <carl@far.test>"}, Subject: "Re: Price?", Text: "Ten.", Reply: asked.ID}
+	draft := mail.Draft{From: author, To: []string{"Carl <carl@far.test>"}, Subject: "Re: Price?", Text: "Ten.",
+		Reply: asked.ID}
 	receipt := must(o.SubmitDraft(t.Context(), "u-anna", draft))(t)
 	eventually(t, "answer", func() bool { return len(far.got()) == 1 })
-	if data := far.got()[0].data; !strings.Contains(data, "In-Reply-To: <q1@far.test>") || !strings.Contains(data, "DKIM-Signature: ") {
+	if data := far.got()[0].data; !strings.Contains(data, "In-Reply-To: <q1@far.test>") ||
+		!strings.Contains(data, "DKIM-Signature: ") {
 		t.Errorf("sent\n%s", data)
 	}
 	sent := o.in(t, o.anna, "Sent")
-	if len(sent) != 1 || sent[0].ID != receipt.Copy.ID || sent[0].Thread != asked.Thread || !o.in(t, o.anna, "INBOX")[0].Answered {
+	if len(sent) != 1 || sent[0].ID != receipt.Copy.ID || sent[0].Thread != asked.Thread ||
+		!o.in(t, o.anna, "INBOX")[0].Answered {
 		t.Errorf("sent %+v, asked %+v", sent, o.in(t, o.anna, "INBOX")[0])
 	}
 	if _, err := o.SubmitDraft(t.Context(), "u-ben", draft); !errors.Is(err, mail.ErrNotOurs) {
@@ -320,7 +349,8 @@ func TestConfig(t *testing.T) {
 		{Config{Deliver: SmartHost, SmartHost: Host{Address: "relay:587", User: "u"}}, "password could be read"},
 	}
 	for _, test := range tests {
-		if _, err := New(test.config, nil, nil, nil, nil, newRegistry()); err == nil || !strings.Contains(err.Error(), test.says) {
+		if _, err := New(test.config, nil, nil, nil, nil, newRegistry()); err == nil ||
+			!strings.Contains(err.Error(), test.says) {
 			t.Errorf("%+v: %v, want %q", test.config, err, test.says)
 		}
 	}
@@ -361,7 +391,8 @@ func TestBackoff(t *testing.T) {
 
 // A name server that doesn't answer is no reason to return mail.
 func TestDNSDown(t *testing.T) {
-	o := newOffice(t, storetest.SQLite(t), Config{Resolver: filter.Resolver("127.0.0.1:1", slog.New(slog.DiscardHandler))}, nil)
+	o := newOffice(t, storetest.SQLite(t), Config{Resolver: filter.Resolver("127.0.0.1:1",
+		slog.New(slog.DiscardHandler))}, nil)
 	o.send(t, "carl@far.test")
 	eventually(t, "attempted", func() bool { l := o.list(t); return len(l) == 1 && l[0].Attempts == 1 })
 	if item := o.list(t)[0]; !strings.Contains(item.Answer, "DNS") {
@@ -376,12 +407,14 @@ func TestSendDraftOfAMailProgram(t *testing.T) {
 		const body = "MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello\r\n" +
 			"--b\r\nContent-Type: text/html\r\n\r\n<b>Hello</b>\r\n--b--\r\n"
 		const text = "Date: Thu, 1 Jan 2015 10:00:00 +0000\r\nX-Mozilla-Draft-Info: internal/draft\r\nFcc: imap://here/Sent\r\nFrom: Anna <" + author + ">\r\n" +
-			"To: Ben <ben@acme.test>\r\nBcc: ben@acme.test\r\nSubject: Prices\r\nMessage-ID: <draft@acme.test>\r\n" + body
+			"To: Ben <ben@acme.test>\r\nBcc: ben@acme.test\r\nSubject: Prices\r\nMessage-ID: <draft@acme.test>\r\n" +
+			body
 		blob, size, err := o.box.PutBlob(t.Context(), strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		ref := must(o.box.Append(t.Context(), mail.Addition{Mailbox: o.anna.ID, Folder: "Drafts", Blob: blob, Size: size, Outgoing: true}))(t)
+		ref := must(o.box.Append(t.Context(),
+			mail.Addition{Mailbox: o.anna.ID, Folder: "Drafts", Blob: blob, Size: size, Outgoing: true}))(t)
 		draft := must(o.box.Draft(t.Context(), "u-anna", ref.ID))(t)
 		if listed := o.in(t, o.anna, "Drafts"); !draft.Formatted || draft.Text != "Hello" || !listed[0].Draft {
 			t.Errorf("read %+v, listed %+v", draft, listed)
@@ -409,7 +442,8 @@ func TestSendDraftOfAMailProgram(t *testing.T) {
 		}
 		eventually(t, "Ben has it", func() bool { return len(o.in(t, o.ben, "INBOX")) == 1 })
 		got := o.raw(t, o.in(t, o.ben, "INBOX")[0].ID)
-		if !strings.HasSuffix(got, body) || strings.Contains(got, "Bcc") || strings.Contains(got, "Fcc") || strings.Contains(got, "X-Mozilla") ||
+		if !strings.HasSuffix(got, body) || strings.Contains(got, "Bcc") || strings.Contains(got, "Fcc") ||
+			strings.Contains(got, "X-Mozilla") ||
 			strings.Contains(got, "2015") || !strings.Contains(got, "<draft@acme.test>") {
 			t.Errorf("Ben got\n%s", got)
 		}

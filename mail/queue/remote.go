@@ -65,7 +65,8 @@ func (q *Queue) smartTarget(ctx context.Context) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	t := target{port: port, tls: smartTLS(smart.TLS), verify: smart.TLS != Opportunistic, opts: smtpclient.Opts{RootCAs: q.config.Roots}}
+	t := target{port: port, tls: smartTLS(smart.TLS), verify: smart.TLS != Opportunistic,
+		opts: smtpclient.Opts{RootCAs: q.config.Roots}}
 	if smart.User != "" {
 		t.opts.Auth = login(smart)
 	}
@@ -115,7 +116,8 @@ func (q *Queue) viaMX(ctx context.Context, m *message, domain string, rcpts []re
 	for _, pref := range found.hosts[:min(len(found.hosts), maxHosts)] {
 		t, err := q.target(ctx, found, pref.Host)
 		if dns.IsNotFound(err) && !found.mx {
-			return all(rcpts, outcome{state: failed, enhanced: "5.1.2", answer: "there is no such mail domain: " + domain})
+			return all(rcpts, outcome{state: failed, enhanced: "5.1.2",
+				answer: "there is no such mail domain: " + domain})
 		}
 		if err != nil {
 			last = unreached(target{host: pref.Host}, err)

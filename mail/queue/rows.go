@@ -65,8 +65,8 @@ func (q *Queue) insert(ctx context.Context, tx *store.Tx, p *prepared) (err erro
 	return nil
 }
 
-// enqueue adds the job of a domain, due at the time given. Whether a message is given up is the queue's own decision, so a job has attempts enough
-// for any trouble of ours to pass.
+// enqueue adds the job of a domain, due at the time given. Whether a message is given up is the queue's own decision,
+// so a job has attempts enough for any trouble of ours to pass.
 func enqueue(ctx context.Context, to store.Queries, p payload, at time.Time) error {
 	return store.Enqueue(ctx, to, sendJob, p, store.JobOptions{At: at, Dedupe: p.key(), MaxAttempts: 1_000_000})
 }
@@ -74,8 +74,8 @@ func enqueue(ctx context.Context, to store.Queries, p payload, at time.Time) err
 // claimMargin is how much longer than an attempt a claim holds: the time to write its outcome.
 const claimMargin = time.Minute
 
-// claim takes a message's recipients of one domain that are due, for as long as an attempt lasts. Without any, due is when
-// the next one will be; it is zero when none waits.
+// claim takes a message's recipients of one domain that are due, for as long as an attempt lasts. Without any, due is
+// when the next one will be; it is zero when none waits.
 func (q *Queue) claim(ctx context.Context, p payload) (m *message, rcpts []recipient, due time.Time, err error) {
 	err = q.db.Tx(ctx, func(tx *store.Tx) (err error) {
 		if m, err = load(ctx, tx, p.Message); err != nil {
@@ -119,8 +119,8 @@ func recipients(rows *store.Rows, err error, domain string) ([]recipient, error)
 	return list, err
 }
 
-// write notes what became of a recipient. It is false when the claim stands no more: another attempt has taken the recipient over, or a person
-// dropped it meanwhile.
+// write notes what became of a recipient. It is false when the claim stands no more: another attempt has taken the
+// recipient over, or a person dropped it meanwhile.
 func (o outcome) write(ctx context.Context, tx *store.Tx, claim string, now time.Time) (bool, error) {
 	var done int64
 	if o.state != waiting {
@@ -128,7 +128,8 @@ func (o outcome) write(ctx context.Context, tx *store.Tx, claim string, now time
 	}
 	result, err := tx.Exec(ctx, `UPDATE mail_out_rcpt SET state = $1, attempts = $2, next_at = $3, busy_until = 0, busy_by = '', warned = $4, code = $5, answer = $6, remote = $7, done_at = $8
 		WHERE id = $9 AND state = 'waiting' AND busy_by = $10`,
-		o.state, o.rcpt.attempts, store.Micros(o.rcpt.next), o.rcpt.warned, o.code, o.answer, o.remote, done, o.rcpt.id, claim)
+		o.state, o.rcpt.attempts, store.Micros(o.rcpt.next), o.rcpt.warned, o.code, o.answer, o.remote, done, o.rcpt.id,
+		claim)
 	if err != nil {
 		return false, err
 	}
@@ -143,7 +144,8 @@ func forget(ctx context.Context, tx *store.Tx, id string, now time.Time) error {
 		return err
 	}
 	var open int
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM mail_out_rcpt WHERE out_id = $1 AND state = 'waiting'`, id).Scan(&open); err != nil || open > 0 {
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM mail_out_rcpt WHERE out_id = $1 AND state = 'waiting'`,
+		id).Scan(&open); err != nil || open > 0 {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO mail_dropped (blob, at) SELECT blob, CAST($1 AS BIGINT) FROM mail_out WHERE id = $2

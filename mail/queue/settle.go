@@ -39,8 +39,9 @@ func all(rcpts []recipient, o outcome) []outcome {
 	return list
 }
 
-// settle writes outcomes down, tells the sender what went wrong, and says when to try again. The end of ctx does not keep it from that: what
-// happened, happened. store.ErrLeaseLost when nothing was written because others have taken over.
+// settle writes outcomes down, tells the sender what went wrong, and says when to try again. The end of ctx does not
+// keep it from that: what happened, happened. store.ErrLeaseLost when nothing was written because others have taken
+// over.
 func (q *Queue) settle(ctx context.Context, m *message, outcomes []outcome) error {
 	now := time.Now()
 	var failures, delays []outcome
@@ -72,8 +73,8 @@ func (q *Queue) settle(ctx context.Context, m *message, outcomes []outcome) erro
 	return again(outcomes)
 }
 
-// insist writes until it succeeds, for as long as the claim keeps others away: the database may be away for a while, and what a server has
-// taken must not be sent again for that. The end of ctx leaves it one more try.
+// insist writes until it succeeds, for as long as the claim keeps others away: the database may be away for a while,
+// and what a server has taken must not be sent again for that. The end of ctx leaves it one more try.
 func (q *Queue) insist(ctx context.Context, m *message, write func(context.Context) error) error {
 	for try := 1; ; try++ {
 		err := write(context.WithoutCancel(ctx))
@@ -116,7 +117,8 @@ func (q *Queue) backoff(attempts int) time.Duration {
 
 func (q *Queue) report(m *message, o outcome) {
 	q.metrics.outcomes.WithLabelValues(o.state).Inc()
-	q.log.Info("mail "+o.state, "msg", m.id, "to", o.rcpt.address, "remote", o.remote, "code", o.code, "answer", o.answer, "attempt", o.rcpt.attempts)
+	q.log.Info("mail "+o.state, "msg", m.id, "to", o.rcpt.address, "remote", o.remote, "code", o.code, "answer",
+		o.answer, "attempt", o.rcpt.attempts)
 }
 
 func (q *Queue) commit(ctx context.Context, m *message, outcomes []outcome, notices []*prepared, now time.Time) error {

@@ -26,11 +26,13 @@ type speech struct {
 	refused        []outcome // what it can't be told
 }
 
-// speak writes a message anew, and signs it again, where the server lacks what it would need as it is: 8BITMIME (RFC 6152)
-// or SMTPUTF8 (RFC 6531). What can't be said without comes back at once: no later attempt would fare better.
-func (q *Queue) speak(ctx context.Context, client *smtpclient.Client, m *message, rcpts []recipient, content io.Reader) (*speech, error) {
+// speak writes a message anew, and signs it again, where the server lacks what it would need as it is: 8BITMIME (RFC
+// 6152) or SMTPUTF8 (RFC 6531). What can't be said without comes back at once: no later attempt would fare better.
+func (q *Queue) speak(ctx context.Context, client *smtpclient.Client, m *message, rcpts []recipient,
+	content io.Reader) (*speech, error) {
 	s := &speech{sender: m.sender, rcpts: rcpts, content: content, size: m.size, eightbit: m.eightbit, utf8: m.utf8}
-	if lacksUTF8, lacks8bit := m.utf8 && !client.SupportsSMTPUTF8(), m.eightbit && !client.Supports8BITMIME(); lacksUTF8 || lacks8bit {
+	if lacksUTF8, lacks8bit := m.utf8 && !client.SupportsSMTPUTF8(), m.eightbit &&
+		!client.Supports8BITMIME(); lacksUTF8 || lacks8bit {
 		if err := q.narrow(ctx, s, m); err != nil {
 			return nil, err
 		}
@@ -64,7 +66,8 @@ func (q *Queue) narrow(ctx context.Context, s *speech, m *message) (err error) {
 	foreign := func(r recipient) bool { return !ascii([]byte(r.address[:strings.LastIndexByte(r.address, '@')])) }
 	all := s.rcpts
 	s.rcpts = slices.DeleteFunc(slices.Clone(all), foreign)
-	s.refuse(slices.DeleteFunc(slices.Clone(all), func(r recipient) bool { return !foreign(r) }), "5.6.7", mime.ErrAddress)
+	s.refuse(slices.DeleteFunc(slices.Clone(all), func(r recipient) bool { return !foreign(r) }), "5.6.7",
+		mime.ErrAddress)
 	written, err := q.rewrite(ctx, m, raw)
 	switch {
 	case errors.Is(err, mime.ErrAddress):
@@ -81,7 +84,8 @@ func (q *Queue) narrow(ctx context.Context, s *speech, m *message) (err error) {
 // refuse gives recipients up with the status that says why.
 func (s *speech) refuse(rcpts []recipient, status string, why error) {
 	for _, r := range rcpts {
-		s.refused = append(s.refused, outcome{rcpt: r, state: failed, enhanced: status, answer: "the server there does not take this mail as it is: " + why.Error()})
+		s.refused = append(s.refused, outcome{rcpt: r, state: failed, enhanced: status,
+			answer: "the server there does not take this mail as it is: " + why.Error()})
 	}
 	s.rcpts = slices.DeleteFunc(slices.Clone(s.rcpts), func(r recipient) bool { return slices.Contains(rcpts, r) })
 }

@@ -44,9 +44,10 @@ func newPolicyServer(t *testing.T, text string) *policyServer {
 	t.Cleanup(server.Close)
 	before := mtasts.HTTPClient.Transport
 	t.Cleanup(func() { mtasts.HTTPClient.Transport = before })
-	mtasts.HTTPClient.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, server.Listener.Addr().String())
-	}}
+	mtasts.HTTPClient.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots},
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, server.Listener.Addr().String())
+		}}
 	return p
 }
 
@@ -56,7 +57,8 @@ func policy(mode, mx string) string {
 
 var record = dnstest.TXT("_mta-sts.far.test", "v=STSv1; id=1;")
 
-// What MTA-STS asks of a server is asked: mail for one that does not satisfy it waits, and its author is told; in mode testing it goes.
+// What MTA-STS asks of a server is asked: mail for one that does not satisfy it waits, and its author is told; in mode
+// testing it goes.
 func TestMTASTS(t *testing.T) {
 	good, roots := certificate(t, "mail.far.test")
 	other, _ := certificate(t, "other.far.test")
@@ -99,7 +101,8 @@ func (o *office) outcome(t *testing.T, far *peer, delivered bool, why string) {
 		return
 	}
 	eventually(t, "the notice", func() bool { return len(o.in(t, o.anna, "INBOX")) == 1 })
-	if notice := o.raw(t, o.in(t, o.anna, "INBOX")[0].ID); !strings.Contains(notice, "Action: delayed") || !strings.Contains(notice, why) || !strings.Contains(notice, "Status: 4.7.") {
+	if notice := o.raw(t, o.in(t, o.anna, "INBOX")[0].ID); !strings.Contains(notice, "Action: delayed") ||
+		!strings.Contains(notice, why) || !strings.Contains(notice, "Status: 4.7.") {
 		t.Errorf("told\n%s", notice)
 	}
 	if len(far.got()) != 0 || len(o.list(t)) != 1 {
@@ -107,7 +110,8 @@ func (o *office) outcome(t *testing.T, far *peer, delivered bool, why string) {
 	}
 }
 
-// A policy holds while neither its record nor itself can be had, which is how somebody on the way would end it; a new one holds as soon as the record tells of it.
+// A policy holds while neither its record nor itself can be had, which is how somebody on the way would end it; a new
+// one holds as soon as the record tells of it.
 func TestMTASTSPolicyChanges(t *testing.T) {
 	server := newPolicyServer(t, policy("enforce", "old.far.test"))
 	o := newOffice(t, storetest.SQLite(t), Config{}, nil, record)
@@ -141,7 +145,8 @@ func TestMTASTSPolicyChanges(t *testing.T) {
 	want("when it is given up", "")
 }
 
-// Where DNSSEC vouches for a TLSA record, only a server with that key gets mail, whatever other authorities say (RFC 7672); where it doesn't, it is no record.
+// Where DNSSEC vouches for a TLSA record, only a server with that key gets mail, whatever other authorities say (RFC
+// 7672); where it doesn't, it is no record.
 func TestDANE(t *testing.T) {
 	config, _ := certificate(t, "mail.far.test")
 	another, _ := certificate(t, "mail.far.test")
@@ -158,7 +163,8 @@ func TestDANE(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			far := newPeer(t, x.peer)
-			address := dnstest.Start(t, tlsa(t, config), dnstest.MX("far.test", "mail.far.test"), dnstest.A("mail.far.test", "127.0.0.1"))
+			address := dnstest.Start(t, tlsa(t, config), dnstest.MX("far.test", "mail.far.test"),
+				dnstest.A("mail.far.test", "127.0.0.1"))
 			if x.authentic {
 				address = dnstest.Authentic(t, address)
 			}

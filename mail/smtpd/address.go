@@ -20,7 +20,8 @@ func canonical(text string) (string, error) {
 		return "", errAddress
 	}
 	local, domain := text[:at], strings.ToLower(text[at+1:])
-	if strings.ContainsFunc(local, func(r rune) bool { return r < ' ' || r == 0x7f }) || !isDomain(domain) && !isLiteral(domain) {
+	if strings.ContainsFunc(local, func(r rune) bool { return r < ' ' || r == 0x7f }) ||
+		!isDomain(domain) && !isLiteral(domain) {
 		return "", errAddress
 	}
 	if !isDotString(local) {
@@ -31,7 +32,8 @@ func canonical(text string) (string, error) {
 
 func isDotString(local string) bool {
 	for _, atom := range strings.Split(local, ".") {
-		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, r) }) {
+		if atom == "" || strings.ContainsFunc(atom,
+			func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, r) }) {
 			return false
 		}
 	}
@@ -58,7 +60,8 @@ func isLiteral(domain string) bool {
 	return ok && ok2 && net.ParseIP(strings.TrimPrefix(inside, "ipv6:")) != nil
 }
 
-// isHostname accepts what RFC 5321 allows as the argument of EHLO and, because too many clients send them, names with "_".
+// isHostname accepts what RFC 5321 allows as the argument of EHLO and, because too many clients send them, names with
+// "_".
 func isHostname(arg string) bool {
 	name, _, _ := strings.Cut(strings.TrimSpace(arg), " ")
 	name = strings.ToLower(name)

@@ -12,12 +12,14 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// Whoever good.test asks to reject never stands in the Inbox, however From is written; what can be read in two ways does
-// not come in at all, and says why.
+// Whoever good.test asks to reject never stands in the Inbox, however From is written; what can be read in two ways
+// does not come in at all, and says why.
 func TestWhoItIsFrom(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		o := newOffice(t, db, Config{Limits: Limits{MailPerMinute: 1000}}, dnstest.TXT("_dmarc.good.test", "v=DMARC1; p=reject"))
-		want := map[string]string{"e1": "550", "e5": "550", "e7": "550", "e11": "550", "e2": "Junk", "e4": "Junk", "e10": "Junk", "e8": "INBOX"}
+		o := newOffice(t, db, Config{Limits: Limits{MailPerMinute: 1000}},
+			dnstest.TXT("_dmarc.good.test", "v=DMARC1; p=reject"))
+		want := map[string]string{"e1": "550", "e5": "550", "e7": "550", "e11": "550", "e2": "Junk", "e4": "Junk",
+			"e10": "Junk", "e8": "INBOX"}
 		files, err := filepath.Glob("testdata/authors/*.eml")
 		if err != nil || len(files) != len(want) {
 			t.Fatal(files, err)
@@ -36,7 +38,8 @@ func TestWhoItIsFrom(t *testing.T) {
 				}
 			}
 		}
-		if in := o.in(t, o.anna, "INBOX"); len(in) != 1 || in[0].From != (mail.Person{Address: "a@other.test"}) || in[0].Verdict.Verified {
+		if in := o.in(t, o.anna, "INBOX"); len(in) != 1 || in[0].From != (mail.Person{Address: "a@other.test"}) ||
+			in[0].Verdict.Verified {
 			t.Errorf("inbox: %+v", in)
 		}
 	})
@@ -44,15 +47,19 @@ func TestWhoItIsFrom(t *testing.T) {
 
 // From outside nobody is a colleague without proof; a web site's form is none.
 func TestColleagueFromOutside(t *testing.T) {
-	o := newOffice(t, sqlite(t), Config{Limits: Limits{MailPerMinute: 1000}}, dnstest.TXT("acme.test", "v=spf1 ip4:127.0.0.1 -all"))
+	o := newOffice(t, sqlite(t), Config{Limits: Limits{MailPerMinute: 1000}},
+		dnstest.TXT("acme.test", "v=spf1 ip4:127.0.0.1 -all"))
 	o.send(t, "From: Ben <ben@acme.test>\r\nSubject: forged\r\n\r\nPay.", "250")
 	o.send(t, "From: wordpress@acme.test\r\nReply-To: c@client.test\r\nSubject: form\r\n\r\nAn offer, please.", "250")
-	dialogue(t, o.mx, strings.ReplaceAll(envelope, "a@b.test", "ben@acme.test")+"C: DATA\nS: 354\nC: From: ben@acme.test\nC: Subject: proven\nC: \nC: .\nS: 250")
+	dialogue(t, o.mx, strings.ReplaceAll(envelope, "a@b.test", "ben@acme.test")+
+		"C: DATA\nS: 354\nC: From: ben@acme.test\nC: Subject: proven\nC: \nC: .\nS: 250")
 	junk, in := o.in(t, o.anna, "Junk"), o.in(t, o.anna, "INBOX")
-	if len(junk) != 1 || junk[0].Subject != "forged" || junk[0].Verdict.Verified || !strings.Contains(strings.Join(junk[0].Verdict.Reasons, ""), "your own domain") {
+	if len(junk) != 1 || junk[0].Subject != "forged" || junk[0].Verdict.Verified ||
+		!strings.Contains(strings.Join(junk[0].Verdict.Reasons, ""), "your own domain") {
 		t.Errorf("junk: %+v", junk)
 	}
-	if len(in) != 2 || in[0].Subject != "proven" || !in[0].Verdict.Verified || in[1].Subject != "form" || in[1].Verdict.Verified {
+	if len(in) != 2 || in[0].Subject != "proven" || !in[0].Verdict.Verified || in[1].Subject != "form" ||
+		in[1].Verdict.Verified {
 		t.Errorf("inbox: %+v", in)
 	}
 }
@@ -67,7 +74,8 @@ func TestSenderOfSubmissions(t *testing.T) {
 		{"sales@acme.test, anna@acme.test", "", "Sender: \"Anna\" <anna@acme.test>\r\n"},
 	} {
 		id := "s" + string(rune('0'+i))
-		text := "From: " + test.from + "\r\n" + test.sender + "To: ben@acme.test\r\nMessage-ID: <" + id + "@x>\r\nSubject: " + id + "\r\n\r\nx"
+		text := "From: " + test.from + "\r\n" + test.sender + "To: ben@acme.test\r\nMessage-ID: <" + id +
+			"@x>\r\nSubject: " + id + "\r\n\r\nx"
 		in := begin + "C: STARTTLS\nS: 220\nTLS\nC: EHLO c\nS: 250\nC: AUTH PLAIN AGFubmEAc2VjcmV0LWE=\nS: 235\n"
 		dialogue(t, o.submit, in+"C: MAIL FROM:<anna@acme.test>\nS: 250\nC: RCPT TO:<sales@acme.test>\nS: 250\nC: DATA\nS: 354\n"+lines(text)+"C: .\nS: 250")
 		sent := ""
@@ -79,7 +87,8 @@ func TestSenderOfSubmissions(t *testing.T) {
 			}
 			return sent != ""
 		})
-		if got := strings.Count(sent, "\nSender:"); got != strings.Count(test.want, "Sender:") || !strings.Contains(sent, test.want) {
+		if got := strings.Count(sent, "\nSender:"); got != strings.Count(test.want, "Sender:") ||
+			!strings.Contains(sent, test.want) {
 			t.Errorf("from %s with %q:\n%s", test.from, test.sender, sent)
 		}
 	}
@@ -105,7 +114,8 @@ func TestPostmaster(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db, Config{})
 		for _, to := range []string{"Postmaster", "abuse@acme.test"} {
-			dialogue(t, o.mx, begin+"C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<"+to+">\nS: 250\nC: DATA\nS: 354\nC: From: x@y.test\nC: Subject: "+to+"\nC: \nC: .\nS: 250")
+			dialogue(t, o.mx, begin+"C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<"+to+
+				">\nS: 250\nC: DATA\nS: 354\nC: From: x@y.test\nC: Subject: "+to+"\nC: \nC: .\nS: 250")
 			if list := o.in(t, o.anna, "INBOX"); list[0].Subject != to {
 				t.Errorf("for %s: %+v", to, list)
 			}
@@ -114,7 +124,8 @@ func TestPostmaster(t *testing.T) {
 			t.Fatal(err)
 		}
 		roles, err := o.box.Roles(t.Context(), "acme.test")
-		if err != nil || len(roles) != 2 || roles[0].Mailboxes[0] != "anna@acme.test" || roles[1].Mailboxes[0] != "ben@acme.test" {
+		if err != nil || len(roles) != 2 || roles[0].Mailboxes[0] != "anna@acme.test" ||
+			roles[1].Mailboxes[0] != "ben@acme.test" {
 			t.Errorf("roles: %+v %v", roles, err)
 		}
 	})

@@ -98,7 +98,8 @@ func TestEndOfData(t *testing.T) {
 }
 
 func TestSubmissionDialogues(t *testing.T) {
-	o := newOffice(t, sqlite(t), Config{Logins: guard.NewLogins(guard.LoginLimits{Pair: guard.Rate{Burst: 3, Every: time.Hour}}, nil)})
+	o := newOffice(t, sqlite(t), Config{Logins: guard.NewLogins(guard.LoginLimits{Pair: guard.Rate{Burst: 3,
+		Every: time.Hour}}, nil)})
 	secure := begin + "C: STARTTLS\nS: 220\nTLS\nC: EHLO c\nS: 250\n"
 	in := secure + "C: AUTH PLAIN AGFubmEAc2VjcmV0LWE=\nS: 235\n"
 	tests := []struct{ name, script string }{
@@ -124,7 +125,8 @@ func TestSubmissionDialogues(t *testing.T) {
 func TestLimits(t *testing.T) {
 	o := newOffice(t, sqlite(t), Config{Limits: Limits{PerIP: 2, MailPerMinute: 2}})
 	t.Run("mails", func(t *testing.T) {
-		dialogue(t, o.mx, begin+strings.Repeat("C: MAIL FROM:<a@b.test>\nS: 250\nC: RSET\nS: 250\n", 2)+"C: MAIL FROM:<a@b.test>\nS: 450 4.7.1")
+		dialogue(t, o.mx, begin+strings.Repeat("C: MAIL FROM:<a@b.test>\nS: 250\nC: RSET\nS: 250\n", 2)+
+			"C: MAIL FROM:<a@b.test>\nS: 450 4.7.1")
 	})
 	t.Run("connections", func(t *testing.T) {
 		for range 2 {

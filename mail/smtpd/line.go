@@ -24,11 +24,12 @@ const (
 	patience   = 4        // mistakes before answers come slowly
 )
 
-// line is the connection as go-smtp sees it: one line at a time, checked, and in the clear whether it came in TLS or not.
+// line is the connection as go-smtp sees it: one line at a time, checked, and in the clear whether it came in TLS or
+// not.
 //
 // go-smtp answers a line wholly before it reads the next. So when Read is called, everything before is answered, and
-// the line may answer by itself what go-smtp is not to see: STARTTLS first of all, and commands that are malformed. What
-// follows is a message when go-smtp has just answered 354, and to be left alone when it was 334.
+// the line may answer by itself what go-smtp is not to see: STARTTLS first of all, and commands that are malformed.
+// What follows is a message when go-smtp has just answered 354, and to be left alone when it was 334.
 type line struct {
 	net.Conn // raw, or TLS over it
 	server   *Server

@@ -10,7 +10,8 @@ import (
 
 // Whatever comes as a message: it ends at its first dot, or in an error, and nothing else in it breaks a line.
 func FuzzText(f *testing.F) {
-	for _, seed := range []string{".\r\n", "a\r\n.\r\n", "a\n.\r\n", "a\r\r\n.\r\n", "a\r\n.\rX", "..\r\n.\r\nQUIT\r\n", "\x00\r\n.\r\n"} {
+	for _, seed := range []string{".\r\n", "a\r\n.\r\n", "a\n.\r\n", "a\r\r\n.\r\n", "a\r\n.\rX", "..\r\n.\r\nQUIT\r\n",
+		"\x00\r\n.\r\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
@@ -37,7 +38,8 @@ func FuzzText(f *testing.F) {
 
 // Whatever comes as commands: go-smtp sees lines that end in CR LF and hold no control characters.
 func FuzzCommand(f *testing.F) {
-	for _, seed := range []string{"NOOP", "BDAT 4", "STARTTLS", "MAIL FROM:<a@b>", "rcpt to:<postmaster>", "EHLO x\ry", "HELO -"} {
+	for _, seed := range []string{"NOOP", "BDAT 4", "STARTTLS", "MAIL FROM:<a@b>", "rcpt to:<postmaster>", "EHLO x\ry",
+		"HELO -"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, command string) {
@@ -56,7 +58,8 @@ func FuzzCommand(f *testing.F) {
 }
 
 func FuzzCanonical(f *testing.F) {
-	for _, seed := range []string{"a@b.test", `a"b@c.test`, "a b@c.test", "a@[127.0.0.1]", `a\@b.test`, "ü@ü.test", "a@b@c.test"} {
+	for _, seed := range []string{"a@b.test", `a"b@c.test`, "a b@c.test", "a@[127.0.0.1]", `a\@b.test`, "ü@ü.test",
+		"a@b@c.test"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
@@ -66,7 +69,8 @@ func FuzzCanonical(f *testing.F) {
 		}
 		at := strings.LastIndexByte(address, '@')
 		local := address[:at]
-		if strings.ContainsAny(address, "\r\n\x00") || !isDotString(local) && (local[0] != '"' || local[len(local)-1] != '"') {
+		if strings.ContainsAny(address, "\r\n\x00") ||
+			!isDotString(local) && (local[0] != '"' || local[len(local)-1] != '"') {
 			t.Fatalf("%q becomes %q", path, address)
 		}
 	})

@@ -37,7 +37,8 @@ func (m *mx) sender(context.Context, *session, string) error { return nil }
 
 func (m *mx) recipient(ctx context.Context, s *session, to string) error {
 	mailboxes, err := m.box.Resolve(ctx, to)
-	if errors.Is(err, mail.ErrRelay) && strings.EqualFold(to, "postmaster@"+m.hostname) { // also <Postmaster> alone, RFC 5321 section 4.5.1
+	// also <Postmaster> alone, RFC 5321 section 4.5.1
+	if errors.Is(err, mail.ErrRelay) && strings.EqualFold(to, "postmaster@"+m.hostname) {
 		mailboxes, err = m.box.Postmaster(ctx)
 	}
 	if err != nil {
@@ -68,7 +69,8 @@ func (m *mx) accept(ctx context.Context, s *session, message *store.Spool) (id s
 	if err := s.oneAuthor(message); err != nil {
 		return "", err
 	}
-	envelope := filter.Envelope{IP: net.IP(s.ip.AsSlice()), Helo: s.helo(), From: s.mail.from, UTF8: s.mail.utf8, To: s.mail.to}
+	envelope := filter.Envelope{IP: net.IP(s.ip.AsSlice()), Helo: s.helo(), From: s.mail.from, UTF8: s.mail.utf8,
+		To: s.mail.to}
 	verdict, results, err := m.filter.Check(ctx, envelope, message.Reader())
 	if err != nil {
 		return "", s.failed("filter", err)
@@ -90,7 +92,8 @@ func (s *session) oneAuthor(message *store.Spool) error {
 	return nil
 }
 
-func (m *mx) store(ctx context.Context, s *session, message *store.Spool, fields []byte, verdict mail.Verdict, results []byte) (id string, err error) {
+func (m *mx) store(ctx context.Context, s *session, message *store.Spool, fields []byte, verdict mail.Verdict,
+	results []byte) (id string, err error) {
 	now := time.Now()
 	body := io.NewSectionReader(message.Reader(), int64(len(fields)), message.Size()-int64(len(fields)))
 	whole := io.MultiReader(m.trace(s, fields, results, now), bytes.NewReader(m.filter.WithoutForged(fields)), body)
@@ -98,7 +101,8 @@ func (m *mx) store(ctx context.Context, s *session, message *store.Spool, fields
 	if err != nil {
 		return "", s.failed("store message", err)
 	}
-	delivery := mail.Delivery{To: s.mail.mailboxes, Blob: blob, Size: size, Verdict: verdict, EnvelopeFrom: s.mail.from, Helo: s.helo(), RemoteIP: s.ip.String(), Received: now}
+	delivery := mail.Delivery{To: s.mail.mailboxes, Blob: blob, Size: size, Verdict: verdict, EnvelopeFrom: s.mail.from,
+		Helo: s.helo(), RemoteIP: s.ip.String(), Received: now}
 	if _, err := m.box.Deliver(ctx, delivery); err != nil {
 		return "", s.failed("deliver", err)
 	}

@@ -56,10 +56,14 @@ func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Confi
 	o := &office{db: db, box: mail.New(db, blobs, log, reg)}
 	o.box.Admins = func(context.Context) ([]string, error) { return []string{"u-gone", "u-anna"}, nil }
 	must(o.box.CreateDomain(t.Context(), domain))(t)
-	o.anna = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "anna@" + domain, Name: "Anna", Users: []string{"u-anna"}}))(t)
-	o.ben = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "ben@" + domain, Users: []string{"u-ben"}, Quota: 3000}))(t)
-	o.shared = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "sales@" + domain, Users: []string{"u-anna", "u-ben"}}))(t)
-	judge := must(filter.New(t.Context(), filter.Config{Hostname: host, Resolver: filter.Resolver(dnstest.Start(t, records...), log), Ours: o.box.Ours}, db, log, reg))(t)
+	o.anna = must(o.box.CreateMailbox(t.Context(),
+		mail.Mailbox{Address: "anna@" + domain, Name: "Anna", Users: []string{"u-anna"}}))(t)
+	o.ben = must(o.box.CreateMailbox(t.Context(),
+		mail.Mailbox{Address: "ben@" + domain, Users: []string{"u-ben"}, Quota: 3000}))(t)
+	o.shared = must(o.box.CreateMailbox(t.Context(),
+		mail.Mailbox{Address: "sales@" + domain, Users: []string{"u-anna", "u-ben"}}))(t)
+	judge := must(filter.New(t.Context(), filter.Config{Hostname: host,
+		Resolver: filter.Resolver(dnstest.Start(t, records...), log), Ours: o.box.Ours}, db, log, reg))(t)
 	o.box.OnTrain = judge.Learner(o.box)
 	members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "test"}, log))(t)
 	out := must(queue.New(queue.Config{Hostname: host, Members: members}, o.box, db, blobs, log, reg))(t)
@@ -74,7 +78,8 @@ func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Confi
 		config.Tarpit = time.Millisecond
 	}
 	o.server = New(config, o.box, blobs, judge, out, login, log, reg)
-	o.mx, o.submit, o.submits = serve(t, o.server.ServeMX), serve(t, o.server.ServeSubmission), serve(t, o.server.ServeSubmissionTLS)
+	o.mx, o.submit, o.submits = serve(t, o.server.ServeMX), serve(t, o.server.ServeSubmission),
+		serve(t, o.server.ServeSubmissionTLS)
 	t.Cleanup(func() {
 		closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -99,7 +104,8 @@ func must[T any](value T, err error) func(testing.TB) T {
 }
 
 func login(_ context.Context, login, password string) (string, error) {
-	if users := map[string]string{"anna": "secret-a", "ben": "secret-b"}; users[login] == "" || users[login] != password {
+	if users := map[string]string{"anna": "secret-a", "ben": "secret-b"}; users[login] == "" ||
+		users[login] != password {
 		return "", fmt.Errorf("log-in of %q: %w", login, mail.ErrLogin)
 	}
 	return "u-" + login, nil
@@ -121,7 +127,8 @@ func serve(t testing.TB, accept func(net.Listener) error) string {
 func certificate(t testing.TB) tls.Certificate {
 	t.Helper()
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host, "127.0.0.1"},
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host},
+		DNSNames:  []string{host, "127.0.0.1"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
 	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))(t)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
@@ -153,8 +160,8 @@ func eventually(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-// dialogue plays a conversation, line by line: "C: x" sends x and CR LF, "R: x" sends exactly x with Go escapes, "S: x" wants
-// an answer (its last line) that begins with x, "TLS" starts TLS, "END" wants the server to hang up.
+// dialogue plays a conversation, line by line: "C: x" sends x and CR LF, "R: x" sends exactly x with Go escapes, "S: x"
+// wants an answer (its last line) that begins with x, "TLS" starts TLS, "END" wants the server to hang up.
 func dialogue(t *testing.T, address, script string) {
 	t.Helper()
 	conn := must(net.Dial("tcp", address))(t)

@@ -121,7 +121,8 @@ func (p *poster) content(o PostOptions, helo string) error {
 func compose(o PostOptions, helo string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@%s>\r\n", o.From, o.To,
-		mime.QEncoding.Encode("utf-8", strings.Join(strings.Fields(o.Subject), " ")), time.Now().Format(time.RFC1123Z), strings.ToLower(rand.Text()), helo)
+		mime.QEncoding.Encode("utf-8", strings.Join(strings.Fields(o.Subject), " ")), time.Now().Format(time.RFC1123Z),
+		strings.ToLower(rand.Text()), helo)
 	b.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
 	w := quotedprintable.NewWriter(&b)
 	w.Write([]byte(strings.ReplaceAll(o.Text, "\r\n", "\n"))) // a bytes.Buffer takes everything

@@ -40,7 +40,8 @@ func wire(err error) string {
 // conform corrects answers of go-smtp's where RFC 5321 section 4.3.2 and RFC 4954 section 4 want another code.
 func conform(answer string) string {
 	switch strings.TrimSuffix(answer, "\r\n") {
-	case "502 5.5.1 Please introduce yourself first.", "502 5.5.1 Missing MAIL FROM command.", "502 5.5.1 Missing RCPT TO command.":
+	case "502 5.5.1 Please introduce yourself first.", "502 5.5.1 Missing MAIL FROM command.",
+		"502 5.5.1 Missing RCPT TO command.":
 		return "503" + answer[3:]
 	case "500 5.5.4 Unknown MAIL FROM argument", "500 5.5.4 Unknown RCPT TO argument":
 		return "555" + answer[3:]
@@ -50,8 +51,8 @@ func conform(answer string) string {
 	return answer
 }
 
-// failure is the answer to an error of ours: what the sender can mend as 5xx, what may pass as 4xx, and whatever else as
-// 451, so that no trouble here ever loses a mail.
+// failure is the answer to an error of ours: what the sender can mend as 5xx, what may pass as 4xx, and whatever else
+// as 451, so that no trouble here ever loses a mail.
 func failure(err error) error {
 	switch {
 	case errors.Is(err, mail.ErrNoMailbox):

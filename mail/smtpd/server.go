@@ -46,8 +46,8 @@ type Limits struct {
 	UserPerMinute int   // recipients of one user's messages; 120
 }
 
-// Auth tells which user a login and password belong to. "" without an error counts as mail.ErrLogin; any other error is answered as
-// trouble of ours.
+// Auth tells which user a login and password belong to. "" without an error counts as mail.ErrLogin; any other error is
+// answered as trouble of ours.
 type Auth func(ctx context.Context, login, password string) (userID string, err error)
 
 // Server serves any number of listeners. Close ends it.
@@ -73,7 +73,8 @@ type Server struct {
 
 // New makes a server that delivers to box what comes from the world, judged by the filter, and hands the queue what
 // users submit.
-func New(config Config, box *mail.Box, blobs store.Blobs, judge *filter.Filter, out *queue.Queue, auth Auth, log *slog.Logger, reg prometheus.Registerer) *Server {
+func New(config Config, box *mail.Box, blobs store.Blobs, judge *filter.Filter, out *queue.Queue, auth Auth,
+	log *slog.Logger, reg prometheus.Registerer) *Server {
 	config = config.withDefaults()
 	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	return &Server{
@@ -264,7 +265,8 @@ func (s *Server) entered(raw *timedConn, user string) {
 	}
 }
 
-// Drain turns new clients away and makes idle ones leave (421): they try another server. Messages that are being received may end.
+// Drain turns new clients away and makes idle ones leave (421): they try another server. Messages that are being
+// received may end.
 func (s *Server) Drain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

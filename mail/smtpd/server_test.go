@@ -35,22 +35,27 @@ func connect(t testing.TB, address string) net.Conn {
 // A mail from a real client over STARTTLS, from a domain with SPF and DMARC, lands in the mailbox with its trace.
 func TestMailIn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		o := newOffice(t, db, Config{}, dnstest.TXT("client.test", "v=spf1 ip4:127.0.0.1 -all"), dnstest.TXT("_dmarc.client.test", "v=DMARC1; p=reject"),
+		o := newOffice(t, db, Config{}, dnstest.TXT("client.test", "v=spf1 ip4:127.0.0.1 -all"),
+			dnstest.TXT("_dmarc.client.test", "v=DMARC1; p=reject"),
 			dnstest.TXT("_dmarc.bank.test", "v=DMARC1; p=reject"))
-		out, err := swaks(t, "--server", o.mx, "--tls", "--ehlo", "mail.client.test", "--from", "carla@client.test", "--to", "anna@acme.test,sales@acme.test",
-			"--header", "Subject: Price list", "--add-header", "Authentication-Results: "+host+"; dmarc=pass", "--body", "Please send it.")
+		out, err := swaks(t, "--server", o.mx, "--tls", "--ehlo", "mail.client.test", "--from", "carla@client.test",
+			"--to", "anna@acme.test,sales@acme.test",
+			"--header", "Subject: Price list", "--add-header", "Authentication-Results: "+host+"; dmarc=pass", "--body",
+			"Please send it.")
 		if err != nil {
 			t.Fatalf("swaks: %v\n%s", err, out)
 		}
 		inbox := o.in(t, o.anna, "INBOX")
-		if len(inbox) != 1 || inbox[0].Subject != "Price list" || !inbox[0].Verdict.Verified || inbox[0].Verdict.SPF != "pass" || inbox[0].Verdict.DMARC != "pass" {
+		if len(inbox) != 1 || inbox[0].Subject != "Price list" || !inbox[0].Verdict.Verified ||
+			inbox[0].Verdict.SPF != "pass" || inbox[0].Verdict.DMARC != "pass" {
 			t.Fatalf("inbox %+v", inbox)
 		}
 		if len(o.in(t, o.shared, "INBOX")) != 1 {
 			t.Error("the second recipient has no copy")
 		}
 		raw := o.raw(t, inbox[0].ID)
-		for _, want := range []string{"Return-Path: <carla@client.test>\r\nAuthentication-Results: " + host + ";", "Received: from mail.client.test ([127.0.0.1])\r\n\tby " + host + " with ESMTPS id ", "TLS1.3"} {
+		for _, want := range []string{"Return-Path: <carla@client.test>\r\nAuthentication-Results: " + host + ";",
+			"Received: from mail.client.test ([127.0.0.1])\r\n\tby " + host + " with ESMTPS id ", "TLS1.3"} {
 			if !strings.Contains(raw, want) {
 				t.Errorf("%q is missing in\n%s", want, raw)
 			}
@@ -62,7 +67,8 @@ func TestMailIn(t *testing.T) {
 		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM job WHERE kind = 'intake.mail'`).Scan(&jobs); err != nil || jobs != 2 {
 			t.Errorf("%d intake jobs, %v", jobs, err)
 		}
-		if out, err := swaks(t, "--server", o.mx, "--ehlo", "x.test", "--from", "x@x.test", "--to", "anna@acme.test", "--header", "From: boss@bank.test"); err != nil {
+		if out, err := swaks(t, "--server", o.mx, "--ehlo", "x.test", "--from", "x@x.test", "--to", "anna@acme.test",
+			"--header", "From: boss@bank.test"); err != nil {
 			t.Fatalf("swaks: %v\n%s", err, out)
 		}
 		if junk := o.in(t, o.anna, "Junk"); len(junk) != 1 || !junk[0].Verdict.Junk {
@@ -77,7 +83,8 @@ func TestJunkMoves(t *testing.T) {
 	o := newOffice(t, sqlite(t), Config{})
 	receive := func(subject, text string) {
 		t.Helper()
-		dialogue(t, o.mx, envelope+"C: DATA\nS: 354\nC: From: a@b.test\nC: Subject: "+subject+"\nC: \n"+strings.Repeat("C: "+text+"\n", 10)+"C: .\nS: 250\nC: QUIT\nS: 221")
+		dialogue(t, o.mx, envelope+"C: DATA\nS: 354\nC: From: a@b.test\nC: Subject: "+subject+"\nC: \n"+
+			strings.Repeat("C: "+text+"\n", 10)+"C: .\nS: 250\nC: QUIT\nS: 221")
 	}
 	for i := range 20 {
 		receive(fmt.Sprintf("Order %d", i), fmt.Sprintf("Please deliver %d boxes of paper on Thursday.", i))
@@ -94,7 +101,8 @@ func TestJunkMoves(t *testing.T) {
 	}
 	receive("Win 99 now", "Casino bonus 99, click here to win!!!")
 	receive("Order 99", "Please deliver 99 boxes of paper on Friday.")
-	if list := o.in(t, o.anna, "Junk"); len(list) != minMoves+1 || list[0].Subject != "Win 99 now" || !strings.Contains(strings.Join(list[0].Verdict.Reasons, ""), "moved to Junk") {
+	if list := o.in(t, o.anna, "Junk"); len(list) != minMoves+1 || list[0].Subject != "Win 99 now" ||
+		!strings.Contains(strings.Join(list[0].Verdict.Reasons, ""), "moved to Junk") {
 		t.Errorf("junk %+v", list)
 	}
 	if list := o.in(t, o.anna, "INBOX"); len(list) != 21 {
@@ -105,7 +113,8 @@ func TestJunkMoves(t *testing.T) {
 // A wrong log-in is told to the other nodes, and theirs count here.
 func TestWrongLoginsCount(t *testing.T) {
 	told := make(chan guard.Outcome, 10)
-	logins := guard.NewLogins(guard.LoginLimits{Pair: guard.Rate{Burst: 3, Every: time.Hour}}, func(o guard.Outcome) { told <- o })
+	logins := guard.NewLogins(guard.LoginLimits{Pair: guard.Rate{Burst: 3, Every: time.Hour}},
+		func(o guard.Outcome) { told <- o })
 	o := newOffice(t, storetest.SQLite(t), Config{Logins: logins})
 	in := "S: 220\nC: EHLO a\nS: 250\nC: STARTTLS\nS: 220\nTLS\nC: EHLO a\nS: 250\n"
 	dialogue(t, o.submit, in+"C: AUTH PLAIN AGFubmEAd3Jvbmc=\nS: 535 5.7.8")
@@ -121,7 +130,8 @@ func TestWrongLoginsCount(t *testing.T) {
 
 func TestLimitsCountNetworks(t *testing.T) {
 	l := newLimits(Config{Limits: Limits{PerIP: 1, MailPerMinute: 1, UserPerMinute: 1}}.withDefaults().Limits)
-	one, neighbour, other := guard.NetworkOf("2001:db8::1"), guard.NetworkOf("2001:db8::2"), guard.NetworkOf("2001:db8:0:1::1")
+	one, neighbour, other := guard.NetworkOf("2001:db8::1"), guard.NetworkOf("2001:db8::2"),
+		guard.NetworkOf("2001:db8:0:1::1")
 	if !l.connections.Enter(one) || l.connections.Enter(neighbour) || !l.connections.Enter(other) {
 		t.Error("a /64 is one client, another /64 another")
 	}
@@ -139,8 +149,10 @@ func TestMissingIDAndLoop(t *testing.T) {
 	if raw := o.raw(t, o.in(t, o.anna, "INBOX")[0].ID); !strings.Contains(raw, "\r\nMessage-ID: <") {
 		t.Errorf("no Message-ID in\n%s", raw)
 	}
-	dialogue(t, o.mx, envelope+"C: DATA\nS: 354\n"+strings.Repeat("C: Received: from a by b; date\n", maxHops)+"C: \nC: .\nS: 554 5.4.6")
-	dialogue(t, o.mx, envelope+"C: DATA\nS: 354\n"+strings.Repeat("C: X: "+strings.Repeat("x", 9000)+"\n", 30)+"C: \nC: .\nS: 552 5.3.4")
+	dialogue(t, o.mx, envelope+"C: DATA\nS: 354\n"+strings.Repeat("C: Received: from a by b; date\n", maxHops)+
+		"C: \nC: .\nS: 554 5.4.6")
+	dialogue(t, o.mx, envelope+"C: DATA\nS: 354\n"+strings.Repeat("C: X: "+strings.Repeat("x", 9000)+"\n", 30)+
+		"C: \nC: .\nS: 552 5.3.4")
 }
 
 // A large mail goes through the disk unchanged.
@@ -151,7 +163,8 @@ func TestLarge(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := swaks(t, "--server", o.mx, "--suppress-data", "--from", "a@b.test", "--to", "anna@acme.test", "--data", "@"+file); err != nil {
+	if out, err := swaks(t, "--server", o.mx, "--suppress-data", "--from", "a@b.test", "--to", "anna@acme.test",
+		"--data", "@"+file); err != nil {
 		t.Fatalf("swaks: %v\n%s", err, out)
 	}
 	for _, m := range o.in(t, o.anna, "INBOX") {
@@ -197,13 +210,16 @@ func speaks(t *testing.T, conn net.Conn) func(line, want string) {
 	}
 }
 
-// Submission by a real client: the copy in Sent, the delivery to a colleague, and the notice that the outside is closed.
+// Submission by a real client: the copy in Sent, the delivery to a colleague, and the notice that the outside is
+// closed.
 func TestSubmission(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db, Config{})
 		for _, way := range [][]string{{"--server", o.submit, "--tls"}, {"--server", o.submits, "--tlsc"}} {
-			args := append(way, "--auth", "PLAIN", "--auth-user", "anna", "--auth-password", "secret-a", "--ehlo", "laptop", "--from", "anna@acme.test",
-				"--to", "sales@acme.test,out@elsewhere.test", "--header", "Subject: Hello", "--add-header", "Bcc: out@elsewhere.test")
+			args := append(way, "--auth", "PLAIN", "--auth-user", "anna", "--auth-password", "secret-a", "--ehlo",
+				"laptop", "--from", "anna@acme.test",
+				"--to", "sales@acme.test,out@elsewhere.test", "--header", "Subject: Hello", "--add-header",
+				"Bcc: out@elsewhere.test")
 			if out, err := swaks(t, args...); err != nil {
 				t.Fatalf("swaks: %v\n%s", err, out)
 			}
@@ -214,12 +230,15 @@ func TestSubmission(t *testing.T) {
 		}
 		eventually(t, "delivered to the colleague", func() bool { return len(o.in(t, o.shared, "INBOX")) == 2 })
 		got := o.in(t, o.shared, "INBOX")[0]
-		if raw := o.raw(t, got.ID); !got.Verdict.Verified || strings.Contains(raw, "Bcc:") || !strings.Contains(raw, "\r\nDKIM-Signature: ") || !strings.Contains(raw, "Return-Path: <anna@acme.test>\r\n") {
+		if raw := o.raw(t, got.ID); !got.Verdict.Verified || strings.Contains(raw, "Bcc:") ||
+			!strings.Contains(raw, "\r\nDKIM-Signature: ") ||
+			!strings.Contains(raw, "Return-Path: <anna@acme.test>\r\n") {
 			t.Errorf("verdict %+v of\n%s", got.Verdict, raw)
 		}
 		eventually(t, "notices came back", func() bool { return len(o.in(t, o.anna, "INBOX")) == 2 })
 		notice := o.raw(t, o.in(t, o.anna, "INBOX")[0].ID)
-		for _, want := range []string{"multipart/report", "Final-Recipient: rfc822;out@elsewhere.test", "Action: failed", "Auto-Submitted: auto-replied", "sends no mail to other domains"} {
+		for _, want := range []string{"multipart/report", "Final-Recipient: rfc822;out@elsewhere.test",
+			"Action: failed", "Auto-Submitted: auto-replied", "sends no mail to other domains"} {
 			if !strings.Contains(strings.ReplaceAll(notice, "; ", ";"), strings.ReplaceAll(want, "; ", ";")) {
 				t.Errorf("%q is missing in\n%s", want, notice)
 			}
@@ -250,11 +269,13 @@ func TestEndOfAUser(t *testing.T) {
 func TestPost(t *testing.T) {
 	o := newOffice(t, sqlite(t), Config{})
 	var steps []string
-	options := PostOptions{Server: o.mx, From: "carla@client.test", To: "anna@acme.test", Subject: "Întrebare", Text: "Bună ziua\n.\nfine", Helo: "client.test", TLS: true}
+	options := PostOptions{Server: o.mx, From: "carla@client.test", To: "anna@acme.test", Subject: "Întrebare",
+		Text: "Bună ziua\n.\nfine", Helo: "client.test", TLS: true}
 	if err := Post(t.Context(), options, func(step string) { steps = append(steps, step) }); err != nil {
 		t.Fatalf("%v\n%s", err, strings.Join(steps, "\n"))
 	}
-	if told := strings.Join(steps, "\n"); !strings.Contains(told, "> RCPT TO:<anna@acme.test>\n< 250 2.0.0") || !strings.Contains(told, "encrypted: TLS 1.3") || !strings.Contains(told, "Accepted as") {
+	if told := strings.Join(steps, "\n"); !strings.Contains(told, "> RCPT TO:<anna@acme.test>\n< 250 2.0.0") ||
+		!strings.Contains(told, "encrypted: TLS 1.3") || !strings.Contains(told, "Accepted as") {
 		t.Errorf("told\n%s", told)
 	}
 	if inbox := o.in(t, o.anna, "INBOX"); len(inbox) != 1 || inbox[0].Subject != "Întrebare" {

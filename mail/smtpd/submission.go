@@ -61,7 +61,8 @@ func (m *submission) accept(ctx context.Context, s *session, message *store.Spoo
 	if err != nil {
 		return "", s.failed("submit", err)
 	}
-	s.log.Info("mail submitted", "msg", receipt.ID, "from", s.mail.from, "recipients", len(s.mail.to), "size", message.Size())
+	s.log.Info("mail submitted", "msg", receipt.ID, "from", s.mail.from, "recipients", len(s.mail.to), "size",
+		message.Size())
 	return receipt.ID, nil
 }
 

@@ -17,8 +17,8 @@ var (
 	errFlood       = errors.New("far too large: hanging up")
 )
 
-// text checks a message on its way in: lines end in CRLF and nothing else does, there is no NUL, and no line is endless.
-// Whoever lets a bare CR or LF pass lets a stranger smuggle a second mail past us or through us
+// text checks a message on its way in: lines end in CRLF and nothing else does, there is no NUL, and no line is
+// endless. Whoever lets a bare CR or LF pass lets a stranger smuggle a second mail past us or through us
 // (CVE-2023-51764 and kin), so its error means: close the connection, what follows can't be trusted to be commands.
 type text struct {
 	r    *bufio.Reader // with a buffer of at least maxTextLine

@@ -29,9 +29,11 @@ func (s *session) protocol() string {
 // received is our trace field (RFC 5321 section 4.4). The recipient is named only when there is one, or Bcc would show.
 func (s *session) received(now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Received: from %s ([%s])\r\n\tby %s with %s id %s", s.helo(), literal(s.ip), s.server.config.Hostname, s.protocol(), s.mail.id)
+	fmt.Fprintf(&b, "Received: from %s ([%s])\r\n\tby %s with %s id %s", s.helo(), literal(s.ip),
+		s.server.config.Hostname, s.protocol(), s.mail.id)
 	if state := s.line.tls(); state != nil {
-		fmt.Fprintf(&b, "\r\n\t(%s %s)", strings.ReplaceAll(tls.VersionName(state.Version), " ", ""), tls.CipherSuiteName(state.CipherSuite))
+		fmt.Fprintf(&b, "\r\n\t(%s %s)", strings.ReplaceAll(tls.VersionName(state.Version), " ", ""),
+			tls.CipherSuiteName(state.CipherSuite))
 	}
 	if len(s.mail.to) == 1 {
 		fmt.Fprintf(&b, "\r\n\tfor <%s>", s.mail.to[0])

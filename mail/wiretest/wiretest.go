@@ -1,5 +1,5 @@
-// Package wiretest says to servers what no client means to: commands that were cut, doubled, mixed and filled with bytes of every kind. It is
-// seeded, so that what failed fails again.
+// Package wiretest says to servers what no client means to: commands that were cut, doubled, mixed and filled with
+// bytes of every kind. It is seeded, so that what failed fails again.
 package wiretest
 
 import (
@@ -21,9 +21,10 @@ type Conn interface {
 	CloseWrite() error
 }
 
-// Storm plays so many streams made of the commands, each over a connection of its own that begins with hello, and gives what the server said
-// to check. A server that does not hang up when its client has is a failure.
-func Storm(t *testing.T, streams int, dial func() Conn, hello string, commands []string, check func(said string) error) {
+// Storm plays so many streams made of the commands, each over a connection of its own that begins with hello, and gives
+// what the server said to check. A server that does not hang up when its client has is a failure.
+func Storm(t *testing.T, streams int, dial func() Conn, hello string, commands []string,
+	check func(said string) error) {
 	t.Helper()
 	for seed := range streams {
 		stream := append([]byte(hello), Stream(rand.New(rand.NewPCG(uint64(seed), 1)), commands)...)
@@ -89,10 +90,14 @@ func Stream(r *rand.Rand, commands []string) []byte {
 
 // What bytes of the wire go wrong with.
 var insertions = []string{
-	"\x00", "\r", "\n", "\r\r\n", "\n.\n", "\r\n.\r\n", "\t", " ", "\"", "\\", "(", ")", "{", "}", "<", ">", "*", "%", "[", "]", "&", "&AOk-", "&-&", "~", "+", ":", ",", "@", "..",
-	"\xff", "\xfe\xff", "\x80", "\xc3", "\xc3\xa9", "J\xfcrgen", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\u202e", "\ufeff", "\x1b[2J", "\x7f",
-	"{0}", "{0+}", "{1+}\r\nx", "{5}\r\n", "{99999999999999999999}", "{4294967296+}", "{18446744073709551615}", "{-1}", "{3+}\r\n\x00\xff\n", "~{3+}\r\nabc", "{2147483648}\r\n",
-	"0", "-1", "4294967295", "4294967296", "99999999999999999999", "1:*", "*:1", "NIL", "INBOX", "%s%n", "=?utf-8?q?=00?=", "SIZE=99999999999999999999", "BODY=8BITMIME", "\r\nNOOP\r\n",
+	"\x00", "\r", "\n", "\r\r\n", "\n.\n", "\r\n.\r\n", "\t", " ", "\"", "\\", "(", ")", "{", "}", "<", ">", "*", "%",
+	"[", "]", "&", "&AOk-", "&-&", "~", "+", ":", ",", "@", "..",
+	"\xff", "\xfe\xff", "\x80", "\xc3", "\xc3\xa9", "J\xfcrgen", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\u202e", "\ufeff",
+	"\x1b[2J", "\x7f",
+	"{0}", "{0+}", "{1+}\r\nx", "{5}\r\n", "{99999999999999999999}", "{4294967296+}", "{18446744073709551615}", "{-1}",
+	"{3+}\r\n\x00\xff\n", "~{3+}\r\nabc", "{2147483648}\r\n",
+	"0", "-1", "4294967295", "4294967296", "99999999999999999999", "1:*", "*:1", "NIL", "INBOX", "%s%n",
+	"=?utf-8?q?=00?=", "SIZE=99999999999999999999", "BODY=8BITMIME", "\r\nNOOP\r\n",
 }
 
 func mutate(r *rand.Rand, line []byte, commands []string) []byte {

@@ -13,8 +13,8 @@ const (
 	much   = 10 * time.Millisecond
 )
 
-// pace judges whether a reader has so much to do that it is better to look once a millisecond than to be woken for each datagram: from about
-// ten calls on.
+// pace judges whether a reader has so much to do that it is better to look once a millisecond than to be woken for each
+// datagram: from about ten calls on.
 type pace struct {
 	busy  bool
 	looks int // since the last judgement
@@ -37,8 +37,8 @@ func (p *pace) looked(found int) {
 	p.looks, p.found, p.since = 0, 0, time.Now()
 }
 
-// bell wakes a reader by way of the runtime's own poller, so that who waits for it takes no thread and no processor. It hears an epoll set only while
-// somebody waits: else each datagram would wake the runtime.
+// bell wakes a reader by way of the runtime's own poller, so that who waits for it takes no thread and no processor. It
+// hears an epoll set only while somebody waits: else each datagram would wake the runtime.
 type bell struct {
 	epoll   int // the reader's
 	gate    int // an epoll set of that one

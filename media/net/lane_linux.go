@@ -16,7 +16,8 @@ const (
 	wakeful = 6                // naps until the scheduler has its turn
 )
 
-// lane is what one goroutine needs to read. Its calls into the kernel that don't wait go there directly, without telling the scheduler.
+// lane is what one goroutine needs to read. Its calls into the kernel that don't wait go there directly, without
+// telling the scheduler.
 type lane struct {
 	epoll  int
 	ready  []unix.EpollEvent
@@ -35,9 +36,10 @@ func newLane(epoll int) *lane {
 	return l
 }
 
-// nap lets datagrams come together, so that one wake-up serves them all. It sleeps in the kernel: to be woken by the scheduler costs more than a packet.
-// In return it must let the scheduler have its turn now and then: from a goroutine that is on its processor for 10 ms it is taken,
-// and then the runtime's monitor wakes every 20 µs for some milliseconds, which costs more than all packets together.
+// nap lets datagrams come together, so that one wake-up serves them all. It sleeps in the kernel: to be woken by the
+// scheduler costs more than a packet. In return it must let the scheduler have its turn now and then: from a goroutine
+// that is on its processor for 10 ms it is taken, and then the runtime's monitor wakes every 20 µs for some
+// milliseconds, which costs more than all packets together.
 func (l *lane) nap() {
 	if l.naps++; l.naps%wakeful == 0 {
 		runtime.Gosched()
@@ -48,7 +50,8 @@ func (l *lane) nap() {
 
 // poll is who of the epoll set has something.
 func (l *lane) poll() []unix.EpollEvent {
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&l.events)), uintptr(len(l.events)), 0, 0, 0)
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&l.events)),
+		uintptr(len(l.events)), 0, 0, 0)
 	if errno != 0 {
 		return nil
 	}

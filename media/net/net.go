@@ -1,5 +1,6 @@
-// Package net carries datagrams of media, many small ones for many sockets, at little cost. What a packet costs is above all that somebody must be
-// woken for it: so a few readers serve all sockets, and while there is much to do they look once a millisecond instead of being woken for each packet.
+// Package net carries datagrams of media, many small ones for many sockets, at little cost. What a packet costs is
+// above all that somebody must be woken for it: so a few readers serve all sockets, and while there is much to do they
+// look once a millisecond instead of being woken for each packet.
 package net
 
 import (
@@ -11,11 +12,12 @@ import (
 // MaxDatagram is the longest datagram that a Socket hands on; longer ones are dropped.
 const MaxDatagram = 1600
 
-// backlog is how many bytes may wait to be read from a socket, where the system allows it: a flood may be dense, and the processor away for a moment.
+// backlog is how many bytes may wait to be read from a socket, where the system allows it: a flood may be dense, and
+// the processor away for a moment.
 const backlog = 1 << 20
 
-// Handler takes a datagram. It may not keep data. It runs where other sockets wait for it, too: it must not block. Should it do so nevertheless, the others
-// go on after a few hundredths of a second (Linux) or at once (elsewhere).
+// Handler takes a datagram. It may not keep data. It runs where other sockets wait for it, too: it must not block.
+// Should it do so nevertheless, the others go on after a few hundredths of a second (Linux) or at once (elsewhere).
 type Handler func(data []byte, from netip.AddrPort)
 
 // Socket is a UDP socket. All its methods may be called from any goroutine, and all but Wait from within a handler.

@@ -67,7 +67,8 @@ func at(ip string, s Socket) netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr(ip), s.Addr().Port())
 }
 
-// Datagrams arrive whole, in order, from whom they are, and go where they shall, by IPv4, by IPv6 and by either on one socket.
+// Datagrams arrive whole, in order, from whom they are, and go where they shall, by IPv4, by IPv6 and by either on one
+// socket.
 func TestThereAndBack(t *testing.T) {
 	everywhere(t, func(t *testing.T, n Network) {
 		for _, c := range []struct{ local, peer, ip string }{
@@ -90,7 +91,8 @@ func TestThereAndBack(t *testing.T) {
 				}
 				s.Send([]byte("back"), addrOf(p))
 				buf := make([]byte, 100)
-				if size, from, err := p.ReadFromUDPAddrPort(buf); err != nil || string(buf[:size]) != "back" || unmap(from) != at(c.ip, s) {
+				if size, from, err := p.ReadFromUDPAddrPort(buf); err != nil || string(buf[:size]) != "back" ||
+					unmap(from) != at(c.ip, s) {
 					t.Errorf("%q from %v, %v", buf[:size], from, err)
 				}
 			})
@@ -115,7 +117,8 @@ func TestTooLong(t *testing.T) {
 	})
 }
 
-// An address that the socket cannot reach is no harm, and what a network says of a datagram that nobody took does not stop the socket.
+// An address that the socket cannot reach is no harm, and what a network says of a datagram that nobody took does not
+// stop the socket.
 func TestUnreachable(t *testing.T) {
 	everywhere(t, func(t *testing.T, n Network) {
 		p, gone := peer(t, "127.0.0.1:0"), peer(t, "127.0.0.1:0")
@@ -135,7 +138,8 @@ func TestUnreachable(t *testing.T) {
 	})
 }
 
-// A port is free again once Close returns; a second Close and a late Send do nothing, whoever has the port and the descriptor now.
+// A port is free again once Close returns; a second Close and a late Send do nothing, whoever has the port and the
+// descriptor now.
 func TestClosed(t *testing.T) {
 	everywhere(t, func(t *testing.T, n Network) {
 		p := peer(t, "127.0.0.1:0")
@@ -156,7 +160,8 @@ func TestClosed(t *testing.T) {
 	})
 }
 
-// Close does not wait, so it may be called from within the handler; none begins any more. Wait waits for the one that runs.
+// Close does not wait, so it may be called from within the handler; none begins any more. Wait waits for the one that
+// runs.
 func TestCloseWhileHandled(t *testing.T) {
 	everywhere(t, func(t *testing.T, n Network) {
 		p := peer(t, "127.0.0.1:0")

@@ -13,8 +13,8 @@ const (
 	patience = 40 * time.Millisecond // that one socket's handlers have, until another goroutine serves the others
 )
 
-// reader serves the sockets of one epoll set: one goroutine, until a handler blocks; then another takes over, and the socket
-// whose handler it is stays with the first until it has caught up.
+// reader serves the sockets of one epoll set: one goroutine, until a handler blocks; then another takes over, and the
+// socket whose handler it is stays with the first until it has caught up.
 type reader struct {
 	epoll, wake int // wake is an event for close
 	serving     sync.WaitGroup
@@ -60,7 +60,8 @@ func newReader() (r *reader, err error) {
 	return r, nil
 }
 
-// listen has the epoll set tell whenever there is something to read. It tells each time, until all was read: who takes over finds what is left.
+// listen has the epoll set tell whenever there is something to read. It tells each time, until all was read: who takes
+// over finds what is left.
 func (r *reader) listen(fd int) error {
 	return unix.EpollCtl(r.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
 }
@@ -149,8 +150,8 @@ func (r *reader) sleeps(yes bool) {
 	}
 }
 
-// take makes a socket the current one, and tells how many datagrams it may have read: one, as phones send them, which saves asking in vain
-// whether there is another; many, when it had some at the look before. It is nil when it is gone.
+// take makes a socket the current one, and tells how many datagrams it may have read: one, as phones send them, which
+// saves asking in vain whether there is another; many, when it had some at the look before. It is nil when it is gone.
 func (r *reader) take(fd int) (s *socket, most int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -40,7 +40,8 @@ func (n *readers) start() error {
 	return nil
 }
 
-// of is the reader of a port. Two legs that were opened one after the other, with two ports each, share one: mostly they are of one call.
+// of is the reader of a port. Two legs that were opened one after the other, with two ports each, share one: mostly
+// they are of one call.
 func (n *readers) of(port uint16) *reader {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -69,7 +69,8 @@ func (s *socket) Close() {
 	}
 }
 
-// receive reads a datagram and tells how long it was, be it longer than data. from is an Inet4 where the family says so.
+// receive reads a datagram and tells how long it was, be it longer than data. from is an Inet4 where the family says
+// so.
 func (s *socket) receive(data []byte, from *unix.RawSockaddrInet6) (int, unix.Errno) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -77,7 +78,8 @@ func (s *socket) receive(data []byte, from *unix.RawSockaddrInet6) (int, unix.Er
 		return 0, unix.EBADF
 	}
 	size := uint32(unix.SizeofSockaddrInet6)
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)),
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))),
+		uintptr(len(data)),
 		unix.MSG_TRUNC|unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(from)), uintptr(unsafe.Pointer(&size)))
 	return int(n), errno
 }
@@ -92,7 +94,8 @@ func (s *socket) Send(data []byte, to netip.AddrPort) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if !s.closed.Load() {
-		unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL,
+		unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))),
+			uintptr(len(data)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL,
 			uintptr(unsafe.Pointer(&name)), size)
 	}
 }
@@ -105,7 +108,8 @@ func (s *socket) name(n *unix.RawSockaddrInet6, a netip.AddrPort) uintptr {
 		if ip = ip.Unmap(); !ip.Is4() {
 			return 0
 		}
-		*(*unix.RawSockaddrInet4)(unsafe.Pointer(n)) = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: port, Addr: ip.As4()}
+		*(*unix.RawSockaddrInet4)(unsafe.Pointer(n)) = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: port,
+			Addr: ip.As4()}
 		return unix.SizeofSockaddrInet4
 	}
 	*n = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: port, Addr: ip.As16(), Scope_id: scope(ip.Zone())}

@@ -8,7 +8,8 @@ import (
 	"frontdesk/store"
 )
 
-// maxBindings is at how many places a phone or PBX may be registered; one that changes its port leaves old ones behind until they expire.
+// maxBindings is at how many places a phone or PBX may be registered; one that changes its port leaves old ones behind
+// until they expire.
 const maxBindings = 10
 
 // Registration is one REGISTER of an authenticated device, or of a PBX (RFC 3261 §10.2).
@@ -83,7 +84,8 @@ func (d *Directory) apply(ctx context.Context, tx *store.Tx, r Registration, bef
 		}
 	}
 	for _, contact := range remove {
-		if _, err := tx.Exec(ctx, `DELETE FROM `+at.table+` WHERE `+at.owner+` = $1 AND contact = $2`, id, contact); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+at.table+` WHERE `+at.owner+` = $1 AND contact = $2`, id,
+			contact); err != nil {
 			return err
 		}
 	}
@@ -101,7 +103,8 @@ func (d *Directory) bind(ctx context.Context, tx *store.Tx, r Registration, b Bi
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (`+at.owner+`, contact) DO UPDATE SET received = excluded.received, path = excluded.path,
 		call_id = excluded.call_id, cseq = excluded.cseq, node = excluded.node, agent = excluded.agent, expires_at = excluded.expires_at,
 		since_at = CASE WHEN `+at.table+`.expires_at > excluded.since_at AND `+at.table+`.since_at > 0 THEN `+at.table+`.since_at ELSE excluded.since_at END`,
-		id, b.Contact, b.Received, asJSON(b.Path), r.CallID, int64(r.CSeq), d.config.Node, b.Agent, store.Micros(b.Expires), store.Micros(now))
+		id, b.Contact, b.Received, asJSON(b.Path), r.CallID, int64(r.CSeq), d.config.Node, b.Agent,
+		store.Micros(b.Expires), store.Micros(now))
 	return err
 }
 
@@ -133,14 +136,16 @@ func (d *Directory) RegisteredAt(ctx context.Context, received string, now time.
 
 // Registered lists all registrations of phones that hold now.
 func (d *Directory) Registered(ctx context.Context, now time.Time) ([]Binding, error) {
-	rows, err := d.db.Query(ctx, `SELECT device, `+bindingColumns+` FROM binding WHERE expires_at > $1 ORDER BY device, contact`, store.Micros(now))
+	rows, err := d.db.Query(ctx, `SELECT device, `+bindingColumns+
+		` FROM binding WHERE expires_at > $1 ORDER BY device, contact`, store.Micros(now))
 	return store.Collect(rows, err, ofDevices().scan)
 }
 
 func (at registrar) scan(row store.Row) (b Binding, err error) {
 	var owner, path string
 	var cseq, expires, since int64
-	if err = row.Scan(&owner, &b.Contact, &b.Received, &path, &b.CallID, &cseq, &b.Node, &b.Agent, &expires, &since); err != nil {
+	if err = row.Scan(&owner, &b.Contact, &b.Received, &path, &b.CallID, &cseq, &b.Node, &b.Agent, &expires,
+		&since); err != nil {
 		return b, err
 	}
 	if at == ofDevices() {
@@ -153,7 +158,8 @@ func (at registrar) scan(row store.Row) (b Binding, err error) {
 // UnbindAt removes at once what was registered from received at this node: the phone or PBX closed its connection.
 func (d *Directory) UnbindAt(ctx context.Context, received string) error {
 	for _, at := range []registrar{ofDevices(), ofTrunks()} {
-		if _, err := d.db.Exec(ctx, `DELETE FROM `+at.table+` WHERE received = $1 AND node = $2`, received, d.config.Node); err != nil {
+		if _, err := d.db.Exec(ctx, `DELETE FROM `+at.table+` WHERE received = $1 AND node = $2`, received,
+			d.config.Node); err != nil {
 			return err
 		}
 	}

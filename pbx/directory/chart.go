@@ -35,7 +35,8 @@ func Chart(first Step) []Node {
 	return nodes
 }
 
-// place is where a step stands in a chart, -1 where it does not. Steps are values: two that are equal are the same, with all that follows.
+// place is where a step stands in a chart, -1 where it does not. Steps are values: two that are equal are the same,
+// with all that follows.
 func place(nodes []Node, s Step) int {
 	return slices.IndexFunc(nodes, func(n Node) bool { return reflect.DeepEqual(n.Step, s) })
 }

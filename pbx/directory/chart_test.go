@@ -31,7 +31,8 @@ func TestRehearse(t *testing.T) {
 		t.Errorf("after the last: %v", chart[1].Next)
 	}
 
-	if chart, way := Rehearse(calls(client, "+40999999999", Hint{}), noAnswer); len(chart) != 1 || chart[0].Step != Step(Refuse{cause.NotFound}) || len(way) != 1 {
+	if chart, way := Rehearse(calls(client, "+40999999999", Hint{}), noAnswer); len(chart) != 1 ||
+		chart[0].Step != Step(Refuse{cause.NotFound}) || len(way) != 1 {
 		t.Errorf("no number of ours: %+v, %+v", chart, way)
 	}
 
@@ -42,7 +43,8 @@ func TestRehearse(t *testing.T) {
 		}
 		return Busy
 	})
-	if _, goesOn := chart[0].Next[Busy]; len(chart) != 2 || chart[0].Next[Failed] != 1 || goesOn || len(chart[1].Next) != 0 {
+	if _, goesOn := chart[0].Next[Busy]; len(chart) != 2 || chart[0].Next[Failed] != 1 || goesOn ||
+		len(chart[1].Next) != 0 {
 		t.Errorf("%+v", chart)
 	}
 	if len(way) != 2 || chart[way[1].Node].Step.(Dial).Trunk != "two" {

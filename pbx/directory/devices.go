@@ -28,12 +28,13 @@ func (d *Directory) Device(ctx context.Context, id string) (Device, error) {
 
 // Digest is the account of a phone that logs in, with its HA1s; ErrNotFound, also when it is switched off.
 func (d *Directory) Digest(ctx context.Context, username string) (Device, error) {
-	v, err := scanDevice(d.db.QueryRow(ctx, `SELECT `+deviceColumns+` FROM device WHERE username = $1 AND NOT switched_off`, username))
+	v, err := scanDevice(d.db.QueryRow(ctx, `SELECT `+deviceColumns+
+		` FROM device WHERE username = $1 AND NOT switched_off`, username))
 	return v, store.Found(err)
 }
 
-// SaveDevice creates the phone's account (ID empty: it gets one, and needs a password) or updates it (an empty password keeps the old one).
-// Errors: *Invalid, ErrNotFound.
+// SaveDevice creates the phone's account (ID empty: it gets one, and needs a password) or updates it (an empty password
+// keeps the old one). Errors: *Invalid, ErrNotFound.
 func (d *Directory) SaveDevice(ctx context.Context, v *Device, password string) error {
 	if err := checkDevice(v, password); err != nil {
 		return err
@@ -54,7 +55,8 @@ func (d *Directory) SaveDevice(ctx context.Context, v *Device, password string) 
 // noLine refuses the user name that a PBX registers with.
 func (d *Directory) noLine(ctx context.Context, username string) error {
 	var lines int
-	err := d.db.QueryRow(ctx, `SELECT count(*) FROM trunk WHERE host = '' AND lower(in_username) = $1`, username).Scan(&lines)
+	err := d.db.QueryRow(ctx, `SELECT count(*) FROM trunk WHERE host = '' AND lower(in_username) = $1`,
+		username).Scan(&lines)
 	if err == nil && lines > 0 {
 		return invalid("username", "%q is what a PBX registers with", username)
 	}
@@ -83,7 +85,8 @@ func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error
 	return d.changeDevice(ctx, v, secret)
 }
 
-// changeDevice saves a phone's account. A new password ends its registrations, which the old one made; a call that runs goes on.
+// changeDevice saves a phone's account. A new password ends its registrations, which the old one made; a call that runs
+// goes on.
 func (d *Directory) changeDevice(ctx context.Context, v *Device, secret bool) error {
 	err := d.db.Tx(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE device SET user_id = $2, username = $3, ha1 = $4, ha1_sha = $5, label = $6 WHERE id = $1`,
@@ -113,7 +116,8 @@ func checkDevice(v *Device, password string) error {
 	switch {
 	case v.User == "":
 		return invalid("user", "choose whose phone it is")
-	case v.Username == "" || len(v.Username) > 64 || strings.Trim(v.Username, "abcdefghijklmnopqrstuvwxyz0123456789._-") != "":
+	case v.Username == "" || len(v.Username) > 64 ||
+		strings.Trim(v.Username, "abcdefghijklmnopqrstuvwxyz0123456789._-") != "":
 		return invalid("username", "letters, digits, dot, dash and underscore, at most 64")
 	case password != "" && len(password) < 8:
 		return invalid("password", "at least 8 characters: phones are attacked day and night")

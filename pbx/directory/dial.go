@@ -30,7 +30,8 @@ func (d Dial) After(o Outcome) Step {
 const lineSeconds = 120
 
 func (p *Plan) dial(t *Trunk, number, callerID string) Dial {
-	return Dial{Trunk: t.ID, MaxCalls: t.MaxCalls, Number: number, CallerID: callerID, Seconds: lineSeconds, Final: HangUp{}}
+	return Dial{Trunk: t.ID, MaxCalls: t.MaxCalls, Number: number, CallerID: callerID, Seconds: lineSeconds,
+		Final: HangUp{}}
 }
 
 // connected finds the PBX whose prefix the number has, the longest prefix first, and the number without it.
@@ -38,15 +39,16 @@ func (p *Plan) connected(dialled string) (found *Trunk, number string) {
 	for i := range p.trunks {
 		t := &p.trunks[i]
 		rest, ok := strings.CutPrefix(dialled, t.Prefix)
-		if t.Kind == PBX && t.Prefix != "" && ok && digits(rest, 1, maxExtension) && (found == nil || len(t.Prefix) > len(found.Prefix)) {
+		if t.Kind == PBX && t.Prefix != "" && ok && digits(rest, 1, maxExtension) &&
+			(found == nil || len(t.Prefix) > len(found.Prefix)) {
 			found, number = t, rest
 		}
 	}
 	return found, number
 }
 
-// world tries the trunks in order, carriers before connected PBXs and those that do not answer last, for each costs a caller seconds: the
-// next one where one fails.
+// world tries the trunks in order, carriers before connected PBXs and those that do not answer last, for each costs a
+// caller seconds: the next one where one fails.
 func (p *Plan) world(in Inbound, down func(trunk string) bool, number func(*Trunk) string) (first Step) {
 	for _, t := range slices.Backward(p.inOrder(down)) {
 		d := p.dial(t, number(t), p.callerID(in.Party.User, t))

@@ -1,5 +1,5 @@
-// Package directory is who can be called and how: trunks, numbers, extensions, phones with their registrations, meetings,
-// the policy for calls outside, and the dial plan that follows from them.
+// Package directory is who can be called and how: trunks, numbers, extensions, phones with their registrations,
+// meetings, the policy for calls outside, and the dial plan that follows from them.
 package directory
 
 import (

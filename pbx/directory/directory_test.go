@@ -39,15 +39,19 @@ func TestTrunks(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		d, changes := directory(t, db)
-		trunk := Trunk{Name: " Carrier ", Host: "sip.example.com:5070", Register: true, Username: "u", Password: "p", InUsername: "peer", InHA1: d.HA1("peer", "x"),
-			Allow: []string{"198.51.100.0/24", "2001:db8::1"}, CallerID: "0311 000 001", MaxCalls: 4, Strict: true, Active: true}
+		trunk := Trunk{Name: " Carrier ", Host: "sip.example.com:5070", Register: true, Username: "u", Password: "p",
+			InUsername: "peer", InHA1: d.HA1("peer", "x"),
+			Allow: []string{"198.51.100.0/24", "2001:db8::1"}, CallerID: "0311 000 001", MaxCalls: 4, Strict: true,
+			Active: true}
 		must(t, d.SaveTrunk(ctx, &trunk))
 		got, err := d.Trunk(ctx, trunk.ID)
 		must(t, err)
-		if got.Name != "Carrier" || got.Kind != Carrier || got.CallerID != "+40311000001" || len(got.Allow) != 2 || len(got.Codecs) != 3 || got.Password != "p" || !got.Active || !got.Strict || got.MaxCalls != 4 {
+		if got.Name != "Carrier" || got.Kind != Carrier || got.CallerID != "+40311000001" || len(got.Allow) != 2 ||
+			len(got.Codecs) != 3 || got.Password != "p" || !got.Active || !got.Strict || got.MaxCalls != 4 {
 			t.Errorf("%+v", got)
 		}
-		if data, _ := json.Marshal(got); strings.Contains(string(data), got.InHA1) || strings.Contains(string(data), `"p"`) {
+		if data, _ := json.Marshal(got); strings.Contains(string(data), got.InHA1) ||
+			strings.Contains(string(data), `"p"`) {
 			t.Errorf("secrets in %s", data)
 		}
 		got.Password, got.InHA1, got.Active = "", "", false
@@ -58,7 +62,8 @@ func TestTrunks(t *testing.T) {
 		if *changes != 2 {
 			t.Errorf("%d changes told", *changes)
 		}
-		must(t, d.SaveNumber(ctx, &Number{E164: "0311000001", Trunk: trunk.ID, Destination: Destination{Kind: "user", User: "ana"}}))
+		must(t, d.SaveNumber(ctx, &Number{E164: "0311000001", Trunk: trunk.ID,
+			Destination: Destination{Kind: "user", User: "ana"}}))
 		if err := d.DeleteTrunk(ctx, trunk.ID); !errors.Is(err, ErrInUse) {
 			t.Errorf("a trunk with numbers: %v", err)
 		}
@@ -111,11 +116,14 @@ func TestNumbersExtensionsMeetings(t *testing.T) {
 		user := Destination{Kind: "user", User: "ana"}
 		wantField(t, "e164", d.SaveNumber(ctx, &Number{E164: "12", Trunk: trunk.ID, Destination: user}))
 		wantField(t, "trunk", d.SaveNumber(ctx, &Number{E164: "0311000001", Trunk: "x", Destination: user}))
-		wantField(t, "destination.user", d.SaveNumber(ctx, &Number{E164: "0311000001", Trunk: trunk.ID, Destination: Destination{Kind: "user"}}))
+		wantField(t, "destination.user", d.SaveNumber(ctx,
+			&Number{E164: "0311000001", Trunk: trunk.ID, Destination: Destination{Kind: "user"}}))
 		wantField(t, "destination.kind", d.SaveNumber(ctx, &Number{E164: "0311000001", Trunk: trunk.ID}))
-		wantField(t, "destination.seconds", d.SaveExtension(ctx, &Extension{"101", Destination{Kind: "user", User: "a", Seconds: 1000}}))
+		wantField(t, "destination.seconds", d.SaveExtension(ctx,
+			&Extension{"101", Destination{Kind: "user", User: "a", Seconds: 1000}}))
 		wantField(t, "destination.users", d.SaveExtension(ctx, &Extension{"101", Destination{Kind: "group"}}))
-		wantField(t, "destination.meeting", d.SaveExtension(ctx, &Extension{"101", Destination{Kind: "meeting", Meeting: "x"}}))
+		wantField(t, "destination.meeting", d.SaveExtension(ctx,
+			&Extension{"101", Destination{Kind: "meeting", Meeting: "x"}}))
 		wantField(t, "number", d.SaveExtension(ctx, &Extension{"112", user}))
 		wantField(t, "number", d.SaveExtension(ctx, &Extension{"1", user}))
 		must(t, d.SaveExtension(ctx, &Extension{"101", user}))
@@ -152,12 +160,14 @@ func TestPolicy(t *testing.T) {
 		wantField(t, "countries", d.SavePolicy(t.Context(), OutboundPolicy{Countries: []string{"XX"}}))
 		wantField(t, "short", d.SavePolicy(t.Context(), OutboundPolicy{Short: []string{"+40722123456"}}))
 		must(t, d.SavePolicy(t.Context(), OutboundPolicy{Countries: []string{"ro"}}))
-		if p, err := d.Policy(t.Context()); err != nil || p.Countries[0] != "RO" || !p.allows("+40722123456") || p.allows("+4930123456") {
+		if p, err := d.Policy(t.Context()); err != nil || p.Countries[0] != "RO" || !p.allows("+40722123456") ||
+			p.allows("+4930123456") {
 			t.Errorf("%+v, %v", p, err)
 		}
 		must(t, d.SavePolicy(t.Context(), OutboundPolicy{Countries: []string{"DE"}}))
 		p, err = d.Policy(t.Context())
-		for number, want := range map[string]bool{"+4930550006": true, "+499001234567": false, "+4990012345678": false, "+49900123456789": false} {
+		for number, want := range map[string]bool{"+4930550006": true, "+499001234567": false, "+4990012345678": false,
+			"+49900123456789": false} {
 			if p.allows(number) != want {
 				t.Errorf("%s: not %v, %v", number, want, err)
 			}
@@ -185,7 +195,8 @@ func TestDevices(t *testing.T) {
 		must(t, d.SaveDevice(ctx, &got, ""))
 		got.Username = "kitchen"
 		wantField(t, "password", d.SaveDevice(ctx, &got, "")) // the hash contains the name
-		if all, err := d.Devices(ctx, "ana"); err != nil || len(all) != 1 || all[0].HA1 == "" || all[0].Label != "kitchen" {
+		if all, err := d.Devices(ctx, "ana"); err != nil || len(all) != 1 || all[0].HA1 == "" ||
+			all[0].Label != "kitchen" {
 			t.Errorf("%+v, %v", all, err)
 		}
 		if none, _ := d.Devices(ctx, "bob"); len(none) != 0 {
@@ -213,7 +224,8 @@ func TestRegister(t *testing.T) {
 		v := Device{User: "ana", Username: "ana"}
 		must(t, d.SaveDevice(ctx, &v, "secret-enough"))
 		at := func(contact string, seconds int) Binding {
-			return Binding{Contact: contact, Received: "udp:198.51.100.7:5060", Agent: "baresip", Path: []string{"<sip:edge>"}, Expires: now.Add(time.Duration(seconds) * time.Second)}
+			return Binding{Contact: contact, Received: "udp:198.51.100.7:5060", Agent: "baresip",
+				Path: []string{"<sip:edge>"}, Expires: now.Add(time.Duration(seconds) * time.Second)}
 		}
 		register := func(call string, cseq uint32, r Registration) ([]Binding, error) {
 			r.Device, r.CallID, r.CSeq = v.ID, call, cseq
@@ -221,7 +233,8 @@ func TestRegister(t *testing.T) {
 		}
 		got, err := register("c1", 1, Registration{Add: []Binding{at("sip:a", 60), at("sip:b", 120)}})
 		must(t, err)
-		if len(got) != 2 || got[0].Contact != "sip:b" || got[0].Node != "n1" || got[0].Path[0] != "<sip:edge>" || got[0].CSeq != 1 {
+		if len(got) != 2 || got[0].Contact != "sip:b" || got[0].Node != "n1" || got[0].Path[0] != "<sip:edge>" ||
+			got[0].CSeq != 1 {
 			t.Errorf("%+v", got)
 		}
 		if _, err := register("c1", 1, Registration{Add: []Binding{at("sip:c", 60)}}); !errors.Is(err, ErrOutOfOrder) {
@@ -269,7 +282,8 @@ func TestRegisterConcurrently(t *testing.T) {
 		for i := range maxBindings {
 			phones.Go(func() {
 				b := Binding{Contact: fmt.Sprint("sip:", i), Expires: time.Now().Add(time.Minute)}
-				if _, err := d.Register(context.Background(), Registration{Device: v.ID, CallID: b.Contact, Add: []Binding{b}}, time.Now()); err != nil {
+				if _, err := d.Register(context.Background(),
+					Registration{Device: v.ID, CallID: b.Contact, Add: []Binding{b}}, time.Now()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -315,7 +329,8 @@ func TestTrunkStatus(t *testing.T) {
 		if _, err := d.TrunkStatus(ctx, line.ID); !errors.Is(err, ErrNotFound) {
 			t.Errorf("nothing told yet: %v", err)
 		}
-		want := TrunkStatus{Trunk: line.ID, Node: "n1", Reachable: true, Problem: "403", Since: store.Time(store.Micros(time.Now()))}
+		want := TrunkStatus{Trunk: line.ID, Node: "n1", Reachable: true, Problem: "403",
+			Since: store.Time(store.Micros(time.Now()))}
 		must(t, d.SaveTrunkStatus(ctx, want))
 		want.Node, want.Registered, want.Problem = "n2", true, ""
 		must(t, d.SaveTrunkStatus(ctx, want))
@@ -344,18 +359,21 @@ func TestTrunkBindings(t *testing.T) {
 		register := func(seq uint32, at, until time.Duration) []Binding {
 			t.Helper()
 			list, err := d.Register(ctx, Registration{Trunk: line.ID, CallID: "r", CSeq: seq, Add: []Binding{
-				{Contact: "sip:s@10.0.0.9", Received: "udp:198.51.100.7:5060", Path: []string{"<sip:p>"}, Expires: start.Add(until)}}}, start.Add(at))
+				{Contact: "sip:s@10.0.0.9", Received: "udp:198.51.100.7:5060", Path: []string{"<sip:p>"},
+					Expires: start.Add(until)}}}, start.Add(at))
 			must(t, err)
 			return list
 		}
 		register(1, 0, time.Minute)
-		if list := register(2, time.Minute/2, 2*time.Minute); len(list) != 1 || !list[0].Since.Equal(start) || list[0].Device != "" || len(list[0].Path) != 1 {
+		if list := register(2, time.Minute/2, 2*time.Minute); len(list) != 1 || !list[0].Since.Equal(start) ||
+			list[0].Device != "" || len(list[0].Path) != 1 {
 			t.Errorf("%+v", list)
 		}
 		if list := register(3, time.Hour, 2*time.Hour); !list[0].Since.Equal(start.Add(time.Hour)) {
 			t.Errorf("after a gap %+v", list)
 		}
-		if _, err := d.Register(ctx, Registration{Trunk: line.ID, CallID: "r", CSeq: 3, All: true}, start); !errors.Is(err, ErrOutOfOrder) {
+		if _, err := d.Register(ctx, Registration{Trunk: line.ID, CallID: "r", CSeq: 3, All: true},
+			start); !errors.Is(err, ErrOutOfOrder) {
 			t.Error(err)
 		}
 		if there, err := d.RegisteredAt(ctx, "udp:198.51.100.7:5060", start); err != nil || !there {

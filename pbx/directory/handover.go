@@ -32,7 +32,8 @@ func (to Destination) rings(user string) bool {
 	return to.Kind == "user" && to.User == user || to.Kind == "group" && slices.Contains(to.Users, user)
 }
 
-// give has the heir rung instead of the user. What was the user's own number becomes a group of one: the heir calls with his own.
+// give has the heir rung instead of the user. What was the user's own number becomes a group of one: the heir calls
+// with his own.
 func (to *Destination) give(user, heir string) bool {
 	if !to.rings(user) {
 		return false
@@ -47,8 +48,8 @@ func (to *Destination) give(user, heir string) bool {
 	return true
 }
 
-// HandOver leads to the heir what led to a user, makes the user's meetings his, and switches the user's phones off. The caller announces
-// it after the commit; see Announce.
+// HandOver leads to the heir what led to a user, makes the user's meetings his, and switches the user's phones off. The
+// caller announces it after the commit; see Announce.
 func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir string) error {
 	numbers, err := numbersOf(ctx, tx)
 	if err != nil {
@@ -56,7 +57,8 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 	}
 	for _, n := range numbers {
 		if n.Destination.give(user, heir) {
-			if _, err := tx.Exec(ctx, `UPDATE phone_number SET destination = $1 WHERE e164 = $2`, asJSON(n.Destination), n.E164); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE phone_number SET destination = $1 WHERE e164 = $2`, asJSON(n.Destination),
+				n.E164); err != nil {
 				return err
 			}
 		}
@@ -67,18 +69,21 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 	}
 	for _, e := range extensions {
 		if e.give(user, heir) {
-			if _, err := tx.Exec(ctx, `UPDATE extension SET destination = $1 WHERE number = $2`, asJSON(e.Destination), e.Number); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE extension SET destination = $1 WHERE number = $2`, asJSON(e.Destination),
+				e.Number); err != nil {
 				return err
 			}
 		}
 	}
-	if _, err := tx.Exec(ctx, `UPDATE meeting SET owner = $1, version = version + 1 WHERE owner = $2`, heir, user); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE meeting SET owner = $1, version = version + 1 WHERE owner = $2`, heir,
+		user); err != nil {
 		return err
 	}
 	return d.SwitchPhones(ctx, tx, user, false)
 }
 
-// SwitchPhones lets the phones of a user register and ring, or neither from now on. The caller announces it after the commit.
+// SwitchPhones lets the phones of a user register and ring, or neither from now on. The caller announces it after the
+// commit.
 func (d *Directory) SwitchPhones(ctx context.Context, tx *store.Tx, user string, on bool) error {
 	if _, err := tx.Exec(ctx, `UPDATE device SET switched_off = $1 WHERE user_id = $2`, !on, user); err != nil || on {
 		return err

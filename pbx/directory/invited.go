@@ -9,7 +9,8 @@ import (
 	"frontdesk/store"
 )
 
-// Who sees a meeting and comes in: its owner, and whom somebody invited or let in. By a number or extension that leads there anybody comes in who dials it.
+// Who sees a meeting and comes in: its owner, and whom somebody invited or let in. By a number or extension that leads
+// there anybody comes in who dials it.
 
 // maxInvited are invited to one meeting.
 const maxInvited = 500
@@ -39,7 +40,8 @@ func (d *Directory) Invite(ctx context.Context, meeting, user string) error {
 			return cmp.Or(err, ErrNotFound)
 		}
 		var already int
-		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM meeting_user WHERE meeting = $1`, meeting).Scan(&already); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM meeting_user WHERE meeting = $1`,
+			meeting).Scan(&already); err != nil {
 			return err
 		}
 		if already >= maxInvited {
@@ -50,7 +52,8 @@ func (d *Directory) Invite(ctx context.Context, meeting, user string) error {
 }
 
 func addInvited(ctx context.Context, tx *store.Tx, meeting, user string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO meeting_user (user_id, meeting) VALUES ($1, $2) ON CONFLICT DO NOTHING`, user, meeting)
+	_, err := tx.Exec(ctx, `INSERT INTO meeting_user (user_id, meeting) VALUES ($1, $2) ON CONFLICT DO NOTHING`, user,
+		meeting)
 	return err
 }
 

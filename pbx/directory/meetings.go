@@ -43,7 +43,8 @@ func (d *Directory) Meetings(ctx context.Context, f MeetingFilter) (page []Meeti
 
 const roomColumns = `m.id, m.title, m.owner, m.created_at, m.version`
 
-// query reads one row more than the page. Each branch is read from an index, in the order of the list, and no further than the page.
+// query reads one row more than the page. Each branch is read from an index, in the order of the list, and no further
+// than the page.
 func (f MeetingFilter) query() (string, []any) {
 	args := []any{cmp.Or(f.Before, afterAll), f.Limit + 1}
 	about := func(meeting string) string { return "" }
@@ -54,7 +55,8 @@ func (f MeetingFilter) query() (string, []any) {
 		}
 	}
 	if f.User == "" {
-		return `SELECT ` + roomColumns + ` FROM meeting m WHERE m.id < $1` + about("m.id") + ` ORDER BY m.id DESC LIMIT $2`, args
+		return `SELECT ` + roomColumns + ` FROM meeting m WHERE m.id < $1` + about("m.id") +
+			` ORDER BY m.id DESC LIMIT $2`, args
 	}
 	user := "$" + strconv.Itoa(len(args)+1)
 	return `SELECT ` + roomColumns + ` FROM (
@@ -115,7 +117,8 @@ func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
 		ids = append(ids, page[i].ID)
 	}
 	marks, args := list(ids)
-	rows, err := d.db.Query(ctx, `SELECT meeting, kind, ref FROM meeting_about WHERE meeting IN (`+marks+`) ORDER BY meeting, position`, args...)
+	rows, err := d.db.Query(ctx, `SELECT meeting, kind, ref FROM meeting_about WHERE meeting IN (`+marks+
+		`) ORDER BY meeting, position`, args...)
 	_, err = store.Collect(rows, err, func(row store.Row) (a About, err error) {
 		var room string
 		err = row.Scan(&room, &a.Kind, &a.ID)
@@ -127,7 +130,8 @@ func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
 	if err != nil {
 		return err
 	}
-	rows, err = d.db.Query(ctx, `SELECT meeting, user_id FROM meeting_user WHERE meeting IN (`+marks+`) ORDER BY meeting, user_id`, args...)
+	rows, err = d.db.Query(ctx, `SELECT meeting, user_id FROM meeting_user WHERE meeting IN (`+marks+
+		`) ORDER BY meeting, user_id`, args...)
 	_, err = store.Collect(rows, err, func(row store.Row) (user string, err error) {
 		var room string
 		err = row.Scan(&room, &user)
@@ -239,7 +243,8 @@ func (m *Meeting) check() error {
 	people := append([]string{}, m.People...)
 	slices.Sort(people)
 	m.About, m.People = about, slices.Compact(people)
-	if len(m.People) > maxInvited || slices.ContainsFunc(m.People, func(user string) bool { return user == "" || len(user) > maxAboutKey }) {
+	if len(m.People) > maxInvited || slices.ContainsFunc(m.People,
+		func(user string) bool { return user == "" || len(user) > maxAboutKey }) {
 		return invalid("people", "name the users by their ids, at most %d", maxInvited)
 	}
 	return nil
@@ -250,7 +255,8 @@ func writeAbout(ctx context.Context, tx *store.Tx, meeting string, about []About
 		return err
 	}
 	for i, a := range about {
-		if _, err := tx.Exec(ctx, `INSERT INTO meeting_about (meeting, kind, ref, position) VALUES ($1, $2, $3, $4)`, meeting, a.Kind, a.ID, i); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO meeting_about (meeting, kind, ref, position) VALUES ($1, $2, $3, $4)`,
+			meeting, a.Kind, a.ID, i); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,8 @@ func TestMeetingAbout(t *testing.T) {
 		ctx := t.Context()
 		d, _ := directory(t, db)
 		ana, boat := About{"contact", "1"}, About{"deal", "2"}
-		room, other := Meeting{Title: "Talk", Owner: "ana", About: []About{ana, boat, ana}}, Meeting{Title: "Other", Owner: "ana"}
+		room, other := Meeting{Title: "Talk", Owner: "ana", About: []About{ana, boat, ana}},
+			Meeting{Title: "Other", Owner: "ana"}
 		must(t, d.CreateMeeting(ctx, &room))
 		must(t, d.CreateMeeting(ctx, &other))
 		check := func(want ...About) {
@@ -66,13 +67,15 @@ func TestMeetingChangedByTwo(t *testing.T) {
 		must(t, err)
 		title := "Price talk"
 		must(t, d.ChangeMeeting(ctx, room.ID, MeetingChange{Title: &title}))
-		if err := d.ChangeMeeting(ctx, room.ID, MeetingChange{About: []About{{"deal", "1"}}, Version: &read.Version}); !errors.Is(err, ErrChanged) {
+		if err := d.ChangeMeeting(ctx, room.ID,
+			MeetingChange{About: []About{{"deal", "1"}}, Version: &read.Version}); !errors.Is(err, ErrChanged) {
 			t.Errorf("the second was told %v", err)
 		}
 		must(t, d.ChangeMeeting(ctx, room.ID, MeetingChange{About: []About{{"deal", "1"}}}))
 		must(t, d.Invite(ctx, room.ID, "bob"))
 		now, err := d.Meeting(ctx, room.ID)
-		if want := (Meeting{ID: room.ID, Title: title, Owner: "ana", About: []About{{"deal", "1"}}, People: []string{"bob"}, Created: room.Created, Version: 4}); err != nil || !reflect.DeepEqual(now, want) {
+		if want := (Meeting{ID: room.ID, Title: title, Owner: "ana", About: []About{{"deal", "1"}},
+			People: []string{"bob"}, Created: room.Created, Version: 4}); err != nil || !reflect.DeepEqual(now, want) {
 			t.Errorf("%+v, want %+v; %v", now, want, err)
 		}
 	})
@@ -140,7 +143,8 @@ func TestMeetingsOfAUser(t *testing.T) {
 		}
 		must(t, d.DeleteMeeting(ctx, made[1])) // those who were invited may read its title on
 		for _, user := range []string{"ana", "bob"} {
-			if open, err := d.OpenTo(ctx, user, []string{made[1], made[8]}); err != nil || !open[made[1]] || open[made[8]] {
+			if open, err := d.OpenTo(ctx, user, []string{made[1], made[8]}); err != nil || !open[made[1]] ||
+				open[made[8]] {
 				t.Errorf("open to %s: %v %v", user, open, err)
 			}
 		}

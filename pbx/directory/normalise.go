@@ -12,18 +12,21 @@ const maxExtension = 6
 // maxDialled is the longest number or address that is looked at.
 const maxDialled = 64
 
-// Normalise brings a number as people write it or the wire carries it ("021 123 45 67", "0040211234567", "tel:+40-21-1234567",
-// "40211234567") into E.164. ok is false for what is no full telephone number: extensions, short codes, names.
+// Normalise brings a number as people write it or the wire carries it ("021 123 45 67", "0040211234567",
+// "tel:+40-21-1234567", "40211234567") into E.164. ok is false for what is no full telephone number: extensions, short
+// codes, names.
 func Normalise(raw, region string) (e164 string, ok bool) {
 	raw = bare(raw)
-	if len(raw) > maxDialled || !strings.ContainsAny(raw, "0123456789") || strings.Trim(raw, "+0123456789 -./()\u00a0") != "" {
+	if len(raw) > maxDialled || !strings.ContainsAny(raw, "0123456789") ||
+		strings.Trim(raw, "+0123456789 -./()\u00a0") != "" {
 		return "", false
 	}
 	number, err := phonenumbers.Parse(raw, region)
 	if err == nil && phonenumbers.IsValidNumber(number) {
 		return phonenumbers.Format(number, phonenumbers.E164), true
 	}
-	if international, err2 := phonenumbers.Parse("+"+strings.TrimPrefix(raw, "+"), ""); err2 == nil && phonenumbers.IsValidNumber(international) {
+	if international, err2 := phonenumbers.Parse("+"+strings.TrimPrefix(raw, "+"), ""); err2 == nil &&
+		phonenumbers.IsValidNumber(international) {
 		return phonenumbers.Format(international, phonenumbers.E164), true // carriers leave the plus out
 	}
 	if err != nil || !phonenumbers.IsPossibleNumber(number) { // Parse alone takes "201" for +40201

@@ -17,9 +17,11 @@ type Plan struct {
 	policy     OutboundPolicy
 }
 
-func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device, meetings map[string]string, policy OutboundPolicy) *Plan {
+func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device,
+	meetings map[string]string, policy OutboundPolicy) *Plan {
 	p := &Plan{region: region, policy: policy,
-		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{}, meetings: meetings}
+		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{},
+		meetings: meetings}
 	p.trunks = slices.DeleteFunc(slices.Clone(trunks), func(t Trunk) bool { return !t.Active })
 	slices.SortStableFunc(p.trunks, func(a, b Trunk) int { return cmp.Compare(a.Kind, b.Kind) }) // "carrier" < "pbx"
 	for _, n := range numbers {
@@ -70,7 +72,8 @@ func (p *Plan) MeetingTitle(id string) string { return p.meetings[id] }
 // extensionOf is the shortest, then lowest internal number of a user, "" without one.
 func (p *Plan) extensionOf(user string) (number string) {
 	for _, e := range p.extensions {
-		if e.Kind == "user" && e.User == user && (number == "" || cmp.Or(cmp.Compare(len(e.Number), len(number)), cmp.Compare(e.Number, number)) < 0) {
+		if e.Kind == "user" && e.User == user &&
+			(number == "" || cmp.Or(cmp.Compare(len(e.Number), len(number)), cmp.Compare(e.Number, number)) < 0) {
 			number = e.Number
 		}
 	}
@@ -122,7 +125,8 @@ type Inbound struct {
 
 // Inbound describes the call of a party that dialled something.
 func (p *Plan) Inbound(call string, party Party, dialled string) Inbound {
-	in := Inbound{Call: call, Name: party.Name, Private: party.Private, Dialled: dialled, Trunk: party.Trunk, Party: party}
+	in := Inbound{Call: call, Name: party.Name, Private: party.Private, Dialled: dialled, Trunk: party.Trunk,
+		Party: party}
 	in.From = p.Caller(party)
 	if in.Private {
 		in.From, in.Name = "", ""
@@ -182,7 +186,8 @@ func (p *Plan) dialled(in *Inbound) {
 	}
 }
 
-// onlyNumber is the one number of a trunk that registers and puts its own user name, not the number, into each call; "" otherwise.
+// onlyNumber is the one number of a trunk that registers and puts its own user name, not the number, into each call; ""
+// otherwise.
 func (p *Plan) onlyNumber(in *Inbound) (only string) {
 	t := p.trunk(in.Trunk)
 	if t == nil || !t.Register || bare(in.Dialled) != t.Username {

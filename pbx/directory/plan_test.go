@@ -64,8 +64,10 @@ func testPlan() *Plan {
 			{ID: "office", Kind: PBX, Prefix: "7", Active: true}, {ID: "plant", Kind: PBX, Prefix: "77", Active: true},
 			{ID: "c1", Kind: Carrier, Active: true, Register: true, Username: "frontdesk-1", CallerID: "+40311000001"}, {ID: "off", Kind: Carrier}, {ID: "c2", Kind: Carrier, Active: true, Format: "digits"},
 		},
-		[]Number{{E164: "+40311000001", Trunk: "c1", Destination: Destination{Kind: "group", Users: []string{"bob", "cal"}, Responsible: true, Seconds: 25}}},
-		[]Extension{{"101", user("ana")}, {"1010", user("ana")}, {"102", user("bob")}, {"300", Destination{Kind: "meeting", Meeting: "m1"}}},
+		[]Number{{E164: "+40311000001", Trunk: "c1",
+			Destination: Destination{Kind: "group", Users: []string{"bob", "cal"}, Responsible: true, Seconds: 25}}},
+		[]Extension{{"101", user("ana")}, {"1010", user("ana")}, {"102", user("bob")},
+			{"300", Destination{Kind: "meeting", Meeting: "m1"}}},
 		[]Device{{ID: "d1", User: "ana"}}, map[string]string{"m1": "Standup"},
 		OutboundPolicy{Countries: []string{"RO", "US"}, Short: []string{"112"}})
 }
@@ -106,7 +108,8 @@ func untaken(first Step) (steps []Step) {
 
 func TestRoute(t *testing.T) {
 	browser, phone := Party{Kind: Browser, User: "ana"}, Party{Kind: Phone, User: "ana", Device: "d1"}
-	carrier, office := Party{Kind: Line, Trunk: "c1", Number: "0722123456"}, Party{Kind: Line, Trunk: "office", Number: "55"}
+	carrier, office := Party{Kind: Line, Trunk: "c1", Number: "0722123456"},
+		Party{Kind: Line, Trunk: "office", Number: "55"}
 	cases := []struct {
 		name    string
 		party   Party
@@ -150,7 +153,8 @@ func TestRoute(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			in := p.Inbound("call", c.party, c.dialled)
-			if got := describe(p.Route(in, Facts{Hint: Hint{Users: c.hint}}, time.Time{})); got != c.want || in.Direction != c.kind {
+			if got := describe(p.Route(in, Facts{Hint: Hint{Users: c.hint}}, time.Time{})); got != c.want ||
+				in.Direction != c.kind {
 				t.Errorf("%s %s, want %s %s", in.Direction, got, c.kind, c.want)
 			}
 		})
@@ -188,12 +192,14 @@ func TestOwns(t *testing.T) {
 
 // Whatever is dialled by whom, the route is a refusal or rings somebody, and no outsider reaches the outside.
 func FuzzRoute(f *testing.F) {
-	for _, s := range []string{"101", "meet:m1", "+40722999888", "755", "0", "\x00", "*97#", "+999999999999999999999", "tel:", "112"} {
+	for _, s := range []string{"101", "meet:m1", "+40722999888", "755", "0", "\x00", "*97#", "+999999999999999999999",
+		"tel:", "112"} {
 		f.Add(s, uint8(0))
 		f.Add(s, uint8(2))
 	}
 	p := testPlan()
-	parties := []Party{{Kind: Browser, User: "ana"}, {Kind: Phone, User: "x"}, {Kind: Line, Trunk: "c1", Number: "1"}, {Kind: Line, Trunk: "office", Number: "5"}, {Kind: Line, Trunk: "gone"}}
+	parties := []Party{{Kind: Browser, User: "ana"}, {Kind: Phone, User: "x"}, {Kind: Line, Trunk: "c1", Number: "1"},
+		{Kind: Line, Trunk: "office", Number: "5"}, {Kind: Line, Trunk: "gone"}}
 	f.Fuzz(func(t *testing.T, dialled string, who uint8) {
 		party := parties[int(who)%len(parties)]
 		in := p.Inbound("call", party, dialled)
@@ -214,7 +220,8 @@ func FuzzRoute(f *testing.F) {
 				if party.Kind == Line {
 					t.Errorf("%s lets an outsider out", dialled)
 				}
-				if number, err := phonenumbers.Parse(s.Number, "RO"); s.Trunk == "c1" && s.Number != "112" && (err != nil || !strings.Contains("RO US", phonenumbers.GetRegionCodeForNumber(number))) {
+				if number, err := phonenumbers.Parse(s.Number, "RO"); s.Trunk == "c1" && s.Number != "112" &&
+					(err != nil || !strings.Contains("RO US", phonenumbers.GetRegionCodeForNumber(number))) {
 					t.Errorf("%s goes to %s", dialled, s.Number)
 				}
 			case Refuse:
@@ -232,8 +239,8 @@ func FuzzRoute(f *testing.F) {
 	})
 }
 
-// What the far end itself says ends the walk, whatever would follow; what failed on the way leads on. Who is to be found elsewhere is looked for
-// there first.
+// What the far end itself says ends the walk, whatever would follow; what failed on the way leads on. Who is to be
+// found elsewhere is looked for there first.
 func TestWalk(t *testing.T) {
 	ring := func(user string, then Step) Step { return (&Plan{}).Ring([]string{user}, 25, then) }
 	trunks := Dial{Trunk: "a", Final: HangUp{}, Next: Dial{Trunk: "b", Final: HangUp{}}}

@@ -6,8 +6,8 @@ import (
 	"frontdesk/pbx/cause"
 )
 
-// Step is one thing that a call does on its way; what comes of it leads to the next. Each kind is a type of its own, that says which outcomes
-// it has and where they lead: so a program is a value, made by the plan for one call.
+// Step is one thing that a call does on its way; what comes of it leads to the next. Each kind is a type of its own,
+// that says which outcomes it has and where they lead: so a program is a value, made by the plan for one call.
 type Step interface {
 	// After is the step that an outcome leads to; nil: this program ends.
 	After(Outcome) Step
@@ -79,7 +79,8 @@ type Refuse struct{ Cause cause.Cause }
 // After a refusal comes nothing.
 func (Refuse) After(Outcome) Step { return nil }
 
-// Join leads into a meeting. Whether there is one, and who calls may come in, the exchange asks where he named the meeting himself.
+// Join leads into a meeting. Whether there is one, and who calls may come in, the exchange asks where he named the
+// meeting himself.
 type Join struct{ Meeting string }
 
 // After a meeting comes nothing.

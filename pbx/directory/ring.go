@@ -8,7 +8,8 @@ type Ring struct {
 	Devices map[string][]string // ids of the users' desk phones
 	Seconds int
 
-	NoAnswer, Busy, Declined, Offline Step // where it leads when nobody takes the call, by the most telling of the reasons
+	// where it leads when nobody takes the call, by the most telling of the reasons
+	NoAnswer, Busy, Declined, Offline Step
 }
 
 // After Ring.
@@ -35,7 +36,8 @@ func OnlyUser(first Step) string {
 
 // Ring rings users with their desk phones; then follows, whatever nobody takes the call for.
 func (p *Plan) Ring(users []string, seconds int, then Step) Ring {
-	r := Ring{Users: users, Devices: map[string][]string{}, Seconds: seconds, NoAnswer: then, Busy: then, Declined: then, Offline: then}
+	r := Ring{Users: users, Devices: map[string][]string{}, Seconds: seconds, NoAnswer: then, Busy: then,
+		Declined: then, Offline: then}
 	for _, user := range users {
 		if devices := p.devices[user]; len(devices) > 0 {
 			r.Devices[user] = devices

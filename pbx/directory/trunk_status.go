@@ -30,7 +30,8 @@ func (d *Directory) SaveTrunkStatus(ctx context.Context, s TrunkStatus) error {
 func (d *Directory) TrunkStatus(ctx context.Context, trunk string) (TrunkStatus, error) {
 	s := TrunkStatus{Trunk: trunk}
 	var since int64
-	err := d.db.QueryRow(ctx, `SELECT node, registered, reachable, problem, since FROM trunk_status WHERE trunk = $1`, trunk).
+	err := d.db.QueryRow(ctx, `SELECT node, registered, reachable, problem, since FROM trunk_status WHERE trunk = $1`,
+		trunk).
 		Scan(&s.Node, &s.Registered, &s.Reachable, &s.Problem, &since)
 	s.Since = store.Time(since)
 	return s, store.Found(err)

@@ -20,7 +20,8 @@ const trunkColumns = `id, name, kind, host, transport, register, username, passw
 
 func scanTrunk(row store.Row) (t Trunk, err error) {
 	var allow, codecs string
-	err = row.Scan(&t.ID, &t.Name, &t.Kind, &t.Host, &t.Transport, &t.Register, &t.Username, &t.Password, &allow, &t.InUsername, &t.InHA1, &t.InHA1SHA,
+	err = row.Scan(&t.ID, &t.Name, &t.Kind, &t.Host, &t.Transport, &t.Register, &t.Username, &t.Password, &allow,
+		&t.InUsername, &t.InHA1, &t.InHA1SHA,
 		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active, &t.Strict)
 	if err != nil {
 		return t, err
@@ -48,12 +49,14 @@ func (d *Directory) Trunk(ctx context.Context, id string) (Trunk, error) {
 
 // TrunkLogin is the active trunk whose PBX registers here with that user name; ErrNotFound.
 func (d *Directory) TrunkLogin(ctx context.Context, username string) (Trunk, error) {
-	t, err := scanTrunk(d.db.QueryRow(ctx, `SELECT `+trunkColumns+` FROM trunk WHERE host = '' AND in_username = $1 AND active`, username))
+	t, err := scanTrunk(d.db.QueryRow(ctx, `SELECT `+trunkColumns+
+		` FROM trunk WHERE host = '' AND in_username = $1 AND active`, username))
 	return t, store.Found(err)
 }
 
-// SaveTrunk creates the trunk (ID empty: it gets one) or updates it. On an update an empty Password or InHA1 keeps the old one,
-// unless its user name is empty as well. Where the login of a PBX that registers here changes, its registrations end. Errors: *Invalid, ErrNotFound.
+// SaveTrunk creates the trunk (ID empty: it gets one) or updates it. On an update an empty Password or InHA1 keeps the
+// old one, unless its user name is empty as well. Where the login of a PBX that registers here changes, its
+// registrations end. Errors: *Invalid, ErrNotFound.
 func (d *Directory) SaveTrunk(ctx context.Context, t *Trunk) error {
 	if err := d.checkTrunk(t); err != nil {
 		return err
@@ -93,7 +96,8 @@ func updateTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
 	_, err = tx.Exec(ctx, `UPDATE trunk SET name = $2, kind = $3, host = $4, transport = $5, register = $6, username = $7, password = $8, allow = $9,
 		in_username = $10, in_ha1 = $11, in_ha1_sha = $12, codecs = $13, caller_id = $14, prefix = $15, format = $16, max_calls = $17, active = $18, strict = $19
 		WHERE id = $1`, trunkValues(t)...)
-	if err == nil && !(t.Registers() && t.Active && t.InUsername == old.InUsername && t.InHA1 == old.InHA1 && slices.Equal(t.Allow, old.Allow)) {
+	if err == nil && !(t.Registers() && t.Active && t.InUsername == old.InUsername && t.InHA1 == old.InHA1 &&
+		slices.Equal(t.Allow, old.Allow)) {
 		_, err = tx.Exec(ctx, `DELETE FROM trunk_binding WHERE trunk = $1`, t.ID)
 	}
 	return err
@@ -110,7 +114,8 @@ func (t *Trunk) keep(old Trunk) {
 }
 
 func trunkValues(t *Trunk) []any {
-	return []any{t.ID, t.Name, string(t.Kind), t.Host, t.Transport, t.Register, t.Username, t.Password, asJSON(t.Allow), t.InUsername, t.InHA1, t.InHA1SHA,
+	return []any{t.ID, t.Name, string(t.Kind), t.Host, t.Transport, t.Register, t.Username, t.Password, asJSON(t.Allow),
+		t.InUsername, t.InHA1, t.InHA1SHA,
 		asJSON(t.Codecs), t.CallerID, t.Prefix, t.Format, t.MaxCalls, t.Active, t.Strict}
 }
 
@@ -211,7 +216,8 @@ func validHost(host string) bool {
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		return true
 	}
-	return host != "" && len(host) < 254 && strings.Trim(strings.ToLower(host), "abcdefghijklmnopqrstuvwxyz0123456789.-") == ""
+	return host != "" && len(host) < 254 && strings.Trim(strings.ToLower(host),
+		"abcdefghijklmnopqrstuvwxyz0123456789.-") == ""
 }
 
 // loginName tells whether a name can be written in a SIP URI as it is.

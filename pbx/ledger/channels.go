@@ -17,9 +17,9 @@ type Channel struct {
 	before string // the call that had it, until it was moved; "" for none
 }
 
-// Seize takes one of the trunk's channels for a call, unless all are taken. A trunk without a limit (0) has none to count: nil.
-// cause.Overload when all are taken, cause.Failed when that can't be told.
-// The call's record stands before: should the node die, the channel is given back with it.
+// Seize takes one of the trunk's channels for a call, unless all are taken. A trunk without a limit (0) has none to
+// count: nil. cause.Overload when all are taken, cause.Failed when that can't be told. The call's record stands before:
+// should the node die, the channel is given back with it.
 func (e *Entry) Seize(ctx context.Context, call, trunk string, limit int) (*Channel, cause.Cause) {
 	if limit <= 0 {
 		return nil, cause.None
@@ -50,8 +50,8 @@ func (e *Entry) Seize(ctx context.Context, call, trunk string, limit int) (*Chan
 	}
 }
 
-// SeizeInbound is Seize for a call that came through the trunk: it waits for as long as a record may take to be written. A limit that can't be
-// told now is to refuse nobody who calls us.
+// SeizeInbound is Seize for a call that came through the trunk: it waits for as long as a record may take to be
+// written. A limit that can't be told now is to refuse nobody who calls us.
 func (e *Entry) SeizeInbound(call, trunk string, limit int) (*Channel, cause.Cause) {
 	ctx, cancel := context.WithTimeout(e.book.ctx, writeLimit)
 	defer cancel()
@@ -97,14 +97,16 @@ func (c *Channel) Moved(to string) *Channel {
 	return &Channel{trunk: c.trunk, slot: c.slot, call: to, before: c.call}
 }
 
-// Move notes, in the entry of the call before, that a channel is another call's now: before the end of that call, which frees all it has.
+// Move notes, in the entry of the call before, that a channel is another call's now: before the end of that call, which
+// frees all it has.
 func (e *Entry) Move(c *Channel) { e.add(func() { e.book.move(c) }) }
 
 // move writes it. Should that fail, the channel counts as free when the call before ends.
 func (l *Ledger) move(c *Channel) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), writeLimit)
 	defer cancel()
-	if _, err := l.db.Exec(ctx, `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`, c.trunk, c.slot, c.before, c.call); err != nil {
+	if _, err := l.db.Exec(ctx, `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`, c.trunk,
+		c.slot, c.before, c.call); err != nil {
 		l.log.Warn("line of a trunk not moved with its leg", "call", c.call, "trunk", c.trunk, "err", err)
 	}
 }

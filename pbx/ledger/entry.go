@@ -7,8 +7,9 @@ import (
 	"frontdesk/store"
 )
 
-// Entry writes down what becomes of a call or a visit: one line after the other, and never on the goroutine of the call, so that no
-// leg waits for the database to ring, to be answered or to hang up. Lines are values: what the call does next doesn't change them.
+// Entry writes down what becomes of a call or a visit: one line after the other, and never on the goroutine of the
+// call, so that no leg waits for the database to ring, to be answered or to hang up. Lines are values: what the call
+// does next doesn't change them.
 type Entry struct {
 	book *Ledger
 
@@ -91,7 +92,8 @@ func (e *Entry) Tell(events ...store.Event) {
 // Tried is closed when the beginning is written, or could not be: whoever hears of a call may look for its record.
 func (e *Entry) Tried() <-chan struct{} { return e.tried }
 
-// stands waits for the beginning while ctx lasts, and tells whether it is written: what a call takes is given back by its record's end.
+// stands waits for the beginning while ctx lasts, and tells whether it is written: what a call takes is given back by
+// its record's end.
 func (e *Entry) stands(ctx context.Context) bool {
 	select {
 	case <-e.tried:

@@ -33,7 +33,8 @@ type list struct {
 	where string // SQL of the table and its condition; ARG stands for the condition's arg
 }
 
-const missedCalls = `direction <> 'out' AND outcome IN ('missed', 'busy', 'declined')` // as the index call_record_missed has it
+// as the index call_record_missed has it
+const missedCalls = `direction <> 'out' AND outcome IN ('missed', 'busy', 'declined')`
 
 func (f Filter) conditions() (all []condition) {
 	for _, user := range []string{f.Viewer, f.User} {
@@ -64,15 +65,17 @@ const (
 	maxWindow   = 32_768
 )
 
-// find reads the newest n calls before one ("": now) that satisfy all conditions. It goes back through the calls window by window. In each the
-// condition leads that fewest calls satisfy there, its calls are asked for the others: so it costs about as much as the rarest condition has calls
-// up to where the page is full, and time that one of two never worked in costs nothing.
+// find reads the newest n calls before one ("": now) that satisfy all conditions. It goes back through the calls window
+// by window. In each the condition leads that fewest calls satisfy there, its calls are asked for the others: so it
+// costs about as much as the rarest condition has calls up to where the page is full, and time that one of two never
+// worked in costs nothing.
 func (l *Ledger) find(ctx context.Context, conditions []condition, before string, n, window int) ([]Record, error) {
 	if len(conditions) == 0 {
 		conditions = []condition{{lists: []list{{`call_record.id`, `call_record WHERE TRUE`}}}}
 	}
 	var ids []string
-	for place := cmp.Or(before, "z"); place != "" && len(ids) < n; window = min(4*window, maxWindow) { // "z" is after all ids
+	// "z" is after all ids
+	for place := cmp.Or(before, "z"); place != "" && len(ids) < n; window = min(4*window, maxWindow) {
 		first, end, err := l.rarest(ctx, conditions, place, window)
 		if err != nil {
 			return nil, err
@@ -86,9 +89,10 @@ func (l *Ledger) find(ctx context.Context, conditions []condition, before string
 	return l.these(ctx, ids)
 }
 
-// rarest is which of the conditions fewest calls before a place satisfy, and the last of so many calls of it; "" where there are not so many.
-// A condition of several lists has at least as many as the one that is the fullest.
-func (l *Ledger) rarest(ctx context.Context, conditions []condition, place string, window int) (first int, end string, err error) {
+// rarest is which of the conditions fewest calls before a place satisfy, and the last of so many calls of it; "" where
+// there are not so many. A condition of several lists has at least as many as the one that is the fullest.
+func (l *Ledger) rarest(ctx context.Context, conditions []condition, place string, window int) (first int, end string,
+	err error) {
 	if len(conditions) == 1 {
 		return 0, "", nil
 	}
@@ -110,8 +114,10 @@ func (c condition) ends(place string, window int, into func(id string)) (reads [
 	return reads
 }
 
-// within are the newest n calls before one place and not before another that satisfy all conditions, of which the first leads.
-func (l *Ledger) within(ctx context.Context, conditions []condition, first int, place, end string, n int) (ids []string, err error) {
+// within are the newest n calls before one place and not before another that satisfy all conditions, of which the first
+// leads.
+func (l *Ledger) within(ctx context.Context, conditions []condition, first int, place, end string, n int) (ids []string,
+	err error) {
 	others := slices.Delete(slices.Clone(conditions), first, first+1)
 	err = l.db.ReadAll(ctx, conditions[first].within(others, place, end, n, func(id string) { ids = append(ids, id) }))
 	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
@@ -156,7 +162,8 @@ func (l *Ledger) these(ctx context.Context, ids []string) ([]Record, error) {
 	for i, id := range ids {
 		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
 	}
-	query := `SELECT ` + recordColumns + ` FROM call_record r WHERE id IN (` + strings.Join(marks, ", ") + `) ORDER BY id DESC`
+	query := `SELECT ` + recordColumns + ` FROM call_record r WHERE id IN (` + strings.Join(marks, ", ") +
+		`) ORDER BY id DESC`
 	rows, err := l.db.Query(ctx, query, args...)
 	return store.Collect(rows, err, func(row store.Row) (Record, error) { return scanRecord(row) })
 }

@@ -11,7 +11,8 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// manyCalls are 3,000: every second comes in over line 1, of those every third is missed, and every fifth of all is ana's.
+// manyCalls are 3,000: every second comes in over line 1, of those every third is missed, and every fifth of all is
+// ana's.
 func manyCalls(t *testing.T, db *store.DB) {
 	t.Helper()
 	const n = `WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 3999) `
@@ -30,7 +31,8 @@ func manyCalls(t *testing.T, db *store.DB) {
 	}
 }
 
-// What a filter finds among many is all that satisfies it and in order, however small the blocks; each condition is answered by an index.
+// What a filter finds among many is all that satisfies it and in order, however small the blocks; each condition is
+// answered by an index.
 func TestFiltersAmongMany(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		manyCalls(t, db)
@@ -69,7 +71,8 @@ func TestFiltersAmongMany(t *testing.T) {
 				t.Errorf("%+v: %d calls, want %d", c.f, len(got), len(want))
 			}
 		}
-		for _, f := range []Filter{{}, {Viewer: "ana", User: "bob1"}, {Viewer: "ana", Number: "+407200"}, {User: "ana", Missed: true}, {Number: "+40301", Missed: true}} {
+		for _, f := range []Filter{{}, {Viewer: "ana", User: "bob1"}, {Viewer: "ana", Number: "+407200"},
+			{User: "ana", Missed: true}, {Number: "+40301", Missed: true}} {
 			for first, c := range f.conditions() {
 				others := slices.Delete(f.conditions(), first, first+1)
 				for _, read := range append(c.ends("c3500", 10, nil), c.within(others, "c3500", "c1500", 10, nil)...) {
@@ -86,7 +89,9 @@ func TestPairsOfFilters(t *testing.T) {
 		l := open(t, db)
 		defer l.Close()
 		calls := anyCalls(t, db, 400)
-		for _, seed := range []Filter{{Viewer: "u0", User: "u1", Number: "n0", Missed: true}, {Viewer: "u2", User: "u2", Number: "n1", Missed: true}, {Viewer: "u3", User: "early", Number: "late", Missed: true}} {
+		for _, seed := range []Filter{{Viewer: "u0", User: "u1", Number: "n0", Missed: true},
+			{Viewer: "u2", User: "u2", Number: "n1", Missed: true},
+			{Viewer: "u3", User: "early", Number: "late", Missed: true}} {
 			for chosen := range 16 {
 				f := some(seed, chosen)
 				for _, before := range []string{"", calls[250].id, calls[20].id} {
@@ -142,7 +147,8 @@ type anyCall struct {
 
 func (c anyCall) satisfies(f Filter) bool {
 	has := func(user string) bool { return user == "" || slices.Contains(c.users, user) }
-	return has(f.Viewer) && has(f.User) && (f.Number == "" || slices.Contains([]string{c.from, c.to, c.line}, f.Number)) &&
+	return has(f.Viewer) && has(f.User) && (f.Number == "" ||
+		slices.Contains([]string{c.from, c.to, c.line}, f.Number)) &&
 		(!f.Missed || c.direction != "out" && slices.Contains([]string{"missed", "busy", "declined"}, c.outcome))
 }
 
@@ -157,14 +163,18 @@ func anyCalls(t *testing.T, db *store.DB, many int) (calls []anyCall) {
 			if i >= many/2 {
 				half = "late"
 			}
-			c := anyCall{fmt.Sprintf("c%03d", i), pick("in", "out", "internal"), pick("n0", "n1", half, "x"), pick("n0", "n2", "x"), pick("n1", "", half),
-				pick("answered", "missed", "busy", "declined", "failed"), []string{pick("u0", "u1", "u2", half), pick("u0", "u1", "u3", half)}}
+			c := anyCall{fmt.Sprintf("c%03d", i), pick("in", "out", "internal"), pick("n0", "n1", half, "x"),
+				pick("n0", "n2", "x"), pick("n1", "", half),
+				pick("answered", "missed", "busy", "declined", "failed"),
+				[]string{pick("u0", "u1", "u2", half), pick("u0", "u1", "u3", half)}}
 			calls = append(calls, c)
 			if _, err := tx.Exec(t.Context(), `INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at,
 				seen_at, outcome, cause) VALUES ($1, 'n1', 1, $2, $3, '', $4, '', $5, '', 1, 1, 1, 1, $6, '')`, c.id, c.direction, c.from, c.to, c.line, c.outcome); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(t.Context(), `INSERT INTO call_user (call, user_id, role, position) VALUES ($1, $2, 'took', 0), ($1, $3, 'rang', 1)`, c.id, c.users[0], c.users[1]); err != nil {
+			if _, err := tx.Exec(t.Context(),
+				`INSERT INTO call_user (call, user_id, role, position) VALUES ($1, $2, 'took', 0), ($1, $3, 'rang', 1)`,
+				c.id, c.users[0], c.users[1]); err != nil {
 				return err
 			}
 		}
@@ -186,7 +196,9 @@ func byIndex(t *testing.T, db *store.DB, query string, args ...any) {
 	})
 	must(t, err)
 	plan := strings.Join(lines, "\n")
-	if !strings.Contains(plan, "call_") || !strings.Contains(plan, "Index") && !strings.Contains(plan, "USING") || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "SCAN call") || strings.Contains(plan, "TEMP B-TREE") {
+	if !strings.Contains(plan, "call_") || !strings.Contains(plan, "Index") && !strings.Contains(plan, "USING") ||
+		strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "SCAN call") ||
+		strings.Contains(plan, "TEMP B-TREE") {
 		t.Errorf("%s\n%s", query, plan)
 	}
 }

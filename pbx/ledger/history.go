@@ -91,7 +91,8 @@ func MeetingsOf(ctx context.Context, db *store.DB, ids []string) (map[string]str
 		for i, id := range some {
 			marks[i], args[i] = "$"+strconv.Itoa(i+1), id
 		}
-		rows, err := db.Query(ctx, `SELECT id, meeting FROM call_record WHERE id IN (`+strings.Join(marks, ", ")+`)`, args...)
+		rows, err := db.Query(ctx, `SELECT id, meeting FROM call_record WHERE id IN (`+strings.Join(marks, ", ")+`)`,
+			args...)
 		_, err = store.Collect(rows, err, func(row store.Row) (none struct{}, err error) {
 			var call, meeting string
 			err = row.Scan(&call, &meeting)

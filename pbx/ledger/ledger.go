@@ -1,4 +1,5 @@
-// Package ledger keeps what became of each call: its record, the lines of trunks that it took, and the search among all records.
+// Package ledger keeps what became of each call: its record, the lines of trunks that it took, and the search among all
+// records.
 package ledger
 
 import (
@@ -35,15 +36,17 @@ type Ledger struct {
 
 // New opens the ledger. Recover should follow before calls arrive.
 func New(c Config, db *store.DB, log *slog.Logger, reg prometheus.Registerer) *Ledger {
-	l := &Ledger{config: c, db: db, log: log, unwritten: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_unwritten_total",
-		Help: "Ended calls whose record the database refused; kept as dead jobs."})}
+	l := &Ledger{config: c, db: db, log: log,
+		unwritten: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_unwritten_total",
+			Help: "Ended calls whose record the database refused; kept as dead jobs."})}
 	reg.MustRegister(l.unwritten)
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.running.Go(l.beat)
 	return l
 }
 
-// Close waits for what is being written; all calls have ended. A record that the database does not take now is ended by the next start.
+// Close waits for what is being written; all calls have ended. A record that the database does not take now is ended by
+// the next start.
 func (l *Ledger) Close() {
 	l.cancel()
 	l.running.Wait()

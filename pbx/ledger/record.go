@@ -64,12 +64,13 @@ func (r Record) Saw(user string) bool {
 
 // clone shares nothing with r that a call changes.
 func (r Record) clone() Record {
-	r.Users, r.Rang, r.Guests, r.Steps = slices.Clone(r.Users), slices.Clone(r.Rang), slices.Clone(r.Guests), slices.Clone(r.Steps)
+	r.Users, r.Rang, r.Guests, r.Steps = slices.Clone(r.Users), slices.Clone(r.Rang), slices.Clone(r.Guests),
+		slices.Clone(r.Steps)
 	return r
 }
 
-// Outcome sums up how a call ended, by its Answered, Direction and Cause. A call from outside whose caller gave up while it rang is "missed", as one that
-// rang out is: nobody of ours talked to the client.
+// Outcome sums up how a call ended, by its Answered, Direction and Cause. A call from outside whose caller gave up
+// while it rang is "missed", as one that rang out is: nobody of ours talked to the client.
 func Outcome(r Record) string {
 	if !r.Answered.IsZero() {
 		return "answered"
@@ -98,7 +99,8 @@ const recordColumns = `id, direction, from_number, from_name, to_number, meeting
 
 func scanRecord(row store.Row, more ...any) (r Record, err error) {
 	var started, answered, ended int64
-	err = row.Scan(append([]any{&r.ID, &r.Direction, &r.From, &r.FromName, &r.To, &r.Meeting, &r.Line, &r.Trunk, &started, &answered, &ended, &r.Outcome, &r.Cause}, more...)...)
+	err = row.Scan(append([]any{&r.ID, &r.Direction, &r.From, &r.FromName, &r.To, &r.Meeting, &r.Line, &r.Trunk,
+		&started, &answered, &ended, &r.Outcome, &r.Cause}, more...)...)
 	r.Started, r.Answered, r.Ended = store.Time(started), store.Time(answered), store.Time(ended)
 	r.Users, r.Rang = []string{}, []string{}
 	return r, err

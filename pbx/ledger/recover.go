@@ -15,10 +15,11 @@ func (l *Ledger) NodeOf(ctx context.Context, call string) (node string, err erro
 	return node, store.Found(err)
 }
 
-// Recover closes the records that a process of a node left open when it died, in that epoch or an earlier one: cause.CutOff, at the time they were
-// last known alive. Several nodes may do so at once.
+// Recover closes the records that a process of a node left open when it died, in that epoch or an earlier one:
+// cause.CutOff, at the time they were last known alive. Several nodes may do so at once.
 func (l *Ledger) Recover(ctx context.Context, node string, epoch int64) error {
-	rows, err := l.db.Query(ctx, `SELECT `+recordColumns+`, seen_at FROM call_record WHERE node = $1 AND epoch <= $2 AND ended_at = 0`, node, epoch)
+	rows, err := l.db.Query(ctx, `SELECT `+recordColumns+
+		`, seen_at FROM call_record WHERE node = $1 AND epoch <= $2 AND ended_at = 0`, node, epoch)
 	left, err := store.Collect(rows, err, func(row store.Row) (r Record, err error) {
 		var seen int64
 		r, err = scanRecord(row, &seen)

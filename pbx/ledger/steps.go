@@ -57,7 +57,8 @@ func (r *Record) writeSteps(ctx context.Context, tx *store.Tx, from int) error {
 		if _, err := tx.Exec(ctx, `INSERT INTO call_step (call, position, kind, users, trunk, number, begun_at, ended_at, outcome, answered_by)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (call, position) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, answered_by = excluded.answered_by`,
-			r.ID, from+i, s.Kind, string(users), s.Trunk, s.Number, store.Micros(s.Begun), store.Micros(s.Ended), s.Outcome, s.AnsweredBy); err != nil {
+			r.ID, from+i, s.Kind, string(users), s.Trunk, s.Number, store.Micros(s.Begun), store.Micros(s.Ended),
+			s.Outcome, s.AnsweredBy); err != nil {
 			return err
 		}
 	}

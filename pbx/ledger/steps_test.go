@@ -13,7 +13,8 @@ import (
 // told are steps for people.
 func told(steps []Step) (all []string) {
 	for _, s := range steps {
-		all = append(all, fmt.Sprintf("%s %v%s%s %s %s %v", s.Kind, s.Users, s.Trunk, s.Number, s.Outcome, s.AnsweredBy, !s.Ended.IsZero()))
+		all = append(all, fmt.Sprintf("%s %v%s%s %s %s %v", s.Kind, s.Users, s.Trunk, s.Number, s.Outcome, s.AnsweredBy,
+			!s.Ended.IsZero()))
 	}
 	return all
 }
@@ -48,7 +49,8 @@ func TestSteps(t *testing.T) {
 		r.Begin(Step{Kind: Ring, Users: []string{"bob", "cal"}})
 		r.Ended, r.Cause = time.Now(), cause.Cancelled
 		<-e.Conclude(r)
-		wantSteps(t, l, r.ID, "ring [ana] no_answer  true", "dial []t0722 answered  true", "ring [bob cal] cancelled  true")
+		wantSteps(t, l, r.ID, "ring [ana] no_answer  true", "dial []t0722 answered  true",
+			"ring [bob cal] cancelled  true")
 		if page, _, err := l.Records(t.Context(), Filter{}); err != nil || page[0].Steps != nil {
 			t.Errorf("the list has %+v, %v", page[0].Steps, err)
 		}

@@ -104,11 +104,13 @@ type met struct {
 }
 
 func (r Record) met() met {
-	return met{r.Meeting, r.ID, r.To, r.Started, r.Ended, append([]string{}, r.Users...), append([]Guest{}, r.Guests...)}
+	return met{r.Meeting, r.ID, r.To, r.Started, r.Ended, append([]string{}, r.Users...),
+		append([]Guest{}, r.Guests...)}
 }
 
 // Starts is the event of a meeting that a user, "" for somebody else, is the first to come into.
 func (r Record) Starts(user string) store.Event {
-	return store.Event{Type: MeetingStarted, Key: r.ID, For: slices.DeleteFunc([]string{user}, func(u string) bool { return u == "" }),
+	return store.Event{Type: MeetingStarted, Key: r.ID,
+		For:  slices.DeleteFunc([]string{user}, func(u string) bool { return u == "" }),
 		Data: r.met()}
 }

@@ -42,14 +42,16 @@ func TestEndIsTold(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		l := open(t, db)
 		defer l.Close()
-		shown := note(t, l, Record{Direction: "in", Users: []string{"maria"}, Rang: []string{"ion", "maria"}, Shown: "as it looked"})
+		shown := note(t, l, Record{Direction: "in", Users: []string{"maria"}, Rang: []string{"ion", "maria"},
+			Shown: "as it looked"})
 		l.conclude(shown, true, nil)
 		note(t, l, Record{Direction: "in", Meeting: "room"})
 		lost := Record{ID: store.NewID(), Direction: "out", Started: time.Now()}
 		l.begin(&lost, nil)
 		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
 		events := events(t, db)
-		if len(events) != 2 || string(events[0].Data) != `"as it looked"` || !slices.Equal(events[0].For, []string{"ion", "maria"}) {
+		if len(events) != 2 || string(events[0].Data) != `"as it looked"` ||
+			!slices.Equal(events[0].For, []string{"ion", "maria"}) {
 			t.Fatalf("told %+v", events)
 		}
 		var view recordView
@@ -60,8 +62,8 @@ func TestEndIsTold(t *testing.T) {
 	})
 }
 
-// That a call was answered is told with it, once, though it is answered again after a transfer and its process dies; who
-// took part is told of the end.
+// That a call was answered is told with it, once, though it is answered again after a transfer and its process dies;
+// who took part is told of the end.
 func TestAnswerIsTold(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		l := open(t, db)
@@ -78,7 +80,8 @@ func TestAnswerIsTold(t *testing.T) {
 		r.Ended = time.Now()
 		l.conclude(r, true, nil)
 		told := events(t, db)
-		if len(told) != 2 || told[0].Type != CallAnswered || string(told[0].Data) != `"talks"` || told[1].Type != CallEnded {
+		if len(told) != 2 || told[0].Type != CallAnswered || string(told[0].Data) != `"talks"` ||
+			told[1].Type != CallEnded {
 			t.Fatalf("told %+v", told)
 		}
 		for _, e := range told {
@@ -165,7 +168,8 @@ func TestMeetingIsTold(t *testing.T) {
 		}
 		wantTold(t, db, "meeting.started "+data("0001-01-01T00:00:00Z", ""), "meeting.joined 1", "meeting.left 2",
 			"meeting.ended "+data("1970-01-01T00:00:01.000001Z", `"ana","bob"`))
-		if all := events(t, db); !slices.Equal(all[0].For, []string{"ana"}) || !slices.Equal(all[3].For, []string{"ana", "bob"}) {
+		if all := events(t, db); !slices.Equal(all[0].For, []string{"ana"}) ||
+			!slices.Equal(all[3].For, []string{"ana", "bob"}) {
 			t.Errorf("for %v and %v", all[0].For, all[3].For)
 		}
 	})

@@ -159,7 +159,8 @@ func (l *Ledger) concludeLater(r Record, begun bool, told []store.Event) {
 	refused := 0
 	for attempt := 1; ; attempt++ {
 		select {
-		case <-time.After(store.Backoff(min(attempt, 5))): // 16 s at most: people look for the call as soon as the database is back
+		// 16 s at most: people look for the call as soon as the database is back
+		case <-time.After(store.Backoff(min(attempt, 5))):
 		case <-l.ctx.Done():
 			return
 		}
@@ -214,7 +215,9 @@ func conclude(ctx context.Context, tx *store.Tx, r Record) error {
 	if err != nil {
 		return err
 	}
-	if n == 0 { // another node has ended it: a line that this one took since is given back all the same, a step that began since has an end
+	// another node has ended it: a line that this one took since is given back all the same, a step that began since
+	// has an end
+	if n == 0 {
 		return errors.Join(cutSteps(ctx, tx, r), releaseAll(ctx, tx, r.ID))
 	}
 	if err := r.writePeople(ctx, tx); err != nil {

@@ -17,7 +17,8 @@ import (
 
 func open(t testing.TB, db *store.DB) *Ledger {
 	t.Helper()
-	return New(Config{Node: "n1", Epoch: store.Micros(time.Now())}, db, slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
+	return New(Config{Node: "n1", Epoch: store.Micros(time.Now())}, db, slog.New(slog.NewTextHandler(io.Discard, nil)),
+		prometheus.NewRegistry())
 }
 
 func must(t *testing.T, err error) {
@@ -47,9 +48,12 @@ func TestRecords(t *testing.T) {
 		ctx := t.Context()
 		l := open(t, db)
 		defer l.Close()
-		missed := note(t, l, Record{Direction: "in", From: "+40722123456", FromName: "Ion", To: "+40311000001", Line: "+40311000001", Rang: []string{"bob", "ana"}, Cause: cause.NoAnswer})
-		taken := note(t, l, Record{Direction: "in", From: "+40722999888", To: "+40311000001", Users: []string{"bob"}, Rang: []string{"ana", "bob"}, Answered: time.Now(), Cause: cause.Normal})
-		out := note(t, l, Record{Direction: "out", From: "101", To: "+40722123456", Users: []string{"ana"}, Cause: cause.NoAnswer})
+		missed := note(t, l, Record{Direction: "in", From: "+40722123456", FromName: "Ion", To: "+40311000001",
+			Line: "+40311000001", Rang: []string{"bob", "ana"}, Cause: cause.NoAnswer})
+		taken := note(t, l, Record{Direction: "in", From: "+40722999888", To: "+40311000001", Users: []string{"bob"},
+			Rang: []string{"ana", "bob"}, Answered: time.Now(), Cause: cause.Normal})
+		out := note(t, l, Record{Direction: "out", From: "101", To: "+40722123456", Users: []string{"ana"},
+			Cause: cause.NoAnswer})
 		cases := map[string]struct {
 			filter Filter
 			want   []Record
@@ -76,7 +80,8 @@ func TestRecords(t *testing.T) {
 		}
 		got, err := l.Record(ctx, missed.ID)
 		must(t, err)
-		if !slices.Equal(got.Rang, []string{"bob", "ana"}) || got.FromName != "Ion" || got.Outcome != "missed" || got.Started.IsZero() || !got.Answered.IsZero() || !got.Saw("ana") || got.Saw("eve") {
+		if !slices.Equal(got.Rang, []string{"bob", "ana"}) || got.FromName != "Ion" || got.Outcome != "missed" ||
+			got.Started.IsZero() || !got.Answered.IsZero() || !got.Saw("ana") || got.Saw("eve") {
 			t.Errorf("%+v", got)
 		}
 		if _, err := l.Record(ctx, "x"); err != ErrNotFound {
@@ -191,7 +196,9 @@ func TestLateAnswerChangesNothing(t *testing.T) {
 		r.Answered, r.Users = time.Now(), []string{"ana"}
 		l.noteAnswer(&r, 0, nil)
 		r.Ended, r.Cause = time.Now(), cause.Normal
-		if _, err := db.Exec(t.Context(), `INSERT INTO line_use (trunk, slot, call) VALUES ('t', 1, $1)`, r.ID); err != nil { // taken since
+		// taken since
+		if _, err := db.Exec(t.Context(), `INSERT INTO line_use (trunk, slot, call) VALUES ('t', 1, $1)`,
+			r.ID); err != nil {
 			t.Fatal(err)
 		}
 		if !l.conclude(r, true, nil) {
@@ -202,7 +209,8 @@ func TestLateAnswerChangesNothing(t *testing.T) {
 		if lines != 0 {
 			t.Error("a line stays taken for ever")
 		}
-		if r, err := l.Record(t.Context(), r.ID); err != nil || r.Cause != cause.CutOff || !r.Answered.IsZero() || len(r.Users) != 0 {
+		if r, err := l.Record(t.Context(), r.ID); err != nil || r.Cause != cause.CutOff || !r.Answered.IsZero() ||
+			len(r.Users) != 0 {
 			t.Errorf("%+v, %v", r, err)
 		}
 	})
@@ -213,13 +221,15 @@ func TestConcludeWithoutBeginning(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		l := open(t, db)
 		defer l.Close()
-		r := Record{ID: store.NewID(), Direction: "in", From: "+40722123456", Started: time.Now(), Ended: time.Now(), Users: []string{"ana"}, Outcome: "answered", Cause: cause.Normal}
+		r := Record{ID: store.NewID(), Direction: "in", From: "+40722123456", Started: time.Now(), Ended: time.Now(),
+			Users: []string{"ana"}, Outcome: "answered", Cause: cause.Normal}
 		for range 2 { // the second is of no effect
 			if !l.conclude(r, false, nil) {
 				t.Fatal("not concluded")
 			}
 		}
-		if got, err := l.Record(t.Context(), r.ID); err != nil || got.From != r.From || got.Outcome != r.Outcome || len(got.Users) != 1 {
+		if got, err := l.Record(t.Context(), r.ID); err != nil || got.From != r.From || got.Outcome != r.Outcome ||
+			len(got.Users) != 1 {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})

@@ -1,5 +1,6 @@
-// Package edge is what stands between the wire and the dialogs of SIP: the listeners, what a stranger may send, which messages are refused at once, by
-// whose word a request comes from elsewhere, and the tokens with which a node keeps no state of what it passes on.
+// Package edge is what stands between the wire and the dialogs of SIP: the listeners, what a stranger may send, which
+// messages are refused at once, by whose word a request comes from elsewhere, and the tokens with which a node keeps no
+// state of what it passes on.
 package edge
 
 import (
@@ -30,9 +31,9 @@ type Door struct {
 	Drop  func(why string)
 }
 
-// UDP reads one UDP socket for sipgo and keeps strangers from harming it: garbage is dropped before it is parsed or remembered, what can't be
-// parsed but looks like a request is answered 400, and since sipgo remembers every source address until a listener ends, the listener is
-// renewed on the same socket after a number of them.
+// UDP reads one UDP socket for sipgo and keeps strangers from harming it: garbage is dropped before it is parsed or
+// remembered, what can't be parsed but looks like a request is answered 400, and since sipgo remembers every source
+// address until a listener ends, the listener is renewed on the same socket after a number of them.
 type UDP struct {
 	door    Door
 	Conn    *net.UDPConn
@@ -60,7 +61,8 @@ func ListenUDP(addr string, d Door) (*UDP, error) {
 	}
 	conn.SetReadBuffer(4 << 20) // a burst of calls must not be dropped while we parse
 	own := conn.LocalAddr().(*net.UDPAddr)
-	return &UDP{door: d, Conn: conn, At: Plain(own.AddrPort()), Local: proto.Addr{IP: own.IP, Port: own.Port, Hostname: own.IP.String()},
+	return &UDP{door: d, Conn: conn, At: Plain(own.AddrPort()),
+		Local:  proto.Addr{IP: own.IP, Port: own.Port, Hostname: own.IP.String()},
 		closed: make(chan struct{}), sources: map[netip.AddrPort]struct{}{}}, nil
 }
 
@@ -132,7 +134,8 @@ func (r *udpReader) retire() error {
 	return net.ErrClosed
 }
 
-// complain answers 400 to the last datagram when the parser could not understand it, as far as it can be answered (RFC 3261 §8.2, RFC 4475 §3.1.2).
+// complain answers 400 to the last datagram when the parser could not understand it, as far as it can be answered (RFC
+// 3261 §8.2, RFC 4475 §3.1.2).
 func (u *UDP) complain() {
 	data := u.last
 	u.last = nil
@@ -166,7 +169,8 @@ func ListenTCP(addr string, most int, d Door) (*TCP, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &TCP{Listener: l, door: d, At: Plain(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, most), open: map[netip.AddrPort]*tcpConn{}}, nil
+	return &TCP{Listener: l, door: d, At: Plain(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, most),
+		open: map[netip.AddrPort]*tcpConn{}}, nil
 }
 
 func (l *TCP) Serve() { l.serving.Go(func() { l.door.Net.ServeTCP(l) }) }

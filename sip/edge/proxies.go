@@ -45,8 +45,8 @@ type Place struct {
 // String is the form in which bindings keep a place.
 func (p Place) String() string { return strings.ToLower(p.Transport) + ":" + p.At.String() }
 
-// Origin is where a request came from before our proxies: what the last of them noted in the Via below its own (RFC 3261 §18.2.1,
-// RFC 3581 §4). A request that comes from nobody we trust came from its socket address, whatever it says.
+// Origin is where a request came from before our proxies: what the last of them noted in the Via below its own (RFC
+// 3261 §18.2.1, RFC 3581 §4). A request that comes from nobody we trust came from its socket address, whatever it says.
 func (p Proxies) Origin(req *proto.Request) Place {
 	from := Place{req.Transport(), SourceOf(req)}
 	vias := req.GetHeaders("Via")
@@ -61,7 +61,8 @@ func (p Proxies) Origin(req *proto.Request) Place {
 	return from
 }
 
-// noted is the address that a Via tells: where the next hop received it from, else what its sender wrote. Not valid for a name.
+// noted is the address that a Via tells: where the next hop received it from, else what its sender wrote. Not valid for
+// a name.
 func noted(v *proto.ViaHeader) netip.AddrPort {
 	if v == nil {
 		return netip.AddrPort{}

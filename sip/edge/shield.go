@@ -31,9 +31,10 @@ func (l Limits) WithDefaults() Limits {
 	return l
 }
 
-// Shield bounds what strangers can do: requests by a rate per network, and guesses at passwords. What is within a call that runs here passes always: no
-// stranger can have somebody else cut off. In a network where a phone proved who it is, each socket has a rate of its own, and each account one for what
-// is asked with the right password: a phone that went mad takes nothing from the others beside it.
+// Shield bounds what strangers can do: requests by a rate per network, and guesses at passwords. What is within a call
+// that runs here passes always: no stranger can have somebody else cut off. In a network where a phone proved who it
+// is, each socket has a rate of its own, and each account one for what is asked with the right password: a phone that
+// went mad takes nothing from the others beside it.
 type Shield struct {
 	rates    *guard.Rates[netip.Prefix]
 	sockets  *guard.Rates[netip.AddrPort]
@@ -53,10 +54,13 @@ type Shield struct {
 type deed struct{ account, method string }
 
 func NewShield(l Limits, tell func(guard.Outcome)) *Shield {
-	s := &Shield{failures: l.Failures, rates: guard.NewRates[netip.Prefix](guard.Rate{Burst: l.Burst, Every: time.Duration(float64(time.Second) / l.Rate)}, l.Sources),
-		sockets: guard.NewRates[netip.AddrPort](l.Socket, l.Sources), accounts: guard.NewRates[deed](l.Account, l.Sources), looking: guard.NewCounter[Place](-1, lookedAt)}
+	s := &Shield{failures: l.Failures, rates: guard.NewRates[netip.Prefix](guard.Rate{Burst: l.Burst,
+		Every: time.Duration(float64(time.Second) / l.Rate)}, l.Sources),
+		sockets:  guard.NewRates[netip.AddrPort](l.Socket, l.Sources),
+		accounts: guard.NewRates[deed](l.Account, l.Sources), looking: guard.NewCounter[Place](-1, lookedAt)}
 	pair := guard.Rate{Burst: l.Failures, Every: l.Ban / time.Duration(10*l.Failures)}
-	s.logins = guard.NewLogins(guard.LoginLimits{Pair: pair, Network: guard.Rate{Burst: 8 * l.Failures, Every: pair.Every}, Kept: l.Sources}, tell)
+	s.logins = guard.NewLogins(guard.LoginLimits{Pair: pair,
+		Network: guard.Rate{Burst: 8 * l.Failures, Every: pair.Every}, Kept: l.Sources}, tell)
 	s.fellows, _ = simplelru.NewLRU[netip.Addr, time.Time](l.Sources, nil) // fails only for no size
 	s.trusted, _ = simplelru.NewLRU[netip.Prefix, time.Time](l.Sources, nil)
 	s.proved, _ = simplelru.NewLRU[Place, string](l.Sources, nil)
@@ -112,8 +116,8 @@ func (s *Shield) Leave(from Place) { s.looking.Leave(from) }
 // Paced counts a request with the right password; false when the account sends too many of that method.
 func (s *Shield) Paced(account, method string) bool { return s.accounts.Allow(deed{account, method}) }
 
-// Looks tells whether a password for account is looked at: always from the very place where it was right before, whoever else guesses
-// from the same network; else within the limits.
+// Looks tells whether a password for account is looked at: always from the very place where it was right before,
+// whoever else guesses from the same network; else within the limits.
 func (s *Shield) Looks(from Place, account string) error {
 	s.mu.Lock()
 	who, known := s.proved.Get(from)
@@ -145,7 +149,8 @@ func (s *Shield) Guessed(from Place, account string) (tooMany bool) {
 
 // scanners name themselves in User-Agent; they get no answer, which makes them move on.
 func scanners() [][]byte {
-	return [][]byte{[]byte("friendly-scanner"), []byte("sipvicious"), []byte("sipcli/"), []byte("sundayddr"), []byte("sip-scan"), []byte("pplsip"), []byte("VaxSIPUserAgent")}
+	return [][]byte{[]byte("friendly-scanner"), []byte("sipvicious"), []byte("sipcli/"), []byte("sundayddr"),
+		[]byte("sip-scan"), []byte("pplsip"), []byte("VaxSIPUserAgent")}
 }
 
 // CallIDIn is the Call-ID of a message that is not parsed yet; empty when it isn't found.

@@ -9,14 +9,15 @@ import (
 	"strings"
 )
 
-// Flow is the way to a phone that registered straight at this node (RFC 5626 §2): a UDP address as seen here, or a TCP connection.
+// Flow is the way to a phone that registered straight at this node (RFC 5626 §2): a UDP address as seen here, or a TCP
+// connection.
 type Flow struct {
 	Place
 	Serial uint64 // of the TCP connection: a later one may come from the same port
 }
 
-// Tokens carry what this node has to know of a message that it passes on, so that it keeps nothing (RFC 5626 §5.2). They are signed, so
-// that nobody else can write one. The first byte tells the kind.
+// Tokens carry what this node has to know of a message that it passes on, so that it keeps nothing (RFC 5626 §5.2).
+// They are signed, so that nobody else can write one. The first byte tells the kind.
 const (
 	ToFlow    byte = 'f' // in a Path: a node of ours begins a call to the phone
 	FromNode  byte = 'n' // in a Record-Route: the node's side of such a call

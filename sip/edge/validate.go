@@ -24,7 +24,8 @@ type Refusal struct {
 
 // Methods are the ones we understand; those that are true we serve (RFC 3261 §8.2.1).
 func Methods() map[string]bool {
-	return map[string]bool{"INVITE": true, "ACK": true, "CANCEL": true, "BYE": true, "OPTIONS": true, "REGISTER": true, "INFO": true, "REFER": true,
+	return map[string]bool{"INVITE": true, "ACK": true, "CANCEL": true, "BYE": true, "OPTIONS": true, "REGISTER": true,
+		"INFO": true, "REFER": true,
 		"NOTIFY": true, "UPDATE": true, "PRACK": true, "MESSAGE": false, "SUBSCRIBE": false, "PUBLISH": false}
 }
 
@@ -36,7 +37,8 @@ const Supported = "timer, 100rel"
 
 // Validate finds what the parser let pass (RFC 3261 §8.2, RFC 4475 §3.1.2 and §3.3).
 func Validate(req *proto.Request) (Refusal, bool) {
-	for _, check := range []func(*proto.Request) (Refusal, bool){checkVersion, checkMandatory, checkFields, checkSequence, checkTarget, checkMethod, checkExtensions, checkBody} {
+	for _, check := range []func(*proto.Request) (Refusal, bool){checkVersion, checkMandatory, checkFields,
+		checkSequence, checkTarget, checkMethod, checkExtensions, checkBody} {
 		if r, bad := check(req); bad {
 			return r, !req.IsAck() || r.Code != 420 // ACK is never refused for an extension, and never answered
 		}
@@ -138,9 +140,11 @@ func checkMethod(req *proto.Request) (Refusal, bool) {
 	serve, known := Methods()[string(req.Method)]
 	switch {
 	case !known:
-		return Refusal{Code: 501, Phrase: "Not Implemented", Headers: []proto.Header{proto.NewHeader("Allow", Allowed)}}, true
+		return Refusal{Code: 501, Phrase: "Not Implemented",
+			Headers: []proto.Header{proto.NewHeader("Allow", Allowed)}}, true
 	case !serve:
-		return Refusal{Code: 405, Phrase: "Method Not Allowed", Headers: []proto.Header{proto.NewHeader("Allow", Allowed)}}, true
+		return Refusal{Code: 405, Phrase: "Method Not Allowed",
+			Headers: []proto.Header{proto.NewHeader("Allow", Allowed)}}, true
 	}
 	return fine()
 }
@@ -150,7 +154,8 @@ func checkExtensions(req *proto.Request) (Refusal, bool) {
 	var unknown []string
 	for _, h := range append(req.GetHeaders("Require"), req.GetHeaders("Proxy-Require")...) {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
-			if tag = strings.ToLower(strings.TrimSpace(tag)); tag != "" && tag != "timer" && tag != "path" && tag != "100rel" {
+			if tag = strings.ToLower(strings.TrimSpace(tag)); tag != "" && tag != "timer" && tag != "path" &&
+				tag != "100rel" {
 				unknown = append(unknown, tag)
 			}
 		}
@@ -158,7 +163,8 @@ func checkExtensions(req *proto.Request) (Refusal, bool) {
 	if len(unknown) == 0 || req.IsCancel() {
 		return fine()
 	}
-	return Refusal{Code: 420, Phrase: "Bad Extension", Headers: []proto.Header{proto.NewHeader("Unsupported", strings.Join(unknown, ", "))}}, true
+	return Refusal{Code: 420, Phrase: "Bad Extension",
+		Headers: []proto.Header{proto.NewHeader("Unsupported", strings.Join(unknown, ", "))}}, true
 }
 
 func checkBody(req *proto.Request) (Refusal, bool) {
@@ -166,7 +172,8 @@ func checkBody(req *proto.Request) (Refusal, bool) {
 		return fine()
 	}
 	if h := req.GetHeader("Content-Encoding"); h != nil && !strings.EqualFold(h.Value(), "identity") {
-		return Refusal{Code: 415, Phrase: "Unsupported Media Type", Headers: []proto.Header{proto.NewHeader("Accept-Encoding", "identity")}}, true
+		return Refusal{Code: 415, Phrase: "Unsupported Media Type",
+			Headers: []proto.Header{proto.NewHeader("Accept-Encoding", "identity")}}, true
 	}
 	if req.Method != proto.INVITE && req.Method != proto.UPDATE {
 		return fine()
@@ -174,7 +181,8 @@ func checkBody(req *proto.Request) (Refusal, bool) {
 	if _, ok := SDPIn(req); ok || MediaType(req) == "" || optionalBody(req) {
 		return fine()
 	}
-	return Refusal{Code: 415, Phrase: "Unsupported Media Type", Headers: []proto.Header{proto.NewHeader("Accept", "application/sdp, multipart/mixed")}}, true
+	return Refusal{Code: 415, Phrase: "Unsupported Media Type",
+		Headers: []proto.Header{proto.NewHeader("Accept", "application/sdp, multipart/mixed")}}, true
 }
 
 func optionalBody(m proto.Message) bool {
@@ -184,8 +192,8 @@ func optionalBody(m proto.Message) bool {
 
 func UnknownDialog() Refusal { return Refusal{Code: 481, Phrase: "Call/Transaction Does Not Exist"} }
 
-// BadRequest makes a 400 for a request that could not be parsed, out of those of its lines that an answer copies. Nil when
-// it is no request, is an ACK, or lacks what is needed to answer.
+// BadRequest makes a 400 for a request that could not be parsed, out of those of its lines that an answer copies. Nil
+// when it is no request, is an ACK, or lacks what is needed to answer.
 func BadRequest(data []byte, from netip.AddrPort) []byte {
 	head, _, _ := bytes.Cut(data, []byte("\r\n\r\n"))
 	lines := strings.Split(strings.ReplaceAll(string(head), "\r\n", "\n"), "\n")
@@ -198,7 +206,8 @@ func BadRequest(data []byte, from netip.AddrPort) []byte {
 	for _, line := range lines[1:] {
 		name, value, ok := strings.Cut(line, ":")
 		long := longName(name)
-		if !ok || long == "" || len(line) > maxField || strings.ContainsAny(line, "\x00\r") || (seen[long] && long != "Via") {
+		if !ok || long == "" || len(line) > maxField || strings.ContainsAny(line, "\x00\r") ||
+			(seen[long] && long != "Via") {
 			continue
 		}
 		value = strings.TrimSpace(value)

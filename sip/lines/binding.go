@@ -12,7 +12,8 @@ import (
 	"frontdesk/sip/stack"
 )
 
-// Reachable tells whether there is a way to a phone or PBX: over a flow of our own, which needs no Path then, or by others that live.
+// Reachable tells whether there is a way to a phone or PBX: over a flow of our own, which needs no Path then, or by
+// others that live.
 func (l *Lines) Reachable(b *directory.Binding) bool {
 	if f, own := l.ownFlow(*b); own {
 		if !l.Alive(f) {
@@ -25,7 +26,8 @@ func (l *Lines) Reachable(b *directory.Binding) bool {
 	return l.cfg.Alive == nil || !throughNode(*b) || l.cfg.Alive(b.Node)
 }
 
-// Along is the way to where a phone or PBX is registered: over its flow, or by the routes in its Path. The host in its Contact is never asked for.
+// Along is the way to where a phone or PBX is registered: over its flow, or by the routes in its Path. The host in its
+// Contact is never asked for.
 func (l *Lines) Along(b directory.Binding) (d stack.Way, err error) {
 	if err = proto.ParseUri(b.Contact, &d.URI); err != nil {
 		return d, err

@@ -14,8 +14,8 @@ import (
 	"frontdesk/sip/stack"
 )
 
-// A PBX behind a dynamic address registers here, as phones do. Calls to it go to its bindings, over the flow that its REGISTER came by; without one
-// the trunk is down.
+// A PBX behind a dynamic address registers here, as phones do. Calls to it go to its bindings, over the flow that its
+// REGISTER came by; without one the trunk is down.
 
 // Awaited is what is wrong with a trunk whose PBX is not registered.
 const Awaited = "waiting for the PBX to register"
@@ -54,7 +54,8 @@ func (l *Lines) Bound(ctx context.Context, trunk string) (list []directory.Bindi
 	return list, err
 }
 
-// look finds out whether the PBX answers: the node that it registered at asks it now and then, the others are told. It returns when it was asked last.
+// look finds out whether the PBX answers: the node that it registered at asks it now and then, the others are told. It
+// returns when it was asked last.
 func (t *Trunk) look(ctx context.Context, l *Lines, b directory.Binding, asked time.Time) time.Time {
 	here, reachable, problem := b.Node == l.cfg.Node, true, ""
 	switch {
@@ -84,7 +85,8 @@ func (t *Trunk) bind(l *Lines, b directory.Binding, reachable bool, problem stri
 	news = t.set(l, true, reachable, problem)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.status.Node, t.status.From, t.status.Agent, t.status.Since, t.status.Until = b.Node, b.Received, b.Agent, b.Since, b.Expires
+	t.status.Node, t.status.From, t.status.Agent, t.status.Since, t.status.Until = b.Node, b.Received, b.Agent, b.Since,
+		b.Expires
 	return news
 }
 
@@ -115,7 +117,8 @@ func (l *Lines) probeBinding(ctx context.Context, b directory.Binding) (*proto.R
 		return nil, err
 	}
 	us, _ := l.Reached(d.Transport, d.Hop())
-	req := l.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, stack.Party{URI: d.URI}, uuid.NewString(), 1)
+	req := l.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}},
+		stack.Party{URI: d.URI}, uuid.NewString(), 1)
 	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
 	return l.Once(ctx, req)
 }
@@ -131,7 +134,8 @@ func (l *Lines) testBound(ctx context.Context, t directory.Trunk) ([]Step, error
 		return []Step{{what, false, Awaited + ": enter our address, this user name and its password there"}}, nil
 	}
 	b := list[0]
-	steps := []Step{{what, true, strings.TrimSpace(fmt.Sprintf("%s until %s %s", b.Received, b.Expires.Format(time.DateTime), b.Agent))}}
+	steps := []Step{{what, true, strings.TrimSpace(fmt.Sprintf("%s until %s %s", b.Received,
+		b.Expires.Format(time.DateTime), b.Agent))}}
 	res, err := l.probeBinding(ctx, b)
 	if err != nil {
 		told := "no answer in time: what is between us no longer lets us through; have the PBX register more often"

@@ -190,7 +190,8 @@ func granted(res *proto.Response, user string, want time.Duration) time.Duration
 }
 
 // tryServers sends a request to the servers of a line, until one takes it.
-func (l *Lines) tryServers(ctx context.Context, line directory.Trunk, send func(context.Context, edge.Place) (*proto.Response, error)) (*proto.Response, error) {
+func (l *Lines) tryServers(ctx context.Context, line directory.Trunk,
+	send func(context.Context, edge.Place) (*proto.Response, error)) (*proto.Response, error) {
 	targets, err := l.Locate(ctx, line.Host, (&Trunk{Trunk: line}).Wire())
 	if err != nil {
 		return nil, err
@@ -266,7 +267,8 @@ func (l *Lines) probe(ctx context.Context, line directory.Trunk, to edge.Place) 
 	host, port := stack.SplitHost(line.Host)
 	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: to.Transport, Flow: to.At.String()}
 	us, _ := l.Reached(d.Transport, d.Hop())
-	req := l.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}}, stack.Party{URI: d.URI}, uuid.NewString(), 1)
+	req := l.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}},
+		stack.Party{URI: d.URI}, uuid.NewString(), 1)
 	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
 	return l.Once(ctx, req)
 }
@@ -278,7 +280,8 @@ type Step struct {
 	Told string `json:"told"` // what came of it, in words
 }
 
-// TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody. Errors: pbx.ErrNotFound.
+// TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody.
+// Errors: pbx.ErrNotFound.
 func (l *Lines) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	line, err := l.dir.Trunk(ctx, id)
 	if err != nil {
@@ -293,11 +296,14 @@ func (l *Lines) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 		steps[0].Told = "the name is not known: check the host"
 		return steps, nil
 	}
-	res, err := l.TryEach(ctx, stack.InOrder(targets), func(ctx context.Context, p edge.Place) (*proto.Response, error) { return l.probe(ctx, line, p) })
+	res, err := l.TryEach(ctx, stack.InOrder(targets),
+		func(ctx context.Context, p edge.Place) (*proto.Response, error) { return l.probe(ctx, line, p) })
 	if err != nil {
-		return append(steps, Step{"OPTIONS over " + line.Transport, false, "no answer in time: check host, port, transport and firewall"}), nil
+		return append(steps, Step{"OPTIONS over " + line.Transport, false,
+			"no answer in time: check host, port, transport and firewall"}), nil
 	}
-	steps = append(steps, Step{"OPTIONS over " + line.Transport, true, fmt.Sprintf("%d %s", res.StatusCode, res.Reason)})
+	steps = append(steps, Step{"OPTIONS over " + line.Transport, true,
+		fmt.Sprintf("%d %s", res.StatusCode, res.Reason)})
 	if !line.Register {
 		return steps, nil
 	}

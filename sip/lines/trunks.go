@@ -1,4 +1,5 @@
-// Package lines keeps the trunks of a node: where their calls come from and go to, our registrations at carriers, those of PBXs here, and how each does.
+// Package lines keeps the trunks of a node: where their calls come from and go to, our registrations at carriers, those
+// of PBXs here, and how each does.
 package lines
 
 import (
@@ -51,7 +52,8 @@ type Trunk struct {
 	fresh   bool // the status was not told to the other nodes
 }
 
-// Lines are the active trunks, as the Directory has them: where their calls come from and go to, our registrations at them, and theirs here.
+// Lines are the active trunks, as the Directory has them: where their calls come from and go to, our registrations at
+// them, and theirs here.
 type Lines struct {
 	*stack.Stack
 	cfg     Config
@@ -189,7 +191,8 @@ func (l *Lines) Known(addr netip.Addr) bool {
 	return false
 }
 
-// From finds the trunk that a request from addr belongs to. Where several share an address, the one whose account, or whose host in From, the request names.
+// From finds the trunk that a request from addr belongs to. Where several share an address, the one whose account, or
+// whose host in From, the request names.
 func (l *Lines) From(addr netip.Addr, req *proto.Request) *Trunk {
 	var found *Trunk
 	for _, line := range l.all() {
@@ -197,7 +200,8 @@ func (l *Lines) From(addr netip.Addr, req *proto.Request) *Trunk {
 			continue
 		}
 		host, _ := stack.SplitHost(line.Host)
-		if line.Register && req.Recipient.User == line.Contact() || host != "" && strings.EqualFold(req.From().Address.Host, host) {
+		if line.Register && req.Recipient.User == line.Contact() ||
+			host != "" && strings.EqualFold(req.From().Address.Host, host) {
 			return line
 		}
 		if found == nil || line.ID < found.ID {
@@ -209,7 +213,8 @@ func (l *Lines) From(addr netip.Addr, req *proto.Request) *Trunk {
 
 // NewTrunk resolves the host: calls go to all its servers, and come from them.
 func (l *Lines) NewTrunk(ctx context.Context, row directory.Trunk) *Trunk {
-	t := &Trunk{Trunk: row, Calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[edge.Place]time.Time{}, status: Status{Trunk: row.ID, Node: l.cfg.Node, Since: time.Now()}}
+	t := &Trunk{Trunk: row, Calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[edge.Place]time.Time{},
+		status: Status{Trunk: row.ID, Node: l.cfg.Node, Since: time.Now()}}
 	if !row.Registers() {
 		t.targets, _ = l.Locate(ctx, row.Host, t.Wire()) // not found now: perhaps at the next reload
 	}
@@ -255,7 +260,8 @@ func (t *Trunk) Contact() string {
 	return "frontdesk"
 }
 
-// Dialled is the number that a call of this trunk is for. Where we register, some carriers put our Contact into the Request-URI and the number into To.
+// Dialled is the number that a call of this trunk is for. Where we register, some carriers put our Contact into the
+// Request-URI and the number into To.
 func (t *Trunk) Dialled(req *proto.Request) string {
 	if t.Register && req.Recipient.User == t.Contact() {
 		if to := edge.Dialled(req.To().Address); to != "" {
@@ -321,11 +327,13 @@ func (t *Trunk) owned() bool {
 func (t *Trunk) set(l *Lines, registered, reachable bool, problem string) (news bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	news = t.fresh || registered != t.status.Registered || reachable != t.status.Reachable || problem != t.status.Problem
+	news = t.fresh || registered != t.status.Registered || reachable != t.status.Reachable ||
+		problem != t.status.Problem
 	t.fresh = false
 	if registered != t.status.Registered || reachable != t.status.Reachable {
 		t.status.Since = time.Now()
-		l.Log.Info("sip: trunk", "trunk", t.ID, "name", t.Name, "registered", registered, "reachable", reachable, "problem", problem)
+		l.Log.Info("sip: trunk", "trunk", t.ID, "name", t.Name, "registered", registered, "reachable", reachable,
+			"problem", problem)
 	}
 	t.status.Registered, t.status.Reachable, t.status.Problem = registered, reachable, problem
 	t.gauge(l)
@@ -350,7 +358,8 @@ func (t *Trunk) publish(ctx context.Context, l *Lines) {
 	t.mu.Lock()
 	s := t.status
 	t.mu.Unlock()
-	err := l.dir.SaveTrunkStatus(ctx, directory.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem, Since: s.Since})
+	err := l.dir.SaveTrunkStatus(ctx, directory.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered,
+		Reachable: s.Reachable, Problem: s.Problem, Since: s.Since})
 	if err != nil && ctx.Err() == nil {
 		l.Log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
 	}
@@ -368,6 +377,7 @@ func (t *Trunk) copy(ctx context.Context, l *Lines) {
 	if err != nil {
 		s.Since = t.status.Since
 	}
-	t.status = Status{Trunk: t.ID, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem, Since: s.Since}
+	t.status = Status{Trunk: t.ID, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem,
+		Since: s.Since}
 	t.gauge(l)
 }

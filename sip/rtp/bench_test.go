@@ -19,9 +19,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// BenchmarkRelay is the CPU of the server, user and system, for each packet forwarded between two phones, at a number of two-way calls; what is lost;
-// and how much later a packet arrives. Every phone sends at its own phase, and in a process of its own (see generator). Beside ours
-// stands rtpengine in userspace, where it is installed.
+// BenchmarkRelay is the CPU of the server, user and system, for each packet forwarded between two phones, at a number
+// of two-way calls; what is lost; and how much later a packet arrives. Every phone sends at its own phase, and in a
+// process of its own (see generator). Beside ours stands rtpengine in userspace, where it is installed.
 func BenchmarkRelay(b *testing.B) {
 	for _, calls := range []int{50, 100, 250} {
 		var ours, theirs float64
@@ -32,7 +32,8 @@ func BenchmarkRelay(b *testing.B) {
 			b.ReportMetric(ours/theirs, "ours/theirs")
 		})
 	}
-	b.Run("100 calls and 20000 garbage datagrams per s", func(b *testing.B) { relay(b, 100, 20000, os.Getpid(), streams) })
+	b.Run("100 calls and 20000 garbage datagrams per s",
+		func(b *testing.B) { relay(b, 100, 20000, os.Getpid(), streams) })
 }
 
 // BenchmarkMemory is what a call of two streams takes, kernel not counted.
@@ -54,9 +55,10 @@ func inUse() uint64 {
 
 const measured = 5 * time.Second
 
-// relay measures calls of phones two by two, which bridge connects: it gets the phones' addresses and says where they shall send. The first one's port is
-// flooded with so many datagrams a second.
-func relay(b *testing.B, calls, flood, pid int, bridge func(testing.TB, []netip.AddrPort) []netip.AddrPort) (cost float64) {
+// relay measures calls of phones two by two, which bridge connects: it gets the phones' addresses and says where they
+// shall send. The first one's port is flooded with so many datagrams a second.
+func relay(b *testing.B, calls, flood, pid int,
+	bridge func(testing.TB, []netip.AddrPort) []netip.AddrPort) (cost float64) {
 	g := startGenerator(b, 2*calls, flood)
 	g.tell(bridge(b, g.phones))
 	<-time.After(4 * time.Second) // latched, and rtpengine is sure of its peers after 3 s

@@ -15,8 +15,9 @@ type tally struct{ n atomic.Int64 }
 
 func (c *tally) WriteRTP(*media.Packet) { c.n.Add(1) }
 
-// Who floods a media port with garbage, by the standard as much as against it, costs no call a packet: neither the one whose port it is nor the
-// others. The flood is as dense as one of 20,000 a second: 200 between two packets of a phone that come 10 ms apart.
+// Who floods a media port with garbage, by the standard as much as against it, costs no call a packet: neither the one
+// whose port it is nor the others. The flood is as dense as one of 20,000 a second: 200 between two packets of a phone
+// that come 10 ms apart.
 func TestGarbageCostsNoPacket(t *testing.T) {
 	const phones, rounds, garbage = 20, 100, 200
 	ports, strangers := testPorts(t), prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"})

@@ -39,8 +39,8 @@ func (t Terms) formats() formats {
 	return f
 }
 
-// others is what the peer may send beside the call's codec: all that stands in both descriptions (RFC 3264 §6.1), and what we offered, because peers
-// exist that answer with one codec and send another.
+// others is what the peer may send beside the call's codec: all that stands in both descriptions (RFC 3264 §6.1), and
+// what we offered, because peers exist that answer with one codec and send another.
 func (t Terms) others() map[uint8]*media.Converter {
 	all := map[uint8]*media.Converter{}
 	for _, c := range convertible() {

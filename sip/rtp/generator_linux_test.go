@@ -20,8 +20,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The generator is many phones in one process. Each has a socket of its own and sends a packet of G.711 every 20 ms by its own clock, which began at a
-// random moment: no two of them keep step, as in life. The kernel stamps what comes back, so that the delay is the server's whatever the generator does.
+// The generator is many phones in one process. Each has a socket of its own and sends a packet of G.711 every 20 ms by
+// its own clock, which began at a random moment: no two of them keep step, as in life. The kernel stamps what comes
+// back, so that the delay is the server's whatever the generator does.
 
 const (
 	generatorEnv = "FRONTDESK_RTP_GENERATOR" // how many phones, and garbage datagrams a second
@@ -39,8 +40,8 @@ type heard struct {
 	Late       time.Duration // p99 of how long after its time a phone sent
 }
 
-// TestGenerator is no test: it is the generator, until its standard input ends. It prints its phones' addresses, reads those to send to,
-// and measures between one line on standard input and the next.
+// TestGenerator is no test: it is the generator, until its standard input ends. It prints its phones' addresses, reads
+// those to send to, and measures between one line on standard input and the next.
 func TestGenerator(t *testing.T) {
 	var phones, flood int
 	if fmt.Sscan(os.Getenv(generatorEnv), &phones, &flood); phones == 0 {
@@ -87,7 +88,8 @@ type generator struct {
 func (g *generator) result() heard {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	r := heard{Sent: len(g.late), Lost: len(g.late) - len(g.delays), P50: g.delays.quantile(0.5), P99: g.delays.quantile(0.99), Late: g.late.quantile(0.99)}
+	r := heard{Sent: len(g.late), Lost: len(g.late) - len(g.delays), P50: g.delays.quantile(0.5),
+		P99: g.delays.quantile(0.99), Late: g.late.quantile(0.99)}
 	g.late, g.delays = nil, nil
 	return r
 }
@@ -126,7 +128,8 @@ func newPhone(t *testing.T) *phone {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &phone{fd: fd, addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(at.(*unix.SockaddrInet4).Port))}
+	p := &phone{fd: fd, addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}),
+		uint16(at.(*unix.SockaddrInet4).Port))}
 	p.phase = rand.N(every)
 	p.data[0], p.data[1] = 0x80, 8
 	binary.BigEndian.PutUint32(p.data[8:], rand.Uint32())
@@ -161,7 +164,8 @@ func (g *generator) send() {
 	}
 }
 
-// send sends the next packet and tells whether it is one of a window. Its first bytes of sound say when it was sent, and in which window.
+// send sends the next packet and tells whether it is one of a window. Its first bytes of sound say when it was sent,
+// and in which window.
 func (p *phone) send(window byte) bool {
 	binary.BigEndian.PutUint16(p.data[2:], binary.BigEndian.Uint16(p.data[2:])+1)
 	binary.BigEndian.PutUint32(p.data[4:], binary.BigEndian.Uint32(p.data[4:])+160)
@@ -185,7 +189,8 @@ func (g *generator) flood(from *phone, rate int) {
 	}
 }
 
-// receive looks at every phone's socket from time to time. Nobody waits at a socket: a packet that the server sends wakes nobody, as on a wire.
+// receive looks at every phone's socket from time to time. Nobody waits at a socket: a packet that the server sends
+// wakes nobody, as on a wire.
 func (g *generator) receive() {
 	exact()
 	for due := monotonic(); ; sleepUntil(due) {

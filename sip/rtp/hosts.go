@@ -17,7 +17,8 @@ const (
 	lookupLimit = 2 * time.Second // for all of them
 )
 
-// Addressed is a description with addresses in place of the host names in its c= lines (RFC 8866 §5.7). A name that is not known stays.
+// Addressed is a description with addresses in place of the host names in its c= lines (RFC 8866 §5.7). A name that is
+// not known stays.
 func Addressed(ctx context.Context, sdp []byte) []byte {
 	if !bytes.Contains(sdp, []byte("c=")) || len(sdp) > maxSDP {
 		return sdp

@@ -14,8 +14,8 @@ type whereabouts struct {
 	strict bool           // the description alone counts
 }
 
-// elsewhere tells whether media may come from another place than the described one: the address is not the one that the peer is known by, so it may
-// be one behind NAT. Only from where the signalling comes, then.
+// elsewhere tells whether media may come from another place than the described one: the address is not the one that the
+// peer is known by, so it may be one behind NAT. Only from where the signalling comes, then.
 func (w whereabouts) elsewhere() bool {
 	return !w.strict && w.signal.IsValid() && w.media.Addr() != w.signal
 }
@@ -32,9 +32,9 @@ const (
 	maxRivals = 4               // sources that may be on their way to be believed
 )
 
-// latch decides whose packets are the peer's, and where to send. The described address is believed at once. Another one only where that may be behind
-// NAT (symmetric RTP, RFC 4961), only at the address of the signalling, and only once: so no stranger who finds the port is heard or hears (RTPBleed).
-// It is safe for concurrent use.
+// latch decides whose packets are the peer's, and where to send. The described address is believed at once. Another one
+// only where that may be behind NAT (symmetric RTP, RFC 4961), only at the address of the signalling, and only once: so
+// no stranger who finds the port is heard or hears (RTPBleed). It is safe for concurrent use.
 type latch struct {
 	need       int  // packets in a row
 	unnumbered bool // packets have no sequence numbers

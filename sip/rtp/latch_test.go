@@ -70,7 +70,8 @@ func TestWhoIsBelieved(t *testing.T) {
 	}
 }
 
-// A thief floods before, during and after a move: nothing of it is believed, nothing goes to it, and no packet of the peer is refused.
+// A thief floods before, during and after a move: nothing of it is believed, nothing goes to it, and no packet of the
+// peer is refused.
 func TestThiefFloods(t *testing.T) {
 	for name, way := range map[string][2]string{"described": {atKnown, atKnown}, "behind NAT": {private, mapped}} {
 		now := time.Now()
@@ -108,7 +109,8 @@ func TestThiefFloods(t *testing.T) {
 		flood(50)
 		talk("10.0.0.5:5000", 203, 50)
 		if to := *l.remote(); thieves > 0 || refused > 0 || to != addrPort("10.0.0.5:5000") {
-			t.Errorf("%s: %d packets of the thief believed, %d of the peer refused, sent to %s", name, thieves, refused, to)
+			t.Errorf("%s: %d packets of the thief believed, %d of the peer refused, sent to %s", name, thieves, refused,
+				to)
 		}
 	}
 }
@@ -134,7 +136,8 @@ func TestLatchOnce(t *testing.T) {
 	l := newLatch(at(private, false))
 	now := time.Now()
 	for i := range 50 { // another number each time, or another stream
-		if l.judge(addrPort("198.51.100.7:1111"), 9, uint16(i*100), now) == peer || l.judge(addrPort("198.51.100.7:2222"), uint32(i), uint16(i), now) == peer {
+		if l.judge(addrPort("198.51.100.7:1111"), 9, uint16(i*100), now) == peer ||
+			l.judge(addrPort("198.51.100.7:2222"), uint32(i), uint16(i), now) == peer {
 			t.Fatal("a source without order is believed")
 		}
 	}
@@ -151,7 +154,8 @@ func TestLatchOnce(t *testing.T) {
 	}
 }
 
-// A phone comes back from hold, its NAT gave it another port meanwhile: found anew once the description is repeated and the old place is silent.
+// A phone comes back from hold, its NAT gave it another port meanwhile: found anew once the description is repeated and
+// the old place is silent.
 func TestLatchAnewAfterHold(t *testing.T) {
 	l := newLatch(at(private, false))
 	now := time.Now()

@@ -2,7 +2,8 @@ package rtp
 
 import "frontdesk/media"
 
-// A peer that holds the call may play music to who waits. Most only fall silent; so it is listened to, and told once there is something to hear.
+// A peer that holds the call may play music to who waits. Most only fall silent; so it is listened to, and told once
+// there is something to hear.
 
 const (
 	audible  = 300 // of 32767: more than the noise of a codec that sends silence

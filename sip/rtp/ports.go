@@ -28,7 +28,8 @@ func NewPorts(ip netip.Addr, min, max int) *Ports {
 	return &Ports{network: net.New(), ip: ip, min: min, max: max}
 }
 
-// Open is a stream on the next free ports, which does not listen yet. Packets that are not the peer's are counted in strangers.
+// Open is a stream on the next free ports, which does not listen yet. Packets that are not the peer's are counted in
+// strangers.
 func (p *Ports) Open(strangers prometheus.Counter) (*Stream, error) {
 	via, err := p.pair()
 	if err != nil {

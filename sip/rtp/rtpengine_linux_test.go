@@ -21,13 +21,17 @@ func rtpengine(b *testing.B) (pid int, bridge func(testing.TB, []netip.AddrPort)
 	at := control.addr()
 	control.conn.Close() // rtpengine takes its port
 	cmd := exec.Command(path, "--foreground", "--table=-1", "--interface=127.0.0.1", "--listen-ng="+at.String(),
-		"--log-stderr", "--log-level=4", "--port-min=20000", "--port-max=29999", "--pidfile="+filepath.Join(b.TempDir(), "pid"))
+		"--log-stderr", "--log-level=4", "--port-min=20000", "--port-max=29999",
+		"--pidfile="+filepath.Join(b.TempDir(), "pid"))
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	ng := &ngClient{t: b, socket: newSocket(b), at: at}
-	until(b, "rtpengine answers", func() bool { return bytes.Contains(ng.ask(dict{"command": "ping"}), []byte("4:pong")) })
+	until(b, "rtpengine answers", func() bool {
+		return bytes.Contains(ng.ask(dict{"command": "ping"}),
+			[]byte("4:pong"))
+	})
 	return cmd.Process.Pid, ng.bridge
 }
 
@@ -61,14 +65,16 @@ func (c *ngClient) bridge(t testing.TB, phones []netip.AddrPort) (to []netip.Add
 	for i := 0; i < len(phones); i += 2 {
 		id := strconv.Itoa(i)
 		second := c.port(c.ask(dict{"command": "offer", "call-id": id, "from-tag": "a", "sdp": describe(phones[i])}))
-		first := c.port(c.ask(dict{"command": "answer", "call-id": id, "from-tag": "a", "to-tag": "b", "sdp": describe(phones[i+1])}))
+		first := c.port(c.ask(dict{"command": "answer", "call-id": id, "from-tag": "a", "to-tag": "b",
+			"sdp": describe(phones[i+1])}))
 		to = append(to, first, second)
 	}
 	return to
 }
 
 func describe(a netip.AddrPort) string {
-	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]v\r\ns=-\r\nc=IN IP4 %[1]v\r\nt=0 0\r\nm=audio %d RTP/AVP 8\r\n", a.Addr(), a.Port())
+	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]v\r\ns=-\r\nc=IN IP4 %[1]v\r\nt=0 0\r\nm=audio %d RTP/AVP 8\r\n",
+		a.Addr(), a.Port())
 }
 
 // port is where rtpengine's description says that it listens.

@@ -10,8 +10,9 @@ import (
 	"frontdesk/media"
 )
 
-// Parse reads a description, forgiving order, line ends and what it doesn't know. It is our own because pion/sdp (3.0.20) refuses the whole of one that
-// has m=image, a medium or b= line it doesn't know, no s= or t=, another order, or no line end at its end: all of that is sent.
+// Parse reads a description, forgiving order, line ends and what it doesn't know. It is our own because pion/sdp
+// (3.0.20) refuses the whole of one that has m=image, a medium or b= line it doesn't know, no s= or t=, another order,
+// or no line end at its end: all of that is sent.
 func Parse(body []byte) (*Description, error) {
 	if len(body) > maxSDP {
 		return nil, errors.New("SDP is too long")

@@ -12,7 +12,8 @@ func addrPort(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
 func TestAnswerKeepsRefusedMedia(t *testing.T) {
 	d, err := Parse([]byte("v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\nm=video 5000 RTP/AVP 96\na=rtpmap:96 VP8/90000\n" +
-		"m=audio 4000 RTP/AVP 8 0 97\na=rtpmap:97 telephone-event/8000\na=sendonly\nm=image 6000 udptl t38")) // no newline at the end
+		// no newline at the end
+		"m=audio 4000 RTP/AVP 8 0 97\na=rtpmap:97 telephone-event/8000\na=sendonly\nm=image 6000 udptl t38"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,8 @@ func (l *Session) Offer(codecs []media.Codec) []byte {
 	return l.write(m.String())
 }
 
-// Answer writes the answer to offer: its audio line index at is taken with codec, all others are refused in their place (RFC 3264 §6).
+// Answer writes the answer to offer: its audio line index at is taken with codec, all others are refused in their place
+// (RFC 3264 §6).
 func (l *Session) Answer(offer *Description, at int, codec media.Codec) []byte {
 	var b strings.Builder
 	for i := range offer.Media {
@@ -61,7 +62,8 @@ func (l *Session) Answer(offer *Description, at int, codec media.Codec) []byte {
 			numbers += " " + strconv.Itoa(int(event))
 			maps += rtpmapLine(event, TelephoneEvent())
 		}
-		fmt.Fprintf(&b, "m=audio %d %s %s\r\n%sa=ptime:%d\r\na=%s\r\n", l.addr.Port(), m.proto, numbers, maps, ptimeMillis, m.reply())
+		fmt.Fprintf(&b, "m=audio %d %s %s\r\n%sa=ptime:%d\r\na=%s\r\n", l.addr.Port(), m.proto, numbers, maps,
+			ptimeMillis, m.reply())
 	}
 	return l.write(b.String())
 }

@@ -1,4 +1,5 @@
-// Package rtp is the sound of a SIP leg: RTP (RFC 3550) over its own pair of UDP sockets, and the session descriptions (SDP, RFC 8866) that agree on it.
+// Package rtp is the sound of a SIP leg: RTP (RFC 3550) over its own pair of UDP sockets, and the session descriptions
+// (SDP, RFC 8866) that agree on it.
 package rtp
 
 import (
@@ -50,7 +51,8 @@ type Stream struct {
 }
 
 func newStream(via *transport, strangers prometheus.Counter) *Stream {
-	s := &Stream{via: via, strangers: strangers, rtp: latch{need: latchRTP}, rtcp: latch{need: latchRTCP, unnumbered: true}}
+	s := &Stream{via: via, strangers: strangers, rtp: latch{need: latchRTP},
+		rtcp: latch{need: latchRTCP, unnumbered: true}}
 	s.number.SSRC = rand.Uint32()
 	return s
 }
@@ -64,7 +66,8 @@ func (s *Stream) Listen() { s.via.read(s.receive, s.control) }
 // Open sets what the peer said. The first call makes the track.
 func (s *Stream) Open(id string, t Terms) (first bool) {
 	s.muted.Store(t.Medium.Held())
-	return s.set(id, t.formats(), whereabouts{media: t.Medium.Addr, signal: t.Signal, strict: t.Strict}, t.Medium.control)
+	return s.set(id, t.formats(), whereabouts{media: t.Medium.Addr, signal: t.Signal, strict: t.Strict},
+		t.Medium.control)
 }
 
 func (s *Stream) set(id string, f formats, at whereabouts, control netip.AddrPort) (first bool) {

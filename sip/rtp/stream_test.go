@@ -40,7 +40,8 @@ func (e *socket) addr() netip.AddrPort { return e.conn.LocalAddr().(*net.UDPAddr
 func (e *socket) send(to netip.AddrPort, pt uint8, payload []byte) {
 	e.t.Helper()
 	e.seq++
-	p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: e.seq, Timestamp: uint32(e.seq) * 160, SSRC: 7}, Payload: payload}
+	p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: e.seq,
+		Timestamp: uint32(e.seq) * 160, SSRC: 7}, Payload: payload}
 	data, err := p.Marshal()
 	if err == nil {
 		_, err = e.conn.WriteToUDPAddrPort(data, to)
@@ -102,7 +103,8 @@ func openStream(t testing.TB, ports *Ports, remote netip.AddrPort, strangers pro
 	return s
 }
 
-// A phone behind NAT is heard from its first packet on, and sent to where its packets come from; a thief is neither heard nor sent to.
+// A phone behind NAT is heard from its first packet on, and sent to where its packets come from; a thief is neither
+// heard nor sent to.
 func TestSymmetricLatching(t *testing.T) {
 	phone, thief := newSocket(t), newSocketAt(t, "127.0.0.66")
 	s, c := testStream(t, addrPort("127.0.0.5:9"))
@@ -140,8 +142,10 @@ func TestSymmetricLatching(t *testing.T) {
 func TestBadPackets(t *testing.T) {
 	peer := newSocket(t)
 	s, c := testStream(t, peer.addr())
-	for _, bad := range []string{"", "x", strings.Repeat("\x00", 12), "\x80\x08", "\xbf\x08" + strings.Repeat("\xff", 10), "\xa0\x08" + strings.Repeat("\x00", 10) + "\xff",
-		"\x90\x08" + strings.Repeat("\x00", 10) + "\xbe\xde\xff\xff", "\x80\x60" + strings.Repeat("\x01", 20), "\x80\x08" + strings.Repeat("\x00", 10)} {
+	for _, bad := range []string{"", "x", strings.Repeat("\x00", 12), "\x80\x08",
+		"\xbf\x08" + strings.Repeat("\xff", 10), "\xa0\x08" + strings.Repeat("\x00", 10) + "\xff",
+		"\x90\x08" + strings.Repeat("\x00", 10) + "\xbe\xde\xff\xff", "\x80\x60" + strings.Repeat("\x01", 20),
+		"\x80\x08" + strings.Repeat("\x00", 10)} {
 		peer.conn.WriteToUDPAddrPort([]byte(bad), s.Local())
 	}
 	peer.send(s.Local(), 8, []byte("fine"))
@@ -156,7 +160,8 @@ func TestNoAllocationPerPacket(t *testing.T) {
 	s.track.Load().Detach(c)
 	out, _ := testStream(t, peer.addr())
 	s.track.Load().Attach(out)
-	data, _ := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8, SSRC: 7}, Payload: make([]byte, 160)}).Marshal()
+	data, _ := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8, SSRC: 7},
+		Payload: make([]byte, 160)}).Marshal()
 	var seq uint16
 	if n := testing.AllocsPerRun(500, func() {
 		seq++

@@ -11,7 +11,8 @@ type transport struct {
 	rtp, rtcp net.Socket // rtcp nil where the port beside was taken
 }
 
-// read starts to hand every datagram to receive, and those of the RTCP port to control; neither may keep it. It ends with close.
+// read starts to hand every datagram to receive, and those of the RTCP port to control; neither may keep it. It ends
+// with close.
 func (t *transport) read(receive, control net.Handler) {
 	t.rtp.Serve(receive)
 	if t.rtcp != nil {

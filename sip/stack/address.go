@@ -43,8 +43,8 @@ func (s *Stack) Reached(transport, hop string) (string, int) {
 	return s.Facing(hop, s.ListenIP()).String(), port
 }
 
-// Facing is our address as hop sees it: the external one for the world, that of our interface for local networks. bound is the one
-// that the socket has.
+// Facing is our address as hop sees it: the external one for the world, that of our interface for local networks. bound
+// is the one that the socket has.
 func (s *Stack) Facing(hop string, bound netip.Addr) netip.Addr {
 	host, _, err := net.SplitHostPort(hop)
 	if err != nil {

@@ -30,10 +30,11 @@ func (s *Stack) admit(data []byte, from netip.AddrPort) bool {
 	return s.Admits(from)
 }
 
-// Admits applies the rate to a source; trunks are known, and may send as much as they like. What our proxies bring is judged when it
-// is parsed.
+// Admits applies the rate to a source; trunks are known, and may send as much as they like. What our proxies bring is
+// judged when it is parsed.
 func (s *Stack) Admits(from netip.AddrPort) bool {
-	if s.proxies.Trust(from.Addr()) || s.Above.Exempt != nil && s.Above.Exempt(from.Addr()) || s.Guard.Allow(from, time.Now()) {
+	if s.proxies.Trust(from.Addr()) || s.Above.Exempt != nil && s.Above.Exempt(from.Addr()) ||
+		s.Guard.Allow(from, time.Now()) {
 		return true
 	}
 	return s.drop("shield")

@@ -14,8 +14,8 @@ const Final = 32 * time.Second
 
 var ErrNoAnswer = errors.New("no answer")
 
-// Ask sends a request other than INVITE and waits for its final response, answering digest challenges. make gives the request anew
-// for each try, with a CSeq of its own.
+// Ask sends a request other than INVITE and waits for its final response, answering digest challenges. make gives the
+// request anew for each try, with a CSeq of its own.
 func (s *Stack) Ask(ctx context.Context, l *Login, make func() *proto.Request) (*proto.Response, error) {
 	for {
 		req := make()

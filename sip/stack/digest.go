@@ -17,9 +17,10 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// nonce is one that any node with the secret can verify: the time it was made, and who it was made for, signed (RFC 7616 §3.3). Who did not
-// get it sent can't use it, so that nobody fails to log in but who really tried. No node remembers which nonce counts were used: who can listen
-// on the wire may repeat a request with its credentials, from the same address, until the nonce is old.
+// nonce is one that any node with the secret can verify: the time it was made, and who it was made for, signed (RFC
+// 7616 §3.3). Who did not get it sent can't use it, so that nobody fails to log in but who really tried. No node
+// remembers which nonce counts were used: who can listen on the wire may repeat a request with its credentials, from
+// the same address, until the nonce is old.
 func (s *Stack) nonce(asker []byte, now time.Time) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(now.UnixNano()))
@@ -117,15 +118,18 @@ func (s *Stack) Check(req *proto.Request, cred *digest.Credentials, ha1, ha1SHA 
 	if !known {
 		a1 = strings.Repeat("0", 32) // take the same time for unknown users
 	}
-	want, err := digest.Digest(&digest.Challenge{Realm: s.cfg.Realm, Nonce: cred.Nonce, Algorithm: cred.Algorithm, QOP: qop(cred.QOP)},
-		digest.Options{Method: string(req.Method), URI: cred.URI, Username: cred.Username, A1: a1, Cnonce: cred.Cnonce, Count: cred.Nc})
+	want, err := digest.Digest(&digest.Challenge{Realm: s.cfg.Realm, Nonce: cred.Nonce, Algorithm: cred.Algorithm,
+		QOP: qop(cred.QOP)},
+		digest.Options{Method: string(req.Method), URI: cred.URI, Username: cred.Username, A1: a1, Cnonce: cred.Cnonce,
+			Count: cred.Nc})
 	if err != nil || subtle.ConstantTimeCompare([]byte(want.Response), []byte(cred.Response)) != 1 || !known {
 		return Wrong
 	}
 	return Right
 }
 
-// Settle counts what came of credentials and answers all but the right ones. A connection over which nobody gets it right is closed.
+// Settle counts what came of credentials and answers all but the right ones. A connection over which nobody gets it
+// right is closed.
 func (s *Stack) Settle(req *proto.Request, tx *proto.ServerTx, cred *digest.Credentials, v Verdict, sha bool) bool {
 	from, enough := s.Origin(req), false
 	switch v {

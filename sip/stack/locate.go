@@ -20,8 +20,8 @@ type Target struct {
 	places           []edge.Place
 }
 
-// Locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other name may have NAPTR and SRV
-// records, and is an ordinary one when it has none.
+// Locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other
+// name may have NAPTR and SRV records, and is an ordinary one when it has none.
 func (s *Stack) Locate(ctx context.Context, host, transport string) ([]Target, error) {
 	name, port := SplitHost(host)
 	if port != 0 {
@@ -63,11 +63,16 @@ func (s *Stack) Hosts(ctx context.Context, name string, port int, transport stri
 	for _, a := range addrs {
 		t.places = append(t.places, edge.Place{Transport: transport, At: netip.AddrPortFrom(a.Unmap(), uint16(port))})
 	}
-	slices.SortStableFunc(t.places, func(a, b edge.Place) int { return cmp.Compare(a.At.Addr().BitLen(), b.At.Addr().BitLen()) }) // IPv4 first
+	// IPv4 first
+	slices.SortStableFunc(t.places, func(a, b edge.Place) int {
+		return cmp.Compare(a.At.Addr().BitLen(),
+			b.At.Addr().BitLen())
+	})
 	return []Target{t}, nil
 }
 
-// InOrder lists the places in the order in which they are tried this time: by priority, and within one by chance, as the weights say (RFC 2782).
+// InOrder lists the places in the order in which they are tried this time: by priority, and within one by chance, as
+// the weights say (RFC 2782).
 func InOrder(targets []Target) (list []edge.Place) {
 	rest := slices.Clone(targets)
 	slices.SortStableFunc(rest, func(a, b Target) int { return cmp.Compare(a.priority, b.priority) })
@@ -99,7 +104,8 @@ func drawn(targets []Target) int {
 }
 
 // TryEach sends a request to one place after the other, until one answers with something else than 503 (RFC 3263 §4.3).
-func (s *Stack) TryEach(ctx context.Context, places []edge.Place, send func(context.Context, edge.Place) (*proto.Response, error)) (res *proto.Response, err error) {
+func (s *Stack) TryEach(ctx context.Context, places []edge.Place,
+	send func(context.Context, edge.Place) (*proto.Response, error)) (res *proto.Response, err error) {
 	for i, p := range places {
 		limit := Final
 		if i < len(places)-1 {

@@ -18,10 +18,12 @@ import (
 // Credentials are what we log in with elsewhere.
 type Credentials struct{ User, Password string }
 
-// MaxChallenges is how many 401 or 407 to one request we answer: a proxy, the server behind it, and a stale nonce of each.
+// MaxChallenges is how many 401 or 407 to one request we answer: a proxy, the server behind it, and a stale nonce of
+// each.
 const MaxChallenges = 4
 
-// Login answers the challenges to one request, sent again and again until it is let through: a proxy's and the server's stand side by side.
+// Login answers the challenges to one request, sent again and again until it is let through: a proxy's and the server's
+// stand side by side.
 type Login struct {
 	Credentials
 	seen  []seen // the newest challenge of each code and realm
@@ -43,8 +45,8 @@ func (l Login) Again() Login {
 	return next
 }
 
-// maxNonces is how many nonces of one realm are tried with one request. The second may be needed though the server doesn't call the first one stale; after
-// that the password is wrong.
+// maxNonces is how many nonces of one realm are tried with one request. The second may be needed though the server
+// doesn't call the first one stale; after that the password is wrong.
 const maxNonces = 2
 
 // Accept tells whether to send the request again, signed: res challenges us, and not because the password is wrong.
@@ -90,7 +92,8 @@ func (l *Login) Sign(req *proto.Request) {
 
 // answerChallenge is digest.Digest and the session variants of the algorithms (RFC 7616 §3.4.2), which it lacks.
 func answerChallenge(ch *digest.Challenge, req *proto.Request, c Credentials) (*digest.Credentials, error) {
-	o := digest.Options{Method: string(req.Method), URI: req.Recipient.String(), Username: c.User, Password: c.Password, Cnonce: rand.Text(),
+	o := digest.Options{Method: string(req.Method), URI: req.Recipient.String(), Username: c.User, Password: c.Password,
+		Cnonce:  rand.Text(),
 		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body())), nil }}
 	base, session := sessionless(ch.Algorithm)
 	plain := *ch

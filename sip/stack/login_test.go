@@ -20,7 +20,8 @@ func challenged(code int, challenges ...string) *proto.Response {
 	return res
 }
 
-// The strongest challenge that we know is answered, out of several headers or of one with several; session variants as RFC 7616 §3.4.2 has them.
+// The strongest challenge that we know is answered, out of several headers or of one with several; session variants as
+// RFC 7616 §3.4.2 has them.
 func TestLoginAnswersChallenges(t *testing.T) {
 	md := func(s string) string { return fmt.Sprintf("%x", md5.Sum([]byte(s))) }
 	sha := func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }
@@ -31,7 +32,8 @@ func TestLoginAnswersChallenges(t *testing.T) {
 	}
 	session := func(h func(string) string) func(*digest.Credentials) string {
 		return func(c *digest.Credentials) string {
-			return h(h(h("us:r:secret")+":n:"+c.Cnonce) + ":n:00000001:" + c.Cnonce + ":auth:" + h("REGISTER:sip:carrier"))
+			return h(h(h("us:r:secret")+":n:"+c.Cnonce) + ":n:00000001:" + c.Cnonce + ":auth:" +
+				h("REGISTER:sip:carrier"))
 		}
 	}
 	d := func(algorithm string) string {
@@ -66,7 +68,8 @@ func TestLoginAnswersChallenges(t *testing.T) {
 	}
 }
 
-// A proxy and the server, a stale nonce and one that was only replaced are answered; a wrong password is not tried for ever.
+// A proxy and the server, a stale nonce and one that was only replaced are answered; a wrong password is not tried for
+// ever.
 func TestLoginKnowsWhenToStop(t *testing.T) {
 	d := func(realm, nonce, more string) string {
 		return fmt.Sprintf(`Digest realm=%q, nonce=%q%s`, realm, nonce, more)
@@ -80,7 +83,8 @@ func TestLoginKnowsWhenToStop(t *testing.T) {
 		{"stale", []*proto.Response{challenged(401, d("s", "1", "")), challenged(401, d("s", "2", ", stale=true"))}, "yy"},
 		{"second nonce", []*proto.Response{challenged(401, d("s", "1", "")), challenged(401, d("s", "2", "")), challenged(401, d("s", "3", ""))}, "yyn"},
 		{"same nonce again", []*proto.Response{challenged(401, d("s", "1", "")), challenged(401, d("s", "1", ""))}, "yn"},
-		{"always stale", []*proto.Response{challenged(401, d("s", "1", "")), challenged(401, d("s", "2", ",stale=true")), challenged(401, d("s", "3", ",stale=true")),
+		{"always stale", []*proto.Response{challenged(401, d("s", "1", "")),
+			challenged(401, d("s", "2", ",stale=true")), challenged(401, d("s", "3", ",stale=true")),
 			challenged(401, d("s", "4", ",stale=true")), challenged(401, d("s", "5", ",stale=true"))}, "yyyyn"},
 	}
 	for _, test := range tests {

@@ -19,11 +19,16 @@ type metrics struct {
 
 func newStackMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
-		requests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_requests_total", Help: "SIP requests received."}, []string{"method"}),
-		responses: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_responses_total", Help: "SIP responses sent."}, []string{"code"}),
-		dropped:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_dropped_total", Help: "Messages and connections dropped unanswered."}, []string{"reason"}),
-		auth:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_auth_total", Help: "Digest checks."}, []string{"result"}),
-		relayed:   prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_sip_relayed_total", Help: "Requests passed on between other nodes and phones registered here."}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_requests_total",
+			Help: "SIP requests received."}, []string{"method"}),
+		responses: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_responses_total",
+			Help: "SIP responses sent."}, []string{"code"}),
+		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_dropped_total",
+			Help: "Messages and connections dropped unanswered."}, []string{"reason"}),
+		auth: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_auth_total",
+			Help: "Digest checks."}, []string{"result"}),
+		relayed: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_sip_relayed_total",
+			Help: "Requests passed on between other nodes and phones registered here."}),
 	}
 	if reg != nil {
 		reg.MustRegister(m.requests, m.responses, m.dropped, m.auth, m.relayed)

@@ -20,15 +20,17 @@ const (
 	naptrMost  = 10          // records of a name that are followed
 )
 
-// Services are the names to look for SRV records under, the best first (RFC 3263 §4.1): those of its NAPTR records, and the usual one. The transport is
-// what the administrator chose; only where the peer names others alone, one of these is taken.
+// Services are the names to look for SRV records under, the best first (RFC 3263 §4.1): those of its NAPTR records, and
+// the usual one. The transport is what the administrator chose; only where the peer names others alone, one of these is
+// taken.
 func (s *Stack) Services(ctx context.Context, name, transport string) []service {
 	named := s.naptr(ctx, name)
 	chosen := slices.DeleteFunc(slices.Clone(named), func(s service) bool { return s.transport != transport })
 	if len(chosen) == 0 {
 		chosen = slices.DeleteFunc(named, func(of service) bool { return !s.speaks(of.transport) })
 	}
-	if usual := (service{"_sip._" + strings.ToLower(transport) + "." + name, transport}); !slices.Contains(chosen, usual) {
+	if usual := (service{"_sip._" + strings.ToLower(transport) + "." + name, transport}); !slices.Contains(chosen,
+		usual) {
 		chosen = append(chosen, usual)
 	}
 	return chosen

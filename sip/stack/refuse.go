@@ -8,15 +8,16 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// TurnAway refuses a request whose sender has not proved who he is. Over UDP its source may be forged: an INVITE's refusal is sent once and
-// forgotten, so that nobody is sent more than was sent here (RFC 3261 §8.2.7). When it is lost, the INVITE comes again; its ACK finds nothing, and needs
-// nothing.
+// TurnAway refuses a request whose sender has not proved who he is. Over UDP its source may be forged: an INVITE's
+// refusal is sent once and forgotten, so that nobody is sent more than was sent here (RFC 3261 §8.2.7). When it is
+// lost, the INVITE comes again; its ACK finds nothing, and needs nothing.
 func (s *Stack) TurnAway(req *proto.Request, tx *proto.ServerTx, r edge.Refusal) {
 	if !req.IsInvite() || req.Transport() != "UDP" {
 		s.Refuse(req, tx, r)
 		return
 	}
-	s.Log.Info("sip: call turned away", "from", s.Origin(req), "to", Cut(edge.Dialled(req.Recipient), 50), "code", r.Code, "phrase", r.Phrase)
+	s.Log.Info("sip: call turned away", "from", s.Origin(req), "to", Cut(edge.Dialled(req.Recipient), 50), "code",
+		r.Code, "phrase", r.Phrase)
 	s.stats.response(r.Code)
 	if err := tx.Connection().WriteMsg(s.Response(req, r.Code, r.Phrase, nil, r.Headers...)); err != nil {
 		s.Log.Debug("sip: response not sent", "from", s.Origin(req), "code", r.Code, "err", err)
@@ -36,5 +37,6 @@ func (s *Stack) Refuse(req *proto.Request, tx *proto.ServerTx, r edge.Refusal) {
 
 // Later is a refusal of what may be tried again after some seconds.
 func Later(seconds int, more ...proto.Header) edge.Refusal {
-	return edge.Refusal{Code: 503, Phrase: "Service Unavailable", Headers: append(more, proto.NewHeader("Retry-After", strconv.Itoa(seconds)))}
+	return edge.Refusal{Code: 503, Phrase: "Service Unavailable",
+		Headers: append(more, proto.NewHeader("Retry-After", strconv.Itoa(seconds)))}
 }

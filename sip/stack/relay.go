@@ -12,9 +12,10 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// Phones that register straight at a node are reached through that node only: behind NAT nobody else gets through to them, and a TCP
-// connection has one end here. So the node saves itself as the phone's Path, and passes on what the others send along it, as a proxy that
-// keeps no state (RFC 3261 §16.11): what it has to know stands in signed tokens. It stays in the route of the call. Sound takes no part.
+// Phones that register straight at a node are reached through that node only: behind NAT nobody else gets through to
+// them, and a TCP connection has one end here. So the node saves itself as the phone's Path, and passes on what the
+// others send along it, as a proxy that keeps no state (RFC 3261 §16.11): what it has to know stands in signed tokens.
+// It stays in the route of the call. Sound takes no part.
 
 // passage is what the Routes of a request say about how it goes on from here.
 type passage struct {
@@ -143,12 +144,15 @@ func (s *Stack) onward(req *proto.Request, p *passage, to edge.Place) *proto.Req
 		s.record(out, p)
 	}
 	via := s.Via(to.Transport, to.At.String())
-	via.Params = proto.HeaderParams{{K: "branch", V: proto.RFC3261BranchMagicCookie + s.Seal(edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}.Append([]byte{edge.Back}), transaction(req))}, {K: "rport"}}
+	via.Params = proto.HeaderParams{{K: "branch",
+		V: proto.RFC3261BranchMagicCookie + s.Seal(edge.Place{Transport: req.Transport(),
+			At: edge.SourceOf(req)}.Append([]byte{edge.Back}), transaction(req))}, {K: "rport"}}
 	out.PrependHeader(via)
 	return out
 }
 
-// noteSource writes into a Via where it came from, when that is not what it says or when it asks (RFC 3261 §18.2.1, RFC 3581 §4).
+// noteSource writes into a Via where it came from, when that is not what it says or when it asks (RFC 3261 §18.2.1, RFC
+// 3581 §4).
 func noteSource(v *proto.ViaHeader, from netip.AddrPort) {
 	if v == nil || !from.IsValid() {
 		return
@@ -165,7 +169,8 @@ func noteSource(v *proto.ViaHeader, from netip.AddrPort) {
 	}
 }
 
-// answersTo is where answers to req go over UDP: the address that it came from, and the port that its Via says, or asks to be noted.
+// answersTo is where answers to req go over UDP: the address that it came from, and the port that its Via says, or asks
+// to be noted.
 func answersTo(req *proto.Request) netip.AddrPort {
 	from, v := edge.SourceOf(req), req.Via()
 	if v == nil || v.Params.Has("rport") {
@@ -178,7 +183,8 @@ func answersTo(req *proto.Request) netip.AddrPort {
 	return netip.AddrPortFrom(from.Addr(), uint16(port))
 }
 
-// transaction is the same for an INVITE, its repetitions, its CANCEL and the ACK of a refusal: so is the branch that we make of it.
+// transaction is the same for an INVITE, its repetitions, its CANCEL and the ACK of a refusal: so is the branch that we
+// make of it.
 func transaction(m proto.Message) string {
 	v := m.Via()
 	return v.SentBy() + "\x00" + v.Params.GetOr("branch", "")
@@ -190,7 +196,8 @@ func (s *Stack) record(out *proto.Request, p *passage) {
 		return s.Seal(p.node.Append(p.phone.Append([]byte{kind})), string(*out.CallID()))
 	}
 	host, port := s.Reached(p.phone.Transport, p.phone.At.String())
-	for _, u := range []proto.Uri{s.ClusterURI(token(edge.FromNode)), routeURI(token(edge.FromPhone), host, port, p.phone.Transport)} {
+	for _, u := range []proto.Uri{s.ClusterURI(token(edge.FromNode)),
+		routeURI(token(edge.FromPhone), host, port, p.phone.Transport)} {
 		out.PrependHeader(&proto.RecordRouteHeader{Address: u})
 	}
 }
@@ -263,7 +270,8 @@ func (s *Stack) deliver(m proto.Message, to edge.Place) error {
 	return conn.WriteMsg(m)
 }
 
-// relayBack passes on an answer to a request that we passed on: the branch of our Via tells where it goes. False for any other.
+// relayBack passes on an answer to a request that we passed on: the branch of our Via tells where it goes. False for
+// any other.
 func (s *Stack) relayBack(res *proto.Response) bool {
 	vias := res.GetHeaders("Via")
 	if len(vias) < 2 {
@@ -285,7 +293,8 @@ func (s *Stack) relayBack(res *proto.Response) bool {
 	return true
 }
 
-// findCluster finds the address that the other nodes reach us at: the one set, else the one bound, else that of our way out.
+// findCluster finds the address that the other nodes reach us at: the one set, else the one bound, else that of our way
+// out.
 func (s *Stack) findCluster() edge.Place {
 	p := edge.Place{Transport: "UDP"}
 	port := uint16(0)

@@ -1,5 +1,5 @@
-// Package stack is what every message of SIP goes through, whatever call it belongs to: the sockets, the transactions (sipgo's), who is let in, where the
-// servers of a peer are, and what is passed on between phones and the other nodes.
+// Package stack is what every message of SIP goes through, whatever call it belongs to: the sockets, the transactions
+// (sipgo's), who is let in, where the servers of a peer are, and what is passed on between phones and the other nodes.
 package stack
 
 import (
@@ -21,8 +21,8 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// Stack is what stands below the dialogs: sockets, transactions, and what is true of every message, whatever call it belongs to. Who uses it sets Above
-// before Start.
+// Stack is what stands below the dialogs: sockets, transactions, and what is true of every message, whatever call it
+// belongs to. Who uses it sets Above before Start.
 type Stack struct {
 	cfg     Config
 	Log     *slog.Logger
@@ -76,7 +76,8 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Stack, erro
 	quiet := slog.New(quietHandler{log.Handler()})
 	setUpLibrary(quiet)
 	s.Net = proto.NewTransportLayer(cfg.Resolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
-		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: edge.TCPIdle, WriteTimeout: edge.TCPWrite}}))
+		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: edge.TCPIdle,
+			WriteTimeout: edge.TCPWrite}}))
 	s.txs = newTransactions(s, quiet)
 	s.Net.OnMessage(s.preview) // before a transaction sees a message
 	s.Net.OnMessage(s.txs.take)
@@ -115,9 +116,9 @@ func (s *Stack) Close() {
 	s.txs.lanes.Close()
 }
 
-// setUpLibrary lifts sipgo's refusal of UDP messages over 1300 bytes: an INVITE's answer must go where the INVITE came from, and IP
-// fragments arrive more often than not; where the peer takes TCP, large requests go there (RFC 3261 §18.1.1). And it makes debug messages of
-// the library's log.
+// setUpLibrary lifts sipgo's refusal of UDP messages over 1300 bytes: an INVITE's answer must go where the INVITE came
+// from, and IP fragments arrive more often than not; where the peer takes TCP, large requests go there (RFC 3261
+// §18.1.1). And it makes debug messages of the library's log.
 func setUpLibrary(log *slog.Logger) {
 	library.Do(func() {
 		proto.UDPMTUSize = edge.MaxMessage
@@ -143,8 +144,9 @@ func (s *Stack) Start() {
 	}
 }
 
-// preview stamps requests with where they came from and, when they begin something, with our tag. It runs in the reader, before a transaction
-// exists, so that whatever sipgo answers by itself (487 to a cancelled INVITE) carries the same as our answers (RFC 3261 §8.2.6.2).
+// preview stamps requests with where they came from and, when they begin something, with our tag. It runs in the
+// reader, before a transaction exists, so that whatever sipgo answers by itself (487 to a cancelled INVITE) carries the
+// same as our answers (RFC 3261 §8.2.6.2).
 func (s *Stack) preview(m proto.Message) {
 	if s.UDP != nil && m.Transport() == "UDP" {
 		s.UDP.Understood()
@@ -178,7 +180,8 @@ func (s *Stack) tag(req *proto.Request) string {
 // Initial tells whether req began something: preview stamped it.
 func (s *Stack) Initial(req *proto.Request) bool { return edge.ToTag(req) == s.tag(req) }
 
-// request is the entry of every request that is no retransmission; those with the same Call-ID come one after the other.
+// request is the entry of every request that is no retransmission; those with the same Call-ID come one after the
+// other.
 func (s *Stack) request(req *proto.Request, tx *proto.ServerTx) {
 	s.stats.request(string(req.Method))
 	if wrong, bad := edge.Validate(req); bad {
@@ -201,7 +204,8 @@ func (s *Stack) Respond(req *proto.Request, tx *proto.ServerTx, code int, phrase
 	s.Send(tx, s.Response(req, code, phrase, nil, headers...))
 }
 
-func (s *Stack) Response(req *proto.Request, code int, phrase string, body []byte, headers ...proto.Header) *proto.Response {
+func (s *Stack) Response(req *proto.Request, code int, phrase string, body []byte,
+	headers ...proto.Header) *proto.Response {
 	res := proto.NewResponseFromRequest(req, code, phrase, body)
 	res.SipVersion = "SIP/2.0"
 	for _, h := range headers {

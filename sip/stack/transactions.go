@@ -15,8 +15,9 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// transactions gives messages to the transactions of RFC 3261 §17, which are sipgo's. What belongs together comes in the order it had on the
-// wire: sipgo's own layer starts a goroutine for each message, so that a 200 overtakes its 183 and a CANCEL its INVITE.
+// transactions gives messages to the transactions of RFC 3261 §17, which are sipgo's. What belongs together comes in
+// the order it had on the wire: sipgo's own layer starts a goroutine for each message, so that a 200 overtakes its 183
+// and a CANCEL its INVITE.
 type transactions struct {
 	stack *Stack
 	log   *slog.Logger
@@ -102,7 +103,8 @@ func (t *transactions) cancels(req *proto.Request) *proto.ServerTx {
 	return t.servers[key]
 }
 
-func (t *transactions) server(key string, req *proto.Request, conn proto.Connection) (tx *proto.ServerTx, fresh bool, err error) {
+func (t *transactions) server(key string, req *proto.Request, conn proto.Connection) (tx *proto.ServerTx, fresh bool,
+	err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if tx = t.servers[key]; tx != nil {
@@ -142,8 +144,8 @@ func (t *transactions) response(res *proto.Response) error {
 	return nil
 }
 
-// begin sends a request, unless its transaction has no reader yet: see clientTx.follow. Further 2xx to an INVITE after the first go to more,
-// which may be nil.
+// begin sends a request, unless its transaction has no reader yet: see clientTx.follow. Further 2xx to an INVITE after
+// the first go to more, which may be nil.
 func (t *transactions) begin(ctx context.Context, req *proto.Request, more func(*proto.Response)) (*ClientTx, error) {
 	key, err := proto.ClientTxKeyMake(req)
 	if err != nil {
@@ -153,7 +155,8 @@ func (t *transactions) begin(ctx context.Context, req *proto.Request, more func(
 	if err != nil {
 		return nil, err
 	}
-	tx := &ClientTx{ClientTx: proto.NewClientTx(key, req, conn, t.log), conn: conn, invite: req, idle: make(chan struct{})}
+	tx := &ClientTx{ClientTx: proto.NewClientTx(key, req, conn, t.log), conn: conn, invite: req,
+		idle: make(chan struct{})}
 	t.mu.Lock()
 	t.clients[key] = tx
 	t.mu.Unlock()
@@ -227,7 +230,8 @@ func (tx *ClientTx) take(res *proto.Response) {
 	}
 }
 
-// Follow gives each response to f until f has enough, the transaction is over or ctx ends. It must be called, and by one goroutine.
+// Follow gives each response to f until f has enough, the transaction is over or ctx ends. It must be called, and by
+// one goroutine.
 func (tx *ClientTx) Follow(ctx context.Context, f func(*proto.Response) (enough bool)) error {
 	for {
 		select {
@@ -259,7 +263,8 @@ func ackOf(invite *proto.Request, res *proto.Response) *proto.Request {
 	return ack
 }
 
-// wayBack is where the answers to req go: over its connection, and over UDP to the port that its Via tells (RFC 3261 §18.2.2).
+// wayBack is where the answers to req go: over its connection, and over UDP to the port that its Via tells (RFC 3261
+// §18.2.2).
 func (t *transactions) wayBack(req *proto.Request) (proto.Connection, error) {
 	if req.Transport() == "UDP" {
 		if t.stack.UDP == nil {

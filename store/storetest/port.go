@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// Ports for servers that can't tell which port they chose: below those that the system gives out by itself (32768 and up), so that
-// nobody's outgoing connection takes one before the server does or, closed, keeps it from being listened on for a minute.
+// Ports for servers that can't tell which port they chose: below those that the system gives out by itself (32768 and
+// up), so that nobody's outgoing connection takes one before the server does or, closed, keeps it from being listened
+// on for a minute.
 const (
 	firstPort = 10_000
 	ports     = 6_000

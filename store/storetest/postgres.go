@@ -21,7 +21,8 @@ type Server struct {
 	run string // options of the running server
 }
 
-// StartPostgres starts a server, which ends with the test. Without PostgresEnv the test is skipped: there is no PostgreSQL.
+// StartPostgres starts a server, which ends with the test. Without PostgresEnv the test is skipped: there is no
+// PostgreSQL.
 func StartPostgres(t testing.TB) *Server {
 	t.Helper()
 	if os.Getenv(PostgresEnv) == "" {

@@ -14,7 +14,8 @@ import (
 	"frontdesk/store"
 )
 
-// S3Env names the variable with the path of versitygw, an S3 server over a folder. Without it the place where `make tools` installs it is looked at.
+// S3Env names the variable with the path of versitygw, an S3 server over a folder. Without it the place where `make
+// tools` installs it is looked at.
 const S3Env = "FRONTDESK_TEST_VERSITYGW"
 
 // What the test servers let in: a secret that only a percent-encoded URL can carry.
@@ -60,7 +61,8 @@ func startS3(t testing.TB, root string) *S3 {
 // Start brings the server up, or back after Kill.
 func (s *S3) Start() {
 	s.t.Helper()
-	s.cmd = exec.Command(versitygw(s.t), "--port", s.Addr, "--access", s3Access, "--secret", s3Secret, "--keep-alive", "--quiet", "posix", s.root)
+	s.cmd = exec.Command(versitygw(s.t), "--port", s.Addr, "--access", s3Access, "--secret", s3Secret, "--keep-alive",
+		"--quiet", "posix", s.root)
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -95,7 +97,8 @@ func (s *S3) URL(prefix string, others ...*S3) string {
 	for _, o := range others {
 		hosts += "," + o.Addr
 	}
-	return "s3://" + s3Access + ":" + url.QueryEscape(s3Secret) + "@" + hosts + "/" + s3Bucket + "?tls=off&prefix=" + prefix
+	return "s3://" + s3Access + ":" + url.QueryEscape(s3Secret) + "@" + hosts + "/" + s3Bucket + "?tls=off&prefix=" +
+		prefix
 }
 
 func versitygw(t testing.TB) string {

@@ -39,7 +39,10 @@ func Postgres(t testing.TB) *store.DB {
 // MigratedURL makes a database with the schema on the server of PostgresEnv and returns its URL.
 func MigratedURL(t testing.TB) string {
 	t.Helper()
-	return create(t, func(server string, admin *sql.DB) string { return "TEMPLATE " + postgresTemplate(t, server, admin) })
+	return create(t, func(server string, admin *sql.DB) string {
+		return "TEMPLATE " +
+			postgresTemplate(t, server, admin)
+	})
 }
 
 // PostgresURL makes an empty database, with options of CREATE DATABASE, and returns its URL.

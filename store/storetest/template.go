@@ -13,8 +13,8 @@ import (
 	"frontdesk/store"
 )
 
-// Migrating takes a hundred times longer than copying: databases of tests are copies of one that was migrated once, by whichever test
-// came first, and serves until a migration changes.
+// Migrating takes a hundred times longer than copying: databases of tests are copies of one that was migrated once, by
+// whichever test came first, and serves until a migration changes.
 
 // schema names what the migrations make.
 func schema(t testing.TB) string {
@@ -84,7 +84,8 @@ func MigratedFile(t testing.TB, path string) {
 // keptFor is how long a template of other migrations stays: other branches are tested beside this one.
 const keptFor = 24 * time.Hour
 
-// makeSQLite makes the file in a place of its own and renames it when it is whole: other tests and processes may do the same.
+// makeSQLite makes the file in a place of its own and renames it when it is whole: other tests and processes may do the
+// same.
 func makeSQLite(t testing.TB, template string) ([]byte, error) {
 	t.Helper()
 	cache := filepath.Dir(template)
@@ -136,7 +137,8 @@ func postgresTemplate(t testing.TB, server string, admin *sql.DB) string {
 	defer conn.Close()
 	var there bool
 	exists := func() bool {
-		if err := conn.QueryRowContext(ctx, "SELECT count(*) > 0 FROM pg_database WHERE datname = $1", name).Scan(&there); err != nil {
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) > 0 FROM pg_database WHERE datname = $1",
+			name).Scan(&there); err != nil {
 			t.Fatal(err)
 		}
 		return there

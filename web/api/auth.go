@@ -33,7 +33,8 @@ func (f *Frame) authenticate(ctx huma.Context, next func(huma.Context)) {
 	case need == Admins && !IsAdmin(c.User):
 		huma.WriteErr(f.API, ctx, http.StatusForbidden, "Only an administrator may do this.")
 	case !c.within(ctx.Operation()):
-		huma.WriteErr(f.API, ctx, http.StatusForbidden, "This token may not do that: it takes one of a wider scope or, for log-ins, tokens and passwords, a log-in.")
+		huma.WriteErr(f.API, ctx, http.StatusForbidden,
+			"This token may not do that: it takes one of a wider scope or, for log-ins, tokens and passwords, a log-in.")
 	default:
 		VisitOf(ctx.Context()).User = c.ID
 		next(huma.WithContext(ctx, store.As(WithCaller(ctx.Context(), c), class, c.ID)))
@@ -55,8 +56,8 @@ func (c Caller) within(op *huma.Operation) bool {
 	return need != Admins && (c.Scope == crmcore.ScopeWrite || op.Method == http.MethodGet)
 }
 
-// NoKeys refuses an API token that would make a log-in, of whatever kind: that would outlive the token. In the demo, whose passwords everybody knows,
-// it may.
+// NoKeys refuses an API token that would make a log-in, of whatever kind: that would outlive the token. In the demo,
+// whose passwords everybody knows, it may.
 func NoKeys(ctx context.Context, demo bool) error {
 	if demo || CallerOf(ctx).Token == "" {
 		return nil

@@ -1,4 +1,5 @@
-// Package api is what every operation of the HTTP API has around it: who asks, whether he may, and how a failure is told.
+// Package api is what every operation of the HTTP API has around it: who asks, whether he may, and how a failure is
+// told.
 package api
 
 import (
@@ -28,7 +29,8 @@ func newAPI(mux *http.ServeMux, version string) huma.API {
 	config.CreateHooks = nil
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
-	config.Transformers = append(config.Transformers, func(_ huma.Context, _ string, v any) (any, error) { return NoNulls(v), nil })
+	config.Transformers = append(config.Transformers,
+		func(_ huma.Context, _ string, v any) (any, error) { return NoNulls(v), nil })
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: SessionCookie, Description: "Set by POST /api/v1/login"},
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token, made in the settings"},
@@ -49,13 +51,15 @@ func schemaName(t reflect.Type, hint string) string {
 	}
 	name := huma.DefaultSchemaNamer(t, hint)
 	if better, ok := map[string]string{
-		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep", "frontdesk/pbx.View": "CallView",
+		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep",
+		"frontdesk/pbx.View":    "CallView",
 		"frontdesk/mail.Domain": "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",
 		"frontdesk/sip/lines.Status": "TrunkStatus", "frontdesk/sip/lines.Step": "TrunkStep",
 	}[t.PkgPath()+"."+t.Name()]; ok {
 		return better
 	}
-	return strings.NewReplacer("PageRecord", "PageCall", "PageView", "PageCallView", "PageDomain", "PageMailDomain", "PageItem", "PageQueueItem", "PageStatus", "PageTrunkStatus").Replace(name)
+	return strings.NewReplacer("PageRecord", "PageCall", "PageView", "PageCallView", "PageDomain", "PageMailDomain",
+		"PageItem", "PageQueueItem", "PageStatus", "PageTrunkStatus").Replace(name)
 }
 
 func (f *Frame) Document() ([]byte, error) {

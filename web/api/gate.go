@@ -22,7 +22,8 @@ func NewGate(db *store.DB, core *crmcore.Core) *Gate {
 	return &Gate{core: core, Sessions: NewSessions(db, time.Now), Known: newKnown()}
 }
 
-// Identify finds who sends a request, by its Authorization header or its cookie. The error is errNobody when nobody is logged in.
+// Identify finds who sends a request, by its Authorization header or its cookie. The error is errNobody when nobody is
+// logged in.
 func (g *Gate) Identify(ctx context.Context, authorization, cookie string) (Caller, error) {
 	token, program := bearerOf(authorization)
 	secret, find := cookie, g.sessionCaller

@@ -13,8 +13,8 @@ import (
 // maxKnown is how many log-ins are remembered, those used last.
 const maxKnown = 20000
 
-// known remembers which log-ins were good, so that who makes some up waits for the database with his like alone. It grants nothing: whether a
-// log-in is good still is asked each time.
+// known remembers which log-ins were good, so that who makes some up waits for the database with his like alone. It
+// grants nothing: whether a log-in is good still is asked each time.
 type known struct{ users *lru.Cache[string, string] }
 
 func newKnown() known {

@@ -28,12 +28,14 @@ const notThere = "There is no such thing, or it is not yours to see: ask its res
 // StatusOf maps the errors of the rooms to HTTP; 0 for what is a fault of ours.
 func StatusOf(err error) int {
 	switch {
-	case errors.Is(err, ErrNotFound), errors.Is(err, pbx.ErrNotFound), errors.Is(err, crmcore.ErrNotFound), errors.Is(err, crmcore.ErrForbidden),
+	case errors.Is(err, ErrNotFound), errors.Is(err, pbx.ErrNotFound), errors.Is(err, crmcore.ErrNotFound),
+		errors.Is(err, crmcore.ErrForbidden),
 		errors.Is(err, mail.ErrNotFound), errors.Is(err, mail.ErrNoMailbox), errors.Is(err, fs.ErrNotExist):
 		return http.StatusNotFound
 	case errors.Is(err, ErrNotYours), errors.Is(err, mail.ErrNotOurs):
 		return http.StatusForbidden
-	case errors.Is(err, crmcore.ErrConflict), errors.Is(err, directory.ErrInUse), errors.Is(err, directory.ErrChanged), errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
+	case errors.Is(err, crmcore.ErrConflict), errors.Is(err, directory.ErrInUse), errors.Is(err, directory.ErrChanged),
+		errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
 		return http.StatusConflict
 	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, mail.ErrRecipients):
 		return http.StatusUnprocessableEntity
@@ -45,7 +47,8 @@ func StatusOf(err error) int {
 	return 0
 }
 
-// Problem turns an error of a room into one of RFC 9457. What is a fault of ours is logged in full and named by the request's id only.
+// Problem turns an error of a room into one of RFC 9457. What is a fault of ours is logged in full and named by the
+// request's id only.
 func (f *Frame) Problem(ctx context.Context, err error) error {
 	var status huma.StatusError
 	switch {
@@ -55,7 +58,8 @@ func (f *Frame) Problem(ctx context.Context, err error) error {
 		return huma.NewError(499, "the client went away")
 	}
 	if field, problem, ok := invalidOf(err); ok {
-		return huma.Error422UnprocessableEntity(field+": "+problem, &huma.ErrorDetail{Message: problem, Location: "body." + field})
+		return huma.Error422UnprocessableEntity(field+": "+problem,
+			&huma.ErrorDetail{Message: problem, Location: "body." + field})
 	}
 	switch code := StatusOf(err); code {
 	case 0:

@@ -20,7 +20,8 @@ func Add[I, O any](f *Frame, r Route, handle func(context.Context, *I) (O, error
 	})
 }
 
-// DocumentForm describes a multipart/form-data body of a POST that is registered. Told of it before, huma would read the body itself.
+// DocumentForm describes a multipart/form-data body of a POST that is registered. Told of it before, huma would read
+// the body itself.
 func (f *Frame) DocumentForm(path string, form *huma.Schema) {
 	f.OpenAPI().Paths[Prefix+path].Post.RequestBody = &huma.RequestBody{
 		Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: form}},

@@ -84,14 +84,16 @@ func (s sessions) EndAll(ctx context.Context, user, except string) error {
 	return err
 }
 
-// EndSessions ends all log-ins of a user in browsers, where no server is at hand. Those that run close the user's sockets a little later.
+// EndSessions ends all log-ins of a user in browsers, where no server is at hand. Those that run close the user's
+// sockets a little later.
 func EndSessions(ctx context.Context, db *store.DB, user string) error {
 	return NewSessions(db, time.Now).EndAll(ctx, user, "")
 }
 
 func (s sessions) Prune(ctx context.Context) error {
 	now := s.Now()
-	_, err := s.db.Exec(ctx, `DELETE FROM session WHERE expires_at <= $1 OR seen_at <= $2`, store.Micros(now), store.Micros(now.Add(-SessionIdle)))
+	_, err := s.db.Exec(ctx, `DELETE FROM session WHERE expires_at <= $1 OR seen_at <= $2`, store.Micros(now),
+		store.Micros(now.Add(-SessionIdle)))
 	return err
 }
 

@@ -8,7 +8,8 @@ import (
 )
 
 // QueryAll reads all rows of a query.
-func QueryAll[T any](ctx context.Context, q store.Queries, scan func(store.Row) (T, error), query string, args ...any) ([]T, error) {
+func QueryAll[T any](ctx context.Context, q store.Queries, scan func(store.Row) (T, error), query string,
+	args ...any) ([]T, error) {
 	rows, err := q.Query(ctx, query, args...)
 	return store.Collect(rows, err, scan)
 }

@@ -19,8 +19,8 @@ import (
 
 const NotText = "has a NUL character or bytes that are not UTF-8: take them out"
 
-// texts refuses, before anything else looks at it, a request with bytes that are no text in its path, query, headers or JSON, and names
-// the field. What is a person's to mend is told, not mended in silence as what comes from wires is.
+// texts refuses, before anything else looks at it, a request with bytes that are no text in its path, query, headers or
+// JSON, and names the field. What is a person's to mend is told, not mended in silence as what comes from wires is.
 func (f *Frame) texts(ctx huma.Context, next func(huma.Context)) {
 	field, ok := badParameter(ctx)
 	if !ok {
@@ -57,7 +57,8 @@ func badParameter(ctx huma.Context) (field string, bad bool) {
 	return "", false
 }
 
-// badBody finds a text of a JSON body that is none. It reads the body for those after it; what is wrong with it otherwise is theirs to tell.
+// badBody finds a text of a JSON body that is none. It reads the body for those after it; what is wrong with it
+// otherwise is theirs to tell.
 func badBody(ctx huma.Context) (field string, bad bool) {
 	op := ctx.Operation()
 	if op.RequestBody == nil || op.RequestBody.Content["application/json"] == nil {
@@ -88,7 +89,8 @@ func (f failing) Read([]byte) (int, error) {
 	return 0, f.err
 }
 
-// BadJSON finds the first string of a JSON document that is no text; encoding/json would take it, with U+FFFD for the bytes.
+// BadJSON finds the first string of a JSON document that is no text; encoding/json would take it, with U+FFFD for the
+// bytes.
 func BadJSON(root string, data []byte) (field string, bad bool) {
 	if utf8.Valid(data) && !bytes.Contains(data, []byte(`\u0000`)) {
 		return "", false

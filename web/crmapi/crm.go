@@ -17,7 +17,8 @@ type ListQuery struct {
 }
 
 func (q ListQuery) filter() crmcore.Filter {
-	return crmcore.Filter{Query: q.Search, Responsible: q.Responsible, Mine: q.Mine, Order: q.Order, Page: pageOf(q.Paging)}
+	return crmcore.Filter{Query: q.Search, Responsible: q.Responsible, Mine: q.Mine, Order: q.Order,
+		Page: pageOf(q.Paging)}
 }
 
 // pageOf is the part of a list that is asked for.

@@ -30,7 +30,10 @@ func (p Reach) apply(old []crmcore.Point) []crmcore.Point {
 		all := make([]crmcore.Point, len(p.Points))
 		for i, in := range p.Points {
 			all[i] = crmcore.Point{Kind: in.Kind, Raw: in.Raw, Value: in.Raw, Ext: in.Ext, Label: in.Label}
-			if at := slices.IndexFunc(old, func(p crmcore.Point) bool { return p.Kind == in.Kind && p.Raw == in.Raw && p.Ext == in.Ext }); at >= 0 {
+			if at := slices.IndexFunc(old, func(p crmcore.Point) bool {
+				return p.Kind == in.Kind && p.Raw == in.Raw &&
+					p.Ext == in.Ext
+			}); at >= 0 {
 				all[i].Value, all[i].Last = old[at].Value, old[at].Last
 			}
 		}

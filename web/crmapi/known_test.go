@@ -19,7 +19,8 @@ import (
 
 // Whether a number is somebody's is told while one types, not to who goes through a list.
 func TestKnownIsNoDirectory(t *testing.T) {
-	core := crmcore.New(storetest.SQLite(t), crmcore.Config{}, crmcore.Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	core := crmcore.New(storetest.SQLite(t), crmcore.Config{}, crmcore.Hooks{}, slog.New(slog.DiscardHandler),
+		prometheus.NewRegistry())
 	o := New(core, "RO")
 	o.asked = guard.NewRates[string](guard.Rate{Burst: 5, Every: time.Hour}, 10)
 	ask := func(user string, in knownQuery) int {
@@ -32,7 +33,8 @@ func TestKnownIsNoDirectory(t *testing.T) {
 		}
 		return http.StatusOK
 	}
-	if got := ask("ana", knownQuery{Kind: address.Phone, Text: "0722000001;0722000002;0722000003"}); got != http.StatusOK {
+	if got := ask("ana", knownQuery{Kind: address.Phone,
+		Text: "0722000001;0722000002;0722000003"}); got != http.StatusOK {
 		t.Errorf("three numbers at once: %d", got)
 	}
 	refused, one := 0, knownQuery{Kind: address.Email, Text: "ana@clients.test"}

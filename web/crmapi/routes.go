@@ -9,7 +9,8 @@ import (
 
 // New makes the operations; region is the country of national numbers (ISO 3166).
 func New(core *crmcore.Core, region string) *Operations {
-	return &Operations{core: core, region: region, asked: guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
+	return &Operations{core: core, region: region,
+		asked: guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
 }
 
 // Routes registers them.

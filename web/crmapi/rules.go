@@ -81,7 +81,8 @@ func (o *Operations) orderRules(ctx context.Context, in *ruleOrder) (api.Page[cr
 func (o *Operations) dryRun(ctx context.Context, in *ruleDryRun) (DryRun, error) {
 	client, err := o.address(in.Body.Channel, in.Body.From)
 	if err != nil {
-		return DryRun{}, huma.Error422UnprocessableEntity(err.Error(), &huma.ErrorDetail{Message: err.Error(), Location: "body.from"})
+		return DryRun{}, huma.Error422UnprocessableEntity(err.Error(),
+			&huma.ErrorDetail{Message: err.Error(), Location: "body.from"})
 	}
 	at := time.Now()
 	api.Set(&at, in.Body.At)

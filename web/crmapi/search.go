@@ -31,7 +31,8 @@ type searchQuery struct {
 func (o *Operations) search(ctx context.Context, in *searchQuery) (api.Page[Hit], error) {
 	f := crmcore.Filter{Query: in.Text, Page: crmcore.Page{Limit: in.Each}}
 	found := api.Page[Hit]{}
-	for _, find := range []func(context.Context, crmcore.Filter) ([]Hit, error){o.findContacts, o.findCompanies, o.findLeads, o.findDeals, o.findUsers} {
+	for _, find := range []func(context.Context, crmcore.Filter) ([]Hit, error){o.findContacts, o.findCompanies,
+		o.findLeads, o.findDeals, o.findUsers} {
 		hits, err := find(ctx, f)
 		if err != nil {
 			return found, err
@@ -52,7 +53,8 @@ func hits[T any](l crmcore.List[T], err error, of func(T) Hit) ([]Hit, error) {
 func (o *Operations) findContacts(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
 	l, err := o.core.Contacts(ctx, api.UserOf(ctx), f)
 	return hits(l, err, func(c crmcore.Contact) Hit {
-		return Hit{crmcore.Ref{Kind: crmcore.KindContact, ID: c.ID}, c.Name, joined(c.Position, c.CompanyName), c.Points}
+		return Hit{crmcore.Ref{Kind: crmcore.KindContact, ID: c.ID}, c.Name, joined(c.Position, c.CompanyName),
+			c.Points}
 	})
 }
 
@@ -100,7 +102,8 @@ type knownQuery struct {
 	ID     string             `query:"id" maxLength:"100" doc:"And its id"`
 }
 
-// askedAtOnce and askedEvery bound how many numbers and mailboxes one user asks about: more than anybody types, too few to go through a list of them.
+// askedAtOnce and askedEvery bound how many numbers and mailboxes one user asks about: more than anybody types, too few
+// to go through a list of them.
 const (
 	askedAtOnce = 60
 	askedEvery  = 3 * time.Second
@@ -113,7 +116,8 @@ func (o *Operations) known(ctx context.Context, in *knownQuery) (crmcore.Known, 
 		return crmcore.Known{}, huma.ErrorWithHeaders(huma.Error429TooManyRequests("You have asked about many numbers and addresses. Wait a little, or just save: it is told then too."),
 			http.Header{"Retry-After": {strconv.Itoa(int(askedEvery.Seconds()))}})
 	}
-	known, err := o.core.KnownAs(ctx, user, crmcore.Point{Kind: in.Kind, Raw: in.Text}, crmcore.Ref{Kind: in.Record, ID: in.ID})
+	known, err := o.core.KnownAs(ctx, user, crmcore.Point{Kind: in.Kind, Raw: in.Text},
+		crmcore.Ref{Kind: in.Record, ID: in.ID})
 	for i := 1; i < len(known.Points); i++ { // of several in one text each counts
 		o.asked.Allow(user.ID)
 	}

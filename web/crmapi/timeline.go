@@ -14,7 +14,8 @@ type timelineQuery struct {
 }
 
 // timeline answers with the activities of a record of that kind.
-func (o *Operations) timeline(kind crmcore.EntityKind) func(context.Context, *timelineQuery) (api.Page[crmcore.Activity], error) {
+func (o *Operations) timeline(kind crmcore.EntityKind) func(context.Context,
+	*timelineQuery) (api.Page[crmcore.Activity], error) {
 	return func(ctx context.Context, in *timelineQuery) (api.Page[crmcore.Activity], error) {
 		return page(o.core.Timeline(ctx, api.UserOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID}, pageOf(in.Paging)))
 	}

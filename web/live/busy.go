@@ -33,8 +33,8 @@ func (h *Hub) Call(view pbx.View) {
 	h.setBusy(view)
 }
 
-// setBusy notes who takes part in a call of this node, and tells everybody whom that made busy or free. It costs what the call has parties, not what
-// the node has calls.
+// setBusy notes who takes part in a call of this node, and tells everybody whom that made busy or free. It costs what
+// the call has parties, not what the node has calls.
 func (h *Hub) setBusy(view pbx.View) {
 	in := map[string]bool{}
 	for _, leg := range view.Legs {

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Every tab is told which kinds of records change. What a busy company changes is told together, or tabs would do nothing but read lists again: a change at
-// once, those of the time after it together, one message for each kind, and that time grows while changes go on.
+// Every tab is told which kinds of records change. What a busy company changes is told together, or tabs would do
+// nothing but read lists again: a change at once, those of the time after it together, one message for each kind, and
+// that time grows while changes go on.
 const (
 	firstTogether   = time.Second
 	longestTogether = 5 * time.Second
@@ -38,7 +39,8 @@ func (h *Hub) changedAnywhere(text []byte) bool {
 	case h.closed:
 	case h.burst.timer == nil:
 		h.tellChanged(m.Data)
-		h.burst = burst{ids: map[string]string{}, wait: firstTogether, timer: time.AfterFunc(firstTogether, h.tellTogether)}
+		h.burst = burst{ids: map[string]string{}, wait: firstTogether,
+			timer: time.AfterFunc(firstTogether, h.tellTogether)}
 	case more && id != m.Data.ID:
 		h.burst.ids[m.Data.Kind] = ""
 	default:

@@ -10,8 +10,8 @@ type ears struct {
 	of map[string]*ear // by user
 }
 
-// ear is one, and how many sockets need it. The first of them subscribes, which takes as long as the bus does; the others wait for it, and
-// nobody else does.
+// ear is one, and how many sockets need it. The first of them subscribes, which takes as long as the bus does; the
+// others wait for it, and nobody else does.
 type ear struct {
 	sockets int // under ears.mu
 	ready   chan struct{}

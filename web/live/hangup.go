@@ -15,7 +15,8 @@ import (
 	"frontdesk/web/api"
 )
 
-// Hangup ends a call, on whichever node it runs, for those in it and for administrators. Errors: pbx.ErrNotFound, api.ErrNotYours.
+// Hangup ends a call, on whichever node it runs, for those in it and for administrators. Errors: pbx.ErrNotFound,
+// api.ErrNotYours.
 func (d *Server) Hangup(ctx context.Context, u crmcore.User, call string) error {
 	if _, here := d.Exchange.Call(call); here {
 		return d.hangupHere(ctx, u, call)
@@ -43,7 +44,8 @@ func refusal(u crmcore.User, view pbx.View) error {
 	return pbx.ErrNotFound
 }
 
-// mayEnd tells whether a user may end a call for everybody: who calls or talks in it may, who is only rung may not. A meeting is its owner's.
+// mayEnd tells whether a user may end a call for everybody: who calls or talks in it may, who is only rung may not. A
+// meeting is its owner's.
 func (d *Server) mayEnd(ctx context.Context, u crmcore.User, view pbx.View) (bool, error) {
 	if api.IsAdmin(u) {
 		return true, nil

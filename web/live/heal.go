@@ -69,9 +69,13 @@ type tally struct {
 	latest string // the greatest id; ids rise with time
 }
 
-// check makes the cache agree with SQL on the sockets of other nodes. Those of a node are read where there are others than the cache has, or all.
+// check makes the cache agree with SQL on the sockets of other nodes. Those of a node are read where there are others
+// than the cache has, or all.
 func (h *Hub) check(ctx context.Context, all bool) error {
-	rows, err := api.QueryAll(ctx, h.db, func(rows store.Row) (t tally, err error) { return t, rows.Scan(&t.node, &t.count, &t.latest) },
+	rows, err := api.QueryAll(ctx, h.db, func(rows store.Row) (t tally, err error) {
+		return t,
+			rows.Scan(&t.node, &t.count, &t.latest)
+	},
 		`SELECT node, COUNT(*), MAX(id) FROM socket WHERE node <> $1 GROUP BY node`, h.node)
 	if err != nil {
 		return err
@@ -125,7 +129,8 @@ func (h *Hub) reload(ctx context.Context, node string) error {
 	return nil
 }
 
-// unlisted are seats of another node that SQL does not have, closed. One heard of since the question was put may be newer than the answer.
+// unlisted are seats of another node that SQL does not have, closed. One heard of since the question was put may be
+// newer than the answer.
 func (h *Hub) unlisted(node string, there map[string]bool, asked time.Time) (closed []seat) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -44,7 +44,8 @@ func (d *Server) liveDo(ctx context.Context, from *socket, op string, data json.
 	case "ping":
 		return struct{}{}, nil
 	}
-	out, err := d.operate(store.As(ctx, store.Calls, ""), operation{User: from.user.ID, Socket: from.id, Op: op, Data: data})
+	out, err := d.operate(store.As(ctx, store.Calls, ""),
+		operation{User: from.user.ID, Socket: from.id, Op: op, Data: data})
 	if err == nil && op == "meet.join" {
 		d.Hub.uninvite(from.user.ID, roomOf(data))
 	}
@@ -53,7 +54,8 @@ func (d *Server) liveDo(ctx context.Context, from *socket, op string, data json.
 
 var errScope = &webrtc.Error{Code: webrtc.CodeRefused, Message: "this token may only read"}
 
-// may tells whether an operation is in the scope of the token that the tab came with, if it did: one that reads gets no leg, and calls nobody.
+// may tells whether an operation is in the scope of the token that the tab came with, if it did: one that reads gets no
+// leg, and calls nobody.
 func (s *socket) may(op string) bool {
 	return s.caller.Scope != crmcore.ScopeRead || op == "ping" || op == "presence.show"
 }

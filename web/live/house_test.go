@@ -61,14 +61,16 @@ func (h *house) rooms() {
 		}
 	}
 	node := store.NewID()[24:]
-	members, err := store.JoinMembers(t.Context(), h.db, store.MembersConfig{Node: node, Beat: 50 * time.Millisecond}, log)
+	members, err := store.JoinMembers(t.Context(), h.db, store.MembersConfig{Node: node, Beat: 50 * time.Millisecond},
+		log)
 	must(err)
 	t.Cleanup(members.Close)
 	h.bus, err = bus.Open("", log)
 	must(err)
 	t.Cleanup(h.bus.Close)
 	h.dir = directory.New(directory.Config{Node: node}, h.db, func() {})
-	h.core = crmcore.New(h.db, crmcore.Config{Meetings: intake.Invited{Directory: h.dir, DB: h.db}}, crmcore.Hooks{}, log, reg)
+	h.core = crmcore.New(h.db, crmcore.Config{Meetings: intake.Invited{Directory: h.dir, DB: h.db}}, crmcore.Hooks{},
+		log, reg)
 	h.hub, err = NewHub(node, h.db, h.bus, log, reg)
 	must(err)
 	t.Cleanup(h.hub.Close)
@@ -80,7 +82,8 @@ func (h *house) rooms() {
 	mux := http.NewServeMux()
 	h.gate = api.NewGate(h.db, h.core)
 	h.server = New(Deps{
-		Node: node, Frame: api.New(mux, "test", h.gate, log, reg), Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange, Calls: calls,
+		Node: node, Frame: api.New(mux, "test", h.gate, log, reg), Hub: h.hub, Core: h.core, Directory: h.dir,
+		Exchange: exchange, Calls: calls,
 		Members: members, Bus: h.bus, Log: log,
 	})
 	must(h.server.Listen())
@@ -93,7 +96,8 @@ func (h *house) rooms() {
 func (h *house) user(login string, role crmcore.Role) crmcore.User {
 	h.t.Helper()
 	u, err := h.core.CreateUser(context.Background(), crmcore.System(), crmcore.NewUser{
-		User:     crmcore.User{Login: login, Name: strings.ToUpper(login), Email: login + "@example.com", Role: role, Locale: "en", Active: true, Access: crmcore.AccessOwn},
+		User: crmcore.User{Login: login, Name: strings.ToUpper(login), Email: login + "@example.com", Role: role,
+			Locale: "en", Active: true, Access: crmcore.AccessOwn},
 		Password: login + " has a password",
 	})
 	if err != nil {

@@ -20,7 +20,8 @@ const (
 )
 
 // Hub holds the live sockets of the browsers on this node and reaches those on the others over the bus.
-// Which user is online where is in SQL; what is kept of it here is a cache, told of changes by the bus. It is safe for concurrent use.
+// Which user is online where is in SQL; what is kept of it here is a cache, told of changes by the bus. It is safe for
+// concurrent use.
 type Hub struct {
 	node    string
 	db      *store.DB
@@ -65,7 +66,8 @@ func (h *Hub) Send(user, socket, ev string, data any) (delivered bool) {
 	return here || elsewhere
 }
 
-// relay hands a message to the other nodes, whether or not they are known to hold a socket for it: one may just have come.
+// relay hands a message to the other nodes, whether or not they are known to hold a socket for it: one may just have
+// come.
 func (h *Hub) relay(subject string, r relayed) {
 	if err := h.bus.Publish(subject, r); err != nil {
 		h.log.Warn("relay", "err", err)

@@ -19,8 +19,10 @@ import (
 func NewHub(node string, db *store.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) (*Hub, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
-		node: node, db: db, bus: b, log: log, metrics: newLiveMetrics(reg), slots: guard.NewCounter[string](maxSockets, maxUserSockets), life: ctx, stop: stop,
-		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(), viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{}, watches: map[*watch]bool{},
+		node: node, db: db, bus: b, log: log, metrics: newLiveMetrics(reg),
+		slots: guard.NewCounter[string](maxSockets, maxUserSockets), life: ctx, stop: stop,
+		sockets: map[string]*socket{}, users: map[string]map[string]*socket{}, presence: newPresence(),
+		viewers: map[string]map[*socket]bool{}, invites: map[invite]*time.Timer{}, watches: map[*watch]bool{},
 	}
 	h.ears = newEars(func(user string) (func(), error) { return b.Subscribe(userSubject+user, h.onRelayed) })
 	if err := h.subscribe(); err != nil {

@@ -9,8 +9,10 @@ import (
 )
 
 var (
-	errNoRoom     = &webrtc.Error{Code: webrtc.CodeNoRoom, Message: "there is no such meeting: it was removed, or its address is not whole"}
-	errNotInvited = &webrtc.Error{Code: webrtc.CodeNotInvited, Message: "you are not invited to this meeting: ask those inside to let you in"}
+	errNoRoom = &webrtc.Error{Code: webrtc.CodeNoRoom,
+		Message: "there is no such meeting: it was removed, or its address is not whole"}
+	errNotInvited = &webrtc.Error{Code: webrtc.CodeNotInvited,
+		Message: "you are not invited to this meeting: ask those inside to let you in"}
 )
 
 // comesIn tells whether a user may come into a meeting. Errors: errNoRoom, errNotInvited.

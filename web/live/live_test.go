@@ -26,7 +26,8 @@ func TestHello(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		_, hello := h.asSeller().open()
-		if hello.Socket == "" || hello.User.ID != h.seller.ID || len(hello.Online) != 1 || hello.MyLegs == nil || hello.Calls == nil || hello.Rooms == nil {
+		if hello.Socket == "" || hello.User.ID != h.seller.ID || len(hello.Online) != 1 || hello.MyLegs == nil ||
+			hello.Calls == nil || hello.Rooms == nil {
 			t.Errorf("hello %+v", hello)
 		}
 		if !h.hub.Online(h.seller.ID) || h.hub.Online(h.admin.ID) {
@@ -112,7 +113,8 @@ func TestLimits(t *testing.T) {
 	})
 }
 
-// An operation that takes its time keeps neither pongs nor the tab's end from being heard, and what was asked before the end is done.
+// An operation that takes its time keeps neither pongs nor the tab's end from being heard, and what was asked before
+// the end is done.
 func TestSlowOperationHoldsNothing(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	begun, release, done := make(chan struct{}, 1), make(chan struct{}), make(chan string, 2)
@@ -223,7 +225,8 @@ func TestPresenceOfThoseShown(t *testing.T) {
 		tb.Until("presence.shown", &now)
 		return now.People
 	}
-	if list := told(h.admin.ID, other.ID); len(list) != 2 || list[0] != (Presence{h.admin.ID, true, false}) || list[1] != (Presence{User: other.ID}) {
+	if list := told(h.admin.ID, other.ID); len(list) != 2 || list[0] != (Presence{h.admin.ID, true, false}) ||
+		list[1] != (Presence{User: other.ID}) {
 		t.Errorf("shown %+v", list)
 	}
 	told(other.ID)
@@ -374,7 +377,8 @@ func TestGreetingComesFirst(t *testing.T) {
 	}
 }
 
-// Tabs that came before the bus was back take everything anew; one that comes after has missed nothing. The spread ends with the hub.
+// Tabs that came before the bus was back take everything anew; one that comes after has missed nothing. The spread ends
+// with the hub.
 func TestResync(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	first, _ := h.asSeller().open()
@@ -419,7 +423,8 @@ func TestCloseOfTheHub(t *testing.T) {
 }
 
 func FuzzDecodeAsk(f *testing.F) {
-	for _, text := range []string{`{"id":1,"op":"call.place","data":{"to":"201"}}`, `{"id":1,"op":"ping"}`, `{"id":1,"op":"x","data":null}`, `[]`, `{"id":1e9,"op":"x","data":[]}`, ``} {
+	for _, text := range []string{`{"id":1,"op":"call.place","data":{"to":"201"}}`, `{"id":1,"op":"ping"}`,
+		`{"id":1,"op":"x","data":null}`, `[]`, `{"id":1e9,"op":"x","data":[]}`, ``} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -466,7 +471,8 @@ func TestScopeOverEveryLiveOperation(t *testing.T) {
 		t.Fatalf("only %d operations: %v", len(ops), ops)
 	}
 	for _, op := range append(ops, "made.up") {
-		for scope, want := range map[crmcore.Scope]bool{crmcore.ScopeRead: op == "ping" || op == "presence.show", crmcore.ScopeWrite: true, "": true} {
+		for scope, want := range map[crmcore.Scope]bool{crmcore.ScopeRead: op == "ping" ||
+			op == "presence.show", crmcore.ScopeWrite: true, "": true} {
 			tab := &socket{id: "x", user: h.seller, caller: api.Caller{User: h.seller, Scope: scope}}
 			_, err := h.server.liveDo(t.Context(), tab, op, json.RawMessage(`{"users":[],"leg":"none"}`))
 			if may := !errors.Is(err, errScope); may != want {
@@ -476,12 +482,14 @@ func TestScopeOverEveryLiveOperation(t *testing.T) {
 	}
 }
 
-// A log-in that is over ends its sockets and what else is open, also where nobody told: an expired one, or one whose end the bus lost.
+// A log-in that is over ends its sockets and what else is open, also where nobody told: an expired one, or one whose
+// end the bus lost.
 func TestEndOfLogInEndsWhatIsOpen(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		browser, other, program := h.asSeller(), h.asSeller(), h.client()
-		made, secret, err := h.core.CreateToken(t.Context(), h.seller, crmcore.NewToken{User: h.seller.ID, Name: "x", Expires: time.Now().Add(time.Hour)})
+		made, secret, err := h.core.CreateToken(t.Context(), h.seller,
+			crmcore.NewToken{User: h.seller.ID, Name: "x", Expires: time.Now().Add(time.Hour)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -495,7 +503,8 @@ func TestEndOfLogInEndsWhatIsOpen(t *testing.T) {
 		if in := socket.Do("ping", nil); in.Error != nil {
 			t.Errorf("a good token: %+v", in)
 		}
-		for query, id := range map[string]string{`UPDATE api_token SET expires_at = 1 WHERE id = $1`: made.ID, `DELETE FROM session WHERE id = $1`: browser.key()} {
+		for query, id := range map[string]string{`UPDATE api_token SET expires_at = 1 WHERE id = $1`: made.ID,
+			`DELETE FROM session WHERE id = $1`: browser.key()} {
 			if _, err := db.Exec(t.Context(), query, id); err != nil {
 				t.Fatal(err)
 			}

@@ -15,15 +15,16 @@ import (
 	"frontdesk/webrtc"
 )
 
-// The door of a meeting: who is invited comes in, an administrator by right, who is written down as invited then. A colleague who is not knocks, and those
-// inside let him in or turn him away.
+// The door of a meeting: who is invited comes in, an administrator by right, who is written down as invited then. A
+// colleague who is not knocks, and those inside let him in or turn him away.
 
 var (
 	errInvite     = &webrtc.Error{Code: webrtc.CodeBadRequest, Message: "want a room and a user"}
 	errKnock      = &webrtc.Error{Code: webrtc.CodeBadRequest, Message: "want a room"}
 	errKnocksOn   = &webrtc.Error{Code: webrtc.CodeLimit, Message: "you ask too often: wait some seconds"}
 	errCrowd      = &webrtc.Error{Code: webrtc.CodeLimit, Message: "too many ask to be let in: try again in a moment"}
-	errTurnedAway = &webrtc.Error{Code: webrtc.CodeTurnedAway, Message: "those inside did not let you in: ask again in a minute"}
+	errTurnedAway = &webrtc.Error{Code: webrtc.CodeTurnedAway,
+		Message: "those inside did not let you in: ask again in a minute"}
 )
 
 // knockRate is how often a user may knock, at whatever meetings: a tab that waits does every ten seconds.
@@ -86,7 +87,8 @@ func (d *Server) TellRoomChanged(m directory.Meeting, others ...string) {
 // declineInvite stops the ringing in the user's other tabs and tells who invited.
 func (d *Server) declineInvite(from *socket, data json.RawMessage) (any, error) {
 	var in roomData
-	if err := json.Unmarshal(data, &in); err != nil || in.Room == "" || len(in.Room) > maxRoomID || len(in.From) > maxRoomID {
+	if err := json.Unmarshal(data, &in); err != nil || in.Room == "" || len(in.Room) > maxRoomID ||
+		len(in.From) > maxRoomID {
 		return nil, errInvite
 	}
 	d.Hub.uninvite(from.user.ID, in.Room)

@@ -14,8 +14,8 @@ import (
 	"frontdesk/webrtc"
 )
 
-// A call or meeting lives on one node, a tab's socket may be on any: what the tab asks is relayed to the node that owns it, which alone knows the
-// state. Media goes straight between the browser and that node.
+// A call or meeting lives on one node, a tab's socket may be on any: what the tab asks is relayed to the node that owns
+// it, which alone knows the state. Media goes straight between the browser and that node.
 
 // subjects on which a node answers the others.
 func operateSubject(node string) string { return "node." + node + ".operate" }
@@ -61,8 +61,10 @@ func (d *Server) operate(ctx context.Context, o operation) (any, error) {
 
 var (
 	errNoLeg     = &webrtc.Error{Code: webrtc.CodeNotFound, Message: "there is no such call: it is over"}
-	errUnreached = &webrtc.Error{Code: webrtc.CodeUnreached, Message: "the server that runs this call is not reached just now: try again in a moment"}
-	errDraining  = &webrtc.Error{Code: webrtc.CodeDraining, Message: "this server is being stopped: try again in a moment"}
+	errUnreached = &webrtc.Error{Code: webrtc.CodeUnreached,
+		Message: "the server that runs this call is not reached just now: try again in a moment"}
+	errDraining = &webrtc.Error{Code: webrtc.CodeDraining,
+		Message: "this server is being stopped: try again in a moment"}
 )
 
 // ownerOf is the node that an operation is for.

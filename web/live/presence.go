@@ -44,7 +44,8 @@ type busyList struct {
 }
 
 func newPresence() presence {
-	return presence{seats: map[string]seat{}, of: map[string]map[string]seat{}, calls: map[string]map[string]bool{}, held: map[string]int{}, busy: map[string]busyList{}}
+	return presence{seats: map[string]seat{}, of: map[string]map[string]seat{}, calls: map[string]map[string]bool{},
+		held: map[string]int{}, busy: map[string]busyList{}}
 }
 
 func (p *presence) online(user string) bool { return len(p.of[user]) > 0 }

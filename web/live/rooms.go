@@ -19,7 +19,8 @@ type Room struct {
 
 // rooms are the meetings that somebody is in now, on this node.
 func (d *Server) rooms(ctx context.Context) ([]Room, error) {
-	views := slices.DeleteFunc(d.Exchange.Calls(), func(v pbx.View) bool { return v.Meeting == "" || v.State == "ended" })
+	views := slices.DeleteFunc(d.Exchange.Calls(),
+		func(v pbx.View) bool { return v.Meeting == "" || v.State == "ended" })
 	var ids []string
 	for _, view := range views {
 		ids = append(ids, view.Meeting)

@@ -109,7 +109,8 @@ func (h *Hub) tellGone(user, socket string) {
 	}
 }
 
-// NodeGone forgets the tabs and calls of a node that is not there any more, and tells the tabs of this one, whose calls there are over.
+// NodeGone forgets the tabs and calls of a node that is not there any more, and tells the tabs of this one, whose calls
+// there are over.
 func (h *Hub) NodeGone(node string) {
 	h.mu.Lock()
 	var seats []seat
@@ -141,7 +142,8 @@ type nodeGone struct {
 const socketLife = 10 * 365 * 24 * time.Hour
 
 func (h *Hub) addRow(ctx context.Context, s *socket) error {
-	_, err := h.db.Exec(ctx, `INSERT INTO socket (id, user_id, node, seen_at) VALUES ($1, $2, $3, $4)`, s.id, s.user.ID, h.node, store.Micros(time.Now().Add(socketLife)))
+	_, err := h.db.Exec(ctx, `INSERT INTO socket (id, user_id, node, seen_at) VALUES ($1, $2, $3, $4)`, s.id, s.user.ID,
+		h.node, store.Micros(time.Now().Add(socketLife)))
 	return err
 }
 

@@ -34,7 +34,8 @@ func (d *Server) ServeLive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer d.Hub.slots.Leave(c.ID)
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: d.Origins, CompressionMode: websocket.CompressionDisabled})
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: d.Origins,
+		CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		d.Log.Warn("live socket", "request", api.VisitOf(r.Context()).ID, "err", err)
 		return // Accept has answered
@@ -60,7 +61,8 @@ func (d *Server) identifyLive(r *http.Request) (api.Caller, error) {
 
 // serve greets a tab, then reads its operations and writes what is queued for it, until either side ends.
 func (d *Server) serve(s *socket) {
-	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Doors, s.user.ID)) // the request's context ends with the upgrade
+	// the request's context ends with the upgrade
+	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Doors, s.user.ID))
 	defer cancel()
 	if err := d.Hub.join(ctx, s); err != nil {
 		d.Log.Error("live socket", "user", s.user.ID, "err", err)
@@ -91,8 +93,9 @@ func (d *Server) work(ctx context.Context, s *socket) {
 	ops.close()
 }
 
-// handle has one operation done and its answer sent. Operations of a tab follow each other, but one that waits for people lets others pass. The reader
-// waits for none: pongs and the end of the connection are always heard. What was asked before the tab closed is done all the same.
+// handle has one operation done and its answer sent. Operations of a tab follow each other, but one that waits for
+// people lets others pass. The reader waits for none: pongs and the end of the connection are always heard. What was
+// asked before the tab closed is done all the same.
 func (d *Server) handle(ctx context.Context, s *socket, ops *operations, text []byte) {
 	a, err := decodeAsk(text)
 	if err != nil {
@@ -106,7 +109,8 @@ func (d *Server) handle(ctx context.Context, s *socket, ops *operations, text []
 		return
 	}
 	if !ops.start(func() { d.perform(ctx, s, a) }) {
-		s.send(answer{Re: a.ID, Error: &webrtc.Error{Code: webrtc.CodeLimit, Message: "too many at once: wait for those that ring"}})
+		s.send(answer{Re: a.ID, Error: &webrtc.Error{Code: webrtc.CodeLimit,
+			Message: "too many at once: wait for those that ring"}})
 	}
 }
 

@@ -31,8 +31,8 @@ type Deps struct {
 	Log       *slog.Logger
 }
 
-// Server serves the live sockets of browsers on this node, and does what they ask for on whichever node it lives. docs/live-protocol.md
-// describes the messages.
+// Server serves the live sockets of browsers on this node, and does what they ask for on whichever node it lives.
+// docs/live-protocol.md describes the messages.
 type Server struct {
 	Deps
 	do     func(ctx context.Context, from *socket, op string, data json.RawMessage) (any, error)

@@ -15,7 +15,8 @@ type Presence struct {
 	Busy   bool   `json:"busy"`
 }
 
-// A tab names the colleagues it shows and is told of those only. One that named none yet is told of everybody, unless it said when it connected that it will.
+// A tab names the colleagues it shows and is told of those only. One that named none yet is told of everybody, unless
+// it said when it connected that it will.
 
 // maxShown is how many colleagues a tab may show.
 const maxShown = 2000
@@ -70,7 +71,8 @@ func (h *Hub) presenceOf(user string) Presence {
 	return Presence{user, h.presence.online(user), h.presence.isBusy(user)}
 }
 
-// showPresence pushes the state of a user to the tabs of this node that show it; each node does so by itself. The caller holds mu.
+// showPresence pushes the state of a user to the tabs of this node that show it; each node does so by itself. The
+// caller holds mu.
 func (h *Hub) showPresence(user string) {
 	if len(h.viewers[user])+len(h.viewers[""]) == 0 {
 		return

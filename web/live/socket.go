@@ -131,7 +131,8 @@ func (s *socket) end(code websocket.StatusCode, reason string) {
 	})
 }
 
-// write sends what is queued, and pings, until the socket ends; then it closes the connection, which ends the reader too.
+// write sends what is queued, and pings, until the socket ends; then it closes the connection, which ends the reader
+// too.
 func (s *socket) write(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	var pinging sync.WaitGroup

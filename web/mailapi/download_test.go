@@ -12,7 +12,8 @@ func TestDownloadNames(t *testing.T) {
 		"":                `attachment; filename=attachment`,
 		"a\"\r\nX: y":     `attachment; filename="attachment"`,
 	} {
-		if got := disposition(name); got != want && !(strings.HasPrefix(got, "attachment") && !strings.ContainsAny(got, "\r\n")) {
+		if got := disposition(name); got != want &&
+			!(strings.HasPrefix(got, "attachment") && !strings.ContainsAny(got, "\r\n")) {
 			t.Errorf("%q: %s", name, got)
 		}
 	}

@@ -173,7 +173,8 @@ type messageList struct {
 }
 
 func (in messageList) listing() mail.Listing {
-	return mail.Listing{Mailbox: in.Mailbox, Folder: in.Folder, Query: in.Search, Unseen: in.Unseen, Flagged: in.Flagged, After: in.After, Limit: in.Limit}
+	return mail.Listing{Mailbox: in.Mailbox, Folder: in.Folder, Query: in.Search, Unseen: in.Unseen,
+		Flagged: in.Flagged, After: in.After, Limit: in.Limit}
 }
 
 func mailPage[T any](p mail.Page[T], err error) (api.Page[T], error) {
@@ -295,8 +296,8 @@ func (o *Operations) attachment(ctx context.Context, in *filePath) (*api.StreamO
 	return download(file.Name, file.Type, io.NopCloser(bytes.NewReader(data))), nil
 }
 
-// download answers with a file to be saved. Whatever its type claims, no browser runs it in our name: it is an attachment, not sniffed,
-// and a page made of it would be sandboxed.
+// download answers with a file to be saved. Whatever its type claims, no browser runs it in our name: it is an
+// attachment, not sniffed, and a page made of it would be sandboxed.
 func download(name, kind string, r io.ReadCloser) *api.StreamOutput {
 	if _, _, err := mime.ParseMediaType(kind); err != nil {
 		kind = "application/octet-stream"

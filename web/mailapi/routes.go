@@ -11,7 +11,8 @@ import (
 
 // New makes the operations; host is the name our MX records point to, "" for "mail." and the domain.
 func New(box *mail.Box, out *queue.Queue, core *crmcore.Core, maxMail int64, host string) *Operations {
-	return &Operations{box: box, queue: out, core: core, maxMail: maxMail, host: host, parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
+	return &Operations{box: box, queue: out, core: core, maxMail: maxMail, host: host,
+		parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
 }
 
 // Routes registers the operations.
@@ -35,8 +36,10 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/threads", Summary: "Conversations of a folder, the newest first"}, o.listThreads)
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/threads/{id}", Summary: "Messages of a thread, oldest first"}, o.mailThread)
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages/{id}", Summary: "A message as a person reads it; ?remote=true: with its remote images"}, o.getMessage)
-	api.Raw(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages/{id}/raw", Summary: "The message as it came (RFC 5322)", Streams: "message/rfc822"}, o.rawMessage)
-	api.Raw(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages/{id}/files/{part}", Summary: "An attachment", Streams: "application/octet-stream"}, o.attachment)
+	api.Raw(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages/{id}/raw",
+		Summary: "The message as it came (RFC 5322)", Streams: "message/rfc822"}, o.rawMessage)
+	api.Raw(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages/{id}/files/{part}",
+		Summary: "An attachment", Streams: "application/octet-stream"}, o.attachment)
 	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "PATCH /mail/messages/{id}", Summary: "Mark or move a message"}, o.updateMessage)
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/send", Summary: "Send a mail; with reply, an answer", Status: 202}, o.sendMail)
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/send/files", Summary: "Send a mail with files: first the mail, then each file", Status: 202}, o.sendParcel)

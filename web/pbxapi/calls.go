@@ -59,7 +59,8 @@ func (o *Operations) getCall(ctx context.Context, in *api.ByID) (ledger.Record, 
 	return one[0], err
 }
 
-// dress makes records what a user may see: without the titles of others' meetings, with the names of clients he may read.
+// dress makes records what a user may see: without the titles of others' meetings, with the names of clients he may
+// read.
 func (o *Operations) dress(ctx context.Context, u crmcore.User, page []ledger.Record) error {
 	if err := o.untitle(ctx, u, page); err != nil {
 		return err
@@ -84,8 +85,8 @@ func (o *Operations) nameCalled(ctx context.Context, u crmcore.User, page []ledg
 	return err
 }
 
-// hideForwards takes out of a call's steps the numbers to which phones of colleagues forward: they are private. A line that is dialled after users
-// were rung in vain is such a number; whom alone it forwards for knows it.
+// hideForwards takes out of a call's steps the numbers to which phones of colleagues forward: they are private. A line
+// that is dialled after users were rung in vain is such a number; whom alone it forwards for knows it.
 func hideForwards(r *ledger.Record, viewer string) {
 	rung := []string(nil) // in vain, by the last ring
 	for i := range r.Steps {

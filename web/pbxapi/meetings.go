@@ -82,7 +82,8 @@ func (o *Operations) meetingViews(ctx context.Context, rooms []directory.Meeting
 	views := make([]MeetingView, len(rooms))
 	for i, m := range rooms {
 		now := inside[m.ID]
-		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []crmcore.Named{}, People: m.People, Created: m.Created, Version: m.Version,
+		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []crmcore.Named{}, People: m.People,
+			Created: m.Created, Version: m.Version,
 			Inside: onceEach(now.People), Guests: now.Guests}
 		for _, ref := range refsOf(m.About) {
 			if n := slices.IndexFunc(known, func(k crmcore.Named) bool { return k.Ref == ref }); n >= 0 {
@@ -124,7 +125,8 @@ func (o *Operations) aboutOf(ctx context.Context, refs []crmcore.Ref) ([]directo
 		return nil, err
 	}
 	if len(known) < len(refs) {
-		return nil, &directory.Invalid{Field: "about", Problem: "one of these records does not exist or is not yours to see"}
+		return nil, &directory.Invalid{Field: "about",
+			Problem: "one of these records does not exist or is not yours to see"}
 	}
 	about := []directory.About{}
 	for _, k := range known {
@@ -171,7 +173,8 @@ func (o *Operations) ownMeeting(ctx context.Context, id string) (directory.Meeti
 	return m, err
 }
 
-// updateMeeting changes what is given. A title is changed as it stands; what it is about and who is invited are lists, which are as they were when read.
+// updateMeeting changes what is given. A title is changed as it stands; what it is about and who is invited are lists,
+// which are as they were when read.
 func (o *Operations) updateMeeting(ctx context.Context, in *meetingUpdate) (MeetingView, error) {
 	m, err := o.ownMeeting(ctx, in.ID)
 	if err != nil {
@@ -194,14 +197,16 @@ func (o *Operations) updateMeeting(ctx context.Context, in *meetingUpdate) (Meet
 		return MeetingView{}, err
 	}
 	if in.Body.People != nil {
-		o.live.PutOut(m.ID, slices.DeleteFunc(slices.Clone(m.People), func(user string) bool { return slices.Contains(in.Body.People, user) }))
+		o.live.PutOut(m.ID, slices.DeleteFunc(slices.Clone(m.People),
+			func(user string) bool { return slices.Contains(in.Body.People, user) }))
 	}
 	o.live.TellRoomChanged(m, in.Body.People...)
 	return o.getMeeting(ctx, &in.ByID)
 }
 
 // changedAbout is what the user wants, and what he can't see of what was there.
-func (o *Operations) changedAbout(ctx context.Context, before []directory.About, want []crmcore.Ref) ([]directory.About, error) {
+func (o *Operations) changedAbout(ctx context.Context, before []directory.About, want []crmcore.Ref) ([]directory.About,
+	error) {
 	after, err := o.aboutOf(ctx, want)
 	if err != nil {
 		return nil, err

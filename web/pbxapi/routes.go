@@ -11,7 +11,8 @@ import (
 )
 
 // New makes the operations; phones is nil when SIP is switched off.
-func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server, phones *sip.Server) *Operations {
+func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server,
+	phones *sip.Server) *Operations {
 	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones}
 }
 

@@ -25,7 +25,8 @@ type DestinationInput struct {
 }
 
 func (in DestinationInput) destination() directory.Destination {
-	return directory.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users, Meeting: in.Meeting, Seconds: in.Seconds}
+	return directory.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users,
+		Meeting: in.Meeting, Seconds: in.Seconds}
 }
 
 // NumberInput is a number's trunk and destination.
@@ -68,7 +69,8 @@ func (in TrunkInput) apply(t *directory.Trunk, d *directory.Directory) error {
 	return in.applyLogin(t, d)
 }
 
-// applyLogin sets what the peer must log in with. What is kept of it is of both name and password, so a new name needs a password too.
+// applyLogin sets what the peer must log in with. What is kept of it is of both name and password, so a new name needs
+// a password too.
 func (in TrunkInput) applyLogin(t *directory.Trunk, d *directory.Directory) error {
 	if in.InUsername != nil && *in.InUsername != t.InUsername {
 		t.InUsername, t.InHA1, t.InHA1SHA = *in.InUsername, "", ""
@@ -145,7 +147,8 @@ func (o *Operations) listNumbers(ctx context.Context, _ *api.None) (api.Page[dir
 }
 
 func (o *Operations) putNumber(ctx context.Context, in *numberPut) (directory.Number, error) {
-	n := directory.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label, Destination: in.Body.Destination.destination()}
+	n := directory.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label,
+		Destination: in.Body.Destination.destination()}
 	if err := o.checkRung(ctx, n.Destination); err != nil {
 		return n, err
 	}

@@ -26,7 +26,8 @@ func TestWhatAChangeOfATrunkLeavesOutStays(t *testing.T) {
 	whole := `{"name":"Carrier","kind":"carrier","host":"sip.carrier.test","transport":"tcp","register":true,"username":"u","password":"p",
 		"allow":["10.0.0.0/8"],"codecs":["PCMA"],"caller_id":"+40211234567","format":"digits","max_calls":5,"strict":true,"active":true}`
 	made, err := changed(t, d, directory.Trunk{}, whole)
-	if err != nil || made.Host != "sip.carrier.test" || !made.Register || made.MaxCalls != 5 || !made.Strict || !made.Active {
+	if err != nil || made.Host != "sip.carrier.test" || !made.Register || made.MaxCalls != 5 || !made.Strict ||
+		!made.Active {
 		t.Fatalf("%+v %v", made, err)
 	}
 	if same, err := changed(t, d, made, `{}`); err != nil || !reflect.DeepEqual(same, made) {
@@ -47,14 +48,16 @@ func TestAnotherNameOfATrunkWantsAPassword(t *testing.T) {
 	if err != nil || made.InHA1 == "" || made.InHA1SHA == "" {
 		t.Fatalf("%+v %v", made, err)
 	}
-	if same, err := changed(t, d, made, `{"in_username":"pbx","in_password":""}`); err != nil || same.InHA1 != made.InHA1 {
+	if same, err := changed(t, d, made, `{"in_username":"pbx","in_password":""}`); err != nil ||
+		same.InHA1 != made.InHA1 {
 		t.Errorf("the same name: %+v %v", same, err)
 	}
 	var bad *directory.Invalid
 	if _, err := changed(t, d, made, `{"in_username":"other"}`); !errors.As(err, &bad) || bad.Field != "in_password" {
 		t.Errorf("another name without a password: %v", err)
 	}
-	if other, err := changed(t, d, made, `{"in_username":"other","in_password":"secret"}`); err != nil || other.InHA1 == made.InHA1 {
+	if other, err := changed(t, d, made, `{"in_username":"other","in_password":"secret"}`); err != nil ||
+		other.InHA1 == made.InHA1 {
 		t.Errorf("another name with one: %+v %v", other, err)
 	}
 	if none, err := changed(t, d, made, `{"in_username":""}`); err != nil || none.InHA1 != "" || none.InHA1SHA != "" {

@@ -68,9 +68,10 @@ func (o *Operations) tryCall(ctx context.Context, asked *trialAsked) (Trial, err
 	if err != nil {
 		return trial, err
 	}
-	in, first, err := o.exchange.Try(ctx, party, asked.Number, trial.At, func(in directory.Inbound) (directory.Hint, error) {
-		return o.foresee(ctx, in, &trial)
-	})
+	in, first, err := o.exchange.Try(ctx, party, asked.Number, trial.At,
+		func(in directory.Inbound) (directory.Hint, error) {
+			return o.foresee(ctx, in, &trial)
+		})
 	if err != nil {
 		return trial, err
 	}
@@ -94,7 +95,8 @@ func (o *Operations) callerOf(ctx context.Context, asked *trialAsked) (pbx.Party
 	}
 	if asked.From != "" {
 		if _, err := address.ParsePhone(asked.From, plan.Region()); err != nil {
-			return party, huma.Error422UnprocessableEntity(err.Error(), &huma.ErrorDetail{Message: err.Error(), Location: "query.from"})
+			return party, huma.Error422UnprocessableEntity(err.Error(),
+				&huma.ErrorDetail{Message: err.Error(), Location: "query.from"})
 		}
 	}
 	numbers, err := o.directory.Numbers(ctx)
@@ -114,8 +116,9 @@ func (o *Operations) foresee(ctx context.Context, in directory.Inbound, trial *T
 			client = address.Address{Kind: address.Phone, Raw: in.From}
 		}
 	}
-	card, trace, decision, err := o.core.Forecast(ctx, crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Began, Key: "trial", Incoming: true,
-		Client: client, Line: in.DID, At: trial.At})
+	card, trace, decision, err := o.core.Forecast(ctx,
+		crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Began, Key: "trial", Incoming: true,
+			Client: client, Line: in.DID, At: trial.At})
 	if err != nil {
 		return directory.Hint{}, err
 	}
@@ -142,7 +145,8 @@ func (o *Operations) presence(ctx context.Context) (func(user string) (away, bus
 	}
 	calls, running := o.live.Running(ctx, "")
 	return func(user string) (away, busy bool) {
-		return !slices.Contains(there, user), slices.ContainsFunc(calls, func(v pbx.View) bool { return talks(v, user) })
+		return !slices.Contains(there, user),
+			slices.ContainsFunc(calls, func(v pbx.View) bool { return talks(v, user) })
 	}, firstOf(err, running)
 }
 
@@ -157,14 +161,18 @@ func firstOf(errs ...error) error {
 
 // talks tells whether a user takes part in a call: being rung is not that.
 func talks(v pbx.View, user string) bool {
-	return slices.ContainsFunc(v.Legs, func(l pbx.LegView) bool { return l.User == user && (l.State == "active" || l.State == "calling") })
+	return slices.ContainsFunc(v.Legs, func(l pbx.LegView) bool {
+		return l.User == user &&
+			(l.State == "active" || l.State == "calling")
+	})
 }
 
 // walk draws the program of the call, and the way through it while nobody answers.
 func (t *Trial) walk(first directory.Step, there func(user string) (away, busy bool)) {
 	free := func(s directory.Step) (users []string) {
 		if ring, ok := s.(directory.Ring); ok {
-			users = slices.DeleteFunc(slices.Clone(ring.Users), func(user string) bool { away, busy := there(user); return away || busy })
+			users = slices.DeleteFunc(slices.Clone(ring.Users),
+				func(user string) bool { away, busy := there(user); return away || busy })
 		}
 		return users
 	}

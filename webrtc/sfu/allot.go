@@ -22,7 +22,8 @@ type tile struct {
 // headroom is what must be left over before a picture gets better: else it would go to and fro.
 const headroom = 1.2
 
-// allot chooses a layer for each tile so that all fit into budget, bit/s: everybody is seen, and the largest tiles best. -1: nothing comes.
+// allot chooses a layer for each tile so that all fit into budget, bit/s: everybody is seen, and the largest tiles
+// best. -1: nothing comes.
 func allot(budget float64, tiles []tile) []int {
 	chosen := make([]int, len(tiles))
 	order := make([]int, len(tiles))

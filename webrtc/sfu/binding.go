@@ -46,7 +46,8 @@ func extensionID(list []pion.RTPHeaderExtensionParameter, uri string) uint8 {
 // redType is the payload type in which sound of a codec goes out redundant; 0 when the browser takes none.
 func redType(list []pion.RTPCodecParameters, codec pion.RTPCodecParameters) uint8 {
 	for _, c := range list {
-		if strings.EqualFold(c.MimeType, "audio/"+RED) && strings.HasPrefix(c.SDPFmtpLine, strconv.Itoa(int(codec.PayloadType))+"/") {
+		if strings.EqualFold(c.MimeType, "audio/"+RED) &&
+			strings.HasPrefix(c.SDPFmtpLine, strconv.Itoa(int(codec.PayloadType))+"/") {
 			return uint8(c.PayloadType)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 	"frontdesk/media"
 )
 
-// Down is one track on its way to one browser of a meeting: numbered anew, and repeated from the sender's cache on a NACK.
+// Down is one track on its way to one browser of a meeting: numbered anew, and repeated from the sender's cache on a
+// NACK.
 type Down struct {
 	count  *Counters
 	Track  *media.Track
@@ -61,7 +62,8 @@ type repair struct {
 	buf  []byte
 }
 
-// NewDown is a track on its way to the browser that has the share; source is where it comes from when that is a browser.
+// NewDown is a track on its way to the browser that has the share; source is where it comes from when that is a
+// browser.
 func NewDown(count *Counters, t *media.Track, source *Up, share *Share) *Down {
 	return &Down{count: count, Track: t, source: source, share: share}
 }
@@ -92,7 +94,8 @@ func (d *Down) WriteRTP(p *media.Packet) {
 	d.last = now
 	h.PayloadType = d.pt
 	if d.repeatable() {
-		d.sent[h.SequenceNumber%cached] = passed{used: true, out: h.SequenceNumber, in: p.Header.SequenceNumber, ssrc: p.Header.SSRC, ts: h.Timestamp, marker: h.Marker,
+		d.sent[h.SequenceNumber%cached] = passed{used: true, out: h.SequenceNumber, in: p.Header.SequenceNumber,
+			ssrc: p.Header.SSRC, ts: h.Timestamp, marker: h.Marker,
 			layer: p.Layer, shift: d.size.shift}
 	}
 	payload := d.shifted(p.Payload, d.size.shift)
@@ -127,7 +130,8 @@ func (d *Down) write(h rtp.Header, payload []byte, now time.Time) {
 	d.header = h
 	if d.cc != 0 {
 		binary.BigEndian.PutUint16(d.wide[:], d.share.stamp(len(payload), now))
-		d.header.Extension, d.header.ExtensionProfile, d.header.Extensions = true, rtp.ExtensionProfileOneByte, extensions
+		d.header.Extension, d.header.ExtensionProfile, d.header.Extensions = true, rtp.ExtensionProfileOneByte,
+			extensions
 		_ = d.header.SetExtension(d.cc, d.wide[:]) // two bytes fit
 	}
 	_, _ = d.out.WriteRTP(&d.header, payload) // a packet lost here is one lost on the way
@@ -187,7 +191,8 @@ func (d *Down) Unbind(pion.TrackLocalContext) error {
 	return nil
 }
 
-// ID, RID, StreamID and Kind are what pion writes into the SDP: the tracks of a person are one stream, which browsers keep in step.
+// ID, RID, StreamID and Kind are what pion writes into the SDP: the tracks of a person are one stream, which browsers
+// keep in step.
 func (d *Down) ID() string       { return d.Track.ID }
 func (d *Down) RID() string      { return "" }
 func (d *Down) StreamID() string { leg, _, _ := strings.Cut(d.Track.ID, "/"); return leg }
@@ -264,7 +269,8 @@ func (d *Down) resend(seq uint16) {
 		return
 	}
 	was.shift.patch(payload[2:])
-	h := rtp.Header{Version: 2, Marker: was.marker, PayloadType: d.pt, SequenceNumber: seq, Timestamp: was.ts, SSRC: d.number.SSRC}
+	h := rtp.Header{Version: 2, Marker: was.marker, PayloadType: d.pt, SequenceNumber: seq, Timestamp: was.ts,
+		SSRC: d.number.SSRC}
 	if r.pt != 0 && r.ssrc != 0 {
 		h.PayloadType, h.SSRC, h.SequenceNumber = r.pt, r.ssrc, r.seq
 		r.seq++

@@ -21,8 +21,9 @@ const (
 	littleLoss  = 0.02
 )
 
-// estimate is how much can be sent to a browser, by what it reports of each packet (draft-holmer-rmcat-transport-wide-cc-extensions-01):
-// packets that are lost or queue on the way mean less; else it rises, as far as what is sent can show that there is room.
+// estimate is how much can be sent to a browser, by what it reports of each packet
+// (draft-holmer-rmcat-transport-wide-cc-extensions-01): packets that are lost or queue on the way mean less; else it
+// rises, as far as what is sent can show that there is room.
 type estimate struct {
 	bitrate float64
 	trip    time.Duration // to the browser and back, the least of late; 0: not known
@@ -30,7 +31,8 @@ type estimate struct {
 	next uint16
 	sent [4096]stamp
 
-	base, before time.Duration // least of arrival minus departure: of this span and of the one before. The clocks differ, by always the same
+	// least of arrival minus departure: of this span and of the one before. The clocks differ, by always the same
+	base, before time.Duration
 	spanned      time.Time
 
 	since     time.Time // begin of what is counted:

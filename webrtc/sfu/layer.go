@@ -26,7 +26,8 @@ type clock struct {
 // maxLayers of a video.
 const MaxLayers = 3
 
-// silent is how long nothing may come of a layer before it counts as paused: browsers stop sizes that their network or processor can't do.
+// silent is how long nothing may come of a layer before it counts as paused: browsers stop sizes that their network or
+// processor can't do.
 const silent = 400 * time.Millisecond
 
 // flow measures what comes of a layer.

@@ -14,7 +14,8 @@ import (
 	"frontdesk/media"
 )
 
-// vp8Packet is a packet of a picture: with a 15-bit PictureID and a TL0PICIDX, of a keyframe of that height if it is one.
+// vp8Packet is a packet of a picture: with a 15-bit PictureID and a TL0PICIDX, of a keyframe of that height if it is
+// one.
 func vp8Packet(picture uint16, level uint8, height int) []byte {
 	b := []byte{0x90, 0xe0, byte(picture>>8) | 0x80, byte(picture), level, 0, 1, 0, 0}
 	if height > 0 {
@@ -37,7 +38,8 @@ func TestVP8(t *testing.T) {
 		t.Errorf("%+v", d.numbers(b))
 	}
 	for n := range 20 {
-		parseVP8([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}[:n])
+		parseVP8([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+			0xff, 0xff, 0xff, 0xff}[:n])
 	}
 }
 
@@ -109,7 +111,8 @@ type lossyWay struct {
 	told     time.Time
 }
 
-// carry sends a packet over a line with that much room, which holds up to half a second's worth, and has the browser report every 100 ms.
+// carry sends a packet over a line with that much room, which holds up to half a second's worth, and has the browser
+// report every 100 ms.
 func (w *lossyWay) carry(e *estimate, size int, room, lost float64, now, start time.Time) {
 	seq := e.stamp(size, now)
 	if w.free.Before(now) {
@@ -132,7 +135,8 @@ func (w *lossyWay) carry(e *estimate, size int, room, lost float64, now, start t
 	}
 }
 
-// TestSizing: what goes out over changes of size is one stream, at the changes too, and begins each size with a whole keyframe.
+// TestSizing: what goes out over changes of size is one stream, at the changes too, and begins each size with a whole
+// keyframe.
 func TestSizing(t *testing.T) {
 	var s sizing
 	asked := 0
@@ -144,7 +148,8 @@ func TestSizing(t *testing.T) {
 	if !s.aim(0, now) || s.aim(0, now) {
 		t.Error("a keyframe is to be asked for once")
 	}
-	if pass(0, 1, vp8Packet(5, 5, 0)) || !pass(0, 2, vp8Packet(6, 6, 180)) || !pass(0, 3, vp8Packet(7, 7, 0)) || pass(1, 9, vp8Packet(1, 1, 360)) {
+	if pass(0, 1, vp8Packet(5, 5, 0)) || !pass(0, 2, vp8Packet(6, 6, 180)) || !pass(0, 3, vp8Packet(7, 7, 0)) ||
+		pass(1, 9, vp8Packet(1, 1, 360)) {
 		t.Error("it does not begin with the keyframe of the wanted size")
 	}
 	s.aim(1, now)

@@ -13,7 +13,8 @@ const (
 	mostAnswer  = 500 * time.Millisecond
 )
 
-// losses knows which packets of a stream came and which are to be asked for (RFC 4585 §6.2.1). What a retransmission brought counts as come.
+// losses knows which packets of a stream came and which are to be asked for (RFC 4585 §6.2.1). What a retransmission
+// brought counts as come.
 type losses struct {
 	started bool
 	newest  uint16
@@ -31,8 +32,8 @@ type hole struct {
 	asks  int
 }
 
-// arrived notes a packet. It is not fresh when it came before, or too late to tell; whole is false when so many are missing that none is
-// worth to be asked for.
+// arrived notes a packet. It is not fresh when it came before, or too late to tell; whole is false when so many are
+// missing that none is worth to be asked for.
 func (l *losses) arrived(seq uint16, now time.Time) (fresh, whole bool) {
 	ahead := int16(seq - l.newest)
 	switch {
@@ -106,7 +107,8 @@ func (l *losses) wait(asks int) time.Duration {
 	return min(mostAnswer, max(leastAnswer, l.answer*3/2)*time.Duration(min(asks, 4)))
 }
 
-// due are the packets to ask for now, given up those that are hopeless, and next the time to look again; zero: when more is lost.
+// due are the packets to ask for now, given up those that are hopeless, and next the time to look again; zero: when
+// more is lost.
 func (l *losses) due(now time.Time) (ask []uint16, gaveUp bool, next time.Time) {
 	kept := l.holes[:0]
 	for _, h := range l.holes {

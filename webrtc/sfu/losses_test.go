@@ -60,7 +60,8 @@ func TestLossesGiveUp(t *testing.T) {
 	}
 }
 
-// TestAsker: half of what is sent is lost, and half of what is asked for; all comes in the end, and nothing is asked for once it came.
+// TestAsker: half of what is sent is lost, and half of what is asked for; all comes in the end, and nothing is asked
+// for once it came.
 func TestAsker(t *testing.T) {
 	var a asker
 	asked := make(chan []uint16, 1000)

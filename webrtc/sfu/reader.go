@@ -40,7 +40,8 @@ type aim struct {
 	layer int    // of up
 }
 
-// Point makes the reader write the packets of those types to a layer of u, which takes them from no other reader any more.
+// Point makes the reader write the packets of those types to a layer of u, which takes them from no other reader any
+// more.
 func (r *Reader) Point(u *Up, types Payloads, layer int) {
 	before := r.aim.Swap(&aim{Payloads: types, up: u, asker: r.asks(u), layer: layer})
 	if before != nil && before.up != u {
@@ -68,13 +69,16 @@ func (a *aim) close() {
 
 // askAgain sends a NACK (RFC 4585 §6.2.1).
 func (r *Reader) askAgain(seqs []uint16) {
-	_ = r.tell([]rtcp.Packet{&rtcp.TransportLayerNack{MediaSSRC: r.ssrc.Load(), Nacks: rtcp.NackPairsFromSequenceNumbers(seqs)}}) // is asked again
+	// is asked again
+	_ = r.tell([]rtcp.Packet{&rtcp.TransportLayerNack{MediaSSRC: r.ssrc.Load(),
+		Nacks: rtcp.NackPairsFromSequenceNumbers(seqs)}})
 }
 
 // AskKeyframe sends a PLI (RFC 4585 §6.3.1).
 func (r *Reader) AskKeyframe() {
 	if ssrc := r.ssrc.Load(); ssrc != 0 {
-		_ = r.tell([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // before the handshake nothing can be asked
+		// before the handshake nothing can be asked
+		_ = r.tell([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}})
 	}
 }
 
@@ -174,7 +178,8 @@ func (r *Reader) write(to *aim, payload []byte, seq uint16, ts uint32, event boo
 	to.up.write(to.layer, &r.packet)
 }
 
-// unpadded is the payload without padding (RFC 3550 §5.1): nothing may be left of it, as bandwidth probes are nothing but padding.
+// unpadded is the payload without padding (RFC 3550 §5.1): nothing may be left of it, as bandwidth probes are nothing
+// but padding.
 func unpadded(h *rtp.Header, payload []byte) ([]byte, bool) {
 	if !h.Padding {
 		return payload, true

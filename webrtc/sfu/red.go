@@ -23,7 +23,8 @@ type redBlock struct {
 	payload []byte
 }
 
-// parseRED splits a payload into what is repeated, the oldest first, and the packet's own. ok is false for one that is not well formed.
+// parseRED splits a payload into what is repeated, the oldest first, and the packet's own. ok is false for one that is
+// not well formed.
 func parseRED(payload []byte) (repeated []redBlock, own []byte, ok bool) {
 	var lengths []int
 	for len(payload) > 0 && payload[0]&0x80 != 0 {
@@ -97,7 +98,8 @@ func (r *redSender) wrap(h *rtp.Header, payload []byte, now time.Time) []byte {
 
 // fits tells whether it is the packet that many before h, near enough to be named.
 func (p *redPast) fits(h *rtp.Header, before int) bool {
-	return p.used && p.seq == h.SequenceNumber-uint16(before) && h.Timestamp-p.ts < redOffset && len(p.payload) < redLength
+	return p.used && p.seq == h.SequenceNumber-uint16(before) && h.Timestamp-p.ts < redOffset &&
+		len(p.payload) < redLength
 }
 
 func (r *redSender) keep(h *rtp.Header, payload []byte) {

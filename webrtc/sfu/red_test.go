@@ -42,7 +42,8 @@ func TestREDOnALossyLine(t *testing.T) {
 		}
 		for i, p := range sound.got {
 			n := uint32(p.Payload[0]) | uint32(p.Payload[1])<<8
-			if p.Header.Timestamp != n*960 || p.Header.SequenceNumber != uint16(65000+n) || p.Header.PayloadType != 111 || len(p.Payload) != 3 {
+			if p.Header.Timestamp != n*960 || p.Header.SequenceNumber != uint16(65000+n) ||
+				p.Header.PayloadType != 111 || len(p.Payload) != 3 {
 				t.Fatalf("packet %d: %+v with %v", i, p.Header, p.Payload)
 			}
 			if i > 0 && int16(p.Header.SequenceNumber-sound.got[i-1].Header.SequenceNumber) <= 0 {
@@ -59,7 +60,8 @@ func TestREDOnALossyLine(t *testing.T) {
 func TestREDSpecimen(t *testing.T) {
 	whole := []byte{0x80 | 111, 960 >> 6, byte(960 << 2 & 0xff), 2, 111, 1, 2, 3, 4, 5}
 	repeated, own, ok := parseRED(whole)
-	if !ok || len(repeated) != 1 || repeated[0].offset != 960 || !bytes.Equal(repeated[0].payload, []byte{1, 2}) || !bytes.Equal(own, []byte{3, 4, 5}) {
+	if !ok || len(repeated) != 1 || repeated[0].offset != 960 || !bytes.Equal(repeated[0].payload, []byte{1, 2}) ||
+		!bytes.Equal(own, []byte{3, 4, 5}) {
 		t.Errorf("%v %v %v", repeated, own, ok)
 	}
 	for n := range 7 {

@@ -7,7 +7,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// What one browser may have repeated: enough for a sixth of three good videos to be lost, and no amplifier for who asks for all that there was.
+// What one browser may have repeated: enough for a sixth of three good videos to be lost, and no amplifier for who asks
+// for all that there was.
 const (
 	repeatRate  = 125_000 // bytes a second
 	repeatBurst = 64 << 10
@@ -24,7 +25,8 @@ type repeats struct {
 
 func newRepeats() *repeats { return &repeats{budget: rate.NewLimiter(repeatRate, repeatBurst)} }
 
-// cooldown is the least time between two copies of a packet: before the first one can have come, asking again means nothing.
+// cooldown is the least time between two copies of a packet: before the first one can have come, asking again means
+// nothing.
 func (r *repeats) cooldown() time.Duration {
 	return min(mostRepeat, max(leastRepeat, time.Duration(r.trip.Load())))
 }

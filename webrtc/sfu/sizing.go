@@ -41,7 +41,8 @@ func (s *sizing) passes(p *media.Packet, ask func(layer uint8)) bool {
 	return true
 }
 
-// begins tells whether a keyframe begins of which nothing is lost yet: what came of it before its first packet would be.
+// begins tells whether a keyframe begins of which nothing is lost yet: what came of it before its first packet would
+// be.
 func (s *sizing) begins(p *media.Packet, keyframe bool, ask func(layer uint8)) bool {
 	seq := p.Header.SequenceNumber
 	late := s.waits && int16(seq-s.seen) < 0

@@ -2,7 +2,8 @@ package sfu
 
 import "time"
 
-// Allot chooses the sizes of the videos that the browser gets: heights are those of pictures on its screen, by leg, where they are known.
+// Allot chooses the sizes of the videos that the browser gets: heights are those of pictures on its screen, by leg,
+// where they are known.
 func (s *Share) Allot(all []*Down, heights map[string]int, now time.Time) {
 	var downs []*Down
 	var tiles []tile

@@ -1,8 +1,9 @@
-// Package sfu forwards what browsers send in a meeting to those who watch, without decoding it (a selective forwarding unit, RFC 7667 §3.7).
+// Package sfu forwards what browsers send in a meeting to those who watch, without decoding it (a selective forwarding
+// unit, RFC 7667 §3.7).
 //
-// A Reader takes the packets of one line of a peer connection and writes them to an Up, which outlives it. A Down takes a track to one
-// browser: numbered anew, in the size that fits its tile and its Share of the line, and repeated when it is lost. Who is in which
-// meeting, and how connections are negotiated, is not known here.
+// A Reader takes the packets of one line of a peer connection and writes them to an Up, which outlives it. A Down takes
+// a track to one browser: numbered anew, in the size that fits its tile and its Share of the line, and repeated when it
+// is lost. Who is in which meeting, and how connections are negotiated, is not known here.
 package sfu
 
 import (
@@ -12,7 +13,8 @@ import (
 	"frontdesk/media"
 )
 
-// Up is what a browser sends on one line. It outlives the peer connection it comes through: the track goes on after a reload.
+// Up is what a browser sends on one line. It outlives the peer connection it comes through: the track goes on after a
+// reload.
 type Up struct {
 	Track    *media.Track
 	layers   []*layer   // of a video that comes in several sizes, the smallest first; else one

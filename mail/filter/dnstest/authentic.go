@@ -8,7 +8,8 @@ import (
 // TLSA is the record of a server's key (RFC 6698), its data in hexadecimal.
 func TLSA(name, data string) string { return "dns-rr=" + name + ",52," + data }
 
-// Authentic runs a validating server in front of the one at address, which finds all its answers signed: it sets AD for those who ask for it (RFC 6840 section 5.7).
+// Authentic runs a validating server in front of the one at address, which finds all its answers signed: it sets AD for
+// those who ask for it (RFC 6840 section 5.7).
 func Authentic(t testing.TB, address string) string {
 	t.Helper()
 	socket, err := net.ListenPacket("udp", "127.0.0.1:0")

@@ -1,5 +1,5 @@
-// Package dnstest gives tests a whole Internet of their own: a real DNS server (dnsmasq) that knows just the records it was
-// told and answers NXDOMAIN to all else.
+// Package dnstest gives tests a whole Internet of their own: a real DNS server (dnsmasq) that knows just the records it
+// was told and answers NXDOMAIN to all else.
 package dnstest
 
 import (
@@ -35,7 +35,8 @@ func TXT(name, text string) string {
 // PTR is a reverse name of an IPv4 address.
 func PTR(ip, name string) string {
 	v4 := net.ParseIP(ip).To4()
-	reverse := strconv.Itoa(int(v4[3])) + "." + strconv.Itoa(int(v4[2])) + "." + strconv.Itoa(int(v4[1])) + "." + strconv.Itoa(int(v4[0]))
+	reverse := strconv.Itoa(int(v4[3])) + "." + strconv.Itoa(int(v4[2])) + "." + strconv.Itoa(int(v4[1])) + "." +
+		strconv.Itoa(int(v4[0]))
 	return "ptr-record=" + reverse + ".in-addr.arpa," + name
 }
 
@@ -60,8 +61,10 @@ func Start(t testing.TB, records ...string) string {
 // try starts a server on a free port; problem is what it said when it did not come up.
 func try(t testing.TB, program string, records []string) (address, problem string) {
 	t.Helper()
-	port, ready := strconv.Itoa(storetest.FreePort(t, "127.0.0.1")), strings.ToLower(rand.Text())+".test" // no other server knows that name
-	config := append([]string{"port=" + port, "listen-address=127.0.0.1", "bind-interfaces", "no-resolv", "no-hosts", "local=/#/", TXT(ready, "yes")}, records...)
+	// no other server knows that name
+	port, ready := strconv.Itoa(storetest.FreePort(t, "127.0.0.1")), strings.ToLower(rand.Text())+".test"
+	config := append([]string{"port=" + port, "listen-address=127.0.0.1", "bind-interfaces", "no-resolv", "no-hosts",
+		"local=/#/", TXT(ready, "yes")}, records...)
 	file := filepath.Join(t.TempDir(), "dnsmasq.conf")
 	if err := os.WriteFile(file, []byte(strings.Join(config, "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
