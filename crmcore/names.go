@@ -58,8 +58,9 @@ func (q *query) named(actor User, of address.Kind, values []string) *query {
 		if i > 0 {
 			q.add(" UNION ")
 		}
-		q.add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+
-			" t ON t.id = p.entity_id WHERE p.entity_kind = ? AND p.kind = ? AND NOT p.claimed AND p.value", kind, of)
+		// The kind is hidden from SQLite, which would read all points of a kind rather than those of the values.
+		q.add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+" t ON t.id = p.entity_id"+
+			" WHERE p.entity_kind || '' = ? AND p.kind = ? AND NOT p.claimed AND p.value", kind, of)
 		q.in(values).add(open+" AND ").readable(actor, "t")
 	}
 	return q
