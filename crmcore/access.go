@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // tableOf names the table of a kind of record; an unknown kind is ErrNotFound, since kinds come in URLs.
@@ -19,29 +20,34 @@ func tableOf(kind EntityKind) (string, error) {
 // seesAll tells whether no record is hidden from a user.
 func (u User) seesAll() bool { return u.Role == Admin || u.Access == AccessAll }
 
-// readable appends the predicate for the records of table t that the actor may see and change: all; or those of the
-// people of his department and the ones below; or his own. A record nobody is responsible for counts as its
-// department's, for everyone in it.
-func (q *query) readable(actor User, t string) *query {
-	switch {
-	case actor.seesAll():
-		return q.add("TRUE")
-	case actor.Access == AccessDepartment && actor.Department != "":
-		q.add("("+t+".responsible = ? OR "+t+".responsible IN (SELECT id FROM app_user WHERE department IN (",
-			actor.ID).below(actor.Department)
-		return q.add(")) OR (" + t + ".responsible = '' AND " + t +
-			".department IN (").below(actor.Department).add(")))")
-	case actor.Department != "":
-		return q.add("("+t+".responsible = ? OR ("+t+".responsible = '' AND "+t+".department = ?))", actor.ID,
-			actor.Department)
+// readable is the predicate for the records of table t that the actor may see and change: all; or those of the people
+// of his department and the ones below; or his own. A record nobody is responsible for counts as its department's, for
+// everyone in it.
+func readable(actor User, t string) func(*query.Builder) {
+	return func(q *query.Builder) {
+		switch {
+		case actor.seesAll():
+			q.Add("TRUE")
+		case actor.Access == AccessDepartment && actor.Department != "":
+			q.Add("("+t+".responsible = ? OR "+t+".responsible IN (SELECT id FROM app_user WHERE department IN (",
+				actor.ID).With(below(actor.Department))
+			q.Add(")) OR (" + t + ".responsible = '' AND " + t + ".department IN (").
+				With(below(actor.Department)).Add(")))")
+		case actor.Department != "":
+			q.Add("("+t+".responsible = ? OR ("+t+".responsible = '' AND "+t+".department = ?))", actor.ID,
+				actor.Department)
+		default:
+			q.Add(t+".responsible = ?", actor.ID)
+		}
 	}
-	return q.add(t+".responsible = ?", actor.ID)
 }
 
-// below appends a select of a department and all those under it. UNION, not UNION ALL: a cycle ends.
-func (q *query) below(department string) *query {
-	return q.add(`WITH RECURSIVE tree (id) AS (SELECT ? UNION SELECT d.id FROM department d JOIN tree ON d.parent = tree.id)
-		SELECT id FROM tree`, department)
+// below selects a department and all those under it. UNION, not UNION ALL: a cycle ends.
+func below(department string) func(*query.Builder) {
+	return func(q *query.Builder) {
+		q.Add(`WITH RECURSIVE tree (id) AS (SELECT ? UNION SELECT d.id FROM department d JOIN tree ON d.parent = tree.id)
+			SELECT id FROM tree`, department)
+	}
 }
 
 // head is what all records have in common.
@@ -59,9 +65,9 @@ func headOf(ctx context.Context, db store.Queries, actor User, ref Ref) (head, e
 	if err != nil {
 		return head{}, err
 	}
-	q := new(query).add("SELECT t.name, t.responsible, t.department, t.updated_at, CASE WHEN ").readable(actor, "t")
-	q.add(" THEN 1 ELSE 0 END FROM "+table+" t WHERE t.id = ?", ref.ID)
-	return one(ctx, db, func(r row) (h head, err error) {
+	q := query.New("SELECT t.name, t.responsible, t.department, t.updated_at, CASE WHEN ").With(readable(actor, "t"))
+	q.Add(" THEN 1 ELSE 0 END FROM "+table+" t WHERE t.id = ?", ref.ID)
+	return query.One(ctx, db, func(r store.Row) (h head, err error) {
 		var updated, readable int64
 		err = r.Scan(&h.name, &h.responsible, &h.department, &updated, &readable)
 		h.updated, h.readable = store.Time(updated), readable == 1
@@ -123,7 +129,10 @@ func readableOf(ctx context.Context, db store.Queries, actor User, kind EntityKi
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	q := new(query).add("SELECT t.id, t.name FROM "+string(kind)+" t WHERE ").readable(actor,
-		"t").add(" AND t.id").in(ids)
-	return all(ctx, db, func(r row) (n Named, err error) { n.Kind = kind; return n, r.Scan(&n.ID, &n.Name) }, q)
+	q := query.New("SELECT t.id, t.name FROM " + string(kind) + " t WHERE ").With(readable(actor, "t")).
+		Add(" AND t.id").In(ids)
+	return query.All(ctx, db, func(r store.Row) (n Named, err error) {
+		n.Kind = kind
+		return n, r.Scan(&n.ID, &n.Name)
+	}, q)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // entry is an activity with what only the database knows of it.
@@ -25,7 +26,7 @@ const activityColumns = `a.id, a.kind, a.incoming, a.at, a.seconds, a.outcome, a
 // PostgreSQL takes them while its statistics know of nothing that waits, and goes on so when there are thousands.
 const waits = "CASE WHEN a.waiting THEN TRUE ELSE FALSE END"
 
-func scanActivity(r row) (a Activity, err error) {
+func scanActivity(r store.Row) (a Activity, err error) {
 	var at, due int64
 	var made string
 	err = r.Scan(&a.ID, &a.Kind, &a.Incoming, &at, &a.Seconds, &a.Outcome, &a.Title, &a.Body, &a.Address, &a.Line,
@@ -60,7 +61,7 @@ func (e *entry) insert(ctx context.Context, tx *store.Tx) (bool, error) {
 		}
 		made, e.Title = string(text), e.Made.title()
 	}
-	n, err := exec(ctx, tx, `INSERT INTO activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address,
+	n, err := query.Exec(ctx, tx, `INSERT INTO activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address,
 		line, user_id, due_at, verified, waiting, several, newcomer, source, message_id, made)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) ON CONFLICT DO NOTHING`,
 		e.ID, e.Kind, e.channel, dedupe, e.phase, e.Incoming, store.Micros(e.At), e.Seconds, e.Outcome, e.Title, e.Body,
@@ -77,11 +78,11 @@ func link(ctx context.Context, tx *store.Tx, activity string, at time.Time, refs
 	if len(refs) == 0 {
 		return nil
 	}
-	q := new(query).add("INSERT INTO activity_entity (entity_kind, entity_id, at, activity) VALUES ")
-	for i, ref := range refs {
-		q.add(separator(i)+"(?, ?, ?, ?)", ref.Kind, ref.ID, store.Micros(at), activity)
+	q := query.New("INSERT INTO activity_entity (entity_kind, entity_id, at, activity) VALUES ")
+	for _, ref := range refs {
+		q.Values(ref.Kind, ref.ID, store.Micros(at), activity)
 	}
-	_, err := tx.Exec(ctx, q.String()+" ON CONFLICT DO NOTHING", q.args...)
+	_, err := tx.Exec(ctx, q.String()+" ON CONFLICT DO NOTHING", q.Args...)
 	return err
 }
 
@@ -98,8 +99,11 @@ func attachEntities(ctx context.Context, db store.Queries, activities []Activity
 	for i, a := range activities {
 		ids[i] = a.ID
 	}
-	q := new(query).add("SELECT activity, entity_kind, entity_id FROM activity_entity WHERE activity").in(ids).add(" ORDER BY activity, entity_kind, entity_id")
-	edges, err := all(ctx, db, func(r row) (e edge, err error) { return e, r.Scan(&e.activity, &e.Kind, &e.ID) }, q)
+	q := query.New("SELECT activity, entity_kind, entity_id FROM activity_entity WHERE activity").In(ids).
+		Add(" ORDER BY activity, entity_kind, entity_id")
+	edges, err := query.All(ctx, db, func(r store.Row) (e edge, err error) {
+		return e, r.Scan(&e.activity, &e.Kind, &e.ID)
+	}, q)
 	for _, e := range edges {
 		refs[e.activity] = append(refs[e.activity], e.Ref)
 	}
@@ -110,8 +114,8 @@ func attachEntities(ctx context.Context, db store.Queries, activities []Activity
 }
 
 // activities reads whole activities.
-func activities(ctx context.Context, db store.Queries, q *query) ([]Activity, error) {
-	found, err := all(ctx, db, scanActivity, q)
+func activities(ctx context.Context, db store.Queries, q *query.Builder) ([]Activity, error) {
+	found, err := query.All(ctx, db, scanActivity, q)
 	if err != nil {
 		return nil, err
 	}
@@ -123,9 +127,9 @@ func related(ctx context.Context, db store.Queries, ref Ref) ([]Ref, error) {
 	if ref.Kind != KindDeal {
 		return []Ref{ref}, nil
 	}
-	q := new(query).add(`SELECT CASE WHEN contact <> '' THEN 'contact' ELSE 'company' END, CASE WHEN contact <> '' THEN contact ELSE company END
+	q := query.New(`SELECT CASE WHEN contact <> '' THEN 'contact' ELSE 'company' END, CASE WHEN contact <> '' THEN contact ELSE company END
 		FROM deal WHERE id = ? AND (contact <> '' OR company <> '')`, ref.ID)
-	clients, err := all(ctx, db, scanRef, q)
+	clients, err := query.All(ctx, db, scanRef, q)
 	return append([]Ref{ref}, clients...), err
 }
 
@@ -135,7 +139,7 @@ func logChange(ctx context.Context, tx *store.Tx, actor User, ref Ref, made Made
 	if err != nil {
 		return err
 	}
-	e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: now(), User: actor.ID, Entities: refs,
+	e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: store.Now(), User: actor.ID, Entities: refs,
 		Made: &made}}
 	_, err = e.insert(ctx, tx)
 	return err

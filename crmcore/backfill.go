@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Backfill writes what a version before did not know to write: the plain form of mailboxes. It goes in small steps and
@@ -22,9 +23,9 @@ func (c *Core) Backfill(ctx context.Context) error {
 const backfillBatch = 200
 
 func (c *Core) backfillMailboxes(ctx context.Context) (int, error) {
-	q := new(query).add("SELECT DISTINCT value FROM contact_point WHERE reversed = ? AND kind = 'email' LIMIT ?",
+	q := query.New("SELECT DISTINCT value FROM contact_point WHERE reversed = ? AND kind = 'email' LIMIT ?",
 		[]byte{}, backfillBatch)
-	values, err := all(ctx, c.db, text, q)
+	values, err := query.All(ctx, c.db, query.Text, q)
 	if err != nil {
 		return 0, fmt.Errorf("mailboxes without a plain form: %w", err)
 	}

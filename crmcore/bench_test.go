@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/store"
+	"frontdesk/store/query"
 	"frontdesk/store/storetest"
 )
 
@@ -91,16 +91,16 @@ func crowd(b *testing.B, db *store.DB) (*Core, string) {
 type bulk struct {
 	tx     *store.Tx
 	into   string
-	q      query
+	q      query.Builder
 	pieces int
 }
 
 func (k *bulk) add(ctx context.Context, values ...any) error {
 	if k.pieces == 0 {
-		k.q = query{}
-		k.q.add("INSERT INTO " + k.into + " VALUES ")
+		k.q = query.Builder{}
+		k.q.Add("INSERT INTO " + k.into + " VALUES ")
 	}
-	k.q.add(separator(k.pieces)+"(?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+	k.q.Values(values...)
 	if k.pieces++; k.pieces < 30 {
 		return nil
 	}
@@ -112,7 +112,7 @@ func (k *bulk) flush(ctx context.Context) error {
 		return nil
 	}
 	k.pieces = 0
-	_, err := k.tx.Exec(ctx, k.q.String(), k.q.args...)
+	_, err := k.tx.Exec(ctx, k.q.String(), k.q.Args...)
 	return err
 }
 
@@ -122,7 +122,7 @@ func fill(ctx context.Context, tx *store.Tx, owner string, p Pipeline) error {
 	numbers, found := table("contact_point"), table("search_word")
 	calls := table("activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address, line, user_id, due_at, verified, waiting, several, source)")
 	edges := table("activity_entity")
-	firm, at := "", store.Micros(now().Add(-time.Hour))
+	firm, at := "", store.Micros(store.Now().Add(-time.Hour))
 	for i := range people {
 		id, name, call, phone, email := store.NewID(), fmt.Sprintf("Person %d Name%d", i, i%977), store.NewID(),
 			number(i), fmt.Sprintf("p%d@firm%d.ro", i, i/10)

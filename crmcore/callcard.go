@@ -6,13 +6,14 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // CallCard is the card of a call as it stands now: whom it is put to, by choice or by who has the number meanwhile,
 // under the names of now. Call is the Key of its touch; one that made none is ErrNotFound. Whether the user may know of
 // the call is for the caller to tell.
 func (c *Core) CallCard(ctx context.Context, user User, call string) (Card, error) {
-	q := new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Call,
+	q := query.New("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Call,
 		shortKey(call))
 	found, err := activities(ctx, c.db, q)
 	if err != nil {

@@ -39,10 +39,10 @@ func TestCallCardFollows(t *testing.T) {
 		o.contact("Ion", number(2))
 		dan := o.contact("Dan", number(2))
 		activity := o.receive(o.call("shared", number(2))).Activity
-		_, err = o.Choose(o.ctx, o.root, activity, Ref{KindContact, dan.ID})
+		_, err = o.Choose(o.ctx, o.root, activity, KindContact.Ref(dan.ID))
 		o.must(err)
 		want("shared", "Dan")
-		_, err = o.Choose(o.ctx, o.root, activity, Ref{KindContact, made.ID}) // who has another number
+		_, err = o.Choose(o.ctx, o.root, activity, KindContact.Ref(made.ID)) // who has another number
 		o.must(err)
 		want("shared", "Ana Pop")
 

@@ -1,12 +1,14 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"time"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 const (
@@ -51,7 +53,7 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 
 // nameOf is the best name for the ringing panel: the client's; of several people, both; else what the wire said.
 func nameOf(t Touch, match Match, views []CardView) string {
-	wire := orDefault(t.Name, t.Client.Show())
+	wire := cmp.Or(t.Name, t.Client.Show())
 	switch {
 	case match != Exact || len(views) == 0:
 		return wire
@@ -67,11 +69,11 @@ func nameOf(t Touch, match Match, views []CardView) string {
 // only has a department, its people. Whoever may not read a card gets it through Redact.
 func opensFor(ctx context.Context, db store.Queries, t Touch, responsible, department string) ([]string, error) {
 	want := append([]string{responsible}, t.Users...)
-	q := new(query).add("SELECT id FROM app_user WHERE active AND (id").in(want)
+	q := query.New("SELECT id FROM app_user WHERE active AND (id").In(want)
 	if department != "" {
-		q.add(" OR department = ?", department)
+		q.Add(" OR department = ?", department)
 	}
-	active, err := all(ctx, db, text, q.add(") ORDER BY id LIMIT ?", maxUsers))
+	active, err := query.All(ctx, db, query.Text, q.Add(") ORDER BY id LIMIT ?", maxUsers))
 	out := []string{}
 	for _, id := range append(want, active...) {
 		if slices.Contains(active, id) && !slices.Contains(out, id) {
@@ -149,7 +151,7 @@ func loadContacts(ctx context.Context, db *store.DB, views []CardView) error {
 	found, err := contacts().some(ctx, db, idsOf(views, KindContact))
 	for i := range found {
 		x := &found[i]
-		v := viewOf(views, Ref{KindContact, x.ID})
+		v := viewOf(views, KindContact.Ref(x.ID))
 		v.fill(x.Name, joinWith(" · ", x.Position, x.CompanyName), x.Responsible, x.Points, x.Created)
 		v.Contact = x
 	}
@@ -167,7 +169,7 @@ func loadCompanies(ctx context.Context, db *store.DB, views []CardView) error {
 	found, err := companies().some(ctx, db, ids)
 	for i := range found {
 		x := &found[i]
-		if v := viewOf(views, Ref{KindCompany, x.ID}); v != nil {
+		if v := viewOf(views, KindCompany.Ref(x.ID)); v != nil {
 			v.fill(x.Name, x.Website, x.Responsible, x.Points, x.Created)
 			v.Company = x
 		}
@@ -184,7 +186,7 @@ func loadLeads(ctx context.Context, db *store.DB, views []CardView) error {
 	found, err := leads().some(ctx, db, idsOf(views, KindLead))
 	for i := range found {
 		x := &found[i]
-		v := viewOf(views, Ref{KindLead, x.ID})
+		v := viewOf(views, KindLead.Ref(x.ID))
 		v.fill(x.Title, joinWith(" · ", x.Source, x.Line, x.CompanyName), x.Responsible, x.Points, x.Created)
 		v.Lead = x
 	}
@@ -195,7 +197,7 @@ func loadDealViews(ctx context.Context, db *store.DB, views []CardView) error {
 	found, err := deals().some(ctx, db, idsOf(views, KindDeal))
 	for i := range found {
 		x := &found[i]
-		v := viewOf(views, Ref{KindDeal, x.ID})
+		v := viewOf(views, KindDeal.Ref(x.ID))
 		v.fill(x.Title, joinWith(" · ", x.ContactName, x.CompanyName), x.Responsible, []Point{}, x.Created)
 		v.Deal = x
 	}
@@ -206,10 +208,10 @@ func loadDealViews(ctx context.Context, db *store.DB, views []CardView) error {
 func loadHistory(ctx context.Context, db *store.DB, views []CardView) error {
 	var sales []Deal
 	var past, tasks []placed
-	reads := []store.Read{readInto(scanPlaced, activitiesOf(views, timelineOf), &past),
-		readInto(scanPlaced, activitiesOf(views, tasksOf), &tasks)}
+	reads := []store.Read{query.Into(scanPlaced, activitiesOf(views, timelineOf), &past),
+		query.Into(scanPlaced, activitiesOf(views, tasksOf), &tasks)}
 	if q := dealsOf(views); q != nil {
-		reads = append(reads, readInto(deals().scan, q, &sales))
+		reads = append(reads, query.Into(deals().scan, q, &sales))
 	}
 	if err := db.ReadAll(ctx, reads); err != nil {
 		return err
@@ -230,21 +232,22 @@ func loadHistory(ctx context.Context, db *store.DB, views []CardView) error {
 }
 
 // dealsOf selects the deals of contacts and companies, the open ones first; nil when there are no such views.
-func dealsOf(views []CardView) *query {
+func dealsOf(views []CardView) *query.Builder {
 	people, firms := idsOf(views, KindContact), idsOf(views, KindCompany)
 	if len(people)+len(firms) == 0 {
 		return nil
 	}
-	q := new(query).add(deals().from + " JOIN stage s ON s.id = t.stage WHERE t.contact").in(people).add(" OR t.company").in(firms)
-	return q.add(" ORDER BY CASE s.kind WHEN 'open' THEN 0 ELSE 1 END, t.moved_at DESC LIMIT ?", cardDeals*maxViews)
+	q := query.New(deals().from + " JOIN stage s ON s.id = t.stage WHERE t.contact").In(people).Add(" OR t.company").
+		In(firms)
+	return q.Add(" ORDER BY CASE s.kind WHEN 'open' THEN 0 ELSE 1 END, t.moved_at DESC LIMIT ?", cardDeals*maxViews)
 }
 
 func placeDeals(views []CardView, found []Deal) {
 	for _, d := range found {
 		for i := range views {
 			v := &views[i]
-			if len(v.Deals) < cardDeals && (v.Ref == Ref{KindContact, d.Contact} ||
-				v.Ref == Ref{KindCompany, d.Company}) {
+			if len(v.Deals) < cardDeals && (v.Ref == KindContact.Ref(d.Contact) ||
+				v.Ref == KindCompany.Ref(d.Company)) {
 				v.Deals = append(v.Deals, d)
 			}
 		}
@@ -252,14 +255,14 @@ func placeDeals(views []CardView, found []Deal) {
 }
 
 // timelineOf appends a select of a view's latest activities.
-func timelineOf(q *query, v CardView) {
-	q.add("(").entries(v.Ref, func(q *query) { q.add("t.responsible = ?", v.Responsible) })
-	q.add(") e JOIN activity a ON a.id = e.activity ORDER BY e.at DESC, e.activity DESC LIMIT ?", cardTimeline)
+func timelineOf(q *query.Builder, v CardView) {
+	q.Add("(").With(entries(v.Ref, func(q *query.Builder) { q.Add("t.responsible = ?", v.Responsible) }))
+	q.Add(") e JOIN activity a ON a.id = e.activity ORDER BY e.at DESC, e.activity DESC LIMIT ?", cardTimeline)
 }
 
 // tasksOf appends a select of a view's open tasks.
-func tasksOf(q *query, v CardView) {
-	q.add(`activity a JOIN activity_entity e ON e.activity = a.id WHERE e.entity_kind = ? AND e.entity_id = ? AND `+waits+` AND a.kind = 'task'
+func tasksOf(q *query.Builder, v CardView) {
+	q.Add(`activity a JOIN activity_entity e ON e.activity = a.id WHERE e.entity_kind = ? AND e.entity_id = ? AND `+waits+` AND a.kind = 'task'
 		ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, v.Ref.Kind, v.Ref.ID, cardTasks)
 }
 
@@ -269,32 +272,32 @@ type placed struct {
 	Activity
 }
 
-func scanPlaced(r row) (p placed, err error) {
+func scanPlaced(r store.Row) (p placed, err error) {
 	p.Activity, err = scanActivity(offset{r, &p.view})
 	return p, err
 }
 
 // activitiesOf joins one query per view into one.
-func activitiesOf(views []CardView, from func(*query, CardView)) *query {
-	q := new(query)
+func activitiesOf(views []CardView, from func(*query.Builder, CardView)) *query.Builder {
+	q := new(query.Builder)
 	for i, v := range views {
 		if i > 0 {
-			q.add(" UNION ALL ")
+			q.Add(" UNION ALL ")
 		}
-		q.add("SELECT * FROM (SELECT CAST(? AS BIGINT) AS view, "+activityColumns+" FROM ", i)
+		q.Add("SELECT * FROM (SELECT CAST(? AS BIGINT) AS view, "+activityColumns+" FROM ", i)
 		from(q, v)
-		q.add(") AS part")
+		q.Add(") AS part")
 	}
 	return q
 }
 
 // offset scans a line whose first column goes elsewhere.
 type offset struct {
-	row
+	store.Row
 	first any
 }
 
-func (o offset) Scan(dest ...any) error { return o.row.Scan(append([]any{o.first}, dest...)...) }
+func (o offset) Scan(dest ...any) error { return o.Row.Scan(append([]any{o.first}, dest...)...) }
 
 // Redact leaves of a card what the user may read: of other records name and responsible user, with Readable false; of
 // the entries of lines that are closed to him, that they were.
@@ -358,8 +361,9 @@ func (c *Core) readers(ctx context.Context, user User) (func(responsible, depart
 	}
 	var under, people []string
 	err := c.db.ReadAll(ctx, []store.Read{
-		readInto(text, new(query).below(user.Department), &under),
-		readInto(text, new(query).add("SELECT id FROM app_user WHERE department IN (").below(user.Department).add(")"),
+		query.Into(query.Text, new(query.Builder).With(below(user.Department)), &under),
+		query.Into(query.Text,
+			query.New("SELECT id FROM app_user WHERE department IN (").With(below(user.Department)).Add(")"),
 			&people)})
 	return func(responsible, department string) bool {
 		return responsible == user.ID || slices.Contains(people, responsible) ||

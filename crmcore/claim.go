@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // A number or mailbox that another's client has may be entered again, but leads to that client still: who enters it
@@ -15,7 +16,7 @@ import (
 // claim marks those of a record's points that are claims, and writes them down on both records. A point that was there
 // stays what it was.
 func claim(ctx context.Context, tx *store.Tx, actor User, ref Ref, points []Point) error {
-	before, err := all(ctx, tx, scanPoint, pointsOf(ref.Kind, []string{ref.ID}))
+	before, err := query.All(ctx, tx, scanPoint, pointsOf(ref.Kind, []string{ref.ID}))
 	if err != nil {
 		return err
 	}
@@ -56,11 +57,13 @@ func ownersOf(ctx context.Context, db store.Queries, actor User, but Ref, p Poin
 	if p.Kind == address.Phone {
 		forms = address.Forms(p.Value)
 	}
-	q := new(query).add("SELECT DISTINCT p.entity_kind, p.entity_id FROM contact_point p LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id").
-		add(" WHERE p.value").in(forms).add(" AND p.kind = ? AND NOT p.claimed AND NOT (p.entity_kind = ? AND p.entity_id = ?)", p.Kind, but.Kind, but.ID).
-		add(" AND (l.id IS NULL OR l.stage NOT IN ('converted', 'junk')) ORDER BY p.entity_kind, p.entity_id LIMIT ?",
+	q := query.New("SELECT DISTINCT p.entity_kind, p.entity_id FROM contact_point p LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id").
+		Add(" WHERE p.value").In(forms).
+		Add(" AND p.kind = ? AND NOT p.claimed AND NOT (p.entity_kind = ? AND p.entity_id = ?)", p.Kind, but.Kind,
+			but.ID).
+		Add(" AND (l.id IS NULL OR l.stage NOT IN ('converted', 'junk')) ORDER BY p.entity_kind, p.entity_id LIMIT ?",
 			maxOwners)
-	refs, err := all(ctx, db, scanRef, q)
+	refs, err := query.All(ctx, db, scanRef, q)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +89,7 @@ func logClaim(ctx context.Context, tx *store.Tx, actor User, ref Ref, p Point, o
 			return err
 		}
 		made := Made{What: "claimed", Name: p.Value, From: names[o.responsible], To: actor.Name}
-		e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: now(), User: actor.ID,
+		e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: store.Now(), User: actor.ID,
 			Entities: []Ref{ref, o.Ref}, Made: &made}}
 		if _, err := e.insert(ctx, tx); err != nil {
 			return err

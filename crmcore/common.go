@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Where all terms of a search are common ("c e"), some records that have them are soon found in the list itself, from
@@ -108,9 +109,9 @@ func countParts(ctx context.Context, db *store.DB, lists []lengthy, limit int) e
 		l := &lists[i]
 		l.size = limit
 		if len(l.parts) > 0 {
-			q := new(query).add("SELECT COUNT(*) FROM (").union(l.parts).add(" LIMIT ?) few", limit)
-			reads = append(reads, store.Read{Query: q.String(), Args: q.args,
-				Line: func(r row) error { return r.Scan(&l.size) }})
+			q := query.New("SELECT COUNT(*) FROM (").With(union(l.parts)).Add(" LIMIT ?) few", limit)
+			reads = append(reads, store.Read{Query: q.String(), Args: q.Args,
+				Line: func(r store.Row) error { return r.Scan(&l.size) }})
 		}
 	}
 	err := db.ReadAll(ctx, reads)
@@ -129,8 +130,8 @@ func (rs records[T]) ownParts(ctx context.Context, db *store.DB, actor User, f F
 		return nil, err
 	}
 	for _, condition := range lists {
-		parts = append(parts, source{ask: func(q *query) *query {
-			condition(q.add("SELECT t.id AS id FROM " + string(rs.kind) + " t WHERE "))
+		parts = append(parts, source{ask: func(q *query.Builder) *query.Builder {
+			condition(q.Add("SELECT t.id AS id FROM " + string(rs.kind) + " t WHERE "))
 			rs.narrow(q, actor, f)
 			return q
 		}})
@@ -160,7 +161,7 @@ func (rs records[T]) sources(ctx context.Context, db *store.DB, t term) (list []
 func (rs records[T]) read(ctx context.Context, db *store.DB, actor User, f Filter, lists []lengthy, n int) ([]spot,
 	error) {
 	q, asked := together(lists)
-	ids, err := all(ctx, db, text, q)
+	ids, err := query.All(ctx, db, query.Text, q)
 	if err != nil {
 		return nil, err
 	}
@@ -169,32 +170,34 @@ func (rs records[T]) read(ctx context.Context, db *store.DB, actor User, f Filte
 
 // together asks for what stands in all lists, the shortest first, but in those that are far longer: they are to be
 // asked.
-func together(lists []lengthy) (q *query, asked []term) {
-	q = new(query)
+func together(lists []lengthy) (q *query.Builder, asked []term) {
+	q = new(query.Builder)
 	for i, l := range lists {
 		far := i > 0 && (l.more || l.size > farLonger*lists[0].size)
 		switch {
 		case !far && i > 0:
-			q.add(" INTERSECT ").union(l.parts)
+			q.Add(" INTERSECT ").With(union(l.parts))
 		case !far:
-			q.union(l.parts)
+			q.With(union(l.parts))
 		case l.term != nil:
 			asked = append(asked, *l.term)
 		}
 	}
-	return q.add(" ORDER BY id"), asked
+	return q.Add(" ORDER BY id"), asked
 }
 
-// union appends what stands in any of the parts.
-func (q *query) union(parts []source) *query {
-	q.add("SELECT id FROM (")
-	for i, p := range parts {
-		if i > 0 {
-			q.add(" UNION ALL ")
+// union is what stands in any of the parts.
+func union(parts []source) func(*query.Builder) {
+	return func(q *query.Builder) {
+		q.Add("SELECT id FROM (")
+		for i, p := range parts {
+			if i > 0 {
+				q.Add(" UNION ALL ")
+			}
+			p.ask(q)
 		}
-		p.ask(q)
+		q.Add(") u")
 	}
-	return q.add(") u")
 }
 
 func appendHits(found, spots []spot) []spot {

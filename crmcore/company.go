@@ -1,16 +1,20 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
+	"time"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 func companies() records[Company] {
 	return records[Company]{
 		kind: KindCompany,
 		from: "SELECT t.id, t.name, t.website, t.responsible, t.comment, t.created_at, t.updated_at FROM company t",
-		scan: func(r row) (x Company, err error) {
+		scan: func(r store.Row) (x Company, err error) {
 			var created, updated int64
 			err = r.Scan(&x.ID, &x.Name, &x.Website, &x.Responsible, &x.Comment, &created, &updated)
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
@@ -35,11 +39,11 @@ func (c *Core) CreateCompany(ctx context.Context, actor User, in Company) (Compa
 	if err := c.checkCompany(ctx, &in); err != nil {
 		return Company{}, err
 	}
-	in.ID, in.Responsible = store.NewID(), orDefault(in.Responsible, actor.ID)
+	in.ID, in.Responsible = store.NewID(), cmp.Or(in.Responsible, actor.ID)
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
-		return steps(
+		return query.Steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
-			func() error { return claim(ctx, tx, actor, Ref{KindCompany, in.ID}, in.Points) },
+			func() error { return claim(ctx, tx, actor, KindCompany.Ref(in.ID), in.Points) },
 			func() error { return insertCompany(ctx, tx, in) })
 	})
 	return created(ctx, c, companies(), in.ID, err)
@@ -49,13 +53,13 @@ func (c *Core) CreateCompany(ctx context.Context, actor User, in Company) (Compa
 func insertCompany(ctx context.Context, tx *store.Tx, in Company) error {
 	_, err := tx.Exec(ctx, `INSERT INTO company (id, name, folded, website, comment, responsible, department, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, '', $7, $7)`,
-		in.ID, in.Name, sortKey(in.Name), in.Website, in.Comment, in.Responsible, store.Micros(now()))
+		in.ID, in.Name, sortKey(in.Name), in.Website, in.Comment, in.Responsible, store.Micros(time.Now()))
 	if err != nil {
 		return err
 	}
-	return steps(
-		func() error { return index(ctx, tx, Ref{KindCompany, in.ID}, in.Points, in.Name) },
-		func() error { return tellRecord(ctx, tx, Ref{KindCompany, in.ID}, recordCreated, "") })
+	return query.Steps(
+		func() error { return index(ctx, tx, KindCompany.Ref(in.ID), in.Points, in.Name) },
+		func() error { return tellRecord(ctx, tx, KindCompany.Ref(in.ID), recordCreated, "") })
 }
 
 // UpdateCompany replaces a company; see UpdateContact.
@@ -63,9 +67,9 @@ func (c *Core) UpdateCompany(ctx context.Context, actor User, in Company) (Compa
 	if err := c.checkCompany(ctx, &in); err != nil {
 		return Company{}, err
 	}
-	ref := Ref{KindCompany, in.ID}
+	ref := KindCompany.Ref(in.ID)
 	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
-		return steps(
+		return query.Steps(
 			func() error {
 				_, err := tx.Exec(ctx, "UPDATE company SET name = $1, folded = $2, website = $3, comment = $4 WHERE id = $5",
 					in.Name, sortKey(in.Name), in.Website, in.Comment, in.ID)
@@ -73,7 +77,7 @@ func (c *Core) UpdateCompany(ctx context.Context, actor User, in Company) (Compa
 			},
 			func() error { return claim(ctx, tx, actor, ref, in.Points) },
 			func() error { return index(ctx, tx, ref, in.Points, in.Name) },
-			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
+			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.responsible)) })
 	})
 	if err != nil {
 		return Company{}, err
@@ -82,8 +86,9 @@ func (c *Core) UpdateCompany(ctx context.Context, actor User, in Company) (Compa
 }
 
 func (c *Core) checkCompany(ctx context.Context, in *Company) (err error) {
-	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"website", &in.Website, 0, maxTitle},
-		field{"comment", &in.Comment, 0, maxComment}); err != nil {
+	if err := input.Texts(input.Bound("name", &in.Name, 1, input.MaxName),
+		input.Bound("website", &in.Website, 0, input.MaxTitle),
+		input.Bound("comment", &in.Comment, 0, input.MaxComment)); err != nil {
 		return err
 	}
 	in.Points, err = c.normalise(ctx, in.Points, KindCompany)

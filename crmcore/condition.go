@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"frontdesk/crmcore/input"
 )
 
 // Condition is a tree. At most one of All, Any, Not and Field is set; with none it holds always.
@@ -172,7 +174,7 @@ func (c Condition) check() error {
 func (c Condition) checkNode(depth int, nodes *int) error {
 	*nodes++
 	if depth > maxDepth || *nodes > maxNodes {
-		return invalid("when", fmt.Sprintf("is too large: at most %d levels and %d parts", maxDepth, maxNodes))
+		return input.Refuse("when", fmt.Sprintf("is too large: at most %d levels and %d parts", maxDepth, maxNodes))
 	}
 	inner := slices.Concat(c.All, c.Any)
 	kinds := 0
@@ -183,7 +185,7 @@ func (c Condition) checkNode(depth int, nodes *int) error {
 	}
 	switch {
 	case kinds > 1:
-		return invalid("when", "each part has only one of all, any, not and field")
+		return input.Refuse("when", "each part has only one of all, any, not and field")
 	case c.Not != nil:
 		inner = append(inner, *c.Not)
 	case c.Field != "":
@@ -201,26 +203,26 @@ func (c Condition) checkLeaf() error {
 	_, known := facts{}.get(c.Field)
 	switch {
 	case !known:
-		return invalid("when", "there is no field "+c.Field)
+		return input.Refuse("when", "there is no field "+c.Field)
 	case len(c.Values) == 0 || len(c.Values) > maxValues:
-		return invalid("when", fmt.Sprintf("%s needs 1 to %d values", c.Field, maxValues))
+		return input.Refuse("when", fmt.Sprintf("%s needs 1 to %d values", c.Field, maxValues))
 	case c.Field == "time":
 		return c.checkSpan()
 	case c.Op != "is" && c.Op != "starts" && c.Op != "contains":
-		return invalid("when", c.Field+" is compared by is, starts or contains")
+		return input.Refuse("when", c.Field+" is compared by is, starts or contains")
 	case c.Op != "is" && slices.Contains(c.Values, ""):
-		return invalid("when", c.Field+" has an empty value")
+		return input.Refuse("when", c.Field+" has an empty value")
 	}
 	return nil
 }
 
 func (c Condition) checkSpan() error {
 	if c.Op != "between" || len(c.Values) != 2 {
-		return invalid("when", "time is between two values")
+		return input.Refuse("when", "time is between two values")
 	}
 	for _, v := range c.Values {
 		if at, err := time.Parse("15:04", v); err != nil || at.Format("15:04") != v {
-			return invalid("when", v+" is not a time such as 09:30")
+			return input.Refuse("when", v+" is not a time such as 09:30")
 		}
 	}
 	return nil

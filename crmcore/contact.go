@@ -1,10 +1,14 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"time"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 func contacts() records[Contact] {
@@ -12,7 +16,7 @@ func contacts() records[Contact] {
 		kind: KindContact,
 		from: `SELECT t.id, t.name, t.position, t.company, COALESCE(co.name, ''), t.responsible, t.comment, t.created_at, t.updated_at
 			FROM contact t LEFT JOIN company co ON co.id = t.company`,
-		scan: func(r row) (x Contact, err error) {
+		scan: func(r store.Row) (x Contact, err error) {
 			var created, updated int64
 			err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Company, &x.CompanyName, &x.Responsible, &x.Comment, &created,
 				&updated)
@@ -40,12 +44,12 @@ func (c *Core) CreateContact(ctx context.Context, actor User, in Contact) (Conta
 	if err := c.checkContact(ctx, &in); err != nil {
 		return Contact{}, err
 	}
-	in.ID, in.Responsible = store.NewID(), orDefault(in.Responsible, actor.ID)
+	in.ID, in.Responsible = store.NewID(), cmp.Or(in.Responsible, actor.ID)
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
-		return steps(
+		return query.Steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
 			func() error { return permitNamed(ctx, tx, actor, KindCompany, in.Company) },
-			func() error { return claim(ctx, tx, actor, Ref{KindContact, in.ID}, in.Points) },
+			func() error { return claim(ctx, tx, actor, KindContact.Ref(in.ID), in.Points) },
 			func() error { return insertContact(ctx, tx, in) })
 	})
 	return created(ctx, c, contacts(), in.ID, err)
@@ -55,13 +59,13 @@ func (c *Core) CreateContact(ctx context.Context, actor User, in Contact) (Conta
 func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
 	_, err := tx.Exec(ctx, `INSERT INTO contact (id, name, folded, position, company, comment, responsible, department, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $8)`,
-		in.ID, in.Name, sortKey(in.Name), in.Position, in.Company, in.Comment, in.Responsible, store.Micros(now()))
+		in.ID, in.Name, sortKey(in.Name), in.Position, in.Company, in.Comment, in.Responsible, store.Micros(time.Now()))
 	if err != nil {
 		return err
 	}
-	return steps(
-		func() error { return index(ctx, tx, Ref{KindContact, in.ID}, in.Points, in.Name) },
-		func() error { return tellRecord(ctx, tx, Ref{KindContact, in.ID}, recordCreated, "") })
+	return query.Steps(
+		func() error { return index(ctx, tx, KindContact.Ref(in.ID), in.Points, in.Name) },
+		func() error { return tellRecord(ctx, tx, KindContact.Ref(in.ID), recordCreated, "") })
 }
 
 // UpdateContact replaces a contact as it was read: when its Updated is set and somebody changed it since, ErrConflict.
@@ -71,9 +75,9 @@ func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Conta
 	if err := c.checkContact(ctx, &in); err != nil {
 		return Contact{}, err
 	}
-	ref := Ref{KindContact, in.ID}
+	ref := KindContact.Ref(in.ID)
 	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
-		return steps(
+		return query.Steps(
 			func() error { return permitMove(ctx, tx, actor, in) },
 			func() error {
 				_, err := tx.Exec(ctx, "UPDATE contact SET name = $1, folded = $2, position = $3, company = $4, comment = $5 WHERE id = $6",
@@ -82,7 +86,7 @@ func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Conta
 			},
 			func() error { return claim(ctx, tx, actor, ref, in.Points) },
 			func() error { return index(ctx, tx, ref, in.Points, in.Name) },
-			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
+			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.responsible)) })
 	})
 	if err != nil {
 		return Contact{}, err
@@ -91,8 +95,9 @@ func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Conta
 }
 
 func (c *Core) checkContact(ctx context.Context, in *Contact) (err error) {
-	if err := checkTexts(field{"name", &in.Name, 1, maxName}, field{"position", &in.Position, 0, maxName},
-		field{"comment", &in.Comment, 0, maxComment}); err != nil {
+	if err := input.Texts(input.Bound("name", &in.Name, 1, input.MaxName),
+		input.Bound("position", &in.Position, 0, input.MaxName),
+		input.Bound("comment", &in.Comment, 0, input.MaxComment)); err != nil {
 		return err
 	}
 	in.Points, err = c.normalise(ctx, in.Points, KindContact)
@@ -105,7 +110,7 @@ func created[T any](ctx context.Context, c *Core, rs records[T], id string, err 
 		var none T
 		return none, err
 	}
-	c.hooks.Changed(ctx, Ref{rs.kind, id})
+	c.hooks.Changed(ctx, rs.kind.Ref(id))
 	return rs.get(ctx, c.db, id)
 }
 
@@ -119,7 +124,7 @@ func checkResponsible(ctx context.Context, db store.Queries, id string) error {
 
 // permitMove checks the company of a contact when it is another one than before.
 func permitMove(ctx context.Context, tx *store.Tx, actor User, in Contact) error {
-	old, err := one(ctx, tx, text, new(query).add("SELECT company FROM contact WHERE id = ?", in.ID))
+	old, err := query.One(ctx, tx, query.Text, query.New("SELECT company FROM contact WHERE id = ?", in.ID))
 	if err != nil || old == in.Company {
 		return err
 	}
@@ -132,10 +137,10 @@ func permitNamed(ctx context.Context, db store.Queries, actor User, kind EntityK
 	if id == "" {
 		return nil
 	}
-	_, err := permit(ctx, db, actor, Ref{kind, id})
+	_, err := permit(ctx, db, actor, kind.Ref(id))
 	// one answer, which does not tell others' ids apart
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) {
-		return invalid(string(kind), "there is no such "+string(kind)+", or it is not yours to see")
+		return input.Refuse(string(kind), "there is no such "+string(kind)+", or it is not yours to see")
 	}
 	return err
 }

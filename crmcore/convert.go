@@ -1,11 +1,14 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Conversion says what becomes of a lead.
@@ -28,16 +31,16 @@ type Converted struct {
 // actor may not see is ErrForbidden.
 func (c *Core) ConvertLead(ctx context.Context, actor User, id string, how Conversion) (Converted, error) {
 	var made Converted
-	err := c.change(ctx, actor, Ref{KindLead, id}, time.Time{}, func(tx *store.Tx, _ head) (err error) {
+	err := c.change(ctx, actor, KindLead.Ref(id), time.Time{}, func(tx *store.Tx, _ head) (err error) {
 		made, err = c.convert(ctx, tx, actor, id, how)
 		return err
 	})
 	if err != nil {
 		return Converted{}, err
 	}
-	c.hooks.Changed(ctx, Ref{KindContact, made.Contact.ID})
+	c.hooks.Changed(ctx, KindContact.Ref(made.Contact.ID))
 	if made.Deal != nil {
-		c.hooks.Changed(ctx, Ref{KindDeal, made.Deal.ID})
+		c.hooks.Changed(ctx, KindDeal.Ref(made.Deal.ID))
 	}
 	return made, nil
 }
@@ -49,14 +52,14 @@ func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string,
 		return made, err
 	}
 	if lead.Stage == LeadConverted {
-		return made, invalid("stage", "this lead is converted already")
+		return made, input.Refuse("stage", "this lead is converted already")
 	}
-	owner := orDefault(lead.Responsible, actor.ID)
+	owner := cmp.Or(lead.Responsible, actor.ID)
 	if lead.Kept || !here(ctx, tx, owner) {
 		owner = actor.ID
 	}
 	company, contact, deal := how.Company, how.Contact, ""
-	err = steps(
+	err = query.Steps(
 		func() (err error) { company, err = convertCompany(ctx, tx, actor, lead, company, owner); return err },
 		func() (err error) {
 			contact, err = convertContact(ctx, tx, actor, lead, contact, company, owner)
@@ -85,7 +88,7 @@ func convertCompany(ctx context.Context, tx *store.Tx, actor User, lead Lead, co
 func convertContact(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, company, owner string) (string,
 	error) {
 	if contact == "" {
-		fresh := Contact{ID: store.NewID(), Name: orDefault(lead.Name, lead.Title), Company: company,
+		fresh := Contact{ID: store.NewID(), Name: cmp.Or(lead.Name, lead.Title), Company: company,
 			Points: lead.Points, Responsible: owner, Comment: lead.Comment}
 		return fresh.ID, insertContact(ctx, tx, fresh)
 	}
@@ -98,7 +101,7 @@ func convertContact(ctx context.Context, tx *store.Tx, actor User, lead Lead, co
 			old.Points = append(old.Points, p)
 		}
 	}
-	return contact, index(ctx, tx, Ref{KindContact, contact}, old.Points, old.Name)
+	return contact, index(ctx, tx, KindContact.Ref(contact), old.Points, old.Name)
 }
 
 func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Deal, contact, company,
@@ -107,11 +110,11 @@ func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Dea
 		return "", nil
 	}
 	d := *in
-	d.Title = orDefault(d.Title, lead.Title)
+	d.Title = cmp.Or(d.Title, lead.Title)
 	if err := c.checkDeal(&d); err != nil {
 		return "", err
 	}
-	d.ID, d.Contact, d.Company, d.Responsible = store.NewID(), contact, company, orDefault(d.Responsible, owner)
+	d.ID, d.Contact, d.Company, d.Responsible = store.NewID(), contact, company, cmp.Or(d.Responsible, owner)
 	if err := checkUser(ctx, tx, "deal.responsible", d.Responsible); err != nil {
 		return "", err
 	}
@@ -120,11 +123,11 @@ func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Dea
 
 // endLead closes the lead and copies its history.
 func endLead(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, deal string) error {
-	if err := logChange(ctx, tx, actor, Ref{KindLead, lead.ID},
+	if err := logChange(ctx, tx, actor, KindLead.Ref(lead.ID),
 		Made{What: "lead_stage", From: lead.Stage, To: LeadConverted}); err != nil {
 		return err
 	}
-	for _, to := range []Ref{{KindContact, contact}, {KindDeal, deal}} {
+	for _, to := range []Ref{KindContact.Ref(contact), KindDeal.Ref(deal)} {
 		if to.ID == "" {
 			continue
 		}

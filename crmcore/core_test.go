@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -180,7 +181,7 @@ func wantInvalid(t *testing.T, err error, field string) {
 }
 
 func isInvalid(err error, field string) bool {
-	var bad *Invalid
+	var bad *input.Invalid
 	return errors.As(err, &bad) && bad.Field == field
 }
 

@@ -3,6 +3,8 @@ package crmcore
 import (
 	"context"
 	"slices"
+
+	"frontdesk/store/query"
 )
 
 // Day is what waits for a user.
@@ -71,14 +73,14 @@ func (c *Core) waitingMails(ctx context.Context, actor User) ([]Activity, error)
 
 // waiting reads what waits for the actor or on lines of his.
 func (c *Core) waiting(ctx context.Context, actor User, what, order string, lines ...string) ([]Activity, error) {
-	q := new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.waiting AND "+what+" AND (a.user_id = ?",
+	q := query.New("SELECT "+activityColumns+" FROM activity a WHERE a.waiting AND "+what+" AND (a.user_id = ?",
 		actor.ID)
 	if len(lines) > 0 {
-		q.add(" OR a.line").in(lines)
+		q.Add(" OR a.line").In(lines)
 	}
 	if actor.Department != "" {
-		q.add(` OR (a.user_id = '' AND a.id IN (SELECT e.activity FROM activity_entity e JOIN lead l ON l.id = e.entity_id AND e.entity_kind = 'lead'
+		q.Add(` OR (a.user_id = '' AND a.id IN (SELECT e.activity FROM activity_entity e JOIN lead l ON l.id = e.entity_id AND e.entity_kind = 'lead'
 			WHERE l.responsible = '' AND l.department = ?))`, actor.Department)
 	}
-	return activities(ctx, c.db, q.add(") ORDER BY "+order+", a.id LIMIT ?", dayLimit))
+	return activities(ctx, c.db, q.Add(") ORDER BY "+order+", a.id LIMIT ?", dayLimit))
 }

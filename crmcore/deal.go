@@ -1,13 +1,16 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
 	"strings"
 	"time"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 func deals() records[Deal] {
@@ -16,7 +19,7 @@ func deals() records[Deal] {
 		from: `SELECT t.id, t.name, t.contact, COALESCE(ct.name, ''), t.company, COALESCE(co.name, ''), t.pipeline, t.stage, t.amount, t.currency,
 			t.responsible, t.comment, t.created_at, t.updated_at, t.moved_at
 			FROM deal t LEFT JOIN contact ct ON ct.id = t.contact LEFT JOIN company co ON co.id = t.company`,
-		scan: func(r row) (x Deal, err error) {
+		scan: func(r store.Row) (x Deal, err error) {
 			var created, updated, moved int64
 			err = r.Scan(&x.ID, &x.Title, &x.Contact, &x.ContactName, &x.Company, &x.CompanyName, &x.Pipeline, &x.Stage,
 				&x.Amount, &x.Currency,
@@ -46,9 +49,9 @@ func (c *Core) CreateDeal(ctx context.Context, actor User, in Deal) (Deal, error
 	if err := c.checkDeal(&in); err != nil {
 		return Deal{}, err
 	}
-	in.ID, in.Responsible = store.NewID(), orDefault(in.Responsible, actor.ID)
+	in.ID, in.Responsible = store.NewID(), cmp.Or(in.Responsible, actor.ID)
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
-		return steps(
+		return query.Steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
 			func() error { return permitClient(ctx, tx, actor, in, Deal{}) },
 			func() error { return insertDeal(ctx, tx, &in) })
@@ -65,28 +68,28 @@ func insertDeal(ctx context.Context, tx *store.Tx, in *Deal) error {
 		created_at, updated_at, moved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $12, $12)`,
 		in.ID, in.Title, sortKey(in.Title), in.Contact, in.Company, in.Pipeline, in.Stage, in.Amount, in.Currency,
 		in.Comment,
-		in.Responsible, store.Micros(now()))
+		in.Responsible, store.Micros(time.Now()))
 	if err != nil {
 		return err
 	}
-	return steps(
-		func() error { return index(ctx, tx, Ref{KindDeal, in.ID}, nil, in.Title) },
-		func() error { return tellRecord(ctx, tx, Ref{KindDeal, in.ID}, recordCreated, "") })
+	return query.Steps(
+		func() error { return index(ctx, tx, KindDeal.Ref(in.ID), nil, in.Title) },
+		func() error { return tellRecord(ctx, tx, KindDeal.Ref(in.ID), recordCreated, "") })
 }
 
 // place finds the stage a new deal stands in.
 func place(ctx context.Context, db store.Queries, d *Deal) error {
-	q := new(query).add("SELECT s.id, s.pipeline FROM stage s JOIN pipeline p ON p.id = s.pipeline WHERE TRUE")
+	q := query.New("SELECT s.id, s.pipeline FROM stage s JOIN pipeline p ON p.id = s.pipeline WHERE TRUE")
 	if d.Pipeline != "" {
-		q.add(" AND s.pipeline = ?", d.Pipeline)
+		q.Add(" AND s.pipeline = ?", d.Pipeline)
 	}
 	if d.Stage != "" {
-		q.add(" AND s.id = ?", d.Stage)
+		q.Add(" AND s.id = ?", d.Stage)
 	}
-	at, err := one(ctx, db, func(r row) (at [2]string, err error) { return at, r.Scan(&at[0], &at[1]) },
-		q.add(" ORDER BY p.position, p.id, s.position LIMIT 1"))
+	at, err := query.One(ctx, db, func(r store.Row) (at [2]string, err error) { return at, r.Scan(&at[0], &at[1]) },
+		q.Add(" ORDER BY p.position, p.id, s.position LIMIT 1"))
 	if errors.Is(err, ErrNotFound) {
-		return invalid("stage", "there is no such stage in this pipeline")
+		return input.Refuse("stage", "there is no such stage in this pipeline")
 	}
 	d.Stage, d.Pipeline = at[0], at[1]
 	return err
@@ -111,9 +114,9 @@ func (c *Core) UpdateDeal(ctx context.Context, actor User, in Deal) (Deal, error
 	if err := c.checkDeal(&in); err != nil {
 		return Deal{}, err
 	}
-	ref := Ref{KindDeal, in.ID}
+	ref := KindDeal.Ref(in.ID)
 	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
-		return steps(
+		return query.Steps(
 			func() error {
 				before, err := deals().get(ctx, tx, in.ID)
 				if err != nil {
@@ -128,7 +131,7 @@ func (c *Core) UpdateDeal(ctx context.Context, actor User, in Deal) (Deal, error
 			},
 			func() error { return index(ctx, tx, ref, nil, in.Title) },
 			func() error { return moveDeal(ctx, tx, actor, in.ID, in.Stage) },
-			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
+			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.responsible)) })
 	})
 	if err != nil {
 		return Deal{}, err
@@ -138,7 +141,7 @@ func (c *Core) UpdateDeal(ctx context.Context, actor User, in Deal) (Deal, error
 
 // MoveDeal puts a deal into another stage, of any pipeline.
 func (c *Core) MoveDeal(ctx context.Context, actor User, id, stage string) (Deal, error) {
-	err := c.change(ctx, actor, Ref{KindDeal, id}, time.Time{}, func(tx *store.Tx, _ head) error {
+	err := c.change(ctx, actor, KindDeal.Ref(id), time.Time{}, func(tx *store.Tx, _ head) error {
 		return moveDeal(ctx, tx, actor, id, stage)
 	})
 	if err != nil {
@@ -151,24 +154,25 @@ func moveDeal(ctx context.Context, tx *store.Tx, actor User, id, stage string) e
 	if stage == "" {
 		return nil
 	}
-	old, err := one(ctx, tx, scanStage, new(query).add("SELECT s.id, s.name, s.kind FROM stage s JOIN deal d ON d.stage = s.id WHERE d.id = ?", id))
+	old, err := query.One(ctx, tx, scanStage,
+		query.New("SELECT s.id, s.name, s.kind FROM stage s JOIN deal d ON d.stage = s.id WHERE d.id = ?", id))
 	if err != nil || old.ID == stage {
 		return err
 	}
-	next, err := one(ctx, tx, scanStage, new(query).add("SELECT id, name, kind FROM stage WHERE id = ?", stage))
+	next, err := query.One(ctx, tx, scanStage, query.New("SELECT id, name, kind FROM stage WHERE id = ?", stage))
 	if errors.Is(err, ErrNotFound) {
-		return invalid("stage", "there is no such stage")
+		return input.Refuse("stage", "there is no such stage")
 	}
 	if err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "UPDATE deal SET stage = $1, pipeline = (SELECT pipeline FROM stage WHERE id = $1), moved_at = $2 WHERE id = $3",
-		stage, store.Micros(now()), id); err != nil {
+		stage, store.Micros(time.Now()), id); err != nil {
 		return err
 	}
-	return steps(
+	return query.Steps(
 		func() error {
-			return logChange(ctx, tx, actor, Ref{KindDeal, id}, Made{What: "deal_stage", From: old.Name, To: next.Name})
+			return logChange(ctx, tx, actor, KindDeal.Ref(id), Made{What: "deal_stage", From: old.Name, To: next.Name})
 		},
 		func() error { return tellMoved(ctx, tx, id, old.ID, next.ID) })
 }
@@ -183,19 +187,19 @@ type StageSum struct {
 
 // DealSums adds up the deals that Deals lists on all its pages, by stage and currency; of a search the first maxListed.
 func (c *Core) DealSums(ctx context.Context, actor User, f Filter) ([]StageSum, error) {
-	q := new(query).add("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM ")
+	q := query.New("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM ")
 	if strings.TrimSpace(f.Query) != "" {
 		found, _, err := deals().spots(ctx, c.db, actor, f, maxListed)
 		if err != nil {
 			return nil, err
 		}
-		q.these(KindDeal, spotIDs(found))
+		q.With(these(KindDeal, spotIDs(found)))
 	} else {
-		q.add("deal t")
+		q.Add("deal t")
 	}
-	deals().narrow(q.add(" WHERE ").readable(actor, "t"), actor, f)
-	q.add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
-	return all(ctx, c.db, func(r row) (s StageSum, err error) {
+	deals().narrow(q.Add(" WHERE ").With(readable(actor, "t")), actor, f)
+	q.Add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
+	return query.All(ctx, c.db, func(r store.Row) (s StageSum, err error) {
 		return s,
 			r.Scan(&s.Stage, &s.Currency, &s.Count, &s.Amount)
 	}, q)
@@ -204,12 +208,13 @@ func (c *Core) DealSums(ctx context.Context, actor User, f Filter) ([]StageSum, 
 var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
 
 func (c *Core) checkDeal(in *Deal) error {
-	in.Currency = orDefault(in.Currency, c.cfg.Currency)
+	in.Currency = cmp.Or(in.Currency, c.cfg.Currency)
 	switch {
 	case !currencyPattern.MatchString(in.Currency):
-		return invalid("currency", "is a code of three letters, such as EUR")
+		return input.Refuse("currency", "is a code of three letters, such as EUR")
 	case in.Amount < 0 || in.Amount > 1e15:
-		return invalid("amount", "is in cents, from 0 to ten trillion")
+		return input.Refuse("amount", "is in cents, from 0 to ten trillion")
 	}
-	return checkTexts(field{"title", &in.Title, 1, maxTitle}, field{"comment", &in.Comment, 0, maxComment})
+	return input.Texts(input.Bound("title", &in.Title, 1, input.MaxTitle),
+		input.Bound("comment", &in.Comment, 0, input.MaxComment))
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Decision is what the rules say about a touch of somebody unknown.
@@ -60,7 +62,7 @@ func (c *Core) foresee(ctx context.Context, t Touch) (found, []TraceStep, Decisi
 	if err != nil || len(route.turn) == 0 {
 		return f, trace, route.Decision, err
 	}
-	last, err := one(ctx, c.db, text, new(query).add("SELECT last_user FROM rotation WHERE department = ?",
+	last, err := query.One(ctx, c.db, query.Text, query.New("SELECT last_user FROM rotation WHERE department = ?",
 		route.Department))
 	if errors.Is(err, ErrNotFound) {
 		err = nil
@@ -127,7 +129,7 @@ func (c *Core) route(ctx context.Context, r Rule) (route routing, note string, e
 		return route, "makes no lead", nil
 	}
 	err = c.assign(ctx, r.Then, &route)
-	var unusable *Invalid
+	var unusable *input.Invalid
 	if errors.As(err, &unusable) {
 		note = unusable.Error() + ": the first admin keeps it, and calls ring where the number leads"
 		err = c.toKeeper(ctx, &route)
@@ -172,13 +174,14 @@ func (c *Core) toAdmin(ctx context.Context, route *routing) (err error) {
 
 // available are a department's active users who can take a client now; when none can, all of them.
 func (c *Core) available(ctx context.Context, department string) ([]string, error) {
-	q := new(query).add("SELECT id FROM app_user WHERE active AND department IN (").below(department).add(") ORDER BY id")
-	users, err := all(ctx, c.db, text, q)
+	q := query.New("SELECT id FROM app_user WHERE active AND department IN (").With(below(department)).
+		Add(") ORDER BY id")
+	users, err := query.All(ctx, c.db, query.Text, q)
 	if err != nil {
 		return nil, err
 	}
 	if len(users) == 0 {
-		return nil, invalid("department", "has no active users")
+		return nil, input.Refuse("department", "has no active users")
 	}
 	free := c.hooks.Available(ctx, users)
 	can := slices.DeleteFunc(slices.Clone(users), func(id string) bool { return !slices.Contains(free, id) })
@@ -207,7 +210,7 @@ func (r *routing) take(ctx context.Context, tx *store.Tx) error {
 	if len(r.turn) == 0 {
 		return nil
 	}
-	last, err := text(tx.QueryRow(ctx, `INSERT INTO rotation (department, last_user) VALUES ($1, '')
+	last, err := query.Text(tx.QueryRow(ctx, `INSERT INTO rotation (department, last_user) VALUES ($1, '')
 		ON CONFLICT (department) DO UPDATE SET last_user = rotation.last_user RETURNING last_user`, r.Department))
 	if err != nil {
 		return fmt.Errorf("turn of department %s: %w", r.Department, err)

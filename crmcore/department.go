@@ -5,20 +5,24 @@ import (
 	"errors"
 	"strings"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
-func scanDepartment(r row) (d Department, err error) { return d, r.Scan(&d.ID, &d.Name, &d.Parent) }
+func scanDepartment(r store.Row) (d Department, err error) {
+	return d, r.Scan(&d.ID, &d.Name, &d.Parent)
+}
 
 // Departments lists the whole tree in the order it was made.
 func (c *Core) Departments(ctx context.Context) ([]Department, error) {
-	return all(ctx, c.db, scanDepartment, new(query).add("SELECT id, name, parent FROM department ORDER BY id"))
+	return query.All(ctx, c.db, scanDepartment, query.New("SELECT id, name, parent FROM department ORDER BY id"))
 }
 
 // CreateDepartment adds a department; admins only.
 func (c *Core) CreateDepartment(ctx context.Context, actor User, d Department) (Department, error) {
 	if err := errors.Join(admins(actor), d.normalise()); err != nil {
-		return Department{}, firstOf(err)
+		return Department{}, input.First(err)
 	}
 	d.ID = store.NewID()
 	return d, c.db.Tx(ctx, func(tx *store.Tx) error {
@@ -33,22 +37,23 @@ func (c *Core) CreateDepartment(ctx context.Context, actor User, d Department) (
 // UpdateDepartment renames or moves a department; admins only. It can't be moved below itself.
 func (c *Core) UpdateDepartment(ctx context.Context, actor User, d Department) (Department, error) {
 	if err := errors.Join(admins(actor), d.normalise()); err != nil {
-		return Department{}, firstOf(err)
+		return Department{}, input.First(err)
 	}
 	return d, c.db.Tx(ctx, func(tx *store.Tx) error {
 		if err := checkDepartment(ctx, tx, d.Parent); err != nil {
 			return err
 		}
-		under, err := all(ctx, tx, text, new(query).below(d.ID))
+		under, err := query.All(ctx, tx, query.Text, new(query.Builder).With(below(d.ID)))
 		if err != nil {
 			return err
 		}
 		for _, id := range under {
 			if id == d.Parent {
-				return invalid("parent", "a department can't be below itself")
+				return input.Refuse("parent", "a department can't be below itself")
 			}
 		}
-		n, err := exec(ctx, tx, "UPDATE department SET name = $1, parent = $2 WHERE id = $3", d.Name, d.Parent, d.ID)
+		n, err := query.Exec(ctx, tx, "UPDATE department SET name = $1, parent = $2 WHERE id = $3", d.Name, d.Parent,
+			d.ID)
 		if err == nil && n == 0 {
 			return ErrNotFound
 		}
@@ -62,15 +67,15 @@ func (c *Core) DeleteDepartment(ctx context.Context, actor User, id string) erro
 		return err
 	}
 	return c.db.Tx(ctx, func(tx *store.Tx) error {
-		used, err := all(ctx, tx, text, new(query).add(`SELECT id FROM app_user WHERE department = ? UNION ALL
+		used, err := query.All(ctx, tx, query.Text, query.New(`SELECT id FROM app_user WHERE department = ? UNION ALL
 			SELECT id FROM department WHERE parent = ? UNION ALL SELECT id FROM lead WHERE department = ? AND responsible = ''`, id, id, id))
 		if err != nil {
 			return err
 		}
 		if len(used) > 0 {
-			return invalid("department", "move its people, departments and leads elsewhere first")
+			return input.Refuse("department", "move its people, departments and leads elsewhere first")
 		}
-		n, err := exec(ctx, tx, "DELETE FROM department WHERE id = $1", id)
+		n, err := query.Exec(ctx, tx, "DELETE FROM department WHERE id = $1", id)
 		if err == nil && n == 0 {
 			return ErrNotFound
 		}
@@ -80,7 +85,7 @@ func (c *Core) DeleteDepartment(ctx context.Context, actor User, id string) erro
 
 func (d *Department) normalise() error {
 	d.Name = strings.TrimSpace(d.Name)
-	return checkText("name", d.Name, 1, maxName)
+	return input.Text("name", d.Name, 1, input.MaxName)
 }
 
 // checkDepartment fails when id is neither empty nor a department.
@@ -88,9 +93,9 @@ func checkDepartment(ctx context.Context, db store.Queries, id string) error {
 	if id == "" {
 		return nil
 	}
-	_, err := one(ctx, db, text, new(query).add("SELECT id FROM department WHERE id = ?", id))
+	_, err := query.One(ctx, db, query.Text, query.New("SELECT id FROM department WHERE id = ?", id))
 	if errors.Is(err, ErrNotFound) {
-		return invalid("department", "there is no such department")
+		return input.Refuse("department", "there is no such department")
 	}
 	return err
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"time"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Heirs are the users who take over what somebody held, by kind.
@@ -32,12 +34,12 @@ func (c *Core) Holdings(ctx context.Context, user string) (h Holdings, err error
 	if _, err := c.User(ctx, user); err != nil {
 		return h, err
 	}
-	q := new(query).add(`SELECT (SELECT COUNT(*) FROM contact WHERE responsible = ?), (SELECT COUNT(*) FROM company WHERE responsible = ?),
+	q := query.New(`SELECT (SELECT COUNT(*) FROM contact WHERE responsible = ?), (SELECT COUNT(*) FROM company WHERE responsible = ?),
 		(SELECT COUNT(*) FROM lead WHERE responsible = ? AND stage IN ('new', 'in_progress')),
 		(SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.responsible = ? AND s.kind = 'open'),
 		(SELECT COUNT(*) FROM activity WHERE user_id = ? AND waiting AND kind = 'task'),
 		(SELECT COUNT(*) FROM activity WHERE user_id = ? AND waiting AND kind = 'mail')`, user, user, user, user, user, user)
-	h, err = one(ctx, c.db, func(r row) (h Holdings, err error) {
+	h, err = query.One(ctx, c.db, func(r store.Row) (h Holdings, err error) {
 		return h, r.Scan(&h.Contacts, &h.Companies, &h.Leads, &h.Deals, &h.Tasks, &h.Mails)
 	}, q)
 	if err != nil {
@@ -104,7 +106,7 @@ func (h holding) move(ctx context.Context, tx *store.Tx, update string, args ...
 	}
 	var events []store.Event
 	for _, id := range moved {
-		events = append(events, changedRecord(Ref{h.told, id}))
+		events = append(events, changedRecord(h.told.Ref(id)))
 	}
 	return tx.Tell(ctx, events...)
 }
@@ -150,10 +152,10 @@ func (c *Core) Dismiss(ctx context.Context, actor User, user string, to Heirs, a
 		return err
 	}
 	if actor.ID == user {
-		return invalid("user", "nobody dismisses himself: let another administrator do it")
+		return input.Refuse("user", "nobody dismisses himself: let another administrator do it")
 	}
 	return c.handing(ctx, func(tx *store.Tx) error {
-		return steps(
+		return query.Steps(
 			func() error {
 				return checkHeirs(ctx, tx, user, append([]string{to.Clients, to.Deals, to.Tasks}, to.Others...)...)
 			},
@@ -186,7 +188,7 @@ func (c *Core) Reinstate(ctx context.Context, actor User, user string, also func
 		return err
 	}
 	return c.handing(ctx, func(tx *store.Tx) error {
-		return steps(
+		return query.Steps(
 			func() error { return switchUser(ctx, tx, user, true) },
 			func() error { return giveBack(ctx, tx, user) },
 			func() error { return also(tx) },
@@ -198,7 +200,7 @@ func (c *Core) Reinstate(ctx context.Context, actor User, user string, also func
 func checkHeirs(ctx context.Context, tx *store.Tx, user string, heirs ...string) error {
 	for _, heir := range heirs {
 		if heir == user {
-			return invalid("to", "choose somebody else")
+			return input.Refuse("to", "choose somebody else")
 		}
 		if err := checkUser(ctx, tx, "to", heir); err != nil {
 			return err
@@ -208,7 +210,7 @@ func checkHeirs(ctx context.Context, tx *store.Tx, user string, heirs ...string)
 }
 
 func switchUser(ctx context.Context, tx *store.Tx, user string, active bool) error {
-	n, err := exec(ctx, tx, "UPDATE app_user SET active = $1, updated_at = $2 WHERE id = $3", active,
+	n, err := query.Exec(ctx, tx, "UPDATE app_user SET active = $1, updated_at = $2 WHERE id = $3", active,
 		store.Micros(time.Now()), user)
 	if err == nil && n == 0 {
 		return ErrNotFound

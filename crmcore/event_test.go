@@ -53,7 +53,7 @@ func TestChangesAreTold(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contact("Ana")
 		deal := o.deal("Chairs", ana)
-		ref := Ref{KindDeal, deal.ID}
+		ref := KindDeal.Ref(deal.ID)
 		_, err := o.MoveDeal(o.ctx, o.seller, deal.ID, o.pipeline.Stages[1].ID)
 		o.must(err)
 		task, err := o.AddTask(o.ctx, o.seller, ref, NewTask{Title: "Ask"})

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // A search costs about the same however many records there are. Each term is looked up in the index, up to maxListed
@@ -30,8 +31,8 @@ type term struct {
 // less then.
 func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([]term, error) {
 	list, reads := make([]term, len(texts)), []store.Read{}
-	ask := func(flag *bool, q *query) {
-		reads = append(reads, store.Read{Query: q.String(), Args: q.args,
+	ask := func(flag *bool, q *query.Builder) {
+		reads = append(reads, store.Read{Query: q.String(), Args: q.Args,
 			Line: func(store.Row) error { *flag = true; return nil }})
 	}
 	for i, text := range texts {
@@ -39,12 +40,12 @@ func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([
 		long := utf8.RuneCountInString(text) >= minInfix
 		list[i].text, list[i].inside = text, long && isNumber(text)
 		if long {
-			ask(&list[i].inside, new(query).add("SELECT 1 FROM search_part WHERE part >= ? AND part < ? LIMIT 1", low,
+			ask(&list[i].inside, query.New("SELECT 1 FROM search_part WHERE part >= ? AND part < ? LIMIT 1", low,
 				after(low)))
 		}
 		for _, kind := range rs.search {
 			for _, look := range lookUp(EntityKind(kind), term{text: text, inside: long}) {
-				ask(&list[i].shared, look.query().add(" LIMIT 1"))
+				ask(&list[i].shared, look.query().Add(" LIMIT 1"))
 			}
 		}
 	}
@@ -131,7 +132,7 @@ func listed(ctx context.Context, db *store.DB, kind EntityKind, t term, limit in
 	sources := lookUp(kind, t)
 	lists := make([][]string, len(sources))
 	for i, s := range sources {
-		reads = append(reads, readInto(text, s.query().add(" LIMIT ?", limit+1), &lists[i]))
+		reads = append(reads, query.Into(query.Text, s.query().Add(" LIMIT ?", limit+1), &lists[i]))
 	}
 	err = db.ReadAll(ctx, reads)
 	for _, list := range lists {
@@ -144,7 +145,7 @@ func listed(ctx context.Context, db *store.DB, kind EntityKind, t term, limit in
 func (rs records[T]) foundBy(ctx context.Context, db *store.DB, column string, others []string,
 	limit int) (ids []string, err error) {
 	for some := range slices.Chunk(others, chunk) {
-		more, err := all(ctx, db, text, rs.by(column, some).query().add(" LIMIT ?", limit+1))
+		more, err := query.All(ctx, db, query.Text, rs.by(column, some).query().Add(" LIMIT ?", limit+1))
 		if ids = append(ids, more...); err != nil || len(ids) > limit {
 			return ids, err
 		}
@@ -154,16 +155,16 @@ func (rs records[T]) foundBy(ctx context.Context, db *store.DB, column string, o
 
 // source is a question for the ids of records, and the order of the index that answers it.
 type source struct {
-	ask   func(q *query) *query
+	ask   func(q *query.Builder) *query.Builder
 	order string
 }
 
-func (s source) query() *query { return s.ask(new(query)).add(s.order) }
+func (s source) query() *query.Builder { return s.ask(new(query.Builder)).Add(s.order) }
 
 // by asks for the records that belong to one of others.
 func (rs records[T]) by(column string, others []string) source {
-	return source{ask: func(q *query) *query {
-		return q.add("SELECT t.id AS id FROM " + string(rs.kind) + " t WHERE t." + column).in(others)
+	return source{ask: func(q *query.Builder) *query.Builder {
+		return q.Add("SELECT t.id AS id FROM " + string(rs.kind) + " t WHERE t." + column).In(others)
 	}}
 }
 
@@ -172,7 +173,7 @@ func (rs records[T]) by(column string, others []string) source {
 // database guesses.
 func lookUp(kind EntityKind, t term) (asked []source) {
 	look := func(order, text string, args ...any) {
-		asked = append(asked, source{func(q *query) *query { return q.add(text, args...) }, order})
+		asked = append(asked, source{func(q *query.Builder) *query.Builder { return q.Add(text, args...) }, order})
 	}
 	low := []byte(t.text)
 	high := after(low)
@@ -215,39 +216,40 @@ func endOf(t term) []byte { return reversed(Point{Kind: address.Phone, Value: t.
 // having appends that a record of a table has all terms, in words of its own or of the records it is found by: what
 // lookUp finds. A question that ends at its first line is put to each record by itself, whatever the databases may
 // guess.
-func (rs records[T]) having(q *query, d store.Dialect, table string, terms []term) {
+func (rs records[T]) having(q *query.Builder, d store.Dialect, table string, terms []term) {
 	for _, t := range terms {
 		low := []byte(t.text)
 		high := after(low)
-		rs.whose(q.add(" AND ((SELECT 1 FROM search_word w WHERE w.entity_id"), table, t)
+		rs.whose(q.Add(" AND ((SELECT 1 FROM search_word w WHERE w.entity_id"), table, t)
 		switch {
 		case !t.inside:
-			q.add(" AND w.word >= ? AND w.word < ?", low, high)
+			q.Add(" AND w.word >= ? AND w.word < ?", low, high)
 		case !isNumber(t.text):
-			q.add(" AND "+d.Position("w.word", "?")+" > 0", low)
+			q.Add(" AND "+d.Position("w.word", "?")+" > 0", low)
 		default: // not within numbers, which have no parts
-			q.add(" AND (w.word >= ? AND w.word < ? OR "+d.Position("w.word", "?")+
+			q.Add(" AND (w.word >= ? AND w.word < ? OR "+d.Position("w.word", "?")+
 				" > 0 AND (length(w.word) <= ? OR length(ltrim(w.word, ?)) > 0))",
 				low, high, low, maxBare, []byte("0123456789"))
 			end := endOf(t)
-			rs.whose(q.add(" LIMIT 1) = 1 OR (SELECT 1 FROM contact_point p WHERE p.entity_kind").in(append([]string{string(rs.kind)}, rs.search...)).add(" AND p.entity_id"), table, t)
-			q.add(" AND p.reversed >= ? AND p.reversed < ?", end, after(end))
+			rs.whose(q.Add(" LIMIT 1) = 1 OR (SELECT 1 FROM contact_point p WHERE p.entity_kind").
+				In(append([]string{string(rs.kind)}, rs.search...)).Add(" AND p.entity_id"), table, t)
+			q.Add(" AND p.reversed >= ? AND p.reversed < ?", end, after(end))
 		}
-		q.add(" LIMIT 1) = 1)")
+		q.Add(" LIMIT 1) = 1)")
 	}
 }
 
 // whose appends the ids of the records whose words count.
-func (rs records[T]) whose(q *query, table string, t term) {
+func (rs records[T]) whose(q *query.Builder, table string, t term) {
 	if !t.shared {
-		q.add(" = " + table + ".id")
+		q.Add(" = " + table + ".id")
 		return
 	}
-	q.add(" IN (" + table + ".id")
+	q.Add(" IN (" + table + ".id")
 	for _, column := range rs.search {
-		q.add(", " + table + "." + column)
+		q.Add(", " + table + "." + column)
 	}
-	q.add(")")
+	q.Add(")")
 }
 
 // both are the ids that stand in two lists, each in order.

@@ -158,7 +158,7 @@ func (v *villagers) question() string {
 func (v *villagers) seenBy(o *office, actor User) (seen []Contact) {
 	o.Helper()
 	for _, c := range v.all {
-		h, err := headOf(o.ctx, o.db, actor, Ref{KindContact, c.ID})
+		h, err := headOf(o.ctx, o.db, actor, KindContact.Ref(c.ID))
 		if o.must(err); h.readable {
 			seen = append(seen, c)
 		}

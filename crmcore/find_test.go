@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/store"
+	"frontdesk/store/query"
 	"frontdesk/store/storetest"
 )
 
@@ -86,14 +87,14 @@ func (o *office) searchPlans() {
 		_, err := o.db.Exec(o.ctx, "ANALYZE")
 		o.must(err)
 	}
-	ids, err := all(o.ctx, o.db, text, new(query).add("SELECT id FROM contact LIMIT 8"))
+	ids, err := query.All(o.ctx, o.db, query.Text, query.New("SELECT id FROM contact LIMIT 8"))
 	o.must(err)
 	plain, inside, shared := term{text: "pau"}, term{text: "pau", inside: true}, term{text: "emi", shared: true}
 	list := func(text string, size int) lengthy {
 		t := term{text: text}
 		return lengthy{term: &t, parts: lookUp(KindContact, t), size: size}
 	}
-	words := func(q *query) {
+	words := func(q *query.Builder) {
 		o.planned(q, "search_word_", "search_word_of (entity_id=?") // PostgreSQL has two indexes that serve
 	}
 	for _, actor := range []User{{ID: "one", Access: AccessOwn}, {ID: "one", Access: AccessOwn, Department: "two"},
@@ -118,25 +119,25 @@ func (o *office) searchPlans() {
 			}
 		}
 	}
-	o.planned(lookUp(KindContact, term{text: "com"})[0].query().add(" LIMIT ?", maxListed), "search_word_pkey",
+	o.planned(lookUp(KindContact, term{text: "com"})[0].query().Add(" LIMIT ?", maxListed), "search_word_pkey",
 		"sqlite_autoindex_search_word_1 (entity_kind=? AND word=?")
 	if o.db.Dialect() == store.SQLite { // the few points here are nothing for PostgreSQL to seek in
 		numbers := strings.Fields(strings.Repeat("+40722000000 ", maxListed))
-		o.planned(new(query).named(User{ID: "one", Access: AccessOwn}, address.Phone, numbers), "",
+		o.planned(new(query.Builder).With(named(User{ID: "one", Access: AccessOwn}, address.Phone, numbers)), "",
 			"contact_point_value (value=? AND kind=?")
 	}
 }
 
 // planned fails where a query does not use an index, or reads a whole table.
-func (o *office) planned(q *query, postgres, sqlite string) {
+func (o *office) planned(q *query.Builder, postgres, sqlite string) {
 	o.Helper()
 	explain, want, never := "EXPLAIN QUERY PLAN ", sqlite, []string{"SCAN contact", "SCAN search_word", "MULTI-INDEX"}
 	if o.db.Dialect() == store.PostgreSQL {
 		explain, want, never = "EXPLAIN ", postgres, []string{"Seq Scan on contact", "Seq Scan on search_word"}
 	}
-	explained := new(query).add(explain + q.String())
-	explained.args = q.args
-	lines, err := all(o.ctx, o.db, func(r row) (line string, err error) {
+	explained := query.New(explain + q.String())
+	explained.Args = q.Args
+	lines, err := query.All(o.ctx, o.db, func(r store.Row) (line string, err error) {
 		if o.db.Dialect() == store.PostgreSQL {
 			return line, r.Scan(&line)
 		}
@@ -203,7 +204,7 @@ func (o *office) crowd(n int) {
 		if err := insertParts(o.ctx, tx, []string{"common", "crowd", "north", "south"}); err != nil {
 			return err
 		}
-		return steps(func() error { return persons.flush(o.ctx) }, func() error { return words.flush(o.ctx) })
+		return query.Steps(func() error { return persons.flush(o.ctx) }, func() error { return words.flush(o.ctx) })
 	}))
 }
 
@@ -259,7 +260,7 @@ func TestPartsOfOlderWords(t *testing.T) {
 		if got := o.found(o.root, Filter{Query: "arines"}); !slices.Equal(got, []string{"Ana Marinescu"}) {
 			t.Errorf("found %q", got)
 		}
-		next, err := one(o.ctx, db, text, new(query).add("SELECT payload FROM job WHERE kind = ?", PartsJob))
+		next, err := query.One(o.ctx, db, query.Text, query.New("SELECT payload FROM job WHERE kind = ?", PartsJob))
 		if o.must(err); next != "{}" {
 			t.Errorf("the next job: %s", next)
 		}

@@ -1,10 +1,14 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Stages of a lead.
@@ -20,7 +24,7 @@ func leads() records[Lead] {
 		kind: KindLead,
 		from: `SELECT t.id, t.name, t.person, t.company_name, t.source, t.line, t.stage, t.responsible, t.kept, t.department, t.rule, t.contact, t.deal,
 			t.comment, t.created_at, t.updated_at FROM lead t`,
-		scan: func(r row) (x Lead, err error) {
+		scan: func(r store.Row) (x Lead, err error) {
 			var created, updated int64
 			err = r.Scan(&x.ID, &x.Title, &x.Name, &x.CompanyName, &x.Source, &x.Line, &x.Stage, &x.Responsible,
 				&x.Kept, &x.Department, &x.Rule,
@@ -44,23 +48,23 @@ func (c *Core) Leads(ctx context.Context, actor User, f Filter) (List[Lead], err
 
 // CreateLead adds a lead by hand, the actor's own unless it names another responsible user. Errors: Invalid.
 func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error) {
-	in.Title = orDefault(in.Title, orDefault(in.Name, in.CompanyName))
-	in.Stage, in.Source = orDefault(in.Stage, LeadNew), orDefault(in.Source, "manual")
+	in.Title = cmp.Or(in.Title, cmp.Or(in.Name, in.CompanyName))
+	in.Stage, in.Source = cmp.Or(in.Stage, LeadNew), cmp.Or(in.Source, "manual")
 	if err := c.checkLead(ctx, &in); err != nil {
 		return Lead{}, err
 	}
 	if in.Stage == LeadConverted {
-		return Lead{}, invalid("stage", "a lead is converted later")
+		return Lead{}, input.Refuse("stage", "a lead is converted later")
 	}
-	in.ID, in.Responsible, in.Contact, in.Deal, in.Rule, in.Kept = store.NewID(), orDefault(in.Responsible, actor.ID),
+	in.ID, in.Responsible, in.Contact, in.Deal, in.Rule, in.Kept = store.NewID(), cmp.Or(in.Responsible, actor.ID),
 		"", "", "", false
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
-		return steps(
+		return query.Steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
 			func() error { return checkDepartment(ctx, tx, in.Department) },
-			func() error { return claim(ctx, tx, actor, Ref{KindLead, in.ID}, in.Points) },
+			func() error { return claim(ctx, tx, actor, KindLead.Ref(in.ID), in.Points) },
 			func() error { return insertLead(ctx, tx, in) },
-			func() error { return tellRecord(ctx, tx, Ref{KindLead, in.ID}, recordCreated, "") })
+			func() error { return tellRecord(ctx, tx, KindLead.Ref(in.ID), recordCreated, "") })
 	})
 	return created(ctx, c, leads(), in.ID, err)
 }
@@ -70,11 +74,11 @@ func insertLead(ctx context.Context, tx *store.Tx, in Lead) error {
 	_, err := tx.Exec(ctx, `INSERT INTO lead (id, name, folded, person, company_name, source, line, stage, rule, contact, deal, comment,
 		responsible, department, created_at, updated_at, kept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, $12, $13, $13, $14)`,
 		in.ID, in.Title, sortKey(in.Title), in.Name, in.CompanyName, in.Source, in.Line, in.Stage, in.Rule, in.Comment,
-		in.Responsible, in.Department, store.Micros(now()), in.Kept)
+		in.Responsible, in.Department, store.Micros(time.Now()), in.Kept)
 	if err != nil {
 		return err
 	}
-	return index(ctx, tx, Ref{KindLead, in.ID}, in.Points, in.Title, in.Name, in.CompanyName)
+	return index(ctx, tx, KindLead.Ref(in.ID), in.Points, in.Title, in.Name, in.CompanyName)
 }
 
 // UpdateLead replaces what people may change of a lead; see UpdateContact. A change of stage goes on its timeline.
@@ -82,9 +86,9 @@ func (c *Core) UpdateLead(ctx context.Context, actor User, in Lead) (Lead, error
 	if err := c.checkLead(ctx, &in); err != nil {
 		return Lead{}, err
 	}
-	ref := Ref{KindLead, in.ID}
+	ref := KindLead.Ref(in.ID)
 	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
-		return steps(
+		return query.Steps(
 			func() error { return changeLeadStage(ctx, tx, actor, ref, in.Stage) },
 			func() error {
 				_, err := tx.Exec(ctx, "UPDATE lead SET name = $1, folded = $2, person = $3, company_name = $4, comment = $5 WHERE id = $6",
@@ -94,7 +98,7 @@ func (c *Core) UpdateLead(ctx context.Context, actor User, in Lead) (Lead, error
 			func() error { return claim(ctx, tx, actor, ref, in.Points) },
 			func() error { return index(ctx, tx, ref, in.Points, in.Title, in.Name, in.CompanyName) },
 			func() error { return forgetAddresses(ctx, tx, in) },
-			func() error { return c.handOver(ctx, tx, actor, ref, old, orDefault(in.Responsible, old.responsible)) })
+			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.responsible)) })
 	})
 	if err != nil {
 		return Lead{}, err
@@ -108,20 +112,20 @@ func forgetAddresses(ctx context.Context, tx *store.Tx, in Lead) error {
 	for _, p := range in.Points {
 		keep = append(keep, address.Address{Kind: p.Kind, Value: p.Value, Raw: p.Raw}.Key())
 	}
-	q := new(query).add("DELETE FROM lead_address WHERE lead = ? AND address NOT", in.ID).in(keep)
-	_, err := tx.Exec(ctx, q.String(), q.args...)
+	q := query.New("DELETE FROM lead_address WHERE lead = ? AND address NOT", in.ID).In(keep)
+	_, err := tx.Exec(ctx, q.String(), q.Args...)
 	return err
 }
 
 func changeLeadStage(ctx context.Context, tx *store.Tx, actor User, ref Ref, stage string) error {
-	old, err := one(ctx, tx, text, new(query).add("SELECT stage FROM lead WHERE id = ?", ref.ID))
+	old, err := query.One(ctx, tx, query.Text, query.New("SELECT stage FROM lead WHERE id = ?", ref.ID))
 	switch {
 	case err != nil || old == stage:
 		return err
 	case stage == LeadConverted:
-		return invalid("stage", "convert the lead instead")
+		return input.Refuse("stage", "convert the lead instead")
 	case old == LeadConverted:
-		return invalid("stage", "the lead is converted: work with its contact and deal")
+		return input.Refuse("stage", "the lead is converted: work with its contact and deal")
 	}
 	// it is at work
 	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, kept = FALSE WHERE id = $2", stage, ref.ID); err != nil {
@@ -131,17 +135,18 @@ func changeLeadStage(ctx context.Context, tx *store.Tx, actor User, ref Ref, sta
 }
 
 func (c *Core) checkLead(ctx context.Context, in *Lead) (err error) {
-	err = checkTexts(field{"title", &in.Title, 1, maxTitle}, field{"name", &in.Name, 0, maxName},
-		field{"company_name", &in.CompanyName, 0, maxName},
-		field{"source", &in.Source, 0, 50}, field{"line", &in.Line, 0, address.MaxRaw},
-		field{"comment", &in.Comment, 0, maxComment})
+	err = input.Texts(input.Bound("title", &in.Title, 1, input.MaxTitle),
+		input.Bound("name", &in.Name, 0, input.MaxName),
+		input.Bound("company_name", &in.CompanyName, 0, input.MaxName),
+		input.Bound("source", &in.Source, 0, 50), input.Bound("line", &in.Line, 0, address.MaxRaw),
+		input.Bound("comment", &in.Comment, 0, input.MaxComment))
 	if err != nil {
 		return err
 	}
 	switch in.Stage {
 	case LeadNew, LeadInProgress, LeadConverted, LeadJunk:
 	default:
-		return invalid("stage", "is new, in_progress or junk")
+		return input.Refuse("stage", "is new, in_progress or junk")
 	}
 	in.Points, err = c.normalise(ctx, in.Points, KindLead)
 	return err

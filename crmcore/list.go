@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // spot is where a record stands in a list.
@@ -88,7 +89,7 @@ func (rs records[T]) next(ctx context.Context, db *store.DB, actor User, f Filte
 		if err != nil {
 			return nil, false, err
 		}
-		reads = append(reads, readInto(scanSpot, q, &lists[i]))
+		reads = append(reads, query.Into(scanSpot, q, &lists[i]))
 	}
 	err = db.ReadAll(ctx, reads)
 	spots, whole = merged(f.Order, lists, each)
@@ -96,13 +97,13 @@ func (rs records[T]) next(ctx context.Context, db *store.DB, actor User, f Filte
 }
 
 // listsOf are the conditions of the parts that a list is read in: one by one they have an index.
-func listsOf(ctx context.Context, db *store.DB, actor User, f Filter) (conditions []func(*query), err error) {
+func listsOf(ctx context.Context, db *store.DB, actor User, f Filter) (conditions []func(*query.Builder), err error) {
 	holders, err := holdersOf(ctx, db, actor, f)
 	for _, o := range holders {
-		conditions = append(conditions, func(q *query) { q.owned(o) })
+		conditions = append(conditions, o.owns)
 	}
 	if len(holders) == 0 {
-		conditions = append(conditions, func(q *query) { q.readable(actor, "t") })
+		conditions = append(conditions, readable(actor, "t"))
 	}
 	return conditions, err
 }
@@ -132,41 +133,45 @@ func (rs records[T]) among(ctx context.Context, db *store.DB, actor User, f Filt
 	if err != nil {
 		return nil, err
 	}
-	return all(ctx, db, scanSpot, q)
+	return query.All(ctx, db, scanSpot, q)
 }
 
 // spotsAmong asks for those.
-func (rs records[T]) spotsAmong(d store.Dialect, actor User, f Filter, terms []term, ids []string) (*query, error) {
-	q := new(query).add("SELECT t.id, t.folded, TRUE FROM ").these(rs.kind, ids).add(" WHERE ").readable(actor, "t")
+func (rs records[T]) spotsAmong(d store.Dialect, actor User, f Filter, terms []term, ids []string) (*query.Builder,
+	error) {
+	q := query.New("SELECT t.id, t.folded, TRUE FROM ").With(these(rs.kind, ids)).Add(" WHERE ").
+		With(readable(actor, "t"))
 	rs.narrow(q, actor, f)
 	rs.having(q, d, "t", terms)
-	err := q.beyond(f)
-	return q.ordered(f.Order), err
+	err := f.beyond(q)
+	return q.Add(f.Order.clause()), err
 }
 
-// these appends the records with the ids as table t. LIMIT has the databases take them by their ids first, whatever
-// else they may guess.
-func (q *query) these(kind EntityKind, ids []string) *query {
-	return q.add("(SELECT * FROM "+string(kind)+" WHERE id").in(ids).add(" LIMIT ?) t", len(ids))
+// these are the records with the ids as table t. LIMIT has the databases take them by their ids first, whatever else
+// they may guess.
+func these(kind EntityKind, ids []string) func(*query.Builder) {
+	return func(q *query.Builder) {
+		q.Add("(SELECT * FROM "+string(kind)+" WHERE id").In(ids).Add(" LIMIT ?) t", len(ids))
+	}
 }
 
 // spotsWhere asks for n records of a list that satisfy the condition, from its cursor on and in its order, and which of
 // them have all terms.
-func (rs records[T]) spotsWhere(d store.Dialect, actor User, f Filter, condition func(q *query), terms []term,
-	n int) (*query, error) {
-	q := new(query).add("SELECT t.id, t.folded, CASE WHEN TRUE")
+func (rs records[T]) spotsWhere(d store.Dialect, actor User, f Filter, condition func(q *query.Builder), terms []term,
+	n int) (*query.Builder, error) {
+	q := query.New("SELECT t.id, t.folded, CASE WHEN TRUE")
 	rs.having(q, d, "t", terms)
-	q.add(" THEN TRUE ELSE FALSE END FROM (SELECT t.id, t.folded")
+	q.Add(" THEN TRUE ELSE FALSE END FROM (SELECT t.id, t.folded")
 	for _, column := range rs.search {
-		q.add(", t." + column)
+		q.Add(", t." + column)
 	}
-	condition(q.add(" FROM " + string(rs.kind) + " t WHERE "))
+	condition(q.Add(" FROM " + string(rs.kind) + " t WHERE "))
 	rs.narrow(q, actor, f)
-	err := q.beyond(f)
-	return q.ordered(f.Order).add(" LIMIT ?) t", n), err
+	err := f.beyond(q)
+	return q.Add(f.Order.clause()+" LIMIT ?) t", n), err
 }
 
-func scanSpot(r row) (s spot, err error) { return s, r.Scan(&s.id, &s.folded, &s.hit) }
+func scanSpot(r store.Row) (s spot, err error) { return s, r.Scan(&s.id, &s.folded, &s.hit) }
 
 // topOf are the first n, in order, each once.
 func topOf(o Order, spots []spot, n int) []spot {
@@ -196,10 +201,12 @@ func holdersOf(ctx context.Context, db *store.DB, actor User, f Filter) ([]holde
 	holders := []holder{{user: actor.ID}}
 	switch {
 	case actor.Access == AccessDepartment && actor.Department != "":
-		q := new(query).add("SELECT id, '' FROM app_user WHERE id <> ? AND department IN (",
-			actor.ID).below(actor.Department)
-		q.add(") UNION ALL SELECT '', id FROM (").below(actor.Department).add(") d LIMIT ?", maxHolders)
-		more, err := all(ctx, db, func(r row) (o holder, err error) { return o, r.Scan(&o.user, &o.department) }, q)
+		q := query.New("SELECT id, '' FROM app_user WHERE id <> ? AND department IN (",
+			actor.ID).With(below(actor.Department))
+		q.Add(") UNION ALL SELECT '', id FROM (").With(below(actor.Department)).Add(") d LIMIT ?", maxHolders)
+		more, err := query.All(ctx, db, func(r store.Row) (o holder, err error) {
+			return o, r.Scan(&o.user, &o.department)
+		}, q)
 		if err != nil || len(more) == maxHolders {
 			return nil, err
 		}
@@ -210,9 +217,11 @@ func holdersOf(ctx context.Context, db *store.DB, actor User, f Filter) ([]holde
 	return holders, nil
 }
 
-func (q *query) owned(o holder) *query {
+// owns is the predicate for the records of table t that are his.
+func (o holder) owns(q *query.Builder) {
 	if o.user != "" {
-		return q.add("t.responsible = ?", o.user)
+		q.Add("t.responsible = ?", o.user)
+		return
 	}
-	return q.add("t.responsible = '' AND t.department = ?", o.department)
+	q.Add("t.responsible = '' AND t.department = ?", o.department)
 }

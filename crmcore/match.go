@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 const (
@@ -104,7 +105,7 @@ func conversation(ctx context.Context, db store.Queries, t Touch, id string) ([]
 		hit
 		group, activity string
 	}
-	q := new(query).add(`SELECT e.entity_kind, e.entity_id, COALESCE(ct.responsible, co.responsible, l.responsible, d.responsible, ''),
+	q := query.New(`SELECT e.entity_kind, e.entity_id, COALESCE(ct.responsible, co.responsible, l.responsible, d.responsible, ''),
 		CASE WHEN a.address = ? AND a.address <> '' THEN '0' WHEN NOT a.incoming THEN '1' ELSE '2' || a.id END AS grouped, a.id
 		FROM activity a JOIN activity_entity e ON e.activity = a.id
 		LEFT JOIN contact ct ON e.entity_kind = 'contact' AND ct.id = e.entity_id
@@ -114,7 +115,7 @@ func conversation(ctx context.Context, db store.Queries, t Touch, id string) ([]
 		WHERE a.message_id = ? AND a.message_id <> '' AND a.channel = ? AND NOT a.several AND (l.id IS NULL OR l.stage <> 'converted')
 		ORDER BY grouped, a.id, CASE e.entity_kind WHEN 'contact' THEN 0 WHEN 'lead' THEN 1 WHEN 'company' THEN 2 ELSE 3 END, e.entity_id LIMIT ?`,
 		t.Client.Key(), id, t.Channel, 2*maxLinks)
-	members, err := all(ctx, db, func(r row) (m member, err error) {
+	members, err := query.All(ctx, db, func(r store.Row) (m member, err error) {
 		m.why = "thread"
 		return m, r.Scan(&m.Kind, &m.ID, &m.responsible, &m.group, &m.activity)
 	}, q)
@@ -154,7 +155,8 @@ func (c *Core) hits(ctx context.Context, db store.Queries, t Touch) ([]hit, erro
 	if a.Kind == address.Phone {
 		forms = address.Forms(a.Value)
 	}
-	found, err := c.having(ctx, db, t, func(q *query) { q.add("p.value").in(forms).add(" AND p.kind = ?", a.Kind) })
+	found, err := c.having(ctx, db, t,
+		func(q *query.Builder) { q.Add("p.value").In(forms).Add(" AND p.kind = ?", a.Kind) })
 	return unclaimed(found), err
 }
 
@@ -162,19 +164,19 @@ func (c *Core) hits(ctx context.Context, db store.Queries, t Touch) ([]hit, erro
 // a block of numbers around it, a mailbox that differs by what its owner may add.
 func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
 	a := t.Client
-	found, err := c.having(ctx, db, t, func(q *query) {
+	found, err := c.having(ctx, db, t, func(q *query.Builder) {
 		switch {
 		case a.Value == "" && a.Ending() == "":
-			q.add("FALSE")
+			q.Add("FALSE")
 		case a.Value == "":
 			end := reversed(Point{Kind: address.Phone, Value: a.Ending()})
-			q.add("p.reversed >= ? AND p.reversed < ? AND p.kind = 'phone'", end, after(end))
+			q.Add("p.reversed >= ? AND p.reversed < ? AND p.kind = 'phone'", end, after(end))
 		case a.Kind == address.Email:
-			q.add("p.reversed = ? AND p.kind = 'email'", address.PlainMailbox(a.Value))
+			q.Add("p.reversed = ? AND p.kind = 'email'", address.PlainMailbox(a.Value))
 		default:
-			q.add("(p.block_of <> '' AND p.block_of = ? AND p.value <= ? AND p.block_end >= ?", blockHead(a.Value),
+			q.Add("(p.block_of <> '' AND p.block_of = ? AND p.value <= ? AND p.block_end >= ?", blockHead(a.Value),
 				a.Value, a.Value)
-			q.add(" OR p.value = '' AND p.kind = 'phone' AND p.reversed").inBytes(endings(a.Value)).add(")")
+			q.Add(" OR p.value = '' AND p.kind = 'phone' AND p.reversed").InBytes(endings(a.Value)).Add(")")
 		}
 	})
 	rank(found, t.Users)
@@ -200,8 +202,8 @@ func unclaimed(hits []hit) []hit {
 }
 
 // having reads the records with a point that is so. A converted lead has handed its points over.
-func (c *Core) having(ctx context.Context, db store.Queries, t Touch, so func(*query)) ([]hit, error) {
-	q := new(query).add(`SELECT p.entity_kind, p.entity_id, p.ext, p.is_primary,
+func (c *Core) having(ctx context.Context, db store.Queries, t Touch, so func(*query.Builder)) ([]hit, error) {
+	q := query.New(`SELECT p.entity_kind, p.entity_id, p.ext, p.is_primary,
 		CASE p.entity_kind
 			WHEN 'contact' THEN (SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = p.entity_id AND s.kind = 'open')
 			WHEN 'company' THEN (SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.company = p.entity_id AND s.kind = 'open')
@@ -214,11 +216,11 @@ func (c *Core) having(ctx context.Context, db store.Queries, t Touch, so func(*q
 		LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id
 		WHERE (l.id IS NULL OR l.stage <> 'converted') AND `, store.Micros(t.At))
 	so(q)
-	found, err := all(ctx, db, scanHit, q.add(" ORDER BY p.is_primary DESC, p.entity_id LIMIT ?", maxHits))
+	found, err := query.All(ctx, db, scanHit, q.Add(" ORDER BY p.is_primary DESC, p.entity_id LIMIT ?", maxHits))
 	return onlyExt(unique(found), t.Client.Ext), err
 }
 
-func scanHit(r row) (h hit, err error) {
+func scanHit(r store.Row) (h hit, err error) {
 	h.why = "number"
 	return h, r.Scan(&h.Kind, &h.ID, &h.ext, &h.primary, &h.deals, &h.last, &h.responsible, &h.company, &h.claimed)
 }
@@ -345,11 +347,11 @@ func sharedCompany(ctx context.Context, db store.Queries, hits []hit) (hit, erro
 	if count[best]*2 <= len(hits) {
 		return hit{}, nil
 	}
-	responsible, err := one(ctx, db, text, new(query).add("SELECT responsible FROM company WHERE id = ?", best))
+	responsible, err := query.One(ctx, db, query.Text, query.New("SELECT responsible FROM company WHERE id = ?", best))
 	if errors.Is(err, ErrNotFound) {
 		return hit{}, nil
 	}
-	return hit{Ref: Ref{KindCompany, best}, responsible: responsible}, err
+	return hit{Ref: KindCompany.Ref(best), responsible: responsible}, err
 }
 
 // links are the timelines that an activity with these clients goes on. A maybe goes on none by itself. A company's

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // writeMeeting brings the entry of a meeting up to date. Until it has ended, each touch tells anew what it is about and
@@ -19,7 +20,7 @@ func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err e
 	if w.created, err = e.insert(ctx, tx); err != nil {
 		return err
 	}
-	n, err := exec(ctx, tx, `UPDATE activity SET phase = $1, seconds = $2, outcome = $3, user_id = $4, title = $5, body = $6
+	n, err := query.Exec(ctx, tx, `UPDATE activity SET phase = $1, seconds = $2, outcome = $3, user_id = $4, title = $5, body = $6
 		WHERE channel = $7 AND dedupe = $8 AND (phase <> $9 OR id = $10)`,
 		t.Phase, t.Seconds, t.Outcome, e.User, e.Title, e.Body, Meeting, t.Key, Ended, e.ID)
 	if err != nil {
@@ -42,7 +43,7 @@ func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err e
 
 // meetingEntry is the entry of a meeting; without an id where there is none.
 func meetingEntry(ctx context.Context, tx *store.Tx, key string) (Activity, error) {
-	found, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+
+	found, err := activities(ctx, tx, query.New("SELECT "+activityColumns+
 		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Meeting, key))
 	if err != nil || len(found) == 0 {
 		return Activity{}, err

@@ -20,8 +20,8 @@ func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {
 	each(t, func(o *office) {
 		ana, firm := o.contact("Ana", number(1)), o.contact("Ion", number(2))
 		deal := o.deal("Boat", firm)
-		anaRef, dealRef, ionRef := Ref{KindContact, ana.ID}, Ref{KindDeal, deal.ID}, Ref{KindContact, firm.ID}
-		card := o.receive(o.meeting("m", anaRef, Ref{KindContact, "gone"}))
+		anaRef, dealRef, ionRef := KindContact.Ref(ana.ID), KindDeal.Ref(deal.ID), KindContact.Ref(firm.ID)
+		card := o.receive(o.meeting("m", anaRef, KindContact.Ref("gone")))
 		if shown(card) != "Ana:meeting" || card.Reason != Meeting || card.Match != Exact || card.Lead != "" {
 			o.Fatalf("card %+v", card)
 		}
@@ -54,7 +54,7 @@ func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {
 
 func TestMeetingFollowsWhatItIsAbout(t *testing.T) {
 	each(t, func(o *office) {
-		ana, ion := Ref{KindContact, o.contact("Ana", number(1)).ID}, Ref{KindContact, o.contact("Ion", number(2)).ID}
+		ana, ion := KindContact.Ref(o.contact("Ana", number(1)).ID), KindContact.Ref(o.contact("Ion", number(2)).ID)
 		o.receive(o.meeting("moved", ana))
 		o.receive(o.meeting("moved", ion).ended("answered", 60)) // it was set right meanwhile
 		if a, i := len(o.timeline(ana)), len(o.timeline(ion)); a != 0 || i != 1 {
@@ -78,7 +78,7 @@ func TestMeetingsOfALeadGoToItsContact(t *testing.T) {
 	each(t, func(o *office) {
 		lead, err := o.CreateLead(o.ctx, o.root, Lead{Title: "Somebody", Name: "Some Body", Responsible: o.seller.ID})
 		o.must(err)
-		ref := Ref{KindLead, lead.ID}
+		ref := KindLead.Ref(lead.ID)
 		o.receive(o.meeting("before", ref).ended("answered", 60))
 		o.receive(o.meeting("during", ref))
 		made, err := o.ConvertLead(o.ctx, o.root, lead.ID, Conversion{Deal: &Deal{Title: "Boat"}})
@@ -88,7 +88,7 @@ func TestMeetingsOfALeadGoToItsContact(t *testing.T) {
 			card.Cards[0].Contact == nil {
 			o.Errorf("card %+v", card)
 		}
-		for _, at := range []Ref{ref, {KindContact, made.Contact.ID}, {KindDeal, made.Deal.ID}} {
+		for _, at := range []Ref{ref, KindContact.Ref(made.Contact.ID), KindDeal.Ref(made.Deal.ID)} {
 			if got := o.timeline(at, "meeting"); len(got) != 3 {
 				o.Errorf("%d meetings on %v", len(got), at)
 			}
@@ -98,7 +98,7 @@ func TestMeetingsOfALeadGoToItsContact(t *testing.T) {
 
 func TestConcurrentTouchesOfAMeeting(t *testing.T) {
 	each(t, func(o *office) {
-		ana := Ref{KindContact, o.contact("Ana", number(1)).ID}
+		ana := KindContact.Ref(o.contact("Ana", number(1)).ID)
 		var wg sync.WaitGroup
 		for i := range 8 {
 			wg.Go(func() {
@@ -120,9 +120,9 @@ func TestConcurrentTouchesOfAMeeting(t *testing.T) {
 
 func TestReadable(t *testing.T) {
 	each(t, func(o *office) {
-		mine := Ref{KindContact, o.contact("Mine", number(1)).ID}
-		other := Ref{KindContact, o.contactOf(o.other, Contact{Name: "Other's"}, number(2)).ID}
-		refs := []Ref{other, {KindDeal, "gone"}, {"user", o.root.ID}, mine}
+		mine := KindContact.Ref(o.contact("Mine", number(1)).ID)
+		other := KindContact.Ref(o.contactOf(o.other, Contact{Name: "Other's"}, number(2)).ID)
+		refs := []Ref{other, KindDeal.Ref("gone"), EntityKind("user").Ref(o.root.ID), mine}
 		for user, want := range map[*User][]Named{&o.seller: {{mine, "Mine"}},
 			&o.root: {{other, "Other's"}, {mine, "Mine"}}} {
 			got, err := o.Readable(o.ctx, *user, refs)
@@ -138,8 +138,8 @@ func TestReadable(t *testing.T) {
 // of several nobody is guessed.
 func TestGuestsOfAMeeting(t *testing.T) {
 	each(t, func(o *office) {
-		ana := Ref{KindContact, o.contact("Ana", number(1)).ID}
-		ion, eva := Ref{KindContact, o.contact("Ion", number(2)).ID}, Ref{KindContact, o.contact("Eva", number(2)).ID}
+		ana := KindContact.Ref(o.contact("Ana", number(1)).ID)
+		ion, eva := KindContact.Ref(o.contact("Ion", number(2)).ID), KindContact.Ref(o.contact("Eva", number(2)).ID)
 		guests := func(numbers ...string) (all []address.Address) {
 			for _, n := range numbers {
 				a, err := address.ParsePhone(n, "RO")

@@ -1,11 +1,14 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // maxNames are asked for at once.
@@ -18,8 +21,8 @@ func (c *Core) Names(ctx context.Context, actor User, addresses []string) (map[s
 	if len(addresses) == 0 {
 		return map[string]string{}, nil
 	}
-	q := new(query)
-	q.named(actor, address.Email, addresses).add(" UNION SELECT LOWER(u.email), u.name FROM app_user u WHERE LOWER(u.email)").in(addresses)
+	q := new(query.Builder).With(named(actor, address.Email, addresses)).
+		Add(" UNION SELECT LOWER(u.email), u.name FROM app_user u WHERE LOWER(u.email)").In(addresses)
 	return c.named(ctx, q)
 }
 
@@ -36,41 +39,44 @@ func (c *Core) Callees(ctx context.Context, actor User, numbers []string) (map[s
 	if len(values) == 0 {
 		return map[string]string{}, nil
 	}
-	known, err := c.named(ctx, new(query).named(actor, address.Phone, values))
+	known, err := c.named(ctx, new(query.Builder).With(named(actor, address.Phone, values)))
 	maps.DeleteFunc(known, func(_, name string) bool { return name == "" })
 	names := map[string]string{}
 	for number, all := range forms {
 		for _, form := range all {
-			names[number] = orDefault(names[number], known[form])
+			names[number] = cmp.Or(names[number], known[form])
 		}
 	}
 	return names, err
 }
 
 // named asks for the names of the records with points of a kind that the actor may read.
-func (q *query) named(actor User, of address.Kind, values []string) *query {
-	for i, kind := range []EntityKind{KindContact, KindCompany, KindLead} {
-		name, open := "t.name", ""
-		if kind == KindLead { // its name is its title; one that was converted is the client's record by now
-			name, open = "CASE WHEN t.person <> '' THEN t.person ELSE t.name END",
-				" AND t.stage NOT IN ('converted', 'junk')"
+func named(actor User, of address.Kind, values []string) func(*query.Builder) {
+	return func(q *query.Builder) {
+		for i, kind := range []EntityKind{KindContact, KindCompany, KindLead} {
+			name, open := "t.name", ""
+			if kind == KindLead { // its name is its title; one that was converted is the client's record by now
+				name, open = "CASE WHEN t.person <> '' THEN t.person ELSE t.name END",
+					" AND t.stage NOT IN ('converted', 'junk')"
+			}
+			if i > 0 {
+				q.Add(" UNION ")
+			}
+			// The kind is hidden from SQLite, which would read all points of a kind rather than those of the values.
+			q.Add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+" t ON t.id = p.entity_id"+
+				" WHERE p.entity_kind || '' = ? AND p.kind = ? AND NOT p.claimed AND p.value", kind, of)
+			q.In(values).Add(open + " AND ").With(readable(actor, "t"))
 		}
-		if i > 0 {
-			q.add(" UNION ")
-		}
-		// The kind is hidden from SQLite, which would read all points of a kind rather than those of the values.
-		q.add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+" t ON t.id = p.entity_id"+
-			" WHERE p.entity_kind || '' = ? AND p.kind = ? AND NOT p.claimed AND p.value", kind, of)
-		q.in(values).add(open+" AND ").readable(actor, "t")
 	}
-	return q
 }
 
 // named are the names that a query finds for addresses; none for what several have.
-func (c *Core) named(ctx context.Context, q *query) (map[string]string, error) {
+func (c *Core) named(ctx context.Context, q *query.Builder) (map[string]string, error) {
 	names, shared := map[string]string{}, map[string]bool{}
 	type named struct{ address, name string }
-	list, err := all(ctx, c.db, func(r row) (n named, err error) { return n, r.Scan(&n.address, &n.name) }, q)
+	list, err := query.All(ctx, c.db, func(r store.Row) (n named, err error) {
+		return n, r.Scan(&n.address, &n.name)
+	}, q)
 	for _, n := range list {
 		shared[n.address] = shared[n.address] || names[n.address] != ""
 		names[n.address] = n.name

@@ -1,6 +1,7 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 
 	"frontdesk/store"
@@ -32,6 +33,6 @@ func tellLead(ctx context.Context, tx *store.Tx, t Touch, w written) error {
 	}
 	return tx.Tell(ctx, store.Event{Type: LeadCreated, Key: w.lead,
 		Record: store.EventRecord{Kind: string(KindLead), ID: w.lead}, For: people,
-		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, orDefault(t.Name, t.Client.Show()), w.route.User,
+		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, cmp.Or(t.Name, t.Client.Show()), w.route.User,
 			w.route.Rule}})
 }

@@ -1,6 +1,7 @@
 package crmcore
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -25,11 +27,11 @@ func TestNumbersAsTypedAndAsSent(t *testing.T) {
 				continue
 			}
 			typed, in, _ := strings.Cut(row[1], " (region ")
-			o.cfg.Region = orDefault(strings.TrimSuffix(in, ")"), "RO")
+			o.cfg.Region = cmp.Or(strings.TrimSuffix(in, ")"), "RO")
 			want, _, _ := strings.Cut(row[3], ":")
 			made, err := o.CreateCompany(o.ctx, o.root,
 				Company{Name: row[0], Points: points(typed), Responsible: o.seller.ID})
-			var bad *Invalid
+			var bad *input.Invalid
 			if strings.HasPrefix(row[3], "a clear error") || strings.HasPrefix(row[3], "the same") {
 				if !errors.As(err, &bad) || bad.Field != "points[0]" {
 					o.Errorf("%s: %v", row[0], err)
@@ -48,7 +50,7 @@ func TestNumbersAsTypedAndAsSent(t *testing.T) {
 			if string(f.match) != want || mine != (want != "none") {
 				o.Errorf("row %d, %s: %s %+v, want %s", i, row[0], f.match, f.hits, want)
 			}
-			o.must(o.Delete(o.ctx, o.root, Ref{KindCompany, made.ID}))
+			o.must(o.Delete(o.ctx, o.root, KindCompany.Ref(made.ID)))
 		}
 	})
 }
@@ -131,11 +133,11 @@ func TestAClaimedNumberStaysItsClients(t *testing.T) {
 		}
 		for _, t := range []Touch{o.call("c1", "+5491123456781"), o.mail("m1", "ana@firm.ro")} {
 			if card := o.receive(t); names(card) != "Ana" || card.Responsible != o.seller.ID ||
-				len(o.timeline(Ref{KindContact, mine.ID}, string(t.Channel))) != 0 {
+				len(o.timeline(KindContact.Ref(mine.ID), string(t.Channel))) != 0 {
 				o.Errorf("%s: %q of %s", t.Channel, names(card), card.Responsible)
 			}
 		}
-		for _, ref := range []Ref{{KindContact, ana.ID}, {KindContact, mine.ID}} {
+		for _, ref := range []Ref{KindContact.Ref(ana.ID), KindContact.Ref(mine.ID)} {
 			if got := o.timeline(ref, "change"); len(got) != 2 || got[1].Made.What != "claimed" ||
 				got[1].Made.To != "OTHER" || got[1].Made.From != "SELLER" {
 				o.Errorf("written down: %+v", got)
@@ -144,7 +146,7 @@ func TestAClaimedNumberStaysItsClients(t *testing.T) {
 		if card := o.receive(o.call("c2", "0722000001")); names(card) != "Ana?" {
 			o.Errorf("a number of its own: %q", names(card))
 		}
-		o.must(o.Delete(o.ctx, o.root, Ref{KindContact, ana.ID}))
+		o.must(o.Delete(o.ctx, o.root, KindContact.Ref(ana.ID)))
 		if card := o.receive(o.call("c3", "+541123456781")); names(card) != "Ana?" {
 			o.Errorf("once nobody else has it: %q", names(card))
 		}

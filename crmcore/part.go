@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // maxBare is how long a number is that has parts as words have.
@@ -32,15 +33,15 @@ func parts(word string) (ends []string) {
 // insertParts makes words known to searches within them. All write in the same order, so that nobody waits in a circle.
 func insertParts(ctx context.Context, tx *store.Tx, words []string) error {
 	var statements []store.Statement
-	var q *query
+	var q *query.Builder
 	slices.Sort(words)
 	for _, w := range words {
 		for _, end := range parts(w) {
 			if q == nil {
-				q = new(query).add("INSERT INTO search_part (part, word) VALUES ")
+				q = query.New("INSERT INTO search_part (part, word) VALUES ")
 			}
-			q.add(separator(len(q.args))+"(?, ?)", []byte(end), []byte(w))
-			if len(q.args) >= 500 {
+			q.Values([]byte(end), []byte(w))
+			if len(q.Args) >= 500 {
 				statements, q = append(statements, known(q)), nil
 			}
 		}
@@ -51,9 +52,9 @@ func insertParts(ctx context.Context, tx *store.Tx, words []string) error {
 	return tx.ExecAll(ctx, statements)
 }
 
-func known(q *query) store.Statement {
-	q.add(" ON CONFLICT DO NOTHING")
-	return store.Statement{Query: q.String(), Args: q.args}
+func known(q *query.Builder) store.Statement {
+	q.Add(" ON CONFLICT DO NOTHING")
+	return store.Statement{Query: q.String(), Args: q.Args}
 }
 
 // PartsJob is the kind of the job that makes searches find the parts of words from before there was such a search.
@@ -104,8 +105,9 @@ func (c *Core) FillParts(ctx context.Context, job store.Job) error {
 
 // nextWords are the words after those that are done.
 func (c *Core) nextWords(ctx context.Context, done partsDone) ([]string, error) {
-	q := new(query).add("SELECT DISTINCT word FROM search_word WHERE entity_kind = ? AND word > ? ORDER BY word LIMIT 100", searched()[done.Kind], append([]byte{}, done.After...))
-	words, err := all(ctx, c.db, func(r row) (w []byte, err error) { return w, r.Scan(&w) }, q)
+	q := query.New("SELECT DISTINCT word FROM search_word WHERE entity_kind = ? AND word > ? ORDER BY word LIMIT 100",
+		searched()[done.Kind], append([]byte{}, done.After...))
+	words, err := query.All(ctx, c.db, func(r store.Row) (w []byte, err error) { return w, r.Scan(&w) }, q)
 	set := map[string]bool{}
 	for _, w := range words {
 		set[string(w)] = true

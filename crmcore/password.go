@@ -11,7 +11,9 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 const (
@@ -48,7 +50,7 @@ func (c *Core) hashed(ctx context.Context, fn func() error) error {
 
 func (c *Core) hash(ctx context.Context, password string) (hash string, err error) {
 	if n := utf8.RuneCountInString(password); n < minPassword || len(password) > maxPassword {
-		return "", invalid("password", "use 8 to 1024 characters")
+		return "", input.Refuse("password", "use 8 to 1024 characters")
 	}
 	err = c.hashed(ctx, func() error {
 		hash, err = argon2id.CreateHash(password, c.cfg.hashCost())
@@ -80,9 +82,9 @@ func (c *Core) login(ctx context.Context, login, password string) (User, error) 
 		User
 		hash string
 	}
-	q := new(query).add("SELECT "+userColumns+", password FROM app_user WHERE login = ? OR (email = ? AND email <> '')",
+	q := query.New("SELECT "+userColumns+", password FROM app_user WHERE login = ? OR (email = ? AND email <> '')",
 		login, login)
-	found, err := one(ctx, c.db, func(r row) (a account, err error) {
+	found, err := query.One(ctx, c.db, func(r store.Row) (a account, err error) {
 		return a,
 			r.Scan(append(userFields(&a.User), &a.hash)...)
 	}, q)
@@ -118,7 +120,7 @@ func (c *Core) SetPassword(ctx context.Context, actor User, user, password strin
 		return err
 	}
 	return c.db.Tx(ctx, func(tx *store.Tx) error {
-		n, err := exec(ctx, tx, "UPDATE app_user SET password = $1 WHERE id = $2", hash, user)
+		n, err := query.Exec(ctx, tx, "UPDATE app_user SET password = $1 WHERE id = $2", hash, user)
 		if err == nil && n == 0 {
 			return ErrNotFound
 		}

@@ -1,25 +1,30 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
-func scanStage(r row) (s Stage, err error) { return s, r.Scan(&s.ID, &s.Name, &s.Kind) }
+func scanStage(r store.Row) (s Stage, err error) { return s, r.Scan(&s.ID, &s.Name, &s.Kind) }
 
 // Pipelines lists all pipelines with their stages, both in order.
 func (c *Core) Pipelines(ctx context.Context) ([]Pipeline, error) {
-	pipelines, err := all(ctx, c.db, func(r row) (p Pipeline, err error) { return p, r.Scan(&p.ID, &p.Name) },
-		new(query).add("SELECT id, name FROM pipeline ORDER BY position, id"))
+	pipelines, err := query.All(ctx, c.db, func(r store.Row) (p Pipeline, err error) {
+		return p, r.Scan(&p.ID, &p.Name)
+	},
+		query.New("SELECT id, name FROM pipeline ORDER BY position, id"))
 	if err != nil {
 		return nil, err
 	}
 	for i := range pipelines {
-		q := new(query).add("SELECT id, name, kind FROM stage WHERE pipeline = ? ORDER BY position", pipelines[i].ID)
-		if pipelines[i].Stages, err = all(ctx, c.db, scanStage, q); err != nil {
+		q := query.New("SELECT id, name, kind FROM stage WHERE pipeline = ? ORDER BY position", pipelines[i].ID)
+		if pipelines[i].Stages, err = query.All(ctx, c.db, scanStage, q); err != nil {
 			return nil, err
 		}
 	}
@@ -30,7 +35,7 @@ func (c *Core) Pipelines(ctx context.Context) ([]Pipeline, error) {
 // removed, which needs them to be empty.
 func (c *Core) SavePipeline(ctx context.Context, actor User, p Pipeline) (Pipeline, error) {
 	if err := errors.Join(admins(actor), p.check()); err != nil {
-		return Pipeline{}, firstOf(err)
+		return Pipeline{}, input.First(err)
 	}
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		if err := savePipeline(ctx, tx, &p); err != nil {
@@ -55,7 +60,7 @@ func savePipeline(ctx context.Context, tx *store.Tx, p *Pipeline) error {
 		_, err := tx.Exec(ctx, "INSERT INTO pipeline (id, name, position) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), COUNT(*) FROM pipeline", p.ID, p.Name)
 		return err
 	}
-	n, err := exec(ctx, tx, "UPDATE pipeline SET name = $1 WHERE id = $2", p.Name, p.ID)
+	n, err := query.Exec(ctx, tx, "UPDATE pipeline SET name = $1 WHERE id = $2", p.Name, p.ID)
 	if err == nil && n == 0 {
 		return ErrNotFound
 	}
@@ -68,16 +73,16 @@ func dropStages(ctx context.Context, tx *store.Tx, p Pipeline) error {
 	for _, s := range p.Stages {
 		keep = append(keep, s.ID)
 	}
-	used, err := all(ctx, tx, text, new(query).add(`SELECT name FROM stage WHERE EXISTS (SELECT 1 FROM deal WHERE deal.stage = stage.id)
-		AND pipeline = ? AND id NOT`, p.ID).in(keep))
+	used, err := query.All(ctx, tx, query.Text, query.New(`SELECT name FROM stage WHERE EXISTS (SELECT 1 FROM deal WHERE deal.stage = stage.id)
+		AND pipeline = ? AND id NOT`, p.ID).In(keep))
 	if err != nil {
 		return err
 	}
 	if len(used) > 0 {
-		return invalid("stages", "move the deals out of "+used[0]+" first")
+		return input.Refuse("stages", "move the deals out of "+used[0]+" first")
 	}
-	gone := new(query).add("DELETE FROM stage WHERE pipeline = ? AND id NOT", p.ID).in(keep)
-	_, err = tx.Exec(ctx, gone.String(), gone.args...)
+	gone := query.New("DELETE FROM stage WHERE pipeline = ? AND id NOT", p.ID).In(keep)
+	_, err = tx.Exec(ctx, gone.String(), gone.Args...)
 	return err
 }
 
@@ -88,10 +93,11 @@ func saveStage(ctx context.Context, tx *store.Tx, pipeline string, s *Stage, pos
 			s.ID, pipeline, s.Name, s.Kind, position)
 		return err
 	}
-	n, err := exec(ctx, tx, "UPDATE stage SET name = $1, kind = $2, position = $3 WHERE id = $4 AND pipeline = $5",
+	n, err := query.Exec(ctx, tx,
+		"UPDATE stage SET name = $1, kind = $2, position = $3 WHERE id = $4 AND pipeline = $5",
 		s.Name, s.Kind, position, s.ID, pipeline)
 	if err == nil && n == 0 {
-		return invalid("stages", s.Name+" is not a stage of this pipeline")
+		return input.Refuse("stages", s.Name+" is not a stage of this pipeline")
 	}
 	return err
 }
@@ -102,14 +108,14 @@ func (c *Core) DeletePipeline(ctx context.Context, actor User, id string) error 
 		return err
 	}
 	return c.db.Tx(ctx, func(tx *store.Tx) error {
-		used, err := all(ctx, tx, text, new(query).add("SELECT id FROM deal WHERE pipeline = ? LIMIT 1", id))
+		used, err := query.All(ctx, tx, query.Text, query.New("SELECT id FROM deal WHERE pipeline = ? LIMIT 1", id))
 		if err != nil {
 			return err
 		}
 		if len(used) > 0 {
-			return invalid("pipeline", "move its deals elsewhere first")
+			return input.Refuse("pipeline", "move its deals elsewhere first")
 		}
-		n, err := exec(ctx, tx, "DELETE FROM pipeline WHERE id = $1", id)
+		n, err := query.Exec(ctx, tx, "DELETE FROM pipeline WHERE id = $1", id)
 		if err == nil && n == 0 {
 			return ErrNotFound
 		}
@@ -119,16 +125,16 @@ func (c *Core) DeletePipeline(ctx context.Context, actor User, id string) error 
 
 func (p *Pipeline) check() error {
 	if len(p.Stages) == 0 || len(p.Stages) > 50 {
-		return invalid("stages", "a pipeline has 1 to 50 stages")
+		return input.Refuse("stages", "a pipeline has 1 to 50 stages")
 	}
 	for i := range p.Stages {
 		s := &p.Stages[i]
-		if s.Kind = orDefault(s.Kind, "open"); s.Kind != "open" && s.Kind != "won" && s.Kind != "lost" {
-			return invalid(fmt.Sprintf("stages[%d]", i), "kind is open, won or lost")
+		if s.Kind = cmp.Or(s.Kind, "open"); s.Kind != "open" && s.Kind != "won" && s.Kind != "lost" {
+			return input.Refuse(fmt.Sprintf("stages[%d]", i), "kind is open, won or lost")
 		}
-		if err := checkTexts(field{fmt.Sprintf("stages[%d]", i), &s.Name, 1, maxName}); err != nil {
+		if err := input.Texts(input.Bound(fmt.Sprintf("stages[%d]", i), &s.Name, 1, input.MaxName)); err != nil {
 			return err
 		}
 	}
-	return checkTexts(field{"name", &p.Name, 1, maxName})
+	return input.Texts(input.Bound("name", &p.Name, 1, input.MaxName))
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 	"frontdesk/store/storetest"
 )
 
@@ -13,7 +14,7 @@ import (
 // waited: through the indexes over all that waits, each card would read every open task of the house.
 func TestTasksAreReadFromTheTimeline(t *testing.T) {
 	o := newOffice(t, storetest.Postgres(t), Hooks{})
-	one := Ref{KindContact, o.contact("Ana").ID}
+	one := KindContact.Ref(o.contact("Ana").ID)
 	_, err := o.AddNote(o.ctx, o.root, one, "old")
 	o.must(err)
 	for _, statement := range []string{
@@ -25,9 +26,9 @@ func TestTasksAreReadFromTheTimeline(t *testing.T) {
 		_, err := o.db.Exec(o.ctx, statement)
 		o.must(err)
 	}
-	q := new(query).add("EXPLAIN SELECT a.id FROM ")
+	q := query.New("EXPLAIN SELECT a.id FROM ")
 	tasksOf(q, CardView{Ref: one})
-	plan, err := all(o.ctx, store.Queries(o.db), text, q)
+	plan, err := query.All(o.ctx, store.Queries(o.db), query.Text, q)
 	o.must(err)
 	if whole := strings.Join(plan, "\n"); strings.Contains(whole, "activity_waiting") ||
 		!slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, "activity_entity") }) {

@@ -1,6 +1,7 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,13 +9,15 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // parse reads a point as typed (Raw, or Value where there is no Raw): several numbers where several were. A number that
 // was taken in the past as it would not be now stays.
 func (c *Core) parse(p Point) ([]address.Address, error) {
-	raw := orDefault(p.Raw, p.Value)
+	raw := cmp.Or(p.Raw, p.Value)
 	if p.Kind == address.Email {
 		a, err := address.ParseEmail(raw)
 		return []address.Address{a}, err
@@ -34,20 +37,20 @@ func (c *Core) parse(p Point) ([]address.Address, error) {
 // normalise checks the points of a record and writes them canonically, each once. Only a lead may keep a number that
 // can't be dialled from anywhere, as its call brought it.
 func (c *Core) normalise(ctx context.Context, points []Point, kind EntityKind) ([]Point, error) {
-	if len(points) > maxPoints {
-		return nil, invalid("points", fmt.Sprintf("at most %d", maxPoints))
+	if len(points) > input.MaxPoints {
+		return nil, input.Refuse("points", fmt.Sprintf("at most %d", input.MaxPoints))
 	}
 	out := []Point{}
 	for i, p := range points {
 		name := fmt.Sprintf("points[%d]", i)
 		if p.Kind != address.Phone && p.Kind != address.Email {
-			return nil, invalid(name, "kind is phone or email")
+			return nil, input.Refuse(name, "kind is phone or email")
 		}
 		all, err := c.parse(p)
 		if err != nil && !(kind == KindLead && errors.Is(err, address.ErrNumber) && all[0].Ending() != "") {
-			return nil, invalid(name, err.Error())
+			return nil, input.Refuse(name, err.Error())
 		}
-		if err := checkTexts(field{name, &p.Label, 0, 50}); err != nil {
+		if err := input.Texts(input.Bound(name, &p.Label, 0, 50)); err != nil {
 			return nil, err
 		}
 		for _, a := range all {
@@ -66,7 +69,7 @@ func (c *Core) normalise(ctx context.Context, points []Point, kind EntityKind) (
 func (c *Core) notOwn(ctx context.Context, name string, a address.Address) error {
 	own, err := c.cfg.Own(ctx, a)
 	if err == nil && own {
-		err = invalid(name, a.Show()+" is our own and can't be a client's")
+		err = input.Refuse(name, a.Show()+" is our own and can't be a client's")
 	}
 	return err
 }
@@ -79,7 +82,7 @@ func (p Point) same(o Point) bool {
 
 // pointOf is an address as a record keeps it.
 func pointOf(a address.Address) Point {
-	return Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: orDefault(a.Raw, a.Value)}
+	return Point{Kind: a.Kind, Value: a.Value, Ext: a.Ext, Raw: cmp.Or(a.Raw, a.Value)}
 }
 
 // reversed are the digits of a number from its end, so that an index finds what ends alike; of a mailbox, its plain
@@ -88,7 +91,7 @@ func reversed(p Point) []byte {
 	if p.Kind != address.Phone {
 		return address.PlainMailbox(p.Value)
 	}
-	d := []byte(address.Digits(orDefault(p.Value, address.BareNumber(p.Raw))))
+	d := []byte(address.Digits(cmp.Or(p.Value, address.BareNumber(p.Raw))))
 	slices.Reverse(d)
 	return d
 }
@@ -126,15 +129,15 @@ func insertPoints(ctx context.Context, tx *store.Tx, ref Ref, points []Point) er
 	if len(points) == 0 {
 		return nil
 	}
-	q := new(query).add("INSERT INTO contact_point (entity_kind, entity_id, position, kind, value, ext, raw, label, is_primary, reversed, claimed, block_of, block_end) VALUES ")
+	q := query.New("INSERT INTO contact_point (entity_kind, entity_id, position, kind, value, ext, raw, label, is_primary, reversed, claimed, block_of, block_end) VALUES ")
 	seen := map[address.Kind]bool{}
 	for i, p := range points {
-		q.add(separator(i)+"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		q.Values(
 			ref.Kind, ref.ID, i, p.Kind, p.Value, p.Ext, p.Raw, p.Label, !seen[p.Kind], reversed(p), p.Claimed,
 			p.block(), p.Last)
 		seen[p.Kind] = true
 	}
-	_, err := tx.Exec(ctx, q.String(), q.args...)
+	_, err := tx.Exec(ctx, q.String(), q.Args...)
 	return err
 }
 
@@ -142,11 +145,11 @@ func insertWords(ctx context.Context, tx *store.Tx, ref Ref, words map[string]bo
 	if len(words) == 0 {
 		return nil
 	}
-	q := new(query).add("INSERT INTO search_word (entity_kind, word, entity_id) VALUES ")
+	q := query.New("INSERT INTO search_word (entity_kind, word, entity_id) VALUES ")
 	for w := range words {
-		q.add(separator(len(q.args))+"(?, ?, ?)", ref.Kind, []byte(w), ref.ID)
+		q.Values(ref.Kind, []byte(w), ref.ID)
 	}
-	if _, err := tx.Exec(ctx, q.String(), q.args...); err != nil {
+	if _, err := tx.Exec(ctx, q.String(), q.Args...); err != nil {
 		return err
 	}
 	return insertParts(ctx, tx, slices.Collect(maps.Keys(words)))
@@ -163,24 +166,17 @@ func (p Point) block() string {
 // blockHead is what the numbers of any block that a number may be in begin with.
 func blockHead(value string) string { return value[:max(0, len(value)-address.BlockDigits)] }
 
-func separator(i int) string {
-	if i == 0 {
-		return ""
-	}
-	return ", "
-}
-
 // ownPoint is a point with the id of its record.
 type ownPoint struct {
 	owner string
 	Point
 }
 
-func scanPoint(r row) (o ownPoint, err error) {
+func scanPoint(r store.Row) (o ownPoint, err error) {
 	return o, r.Scan(&o.owner, &o.Kind, &o.Value, &o.Ext, &o.Raw, &o.Label, &o.Last, &o.Claimed)
 }
 
 // pointsOf selects the points of several records of a kind.
-func pointsOf(kind EntityKind, ids []string) *query {
-	return new(query).add(`SELECT entity_id, kind, value, ext, raw, label, block_end, claimed FROM contact_point WHERE entity_kind = ? AND entity_id`, kind).in(ids).add(" ORDER BY entity_id, position")
+func pointsOf(kind EntityKind, ids []string) *query.Builder {
+	return query.New(`SELECT entity_id, kind, value, ext, raw, label, block_end, claimed FROM contact_point WHERE entity_kind = ? AND entity_id`, kind).In(ids).Add(" ORDER BY entity_id, position")
 }

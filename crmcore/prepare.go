@@ -1,12 +1,15 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/input"
+	"frontdesk/store"
 )
 
 const (
@@ -30,25 +33,26 @@ func (c *Core) prepare(ctx context.Context, t Touch) (Touch, error) {
 
 // normal checks a touch and bounds what a stranger may have put into it.
 func (t Touch) normal() (Touch, error) {
-	t.Phase = orDefault(t.Phase, Ended)
+	t.Phase = cmp.Or(t.Phase, Ended)
 	_, known := policies()[t.Channel]
 	switch {
 	case !known:
-		return t, invalid("channel", "is "+channelNames())
+		return t, input.Refuse("channel", "is "+channelNames())
 	case t.Phase != Began && t.Phase != Answered && t.Phase != Ended:
-		return t, invalid("phase", "is began, answered or ended")
+		return t, input.Refuse("phase", "is began, answered or ended")
 	case t.Key == "":
-		return t, invalid("key", "is missing")
+		return t, input.Refuse("key", "is missing")
 	}
 	t.Key, t.MessageID, t.Reply = shortKey(t.Key), shortKey(t.MessageID), shortKeys(t.Reply)
-	t.Name, t.Line, t.Subject = plain(t.Name, maxName), plain(t.Line, address.MaxRaw), plain(t.Subject, maxTitle)
+	t.Name, t.Line, t.Subject = plain(t.Name, input.MaxName), plain(t.Line, address.MaxRaw), plain(t.Subject,
+		input.MaxTitle)
 	t.Snippet, t.Source, t.Outcome = plain(t.Snippet, maxSnippet), plain(t.Source, address.MaxRaw), plain(t.Outcome, 50)
 	t.Client.Raw, t.Client.Value = plain(t.Client.Raw, address.MaxRaw), plain(t.Client.Value, address.MaxRaw)
 	if address.Digits(t.Name) != "" && address.Digits(t.Name) == address.Digits(t.Client.Show()) {
 		t.Name = "" // many trunks repeat the number as the name
 	}
 	if t.At.IsZero() {
-		t.At = now()
+		t.At = store.Now()
 	}
 	t.Users, t.About, t.Guests = first(maxUsers, t.Users), first(maxLinks, t.About), first(maxLinks, t.Guests)
 	return t, nil

@@ -6,21 +6,23 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // records tells how a kind of record is read: the one place for getting and listing all four.
 type records[T any] struct {
 	kind   EntityKind
 	from   string // SELECT … FROM table t …
-	scan   func(row) (T, error)
+	scan   func(store.Row) (T, error)
 	self   func(*T) (id, name string, points *[]Point) // points nil: it has none
 	search []string                                    // further records it is found by: columns named like their kind
 }
 
 // get reads one record, whoever asks.
 func (rs records[T]) get(ctx context.Context, db store.Queries, id string) (T, error) {
-	item, err := one(ctx, db, rs.scan, new(query).add(rs.from+" WHERE t.id = ?", id))
+	item, err := query.One(ctx, db, rs.scan, query.New(rs.from+" WHERE t.id = ?", id))
 	if err != nil {
 		return item, err
 	}
@@ -36,9 +38,9 @@ func (rs records[T]) some(ctx context.Context, db *store.DB, ids []string) ([]T,
 	}
 	var items []T
 	var points []ownPoint
-	reads := []store.Read{readInto(rs.scan, new(query).add(rs.from+" WHERE t.id").in(ids), &items)}
+	reads := []store.Read{query.Into(rs.scan, query.New(rs.from+" WHERE t.id").In(ids), &items)}
 	if rs.pointed() {
-		reads = append(reads, readInto(scanPoint, pointsOf(rs.kind, ids), &points))
+		reads = append(reads, query.Into(scanPoint, pointsOf(rs.kind, ids), &points))
 	}
 	err := db.ReadAll(ctx, reads)
 	rs.hand(points, items)
@@ -54,7 +56,7 @@ func (rs records[T]) attach(ctx context.Context, db store.Queries, items []T) er
 	for i := range items {
 		ids[i], _, _ = rs.self(&items[i])
 	}
-	found, err := all(ctx, db, scanPoint, pointsOf(rs.kind, ids))
+	found, err := query.All(ctx, db, scanPoint, pointsOf(rs.kind, ids))
 	rs.hand(found, items)
 	return err
 }
@@ -83,7 +85,7 @@ func (rs records[T]) hand(found []ownPoint, items []T) {
 
 // permitted reads one record for an actor.
 func (rs records[T]) permitted(ctx context.Context, db store.Queries, actor User, id string) (T, error) {
-	if _, err := permit(ctx, db, actor, Ref{rs.kind, id}); err != nil {
+	if _, err := permit(ctx, db, actor, rs.kind.Ref(id)); err != nil {
 		var none T
 		return none, err
 	}
@@ -91,35 +93,35 @@ func (rs records[T]) permitted(ctx context.Context, db store.Queries, actor User
 }
 
 // narrow appends the conditions of a filter that this kind has.
-func (rs records[T]) narrow(q *query, actor User, f Filter) {
+func (rs records[T]) narrow(q *query.Builder, actor User, f Filter) {
 	if f.Responsible != "" {
-		q.add(" AND t.responsible = ?", f.Responsible)
+		q.Add(" AND t.responsible = ?", f.Responsible)
 	}
 	if f.Mine {
-		q.add(" AND t.responsible = ?", actor.ID)
+		q.Add(" AND t.responsible = ?", actor.ID)
 	}
 	if f.Company != "" && (rs.kind == KindContact || rs.kind == KindDeal) {
-		q.add(" AND t.company = ?", f.Company)
+		q.Add(" AND t.company = ?", f.Company)
 	}
 	if f.Contact != "" && rs.kind == KindDeal {
-		q.add(" AND t.contact = ?", f.Contact)
+		q.Add(" AND t.contact = ?", f.Contact)
 	}
 	if f.Pipeline != "" && rs.kind == KindDeal {
-		q.add(" AND t.pipeline = ?", f.Pipeline)
+		q.Add(" AND t.pipeline = ?", f.Pipeline)
 	}
 	if f.Stage != "" {
 		rs.inStage(q, f.Stage)
 	}
 }
 
-func (rs records[T]) inStage(q *query, stage string) {
+func (rs records[T]) inStage(q *query.Builder, stage string) {
 	switch {
 	case rs.kind == KindLead && stage == "open":
-		q.add(" AND t.stage IN ('new', 'in_progress')")
+		q.Add(" AND t.stage IN ('new', 'in_progress')")
 	case rs.kind == KindDeal && (stage == "open" || stage == "won" || stage == "lost"):
-		q.add(" AND t.stage IN (SELECT id FROM stage WHERE kind = ?)", stage)
+		q.Add(" AND t.stage IN (SELECT id FROM stage WHERE kind = ?)", stage)
 	case rs.kind == KindLead || rs.kind == KindDeal:
-		q.add(" AND t.stage = ?", stage)
+		q.Add(" AND t.stage = ?", stage)
 	}
 }
 
@@ -127,24 +129,24 @@ func (rs records[T]) inStage(q *query, stage string) {
 func after(prefix []byte) []byte { return append(append([]byte{}, prefix...), 0xff) }
 
 // beyond appends the start of the page. Ids are UUIDv7: their order is that of creation.
-func (q *query) beyond(f Filter) error {
+func (f Filter) beyond(q *query.Builder) error {
 	id, name, err := readCursor(f.Order, f.Cursor)
 	switch {
 	case err != nil || f.Cursor == "":
 	case f.Order == ByName:
-		q.add(" AND (t.folded, t.id) > (?, ?)", []byte(name), id)
+		q.Add(" AND (t.folded, t.id) > (?, ?)", []byte(name), id)
 	default:
-		q.add(" AND t.id < ?", id)
+		q.Add(" AND t.id < ?", id)
 	}
 	return err
 }
 
-// ordered appends the order of a list of table t.
-func (q *query) ordered(o Order) *query {
+// clause is the order of a list of table t.
+func (o Order) clause() string {
 	if o == ByName {
-		return q.add(" ORDER BY t.folded, t.id")
+		return " ORDER BY t.folded, t.id"
 	}
-	return q.add(" ORDER BY t.id DESC")
+	return " ORDER BY t.id DESC"
 }
 
 // sortKey is a name as lists order it.
@@ -164,7 +166,7 @@ func readCursor(o Order, cursor string) (id, name string, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	id, name, found := strings.Cut(string(raw), "\n")
 	if err != nil || !found || len(cursor) > 1000 {
-		return "", "", invalid("cursor", "is not one of ours; start from the first page")
+		return "", "", input.Refuse("cursor", "is not one of ours; start from the first page")
 	}
 	return id, name, nil
 }
@@ -181,7 +183,7 @@ func pageLimit(n int) int {
 func (c *Core) change(ctx context.Context, actor User, ref Ref, seen time.Time,
 	fn func(tx *store.Tx, old head) error) error {
 	return c.alter(ctx, actor, ref, seen, func(tx *store.Tx, old head) error {
-		return steps(func() error { return fn(tx, old) },
+		return query.Steps(func() error { return fn(tx, old) },
 			func() error { return tellRecord(ctx, tx, ref, recordChanged, "") })
 	})
 }
@@ -197,8 +199,9 @@ func (c *Core) alter(ctx context.Context, actor User, ref Ref, seen time.Time,
 		if !seen.IsZero() && !seen.Equal(old.updated) {
 			return ErrConflict
 		}
-		stamp := max(store.Micros(now()), store.Micros(old.updated)+1)
-		n, err := exec(ctx, tx, "UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3",
+		stamp := max(store.Micros(time.Now()), store.Micros(old.updated)+1)
+		n, err := query.Exec(ctx, tx,
+			"UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3",
 			stamp, ref.ID, store.Micros(old.updated))
 		if err == nil && n == 0 {
 			err = ErrConflict
@@ -282,7 +285,7 @@ func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor User, ref Ref, 
 }
 
 func userNames(ctx context.Context, db store.Queries, ids ...string) (map[string]string, error) {
-	users, err := all(ctx, db, scanUser, new(query).add("SELECT "+userColumns+" FROM app_user WHERE id").in(ids))
+	users, err := query.All(ctx, db, scanUser, query.New("SELECT "+userColumns+" FROM app_user WHERE id").In(ids))
 	names := map[string]string{}
 	for _, u := range users {
 		names[u.ID] = u.Name

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/crmcore/input"
 )
 
 func TestContactRoundTrip(t *testing.T) {
@@ -34,13 +36,13 @@ func TestContactRoundTrip(t *testing.T) {
 		for field, bad := range map[string]Contact{"name": {}, "points[0]": {Name: "x", Points: points("201")},
 			"points[1]": {Name: "x", Points: points("a@b.ro", "b@")},
 			"company":   {Name: "x", Company: "nowhere"}, "responsible": {Name: "x", Responsible: "nobody"},
-			"comment": {Name: "x", Comment: strings.Repeat("x", maxComment+1)}} {
+			"comment": {Name: "x", Comment: strings.Repeat("x", input.MaxComment+1)}} {
 			_, err := o.CreateContact(o.ctx, o.root, bad)
 			wantInvalid(o.T, err, field)
 		}
 		_, err = o.CreateContact(o.ctx, o.root, Contact{Name: "x", Points: points(ownNumber)})
 		wantInvalid(o.T, err, "points[0]")
-		o.must(o.Delete(o.ctx, o.seller, Ref{KindContact, made.ID}))
+		o.must(o.Delete(o.ctx, o.seller, KindContact.Ref(made.ID)))
 		if _, err := o.Contact(o.ctx, o.root, made.ID); !errors.Is(err, ErrNotFound) {
 			o.Errorf("after deletion: %v", err)
 		}
@@ -81,7 +83,7 @@ func checkReach(o *office, actor User, sees string) {
 	everything, err := o.Contacts(o.ctx, o.root, Filter{})
 	o.must(err)
 	for _, x := range everything.Items {
-		ref := Ref{KindContact, x.ID}
+		ref := KindContact.Ref(x.ID)
 		_, read := o.Contact(o.ctx, actor, x.ID)
 		_, timeline := o.Timeline(o.ctx, actor, ref, Page{})
 		_, card := o.Core.Card(o.ctx, actor, ref)
@@ -157,11 +159,11 @@ func TestPagesAreStable(t *testing.T) {
 			}
 			newest, err := o.Contacts(o.ctx, o.seller, Filter{Page: Page{Limit: 1}})
 			o.must(err)
-			o.must(o.Delete(o.ctx, o.root, Ref{KindContact, newest.Items[0].ID}))
+			o.must(o.Delete(o.ctx, o.root, KindContact.Ref(newest.Items[0].ID)))
 		}
 		_, err := o.Contacts(o.ctx, o.seller, Filter{Page: Page{Cursor: "!"}})
 		wantInvalid(o.T, err, "cursor")
-		_, err = o.Timeline(o.ctx, o.root, Ref{KindCompany, "x"}, Page{})
+		_, err = o.Timeline(o.ctx, o.root, KindCompany.Ref("x"), Page{})
 		if !errors.Is(err, ErrNotFound) {
 			o.Error(err)
 		}
@@ -186,7 +188,7 @@ func TestConvertLead(t *testing.T) {
 			made.Lead.Stage != LeadConverted || made.Contact.Responsible != o.seller.ID {
 			o.Errorf("made %+v", made)
 		}
-		for _, ref := range []Ref{{KindContact, made.Contact.ID}, {KindDeal, made.Deal.ID},
+		for _, ref := range []Ref{KindContact.Ref(made.Contact.ID), KindDeal.Ref(made.Deal.ID),
 			{KindCompany, made.Company.ID}} {
 			if got := o.timeline(ref); len(got) != 4 || got[3].Kind != "call" ||
 				got[0].Title != "Stage: in_progress → converted" ||
@@ -198,7 +200,7 @@ func TestConvertLead(t *testing.T) {
 		if names(again) != "Ion" || again.Cards[0].Contact == nil || again.Cards[0].Why != "open_deal" {
 			o.Errorf("the next call: %q", shown(again))
 		}
-		if got := o.timeline(Ref{KindDeal, made.Deal.ID}, "call"); len(got) != 2 {
+		if got := o.timeline(KindDeal.Ref(made.Deal.ID), "call"); len(got) != 2 {
 			o.Errorf("the next call is not on the only open deal: %+v", got)
 		}
 		_, err = o.ConvertLead(o.ctx, o.seller, lead.ID, Conversion{})
@@ -227,7 +229,7 @@ func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
 		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: "Firm", Responsible: o.other.ID})
 		o.must(err)
 		card := o.receive(o.call("c1", number(7)))
-		o.must(o.Assign(o.ctx, o.root, Ref{KindLead, card.Lead}, o.seller.ID))
+		o.must(o.Assign(o.ctx, o.root, KindLead.Ref(card.Lead), o.seller.ID))
 		if made, err := o.ConvertLead(o.ctx, o.seller, card.Lead, Conversion{Company: firm.ID}); !isInvalid(err,
 			"company") {
 			o.Errorf("a lead converted: %+v %v", made, err)
@@ -253,7 +255,7 @@ func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
 		if !errors.Is(err, ErrForbidden) {
 			o.Errorf("another's lead: %v", err)
 		}
-		o.must(o.Assign(o.ctx, o.root, Ref{KindLead, card.Lead}, o.other.ID))
+		o.must(o.Assign(o.ctx, o.root, KindLead.Ref(card.Lead), o.other.ID))
 		if made, err := o.ConvertLead(o.ctx, o.other, card.Lead, Conversion{Company: firm.ID}); err != nil ||
 			made.Company.ID != firm.ID {
 			o.Errorf("his own: %+v %v", made, err)
@@ -269,7 +271,7 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 			o.Errorf("deal %+v", d)
 		}
 		due := time.Now().Add(time.Hour)
-		_, err := o.AddTask(o.ctx, o.seller, Ref{KindDeal, d.ID}, NewTask{Title: "Send offer", Due: &due})
+		_, err := o.AddTask(o.ctx, o.seller, KindDeal.Ref(d.ID), NewTask{Title: "Send offer", Due: &due})
 		o.must(err)
 		moved, err := o.MoveDeal(o.ctx, o.seller, d.ID, o.pipeline.Stages[1].ID)
 		o.must(err)
@@ -278,8 +280,8 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		}
 		_, err = o.MoveDeal(o.ctx, o.seller, d.ID, "nowhere")
 		wantInvalid(o.T, err, "stage")
-		o.must(o.Assign(o.ctx, o.seller, Ref{KindDeal, d.ID}, o.other.ID))
-		if got := o.timeline(Ref{KindContact, ana.ID}, "change"); len(got) != 2 ||
+		o.must(o.Assign(o.ctx, o.seller, KindDeal.Ref(d.ID), o.other.ID))
+		if got := o.timeline(KindContact.Ref(ana.ID), "change"); len(got) != 2 ||
 			got[0].Title != "Responsible: SELLER → OTHER" || got[1].Title != "Stage: New → Offer" {
 			o.Errorf("changes %+v", got)
 		} else if *got[0].Made != (Made{What: "responsible", From: "SELLER", To: "OTHER"}) ||

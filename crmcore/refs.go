@@ -2,7 +2,12 @@ package crmcore
 
 import (
 	"slices"
+
+	"frontdesk/store"
 )
+
+// scanRef scans a line of kind and id.
+func scanRef(r store.Row) (ref Ref, err error) { return ref, r.Scan(&ref.Kind, &ref.ID) }
 
 // distinct keeps the first of each.
 func distinct(refs []Ref) (out []Ref) {
@@ -27,3 +32,6 @@ func foremost(refs []Ref) Ref {
 	}
 	return refs[0]
 }
+
+// first are the first n of all, or fewer.
+func first[T any](n int, all []T) []T { return all[:min(len(all), n)] }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"slices"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Rule routes unknown callers and senders: the first active one whose condition holds wins.
@@ -45,7 +47,7 @@ const builtIn = "default"
 
 const maxRules = 500
 
-func scanRule(r row) (x Rule, err error) {
+func scanRule(r store.Row) (x Rule, err error) {
 	var when, then string
 	if err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Active, &when, &then); err != nil {
 		return x, err
@@ -57,13 +59,14 @@ func scanRule(r row) (x Rule, err error) {
 func (c *Core) Rules(ctx context.Context) ([]Rule, error) { return rules(ctx, c.db) }
 
 func rules(ctx context.Context, db store.Queries) ([]Rule, error) {
-	return all(ctx, db, scanRule, new(query).add("SELECT id, name, position, active, condition, action FROM rule ORDER BY CASE WHEN id = ? THEN 1 ELSE 0 END, position, id", builtIn))
+	return query.All(ctx, db, scanRule,
+		query.New("SELECT id, name, position, active, condition, action FROM rule ORDER BY CASE WHEN id = ? THEN 1 ELSE 0 END, position, id", builtIn))
 }
 
 // SaveRule creates (no ID; last before the built-in one) or replaces a rule; admins only.
 func (c *Core) SaveRule(ctx context.Context, actor User, r Rule) (Rule, error) {
 	if err := errors.Join(admins(actor), r.check()); err != nil {
-		return Rule{}, firstOf(err)
+		return Rule{}, input.First(err)
 	}
 	when, err := json.Marshal(r.When)
 	if err != nil {
@@ -74,7 +77,7 @@ func (c *Core) SaveRule(ctx context.Context, actor User, r Rule) (Rule, error) {
 		return Rule{}, err
 	}
 	err = c.db.Tx(ctx, func(tx *store.Tx) error {
-		return steps(
+		return query.Steps(
 			func() error { return r.Then.check(ctx, tx) },
 			func() error { return r.save(ctx, tx, string(when), string(then)) })
 	})
@@ -83,7 +86,8 @@ func (c *Core) SaveRule(ctx context.Context, actor User, r Rule) (Rule, error) {
 
 func (r *Rule) save(ctx context.Context, tx *store.Tx, when, then string) error {
 	if r.ID != "" {
-		n, err := exec(ctx, tx, "UPDATE rule SET name = $1, active = $2, condition = $3, action = $4 WHERE id = $5",
+		n, err := query.Exec(ctx, tx,
+			"UPDATE rule SET name = $1, active = $2, condition = $3, action = $4 WHERE id = $5",
 			r.Name, r.Active, when, then, r.ID)
 		if err == nil && n == 0 {
 			return ErrNotFound
@@ -95,7 +99,7 @@ func (r *Rule) save(ctx context.Context, tx *store.Tx, when, then string) error 
 		return err
 	}
 	if len(old) >= maxRules {
-		return invalid("rules", fmt.Sprintf("at most %d", maxRules))
+		return input.Refuse("rules", fmt.Sprintf("at most %d", maxRules))
 	}
 	r.ID = store.NewID()
 	for _, o := range old {
@@ -113,9 +117,9 @@ func (c *Core) DeleteRule(ctx context.Context, actor User, id string) error {
 		return err
 	}
 	if id == builtIn {
-		return invalid("rule", "the last rule stays, so that nobody is lost; edit it or switch it off instead")
+		return input.Refuse("rule", "the last rule stays, so that nobody is lost; edit it or switch it off instead")
 	}
-	n, err := exec(ctx, c.db, "DELETE FROM rule WHERE id = $1", id)
+	n, err := query.Exec(ctx, c.db, "DELETE FROM rule WHERE id = $1", id)
 	if err == nil && n == 0 {
 		return ErrNotFound
 	}
@@ -149,7 +153,7 @@ func (c *Core) OrderRules(ctx context.Context, actor User, ids []string) error {
 }
 
 func (r *Rule) check() error {
-	if err := checkTexts(field{"name", &r.Name, 1, maxName}); err != nil {
+	if err := input.Texts(input.Bound("name", &r.Name, 1, input.MaxName)); err != nil {
 		return err
 	}
 	return r.When.check()
@@ -161,11 +165,11 @@ func (a Action) check(ctx context.Context, db store.Queries) error {
 		return checkUser(ctx, db, "then.user", a.User)
 	case ToDepartment, ToNextAvailable:
 		if a.Department == "" {
-			return invalid("then.department", "is missing")
+			return input.Refuse("then.department", "is missing")
 		}
 		return checkDepartment(ctx, db, a.Department)
 	case ToAdmin, ToNobody:
 		return nil
 	}
-	return invalid("then.assign", "is user, department, next_available, admin or nobody")
+	return input.Refuse("then.assign", "is user, department, next_available, admin or nobody")
 }

@@ -1,6 +1,7 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -9,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Timeline is what happened with a record, newest first. A company's shows that of its contacts and deals too, as far
@@ -18,17 +21,17 @@ func (c *Core) Timeline(ctx context.Context, actor User, ref Ref, p Page) (List[
 	if _, err := permit(ctx, c.db, actor, ref); err != nil {
 		return List[Activity]{}, err
 	}
-	q := new(query).add("SELECT "+activityColumns+" FROM (").entries(ref, func(q *query) { q.readable(actor, "t") })
-	q.add(") e JOIN activity a ON a.id = e.activity")
+	q := query.New("SELECT " + activityColumns + " FROM (").With(entries(ref, readable(actor, "t")))
+	q.Add(") e JOIN activity a ON a.id = e.activity")
 	if p.Cursor != "" {
 		at, id, err := readMoment(p.Cursor)
 		if err != nil {
 			return List[Activity]{}, err
 		}
-		q.add(" WHERE (e.at, e.activity) < (?, ?)", at, id)
+		q.Add(" WHERE (e.at, e.activity) < (?, ?)", at, id)
 	}
 	limit := pageLimit(p.Limit)
-	found, err := activities(ctx, c.db, q.add(fmt.Sprintf(" ORDER BY e.at DESC, e.activity DESC LIMIT %d", limit+1)))
+	found, err := activities(ctx, c.db, q.Add(fmt.Sprintf(" ORDER BY e.at DESC, e.activity DESC LIMIT %d", limit+1)))
 	if err != nil {
 		return List[Activity]{}, err
 	}
@@ -39,20 +42,20 @@ func (c *Core) Timeline(ctx context.Context, actor User, ref Ref, p Page) (List[
 	return list, c.show(ctx, actor, list.Items)
 }
 
-// entries appends a select (at, activity) of a record's timeline; of a company's contacts and deals those that the
-// predicate over t admits.
-func (q *query) entries(ref Ref, admit func(*query)) *query {
-	q.add("SELECT at, activity FROM activity_entity WHERE entity_kind = ? AND entity_id = ?", ref.Kind, ref.ID)
-	if ref.Kind != KindCompany {
-		return q
+// entries selects (at, activity) of a record's timeline; of a company's contacts and deals those that the predicate
+// over t admits.
+func entries(ref Ref, admit func(*query.Builder)) func(*query.Builder) {
+	return func(q *query.Builder) {
+		q.Add("SELECT at, activity FROM activity_entity WHERE entity_kind = ? AND entity_id = ?", ref.Kind, ref.ID)
+		if ref.Kind != KindCompany {
+			return
+		}
+		for _, kind := range []EntityKind{KindContact, KindDeal} {
+			q.Add(" UNION SELECT at, activity FROM activity_entity WHERE entity_kind = '"+string(kind)+
+				"' AND entity_id IN (SELECT t.id FROM "+string(kind)+" t WHERE t.company = ? AND (", ref.ID)
+			q.With(admit).Add("))")
+		}
 	}
-	for _, kind := range []EntityKind{KindContact, KindDeal} {
-		q.add(" UNION SELECT at, activity FROM activity_entity WHERE entity_kind = '"+string(kind)+
-			"' AND entity_id IN (SELECT t.id FROM "+string(kind)+" t WHERE t.company = ? AND (", ref.ID)
-		admit(q)
-		q.add("))")
-	}
-	return q
 }
 
 func moment(a Activity) string {
@@ -64,7 +67,7 @@ func readMoment(cursor string) (at int64, id string, err error) {
 	when, id, found := strings.Cut(string(raw), "\n")
 	at, number := strconv.ParseInt(when, 10, 64)
 	if err != nil || number != nil || !found || len(cursor) > 1000 {
-		return 0, "", invalid("cursor", "is not one of ours; start from the first page")
+		return 0, "", input.Refuse("cursor", "is not one of ours; start from the first page")
 	}
 	return at, id, nil
 }
@@ -76,7 +79,7 @@ func (c *Core) Activity(ctx context.Context, actor User, id string) (Activity, e
 }
 
 func activityFor(ctx context.Context, db store.Queries, actor User, id string) (Activity, error) {
-	found, err := activities(ctx, db, new(query).add("SELECT "+activityColumns+" FROM activity a WHERE a.id = ?", id))
+	found, err := activities(ctx, db, query.New("SELECT "+activityColumns+" FROM activity a WHERE a.id = ?", id))
 	if err != nil {
 		return Activity{}, err
 	}
@@ -97,10 +100,10 @@ func activityFor(ctx context.Context, db store.Queries, actor User, id string) (
 
 // AddNote writes a note on a record's timeline.
 func (c *Core) AddNote(ctx context.Context, actor User, ref Ref, body string) (Activity, error) {
-	if err := checkTexts(field{"body", &body, 1, maxComment}); err != nil {
+	if err := input.Texts(input.Bound("body", &body, 1, input.MaxComment)); err != nil {
 		return Activity{}, err
 	}
-	return c.add(ctx, actor, ref, entry{Activity: Activity{Kind: "note", At: now(), User: actor.ID, Body: body}})
+	return c.add(ctx, actor, ref, entry{Activity: Activity{Kind: "note", At: store.Now(), User: actor.ID, Body: body}})
 }
 
 // NewTask is a task to add; User defaults to the actor.
@@ -113,15 +116,16 @@ type NewTask struct {
 
 // AddTask puts a task on a record's timeline and on its user's day.
 func (c *Core) AddTask(ctx context.Context, actor User, ref Ref, t NewTask) (Activity, error) {
-	t.User = orDefault(t.User, actor.ID)
-	if err := checkTexts(field{"title", &t.Title, 1, maxTitle}, field{"body", &t.Body, 0, maxComment}); err != nil {
+	t.User = cmp.Or(t.User, actor.ID)
+	if err := input.Texts(input.Bound("title", &t.Title, 1, input.MaxTitle),
+		input.Bound("body", &t.Body, 0, input.MaxComment)); err != nil {
 		return Activity{}, err
 	}
 	if err := checkUser(ctx, c.db, "user", t.User); err != nil {
 		return Activity{}, err
 	}
 	return c.add(ctx, actor, ref, entry{waiting: true,
-		Activity: Activity{Kind: "task", At: now(), User: t.User, Title: t.Title, Body: t.Body, Due: t.Due,
+		Activity: Activity{Kind: "task", At: store.Now(), User: t.User, Title: t.Title, Body: t.Body, Due: t.Due,
 			Outcome: "open"}})
 }
 
@@ -161,7 +165,7 @@ func (c *Core) SetDone(ctx context.Context, actor User, task string, done bool) 
 			return err
 		}
 		if a.Kind != "task" {
-			return invalid("task", "only tasks can be done")
+			return input.Refuse("task", "only tasks can be done")
 		}
 		a.Outcome = "open"
 		if done {
@@ -194,7 +198,7 @@ func (c *Core) Choose(ctx context.Context, actor User, activity string, ref Ref)
 			return err
 		}
 		if a.Kind == "change" {
-			return invalid("activity", "what was changed on a record stays on it")
+			return input.Refuse("activity", "what was changed on a record stays on it")
 		}
 		ends := []Ref{ref}
 		if !a.Several || a.User != actor.ID {
@@ -230,7 +234,7 @@ func relink(ctx context.Context, tx *store.Tx, a Activity) error {
 	if _, err := tx.Exec(ctx, "UPDATE activity SET several = FALSE WHERE id = $1", a.ID); err != nil {
 		return err
 	}
-	left, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+
+	left, err := activities(ctx, tx, query.New("SELECT "+activityColumns+
 		" FROM activity a WHERE a.kind = 'task' AND a.waiting AND a.address = ? AND a.source = ?", a.Address, a.ID))
 	if err != nil {
 		return err
@@ -251,9 +255,10 @@ func withDeal(ctx context.Context, db store.Queries, ref Ref) ([]Ref, error) {
 	if ref.Kind != KindContact {
 		return related(ctx, db, ref)
 	}
-	open, err := all(ctx, db, text, new(query).add("SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = ? AND s.kind = 'open' LIMIT 2", ref.ID))
+	open, err := query.All(ctx, db, query.Text,
+		query.New("SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = ? AND s.kind = 'open' LIMIT 2", ref.ID))
 	if len(open) == 1 {
-		return []Ref{ref, {KindDeal, open[0]}}, err
+		return []Ref{ref, KindDeal.Ref(open[0])}, err
 	}
 	return []Ref{ref}, err
 }

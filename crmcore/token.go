@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Token is a key for the API. Its secret is told once, when it is made.
@@ -49,10 +51,10 @@ type NewToken struct {
 
 func (n NewToken) check() error {
 	if n.Scope != ScopeRead && n.Scope != ScopeWrite && n.Scope != ScopeAdmin {
-		return invalid("scope", "is read, write or admin")
+		return input.Refuse("scope", "is read, write or admin")
 	}
 	if !n.Expires.IsZero() && n.Expires.Before(time.Now()) {
-		return invalid("expires", "is in the past")
+		return input.Refuse("expires", "is in the past")
 	}
 	return nil
 }
@@ -62,10 +64,10 @@ func (n NewToken) check() error {
 func (c *Core) CreateToken(ctx context.Context, actor User, n NewToken) (Token, string, error) {
 	n.Scope = cmp.Or(n.Scope, ScopeWrite)
 	user, name := n.User, strings.TrimSpace(n.Name)
-	if err := errors.Join(selfOrAdmin(actor, user), checkText("name", name, 1, maxName), n.check()); err != nil {
-		return Token{}, "", firstOf(err)
+	if err := errors.Join(selfOrAdmin(actor, user), input.Text("name", name, 1, input.MaxName), n.check()); err != nil {
+		return Token{}, "", input.First(err)
 	}
-	t := Token{ID: store.NewID(), User: user, Name: name, Scope: n.Scope, Created: now(), Expires: n.Expires}
+	t := Token{ID: store.NewID(), User: user, Name: name, Scope: n.Scope, Created: store.Now(), Expires: n.Expires}
 	secret := tokenPrefix + rand.Text() + rand.Text()
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		if err := checkUser(ctx, tx, "user", user); err != nil {
@@ -83,11 +85,11 @@ func (c *Core) Tokens(ctx context.Context, actor User, user string) ([]Token, er
 	if err := selfOrAdmin(actor, user); err != nil {
 		return nil, err
 	}
-	return all(ctx, c.db, scanToken, new(query).add("SELECT "+tokenColumns+
+	return query.All(ctx, c.db, scanToken, query.New("SELECT "+tokenColumns+
 		" FROM api_token WHERE user_id = ? ORDER BY id", user))
 }
 
-func scanToken(r row) (t Token, err error) {
+func scanToken(r store.Row) (t Token, err error) {
 	var created, used, expires int64
 	err = r.Scan(&t.ID, &t.User, &t.Name, &t.Scope, &created, &used, &expires)
 	t.Created, t.Used, t.Expires = store.Time(created), store.Time(used), store.Time(expires)
@@ -96,8 +98,8 @@ func scanToken(r row) (t Token, err error) {
 
 // DeleteToken revokes a key at once and returns what it was.
 func (c *Core) DeleteToken(ctx context.Context, actor User, id string) (Token, error) {
-	q := new(query).add("SELECT "+tokenColumns+" FROM api_token WHERE id = ?", id)
-	t, err := one(ctx, c.db, scanToken, q)
+	q := query.New("SELECT "+tokenColumns+" FROM api_token WHERE id = ?", id)
+	t, err := query.One(ctx, c.db, scanToken, q)
 	if err != nil {
 		return t, err
 	}
@@ -123,10 +125,10 @@ func (c *Core) TokenUser(ctx context.Context, secret string) (User, Scope, error
 		scope Scope
 		used  int64
 	}
-	q := new(query).add("SELECT u."+strings.ReplaceAll(userColumns, ", ", ", u.")+`, t.id, t.scope, t.used_at
+	q := query.New("SELECT u."+strings.ReplaceAll(userColumns, ", ", ", u.")+`, t.id, t.scope, t.used_at
 		FROM api_token t JOIN app_user u ON u.id = t.user_id WHERE t.hash = ? AND u.active AND (t.expires_at = 0 OR t.expires_at > ?)`,
 		tokenHash(secret), store.Micros(time.Now()))
-	o, err := one(ctx, c.db, func(r row) (o owner, err error) {
+	o, err := query.One(ctx, c.db, func(r store.Row) (o owner, err error) {
 		return o, r.Scan(append(userFields(&o.User), &o.token, &o.scope, &o.used)...)
 	}, q)
 	if errors.Is(err, ErrNotFound) {

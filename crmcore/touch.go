@@ -1,6 +1,7 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // followUp is the channel of the tasks that missed calls leave; their dedupe key is the caller.
@@ -64,8 +66,8 @@ func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
 
 // began is when the touch was first heard of, so that its own activity never counts as an earlier interaction.
 func (c *Core) began(ctx context.Context, t Touch) (time.Time, error) {
-	q := new(query).add("SELECT at FROM activity WHERE channel = ? AND dedupe = ?", t.Channel, t.Key)
-	at, err := one(ctx, c.db, func(r row) (us int64, err error) { return us, r.Scan(&us) }, q)
+	q := query.New("SELECT at FROM activity WHERE channel = ? AND dedupe = ?", t.Channel, t.Key)
+	at, err := query.One(ctx, c.db, func(r store.Row) (us int64, err error) { return us, r.Scan(&us) }, q)
 	if errors.Is(err, ErrNotFound) {
 		return t.At, nil
 	}
@@ -103,7 +105,7 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 
 // update moves an activity on. Phases only go forward: a late Began or a second Ended changes nothing.
 func update(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	old, err := activities(ctx, tx, new(query).add("SELECT "+activityColumns+
+	old, err := activities(ctx, tx, query.New("SELECT "+activityColumns+
 		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", t.Channel, t.Key))
 	if err != nil {
 		return err
@@ -119,9 +121,9 @@ func update(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	if t.Phase == Ended {
 		before = append(before, string(Answered))
 	}
-	q := new(query).add("UPDATE activity SET phase = ?, seconds = ?, outcome = ?, user_id = ?, source = ? WHERE id = ? AND phase", t.Phase, t.Seconds,
-		t.Outcome, orDefault(t.user(w.f), old[0].User), orDefault(t.Source, old[0].Source), w.activity).in(before)
-	n, err := exec(ctx, tx, q.String(), q.args...)
+	q := query.New("UPDATE activity SET phase = ?, seconds = ?, outcome = ?, user_id = ?, source = ? WHERE id = ? AND phase", t.Phase, t.Seconds,
+		t.Outcome, cmp.Or(t.user(w.f), old[0].User), cmp.Or(t.Source, old[0].Source), w.activity).In(before)
+	n, err := query.Exec(ctx, tx, q.String(), q.Args...)
 	w.ended = n == 1 && t.Phase == Ended
 	return err
 }
@@ -144,7 +146,7 @@ func (c *Core) connect(ctx context.Context, tx *store.Tx, t Touch, w *written) (
 // address's row in lead_address lets only one through, and the other waits for it.
 func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	lead := store.NewID()
-	n, err := exec(ctx, tx, "INSERT INTO lead_address (address, lead) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+	n, err := query.Exec(ctx, tx, "INSERT INTO lead_address (address, lead) VALUES ($1, $2) ON CONFLICT DO NOTHING",
 		t.Client.Key(), lead)
 	if err != nil {
 		return err
@@ -158,9 +160,9 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 	if err := c.stillHere(ctx, tx, &w.route); err != nil {
 		return err
 	}
-	w.lead, w.links = lead, []Ref{{KindLead, lead}}
-	name := orDefault(t.Name, t.Client.Show())
-	return steps(
+	w.lead, w.links = lead, []Ref{KindLead.Ref(lead)}
+	name := cmp.Or(t.Name, t.Client.Show())
+	return query.Steps(
 		func() error {
 			return insertLead(ctx, tx, Lead{ID: lead, Title: name, Name: t.Name, Source: string(t.Channel),
 				Line: t.Line, Stage: LeadNew, Rule: w.route.Rule,
@@ -179,14 +181,14 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 }
 
 func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	known, err := one(ctx, tx, func(r row) (l Lead, err error) {
+	known, err := query.One(ctx, tx, func(r store.Row) (l Lead, err error) {
 		return l, r.Scan(&l.ID, &l.Responsible, &l.Kept, &l.Department, &l.Rule)
 	},
-		new(query).add("SELECT l.id, l.responsible, l.kept, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?", t.Client.Key()))
+		query.New("SELECT l.id, l.responsible, l.kept, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?", t.Client.Key()))
 	if err != nil {
 		return fmt.Errorf("lead of %s: %w", t.Client.Key(), err)
 	}
-	w.links = []Ref{{KindLead, known.ID}}
+	w.links = []Ref{KindLead.Ref(known.ID)}
 	w.route.User, w.route.Kept, w.route.Department, w.route.Rule = known.Responsible, known.Kept, known.Department,
 		known.Rule
 	return nil
@@ -222,7 +224,8 @@ func (c *Core) awaitAnswer(ctx context.Context, tx *store.Tx, t Touch, w *writte
 func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, update string) error {
 	var waiting []string
 	if key := t.Client.Key(); key != "" {
-		found, err := all(ctx, tx, text, new(query).add("SELECT a.id FROM activity a WHERE a.waiting AND a.address = ? AND "+what, key))
+		found, err := query.All(ctx, tx, query.Text,
+			query.New("SELECT a.id FROM activity a WHERE a.waiting AND a.address = ? AND "+what, key))
 		if err != nil {
 			return err
 		}
@@ -232,7 +235,7 @@ func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, update
 		if w.several || w.f.newcomer { // he settles what he wrote himself
 			break
 		}
-		found, err := all(ctx, tx, text, new(query).add(`SELECT a.id FROM activity_entity e JOIN activity a ON a.id = e.activity
+		found, err := query.All(ctx, tx, query.Text, query.New(`SELECT a.id FROM activity_entity e JOIN activity a ON a.id = e.activity
 			WHERE e.entity_kind = ? AND e.entity_id = ? AND `+waits+` AND `+what, ref.Kind, ref.ID))
 		if err != nil {
 			return err
@@ -242,8 +245,8 @@ func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, update
 	if len(waiting) == 0 {
 		return nil
 	}
-	q := new(query).add(update).in(waiting)
-	_, err := tx.Exec(ctx, q.String(), q.args...)
+	q := query.New(update).In(waiting)
+	_, err := tx.Exec(ctx, q.String(), q.Args...)
 	return err
 }
 
@@ -255,8 +258,8 @@ func (c *Core) leaveFollowUp(ctx context.Context, tx *store.Tx, t Touch, w *writ
 	}
 	due := t.At
 	e := entry{channel: followUp, dedupe: t.Client.Key(), waiting: true,
-		Activity: Activity{ID: store.NewID(), Kind: "task", At: now(),
-			Outcome: "open", Made: &Made{What: "call_back", Name: orDefault(t.Name, t.Client.Show())},
+		Activity: Activity{ID: store.NewID(), Kind: "task", At: store.Now(),
+			Outcome: "open", Made: &Made{What: "call_back", Name: cmp.Or(t.Name, t.Client.Show())},
 			Address: t.Client.Key(), Line: t.Line, User: user,
 			Due: &due, Several: w.several, Source: w.activity, Entities: w.links}}
 	if fresh, err := e.insert(ctx, tx); err != nil || !fresh {

@@ -3,6 +3,7 @@
 package crmcore
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -61,6 +62,9 @@ type Ref struct {
 	Kind EntityKind `json:"kind"`
 	ID   string     `json:"id"`
 }
+
+// Ref points to the record of this kind with an id.
+func (k EntityKind) Ref(id string) Ref { return Ref{k, id} }
 
 // Point is one phone number or mailbox of a record.
 type Point struct {
@@ -190,13 +194,13 @@ type Made struct {
 // title says it in English.
 func (m Made) title() string {
 	if m.What == "claimed" {
-		return fmt.Sprintf("%s of a client of %s, entered by %s", m.Name, orDefault(m.From, "–"), m.To)
+		return fmt.Sprintf("%s of a client of %s, entered by %s", m.Name, cmp.Or(m.From, "–"), m.To)
 	}
 	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible"}[m.What]
 	if field == "" {
 		return "Call back " + m.Name
 	}
-	return fmt.Sprintf("%s: %s → %s", field, orDefault(m.From, "–"), orDefault(m.To, "–"))
+	return fmt.Sprintf("%s: %s → %s", field, cmp.Or(m.From, "–"), cmp.Or(m.To, "–"))
 }
 
 // Phase of a touch. A mail comes only as Ended.

@@ -1,6 +1,7 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -8,7 +9,9 @@ import (
 	"time"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/input"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // NewUser is a user to create.
@@ -19,19 +22,19 @@ type NewUser struct {
 
 // User reads one user: ErrNotFound.
 func (c *Core) User(ctx context.Context, id string) (User, error) {
-	return one(ctx, c.db, scanUser, new(query).add("SELECT "+userColumns+" FROM app_user WHERE id = ?", id))
+	return query.One(ctx, c.db, scanUser, query.New("SELECT "+userColumns+" FROM app_user WHERE id = ?", id))
 }
 
 // Users lists all users in the order they were made. Everybody may know their colleagues.
 func (c *Core) Users(ctx context.Context) ([]User, error) {
-	return all(ctx, c.db, scanUser, new(query).add("SELECT "+userColumns+" FROM app_user ORDER BY id"))
+	return query.All(ctx, c.db, scanUser, query.New("SELECT "+userColumns+" FROM app_user ORDER BY id"))
 }
 
 // CreateUser adds a user; admins only. Role defaults to user, access to own, locale to en.
 func (c *Core) CreateUser(ctx context.Context, actor User, in NewUser) (User, error) {
 	u := in.User
 	if err := errors.Join(admins(actor), u.normalise()); err != nil {
-		return User{}, firstOf(err)
+		return User{}, input.First(err)
 	}
 	hash, err := c.hash(ctx, in.Password)
 	if err != nil {
@@ -40,7 +43,7 @@ func (c *Core) CreateUser(ctx context.Context, actor User, in NewUser) (User, er
 	u.ID, u.Active = store.NewID(), true
 	now := store.Micros(time.Now())
 	err = c.db.Tx(ctx, func(tx *store.Tx) error {
-		return steps(func() error { return checkDepartment(ctx, tx, u.Department) }, func() error {
+		return query.Steps(func() error { return checkDepartment(ctx, tx, u.Department) }, func() error {
 			_, err := tx.Exec(ctx, `INSERT INTO app_user (`+userColumns+`, password, created_at, updated_at)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
 				u.ID, u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active, hash, now)
@@ -53,13 +56,13 @@ func (c *Core) CreateUser(ctx context.Context, actor User, in NewUser) (User, er
 // UpdateUser changes all but the password; admins only. The last active admin can't be switched off.
 func (c *Core) UpdateUser(ctx context.Context, actor User, u User) (User, error) {
 	if err := errors.Join(admins(actor), u.normalise()); err != nil {
-		return User{}, firstOf(err)
+		return User{}, input.First(err)
 	}
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
-		return steps(
+		return query.Steps(
 			func() error { return checkDepartment(ctx, tx, u.Department) },
 			func() error {
-				n, err := exec(ctx, tx, `UPDATE app_user SET login = $1, name = $2, email = $3, role = $4, department = $5, locale = $6,
+				n, err := query.Exec(ctx, tx, `UPDATE app_user SET login = $1, name = $2, email = $3, role = $4, department = $5, locale = $6,
 					access = $7, active = $8, updated_at = $9 WHERE id = $10`,
 					u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active,
 					store.Micros(time.Now()), u.ID)
@@ -76,14 +79,15 @@ func (c *Core) UpdateUser(ctx context.Context, actor User, u User) (User, error)
 func needAdmin(ctx context.Context, tx *store.Tx) error {
 	_, err := firstAdmin(ctx, tx)
 	if errors.Is(err, ErrNotFound) {
-		return invalid("role", "somebody has to be an active admin")
+		return input.Refuse("role", "somebody has to be an active admin")
 	}
 	return err
 }
 
 // firstAdmin is who gets what nobody else is to get.
 func firstAdmin(ctx context.Context, db store.Queries) (string, error) {
-	return one(ctx, db, text, new(query).add("SELECT id FROM app_user WHERE role = 'admin' AND active ORDER BY id LIMIT 1"))
+	return query.One(ctx, db, query.Text,
+		query.New("SELECT id FROM app_user WHERE role = 'admin' AND active ORDER BY id LIMIT 1"))
 }
 
 var loginPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
@@ -91,36 +95,36 @@ var loginPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 // normalise fills defaults and checks each field.
 func (u *User) normalise() error {
 	u.Login, u.Name = strings.ToLower(strings.TrimSpace(u.Login)), strings.TrimSpace(u.Name)
-	u.Role, u.Access, u.Locale = orDefault(u.Role, Staff), orDefault(u.Access, AccessOwn), orDefault(u.Locale, "en")
+	u.Role, u.Access, u.Locale = cmp.Or(u.Role, Staff), cmp.Or(u.Access, AccessOwn), cmp.Or(u.Locale, "en")
 	if !loginPattern.MatchString(u.Login) {
-		return invalid("login", "use letters, digits, dot, dash and underscore, at most 64")
+		return input.Refuse("login", "use letters, digits, dot, dash and underscore, at most 64")
 	}
-	if err := checkText("name", u.Name, 1, maxName); err != nil {
+	if err := input.Text("name", u.Name, 1, input.MaxName); err != nil {
 		return err
 	}
 	if u.Email != "" {
 		a, err := address.ParseEmail(u.Email)
 		if err != nil {
-			return invalid("email", err.Error())
+			return input.Refuse("email", err.Error())
 		}
 		u.Email = a.Value
 	}
 	switch {
 	case u.Role != Admin && u.Role != Staff:
-		return invalid("role", "is admin or user")
+		return input.Refuse("role", "is admin or user")
 	case u.Access != AccessOwn && u.Access != AccessDepartment && u.Access != AccessAll:
-		return invalid("access", "is own, department or all")
+		return input.Refuse("access", "is own, department or all")
 	case u.Locale != "en" && u.Locale != "ro" && u.Locale != "ru":
-		return invalid("locale", "is en, ro or ru")
+		return input.Refuse("locale", "is en, ro or ru")
 	}
 	return nil
 }
 
 // checkUser fails when id, of that field, is not an active user.
 func checkUser(ctx context.Context, db store.Queries, field, id string) error {
-	_, err := one(ctx, db, text, new(query).add("SELECT id FROM app_user WHERE id = ? AND active", id))
+	_, err := query.One(ctx, db, query.Text, query.New("SELECT id FROM app_user WHERE id = ? AND active", id))
 	if errors.Is(err, ErrNotFound) {
-		return invalid(field, "is not an active user")
+		return input.Refuse(field, "is not an active user")
 	}
 	return err
 }
@@ -134,7 +138,7 @@ func here(ctx context.Context, db store.Queries, id string) bool {
 // taken tells a violated unique index in words.
 func taken(err error) error {
 	if store.IsUnique(err) {
-		return invalid("login", "this login or mailbox is another user's")
+		return input.Refuse("login", "this login or mailbox is another user's")
 	}
 	return err
 }

@@ -65,7 +65,7 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 		}
 		doors := func(user User, want bool) {
 			o.Helper()
-			ref := Ref{KindContact, ana.ID}
+			ref := KindContact.Ref(ana.ID)
 			list, err := o.Timeline(o.ctx, user, ref, Page{})
 			sees(user, want, "timeline", list, err)
 			view, err := o.Card(o.ctx, user, ref)
@@ -93,11 +93,11 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 		}
 		public, err := o.Public(o.ctx, card)
 		sees(o.root, false, "event", public, err)
-		o.must(o.Assign(o.ctx, o.root, Ref{KindContact, ana.ID}, o.other.ID))
+		o.must(o.Assign(o.ctx, o.root, KindContact.Ref(ana.ID), o.other.ID))
 		doors(o.other, true) // now that it is his client
 		lines["other@ours.ro"] = append(lines["other@ours.ro"], o.root.ID)
 		doors(o.root, true) // asked anew each time
-		a, err := o.Choose(o.ctx, o.chiefOf(o.other), card.Activity, Ref{KindContact, ana.ID})
+		a, err := o.Choose(o.ctx, o.chiefOf(o.other), card.Activity, KindContact.Ref(ana.ID))
 		sees(o.chief, false, "choice", a, err)
 	})
 }
@@ -117,7 +117,7 @@ func TestAnEntryNamesNoRecordsOfOthers(t *testing.T) {
 		card := o.receive(o.call("c1", "0722333333"))
 		a, err := o.Activity(o.ctx, o.seller, card.Activity)
 		o.must(err)
-		if !slices.Equal(a.Entities, []Ref{{KindContact, mine.ID}}) {
+		if !slices.Equal(a.Entities, []Ref{KindContact.Ref(mine.ID)}) {
 			o.Errorf("seller is told of %+v", a.Entities)
 		}
 	})

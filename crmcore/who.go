@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // with finds out who a touch is with: whom it names, or whose address it is.
@@ -70,10 +71,10 @@ func became(ctx context.Context, db store.Queries, ref Ref) (Ref, error) {
 	if ref.Kind != KindLead {
 		return ref, nil
 	}
-	contact, err := one(ctx, db, text, new(query).add("SELECT contact FROM lead WHERE id = ? AND contact <> ''",
+	contact, err := query.One(ctx, db, query.Text, query.New("SELECT contact FROM lead WHERE id = ? AND contact <> ''",
 		ref.ID))
 	if errors.Is(err, ErrNotFound) {
 		return ref, nil
 	}
-	return Ref{KindContact, contact}, err
+	return KindContact.Ref(contact), err
 }

@@ -1,8 +1,6 @@
 package crmcore
 
-import (
-	"frontdesk/store"
-)
+import "frontdesk/store"
 
 // written is what a touch left in the database.
 type written struct {

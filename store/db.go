@@ -182,6 +182,9 @@ func Time(us int64) time.Time {
 	return time.UnixMicro(us).UTC()
 }
 
+// Now is the time as the database keeps it, so that what is returned equals what will be read.
+func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
 // redact removes the password from a database URL, for logs and errors.
 func redact(rawURL string) string {
 	u, err := url.Parse(rawURL)

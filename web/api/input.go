@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/input"
 )
 
 // Set changes a value when a new one is given.
@@ -20,7 +21,7 @@ func CheckActive(ctx context.Context, core *crmcore.Core, field string, ids ...s
 		if u, err := core.User(ctx, id); err != nil && !errors.Is(err, crmcore.ErrNotFound) {
 			return err
 		} else if err != nil || !u.Active {
-			return &crmcore.Invalid{Field: field, Problem: "is not an active user"}
+			return &input.Invalid{Field: field, Problem: "is not an active user"}
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/input"
 	"frontdesk/mail"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -105,7 +106,7 @@ func (f *Frame) tooBusy(ctx context.Context, err error) error {
 
 // invalidOf tells which field of an input a room refused, and why.
 func invalidOf(err error) (field, problem string, ok bool) {
-	var crm *crmcore.Invalid
+	var crm *input.Invalid
 	var phone *directory.Invalid
 	switch {
 	case errors.As(err, &crm):
