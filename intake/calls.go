@@ -12,9 +12,6 @@ import (
 	"frontdesk/pbx/directory"
 )
 
-// ringWait bounds how long a phone waits for the card before it rings.
-const ringWait = 300 * time.Millisecond
-
 // Lookup is asked before a call is routed: who is it, and who is responsible. When it returns, the card is on its way
 // to the browsers.
 func (in *Intake) Lookup(ctx context.Context, call directory.Inbound) (directory.Hint, error) {
@@ -71,9 +68,7 @@ func (in *Intake) answered(call string, card *crmcore.Card) []string {
 }
 
 // Ringing opens the card for users who are about to be rung and did not get it yet.
-func (in *Intake) Ringing(call string, users []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), ringWait)
-	defer cancel()
+func (in *Intake) Ringing(ctx context.Context, call string, users []string) {
 	in.mu.Lock()
 	r := in.running[call]
 	if r == nil || r.card == nil {

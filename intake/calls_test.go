@@ -14,7 +14,7 @@ func TestLateCard(t *testing.T) {
 	in := New(Deps{Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(in.Close)
 	in.running["c"] = &running{}
-	in.Ringing("c", []string{"maria", "ion"})
+	in.Ringing(t.Context(), "c", []string{"maria", "ion"})
 	if users := in.answered("c", &crmcore.Card{For: []string{"elena", "ion"}}); !slices.Equal(users,
 		[]string{"elena", "ion", "maria"}) {
 		t.Errorf("it opens for %v", users)

@@ -104,7 +104,7 @@ func (j joined) happen(c *Call) {
 	id, limit := v.record.ID, j.plan.MaxCalls(j.in.Trunk)
 	c.board.running.Go(func() {
 		channel, cause := v.entry.SeizeInbound(id, j.in.Trunk, limit)
-		waitFor(v.entry.Tried(), lookupLimit)
+		waitFor(v.entry.Tried(), c.board.config.MaxLookup)
 		c.post(seized{j, m, channel, cause})
 	})
 }

@@ -12,7 +12,7 @@ import (
 const lookupLife = 10 * time.Second
 
 // route is the first act of a phone call: it is written down, counted against its trunk's limit, and the CRM is asked
-// who calls, all off the goroutine of the call. When all have answered, and at the latest after lookupLimit, the dial
+// who calls, all off the goroutine of the call. When all have answered, and at the latest after MaxLookup, the dial
 // plan says what becomes of it.
 type route struct {
 	scene
@@ -26,9 +26,10 @@ func (*route) state() string { return routing }
 func (r *route) begin() {
 	r.alarms.set(&r.limit, r.board.config.MaxRing, func() { r.end(CauseNoAnswer) })
 	r.ledger.Begin(r.record)
-	r.alarms.set(&r.wait, lookupLimit, func() {
+	limit := r.board.config.MaxLookup
+	r.alarms.set(&r.wait, limit, func() {
 		r.board.metrics.late.Inc()
-		r.log.Warn("CRM and database did not answer in time", "limit", lookupLimit)
+		r.log.Warn("CRM and database did not answer in time", "limit", limit)
 		r.leads(directory.Hint{})
 	})
 	r.board.running.Go(r.prepare)
@@ -43,7 +44,7 @@ func (r *route) prepare() {
 		}
 	}
 	hint := r.lookUp()
-	waitFor(r.ledger.Tried(), lookupLimit)
+	waitFor(r.ledger.Tried(), r.board.config.MaxLookup)
 	r.box.put(prepared{r, hint}, true)
 }
 

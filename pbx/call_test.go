@@ -140,7 +140,7 @@ func TestResponsibleFirst(t *testing.T) {
 			return directory.Hint{Users: []string{"ana"}, Name: "Ion Pop"}, nil
 		}
 		told := make(chan string, 10)
-		w.hook.Ringing = func(call string, users []string) {
+		w.hook.Ringing = func(_ context.Context, call string, users []string) {
 			for _, user := range users {
 				told <- fmt.Sprintf("%s after %d", user, w.dialled())
 			}

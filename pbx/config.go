@@ -13,11 +13,12 @@ type Config struct {
 
 	Members *store.Members // this node's place among others; nil: it is alone
 
-	MaxRing  time.Duration // a call rings no longer, all steps together; default 180 s
-	MaxCall  time.Duration // a call lasts no longer after its answer; default 4 h
-	MaxCalls int           // calls and meetings at once; default 1000
-	MaxLegs  int           // parties of one meeting; default 25
-	Linger   time.Duration // an empty meeting waits for somebody to come back; default 5 s
+	MaxLookup time.Duration // a call waits no longer for the CRM and for its record; default 300 ms
+	MaxRing   time.Duration // a call rings no longer, all steps together; default 180 s
+	MaxCall   time.Duration // a call lasts no longer after its answer; default 4 h
+	MaxCalls  int           // calls and meetings at once; default 1000
+	MaxLegs   int           // parties of one meeting; default 25
+	Linger    time.Duration // an empty meeting waits for somebody to come back; default 5 s
 }
 
 // epoch of this life of the node.
@@ -29,6 +30,7 @@ func (c Config) epoch() int64 {
 }
 
 func (c Config) withDefaults() Config {
+	c.MaxLookup = cmp.Or(c.MaxLookup, lookupLimit)
 	c.MaxRing, c.MaxCall = cmp.Or(c.MaxRing, 180*time.Second), cmp.Or(c.MaxCall, 4*time.Hour)
 	c.Linger = cmp.Or(c.Linger, 5*time.Second)
 	c.MaxCalls, c.MaxLegs = cmp.Or(c.MaxCalls, 1000), cmp.Or(c.MaxLegs, 25)

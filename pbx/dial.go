@@ -49,7 +49,7 @@ type dialled struct {
 func (c *Call) dialAll(dials []dial, entry *ledger.Entry, fresh bool, told func(dialled)) {
 	c.board.running.Go(func() {
 		if fresh {
-			waitFor(entry.Tried(), lookupLimit)
+			waitFor(entry.Tried(), c.board.config.MaxLookup)
 		}
 		if users := usersOf(dials); len(users) > 0 {
 			c.tellRinging(users)
@@ -83,9 +83,13 @@ func usersOf(dials []dial) (users []string) {
 
 // tellRinging says whom a call from outside is about to ring.
 func (c *Call) tellRinging(users []string) {
-	if told := c.board.hooks.Ringing; told != nil && c.in.Party.Kind == Line {
-		told(c.in.Call, users)
+	told := c.board.hooks.Ringing
+	if told == nil || c.in.Party.Kind != Line {
+		return
 	}
+	ctx, cancel := context.WithTimeout(c.board.ctx, c.board.config.MaxLookup)
+	defer cancel()
+	told(ctx, c.in.Call, users)
 }
 
 // place takes a channel of the trunk, where the target is behind one, and rings.

@@ -57,7 +57,7 @@ func TestAttendedTransfer(t *testing.T) {
 			playEach(t, func(w *world) {
 				client, ana, consulting, bob := w.consults()
 				var cards []string
-				w.hook.Ringing = func(_ string, users []string) { cards = append(cards, users...) }
+				w.hook.Ringing = func(_ context.Context, _ string, users []string) { cards = append(cards, users...) }
 				asked, with := from(ana, consulting)
 				var told result
 				w.say(asked, TransferAsked{With: with.id, Done: told.done})

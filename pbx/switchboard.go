@@ -12,14 +12,15 @@ import (
 
 // Hooks are what the exchange asks and tells the rest of the house. Each may be nil.
 type Hooks struct {
-	// Lookup is asked who calls, for calls from a Line, before anything rings. The call waits at most 300 ms for it.
+	// Lookup is asked who calls, for calls from a Line, before anything rings. The call waits for it, at most
+	// MaxLookup.
 	Lookup func(ctx context.Context, in directory.Inbound) (directory.Hint, error)
 	// Changed is told each new View of a call, in order, from the call's goroutine: it must not block. The view with
 	// state "ended" comes last, after the record is committed, or a second later where the database is slow.
 	Changed func(View)
 	// Ringing is told which users a step of a call from a Line is about to ring, before any of their phones does. The
-	// ringing waits for it: be quick.
-	Ringing func(call string, users []string)
+	// ringing waits for it, whose context ends after MaxLookup.
+	Ringing func(ctx context.Context, call string, users []string)
 	// BusyElsewhere tells whether a user takes part in a call of another node.
 	BusyElsewhere func(user string) bool
 	// Available tells whether a user may be rung at all (present, not in do-not-disturb).

@@ -207,9 +207,9 @@ func (w *world) build(c Config) {
 			return directory.Hint{}, nil
 		}
 	}
-	h.Ringing = func(call string, users []string) {
+	h.Ringing = func(ctx context.Context, call string, users []string) {
 		if w.hook.Ringing != nil {
-			w.hook.Ringing(call, users)
+			w.hook.Ringing(ctx, call, users)
 		}
 	}
 	w.x = New(c, w.db, w.dir, h, slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())

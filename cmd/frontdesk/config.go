@@ -114,11 +114,13 @@ type CallsConfig struct {
 	Max     int           `yaml:"max"`     // calls and meetings at once
 	Longest time.Duration `yaml:"longest"` // from the answer
 	Meeting int           `yaml:"meeting"` // parties of one meeting
+	Lookup  time.Duration `yaml:"lookup"`  // how long a call waits for who calls
 }
 
 // exchange is what the file says for calls.
 func (c *Config) exchange(members *store.Members) pbx.Config {
-	return pbx.Config{Node: c.Node, Members: members, MaxCalls: c.Calls.Max, MaxCall: c.Calls.Longest, MaxLegs: c.Calls.Meeting}
+	return pbx.Config{Node: c.Node, Members: members, MaxCalls: c.Calls.Max, MaxCall: c.Calls.Longest,
+		MaxLegs: c.Calls.Meeting, MaxLookup: c.Calls.Lookup}
 }
 
 // defaults are the values of keys that the file does not name. What has no listen address is switched off.
@@ -136,7 +138,7 @@ func defaults() Config {
 		Admin: AdminConfig{Listen: "127.0.0.1:9090"},
 		SIP:   SIPConfig{RTPPorts: "20000-21999", MediaTimeout: 30 * time.Second, Realm: "frontdesk"},
 		Mail:  MailConfig{Deliver: "mx", MaxSize: 50 << 20},
-		Calls: CallsConfig{Max: 1000, Longest: 4 * time.Hour, Meeting: 25},
+		Calls: CallsConfig{Max: 1000, Longest: 4 * time.Hour, Meeting: 25, Lookup: 300 * time.Millisecond},
 	}
 }
 
@@ -255,6 +257,9 @@ func (c *Config) check() error {
 	}
 	if c.Calls.Max < 1 || c.Calls.Meeting < 2 || c.Calls.Longest < time.Minute {
 		bad("calls", "max is at least 1, meeting at least 2 and longest at least 1m")
+	}
+	if c.Calls.Lookup <= 0 || c.Calls.Lookup > 10*time.Second {
+		bad("calls.lookup", "%v is not between 1ms and 10s", c.Calls.Lookup)
 	}
 	return errors.Join(errs...)
 }

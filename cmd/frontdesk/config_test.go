@@ -34,6 +34,7 @@ func TestConfigErrorsSayWhatToDo(t *testing.T) {
 		"sip: {proxies: [kamailio]}":   "sip.proxies",
 		"sip: {cluster: here}":         "sip.cluster",
 		"calls: {meeting: 1}":          "calls: max is",
+		"calls: {lookup: -1s}":         "calls.lookup",
 		"blobs: s3://joe:hunter2@host": "blobs: one bucket",
 	} {
 		_, err := parseConfig([]byte(text))
@@ -74,12 +75,12 @@ func TestEmptyConfigIsTheDefault(t *testing.T) {
 }
 
 func TestCallLimits(t *testing.T) {
-	c, err := parseConfig([]byte("node: a\ncalls: {max: 7, longest: 90m, meeting: 40}\n"))
+	c, err := parseConfig([]byte("node: a\ncalls: {max: 7, longest: 90m, meeting: 40, lookup: 2s}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := c.exchange(nil); got.MaxCalls != 7 || got.MaxCall != 90*time.Minute || got.MaxLegs != 40 ||
-		got.Node != "a" {
+		got.MaxLookup != 2*time.Second || got.Node != "a" {
 		t.Errorf("%+v", got)
 	}
 }

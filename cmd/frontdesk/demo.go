@@ -28,6 +28,7 @@ func demo(ctx context.Context, args []string) error {
 	workplace := flags.String("http", "", "address of the workplace in place of the one of --ports")
 	admin := flags.String("admin", "", "address of /readyz and /metrics in place of the one of --ports")
 	drain := flags.Duration("drain", 0, "how long calls may go on after SIGTERM; 3s when not given")
+	lookup := flags.Duration("lookup", 0, "how long a call waits for the client's card; 300ms when not given")
 	verbose := flags.Bool("v", false, "log on the terminal")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -40,6 +41,7 @@ func demo(ctx context.Context, args []string) error {
 	}
 	c := demoConfig(*data, *database, *ports == "auto")
 	c.Bus, c.Blobs, c.Node, c.Drain = *bus, cmp.Or(*blobs, c.Blobs), *node, cmp.Or(*drain, c.Drain)
+	c.Calls.Lookup = cmp.Or(*lookup, c.Calls.Lookup)
 	c.HTTP.Listen, c.Admin.Listen = cmp.Or(*workplace, c.HTTP.Listen), cmp.Or(*admin, c.Admin.Listen)
 	if err := c.check(); err != nil {
 		return err

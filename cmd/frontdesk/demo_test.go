@@ -60,6 +60,10 @@ func eachDatabase(t *testing.T, test func(t *testing.T, c *company)) {
 	})
 }
 
+// patient are the flags of a company whose calls wait for their cards: a test that runs beside others asks what comes
+// first, not how soon.
+func patient() []string { return []string{"--lookup", "10s"} }
+
 // startCompany starts a company, whose data is kept when there is some.
 func startCompany(t testing.TB, data string, args ...string) *company {
 	t.Helper()
@@ -72,7 +76,7 @@ func startCompany(t testing.TB, data string, args ...string) *company {
 			storetest.MigratedFile(t, filepath.Join(data, name)) // copied sooner than migrated
 		}
 	}
-	return startDemo(t, program(context.Background()), data, args...)
+	return startDemo(t, program(context.Background()), data, append(patient(), args...)...)
 }
 
 // startDemo starts a company with a program that was not given its arguments yet.

@@ -168,7 +168,9 @@ export class Caller {
 
 function demo(folder: string, ready: string, args: string[]): ChildProcess {
   if (!existsSync(binary)) throw new Error(`${binary} is missing: build it first (make build), or set FRONTDESK_BIN`);
-  const child = spawn(binary, ["demo", "--ports", "auto", "--data", folder, "--ready", ready, ...args], {
+  // Calls wait for their cards: what runs beside other things asks what comes first, not how soon.
+  const given = ["demo", "--ports", "auto", "--lookup", "10s", "--data", folder, "--ready", ready, ...args];
+  const child = spawn(binary, given, {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";
