@@ -1,290 +1,196 @@
+//go:build linux
+
 package webrtc
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"io"
+	"net/netip"
 	"os"
-	"os/exec"
-	"strconv"
-	"strings"
+	"regexp"
+	"runtime"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
+	"github.com/pion/dtls/v3"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
+	"frontdesk/media/net/load"
 	"frontdesk/pbx"
+	"frontdesk/sip/rtp"
 )
 
-// Browsers run in a process of their own in benchmarks, so that only the server's CPU is counted. They speak JSON lines
-// over pipes.
-const clientEnv = "FRONTDESK_BENCH_BROWSERS"
+// patient waits for browsers that join one after the other.
+func patient(c *Config) { c.MediaTimeout = 10 * time.Minute }
 
-type pipeMessage struct {
-	User, Op, Ev, Error string
-	Data                json.RawMessage
-}
-
-// pipe is the client's signaller.
-type pipe struct {
-	t      testing.TB
-	mu     sync.Mutex
-	in     *json.Encoder
-	answer chan pipeMessage
-	hub    hub
-}
-
-func (p *pipe) must(user, op string, in, out any) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	raw, _ := json.Marshal(in)
-	_ = p.in.Encode(pipeMessage{User: user, Op: op, Data: raw})
-	a := <-p.answer
-	if a.Error != "" {
-		p.t.Fatal(op, a.Error)
-	}
-	_ = json.Unmarshal(a.Data, out)
-}
-
-func (p *pipe) take(user, ev string, out any) bool { return p.hub.take(user, ev, out) }
-
-func (p *pipe) read(r io.Reader) {
-	lines := json.NewDecoder(r)
-	for {
-		var line pipeMessage
-		if lines.Decode(&line) != nil {
-			return
-		}
-		if line.Ev != "" {
-			p.hub.Send(line.User, "", line.Ev, line.Data)
-		} else {
-			p.answer <- line
-		}
-	}
-}
-
-// TestBrowsers is the other process of the benchmarks.
-func TestBrowsers(t *testing.T) {
-	scenario := os.Getenv(clientEnv)
-	if scenario == "" {
-		t.Skip("is started by the benchmarks")
-	}
-	p := &pipe{t: t, in: json.NewEncoder(os.NewFile(3, "signals")), answer: make(chan pipeMessage)}
-	done := make(chan struct{})
-	go func() { p.read(os.Stdin); close(done) }()
-	kind, number, _ := strings.Cut(scenario, " ")
-	n, _ := strconv.Atoi(number)
-	for i := range n {
-		if kind == "calls" {
-			b := newBrowser(t, nil)
-			b.addAudio("audio/PCMA", 8000)
-			var out placeOut
-			p.must(fmt.Sprint("u", i), "call.place", m{"to": "201", "sdp": b.offer()}, &out)
-			b.answered(out.SDP)
-			b.speak(b.local, 160, 1)
-			continue
-		}
-		g := joinRoom(t, p, fmt.Sprint("u", i), "r1")
-		if i < 4 {
-			g.up.speak(g.mic, 960, 1)
-			g.up.stream(g.video)
-		}
-	}
-	<-done
-}
-
-// stream sends 20 frames of 5 large packets a second: about 1 Mbit/s.
-func (b *browser) stream(track interface{ WriteRTP(*rtp.Packet) error }) {
-	quit, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(50 * time.Millisecond)
-		defer tick.Stop()
-		p := rtp.Packet{Header: rtp.Header{Version: 2}, Payload: make([]byte, 1100)}
-		for {
-			select {
-			case <-tick.C:
-			case <-quit:
-				return
-			}
-			for i := range 5 {
-				p.Marker = i == 4
-				_ = track.WriteRTP(&p)
-				p.SequenceNumber++
-			}
-			p.Timestamp += 4500
-		}
-	}()
-	b.t.Cleanup(func() { close(quit); <-done })
-}
-
-// browsers starts the other process and serves its operations until the returned function is called.
-func browsers(b *testing.B, s *stage, scenario string) (stop func()) {
-	b.Helper()
-	read, write, err := os.Pipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	client := exec.Command(os.Args[0], "-test.run=^TestBrowsers$")
-	client.Env = append(os.Environ(), clientEnv+"="+scenario)
-	client.ExtraFiles = []*os.File{write}
-	client.Stdout = os.Stderr
-	in, err := client.StdinPipe()
-	if err == nil {
-		err = client.Start()
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	_ = write.Close()
-	var mu sync.Mutex
-	out := json.NewEncoder(in)
-	quit := make(chan struct{})
-	var running sync.WaitGroup
-	running.Go(func() { serveOps(s, read, out, &mu) })
-	running.Go(func() { pushEvents(s, out, &mu, quit) })
-	return func() {
-		close(quit)
-		_ = in.Close()
-		_ = client.Wait()
-		_ = read.Close()
-		running.Wait()
-	}
-}
-
-func serveOps(s *stage, read io.Reader, out *json.Encoder, mu *sync.Mutex) {
-	lines := bufio.NewScanner(read)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var ask pipeMessage
-		_ = json.Unmarshal(lines.Bytes(), &ask)
-		var answer json.RawMessage
-		code := s.do(ask.User, ask.Op, ask.Data, &answer)
-		mu.Lock()
-		_ = out.Encode(pipeMessage{Error: code, Data: answer})
-		mu.Unlock()
-	}
-}
-
-func pushEvents(s *stage, out *json.Encoder, mu *sync.Mutex, quit chan struct{}) {
-	for {
-		select {
-		case <-quit:
-			return
-		case <-time.After(5 * time.Millisecond):
-		}
-		for i := range 40 {
-			var data json.RawMessage
-			for user := fmt.Sprint("u", i); s.hub.take(user, "meet.offer", &data); {
-				mu.Lock()
-				_ = out.Encode(pipeMessage{User: user, Ev: "meet.offer", Data: data})
-				mu.Unlock()
-			}
-		}
-	}
-}
-
-func cpu() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// tally counts packets.
-type tally struct{ n atomic.Int64 }
-
-func (t *tally) WriteRTP(*media.Packet) { t.n.Add(1) }
-
-// measure reports the server's CPU for each packet that count counts, over seconds of steady traffic.
-func measure(b *testing.B, count func() int64) {
-	b.Helper()
-	for b.Loop() {
-		n, used := count(), cpu()
-		time.Sleep(4 * time.Second) // the traffic is paced by its own clock
-		n, used = count()-n, cpu()-used
-		b.ReportMetric(float64(used.Microseconds())/float64(n), "µs-cpu/packet")
-		b.ReportMetric(float64(n)/4, "packets/s")
-	}
-	b.ReportMetric(0, "ns/op")
-}
-
-// BenchmarkCalls: two-way G.711 between browsers (SRTP) and phones, whose own sockets are not counted: their packets
-// come from one ticker.
+// BenchmarkCalls is what a packet forwarded between a phone and a browser costs, at a number of two-way calls. Beside
+// ours stands rtpengine in userspace, where it is installed, with SRTP on the same side.
 func BenchmarkCalls(b *testing.B) {
 	for _, calls := range []int{50, 100} {
-		b.Run(fmt.Sprint(calls), func(b *testing.B) {
-			s := newStage(b, func(c *Config) { c.MediaTimeout = time.Minute })
-			fromBrowser := &tally{}
-			far := media.NewTrack("phone/audio", media.PCMA(), nil)
-			s.Endpoint.exchange = arriver(func(leg pbx.Leg, _ string) string {
-				leg.Listen(func(e pbx.Event) {
-					if added, ok := e.(pbx.TrackAdded); ok {
-						added.Track.Attach(fromBrowser)
-					}
-				})
-				leg.Answer(media.PCMA())
-				leg.Play(far)
-				return ""
+		for _, profile := range []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_256_GCM,
+			dtls.SRTP_AES128_CM_HMAC_SHA1_80} {
+			var ours, theirs float64
+			name := fmt.Sprint(calls, " calls of ", suites()[profile])
+			b.Run(name, func(b *testing.B) { ours = bridged(b, calls, profile, false, os.Getpid(), callBridge(b)) })
+			b.Run(name+" in rtpengine", func(b *testing.B) {
+				engine := load.RTPEngine(b)
+				theirs = bridged(b, calls, profile, true, engine.PID, sdesBridge(b, engine, suites()[profile]))
+				b.ReportMetric(ours/theirs, "ours/theirs")
 			})
-			stop := browsers(b, s, fmt.Sprint("calls ", calls))
-			defer stop()
-			quit, done := make(chan struct{}), make(chan struct{})
-			var toBrowser atomic.Int64
-			go func() {
-				defer close(done)
-				p := media.Packet{Header: rtp.Header{Version: 2}, Payload: make([]byte, 160)}
-				for tick := time.NewTicker(20 * time.Millisecond); ; {
-					select {
-					case <-tick.C:
-						far.WriteRTP(&p)
-						p.Header.SequenceNumber++
-						p.Header.Timestamp += 160
-						toBrowser.Add(int64(calls))
-					case <-quit:
-						tick.Stop()
-						return
-					}
-				}
-			}()
-			defer func() { close(quit); <-done }()
-			await(b, "all calls", func() bool {
-				before := fromBrowser.n.Load()
-				time.Sleep(time.Second)
-				return fromBrowser.n.Load()-before > int64(calls)*48
-			})
-			measure(b, func() int64 { return fromBrowser.n.Load() + toBrowser.Load() })
-		})
+		}
 	}
 }
 
-// BenchmarkMeeting: four send sound and pictures, each forwarded to all others; packets sent are counted.
-func BenchmarkMeeting(b *testing.B) {
-	for _, people := range []int{4, 20} {
-		b.Run(fmt.Sprint(people), func(b *testing.B) {
-			s := newMeetStage(b)
-			s.Endpoint.config.MediaTimeout = time.Minute
-			stop := browsers(b, s, fmt.Sprint("meeting ", people))
-			defer stop()
-			r := s.exchange.(*room)
-			await(b, "all", func() bool {
-				r.mu.Lock()
-				defer r.mu.Unlock()
-				return len(r.legs) == people &&
-					len(r.sends) == people
-			})
-			sent := &tally{}
-			for _, tracks := range r.sends {
-				for _, t := range tracks {
-					t.Attach(sent)
-				}
-			}
-			await(b, "traffic", func() bool { return sent.n.Load() > 2000 })
-			measure(b, func() int64 { return int64(people-1) * sent.n.Load() })
-		})
+// suites are names of SDES (RFC 4568, RFC 7714).
+func suites() map[dtls.SRTPProtectionProfile]string {
+	return map[dtls.SRTPProtectionProfile]string{dtls.SRTP_AEAD_AES_256_GCM: "AEAD_AES_256_GCM",
+		dtls.SRTP_AES128_CM_HMAC_SHA1_80: "AES_CM_128_HMAC_SHA1_80"}
+}
+
+// bridged measures calls of a phone and a browser, which bridge connects.
+func bridged(b *testing.B, calls int, profile dtls.SRTPProtectionProfile, sdes bool, pid int,
+	bridge func(i int, of ends) ends) (cost float64) {
+	g := load.Start(b, "TestCallGenerator", fmt.Sprint(calls, " ", int(profile), " ", sdes))
+	var all []ends
+	g.Read(&all)
+	for i, of := range all {
+		all[i] = bridge(i, of)
 	}
+	g.Tell(all)
+	g.Read(new(bool))
+	return g.Measure(b, pid, 1)
+}
+
+// callBridge is a call of ours: a leg of the endpoint, and the stream of a SIP leg.
+func callBridge(b *testing.B) func(int, ends) ends {
+	s := newStage(b, patient)
+	ports := rtp.NewPorts(netip.MustParseAddr("127.0.0.1"), 0, 0)
+	b.Cleanup(ports.Close)
+	strangers := prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"})
+	return func(i int, of ends) ends {
+		stream, err := ports.Open(strangers)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(stream.Close)
+		stream.Digit, stream.Relay, stream.Music = func(rune) {}, func(rune) {}, func() {}
+		stream.Listen()
+		phone, err := rtp.Parse([]byte(fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]v\r\ns=-\r\nc=IN IP4 %[1]v\r\nt=0 0\r\n"+
+			"m=audio %d RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n", of.Phone.Addr(), of.Phone.Port())))
+		if err != nil {
+			b.Fatal(err)
+		}
+		stream.Open("phone/audio", rtp.Terms{Medium: &phone.Media[0], Codec: media.PCMA(), Signal: of.Phone.Addr()})
+		s.Endpoint.exchange = arriver(func(leg pbx.Leg, _ string) string {
+			leg.Listen(func(e pbx.Event) {
+				if added, ok := e.(pbx.TrackAdded); ok {
+					added.Track.Attach(stream)
+				}
+			})
+			leg.Answer(media.PCMA())
+			leg.Play(stream.Current())
+			return ""
+		})
+		var out placeOut
+		s.must(fmt.Sprint("u", i), "call.place", m{"to": "201", "sdp": of.SDP}, &out)
+		return ends{Phone: stream.Local(), SDP: out.SDP}
+	}
+}
+
+// sdesBridge is a call of rtpengine's.
+func sdesBridge(b *testing.B, engine *load.Engine, suite string) func(int, ends) ends {
+	crypto := regexp.MustCompile(`a=crypto:(\d+) ` + suite + ` inline:([A-Za-z0-9+/=]+)`)
+	return func(_ int, of ends) (told ends) {
+		told.Phone, told.Browser = engine.Bridge(of.Phone, of.Browser, "RTP/SAVP", func(offer string) string {
+			line := crypto.FindStringSubmatch(offer)
+			if line == nil {
+				b.Fatalf("rtpengine offers %q", offer)
+			}
+			told.Key = line[2]
+			return fmt.Sprintf("a=crypto:%s %s inline:%s\r\n", line[1], suite, of.Key)
+		})
+		return told
+	}
+}
+
+// audience is the Arriver of a meeting of which the first legs send, and all after them watch these.
+type audience struct {
+	senders int
+	mu      sync.Mutex
+	legs    []pbx.Leg
+	tracks  []*media.Track
+}
+
+func (a *audience) Arrive(leg pbx.Leg, _ string) string {
+	a.mu.Lock()
+	first := len(a.legs) < a.senders
+	a.legs = append(a.legs, leg)
+	a.mu.Unlock()
+	leg.Answer(media.Opus())
+	leg.Listen(func(e pbx.Event) {
+		if added, ok := e.(pbx.TrackAdded); ok && first {
+			a.mu.Lock()
+			a.tracks = append(a.tracks, added.Track)
+			a.mu.Unlock()
+		}
+	})
+	return ""
+}
+
+// play begins the meeting.
+func (a *audience) play(t testing.TB) {
+	await(t, "the senders' tracks", func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return len(a.tracks) == a.senders
+	})
+	for _, leg := range a.legs[a.senders:] {
+		for _, track := range a.tracks {
+			leg.Play(track)
+		}
+	}
+}
+
+// BenchmarkMeeting is what a packet of 1 kB costs that is forwarded to one of 40 who watch four cameras, and what one
+// who watches takes of memory, kernel not counted.
+func BenchmarkMeeting(b *testing.B) {
+	const senders, listeners = 4, 40
+	s := newStage(b, patient)
+	a := &audience{senders: senders}
+	s.Endpoint.exchange = a
+	g := load.Start(b, "TestMeetingGenerator", fmt.Sprint(senders, " ", listeners))
+	var said, told meetingEnds
+	g.Read(&said)
+	legs := make([]legSDP, len(said.Publish))
+	for i, sdp := range said.Publish {
+		s.must(fmt.Sprint("u", i), "meet.join", m{"room": "r1", "sdp": sdp}, &legs[i])
+		told.Publish = append(told.Publish, legs[i].SDP)
+	}
+	before := inUse()
+	a.play(b)
+	for i := range listeners {
+		var offer offerEvent
+		await(b, "an offer", func() bool { return s.hub.take(fmt.Sprint("u", senders+i), "meet.offer", &offer) })
+		if len(offer.Tracks) != senders {
+			b.Fatalf("%d tracks are offered", len(offer.Tracks))
+		}
+		told.Receive = append(told.Receive, offer.SDP)
+	}
+	g.Tell(told)
+	g.Read(&said)
+	for i, sdp := range said.Receive {
+		s.must(fmt.Sprint("u", senders+i), "meet.answer", legSDP{Leg: legs[senders+i].Leg, SDP: sdp}, nil)
+	}
+	g.Tell(true)
+	g.Read(new(bool))
+	g.Measure(b, os.Getpid(), listeners)
+	b.ReportMetric(float64(inUse()-before)/1024/listeners, "KB/listener")
+}
+
+func inUse() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
 }

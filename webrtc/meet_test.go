@@ -64,7 +64,7 @@ func (r *room) others(leg pbx.Leg, f func(pbx.Leg)) {
 
 // guest is a user in a meeting with both peer connections.
 type guest struct {
-	s        signaller
+	s        *stage
 	user     string
 	leg      string
 	up, down *browser
@@ -85,20 +85,12 @@ func publisher(t testing.TB) (up *browser, mic, video *pion.TrackLocalStaticRTP)
 	return up, mic, video
 }
 
-// signaller is a tab's way to the server.
-type signaller interface {
-	must(user, op string, in, out any)
-	take(user, ev string, out any) bool
-}
-
-func (s *stage) take(user, ev string, out any) bool { return s.hub.take(user, ev, out) }
-
 func join(t testing.TB, s *stage, user string) *guest {
 	t.Helper()
 	return joinRoom(t, s, user, "r1")
 }
 
-func joinRoom(t testing.TB, s signaller, user, room string) *guest {
+func joinRoom(t testing.TB, s *stage, user, room string) *guest {
 	t.Helper()
 	g := &guest{s: s, user: user}
 	g.up, g.mic, g.video = publisher(t)
@@ -118,7 +110,7 @@ func (g *guest) subscribe(t testing.TB) {
 		defer close(g.done)
 		for {
 			var offer offerEvent
-			if g.s.take(g.user, "meet.offer", &offer) {
+			if g.s.hub.take(g.user, "meet.offer", &offer) {
 				g.s.must(g.user, "meet.answer", m{"leg": g.leg, "sdp": g.down.answer(offer.SDP)}, nil)
 				g.mu.Lock()
 				g.tracks = offer.Tracks
