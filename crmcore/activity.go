@@ -91,26 +91,36 @@ func attachEntities(ctx context.Context, db store.Queries, activities []Activity
 	if len(activities) == 0 {
 		return nil
 	}
-	type edge struct {
-		activity string
-		Ref
-	}
-	ids, refs := make([]string, len(activities)), map[string][]Ref{}
+	edges, err := query.All(ctx, db, scanEdge, edgesOf(activities))
+	attach(edges, activities)
+	return err
+}
+
+// edge says that an activity is on a record's timeline.
+type edge struct {
+	activity string
+	Ref
+}
+
+func edgesOf(activities []Activity) *query.Builder {
+	ids := make([]string, len(activities))
 	for i, a := range activities {
 		ids[i] = a.ID
 	}
-	q := query.New("SELECT activity, entity_kind, entity_id FROM activity_entity WHERE activity").In(ids).
+	return query.New("SELECT activity, entity_kind, entity_id FROM activity_entity WHERE activity").In(ids).
 		Add(" ORDER BY activity, entity_kind, entity_id")
-	edges, err := query.All(ctx, db, func(r store.Row) (e edge, err error) {
-		return e, r.Scan(&e.activity, &e.Kind, &e.ID)
-	}, q)
+}
+
+func scanEdge(r store.Row) (e edge, err error) { return e, r.Scan(&e.activity, &e.Kind, &e.ID) }
+
+func attach(edges []edge, activities []Activity) {
+	refs := map[string][]Ref{}
 	for _, e := range edges {
 		refs[e.activity] = append(refs[e.activity], e.Ref)
 	}
 	for i := range activities { // one may be there twice, for two clients
-		activities[i].Entities = append(activities[i].Entities, refs[ids[i]]...)
+		activities[i].Entities = append(activities[i].Entities, refs[activities[i].ID]...)
 	}
-	return err
 }
 
 // activities reads whole activities.

@@ -16,7 +16,7 @@ import (
 // claim marks those of a record's points that are claims, and writes them down on both records. A point that was there
 // stays what it was.
 func claim(ctx context.Context, tx *store.Tx, actor User, ref Ref, points []Point) error {
-	before, err := query.All(ctx, tx, scanPoint, pointsOf(ref.Kind, []string{ref.ID}))
+	before, err := query.All(ctx, tx, scanPoint, pointsOf(ref.Kind, oneOf([]string{ref.ID})))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // LeadCreated is the event of a lead that a touch made, and its data.
@@ -27,12 +28,13 @@ func tellLead(ctx context.Context, tx *store.Tx, t Touch, w written) error {
 	if w.route.User == "" {
 		department = w.route.Department
 	}
-	people, err := opensFor(ctx, tx, t, w.route.User, department)
+	want := append([]string{w.route.User}, t.Users...)
+	active, err := query.All(ctx, tx, query.Text, activeOf(want, department))
 	if err != nil {
 		return err
 	}
 	return tx.Tell(ctx, store.Event{Type: LeadCreated, Key: w.lead,
-		Record: store.EventRecord{Kind: string(KindLead), ID: w.lead}, For: people,
+		Record: store.EventRecord{Kind: string(KindLead), ID: w.lead}, For: those(want, active),
 		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, cmp.Or(t.Name, t.Client.Show()), w.route.User,
 			w.route.Rule}})
 }

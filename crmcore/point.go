@@ -176,7 +176,11 @@ func scanPoint(r store.Row) (o ownPoint, err error) {
 	return o, r.Scan(&o.owner, &o.Kind, &o.Value, &o.Ext, &o.Raw, &o.Label, &o.Last, &o.Claimed)
 }
 
-// pointsOf selects the points of several records of a kind.
-func pointsOf(kind EntityKind, ids []string) *query.Builder {
-	return query.New(`SELECT entity_id, kind, value, ext, raw, label, block_end, claimed FROM contact_point WHERE entity_kind = ? AND entity_id`, kind).In(ids).Add(" ORDER BY entity_id, position")
+// pointsOf selects the points of the records of a kind that a clause names: " IN …".
+func pointsOf(kind EntityKind, ids func(*query.Builder)) *query.Builder {
+	return query.New(`SELECT entity_id, kind, value, ext, raw, label, block_end, claimed FROM contact_point`+
+		` WHERE entity_kind = ? AND entity_id`, kind).With(ids).Add(" ORDER BY entity_id, position")
 }
+
+// oneOf is the clause that names records by their ids.
+func oneOf(ids []string) func(*query.Builder) { return func(q *query.Builder) { q.In(ids) } }

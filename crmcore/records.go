@@ -33,18 +33,39 @@ func (rs records[T]) get(ctx context.Context, db store.Queries, id string) (T, e
 
 // some reads records by id, in no order, whoever asks.
 func (rs records[T]) some(ctx context.Context, db *store.DB, ids []string) ([]T, error) {
-	if len(ids) == 0 {
-		return nil, nil
+	l := rs.lot(ids, oneOf(ids))
+	err := db.ReadAll(ctx, l.reads())
+	return l.whole(), err
+}
+
+// lot is records that are read together with others: first its reads, then whole.
+type lot[T any] struct {
+	records[T]
+	of     []string             // nothing is read when it is empty
+	ids    func(*query.Builder) // " IN …"
+	items  []T
+	points []ownPoint
+}
+
+func (rs records[T]) lot(of []string, ids func(*query.Builder)) *lot[T] {
+	return &lot[T]{records: rs, of: of, ids: ids}
+}
+
+func (l *lot[T]) reads() []store.Read {
+	if len(l.of) == 0 {
+		return nil
 	}
-	var items []T
-	var points []ownPoint
-	reads := []store.Read{query.Into(rs.scan, query.New(rs.from+" WHERE t.id").In(ids), &items)}
-	if rs.pointed() {
-		reads = append(reads, query.Into(scanPoint, pointsOf(rs.kind, ids), &points))
+	reads := []store.Read{query.Into(l.scan, query.New(l.from+" WHERE t.id").With(l.ids), &l.items)}
+	if l.pointed() {
+		reads = append(reads, query.Into(scanPoint, pointsOf(l.kind, l.ids), &l.points))
 	}
-	err := db.ReadAll(ctx, reads)
-	rs.hand(points, items)
-	return items, err
+	return reads
+}
+
+// whole are the records that were read, with their points.
+func (l *lot[T]) whole() []T {
+	l.hand(l.points, l.items)
+	return l.items
 }
 
 // attach loads the points of all items at once.
@@ -56,7 +77,7 @@ func (rs records[T]) attach(ctx context.Context, db store.Queries, items []T) er
 	for i := range items {
 		ids[i], _, _ = rs.self(&items[i])
 	}
-	found, err := query.All(ctx, db, scanPoint, pointsOf(rs.kind, ids))
+	found, err := query.All(ctx, db, scanPoint, pointsOf(rs.kind, oneOf(ids)))
 	rs.hand(found, items)
 	return err
 }

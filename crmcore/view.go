@@ -1,0 +1,220 @@
+package crmcore
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"frontdesk/store"
+	"frontdesk/store/query"
+)
+
+// load makes the views of several records in two turns at the database: begin reads the records with their deals, tasks
+// and latest activities; finish what those are linked to.
+type load struct {
+	views     []CardView
+	contacts  *lot[Contact]
+	companies *lot[Company] // that are shown, and those of the contacts
+	leads     *lot[Lead]
+	deals     *lot[Deal] // that are shown
+	sales     []Deal     // of the contacts and companies that are shown
+	past      []placed
+	tasks     []placed
+}
+
+func begin(ctx context.Context, db *store.DB, refs []Ref) (*load, error) {
+	views := make([]CardView, len(refs))
+	for i, ref := range refs {
+		views[i] = CardView{Ref: ref, Readable: true, Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{},
+			Timeline: []Activity{}}
+	}
+	people, firms := idsOf(views, KindContact), idsOf(views, KindCompany)
+	l := &load{
+		views:    views,
+		contacts: contacts().lot(people, oneOf(people)),
+		companies: companies().lot(slices.Concat(people, firms), func(q *query.Builder) {
+			q.Add(" IN (SELECT company FROM contact WHERE id").In(people).
+				Add(" UNION SELECT id FROM company WHERE id").In(firms).Add(")")
+		}),
+		leads: leads().lot(idsOf(views, KindLead), oneOf(idsOf(views, KindLead))),
+		deals: deals().lot(idsOf(views, KindDeal), oneOf(idsOf(views, KindDeal))),
+	}
+	err := db.ReadAll(ctx, l.reads())
+	l.place()
+	return l, err
+}
+
+// first is the first of the views whose record still exists, nil when all are gone.
+func (l *load) first() *CardView {
+	for i := range l.views {
+		if !l.views[i].Since.IsZero() {
+			return &l.views[i]
+		}
+	}
+	return nil
+}
+
+// finish gives the views, in the order of refs; those gone meanwhile are left out. It reads more in the same turn.
+func (l *load) finish(ctx context.Context, db *store.DB, more ...store.Read) ([]CardView, error) {
+	flat := append(activitiesIn(l.past), activitiesIn(l.tasks)...)
+	var edges []edge
+	if len(flat) > 0 {
+		more = append(more, query.Into(scanEdge, edgesOf(flat), &edges))
+	}
+	if err := db.ReadAll(ctx, more); err != nil {
+		return nil, err
+	}
+	attach(edges, flat)
+	for i, p := range l.past {
+		l.views[p.view].Timeline = append(l.views[p.view].Timeline, flat[i])
+	}
+	for i, p := range l.tasks {
+		l.views[p.view].Tasks = append(l.views[p.view].Tasks, flat[len(l.past)+i])
+	}
+	return slices.DeleteFunc(l.views, func(v CardView) bool { return v.Since.IsZero() }), nil
+}
+
+func (l *load) reads() []store.Read {
+	if len(l.views) == 0 {
+		return nil
+	}
+	reads := []store.Read{query.Into(scanPlaced, activitiesOf(l.views, timelineOf), &l.past),
+		query.Into(scanPlaced, activitiesOf(l.views, tasksOf), &l.tasks)}
+	if q := dealsOf(l.views); q != nil {
+		reads = append(reads, query.Into(deals().scan, q, &l.sales))
+	}
+	return slices.Concat(reads, l.contacts.reads(), l.companies.reads(), l.leads.reads(), l.deals.reads())
+}
+
+// place fills the views with the records and their deals.
+func (l *load) place() {
+	for _, x := range l.contacts.whole() {
+		v := viewOf(l.views, Ref{KindContact, x.ID})
+		v.fill(x.Name, joinWith(" · ", x.Position, x.CompanyName), x.Responsible, x.Points, x.Created)
+		v.Contact = &x
+	}
+	for _, x := range l.companies.whole() {
+		if v := viewOf(l.views, Ref{KindCompany, x.ID}); v != nil {
+			v.fill(x.Name, x.Website, x.Responsible, x.Points, x.Created)
+			v.Company = &x
+		}
+		for i := range l.views {
+			if v := &l.views[i]; v.Contact != nil && v.Contact.Company == x.ID {
+				v.Company = &x
+			}
+		}
+	}
+	for _, x := range l.leads.whole() {
+		v := viewOf(l.views, Ref{KindLead, x.ID})
+		v.fill(x.Title, joinWith(" · ", x.Source, x.Line, x.CompanyName), x.Responsible, x.Points, x.Created)
+		v.Lead = &x
+	}
+	for _, x := range l.deals.whole() {
+		v := viewOf(l.views, Ref{KindDeal, x.ID})
+		v.fill(x.Title, joinWith(" · ", x.ContactName, x.CompanyName), x.Responsible, []Point{}, x.Created)
+		v.Deal = &x
+	}
+	placeDeals(l.views, l.sales)
+}
+
+// idsOf are the ids of the views of a kind.
+func idsOf(views []CardView, kind EntityKind) []string {
+	var ids []string
+	for _, v := range views {
+		if v.Ref.Kind == kind {
+			ids = append(ids, v.Ref.ID)
+		}
+	}
+	return ids
+}
+
+// viewOf is the view of a record, nil when there is none.
+func viewOf(views []CardView, ref Ref) *CardView {
+	for i := range views {
+		if views[i].Ref == ref {
+			return &views[i]
+		}
+	}
+	return nil
+}
+
+func (v *CardView) fill(name, subtitle, responsible string, points []Point, since time.Time) {
+	v.Name, v.Subtitle, v.Responsible, v.Points, v.Since = name, subtitle, responsible, points, since
+}
+
+// dealsOf selects the deals of contacts and companies, the open ones first; nil when there are no such views.
+func dealsOf(views []CardView) *query.Builder {
+	people, firms := idsOf(views, KindContact), idsOf(views, KindCompany)
+	if len(people)+len(firms) == 0 {
+		return nil
+	}
+	q := query.New(deals().from + " JOIN stage s ON s.id = t.stage WHERE t.contact").In(people).Add(" OR t.company").
+		In(firms)
+	return q.Add(" ORDER BY CASE s.kind WHEN 'open' THEN 0 ELSE 1 END, t.moved_at DESC LIMIT ?", cardDeals*maxViews)
+}
+
+func placeDeals(views []CardView, found []Deal) {
+	for _, d := range found {
+		for i := range views {
+			v := &views[i]
+			if len(v.Deals) < cardDeals && (v.Ref == KindContact.Ref(d.Contact) ||
+				v.Ref == KindCompany.Ref(d.Company)) {
+				v.Deals = append(v.Deals, d)
+			}
+		}
+	}
+}
+
+// timelineOf appends a select of a view's latest activities.
+func timelineOf(q *query.Builder, v CardView) {
+	q.Add("(").With(entries(v.Ref, func(q *query.Builder) {
+		q.Add("t.responsible = (SELECT responsible FROM company WHERE id = ?)", v.Ref.ID)
+	}))
+	q.Add(") e JOIN activity a ON a.id = e.activity ORDER BY e.at DESC, e.activity DESC LIMIT ?", cardTimeline)
+}
+
+// tasksOf appends a select of a view's open tasks.
+func tasksOf(q *query.Builder, v CardView) {
+	q.Add(`activity a JOIN activity_entity e ON e.activity = a.id WHERE e.entity_kind = ? AND e.entity_id = ? AND `+waits+` AND a.kind = 'task'
+		ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, v.Ref.Kind, v.Ref.ID, cardTasks)
+}
+
+// placed is an activity with the index of its view.
+type placed struct {
+	view int
+	Activity
+}
+
+func scanPlaced(r store.Row) (p placed, err error) {
+	p.Activity, err = scanActivity(offset{r, &p.view})
+	return p, err
+}
+
+// activitiesOf joins one query per view into one.
+func activitiesOf(views []CardView, from func(*query.Builder, CardView)) *query.Builder {
+	q := new(query.Builder)
+	for i, v := range views {
+		if i > 0 {
+			q.Add(" UNION ALL ")
+		}
+		q.Add("SELECT * FROM (SELECT CAST(? AS BIGINT) AS view, "+activityColumns+" FROM ", i)
+		from(q, v)
+		q.Add(") AS part")
+	}
+	return q
+}
+
+func activitiesIn(list []placed) (all []Activity) {
+	for _, p := range list {
+		all = append(all, p.Activity)
+	}
+	return all
+}
+
+// offset scans a line whose first column goes elsewhere.
+type offset struct {
+	store.Row
+	first any
+}
+
+func (o offset) Scan(dest ...any) error { return o.Row.Scan(append([]any{o.first}, dest...)...) }
