@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,22 @@ func (c *Core) User(ctx context.Context, id string) (User, error) {
 // Users lists all users in the order they were made. Everybody may know their colleagues.
 func (c *Core) Users(ctx context.Context) ([]User, error) {
 	return query.All(ctx, c.db, scanUser, query.New("SELECT "+userColumns+" FROM app_user ORDER BY id"))
+}
+
+// IsColleague tells whether a user is called so, however it is written: in capitals, without accents, last name first.
+func (c *Core) IsColleague(ctx context.Context, name string) (bool, error) {
+	wanted := nameWords(name)
+	if len(wanted) == 0 {
+		return false, nil
+	}
+	users, err := c.Users(ctx)
+	return slices.ContainsFunc(users, func(u User) bool { return slices.Equal(nameWords(u.Name), wanted) }), err
+}
+
+func nameWords(name string) []string {
+	found := words(name)
+	slices.Sort(found)
+	return found
 }
 
 // CreateUser adds a user; admins only. Role defaults to user, access to own, locale to en.

@@ -155,3 +155,19 @@ func TestUsersAndDepartments(t *testing.T) {
 		wantInvalid(o.T, o.DeleteDepartment(o.ctx, o.root, o.sales), "department")
 	})
 }
+
+func TestIsColleague(t *testing.T) {
+	each(t, func(o *office) {
+		_, err := o.CreateUser(o.ctx, o.root,
+			NewUser{User: User{Login: "ion", Name: "Ion Țurcanu"}, Password: "correct horse"})
+		if err != nil {
+			o.Fatal(err)
+		}
+		for name, want := range map[string]bool{"Ion Țurcanu": true, "TURCANU, ION": true, "Ion  Turcanu": true,
+			"Ion": false, "Ion Turcanu Junior": false, "": false, ".": false} {
+			if got, err := o.IsColleague(o.ctx, name); err != nil || got != want {
+				o.Errorf("%q: %v %v", name, got, err)
+			}
+		}
+	})
+}

@@ -37,6 +37,9 @@ type Config struct {
 	// Ours tells the company's own domains (lower case, ASCII form) from others. nil: none is.
 	Ours func(ctx context.Context, domain string) (bool, error)
 
+	// Colleague tells whether somebody of the company is called so. nil: nobody is.
+	Colleague func(ctx context.Context, name string) (bool, error)
+
 	// Learned is told when this node has saved what it learned: the other nodes' Notify wants to hear of it. May be
 	// nil.
 	Learned func()

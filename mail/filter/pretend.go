@@ -39,13 +39,23 @@ func (f *Filter) ours(ctx context.Context, domain dns.Domain) (bool, error) {
 	return f.config.Ours(ctx, domain.ASCII)
 }
 
+func (f *Filter) colleague(ctx context.Context, name string) (bool, error) {
+	if f.config.Colleague == nil {
+		return false, nil
+	}
+	return f.config.Colleague(ctx, name)
+}
+
 // fromForm: its author is no colleague but a program, or the very mailbox it is for and nobody else is, and answers go
-// outside.
+// outside. Who is called as a colleague would be taken for one, whatever the address.
 func (f *Filter) fromForm(ctx context.Context, e Envelope, raw io.ReaderAt, head *mime.Message) (bool, error) {
 	if len(head.From) != 1 {
 		return false, nil
 	}
 	author := head.From[0]
+	if colleague, err := f.colleague(ctx, author.Name); err != nil || colleague {
+		return false, err
+	}
 	client, elsewhere := head.Elsewhere()
 	if !elsewhere { // the form may say it in its text
 		whole, err := mime.Parse(io.NewSectionReader(raw, 0, math.MaxInt64))

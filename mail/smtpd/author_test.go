@@ -45,18 +45,29 @@ func TestWhoItIsFrom(t *testing.T) {
 	})
 }
 
-// From outside nobody is a colleague without proof; a web site's form is none.
+// From outside nobody is a colleague without proof, by address or by name; a web site's form is none.
 func TestColleagueFromOutside(t *testing.T) {
-	o := newOffice(t, sqlite(t), Config{Limits: Limits{MailPerMinute: 1000}},
+	storetest.Each(t, colleagueFromOutside)
+}
+
+func colleagueFromOutside(t *testing.T, db *store.DB) {
+	o := newOffice(t, db, Config{Limits: Limits{MailPerMinute: 1000}},
 		dnstest.TXT("acme.test", "v=spf1 ip4:127.0.0.1 -all"))
 	o.send(t, "From: Ben <ben@acme.test>\r\nSubject: forged\r\n\r\nPay.", "250")
+	o.send(t, "From: Ben <ben@acme.test>\r\nReply-To: c@client.test\r\nSubject: answered elsewhere\r\n\r\nPay.", "250")
+	o.send(t, "From: Ben <web@acme.test>\r\nReply-To: c@client.test\r\nSubject: by name\r\n\r\nPay.", "250")
+	o.send(t, "From: Ben <anna@acme.test>\r\nReply-To: c@client.test\r\nSubject: to herself\r\n\r\nPay.", "250")
 	o.send(t, "From: wordpress@acme.test\r\nReply-To: c@client.test\r\nSubject: form\r\n\r\nAn offer, please.", "250")
 	dialogue(t, o.mx, strings.ReplaceAll(envelope, "a@b.test", "ben@acme.test")+
 		"C: DATA\nS: 354\nC: From: ben@acme.test\nC: Subject: proven\nC: \nC: .\nS: 250")
 	junk, in := o.in(t, o.anna, "Junk"), o.in(t, o.anna, "INBOX")
-	if len(junk) != 1 || junk[0].Subject != "forged" || junk[0].Verdict.Verified ||
-		!strings.Contains(strings.Join(junk[0].Verdict.Reasons, ""), "your own domain") {
+	if len(junk) != 4 || junk[3].Subject != "forged" {
 		t.Errorf("junk: %+v", junk)
+	}
+	for _, m := range junk {
+		if m.Verdict.Verified || !strings.Contains(strings.Join(m.Verdict.Reasons, ""), "your own domain") {
+			t.Errorf("%s: %+v", m.Subject, m.Verdict)
+		}
 	}
 	if len(in) != 2 || in[0].Subject != "proven" || !in[0].Verdict.Verified || in[1].Subject != "form" ||
 		in[1].Verdict.Verified {

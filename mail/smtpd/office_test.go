@@ -63,7 +63,7 @@ func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Confi
 	o.shared = must(o.box.CreateMailbox(t.Context(),
 		mail.Mailbox{Address: "sales@" + domain, Users: []string{"u-anna", "u-ben"}}))(t)
 	judge := must(filter.New(t.Context(), filter.Config{Hostname: host,
-		Resolver: filter.Resolver(dnstest.Start(t, records...), log), Ours: o.box.Ours}, db, log, reg))(t)
+		Resolver: filter.Resolver(dnstest.Start(t, records...), log), Ours: o.box.Ours, Colleague: isBen}, db, log, reg))(t)
 	o.box.OnTrain = judge.Learner(o.box)
 	members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "test"}, log))(t)
 	out := must(queue.New(queue.Config{Hostname: host, Members: members}, o.box, db, blobs, log, reg))(t)
@@ -92,6 +92,8 @@ func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Confi
 	})
 	return o
 }
+
+func isBen(_ context.Context, name string) (bool, error) { return name == "Ben", nil }
 
 func must[T any](value T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
