@@ -3,22 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { enter, expectTone, launch } from "./browser";
-import { writeTone } from "./tone";
+import { enter, expectTone, launch, online } from "./browser";
+import { quarters, writeTone } from "./tone";
 import { type Caller, World } from "./world";
 
 const theirs = 1000; // Hz, what the client says
 const ours = 700; // Hz, what our microphone gives
+const second = 1300; // Hz, what our second microphone gives
 const radu = "+40721550001"; // of the demo: Radu Georgescu, whom maria looks after
 
 let world: World;
 let browser: Browser;
 let clientSound: string;
+const folder = mkdtempSync(join(tmpdir(), "frontdesk-tones-"));
 const clients: Caller[] = [];
 const pages: Page[] = [];
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "frontdesk-tones-"));
   clientSound = writeTone(join(folder, "client.wav"), theirs, 8000);
   world = await World.start();
   browser = await launch(writeTone(join(folder, "ours.wav"), ours, 48000));
@@ -97,6 +98,29 @@ describe("a call in", () => {
     await client.hangUp();
     const { items } = await world.api<{ items: { points: { value: string }[] }[] }>("GET", "/leads?q=%2B40731999123");
     expect(items).toHaveLength(1);
+  });
+
+  it("goes on with another microphone picked in its middle: the client hears the one, then the other, and no break", async () => {
+    const page = await workplace("maria");
+    await page.context().addInitScript(secondSays, second);
+    await page.reload();
+    await online(page);
+    const heard = join(folder, "heard.wav");
+    const client = world.ring(radu, line(), clientSound, "--codecs", "G722", "--record", heard);
+    clients.push(client);
+    await answer(page).click();
+    await expectTone(page, theirs);
+    await page.waitForTimeout(1500); // said into the first
+    await bar(page).getByRole("button", { name: "Microphone and loudspeaker" }).click();
+    await page.getByRole("combobox", { name: "Microphone" }).click();
+    await page.getByRole("option", { name: "Fake Audio Input 2" }).click();
+    await page.waitForTimeout(2500); // said into the second
+    await page.keyboard.press("Escape");
+    await bar(page).getByRole("button", { name: "Hang up" }).click();
+    await client.ended();
+    const said = quarters(heard).map((share) => (share(ours) > 0.5 ? "1" : share(second) > 0.5 ? "2" : "-"));
+    expect(said.join("")).toMatch(/^-*1{4,}-?2{6,}-*$/);
+    expect(await page.evaluate(() => localStorage.getItem("frontdesk.devices"))).toContain("audioinput");
   });
 
   it("has one name, in the bar and on the card, whatever is made of the client meanwhile", async () => {
@@ -223,6 +247,22 @@ describe("a call out", () => {
     await client.ended();
   });
 });
+
+/** Runs in the page: the second microphone gives a tone of hz; Chromium's made-up ones all give the same. */
+function secondSays(hz: number): void {
+  const { mediaDevices } = navigator;
+  const open = mediaDevices.getUserMedia.bind(mediaDevices);
+  mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await open(wanted);
+    if (stream.getAudioTracks()[0]?.label !== "Fake Audio Input 2") return stream;
+    const context = new AudioContext();
+    const tone = new OscillatorNode(context, { frequency: hz });
+    const out = context.createMediaStreamDestination();
+    tone.connect(new GainNode(context, { gain: 0.3 })).connect(out);
+    tone.start();
+    return out.stream;
+  };
+}
 
 /** Runs in the page: notes in which order the card and the ringing panel appear. */
 function watchOrder(): void {

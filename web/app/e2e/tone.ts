@@ -27,14 +27,21 @@ export function writeTone(path: string, hz: number, rate: number, seconds = 4): 
  * late breaks the wave and not the tone.
  */
 export function toneShare(path: string, hz: number): number {
+  const all = quarters(path);
+  const middle = all.slice(Math.floor(all.length / 4), Math.floor((all.length * 3) / 4));
+  const shares = middle.map((share) => share(hz));
+  return shares.sort((a, b) => a - b)[Math.floor(shares.length / 2)] ?? 0;
+}
+
+/** Each quarter of a second of such a file: the share that a tone of so many Hz has of it. */
+export function quarters(path: string): ((hz: number) => number)[] {
   const data = readFileSync(path);
   const rate = data.readUInt32LE(24);
   const all = Array.from({ length: (data.length - 44) / 2 }, (_, i) => data.readInt16LE(44 + i * 2));
-  const sound = all.slice(Math.floor(all.length / 4), Math.floor((all.length * 3) / 4));
-  const shares: number[] = [];
-  for (let at = 0; at + rate / 4 <= sound.length; at += rate / 4)
-    shares.push(goertzel(sound.slice(at, at + rate / 4), hz, rate));
-  return shares.sort((a, b) => a - b)[Math.floor(shares.length / 2)] ?? 0;
+  return Array.from({ length: Math.floor((all.length * 4) / rate) }, (_, i) => {
+    const sound = all.slice((i * rate) / 4, ((i + 1) * rate) / 4);
+    return (hz: number) => goertzel(sound, hz, rate);
+  });
 }
 
 function goertzel(sound: number[], hz: number, rate: number): number {

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Popover, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import {
   IconArrowForwardUp,
   IconDialpad,
@@ -8,6 +8,7 @@ import {
   IconPhoneOff,
   IconPlayerPause,
   IconPlayerPlay,
+  IconSettings,
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useUserName } from "~/api/queries";
@@ -15,6 +16,7 @@ import { phone, unset } from "~/i18n/format";
 import { legOf, type MyCall, talking, transferOf } from "~/live/live";
 import type { Transfer } from "~/live/protocol";
 import type { LegMedia } from "~/media/phone";
+import { DeviceSelects } from "~/parts/DeviceSelects";
 import { State } from "~/parts/State";
 import classes from "./CallBar.module.css";
 import { useOther, useTarget } from "./callers";
@@ -182,6 +184,17 @@ function Controls({ leg, held, answered, media }: { leg: string; held: boolean; 
       </Tool>
       <Drop label={t`Keypad`} icon={<IconDialpad className={classes.icon} />}>
         {() => <Keypad onKey={(key) => attempt(live.phone.digit(leg, key))} />}
+      </Drop>
+      <Drop label={t`Microphone and loudspeaker`} icon={<IconSettings className={classes.icon} />}>
+        {() => (
+          <Stack gap="sm" className={classes.devices}>
+            <DeviceSelects
+              kinds={["audioinput", "audiooutput"]}
+              ready
+              onChoose={(kind) => attempt(live.change(kind))}
+            />
+          </Stack>
+        )}
       </Drop>
       <Drop label={t`Transfer`} icon={<IconArrowForwardUp className={classes.icon} />} disabled={!answered}>
         {(close) => (

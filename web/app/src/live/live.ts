@@ -1,5 +1,6 @@
-import { Tones } from "~/media/audio";
-import { Meeting, putOut, type Sending, type Stage } from "~/media/meeting";
+import { reroute, Tones } from "~/media/audio";
+import type { DeviceKind } from "~/media/devices";
+import { Meeting, type Sending, type Stage } from "~/media/meeting";
 import type { MicTold } from "~/media/mic";
 import { type LegMedia, Phone } from "~/media/phone";
 import {
@@ -7,6 +8,7 @@ import {
   type Cause,
   type Hello,
   LiveError,
+  putOut,
   type Room,
   type RoomPerson,
   type Transfer,
@@ -142,6 +144,13 @@ export class Live {
     await this.socket.ask("call.transfer", { leg, to }).catch((err) => {
       if (!(err instanceof LiveError && err.code === "refused" && err.message !== "refused: forbidden")) throw err;
     });
+  }
+
+  /** Goes on with the device of a kind that was chosen just now, in all that runs. Rejects with DeviceError: the other stays. */
+  async change(kind: DeviceKind): Promise<void> {
+    if (kind === "audiooutput") return reroute();
+    if (kind === "audioinput") await Promise.all([this.phone.changeMic(), this.meeting.changeMic()]);
+    else if (this.meeting.stage?.camera) await this.meeting.film(true);
   }
 
   /** Ends a transfer that nobody has answered. */

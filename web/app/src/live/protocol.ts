@@ -173,3 +173,10 @@ export class LiveError extends Error {
 export function passing(err: unknown): boolean {
   return err instanceof LiveError && (err.code === "offline" || err.code === "unreached");
 }
+
+/** Why we are no longer in a meeting, as an error that can be explained. */
+export function putOut(cause: Cause): LiveError {
+  if (cause === "forbidden") return new LiveError("put_out", "you are no longer invited to this meeting");
+  if (cause === "not_found") return new LiveError("no_room", "the meeting was removed");
+  return new LiveError("refused", `refused: ${cause}`);
+}

@@ -10,8 +10,7 @@ export function speaker(stream: MediaStream, label: string, blocked: () => void 
   element.dataset.remote = label;
   element.srcObject = stream;
   document.body.append(element);
-  const output = chosen().audiooutput;
-  if (output && "setSinkId" in element) void element.setSinkId(output).catch(() => {});
+  void route(element);
   const start = () => element.play().catch(() => false);
   void start().then((ok) => ok === false && blocked());
   const again = () => void start();
@@ -22,6 +21,17 @@ export function speaker(stream: MediaStream, label: string, blocked: () => void 
     element.srcObject = null;
     element.remove();
   };
+}
+
+/** Has what plays go on at the loudspeaker chosen now. */
+export async function reroute(): Promise<void> {
+  await Promise.all([...document.querySelectorAll<HTMLAudioElement>("audio[data-remote]")].map(route));
+}
+
+/** Plays an element at the chosen loudspeaker; where that is gone, at the system's. */
+async function route(element: HTMLAudioElement): Promise<void> {
+  const output = chosen().audiooutput;
+  if (output && "setSinkId" in element) await element.setSinkId(output).catch(() => {});
 }
 
 type Tone = { hz: number[]; on: number; off: number; gain: number };

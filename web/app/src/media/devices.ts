@@ -25,10 +25,10 @@ export async function list(): Promise<MediaDeviceInfo[]> {
 }
 
 /** Constraints of the microphone. frontdesk.rawAudio turns the browser's sound processing off, which tests need: it alters tones. */
-export function audioConstraints(): MediaTrackConstraints {
+function audioConstraints(): MediaTrackConstraints {
   const processing = localStorage.getItem(rawKey) !== "1";
   return {
-    deviceId: chosen().audioinput,
+    ...just(chosen().audioinput),
     echoCancellation: processing,
     noiseSuppression: processing,
     autoGainControl: processing,
@@ -36,13 +36,18 @@ export function audioConstraints(): MediaTrackConstraints {
 }
 
 /** Constraints of the camera: 640×360 at 20 frames a second carries a meeting of four on a laptop. */
-export function videoConstraints(): MediaTrackConstraints {
+function videoConstraints(): MediaTrackConstraints {
   return {
-    deviceId: chosen().videoinput,
+    ...just(chosen().videoinput),
     width: { ideal: 640 },
     height: { ideal: 360 },
     frameRate: { ideal: 20, max: 30 },
   };
+}
+
+/** That device and no other: where it is only wished for, Chromium takes the system's. */
+function just(id: string | undefined): MediaTrackConstraints {
+  return id ? { deviceId: { exact: id } } : {};
 }
 
 /** Why a device could not be opened, in words' keys. */
@@ -60,22 +65,37 @@ export class DeviceError extends Error {
 
 /** Opens the microphone. Rejects with DeviceError. */
 export function microphone(): Promise<MediaStreamTrack> {
-  return open("microphone", { audio: audioConstraints() });
+  return open("microphone", "audio", audioConstraints());
 }
 
 /** Opens the camera. Rejects with DeviceError. */
 export function camera(): Promise<MediaStreamTrack> {
-  return open("camera", { video: videoConstraints() });
+  return open("camera", "video", videoConstraints());
 }
 
-async function open(device: "microphone" | "camera", constraints: MediaStreamConstraints): Promise<MediaStreamTrack> {
+type Kind = "audio" | "video";
+
+/** Opens the device that is wanted, another of its kind where that one is not there any more. */
+async function open(
+  device: DeviceError["device"],
+  kind: Kind,
+  { deviceId, ...wanted }: MediaTrackConstraints,
+): Promise<MediaStreamTrack> {
   if (!navigator.mediaDevices) throw new DeviceError("insecure", device);
+  const get = async (constraints: MediaTrackConstraints) =>
+    (await navigator.mediaDevices.getUserMedia({ [kind]: constraints })).getTracks()[0]!;
   try {
-    const stream = await navigator.mediaDevices.getUserMedia(constraints);
-    return stream.getTracks()[0]!;
+    return await get(deviceId ? { ...wanted, deviceId } : wanted).catch((err) => {
+      if (deviceId && gone(err)) return get(wanted);
+      throw err;
+    });
   } catch (err) {
     throw new DeviceError(fault(err), device);
   }
+}
+
+function gone(err: unknown): boolean {
+  return err instanceof Error && (err.name === "OverconstrainedError" || err.name === "NotFoundError");
 }
 
 function fault(err: unknown): DeviceFault {

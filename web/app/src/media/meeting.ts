@@ -1,4 +1,4 @@
-import { type Ask, type Cause, LiveError, type MeetOffer, passing } from "~/live/protocol";
+import { type Ask, type Cause, type MeetOffer, passing, putOut } from "~/live/protocol";
 import { camera, microphone } from "./devices";
 import { type Feed, Feeds } from "./feeds";
 import { Mic, type MicTold } from "./mic";
@@ -162,6 +162,13 @@ export class Meeting {
     if (this.tracks.audio) this.tracks.audio.enabled = !on;
     this.set({ muted: on });
     await this.say("audio", on);
+  }
+
+  /** Speaks into the microphone chosen now. */
+  async changeMic(): Promise<void> {
+    if (!this.state) return;
+    if (this.mic) await this.mic.change();
+    else await this.speakInto(await microphone());
   }
 
   /** Turns the camera on or off; off means its light goes out. */
@@ -342,9 +349,10 @@ export class Meeting {
   }
 
   private async send(kind: "audio" | "video", track: MediaStreamTrack): Promise<void> {
-    this.tracks[kind]?.stop();
+    const before = this.tracks[kind];
     this.tracks[kind] = track;
     await this.sender(kind)?.replaceTrack(track);
+    before?.stop();
   }
 
   private async unsend(kind: "audio" | "video"): Promise<void> {
@@ -387,11 +395,4 @@ export class Meeting {
     if (leg) sessionStorage.setItem(memory, JSON.stringify({ room, leg, audio: !muted, video } satisfies Remembered));
     this.changed();
   }
-}
-
-/** Why we are no longer in, as an error that can be explained. */
-export function putOut(cause: Cause): LiveError {
-  if (cause === "forbidden") return new LiveError("put_out", "you are no longer invited to this meeting");
-  if (cause === "not_found") return new LiveError("no_room", "the meeting was removed");
-  return new LiveError("refused", `refused: ${cause}`);
 }

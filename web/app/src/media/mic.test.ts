@@ -51,6 +51,28 @@ it("says that nobody hears, and takes one as soon as it is there", async () => {
   expect(used).toHaveLength(1);
 });
 
+it("takes the one that was chosen before it lets go of the old one", async () => {
+  const { stop } = first;
+  first.stop = () => {
+    told.push(`stopped after ${used.length}`);
+    stop.call(first);
+  };
+  await mic.change();
+  expect(used).toEqual([opened[0]]);
+  expect(told).toEqual(["stopped after 1"]);
+  expect([first.stopped, opened[0]!.stopped]).toEqual([true, false]);
+  opened[0]!.onended?.(); // is looked after, too
+  await vi.advanceTimersByTimeAsync(0);
+  expect(used).toEqual([opened[0], opened[1]]);
+});
+
+it("keeps the one there is when the chosen one can't be opened", async () => {
+  navigator.mediaDevices.getUserMedia = absent;
+  await expect(mic.change()).rejects.toMatchObject({ fault: "missing" });
+  expect(first.stopped).toBe(false);
+  expect(used).toEqual([]);
+});
+
 it("lets alone one that was put away", async () => {
   mic.release();
   first.onended?.();

@@ -29,6 +29,18 @@ export class Mic {
     this.rest();
   }
 
+  /** Takes the microphone chosen now in place of this one, which is heard until then. Rejects with DeviceError: it stays. */
+  async change(): Promise<void> {
+    const before = this.track;
+    const track = await microphone();
+    if (this.over) return track.stop();
+    this.rest();
+    before.onended = null;
+    this.tend(track);
+    await this.use(track);
+    before.stop();
+  }
+
   private tend(track: MediaStreamTrack): void {
     this.track = track;
     track.onended = () => void this.replace(true);

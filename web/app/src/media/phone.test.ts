@@ -75,6 +75,22 @@ it("stops the voice on mute and says so", async () => {
   expect(asked.at(-1)).toEqual(["call.mute", { leg: "l", kind: "audio", on: true }]);
 });
 
+it("goes on with another microphone in the connection there is, muted as before", async () => {
+  await phone.answer("l", "c");
+  await phone.mute("l", true);
+  asked = [];
+  await phone.changeMic();
+  expect(FakePC.all).toHaveLength(1);
+  expect(FakePC.all[0]!.senders[0]!.track).toBe(opened[1]);
+  expect(opened.map((t) => [t.stopped, t.enabled])).toEqual([
+    [true, false],
+    [false, false],
+  ]);
+  expect(asked).toEqual([]); // nothing is negotiated
+  phone.release("l");
+  expect(opened[1]!.stopped).toBe(true);
+});
+
 it("sends keys as telephone-events where it can", async () => {
   await phone.answer("l", "c");
   await phone.digit("l", "5");

@@ -109,6 +109,11 @@ export class Phone {
     await this.ask("call.mute", { leg, kind: "audio", on });
   }
 
+  /** Speaks into the microphone chosen now, in each call. */
+  async changeMic(): Promise<void> {
+    await Promise.all([...this.lines.values()].map((line) => line.tended.change()));
+  }
+
   /** Presses a key of the dial pad: 0-9, *, #, A-D. */
   async digit(leg: string, key: string): Promise<void> {
     const dtmf = this.lines.get(leg)?.sender.dtmf;

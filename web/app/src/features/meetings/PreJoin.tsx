@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Progress, Select, Stack, Text, Title } from "@mantine/core";
+import { ActionIcon, Button, Group, Progress, Stack, Text, Title } from "@mantine/core";
 import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from "@tabler/icons-react";
 import { useState } from "react";
 import { Problem } from "~/api";
@@ -7,7 +7,7 @@ import { useMe } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
 import { explain } from "~/app/notify";
 import { elsewhere } from "~/live/rooms";
-import { choose, chosen, type DeviceKind } from "~/media/devices";
+import { DeviceSelects } from "~/parts/DeviceSelects";
 import { Failure } from "~/parts/Empty";
 import { Face } from "~/parts/people";
 import { About } from "./About";
@@ -16,7 +16,7 @@ import { useInside } from "./inside";
 import { Knock } from "./Knock";
 import classes from "./PreJoin.module.css";
 import { type Meeting, useMeeting } from "./queries";
-import { useDevices, useLevel, useOwn } from "./usePreview";
+import { useLevel, useOwn } from "./usePreview";
 import { VideoView } from "./VideoView";
 
 /** Before coming in: how one looks and sounds, and who is there already. */
@@ -72,7 +72,13 @@ export function PreJoin({ room }: { room: string }) {
           </Text>
         )}
         <Level track={own.microphone} />
-        <Devices ready={own.microphone !== undefined} onChange={() => setVersion((v) => v + 1)} />
+        <Group gap="sm" grow align="flex-start">
+          <DeviceSelects
+            kinds={["audioinput", "videoinput", "audiooutput"]}
+            ready={own.microphone !== undefined}
+            onChoose={() => setVersion((v) => v + 1)}
+          />
+        </Group>
       </Stack>
       <Stack gap="md" className={classes.door}>
         {stranger && <Knock room={room} joining={joining} onAdmitted={() => enter(() => live.join(room, sending))} />}
@@ -144,40 +150,6 @@ function Level({ track }: { track: MediaStreamTrack | undefined }) {
   const { t } = useLingui();
   const level = useLevel(track);
   return <Progress value={level * 100} aria-label={t`Microphone level`} color="green" transitionDuration={60} />;
-}
-
-function Devices({ ready, onChange }: { ready: boolean; onChange: () => void }) {
-  const { t } = useLingui();
-  const devices = useDevices(ready);
-  const kinds: [DeviceKind, string][] = [
-    ["audioinput", t`Microphone`],
-    ["videoinput", t`Camera`],
-    ["audiooutput", t`Loudspeaker`],
-  ];
-  return (
-    <Group gap="sm" grow align="flex-start">
-      {kinds.map(([kind, label]) => {
-        const data = devices
-          .filter((d) => d.kind === kind)
-          .map((d, i) => ({ value: d.deviceId, label: d.label || `${label} ${i + 1}` }));
-        const now = chosen()[kind] ?? data[0]?.value ?? null;
-        return (
-          <Select
-            key={kind}
-            size="xs"
-            label={label}
-            data={data}
-            value={now}
-            disabled={!data.length}
-            onChange={(id) => {
-              if (id) choose(kind, id);
-              onChange();
-            }}
-          />
-        );
-      })}
-    </Group>
-  );
 }
 
 function Inside({ meeting }: { meeting: Meeting }) {

@@ -1,10 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Popover, Stack, Tooltip } from "@mantine/core";
 import {
   IconAddressBook,
   IconMicrophone,
   IconMicrophoneOff,
   IconPhoneOff,
+  IconSettings,
   IconUsers,
   IconVideo,
   IconVideoOff,
@@ -16,6 +17,7 @@ import { attempt, live, useLiveState } from "~/app/live";
 import { phone } from "~/i18n/format";
 import type { RoomPerson } from "~/live/protocol";
 import type { Stage as StageState } from "~/media/meeting";
+import { DeviceSelects } from "~/parts/DeviceSelects";
 import { layout } from "~/theme";
 import { refOf } from "./About";
 import { PeoplePane } from "./PeoplePane";
@@ -89,6 +91,7 @@ export function Stage({ stage }: { stage: StageState }) {
         >
           {stage.camera ? <IconVideo className={classes.icon} /> : <IconVideoOff className={classes.icon} />}
         </StageTool>
+        <Devices />
         <StageTool label={t`People`} onClick={() => setPeople(!people)}>
           <IconUsers className={classes.icon} />
         </StageTool>
@@ -98,6 +101,30 @@ export function Stage({ stage }: { stage: StageState }) {
       </footer>
       {people && <PeoplePane room={stage.room} people={[self, ...everybody]} onClose={() => setPeople(false)} />}
     </section>
+  );
+}
+
+/** Changes the devices while the meeting goes on. */
+function Devices() {
+  const { t } = useLingui();
+  const [opened, setOpened] = useState(false);
+  return (
+    <Popover position="top" trapFocus returnFocus opened={opened} onChange={setOpened} withRoles>
+      <Popover.Target>
+        <StageTool label={t`Microphone, camera and loudspeaker`} onClick={() => setOpened(!opened)}>
+          <IconSettings className={classes.icon} />
+        </StageTool>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="sm" className={classes.devices}>
+          <DeviceSelects
+            kinds={["audioinput", "videoinput", "audiooutput"]}
+            ready
+            onChoose={(kind) => attempt(live.change(kind))}
+          />
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 
@@ -127,27 +154,18 @@ function Cards({ room }: { room: string }) {
   ));
 }
 
-function StageTool({
-  label,
-  off,
-  onClick,
-  children,
-}: {
+type ToolProps = {
   label: string;
   off?: boolean;
   onClick: () => void;
   children: ReactNode;
-}) {
+};
+
+/** What else it gets comes from a popover that it opens. */
+function StageTool({ label, off, children, ...others }: ToolProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon
-        size="xl"
-        radius="xl"
-        variant="filled"
-        color={off ? "red" : "dark"}
-        aria-label={label}
-        onClick={onClick}
-      >
+      <ActionIcon size="xl" radius="xl" variant="filled" color={off ? "red" : "dark"} aria-label={label} {...others}>
         {children}
       </ActionIcon>
     </Tooltip>

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { meter } from "~/media/audio";
-import { camera, list, microphone } from "~/media/devices";
+import { camera, microphone } from "~/media/devices";
 
 type Own = { camera?: MediaStream; microphone?: MediaStreamTrack; error?: unknown };
 
@@ -58,17 +58,4 @@ export function useLevel(track: MediaStreamTrack | undefined): number {
     };
   }, [track]);
   return level;
-}
-
-/** Microphones, cameras and loudspeakers; they have names once one may be used. */
-export function useDevices(ready: boolean): MediaDeviceInfo[] {
-  const [devices, setDevices] = useState<MediaDeviceInfo[]>([]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: names appear once a device may be used
-  useEffect(() => {
-    const read = () => void list().then(setDevices);
-    read();
-    navigator.mediaDevices?.addEventListener("devicechange", read);
-    return () => navigator.mediaDevices?.removeEventListener("devicechange", read);
-  }, [ready]);
-  return devices;
 }
