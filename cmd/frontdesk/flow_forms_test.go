@@ -15,19 +15,19 @@ func TestFormsAndForgedColleagues(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	eachDatabase(t, func(t *testing.T, c *company) {
 		forms := map[string]string{
-			"webform":           "From: Website <web@acme.example>\nReply-To: Client Form <p@webform.example>",
-			"noreply":        "From: noreply@acme.example\nReply-To: p@noreply.example",
-			"itself": "From: Contact <maria@acme.example>\nReply-To: p@itself.example",
-			"customer":  "From: \"Dana Pop\" <wordpress@acme.example>\nReply-To: Dana Pop <p@customer.example>",
-			"hoster":         "From: Website <wordpress@crm-hoster.example>\nReply-To: Client Form <p@hoster.example>",
+			"webform":  "From: Website <web@acme.example>\nReply-To: Client Form <p@webform.example>",
+			"noreply":  "From: noreply@acme.example\nReply-To: p@noreply.example",
+			"itself":   "From: Contact <maria@acme.example>\nReply-To: p@itself.example",
+			"customer": "From: \"Dana Pop\" <wordpress@acme.example>\nReply-To: Dana Pop <p@customer.example>",
+			"hoster":   "From: Website <wordpress@crm-hoster.example>\nReply-To: Client Form <p@hoster.example>",
 		}
 		forged := map[string]string{
-			"colleague":     "From: Andrei Rusu <andrei@acme.example>",
-			"reply-to":      "From: Andrei Rusu <andrei@acme.example>\nReply-To: p@reply-to.example",
-			"named":          "From: ANDREI RUSU <web@acme.example>\nReply-To: p@named.example",
-			"turned":  "From: \"Rusu, Andrei\" <noreply@acme.example>\nReply-To: p@turned.example",
-			"herself": "From: Andrei Rusu <maria@acme.example>\nReply-To: p@herself.example",
-			"ghost":  "From: ghost@acme.example\nReply-To: p@ghost.example",
+			"colleague": "From: Andrei Rusu <andrei@acme.example>",
+			"reply-to":  "From: Andrei Rusu <andrei@acme.example>\nReply-To: p@reply-to.example",
+			"named":     "From: ANDREI RUSU <web@acme.example>\nReply-To: p@named.example",
+			"turned":    "From: \"Rusu, Andrei\" <noreply@acme.example>\nReply-To: p@turned.example",
+			"herself":   "From: Andrei Rusu <maria@acme.example>\nReply-To: p@herself.example",
+			"ghost":     "From: ghost@acme.example\nReply-To: p@ghost.example",
 		}
 		for subject, head := range merged(forms, forged) {
 			message := head + "\nTo: maria@acme.example\nSubject: " + subject + "\n\nHello"
