@@ -99,15 +99,24 @@ type Named struct {
 
 // Readable names those of the records that the actor may see, in the order given.
 func (c *Core) Readable(ctx context.Context, actor User, refs []Ref) ([]Named, error) {
-	names := map[Ref]string{}
+	var reads []store.Read
+	var found []Named
 	for _, kind := range []EntityKind{KindContact, KindCompany, KindLead, KindDeal} {
-		found, err := readableOf(ctx, c.db, actor, kind, refs)
-		if err != nil {
-			return nil, err
+		if ids := idsIn(refs, kind); len(ids) > 0 {
+			q := query.New("SELECT t.id, t.name FROM " + string(kind) + " t WHERE ").With(readable(actor, "t")).
+				Add(" AND t.id").In(ids)
+			reads = append(reads, query.Into(func(r store.Row) (n Named, err error) {
+				n.Kind = kind
+				return n, r.Scan(&n.ID, &n.Name)
+			}, q, &found))
 		}
-		for _, n := range found {
-			names[n.Ref] = n.Name
-		}
+	}
+	if err := c.db.ReadAll(ctx, reads); err != nil {
+		return nil, err
+	}
+	names := map[Ref]string{}
+	for _, n := range found {
+		names[n.Ref] = n.Name
 	}
 	out := []Named{}
 	for _, ref := range refs {
@@ -118,21 +127,12 @@ func (c *Core) Readable(ctx context.Context, actor User, refs []Ref) ([]Named, e
 	return out, nil
 }
 
-// readableOf are those of a kind, in no order.
-func readableOf(ctx context.Context, db store.Queries, actor User, kind EntityKind, refs []Ref) ([]Named, error) {
-	var ids []string
+// idsIn are the ids of the records of a kind.
+func idsIn(refs []Ref, kind EntityKind) (ids []string) {
 	for _, ref := range refs {
 		if ref.Kind == kind {
 			ids = append(ids, ref.ID)
 		}
 	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	q := query.New("SELECT t.id, t.name FROM " + string(kind) + " t WHERE ").With(readable(actor, "t")).
-		Add(" AND t.id").In(ids)
-	return query.All(ctx, db, func(r store.Row) (n Named, err error) {
-		n.Kind = kind
-		return n, r.Scan(&n.ID, &n.Name)
-	}, q)
+	return ids
 }

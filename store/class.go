@@ -76,19 +76,20 @@ const readers = 10
 const poolSize = 24
 
 // gateOfPool is that of the connections to PostgreSQL, which reads and writes share. A server works for each of them at
-// the same time, often on the cores of this node: many more than those would only make calls wait.
+// the same time, often on the cores of this node.
 func gateOfPool() *gate {
-	screens := min(max(runtime.GOMAXPROCS(0)+1, 3), 6)
-	return newGate(poolSize, [classes]int{Calls: poolSize, Mail: 8, Doors: 3, Screens: screens, Strangers: 1,
+	return newGate(poolSize, [classes]int{Calls: poolSize, Mail: 8, Doors: 3, Screens: screens(), Strangers: 1,
 		Reports: 2}, 2)
 }
 
-// gateOfReaders are those of SQLite, which works in this process: what screens ask for leaves a core to the calls.
+// gateOfReaders are those of SQLite, which works in this process.
 func gateOfReaders() *gate {
-	screens := min(max(runtime.GOMAXPROCS(0)-1, 1), 4)
-	return newGate(readers, [classes]int{Calls: readers, Mail: 2, Doors: 1, Screens: screens, Strangers: 1, Reports: 1},
-		2)
+	return newGate(readers, [classes]int{Calls: readers, Mail: 2, Doors: 1, Screens: screens(), Strangers: 1,
+		Reports: 1}, 2)
 }
+
+// screens is how many queries of screens work at once: what people search for leaves a core to the calls.
+func screens() int { return min(max(runtime.GOMAXPROCS(0)-1, 1), 6) }
 
 // gateOfWriter has room for the one writer of SQLite: nobody overtakes who writes, but the next one is the first in
 // rank.
