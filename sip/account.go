@@ -39,6 +39,14 @@ func (a account) secrets() (ha1, ha1SHA string) {
 	return a.device.HA1, a.device.HA1SHA
 }
 
+// login is what its registrations rest on.
+func (a account) login() string {
+	if a.isTrunk() {
+		return a.trunk.Login()
+	}
+	return a.device.Login()
+}
+
 // permits tells whether the account may be used from addr: that of a trunk is bound to the networks that were set for
 // it.
 func (a account) permits(addr netip.Addr) bool {

@@ -37,6 +37,8 @@ func (s *Server) apply(ctx context.Context, order directory.Registration, now ti
 func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err error) {
 	var invalid *directory.Invalid
 	switch {
+	case errors.Is(err, directory.ErrNotFound): // the password has just been changed, or the account taken away
+		s.Respond(req, tx, 403, "Forbidden")
 	case errors.Is(err, directory.ErrOutOfOrder):
 		s.Respond(req, tx, 500, "CSeq Out Of Order")
 	case errors.As(err, &invalid):
@@ -50,8 +52,8 @@ func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err erro
 // registration reads what a REGISTER wants.
 func (s *Server) registration(req *proto.Request, who account, now time.Time) (directory.Registration, edge.Refusal,
 	bool) {
-	order := directory.Registration{Device: who.device.ID, Trunk: who.trunk.ID, CallID: string(*req.CallID()),
-		CSeq: req.CSeq().SeqNo}
+	order := directory.Registration{Device: who.device.ID, Trunk: who.trunk.ID, Login: who.login(),
+		CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
 	contacts := req.GetHeaders("Contact")
 	if len(contacts) > s.cfg.MaxBindings {
 		return order, edge.Refusal{Code: 403, Phrase: "Too Many Contacts"}, true

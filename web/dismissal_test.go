@@ -96,7 +96,12 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 	admin.call("PUT", "/api/v1/extensions/101", object{"kind": "user", "user": l.user.ID}).want(http.StatusOK)
 	var phone pbxapi.NewDevice
 	admin.call("POST", "/api/v1/devices", pbxapi.DeviceInput{User: l.user.ID}).want(http.StatusCreated).into(&phone)
-	if _, err := l.dir.Register(t.Context(), directory.Registration{Device: phone.ID, CallID: "1", CSeq: 1,
+	account, err := l.dir.Device(t.Context(), phone.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.dir.Register(t.Context(), directory.Registration{Device: phone.ID, Login: account.Login(),
+		CallID: "1", CSeq: 1,
 		Add: []directory.Binding{{Contact: "sip:x@192.0.2.9", Expires: time.Now().Add(time.Hour)}}},
 		time.Now()); err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ const maxBindings = 10
 type Registration struct {
 	Device string // either this …
 	Trunk  string // … or this
+	Login  string // what was proved: Device.Login or Trunk.Login
 	CallID string
 	CSeq   uint32
 	Add    []Binding // with Contact, Received, Path, Agent and Expires; the rest is filled in
@@ -23,11 +24,20 @@ type Registration struct {
 	All    bool      // Contact: *, remove all
 }
 
-// registrar is a table of bindings, whose they are, and which of those may have some.
+// registrar is a table of bindings, whose they are, and which of those, with the login $2, may have some.
 type registrar struct{ table, owner, open string }
 
-func ofDevices() registrar { return registrar{"binding", "device", "NOT switched_off"} }
-func ofTrunks() registrar  { return registrar{"trunk_binding", "trunk", "TRUE"} }
+func ofDevices() registrar { return registrar{"binding", "device", "NOT switched_off AND ha1 = $2"} }
+
+func ofTrunks() registrar {
+	return registrar{"trunk_binding", "trunk", "active AND host = '' AND in_ha1 || allow = $2"}
+}
+
+// Login is what a registration rests on: it ends when the name or the password changes.
+func (v Device) Login() string { return v.HA1 }
+
+// Login is what a registration of its PBX rests on: it ends when the name, the password or the networks change.
+func (t Trunk) Login() string { return t.InHA1 + asJSON(t.Allow) }
 
 func (r Registration) whose() (registrar, string) {
 	if r.Trunk != "" {
@@ -37,11 +47,11 @@ func (r Registration) whose() (registrar, string) {
 }
 
 // Register applies r, all or nothing (RFC 3261 §10.3 steps 6 to 8), and returns the bindings after it.
-// Errors: ErrNotFound, ErrOutOfOrder, *Invalid when there are too many.
+// Errors: ErrNotFound, also when the login changed since it was proved; ErrOutOfOrder; *Invalid when there are too many.
 func (d *Directory) Register(ctx context.Context, r Registration, now time.Time) (after []Binding, err error) {
 	at, id := r.whose()
 	err = d.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := at.lock(ctx, tx, id); err != nil {
+		if err := at.lock(ctx, tx, id, r.Login); err != nil {
 			return err
 		}
 		before, err := at.bindings(ctx, tx, id, now)
@@ -60,9 +70,9 @@ func (d *Directory) Register(ctx context.Context, r Registration, now time.Time)
 	return after, err
 }
 
-// lock makes concurrent registrations of the same owner follow each other.
-func (at registrar) lock(ctx context.Context, tx *store.Tx, id string) error {
-	result, err := tx.Exec(ctx, `UPDATE `+at.owner+` SET id = id WHERE id = $1 AND `+at.open, id)
+// lock makes concurrent registrations of the same owner, and changes of its login, follow each other.
+func (at registrar) lock(ctx context.Context, tx *store.Tx, id, login string) error {
+	result, err := tx.Exec(ctx, `UPDATE `+at.owner+` SET id = id WHERE id = $1 AND `+at.open, id, login)
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,10 @@
 package directory
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -217,84 +214,6 @@ func TestHA1(t *testing.T) {
 	}
 }
 
-func TestRegister(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		ctx, now := t.Context(), time.Now()
-		d, _ := directory(t, db)
-		v := Device{User: "ana", Username: "ana"}
-		must(t, d.SaveDevice(ctx, &v, "secret-enough"))
-		at := func(contact string, seconds int) Binding {
-			return Binding{Contact: contact, Received: "udp:198.51.100.7:5060", Agent: "baresip",
-				Path: []string{"<sip:edge>"}, Expires: now.Add(time.Duration(seconds) * time.Second)}
-		}
-		register := func(call string, cseq uint32, r Registration) ([]Binding, error) {
-			r.Device, r.CallID, r.CSeq = v.ID, call, cseq
-			return d.Register(ctx, r, now)
-		}
-		got, err := register("c1", 1, Registration{Add: []Binding{at("sip:a", 60), at("sip:b", 120)}})
-		must(t, err)
-		if len(got) != 2 || got[0].Contact != "sip:b" || got[0].Node != "n1" || got[0].Path[0] != "<sip:edge>" ||
-			got[0].CSeq != 1 {
-			t.Errorf("%+v", got)
-		}
-		if _, err := register("c1", 1, Registration{Add: []Binding{at("sip:c", 60)}}); !errors.Is(err, ErrOutOfOrder) {
-			t.Errorf("an old CSeq: %v", err)
-		}
-		got, err = register("c2", 1, Registration{Remove: []string{"sip:a"}, Add: []Binding{at("sip:c", 60)}})
-		must(t, err)
-		if len(got) != 2 {
-			t.Errorf("%+v", got)
-		}
-		if later, _ := d.Bindings(ctx, v.ID, now.Add(90*time.Second)); len(later) != 1 {
-			t.Errorf("%+v", later)
-		}
-		for from, want := range map[string]bool{"udp:198.51.100.7:5060": true, "tcp:198.51.100.7:5060": false} {
-			if known, err := d.RegisteredAt(ctx, from, now); err != nil || known != want {
-				t.Errorf("somebody at %s: %v, %v", from, known, err)
-			}
-		}
-		must(t, d.Expire(ctx, now.Add(90*time.Second)))
-		if all, _ := d.Registered(ctx, now); len(all) != 1 || all[0].Contact != "sip:b" {
-			t.Errorf("%+v", all)
-		}
-		var many []Binding
-		for i := range maxBindings + 1 {
-			many = append(many, at(fmt.Sprint("sip:", i), 60))
-		}
-		_, err = register("c3", 1, Registration{Add: many})
-		wantField(t, "contact", err)
-		got, err = register("c4", 1, Registration{All: true})
-		if err != nil || len(got) != 0 {
-			t.Errorf("%+v, %v", got, err)
-		}
-		if _, err := d.Register(ctx, Registration{Device: "x"}, now); !errors.Is(err, ErrNotFound) {
-			t.Error(err)
-		}
-	})
-}
-
-func TestRegisterConcurrently(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		d, _ := directory(t, db)
-		v := Device{User: "ana", Username: "ana"}
-		must(t, d.SaveDevice(t.Context(), &v, "secret-enough"))
-		var phones sync.WaitGroup
-		for i := range maxBindings {
-			phones.Go(func() {
-				b := Binding{Contact: fmt.Sprint("sip:", i), Expires: time.Now().Add(time.Minute)}
-				if _, err := d.Register(context.Background(),
-					Registration{Device: v.ID, CallID: b.Contact, Add: []Binding{b}}, time.Now()); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		phones.Wait()
-		if all, err := d.Bindings(t.Context(), v.ID, time.Now()); err != nil || len(all) != maxBindings {
-			t.Errorf("%d bindings, %v", len(all), err)
-		}
-	})
-}
-
 // A plan is read once, and again after a change here or, as Changed tells, on another node.
 func TestPlanIsCached(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -340,55 +259,6 @@ func TestTrunkStatus(t *testing.T) {
 		must(t, d.DeleteTrunk(ctx, line.ID))
 		if _, err := d.TrunkStatus(ctx, line.ID); !errors.Is(err, ErrNotFound) {
 			t.Errorf("the trunk is gone: %v", err)
-		}
-	})
-}
-
-// Where a PBX is registered is kept as for phones: since when without a gap, until when, and for its trunk's life.
-func TestTrunkBindings(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		ctx := t.Context()
-		d, _ := directory(t, db)
-		line := Trunk{Name: "PBX", Kind: PBX, Active: true}
-		d.SetLogin(&line, "pbx", "secret")
-		must(t, d.SaveTrunk(ctx, &line))
-		if got, err := d.TrunkLogin(ctx, "pbx"); err != nil || got.ID != line.ID || got.InHA1SHA == "" {
-			t.Errorf("%+v, %v", got, err)
-		}
-		start := time.Now().Truncate(time.Microsecond)
-		register := func(seq uint32, at, until time.Duration) []Binding {
-			t.Helper()
-			list, err := d.Register(ctx, Registration{Trunk: line.ID, CallID: "r", CSeq: seq, Add: []Binding{
-				{Contact: "sip:s@10.0.0.9", Received: "udp:198.51.100.7:5060", Path: []string{"<sip:p>"},
-					Expires: start.Add(until)}}}, start.Add(at))
-			must(t, err)
-			return list
-		}
-		register(1, 0, time.Minute)
-		if list := register(2, time.Minute/2, 2*time.Minute); len(list) != 1 || !list[0].Since.Equal(start) ||
-			list[0].Device != "" || len(list[0].Path) != 1 {
-			t.Errorf("%+v", list)
-		}
-		if list := register(3, time.Hour, 2*time.Hour); !list[0].Since.Equal(start.Add(time.Hour)) {
-			t.Errorf("after a gap %+v", list)
-		}
-		if _, err := d.Register(ctx, Registration{Trunk: line.ID, CallID: "r", CSeq: 3, All: true},
-			start); !errors.Is(err, ErrOutOfOrder) {
-			t.Error(err)
-		}
-		if there, err := d.RegisteredAt(ctx, "udp:198.51.100.7:5060", start); err != nil || !there {
-			t.Error(there, err)
-		}
-		must(t, d.Expire(ctx, start.Add(3*time.Hour)))
-		register(4, 0, time.Minute)
-		must(t, d.UnbindAt(ctx, "udp:198.51.100.7:5060"))
-		if list, err := d.TrunkBindings(ctx, line.ID, start); err != nil || len(list) != 0 {
-			t.Errorf("%+v, %v", list, err)
-		}
-		register(5, 0, time.Minute)
-		must(t, d.DeleteTrunk(ctx, line.ID))
-		if there, err := d.RegisteredAt(ctx, "udp:198.51.100.7:5060", start); err != nil || there {
-			t.Error(there, err)
 		}
 	})
 }
