@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"frontdesk/media"
+	"frontdesk/pbx/mailbox"
 )
 
 // Attended transfer: a party that speaks in two calls joins those it speaks with, and leaves both (RFC 5589 §7). Each
@@ -34,7 +35,7 @@ func (j *join) begin() {
 	switch {
 	case other == j.Call:
 		j.failed(CauseForbidden)
-	case other == nil || !other.box.put(p, true):
+	case other == nil || !other.box.Put(p, true):
 		j.failed(CauseNotFound)
 	}
 }
@@ -58,7 +59,7 @@ func (proposal) event() {}
 func (p proposal) late() { p.answer(CauseNotFound) }
 
 // answer refuses.
-func (p proposal) answer(cause Cause) { p.from.box.put(joinRefused{p.from, cause}, true) }
+func (p proposal) answer(cause Cause) { p.from.box.Put(joinRefused{p.from, cause}, true) }
 
 func (p proposal) happen(c *Call) {
 	m := c.memberOf(p.leg)
@@ -84,7 +85,7 @@ func (c *Call) memberOf(leg string) *member {
 // keepsOrGives: the call of j was asked by the proposal.
 func (j *join) keepsOrGives(p proposal) {
 	if j.peer.party.Kind == Line && !p.outside {
-		p.from.box.put(takeMine{p.from, j}, true)
+		p.from.box.Put(takeMine{p.from, j}, true)
 		return
 	}
 	j.give(p.from)
@@ -121,7 +122,7 @@ func (r ringInstead) happen(c *Call) {
 // takeMine: the other call keeps, and wants the party of this one.
 type takeMine struct{ join, to *join }
 
-func (t takeMine) late() { t.to.box.put(joinRefused{t.to, CauseNotFound}, true) }
+func (t takeMine) late() { t.to.box.Put(joinRefused{t.to, CauseNotFound}, true) }
 
 func (t takeMine) happen(c *Call) {
 	if !t.join.now(c) {
@@ -137,7 +138,7 @@ func (j *join) give(to *join) {
 	j.untranslate(m)
 	m.known = j.numberOf(m)
 	shadow := &member{leg: m.leg, party: m.party, state: legGone, cause: CauseNormal}
-	if !home.move(to.box, given{j, to, m, home}, func() []message { return j.unheard(m) }) {
+	if !home.Move(to.box, given{j, to, m, home}, func() []message { return j.unheard(m) }) {
 		j.failed(CauseNotFound)
 		return
 	}
@@ -152,13 +153,13 @@ func (j *join) give(to *join) {
 type given struct {
 	from, to *join
 	m        *member
-	home     *home[message]
+	home     *mailbox.Home[message]
 }
 
 // late: the party was given to a call that is over, for who it shall speak with is gone.
 func (g given) late() {
 	g.from.dismiss(g.m, CauseNormal)
-	g.from.box.put(taken{g.from}, true)
+	g.from.box.Put(taken{g.from}, true)
 }
 
 func (g given) happen(c *Call) {
@@ -177,7 +178,7 @@ func (g given) happen(c *Call) {
 	c.log.Info("joined with another call", "other", g.from.in.Call)
 	g.m.by, g.to.peer.by = g.to.by.party.User, g.to.by.party.User
 	g.to.settled(g.m, nil)
-	g.from.box.put(taken{g.from}, true)
+	g.from.box.Put(taken{g.from}, true)
 }
 
 // movesChannel takes over the channel of the party's trunk before the end of the other call, which frees all it has.

@@ -51,7 +51,7 @@ func (r *ring) joins(m *member, p proposal) {
 		p.answer(CauseNotFound)
 		return
 	}
-	p.from.box.put(ringInstead{p.from, r.in.Dialled}, true)
+	p.from.box.Put(ringInstead{p.from, r.in.Dialled}, true)
 	r.end(CauseCancelled)
 }
 

@@ -45,7 +45,7 @@ func (r *route) prepare() {
 	}
 	hint := r.lookUp()
 	waitFor(r.ledger.Tried(), r.board.config.MaxLookup)
-	r.box.put(prepared{r, hint}, true)
+	r.box.Put(prepared{r, hint}, true)
 }
 
 // lookUp asks the CRM who calls, where the call comes from outside.

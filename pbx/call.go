@@ -10,6 +10,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/mailbox"
 )
 
 // States of a call, as they are shown.
@@ -33,14 +34,14 @@ type Call struct {
 
 	act     act
 	members []*member
-	homes   map[*member]*home[message] // where their events go
-	caller  *member                    // who called; nil for a meeting
-	name    string                     // best name of the caller
+	homes   map[*member]*mailbox.Home[message] // where their events go
+	caller  *member                            // who called; nil for a meeting
+	name    string                             // best name of the caller
 	record  ledger.Record
 	ledger  *ledger.Entry
 	mixer   *media.Mixer // for who has one line only in a meeting, or another codec than his peer; nil: not needed yet
 
-	box    *mailbox[message]
+	box    *mailbox.Box[message]
 	batch  []message // taken from the mailbox, not handled yet
 	alarms alarms
 	limit  alarm // of the whole call
@@ -85,7 +86,7 @@ type message interface {
 func newCall(board *switchboard, others func(leg string) *Call, plan *directory.Plan, in directory.Inbound,
 	first func(*Call) act) *Call {
 	c := &Call{board: board, others: others, plan: plan, in: in, log: board.log.With("call", in.Call), name: in.Name,
-		homes: map[*member]*home[message]{}, box: newMailbox[message](), ledger: board.ledger.Entry()}
+		homes: map[*member]*mailbox.Home[message]{}, box: mailbox.New[message](), ledger: board.ledger.Entry()}
 	c.record = ledger.Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To,
 		Line: in.DID, Trunk: in.Trunk, Users: []string{}, Rang: []string{}, Started: time.Now()}
 	c.act = first(c)
@@ -100,8 +101,8 @@ func (c *Call) run() {
 	for c.act.begin(); !c.over; {
 		c.settle()
 		select {
-		case <-c.box.wake:
-			for c.batch = c.box.take(); len(c.batch) > 0; {
+		case <-c.box.Wake():
+			for c.batch = c.box.Take(); len(c.batch) > 0; {
 				m := c.batch[0]
 				c.batch = c.batch[1:]
 				c.handle(m)
@@ -123,7 +124,7 @@ func (c *Call) perform(a act) {
 
 // post puts a message that must come through, from another goroutine of the exchange.
 func (c *Call) post(m message) {
-	if !c.box.put(m, true) {
+	if !c.box.Put(m, true) {
 		m.late()
 	}
 }
@@ -280,7 +281,7 @@ func (c *Call) end(cause Cause) {
 // conclude writes down the ended call.
 func (c *Call) conclude() {
 	c.record.Outcome = ledger.Outcome(c.record)
-	for _, m := range c.box.close() {
+	for _, m := range c.box.Close() {
 		c.handle(m)
 	}
 	c.mix()

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/mailbox"
 )
 
 func TestAnsweredCall(t *testing.T) {
@@ -560,7 +561,7 @@ func TestMaxCalls(t *testing.T) {
 func TestFlood(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
-		for range 100 * crowded {
+		for range 100 * mailbox.Crowded {
 			caller.say(Muted{media.Audio, true})
 			caller.say(Muted{media.Audio, false})
 		}

@@ -146,7 +146,7 @@ func (x *Exchange) Hangup(call string) error {
 	x.mu.Lock()
 	c := x.calls[call]
 	x.mu.Unlock()
-	if c == nil || !c.box.put(hangup{}, true) {
+	if c == nil || !c.box.Put(hangup{}, true) {
 		return ErrNotFound
 	}
 	return nil

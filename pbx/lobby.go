@@ -81,7 +81,7 @@ func (x *Exchange) joinRunning(j joined, meeting string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	j.meeting = x.meetings[meeting]
-	return j.meeting != nil && j.meeting.box.put(j, true)
+	return j.meeting != nil && j.meeting.box.Put(j, true)
 }
 
 // joinHere takes a leg into a meeting of this node; where it runs on another, that is the owner.
@@ -160,7 +160,7 @@ func (x *Exchange) enterMeeting(j joined, meeting string) bool {
 		x.begin(j, meeting)
 	}
 	j.meeting = x.meetings[meeting]
-	j.meeting.box.put(j, true)
+	j.meeting.box.Put(j, true)
 	return true
 }
 
@@ -188,7 +188,7 @@ func (x *Exchange) begin(j joined, id string) {
 func (x *Exchange) retire(g *meeting, force bool) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if !force && !g.box.idle() {
+	if !force && !g.box.Idle() {
 		return false
 	}
 	if x.meetings[g.id] == g {
@@ -205,7 +205,7 @@ func (x *Exchange) Knock(meeting, user string, over bool) Cause {
 	g := x.meetings[meeting]
 	x.mu.Unlock()
 	told := make(chan Cause, 1)
-	if g == nil || !g.box.put(knocks{&g.door, user, over, told}, true) {
+	if g == nil || !g.box.Put(knocks{&g.door, user, over, told}, true) {
 		return CauseNotFound
 	}
 	select {
@@ -222,7 +222,7 @@ func (x *Exchange) PutOut(meeting, user string) {
 	g := x.meetings[meeting]
 	x.mu.Unlock()
 	if g != nil {
-		g.box.put(putOut{g, user}, true)
+		g.box.Put(putOut{g, user}, true)
 	}
 }
 
@@ -232,7 +232,7 @@ func (x *Exchange) dropOut(meeting string, leg Leg, cause Cause) {
 	g := x.meetings[meeting]
 	x.mu.Unlock()
 	if g != nil {
-		g.box.put(droppedOut{g, leg, cause}, true)
+		g.box.Put(droppedOut{g, leg, cause}, true)
 	}
 }
 
@@ -243,7 +243,7 @@ func (x *Exchange) Named(call, visit, name string) {
 	defer x.mu.Unlock()
 	for _, g := range x.meetings {
 		if g.in.Call == call {
-			g.box.put(named{&g.visits, visit, name}, true)
+			g.box.Put(named{&g.visits, visit, name}, true)
 		}
 	}
 }

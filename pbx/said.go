@@ -1,6 +1,10 @@
 package pbx
 
-import "slices"
+import (
+	"slices"
+
+	"frontdesk/pbx/mailbox"
+)
 
 // said is an event of a leg.
 type said struct {
@@ -52,14 +56,14 @@ func decline(e Event, cause Cause) {
 
 // add takes a leg into the call and listens to it.
 func (c *Call) add(leg Leg, state string) *member {
-	m, h := newMember(leg, state), &home[message]{box: c.box}
+	m, h := newMember(leg, state), mailbox.NewHome(c.box)
 	c.members, c.homes[m] = append(c.members, m), h
 	if state == legCalling {
 		c.engage(m)
 	}
 	leg.Listen(func(e Event) {
 		_, last := e.(Gone)
-		if s := (said{m, e}); !h.put(s, last) && !last {
+		if s := (said{m, e}); !h.Put(s, last) && !last {
 			s.late()
 			leg.Hangup(CauseOverload)
 		}
@@ -73,7 +77,7 @@ func (c *Call) unheard(m *member) (waiting []message) {
 		s, ok := x.(said)
 		return ok && s.m == m
 	}
-	rest := slices.Concat(c.batch, c.box.takeOf(of))
+	rest := slices.Concat(c.batch, c.box.TakeOf(of))
 	c.batch = slices.DeleteFunc(slices.Clone(c.batch), of)
 	return slices.DeleteFunc(rest, func(x message) bool { return !of(x) })
 }

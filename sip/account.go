@@ -5,13 +5,11 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
-	"time"
 
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/edge"
 	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
 )
@@ -108,42 +106,4 @@ func (s *Server) paced(req *proto.Request, tx *proto.ServerTx, a account) bool {
 		return true
 	}
 	return s.TooMany(req, tx)
-}
-
-// register serves REGISTER (RFC 3261 §10.3).
-func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
-	if s.draining.Load() && !signsOff(req) { // the phone or the proxy in front shall go to another node
-		s.tryAnother(req, tx)
-		return
-	}
-	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
-	defer cancel()
-	who, ok := s.authenticate(ctx, req, tx)
-	if !ok {
-		return
-	}
-	if user := strings.ToLower(edge.Unescape(req.To().Address.User)); user != who.username() {
-		s.Respond(req, tx, 403, "Forbidden")
-		return
-	}
-	now := time.Now()
-	s.Guard.Trust(s.Origin(req).At.Addr(), now.Add(s.cfg.MaxExpires))
-	order, r, bad := s.registration(req, who, now)
-	if bad {
-		s.Refuse(req, tx, r)
-		return
-	}
-	after, err := s.apply(ctx, order, now)
-	if err != nil {
-		s.registerFailed(req, tx, err)
-		return
-	}
-	headers := append(bindingHeaders(after, now), proto.NewHeader("Supported", "path"))
-	if s.Forwarded(req) {
-		for _, p := range pathOf(req) { // RFC 3327 §5.3
-			headers = append(headers, proto.NewHeader("Path", p))
-		}
-	}
-	s.Respond(req, tx, 200, "OK", headers...)
-	s.lines.Moved(order.Trunk)
 }

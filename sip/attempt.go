@@ -3,21 +3,23 @@ package sip
 import (
 	"context"
 	"errors"
-	"net/netip"
+	"fmt"
+	"strconv"
+	"strings"
 
 	proto "github.com/emiago/sipgo/sip"
-	"github.com/google/uuid"
 
-	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 	"frontdesk/sip/stack"
 )
 
-// attempt is one INVITE and what came of it.
+// attempt is one INVITE: it is sent, signed when that is asked for, confirmed and cancelled here. What its answers mean
+// for the call is its judge's affair.
 type attempt struct {
-	out       *outgoing
+	leg       *Leg
+	judge     judge
 	to        destination
 	callID    string
 	tag       string
@@ -37,9 +39,26 @@ type attempt struct {
 	pracks    int
 }
 
+// judge is who makes attempts. It is told on the leg's goroutine.
+type judge interface {
+	answered(a *attempt, tx *stack.ClientTx, res *proto.Response) // a response to the INVITE of tx
+	accepted(a *attempt, res *proto.Response)                     // a further 2xx, or one that is repeated
+	silent(a *attempt)                                            // nothing came for as long as its destination waits
+	failed(a *attempt, tx *stack.ClientTx, err error)             // no final response, or no way to the destination
+}
+
+// attempt makes one that is not started yet. Its dialogs are found by its key.
+func (l *Leg) attempt(to destination, callID string, by judge) *attempt {
+	return &attempt{leg: l, judge: by, to: to, callID: callID, tag: l.core.CallerTag(callID), seq: 1,
+		login: stack.Login{Credentials: to.login}, early: map[string]*rtp.Description{},
+		acks: map[string]*proto.Request{}, rseqs: map[string]uint32{}}
+}
+
+func (a *attempt) key() string { return dialogKey(a.callID, a.tag) }
+
 // invite makes the INVITE, signed when we were challenged.
 func (a *attempt) invite() *proto.Request {
-	c := a.out.core
+	c := a.leg.core
 	id := proto.CallIDHeader(a.callID)
 	req := proto.NewRequest(proto.INVITE, a.to.URI)
 	hop := a.to.Hop()
@@ -64,7 +83,7 @@ func (a *attempt) invite() *proto.Request {
 		req.SetDestination(a.to.Flow)
 	}
 	req.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
-	req.SetBody(a.out.local.Offer(a.out.codecs))
+	req.SetBody(a.leg.local.Offer(a.leg.codecs))
 	a.login.Sign(req)
 	return req
 }
@@ -72,50 +91,52 @@ func (a *attempt) invite() *proto.Request {
 // start sends the INVITE and keeps reading what comes back as long as the transaction lives: after a 200 for 32 s,
 // because of forks.
 func (a *attempt) start() {
+	c := a.leg.core
 	a.req = a.invite()
-	if a.to.Transport == "UDP" && a.to.tcpToo && a.out.core.TCP != nil && len(a.req.String()) > 1300 {
+	if a.to.Transport == "UDP" && a.to.tcpToo && c.TCP != nil && len(a.req.String()) > 1300 {
 		a.to.Transport = "TCP" // RFC 3261 §18.1.1
 		a.req = a.invite()
 	}
-	ctx, abort := context.WithTimeout(a.out.core.life, stack.Final)
+	ctx, abort := context.WithTimeout(c.life, stack.Final)
 	a.abort = abort
 	req := a.req
 	if a.to.waits > 0 {
-		a.out.after(a.to.waits, func() {
+		a.leg.after(a.to.waits, func() {
 			if a.req == req && !a.heard && !a.finished && a.cancel == nil {
-				a.pass()
+				a.judge.silent(a)
 			}
 		})
 	}
-	a.out.core.spawn(func() {
+	c.spawn(func() {
 		defer abort()
-		tx, err := a.out.core.Begin(ctx, req, func(res *proto.Response) { a.again(req, res) })
+		tx, err := c.Begin(ctx, req, func(res *proto.Response) { a.again(res) })
 		if err != nil {
-			a.out.box.post(func() { a.failed(nil, err) })
+			a.leg.post(func() { a.judge.failed(a, nil, err) })
 			return
 		}
-		a.out.box.post(func() { a.tx = tx })
+		a.leg.post(func() { a.tx = tx })
 		a.read(tx)
 	})
 }
 
 func (a *attempt) read(tx *stack.ClientTx) {
-	over := tx.Follow(a.out.core.ctx, func(res *proto.Response) bool {
-		a.out.core.readable(res)
-		if !a.out.box.post(func() { a.response(tx, res) }) {
+	c := a.leg.core
+	over := tx.Follow(c.ctx, func(res *proto.Response) bool {
+		readable(c.ctx, res)
+		if !a.leg.post(func() { a.judge.answered(a, tx, res) }) {
 			a.late(res)
 		}
 		return false
 	})
 	if errors.Is(over, stack.ErrNoAnswer) {
-		a.out.box.post(func() { a.failed(tx, tx.Err()) })
+		a.leg.post(func() { a.judge.failed(a, tx, tx.Err()) })
 	}
 	tx.Terminate() // nobody reads any more
 }
 
 // late takes an answer to a call that is over without it: whoever rings shall stop.
 func (a *attempt) late(res *proto.Response) {
-	c := a.out.core
+	c := a.leg.core
 	switch {
 	case !complete(res):
 	case res.IsSuccess():
@@ -126,61 +147,25 @@ func (a *attempt) late(res *proto.Response) {
 	}
 }
 
-// pass gives a place up that says nothing; should it ring after all, it is cancelled.
-func (a *attempt) pass() {
-	a.out.log.Info("sip: no answer in time", "to", a.req.Destination(), "after", a.to.waits)
-	a.passed, a.cancel = true, reason(pbx.CauseCancelled)
-	a.elsewhere(pbx.CauseUnavailable)
-}
-
-// elsewhere tries the next place, or ends with cause when there is none.
-func (a *attempt) elsewhere(cause pbx.Cause) {
-	out := a.out
-	out.consider(cause)
-	if a.to.tried != nil {
-		a.to.tried(a.to.Place(), false)
-	}
-	if len(a.to.others) == 0 || out.hungUp || out.phase != phase(out) {
-		out.settle()
-		return
-	}
-	to := a.to.others[0]
-	to.others = a.to.others[1:]
-	a.insteadAt(to)
-}
-
-// insteadAt makes another attempt in the place of this one.
-func (a *attempt) insteadAt(to destination) {
-	next := a.out.add(to, uuid.NewString())
-	a.out.core.know(dialogKey(next.callID, next.tag), a.out.Leg)
-	next.start()
-}
-
 // again takes a 2xx after the first: the same repeated because our ACK was lost, or from another fork. When the leg
 // is over already, it is dismissed here.
-func (a *attempt) again(req *proto.Request, res *proto.Response) {
-	a.out.core.readable(res)
-	if complete(res) && !a.out.box.post(func() { a.success(res) }) {
-		a.out.core.dismiss(res)
+func (a *attempt) again(res *proto.Response) {
+	c := a.leg.core
+	readable(c.ctx, res)
+	if complete(res) && !a.leg.post(func() { a.judge.accepted(a, res) }) {
+		c.dismiss(res)
 	}
 }
 
-func (a *attempt) response(tx *stack.ClientTx, res *proto.Response) {
-	if !res.IsSuccess() && (a.finished || tx != a.tx) ||
-		!complete(res) && res.StatusCode < 300 && res.StatusCode > 100 {
-		return
+// signed sends the INVITE once more, when res asks for our password and may get it.
+func (a *attempt) signed(res *proto.Response) bool {
+	if a.cancel != nil || !a.login.Accept(res) {
+		return false
 	}
-	if a.out.trace != nil {
-		a.out.trace(res.StatusCode, res.Reason)
-	}
-	switch {
-	case res.IsProvisional():
-		a.provisional(res)
-	case res.IsSuccess():
-		a.success(res)
-	default:
-		a.refused(res)
-	}
+	a.seq++
+	a.tx, a.heard = nil, false
+	a.start()
+	return true
 }
 
 // works: the place is there.
@@ -191,146 +176,50 @@ func (a *attempt) works() {
 	a.heard = true
 }
 
-func (a *attempt) provisional(res *proto.Response) {
-	a.works()
-	if a.cancel != nil {
-		a.sendCancel()
-		return
-	}
-	if res.StatusCode == 100 || !a.confirm(res) {
-		return
-	}
-	if d, at, codec := a.sdp(res); d != nil {
-		a.early[edge.ToTag(res)] = d
-		a.locate(res)
-		a.out.hear(d, at, codec, true)
-	}
-	if !a.out.ringing && (res.StatusCode == 180 || res.StatusCode == 183) {
-		a.out.ringing = true
-		a.out.tell(pbx.Ringing{})
-	}
-}
-
-// locate tells the leg where the signalling of who answers comes from: past proxies, where it registered from.
-func (a *attempt) locate(res *proto.Response) {
-	a.out.strict, a.out.signal = a.to.strict, addressOf(res.Source())
-	if len(a.to.Routes) > 0 && a.to.Sound != "" {
-		a.out.signal = addressOf(a.to.Sound)
-	}
-}
-
-// addressOf is the address in host:port; not valid for a name.
-func addressOf(hostPort string) netip.Addr {
-	at, _ := netip.ParseAddrPort(hostPort)
-	return at.Addr().Unmap()
-}
-
-// sdp reads the answer in res: its audio line and the codec that we both speak. Nil without a usable one.
-func (a *attempt) sdp(res *proto.Response) (*rtp.Description, int, media.Codec) {
-	if len(res.Body()) == 0 || edge.MediaType(res) != "application/sdp" {
-		return nil, 0, media.Codec{}
-	}
-	d, err := rtp.Parse(res.Body())
-	if err != nil {
-		a.out.log.Info("sip: SDP of the called side", "err", err)
-		return nil, 0, media.Codec{}
-	}
-	return usable(d, a.out.codecs)
-}
-
-func usable(d *rtp.Description, ours []media.Codec) (*rtp.Description, int, media.Codec) {
-	at := d.Audio()
-	if at < 0 {
-		return nil, 0, media.Codec{}
-	}
-	both := d.Media[at].Codecs(ours)
-	if len(both) == 0 {
-		return nil, 0, media.Codec{}
-	}
-	return d, at, both[0]
-}
-
-// success takes a 2xx: the first one wins, a repeated one is ACKed again, all others are dismissed with ACK and BYE
-// (RFC 3261 §13.2.2.4).
-func (a *attempt) success(res *proto.Response) {
-	if ack := a.acks[edge.ToTag(res)]; ack != nil {
-		a.out.core.write(ack)
-		return
-	}
-	a.finished = true
-	if a.out.phase != phase(a.out) || a.out.hungUp || a.passed {
-		a.acks[edge.ToTag(res)] = a.out.core.dismiss(res)
-		a.out.settle()
-		return
-	}
-	a.win(res)
-}
-
-func (a *attempt) win(res *proto.Response) {
-	out := a.out
-	out.dialog = dialogFromResponse(res)
-	out.dialog.localSeq = a.seq + uint32(a.pracks)*(1+stack.MaxChallenges)
-	out.login = a.login.Again()
-	ack := a.out.core.inDialog(out.dialog, proto.ACK, a.seq)
+// acknowledge confirms a 2xx and begins its dialog. What else is sent in it is numbered after our PRACKs.
+func (a *attempt) acknowledge(res *proto.Response) *dialog {
+	d := dialogFromResponse(res)
+	d.localSeq = a.seq + uint32(a.pracks)*(1+stack.MaxChallenges)
+	ack := d.request(a.leg.core.Stack, proto.ACK, a.seq)
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} { // §22.1
 		for _, h := range a.req.GetHeaders(name) {
 			ack.AppendHeader(proto.HeaderClone(h))
 		}
 	}
 	a.acks[edge.ToTag(res)] = ack
-	out.core.write(ack)
-	out.cancelAll(reason(pbx.CauseElsewhere), a)
-	out.phase = &talking{Leg: out.Leg}
-	d, at, codec := a.sdp(res)
-	if d == nil && a.early[edge.ToTag(res)] != nil && len(res.Body()) == 0 {
-		d, at, codec = usable(a.early[edge.ToTag(res)], out.codecs)
-	}
-	if d == nil {
-		out.phase.hangup(pbx.CauseNoCodec)
-		return
-	}
-	a.locate(res)
-	out.hear(d, at, codec, true)
-	out.tell(pbx.Answered{Codec: codec})
-	out.hold(&d.Media[at])
+	a.leg.core.write(ack)
+	return d
 }
 
-// refused takes a final response of 300 or more; the transaction has ACKed it.
-func (a *attempt) refused(res *proto.Response) {
-	if a.cancel == nil && a.login.Accept(res) {
-		a.seq++
-		a.tx, a.heard = nil, false
-		a.start()
-		return
+// confirm sends the PRACK of a reliable provisional response; false for one that is repeated or out of order and not to
+// be served (RFC 3262 §4).
+func (a *attempt) confirm(res *proto.Response) bool {
+	if !stack.Lists(stack.Joined(res, "Require"), "100rel") {
+		return true
 	}
-	a.finished = true
-	if res.StatusCode == 503 && !a.passed { // RFC 3263 §4.3
-		a.elsewhere(causeOf(res))
-		return
+	tag := edge.ToTag(res)
+	rseq, err := strconv.ParseUint(strings.TrimSpace(stack.Joined(res, "RSeq")), 10, 32)
+	last, known := a.rseqs[tag]
+	if err != nil || known && uint32(rseq) != last+1 || a.pracks >= maxPracks {
+		return false
 	}
-	a.works()
-	if res.IsRedirection() && a.redirected(res) {
-		return
-	}
-	a.out.consider(causeOf(res))
-	if res.StatusCode >= 600 && !a.out.hungUp { // nobody else shall ring (RFC 3261 §16.7 step 5)
-		a.out.cancelAll(reason(pbx.CauseCancelled), a)
-	}
-	a.out.settle()
-}
-
-// failed: no final response, or no way to the destination.
-func (a *attempt) failed(tx *stack.ClientTx, err error) {
-	if a.finished || tx != a.tx { // the transaction that was challenged ran out
-		return
-	}
-	a.out.log.Info("sip: call not placed", "to", a.req.Destination(), "err", err)
-	a.finished = true
-	if a.passed {
-		a.out.settle()
-		return
-	}
-	a.elsewhere(pbx.CauseUnavailable)
+	a.rseqs[tag] = uint32(rseq)
+	c, d, login := a.leg.core, dialogFromResponse(res), a.login.Again()
+	seq := a.seq + uint32(a.pracks)*(1+stack.MaxChallenges)
+	a.pracks++
+	rack := fmt.Sprintf("%d %d INVITE", rseq, res.CSeq().SeqNo)
+	c.spawn(func() {
+		_, err := c.Ask(c.life, &login, func() *proto.Request {
+			seq++
+			req := d.request(c.Stack, proto.PRACK, seq)
+			req.AppendHeader(proto.NewHeader("RAck", rack))
+			return req
+		})
+		if err != nil {
+			a.leg.log.Info("sip: PRACK", "err", err)
+		}
+	})
+	return true
 }
 
 // giveUp cancels as soon as that is allowed.
@@ -353,14 +242,14 @@ func (a *attempt) sendCancel() {
 		return
 	}
 	a.cancelled = true
-	tx := a.tx
-	req := a.out.core.cancelOf(a.req, a.cancel)
-	a.out.core.spawn(func() {
-		if _, err := a.out.core.Once(a.out.core.life, req); err != nil {
-			a.out.log.Info("sip: CANCEL", "err", err)
+	c, tx := a.leg.core, a.tx
+	req := c.cancelOf(a.req, a.cancel)
+	c.spawn(func() {
+		if _, err := c.Once(c.life, req); err != nil {
+			a.leg.log.Info("sip: CANCEL", "err", err)
 		}
 	})
-	a.out.after(64*a.out.core.cfg.T1, func() {
+	a.leg.after(64*c.cfg.T1, func() {
 		if !a.finished {
 			tx.Terminate()
 		}

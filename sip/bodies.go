@@ -2,23 +2,25 @@ package sip
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 
 	proto "github.com/emiago/sipgo/sip"
 
+	"frontdesk/media"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 )
 
 // readable brings the description in m, where there is one, into the form that is parsed: out of a multipart body, and
 // with addresses in place of host names. It may wait for DNS: never call it from a leg's goroutine.
-func (c *core) readable(m edge.Bodied) {
+func readable(ctx context.Context, m edge.Bodied) {
 	sdp, ok := edge.SDPIn(m)
 	if !ok {
 		return
 	}
-	plain := rtp.Addressed(c.ctx, sdp)
+	plain := rtp.Addressed(ctx, sdp)
 	if edge.MediaType(m) == "application/sdp" && bytes.Equal(plain, m.Body()) {
 		return
 	}
@@ -49,4 +51,17 @@ func unusable(d *rtp.Description) edge.Refusal {
 // warn is a Warning header (RFC 3261 §20.43).
 func warn(code int, text string) []proto.Header {
 	return []proto.Header{proto.NewHeader("Warning", fmt.Sprintf("%d frontdesk %q", code, text))}
+}
+
+// usable is the audio line of an answer and the codec in it that is ours too; nil without one.
+func usable(d *rtp.Description, ours []media.Codec) (*rtp.Description, int, media.Codec) {
+	at := d.Audio()
+	if at < 0 {
+		return nil, 0, media.Codec{}
+	}
+	both := d.Media[at].Codecs(ours)
+	if len(both) == 0 {
+		return nil, 0, media.Codec{}
+	}
+	return d, at, both[0]
 }

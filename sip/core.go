@@ -2,11 +2,9 @@ package sip
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,39 +20,34 @@ import (
 // core is what a server and a single phone have in common: the stack, and the legs it carries.
 type core struct {
 	*stack.Stack
-	cfg   Config
-	stats *metrics
-	ports *rtp.Ports
-	serve func(req *proto.Request, tx *proto.ServerTx) // requests outside dialogs
+	cfg     Config
+	stats   *metrics
+	ports   *rtp.Ports
+	dialogs *dialogs
+	outside func(req *proto.Request, tx *proto.ServerTx) // takes the requests outside dialogs
 
-	work sync.WaitGroup  // every goroutine of ours
-	ctx  context.Context // until close
-	stop context.CancelFunc
-	life context.Context // until the farewells are over
-	kill context.CancelFunc
-
-	mu      sync.Mutex
-	legs    map[string]*Leg // by dialog: Call-ID and our tag
-	running map[string]int  // dialogs by Call-ID
-	merged  map[string]bool // INVITEs being served, by Call-ID, From tag and CSeq
-	count   int
+	work    sync.WaitGroup  // every goroutine of ours
+	ctx     context.Context // until close
+	stop    context.CancelFunc
+	life    context.Context // until the farewells are over
+	kill    context.CancelFunc
 	closing sync.Once
-	closed  bool
 }
 
-func newCore(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*core, error) {
+// newCore binds the sockets. Of above, Request takes what is outside dialogs; Stray and Runs are the core's own.
+func newCore(cfg Config, above stack.Above, log *slog.Logger, reg prometheus.Registerer) (*core, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	c := &core{cfg: cfg, stats: newMetrics(reg), legs: map[string]*Leg{}, running: map[string]int{},
-		merged: map[string]bool{}}
-	if c.Stack, err = stack.Open(cfg.stack(), log, reg); err != nil {
-		return nil, err
-	}
+	c := &core{cfg: cfg, stats: newMetrics(reg), outside: above.Request}
+	c.dialogs = newDialogs(cfg.MaxLegs, c.stats.legs)
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.life, c.kill = context.WithCancel(context.Background())
-	c.Above = stack.Above{Request: c.request, Stray: c.stray, Runs: c.runs}
+	above.Request, above.Stray, above.Runs = c.request, c.stray, c.dialogs.runs
+	if c.Stack, err = stack.Open(cfg.stack(), above, log, reg); err != nil {
+		return nil, err
+	}
 	ip, err := c.rtpIP()
 	if err != nil {
 		c.close()
@@ -76,21 +69,18 @@ const farewell = 2 * time.Second
 
 // close ends all legs, waits for their farewells and then closes the sockets.
 func (c *core) close() {
-	c.mu.Lock()
-	c.closed = true
-	legs := c.all()
-	c.mu.Unlock()
+	legs := c.dialogs.close()
 	patience := time.AfterFunc(farewell, c.kill)
 	defer patience.Stop()
 	for _, l := range legs {
-		l.box.post(func() { l.phase.hangup(pbx.CauseDraining) })
+		l.Hangup(pbx.CauseDraining)
 	}
 	for _, l := range legs {
 		select {
-		case <-l.done:
+		case <-l.ended():
 		case <-c.life.Done():
-			l.box.post(l.finish)
-			<-l.done
+			l.abandon()
+			<-l.ended()
 		}
 	}
 	c.stop()
@@ -102,86 +92,6 @@ func (c *core) close() {
 	c.Stack.Close()
 }
 
-// all lists the legs; under mu.
-func (c *core) all() []*Leg {
-	seen := map[*Leg]bool{}
-	var list []*Leg
-	for _, l := range c.legs {
-		if !seen[l] {
-			seen[l] = true
-			list = append(list, l)
-		}
-	}
-	return list
-}
-
-var errFull = errors.New("too many calls")
-
-// enter counts a leg in, or refuses it.
-func (c *core) enter(key string, l *Leg) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed || c.count >= c.cfg.MaxLegs {
-		return errFull
-	}
-	c.count++
-	c.note(key, l)
-	c.stats.legs.Set(float64(c.count))
-	return nil
-}
-
-// know makes a further dialog of a leg findable.
-func (c *core) know(key string, l *Leg) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.note(key, l)
-}
-
-// note makes a dialog findable; under mu.
-func (c *core) note(key string, l *Leg) {
-	if c.legs[key] == nil {
-		c.running[callOf(key)]++
-	}
-	c.legs[key] = l
-}
-
-func (c *core) leave(keys []string, merged string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, k := range keys {
-		if c.legs[k] == nil {
-			continue
-		}
-		delete(c.legs, k)
-		if c.running[callOf(k)]--; c.running[callOf(k)] == 0 {
-			delete(c.running, callOf(k))
-		}
-	}
-	delete(c.merged, merged)
-	c.count--
-	c.stats.legs.Set(float64(c.count))
-}
-
-func (c *core) find(key string) *Leg {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.legs[key]
-}
-
-// runs tells whether there is a call with that Call-ID here.
-func (c *core) runs(callID string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.running[callID] > 0
-}
-
-func callOf(key string) string {
-	id, _, _ := strings.Cut(key, "\x00")
-	return id
-}
-
-func dialogKey(callID, ourTag string) string { return callID + "\x00" + ourTag }
-
 // request takes what the stack does not answer.
 func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 	switch {
@@ -192,17 +102,17 @@ func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 	case !c.Initial(req):
 		c.within(req, tx)
 	default:
-		c.serve(req, tx)
+		c.outside(req, tx)
 	}
 }
 
 // within gives a request inside a dialog to its leg.
 func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
-	l := c.find(dialogKey(string(*req.CallID()), edge.ToTag(req)))
+	l := c.dialogs.find(dialogKey(string(*req.CallID()), edge.ToTag(req)))
 	if l != nil {
-		c.readable(req)
+		readable(c.ctx, req)
 	}
-	if l == nil || !l.box.post(func() { l.within(req, tx) }) {
+	if l == nil || !l.serve(req, tx) {
 		c.TurnAway(req, tx, edge.UnknownDialog())
 	}
 }
@@ -210,9 +120,44 @@ func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
 // ack of a 2xx is a transaction of its own and never answered.
 func (c *core) ack(req *proto.Request, tx *proto.ServerTx) {
 	tx.Terminate()
-	if l := c.find(dialogKey(string(*req.CallID()), edge.ToTag(req))); l != nil {
-		c.readable(req)
-		l.box.post(func() { l.acked(req) })
+	if l := c.dialogs.find(dialogKey(string(*req.CallID()), edge.ToTag(req))); l != nil {
+		readable(c.ctx, req)
+		l.acknowledge(req)
+	}
+}
+
+// stray takes a response that no transaction waits for: a 2xx to a call of ours must not leave a ghost behind.
+func (c *core) stray(res *proto.Response) {
+	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE ||
+		edge.TagOf(res.From()) != c.CallerTag(string(*res.CallID())) {
+		return
+	}
+	if c.ctx.Err() == nil {
+		c.dismiss(res)
+	}
+}
+
+// dismiss ends a dialog that nobody wants; it returns the ACK, to be repeated when the 2xx is.
+func (c *core) dismiss(res *proto.Response) *proto.Request {
+	d := dialogFromResponse(res)
+	ack := d.request(c.Stack, proto.ACK, d.localSeq)
+	c.write(ack)
+	seq := d.localSeq + prackSeqs
+	c.spawn(func() {
+		_, err := c.Ask(c.life, &stack.Login{}, func() *proto.Request {
+			seq++
+			return d.request(c.Stack, proto.BYE, seq)
+		})
+		if err != nil {
+			c.Log.Info("sip: BYE to an unwanted fork", "err", err)
+		}
+	})
+	return ack
+}
+
+func (c *core) write(req *proto.Request) {
+	if err := c.Net.WriteMsg(req); err != nil {
+		c.Log.Info("sip: not sent", "method", req.Method, "to", req.Destination(), "err", err)
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/edge"
 	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
 )
@@ -182,12 +181,6 @@ func (s *Server) toTrunk(t *lines.Trunk, number string, r pbx.Request) destinati
 	first := d.at(places[0])
 	first.others = d.others
 	return first
-}
-
-// at is the same at another place.
-func (d destination) at(p edge.Place) destination {
-	d.Transport, d.Flow, d.others = p.Transport, p.At.String(), nil
-	return d
 }
 
 // parties shows the caller as carriers want it: the number in From and P-Asserted-Identity; withheld, only the latter

@@ -129,11 +129,17 @@ func behindNAT(host, source, transport string) bool {
 	return contact.IsUnspecified() || contact.IsPrivate() || contact.IsLoopback() || contact.IsLinkLocalUnicast()
 }
 
+// maxPracks bounds what one call makes us confirm.
+const maxPracks = 16
+
+// prackSeqs are the sequence numbers after that of an INVITE that PRACKs may have taken.
+const prackSeqs = maxPracks * (1 + stack.MaxChallenges)
+
 // request makes the next request of the dialog (§12.2.1.1). ACK and CANCEL take the number of their INVITE.
-func (c *core) inDialog(d *dialog, method proto.RequestMethod, seq uint32) *proto.Request {
+func (d *dialog) request(s *stack.Stack, method proto.RequestMethod, seq uint32) *proto.Request {
 	req := proto.NewRequest(method, d.target)
 	id := proto.CallIDHeader(d.callID)
-	req.AppendHeader(c.Via(d.transport, d.nextHop()))
+	req.AppendHeader(s.Via(d.transport, d.nextHop()))
 	for _, r := range d.routes {
 		req.AppendHeader(&proto.RouteHeader{Address: r})
 	}
@@ -141,7 +147,7 @@ func (c *core) inDialog(d *dialog, method proto.RequestMethod, seq uint32) *prot
 	req.AppendHeader(d.remote.To())
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: seq, MethodName: method})
-	c.Finish(req, d.transport)
+	s.Finish(req, d.transport)
 	switch {
 	case len(d.routes) == 0 && d.flow != "":
 		req.SetDestination(d.flow)

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"fmt"
-	"time"
 
 	proto "github.com/emiago/sipgo/sip"
 
@@ -23,7 +22,14 @@ type incoming struct {
 	sung  media.Codec      // the codec of the 183, when there was one
 
 	reliable reliable
+	sent     map[int]bool     // codes of the responses that have to be confirmed
+	chosen   *media.Codec     // the answer, which waits for a PRACK (RFC 3262 §5)
+	offered  bool             // the INVITE had no offer: the first of them brought ours, and its PRACK has to bring …
+	agreed   *rtp.Description // … the answer (§5)
 }
+
+func (*incoming) confirmed()  {}
+func (*incoming) talks() bool { return false }
 
 // admitCall makes the leg of an INVITE and starts it; problems are answered here.
 func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Leg, bool) {
@@ -31,28 +37,29 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 	from := c.Origin(req).At
 	l := c.newLeg(by.party, callID)
 	l.strict, l.signal = by.trunk != nil && by.trunk.Strict, from.Addr()
-	in := &incoming{Leg: l, req: req, tx: tx, reliable: reliable{required: needsReliable(req)}}
+	in := &incoming{Leg: l, req: req, tx: tx, sent: map[int]bool{}}
+	in.reliable = reliable{leg: l, tx: tx, required: needsReliable(req), lost: in.unconfirmed}
 	if r, bad := in.read(by.codecs); bad {
 		c.TurnAway(req, tx, r)
 		return nil, false
 	}
 	l.merged = fmt.Sprintf("%s\x00%s\x00%d", callID, edge.TagOf(req.From()), req.CSeq().SeqNo)
-	if !c.unmerged(l.merged) {
+	if !c.dialogs.unmerged(l.merged) {
 		c.TurnAway(req, tx, edge.Refusal{Code: 482, Phrase: "Loop Detected"})
 		return nil, false
 	}
 	l.dialog = dialogFromRequest(req, edge.ToTag(req))
 	l.session = newSessionTimer(req)
 	l.keys = []string{dialogKey(callID, edge.ToTag(req))}
-	if err := c.enter(l.keys[0], l); err != nil {
-		c.forgetMerged(l.merged)
+	if err := c.dialogs.enter(l.keys[0], l); err != nil {
+		c.dialogs.forgetMerged(l.merged)
 		c.TurnAway(req, tx, stack.Later(10))
 		return nil, false
 	}
 	l.phase = in
 	if err := l.begin(from.String()); err != nil {
 		c.Log.Error("sip: call refused", "err", err)
-		c.leave(l.keys, l.merged)
+		c.dialogs.leave(l.keys, l.merged)
 		c.TurnAway(req, tx, stack.Later(10))
 		return nil, false
 	}
@@ -60,30 +67,12 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 	return l, true
 }
 
-// unmerged notes an INVITE as being served; false when the same one is, by another way through the network (RFC 3261
-// §8.2.2.2).
-func (c *core) unmerged(key string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.merged[key] {
-		return false
-	}
-	c.merged[key] = true
-	return true
-}
-
-func (c *core) forgetMerged(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.merged, key)
-}
-
 // read takes the offer out of the INVITE. Its codecs are those of known that the caller speaks, in the caller's order.
 func (in *incoming) read(known []media.Codec) (edge.Refusal, bool) {
 	if r, bad := tooBrief(in.req); bad {
 		return r, true
 	}
-	in.core.readable(in.req)
+	readable(in.core.ctx, in.req)
 	if len(in.req.Body()) == 0 || edge.MediaType(in.req) != "application/sdp" {
 		in.codecs = known
 		return edge.Refusal{}, false
@@ -108,15 +97,15 @@ func (in *incoming) read(known []media.Codec) (edge.Refusal, bool) {
 // watchTransaction looks for the caller's CANCEL, and for ACKs of phones that send them within the INVITE's
 // transaction.
 func (in *incoming) watchTransaction() {
-	cancelled := func(*proto.Request) { in.box.post(in.cancelled) }
+	cancelled := func(*proto.Request) { in.post(in.cancelled) }
 	if !in.tx.OnCancel(cancelled) {
-		in.box.post(in.cancelled)
+		in.post(in.cancelled)
 	}
 	in.core.spawn(func() {
 		for {
 			select {
 			case ack := <-in.tx.Acks():
-				in.box.post(func() { in.acked(ack) })
+				in.acknowledge(ack)
 			case <-in.done:
 				return
 			case <-in.tx.Done():
@@ -143,6 +132,8 @@ func (in *incoming) ring(early bool) {
 	}
 }
 
+func (in *incoming) played() { in.sing() }
+
 // sing opens the early media path for what is played; false when there is none.
 func (in *incoming) sing() bool {
 	switch {
@@ -150,9 +141,9 @@ func (in *incoming) sing() bool {
 		return true
 	case !in.early || in.playing == nil:
 		return false
-	case in.reliable.agreed != nil: // our offer was answered already
+	case in.agreed != nil: // our offer was answered already
 		in.sung = in.playing.Codec
-		in.hear(in.reliable.agreed, in.audio, in.sung, true)
+		in.hear(in.agreed, in.audio, in.sung, true)
 		return true
 	case in.offer == nil || in.offer.Media[in.audio].Payload(in.playing.Codec) == rtp.NoPT:
 		return false
@@ -171,24 +162,14 @@ func (in *incoming) progress(code int, phrase string, sdp []byte) {
 	in.core.Send(in.tx, in.reply(code, phrase, sdp))
 }
 
-// reply is a response that makes or keeps the dialog.
-func (l *Leg) replyTo(req *proto.Request, code int, phrase string, sdp []byte) *proto.Response {
-	res := l.core.Response(req, code, phrase, sdp, l.core.Contact("", l.dialog.transport, req.Source()),
-		proto.NewHeader("Allow", edge.Allowed), proto.NewHeader("Supported", edge.Supported))
-	if sdp != nil {
-		res.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
-	}
-	return res
-}
-
 func (in *incoming) reply(code int, phrase string, sdp []byte) *proto.Response {
 	return in.replyTo(in.req, code, phrase, sdp)
 }
 
 // answer sends the 200.
 func (in *incoming) answer(codec media.Codec) {
-	if len(in.reliable.waiting) > 0 {
-		in.reliable.answer = &codec
+	if in.reliable.waits() {
+		in.chosen = &codec
 		return
 	}
 	res := in.reply(200, "OK", in.describe(codec))
@@ -201,8 +182,8 @@ func (in *incoming) answer(codec media.Codec) {
 		return
 	}
 	in.await(in.req, in.tx, res)
-	in.session.run(in.Leg)
-	if d := in.reliable.agreed; d != nil {
+	in.awaitRefresh()
+	if d := in.agreed; d != nil {
 		in.hold(&d.Media[in.audio])
 	}
 }
@@ -212,8 +193,8 @@ func (in *incoming) listen(codec media.Codec) {
 	switch {
 	case in.offer != nil:
 		in.hear(in.offer, in.audio, codec, false)
-	case in.reliable.agreed != nil:
-		in.hear(in.reliable.agreed, in.audio, codec, true)
+	case in.agreed != nil:
+		in.hear(in.agreed, in.audio, codec, true)
 	}
 }
 
@@ -222,7 +203,7 @@ func (in *incoming) describe(codec media.Codec) []byte {
 	switch {
 	case in.offer != nil:
 		return in.local.Answer(in.offer, in.audio, codec)
-	case in.reliable.agreed != nil:
+	case in.agreed != nil:
 		return nil
 	default:
 		return in.local.Offer([]media.Codec{codec})
@@ -249,95 +230,89 @@ func (in *incoming) hangup(c pbx.Cause) {
 	in.finish()
 }
 
-// answer is a 2xx of ours to an INVITE, repeated until its ACK comes (RFC 3261 §13.3.1.4).
-type answer struct {
-	seq   uint32
-	offer bool // it carries our offer: the ACK must bring the answer
-	timer *time.Timer
-}
-
-func (a *answer) stop() { a.timer.Stop() }
-
-// await repeats res until the ACK comes: after T1, then twice as long each time up to T2 = 8 × T1; at 64 × T1 the
-// dialog ends.
-func (l *Leg) await(req *proto.Request, tx *proto.ServerTx, res *proto.Response) {
-	a := &answer{seq: req.CSeq().SeqNo, offer: len(req.Body()) == 0 && len(res.Body()) > 0}
-	l.answers = append(l.answers, a)
-	l.repeat(a, tx, res, l.core.cfg.T1, 0)
-}
-
-func (l *Leg) repeat(a *answer, tx *proto.ServerTx, res *proto.Response, wait, waited time.Duration) {
-	t1 := l.core.cfg.T1
-	a.timer = l.after(wait, func() {
-		if !l.waiting(a) {
-			return
-		}
-		if waited += wait; waited >= 64*t1 {
-			l.unacknowledged(a)
-			return
-		}
-		l.core.Send(tx, res)
-		l.repeat(a, tx, res, min(2*wait, 8*t1, 64*t1-waited), waited)
-	})
-}
-
-func (l *Leg) waiting(a *answer) bool {
-	for _, x := range l.answers {
-		if x == a {
-			return true
-		}
-	}
-	return false
-}
-
-// unacknowledged: the peer never confirmed; the session ends with BYE.
-func (l *Leg) unacknowledged(a *answer) {
-	l.log.Info("sip: no ACK, call ends")
-	l.forget(a)
-	l.bye(pbx.CauseFailed)
-	l.end(pbx.CauseFailed)
-	l.finish()
-}
-
-func (l *Leg) forget(a *answer) {
-	for i, x := range l.answers {
-		if x == a {
-			a.stop()
-			l.answers = append(l.answers[:i], l.answers[i+1:]...)
-			return
-		}
-	}
-}
-
-// acked takes an ACK to one of our 2xx.
-func (l *Leg) acked(ack *proto.Request) {
-	for _, a := range l.answers {
-		if a.seq != ack.CSeq().SeqNo {
-			continue
-		}
-		l.forget(a)
-		if a.offer {
-			l.lateAnswer(ack.Body())
-		}
-		if t, ok := l.phase.(*talking); ok {
-			t.confirmed()
-		}
+// confirmable sends a provisional response that has to be confirmed. The first one brings our offer, where the INVITE
+// had none.
+func (in *incoming) confirmable(code int, phrase string, sdp []byte) {
+	if sdp == nil && in.sent[code] {
 		return
 	}
+	if in.offer == nil && !in.offered {
+		in.offered, sdp = true, in.local.Offer(in.codecs)
+	}
+	in.sent[code] = true
+	in.reliable.queue(in.reply(code, phrase, sdp))
 }
 
-// lateAnswer reads the answer to an offer that stood in our 2xx.
-func (l *Leg) lateAnswer(body []byte) {
-	d, err := rtp.Parse(body)
+func (in *incoming) unconfirmed() {
+	in.log.Info("sip: no PRACK, call is refused")
+	in.hangup(pbx.CauseFailed)
+}
+
+func (in *incoming) within(req *proto.Request, tx *proto.ServerTx) {
+	switch req.Method {
+	case proto.BYE: // a caller may end an early dialog so (RFC 3261 §15)
+		in.core.Respond(req, tx, 200, "OK")
+		in.core.Respond(in.req, in.tx, 487, "Request Terminated")
+		in.end(pbx.CauseCancelled)
+		in.finish()
+	case proto.INVITE, proto.UPDATE: // another INVITE is under way in the dialog (§14.2)
+		in.core.Respond(req, tx, 500, "Request Pending", proto.NewHeader("Retry-After", "2"))
+	case proto.PRACK:
+		in.onPrack(req, tx)
+	default:
+		in.beside(req, tx)
+	}
+}
+
+// onPrack confirms. It brings the answer to an offer of ours; later, and where the INVITE had the offer, it may bring a
+// new one (RFC 3262 §5).
+func (in *incoming) onPrack(req *proto.Request, tx *proto.ServerTx) {
+	if !in.reliable.named(req, in.req.CSeq().SeqNo) {
+		in.core.Refuse(req, tx, edge.UnknownDialog())
+		return
+	}
+	if in.offered && in.agreed == nil {
+		in.agree(req, tx)
+		return
+	}
+	var body []byte
+	if len(req.Body()) > 0 {
+		r, bad := edge.Refusal{Code: 488, Phrase: "Not Acceptable Here"}, in.codec.Name == ""
+		if !bad {
+			body, r, bad = in.renegotiate(req)
+		}
+		if bad {
+			in.core.Refuse(req, tx, r)
+			return
+		}
+	}
+	in.core.Send(tx, in.replyTo(req, 200, "OK", body))
+	in.goOn()
+}
+
+// agree takes the answer to our offer. Without a usable one the response is confirmed all the same, and the call
+// refused.
+func (in *incoming) agree(prack *proto.Request, tx *proto.ServerTx) {
+	d, err := rtp.Parse(prack.Body())
 	at := -1
 	if err == nil {
 		at = d.Audio()
 	}
-	if at < 0 || d.Media[at].Spoken(l.codec).Name == "" {
-		l.log.Info("sip: ACK without a usable answer, call ends", "err", err)
-		l.phase.hangup(pbx.CauseNoCodec)
+	in.core.Send(tx, in.replyTo(prack, 200, "OK", nil))
+	if at < 0 || len(d.Media[at].Codecs(in.codecs)) == 0 {
+		in.log.Info("sip: PRACK without a usable answer, call is refused", "err", err)
+		in.hangup(pbx.CauseNoCodec)
 		return
 	}
-	l.hear(d, at, l.codec, true)
-	l.hold(&d.Media[at])
+	in.agreed, in.audio = d, at
+	in.sing()
+	in.goOn()
+}
+
+// goOn sends what waited for the PRACK: the next provisional response, or the answer.
+func (in *incoming) goOn() {
+	in.reliable.confirmed()
+	if in.chosen != nil && !in.reliable.waits() {
+		in.answer(*in.chosen)
+	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/mailbox"
+	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 	"frontdesk/sip/stack"
 )
@@ -25,7 +27,7 @@ type Leg struct {
 	codecs []media.Codec // the party can speak, best first
 	strict bool          // its sound comes from where its descriptions say, and from nowhere else
 	log    *slog.Logger
-	box    *mailbox
+	box    *mailbox.Box[func()]
 	done   chan struct{} // closed when the goroutine has ended
 
 	// of the goroutine
@@ -47,62 +49,59 @@ type Leg struct {
 	playing  *media.Track
 	answers  []*answer // 2xx of ours that wait for their ACK
 	session  *sessionTimer
-	keys     []string // of dialogs, in core.legs
-	merged   string   // in core.merged
+	keys     []string // of dialogs, in core.dialogs
+	merged   string   // there
 	tick     *time.Timer
 	asking   bool          // whether a silent peer is still there
 	sent     chan struct{} // closed when the request before the next one is answered
 }
 
-// phase is what a leg does now.
+// phase is what a leg does now. What is common to all of them the leg does itself.
 type phase interface {
 	ring(early bool)
 	answer(codec media.Codec)
 	hangup(c pbx.Cause)
+	within(req *proto.Request, tx *proto.ServerTx) // serves a request in the dialog, or in one that begins
+	played()                                       // what is played has changed
+	confirmed()                                    // the ACK of a 2xx came
+	talks() bool                                   // the parties speak, and go on to
 }
 
 // over is the phase after all others.
 type over struct{}
 
-func (over) ring(bool)          {}
-func (over) answer(media.Codec) {}
-func (over) hangup(pbx.Cause)   {}
+func (over) ring(bool)                              {}
+func (over) answer(media.Codec)                     {}
+func (over) hangup(pbx.Cause)                       {}
+func (over) within(*proto.Request, *proto.ServerTx) {}
+func (over) played()                                {}
+func (over) confirmed()                             {}
+func (over) talks() bool                            { return false }
 
-// reportEvery is how often RTCP is sent and silence looked for.
-const reportEvery = 5 * time.Second
+// answer is a 2xx of ours to an INVITE, repeated until its ACK comes (RFC 3261 §13.3.1.4).
+type answer struct {
+	seq   uint32
+	offer bool // it carries our offer: the ACK must bring the answer
+	timer *time.Timer
+}
+
+func (a *answer) stop() { a.timer.Stop() }
 
 func (c *core) newLeg(party pbx.Party, callID string) *Leg {
 	id := uuid.Must(uuid.NewV7()).String()
-	return &Leg{id: id, core: c, party: party, box: newMailbox(), done: make(chan struct{}), phase: over{}, audio: -1,
-		log: c.Log.With("leg", id, "sip_call", callID)}
-}
-
-// begin opens the RTP port and starts the goroutine.
-func (l *Leg) begin(hop string) error {
-	sound, err := l.core.ports.Open(l.core.stats.strangers)
-	if err != nil {
-		return err
-	}
-	l.sound = sound
-	l.sound.Digit = func(key rune) { l.box.post(func() { l.tell(pbx.Digit{Key: key, InBand: true}) }) }
-	l.sound.Music = func() { l.box.post(l.plays) }
-	l.sound.Relay = func(key rune) { l.box.post(func() { l.sendDigit(key) }) }
-	bound := l.sound.Local()
-	l.local = rtp.NewSession(netip.AddrPortFrom(l.core.Facing(hop, bound.Addr()), bound.Port()))
-	l.sound.Listen()
-	l.core.spawn(l.run)
-	return nil
+	return &Leg{id: id, core: c, party: party, box: mailbox.New[func()](), done: make(chan struct{}),
+		phase: over{}, audio: -1, log: c.Log.With("leg", id, "sip_call", callID)}
 }
 
 func (l *Leg) run() {
 	defer close(l.done)
 	for !l.finished {
-		<-l.box.wake
-		for _, f := range l.box.take() {
+		<-l.box.Wake()
+		for _, f := range l.box.Take() {
 			f()
 		}
 	}
-	left := l.box.close()
+	left := l.box.Close()
 	l.release()
 	for _, f := range left {
 		f() // requests that came meanwhile get their answers
@@ -121,12 +120,15 @@ func (l *Leg) release() {
 		l.playing.Detach(l.sound)
 	}
 	l.sound.Close()
-	l.core.leave(l.keys, l.merged)
+	l.core.dialogs.leave(l.keys, l.merged)
 }
+
+// post has the leg's goroutine run f; false when it has ended and f will not run.
+func (l *Leg) post(f func()) bool { return l.box.Put(f, true) }
 
 // after posts f once d has passed.
 func (l *Leg) after(d time.Duration, f func()) *time.Timer {
-	return time.AfterFunc(d, func() { l.box.post(f) })
+	return time.AfterFunc(d, func() { l.post(f) })
 }
 
 // ID implements pbx.Leg.
@@ -147,55 +149,45 @@ func (l *Leg) Listen(f func(pbx.Event)) {
 		}
 		l.unheard = nil
 	}
-	if !l.box.post(deliver) { // it is over already: nobody else touches the leg
+	if !l.post(deliver) { // it is over already: nobody else touches the leg
 		<-l.done
 		deliver()
 	}
 }
 
 // Ring implements pbx.Leg.
-func (l *Leg) Ring(early bool) { l.box.post(func() { l.phase.ring(early) }) }
+func (l *Leg) Ring(early bool) { l.post(func() { l.phase.ring(early) }) }
 
 // Answer implements pbx.Leg.
-func (l *Leg) Answer(codec media.Codec) { l.box.post(func() { l.phase.answer(codec) }) }
+func (l *Leg) Answer(codec media.Codec) { l.post(func() { l.phase.answer(codec) }) }
 
 // Hangup implements pbx.Leg.
-func (l *Leg) Hangup(c pbx.Cause) { l.box.post(func() { l.phase.hangup(c) }) }
+func (l *Leg) Hangup(c pbx.Cause) { l.post(func() { l.phase.hangup(c) }) }
 
-// Play implements pbx.Leg.
-func (l *Leg) Play(t *media.Track) {
-	l.box.post(func() {
-		if l.playing != nil && l.playing != t {
-			l.playing.Detach(l.sound)
-		}
-		l.playing = t
-		l.connect()
-		if in, ok := l.phase.(*incoming); ok {
-			in.sing()
-		}
-	})
+// abandon implements served.
+func (l *Leg) abandon() { l.post(l.finish) }
+
+// ended implements served.
+func (l *Leg) ended() <-chan struct{} { return l.done }
+
+// serve implements served.
+func (l *Leg) serve(req *proto.Request, tx *proto.ServerTx) bool {
+	return l.post(func() { l.inOrder(req, tx) })
 }
 
-// Stop implements pbx.Leg.
-func (l *Leg) Stop(t *media.Track) {
-	l.box.post(func() {
-		t.Detach(l.sound)
-		if l.playing == t {
-			l.playing = nil
+// inOrder gives the phase a request that belongs to the dialog and is none of the past (RFC 3261 §12.2.2).
+func (l *Leg) inOrder(req *proto.Request, tx *proto.ServerTx) {
+	if d := l.dialog; d != nil && !l.finished && edge.TagOf(req.From()) == d.remote.Tag {
+		if req.CSeq().SeqNo <= d.remoteSeq && d.remoteSeq != 0 {
+			l.core.Respond(req, tx, 500, "CSeq Out Of Order")
+			return
 		}
-	})
-}
-
-// connect attaches what is played once it is known that the peer understands it.
-func (l *Leg) connect() {
-	if l.playing == nil || l.codec.Name == "" {
+		d.remoteSeq = req.CSeq().SeqNo
+	} else if d != nil || l.finished {
+		l.core.Respond(req, tx, 481, "Call/Transaction Does Not Exist")
 		return
 	}
-	if !l.playing.Codec.Is(l.codec) {
-		l.log.Warn("sip: track not playable", "track", l.playing.Codec.Name, "leg_codec", l.codec.Name)
-		return
-	}
-	l.playing.Attach(l.sound)
+	l.phase.within(req, tx)
 }
 
 // tell gives an event to the listener, in order; after Gone there is nothing to tell.
@@ -229,70 +221,14 @@ func (l *Leg) finish() {
 	l.finished = true
 }
 
-// hear starts the sound: the peer's description d, its medium at, and the codec that both speak.
-func (l *Leg) hear(d *rtp.Description, at int, codec media.Codec, answered bool) {
-	m := &d.Media[at]
-	if l.told && !l.codec.Is(codec) { // another branch of a forked call answers than the one that gave early media
-		l.told = false
-		l.tell(pbx.TrackRemoved{Track: l.sound.Retrack(l.id, codec)})
+// replyTo is a response that makes or keeps the dialog.
+func (l *Leg) replyTo(req *proto.Request, code int, phrase string, sdp []byte) *proto.Response {
+	res := l.core.Response(req, code, phrase, sdp, l.core.Contact("", l.dialog.transport, req.Source()),
+		proto.NewHeader("Allow", edge.Allowed), proto.NewHeader("Supported", edge.Supported))
+	if sdp != nil {
+		res.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
 	}
-	l.last, l.audio, l.codec = d, at, codec
-	var offered []media.Codec
-	if answered {
-		offered = l.codecs
-	}
-	if l.sound.Open(l.id, rtp.Terms{Medium: m, Codec: codec, Offered: offered, Signal: l.signal, Strict: l.strict}) {
-		l.watch()
-	}
-	if !l.told {
-		l.told = true
-		l.tell(pbx.TrackAdded{Track: l.sound.Current()})
-	}
-	l.connect()
-}
-
-// watch reports and looks for silence while the leg lives.
-func (l *Leg) watch() {
-	every := min(reportEvery, l.core.cfg.MediaTimeout/4)
-	l.tick = l.after(every, func() {
-		l.sound.Report()
-		if l.sound.Silent() > l.core.cfg.MediaTimeout {
-			l.missed()
-		}
-		l.watch()
-	})
-}
-
-// missed: nothing was heard for long. Who is meant to send is asked whether he is still there; a muted peer, or one
-// whose sound is lost, is.
-func (l *Leg) missed() {
-	t, ok := l.phase.(*talking)
-	if !ok || t.leaving || l.asking || l.held || !l.last.Media[l.audio].Dir.Sends() {
-		return
-	}
-	l.asking = true
-	l.request(proto.OPTIONS, nil, askFor*l.core.cfg.T1, func(res *proto.Response, err error) {
-		l.box.post(func() { l.asked(res, err) })
-	})
-}
-
-// askFor is how many T1 the answer to such a question may take.
-const askFor = 16
-
-func (l *Leg) asked(res *proto.Response, err error) {
-	l.asking = false
-	t, ok := l.phase.(*talking)
-	if !ok {
-		return
-	}
-	// no answer but these says that the dialog is gone (RFC 3261 §12.2.1.2)
-	if err == nil && res.StatusCode != 481 && res.StatusCode != 408 {
-		l.sound.Touch()
-		return
-	}
-	l.log.Info("sip: no RTP and no answer, call ends", "for", l.sound.Silent().Round(time.Second), "err", err)
-	l.core.stats.mediaLost.Inc()
-	t.hangup(pbx.CauseMediaLost)
+	return res
 }
 
 // send makes a request in the dialog.
@@ -324,7 +260,7 @@ func (l *Leg) request(method proto.RequestMethod, dress func(*proto.Request), pa
 		defer cancel()
 		done(l.core.Ask(ctx, &login, func() *proto.Request {
 			seq++
-			req := l.core.inDialog(&d, method, seq)
+			req := d.request(l.core.Stack, method, seq)
 			if dress != nil {
 				dress(req)
 			}

@@ -1,7 +1,8 @@
 package sip
 
 import (
-	"time"
+	"net/netip"
+	"slices"
 
 	proto "github.com/emiago/sipgo/sip"
 	"github.com/google/uuid"
@@ -13,22 +14,6 @@ import (
 	"frontdesk/sip/stack"
 )
 
-// destination is one place to ring.
-type destination struct {
-	stack.Way
-	from, to stack.Party
-	contact  string // user part of our Contact
-	headers  []proto.Header
-	login    stack.Credentials
-	tcpToo   bool // large requests may go over TCP
-	strict   bool // see Leg
-
-	others []destination                      // tried one after the other when this one can't take the call, or is not heard from in time
-	waits  time.Duration                      // that time; 0: as long as the transaction lives
-	tried  func(edge.Place, bool)             // told whether a place takes calls; may be nil
-	mayGo  func(proto.Uri) (edge.Place, bool) // where a redirection of the call itself may lead; nil: nowhere
-}
-
 // outgoing is the phase of a leg that we call, until it is answered. All its destinations ring; the first to answer is
 // taken.
 type outgoing struct {
@@ -39,6 +24,12 @@ type outgoing struct {
 	best     pbx.Cause
 	trace    func(code int, phrase string) // told of each response; may be nil
 }
+
+func (*outgoing) ring(bool)          {}
+func (*outgoing) answer(media.Codec) {}
+func (*outgoing) played()            {}
+func (*outgoing) confirmed()         {}
+func (*outgoing) talks() bool        { return false }
 
 // callOut rings the destinations, of which there is at least one, and returns at once.
 func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination, trace func(int, string)) (*Leg,
@@ -53,18 +44,18 @@ func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
 		}
 		out.add(p, callID)
 	}
-	if err := c.enter(l.keys[0], l); err != nil {
+	if err := c.dialogs.enter(l.keys[0], l); err != nil {
 		return nil, err
 	}
 	for _, k := range l.keys[1:] {
-		c.know(k, l)
+		c.dialogs.know(k, l)
 	}
 	l.phase = out
 	if err := l.begin(places[0].hears()); err != nil {
-		c.leave(l.keys, "")
+		c.dialogs.leave(l.keys, "")
 		return nil, err
 	}
-	l.box.post(func() {
+	l.post(func() {
 		for _, a := range out.attempts {
 			a.start()
 		}
@@ -74,24 +65,20 @@ func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
 
 // add makes an attempt, that is not started yet.
 func (out *outgoing) add(to destination, callID string) *attempt {
-	a := &attempt{out: out, to: to, callID: callID, tag: out.core.CallerTag(callID), seq: 1,
-		login: stack.Login{Credentials: to.login},
-		early: map[string]*rtp.Description{}, acks: map[string]*proto.Request{}}
-	out.keys = append(out.keys, dialogKey(callID, a.tag))
+	a := out.attempt(to, callID, out)
+	out.keys = append(out.keys, a.key())
 	out.attempts = append(out.attempts, a)
 	return a
 }
 
-// hears is where the sound goes, as far as that can be told before the answer.
-func (d destination) hears() string {
-	if d.Sound != "" {
-		return d.Sound
+// within: a session that is not there yet can't be changed, and nothing else can be asked (RFC 3261 §14.2).
+func (out *outgoing) within(req *proto.Request, tx *proto.ServerTx) {
+	if req.Method == proto.INVITE || req.Method == proto.UPDATE {
+		out.core.Respond(req, tx, 491, "Request Pending")
+		return
 	}
-	return d.Hop()
+	out.core.Respond(req, tx, 481, "Call/Transaction Does Not Exist")
 }
-
-func (out *outgoing) ring(bool)          {}
-func (out *outgoing) answer(media.Codec) {}
 
 // hangup gives up: what still rings is cancelled. The leg stays until all have answered, since a 200 may be under way.
 func (out *outgoing) hangup(c pbx.Cause) {
@@ -119,46 +106,14 @@ func (out *outgoing) settle() {
 			return
 		}
 	}
-	if out.phase == phase(out) {
+	if out.undecided() {
 		out.end(out.best)
 		out.finish()
 	}
 }
 
-// dismiss ends a dialog that nobody wants; it returns the ACK, to be repeated when the 2xx is.
-func (c *core) dismiss(res *proto.Response) *proto.Request {
-	d := dialogFromResponse(res)
-	ack := c.inDialog(d, proto.ACK, d.localSeq)
-	c.write(ack)
-	seq := d.localSeq + prackSeqs
-	c.spawn(func() {
-		_, err := c.Ask(c.life, &stack.Login{}, func() *proto.Request {
-			seq++
-			return c.inDialog(d, proto.BYE, seq)
-		})
-		if err != nil {
-			c.Log.Info("sip: BYE to an unwanted fork", "err", err)
-		}
-	})
-	return ack
-}
-
-// stray takes a response that no transaction waits for: a 2xx to a call of ours must not leave a ghost behind.
-func (c *core) stray(res *proto.Response) {
-	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE ||
-		edge.TagOf(res.From()) != c.CallerTag(string(*res.CallID())) {
-		return
-	}
-	if c.ctx.Err() == nil {
-		c.dismiss(res)
-	}
-}
-
-func (c *core) write(req *proto.Request) {
-	if err := c.Net.WriteMsg(req); err != nil {
-		c.Log.Info("sip: not sent", "method", req.Method, "to", req.Destination(), "err", err)
-	}
-}
+// undecided: nobody has answered, and the leg is not over.
+func (out *outgoing) undecided() bool { return out.phase == phase(out) }
 
 // consider keeps the cause that tells most: a person's answer before a machine's.
 func (out *outgoing) consider(c pbx.Cause) {
@@ -176,4 +131,190 @@ func (out *outgoing) consider(c pbx.Cause) {
 	if rank(c) > rank(out.best) {
 		out.best = c
 	}
+}
+
+// silent implements judge: a place that says nothing is given up; should it ring after all, it is cancelled.
+func (out *outgoing) silent(a *attempt) {
+	out.log.Info("sip: no answer in time", "to", a.req.Destination(), "after", a.to.waits)
+	a.passed, a.cancel = true, reason(pbx.CauseCancelled)
+	out.elsewhere(a, pbx.CauseUnavailable)
+}
+
+// elsewhere tries the next place, or ends with cause when there is none.
+func (out *outgoing) elsewhere(a *attempt, cause pbx.Cause) {
+	out.consider(cause)
+	if a.to.tried != nil {
+		a.to.tried(a.to.Place(), false)
+	}
+	if len(a.to.others) == 0 || out.hungUp || !out.undecided() {
+		out.settle()
+		return
+	}
+	to := a.to.others[0]
+	to.others = a.to.others[1:]
+	out.instead(to)
+}
+
+// instead makes another attempt in the place of one.
+func (out *outgoing) instead(to destination) {
+	next := out.add(to, uuid.NewString())
+	out.core.dialogs.know(next.key(), out.Leg)
+	next.start()
+}
+
+// answered implements judge.
+func (out *outgoing) answered(a *attempt, tx *stack.ClientTx, res *proto.Response) {
+	if !res.IsSuccess() && (a.finished || tx != a.tx) ||
+		!complete(res) && res.StatusCode < 300 && res.StatusCode > 100 {
+		return
+	}
+	if out.trace != nil {
+		out.trace(res.StatusCode, res.Reason)
+	}
+	switch {
+	case res.IsProvisional():
+		out.provisional(a, res)
+	case res.IsSuccess():
+		out.accepted(a, res)
+	default:
+		out.refused(a, res)
+	}
+}
+
+func (out *outgoing) provisional(a *attempt, res *proto.Response) {
+	a.works()
+	if a.cancel != nil {
+		a.sendCancel()
+		return
+	}
+	if res.StatusCode == 100 || !a.confirm(res) {
+		return
+	}
+	if d, at, codec := out.sdp(res); d != nil {
+		a.early[edge.ToTag(res)] = d
+		out.locate(a, res)
+		out.hear(d, at, codec, true)
+	}
+	if !out.ringing && (res.StatusCode == 180 || res.StatusCode == 183) {
+		out.ringing = true
+		out.tell(pbx.Ringing{})
+	}
+}
+
+// locate tells the leg where the signalling of who answers comes from: past proxies, where it registered from.
+func (out *outgoing) locate(a *attempt, res *proto.Response) {
+	out.strict, out.signal = a.to.strict, addressOf(res.Source())
+	if len(a.to.Routes) > 0 && a.to.Sound != "" {
+		out.signal = addressOf(a.to.Sound)
+	}
+}
+
+// addressOf is the address in host:port; not valid for a name.
+func addressOf(hostPort string) netip.Addr {
+	at, _ := netip.ParseAddrPort(hostPort)
+	return at.Addr().Unmap()
+}
+
+// sdp reads the answer in res: its audio line and the codec that we both speak. Nil without a usable one.
+func (out *outgoing) sdp(res *proto.Response) (*rtp.Description, int, media.Codec) {
+	if len(res.Body()) == 0 || edge.MediaType(res) != "application/sdp" {
+		return nil, 0, media.Codec{}
+	}
+	d, err := rtp.Parse(res.Body())
+	if err != nil {
+		out.log.Info("sip: SDP of the called side", "err", err)
+		return nil, 0, media.Codec{}
+	}
+	return usable(d, out.codecs)
+}
+
+// accepted implements judge, and takes the first 2xx as well: that one wins, a repeated one is ACKed again, all others
+// are dismissed with ACK and BYE (RFC 3261 §13.2.2.4).
+func (out *outgoing) accepted(a *attempt, res *proto.Response) {
+	if ack := a.acks[edge.ToTag(res)]; ack != nil {
+		out.core.write(ack)
+		return
+	}
+	a.finished = true
+	if !out.undecided() || out.hungUp || a.passed {
+		a.acks[edge.ToTag(res)] = out.core.dismiss(res)
+		out.settle()
+		return
+	}
+	out.win(a, res)
+}
+
+func (out *outgoing) win(a *attempt, res *proto.Response) {
+	out.dialog = a.acknowledge(res)
+	out.login = a.login.Again()
+	out.cancelAll(reason(pbx.CauseElsewhere), a)
+	out.phase = &talking{Leg: out.Leg}
+	d, at, codec := out.sdp(res)
+	if d == nil && a.early[edge.ToTag(res)] != nil && len(res.Body()) == 0 {
+		d, at, codec = usable(a.early[edge.ToTag(res)], out.codecs)
+	}
+	if d == nil {
+		out.phase.hangup(pbx.CauseNoCodec)
+		return
+	}
+	out.locate(a, res)
+	out.hear(d, at, codec, true)
+	out.tell(pbx.Answered{Codec: codec})
+	out.hold(&d.Media[at])
+}
+
+// refused takes a final response of 300 or more; the transaction has ACKed it.
+func (out *outgoing) refused(a *attempt, res *proto.Response) {
+	if a.signed(res) {
+		return
+	}
+	a.finished = true
+	if res.StatusCode == 503 && !a.passed { // RFC 3263 §4.3
+		out.elsewhere(a, causeOf(res))
+		return
+	}
+	a.works()
+	if res.IsRedirection() && out.redirected(a, res) {
+		return
+	}
+	out.consider(causeOf(res))
+	if res.StatusCode >= 600 && !out.hungUp { // nobody else shall ring (RFC 3261 §16.7 step 5)
+		out.cancelAll(reason(pbx.CauseCancelled), a)
+	}
+	out.settle()
+}
+
+// redirected takes a 3xx (RFC 3261 §8.1.3.4). A carrier that sends the same number to another of its servers is
+// followed here; numbers are for the exchange to dial, which knows what may be dialled. False when the attempt ends
+// with it.
+func (out *outgoing) redirected(a *attempt, res *proto.Response) bool {
+	for _, uri := range contactsOf(res) {
+		number := edge.Dialled(uri)
+		if a.to.mayGo != nil && number == edge.Dialled(a.to.URI) {
+			if p, ok := a.to.mayGo(uri); ok {
+				to := a.to
+				to.URI, to.Transport, to.Flow, to.mayGo = uri, p.Transport, p.At.String(), nil
+				out.instead(to)
+				return true
+			}
+		}
+		if number != "" && !slices.Contains(out.moved, number) {
+			out.moved = append(out.moved, number)
+		}
+	}
+	return false
+}
+
+// failed implements judge.
+func (out *outgoing) failed(a *attempt, tx *stack.ClientTx, err error) {
+	if a.finished || tx != a.tx { // the transaction that was challenged ran out
+		return
+	}
+	out.log.Info("sip: call not placed", "to", a.req.Destination(), "err", err)
+	a.finished = true
+	if a.passed {
+		out.settle()
+		return
+	}
+	out.elsewhere(a, pbx.CauseUnavailable)
 }

@@ -100,12 +100,12 @@ func newPhone(o *CallOptions, progress func(string)) (*phone, error) {
 	if strings.EqualFold(o.Transport, "tcp") {
 		cfg.TCP = own
 	}
-	c, err := newCore(cfg, o.Log, prometheus.NewRegistry())
-	if err != nil {
+	var c *core
+	busy := func(req *proto.Request, tx *proto.ServerTx) { c.Respond(req, tx, 486, "Busy Here") }
+	if c, err = newCore(cfg, stack.Above{Request: busy}, o.Log, prometheus.NewRegistry()); err != nil {
 		return nil, err
 	}
 	p := &phone{CallOptions: *o, core: c, progress: progress, events: make(chan pbx.Event, 64), ear: &ear{hear: o.Hear}}
-	c.serve = func(req *proto.Request, tx *proto.ServerTx) { c.Respond(req, tx, 486, "Busy Here") }
 	c.Start()
 	return p, nil
 }
@@ -209,7 +209,7 @@ func (k *keypad) press() <-chan time.Time {
 	}
 	key := rune(k.keys[0])
 	k.keys = k.keys[1:]
-	k.leg.box.post(func() { k.leg.sendDigit(key) })
+	k.leg.post(func() { k.leg.sendDigit(key) })
 	return time.After(keyPause)
 }
 

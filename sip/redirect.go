@@ -5,30 +5,7 @@ import (
 	"strconv"
 
 	proto "github.com/emiago/sipgo/sip"
-
-	"frontdesk/sip/edge"
 )
-
-// redirected takes a 3xx (RFC 3261 §8.1.3.4). A carrier that sends the same number to another of its servers is
-// followed here; numbers are for the exchange to dial, which knows what may be dialled. False when the attempt ends
-// with it.
-func (a *attempt) redirected(res *proto.Response) bool {
-	for _, uri := range contactsOf(res) {
-		number := edge.Dialled(uri)
-		if a.to.mayGo != nil && number == edge.Dialled(a.to.URI) {
-			if p, ok := a.to.mayGo(uri); ok {
-				to := a.to
-				to.URI, to.Transport, to.Flow, to.mayGo = uri, p.Transport, p.At.String(), nil
-				a.insteadAt(to)
-				return true
-			}
-		}
-		if number != "" && !slices.Contains(a.out.moved, number) {
-			a.out.moved = append(a.out.moved, number)
-		}
-	}
-	return false
-}
 
 // contactsOf are the targets that a 3xx names, the best first.
 func contactsOf(res *proto.Response) (list []proto.Uri) {

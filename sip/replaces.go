@@ -25,18 +25,3 @@ func parseReplaces(value string) (r replaces, ok bool) {
 	}
 	return r, r.callID != "" && r.to != "" && r.from != ""
 }
-
-// matching finds the leg of a dialog at this node (RFC 3891 §3) and calls one of its functions: found from that leg's
-// goroutine. A dialog that another node has is not found.
-func (c *core) matching(r replaces, found func(*Leg), none func()) {
-	l := c.find(dialogKey(r.callID, r.to))
-	if l == nil || !l.box.post(func() {
-		if l.finished || l.dialog == nil || l.dialog.remote.Tag != r.from {
-			none()
-			return
-		}
-		found(l)
-	}) {
-		none()
-	}
-}

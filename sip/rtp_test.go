@@ -160,7 +160,8 @@ func (g *gapless) count() (packets, gaps int) {
 // party side of the load: a core without a directory.
 func newSide(t testing.TB) *core {
 	t.Helper()
-	c, err := newCore(Config{UDP: "127.0.0.1:0", Secret: make([]byte, 16)}, testLog(t), prometheus.NewRegistry())
+	c, err := newCore(Config{UDP: "127.0.0.1:0", Secret: make([]byte, 16)}, stack.Above{}, testLog(t),
+		prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +189,7 @@ func TestFiftyBridgedCalls(t *testing.T) {
 	}
 	var mu sync.Mutex
 	taken := 0
-	callees.serve = func(req *proto.Request, tx *proto.ServerTx) {
+	callees.outside = func(req *proto.Request, tx *proto.ServerTx) {
 		leg, ok := callees.admitCall(req, tx, caller{codecs: []media.Codec{media.PCMA()}})
 		if !ok {
 			return

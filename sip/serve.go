@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -20,15 +21,16 @@ import (
 // directory's.
 func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.Registerer) (*Server, error) {
 	cfg.Realm = dir.Realm()
-	c, err := newCore(cfg, log, reg)
+	s := &Server{dir: dir, ready: make(chan struct{})}
+	c, err := newCore(cfg, stack.Above{Request: s.begin, Lost: s.flowLost,
+		Exempt: func(a netip.Addr) bool { return s.lines.Known(a) }}, log, reg)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{core: c, dir: dir, ready: make(chan struct{})}
+	s.core = c
 	s.lines = lines.New(c.Stack, dir, lines.Config{Node: cfg.Node, Ping: c.cfg.Ping, NextPlace: c.cfg.nextPlace,
 		Owns: cfg.Owns, Alive: cfg.Alive,
 		Up: c.stats.trunkUp, Ctx: c.ctx, Life: c.life, Spawn: c.spawn})
-	c.serve, c.Above.Exempt, c.Above.Lost = s.begin, s.lines.Known, s.flowLost
 	return s, nil
 }
 
@@ -55,6 +57,23 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	s.Close()
 	return nil
+}
+
+// begin serves a request outside any dialog.
+func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
+	if !s.welcome(req, tx) {
+		return
+	}
+	switch req.Method {
+	case proto.INVITE:
+		s.invite(req, tx)
+	case proto.REGISTER:
+		s.register(req, tx)
+	case proto.OPTIONS:
+		s.options(req, tx)
+	default:
+		s.TurnAway(req, tx, edge.UnknownDialog())
+	}
 }
 
 // welcome applies the shield to what the reader of datagrams could not judge. Who is shut out hears nothing; but a

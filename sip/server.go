@@ -10,7 +10,6 @@ import (
 	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/edge"
 	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
 )
@@ -65,11 +64,7 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // Legs is how many calls of phones and trunks there are now.
-func (s *Server) Legs() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.count
-}
+func (s *Server) Legs() int { return s.dialogs.now() }
 
 // Cluster is where the other nodes reach this one: transport:address:port.
 func (s *Server) Cluster() string { return s.Stack.Cluster.String() }
@@ -87,23 +82,6 @@ func (s *Server) Addr() (udp, tcp netip.AddrPort) {
 
 // Elsewhere takes what another node told of a log-in there, so that a guesser gets no more tries by asking all of them.
 func (s *Server) Elsewhere(o guard.Outcome) { s.Guard.Elsewhere(o) }
-
-// begin serves a request outside any dialog.
-func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
-	if !s.welcome(req, tx) {
-		return
-	}
-	switch req.Method {
-	case proto.INVITE:
-		s.invite(req, tx)
-	case proto.REGISTER:
-		s.register(req, tx)
-	case proto.OPTIONS:
-		s.options(req, tx)
-	default:
-		s.TurnAway(req, tx, edge.UnknownDialog())
-	}
-}
 
 // tryAnother answers what this node can't do just now: it is draining, or does not reach the database. A proxy in
 // front, or a phone that knows several nodes, goes to the next (RFC 3261 §21.5.4, RFC 3263 §4.3).

@@ -8,7 +8,6 @@ import (
 
 	proto "github.com/emiago/sipgo/sip"
 
-	"frontdesk/pbx"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/stack"
 )
@@ -64,28 +63,6 @@ func (s *sessionTimer) answer(res *proto.Response) {
 	}
 	res.AppendHeader(proto.NewHeader("Session-Expires", fmt.Sprintf("%d;refresher=uac", s.seconds)))
 	res.AppendHeader(proto.NewHeader("Require", "timer"))
-}
-
-// renew takes a refresh: the timer that req asks for replaces the present one.
-func (s *sessionTimer) renew(l *Leg, req *proto.Request, res *proto.Response) {
-	s.stop()
-	l.session = newSessionTimer(req)
-	l.session.answer(res)
-	l.session.run(l)
-}
-
-// run waits for the next refresh; §10 says how long before the end a BYE is due.
-func (s *sessionTimer) run(l *Leg) {
-	if s == nil {
-		return
-	}
-	early := min(32, s.seconds/3)
-	s.timer = l.after(time.Duration(s.seconds-early)*time.Second, func() {
-		if l.session == s {
-			l.log.Info("sip: session not refreshed, call ends")
-			l.phase.hangup(pbx.CauseMediaLost)
-		}
-	})
 }
 
 func (s *sessionTimer) stop() {

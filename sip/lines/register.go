@@ -32,29 +32,6 @@ type enrolment struct {
 	seq    uint32
 }
 
-// keep registers or pings a trunk until ctx ends, and then signs off. Where another node registers, its state is shown.
-func (t *Trunk) keep(ctx context.Context, l *Lines) {
-	switch {
-	case t.Registers():
-		t.await(ctx, l)
-		return
-	case !t.Register:
-		t.ping(ctx, l)
-		return
-	}
-	for ctx.Err() == nil {
-		if l.owns(ctx, t.ID, false) {
-			t.enrol(ctx, l)
-			continue
-		}
-		t.copy(ctx, l)
-		select {
-		case <-ctx.Done():
-		case <-time.After(ownEvery):
-		}
-	}
-}
-
 // ownEvery is the time between two questions whether this node is the one to register.
 const ownEvery = 3 * time.Second
 
@@ -278,46 +255,4 @@ type Step struct {
 	What string `json:"what"`
 	OK   bool   `json:"ok"`
 	Told string `json:"told"` // what came of it, in words
-}
-
-// TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody.
-// Errors: pbx.ErrNotFound.
-func (l *Lines) TestTrunk(ctx context.Context, id string) ([]Step, error) {
-	line, err := l.dir.Trunk(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if line.Registers() {
-		return l.testBound(ctx, line)
-	}
-	targets, err := l.Locate(ctx, line.Host, (&Trunk{Trunk: line}).Wire())
-	steps := []Step{{"address of " + line.Host, err == nil, fmt.Sprint(stack.InOrder(targets))}}
-	if err != nil {
-		steps[0].Told = "the name is not known: check the host"
-		return steps, nil
-	}
-	res, err := l.TryEach(ctx, stack.InOrder(targets),
-		func(ctx context.Context, p edge.Place) (*proto.Response, error) { return l.probe(ctx, line, p) })
-	if err != nil {
-		return append(steps, Step{"OPTIONS over " + line.Transport, false,
-			"no answer in time: check host, port, transport and firewall"}), nil
-	}
-	steps = append(steps, Step{"OPTIONS over " + line.Transport, true,
-		fmt.Sprintf("%d %s", res.StatusCode, res.Reason)})
-	if !line.Register {
-		return steps, nil
-	}
-	return append(steps, l.testRegister(ctx, line)), nil
-}
-
-func (l *Lines) testRegister(ctx context.Context, line directory.Trunk) Step {
-	e := &enrolment{lines: l, line: line, user: (&Trunk{Trunk: line}).Contact(), callID: uuid.NewString()}
-	d, err := e.register(ctx, registerFor)
-	if t := l.get(line.ID); t == nil || !t.owned() { // calls shall not come here for it
-		e.signOff(err == nil)
-	}
-	if err != nil {
-		return Step{"REGISTER as " + line.Username, false, err.Error()}
-	}
-	return Step{"REGISTER as " + line.Username, true, fmt.Sprintf("granted for %s", d)}
 }

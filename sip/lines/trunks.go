@@ -5,7 +5,6 @@ package lines
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -80,28 +79,6 @@ func New(s *stack.Stack, dir *directory.Directory, cfg Config) *Lines {
 	return &Lines{Stack: s, cfg: cfg, dir: dir, byID: map[string]*Trunk{}, wakeup: make(chan struct{}, 1)}
 }
 
-// reloadEvery is how often the table is read anyway: other nodes change it, and names get other addresses.
-const reloadEvery = time.Minute
-
-// Run keeps the trunks up to date until the server closes.
-func (l *Lines) Run() {
-	ticker := time.NewTicker(reloadEvery)
-	defer ticker.Stop()
-	for {
-		ctx, cancel := context.WithTimeout(l.cfg.Ctx, 20*time.Second)
-		if err := l.Load(ctx); err != nil && l.cfg.Ctx.Err() == nil {
-			l.Log.Error("sip: trunks not read", "err", err)
-		}
-		cancel()
-		select {
-		case <-l.cfg.Ctx.Done():
-			return
-		case <-ticker.C:
-		case <-l.wakeup:
-		}
-	}
-}
-
 // Reload reads the trunks anew, soon: they were changed.
 func (l *Lines) Reload() {
 	select {
@@ -110,66 +87,10 @@ func (l *Lines) Reload() {
 	}
 }
 
-// Load starts, restarts and stops lines as the table says.
-func (l *Lines) Load(ctx context.Context) error {
-	l.reading.Lock()
-	defer l.reading.Unlock()
-	list, err := l.dir.Trunks(ctx)
-	if err != nil {
-		return fmt.Errorf("sip: trunks: %w", err)
-	}
-	fresh := map[string]*Trunk{}
-	for _, row := range list {
-		if row.Active {
-			fresh[row.ID] = l.NewTrunk(ctx, row)
-		}
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for id, old := range l.byID {
-		now := fresh[id]
-		if now != nil && same(now.Trunk, old.Trunk) {
-			old.moved(now)
-			fresh[id] = old
-			continue
-		}
-		old.cancel()
-		if now != nil {
-			now.Calls = old.Calls
-		}
-	}
-	for id, line := range fresh {
-		if l.byID[id] != line {
-			l.begin(line)
-		}
-	}
-	l.byID = fresh
-	return nil
-}
-
-func same(a, b directory.Trunk) bool { return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#v", b) }
-
-func (l *Lines) begin(line *Trunk) {
-	ctx, cancel := context.WithCancel(l.cfg.Ctx)
-	line.cancel = cancel
-	l.cfg.Spawn(func() { line.keep(ctx, l) })
-}
-
 func (l *Lines) get(id string) *Trunk {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.byID[id]
-}
-
-// Find is get, for a trunk that may be newer than the last reload too.
-func (l *Lines) Find(ctx context.Context, id string) (*Trunk, error) {
-	if line := l.get(id); line != nil {
-		return line, nil
-	}
-	if err := l.Load(ctx); err != nil {
-		return nil, err
-	}
-	return l.get(id), nil
 }
 
 func (l *Lines) all() (list []*Trunk) {
@@ -209,17 +130,6 @@ func (l *Lines) From(addr netip.Addr, req *proto.Request) *Trunk {
 		}
 	}
 	return found
-}
-
-// NewTrunk resolves the host: calls go to all its servers, and come from them.
-func (l *Lines) NewTrunk(ctx context.Context, row directory.Trunk) *Trunk {
-	t := &Trunk{Trunk: row, Calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[edge.Place]time.Time{},
-		status: Status{Trunk: row.ID, Node: l.cfg.Node, Since: time.Now()}}
-	if !row.Registers() {
-		t.targets, _ = l.Locate(ctx, row.Host, t.Wire()) // not found now: perhaps at the next reload
-	}
-	t.peers = l.peersOf(ctx, row, t.targets)
-	return t
 }
 
 // moved takes over what DNS says now; when it says nothing, the old holds.

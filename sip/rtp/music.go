@@ -43,15 +43,3 @@ func peak(pcm []int16) (most int16) {
 	}
 	return most
 }
-
-// held listens for music while the peer holds and may send some.
-func (s *Stream) held(codec media.Codec, payload []byte) {
-	if !s.holds.Load() {
-		return
-	}
-	if s.ear.hears(codec, payload) {
-		s.ear.loud = 0
-		s.holds.Store(false)
-		s.Music()
-	}
-}

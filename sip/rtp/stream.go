@@ -266,3 +266,15 @@ func (s *Stream) Report() {
 
 // Close ends the stream and waits for its reader.
 func (s *Stream) Close() { s.via.close() }
+
+// held listens for music while the peer holds and may send some.
+func (s *Stream) held(codec media.Codec, payload []byte) {
+	if !s.holds.Load() {
+		return
+	}
+	if s.ear.hears(codec, payload) {
+		s.ear.loud = 0
+		s.holds.Store(false)
+		s.Music()
+	}
+}

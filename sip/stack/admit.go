@@ -22,7 +22,7 @@ func (s *Stack) admit(data []byte, from netip.AddrPort) bool {
 		return false
 	case edge.Unfit(data) != "":
 		return s.drop(edge.Unfit(data))
-	case s.Above.Runs(edge.CallIDIn(data)):
+	case s.above.Runs(edge.CallIDIn(data)):
 		return true
 	case edge.Scanner(data):
 		return s.drop("scanner")
@@ -33,7 +33,7 @@ func (s *Stack) admit(data []byte, from netip.AddrPort) bool {
 // Admits applies the rate to a source; trunks are known, and may send as much as they like. What our proxies bring is
 // judged when it is parsed.
 func (s *Stack) Admits(from netip.AddrPort) bool {
-	if s.proxies.Trust(from.Addr()) || s.Above.Exempt != nil && s.Above.Exempt(from.Addr()) ||
+	if s.proxies.Trust(from.Addr()) || s.above.Exempt != nil && s.above.Exempt(from.Addr()) ||
 		s.Guard.Allow(from, time.Now()) {
 		return true
 	}

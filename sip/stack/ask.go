@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,8 +10,6 @@ import (
 
 // Final is how long a request waits for its answer at most (RFC 3261 §17.1.2.2, timer F).
 const Final = 32 * time.Second
-
-var ErrNoAnswer = errors.New("no answer")
 
 // Ask sends a request other than INVITE and waits for its final response, answering digest challenges. make gives the
 // request anew for each try, with a CSeq of its own.

@@ -19,7 +19,8 @@ import (
 // the order it had on the wire: sipgo's own layer starts a goroutine for each message, so that a 200 overtakes its 183
 // and a CANCEL its INVITE.
 type transactions struct {
-	stack *Stack
+	net   *proto.TransportLayer
+	to    handlers
 	log   *slog.Logger
 	lanes edge.Lanes
 
@@ -28,8 +29,18 @@ type transactions struct {
 	servers map[string]*proto.ServerTx
 }
 
-func newTransactions(s *Stack, log *slog.Logger) *transactions {
-	return &transactions{stack: s, log: log, clients: map[string]*ClientTx{}, servers: map[string]*proto.ServerTx{}}
+// handlers are who the transactions are for.
+type handlers struct {
+	request func(req *proto.Request, tx *proto.ServerTx)                                   // that is no retransmission
+	stray   func(res *proto.Response)                                                      // that no transaction waits for
+	answer  func(conn proto.Connection, req *proto.Request, code int, phrase string) error // outside a transaction
+	drop    func(why string) bool
+	udp     func() *edge.UDP // nil: there is none
+}
+
+func newTransactions(net *proto.TransportLayer, to handlers, log *slog.Logger) *transactions {
+	return &transactions{net: net, to: to, log: log, clients: map[string]*ClientTx{},
+		servers: map[string]*proto.ServerTx{}}
 }
 
 // take queues a message behind those of the same Call-ID from the same source. It runs in the reader.
@@ -39,7 +50,7 @@ func (t *transactions) take(m proto.Message) {
 		key += "\x00" + string(*id)
 	}
 	if !t.lanes.Run(key, func() { t.handle(m) }) {
-		t.stack.drop("queue")
+		t.to.drop("queue")
 	}
 }
 
@@ -64,13 +75,11 @@ func (t *transactions) request(req *proto.Request) error {
 	}
 	key, err := proto.ServerTxKeyMake(req)
 	if err != nil { // no transaction can be made of it
-		t.stack.stats.response(400)
-		return conn.WriteMsg(t.stack.Response(req, 400, "Bad Request", nil))
+		return t.to.answer(conn, req, 400, "Bad Request")
 	}
 	if req.IsCancel() {
 		if invite := t.cancels(req); invite != nil {
-			t.stack.stats.response(200)
-			if err := conn.WriteMsg(t.stack.Response(req, 200, "OK", nil)); err != nil {
+			if err := t.to.answer(conn, req, 200, "OK"); err != nil {
 				return err
 			}
 			return invite.Receive(req)
@@ -81,7 +90,7 @@ func (t *transactions) request(req *proto.Request) error {
 	case err != nil:
 		return err
 	case fresh:
-		t.stack.request(req, tx)
+		t.to.request(req, tx)
 		return nil
 	default:
 		return tx.Receive(req)
@@ -135,9 +144,7 @@ func (t *transactions) response(res *proto.Response) error {
 	tx := t.clients[key]
 	t.mu.Unlock()
 	if tx == nil {
-		if !t.stack.relayBack(res) {
-			t.stack.Above.Stray(res)
-		}
+		t.to.stray(res)
 		return nil
 	}
 	tx.take(res)
@@ -151,7 +158,7 @@ func (t *transactions) begin(ctx context.Context, req *proto.Request, more func(
 	if err != nil {
 		return nil, err
 	}
-	conn, err := t.stack.Net.ClientRequestConnection(ctx, req)
+	conn, err := t.net.ClientRequestConnection(ctx, req)
 	if err != nil {
 		return nil, err
 	}
@@ -177,16 +184,11 @@ func (t *transactions) left(key string) {
 	delete(t.clients, key)
 }
 
-// Serving are the requests that are being answered, or were so just now, by the key of their transaction.
-func (s *Stack) Serving() []string {
-	s.txs.mu.Lock()
-	defer s.txs.mu.Unlock()
-	return slices.Collect(maps.Keys(s.txs.servers))
-}
-
-// Begin sends a request of ours; see transactions.begin.
-func (s *Stack) Begin(ctx context.Context, req *proto.Request, more func(*proto.Response)) (*ClientTx, error) {
-	return s.txs.begin(ctx, req, more)
+// serving are the keys of the requests that are being answered, or were so just now.
+func (t *transactions) serving() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Collect(maps.Keys(t.servers))
 }
 
 func (t *transactions) close() {
@@ -230,6 +232,8 @@ func (tx *ClientTx) take(res *proto.Response) {
 	}
 }
 
+var ErrNoAnswer = errors.New("no answer")
+
 // Follow gives each response to f until f has enough, the transaction is over or ctx ends. It must be called, and by
 // one goroutine.
 func (tx *ClientTx) Follow(ctx context.Context, f func(*proto.Response) (enough bool)) error {
@@ -267,12 +271,13 @@ func ackOf(invite *proto.Request, res *proto.Response) *proto.Request {
 // §18.2.2).
 func (t *transactions) wayBack(req *proto.Request) (proto.Connection, error) {
 	if req.Transport() == "UDP" {
-		if t.stack.UDP == nil {
+		udp := t.to.udp()
+		if udp == nil {
 			return nil, errors.New("no UDP here")
 		}
-		return &udpAnswers{t.stack.UDP, net.UDPAddrFromAddrPort(answersTo(req))}, nil
+		return &udpAnswers{udp, net.UDPAddrFromAddrPort(answersTo(req))}, nil
 	}
-	return t.stack.Net.GetConnection(req.Transport(), req.Source())
+	return t.net.GetConnection(req.Transport(), req.Source())
 }
 
 // udpAnswers writes to one peer from the listener's socket.
