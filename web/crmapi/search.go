@@ -42,39 +42,61 @@ func (o *Operations) search(ctx context.Context, in *searchQuery) (api.Page[Hit]
 	return found, nil
 }
 
-func hits[T any](l crmcore.List[T], err error, of func(T) Hit) ([]Hit, error) {
-	all := make([]Hit, len(l.Items))
-	for i, one := range l.Items {
-		all[i] = of(one)
+// maxPages are looked through for the few hits that are shown: a page may end early where words are common and rarely
+// meet.
+const maxPages = 4
+
+// hits are what the first pages of a list have, at most as many as a page may.
+func hits[T any](f crmcore.Filter, page func(crmcore.Filter) (crmcore.List[T], error), of func(T) Hit) (all []Hit,
+	err error) {
+	for range maxPages {
+		l, err := page(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range l.Items[:min(len(l.Items), f.Limit-len(all))] {
+			all = append(all, of(one))
+		}
+		if f.Cursor = l.Next; f.Cursor == "" || len(all) == f.Limit {
+			break
+		}
 	}
-	return all, err
+	return all, nil
 }
 
 func (o *Operations) findContacts(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	l, err := o.core.Contacts(ctx, api.UserOf(ctx), f)
-	return hits(l, err, func(c crmcore.Contact) Hit {
+	page := func(f crmcore.Filter) (crmcore.List[crmcore.Contact], error) {
+		return o.core.Contacts(ctx, api.UserOf(ctx), f)
+	}
+	return hits(f, page, func(c crmcore.Contact) Hit {
 		return Hit{crmcore.Ref{Kind: crmcore.KindContact, ID: c.ID}, c.Name, joined(c.Position, c.CompanyName),
 			c.Points}
 	})
 }
 
 func (o *Operations) findCompanies(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	l, err := o.core.Companies(ctx, api.UserOf(ctx), f)
-	return hits(l, err, func(c crmcore.Company) Hit {
+	page := func(f crmcore.Filter) (crmcore.List[crmcore.Company], error) {
+		return o.core.Companies(ctx, api.UserOf(ctx), f)
+	}
+	return hits(f, page, func(c crmcore.Company) Hit {
 		return Hit{crmcore.Ref{Kind: crmcore.KindCompany, ID: c.ID}, c.Name, c.Website, c.Points}
 	})
 }
 
 func (o *Operations) findLeads(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	l, err := o.core.Leads(ctx, api.UserOf(ctx), f)
-	return hits(l, err, func(l crmcore.Lead) Hit {
+	page := func(f crmcore.Filter) (crmcore.List[crmcore.Lead], error) {
+		return o.core.Leads(ctx, api.UserOf(ctx), f)
+	}
+	return hits(f, page, func(l crmcore.Lead) Hit {
 		return Hit{crmcore.Ref{Kind: crmcore.KindLead, ID: l.ID}, l.Title, joined(l.Name, l.CompanyName), l.Points}
 	})
 }
 
 func (o *Operations) findDeals(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	l, err := o.core.Deals(ctx, api.UserOf(ctx), f)
-	return hits(l, err, func(d crmcore.Deal) Hit {
+	page := func(f crmcore.Filter) (crmcore.List[crmcore.Deal], error) {
+		return o.core.Deals(ctx, api.UserOf(ctx), f)
+	}
+	return hits(f, page, func(d crmcore.Deal) Hit {
 		return Hit{crmcore.Ref{Kind: crmcore.KindDeal, ID: d.ID}, d.Title, joined(d.ContactName, d.CompanyName), nil}
 	})
 }
