@@ -34,25 +34,24 @@ PURE := ./mail/mime/... ./mail/header/... # no goroutine there: nothing can race
 # Before a command: says at its end what it took.
 TIMED = TIMEFORMAT='$@: %0lR, of the processor %0lU and %0lS for the system'; time
 
-# Everything: static checks, all Go tests on both databases with real peers, and the flows in a real browser. What only compiles comes first:
-# what runs in real time after it has the cores, and nothing beside it: a call waits 300 ms for its card, not longer.
+# Everything: static checks, all Go tests on both databases with real peers, and the flows in a real browser. What only compiles comes first.
+# Then all tests run at once: those in real time mostly wait, and what only computes gives way to them.
 test: tools
 	@mkdir -p bin && rm -f $(TIMES)
 	$(MAKE) -j2 --output-sync=target check build bin/nats-server compiled
-	.ci/with-postgres $(MAKE) packages live
-	$(MAKE) e2e
+	.ci/with-postgres $(MAKE) -j3 --output-sync=none live e2e packages
 	@go run ./.ci/gotest -slowest $(TIMES)
 
 compiled:
 	@$(TIMED) go list -test -export $(RACE) ./... > /dev/null
 
 packages:
-	$(GOTEST) $(PURE)
-	@$(TIMED) $(GOTEST) $(RACE) -p 2 -timeout 20m $$(go list ./... | grep -vxF "$$(go list $(LIVE) $(PURE))")
+	@$(TIMED) nice -n 5 $(GOTEST) $(PURE)
+	@$(TIMED) nice -n 5 $(GOTEST) $(RACE) -p 3 -timeout 20m $$(go list ./... | grep -vxF "$$(go list $(LIVE) $(PURE))")
 
-# Mostly waits in real time: several tests of a package at once.
+# Mostly waits in real time: several packages, and several tests of each, at once.
 live:
-	@$(TIMED) $(GOTEST) $(RACE) -p 1 -parallel 3 -timeout 25m $(LIVE)
+	@$(TIMED) $(GOTEST) $(RACE) -p 3 -parallel 3 -timeout 25m $(LIVE)
 
 check: gocheck appcheck
 

@@ -158,7 +158,7 @@ func newStage(t testing.TB, change func(*Config)) *stage {
 	s := &stage{reg: prometheus.NewRegistry(), hub: &hub{online: map[string]bool{}}, desk: &desk{}, t: t}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	if testing.Verbose() {
-		log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+		log = slog.New(slog.NewTextHandler(outputOf(t), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	e, err := New(config, s.desk, s.hub, log, s.reg)
 	if err != nil {

@@ -34,13 +34,16 @@ func (s *suite) forget() {
 	s.lines = kept
 }
 
-// print writes the package's own lines, and for one that failed what tests said that failed or never ended.
+// print writes the package's own lines, and for one that failed what tests said that failed or never ended. It is one
+// text: what other commands print beside does not come between.
 func (s *suite) print(out io.Writer, failed bool) {
+	var text strings.Builder
 	for _, l := range s.lines {
 		if failed || l.test == "" && l.text != "PASS\n" && !strings.HasPrefix(l.text, "coverage:") {
-			io.WriteString(out, l.text)
+			text.WriteString(l.text)
 		}
 	}
+	io.WriteString(out, text.String())
 }
 
 // progress tells whether a line only says that a test begins, waits or goes on.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"os"
@@ -64,14 +63,7 @@ func (c *company) works(t *testing.T, when string) {
 	t.Helper()
 	maria, radu := c.as("maria"), c.contact("Radu Georgescu")
 	calls, mails := len(c.entries(radu, "call")), len(c.entries(radu, "mail"))
-	calling, hangUp := context.WithCancel(t.Context())
-	defer hangUp()
-	tab := c.browser("maria")
-	ring := startPeer(t, program(calling, "ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server", c.SIPUDP))
-	if seen := order(t, tab, "call.leg", "card.open"); fmt.Sprint(seen) != "[card.open call.leg]" {
-		t.Errorf("a call %s: %v", when, seen)
-	}
-	ring.cmd.Process.Signal(syscall.SIGINT)
+	calls += opensFirst(t, c, c, "maria", "+40721550001")
 	subject := "Order " + when
 	if out, err := c.run("post", "--to", "maria@"+c.Domain, "--from", "radu@clients.example", "--server", c.SMTP,
 		"--subject", subject); err != nil {
@@ -79,22 +71,48 @@ func (c *company) works(t *testing.T, when string) {
 	}
 	contains(t, "the mail "+when, c.message("maria", "INBOX", subject), "radu@clients.example")
 	await(t, "the call and the mail on the timeline "+when, func() bool {
-		return len(maria.entries(radu, "call")) == calls+1 && len(maria.entries(radu, "mail")) == mails+1 &&
-			len(c.calls(radu)) == calls+1
+		return len(maria.entries(radu, "call")) == calls && len(maria.entries(radu, "mail")) == mails+1 &&
+			len(c.calls(radu)) == calls
 	})
 }
 
 // rungAcross has a call arrive at one node and ring in a browser at the other, of another version.
 func rungAcross(t *testing.T, at, browser *company) {
 	t.Helper()
-	tab := browser.browser("andrei")
-	ring := startPeer(t, program(t.Context(), "ring", "--to", at.Numbers[0], "--from", "+37369550003", "--server",
-		at.SIPUDP))
-	if seen := order(t, tab, "call.leg", "card.open"); fmt.Sprint(seen) != "[card.open call.leg]" {
-		t.Errorf("across versions: %v", seen)
+	opensFirst(t, at, browser, "andrei", "+37369550003")
+}
+
+// opensFirst has a client call at one node, and his card opens at somebody's browser before it rings there. A program
+// from before --lookup rings without the card where its database is slow, and its log says so: then the client calls
+// again. Returned is how often he did.
+func opensFirst(t *testing.T, at, browser *company, login, from string) (calls int) {
+	t.Helper()
+	for calls = 1; calls <= 20; calls++ {
+		late, tab := at.late(), browser.browser(login)
+		ring := startPeer(t, program(t.Context(), "ring", "--to", at.Numbers[0], "--from", from, "--server", at.SIPUDP))
+		seen := order(t, tab, "call.leg", "card.open")
+		again := at.late() > late
+		if again && len(seen) == 1 {
+			order(t, tab, "card.open") // not to be taken for the next call's
+		}
+		ring.cmd.Process.Signal(syscall.SIGINT)
+		await(t, "the end of the call", ring.printed("487"))
+		if again {
+			continue
+		}
+		if fmt.Sprint(seen) != "[card.open call.leg]" {
+			t.Errorf("a call at %s for a browser at %s: %v", at.SIPUDP, browser.SIPUDP, seen)
+		}
+		return calls
 	}
-	ring.cmd.Process.Signal(syscall.SIGINT)
-	await(t, "the end of the call", ring.printed("487"))
+	t.Fatalf("no card in time at %s", at.SIPUDP)
+	return 0
+}
+
+// late is how many calls of a node did not wait for their cards any longer.
+func (c *company) late() int {
+	c.t.Helper()
+	return strings.Count(read(c.t, c.data, "frontdesk.log"), "did not answer in time")
 }
 
 // sameStory holds when all nodes tell the same of a client.
