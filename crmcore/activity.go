@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -144,7 +145,7 @@ func related(ctx context.Context, db store.Queries, ref Ref) ([]Ref, error) {
 }
 
 // logChange writes that a field of a record changed.
-func logChange(ctx context.Context, tx *store.Tx, actor User, ref Ref, made Made) error {
+func logChange(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, made Made) error {
 	refs, err := related(ctx, tx, ref)
 	if err != nil {
 		return err

@@ -13,13 +13,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 	"frontdesk/store/storetest"
 )
 
-// people is the size of the company that the figures are measured with.
-const people = 100_000
+// population is the size of the company that the figures are measured with.
+const population = 100_000
 
 func percentile(times []time.Duration, p int) time.Duration {
 	slices.Sort(times)
@@ -34,7 +35,7 @@ func BenchmarkCRM(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			db := open(b)
 			c, seller := crowd(b, db)
-			known := func(i int) Touch { return ring(seller, fmt.Sprint("known", i), number(rand.N(people))) }
+			known := func(i int) Touch { return ring(seller, fmt.Sprint("known", i), number(rand.N(population))) }
 			measure(b, "match", func(i int) error { _, err := c.match(b.Context(), db, known(i)); return err })
 			measure(b, "receive", func(i int) error { _, err := c.Receive(b.Context(), known(i)); return err })
 			measure(b, "receive_unknown", func(i int) error {
@@ -69,12 +70,13 @@ func measure(b *testing.B, name string, fn func(i int) error) {
 func crowd(b *testing.B, db *store.DB) (*Core, string) {
 	ctx := b.Context()
 	c := New(db, Config{}, Hooks{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-	u, err := c.CreateUser(ctx, System(), NewUser{User: User{Login: "root", Name: "Root", Role: Admin},
-		Password: "correct horse"})
+	u, err := c.CreateUser(ctx, people.System(),
+		people.NewUser{User: people.User{Login: "root", Name: "Root", Role: people.Admin},
+			Password: "correct horse"})
 	if err != nil {
 		b.Fatal(err)
 	}
-	p, err := c.SavePipeline(ctx, System(), Pipeline{Name: "Sales", Stages: []Stage{{Name: "New"}}})
+	p, err := c.SavePipeline(ctx, people.System(), Pipeline{Name: "Sales", Stages: []Stage{{Name: "New"}}})
 	if err == nil {
 		err = db.Tx(ctx, func(tx *store.Tx) error { return fill(ctx, tx, u.ID, p) })
 	}
@@ -123,7 +125,7 @@ func fill(ctx context.Context, tx *store.Tx, owner string, p Pipeline) error {
 	calls := table("activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address, line, user_id, due_at, verified, waiting, several, source)")
 	edges := table("activity_entity")
 	firm, at := "", store.Micros(store.Now().Add(-time.Hour))
-	for i := range people {
+	for i := range population {
 		id, name, call, phone, email := store.NewID(), fmt.Sprintf("Person %d Name%d", i, i%977), store.NewID(),
 			number(i), fmt.Sprintf("p%d@firm%d.ro", i, i/10)
 		var err []error

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -12,7 +13,7 @@ import (
 // CallCard is the card of a call as it stands now: whom it is put to, by choice or by who has the number meanwhile,
 // under the names of now. Call is the Key of its touch; one that made none is ErrNotFound. Whether the user may know of
 // the call is for the caller to tell.
-func (c *Core) CallCard(ctx context.Context, user User, call string) (Card, error) {
+func (c *Core) CallCard(ctx context.Context, user people.User, call string) (Card, error) {
 	q := query.New("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Call,
 		shortKey(call))
 	found, err := activities(ctx, c.db, q)

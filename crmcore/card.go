@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/store"
+	"frontdesk/crmcore/people"
 	"frontdesk/store/query"
 )
 
@@ -97,7 +97,7 @@ func nameOf(t Touch, match Match, views []CardView) string {
 }
 
 // Card is all about one record, as a touch would open it.
-func (c *Core) Card(ctx context.Context, actor User, ref Ref) (CardView, error) {
+func (c *Core) Card(ctx context.Context, actor people.User, ref Ref) (CardView, error) {
 	if _, err := permit(ctx, c.db, actor, ref); err != nil {
 		return CardView{}, err
 	}
@@ -121,8 +121,8 @@ func (c *Core) Card(ctx context.Context, actor User, ref Ref) (CardView, error) 
 
 // Redact leaves of a card what the user may read: of other records name and responsible user, with Readable false; of
 // the entries of lines that are closed to him, that they were.
-func (c *Core) Redact(ctx context.Context, card Card, user User) (Card, error) {
-	may, err := c.readers(ctx, user)
+func (c *Core) Redact(ctx context.Context, card Card, user people.User) (Card, error) {
+	may, err := people.Readers(ctx, c.db, user)
 	if err != nil {
 		return Card{}, err
 	}
@@ -164,31 +164,6 @@ func (c *Core) Public(ctx context.Context, card Card) (Card, error) {
 		card.Cards[i].Timeline, card.Cards[i].Tasks = slices.Clone(v.Timeline), slices.Clone(v.Tasks)
 	}
 	return card, c.veil(ctx, "", historyOf(card)...)
-}
-
-// readers answers whether the user may read what a user, or while nobody is responsible a department, has. It is the
-// predicate of query.readable for records in hand.
-func (c *Core) readers(ctx context.Context, user User) (func(responsible, department string) bool, error) {
-	switch {
-	case user.seesAll():
-		return func(string, string) bool { return true }, nil
-	case user.Department == "":
-		return func(responsible, _ string) bool { return responsible == user.ID }, nil
-	case user.Access == AccessOwn:
-		return func(responsible, department string) bool {
-			return responsible == user.ID || responsible == "" && department == user.Department
-		}, nil
-	}
-	var under, people []string
-	err := c.db.ReadAll(ctx, []store.Read{
-		query.Into(query.Text, new(query.Builder).With(below(user.Department)), &under),
-		query.Into(query.Text,
-			query.New("SELECT id FROM app_user WHERE department IN (").With(below(user.Department)).Add(")"),
-			&people)})
-	return func(responsible, department string) bool {
-		return responsible == user.ID || slices.Contains(people, responsible) ||
-			responsible == "" && slices.Contains(under, department)
-	}, err
 }
 
 // joinWith joins what is not empty.

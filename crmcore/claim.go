@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -15,7 +16,7 @@ import (
 
 // claim marks those of a record's points that are claims, and writes them down on both records. A point that was there
 // stays what it was.
-func claim(ctx context.Context, tx *store.Tx, actor User, ref Ref, points []Point) error {
+func claim(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, points []Point) error {
 	before, err := query.All(ctx, tx, scanPoint, pointsOf(ref.Kind, oneOf([]string{ref.ID})))
 	if err != nil {
 		return err
@@ -49,7 +50,7 @@ const maxOwners = 10
 
 // ownersOf are the other records that have an address, in any form of it and not as a claim. Converted leads have
 // handed theirs over.
-func ownersOf(ctx context.Context, db store.Queries, actor User, but Ref, p Point) ([]owner, error) {
+func ownersOf(ctx context.Context, db store.Queries, actor people.User, but Ref, p Point) ([]owner, error) {
 	if p.Value == "" {
 		return nil, nil
 	}
@@ -79,12 +80,12 @@ func ownersOf(ctx context.Context, db store.Queries, actor User, but Ref, p Poin
 }
 
 // logClaim writes a claim on the record that makes it and on those of others.
-func logClaim(ctx context.Context, tx *store.Tx, actor User, ref Ref, p Point, owners []owner) error {
+func logClaim(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, p Point, owners []owner) error {
 	for _, o := range owners {
 		if o.readable {
 			continue
 		}
-		names, err := userNames(ctx, tx, o.responsible)
+		names, err := people.Names(ctx, tx, o.responsible)
 		if err != nil {
 			return err
 		}
@@ -107,7 +108,7 @@ type Known struct {
 }
 
 // KnownAs tells while somebody types who has a number or mailbox already; but is the record that it is typed into.
-func (c *Core) KnownAs(ctx context.Context, actor User, p Point, but Ref) (Known, error) {
+func (c *Core) KnownAs(ctx context.Context, actor people.User, p Point, but Ref) (Known, error) {
 	known := Known{Points: []Point{}, Records: []Named{}, Others: []string{}}
 	found, err := c.parse(p)
 	if err != nil {

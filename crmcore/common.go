@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -25,7 +26,7 @@ const (
 )
 
 // seekCommon is seek for terms that many records have.
-func (rs records[T]) seekCommon(ctx context.Context, db *store.DB, actor User, f Filter, terms []term,
+func (rs records[T]) seekCommon(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
 	n int) (found []spot, rest string, err error) {
 	long := false // everything is
 	for walked, block := 0, firstWalk; walked < maxWalk; {
@@ -76,7 +77,7 @@ type lengthy struct {
 // lengths are the lists for the terms, the shortest first, and how many records are in each as far as that matters: it
 // is asked further until the shortest one is known to be shorter than limit, or not to be, and then which of the others
 // are not far longer.
-func (rs records[T]) lengths(ctx context.Context, db *store.DB, actor User, f Filter, terms []term,
+func (rs records[T]) lengths(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
 	limit int) (lists []lengthy, err error) {
 	own, err := rs.ownParts(ctx, db, actor, f)
 	if err != nil {
@@ -123,10 +124,11 @@ func countParts(ctx context.Context, db *store.DB, lists []lengthy, limit int) e
 }
 
 // ownParts name the records of a list that is that of few; none where it is not.
-func (rs records[T]) ownParts(ctx context.Context, db *store.DB, actor User, f Filter) (parts []source, err error) {
+func (rs records[T]) ownParts(ctx context.Context, db *store.DB, actor people.User, f Filter) (parts []source,
+	err error) {
 	lists, err := listsOf(ctx, db, actor, f)
 	if err != nil || len(lists) > maxParts ||
-		len(lists) == 1 && !f.narrow() && (actor.seesAll() || actor.Access == AccessDepartment) {
+		len(lists) == 1 && !f.narrow() && (actor.SeesAll() || actor.Access == people.AccessDepartment) {
 		return nil, err
 	}
 	for _, condition := range lists {
@@ -158,7 +160,8 @@ func (rs records[T]) sources(ctx context.Context, db *store.DB, t term) (list []
 }
 
 // read are the first n records of a list that stand in all lists.
-func (rs records[T]) read(ctx context.Context, db *store.DB, actor User, f Filter, lists []lengthy, n int) ([]spot,
+func (rs records[T]) read(ctx context.Context, db *store.DB, actor people.User, f Filter, lists []lengthy,
+	n int) ([]spot,
 	error) {
 	q, asked := together(lists)
 	ids, err := query.All(ctx, db, query.Text, q)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -25,17 +26,17 @@ func companies() records[Company] {
 }
 
 // Company reads a company: ErrNotFound, ErrForbidden.
-func (c *Core) Company(ctx context.Context, actor User, id string) (Company, error) {
+func (c *Core) Company(ctx context.Context, actor people.User, id string) (Company, error) {
 	return companies().permitted(ctx, c.db, actor, id)
 }
 
 // Companies lists companies.
-func (c *Core) Companies(ctx context.Context, actor User, f Filter) (List[Company], error) {
+func (c *Core) Companies(ctx context.Context, actor people.User, f Filter) (List[Company], error) {
 	return companies().list(ctx, c.db, actor, f)
 }
 
 // CreateCompany adds a company, the actor's own unless it names another responsible user. Errors: Invalid.
-func (c *Core) CreateCompany(ctx context.Context, actor User, in Company) (Company, error) {
+func (c *Core) CreateCompany(ctx context.Context, actor people.User, in Company) (Company, error) {
 	if err := c.checkCompany(ctx, &in); err != nil {
 		return Company{}, err
 	}
@@ -63,7 +64,7 @@ func insertCompany(ctx context.Context, tx *store.Tx, in Company) error {
 }
 
 // UpdateCompany replaces a company; see UpdateContact.
-func (c *Core) UpdateCompany(ctx context.Context, actor User, in Company) (Company, error) {
+func (c *Core) UpdateCompany(ctx context.Context, actor people.User, in Company) (Company, error) {
 	if err := c.checkCompany(ctx, &in); err != nil {
 		return Company{}, err
 	}

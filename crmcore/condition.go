@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/input"
 )
 
@@ -131,7 +132,7 @@ func (c Condition) leaf(f facts) (bool, string) {
 }
 
 func fits(op, value, want string) bool {
-	value, want = fold(value), fold(want)
+	value, want = fold.Text(value), fold.Text(want)
 	switch op {
 	case "is":
 		return value == want

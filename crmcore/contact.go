@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -29,18 +30,18 @@ func contacts() records[Contact] {
 }
 
 // Contact reads a contact: ErrNotFound, ErrForbidden.
-func (c *Core) Contact(ctx context.Context, actor User, id string) (Contact, error) {
+func (c *Core) Contact(ctx context.Context, actor people.User, id string) (Contact, error) {
 	return contacts().permitted(ctx, c.db, actor, id)
 }
 
 // Contacts lists contacts.
-func (c *Core) Contacts(ctx context.Context, actor User, f Filter) (List[Contact], error) {
+func (c *Core) Contacts(ctx context.Context, actor people.User, f Filter) (List[Contact], error) {
 	return contacts().list(ctx, c.db, actor, f)
 }
 
 // CreateContact adds a contact, the actor's own unless it names another responsible user. Errors: Invalid;
 // ErrForbidden for a company that the actor may not see.
-func (c *Core) CreateContact(ctx context.Context, actor User, in Contact) (Contact, error) {
+func (c *Core) CreateContact(ctx context.Context, actor people.User, in Contact) (Contact, error) {
 	if err := c.checkContact(ctx, &in); err != nil {
 		return Contact{}, err
 	}
@@ -71,7 +72,7 @@ func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
 // UpdateContact replaces a contact as it was read: when its Updated is set and somebody changed it since, ErrConflict.
 // An empty responsible leaves it. A company that the actor may not see is ErrForbidden, unless the contact is there
 // already.
-func (c *Core) UpdateContact(ctx context.Context, actor User, in Contact) (Contact, error) {
+func (c *Core) UpdateContact(ctx context.Context, actor people.User, in Contact) (Contact, error) {
 	if err := c.checkContact(ctx, &in); err != nil {
 		return Contact{}, err
 	}
@@ -119,11 +120,11 @@ func checkResponsible(ctx context.Context, db store.Queries, id string) error {
 	if id == "" {
 		return nil
 	}
-	return checkUser(ctx, db, "responsible", id)
+	return people.CheckUser(ctx, db, "responsible", id)
 }
 
 // permitMove checks the company of a contact when it is another one than before.
-func permitMove(ctx context.Context, tx *store.Tx, actor User, in Contact) error {
+func permitMove(ctx context.Context, tx *store.Tx, actor people.User, in Contact) error {
 	old, err := query.One(ctx, tx, query.Text, query.New("SELECT company FROM contact WHERE id = ?", in.ID))
 	if err != nil || old == in.Company {
 		return err
@@ -133,13 +134,13 @@ func permitMove(ctx context.Context, tx *store.Tx, actor User, in Contact) error
 
 // permitNamed fails when id names no record of that kind, or one that the actor may not see; "" names none on purpose.
 // The field is named like the kind.
-func permitNamed(ctx context.Context, db store.Queries, actor User, kind EntityKind, id string) error {
+func permitNamed(ctx context.Context, db store.Queries, actor people.User, kind EntityKind, id string) error {
 	if id == "" {
 		return nil
 	}
 	_, err := permit(ctx, db, actor, kind.Ref(id))
 	// one answer, which does not tell others' ids apart
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, people.ErrForbidden) {
 		return input.Refuse(string(kind), "there is no such "+string(kind)+", or it is not yours to see")
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -29,7 +30,7 @@ type Converted struct {
 // ConvertLead makes a client of a lead: a contact, on demand with company and deal. Its whole history appears on
 // their timelines as well, and its addresses lead to the contact from now on. An existing contact or company that the
 // actor may not see is ErrForbidden.
-func (c *Core) ConvertLead(ctx context.Context, actor User, id string, how Conversion) (Converted, error) {
+func (c *Core) ConvertLead(ctx context.Context, actor people.User, id string, how Conversion) (Converted, error) {
 	var made Converted
 	err := c.change(ctx, actor, KindLead.Ref(id), time.Time{}, func(tx *store.Tx, _ head) (err error) {
 		made, err = c.convert(ctx, tx, actor, id, how)
@@ -45,7 +46,7 @@ func (c *Core) ConvertLead(ctx context.Context, actor User, id string, how Conve
 	return made, nil
 }
 
-func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string, how Conversion) (made Converted,
+func (c *Core) convert(ctx context.Context, tx *store.Tx, actor people.User, id string, how Conversion) (made Converted,
 	err error) {
 	lead, err := leads().get(ctx, tx, id)
 	if err != nil {
@@ -55,7 +56,7 @@ func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string,
 		return made, input.Refuse("stage", "this lead is converted already")
 	}
 	owner := cmp.Or(lead.Responsible, actor.ID)
-	if lead.Kept || !here(ctx, tx, owner) {
+	if lead.Kept || !people.Here(ctx, tx, owner) {
 		owner = actor.ID
 	}
 	company, contact, deal := how.Company, how.Contact, ""
@@ -76,7 +77,8 @@ func (c *Core) convert(ctx context.Context, tx *store.Tx, actor User, id string,
 	return readConverted(ctx, tx, id, contact, company, deal)
 }
 
-func convertCompany(ctx context.Context, tx *store.Tx, actor User, lead Lead, company, owner string) (string, error) {
+func convertCompany(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, company, owner string) (string,
+	error) {
 	if company != "" || lead.CompanyName == "" {
 		return company, permitNamed(ctx, tx, actor, KindCompany, company)
 	}
@@ -85,7 +87,8 @@ func convertCompany(ctx context.Context, tx *store.Tx, actor User, lead Lead, co
 }
 
 // convertContact makes the contact, or gives an existing one the lead's addresses.
-func convertContact(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, company, owner string) (string,
+func convertContact(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, contact, company,
+	owner string) (string,
 	error) {
 	if contact == "" {
 		fresh := Contact{ID: store.NewID(), Name: cmp.Or(lead.Name, lead.Title), Company: company,
@@ -115,14 +118,14 @@ func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Dea
 		return "", err
 	}
 	d.ID, d.Contact, d.Company, d.Responsible = store.NewID(), contact, company, cmp.Or(d.Responsible, owner)
-	if err := checkUser(ctx, tx, "deal.responsible", d.Responsible); err != nil {
+	if err := people.CheckUser(ctx, tx, "deal.responsible", d.Responsible); err != nil {
 		return "", err
 	}
 	return d.ID, insertDeal(ctx, tx, &d)
 }
 
 // endLead closes the lead and copies its history.
-func endLead(ctx context.Context, tx *store.Tx, actor User, lead Lead, contact, deal string) error {
+func endLead(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, contact, deal string) error {
 	if err := logChange(ctx, tx, actor, KindLead.Ref(lead.ID),
 		Made{What: "lead_stage", From: lead.Stage, To: LeadConverted}); err != nil {
 		return err

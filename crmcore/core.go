@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 )
 
@@ -36,12 +37,12 @@ type Hooks struct {
 
 // Core is the CRM. It is safe for concurrent use and keeps nothing in memory that another node must know.
 type Core struct {
+	*people.People
 	db      *store.DB
 	cfg     Config
 	hooks   Hooks
 	log     *slog.Logger
 	metrics *metrics
-	hashing chan struct{} // a slot for each password hashed at the same time
 }
 
 // New makes the CRM over an open database.
@@ -67,15 +68,9 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 	if hooks.Changed == nil {
 		hooks.Changed = func(context.Context, Ref) {}
 	}
-	return &Core{db: db, cfg: cfg, hooks: hooks, log: log, metrics: newMetrics(reg),
-		hashing: make(chan struct{}, maxHashing)}
+	return &Core{People: people.New(db, cfg.KnownPasswords, reg), db: db, cfg: cfg, hooks: hooks, log: log,
+		metrics: newMetrics(reg)}
 }
-
-// System is the actor of what the program does on nobody's behalf, such as the first set-up. It may do everything.
-func System() User { return User{Name: "Frontdesk", Role: Admin, Active: true, Access: AccessAll} }
-
-// maxHashing bounds how many passwords are hashed at once (19 MiB and some 33 ms of a core each); others wait.
-const maxHashing = 4
 
 // Lines tells how the lines of ours, mailboxes now and extensions later, let people read what came over them. It is
 // asked where an entry is read, never when it is written: who joins or leaves a mailbox sees more or less at once.

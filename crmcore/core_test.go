@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -22,8 +23,8 @@ import (
 type office struct {
 	*testing.T
 	*Core
-	root                 User // admin
-	chief, seller, other User // of sales (department), the team below (own), support (own)
+	root                 people.User // admin
+	chief, seller, other people.User // of sales (department), the team below (own), support (own)
 	sales, team, support string
 	pipeline             Pipeline
 	ctx                  context.Context
@@ -43,13 +44,13 @@ func newOffice(t *testing.T, db *store.DB, hooks Hooks) *office {
 	}}
 	o := &office{T: t, ctx: t.Context(), Core: New(db, cfg, hooks, slog.New(slog.DiscardHandler),
 		prometheus.NewRegistry())}
-	o.root = o.user("root", Admin, "", AccessAll)
+	o.root = o.user("root", people.Admin, "", people.AccessAll)
 	o.sales = o.department("Sales", "")
 	o.team = o.department("Team", o.sales)
 	o.support = o.department("Support", "")
-	o.chief = o.user("chief", Staff, o.sales, AccessDepartment)
-	o.seller = o.user("seller", Staff, o.team, AccessOwn)
-	o.other = o.user("other", Staff, o.support, AccessOwn)
+	o.chief = o.user("chief", people.Staff, o.sales, people.AccessDepartment)
+	o.seller = o.user("seller", people.Staff, o.team, people.AccessOwn)
+	o.other = o.user("other", people.Staff, o.support, people.AccessOwn)
 	p, err := o.SavePipeline(o.ctx, o.root, Pipeline{Name: "Sales",
 		Stages: []Stage{{Name: "New"}, {Name: "Offer"}, {Name: "Won", Kind: "won"}}})
 	o.must(err)
@@ -64,17 +65,18 @@ func (o *office) must(err error) {
 	}
 }
 
-func (o *office) user(login string, role Role, department string, access Access) User {
+func (o *office) user(login string, role people.Role, department string, access people.Access) people.User {
 	o.Helper()
-	u, err := o.CreateUser(o.ctx, System(), NewUser{User: User{Login: login, Name: strings.ToUpper(login),
-		Email: login + "@ours.ro", Role: role, Department: department, Access: access}, Password: "correct horse"})
+	u, err := o.CreateUser(o.ctx, people.System(),
+		people.NewUser{User: people.User{Login: login, Name: strings.ToUpper(login),
+			Email: login + "@ours.ro", Role: role, Department: department, Access: access}, Password: "correct horse"})
 	o.must(err)
 	return u
 }
 
 func (o *office) department(name, parent string) string {
 	o.Helper()
-	d, err := o.CreateDepartment(o.ctx, System(), Department{Name: name, Parent: parent})
+	d, err := o.CreateDepartment(o.ctx, people.System(), people.Department{Name: name, Parent: parent})
 	o.must(err)
 	return d.ID
 }
@@ -85,7 +87,7 @@ func (o *office) contact(name string, addresses ...string) Contact {
 	return o.contactOf(o.seller, Contact{Name: name}, addresses...)
 }
 
-func (o *office) contactOf(owner User, in Contact, addresses ...string) Contact {
+func (o *office) contactOf(owner people.User, in Contact, addresses ...string) Contact {
 	o.Helper()
 	in.Points, in.Responsible = points(addresses...), owner.ID
 	made, err := o.CreateContact(o.ctx, o.root, in)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"frontdesk/crmcore/people"
 	"frontdesk/store/query"
 )
 
@@ -18,7 +19,7 @@ type Day struct {
 const dayLimit = 200
 
 // MyDay reads what waits for the actor, or for his department's leads that nobody took yet; oldest first.
-func (c *Core) MyDay(ctx context.Context, actor User) (day Day, err error) {
+func (c *Core) MyDay(ctx context.Context, actor people.User) (day Day, err error) {
 	if day.Missed, err = c.waiting(ctx, actor, "a.kind = 'task' AND a.channel = '"+followUp+"'", "a.at"); err != nil {
 		return day, err
 	}
@@ -36,7 +37,7 @@ func (c *Core) MyDay(ctx context.Context, actor User) (day Day, err error) {
 }
 
 // nameClients says of each entry whom it is about, where the actor may see that.
-func (c *Core) nameClients(ctx context.Context, actor User, lists ...[]Activity) error {
+func (c *Core) nameClients(ctx context.Context, actor people.User, lists ...[]Activity) error {
 	var refs []Ref
 	for _, a := range slices.Concat(lists...) {
 		if len(a.Entities) > 0 {
@@ -59,7 +60,7 @@ func (c *Core) nameClients(ctx context.Context, actor User, lists ...[]Activity)
 }
 
 // waitingMails are those the actor may answer: of the mailboxes he reads, and of shared ones those of his clients.
-func (c *Core) waitingMails(ctx context.Context, actor User) ([]Activity, error) {
+func (c *Core) waitingMails(ctx context.Context, actor people.User) ([]Activity, error) {
 	own, err := c.cfg.Lines.Own(ctx, actor.ID)
 	if err != nil {
 		return nil, err
@@ -72,7 +73,8 @@ func (c *Core) waitingMails(ctx context.Context, actor User) ([]Activity, error)
 }
 
 // waiting reads what waits for the actor or on lines of his.
-func (c *Core) waiting(ctx context.Context, actor User, what, order string, lines ...string) ([]Activity, error) {
+func (c *Core) waiting(ctx context.Context, actor people.User, what, order string, lines ...string) ([]Activity,
+	error) {
 	q := query.New("SELECT "+activityColumns+" FROM activity a WHERE a.waiting AND "+what+" AND (a.user_id = ?",
 		actor.ID)
 	if len(lines) > 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -33,19 +34,19 @@ func deals() records[Deal] {
 }
 
 // Deal reads a deal: ErrNotFound, ErrForbidden.
-func (c *Core) Deal(ctx context.Context, actor User, id string) (Deal, error) {
+func (c *Core) Deal(ctx context.Context, actor people.User, id string) (Deal, error) {
 	return deals().permitted(ctx, c.db, actor, id)
 }
 
 // Deals lists deals; a search finds them by their title, contact and company.
-func (c *Core) Deals(ctx context.Context, actor User, f Filter) (List[Deal], error) {
+func (c *Core) Deals(ctx context.Context, actor people.User, f Filter) (List[Deal], error) {
 	return deals().list(ctx, c.db, actor, f)
 }
 
 // CreateDeal adds a deal, the actor's own unless it names another responsible user. Without a stage it stands in the
 // first of its pipeline; without a pipeline, in the first pipeline. Errors: Invalid; ErrForbidden for a client of
 // others.
-func (c *Core) CreateDeal(ctx context.Context, actor User, in Deal) (Deal, error) {
+func (c *Core) CreateDeal(ctx context.Context, actor people.User, in Deal) (Deal, error) {
 	if err := c.checkDeal(&in); err != nil {
 		return Deal{}, err
 	}
@@ -97,7 +98,7 @@ func place(ctx context.Context, db store.Queries, d *Deal) error {
 
 // permitClient fails when a deal is put to a contact or company that the actor may not see; what old had stays whoever
 // sees it.
-func permitClient(ctx context.Context, db store.Queries, actor User, d, old Deal) error {
+func permitClient(ctx context.Context, db store.Queries, actor people.User, d, old Deal) error {
 	if d.Contact != old.Contact {
 		if err := permitNamed(ctx, db, actor, KindContact, d.Contact); err != nil {
 			return err
@@ -110,7 +111,7 @@ func permitClient(ctx context.Context, db store.Queries, actor User, d, old Deal
 }
 
 // UpdateDeal replaces a deal; see UpdateContact. An empty stage leaves it.
-func (c *Core) UpdateDeal(ctx context.Context, actor User, in Deal) (Deal, error) {
+func (c *Core) UpdateDeal(ctx context.Context, actor people.User, in Deal) (Deal, error) {
 	if err := c.checkDeal(&in); err != nil {
 		return Deal{}, err
 	}
@@ -140,7 +141,7 @@ func (c *Core) UpdateDeal(ctx context.Context, actor User, in Deal) (Deal, error
 }
 
 // MoveDeal puts a deal into another stage, of any pipeline.
-func (c *Core) MoveDeal(ctx context.Context, actor User, id, stage string) (Deal, error) {
+func (c *Core) MoveDeal(ctx context.Context, actor people.User, id, stage string) (Deal, error) {
 	err := c.change(ctx, actor, KindDeal.Ref(id), time.Time{}, func(tx *store.Tx, _ head) error {
 		return moveDeal(ctx, tx, actor, id, stage)
 	})
@@ -150,7 +151,7 @@ func (c *Core) MoveDeal(ctx context.Context, actor User, id, stage string) (Deal
 	return deals().get(ctx, c.db, id)
 }
 
-func moveDeal(ctx context.Context, tx *store.Tx, actor User, id, stage string) error {
+func moveDeal(ctx context.Context, tx *store.Tx, actor people.User, id, stage string) error {
 	if stage == "" {
 		return nil
 	}
@@ -186,7 +187,7 @@ type StageSum struct {
 }
 
 // DealSums adds up the deals that Deals lists on all its pages, by stage and currency; of a search the first maxListed.
-func (c *Core) DealSums(ctx context.Context, actor User, f Filter) ([]StageSum, error) {
+func (c *Core) DealSums(ctx context.Context, actor people.User, f Filter) ([]StageSum, error) {
 	q := query.New("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM ")
 	if strings.TrimSpace(f.Query) != "" {
 		found, _, err := deals().spots(ctx, c.db, actor, f, maxListed)
@@ -197,7 +198,7 @@ func (c *Core) DealSums(ctx context.Context, actor User, f Filter) ([]StageSum, 
 	} else {
 		q.Add("deal t")
 	}
-	deals().narrow(q.Add(" WHERE ").With(readable(actor, "t")), actor, f)
+	deals().narrow(q.Add(" WHERE ").With(people.Readable(actor, "t")), actor, f)
 	q.Add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
 	return query.All(ctx, c.db, func(r store.Row) (s StageSum, err error) {
 		return s,

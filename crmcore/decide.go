@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -142,10 +143,10 @@ func (c *Core) assign(ctx context.Context, then Action, route *routing) (err err
 	switch then.Assign {
 	case ToUser:
 		route.User = then.User
-		return checkUser(ctx, c.db, "user", then.User)
+		return people.CheckUser(ctx, c.db, "user", then.User)
 	case ToDepartment:
 		route.Department = then.Department
-		return checkDepartment(ctx, c.db, then.Department)
+		return people.CheckDepartment(ctx, c.db, then.Department)
 	case ToNextAvailable:
 		route.Department = then.Department
 		route.turn, err = c.available(ctx, then.Department)
@@ -165,7 +166,7 @@ func (c *Core) toKeeper(ctx context.Context, route *routing) error {
 // toAdmin gives it to the first active admin; to nobody when there is none.
 func (c *Core) toAdmin(ctx context.Context, route *routing) (err error) {
 	route.Department, route.turn = "", nil
-	route.User, err = firstAdmin(ctx, c.db)
+	route.User, err = people.FirstAdmin(ctx, c.db)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -174,7 +175,7 @@ func (c *Core) toAdmin(ctx context.Context, route *routing) (err error) {
 
 // available are a department's active users who can take a client now; when none can, all of them.
 func (c *Core) available(ctx context.Context, department string) ([]string, error) {
-	q := query.New("SELECT id FROM app_user WHERE active AND department IN (").With(below(department)).
+	q := query.New("SELECT id FROM app_user WHERE active AND department IN (").With(people.Below(department)).
 		Add(") ORDER BY id")
 	users, err := query.All(ctx, c.db, query.Text, q)
 	if err != nil {
@@ -193,11 +194,11 @@ func (c *Core) available(ctx context.Context, department string) ([]string, erro
 
 // stillHere gives to the keeper what was decided for somebody who was dismissed since.
 func (c *Core) stillHere(ctx context.Context, tx *store.Tx, route *routing) error {
-	if route.User == "" || here(ctx, tx, route.User) {
+	if route.User == "" || people.Here(ctx, tx, route.User) {
 		return nil
 	}
 	route.Kept, route.Department = true, ""
-	admin, err := firstAdmin(ctx, tx)
+	admin, err := people.FirstAdmin(ctx, tx)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

@@ -3,9 +3,9 @@ package crmcore
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -147,8 +147,9 @@ func giveRules(ctx context.Context, tx *store.Tx, user, heir string) error {
 
 // Dismiss switches a user off for good: all that he holds goes to his heirs, with what else does in the same
 // transaction; his API tokens end. Admins only, never oneself. Errors: ErrNotFound, ErrForbidden, *Invalid.
-func (c *Core) Dismiss(ctx context.Context, actor User, user string, to Heirs, also func(tx *store.Tx) error) error {
-	if err := admins(actor); err != nil {
+func (c *Core) Dismiss(ctx context.Context, actor people.User, user string, to Heirs,
+	also func(tx *store.Tx) error) error {
+	if err := people.OnlyAdmins(actor); err != nil {
 		return err
 	}
 	if actor.ID == user {
@@ -159,8 +160,8 @@ func (c *Core) Dismiss(ctx context.Context, actor User, user string, to Heirs, a
 			func() error {
 				return checkHeirs(ctx, tx, user, append([]string{to.Clients, to.Deals, to.Tasks}, to.Others...)...)
 			},
-			func() error { return switchUser(ctx, tx, user, false) },
-			func() error { return needAdmin(ctx, tx) },
+			func() error { return people.SwitchUser(ctx, tx, user, false) },
+			func() error { return people.NeedAdmin(ctx, tx) },
 			func() error { return handAllOver(ctx, tx, user, to) },
 			func() error { return giveRules(ctx, tx, user, to.Clients) },
 			func() error { return also(tx) })
@@ -183,13 +184,13 @@ func (c *Core) handing(ctx context.Context, fn func(tx *store.Tx) error) error {
 
 // Reinstate lets somebody who was dismissed, or only switched off, log in again, and gives back what his heirs have
 // still.
-func (c *Core) Reinstate(ctx context.Context, actor User, user string, also func(tx *store.Tx) error) error {
-	if err := admins(actor); err != nil {
+func (c *Core) Reinstate(ctx context.Context, actor people.User, user string, also func(tx *store.Tx) error) error {
+	if err := people.OnlyAdmins(actor); err != nil {
 		return err
 	}
 	return c.handing(ctx, func(tx *store.Tx) error {
 		return query.Steps(
-			func() error { return switchUser(ctx, tx, user, true) },
+			func() error { return people.SwitchUser(ctx, tx, user, true) },
 			func() error { return giveBack(ctx, tx, user) },
 			func() error { return also(tx) },
 			func() error { _, err := tx.Exec(ctx, "DELETE FROM handed_over WHERE user_id = $1", user); return err })
@@ -202,22 +203,9 @@ func checkHeirs(ctx context.Context, tx *store.Tx, user string, heirs ...string)
 		if heir == user {
 			return input.Refuse("to", "choose somebody else")
 		}
-		if err := checkUser(ctx, tx, "to", heir); err != nil {
+		if err := people.CheckUser(ctx, tx, "to", heir); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func switchUser(ctx context.Context, tx *store.Tx, user string, active bool) error {
-	n, err := query.Exec(ctx, tx, "UPDATE app_user SET active = $1, updated_at = $2 WHERE id = $3", active,
-		store.Micros(time.Now()), user)
-	if err == nil && n == 0 {
-		return ErrNotFound
-	}
-	if err != nil || active {
-		return err
-	}
-	_, err = tx.Exec(ctx, "DELETE FROM api_token WHERE user_id = $1", user)
-	return err
 }

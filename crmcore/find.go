@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -56,7 +57,8 @@ func isNumber(text string) bool { return address.Digits(text) == text }
 
 // seek is where the first n records of a list stand that have all terms; rest is the cursor where it was given up to
 // find so many.
-func (rs records[T]) seek(ctx context.Context, db *store.DB, actor User, f Filter, texts []string, n int) (found []spot,
+func (rs records[T]) seek(ctx context.Context, db *store.DB, actor people.User, f Filter, texts []string,
+	n int) (found []spot,
 	rest string, err error) {
 	var rare []string
 	var common []term
@@ -86,7 +88,7 @@ func (rs records[T]) seek(ctx context.Context, db *store.DB, actor User, f Filte
 }
 
 // pick is where the first n of the records stand that belong to a list and have all terms. The ids are in their order.
-func (rs records[T]) pick(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, ids []string,
+func (rs records[T]) pick(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term, ids []string,
 	n int) (found []spot, err error) {
 	after, _, err := readCursor(f.Order, f.Cursor)
 	if err != nil {

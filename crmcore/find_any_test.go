@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/fold"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -21,11 +23,12 @@ func TestSearchFindsWhatIsThere(t *testing.T) {
 		o := newOffice(t, db, Hooks{})
 		top := o.department("North", "")
 		below := o.department("South", top)
-		boss, one, seller := o.user("boss", Staff, top, AccessDepartment), o.user("one", Staff, below, AccessOwn),
-			o.user("two", Staff, "", AccessOwn)
+		boss, one, seller := o.user("boss", people.Staff, top, people.AccessDepartment), o.user("one", people.Staff,
+			below, people.AccessOwn),
+			o.user("two", people.Staff, "", people.AccessOwn)
 		v := &villagers{rand: rand.New(rand.NewPCG(3, 4))}
-		v.settle(o, []User{boss, one, seller, o.root}, below)
-		for _, actor := range []User{o.root, boss, one, seller} {
+		v.settle(o, []people.User{boss, one, seller, o.root}, below)
+		for _, actor := range []people.User{o.root, boss, one, seller} {
 			seen := v.seenBy(o, actor)
 			for _, order := range []Order{Newest, ByName} {
 				for range 40 {
@@ -46,7 +49,7 @@ func TestSearchFindsWhatIsThere(t *testing.T) {
 }
 
 // ways are the ways in which a search may go: as it decides, by a walk through the list, and by the indexes together.
-func ways(actor User, f Filter) map[string]func(context.Context, *store.DB) ([]string, error) {
+func ways(actor people.User, f Filter) map[string]func(context.Context, *store.DB) ([]string, error) {
 	rs := contacts()
 	return map[string]func(context.Context, *store.DB) ([]string, error){
 		"search": func(ctx context.Context, db *store.DB) ([]string, error) {
@@ -86,7 +89,7 @@ type villagers struct {
 func (v *villagers) pick(list ...string) string { return list[v.rand.IntN(len(list))] }
 
 // settle makes them: a quarter of them nobody's, of a department.
-func (v *villagers) settle(o *office, owners []User, department string) {
+func (v *villagers) settle(o *office, owners []people.User, department string) {
 	o.Helper()
 	v.words = map[string][]string{}
 	var firms []Company
@@ -119,9 +122,9 @@ func (v *villagers) settle(o *office, owners []User, department string) {
 			o.must(err)
 		}
 		v.all = append(v.all, c)
-		v.words[c.ID] = append(words(c.Name), pointsWords(c.Points)...)
+		v.words[c.ID] = append(fold.Words(c.Name), pointsWords(c.Points)...)
 		if at := slices.IndexFunc(firms, func(f Company) bool { return f.ID == c.Company }); at >= 0 {
-			v.words[c.ID] = append(v.words[c.ID], append(words(firms[at].Name), pointsWords(firms[at].Points)...)...)
+			v.words[c.ID] = append(v.words[c.ID], append(fold.Words(firms[at].Name), pointsWords(firms[at].Points)...)...)
 		}
 	}
 }
@@ -155,7 +158,7 @@ func (v *villagers) question() string {
 }
 
 // seenBy are those that an actor may see.
-func (v *villagers) seenBy(o *office, actor User) (seen []Contact) {
+func (v *villagers) seenBy(o *office, actor people.User) (seen []Contact) {
 	o.Helper()
 	for _, c := range v.all {
 		h, err := headOf(o.ctx, o.db, actor, KindContact.Ref(c.ID))

@@ -8,13 +8,15 @@ import (
 	"testing"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/fold"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 	"frontdesk/store/storetest"
 )
 
 // found are the names of the contacts that a search finds, on all its pages.
-func (o *office) found(actor User, f Filter) (names []string) {
+func (o *office) found(actor people.User, f Filter) (names []string) {
 	o.Helper()
 	f.Limit = 7
 	for {
@@ -34,7 +36,7 @@ func (o *office) found(actor User, f Filter) (names []string) {
 func TestSearchAmongMany(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db, Hooks{})
-		seller := o.user("lena", Staff, "", AccessOwn)
+		seller := o.user("lena", people.Staff, "", people.AccessOwn)
 		for _, c := range []Contact{
 			{Name: "Ștefan Popescu", Responsible: seller.ID, Points: []Point{{Kind: address.Phone, Raw: "+40722123456"}, {Kind: address.Email, Raw: "stefan.p@alpha-grup.ro"}}},
 			{Name: "Надежда Крупская", Responsible: seller.ID},
@@ -97,8 +99,9 @@ func (o *office) searchPlans() {
 	words := func(q *query.Builder) {
 		o.planned(q, "search_word_", "search_word_of (entity_id=?") // PostgreSQL has two indexes that serve
 	}
-	for _, actor := range []User{{ID: "one", Access: AccessOwn}, {ID: "one", Access: AccessOwn, Department: "two"},
-		{ID: "one", Access: AccessDepartment, Department: "two"}} {
+	for _, actor := range []people.User{{ID: "one", Access: people.AccessOwn},
+		{ID: "one", Access: people.AccessOwn, Department: "two"},
+		{ID: "one", Access: people.AccessDepartment, Department: "two"}} {
 		for _, order := range []Order{Newest, ByName} {
 			f := Filter{Order: order, Page: Page{Cursor: cursorAt(order, spot{id: ids[0]})}}
 			q, err := contacts().spotsAmong(o.db.Dialect(), actor, f, []term{plain, inside, shared}, ids)
@@ -123,7 +126,8 @@ func (o *office) searchPlans() {
 		"sqlite_autoindex_search_word_1 (entity_kind=? AND word=?")
 	if o.db.Dialect() == store.SQLite { // the few points here are nothing for PostgreSQL to seek in
 		numbers := strings.Fields(strings.Repeat("+40722000000 ", maxListed))
-		o.planned(new(query.Builder).With(named(User{ID: "one", Access: AccessOwn}, address.Phone, numbers)), "",
+		o.planned(new(query.Builder).
+			With(named(people.User{ID: "one", Access: people.AccessOwn}, address.Phone, numbers)), "",
 			"contact_point_value (value=? AND kind=?")
 	}
 }
@@ -209,7 +213,7 @@ func (o *office) crowd(n int) {
 }
 
 func wordsOnce(name string) []string {
-	list := words(name)
+	list := fold.Words(name)
 	slices.Sort(list)
 	return slices.Compact(list)
 }
@@ -220,11 +224,12 @@ func TestListOfADepartment(t *testing.T) {
 		o := newOffice(t, db, Hooks{})
 		top := o.department("North", "")
 		below := o.department("South", top)
-		boss, one, other := o.user("boss", Staff, top, AccessDepartment), o.user("one", Staff, below, AccessOwn),
-			o.user("two", Staff, "", AccessAll)
+		boss, one, other := o.user("boss", people.Staff, top, people.AccessDepartment), o.user("one", people.Staff,
+			below, people.AccessOwn),
+			o.user("two", people.Staff, "", people.AccessAll)
 		var want []string
 		for i := range 30 {
-			who := []User{boss, one, other}[i%3]
+			who := []people.User{boss, one, other}[i%3]
 			name := fmt.Sprintf("Client %02d", i)
 			_, err := o.CreateContact(o.ctx, o.root, Contact{Name: name, Responsible: who.ID})
 			if o.must(err); who.ID != other.ID {

@@ -3,6 +3,8 @@ package crmcore
 import (
 	"context"
 	"slices"
+
+	"frontdesk/crmcore/people"
 )
 
 // Forecast is the card that a touch would open, with what the rules say of it; nothing is written.
@@ -18,7 +20,7 @@ func (c *Core) Forecast(ctx context.Context, t Touch) (Card, []TraceStep, Decisi
 	card, err := c.card(ctx, t, written{f: f})
 	if decision.Create {
 		card.Responsible, card.Kept, card.Rule = decision.User, decision.Kept, decision.Rule
-		if here(ctx, c.db, decision.User) {
+		if people.Here(ctx, c.db, decision.User) {
 			card.LeadFor = append(card.LeadFor, decision.User)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -37,17 +38,17 @@ func leads() records[Lead] {
 }
 
 // Lead reads a lead: ErrNotFound, ErrForbidden.
-func (c *Core) Lead(ctx context.Context, actor User, id string) (Lead, error) {
+func (c *Core) Lead(ctx context.Context, actor people.User, id string) (Lead, error) {
 	return leads().permitted(ctx, c.db, actor, id)
 }
 
 // Leads lists leads.
-func (c *Core) Leads(ctx context.Context, actor User, f Filter) (List[Lead], error) {
+func (c *Core) Leads(ctx context.Context, actor people.User, f Filter) (List[Lead], error) {
 	return leads().list(ctx, c.db, actor, f)
 }
 
 // CreateLead adds a lead by hand, the actor's own unless it names another responsible user. Errors: Invalid.
-func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error) {
+func (c *Core) CreateLead(ctx context.Context, actor people.User, in Lead) (Lead, error) {
 	in.Title = cmp.Or(in.Title, cmp.Or(in.Name, in.CompanyName))
 	in.Stage, in.Source = cmp.Or(in.Stage, LeadNew), cmp.Or(in.Source, "manual")
 	if err := c.checkLead(ctx, &in); err != nil {
@@ -61,7 +62,7 @@ func (c *Core) CreateLead(ctx context.Context, actor User, in Lead) (Lead, error
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		return query.Steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
-			func() error { return checkDepartment(ctx, tx, in.Department) },
+			func() error { return people.CheckDepartment(ctx, tx, in.Department) },
 			func() error { return claim(ctx, tx, actor, KindLead.Ref(in.ID), in.Points) },
 			func() error { return insertLead(ctx, tx, in) },
 			func() error { return tellRecord(ctx, tx, KindLead.Ref(in.ID), recordCreated, "") })
@@ -82,7 +83,7 @@ func insertLead(ctx context.Context, tx *store.Tx, in Lead) error {
 }
 
 // UpdateLead replaces what people may change of a lead; see UpdateContact. A change of stage goes on its timeline.
-func (c *Core) UpdateLead(ctx context.Context, actor User, in Lead) (Lead, error) {
+func (c *Core) UpdateLead(ctx context.Context, actor people.User, in Lead) (Lead, error) {
 	if err := c.checkLead(ctx, &in); err != nil {
 		return Lead{}, err
 	}
@@ -117,7 +118,7 @@ func forgetAddresses(ctx context.Context, tx *store.Tx, in Lead) error {
 	return err
 }
 
-func changeLeadStage(ctx context.Context, tx *store.Tx, actor User, ref Ref, stage string) error {
+func changeLeadStage(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, stage string) error {
 	old, err := query.One(ctx, tx, query.Text, query.New("SELECT stage FROM lead WHERE id = ?", ref.ID))
 	switch {
 	case err != nil || old == stage:

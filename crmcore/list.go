@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -19,7 +20,7 @@ type spot struct {
 }
 
 // list reads one page.
-func (rs records[T]) list(ctx context.Context, db *store.DB, actor User, f Filter) (List[T], error) {
+func (rs records[T]) list(ctx context.Context, db *store.DB, actor people.User, f Filter) (List[T], error) {
 	limit := pageLimit(f.Limit)
 	spots, rest, err := rs.spots(ctx, db, actor, f, limit+1)
 	if err != nil {
@@ -36,7 +37,8 @@ func (rs records[T]) list(ctx context.Context, db *store.DB, actor User, f Filte
 
 // spots are the first n records of a list; rest is the cursor where there may be more though there are fewer than n,
 // see seek.
-func (rs records[T]) spots(ctx context.Context, db *store.DB, actor User, f Filter, n int) (found []spot, rest string,
+func (rs records[T]) spots(ctx context.Context, db *store.DB, actor people.User, f Filter, n int) (found []spot,
+	rest string,
 	err error) {
 	wanted := terms(f.Query)
 	switch {
@@ -76,7 +78,8 @@ func spotIDs(spots []spot) []string {
 // next are about the first n records of a list, whatever they are called, or all of them: whole. Those of several
 // people are read person by person: each has its place in an index, all together have none. Of each a part is read, and
 // what may stand behind others that were not read is left out. Which of them have all terms is marked.
-func (rs records[T]) next(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, n int) (spots []spot,
+func (rs records[T]) next(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
+	n int) (spots []spot,
 	whole bool, err error) {
 	conditions, err := listsOf(ctx, db, actor, f)
 	if err != nil {
@@ -97,13 +100,14 @@ func (rs records[T]) next(ctx context.Context, db *store.DB, actor User, f Filte
 }
 
 // listsOf are the conditions of the parts that a list is read in: one by one they have an index.
-func listsOf(ctx context.Context, db *store.DB, actor User, f Filter) (conditions []func(*query.Builder), err error) {
+func listsOf(ctx context.Context, db *store.DB, actor people.User, f Filter) (conditions []func(*query.Builder),
+	err error) {
 	holders, err := holdersOf(ctx, db, actor, f)
 	for _, o := range holders {
 		conditions = append(conditions, o.owns)
 	}
 	if len(holders) == 0 {
-		conditions = append(conditions, readable(actor, "t"))
+		conditions = append(conditions, people.Readable(actor, "t"))
 	}
 	return conditions, err
 }
@@ -127,7 +131,8 @@ func merged(o Order, lists [][]spot, each int) (spots []spot, whole bool) {
 }
 
 // among are those of the records that belong to a list and have all terms.
-func (rs records[T]) among(ctx context.Context, db *store.DB, actor User, f Filter, terms []term, ids []string) ([]spot,
+func (rs records[T]) among(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
+	ids []string) ([]spot,
 	error) {
 	q, err := rs.spotsAmong(db.Dialect(), actor, f, terms, ids)
 	if err != nil {
@@ -137,10 +142,11 @@ func (rs records[T]) among(ctx context.Context, db *store.DB, actor User, f Filt
 }
 
 // spotsAmong asks for those.
-func (rs records[T]) spotsAmong(d store.Dialect, actor User, f Filter, terms []term, ids []string) (*query.Builder,
+func (rs records[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, terms []term,
+	ids []string) (*query.Builder,
 	error) {
 	q := query.New("SELECT t.id, t.folded, TRUE FROM ").With(these(rs.kind, ids)).Add(" WHERE ").
-		With(readable(actor, "t"))
+		With(people.Readable(actor, "t"))
 	rs.narrow(q, actor, f)
 	rs.having(q, d, "t", terms)
 	err := f.beyond(q)
@@ -157,7 +163,8 @@ func these(kind EntityKind, ids []string) func(*query.Builder) {
 
 // spotsWhere asks for n records of a list that satisfy the condition, from its cursor on and in its order, and which of
 // them have all terms.
-func (rs records[T]) spotsWhere(d store.Dialect, actor User, f Filter, condition func(q *query.Builder), terms []term,
+func (rs records[T]) spotsWhere(d store.Dialect, actor people.User, f Filter, condition func(q *query.Builder),
+	terms []term,
 	n int) (*query.Builder, error) {
 	q := query.New("SELECT t.id, t.folded, CASE WHEN TRUE")
 	rs.having(q, d, "t", terms)
@@ -194,16 +201,16 @@ type holder struct{ user, department string }
 const maxHolders = 300
 
 // holdersOf are those whose records an actor may read; none where a list is better read as a whole.
-func holdersOf(ctx context.Context, db *store.DB, actor User, f Filter) ([]holder, error) {
-	if actor.seesAll() || f.narrow() {
+func holdersOf(ctx context.Context, db *store.DB, actor people.User, f Filter) ([]holder, error) {
+	if actor.SeesAll() || f.narrow() {
 		return nil, nil
 	}
 	holders := []holder{{user: actor.ID}}
 	switch {
-	case actor.Access == AccessDepartment && actor.Department != "":
+	case actor.Access == people.AccessDepartment && actor.Department != "":
 		q := query.New("SELECT id, '' FROM app_user WHERE id <> ? AND department IN (",
-			actor.ID).With(below(actor.Department))
-		q.Add(") UNION ALL SELECT '', id FROM (").With(below(actor.Department)).Add(") d LIMIT ?", maxHolders)
+			actor.ID).With(people.Below(actor.Department))
+		q.Add(") UNION ALL SELECT '', id FROM (").With(people.Below(actor.Department)).Add(") d LIMIT ?", maxHolders)
 		more, err := query.All(ctx, db, func(r store.Row) (o holder, err error) {
 			return o, r.Scan(&o.user, &o.department)
 		}, q)

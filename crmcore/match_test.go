@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"frontdesk/crmcore/people"
 )
 
 // Each row is something that users of other systems complain about, or a rule of the match order.
@@ -116,19 +118,19 @@ func TestEntriesStayWithTheirRecords(t *testing.T) {
 		o.must(o.Assign(o.ctx, o.root, KindContact.Ref(spare.ID), o.other.ID))
 		o.must(o.Assign(o.ctx, o.root, KindContact.Ref(spare.ID), o.seller.ID))
 		call := o.receive(o.call("c1", "0722333333"))
-		if _, err := o.Choose(o.ctx, o.seller, call.Activity, to); !errors.Is(err, ErrForbidden) {
+		if _, err := o.Choose(o.ctx, o.seller, call.Activity, to); !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("a call is taken off another's client: %v", err)
 		}
 		note, err := o.AddNote(o.ctx, o.other, from, "promised")
 		o.must(err)
-		if _, err := o.Choose(o.ctx, o.seller, note.ID, to); !errors.Is(err, ErrForbidden) {
+		if _, err := o.Choose(o.ctx, o.seller, note.ID, to); !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("a note is taken off another's client: %v", err)
 		}
-		if _, err := o.Choose(o.ctx, o.other, note.ID, to); !errors.Is(err, ErrForbidden) {
+		if _, err := o.Choose(o.ctx, o.other, note.ID, to); !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("a note is put on another's client: %v", err)
 		}
 		for _, a := range o.timeline(KindContact.Ref(spare.ID), "change") {
-			for _, actor := range []User{o.seller, o.root} {
+			for _, actor := range []people.User{o.seller, o.root} {
 				_, err := o.Choose(o.ctx, actor, a.ID, to)
 				wantInvalid(o.T, err, "activity")
 			}

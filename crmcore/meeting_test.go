@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 )
 
 // meeting is a touch of a meeting that has just begun.
@@ -123,7 +124,7 @@ func TestReadable(t *testing.T) {
 		mine := KindContact.Ref(o.contact("Mine", number(1)).ID)
 		other := KindContact.Ref(o.contactOf(o.other, Contact{Name: "Other's"}, number(2)).ID)
 		refs := []Ref{other, KindDeal.Ref("gone"), EntityKind("user").Ref(o.root.ID), mine}
-		for user, want := range map[*User][]Named{&o.seller: {{mine, "Mine"}},
+		for user, want := range map[*people.User][]Named{&o.seller: {{mine, "Mine"}},
 			&o.root: {{other, "Other's"}, {mine, "Mine"}}} {
 			got, err := o.Readable(o.ctx, *user, refs)
 			o.must(err)

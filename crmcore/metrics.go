@@ -11,7 +11,6 @@ type metrics struct {
 	touches *prometheus.CounterVec
 	seconds *prometheus.HistogramVec
 	leads   prometheus.Counter
-	logins  *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -25,8 +24,6 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .3, 1}}, []string{"channel"}),
 		leads: f.NewCounter(prometheus.CounterOpts{Name: "frontdesk_crm_leads_total",
 			Help: "Leads made from unknown callers and senders."}),
-		logins: f.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_crm_logins_total",
-			Help: "Password log-ins by result (ok, refused, error)."}, []string{"result"}),
 	}
 }
 

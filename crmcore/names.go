@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -16,7 +17,7 @@ const maxNames = 500
 
 // Names are what people with these mail addresses are called: colleagues, and the records that the actor may read. An
 // address of several records has no name here, as nobody knows whose it is.
-func (c *Core) Names(ctx context.Context, actor User, addresses []string) (map[string]string, error) {
+func (c *Core) Names(ctx context.Context, actor people.User, addresses []string) (map[string]string, error) {
 	addresses = first(maxNames, addresses)
 	if len(addresses) == 0 {
 		return map[string]string{}, nil
@@ -27,7 +28,7 @@ func (c *Core) Names(ctx context.Context, actor User, addresses []string) (map[s
 }
 
 // Callees are what clients with these telephone numbers (E.164) are called, in the same way.
-func (c *Core) Callees(ctx context.Context, actor User, numbers []string) (map[string]string, error) {
+func (c *Core) Callees(ctx context.Context, actor people.User, numbers []string) (map[string]string, error) {
 	forms := map[string][]string{} // a number is kept in the form that was current
 	var values []string
 	for _, number := range first(maxNames, slices.Compact(slices.Sorted(slices.Values(numbers)))) {
@@ -51,7 +52,7 @@ func (c *Core) Callees(ctx context.Context, actor User, numbers []string) (map[s
 }
 
 // named asks for the names of the records with points of a kind that the actor may read.
-func named(actor User, of address.Kind, values []string) func(*query.Builder) {
+func named(actor people.User, of address.Kind, values []string) func(*query.Builder) {
 	return func(q *query.Builder) {
 		for i, kind := range []EntityKind{KindContact, KindCompany, KindLead} {
 			name, open := "t.name", ""
@@ -65,7 +66,7 @@ func named(actor User, of address.Kind, values []string) func(*query.Builder) {
 			// The kind is hidden from SQLite, which would read all points of a kind rather than those of the values.
 			q.Add("SELECT p.value, "+name+" FROM contact_point p JOIN "+string(kind)+" t ON t.id = p.entity_id"+
 				" WHERE p.entity_kind || '' = ? AND p.kind = ? AND NOT p.claimed AND p.value", kind, of)
-			q.In(values).Add(open + " AND ").With(readable(actor, "t"))
+			q.In(values).Add(open + " AND ").With(people.Readable(actor, "t"))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -33,8 +34,8 @@ func (c *Core) Pipelines(ctx context.Context) ([]Pipeline, error) {
 
 // SavePipeline creates (no ID) or replaces a pipeline; admins only. Stages without ID are new, those left out are
 // removed, which needs them to be empty.
-func (c *Core) SavePipeline(ctx context.Context, actor User, p Pipeline) (Pipeline, error) {
-	if err := errors.Join(admins(actor), p.check()); err != nil {
+func (c *Core) SavePipeline(ctx context.Context, actor people.User, p Pipeline) (Pipeline, error) {
+	if err := errors.Join(people.OnlyAdmins(actor), p.check()); err != nil {
 		return Pipeline{}, input.First(err)
 	}
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
@@ -103,8 +104,8 @@ func saveStage(ctx context.Context, tx *store.Tx, pipeline string, s *Stage, pos
 }
 
 // DeletePipeline removes a pipeline without deals; admins only.
-func (c *Core) DeletePipeline(ctx context.Context, actor User, id string) error {
-	if err := admins(actor); err != nil {
+func (c *Core) DeletePipeline(ctx context.Context, actor people.User, id string) error {
+	if err := people.OnlyAdmins(actor); err != nil {
 		return err
 	}
 	return c.db.Tx(ctx, func(tx *store.Tx) error {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/input"
 	"frontdesk/store"
 	"frontdesk/store/query"
@@ -29,7 +30,7 @@ func (c *Core) parse(p Point) ([]address.Address, error) {
 	case err != nil:
 		return []address.Address{{Kind: address.Phone, Raw: raw}}, err
 	case p.Ext != "":
-		all[0].Ext = clip(address.Digits(p.Ext), 12)
+		all[0].Ext = fold.Clip(address.Digits(p.Ext), 12)
 	}
 	return all, nil
 }
@@ -103,7 +104,7 @@ func index(ctx context.Context, tx *store.Tx, ref Ref, points []Point, texts ...
 	}
 	found := map[string]bool{}
 	for _, t := range texts {
-		for _, w := range words(t) {
+		for _, w := range fold.Words(t) {
 			found[w] = true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/input"
 	"frontdesk/store"
 )
@@ -86,5 +87,5 @@ func plain(s string, n int) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "�"))
-	return clip(strings.TrimSpace(s), n)
+	return fold.Clip(strings.TrimSpace(s), n)
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -105,7 +107,7 @@ func (rs records[T]) hand(found []ownPoint, items []T) {
 }
 
 // permitted reads one record for an actor.
-func (rs records[T]) permitted(ctx context.Context, db store.Queries, actor User, id string) (T, error) {
+func (rs records[T]) permitted(ctx context.Context, db store.Queries, actor people.User, id string) (T, error) {
 	if _, err := permit(ctx, db, actor, rs.kind.Ref(id)); err != nil {
 		var none T
 		return none, err
@@ -114,7 +116,7 @@ func (rs records[T]) permitted(ctx context.Context, db store.Queries, actor User
 }
 
 // narrow appends the conditions of a filter that this kind has.
-func (rs records[T]) narrow(q *query.Builder, actor User, f Filter) {
+func (rs records[T]) narrow(q *query.Builder, actor people.User, f Filter) {
 	if f.Responsible != "" {
 		q.Add(" AND t.responsible = ?", f.Responsible)
 	}
@@ -171,7 +173,7 @@ func (o Order) clause() string {
 }
 
 // sortKey is a name as lists order it.
-func sortKey(name string) []byte { return []byte(clip(fold(name), 200)) }
+func sortKey(name string) []byte { return []byte(fold.Clip(fold.Text(name), 200)) }
 
 func cursorAt(o Order, s spot) string {
 	if o != ByName {
@@ -201,7 +203,7 @@ func pageLimit(n int) int {
 
 // change runs fn on a record that the actor may change and that is still as he saw it (a zero time: as it is now).
 // What fn returns of ErrConflict and others undoes everything; after the commit the change is told.
-func (c *Core) change(ctx context.Context, actor User, ref Ref, seen time.Time,
+func (c *Core) change(ctx context.Context, actor people.User, ref Ref, seen time.Time,
 	fn func(tx *store.Tx, old head) error) error {
 	return c.alter(ctx, actor, ref, seen, func(tx *store.Tx, old head) error {
 		return query.Steps(func() error { return fn(tx, old) },
@@ -210,7 +212,7 @@ func (c *Core) change(ctx context.Context, actor User, ref Ref, seen time.Time,
 }
 
 // alter is change without the event.
-func (c *Core) alter(ctx context.Context, actor User, ref Ref, seen time.Time,
+func (c *Core) alter(ctx context.Context, actor people.User, ref Ref, seen time.Time,
 	fn func(tx *store.Tx, old head) error) error {
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		old, err := permit(ctx, tx, actor, ref)
@@ -240,7 +242,7 @@ func (c *Core) alter(ctx context.Context, actor User, ref Ref, seen time.Time,
 
 // Delete removes a record of any kind. Its calls and mails stay in the log; deals and contacts of a deleted client
 // stay.
-func (c *Core) Delete(ctx context.Context, actor User, ref Ref) error {
+func (c *Core) Delete(ctx context.Context, actor people.User, ref Ref) error {
 	return c.alter(ctx, actor, ref, time.Time{}, func(tx *store.Tx, old head) error {
 		if err := unindex(ctx, tx, ref); err != nil {
 			return err
@@ -272,18 +274,18 @@ func detach(kind EntityKind) []string {
 }
 
 // Assign makes an active user responsible. The predecessor's open tasks and unanswered mails on the record go along.
-func (c *Core) Assign(ctx context.Context, actor User, ref Ref, user string) error {
+func (c *Core) Assign(ctx context.Context, actor people.User, ref Ref, user string) error {
 	return c.change(ctx, actor, ref, time.Time{}, func(tx *store.Tx, old head) error {
 		return c.handOver(ctx, tx, actor, ref, old, user)
 	})
 }
 
 // handOver is Assign inside a running change; it does nothing when the responsible user stays.
-func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor User, ref Ref, old head, user string) error {
+func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, old head, user string) error {
 	if user == old.responsible {
 		return nil
 	}
-	if err := checkUser(ctx, tx, "responsible", user); err != nil {
+	if err := people.CheckUser(ctx, tx, "responsible", user); err != nil {
 		return err
 	}
 	chosen := ""
@@ -298,18 +300,9 @@ func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor User, ref Ref, 
 		AND id IN (SELECT activity FROM activity_entity WHERE entity_kind = $3 AND entity_id = $4)`, user, old.responsible, ref.Kind, ref.ID); err != nil {
 		return err
 	}
-	names, err := userNames(ctx, tx, old.responsible, user)
+	names, err := people.Names(ctx, tx, old.responsible, user)
 	if err != nil {
 		return err
 	}
 	return logChange(ctx, tx, actor, ref, Made{What: "responsible", From: names[old.responsible], To: names[user]})
-}
-
-func userNames(ctx context.Context, db store.Queries, ids ...string) (map[string]string, error) {
-	users, err := query.All(ctx, db, scanUser, query.New("SELECT "+userColumns+" FROM app_user WHERE id").In(ids))
-	names := map[string]string{}
-	for _, u := range users {
-		names[u.ID] = u.Name
-	}
-	return names, err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 )
 
 func TestContactRoundTrip(t *testing.T) {
@@ -54,13 +55,13 @@ func TestContactRoundTrip(t *testing.T) {
 
 func TestAccess(t *testing.T) {
 	each(t, func(o *office) {
-		below := o.user("below", Staff, o.team, AccessAll)
-		loose := o.user("loose", Staff, "", AccessDepartment)
-		for _, owner := range []User{o.root, o.chief, o.seller, o.other} {
+		below := o.user("below", people.Staff, o.team, people.AccessAll)
+		loose := o.user("loose", people.Staff, "", people.AccessDepartment)
+		for _, owner := range []people.User{o.root, o.chief, o.seller, o.other} {
 			o.contactOf(owner, Contact{Name: owner.Login})
 		}
 		for _, row := range []struct {
-			actor User
+			actor people.User
 			sees  string
 		}{{o.root, "root chief seller other"}, {below, "root chief seller other"}, {o.chief, "chief seller"},
 			{o.seller, "seller"}, {o.other, "other"}, {loose, ""}} {
@@ -79,7 +80,7 @@ func TestAccess(t *testing.T) {
 }
 
 // checkReach tries every way to one record.
-func checkReach(o *office, actor User, sees string) {
+func checkReach(o *office, actor people.User, sees string) {
 	everything, err := o.Contacts(o.ctx, o.root, Filter{})
 	o.must(err)
 	for _, x := range everything.Items {
@@ -89,7 +90,7 @@ func checkReach(o *office, actor User, sees string) {
 		_, card := o.Core.Card(o.ctx, actor, ref)
 		_, note := o.AddNote(o.ctx, actor, ref, "note")
 		_, update := o.UpdateContact(o.ctx, actor, Contact{ID: x.ID, Name: x.Name})
-		want := ErrForbidden
+		want := people.ErrForbidden
 		if slices.Contains(strings.Fields(sees), x.Name) {
 			want = nil
 		}
@@ -252,7 +253,7 @@ func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
 		_, err = o.CreateContact(o.ctx, o.seller, Contact{Name: "Ion", Company: "nowhere"})
 		wantInvalid(o.T, err, "company")
 		_, err = o.ConvertLead(o.ctx, o.other, card.Lead, Conversion{Company: firm.ID})
-		if !errors.Is(err, ErrForbidden) {
+		if !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("another's lead: %v", err)
 		}
 		o.must(o.Assign(o.ctx, o.root, KindLead.Ref(card.Lead), o.other.ID))
@@ -298,7 +299,7 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		if day, _ = o.MyDay(o.ctx, o.other); len(day.Tasks) != 0 {
 			o.Errorf("done, and still %+v", day.Tasks)
 		}
-		if _, err := o.Deal(o.ctx, o.seller, d.ID); !errors.Is(err, ErrForbidden) {
+		if _, err := o.Deal(o.ctx, o.seller, d.ID); !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("the predecessor still sees it: %v", err)
 		}
 		sums, err := o.DealSums(o.ctx, o.root, Filter{Pipeline: o.pipeline.ID})
@@ -354,7 +355,7 @@ func TestDealSumsAreOfTheList(t *testing.T) {
 	each(t, func(o *office) {
 		first, second := o.pipeline.Stages[0].ID, o.pipeline.Stages[1].ID
 		theirs := o.contactOf(o.other, Contact{Name: "Theirs"})
-		make := func(title string, user User, stage string, amount int64, currency string) {
+		make := func(title string, user people.User, stage string, amount int64, currency string) {
 			d := Deal{Title: title, Responsible: user.ID, Stage: stage, Pipeline: o.pipeline.ID, Amount: amount,
 				Currency: currency}
 			if user.ID == o.other.ID {
@@ -369,7 +370,7 @@ func TestDealSumsAreOfTheList(t *testing.T) {
 		make("Red three", o.other, first, 8_00, "EUR")
 		for _, c := range []struct {
 			name  string
-			actor User
+			actor people.User
 			f     Filter
 			want  []StageSum
 		}{

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -64,8 +65,8 @@ func rules(ctx context.Context, db store.Queries) ([]Rule, error) {
 }
 
 // SaveRule creates (no ID; last before the built-in one) or replaces a rule; admins only.
-func (c *Core) SaveRule(ctx context.Context, actor User, r Rule) (Rule, error) {
-	if err := errors.Join(admins(actor), r.check()); err != nil {
+func (c *Core) SaveRule(ctx context.Context, actor people.User, r Rule) (Rule, error) {
+	if err := errors.Join(people.OnlyAdmins(actor), r.check()); err != nil {
 		return Rule{}, input.First(err)
 	}
 	when, err := json.Marshal(r.When)
@@ -112,8 +113,8 @@ func (r *Rule) save(ctx context.Context, tx *store.Tx, when, then string) error 
 }
 
 // DeleteRule removes a rule; admins only.
-func (c *Core) DeleteRule(ctx context.Context, actor User, id string) error {
-	if err := admins(actor); err != nil {
+func (c *Core) DeleteRule(ctx context.Context, actor people.User, id string) error {
+	if err := people.OnlyAdmins(actor); err != nil {
 		return err
 	}
 	if id == builtIn {
@@ -128,8 +129,8 @@ func (c *Core) DeleteRule(ctx context.Context, actor User, id string) error {
 
 // OrderRules sets the order of the rules by their ids; admins only. All but the built-in one, which stays last, have
 // to be there.
-func (c *Core) OrderRules(ctx context.Context, actor User, ids []string) error {
-	if err := admins(actor); err != nil {
+func (c *Core) OrderRules(ctx context.Context, actor people.User, ids []string) error {
+	if err := people.OnlyAdmins(actor); err != nil {
 		return err
 	}
 	return c.db.Tx(ctx, func(tx *store.Tx) error {
@@ -162,12 +163,12 @@ func (r *Rule) check() error {
 func (a Action) check(ctx context.Context, db store.Queries) error {
 	switch a.Assign {
 	case ToUser:
-		return checkUser(ctx, db, "then.user", a.User)
+		return people.CheckUser(ctx, db, "then.user", a.User)
 	case ToDepartment, ToNextAvailable:
 		if a.Department == "" {
 			return input.Refuse("then.department", "is missing")
 		}
-		return checkDepartment(ctx, db, a.Department)
+		return people.CheckDepartment(ctx, db, a.Department)
 	case ToAdmin, ToNobody:
 		return nil
 	}

@@ -11,17 +11,18 @@ import (
 	"time"
 
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
 // Timeline is what happened with a record, newest first. A company's shows that of its contacts and deals too, as far
 // as the actor may read them.
-func (c *Core) Timeline(ctx context.Context, actor User, ref Ref, p Page) (List[Activity], error) {
+func (c *Core) Timeline(ctx context.Context, actor people.User, ref Ref, p Page) (List[Activity], error) {
 	if _, err := permit(ctx, c.db, actor, ref); err != nil {
 		return List[Activity]{}, err
 	}
-	q := query.New("SELECT " + activityColumns + " FROM (").With(entries(ref, readable(actor, "t")))
+	q := query.New("SELECT " + activityColumns + " FROM (").With(entries(ref, people.Readable(actor, "t")))
 	q.Add(") e JOIN activity a ON a.id = e.activity")
 	if p.Cursor != "" {
 		at, id, err := readMoment(p.Cursor)
@@ -73,12 +74,12 @@ func readMoment(cursor string) (at int64, id string, err error) {
 }
 
 // Activity reads one activity of those the actor takes part in or whose records he may read.
-func (c *Core) Activity(ctx context.Context, actor User, id string) (Activity, error) {
+func (c *Core) Activity(ctx context.Context, actor people.User, id string) (Activity, error) {
 	a, err := activityFor(ctx, c.db, actor, id)
 	return c.shown(ctx, actor, a, err)
 }
 
-func activityFor(ctx context.Context, db store.Queries, actor User, id string) (Activity, error) {
+func activityFor(ctx context.Context, db store.Queries, actor people.User, id string) (Activity, error) {
 	found, err := activities(ctx, db, query.New("SELECT "+activityColumns+" FROM activity a WHERE a.id = ?", id))
 	if err != nil {
 		return Activity{}, err
@@ -87,19 +88,19 @@ func activityFor(ctx context.Context, db store.Queries, actor User, id string) (
 		return Activity{}, ErrNotFound
 	}
 	a := found[0]
-	if a.User == actor.ID || actor.seesAll() {
+	if a.User == actor.ID || actor.SeesAll() {
 		return a, nil
 	}
 	for _, ref := range a.Entities {
-		if _, err := permit(ctx, db, actor, ref); !errors.Is(err, ErrForbidden) {
+		if _, err := permit(ctx, db, actor, ref); !errors.Is(err, people.ErrForbidden) {
 			return a, err
 		}
 	}
-	return Activity{}, ErrForbidden
+	return Activity{}, people.ErrForbidden
 }
 
 // AddNote writes a note on a record's timeline.
-func (c *Core) AddNote(ctx context.Context, actor User, ref Ref, body string) (Activity, error) {
+func (c *Core) AddNote(ctx context.Context, actor people.User, ref Ref, body string) (Activity, error) {
 	if err := input.Texts(input.Bound("body", &body, 1, input.MaxComment)); err != nil {
 		return Activity{}, err
 	}
@@ -115,13 +116,13 @@ type NewTask struct {
 }
 
 // AddTask puts a task on a record's timeline and on its user's day.
-func (c *Core) AddTask(ctx context.Context, actor User, ref Ref, t NewTask) (Activity, error) {
+func (c *Core) AddTask(ctx context.Context, actor people.User, ref Ref, t NewTask) (Activity, error) {
 	t.User = cmp.Or(t.User, actor.ID)
 	if err := input.Texts(input.Bound("title", &t.Title, 1, input.MaxTitle),
 		input.Bound("body", &t.Body, 0, input.MaxComment)); err != nil {
 		return Activity{}, err
 	}
-	if err := checkUser(ctx, c.db, "user", t.User); err != nil {
+	if err := people.CheckUser(ctx, c.db, "user", t.User); err != nil {
 		return Activity{}, err
 	}
 	return c.add(ctx, actor, ref, entry{waiting: true,
@@ -130,7 +131,7 @@ func (c *Core) AddTask(ctx context.Context, actor User, ref Ref, t NewTask) (Act
 }
 
 // add writes an entry about a record that the actor may change.
-func (c *Core) add(ctx context.Context, actor User, ref Ref, e entry) (Activity, error) {
+func (c *Core) add(ctx context.Context, actor people.User, ref Ref, e entry) (Activity, error) {
 	e.ID = store.NewID()
 	err := c.db.Tx(ctx, func(tx *store.Tx) (err error) {
 		if _, err = permit(ctx, tx, actor, ref); err != nil {
@@ -158,7 +159,7 @@ func (c *Core) tell(ctx context.Context, refs []Ref) {
 }
 
 // SetDone closes a task or opens it again.
-func (c *Core) SetDone(ctx context.Context, actor User, task string, done bool) (Activity, error) {
+func (c *Core) SetDone(ctx context.Context, actor people.User, task string, done bool) (Activity, error) {
 	var a Activity
 	err := c.db.Tx(ctx, func(tx *store.Tx) (err error) {
 		if a, err = activityFor(ctx, tx, actor, task); err != nil {
@@ -171,7 +172,7 @@ func (c *Core) SetDone(ctx context.Context, actor User, task string, done bool) 
 		if done {
 			a.Outcome = "done"
 		}
-		if !done && checkUser(ctx, tx, "user", a.User) != nil {
+		if !done && people.CheckUser(ctx, tx, "user", a.User) != nil {
 			a.User = actor.ID // who had it is gone
 		}
 		_, err = tx.Exec(ctx, "UPDATE activity SET outcome = $1, waiting = $2, dedupe = NULL, user_id = $3 WHERE id = $4", a.Outcome, !done, a.User, a.ID)
@@ -190,7 +191,7 @@ func (c *Core) SetDone(ctx context.Context, actor User, task string, done bool) 
 // Choose says whom a call or mail was with, where several clients share the address or it was only similar: it and
 // the follow-up it left stay on that timeline alone. The actor must see the record it goes to and all that it leaves
 // (ErrForbidden), unless nobody chose yet and it was he who took part; what was changed on a record stays on it.
-func (c *Core) Choose(ctx context.Context, actor User, activity string, ref Ref) (Activity, error) {
+func (c *Core) Choose(ctx context.Context, actor people.User, activity string, ref Ref) (Activity, error) {
 	var a Activity
 	var before []Ref
 	err := c.db.Tx(ctx, func(tx *store.Tx) (err error) {
@@ -220,7 +221,7 @@ func (c *Core) Choose(ctx context.Context, actor User, activity string, ref Ref)
 	return c.shown(ctx, actor, a, nil)
 }
 
-func permitAll(ctx context.Context, db store.Queries, actor User, refs []Ref) error {
+func permitAll(ctx context.Context, db store.Queries, actor people.User, refs []Ref) error {
 	for _, ref := range refs {
 		if _, err := permit(ctx, db, actor, ref); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -41,7 +42,7 @@ func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
 		return Card{}, err
 	}
 	if f.known() && f.hits[0].responsible != "" {
-		f.gone = !here(ctx, c.db, f.hits[0].responsible)
+		f.gone = !people.Here(ctx, c.db, f.hits[0].responsible)
 	}
 	var route routing
 	if !f.known() && t.neverLead() == "" {
@@ -272,18 +273,18 @@ func (c *Core) leaveFollowUp(ctx context.Context, tx *store.Tx, t Touch, w *writ
 // department's is left to the whole department.
 func (c *Core) whoCallsBack(ctx context.Context, tx *store.Tx, t Touch, w *written) (string, error) {
 	for _, ref := range w.links {
-		h, err := headOf(ctx, tx, System(), ref)
+		h, err := headOf(ctx, tx, people.System(), ref)
 		if err != nil {
 			return "", err
 		}
-		if h.responsible == "" && h.department != "" || here(ctx, tx, h.responsible) {
+		if h.responsible == "" && h.department != "" || people.Here(ctx, tx, h.responsible) {
 			return h.responsible, nil
 		}
 	}
-	if i := slices.IndexFunc(t.Users, func(id string) bool { return here(ctx, tx, id) }); i >= 0 {
+	if i := slices.IndexFunc(t.Users, func(id string) bool { return people.Here(ctx, tx, id) }); i >= 0 {
 		return t.Users[i], nil
 	}
-	id, err := firstAdmin(ctx, tx)
+	id, err := people.FirstAdmin(ctx, tx)
 	if errors.Is(err, ErrNotFound) {
 		return "", nil
 	}

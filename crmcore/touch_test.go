@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -202,7 +203,7 @@ func TestRedact(t *testing.T) {
 		o.must(err)
 		card := o.receive(o.call("c1", number(1)))
 		for _, row := range []struct {
-			user                  User
+			user                  people.User
 			readable              bool
 			deals                 int
 			comment, firm, secret string
@@ -233,8 +234,8 @@ func TestRules(t *testing.T) {
 		o := newOffice(t, db, Hooks{Available: func(_ context.Context, users []string) []string {
 			return slices.DeleteFunc(slices.Clone(users), func(id string) bool { return slices.Contains(busy, id) })
 		}})
-		second := o.user("second", Staff, o.team, AccessOwn)
-		third := o.user("third", Staff, o.sales, AccessOwn)
+		second := o.user("second", people.Staff, o.team, people.AccessOwn)
+		third := o.user("third", people.Staff, o.sales, people.AccessOwn)
 		save := func(name string, when Condition, then Action) Rule {
 			r, err := o.SaveRule(o.ctx, o.root, Rule{Name: name, Active: true, When: when, Then: then})
 			o.must(err)
@@ -263,7 +264,7 @@ func TestRules(t *testing.T) {
 		if lead, err := o.Lead(o.ctx, o.other, card.Lead); err != nil || lead.Department != o.support {
 			o.Errorf("its people see the lead: %+v %v", lead, err)
 		}
-		if _, err := o.Lead(o.ctx, o.seller, card.Lead); err != ErrForbidden {
+		if _, err := o.Lead(o.ctx, o.seller, card.Lead); err != people.ErrForbidden {
 			o.Errorf("others: %v", err)
 		}
 		if card := o.receive(o.call("ru", "+74951234567")); card.Responsible != o.other.ID {
@@ -313,7 +314,7 @@ func checkRuleEdits(o *office, spam Rule, is func(string, ...string) Condition) 
 	}
 	wantInvalid(o.T, o.DeleteRule(o.ctx, o.root, builtIn), "rule")
 	o.must(o.DeleteRule(o.ctx, o.root, spam.ID))
-	if err := o.DeleteRule(o.ctx, o.seller, ids[0]); err != ErrForbidden {
+	if err := o.DeleteRule(o.ctx, o.seller, ids[0]); err != people.ErrForbidden {
 		o.Errorf("a user deletes a rule: %v", err)
 	}
 	for _, bad := range []Condition{is("colour", "red"), is("source"),

@@ -3,26 +3,28 @@ package crmcore
 import (
 	"context"
 	"slices"
+
+	"frontdesk/crmcore/people"
 )
 
 // show cuts activities to what the actor may read, before they leave the room by whichever door: an entry of a line
 // that is closed to him tells who and when, not what; of a meeting that he is not invited to, not its title; of the
 // records an entry is on, those he may see.
-func (c *Core) show(ctx context.Context, actor User, lists ...[]Activity) error {
-	if actor == System() {
+func (c *Core) show(ctx context.Context, actor people.User, lists ...[]Activity) error {
+	if actor == people.System() {
 		return nil
 	}
 	if err := c.veil(ctx, actor.ID, lists...); err != nil {
 		return err
 	}
-	if err := c.untitle(ctx, actor, lists); err != nil || actor.seesAll() {
+	if err := c.untitle(ctx, actor, lists); err != nil || actor.SeesAll() {
 		return err
 	}
 	return c.hideOthers(ctx, actor, lists)
 }
 
 // shown is show for one activity.
-func (c *Core) shown(ctx context.Context, actor User, a Activity, err error) (Activity, error) {
+func (c *Core) shown(ctx context.Context, actor people.User, a Activity, err error) (Activity, error) {
 	if err != nil {
 		return Activity{}, err
 	}
@@ -56,8 +58,8 @@ func (c *Core) veil(ctx context.Context, user string, lists ...[]Activity) error
 }
 
 // untitle takes the titles out of the entries of meetings, and of calls into them, that the actor is not invited to.
-func (c *Core) untitle(ctx context.Context, actor User, lists [][]Activity) error {
-	if c.cfg.Meetings == nil || actor.Role == Admin {
+func (c *Core) untitle(ctx context.Context, actor people.User, lists [][]Activity) error {
+	if c.cfg.Meetings == nil || actor.Role == people.Admin {
 		return nil
 	}
 	var sources []string
@@ -103,7 +105,7 @@ func (a *Activity) close() {
 }
 
 // hideOthers drops the records that the actor may not see from those that activities are on.
-func (c *Core) hideOthers(ctx context.Context, actor User, lists [][]Activity) error {
+func (c *Core) hideOthers(ctx context.Context, actor people.User, lists [][]Activity) error {
 	var refs []Ref
 	for _, list := range lists {
 		for _, a := range list {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -54,7 +55,7 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 		if !slices.Equal(card.For, []string{o.other.ID}) {
 			o.Errorf("the card opens for %v, want the mailbox's user alone", card.For)
 		}
-		sees := func(user User, want bool, door string, what any, err error) {
+		sees := func(user people.User, want bool, door string, what any, err error) {
 			o.Helper()
 			o.must(err)
 			text, err := json.Marshal(what)
@@ -63,7 +64,7 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 				o.Errorf("%s of %s: %s", door, user.Login, text)
 			}
 		}
-		doors := func(user User, want bool) {
+		doors := func(user people.User, want bool) {
 			o.Helper()
 			ref := KindContact.Ref(ana.ID)
 			list, err := o.Timeline(o.ctx, user, ref, Page{})
@@ -82,7 +83,7 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 		doors(o.seller, false)
 		doors(o.root, false)
 		for _, row := range []struct {
-			user User
+			user people.User
 			want bool
 		}{{o.seller, false}, {o.root, false}, {o.other, true}} {
 			day, err := o.MyDay(o.ctx, row.user)
@@ -103,9 +104,9 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 }
 
 // chiefOf is chief, who now sees the records of a user.
-func (o *office) chiefOf(user User) User {
+func (o *office) chiefOf(user people.User) people.User {
 	chief := o.chief
-	chief.Access = AccessAll
+	chief.Access = people.AccessAll
 	return chief
 }
 

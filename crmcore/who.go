@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -53,7 +54,7 @@ func (c *Core) matchMeeting(ctx context.Context, db store.Queries, t Touch) (fou
 
 // include adds a record, if it is there, and the timelines that go with it.
 func (f *found) include(ctx context.Context, db store.Queries, ref Ref) error {
-	h, err := headOf(ctx, db, System(), ref)
+	h, err := headOf(ctx, db, people.System(), ref)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -24,8 +25,8 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 		prometheus.NewRegistry())
 	in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return false }}, Region: "RO", Log: log})
 	t.Cleanup(in.Close)
-	_, err := in.core.CreateUser(t.Context(), crmcore.System(),
-		crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin},
+	_, err := in.core.CreateUser(t.Context(), people.System(),
+		people.NewUser{User: people.User{Login: "root", Name: "Root", Role: people.Admin},
 			Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
@@ -49,15 +50,15 @@ func TestWhomALookupNames(t *testing.T) {
 		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), DB: db,
 			Region: "RO", Log: log})
 		t.Cleanup(in.Close)
-		user := func(login string, role crmcore.Role) crmcore.User {
-			u, err := in.core.CreateUser(t.Context(), crmcore.System(),
-				crmcore.NewUser{User: crmcore.User{Login: login, Name: login, Role: role}, Password: "correct horse"})
+		user := func(login string, role people.Role) people.User {
+			u, err := in.core.CreateUser(t.Context(), people.System(),
+				people.NewUser{User: people.User{Login: login, Name: login, Role: role}, Password: "correct horse"})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return u
 		}
-		root, seller := user("root", crmcore.Admin), user("seller", crmcore.Staff)
+		root, seller := user("root", people.Admin), user("seller", people.Staff)
 		names := func(what, call string, want ...string) {
 			t.Helper()
 			hint, err := in.Lookup(t.Context(), directory.Inbound{Call: call, From: "+40722000001"})

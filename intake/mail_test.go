@@ -19,6 +19,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -30,13 +31,13 @@ func TestMailInOfAConversation(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{},
 			slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-		if _, err := core.CreateUser(t.Context(), crmcore.System(),
-			crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin},
+		if _, err := core.CreateUser(t.Context(), people.System(),
+			people.NewUser{User: people.User{Login: "root", Name: "Root", Role: people.Admin},
 				Password: "correct horse"}); err != nil {
 			t.Fatal(err)
 		}
 		points := []crmcore.Point{{Kind: address.Email, Raw: "ana@firm.ro"}}
-		ana, err := core.CreateContact(t.Context(), crmcore.System(), crmcore.Contact{Name: "Ana", Points: points})
+		ana, err := core.CreateContact(t.Context(), people.System(), crmcore.Contact{Name: "Ana", Points: points})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +76,7 @@ func TestMailInOfAConversation(t *testing.T) {
 				}
 			}
 		}
-		list, err := core.Timeline(t.Context(), crmcore.System(), crmcore.Ref{Kind: crmcore.KindContact, ID: ana.ID},
+		list, err := core.Timeline(t.Context(), people.System(), crmcore.Ref{Kind: crmcore.KindContact, ID: ana.ID},
 			crmcore.Page{})
 		if err != nil || len(list.Items) != 4 {
 			t.Errorf("Ana's timeline: %+v %v", list.Items, err)
@@ -113,8 +114,8 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 		return box.Ours(ctx, domain)
 	}
 	core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true, Own: own}, crmcore.Hooks{}, log, reg)
-	admin, err := core.CreateUser(t.Context(), crmcore.System(),
-		crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin},
+	admin, err := core.CreateUser(t.Context(), people.System(),
+		people.NewUser{User: people.User{Login: "root", Name: "Root", Role: people.Admin},
 			Password: "correct horse"})
 	must(t, err)
 	elena, err := box.CreateMailbox(t.Context(), mail.Mailbox{Address: "elena@acme.example", Users: []string{admin.ID}})
@@ -178,7 +179,7 @@ func (c *mailCompany) arrives(envelopeFrom, raw string) {
 
 func (c *mailCompany) leads() (addresses []string) {
 	c.t.Helper()
-	list, err := c.core.Leads(c.t.Context(), crmcore.System(), crmcore.Filter{})
+	list, err := c.core.Leads(c.t.Context(), people.System(), crmcore.Filter{})
 	must(c.t, err)
 	for _, lead := range list.Items {
 		addresses = append(addresses, lead.Points[0].Value)
@@ -249,10 +250,10 @@ func TestOneMessageIDSeveralMails(t *testing.T) {
 		c.arrives("b@two.test", strings.Replace(one, "a@one", "b@two", 1))
 		c.arrives("a@one.test", strings.Replace(one, "Hello", "Quite something else", 1))
 		mails := map[string]int{}
-		leads, err := c.core.Leads(t.Context(), crmcore.System(), crmcore.Filter{})
+		leads, err := c.core.Leads(t.Context(), people.System(), crmcore.Filter{})
 		must(t, err)
 		for _, lead := range leads.Items {
-			list, err := c.core.Timeline(t.Context(), crmcore.System(),
+			list, err := c.core.Timeline(t.Context(), people.System(),
 				crmcore.Ref{Kind: crmcore.KindLead, ID: lead.ID}, crmcore.Page{})
 			must(t, err)
 			mails[lead.Points[0].Value] = len(list.Items)
@@ -278,7 +279,7 @@ func (c *mailCompany) writes(id string, to ...string) {
 
 func (c *mailCompany) contact(name, mailbox string) crmcore.Ref {
 	c.t.Helper()
-	made, err := c.core.CreateContact(c.t.Context(), crmcore.System(),
+	made, err := c.core.CreateContact(c.t.Context(), people.System(),
 		crmcore.Contact{Name: name, Points: []crmcore.Point{{Kind: address.Email, Raw: mailbox}}})
 	must(c.t, err)
 	return crmcore.Ref{Kind: crmcore.KindContact, ID: made.ID}
@@ -287,7 +288,7 @@ func (c *mailCompany) contact(name, mailbox string) crmcore.Ref {
 // incoming are who wrote on a timeline, those new in the conversation with a star.
 func (c *mailCompany) incoming(ref crmcore.Ref) (from []string) {
 	c.t.Helper()
-	list, err := c.core.Timeline(c.t.Context(), crmcore.System(), ref, crmcore.Page{})
+	list, err := c.core.Timeline(c.t.Context(), people.System(), ref, crmcore.Page{})
 	must(c.t, err)
 	for _, a := range list.Items {
 		if a.Incoming {

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -44,7 +45,7 @@ func TestStepsOfOneCall(t *testing.T) {
 // transfer to, everybody knows.
 func TestForwardsAreHidden(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
-	colleague := h.user("colleague", sellerPassword, crmcore.Staff)
+	colleague := h.user("colleague", sellerPassword, people.Staff)
 	for _, statement := range []string{
 		`INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, seen_at, outcome, cause)
 			VALUES ('c1', 'n1', 1, 'in', '+40722123456', 'Ion', '+40311000001', '', '', '', 1, 30, 60, 60, 'answered', 'normal')`,
@@ -73,7 +74,7 @@ func TestForwardsAreHidden(t *testing.T) {
 func TestHistoryNamesWhomOneCalled(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		known := func(name, number string, of crmcore.User) {
+		known := func(name, number string, of people.User) {
 			points := []crmcore.Point{{Kind: address.Phone, Raw: number}}
 			if _, err := h.core.CreateContact(t.Context(), h.admin,
 				crmcore.Contact{Name: name, Responsible: of.ID, Points: points}); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -134,7 +135,7 @@ func TestOwnRecordsOnly(t *testing.T) {
 func TestAdministration(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	admin := h.asAdmin()
-	var u crmcore.User
+	var u people.User
 	admin.call("POST", "/api/v1/users", object{"login": "maria", "name": "Maria", "email": "maria@example.com",
 		"password": "a long password"}).want(http.StatusCreated).into(&u)
 	maria := h.as("maria", "a long password")

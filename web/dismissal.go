@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/web/api"
 )
@@ -52,7 +53,7 @@ func (s *Server) holdings(ctx context.Context, in *api.ByID) (h Holdings, err er
 }
 
 // dismiss hands over in one transaction all that somebody holds, and ends his log-ins at every door.
-func (s *Server) dismiss(ctx context.Context, in *userDismiss) (crmcore.User, error) {
+func (s *Server) dismiss(ctx context.Context, in *userDismiss) (people.User, error) {
 	// a hundred thousand clients take longer than a screen may
 	ctx, to, user := store.As(ctx, store.Reports, ""), in.Body, in.ID
 	numbers, mailboxes := cmp.Or(to.Numbers, to.To), cmp.Or(to.Mailboxes, to.To)
@@ -69,13 +70,13 @@ func (s *Server) dismiss(ctx context.Context, in *userDismiss) (crmcore.User, er
 		return err
 	})
 	if err != nil {
-		return crmcore.User{}, err
+		return people.User{}, err
 	}
 	return s.switched(ctx, user)
 }
 
 // reinstate lets somebody back in.
-func (s *Server) reinstate(ctx context.Context, in *api.ByID) (crmcore.User, error) {
+func (s *Server) reinstate(ctx context.Context, in *api.ByID) (people.User, error) {
 	ctx = store.As(ctx, store.Reports, "")
 	u, err := s.deps.Core.User(ctx, in.ID)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -59,15 +60,15 @@ func columns(t *testing.T, db *store.DB) (all []string) {
 // leaver is a house in which somebody holds something of every kind.
 type leaver struct {
 	*house
-	user, heir, deals crmcore.User
+	user, heir, deals people.User
 	contact, deal     string
 	number            string
 }
 
 func newLeaver(t *testing.T, db *store.DB) *leaver {
 	l := &leaver{house: newHouse(t, db), number: "+40311000001"}
-	l.user, l.heir, l.deals = l.house.user("leaver", sellerPassword, crmcore.Staff),
-		l.house.user("heir", sellerPassword, crmcore.Staff), l.house.user("dealer", sellerPassword, crmcore.Staff)
+	l.user, l.heir, l.deals = l.house.user("leaver", sellerPassword, people.Staff),
+		l.house.user("heir", sellerPassword, people.Staff), l.house.user("dealer", sellerPassword, people.Staff)
 	admin, c := l.asAdmin(), l.as("leaver", sellerPassword)
 	make := func(by *client, path string, body any) string {
 		t.Helper()

@@ -11,7 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/web/api"
@@ -27,7 +27,7 @@ type loginInput struct{ Body Credentials }
 
 type loginOutput struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
-	Body      crmcore.User
+	Body      people.User
 }
 
 type logoutOutput struct {
@@ -39,7 +39,7 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	v := api.VisitOf(ctx)
 	name := strings.ToLower(strings.TrimSpace(in.Body.Login))
 	user, err := s.check(ctx, v, name, in.Body.Password)
-	if errors.Is(err, crmcore.ErrCredentials) {
+	if errors.Is(err, people.ErrCredentials) {
 		s.metrics.logins.WithLabelValues("refused").Inc()
 		s.log.Warn("log-in refused", "request", v.ID, "ip", v.IP, "login", api.Cut(name, 100))
 		return nil, huma.Error401Unauthorized("The login or the password is wrong.")
@@ -59,7 +59,7 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 
 // check tells whose the password is, unless there were too many wrong ones (429). crmcore.ErrCredentials for a wrong
 // one.
-func (s *Server) check(ctx context.Context, v *api.Visit, login, password string) (user crmcore.User, err error) {
+func (s *Server) check(ctx context.Context, v *api.Visit, login, password string) (user people.User, err error) {
 	from, _ := netip.ParseAddr(v.IP) // what is none is one source with all that is none
 	attempt, err := s.deps.Logins.Try(ctx, from, login)
 	var many *guard.TooMany
@@ -75,7 +75,7 @@ func (s *Server) check(ctx context.Context, v *api.Visit, login, password string
 	switch {
 	case err == nil:
 		attempt.Right()
-	case errors.Is(err, crmcore.ErrCredentials):
+	case errors.Is(err, people.ErrCredentials):
 		attempt.Wrong()
 	}
 	return user, err
@@ -114,7 +114,7 @@ func (s *Server) logOut(ctx context.Context, user, except string) error {
 
 // Me is who is logged in, and what is theirs.
 type Me struct {
-	User       crmcore.User   `json:"user"`
+	User       people.User    `json:"user"`
 	Mailboxes  []mail.Mailbox `json:"mailboxes" doc:"The user reads and sends as these; own ones first"`
 	Extensions []string       `json:"extensions" doc:"Internal numbers that ring the user"`
 	Demo       bool           `json:"demo"`
@@ -153,7 +153,7 @@ type passwordChange struct{ Body PasswordChange }
 
 func (s *Server) changePassword(ctx context.Context, in *passwordChange) error {
 	c := api.CallerOf(ctx)
-	if _, err := s.check(ctx, api.VisitOf(ctx), c.Login, in.Body.Old); errors.Is(err, crmcore.ErrCredentials) {
+	if _, err := s.check(ctx, api.VisitOf(ctx), c.Login, in.Body.Old); errors.Is(err, people.ErrCredentials) {
 		return huma.Error403Forbidden("The old password is wrong.")
 	} else if err != nil {
 		return err
@@ -166,20 +166,20 @@ func (s *Server) changePassword(ctx context.Context, in *passwordChange) error {
 
 // NewToken is an API token just made.
 type NewToken struct {
-	crmcore.Token
+	people.Token
 	Secret string `json:"secret" doc:"Shown only now"`
 }
 
 // TokenInput is an API token to be.
 type TokenInput struct {
-	Name    string        `json:"name" minLength:"1" maxLength:"200"`
-	Scope   crmcore.Scope `json:"scope,omitempty" enum:"read,write,admin" default:"write" doc:"read: GET alone; write: all but what only administrators may; admin: all that its user may. None makes tokens or sets passwords"`
-	Expires time.Time     `json:"expires,omitzero" doc:"When it ends; left out: never"`
+	Name    string       `json:"name" minLength:"1" maxLength:"200"`
+	Scope   people.Scope `json:"scope,omitempty" enum:"read,write,admin" default:"write" doc:"read: GET alone; write: all but what only administrators may; admin: all that its user may. None makes tokens or sets passwords"`
+	Expires time.Time    `json:"expires,omitzero" doc:"When it ends; left out: never"`
 }
 
 type tokenCreate struct{ Body TokenInput }
 
-func (s *Server) listTokens(ctx context.Context, _ *api.None) (api.Page[crmcore.Token], error) {
+func (s *Server) listTokens(ctx context.Context, _ *api.None) (api.Page[people.Token], error) {
 	u := api.UserOf(ctx)
 	return api.List(s.deps.Core.Tokens(ctx, u, u.ID))
 }
@@ -187,7 +187,7 @@ func (s *Server) listTokens(ctx context.Context, _ *api.None) (api.Page[crmcore.
 func (s *Server) createToken(ctx context.Context, in *tokenCreate) (NewToken, error) {
 	u := api.UserOf(ctx)
 	token, text, err := s.deps.Core.CreateToken(ctx, u,
-		crmcore.NewToken{User: u.ID, Name: in.Body.Name, Scope: in.Body.Scope, Expires: in.Body.Expires})
+		people.NewToken{User: u.ID, Name: in.Body.Name, Scope: in.Body.Scope, Expires: in.Body.Expires})
 	return NewToken{token, text}, err
 }
 

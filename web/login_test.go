@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/guard"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -122,7 +122,7 @@ func TestTokens(t *testing.T) {
 	if me := read[Me](program, "/api/v1/me"); me.User.ID != h.seller.ID {
 		t.Errorf("the token is of %+v", me.User)
 	}
-	if all := read[api.Page[crmcore.Token]](browser, "/api/v1/tokens"); len(all.Items) != 1 ||
+	if all := read[api.Page[people.Token]](browser, "/api/v1/tokens"); len(all.Items) != 1 ||
 		all.Items[0].Name != "site" {
 		t.Errorf("tokens %+v", all)
 	}
@@ -159,8 +159,8 @@ func TestTokenScopes(t *testing.T) {
 			c.token = made.Secret
 			return c
 		}
-		reads, writes, all := make(TokenInput{Name: "r", Scope: crmcore.ScopeRead}), make(TokenInput{Name: "w"}),
-			make(TokenInput{Name: "a", Scope: crmcore.ScopeAdmin})
+		reads, writes, all := make(TokenInput{Name: "r", Scope: people.ScopeRead}), make(TokenInput{Name: "w"}),
+			make(TokenInput{Name: "a", Scope: people.ScopeAdmin})
 		contact, number := object{"name": "Alice"}, object{"name": "Sales"}
 		for _, c := range []struct {
 			method, path string

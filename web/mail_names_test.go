@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -21,7 +22,7 @@ func TestNamesInMailLists(t *testing.T) {
 		box, inbox := h.mailbox()
 		for name, owner := range map[string]string{"Radu": h.seller.ID, "Somebody else's": h.admin.ID} {
 			mailbox := strings.ToLower(strings.Fields(name)[0]) + "@client.test"
-			if _, err := h.core.CreateContact(context.Background(), crmcore.System(),
+			if _, err := h.core.CreateContact(context.Background(), people.System(),
 				crmcore.Contact{Name: name, Responsible: owner,
 					Points: []crmcore.Point{{Kind: address.Email, Raw: mailbox}}}); err != nil {
 				t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -42,7 +43,7 @@ func TestInvite(t *testing.T) {
 	if host.Until("meet.declined", &declined); declined.User != h.seller.ID {
 		t.Errorf("declined by %+v", declined)
 	}
-	away := h.user("away", sellerPassword, crmcore.Staff)
+	away := h.user("away", sellerPassword, people.Staff)
 	if in := guest.Do("meet.invite", roomTold{Room: m.ID, User: away.ID}); in.Error != nil ||
 		string(in.Data) != `{"rings":false}` {
 		t.Errorf("who is not there: %+v", in)
@@ -113,8 +114,8 @@ func TestDoorOfAMeeting(t *testing.T) {
 }
 
 func testDoor(t *testing.T, here, there *house) {
-	here.user("boss", sellerPassword, crmcore.Staff)
-	spy := here.user("spy", sellerPassword, crmcore.Staff)
+	here.user("boss", sellerPassword, people.Staff)
+	spy := here.user("spy", sellerPassword, people.Staff)
 	boss, seller := here.as("boss", sellerPassword), there.asSeller()
 	var room pbxapi.MeetingView
 	boss.call("POST", "/api/v1/meetings", pbxapi.MeetingInput{Title: theirs}).want(http.StatusCreated).into(&room)
@@ -221,8 +222,8 @@ func testDoor(t *testing.T, here, there *house) {
 func TestTitlesOfMeetingsInTheHistory(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		boss, all := h.user("boss", sellerPassword, crmcore.Staff), h.user("all", sellerPassword, crmcore.Staff)
-		all.Access = crmcore.AccessAll
+		boss, all := h.user("boss", sellerPassword, people.Staff), h.user("all", sellerPassword, people.Staff)
+		all.Access = people.AccessAll
 		if _, err := h.core.UpdateUser(t.Context(), h.admin, all); err != nil {
 			t.Fatal(err)
 		}

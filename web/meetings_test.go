@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -16,7 +17,7 @@ import (
 func TestMeetingAbout(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		contact := func(name string, of crmcore.User) crmcore.Ref {
+		contact := func(name string, of people.User) crmcore.Ref {
 			c, err := h.core.CreateContact(t.Context(), h.admin, crmcore.Contact{Name: name, Responsible: of.ID})
 			if err != nil {
 				t.Fatal(err)

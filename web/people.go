@@ -5,24 +5,24 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/web/api"
 )
 
 // UserInput is what a user is made or changed with; what is left out stays.
 type UserInput struct {
-	Login      *string         `json:"login,omitempty" minLength:"1" maxLength:"100"`
-	Name       *string         `json:"name,omitempty" minLength:"1" maxLength:"200"`
-	Email      *string         `json:"email,omitempty" maxLength:"320"`
-	Role       *crmcore.Role   `json:"role,omitempty" enum:"admin,user"`
-	Department *string         `json:"department,omitempty" doc:"Id"`
-	Locale     *string         `json:"locale,omitempty" enum:"en,ro,ru"`
-	Access     *crmcore.Access `json:"access,omitempty" enum:"own,department,all"`
-	Active     *bool           `json:"active,omitempty"`
+	Login      *string        `json:"login,omitempty" minLength:"1" maxLength:"100"`
+	Name       *string        `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Email      *string        `json:"email,omitempty" maxLength:"320"`
+	Role       *people.Role   `json:"role,omitempty" enum:"admin,user"`
+	Department *string        `json:"department,omitempty" doc:"Id"`
+	Locale     *string        `json:"locale,omitempty" enum:"en,ro,ru"`
+	Access     *people.Access `json:"access,omitempty" enum:"own,department,all"`
+	Active     *bool          `json:"active,omitempty"`
 }
 
-func (in UserInput) apply(u *crmcore.User) {
+func (in UserInput) apply(u *people.User) {
 	api.Set(&u.Login, in.Login)
 	api.Set(&u.Name, in.Name)
 	api.Set(&u.Email, in.Email)
@@ -67,37 +67,37 @@ type (
 	}
 )
 
-func (s *Server) listUsers(ctx context.Context, _ *api.None) (api.Page[crmcore.User], error) {
+func (s *Server) listUsers(ctx context.Context, _ *api.None) (api.Page[people.User], error) {
 	return api.List(s.deps.Core.Users(ctx))
 }
 
-func (s *Server) getUser(ctx context.Context, in *api.ByID) (crmcore.User, error) {
+func (s *Server) getUser(ctx context.Context, in *api.ByID) (people.User, error) {
 	return s.deps.Core.User(ctx, in.ID)
 }
 
-func (s *Server) createUser(ctx context.Context, in *userCreate) (crmcore.User, error) {
-	u := crmcore.NewUser{
-		User:     crmcore.User{Role: crmcore.Staff, Access: crmcore.AccessOwn, Locale: "en", Active: true},
+func (s *Server) createUser(ctx context.Context, in *userCreate) (people.User, error) {
+	u := people.NewUser{
+		User:     people.User{Role: people.Staff, Access: people.AccessOwn, Locale: "en", Active: true},
 		Password: in.Body.Password,
 	}
 	in.Body.apply(&u.User)
-	if err := byPerson(ctx, u.Role == crmcore.Admin); err != nil {
-		return crmcore.User{}, err
+	if err := byPerson(ctx, u.Role == people.Admin); err != nil {
+		return people.User{}, err
 	}
 	if err := api.NoKeys(ctx, s.deps.Demo != nil); err != nil {
-		return crmcore.User{}, err
+		return people.User{}, err
 	}
 	return s.deps.Core.CreateUser(ctx, api.UserOf(ctx), u)
 }
 
-func (s *Server) updateUser(ctx context.Context, in *userUpdate) (crmcore.User, error) {
+func (s *Server) updateUser(ctx context.Context, in *userUpdate) (people.User, error) {
 	u, err := s.deps.Core.User(ctx, in.ID)
 	if err != nil {
 		return u, err
 	}
 	before := u
 	in.Body.apply(&u)
-	if err := byPerson(ctx, u.Role == crmcore.Admin &&
+	if err := byPerson(ctx, u.Role == people.Admin &&
 		(before.Role != u.Role || before.Login != u.Login || before.Email != u.Email)); err != nil {
 		return u, err
 	}
@@ -130,18 +130,18 @@ func (s *Server) setPassword(ctx context.Context, in *passwordSet) error {
 	return s.logOut(ctx, in.ID, "")
 }
 
-func (s *Server) listDepartments(ctx context.Context, _ *api.None) (api.Page[crmcore.Department], error) {
+func (s *Server) listDepartments(ctx context.Context, _ *api.None) (api.Page[people.Department], error) {
 	return api.List(s.deps.Core.Departments(ctx))
 }
 
-func (s *Server) createDepartment(ctx context.Context, in *departmentCreate) (crmcore.Department, error) {
+func (s *Server) createDepartment(ctx context.Context, in *departmentCreate) (people.Department, error) {
 	return s.deps.Core.CreateDepartment(ctx, api.UserOf(ctx),
-		crmcore.Department{Name: in.Body.Name, Parent: in.Body.Parent})
+		people.Department{Name: in.Body.Name, Parent: in.Body.Parent})
 }
 
-func (s *Server) updateDepartment(ctx context.Context, in *departmentUpdate) (crmcore.Department, error) {
+func (s *Server) updateDepartment(ctx context.Context, in *departmentUpdate) (people.Department, error) {
 	return s.deps.Core.UpdateDepartment(ctx, api.UserOf(ctx),
-		crmcore.Department{ID: in.ID, Name: in.Body.Name, Parent: in.Body.Parent})
+		people.Department{ID: in.ID, Name: in.Body.Name, Parent: in.Body.Parent})
 }
 
 func (s *Server) deleteDepartment(ctx context.Context, in *api.ByID) error {
@@ -149,7 +149,7 @@ func (s *Server) deleteDepartment(ctx context.Context, in *api.ByID) error {
 }
 
 // switched tells all doors of all nodes that somebody may log in no more, or again.
-func (s *Server) switched(ctx context.Context, user string) (crmcore.User, error) {
+func (s *Server) switched(ctx context.Context, user string) (people.User, error) {
 	s.deps.Directory.Announce()
 	u, err := s.deps.Core.User(ctx, user)
 	if err == nil && !u.Active {

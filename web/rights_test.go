@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -33,7 +34,7 @@ const theirs = "Zzsecret"
 // estate is what a colleague has that a user who sees his own records must not: ids by what they are called in paths.
 type estate struct {
 	*house
-	other       crmcore.User
+	other       people.User
 	ids         map[string][]string // by what stands before an id in a path
 	owned       []string            // paths of records, as their owner reads them
 	stage, mine string              // a stage; a contact of the seller's with the address of the colleague's client
@@ -41,7 +42,7 @@ type estate struct {
 
 func newEstate(t *testing.T, db *store.DB) *estate {
 	e := &estate{house: newHouse(t, db), ids: map[string][]string{}}
-	e.other = e.user("other", sellerPassword, crmcore.Staff)
+	e.other = e.user("other", sellerPassword, people.Staff)
 	e.asAdmin().call("POST", "/api/v1/pipelines",
 		object{"name": "Sales", "stages": []object{{"name": "New", "kind": "open"}}}).want(http.StatusCreated)
 	e.stage = read[api.Page[crmcore.Pipeline]](e.asAdmin(), "/api/v1/pipelines").Items[0].Stages[0].ID
@@ -208,7 +209,7 @@ func (e *estate) state(owner *client) string {
 func TestOwnAccessOverEveryEvent(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		other := h.user("other", sellerPassword, crmcore.Staff)
+		other := h.user("other", sellerPassword, people.Staff)
 		kinds := []string{CallRinging, CallAnswered, CallEnded, CardOpen, LeadCreated, MailReceived, MeetingJoined,
 			MeetingLeft}
 		for _, kind := range kinds {

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/pbxapi"
@@ -18,7 +19,7 @@ import (
 func TestRouteTrial(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		admin, boss := h.asAdmin(), h.user("boss", sellerPassword, crmcore.Staff)
+		admin, boss := h.asAdmin(), h.user("boss", sellerPassword, people.Staff)
 		const ours = "+40311000001"
 		var trunk struct{ ID string }
 		admin.call("POST", "/api/v1/trunks", object{"name": "Carrier",

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/web/api"
 )
@@ -186,7 +187,7 @@ func (st *stream) readable(ctx context.Context, batch []store.Told) (map[store.E
 
 // sees is what a user is told of an event, if he is: one of those it is for, as long as he may read the record it is
 // about. Where it names nobody, whoever may read the record is.
-func sees(user crmcore.User, e store.Told, open map[store.EventRecord]bool) (json.RawMessage, bool) {
+func sees(user people.User, e store.Told, open map[store.EventRecord]bool) (json.RawMessage, bool) {
 	about := e.Record.ID != ""
 	meant := slices.Contains(e.For, user.ID) || about && len(e.For) == 0
 	if meant && (!about || open[e.Record]) {

@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/queue"
@@ -45,8 +46,8 @@ type house struct {
 	server *Server
 	http   *httptest.Server
 	sip    string // address
-	admin  crmcore.User
-	seller crmcore.User
+	admin  people.User
+	seller people.User
 }
 
 const (
@@ -58,8 +59,8 @@ func newHouse(t *testing.T, db *store.DB) *house {
 	t.Helper()
 	h := &house{t: t, db: db}
 	h.rooms(nil)
-	h.admin = h.user("admin", adminPassword, crmcore.Admin)
-	h.seller = h.user("seller", sellerPassword, crmcore.Staff)
+	h.admin = h.user("admin", adminPassword, people.Admin)
+	h.seller = h.user("seller", sellerPassword, people.Staff)
 	return h
 }
 
@@ -121,11 +122,11 @@ func (h *house) rooms(shared *bus.Bus) {
 	t.Cleanup(func() { h.server.Close(); h.hub.Close(); h.http.Close() })
 }
 
-func (h *house) user(login, password string, role crmcore.Role) crmcore.User {
+func (h *house) user(login, password string, role people.Role) people.User {
 	h.t.Helper()
-	u, err := h.core.CreateUser(context.Background(), crmcore.System(), crmcore.NewUser{
-		User: crmcore.User{Login: login, Name: strings.ToUpper(login), Email: login + "@example.com", Role: role,
-			Locale: "en", Active: true, Access: crmcore.AccessOwn},
+	u, err := h.core.CreateUser(context.Background(), people.System(), people.NewUser{
+		User: people.User{Login: login, Name: strings.ToUpper(login), Email: login + "@example.com", Role: role,
+			Locale: "en", Active: true, Access: people.AccessOwn},
 		Password: password,
 	})
 	if err != nil {

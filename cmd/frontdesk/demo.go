@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 )
 
 // demo runs a made-up company on loopback until ctx ends.
@@ -148,7 +148,7 @@ func (n *node) demoToken(ctx context.Context) (string, error) {
 		}
 	}
 	_, secret, err := n.core.CreateToken(ctx, admin,
-		crmcore.NewToken{User: admin.ID, Name: name, Scope: crmcore.ScopeAdmin})
+		people.NewToken{User: admin.ID, Name: name, Scope: people.ScopeAdmin})
 	return secret, err
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
@@ -100,7 +101,7 @@ func (g *ground) own(ctx context.Context, a address.Address) (bool, error) {
 func (g *ground) admins(ctx context.Context) (ids []string, err error) {
 	users, err := g.core.Users(ctx)
 	for _, u := range users {
-		if u.Active && u.Role == crmcore.Admin {
+		if u.Active && u.Role == people.Admin {
 			ids = append(ids, u.ID)
 		}
 	}
@@ -118,7 +119,7 @@ func (g *ground) setPassword(ctx context.Context, login, secret string) error {
 	}
 	for _, u := range users {
 		if strings.EqualFold(u.Login, login) {
-			if err := g.core.SetPassword(ctx, crmcore.System(), u.ID, secret); err != nil {
+			if err := g.core.SetPassword(ctx, people.System(), u.ID, secret); err != nil {
 				return err
 			}
 			return api.EndSessions(ctx, g.db, u.ID)

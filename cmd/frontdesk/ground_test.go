@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 )
 
 // Without an answer of the database nobody may take our own number for a client's.
@@ -37,13 +37,13 @@ func TestPasswordAtTheConsoleEndsLogIns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer g.close()
-	u, err := g.core.CreateUser(t.Context(), crmcore.System(),
-		crmcore.NewUser{User: crmcore.User{Login: "root", Name: "Root", Role: crmcore.Admin},
+	u, err := g.core.CreateUser(t.Context(), people.System(),
+		people.NewUser{User: people.User{Login: "root", Name: "Root", Role: people.Admin},
 			Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := g.core.CreateToken(t.Context(), u, crmcore.NewToken{User: u.ID, Name: "thief's"}); err != nil {
+	if _, _, err := g.core.CreateToken(t.Context(), u, people.NewToken{User: u.ID, Name: "thief's"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := g.db.Exec(t.Context(), `INSERT INTO session (id, user_id, created_at, seen_at, expires_at, ip, agent) VALUES ('thief', $1, 1, 1, 1, '', '')`, u.ID); err != nil {

@@ -7,7 +7,7 @@ import (
 	"net"
 	"time"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
@@ -54,7 +54,7 @@ const learnedSubject = "junk.learned"
 // mailLogin is the log-in of mail programs: a person's own, or his mail address.
 func (n *node) mailLogin(ctx context.Context, login, password string) (string, error) {
 	user, err := n.core.Login(ctx, login, password)
-	if errors.Is(err, crmcore.ErrCredentials) {
+	if errors.Is(err, people.ErrCredentials) {
 		return "", fmt.Errorf("%w: %w", mail.ErrLogin, err)
 	}
 	return user.ID, err

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -83,14 +83,14 @@ func newTown(b *testing.B, n *node, many int) *town {
 	for d := range 10 {
 		below := t.department(b, n, fmt.Sprint("Team ", d), top)
 		for i := range 5 {
-			users = append(users, t.person(b, n, fmt.Sprintf("seller%d-%d", d, i), below, crmcore.AccessOwn))
+			users = append(users, t.person(b, n, fmt.Sprintf("seller%d-%d", d, i), below, people.AccessOwn))
 		}
 	}
 	t.seller = users[5]
-	t.person(b, n, "all", "", crmcore.AccessAll)
-	t.person(b, n, "subtree", top, crmcore.AccessDepartment)
-	users = append(users, t.person(b, n, "department", t.department(b, n, "Small team", top), crmcore.AccessDepartment),
-		t.person(b, n, "own", "", crmcore.AccessOwn))
+	t.person(b, n, "all", "", people.AccessAll)
+	t.person(b, n, "subtree", top, people.AccessDepartment)
+	users = append(users, t.person(b, n, "department", t.department(b, n, "Small team", top), people.AccessDepartment),
+		t.person(b, n, "own", "", people.AccessOwn))
 	t.mate = users[50]
 	maria, err := n.core.Login(ctx, "maria", demoPassword)
 	if err != nil {
@@ -115,16 +115,16 @@ func newTown(b *testing.B, n *node, many int) *town {
 }
 
 func (t *town) department(b *testing.B, n *node, name, parent string) string {
-	d, err := n.core.CreateDepartment(b.Context(), crmcore.System(), crmcore.Department{Name: name, Parent: parent})
+	d, err := n.core.CreateDepartment(b.Context(), people.System(), people.Department{Name: name, Parent: parent})
 	if err != nil {
 		b.Fatal(err)
 	}
 	return d.ID
 }
 
-func (t *town) person(b *testing.B, n *node, login, department string, access crmcore.Access) string {
-	u, err := n.core.CreateUser(b.Context(), crmcore.System(), crmcore.NewUser{
-		User:     crmcore.User{Login: login, Name: login, Role: crmcore.Staff, Department: department, Access: access},
+func (t *town) person(b *testing.B, n *node, login, department string, access people.Access) string {
+	u, err := n.core.CreateUser(b.Context(), people.System(), people.NewUser{
+		User:     people.User{Login: login, Name: login, Role: people.Staff, Department: department, Access: access},
 		Password: demoPassword})
 	if err != nil {
 		b.Fatal(err)

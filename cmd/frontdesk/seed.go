@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 )
@@ -21,19 +22,19 @@ const (
 // demoUser is a person of the demo company.
 type demoUser struct {
 	login, name, extension, department, locale string
-	role                                       crmcore.Role
-	access                                     crmcore.Access
+	role                                       people.Role
+	access                                     people.Access
 }
 
 func (u demoUser) mailbox() string { return u.login + "@" + demoDomain }
 
 func demoUsers() []demoUser {
 	return []demoUser{
-		{"elena", "Elena Popescu", "100", "Office", "en", crmcore.Admin, crmcore.AccessAll},
-		{"maria", "Maria Ionescu", "101", "Sales", "en", crmcore.Staff, crmcore.AccessDepartment},
-		{"andrei", "Andrei Rusu", "102", "Sales", "en", crmcore.Staff, crmcore.AccessDepartment},
-		{"ion", "Ion Ceban", "103", "Sales", "ro", crmcore.Staff, crmcore.AccessOwn},
-		{"olga", "Olga Petrova", "104", "Support", "ru", crmcore.Staff, crmcore.AccessAll},
+		{"elena", "Elena Popescu", "100", "Office", "en", people.Admin, people.AccessAll},
+		{"maria", "Maria Ionescu", "101", "Sales", "en", people.Staff, people.AccessDepartment},
+		{"andrei", "Andrei Rusu", "102", "Sales", "en", people.Staff, people.AccessDepartment},
+		{"ion", "Ion Ceban", "103", "Sales", "ro", people.Staff, people.AccessOwn},
+		{"olga", "Olga Petrova", "104", "Support", "ru", people.Staff, people.AccessAll},
 	}
 }
 
@@ -97,7 +98,7 @@ func (s *seeder) people() {
 	parent := ""
 	for _, name := range []string{"Acme", "Office", "Sales", "Support"} {
 		s.do(name, func() error {
-			d, err := s.core.CreateDepartment(s.ctx, crmcore.System(), crmcore.Department{Name: name, Parent: parent})
+			d, err := s.core.CreateDepartment(s.ctx, people.System(), people.Department{Name: name, Parent: parent})
 			s.departments[name] = d.ID
 			if name == "Acme" {
 				parent = d.ID
@@ -118,7 +119,7 @@ func (s *seeder) people() {
 
 func (s *seeder) person(u demoUser) error {
 	address := u.mailbox()
-	user, err := s.core.CreateUser(s.ctx, crmcore.System(), crmcore.NewUser{Password: demoPassword, User: crmcore.User{
+	user, err := s.core.CreateUser(s.ctx, people.System(), people.NewUser{Password: demoPassword, User: people.User{
 		Login: u.login, Name: u.name, Email: address, Role: u.role, Department: s.departments[u.department],
 		Locale: u.locale, Access: u.access, Active: true,
 	}})
@@ -159,7 +160,7 @@ func (s *seeder) clients() {
 	companies := map[string]string{}
 	var pipeline crmcore.Pipeline
 	s.do("pipeline", func() (err error) {
-		pipeline, err = s.core.SavePipeline(s.ctx, crmcore.System(), firstPipeline())
+		pipeline, err = s.core.SavePipeline(s.ctx, people.System(), firstPipeline())
 		return err
 	})
 	for _, c := range demoContacts() {
@@ -168,20 +169,20 @@ func (s *seeder) clients() {
 			if companies[c.company] != "" {
 				return nil
 			}
-			made, err := s.core.CreateCompany(s.ctx, crmcore.System(),
+			made, err := s.core.CreateCompany(s.ctx, people.System(),
 				crmcore.Company{Name: c.company, Responsible: responsible})
 			companies[c.company] = made.ID
 			return err
 		})
 		s.do(c.name, func() error {
-			made, err := s.core.CreateContact(s.ctx, crmcore.System(), crmcore.Contact{
+			made, err := s.core.CreateContact(s.ctx, people.System(), crmcore.Contact{
 				Name: c.name, Position: c.position, Company: companies[c.company], Responsible: responsible,
 				Points: points(c),
 			})
 			if err != nil || c.deal == "" {
 				return err
 			}
-			_, err = s.core.CreateDeal(s.ctx, crmcore.System(), crmcore.Deal{
+			_, err = s.core.CreateDeal(s.ctx, people.System(), crmcore.Deal{
 				Title: c.deal, Contact: made.ID, Company: companies[c.company], Pipeline: pipeline.ID,
 				Stage: pipeline.Stages[c.stage].ID, Amount: c.amount, Currency: "EUR", Responsible: responsible,
 			})
@@ -210,12 +211,12 @@ func (s *seeder) leads() {
 			Points: []crmcore.Point{{Kind: address.Email, Raw: "lidia@clients.example"}}},
 	} {
 		s.do(l.Title, func() error {
-			made, err := s.core.CreateLead(s.ctx, crmcore.System(), l)
+			made, err := s.core.CreateLead(s.ctx, people.System(), l)
 			if err != nil {
 				return err
 			}
 			due := time.Now().Add(26 * time.Hour)
-			_, err = s.core.AddTask(s.ctx, crmcore.System(), crmcore.Ref{Kind: crmcore.KindLead, ID: made.ID},
+			_, err = s.core.AddTask(s.ctx, people.System(), crmcore.Ref{Kind: crmcore.KindLead, ID: made.ID},
 				crmcore.NewTask{Title: "Call back", User: l.Responsible, Due: &due})
 			return err
 		})
@@ -224,7 +225,7 @@ func (s *seeder) leads() {
 
 func (s *seeder) rules() {
 	s.do("rules", func() error {
-		_, err := s.core.SaveRule(s.ctx, crmcore.System(), crmcore.Rule{
+		_, err := s.core.SaveRule(s.ctx, people.System(), crmcore.Rule{
 			Name: "Unknown callers and senders go to the next free seller", Active: true,
 			Then: crmcore.Action{Create: true, Assign: "next_available", Department: s.departments["Sales"]},
 		})

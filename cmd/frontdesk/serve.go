@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/web"
 )
@@ -86,14 +87,14 @@ func (n *node) firstLogin(ctx context.Context) error {
 	if err := os.WriteFile(path, []byte("admin\n"+secret+"\n"), 0o600); err != nil {
 		return err
 	}
-	_, err = n.core.CreateUser(ctx, crmcore.System(), crmcore.NewUser{Password: secret, User: crmcore.User{
-		Login: "admin", Name: "Administrator", Role: crmcore.Admin, Access: crmcore.AccessAll, Active: true,
+	_, err = n.core.CreateUser(ctx, people.System(), people.NewUser{Password: secret, User: people.User{
+		Login: "admin", Name: "Administrator", Role: people.Admin, Access: people.AccessAll, Active: true,
 		Locale: "en",
 	}})
 	if err != nil {
 		return fmt.Errorf("first user: %w", err)
 	}
-	if _, err := n.core.SavePipeline(ctx, crmcore.System(), firstPipeline()); err != nil {
+	if _, err := n.core.SavePipeline(ctx, people.System(), firstPipeline()); err != nil {
 		return fmt.Errorf("first pipeline: %w", err)
 	}
 	n.log.Info("first start: log in as admin, the password is in a file", "file", path)

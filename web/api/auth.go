@@ -7,7 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 )
 
@@ -50,10 +50,10 @@ func (c Caller) within(op *huma.Operation) bool {
 		return true
 	case personal:
 		return false
-	case c.Scope == crmcore.ScopeAdmin:
+	case c.Scope == people.ScopeAdmin:
 		return true
 	}
-	return need != Admins && (c.Scope == crmcore.ScopeWrite || op.Method == http.MethodGet)
+	return need != Admins && (c.Scope == people.ScopeWrite || op.Method == http.MethodGet)
 }
 
 // NoKeys refuses an API token that would make a log-in, of whatever kind: that would outlive the token. In the demo,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 )
 
@@ -35,7 +36,7 @@ func (g *Gate) Identify(ctx context.Context, authorization, cookie string) (Call
 	}
 	key := Digest(secret)
 	c, err := find(g.Known.asks(ctx, key), secret)
-	for _, nobody := range []error{sql.ErrNoRows, crmcore.ErrCredentials, crmcore.ErrNotFound} {
+	for _, nobody := range []error{sql.ErrNoRows, people.ErrCredentials, crmcore.ErrNotFound} {
 		if errors.Is(err, nobody) {
 			err = ErrNobody
 		}

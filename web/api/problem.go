@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
 	"frontdesk/mail"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -30,7 +31,7 @@ const notThere = "There is no such thing, or it is not yours to see: ask its res
 func StatusOf(err error) int {
 	switch {
 	case errors.Is(err, ErrNotFound), errors.Is(err, pbx.ErrNotFound), errors.Is(err, crmcore.ErrNotFound),
-		errors.Is(err, crmcore.ErrForbidden),
+		errors.Is(err, people.ErrForbidden),
 		errors.Is(err, mail.ErrNotFound), errors.Is(err, mail.ErrNoMailbox), errors.Is(err, fs.ErrNotExist):
 		return http.StatusNotFound
 	case errors.Is(err, ErrNotYours), errors.Is(err, mail.ErrNotOurs):

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 )
 
 // ErrNobody: nobody is logged in.
@@ -21,10 +21,10 @@ type Visit struct {
 
 // Caller is who asks.
 type Caller struct {
-	crmcore.User
+	people.User
 	Session string // key of the session; "" with an API token
 	Token   string // the API token, "" with a session
-	Scope   crmcore.Scope
+	Scope   people.Scope
 }
 
 // Key is what a log-in is stored by.
@@ -57,9 +57,9 @@ func CallerOf(ctx context.Context) Caller {
 	return c
 }
 
-func UserOf(ctx context.Context) crmcore.User { return CallerOf(ctx).User }
+func UserOf(ctx context.Context) people.User { return CallerOf(ctx).User }
 
-func IsAdmin(u crmcore.User) bool { return u.Role == crmcore.Admin }
+func IsAdmin(u people.User) bool { return u.Role == people.Admin }
 
 // SeesAllCalls tells who is not limited to calls of their own: the history shows numbers of clients.
-func SeesAllCalls(u crmcore.User) bool { return IsAdmin(u) || u.Access == crmcore.AccessAll }
+func SeesAllCalls(u people.User) bool { return IsAdmin(u) || u.Access == people.AccessAll }

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/guard"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -24,7 +25,7 @@ func TestKnownIsNoDirectory(t *testing.T) {
 	o := New(core, "RO")
 	o.asked = guard.NewRates[string](guard.Rate{Burst: 5, Every: time.Hour}, 10)
 	ask := func(user string, in knownQuery) int {
-		_, err := o.known(api.WithCaller(t.Context(), api.Caller{User: crmcore.User{ID: user}}), &in)
+		_, err := o.known(api.WithCaller(t.Context(), api.Caller{User: people.User{ID: user}}), &in)
 		var refused huma.StatusError
 		if errors.As(err, &refused) {
 			return refused.GetStatus()

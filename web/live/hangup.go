@@ -10,14 +10,14 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/bus"
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx"
 	"frontdesk/web/api"
 )
 
 // Hangup ends a call, on whichever node it runs, for those in it and for administrators. Errors: pbx.ErrNotFound,
 // api.ErrNotYours.
-func (d *Server) Hangup(ctx context.Context, u crmcore.User, call string) error {
+func (d *Server) Hangup(ctx context.Context, u people.User, call string) error {
 	if _, here := d.Exchange.Call(call); here {
 		return d.hangupHere(ctx, u, call)
 	}
@@ -25,7 +25,7 @@ func (d *Server) Hangup(ctx context.Context, u crmcore.User, call string) error 
 }
 
 // hangupHere ends a call of this node. Errors: pbx.ErrNotFound, errNotYours.
-func (d *Server) hangupHere(ctx context.Context, u crmcore.User, call string) error {
+func (d *Server) hangupHere(ctx context.Context, u people.User, call string) error {
 	view, ok := d.Exchange.Call(call)
 	if !ok {
 		return pbx.ErrNotFound
@@ -37,7 +37,7 @@ func (d *Server) hangupHere(ctx context.Context, u crmcore.User, call string) er
 }
 
 // refusal is for who may not end a call: who does not see it does not learn that it is there.
-func refusal(u crmcore.User, view pbx.View) error {
+func refusal(u people.User, view pbx.View) error {
 	if slices.ContainsFunc(view.Legs, func(l pbx.LegView) bool { return l.User == u.ID }) || api.SeesAllCalls(u) {
 		return api.ErrNotYours
 	}
@@ -46,7 +46,7 @@ func refusal(u crmcore.User, view pbx.View) error {
 
 // mayEnd tells whether a user may end a call for everybody: who calls or talks in it may, who is only rung may not. A
 // meeting is its owner's.
-func (d *Server) mayEnd(ctx context.Context, u crmcore.User, view pbx.View) (bool, error) {
+func (d *Server) mayEnd(ctx context.Context, u people.User, view pbx.View) (bool, error) {
 	if api.IsAdmin(u) {
 		return true, nil
 	}

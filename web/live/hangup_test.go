@@ -3,7 +3,7 @@ package live
 import (
 	"testing"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store/storetest"
@@ -17,17 +17,18 @@ func TestWhoMayEndACall(t *testing.T) {
 	}
 	legs := func(state string) []pbx.LegView { return []pbx.LegView{{User: h.seller.ID, State: state}} }
 	for name, c := range map[string]struct {
-		user crmcore.User
+		user people.User
 		view pbx.View
 		may  bool
 	}{
-		"who talks":               {h.seller, pbx.View{Legs: legs("active")}, true},
-		"who calls":               {h.seller, pbx.View{Legs: legs("calling")}, true},
-		"who is only rung":        {h.seller, pbx.View{Legs: legs("ringing")}, false},
-		"somebody else":           {crmcore.User{ID: "x"}, pbx.View{Legs: legs("active")}, false},
-		"an admin":                {h.admin, pbx.View{Legs: legs("active")}, true},
-		"the owner of a meeting":  {h.seller, pbx.View{Meeting: m.ID}, true},
-		"a guest of that meeting": {crmcore.User{ID: "x"}, pbx.View{Meeting: m.ID, Legs: []pbx.LegView{{User: "x", State: "active"}}}, false},
+		"who talks":              {h.seller, pbx.View{Legs: legs("active")}, true},
+		"who calls":              {h.seller, pbx.View{Legs: legs("calling")}, true},
+		"who is only rung":       {h.seller, pbx.View{Legs: legs("ringing")}, false},
+		"somebody else":          {people.User{ID: "x"}, pbx.View{Legs: legs("active")}, false},
+		"an admin":               {h.admin, pbx.View{Legs: legs("active")}, true},
+		"the owner of a meeting": {h.seller, pbx.View{Meeting: m.ID}, true},
+		"a guest of that meeting": {people.User{ID: "x"},
+			pbx.View{Meeting: m.ID, Legs: []pbx.LegView{{User: "x", State: "active"}}}, false},
 	} {
 		if may, err := h.server.mayEnd(t.Context(), c.user, c.view); may != c.may || err != nil {
 			t.Errorf("%s: %v, %v", name, may, err)

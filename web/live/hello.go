@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx"
 	"frontdesk/store"
 	"frontdesk/web/api"
@@ -14,7 +14,7 @@ import (
 // Hello is what a tab is told first: all that it needs to show the state of things and to take up its calls again.
 type Hello struct {
 	Socket string             `json:"socket"`
-	User   crmcore.User       `json:"user"`
+	User   people.User        `json:"user"`
 	Online []string           `json:"online"` // user ids; none for a tab that names whom it shows
 	Busy   []string           `json:"busy"`   // likewise
 	Calls  []pbx.View         `json:"calls"`
@@ -57,7 +57,7 @@ var errScope = &webrtc.Error{Code: webrtc.CodeRefused, Message: "this token may 
 // may tells whether an operation is in the scope of the token that the tab came with, if it did: one that reads gets no
 // leg, and calls nobody.
 func (s *socket) may(op string) bool {
-	return s.caller.Scope != crmcore.ScopeRead || op == "ping" || op == "presence.show"
+	return s.caller.Scope != people.ScopeRead || op == "ping" || op == "presence.show"
 }
 
 // opName keeps what tabs make up out of the metrics.

@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/intake"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -39,16 +40,16 @@ type house struct {
 	hub    *Hub
 	server *Server
 	http   *httptest.Server
-	admin  crmcore.User
-	seller crmcore.User
+	admin  people.User
+	seller people.User
 }
 
 func newHouse(t *testing.T, db *store.DB) *house {
 	t.Helper()
 	h := &house{t: t, db: db}
 	h.rooms()
-	h.admin = h.user("admin", crmcore.Admin)
-	h.seller = h.user("seller", crmcore.Staff)
+	h.admin = h.user("admin", people.Admin)
+	h.seller = h.user("seller", people.Staff)
 	return h
 }
 
@@ -93,11 +94,11 @@ func (h *house) rooms() {
 	t.Cleanup(func() { h.server.Close(); h.hub.Close(); h.http.Close() })
 }
 
-func (h *house) user(login string, role crmcore.Role) crmcore.User {
+func (h *house) user(login string, role people.Role) people.User {
 	h.t.Helper()
-	u, err := h.core.CreateUser(context.Background(), crmcore.System(), crmcore.NewUser{
-		User: crmcore.User{Login: login, Name: strings.ToUpper(login), Email: login + "@example.com", Role: role,
-			Locale: "en", Active: true, Access: crmcore.AccessOwn},
+	u, err := h.core.CreateUser(context.Background(), people.System(), people.NewUser{
+		User: people.User{Login: login, Name: strings.ToUpper(login), Email: login + "@example.com", Role: role,
+			Locale: "en", Active: true, Access: people.AccessOwn},
 		Password: login + " has a password",
 	})
 	if err != nil {
@@ -118,7 +119,7 @@ type client struct {
 func (h *house) client() *client { return &client{t: h.t, base: h.http.URL, header: http.Header{}} }
 
 // as has a session of a user.
-func (h *house) as(u crmcore.User) *client {
+func (h *house) as(u people.User) *client {
 	h.t.Helper()
 	c := h.client()
 	var err error

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 )
 
 const inviteRings = 45 * time.Second
@@ -23,7 +23,7 @@ type roomData struct {
 }
 
 // invite rings a user's tabs for a while.
-func (h *Hub) invite(from crmcore.User, user, room, title string) bool {
+func (h *Hub) invite(from people.User, user, room, title string) bool {
 	if !h.Send(user, "", "meet.invite", inviteData{room, title, from.ID}) {
 		return false
 	}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -52,7 +52,7 @@ func TestLiveSocketNeedsLogIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn.CloseNow()
-	_, secret, err := h.core.CreateToken(t.Context(), h.seller, crmcore.NewToken{User: h.seller.ID, Name: "test"})
+	_, secret, err := h.core.CreateToken(t.Context(), h.seller, people.NewToken{User: h.seller.ID, Name: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestSendReachesOneTabOrAll(t *testing.T) {
 // A tab that names the colleagues it shows is told of those, first how they stand, and of nobody else.
 func TestPresenceOfThoseShown(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
-	other := h.user("other", crmcore.Staff)
+	other := h.user("other", people.Staff)
 	admin, _ := h.asAdmin().open()
 	tb, hello := h.asSeller().openAs("?presence=shown")
 	if len(hello.Online)+len(hello.Busy) != 0 {
@@ -471,8 +471,8 @@ func TestScopeOverEveryLiveOperation(t *testing.T) {
 		t.Fatalf("only %d operations: %v", len(ops), ops)
 	}
 	for _, op := range append(ops, "made.up") {
-		for scope, want := range map[crmcore.Scope]bool{crmcore.ScopeRead: op == "ping" ||
-			op == "presence.show", crmcore.ScopeWrite: true, "": true} {
+		for scope, want := range map[people.Scope]bool{people.ScopeRead: op == "ping" ||
+			op == "presence.show", people.ScopeWrite: true, "": true} {
 			tab := &socket{id: "x", user: h.seller, caller: api.Caller{User: h.seller, Scope: scope}}
 			_, err := h.server.liveDo(t.Context(), tab, op, json.RawMessage(`{"users":[],"leg":"none"}`))
 			if may := !errors.Is(err, errScope); may != want {
@@ -489,7 +489,7 @@ func TestEndOfLogInEndsWhatIsOpen(t *testing.T) {
 		h := newHouse(t, db)
 		browser, other, program := h.asSeller(), h.asSeller(), h.client()
 		made, secret, err := h.core.CreateToken(t.Context(), h.seller,
-			crmcore.NewToken{User: h.seller.ID, Name: "x", Expires: time.Now().Add(time.Hour)})
+			people.NewToken{User: h.seller.ID, Name: "x", Expires: time.Now().Add(time.Hour)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,7 @@ package live
 
 import (
 	"context"
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx"
 	"frontdesk/web/api"
 	"slices"
@@ -52,7 +52,7 @@ func roomOfView(view pbx.View, title string) Room {
 }
 
 // seenRooms are those of the rooms that a user is invited to; an administrator sees all.
-func (d *Server) seenRooms(ctx context.Context, u crmcore.User, rooms []Room) ([]Room, error) {
+func (d *Server) seenRooms(ctx context.Context, u people.User, rooms []Room) ([]Room, error) {
 	if api.IsAdmin(u) || len(rooms) == 0 {
 		return rooms, nil
 	}

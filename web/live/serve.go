@@ -8,7 +8,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/web/api"
 	"frontdesk/webrtc"
@@ -24,7 +24,7 @@ func (d *Server) ServeLive(w http.ResponseWriter, r *http.Request) {
 		api.WriteError(w, d.Frame.Problem(r.Context(), err))
 		return
 	}
-	if c.Token != "" && c.Scope == crmcore.ScopeRead {
+	if c.Token != "" && c.Scope == people.ScopeRead {
 		api.WriteProblem(w, http.StatusForbidden, "This token may only read: the live socket takes one that may write.")
 		return
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/web/api"
 )
 
@@ -39,7 +39,7 @@ const (
 // socket is one browser tab. One goroutine reads (serve), one writes (write); others only push to its queue.
 type socket struct {
 	id      string
-	user    crmcore.User
+	user    people.User
 	caller  api.Caller // as it came
 	conn    *websocket.Conn
 	log     *slog.Logger

@@ -9,7 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/web/api"
 )
 
@@ -24,7 +24,7 @@ func TestParcelsOfOneUserAreBounded(t *testing.T) {
 	for user, want := range map[string]int{"ana": http.StatusTooManyRequests, "bob": http.StatusUnsupportedMediaType} {
 		var answer huma.StatusError
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx := api.WithCaller(r.Context(), api.Caller{User: crmcore.User{ID: user}})
+			ctx := api.WithCaller(r.Context(), api.Caller{User: people.User{ID: user}})
 			_, err := o.sendParcel(ctx, &parcel{r: r, w: w})
 			errors.As(err, &answer)
 		}))

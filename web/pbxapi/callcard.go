@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx"
 	"frontdesk/web/api"
 )
@@ -19,7 +20,7 @@ func (o *Operations) callCard(ctx context.Context, in *api.ByID) (crmcore.Card, 
 }
 
 // knowsCall is pbx.ErrNotFound for who is not in a call, was not, nor rung by it, and does not see those of others.
-func (o *Operations) knowsCall(ctx context.Context, u crmcore.User, call string) error {
+func (o *Operations) knowsCall(ctx context.Context, u people.User, call string) error {
 	if api.SeesAllCalls(u) {
 		return nil
 	}

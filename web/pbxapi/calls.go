@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
 	"frontdesk/web/api"
@@ -61,7 +61,7 @@ func (o *Operations) getCall(ctx context.Context, in *api.ByID) (ledger.Record, 
 
 // dress makes records what a user may see: without the titles of others' meetings, with the names of clients he may
 // read.
-func (o *Operations) dress(ctx context.Context, u crmcore.User, page []ledger.Record) error {
+func (o *Operations) dress(ctx context.Context, u people.User, page []ledger.Record) error {
 	if err := o.untitle(ctx, u, page); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (o *Operations) dress(ctx context.Context, u crmcore.User, page []ledger.Re
 }
 
 // nameCalled names the clients who were called, as far as the user may read them; who calls us was named when he did.
-func (o *Operations) nameCalled(ctx context.Context, u crmcore.User, page []ledger.Record) error {
+func (o *Operations) nameCalled(ctx context.Context, u people.User, page []ledger.Record) error {
 	var numbers []string
 	for _, r := range page {
 		if r.Direction == "out" {
@@ -107,7 +107,7 @@ func (o *Operations) hangupCall(ctx context.Context, in *api.ByID) error {
 }
 
 // titled tells which of the meetings behind calls a user knows the titles of; all of them where it is nil.
-func (o *Operations) titled(ctx context.Context, u crmcore.User, meetings []string) (map[string]bool, error) {
+func (o *Operations) titled(ctx context.Context, u people.User, meetings []string) (map[string]bool, error) {
 	if api.IsAdmin(u) || len(meetings) == 0 {
 		return nil, nil
 	}
@@ -115,7 +115,7 @@ func (o *Operations) titled(ctx context.Context, u crmcore.User, meetings []stri
 }
 
 // untitle takes the titles of meetings out of records: for whom was neither invited nor there.
-func (o *Operations) untitle(ctx context.Context, u crmcore.User, page []ledger.Record) error {
+func (o *Operations) untitle(ctx context.Context, u people.User, page []ledger.Record) error {
 	others := func(r *ledger.Record) bool { return r.Direction == "meeting" && !r.Saw(u.ID) }
 	var meetings []string
 	for i := range page {
@@ -133,7 +133,7 @@ func (o *Operations) untitle(ctx context.Context, u crmcore.User, page []ledger.
 }
 
 // untitleViews does the same with what runs now.
-func (o *Operations) untitleViews(ctx context.Context, u crmcore.User, views []pbx.View) error {
+func (o *Operations) untitleViews(ctx context.Context, u people.User, views []pbx.View) error {
 	var meetings []string
 	for _, v := range views {
 		if v.Direction == "meeting" {

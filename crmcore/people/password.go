@@ -1,4 +1,4 @@
-package crmcore
+package people
 
 import (
 	"context"
@@ -16,44 +16,47 @@ import (
 	"frontdesk/store/query"
 )
 
+// ErrCredentials: wrong login or password, or the account is switched off. It never tells which.
+var ErrCredentials = errors.New("wrong login or password")
+
 const (
 	minPassword = 8    // characters
 	maxPassword = 1024 // bytes
 )
 
 // hashCost is OWASP's argon2id setting for a server: m=19 MiB, t=2, p=1. Less only where everybody knows the passwords.
-func (c Config) hashCost() *argon2id.Params {
+func (p *People) hashCost() *argon2id.Params {
 	cost := &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-	if c.KnownPasswords {
+	if p.knownPasswords {
 		cost.Memory, cost.Iterations = 64, 1
 	}
 	return cost
 }
 
 // nobody is the hash checked for a login that does not exist, of the same cost, so that the time tells nothing.
-func (c Config) nobody() string {
-	cost := c.hashCost()
+func (p *People) nobody() string {
+	cost := p.hashCost()
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Iterations,
 		cost.Parallelism, strings.Repeat("A", 22), strings.Repeat("A", 43))
 }
 
 // hashing runs fn when it is its turn.
-func (c *Core) hashed(ctx context.Context, fn func() error) error {
+func (p *People) hashed(ctx context.Context, fn func() error) error {
 	select {
-	case c.hashing <- struct{}{}:
-		defer func() { <-c.hashing }()
+	case p.hashing <- struct{}{}:
+		defer func() { <-p.hashing }()
 		return fn()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (c *Core) hash(ctx context.Context, password string) (hash string, err error) {
+func (p *People) hash(ctx context.Context, password string) (hash string, err error) {
 	if n := utf8.RuneCountInString(password); n < minPassword || len(password) > maxPassword {
 		return "", input.Refuse("password", "use 8 to 1024 characters")
 	}
-	err = c.hashed(ctx, func() error {
-		hash, err = argon2id.CreateHash(password, c.cfg.hashCost())
+	err = p.hashed(ctx, func() error {
+		hash, err = argon2id.CreateHash(password, p.hashCost())
 		return err
 	})
 	return hash, err
@@ -61,20 +64,20 @@ func (c *Core) hash(ctx context.Context, password string) (hash string, err erro
 
 // Login finds the active user with that login or mailbox address and password. Any other answer is ErrCredentials,
 // after the same work, or a failure of the database.
-func (c *Core) Login(ctx context.Context, login, password string) (User, error) {
-	user, err := c.login(ctx, strings.ToLower(strings.TrimSpace(login)), password)
+func (p *People) Login(ctx context.Context, login, password string) (User, error) {
+	user, err := p.login(ctx, strings.ToLower(strings.TrimSpace(login)), password)
 	switch {
 	case err == nil:
-		c.metrics.logins.WithLabelValues("ok").Inc()
+		p.logins.WithLabelValues("ok").Inc()
 	case errors.Is(err, ErrCredentials):
-		c.metrics.logins.WithLabelValues("refused").Inc()
+		p.logins.WithLabelValues("refused").Inc()
 	default:
-		c.metrics.logins.WithLabelValues("error").Inc()
+		p.logins.WithLabelValues("error").Inc()
 	}
 	return user, err
 }
 
-func (c *Core) login(ctx context.Context, login, password string) (User, error) {
+func (p *People) login(ctx context.Context, login, password string) (User, error) {
 	if len(password) > maxPassword || len(login) > address.MaxRaw {
 		return User{}, ErrCredentials
 	}
@@ -84,18 +87,18 @@ func (c *Core) login(ctx context.Context, login, password string) (User, error) 
 	}
 	q := query.New("SELECT "+userColumns+", password FROM app_user WHERE login = ? OR (email = ? AND email <> '')",
 		login, login)
-	found, err := query.One(ctx, c.db, func(r store.Row) (a account, err error) {
+	found, err := query.One(ctx, p.db, func(r store.Row) (a account, err error) {
 		return a,
 			r.Scan(append(userFields(&a.User), &a.hash)...)
 	}, q)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return User{}, err
 	}
 	if err != nil || !found.Active || found.hash == "" {
-		found.hash, found.Active = c.cfg.nobody(), false
+		found.hash, found.Active = p.nobody(), false
 	}
 	same := false
-	err = c.hashed(ctx, func() error {
+	err = p.hashed(ctx, func() error {
 		same, err = argon2id.ComparePasswordAndHash(password, found.hash)
 		return err
 	})
@@ -109,20 +112,20 @@ func (c *Core) login(ctx context.Context, login, password string) (User, error) 
 }
 
 // SetPassword gives a user a new password: admins may for anybody, others for themselves.
-func (c *Core) SetPassword(ctx context.Context, actor User, user, password string) error {
+func (p *People) SetPassword(ctx context.Context, actor User, user, password string) error {
 	if actor.ID != user {
-		if err := admins(actor); err != nil {
+		if err := OnlyAdmins(actor); err != nil {
 			return err
 		}
 	}
-	hash, err := c.hash(ctx, password)
+	hash, err := p.hash(ctx, password)
 	if err != nil {
 		return err
 	}
-	return c.db.Tx(ctx, func(tx *store.Tx) error {
+	return p.db.Tx(ctx, func(tx *store.Tx) error {
 		n, err := query.Exec(ctx, tx, "UPDATE app_user SET password = $1 WHERE id = $2", hash, user)
 		if err == nil && n == 0 {
-			return ErrNotFound
+			return store.ErrNotFound
 		}
 		if err != nil {
 			return err

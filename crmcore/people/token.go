@@ -1,4 +1,4 @@
-package crmcore
+package people
 
 import (
 	"cmp"
@@ -61,7 +61,7 @@ func (n NewToken) check() error {
 
 // CreateToken makes a key that acts as its user and returns its secret, which only its hash remains of. Admins may for
 // anybody, others for themselves.
-func (c *Core) CreateToken(ctx context.Context, actor User, n NewToken) (Token, string, error) {
+func (p *People) CreateToken(ctx context.Context, actor User, n NewToken) (Token, string, error) {
 	n.Scope = cmp.Or(n.Scope, ScopeWrite)
 	user, name := n.User, strings.TrimSpace(n.Name)
 	if err := errors.Join(selfOrAdmin(actor, user), input.Text("name", name, 1, input.MaxName), n.check()); err != nil {
@@ -69,11 +69,12 @@ func (c *Core) CreateToken(ctx context.Context, actor User, n NewToken) (Token, 
 	}
 	t := Token{ID: store.NewID(), User: user, Name: name, Scope: n.Scope, Created: store.Now(), Expires: n.Expires}
 	secret := tokenPrefix + rand.Text() + rand.Text()
-	err := c.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := checkUser(ctx, tx, "user", user); err != nil {
+	err := p.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := CheckUser(ctx, tx, "user", user); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "INSERT INTO api_token (id, user_id, name, hash, created_at, used_at, scope, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
+		_, err := tx.Exec(ctx,
+			"INSERT INTO api_token (id, user_id, name, hash, created_at, used_at, scope, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
 			t.ID, t.User, t.Name, tokenHash(secret), store.Micros(t.Created), string(t.Scope), store.Micros(t.Expires))
 		return err
 	})
@@ -81,11 +82,11 @@ func (c *Core) CreateToken(ctx context.Context, actor User, n NewToken) (Token, 
 }
 
 // Tokens lists a user's keys, without secrets.
-func (c *Core) Tokens(ctx context.Context, actor User, user string) ([]Token, error) {
+func (p *People) Tokens(ctx context.Context, actor User, user string) ([]Token, error) {
 	if err := selfOrAdmin(actor, user); err != nil {
 		return nil, err
 	}
-	return query.All(ctx, c.db, scanToken, query.New("SELECT "+tokenColumns+
+	return query.All(ctx, p.db, scanToken, query.New("SELECT "+tokenColumns+
 		" FROM api_token WHERE user_id = ? ORDER BY id", user))
 }
 
@@ -97,28 +98,28 @@ func scanToken(r store.Row) (t Token, err error) {
 }
 
 // DeleteToken revokes a key at once and returns what it was.
-func (c *Core) DeleteToken(ctx context.Context, actor User, id string) (Token, error) {
+func (p *People) DeleteToken(ctx context.Context, actor User, id string) (Token, error) {
 	q := query.New("SELECT "+tokenColumns+" FROM api_token WHERE id = ?", id)
-	t, err := query.One(ctx, c.db, scanToken, q)
+	t, err := query.One(ctx, p.db, scanToken, q)
 	if err != nil {
 		return t, err
 	}
 	if err := selfOrAdmin(actor, t.User); err != nil {
 		return Token{}, err
 	}
-	_, err = c.db.Exec(ctx, "DELETE FROM api_token WHERE id = $1", id)
+	_, err = p.db.Exec(ctx, "DELETE FROM api_token WHERE id = $1", id)
 	return t, err
 }
 
 // EndTokens revokes all keys of a user.
-func (c *Core) EndTokens(ctx context.Context, user string) error {
-	_, err := c.db.Exec(ctx, "DELETE FROM api_token WHERE user_id = $1", user)
+func (p *People) EndTokens(ctx context.Context, user string) error {
+	_, err := p.db.Exec(ctx, "DELETE FROM api_token WHERE user_id = $1", user)
 	return err
 }
 
 // TokenUser is the active user a secret acts as, and how far: ErrCredentials when there is none, or it has expired. A
 // secret has 256 random bits, so a plain hash protects it and the look-up's time tells nothing.
-func (c *Core) TokenUser(ctx context.Context, secret string) (User, Scope, error) {
+func (p *People) TokenUser(ctx context.Context, secret string) (User, Scope, error) {
 	type owner struct {
 		User
 		token string
@@ -128,14 +129,14 @@ func (c *Core) TokenUser(ctx context.Context, secret string) (User, Scope, error
 	q := query.New("SELECT u."+strings.ReplaceAll(userColumns, ", ", ", u.")+`, t.id, t.scope, t.used_at
 		FROM api_token t JOIN app_user u ON u.id = t.user_id WHERE t.hash = ? AND u.active AND (t.expires_at = 0 OR t.expires_at > ?)`,
 		tokenHash(secret), store.Micros(time.Now()))
-	o, err := query.One(ctx, c.db, func(r store.Row) (o owner, err error) {
+	o, err := query.One(ctx, p.db, func(r store.Row) (o owner, err error) {
 		return o, r.Scan(append(userFields(&o.User), &o.token, &o.scope, &o.used)...)
 	}, q)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return User{}, "", ErrCredentials
 	}
 	if now := time.Now(); err == nil && now.Sub(store.Time(o.used)) > time.Minute {
-		_, err = c.db.Exec(ctx, "UPDATE api_token SET used_at = $1 WHERE id = $2", store.Micros(now), o.token)
+		_, err = p.db.Exec(ctx, "UPDATE api_token SET used_at = $1 WHERE id = $2", store.Micros(now), o.token)
 	}
 	return o.User, o.scope, err
 }
@@ -143,11 +144,4 @@ func (c *Core) TokenUser(ctx context.Context, secret string) (User, Scope, error
 func tokenHash(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
-}
-
-func selfOrAdmin(actor User, user string) error {
-	if actor.ID == user {
-		return nil
-	}
-	return admins(actor)
 }

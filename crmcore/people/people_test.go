@@ -1,4 +1,4 @@
-package crmcore
+package people
 
 import (
 	"context"
@@ -9,7 +9,64 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/crmcore/input"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
 )
+
+// office is a small company to test in: sales with a team below it.
+type office struct {
+	*testing.T
+	*People
+	root, seller, other User
+	sales, team         string
+	ctx                 context.Context
+}
+
+func each(t *testing.T, test func(o *office)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := &office{T: t, ctx: t.Context(), People: New(db, true, prometheus.NewRegistry())}
+		o.root = o.user("root", Admin, "", AccessAll)
+		o.sales = o.department("Sales", "")
+		o.team = o.department("Team", o.sales)
+		o.seller = o.user("seller", Staff, o.team, AccessOwn)
+		o.other = o.user("other", Staff, "", AccessOwn)
+		test(o)
+	})
+}
+
+func (o *office) must(err error) {
+	o.Helper()
+	if err != nil {
+		o.Fatal(err)
+	}
+}
+
+func (o *office) user(login string, role Role, department string, access Access) User {
+	o.Helper()
+	u, err := o.CreateUser(o.ctx, System(), NewUser{User: User{Login: login, Name: strings.ToUpper(login),
+		Email: login + "@ours.ro", Role: role, Department: department, Access: access}, Password: "correct horse"})
+	o.must(err)
+	return u
+}
+
+func (o *office) department(name, parent string) string {
+	o.Helper()
+	d, err := o.CreateDepartment(o.ctx, System(), Department{Name: name, Parent: parent})
+	o.must(err)
+	return d.ID
+}
+
+func wantInvalid(t *testing.T, err error, field string) {
+	t.Helper()
+	var bad *input.Invalid
+	if !errors.As(err, &bad) || bad.Field != field {
+		t.Errorf("got %v, want %s to be invalid", err, field)
+	}
+}
 
 func TestLogin(t *testing.T) {
 	each(t, func(o *office) {
@@ -21,8 +78,10 @@ func TestLogin(t *testing.T) {
 			login, password string
 			want            error
 		}{
-			{"seller", "correct horse", nil}, {" Seller@Ours.RO ", "correct horse", nil}, {"seller", "wrong horse", ErrCredentials},
-			{"nobody", "correct horse", ErrCredentials}, {"gone", "correct horse", ErrCredentials}, {"", "", ErrCredentials},
+			{"seller", "correct horse", nil}, {" Seller@Ours.RO ", "correct horse", nil}, {"seller", "wrong horse",
+				ErrCredentials},
+			{"nobody", "correct horse", ErrCredentials}, {"gone", "correct horse", ErrCredentials}, {"", "",
+				ErrCredentials},
 		} {
 			u, err := o.Login(o.ctx, row.login, row.password)
 			if !errors.Is(err, row.want) || err == nil && u.ID != o.seller.ID {
@@ -37,13 +96,13 @@ func TestLogin(t *testing.T) {
 			o.Errorf("somebody else's password: %v", err)
 		}
 		wantInvalid(o.T, o.SetPassword(o.ctx, o.seller, o.seller.ID, "short"), "password")
-		o.cfg.KnownPasswords = false
+		o.knownPasswords = false
 		o.must(o.SetPassword(o.ctx, o.seller, o.seller.ID, "a third horse"))
 		var stored string
 		o.must(o.db.QueryRow(o.ctx, "SELECT password FROM app_user WHERE id = $1", o.seller.ID).Scan(&stored))
 		if want := "$argon2id$v=19$m=19456,t=2,p=1$"; !strings.HasPrefix(stored, want) ||
-			!strings.HasPrefix(o.cfg.nobody(), want) {
-			o.Errorf("stored %q; nobody's is %q", stored, o.cfg.nobody())
+			!strings.HasPrefix(o.nobody(), want) {
+			o.Errorf("stored %q; nobody's is %q", stored, o.nobody())
 		}
 		if _, err := o.Login(o.ctx, "seller", "a third horse"); err != nil {
 			o.Error(err)
@@ -55,20 +114,20 @@ func TestLogin(t *testing.T) {
 // TestHashingIsBounded holds.
 func TestLoginTellsNothingByTime(t *testing.T) {
 	each(t, func(o *office) {
-		for _, o.cfg.KnownPasswords = range []bool{true, false} {
+		for _, o.knownPasswords = range []bool{true, false} {
 			real, err := o.hash(o.ctx, "correct horse")
 			o.must(err)
 			want, _, _, err := argon2id.DecodeHash(real)
 			o.must(err)
-			got, _, _, err := argon2id.DecodeHash(o.cfg.nobody())
+			got, _, _, err := argon2id.DecodeHash(o.nobody())
 			o.must(err)
 			if *got != *want {
 				o.Errorf("an unknown login costs %+v, a known one %+v", *got, *want)
 			}
 		}
 		if want := (argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16,
-			KeyLength: 32}); *o.cfg.hashCost() != want {
-			o.Errorf("a password costs %+v", *o.cfg.hashCost())
+			KeyLength: 32}); *o.hashCost() != want {
+			o.Errorf("a password costs %+v", *o.hashCost())
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package crmcore
+package people
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/input"
 	"frontdesk/store"
 	"frontdesk/store/query"
@@ -21,46 +22,46 @@ type NewUser struct {
 	Password string `json:"password"`
 }
 
-// User reads one user: ErrNotFound.
-func (c *Core) User(ctx context.Context, id string) (User, error) {
-	return query.One(ctx, c.db, scanUser, query.New("SELECT "+userColumns+" FROM app_user WHERE id = ?", id))
+// User reads one user: store.ErrNotFound.
+func (p *People) User(ctx context.Context, id string) (User, error) {
+	return query.One(ctx, p.db, scanUser, query.New("SELECT "+userColumns+" FROM app_user WHERE id = ?", id))
 }
 
 // Users lists all users in the order they were made. Everybody may know their colleagues.
-func (c *Core) Users(ctx context.Context) ([]User, error) {
-	return query.All(ctx, c.db, scanUser, query.New("SELECT "+userColumns+" FROM app_user ORDER BY id"))
+func (p *People) Users(ctx context.Context) ([]User, error) {
+	return query.All(ctx, p.db, scanUser, query.New("SELECT "+userColumns+" FROM app_user ORDER BY id"))
 }
 
 // IsColleague tells whether a user is called so, however it is written: in capitals, without accents, last name first.
-func (c *Core) IsColleague(ctx context.Context, name string) (bool, error) {
+func (p *People) IsColleague(ctx context.Context, name string) (bool, error) {
 	wanted := nameWords(name)
 	if len(wanted) == 0 {
 		return false, nil
 	}
-	users, err := c.Users(ctx)
+	users, err := p.Users(ctx)
 	return slices.ContainsFunc(users, func(u User) bool { return slices.Equal(nameWords(u.Name), wanted) }), err
 }
 
 func nameWords(name string) []string {
-	found := words(name)
+	found := fold.Words(name)
 	slices.Sort(found)
 	return found
 }
 
 // CreateUser adds a user; admins only. Role defaults to user, access to own, locale to en.
-func (c *Core) CreateUser(ctx context.Context, actor User, in NewUser) (User, error) {
+func (p *People) CreateUser(ctx context.Context, actor User, in NewUser) (User, error) {
 	u := in.User
-	if err := errors.Join(admins(actor), u.normalise()); err != nil {
+	if err := errors.Join(OnlyAdmins(actor), u.normalise()); err != nil {
 		return User{}, input.First(err)
 	}
-	hash, err := c.hash(ctx, in.Password)
+	hash, err := p.hash(ctx, in.Password)
 	if err != nil {
 		return User{}, err
 	}
 	u.ID, u.Active = store.NewID(), true
 	now := store.Micros(time.Now())
-	err = c.db.Tx(ctx, func(tx *store.Tx) error {
-		return query.Steps(func() error { return checkDepartment(ctx, tx, u.Department) }, func() error {
+	err = p.db.Tx(ctx, func(tx *store.Tx) error {
+		return query.Steps(func() error { return CheckDepartment(ctx, tx, u.Department) }, func() error {
 			_, err := tx.Exec(ctx, `INSERT INTO app_user (`+userColumns+`, password, created_at, updated_at)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
 				u.ID, u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active, hash, now)
@@ -71,40 +72,26 @@ func (c *Core) CreateUser(ctx context.Context, actor User, in NewUser) (User, er
 }
 
 // UpdateUser changes all but the password; admins only. The last active admin can't be switched off.
-func (c *Core) UpdateUser(ctx context.Context, actor User, u User) (User, error) {
-	if err := errors.Join(admins(actor), u.normalise()); err != nil {
+func (p *People) UpdateUser(ctx context.Context, actor User, u User) (User, error) {
+	if err := errors.Join(OnlyAdmins(actor), u.normalise()); err != nil {
 		return User{}, input.First(err)
 	}
-	err := c.db.Tx(ctx, func(tx *store.Tx) error {
+	err := p.db.Tx(ctx, func(tx *store.Tx) error {
 		return query.Steps(
-			func() error { return checkDepartment(ctx, tx, u.Department) },
+			func() error { return CheckDepartment(ctx, tx, u.Department) },
 			func() error {
 				n, err := query.Exec(ctx, tx, `UPDATE app_user SET login = $1, name = $2, email = $3, role = $4, department = $5, locale = $6,
 					access = $7, active = $8, updated_at = $9 WHERE id = $10`,
 					u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active,
 					store.Micros(time.Now()), u.ID)
 				if err == nil && n == 0 {
-					return ErrNotFound
+					return store.ErrNotFound
 				}
 				return err
 			},
-			func() error { return needAdmin(ctx, tx) })
+			func() error { return NeedAdmin(ctx, tx) })
 	})
 	return u, taken(err)
-}
-
-func needAdmin(ctx context.Context, tx *store.Tx) error {
-	_, err := firstAdmin(ctx, tx)
-	if errors.Is(err, ErrNotFound) {
-		return input.Refuse("role", "somebody has to be an active admin")
-	}
-	return err
-}
-
-// firstAdmin is who gets what nobody else is to get.
-func firstAdmin(ctx context.Context, db store.Queries) (string, error) {
-	return query.One(ctx, db, query.Text,
-		query.New("SELECT id FROM app_user WHERE role = 'admin' AND active ORDER BY id LIMIT 1"))
 }
 
 var loginPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
@@ -135,21 +122,6 @@ func (u *User) normalise() error {
 		return input.Refuse("locale", "is en, ro or ru")
 	}
 	return nil
-}
-
-// checkUser fails when id, of that field, is not an active user.
-func checkUser(ctx context.Context, db store.Queries, field, id string) error {
-	_, err := query.One(ctx, db, query.Text, query.New("SELECT id FROM app_user WHERE id = ? AND active", id))
-	if errors.Is(err, ErrNotFound) {
-		return input.Refuse(field, "is not an active user")
-	}
-	return err
-}
-
-// here tells whether id is an active user. Where that can't be told it counts as none: the transaction fails with its
-// next statement.
-func here(ctx context.Context, db store.Queries, id string) bool {
-	return id != "" && checkUser(ctx, db, "user", id) == nil
 }
 
 // taken tells a violated unique index in words.

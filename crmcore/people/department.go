@@ -1,4 +1,4 @@
-package crmcore
+package people
 
 import (
 	"context"
@@ -15,18 +15,18 @@ func scanDepartment(r store.Row) (d Department, err error) {
 }
 
 // Departments lists the whole tree in the order it was made.
-func (c *Core) Departments(ctx context.Context) ([]Department, error) {
-	return query.All(ctx, c.db, scanDepartment, query.New("SELECT id, name, parent FROM department ORDER BY id"))
+func (p *People) Departments(ctx context.Context) ([]Department, error) {
+	return query.All(ctx, p.db, scanDepartment, query.New("SELECT id, name, parent FROM department ORDER BY id"))
 }
 
 // CreateDepartment adds a department; admins only.
-func (c *Core) CreateDepartment(ctx context.Context, actor User, d Department) (Department, error) {
-	if err := errors.Join(admins(actor), d.normalise()); err != nil {
+func (p *People) CreateDepartment(ctx context.Context, actor User, d Department) (Department, error) {
+	if err := errors.Join(OnlyAdmins(actor), d.normalise()); err != nil {
 		return Department{}, input.First(err)
 	}
 	d.ID = store.NewID()
-	return d, c.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := checkDepartment(ctx, tx, d.Parent); err != nil {
+	return d, p.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := CheckDepartment(ctx, tx, d.Parent); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, "INSERT INTO department (id, name, parent) VALUES ($1, $2, $3)", d.ID, d.Name, d.Parent)
@@ -35,15 +35,15 @@ func (c *Core) CreateDepartment(ctx context.Context, actor User, d Department) (
 }
 
 // UpdateDepartment renames or moves a department; admins only. It can't be moved below itself.
-func (c *Core) UpdateDepartment(ctx context.Context, actor User, d Department) (Department, error) {
-	if err := errors.Join(admins(actor), d.normalise()); err != nil {
+func (p *People) UpdateDepartment(ctx context.Context, actor User, d Department) (Department, error) {
+	if err := errors.Join(OnlyAdmins(actor), d.normalise()); err != nil {
 		return Department{}, input.First(err)
 	}
-	return d, c.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := checkDepartment(ctx, tx, d.Parent); err != nil {
+	return d, p.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := CheckDepartment(ctx, tx, d.Parent); err != nil {
 			return err
 		}
-		under, err := query.All(ctx, tx, query.Text, new(query.Builder).With(below(d.ID)))
+		under, err := query.All(ctx, tx, query.Text, new(query.Builder).With(Below(d.ID)))
 		if err != nil {
 			return err
 		}
@@ -55,18 +55,18 @@ func (c *Core) UpdateDepartment(ctx context.Context, actor User, d Department) (
 		n, err := query.Exec(ctx, tx, "UPDATE department SET name = $1, parent = $2 WHERE id = $3", d.Name, d.Parent,
 			d.ID)
 		if err == nil && n == 0 {
-			return ErrNotFound
+			return store.ErrNotFound
 		}
 		return err
 	})
 }
 
 // DeleteDepartment removes an empty department; admins only.
-func (c *Core) DeleteDepartment(ctx context.Context, actor User, id string) error {
-	if err := admins(actor); err != nil {
+func (p *People) DeleteDepartment(ctx context.Context, actor User, id string) error {
+	if err := OnlyAdmins(actor); err != nil {
 		return err
 	}
-	return c.db.Tx(ctx, func(tx *store.Tx) error {
+	return p.db.Tx(ctx, func(tx *store.Tx) error {
 		used, err := query.All(ctx, tx, query.Text, query.New(`SELECT id FROM app_user WHERE department = ? UNION ALL
 			SELECT id FROM department WHERE parent = ? UNION ALL SELECT id FROM lead WHERE department = ? AND responsible = ''`, id, id, id))
 		if err != nil {
@@ -77,7 +77,7 @@ func (c *Core) DeleteDepartment(ctx context.Context, actor User, id string) erro
 		}
 		n, err := query.Exec(ctx, tx, "DELETE FROM department WHERE id = $1", id)
 		if err == nil && n == 0 {
-			return ErrNotFound
+			return store.ErrNotFound
 		}
 		return err
 	})
@@ -86,16 +86,4 @@ func (c *Core) DeleteDepartment(ctx context.Context, actor User, id string) erro
 func (d *Department) normalise() error {
 	d.Name = strings.TrimSpace(d.Name)
 	return input.Text("name", d.Name, 1, input.MaxName)
-}
-
-// checkDepartment fails when id is neither empty nor a department.
-func checkDepartment(ctx context.Context, db store.Queries, id string) error {
-	if id == "" {
-		return nil
-	}
-	_, err := query.One(ctx, db, query.Text, query.New("SELECT id FROM department WHERE id = ?", id))
-	if errors.Is(err, ErrNotFound) {
-		return input.Refuse("department", "there is no such department")
-	}
-	return err
 }

@@ -1,0 +1,88 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"frontdesk/store"
+	"frontdesk/store/query"
+)
+
+// ErrForbidden: it exists, but the actor may not see or change it.
+var ErrForbidden = errors.New("you may not see or change this; ask its responsible user or an administrator")
+
+// SeesAll tells whether no record is hidden from a user.
+func (u User) SeesAll() bool { return u.Role == Admin || u.Access == AccessAll }
+
+// Readable is the predicate for the records of table t that the actor may see and change: all; or those of the people
+// of his department and the ones below; or his own. A record nobody is responsible for counts as its department's, for
+// everyone in it.
+func Readable(actor User, t string) func(*query.Builder) {
+	return func(q *query.Builder) {
+		switch {
+		case actor.SeesAll():
+			q.Add("TRUE")
+		case actor.Access == AccessDepartment && actor.Department != "":
+			q.Add("("+t+".responsible = ? OR "+t+".responsible IN (SELECT id FROM app_user WHERE department IN (",
+				actor.ID).With(Below(actor.Department))
+			q.Add(")) OR (" + t + ".responsible = '' AND " + t + ".department IN (").
+				With(Below(actor.Department)).Add(")))")
+		case actor.Department != "":
+			q.Add("("+t+".responsible = ? OR ("+t+".responsible = '' AND "+t+".department = ?))", actor.ID,
+				actor.Department)
+		default:
+			q.Add(t+".responsible = ?", actor.ID)
+		}
+	}
+}
+
+// Below selects a department and all those under it. UNION, not UNION ALL: a cycle ends.
+func Below(department string) func(*query.Builder) {
+	return func(q *query.Builder) {
+		q.Add(`WITH RECURSIVE tree (id) AS (SELECT ? UNION SELECT d.id FROM department d JOIN tree ON d.parent = tree.id)
+			SELECT id FROM tree`, department)
+	}
+}
+
+// OnlyAdmins is ErrForbidden for all but administrators.
+func OnlyAdmins(actor User) error {
+	if actor.Role != Admin {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// selfOrAdmin is ErrForbidden for all but the user himself and administrators.
+func selfOrAdmin(actor User, user string) error {
+	if actor.ID == user {
+		return nil
+	}
+	return OnlyAdmins(actor)
+}
+
+// Readers answers whether the user may read what a user, or while nobody is responsible a department, has. It is the
+// predicate of readable for records in hand.
+func Readers(ctx context.Context, db *store.DB, user User) (func(responsible, department string) bool,
+	error) {
+	switch {
+	case user.SeesAll():
+		return func(string, string) bool { return true }, nil
+	case user.Department == "":
+		return func(responsible, _ string) bool { return responsible == user.ID }, nil
+	case user.Access == AccessOwn:
+		return func(responsible, department string) bool {
+			return responsible == user.ID || responsible == "" && department == user.Department
+		}, nil
+	}
+	var under, people []string
+	err := db.ReadAll(ctx, []store.Read{
+		query.Into(query.Text, new(query.Builder).With(Below(user.Department)), &under),
+		query.Into(query.Text,
+			query.New("SELECT id FROM app_user WHERE department IN (").With(Below(user.Department)).Add(")"),
+			&people)})
+	return func(responsible, department string) bool {
+		return responsible == user.ID || slices.Contains(people, responsible) ||
+			responsible == "" && slices.Contains(under, department)
+	}, err
+}

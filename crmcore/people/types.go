@@ -1,0 +1,41 @@
+package people
+
+// Role of a user.
+type Role string
+
+const (
+	Admin Role = "admin"
+	Staff Role = "user"
+)
+
+// User is a person who works with Frontdesk.
+type User struct {
+	ID         string `json:"id"`
+	Login      string `json:"login"`
+	Name       string `json:"name"`
+	Email      string `json:"email"`
+	Role       Role   `json:"role"`
+	Department string `json:"department"` // id
+	Locale     string `json:"locale"`     // en, ro, ru
+	Active     bool   `json:"active"`
+	Access     Access `json:"access"`
+}
+
+// Access is which records a user sees and edits; admins see all.
+type Access string
+
+const (
+	AccessOwn        Access = "own"
+	AccessDepartment Access = "department" // own department and those below it
+	AccessAll        Access = "all"
+)
+
+// Department is a node of the company's tree.
+type Department struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Parent string `json:"parent,omitempty"`
+}
+
+// System is the actor of what the program does on nobody's behalf, such as the first set-up. It may do everything.
+func System() User { return User{Name: "Frontdesk", Role: Admin, Active: true, Access: AccessAll} }
