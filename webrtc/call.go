@@ -1,7 +1,6 @@
 package webrtc
 
 import (
-	"github.com/pion/interceptor"
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
@@ -272,7 +271,7 @@ func (c *callLeg) newPeer(s section) (*peer, error) {
 			return nil, badSDP(err.Error())
 		}
 	}
-	return c.end.newPeer("call", engine, &interceptor.Registry{}, c.flowing)
+	return c.end.newPeer("call", engine, nil, c.flowing)
 }
 
 // prepare puts the line on the connection and restricts it to formats.

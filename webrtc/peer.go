@@ -21,6 +21,9 @@ type peer struct {
 	live  atomic.Bool // media can flow
 	shut  func()      // takes it out of the endpoint's
 
+	secrets secrets
+	direct  *direct // nil: all its packets go through pion
+
 	mu      sync.Mutex
 	readers map[lineRID]*sfu.Reader
 }
@@ -29,30 +32,50 @@ type peer struct {
 const gathering = 5 * time.Second
 
 // newPeer makes a peer connection; state is told whether media can flow, each time that changes, from pion's
-// goroutines.
+// goroutines. Without interceptors that must see each packet (registry is nil), packets come straight: see directs.
 func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, registry *interceptor.Registry,
 	state func(p *peer, live bool)) (*peer, error) {
 	certs, err := e.certs.get()
 	if err != nil {
 		return nil, err
 	}
-	api := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(e.net.settings),
+	p := &peer{made: time.Now(), readers: map[lineRID]*sfu.Reader{}}
+	settings, straight := e.net.settings, registry == nil
+	if straight {
+		registry = &interceptor.Registry{}
+		p.secrets.watch(&settings)
+	}
+	api := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(settings),
 		pion.WithInterceptorRegistry(registry))
-	pc, err := api.NewPeerConnection(pion.Configuration{Certificates: certs})
-	if err != nil {
+	if p.pc, err = api.NewPeerConnection(pion.Configuration{Certificates: certs}); err != nil {
 		return nil, err
 	}
+	if straight {
+		p.direct = e.net.directs.follow(p.pc, e.net.show)
+	}
 	e.metrics.peers.WithLabelValues(kind).Inc()
-	p := &peer{pc: pc, made: time.Now(), readers: map[lineRID]*sfu.Reader{}}
-	p.shut = func() { e.peers.Delete(p) }
+	p.shut = func() { e.forgetPeer(p) }
 	e.peers.Store(p, nil)
-	pc.OnConnectionStateChange(func(s pion.PeerConnectionState) { p.changed(e, s, state) })
-	pc.OnTrack(func(remote *pion.TrackRemote, receiver *pion.RTPReceiver) {
-		r := p.reader(receiver.RTPTransceiver().Mid(), remote.RID())
-		e.tasks.Go(func() { r.Run(remote) })
-		e.tasks.Go(func() { r.Reports(receiver, remote.RID()) })
-	})
+	p.pc.OnConnectionStateChange(func(s pion.PeerConnectionState) { p.changed(e, s, state) })
+	p.pc.OnTrack(func(remote *pion.TrackRemote, receiver *pion.RTPReceiver) { p.takes(e, remote, receiver) })
 	return p, nil
+}
+
+func (e *Endpoint) forgetPeer(p *peer) {
+	e.peers.Delete(p)
+	if p.direct != nil {
+		e.net.directs.drop(p.direct)
+	}
+}
+
+// takes reads a stream of the browser's.
+func (p *peer) takes(e *Endpoint, remote *pion.TrackRemote, receiver *pion.RTPReceiver) {
+	r := p.reader(receiver.RTPTransceiver().Mid(), remote.RID())
+	if p.direct != nil {
+		p.direct.read(uint32(remote.SSRC()), r)
+	}
+	e.tasks.Go(func() { r.Run(remote) })
+	e.tasks.Go(func() { r.Reports(receiver, remote.RID()) })
 }
 
 // reader is the one of the line mid, and of one size of its video when it comes in several.
@@ -74,11 +97,22 @@ func (p *peer) changed(e *Endpoint, s pion.PeerConnectionState, state func(*peer
 	p.live.Store(s == pion.PeerConnectionStateConnected)
 	switch s {
 	case pion.PeerConnectionStateConnected:
-		p.first.Do(func() { e.metrics.connected.Observe(time.Since(p.made).Seconds()) })
+		p.first.Do(func() { p.begins(e) })
 		state(p, true)
 	case pion.PeerConnectionStateConnecting, pion.PeerConnectionStateDisconnected, pion.PeerConnectionStateFailed,
 		pion.PeerConnectionStateClosed:
 		state(p, false)
+	}
+}
+
+// begins: the handshake is over.
+func (p *peer) begins(e *Endpoint) {
+	e.metrics.connected.Observe(time.Since(p.made).Seconds())
+	if p.direct == nil {
+		return
+	}
+	if err := p.direct.open(&p.secrets); err != nil {
+		e.log.Warn("packets of a browser take the long way", "error", err)
 	}
 }
 

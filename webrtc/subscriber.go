@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pion/interceptor"
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
@@ -300,7 +299,7 @@ func (s *subscriber) connect() error {
 	if err != nil {
 		return err
 	}
-	s.peer, err = s.leg.end.newPeer("subscribe", engine, &interceptor.Registry{}, s.flowing)
+	s.peer, err = s.leg.end.newPeer("subscribe", engine, nil, s.flowing)
 	return err
 }
 

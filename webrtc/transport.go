@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/logging"
 	pion "github.com/pion/webrtc/v4"
+
+	media "frontdesk/media/net"
 )
 
 // transport is what all peer connections of an Endpoint share: a socket per address, told apart by ICE user name.
@@ -19,11 +22,14 @@ type transport struct {
 	udp      *ice.MultiUDPMuxDefault
 	tcp      ice.TCPMux // nil when there is none
 	listener net.Listener
-	conns    []net.PacketConn
+	network  media.Network
+	directs  *directs
+	show     time.Duration // how often pion must see that a browser is there
+	sockets  []*socket
 }
 
 const (
-	udpBuffer   = 4 << 20 // bytes the kernel may hold for a socket: bursts of keyframes
+	tcpBuffer   = 4 << 20 // bytes that may wait for a slow way: bursts of keyframes
 	tcpFirst    = 5 * time.Second
 	iceGone     = 5 * time.Second // browsers check consent at least that often (RFC 7675 §5.1)
 	iceLinger   = time.Hour       // the leg's own timeout decides, and until then ICE may recover
@@ -31,7 +37,7 @@ const (
 )
 
 func newTransport(c Config, log *slog.Logger) (*transport, error) {
-	t := &transport{}
+	t := &transport{network: media.New(), directs: newDirects()}
 	t.settings.LoggerFactory = pionLog(log)
 	err := t.bind(c)
 	if err == nil {
@@ -47,14 +53,12 @@ func newTransport(c Config, log *slog.Logger) (*transport, error) {
 func (t *transport) bind(c Config) error {
 	var muxes []ice.UDPMux
 	for _, addr := range c.UDP {
-		conn, err := net.ListenPacket("udp", addr)
+		s, err := t.listen(addr)
 		if err != nil {
 			return fmt.Errorf("media socket: %w", err)
 		}
-		_ = conn.(*net.UDPConn).SetReadBuffer(udpBuffer) // as much as the kernel allows
-		_ = conn.(*net.UDPConn).SetWriteBuffer(udpBuffer)
-		t.conns = append(t.conns, conn)
-		muxes = append(muxes, ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: t.logger("udp")}))
+		t.sockets = append(t.sockets, s)
+		muxes = append(muxes, ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: s, Logger: t.logger("udp")}))
 	}
 	t.udp = ice.NewMultiUDPMuxDefault(muxes...)
 	if c.TCP == "" {
@@ -66,8 +70,20 @@ func (t *transport) bind(c Config) error {
 	}
 	t.listener = listener
 	t.tcp = ice.NewTCPMuxDefault(ice.TCPMuxParams{Listener: listener, Logger: t.logger("tcp"), ReadBufferSize: 64,
-		WriteBufferSize: udpBuffer, FirstStunBindTimeout: tcpFirst})
+		WriteBufferSize: tcpBuffer, FirstStunBindTimeout: tcpFirst})
 	return nil
+}
+
+func (t *transport) listen(addr string) (*socket, error) {
+	local, err := netip.ParseAddrPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	under, err := t.network.Listen(local)
+	if err != nil {
+		return nil, err
+	}
+	return newSocket(under, t.directs.take), nil
 }
 
 func (t *transport) logger(scope string) logging.LeveledLogger {
@@ -87,7 +103,9 @@ func (t *transport) configure(c Config) error {
 	s.SetNetworkTypes(networks)
 	s.SetIncludeLoopbackCandidate(c.Loopback)
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	s.SetICETimeouts(min(iceGone, c.MediaTimeout/2), iceLinger, icePresence)
+	gone := min(iceGone, c.MediaTimeout/2)
+	t.show = gone / 3
+	s.SetICETimeouts(gone, iceLinger, icePresence)
 	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AEAD_AES_128_GCM,
 		dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	s.SetFireOnTrackBeforeFirstRTP(true) // or a first packet of an unknown payload type hides the track for good
@@ -104,8 +122,8 @@ func (t *transport) configure(c Config) error {
 // addrs are where media is taken, over UDP.
 func (t *transport) addrs() []*net.UDPAddr {
 	var list []*net.UDPAddr
-	for _, conn := range t.conns {
-		list = append(list, conn.LocalAddr().(*net.UDPAddr))
+	for _, s := range t.sockets {
+		list = append(list, net.UDPAddrFromAddrPort(s.Addr()))
 	}
 	return list
 }
@@ -117,9 +135,10 @@ func (t *transport) close() {
 	if t.tcp != nil {
 		_ = t.tcp.Close()
 	}
-	for _, conn := range t.conns {
-		_ = conn.Close()
+	for _, s := range t.sockets {
+		_ = s.Close()
 	}
+	t.network.Close()
 	if t.listener != nil {
 		_ = t.listener.Close()
 	}

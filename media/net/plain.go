@@ -58,6 +58,9 @@ func (s *plainSocket) read() {
 // Send implements Socket.
 func (s *plainSocket) Send(data []byte, to netip.AddrPort) { s.conn.WriteToUDPAddrPort(data, to) }
 
+// Post implements Socket.
+func (s *plainSocket) Post(data []byte, to netip.AddrPort) { s.Send(data, to) }
+
 // Close implements Socket.
 func (s *plainSocket) Close() {
 	s.closed.Store(true)

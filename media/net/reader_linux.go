@@ -16,6 +16,7 @@ const (
 // reader serves the sockets of one epoll set: one goroutine, until a handler blocks; then another takes over, and the
 // socket whose handler it is stays with the first until it has caught up.
 type reader struct {
+	of          *readers
 	epoll, wake int // wake is an event for close
 	serving     sync.WaitGroup
 	closed      atomic.Bool
@@ -24,6 +25,7 @@ type reader struct {
 	// Of the goroutine that serves.
 	looks uint
 	pace  pace
+	told  bool // that it is busy
 	bell  *bell
 
 	mu      sync.Mutex
@@ -36,8 +38,8 @@ type reader struct {
 	watched bool
 }
 
-func newReader() (r *reader, err error) {
-	r = &reader{watched: true}
+func newReader(of *readers) (r *reader, err error) {
+	r = &reader{of: of, watched: true}
 	if r.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, err
 	}
@@ -124,10 +126,30 @@ func (r *reader) serve(turn int) {
 				return
 			}
 		}
-		if r.pace.looked(len(ready)); r.pace.busy && !more {
+		if r.ends(len(ready)); r.pace.busy && !more {
 			l.nap()
 		}
 	}
+	r.tells(false)
+}
+
+// ends ends a round in which so many sockets had something.
+func (r *reader) ends(found int) {
+	r.pace.looked(found + r.of.flush())
+	r.tells(r.pace.busy)
+}
+
+// tells says whether rounds of this reader, which send what is posted, follow soon on each other.
+func (r *reader) tells(busy bool) {
+	if busy == r.told {
+		return
+	}
+	if r.told = busy; busy {
+		r.of.paced.Add(1)
+		return
+	}
+	r.of.paced.Add(-1)
+	r.of.flush() // what was posted before
 }
 
 // look is who has something. While there is little to do, it waits until somebody has.

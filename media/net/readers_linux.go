@@ -3,13 +3,19 @@ package net
 import (
 	"net/netip"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // readers is the network of Linux: few goroutines read all sockets, each those of one epoll set.
 type readers struct {
 	mu  sync.Mutex
 	all []*reader // made with the first socket
+
+	paced   atomic.Int32              // how many readers look by the clock
+	boxes   atomic.Pointer[[]*outbox] // of sockets on which something was posted
+	changes sync.Mutex                // of boxes
 }
 
 // Listen implements Network.
@@ -22,7 +28,7 @@ func (n *readers) Listen(local netip.AddrPort) (Socket, error) {
 		return nil, err
 	}
 	r := n.of(s.local.Port())
-	s.begin, s.end = r.add, r.remove
+	s.of, s.begin, s.end = n, r.add, r.remove
 	return s, nil
 }
 
@@ -31,7 +37,7 @@ func (n *readers) start() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for want := max(1, runtime.GOMAXPROCS(0)/2); len(n.all) < want; {
-		r, err := newReader()
+		r, err := newReader(n)
 		if err != nil {
 			return err
 		}
@@ -46,6 +52,49 @@ func (n *readers) of(port uint16) *reader {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.all[int(port)/4%len(n.all)]
+}
+
+// busy tells whether rounds end soon that send what is posted.
+func (n *readers) busy() bool { return n.paced.Load() > 0 }
+
+// outbox is a new one of a socket.
+func (n *readers) outbox(s *socket) *outbox {
+	o := newOutbox(s.sendAll)
+	n.change(func(all []*outbox) []*outbox { return append(all, o) })
+	return o
+}
+
+// forget ends that a socket's outbox is looked after.
+func (n *readers) forget(s *socket) {
+	s.post.Do(func() {})
+	if s.out != nil {
+		n.change(func(all []*outbox) []*outbox {
+			return slices.DeleteFunc(all, func(o *outbox) bool { return o == s.out })
+		})
+	}
+}
+
+func (n *readers) change(of func([]*outbox) []*outbox) {
+	n.changes.Lock()
+	defer n.changes.Unlock()
+	var all []*outbox
+	if before := n.boxes.Load(); before != nil {
+		all = slices.Clone(*before)
+	}
+	all = of(all)
+	n.boxes.Store(&all)
+}
+
+// flush ends a round: it sends what was posted, and tells how many sockets could not send it all.
+func (n *readers) flush() (left int) {
+	if all := n.boxes.Load(); all != nil {
+		for _, o := range *all {
+			if o.flush() {
+				left++
+			}
+		}
+	}
+	return left
 }
 
 // Close implements Network.

@@ -15,13 +15,16 @@ import (
 // socket is a socket of package net that the runtime knows nothing of.
 type socket struct {
 	handling
+	of    *readers
 	begin func(*socket) // has a reader serve it
 	end   func(*socket) // has the reader forget it, once and for all
 	fd    int
 	mu    sync.RWMutex // written to close fd, read to use it
 	local netip.AddrPort
 	look  uint // the reader's last one that found something; under its mu
-	v4    bool // it speaks with IPv4 addresses, not with IPv6 ones that stand for them
+	post  sync.Once
+	out   *outbox // since the first Post
+	v4    bool    // it speaks with IPv4 addresses, not with IPv6 ones that stand for them
 }
 
 // bind makes a socket as net does, and takes it from there.
@@ -32,6 +35,7 @@ func bind(local netip.AddrPort) (*socket, error) {
 	}
 	defer conn.Close()
 	conn.SetReadBuffer(backlog)
+	conn.SetWriteBuffer(backlog)
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return nil, err
@@ -65,6 +69,7 @@ func (s *socket) Close() {
 	defer s.mu.Unlock()
 	if !s.closed.Load() {
 		s.end(s)
+		s.of.forget(s)
 		unix.Close(s.fd)
 	}
 }
@@ -98,6 +103,38 @@ func (s *socket) Send(data []byte, to netip.AddrPort) {
 			uintptr(len(data)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL,
 			uintptr(unsafe.Pointer(&name)), size)
 	}
+}
+
+// Post implements Socket.
+func (s *socket) Post(data []byte, to netip.AddrPort) {
+	s.post.Do(func() { s.out = s.of.outbox(s) })
+	if s.out == nil || len(data) > MaxDatagram || !s.out.put(data, to, s.of.busy) {
+		s.Send(data, to)
+	}
+}
+
+// sendAll sends messages of a batch, from one on, and tells how many went. None did: again, when the kernel has no room;
+// else the first can't be sent, maybe because segments are nothing that this way knows.
+func (s *socket) sendAll(b *batch, runs []run, from int) (sent int, again, segments bool) {
+	for i, r := range runs[from:] {
+		m := &b.heads[from+i].message
+		m.Name = (*byte)(unsafe.Pointer(&b.names[from+i]))
+		m.Namelen = uint32(s.name(&b.names[from+i], r.to))
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed.Load() {
+		return len(runs) - from, false, true
+	}
+	n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&b.heads[from])),
+		uintptr(len(runs)-from), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
+	switch errno {
+	case 0:
+		return int(n), false, true
+	case unix.EAGAIN, unix.ENOBUFS:
+		return 0, true, true
+	}
+	return 0, false, errno != unix.EIO && errno != unix.EOPNOTSUPP
 }
 
 // name writes an address as the kernel wants it, and tells its size; 0 when the socket can't reach it.

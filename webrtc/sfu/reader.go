@@ -3,6 +3,7 @@ package sfu
 import (
 	"errors"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,9 +17,11 @@ import (
 
 // Reader takes the packets of one line of one peer connection.
 type Reader struct {
-	tell   func([]rtcp.Packet) error // the browser
-	ssrc   atomic.Uint32             // of what comes; 0: nothing yet
-	aim    atomic.Pointer[aim]       // nil: drop everything, nobody knows yet what it is for
+	tell func([]rtcp.Packet) error // the browser
+	ssrc atomic.Uint32             // of what comes; 0: nothing yet
+	aim  atomic.Pointer[aim]       // nil: drop everything, nobody knows yet what it is for
+
+	mu     sync.Mutex // packets may come two ways
 	packet media.Packet
 	header rtp.Header // the one received
 	heard  losses     // of redundant sound
@@ -95,7 +98,7 @@ func (r *Reader) Run(remote *pion.TrackRemote) {
 		if err != nil && n == 0 { // with n it is only a payload type that was not negotiated
 			return
 		}
-		r.receive(buf[:n])
+		r.Receive(buf[:n])
 	}
 }
 
@@ -119,8 +122,10 @@ func (r *Reader) Reports(receiver *pion.RTPReceiver, rid string) {
 	}
 }
 
-// receive passes one packet on: without header extensions, which are hop by hop, and without padding.
-func (r *Reader) receive(raw []byte) {
+// Receive passes one packet on: without header extensions, which are hop by hop, and without padding.
+func (r *Reader) Receive(raw []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	n, err := r.header.Unmarshal(raw)
 	to := r.aim.Load()
 	if err != nil || to == nil {

@@ -37,7 +37,7 @@ func TestREDOnALossyLine(t *testing.T) {
 				t.Fatal(err)
 			}
 			if random.Float64() >= test.lost {
-				r.receive(raw)
+				r.Receive(raw)
 			}
 		}
 		for i, p := range sound.got {

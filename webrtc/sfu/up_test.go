@@ -32,10 +32,10 @@ func TestPaddingOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.receive(raw)
-	r.receive(raw[:12])
-	r.receive(raw[:3])
-	r.receive(append(raw[:12:12], 200))
+	r.Receive(raw)
+	r.Receive(raw[:12])
+	r.Receive(raw[:3])
+	r.Receive(append(raw[:12:12], 200))
 	if len(e.got) != 1 || len(e.got[0].Payload) != 0 || e.got[0].Header.Padding {
 		t.Errorf("got %+v", e.got)
 	}
@@ -53,6 +53,6 @@ func BenchmarkForward(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		r.receive(raw)
+		r.Receive(raw)
 	}
 }

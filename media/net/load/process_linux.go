@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -75,9 +76,9 @@ func (p *Process) Measure(b *testing.B, pid, listeners int) (cost float64) {
 	<-time.After(settled)
 	for b.Loop() {
 		fmt.Fprintln(p.in, "measure")
-		before := cpuTime(b, pid)
+		before, made := cpuTime(b, pid), mallocs()
 		<-time.After(measured)
-		used := cpuTime(b, pid) - before
+		used, made := cpuTime(b, pid)-before, mallocs()-made
 		fmt.Fprintln(p.in, "tell")
 		var h Heard
 		p.Read(&h)
@@ -89,9 +90,18 @@ func (p *Process) Measure(b *testing.B, pid, listeners int) (cost float64) {
 		b.ReportMetric(h.P50.Seconds()*1000, "p50-ms")
 		b.ReportMetric(h.P99.Seconds()*1000, "p99-ms")
 		b.ReportMetric(h.Late.Seconds()*1000, "generator-p99-ms")
+		if pid == os.Getpid() {
+			b.ReportMetric(float64(made)/float64(max(packets, 1)), "allocations/packet")
+		}
 		b.ReportMetric(0, "ns/op")
 	}
 	return cost
+}
+
+func mallocs() int {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.Mallocs)
 }
 
 // cpuTime is the user and system time of a process.

@@ -1,0 +1,151 @@
+package webrtc
+
+import (
+	"encoding/binary"
+	"maps"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+	pion "github.com/pion/webrtc/v4"
+
+	media "frontdesk/media/net"
+	"frontdesk/webrtc/sfu"
+)
+
+// directs takes browsers' RTP straight from where it is read to who wants it. Through pion each packet takes four
+// goroutines, which cost more than all else about it. What is not known here goes that way: all other protocols, the
+// first packets of a stream, other connections than UDP.
+type directs struct {
+	mu  sync.Mutex                                 // of changes
+	all atomic.Pointer[map[netip.AddrPort]*direct] // by where it comes from
+}
+
+func newDirects() *directs {
+	d := &directs{}
+	d.all.Store(&map[netip.AddrPort]*direct{})
+	return d
+}
+
+// take tells whether it took the datagram.
+func (d *directs) take(data []byte, from netip.AddrPort) bool {
+	if !isRTP(data) {
+		return false
+	}
+	of := (*d.all.Load())[from]
+	return of != nil && of.take(data)
+}
+
+// put says where a peer's packets come from: no others are believed. The zero address: nowhere.
+func (d *directs) put(of *direct, from netip.AddrPort) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := maps.Clone(*d.all.Load())
+	maps.DeleteFunc(all, func(_ netip.AddrPort, x *direct) bool { return x == of })
+	if from.IsValid() && !of.over {
+		all[from] = of
+	}
+	d.all.Store(&all)
+}
+
+// drop forgets a peer that is closed.
+func (d *directs) drop(of *direct) {
+	d.mu.Lock()
+	of.over = true
+	d.mu.Unlock()
+	d.put(of, netip.AddrPort{})
+}
+
+// direct is a peer whose packets are opened here.
+type direct struct {
+	over bool          // under directs.mu
+	show time.Duration // how often pion must see a packet, to know that the browser is there
+
+	mu      sync.Mutex
+	context *srtp.Context // nil before the handshake
+	streams map[uint32]*stream
+	shown   time.Time
+	header  rtp.Header
+	plain   [media.MaxDatagram]byte
+}
+
+// stream is one that has a reader.
+type stream struct {
+	to     *sfu.Reader
+	proven bool // a packet of it was opened
+}
+
+// follow has a connection's packets taken where ICE selected a pair.
+func (d *directs) follow(pc *pion.PeerConnection, show time.Duration) *direct {
+	of := &direct{show: show, streams: map[uint32]*stream{}}
+	pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(func(pair *pion.ICECandidatePair) {
+		d.put(of, source(pair))
+	})
+	return of
+}
+
+// source is where the browser sends from, the zero address if not by UDP.
+func source(pair *pion.ICECandidatePair) netip.AddrPort {
+	ip, err := netip.ParseAddr(pair.Remote.Address)
+	if err != nil || pair.Remote.Protocol != pion.ICEProtocolUDP {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(ip.Unmap(), pair.Remote.Port)
+}
+
+// open begins: the handshake is over.
+func (d *direct) open(s *secrets) error {
+	context, err := s.opens()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.context == nil {
+		d.context = context
+	}
+	return err
+}
+
+// read has a stream go to a reader.
+func (d *direct) read(ssrc uint32, to *sfu.Reader) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.streams[ssrc] = &stream{to: to}
+}
+
+// take opens a packet and passes it on. What it does not take, pion shall have.
+func (d *direct) take(data []byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ssrc := binary.BigEndian.Uint32(data[8:])
+	s := d.streams[ssrc]
+	if s == nil || d.context == nil {
+		return false
+	}
+	plain, ok := d.opened(s, ssrc, data)
+	if !ok {
+		return s.proven // what is forged or repeated
+	}
+	if now := time.Now(); now.Sub(d.shown) >= d.show {
+		d.shown = now
+		return false
+	}
+	s.to.Receive(plain)
+	return true
+}
+
+// opened is the packet in plain. It may be that the stream's numbers went round once before its first packet here
+// (RFC 3711 §3.3.1).
+func (d *direct) opened(s *stream, ssrc uint32, data []byte) (plain []byte, ok bool) {
+	plain, err := d.context.DecryptRTP(d.plain[:0], data, &d.header)
+	for _, round := range []uint32{1, 0} {
+		if err == nil || s.proven {
+			break
+		}
+		d.context.SetROC(ssrc, round)
+		plain, err = d.context.DecryptRTP(d.plain[:0], data, &d.header)
+	}
+	s.proven = s.proven || err == nil
+	return plain, err == nil
+}

@@ -1,0 +1,168 @@
+package webrtc
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+	pion "github.com/pion/webrtc/v4"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+	"frontdesk/webrtc/sfu"
+)
+
+// straight tells whether packets of a stream of some browser were opened without pion.
+func (s *stage) straight() bool {
+	for _, d := range *s.net.directs.all.Load() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		for _, stream := range d.streams {
+			if stream.proven {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// The keys are the browser's whatever it agrees on in the handshake, and also when its numbers go round at once; both
+// are heard, each packet once; and what was known of a browser is forgotten with its call.
+func TestStraight(t *testing.T) {
+	for _, profile := range []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AEAD_AES_128_GCM,
+		dtls.SRTP_AES128_CM_HMAC_SHA1_80} {
+		for _, suite := range []dtls.CipherSuiteID{dtls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+			dtls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256} {
+			t.Run(fmt.Sprint(profile, " ", suite), func(t *testing.T) { speaksStraight(t, profile, suite) })
+		}
+	}
+}
+
+func speaksStraight(t *testing.T, profile dtls.SRTPProtectionProfile, suite dtls.CipherSuiteID) {
+	s := newStage(t, nil)
+	settings := pion.SettingEngine{}
+	settings.SetIncludeLoopbackCandidate(true)
+	settings.SetNetworkTypes([]pion.NetworkType{pion.NetworkTypeUDP4})
+	settings.SetSRTPProtectionProfiles(profile)
+	settings.SetDTLSCipherSuites(suite)
+	b := newBrowserWith(t, settings, nil)
+	b.addAudio("audio/PCMA", 8000)
+	var out placeOut
+	s.must("ann", "call.place", m{"to": "201", "sdp": b.offer()}, &out)
+	b.answered(out.SDP)
+	h := s.desk.last()
+	h.leg.Answer(media.PCMA())
+	e := &ear{}
+	awaitEvent[pbx.TrackAdded](t, h).Track.Attach(e)
+	h.leg.Play(awaitEvent[pbx.TrackAdded](t, h).Track) // hears itself
+	b.speak(b.local, 160, 7)
+	await(t, "packets without pion", func() bool { return s.straight() && e.heard(7) > 50 })
+	await(t, "itself", func() bool { return len(b.packets(out.Leg)) > 10 })
+	var numbers []uint16
+	e.mu.Lock()
+	for _, p := range e.got {
+		numbers = append(numbers, p.Header.SequenceNumber)
+	}
+	e.mu.Unlock()
+	if slices.Sort(numbers); len(slices.Compact(numbers)) != len(numbers) {
+		t.Error("packets came twice")
+	}
+	h.leg.Hangup(pbx.CauseNormal)
+	await(t, "the browser to be forgotten", func() bool { return len(*s.net.directs.all.Load()) == 0 })
+}
+
+// sealed are packets as a browser sends them, and a direct that opens them for e.
+func sealed(t testing.TB, first uint16, count int, to media.Sink) (*direct, [][]byte) {
+	key, salt, profile := make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm
+	seal, err := srtp.CreateContext(key, salt, profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := srtp.CreateContext(key, salt, profile, srtp.SRTPReplayProtection(replayWindow))
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, reader := sfu.NewAudio("x/audio", media.PCMA()), sfu.NewReader(nil)
+	reader.Point(up, sfu.Payloads{Codec: 8}, 0)
+	up.Track.Attach(to)
+	d := &direct{show: time.Hour, shown: time.Now(), context: open, streams: map[uint32]*stream{}}
+	d.read(77, reader)
+	var all [][]byte
+	for i := range count {
+		plain, _ := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8, SSRC: 77,
+			SequenceNumber: first + uint16(i)}, Payload: bytes.Repeat([]byte{7}, 160)}).Marshal()
+		packet, err := seal.EncryptRTP(nil, plain, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, packet)
+	}
+	return d, all
+}
+
+// Only what comes from where ICE found the browser is opened; what is forged or comes again is heard by nobody.
+func TestStraightBelievesTheBrowser(t *testing.T) {
+	e := &ear{}
+	of, packets := sealed(t, 65000, 1000, e)
+	all := newDirects()
+	browser, stranger := netip.MustParseAddrPort("192.0.2.1:5000"), netip.MustParseAddrPort("192.0.2.2:5000")
+	all.put(of, browser)
+	packets = packets[600:] // the first come another way, and the numbers went round since
+	if all.take(packets[0], stranger) || e.heard(7) != 0 {
+		t.Fatal("a stranger is believed")
+	}
+	forged := slices.Clone(packets[0])
+	forged[20] ^= 1
+	if all.take(forged, browser) {
+		t.Error("pion does not get what can't be opened before anything could")
+	}
+	for i, p := range packets[:300] {
+		if !all.take(p, browser) || !all.take(p, browser) || e.heard(7) != i+1 {
+			t.Fatalf("%d heard of %d", e.heard(7), i+1)
+		}
+	}
+	forged = slices.Clone(packets[300])
+	forged[20] ^= 1
+	if !all.take(forged, browser) || e.heard(7) != 300 {
+		t.Error("a forged packet goes further")
+	}
+	other := slices.Clone(packets[301])
+	other[11]++
+	if all.take(other, browser) || all.take([]byte("GET / HTTP/1.1"), browser) || all.take(nil, browser) {
+		t.Error("what is unknown here does not go to pion")
+	}
+	of.show = 0
+	if all.take(packets[302], browser) || e.heard(7) != 300 {
+		t.Error("pion does not see that the browser is there")
+	}
+	if !all.take(packets[302], browser) {
+		t.Error("what pion got may come again")
+	}
+	all.drop(of)
+	if all.put(of, browser); all.take(packets[303], browser) {
+		t.Error("a browser is known that is gone")
+	}
+}
+
+type nowhere struct{}
+
+func (*nowhere) WriteRTP(*media.Packet) {}
+
+func TestStraightAllocatesNothing(t *testing.T) {
+	of, packets := sealed(t, 1, 1102, &nowhere{})
+	i := 0
+	if a := testing.AllocsPerRun(1000, func() {
+		if !of.take(packets[i]) {
+			t.Fatal("not taken")
+		}
+		i++
+	}); a > 0 {
+		t.Errorf("%v allocations", a)
+	}
+}
