@@ -22,7 +22,7 @@ const maxCarried = 256
 
 // carry connects a caller to a node until one of them hangs up.
 func (x *Exchange) carry(j joined, node string) {
-	line := x.dialers.Load().Line
+	line := x.dialers.Line
 	if line == nil {
 		refuse(j.leg, CauseUnavailable)
 		return

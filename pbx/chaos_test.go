@@ -30,7 +30,7 @@ func office(t testing.TB, db *store.DB, dialer Dialer, changed func(View)) (x *E
 			t.Fatal(err)
 		}
 	}
-	x.SetDialers(Dialers{Browser: dialer})
+	x.dialers = Dialers{Browser: dialer}
 	return x, m.ID
 }
 

@@ -26,19 +26,15 @@ type Exchange struct {
 	leasing  keyed // by meeting; before mu
 }
 
-// New makes an exchange. SetDialers must follow before calls arrive, and Recover should.
-func New(c Config, db *store.DB, d *directory.Directory, h Hooks, log *slog.Logger,
+// New makes an exchange that rings by dialers. Recover should follow before calls arrive.
+func New(c Config, db *store.DB, d *directory.Directory, dialers Dialers, h Hooks, log *slog.Logger,
 	reg prometheus.Registerer) *Exchange {
-	board := &switchboard{config: c.withDefaults(), directory: d,
+	board := &switchboard{config: c.withDefaults(), directory: d, dialers: dialers,
 		ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch()}, db, log, reg), hooks: h, log: log,
 		metrics: newMetrics(reg), sounds: newSounds(), engaged: map[string]int{}}
 	board.ctx, board.cancel = context.WithCancel(context.Background())
-	board.dialers.Store(&Dialers{})
 	return &Exchange{switchboard: board, calls: map[string]*Call{}, meetings: map[string]*meeting{}}
 }
-
-// SetDialers names the edges.
-func (x *Exchange) SetDialers(d Dialers) { x.dialers.Store(&d) }
 
 // admit starts serve in a goroutine, or says why not. While meetings run, who dials one is let in to the end: late is
 // who came after the drain began.

@@ -94,7 +94,7 @@ func (h *hunt) dials(step directory.Step) (all []dial, seconds int) {
 // dialUsers are those who can be rung of the step's users, with all their phones.
 func (h *hunt) dialUsers(step directory.Ring) (all []dial) {
 	h.trail.begins(ledger.Step{Kind: ledger.Ring, Users: step.Users})
-	dialers := h.board.dialers.Load()
+	dialers := h.board.dialers
 	free := slices.DeleteFunc(slices.Clone(step.Users), func(user string) bool {
 		return slices.Contains(h.declined, user) || !h.free(user)
 	})
@@ -115,7 +115,7 @@ func (h *hunt) dialOut(step directory.Dial) []dial {
 	if r := h.trail.record; r.Direction == "out" {
 		r.Trunk, r.Line = step.Trunk, step.CallerID
 	}
-	return dial{by: h.board.dialers.Load().Line, to: Target{Trunk: step.Trunk, Number: step.Number},
+	return dial{by: h.board.dialers.Line, to: Target{Trunk: step.Trunk, Number: step.Number},
 		limit: step.MaxCalls,
 		ask:   h.request(step.CallerID)}.in(nil)
 }

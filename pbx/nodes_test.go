@@ -26,7 +26,7 @@ func nodeOf(t *testing.T, db *store.DB, name string) *Exchange {
 	t.Cleanup(members.Close)
 	// Whoever is not counted yet when the lookup is late rings nevertheless: no call is late here, however slow the test.
 	x := New(Config{Node: name, Members: members, Linger: time.Millisecond, MaxLookup: 20 * time.Second}, db,
-		directory.New(directory.Config{Node: name, Region: "RO"}, db, nil), Hooks{}, log, prometheus.NewRegistry())
+		directory.New(directory.Config{Node: name, Region: "RO"}, db, nil), Dialers{}, Hooks{}, log, prometheus.NewRegistry())
 	t.Cleanup(x.Close)
 	return x
 }
@@ -67,7 +67,7 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 				Destination: directory.Destination{Kind: "user", User: "ana"}}))
 		b.directory.Changed()
 		for _, x := range []*Exchange{a, b} {
-			x.SetDialers(Dialers{Browser: rings{&rung}})
+			x.dialers = Dialers{Browser: rings{&rung}}
 		}
 		call := func(x *Exchange) (*actor, Cause) {
 			t.Helper()
@@ -187,7 +187,7 @@ func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 			&directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		legs := make(onward, 1)
-		b.SetDialers(Dialers{Line: legs})
+		b.dialers = Dialers{Line: legs}
 		host := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
 		answered := func(leg *actor) bool { yes := false; leg.with(func() { yes = leg.codec != "" }); return yes }
 		if c := arrives(t, a, host, meetingPrefix+m.ID, func() bool { return answered(host) }); c != CauseNone {

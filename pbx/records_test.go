@@ -22,7 +22,7 @@ import (
 
 func exchange(t testing.TB, db *store.DB, changed func(View)) *Exchange {
 	return New(Config{Node: "n1", MaxCalls: 1 << 20}, db,
-		directory.New(directory.Config{Node: "n1", Region: "RO"}, db, nil), Hooks{Changed: changed},
+		directory.New(directory.Config{Node: "n1", Region: "RO"}, db, nil), Dialers{}, Hooks{Changed: changed},
 		slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
 }
 
@@ -41,7 +41,7 @@ func TestDoomedProcess(t *testing.T) {
 	must(t, x.directory.SaveExtension(context.Background(),
 		&directory.Extension{Number: "101", Destination: directory.Destination{Kind: "user", User: "ana"}}))
 	callee := newActor(Party{Kind: Browser, User: "ana"}, media.PCMA())
-	x.SetDialers(Dialers{Browser: one{callee}})
+	x.dialers = Dialers{Browser: one{callee}}
 	x.Arrive(newActor(Party{Kind: Phone, User: "bob"}, media.PCMA()), "101")
 	for v := range views {
 		if v.State == ringing && len(v.Legs) == 2 {

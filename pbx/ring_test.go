@@ -34,8 +34,8 @@ func TestSlowPhoneHoldsNobodyUp(t *testing.T) {
 			"secret-enough"); err != nil {
 			t.Fatal(err)
 		}
-		w.x.SetDialers(Dialers{Browser: edge{w, Browser}, Phone: slow{edge{w, Phone}, w.desk, 3 * time.Second},
-			Line: edge{w, Line}})
+		w.x.dialers = Dialers{Browser: edge{w, Browser}, Phone: slow{edge{w, Phone}, w.desk, 3 * time.Second},
+			Line: edge{w, Line}}
 		w.user("bob", "101")
 		w.sleep(time.Second)
 		if now := w.ringing(); len(now) != 2 || now[1].to.Device == w.desk {
@@ -51,8 +51,8 @@ func TestSlowPhoneHoldsNobodyUp(t *testing.T) {
 // A database that stands still for some seconds delays a call out, and does not refuse it.
 func TestSlowLineIsWaitedFor(t *testing.T) {
 	play(t, func(w *world) {
-		w.x.SetDialers(Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone},
-			Line: slow{edge{w, Line}, w.carrier, 5 * time.Second}})
+		w.x.dialers = Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone},
+			Line: slow{edge{w, Line}, w.carrier, 5 * time.Second}}
 		w.user("ana", "0722123456")
 		w.sleep(6 * time.Second)
 		if to := w.rung().to.Trunk; to != w.carrier {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
@@ -45,7 +44,7 @@ type switchboard struct {
 	log       *slog.Logger
 	metrics   *metrics
 	sounds    *sounds
-	dialers   atomic.Pointer[Dialers]
+	dialers   Dialers
 
 	ctx     context.Context // ends at Close
 	cancel  context.CancelFunc

@@ -212,8 +212,8 @@ func (w *world) build(c Config) {
 			w.hook.Ringing(ctx, call, users)
 		}
 	}
-	w.x = New(c, w.db, w.dir, h, slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
-	w.x.SetDialers(Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone}, Line: edge{w, Line}})
+	w.x = New(c, w.db, w.dir, Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone}, Line: edge{w, Line}}, h,
+		slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
 }
 
 func (w *world) furnish() {

@@ -144,8 +144,8 @@ func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...direct
 func newOffice(t testing.TB, edit func(*Config), trunks ...directory.Trunk) *bed {
 	t.Helper()
 	b := prepare(t, edit, trunks...)
-	b.exchange = pbx.New(pbx.Config{Node: "n1"}, b.db, b.dir, pbx.Hooks{}, testLog(t), prometheus.NewRegistry())
-	b.exchange.SetDialers(pbx.Dialers{Phone: b.server, Line: b.server})
+	b.exchange = pbx.New(pbx.Config{Node: "n1"}, b.db, b.dir, pbx.Dialers{Phone: b.server, Line: b.server}, pbx.Hooks{},
+		testLog(t), prometheus.NewRegistry())
 	b.serve(b.exchange)
 	return b
 }

@@ -96,11 +96,13 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.hub, err = live.NewHub(node, h.db, h.bus, log, reg)
 	must(err)
 	t.Cleanup(h.hub.Close)
-	exchange := pbx.New(pbx.Config{Node: node, Members: members}, h.db, h.dir, pbx.Hooks{Changed: h.hub.Call}, log, reg)
-	t.Cleanup(exchange.Close)
-	calls, err := webrtc.New(webrtc.Config{Node: node, Loopback: true}, exchange, h.hub, log, reg)
+	calls, err := webrtc.New(webrtc.Config{Node: node, Loopback: true}, h.hub, log, reg)
 	must(err)
 	t.Cleanup(func() { calls.Close() })
+	exchange := pbx.New(pbx.Config{Node: node, Members: members}, h.db, h.dir, pbx.Dialers{},
+		pbx.Hooks{Changed: h.hub.Call}, log, reg)
+	t.Cleanup(exchange.Close)
+	calls.Connect(exchange)
 	phones, err = sip.New(sip.Config{UDP: "127.0.0.1:0", Node: node, Secret: []byte("a secret of this test")}, h.dir,
 		log, reg)
 	must(err)

@@ -82,7 +82,7 @@ func callBridge(b *testing.B) func(int, ends) ends {
 			b.Fatal(err)
 		}
 		stream.Open("phone/audio", rtp.Terms{Medium: &phone.Media[0], Codec: media.PCMA(), Signal: of.Phone.Addr()})
-		s.Endpoint.exchange = arriver(func(leg pbx.Leg, _ string) string {
+		s.Connect(arriver(func(leg pbx.Leg, _ string) string {
 			leg.Listen(func(e pbx.Event) {
 				if added, ok := e.(pbx.TrackAdded); ok {
 					added.Track.Attach(stream)
@@ -91,7 +91,7 @@ func callBridge(b *testing.B) func(int, ends) ends {
 			leg.Answer(media.PCMA())
 			leg.Play(stream.Current())
 			return ""
-		})
+		}))
 		var out placeOut
 		s.must(fmt.Sprint("u", i), "call.place", m{"to": "201", "sdp": of.SDP}, &out)
 		return ends{Phone: stream.Local(), SDP: out.SDP}
@@ -158,7 +158,7 @@ func BenchmarkMeeting(b *testing.B) {
 	const senders, listeners = 4, 40
 	s := newStage(b, patient)
 	a := &audience{senders: senders}
-	s.Endpoint.exchange = a
+	s.Connect(a)
 	g := load.Start(b, "TestMeetingGenerator", fmt.Sprint(senders, " ", listeners))
 	var said, told meetingEnds
 	g.Read(&said)

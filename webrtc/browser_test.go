@@ -160,10 +160,11 @@ func newStage(t testing.TB, change func(*Config)) *stage {
 	if testing.Verbose() {
 		log = slog.New(slog.NewTextHandler(outputOf(t), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	e, err := New(config, s.desk, s.hub, log, s.reg)
+	e, err := New(config, s.hub, log, s.reg)
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.Connect(s.desk)
 	s.Endpoint = e
 	t.Cleanup(func() { _ = e.Close() })
 	return s

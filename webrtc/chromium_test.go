@@ -210,14 +210,14 @@ func chromiumCall(t *testing.T, codec media.Codec, theirs, ours float64) {
 	defer far.Close()
 	heard := &meter{hertz: ours, decoder: media.NewDecoder(codec)}
 	reoffered, reloaded := false, false
-	s.Endpoint.exchange = arriver(func(leg pbx.Leg, _ string) string {
+	s.Connect(arriver(func(leg pbx.Leg, _ string) string {
 		h := listenTo(leg)
 		leg.Ring(false)
 		leg.Answer(codec)
 		awaitEvent[pbx.TrackAdded](t, h).Track.Attach(heard)
 		leg.Play(far.Track())
 		return "c1"
-	})
+	}))
 	tests := map[string]func() error{
 		"test.reoffered": func() error { reoffered = true; return nil },
 		"test.heard": func() error {

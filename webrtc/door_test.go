@@ -67,11 +67,11 @@ func TestNotLetIn(t *testing.T) {
 	for cause, want := range map[pbx.Cause]string{pbx.CauseNotFound: CodeNoRoom, pbx.CauseOverload: CodeFull,
 		pbx.CauseForbidden: CodeNotInvited} {
 		s := newMeetStage(t)
-		s.Endpoint.exchange = arriver(func(leg pbx.Leg, _ string) string {
+		s.Connect(arriver(func(leg pbx.Leg, _ string) string {
 			leg.Listen(func(pbx.Event) {})
 			leg.Hangup(cause)
 			return ""
-		})
+		}))
 		up, _, _ := publisher(t)
 		if code := s.do("ann", "meet.join", m{"room": "r1", "sdp": up.offer()}, nil); code != want {
 			t.Errorf("%s: %q", cause, code)

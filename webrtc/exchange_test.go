@@ -50,12 +50,11 @@ func newHouse(t *testing.T) (s *stage, v *views, meeting string) {
 		}
 	}
 	v = &views{last: map[string]pbx.View{}}
-	x := pbx.New(pbx.Config{}, db, dir, pbx.Hooks{Changed: v.changed}, slog.New(slog.DiscardHandler),
-		prometheus.NewRegistry())
-	t.Cleanup(x.Close)
 	s = newStage(t, nil)
-	s.Endpoint.exchange = x
-	x.SetDialers(pbx.Dialers{Browser: s.Endpoint})
+	x := pbx.New(pbx.Config{}, db, dir, pbx.Dialers{Browser: s.Endpoint}, pbx.Hooks{Changed: v.changed},
+		slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	t.Cleanup(x.Close)
+	s.Connect(x)
 	return s, v, room.ID
 }
 

@@ -14,13 +14,13 @@ import (
 	"frontdesk/webrtc/sfu"
 )
 
-// New binds the sockets and starts to serve. The caller closes the Endpoint.
-func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prometheus.Registerer) (*Endpoint, error) {
+// New binds the sockets and starts to serve. Connect must follow before a browser calls. The caller closes the Endpoint.
+func New(config Config, wire Wire, log *slog.Logger, reg prometheus.Registerer) (*Endpoint, error) {
 	config, err := config.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	e := &Endpoint{config: config, exchange: exchange, wire: wire, log: log, metrics: newMetrics(reg),
+	e := &Endpoint{config: config, wire: wire, log: log, metrics: newMetrics(reg),
 		counters: sfu.NewCounters(reg),
 		calls:    map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{},
 		quit: make(chan struct{})}
@@ -37,6 +37,9 @@ func New(config Config, exchange Arriver, wire Wire, log *slog.Logger, reg prome
 	e.tasks.Go(e.allots)
 	return e, nil
 }
+
+// Connect says where the calls of browsers go. It must be called before any comes.
+func (e *Endpoint) Connect(exchange Arriver) { e.exchange = exchange }
 
 // Drain takes no new calls from now on; running ones go on, may be attached, and meetings be joined.
 func (e *Endpoint) Drain() { e.draining.Store(true) }

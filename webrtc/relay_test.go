@@ -160,7 +160,7 @@ func TestConfig(t *testing.T) {
 	} {
 		c := Config{}
 		change(&c)
-		if e, err := New(c, &desk{}, &hub{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry()); err == nil {
+		if e, err := New(c, &hub{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry()); err == nil {
 			t.Errorf("%s: accepted", name)
 			_ = e.Close()
 		}

@@ -83,33 +83,45 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.onClose(n.intake.Close) // after the calls that end now
 	n.hooks.available = n.available
 	n.hooks.changed = func(_ context.Context, ref crmcore.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
-	n.exchange = pbx.New(n.config.exchange(n.members), n.db, n.directory, pbx.Hooks{
-		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
-		BusyElsewhere: n.hub.BusyElsewhere,
-		LineDown:      func(trunk string) bool { return n.phones != nil && n.phones.Down(trunk) },
-	}, n.log, n.metrics)
-	n.onClose(n.exchange.Close)
 	keys, err := n.secrets(ctx)
 	if err != nil {
 		return err
 	}
-	if n.browsers, err = webrtc.New(n.webrtcConfig(keys), n.exchange, n.hub, n.log, n.metrics); err != nil {
+	dialers, err := n.openEdges(keys)
+	if err != nil {
 		return err
 	}
-	n.onClose(func() { n.browsers.Close() })
-	dialers := pbx.Dialers{Browser: n.browsers}
-	if n.config.SIP.UDP != "" || n.config.SIP.TCP != "" {
-		if n.phones, err = sip.New(n.sipConfig(keys), n.directory, n.log, n.metrics); err != nil {
-			return err
-		}
-		n.onClose(n.phones.Close)
+	n.exchange = pbx.New(n.config.exchange(n.members), n.db, n.directory, dialers, pbx.Hooks{
+		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
+		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown,
+	}, n.log, n.metrics)
+	n.onClose(n.exchange.Close)
+	n.browsers.Connect(n.exchange)
+	if n.phones != nil {
 		n.phones.Connect(n.exchange)
 		n.listenSIP()
-		dialers.Phone, dialers.Line = n.phones, n.phones
 	}
-	n.exchange.SetDialers(dialers)
 	return nil
 }
+
+// openEdges binds the sockets of browsers' and phones' calls. No call comes before they are connected.
+func (n *node) openEdges(keys secrets) (dialers pbx.Dialers, err error) {
+	if n.browsers, err = webrtc.New(n.webrtcConfig(keys), n.hub, n.log, n.metrics); err != nil {
+		return dialers, err
+	}
+	n.onClose(func() { n.browsers.Close() })
+	dialers.Browser = n.browsers
+	if n.config.SIP.UDP != "" || n.config.SIP.TCP != "" {
+		if n.phones, err = sip.New(n.sipConfig(keys), n.directory, n.log, n.metrics); err != nil {
+			return dialers, err
+		}
+		n.onClose(n.phones.Close)
+		dialers.Phone, dialers.Line = n.phones, n.phones
+	}
+	return dialers, nil
+}
+
+func (n *node) lineDown(trunk string) bool { return n.phones != nil && n.phones.Down(trunk) }
 
 // intakeDeps connects the intake to rooms of which some come later than it: nothing is asked of them before they are
 // there.

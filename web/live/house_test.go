@@ -75,11 +75,13 @@ func (h *house) rooms() {
 	h.hub, err = NewHub(node, h.db, h.bus, log, reg)
 	must(err)
 	t.Cleanup(h.hub.Close)
-	exchange := pbx.New(pbx.Config{Node: node, Members: members}, h.db, h.dir, pbx.Hooks{Changed: h.hub.Call}, log, reg)
-	t.Cleanup(exchange.Close)
-	calls, err := webrtc.New(webrtc.Config{Node: node, Loopback: true}, exchange, h.hub, log, reg)
+	calls, err := webrtc.New(webrtc.Config{Node: node, Loopback: true}, h.hub, log, reg)
 	must(err)
 	t.Cleanup(func() { calls.Close() })
+	exchange := pbx.New(pbx.Config{Node: node, Members: members}, h.db, h.dir, pbx.Dialers{},
+		pbx.Hooks{Changed: h.hub.Call}, log, reg)
+	t.Cleanup(exchange.Close)
+	calls.Connect(exchange)
 	mux := http.NewServeMux()
 	h.gate = api.NewGate(h.db, h.core)
 	h.server = New(Deps{
