@@ -66,6 +66,14 @@ const green: MantineColorsTuple = [
   "#084526",
 ];
 
+/** The grounds of what is said in a colour: links can be read on them. */
+const softs: Record<string, string> = {
+  yellow: "var(--fd-wait-soft)",
+  orange: "var(--fd-wait-soft)",
+  red: "var(--fd-bad-soft)",
+  green: "var(--fd-live-soft)",
+};
+
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: 6,
@@ -89,7 +97,10 @@ export const theme = createTheme({
   },
   components: {
     // Its colour is the ground's; a title in it is hard to read there.
-    Alert: Alert.extend({ styles: { title: { color: "var(--mantine-color-text)" } } }),
+    Alert: Alert.extend({
+      styles: { title: { color: "var(--mantine-color-text)" } },
+      vars: (_, { color }) => ({ root: { "--alert-bg": softs[color ?? ""] } }),
+    }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: "md" } }),
     Badge: Badge.extend({ defaultProps: { variant: "light", size: "sm", radius: "sm", tt: "none", fw: 500 } }),
     Button: Button.extend({ defaultProps: { size: "xs" } }),

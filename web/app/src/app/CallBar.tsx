@@ -110,11 +110,13 @@ function Transferring({ transfer }: { transfer: Transfer }) {
   const to = useTarget(transfer);
   if (transfer.state === "failed" || transfer.state === "back")
     return (
-      <State is="bad">
-        <Trans>
-          Not transferred to {to}: {word(causes, transfer.cause ?? "")}
-        </Trans>
-      </State>
+      <span className={classes.refused}>
+        <State is="bad">
+          <Trans>
+            Not transferred to {to}: {word(causes, transfer.cause ?? "")}
+          </Trans>
+        </State>
+      </span>
     );
   return (
     <State is="wait">
@@ -250,7 +252,7 @@ function Drop({
   return (
     <Popover position="top" trapFocus returnFocus opened={opened} onChange={setOpened} withRoles>
       <Popover.Target>
-        <Tooltip label={label}>
+        <Tooltip label={label} disabled={opened}>
           <ActionIcon
             size="lg"
             variant="default"

@@ -29,7 +29,7 @@ export function DeviceSelects({ kinds, ready, onChoose }: Props) {
         label={labels[kind]}
         data={data}
         value={(known ? now[kind] : data[0]?.value) ?? null}
-        disabled={!data.length}
+        readOnly={!data.length}
         comboboxProps={{ withinPortal: false }}
         onChange={(id) => {
           if (!id) return;

@@ -13,7 +13,7 @@ export function Page({ title, tabs, actions, children, flush }: Props) {
           {title}
         </Title>
         {tabs}
-        <Group gap="sm" ml="auto" wrap="nowrap">
+        <Group gap="sm" ml="auto" wrap="nowrap" className={classes.actions}>
           {actions}
         </Group>
       </header>

@@ -8,7 +8,7 @@ export function State({ is, children }: { is: Meaning; children: ReactNode }) {
   return (
     <span className={classes.state} data-state={is}>
       <span className={classes.dot} data-state={is} aria-hidden />
-      {children}
+      <span className={classes.said}>{children}</span>
     </span>
   );
 }

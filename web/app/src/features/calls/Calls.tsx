@@ -141,7 +141,8 @@ function useColumns(): Column<Call>[] {
         width: "var(--fd-col)",
         minor: true,
         end: true,
-        cell: (c) => (unset(c.answered) ? "" : duration((Date.parse(c.ended) - Date.parse(c.answered)) / 1000)),
+        cell: (c) =>
+          unset(c.answered) || unset(c.ended) ? "" : duration((Date.parse(c.ended) - Date.parse(c.answered)) / 1000),
       },
       { id: "started", title: t`When`, width: "var(--fd-col)", end: true, cell: (c) => <When at={c.started} /> },
     ],

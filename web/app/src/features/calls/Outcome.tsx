@@ -22,6 +22,7 @@ export function Outcome({ c }: { c: Call }) {
     <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus returnFocus withRoles>
       <Popover.Target>
         <UnstyledButton
+          className={classes.outcome}
           title={c.outcome === "answered" ? undefined : word(causes, c.cause)}
           aria-label={t`${said}: what happened`}
           onClick={(e) => {

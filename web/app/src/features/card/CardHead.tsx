@@ -4,7 +4,7 @@ import type { CardView } from "~/api";
 import { useUsers } from "~/api/queries";
 import { useChange } from "~/api/records";
 import { kinds, subtitleOf, word } from "~/app/words";
-import { day } from "~/i18n/format";
+import { day, unset } from "~/i18n/format";
 import type { CardEvent } from "~/live/protocol";
 import { Face, Presence, UserTag } from "~/parts/people";
 import classes from "./RecordCard.module.css";
@@ -24,9 +24,11 @@ export function CardHead({ view, event }: { view: CardView; event?: CardEvent })
         </Text>
         <div className={classes.meta}>
           <Responsible view={view} />
-          <Text span c="dimmed" size="xs">
-            <Trans>since {since}</Trans>
-          </Text>
+          {!unset(view.since) && (
+            <Text span c="dimmed" size="xs">
+              <Trans>since {since}</Trans>
+            </Text>
+          )}
           {view.lead?.stage === "new" && (
             <Badge color="accent">
               <Trans>New lead</Trans>

@@ -101,14 +101,19 @@ function Lane({ stage, pipeline, deals, sums, all, onMore }: LaneProps) {
       onDrop={drop}
     >
       <header className={classes.head}>
-        <Text fw={600} truncate>
+        <Text fw={600} truncate className={classes.stage} title={stage.name}>
           {stage.name}
         </Text>
         <Text c="dimmed" size="xs">
           {count}
         </Text>
         <Text size="xs" className={classes.sum}>
-          {sums.map((s) => money(s.amount, s.currency)).join(" + ")}
+          {sums.map((s, i) => (
+            <span key={s.currency}>
+              {i > 0 && " + "}
+              <span className={classes.amount}>{money(s.amount, s.currency)}</span>
+            </span>
+          ))}
         </Text>
       </header>
       <div className={classes.deals}>

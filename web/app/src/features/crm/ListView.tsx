@@ -86,7 +86,7 @@ function useColumns(list: Plural): Column<Row>[] {
     const phone: Column<Row> = {
       id: "phone",
       title: t`Phone`,
-      width: "minmax(0,1.2fr)",
+      width: "minmax(calc(var(--fd-col-wide) + var(--mantine-spacing-lg)),1.2fr)",
       cell: (r) => <FirstPhone points={points(r)} />,
     };
     const email: Column<Row> = {
@@ -147,7 +147,7 @@ function useColumns(list: Plural): Column<Row>[] {
         {
           id: "amount",
           title: t`Amount`,
-          width: "var(--fd-col-wide)",
+          width: "minmax(var(--fd-col-wide),1fr)",
           end: true,
           cell: (r) => money((r as Deal).amount, (r as Deal).currency),
         },

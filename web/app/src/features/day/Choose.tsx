@@ -29,7 +29,7 @@ function Unchosen() {
       ))}
       {unchosen(rules.data) && (
         <Notice page="crm" deed={<Trans>Choose who gets them</Trans>}>
-          <Trans>Nobody is rung for new clients yet: choose</Trans>
+          <Trans>New clients ring nobody yet: no rule says who gets them.</Trans>
         </Notice>
       )}
     </>

@@ -61,9 +61,9 @@ function List({ onStart }: { onStart: () => void }) {
       {
         id: "title",
         title: t`Title`,
-        width: "minmax(0,2fr)",
+        width: "minmax(0,3fr)",
         cell: (m) => (
-          <Text span fw={500}>
+          <Text span fw={500} title={m.title}>
             {m.title}
           </Text>
         ),
@@ -85,7 +85,13 @@ function List({ onStart }: { onStart: () => void }) {
         width: "minmax(0,2fr)",
         cell: (m) => <InRoom meeting={m} />,
       },
-      { id: "owner", title: t`Opened by`, width: "minmax(0,1fr)", minor: true, cell: (m) => <UserTag id={m.owner} /> },
+      {
+        id: "owner",
+        title: t`Opened by`,
+        width: "minmax(0,1.5fr)",
+        minor: true,
+        cell: (m) => <UserTag id={m.owner} />,
+      },
       {
         id: "created",
         title: t`Opened`,

@@ -111,7 +111,7 @@ function Devices() {
   return (
     <Popover position="top" trapFocus returnFocus opened={opened} onChange={setOpened} withRoles>
       <Popover.Target>
-        <StageTool label={t`Microphone, camera and loudspeaker`} onClick={() => setOpened(!opened)}>
+        <StageTool label={t`Microphone, camera and loudspeaker`} quiet={opened} onClick={() => setOpened(!opened)}>
           <IconSettings className={classes.icon} />
         </StageTool>
       </Popover.Target>
@@ -157,14 +157,15 @@ function Cards({ room }: { room: string }) {
 type ToolProps = {
   label: string;
   off?: boolean;
+  quiet?: boolean; // what it opened stands where its name would
   onClick: () => void;
   children: ReactNode;
 };
 
 /** What else it gets comes from a popover that it opens. */
-function StageTool({ label, off, children, ...others }: ToolProps) {
+function StageTool({ label, off, quiet, children, ...others }: ToolProps) {
   return (
-    <Tooltip label={label}>
+    <Tooltip label={label} disabled={quiet}>
       <ActionIcon size="xl" radius="xl" variant="filled" color={off ? "red" : "dark"} aria-label={label} {...others}>
         {children}
       </ActionIcon>
