@@ -23,10 +23,6 @@ type entry struct {
 const activityColumns = `a.id, a.kind, a.incoming, a.at, a.seconds, a.outcome, a.title, a.body, a.address, a.line, a.user_id,
 	a.due_at, a.verified, a.several, a.newcomer, a.source, a.made`
 
-// waits is a.waiting where a timeline is searched. Written so, it hides the indexes over all that waits in the house:
-// PostgreSQL takes them while its statistics know of nothing that waits, and goes on so when there are thousands.
-const waits = "CASE WHEN a.waiting THEN TRUE ELSE FALSE END"
-
 func scanActivity(r store.Row) (a Activity, err error) {
 	var at, due int64
 	var made string
@@ -79,9 +75,13 @@ func link(ctx context.Context, tx *store.Tx, activity string, at time.Time, refs
 	if len(refs) == 0 {
 		return nil
 	}
-	q := query.New("INSERT INTO activity_entity (entity_kind, entity_id, at, activity) VALUES ")
-	for _, ref := range refs {
-		q.Values(ref.Kind, ref.ID, store.Micros(at), activity)
+	q := query.New("INSERT INTO activity_entity (entity_kind, entity_id, at, activity, waiting)")
+	for i, ref := range refs {
+		if i > 0 {
+			q.Add(" UNION ALL")
+		}
+		q.Add(" SELECT CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), id, waiting FROM activity WHERE id = ?",
+			ref.Kind, ref.ID, store.Micros(at), activity)
 	}
 	_, err := tx.Exec(ctx, q.String()+" ON CONFLICT DO NOTHING", q.Args...)
 	return err

@@ -134,8 +134,8 @@ func endLead(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, co
 		if to.ID == "" {
 			continue
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO activity_entity (entity_kind, entity_id, at, activity)
-			SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), at, activity FROM activity_entity WHERE entity_kind = 'lead' AND entity_id = $3
+		if _, err := tx.Exec(ctx, `INSERT INTO activity_entity (entity_kind, entity_id, at, activity, waiting)
+			SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), at, activity, waiting FROM activity_entity WHERE entity_kind = 'lead' AND entity_id = $3
 			ON CONFLICT DO NOTHING`, to.Kind, to.ID, lead.ID); err != nil {
 			return err
 		}

@@ -175,7 +175,13 @@ func (c *Core) SetDone(ctx context.Context, actor people.User, task string, done
 		if !done && people.CheckUser(ctx, tx, "user", a.User) != nil {
 			a.User = actor.ID // who had it is gone
 		}
-		_, err = tx.Exec(ctx, "UPDATE activity SET outcome = $1, waiting = $2, dedupe = NULL, user_id = $3 WHERE id = $4", a.Outcome, !done, a.User, a.ID)
+		err = query.Steps(
+			func() error {
+				_, err := tx.Exec(ctx, "UPDATE activity SET outcome = $1, dedupe = NULL, user_id = $2 WHERE id = $3",
+					a.Outcome, a.User, a.ID)
+				return err
+			},
+			func() error { return setWaiting(ctx, tx, []string{a.ID}, !done, "") })
 		if err != nil {
 			return err
 		}

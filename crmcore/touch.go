@@ -202,7 +202,7 @@ func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) er
 		return c.awaitAnswer(ctx, tx, t, w)
 	case left == callBack && t.Outcome == "answered":
 		return settle(ctx, tx, t, w, "a.kind = 'task' AND a.channel = '"+followUp+"'",
-			"UPDATE activity SET waiting = FALSE, outcome = 'done', dedupe = NULL WHERE id")
+			", outcome = 'done', dedupe = NULL")
 	case left == callBack && t.Incoming && t.neverLead() == "":
 		return c.leaveFollowUp(ctx, tx, t, w)
 	}
@@ -212,43 +212,11 @@ func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) er
 // awaitAnswer: the latest a client wrote waits until somebody answers; whatever either side writes settles what waited
 // before.
 func (c *Core) awaitAnswer(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	err := settle(ctx, tx, t, w, "a.kind = '"+t.Channel.policy().kind+"'",
-		"UPDATE activity SET waiting = FALSE WHERE id")
+	err := settle(ctx, tx, t, w, "a.kind = '"+t.Channel.policy().kind+"'", "")
 	if err != nil || !t.Incoming || t.neverLead() != "" {
 		return err
 	}
-	_, err = tx.Exec(ctx, "UPDATE activity SET waiting = TRUE WHERE id = $1", w.activity)
-	return err
-}
-
-// settle applies an update to what waits because of this client: by address, or on the same timelines.
-func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, update string) error {
-	var waiting []string
-	if key := t.Client.Key(); key != "" {
-		found, err := query.All(ctx, tx, query.Text,
-			query.New("SELECT a.id FROM activity a WHERE a.waiting AND a.address = ? AND "+what, key))
-		if err != nil {
-			return err
-		}
-		waiting = found
-	}
-	for _, ref := range w.links {
-		if w.several || w.f.newcomer { // he settles what he wrote himself
-			break
-		}
-		found, err := query.All(ctx, tx, query.Text, query.New(`SELECT a.id FROM activity_entity e JOIN activity a ON a.id = e.activity
-			WHERE e.entity_kind = ? AND e.entity_id = ? AND `+waits+` AND `+what, ref.Kind, ref.ID))
-		if err != nil {
-			return err
-		}
-		waiting = append(waiting, found...)
-	}
-	if len(waiting) == 0 {
-		return nil
-	}
-	q := query.New(update).In(waiting)
-	_, err := tx.Exec(ctx, q.String(), q.Args...)
-	return err
+	return setWaiting(ctx, tx, []string{w.activity}, true, "")
 }
 
 // leaveFollowUp leaves one task to call back, however often the client called.

@@ -175,8 +175,8 @@ func timelineOf(q *query.Builder, v CardView) {
 
 // tasksOf appends a select of a view's open tasks.
 func tasksOf(q *query.Builder, v CardView) {
-	q.Add(`activity a JOIN activity_entity e ON e.activity = a.id WHERE e.entity_kind = ? AND e.entity_id = ? AND `+waits+` AND a.kind = 'task'
-		ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, v.Ref.Kind, v.Ref.ID, cardTasks)
+	q.With(waitingOn(v.Ref)).Add(` AND a.kind = 'task'
+		ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, cardTasks)
 }
 
 // placed is an activity with the index of its view.

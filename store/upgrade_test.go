@@ -17,6 +17,8 @@ func TestUpgradeLeavesItsJobs(t *testing.T) {
 		`INSERT INTO mail_message (id, mailbox, folder, uid, modseq, thread, blob, size, received_at, sent_at, message_id, from_name, from_address, to_list, cc_list, subject, snippet,
 			search, seen, flagged, answered, draft, deleted, keywords, outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip)
 			VALUES ('m', 'b', 'f', 1, 1, 't', 'x', 1, 0, 0, '', '', '', '[]', '[]', '', '', '', FALSE, FALSE, FALSE, FALSE, FALSE, '', FALSE, FALSE, 0, FALSE, '{}', '', '', '', '')`,
+		`INSERT INTO activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address, line, user_id, due_at, verified, waiting, several, source)
+			VALUES ('t', 'task', 'task', NULL, '', FALSE, 0, 0, 'open', '', '', '', '', '', 0, FALSE, TRUE, FALSE, '')`,
 	}
 	for engine, url := range map[string]func(testing.TB) string{"sqlite": sqliteURL,
 		"postgres": func(t testing.TB) string { return storetest.PostgresURL(t) }} {
@@ -24,7 +26,7 @@ func TestUpgradeLeavesItsJobs(t *testing.T) {
 			for name, c := range map[string]struct {
 				written,
 				jobs []string
-			}{"older": {statements, []string{"crm.parts", "mail.search"}}, "fresh": {nil, nil}} {
+			}{"older": {statements, []string{"crm.parts", "crm.waiting", "mail.search"}}, "fresh": {nil, nil}} {
 				db, err := store.OpenAt(t.Context(), url(t), 86, c.written...)
 				if err != nil {
 					t.Fatal(name, err)

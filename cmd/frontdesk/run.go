@@ -16,6 +16,7 @@ func (n *node) start(ctx context.Context) {
 	var jobs sync.WaitGroup
 	n.intake.Handle(n.jobs)
 	n.jobs.Handle(crmcore.PartsJob, 1, n.core.FillParts)
+	n.jobs.Handle(crmcore.WaitingJob, 1, n.core.FillWaiting)
 	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
 	n.queue.Handle(n.jobs)
 	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
