@@ -1,0 +1,140 @@
+package pbx
+
+import (
+	"slices"
+	"testing"
+
+	"frontdesk/media"
+)
+
+func TestCallOut(t *testing.T) {
+	play(t, func(w *world) {
+		caller := w.user("ana", "0722 123 456")
+		line := w.rung()
+		if line.to.Trunk != w.carrier || line.to.Number != "+40722123456" || line.asked.Number != "+40311000001" {
+			t.Errorf("dialled %+v as %s", line.to, line.asked.Number)
+		}
+		tone := line.speak() // early media
+		w.settle()
+		w.expectHears(caller, tone.ID)
+		if !caller.early {
+			t.Error("no early media")
+		}
+		w.say(line, Answered{media.PCMA()}, Gone{Cause: CauseNormal})
+		r := w.ended("answered", CauseNormal)
+		if r.Direction != "out" || r.From != "101" || r.To != "+40722123456" || r.Line != "+40311000001" ||
+			r.Trunk != w.carrier || r.Users[0] != "ana" {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func TestOwnCallerID(t *testing.T) {
+	play(t, func(w *world) {
+		w.user("bob", "+4930123456")
+		if line := w.rung(); line.asked.Number != "+40311000001" { // the trunk's: bob has no number
+			t.Errorf("shown %s", line.asked.Number)
+		}
+	})
+}
+
+// The next trunk is tried when one fails, not when the far end said no.
+func TestTrunkFailover(t *testing.T) {
+	for cause, next := range map[Cause]bool{CauseFailed: true, CauseOverload: true, CauseUnavailable: true,
+		CauseBusy: false, CauseDeclined: false, CauseNotFound: false, CauseNoAnswer: false} {
+		t.Run(string(cause), func(t *testing.T) {
+			play(t, func(w *world) {
+				caller := w.user("ana", "+40722123456")
+				w.say(w.rung(), Gone{Cause: cause})
+				if !next {
+					w.expectCause(caller, cause)
+					return
+				}
+				if line := w.rung(); line.to.Trunk != w.second || line.to.Number != "0722123456" {
+					t.Errorf("%+v", line.to)
+				}
+			})
+		})
+	}
+}
+
+func TestCallOutRefused(t *testing.T) {
+	cases := map[string]Cause{
+		"+8613800138000": CauseForbidden, // a country not allowed
+		"0900 123 456":   CauseForbidden, // premium rate
+		"113":            CauseNotFound,  // a short code not allowed
+		"abc":            CauseNotFound,
+	}
+	for number, cause := range cases {
+		t.Run(number, func(t *testing.T) {
+			play(t, func(w *world) {
+				w.expectCause(w.user("ana", number), cause)
+				w.ended("failed", cause)
+				if len(w.rings) != 0 {
+					t.Error("something rang")
+				}
+			})
+		})
+	}
+}
+
+func TestTrunkLimit(t *testing.T) {
+	play(t, func(w *world) {
+		callers := []*actor{w.outsider("+40311000002"), w.outsider("+40311000002"), w.outsider("+40311000002")}
+		full := w.outsider("+40311000002")
+		w.expectCause(full, CauseOverload)
+		w.user("ana", "+40722123456")
+		if line := w.ringing()[6]; line.to.Trunk != w.second {
+			t.Errorf("dialled through %s though the carrier's lines are taken", line.to.Trunk)
+		}
+		w.say(callers[0], Gone{Cause: CauseCancelled})
+		w.expectCause(w.outsider("+40311000002"), CauseNone)
+	})
+}
+
+func TestInternalCall(t *testing.T) {
+	play(t, func(w *world) {
+		caller := newActor(Party{Kind: Phone, User: "ana", Device: w.desk, Name: "Ana"})
+		w.arrive(caller, "0311000002") // our own number: no way round through the carrier
+		for _, a := range w.ringing() {
+			if a.asked.Number != "101" || a.asked.Name != "Ana" || a.party.Kind != Browser {
+				t.Errorf("%+v", a.asked)
+			}
+		}
+		w.say(w.ringing()[0], Answered{media.PCMA()})
+		w.say(caller, Gone{Cause: CauseNormal})
+		if r := w.ended("answered", CauseNormal); r.Direction != "internal" ||
+			!slices.Equal(r.Users, []string{"ana", "bob"}) {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func TestConnectedPBX(t *testing.T) {
+	play(t, func(w *world) {
+		caller := newActor(Party{Kind: Line, Trunk: w.office, Number: "55"})
+		w.arrive(caller, "102")
+		if bob := w.rung(); bob.party.User != "bob" || bob.asked.Number != "755" {
+			t.Errorf("%+v", bob.asked)
+		}
+		w.say(caller, Gone{Cause: CauseCancelled})
+		w.user("ana", "755")
+		if line := w.rung(); line.to.Trunk != w.office || line.to.Number != "55" || line.asked.Number != "101" {
+			t.Errorf("%+v as %s", line.to, line.asked.Number)
+		}
+		toll := newActor(Party{Kind: Line, Trunk: w.office, Number: "55"})
+		w.arrive(toll, "+40722123456")
+		w.expectCause(toll, CauseNotFound)
+	})
+}
+
+func TestAnonymous(t *testing.T) {
+	play(t, func(w *world) {
+		a := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456", Name: "Secret", Private: true})
+		w.arrive(a, "+40311000001")
+		if asked := w.rung().asked; asked.Number != "" || asked.Name != "" || asked.From.Number != "" ||
+			w.last().From != "" {
+			t.Errorf("%+v", asked)
+		}
+	})
+}

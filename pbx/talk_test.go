@@ -1,0 +1,116 @@
+package pbx
+
+import (
+	"testing"
+	"time"
+
+	"frontdesk/media"
+)
+
+func TestMediaLost(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		w.say(ana, Gone{Cause: CauseMediaLost})
+		w.expectCause(caller, CauseMediaLost)
+		w.ended("answered", CauseMediaLost)
+	})
+}
+
+// Who is held in a G.722 call hears the music too.
+func TestHoldInG722(t *testing.T) {
+	play(t, func(w *world) {
+		caller := newActor(Party{Kind: Phone, User: "bob", Device: "d"}, media.G722())
+		w.arrive(caller, "103")
+		cal := w.rung()
+		w.say(cal, Answered{media.G722()}, Held{On: true})
+		w.expectHears(caller, "music/G722")
+		heard := &counter{}
+		caller.plays[0].Attach(heard)
+		w.sleep(time.Second)
+		caller.plays[0].Detach(heard)
+		if heard.packets < 49 {
+			t.Errorf("%d packets in a second", heard.packets)
+		}
+	})
+}
+
+func TestHold(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		w.say(ana, Held{On: true})
+		w.expectHears(caller, "music/PCMA")
+		w.expectHears(ana)
+		if v := w.last(); !v.Legs[1].Held || v.Legs[0].Held {
+			t.Errorf("%+v", v.Legs)
+		}
+		w.say(ana, Held{On: true, Music: true}) // her own
+		w.expectHears(caller, ana.id+"/audio")
+		w.expectHears(ana)
+		w.say(ana, Held{}, Held{On: true})
+		w.expectHears(caller, "music/PCMA")
+		w.say(caller, Held{On: true}) // both
+		w.expectHears(caller)
+		w.say(caller, Held{})
+		w.say(ana, Held{})
+		w.expectHears(caller, ana.id+"/audio")
+		w.expectHears(ana, caller.id+"/audio")
+		w.say(ana, Held{On: true}, Gone{Cause: CauseNormal})
+		w.ended("answered", CauseNormal)
+		w.expectHears(caller)
+	})
+}
+
+func TestShownStates(t *testing.T) {
+	play(t, func(w *world) {
+		_, ana := w.talk()
+		camera := media.NewTrack("cam", media.VP8(), nil)
+		w.say(ana, Muted{media.Audio, true}, TrackAdded{camera})
+		if leg := w.last().Legs[1]; !leg.Muted || !leg.Camera || leg.User != "ana" || leg.State != legActive {
+			t.Errorf("%+v", leg)
+		}
+		w.say(ana, Muted{media.Audio, false}, Muted{media.Video, true})
+		if leg := w.last().Legs[1]; leg.Muted || leg.Camera {
+			t.Errorf("%+v", leg)
+		}
+		w.say(ana, Muted{media.Video, false}, TrackRemoved{camera})
+		if leg := w.last().Legs[1]; leg.Camera {
+			t.Errorf("%+v", leg)
+		}
+	})
+}
+
+// A click on the dial pad reaches the other side as a telephone-event in the sound; a key that is there already isn't
+// doubled.
+func TestDigit(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		w.say(ana, Digit{Key: '5', InBand: true})
+		before := caller.plays[0]
+		w.say(ana, Digit{Key: '7'})
+		if caller.plays[0] == before {
+			t.Fatal("the key is not in the sound")
+		}
+		var heard keyListener
+		caller.plays[0].Attach(&heard)
+		p := media.Packet{Payload: make([]byte, 160)}
+		for range 20 {
+			before.WriteRTP(&p)
+			p.Header.SequenceNumber++
+			p.Header.Timestamp += 160
+		}
+		if heard.keys != "7" {
+			t.Errorf("heard %q", heard.keys)
+		}
+	})
+}
+
+type keyListener struct {
+	d    media.Detector
+	keys string
+}
+
+func (k *keyListener) WriteRTP(p *media.Packet) {
+	if key, ok := k.d.Detect(p); ok {
+		k.keys += string(key)
+	}
+}
