@@ -1,6 +1,7 @@
 package webrtc
 
 import (
+	"io"
 	"sync"
 	"testing"
 )
@@ -8,29 +9,29 @@ import (
 // outputOf is where a test prints. What comes after its end is dropped: goroutines of pion outlive the connection they
 // belong to, and a word of theirs then would be a panic.
 func outputOf(t testing.TB) *output {
-	o := &output{t: t}
+	o := &output{to: t.Output()}
 	t.Cleanup(o.end)
 	return o
 }
 
 type output struct {
 	mu sync.Mutex
-	t  testing.TB // nil: it is over
+	to io.Writer // nil: the test is over
 }
 
 func (o *output) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.t = nil
+	o.to = nil
 }
 
 func (o *output) Write(text []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.t == nil {
+	if o.to == nil {
 		return len(text), nil
 	}
-	return o.t.Output().Write(text)
+	return o.to.Write(text)
 }
 
 // A goroutine that outlives a test may go on writing.
