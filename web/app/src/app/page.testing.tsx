@@ -58,6 +58,9 @@ export function serve(answers: Answers = {}): Asked[] {
 
 let root: Root | undefined;
 
+// A field that grows asks for them.
+if (!document.fonts) Object.assign(document, { fonts: { addEventListener() {}, removeEventListener() {} } });
+
 /** Shows something, at an address of the workplace, in English. Where one goes from there is told by at(). */
 export async function show(what: ReactNode, address = "/"): Promise<void> {
   i18n.loadAndActivate({ locale: "en", messages: {} });
@@ -71,7 +74,7 @@ export async function show(what: ReactNode, address = "/"): Promise<void> {
   root = createRoot(document.body.appendChild(document.createElement("div")));
   root.render(
     <QueryClientProvider client={client}>
-      <MantineProvider theme={theme} withCssVariables={false} withGlobalClasses={false}>
+      <MantineProvider env="test" theme={theme} withCssVariables={false} withGlobalClasses={false}>
         <I18nProvider i18n={i18n}>
           <RouterProvider router={router as never} />
         </I18nProvider>
@@ -98,7 +101,7 @@ export function clear(): void {
 export function text(): string {
   const copy = document.body.cloneNode(true) as HTMLElement;
   for (const style of copy.querySelectorAll("style")) style.remove();
-  return copy.textContent ?? "";
+  return (copy.textContent ?? "").replaceAll("\u00a0", " ");
 }
 
 /** Waits until the page says something. */
