@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -32,7 +33,7 @@ func scanActivity(r store.Row) (a Activity, err error) {
 	if err == nil && made != "" {
 		err = json.Unmarshal([]byte(made), &a.Made)
 	}
-	a.At, a.Entities = store.Time(at), []Ref{}
+	a.At, a.Entities = store.Time(at), []record.Ref{}
 	if due != 0 {
 		t := store.Time(due)
 		a.Due = &t
@@ -71,7 +72,7 @@ func (e *entry) insert(ctx context.Context, tx *store.Tx) (bool, error) {
 }
 
 // link puts an activity on timelines.
-func link(ctx context.Context, tx *store.Tx, activity string, at time.Time, refs []Ref) error {
+func link(ctx context.Context, tx *store.Tx, activity string, at time.Time, refs []record.Ref) error {
 	if len(refs) == 0 {
 		return nil
 	}
@@ -100,7 +101,7 @@ func attachEntities(ctx context.Context, db store.Queries, activities []Activity
 // edge says that an activity is on a record's timeline.
 type edge struct {
 	activity string
-	Ref
+	record.Ref
 }
 
 func edgesOf(activities []Activity) *query.Builder {
@@ -115,7 +116,7 @@ func edgesOf(activities []Activity) *query.Builder {
 func scanEdge(r store.Row) (e edge, err error) { return e, r.Scan(&e.activity, &e.Kind, &e.ID) }
 
 func attach(edges []edge, activities []Activity) {
-	refs := map[string][]Ref{}
+	refs := map[string][]record.Ref{}
 	for _, e := range edges {
 		refs[e.activity] = append(refs[e.activity], e.Ref)
 	}
@@ -134,18 +135,18 @@ func activities(ctx context.Context, db store.Queries, q *query.Builder) ([]Acti
 }
 
 // related are the timelines that something about ref belongs on: a deal's is its client's as well.
-func related(ctx context.Context, db store.Queries, ref Ref) ([]Ref, error) {
-	if ref.Kind != KindDeal {
-		return []Ref{ref}, nil
+func related(ctx context.Context, db store.Queries, ref record.Ref) ([]record.Ref, error) {
+	if ref.Kind != record.Deal {
+		return []record.Ref{ref}, nil
 	}
 	q := query.New(`SELECT CASE WHEN contact <> '' THEN 'contact' ELSE 'company' END, CASE WHEN contact <> '' THEN contact ELSE company END
 		FROM deal WHERE id = ? AND (contact <> '' OR company <> '')`, ref.ID)
-	clients, err := query.All(ctx, db, scanRef, q)
-	return append([]Ref{ref}, clients...), err
+	clients, err := query.All(ctx, db, record.ScanRef, q)
+	return append([]record.Ref{ref}, clients...), err
 }
 
 // logChange writes that a field of a record changed.
-func logChange(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, made Made) error {
+func logChange(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, made Made) error {
 	refs, err := related(ctx, tx, ref)
 	if err != nil {
 		return err

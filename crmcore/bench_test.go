@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 	"frontdesk/store/storetest"
@@ -131,20 +132,21 @@ func fill(ctx context.Context, tx *store.Tx, owner string, p Pipeline) error {
 		var err []error
 		if i%10 == 0 {
 			firm = store.NewID()
-			err = append(err, firms.add(ctx, firm, "Firm", sortKey("Firm"), "", "", owner, "", at, at),
-				sales.add(ctx, store.NewID(), "Deal", sortKey("Deal"), id, firm, p.ID, p.Stages[0].ID, 100, "EUR", "",
+			err = append(err, firms.add(ctx, firm, "Firm", record.SortKey("Firm"), "", "", owner, "", at, at),
+				sales.add(ctx, store.NewID(), "Deal", record.SortKey("Deal"), id, firm, p.ID, p.Stages[0].ID, 100,
+					"EUR", "",
 					owner, "", at, at, at))
 		}
-		err = append(err, persons.add(ctx, id, name, sortKey(name), "", firm, "", owner, "", at, at),
-			numbers.add(ctx, KindContact, id, 0, address.Phone, phone, "", phone, "", true,
-				reversed(Point{Kind: address.Phone, Value: phone})),
-			numbers.add(ctx, KindContact, id, 1, address.Email, email, "", email, "", true, []byte{}),
+		err = append(err, persons.add(ctx, id, name, record.SortKey(name), "", firm, "", owner, "", at, at),
+			numbers.add(ctx, record.Contact, id, 0, address.Phone, phone, "", phone, "", true,
+				record.Reversed(record.Point{Kind: address.Phone, Value: phone})),
+			numbers.add(ctx, record.Contact, id, 1, address.Email, email, "", email, "", true, []byte{}),
 			calls.add(ctx, call, "call", "call", call, "ended", true, at, 60, "answered", "", "", phone, "", owner, 0,
 				true, false, false, ""),
-			edges.add(ctx, KindContact, id, at, call))
+			edges.add(ctx, record.Contact, id, at, call))
 		for _, w := range []string{"person", fmt.Sprint(i), fmt.Sprintf("name%d", i%977), address.Digits(phone),
 			email} {
-			err = append(err, found.add(ctx, KindContact, []byte(w), id))
+			err = append(err, found.add(ctx, record.Contact, []byte(w), id))
 		}
 		if err := errors.Join(err...); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -59,7 +60,7 @@ func (f found) chosen(ctx context.Context, db store.Queries, a Activity) (found,
 	f.match = Exact
 	off := func(h hit) bool { return !slices.Contains(a.Entities, h.Ref) }
 	if f.hits = slices.DeleteFunc(f.hits, off); len(f.hits) == 0 {
-		f.hits = []hit{{Ref: foremost(a.Entities), why: "number"}}
+		f.hits = []hit{{Ref: record.Foremost(a.Entities), why: "number"}}
 	}
 	return f, nil
 }

@@ -3,6 +3,8 @@ package crmcore
 import (
 	"errors"
 	"testing"
+
+	"frontdesk/crmcore/record"
 )
 
 // What the call bar shows while a call runs follows what is done meanwhile: a client is made, renamed, chosen,
@@ -39,10 +41,10 @@ func TestCallCardFollows(t *testing.T) {
 		o.contact("Ion", number(2))
 		dan := o.contact("Dan", number(2))
 		activity := o.receive(o.call("shared", number(2))).Activity
-		_, err = o.Choose(o.ctx, o.root, activity, KindContact.Ref(dan.ID))
+		_, err = o.Choose(o.ctx, o.root, activity, record.Contact.Ref(dan.ID))
 		o.must(err)
 		want("shared", "Dan")
-		_, err = o.Choose(o.ctx, o.root, activity, KindContact.Ref(made.ID)) // who has another number
+		_, err = o.Choose(o.ctx, o.root, activity, record.Contact.Ref(made.ID)) // who has another number
 		o.must(err)
 		want("shared", "Ana Pop")
 
@@ -56,7 +58,7 @@ func TestCallCardFollows(t *testing.T) {
 		o.must(err)
 		card, err := o.CallCard(o.ctx, o.root, "lead")
 		o.must(err)
-		if len(card.Cards) != 1 || card.Cards[0].Ref.Kind != KindContact || card.Match != Exact {
+		if len(card.Cards) != 1 || card.Cards[0].Ref.Kind != record.Contact || card.Match != Exact {
 			o.Errorf("after the conversion: %+v", card)
 		}
 		client := card.Cards[0].Contact

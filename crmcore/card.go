@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store/query"
 )
 
@@ -88,7 +89,7 @@ func nameOf(t Touch, match Match, views []CardView) string {
 	switch {
 	case match != Exact || len(views) == 0:
 		return wire
-	case len(views) == 1 || views[0].Ref.Kind == KindCompany || views[0].Why == "thread":
+	case len(views) == 1 || views[0].Ref.Kind == record.Company || views[0].Why == "thread":
 		return views[0].Name
 	case len(views) == 2:
 		return views[0].Name + " / " + views[1].Name
@@ -97,11 +98,11 @@ func nameOf(t Touch, match Match, views []CardView) string {
 }
 
 // Card is all about one record, as a touch would open it.
-func (c *Core) Card(ctx context.Context, actor people.User, ref Ref) (CardView, error) {
-	if _, err := permit(ctx, c.db, actor, ref); err != nil {
+func (c *Core) Card(ctx context.Context, actor people.User, ref record.Ref) (CardView, error) {
+	if _, err := record.Permit(ctx, c.db, actor, ref); err != nil {
 		return CardView{}, err
 	}
-	l, err := begin(ctx, c.db, []Ref{ref})
+	l, err := begin(ctx, c.db, []record.Ref{ref})
 	if err != nil {
 		return CardView{}, err
 	}
@@ -134,13 +135,13 @@ func (c *Core) Redact(ctx context.Context, card Card, user people.User) (Card, e
 		}
 		if !may(v.Responsible, department) {
 			card.Cards[i] = CardView{Ref: v.Ref, Name: v.Name, Why: v.Why, Responsible: v.Responsible,
-				Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{}, Timeline: []Activity{}}
+				Points: []record.Point{}, Deals: []Deal{}, Tasks: []Activity{}, Timeline: []Activity{}}
 			continue
 		}
 		v.Deals = slices.DeleteFunc(slices.Clone(v.Deals), func(d Deal) bool { return !may(d.Responsible, "") })
 		if v.Company != nil && !may(v.Company.Responsible, "") {
 			v.Company = &Company{ID: v.Company.ID, Name: v.Company.Name, Responsible: v.Company.Responsible,
-				Points: []Point{}}
+				Points: []record.Point{}}
 		}
 		v.Timeline, v.Tasks = slices.Clone(v.Timeline), slices.Clone(v.Tasks)
 		card.Cards[i] = v

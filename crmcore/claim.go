@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -16,14 +17,14 @@ import (
 
 // claim marks those of a record's points that are claims, and writes them down on both records. A point that was there
 // stays what it was.
-func claim(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, points []Point) error {
-	before, err := query.All(ctx, tx, scanPoint, pointsOf(ref.Kind, oneOf([]string{ref.ID})))
+func claim(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, points []record.Point) error {
+	before, err := query.All(ctx, tx, record.ScanPoint, record.PointsOf(ref.Kind, record.OneOf([]string{ref.ID})))
 	if err != nil {
 		return err
 	}
 	for i := range points {
 		p := &points[i]
-		if at := slices.IndexFunc(before, func(o ownPoint) bool { return o.Point.same(*p) }); at >= 0 {
+		if at := slices.IndexFunc(before, func(o record.OwnPoint) bool { return o.Point.Same(*p) }); at >= 0 {
 			p.Claimed = before[at].Claimed
 			continue
 		}
@@ -31,7 +32,7 @@ func claim(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, points
 		if err != nil {
 			return err
 		}
-		p.Claimed = slices.ContainsFunc(owners, func(o owner) bool { return !o.readable })
+		p.Claimed = slices.ContainsFunc(owners, func(o owner) bool { return !o.Readable })
 		if err := logClaim(ctx, tx, actor, ref, *p, owners); err != nil {
 			return err
 		}
@@ -41,8 +42,8 @@ func claim(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, points
 
 // owner is a record that has a number or mailbox.
 type owner struct {
-	Ref
-	head
+	record.Ref
+	record.Head
 }
 
 // maxOwners bounds how many of those who have an address are looked at.
@@ -50,7 +51,8 @@ const maxOwners = 10
 
 // ownersOf are the other records that have an address, in any form of it and not as a claim. Converted leads have
 // handed theirs over.
-func ownersOf(ctx context.Context, db store.Queries, actor people.User, but Ref, p Point) ([]owner, error) {
+func ownersOf(ctx context.Context, db store.Queries, actor people.User, but record.Ref, p record.Point) ([]owner,
+	error) {
 	if p.Value == "" {
 		return nil, nil
 	}
@@ -64,13 +66,13 @@ func ownersOf(ctx context.Context, db store.Queries, actor people.User, but Ref,
 			but.ID).
 		Add(" AND (l.id IS NULL OR l.stage NOT IN ('converted', 'junk')) ORDER BY p.entity_kind, p.entity_id LIMIT ?",
 			maxOwners)
-	refs, err := query.All(ctx, db, scanRef, q)
+	refs, err := query.All(ctx, db, record.ScanRef, q)
 	if err != nil {
 		return nil, err
 	}
 	var owners []owner
 	for _, ref := range refs {
-		h, err := headOf(ctx, db, actor, ref)
+		h, err := record.HeadOf(ctx, db, actor, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -80,18 +82,19 @@ func ownersOf(ctx context.Context, db store.Queries, actor people.User, but Ref,
 }
 
 // logClaim writes a claim on the record that makes it and on those of others.
-func logClaim(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, p Point, owners []owner) error {
+func logClaim(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, p record.Point,
+	owners []owner) error {
 	for _, o := range owners {
-		if o.readable {
+		if o.Readable {
 			continue
 		}
-		names, err := people.Names(ctx, tx, o.responsible)
+		names, err := people.Names(ctx, tx, o.Responsible)
 		if err != nil {
 			return err
 		}
-		made := Made{What: "claimed", Name: p.Value, From: names[o.responsible], To: actor.Name}
+		made := Made{What: "claimed", Name: p.Value, From: names[o.Responsible], To: actor.Name}
 		e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: store.Now(), User: actor.ID,
-			Entities: []Ref{ref, o.Ref}, Made: &made}}
+			Entities: []record.Ref{ref, o.Ref}, Made: &made}}
 		if _, err := e.insert(ctx, tx); err != nil {
 			return err
 		}
@@ -101,22 +104,22 @@ func logClaim(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, p P
 
 // Known is who has an address already.
 type Known struct {
-	Points  []Point  `json:"points"`  // what was read: several where several were typed
-	Problem string   `json:"problem"` // why it can't be read, "" when it can
-	Records []Named  `json:"records"` // that the actor may see
-	Others  []string `json:"others"`  // users who are responsible for records that the actor may not see, "" for nobody
+	Points  []record.Point `json:"points"`  // what was read: several where several were typed
+	Problem string         `json:"problem"` // why it can't be read, "" when it can
+	Records []record.Named `json:"records"` // that the actor may see
+	Others  []string       `json:"others"`  // users who are responsible for records that the actor may not see, "" for nobody
 }
 
 // KnownAs tells while somebody types who has a number or mailbox already; but is the record that it is typed into.
-func (c *Core) KnownAs(ctx context.Context, actor people.User, p Point, but Ref) (Known, error) {
-	known := Known{Points: []Point{}, Records: []Named{}, Others: []string{}}
+func (c *Core) KnownAs(ctx context.Context, actor people.User, p record.Point, but record.Ref) (Known, error) {
+	known := Known{Points: []record.Point{}, Records: []record.Named{}, Others: []string{}}
 	found, err := c.parse(p)
 	if err != nil {
 		known.Problem = err.Error()
 		return known, nil
 	}
 	for _, a := range found {
-		one := pointOf(a)
+		one := record.PointOf(a)
 		owners, err := ownersOf(ctx, c.db, actor, but, one)
 		if err != nil {
 			return known, err
@@ -130,11 +133,11 @@ func (c *Core) KnownAs(ctx context.Context, actor people.User, p Point, but Ref)
 }
 
 func (k *Known) add(o owner) {
-	if !o.readable {
-		if !slices.Contains(k.Others, o.responsible) {
-			k.Others = append(k.Others, o.responsible)
+	if !o.Readable {
+		if !slices.Contains(k.Others, o.Responsible) {
+			k.Others = append(k.Others, o.Responsible)
 		}
 		return
 	}
-	k.Records = append(k.Records, Named{o.Ref, o.name})
+	k.Records = append(k.Records, record.Named{Ref: o.Ref, Name: o.Name})
 }

@@ -8,35 +8,36 @@ import (
 
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
-func contacts() records[Contact] {
-	return records[Contact]{
-		kind: KindContact,
-		from: `SELECT t.id, t.name, t.position, t.company, COALESCE(co.name, ''), t.responsible, t.comment, t.created_at, t.updated_at
+func contacts() record.Table[Contact] {
+	return record.Table[Contact]{
+		Kind: record.Contact,
+		From: `SELECT t.id, t.name, t.position, t.company, COALESCE(co.name, ''), t.responsible, t.comment, t.created_at, t.updated_at
 			FROM contact t LEFT JOIN company co ON co.id = t.company`,
-		scan: func(r store.Row) (x Contact, err error) {
+		Scan: func(r store.Row) (x Contact, err error) {
 			var created, updated int64
 			err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Company, &x.CompanyName, &x.Responsible, &x.Comment, &created,
 				&updated)
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
 			return x, err
 		},
-		self:   func(x *Contact) (string, string, *[]Point) { return x.ID, x.Name, &x.Points },
-		search: []string{"company"},
+		Self:   func(x *Contact) (string, string, *[]record.Point) { return x.ID, x.Name, &x.Points },
+		Search: []string{"company"},
 	}
 }
 
 // Contact reads a contact: ErrNotFound, ErrForbidden.
 func (c *Core) Contact(ctx context.Context, actor people.User, id string) (Contact, error) {
-	return contacts().permitted(ctx, c.db, actor, id)
+	return contacts().Permitted(ctx, c.db, actor, id)
 }
 
 // Contacts lists contacts.
-func (c *Core) Contacts(ctx context.Context, actor people.User, f Filter) (List[Contact], error) {
-	return contacts().list(ctx, c.db, actor, f)
+func (c *Core) Contacts(ctx context.Context, actor people.User, f record.Filter) (record.List[Contact], error) {
+	return contacts().List(ctx, c.db, actor, f)
 }
 
 // CreateContact adds a contact, the actor's own unless it names another responsible user. Errors: Invalid;
@@ -49,8 +50,8 @@ func (c *Core) CreateContact(ctx context.Context, actor people.User, in Contact)
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
 		return query.Steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
-			func() error { return permitNamed(ctx, tx, actor, KindCompany, in.Company) },
-			func() error { return claim(ctx, tx, actor, KindContact.Ref(in.ID), in.Points) },
+			func() error { return permitNamed(ctx, tx, actor, record.Company, in.Company) },
+			func() error { return claim(ctx, tx, actor, record.Contact.Ref(in.ID), in.Points) },
 			func() error { return insertContact(ctx, tx, in) })
 	})
 	return created(ctx, c, contacts(), in.ID, err)
@@ -60,13 +61,14 @@ func (c *Core) CreateContact(ctx context.Context, actor people.User, in Contact)
 func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
 	_, err := tx.Exec(ctx, `INSERT INTO contact (id, name, folded, position, company, comment, responsible, department, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $8)`,
-		in.ID, in.Name, sortKey(in.Name), in.Position, in.Company, in.Comment, in.Responsible, store.Micros(time.Now()))
+		in.ID, in.Name, record.SortKey(in.Name), in.Position, in.Company, in.Comment, in.Responsible,
+		store.Micros(time.Now()))
 	if err != nil {
 		return err
 	}
 	return query.Steps(
-		func() error { return index(ctx, tx, KindContact.Ref(in.ID), in.Points, in.Name) },
-		func() error { return tellRecord(ctx, tx, KindContact.Ref(in.ID), recordCreated, "") })
+		func() error { return record.Index(ctx, tx, record.Contact.Ref(in.ID), in.Points, in.Name) },
+		func() error { return tellRecord(ctx, tx, record.Contact.Ref(in.ID), recordCreated, "") })
 }
 
 // UpdateContact replaces a contact as it was read: when its Updated is set and somebody changed it since, ErrConflict.
@@ -76,23 +78,23 @@ func (c *Core) UpdateContact(ctx context.Context, actor people.User, in Contact)
 	if err := c.checkContact(ctx, &in); err != nil {
 		return Contact{}, err
 	}
-	ref := KindContact.Ref(in.ID)
-	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
+	ref := record.Contact.Ref(in.ID)
+	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old record.Head) error {
 		return query.Steps(
 			func() error { return permitMove(ctx, tx, actor, in) },
 			func() error {
 				_, err := tx.Exec(ctx, "UPDATE contact SET name = $1, folded = $2, position = $3, company = $4, comment = $5 WHERE id = $6",
-					in.Name, sortKey(in.Name), in.Position, in.Company, in.Comment, in.ID)
+					in.Name, record.SortKey(in.Name), in.Position, in.Company, in.Comment, in.ID)
 				return err
 			},
 			func() error { return claim(ctx, tx, actor, ref, in.Points) },
-			func() error { return index(ctx, tx, ref, in.Points, in.Name) },
-			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.responsible)) })
+			func() error { return record.Index(ctx, tx, ref, in.Points, in.Name) },
+			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.Responsible)) })
 	})
 	if err != nil {
 		return Contact{}, err
 	}
-	return contacts().get(ctx, c.db, in.ID)
+	return contacts().Get(ctx, c.db, in.ID)
 }
 
 func (c *Core) checkContact(ctx context.Context, in *Contact) (err error) {
@@ -101,18 +103,18 @@ func (c *Core) checkContact(ctx context.Context, in *Contact) (err error) {
 		input.Bound("comment", &in.Comment, 0, input.MaxComment)); err != nil {
 		return err
 	}
-	in.Points, err = c.normalise(ctx, in.Points, KindContact)
+	in.Points, err = c.normalise(ctx, in.Points, record.Contact)
 	return err
 }
 
 // created ends a creation: tells it and reads what is there now.
-func created[T any](ctx context.Context, c *Core, rs records[T], id string, err error) (T, error) {
+func created[T any](ctx context.Context, c *Core, rs record.Table[T], id string, err error) (T, error) {
 	if err != nil {
 		var none T
 		return none, err
 	}
-	c.hooks.Changed(ctx, rs.kind.Ref(id))
-	return rs.get(ctx, c.db, id)
+	c.hooks.Changed(ctx, rs.Kind.Ref(id))
+	return rs.Get(ctx, c.db, id)
 }
 
 // checkResponsible is checkUser for a new record; the program itself may make one that nobody is responsible for.
@@ -129,16 +131,16 @@ func permitMove(ctx context.Context, tx *store.Tx, actor people.User, in Contact
 	if err != nil || old == in.Company {
 		return err
 	}
-	return permitNamed(ctx, tx, actor, KindCompany, in.Company)
+	return permitNamed(ctx, tx, actor, record.Company, in.Company)
 }
 
 // permitNamed fails when id names no record of that kind, or one that the actor may not see; "" names none on purpose.
 // The field is named like the kind.
-func permitNamed(ctx context.Context, db store.Queries, actor people.User, kind EntityKind, id string) error {
+func permitNamed(ctx context.Context, db store.Queries, actor people.User, kind record.Kind, id string) error {
 	if id == "" {
 		return nil
 	}
-	_, err := permit(ctx, db, actor, kind.Ref(id))
+	_, err := record.Permit(ctx, db, actor, kind.Ref(id))
 	// one answer, which does not tell others' ids apart
 	if errors.Is(err, ErrNotFound) || errors.Is(err, people.ErrForbidden) {
 		return input.Refuse(string(kind), "there is no such "+string(kind)+", or it is not yours to see")

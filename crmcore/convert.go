@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -32,23 +33,23 @@ type Converted struct {
 // actor may not see is ErrForbidden.
 func (c *Core) ConvertLead(ctx context.Context, actor people.User, id string, how Conversion) (Converted, error) {
 	var made Converted
-	err := c.change(ctx, actor, KindLead.Ref(id), time.Time{}, func(tx *store.Tx, _ head) (err error) {
+	err := c.change(ctx, actor, record.Lead.Ref(id), time.Time{}, func(tx *store.Tx, _ record.Head) (err error) {
 		made, err = c.convert(ctx, tx, actor, id, how)
 		return err
 	})
 	if err != nil {
 		return Converted{}, err
 	}
-	c.hooks.Changed(ctx, KindContact.Ref(made.Contact.ID))
+	c.hooks.Changed(ctx, record.Contact.Ref(made.Contact.ID))
 	if made.Deal != nil {
-		c.hooks.Changed(ctx, KindDeal.Ref(made.Deal.ID))
+		c.hooks.Changed(ctx, record.Deal.Ref(made.Deal.ID))
 	}
 	return made, nil
 }
 
 func (c *Core) convert(ctx context.Context, tx *store.Tx, actor people.User, id string, how Conversion) (made Converted,
 	err error) {
-	lead, err := leads().get(ctx, tx, id)
+	lead, err := leads().Get(ctx, tx, id)
 	if err != nil {
 		return made, err
 	}
@@ -80,7 +81,7 @@ func (c *Core) convert(ctx context.Context, tx *store.Tx, actor people.User, id 
 func convertCompany(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, company, owner string) (string,
 	error) {
 	if company != "" || lead.CompanyName == "" {
-		return company, permitNamed(ctx, tx, actor, KindCompany, company)
+		return company, permitNamed(ctx, tx, actor, record.Company, company)
 	}
 	fresh := Company{ID: store.NewID(), Name: lead.CompanyName, Responsible: owner}
 	return fresh.ID, insertCompany(ctx, tx, fresh)
@@ -95,16 +96,16 @@ func convertContact(ctx context.Context, tx *store.Tx, actor people.User, lead L
 			Points: lead.Points, Responsible: owner, Comment: lead.Comment}
 		return fresh.ID, insertContact(ctx, tx, fresh)
 	}
-	old, err := contacts().permitted(ctx, tx, actor, contact)
+	old, err := contacts().Permitted(ctx, tx, actor, contact)
 	if err != nil {
 		return "", err
 	}
 	for _, p := range lead.Points {
-		if !slices.ContainsFunc(old.Points, p.same) {
+		if !slices.ContainsFunc(old.Points, p.Same) {
 			old.Points = append(old.Points, p)
 		}
 	}
-	return contact, index(ctx, tx, KindContact.Ref(contact), old.Points, old.Name)
+	return contact, record.Index(ctx, tx, record.Contact.Ref(contact), old.Points, old.Name)
 }
 
 func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Deal, contact, company,
@@ -126,11 +127,11 @@ func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Dea
 
 // endLead closes the lead and copies its history.
 func endLead(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, contact, deal string) error {
-	if err := logChange(ctx, tx, actor, KindLead.Ref(lead.ID),
+	if err := logChange(ctx, tx, actor, record.Lead.Ref(lead.ID),
 		Made{What: "lead_stage", From: lead.Stage, To: LeadConverted}); err != nil {
 		return err
 	}
-	for _, to := range []Ref{KindContact.Ref(contact), KindDeal.Ref(deal)} {
+	for _, to := range []record.Ref{record.Contact.Ref(contact), record.Deal.Ref(deal)} {
 		if to.ID == "" {
 			continue
 		}
@@ -149,21 +150,21 @@ func endLead(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, co
 }
 
 func readConverted(ctx context.Context, tx *store.Tx, lead, contact, company, deal string) (made Converted, err error) {
-	if made.Lead, err = leads().get(ctx, tx, lead); err != nil {
+	if made.Lead, err = leads().Get(ctx, tx, lead); err != nil {
 		return made, err
 	}
-	if made.Contact, err = contacts().get(ctx, tx, contact); err != nil {
+	if made.Contact, err = contacts().Get(ctx, tx, contact); err != nil {
 		return made, err
 	}
 	if company != "" {
-		x, err := companies().get(ctx, tx, company)
+		x, err := companies().Get(ctx, tx, company)
 		if err != nil {
 			return made, err
 		}
 		made.Company = &x
 	}
 	if deal != "" {
-		x, err := deals().get(ctx, tx, deal)
+		x, err := deals().Get(ctx, tx, deal)
 		if err != nil {
 			return made, err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 )
 
@@ -32,7 +33,7 @@ type Hooks struct {
 	// Available returns those of the users who can take a client now.
 	Available func(ctx context.Context, users []string) []string
 	// Changed tells, after the commit, that a record or its timeline changed; without an id, that many of its kind did.
-	Changed func(ctx context.Context, ref Ref)
+	Changed func(ctx context.Context, ref record.Ref)
 }
 
 // Core is the CRM. It is safe for concurrent use and keeps nothing in memory that another node must know.
@@ -66,10 +67,26 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 		hooks.Available = func(_ context.Context, users []string) []string { return users }
 	}
 	if hooks.Changed == nil {
-		hooks.Changed = func(context.Context, Ref) {}
+		hooks.Changed = func(context.Context, record.Ref) {}
 	}
 	return &Core{People: people.New(db, cfg.KnownPasswords, reg), db: db, cfg: cfg, hooks: hooks, log: log,
 		metrics: newMetrics(reg)}
+}
+
+// Readable names those of the records that the actor may see, in the order given.
+func (c *Core) Readable(ctx context.Context, actor people.User, refs []record.Ref) ([]record.Named, error) {
+	return record.Visible(ctx, c.db, actor, refs)
+}
+
+// Names are what people with these mail addresses are called: colleagues, and the records that the actor may read. An
+// address of several records has no name here, as nobody knows whose it is.
+func (c *Core) Names(ctx context.Context, actor people.User, addresses []string) (map[string]string, error) {
+	return record.Names(ctx, c.db, actor, addresses)
+}
+
+// Callees are what clients with these telephone numbers (E.164) are called, in the same way.
+func (c *Core) Callees(ctx context.Context, actor people.User, numbers []string) (map[string]string, error) {
+	return record.Callees(ctx, c.db, actor, numbers)
 }
 
 // Lines tells how the lines of ours, mailboxes now and extensions later, let people read what came over them. It is

@@ -15,6 +15,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -103,14 +104,14 @@ func (o *office) deal(title string, client Contact) Deal {
 	return d
 }
 
-func points(addresses ...string) []Point {
-	var out []Point
+func points(addresses ...string) []record.Point {
+	var out []record.Point
 	for _, a := range addresses {
 		kind := address.Phone
 		if strings.Contains(a, "@") {
 			kind = address.Email
 		}
-		out = append(out, Point{Kind: kind, Raw: a})
+		out = append(out, record.Point{Kind: kind, Raw: a})
 	}
 	return out
 }
@@ -142,9 +143,9 @@ func (o *office) receive(t Touch) Card {
 	return card
 }
 
-func (o *office) timeline(ref Ref, kinds ...string) []Activity {
+func (o *office) timeline(ref record.Ref, kinds ...string) []Activity {
 	o.Helper()
-	list, err := o.Timeline(o.ctx, o.root, ref, Page{})
+	list, err := o.Timeline(o.ctx, o.root, ref, record.Page{})
 	o.must(err)
 	return slices.DeleteFunc(list.Items, func(a Activity) bool {
 		return len(kinds) > 0 &&
@@ -154,7 +155,7 @@ func (o *office) timeline(ref Ref, kinds ...string) []Activity {
 
 func (o *office) leadsCount() int {
 	o.Helper()
-	list, err := o.Leads(o.ctx, o.root, Filter{})
+	list, err := o.Leads(o.ctx, o.root, record.Filter{})
 	o.must(err)
 	return len(list.Items)
 }

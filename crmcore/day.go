@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store/query"
 )
 
@@ -38,21 +39,21 @@ func (c *Core) MyDay(ctx context.Context, actor people.User) (day Day, err error
 
 // nameClients says of each entry whom it is about, where the actor may see that.
 func (c *Core) nameClients(ctx context.Context, actor people.User, lists ...[]Activity) error {
-	var refs []Ref
+	var refs []record.Ref
 	for _, a := range slices.Concat(lists...) {
 		if len(a.Entities) > 0 {
-			refs = append(refs, foremost(a.Entities))
+			refs = append(refs, record.Foremost(a.Entities))
 		}
 	}
 	named, err := c.Readable(ctx, actor, refs)
-	names := map[Ref]string{}
+	names := map[record.Ref]string{}
 	for _, n := range named {
 		names[n.Ref] = n.Name
 	}
 	for _, list := range lists {
 		for i := range list {
 			if len(list[i].Entities) > 0 {
-				list[i].Client = names[foremost(list[i].Entities)]
+				list[i].Client = names[record.Foremost(list[i].Entities)]
 			}
 		}
 	}

@@ -5,22 +5,22 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"strings"
 	"time"
 
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
-func deals() records[Deal] {
-	return records[Deal]{
-		kind: KindDeal,
-		from: `SELECT t.id, t.name, t.contact, COALESCE(ct.name, ''), t.company, COALESCE(co.name, ''), t.pipeline, t.stage, t.amount, t.currency,
+func deals() record.Table[Deal] {
+	return record.Table[Deal]{
+		Kind: record.Deal,
+		From: `SELECT t.id, t.name, t.contact, COALESCE(ct.name, ''), t.company, COALESCE(co.name, ''), t.pipeline, t.stage, t.amount, t.currency,
 			t.responsible, t.comment, t.created_at, t.updated_at, t.moved_at
 			FROM deal t LEFT JOIN contact ct ON ct.id = t.contact LEFT JOIN company co ON co.id = t.company`,
-		scan: func(r store.Row) (x Deal, err error) {
+		Scan: func(r store.Row) (x Deal, err error) {
 			var created, updated, moved int64
 			err = r.Scan(&x.ID, &x.Title, &x.Contact, &x.ContactName, &x.Company, &x.CompanyName, &x.Pipeline, &x.Stage,
 				&x.Amount, &x.Currency,
@@ -28,19 +28,19 @@ func deals() records[Deal] {
 			x.Created, x.Updated, x.Moved = store.Time(created), store.Time(updated), store.Time(moved)
 			return x, err
 		},
-		self:   func(x *Deal) (string, string, *[]Point) { return x.ID, x.Title, nil },
-		search: []string{"contact", "company"},
+		Self:   func(x *Deal) (string, string, *[]record.Point) { return x.ID, x.Title, nil },
+		Search: []string{"contact", "company"},
 	}
 }
 
 // Deal reads a deal: ErrNotFound, ErrForbidden.
 func (c *Core) Deal(ctx context.Context, actor people.User, id string) (Deal, error) {
-	return deals().permitted(ctx, c.db, actor, id)
+	return deals().Permitted(ctx, c.db, actor, id)
 }
 
 // Deals lists deals; a search finds them by their title, contact and company.
-func (c *Core) Deals(ctx context.Context, actor people.User, f Filter) (List[Deal], error) {
-	return deals().list(ctx, c.db, actor, f)
+func (c *Core) Deals(ctx context.Context, actor people.User, f record.Filter) (record.List[Deal], error) {
+	return deals().List(ctx, c.db, actor, f)
 }
 
 // CreateDeal adds a deal, the actor's own unless it names another responsible user. Without a stage it stands in the
@@ -67,15 +67,15 @@ func insertDeal(ctx context.Context, tx *store.Tx, in *Deal) error {
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO deal (id, name, folded, contact, company, pipeline, stage, amount, currency, comment, responsible, department,
 		created_at, updated_at, moved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $12, $12)`,
-		in.ID, in.Title, sortKey(in.Title), in.Contact, in.Company, in.Pipeline, in.Stage, in.Amount, in.Currency,
+		in.ID, in.Title, record.SortKey(in.Title), in.Contact, in.Company, in.Pipeline, in.Stage, in.Amount, in.Currency,
 		in.Comment,
 		in.Responsible, store.Micros(time.Now()))
 	if err != nil {
 		return err
 	}
 	return query.Steps(
-		func() error { return index(ctx, tx, KindDeal.Ref(in.ID), nil, in.Title) },
-		func() error { return tellRecord(ctx, tx, KindDeal.Ref(in.ID), recordCreated, "") })
+		func() error { return record.Index(ctx, tx, record.Deal.Ref(in.ID), nil, in.Title) },
+		func() error { return tellRecord(ctx, tx, record.Deal.Ref(in.ID), recordCreated, "") })
 }
 
 // place finds the stage a new deal stands in.
@@ -100,12 +100,12 @@ func place(ctx context.Context, db store.Queries, d *Deal) error {
 // sees it.
 func permitClient(ctx context.Context, db store.Queries, actor people.User, d, old Deal) error {
 	if d.Contact != old.Contact {
-		if err := permitNamed(ctx, db, actor, KindContact, d.Contact); err != nil {
+		if err := permitNamed(ctx, db, actor, record.Contact, d.Contact); err != nil {
 			return err
 		}
 	}
 	if d.Company != old.Company {
-		return permitNamed(ctx, db, actor, KindCompany, d.Company)
+		return permitNamed(ctx, db, actor, record.Company, d.Company)
 	}
 	return nil
 }
@@ -115,11 +115,11 @@ func (c *Core) UpdateDeal(ctx context.Context, actor people.User, in Deal) (Deal
 	if err := c.checkDeal(&in); err != nil {
 		return Deal{}, err
 	}
-	ref := KindDeal.Ref(in.ID)
-	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
+	ref := record.Deal.Ref(in.ID)
+	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old record.Head) error {
 		return query.Steps(
 			func() error {
-				before, err := deals().get(ctx, tx, in.ID)
+				before, err := deals().Get(ctx, tx, in.ID)
 				if err != nil {
 					return err
 				}
@@ -127,28 +127,29 @@ func (c *Core) UpdateDeal(ctx context.Context, actor people.User, in Deal) (Deal
 			},
 			func() error {
 				_, err := tx.Exec(ctx, "UPDATE deal SET name = $1, folded = $2, contact = $3, company = $4, amount = $5, currency = $6, comment = $7 WHERE id = $8",
-					in.Title, sortKey(in.Title), in.Contact, in.Company, in.Amount, in.Currency, in.Comment, in.ID)
+					in.Title, record.SortKey(in.Title), in.Contact, in.Company, in.Amount, in.Currency,
+					in.Comment, in.ID)
 				return err
 			},
-			func() error { return index(ctx, tx, ref, nil, in.Title) },
+			func() error { return record.Index(ctx, tx, ref, nil, in.Title) },
 			func() error { return moveDeal(ctx, tx, actor, in.ID, in.Stage) },
-			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.responsible)) })
+			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.Responsible)) })
 	})
 	if err != nil {
 		return Deal{}, err
 	}
-	return deals().get(ctx, c.db, in.ID)
+	return deals().Get(ctx, c.db, in.ID)
 }
 
 // MoveDeal puts a deal into another stage, of any pipeline.
 func (c *Core) MoveDeal(ctx context.Context, actor people.User, id, stage string) (Deal, error) {
-	err := c.change(ctx, actor, KindDeal.Ref(id), time.Time{}, func(tx *store.Tx, _ head) error {
+	err := c.change(ctx, actor, record.Deal.Ref(id), time.Time{}, func(tx *store.Tx, _ record.Head) error {
 		return moveDeal(ctx, tx, actor, id, stage)
 	})
 	if err != nil {
 		return Deal{}, err
 	}
-	return deals().get(ctx, c.db, id)
+	return deals().Get(ctx, c.db, id)
 }
 
 func moveDeal(ctx context.Context, tx *store.Tx, actor people.User, id, stage string) error {
@@ -173,7 +174,8 @@ func moveDeal(ctx context.Context, tx *store.Tx, actor people.User, id, stage st
 	}
 	return query.Steps(
 		func() error {
-			return logChange(ctx, tx, actor, KindDeal.Ref(id), Made{What: "deal_stage", From: old.Name, To: next.Name})
+			return logChange(ctx, tx, actor, record.Deal.Ref(id),
+				Made{What: "deal_stage", From: old.Name, To: next.Name})
 		},
 		func() error { return tellMoved(ctx, tx, id, old.ID, next.ID) })
 }
@@ -186,20 +188,14 @@ type StageSum struct {
 	Amount   int64  `json:"amount"` // in cents
 }
 
-// DealSums adds up the deals that Deals lists on all its pages, by stage and currency; of a search the first maxListed.
-func (c *Core) DealSums(ctx context.Context, actor people.User, f Filter) ([]StageSum, error) {
-	q := query.New("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT) FROM ")
-	if strings.TrimSpace(f.Query) != "" {
-		found, _, err := deals().spots(ctx, c.db, actor, f, maxListed)
-		if err != nil {
-			return nil, err
-		}
-		q.With(these(KindDeal, spotIDs(found)))
-	} else {
-		q.Add("deal t")
+// DealSums adds up the deals that Deals lists on all its pages, by stage and currency; of a search the first thousand.
+func (c *Core) DealSums(ctx context.Context, actor people.User, f record.Filter) ([]StageSum, error) {
+	listed, err := deals().Extent(ctx, c.db, actor, f)
+	if err != nil {
+		return nil, err
 	}
-	deals().narrow(q.Add(" WHERE ").With(people.Readable(actor, "t")), actor, f)
-	q.Add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
+	q := query.New("SELECT t.stage, t.currency, COUNT(*), CAST(SUM(t.amount) AS BIGINT)").With(listed).
+		Add(" GROUP BY t.stage, t.currency ORDER BY t.stage, t.currency")
 	return query.All(ctx, c.db, func(r store.Row) (s StageSum, err error) {
 		return s,
 			r.Scan(&s.Stage, &s.Currency, &s.Count, &s.Amount)

@@ -8,19 +8,20 @@ import (
 
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
 // Decision is what the rules say about a touch of somebody unknown.
 type Decision struct {
-	RuleID     string `json:"rule_id"` // "": no rule applies, or the client is known
-	Rule       string `json:"rule"`    // its name
-	Create     bool   `json:"create"`  // a lead
-	User       string `json:"user,omitempty"`
-	Department string `json:"department,omitempty"`
-	Kept       bool   `json:"kept,omitempty"` // nobody is chosen: User only keeps the lead, and is not rung
-	Known      []Ref  `json:"known"`          // who the client is instead
+	RuleID     string       `json:"rule_id"` // "": no rule applies, or the client is known
+	Rule       string       `json:"rule"`    // its name
+	Create     bool         `json:"create"`  // a lead
+	User       string       `json:"user,omitempty"`
+	Department string       `json:"department,omitempty"`
+	Kept       bool         `json:"kept,omitempty"` // nobody is chosen: User only keeps the lead, and is not rung
+	Known      []record.Ref `json:"known"`          // who the client is instead
 }
 
 // TraceStep tells how one rule was judged, and in what order.
@@ -57,7 +58,7 @@ func (c *Core) foresee(ctx context.Context, t Touch) (found, []TraceStep, Decisi
 		return f, []TraceStep{}, Decision{Known: f.refs()}, nil
 	}
 	if why := t.neverLead(); why != "" {
-		return f, []TraceStep{{Matched: true, Why: why}}, Decision{Known: []Ref{}}, nil
+		return f, []TraceStep{{Matched: true, Why: why}}, Decision{Known: []record.Ref{}}, nil
 	}
 	trace, route, err := c.decide(ctx, t)
 	if err != nil || len(route.turn) == 0 {
@@ -110,7 +111,7 @@ func (c *Core) decide(ctx context.Context, t Touch) ([]TraceStep, routing, error
 		}
 		return trace, route, err
 	}
-	return trace, routing{Decision: Decision{Known: []Ref{}}}, nil
+	return trace, routing{Decision: Decision{Known: []record.Ref{}}}, nil
 }
 
 func (r Rule) applies(f facts) (bool, string) {
@@ -125,7 +126,7 @@ func (r Rule) applies(f facts) (bool, string) {
 
 // route finds out who a rule's action means; note tells when that had to be somebody else.
 func (c *Core) route(ctx context.Context, r Rule) (route routing, note string, err error) {
-	route.Decision = Decision{RuleID: r.ID, Rule: r.Name, Create: r.Then.Create, Known: []Ref{}}
+	route.Decision = Decision{RuleID: r.ID, Rule: r.Name, Create: r.Then.Create, Known: []record.Ref{}}
 	if !r.Then.Create {
 		return route, "makes no lead", nil
 	}

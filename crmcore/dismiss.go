@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -60,9 +61,9 @@ func (r Rule) names(user string) bool { return r.Then.Assign == ToUser && r.Then
 // stays written.
 type holding struct {
 	table, column string
-	where         string     // which rows, besides those of the user
-	also          string     // what else is set with the column
-	told          EntityKind // of the event that tells of it; "" where there is none
+	where         string      // which rows, besides those of the user
+	also          string      // what else is set with the column
+	told          record.Kind // of the event that tells of it; "" where there is none
 }
 
 const touched = ", updated_at = updated_at + 1" // whoever edits it just now is told
@@ -70,11 +71,11 @@ const touched = ", updated_at = updated_at + 1" // whoever edits it just now is 
 // heldBy lists, by heir, what is handed over, besides rules.
 func (to Heirs) heldBy() map[holding]string {
 	return map[holding]string{
-		{"contact", "responsible", "TRUE", touched, KindContact}:              to.Clients,
-		{"company", "responsible", "TRUE", touched, KindCompany}:              to.Clients,
-		{"lead", "responsible", "TRUE", touched + ", kept = FALSE", KindLead}: to.Clients,
-		{"deal", "responsible", "TRUE", touched, KindDeal}:                    to.Deals,
-		{"activity", "user_id", "waiting", "", ""}:                            to.Tasks,
+		{"contact", "responsible", "TRUE", touched, record.Contact}:              to.Clients,
+		{"company", "responsible", "TRUE", touched, record.Company}:              to.Clients,
+		{"lead", "responsible", "TRUE", touched + ", kept = FALSE", record.Lead}: to.Clients,
+		{"deal", "responsible", "TRUE", touched, record.Deal}:                    to.Deals,
+		{"activity", "user_id", "waiting", "", ""}:                               to.Tasks,
 	}
 }
 
@@ -176,7 +177,7 @@ func (c *Core) handing(ctx context.Context, fn func(tx *store.Tx) error) error {
 	}
 	for h := range (Heirs{}).heldBy() {
 		if h.told != "" {
-			c.hooks.Changed(ctx, Ref{Kind: h.told})
+			c.hooks.Changed(ctx, record.Ref{Kind: h.told})
 		}
 	}
 	return nil

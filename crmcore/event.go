@@ -3,6 +3,7 @@ package crmcore
 import (
 	"context"
 
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 )
 
@@ -15,13 +16,13 @@ const (
 
 // recordEvent is the data of contact.changed, company.changed, lead.changed and deal.changed.
 type recordEvent struct {
-	Ref
+	record.Ref
 	Change string `json:"change"` // created, changed, deleted
 }
 
 // tellRecord tells what became of a record to whoever may read it; who could read a deleted one nobody can say any
 // more, so that is told to who was responsible.
-func tellRecord(ctx context.Context, tx *store.Tx, ref Ref, change, responsible string) error {
+func tellRecord(ctx context.Context, tx *store.Tx, ref record.Ref, change, responsible string) error {
 	e := changedRecord(ref)
 	e.Data = recordEvent{ref, change}
 	if change == recordDeleted {
@@ -31,7 +32,7 @@ func tellRecord(ctx context.Context, tx *store.Tx, ref Ref, change, responsible 
 }
 
 // changedRecord is the event of a record that changed, for whoever may read it.
-func changedRecord(ref Ref) store.Event {
+func changedRecord(ref record.Ref) store.Event {
 	return store.Event{Type: string(ref.Kind) + ".changed", Key: ref.ID, Data: recordEvent{ref, recordChanged},
 		Record: store.EventRecord{Kind: string(ref.Kind), ID: ref.ID}}
 }
@@ -45,7 +46,7 @@ type movedDeal struct {
 
 func tellMoved(ctx context.Context, tx *store.Tx, deal, from, to string) error {
 	return tx.Tell(ctx, store.Event{Type: "deal.moved", Key: deal, Data: movedDeal{deal, from, to},
-		Record: store.EventRecord{Kind: string(KindDeal), ID: deal}})
+		Record: store.EventRecord{Kind: string(record.Deal), ID: deal}})
 }
 
 // Events of tasks.
@@ -61,13 +62,13 @@ func tellTask(ctx context.Context, tx *store.Tx, what string, a Activity) error 
 		return nil
 	}
 	data := struct {
-		Task     string `json:"task"`
-		User     string `json:"user"`
-		Entities []Ref  `json:"entities"`
+		Task     string       `json:"task"`
+		User     string       `json:"user"`
+		Entities []record.Ref `json:"entities"`
 	}{a.ID, a.User, a.Entities}
 	e := store.Event{Type: what, Key: a.ID, Data: data, For: []string{a.User}}
 	if len(a.Entities) > 0 {
-		about := foremost(a.Entities)
+		about := record.Foremost(a.Entities)
 		e.For, e.Record = nil, store.EventRecord{Kind: string(about.Kind), ID: about.ID}
 	}
 	return tx.Tell(ctx, e)

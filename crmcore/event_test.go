@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 )
 
@@ -53,7 +54,7 @@ func TestChangesAreTold(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contact("Ana")
 		deal := o.deal("Chairs", ana)
-		ref := KindDeal.Ref(deal.ID)
+		ref := record.Deal.Ref(deal.ID)
 		_, err := o.MoveDeal(o.ctx, o.seller, deal.ID, o.pipeline.Stages[1].ID)
 		o.must(err)
 		task, err := o.AddTask(o.ctx, o.seller, ref, NewTask{Title: "Ask"})

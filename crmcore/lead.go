@@ -8,6 +8,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -20,12 +21,12 @@ const (
 	LeadJunk       = "junk"      // its address makes no new lead
 )
 
-func leads() records[Lead] {
-	return records[Lead]{
-		kind: KindLead,
-		from: `SELECT t.id, t.name, t.person, t.company_name, t.source, t.line, t.stage, t.responsible, t.kept, t.department, t.rule, t.contact, t.deal,
+func leads() record.Table[Lead] {
+	return record.Table[Lead]{
+		Kind: record.Lead,
+		From: `SELECT t.id, t.name, t.person, t.company_name, t.source, t.line, t.stage, t.responsible, t.kept, t.department, t.rule, t.contact, t.deal,
 			t.comment, t.created_at, t.updated_at FROM lead t`,
-		scan: func(r store.Row) (x Lead, err error) {
+		Scan: func(r store.Row) (x Lead, err error) {
 			var created, updated int64
 			err = r.Scan(&x.ID, &x.Title, &x.Name, &x.CompanyName, &x.Source, &x.Line, &x.Stage, &x.Responsible,
 				&x.Kept, &x.Department, &x.Rule,
@@ -33,18 +34,18 @@ func leads() records[Lead] {
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
 			return x, err
 		},
-		self: func(x *Lead) (string, string, *[]Point) { return x.ID, x.Title, &x.Points },
+		Self: func(x *Lead) (string, string, *[]record.Point) { return x.ID, x.Title, &x.Points },
 	}
 }
 
 // Lead reads a lead: ErrNotFound, ErrForbidden.
 func (c *Core) Lead(ctx context.Context, actor people.User, id string) (Lead, error) {
-	return leads().permitted(ctx, c.db, actor, id)
+	return leads().Permitted(ctx, c.db, actor, id)
 }
 
 // Leads lists leads.
-func (c *Core) Leads(ctx context.Context, actor people.User, f Filter) (List[Lead], error) {
-	return leads().list(ctx, c.db, actor, f)
+func (c *Core) Leads(ctx context.Context, actor people.User, f record.Filter) (record.List[Lead], error) {
+	return leads().List(ctx, c.db, actor, f)
 }
 
 // CreateLead adds a lead by hand, the actor's own unless it names another responsible user. Errors: Invalid.
@@ -63,9 +64,9 @@ func (c *Core) CreateLead(ctx context.Context, actor people.User, in Lead) (Lead
 		return query.Steps(
 			func() error { return checkResponsible(ctx, tx, in.Responsible) },
 			func() error { return people.CheckDepartment(ctx, tx, in.Department) },
-			func() error { return claim(ctx, tx, actor, KindLead.Ref(in.ID), in.Points) },
+			func() error { return claim(ctx, tx, actor, record.Lead.Ref(in.ID), in.Points) },
 			func() error { return insertLead(ctx, tx, in) },
-			func() error { return tellRecord(ctx, tx, KindLead.Ref(in.ID), recordCreated, "") })
+			func() error { return tellRecord(ctx, tx, record.Lead.Ref(in.ID), recordCreated, "") })
 	})
 	return created(ctx, c, leads(), in.ID, err)
 }
@@ -74,12 +75,13 @@ func (c *Core) CreateLead(ctx context.Context, actor people.User, in Lead) (Lead
 func insertLead(ctx context.Context, tx *store.Tx, in Lead) error {
 	_, err := tx.Exec(ctx, `INSERT INTO lead (id, name, folded, person, company_name, source, line, stage, rule, contact, deal, comment,
 		responsible, department, created_at, updated_at, kept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, $12, $13, $13, $14)`,
-		in.ID, in.Title, sortKey(in.Title), in.Name, in.CompanyName, in.Source, in.Line, in.Stage, in.Rule, in.Comment,
+		in.ID, in.Title, record.SortKey(in.Title), in.Name, in.CompanyName, in.Source, in.Line, in.Stage, in.Rule,
+		in.Comment,
 		in.Responsible, in.Department, store.Micros(time.Now()), in.Kept)
 	if err != nil {
 		return err
 	}
-	return index(ctx, tx, KindLead.Ref(in.ID), in.Points, in.Title, in.Name, in.CompanyName)
+	return record.Index(ctx, tx, record.Lead.Ref(in.ID), in.Points, in.Title, in.Name, in.CompanyName)
 }
 
 // UpdateLead replaces what people may change of a lead; see UpdateContact. A change of stage goes on its timeline.
@@ -87,24 +89,24 @@ func (c *Core) UpdateLead(ctx context.Context, actor people.User, in Lead) (Lead
 	if err := c.checkLead(ctx, &in); err != nil {
 		return Lead{}, err
 	}
-	ref := KindLead.Ref(in.ID)
-	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old head) error {
+	ref := record.Lead.Ref(in.ID)
+	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old record.Head) error {
 		return query.Steps(
 			func() error { return changeLeadStage(ctx, tx, actor, ref, in.Stage) },
 			func() error {
 				_, err := tx.Exec(ctx, "UPDATE lead SET name = $1, folded = $2, person = $3, company_name = $4, comment = $5 WHERE id = $6",
-					in.Title, sortKey(in.Title), in.Name, in.CompanyName, in.Comment, in.ID)
+					in.Title, record.SortKey(in.Title), in.Name, in.CompanyName, in.Comment, in.ID)
 				return err
 			},
 			func() error { return claim(ctx, tx, actor, ref, in.Points) },
-			func() error { return index(ctx, tx, ref, in.Points, in.Title, in.Name, in.CompanyName) },
+			func() error { return record.Index(ctx, tx, ref, in.Points, in.Title, in.Name, in.CompanyName) },
 			func() error { return forgetAddresses(ctx, tx, in) },
-			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.responsible)) })
+			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.Responsible)) })
 	})
 	if err != nil {
 		return Lead{}, err
 	}
-	return leads().get(ctx, c.db, in.ID)
+	return leads().Get(ctx, c.db, in.ID)
 }
 
 // forgetAddresses lets addresses that a lead no longer has make leads again.
@@ -118,7 +120,7 @@ func forgetAddresses(ctx context.Context, tx *store.Tx, in Lead) error {
 	return err
 }
 
-func changeLeadStage(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, stage string) error {
+func changeLeadStage(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, stage string) error {
 	old, err := query.One(ctx, tx, query.Text, query.New("SELECT stage FROM lead WHERE id = ?", ref.ID))
 	switch {
 	case err != nil || old == stage:
@@ -149,6 +151,6 @@ func (c *Core) checkLead(ctx context.Context, in *Lead) (err error) {
 	default:
 		return input.Refuse("stage", "is new, in_progress or junk")
 	}
-	in.Points, err = c.normalise(ctx, in.Points, KindLead)
+	in.Points, err = c.normalise(ctx, in.Points, record.Lead)
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -20,7 +21,7 @@ const (
 
 // hit is a record that has the address of a touch, with all that it is ranked by.
 type hit struct {
-	Ref
+	record.Ref
 	ext         string
 	primary     bool
 	deals       int64 // open
@@ -35,8 +36,8 @@ type hit struct {
 type found struct {
 	match   Match
 	hits    []hit
-	thread  []Ref // timelines of the conversation that a reply continues
-	several bool  // people share the address: somebody has to choose
+	thread  []record.Ref // timelines of the conversation that a reply continues
+	several bool         // people share the address: somebody has to choose
 
 	newcomer bool // the address is of nobody in thread
 	gone     bool // the first hit's responsible user was dismissed or switched off
@@ -44,10 +45,10 @@ type found struct {
 
 func (f found) known() bool { return len(f.hits) > 0 }
 
-func (f found) refs() []Ref { return refsOf(f.hits) }
+func (f found) refs() []record.Ref { return refsOf(f.hits) }
 
-func refsOf(hits []hit) []Ref {
-	refs := []Ref{}
+func refsOf(hits []hit) []record.Ref {
+	refs := []record.Ref{}
 	for _, h := range hits {
 		refs = append(refs, h.Ref)
 	}
@@ -120,7 +121,7 @@ func conversation(ctx context.Context, db store.Queries, t Touch, id string) ([]
 		return m, r.Scan(&m.Kind, &m.ID, &m.responsible, &m.group, &m.activity)
 	}, q)
 	var thread []hit
-	touches := map[string][]Ref{}
+	touches := map[string][]record.Ref{}
 	for _, m := range members {
 		if m.group == members[0].group {
 			thread = append(thread, m.hit)
@@ -134,8 +135,8 @@ func conversation(ctx context.Context, db store.Queries, t Touch, id string) ([]
 }
 
 // alike tells whether all touches are on the same timelines.
-func alike(touches map[string][]Ref) bool {
-	var one []Ref
+func alike(touches map[string][]record.Ref) bool {
+	var one []record.Ref
 	for _, refs := range touches {
 		if one != nil && !slices.Equal(one, refs) {
 			return false
@@ -169,12 +170,13 @@ func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, e
 		case a.Value == "" && a.Ending() == "":
 			q.Add("FALSE")
 		case a.Value == "":
-			end := reversed(Point{Kind: address.Phone, Value: a.Ending()})
-			q.Add("p.reversed >= ? AND p.reversed < ? AND p.kind = 'phone'", end, after(end))
+			end := record.Reversed(record.Point{Kind: address.Phone, Value: a.Ending()})
+			q.Add("p.reversed >= ? AND p.reversed < ? AND p.kind = 'phone'", end, record.After(end))
 		case a.Kind == address.Email:
 			q.Add("p.reversed = ? AND p.kind = 'email'", address.PlainMailbox(a.Value))
 		default:
-			q.Add("(p.block_of <> '' AND p.block_of = ? AND p.value <= ? AND p.block_end >= ?", blockHead(a.Value),
+			q.Add("(p.block_of <> '' AND p.block_of = ? AND p.value <= ? AND p.block_end >= ?",
+				record.BlockHead(a.Value),
 				a.Value, a.Value)
 			q.Add(" OR p.value = '' AND p.kind = 'phone' AND p.reversed").InBytes(endings(a.Value)).Add(")")
 		}
@@ -185,7 +187,7 @@ func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, e
 
 // endings are how the end of a number may be kept that was typed without its country, with a trunk prefix or without.
 func endings(value string) (ends [][]byte) {
-	all := reversed(Point{Kind: address.Phone, Value: value})
+	all := record.Reversed(record.Point{Kind: address.Phone, Value: value})
 	for n := address.MinDigits; n < len(all); n++ {
 		ends = append(ends, all[:n], append(slices.Clone(all[:n]), '0'))
 	}
@@ -296,7 +298,7 @@ func (f found) inThread(thread, hits []hit) found {
 	partner := func(h hit) bool { return slices.ContainsFunc(thread, func(o hit) bool { return o.Ref == h.Ref }) }
 	f.match, f.thread = Exact, refsOf(thread)
 	f.newcomer = !slices.ContainsFunc(hits, partner)
-	people := slices.DeleteFunc(slices.Clone(thread), func(h hit) bool { return h.Kind == KindDeal })
+	people := slices.DeleteFunc(slices.Clone(thread), func(h hit) bool { return h.Kind == record.Deal })
 	if len(people) == 0 {
 		people = thread[:1]
 	}
@@ -316,7 +318,7 @@ func (f found) inThread(thread, hits []hit) found {
 // companyFirst puts the company on top when the number is a company's own or that of many people, most of whom are
 // from there; otherwise several people with one address leave the choice to whoever answers.
 func companyFirst(ctx context.Context, db store.Queries, hits []hit) ([]hit, bool, error) {
-	isCompany := func(h hit) bool { return h.Kind == KindCompany }
+	isCompany := func(h hit) bool { return h.Kind == record.Company }
 	if !slices.ContainsFunc(hits, isCompany) && len(hits) >= manyHits {
 		h, err := sharedCompany(ctx, db, hits)
 		if err != nil {
@@ -351,13 +353,13 @@ func sharedCompany(ctx context.Context, db store.Queries, hits []hit) (hit, erro
 	if errors.Is(err, ErrNotFound) {
 		return hit{}, nil
 	}
-	return hit{Ref: KindCompany.Ref(best), responsible: responsible}, err
+	return hit{Ref: record.Company.Ref(best), responsible: responsible}, err
 }
 
 // links are the timelines that an activity with these clients goes on. A maybe goes on none by itself. A company's
 // central number goes on the company's, and on the person's when only one has it. Until somebody chooses among several,
 // it is on those of all.
-func (f found) links(ctx context.Context, db store.Queries) ([]Ref, error) {
+func (f found) links(ctx context.Context, db store.Queries) ([]record.Ref, error) {
 	if len(f.thread) > 0 {
 		return f.thread, nil
 	}
@@ -365,14 +367,14 @@ func (f found) links(ctx context.Context, db store.Queries) ([]Ref, error) {
 		return nil, nil
 	}
 	hits := f.hits
-	if hits[0].Kind == KindCompany && len(hits) > 2 && !f.several {
+	if hits[0].Kind == record.Company && len(hits) > 2 && !f.several {
 		hits = hits[:1]
 	}
 	if f.several {
 		refs := f.refs()
 		return refs[:min(len(refs), maxLinks)], nil
 	}
-	var out []Ref
+	var out []record.Ref
 	for _, h := range hits {
 		refs, err := withDeal(ctx, db, h.Ref)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 )
 
 // Each row is something that users of other systems complain about, or a rule of the match order.
@@ -60,13 +61,13 @@ func TestMaybeIsNeverLinked(t *testing.T) {
 		village := o.contact("Village", "0256 123 456")
 		card := o.receive(o.call("c1", "123456"))
 		o.receive(o.call("c1", "123456").ended("missed", 0))
-		if got := o.timeline(KindContact.Ref(village.ID)); len(got) != 0 || card.Responsible != "" {
+		if got := o.timeline(record.Contact.Ref(village.ID)); len(got) != 0 || card.Responsible != "" {
 			o.Errorf("linked by itself: %+v, responsible %q", got, card.Responsible)
 		}
-		if _, err := o.Choose(o.ctx, o.seller, card.Activity, KindContact.Ref(village.ID)); err != nil {
+		if _, err := o.Choose(o.ctx, o.seller, card.Activity, record.Contact.Ref(village.ID)); err != nil {
 			o.Fatal(err)
 		}
-		if got := o.timeline(KindContact.Ref(village.ID)); len(got) != 2 {
+		if got := o.timeline(record.Contact.Ref(village.ID)); len(got) != 2 {
 			o.Errorf("after the choice: %+v", got)
 		}
 	})
@@ -80,7 +81,7 @@ func TestRankAndChoose(t *testing.T) {
 		dealing := o.contactOf(o.other, Contact{Name: "Dealing"}, "0722 000 002", shared)
 		o.contactOf(o.other, Contact{Name: "Other"}, "0722 000 003", shared)
 		o.deal("Boat", dealing)
-		_, err := o.AddNote(o.ctx, o.root, KindContact.Ref(late.ID), "spoke")
+		_, err := o.AddNote(o.ctx, o.root, record.Contact.Ref(late.ID), "spoke")
 		o.must(err)
 		card := o.receive(o.call("c1", shared))
 		if want := "Dealing:open_deal Recent:recent Yours:yours Other:number"; shown(card) != want {
@@ -90,19 +91,19 @@ func TestRankAndChoose(t *testing.T) {
 		if shown(again) != shown(card) || again.Activity != card.Activity {
 			o.Errorf("at the end %q", shown(again))
 		}
-		if got := o.timeline(KindContact.Ref(yours.ID), "call"); len(got) != 1 || !got[0].Several {
+		if got := o.timeline(record.Contact.Ref(yours.ID), "call"); len(got) != 1 || !got[0].Several {
 			o.Fatalf("before the choice: %+v", got)
 		}
-		_, err = o.Choose(o.ctx, o.seller, card.Activity, KindContact.Ref(yours.ID))
+		_, err = o.Choose(o.ctx, o.seller, card.Activity, record.Contact.Ref(yours.ID))
 		o.must(err)
-		if n := len(o.timeline(KindContact.Ref(dealing.ID), "call")); n != 0 {
+		if n := len(o.timeline(record.Contact.Ref(dealing.ID), "call")); n != 0 {
 			o.Errorf("%d calls left with who was not chosen", n)
 		}
-		if got := o.timeline(KindContact.Ref(yours.ID), "call"); len(got) != 1 || got[0].Several {
+		if got := o.timeline(record.Contact.Ref(yours.ID), "call"); len(got) != 1 || got[0].Several {
 			o.Errorf("with the chosen: %+v", got)
 		}
 		if got := o.receive(o.call("c1", shared).ended("answered", 10)); got.Activity != card.Activity ||
-			len(o.timeline(KindContact.Ref(dealing.ID), "call")) != 0 {
+			len(o.timeline(record.Contact.Ref(dealing.ID), "call")) != 0 {
 			o.Error("received again, the choice is lost")
 		}
 	})
@@ -113,10 +114,10 @@ func TestRankAndChoose(t *testing.T) {
 func TestEntriesStayWithTheirRecords(t *testing.T) {
 	each(t, func(o *office) {
 		mine, theirs := o.contact("Mine", "0722 333 333"), o.contactOf(o.other, Contact{Name: "Theirs"}, "0722 333 333")
-		to, from := KindContact.Ref(mine.ID), KindContact.Ref(theirs.ID)
+		to, from := record.Contact.Ref(mine.ID), record.Contact.Ref(theirs.ID)
 		spare := o.contact("Spare")
-		o.must(o.Assign(o.ctx, o.root, KindContact.Ref(spare.ID), o.other.ID))
-		o.must(o.Assign(o.ctx, o.root, KindContact.Ref(spare.ID), o.seller.ID))
+		o.must(o.Assign(o.ctx, o.root, record.Contact.Ref(spare.ID), o.other.ID))
+		o.must(o.Assign(o.ctx, o.root, record.Contact.Ref(spare.ID), o.seller.ID))
 		call := o.receive(o.call("c1", "0722333333"))
 		if _, err := o.Choose(o.ctx, o.seller, call.Activity, to); !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("a call is taken off another's client: %v", err)
@@ -129,13 +130,13 @@ func TestEntriesStayWithTheirRecords(t *testing.T) {
 		if _, err := o.Choose(o.ctx, o.other, note.ID, to); !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("a note is put on another's client: %v", err)
 		}
-		for _, a := range o.timeline(KindContact.Ref(spare.ID), "change") {
+		for _, a := range o.timeline(record.Contact.Ref(spare.ID), "change") {
 			for _, actor := range []people.User{o.seller, o.root} {
 				_, err := o.Choose(o.ctx, actor, a.ID, to)
 				wantInvalid(o.T, err, "activity")
 			}
 		}
-		if len(o.timeline(from)) != 2 || len(o.timeline(KindContact.Ref(spare.ID), "change")) != 2 {
+		if len(o.timeline(from)) != 2 || len(o.timeline(record.Contact.Ref(spare.ID), "change")) != 2 {
 			o.Error("entries left their records")
 		}
 		if _, err := o.Choose(o.ctx, o.root, call.Activity, to); err != nil || len(o.timeline(from)) != 1 {
@@ -157,7 +158,7 @@ func TestReplyJoinsItsConversation(t *testing.T) {
 		if card.Match != Maybe || shown(card) != "Ana:thread" || card.Lead != "" {
 			o.Errorf("reply: %s %q lead %q", card.Match, shown(card), card.Lead)
 		}
-		got := o.timeline(KindDeal.Ref(deal.ID), "mail")
+		got := o.timeline(record.Deal.Ref(deal.ID), "mail")
 		if len(got) != 2 || got[0].Verified || !got[0].Newcomer || got[1].Newcomer || !got[1].Verified ||
 			!got[0].At.After(got[1].At) {
 			o.Errorf("on the deal: %+v", got)
@@ -210,7 +211,7 @@ func TestOutboundIsLoggedAndMakesNoLead(t *testing.T) {
 			o.receive(touch)
 			o.receive(touch.ended("answered", 61))
 		}
-		got := o.timeline(KindContact.Ref(ana.ID))
+		got := o.timeline(record.Contact.Ref(ana.ID))
 		if len(got) != 1 || got[0].Incoming || got[0].Seconds != 61 || got[0].User != o.seller.ID {
 			o.Errorf("timeline %+v", got)
 		}

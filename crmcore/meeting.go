@@ -3,6 +3,7 @@ package crmcore
 import (
 	"context"
 
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -34,7 +35,7 @@ func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err e
 	if n == 0 || t.About == nil {
 		return nil
 	}
-	w.links = distinct(append(w.links, w.f.thread...))
+	w.links = record.Distinct(append(w.links, w.f.thread...))
 	if _, err := tx.Exec(ctx, "DELETE FROM activity_entity WHERE activity = $1", now.ID); err != nil {
 		return err
 	}

@@ -9,20 +9,21 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 )
 
 // meeting is a touch of a meeting that has just begun.
-func (o *office) meeting(key string, about ...Ref) Touch {
+func (o *office) meeting(key string, about ...record.Ref) Touch {
 	return Touch{Channel: Meeting, Phase: Began, Key: key, Users: []string{o.seller.ID}, At: time.Now(),
-		Subject: "Price talk", Snippet: "SELLER", Source: "room", About: append([]Ref{}, about...)}
+		Subject: "Price talk", Snippet: "SELLER", Source: "room", About: append([]record.Ref{}, about...)}
 }
 
 func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {
 	each(t, func(o *office) {
 		ana, firm := o.contact("Ana", number(1)), o.contact("Ion", number(2))
 		deal := o.deal("Boat", firm)
-		anaRef, dealRef, ionRef := KindContact.Ref(ana.ID), KindDeal.Ref(deal.ID), KindContact.Ref(firm.ID)
-		card := o.receive(o.meeting("m", anaRef, KindContact.Ref("gone")))
+		anaRef, dealRef, ionRef := record.Contact.Ref(ana.ID), record.Deal.Ref(deal.ID), record.Contact.Ref(firm.ID)
+		card := o.receive(o.meeting("m", anaRef, record.Contact.Ref("gone")))
 		if shown(card) != "Ana:meeting" || card.Reason != Meeting || card.Match != Exact || card.Lead != "" {
 			o.Fatalf("card %+v", card)
 		}
@@ -40,7 +41,7 @@ func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {
 			o.receive(more.ended("answered", 700))
 			o.receive(o.meeting("m", anaRef))
 		}
-		for _, ref := range []Ref{anaRef, dealRef, ionRef} {
+		for _, ref := range []record.Ref{anaRef, dealRef, ionRef} {
 			got := o.timeline(ref, "meeting")
 			if len(got) != 1 || got[0].ID != card.Activity || got[0].Seconds != 600 || got[0].Outcome != "answered" ||
 				got[0].Body != "SELLER, OTHER" || got[0].User != o.seller.ID {
@@ -55,7 +56,8 @@ func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {
 
 func TestMeetingFollowsWhatItIsAbout(t *testing.T) {
 	each(t, func(o *office) {
-		ana, ion := KindContact.Ref(o.contact("Ana", number(1)).ID), KindContact.Ref(o.contact("Ion", number(2)).ID)
+		ana, ion := record.Contact.Ref(o.contact("Ana", number(1)).ID), record.Contact.Ref(o.contact("Ion",
+			number(2)).ID)
 		o.receive(o.meeting("moved", ana))
 		o.receive(o.meeting("moved", ion).ended("answered", 60)) // it was set right meanwhile
 		if a, i := len(o.timeline(ana)), len(o.timeline(ion)); a != 0 || i != 1 {
@@ -79,7 +81,7 @@ func TestMeetingsOfALeadGoToItsContact(t *testing.T) {
 	each(t, func(o *office) {
 		lead, err := o.CreateLead(o.ctx, o.root, Lead{Title: "Somebody", Name: "Some Body", Responsible: o.seller.ID})
 		o.must(err)
-		ref := KindLead.Ref(lead.ID)
+		ref := record.Lead.Ref(lead.ID)
 		o.receive(o.meeting("before", ref).ended("answered", 60))
 		o.receive(o.meeting("during", ref))
 		made, err := o.ConvertLead(o.ctx, o.root, lead.ID, Conversion{Deal: &Deal{Title: "Boat"}})
@@ -89,7 +91,7 @@ func TestMeetingsOfALeadGoToItsContact(t *testing.T) {
 			card.Cards[0].Contact == nil {
 			o.Errorf("card %+v", card)
 		}
-		for _, at := range []Ref{ref, KindContact.Ref(made.Contact.ID), KindDeal.Ref(made.Deal.ID)} {
+		for _, at := range []record.Ref{ref, record.Contact.Ref(made.Contact.ID), record.Deal.Ref(made.Deal.ID)} {
 			if got := o.timeline(at, "meeting"); len(got) != 3 {
 				o.Errorf("%d meetings on %v", len(got), at)
 			}
@@ -99,7 +101,7 @@ func TestMeetingsOfALeadGoToItsContact(t *testing.T) {
 
 func TestConcurrentTouchesOfAMeeting(t *testing.T) {
 	each(t, func(o *office) {
-		ana := KindContact.Ref(o.contact("Ana", number(1)).ID)
+		ana := record.Contact.Ref(o.contact("Ana", number(1)).ID)
 		var wg sync.WaitGroup
 		for i := range 8 {
 			wg.Go(func() {
@@ -121,11 +123,11 @@ func TestConcurrentTouchesOfAMeeting(t *testing.T) {
 
 func TestReadable(t *testing.T) {
 	each(t, func(o *office) {
-		mine := KindContact.Ref(o.contact("Mine", number(1)).ID)
-		other := KindContact.Ref(o.contactOf(o.other, Contact{Name: "Other's"}, number(2)).ID)
-		refs := []Ref{other, KindDeal.Ref("gone"), EntityKind("user").Ref(o.root.ID), mine}
-		for user, want := range map[*people.User][]Named{&o.seller: {{mine, "Mine"}},
-			&o.root: {{other, "Other's"}, {mine, "Mine"}}} {
+		mine := record.Contact.Ref(o.contact("Mine", number(1)).ID)
+		other := record.Contact.Ref(o.contactOf(o.other, Contact{Name: "Other's"}, number(2)).ID)
+		refs := []record.Ref{other, record.Deal.Ref("gone"), record.Kind("user").Ref(o.root.ID), mine}
+		for user, want := range map[*people.User][]record.Named{&o.seller: {{Ref: mine, Name: "Mine"}},
+			&o.root: {{Ref: other, Name: "Other's"}, {Ref: mine, Name: "Mine"}}} {
 			got, err := o.Readable(o.ctx, *user, refs)
 			o.must(err)
 			if !slices.Equal(got, want) {
@@ -139,8 +141,9 @@ func TestReadable(t *testing.T) {
 // of several nobody is guessed.
 func TestGuestsOfAMeeting(t *testing.T) {
 	each(t, func(o *office) {
-		ana := KindContact.Ref(o.contact("Ana", number(1)).ID)
-		ion, eva := KindContact.Ref(o.contact("Ion", number(2)).ID), KindContact.Ref(o.contact("Eva", number(2)).ID)
+		ana := record.Contact.Ref(o.contact("Ana", number(1)).ID)
+		ion, eva := record.Contact.Ref(o.contact("Ion", number(2)).ID), record.Contact.Ref(o.contact("Eva",
+			number(2)).ID)
 		guests := func(numbers ...string) (all []address.Address) {
 			for _, n := range numbers {
 				a, err := address.ParsePhone(n, "RO")

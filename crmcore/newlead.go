@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -34,7 +35,7 @@ func tellLead(ctx context.Context, tx *store.Tx, t Touch, w written) error {
 		return err
 	}
 	return tx.Tell(ctx, store.Event{Type: LeadCreated, Key: w.lead,
-		Record: store.EventRecord{Kind: string(KindLead), ID: w.lead}, For: those(want, active),
+		Record: store.EventRecord{Kind: string(record.Lead), ID: w.lead}, For: those(want, active),
 		Data: NewLead{w.lead, w.activity, t.Channel, t.Client.Value, cmp.Or(t.Name, t.Client.Show()), w.route.User,
 			w.route.Rule}})
 }

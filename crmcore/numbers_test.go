@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -50,7 +51,7 @@ func TestNumbersAsTypedAndAsSent(t *testing.T) {
 			if string(f.match) != want || mine != (want != "none") {
 				o.Errorf("row %d, %s: %s %+v, want %s", i, row[0], f.match, f.hits, want)
 			}
-			o.must(o.Delete(o.ctx, o.root, KindCompany.Ref(made.ID)))
+			o.must(o.Delete(o.ctx, o.root, record.Company.Ref(made.ID)))
 		}
 	})
 }
@@ -111,11 +112,11 @@ func TestAClaimedNumberStaysItsClients(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contactOf(o.seller, Contact{Name: "Ana"}, "+54 11 2345 6781", "ana@firm.ro")
 		for _, row := range [][2]string{{"phone", "+54 9 11 2345 6781"}, {"email", "Ana@Firm.ro"}} {
-			known, err := o.KnownAs(o.ctx, o.other, Point{Kind: address.Kind(row[0]), Raw: row[1]}, Ref{})
+			known, err := o.KnownAs(o.ctx, o.other, record.Point{Kind: address.Kind(row[0]), Raw: row[1]}, record.Ref{})
 			if o.must(err); len(known.Records) != 0 || len(known.Others) != 1 || known.Others[0] != o.seller.ID {
 				o.Errorf("while typing: %+v", known)
 			}
-			known, err = o.KnownAs(o.ctx, o.seller, Point{Kind: address.Kind(row[0]), Raw: row[1]}, Ref{})
+			known, err = o.KnownAs(o.ctx, o.seller, record.Point{Kind: address.Kind(row[0]), Raw: row[1]}, record.Ref{})
 			if o.must(err); len(known.Records) != 1 || known.Records[0].Name != "Ana" || len(known.Others) != 0 {
 				o.Errorf("while the owner types: %+v", known)
 			}
@@ -133,11 +134,11 @@ func TestAClaimedNumberStaysItsClients(t *testing.T) {
 		}
 		for _, t := range []Touch{o.call("c1", "+5491123456781"), o.mail("m1", "ana@firm.ro")} {
 			if card := o.receive(t); names(card) != "Ana" || card.Responsible != o.seller.ID ||
-				len(o.timeline(KindContact.Ref(mine.ID), string(t.Channel))) != 0 {
+				len(o.timeline(record.Contact.Ref(mine.ID), string(t.Channel))) != 0 {
 				o.Errorf("%s: %q of %s", t.Channel, names(card), card.Responsible)
 			}
 		}
-		for _, ref := range []Ref{KindContact.Ref(ana.ID), KindContact.Ref(mine.ID)} {
+		for _, ref := range []record.Ref{record.Contact.Ref(ana.ID), record.Contact.Ref(mine.ID)} {
 			if got := o.timeline(ref, "change"); len(got) != 2 || got[1].Made.What != "claimed" ||
 				got[1].Made.To != "OTHER" || got[1].Made.From != "SELLER" {
 				o.Errorf("written down: %+v", got)
@@ -146,7 +147,7 @@ func TestAClaimedNumberStaysItsClients(t *testing.T) {
 		if card := o.receive(o.call("c2", "0722000001")); names(card) != "Ana?" {
 			o.Errorf("a number of its own: %q", names(card))
 		}
-		o.must(o.Delete(o.ctx, o.root, KindContact.Ref(ana.ID)))
+		o.must(o.Delete(o.ctx, o.root, record.Contact.Ref(ana.ID)))
 		if card := o.receive(o.call("c3", "+541123456781")); names(card) != "Ana?" {
 			o.Errorf("once nobody else has it: %q", names(card))
 		}

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 )
 
 func TestContactRoundTrip(t *testing.T) {
@@ -43,7 +44,7 @@ func TestContactRoundTrip(t *testing.T) {
 		}
 		_, err = o.CreateContact(o.ctx, o.root, Contact{Name: "x", Points: points(ownNumber)})
 		wantInvalid(o.T, err, "points[0]")
-		o.must(o.Delete(o.ctx, o.seller, KindContact.Ref(made.ID)))
+		o.must(o.Delete(o.ctx, o.seller, record.Contact.Ref(made.ID)))
 		if _, err := o.Contact(o.ctx, o.root, made.ID); !errors.Is(err, ErrNotFound) {
 			o.Errorf("after deletion: %v", err)
 		}
@@ -65,7 +66,7 @@ func TestAccess(t *testing.T) {
 			sees  string
 		}{{o.root, "root chief seller other"}, {below, "root chief seller other"}, {o.chief, "chief seller"},
 			{o.seller, "seller"}, {o.other, "other"}, {loose, ""}} {
-			list, err := o.Contacts(o.ctx, row.actor, Filter{})
+			list, err := o.Contacts(o.ctx, row.actor, record.Filter{})
 			o.must(err)
 			var sees []string
 			for _, x := range slices.Backward(list.Items) {
@@ -81,12 +82,12 @@ func TestAccess(t *testing.T) {
 
 // checkReach tries every way to one record.
 func checkReach(o *office, actor people.User, sees string) {
-	everything, err := o.Contacts(o.ctx, o.root, Filter{})
+	everything, err := o.Contacts(o.ctx, o.root, record.Filter{})
 	o.must(err)
 	for _, x := range everything.Items {
-		ref := KindContact.Ref(x.ID)
+		ref := record.Contact.Ref(x.ID)
 		_, read := o.Contact(o.ctx, actor, x.ID)
-		_, timeline := o.Timeline(o.ctx, actor, ref, Page{})
+		_, timeline := o.Timeline(o.ctx, actor, ref, record.Page{})
 		_, card := o.Core.Card(o.ctx, actor, ref)
 		_, note := o.AddNote(o.ctx, actor, ref, "note")
 		_, update := o.UpdateContact(o.ctx, actor, Contact{ID: x.ID, Name: x.Name})
@@ -120,7 +121,7 @@ func TestSearchIsFolded(t *testing.T) {
 			"stefan.d@mi": "Ștefan Ionuţ-Drăgan", "@mica.ro": "Ștefan Ionuţ-Drăgan", "%": "",
 			"_tefan": "Ștefan Ionuţ-Drăgan", "рдан": "Фёдор Йорданов", "34567": "Фёдор Йорданов", "ste' OR 1": "",
 		} {
-			list, err := o.Contacts(o.ctx, o.seller, Filter{Query: query})
+			list, err := o.Contacts(o.ctx, o.seller, record.Filter{Query: query})
 			o.must(err)
 			var got []string
 			for _, x := range list.Items {
@@ -139,9 +140,9 @@ func TestPagesAreStable(t *testing.T) {
 		for i := range n {
 			o.contact(fmt.Sprintf("%c contact %d", "ăAâBșcЖ"[i%4], i%5))
 		}
-		for _, order := range []Order{Newest, ByName} {
+		for _, order := range []record.Order{record.Newest, record.ByName} {
 			seen := map[string]bool{}
-			f := Filter{Order: order, Page: Page{Limit: 5}}
+			f := record.Filter{Order: order, Page: record.Page{Limit: 5}}
 			for page := 0; page == 0 || f.Cursor != ""; page++ {
 				list, err := o.Contacts(o.ctx, o.seller, f)
 				o.must(err)
@@ -158,13 +159,13 @@ func TestPagesAreStable(t *testing.T) {
 			if len(seen) != n {
 				o.Errorf("%s: %d of %d", order, len(seen), n)
 			}
-			newest, err := o.Contacts(o.ctx, o.seller, Filter{Page: Page{Limit: 1}})
+			newest, err := o.Contacts(o.ctx, o.seller, record.Filter{Page: record.Page{Limit: 1}})
 			o.must(err)
-			o.must(o.Delete(o.ctx, o.root, KindContact.Ref(newest.Items[0].ID)))
+			o.must(o.Delete(o.ctx, o.root, record.Contact.Ref(newest.Items[0].ID)))
 		}
-		_, err := o.Contacts(o.ctx, o.seller, Filter{Page: Page{Cursor: "!"}})
+		_, err := o.Contacts(o.ctx, o.seller, record.Filter{Page: record.Page{Cursor: "!"}})
 		wantInvalid(o.T, err, "cursor")
-		_, err = o.Timeline(o.ctx, o.root, KindCompany.Ref("x"), Page{})
+		_, err = o.Timeline(o.ctx, o.root, record.Company.Ref("x"), record.Page{})
 		if !errors.Is(err, ErrNotFound) {
 			o.Error(err)
 		}
@@ -189,8 +190,8 @@ func TestConvertLead(t *testing.T) {
 			made.Lead.Stage != LeadConverted || made.Contact.Responsible != o.seller.ID {
 			o.Errorf("made %+v", made)
 		}
-		for _, ref := range []Ref{KindContact.Ref(made.Contact.ID), KindDeal.Ref(made.Deal.ID),
-			{KindCompany, made.Company.ID}} {
+		for _, ref := range []record.Ref{record.Contact.Ref(made.Contact.ID), record.Deal.Ref(made.Deal.ID),
+			{Kind: record.Company, ID: made.Company.ID}} {
 			if got := o.timeline(ref); len(got) != 4 || got[3].Kind != "call" ||
 				got[0].Title != "Stage: in_progress → converted" ||
 				*got[0].Made != (Made{What: "lead_stage", From: "in_progress", To: "converted"}) {
@@ -201,7 +202,7 @@ func TestConvertLead(t *testing.T) {
 		if names(again) != "Ion" || again.Cards[0].Contact == nil || again.Cards[0].Why != "open_deal" {
 			o.Errorf("the next call: %q", shown(again))
 		}
-		if got := o.timeline(KindDeal.Ref(made.Deal.ID), "call"); len(got) != 2 {
+		if got := o.timeline(record.Deal.Ref(made.Deal.ID), "call"); len(got) != 2 {
 			o.Errorf("the next call is not on the only open deal: %+v", got)
 		}
 		_, err = o.ConvertLead(o.ctx, o.seller, lead.ID, Conversion{})
@@ -230,7 +231,7 @@ func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
 		firm, err := o.CreateCompany(o.ctx, o.root, Company{Name: "Firm", Responsible: o.other.ID})
 		o.must(err)
 		card := o.receive(o.call("c1", number(7)))
-		o.must(o.Assign(o.ctx, o.root, KindLead.Ref(card.Lead), o.seller.ID))
+		o.must(o.Assign(o.ctx, o.root, record.Lead.Ref(card.Lead), o.seller.ID))
 		if made, err := o.ConvertLead(o.ctx, o.seller, card.Lead, Conversion{Company: firm.ID}); !isInvalid(err,
 			"company") {
 			o.Errorf("a lead converted: %+v %v", made, err)
@@ -256,7 +257,7 @@ func TestCompanyOfAnotherIsOutOfReach(t *testing.T) {
 		if !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("another's lead: %v", err)
 		}
-		o.must(o.Assign(o.ctx, o.root, KindLead.Ref(card.Lead), o.other.ID))
+		o.must(o.Assign(o.ctx, o.root, record.Lead.Ref(card.Lead), o.other.ID))
 		if made, err := o.ConvertLead(o.ctx, o.other, card.Lead, Conversion{Company: firm.ID}); err != nil ||
 			made.Company.ID != firm.ID {
 			o.Errorf("his own: %+v %v", made, err)
@@ -272,7 +273,7 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 			o.Errorf("deal %+v", d)
 		}
 		due := time.Now().Add(time.Hour)
-		_, err := o.AddTask(o.ctx, o.seller, KindDeal.Ref(d.ID), NewTask{Title: "Send offer", Due: &due})
+		_, err := o.AddTask(o.ctx, o.seller, record.Deal.Ref(d.ID), NewTask{Title: "Send offer", Due: &due})
 		o.must(err)
 		moved, err := o.MoveDeal(o.ctx, o.seller, d.ID, o.pipeline.Stages[1].ID)
 		o.must(err)
@@ -281,8 +282,8 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		}
 		_, err = o.MoveDeal(o.ctx, o.seller, d.ID, "nowhere")
 		wantInvalid(o.T, err, "stage")
-		o.must(o.Assign(o.ctx, o.seller, KindDeal.Ref(d.ID), o.other.ID))
-		if got := o.timeline(KindContact.Ref(ana.ID), "change"); len(got) != 2 ||
+		o.must(o.Assign(o.ctx, o.seller, record.Deal.Ref(d.ID), o.other.ID))
+		if got := o.timeline(record.Contact.Ref(ana.ID), "change"); len(got) != 2 ||
 			got[0].Title != "Responsible: SELLER → OTHER" || got[1].Title != "Stage: New → Offer" {
 			o.Errorf("changes %+v", got)
 		} else if *got[0].Made != (Made{What: "responsible", From: "SELLER", To: "OTHER"}) ||
@@ -302,7 +303,7 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		if _, err := o.Deal(o.ctx, o.seller, d.ID); !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("the predecessor still sees it: %v", err)
 		}
-		sums, err := o.DealSums(o.ctx, o.root, Filter{Pipeline: o.pipeline.ID})
+		sums, err := o.DealSums(o.ctx, o.root, record.Filter{Pipeline: o.pipeline.ID})
 		o.must(err)
 		if len(sums) != 1 || sums[0] != (StageSum{o.pipeline.Stages[1].ID, "EUR", 1, 100_00}) {
 			o.Errorf("sums %+v", sums)
@@ -310,7 +311,7 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		o.pipeline.Stages = slices.Delete(o.pipeline.Stages, 1, 2)
 		_, err = o.SavePipeline(o.ctx, o.root, o.pipeline)
 		wantInvalid(o.T, err, "stages")
-		list, err := o.Deals(o.ctx, o.root, Filter{Query: "ana", Stage: "open", Pipeline: o.pipeline.ID})
+		list, err := o.Deals(o.ctx, o.root, record.Filter{Query: "ana", Stage: "open", Pipeline: o.pipeline.ID})
 		o.must(err)
 		if len(list.Items) != 1 {
 			o.Errorf("found by its contact: %+v", list)
@@ -371,14 +372,16 @@ func TestDealSumsAreOfTheList(t *testing.T) {
 		for _, c := range []struct {
 			name  string
 			actor people.User
-			f     Filter
+			f     record.Filter
 			want  []StageSum
 		}{
-			{"all", o.root, Filter{}, []StageSum{{first, "EUR", 3, 11_00}, {second, "USD", 1, 4_00}}},
-			{"only what one may read", o.seller, Filter{}, []StageSum{{first, "EUR", 2, 3_00}, {second, "USD", 1, 4_00}}},
-			{"by words", o.root, Filter{Query: "red"}, []StageSum{{first, "EUR", 2, 9_00}, {second, "USD", 1, 4_00}}},
-			{"by client", o.root, Filter{Contact: theirs.ID}, []StageSum{{first, "EUR", 1, 8_00}}},
-			{"one's own", o.other, Filter{Mine: true}, []StageSum{{first, "EUR", 1, 8_00}}},
+			{"all", o.root, record.Filter{}, []StageSum{{first, "EUR", 3, 11_00}, {second, "USD", 1, 4_00}}},
+			{"only what one may read", o.seller, record.Filter{},
+				[]StageSum{{first, "EUR", 2, 3_00}, {second, "USD", 1, 4_00}}},
+			{"by words", o.root, record.Filter{Query: "red"},
+				[]StageSum{{first, "EUR", 2, 9_00}, {second, "USD", 1, 4_00}}},
+			{"by client", o.root, record.Filter{Contact: theirs.ID}, []StageSum{{first, "EUR", 1, 8_00}}},
+			{"one's own", o.other, record.Filter{Mine: true}, []StageSum{{first, "EUR", 1, 8_00}}},
 		} {
 			c.f.Pipeline, c.f.Limit = o.pipeline.ID, 1 // a page has no say
 			got, err := o.DealSums(o.ctx, c.actor, c.f)

@@ -12,31 +12,33 @@ import (
 
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
 // Timeline is what happened with a record, newest first. A company's shows that of its contacts and deals too, as far
 // as the actor may read them.
-func (c *Core) Timeline(ctx context.Context, actor people.User, ref Ref, p Page) (List[Activity], error) {
-	if _, err := permit(ctx, c.db, actor, ref); err != nil {
-		return List[Activity]{}, err
+func (c *Core) Timeline(ctx context.Context, actor people.User, ref record.Ref, p record.Page) (record.List[Activity],
+	error) {
+	if _, err := record.Permit(ctx, c.db, actor, ref); err != nil {
+		return record.List[Activity]{}, err
 	}
 	q := query.New("SELECT " + activityColumns + " FROM (").With(entries(ref, people.Readable(actor, "t")))
 	q.Add(") e JOIN activity a ON a.id = e.activity")
 	if p.Cursor != "" {
 		at, id, err := readMoment(p.Cursor)
 		if err != nil {
-			return List[Activity]{}, err
+			return record.List[Activity]{}, err
 		}
 		q.Add(" WHERE (e.at, e.activity) < (?, ?)", at, id)
 	}
-	limit := pageLimit(p.Limit)
+	limit := record.PageLimit(p.Limit)
 	found, err := activities(ctx, c.db, q.Add(fmt.Sprintf(" ORDER BY e.at DESC, e.activity DESC LIMIT %d", limit+1)))
 	if err != nil {
-		return List[Activity]{}, err
+		return record.List[Activity]{}, err
 	}
-	list := List[Activity]{Items: found}
+	list := record.List[Activity]{Items: found}
 	if len(found) > limit {
 		list.Items, list.Next = found[:limit], moment(found[limit-1])
 	}
@@ -45,13 +47,13 @@ func (c *Core) Timeline(ctx context.Context, actor people.User, ref Ref, p Page)
 
 // entries selects (at, activity) of a record's timeline; of a company's contacts and deals those that the predicate
 // over t admits.
-func entries(ref Ref, admit func(*query.Builder)) func(*query.Builder) {
+func entries(ref record.Ref, admit func(*query.Builder)) func(*query.Builder) {
 	return func(q *query.Builder) {
 		q.Add("SELECT at, activity FROM activity_entity WHERE entity_kind = ? AND entity_id = ?", ref.Kind, ref.ID)
-		if ref.Kind != KindCompany {
+		if ref.Kind != record.Company {
 			return
 		}
-		for _, kind := range []EntityKind{KindContact, KindDeal} {
+		for _, kind := range []record.Kind{record.Contact, record.Deal} {
 			q.Add(" UNION SELECT at, activity FROM activity_entity WHERE entity_kind = '"+string(kind)+
 				"' AND entity_id IN (SELECT t.id FROM "+string(kind)+" t WHERE t.company = ? AND (", ref.ID)
 			q.With(admit).Add("))")
@@ -92,7 +94,7 @@ func activityFor(ctx context.Context, db store.Queries, actor people.User, id st
 		return a, nil
 	}
 	for _, ref := range a.Entities {
-		if _, err := permit(ctx, db, actor, ref); !errors.Is(err, people.ErrForbidden) {
+		if _, err := record.Permit(ctx, db, actor, ref); !errors.Is(err, people.ErrForbidden) {
 			return a, err
 		}
 	}
@@ -100,7 +102,7 @@ func activityFor(ctx context.Context, db store.Queries, actor people.User, id st
 }
 
 // AddNote writes a note on a record's timeline.
-func (c *Core) AddNote(ctx context.Context, actor people.User, ref Ref, body string) (Activity, error) {
+func (c *Core) AddNote(ctx context.Context, actor people.User, ref record.Ref, body string) (Activity, error) {
 	if err := input.Texts(input.Bound("body", &body, 1, input.MaxComment)); err != nil {
 		return Activity{}, err
 	}
@@ -116,7 +118,7 @@ type NewTask struct {
 }
 
 // AddTask puts a task on a record's timeline and on its user's day.
-func (c *Core) AddTask(ctx context.Context, actor people.User, ref Ref, t NewTask) (Activity, error) {
+func (c *Core) AddTask(ctx context.Context, actor people.User, ref record.Ref, t NewTask) (Activity, error) {
 	t.User = cmp.Or(t.User, actor.ID)
 	if err := input.Texts(input.Bound("title", &t.Title, 1, input.MaxTitle),
 		input.Bound("body", &t.Body, 0, input.MaxComment)); err != nil {
@@ -131,10 +133,10 @@ func (c *Core) AddTask(ctx context.Context, actor people.User, ref Ref, t NewTas
 }
 
 // add writes an entry about a record that the actor may change.
-func (c *Core) add(ctx context.Context, actor people.User, ref Ref, e entry) (Activity, error) {
+func (c *Core) add(ctx context.Context, actor people.User, ref record.Ref, e entry) (Activity, error) {
 	e.ID = store.NewID()
 	err := c.db.Tx(ctx, func(tx *store.Tx) (err error) {
-		if _, err = permit(ctx, tx, actor, ref); err != nil {
+		if _, err = record.Permit(ctx, tx, actor, ref); err != nil {
 			return err
 		}
 		if e.Entities, err = related(ctx, tx, ref); err != nil {
@@ -152,7 +154,7 @@ func (c *Core) add(ctx context.Context, actor people.User, ref Ref, e entry) (Ac
 }
 
 // tell announces that timelines changed.
-func (c *Core) tell(ctx context.Context, refs []Ref) {
+func (c *Core) tell(ctx context.Context, refs []record.Ref) {
 	for _, ref := range refs {
 		c.hooks.Changed(ctx, ref)
 	}
@@ -197,9 +199,9 @@ func (c *Core) SetDone(ctx context.Context, actor people.User, task string, done
 // Choose says whom a call or mail was with, where several clients share the address or it was only similar: it and
 // the follow-up it left stay on that timeline alone. The actor must see the record it goes to and all that it leaves
 // (ErrForbidden), unless nobody chose yet and it was he who took part; what was changed on a record stays on it.
-func (c *Core) Choose(ctx context.Context, actor people.User, activity string, ref Ref) (Activity, error) {
+func (c *Core) Choose(ctx context.Context, actor people.User, activity string, ref record.Ref) (Activity, error) {
 	var a Activity
-	var before []Ref
+	var before []record.Ref
 	err := c.db.Tx(ctx, func(tx *store.Tx) (err error) {
 		if a, err = activityFor(ctx, tx, actor, activity); err != nil {
 			return err
@@ -207,7 +209,7 @@ func (c *Core) Choose(ctx context.Context, actor people.User, activity string, r
 		if a.Kind == "change" {
 			return input.Refuse("activity", "what was changed on a record stays on it")
 		}
-		ends := []Ref{ref}
+		ends := []record.Ref{ref}
 		if !a.Several || a.User != actor.ID {
 			ends = append(ends, a.Entities...)
 		}
@@ -227,9 +229,9 @@ func (c *Core) Choose(ctx context.Context, actor people.User, activity string, r
 	return c.shown(ctx, actor, a, nil)
 }
 
-func permitAll(ctx context.Context, db store.Queries, actor people.User, refs []Ref) error {
+func permitAll(ctx context.Context, db store.Queries, actor people.User, refs []record.Ref) error {
 	for _, ref := range refs {
-		if _, err := permit(ctx, db, actor, ref); err != nil {
+		if _, err := record.Permit(ctx, db, actor, ref); err != nil {
 			return err
 		}
 	}
@@ -258,14 +260,14 @@ func relink(ctx context.Context, tx *store.Tx, a Activity) error {
 }
 
 // withDeal are the timelines of what happens with a client: a contact's only open deal goes along, of several none.
-func withDeal(ctx context.Context, db store.Queries, ref Ref) ([]Ref, error) {
-	if ref.Kind != KindContact {
+func withDeal(ctx context.Context, db store.Queries, ref record.Ref) ([]record.Ref, error) {
+	if ref.Kind != record.Contact {
 		return related(ctx, db, ref)
 	}
 	open, err := query.All(ctx, db, query.Text,
 		query.New("SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = ? AND s.kind = 'open' LIMIT 2", ref.ID))
 	if len(open) == 1 {
-		return []Ref{ref, KindDeal.Ref(open[0])}, err
+		return []record.Ref{ref, record.Deal.Ref(open[0])}, err
 	}
-	return []Ref{ref}, err
+	return []record.Ref{ref}, err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -161,13 +162,13 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 	if err := c.stillHere(ctx, tx, &w.route); err != nil {
 		return err
 	}
-	w.lead, w.links = lead, []Ref{KindLead.Ref(lead)}
+	w.lead, w.links = lead, []record.Ref{record.Lead.Ref(lead)}
 	name := cmp.Or(t.Name, t.Client.Show())
 	return query.Steps(
 		func() error {
 			return insertLead(ctx, tx, Lead{ID: lead, Title: name, Name: t.Name, Source: string(t.Channel),
 				Line: t.Line, Stage: LeadNew, Rule: w.route.Rule,
-				Points: []Point{pointOf(t.Client)}, Responsible: w.route.User, Kept: w.route.Kept,
+				Points: []record.Point{record.PointOf(t.Client)}, Responsible: w.route.User, Kept: w.route.Kept,
 				Department: w.route.Department})
 		},
 		func() error {
@@ -189,7 +190,7 @@ func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	if err != nil {
 		return fmt.Errorf("lead of %s: %w", t.Client.Key(), err)
 	}
-	w.links = []Ref{KindLead.Ref(known.ID)}
+	w.links = []record.Ref{record.Lead.Ref(known.ID)}
 	w.route.User, w.route.Kept, w.route.Department, w.route.Rule = known.Responsible, known.Kept, known.Department,
 		known.Rule
 	return nil
@@ -241,12 +242,12 @@ func (c *Core) leaveFollowUp(ctx context.Context, tx *store.Tx, t Touch, w *writ
 // department's is left to the whole department.
 func (c *Core) whoCallsBack(ctx context.Context, tx *store.Tx, t Touch, w *written) (string, error) {
 	for _, ref := range w.links {
-		h, err := headOf(ctx, tx, people.System(), ref)
+		h, err := record.HeadOf(ctx, tx, people.System(), ref)
 		if err != nil {
 			return "", err
 		}
-		if h.responsible == "" && h.department != "" || people.Here(ctx, tx, h.responsible) {
-			return h.responsible, nil
+		if h.Responsible == "" && h.Department != "" || people.Here(ctx, tx, h.Responsible) {
+			return h.Responsible, nil
 		}
 	}
 	if i := slices.IndexFunc(t.Users, func(id string) bool { return people.Here(ctx, tx, id) }); i >= 0 {

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -37,7 +38,7 @@ func TestUnknownCallerBecomesOneLead(t *testing.T) {
 				o.Errorf("again: %+v", again)
 			}
 		}
-		got := o.timeline(KindLead.Ref(card.Lead))
+		got := o.timeline(record.Lead.Ref(card.Lead))
 		if len(got) != 1 || got[0].Outcome != "answered" || got[0].Seconds != 42 || got[0].User != o.seller.ID {
 			o.Errorf("timeline %+v", got)
 		}
@@ -59,7 +60,7 @@ func TestEndedMayComeAlone(t *testing.T) {
 			day.Missed[0].Entities[0].ID != card.Lead {
 			o.Errorf("card %+v, day %+v", card, day)
 		}
-		tasks := o.timeline(KindLead.Ref(card.Lead), "task")
+		tasks := o.timeline(record.Lead.Ref(card.Lead), "task")
 		if len(tasks) != 1 || tasks[0].Title != "Call back "+tasks[0].Made.Name ||
 			*tasks[0].Made != (Made{What: "call_back", Name: number(9)}) {
 			o.Errorf("follow-ups %+v", tasks)
@@ -82,7 +83,7 @@ func TestOwnUnknownForNow(t *testing.T) {
 		}
 		o.cfg.Own = own
 		o.receive(touch)
-		leads, err := o.Leads(o.ctx, o.root, Filter{})
+		leads, err := o.Leads(o.ctx, o.root, record.Filter{})
 		o.must(err)
 		if len(leads.Items) != 0 {
 			o.Errorf("our own number became %+v", leads.Items)
@@ -125,7 +126,7 @@ func TestConcurrentTouchesMakeOneLead(t *testing.T) {
 func TestFollowUp(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contact("Ana", number(1), number(2))
-		ref := KindContact.Ref(ana.ID)
+		ref := record.Contact.Ref(ana.ID)
 		missed := func() []Activity {
 			day, err := o.MyDay(o.ctx, o.seller)
 			o.must(err)
@@ -382,7 +383,7 @@ func TestNobodyIsChosenInANewInstallation(t *testing.T) {
 		if !decision.Kept || decision.User != o.root.ID {
 			o.Errorf("the dry run does not tell: %+v", decision)
 		}
-		o.must(o.Assign(o.ctx, o.root, KindLead.Ref(first.Lead), o.seller.ID))
+		o.must(o.Assign(o.ctx, o.root, record.Lead.Ref(first.Lead), o.seller.ID))
 		is("assigned", call("3", "0722000001"), false, o.seller.ID, o.seller.ID)
 		lead, err := o.Lead(o.ctx, o.root, call("4", "0722000004").Lead)
 		o.must(err)

@@ -8,84 +8,54 @@ import (
 	"time"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/record"
 )
-
-// EntityKind names a kind of record.
-type EntityKind string
-
-const (
-	KindContact EntityKind = "contact"
-	KindCompany EntityKind = "company"
-	KindLead    EntityKind = "lead"
-	KindDeal    EntityKind = "deal"
-)
-
-// Ref points to a record.
-type Ref struct {
-	Kind EntityKind `json:"kind"`
-	ID   string     `json:"id"`
-}
-
-// Ref points to the record of this kind with an id.
-func (k EntityKind) Ref(id string) Ref { return Ref{k, id} }
-
-// Point is one phone number or mailbox of a record.
-type Point struct {
-	Kind  address.Kind `json:"kind"`            // phone, email
-	Value string       `json:"value"`           // canonical: E.164 or lower-case address
-	Ext   string       `json:"ext,omitempty"`   // extension behind a number
-	Raw   string       `json:"raw"`             // as a person typed it
-	Label string       `json:"label,omitempty"` // work, mobile …
-	Last  string       `json:"last,omitempty"`  // of a block of numbers ("+40 21 555 0100-0199"): the last one
-	// Claimed: another's client had it when it was entered here. It leads to that client, until nobody else has it.
-	Claimed bool `json:"claimed,omitempty"`
-}
 
 // Contact is a known person.
 type Contact struct {
-	ID          string    `json:"id"`
-	Name        string    `json:"name"`
-	Position    string    `json:"position,omitempty"`
-	Company     string    `json:"company,omitempty"` // id
-	CompanyName string    `json:"company_name,omitempty"`
-	Points      []Point   `json:"points"` // first of each kind is the primary
-	Responsible string    `json:"responsible"`
-	Comment     string    `json:"comment,omitempty"`
-	Created     time.Time `json:"created"`
-	Updated     time.Time `json:"updated"`
+	ID          string         `json:"id"`
+	Name        string         `json:"name"`
+	Position    string         `json:"position,omitempty"`
+	Company     string         `json:"company,omitempty"` // id
+	CompanyName string         `json:"company_name,omitempty"`
+	Points      []record.Point `json:"points"` // first of each kind is the primary
+	Responsible string         `json:"responsible"`
+	Comment     string         `json:"comment,omitempty"`
+	Created     time.Time      `json:"created"`
+	Updated     time.Time      `json:"updated"`
 }
 
 // Company is a known organisation.
 type Company struct {
-	ID          string    `json:"id"`
-	Name        string    `json:"name"`
-	Points      []Point   `json:"points"`
-	Website     string    `json:"website,omitempty"`
-	Responsible string    `json:"responsible"`
-	Comment     string    `json:"comment,omitempty"`
-	Created     time.Time `json:"created"`
-	Updated     time.Time `json:"updated"`
+	ID          string         `json:"id"`
+	Name        string         `json:"name"`
+	Points      []record.Point `json:"points"`
+	Website     string         `json:"website,omitempty"`
+	Responsible string         `json:"responsible"`
+	Comment     string         `json:"comment,omitempty"`
+	Created     time.Time      `json:"created"`
+	Updated     time.Time      `json:"updated"`
 }
 
 // Lead is somebody who called or wrote and is not a client yet.
 type Lead struct {
-	ID          string    `json:"id"`
-	Title       string    `json:"title"`
-	Name        string    `json:"name,omitempty"`
-	CompanyName string    `json:"company_name,omitempty"`
-	Points      []Point   `json:"points"`
-	Source      string    `json:"source"`         // call, mail, manual …
-	Line        string    `json:"line,omitempty"` // number or mailbox that was dialled
-	Stage       string    `json:"stage"`          // new, in_progress, converted, junk
-	Responsible string    `json:"responsible"`
-	Kept        bool      `json:"kept,omitempty" readOnly:"true"` // nobody was chosen yet: the responsible user only keeps it
-	Department  string    `json:"department,omitempty"`           // whose lead it is while nobody is responsible
-	Rule        string    `json:"rule,omitempty"`                 // name of the rule that routed it
-	Contact     string    `json:"contact,omitempty"`              // after conversion
-	Deal        string    `json:"deal,omitempty"`
-	Comment     string    `json:"comment,omitempty"`
-	Created     time.Time `json:"created"`
-	Updated     time.Time `json:"updated"`
+	ID          string         `json:"id"`
+	Title       string         `json:"title"`
+	Name        string         `json:"name,omitempty"`
+	CompanyName string         `json:"company_name,omitempty"`
+	Points      []record.Point `json:"points"`
+	Source      string         `json:"source"`         // call, mail, manual …
+	Line        string         `json:"line,omitempty"` // number or mailbox that was dialled
+	Stage       string         `json:"stage"`          // new, in_progress, converted, junk
+	Responsible string         `json:"responsible"`
+	Kept        bool           `json:"kept,omitempty" readOnly:"true"` // nobody was chosen yet: the responsible user only keeps it
+	Department  string         `json:"department,omitempty"`           // whose lead it is while nobody is responsible
+	Rule        string         `json:"rule,omitempty"`                 // name of the rule that routed it
+	Contact     string         `json:"contact,omitempty"`              // after conversion
+	Deal        string         `json:"deal,omitempty"`
+	Comment     string         `json:"comment,omitempty"`
+	Created     time.Time      `json:"created"`
+	Updated     time.Time      `json:"updated"`
 }
 
 // Deal is a sale under way.
@@ -123,26 +93,26 @@ type Stage struct {
 
 // Activity is one entry of a timeline.
 type Activity struct {
-	ID       string     `json:"id"`
-	Kind     string     `json:"kind"` // call, mail, meeting, note, task, change
-	Incoming bool       `json:"incoming"`
-	At       time.Time  `json:"at"`
-	Seconds  int64      `json:"seconds,omitempty"` // talked
-	Outcome  string     `json:"outcome,omitempty"` // calls: answered, missed, … ; tasks: open, done
-	Title    string     `json:"title"`
-	Body     string     `json:"body,omitempty"`
-	Address  string     `json:"address,omitempty"`  // of the client: number or mailbox
-	Line     string     `json:"line,omitempty"`     // ours: number or mailbox
-	User     string     `json:"user,omitempty"`     // who did or has to do it
-	Due      *time.Time `json:"due,omitempty"`      // tasks
-	Verified bool       `json:"verified"`           // mail: the sender is proven
-	Source   string     `json:"source,omitempty"`   // id of the call, message or meeting behind it
-	Several  bool       `json:"several,omitempty"`  // the address has several owners and nobody chose yet: see Core.Choose
-	Newcomer bool       `json:"newcomer,omitempty"` // mail: it continues a client's conversation from an address that is none of his
-	Entities []Ref      `json:"entities"`
-	Client   string     `json:"client,omitempty"`  // on My day: the name, as it is now, of whom it is about
-	Private  bool       `json:"private,omitempty"` // it came over a colleague's line that is closed to the reader: who and when is told, not what
-	Made     *Made      `json:"made,omitempty"`    // what a title of ours says; nil: a title is somebody's own text
+	ID       string       `json:"id"`
+	Kind     string       `json:"kind"` // call, mail, meeting, note, task, change
+	Incoming bool         `json:"incoming"`
+	At       time.Time    `json:"at"`
+	Seconds  int64        `json:"seconds,omitempty"` // talked
+	Outcome  string       `json:"outcome,omitempty"` // calls: answered, missed, … ; tasks: open, done
+	Title    string       `json:"title"`
+	Body     string       `json:"body,omitempty"`
+	Address  string       `json:"address,omitempty"`  // of the client: number or mailbox
+	Line     string       `json:"line,omitempty"`     // ours: number or mailbox
+	User     string       `json:"user,omitempty"`     // who did or has to do it
+	Due      *time.Time   `json:"due,omitempty"`      // tasks
+	Verified bool         `json:"verified"`           // mail: the sender is proven
+	Source   string       `json:"source,omitempty"`   // id of the call, message or meeting behind it
+	Several  bool         `json:"several,omitempty"`  // the address has several owners and nobody chose yet: see Core.Choose
+	Newcomer bool         `json:"newcomer,omitempty"` // mail: it continues a client's conversation from an address that is none of his
+	Entities []record.Ref `json:"entities"`
+	Client   string       `json:"client,omitempty"`  // on My day: the name, as it is now, of whom it is about
+	Private  bool         `json:"private,omitempty"` // it came over a colleague's line that is closed to the reader: who and when is told, not what
+	Made     *Made        `json:"made,omitempty"`    // what a title of ours says; nil: a title is somebody's own text
 }
 
 // Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's
@@ -196,7 +166,7 @@ type Touch struct {
 	MessageID string            // of a mail, "" when it has none
 	Reply     []string          // MessageIDs of earlier touches that this one continues, the most telling first
 	Verified  bool              // the client address is proven (DMARC pass, or a trunk that attests)
-	About     []Ref             // of a meeting: the records it is about; nil: those told before
+	About     []record.Ref      // of a meeting: the records it is about; nil: those told before
 	Guests    []address.Address // of a meeting: who came in by phone
 	NoLead    bool              // automatic mail, our own number …: may match, never creates
 
@@ -231,19 +201,19 @@ type Card struct {
 
 // CardView is all that a card shows, in one piece.
 type CardView struct {
-	Ref         Ref        `json:"ref"`
-	Name        string     `json:"name"`
-	Subtitle    string     `json:"subtitle"` // role at company, source of the lead …
-	Why         string     `json:"why"`      // why it ranks here: thread, company, open_deal, recent, yours, primary, number, similar
-	Responsible string     `json:"responsible"`
-	Readable    bool       `json:"readable"` // false: the viewer may see name and responsible only
-	Points      []Point    `json:"points"`
-	Company     *Company   `json:"company,omitempty"`
-	Contact     *Contact   `json:"contact,omitempty"`
-	Lead        *Lead      `json:"lead,omitempty"`
-	Deal        *Deal      `json:"deal,omitempty"`
-	Deals       []Deal     `json:"deals"`
-	Tasks       []Activity `json:"tasks"`
-	Timeline    []Activity `json:"timeline"` // newest first, at most 20
-	Since       time.Time  `json:"since"`
+	Ref         record.Ref     `json:"ref"`
+	Name        string         `json:"name"`
+	Subtitle    string         `json:"subtitle"` // role at company, source of the lead …
+	Why         string         `json:"why"`      // why it ranks here: thread, company, open_deal, recent, yours, primary, number, similar
+	Responsible string         `json:"responsible"`
+	Readable    bool           `json:"readable"` // false: the viewer may see name and responsible only
+	Points      []record.Point `json:"points"`
+	Company     *Company       `json:"company,omitempty"`
+	Contact     *Contact       `json:"contact,omitempty"`
+	Lead        *Lead          `json:"lead,omitempty"`
+	Deal        *Deal          `json:"deal,omitempty"`
+	Deals       []Deal         `json:"deals"`
+	Tasks       []Activity     `json:"tasks"`
+	Timeline    []Activity     `json:"timeline"` // newest first, at most 20
+	Since       time.Time      `json:"since"`
 }

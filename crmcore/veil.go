@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 )
 
 // show cuts activities to what the actor may read, before they leave the room by whichever door: an entry of a line
@@ -106,20 +107,20 @@ func (a *Activity) close() {
 
 // hideOthers drops the records that the actor may not see from those that activities are on.
 func (c *Core) hideOthers(ctx context.Context, actor people.User, lists [][]Activity) error {
-	var refs []Ref
+	var refs []record.Ref
 	for _, list := range lists {
 		for _, a := range list {
 			refs = append(refs, a.Entities...)
 		}
 	}
-	seen, err := c.Readable(ctx, actor, distinct(refs))
+	seen, err := c.Readable(ctx, actor, record.Distinct(refs))
 	if err != nil {
 		return err
 	}
 	for _, list := range lists {
 		for i := range list {
-			list[i].Entities = slices.DeleteFunc(slices.Clone(list[i].Entities), func(ref Ref) bool {
-				return !slices.ContainsFunc(seen, func(n Named) bool { return n.Ref == ref })
+			list[i].Entities = slices.DeleteFunc(slices.Clone(list[i].Entities), func(ref record.Ref) bool {
+				return !slices.ContainsFunc(seen, func(n record.Named) bool { return n.Ref == ref })
 			})
 		}
 	}

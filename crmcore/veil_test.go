@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -66,8 +67,8 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 		}
 		doors := func(user people.User, want bool) {
 			o.Helper()
-			ref := KindContact.Ref(ana.ID)
-			list, err := o.Timeline(o.ctx, user, ref, Page{})
+			ref := record.Contact.Ref(ana.ID)
+			list, err := o.Timeline(o.ctx, user, ref, record.Page{})
 			sees(user, want, "timeline", list, err)
 			view, err := o.Card(o.ctx, user, ref)
 			sees(user, want, "card", view, err)
@@ -94,11 +95,11 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 		}
 		public, err := o.Public(o.ctx, card)
 		sees(o.root, false, "event", public, err)
-		o.must(o.Assign(o.ctx, o.root, KindContact.Ref(ana.ID), o.other.ID))
+		o.must(o.Assign(o.ctx, o.root, record.Contact.Ref(ana.ID), o.other.ID))
 		doors(o.other, true) // now that it is his client
 		lines["other@ours.ro"] = append(lines["other@ours.ro"], o.root.ID)
 		doors(o.root, true) // asked anew each time
-		a, err := o.Choose(o.ctx, o.chiefOf(o.other), card.Activity, KindContact.Ref(ana.ID))
+		a, err := o.Choose(o.ctx, o.chiefOf(o.other), card.Activity, record.Contact.Ref(ana.ID))
 		sees(o.chief, false, "choice", a, err)
 	})
 }
@@ -118,7 +119,7 @@ func TestAnEntryNamesNoRecordsOfOthers(t *testing.T) {
 		card := o.receive(o.call("c1", "0722333333"))
 		a, err := o.Activity(o.ctx, o.seller, card.Activity)
 		o.must(err)
-		if !slices.Equal(a.Entities, []Ref{KindContact.Ref(mine.ID)}) {
+		if !slices.Equal(a.Entities, []record.Ref{record.Contact.Ref(mine.ID)}) {
 			o.Errorf("seller is told of %+v", a.Entities)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -13,31 +14,31 @@ import (
 // and latest activities; finish what those are linked to.
 type load struct {
 	views     []CardView
-	contacts  *lot[Contact]
-	companies *lot[Company] // that are shown, and those of the contacts
-	leads     *lot[Lead]
-	deals     *lot[Deal] // that are shown
-	sales     []Deal     // of the contacts and companies that are shown
+	contacts  *record.Lot[Contact]
+	companies *record.Lot[Company] // that are shown, and those of the contacts
+	leads     *record.Lot[Lead]
+	deals     *record.Lot[Deal] // that are shown
+	sales     []Deal            // of the contacts and companies that are shown
 	past      []placed
 	tasks     []placed
 }
 
-func begin(ctx context.Context, db *store.DB, refs []Ref) (*load, error) {
+func begin(ctx context.Context, db *store.DB, refs []record.Ref) (*load, error) {
 	views := make([]CardView, len(refs))
 	for i, ref := range refs {
-		views[i] = CardView{Ref: ref, Readable: true, Points: []Point{}, Deals: []Deal{}, Tasks: []Activity{},
+		views[i] = CardView{Ref: ref, Readable: true, Points: []record.Point{}, Deals: []Deal{}, Tasks: []Activity{},
 			Timeline: []Activity{}}
 	}
-	people, firms := idsOf(views, KindContact), idsOf(views, KindCompany)
+	people, firms := idsOf(views, record.Contact), idsOf(views, record.Company)
 	l := &load{
 		views:    views,
-		contacts: contacts().lot(people, oneOf(people)),
-		companies: companies().lot(slices.Concat(people, firms), func(q *query.Builder) {
+		contacts: contacts().Lot(people, record.OneOf(people)),
+		companies: companies().Lot(slices.Concat(people, firms), func(q *query.Builder) {
 			q.Add(" IN (SELECT company FROM contact WHERE id").In(people).
 				Add(" UNION SELECT id FROM company WHERE id").In(firms).Add(")")
 		}),
-		leads: leads().lot(idsOf(views, KindLead), oneOf(idsOf(views, KindLead))),
-		deals: deals().lot(idsOf(views, KindDeal), oneOf(idsOf(views, KindDeal))),
+		leads: leads().Lot(idsOf(views, record.Lead), record.OneOf(idsOf(views, record.Lead))),
+		deals: deals().Lot(idsOf(views, record.Deal), record.OneOf(idsOf(views, record.Deal))),
 	}
 	err := db.ReadAll(ctx, l.reads())
 	l.place()
@@ -81,20 +82,20 @@ func (l *load) reads() []store.Read {
 	reads := []store.Read{query.Into(scanPlaced, activitiesOf(l.views, timelineOf), &l.past),
 		query.Into(scanPlaced, activitiesOf(l.views, tasksOf), &l.tasks)}
 	if q := dealsOf(l.views); q != nil {
-		reads = append(reads, query.Into(deals().scan, q, &l.sales))
+		reads = append(reads, query.Into(deals().Scan, q, &l.sales))
 	}
-	return slices.Concat(reads, l.contacts.reads(), l.companies.reads(), l.leads.reads(), l.deals.reads())
+	return slices.Concat(reads, l.contacts.Reads(), l.companies.Reads(), l.leads.Reads(), l.deals.Reads())
 }
 
 // place fills the views with the records and their deals.
 func (l *load) place() {
-	for _, x := range l.contacts.whole() {
-		v := viewOf(l.views, Ref{KindContact, x.ID})
+	for _, x := range l.contacts.Whole() {
+		v := viewOf(l.views, record.Ref{Kind: record.Contact, ID: x.ID})
 		v.fill(x.Name, joinWith(" · ", x.Position, x.CompanyName), x.Responsible, x.Points, x.Created)
 		v.Contact = &x
 	}
-	for _, x := range l.companies.whole() {
-		if v := viewOf(l.views, Ref{KindCompany, x.ID}); v != nil {
+	for _, x := range l.companies.Whole() {
+		if v := viewOf(l.views, record.Ref{Kind: record.Company, ID: x.ID}); v != nil {
 			v.fill(x.Name, x.Website, x.Responsible, x.Points, x.Created)
 			v.Company = &x
 		}
@@ -104,21 +105,21 @@ func (l *load) place() {
 			}
 		}
 	}
-	for _, x := range l.leads.whole() {
-		v := viewOf(l.views, Ref{KindLead, x.ID})
+	for _, x := range l.leads.Whole() {
+		v := viewOf(l.views, record.Ref{Kind: record.Lead, ID: x.ID})
 		v.fill(x.Title, joinWith(" · ", x.Source, x.Line, x.CompanyName), x.Responsible, x.Points, x.Created)
 		v.Lead = &x
 	}
-	for _, x := range l.deals.whole() {
-		v := viewOf(l.views, Ref{KindDeal, x.ID})
-		v.fill(x.Title, joinWith(" · ", x.ContactName, x.CompanyName), x.Responsible, []Point{}, x.Created)
+	for _, x := range l.deals.Whole() {
+		v := viewOf(l.views, record.Ref{Kind: record.Deal, ID: x.ID})
+		v.fill(x.Title, joinWith(" · ", x.ContactName, x.CompanyName), x.Responsible, []record.Point{}, x.Created)
 		v.Deal = &x
 	}
 	placeDeals(l.views, l.sales)
 }
 
 // idsOf are the ids of the views of a kind.
-func idsOf(views []CardView, kind EntityKind) []string {
+func idsOf(views []CardView, kind record.Kind) []string {
 	var ids []string
 	for _, v := range views {
 		if v.Ref.Kind == kind {
@@ -129,7 +130,7 @@ func idsOf(views []CardView, kind EntityKind) []string {
 }
 
 // viewOf is the view of a record, nil when there is none.
-func viewOf(views []CardView, ref Ref) *CardView {
+func viewOf(views []CardView, ref record.Ref) *CardView {
 	for i := range views {
 		if views[i].Ref == ref {
 			return &views[i]
@@ -138,17 +139,17 @@ func viewOf(views []CardView, ref Ref) *CardView {
 	return nil
 }
 
-func (v *CardView) fill(name, subtitle, responsible string, points []Point, since time.Time) {
+func (v *CardView) fill(name, subtitle, responsible string, points []record.Point, since time.Time) {
 	v.Name, v.Subtitle, v.Responsible, v.Points, v.Since = name, subtitle, responsible, points, since
 }
 
 // dealsOf selects the deals of contacts and companies, the open ones first; nil when there are no such views.
 func dealsOf(views []CardView) *query.Builder {
-	people, firms := idsOf(views, KindContact), idsOf(views, KindCompany)
+	people, firms := idsOf(views, record.Contact), idsOf(views, record.Company)
 	if len(people)+len(firms) == 0 {
 		return nil
 	}
-	q := query.New(deals().from + " JOIN stage s ON s.id = t.stage WHERE t.contact").In(people).Add(" OR t.company").
+	q := query.New(deals().From + " JOIN stage s ON s.id = t.stage WHERE t.contact").In(people).Add(" OR t.company").
 		In(firms)
 	return q.Add(" ORDER BY CASE s.kind WHEN 'open' THEN 0 ELSE 1 END, t.moved_at DESC LIMIT ?", cardDeals*maxViews)
 }
@@ -157,8 +158,8 @@ func placeDeals(views []CardView, found []Deal) {
 	for _, d := range found {
 		for i := range views {
 			v := &views[i]
-			if len(v.Deals) < cardDeals && (v.Ref == KindContact.Ref(d.Contact) ||
-				v.Ref == KindCompany.Ref(d.Company)) {
+			if len(v.Deals) < cardDeals && (v.Ref == record.Contact.Ref(d.Contact) ||
+				v.Ref == record.Company.Ref(d.Company)) {
 				v.Deals = append(v.Deals, d)
 			}
 		}

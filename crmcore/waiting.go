@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"time"
 
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
 // waitingOn are the activities that wait on a record's timeline.
-func waitingOn(ref Ref) func(*query.Builder) {
+func waitingOn(ref record.Ref) func(*query.Builder) {
 	return func(q *query.Builder) {
 		// The entry says so, and its activity. The second is written so that it hides the indexes over all that waits in
 		// the house: PostgreSQL takes them while its statistics know of nothing that waits, and goes on so when there are

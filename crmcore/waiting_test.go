@@ -1,8 +1,10 @@
 package crmcore
 
 import (
+	"strings"
 	"testing"
 
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 	"frontdesk/store/storetest"
@@ -30,14 +32,14 @@ func TestEntriesSayWhatWaits(t *testing.T) {
 		o.receive(o.mail("2", "new@example.ro"))
 		o.receive(o.call("c2", number(2)).ended("missed", 0))
 		o.marked("strangers")
-		leads, err := o.Leads(o.ctx, o.root, Filter{})
+		leads, err := o.Leads(o.ctx, o.root, record.Filter{})
 		o.must(err)
 		for _, lead := range leads.Items {
 			_, err := o.ConvertLead(o.ctx, o.root, lead.ID, Conversion{})
 			o.must(err)
 		}
 		o.marked("leads that became contacts")
-		task, err := o.AddTask(o.ctx, o.root, KindContact.Ref(ana.ID), NewTask{Title: "Write"})
+		task, err := o.AddTask(o.ctx, o.root, record.Contact.Ref(ana.ID), NewTask{Title: "Write"})
 		o.must(err)
 		o.marked("a task")
 		for _, done := range []bool{true, false} {
@@ -50,8 +52,8 @@ func TestEntriesSayWhatWaits(t *testing.T) {
 		o.receive(answer)
 		o.receive(o.call("c3", number(1)).ended("answered", 5))
 		o.marked("answers")
-		for _, a := range o.timeline(KindContact.Ref(ana.ID), "mail") {
-			_, err := o.Choose(o.ctx, o.root, a.ID, KindContact.Ref(o.contact("Another").ID))
+		for _, a := range o.timeline(record.Contact.Ref(ana.ID), "mail") {
+			_, err := o.Choose(o.ctx, o.root, a.ID, record.Contact.Ref(o.contact("Another").ID))
 			o.must(err)
 		}
 		o.marked("entries that were moved")
@@ -78,10 +80,10 @@ func TestSettlingReadsWhatWaits(t *testing.T) {
 			_, err := o.db.Exec(o.ctx, "ANALYZE")
 			o.must(err)
 		}
-		q := query.New("SELECT a.id FROM ").With(waitingOn(KindContact.Ref("1"))).Add(" AND a.kind = 'mail'")
+		q := query.New("SELECT a.id FROM ").With(waitingOn(record.Contact.Ref("1"))).Add(" AND a.kind = 'mail'")
 		o.planned(q, "activity_entity_waiting", "activity_entity_waiting (entity_kind=? AND entity_id=?")
 		q = query.New("SELECT a.id FROM ")
-		tasksOf(q, CardView{Ref: KindContact.Ref("1")})
+		tasksOf(q, CardView{Ref: record.Contact.Ref("1")})
 		o.planned(q, "activity_entity_waiting", "activity_entity_waiting (entity_kind=? AND entity_id=?")
 	})
 }
@@ -106,4 +108,13 @@ func TestEntriesOfAnOlderVersion(t *testing.T) {
 			t.Errorf("%d jobs, %v", len(n), err)
 		}
 	})
+}
+
+// planned fails where a query does not use an index.
+func (o *office) planned(q *query.Builder, postgres, sqlite string) {
+	o.Helper()
+	want := map[store.Dialect]string{store.PostgreSQL: postgres, store.SQLite: sqlite}[o.db.Dialect()]
+	if plan := storetest.Plan(o.T, o.db, q.String(), q.Args...); !strings.Contains(plan, want) {
+		o.Errorf("%s\nis planned so, not by %s:\n%s", q.String(), want, plan)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -48,13 +49,13 @@ func (c *Core) matchMeeting(ctx context.Context, db store.Queries, t Touch) (fou
 			}
 		}
 	}
-	f.hits, f.thread = unique(f.hits), distinct(f.thread)
+	f.hits, f.thread = unique(f.hits), record.Distinct(f.thread)
 	return f, nil
 }
 
 // include adds a record, if it is there, and the timelines that go with it.
-func (f *found) include(ctx context.Context, db store.Queries, ref Ref) error {
-	h, err := headOf(ctx, db, people.System(), ref)
+func (f *found) include(ctx context.Context, db store.Queries, ref record.Ref) error {
+	h, err := record.HeadOf(ctx, db, people.System(), ref)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -62,14 +63,14 @@ func (f *found) include(ctx context.Context, db store.Queries, ref Ref) error {
 		return err
 	}
 	lines, err := withDeal(ctx, db, ref)
-	f.match, f.hits = Exact, append(f.hits, hit{Ref: ref, responsible: h.responsible, why: "meeting"})
+	f.match, f.hits = Exact, append(f.hits, hit{Ref: ref, responsible: h.Responsible, why: "meeting"})
 	f.thread = append(f.thread, lines...)
 	return err
 }
 
 // became is the contact that a lead was converted to; any other record is itself.
-func became(ctx context.Context, db store.Queries, ref Ref) (Ref, error) {
-	if ref.Kind != KindLead {
+func became(ctx context.Context, db store.Queries, ref record.Ref) (record.Ref, error) {
+	if ref.Kind != record.Lead {
 		return ref, nil
 	}
 	contact, err := query.One(ctx, db, query.Text, query.New("SELECT contact FROM lead WHERE id = ? AND contact <> ''",
@@ -77,5 +78,5 @@ func became(ctx context.Context, db store.Queries, ref Ref) (Ref, error) {
 	if errors.Is(err, ErrNotFound) {
 		return ref, nil
 	}
-	return KindContact.Ref(contact), err
+	return record.Contact.Ref(contact), err
 }

@@ -1,13 +1,16 @@
 package crmcore
 
-import "frontdesk/store"
+import (
+	"frontdesk/crmcore/record"
+	"frontdesk/store"
+)
 
 // written is what a touch left in the database.
 type written struct {
 	f        found
 	route    routing
 	activity string
-	links    []Ref
+	links    []record.Ref
 	created  bool // the activity is new
 	ended    bool // it ended only now
 	lead     string

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -68,11 +69,11 @@ func TestWhomALookupNames(t *testing.T) {
 		}
 		names("nobody is chosen", "1")
 		names("nor the second time", "2")
-		leads, err := in.core.Leads(t.Context(), root, crmcore.Filter{})
+		leads, err := in.core.Leads(t.Context(), root, record.Filter{})
 		if err != nil || len(leads.Items) != 1 || leads.Items[0].Responsible != root.ID || !leads.Items[0].Kept {
 			t.Fatalf("the admin keeps %+v, %v", leads.Items, err)
 		}
-		lead := crmcore.Ref{Kind: crmcore.KindLead, ID: leads.Items[0].ID}
+		lead := record.Ref{Kind: record.Lead, ID: leads.Items[0].ID}
 		if err := in.core.Assign(t.Context(), root, lead, seller.ID); err != nil {
 			t.Fatal(err)
 		}

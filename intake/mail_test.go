@@ -20,6 +20,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -36,7 +37,7 @@ func TestMailInOfAConversation(t *testing.T) {
 				Password: "correct horse"}); err != nil {
 			t.Fatal(err)
 		}
-		points := []crmcore.Point{{Kind: address.Email, Raw: "ana@firm.ro"}}
+		points := []record.Point{{Kind: address.Email, Raw: "ana@firm.ro"}}
 		ana, err := core.CreateContact(t.Context(), people.System(), crmcore.Contact{Name: "Ana", Points: points})
 		if err != nil {
 			t.Fatal(err)
@@ -76,8 +77,8 @@ func TestMailInOfAConversation(t *testing.T) {
 				}
 			}
 		}
-		list, err := core.Timeline(t.Context(), people.System(), crmcore.Ref{Kind: crmcore.KindContact, ID: ana.ID},
-			crmcore.Page{})
+		list, err := core.Timeline(t.Context(), people.System(), record.Ref{Kind: record.Contact, ID: ana.ID},
+			record.Page{})
 		if err != nil || len(list.Items) != 4 {
 			t.Errorf("Ana's timeline: %+v %v", list.Items, err)
 		}
@@ -179,7 +180,7 @@ func (c *mailCompany) arrives(envelopeFrom, raw string) {
 
 func (c *mailCompany) leads() (addresses []string) {
 	c.t.Helper()
-	list, err := c.core.Leads(c.t.Context(), people.System(), crmcore.Filter{})
+	list, err := c.core.Leads(c.t.Context(), people.System(), record.Filter{})
 	must(c.t, err)
 	for _, lead := range list.Items {
 		addresses = append(addresses, lead.Points[0].Value)
@@ -250,11 +251,11 @@ func TestOneMessageIDSeveralMails(t *testing.T) {
 		c.arrives("b@two.test", strings.Replace(one, "a@one", "b@two", 1))
 		c.arrives("a@one.test", strings.Replace(one, "Hello", "Quite something else", 1))
 		mails := map[string]int{}
-		leads, err := c.core.Leads(t.Context(), people.System(), crmcore.Filter{})
+		leads, err := c.core.Leads(t.Context(), people.System(), record.Filter{})
 		must(t, err)
 		for _, lead := range leads.Items {
 			list, err := c.core.Timeline(t.Context(), people.System(),
-				crmcore.Ref{Kind: crmcore.KindLead, ID: lead.ID}, crmcore.Page{})
+				record.Ref{Kind: record.Lead, ID: lead.ID}, record.Page{})
 			must(t, err)
 			mails[lead.Points[0].Value] = len(list.Items)
 		}
@@ -277,18 +278,18 @@ func (c *mailCompany) writes(id string, to ...string) {
 	c.known(ref.ID, nil)
 }
 
-func (c *mailCompany) contact(name, mailbox string) crmcore.Ref {
+func (c *mailCompany) contact(name, mailbox string) record.Ref {
 	c.t.Helper()
 	made, err := c.core.CreateContact(c.t.Context(), people.System(),
-		crmcore.Contact{Name: name, Points: []crmcore.Point{{Kind: address.Email, Raw: mailbox}}})
+		crmcore.Contact{Name: name, Points: []record.Point{{Kind: address.Email, Raw: mailbox}}})
 	must(c.t, err)
-	return crmcore.Ref{Kind: crmcore.KindContact, ID: made.ID}
+	return record.Ref{Kind: record.Contact, ID: made.ID}
 }
 
 // incoming are who wrote on a timeline, those new in the conversation with a star.
-func (c *mailCompany) incoming(ref crmcore.Ref) (from []string) {
+func (c *mailCompany) incoming(ref record.Ref) (from []string) {
 	c.t.Helper()
-	list, err := c.core.Timeline(c.t.Context(), people.System(), ref, crmcore.Page{})
+	list, err := c.core.Timeline(c.t.Context(), people.System(), ref, record.Page{})
 	must(c.t, err)
 	for _, a := range list.Items {
 		if a.Incoming {

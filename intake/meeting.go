@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/record"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
 )
@@ -196,14 +197,14 @@ func (in *Intake) meetingEnded(ctx context.Context, r ledger.Record) error {
 }
 
 // about are the records that a meeting is about; nil when the room is gone, so that what was told before stays.
-func (in *Intake) about(ctx context.Context, room string) ([]crmcore.Ref, error) {
+func (in *Intake) about(ctx context.Context, room string) ([]record.Ref, error) {
 	m, err := in.directory.Meeting(ctx, room)
 	if errors.Is(err, pbx.ErrNotFound) {
 		return nil, nil
 	}
-	refs := []crmcore.Ref{}
+	refs := []record.Ref{}
 	for _, a := range m.About {
-		refs = append(refs, crmcore.Ref{Kind: crmcore.EntityKind(a.Kind), ID: a.ID})
+		refs = append(refs, record.Ref{Kind: record.Kind(a.Kind), ID: a.ID})
 	}
 	return refs, err
 }

@@ -7,6 +7,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -75,7 +76,7 @@ func TestHistoryNamesWhomOneCalled(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		known := func(name, number string, of people.User) {
-			points := []crmcore.Point{{Kind: address.Phone, Raw: number}}
+			points := []record.Point{{Kind: address.Phone, Raw: number}}
 			if _, err := h.core.CreateContact(t.Context(), h.admin,
 				crmcore.Contact{Name: name, Responsible: of.ID, Points: points}); err != nil {
 				t.Fatal(err)

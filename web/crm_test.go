@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -281,7 +282,7 @@ func TestLeadToDeal(t *testing.T) {
 		if got := read[api.Page[crmcore.StageSum]](c, sums+"?q=nobody").Items; len(got) != 0 {
 			t.Errorf("sums of nothing %+v", got)
 		}
-		ref := crmcore.Ref{Kind: crmcore.KindContact, ID: made.Contact.ID}
+		ref := record.Ref{Kind: record.Contact, ID: made.Contact.ID}
 		c.call("POST", "/api/v1/notes", crmapi.NoteInput{Entity: ref, Body: "Wants an offer"}).want(http.StatusCreated)
 		var task crmcore.Activity
 		c.call("POST", "/api/v1/tasks", crmapi.TaskInput{Entity: ref,

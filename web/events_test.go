@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -257,12 +258,12 @@ func TestEventsMissing(t *testing.T) {
 func TestEventsOfRecords(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		contact := func(name, of string) crmcore.Ref {
+		contact := func(name, of string) record.Ref {
 			made, err := h.core.CreateContact(t.Context(), h.admin, crmcore.Contact{Name: name, Responsible: of})
 			if err != nil {
 				t.Fatal(err)
 			}
-			return crmcore.Ref{Kind: crmcore.KindContact, ID: made.ID}
+			return record.Ref{Kind: record.Contact, ID: made.ID}
 		}
 		contact("theirs", h.admin.ID)
 		given, kept := contact("given away", h.seller.ID), contact("kept", h.seller.ID)

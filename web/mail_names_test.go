@@ -8,6 +8,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -24,7 +25,7 @@ func TestNamesInMailLists(t *testing.T) {
 			mailbox := strings.ToLower(strings.Fields(name)[0]) + "@client.test"
 			if _, err := h.core.CreateContact(context.Background(), people.System(),
 				crmcore.Contact{Name: name, Responsible: owner,
-					Points: []crmcore.Point{{Kind: address.Email, Raw: mailbox}}}); err != nil {
+					Points: []record.Point{{Kind: address.Email, Raw: mailbox}}}); err != nil {
 				t.Fatal(err)
 			}
 		}

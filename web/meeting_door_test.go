@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -244,7 +245,7 @@ func TestTitlesOfMeetingsInTheHistory(t *testing.T) {
 		if _, err := h.core.Receive(t.Context(),
 			crmcore.Touch{Channel: crmcore.Meeting, Phase: crmcore.Began, Key: v.Call, Users: []string{boss.ID},
 				Subject: theirs,
-				Source:  m.ID, About: []crmcore.Ref{{Kind: crmcore.KindContact, ID: contact.ID}}}); err != nil {
+				Source:  m.ID, About: []record.Ref{{Kind: record.Contact, ID: contact.ID}}}); err != nil {
 			t.Fatal(err)
 		}
 		asks := []string{"/calls", "/calls/active", "/calls/" + v.Call, "/contacts/" + contact.ID + "/timeline"}

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -17,25 +18,25 @@ import (
 func TestMeetingAbout(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		contact := func(name string, of people.User) crmcore.Ref {
+		contact := func(name string, of people.User) record.Ref {
 			c, err := h.core.CreateContact(t.Context(), h.admin, crmcore.Contact{Name: name, Responsible: of.ID})
 			if err != nil {
 				t.Fatal(err)
 			}
-			return crmcore.Ref{Kind: crmcore.KindContact, ID: c.ID}
+			return record.Ref{Kind: record.Contact, ID: c.ID}
 		}
 		mine, secret := contact("Mine", h.seller), contact("Secret", h.admin)
 		admin, seller := h.asAdmin(), h.asSeller()
 		if p := seller.call("POST", "/api/v1/meetings",
 			pbxapi.MeetingInput{Title: "Talk",
-				About: []crmcore.Ref{secret}}).problem(http.StatusUnprocessableEntity); p["detail"] == nil {
+				About: []record.Ref{secret}}).problem(http.StatusUnprocessableEntity); p["detail"] == nil {
 			t.Error(p)
 		}
 		var room pbxapi.MeetingView
 		seller.call("POST", "/api/v1/meetings",
-			pbxapi.MeetingInput{Title: "Talk", About: []crmcore.Ref{mine}}).want(http.StatusCreated).into(&room)
+			pbxapi.MeetingInput{Title: "Talk", About: []record.Ref{mine}}).want(http.StatusCreated).into(&room)
 		at := "/api/v1/meetings/" + room.ID
-		admin.call("PATCH", at, pbxapi.MeetingPatch{About: []crmcore.Ref{mine, secret}}).want(http.StatusOK)
+		admin.call("PATCH", at, pbxapi.MeetingPatch{About: []record.Ref{mine, secret}}).want(http.StatusOK)
 		sees := func(c *client, want string) {
 			t.Helper()
 			one, all := read[pbxapi.MeetingView](c, at), read[api.Page[pbxapi.MeetingView]](c, "/api/v1/meetings")
@@ -46,10 +47,10 @@ func TestMeetingAbout(t *testing.T) {
 		}
 		sees(admin, "[Mine Secret]")
 		sees(seller, "[Mine]")
-		seller.call("PATCH", at, map[string]any{"title": "Talk", "about": []crmcore.Ref{}}).want(http.StatusOK)
+		seller.call("PATCH", at, map[string]any{"title": "Talk", "about": []record.Ref{}}).want(http.StatusOK)
 		sees(seller, "[]")
 		sees(admin, "[Secret]")
-		seller.call("PATCH", at, map[string]any{"about": []crmcore.Ref{{Kind: "user",
+		seller.call("PATCH", at, map[string]any{"about": []record.Ref{{Kind: "user",
 			ID: h.admin.ID}}}).problem(http.StatusUnprocessableEntity)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/pbxapi"
@@ -27,7 +28,7 @@ func TestRouteTrial(t *testing.T) {
 		to := object{"kind": "user", "user": boss.ID, "responsible": true, "seconds": 20}
 		admin.call("PUT", "/api/v1/numbers/"+ours, object{"trunk": trunk.ID, "destination": to}).want(http.StatusOK)
 		contact := crmcore.Contact{Name: "Ion", Responsible: h.seller.ID,
-			Points: []crmcore.Point{{Kind: address.Phone, Raw: "+40722000001"}}}
+			Points: []record.Point{{Kind: address.Phone, Raw: "+40722000001"}}}
 		if _, err := h.core.CreateContact(t.Context(), h.admin, contact); err != nil {
 			t.Fatal(err)
 		}

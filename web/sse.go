@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/web/api"
 )
@@ -162,10 +163,10 @@ func (st *stream) send(ctx context.Context) error {
 
 // readable are those records, of what events are about, that the reader may read now.
 func (st *stream) readable(ctx context.Context, batch []store.Told) (map[store.EventRecord]bool, error) {
-	var refs []crmcore.Ref
+	var refs []record.Ref
 	for _, e := range batch {
 		if e.Record.ID != "" {
-			refs = append(refs, crmcore.Ref{Kind: crmcore.EntityKind(e.Record.Kind), ID: e.Record.ID})
+			refs = append(refs, record.Ref{Kind: record.Kind(e.Record.Kind), ID: e.Record.ID})
 		}
 	}
 	open := map[store.EventRecord]bool{}

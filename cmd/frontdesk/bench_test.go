@@ -19,6 +19,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -145,7 +146,7 @@ func multiply(b *testing.B, n *node) {
 		b.Fatal(err)
 	}
 	one, err := n.core.CreateContact(ctx, maria,
-		crmcore.Contact{Name: "Ion Popescu", Responsible: maria.ID, Points: []crmcore.Point{
+		crmcore.Contact{Name: "Ion Popescu", Responsible: maria.ID, Points: []record.Point{
 			{Kind: address.Phone, Raw: "+40731999999"}, {Kind: address.Email, Raw: "ion@crowd.example"}}})
 	if err != nil {
 		b.Fatal(err)

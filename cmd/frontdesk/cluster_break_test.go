@@ -39,12 +39,12 @@ func (c *cluster) talk(t testing.TB, at, browser string) (ring *peer, tb *tab, l
 	return ring, tb, leg
 }
 
-// record is what tests read of a call's record.
-type record struct{ ID, Outcome, Cause string }
+// callRecord is what tests read of a call's record.
+type callRecord struct{ ID, Outcome, Cause string }
 
-func (c *company) lastCall() record {
+func (c *company) lastCall() callRecord {
 	c.t.Helper()
-	var calls items[record]
+	var calls items[callRecord]
 	c.api("GET", "/calls", nil, &calls)
 	if len(calls.Items) == 0 {
 		c.t.Fatal("no call")
@@ -62,7 +62,8 @@ func TestNodeDies(t *testing.T) {
 	died := time.Now()
 	c.nodes["a"].kill()
 	maria.await("node.gone", func(data json.RawMessage) bool { return strings.Contains(string(data), `"a"`) })
-	await(t, "the record's end", func() bool { return b.lastCall() == record{b.lastCall().ID, "answered", "cut_off"} })
+	await(t, "the record's end",
+		func() bool { return b.lastCall() == callRecord{b.lastCall().ID, "answered", "cut_off"} })
 	t.Logf("written down and told %v after the end of the node", time.Since(died).Round(100*time.Millisecond))
 	await(t, "the call on the timeline", func() bool {
 		entries := b.timeline("contacts", b.contact("Radu Georgescu"))
@@ -94,8 +95,8 @@ func TestNodePausedAndBack(t *testing.T) {
 	if leg := onB.meet(room); !strings.HasPrefix(leg, "a.") {
 		t.Fatalf("the meeting is on two nodes: %s", leg)
 	}
-	calls := func() (list []record) {
-		var found items[record]
+	calls := func() (list []callRecord) {
+		var found items[callRecord]
 		b.api("GET", "/calls", nil, &found)
 		return found.Items
 	}

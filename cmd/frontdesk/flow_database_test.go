@@ -54,7 +54,7 @@ func TestDatabaseAway(t *testing.T) {
 	database.Start()
 	await(t, "the node to be ready", func() bool { code, _ := c.readyz(); return code == 200 })
 	await(t, "the record of the call", func() bool {
-		var calls items[record]
+		var calls items[callRecord]
 		return c.api("GET", "/calls", nil, &calls) == 200 && len(calls.Items) == 1 &&
 			calls.Items[0].Outcome == "answered" && calls.Items[0].Cause == "normal"
 	})

@@ -17,6 +17,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
@@ -42,7 +43,7 @@ type ground struct {
 // crmHooks are set once the rooms they reach exist.
 type crmHooks struct {
 	available func(ctx context.Context, users []string) []string
-	changed   func(ctx context.Context, ref crmcore.Ref)
+	changed   func(ctx context.Context, ref record.Ref)
 }
 
 func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error) {
@@ -75,7 +76,7 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 			}
 			return g.hooks.available(ctx, users)
 		},
-		Changed: func(ctx context.Context, ref crmcore.Ref) {
+		Changed: func(ctx context.Context, ref record.Ref) {
 			if g.hooks.changed != nil {
 				g.hooks.changed(ctx, ref)
 			}

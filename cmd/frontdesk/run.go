@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/record"
 	"frontdesk/mail"
 	"frontdesk/store"
 )
@@ -15,7 +16,9 @@ func (n *node) start(ctx context.Context) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var jobs sync.WaitGroup
 	n.intake.Handle(n.jobs)
-	n.jobs.Handle(crmcore.PartsJob, 1, n.core.FillParts)
+	n.jobs.Handle(record.PartsJob, 1, func(ctx context.Context, job store.Job) error {
+		return record.FillParts(ctx, n.db, job)
+	})
 	n.jobs.Handle(crmcore.WaitingJob, 1, n.core.FillWaiting)
 	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
 	n.queue.Handle(n.jobs)

@@ -8,6 +8,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 )
@@ -191,13 +192,13 @@ func (s *seeder) clients() {
 	}
 }
 
-func points(c demoContact) []crmcore.Point {
-	list := []crmcore.Point{
+func points(c demoContact) []record.Point {
+	list := []record.Point{
 		{Kind: address.Phone, Raw: c.phone, Label: "mobile"},
 		{Kind: address.Email, Raw: c.email, Label: "work"},
 	}
 	if c.second != "" {
-		list = append(list, crmcore.Point{Kind: address.Phone, Raw: c.second, Label: "office"})
+		list = append(list, record.Point{Kind: address.Phone, Raw: c.second, Label: "office"})
 	}
 	return list
 }
@@ -206,9 +207,9 @@ func (s *seeder) leads() {
 	for _, l := range []crmcore.Lead{
 		{Title: "Asked for an offer at the fair", Name: "Sorin Pop", CompanyName: "Pop Construct", Source: "manual",
 			Responsible: s.users["maria"],
-			Points:      []crmcore.Point{{Kind: address.Phone, Raw: "+40727550011"}}},
+			Points:      []record.Point{{Kind: address.Phone, Raw: "+40727550011"}}},
 		{Title: "Web enquiry", Name: "Lidia Moraru", Source: "manual", Responsible: s.users["andrei"],
-			Points: []crmcore.Point{{Kind: address.Email, Raw: "lidia@clients.example"}}},
+			Points: []record.Point{{Kind: address.Email, Raw: "lidia@clients.example"}}},
 	} {
 		s.do(l.Title, func() error {
 			made, err := s.core.CreateLead(s.ctx, people.System(), l)
@@ -216,7 +217,7 @@ func (s *seeder) leads() {
 				return err
 			}
 			due := time.Now().Add(26 * time.Hour)
-			_, err = s.core.AddTask(s.ctx, people.System(), crmcore.Ref{Kind: crmcore.KindLead, ID: made.ID},
+			_, err = s.core.AddTask(s.ctx, people.System(), record.Ref{Kind: record.Lead, ID: made.ID},
 				crmcore.NewTask{Title: "Call back", User: l.Responsible, Due: &due})
 			return err
 		})

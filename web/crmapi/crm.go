@@ -4,28 +4,29 @@ import (
 	"context"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/record"
 	"frontdesk/web/api"
 )
 
 // ListQuery asks for a page of records.
 type ListQuery struct {
 	api.Paging
-	Search      string        `query:"q" maxLength:"200" doc:"Words of the name, of an address, or a number: their beginnings, from three letters on also what stands within them, and the last digits of a number"`
-	Responsible string        `query:"responsible" maxLength:"100" doc:"Id of a user"`
-	Mine        bool          `query:"mine" doc:"Only those one is responsible for"`
-	Order       crmcore.Order `query:"order" enum:"newest,name" default:"newest"`
+	Search      string       `query:"q" maxLength:"200" doc:"Words of the name, of an address, or a number: their beginnings, from three letters on also what stands within them, and the last digits of a number"`
+	Responsible string       `query:"responsible" maxLength:"100" doc:"Id of a user"`
+	Mine        bool         `query:"mine" doc:"Only those one is responsible for"`
+	Order       record.Order `query:"order" enum:"newest,name" default:"newest"`
 }
 
-func (q ListQuery) filter() crmcore.Filter {
-	return crmcore.Filter{Query: q.Search, Responsible: q.Responsible, Mine: q.Mine, Order: q.Order,
+func (q ListQuery) filter() record.Filter {
+	return record.Filter{Query: q.Search, Responsible: q.Responsible, Mine: q.Mine, Order: q.Order,
 		Page: pageOf(q.Paging)}
 }
 
 // pageOf is the part of a list that is asked for.
-func pageOf(p api.Paging) crmcore.Page { return crmcore.Page{Cursor: p.After, Limit: p.Limit} }
+func pageOf(p api.Paging) record.Page { return record.Page{Cursor: p.After, Limit: p.Limit} }
 
 // page is a list of the CRM as the API answers it.
-func page[T any](l crmcore.List[T], err error) (api.Page[T], error) {
+func page[T any](l record.List[T], err error) (api.Page[T], error) {
 	return api.Page[T]{Items: l.Items, Next: l.Next}, err
 }
 
@@ -235,13 +236,13 @@ func (o *Operations) deletePipeline(ctx context.Context, in *api.ByID) error {
 }
 
 func (o *Operations) pipelineSums(ctx context.Context, in *pipelineSumsOf) (api.Page[crmcore.StageSum], error) {
-	f := crmcore.Filter{Pipeline: in.ID, Query: in.Search, Responsible: in.Responsible, Mine: in.Mine}
+	f := record.Filter{Pipeline: in.ID, Query: in.Search, Responsible: in.Responsible, Mine: in.Mine}
 	return api.List(o.core.DealSums(ctx, api.UserOf(ctx), f))
 }
 
 // delete removes a record of that kind.
-func (o *Operations) delete(kind crmcore.EntityKind) func(context.Context, *api.ByID) error {
+func (o *Operations) delete(kind record.Kind) func(context.Context, *api.ByID) error {
 	return func(ctx context.Context, in *api.ByID) error {
-		return o.core.Delete(ctx, api.UserOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID})
+		return o.core.Delete(ctx, api.UserOf(ctx), record.Ref{Kind: kind, ID: in.ID})
 	}
 }

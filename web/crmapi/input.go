@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/record"
 	"frontdesk/web/api"
 )
 
@@ -25,12 +26,12 @@ type Reach struct {
 }
 
 // apply replaces what is given of old.
-func (p Reach) apply(old []crmcore.Point) []crmcore.Point {
+func (p Reach) apply(old []record.Point) []record.Point {
 	if p.Points != nil {
-		all := make([]crmcore.Point, len(p.Points))
+		all := make([]record.Point, len(p.Points))
 		for i, in := range p.Points {
-			all[i] = crmcore.Point{Kind: in.Kind, Raw: in.Raw, Value: in.Raw, Ext: in.Ext, Label: in.Label}
-			if at := slices.IndexFunc(old, func(p crmcore.Point) bool {
+			all[i] = record.Point{Kind: in.Kind, Raw: in.Raw, Value: in.Raw, Ext: in.Ext, Label: in.Label}
+			if at := slices.IndexFunc(old, func(p record.Point) bool {
 				return p.Kind == in.Kind && p.Raw == in.Raw &&
 					p.Ext == in.Ext
 			}); at >= 0 {
@@ -43,15 +44,15 @@ func (p Reach) apply(old []crmcore.Point) []crmcore.Point {
 }
 
 // replaced are the points of one kind: the old ones, unless new ones are given.
-func replaced(old []crmcore.Point, kind address.Kind, given []string) []crmcore.Point {
-	all := []crmcore.Point{}
+func replaced(old []record.Point, kind address.Kind, given []string) []record.Point {
+	all := []record.Point{}
 	for _, p := range old {
 		if p.Kind == kind && given == nil {
 			all = append(all, p)
 		}
 	}
 	for _, text := range given {
-		all = append(all, crmcore.Point{Kind: kind, Raw: text, Value: text})
+		all = append(all, record.Point{Kind: kind, Raw: text, Value: text})
 	}
 	return all
 }

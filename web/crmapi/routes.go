@@ -3,6 +3,7 @@ package crmapi
 
 import (
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/record"
 	"frontdesk/guard"
 	"frontdesk/web/api"
 )
@@ -19,26 +20,32 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Contacts", Access: api.Users, Pattern: "POST /contacts", Summary: "Create a contact", Status: 201}, o.createContact)
 	api.Add(f, api.Route{Tag: "Contacts", Access: api.Users, Pattern: "GET /contacts/{id}", Summary: "One contact"}, o.getContact)
 	api.Add(f, api.Route{Tag: "Contacts", Access: api.Users, Pattern: "PATCH /contacts/{id}", Summary: "Change a contact"}, o.updateContact)
-	api.Do(f, api.Route{Tag: "Contacts", Access: api.Users, Pattern: "DELETE /contacts/{id}", Summary: "Delete a contact"}, o.delete(crmcore.KindContact))
+	api.Do(f,
+		api.Route{Tag: "Contacts", Access: api.Users, Pattern: "DELETE /contacts/{id}",
+			Summary: "Delete a contact"}, o.delete(record.Contact))
 
 	api.Add(f, api.Route{Tag: "Companies", Access: api.Users, Pattern: "GET /companies", Summary: "List or search companies"}, o.listCompanies)
 	api.Add(f, api.Route{Tag: "Companies", Access: api.Users, Pattern: "POST /companies", Summary: "Create a company", Status: 201}, o.createCompany)
 	api.Add(f, api.Route{Tag: "Companies", Access: api.Users, Pattern: "GET /companies/{id}", Summary: "One company"}, o.getCompany)
 	api.Add(f, api.Route{Tag: "Companies", Access: api.Users, Pattern: "PATCH /companies/{id}", Summary: "Change a company"}, o.updateCompany)
-	api.Do(f, api.Route{Tag: "Companies", Access: api.Users, Pattern: "DELETE /companies/{id}", Summary: "Delete a company"}, o.delete(crmcore.KindCompany))
+	api.Do(f,
+		api.Route{Tag: "Companies", Access: api.Users, Pattern: "DELETE /companies/{id}",
+			Summary: "Delete a company"}, o.delete(record.Company))
 
 	api.Add(f, api.Route{Tag: "Leads", Access: api.Users, Pattern: "GET /leads", Summary: "List or search leads"}, o.listLeads)
 	api.Add(f, api.Route{Tag: "Leads", Access: api.Users, Pattern: "POST /leads", Summary: "Create a lead", Status: 201}, o.createLead)
 	api.Add(f, api.Route{Tag: "Leads", Access: api.Users, Pattern: "GET /leads/{id}", Summary: "One lead"}, o.getLead)
 	api.Add(f, api.Route{Tag: "Leads", Access: api.Users, Pattern: "PATCH /leads/{id}", Summary: "Change a lead"}, o.updateLead)
-	api.Do(f, api.Route{Tag: "Leads", Access: api.Users, Pattern: "DELETE /leads/{id}", Summary: "Delete a lead"}, o.delete(crmcore.KindLead))
+	api.Do(f, api.Route{Tag: "Leads", Access: api.Users, Pattern: "DELETE /leads/{id}", Summary: "Delete a lead"},
+		o.delete(record.Lead))
 	api.Add(f, api.Route{Tag: "Leads", Access: api.Users, Pattern: "POST /leads/{id}/convert", Summary: "Make a contact, and a deal when asked for, of a lead"}, o.convertLead)
 
 	api.Add(f, api.Route{Tag: "Deals", Access: api.Users, Pattern: "GET /deals", Summary: "List or search deals"}, o.listDeals)
 	api.Add(f, api.Route{Tag: "Deals", Access: api.Users, Pattern: "POST /deals", Summary: "Create a deal", Status: 201}, o.createDeal)
 	api.Add(f, api.Route{Tag: "Deals", Access: api.Users, Pattern: "GET /deals/{id}", Summary: "One deal"}, o.getDeal)
 	api.Add(f, api.Route{Tag: "Deals", Access: api.Users, Pattern: "PATCH /deals/{id}", Summary: "Change a deal"}, o.updateDeal)
-	api.Do(f, api.Route{Tag: "Deals", Access: api.Users, Pattern: "DELETE /deals/{id}", Summary: "Delete a deal"}, o.delete(crmcore.KindDeal))
+	api.Do(f, api.Route{Tag: "Deals", Access: api.Users, Pattern: "DELETE /deals/{id}", Summary: "Delete a deal"},
+		o.delete(record.Deal))
 	api.Add(f, api.Route{Tag: "Deals", Access: api.Users, Pattern: "POST /deals/{id}/move", Summary: "Move a deal to a stage"}, o.moveDeal)
 	api.Add(f, api.Route{Tag: "Deals", Access: api.Users, Pattern: "GET /pipelines", Summary: "Pipelines with their stages"}, o.listPipelines)
 	api.Add(f, api.Route{Tag: "Deals", Access: api.Admins, Pattern: "POST /pipelines", Summary: "Create a pipeline", Status: 201}, o.createPipeline)
@@ -46,10 +53,10 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Do(f, api.Route{Tag: "Deals", Access: api.Admins, Pattern: "DELETE /pipelines/{id}", Summary: "Remove an empty pipeline"}, o.deletePipeline)
 	api.Add(f, api.Route{Tag: "Deals", Access: api.Users, Pattern: "GET /pipelines/{id}/sums", Summary: "Number and sum of the deals of each stage, of those the list of deals shows"}, o.pipelineSums)
 
-	o.routeTimeline(f, "contacts", "Contacts", crmcore.KindContact)
-	o.routeTimeline(f, "companies", "Companies", crmcore.KindCompany)
-	o.routeTimeline(f, "leads", "Leads", crmcore.KindLead)
-	o.routeTimeline(f, "deals", "Deals", crmcore.KindDeal)
+	o.routeTimeline(f, "contacts", "Contacts", record.Contact)
+	o.routeTimeline(f, "companies", "Companies", record.Company)
+	o.routeTimeline(f, "leads", "Leads", record.Lead)
+	o.routeTimeline(f, "deals", "Deals", record.Deal)
 	api.Add(f, api.Route{Tag: "Timeline", Access: api.Users, Pattern: "POST /activities/{id}/link", Summary: "Tell which record a call or mail belongs to"}, o.linkActivity)
 	api.Add(f, api.Route{Tag: "Timeline", Access: api.Users, Pattern: "POST /notes", Summary: "Write a note", Status: 201}, o.createNote)
 	api.Add(f, api.Route{Tag: "Timeline", Access: api.Users, Pattern: "GET /activities/{id}", Summary: "One entry of a timeline"}, o.getActivity)
@@ -66,7 +73,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Rules", Access: api.Admins, Pattern: "POST /rules/dry-run", Summary: "Which rule would win, and why"}, o.dryRun)
 }
 
-func (o *Operations) routeTimeline(f *api.Frame, path, tag string, kind crmcore.EntityKind) {
+func (o *Operations) routeTimeline(f *api.Frame, path, tag string, kind record.Kind) {
 	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "GET /" + path + "/{id}/timeline", Summary: "Calls, mails, meetings, notes and tasks, newest first"}, o.timeline(kind))
 	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "GET /" + path + "/{id}/card", Summary: "All that a card shows, in one piece"}, o.card(kind))
 }

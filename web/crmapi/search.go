@@ -11,15 +11,16 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/record"
 	"frontdesk/web/api"
 )
 
 // Hit is a record that was found.
 type Hit struct {
-	Ref      crmcore.Ref     `json:"ref"`
-	Name     string          `json:"name"`
-	Subtitle string          `json:"subtitle"`
-	Points   []crmcore.Point `json:"points"`
+	Ref      record.Ref     `json:"ref"`
+	Name     string         `json:"name"`
+	Subtitle string         `json:"subtitle"`
+	Points   []record.Point `json:"points"`
 }
 
 type searchQuery struct {
@@ -29,9 +30,9 @@ type searchQuery struct {
 
 // search looks for contacts, companies, leads and deals, and in the end colleagues.
 func (o *Operations) search(ctx context.Context, in *searchQuery) (api.Page[Hit], error) {
-	f := crmcore.Filter{Query: in.Text, Page: crmcore.Page{Limit: in.Each}}
+	f := record.Filter{Query: in.Text, Page: record.Page{Limit: in.Each}}
 	found := api.Page[Hit]{}
-	for _, find := range []func(context.Context, crmcore.Filter) ([]Hit, error){o.findContacts, o.findCompanies,
+	for _, find := range []func(context.Context, record.Filter) ([]Hit, error){o.findContacts, o.findCompanies,
 		o.findLeads, o.findDeals, o.findUsers} {
 		hits, err := find(ctx, f)
 		if err != nil {
@@ -47,7 +48,7 @@ func (o *Operations) search(ctx context.Context, in *searchQuery) (api.Page[Hit]
 const maxPages = 4
 
 // hits are what the first pages of a list have, at most as many as a page may.
-func hits[T any](f crmcore.Filter, page func(crmcore.Filter) (crmcore.List[T], error), of func(T) Hit) (all []Hit,
+func hits[T any](f record.Filter, page func(record.Filter) (record.List[T], error), of func(T) Hit) (all []Hit,
 	err error) {
 	for range maxPages {
 		l, err := page(f)
@@ -64,45 +65,45 @@ func hits[T any](f crmcore.Filter, page func(crmcore.Filter) (crmcore.List[T], e
 	return all, nil
 }
 
-func (o *Operations) findContacts(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	page := func(f crmcore.Filter) (crmcore.List[crmcore.Contact], error) {
+func (o *Operations) findContacts(ctx context.Context, f record.Filter) ([]Hit, error) {
+	page := func(f record.Filter) (record.List[crmcore.Contact], error) {
 		return o.core.Contacts(ctx, api.UserOf(ctx), f)
 	}
 	return hits(f, page, func(c crmcore.Contact) Hit {
-		return Hit{crmcore.Ref{Kind: crmcore.KindContact, ID: c.ID}, c.Name, joined(c.Position, c.CompanyName),
+		return Hit{record.Ref{Kind: record.Contact, ID: c.ID}, c.Name, joined(c.Position, c.CompanyName),
 			c.Points}
 	})
 }
 
-func (o *Operations) findCompanies(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	page := func(f crmcore.Filter) (crmcore.List[crmcore.Company], error) {
+func (o *Operations) findCompanies(ctx context.Context, f record.Filter) ([]Hit, error) {
+	page := func(f record.Filter) (record.List[crmcore.Company], error) {
 		return o.core.Companies(ctx, api.UserOf(ctx), f)
 	}
 	return hits(f, page, func(c crmcore.Company) Hit {
-		return Hit{crmcore.Ref{Kind: crmcore.KindCompany, ID: c.ID}, c.Name, c.Website, c.Points}
+		return Hit{record.Ref{Kind: record.Company, ID: c.ID}, c.Name, c.Website, c.Points}
 	})
 }
 
-func (o *Operations) findLeads(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	page := func(f crmcore.Filter) (crmcore.List[crmcore.Lead], error) {
+func (o *Operations) findLeads(ctx context.Context, f record.Filter) ([]Hit, error) {
+	page := func(f record.Filter) (record.List[crmcore.Lead], error) {
 		return o.core.Leads(ctx, api.UserOf(ctx), f)
 	}
 	return hits(f, page, func(l crmcore.Lead) Hit {
-		return Hit{crmcore.Ref{Kind: crmcore.KindLead, ID: l.ID}, l.Title, joined(l.Name, l.CompanyName), l.Points}
+		return Hit{record.Ref{Kind: record.Lead, ID: l.ID}, l.Title, joined(l.Name, l.CompanyName), l.Points}
 	})
 }
 
-func (o *Operations) findDeals(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
-	page := func(f crmcore.Filter) (crmcore.List[crmcore.Deal], error) {
+func (o *Operations) findDeals(ctx context.Context, f record.Filter) ([]Hit, error) {
+	page := func(f record.Filter) (record.List[crmcore.Deal], error) {
 		return o.core.Deals(ctx, api.UserOf(ctx), f)
 	}
 	return hits(f, page, func(d crmcore.Deal) Hit {
-		return Hit{crmcore.Ref{Kind: crmcore.KindDeal, ID: d.ID}, d.Title, joined(d.ContactName, d.CompanyName), nil}
+		return Hit{record.Ref{Kind: record.Deal, ID: d.ID}, d.Title, joined(d.ContactName, d.CompanyName), nil}
 	})
 }
 
 // findUsers finds colleagues by a part of their name or login; their kind is "user".
-func (o *Operations) findUsers(ctx context.Context, f crmcore.Filter) ([]Hit, error) {
+func (o *Operations) findUsers(ctx context.Context, f record.Filter) ([]Hit, error) {
 	all, err := o.core.Users(ctx)
 	if err != nil {
 		return nil, err
@@ -111,17 +112,17 @@ func (o *Operations) findUsers(ctx context.Context, f crmcore.Filter) ([]Hit, er
 	text := strings.ToLower(f.Query)
 	for _, u := range all {
 		if u.Active && len(found) < f.Limit && strings.Contains(strings.ToLower(u.Name+" "+u.Login), text) {
-			found = append(found, Hit{crmcore.Ref{Kind: "user", ID: u.ID}, u.Name, u.Email, nil})
+			found = append(found, Hit{record.Ref{Kind: "user", ID: u.ID}, u.Name, u.Email, nil})
 		}
 	}
 	return found, nil
 }
 
 type knownQuery struct {
-	Kind   address.Kind       `query:"kind" required:"true" enum:"phone,email"`
-	Text   string             `query:"text" required:"true" minLength:"1" maxLength:"320" doc:"As typed"`
-	Record crmcore.EntityKind `query:"record" enum:"contact,company,lead" doc:"The record that it is typed into, which does not count: its kind"`
-	ID     string             `query:"id" maxLength:"100" doc:"And its id"`
+	Kind   address.Kind `query:"kind" required:"true" enum:"phone,email"`
+	Text   string       `query:"text" required:"true" minLength:"1" maxLength:"320" doc:"As typed"`
+	Record record.Kind  `query:"record" enum:"contact,company,lead" doc:"The record that it is typed into, which does not count: its kind"`
+	ID     string       `query:"id" maxLength:"100" doc:"And its id"`
 }
 
 // askedAtOnce and askedEvery bound how many numbers and mailboxes one user asks about: more than anybody types, too few
@@ -138,8 +139,8 @@ func (o *Operations) known(ctx context.Context, in *knownQuery) (crmcore.Known, 
 		return crmcore.Known{}, huma.ErrorWithHeaders(huma.Error429TooManyRequests("You have asked about many numbers and addresses. Wait a little, or just save: it is told then too."),
 			http.Header{"Retry-After": {strconv.Itoa(int(askedEvery.Seconds()))}})
 	}
-	known, err := o.core.KnownAs(ctx, user, crmcore.Point{Kind: in.Kind, Raw: in.Text},
-		crmcore.Ref{Kind: in.Record, ID: in.ID})
+	known, err := o.core.KnownAs(ctx, user, record.Point{Kind: in.Kind, Raw: in.Text},
+		record.Ref{Kind: in.Record, ID: in.ID})
 	for i := 1; i < len(known.Points); i++ { // of several in one text each counts
 		o.asked.Allow(user.ID)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/record"
 	"frontdesk/web/api"
 )
 
@@ -14,33 +15,33 @@ type timelineQuery struct {
 }
 
 // timeline answers with the activities of a record of that kind.
-func (o *Operations) timeline(kind crmcore.EntityKind) func(context.Context,
+func (o *Operations) timeline(kind record.Kind) func(context.Context,
 	*timelineQuery) (api.Page[crmcore.Activity], error) {
 	return func(ctx context.Context, in *timelineQuery) (api.Page[crmcore.Activity], error) {
-		return page(o.core.Timeline(ctx, api.UserOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID}, pageOf(in.Paging)))
+		return page(o.core.Timeline(ctx, api.UserOf(ctx), record.Ref{Kind: kind, ID: in.ID}, pageOf(in.Paging)))
 	}
 }
 
 // card answers with all about a record of that kind.
-func (o *Operations) card(kind crmcore.EntityKind) func(context.Context, *api.ByID) (crmcore.CardView, error) {
+func (o *Operations) card(kind record.Kind) func(context.Context, *api.ByID) (crmcore.CardView, error) {
 	return func(ctx context.Context, in *api.ByID) (crmcore.CardView, error) {
-		return o.core.Card(ctx, api.UserOf(ctx), crmcore.Ref{Kind: kind, ID: in.ID})
+		return o.core.Card(ctx, api.UserOf(ctx), record.Ref{Kind: kind, ID: in.ID})
 	}
 }
 
 // NoteInput is a note on a record.
 type NoteInput struct {
-	Entity crmcore.Ref `json:"entity"`
-	Body   string      `json:"body" minLength:"1" maxLength:"20000"`
+	Entity record.Ref `json:"entity"`
+	Body   string     `json:"body" minLength:"1" maxLength:"20000"`
 }
 
 // TaskInput is something to be done for a record.
 type TaskInput struct {
-	Entity crmcore.Ref `json:"entity"`
-	Title  string      `json:"title" minLength:"1" maxLength:"400"`
-	Body   string      `json:"body,omitempty" maxLength:"20000"`
-	User   string      `json:"user,omitempty" doc:"Id of who has to do it; oneself when left out"`
-	Due    *time.Time  `json:"due,omitempty"`
+	Entity record.Ref `json:"entity"`
+	Title  string     `json:"title" minLength:"1" maxLength:"400"`
+	Body   string     `json:"body,omitempty" maxLength:"20000"`
+	User   string     `json:"user,omitempty" doc:"Id of who has to do it; oneself when left out"`
+	Due    *time.Time `json:"due,omitempty"`
 }
 
 // TaskPatch changes a task.
@@ -53,7 +54,7 @@ type (
 	taskCreate   struct{ Body TaskInput }
 	activityLink struct {
 		api.ByID
-		Body crmcore.Ref
+		Body record.Ref
 	}
 	taskUpdate struct {
 		api.ByID

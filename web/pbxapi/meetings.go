@@ -5,23 +5,23 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/record"
 	"frontdesk/pbx/directory"
 	"frontdesk/web/api"
 )
 
 // MeetingInput is a meeting room to be.
 type MeetingInput struct {
-	Title string        `json:"title" minLength:"1" maxLength:"200"`
-	About []crmcore.Ref `json:"about,omitempty" maxItems:"10" doc:"Records it is about: it comes on their timelines"`
+	Title string       `json:"title" minLength:"1" maxLength:"200"`
+	About []record.Ref `json:"about,omitempty" maxItems:"10" doc:"Records it is about: it comes on their timelines"`
 
 	People []string `json:"people,omitempty" maxItems:"500" doc:"Ids of the users who are invited: they see it and come in"`
 }
 
 // MeetingPatch changes a meeting room; what is left out stays.
 type MeetingPatch struct {
-	Title *string       `json:"title,omitempty" minLength:"1" maxLength:"200"`
-	About []crmcore.Ref `json:"about,omitempty" maxItems:"10" doc:"Records it is about, all of them; those one may not see stay"`
+	Title *string      `json:"title,omitempty" minLength:"1" maxLength:"200"`
+	About []record.Ref `json:"about,omitempty" maxItems:"10" doc:"Records it is about, all of them; those one may not see stay"`
 
 	People  []string `json:"people,omitempty" maxItems:"500" doc:"Ids of the users who are invited, all of them; who is no longer is put out"`
 	Version *int64   `json:"version,omitempty" doc:"Of the room that was edited: 409 when somebody changed it since"`
@@ -37,15 +37,15 @@ type (
 
 // MeetingView is a meeting room with what it is about, as far as the user may see it.
 type MeetingView struct {
-	ID      string          `json:"id"`
-	Title   string          `json:"title"`
-	Owner   string          `json:"owner"`
-	About   []crmcore.Named `json:"about"`
-	People  []string        `json:"people" doc:"Ids of the users who are invited, besides the owner"`
-	Created time.Time       `json:"created"`
-	Version int64           `json:"version" doc:"Grows with each change"`
-	Inside  []string        `json:"inside" doc:"Ids of the users who are in it now"`
-	Guests  int             `json:"guests" doc:"How many are in it now from outside, by phone"`
+	ID      string         `json:"id"`
+	Title   string         `json:"title"`
+	Owner   string         `json:"owner"`
+	About   []record.Named `json:"about"`
+	People  []string       `json:"people" doc:"Ids of the users who are invited, besides the owner"`
+	Created time.Time      `json:"created"`
+	Version int64          `json:"version" doc:"Grows with each change"`
+	Inside  []string       `json:"inside" doc:"Ids of the users who are in it now"`
+	Guests  int            `json:"guests" doc:"How many are in it now from outside, by phone"`
 }
 
 type meetingList struct {
@@ -70,7 +70,7 @@ func (o *Operations) listMeetings(ctx context.Context, in *meetingList) (api.Pag
 
 // meetingViews shows rooms to the user.
 func (o *Operations) meetingViews(ctx context.Context, rooms []directory.Meeting) ([]MeetingView, error) {
-	var refs []crmcore.Ref
+	var refs []record.Ref
 	for _, m := range rooms {
 		refs = append(refs, refsOf(m.About)...)
 	}
@@ -82,11 +82,11 @@ func (o *Operations) meetingViews(ctx context.Context, rooms []directory.Meeting
 	views := make([]MeetingView, len(rooms))
 	for i, m := range rooms {
 		now := inside[m.ID]
-		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []crmcore.Named{}, People: m.People,
+		views[i] = MeetingView{ID: m.ID, Title: m.Title, Owner: m.Owner, About: []record.Named{}, People: m.People,
 			Created: m.Created, Version: m.Version,
 			Inside: onceEach(now.People), Guests: now.Guests}
 		for _, ref := range refsOf(m.About) {
-			if n := slices.IndexFunc(known, func(k crmcore.Named) bool { return k.Ref == ref }); n >= 0 {
+			if n := slices.IndexFunc(known, func(k record.Named) bool { return k.Ref == ref }); n >= 0 {
 				views[i].About = append(views[i].About, known[n])
 			}
 		}
@@ -110,16 +110,16 @@ func onceEach(users []string) []string {
 	return append([]string{}, slices.Compact(slices.Sorted(slices.Values(users)))...)
 }
 
-func refsOf(about []directory.About) []crmcore.Ref {
-	refs := []crmcore.Ref{}
+func refsOf(about []directory.About) []record.Ref {
+	refs := []record.Ref{}
 	for _, a := range about {
-		refs = append(refs, crmcore.Ref{Kind: crmcore.EntityKind(a.Kind), ID: a.ID})
+		refs = append(refs, record.Ref{Kind: record.Kind(a.Kind), ID: a.ID})
 	}
 	return refs
 }
 
 // aboutOf checks that the user may see what a meeting shall be about.
-func (o *Operations) aboutOf(ctx context.Context, refs []crmcore.Ref) ([]directory.About, error) {
+func (o *Operations) aboutOf(ctx context.Context, refs []record.Ref) ([]directory.About, error) {
 	known, err := o.core.Readable(ctx, api.UserOf(ctx), refs)
 	if err != nil {
 		return nil, err
@@ -205,7 +205,7 @@ func (o *Operations) updateMeeting(ctx context.Context, in *meetingUpdate) (Meet
 }
 
 // changedAbout is what the user wants, and what he can't see of what was there.
-func (o *Operations) changedAbout(ctx context.Context, before []directory.About, want []crmcore.Ref) ([]directory.About,
+func (o *Operations) changedAbout(ctx context.Context, before []directory.About, want []record.Ref) ([]directory.About,
 	error) {
 	after, err := o.aboutOf(ctx, want)
 	if err != nil {
@@ -213,7 +213,7 @@ func (o *Operations) changedAbout(ctx context.Context, before []directory.About,
 	}
 	seen, err := o.core.Readable(ctx, api.UserOf(ctx), refsOf(before))
 	for _, a := range before {
-		if !slices.ContainsFunc(seen, func(k crmcore.Named) bool { return string(k.Kind) == a.Kind && k.ID == a.ID }) {
+		if !slices.ContainsFunc(seen, func(k record.Named) bool { return string(k.Kind) == a.Kind && k.ID == a.ID }) {
 			after = append(after, a)
 		}
 	}

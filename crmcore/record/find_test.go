@@ -1,4 +1,4 @@
-package crmcore
+package record
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ func (o *office) found(actor people.User, f Filter) (names []string) {
 	o.Helper()
 	f.Limit = 7
 	for {
-		page, err := o.Contacts(o.ctx, actor, f)
+		page, err := contacts().List(o.ctx, o.db, actor, f)
 		o.must(err)
 		for _, c := range page.Items {
 			names = append(names, c.Name)
@@ -35,15 +35,16 @@ func (o *office) found(actor people.User, f Filter) (names []string) {
 // others stand around them.
 func TestSearchAmongMany(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		o := newOffice(t, db, Hooks{})
+		o := newOffice(t, db)
 		seller := o.user("lena", people.Staff, "", people.AccessOwn)
-		for _, c := range []Contact{
-			{Name: "Ștefan Popescu", Responsible: seller.ID, Points: []Point{{Kind: address.Phone, Raw: "+40722123456"}, {Kind: address.Email, Raw: "stefan.p@alpha-grup.ro"}}},
+		for _, c := range []client{
+			{Name: "Ștefan Popescu", Responsible: seller.ID,
+				Points: []Point{{Kind: address.Phone, Raw: "+40722123456"},
+					{Kind: address.Email, Raw: "stefan.p@alpha-grup.ro"}}},
 			{Name: "Надежда Крупская", Responsible: seller.ID},
 			{Name: "Popa Cezar Emil", Responsible: o.root.ID},
 		} {
-			_, err := o.CreateContact(o.ctx, o.root, c)
-			o.must(err)
+			o.contact(c)
 		}
 		o.crowd(4200)
 		for query, want := range map[string][]string{
@@ -66,14 +67,14 @@ func TestSearchAmongMany(t *testing.T) {
 			t.Errorf("the seller's: %q", got)
 		}
 		for _, query := range []string{"c", "common", "ommo", "c cr"} {
-			page, err := o.Contacts(o.ctx, o.root, Filter{Query: query, Page: Page{Limit: 50}})
+			page, err := contacts().List(o.ctx, o.db, o.root, Filter{Query: query, Page: Page{Limit: 50}})
 			if o.must(err); len(page.Items) != 50 || page.Next == "" ||
 				page.Items[0].Name != "Common Crowd 4199 south" {
 				t.Errorf("%q: %d of 4,200", query, len(page.Items))
 			}
 		}
 		// More than the index is asked for share a word, and all are older than those that a walk comes by.
-		page, err := o.Contacts(o.ctx, o.root, Filter{Query: "veteran common", Page: Page{Limit: 50}})
+		page, err := contacts().List(o.ctx, o.db, o.root, Filter{Query: "veteran common", Page: Page{Limit: 50}})
 		if o.must(err); len(page.Items) != 50 || !strings.HasSuffix(page.Items[49].Name, " veteran") {
 			t.Errorf("%d veterans", len(page.Items))
 		}
@@ -94,7 +95,7 @@ func (o *office) searchPlans() {
 	plain, inside, shared := term{text: "pau"}, term{text: "pau", inside: true}, term{text: "emi", shared: true}
 	list := func(text string, size int) lengthy {
 		t := term{text: text}
-		return lengthy{term: &t, parts: lookUp(KindContact, t), size: size}
+		return lengthy{term: &t, parts: lookUp(Contact, t), size: size}
 	}
 	words := func(q *query.Builder) {
 		o.planned(q, "search_word_", "search_word_of (entity_id=?") // PostgreSQL has two indexes that serve
@@ -122,7 +123,7 @@ func (o *office) searchPlans() {
 			}
 		}
 	}
-	o.planned(lookUp(KindContact, term{text: "com"})[0].query().Add(" LIMIT ?", maxListed), "search_word_pkey",
+	o.planned(lookUp(Contact, term{text: "com"})[0].query().Add(" LIMIT ?", maxListed), "search_word_pkey",
 		"sqlite_autoindex_search_word_1 (entity_kind=? AND word=?")
 	if o.db.Dialect() == store.SQLite { // the few points here are nothing for PostgreSQL to seek in
 		numbers := strings.Fields(strings.Repeat("+40722000000 ", maxListed))
@@ -135,21 +136,11 @@ func (o *office) searchPlans() {
 // planned fails where a query does not use an index, or reads a whole table.
 func (o *office) planned(q *query.Builder, postgres, sqlite string) {
 	o.Helper()
-	explain, want, never := "EXPLAIN QUERY PLAN ", sqlite, []string{"SCAN contact", "SCAN search_word", "MULTI-INDEX"}
+	want, never := sqlite, []string{"SCAN contact", "SCAN search_word", "MULTI-INDEX"}
 	if o.db.Dialect() == store.PostgreSQL {
-		explain, want, never = "EXPLAIN ", postgres, []string{"Seq Scan on contact", "Seq Scan on search_word"}
+		want, never = postgres, []string{"Seq Scan on contact", "Seq Scan on search_word"}
 	}
-	explained := query.New(explain + q.String())
-	explained.Args = q.Args
-	lines, err := query.All(o.ctx, o.db, func(r store.Row) (line string, err error) {
-		if o.db.Dialect() == store.PostgreSQL {
-			return line, r.Scan(&line)
-		}
-		var skip int
-		return line, r.Scan(&skip, &skip, &skip, &line)
-	}, explained)
-	o.must(err)
-	plan := strings.Join(lines, "\n")
+	plan := storetest.Plan(o.T, o.db, q.String(), q.Args...)
 	if !strings.Contains(plan, want) || slices.ContainsFunc(never,
 		func(bad string) bool { return strings.Contains(plan, bad) }) {
 		o.Errorf("%s\nis planned so, not by %s:\n%s", q.String(), want, plan)
@@ -196,11 +187,11 @@ func (o *office) crowd(n int) {
 			if i < 1200 {
 				name += " veteran"
 			}
-			if err := persons.add(o.ctx, id, name, sortKey(name), "", "", "", o.root.ID, "", 1, 1); err != nil {
+			if err := persons.add(o.ctx, id, name, SortKey(name), "", "", "", o.root.ID, "", 1, 1); err != nil {
 				return err
 			}
 			for _, w := range wordsOnce(name) {
-				if err := words.add(o.ctx, KindContact, []byte(w), id); err != nil {
+				if err := words.add(o.ctx, Contact, []byte(w), id); err != nil {
 					return err
 				}
 			}
@@ -221,7 +212,7 @@ func wordsOnce(name string) []string {
 // A list over several people has all of theirs in order, page by page, each once.
 func TestListOfADepartment(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		o := newOffice(t, db, Hooks{})
+		o := newOffice(t, db)
 		top := o.department("North", "")
 		below := o.department("South", top)
 		boss, one, other := o.user("boss", people.Staff, top, people.AccessDepartment), o.user("one", people.Staff,
@@ -231,8 +222,7 @@ func TestListOfADepartment(t *testing.T) {
 		for i := range 30 {
 			who := []people.User{boss, one, other}[i%3]
 			name := fmt.Sprintf("Client %02d", i)
-			_, err := o.CreateContact(o.ctx, o.root, Contact{Name: name, Responsible: who.ID})
-			if o.must(err); who.ID != other.ID {
+			if o.contact(client{Name: name, Responsible: who.ID}); who.ID != other.ID {
 				want = append(want, name)
 			}
 		}
@@ -253,15 +243,15 @@ func TestListOfADepartment(t *testing.T) {
 // repeat for ever.
 func TestPartsOfOlderWords(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		o := newOffice(t, db, Hooks{})
-		o.contact("Ana Marinescu")
+		o := newOffice(t, db)
+		o.contact(client{Name: "Ana Marinescu", Responsible: o.root.ID})
 		_, err := db.Exec(o.ctx, "DELETE FROM search_part")
 		o.must(err)
 		if got := o.found(o.root, Filter{Query: "arines"}); len(got) != 0 {
 			t.Fatalf("found without parts: %q", got)
 		}
 		payload, _ := json.Marshal(partsDone{Again: true})
-		o.must(o.FillParts(o.ctx, store.Job{Payload: payload}))
+		o.must(FillParts(o.ctx, o.db, store.Job{Payload: payload}))
 		if got := o.found(o.root, Filter{Query: "arines"}); !slices.Equal(got, []string{"Ana Marinescu"}) {
 			t.Errorf("found %q", got)
 		}

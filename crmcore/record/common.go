@@ -1,4 +1,4 @@
-package crmcore
+package record
 
 import (
 	"cmp"
@@ -26,7 +26,7 @@ const (
 )
 
 // seekCommon is seek for terms that many records have.
-func (rs records[T]) seekCommon(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
+func (rs Table[T]) seekCommon(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
 	n int) (found []spot, rest string, err error) {
 	long := false // everything is
 	for walked, block := 0, firstWalk; walked < maxWalk; {
@@ -77,7 +77,7 @@ type lengthy struct {
 // lengths are the lists for the terms, the shortest first, and how many records are in each as far as that matters: it
 // is asked further until the shortest one is known to be shorter than limit, or not to be, and then which of the others
 // are not far longer.
-func (rs records[T]) lengths(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
+func (rs Table[T]) lengths(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
 	limit int) (lists []lengthy, err error) {
 	own, err := rs.ownParts(ctx, db, actor, f)
 	if err != nil {
@@ -124,7 +124,7 @@ func countParts(ctx context.Context, db *store.DB, lists []lengthy, limit int) e
 }
 
 // ownParts name the records of a list that is that of few; none where it is not.
-func (rs records[T]) ownParts(ctx context.Context, db *store.DB, actor people.User, f Filter) (parts []source,
+func (rs Table[T]) ownParts(ctx context.Context, db *store.DB, actor people.User, f Filter) (parts []source,
 	err error) {
 	lists, err := listsOf(ctx, db, actor, f)
 	if err != nil || len(lists) > maxParts ||
@@ -133,7 +133,7 @@ func (rs records[T]) ownParts(ctx context.Context, db *store.DB, actor people.Us
 	}
 	for _, condition := range lists {
 		parts = append(parts, source{ask: func(q *query.Builder) *query.Builder {
-			condition(q.Add("SELECT t.id AS id FROM " + string(rs.kind) + " t WHERE "))
+			condition(q.Add("SELECT t.id AS id FROM " + string(rs.Kind) + " t WHERE "))
 			rs.narrow(q, actor, f)
 			return q
 		}})
@@ -142,13 +142,13 @@ func (rs records[T]) ownParts(ctx context.Context, db *store.DB, actor people.Us
 }
 
 // sources name all records that have a term; none where the records they are found by are too many to be named.
-func (rs records[T]) sources(ctx context.Context, db *store.DB, t term) (list []source, err error) {
-	list = lookUp(rs.kind, t)
+func (rs Table[T]) sources(ctx context.Context, db *store.DB, t term) (list []source, err error) {
+	list = lookUp(rs.Kind, t)
 	if !t.shared {
 		return list, nil
 	}
-	for _, column := range rs.search {
-		others, whole, err := listed(ctx, db, EntityKind(column), t, maxShared)
+	for _, column := range rs.Search {
+		others, whole, err := listed(ctx, db, Kind(column), t, maxShared)
 		if err != nil || !whole {
 			return nil, err
 		}
@@ -160,7 +160,7 @@ func (rs records[T]) sources(ctx context.Context, db *store.DB, t term) (list []
 }
 
 // read are the first n records of a list that stand in all lists.
-func (rs records[T]) read(ctx context.Context, db *store.DB, actor people.User, f Filter, lists []lengthy,
+func (rs Table[T]) read(ctx context.Context, db *store.DB, actor people.User, f Filter, lists []lengthy,
 	n int) ([]spot,
 	error) {
 	q, asked := together(lists)

@@ -1,4 +1,4 @@
-package crmcore
+package record
 
 import (
 	"context"
@@ -13,6 +13,9 @@ import (
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
+
+// minInfix is how many letters are looked for within words; fewer only at the beginning of one.
+const minInfix = 3
 
 // maxBare is how long a number is that has parts as words have.
 const maxBare = 6
@@ -67,17 +70,17 @@ type partsDone struct {
 	Again bool   `json:"again,omitempty"` // once more a day later: an older version may run beside this one, and write words without their parts
 }
 
-func searched() []EntityKind { return []EntityKind{KindContact, KindCompany, KindLead, KindDeal} }
+func searched() []Kind { return []Kind{Contact, Company, Lead, Deal} }
 
 // FillParts does a piece of that work, a little at a time, and leaves the next one to another job.
-func (c *Core) FillParts(ctx context.Context, job store.Job) error {
+func FillParts(ctx context.Context, db *store.DB, job store.Job) error {
 	var done partsDone
 	if err := json.Unmarshal(job.Payload, &done); err != nil {
 		return err
 	}
 	ctx = store.As(ctx, store.Reports, "")
 	for range 50 {
-		words, err := c.nextWords(ctx, done)
+		words, err := nextWords(ctx, db, done)
 		if err != nil {
 			return err
 		}
@@ -89,7 +92,7 @@ func (c *Core) FillParts(ctx context.Context, job store.Job) error {
 			continue
 		}
 		done.After = []byte(words[len(words)-1])
-		if err := c.db.Tx(ctx, func(tx *store.Tx) error { return insertParts(ctx, tx, words) }); err != nil {
+		if err := db.Tx(ctx, func(tx *store.Tx) error { return insertParts(ctx, tx, words) }); err != nil {
 			return err
 		}
 	}
@@ -100,14 +103,14 @@ func (c *Core) FillParts(ctx context.Context, job store.Job) error {
 		}
 		next, options.At = partsDone{}, time.Now().Add(24*time.Hour)
 	}
-	return store.Enqueue(ctx, c.db, PartsJob, next, options)
+	return store.Enqueue(ctx, db, PartsJob, next, options)
 }
 
 // nextWords are the words after those that are done.
-func (c *Core) nextWords(ctx context.Context, done partsDone) ([]string, error) {
+func nextWords(ctx context.Context, db *store.DB, done partsDone) ([]string, error) {
 	q := query.New("SELECT DISTINCT word FROM search_word WHERE entity_kind = ? AND word > ? ORDER BY word LIMIT 100",
 		searched()[done.Kind], append([]byte{}, done.After...))
-	words, err := query.All(ctx, c.db, func(r store.Row) (w []byte, err error) { return w, r.Scan(&w) }, q)
+	words, err := query.All(ctx, db, func(r store.Row) (w []byte, err error) { return w, r.Scan(&w) }, q)
 	set := map[string]bool{}
 	for _, w := range words {
 		set[string(w)] = true

@@ -1,4 +1,4 @@
-package crmcore
+package record
 
 import (
 	"context"
@@ -18,7 +18,6 @@ import (
 const (
 	maxListed = 1000
 	chunk     = 1024 // how many records are asked for at once
-	minInfix  = 3    // letters that are looked for within words; fewer only at the beginning of one
 )
 
 // term is one of the words that a search asks for.
@@ -30,7 +29,7 @@ type term struct {
 
 // terms tells which of the texts stand inside of words, and which in words of related records: most do not, and cost
 // less then.
-func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([]term, error) {
+func (rs Table[T]) terms(ctx context.Context, db *store.DB, texts []string) ([]term, error) {
 	list, reads := make([]term, len(texts)), []store.Read{}
 	ask := func(flag *bool, q *query.Builder) {
 		reads = append(reads, store.Read{Query: q.String(), Args: q.Args,
@@ -42,10 +41,10 @@ func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([
 		list[i].text, list[i].inside = text, long && isNumber(text)
 		if long {
 			ask(&list[i].inside, query.New("SELECT 1 FROM search_part WHERE part >= ? AND part < ? LIMIT 1", low,
-				after(low)))
+				After(low)))
 		}
-		for _, kind := range rs.search {
-			for _, look := range lookUp(EntityKind(kind), term{text: text, inside: long}) {
+		for _, kind := range rs.Search {
+			for _, look := range lookUp(Kind(kind), term{text: text, inside: long}) {
 				ask(&list[i].shared, look.query().Add(" LIMIT 1"))
 			}
 		}
@@ -55,40 +54,8 @@ func (rs records[T]) terms(ctx context.Context, db *store.DB, texts []string) ([
 
 func isNumber(text string) bool { return address.Digits(text) == text }
 
-// seek is where the first n records of a list stand that have all terms; rest is the cursor where it was given up to
-// find so many.
-func (rs records[T]) seek(ctx context.Context, db *store.DB, actor people.User, f Filter, texts []string,
-	n int) (found []spot,
-	rest string, err error) {
-	var rare []string
-	var common []term
-	exact := false
-	list, err := rs.terms(ctx, db, texts)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, t := range list {
-		ids, whole, err := rs.found(ctx, db, t, maxListed)
-		switch {
-		case err != nil:
-			return nil, "", err
-		case !whole:
-			common = append(common, t)
-		case !exact:
-			rare, exact = ids, true
-		default:
-			rare = both(rare, ids)
-		}
-	}
-	if !exact {
-		return rs.seekCommon(ctx, db, actor, f, common, n)
-	}
-	found, err = rs.pick(ctx, db, actor, f, common, rare, n)
-	return found, "", err
-}
-
 // pick is where the first n of the records stand that belong to a list and have all terms. The ids are in their order.
-func (rs records[T]) pick(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term, ids []string,
+func (rs Table[T]) pick(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term, ids []string,
 	n int) (found []spot, err error) {
 	after, _, err := readCursor(f.Order, f.Cursor)
 	if err != nil {
@@ -109,14 +76,14 @@ func (rs records[T]) pick(ctx context.Context, db *store.DB, actor people.User, 
 
 // found are the records that have a term, in words of their own or of the records they are found by; not whole where an
 // index has more than limit.
-func (rs records[T]) found(ctx context.Context, db *store.DB, t term, limit int) (ids []string, whole bool, err error) {
-	ids, whole, err = listed(ctx, db, rs.kind, t, limit)
-	for _, column := range rs.search {
+func (rs Table[T]) found(ctx context.Context, db *store.DB, t term, limit int) (ids []string, whole bool, err error) {
+	ids, whole, err = listed(ctx, db, rs.Kind, t, limit)
+	for _, column := range rs.Search {
 		if err != nil || !whole {
 			return ids, whole, err
 		}
 		var others, more []string
-		if others, whole, err = listed(ctx, db, EntityKind(column), t, limit); err != nil || !whole {
+		if others, whole, err = listed(ctx, db, Kind(column), t, limit); err != nil || !whole {
 			return ids, whole, err
 		}
 		more, err = rs.foundBy(ctx, db, column, others, limit)
@@ -127,7 +94,7 @@ func (rs records[T]) found(ctx context.Context, db *store.DB, t term, limit int)
 }
 
 // listed are the records of a kind that have a term in words of their own.
-func listed(ctx context.Context, db *store.DB, kind EntityKind, t term, limit int) (ids []string, whole bool,
+func listed(ctx context.Context, db *store.DB, kind Kind, t term, limit int) (ids []string, whole bool,
 	err error) {
 	whole = true
 	var reads []store.Read
@@ -144,7 +111,7 @@ func listed(ctx context.Context, db *store.DB, kind EntityKind, t term, limit in
 }
 
 // foundBy are the records that belong to one of others; more than limit where there are.
-func (rs records[T]) foundBy(ctx context.Context, db *store.DB, column string, others []string,
+func (rs Table[T]) foundBy(ctx context.Context, db *store.DB, column string, others []string,
 	limit int) (ids []string, err error) {
 	for some := range slices.Chunk(others, chunk) {
 		more, err := query.All(ctx, db, query.Text, rs.by(column, some).query().Add(" LIMIT ?", limit+1))
@@ -164,21 +131,21 @@ type source struct {
 func (s source) query() *query.Builder { return s.ask(new(query.Builder)).Add(s.order) }
 
 // by asks for the records that belong to one of others.
-func (rs records[T]) by(column string, others []string) source {
+func (rs Table[T]) by(column string, others []string) source {
 	return source{ask: func(q *query.Builder) *query.Builder {
-		return q.Add("SELECT t.id AS id FROM " + string(rs.kind) + " t WHERE t." + column).In(others)
+		return q.Add("SELECT t.id AS id FROM " + string(rs.Kind) + " t WHERE t." + column).In(others)
 	}}
 }
 
 // lookUp asks the indexes for a term: beginnings of words, what stands within them, ends of numbers. The orders are
 // those of the indexes, and what no index of them begins with is no plain column, so that they are used however the
 // database guesses.
-func lookUp(kind EntityKind, t term) (asked []source) {
+func lookUp(kind Kind, t term) (asked []source) {
 	look := func(order, text string, args ...any) {
 		asked = append(asked, source{func(q *query.Builder) *query.Builder { return q.Add(text, args...) }, order})
 	}
 	low := []byte(t.text)
-	high := after(low)
+	high := After(low)
 	const words = ` ORDER BY entity_kind, word, entity_id`
 	look(words, `SELECT entity_id AS id FROM search_word WHERE entity_kind = ? AND word = ?`, kind, low)
 	for _, r := range beginnings(t.text) {
@@ -187,7 +154,8 @@ func lookUp(kind EntityKind, t term) (asked []source) {
 	}
 	if t.inside && isNumber(t.text) {
 		end := endOf(t)
-		look(` ORDER BY reversed`, `SELECT entity_id AS id FROM contact_point WHERE reversed >= ? AND reversed < ? AND entity_kind || '' = ?`, end, after(end), kind)
+		look(` ORDER BY reversed`,
+			`SELECT entity_id AS id FROM contact_point WHERE reversed >= ? AND reversed < ? AND entity_kind || '' = ?`, end, After(end), kind)
 	}
 	if t.inside {
 		look("", `SELECT id FROM (SELECT w.entity_id AS id FROM search_part p CROSS JOIN search_word w WHERE p.part >= ? AND p.part < ? AND w.entity_kind = ?
@@ -207,21 +175,21 @@ type span struct{ low, high []byte }
 func beginnings(text string) []span {
 	with := func(next string) []byte { return []byte(text + next) }
 	if strings.Contains(text, "@") {
-		return []span{{with("\x00"), after([]byte(text))}}
+		return []span{{with("\x00"), After([]byte(text))}}
 	}
-	return []span{{with("0"), with(":")}, {with("a"), after([]byte(text))}}
+	return []span{{with("0"), with(":")}, {with("a"), After([]byte(text))}}
 }
 
 // endOf is what the reversed digits of a number begin with that ends with the term.
-func endOf(t term) []byte { return reversed(Point{Kind: address.Phone, Value: t.text}) }
+func endOf(t term) []byte { return Reversed(Point{Kind: address.Phone, Value: t.text}) }
 
 // having appends that a record of a table has all terms, in words of its own or of the records it is found by: what
 // lookUp finds. A question that ends at its first line is put to each record by itself, whatever the databases may
 // guess.
-func (rs records[T]) having(q *query.Builder, d store.Dialect, table string, terms []term) {
+func (rs Table[T]) having(q *query.Builder, d store.Dialect, table string, terms []term) {
 	for _, t := range terms {
 		low := []byte(t.text)
-		high := after(low)
+		high := After(low)
 		rs.whose(q.Add(" AND ((SELECT 1 FROM search_word w WHERE w.entity_id"), table, t)
 		switch {
 		case !t.inside:
@@ -234,21 +202,21 @@ func (rs records[T]) having(q *query.Builder, d store.Dialect, table string, ter
 				low, high, low, maxBare, []byte("0123456789"))
 			end := endOf(t)
 			rs.whose(q.Add(" LIMIT 1) = 1 OR (SELECT 1 FROM contact_point p WHERE p.entity_kind").
-				In(append([]string{string(rs.kind)}, rs.search...)).Add(" AND p.entity_id"), table, t)
-			q.Add(" AND p.reversed >= ? AND p.reversed < ?", end, after(end))
+				In(append([]string{string(rs.Kind)}, rs.Search...)).Add(" AND p.entity_id"), table, t)
+			q.Add(" AND p.reversed >= ? AND p.reversed < ?", end, After(end))
 		}
 		q.Add(" LIMIT 1) = 1)")
 	}
 }
 
 // whose appends the ids of the records whose words count.
-func (rs records[T]) whose(q *query.Builder, table string, t term) {
+func (rs Table[T]) whose(q *query.Builder, table string, t term) {
 	if !t.shared {
 		q.Add(" = " + table + ".id")
 		return
 	}
 	q.Add(" IN (" + table + ".id")
-	for _, column := range rs.search {
+	for _, column := range rs.Search {
 		q.Add(", " + table + "." + column)
 	}
 	q.Add(")")

@@ -1,4 +1,4 @@
-package crmcore
+package record
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package crmcore
+package record
 
 import (
 	"cmp"
@@ -17,21 +17,22 @@ const maxNames = 500
 
 // Names are what people with these mail addresses are called: colleagues, and the records that the actor may read. An
 // address of several records has no name here, as nobody knows whose it is.
-func (c *Core) Names(ctx context.Context, actor people.User, addresses []string) (map[string]string, error) {
-	addresses = first(maxNames, addresses)
+func Names(ctx context.Context, db store.Queries, actor people.User, addresses []string) (map[string]string, error) {
+	addresses = addresses[:min(len(addresses), maxNames)]
 	if len(addresses) == 0 {
 		return map[string]string{}, nil
 	}
 	q := new(query.Builder).With(named(actor, address.Email, addresses)).
 		Add(" UNION SELECT LOWER(u.email), u.name FROM app_user u WHERE LOWER(u.email)").In(addresses)
-	return c.named(ctx, q)
+	return askNames(ctx, db, q)
 }
 
 // Callees are what clients with these telephone numbers (E.164) are called, in the same way.
-func (c *Core) Callees(ctx context.Context, actor people.User, numbers []string) (map[string]string, error) {
+func Callees(ctx context.Context, db store.Queries, actor people.User, numbers []string) (map[string]string, error) {
 	forms := map[string][]string{} // a number is kept in the form that was current
 	var values []string
-	for _, number := range first(maxNames, slices.Compact(slices.Sorted(slices.Values(numbers)))) {
+	numbers = slices.Compact(slices.Sorted(slices.Values(numbers)))
+	for _, number := range numbers[:min(len(numbers), maxNames)] {
 		if number != "" {
 			forms[number] = address.Forms(number)
 			values = append(values, forms[number]...)
@@ -40,7 +41,7 @@ func (c *Core) Callees(ctx context.Context, actor people.User, numbers []string)
 	if len(values) == 0 {
 		return map[string]string{}, nil
 	}
-	known, err := c.named(ctx, new(query.Builder).With(named(actor, address.Phone, values)))
+	known, err := askNames(ctx, db, new(query.Builder).With(named(actor, address.Phone, values)))
 	maps.DeleteFunc(known, func(_, name string) bool { return name == "" })
 	names := map[string]string{}
 	for number, all := range forms {
@@ -54,9 +55,9 @@ func (c *Core) Callees(ctx context.Context, actor people.User, numbers []string)
 // named asks for the names of the records with points of a kind that the actor may read.
 func named(actor people.User, of address.Kind, values []string) func(*query.Builder) {
 	return func(q *query.Builder) {
-		for i, kind := range []EntityKind{KindContact, KindCompany, KindLead} {
+		for i, kind := range []Kind{Contact, Company, Lead} {
 			name, open := "t.name", ""
-			if kind == KindLead { // its name is its title; one that was converted is the client's record by now
+			if kind == Lead { // its name is its title; one that was converted is the client's record by now
 				name, open = "CASE WHEN t.person <> '' THEN t.person ELSE t.name END",
 					" AND t.stage NOT IN ('converted', 'junk')"
 			}
@@ -71,11 +72,11 @@ func named(actor people.User, of address.Kind, values []string) func(*query.Buil
 	}
 }
 
-// named are the names that a query finds for addresses; none for what several have.
-func (c *Core) named(ctx context.Context, q *query.Builder) (map[string]string, error) {
+// askNames are the names that a query finds for addresses; none for what several have.
+func askNames(ctx context.Context, db store.Queries, q *query.Builder) (map[string]string, error) {
 	names, shared := map[string]string{}, map[string]bool{}
 	type named struct{ address, name string }
-	list, err := query.All(ctx, c.db, func(r store.Row) (n named, err error) {
+	list, err := query.All(ctx, db, func(r store.Row) (n named, err error) {
 		return n, r.Scan(&n.address, &n.name)
 	}, q)
 	for _, n := range list {

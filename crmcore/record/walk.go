@@ -1,91 +1,25 @@
-package crmcore
+package record
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
-// spot is where a record stands in a list.
-type spot struct {
-	id     string
-	folded []byte
-	hit    bool // it has the terms that were asked for
-}
-
-// list reads one page.
-func (rs records[T]) list(ctx context.Context, db *store.DB, actor people.User, f Filter) (List[T], error) {
-	limit := pageLimit(f.Limit)
-	spots, rest, err := rs.spots(ctx, db, actor, f, limit+1)
-	if err != nil {
-		return List[T]{}, err
-	}
-	page := List[T]{Next: rest}
-	if len(spots) > limit {
-		spots = spots[:limit]
-		page.Next = cursorAt(f.Order, spots[limit-1])
-	}
-	page.Items, err = rs.at(ctx, db, spots)
-	return page, err
-}
-
-// spots are the first n records of a list; rest is the cursor where there may be more though there are fewer than n,
-// see seek.
-func (rs records[T]) spots(ctx context.Context, db *store.DB, actor people.User, f Filter, n int) (found []spot,
-	rest string,
-	err error) {
-	wanted := terms(f.Query)
-	switch {
-	case len(wanted) > 0:
-		return rs.seek(ctx, db, actor, f, wanted, n)
-	case strings.TrimSpace(f.Query) != "": // only punctuation: nothing begins so
-		_, _, err := readCursor(f.Order, f.Cursor)
-		return nil, "", err
-	}
-	found, _, err = rs.next(ctx, db, actor, f, nil, n)
-	return found[:min(len(found), n)], "", err
-}
-
-// at reads the records in their order. One that went meanwhile is left out.
-func (rs records[T]) at(ctx context.Context, db *store.DB, spots []spot) ([]T, error) {
-	place := map[string]int{}
-	for i, s := range spots {
-		place[s.id] = i
-	}
-	items, err := rs.some(ctx, db, spotIDs(spots))
-	if items == nil {
-		items = []T{}
-	}
-	at := func(item T) int { id, _, _ := rs.self(&item); return place[id] }
-	slices.SortFunc(items, func(a, b T) int { return cmp.Compare(at(a), at(b)) })
-	return items, err
-}
-
-func spotIDs(spots []spot) []string {
-	ids := make([]string, len(spots))
-	for i, s := range spots {
-		ids[i] = s.id
-	}
-	return ids
-}
-
 // next are about the first n records of a list, whatever they are called, or all of them: whole. Those of several
 // people are read person by person: each has its place in an index, all together have none. Of each a part is read, and
 // what may stand behind others that were not read is left out. Which of them have all terms is marked.
-func (rs records[T]) next(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
+func (rs Table[T]) next(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
 	n int) (spots []spot,
 	whole bool, err error) {
 	conditions, err := listsOf(ctx, db, actor, f)
 	if err != nil {
 		return nil, false, err
 	}
-	each := min(n, max(pageLimit(f.Limit)+1, 2*n/len(conditions)))
+	each := min(n, max(PageLimit(f.Limit)+1, 2*n/len(conditions)))
 	lists, reads := make([][]spot, len(conditions)), []store.Read{}
 	for i, condition := range conditions {
 		q, err := rs.spotsWhere(db.Dialect(), actor, f, condition, terms, each)
@@ -131,7 +65,7 @@ func merged(o Order, lists [][]spot, each int) (spots []spot, whole bool) {
 }
 
 // among are those of the records that belong to a list and have all terms.
-func (rs records[T]) among(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
+func (rs Table[T]) among(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
 	ids []string) ([]spot,
 	error) {
 	q, err := rs.spotsAmong(db.Dialect(), actor, f, terms, ids)
@@ -142,10 +76,10 @@ func (rs records[T]) among(ctx context.Context, db *store.DB, actor people.User,
 }
 
 // spotsAmong asks for those.
-func (rs records[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, terms []term,
+func (rs Table[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, terms []term,
 	ids []string) (*query.Builder,
 	error) {
-	q := query.New("SELECT t.id, t.folded, TRUE FROM ").With(these(rs.kind, ids)).Add(" WHERE ").
+	q := query.New("SELECT t.id, t.folded, TRUE FROM ").With(these(rs.Kind, ids)).Add(" WHERE ").
 		With(people.Readable(actor, "t"))
 	rs.narrow(q, actor, f)
 	rs.having(q, d, "t", terms)
@@ -155,7 +89,7 @@ func (rs records[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, te
 
 // these are the records with the ids as table t. LIMIT has the databases take them by their ids first, whatever else
 // they may guess.
-func these(kind EntityKind, ids []string) func(*query.Builder) {
+func these(kind Kind, ids []string) func(*query.Builder) {
 	return func(q *query.Builder) {
 		q.Add("(SELECT * FROM "+string(kind)+" WHERE id").In(ids).Add(" LIMIT ?) t", len(ids))
 	}
@@ -163,16 +97,16 @@ func these(kind EntityKind, ids []string) func(*query.Builder) {
 
 // spotsWhere asks for n records of a list that satisfy the condition, from its cursor on and in its order, and which of
 // them have all terms.
-func (rs records[T]) spotsWhere(d store.Dialect, actor people.User, f Filter, condition func(q *query.Builder),
+func (rs Table[T]) spotsWhere(d store.Dialect, actor people.User, f Filter, condition func(q *query.Builder),
 	terms []term,
 	n int) (*query.Builder, error) {
 	q := query.New("SELECT t.id, t.folded, CASE WHEN TRUE")
 	rs.having(q, d, "t", terms)
 	q.Add(" THEN TRUE ELSE FALSE END FROM (SELECT t.id, t.folded")
-	for _, column := range rs.search {
+	for _, column := range rs.Search {
 		q.Add(", t." + column)
 	}
-	condition(q.Add(" FROM " + string(rs.kind) + " t WHERE "))
+	condition(q.Add(" FROM " + string(rs.Kind) + " t WHERE "))
 	rs.narrow(q, actor, f)
 	err := f.beyond(q)
 	return q.Add(f.Order.clause()+" LIMIT ?) t", n), err
@@ -185,13 +119,6 @@ func topOf(o Order, spots []spot, n int) []spot {
 	slices.SortFunc(spots, o.compare)
 	spots = slices.CompactFunc(spots, func(a, b spot) bool { return a.id == b.id })
 	return spots[:min(len(spots), n)]
-}
-
-func (o Order) compare(a, b spot) int {
-	if o == ByName {
-		return cmp.Or(bytes.Compare(a.folded, b.folded), strings.Compare(a.id, b.id))
-	}
-	return strings.Compare(b.id, a.id)
 }
 
 // holder is a user, or a department whose records nobody is responsible for.

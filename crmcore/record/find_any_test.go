@@ -1,4 +1,4 @@
-package crmcore
+package record
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 // look at each of them finds.
 func TestSearchFindsWhatIsThere(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		o := newOffice(t, db, Hooks{})
+		o := newOffice(t, db)
 		top := o.department("North", "")
 		below := o.department("South", top)
 		boss, one, seller := o.user("boss", people.Staff, top, people.AccessDepartment), o.user("one", people.Staff,
@@ -82,7 +82,7 @@ func ways(actor people.User, f Filter) map[string]func(context.Context, *store.D
 // villagers are contacts made up at random, and what they are found by.
 type villagers struct {
 	rand  *rand.Rand
-	all   []Contact
+	all   []client
 	words map[string][]string // of a contact and its company
 }
 
@@ -92,16 +92,13 @@ func (v *villagers) pick(list ...string) string { return list[v.rand.IntN(len(li
 func (v *villagers) settle(o *office, owners []people.User, department string) {
 	o.Helper()
 	v.words = map[string][]string{}
-	var firms []Company
+	var firms []client
 	for _, name := range []string{"Alpha Grup SRL", "Popescu și Fiii", "Бета 2000"} {
-		firm, err := o.CreateCompany(o.ctx, o.root,
-			Company{Name: name, Points: []Point{{Kind: address.Phone,
-				Raw: fmt.Sprintf("+4021300%04d", len(firms)*1234)}}})
-		o.must(err)
-		firms = append(firms, firm)
+		firms = append(firms, o.company(client{Name: name,
+			Points: []Point{{Kind: address.Phone, Raw: fmt.Sprintf("+4021300%04d", len(firms)*1234)}}}))
 	}
 	for i := range 100 {
-		in := Contact{Name: v.name(), Responsible: owners[v.rand.IntN(len(owners))].ID}
+		in := client{Name: v.name(), Responsible: owners[v.rand.IntN(len(owners))].ID}
 		if v.rand.IntN(3) > 0 {
 			in.Points = append(in.Points, Point{Kind: address.Phone,
 				Raw: fmt.Sprintf("+40722%06d", v.rand.IntN(1000)*1001)})
@@ -114,17 +111,17 @@ func (v *villagers) settle(o *office, owners []people.User, department string) {
 		if v.rand.IntN(3) == 0 {
 			in.Company = firms[v.rand.IntN(len(firms))].ID
 		}
-		c, err := o.CreateContact(o.ctx, o.root, in)
-		o.must(err)
+		c := o.contact(in)
 		if v.rand.IntN(4) == 0 {
-			_, err = o.db.Exec(o.ctx, "UPDATE contact SET responsible = '', department = $1 WHERE id = $2", department,
+			_, err := o.db.Exec(o.ctx, "UPDATE contact SET responsible = '', department = $1 WHERE id = $2", department,
 				c.ID)
 			o.must(err)
 		}
 		v.all = append(v.all, c)
 		v.words[c.ID] = append(fold.Words(c.Name), pointsWords(c.Points)...)
-		if at := slices.IndexFunc(firms, func(f Company) bool { return f.ID == c.Company }); at >= 0 {
-			v.words[c.ID] = append(v.words[c.ID], append(fold.Words(firms[at].Name), pointsWords(firms[at].Points)...)...)
+		if at := slices.IndexFunc(firms, func(f client) bool { return f.ID == c.Company }); at >= 0 {
+			v.words[c.ID] = append(v.words[c.ID],
+				append(fold.Words(firms[at].Name), pointsWords(firms[at].Points)...)...)
 		}
 	}
 }
@@ -158,11 +155,11 @@ func (v *villagers) question() string {
 }
 
 // seenBy are those that an actor may see.
-func (v *villagers) seenBy(o *office, actor people.User) (seen []Contact) {
+func (v *villagers) seenBy(o *office, actor people.User) (seen []client) {
 	o.Helper()
 	for _, c := range v.all {
-		h, err := headOf(o.ctx, o.db, actor, KindContact.Ref(c.ID))
-		if o.must(err); h.readable {
+		h, err := HeadOf(o.ctx, o.db, actor, Contact.Ref(c.ID))
+		if o.must(err); h.Readable {
 			seen = append(seen, c)
 		}
 	}
@@ -170,9 +167,9 @@ func (v *villagers) seenBy(o *office, actor people.User) (seen []Contact) {
 }
 
 // naive is the search without an index.
-func (v *villagers) naive(seen []Contact, f Filter) (ids []string) {
-	slices.SortFunc(seen, func(a, b Contact) int {
-		return f.Order.compare(spot{id: a.ID, folded: sortKey(a.Name)}, spot{id: b.ID, folded: sortKey(b.Name)})
+func (v *villagers) naive(seen []client, f Filter) (ids []string) {
+	slices.SortFunc(seen, func(a, b client) int {
+		return f.Order.compare(spot{id: a.ID, folded: SortKey(a.Name)}, spot{id: b.ID, folded: SortKey(b.Name)})
 	})
 	wanted := terms(f.Query)
 	for _, c := range seen {
@@ -201,7 +198,7 @@ func answers(word, text string) bool {
 
 func (v *villagers) called(ids []string) (names []string) {
 	for _, id := range ids {
-		at := slices.IndexFunc(v.all, func(c Contact) bool { return c.ID == id })
+		at := slices.IndexFunc(v.all, func(c client) bool { return c.ID == id })
 		names = append(names, v.all[at].Name)
 	}
 	return names

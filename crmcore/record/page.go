@@ -1,0 +1,112 @@
+package record
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"strings"
+
+	"frontdesk/crmcore/input"
+	"frontdesk/store/query"
+)
+
+// Page asks for a part of a list. A cursor is opaque: the Next of the list before.
+type Page struct {
+	Cursor string
+	Limit  int // 1 to 200; 0: 50
+}
+
+// List is one page. Next is empty on the last one. A page of a search may have fewer items than asked for, or none,
+// though more follow.
+type List[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"`
+}
+
+// Order of a list.
+type Order string
+
+const (
+	Newest Order = "newest" // created last first; the default
+	ByName Order = "name"
+)
+
+// Filter narrows a list of records to those that satisfy all its fields that are set, and that the actor may read.
+type Filter struct {
+	Query       string // words of the name, of a number or of a mail address: beginnings, and with three letters parts
+	Responsible string // user id
+	Mine        bool   // responsible is the actor
+	Stage       string // leads: new, in_progress, converted, junk, or "open" for the first two; deals: a stage id, or the kinds "open", "won", "lost"
+	Pipeline    string // deals
+	Company     string // contacts and deals of that company
+	Contact     string // deals of that contact
+	Order       Order
+	Page
+}
+
+// narrow tells whether a list is that of few records, which an index names.
+func (f Filter) narrow() bool {
+	return f.Mine || f.Responsible != "" || f.Company != "" || f.Contact != ""
+}
+
+// beyond appends the start of the page. Ids are UUIDv7: their order is that of creation.
+func (f Filter) beyond(q *query.Builder) error {
+	id, name, err := readCursor(f.Order, f.Cursor)
+	switch {
+	case err != nil || f.Cursor == "":
+	case f.Order == ByName:
+		q.Add(" AND (t.folded, t.id) > (?, ?)", []byte(name), id)
+	default:
+		q.Add(" AND t.id < ?", id)
+	}
+	return err
+}
+
+// clause is the order of a list of table t.
+func (o Order) clause() string {
+	if o == ByName {
+		return " ORDER BY t.folded, t.id"
+	}
+	return " ORDER BY t.id DESC"
+}
+
+func (o Order) compare(a, b spot) int {
+	if o == ByName {
+		return cmp.Or(bytes.Compare(a.folded, b.folded), strings.Compare(a.id, b.id))
+	}
+	return strings.Compare(b.id, a.id)
+}
+
+// spot is where a record stands in a list.
+type spot struct {
+	id     string
+	folded []byte
+	hit    bool // it has the terms that were asked for
+}
+
+// cursorAt tells a page where the one before it ended.
+func cursorAt(o Order, s spot) string {
+	if o != ByName {
+		s.folded = nil
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(s.id + "\n" + string(s.folded)))
+}
+
+func readCursor(o Order, cursor string) (id, name string, err error) {
+	if cursor == "" {
+		return "", "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	id, name, found := strings.Cut(string(raw), "\n")
+	if err != nil || !found || len(cursor) > 1000 {
+		return "", "", input.Refuse("cursor", "is not one of ours; start from the first page")
+	}
+	return id, name, nil
+}
+
+func PageLimit(n int) int {
+	if n <= 0 {
+		return 50
+	}
+	return min(n, 200)
+}
