@@ -59,6 +59,7 @@ type Config struct {
 	Shield       edge.Limits   // what a stranger may do
 
 	nextPlace time.Duration // how long a server of a trunk may say nothing at all before the next one is tried; 4 s
+	farewell  time.Duration // how long peers have to answer our BYE and CANCEL when the server closes; 2 s
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -94,6 +95,7 @@ func (c Config) withDefaults() (Config, error) {
 	set(&c.NonceLife, 5*time.Minute)
 	set(&c.Ping, 30*time.Second)
 	set(&c.nextPlace, 4*time.Second)
+	set(&c.farewell, 2*time.Second)
 	set(&c.MaxLegs, 2000)
 	set(&c.MaxConns, 2000)
 	set(&c.MaxBindings, 8)

@@ -64,13 +64,10 @@ func (c *core) rtpIP() (netip.Addr, error) {
 	return c.ListenIP(), nil
 }
 
-// farewell is how long peers have to answer our BYE and CANCEL when the server closes.
-const farewell = 2 * time.Second
-
 // close ends all legs, waits for their farewells and then closes the sockets.
 func (c *core) close() {
 	legs := c.dialogs.close()
-	patience := time.AfterFunc(farewell, c.kill)
+	patience := time.AfterFunc(c.cfg.farewell, c.kill)
 	defer patience.Stop()
 	for _, l := range legs {
 		l.Hangup(pbx.CauseDraining)

@@ -144,7 +144,7 @@ func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...direct
 func newOffice(t testing.TB, edit func(*Config), trunks ...directory.Trunk) *bed {
 	t.Helper()
 	b := prepare(t, edit, trunks...)
-	b.exchange = pbx.New(pbx.Config{Node: "n1"}, b.db, b.dir, pbx.Dialers{Phone: b.server, Line: b.server}, pbx.Hooks{},
+	b.exchange = pbx.New(pbx.Config{Node: "n1", MaxLookup: patience}, b.db, b.dir, pbx.Dialers{Phone: b.server, Line: b.server}, pbx.Hooks{},
 		testLog(t), prometheus.NewRegistry())
 	b.serve(b.exchange)
 	return b
@@ -174,7 +174,8 @@ func join(t testing.TB, b *bed, act func(*guest), edit ...func(*Config)) *bed {
 func node(t testing.TB, name string, db *store.DB, edit func(*Config)) *bed {
 	t.Helper()
 	dir := directory.New(directory.Config{Node: name, Realm: "test"}, db, nil)
-	cfg := Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte("0123456789abcdef"), Node: name, Ping: -1}
+	cfg := Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Secret: []byte("0123456789abcdef"), Node: name, Ping: -1,
+		farewell: 300 * time.Millisecond} // many peers here answer no BYE
 	if edit != nil {
 		edit(&cfg)
 	}
