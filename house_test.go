@@ -31,7 +31,7 @@ func arrows() map[string]string {
 		"crmcore/people":  "store crmcore/address crmcore/fold crmcore/input",
 		"mail":            "store guard",
 		"sip":             "pbx media guard sip/edge sip/lines sip/rtp sip/stack",
-		"sip/edge":        "guard",
+		"sip/edge":        "",
 		"sip/stack":       "guard sip/edge",
 		"sip/lines":       "pbx sip/edge sip/stack",
 		"sip/rtp":         "media media/net",

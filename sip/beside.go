@@ -1,8 +1,6 @@
 package sip
 
 import (
-	"strings"
-
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
@@ -27,7 +25,7 @@ func (l *Leg) beside(req *proto.Request, tx *proto.ServerTx) {
 
 // onInfo takes keys that phones send beside the sound.
 func (l *Leg) onInfo(req *proto.Request, tx *proto.ServerTx) {
-	key, ok := infoKey(edge.MediaType(req), string(req.Body()))
+	key, ok := edge.Key(req)
 	switch {
 	case ok:
 		l.core.Respond(req, tx, 200, "OK")
@@ -38,30 +36,6 @@ func (l *Leg) onInfo(req *proto.Request, tx *proto.ServerTx) {
 		l.core.Respond(req, tx, 415, "Unsupported Media Type",
 			proto.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
 	}
-}
-
-// infoKey reads "Signal=5", "d=5" or plain "5".
-func infoKey(contentType, body string) (rune, bool) {
-	if contentType != "application/dtmf" && contentType != "application/dtmf-relay" {
-		return 0, false
-	}
-	value := strings.TrimSpace(body)
-	for line := range strings.Lines(body) {
-		k, v, ok := strings.Cut(line, "=")
-		if k = strings.TrimSpace(k); ok && (strings.EqualFold(k, "Signal") || strings.EqualFold(k, "d")) {
-			value = strings.TrimSpace(v)
-		}
-	}
-	switch value { // the event numbers of RFC 4733
-	case "10":
-		value = "*"
-	case "11":
-		value = "#"
-	}
-	if len(value) != 1 || !strings.Contains("0123456789*#ABCD", strings.ToUpper(value)) {
-		return 0, false
-	}
-	return rune(strings.ToUpper(value)[0]), true
 }
 
 // capabilities are what we tell in a 200 to OPTIONS (RFC 3261 §11.2).

@@ -35,12 +35,12 @@ func callerFrom(t *lines.Trunk, req *proto.Request) caller {
 
 // callerOf is who the trunk says calls: P-Asserted-Identity (RFC 3325) before From, unless the caller wants privacy.
 func callerOf(trunk string, req *proto.Request) pbx.Party {
-	p := pbx.Party{Kind: pbx.Line, Trunk: trunk, Number: edge.Dialled(req.From().Address), Name: nameOf(req)}
+	p := pbx.Party{Kind: pbx.Line, Trunk: trunk, Number: edge.Dialled(req.From().Address), Name: edge.NameOf(req)}
 	for _, h := range req.GetHeaders("P-Asserted-Identity") {
 		var uri proto.Uri
 		name, err := proto.ParseAddressValue(h.Value(), &uri, &proto.HeaderParams{})
 		if number := edge.Dialled(uri); err == nil && number != "" {
-			p.Number, p.Name = number, displayName(name)
+			p.Number, p.Name = number, edge.DisplayName(name)
 			break
 		}
 	}

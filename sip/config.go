@@ -13,7 +13,6 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/media"
-	"frontdesk/sip/edge"
 	"frontdesk/sip/stack"
 )
 
@@ -56,7 +55,7 @@ type Config struct {
 	MaxLegs      int           // calls at a time, each leg counted, default 2000
 	MaxConns     int           // TCP connections at a time, default 2000
 	MaxBindings  int           // contacts of one device, default 8
-	Shield       edge.Limits   // what a stranger may do
+	Shield       stack.Limits  // what a stranger may do
 
 	nextPlace time.Duration // how long a server of a trunk may say nothing at all before the next one is tried; 4 s
 	farewell  time.Duration // how long peers have to answer our BYE and CANCEL when the server closes; 2 s
@@ -73,9 +72,6 @@ func (c Config) withDefaults() (Config, error) {
 		if _, err := netip.ParseAddr(c.ExternalIP); err != nil {
 			return c, fmt.Errorf("sip: external address: %w", err)
 		}
-	}
-	if _, err := edge.ParseProxies(c.Proxies); err != nil {
-		return c, err
 	}
 	if c.Cluster != "" {
 		if _, err := netip.ParseAddr(c.Cluster); err != nil {
@@ -99,7 +95,6 @@ func (c Config) withDefaults() (Config, error) {
 	set(&c.MaxLegs, 2000)
 	set(&c.MaxConns, 2000)
 	set(&c.MaxBindings, 8)
-	c.Shield = c.Shield.WithDefaults()
 	if len(c.Codecs) == 0 {
 		c.Codecs = []media.Codec{media.G722(), media.PCMA(), media.PCMU()}
 	}

@@ -288,7 +288,7 @@ func (out *outgoing) refused(a *attempt, res *proto.Response) {
 // followed here; numbers are for the exchange to dial, which knows what may be dialled. False when the attempt ends
 // with it.
 func (out *outgoing) redirected(a *attempt, res *proto.Response) bool {
-	for _, uri := range contactsOf(res) {
+	for _, uri := range edge.Contacts(res) {
 		number := edge.Dialled(uri)
 		if a.to.mayGo != nil && number == edge.Dialled(a.to.URI) {
 			if p, ok := a.to.mayGo(uri); ok {

@@ -8,6 +8,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
 )
 
 // company is an office with two phones, a carrier by hand, and a policy for calls out.
@@ -107,7 +108,7 @@ func TestContactsByQ(t *testing.T) {
 		res.AppendHeader(h)
 	}
 	var got []string
-	for _, u := range contactsOf(res) {
+	for _, u := range edge.Contacts(res) {
 		got = append(got, u.User)
 	}
 	if strings.Join(got, " ") != "best odd mid low" {

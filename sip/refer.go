@@ -14,7 +14,7 @@ import (
 // onRefer is a transfer (RFC 3515): blind, to a number, or attended, to whom the party speaks with in another dialog
 // with us (RFC 5589).
 func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
-	uri, r, bad := referTarget(req)
+	uri, r, bad := edge.ReferTo(req)
 	if bad {
 		l.core.Refuse(req, tx, r)
 		return
@@ -42,10 +42,10 @@ func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
 func (l *Leg) transfer(to proto.Uri, done func(pbx.Cause)) {
 	value, attended := to.Headers.Get("Replaces")
 	if !attended {
-		l.tell(pbx.TransferAsked{To: referred(to), Done: done})
+		l.tell(pbx.TransferAsked{To: edge.Referred(to), Done: done})
 		return
 	}
-	r, ok := parseReplaces(edge.Unescape(value))
+	r, ok := edge.ParseReplaces(edge.Unescape(value))
 	if !ok {
 		done(pbx.CauseNotFound)
 		return
@@ -57,10 +57,10 @@ func (l *Leg) transfer(to proto.Uri, done func(pbx.Cause)) {
 
 // matching finds the leg of a dialog at this node (RFC 3891 §3) and calls one of its functions: found from that leg's
 // goroutine. A dialog that another node has is not found.
-func (c *core) matching(r replaces, found func(*Leg), none func()) {
-	l, ok := c.dialogs.find(dialogKey(r.callID, r.to)).(*Leg)
+func (c *core) matching(r edge.Replaces, found func(*Leg), none func()) {
+	l, ok := c.dialogs.find(dialogKey(r.CallID, r.To)).(*Leg)
 	if !ok || !l.post(func() {
-		if l.finished || l.dialog == nil || l.dialog.remote.Tag != r.from {
+		if l.finished || l.dialog == nil || l.dialog.remote.Tag != r.From {
 			none()
 			return
 		}
@@ -68,15 +68,6 @@ func (c *core) matching(r replaces, found func(*Leg), none func()) {
 	}) {
 		none()
 	}
-}
-
-// referred is the number in a Refer-To.
-func referred(uri proto.Uri) string {
-	if uri.Scheme == "tel" {
-		number, _, _ := strings.Cut(uri.Raw(), ";")
-		return number
-	}
-	return edge.Dialled(uri)
 }
 
 func transferResult(c pbx.Cause, attended bool) status {
@@ -102,20 +93,4 @@ func (l *Leg) notify(event string, s status, last bool) {
 		r.AppendHeader(proto.NewHeader("Content-Type", "message/sipfrag;version=2.0"))
 		r.SetBody([]byte("SIP/2.0 " + strconv.Itoa(s.code) + " " + s.phrase + "\r\n"))
 	})
-}
-
-// referTarget is the URI in Refer-To.
-func referTarget(req *proto.Request) (proto.Uri, edge.Refusal, bool) {
-	values := append(req.GetHeaders("Refer-To"), req.GetHeaders("r")...)
-	if len(values) != 1 {
-		return proto.Uri{}, edge.Refusal{Code: 400, Phrase: "Refer-To Must Be There Once"}, true
-	}
-	var uri proto.Uri
-	if _, err := proto.ParseAddressValue(values[0].Value(), &uri, &proto.HeaderParams{}); err != nil {
-		return uri, edge.Refusal{Code: 400, Phrase: "Malformed Refer-To"}, true
-	}
-	if uri.Scheme != "tel" && uri.User == "" && !uri.Headers.Has("Replaces") {
-		return uri, edge.Refusal{Code: 400, Phrase: "Refer-To Names Nobody"}, true
-	}
-	return uri, edge.Refusal{}, false
 }

@@ -145,7 +145,7 @@ func (s *Server) bind(order *directory.Registration, req *proto.Request, c *prot
 	case !s.Forwarded(req):
 		b.Path = s.ownPath(req)
 	case len(b.Path) == 0: // only the proxy knows the way to the phone
-		b.Received = edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}.String()
+		b.Received = edge.PlaceOf(req).String()
 	}
 	order.Add = append(order.Add, b)
 	return edge.Refusal{}, false
@@ -168,15 +168,11 @@ func checkPath(path []string) (edge.Refusal, bool) {
 
 // ownPath is the way to a phone that registers straight at this node: over the flow that its REGISTER came by.
 func (s *Server) ownPath(req *proto.Request) []string {
-	f := edge.Flow{Place: edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}}
-	if f.Transport != "UDP" {
-		f.Serial = s.TCP.Serial(f.At)
-	}
-	if !s.Alive(f) { // a connection that we opened
+	route, ok := s.FlowBy(req)
+	if !ok {
 		return nil
 	}
-	uri := s.ClusterURI(s.Seal(f.Append([]byte{edge.ToFlow}), ""))
-	return []string{"<" + uri.String() + ">"}
+	return []string{"<" + route.String() + ">"}
 }
 
 // flowLost takes away the registration of a phone that closed its connection.

@@ -153,7 +153,7 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 	}
 	device := who.device
 	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username,
-		Name: nameOf(req)}
+		Name: edge.NameOf(req)}
 	return caller{party: party, codecs: s.cfg.Codecs, dialled: edge.Dialled(req.Recipient)}, true
 }
 

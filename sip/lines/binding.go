@@ -8,7 +8,6 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/edge"
 	"frontdesk/sip/stack"
 )
 
@@ -51,7 +50,7 @@ func (l *Lines) Along(b directory.Binding) (d stack.Way, err error) {
 }
 
 // ownFlow is the flow in a binding that was made at this node.
-func (l *Lines) ownFlow(b directory.Binding) (f edge.Flow, own bool) {
+func (l *Lines) ownFlow(b directory.Binding) (f stack.Flow, own bool) {
 	if len(b.Path) != 1 {
 		return f, false
 	}
@@ -59,12 +58,7 @@ func (l *Lines) ownFlow(b directory.Binding) (f edge.Flow, own bool) {
 	if err != nil {
 		return f, false
 	}
-	payload, ok := l.Open(uri.User, "")
-	if !ok || payload[0] != edge.ToFlow {
-		return f, false
-	}
-	f, _ = edge.TakeFlow(payload[1:])
-	return f, true
+	return l.FlowIn(uri)
 }
 
 // throughNode tells whether a phone is reached through the node that it registered at, and not through a proxy.
@@ -73,7 +67,7 @@ func throughNode(b directory.Binding) bool {
 		return false
 	}
 	uri, err := Route(b.Path[0])
-	return err == nil && strings.HasPrefix(uri.User, edge.Sealed)
+	return err == nil && stack.ThroughNode(uri)
 }
 
 // Route reads one value of a Path.

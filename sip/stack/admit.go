@@ -11,20 +11,20 @@ import (
 )
 
 // door is what the listeners need to know.
-func (s *Stack) door() edge.Door {
-	return edge.Door{Net: s.Net, Log: s.Log, Admit: s.admit, Drop: func(why string) { s.drop(why) }}
+func (s *Stack) door() door {
+	return door{net: s.Net, log: s.Log, admit: s.admit, drop: func(why string) { s.drop(why) }}
 }
 
 // admit decides on a datagram before anything else looks at it.
 func (s *Stack) admit(data []byte, from netip.AddrPort) bool {
 	switch {
-	case edge.KeepAlive(data):
+	case keepAlive(data):
 		return false
-	case edge.Unfit(data) != "":
-		return s.drop(edge.Unfit(data))
-	case s.above.Runs(edge.CallIDIn(data)):
+	case unfit(data) != "":
+		return s.drop(unfit(data))
+	case s.above.Runs(callIDIn(data)):
 		return true
-	case edge.Scanner(data):
+	case scanner(data):
 		return s.drop("scanner")
 	}
 	return s.Admits(from)
@@ -33,7 +33,7 @@ func (s *Stack) admit(data []byte, from netip.AddrPort) bool {
 // Admits applies the rate to a source; trunks are known, and may send as much as they like. What our proxies bring is
 // judged when it is parsed.
 func (s *Stack) Admits(from netip.AddrPort) bool {
-	if s.proxies.Trust(from.Addr()) || s.above.Exempt != nil && s.above.Exempt(from.Addr()) ||
+	if s.proxies.trust(from.Addr()) || s.above.Exempt != nil && s.above.Exempt(from.Addr()) ||
 		s.Guard.Allow(from, time.Now()) {
 		return true
 	}
@@ -49,7 +49,7 @@ func (s *Stack) drop(why string) bool {
 func (s *Stack) Dropped(why string) prometheus.Counter { return s.stats.dropped.WithLabelValues(why) }
 
 // Origin is where a request came from before our proxies.
-func (s *Stack) Origin(req *proto.Request) edge.Place { return s.proxies.Origin(req) }
+func (s *Stack) Origin(req *proto.Request) edge.Place { return s.proxies.origin(req) }
 
 // Forwarded tells whether a proxy of ours brought req.
-func (s *Stack) Forwarded(req *proto.Request) bool { return s.proxies.Forwarded(req) }
+func (s *Stack) Forwarded(req *proto.Request) bool { return s.proxies.forwarded(req) }

@@ -148,7 +148,7 @@ func (s *Stack) Settle(req *proto.Request, tx *proto.ServerTx, cred *digest.Cred
 	}
 	s.TurnAway(req, tx, edge.Refusal{Code: 401, Phrase: "Unauthorized", Headers: s.challenges(req, v == expired, sha)})
 	if enough && from.Transport == "TCP" && s.TCP != nil && !s.Forwarded(req) {
-		s.TCP.HangUp(from.At)
+		s.TCP.hangUp(from.At)
 	}
 	return false
 }

@@ -4,8 +4,6 @@ import (
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"frontdesk/sip/edge"
 )
 
 // metrics are those of the room.
@@ -17,7 +15,7 @@ type metrics struct {
 	relayed   prometheus.Counter     // requests passed on to or from phones of this node
 }
 
-func newStackMetrics(reg prometheus.Registerer) *metrics {
+func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_sip_requests_total",
 			Help: "SIP requests received."}, []string{"method"}),
@@ -38,7 +36,7 @@ func newStackMetrics(reg prometheus.Registerer) *metrics {
 
 // method bounds the label: strangers make up methods.
 func (m *metrics) request(method string) {
-	if _, known := edge.Methods()[method]; !known {
+	if _, known := methods()[method]; !known {
 		method = "other"
 	}
 	m.requests.WithLabelValues(method).Inc()

@@ -17,19 +17,19 @@ var library sync.Once
 
 // Open binds the sockets; nothing is taken before Start.
 func Open(cfg Config, above Above, log *slog.Logger, reg prometheus.Registerer) (*Stack, error) {
-	s := &Stack{cfg: cfg, above: above, Log: log, stats: newStackMetrics(reg), Guard: edge.NewShield(cfg.Shield, cfg.Told),
-		Sealer: edge.Sealer{Secret: cfg.Secret, Node: cfg.Node}}
+	s := &Stack{cfg: cfg, above: above, Log: log, stats: newMetrics(reg), Guard: newShield(cfg.Shield.withDefaults(), cfg.Told),
+		sealer: sealer{secret: cfg.Secret, node: cfg.Node}}
 	var err error
-	if s.proxies, err = edge.ParseProxies(cfg.Proxies); err != nil {
+	if s.proxies, err = parseProxies(cfg.Proxies); err != nil {
 		return nil, err
 	}
 	quiet := slog.New(quietHandler{log.Handler()})
 	setUpLibrary(quiet)
 	s.Net = proto.NewTransportLayer(cfg.Resolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
-		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: edge.TCPIdle,
-			WriteTimeout: edge.TCPWrite}}))
+		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: tcpIdle,
+			WriteTimeout: tcpWrite}}))
 	s.txs = newTransactions(s.Net, handlers{request: s.request, stray: s.stray, answer: s.answerAlone, drop: s.drop,
-		udp: func() *edge.UDP { return s.UDP }}, quiet)
+		udp: func() *udpListener { return s.UDP }}, quiet)
 	s.Net.OnMessage(s.preview) // before a transaction sees a message
 	s.Net.OnMessage(s.txs.take)
 	if err := s.listen(); err != nil {
@@ -42,12 +42,12 @@ func Open(cfg Config, above Above, log *slog.Logger, reg prometheus.Registerer) 
 
 func (s *Stack) listen() (err error) {
 	if s.cfg.UDP != "" {
-		if s.UDP, err = edge.ListenUDP(s.cfg.UDP, s.door()); err != nil {
+		if s.UDP, err = listenUDP(s.cfg.UDP, s.door()); err != nil {
 			return fmt.Errorf("sip: listen on UDP: %w", err)
 		}
 	}
 	if s.cfg.TCP != "" {
-		if s.TCP, err = edge.ListenTCP(s.cfg.TCP, s.cfg.MaxConns, s.door()); err != nil {
+		if s.TCP, err = listenTCP(s.cfg.TCP, s.cfg.MaxConns, s.door()); err != nil {
 			return fmt.Errorf("sip: listen on TCP: %w", err)
 		}
 	}
@@ -59,7 +59,7 @@ func (s *Stack) listen() (err error) {
 // §18.1.1). And it makes debug messages of the library's log.
 func setUpLibrary(log *slog.Logger) {
 	library.Do(func() {
-		proto.UDPMTUSize = edge.MaxMessage
+		proto.UDPMTUSize = maxMessage
 		proto.SetDefaultLogger(log)
 	})
 }
@@ -69,7 +69,7 @@ func setUpLibrary(log *slog.Logger) {
 // same as our answers (RFC 3261 §8.2.6.2).
 func (s *Stack) preview(m proto.Message) {
 	if s.UDP != nil && m.Transport() == "UDP" {
-		s.UDP.Understood()
+		s.UDP.understood()
 	}
 	req, ok := m.(*proto.Request)
 	if !ok {
@@ -89,7 +89,7 @@ func (s *Stack) preview(m proto.Message) {
 // other.
 func (s *Stack) request(req *proto.Request, tx *proto.ServerTx) {
 	s.stats.request(string(req.Method))
-	if wrong, bad := edge.Validate(req); bad {
+	if wrong, bad := Validate(req); bad {
 		s.TurnAway(req, tx, wrong)
 		return
 	}

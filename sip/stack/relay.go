@@ -20,7 +20,7 @@ import (
 // passage is what the Routes of a request say about how it goes on from here.
 type passage struct {
 	kind   byte
-	phone  edge.Flow
+	phone  Flow
 	node   edge.Place // whose call it is
 	routes int        // how many of the Routes are ours
 }
@@ -36,7 +36,7 @@ func (s *Stack) passage(req *proto.Request) (*passage, error) {
 	var p *passage
 	for _, h := range req.GetHeaders("Route") {
 		r, ok := h.(*proto.RouteHeader)
-		if !ok || !strings.HasPrefix(r.Address.User, edge.Sealed) || p != nil && p.routes == maxOwn {
+		if !ok || !strings.HasPrefix(r.Address.User, sealed) || p != nil && p.routes == maxOwn {
 			break
 		}
 		next, ok := s.read(r.Address.User, req)
@@ -55,9 +55,9 @@ func (s *Stack) passage(req *proto.Request) (*passage, error) {
 
 // read opens a token of a Route: one out of a Path, or one of this call.
 func (s *Stack) read(token string, req *proto.Request) (*passage, bool) {
-	if b, ok := s.Open(token, ""); ok && b[0] == edge.ToFlow {
-		p := &passage{kind: edge.ToFlow}
-		p.phone, _ = edge.TakeFlow(b[1:])
+	if b, ok := s.open(token, ""); ok && b[0] == toPhone {
+		p := &passage{kind: toPhone}
+		p.phone, _ = takeFlow(b[1:])
 		p.node = listens(req)
 		return p, true
 	}
@@ -65,19 +65,19 @@ func (s *Stack) read(token string, req *proto.Request) (*passage, bool) {
 	if id == nil {
 		return nil, false
 	}
-	b, ok := s.Open(token, string(*id))
-	if !ok || b[0] != edge.FromNode && b[0] != edge.FromPhone {
+	b, ok := s.open(token, string(*id))
+	if !ok || b[0] != fromNode && b[0] != fromPhone {
 		return nil, false
 	}
 	p := &passage{kind: b[0]}
-	p.phone, b = edge.TakeFlow(b[1:])
-	p.node, _ = edge.TakePlace(b)
+	p.phone, b = takeFlow(b[1:])
+	p.node, _ = takePlace(b)
 	return p, true
 }
 
 // listens is where the sender of req takes requests: its address, with the port that it writes.
 func listens(req *proto.Request) edge.Place {
-	p := edge.Place{Transport: req.Transport(), At: edge.SourceOf(req)}
+	p := edge.PlaceOf(req)
 	if v := req.Via(); v != nil && p.Transport != "UDP" {
 		port := v.Port
 		if port == 0 {
@@ -90,7 +90,7 @@ func listens(req *proto.Request) edge.Place {
 
 // allowed: out of a Path only a call begins; all else is within a call.
 func (p *passage) allowed(req *proto.Request) bool {
-	if p.kind != edge.ToFlow {
+	if p.kind != toPhone {
 		return edge.ToTag(req) != ""
 	}
 	return req.IsInvite() || req.IsAck() || req.IsCancel()
@@ -103,7 +103,7 @@ func (s *Stack) relay(req *proto.Request, tx *proto.ServerTx, p *passage) {
 		return
 	}
 	var err error
-	if p.kind == edge.FromPhone {
+	if p.kind == fromPhone {
 		err = s.toNode(s.onward(req, p, p.node), p.node)
 	} else {
 		s.Fellow(edge.SourceOf(req).Addr())
@@ -140,13 +140,13 @@ func (s *Stack) onward(req *proto.Request, p *passage, to edge.Place) *proto.Req
 		out.RemoveHeader("Max-Forwards")
 	}
 	out.AppendHeader(&hops)
-	if p.kind == edge.ToFlow && req.IsInvite() {
+	if p.kind == toPhone && req.IsInvite() {
 		s.record(out, p)
 	}
 	via := s.Via(to.Transport, to.At.String())
 	via.Params = proto.HeaderParams{{K: "branch",
-		V: proto.RFC3261BranchMagicCookie + s.Seal(edge.Place{Transport: req.Transport(),
-			At: edge.SourceOf(req)}.Append([]byte{edge.Back}), transaction(req))}, {K: "rport"}}
+		V: proto.RFC3261BranchMagicCookie + s.seal(appendPlace([]byte{back}, edge.PlaceOf(req)), transaction(req))},
+		{K: "rport"}}
 	out.PrependHeader(via)
 	return out
 }
@@ -154,11 +154,11 @@ func (s *Stack) onward(req *proto.Request, p *passage, to edge.Place) *proto.Req
 // record keeps us in the way of the call: a route for each side, under the address that this side reaches (RFC 5658).
 func (s *Stack) record(out *proto.Request, p *passage) {
 	token := func(kind byte) string {
-		return s.Seal(p.node.Append(p.phone.Append([]byte{kind})), string(*out.CallID()))
+		return s.seal(appendPlace(appendFlow([]byte{kind}, p.phone), p.node), string(*out.CallID()))
 	}
 	host, port := s.Reached(p.phone.Transport, p.phone.At.String())
-	for _, u := range []proto.Uri{s.ClusterURI(token(edge.FromNode)),
-		routeURI(token(edge.FromPhone), host, port, p.phone.Transport)} {
+	for _, u := range []proto.Uri{s.ClusterURI(token(fromNode)),
+		routeURI(token(fromPhone), host, port, p.phone.Transport)} {
 		out.PrependHeader(&proto.RecordRouteHeader{Address: u})
 	}
 }
@@ -179,8 +179,34 @@ func (s *Stack) ClusterURI(user string) proto.Uri {
 // errFlow: the phone's connection is gone.
 var errFlow = errors.New("flow is gone")
 
+// FlowBy is the route over the flow that req came by, for the Path of a phone that registers straight at this node; not
+// ok over a connection that we opened.
+func (s *Stack) FlowBy(req *proto.Request) (route proto.Uri, ok bool) {
+	f := Flow{Place: edge.PlaceOf(req)}
+	if f.Transport != "UDP" {
+		f.Serial = s.TCP.Serial(f.At)
+	}
+	if !s.Alive(f) {
+		return route, false
+	}
+	return s.ClusterURI(s.seal(appendFlow([]byte{toPhone}, f), "")), true
+}
+
+// FlowIn is the flow that a route of this node out of a Path names.
+func (s *Stack) FlowIn(route proto.Uri) (f Flow, own bool) {
+	payload, ok := s.open(route.User, "")
+	if !ok || payload[0] != toPhone {
+		return f, false
+	}
+	f, _ = takeFlow(payload[1:])
+	return f, true
+}
+
+// ThroughNode tells whether a route out of a Path leads over a flow of a node of ours.
+func ThroughNode(route proto.Uri) bool { return strings.HasPrefix(route.User, sealed) }
+
 // toFlow sends over the phone's own flow: never over a new connection.
-func (s *Stack) toFlow(m proto.Message, f edge.Flow) error {
+func (s *Stack) toFlow(m proto.Message, f Flow) error {
 	if !s.Alive(f) {
 		s.Dead(f)
 		return errFlow
@@ -192,14 +218,14 @@ func (s *Stack) toFlow(m proto.Message, f edge.Flow) error {
 	return nil
 }
 
-func (s *Stack) Dead(f edge.Flow) {
+func (s *Stack) Dead(f Flow) {
 	if s.above.Lost != nil {
 		s.above.Lost(f.Place)
 	}
 }
 
 // Alive tells whether messages can be sent over f.
-func (s *Stack) Alive(f edge.Flow) bool {
+func (s *Stack) Alive(f Flow) bool {
 	if f.Transport == "UDP" {
 		return s.UDP != nil
 	}
@@ -239,15 +265,15 @@ func (s *Stack) relayBack(res *proto.Response) bool {
 		return false
 	}
 	token, ok := strings.CutPrefix(res.Via().Params.GetOr("branch", ""), proto.RFC3261BranchMagicCookie)
-	if !ok || !strings.HasPrefix(token, edge.Sealed) {
+	if !ok || !strings.HasPrefix(token, sealed) {
 		return false
 	}
 	res.RemoveHeader("Via")
-	b, ok := s.Open(token, transaction(res))
-	if !ok || b[0] != edge.Back {
+	b, ok := s.open(token, transaction(res))
+	if !ok || b[0] != back {
 		return true // forged
 	}
-	to, _ := edge.TakePlace(b[1:])
+	to, _ := takePlace(b[1:])
 	if err := s.deliver(res, to); err != nil {
 		s.Log.Debug("sip: answer not passed on", "sip_call", res.CallID(), "err", err)
 	}

@@ -25,14 +25,14 @@ type Stack struct {
 	cfg     Config
 	Log     *slog.Logger
 	stats   *metrics
-	Guard   *edge.Shield
-	proxies edge.Proxies
-	edge.Sealer
+	Guard   *shield
+	proxies proxyList
+	sealer
 
 	Net     *proto.TransportLayer
 	txs     *transactions
-	UDP     *edge.UDP
-	TCP     *edge.TCP
+	UDP     *udpListener
+	TCP     *tcpListener
 	Cluster edge.Place // where the other nodes reach us
 	above   Above
 }
@@ -47,7 +47,7 @@ type Config struct {
 	NonceLife                     time.Duration
 	NextPlace                     time.Duration // how long a server may say nothing at all before the next one is tried
 	MaxConns                      int
-	Shield                        edge.Limits
+	Shield                        Limits
 	Told                          func(guard.Outcome)
 }
 
@@ -72,13 +72,13 @@ func (s *Stack) Serving() []string { return s.txs.serving() }
 func (s *Stack) Close() {
 	s.txs.close()
 	if s.UDP != nil {
-		s.UDP.Shut()
+		s.UDP.shut()
 	}
 	if s.TCP != nil {
-		s.TCP.Shut()
+		s.TCP.shut()
 	}
 	s.Net.Close()
-	s.txs.lanes.Close()
+	s.txs.lanes.close()
 }
 
 // ListenIP is the address that we listen on for SIP; it may be unspecified.
@@ -92,10 +92,10 @@ func (s *Stack) ListenIP() netip.Addr {
 // Start begins to take messages.
 func (s *Stack) Start() {
 	if s.UDP != nil {
-		s.UDP.Serve()
+		s.UDP.serve()
 	}
 	if s.TCP != nil {
-		s.TCP.Serve()
+		s.TCP.serve()
 	}
 }
 

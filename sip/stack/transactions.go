@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 
 	proto "github.com/emiago/sipgo/sip"
-
-	"frontdesk/sip/edge"
 )
 
 // transactions gives messages to the transactions of RFC 3261 §17, which are sipgo's. What belongs together comes in
@@ -22,7 +20,7 @@ type transactions struct {
 	net   *proto.TransportLayer
 	to    handlers
 	log   *slog.Logger
-	lanes edge.Lanes
+	lanes lanes
 
 	mu      sync.Mutex
 	clients map[string]*ClientTx
@@ -35,7 +33,7 @@ type handlers struct {
 	stray   func(res *proto.Response)                                                      // that no transaction waits for
 	answer  func(conn proto.Connection, req *proto.Request, code int, phrase string) error // outside a transaction
 	drop    func(why string) bool
-	udp     func() *edge.UDP // nil: there is none
+	udp     func() *udpListener // nil: there is none
 }
 
 func newTransactions(net *proto.TransportLayer, to handlers, log *slog.Logger) *transactions {
@@ -49,7 +47,7 @@ func (t *transactions) take(m proto.Message) {
 	if id := m.CallID(); id != nil {
 		key += "\x00" + string(*id)
 	}
-	if !t.lanes.Run(key, func() { t.handle(m) }) {
+	if !t.lanes.run(key, func() { t.handle(m) }) {
 		t.to.drop("queue")
 	}
 }
@@ -282,7 +280,7 @@ func (t *transactions) wayBack(req *proto.Request) (proto.Connection, error) {
 
 // udpAnswers writes to one peer from the listener's socket.
 type udpAnswers struct {
-	from *edge.UDP
+	from *udpListener
 	to   *net.UDPAddr
 }
 

@@ -1,4 +1,4 @@
-package edge
+package stack
 
 import (
 	"fmt"
@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/edge"
 )
 
-// Proxies are the addresses whose word about where a request came from is taken.
-type Proxies []netip.Prefix
+// proxyList are the addresses whose word about where a request came from is taken.
+type proxyList []netip.Prefix
 
-func ParseProxies(texts []string) (list Proxies, err error) {
+func parseProxies(texts []string) (list proxyList, err error) {
 	for _, text := range texts {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
@@ -20,14 +22,14 @@ func ParseProxies(texts []string) (list Proxies, err error) {
 			if err != nil {
 				return nil, fmt.Errorf("sip: proxy %q is neither an address nor a network like 10.0.0.0/24", text)
 			}
-			p = Single(addr)
+			p = edge.Single(addr)
 		}
 		list = append(list, p.Masked())
 	}
 	return list, nil
 }
 
-func (p Proxies) Trust(addr netip.Addr) bool {
+func (p proxyList) trust(addr netip.Addr) bool {
 	for _, prefix := range p {
 		if prefix.Contains(addr.Unmap()) {
 			return true
@@ -36,27 +38,18 @@ func (p Proxies) Trust(addr netip.Addr) bool {
 	return false
 }
 
-// Place is where somebody is: a transport, and the address that messages come from over it.
-type Place struct {
-	Transport string // UDP, TCP, and behind a proxy whatever there is
-	At        netip.AddrPort
-}
-
-// String is the form in which bindings keep a place.
-func (p Place) String() string { return strings.ToLower(p.Transport) + ":" + p.At.String() }
-
-// Origin is where a request came from before our proxies: what the last of them noted in the Via below its own (RFC
+// origin is where a request came from before our proxies: what the last of them noted in the Via below its own (RFC
 // 3261 §18.2.1, RFC 3581 §4). A request that comes from nobody we trust came from its socket address, whatever it says.
-func (p Proxies) Origin(req *proto.Request) Place {
-	from := Place{req.Transport(), SourceOf(req)}
+func (p proxyList) origin(req *proto.Request) edge.Place {
+	from := edge.PlaceOf(req)
 	vias := req.GetHeaders("Via")
-	for i := 1; i < len(vias) && p.Trust(from.At.Addr()); i++ {
+	for i := 1; i < len(vias) && p.trust(from.At.Addr()); i++ {
 		v, ok := vias[i].(*proto.ViaHeader)
 		at := noted(v)
 		if !ok || !at.IsValid() { // the proxy should have noted it
 			break
 		}
-		from = Place{strings.ToUpper(v.Transport), at}
+		from = edge.Place{Transport: strings.ToUpper(v.Transport), At: at}
 	}
 	return from
 }
@@ -81,16 +74,5 @@ func noted(v *proto.ViaHeader) netip.AddrPort {
 	return netip.AddrPortFrom(addr.Unmap(), uint16(port))
 }
 
-// Forwarded tells whether a proxy of ours brought req.
-func (p Proxies) Forwarded(req *proto.Request) bool { return p.Trust(SourceOf(req).Addr()) }
-
-func Single(a netip.Addr) netip.Prefix {
-	a = a.Unmap()
-	return netip.PrefixFrom(a, a.BitLen())
-}
-
-// SourceOf is where m came from.
-func SourceOf(m proto.Message) netip.AddrPort {
-	a, _ := netip.ParseAddrPort(m.Source())
-	return Plain(a)
-}
+// forwarded tells whether a proxy of ours brought req.
+func (p proxyList) forwarded(req *proto.Request) bool { return p.trust(edge.SourceOf(req).Addr()) }

@@ -1,4 +1,4 @@
-package sip
+package edge
 
 import (
 	"strings"
@@ -10,9 +10,9 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 )
 
-// displayName is the name in a From or the like as it was meant: without the escapes of a quoted-string (RFC 3261
+// DisplayName is the name in a From or the like as it was meant: without the escapes of a quoted-string (RFC 3261
 // §25.1), and where it is no UTF-8 in the 8-bit alphabet that old PBXs send, which is Windows' superset of Latin-1.
-func displayName(raw string) string {
+func DisplayName(raw string) string {
 	if !utf8.ValidString(raw) {
 		raw, _ = charmap.Windows1252.NewDecoder().String(raw) // knows every byte
 	}
@@ -36,5 +36,5 @@ func displayName(raw string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// nameOf is the caller's name in From.
-func nameOf(req *proto.Request) string { return displayName(req.From().DisplayName) }
+// NameOf is the caller's name in From.
+func NameOf(req *proto.Request) string { return DisplayName(req.From().DisplayName) }

@@ -1,7 +1,4 @@
-// Package edge is what stands between the wire and the dialogs of SIP: the listeners, what a stranger may send, which
-// messages are refused at once, by whose word a request comes from elsewhere, and the tokens with which a node keeps no
-// state of what it passes on.
-package edge
+package stack
 
 import (
 	"bytes"
@@ -13,29 +10,31 @@ import (
 	"time"
 
 	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/edge"
 )
 
 const (
-	MaxMessage = 32 << 10         // bytes of a SIP message we take or send
-	TCPIdle    = 20 * time.Minute // phones keep connections open between calls
-	TCPWrite   = 10 * time.Second
+	maxMessage = 32 << 10         // bytes of a SIP message we take or send
+	tcpIdle    = 20 * time.Minute // phones keep connections open between calls
+	tcpWrite   = 10 * time.Second
 	Generation = 4096        // source addresses a listener remembers until it is renewed
 	overlap    = time.Second // that requests already read have to find their connection
 )
 
-// Door is what a listener needs: who serves its messages, who may come in, and who is told why one may not.
-type Door struct {
-	Net   *proto.TransportLayer
-	Log   *slog.Logger
-	Admit func(data []byte, from netip.AddrPort) bool
-	Drop  func(why string)
+// door is what a listener needs: who serves its messages, who may come in, and who is told why one may not.
+type door struct {
+	net   *proto.TransportLayer
+	log   *slog.Logger
+	admit func(data []byte, from netip.AddrPort) bool
+	drop  func(why string)
 }
 
-// UDP reads one UDP socket for sipgo and keeps strangers from harming it: garbage is dropped before it is parsed or
+// udpListener reads one UDP socket for sipgo and keeps strangers from harming it: garbage is dropped before it is parsed or
 // remembered, what can't be parsed but looks like a request is answered 400, and since sipgo remembers every source
 // address until a listener ends, the listener is renewed on the same socket after a number of them.
-type UDP struct {
-	door    Door
+type udpListener struct {
+	door    door
 	Conn    *net.UDPConn
 	At      netip.AddrPort
 	Local   proto.Addr
@@ -50,7 +49,7 @@ type UDP struct {
 	mu      sync.Mutex // orders the readers at a renewal
 }
 
-func ListenUDP(addr string, d Door) (*UDP, error) {
+func listenUDP(addr string, d door) (*udpListener, error) {
 	at, err := net.ResolveUDPAddr("udp", addr)
 	if err != nil {
 		return nil, err
@@ -61,31 +60,29 @@ func ListenUDP(addr string, d Door) (*UDP, error) {
 	}
 	conn.SetReadBuffer(4 << 20) // a burst of calls must not be dropped while we parse
 	own := conn.LocalAddr().(*net.UDPAddr)
-	return &UDP{door: d, Conn: conn, At: Plain(own.AddrPort()),
+	return &udpListener{door: d, Conn: conn, At: edge.Plain(own.AddrPort()),
 		Local:  proto.Addr{IP: own.IP, Port: own.Port, Hostname: own.IP.String()},
 		closed: make(chan struct{}), sources: map[netip.AddrPort]struct{}{}}, nil
 }
 
-func Plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
-
-func (u *UDP) Serve() {
+func (u *udpListener) serve() {
 	ready := make(chan struct{})
-	u.serving.Go(func() { u.door.Net.ServeUDP(&udpReader{u, u.Conn, ready, false}) })
+	u.serving.Go(func() { u.door.net.ServeUDP(&udpReader{u, u.Conn, ready, false}) })
 	<-ready
 }
 
-func (u *UDP) Shut() {
+func (u *udpListener) shut() {
 	u.once.Do(func() { close(u.closed) })
 	u.Conn.Close()
 	u.serving.Wait()
 }
 
-// Understood is told by the reader that its last datagram was a message.
-func (u *UDP) Understood() { u.last = nil }
+// understood is told by the reader that its last datagram was a message.
+func (u *udpListener) understood() { u.last = nil }
 
 // udpReader is one generation of the listener.
 type udpReader struct {
-	u *UDP
+	u *udpListener
 	*net.UDPConn
 	ready chan struct{} // closed at the first read: sipgo knows the reader then
 	began bool
@@ -112,8 +109,8 @@ func (r *udpReader) ReadFrom(buf []byte) (int, net.Addr, error) {
 			u.mu.Unlock()
 			return 0, nil, net.ErrClosed
 		}
-		source := Plain(from.AddrPort())
-		if u.door.Admit(buf[:n], source) {
+		source := edge.Plain(from.AddrPort())
+		if u.door.admit(buf[:n], source) {
 			u.sources[source] = struct{}{}
 			u.last, u.from = buf[:n], from
 			return n, from, nil
@@ -126,7 +123,7 @@ func (r *udpReader) retire() error {
 	u := r.u
 	clear(u.sources)
 	u.mu.Unlock()
-	u.Serve()
+	u.serve()
 	select {
 	case <-u.closed:
 	case <-time.After(overlap):
@@ -136,26 +133,26 @@ func (r *udpReader) retire() error {
 
 // complain answers 400 to the last datagram when the parser could not understand it, as far as it can be answered (RFC
 // 3261 §8.2, RFC 4475 §3.1.2).
-func (u *UDP) complain() {
+func (u *udpListener) complain() {
 	data := u.last
 	u.last = nil
 	if data == nil {
 		return
 	}
-	u.door.Drop("malformed")
-	u.door.Log.Debug("sip: malformed message", "from", u.from)
-	if reply := BadRequest(data, Plain(u.from.AddrPort())); reply != nil {
+	u.door.drop("malformed")
+	u.door.log.Debug("sip: malformed message", "from", u.from)
+	if reply := badRequest(data, edge.Plain(u.from.AddrPort())); reply != nil {
 		u.Conn.WriteTo(reply, u.from)
 	}
 }
 
-// KeepAlive tells an empty or CRLF datagram (RFC 5626 §4.4) from a message.
-func KeepAlive(data []byte) bool { return len(bytes.Trim(data, "\r\n\x00 ")) == 0 }
+// keepAlive tells an empty or CRLF datagram (RFC 5626 §4.4) from a message.
+func keepAlive(data []byte) bool { return len(bytes.Trim(data, "\r\n\x00 ")) == 0 }
 
-// TCP accepts connections for sipgo, bounded in number, and knows when its readers are gone.
-type TCP struct {
+// tcpListener accepts connections for sipgo, bounded in number, and knows when its readers are gone.
+type tcpListener struct {
 	net.Listener
-	door    Door
+	door    door
 	At      netip.AddrPort
 	serving sync.WaitGroup
 	places  chan struct{}
@@ -164,18 +161,18 @@ type TCP struct {
 	open map[netip.AddrPort]*tcpConn
 }
 
-func ListenTCP(addr string, most int, d Door) (*TCP, error) {
+func listenTCP(addr string, most int, d door) (*tcpListener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	return &TCP{Listener: l, door: d, At: Plain(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, most),
+	return &tcpListener{Listener: l, door: d, At: edge.Plain(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, most),
 		open: map[netip.AddrPort]*tcpConn{}}, nil
 }
 
-func (l *TCP) Serve() { l.serving.Go(func() { l.door.Net.ServeTCP(l) }) }
+func (l *tcpListener) serve() { l.serving.Go(func() { l.door.net.ServeTCP(l) }) }
 
-func (l *TCP) Shut() {
+func (l *tcpListener) shut() {
 	l.Listener.Close()
 	l.serving.Wait()
 	l.mu.Lock()
@@ -186,17 +183,17 @@ func (l *TCP) Shut() {
 }
 
 // Accept waits for a connection; with all places taken new ones are closed at once.
-func (l *TCP) Accept() (net.Conn, error) {
+func (l *tcpListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		source := Plain(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
+		source := edge.Plain(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
 		select {
 		case l.places <- struct{}{}:
 		default:
-			l.door.Drop("connections")
+			l.door.drop("connections")
 			conn.Close()
 			continue
 		}
@@ -204,7 +201,7 @@ func (l *TCP) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *TCP) wrap(conn net.Conn, from netip.AddrPort) net.Conn {
+func (l *tcpListener) wrap(conn net.Conn, from netip.AddrPort) net.Conn {
 	c := &tcpConn{Conn: conn, of: l, from: from, serial: rand.Uint64() | 1}
 	l.mu.Lock()
 	l.open[from] = c
@@ -213,7 +210,7 @@ func (l *TCP) wrap(conn net.Conn, from netip.AddrPort) net.Conn {
 }
 
 // Serial tells the open connection from an address apart from all others that came from there; 0 when none is open.
-func (l *TCP) Serial(from netip.AddrPort) uint64 {
+func (l *tcpListener) Serial(from netip.AddrPort) uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if c := l.open[from]; c != nil {
@@ -222,8 +219,8 @@ func (l *TCP) Serial(from netip.AddrPort) uint64 {
 	return 0
 }
 
-// HangUp closes the connection from an address.
-func (l *TCP) HangUp(from netip.AddrPort) {
+// hangUp closes the connection from an address.
+func (l *tcpListener) hangUp(from netip.AddrPort) {
 	l.mu.Lock()
 	c := l.open[from]
 	l.mu.Unlock()
@@ -235,7 +232,7 @@ func (l *TCP) HangUp(from netip.AddrPort) {
 // tcpConn gives its place back when it closes.
 type tcpConn struct {
 	net.Conn
-	of     *TCP
+	of     *tcpListener
 	from   netip.AddrPort
 	serial uint64
 	once   sync.Once

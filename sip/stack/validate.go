@@ -1,4 +1,4 @@
-package edge
+package stack
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/sip/edge"
 )
 
 // Bounds of a request beyond those of its size.
@@ -15,50 +17,37 @@ const (
 	maxField   = 4 << 10
 )
 
-// Refusal is the answer to a request that breaks the protocol.
-type Refusal struct {
-	Code    int
-	Phrase  string
-	Headers []proto.Header
-}
-
-// Methods are the ones we understand; those that are true we serve (RFC 3261 §8.2.1).
-func Methods() map[string]bool {
+// methods are the ones we understand; those that are true we serve (RFC 3261 §8.2.1).
+func methods() map[string]bool {
 	return map[string]bool{"INVITE": true, "ACK": true, "CANCEL": true, "BYE": true, "OPTIONS": true, "REGISTER": true,
 		"INFO": true, "REFER": true,
 		"NOTIFY": true, "UPDATE": true, "PRACK": true, "MESSAGE": false, "SUBSCRIBE": false, "PUBLISH": false}
 }
 
-// Allowed is the value of our Allow header.
-const Allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, REFER, NOTIFY, UPDATE, PRACK"
-
-// Supported is the value of our Supported header.
-const Supported = "timer, 100rel"
-
 // Validate finds what the parser let pass (RFC 3261 §8.2, RFC 4475 §3.1.2 and §3.3).
-func Validate(req *proto.Request) (Refusal, bool) {
-	for _, check := range []func(*proto.Request) (Refusal, bool){checkVersion, checkMandatory, checkFields,
+func Validate(req *proto.Request) (edge.Refusal, bool) {
+	for _, check := range []func(*proto.Request) (edge.Refusal, bool){checkVersion, checkMandatory, checkFields,
 		checkSequence, checkTarget, checkMethod, checkExtensions, checkBody} {
 		if r, bad := check(req); bad {
 			return r, !req.IsAck() || r.Code != 420 // ACK is never refused for an extension, and never answered
 		}
 	}
-	return Refusal{}, false
+	return edge.Refusal{}, false
 }
 
-func bad(phrase string) (Refusal, bool) { return Refusal{Code: 400, Phrase: phrase}, true }
+func bad(phrase string) (edge.Refusal, bool) { return edge.Refusal{Code: 400, Phrase: phrase}, true }
 
-func fine() (Refusal, bool) { return Refusal{}, false }
+func fine() (edge.Refusal, bool) { return edge.Refusal{}, false }
 
-func checkVersion(req *proto.Request) (Refusal, bool) {
+func checkVersion(req *proto.Request) (edge.Refusal, bool) {
 	if !strings.EqualFold(req.SipVersion, "SIP/2.0") {
-		return Refusal{Code: 505, Phrase: "Version Not Supported"}, true
+		return edge.Refusal{Code: 505, Phrase: "Version Not Supported"}, true
 	}
 	return fine()
 }
 
 // checkMandatory: each of these must be there, and only once (RFC 3261 §8.1.1, §20).
-func checkMandatory(req *proto.Request) (Refusal, bool) {
+func checkMandatory(req *proto.Request) (edge.Refusal, bool) {
 	if len(req.Headers()) > maxHeaders {
 		return bad("Too Many Header Fields")
 	}
@@ -71,7 +60,7 @@ func checkMandatory(req *proto.Request) (Refusal, bool) {
 	switch {
 	case req.Via() == nil:
 		return bad("Missing Via Header Field")
-	case req.From() == nil || TagOf(req.From()) == "":
+	case req.From() == nil || edge.TagOf(req.From()) == "":
 		return bad("Missing From Header Field Or Tag")
 	case req.To() == nil:
 		return bad("Missing To Header Field")
@@ -83,7 +72,7 @@ func checkMandatory(req *proto.Request) (Refusal, bool) {
 	return fine()
 }
 
-func checkFields(req *proto.Request) (Refusal, bool) {
+func checkFields(req *proto.Request) (edge.Refusal, bool) {
 	for _, h := range req.Headers() {
 		if len(h.Value()) > maxField {
 			return bad(h.Name() + " Is Too Long")
@@ -104,7 +93,7 @@ func checkFields(req *proto.Request) (Refusal, bool) {
 	return fine()
 }
 
-func checkSequence(req *proto.Request) (Refusal, bool) {
+func checkSequence(req *proto.Request) (edge.Refusal, bool) {
 	cseq := req.CSeq()
 	if !strings.EqualFold(string(cseq.MethodName), string(req.Method)) { // the library has it in upper case
 		return bad("CSeq Method Does Not Match")
@@ -113,7 +102,7 @@ func checkSequence(req *proto.Request) (Refusal, bool) {
 		return bad("CSeq Is Too Large")
 	}
 	if h := req.MaxForwards(); h != nil && h.Val() == 0 && req.Method != proto.OPTIONS && req.Method != proto.REGISTER {
-		return Refusal{Code: 483, Phrase: "Too Many Hops"}, true
+		return edge.Refusal{Code: 483, Phrase: "Too Many Hops"}, true
 	}
 	if h := req.MaxForwards(); h != nil && h.Val() > 255 {
 		return bad("Max-Forwards Is Too Large")
@@ -121,14 +110,14 @@ func checkSequence(req *proto.Request) (Refusal, bool) {
 	return fine()
 }
 
-func checkTarget(req *proto.Request) (Refusal, bool) {
+func checkTarget(req *proto.Request) (edge.Refusal, bool) {
 	uri := req.Recipient
 	switch {
 	case uri.Scheme == "sip":
-	case uri.Scheme == "tel" && Dialled(uri) != "" && (req.IsInvite() || req.IsAck() || req.IsCancel()): // RFC 3966
+	case uri.Scheme == "tel" && edge.Dialled(uri) != "" && (req.IsInvite() || req.IsAck() || req.IsCancel()): // RFC 3966
 		return fine()
 	default:
-		return Refusal{Code: 416, Phrase: "Unsupported URI Scheme"}, true
+		return edge.Refusal{Code: 416, Phrase: "Unsupported URI Scheme"}, true
 	}
 	if uri.Host == "" || strings.ContainsAny(uri.String(), " <>\"") || uri.Headers.Length() > 0 {
 		return bad("Malformed Request-URI")
@@ -136,21 +125,21 @@ func checkTarget(req *proto.Request) (Refusal, bool) {
 	return fine()
 }
 
-func checkMethod(req *proto.Request) (Refusal, bool) {
-	serve, known := Methods()[string(req.Method)]
+func checkMethod(req *proto.Request) (edge.Refusal, bool) {
+	serve, known := methods()[string(req.Method)]
 	switch {
 	case !known:
-		return Refusal{Code: 501, Phrase: "Not Implemented",
-			Headers: []proto.Header{proto.NewHeader("Allow", Allowed)}}, true
+		return edge.Refusal{Code: 501, Phrase: "Not Implemented",
+			Headers: []proto.Header{proto.NewHeader("Allow", edge.Allowed)}}, true
 	case !serve:
-		return Refusal{Code: 405, Phrase: "Method Not Allowed",
-			Headers: []proto.Header{proto.NewHeader("Allow", Allowed)}}, true
+		return edge.Refusal{Code: 405, Phrase: "Method Not Allowed",
+			Headers: []proto.Header{proto.NewHeader("Allow", edge.Allowed)}}, true
 	}
 	return fine()
 }
 
 // checkExtensions refuses what must be understood and isn't (RFC 3261 §8.2.2.3).
-func checkExtensions(req *proto.Request) (Refusal, bool) {
+func checkExtensions(req *proto.Request) (edge.Refusal, bool) {
 	var unknown []string
 	for _, h := range append(req.GetHeaders("Require"), req.GetHeaders("Proxy-Require")...) {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
@@ -163,25 +152,25 @@ func checkExtensions(req *proto.Request) (Refusal, bool) {
 	if len(unknown) == 0 || req.IsCancel() {
 		return fine()
 	}
-	return Refusal{Code: 420, Phrase: "Bad Extension",
+	return edge.Refusal{Code: 420, Phrase: "Bad Extension",
 		Headers: []proto.Header{proto.NewHeader("Unsupported", strings.Join(unknown, ", "))}}, true
 }
 
-func checkBody(req *proto.Request) (Refusal, bool) {
+func checkBody(req *proto.Request) (edge.Refusal, bool) {
 	if len(req.Body()) == 0 {
 		return fine()
 	}
 	if h := req.GetHeader("Content-Encoding"); h != nil && !strings.EqualFold(h.Value(), "identity") {
-		return Refusal{Code: 415, Phrase: "Unsupported Media Type",
+		return edge.Refusal{Code: 415, Phrase: "Unsupported Media Type",
 			Headers: []proto.Header{proto.NewHeader("Accept-Encoding", "identity")}}, true
 	}
 	if req.Method != proto.INVITE && req.Method != proto.UPDATE {
 		return fine()
 	}
-	if _, ok := SDPIn(req); ok || MediaType(req) == "" || optionalBody(req) {
+	if _, ok := edge.SDPIn(req); ok || edge.MediaType(req) == "" || optionalBody(req) {
 		return fine()
 	}
-	return Refusal{Code: 415, Phrase: "Unsupported Media Type",
+	return edge.Refusal{Code: 415, Phrase: "Unsupported Media Type",
 		Headers: []proto.Header{proto.NewHeader("Accept", "application/sdp, multipart/mixed")}}, true
 }
 
@@ -190,11 +179,9 @@ func optionalBody(m proto.Message) bool {
 	return len(hs) > 0 && strings.Contains(strings.ToLower(hs[0].Value()), "handling=optional")
 }
 
-func UnknownDialog() Refusal { return Refusal{Code: 481, Phrase: "Call/Transaction Does Not Exist"} }
-
-// BadRequest makes a 400 for a request that could not be parsed, out of those of its lines that an answer copies. Nil
+// badRequest makes a 400 for a request that could not be parsed, out of those of its lines that an answer copies. Nil
 // when it is no request, is an ACK, or lacks what is needed to answer.
-func BadRequest(data []byte, from netip.AddrPort) []byte {
+func badRequest(data []byte, from netip.AddrPort) []byte {
 	head, _, _ := bytes.Cut(data, []byte("\r\n\r\n"))
 	lines := strings.Split(strings.ReplaceAll(string(head), "\r\n", "\n"), "\n")
 	if strings.HasPrefix(lines[0], "SIP/") || strings.HasPrefix(lines[0], "ACK") {

@@ -1,4 +1,4 @@
-package edge
+package stack
 
 import (
 	"bytes"
@@ -10,9 +10,10 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"frontdesk/guard"
+	"frontdesk/sip/edge"
 )
 
-// Limits are what a stranger may do, and what somebody may who proved who he is. See Shield.
+// Limits are what a stranger may do, and what somebody may who proved who he is. See shield.
 type Limits struct {
 	Rate     float64       // requests a second from one unknown address, default 20
 	Burst    int           // default 100
@@ -23,7 +24,7 @@ type Limits struct {
 	Account  guard.Rate    // registrations of one account, and calls of one phone, default 5 a second and 50 at once
 }
 
-func (l Limits) WithDefaults() Limits {
+func (l Limits) withDefaults() Limits {
 	l.Rate, l.Burst = cmp.Or(l.Rate, 20), cmp.Or(l.Burst, 100)
 	l.Failures, l.Ban, l.Sources = cmp.Or(l.Failures, 10), cmp.Or(l.Ban, 10*time.Minute), cmp.Or(l.Sources, 20_000)
 	l.Socket = cmp.Or(l.Socket, guard.Rate{Burst: 1000, Every: time.Second / 200})
@@ -31,48 +32,48 @@ func (l Limits) WithDefaults() Limits {
 	return l
 }
 
-// Shield bounds what strangers can do: requests by a rate per network, and guesses at passwords. What is within a call
+// shield bounds what strangers can do: requests by a rate per network, and guesses at passwords. What is within a call
 // that runs here passes always: no stranger can have somebody else cut off. In a network where a phone proved who it
 // is, each socket has a rate of its own, and each account one for what is asked with the right password: a phone that
 // went mad takes nothing from the others beside it.
-type Shield struct {
+type shield struct {
 	rates    *guard.Rates[netip.Prefix]
 	sockets  *guard.Rates[netip.AddrPort]
 	accounts *guard.Rates[deed]
-	looking  *guard.Counter[Place]
+	looking  *guard.Counter[edge.Place]
 	logins   *guard.Logins
 	failures int
 
 	mu      sync.Mutex
 	fellows *simplelru.LRU[netip.Addr, time.Time]   // nodes of ours, which have no rate until then
 	trusted *simplelru.LRU[netip.Prefix, time.Time] // networks where somebody logged in, which count by socket until then
-	proved  *simplelru.LRU[Place, string]           // who gave the right password from there
-	wrong   *simplelru.LRU[Place, int]              // wrong passwords over a connection
+	proved  *simplelru.LRU[edge.Place, string]      // who gave the right password from there
+	wrong   *simplelru.LRU[edge.Place, int]         // wrong passwords over a connection
 }
 
 // deed is what an account does.
 type deed struct{ account, method string }
 
-func NewShield(l Limits, tell func(guard.Outcome)) *Shield {
-	s := &Shield{failures: l.Failures, rates: guard.NewRates[netip.Prefix](guard.Rate{Burst: l.Burst,
+func newShield(l Limits, tell func(guard.Outcome)) *shield {
+	s := &shield{failures: l.Failures, rates: guard.NewRates[netip.Prefix](guard.Rate{Burst: l.Burst,
 		Every: time.Duration(float64(time.Second) / l.Rate)}, l.Sources),
 		sockets:  guard.NewRates[netip.AddrPort](l.Socket, l.Sources),
-		accounts: guard.NewRates[deed](l.Account, l.Sources), looking: guard.NewCounter[Place](-1, lookedAt)}
+		accounts: guard.NewRates[deed](l.Account, l.Sources), looking: guard.NewCounter[edge.Place](-1, lookedAt)}
 	pair := guard.Rate{Burst: l.Failures, Every: l.Ban / time.Duration(10*l.Failures)}
 	s.logins = guard.NewLogins(guard.LoginLimits{Pair: pair,
 		Network: guard.Rate{Burst: 8 * l.Failures, Every: pair.Every}, Kept: l.Sources}, tell)
 	s.fellows, _ = simplelru.NewLRU[netip.Addr, time.Time](l.Sources, nil) // fails only for no size
 	s.trusted, _ = simplelru.NewLRU[netip.Prefix, time.Time](l.Sources, nil)
-	s.proved, _ = simplelru.NewLRU[Place, string](l.Sources, nil)
-	s.wrong, _ = simplelru.NewLRU[Place, int](l.Sources, nil)
+	s.proved, _ = simplelru.NewLRU[edge.Place, string](l.Sources, nil)
+	s.wrong, _ = simplelru.NewLRU[edge.Place, int](l.Sources, nil)
 	return s
 }
 
 // Elsewhere takes what another node told of a log-in there.
-func (s *Shield) Elsewhere(o guard.Outcome) { s.logins.Elsewhere(o) }
+func (s *shield) Elsewhere(o guard.Outcome) { s.logins.Elsewhere(o) }
 
 // Allow takes one request; false when it has to be dropped.
-func (s *Shield) Allow(from netip.AddrPort, now time.Time) bool {
+func (s *shield) Allow(from netip.AddrPort, now time.Time) bool {
 	network := guard.Network(from.Addr())
 	s.mu.Lock()
 	fellow, _ := s.fellows.Get(from.Addr())
@@ -89,14 +90,14 @@ func (s *Shield) Allow(from netip.AddrPort, now time.Time) bool {
 }
 
 // Fellow lifts the rate from a until then: it is a node of ours.
-func (s *Shield) Fellow(a netip.Addr, until time.Time) {
+func (s *shield) Fellow(a netip.Addr, until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fellows.Add(a, until)
 }
 
 // Trust has the network of a count by socket until then: somebody there proved who he is.
-func (s *Shield) Trust(a netip.Addr, until time.Time) {
+func (s *shield) Trust(a netip.Addr, until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if before, _ := s.trusted.Get(guard.Network(a)); until.After(before) {
@@ -108,17 +109,17 @@ func (s *Shield) Trust(a netip.Addr, until time.Time) {
 const lookedAt = 16
 
 // Enter takes a request with credentials, until Leave; false when too many from there are being looked at.
-func (s *Shield) Enter(from Place) bool { return s.looking.Enter(from) }
+func (s *shield) Enter(from edge.Place) bool { return s.looking.Enter(from) }
 
 // Leave gives the place of Enter back.
-func (s *Shield) Leave(from Place) { s.looking.Leave(from) }
+func (s *shield) Leave(from edge.Place) { s.looking.Leave(from) }
 
 // Paced counts a request with the right password; false when the account sends too many of that method.
-func (s *Shield) Paced(account, method string) bool { return s.accounts.Allow(deed{account, method}) }
+func (s *shield) Paced(account, method string) bool { return s.accounts.Allow(deed{account, method}) }
 
 // Looks tells whether a password for account is looked at: always from the very place where it was right before,
 // whoever else guesses from the same network; else within the limits.
-func (s *Shield) Looks(from Place, account string) error {
+func (s *shield) Looks(from edge.Place, account string) error {
 	s.mu.Lock()
 	who, known := s.proved.Get(from)
 	s.mu.Unlock()
@@ -128,7 +129,7 @@ func (s *Shield) Looks(from Place, account string) error {
 	return s.logins.Allows(from.At.Addr(), account)
 }
 
-func (s *Shield) Right(from Place, account string) {
+func (s *shield) Right(from edge.Place, account string) {
 	s.mu.Lock()
 	s.proved.Add(from, account)
 	s.wrong.Remove(from)
@@ -137,7 +138,7 @@ func (s *Shield) Right(from Place, account string) {
 }
 
 // Guessed counts a wrong password; it tells whether there were too many over this connection.
-func (s *Shield) Guessed(from Place, account string) (tooMany bool) {
+func (s *shield) Guessed(from edge.Place, account string) (tooMany bool) {
 	s.logins.Wrong(from.At.Addr(), account)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,8 +154,8 @@ func scanners() [][]byte {
 		[]byte("sip-scan"), []byte("pplsip"), []byte("VaxSIPUserAgent")}
 }
 
-// CallIDIn is the Call-ID of a message that is not parsed yet; empty when it isn't found.
-func CallIDIn(data []byte) string {
+// callIDIn is the Call-ID of a message that is not parsed yet; empty when it isn't found.
+func callIDIn(data []byte) string {
 	for line := range bytes.Lines(bytes.TrimLeft(data, "\r\n")) {
 		if len(bytes.TrimSpace(line)) == 0 { // the body
 			break
@@ -168,24 +169,24 @@ func CallIDIn(data []byte) string {
 	return ""
 }
 
-// Unfit tells why a datagram is not even parsed; empty for one that may be.
-func Unfit(data []byte) (why string) {
+// unfit tells why a datagram is not even parsed; empty for one that may be.
+func unfit(data []byte) (why string) {
 	switch {
-	case len(data) > MaxMessage:
+	case len(data) > maxMessage:
 		return "size"
-	case !LooksLikeSIP(data):
+	case !looksLikeSIP(data):
 		return "garbage"
 	}
 	return ""
 }
 
-// LooksLikeSIP checks that the first line is a request line or a status line of SIP.
-func LooksLikeSIP(data []byte) bool {
+// looksLikeSIP checks that the first line is a request line or a status line of SIP.
+func looksLikeSIP(data []byte) bool {
 	line, _, ok := bytes.Cut(bytes.TrimLeft(data, "\r\n"), []byte("\n"))
 	return ok && len(line) < 8<<10 && bytes.Contains(line, []byte("SIP/"))
 }
 
-func Scanner(data []byte) bool {
+func scanner(data []byte) bool {
 	_, rest, ok := bytes.Cut(data, []byte("\nUser-Agent:"))
 	if !ok {
 		return false

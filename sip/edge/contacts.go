@@ -1,4 +1,4 @@
-package sip
+package edge
 
 import (
 	"slices"
@@ -7,8 +7,8 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 )
 
-// contactsOf are the targets that a 3xx names, the best first.
-func contactsOf(res *proto.Response) (list []proto.Uri) {
+// Contacts are the targets that a 3xx names, the best first.
+func Contacts(res *proto.Response) (list []proto.Uri) {
 	var q []float64
 	for _, h := range res.GetHeaders("Contact") {
 		c, ok := h.(*proto.ContactHeader)

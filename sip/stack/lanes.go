@@ -1,20 +1,20 @@
-package edge
+package stack
 
 import "sync"
 
 // maxLane is how many messages of one Call-ID wait at most; more are a flood.
 const maxLane = 64
 
-// Lanes run what has the same key one after the other, and all else side by side.
-type Lanes struct {
+// lanes run what has the same key one after the other, and all else side by side.
+type lanes struct {
 	mu     sync.Mutex
 	queues map[string][]func() // of the lanes that run
 	closed bool
 	work   sync.WaitGroup
 }
 
-// Run queues f; false when too much waits already, or it is over.
-func (l *Lanes) Run(key string, f func()) bool {
+// run queues f; false when too much waits already, or it is over.
+func (l *lanes) run(key string, f func()) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	queue, runs := l.queues[key]
@@ -31,7 +31,7 @@ func (l *Lanes) Run(key string, f func()) bool {
 	return true
 }
 
-func (l *Lanes) serve(key string) {
+func (l *lanes) serve(key string) {
 	for batch := l.next(key); batch != nil; batch = l.next(key) {
 		for _, f := range batch {
 			f()
@@ -40,7 +40,7 @@ func (l *Lanes) serve(key string) {
 }
 
 // next takes what waits; nil ends the lane.
-func (l *Lanes) next(key string) []func() {
+func (l *lanes) next(key string) []func() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	queue := l.queues[key]
@@ -52,8 +52,8 @@ func (l *Lanes) next(key string) []func() {
 	return queue
 }
 
-// Close takes no more, and waits for what runs.
-func (l *Lanes) Close() {
+// close takes no more, and waits for what runs.
+func (l *lanes) close() {
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
