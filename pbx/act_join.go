@@ -17,7 +17,7 @@ import (
 //	         ◄─────────── takeMine     it keeps, and the asked call gives its own
 //	         ◄──────── joinRefused     or nothing comes of it
 //	given    ──────────────►           a party, to the call that keeps
-//	         ◄────────────── taken     the call that gave ends
+//	         ◄────────────── arrived   the call that gave ends
 
 // join is the act of both calls while they agree; those in it talk on.
 type join struct {
@@ -159,7 +159,7 @@ type given struct {
 // late: the party was given to a call that is over, for who it shall speak with is gone.
 func (g given) late() {
 	g.from.dismiss(g.m, CauseNormal)
-	g.from.box.Put(taken{g.from}, true)
+	g.from.box.Put(arrived{g.from}, true)
 }
 
 func (g given) happen(c *Call) {
@@ -178,7 +178,7 @@ func (g given) happen(c *Call) {
 	c.log.Info("joined with another call", "other", g.from.in.Call)
 	g.m.by, g.to.peer.by = g.to.by.party.User, g.to.by.party.User
 	g.to.settled(g.m, nil)
-	g.from.box.Put(taken{g.from}, true)
+	g.from.box.Put(arrived{g.from}, true)
 }
 
 // movesChannel takes over the channel of the party's trunk before the end of the other call, which frees all it has.
@@ -189,12 +189,12 @@ func (g given) movesChannel(c *Call) {
 	}
 }
 
-// taken: the other call has our party; this one is over.
-type taken struct{ join *join }
+// arrived: the other call has our party; this one is over.
+type arrived struct{ join *join }
 
-func (taken) late() {}
+func (arrived) late() {}
 
-func (t taken) happen(c *Call) {
+func (t arrived) happen(c *Call) {
 	t.join.tell(CauseNone)
 	c.end(CauseNormal)
 }

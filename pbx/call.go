@@ -21,7 +21,7 @@ const (
 	ended    = "ended"
 )
 
-// Call is a room of legs: two make a phone call, more a meeting. It keeps who is in it, what each of them is played,
+// Call is legs that hear each other: two make a phone call, more a meeting. It keeps who is in it, what each of them is played,
 // what is shown of it and what is written down. What happens in it is its act, one at a time. One goroutine owns the
 // call and takes messages from its mailbox.
 type Call struct {

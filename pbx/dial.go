@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// dialLimit is how long each phone, and each line of a trunk, may take to be found.
+	// dialLimit is how long each phone, and each channel of a trunk, may take to be found.
 	dialLimit = 10 * time.Second
 	// dialPatience is how long the next one waits for the one before: they ring in order, unless one hangs.
 	dialPatience = 100 * time.Millisecond
@@ -43,7 +43,7 @@ type dialled struct {
 	err     error
 }
 
-// dialAll rings targets, off the goroutine of the call: where a phone is, and whether a trunk has a line left, is
+// dialAll rings targets, off the goroutine of the call: where a phone is, and whether a trunk has a channel left, is
 // asked of the database. On the call's goroutine told hears what came of each, unless the call is over. Entry is that
 // of the call or visit; where it is fresh, whoever is rung may look for its record.
 func (c *Call) dialAll(dials []dial, entry *ledger.Entry, fresh bool, told func(dialled)) {

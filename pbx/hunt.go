@@ -253,10 +253,10 @@ func (h *hunt) sound() []*media.Track {
 func (h *hunt) answers(m *member, codec media.Codec) {
 	if !slices.ContainsFunc(h.codecs, codec.Is) {
 		h.dismiss(m, CauseNoCodec)
-		h.notTaken(m, Gone{Cause: CauseNoCodec})
+		h.unanswered(m, Gone{Cause: CauseNoCodec})
 		return
 	}
-	h.trail.taken(m.party)
+	h.trail.answered(m.party)
 	h.stop()
 	h.stopRinging(m, CauseElsewhere)
 	m.state, m.codec = legActive, codec
@@ -285,13 +285,13 @@ func (h *hunt) stepOver() {
 func (h *hunt) lost(m *member, e Gone) bool {
 	rang := slices.Contains(h.ringing, m)
 	if rang {
-		h.notTaken(m, e)
+		h.unanswered(m, e)
 	}
 	return rang
 }
 
-// notTaken: a ringing leg ended without answer. A person who declines on one device means all of them.
-func (h *hunt) notTaken(m *member, e Gone) {
+// unanswered: a ringing leg ended without answer. A person who declines on one device means all of them.
+func (h *hunt) unanswered(m *member, e Gone) {
 	h.worse(e.Cause)
 	declines := e.Cause == CauseDeclined && m.party.User != ""
 	if declines {

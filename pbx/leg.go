@@ -1,7 +1,7 @@
-// Package pbx is call control: calls as rooms of legs, routing, the register of phones, and the record of every call.
+// Package pbx is call control: calls of legs, routing, the register of phones, and the record of every call.
 // It knows neither SIP nor WebRTC: the edges present their parties as Legs and offer Dialers to reach more.
 //
-// Its files read in one direction: member.go is a leg, call.go the room of several and what an act is, hunt.go rings,
+// Its files read in one direction: member.go is a leg, call.go is several of them and what an act is, hunt.go rings,
 // act_*.go are the acts, exchange.go has the calls of this node, lobby.go its meetings, arrive.go lets callers in.
 package pbx
 

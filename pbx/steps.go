@@ -36,8 +36,8 @@ func (t *trail) ends(why Cause) {
 	t.open, t.why = nil, CauseNone
 }
 
-// taken notes who took the call: of several steps that ring together the others end because of that.
-func (t *trail) taken(by Party) {
+// answered notes who answered: of several steps that ring together the others end because of that.
+func (t *trail) answered(by Party) {
 	for _, at := range t.open {
 		if s := t.record.Steps[at]; slices.Contains(s.Users, by.User) || s.Trunk != "" && s.Trunk == by.Trunk {
 			t.record.End(at, ledger.Answered, by.User)

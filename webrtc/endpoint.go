@@ -21,7 +21,7 @@ import (
 
 // Arriver takes the calls that browsers place and the meetings they join. pbx.Exchange is one.
 type Arriver interface {
-	// Arrive takes the leg and what it dialled: a number, an extension or "meet:" and a room. It returns the id of the
+	// Arrive takes the leg and what it dialled: a number, an extension or "meet:" and a meeting. It returns the id of the
 	// call. A refusal comes as the leg's Hangup. The id of a meeting's call is of no meaning here.
 	Arrive(leg pbx.Leg, dialled string) string
 }
@@ -85,7 +85,7 @@ func (e *Endpoint) legs(user string) (calls []*callLeg, meets []*meetLeg) {
 }
 
 func (e *Endpoint) addCall(c *callLeg) error {
-	if err := e.room(c.user); err != nil {
+	if err := e.bounded(c.user); err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -102,7 +102,7 @@ func (e *Endpoint) addCall(c *callLeg) error {
 }
 
 func (e *Endpoint) addMeet(m *meetLeg) error {
-	if err := e.room(m.user); err != nil {
+	if err := e.bounded(m.user); err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -118,8 +118,8 @@ func (e *Endpoint) addMeet(m *meetLeg) error {
 	return nil
 }
 
-// room tells whether the user may have one more leg.
-func (e *Endpoint) room(user string) error {
+// bounded tells whether the user may have one more leg.
+func (e *Endpoint) bounded(user string) error {
 	calls, meets := e.legs(user)
 	if len(calls)+len(meets) >= e.config.MaxUserLegs {
 		return limited("too many calls at once: hang up one")
@@ -136,9 +136,9 @@ func (e *Endpoint) admits() error {
 }
 
 // meetsIn tells whether a meeting runs here: people may still come into it while the node drains. It holds mu.
-func (e *Endpoint) meetsIn(room string) bool {
+func (e *Endpoint) meetsIn(meeting string) bool {
 	for _, m := range e.meets {
-		if m.callID() == room {
+		if m.callID() == meeting {
 			return true
 		}
 	}

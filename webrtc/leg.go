@@ -23,7 +23,7 @@ type base struct {
 	negotiation sync.Mutex // one at a time; taken before mu
 
 	mu     sync.Mutex
-	call   string // id of the call; of a meeting, whose legs come and go, "meet:" and the room
+	call   string // id of the call; of a meeting, whose legs come and go, "meet:" and the id of the meeting
 	socket string // the tab that has the leg's media; "" when it went away or none has it yet
 	peer   *peer  // the publishing one in a meeting; nil while it rings
 	live   bool   // media can flow

@@ -30,8 +30,8 @@ type meetLeg struct {
 	sub   *subscriber
 }
 
-func (e *Endpoint) newMeet(user, socket, room string) *meetLeg {
-	m := &meetLeg{base: e.newBase(user, socket, "meet:"+room), ups: map[string]*sfu.Up{}, in: make(chan struct{}),
+func (e *Endpoint) newMeet(user, socket, meeting string) *meetLeg {
+	m := &meetLeg{base: e.newBase(user, socket, "meet:"+meeting), ups: map[string]*sfu.Up{}, in: make(chan struct{}),
 		out: make(chan struct{})}
 	m.enter = sync.OnceFunc(func() { close(m.in) })
 	m.sub = newSubscriber(&m.base)

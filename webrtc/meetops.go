@@ -41,11 +41,11 @@ func (e *Endpoint) meetJoin(ctx context.Context, who caller, in joinIn) (any, er
 }
 
 // inside tells whether a tab of the user is in the meeting. A leg that its page left makes room for the one that comes.
-func (e *Endpoint) inside(user, room string) (there bool) {
+func (e *Endpoint) inside(user, meeting string) (there bool) {
 	_, meets := e.legs(user)
 	for _, m := range meets {
 		switch {
-		case m.callID() != "meet:"+room:
+		case m.callID() != "meet:"+meeting:
 		case m.abandoned():
 			m.Hangup(pbx.CauseElsewhere)
 		default:

@@ -87,7 +87,7 @@ func (e *Endpoint) SocketGone(user, socket string) {
 	}
 }
 
-// LegsOf are the user's legs, by call, or by "meet:" and the room: what a tab needs to know to attach. Legs that ring
+// LegsOf are the user's legs, by call, or by "meet:" and the meeting: what a tab needs to know to attach. Legs that ring
 // are among them.
 func (e *Endpoint) LegsOf(user string) map[string]string {
 	calls, meets := e.legs(user)

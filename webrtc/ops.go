@@ -12,7 +12,7 @@ import (
 
 const (
 	maxData     = 128 << 10 // bytes of an operation's data: an SDP and its JSON escapes
-	maxDialled  = 128       // bytes of a number, extension or room
+	maxDialled  = 128       // bytes of a number, extension or meeting
 	maxTransfer = 40 * time.Second
 )
 

@@ -70,7 +70,7 @@ func writeInvited(ctx context.Context, tx *store.Tx, meeting string, people []st
 	return nil
 }
 
-// keepOwner of a room that is about to be removed, as one of those who may know of it; ErrNotFound.
+// keepOwner of a meeting that is about to be removed, as one of those who may know of it; ErrNotFound.
 func keepOwner(ctx context.Context, tx *store.Tx, meeting string) error {
 	var owner string
 	if err := tx.QueryRow(ctx, `SELECT owner FROM meeting WHERE id = $1`, meeting).Scan(&owner); err != nil {

@@ -24,7 +24,7 @@ type MeetingFilter struct {
 	Limit  int    // default 50, at most 200
 }
 
-// Meetings lists the video rooms, the newest first, and the cursor of the next page: "" at the end.
+// Meetings lists the meetings, the newest first, and the cursor of the next page: "" at the end.
 func (d *Directory) Meetings(ctx context.Context, f MeetingFilter) (page []Meeting, next string, err error) {
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
@@ -38,7 +38,7 @@ func (d *Directory) Meetings(ctx context.Context, f MeetingFilter) (page []Meeti
 		page = page[:f.Limit]
 		next = page[f.Limit-1].ID
 	}
-	return page, next, d.fillRooms(ctx, page)
+	return page, next, d.fill(ctx, page)
 }
 
 const roomColumns = `m.id, m.title, m.owner, m.created_at, m.version`
@@ -69,14 +69,14 @@ func (f MeetingFilter) query() (string, []any) {
 // afterAll sorts after each id.
 const afterAll = "z"
 
-// Meeting is one video room; ErrNotFound.
+// Meeting is one meeting; ErrNotFound.
 func (d *Directory) Meeting(ctx context.Context, id string) (Meeting, error) {
 	m, err := scanMeeting(d.db.QueryRow(ctx, `SELECT `+roomColumns+` FROM meeting m WHERE m.id = $1`, id))
 	if err != nil {
 		return Meeting{}, store.Found(err)
 	}
 	one := []Meeting{m}
-	err = d.fillRooms(ctx, one)
+	err = d.fill(ctx, one)
 	return one[0], err
 }
 
@@ -106,8 +106,8 @@ func scanMeeting(row store.Row) (m Meeting, err error) {
 	return m, err
 }
 
-// fillRooms reads what a page of rooms is about, and who is invited.
-func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
+// fill reads what a page of meetings is about, and who is invited.
+func (d *Directory) fill(ctx context.Context, page []Meeting) error {
 	if len(page) == 0 {
 		return nil
 	}
@@ -120,9 +120,9 @@ func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
 	rows, err := d.db.Query(ctx, `SELECT meeting, kind, ref FROM meeting_about WHERE meeting IN (`+marks+
 		`) ORDER BY meeting, position`, args...)
 	_, err = store.Collect(rows, err, func(row store.Row) (a About, err error) {
-		var room string
-		err = row.Scan(&room, &a.Kind, &a.ID)
-		if m := byID[room]; m != nil {
+		var meeting string
+		err = row.Scan(&meeting, &a.Kind, &a.ID)
+		if m := byID[meeting]; m != nil {
 			m.About = append(m.About, a)
 		}
 		return a, err
@@ -133,9 +133,9 @@ func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
 	rows, err = d.db.Query(ctx, `SELECT meeting, user_id FROM meeting_user WHERE meeting IN (`+marks+
 		`) ORDER BY meeting, user_id`, args...)
 	_, err = store.Collect(rows, err, func(row store.Row) (user string, err error) {
-		var room string
-		err = row.Scan(&room, &user)
-		if m := byID[room]; m != nil && m.Owner != user {
+		var meeting string
+		err = row.Scan(&meeting, &user)
+		if m := byID[meeting]; m != nil && m.Owner != user {
 			m.People = append(m.People, user)
 		}
 		return user, err
@@ -143,7 +143,7 @@ func (d *Directory) fillRooms(ctx context.Context, page []Meeting) error {
 	return err
 }
 
-// CreateMeeting makes a room; it gets an id. Errors: *Invalid.
+// CreateMeeting makes a meeting; it gets an id. Errors: *Invalid.
 func (d *Directory) CreateMeeting(ctx context.Context, m *Meeting) error {
 	if err := m.check(); err != nil {
 		return err
@@ -162,15 +162,15 @@ func (d *Directory) CreateMeeting(ctx context.Context, m *Meeting) error {
 	})
 }
 
-// MeetingChange is what is to be another way in a room; what is nil stays.
+// MeetingChange is what is to be another way in a meeting; what is nil stays.
 type MeetingChange struct {
 	Title   *string
 	About   []About
 	People  []string
-	Version *int64 // of the room that was edited: ErrChanged when somebody changed it since
+	Version *int64 // of the meeting that was edited: ErrChanged when somebody changed it since
 }
 
-// ChangeMeeting changes a room. Errors: *Invalid, ErrNotFound, ErrChanged.
+// ChangeMeeting changes a meeting. Errors: *Invalid, ErrNotFound, ErrChanged.
 func (d *Directory) ChangeMeeting(ctx context.Context, id string, to MeetingChange) error {
 	whole := Meeting{Title: "-", About: to.About, People: to.People}
 	if to.Title != nil {
@@ -199,7 +199,7 @@ func (d *Directory) ChangeMeeting(ctx context.Context, id string, to MeetingChan
 	return err
 }
 
-// write changes the row of the room, which holds off who changes it at the same time.
+// write changes the row of the meeting, which holds off who changes it at the same time.
 func (to MeetingChange) write(ctx context.Context, tx *store.Tx, id string) error {
 	title, version := "", int64(-1)
 	if to.Title != nil {
@@ -223,7 +223,7 @@ func (to MeetingChange) write(ctx context.Context, tx *store.Tx, id string) erro
 	return ErrChanged
 }
 
-// check validates the room and leaves out what it names twice.
+// check validates the meeting and leaves out what it names twice.
 func (m *Meeting) check() error {
 	if m.Title == "" || len(m.Title) > 200 {
 		return invalid("title", "give the meeting a title of at most 200 characters")

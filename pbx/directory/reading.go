@@ -54,7 +54,7 @@ func doors(numbers []Number, extensions []Extension) (ids []string) {
 	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
 }
 
-// DeleteMeeting removes a room; people in it stay until they leave. ErrInUse while a number or extension leads there.
+// DeleteMeeting removes a meeting; people in it stay until they leave. ErrInUse while a number or extension leads there.
 func (d *Directory) DeleteMeeting(ctx context.Context, id string) error {
 	plan, err := d.Plan(ctx)
 	if err != nil {

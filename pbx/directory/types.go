@@ -85,7 +85,7 @@ type Binding struct {
 // Registers tells that this is a PBX that registers here: where it does so is where calls to it go.
 func (t Trunk) Registers() bool { return t.Host == "" }
 
-// Meeting is a video room.
+// Meeting is what people are invited to and meet in, again and again.
 type Meeting struct {
 	ID      string    `json:"id"`
 	Title   string    `json:"title"`

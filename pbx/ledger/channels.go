@@ -26,13 +26,13 @@ func (e *Entry) Seize(ctx context.Context, call, trunk string, limit int) (*Chan
 	}
 	log := e.book.log.With("call", call, "trunk", trunk)
 	if !e.stands(ctx) {
-		log.Error("no line of its trunk is taken for a call that is not written")
+		log.Error("no channel of its trunk is taken for a call that is not written")
 		return nil, cause.Failed
 	}
 	for {
 		taken, err := e.book.slots(ctx, trunk)
 		if err != nil {
-			log.Error("call refused: the lines of its trunk can't be counted", "err", err)
+			log.Error("call refused: the channels of its trunk can't be counted", "err", err)
 			return nil, cause.Failed
 		}
 		if len(taken) >= limit {
@@ -41,7 +41,7 @@ func (e *Entry) Seize(ctx context.Context, call, trunk string, limit int) (*Chan
 		free := firstFree(taken)
 		result, err := e.book.db.Exec(ctx, `INSERT INTO line_use (trunk, slot, call) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, trunk, free, call)
 		if err != nil {
-			log.Error("call refused: no line of its trunk can be taken", "err", err)
+			log.Error("call refused: no channel of its trunk can be taken", "err", err)
 			return nil, cause.Failed
 		}
 		if n, _ := result.RowsAffected(); n == 1 { // 0: another call was faster
@@ -85,7 +85,7 @@ func (l *Ledger) release(c *Channel) {
 	defer cancel()
 	if _, err := l.db.Exec(ctx, `DELETE FROM line_use WHERE trunk = $1 AND slot = $2 AND call IN ($3, $4)`,
 		c.trunk, c.slot, c.call, cmp.Or(c.before, c.call)); err != nil {
-		l.log.Warn("line of a trunk not given back yet", "call", c.call, "trunk", c.trunk, "err", err)
+		l.log.Warn("channel of a trunk not given back yet", "call", c.call, "trunk", c.trunk, "err", err)
 	}
 }
 
@@ -107,6 +107,6 @@ func (l *Ledger) move(c *Channel) {
 	defer cancel()
 	if _, err := l.db.Exec(ctx, `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`, c.trunk,
 		c.slot, c.before, c.call); err != nil {
-		l.log.Warn("line of a trunk not moved with its leg", "call", c.call, "trunk", c.trunk, "err", err)
+		l.log.Warn("channel of a trunk not moved with its leg", "call", c.call, "trunk", c.trunk, "err", err)
 	}
 }
