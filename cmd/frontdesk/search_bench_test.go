@@ -44,6 +44,7 @@ func BenchmarkSearch(b *testing.B) {
 				"opesc", "0720012345", "12345", "ion.popescu345@firm34.ro", "zzzz", "ro com"} {
 				t.measure(b, "search "+q, "all", "/api/v1/search?q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "all", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
+				t.measure(b, "contacts by name "+q, "all", "/api/v1/contacts?limit=50&order=name&q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "subtree", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "department", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))
 				t.measure(b, "contacts "+q, "own", "/api/v1/contacts?limit=50&q="+url.QueryEscape(q))

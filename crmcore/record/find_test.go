@@ -105,7 +105,7 @@ func (o *office) searchPlans() {
 		{ID: "one", Access: people.AccessDepartment, Department: "two"}} {
 		for _, order := range []Order{Newest, ByName} {
 			f := Filter{Order: order, Page: Page{Cursor: cursorAt(order, spot{id: ids[0]})}}
-			q, err := contacts().spotsAmong(o.db.Dialect(), actor, f, []term{plain, inside, shared}, ids)
+			q, err := contacts().spotsAmong(o.db.Dialect(), actor, f, []term{plain, inside, shared}, ids, 51)
 			o.must(err)
 			o.planned(q, "contact_", "sqlite_autoindex_contact_1 (id=?)")
 			words(q)

@@ -64,11 +64,10 @@ func merged(o Order, lists [][]spot, each int) (spots []spot, whole bool) {
 	return spots[:at+1], false
 }
 
-// among are those of the records that belong to a list and have all terms.
-func (rs Table[T]) among(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
-	ids []string) ([]spot,
-	error) {
-	q, err := rs.spotsAmong(db.Dialect(), actor, f, terms, ids)
+// among are the first n of the records that belong to a list and have all terms.
+func (rs Table[T]) among(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term, ids []string,
+	n int) ([]spot, error) {
+	q, err := rs.spotsAmong(db.Dialect(), actor, f, terms, ids, n)
 	if err != nil {
 		return nil, err
 	}
@@ -76,15 +75,14 @@ func (rs Table[T]) among(ctx context.Context, db *store.DB, actor people.User, f
 }
 
 // spotsAmong asks for those.
-func (rs Table[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, terms []term,
-	ids []string) (*query.Builder,
-	error) {
+func (rs Table[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, terms []term, ids []string,
+	n int) (*query.Builder, error) {
 	q := query.New("SELECT t.id, t.folded, TRUE FROM ").With(these(rs.Kind, ids)).Add(" WHERE ").
 		With(people.Readable(actor, "t"))
 	rs.narrow(q, actor, f)
 	rs.having(q, d, "t", terms)
 	err := f.beyond(q)
-	return q.Add(f.Order.clause()), err
+	return q.Add(f.Order.clause()+" LIMIT ?", n), err
 }
 
 // these are the records with the ids as table t. LIMIT has the databases take them by their ids first, whatever else
