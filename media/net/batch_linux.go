@@ -2,17 +2,37 @@ package net
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
+const (
+	mostAtOnce = 256   // datagrams of a batch
+	mostRun    = 40    // datagrams of a run: every kernel takes 64
+	mostBytes  = 60000 // of a run
+)
+
+// run is datagrams to one place. All have one size, but the last, which may be shorter.
+type run struct {
+	to          netip.AddrPort
+	first, last int
+	count       int
+	size, bytes int
+	ended       bool
+}
+
+func (r *run) takes(size int) bool {
+	return !r.ended && size > 0 && size <= r.size && r.count < mostRun && r.bytes+size <= mostBytes
+}
+
 // batch is many messages to the kernel at once (sendmmsg).
 type batch struct {
-	heads    [mostPosted]head
-	names    [mostPosted]unix.RawSockaddrInet6
-	parts    [mostPosted]unix.Iovec
-	controls [mostPosted]segments
+	heads    [mostAtOnce]head
+	names    [mostAtOnce]unix.RawSockaddrInet6
+	parts    [mostAtOnce]unix.Iovec
+	controls [mostAtOnce]segments
 }
 
 // head is struct mmsghdr.

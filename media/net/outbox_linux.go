@@ -6,16 +6,10 @@ import (
 	"sync/atomic"
 )
 
-const (
-	mostPosted = 256   // datagrams that may wait
-	mostRun    = 40    // datagrams of a run: every kernel takes 64
-	mostBytes  = 60000 // of a run
-)
-
 // outbox keeps what is posted on a socket until the round of a reader ends, and sends it together then: runs of
 // datagrams to one place as one, which the kernel takes apart late (UDP_SEGMENT).
 type outbox struct {
-	send   func(b *batch, runs []run, from int) (sent int, again, segments bool)
+	send   sender
 	filled atomic.Bool // something waits
 
 	mu     sync.Mutex
@@ -27,6 +21,10 @@ type outbox struct {
 	batch  batch
 }
 
+// sender sends messages of a batch, from one on, and tells how many went. None did: again, when the kernel has no room;
+// else the first can't be sent, maybe because segments are nothing that this way knows.
+type sender func(b *batch, runs []run, from int) (sent int, again, segments bool)
+
 // posted is a datagram that waits.
 type posted struct {
 	to       netip.AddrPort
@@ -34,18 +32,9 @@ type posted struct {
 	next     int // of its run
 }
 
-// run is datagrams to one place. All have one size, but the last, which may be shorter.
-type run struct {
-	to          netip.AddrPort
-	first, last int
-	count       int
-	size, bytes int
-	ended       bool
-}
-
-func newOutbox(send func(b *batch, runs []run, from int) (sent int, again, segments bool)) *outbox {
-	return &outbox{send: send, items: make([]posted, 0, mostPosted), data: make([]byte, 0, mostPosted*MaxDatagram),
-		runs: make([]run, 0, mostPosted), latest: make(map[netip.AddrPort]int, mostPosted)}
+func newOutbox(send sender) *outbox {
+	return &outbox{send: send, items: make([]posted, 0, mostAtOnce), data: make([]byte, 0, mostAtOnce*MaxDatagram),
+		runs: make([]run, 0, mostAtOnce), latest: make(map[netip.AddrPort]int, mostAtOnce)}
 }
 
 // put keeps a datagram while wanted says so, at the time when no flush runs.
@@ -55,10 +44,10 @@ func (o *outbox) put(data []byte, to netip.AddrPort, wanted func() bool) bool {
 	if !wanted() {
 		return false
 	}
-	if len(o.items) == mostPosted {
+	if len(o.items) == mostAtOnce {
 		o.empty()
 	}
-	if len(o.items) < mostPosted { // else it is lost, as on the way
+	if len(o.items) < mostAtOnce { // else it is lost, as on the way
 		o.items = append(o.items, posted{to: to, at: len(o.data), size: len(data)})
 		o.data = append(o.data, data...)
 		o.filled.Store(true)
@@ -116,10 +105,6 @@ func (o *outbox) gather() {
 		o.latest[p.to] = len(o.runs)
 		o.runs = append(o.runs, run{to: p.to, first: i, last: i, count: 1, size: p.size, bytes: p.size})
 	}
-}
-
-func (r *run) takes(size int) bool {
-	return !r.ended && size > 0 && size <= r.size && r.count < mostRun && r.bytes+size <= mostBytes
 }
 
 // fill describes the runs to the kernel.

@@ -18,7 +18,7 @@ func busyNetwork(t *testing.T) (*readers, *socket) {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	n.paced.Add(1)
+	n.rounds.paced.Add(1)
 	return n, s.(*socket)
 }
 
@@ -53,7 +53,7 @@ func TestPostedTogether(t *testing.T) {
 			t.Fatalf("%d bytes came before the round ended", len(got))
 		}
 	}
-	if left := n.flush(); left != 0 || len(s.out.runs) >= 150 {
+	if left := n.rounds.flush(); left != 0 || len(s.out.runs) >= 150 {
 		t.Errorf("%d had to stay, %d runs", left, len(s.out.runs))
 	}
 	for _, p := range peers {
@@ -70,12 +70,12 @@ func TestPostedAtRest(t *testing.T) {
 	n, s := busyNetwork(t)
 	p := peer(t, "127.0.0.1:0")
 	s.Post([]byte("one"), addrOf(p))
-	n.paced.Add(-1)
+	n.rounds.paced.Add(-1)
 	s.Post([]byte("two"), addrOf(p))
 	if got := next(p); got != "two" {
 		t.Fatalf("%q came first", got)
 	}
-	(&reader{of: n, told: true}).tells(false)
+	(&reader{rounds: &n.rounds, told: true}).tells(false)
 	if got := next(p); got != "one" {
 		t.Errorf("%q was left when the reader rested", got)
 	}
@@ -86,11 +86,11 @@ func TestPostedMuch(t *testing.T) {
 	n, s := busyNetwork(t)
 	p := peer(t, "127.0.0.1:0")
 	p.SetReadBuffer(1 << 20)
-	for i := range mostPosted + 10 {
+	for i := range mostAtOnce + 10 {
 		s.Post([]byte(fmt.Sprint(i)), addrOf(p))
 	}
-	n.flush()
-	for i := range mostPosted + 10 {
+	n.rounds.flush()
+	for i := range mostAtOnce + 10 {
 		if got := next(p); got != fmt.Sprint(i) {
 			t.Fatalf("%q, not %d", got, i)
 		}
@@ -103,7 +103,7 @@ func TestPostedInVain(t *testing.T) {
 	n, s := busyNetwork(t)
 	a, b := peer(t, "127.0.0.1:0"), peer(t, "127.0.0.1:0")
 	s.Post([]byte("x"), addrOf(a))
-	n.flush()
+	n.rounds.flush()
 	next(a)
 	var answers []func() (int, bool, bool)
 	s.out.send = func(to *batch, runs []run, from int) (int, bool, bool) {
@@ -130,17 +130,17 @@ func TestPostedInVain(t *testing.T) {
 	}
 	post()
 	answers = []func() (int, bool, bool){func() (int, bool, bool) { return 0, true, true }}
-	if left := n.flush(); left != 1 {
+	if left := n.rounds.flush(); left != 1 {
 		t.Error("nothing was left")
 	}
 	arrive(a)
-	n.flush()
+	n.rounds.flush()
 	arrive(a, "0", "1", "2")
 	arrive(b, "0", "1", "2")
 
 	post()
 	answers = []func() (int, bool, bool){func() (int, bool, bool) { return 0, false, false }}
-	n.flush()
+	n.rounds.flush()
 	arrive(a, "0", "1", "2")
 	arrive(b, "0", "1", "2")
 	if !s.out.single {
@@ -149,7 +149,7 @@ func TestPostedInVain(t *testing.T) {
 
 	post()
 	answers = []func() (int, bool, bool){func() (int, bool, bool) { return 0, false, true }}
-	n.flush()
+	n.rounds.flush()
 	arrive(a, "1", "2")
 	arrive(b, "0", "1", "2")
 }
@@ -163,7 +163,7 @@ func TestPostingAllocatesNothing(t *testing.T) {
 		for range 5 {
 			s.Post(data, to)
 		}
-		n.flush()
+		n.rounds.flush()
 	}); a > 0 {
 		t.Errorf("%v allocations", a)
 	}
@@ -185,12 +185,12 @@ func BenchmarkPost(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.Cleanup(func() { to.Close() })
-			n.paced.Add(1)
+			n.rounds.paced.Add(1)
 			at := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), addrOf(to).Port())
 			data := make([]byte, 1000)
 			for i := 0; b.Loop(); i++ {
 				if s.Post(data, at); i%row == row-1 {
-					n.flush()
+					n.rounds.flush()
 				}
 			}
 		})

@@ -16,7 +16,7 @@ const (
 // reader serves the sockets of one epoll set: one goroutine, until a handler blocks; then another takes over, and the
 // socket whose handler it is stays with the first until it has caught up.
 type reader struct {
-	of          *readers
+	rounds      *rounds
 	epoll, wake int // wake is an event for close
 	serving     sync.WaitGroup
 	closed      atomic.Bool
@@ -38,8 +38,8 @@ type reader struct {
 	watched bool
 }
 
-func newReader(of *readers) (r *reader, err error) {
-	r = &reader{of: of, watched: true}
+func newReader(of *rounds) (r *reader, err error) {
+	r = &reader{rounds: of, watched: true}
 	if r.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (r *reader) serve(turn int) {
 
 // ends ends a round in which so many sockets had something.
 func (r *reader) ends(found int) {
-	r.pace.looked(found + r.of.flush())
+	r.pace.looked(found + r.rounds.flush())
 	r.tells(r.pace.busy)
 }
 
@@ -145,11 +145,11 @@ func (r *reader) tells(busy bool) {
 		return
 	}
 	if r.told = busy; busy {
-		r.of.paced.Add(1)
+		r.rounds.paced.Add(1)
 		return
 	}
-	r.of.paced.Add(-1)
-	r.of.flush() // what was posted before
+	r.rounds.paced.Add(-1)
+	r.rounds.flush() // what was posted before
 }
 
 // look is who has something. While there is little to do, it waits until somebody has.

@@ -15,16 +15,16 @@ import (
 // socket is a socket of package net that the runtime knows nothing of.
 type socket struct {
 	handling
-	of    *readers
-	begin func(*socket) // has a reader serve it
-	end   func(*socket) // has the reader forget it, once and for all
-	fd    int
-	mu    sync.RWMutex // written to close fd, read to use it
-	local netip.AddrPort
-	look  uint // the reader's last one that found something; under its mu
-	post  sync.Once
-	out   *outbox // since the first Post
-	v4    bool    // it speaks with IPv4 addresses, not with IPv6 ones that stand for them
+	rounds *rounds
+	begin  func(*socket) // has a reader serve it
+	end    func(*socket) // has the reader forget it, once and for all
+	fd     int
+	mu     sync.RWMutex // written to close fd, read to use it
+	local  netip.AddrPort
+	look   uint // the reader's last one that found something; under its mu
+	post   sync.Once
+	out    *outbox // since the first Post
+	v4     bool    // it speaks with IPv4 addresses, not with IPv6 ones that stand for them
 }
 
 // bind makes a socket as net does, and takes it from there.
@@ -69,7 +69,10 @@ func (s *socket) Close() {
 	defer s.mu.Unlock()
 	if !s.closed.Load() {
 		s.end(s)
-		s.of.forget(s)
+		s.post.Do(func() {})
+		if s.out != nil {
+			s.rounds.forget(s.out)
+		}
 		unix.Close(s.fd)
 	}
 }
@@ -107,14 +110,13 @@ func (s *socket) Send(data []byte, to netip.AddrPort) {
 
 // Post implements Socket.
 func (s *socket) Post(data []byte, to netip.AddrPort) {
-	s.post.Do(func() { s.out = s.of.outbox(s) })
-	if s.out == nil || len(data) > MaxDatagram || !s.out.put(data, to, s.of.busy) {
+	s.post.Do(func() { s.out = s.rounds.outbox(s.sendAll) })
+	if s.out == nil || len(data) > MaxDatagram || !s.out.put(data, to, s.rounds.busy) {
 		s.Send(data, to)
 	}
 }
 
-// sendAll sends messages of a batch, from one on, and tells how many went. None did: again, when the kernel has no room;
-// else the first can't be sent, maybe because segments are nothing that this way knows.
+// sendAll is a sender.
 func (s *socket) sendAll(b *batch, runs []run, from int) (sent int, again, segments bool) {
 	for i, r := range runs[from:] {
 		m := &b.heads[from+i].message

@@ -16,6 +16,7 @@ import (
 
 const (
 	mostSize = 1400
+	room     = 1 << 20 // bytes that may wait for a party: the generator may be late
 	lead     = 2 // bytes of a payload before ours: those of a VP8 picture that is no keyframe (RFC 7741 §4.2)
 	stampAt  = lead
 	windowAt = stampAt + 8
@@ -66,6 +67,9 @@ func NewParty() (*Party, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, room) != nil {
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, room)
 	}
 	at, err := unix.Getsockname(fd)
 	if err != nil {
