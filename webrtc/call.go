@@ -271,7 +271,7 @@ func (c *callLeg) newPeer(s section) (*peer, error) {
 			return nil, badSDP(err.Error())
 		}
 	}
-	return c.end.newPeer("call", engine, nil, c.flowing)
+	return c.end.newPeer("call", engine, c.flowing)
 }
 
 // prepare puts the line on the connection and restricts it to formats.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
 	pion "github.com/pion/webrtc/v4"
@@ -61,6 +62,7 @@ func (d *directs) drop(of *direct) {
 
 // direct is a peer whose packets are opened here.
 type direct struct {
+	via  *passage
 	over bool          // under directs.mu
 	show time.Duration // how often pion must see a packet, to know that the browser is there
 
@@ -70,17 +72,20 @@ type direct struct {
 	shown   time.Time
 	header  rtp.Header
 	plain   [media.MaxDatagram]byte
+
+	passenger passenger
 }
 
 // stream is one that has a reader.
 type stream struct {
 	to     *sfu.Reader
-	proven bool // a packet of it was opened
+	chain  interceptor.RTPReader // of those who must see its packets; nil: nobody
+	proven bool                  // a packet of it was opened
 }
 
 // follow has a connection's packets taken where ICE selected a pair.
-func (d *directs) follow(pc *pion.PeerConnection, show time.Duration) *direct {
-	of := &direct{show: show, streams: map[uint32]*stream{}}
+func (d *directs) follow(pc *pion.PeerConnection, via *passage, show time.Duration) *direct {
+	of := &direct{via: via, show: show, streams: map[uint32]*stream{}}
 	pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(func(pair *pion.ICECandidatePair) {
 		d.put(of, source(pair))
 	})
@@ -109,9 +114,10 @@ func (d *direct) open(s *secrets) error {
 
 // read has a stream go to a reader.
 func (d *direct) read(ssrc uint32, to *sfu.Reader) {
+	chain := d.via.chain(ssrc)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.streams[ssrc] = &stream{to: to}
+	d.streams[ssrc] = &stream{to: to, chain: chain}
 }
 
 // take opens a packet and passes it on. What it does not take, pion shall have.
@@ -130,6 +136,9 @@ func (d *direct) take(data []byte) bool {
 	if now := time.Now(); now.Sub(d.shown) >= d.show {
 		d.shown = now
 		return false
+	}
+	if s.chain != nil {
+		d.passenger.goes(s.chain, plain)
 	}
 	s.to.Receive(plain)
 	return true

@@ -91,7 +91,7 @@ func sealed(t testing.TB, first uint16, count int, to media.Sink) (*direct, [][]
 	up, reader := sfu.NewAudio("x/audio", media.PCMA()), sfu.NewReader(nil)
 	reader.Point(up, sfu.Payloads{Codec: 8}, 0)
 	up.Track.Attach(to)
-	d := &direct{show: time.Hour, shown: time.Now(), context: open, streams: map[uint32]*stream{}}
+	d := &direct{via: newPassage(), show: time.Hour, shown: time.Now(), context: open, streams: map[uint32]*stream{}}
 	d.read(77, reader)
 	var all [][]byte
 	for i := range count {

@@ -163,16 +163,17 @@ func (s section) sent() (format, bool) {
 
 // newPeer registers what the browser offers of what we know, under its own payload types.
 func (m *meetLeg) newPeer(o *offer) (*peer, error) {
-	engine, registry := &pion.MediaEngine{}, &interceptor.Registry{}
+	engine := &pion.MediaEngine{}
 	for _, s := range o.sections {
 		if err := registerSent(engine, s); err != nil {
 			return nil, badSDP(err.Error())
 		}
 	}
-	if err := addFeedback(registry); err != nil {
+	reports, congestion, err := feedback()
+	if err != nil {
 		return nil, err
 	}
-	return m.end.newPeer("publish", engine, registry, m.flowing)
+	return m.end.newPeer("publish", engine, m.flowing, reports, congestion)
 }
 
 func registerSent(engine *pion.MediaEngine, s section) error {
@@ -229,20 +230,14 @@ func (p *peer) preferRED(o *offer) error {
 	return nil
 }
 
-// addFeedback tells the browser what arrived: reports and congestion feedback. Only receiving costs it. Lost packets
-// are asked for by asker, which sees what a retransmission brought.
-func addFeedback(registry *interceptor.Registry) error {
-	reports, err := report.NewReceiverInterceptor()
-	if err != nil {
-		return err
+// feedback tells the browser what arrived: reports and congestion feedback. Only receiving costs it. Lost packets are
+// asked for by asker, which sees what a retransmission brought.
+func feedback() (reports, congestion interceptor.Factory, err error) {
+	if reports, err = report.NewReceiverInterceptor(); err != nil {
+		return nil, nil, err
 	}
-	congestion, err := twcc.NewSenderInterceptor()
-	if err != nil {
-		return err
-	}
-	registry.Add(reports)
-	registry.Add(congestion)
-	return nil
+	congestion, err = twcc.NewSenderInterceptor()
+	return reports, congestion, err
 }
 
 // install makes p the publishing connection, and lets the tracks go on over it.

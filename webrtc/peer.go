@@ -22,7 +22,7 @@ type peer struct {
 	shut  func()      // takes it out of the endpoint's
 
 	secrets secrets
-	direct  *direct // nil: all its packets go through pion
+	direct  *direct
 
 	mu      sync.Mutex
 	readers map[lineRID]*sfu.Reader
@@ -32,48 +32,37 @@ type peer struct {
 const gathering = 5 * time.Second
 
 // newPeer makes a peer connection; state is told whether media can flow, each time that changes, from pion's
-// goroutines. Without interceptors that must see each packet (registry is nil), packets come straight: see directs.
-func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, registry *interceptor.Registry,
-	state func(p *peer, live bool)) (*peer, error) {
+// goroutines. The interceptors see what the browser sends, all of it.
+func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, state func(p *peer, live bool),
+	interceptors ...interceptor.Factory) (*peer, error) {
 	certs, err := e.certs.get()
 	if err != nil {
 		return nil, err
 	}
 	p := &peer{made: time.Now(), readers: map[lineRID]*sfu.Reader{}}
-	settings, straight := e.net.settings, registry == nil
-	if straight {
-		registry = &interceptor.Registry{}
-		p.secrets.watch(&settings)
-	}
+	settings, via := e.net.settings, newPassage()
+	p.secrets.watch(&settings)
 	api := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(settings),
-		pion.WithInterceptorRegistry(registry))
+		pion.WithInterceptorRegistry(via.around(interceptors...)))
 	if p.pc, err = api.NewPeerConnection(pion.Configuration{Certificates: certs}); err != nil {
 		return nil, err
 	}
-	if straight {
-		p.direct = e.net.directs.follow(p.pc, e.net.show)
-	}
+	p.direct = e.net.directs.follow(p.pc, via, e.net.show)
 	e.metrics.peers.WithLabelValues(kind).Inc()
-	p.shut = func() { e.forgetPeer(p) }
+	p.shut = func() {
+		e.peers.Delete(p)
+		e.net.directs.drop(p.direct)
+	}
 	e.peers.Store(p, nil)
 	p.pc.OnConnectionStateChange(func(s pion.PeerConnectionState) { p.changed(e, s, state) })
 	p.pc.OnTrack(func(remote *pion.TrackRemote, receiver *pion.RTPReceiver) { p.takes(e, remote, receiver) })
 	return p, nil
 }
 
-func (e *Endpoint) forgetPeer(p *peer) {
-	e.peers.Delete(p)
-	if p.direct != nil {
-		e.net.directs.drop(p.direct)
-	}
-}
-
 // takes reads a stream of the browser's.
 func (p *peer) takes(e *Endpoint, remote *pion.TrackRemote, receiver *pion.RTPReceiver) {
 	r := p.reader(receiver.RTPTransceiver().Mid(), remote.RID())
-	if p.direct != nil {
-		p.direct.read(uint32(remote.SSRC()), r)
-	}
+	p.direct.read(uint32(remote.SSRC()), r)
 	e.tasks.Go(func() { r.Run(remote) })
 	e.tasks.Go(func() { r.Reports(receiver, remote.RID()) })
 }
@@ -108,9 +97,6 @@ func (p *peer) changed(e *Endpoint, s pion.PeerConnectionState, state func(*peer
 // begins: the handshake is over.
 func (p *peer) begins(e *Endpoint) {
 	e.metrics.connected.Observe(time.Since(p.made).Seconds())
-	if p.direct == nil {
-		return
-	}
 	if err := p.direct.open(&p.secrets); err != nil {
 		e.log.Warn("packets of a browser take the long way", "error", err)
 	}

@@ -299,7 +299,7 @@ func (s *subscriber) connect() error {
 	if err != nil {
 		return err
 	}
-	s.peer, err = s.leg.end.newPeer("subscribe", engine, nil, s.flowing)
+	s.peer, err = s.leg.end.newPeer("subscribe", engine, s.flowing)
 	return err
 }
 

@@ -9,17 +9,16 @@ import (
 	"time"
 )
 
-// busyNetwork is one on which what is posted waits for the end of a round.
-func busyNetwork(t *testing.T) (*readers, *socket) {
-	n := &readers{}
-	t.Cleanup(n.Close)
-	s, err := n.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
+// awake is a socket without readers, on which what is posted waits for the end of a round.
+func awake(t testing.TB) (*rounds, *socket) {
+	s, err := bind(netip.MustParseAddrPort("127.0.0.1:0"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.rounds, s.end = &rounds{}, func(*socket) {}
 	t.Cleanup(s.Close)
-	n.rounds.paced.Add(1)
-	return n, s.(*socket)
+	s.rounds.awake.Add(1)
+	return s.rounds, s
 }
 
 // next is what a peer gets next; "" when there is nothing.
@@ -35,7 +34,7 @@ func next(c *net.UDPConn) string {
 
 // What is posted waits for the end of the round, and arrives whole and in order, however it is mixed.
 func TestPostedTogether(t *testing.T) {
-	n, s := busyNetwork(t)
+	n, s := awake(t)
 	var peers []*net.UDPConn
 	for range 3 {
 		peers = append(peers, peer(t, "127.0.0.1:0"))
@@ -53,7 +52,7 @@ func TestPostedTogether(t *testing.T) {
 			t.Fatalf("%d bytes came before the round ended", len(got))
 		}
 	}
-	if left := n.rounds.flush(); left != 0 || len(s.out.runs) >= 150 {
+	if left := n.flush(); left != 0 || len(s.out.runs) >= 150 {
 		t.Errorf("%d had to stay, %d runs", left, len(s.out.runs))
 	}
 	for _, p := range peers {
@@ -67,15 +66,15 @@ func TestPostedTogether(t *testing.T) {
 
 // While nobody would send it soon, what is posted goes at once; and what waits goes when the last reader rests.
 func TestPostedAtRest(t *testing.T) {
-	n, s := busyNetwork(t)
+	n, s := awake(t)
 	p := peer(t, "127.0.0.1:0")
 	s.Post([]byte("one"), addrOf(p))
-	n.rounds.paced.Add(-1)
+	n.awake.Add(-1)
 	s.Post([]byte("two"), addrOf(p))
 	if got := next(p); got != "two" {
 		t.Fatalf("%q came first", got)
 	}
-	(&reader{rounds: &n.rounds, told: true}).tells(false)
+	(&reader{rounds: n, told: true}).tells(false)
 	if got := next(p); got != "one" {
 		t.Errorf("%q was left when the reader rested", got)
 	}
@@ -83,13 +82,13 @@ func TestPostedAtRest(t *testing.T) {
 
 // More than may wait goes in between.
 func TestPostedMuch(t *testing.T) {
-	n, s := busyNetwork(t)
+	n, s := awake(t)
 	p := peer(t, "127.0.0.1:0")
 	p.SetReadBuffer(1 << 20)
 	for i := range mostAtOnce + 10 {
 		s.Post([]byte(fmt.Sprint(i)), addrOf(p))
 	}
-	n.rounds.flush()
+	n.flush()
 	for i := range mostAtOnce + 10 {
 		if got := next(p); got != fmt.Sprint(i) {
 			t.Fatalf("%q, not %d", got, i)
@@ -100,10 +99,10 @@ func TestPostedMuch(t *testing.T) {
 // A kernel or way that does not know runs gets each datagram by itself; one without room gets the rest later; what can't
 // be sent is no harm to what comes after it.
 func TestPostedInVain(t *testing.T) {
-	n, s := busyNetwork(t)
+	n, s := awake(t)
 	a, b := peer(t, "127.0.0.1:0"), peer(t, "127.0.0.1:0")
 	s.Post([]byte("x"), addrOf(a))
-	n.rounds.flush()
+	n.flush()
 	next(a)
 	var answers []func() (int, bool, bool)
 	s.out.send = func(to *batch, runs []run, from int) (int, bool, bool) {
@@ -130,17 +129,17 @@ func TestPostedInVain(t *testing.T) {
 	}
 	post()
 	answers = []func() (int, bool, bool){func() (int, bool, bool) { return 0, true, true }}
-	if left := n.rounds.flush(); left != 1 {
+	if left := n.flush(); left != 1 {
 		t.Error("nothing was left")
 	}
 	arrive(a)
-	n.rounds.flush()
+	n.flush()
 	arrive(a, "0", "1", "2")
 	arrive(b, "0", "1", "2")
 
 	post()
 	answers = []func() (int, bool, bool){func() (int, bool, bool) { return 0, false, false }}
-	n.rounds.flush()
+	n.flush()
 	arrive(a, "0", "1", "2")
 	arrive(b, "0", "1", "2")
 	if !s.out.single {
@@ -149,21 +148,21 @@ func TestPostedInVain(t *testing.T) {
 
 	post()
 	answers = []func() (int, bool, bool){func() (int, bool, bool) { return 0, false, true }}
-	n.rounds.flush()
+	n.flush()
 	arrive(a, "1", "2")
 	arrive(b, "0", "1", "2")
 }
 
 // Posting and sending it together allocate nothing.
 func TestPostingAllocatesNothing(t *testing.T) {
-	n, s := busyNetwork(t)
+	n, s := awake(t)
 	data, to := make([]byte, 172), s.Addr()
 	s.Post(data, to)
 	if a := testing.AllocsPerRun(1000, func() {
 		for range 5 {
 			s.Post(data, to)
 		}
-		n.rounds.flush()
+		n.flush()
 	}); a > 0 {
 		t.Errorf("%v allocations", a)
 	}
@@ -173,24 +172,17 @@ func TestPostingAllocatesNothing(t *testing.T) {
 func BenchmarkPost(b *testing.B) {
 	for _, row := range []int{1, 2, 5, 10, 40} {
 		b.Run(fmt.Sprint(row), func(b *testing.B) {
-			n := &readers{}
-			b.Cleanup(n.Close)
-			s, err := n.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.Cleanup(s.Close)
+			n, s := awake(b)
 			to, err := net.ListenUDP("udp", nil)
 			if err != nil {
 				b.Fatal(err)
 			}
 			b.Cleanup(func() { to.Close() })
-			n.rounds.paced.Add(1)
 			at := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), addrOf(to).Port())
 			data := make([]byte, 1000)
 			for i := 0; b.Loop(); i++ {
 				if s.Post(data, at); i%row == row-1 {
-					n.rounds.flush()
+					n.flush()
 				}
 			}
 		})

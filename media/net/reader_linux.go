@@ -25,7 +25,7 @@ type reader struct {
 	// Of the goroutine that serves.
 	looks uint
 	pace  pace
-	told  bool // that it is busy
+	told  bool // that it is awake
 	bell  *bell
 
 	mu      sync.Mutex
@@ -126,41 +126,39 @@ func (r *reader) serve(turn int) {
 				return
 			}
 		}
-		if r.ends(len(ready)); r.pace.busy && !more {
+		left := r.rounds.flush()
+		if r.pace.looked(len(ready) + left); (r.pace.busy || left > 0) && !more {
 			l.nap()
 		}
 	}
 	r.tells(false)
 }
 
-// ends ends a round in which so many sockets had something.
-func (r *reader) ends(found int) {
-	r.pace.looked(found + r.rounds.flush())
-	r.tells(r.pace.busy)
-}
-
-// tells says whether rounds of this reader, which send what is posted, follow soon on each other.
-func (r *reader) tells(busy bool) {
-	if busy == r.told {
+// tells says whether this reader is awake, whose rounds send what is posted.
+func (r *reader) tells(awake bool) {
+	if awake == r.told {
 		return
 	}
-	if r.told = busy; busy {
-		r.rounds.paced.Add(1)
+	if r.told = awake; awake {
+		r.rounds.awake.Add(1)
 		return
 	}
-	r.rounds.paced.Add(-1)
-	r.rounds.flush() // what was posted before
+	r.rounds.awake.Add(-1)
+	r.rounds.flush() // what was posted since the round ended
 }
 
 // look is who has something. While there is little to do, it waits until somebody has.
 func (r *reader) look(l *lane) []unix.EpollEvent {
-	if r.pace.busy {
+	if r.pace.busy || r.rounds.full() {
 		r.bell.mute()
 		return l.poll()
 	}
+	r.tells(false)
 	r.sleeps(true)
 	defer r.sleeps(false)
-	return r.bell.wait(l)
+	ready := r.bell.wait(l)
+	r.tells(true)
+	return ready
 }
 
 func (r *reader) sleeps(yes bool) {
@@ -173,7 +171,8 @@ func (r *reader) sleeps(yes bool) {
 }
 
 // take makes a socket the current one, and tells how many datagrams it may have read: one, as phones send them, which
-// saves asking in vain whether there is another; many, when it had some at the look before. It is nil when it is gone.
+// saves asking in vain whether there is another; many, when it had some at the look before or is many peers'. It is nil
+// when it is gone.
 func (r *reader) take(fd int) (s *socket, most int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -182,7 +181,7 @@ func (r *reader) take(fd int) (s *socket, most int) {
 		return nil, 0
 	}
 	s, most = r.sockets[fd], 1
-	if s.look+1 == r.looks {
+	if s.look+1 == r.looks || s.shared.Load() {
 		most = atOnce
 	}
 	s.look, r.current = r.looks, s

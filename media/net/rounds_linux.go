@@ -8,13 +8,21 @@ import (
 
 // rounds are those of all readers of a network: each sends, when it ends, what was posted on any socket.
 type rounds struct {
-	paced   atomic.Int32              // how many readers look by the clock
+	awake   atomic.Int32              // how many readers are
 	boxes   atomic.Pointer[[]*outbox] // of sockets on which something was posted
 	changes sync.Mutex                // of boxes
 }
 
 // busy tells whether rounds end soon that send what is posted.
-func (r *rounds) busy() bool { return r.paced.Load() > 0 }
+func (r *rounds) busy() bool { return r.awake.Load() > 0 }
+
+// full tells whether something had to stay when the last round ended.
+func (r *rounds) full() bool {
+	if all := r.boxes.Load(); all != nil {
+		return slices.ContainsFunc(*all, func(o *outbox) bool { return o.filled.Load() })
+	}
+	return false
+}
 
 // outbox is a new one.
 func (r *rounds) outbox(send sender) *outbox {

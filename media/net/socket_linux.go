@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -23,8 +24,9 @@ type socket struct {
 	local  netip.AddrPort
 	look   uint // the reader's last one that found something; under its mu
 	post   sync.Once
-	out    *outbox // since the first Post
-	v4     bool    // it speaks with IPv4 addresses, not with IPv6 ones that stand for them
+	out    *outbox     // since the first Post
+	shared atomic.Bool // by many peers: something is posted on it
+	v4     bool        // it speaks with IPv4 addresses, not with IPv6 ones that stand for them
 }
 
 // bind makes a socket as net does, and takes it from there.
@@ -110,7 +112,10 @@ func (s *socket) Send(data []byte, to netip.AddrPort) {
 
 // Post implements Socket.
 func (s *socket) Post(data []byte, to netip.AddrPort) {
-	s.post.Do(func() { s.out = s.rounds.outbox(s.sendAll) })
+	s.post.Do(func() {
+		s.out = s.rounds.outbox(s.sendAll)
+		s.shared.Store(true)
+	})
 	if s.out == nil || len(data) > MaxDatagram || !s.out.put(data, to, s.rounds.busy) {
 		s.Send(data, to)
 	}

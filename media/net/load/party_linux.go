@@ -17,7 +17,7 @@ import (
 const (
 	mostSize = 1400
 	room     = 1 << 20 // bytes that may wait for a party: the generator may be late
-	lead     = 2 // bytes of a payload before ours: those of a VP8 picture that is no keyframe (RFC 7741 §4.2)
+	lead     = 2       // bytes of a payload before ours: those of a VP8 picture that is no keyframe (RFC 7741 §4.2)
 	stampAt  = lead
 	windowAt = stampAt + 8
 	ours     = windowAt + 1
