@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { enter, launch } from "./browser";
+import { enter, launch, online } from "./browser";
 import { World } from "./world";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -118,6 +118,55 @@ describe("in both themes", () => {
     await page.goto(`/meetings/${room.id}`);
     await page.locator("main button").last().waitFor();
     await look("door");
+    await page.getByRole("button", { name: "Join" }).click();
+    await page.getByTestId("stage").waitFor();
+    await page.getByRole("button", { name: "Microphone, camera and loudspeaker" }).click();
+    await page.getByRole("combobox", { name: "Camera" }).waitFor();
+    await look("stage with its devices");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Leave" }).click();
+    expect(wrong).toEqual({});
+  });
+
+  it("axe finds nothing on what My day tells an administrator", async () => {
+    const line = { kind: "carrier", host: "127.0.0.1:9", transport: "udp", register: false, active: true };
+    await world.api("POST", "/trunks", { name: "Without a number", ...line });
+    type Rule = { id: string; name: string; active: boolean; when: unknown; then: unknown };
+    const { items } = await world.api<{ items: Rule[] }>("GET", "/rules");
+    const [{ id, ...rule }] = items.map(({ id, name, when, then }) => ({ id, name, when, then })) as [Rule];
+    await world.api("PUT", `/rules/${id}`, { ...rule, active: false }); // the last one is for nobody
+    await page.goto("/");
+    await page.getByText("Calls over Without a number ring nobody").waitFor();
+    await page.getByText("New clients ring nobody yet").waitFor();
+    await look("notices");
+    await world.api("PUT", `/rules/${id}`, { ...rule, active: true });
+    expect(wrong).toEqual({});
+  });
+
+  it("axe finds nothing on a call, from calling to a transfer in vain", async () => {
+    await page.goto("/calls");
+    await online(page);
+    await page.keyboard.press("d");
+    await page.keyboard.type("+40733000111");
+    await page.keyboard.press("Enter");
+    const bar = page.getByTestId("call-bar");
+    await bar.getByRole("timer").waitFor();
+    await look("call");
+    for (const tool of ["Keypad", "Microphone and loudspeaker", "Transfer"]) {
+      await bar.getByRole("button", { name: tool }).click();
+      await page.locator("[role=dialog]").waitFor();
+      await look(tool);
+      if (tool !== "Transfer") await page.keyboard.press("Escape");
+    }
+    await page.keyboard.type(world.user("olga").extension); // she is not there
+    await page.keyboard.press("Enter");
+    await bar.getByText("Not transferred to Olga Petrova").waitFor();
+    await look("transfer in vain");
+    await page.keyboard.press("Alt+h");
+    await bar.getByText("On hold").waitFor();
+    await look("hold");
+    await page.keyboard.press("Alt+x");
+    await expect.poll(() => bar.count()).toBe(0);
     expect(wrong).toEqual({});
   });
 
@@ -163,6 +212,13 @@ describe("in both themes", () => {
       await page.locator("main section").first().waitFor();
       await eachDialog(page, (name) => look(name, "[role=dialog]"));
     }
+    const { items } = await world.api<{ items: { id: string }[] }>("GET", "/users");
+    await world.api("POST", "/devices", { user: items[0]!.id, label: "Reception" });
+    await page.goto("/settings/telephony");
+    await page.getByRole("button", { name: "New password" }).first().click();
+    await page.getByRole("button", { name: "End the old password" }).click();
+    await dialog(page).getByText("The password is shown only now.").waitFor();
+    await shown("a phone's new password");
     expect(wrong).toEqual({});
   });
 });

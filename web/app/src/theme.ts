@@ -162,6 +162,12 @@ const sizes = {
   "--fd-paper": "#ffffff",
 };
 
+/** Of what one presses to end something: white can be read on it. */
+const reds = {
+  "--mantine-color-red-filled": "#c8302b",
+  "--mantine-color-red-filled-hover": "#b02823",
+};
+
 const stage = {
   "--fd-stage": "#101216",
   "--fd-stage-tile": "#1d2027",
@@ -189,6 +195,7 @@ export const night =
 export const variables: CSSVariablesResolver = () => ({
   variables: { ...sizes, ...stage },
   light: {
+    ...reds,
     "--fd-surface": "#ffffff",
     "--fd-sunken": "#f6f7f9",
     "--fd-raised": "#ffffff",
@@ -215,6 +222,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#717885",
   },
   dark: {
+    ...reds,
     "--fd-surface": "#16181d",
     "--fd-sunken": "#101216",
     "--fd-raised": "#1d2027",
