@@ -11,8 +11,8 @@ import (
 	"frontdesk/store"
 )
 
-// meeting is the act of a meeting while somebody is inside: from the first who comes in until a while after the last one
-// left.
+// meeting is the act of a meeting while somebody is inside: from the first who comes in until a while after the last
+// one left.
 type meeting struct {
 	scene
 	id     string

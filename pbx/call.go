@@ -21,9 +21,9 @@ const (
 	ended    = "ended"
 )
 
-// Call is legs that hear each other: two make a phone call, more a meeting. It keeps who is in it, what each of them is played,
-// what is shown of it and what is written down. What happens in it is its act, one at a time. One goroutine owns the
-// call and takes messages from its mailbox.
+// Call is legs that hear each other: two make a phone call, more a meeting. It keeps who is in it, what each of them is
+// played, what is shown of it and what is written down. What happens in it is its act, one at a time. One goroutine
+// owns the call and takes messages from its mailbox.
 type Call struct {
 	board  *switchboard
 	others func(leg string) *Call // the call of this node that a leg is in; nil when there is none

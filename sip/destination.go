@@ -19,8 +19,8 @@ type destination struct {
 	tcpToo   bool // large requests may go over TCP
 	strict   bool // see Leg
 
-	others []destination                      // tried one after the other when this one can't take the call, or is not heard from in time
-	waits  time.Duration                      // that time; 0: as long as the transaction lives
+	others []destination                      // tried in turn when this one can't take the call, or is silent too long
+	waits  time.Duration                      // that long; 0: as long as the transaction lives
 	tried  func(edge.Place, bool)             // told whether a place takes calls; may be nil
 	mayGo  func(proto.Uri) (edge.Place, bool) // where a redirection of the call itself may lead; nil: nowhere
 }

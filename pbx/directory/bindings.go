@@ -47,7 +47,8 @@ func (r Registration) whose() (registrar, string) {
 }
 
 // Register applies r, all or nothing (RFC 3261 §10.3 steps 6 to 8), and returns the bindings after it.
-// Errors: ErrNotFound, also when the login changed since it was proved; ErrOutOfOrder; *Invalid when there are too many.
+// Errors: ErrNotFound, also when the login changed since it was proved; ErrOutOfOrder; *Invalid when there are too
+// many.
 func (d *Directory) Register(ctx context.Context, r Registration, now time.Time) (after []Binding, err error) {
 	at, id := r.whose()
 	err = d.db.Tx(ctx, func(tx *store.Tx) error {
