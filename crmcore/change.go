@@ -29,14 +29,14 @@ func (c *Core) alter(ctx context.Context, actor people.User, ref record.Ref, see
 			return err
 		}
 		if !seen.IsZero() && !seen.Equal(old.Updated) {
-			return ErrConflict
+			return record.ErrConflict
 		}
 		stamp := max(store.Micros(time.Now()), store.Micros(old.Updated)+1)
 		n, err := query.Exec(ctx, tx,
 			"UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3",
 			stamp, ref.ID, store.Micros(old.Updated))
 		if err == nil && n == 0 {
-			err = ErrConflict
+			err = record.ErrConflict
 		}
 		if err != nil {
 			return err

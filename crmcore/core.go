@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/rules"
 	"frontdesk/store"
 )
 
@@ -39,6 +40,7 @@ type Hooks struct {
 // Core is the CRM. It is safe for concurrent use and keeps nothing in memory that another node must know.
 type Core struct {
 	*people.People
+	*rules.Book
 	db      *store.DB
 	cfg     Config
 	hooks   Hooks
@@ -69,7 +71,8 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 	if hooks.Changed == nil {
 		hooks.Changed = func(context.Context, record.Ref) {}
 	}
-	return &Core{People: people.New(db, cfg.KnownPasswords, reg), db: db, cfg: cfg, hooks: hooks, log: log,
+	return &Core{People: people.New(db, cfg.KnownPasswords, reg), Book: rules.New(db, hooks.Available), db: db,
+		cfg: cfg, hooks: hooks, log: log,
 		metrics: newMetrics(reg)}
 }
 

@@ -2,11 +2,11 @@ package crmcore
 
 import (
 	"context"
-	"encoding/json"
 
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/rules"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -46,16 +46,9 @@ func (c *Core) Holdings(ctx context.Context, user string) (h Holdings, err error
 	if err != nil {
 		return h, err
 	}
-	list, err := rules(ctx, c.db)
-	for _, r := range list {
-		if r.names(user) {
-			h.Rules = append(h.Rules, r.Name)
-		}
-	}
+	h.Rules, err = rules.NamesFor(ctx, c.db, user)
 	return h, err
 }
-
-func (r Rule) names(user string) bool { return r.Then.Assign == ToUser && r.Then.User == user }
 
 // holding is something that goes from hand to hand: a row whose column says whose it is. Who did something in the past
 // stays written.
@@ -124,28 +117,6 @@ func giveBack(ctx context.Context, tx *store.Tx, user string) error {
 	return nil
 }
 
-// giveRules makes the rules that give somebody new clients give them to another.
-func giveRules(ctx context.Context, tx *store.Tx, user, heir string) error {
-	list, err := rules(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, r := range list {
-		if !r.names(user) {
-			continue
-		}
-		r.Then.User = heir
-		then, err := json.Marshal(r.Then)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "UPDATE rule SET action = $1 WHERE id = $2", string(then), r.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Dismiss switches a user off for good: all that he holds goes to his heirs, with what else does in the same
 // transaction; his API tokens end. Admins only, never oneself. Errors: ErrNotFound, ErrForbidden, *Invalid.
 func (c *Core) Dismiss(ctx context.Context, actor people.User, user string, to Heirs,
@@ -164,7 +135,7 @@ func (c *Core) Dismiss(ctx context.Context, actor people.User, user string, to H
 			func() error { return people.SwitchUser(ctx, tx, user, false) },
 			func() error { return people.NeedAdmin(ctx, tx) },
 			func() error { return handAllOver(ctx, tx, user, to) },
-			func() error { return giveRules(ctx, tx, user, to.Clients) },
+			func() error { return rules.Give(ctx, tx, user, to.Clients) },
 			func() error { return also(tx) })
 	})
 }

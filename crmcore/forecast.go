@@ -5,17 +5,18 @@ import (
 	"slices"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/rules"
 )
 
 // Forecast is the card that a touch would open, with what the rules say of it; nothing is written.
-func (c *Core) Forecast(ctx context.Context, t Touch) (Card, []TraceStep, Decision, error) {
+func (c *Core) Forecast(ctx context.Context, t Touch) (Card, []rules.TraceStep, rules.Decision, error) {
 	t, err := c.prepare(ctx, t)
 	if err != nil {
-		return Card{}, nil, Decision{}, err
+		return Card{}, nil, rules.Decision{}, err
 	}
 	f, trace, decision, err := c.foresee(ctx, t)
 	if err != nil {
-		return Card{}, nil, Decision{}, err
+		return Card{}, nil, rules.Decision{}, err
 	}
 	card, err := c.card(ctx, t, written{f: f})
 	if decision.Create {

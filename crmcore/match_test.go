@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/rules"
 )
 
 // Each row is something that users of other systems complain about, or a rule of the match order.
@@ -218,9 +219,9 @@ func TestOutboundIsLoggedAndMakesNoLead(t *testing.T) {
 		if o.leadsCount() != 0 {
 			o.Error("a call of ours made a lead")
 		}
-		_, err := o.SaveRule(o.ctx, o.root, Rule{Name: "Cold calls", Active: true,
-			When: Condition{Field: "direction", Op: "is", Values: []string{"out"}},
-			Then: Action{Create: true, Assign: ToAdmin}})
+		_, err := o.SaveRule(o.ctx, o.root, rules.Rule{Name: "Cold calls", Active: true,
+			When: rules.Condition{Field: "direction", Op: "is", Values: []string{"out"}},
+			Then: rules.Action{Create: true, Assign: rules.ToAdmin}})
 		o.must(err)
 		touch := o.call("out3", number(3))
 		touch.Incoming = false

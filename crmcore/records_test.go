@@ -32,7 +32,7 @@ func TestContactRoundTrip(t *testing.T) {
 		if changed.Name != "Ana Popa" || len(changed.Points) != 1 || !changed.Updated.After(read.Updated) {
 			o.Errorf("changed %+v", changed)
 		}
-		if _, err := o.UpdateContact(o.ctx, o.seller, read); !errors.Is(err, ErrConflict) {
+		if _, err := o.UpdateContact(o.ctx, o.seller, read); !errors.Is(err, record.ErrConflict) {
 			o.Errorf("stale update: %v", err)
 		}
 		for field, bad := range map[string]Contact{"name": {}, "points[0]": {Name: "x", Points: points("201")},

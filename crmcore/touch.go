@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/rules"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -45,9 +46,9 @@ func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
 	if f.known() && f.hits[0].responsible != "" {
 		f.gone = !people.Here(ctx, c.db, f.hits[0].responsible)
 	}
-	var route routing
+	var route rules.Routing
 	if !f.known() && t.neverLead() == "" {
-		if _, route, err = c.decide(ctx, t); err != nil {
+		if _, route, err = c.Decide(ctx, c.facts(t)); err != nil {
 			return Card{}, err
 		}
 	}
@@ -156,10 +157,10 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 	if n == 0 {
 		return takeLead(ctx, tx, t, w)
 	}
-	if err := w.route.take(ctx, tx); err != nil {
+	if err := w.route.Take(ctx, tx); err != nil {
 		return err
 	}
-	if err := c.stillHere(ctx, tx, &w.route); err != nil {
+	if err := w.route.StillHere(ctx, tx); err != nil {
 		return err
 	}
 	w.lead, w.links = lead, []record.Ref{record.Lead.Ref(lead)}

@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/rules"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -237,21 +238,24 @@ func TestRules(t *testing.T) {
 		}})
 		second := o.user("second", people.Staff, o.team, people.AccessOwn)
 		third := o.user("third", people.Staff, o.sales, people.AccessOwn)
-		save := func(name string, when Condition, then Action) Rule {
-			r, err := o.SaveRule(o.ctx, o.root, Rule{Name: name, Active: true, When: when, Then: then})
+		save := func(name string, when rules.Condition, then rules.Action) rules.Rule {
+			r, err := o.SaveRule(o.ctx, o.root, rules.Rule{Name: name, Active: true, When: when, Then: then})
 			o.must(err)
 			return r
 		}
-		is := func(field string, values ...string) Condition {
-			return Condition{Field: field, Op: "is", Values: values}
+		is := func(field string, values ...string) rules.Condition {
+			return rules.Condition{Field: field, Op: "is", Values: values}
 		}
-		spam := save("Spam", Condition{All: []Condition{is("source", "mail"),
-			{Field: "subject", Op: "contains", Values: []string{"CASINO"}}}}, Action{Create: false, Assign: ToAdmin})
-		save("Moldova", is("country", "MD"), Action{Create: true, Assign: ToDepartment, Department: o.support})
-		save("Russian", Condition{All: []Condition{is("language", "ru"),
-			{Not: &Condition{Field: "time", Op: "between", Values: []string{"00:00", "00:00"}}}}},
-			Action{Create: true, Assign: ToUser, User: o.other.ID})
-		save("Calls", is("source", "call"), Action{Create: true, Assign: ToNextAvailable, Department: o.sales})
+		spam := save("Spam", rules.Condition{All: []rules.Condition{is("source", "mail"),
+			{Field: "subject", Op: "contains",
+				Values: []string{"CASINO"}}}}, rules.Action{Create: false, Assign: rules.ToAdmin})
+		save("Moldova", is("country", "MD"),
+			rules.Action{Create: true, Assign: rules.ToDepartment, Department: o.support})
+		save("Russian", rules.Condition{All: []rules.Condition{is("language", "ru"),
+			{Not: &rules.Condition{Field: "time", Op: "between", Values: []string{"00:00", "00:00"}}}}},
+			rules.Action{Create: true, Assign: rules.ToUser, User: o.other.ID})
+		save("Calls", is("source", "call"),
+			rules.Action{Create: true, Assign: rules.ToNextAvailable, Department: o.sales})
 
 		junk := o.mail("m", "x@y.com")
 		junk.Subject = "Casíno bonus"
@@ -297,41 +301,42 @@ func TestRules(t *testing.T) {
 	})
 }
 
-func checkRuleEdits(o *office, spam Rule, is func(string, ...string) Condition) {
+func checkRuleEdits(o *office, spam rules.Rule, is func(string, ...string) rules.Condition) {
 	list, err := o.Rules(o.ctx)
 	o.must(err)
 	ids := []string{}
 	for _, r := range list[:len(list)-1] {
 		ids = append([]string{r.ID}, ids...)
 	}
-	if last := list[len(list)-1]; last.ID != builtIn {
+	if last := list[len(list)-1]; last.ID != "default" {
 		o.Errorf("last is %+v", last)
 	}
 	o.must(o.OrderRules(o.ctx, o.root, ids))
 	list, err = o.Rules(o.ctx)
 	o.must(err)
-	if list[0].Name != "Calls" || list[len(list)-1].ID != builtIn {
+	if list[0].Name != "Calls" || list[len(list)-1].ID != "default" {
 		o.Errorf("ordered: %+v", list)
 	}
-	wantInvalid(o.T, o.DeleteRule(o.ctx, o.root, builtIn), "rule")
+	wantInvalid(o.T, o.DeleteRule(o.ctx, o.root, "default"), "rule")
 	o.must(o.DeleteRule(o.ctx, o.root, spam.ID))
 	if err := o.DeleteRule(o.ctx, o.seller, ids[0]); err != people.ErrForbidden {
 		o.Errorf("a user deletes a rule: %v", err)
 	}
-	for _, bad := range []Condition{is("colour", "red"), is("source"),
+	for _, bad := range []rules.Condition{is("colour", "red"), is("source"),
 		{Field: "time", Op: "between", Values: []string{"9", "10"}}, {Field: "time", Op: "is", Values: []string{"09:00"}},
-		{Field: "source", Op: "is", Values: []string{"x"}, Any: []Condition{{}}}, deep(20)} {
-		_, err := o.SaveRule(o.ctx, o.root, Rule{Name: "bad", When: bad, Then: Action{Assign: ToAdmin}})
+		{Field: "source", Op: "is", Values: []string{"x"}, Any: []rules.Condition{{}}}, deep(20)} {
+		_, err := o.SaveRule(o.ctx, o.root,
+			rules.Rule{Name: "bad", When: bad, Then: rules.Action{Assign: rules.ToAdmin}})
 		wantInvalid(o.T, err, "when")
 	}
 }
 
-func deep(n int) Condition {
+func deep(n int) rules.Condition {
 	if n == 0 {
-		return Condition{}
+		return rules.Condition{}
 	}
 	inner := deep(n - 1)
-	return Condition{Not: &inner}
+	return rules.Condition{Not: &inner}
 }
 
 // What happened with two clients at once names both, in the card of each.
@@ -396,13 +401,13 @@ func TestNobodyIsChosenInANewInstallation(t *testing.T) {
 		if made.Contact.Responsible != o.chief.ID {
 			o.Errorf("the client is of %s", made.Contact.Responsible)
 		}
-		rules, err := o.Rules(o.ctx)
+		list, err := o.Rules(o.ctx)
 		o.must(err)
-		rule := rules[len(rules)-1]
-		if rule.Then.Assign != ToNobody {
+		rule := list[len(list)-1]
+		if rule.Then.Assign != rules.ToNobody {
 			o.Errorf("the last rule: %+v", rule)
 		}
-		rule.Then.Assign = ToAdmin
+		rule.Then.Assign = rules.ToAdmin
 		_, err = o.SaveRule(o.ctx, o.root, rule)
 		o.must(err)
 		is("the admin chose himself", call("7", "0722000007"), false, o.root.ID, o.root.ID)

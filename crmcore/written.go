@@ -2,13 +2,14 @@ package crmcore
 
 import (
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/rules"
 	"frontdesk/store"
 )
 
 // written is what a touch left in the database.
 type written struct {
 	f        found
-	route    routing
+	route    rules.Routing
 	activity string
 	links    []record.Ref
 	created  bool // the activity is new

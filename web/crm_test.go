@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/rules"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -308,11 +309,11 @@ func TestLeadToDeal(t *testing.T) {
 func TestRules(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	admin := h.asAdmin()
-	var rule crmcore.Rule
+	var rule rules.Rule
 	admin.call("POST", "/api/v1/rules", crmapi.RuleInput{
 		Name: "Calls to the seller", Active: true,
-		When: crmcore.Condition{Field: "source", Op: "is", Values: []string{"call"}},
-		Then: crmcore.Action{Create: true, Assign: "user", User: h.seller.ID},
+		When: rules.Condition{Field: "source", Op: "is", Values: []string{"call"}},
+		Then: rules.Action{Create: true, Assign: "user", User: h.seller.ID},
 	}).want(http.StatusCreated).into(&rule)
 	var run crmapi.DryRun
 	admin.call("POST", "/api/v1/rules/dry-run",

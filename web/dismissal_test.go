@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/rules"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -86,7 +87,7 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 	make(c, "/tokens", object{"name": "x"})
 	make(c, "/meetings", object{"title": "Room"})
 	make(admin, "/rules", crmapi.RuleInput{Name: "To him", Active: true,
-		Then: crmcore.Action{Create: true, Assign: crmcore.ToUser, User: l.user.ID}})
+		Then: rules.Action{Create: true, Assign: rules.ToUser, User: l.user.ID}})
 	admin.call("POST", "/api/v1/mail/domains", mailapi.DomainInput{Name: "acme.test"}).want(http.StatusCreated)
 	make(admin, "/mail/mailboxes", object{"address": "leaver@acme.test", "users": []string{l.user.ID}})
 	make(admin, "/mail/mailboxes", object{"address": "info@acme.test", "users": []string{l.user.ID, l.heir.ID}})
@@ -222,7 +223,8 @@ func (l *leaver) neverAgain(admin *client) {
 		{"POST", "/leads", object{"title": "X", "responsible": gone}},
 		{"POST", "/deals", object{"title": "X", "contact": l.contact, "responsible": gone}},
 		{"POST", "/tasks", object{"entity": entity, "title": "X", "user": gone}},
-		{"POST", "/rules", crmapi.RuleInput{Name: "X", Then: crmcore.Action{Create: true, Assign: crmcore.ToUser, User: gone}}},
+		{"POST", "/rules",
+			crmapi.RuleInput{Name: "X", Then: rules.Action{Create: true, Assign: rules.ToUser, User: gone}}},
 		{"PUT", "/extensions/102", object{"kind": "user", "user": gone}},
 		{"PUT", "/extensions/102", object{"kind": "group", "users": []string{gone, l.heir.ID}}},
 		{"POST", "/devices", pbxapi.DeviceInput{User: gone}},

@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/rules"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/pbxapi"
@@ -71,8 +72,8 @@ func TestRouteTrial(t *testing.T) {
 			}
 		}
 
-		if _, err := h.core.SaveRule(t.Context(), h.admin, crmcore.Rule{Name: "All to the boss", Active: true,
-			Then: crmcore.Action{Create: true, Assign: crmcore.ToUser, User: boss.ID}}); err != nil {
+		if _, err := h.core.SaveRule(t.Context(), h.admin, rules.Rule{Name: "All to the boss", Active: true,
+			Then: rules.Action{Create: true, Assign: rules.ToUser, User: boss.ID}}); err != nil {
 			t.Fatal(err)
 		}
 		if stranger := try(ours, "+40722999999", later); stranger.Caller.Known || len(stranger.Caller.Trace) == 0 ||

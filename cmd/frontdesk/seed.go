@@ -9,6 +9,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/rules"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 )
@@ -226,9 +227,9 @@ func (s *seeder) leads() {
 
 func (s *seeder) rules() {
 	s.do("rules", func() error {
-		_, err := s.core.SaveRule(s.ctx, people.System(), crmcore.Rule{
+		_, err := s.core.SaveRule(s.ctx, people.System(), rules.Rule{
 			Name: "Unknown callers and senders go to the next free seller", Active: true,
-			Then: crmcore.Action{Create: true, Assign: "next_available", Department: s.departments["Sales"]},
+			Then: rules.Action{Create: true, Assign: "next_available", Department: s.departments["Sales"]},
 		})
 		return err
 	})

@@ -2,12 +2,16 @@ package record
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
+
+// ErrConflict: it was changed by someone else since it was read; read it again.
+var ErrConflict = errors.New("changed by someone else meanwhile: load it again")
 
 // Head is what all records have in common.
 type Head struct {

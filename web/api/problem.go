@@ -13,6 +13,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/mail"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -36,7 +37,7 @@ func StatusOf(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, ErrNotYours), errors.Is(err, mail.ErrNotOurs):
 		return http.StatusForbidden
-	case errors.Is(err, crmcore.ErrConflict), errors.Is(err, directory.ErrInUse), errors.Is(err, directory.ErrChanged),
+	case errors.Is(err, record.ErrConflict), errors.Is(err, directory.ErrInUse), errors.Is(err, directory.ErrChanged),
 		errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
 		return http.StatusConflict
 	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, mail.ErrRecipients):

@@ -8,20 +8,21 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/rules"
 	"frontdesk/store"
 	"frontdesk/web/api"
 )
 
 // RuleInput is a rule to be.
 type RuleInput struct {
-	Name   string            `json:"name" minLength:"1" maxLength:"200"`
-	Active bool              `json:"active"`
-	When   crmcore.Condition `json:"when"`
-	Then   crmcore.Action    `json:"then"`
+	Name   string          `json:"name" minLength:"1" maxLength:"200"`
+	Active bool            `json:"active"`
+	When   rules.Condition `json:"when"`
+	Then   rules.Action    `json:"then"`
 }
 
-func (in RuleInput) rule(id string) crmcore.Rule {
-	return crmcore.Rule{ID: id, Name: in.Name, Active: in.Active, When: in.When, Then: in.Then}
+func (in RuleInput) rule(id string) rules.Rule {
+	return rules.Rule{ID: id, Name: in.Name, Active: in.Active, When: in.When, Then: in.Then}
 }
 
 // DryRunInput is a call or mail that might come.
@@ -36,8 +37,8 @@ type DryRunInput struct {
 
 // DryRun tells which rule would win, and why.
 type DryRun struct {
-	Decision crmcore.Decision    `json:"decision"`
-	Trace    []crmcore.TraceStep `json:"trace"`
+	Decision rules.Decision    `json:"decision"`
+	Trace    []rules.TraceStep `json:"trace"`
 }
 
 // OrderInput is the order of all rules.
@@ -55,15 +56,15 @@ type (
 	ruleDryRun struct{ Body DryRunInput }
 )
 
-func (o *Operations) listRules(ctx context.Context, _ *api.None) (api.Page[crmcore.Rule], error) {
+func (o *Operations) listRules(ctx context.Context, _ *api.None) (api.Page[rules.Rule], error) {
 	return api.List(o.core.Rules(ctx))
 }
 
-func (o *Operations) createRule(ctx context.Context, in *ruleCreate) (crmcore.Rule, error) {
+func (o *Operations) createRule(ctx context.Context, in *ruleCreate) (rules.Rule, error) {
 	return o.core.SaveRule(ctx, api.UserOf(ctx), in.Body.rule(""))
 }
 
-func (o *Operations) updateRule(ctx context.Context, in *ruleUpdate) (crmcore.Rule, error) {
+func (o *Operations) updateRule(ctx context.Context, in *ruleUpdate) (rules.Rule, error) {
 	return o.core.SaveRule(ctx, api.UserOf(ctx), in.Body.rule(in.ID))
 }
 
@@ -71,9 +72,9 @@ func (o *Operations) deleteRule(ctx context.Context, in *api.ByID) error {
 	return o.core.DeleteRule(ctx, api.UserOf(ctx), in.ID)
 }
 
-func (o *Operations) orderRules(ctx context.Context, in *ruleOrder) (api.Page[crmcore.Rule], error) {
+func (o *Operations) orderRules(ctx context.Context, in *ruleOrder) (api.Page[rules.Rule], error) {
 	if err := o.core.OrderRules(ctx, api.UserOf(ctx), in.Body.IDs); err != nil {
-		return api.Page[crmcore.Rule]{}, err
+		return api.Page[rules.Rule]{}, err
 	}
 	return api.List(o.core.Rules(ctx))
 }

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/rules"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 )
@@ -31,11 +32,11 @@ type Trial struct {
 
 // TrialCaller is who calls, as the CRM would say.
 type TrialCaller struct {
-	Name        string              `json:"name"`
-	Known       bool                `json:"known" doc:"A client of ours has the number"`
-	Responsible string              `json:"responsible" doc:"Id of the user who should take the call; empty: nobody before whom the number rings"`
-	Rule        string              `json:"rule" doc:"Name of the rule that decided it, of a client whom nobody knows"`
-	Trace       []crmcore.TraceStep `json:"trace" doc:"How each rule was judged"`
+	Name        string            `json:"name"`
+	Known       bool              `json:"known" doc:"A client of ours has the number"`
+	Responsible string            `json:"responsible" doc:"Id of the user who should take the call; empty: nobody before whom the number rings"`
+	Rule        string            `json:"rule" doc:"Name of the rule that decided it, of a client whom nobody knows"`
+	Trace       []rules.TraceStep `json:"trace" doc:"How each rule was judged"`
 }
 
 // TrialStep is one thing that may happen.

@@ -1,4 +1,4 @@
-package crmcore
+package rules
 
 import (
 	"fmt"
@@ -20,51 +20,41 @@ type Condition struct {
 	Values []string    `json:"values,omitempty"` // one of them has to fit; for time: from and to as "15:04", to is excluded and may lie past midnight
 }
 
-// facts are what conditions look at.
-type facts struct {
-	source    string // call, mail, meeting
-	direction string // in, out
-	line      string
-	address   string
-	name      string
-	subject   string
-	country   string
-	at        time.Time // in the company's time zone
-}
-
-func (c *Core) facts(t Touch) facts {
-	f := facts{source: string(t.Channel), direction: "out", line: t.Line, address: t.Client.Show(), name: t.Name,
-		subject: t.Subject,
-		country: t.Client.Country(), at: t.At.In(c.cfg.Zone)}
-	if t.Incoming {
-		f.direction = "in"
-	}
-	return f
+// Facts are what conditions look at.
+type Facts struct {
+	Source    string // call, mail, meeting
+	Direction string // in, out
+	Line      string
+	Address   string
+	Name      string
+	Subject   string
+	Country   string
+	At        time.Time // in the company's time zone
 }
 
 // get reads a field; false when there is none of that name.
-func (f facts) get(field string) (string, bool) {
+func (f Facts) get(field string) (string, bool) {
 	switch field {
 	case "source":
-		return f.source, true
+		return f.Source, true
 	case "direction":
-		return f.direction, true
+		return f.Direction, true
 	case "line":
-		return f.line, true
+		return f.Line, true
 	case "address":
-		return f.address, true
+		return f.Address, true
 	case "name":
-		return f.name, true
+		return f.Name, true
 	case "subject":
-		return f.subject, true
+		return f.Subject, true
 	case "country":
-		return f.country, true
+		return f.Country, true
 	case "language":
-		return language(f.country), true
+		return language(f.Country), true
 	case "weekday":
-		return strings.ToLower(f.at.Weekday().String()[:3]), true
+		return strings.ToLower(f.At.Weekday().String()[:3]), true
 	case "time":
-		return f.at.Format("15:04"), true
+		return f.At.Format("15:04"), true
 	}
 	return "", false
 }
@@ -81,7 +71,7 @@ func language(country string) string {
 }
 
 // holds tells whether the condition is true of f, and why in one line.
-func (c Condition) holds(f facts) (bool, string) {
+func (c Condition) holds(f Facts) (bool, string) {
 	switch {
 	case len(c.All) > 0:
 		return c.holdsAll(f)
@@ -96,7 +86,7 @@ func (c Condition) holds(f facts) (bool, string) {
 	return true, "always"
 }
 
-func (c Condition) holdsAll(f facts) (bool, string) {
+func (c Condition) holdsAll(f Facts) (bool, string) {
 	var reasons []string
 	for _, each := range c.All {
 		ok, why := each.holds(f)
@@ -108,7 +98,7 @@ func (c Condition) holdsAll(f facts) (bool, string) {
 	return true, strings.Join(reasons, "; ")
 }
 
-func (c Condition) holdsAny(f facts) (bool, string) {
+func (c Condition) holdsAny(f Facts) (bool, string) {
 	var reasons []string
 	for _, each := range c.Any {
 		ok, why := each.holds(f)
@@ -120,7 +110,7 @@ func (c Condition) holdsAny(f facts) (bool, string) {
 	return false, strings.Join(reasons, "; ")
 }
 
-func (c Condition) leaf(f facts) (bool, string) {
+func (c Condition) leaf(f Facts) (bool, string) {
 	value, _ := f.get(c.Field)
 	ok := c.Op == "between" && between(value, c.Values) ||
 		slices.ContainsFunc(c.Values, func(want string) bool { return fits(c.Op, value, want) })
@@ -201,7 +191,7 @@ func (c Condition) checkNode(depth int, nodes *int) error {
 }
 
 func (c Condition) checkLeaf() error {
-	_, known := facts{}.get(c.Field)
+	_, known := Facts{}.get(c.Field)
 	switch {
 	case !known:
 		return input.Refuse("when", "there is no field "+c.Field)

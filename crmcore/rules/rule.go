@@ -1,4 +1,4 @@
-package crmcore
+package rules
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -57,15 +58,15 @@ func scanRule(r store.Row) (x Rule, err error) {
 }
 
 // Rules lists all rules in their order.
-func (c *Core) Rules(ctx context.Context) ([]Rule, error) { return rules(ctx, c.db) }
+func (b *Book) Rules(ctx context.Context) ([]Rule, error) { return listed(ctx, b.db) }
 
-func rules(ctx context.Context, db store.Queries) ([]Rule, error) {
+func listed(ctx context.Context, db store.Queries) ([]Rule, error) {
 	return query.All(ctx, db, scanRule,
 		query.New("SELECT id, name, position, active, condition, action FROM rule ORDER BY CASE WHEN id = ? THEN 1 ELSE 0 END, position, id", builtIn))
 }
 
 // SaveRule creates (no ID; last before the built-in one) or replaces a rule; admins only.
-func (c *Core) SaveRule(ctx context.Context, actor people.User, r Rule) (Rule, error) {
+func (b *Book) SaveRule(ctx context.Context, actor people.User, r Rule) (Rule, error) {
 	if err := errors.Join(people.OnlyAdmins(actor), r.check()); err != nil {
 		return Rule{}, input.First(err)
 	}
@@ -77,7 +78,7 @@ func (c *Core) SaveRule(ctx context.Context, actor people.User, r Rule) (Rule, e
 	if err != nil {
 		return Rule{}, err
 	}
-	err = c.db.Tx(ctx, func(tx *store.Tx) error {
+	err = b.db.Tx(ctx, func(tx *store.Tx) error {
 		return query.Steps(
 			func() error { return r.Then.check(ctx, tx) },
 			func() error { return r.save(ctx, tx, string(when), string(then)) })
@@ -91,11 +92,11 @@ func (r *Rule) save(ctx context.Context, tx *store.Tx, when, then string) error 
 			"UPDATE rule SET name = $1, active = $2, condition = $3, action = $4 WHERE id = $5",
 			r.Name, r.Active, when, then, r.ID)
 		if err == nil && n == 0 {
-			return ErrNotFound
+			return store.ErrNotFound
 		}
 		return err
 	}
-	old, err := rules(ctx, tx)
+	old, err := listed(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -108,39 +109,40 @@ func (r *Rule) save(ctx context.Context, tx *store.Tx, when, then string) error 
 			r.Position = o.Position + 1
 		}
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO rule (id, name, position, active, condition, action) VALUES ($1, $2, $3, $4, $5, $6)", r.ID, r.Name, r.Position, r.Active, when, then)
+	_, err = tx.Exec(ctx,
+		"INSERT INTO rule (id, name, position, active, condition, action) VALUES ($1, $2, $3, $4, $5, $6)", r.ID, r.Name, r.Position, r.Active, when, then)
 	return err
 }
 
 // DeleteRule removes a rule; admins only.
-func (c *Core) DeleteRule(ctx context.Context, actor people.User, id string) error {
+func (b *Book) DeleteRule(ctx context.Context, actor people.User, id string) error {
 	if err := people.OnlyAdmins(actor); err != nil {
 		return err
 	}
 	if id == builtIn {
 		return input.Refuse("rule", "the last rule stays, so that nobody is lost; edit it or switch it off instead")
 	}
-	n, err := query.Exec(ctx, c.db, "DELETE FROM rule WHERE id = $1", id)
+	n, err := query.Exec(ctx, b.db, "DELETE FROM rule WHERE id = $1", id)
 	if err == nil && n == 0 {
-		return ErrNotFound
+		return store.ErrNotFound
 	}
 	return err
 }
 
 // OrderRules sets the order of the rules by their ids; admins only. All but the built-in one, which stays last, have
 // to be there.
-func (c *Core) OrderRules(ctx context.Context, actor people.User, ids []string) error {
+func (b *Book) OrderRules(ctx context.Context, actor people.User, ids []string) error {
 	if err := people.OnlyAdmins(actor); err != nil {
 		return err
 	}
-	return c.db.Tx(ctx, func(tx *store.Tx) error {
-		old, err := rules(ctx, tx)
+	return b.db.Tx(ctx, func(tx *store.Tx) error {
+		old, err := listed(ctx, tx)
 		if err != nil {
 			return err
 		}
 		for _, r := range old {
 			if r.ID != builtIn && !slices.Contains(ids, r.ID) {
-				return ErrConflict
+				return record.ErrConflict
 			}
 		}
 		for i, id := range ids {
@@ -173,4 +175,39 @@ func (a Action) check(ctx context.Context, db store.Queries) error {
 		return nil
 	}
 	return input.Refuse("then.assign", "is user, department, next_available, admin or nobody")
+}
+
+// NamesFor are the names of the rules that give a user new clients.
+func NamesFor(ctx context.Context, db store.Queries, user string) (names []string, err error) {
+	list, err := listed(ctx, db)
+	for _, r := range list {
+		if r.names(user) {
+			names = append(names, r.Name)
+		}
+	}
+	return names, err
+}
+
+func (r Rule) names(user string) bool { return r.Then.Assign == ToUser && r.Then.User == user }
+
+// Give makes the rules that give somebody new clients give them to another.
+func Give(ctx context.Context, tx *store.Tx, user, heir string) error {
+	list, err := listed(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if !r.names(user) {
+			continue
+		}
+		r.Then.User = heir
+		then, err := json.Marshal(r.Then)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "UPDATE rule SET action = $1 WHERE id = $2", string(then), r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

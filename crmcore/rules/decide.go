@@ -1,0 +1,193 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
+	"frontdesk/store"
+	"frontdesk/store/query"
+)
+
+// Decision is what the rules say about a touch of somebody unknown.
+type Decision struct {
+	RuleID     string       `json:"rule_id"` // "": no rule applies, or the client is known
+	Rule       string       `json:"rule"`    // its name
+	Create     bool         `json:"create"`  // a lead
+	User       string       `json:"user,omitempty"`
+	Department string       `json:"department,omitempty"`
+	Kept       bool         `json:"kept,omitempty"` // nobody is chosen: User only keeps the lead, and is not rung
+	Known      []record.Ref `json:"known"`          // who the client is instead
+}
+
+// TraceStep tells how one rule was judged, and in what order.
+type TraceStep struct {
+	Rule    string `json:"rule"`
+	Name    string `json:"name"`
+	Matched bool   `json:"matched"`
+	Why     string `json:"why"`
+}
+
+// Routing is a decision whose user may still be chosen in turn, inside the transaction that uses it.
+type Routing struct {
+	Decision
+	turn []string // users to choose among, in order; the turn is kept per Department
+}
+
+// Decide asks the rules. A touch of ours outwards is only for rules that look at the direction.
+func (b *Book) Decide(ctx context.Context, f Facts) ([]TraceStep, Routing, error) {
+	list, err := listed(ctx, b.db)
+	if err != nil {
+		return nil, Routing{}, err
+	}
+	trace := []TraceStep{}
+	for _, r := range list {
+		ok, why := r.applies(f)
+		trace = append(trace, TraceStep{Rule: r.ID, Name: r.Name, Matched: ok, Why: why})
+		if !ok {
+			continue
+		}
+		route, note, err := b.route(ctx, r)
+		if note != "" {
+			trace = append(trace, TraceStep{Rule: r.ID, Name: r.Name, Matched: true, Why: note})
+		}
+		return trace, route, err
+	}
+	return trace, Routing{Decision: Decision{Known: []record.Ref{}}}, nil
+}
+
+func (r Rule) applies(f Facts) (bool, string) {
+	switch {
+	case !r.Active:
+		return false, "switched off"
+	case f.Direction == "out" && !r.When.names("direction"):
+		return false, "for incoming only, as it does not name the direction"
+	}
+	return r.When.holds(f)
+}
+
+// route finds out who a rule's action means; note tells when that had to be somebody else.
+func (b *Book) route(ctx context.Context, r Rule) (route Routing, note string, err error) {
+	route.Decision = Decision{RuleID: r.ID, Rule: r.Name, Create: r.Then.Create, Known: []record.Ref{}}
+	if !r.Then.Create {
+		return route, "makes no lead", nil
+	}
+	err = b.assign(ctx, r.Then, &route)
+	var unusable *input.Invalid
+	if errors.As(err, &unusable) {
+		note = unusable.Error() + ": the first admin keeps it, and calls ring where the number leads"
+		err = b.toKeeper(ctx, &route)
+	}
+	return route, note, err
+}
+
+// assign does what an action says; an Invalid error means that whom it names is gone.
+func (b *Book) assign(ctx context.Context, then Action, route *Routing) (err error) {
+	switch then.Assign {
+	case ToUser:
+		route.User = then.User
+		return people.CheckUser(ctx, b.db, "user", then.User)
+	case ToDepartment:
+		route.Department = then.Department
+		return people.CheckDepartment(ctx, b.db, then.Department)
+	case ToNextAvailable:
+		route.Department = then.Department
+		route.turn, err = b.candidates(ctx, then.Department)
+		return err
+	case ToNobody:
+		return b.toKeeper(ctx, route)
+	}
+	return b.toAdmin(ctx, route)
+}
+
+// toKeeper leaves it with the first active admin, so that it is not lost, though nobody chose him.
+func (b *Book) toKeeper(ctx context.Context, route *Routing) error {
+	route.Kept = true
+	return b.toAdmin(ctx, route)
+}
+
+// toAdmin gives it to the first active admin; to nobody when there is none.
+func (b *Book) toAdmin(ctx context.Context, route *Routing) (err error) {
+	route.Department, route.turn = "", nil
+	route.User, err = people.FirstAdmin(ctx, b.db)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// candidates are a department's active users who can take a client now; when none can, all of them.
+func (b *Book) candidates(ctx context.Context, department string) ([]string, error) {
+	q := query.New("SELECT id FROM app_user WHERE active AND department IN (").With(people.Below(department)).
+		Add(") ORDER BY id")
+	users, err := query.All(ctx, b.db, query.Text, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(users) == 0 {
+		return nil, input.Refuse("department", "has no active users")
+	}
+	free := b.available(ctx, users)
+	can := slices.DeleteFunc(slices.Clone(users), func(id string) bool { return !slices.Contains(free, id) })
+	if len(can) == 0 {
+		return users, nil
+	}
+	return can, nil
+}
+
+// StillHere gives to the keeper what was decided for somebody who was dismissed since.
+func (r *Routing) StillHere(ctx context.Context, tx *store.Tx) error {
+	if r.User == "" || people.Here(ctx, tx, r.User) {
+		return nil
+	}
+	r.Kept, r.Department = true, ""
+	admin, err := people.FirstAdmin(ctx, tx)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	r.User = admin
+	return err
+}
+
+// Foresee names the user whose turn it would be.
+func (r *Routing) Foresee(ctx context.Context, db store.Queries) error {
+	if len(r.turn) == 0 {
+		return nil
+	}
+	last, err := query.One(ctx, db, query.Text,
+		query.New("SELECT last_user FROM rotation WHERE department = ?", r.Department))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	r.User = next(r.turn, last)
+	return nil
+}
+
+// Take chooses the user whose turn it is. The row of the turn is locked until the transaction ends.
+func (r *Routing) Take(ctx context.Context, tx *store.Tx) error {
+	if len(r.turn) == 0 {
+		return nil
+	}
+	last, err := query.Text(tx.QueryRow(ctx, `INSERT INTO rotation (department, last_user) VALUES ($1, '')
+		ON CONFLICT (department) DO UPDATE SET last_user = rotation.last_user RETURNING last_user`, r.Department))
+	if err != nil {
+		return fmt.Errorf("turn of department %s: %w", r.Department, err)
+	}
+	r.User = next(r.turn, last)
+	_, err = tx.Exec(ctx, "UPDATE rotation SET last_user = $1 WHERE department = $2", r.User, r.Department)
+	return err
+}
+
+// next is the one after last in a sorted list, round and round.
+func next(users []string, last string) string {
+	for _, id := range users {
+		if id > last {
+			return id
+		}
+	}
+	return users[0]
+}
