@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +30,7 @@ func demo(ctx context.Context, args []string) error {
 	admin := flags.String("admin", "", "address of /readyz and /metrics in place of the one of --ports")
 	drain := flags.Duration("drain", 0, "how long calls may go on after SIGTERM; 3s when not given")
 	lookup := flags.Duration("lookup", 0, "how long a call waits for the client's card; 300ms when not given")
+	relay := flags.String("relay", "", "IP of this machine to run a TURN relay at, for browsers that reach nothing else")
 	verbose := flags.Bool("v", false, "log on the terminal")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -42,6 +44,9 @@ func demo(ctx context.Context, args []string) error {
 	c := demoConfig(*data, *database, *ports == "auto")
 	c.Bus, c.Blobs, c.Node, c.Drain = *bus, cmp.Or(*blobs, c.Blobs), *node, cmp.Or(*drain, c.Drain)
 	c.Calls.Lookup = cmp.Or(*lookup, c.Calls.Lookup)
+	if *relay != "" {
+		c.WebRTC.TURN.Listen = net.JoinHostPort(*relay, "0")
+	}
 	c.HTTP.Listen, c.Admin.Listen = cmp.Or(*workplace, c.HTTP.Listen), cmp.Or(*admin, c.Admin.Listen)
 	if err := c.check(); err != nil {
 		return err

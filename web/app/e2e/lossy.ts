@@ -19,6 +19,56 @@ export function lose(percent: number, port?: number): void {
   nft("add", "rule", "inet", "lossy", "in", ...which, ...share, "drop");
 }
 
+/**
+ * Closes the ways of media to the server's own address, 127.0.0.1: UDP from and to its port, and all of TCP but the workplace's port. A relay at another
+ * address of loopback is left, over TCP.
+ */
+export function closeAllButRelay(mediaPort: number, workplacePort: string): void {
+  lose(0);
+  nft("add", "table", "inet", "lossy");
+  nft("add", "chain", "inet", "lossy", "in", "{ type filter hook input priority 0; }");
+  const rule = (...is: string[]) => nft("add", "rule", "inet", "lossy", "in", ...is);
+  const drop = (...which: string[]) => rule(...which, "drop");
+  drop("ip", "saddr", "127.0.0.1", "udp", "dport", String(mediaPort));
+  drop("ip", "daddr", "127.0.0.1", "udp", "sport", String(mediaPort));
+  for (const end of ["sport", "dport"]) rule("tcp", end, workplacePort, "accept");
+  drop("ip", "saddr", "127.0.0.1", "ip", "daddr", "127.0.0.1", "meta", "l4proto", "tcp");
+  drop("ip", "daddr", relayAt, "ip", "saddr", "127.0.0.1", "udp", "sport", "!=", String(mediaPort)); // to the relay itself
+}
+
+/** Where a demo's relay is for closeAllButRelay. */
+export const relayAt = "127.0.0.2";
+
+/** The kinds of candidates that the page's connections go over now: "relay" with "tcp", say. */
+export function ways(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const { tapped } = window as unknown as { tapped: RTCPeerConnection[] };
+    const found: string[] = [];
+    for (const pc of tapped) {
+      if (pc.connectionState !== "connected") continue;
+      const stats = await pc.getStats();
+      const pair = [...stats.values()].find((r) => r.type === "transport")?.selectedCandidatePairId;
+      const local = stats.get(stats.get(pair)?.localCandidateId);
+      if (local) found.push(`${local.candidateType} ${local.relayProtocol ?? local.protocol}`);
+    }
+    return found;
+  });
+}
+
+/** The port at which the server takes the page's media. */
+export function serverPort(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const { tapped } = window as unknown as { tapped: RTCPeerConnection[] };
+    for (const pc of tapped) {
+      const stats = await pc.getStats();
+      const pair = [...stats.values()].find((r) => r.type === "transport")?.selectedCandidatePairId;
+      const port = stats.get(stats.get(pair)?.remoteCandidateId)?.port as number | undefined;
+      if (pc.connectionState === "connected" && port) return port;
+    }
+    return 0;
+  });
+}
+
 /** Keeps the page's peer connections where measure finds them. Before the page is loaded. */
 export async function tap(page: Page): Promise<void> {
   await page.context().addInitScript(() => {
