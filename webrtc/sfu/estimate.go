@@ -43,18 +43,19 @@ type estimate struct {
 	lowered   time.Time     // when it was too much last
 }
 
+// stamp is a packet that went out. There are thousands for each browser.
 type stamp struct {
+	at   int64 // UnixNano
 	seq  uint16
+	size uint16
 	used bool
-	at   time.Time
-	size int
 }
 
 // stamp numbers a packet that goes out.
 func (e *estimate) stamp(size int, now time.Time) uint16 {
 	seq := e.next
 	e.next++
-	e.sent[seq%uint16(len(e.sent))] = stamp{seq, true, now, size}
+	e.sent[seq%uint16(len(e.sent))] = stamp{at: now.UnixNano(), seq: seq, size: uint16(size), used: true}
 	return seq
 }
 
@@ -65,7 +66,7 @@ func (e *estimate) heard(report *rtcp.TransportLayerCC, now time.Time) bool {
 	}
 	arrival := time.Duration(report.ReferenceTime) * 64 * time.Millisecond
 	deltas := report.RecvDeltas
-	var last time.Time
+	var last int64
 	eachStatus(report, func(seq uint16, came bool) {
 		s := &e.sent[seq%uint16(len(e.sent))]
 		known := s.used && s.seq == seq
@@ -81,7 +82,7 @@ func (e *estimate) heard(report *rtcp.TransportLayerCC, now time.Time) bool {
 			e.lost++
 		}
 	})
-	if trip := now.Sub(last); !last.IsZero() && (e.quickest == 0 || trip < e.quickest) {
+	if trip := time.Duration(now.UnixNano() - last); last != 0 && (e.quickest == 0 || trip < e.quickest) {
 		e.quickest = trip
 	}
 	if now.Sub(e.since) < decideEvery || e.got+e.lost == 0 {
@@ -92,7 +93,7 @@ func (e *estimate) heard(report *rtcp.TransportLayerCC, now time.Time) bool {
 }
 
 func (e *estimate) arrived(s *stamp, arrival time.Duration, now time.Time) {
-	way := arrival - time.Duration(s.at.UnixMicro())*time.Microsecond
+	way := arrival - time.Duration(s.at/1000)*time.Microsecond
 	if now.Sub(e.spanned) > baseSpan {
 		e.before, e.base, e.spanned = e.base, way, now
 		if e.before == 0 {
@@ -105,7 +106,7 @@ func (e *estimate) arrived(s *stamp, arrival time.Duration, now time.Time) {
 		e.queue = queue
 	}
 	e.got++
-	e.bytes += s.size
+	e.bytes += int(s.size)
 }
 
 func (e *estimate) decide(now time.Time) {

@@ -33,16 +33,16 @@ func (r *repeats) cooldown() time.Duration {
 
 // copies are those that went out of one packet.
 type copies struct {
-	last  time.Time
-	count int
+	last  int64 // UnixNano; 0: none
+	count int32
 }
 
 // allows tells whether a packet of size bytes may be repeated now, and notes that it is.
 func (r *repeats) allows(c *copies, size int, now time.Time) bool {
-	if c.count >= mostRepeats || now.Sub(c.last) < r.cooldown() || !r.budget.AllowN(now, size) {
+	if c.count >= mostRepeats || time.Duration(now.UnixNano()-c.last) < r.cooldown() || !r.budget.AllowN(now, size) {
 		return false
 	}
 	c.count++
-	c.last = now
+	c.last = now.UnixNano()
 	return true
 }
