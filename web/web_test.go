@@ -55,6 +55,9 @@ const (
 	sellerPassword = "staple horse battery"
 )
 
+// maxMail of a house is little: what is said to one byte too much does not depend on how many there were.
+const maxMail = 4 << 20
+
 func newHouse(t *testing.T, db *store.DB) *house {
 	t.Helper()
 	h := &house{t: t, db: db}
@@ -91,7 +94,8 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: intake.Invited{Directory: h.dir, DB: h.db},
 		KnownPasswords: true}, crmcore.Hooks{}, log, reg)
 	h.box = mail.New(h.db, blobs, log, reg)
-	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members}, h.box, h.db, blobs, log, reg)
+	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members, MaxSize: maxMail}, h.box, h.db,
+		blobs, log, reg)
 	must(err)
 	h.hub, err = live.NewHub(node, h.db, h.bus, log, reg)
 	must(err)
@@ -113,7 +117,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	<-phones.Ready()
 	udp, _ := phones.Addr()
 	h.sip = udp.String()
-	h.server, err = New(Config{Node: node, Version: "test"}, Deps{
+	h.server, err = New(Config{Node: node, Version: "test", MaxMail: maxMail}, Deps{
 		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange,
 		Mail: h.box, Queue: out, Calls: calls, SIP: phones, Log: log, Metrics: reg,
 	})

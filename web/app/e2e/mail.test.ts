@@ -39,7 +39,8 @@ it("opens the card of who writes; the answer is written there and lands in Sent 
   await timeline.getByRole("button", { name: "Reply" }).click();
   await page.keyboard.type("Here it is.");
   await page.keyboard.press("Control+Enter");
-  await timeline.getByText(`Re: ${subject}`, { exact: true }).first().waitFor();
+  // Ours and then the client's answer to it: what he writes opens his card, which would hide the folders below.
+  await timeline.getByText(`Re: ${subject}`, { exact: true }).nth(1).waitFor();
   await page.goto("/mail");
   await page.getByRole("link", { name: /Sent/ }).first().click();
   await page.getByRole("button", { name: new RegExp(`Re: ${subject}`) }).waitFor();
