@@ -141,3 +141,15 @@ func PointsOf(kind Kind, ids func(*query.Builder)) *query.Builder {
 
 // OneOf is the clause that names records by their ids.
 func OneOf(ids []string) func(*query.Builder) { return func(q *query.Builder) { q.In(ids) } }
+
+// pointWords are what a number or mailbox is found by: a number by its international and national digits, a mailbox
+// whole and by its parts.
+func pointWords(p Point) []string {
+	if p.Kind == address.Email {
+		return append(fold.Words(p.Value), fold.Clip(p.Value, fold.MaxWord))
+	}
+	if p.Value == "" {
+		return []string{address.Digits(p.Raw)}
+	}
+	return []string{address.Digits(p.Value), address.National(p.Value)}
+}

@@ -11,18 +11,6 @@ import (
 // maxTerms bounds the work of one search.
 const maxTerms = 8
 
-// pointWords are what a number or mailbox is found by: a number by its international and national digits, a mailbox
-// whole and by its parts.
-func pointWords(p Point) []string {
-	if p.Kind == address.Email {
-		return append(fold.Words(p.Value), fold.Clip(p.Value, fold.MaxWord))
-	}
-	if p.Value == "" {
-		return []string{address.Digits(p.Raw)}
-	}
-	return []string{address.Digits(p.Value), address.National(p.Value)}
-}
-
 // terms are the beginnings of words that a search asks for; all have to be there.
 func terms(query string) []string {
 	if number := dialled(query); number != "" {
