@@ -4,17 +4,10 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/store/query"
-)
-
-const (
-	cardTimeline = 20 // activities a view shows
-	cardDeals    = 20
-	cardTasks    = 20
 )
 
 // card puts together what a touch opens.
@@ -165,9 +158,4 @@ func (c *Core) Public(ctx context.Context, card Card) (Card, error) {
 		card.Cards[i].Timeline, card.Cards[i].Tasks = slices.Clone(v.Timeline), slices.Clone(v.Tasks)
 	}
 	return card, c.veil(ctx, "", historyOf(card)...)
-}
-
-// joinWith joins what is not empty.
-func joinWith(separator string, parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
 }

@@ -3,11 +3,18 @@ package crmcore
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
+)
+
+const (
+	cardTimeline = 20 // activities a view shows
+	cardDeals    = 20
+	cardTasks    = 20
 )
 
 // load makes the views of several records in two turns at the database: begin reads the records with their deals, tasks
@@ -219,3 +226,8 @@ type offset struct {
 }
 
 func (o offset) Scan(dest ...any) error { return o.Row.Scan(append([]any{o.first}, dest...)...) }
+
+// joinWith joins what is not empty.
+func joinWith(separator string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
+}

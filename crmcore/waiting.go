@@ -21,21 +21,6 @@ func waitingOn(ref record.Ref) func(*query.Builder) {
 	}
 }
 
-// setWaiting says of activities, and of their entries on timelines, whether they wait. More columns of the activities
-// are set by also.
-func setWaiting(ctx context.Context, tx *store.Tx, ids []string, on bool, also string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	var both []store.Statement
-	for _, q := range []*query.Builder{
-		query.New("UPDATE activity SET waiting = ?"+also+" WHERE id", on).In(ids),
-		query.New("UPDATE activity_entity SET waiting = ? WHERE activity", on).In(ids)} {
-		both = append(both, store.Statement{Query: q.String(), Args: q.Args})
-	}
-	return tx.ExecAll(ctx, both)
-}
-
 // settle ends the waiting of what waits because of this client: by address, or on the same timelines. More columns are
 // set by also.
 func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, also string) error {
