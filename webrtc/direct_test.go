@@ -123,7 +123,8 @@ func TestStraightBelievesTheBrowser(t *testing.T) {
 		t.Error("pion does not get what can't be opened before anything could")
 	}
 	for i, p := range packets[:300] {
-		if !all.take(p, browser) || !all.take(p, browser) || e.heard(7) != i+1 {
+		first, again := all.take(p, browser), all.take(p, browser)
+		if !first || !again || e.heard(7) != i+1 {
 			t.Fatalf("%d heard of %d", e.heard(7), i+1)
 		}
 	}
