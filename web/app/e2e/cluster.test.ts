@@ -42,23 +42,24 @@ const gone = (page: Page) => expect.poll(() => bar(page).count(), { timeout: 30_
 
 /** A user's window, opened through the balancer, and the node that its socket is on: none of those in not. */
 async function workplace(login: string, ...not: Name[]): Promise<{ page: Page; seat: Name }> {
+  let before = (await cluster.seat(login))?.socket;
   const page = await enter(browser, cluster.front, cluster.front.user(login), { width: 1280, height: 720 });
   pages.push(page);
-  let seat = await seated(login);
-  while (not.includes(seat)) {
+  for (;;) {
+    const { socket, node } = await seated(login, before);
+    if (!not.includes(node)) return { page, seat: node };
+    before = socket;
     await page.reload();
     await online(page);
-    seat = await seated(login, seat);
   }
-  return { page, seat };
 }
 
-/** The node that a user's socket is on, once it is on one. */
-async function seated(login: string, ...not: Name[]): Promise<Name> {
-  let seat: Name | undefined;
+/** A user's newest socket and its node, once it is another than before. */
+async function seated(login: string, before?: string): Promise<{ socket: string; node: Name }> {
+  let seat: { socket: string; node: Name } | undefined;
   const is = async () => {
     seat = await cluster.seat(login);
-    return seat !== undefined && !not.includes(seat);
+    return seat !== undefined && seat.socket !== before;
   };
   await until(is, `a socket of ${login}`, 30_000);
   return seat!;
@@ -133,8 +134,9 @@ describe("three nodes behind a balancer", { timeout: 120_000 }, () => {
     await tool(page, "Mute").click();
     await tool(page, "Unmute").waitFor();
     await page.evaluate(watch, '[data-testid="call-bar"]');
+    const before = (await cluster.seat("maria"))?.socket;
     cluster.node(seat).drain();
-    await seated("maria", seat);
+    expect((await seated("maria", before)).node).not.toBe(seat);
     await page.locator("header").getByText("In a call").waitFor();
     await expectTone(page, theirs);
     expect(await tool(page, "Unmute").count()).toBe(1); // who muted stays muted

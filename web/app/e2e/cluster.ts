@@ -83,11 +83,13 @@ export class Cluster {
     }
   }
 
-  /** The node that holds the live socket of a user with one window; undefined while there is none. */
-  async seat(login: string): Promise<Name | undefined> {
-    const query = `SELECT s.node FROM socket s JOIN app_user u ON u.id = s.user_id WHERE u.login = '${login}'`;
+  /** The newest live socket of a user, and the node that holds it; undefined while there is none. */
+  async seat(login: string): Promise<{ socket: string; node: Name } | undefined> {
+    const query = `SELECT s.id, s.node FROM socket s JOIN app_user u ON u.id = s.user_id
+      WHERE u.login = '${login}' ORDER BY s.id DESC LIMIT 1`;
     const { stdout } = await run("psql", [this.database, "-AtXc", query]);
-    return (stdout.trim().split("\n")[0] || undefined) as Name | undefined;
+    const [socket, node] = stdout.trim().split("|");
+    return socket && node ? { socket, node: node as Name } : undefined;
   }
 
   /** Starts the bus, and waits until all nodes are on it. */
