@@ -345,6 +345,8 @@ func (q *Queue) attempt(ctx context.Context, m *message, domain string, rcpts []
 
 // trouble is the outcome of an error of ours: it may pass.
 func (q *Queue) trouble(m *message, err error) outcome {
-	q.log.Error("mail could not be attempted", "msg", m.id, "err", err)
+	if !errors.Is(err, context.Canceled) { // that is our own end: who comes next goes on
+		q.log.Error("mail could not be attempted", "msg", m.id, "err", err)
+	}
 	return outcome{state: waiting, enhanced: "4.3.0", answer: "trouble at " + q.config.Hostname}
 }

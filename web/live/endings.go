@@ -73,6 +73,7 @@ func (h *Hub) closeEnded(e ending) {
 	}
 	for w := range h.watches {
 		if e.hits(w.Caller) {
+			delete(h.watches, w) // the bus tells this node, too
 			w.end()
 		}
 	}
