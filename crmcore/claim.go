@@ -51,8 +51,8 @@ const maxOwners = 10
 
 // ownersOf are the other records that have an address, in any form of it and not as a claim. Converted leads have
 // handed theirs over.
-func ownersOf(ctx context.Context, db store.Queries, actor people.User, but record.Ref, p record.Point) ([]owner,
-	error) {
+func ownersOf(ctx context.Context, db store.Queries, actor people.User, but record.Ref,
+	p record.Point) ([]owner, error) {
 	if p.Value == "" {
 		return nil, nil
 	}

@@ -47,8 +47,8 @@ func (c *Core) ConvertLead(ctx context.Context, actor people.User, id string, ho
 	return made, nil
 }
 
-func (c *Core) convert(ctx context.Context, tx *store.Tx, actor people.User, id string, how Conversion) (made Converted,
-	err error) {
+func (c *Core) convert(ctx context.Context, tx *store.Tx, actor people.User, id string,
+	how Conversion) (made Converted, err error) {
 	lead, err := leads().Get(ctx, tx, id)
 	if err != nil {
 		return made, err
@@ -78,8 +78,8 @@ func (c *Core) convert(ctx context.Context, tx *store.Tx, actor people.User, id 
 	return readConverted(ctx, tx, id, contact, company, deal)
 }
 
-func convertCompany(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, company, owner string) (string,
-	error) {
+func convertCompany(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, company,
+	owner string) (string, error) {
 	if company != "" || lead.CompanyName == "" {
 		return company, permitNamed(ctx, tx, actor, record.Company, company)
 	}
@@ -89,8 +89,7 @@ func convertCompany(ctx context.Context, tx *store.Tx, actor people.User, lead L
 
 // convertContact makes the contact, or gives an existing one the lead's addresses.
 func convertContact(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, contact, company,
-	owner string) (string,
-	error) {
+	owner string) (string, error) {
 	if contact == "" {
 		fresh := Contact{ID: store.NewID(), Name: cmp.Or(lead.Name, lead.Title), Company: company,
 			Points: lead.Points, Responsible: owner, Comment: lead.Comment}

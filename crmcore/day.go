@@ -74,8 +74,8 @@ func (c *Core) waitingMails(ctx context.Context, actor people.User) ([]Activity,
 }
 
 // waiting reads what waits for the actor or on lines of his.
-func (c *Core) waiting(ctx context.Context, actor people.User, what, order string, lines ...string) ([]Activity,
-	error) {
+func (c *Core) waiting(ctx context.Context, actor people.User, what, order string,
+	lines ...string) ([]Activity, error) {
 	q := query.New("SELECT "+activityColumns+" FROM activity a WHERE a.waiting AND "+what+" AND (a.user_id = ?",
 		actor.ID)
 	if len(lines) > 0 {

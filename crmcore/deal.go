@@ -67,7 +67,8 @@ func insertDeal(ctx context.Context, tx *store.Tx, in *Deal) error {
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO deal (id, name, folded, contact, company, pipeline, stage, amount, currency, comment, responsible, department,
 		created_at, updated_at, moved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $12, $12)`,
-		in.ID, in.Title, record.SortKey(in.Title), in.Contact, in.Company, in.Pipeline, in.Stage, in.Amount, in.Currency,
+		in.ID, in.Title, record.SortKey(in.Title), in.Contact, in.Company, in.Pipeline, in.Stage, in.Amount,
+		in.Currency,
 		in.Comment,
 		in.Responsible, store.Micros(time.Now()))
 	if err != nil {

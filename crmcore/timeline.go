@@ -19,8 +19,8 @@ import (
 
 // Timeline is what happened with a record, newest first. A company's shows that of its contacts and deals too, as far
 // as the actor may read them.
-func (c *Core) Timeline(ctx context.Context, actor people.User, ref record.Ref, p record.Page) (record.List[Activity],
-	error) {
+func (c *Core) Timeline(ctx context.Context, actor people.User, ref record.Ref,
+	p record.Page) (record.List[Activity], error) {
 	if _, err := record.Permit(ctx, c.db, actor, ref); err != nil {
 		return record.List[Activity]{}, err
 	}

@@ -103,7 +103,8 @@ func TestEntriesOfAnOlderVersion(t *testing.T) {
 			t.Errorf("the next job: %s", next)
 		}
 		o.must(o.FillWaiting(o.ctx, store.Job{Payload: []byte(next)}))
-		if n, err := query.All(o.ctx, db, query.Text, query.New("SELECT id FROM job WHERE kind = ?", WaitingJob)); err != nil ||
+		if n, err := query.All(o.ctx, db, query.Text,
+			query.New("SELECT id FROM job WHERE kind = ?", WaitingJob)); err != nil ||
 			len(n) != 1 {
 			t.Errorf("%d jobs, %v", len(n), err)
 		}

@@ -192,8 +192,8 @@ func (b *Box) replaced(ctx context.Context, user string, s *DraftSave) (old *sto
 }
 
 // draftBytes is the message of a draft. What it answers stays when that message itself is gone.
-func (b *Box) draftBytes(ctx context.Context, user string, from Mailbox, s DraftSave, old *storedDraft) ([]byte,
-	error) {
+func (b *Box) draftBytes(ctx context.Context, user string, from Mailbox, s DraftSave,
+	old *storedDraft) ([]byte, error) {
 	address, domain, err := split(s.From)
 	if err != nil {
 		return nil, err

@@ -60,8 +60,8 @@ func remove(ctx context.Context, tx *store.Tx, f Folder, uids []uint32) error {
 	return reserve(ctx, tx, f.Mailbox, -size)
 }
 
-func removeChunk(ctx context.Context, tx *store.Tx, f Folder, uids []uint32) (total, unseen int, size int64,
-	err error) {
+func removeChunk(ctx context.Context, tx *store.Tx, f Folder,
+	uids []uint32) (total, unseen int, size int64, err error) {
 	list, args := in([]any{f.ID}, uids)
 	var sum sql.NullInt64
 	err = tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE NOT seen), sum(size) FROM mail_message WHERE folder = $1 AND uid IN `+list, args...).

@@ -86,8 +86,8 @@ func (f comparableFlags) flags() Flags {
 const chunk = 500
 
 // ChangeFlags changes the flags of messages of a folder, and returns the new state of all of them that exist, by UID.
-func (b *Box) ChangeFlags(ctx context.Context, f Folder, uids []uint32, op FlagOp, flags Flags) (states []State,
-	err error) {
+func (b *Box) ChangeFlags(ctx context.Context, f Folder, uids []uint32, op FlagOp,
+	flags Flags) (states []State, err error) {
 	err = b.change(ctx, f.Mailbox, func(tx *store.Tx) error {
 		states, err = messageStates(ctx, tx, f.ID, uids)
 		if err != nil {

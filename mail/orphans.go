@@ -23,8 +23,8 @@ const (
 // FindOrphans looks for contents that nothing refers to: a node died between their storing and their message. It leaves
 // them to Sweep, which deletes them after their time, unless a message came: what is just being delivered takes itself
 // off that list, on whatever node. kept is as in Sweep.
-func (b *Box) FindOrphans(ctx context.Context, kept func(ctx context.Context, blob string) (bool, error)) (found int,
-	err error) {
+func (b *Box) FindOrphans(ctx context.Context,
+	kept func(ctx context.Context, blob string) (bool, error)) (found int, err error) {
 	var orphans, batch []string
 	all := 0
 	look := func() error {

@@ -18,8 +18,8 @@ const (
 // joinThreads finds the threads of messages in their mailboxes, each as if those before it were stored: by In-Reply-To,
 // then References from the newest to the oldest, then by who referred to the message before it came; else a new one.
 // All ids they name become members by the statements it returns.
-func joinThreads(ctx context.Context, tx *store.Tx, entries []entry) (threads []string, todo []store.Statement,
-	err error) {
+func joinThreads(ctx context.Context, tx *store.Tx,
+	entries []entry) (threads []string, todo []store.Statement, err error) {
 	named := map[string][]string{} // by mailbox
 	for _, e := range entries {
 		named[e.mailbox] = append(named[e.mailbox], e.names()...)

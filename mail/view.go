@@ -23,8 +23,8 @@ func (b *Box) Snapshot(ctx context.Context, folderID string) (f Folder, states [
 
 // Changes reads what happened in a folder after a mod-sequence: new and changed messages by UID, the UIDs that left,
 // and the mod-sequence to go on from. ErrNotFound when the folder is gone.
-func (b *Box) Changes(ctx context.Context, folderID string, since int64) (changed []State, gone []uint32, modseq int64,
-	err error) {
+func (b *Box) Changes(ctx context.Context, folderID string,
+	since int64) (changed []State, gone []uint32, modseq int64, err error) {
 	f, err := b.FolderByID(ctx, folderID)
 	if err != nil || f.ModSeq == since {
 		return nil, nil, since, err

@@ -26,7 +26,8 @@ func nodeOf(t *testing.T, db *store.DB, name string) *Exchange {
 	t.Cleanup(members.Close)
 	// Whoever is not counted yet when the lookup is late rings nevertheless: no call is late here, however slow the test.
 	x := New(Config{Node: name, Members: members, Linger: time.Millisecond, MaxLookup: 20 * time.Second}, db,
-		directory.New(directory.Config{Node: name, Region: "RO"}, db, nil), Dialers{}, Hooks{}, log, prometheus.NewRegistry())
+		directory.New(directory.Config{Node: name, Region: "RO"}, db, nil), Dialers{}, Hooks{}, log,
+		prometheus.NewRegistry())
 	t.Cleanup(x.Close)
 	return x
 }

@@ -134,8 +134,8 @@ func (s *Server) ways(ctx context.Context, t *lines.Trunk, number string, r pbx.
 
 // toBound are the ways of a call to a PBX that is registered here: the number at the contact that it gave, with all its
 // parameters, by which it may know us again.
-func (s *Server) toBound(ctx context.Context, t *lines.Trunk, number string, r pbx.Request) (all []destination,
-	err error) {
+func (s *Server) toBound(ctx context.Context, t *lines.Trunk, number string,
+	r pbx.Request) (all []destination, err error) {
 	list, err := s.lines.Bound(ctx, t.ID)
 	if err != nil {
 		return nil, fmt.Errorf("sip: bindings: %w", err)

@@ -32,8 +32,8 @@ func (*outgoing) confirmed()         {}
 func (*outgoing) talks() bool        { return false }
 
 // callOut rings the destinations, of which there is at least one, and returns at once.
-func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination, trace func(int, string)) (*Leg,
-	error) {
+func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
+	trace func(int, string)) (*Leg, error) {
 	callID := uuid.NewString()
 	l := c.newLeg(to, callID)
 	l.codecs = codecs

@@ -89,8 +89,8 @@ func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err erro
 }
 
 // registration reads what a REGISTER wants.
-func (s *Server) registration(req *proto.Request, who account, now time.Time) (directory.Registration, edge.Refusal,
-	bool) {
+func (s *Server) registration(req *proto.Request, who account,
+	now time.Time) (directory.Registration, edge.Refusal, bool) {
 	order := directory.Registration{Device: who.device.ID, Trunk: who.trunk.ID, Login: who.login(),
 		CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
 	contacts := req.GetHeaders("Contact")

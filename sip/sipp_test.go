@@ -78,8 +78,8 @@ func (s *sipp) wait() {
 }
 
 // dialSipp lets the server call a scenario that answers calls.
-func dialSipp(t *testing.T, scenario, transport string, edit func(*directory.Trunk), args ...string) (*bed, *sipp,
-	*guest) {
+func dialSipp(t *testing.T, scenario, transport string, edit func(*directory.Trunk),
+	args ...string) (*bed, *sipp, *guest) {
 	t.Helper()
 	s := startSipp(t, scenario, transport, args...)
 	trunk := directory.Trunk{Name: "sipp", Kind: directory.Carrier, Host: fmt.Sprintf("127.0.0.1:%d", s.port),

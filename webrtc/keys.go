@@ -74,7 +74,8 @@ const replayWindow = 64 // packets (RFC 3711 §3.3.2)
 // profile is that of SRTP.
 func (s *secrets) profile() (srtp.ProtectionProfile, bool) {
 	for _, e := range s.hello.Extensions {
-		if use, ok := e.(*extension.UseSRTP); ok && len(use.ProtectionProfiles) == 1 && len(use.MasterKeyIdentifier) == 0 {
+		if use, ok := e.(*extension.UseSRTP); ok && len(use.ProtectionProfiles) == 1 &&
+			len(use.MasterKeyIdentifier) == 0 {
 			return srtp.ProtectionProfile(use.ProtectionProfiles[0]), true
 		}
 	}

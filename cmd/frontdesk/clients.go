@@ -45,8 +45,8 @@ const (
 	clientHourly  = 20              // answers to one person, whatever the conversations
 )
 
-func newClients(post func(context.Context, smtpd.PostOptions) error, log func(msg string, args ...any)) (*clients,
-	error) {
+func newClients(post func(context.Context, smtpd.PostOptions) error,
+	log func(msg string, args ...any)) (*clients, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("the demo clients' mail server: %w", err)

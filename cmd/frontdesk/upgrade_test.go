@@ -23,7 +23,8 @@ func TestRollingUpgrade(t *testing.T) {
 	slow(t)
 	database, blobs, bus := storetest.PostgresURL(t), t.TempDir(), startNATS(t)
 	old := olderProgram(t)
-	oldFlags := known(t, old, append(patient(), "--database", database, "--bus", bus.url(), "--blobs", blobs, "--node", "old")...)
+	oldFlags := known(t, old, append(patient(), "--database", database, "--bus", bus.url(), "--blobs", blobs, "--node",
+		"old")...)
 	first := startDemo(t, exec.Command(old), t.TempDir(), oldFlags...)
 	home := newRegistrar(t)
 	first.trunkAt(home)

@@ -63,8 +63,8 @@ func selfOrAdmin(actor User, user string) error {
 
 // Readers answers whether the user may read what a user, or while nobody is responsible a department, has. It is the
 // predicate of readable for records in hand.
-func Readers(ctx context.Context, db *store.DB, user User) (func(responsible, department string) bool,
-	error) {
+func Readers(ctx context.Context, db *store.DB,
+	user User) (func(responsible, department string) bool, error) {
 	switch {
 	case user.SeesAll():
 		return func(string, string) bool { return true }, nil

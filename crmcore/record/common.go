@@ -124,8 +124,8 @@ func countParts(ctx context.Context, db *store.DB, lists []lengthy, limit int) e
 }
 
 // ownParts name the records of a list that is that of few; none where it is not.
-func (rs Table[T]) ownParts(ctx context.Context, db *store.DB, actor people.User, f Filter) (parts []source,
-	err error) {
+func (rs Table[T]) ownParts(ctx context.Context, db *store.DB, actor people.User,
+	f Filter) (parts []source, err error) {
 	lists, err := listsOf(ctx, db, actor, f)
 	if err != nil || len(lists) > maxParts ||
 		len(lists) == 1 && !f.narrow() && (actor.SeesAll() || actor.Access == people.AccessDepartment) {
@@ -161,8 +161,7 @@ func (rs Table[T]) sources(ctx context.Context, db *store.DB, t term) (list []so
 
 // read are the first n records of a list that stand in all lists.
 func (rs Table[T]) read(ctx context.Context, db *store.DB, actor people.User, f Filter, lists []lengthy,
-	n int) ([]spot,
-	error) {
+	n int) ([]spot, error) {
 	q, asked := together(lists)
 	ids, err := query.All(ctx, db, query.Text, q)
 	if err != nil {

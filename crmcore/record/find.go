@@ -84,8 +84,8 @@ func (rs Table[T]) found(ctx context.Context, db *store.DB, t term, limit int) (
 }
 
 // listed are the records of a kind that have a term in words of their own.
-func listed(ctx context.Context, db *store.DB, kind Kind, t term, limit int) (ids []string, whole bool,
-	err error) {
+func listed(ctx context.Context, db *store.DB, kind Kind, t term,
+	limit int) (ids []string, whole bool, err error) {
 	whole = true
 	var reads []store.Read
 	sources := lookUp(kind, t)
@@ -145,7 +145,8 @@ func lookUp(kind Kind, t term) (asked []source) {
 	if t.inside && isNumber(t.text) {
 		end := endOf(t)
 		look(` ORDER BY reversed`,
-			`SELECT entity_id AS id FROM contact_point WHERE reversed >= ? AND reversed < ? AND entity_kind || '' = ?`, end, After(end), kind)
+			`SELECT entity_id AS id FROM contact_point WHERE reversed >= ? AND reversed < ? AND entity_kind || '' = ?`,
+			end, After(end), kind)
 	}
 	if t.inside {
 		look("", `SELECT id FROM (SELECT w.entity_id AS id FROM search_part p CROSS JOIN search_word w WHERE p.part >= ? AND p.part < ? AND w.entity_kind = ?

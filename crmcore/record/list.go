@@ -29,9 +29,8 @@ func (rs Table[T]) List(ctx context.Context, db *store.DB, actor people.User, f 
 
 // spots are the first n records of a list; rest is the cursor where there may be more though there are fewer than n,
 // see seek.
-func (rs Table[T]) spots(ctx context.Context, db *store.DB, actor people.User, f Filter, n int) (found []spot,
-	rest string,
-	err error) {
+func (rs Table[T]) spots(ctx context.Context, db *store.DB, actor people.User, f Filter,
+	n int) (found []spot, rest string, err error) {
 	wanted := terms(f.Query)
 	switch {
 	case len(wanted) > 0:
@@ -70,8 +69,7 @@ func spotIDs(spots []spot) []string {
 // seek is where the first n records of a list stand that have all terms; rest is the cursor where it was given up to
 // find so many.
 func (rs Table[T]) seek(ctx context.Context, db *store.DB, actor people.User, f Filter, texts []string,
-	n int) (found []spot,
-	rest string, err error) {
+	n int) (found []spot, rest string, err error) {
 	var rare []string
 	var common []term
 	exact := false

@@ -13,8 +13,7 @@ import (
 // people are read person by person: each has its place in an index, all together have none. Of each a part is read, and
 // what may stand behind others that were not read is left out. Which of them have all terms is marked.
 func (rs Table[T]) next(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
-	n int) (spots []spot,
-	whole bool, err error) {
+	n int) (spots []spot, whole bool, err error) {
 	conditions, err := listsOf(ctx, db, actor, f)
 	if err != nil {
 		return nil, false, err
@@ -34,8 +33,8 @@ func (rs Table[T]) next(ctx context.Context, db *store.DB, actor people.User, f 
 }
 
 // listsOf are the conditions of the parts that a list is read in: one by one they have an index.
-func listsOf(ctx context.Context, db *store.DB, actor people.User, f Filter) (conditions []func(*query.Builder),
-	err error) {
+func listsOf(ctx context.Context, db *store.DB, actor people.User,
+	f Filter) (conditions []func(*query.Builder), err error) {
 	holders, err := holdersOf(ctx, db, actor, f)
 	for _, o := range holders {
 		conditions = append(conditions, o.owns)
@@ -96,8 +95,7 @@ func these(kind Kind, ids []string) func(*query.Builder) {
 // spotsWhere asks for n records of a list that satisfy the condition, from its cursor on and in its order, and which of
 // them have all terms.
 func (rs Table[T]) spotsWhere(d store.Dialect, actor people.User, f Filter, condition func(q *query.Builder),
-	terms []term,
-	n int) (*query.Builder, error) {
+	terms []term, n int) (*query.Builder, error) {
 	q := query.New("SELECT t.id, t.folded, CASE WHEN TRUE")
 	rs.having(q, d, "t", terms)
 	q.Add(" THEN TRUE ELSE FALSE END FROM (SELECT t.id, t.folded")

@@ -110,7 +110,8 @@ func (r *Rule) save(ctx context.Context, tx *store.Tx, when, then string) error 
 		}
 	}
 	_, err = tx.Exec(ctx,
-		"INSERT INTO rule (id, name, position, active, condition, action) VALUES ($1, $2, $3, $4, $5, $6)", r.ID, r.Name, r.Position, r.Active, when, then)
+		"INSERT INTO rule (id, name, position, active, condition, action) VALUES ($1, $2, $3, $4, $5, $6)", r.ID,
+		r.Name, r.Position, r.Active, when, then)
 	return err
 }
 

@@ -70,8 +70,8 @@ type Filter struct {
 }
 
 // New loads the company's model and starts sharing what it learns with the other nodes. Close ends that.
-func New(ctx context.Context, config Config, db *store.DB, log *slog.Logger, reg prometheus.Registerer) (*Filter,
-	error) {
+func New(ctx context.Context, config Config, db *store.DB, log *slog.Logger,
+	reg prometheus.Registerer) (*Filter, error) {
 	config = config.withDefaults(log)
 	zones, err := parseZones(config.DNSBL)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // Append stores a message. An unknown folder is told before the message is read.
-func (s *session) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (_ *imap.AppendData,
-	err error) {
+func (s *session) Append(name string, r imap.LiteralReader,
+	options *imap.AppendOptions) (_ *imap.AppendData, err error) {
 	defer s.rescue("append", &err)
 	f, err := s.target(name)
 	if err != nil {

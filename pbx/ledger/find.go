@@ -91,8 +91,8 @@ func (l *Ledger) find(ctx context.Context, conditions []condition, before string
 
 // rarest is which of the conditions fewest calls before a place satisfy, and the last of so many calls of it; "" where
 // there are not so many. A condition of several lists has at least as many as the one that is the fullest.
-func (l *Ledger) rarest(ctx context.Context, conditions []condition, place string, window int) (first int, end string,
-	err error) {
+func (l *Ledger) rarest(ctx context.Context, conditions []condition, place string,
+	window int) (first int, end string, err error) {
 	if len(conditions) == 1 {
 		return 0, "", nil
 	}
@@ -116,8 +116,8 @@ func (c condition) ends(place string, window int, into func(id string)) (reads [
 
 // within are the newest n calls before one place and not before another that satisfy all conditions, of which the first
 // leads.
-func (l *Ledger) within(ctx context.Context, conditions []condition, first int, place, end string, n int) (ids []string,
-	err error) {
+func (l *Ledger) within(ctx context.Context, conditions []condition, first int, place, end string,
+	n int) (ids []string, err error) {
 	others := slices.Delete(slices.Clone(conditions), first, first+1)
 	err = l.db.ReadAll(ctx, conditions[first].within(others, place, end, n, func(id string) { ids = append(ids, id) }))
 	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })

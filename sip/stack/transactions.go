@@ -110,8 +110,8 @@ func (t *transactions) cancels(req *proto.Request) *proto.ServerTx {
 	return t.servers[key]
 }
 
-func (t *transactions) server(key string, req *proto.Request, conn proto.Connection) (tx *proto.ServerTx, fresh bool,
-	err error) {
+func (t *transactions) server(key string, req *proto.Request,
+	conn proto.Connection) (tx *proto.ServerTx, fresh bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if tx = t.servers[key]; tx != nil {

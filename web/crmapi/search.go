@@ -48,8 +48,8 @@ func (o *Operations) search(ctx context.Context, in *searchQuery) (api.Page[Hit]
 const maxPages = 4
 
 // hits are what the first pages of a list have, at most as many as a page may.
-func hits[T any](f record.Filter, page func(record.Filter) (record.List[T], error), of func(T) Hit) (all []Hit,
-	err error) {
+func hits[T any](f record.Filter, page func(record.Filter) (record.List[T], error),
+	of func(T) Hit) (all []Hit, err error) {
 	for range maxPages {
 		l, err := page(f)
 		if err != nil {

@@ -205,8 +205,8 @@ func (o *Operations) updateMeeting(ctx context.Context, in *meetingUpdate) (Meet
 }
 
 // changedAbout is what the user wants, and what he can't see of what was there.
-func (o *Operations) changedAbout(ctx context.Context, before []directory.About, want []record.Ref) ([]directory.About,
-	error) {
+func (o *Operations) changedAbout(ctx context.Context, before []directory.About,
+	want []record.Ref) ([]directory.About, error) {
 	after, err := o.aboutOf(ctx, want)
 	if err != nil {
 		return nil, err

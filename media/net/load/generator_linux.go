@@ -89,7 +89,8 @@ func (g *Generator) send() {
 		}
 		next.at += next.party.talk.Every
 		order = order[:copy(order, order[1:])]
-		i, _ := slices.BinarySearchFunc(order, next.at, func(d due, at time.Duration) int { return cmp.Compare(d.at, at) })
+		i, _ := slices.BinarySearchFunc(order, next.at,
+			func(d due, at time.Duration) int { return cmp.Compare(d.at, at) })
 		order = slices.Insert(order, i, next)
 	}
 }
