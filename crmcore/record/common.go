@@ -159,33 +159,43 @@ func (rs Table[T]) sources(ctx context.Context, db *store.DB, t term) (list []so
 	return list, nil
 }
 
-// read are the first n records of a list that stand in all lists.
+// read are the first n records of a list that stand in all lists. By name all of them have to be looked at, which the
+// database does by itself.
 func (rs Table[T]) read(ctx context.Context, db *store.DB, actor people.User, f Filter, lists []lengthy,
 	n int) ([]spot, error) {
-	q, asked := together(lists)
-	ids, err := query.All(ctx, db, query.Text, q)
+	all, asked := together(lists)
+	if f.Order == ByName {
+		in := func(q *query.Builder) { q.Add(" IN (").With(all).Add(")") }
+		return rs.among(ctx, db, actor, f, asked, in, maxRead, n)
+	}
+	ids, err := query.All(ctx, db, query.Text, new(query.Builder).With(all))
 	if err != nil {
 		return nil, err
 	}
 	return rs.pick(ctx, db, actor, f, asked, slices.Compact(ids), n)
 }
 
-// together asks for what stands in all lists, the shortest first, but in those that are far longer: they are to be
+// together selects what stands in all lists, the shortest first, but in those that are far longer: they are to be
 // asked.
-func together(lists []lengthy) (q *query.Builder, asked []term) {
-	q = new(query.Builder)
+func together(lists []lengthy) (all func(*query.Builder), asked []term) {
+	var selects []func(*query.Builder)
 	for i, l := range lists {
-		far := i > 0 && (l.more || l.size > farLonger*lists[0].size)
-		switch {
-		case !far && i > 0:
-			q.Add(" INTERSECT ").With(union(l.parts))
+		switch far := i > 0 && (l.more || l.size > farLonger*lists[0].size); {
 		case !far:
-			q.With(union(l.parts))
+			selects = append(selects, union(l.parts))
 		case l.term != nil:
 			asked = append(asked, *l.term)
 		}
 	}
-	return q.Add(" ORDER BY id"), asked
+	return func(q *query.Builder) {
+		for i, one := range selects {
+			if i > 0 {
+				q.Add(" INTERSECT ")
+			}
+			q.With(one)
+		}
+		q.Add(" ORDER BY id") // SQLite goes through all of them at once then
+	}, asked
 }
 
 // union is what stands in any of the parts.

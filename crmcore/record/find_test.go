@@ -105,18 +105,24 @@ func (o *office) searchPlans() {
 		{ID: "one", Access: people.AccessDepartment, Department: "two"}} {
 		for _, order := range []Order{Newest, ByName} {
 			f := Filter{Order: order, Page: Page{Cursor: cursorAt(order, spot{id: ids[0]})}}
-			q, err := contacts().spotsAmong(o.db.Dialect(), actor, f, []term{plain, inside, shared}, ids, 51)
+			q, err := contacts().spotsAmong(o.db.Dialect(), actor, f, []term{plain, inside, shared},
+				OneOf(ids), len(ids), 51)
 			o.must(err)
 			o.planned(q, "contact_", "sqlite_autoindex_contact_1 (id=?)")
 			words(q)
 			own, err := contacts().ownParts(o.ctx, o.db, actor, f)
 			o.must(err)
 			lists := []lengthy{list("ceza", 10), list("emi", 20), {parts: own, size: 100}, list("vet", 1000)}
-			q, asked := together(lists)
+			all, asked := together(lists)
+			q = new(query.Builder).With(all)
 			if o.planned(q, "search_word_pkey",
 				"sqlite_autoindex_search_word_1 (entity_kind=? AND word=?"); len(asked) != 1 || asked[0].text != "vet" {
 				o.Errorf("asked: %v", asked)
 			}
+			whole, err := contacts().spotsAmong(o.db.Dialect(), actor, f, nil,
+				func(q *query.Builder) { q.Add(" IN (").With(all).Add(")") }, maxRead, 51)
+			o.must(err)
+			o.planned(whole, "contact_", "sqlite_autoindex_contact_1 (id=?")
 			if o.db.Dialect() == store.SQLite {
 				o.planned(q, "", "MERGE (INTERSECT)") // in one go through each, without a copy
 				o.planned(q, "", "contact_responsible (responsible=?")

@@ -106,7 +106,7 @@ func (rs Table[T]) Extent(ctx context.Context, db *store.DB, actor people.User,
 		if err != nil {
 			return nil, err
 		}
-		from = these(rs.Kind, spotIDs(found))
+		from = these(rs.Kind, OneOf(spotIDs(found)), len(found))
 	}
 	return func(q *query.Builder) {
 		q.Add(" FROM ").With(from).Add(" WHERE ").With(people.Readable(actor, "t"))

@@ -63,10 +63,11 @@ func merged(o Order, lists [][]spot, each int) (spots []spot, whole bool) {
 	return spots[:at+1], false
 }
 
-// among are the first n of the records that belong to a list and have all terms.
-func (rs Table[T]) among(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term, ids []string,
-	n int) ([]spot, error) {
-	q, err := rs.spotsAmong(db.Dialect(), actor, f, terms, ids, n)
+// among are the first n of the records that belong to a list and have all terms; ids names them (" IN …"), at most so
+// many.
+func (rs Table[T]) among(ctx context.Context, db *store.DB, actor people.User, f Filter, terms []term,
+	ids func(*query.Builder), most, n int) ([]spot, error) {
+	q, err := rs.spotsAmong(db.Dialect(), actor, f, terms, ids, most, n)
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +75,9 @@ func (rs Table[T]) among(ctx context.Context, db *store.DB, actor people.User, f
 }
 
 // spotsAmong asks for those.
-func (rs Table[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, terms []term, ids []string,
-	n int) (*query.Builder, error) {
-	q := query.New("SELECT t.id, t.folded, TRUE FROM ").With(these(rs.Kind, ids)).Add(" WHERE ").
+func (rs Table[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, terms []term, ids func(*query.Builder),
+	most, n int) (*query.Builder, error) {
+	q := query.New("SELECT t.id, t.folded, TRUE FROM ").With(these(rs.Kind, ids, most)).Add(" WHERE ").
 		With(people.Readable(actor, "t"))
 	rs.narrow(q, actor, f)
 	rs.having(q, d, "t", terms)
@@ -84,11 +85,11 @@ func (rs Table[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, term
 	return q.Add(f.Order.clause()+" LIMIT ?", n), err
 }
 
-// these are the records with the ids as table t. LIMIT has the databases take them by their ids first, whatever else
-// they may guess.
-func these(kind Kind, ids []string) func(*query.Builder) {
+// these are the records that ids names as table t, at most so many. LIMIT has the databases take them by their ids
+// first, whatever else they may guess.
+func these(kind Kind, ids func(*query.Builder), most int) func(*query.Builder) {
 	return func(q *query.Builder) {
-		q.Add("(SELECT * FROM "+string(kind)+" WHERE id").In(ids).Add(" LIMIT ?) t", len(ids))
+		q.Add("(SELECT * FROM "+string(kind)+" WHERE id").With(ids).Add(" LIMIT ?) t", most)
 	}
 }
 
