@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -188,9 +189,10 @@ func TestClientIsCalledIntoAMeetingOfAnotherNode(t *testing.T) {
 	}
 	a.kill()
 	await(t, "the record's end", func() bool {
-		list := b.visits()
-		return len(list) == 2 && list[1].To == "+40722550002" && list[1].Outcome == "answered" &&
-			list[1].Cause == "cut_off"
+		list := b.visits() // both began in one moment: either may be the first
+		return len(list) == 2 && slices.ContainsFunc(list, func(r visitRecord) bool {
+			return r.To == "+40722550002" && r.Outcome == "answered" && r.Cause == "cut_off"
+		})
 	})
 	ioana := b.contact("Ioana Marin")
 	await(t, "the call on the timeline", func() bool { return b.callsOn("contacts", ioana, "Prices", "answered") == 1 })
