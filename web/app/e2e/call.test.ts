@@ -204,6 +204,7 @@ describe("a call out", () => {
     await bar(page).getByRole("timer").waitFor();
     const transfer = async () => {
       await bar(page).getByRole("button", { name: "Transfer" }).click();
+      await page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
       await page.keyboard.type(world.user("ion").extension);
       await page.keyboard.press("Enter");
       await bar(page).getByText("Transferring to Ion Ceban: rings").waitFor();
