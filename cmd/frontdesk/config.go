@@ -255,13 +255,17 @@ func (c *Config) check() error {
 			bad(key, "%q is not an IP address", ip)
 		}
 	}
+	c.checkCalls(bad)
+	return errors.Join(errs...)
+}
+
+func (c *Config) checkCalls(bad func(key, format string, args ...any)) {
 	if c.Calls.Max < 1 || c.Calls.Meeting < 2 || c.Calls.Longest < time.Minute {
 		bad("calls", "max is at least 1, meeting at least 2 and longest at least 1m")
 	}
 	if c.Calls.Lookup <= 0 || c.Calls.Lookup > 10*time.Second {
 		bad("calls.lookup", "%v is not between 1ms and 10s", c.Calls.Lookup)
 	}
-	return errors.Join(errs...)
 }
 
 // listeners are the addresses named in the file, by key.
