@@ -29,7 +29,7 @@ func arrows() map[string]string {
 		"crmcore/input":   "",
 		"crmcore/rules":   "store crmcore/fold crmcore/input crmcore/people crmcore/record",
 		"crmcore/record":  "store crmcore/address crmcore/fold crmcore/input crmcore/people",
-		"crmcore/people":  "store crmcore/address crmcore/fold crmcore/input",
+		"crmcore/people":  "store guard crmcore/address crmcore/fold crmcore/input",
 		"mail":            "store guard",
 		"sip":             "pbx media guard sip/edge sip/lines sip/rtp sip/stack",
 		"sip/edge":        "",

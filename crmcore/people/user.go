@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/input"
+	"frontdesk/guard"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -32,7 +33,8 @@ func (p *People) Users(ctx context.Context) ([]User, error) {
 	return query.All(ctx, p.db, scanUser, query.New("SELECT "+userColumns+" FROM app_user ORDER BY id"))
 }
 
-// IsColleague tells whether a user is called so, however it is written: in capitals, without accents, last name first.
+// IsColleague tells whether a user is called so, however it is written: in capitals, without accents, last name first,
+// in letters that look the same.
 func (p *People) IsColleague(ctx context.Context, name string) (bool, error) {
 	wanted := nameWords(name)
 	if len(wanted) == 0 {
@@ -43,7 +45,7 @@ func (p *People) IsColleague(ctx context.Context, name string) (bool, error) {
 }
 
 func nameWords(name string) []string {
-	found := fold.Words(name)
+	found := fold.Words(guard.Latin(name))
 	slices.Sort(found)
 	return found
 }

@@ -41,7 +41,7 @@ type authentication struct {
 	listed    []string     // block lists that know the client
 	aligned   bool         // every author is proven by an aligned SPF or DKIM pass
 	unproven  []dns.Domain // of domains
-	pretends  dns.Domain   // of ours, which the message claims to come from; zero when it doesn't, or proves it
+	pretends  claim        // to come from us; zero when it makes none, or proves it
 }
 
 func parseZones(names []string) (zones []dns.Domain, err error) {

@@ -21,8 +21,8 @@ func (f *Filter) classify(v *mail.Verdict, a *authentication, head []byte) {
 	case a.dmarc.Reject:
 		condemn(v, 1, fmt.Sprintf("%s asks not to deliver what it can't be proven to have sent (DMARC policy %s)",
 			a.from.Name(), a.dmarc.Record.Policy))
-	case !a.pretends.IsZero():
-		condemn(v, 1, fmt.Sprintf("it claims to come from %s, your own domain, and nothing proves it (neither SPF nor DKIM)", a.pretends.Name()))
+	case a.pretends != "":
+		condemn(v, 1, string(a.pretends))
 	default:
 		f.judge(v, a, head)
 	}

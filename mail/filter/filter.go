@@ -129,7 +129,7 @@ func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt) (ma
 		return mail.Verdict{}, nil, err
 	}
 	auth := f.authenticate(ctx, e, message, fields)
-	if auth.pretends, err = f.pretends(ctx, e, message, fields, auth.unproven); err != nil {
+	if auth.pretends, err = f.pretends(ctx, e, message, fields, auth); err != nil {
 		return mail.Verdict{}, nil, err
 	}
 	verdict := auth.verdict()

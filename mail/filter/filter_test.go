@@ -79,6 +79,7 @@ func TestAuthentication(t *testing.T) {
 		dnstest.TXT("good.test", "v=spf1 ip4:198.51.100.7 -all"), dnstest.TXT("s1._domainkey.good.test", record),
 		dnstest.TXT("_dmarc.good.test", "v=DMARC1; p=reject"),
 		dnstest.TXT("soft.test", "v=spf1 ~all"), dnstest.TXT("plain.test", "v=spf1 ip4:198.51.100.7 -all"),
+		dnstest.TXT("xn--cm-6kcw.test", "v=spf1 ip4:198.51.100.7 -all"),
 		dnstest.TXT("_dmarc.strict.test", "v=DMARC1; p=quarantine"), dnstest.A("7.100.51.198.list.test", "127.0.0.2"),
 		dnstest.A("mail.good.test", "198.51.100.7"), dnstest.PTR("198.51.100.7", "mail.good.test"))
 	f := newFilter(t, storetest.SQLite(t), resolver, "list.test")
@@ -102,6 +103,9 @@ func TestAuthentication(t *testing.T) {
 		{"our own, unproven", "203.0.113.9", "eve@plain.test", letter("Boss <boss@acme.test>", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Junk: true, Score: 1}, "dmarc=none", "your own domain"},
 		{"our own as second author, unproven", "198.51.100.7", "eve@plain.test", letter("eve@plain.test, boss@acme.test", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "none", Junk: true, Score: 1}, "dmarc=none", "your own domain"},
 		{"our own, answers outside", "203.0.113.9", "eve@plain.test", letter("Boss <boss@acme.test>\nReply-To: eve@plain.test", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Junk: true, Score: 1}, "dmarc=none", "your own domain"},
+		{"a subdomain of ours, unproven", "203.0.113.9", "eve@plain.test", letter("Boss <boss@hr.acme.test>", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Junk: true, Score: 1}, "dmarc=none", "hr.acme.test, your own domain"},
+		{"ours in Cyrillic letters, proven", "198.51.100.7", "eve@аcmе.test", letter("Boss <boss@аcmе.test>", "Hi", "there"), mail.Verdict{SPF: "pass", DKIM: "none", DMARC: "none", Verified: true, Junk: true, Score: 1}, "dmarc=none", "looks like your own domain"},
+		{"a subdomain of what ends like ours", "203.0.113.9", "eve@plain.test", letter("Boss <boss@notacme.test>", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Score: neutral}, "dmarc=none", "SPF fail"},
 		{"our own web site", "203.0.113.9", "eve@plain.test", letter("Shop <wordpress@acme.test>\nReply-To: ann@other.test", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Score: neutral}, "dmarc=none", "SPF fail"},
 		{"our own form, as the mailbox itself", "203.0.113.9", "eve@plain.test", letter("Anna <Anna@acme.test>\nReply-To: ann@other.test", "Hi", "there"), mail.Verdict{SPF: "fail", DKIM: "none", DMARC: "none", Score: neutral}, "dmarc=none", "SPF fail"},
 		{"hidden by a malformed field", "203.0.113.9", "", "Content-Type: ;;\r\nFrom : bob@good.test\r\n\r\nPay\r\n", mail.Verdict{SPF: "none", DKIM: "none", DMARC: "fail", Junk: true, Score: 1}, "dmarc=fail", "policy reject"},

@@ -9,34 +9,62 @@ import (
 
 	"github.com/mjl-/mox/dns"
 
+	"frontdesk/guard"
 	"frontdesk/mail/mime"
 )
 
-// pretends is the domain of ours that a message from outside claims without proof to be from; zero when there is none.
-// The form of a web site that sends as us for the client who filled it in pretends nothing.
+// claim is how a message pretends to be from us, in words.
+type claim string
+
+// pretends is how a message from outside claims to be from us: from a domain that looks like ours, or without proof
+// from ours or below it. The form of a web site that sends as us for the client who filled it in pretends nothing.
 func (f *Filter) pretends(ctx context.Context, e Envelope, raw io.ReaderAt, head *mime.Message,
-	unproven []dns.Domain) (dns.Domain, error) {
-	for _, domain := range unproven {
+	a *authentication) (claim, error) {
+	for _, domain := range a.domains {
+		if alike, err := f.looksOurs(ctx, domain); err != nil || alike {
+			return claim("it comes from " + domain.Name() + ", which only looks like your own domain"), err
+		}
+	}
+	for _, domain := range a.unproven {
 		ours, err := f.ours(ctx, domain)
 		if err != nil {
-			return dns.Domain{}, err
+			return "", err
 		}
 		if !ours {
 			continue
 		}
 		if form, err := f.fromForm(ctx, e, raw, head); err != nil || form {
-			return dns.Domain{}, err
+			return "", err
 		}
-		return domain, nil
+		return claim("it claims to come from " + domain.Name() +
+			", your own domain, and nothing proves it (neither SPF nor DKIM)"), nil
 	}
-	return dns.Domain{}, nil
+	return "", nil
 }
 
+// ours tells a domain of ours, and what is below one.
 func (f *Filter) ours(ctx context.Context, domain dns.Domain) (bool, error) {
 	if f.config.Ours == nil {
 		return false, nil
 	}
-	return f.config.Ours(ctx, domain.ASCII)
+	for name, above := domain.ASCII, true; above; _, name, above = strings.Cut(name, ".") {
+		if ours, err := f.config.Ours(ctx, name); err != nil || ours {
+			return ours, err
+		}
+	}
+	return false, nil
+}
+
+// looksOurs tells a domain that isn't ours and is read as one that is.
+func (f *Filter) looksOurs(ctx context.Context, domain dns.Domain) (bool, error) {
+	latin, err := dns.ParseDomainLax(guard.Latin(domain.Name()))
+	if err != nil || latin == domain {
+		return false, nil
+	}
+	if ours, err := f.ours(ctx, domain); err != nil || ours {
+		return false, err
+	}
+	return f.ours(ctx, latin)
 }
 
 func (f *Filter) colleague(ctx context.Context, name string) (bool, error) {

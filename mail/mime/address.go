@@ -8,6 +8,7 @@ import (
 	netmail "net/mail"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/emersion/go-message/textproto"
 	"golang.org/x/text/unicode/norm"
@@ -34,9 +35,12 @@ func ReadHead(message io.Reader) (*Message, error) {
 }
 
 // Authors is From where nothing else could be read there, or ErrAuthors. No From field at all is no author and no
-// error.
+// error, unless there is a Sender.
 func (m *Message) Authors() ([]Person, error) {
 	fields := m.Header.Values("From")
+	if len(fields) == 0 && len(m.Sender) > 0 { // some programs show that one then
+		return nil, ErrAuthors
+	}
 	if len(fields) == 0 {
 		return nil, nil
 	}
@@ -83,10 +87,12 @@ func readList(value string) (list []Person, ok bool) {
 	return list, ok
 }
 
-// isAddress wants of an address what RFC 5321 section 4.5.3.1 allows: what is longer would be shown cut.
+// isAddress wants of an address what RFC 5321 section 4.5.3.1 allows: what is longer would be shown cut. What some
+// program shows as another address is none: with two @, with what nobody sees, or encoded (RFC 2047 section 5).
 func isAddress(address string) bool {
 	at := strings.LastIndexByte(address, '@')
-	return at > 0 && at <= 64 && at < len(address)-1 && len(address) <= 254
+	return at > 0 && at <= 64 && at < len(address)-1 && len(address) <= 254 && strings.IndexByte(address, '@') == at &&
+		!strings.ContainsFunc(address, unicode.IsControl) && !encodedWord.MatchString(address)
 }
 
 var bareAddress = regexp.MustCompile(`[^\s<>()\[\]",;:\\]+@[^\s<>()\[\]",;:\\]+`)

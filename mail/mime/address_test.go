@@ -27,18 +27,23 @@ func TestAuthors(t *testing.T) {
 		"<boss@good.test":                                        "refused",
 		"=?utf-8?q?boss=40good.test?=":                           "refused",
 		"Boss":                                                   "refused",
+		"Boss <boss@good.test\x01>":                              "refused",
+		"boss@good.\x7ftest":                                     "refused",
+		"=?utf-8?q?boss@good.test?=":                             "refused",
+		"Boss <boss@=?utf-8?q?good.test?=>":                      "refused",
+		"\"boss@good.test\"@other.test":                          "refused",
 		"":                                                       "refused",
 		"<>":                                                     "refused",
-		"\"" + strings.Repeat("x", 300) + "@good.test\"@b.test": "refused",
-		"\"Boss <boss@good.test>\" <a@other.test>":              "[{Boss <boss@good.test> a@other.test}]",
-		"(boss@good.test) a@other.test":                         "[{ a@other.test}]",
-		"boss (x) @ good.test":                                  "refused",
-		"boss(comment)@good.test":                               "[{ boss@good.test}]",
-		"a@other.test <A@other.test>":                           "[{ A@other.test}]",
-		"Firm, Inc. <a@b.test>":                                 "[{Firm, Inc. a@b.test}]",
-		"Dr. J\xfcrgen [Sales] <j@b.test>":                      "[{Dr. Jürgen [Sales] j@b.test}]",
-		"Ana; Ltd. <a@b.test>;":                                 "[{Ana, Ltd. a@b.test}]",
-		"Илья Иванов <i@b.test>":                                "[{Илья Иванов i@b.test}]",
+		"\"" + strings.Repeat("x", 300) + "@good.test\"@b.test":  "refused",
+		"\"Boss <boss@good.test>\" <a@other.test>":               "[{Boss <boss@good.test> a@other.test}]",
+		"(boss@good.test) a@other.test":                          "[{ a@other.test}]",
+		"boss (x) @ good.test":                                   "refused",
+		"boss(comment)@good.test":                                "[{ boss@good.test}]",
+		"a@other.test <A@other.test>":                            "[{ A@other.test}]",
+		"Firm, Inc. <a@b.test>":                                  "[{Firm, Inc. a@b.test}]",
+		"Dr. J\xfcrgen [Sales] <j@b.test>":                       "[{Dr. Jürgen [Sales] j@b.test}]",
+		"Ana; Ltd. <a@b.test>;":                                  "[{Ana, Ltd. a@b.test}]",
+		"Илья Иванов <i@b.test>":                                 "[{Илья Иванов i@b.test}]",
 	} {
 		m, err := ReadHead(strings.NewReader("From: " + strings.ReplaceAll(header, "\n", "\r\n") +
 			"\r\nTo: x@y\r\n\r\nFrom: body@b.test\r\n"))
@@ -61,6 +66,11 @@ func TestAuthors(t *testing.T) {
 		t.Error("no header")
 	} else if authors, err := m.Authors(); err != nil || len(authors) > 0 {
 		t.Errorf("no From: %v %v", authors, err)
+	}
+	if m, err := ReadHead(strings.NewReader("Sender: boss@good.test\r\n\r\n")); err != nil {
+		t.Error(err)
+	} else if _, err := m.Authors(); !errors.Is(err, ErrAuthors) {
+		t.Errorf("a Sender in place of From: %v", err)
 	}
 }
 
