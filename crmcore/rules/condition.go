@@ -201,7 +201,7 @@ func (c Condition) checkLeaf() error {
 		return c.checkSpan()
 	case c.Op != "is" && c.Op != "starts" && c.Op != "contains":
 		return input.Refuse("when", c.Field+" is compared by is, starts or contains")
-	case c.Op != "is" && slices.Contains(c.Values, ""):
+	case c.Op != "is" && slices.ContainsFunc(c.Values, func(v string) bool { return fold.Text(v) == "" }):
 		return input.Refuse("when", c.Field+" has an empty value")
 	}
 	return nil
