@@ -31,6 +31,7 @@ export class Problem extends Error {
     readonly status: number,
     message: string,
     readonly fields: Record<string, string> = {},
+    readonly wait?: number, // ms after which to ask again, where the server says so
   ) {
     super(message);
     this.name = "Problem";
@@ -46,14 +47,15 @@ type ProblemBody = { title?: string; detail?: string; errors?: { message?: strin
 export async function ok<T>(asking: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asking;
   if (response.ok) return data as T;
-  throw problem(response.status, (error ?? {}) as ProblemBody);
+  throw problem(response.status, (error ?? {}) as ProblemBody, response.headers.get("Retry-After"));
 }
 
-/** The refusal that an answer's body tells of. */
-export function problem(status: number, body: ProblemBody): Problem {
+/** The refusal that an answer's body tells of; after is its Retry-After, in seconds. */
+export function problem(status: number, body: ProblemBody, after?: string | null): Problem {
   const fields = (body.errors ?? []).map((e) => [(e.location ?? "").replace(/^body\.?/, ""), e.message ?? ""] as const);
   const message = fields.length
     ? fields.map(([, text]) => text).join(". ")
     : body.detail || body.title || String(status);
-  return new Problem(status, message, Object.fromEntries(fields));
+  const wait = after ? Number(after) * 1000 : undefined;
+  return new Problem(status, message, Object.fromEntries(fields), wait);
 }

@@ -7,10 +7,19 @@ export const client = new QueryClient({
     queries: {
       staleTime: 15_000,
       gcTime: 30 * 60_000,
-      retry: (count, err) => count < 2 && !(err instanceof Problem && err.status < 500),
+      retry: (count, err) => count < 2 && passing(err),
+      retryDelay: (count, err) => (err instanceof Problem && err.wait) || 1000 * 2 ** count,
     },
   },
 });
+
+const patience = 5000; // ms: who is told to wait for longer is told so at once
+
+/** Whether the same question may soon get a good answer. */
+function passing(err: Error): boolean {
+  if (!(err instanceof Problem)) return true;
+  return (err.status >= 500 || err.status === 429) && (err.wait ?? 0) <= patience;
+}
 
 export const meQuery = queryOptions({ queryKey: ["me"], queryFn: () => ok(api.GET("/api/v1/me")), staleTime: 60_000 });
 export const usersQuery = queryOptions({

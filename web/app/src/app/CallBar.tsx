@@ -13,8 +13,8 @@ import {
 import { type ReactNode, useState } from "react";
 import { useUserName } from "~/api/queries";
 import { phone, unset } from "~/i18n/format";
-import { legOf, type MyCall, talking, transferOf } from "~/live/live";
 import type { Transfer } from "~/live/protocol";
+import { legOf, type MyCall, talking, transferOf } from "~/live/state";
 import type { LegMedia } from "~/media/phone";
 import { DeviceSelects } from "~/parts/DeviceSelects";
 import { State } from "~/parts/State";

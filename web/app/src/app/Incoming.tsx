@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useUserName } from "~/api/queries";
 import { phone } from "~/i18n/format";
-import { type Invite, legOf, type MyCall, ringing } from "~/live/live";
+import { type Invite, legOf, type MyCall, ringing } from "~/live/state";
 import { Face } from "~/parts/people";
 import { useOther, useTarget } from "./callers";
 import { toTheDoor } from "./door";

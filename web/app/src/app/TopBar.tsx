@@ -27,7 +27,7 @@ import { api, ok } from "~/api";
 import { useMe, useSettings } from "~/api/queries";
 import { useWaiting } from "~/features/day/queries";
 import { type Language, languageStore, languages, speak } from "~/i18n";
-import { talking } from "~/live/live";
+import { talking } from "~/live/state";
 import { useStore } from "~/live/store";
 import { Face } from "~/parts/people";
 import { State } from "~/parts/State";

@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, ScrollArea, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { useExtensionOf, useMe, useUsers } from "~/api/queries";
-import type { MyCall } from "~/live/live";
+import type { MyCall } from "~/live/state";
 import { Presence } from "~/parts/people";
 import { useOther } from "./callers";
 import classes from "./TransferForm.module.css";

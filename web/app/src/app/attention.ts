@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useEffect } from "react";
 import { useSettings } from "~/api/queries";
-import { ringing } from "~/live/live";
+import { ringing } from "~/live/state";
 import { useOther } from "./callers";
 import { useLiveState } from "./live";
 

@@ -3,8 +3,8 @@ import { api, type CardView, ok, type Ref } from "~/api";
 import { client, useUserName } from "~/api/queries";
 import { cardQuery } from "~/api/records";
 import { phone } from "~/i18n/format";
-import { type LiveState, type MyCall, myCalls, otherSide } from "~/live/live";
 import type { CallView, CardEvent, Transfer } from "~/live/protocol";
+import { type LiveState, type MyCall, myCalls, otherSide } from "~/live/state";
 import { useLiveState } from "./live";
 
 /**

@@ -1,5 +1,5 @@
 import type { NavigateOptions } from "@tanstack/react-router";
-import type { Invite } from "~/live/live";
+import type { Invite } from "~/live/state";
 import { live } from "./live";
 
 /** Goes to the door of a meeting: one sees oneself before the others do. */

@@ -15,8 +15,8 @@ import { createRoot, type Root } from "react-dom/client";
 import { expect, vi } from "vitest";
 import { api, Problem } from "~/api";
 import { client } from "~/api/queries";
-import type { LiveState } from "~/live/live";
 import type { CallView, LegView } from "~/live/protocol";
+import type { LiveState } from "~/live/state";
 import { theme } from "~/theme";
 import { live } from "./live";
 

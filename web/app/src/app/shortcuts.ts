@@ -1,6 +1,6 @@
 import { msg } from "@lingui/core/macro";
 import type { NavigateOptions } from "@tanstack/react-router";
-import { legOf, ringing, talking } from "~/live/live";
+import { legOf, ringing, talking } from "~/live/state";
 import { toTheDoor } from "./door";
 import { places, type Shortcut } from "./keys";
 import { attempt, live } from "./live";

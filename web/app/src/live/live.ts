@@ -1,55 +1,14 @@
 import { reroute, Tones } from "~/media/audio";
 import type { DeviceKind } from "~/media/devices";
-import { Meeting, type Sending, type Stage } from "~/media/meeting";
+import { Meeting, type Sending } from "~/media/meeting";
 import type { MicTold } from "~/media/mic";
-import { type LegMedia, Phone } from "~/media/phone";
-import {
-  type CallView,
-  type Cause,
-  type Hello,
-  LiveError,
-  putOut,
-  type Room,
-  type RoomPerson,
-  type Transfer,
-} from "./protocol";
+import { Phone } from "~/media/phone";
+import { type CallView, type Cause, type Hello, LiveError, putOut, type Room, type RoomPerson } from "./protocol";
 import { roomOf } from "./rooms";
-import { Socket, type Status } from "./socket";
+import { Shown } from "./shown";
+import { Socket } from "./socket";
+import { type Invite, type LiveState, legOf, nothing, ringing, talking } from "./state";
 import { Store } from "./store";
-
-export type Invite = { room: string; title: string; from: string };
-
-/** What this tab knows of what runs now. All but `legs`, `stage` and `leads` is the server's. */
-export type LiveState = {
-  status: Status;
-  socket: string;
-  me: string;
-  demo: boolean;
-  calls: Record<string, CallView>;
-  mine: Record<string, string>; // our legs: leg → call
-  taken: Record<string, string>; // legs handled by a tab: leg → socket
-  rooms: Record<string, Room>;
-  invites: Invite[];
-  online: Record<string, { online: boolean; busy: boolean }>; // of colleagues that are shown
-  legs: readonly LegMedia[];
-  stage?: Stage;
-  leads: boolean; // this tab rings
-};
-
-const nothing: LiveState = {
-  status: "closed",
-  socket: "",
-  me: "",
-  demo: false,
-  calls: {},
-  mine: {},
-  taken: {},
-  rooms: {},
-  invites: [],
-  online: {},
-  legs: [],
-  leads: false,
-};
 
 /** The live side of the workplace: one socket, its calls and its meeting. */
 export class Live {
@@ -58,8 +17,8 @@ export class Live {
   readonly phone: Phone;
   readonly meeting: Meeting;
   private readonly tones = new Tones();
-  private readonly shown = new Map<string, number>(); // colleagues on the page, and how often
-  private naming?: ReturnType<typeof setTimeout>;
+  // A socket that goes meanwhile is told with the next hello.
+  private readonly shown = new Shown((users) => void this.socket.ask("presence.show", { users }).catch(() => {}));
 
   /**
    * over is told when a call of this tab ended without having been followed to its end; inVain, whom this user had called into a meeting in vain;
@@ -184,25 +143,7 @@ export class Live {
   }
 
   /** Has the presence of a colleague told, until the returned function is called. */
-  show(user: string): () => void {
-    this.shown.set(user, (this.shown.get(user) ?? 0) + 1);
-    this.nameShown();
-    return () => {
-      const times = this.shown.get(user)! - 1;
-      if (times > 0) this.shown.set(user, times);
-      else this.shown.delete(user);
-      this.nameShown();
-    };
-  }
-
-  /** Tells the server, soon, whom the page shows: a list comes and goes at once. */
-  private nameShown(): void {
-    this.naming ??= setTimeout(() => {
-      this.naming = undefined;
-      const users = [...this.shown.keys()].slice(0, mostShown);
-      void this.socket.ask("presence.show", { users }).catch(() => {}); // it is named again after the next hello
-    }, 20);
-  }
+  show = (user: string): (() => void) => this.shown.add(user);
 
   /** This tab now is the one that rings. */
   lead(): void {
@@ -253,7 +194,7 @@ export class Live {
         ...Object.fromEntries((h.rooms ?? []).map((r) => [r.room, roomOf(r, h.calls ?? [])])),
       },
     });
-    if (this.shown.size > 0) this.nameShown();
+    this.shown.again();
     this.phone.ice = this.meeting.ice = h.ice ?? [];
     for (const view of h.calls ?? []) this.phone.follow(view);
     this.resume(h.silent ?? []);
@@ -378,53 +319,8 @@ export class Live {
 /** How long an invitation rings, in ms, should nobody be left to say that it is over. */
 const inviteRings = 45_000;
 
-/** How many colleagues the server lets a tab show. */
-const mostShown = 2000;
-
 /** Causes of a leg's end that are the server's, not anybody's wish. */
 const serverLeft = ["draining", "media_lost", "cut_off"];
-
-export type MyCall = { leg: string; view: CallView };
-
-/** Calls that ring us and nobody took. */
-export function ringing(state: LiveState): MyCall[] {
-  return myCalls(state).filter(({ leg, view }) => legOf(view, leg)?.state === "ringing" && view.state !== "ended");
-}
-
-/** Calls we speak in or place, here or in another tab. */
-export function talking(state: LiveState): MyCall[] {
-  return myCalls(state).filter(
-    ({ leg, view }) => legOf(view, leg)?.state !== "ringing" && view.direction !== "meeting",
-  );
-}
-
-/** All of ours. */
-export function myCalls({ mine, calls }: LiveState): MyCall[] {
-  return Object.entries(mine).flatMap(([leg, call]) => {
-    const view = calls[call];
-    return view && !view.meeting ? [{ leg, view }] : [];
-  });
-}
-
-export function legOf(view: CallView, leg: string) {
-  return view.legs.find((l) => l.leg === leg);
-}
-
-/** The other side of a call, seen from one of its legs: of a transfer, who is transferred. */
-export function otherSide(view: CallView, leg: string): { name: string; number: string; user?: string } {
-  const there = view.legs.filter((l) => l.leg !== leg && l.state !== "gone");
-  const other =
-    there.find((l) => l.leg === view.transfer?.peer) ?? there.find((l) => l.state !== "ringing") ?? there[0];
-  if (other?.user) return { name: other.name, number: other.number || view.to, user: other.user };
-  if (view.direction === "in") return { name: view.from_name, number: view.from };
-  const number = view.direction === "out" ? view.to : other?.number || view.to;
-  return { name: other?.name ?? "", number };
-}
-
-/** The transfer that the owner of a leg began and that is not answered, or came to nothing. */
-export function transferOf(view: CallView, leg: string): Transfer | undefined {
-  return view.transfer?.leg === leg ? view.transfer : undefined;
-}
 
 /** The server that a leg is on. */
 function nodeOf(leg: string): string {

@@ -1,5 +1,5 @@
-import type { LiveState } from "./live";
 import type { CallView, Hello, Room, RoomPerson } from "./protocol";
+import type { LiveState } from "./state";
 
 /** A room of hello: whole where we are in it ourselves, else only who is in it. */
 export function roomOf({ room, node, title, people }: Hello["rooms"][number], calls: CallView[]): Room {

@@ -185,6 +185,29 @@ it("speaks into another microphone when its own ends, as muted as before", async
   expect(opened[2]!.enabled).toBe(false);
 });
 
+it("goes on with another microphone on the connection there is, muted as before", async () => {
+  await meeting.join("r", { audio: false, video: true });
+  asked = [];
+  await meeting.changeMic();
+  expect(FakePC.all[0]!.senders[0]!.track).toBe(opened[2]);
+  expect(opened.map((t) => [t.kind, t.stopped, t.enabled])).toEqual([
+    ["audio", true, false],
+    ["video", false, true],
+    ["audio", false, false],
+  ]);
+  await meeting.mute(false);
+  expect(opened[2]!.enabled).toBe(true);
+  expect(asked.map(([op]) => op)).toEqual(["meet.mute"]); // nothing is negotiated
+});
+
+it("stays with its microphone when the other one can't be opened", async () => {
+  await meeting.join("r", both);
+  navigator.mediaDevices.getUserMedia = async () => Promise.reject(new DOMException("", "NotReadableError"));
+  await expect(meeting.changeMic()).rejects.toMatchObject({ fault: "busy" });
+  expect(FakePC.all[0]!.senders[0]!.track).toBe(opened[0]);
+  expect(opened[0]!.stopped).toBe(false);
+});
+
 it("tells how high the pictures are shown, once the layout settled, and anew after coming in again", async () => {
   vi.useFakeTimers();
   await meeting.join("r", both);

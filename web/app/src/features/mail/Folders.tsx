@@ -1,5 +1,5 @@
-import { useLingui } from "@lingui/react/macro";
-import { Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Text } from "@mantine/core";
 import { IconArchive, IconFolder, IconInbox, IconMailX, IconNotes, IconSend, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ComponentType } from "react";
@@ -46,7 +46,8 @@ export function Folders({ boxes, box, folder }: Props) {
 
 function FoldersOf({ box, selected }: { box: Mailbox; selected: string | undefined }) {
   const name = useFolderName();
-  const folders = useFolders(box.id).data ?? [];
+  const { data: folders = [], error, refetch } = useFolders(box.id);
+  if (error && !folders.length) return <Unread why={error.message} retry={() => void refetch()} />;
   const sorted = [...folders].sort(
     (a, b) => order.indexOf(use(a)) - order.indexOf(use(b)) || a.name.localeCompare(b.name),
   );
@@ -68,4 +69,16 @@ function FoldersOf({ box, selected }: { box: Mailbox; selected: string | undefin
       </Link>
     );
   });
+}
+
+/** In place of folders that could not be read. */
+function Unread({ why, retry }: { why: string; retry: () => void }) {
+  return (
+    <div role="alert" className={classes.box}>
+      <Text size="sm">{why}</Text>
+      <Button variant="default" mt="sm" onClick={retry}>
+        <Trans>Try again</Trans>
+      </Button>
+    </div>
+  );
 }

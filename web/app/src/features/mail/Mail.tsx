@@ -4,7 +4,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconArrowLeft, IconMail, IconPencil, IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { Empty } from "~/parts/Empty";
+import { Empty, Failure } from "~/parts/Empty";
 import { Composer } from "./Composer";
 import { Folders, useFolderName } from "./Folders";
 import classes from "./Mail.module.css";
@@ -20,7 +20,7 @@ export default function Mail() {
   const navigate = useNavigate({ from: "/mail" });
   const boxes = useMailboxes();
   const box = boxes.find((b) => b.id === search.box) ?? boxes[0];
-  const folders = useFolders(box?.id).data ?? [];
+  const { data: folders = [], error, refetch } = useFolders(box?.id);
   const folder = folders.find((f) => f.id === search.folder) ?? folders.find((f) => f.name === "INBOX") ?? folders[0];
   if (!boxes.length) {
     return (
@@ -54,7 +54,11 @@ export default function Mail() {
             <IconPencil className={classes.icon} />
           </ActionIcon>
         </div>
-        <Threads box={box?.id} folder={folder} folders={folders} q={search.q} selected={search.thread} />
+        {error && !folders.length ? (
+          <Failure error={error} retry={() => void refetch()} />
+        ) : (
+          <Threads box={box?.id} folder={folder} folders={folders} q={search.q} selected={search.thread} />
+        )}
       </section>
       <section className={classes.reading} aria-label={t`Conversation`}>
         <Button

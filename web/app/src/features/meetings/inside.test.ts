@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { LiveState } from "~/live/live";
 import type { RoomPerson } from "~/live/protocol";
+import type { LiveState } from "~/live/state";
 import { insideOf } from "./inside";
 
 const person = (p: Partial<RoomPerson>): RoomPerson => ({

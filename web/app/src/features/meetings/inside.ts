@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useUsers } from "~/api/queries";
 import { useLiveState } from "~/app/live";
 import { phone } from "~/i18n/format";
-import type { LiveState } from "~/live/live";
+import type { LiveState } from "~/live/state";
 
 /** Who is in a meeting: colleagues by id, and others by what is known of them; nameless are from outside and no more is known. */
 export type Inside = { users: string[]; guests: string[]; nameless: number };
