@@ -2,8 +2,6 @@ package webrtc
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -198,90 +196,6 @@ func checkContinuous(t *testing.T, b *browser, track string) {
 	}
 }
 
-func TestReoffer(t *testing.T) {
-	s := newStage(t, nil)
-	b, out, h := place(t, s, "audio/PCMU", 8000)
-	b.awaitConnected()
-	h.leg.Answer(media.PCMU())
-	var asked legRef
-	if !s.hub.take("ann", "call.reoffer", &asked) || asked.Leg != out.Leg {
-		t.Fatal("no call.reoffer")
-	}
-	var again sdpOut
-	s.must("ann", "call.offer", m{"leg": out.Leg, "sdp": b.offer()}, &again)
-	b.answered(again.SDP)
-	if names := codecNames(t, again.SDP); len(names) != 2 || names[0] != "pcmu" {
-		t.Errorf("answered the new offer with %v", names)
-	}
-	b.speak(b.local, 160, 0x66)
-	far := newPhone(t, media.PCMU(), 0x77)
-	h.leg.Play(far.track)
-	awaitEvent[pbx.TrackAdded](t, h).Track.Attach(&far.ear)
-	await(t, "sound both ways", func() bool { return far.ear.heard(0x66) > 5 && len(b.packets(out.Leg)) > 5 })
-}
-
-func TestAttach(t *testing.T) {
-	s := newStage(t, nil)
-	h, rung := ring(t, s, media.PCMA())
-	b, _ := answerCall(t, s, rung.Leg, "audio/PCMA", 8000)
-	far := newPhone(t, media.PCMA(), 0x11)
-	h.leg.Play(far.track)
-	awaitEvent[pbx.TrackAdded](t, h).Track.Attach(&far.ear)
-	b.speak(b.local, 160, 0x22)
-	await(t, "sound both ways", func() bool { return far.ear.heard(0x22) > 5 && len(b.packets(rung.Leg)) > 5 })
-
-	_ = b.pc.Close() // the page reloads
-	s.SocketGone("ann", "ann-1")
-	if s.LegsOf("ann")["c1"] != rung.Leg {
-		t.Fatal("the leg did not survive")
-	}
-	again := newBrowser(t, nil)
-	again.addAudio("audio/PCMA", 8000)
-	var out sdpOut
-	if code := s.doFrom("ann", "ann-2", "call.attach", m{"leg": rung.Leg, "sdp": again.offer()}, &out); code != "" {
-		t.Fatal(code)
-	}
-	again.answered(out.SDP)
-	again.awaitConnected()
-	again.speak(again.local, 160, 0x23)
-	await(t, "sound both ways again", func() bool {
-		return far.ear.heard(0x23) > 5 &&
-			len(again.packets(rung.Leg)) > 5
-	})
-	if n := count[pbx.TrackAdded](h); n != 1 {
-		t.Errorf("%d tracks were added: it is to go on", n)
-	}
-	var who takenEvent
-	await(t, "call.taken", func() bool { return s.hub.take("ann", "call.taken", &who) && who.Socket == "ann-2" })
-}
-
-// A page whose socket alone was lost goes on with the peer connection that it has.
-func TestAttachNewSocket(t *testing.T) {
-	s := newStage(t, nil)
-	h, rung := ring(t, s, media.PCMA())
-	b, _ := answerCall(t, s, rung.Leg, "audio/PCMA", 8000)
-	far := newPhone(t, media.PCMA(), 0x11)
-	h.leg.Play(far.track)
-	awaitEvent[pbx.TrackAdded](t, h).Track.Attach(&far.ear)
-	b.speak(b.local, 160, 0x22)
-	await(t, "sound both ways", func() bool { return far.ear.heard(0x22) > 5 && len(b.packets(rung.Leg)) > 5 })
-	s.SocketGone("ann", "ann-1")
-	if code := s.doFrom("ann", "ann-2", "call.attach", m{"leg": rung.Leg}, nil); code != "" {
-		t.Fatal(code)
-	}
-	var who takenEvent
-	await(t, "call.taken", func() bool { return s.hub.take("ann", "call.taken", &who) && who.Socket == "ann-2" })
-	ours, theirs := far.ear.heard(0x22), len(b.packets(rung.Leg))
-	await(t, "the same sound to go on", func() bool {
-		return far.ear.heard(0x22) > ours+5 &&
-			len(b.packets(rung.Leg)) > theirs+5
-	})
-	_ = b.pc.Close()
-	await(t, "a page without media to be refused", func() bool {
-		return s.doFrom("ann", "ann-3", "call.attach", m{"leg": rung.Leg}, nil) == CodeTaken
-	})
-}
-
 func count[E pbx.Event](h *heard) (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -363,91 +277,6 @@ func TestEventToBrowser(t *testing.T) {
 	}
 }
 
-func TestMediaLost(t *testing.T) {
-	s := newStage(t, nil)
-	h, rung := ring(t, s, media.PCMA())
-	b, _ := answerCall(t, s, rung.Leg, "audio/PCMA", 8000)
-	_ = b.pc.Close()
-	if gone := awaitEvent[pbx.Gone](t, h); gone.Cause != pbx.CauseMediaLost {
-		t.Errorf("gone for %q", gone.Cause)
-	}
-	if len(s.LegsOf("ann")) != 0 {
-		t.Error("the leg is still known")
-	}
-}
-
-func TestNeverConnected(t *testing.T) {
-	s := newStage(t, nil)
-	s.hub.set("ann", true)
-	b := newBrowser(t, nil)
-	b.addAudio("audio/PCMA", 8000)
-	var out placeOut
-	s.must("ann", "call.place", m{"to": "202", "sdp": b.offer()}, &out) // the answer never reaches it
-	if gone := awaitEvent[pbx.Gone](t, s.desk.last()); gone.Cause != pbx.CauseMediaLost {
-		t.Errorf("gone for %q", gone.Cause)
-	}
-}
-
-func TestRingingEnds(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		end  func(s *stage, h *heard)
-		want pbx.Cause
-	}{
-		{"declined", func(s *stage, h *heard) { s.must("ann", "call.decline", m{"leg": h.leg.ID()}, nil) }, pbx.CauseDeclined},
-		{"hung up", func(s *stage, h *heard) { s.must("ann", "call.hangup", m{"leg": h.leg.ID()}, nil) }, pbx.CauseDeclined},
-		{"elsewhere", func(_ *stage, h *heard) { h.leg.Hangup(pbx.CauseElsewhere) }, pbx.CauseElsewhere},
-		{"offline", func(s *stage, _ *heard) { s.hub.set("ann", false); s.SocketGone("ann", "ann-1") }, pbx.CauseUnavailable},
-		{"closed", func(s *stage, _ *heard) { _ = s.Close() }, pbx.CauseDraining},
-	} {
-		s := newStage(t, func(c *Config) { c.Grace = 50 * time.Millisecond })
-		h, _ := ring(t, s)
-		test.end(s, h)
-		if gone := awaitEvent[pbx.Gone](t, h); gone.Cause != test.want {
-			t.Errorf("%s: gone for %q", test.name, gone.Cause)
-		}
-		h.leg.Hangup(pbx.CauseFailed)
-		if n := count[pbx.Gone](h); n != 1 {
-			t.Errorf("%s: gone %d times", test.name, n)
-		}
-	}
-}
-
-func TestDialNobody(t *testing.T) {
-	s := newStage(t, nil)
-	_, err := s.Dial(context.Background(), pbx.Target{User: "ann"}, pbx.Request{})
-	if !errors.Is(err, pbx.ErrNobody) {
-		t.Errorf("error %v", err)
-	}
-	s.hub.set("ann", true)
-	s.Drain()
-	if _, err := s.Dial(context.Background(), pbx.Target{User: "ann"}, pbx.Request{}); err == nil {
-		t.Error("dialled while draining")
-	}
-}
-
-func TestAnotherUsersLeg(t *testing.T) {
-	s := newStage(t, nil)
-	_, rung := ring(t, s)
-	for _, op := range []string{"call.answer", "call.offer", "call.attach", "call.decline", "call.hangup", "call.hold",
-		"call.transfer", "call.takeback",
-		"meet.publish", "meet.answer", "meet.attach", "meet.leave", "meet.call", "meet.remove"} {
-		if code := s.do("bob", op, m{"leg": rung.Leg, "sdp": "", "to": "201"}, nil); code != CodeNotFound {
-			t.Errorf("%s: %q", op, code)
-		}
-	}
-}
-
-func TestLimits(t *testing.T) {
-	s := newStage(t, func(c *Config) { c.MaxUserLegs = 1 })
-	ring(t, s)
-	b := newBrowser(t, nil)
-	b.addAudio("audio/PCMA", 8000)
-	if code := s.do("ann", "call.place", m{"to": "201", "sdp": b.offer()}, nil); code != CodeLimit {
-		t.Errorf("second leg: %q", code)
-	}
-}
-
 func TestHoldMuteTransfer(t *testing.T) {
 	s := newStage(t, nil)
 	_, out, h := place(t, s, "audio/PCMA", 8000)
@@ -458,44 +287,4 @@ func TestHoldMuteTransfer(t *testing.T) {
 	}
 	go func() { awaitEvent[pbx.TransferAsked](t, h).Done(pbx.CauseNone) }()
 	s.must("ann", "call.transfer", m{"leg": out.Leg, "to": "202"}, nil)
-}
-
-// TestExternalIP: behind a NAT, browsers are told the address outside of it.
-func TestExternalIP(t *testing.T) {
-	s := newStage(t, func(c *Config) { c.ExternalIP, c.TCP = "203.0.113.7", "127.0.0.1:0" })
-	_, out, _ := place(t, s, "audio/PCMA", 8000)
-	if strings.Count(out.SDP, " 203.0.113.7 ") < 2 || strings.Contains(out.SDP, " 127.0.0.1 ") {
-		t.Error(out.SDP)
-	}
-}
-
-// TestTwoTabsAnswer: one gets the call, the other is told that it is taken.
-func TestTwoTabsAnswer(t *testing.T) {
-	s := newStage(t, nil)
-	_, rung := ring(t, s, media.PCMA())
-	codes := make(chan string, 2)
-	for _, tab := range []string{"ann-1", "ann-2"} {
-		b := newBrowser(t, nil)
-		b.addAudio("audio/PCMA", 8000)
-		sdp := b.offer()
-		go func() { codes <- s.doFrom("ann", tab, "call.answer", m{"leg": rung.Leg, "sdp": sdp}, nil) }()
-	}
-	if a, b := <-codes, <-codes; min(a, b) != "" || max(a, b) != CodeTaken {
-		t.Errorf("%q and %q", a, b)
-	}
-}
-
-// TestOwnCallIsNotAnswered: who places a call can't answer or decline it.
-func TestOwnCallIsNotAnswered(t *testing.T) {
-	s := newStage(t, nil)
-	_, out, h := place(t, s, "audio/PCMA", 8000)
-	for _, op := range []string{"call.answer", "call.decline"} {
-		if code := s.do("ann", op, m{"leg": out.Leg, "sdp": ""}, nil); code != CodeTaken {
-			t.Errorf("%s: %q", op, code)
-		}
-	}
-	s.must("ann", "call.hangup", m{"leg": out.Leg}, nil)
-	if gone := awaitEvent[pbx.Gone](t, h); gone.Cause != pbx.CauseCancelled {
-		t.Errorf("gone for %q", gone.Cause)
-	}
 }

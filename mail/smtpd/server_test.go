@@ -2,18 +2,14 @@ package smtpd
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -285,138 +281,4 @@ func TestPost(t *testing.T) {
 	if err := Post(t.Context(), options, func(string) {}); err == nil || !strings.Contains(err.Error(), "550") {
 		t.Errorf("to nobody: %v", err)
 	}
-}
-
-// Close tells idle clients to come back, and lets the one who is sending finish.
-func TestClose(t *testing.T) {
-	o := newOffice(t, sqlite(t), Config{})
-	idle, sending := connect(t, o.mx), connect(t, o.mx)
-	defer idle.Close()
-	defer sending.Close()
-	r := bufio.NewReader(sending)
-	io.WriteString(sending, "EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
-	for _, want := range []string{"250", "250", "250", "354"} {
-		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
-			t.Fatalf("%q %v", line, err)
-		}
-	}
-	closed := make(chan error, 1)
-	go func() { closed <- o.server.Close(t.Context()) }()
-	if line, err := lastLine(bufio.NewReader(idle)); err != nil || !strings.HasPrefix(line, "421 4.3.2") {
-		t.Errorf("idle: %q %v", line, err)
-	}
-	io.WriteString(sending, "Subject: last\r\n\r\n.\r\n")
-	if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, "250") {
-		t.Errorf("sending: %q %v", line, err)
-	}
-	if err := <-closed; err != nil {
-		t.Error(err)
-	}
-}
-
-// Drain sends idle and new clients elsewhere, and lets the one who is sending finish before he goes too.
-func TestDrain(t *testing.T) {
-	o := newOffice(t, sqlite(t), Config{})
-	idle, sending := connect(t, o.mx), connect(t, o.mx)
-	defer idle.Close()
-	defer sending.Close()
-	r := bufio.NewReader(sending)
-	io.WriteString(sending, "EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
-	for _, want := range []string{"250", "250", "250", "354"} {
-		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
-			t.Fatalf("%q %v", line, err)
-		}
-	}
-	o.server.Drain()
-	if line, err := lastLine(bufio.NewReader(idle)); err != nil || !strings.HasPrefix(line, "421 4.3.2") {
-		t.Errorf("idle: %q %v", line, err)
-	}
-	for _, door := range []string{o.mx, o.submit} {
-		dialogue(t, door, "S: 421 4.3.2\nEND")
-	}
-	io.WriteString(sending, "Subject: last\r\n\r\n.\r\n")
-	for _, want := range []string{"250", "421 4.3.2"} {
-		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
-			t.Errorf("sending: %q %v, want %s", line, err, want)
-		}
-	}
-}
-
-func TestIdleAndSlow(t *testing.T) {
-	o := newOffice(t, sqlite(t), Config{Timeout: 100 * time.Millisecond})
-	dialogue(t, o.mx, "S: 220\nS: 421 4.4.2\nEND")
-	slow := newOffice(t, sqlite(t), Config{Transfer: 100 * time.Millisecond})
-	dialogue(t, slow.mx, envelope+"C: DATA\nS: 354\nC: Subject: x\nS: 451\nEND")
-}
-
-func BenchmarkAccept(b *testing.B) {
-	for _, engine := range []struct {
-		name string
-		open func(testing.TB) *store.DB
-	}{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}} {
-		b.Run(engine.name, func(b *testing.B) { benchmarkAccept(b, engine.open(b)) })
-	}
-}
-
-// 20 connections send 10 KB mails; each is on disk before it is answered.
-func benchmarkAccept(b *testing.B, db *store.DB) {
-	o := newOffice(b, db, Config{Limits: Limits{MailPerMinute: -1}})
-	body := strings.Repeat(strings.Repeat("x", 98)+"\r\n", 100)
-	var wg sync.WaitGroup
-	work := make(chan int)
-	errs := make(chan error, 20)
-	for range 20 {
-		wg.Go(func() { errs <- sendAll(o.mx, body, work) })
-	}
-	b.ResetTimer()
-	for i := range b.N {
-		work <- i
-	}
-	close(work)
-	wg.Wait()
-	b.StopTimer()
-	for range 20 {
-		if err := <-errs; err != nil {
-			b.Error(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "mails/s")
-}
-
-func sendAll(address, body string, work <-chan int) error {
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	r := bufio.NewReader(conn)
-	if _, err := lastLine(r); err != nil {
-		return err
-	}
-	fmt.Fprintf(conn, "EHLO x\r\n")
-	if _, err := lastLine(r); err != nil {
-		return err
-	}
-	var failed error
-	for i := range work {
-		if failed == nil {
-			failed = sendOne(conn, r, i, body)
-		}
-	}
-	return failed
-}
-
-func sendOne(conn net.Conn, r *bufio.Reader, i int, body string) error {
-	fmt.Fprintf(conn, "MAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
-	for range 3 {
-		if line, err := lastLine(r); err != nil || line[0] > '3' {
-			return errors.Join(err, errors.New(line))
-		}
-	}
-	fmt.Fprintf(conn, "From: a@b.test\r\nSubject: %d\r\nMessage-ID: <%d@b.test>\r\n\r\n%s.\r\n", i, i, body)
-	line, err := lastLine(r)
-	if err != nil || !strings.HasPrefix(line, "250") {
-		return errors.Join(err, context.Canceled, errors.New(line))
-	}
-	return nil
 }

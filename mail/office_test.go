@@ -1,0 +1,78 @@
+package mail
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/store"
+)
+
+// office is a Box with a domain, Ana's mailbox and one she shares with Ion.
+type office struct {
+	*Box
+	t            testing.TB
+	db           *store.DB
+	ana, support Mailbox
+}
+
+func newOffice(t testing.TB, db *store.DB) *office {
+	t.Helper()
+	blobs, err := store.NewFileBlobs(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &office{Box: New(db, blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t, db: db}
+	if _, err := o.CreateDomain(t.Context(), "Acme.example"); err != nil {
+		t.Fatal(err)
+	}
+	o.ana = o.create(Mailbox{Address: "Ana@acme.example", Name: "Ana Pop", Users: []string{"u-ana"}})
+	o.support = o.create(Mailbox{Address: "support@acme.example", Users: []string{"u-ana", "u-ion"}})
+	return o
+}
+
+func (o *office) create(m Mailbox) Mailbox {
+	o.t.Helper()
+	m, err := o.CreateMailbox(o.t.Context(), m)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return m
+}
+
+// receive delivers a mail of these headers and body to mailboxes.
+func (o *office) receive(text string, verdict Verdict, to ...Mailbox) []Ref {
+	o.t.Helper()
+	blob, size, err := o.PutBlob(o.t.Context(), strings.NewReader(strings.ReplaceAll(text, "\n", "\r\n")))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	d := Delivery{Blob: blob, Size: size, EnvelopeFrom: "client@else.example", Verdict: verdict}
+	for _, m := range to {
+		d.To = append(d.To, Recipient{Mailbox: m.ID, Address: m.Address})
+	}
+	refs, err := o.Deliver(o.t.Context(), d)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return refs
+}
+
+func (o *office) folder(m Mailbox, name string) Folder {
+	o.t.Helper()
+	f, err := o.Folder(o.t.Context(), m.ID, name)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return f
+}
+
+func (o *office) jobs() (n int) {
+	o.t.Helper()
+	if err := o.db.QueryRow(o.t.Context(), `SELECT count(*) FROM job WHERE kind = $1`, IntakeJob).Scan(&n); err != nil {
+		o.t.Fatal(err)
+	}
+	return n
+}

@@ -1,0 +1,71 @@
+package smtpd
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Close tells idle clients to come back, and lets the one who is sending finish.
+func TestClose(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	idle, sending := connect(t, o.mx), connect(t, o.mx)
+	defer idle.Close()
+	defer sending.Close()
+	r := bufio.NewReader(sending)
+	io.WriteString(sending, "EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
+	for _, want := range []string{"250", "250", "250", "354"} {
+		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
+			t.Fatalf("%q %v", line, err)
+		}
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- o.server.Close(t.Context()) }()
+	if line, err := lastLine(bufio.NewReader(idle)); err != nil || !strings.HasPrefix(line, "421 4.3.2") {
+		t.Errorf("idle: %q %v", line, err)
+	}
+	io.WriteString(sending, "Subject: last\r\n\r\n.\r\n")
+	if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, "250") {
+		t.Errorf("sending: %q %v", line, err)
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+}
+
+// Drain sends idle and new clients elsewhere, and lets the one who is sending finish before he goes too.
+func TestDrain(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	idle, sending := connect(t, o.mx), connect(t, o.mx)
+	defer idle.Close()
+	defer sending.Close()
+	r := bufio.NewReader(sending)
+	io.WriteString(sending, "EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
+	for _, want := range []string{"250", "250", "250", "354"} {
+		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
+			t.Fatalf("%q %v", line, err)
+		}
+	}
+	o.server.Drain()
+	if line, err := lastLine(bufio.NewReader(idle)); err != nil || !strings.HasPrefix(line, "421 4.3.2") {
+		t.Errorf("idle: %q %v", line, err)
+	}
+	for _, door := range []string{o.mx, o.submit} {
+		dialogue(t, door, "S: 421 4.3.2\nEND")
+	}
+	io.WriteString(sending, "Subject: last\r\n\r\n.\r\n")
+	for _, want := range []string{"250", "421 4.3.2"} {
+		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
+			t.Errorf("sending: %q %v, want %s", line, err, want)
+		}
+	}
+}
+
+func TestIdleAndSlow(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{Timeout: 100 * time.Millisecond})
+	dialogue(t, o.mx, "S: 220\nS: 421 4.4.2\nEND")
+	slow := newOffice(t, sqlite(t), Config{Transfer: 100 * time.Millisecond})
+	dialogue(t, slow.mx, envelope+"C: DATA\nS: 354\nC: Subject: x\nS: 451\nEND")
+}
