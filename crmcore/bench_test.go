@@ -15,6 +15,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 	"frontdesk/store/storetest"
@@ -48,7 +49,7 @@ func BenchmarkCRM(b *testing.B) {
 }
 
 func ring(seller, key, from string) Touch {
-	return Touch{Channel: Call, Phase: Began, Key: key, Incoming: true,
+	return Touch{Channel: timeline.Call, Phase: timeline.Began, Key: key, Incoming: true,
 		Client: address.Address{Kind: address.Phone, Value: from, Raw: from}, Users: []string{seller}, At: time.Now()}
 }
 

@@ -7,6 +7,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -15,9 +16,9 @@ import (
 // under the names of now. Call is the Key of its touch; one that made none is ErrNotFound. Whether the user may know of
 // the call is for the caller to tell.
 func (c *Core) CallCard(ctx context.Context, user people.User, call string) (Card, error) {
-	q := query.New("SELECT "+activityColumns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Call,
+	q := query.New("SELECT "+timeline.Columns+" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", timeline.Call,
 		shortKey(call))
-	found, err := activities(ctx, c.db, q)
+	found, err := timeline.Read(ctx, c.db, q)
 	if err != nil {
 		return Card{}, err
 	}
@@ -25,7 +26,7 @@ func (c *Core) CallCard(ctx context.Context, user people.User, call string) (Car
 		return Card{}, ErrNotFound
 	}
 	a := found[0]
-	t := Touch{Channel: Call, Key: call, Incoming: a.Incoming, Line: a.Line, At: a.At,
+	t := Touch{Channel: timeline.Call, Key: call, Incoming: a.Incoming, Line: a.Line, At: a.At,
 		Client: address.Address{Kind: address.Phone, Raw: a.Address}}
 	if address, err := address.ParsePhone(a.Address, c.cfg.Region); err == nil {
 		t.Client = address
@@ -52,7 +53,7 @@ func (c *Core) CallCard(ctx context.Context, user people.User, call string) (Car
 
 // chosen leaves of those who may be meant the one the activity is put to, where that is not what the address alone
 // says.
-func (f found) chosen(ctx context.Context, db store.Queries, a Activity) (found, error) {
+func (f found) chosen(ctx context.Context, db store.Queries, a timeline.Activity) (found, error) {
 	links, err := f.links(ctx, db)
 	if err != nil || a.Several || len(a.Entities) == 0 || sameRefs(links, a.Entities) {
 		return f, err

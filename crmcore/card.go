@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store/query"
 )
 
@@ -46,7 +47,7 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 func (card *Card) opensFor(t Touch, want, active []string) {
 	card.LeadFor = those(want, active)
 	card.For = card.LeadFor
-	if card.Kept && t.Channel.policy().rings {
+	if card.Kept && t.Channel.Policy().Rings {
 		card.For = slices.DeleteFunc(slices.Clone(card.For),
 			func(id string) bool { return id == card.Responsible && !slices.Contains(t.Users, id) })
 	}
@@ -128,7 +129,7 @@ func (c *Core) Redact(ctx context.Context, card Card, user people.User) (Card, e
 		}
 		if !may(v.Responsible, department) {
 			card.Cards[i] = CardView{Ref: v.Ref, Name: v.Name, Why: v.Why, Responsible: v.Responsible,
-				Points: []record.Point{}, Deals: []Deal{}, Tasks: []Activity{}, Timeline: []Activity{}}
+				Points: []record.Point{}, Deals: []Deal{}, Tasks: []timeline.Activity{}, Timeline: []timeline.Activity{}}
 			continue
 		}
 		v.Deals = slices.DeleteFunc(slices.Clone(v.Deals), func(d Deal) bool { return !may(d.Responsible, "") })
@@ -139,11 +140,11 @@ func (c *Core) Redact(ctx context.Context, card Card, user people.User) (Card, e
 		v.Timeline, v.Tasks = slices.Clone(v.Timeline), slices.Clone(v.Tasks)
 		card.Cards[i] = v
 	}
-	return card, c.show(ctx, user, historyOf(card)...)
+	return card, c.Show(ctx, user, historyOf(card)...)
 }
 
 // historyOf are the activities that a card shows.
-func historyOf(card Card) (lists [][]Activity) {
+func historyOf(card Card) (lists [][]timeline.Activity) {
 	for _, v := range card.Cards {
 		lists = append(lists, v.Timeline, v.Tasks)
 	}
@@ -157,5 +158,5 @@ func (c *Core) Public(ctx context.Context, card Card) (Card, error) {
 	for i, v := range card.Cards {
 		card.Cards[i].Timeline, card.Cards[i].Tasks = slices.Clone(v.Timeline), slices.Clone(v.Tasks)
 	}
-	return card, c.veil(ctx, "", historyOf(card)...)
+	return card, c.Veil(ctx, "", historyOf(card)...)
 }

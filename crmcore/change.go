@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -114,5 +115,5 @@ func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor people.User, re
 	if err != nil {
 		return err
 	}
-	return logChange(ctx, tx, actor, ref, Made{What: "responsible", From: names[old.Responsible], To: names[user]})
+	return timeline.LogChange(ctx, tx, actor, ref, timeline.Made{What: "responsible", From: names[old.Responsible], To: names[user]})
 }

@@ -7,6 +7,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -92,10 +93,10 @@ func logClaim(ctx context.Context, tx *store.Tx, actor people.User, ref record.R
 		if err != nil {
 			return err
 		}
-		made := Made{What: "claimed", Name: p.Value, From: names[o.Responsible], To: actor.Name}
-		e := entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: store.Now(), User: actor.ID,
+		made := timeline.Made{What: "claimed", Name: p.Value, From: names[o.Responsible], To: actor.Name}
+		e := timeline.Entry{Activity: timeline.Activity{ID: store.NewID(), Kind: "change", At: store.Now(), User: actor.ID,
 			Entities: []record.Ref{ref, o.Ref}, Made: &made}}
-		if _, err := e.insert(ctx, tx); err != nil {
+		if _, err := e.Insert(ctx, tx); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -126,8 +127,8 @@ func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Dea
 
 // endLead closes the lead and copies its history.
 func endLead(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, contact, deal string) error {
-	if err := logChange(ctx, tx, actor, record.Lead.Ref(lead.ID),
-		Made{What: "lead_stage", From: lead.Stage, To: LeadConverted}); err != nil {
+	if err := timeline.LogChange(ctx, tx, actor, record.Lead.Ref(lead.ID),
+		timeline.Made{What: "lead_stage", From: lead.Stage, To: LeadConverted}); err != nil {
 		return err
 	}
 	for _, to := range []record.Ref{record.Contact.Ref(contact), record.Deal.Ref(deal)} {

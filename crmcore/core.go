@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 )
 
@@ -22,9 +23,9 @@ type Config struct {
 	// Own tells our own numbers and mailboxes, which never become clients; nil: none. On its error nothing is written.
 	Own func(ctx context.Context, a address.Address) (bool, error)
 	// Lines tells who may read what came over our lines; nil: whoever sees the record.
-	Lines Lines
+	Lines timeline.Lines
 	// Meetings tells whose titles a user may read; nil: whoever sees the record.
-	Meetings Meetings
+	Meetings timeline.Meetings
 	// KnownPasswords makes their hashes cost next to nothing: for tests and the demo, whose passwords everybody knows.
 	KnownPasswords bool
 }
@@ -41,6 +42,7 @@ type Hooks struct {
 type Core struct {
 	*people.People
 	*rules.Book
+	*timeline.Timelines
 	db      *store.DB
 	cfg     Config
 	hooks   Hooks
@@ -62,17 +64,14 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 	if cfg.Own == nil {
 		cfg.Own = func(context.Context, address.Address) (bool, error) { return false, nil }
 	}
-	if cfg.Lines == nil {
-		cfg.Lines = openLines{}
-	}
 	if hooks.Available == nil {
 		hooks.Available = func(_ context.Context, users []string) []string { return users }
 	}
 	if hooks.Changed == nil {
 		hooks.Changed = func(context.Context, record.Ref) {}
 	}
-	return &Core{People: people.New(db, cfg.KnownPasswords, reg), Book: rules.New(db, hooks.Available), db: db,
-		cfg: cfg, hooks: hooks, log: log,
+	return &Core{People: people.New(db, cfg.KnownPasswords, reg), Book: rules.New(db, hooks.Available),
+		Timelines: timeline.New(db, cfg.Lines, cfg.Meetings, hooks.Changed), db: db, cfg: cfg, hooks: hooks, log: log,
 		metrics: newMetrics(reg)}
 }
 
@@ -90,30 +89,4 @@ func (c *Core) Names(ctx context.Context, actor people.User, addresses []string)
 // Callees are what clients with these telephone numbers (E.164) are called, in the same way.
 func (c *Core) Callees(ctx context.Context, actor people.User, numbers []string) (map[string]string, error) {
 	return record.Callees(ctx, c.db, actor, numbers)
-}
-
-// Lines tells how the lines of ours, mailboxes now and extensions later, let people read what came over them. It is
-// asked where an entry is read, never when it is written: who joins or leaves a mailbox sees more or less at once.
-type Lines interface {
-	// Open are those of the lines whose entries the user may read whole: those he reads himself, and those that file
-	// into the timelines which all share. For the user "" it is the latter alone.
-	Open(ctx context.Context, user string, lines []string) ([]string, error)
-	// Own are the lines that the user reads himself.
-	Own(ctx context.Context, user string) ([]string, error)
-}
-
-// openLines is a house in which every line is open.
-type openLines struct{}
-
-func (openLines) Open(_ context.Context, _ string, lines []string) ([]string, error) {
-	return lines, nil
-}
-
-func (openLines) Own(context.Context, string) ([]string, error) { return nil, nil }
-
-// Meetings tells who is, or was, invited to a meeting. It is asked where an entry is read.
-type Meetings interface {
-	// OpenTo are those of the meetings, and of the calls into meetings, whose titles a user may read; by the sources of
-	// their activities.
-	OpenTo(ctx context.Context, user string, sources []string) (map[string]bool, error)
 }

@@ -16,6 +16,7 @@ import (
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -119,7 +120,7 @@ func points(addresses ...string) []record.Point {
 // call is a touch of a call in, just begun, to seller.
 func (o *office) call(key, from string) Touch {
 	a, _ := address.ParsePhone(from, "RO")
-	return Touch{Channel: Call, Phase: Began, Key: key, Incoming: true, Client: a, Line: ownNumber,
+	return Touch{Channel: timeline.Call, Phase: timeline.Began, Key: key, Incoming: true, Client: a, Line: ownNumber,
 		Users: []string{o.seller.ID}, At: time.Now()}
 }
 
@@ -127,12 +128,12 @@ func (o *office) mail(key, from string) Touch {
 	o.Helper()
 	a, err := address.ParseEmail(from)
 	o.must(err)
-	return Touch{Channel: Mail, Phase: Ended, Key: key, Incoming: true, Client: a, Line: "sales@ours.ro",
+	return Touch{Channel: timeline.Mail, Phase: timeline.Ended, Key: key, Incoming: true, Client: a, Line: "sales@ours.ro",
 		Users: []string{o.seller.ID}, At: time.Now(), Subject: "Offer", Snippet: "Hello", Verified: true}
 }
 
 func (t Touch) ended(outcome string, seconds int64) Touch {
-	t.Phase, t.Outcome, t.Seconds = Ended, outcome, seconds
+	t.Phase, t.Outcome, t.Seconds = timeline.Ended, outcome, seconds
 	return t
 }
 
@@ -143,11 +144,11 @@ func (o *office) receive(t Touch) Card {
 	return card
 }
 
-func (o *office) timeline(ref record.Ref, kinds ...string) []Activity {
+func (o *office) timeline(ref record.Ref, kinds ...string) []timeline.Activity {
 	o.Helper()
 	list, err := o.Timeline(o.ctx, o.root, ref, record.Page{})
 	o.must(err)
-	return slices.DeleteFunc(list.Items, func(a Activity) bool {
+	return slices.DeleteFunc(list.Items, func(a timeline.Activity) bool {
 		return len(kinds) > 0 &&
 			!slices.Contains(kinds, a.Kind)
 	})

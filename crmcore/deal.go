@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -175,8 +176,8 @@ func moveDeal(ctx context.Context, tx *store.Tx, actor people.User, id, stage st
 	}
 	return query.Steps(
 		func() error {
-			return logChange(ctx, tx, actor, record.Deal.Ref(id),
-				Made{What: "deal_stage", From: old.Name, To: next.Name})
+			return timeline.LogChange(ctx, tx, actor, record.Deal.Ref(id),
+				timeline.Made{What: "deal_stage", From: old.Name, To: next.Name})
 		},
 		func() error { return tellMoved(ctx, tx, id, old.ID, next.ID) })
 }

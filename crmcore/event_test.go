@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 )
 
@@ -40,7 +41,7 @@ func TestNewLeadIsTold(t *testing.T) {
 		}
 		var lead NewLead
 		o.must(json.Unmarshal(events[0].Data, &lead))
-		want := NewLead{card.Lead, card.Activity, Call, card.Address, card.Name, card.Responsible, card.Rule}
+		want := NewLead{card.Lead, card.Activity, timeline.Call, card.Address, card.Name, card.Responsible, card.Rule}
 		if lead != want || !slices.Equal(events[0].For, card.LeadFor) ||
 			events[0].Record != (store.EventRecord{Kind: "lead", ID: card.Lead}) {
 			t.Errorf("told %+v for %v about %v, want %+v for %v", lead, events[0].For, events[0].Record, want,
@@ -57,7 +58,7 @@ func TestChangesAreTold(t *testing.T) {
 		ref := record.Deal.Ref(deal.ID)
 		_, err := o.MoveDeal(o.ctx, o.seller, deal.ID, o.pipeline.Stages[1].ID)
 		o.must(err)
-		task, err := o.AddTask(o.ctx, o.seller, ref, NewTask{Title: "Ask"})
+		task, err := o.AddTask(o.ctx, o.seller, ref, timeline.NewTask{Title: "Ask"})
 		o.must(err)
 		_, err = o.AddNote(o.ctx, o.seller, ref, "no event of its own")
 		o.must(err)

@@ -47,7 +47,7 @@ func (t Touch) neverLead() string {
 		return "the number is internal"
 	case t.Client.Overlong():
 		return "the number has too many digits to be one"
-	case !t.Channel.policy().leads:
+	case !t.Channel.Policy().Leads:
 		return "a " + string(t.Channel) + " makes no lead"
 	case t.NoLead:
 		return "automatic or internal: makes no lead"

@@ -9,6 +9,7 @@ import (
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -134,7 +135,7 @@ func changeLeadStage(ctx context.Context, tx *store.Tx, actor people.User, ref r
 	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, kept = FALSE WHERE id = $2", stage, ref.ID); err != nil {
 		return err
 	}
-	return logChange(ctx, tx, actor, ref, Made{What: "lead_stage", From: old, To: stage})
+	return timeline.LogChange(ctx, tx, actor, ref, timeline.Made{What: "lead_stage", From: old, To: stage})
 }
 
 func (c *Core) checkLead(ctx context.Context, in *Lead) (err error) {

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -376,7 +377,7 @@ func (f found) links(ctx context.Context, db store.Queries) ([]record.Ref, error
 	}
 	var out []record.Ref
 	for _, h := range hits {
-		refs, err := withDeal(ctx, db, h.Ref)
+		refs, err := timeline.WithDeal(ctx, db, h.Ref)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -18,12 +19,12 @@ func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err e
 		}
 	}
 	e := t.entry(w.f)
-	if w.created, err = e.insert(ctx, tx); err != nil {
+	if w.created, err = e.Insert(ctx, tx); err != nil {
 		return err
 	}
 	n, err := query.Exec(ctx, tx, `UPDATE activity SET phase = $1, seconds = $2, outcome = $3, user_id = $4, title = $5, body = $6
 		WHERE channel = $7 AND dedupe = $8 AND (phase <> $9 OR id = $10)`,
-		t.Phase, t.Seconds, t.Outcome, e.User, e.Title, e.Body, Meeting, t.Key, Ended, e.ID)
+		t.Phase, t.Seconds, t.Outcome, e.User, e.Title, e.Body, timeline.Meeting, t.Key, timeline.Ended, e.ID)
 	if err != nil {
 		return err
 	}
@@ -31,7 +32,7 @@ func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err e
 	if err != nil {
 		return err
 	}
-	w.activity, w.links, w.ended = now.ID, now.Entities, n == 1 && t.Phase == Ended
+	w.activity, w.links, w.ended = now.ID, now.Entities, n == 1 && t.Phase == timeline.Ended
 	if n == 0 || t.About == nil {
 		return nil
 	}
@@ -39,15 +40,15 @@ func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err e
 	if _, err := tx.Exec(ctx, "DELETE FROM activity_entity WHERE activity = $1", now.ID); err != nil {
 		return err
 	}
-	return link(ctx, tx, now.ID, t.At, w.f.thread)
+	return timeline.Link(ctx, tx, now.ID, t.At, w.f.thread)
 }
 
 // meetingEntry is the entry of a meeting; without an id where there is none.
-func meetingEntry(ctx context.Context, tx *store.Tx, key string) (Activity, error) {
-	found, err := activities(ctx, tx, query.New("SELECT "+activityColumns+
-		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", Meeting, key))
+func meetingEntry(ctx context.Context, tx *store.Tx, key string) (timeline.Activity, error) {
+	found, err := timeline.Read(ctx, tx, query.New("SELECT "+timeline.Columns+
+		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", timeline.Meeting, key))
 	if err != nil || len(found) == 0 {
-		return Activity{}, err
+		return timeline.Activity{}, err
 	}
 	return found[0], nil
 }

@@ -10,11 +10,12 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 )
 
 // meeting is a touch of a meeting that has just begun.
 func (o *office) meeting(key string, about ...record.Ref) Touch {
-	return Touch{Channel: Meeting, Phase: Began, Key: key, Users: []string{o.seller.ID}, At: time.Now(),
+	return Touch{Channel: timeline.Meeting, Phase: timeline.Began, Key: key, Users: []string{o.seller.ID}, At: time.Now(),
 		Subject: "Price talk", Snippet: "SELLER", Source: "room", About: append([]record.Ref{}, about...)}
 }
 
@@ -24,7 +25,7 @@ func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {
 		deal := o.deal("Boat", firm)
 		anaRef, dealRef, ionRef := record.Contact.Ref(ana.ID), record.Deal.Ref(deal.ID), record.Contact.Ref(firm.ID)
 		card := o.receive(o.meeting("m", anaRef, record.Contact.Ref("gone")))
-		if shown(card) != "Ana:meeting" || card.Reason != Meeting || card.Match != Exact || card.Lead != "" {
+		if shown(card) != "Ana:meeting" || card.Reason != timeline.Meeting || card.Match != Exact || card.Lead != "" {
 			o.Fatalf("card %+v", card)
 		}
 		if got := o.timeline(anaRef); len(got) != 1 || got[0].Kind != "meeting" || got[0].Outcome != "" ||

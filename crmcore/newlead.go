@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -14,13 +15,13 @@ const LeadCreated = "lead.created"
 
 // NewLead is the data of LeadCreated.
 type NewLead struct {
-	Lead        string  `json:"lead"`
-	Activity    string  `json:"activity"`
-	Reason      Channel `json:"reason"`
-	Address     string  `json:"address"`
-	Name        string  `json:"name"`
-	Responsible string  `json:"responsible"`
-	Rule        string  `json:"rule"`
+	Lead        string           `json:"lead"`
+	Activity    string           `json:"activity"`
+	Reason      timeline.Channel `json:"reason"`
+	Address     string           `json:"address"`
+	Name        string           `json:"name"`
+	Responsible string           `json:"responsible"`
+	Rule        string           `json:"rule"`
 }
 
 // tellLead tells the lead that a touch made to those its card opens for.

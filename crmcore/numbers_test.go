@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -45,7 +46,7 @@ func TestNumbersAsTypedAndAsSent(t *testing.T) {
 			}
 			a, err := address.ParsePhone(row[2], "RO")
 			o.must(err)
-			f, err := o.match(o.ctx, o.db, Touch{Channel: Call, Key: line, Client: a, At: time.Now()})
+			f, err := o.match(o.ctx, o.db, Touch{Channel: timeline.Call, Key: line, Client: a, At: time.Now()})
 			o.must(err)
 			mine := len(f.hits) == 1 && f.hits[0].ID == made.ID
 			if string(f.match) != want || mine != (want != "none") {
@@ -85,7 +86,7 @@ func TestMailboxesAlike(t *testing.T) {
 		} {
 			a, err := address.ParseEmail(row[0])
 			o.must(err)
-			f, err := o.match(o.ctx, o.db, Touch{Channel: Mail, Key: row[0], Client: a, At: time.Now()})
+			f, err := o.match(o.ctx, o.db, Touch{Channel: timeline.Mail, Key: row[0], Client: a, At: time.Now()})
 			o.must(err)
 			if string(f.match) != row[1] || len(f.hits) > 1 || (len(f.hits) == 1) != (row[2] != "") {
 				o.Errorf("%s: %s %+v", row[0], f.match, f.hits)
@@ -98,7 +99,7 @@ func TestTooManyDigitsMakeNoLead(t *testing.T) {
 	each(t, func(o *office) {
 		for _, from := range []string{"1234567890123456", "+407215501150000000", "12345", "1"} {
 			a, _ := address.ParsePhone(from, "RO")
-			_, d, err := o.DryRun(o.ctx, Touch{Channel: Call, Key: from, Incoming: true, Client: a, At: time.Now()})
+			_, d, err := o.DryRun(o.ctx, Touch{Channel: timeline.Call, Key: from, Incoming: true, Client: a, At: time.Now()})
 			if o.must(err); d.Create {
 				o.Errorf("%s makes a lead", from)
 			}

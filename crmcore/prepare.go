@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 )
 
@@ -27,19 +28,19 @@ func (c *Core) prepare(ctx context.Context, t Touch) (Touch, error) {
 		t.own, err = c.cfg.Own(ctx, t.Client)
 	}
 	if err == nil {
-		t.closed, err = c.closed(ctx, t)
+		t.closed, err = c.Closed(ctx, t.Channel, t.Line)
 	}
 	return t, err
 }
 
 // normal checks a touch and bounds what a stranger may have put into it.
 func (t Touch) normal() (Touch, error) {
-	t.Phase = cmp.Or(t.Phase, Ended)
-	_, known := policies()[t.Channel]
+	t.Phase = cmp.Or(t.Phase, timeline.Ended)
+	_, known := timeline.Policies()[t.Channel]
 	switch {
 	case !known:
-		return t, input.Refuse("channel", "is "+channelNames())
-	case t.Phase != Began && t.Phase != Answered && t.Phase != Ended:
+		return t, input.Refuse("channel", "is "+timeline.ChannelNames())
+	case t.Phase != timeline.Began && t.Phase != timeline.Answered && t.Phase != timeline.Ended:
 		return t, input.Refuse("phase", "is began, answered or ended")
 	case t.Key == "":
 		return t, input.Refuse("key", "is missing")

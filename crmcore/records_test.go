@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 )
 
 func TestContactRoundTrip(t *testing.T) {
@@ -194,7 +195,7 @@ func TestConvertLead(t *testing.T) {
 			{Kind: record.Company, ID: made.Company.ID}} {
 			if got := o.timeline(ref); len(got) != 4 || got[3].Kind != "call" ||
 				got[0].Title != "Stage: in_progress → converted" ||
-				*got[0].Made != (Made{What: "lead_stage", From: "in_progress", To: "converted"}) {
+				*got[0].Made != (timeline.Made{What: "lead_stage", From: "in_progress", To: "converted"}) {
 				o.Errorf("history of %s: %+v", ref.Kind, got)
 			}
 		}
@@ -273,7 +274,7 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 			o.Errorf("deal %+v", d)
 		}
 		due := time.Now().Add(time.Hour)
-		_, err := o.AddTask(o.ctx, o.seller, record.Deal.Ref(d.ID), NewTask{Title: "Send offer", Due: &due})
+		_, err := o.AddTask(o.ctx, o.seller, record.Deal.Ref(d.ID), timeline.NewTask{Title: "Send offer", Due: &due})
 		o.must(err)
 		moved, err := o.MoveDeal(o.ctx, o.seller, d.ID, o.pipeline.Stages[1].ID)
 		o.must(err)
@@ -286,8 +287,8 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		if got := o.timeline(record.Contact.Ref(ana.ID), "change"); len(got) != 2 ||
 			got[0].Title != "Responsible: SELLER → OTHER" || got[1].Title != "Stage: New → Offer" {
 			o.Errorf("changes %+v", got)
-		} else if *got[0].Made != (Made{What: "responsible", From: "SELLER", To: "OTHER"}) ||
-			*got[1].Made != (Made{What: "deal_stage", From: "New", To: "Offer"}) {
+		} else if *got[0].Made != (timeline.Made{What: "responsible", From: "SELLER", To: "OTHER"}) ||
+			*got[1].Made != (timeline.Made{What: "deal_stage", From: "New", To: "Offer"}) {
 			o.Errorf("made of %+v, %+v", got[0].Made, got[1].Made)
 		}
 		day, err := o.MyDay(o.ctx, o.other)

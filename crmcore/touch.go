@@ -11,12 +11,10 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
-
-// followUp is the channel of the tasks that missed calls leave; their dedupe key is the caller.
-const followUp = "followup"
 
 // Receive takes a touch and answers with the card to open. It is idempotent on (Channel, Key): the first call makes the
 // activity and, for somebody unknown whom the rules want, the lead; later ones bring the same activity up to date.
@@ -60,7 +58,7 @@ func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	c.tell(ctx, w.links)
+	c.Tell(ctx, w.links)
 	if w.f.match == None && len(w.links) > 0 {
 		w.f.hits = []hit{{Ref: w.links[0], responsible: w.route.User, why: "number"}}
 	}
@@ -80,16 +78,16 @@ func (c *Core) began(ctx context.Context, t Touch) (time.Time, error) {
 // write brings the activity and all that follows from it up to date, in one transaction. The activity's row is written
 // first: whoever holds it is the only one at work on this touch.
 func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	if t.Channel.policy().named {
+	if t.Channel.Policy().Named {
 		return writeMeeting(ctx, tx, t, w)
 	}
 	e := t.entry(w.f)
-	fresh, err := e.insert(ctx, tx)
+	fresh, err := e.Insert(ctx, tx)
 	if err != nil {
 		return err
 	}
 	w.created, w.activity = fresh, e.ID
-	w.ended = fresh && t.Phase == Ended
+	w.ended = fresh && t.Phase == timeline.Ended
 	if !fresh {
 		if err := update(ctx, tx, t, w); err != nil {
 			return err
@@ -108,7 +106,7 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 
 // update moves an activity on. Phases only go forward: a late Began or a second Ended changes nothing.
 func update(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	old, err := activities(ctx, tx, query.New("SELECT "+activityColumns+
+	old, err := timeline.Read(ctx, tx, query.New("SELECT "+timeline.Columns+
 		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", t.Channel, t.Key))
 	if err != nil {
 		return err
@@ -117,17 +115,17 @@ func update(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 		return fmt.Errorf("activity of %s %s vanished", t.Channel, t.Key)
 	}
 	w.activity, w.links, w.several = old[0].ID, old[0].Entities, old[0].Several
-	if t.Phase == Began {
+	if t.Phase == timeline.Began {
 		return nil
 	}
-	before := []string{string(Began)}
-	if t.Phase == Ended {
-		before = append(before, string(Answered))
+	before := []string{string(timeline.Began)}
+	if t.Phase == timeline.Ended {
+		before = append(before, string(timeline.Answered))
 	}
 	q := query.New("UPDATE activity SET phase = ?, seconds = ?, outcome = ?, user_id = ?, source = ? WHERE id = ? AND phase", t.Phase, t.Seconds,
 		t.Outcome, cmp.Or(t.user(w.f), old[0].User), cmp.Or(t.Source, old[0].Source), w.activity).In(before)
 	n, err := query.Exec(ctx, tx, q.String(), q.Args...)
-	w.ended = n == 1 && t.Phase == Ended
+	w.ended = n == 1 && t.Phase == timeline.Ended
 	return err
 }
 
@@ -142,7 +140,7 @@ func (c *Core) connect(ctx context.Context, tx *store.Tx, t Touch, w *written) (
 			return err
 		}
 	}
-	return link(ctx, tx, w.activity, t.At, w.links)
+	return timeline.Link(ctx, tx, w.activity, t.At, w.links)
 }
 
 // makeLead makes the lead of an unknown address, or finds the one that another touch made at the same moment: the
@@ -173,7 +171,7 @@ func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) 
 				Department: w.route.Department})
 		},
 		func() error {
-			if !t.Incoming || t.Channel.policy().rings && t.Phase == Began {
+			if !t.Incoming || t.Channel.Policy().Rings && t.Phase == timeline.Began {
 				return nil
 			}
 			_, err := tx.Exec(ctx, "UPDATE activity SET user_id = $1 WHERE id = $2 AND outcome <> 'answered'",
@@ -199,13 +197,13 @@ func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 
 // finish does what the end of a touch brings about, once.
 func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	switch left := t.Channel.policy().leaves; {
-	case left == answer:
+	switch left := t.Channel.Policy().Leaves; {
+	case left == timeline.Answer:
 		return c.awaitAnswer(ctx, tx, t, w)
-	case left == callBack && t.Outcome == "answered":
-		return settle(ctx, tx, t, w, "a.kind = 'task' AND a.channel = '"+followUp+"'",
+	case left == timeline.CallBack && t.Outcome == "answered":
+		return settle(ctx, tx, t, w, "a.kind = 'task' AND a.channel = '"+timeline.FollowUp+"'",
 			", outcome = 'done', dedupe = NULL")
-	case left == callBack && t.Incoming && t.neverLead() == "":
+	case left == timeline.CallBack && t.Incoming && t.neverLead() == "":
 		return c.leaveFollowUp(ctx, tx, t, w)
 	}
 	return nil
@@ -214,11 +212,11 @@ func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) er
 // awaitAnswer: the latest a client wrote waits until somebody answers; whatever either side writes settles what waited
 // before.
 func (c *Core) awaitAnswer(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	err := settle(ctx, tx, t, w, "a.kind = '"+t.Channel.policy().kind+"'", "")
+	err := settle(ctx, tx, t, w, "a.kind = '"+t.Channel.Policy().Kind+"'", "")
 	if err != nil || !t.Incoming || t.neverLead() != "" {
 		return err
 	}
-	return setWaiting(ctx, tx, []string{w.activity}, true, "")
+	return timeline.SetWaiting(ctx, tx, []string{w.activity}, true, "")
 }
 
 // leaveFollowUp leaves one task to call back, however often the client called.
@@ -228,15 +226,15 @@ func (c *Core) leaveFollowUp(ctx context.Context, tx *store.Tx, t Touch, w *writ
 		return err
 	}
 	due := t.At
-	e := entry{channel: followUp, dedupe: t.Client.Key(), waiting: true,
-		Activity: Activity{ID: store.NewID(), Kind: "task", At: store.Now(),
-			Outcome: "open", Made: &Made{What: "call_back", Name: cmp.Or(t.Name, t.Client.Show())},
+	e := timeline.Entry{Channel: timeline.FollowUp, Dedupe: t.Client.Key(), Waiting: true,
+		Activity: timeline.Activity{ID: store.NewID(), Kind: "task", At: store.Now(),
+			Outcome: "open", Made: &timeline.Made{What: "call_back", Name: cmp.Or(t.Name, t.Client.Show())},
 			Address: t.Client.Key(), Line: t.Line, User: user,
 			Due: &due, Several: w.several, Source: w.activity, Entities: w.links}}
-	if fresh, err := e.insert(ctx, tx); err != nil || !fresh {
+	if fresh, err := e.Insert(ctx, tx); err != nil || !fresh {
 		return err
 	}
-	return tellTask(ctx, tx, taskCreated, e.Activity)
+	return timeline.TellTask(ctx, tx, timeline.TaskCreated, e.Activity)
 }
 
 // whoCallsBack: the responsible user of who called; else who was called; else an admin. A lead that is still its

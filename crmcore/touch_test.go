@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 )
 
 func TestUnknownCallerBecomesOneLead(t *testing.T) {
@@ -27,7 +28,7 @@ func TestUnknownCallerBecomesOneLead(t *testing.T) {
 			o.Errorf("for %v, want who was dialled: %v; nobody else is chosen yet", card.For, want)
 		}
 		ring := o.receive(touch)
-		touch.Phase = Answered
+		touch.Phase = timeline.Answered
 		talk := o.receive(touch)
 		end := o.receive(touch.ended("answered", 42))
 		late := o.receive(touch)
@@ -60,7 +61,7 @@ func TestEndedMayComeAlone(t *testing.T) {
 		}
 		tasks := o.timeline(record.Lead.Ref(card.Lead), "task")
 		if len(tasks) != 1 || tasks[0].Title != "Call back "+tasks[0].Made.Name ||
-			*tasks[0].Made != (Made{What: "call_back", Name: number(9)}) {
+			*tasks[0].Made != (timeline.Made{What: "call_back", Name: number(9)}) {
 			o.Errorf("follow-ups %+v", tasks)
 		}
 	})
@@ -125,7 +126,7 @@ func TestFollowUp(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contact("Ana", number(1), number(2))
 		ref := record.Contact.Ref(ana.ID)
-		missed := func() []Activity {
+		missed := func() []timeline.Activity {
 			day, err := o.MyDay(o.ctx, o.seller)
 			o.must(err)
 			return day.Missed
@@ -256,9 +257,9 @@ func TestChannelsHavePolicies(t *testing.T) {
 		!strings.Contains(err.Error(), "call, mail or meeting") {
 		t.Errorf("fax: %v", err)
 	}
-	for name, p := range policies() {
-		if _, err := (Touch{Channel: name, Key: "k"}).normal(); err != nil || p.kind == "" {
-			t.Errorf("%s: kind %q, %v", name, p.kind, err)
+	for name, p := range timeline.Policies() {
+		if _, err := (Touch{Channel: name, Key: "k"}).normal(); err != nil || p.Kind == "" {
+			t.Errorf("%s: kind %q, %v", name, p.Kind, err)
 		}
 	}
 }

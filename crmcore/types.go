@@ -3,12 +3,11 @@
 package crmcore
 
 import (
-	"cmp"
-	"fmt"
 	"time"
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 )
 
 // Contact is a known person.
@@ -91,64 +90,10 @@ type Stage struct {
 	Kind string `json:"kind"` // open, won, lost
 }
 
-// Activity is one entry of a timeline.
-type Activity struct {
-	ID       string       `json:"id"`
-	Kind     string       `json:"kind"` // call, mail, meeting, note, task, change
-	Incoming bool         `json:"incoming"`
-	At       time.Time    `json:"at"`
-	Seconds  int64        `json:"seconds,omitempty"` // talked
-	Outcome  string       `json:"outcome,omitempty"` // calls: answered, missed, … ; tasks: open, done
-	Title    string       `json:"title"`
-	Body     string       `json:"body,omitempty"`
-	Address  string       `json:"address,omitempty"`  // of the client: number or mailbox
-	Line     string       `json:"line,omitempty"`     // ours: number or mailbox
-	User     string       `json:"user,omitempty"`     // who did or has to do it
-	Due      *time.Time   `json:"due,omitempty"`      // tasks
-	Verified bool         `json:"verified"`           // mail: the sender is proven
-	Source   string       `json:"source,omitempty"`   // id of the call, message or meeting behind it
-	Several  bool         `json:"several,omitempty"`  // the address has several owners and nobody chose yet: see Core.Choose
-	Newcomer bool         `json:"newcomer,omitempty"` // mail: it continues a client's conversation from an address that is none of his
-	Entities []record.Ref `json:"entities"`
-	Client   string       `json:"client,omitempty"`  // on My day: the name, as it is now, of whom it is about
-	Private  bool         `json:"private,omitempty"` // it came over a colleague's line that is closed to the reader: who and when is told, not what
-	Made     *Made        `json:"made,omitempty"`    // what a title of ours says; nil: a title is somebody's own text
-}
-
-// Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's
-// language.
-type Made struct {
-	What string `json:"what" enum:"lead_stage,deal_stage,responsible,call_back,claimed"`
-	From string `json:"from,omitempty"` // claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; "": none
-	To   string `json:"to,omitempty"`   // likewise; claimed: who entered it
-	Name string `json:"name,omitempty"` // call_back: of the client, or the number; claimed: the number or mailbox
-}
-
-// title says it in English.
-func (m Made) title() string {
-	if m.What == "claimed" {
-		return fmt.Sprintf("%s of a client of %s, entered by %s", m.Name, cmp.Or(m.From, "–"), m.To)
-	}
-	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible"}[m.What]
-	if field == "" {
-		return "Call back " + m.Name
-	}
-	return fmt.Sprintf("%s: %s → %s", field, cmp.Or(m.From, "–"), cmp.Or(m.To, "–"))
-}
-
-// Phase of a touch. A mail comes only as Ended.
-type Phase string
-
-const (
-	Began    Phase = "began"
-	Answered Phase = "answered"
-	Ended    Phase = "ended"
-)
-
 // Touch is one contact between a client and the company, on any channel: what the edges tell the CRM.
 type Touch struct {
-	Channel Channel
-	Phase   Phase
+	Channel timeline.Channel
+	Phase   timeline.Phase
 	// id of the call; of a mail, its Message-ID with sender, digest and recipient: the same touch may come any number
 	// of times
 	Key       string
@@ -185,35 +130,35 @@ const (
 
 // Card is the answer to a touch: what to show to whom.
 type Card struct {
-	Activity    string     `json:"activity"`
-	Reason      Channel    `json:"reason"`
-	Match       Match      `json:"match"`
-	Address     string     `json:"address"` // canonical, "" when anonymous
-	Name        string     `json:"name"`    // best name known, for the ringing panel
-	Cards       []CardView `json:"cards"`   // ranked, whole
-	For         []string   `json:"for"`     // users it opens for
-	LeadFor     []string   `json:"-"`       // users who are told of its Lead
-	Responsible string     `json:"responsible"`
-	Kept        bool       `json:"-"`              // nobody was chosen yet: Responsible only keeps the lead, and is not rung
-	Lead        string     `json:"lead,omitempty"` // id of the lead made by this very call of Receive; "" when it comes again
-	Rule        string     `json:"rule,omitempty"`
+	Activity    string           `json:"activity"`
+	Reason      timeline.Channel `json:"reason"`
+	Match       Match            `json:"match"`
+	Address     string           `json:"address"` // canonical, "" when anonymous
+	Name        string           `json:"name"`    // best name known, for the ringing panel
+	Cards       []CardView       `json:"cards"`   // ranked, whole
+	For         []string         `json:"for"`     // users it opens for
+	LeadFor     []string         `json:"-"`       // users who are told of its Lead
+	Responsible string           `json:"responsible"`
+	Kept        bool             `json:"-"`              // nobody was chosen yet: Responsible only keeps the lead, and is not rung
+	Lead        string           `json:"lead,omitempty"` // id of the lead made by this very call of Receive; "" when it comes again
+	Rule        string           `json:"rule,omitempty"`
 }
 
 // CardView is all that a card shows, in one piece.
 type CardView struct {
-	Ref         record.Ref     `json:"ref"`
-	Name        string         `json:"name"`
-	Subtitle    string         `json:"subtitle"` // role at company, source of the lead …
-	Why         string         `json:"why"`      // why it ranks here: thread, company, open_deal, recent, yours, primary, number, similar
-	Responsible string         `json:"responsible"`
-	Readable    bool           `json:"readable"` // false: the viewer may see name and responsible only
-	Points      []record.Point `json:"points"`
-	Company     *Company       `json:"company,omitempty"`
-	Contact     *Contact       `json:"contact,omitempty"`
-	Lead        *Lead          `json:"lead,omitempty"`
-	Deal        *Deal          `json:"deal,omitempty"`
-	Deals       []Deal         `json:"deals"`
-	Tasks       []Activity     `json:"tasks"`
-	Timeline    []Activity     `json:"timeline"` // newest first, at most 20
-	Since       time.Time      `json:"since"`
+	Ref         record.Ref          `json:"ref"`
+	Name        string              `json:"name"`
+	Subtitle    string              `json:"subtitle"` // role at company, source of the lead …
+	Why         string              `json:"why"`      // why it ranks here: thread, company, open_deal, recent, yours, primary, number, similar
+	Responsible string              `json:"responsible"`
+	Readable    bool                `json:"readable"` // false: the viewer may see name and responsible only
+	Points      []record.Point      `json:"points"`
+	Company     *Company            `json:"company,omitempty"`
+	Contact     *Contact            `json:"contact,omitempty"`
+	Lead        *Lead               `json:"lead,omitempty"`
+	Deal        *Deal               `json:"deal,omitempty"`
+	Deals       []Deal              `json:"deals"`
+	Tasks       []timeline.Activity `json:"tasks"`
+	Timeline    []timeline.Activity `json:"timeline"` // newest first, at most 20
+	Since       time.Time           `json:"since"`
 }

@@ -13,6 +13,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -49,7 +50,7 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 		lines["other@ours.ro"] = []string{o.other.ID}
 		ana := o.contact("Ana", "ana@firm.ro") // seller's
 		const secret = "Salary"
-		touch := Touch{Channel: Mail, Key: "m1", MessageID: "1@firm", Incoming: true,
+		touch := Touch{Channel: timeline.Mail, Key: "m1", MessageID: "1@firm", Incoming: true,
 			Client: address.Address{Kind: address.Email, Value: "ana@firm.ro"}, Line: "other@ours.ro",
 			Users: []string{o.other.ID}, Subject: secret, Snippet: secret, Source: secret, Verified: true}
 		card := o.receive(touch)
@@ -77,7 +78,7 @@ func TestMailOfAClosedMailboxIsItsUsersAlone(t *testing.T) {
 			a, err := o.Activity(o.ctx, user, card.Activity)
 			sees(user, want, "activity", a, err)
 			if a.Private == want || a.Line != "other@ours.ro" || !a.Incoming ||
-				!slices.ContainsFunc(list.Items, func(in Activity) bool { return in.ID == a.ID }) {
+				!slices.ContainsFunc(list.Items, func(in timeline.Activity) bool { return in.ID == a.ID }) {
 				o.Errorf("%s sees %+v", user.Login, a)
 			}
 		}

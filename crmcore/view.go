@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -33,8 +34,8 @@ type load struct {
 func begin(ctx context.Context, db *store.DB, refs []record.Ref) (*load, error) {
 	views := make([]CardView, len(refs))
 	for i, ref := range refs {
-		views[i] = CardView{Ref: ref, Readable: true, Points: []record.Point{}, Deals: []Deal{}, Tasks: []Activity{},
-			Timeline: []Activity{}}
+		views[i] = CardView{Ref: ref, Readable: true, Points: []record.Point{}, Deals: []Deal{}, Tasks: []timeline.Activity{},
+			Timeline: []timeline.Activity{}}
 	}
 	people, firms := idsOf(views, record.Contact), idsOf(views, record.Company)
 	l := &load{
@@ -65,14 +66,14 @@ func (l *load) first() *CardView {
 // finish gives the views, in the order of refs; those gone meanwhile are left out. It reads more in the same turn.
 func (l *load) finish(ctx context.Context, db *store.DB, more ...store.Read) ([]CardView, error) {
 	flat := append(activitiesIn(l.past), activitiesIn(l.tasks)...)
-	var edges []edge
+	var edges []timeline.Edge
 	if len(flat) > 0 {
-		more = append(more, query.Into(scanEdge, edgesOf(flat), &edges))
+		more = append(more, query.Into(timeline.ScanEdge, timeline.EdgesOf(flat), &edges))
 	}
 	if err := db.ReadAll(ctx, more); err != nil {
 		return nil, err
 	}
-	attach(edges, flat)
+	timeline.Attach(edges, flat)
 	for i, p := range l.past {
 		l.views[p.view].Timeline = append(l.views[p.view].Timeline, flat[i])
 	}
@@ -175,7 +176,7 @@ func placeDeals(views []CardView, found []Deal) {
 
 // timelineOf appends a select of a view's latest activities.
 func timelineOf(q *query.Builder, v CardView) {
-	q.Add("(").With(entries(v.Ref, func(q *query.Builder) {
+	q.Add("(").With(timeline.Entries(v.Ref, func(q *query.Builder) {
 		q.Add("t.responsible = (SELECT responsible FROM company WHERE id = ?)", v.Ref.ID)
 	}))
 	q.Add(") e JOIN activity a ON a.id = e.activity ORDER BY e.at DESC, e.activity DESC LIMIT ?", cardTimeline)
@@ -183,18 +184,18 @@ func timelineOf(q *query.Builder, v CardView) {
 
 // tasksOf appends a select of a view's open tasks.
 func tasksOf(q *query.Builder, v CardView) {
-	q.With(waitingOn(v.Ref)).Add(` AND a.kind = 'task'
+	q.With(timeline.WaitingOn(v.Ref)).Add(` AND a.kind = 'task'
 		ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, cardTasks)
 }
 
 // placed is an activity with the index of its view.
 type placed struct {
 	view int
-	Activity
+	timeline.Activity
 }
 
 func scanPlaced(r store.Row) (p placed, err error) {
-	p.Activity, err = scanActivity(offset{r, &p.view})
+	p.Activity, err = timeline.Scan(offset{r, &p.view})
 	return p, err
 }
 
@@ -205,14 +206,14 @@ func activitiesOf(views []CardView, from func(*query.Builder, CardView)) *query.
 		if i > 0 {
 			q.Add(" UNION ALL ")
 		}
-		q.Add("SELECT * FROM (SELECT CAST(? AS BIGINT) AS view, "+activityColumns+" FROM ", i)
+		q.Add("SELECT * FROM (SELECT CAST(? AS BIGINT) AS view, "+timeline.Columns+" FROM ", i)
 		from(q, v)
 		q.Add(") AS part")
 	}
 	return q
 }
 
-func activitiesIn(list []placed) (all []Activity) {
+func activitiesIn(list []placed) (all []timeline.Activity) {
 	for _, p := range list {
 		all = append(all, p.Activity)
 	}

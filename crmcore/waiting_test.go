@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 	"frontdesk/store/storetest"
@@ -39,7 +40,7 @@ func TestEntriesSayWhatWaits(t *testing.T) {
 			o.must(err)
 		}
 		o.marked("leads that became contacts")
-		task, err := o.AddTask(o.ctx, o.root, record.Contact.Ref(ana.ID), NewTask{Title: "Write"})
+		task, err := o.AddTask(o.ctx, o.root, record.Contact.Ref(ana.ID), timeline.NewTask{Title: "Write"})
 		o.must(err)
 		o.marked("a task")
 		for _, done := range []bool{true, false} {
@@ -80,7 +81,7 @@ func TestSettlingReadsWhatWaits(t *testing.T) {
 			_, err := o.db.Exec(o.ctx, "ANALYZE")
 			o.must(err)
 		}
-		q := query.New("SELECT a.id FROM ").With(waitingOn(record.Contact.Ref("1"))).Add(" AND a.kind = 'mail'")
+		q := query.New("SELECT a.id FROM ").With(timeline.WaitingOn(record.Contact.Ref("1"))).Add(" AND a.kind = 'mail'")
 		o.planned(q, "activity_entity_waiting", "activity_entity_waiting (entity_kind=? AND entity_id=?")
 		q = query.New("SELECT a.id FROM ")
 		tasksOf(q, CardView{Ref: record.Contact.Ref("1")})

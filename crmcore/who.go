@@ -6,13 +6,14 @@ import (
 
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
 // with finds out who a touch is with: whom it names, or whose address it is.
 func (c *Core) with(ctx context.Context, db store.Queries, t Touch) (found, error) {
-	if t.Channel.policy().named {
+	if t.Channel.Policy().Named {
 		return c.matchMeeting(ctx, db, t)
 	}
 	return c.match(ctx, db, t)
@@ -39,7 +40,7 @@ func (c *Core) matchMeeting(ctx context.Context, db store.Queries, t Touch) (fou
 		if err != nil {
 			return f, err
 		}
-		g, err := c.match(ctx, db, Touch{Channel: Call, Client: guest, At: t.At, own: own})
+		g, err := c.match(ctx, db, Touch{Channel: timeline.Call, Client: guest, At: t.At, own: own})
 		if err != nil {
 			return f, err
 		}
@@ -62,7 +63,7 @@ func (f *found) include(ctx context.Context, db store.Queries, ref record.Ref) e
 	if err != nil {
 		return err
 	}
-	lines, err := withDeal(ctx, db, ref)
+	lines, err := timeline.WithDeal(ctx, db, ref)
 	f.match, f.hits = Exact, append(f.hits, hit{Ref: ref, responsible: h.Responsible, why: "meeting"})
 	f.thread = append(f.thread, lines...)
 	return err

@@ -3,6 +3,7 @@ package crmcore
 import (
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 )
 
@@ -19,9 +20,9 @@ type written struct {
 }
 
 // entry is the activity of a touch when it is first heard of.
-func (t Touch) entry(f found) entry {
-	e := entry{channel: string(t.Channel), dedupe: t.Key, message: t.MessageID, phase: t.Phase, Activity: Activity{
-		ID: store.NewID(), Kind: t.Channel.policy().kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds,
+func (t Touch) entry(f found) timeline.Entry {
+	e := timeline.Entry{Channel: string(t.Channel), Dedupe: t.Key, Message: t.MessageID, Phase: t.Phase, Activity: timeline.Activity{
+		ID: store.NewID(), Kind: t.Channel.Policy().Kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds,
 		Outcome: t.Outcome,
 		Title:   t.Subject, Body: t.Snippet, Address: t.Client.Key(), Line: t.Line, User: t.user(f),
 		Verified: t.Verified,
@@ -36,9 +37,9 @@ func (t Touch) user(f found) string {
 		first = t.Users[0]
 	}
 	switch {
-	case !t.Incoming || t.Phase == Answered || t.Outcome == "answered":
+	case !t.Incoming || t.Phase == timeline.Answered || t.Outcome == "answered":
 		return first
-	case t.Channel.policy().rings && t.Phase == Began:
+	case t.Channel.Policy().Rings && t.Phase == timeline.Began:
 		return ""
 	case f.match == Exact && f.known() && f.hits[0].responsible != "" && !f.gone:
 		return f.hits[0].responsible

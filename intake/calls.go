@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 )
@@ -18,8 +19,8 @@ func (in *Intake) Lookup(ctx context.Context, call directory.Inbound) (directory
 	in.begin(call.Call)
 	defer in.forget(call.Call)
 	card, err := in.core.Receive(ctx, crmcore.Touch{
-		Channel:  crmcore.Call,
-		Phase:    crmcore.Began,
+		Channel:  timeline.Call,
+		Phase:    timeline.Began,
 		Key:      call.Call,
 		Incoming: true,
 		Client:   in.phone(call.From, call.Private),
@@ -90,7 +91,7 @@ func (in *Intake) placed(view pbx.View) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	card, err := in.core.Receive(ctx, crmcore.Touch{
-		Channel: crmcore.Call, Phase: crmcore.Began, Key: view.Call, Client: in.phone(view.To, false), Line: view.Line,
+		Channel: timeline.Call, Phase: timeline.Began, Key: view.Call, Client: in.phone(view.To, false), Line: view.Line,
 		Users: usersOf(view), At: view.Started, Source: view.Call,
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
 	"frontdesk/store"
 )
@@ -106,8 +107,8 @@ func (in *Intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person
 		from = address.Address{Kind: address.Email, Raw: client.Address}
 	}
 	return crmcore.Touch{
-		Channel: crmcore.Mail,
-		Phase:   crmcore.Ended,
+		Channel: timeline.Mail,
+		Phase:   timeline.Ended,
 		// who sends chooses the Message-ID, maybe one in use
 		Key:       cmp.Or(a.MessageID, a.ID) + " " + a.From.Address + " " + a.Digest,
 		MessageID: a.MessageID,

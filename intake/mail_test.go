@@ -16,6 +16,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -184,7 +185,7 @@ func TestStrangerInAConversation(t *testing.T) {
 			t.Errorf("Ion's timeline: %v", got)
 		}
 		strange, err := c.core.Receive(t.Context(),
-			crmcore.Touch{Channel: crmcore.Mail, Key: "k", Incoming: true, Reply: []string{"0@firm"}, Verified: true,
+			crmcore.Touch{Channel: timeline.Mail, Key: "k", Incoming: true, Reply: []string{"0@firm"}, Verified: true,
 				Client: address.Address{Kind: address.Email, Value: "y@strange.test"}, Name: "Ana"})
 		if err != nil || strange.Match != crmcore.Maybe || strange.Name != "Ana" || strange.Lead != "" ||
 			len(c.leads()) != 0 {

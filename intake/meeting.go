@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
 )
@@ -99,7 +100,7 @@ func (in *Intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (
 	if err == nil {
 		r.Outcome = "" // should it have ended meanwhile
 		var touch crmcore.Touch
-		if touch, err = in.callTouch(ctx, r, crmcore.Began); err == nil {
+		if touch, err = in.callTouch(ctx, r, timeline.Began); err == nil {
 			card, err = in.core.Receive(ctx, touch)
 		}
 	}
@@ -143,7 +144,7 @@ func (in *Intake) metNow(ctx context.Context, view pbx.View) (card crmcore.Card,
 		return card, false
 	}
 	card, err = in.core.Receive(ctx, crmcore.Touch{
-		Channel: crmcore.Meeting, Phase: crmcore.Began, Key: view.Call, Users: usersOf(view), At: view.Started,
+		Channel: timeline.Meeting, Phase: timeline.Began, Key: view.Call, Users: usersOf(view), At: view.Started,
 		Subject: view.To,
 		Snippet: in.names(ctx, usersOf(view), guests), Source: view.Meeting, About: about, Guests: in.phones(guests),
 	})
@@ -177,8 +178,8 @@ func (in *Intake) meetingEnded(ctx context.Context, r ledger.Record) error {
 		return fmt.Errorf("meeting %s: %w", r.ID, err)
 	}
 	_, err = in.core.Receive(ctx, crmcore.Touch{
-		Channel: crmcore.Meeting,
-		Phase:   crmcore.Ended,
+		Channel: timeline.Meeting,
+		Phase:   timeline.Ended,
 		Key:     r.ID,
 		Users:   r.Users,
 		At:      r.Started,

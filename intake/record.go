@@ -8,12 +8,13 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
 )
 
 func (in *Intake) clientCall(ctx context.Context, r ledger.Record) error {
-	touch, err := in.callTouch(ctx, r, crmcore.Ended)
+	touch, err := in.callTouch(ctx, r, timeline.Ended)
 	if err != nil {
 		return err
 	}
@@ -31,14 +32,14 @@ func (in *Intake) clientCall(ctx context.Context, r ledger.Record) error {
 }
 
 // callTouch is the touch of a recorded call between a client and us, or between him and a meeting.
-func (in *Intake) callTouch(ctx context.Context, r ledger.Record, phase crmcore.Phase) (crmcore.Touch, error) {
-	t := crmcore.Touch{Channel: crmcore.Call, Phase: phase, Key: r.ID, Incoming: r.Direction == "in",
+func (in *Intake) callTouch(ctx context.Context, r ledger.Record, phase timeline.Phase) (crmcore.Touch, error) {
+	t := crmcore.Touch{Channel: timeline.Call, Phase: phase, Key: r.ID, Incoming: r.Direction == "in",
 		Client: in.phone(r.To, false), Line: r.Line,
 		Users: r.Users, At: r.Started, Outcome: r.Outcome, Source: r.ID}
 	if t.Incoming {
 		t.Client, t.Name = in.phone(r.From, false), r.FromName
 	}
-	if phase == crmcore.Ended {
+	if phase == timeline.Ended {
 		t.Seconds = talked(r)
 	}
 	if r.Meeting == "" {

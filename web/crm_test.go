@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -285,15 +286,15 @@ func TestLeadToDeal(t *testing.T) {
 		}
 		ref := record.Ref{Kind: record.Contact, ID: made.Contact.ID}
 		c.call("POST", "/api/v1/notes", crmapi.NoteInput{Entity: ref, Body: "Wants an offer"}).want(http.StatusCreated)
-		var task crmcore.Activity
+		var task timeline.Activity
 		c.call("POST", "/api/v1/tasks", crmapi.TaskInput{Entity: ref,
 			Title: "Call back"}).want(http.StatusCreated).into(&task)
-		if day := read[crmcore.Day](c, "/api/v1/my-day"); len(day.Tasks) != 1 {
+		if day := read[timeline.Day](c, "/api/v1/my-day"); len(day.Tasks) != 1 {
 			t.Errorf("my day %+v", day)
 		}
 		c.call("PATCH", "/api/v1/tasks/"+task.ID, crmapi.TaskPatch{Done: true}).want(http.StatusOK)
 		kinds := map[string]bool{}
-		for _, a := range read[api.Page[crmcore.Activity]](c, "/api/v1/contacts/"+ref.ID+"/timeline").Items {
+		for _, a := range read[api.Page[timeline.Activity]](c, "/api/v1/contacts/"+ref.ID+"/timeline").Items {
 			kinds[a.Kind] = true
 		}
 		if !kinds["note"] || !kinds["task"] {
@@ -317,17 +318,17 @@ func TestRules(t *testing.T) {
 	}).want(http.StatusCreated).into(&rule)
 	var run crmapi.DryRun
 	admin.call("POST", "/api/v1/rules/dry-run",
-		crmapi.DryRunInput{Channel: crmcore.Call, From: "+40722000111"}).want(http.StatusOK).into(&run)
+		crmapi.DryRunInput{Channel: timeline.Call, From: "+40722000111"}).want(http.StatusOK).into(&run)
 	if run.Decision.User != h.seller.ID || run.Decision.Rule != rule.Name || len(run.Trace) == 0 {
 		t.Errorf("dry run %+v", run)
 	}
 	admin.call("POST", "/api/v1/rules/dry-run",
-		crmapi.DryRunInput{Channel: crmcore.Mail, From: "ana@example.com"}).want(http.StatusOK).into(&run)
+		crmapi.DryRunInput{Channel: timeline.Mail, From: "ana@example.com"}).want(http.StatusOK).into(&run)
 	if run.Decision.Rule == rule.Name {
 		t.Errorf("dry run of a mail %+v", run)
 	}
 	admin.call("POST", "/api/v1/rules/dry-run",
-		crmapi.DryRunInput{Channel: crmcore.Call, From: "???"}).problem(http.StatusUnprocessableEntity)
+		crmapi.DryRunInput{Channel: timeline.Call, From: "???"}).problem(http.StatusUnprocessableEntity)
 	admin.call("DELETE", "/api/v1/rules/"+rule.ID, nil).want(http.StatusNoContent)
 }
 

@@ -13,6 +13,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/rules"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -282,7 +283,7 @@ func TestSwitchedOffForAWhile(t *testing.T) {
 			t.Errorf("registered at %v, %v", bindings, err)
 		}
 		card, err := l.core.Receive(t.Context(),
-			crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Ended, Key: fmt.Sprint(active), Incoming: true,
+			crmcore.Touch{Channel: timeline.Call, Phase: timeline.Ended, Key: fmt.Sprint(active), Incoming: true,
 				Client: address.Address{Kind: address.Phone, Value: "+40722000001"}, Outcome: "missed"})
 		if err != nil || slices.Contains(card.LeadFor, l.user.ID) != active {
 			t.Errorf("active %v: the card is for %v, %v", active, card.LeadFor, err)

@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -243,7 +244,7 @@ func TestTitlesOfMeetingsInTheHistory(t *testing.T) {
 		}
 		v := read[api.Page[pbx.View]](h.asAdmin(), "/api/v1/calls/active").Items[0]
 		if _, err := h.core.Receive(t.Context(),
-			crmcore.Touch{Channel: crmcore.Meeting, Phase: crmcore.Began, Key: v.Call, Users: []string{boss.ID},
+			crmcore.Touch{Channel: timeline.Meeting, Phase: timeline.Began, Key: v.Call, Users: []string{boss.ID},
 				Subject: theirs,
 				Source:  m.ID, About: []record.Ref{{Kind: record.Contact, ID: contact.ID}}}); err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -56,7 +57,7 @@ func newEstate(t *testing.T, db *store.DB) *estate {
 		ref := object{"kind": kind, "id": id}
 		for path, body := range map[string]object{"/notes": {"entity": ref, "body": theirs},
 			"/tasks": {"entity": ref, "title": theirs}} {
-			var made crmcore.Activity
+			var made timeline.Activity
 			c.call("POST", "/api/v1"+path, body).want(http.StatusCreated).into(&made)
 			e.ids["activities"] = append(e.ids["activities"], made.ID)
 		}
@@ -95,7 +96,7 @@ func (e *estate) mails(contact string) {
 	var mine crmcore.Contact
 	e.asSeller().call("POST", "/api/v1/contacts",
 		object{"name": "W", "emails": []string{"w@clients.test"}}).want(http.StatusCreated).into(&mine)
-	card, err := e.core.Receive(ctx, crmcore.Touch{Channel: crmcore.Mail, Key: "1", Incoming: true,
+	card, err := e.core.Receive(ctx, crmcore.Touch{Channel: timeline.Mail, Key: "1", Incoming: true,
 		Client: address.Address{Kind: address.Email, Value: "w@clients.test"},
 		Line:   box.Address, Users: box.Users, Subject: theirs, Snippet: theirs, Source: stored.ID})
 	if err != nil {
@@ -152,7 +153,7 @@ func TestOwnAccessOverEveryRoute(t *testing.T) {
 // mustTellWho checks that of the mail the seller learns that it was.
 func (e *estate) mustTellWho(seller *client) {
 	e.t.Helper()
-	list := read[api.Page[crmcore.Activity]](seller, "/api/v1/contacts/"+e.mine+"/timeline").Items
+	list := read[api.Page[timeline.Activity]](seller, "/api/v1/contacts/"+e.mine+"/timeline").Items
 	if len(list) != 1 || !list[0].Private || list[0].Line != "other@acme.test" {
 		e.t.Errorf("the seller's timeline: %+v", list)
 	}

@@ -20,6 +20,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -151,7 +152,7 @@ func multiply(b *testing.B, n *node) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	call, err := n.core.Receive(ctx, crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Ended, Key: "first",
+	call, err := n.core.Receive(ctx, crmcore.Touch{Channel: timeline.Call, Phase: timeline.Ended, Key: "first",
 		Incoming: true, Users: []string{maria.ID}, Outcome: "answered",
 		Client: address.Address{Kind: address.Phone, Value: "+40731999999", Raw: "+40731999999"}})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 )
@@ -219,7 +220,7 @@ func (s *seeder) leads() {
 			}
 			due := time.Now().Add(26 * time.Hour)
 			_, err = s.core.AddTask(s.ctx, people.System(), record.Ref{Kind: record.Lead, ID: made.ID},
-				crmcore.NewTask{Title: "Call back", User: l.Responsible, Due: &due})
+				timeline.NewTask{Title: "Call back", User: l.Responsible, Due: &due})
 			return err
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/rules"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/web/api"
 )
@@ -27,12 +28,12 @@ func (in RuleInput) rule(id string) rules.Rule {
 
 // DryRunInput is a call or mail that might come.
 type DryRunInput struct {
-	Channel crmcore.Channel `json:"channel" enum:"call,mail"`
-	From    string          `json:"from" maxLength:"320" doc:"Number or address; empty: anonymous"`
-	Name    string          `json:"name,omitempty" maxLength:"200"`
-	Line    string          `json:"line,omitempty" maxLength:"320" doc:"Number or mailbox of ours"`
-	Subject string          `json:"subject,omitempty" maxLength:"400"`
-	At      *time.Time      `json:"at,omitempty" doc:"Now when left out"`
+	Channel timeline.Channel `json:"channel" enum:"call,mail"`
+	From    string           `json:"from" maxLength:"320" doc:"Number or address; empty: anonymous"`
+	Name    string           `json:"name,omitempty" maxLength:"200"`
+	Line    string           `json:"line,omitempty" maxLength:"320" doc:"Number or mailbox of ours"`
+	Subject string           `json:"subject,omitempty" maxLength:"400"`
+	At      *time.Time       `json:"at,omitempty" doc:"Now when left out"`
 }
 
 // DryRun tells which rule would win, and why.
@@ -87,9 +88,9 @@ func (o *Operations) dryRun(ctx context.Context, in *ruleDryRun) (DryRun, error)
 	}
 	at := time.Now()
 	api.Set(&at, in.Body.At)
-	phase := crmcore.Began
-	if in.Body.Channel == crmcore.Mail {
-		phase = crmcore.Ended // mails have no other
+	phase := timeline.Began
+	if in.Body.Channel == timeline.Mail {
+		phase = timeline.Ended // mails have no other
 	}
 	trace, decision, err := o.core.DryRun(ctx, crmcore.Touch{
 		Channel: in.Body.Channel, Phase: phase, Key: store.NewID(), Incoming: true, Client: client, Name: in.Body.Name,
@@ -98,11 +99,11 @@ func (o *Operations) dryRun(ctx context.Context, in *ruleDryRun) (DryRun, error)
 	return DryRun{Decision: decision, Trace: trace}, err
 }
 
-func (o *Operations) address(channel crmcore.Channel, text string) (address.Address, error) {
+func (o *Operations) address(channel timeline.Channel, text string) (address.Address, error) {
 	switch {
 	case text == "":
 		return address.Address{}, nil
-	case channel == crmcore.Mail:
+	case channel == timeline.Mail:
 		return address.ParseEmail(text)
 	}
 	return address.ParsePhone(text, o.region)

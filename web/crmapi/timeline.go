@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/web/api"
 )
 
@@ -16,8 +17,8 @@ type timelineQuery struct {
 
 // timeline answers with the activities of a record of that kind.
 func (o *Operations) timeline(kind record.Kind) func(context.Context,
-	*timelineQuery) (api.Page[crmcore.Activity], error) {
-	return func(ctx context.Context, in *timelineQuery) (api.Page[crmcore.Activity], error) {
+	*timelineQuery) (api.Page[timeline.Activity], error) {
+	return func(ctx context.Context, in *timelineQuery) (api.Page[timeline.Activity], error) {
 		return page(o.core.Timeline(ctx, api.UserOf(ctx), record.Ref{Kind: kind, ID: in.ID}, pageOf(in.Paging)))
 	}
 }
@@ -62,27 +63,27 @@ type (
 	}
 )
 
-func (o *Operations) getActivity(ctx context.Context, in *api.ByID) (crmcore.Activity, error) {
+func (o *Operations) getActivity(ctx context.Context, in *api.ByID) (timeline.Activity, error) {
 	return o.core.Activity(ctx, api.UserOf(ctx), in.ID)
 }
 
-func (o *Operations) linkActivity(ctx context.Context, in *activityLink) (crmcore.Activity, error) {
+func (o *Operations) linkActivity(ctx context.Context, in *activityLink) (timeline.Activity, error) {
 	return o.core.Choose(ctx, api.UserOf(ctx), in.ID, in.Body)
 }
 
-func (o *Operations) createNote(ctx context.Context, in *noteCreate) (crmcore.Activity, error) {
+func (o *Operations) createNote(ctx context.Context, in *noteCreate) (timeline.Activity, error) {
 	return o.core.AddNote(ctx, api.UserOf(ctx), in.Body.Entity, in.Body.Body)
 }
 
-func (o *Operations) createTask(ctx context.Context, in *taskCreate) (crmcore.Activity, error) {
-	t := crmcore.NewTask{Title: in.Body.Title, Body: in.Body.Body, User: in.Body.User, Due: in.Body.Due}
+func (o *Operations) createTask(ctx context.Context, in *taskCreate) (timeline.Activity, error) {
+	t := timeline.NewTask{Title: in.Body.Title, Body: in.Body.Body, User: in.Body.User, Due: in.Body.Due}
 	return o.core.AddTask(ctx, api.UserOf(ctx), in.Body.Entity, t)
 }
 
-func (o *Operations) updateTask(ctx context.Context, in *taskUpdate) (crmcore.Activity, error) {
+func (o *Operations) updateTask(ctx context.Context, in *taskUpdate) (timeline.Activity, error) {
 	return o.core.SetDone(ctx, api.UserOf(ctx), in.ID, in.Body.Done)
 }
 
-func (o *Operations) myDay(ctx context.Context, _ *api.None) (crmcore.Day, error) {
+func (o *Operations) myDay(ctx context.Context, _ *api.None) (timeline.Day, error) {
 	return o.core.MyDay(ctx, api.UserOf(ctx))
 }

@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/rules"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 )
@@ -118,7 +119,7 @@ func (o *Operations) foresee(ctx context.Context, in directory.Inbound, trial *T
 		}
 	}
 	card, trace, decision, err := o.core.Forecast(ctx,
-		crmcore.Touch{Channel: crmcore.Call, Phase: crmcore.Began, Key: "trial", Incoming: true,
+		crmcore.Touch{Channel: timeline.Call, Phase: timeline.Began, Key: "trial", Incoming: true,
 			Client: client, Line: in.DID, At: trial.At})
 	if err != nil {
 		return directory.Hint{}, err

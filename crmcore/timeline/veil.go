@@ -1,4 +1,4 @@
-package crmcore
+package timeline
 
 import (
 	"context"
@@ -8,34 +8,34 @@ import (
 	"frontdesk/crmcore/record"
 )
 
-// show cuts activities to what the actor may read, before they leave the room by whichever door: an entry of a line
+// Show cuts activities to what the actor may read, before they leave the room by whichever door: an entry of a line
 // that is closed to him tells who and when, not what; of a meeting that he is not invited to, not its title; of the
 // records an entry is on, those he may see.
-func (c *Core) show(ctx context.Context, actor people.User, lists ...[]Activity) error {
+func (t *Timelines) Show(ctx context.Context, actor people.User, lists ...[]Activity) error {
 	if actor == people.System() {
 		return nil
 	}
-	if err := c.veil(ctx, actor.ID, lists...); err != nil {
+	if err := t.Veil(ctx, actor.ID, lists...); err != nil {
 		return err
 	}
-	if err := c.untitle(ctx, actor, lists); err != nil || actor.SeesAll() {
+	if err := t.untitle(ctx, actor, lists); err != nil || actor.SeesAll() {
 		return err
 	}
-	return c.hideOthers(ctx, actor, lists)
+	return t.hideOthers(ctx, actor, lists)
 }
 
 // shown is show for one activity.
-func (c *Core) shown(ctx context.Context, actor people.User, a Activity, err error) (Activity, error) {
+func (t *Timelines) shown(ctx context.Context, actor people.User, a Activity, err error) (Activity, error) {
 	if err != nil {
 		return Activity{}, err
 	}
 	list := []Activity{a}
-	err = c.show(ctx, actor, list)
+	err = t.Show(ctx, actor, list)
 	return list[0], err
 }
 
-// veil takes the text out of the entries whose line is closed to the user.
-func (c *Core) veil(ctx context.Context, user string, lists ...[]Activity) error {
+// Veil takes the text out of the entries whose line is closed to the user.
+func (t *Timelines) Veil(ctx context.Context, user string, lists ...[]Activity) error {
 	var lines []string
 	for _, list := range lists {
 		for _, a := range list {
@@ -47,7 +47,7 @@ func (c *Core) veil(ctx context.Context, user string, lists ...[]Activity) error
 	if len(lines) == 0 {
 		return nil
 	}
-	open, err := c.cfg.Lines.Open(ctx, user, lines)
+	open, err := t.lines.Open(ctx, user, lines)
 	for _, list := range lists {
 		for i := range list {
 			if a := &list[i]; a.closable() && !slices.Contains(open, a.Line) {
@@ -59,8 +59,8 @@ func (c *Core) veil(ctx context.Context, user string, lists ...[]Activity) error
 }
 
 // untitle takes the titles out of the entries of meetings, and of calls into them, that the actor is not invited to.
-func (c *Core) untitle(ctx context.Context, actor people.User, lists [][]Activity) error {
-	if c.cfg.Meetings == nil || actor.Role == people.Admin {
+func (t *Timelines) untitle(ctx context.Context, actor people.User, lists [][]Activity) error {
+	if t.meetings == nil || actor.Role == people.Admin {
 		return nil
 	}
 	var sources []string
@@ -74,7 +74,7 @@ func (c *Core) untitle(ctx context.Context, actor people.User, lists [][]Activit
 	if len(sources) == 0 {
 		return nil
 	}
-	open, err := c.cfg.Meetings.OpenTo(ctx, actor.ID, sources)
+	open, err := t.meetings.OpenTo(ctx, actor.ID, sources)
 	for _, list := range lists {
 		for i := range list {
 			if a := &list[i]; a.titled() && !open[a.Source] {
@@ -92,8 +92,8 @@ func (a Activity) titled() bool {
 
 // closable tells whether an entry came over a line that may be closed to some.
 func (a Activity) closable() bool {
-	for _, p := range policies() {
-		if p.kind == a.Kind {
+	for _, p := range Policies() {
+		if p.Kind == a.Kind {
 			return p.closable
 		}
 	}
@@ -106,14 +106,14 @@ func (a *Activity) close() {
 }
 
 // hideOthers drops the records that the actor may not see from those that activities are on.
-func (c *Core) hideOthers(ctx context.Context, actor people.User, lists [][]Activity) error {
+func (t *Timelines) hideOthers(ctx context.Context, actor people.User, lists [][]Activity) error {
 	var refs []record.Ref
 	for _, list := range lists {
 		for _, a := range list {
 			refs = append(refs, a.Entities...)
 		}
 	}
-	seen, err := c.Readable(ctx, actor, record.Distinct(refs))
+	seen, err := record.Visible(ctx, t.db, actor, record.Distinct(refs))
 	if err != nil {
 		return err
 	}
@@ -127,11 +127,11 @@ func (c *Core) hideOthers(ctx context.Context, actor people.User, lists [][]Acti
 	return nil
 }
 
-// closed tells whether a touch came over a line that does not file into the timelines which all share.
-func (c *Core) closed(ctx context.Context, t Touch) (bool, error) {
-	if !t.Channel.policy().closable {
+// Closed tells whether what comes over a line of ours does not file into the timelines which all share.
+func (t *Timelines) Closed(ctx context.Context, ch Channel, line string) (bool, error) {
+	if !ch.Policy().closable {
 		return false, nil
 	}
-	open, err := c.cfg.Lines.Open(ctx, "", []string{t.Line})
+	open, err := t.lines.Open(ctx, "", []string{line})
 	return len(open) == 0, err
 }

@@ -1,4 +1,4 @@
-package crmcore
+package timeline
 
 import (
 	"context"
@@ -20,32 +20,32 @@ type Day struct {
 const dayLimit = 200
 
 // MyDay reads what waits for the actor, or for his department's leads that nobody took yet; oldest first.
-func (c *Core) MyDay(ctx context.Context, actor people.User) (day Day, err error) {
-	if day.Missed, err = c.waiting(ctx, actor, "a.kind = 'task' AND a.channel = '"+followUp+"'", "a.at"); err != nil {
+func (t *Timelines) MyDay(ctx context.Context, actor people.User) (day Day, err error) {
+	if day.Missed, err = t.waiting(ctx, actor, "a.kind = 'task' AND a.channel = '"+FollowUp+"'", "a.at"); err != nil {
 		return day, err
 	}
-	if day.Tasks, err = c.waiting(ctx, actor, "a.kind = 'task' AND a.channel <> '"+followUp+"'",
+	if day.Tasks, err = t.waiting(ctx, actor, "a.kind = 'task' AND a.channel <> '"+FollowUp+"'",
 		"CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at"); err != nil {
 		return day, err
 	}
-	if day.Mails, err = c.waitingMails(ctx, actor); err != nil {
+	if day.Mails, err = t.waitingMails(ctx, actor); err != nil {
 		return day, err
 	}
-	if err = c.show(ctx, actor, day.Missed, day.Tasks); err != nil {
+	if err = t.Show(ctx, actor, day.Missed, day.Tasks); err != nil {
 		return day, err
 	}
-	return day, c.nameClients(ctx, actor, day.Missed, day.Tasks, day.Mails)
+	return day, t.nameClients(ctx, actor, day.Missed, day.Tasks, day.Mails)
 }
 
 // nameClients says of each entry whom it is about, where the actor may see that.
-func (c *Core) nameClients(ctx context.Context, actor people.User, lists ...[]Activity) error {
+func (t *Timelines) nameClients(ctx context.Context, actor people.User, lists ...[]Activity) error {
 	var refs []record.Ref
 	for _, a := range slices.Concat(lists...) {
 		if len(a.Entities) > 0 {
 			refs = append(refs, record.Foremost(a.Entities))
 		}
 	}
-	named, err := c.Readable(ctx, actor, refs)
+	named, err := record.Visible(ctx, t.db, actor, refs)
 	names := map[record.Ref]string{}
 	for _, n := range named {
 		names[n.Ref] = n.Name
@@ -61,22 +61,22 @@ func (c *Core) nameClients(ctx context.Context, actor people.User, lists ...[]Ac
 }
 
 // waitingMails are those the actor may answer: of the mailboxes he reads, and of shared ones those of his clients.
-func (c *Core) waitingMails(ctx context.Context, actor people.User) ([]Activity, error) {
-	own, err := c.cfg.Lines.Own(ctx, actor.ID)
+func (t *Timelines) waitingMails(ctx context.Context, actor people.User) ([]Activity, error) {
+	own, err := t.lines.Own(ctx, actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.waiting(ctx, actor, "a.kind IN ("+kinds(policy.waits)+")", "a.at", own...)
+	found, err := t.waiting(ctx, actor, "a.kind IN ("+kinds(Policy.waits)+")", "a.at", own...)
 	if err == nil {
-		err = c.show(ctx, actor, found)
+		err = t.Show(ctx, actor, found)
 	}
 	return slices.DeleteFunc(found, func(a Activity) bool { return a.Private }), err
 }
 
 // waiting reads what waits for the actor or on lines of his.
-func (c *Core) waiting(ctx context.Context, actor people.User, what, order string,
+func (t *Timelines) waiting(ctx context.Context, actor people.User, what, order string,
 	lines ...string) ([]Activity, error) {
-	q := query.New("SELECT "+activityColumns+" FROM activity a WHERE a.waiting AND "+what+" AND (a.user_id = ?",
+	q := query.New("SELECT "+Columns+" FROM activity a WHERE a.waiting AND "+what+" AND (a.user_id = ?",
 		actor.ID)
 	if len(lines) > 0 {
 		q.Add(" OR a.line").In(lines)
@@ -85,5 +85,5 @@ func (c *Core) waiting(ctx context.Context, actor people.User, what, order strin
 		q.Add(` OR (a.user_id = '' AND a.id IN (SELECT e.activity FROM activity_entity e JOIN lead l ON l.id = e.entity_id AND e.entity_kind = 'lead'
 			WHERE l.responsible = '' AND l.department = ?))`, actor.Department)
 	}
-	return activities(ctx, c.db, q.Add(") ORDER BY "+order+", a.id LIMIT ?", dayLimit))
+	return Read(ctx, t.db, q.Add(") ORDER BY "+order+", a.id LIMIT ?", dayLimit))
 }

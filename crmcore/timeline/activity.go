@@ -1,0 +1,76 @@
+package timeline
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"frontdesk/crmcore/record"
+	"frontdesk/store"
+)
+
+// Activity is one entry of a timeline.
+type Activity struct {
+	ID       string       `json:"id"`
+	Kind     string       `json:"kind"` // call, mail, meeting, note, task, change
+	Incoming bool         `json:"incoming"`
+	At       time.Time    `json:"at"`
+	Seconds  int64        `json:"seconds,omitempty"` // talked
+	Outcome  string       `json:"outcome,omitempty"` // calls: answered, missed, … ; tasks: open, done
+	Title    string       `json:"title"`
+	Body     string       `json:"body,omitempty"`
+	Address  string       `json:"address,omitempty"`  // of the client: number or mailbox
+	Line     string       `json:"line,omitempty"`     // ours: number or mailbox
+	User     string       `json:"user,omitempty"`     // who did or has to do it
+	Due      *time.Time   `json:"due,omitempty"`      // tasks
+	Verified bool         `json:"verified"`           // mail: the sender is proven
+	Source   string       `json:"source,omitempty"`   // id of the call, message or meeting behind it
+	Several  bool         `json:"several,omitempty"`  // the address has several owners and nobody chose yet: see Timelines.Choose
+	Newcomer bool         `json:"newcomer,omitempty"` // mail: it continues a client's conversation from an address that is none of his
+	Entities []record.Ref `json:"entities"`
+	Client   string       `json:"client,omitempty"`  // on My day: the name, as it is now, of whom it is about
+	Private  bool         `json:"private,omitempty"` // it came over a colleague's line that is closed to the reader: who and when is told, not what
+	Made     *Made        `json:"made,omitempty"`    // what a title of ours says; nil: a title is somebody's own text
+}
+
+// Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's
+// language.
+type Made struct {
+	What string `json:"what" enum:"lead_stage,deal_stage,responsible,call_back,claimed"`
+	From string `json:"from,omitempty"` // claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; "": none
+	To   string `json:"to,omitempty"`   // likewise; claimed: who entered it
+	Name string `json:"name,omitempty"` // call_back: of the client, or the number; claimed: the number or mailbox
+}
+
+// title says it in English.
+func (m Made) title() string {
+	if m.What == "claimed" {
+		return fmt.Sprintf("%s of a client of %s, entered by %s", m.Name, cmp.Or(m.From, "–"), m.To)
+	}
+	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible"}[m.What]
+	if field == "" {
+		return "Call back " + m.Name
+	}
+	return fmt.Sprintf("%s: %s → %s", field, cmp.Or(m.From, "–"), cmp.Or(m.To, "–"))
+}
+
+const Columns = `a.id, a.kind, a.incoming, a.at, a.seconds, a.outcome, a.title, a.body, a.address, a.line, a.user_id,
+	a.due_at, a.verified, a.several, a.newcomer, a.source, a.made`
+
+func Scan(r store.Row) (a Activity, err error) {
+	var at, due int64
+	var made string
+	err = r.Scan(&a.ID, &a.Kind, &a.Incoming, &at, &a.Seconds, &a.Outcome, &a.Title, &a.Body, &a.Address, &a.Line,
+		&a.User,
+		&due, &a.Verified, &a.Several, &a.Newcomer, &a.Source, &made)
+	if err == nil && made != "" {
+		err = json.Unmarshal([]byte(made), &a.Made)
+	}
+	a.At, a.Entities = store.Time(at), []record.Ref{}
+	if due != 0 {
+		t := store.Time(due)
+		a.Due = &t
+	}
+	return a, err
+}
