@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 // encodingOf is the encoding that a label means: as browsers read it (iso-8859-1 is windows-1252 and so on, WHATWG
@@ -28,8 +29,12 @@ func encodingOf(label string) encoding.Encoding {
 	switch label {
 	case "", "utf-8", "utf8", "us-ascii", "ascii":
 		return nil
-	case "utf-16", "utf16", "ucs-2": // RFC 2781 section 4.3
+	case "utf-16", "utf16", "ucs-2", "iso-10646-ucs-2": // RFC 2781 section 4.3
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	case "utf-32", "utf32", "ucs-4", "iso-10646-ucs-4":
+		return utf32.UTF32(utf32.BigEndian, utf32.UseBOM)
+	case "utf-32le":
+		return utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)
 	}
 	for _, name := range []string{label, strings.Replace(label, "win-", "windows-", 1),
 		numberedSet.ReplaceAllString(label, "$1-$2"), "iso-" + label, strings.TrimPrefix(label, "x-"),
@@ -74,6 +79,8 @@ func isUTF7(label string) bool {
 	return strings.HasSuffix(label, "utf-7") || label == "utf7"
 }
 
+func isControl(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\f\r\x1b", r) }
+
 func isUTF16(label string) bool {
 	label = strings.ToLower(label)
 	return strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf16") || label == "unicode" ||
@@ -100,8 +107,8 @@ func charsetReader(label string, r io.Reader) (io.Reader, error) {
 // that, as windows-1252, which knows every byte.
 func decodeBytes(raw []byte, label string) string {
 	decoded := raw
-	// two bytes a character have zeros between words
-	if isUTF16(label) && utf8.Valid(raw) && bytes.IndexByte(raw, 0) < 0 {
+	// the halves of characters of two bytes are control characters in most scripts, as no text has them
+	if isUTF16(label) && utf8.Valid(raw) && !bytes.ContainsFunc(raw, isControl) {
 		label = "utf-8"
 	}
 	if e := encodingOf(label); e != nil {

@@ -38,7 +38,7 @@ func HTMLToText(source string) string {
 		case nethtml.ErrorToken:
 			return strings.TrimSpace(t.out.String())
 		case nethtml.TextToken:
-			if t.hidden == 0 {
+			if t.hidden == 0 && !t.head {
 				t.words(string(z.Text()))
 			}
 		case nethtml.StartTagToken:
@@ -59,15 +59,17 @@ func HTMLToText(source string) string {
 type textWriter struct {
 	out       strings.Builder
 	quote     int
-	hidden    int // inside so many elements that show no text
+	hidden    int  // inside so many elements that show no text
+	head      bool // in the document's head, whose end need not be marked
 	atStart   bool
 	space     bool // white space waits to be written
 	emptyRows int
 }
 
 func (t *textWriter) open(tag atom.Atom) {
+	t.head = tag == atom.Head || t.head && inHead(tag)
 	switch tag {
-	case atom.Script, atom.Style, atom.Head, atom.Template, atom.Noscript:
+	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Noscript:
 		t.hidden++
 	case atom.Blockquote:
 		t.block()
@@ -87,7 +89,9 @@ func (t *textWriter) open(tag atom.Atom) {
 
 func (t *textWriter) close(tag atom.Atom) {
 	switch tag {
-	case atom.Script, atom.Style, atom.Head, atom.Template, atom.Noscript:
+	case atom.Head:
+		t.head = false
+	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Noscript:
 		t.hidden = max(0, t.hidden-1)
 	case atom.Blockquote:
 		t.block()
@@ -99,6 +103,16 @@ func (t *textWriter) close(tag atom.Atom) {
 			t.block()
 		}
 	}
+}
+
+// inHead tells the elements of a document's head: any other begins its body (HTML section 13.2.6.4.4).
+func inHead(tag atom.Atom) bool {
+	switch tag {
+	case atom.Base, atom.Basefont, atom.Bgsound, atom.Link, atom.Meta, atom.Title, atom.Noscript, atom.Noframes,
+		atom.Style, atom.Script, atom.Template, 0: // 0 is one that HTML doesn't know, such as Outlook's
+		return true
+	}
+	return false
 }
 
 func isBlock(tag atom.Atom) bool {
