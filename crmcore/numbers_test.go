@@ -45,7 +45,9 @@ func TestNumbersAsTypedAndAsSent(t *testing.T) {
 				continue
 			}
 			a, err := address.ParsePhone(row[2], "RO")
-			o.must(err)
+			if err != nil && !errors.Is(err, address.ErrNumber) { // that one is matched by its end
+				o.Fatal(err)
+			}
 			f, err := o.match(o.ctx, o.db, Touch{Channel: timeline.Call, Key: line, Client: a, At: time.Now()})
 			o.must(err)
 			mine := len(f.hits) == 1 && f.hits[0].ID == made.ID

@@ -1,9 +1,7 @@
 package address
 
 import (
-	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -50,10 +48,7 @@ var (
 	// aNumber is what may be a number within a text.
 	aNumber = regexp.MustCompile(`\+?\(?[0-9][0-9 ().\-]*[0-9]`)
 	// anExtension is what follows a number with an extension behind it.
-	anExtension = regexp.MustCompile(`^[ ,;]*(?:extension|ext|x|#|interior|intern|int|добавочный|доб|вн)[.: ]*([0-9]{1,7})(?:[^0-9]|$)`)
-	// aBlock is a first number with the end of the last one ("+40 21 555 0100-0199"), or with how many there are.
-	aBlock = regexp.MustCompile(`^(\+?[0-9 ().\-]*[0-9]) *(?:-|\.\.+) *([0-9]{1,4})$`)
-	aCount = regexp.MustCompile(`(?:block of|bloc de|блок(?: из)?) +([0-9]{1,5})`)
+	anExtension = regexp.MustCompile(`^[ ,;]*(?:extension|ext|x|#|interior|intern|int|добавочный|доб|вн)[.:= ]*([0-9]{1,7})(?:[^0-9]|$)`)
 )
 
 // piece is a number within a text, with what it is followed by.
@@ -97,9 +92,12 @@ func Typed(raw, region string) ([]Address, error) {
 	if len(raw) > MaxRaw || withheld(text) {
 		return nil, ErrNumber
 	}
-	if a, ok := blockOf(text, region); ok {
-		a.Raw = strings.TrimSpace(raw)
-		return []Address{a}, nil
+	if all := blockOf(text, region); all != nil {
+		all[0].Raw = strings.TrimSpace(raw)
+		return all, nil
+	}
+	if all := withEndings(text, region); all != nil {
+		return all, nil
 	}
 	var all []Address
 	for _, p := range pieces(text) {
@@ -155,47 +153,4 @@ func tooShort(text string) error {
 		return ErrShort
 	}
 	return ErrNumber
-}
-
-// lastOf is the last number of a block: the first with another end, or "of" so many.
-func lastOf(first, last string) (string, bool) {
-	if len(first) <= BlockDigits+2 {
-		return "", false
-	}
-	head, end := first[:len(first)-BlockDigits], first[len(first)-BlockDigits:]
-	if count, ok := strings.CutPrefix(last, "of "); ok {
-		from, _ := strconv.Atoi(end)
-		n, _ := strconv.Atoi(count)
-		last = fmt.Sprintf("%0*d", BlockDigits, from+n-1)
-		return head + last, n > 1 && len(last) == BlockDigits
-	}
-	last = end[:BlockDigits-len(last)] + last
-	return head + last, last > end
-}
-
-// blockDigits is in how many of their last digits the numbers of a block differ at most.
-const BlockDigits = 4
-
-// blockOf reads a block of numbers.
-func blockOf(text, region string) (Address, bool) {
-	first, last := text, ""
-	if m := aBlock.FindStringSubmatch(text); m != nil {
-		first, last = m[1], m[2]
-	} else if m := aCount.FindStringSubmatch(text); m != nil {
-		found := pieces(text)
-		if len(found) != 1 {
-			return Address{}, false
-		}
-		first, last = found[0].number, "of "+m[1]
-	} else {
-		return Address{}, false
-	}
-	if _, whole := typedOne(piece{text, ""}, region); whole {
-		return Address{}, false // a hyphen within a number
-	}
-	a, ok := typedOne(piece{first, ""}, region)
-	if ok {
-		a.Last, ok = lastOf(a.Value, last)
-	}
-	return a, ok
 }

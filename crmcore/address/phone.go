@@ -138,11 +138,18 @@ func possible(r reading, region string) (*phonenumbers.PhoneNumber, bool) {
 		if now := current(n); now != nil {
 			return now, true
 		}
-		if r.guess || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
+		if r.guess || withTrunkPrefix(n) ||
+			phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
 			return nil, false
 		}
 	}
 	return n, IsE164(phonenumbers.Format(n, phonenumbers.E164))
+}
+
+// withTrunkPrefix tells a number with the zero of national calls still before it, which no number of its country has.
+func withTrunkPrefix(n *phonenumbers.PhoneNumber) bool {
+	region := phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode()))
+	return n.GetItalianLeadingZero() && phonenumbers.GetNddPrefixForRegion(region, true) == "0"
 }
 
 // vanity tells a text with a word in front of or inside the number ("1800FLOWERS", "alice2"); an extension is only

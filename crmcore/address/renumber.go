@@ -110,10 +110,26 @@ func (r renumbering) two(n *phonenumbers.PhoneNumber, form string) bool {
 	return err == nil && phonenumbers.IsValidNumber(other)
 }
 
+// asDialled is a number without what is dialled before it, or within it, at home only.
+func asDialled(n *phonenumbers.PhoneNumber) []string {
+	national := phonenumbers.GetNationalSignificantNumber(n)
+	switch n.GetCountryCode() {
+	case 52: // Mexico, until 2019
+		if m := regexp.MustCompile(`^(?:01|044|045)(\d{10})$`).FindStringSubmatch(national); m != nil {
+			return []string{"+52" + m[1]}
+		}
+	case 54: // Argentina: the 15 of a mobile beside the 9 that stands for it abroad
+		if m := regexp.MustCompile(`^9(\d{2,4}15\d{6,8})$`).FindStringSubmatch(national); m != nil {
+			return []string{"+54" + m[1]}
+		}
+	}
+	return nil
+}
+
 // current is the form of a number that is dialled now, of one that is not valid as it is written; nil when there is
 // none.
 func current(n *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
-	for _, form := range otherForms(n) {
+	for _, form := range append(otherForms(n), asDialled(n)...) {
 		if m, err := phonenumbers.Parse(form, ""); err == nil && phonenumbers.IsValidNumber(m) {
 			m.Extension = n.Extension
 			return m
