@@ -173,7 +173,9 @@ func TestBaresipCallsBaresip(t *testing.T) {
 				calls := b.exchange.Calls()
 				return len(calls) == 1 && calls[0].State == "answered"
 			})
-			<-time.After(4 * time.Second) // of talk
+			eventually(t, "both have heard three seconds", func() bool {
+				return min(len(a.heard()), len(z.heard())) >= 3*media.Rate
+			})
 			a.say("/hangup")
 			eventually(t, "no leg left", func() bool { return b.server.Legs() == 0 })
 			a.stop()

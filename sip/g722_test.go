@@ -60,13 +60,13 @@ func TestBaresipInG722(t *testing.T) {
 		b.talk(t, 2)
 		eventually(t, "201 hears 202", func() bool { return newest(a.heard(), high) > 0.9 })
 		eventually(t, "202 hears 201", func() bool { return newest(z.heard(), low) > 0.9 })
-		narrow := make(chan Result, 1)
+		narrow, heard := make(chan Result, 1), &pitch{}
 		ctx, hangUp := context.WithCancel(t.Context())
 		defer hangUp()
 		go func() {
 			res, err := PlaceCall(ctx, CallOptions{Server: b.addr("udp"), From: "203", To: "300", User: "203",
 				Password: "secret-three",
-				Codecs:   []media.Codec{media.PCMU()}, Duration: time.Minute, Log: testLog(t)}, nil)
+				Codecs:   []media.Codec{media.PCMU()}, Duration: time.Minute, Hear: heard.hear, Log: testLog(t)}, nil)
 			if err != nil {
 				t.Error(err)
 			}
@@ -74,7 +74,8 @@ func TestBaresipInG722(t *testing.T) {
 		}()
 		eventually(t, "201 hears the phone with G.711 beside 202",
 			func() bool { pcm := a.heard(); return newest(pcm, 440) > 0.2 && newest(pcm, high) > 0.2 })
-		<-time.After(time.Second) // of what that one hears
+		before := heard.samples()
+		eventually(t, "that one hears a second more", func() bool { return heard.samples() >= before+media.Rate })
 		hangUp()
 		if res := <-narrow; res.Codec != "PCMU" || res.Packets < 50 || res.Level > -40 {
 			t.Errorf("%+v: it was to hear nothing of the high tones", res)

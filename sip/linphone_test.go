@@ -134,7 +134,10 @@ func TestLinphoneTransfersAttended(t *testing.T) {
 	heard.forget()
 	eventually(t, "the client hears the colleague's tone", func() bool { return heard.share(880) > 0.9 })
 	eventually(t, "the linphone is told that it went well, and is free", func() bool { return b.server.Legs() == 2 })
-	<-time.After(3 * time.Second) // of talk
+	before := len(colleague.heard())
+	eventually(t, "the colleague hears three seconds more", func() bool {
+		return len(colleague.heard()) >= before+3*media.Rate
+	})
 	hangUp()
 	if r := <-ended; !r.Answered {
 		t.Errorf("%+v", r)

@@ -267,6 +267,13 @@ func (p *pitch) hear(pcm []int16) {
 	p.pcm = append(p.pcm, pcm...)
 }
 
+// samples is how many were heard.
+func (p *pitch) samples() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.pcm)
+}
+
 // share is the part of the energy heard that a tone has (Goertzel), after the first half second.
 func (p *pitch) share(hertz float64) float64 {
 	p.mu.Lock()
