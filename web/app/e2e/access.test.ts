@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { enter, launch, online } from "./browser";
+import { enter, launch, online, settled } from "./browser";
 import { World } from "./world";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -73,9 +73,10 @@ async function eachDialog(page: Page, look: (name: string) => Promise<void>): Pr
     await opener.click();
     await dialog(page).waitFor();
     await look(`${new URL(page.url()).pathname} ${i} ${name}`);
-    await page.keyboard.press("Escape"); // a list that is open in it takes the first
-    await page.waitForTimeout(300);
-    if (await dialog(page).count()) await page.keyboard.press("Escape");
+    const list = dialog(page).locator("[aria-expanded=true][aria-haspopup=listbox]");
+    if (await list.count()) await page.keyboard.press("Escape"); // closes the list alone
+    await expect.poll(() => list.count()).toBe(0);
+    await page.keyboard.press("Escape");
     await dialog(page).waitFor({ state: "detached" });
   }
 }
@@ -104,7 +105,7 @@ describe("in both themes", () => {
     for (const path of pages) {
       await page.goto(path);
       await page.locator("main :is(h1, h2, [data-step], input)").first().waitFor();
-      await page.waitForTimeout(300);
+      await settled(page);
       await look(path);
     }
     await page.goto("/crm/contacts");
@@ -173,7 +174,7 @@ describe("in both themes", () => {
   it("axe finds nothing on any dialog", { timeout: 180_000 }, async () => {
     const shown = async (name: string) => {
       await dialog(page).first().waitFor();
-      await page.waitForTimeout(200);
+      await settled(page);
       await look(name, "[role=dialog]");
       await page.keyboard.press("Escape");
       await dialog(page).first().waitFor({ state: "detached" });
@@ -255,7 +256,7 @@ describe("by keyboard alone", () => {
     for (const path of pages.filter((p) => p !== "/mail?compose=")) {
       await page.goto(path);
       await page.locator("main :is(h1, h2, [data-step], input)").first().waitFor();
-      await page.waitForTimeout(300);
+      await settled(page);
       const { of } = await here();
       walked[path] = of;
       if (of < 2) continue;

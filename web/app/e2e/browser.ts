@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from "playwright-core";
 import { type DemoUser, until, type World } from "./world";
 
 const flags = [
@@ -47,10 +47,35 @@ export async function enter(browser: Browser, world: World, user: DemoUser, look
   }, look.language ?? "en");
   await logIn(context, user);
   const page = await context.newPage();
+  follow(page);
   page.on("pageerror", (err) => console.error(`${user.login}: ${err.message}`));
   await page.goto("/");
   await online(page);
   return page;
+}
+
+const asked = new WeakMap<Page, Set<Request>>();
+
+/** Keeps what a page asks for until the answer is there. */
+function follow(page: Page) {
+  const requests = new Set<Request>();
+  asked.set(page, requests);
+  page.on("request", (r) => requests.add(r));
+  page.on("requestfinished", (r) => requests.delete(r));
+  page.on("requestfailed", (r) => requests.delete(r));
+}
+
+/** Waits until all that the page asks for is there and drawn, and leads to no more questions. */
+export async function settled(page: Page): Promise<void> {
+  const requests = asked.get(page)!;
+  const drawn = () => page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
+  const rests = async () => {
+    await drawn();
+    return requests.size === 0;
+  };
+  await until(async () => (await rests()) && (await rests()), "the page to rest", 20_000).catch((err) => {
+    throw new Error(`${err.message}: ${[...requests].map((r) => r.url()).join(", ")}`);
+  });
 }
 
 /** Waits until the page's live socket is open: calls ring there from then on. */
