@@ -36,7 +36,7 @@ func inUse(transport string, port int) bool {
 type sipp struct {
 	t    *testing.T
 	cmd  *exec.Cmd
-	out  bytes.Buffer
+	out  safeBuffer
 	dir  string
 	port int
 }
@@ -64,6 +64,7 @@ func startSipp(t *testing.T, scenario, transport string, args ...string) *sipp {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { showFailed(t, "SIPp", &s.out) })
 	return s
 }
 
