@@ -14,7 +14,8 @@ func arrows() map[string]string {
 	return map[string]string{
 		"media":         "",
 		"media/net":     "",
-		"store":         "",
+		"store":         "store/blob",
+		"store/blob":    "",
 		"store/query":   "store",
 		"bus":           "",
 		"guard":         "",

@@ -19,6 +19,7 @@ import (
 	"frontdesk/crmcore/record"
 	"frontdesk/mail"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // mailCompany is the intake of mail with all that is behind it, for acme.example with Elena's mailbox and an admin who
@@ -26,7 +27,7 @@ import (
 type mailCompany struct {
 	*Intake
 	t      *testing.T
-	blobs  store.Blobs
+	blobs  blob.Store
 	elena  mail.Mailbox
 	jobs   *store.Jobs
 	stored chan storedMail
@@ -41,7 +42,7 @@ type storedMail struct {
 func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 	t.Helper()
 	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
-	blobs, err := store.NewFileBlobs(t.TempDir())
+	blobs, err := blob.NewFiles(t.TempDir())
 	must(t, err)
 	box := mail.New(db, blobs, log, reg)
 	_, err = box.CreateDomain(t.Context(), "acme.example")

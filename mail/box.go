@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/mail/mime"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // Errors of Box, to be told apart with errors.Is.
@@ -37,7 +38,7 @@ type Box struct {
 	Wake func(kind string)
 
 	db        *store.DB
-	blobs     store.Blobs
+	blobs     blob.Store
 	log       *slog.Logger
 	metrics   *metrics
 	sanitiser *mime.Sanitiser
@@ -46,7 +47,7 @@ type Box struct {
 }
 
 // New makes the store over a migrated database. Set its hooks before the first use.
-func New(db *store.DB, blobs store.Blobs, log *slog.Logger, reg prometheus.Registerer) *Box {
+func New(db *store.DB, blobs blob.Store, log *slog.Logger, reg prometheus.Registerer) *Box {
 	b := &Box{db: db, blobs: blobs, log: log, metrics: newMetrics(reg), sanitiser: mime.NewSanitiser()}
 	b.deliver = &group{box: b}
 	return b

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // office is a Box with a domain, Ana's mailbox and one she shares with Ion.
@@ -20,7 +21,7 @@ type office struct {
 
 func newOffice(t testing.TB, db *store.DB) *office {
 	t.Helper()
-	blobs, err := store.NewFileBlobs(t.TempDir())
+	blobs, err := blob.NewFiles(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

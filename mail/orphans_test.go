@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"frontdesk/store"
+	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
 )
 
 // A node died between the storing of a content and its message: the content goes, in its time. Nothing else does, on
 // files and on S3.
 func TestOrphans(t *testing.T) {
-	storetest.EachBlobs(t, func(t *testing.T, blobs store.Blobs) {
+	storetest.EachBlobs(t, func(t *testing.T, blobs blob.Store) {
 		storetest.Each(t, func(t *testing.T, db *store.DB) {
 			o := newOffice(t, db)
 			o.blobs = blobs

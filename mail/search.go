@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // SearchJob is the kind of the job that makes searches find older mail by its text and the names of its files: versions
@@ -107,7 +108,7 @@ func (b *Box) fillBatch(ctx context.Context, done *filled) (more bool, err error
 func (b *Box) fill(ctx context.Context, m unsearched) (outcome string, err error) {
 	parsed, err := b.parse(ctx, m.blob)
 	switch {
-	case errors.Is(err, store.ErrAway) || err != nil && ctx.Err() != nil:
+	case errors.Is(err, blob.ErrAway) || err != nil && ctx.Err() != nil:
 		return "", err
 	case err != nil:
 		b.log.Warn("a mail's content can't be read, searches find it by its subject only", "msg", m.id, "err", err)

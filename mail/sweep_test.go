@@ -15,12 +15,13 @@ import (
 
 	"frontdesk/mail/mime"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
 )
 
 // slowBlobs is a store that lets something happen, or fails, while it deletes.
 type slowBlobs struct {
-	store.Blobs
+	blob.Store
 	deleting func() error // before it
 	after    error        // instead of its success
 }
@@ -31,7 +32,7 @@ func (s *slowBlobs) Delete(ctx context.Context, key string) error {
 			return err
 		}
 	}
-	return errors.Join(s.Blobs.Delete(ctx, key), s.after)
+	return errors.Join(s.Store.Delete(ctx, key), s.after)
 }
 
 // put stores a content, without its message.
@@ -134,9 +135,9 @@ func TestSweepSparesWhatComesBack(t *testing.T) {
 func TestSweepBetweenPutAndMessage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
-		slow := &slowBlobs{Blobs: o.blobs}
+		slow := &slowBlobs{Store: o.blobs}
 		o.blobs = slow
-		other := &office{Box: New(db, slow.Blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t,
+		other := &office{Box: New(db, slow.Store, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t,
 			db: db, ana: o.ana}
 		o.append(o.put(draft))
 		o.empty()
@@ -163,8 +164,8 @@ func TestSweepBetweenPutAndMessage(t *testing.T) {
 
 // A deletion whose outcome nobody wrote down: its node died, or the store did not answer.
 func TestSweepGoesOnAfterAFailure(t *testing.T) {
-	for what, broken := range map[string]slowBlobs{"not deleted": {deleting: func() error { return store.ErrAway }},
-		"deleted": {after: store.ErrAway}} {
+	for what, broken := range map[string]slowBlobs{"not deleted": {deleting: func() error { return blob.ErrAway }},
+		"deleted": {after: blob.ErrAway}} {
 		t.Run(what, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) { sweepTwice(t, db, broken) })
 		})
@@ -174,11 +175,11 @@ func TestSweepGoesOnAfterAFailure(t *testing.T) {
 func sweepTwice(t *testing.T, db *store.DB, broken slowBlobs) {
 	o := newOffice(t, db)
 	whole := o.blobs
-	broken.Blobs = whole
+	broken.Store = whole
 	o.append(o.put(draft))
 	o.empty()
 	o.blobs = &broken
-	if _, err := o.Sweep(t.Context(), -time.Second, nil); !errors.Is(err, store.ErrAway) {
+	if _, err := o.Sweep(t.Context(), -time.Second, nil); !errors.Is(err, blob.ErrAway) {
 		t.Errorf("the store is away: %v", err)
 	}
 	o.blobs = whole

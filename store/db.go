@@ -1,4 +1,4 @@
-// Package store is the ground under every room: one SQL database (SQLite or PostgreSQL), blobs and jobs.
+// Package store is the ground under every room: one SQL database (SQLite or PostgreSQL) and jobs.
 //
 // SQL is written once for both engines: $1 placeholders, ids made by NewID, times bound by the
 // application as microseconds, booleans as BOOLEAN, JSON in TEXT. The few constructs that differ are in dialect.go.

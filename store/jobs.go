@@ -92,6 +92,9 @@ func (e *RetryAt) Unwrap() error { return e.Err }
 // ErrDead, wrapped in a handler's error, ends the retries: the job stays as dead for a person to see.
 var ErrDead = errors.New("no further attempt")
 
+// ErrLeaseLost is the cause of the end of a handler's context when another worker has taken its job over.
+var ErrLeaseLost = errors.New("another worker has taken the job over")
+
 // Backoff is the wait after the given number of attempts: 1 s doubling up to an hour, ±25 % so that failures spread
 // out.
 func Backoff(attempts int) time.Duration {

@@ -165,9 +165,6 @@ func scanClaimed(row Row, token string) (job claimed, err error) {
 	return job, nil
 }
 
-// ErrLeaseLost is the cause of the end of a handler's context when another worker has taken its job over.
-var ErrLeaseLost = errors.New("another worker has taken the job over")
-
 // renew keeps the lease while the handler runs, whose context ends when it is lost: this process was stopped for a
 // while, or had no database.
 func (j *Jobs) renew(ctx context.Context, id, token string) (held context.Context, stop func()) {

@@ -26,6 +26,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/sip"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 	"frontdesk/web/live"
 	"frontdesk/webrtc"
 )
@@ -87,7 +88,7 @@ func (h *house) rooms(shared *bus.Bus) {
 		must(err)
 		t.Cleanup(h.bus.Close)
 	}
-	blobs, err := store.NewFileBlobs(t.TempDir())
+	blobs, err := blob.NewFiles(t.TempDir())
 	must(err)
 	var phones *sip.Server
 	h.dir = directory.New(directory.Config{Node: node}, h.db, func() { phones.Reload() })

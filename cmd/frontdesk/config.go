@@ -19,6 +19,7 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // Config is the whole configuration file; configs/frontdesk.yaml shows every key with its default and meaning.
@@ -211,7 +212,7 @@ func (c *Config) check() error {
 		}
 	}
 	if strings.Contains(c.Blobs, "://") {
-		if _, err := store.ParseS3(c.Blobs); err != nil {
+		if _, err := blob.ParseS3(c.Blobs); err != nil {
 			bad("blobs", "%v", err)
 		}
 	}

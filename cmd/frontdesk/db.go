@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // transfer is what `db copy` and `db compare` are asked to do.
@@ -36,14 +37,14 @@ func db(ctx context.Context, args []string) error {
 		return fmt.Errorf("%s: --from and --to go together, and so do --blobs-from and --blobs-to", flags.Name())
 	}
 	if args[0] == "compare" {
-		return t.run(ctx, store.CompareBlobs, store.Compare)
+		return t.run(ctx, blob.Compare, store.Compare)
 	}
-	return t.run(ctx, store.CopyBlobs, store.Copy)
+	return t.run(ctx, blob.Copy, store.Copy)
 }
 
 // run does the blobs first: they can be copied again and again, and a database that names them is only made when they
 // are there.
-func (t transfer) run(ctx context.Context, blobs func(ctx context.Context, from, to store.Blobs,
+func (t transfer) run(ctx context.Context, blobs func(ctx context.Context, from, to blob.Store,
 	say func(string)) error, rows func(ctx context.Context, from, to string, say func(string)) error) error {
 	say := func(line string) { fmt.Println(line) }
 	if t.blobsFrom != "" {
@@ -69,8 +70,8 @@ func (t transfer) run(ctx context.Context, blobs func(ctx context.Context, from,
 }
 
 // openStore opens a place for blobs that can be reached now.
-func openStore(ctx context.Context, place string) (store.Blobs, error) {
-	b, err := store.OpenBlobs(place)
+func openStore(ctx context.Context, place string) (blob.Store, error) {
+	b, err := blob.Open(place)
 	if err != nil {
 		return nil, err
 	}

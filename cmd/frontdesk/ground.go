@@ -22,6 +22,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 	"frontdesk/web/api"
 )
 
@@ -32,7 +33,7 @@ type ground struct {
 	metrics   *prometheus.Registry
 	zone      *time.Location
 	db        *store.DB
-	blobs     store.Blobs
+	blobs     blob.Store
 	core      *crmcore.Core
 	directory *directory.Directory
 	box       *mail.Box
@@ -55,7 +56,7 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 	if err != nil {
 		return nil, err
 	}
-	blobs, err := store.OpenBlobs(c.Blobs)
+	blobs, err := blob.Open(c.Blobs)
 	if err != nil {
 		db.Close()
 		return nil, fmt.Errorf("blobs: %w", err)

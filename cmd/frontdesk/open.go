@@ -17,6 +17,7 @@ import (
 	"frontdesk/pbx/ledger"
 	"frontdesk/sip"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 	"frontdesk/web"
 	"frontdesk/web/live"
 	"frontdesk/webrtc"
@@ -43,7 +44,7 @@ func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n
 // checkBlobs refuses to start with a store that will never work; one that is away may come back.
 func (n *node) checkBlobs(ctx context.Context) error {
 	err := n.blobs.Ping(ctx)
-	if errors.Is(err, store.ErrAway) {
+	if errors.Is(err, blob.ErrAway) {
 		n.log.Error("mails can't be stored or read until their store is back", "err", err)
 		return nil
 	}

@@ -24,6 +24,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // world is a server with Ana's mailbox and a shared one, reached on two ports.
@@ -45,7 +46,7 @@ func newWorld(t testing.TB, db *store.DB, config Config) *world {
 
 func newWorldLogging(t testing.TB, db *store.DB, config Config, log *slog.Logger) *world {
 	t.Helper()
-	blobs, err := store.NewFileBlobs(t.TempDir())
+	blobs, err := blob.NewFiles(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +140,7 @@ func (w *world) deliver(m mail.Mailbox, text string) mail.Ref {
 // otherNode is a second process on the same database, whose hints reach this one.
 func (w *world) otherNode(db *store.DB) *world {
 	w.t.Helper()
-	blobs, err := store.NewFileBlobs(w.t.TempDir())
+	blobs, err := blob.NewFiles(w.t.TempDir())
 	if err != nil {
 		w.t.Fatal(err)
 	}

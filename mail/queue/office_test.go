@@ -26,6 +26,7 @@ import (
 	"frontdesk/mail/filter"
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 const (
@@ -39,7 +40,7 @@ type office struct {
 	box       *mail.Box
 	anna, ben mail.Mailbox
 	domain    mail.Domain
-	blobs     store.Blobs
+	blobs     blob.Store
 	folder    string // of blobs
 	dns       string
 	stop      func()
@@ -50,7 +51,7 @@ func newOffice(t testing.TB, db *store.DB, config Config, far *peer, records ...
 	t.Helper()
 	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	o := &office{folder: t.TempDir()}
-	o.blobs = must(store.NewFileBlobs(o.folder))(t)
+	o.blobs = must(blob.NewFiles(o.folder))(t)
 	o.box = mail.New(db, o.blobs, log, reg)
 	o.domain = must(o.box.CreateDomain(t.Context(), "acme.test"))(t)
 	o.anna = must(o.box.CreateMailbox(t.Context(),

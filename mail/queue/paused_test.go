@@ -17,6 +17,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
 )
 
@@ -38,7 +39,7 @@ func (n otherNode) run() error {
 	if err != nil {
 		return err
 	}
-	blobs, err := store.NewFileBlobs(n.Blobs)
+	blobs, err := blob.NewFiles(n.Blobs)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // Mode is where mail for domains that aren't ours goes.
@@ -118,7 +119,7 @@ type Queue struct {
 	config  Config
 	box     *mail.Box
 	db      *store.DB
-	blobs   store.Blobs
+	blobs   blob.Store
 	log     *slog.Logger
 	metrics *metrics
 	slots   slots
@@ -129,7 +130,7 @@ type Queue struct {
 const sendJob = "mail.send"
 
 // New makes the queue over a migrated database. Register its work with Handle.
-func New(config Config, box *mail.Box, db *store.DB, blobs store.Blobs, log *slog.Logger,
+func New(config Config, box *mail.Box, db *store.DB, blobs blob.Store, log *slog.Logger,
 	reg prometheus.Registerer) (*Queue, error) {
 	config = config.withDefaults()
 	if err := config.check(); err != nil {

@@ -14,7 +14,7 @@ import (
 	"frontdesk/mail/filter"
 	"frontdesk/mail/header"
 	"frontdesk/mail/mime"
-	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // maxHops is how many servers a message may have passed: more is a loop (RFC 5321 section 6.3).
@@ -24,7 +24,7 @@ const maxHops = 50
 type mx struct {
 	hostname string
 	box      *mail.Box
-	blobs    store.Blobs
+	blobs    blob.Store
 	filter   *filter.Filter
 }
 
@@ -56,7 +56,7 @@ func (m *mx) recipient(ctx context.Context, s *session, to string) error {
 }
 
 // accept judges a message and stores it in all its mailboxes or none: blob, then rows, then 250.
-func (m *mx) accept(ctx context.Context, s *session, message *store.Spool) (id string, err error) {
+func (m *mx) accept(ctx context.Context, s *session, message *blob.Spool) (id string, err error) {
 	fields, err := header.Read(message.Reader())
 	if errors.Is(err, header.ErrTooLarge) {
 		return "", reply(552, status{5, 3, 4}, "The header is too large")
@@ -79,7 +79,7 @@ func (m *mx) accept(ctx context.Context, s *session, message *store.Spool) (id s
 }
 
 // oneAuthor refuses a message that different programs would show as from different people (RFC 7489 section 6.6.1).
-func (s *session) oneAuthor(message *store.Spool) error {
+func (s *session) oneAuthor(message *blob.Spool) error {
 	head, err := mime.ReadHead(message.Reader())
 	if err != nil {
 		return s.failed("read header", err)
@@ -92,7 +92,7 @@ func (s *session) oneAuthor(message *store.Spool) error {
 	return nil
 }
 
-func (m *mx) store(ctx context.Context, s *session, message *store.Spool, fields []byte, verdict mail.Verdict,
+func (m *mx) store(ctx context.Context, s *session, message *blob.Spool, fields []byte, verdict mail.Verdict,
 	results []byte) (id string, err error) {
 	now := time.Now()
 	body := io.NewSectionReader(message.Reader(), int64(len(fields)), message.Size()-int64(len(fields)))

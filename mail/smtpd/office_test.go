@@ -27,6 +27,7 @@ import (
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/mail/queue"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
 )
 
@@ -52,7 +53,7 @@ func newOffice(t testing.TB, db *store.DB, config Config, records ...string) *of
 func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Config, records ...string) *office {
 	t.Helper()
 	reg := prometheus.NewRegistry()
-	blobs := must(store.NewFileBlobs(t.TempDir()))(t)
+	blobs := must(blob.NewFiles(t.TempDir()))(t)
 	o := &office{db: db, box: mail.New(db, blobs, log, reg)}
 	o.box.Admins = func(context.Context) ([]string, error) { return []string{"u-gone", "u-anna"}, nil }
 	must(o.box.CreateDomain(t.Context(), domain))(t)

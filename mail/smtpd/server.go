@@ -22,6 +22,7 @@ import (
 	"frontdesk/mail/filter"
 	"frontdesk/mail/queue"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // Config of the server. Zero values stand for the defaults named.
@@ -73,7 +74,7 @@ type Server struct {
 
 // New makes a server that delivers to box what comes from the world, judged by the filter, and hands the queue what
 // users submit.
-func New(config Config, box *mail.Box, blobs store.Blobs, judge *filter.Filter, out *queue.Queue, auth Auth,
+func New(config Config, box *mail.Box, blobs blob.Store, judge *filter.Filter, out *queue.Queue, auth Auth,
 	log *slog.Logger, reg prometheus.Registerer) *Server {
 	config = config.withDefaults()
 	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Mail, ""))

@@ -14,6 +14,7 @@ import (
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // gate is what a door does with mail: the world's and our users' differ in nothing else. Errors are answers.
@@ -27,7 +28,7 @@ type gate interface {
 	// recipient decides on RCPT TO.
 	recipient(ctx context.Context, s *session, to string) error
 	// accept takes a message over, and returns its id once it is safe on disk.
-	accept(ctx context.Context, s *session, message *store.Spool) (id string, err error)
+	accept(ctx context.Context, s *session, message *blob.Spool) (id string, err error)
 }
 
 // session decides what go-smtp asks: it is smtp.AuthSession, of a connection from its EHLO on.
@@ -132,7 +133,7 @@ func (s *session) Rcpt(path string, _ *smtp.RcptOptions) error {
 
 // Data is the message.
 func (s *session) Data(r io.Reader) error {
-	message := new(store.Spool)
+	message := new(blob.Spool)
 	defer message.Close()
 	if _, err := io.Copy(message, r); err != nil {
 		return s.unreadable(err)

@@ -6,7 +6,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/mime"
 	"frontdesk/mail/queue"
-	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // submission takes our users' mail (RFC 6409).
@@ -48,7 +48,7 @@ func (m *submission) recipient(ctx context.Context, s *session, to string) error
 	return nil
 }
 
-func (m *submission) accept(ctx context.Context, s *session, message *store.Spool) (id string, err error) {
+func (m *submission) accept(ctx context.Context, s *session, message *blob.Spool) (id string, err error) {
 	head, err := mime.ReadHead(message.Reader())
 	if err != nil {
 		return "", reply(554, status{5, 6, 0}, "The header can't be read: %v", err)

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 // S3Env names the variable with the path of versitygw, an S3 server over a folder. Without it the place where `make
@@ -91,7 +91,7 @@ func (s *S3) Kill() {
 	}
 }
 
-// URL of the bucket, for store.OpenBlobs. The servers are endpoints of one store.
+// URL of the bucket, for blob.Open. The servers are endpoints of one store.
 func (s *S3) URL(prefix string, others ...*S3) string {
 	hosts := s.Addr
 	for _, o := range others {
@@ -114,16 +114,16 @@ func versitygw(t testing.TB) string {
 }
 
 // EachBlobs runs the test on files and on S3, each time empty.
-func EachBlobs(t *testing.T, test func(t *testing.T, b store.Blobs)) {
+func EachBlobs(t *testing.T, test func(t *testing.T, b blob.Store)) {
 	t.Helper()
 	t.Run("files", func(t *testing.T) { test(t, Blobs(t, t.TempDir())) })
 	t.Run("s3", func(t *testing.T) { test(t, Blobs(t, StartS3(t).URL("a/folder"))) })
 }
 
 // Blobs opens a store.
-func Blobs(t testing.TB, place string) store.Blobs {
+func Blobs(t testing.TB, place string) blob.Store {
 	t.Helper()
-	b, err := store.OpenBlobs(place)
+	b, err := blob.Open(place)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
+	"frontdesk/store/blob"
 )
 
 var (
@@ -75,7 +76,7 @@ func (f *Frame) Problem(ctx context.Context, err error) error {
 		return answer
 	}
 	id := VisitOf(ctx).ID
-	if store.IsAway(err) || errors.Is(err, store.ErrAway) {
+	if store.IsAway(err) || errors.Is(err, blob.ErrAway) {
 		f.log.Error("request failed: the database or the store of contents is away", "request", id, "err", err)
 		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("This server can't reach its data right now. Try again in a moment."),
 			http.Header{"Retry-After": {"5"}})

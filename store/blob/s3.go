@@ -1,4 +1,4 @@
-package store
+package blob
 
 import (
 	"cmp"
@@ -15,9 +15,6 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
-// ErrAway: the contents can't be reached now. It may be different in a moment.
-var ErrAway = errors.New("the store of contents can't be reached")
-
 // askFirst is from which size on Put asks whether a content is there already; a smaller one is sent as fast as asked
 // for.
 const askFirst = 256 << 10
@@ -25,17 +22,17 @@ const askFirst = 256 << 10
 // onePart is up to which size a content is sent in one request.
 const onePart = 16 << 20
 
-// S3Blobs keeps blobs as objects of a bucket. Any number of nodes may share one. Where the store has several endpoints,
+// S3 keeps blobs as objects of a bucket. Any number of nodes may share one. Where the store has several endpoints,
 // the first that answers is used, and one that was lost is tried again after a while.
-type S3Blobs struct {
-	endpoints []*endpoint
+type S3 struct {
+	endpoints endpoints
 	bucket    string
 	prefix    string
 }
 
-// NewS3Blobs makes no request: Ping tells whether the bucket can be reached.
-func NewS3Blobs(c S3Config) (*S3Blobs, error) {
-	b := &S3Blobs{bucket: c.Bucket, prefix: c.Prefix}
+// NewS3 makes no request: Ping tells whether the bucket can be reached.
+func NewS3(c S3Config) (*S3, error) {
+	b := &S3{bucket: c.Bucket, prefix: c.Prefix}
 	for _, host := range c.Endpoints {
 		e, err := newEndpoint(host, c)
 		if err != nil {
@@ -47,8 +44,8 @@ func NewS3Blobs(c S3Config) (*S3Blobs, error) {
 }
 
 // name of a blob's object.
-func (b *S3Blobs) name(key string) (string, error) {
-	if !blobKey.MatchString(key) {
+func (b *S3) name(key string) (string, error) {
+	if !keyForm.MatchString(key) {
 		return "", fmt.Errorf("blob %q: %w", key, fs.ErrNotExist)
 	}
 	return b.prefix + key, nil
@@ -63,7 +60,7 @@ func known(key string, err error) error {
 }
 
 // Put reads all of r before it sends: the key is the hash of the content.
-func (b *S3Blobs) Put(ctx context.Context, r io.Reader) (string, int64, error) {
+func (b *S3) Put(ctx context.Context, r io.Reader) (string, int64, error) {
 	var content Spool
 	defer content.Close()
 	sum := sha256.New()
@@ -72,13 +69,13 @@ func (b *S3Blobs) Put(ctx context.Context, r io.Reader) (string, int64, error) {
 		return "", 0, err
 	}
 	key := hex.EncodeToString(sum.Sum(nil))
-	if err := b.try(ctx, func(e *endpoint) error { return b.send(ctx, e, key, &content) }); err != nil {
+	if err := b.endpoints.try(ctx, func(e *endpoint) error { return b.send(ctx, e, key, &content) }); err != nil {
 		return "", 0, fmt.Errorf("blob %s: %w", key, err)
 	}
 	return key, content.Size(), nil
 }
 
-func (b *S3Blobs) send(ctx context.Context, e *endpoint, key string, content *Spool) error {
+func (b *S3) send(ctx context.Context, e *endpoint, key string, content *Spool) error {
 	if content.Size() > askFirst {
 		_, err := e.StatObject(ctx, b.bucket, b.prefix+key, minio.StatObjectOptions{})
 		if err == nil || !errors.Is(known(key, err), fs.ErrNotExist) {
@@ -96,24 +93,24 @@ func (b *S3Blobs) send(ctx context.Context, e *endpoint, key string, content *Sp
 }
 
 // Open reads a blob over any number of lost connections. The end of ctx is the end of the reading.
-func (b *S3Blobs) Open(ctx context.Context, key string) (io.ReadSeekCloser, error) {
+func (b *S3) Open(ctx context.Context, key string) (io.ReadSeekCloser, error) {
 	name, err := b.name(key)
 	if err != nil {
 		return nil, err
 	}
-	r := &s3Reader{ctx: ctx, blobs: b, name: name}
+	r := &reader{ctx: ctx, endpoints: b.endpoints, bucket: b.bucket, name: name}
 	if r.size, err = r.request(); err != nil {
 		return nil, known(key, err)
 	}
 	return r, nil
 }
 
-func (b *S3Blobs) Size(ctx context.Context, key string) (size int64, err error) {
+func (b *S3) Size(ctx context.Context, key string) (size int64, err error) {
 	name, err := b.name(key)
 	if err != nil {
 		return 0, err
 	}
-	err = b.try(ctx, func(e *endpoint) error {
+	err = b.endpoints.try(ctx, func(e *endpoint) error {
 		info, err := e.StatObject(ctx, b.bucket, name, minio.StatObjectOptions{})
 		size = info.Size
 		return err
@@ -121,12 +118,12 @@ func (b *S3Blobs) Size(ctx context.Context, key string) (size int64, err error) 
 	return size, known(key, err)
 }
 
-func (b *S3Blobs) Delete(ctx context.Context, key string) error {
+func (b *S3) Delete(ctx context.Context, key string) error {
 	name, err := b.name(key)
 	if err != nil {
 		return nil
 	}
-	err = b.try(ctx, func(e *endpoint) error {
+	err = b.endpoints.try(ctx, func(e *endpoint) error {
 		return e.RemoveObject(ctx, b.bucket, name, minio.RemoveObjectOptions{})
 	})
 	if err = known(key, err); errors.Is(err, fs.ErrNotExist) {
@@ -136,17 +133,17 @@ func (b *S3Blobs) Delete(ctx context.Context, key string) error {
 }
 
 // Each goes on after the last key where an endpoint is lost.
-func (b *S3Blobs) Each(ctx context.Context, fn func(key string) error) error {
+func (b *S3) Each(ctx context.Context, fn func(key string) error) error {
 	var last string
 	var stopped error
-	err := b.try(ctx, func(e *endpoint) error {
+	err := b.endpoints.try(ctx, func(e *endpoint) error {
 		for object := range e.ListObjectsIter(ctx, b.bucket,
 			minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true, StartAfter: last}) {
 			if object.Err != nil {
 				return object.Err
 			}
 			last = object.Key
-			if key := strings.TrimPrefix(object.Key, b.prefix); blobKey.MatchString(key) {
+			if key := strings.TrimPrefix(object.Key, b.prefix); keyForm.MatchString(key) {
 				if stopped = fn(key); stopped != nil {
 					return nil
 				}
@@ -158,15 +155,15 @@ func (b *S3Blobs) Each(ctx context.Context, fn func(key string) error) error {
 }
 
 // Tidy aborts uploads in parts.
-func (b *S3Blobs) Tidy(ctx context.Context, age time.Duration) (removed int, err error) {
-	err = b.try(ctx, func(e *endpoint) error {
+func (b *S3) Tidy(ctx context.Context, age time.Duration) (removed int, err error) {
+	err = b.endpoints.try(ctx, func(e *endpoint) error {
 		for key, upload := "", ""; ; {
 			list, err := e.ListMultipartUploads(ctx, b.bucket, b.prefix, key, upload, "", 1000)
 			if err != nil {
 				return err
 			}
 			for _, u := range list.Uploads {
-				if time.Since(u.Initiated) <= age || !blobKey.MatchString(strings.TrimPrefix(u.Key, b.prefix)) {
+				if time.Since(u.Initiated) <= age || !keyForm.MatchString(strings.TrimPrefix(u.Key, b.prefix)) {
 					continue
 				}
 				if err := e.AbortMultipartUpload(ctx, b.bucket, u.Key, u.UploadID); err != nil &&
@@ -183,9 +180,9 @@ func (b *S3Blobs) Tidy(ctx context.Context, age time.Duration) (removed int, err
 	return removed, err
 }
 
-func (b *S3Blobs) Ping(ctx context.Context) error {
+func (b *S3) Ping(ctx context.Context) error {
 	var there bool
-	err := b.try(ctx, func(e *endpoint) (err error) {
+	err := b.endpoints.try(ctx, func(e *endpoint) (err error) {
 		there, err = e.BucketExists(ctx, b.bucket)
 		return err
 	})

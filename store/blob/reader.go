@@ -1,4 +1,4 @@
-package store
+package blob
 
 import (
 	"context"
@@ -11,28 +11,29 @@ import (
 // maxResumes is how often one Read asks again for bytes that don't come.
 const maxResumes = 3
 
-// s3Reader reads an object by ranges: a seek costs no request, and a lost connection is resumed where it broke.
-type s3Reader struct {
-	ctx   context.Context
-	blobs *S3Blobs
-	name  string
-	size  int64
-	at    int64         // what the next Read returns
-	body  io.ReadCloser // nil: none is open …
-	from  int64         // … or its next byte …
-	via   *endpoint     // … and where it comes from
+// reader reads an object by ranges: a seek costs no request, and a lost connection is resumed where it broke.
+type reader struct {
+	ctx       context.Context
+	endpoints endpoints
+	bucket    string
+	name      string
+	size      int64
+	at        int64         // what the next Read returns
+	body      io.ReadCloser // nil: none is open …
+	from      int64         // … or its next byte …
+	via       *endpoint     // … and where it comes from
 }
 
 // request opens the body at r.at and tells how much it has.
-func (r *s3Reader) request() (size int64, err error) {
+func (r *reader) request() (size int64, err error) {
 	options := minio.GetObjectOptions{}
 	if r.at > 0 {
 		if err := options.SetRange(r.at, 0); err != nil { // to the end
 			return 0, err
 		}
 	}
-	err = r.blobs.try(r.ctx, func(e *endpoint) error {
-		body, info, _, err := e.GetObject(r.ctx, r.blobs.bucket, r.name, options)
+	err = r.endpoints.try(r.ctx, func(e *endpoint) error {
+		body, info, _, err := e.GetObject(r.ctx, r.bucket, r.name, options)
 		if err == nil {
 			r.body, r.from, r.via, size = body, r.at, e, info.Size
 		}
@@ -41,14 +42,14 @@ func (r *s3Reader) request() (size int64, err error) {
 	return size, err
 }
 
-func (r *s3Reader) drop() {
+func (r *reader) drop() {
 	if r.body != nil {
 		r.body.Close()
 		r.body = nil
 	}
 }
 
-func (r *s3Reader) Read(p []byte) (n int, err error) {
+func (r *reader) Read(p []byte) (n int, err error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
@@ -70,7 +71,7 @@ func (r *s3Reader) Read(p []byte) (n int, err error) {
 }
 
 // read is one attempt; after an error the next one begins with a request.
-func (r *s3Reader) read(p []byte) (int, error) {
+func (r *reader) read(p []byte) (int, error) {
 	if r.from != r.at {
 		r.drop()
 	}
@@ -91,7 +92,7 @@ func (r *s3Reader) read(p []byte) (int, error) {
 	return n, err
 }
 
-func (r *s3Reader) Seek(offset int64, whence int) (int64, error) {
+func (r *reader) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:
 		offset += r.at
@@ -105,7 +106,7 @@ func (r *s3Reader) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-func (r *s3Reader) Close() error {
+func (r *reader) Close() error {
 	r.drop()
 	return nil
 }

@@ -1,4 +1,4 @@
-package store_test
+package blob_test
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
-	"frontdesk/store"
+	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
 )
 
@@ -23,23 +23,23 @@ func TestS3StoreThatIsAwayComesBack(t *testing.T) {
 	blobs := storetest.Blobs(t, server.URL(""))
 	key := put(t, blobs, []byte("before"))
 	server.Kill()
-	if _, _, err := blobs.Put(t.Context(), strings.NewReader("meanwhile")); !errors.Is(err, store.ErrAway) {
+	if _, _, err := blobs.Put(t.Context(), strings.NewReader("meanwhile")); !errors.Is(err, blob.ErrAway) {
 		t.Errorf("put: %v", err)
 	}
-	if _, err := blobs.Open(t.Context(), key); !errors.Is(err, store.ErrAway) || errors.Is(err, fs.ErrNotExist) {
+	if _, err := blobs.Open(t.Context(), key); !errors.Is(err, blob.ErrAway) || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("open: %v", err)
 	}
-	if _, err := blobs.Size(t.Context(), key); !errors.Is(err, store.ErrAway) {
+	if _, err := blobs.Size(t.Context(), key); !errors.Is(err, blob.ErrAway) {
 		t.Errorf("size: %v", err)
 	}
-	if err := blobs.Delete(t.Context(), key); !errors.Is(err, store.ErrAway) {
+	if err := blobs.Delete(t.Context(), key); !errors.Is(err, blob.ErrAway) {
 		t.Errorf("delete: %v", err)
 	}
-	if err := blobs.Each(t.Context(), func(string) error { return nil }); !errors.Is(err, store.ErrAway) {
+	if err := blobs.Each(t.Context(), func(string) error { return nil }); !errors.Is(err, blob.ErrAway) {
 		t.Errorf("each: %v", err)
 	}
 	err := blobs.Ping(t.Context())
-	if !errors.Is(err, store.ErrAway) || strings.Contains(err.Error(), "secret") {
+	if !errors.Is(err, blob.ErrAway) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("ping: %v", err)
 	}
 	server.Start()
@@ -138,7 +138,7 @@ func TestS3ObeysTheContext(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer stop()
-	if err := blobs.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, store.ErrAway) {
+	if err := blobs.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, blob.ErrAway) {
 		t.Errorf("timed out: %v", err)
 	}
 }
@@ -150,11 +150,11 @@ func TestS3ErrorsThatWaitingDoesNotCure(t *testing.T) {
 		"wrong secret": strings.Replace(server.URL(""), ":a%2F", ":b%2F", 1),
 	} {
 		err := storetest.Blobs(t, url).Ping(t.Context())
-		if err == nil || errors.Is(err, store.ErrAway) {
+		if err == nil || errors.Is(err, blob.ErrAway) {
 			t.Errorf("%s: %v", what, err)
 		}
 		if _, _, err := storetest.Blobs(t, url).Put(t.Context(), strings.NewReader("x")); err == nil ||
-			errors.Is(err, store.ErrAway) || errors.Is(err, fs.ErrNotExist) {
+			errors.Is(err, blob.ErrAway) || errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("put with %s: %v", what, err)
 		}
 	}
@@ -166,7 +166,7 @@ func TestTidyOfS3(t *testing.T) {
 	place := server.URL("a/folder/")
 	b := storetest.Blobs(t, place)
 	key := put(t, b, noise(4, 20<<20))
-	c, err := store.ParseS3(place)
+	c, err := blob.ParseS3(place)
 	if err != nil {
 		t.Fatal(err)
 	}

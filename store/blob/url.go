@@ -1,4 +1,4 @@
-package store
+package blob
 
 import (
 	"errors"

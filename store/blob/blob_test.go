@@ -1,4 +1,4 @@
-package store_test
+package blob_test
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ import (
 	"testing/iotest"
 	"time"
 
-	"frontdesk/store"
+	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
 )
 
@@ -29,7 +29,7 @@ func hashOf(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func put(t testing.TB, b store.Blobs, content []byte) string {
+func put(t testing.TB, b blob.Store, content []byte) string {
 	t.Helper()
 	key, size, err := b.Put(t.Context(), bytes.NewReader(content))
 	if err != nil || size != int64(len(content)) || key != hashOf(content) {
@@ -38,7 +38,7 @@ func put(t testing.TB, b store.Blobs, content []byte) string {
 	return key
 }
 
-func get(t testing.TB, b store.Blobs, key string) []byte {
+func get(t testing.TB, b blob.Store, key string) []byte {
 	t.Helper()
 	r, err := b.Open(t.Context(), key)
 	if err != nil {
@@ -52,7 +52,7 @@ func get(t testing.TB, b store.Blobs, key string) []byte {
 	return content
 }
 
-func keys(t testing.TB, b store.Blobs) (list []string) {
+func keys(t testing.TB, b blob.Store) (list []string) {
 	t.Helper()
 	if err := b.Each(t.Context(), func(key string) error { list = append(list, key); return nil }); err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func noise(seed uint64, size int) []byte {
 }
 
 func TestBlobsKeepContentByHash(t *testing.T) {
-	storetest.EachBlobs(t, func(t *testing.T, b store.Blobs) {
+	storetest.EachBlobs(t, func(t *testing.T, b blob.Store) {
 		if list := keys(t, b); len(list) != 0 {
 			t.Errorf("a new store has %v", list)
 		}
@@ -108,7 +108,7 @@ func TestBlobsKeepContentByHash(t *testing.T) {
 }
 
 func TestUnknownBlobs(t *testing.T) {
-	storetest.EachBlobs(t, func(t *testing.T, b store.Blobs) {
+	storetest.EachBlobs(t, func(t *testing.T, b blob.Store) {
 		for _, key := range []string{hashOf([]byte("nobody put this")), "../../etc/passwd", "",
 			strings.Repeat("A", 64)} {
 			if _, err := b.Open(t.Context(), key); !errors.Is(err, fs.ErrNotExist) {
@@ -126,7 +126,7 @@ func TestUnknownBlobs(t *testing.T) {
 
 // On S3 this one is sent in parts.
 func TestLargeBlob(t *testing.T) {
-	storetest.EachBlobs(t, func(t *testing.T, b store.Blobs) {
+	storetest.EachBlobs(t, func(t *testing.T, b blob.Store) {
 		content := noise(1, 35<<20)
 		key := put(t, b, content)
 		if !bytes.Equal(get(t, b, key), content) {
@@ -169,7 +169,7 @@ func TestLargeBlob(t *testing.T) {
 
 // More keys than an S3 server lists at once, put by many.
 func TestManyBlobs(t *testing.T) {
-	storetest.EachBlobs(t, func(t *testing.T, b store.Blobs) {
+	storetest.EachBlobs(t, func(t *testing.T, b blob.Store) {
 		const workers, each = 20, 56
 		var work sync.WaitGroup
 		for w := range workers {
@@ -209,7 +209,7 @@ func TestManyBlobs(t *testing.T) {
 }
 
 func TestInterruptedPut(t *testing.T) {
-	storetest.EachBlobs(t, func(t *testing.T, b store.Blobs) {
+	storetest.EachBlobs(t, func(t *testing.T, b blob.Store) {
 		tmp := t.TempDir()
 		t.Setenv("TMPDIR", tmp)
 		broken := errors.New("the line broke")
@@ -242,7 +242,7 @@ func TestOpenBlobsSaysWhatIsWrong(t *testing.T) {
 		"s3://joe:hunter2@host/bucket?tls=maybe", "s3://joe:hunter2@host/bucket?colour=red",
 		"s3://joe:hunter2@host:port:9/bucket", "s3://joe:hunter2@ho st/bucket",
 	} {
-		_, err := store.OpenBlobs(place)
+		_, err := blob.Open(place)
 		if err == nil {
 			t.Errorf("%q was opened", place)
 		} else if strings.Contains(err.Error(), "hunter2") {
@@ -252,15 +252,15 @@ func TestOpenBlobsSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestParseS3(t *testing.T) {
-	got, err := store.ParseS3("s3://a%2Fb:c%40d@one:9000,[::1]:9001/bucket?region=eu&tls=off&prefix=/x/y/")
-	want := store.S3Config{Endpoints: []string{"one:9000", "[::1]:9001"}, Region: "eu", Bucket: "bucket",
+	got, err := blob.ParseS3("s3://a%2Fb:c%40d@one:9000,[::1]:9001/bucket?region=eu&tls=off&prefix=/x/y/")
+	want := blob.S3Config{Endpoints: []string{"one:9000", "[::1]:9001"}, Region: "eu", Bucket: "bucket",
 		Prefix: "x/y/", Access: "a/b", Secret: "c@d"}
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	t.Setenv("AWS_ACCESS_KEY_ID", "env")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "sec")
-	if got, err := store.ParseS3("s3://host/bucket"); err != nil || got.Access != "env" || got.Secret != "sec" ||
+	if got, err := blob.ParseS3("s3://host/bucket"); err != nil || got.Access != "env" || got.Secret != "sec" ||
 		!got.TLS {
 		t.Errorf("from the environment: %+v, %v", got, err)
 	}
@@ -268,7 +268,7 @@ func TestParseS3(t *testing.T) {
 
 func FuzzParseS3(f *testing.F) {
 	f.Add("s3://a:b@host:1,host:2/bucket?region=eu")
-	f.Fuzz(func(t *testing.T, text string) { store.ParseS3(text) })
+	f.Fuzz(func(t *testing.T, text string) { blob.ParseS3(text) })
 }
 
 func BenchmarkBlobPut(b *testing.B) {
@@ -276,7 +276,7 @@ func BenchmarkBlobPut(b *testing.B) {
 	b.Run("s3", func(b *testing.B) { benchmarkPut(b, storetest.Blobs(b, storetest.StartS3(b).URL(""))) })
 }
 
-func benchmarkPut(b *testing.B, blobs store.Blobs) {
+func benchmarkPut(b *testing.B, blobs blob.Store) {
 	body := strings.Repeat("0123456789", 1000)
 	var n atomic.Int64
 	b.SetParallelism(10)

@@ -1,4 +1,4 @@
-package store
+package blob
 
 import (
 	"context"
@@ -79,10 +79,13 @@ func (e *endpoint) ready(now time.Time) bool {
 // lose has others tried first for a while.
 func (e *endpoint) lose() { e.wakes.Store(time.Now().Add(restTime).UnixMicro()) }
 
+// endpoints are the addresses of one store, the preferred first.
+type endpoints []*endpoint
+
 // order is the endpoints as they are tried: those that answer in the order of the configuration, then the lost ones.
-func (b *S3Blobs) order() []*endpoint {
+func (all endpoints) order() []*endpoint {
 	var ready, lost []*endpoint
-	for _, e := range b.endpoints {
+	for _, e := range all {
 		if e.ready(time.Now()) {
 			ready = append(ready, e)
 		} else {
@@ -93,10 +96,10 @@ func (b *S3Blobs) order() []*endpoint {
 }
 
 // try runs do with one endpoint after the other until one answers, be it with an error of its own.
-func (b *S3Blobs) try(ctx context.Context, do func(e *endpoint) error) error {
+func (all endpoints) try(ctx context.Context, do func(e *endpoint) error) error {
 	var last error
 	for range rounds {
-		for _, e := range b.order() {
+		for _, e := range all.order() {
 			err := do(e)
 			switch {
 			case err == nil || answered(err):

@@ -1,4 +1,4 @@
-package store
+package blob
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"sync/atomic"
 )
 
-// blobCopiers read and write at the same time.
-const blobCopiers = 8
+// copiers read and write at the same time.
+const copiers = 8
 
-// CopyBlobs puts every blob of one store into another. What is there already is left, so it can be run again after an
+// Copy puts every blob of one store into another. What is there already is left, so it can be run again after an
 // error. A blob whose bytes are no longer those of its key is not copied, and named in the error.
-func CopyBlobs(ctx context.Context, from, to Blobs, say func(line string)) error {
+func Copy(ctx context.Context, from, to Store, say func(line string)) error {
 	var all, copied atomic.Int64
 	say = oneByOne(say)
 	err := eachBlob(ctx, from, func(ctx context.Context, key string) error {
@@ -31,7 +31,7 @@ func CopyBlobs(ctx context.Context, from, to Blobs, say func(line string)) error
 	return err
 }
 
-func copyBlob(ctx context.Context, from, to Blobs, key string) (copied bool, err error) {
+func copyBlob(ctx context.Context, from, to Store, key string) (copied bool, err error) {
 	if err := sameBlob(ctx, from, to, key); err == nil || !errors.Is(err, errOther) {
 		return false, err
 	}
@@ -50,8 +50,8 @@ func copyBlob(ctx context.Context, from, to Blobs, key string) (copied bool, err
 	return true, nil
 }
 
-// CompareBlobs tells whether every blob of from is in to, with the same size.
-func CompareBlobs(ctx context.Context, from, to Blobs, say func(line string)) error {
+// Compare tells whether every blob of from is in to, with the same size.
+func Compare(ctx context.Context, from, to Store, say func(line string)) error {
 	var all, other atomic.Int64
 	say = oneByOne(say)
 	err := eachBlob(ctx, from, func(ctx context.Context, key string) error {
@@ -75,7 +75,7 @@ func CompareBlobs(ctx context.Context, from, to Blobs, say func(line string)) er
 
 var errOther = errors.New("it is missing in the target or has another size there")
 
-func sameBlob(ctx context.Context, from, to Blobs, key string) error {
+func sameBlob(ctx context.Context, from, to Store, key string) error {
 	want, err := from.Size(ctx, key)
 	if err != nil {
 		return fmt.Errorf("blob %s: %w", key, err)
@@ -87,13 +87,13 @@ func sameBlob(ctx context.Context, from, to Blobs, key string) error {
 	return err
 }
 
-// eachBlob calls fn from blobCopiers goroutines; the first error ends all.
-func eachBlob(ctx context.Context, b Blobs, fn func(ctx context.Context, key string) error) error {
+// eachBlob calls fn from copiers goroutines; the first error ends all.
+func eachBlob(ctx context.Context, b Store, fn func(ctx context.Context, key string) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	keys := make(chan string)
 	var work sync.WaitGroup
-	for range blobCopiers {
+	for range copiers {
 		work.Go(func() {
 			for key := range keys {
 				if err := fn(ctx, key); err != nil {
