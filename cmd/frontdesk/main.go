@@ -24,6 +24,8 @@ const usage = `Frontdesk: calls, mail and meetings around one CRM.
   frontdesk db copy --from URL --to URL [--blobs-from PLACE --blobs-to PLACE]
                                       move a company to another, empty database and its mails to another store
   frontdesk db compare …              the same flags: tell whether two databases and stores hold the same
+  frontdesk mail evaluate --index FILE, or --ham DIR --spam DIR
+                                      tell how well the built-in junk filter sorts a collection of mails
   frontdesk openapi                   print the API's description
   frontdesk help                      this text
 
@@ -34,7 +36,8 @@ type command func(ctx context.Context, args []string) error
 
 func commands() map[string]command {
 	return map[string]command{
-		"serve": serve, "demo": demo, "ring": ring, "post": post, "password": password, "db": db, "openapi": openapi,
+		"serve": serve, "demo": demo, "ring": ring, "post": post, "password": password, "db": db, "mail": mailCommand,
+		"openapi": openapi,
 	}
 }
 

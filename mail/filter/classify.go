@@ -7,8 +7,8 @@ import (
 	"frontdesk/mail"
 )
 
-// junkAbove is the score from which mail is junk: a wanted mail in Junk costs a client, junk in the inbox one click.
-const junkAbove = 0.9
+// JunkAbove is the score from which mail is junk: a wanted mail in Junk costs a client, junk in the inbox one click.
+const JunkAbove = 0.9
 
 // gtube is the "Generic Test for Unsolicited Bulk Email": anybody may send it to see a filter work.
 var gtube = []byte("XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X")
@@ -38,9 +38,9 @@ func condemn(v *mail.Verdict, score float64, reason string) {
 func (f *Filter) judge(v *mail.Verdict, a *authentication, head []byte) {
 	s := f.scratch.Get().(*scratch)
 	defer f.scratch.Put(s)
-	features := s.features(signalsOf(a.results(f.config.Hostname)), head)
+	features := s.read(signalsOf(a.results(f.config.Hostname)), head)
 	v.Score = f.model.score(features)
-	if v.Score >= junkAbove {
+	if v.Score >= JunkAbove {
 		condemn(v, v.Score, fmt.Sprintf("it reads like mail that was moved to Junk here (%.0f %%)", 100*v.Score))
 		return
 	}

@@ -3,7 +3,6 @@ package filter
 import (
 	"bytes"
 	"errors"
-	"hash/fnv"
 	"io"
 	"strings"
 	"unicode"
@@ -18,8 +17,8 @@ const (
 	textBytes   = 3 << 10  // of text that it reads, of which
 	fieldBytes  = textBytes / 2
 	weightBits  = 20
-	buckets     = 1 << weightBits
-	signalVotes = 16 // a signal counts as much as that many 4-grams
+	buckets     = 1 << weightBits // of the 4-grams, and as many of the words
+	signalVotes = 16              // a signal counts as much as that many 4-grams
 )
 
 // readHead reads the beginning of a message.
@@ -86,47 +85,65 @@ var quiet = map[string]bool{
 	"delivered-to": true, "x-google-dkim-signature": true, "x-gm-message-state": true,
 }
 
+// features are what the model knows of a message, seen in two ways: the byte 4-grams of its beginning as it came, and
+// the words of what a person reads. Each is a list of distinct places among the weights.
+type features struct {
+	grams, words []uint32
+}
+
 // scratch is the memory for one message's features, reused.
 type scratch struct {
-	seen [buckets / 64]uint64 // a bit per feature in list
-	list []uint32
+	features
+	seen [2 * buckets / 64]uint64 // a bit per feature in the lists
 	text []byte
 }
 
-// features of a message: the distinct byte 4-grams of what a person would read first, and signals. They are valid
-// until the next call.
-func (s *scratch) features(signals []string, message []byte) []uint32 {
-	for _, feature := range s.list {
-		s.seen[feature/64] = 0
-	}
-	s.list, s.text = s.list[:0], s.text[:0]
-	signals = append(signals, s.read(message)...)
+// read tells the features of a message, with signals that are not part of it. They are valid until the next call.
+func (s *scratch) read(signals []string, message []byte) features {
+	s.clear()
+	signals = append(signals, s.fill(message)...)
 	for i := 0; i+4 <= len(s.text); i++ {
-		gram := uint32(s.text[i])<<24 | uint32(s.text[i+1])<<16 | uint32(s.text[i+2])<<8 | uint32(s.text[i+3])
-		s.add(gram)
+		s.addGram(uint32(s.text[i])<<24 | uint32(s.text[i+1])<<16 | uint32(s.text[i+2])<<8 | uint32(s.text[i+3]))
 	}
+	s.readWords(message)
 	for _, signal := range signals {
-		sum := fnv.New32a()
-		io.WriteString(sum, signal)
+		sum := hash(signal)
 		for vote := range uint32(signalVotes) {
-			s.add(sum.Sum32() + vote*0x9e3779b1)
+			s.addGram(sum + vote*0x9e3779b1)
+			s.addWord(sum + vote*0x9e3779b1)
 		}
 	}
-	return s.list
+	return s.features
 }
 
-// add notes a feature once, by its hash (Fibonacci hashing spreads neighbouring values).
-func (s *scratch) add(value uint32) {
-	bucket := value * 2654435761 >> (32 - weightBits)
-	if word, bit := bucket/64, uint64(1)<<(bucket%64); s.seen[word]&bit == 0 {
-		s.seen[word] |= bit
-		s.list = append(s.list, bucket)
+func (s *scratch) clear() {
+	for _, list := range [][]uint32{s.grams, s.words} {
+		for _, feature := range list {
+			s.seen[feature/64] = 0
+		}
 	}
+	s.grams, s.words, s.text = s.grams[:0], s.words[:0], s.text[:0]
 }
 
-// read fills text with the telling header fields and the start of the body, and returns what the header's shape
+func (s *scratch) addGram(value uint32) { s.grams = s.add(s.grams, spread(value)) }
+
+// addWord notes a word or pair of words; their weights stand behind those of the 4-grams.
+func (s *scratch) addWord(value uint32) { s.words = s.add(s.words, buckets+spread(value)) }
+
+func (s *scratch) add(list []uint32, feature uint32) []uint32 {
+	if word, bit := feature/64, uint64(1)<<(feature%64); s.seen[word]&bit == 0 {
+		s.seen[word] |= bit
+		list = append(list, feature)
+	}
+	return list
+}
+
+// spread is Fibonacci hashing, so that neighbouring values do not stand together.
+func spread(value uint32) uint32 { return value * 2654435761 >> (32 - weightBits) }
+
+// fill fills text with the telling header fields and the start of the body, and returns what the header's shape
 // signals.
-func (s *scratch) read(message []byte) []string {
+func (s *scratch) fill(message []byte) []string {
 	shape := shape{}
 	for {
 		name, field, rest := header.Next(message)

@@ -149,7 +149,7 @@ func (f *Filter) Train(_ context.Context, message io.Reader, junk bool) error {
 	signals, rest := splitTrace(head, f.config.Hostname)
 	s := f.scratch.Get().(*scratch)
 	defer f.scratch.Put(s)
-	f.model.train(s.features(signals, rest), junk)
+	f.model.train(s.read(signals, rest), junk)
 	f.metrics.trained.WithLabelValues(junkLabel(junk)).Inc()
 	f.hurry()
 	return nil

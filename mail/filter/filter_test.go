@@ -170,6 +170,12 @@ func TestDeadResolver(t *testing.T) {
 	}
 }
 
+// stored is a message as it lies in a mailbox, our trace fields on top.
+func stored(results, message string) string {
+	return "Return-Path: <x@h.example>\r\n" + results + "Received: from h.example by " + hostname +
+		" with ESMTP id 1;\r\n\tMon, 2 Nov 2026 10:00:00 +0000\r\n" + message
+}
+
 func junkLetter(r *mathrand.Rand) string {
 	pills := []string{"cheap pills", "lose weight fast", "casino bonus", "crypto doubling", "hot singles",
 		"winner lottery"}
@@ -208,9 +214,7 @@ func TestLearning(t *testing.T) {
 		for range minJunk + 3 {
 			message := junkLetter(r)
 			_, header := check(t, f, e, message)
-			stored := "Return-Path: <x@h.example>\r\n" + header + "Received: from h.example by " + hostname +
-				" with ESMTP id 1;\r\n\tMon, 2 Nov 2026 10:00:00 +0000\r\n" + message
-			if err := f.Train(t.Context(), strings.NewReader(stored), true); err != nil {
+			if err := f.Train(t.Context(), strings.NewReader(stored(header, message)), true); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -246,15 +250,15 @@ func score(t *testing.T, f *Filter, r *mathrand.Rand, n int) map[bool]int {
 func TestRelearn(t *testing.T) {
 	m, s, r := newModel(), new(scratch), mathrand.New(mathrand.NewPCG(3, 4))
 	for range 30 {
-		m.assume(s.features(nil, []byte(cleanLetter(r))))
-		m.train(s.features(nil, []byte(junkLetter(r))), true)
+		m.assume(s.read(nil, []byte(cleanLetter(r))))
+		m.train(s.read(nil, []byte(junkLetter(r))), true)
 	}
 	wanted := []byte(junkLetter(r))
-	if p := m.score(s.features(nil, wanted)); p < junkAbove {
+	if p := m.score(s.read(nil, wanted)); p < JunkAbove {
 		t.Fatalf("score %.3f before", p)
 	}
-	m.train(s.features(nil, wanted), false)
-	if p := m.score(s.features(nil, wanted)); p >= junkAbove {
+	m.train(s.read(nil, wanted), false)
+	if p := m.score(s.read(nil, wanted)); p >= JunkAbove {
 		t.Errorf("score %.3f after it was moved out of Junk", p)
 	}
 }
@@ -286,9 +290,15 @@ func FuzzFeatures(f *testing.F) {
 		if !bytes.HasSuffix(message, rest) {
 			t.Fatal("the rest is not the end of the message")
 		}
-		for _, feature := range s.features(signals, rest) {
+		f := s.read(signals, rest)
+		for _, feature := range f.grams {
 			if feature >= buckets {
-				t.Fatalf("feature %d", feature)
+				t.Fatalf("4-gram %d", feature)
+			}
+		}
+		for _, feature := range f.words {
+			if feature < buckets || feature >= 2*buckets {
+				t.Fatalf("word %d", feature)
 			}
 		}
 		if len(s.text) > textBytes {
@@ -302,7 +312,7 @@ func BenchmarkClassify(b *testing.B) {
 	m.junk, m.clean = minJunk, minClean
 	message := []byte(cleanLetter(r) + strings.Repeat("more words of a longer letter ", 300))
 	for b.Loop() {
-		features := s.features(nil, message)
+		features := s.read(nil, message)
 		m.score(features)
 		m.assume(features)
 	}

@@ -18,9 +18,10 @@ import (
 )
 
 const (
-	modelName = "company"
-	fraction  = 8192 // weights are kept as 16-bit fixed point: steps of 1/8192, from -4 to 4
-	manySeen  = 1000 // assumed lessons that are worth a save by themselves
+	modelName = "company/2" // with words
+	olderName = "company"   // 4-grams alone; nodes of older versions go on with it
+	fraction  = 8192        // weights are kept as 16-bit fixed point: steps of 1/8192, from -4 to 4
+	manySeen  = 1000        // assumed lessons that are worth a save by themselves
 )
 
 // The company has one model, and every node a copy that learns. What a node learned since it last met the company's is
@@ -81,27 +82,44 @@ func (f *Filter) share(ctx context.Context, give bool) error {
 	}
 }
 
-// take reads the company's model if it is another than the copy here begins with; without one the copy begins with
-// nothing.
+// take reads the company's model if it is another than the copy here begins with; without one the copy begins with what
+// an older version learned, and without that with nothing.
 func (f *Filter) take(ctx context.Context) error {
+	var name string
 	var version int64
-	err := f.db.QueryRow(ctx, `SELECT coalesce(max(saved_at), 0) FROM mail_filter WHERE name = $1`,
-		modelName).Scan(&version)
+	err := f.db.QueryRow(ctx, `SELECT name, saved_at FROM mail_filter WHERE name IN ($1, $2) ORDER BY length(name) DESC LIMIT 1`,
+		modelName, olderName).Scan(&name, &version)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
 	if err != nil || version == f.version {
 		return wrap(err)
 	}
 	s, packed := newState(), ""
-	row := f.db.QueryRow(ctx, `SELECT junk, clean, weights, saved_at FROM mail_filter WHERE name = $1`, modelName)
+	row := f.db.QueryRow(ctx, `SELECT junk, clean, weights, saved_at FROM mail_filter WHERE name = $1`, name)
 	if err := row.Scan(&s.junk, &s.clean, &packed, &version); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return wrap(err)
 	} else if err == nil {
-		if err := unpack(packed, s.weights); err != nil {
-			return fmt.Errorf("junk filter: the saved model can't be read, delete its row of mail_filter to start anew: %w", err)
+		if err := s.unpack(packed, name); err != nil {
+			return fmt.Errorf("junk filter: the saved model %q can't be read, delete its row of mail_filter to start anew: %w", name, err)
 		}
 	}
 	f.model.adopt(s)
 	f.version = version
 	return nil
+}
+
+// unpack reads saved weights. Those of an older version are of 4-grams alone and count double, so that they say on what
+// they said, until words have learned as well.
+func (s state) unpack(packed, name string) error {
+	if name == modelName {
+		return unpack(packed, s.weights)
+	}
+	err := unpack(packed, s.weights[:buckets])
+	for i := range buckets {
+		s.weights[i] *= 2
+	}
+	return err
 }
 
 func wrap(err error) error {

@@ -81,7 +81,7 @@ func TestTaughtElsewhere(t *testing.T) {
 				for range minJunk + 3 {
 					message := junkLetter(r)
 					_, header := check(t, a, e, message)
-					if err := a.Train(t.Context(), strings.NewReader(header+message), true); err != nil {
+					if err := a.Train(t.Context(), strings.NewReader(stored(header, message)), true); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -154,6 +154,47 @@ func TestSmallSteps(t *testing.T) {
 		}
 		if w := float64(c.join().model.weights[5]); math.Abs(w-steps*step) > 1.0/fraction {
 			t.Errorf("weight %g, want %g", w, steps*step)
+		}
+	})
+}
+
+// What an older version learned, from 4-grams alone, is gone on with, and left to its nodes as it is.
+func TestOlderModelIsGoneOnWith(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		resolver := dnstest.Start(t)
+		teacher := newFilter(t, db, resolver)
+		r := mathrand.New(mathrand.NewPCG(1, 2))
+		for range 40 {
+			for _, junk := range []bool{true, false} {
+				message := cleanLetter(r)
+				if junk {
+					message = junkLetter(r)
+				}
+				_, header := check(t, teacher, Envelope{IP: net.ParseIP("203.0.113.9"), Helo: "h.example", From: "x@h.example"}, message)
+				if err := teacher.Train(t.Context(), strings.NewReader(stored(header, message)), junk); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := teacher.Close(); err != nil {
+			t.Fatal(err)
+		}
+		older := pack(teacher.model.weights[:buckets])
+		if _, err := db.Exec(t.Context(), `UPDATE mail_filter SET name = $1, weights = $2`, olderName, older); err != nil {
+			t.Fatal(err)
+		}
+		f := newFilter(t, db, resolver)
+		if wrong := score(t, f, r, 20); wrong[true] > 2 || wrong[false] > 0 {
+			t.Errorf("of 20 each, missed %d junk and condemned %d clean", wrong[true], wrong[false])
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var names, kept string
+		err := db.QueryRow(t.Context(), `SELECT (SELECT weights FROM mail_filter WHERE name = $1), (SELECT name FROM mail_filter WHERE name <> $1)`,
+			olderName).Scan(&kept, &names)
+		if err != nil || kept != older || names != modelName {
+			t.Errorf("%v, kept %t, beside %q", err, kept == older, names)
 		}
 	})
 }
