@@ -14,7 +14,8 @@ const (
 // No sequence number is given to two different packets, because SRTP would reuse its key stream.
 // It is for the one goroutine that writes the stream, or under its lock.
 type Renumber struct {
-	SSRC uint32
+	SSRC  uint32
+	Begin uint16 // number of the first packet; 0: the source's
 
 	source   uint32 // the track, and the SSRC of its sender: a sender may begin a new stream within a track
 	ssrc     uint32
@@ -51,7 +52,10 @@ func (r *Renumber) Rewrite(p *Packet, gap uint32) (h rtp.Header, ok bool) {
 
 func (r *Renumber) start(p *Packet) {
 	r.started, r.source, r.ssrc = true, p.Source, p.Header.SSRC
-	r.lastSeq, r.lastTS = p.Header.SequenceNumber, p.Header.Timestamp
+	if r.Begin != 0 {
+		r.seqDelta = r.Begin - p.Header.SequenceNumber
+	}
+	r.lastSeq, r.lastTS = p.Header.SequenceNumber+r.seqDelta, p.Header.Timestamp
 	r.floor = r.lastSeq - reorder
 }
 

@@ -78,6 +78,21 @@ func TestRenumber(t *testing.T) {
 	}
 }
 
+// A stream may begin with a number of its own, and all others follow from it.
+func TestRenumberBegins(t *testing.T) {
+	r := Renumber{SSRC: 42, Begin: 2000}
+	for i, seq := range []uint16{65535, 1, 0} {
+		want := []uint16{2000, 2002, 2001}[i]
+		h, ok := r.Rewrite(&Packet{Header: rtp.Header{SequenceNumber: seq}, Source: 1}, 160)
+		if !ok || h.SequenceNumber != want {
+			t.Errorf("%d goes out as %d, not as %d", seq, h.SequenceNumber, want)
+		}
+	}
+	if h, _ := r.Rewrite(&Packet{Header: rtp.Header{SequenceNumber: 7}, Source: 2}, 160); h.SequenceNumber != 2003 {
+		t.Errorf("another source begins with %d", h.SequenceNumber)
+	}
+}
+
 // No number is used twice for different packets, whatever the network and the switching do.
 func TestRenumberNeverReuses(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))

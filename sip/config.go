@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/media"
+	medianet "frontdesk/media/net"
 	"frontdesk/sip/stack"
 )
 
@@ -24,12 +25,13 @@ type Config struct {
 	RTPIP      string // address to receive RTP on; default: that of UDP, or of TCP
 	RTPMin     int    // ports for RTP and RTCP, in pairs; 0: any free ones
 	RTPMax     int
-	Realm      string   // of digest; default "frontdesk"
-	Secret     []byte   // signs nonces and tags; the same on all nodes; at least 16 bytes
-	SHA256     bool     // challenge with SHA-256 beside MD5 (RFC 8760); off, because phones exist that give up at the sight of it (baresip 1.0)
-	UserAgent  string   // default "Frontdesk"
-	Node       string   // name of this node in the bindings it saves
-	Proxies    []string // addresses and networks of our own SIP proxies: a request from one is judged by where the proxy got it from
+	Network    medianet.Network // which carries RTP, beside what else is on it; the caller closes it. Nil: one of its own
+	Realm      string           // of digest; default "frontdesk"
+	Secret     []byte           // signs nonces and tags; the same on all nodes; at least 16 bytes
+	SHA256     bool             // challenge with SHA-256 beside MD5 (RFC 8760); off, because phones exist that give up at the sight of it (baresip 1.0)
+	UserAgent  string           // default "Frontdesk"
+	Node       string           // name of this node in the bindings it saves
+	Proxies    []string         // addresses and networks of our own SIP proxies: a request from one is judged by where the proxy got it from
 
 	Cluster string // IP address that the other nodes reach our SIP at; default the one that we listen on, or of our way out
 

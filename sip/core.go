@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/media/net"
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
@@ -23,6 +25,7 @@ type core struct {
 	cfg     Config
 	stats   *metrics
 	ports   *rtp.Ports
+	network net.Network // nil where it is another's, who closes it
 	dialogs *dialogs
 	outside func(req *proto.Request, tx *proto.ServerTx) // takes the requests outside dialogs
 
@@ -53,7 +56,10 @@ func newCore(cfg Config, above stack.Above, log *slog.Logger, reg prometheus.Reg
 		c.close()
 		return nil, fmt.Errorf("sip: RTP address: %w", err)
 	}
-	c.ports = rtp.NewPorts(ip, cfg.RTPMin, cfg.RTPMax)
+	if cfg.Network == nil {
+		c.network = net.New()
+	}
+	c.ports = rtp.NewPorts(cmp.Or(cfg.Network, c.network), ip, cfg.RTPMin, cfg.RTPMax)
 	return c, nil
 }
 
@@ -83,8 +89,8 @@ func (c *core) close() {
 	c.stop()
 	c.work.Wait()
 	c.kill()
-	if c.ports != nil {
-		c.ports.Close()
+	if c.network != nil {
+		c.network.Close()
 	}
 	c.Stack.Close()
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
+	medianet "frontdesk/media/net"
 	"frontdesk/media/net/load"
 	"frontdesk/pbx"
 	"frontdesk/sip/rtp"
@@ -64,9 +65,10 @@ func bridged(b *testing.B, calls int, profile dtls.SRTPProtectionProfile, sdes b
 
 // callBridge is a call of ours: a leg of the endpoint, and the stream of a SIP leg.
 func callBridge(b *testing.B) func(int, ends) ends {
-	s := newStage(b, patient)
-	ports := rtp.NewPorts(netip.MustParseAddr("127.0.0.1"), 0, 0)
-	b.Cleanup(ports.Close)
+	network := medianet.New()
+	b.Cleanup(network.Close)
+	s := newStage(b, func(c *Config) { patient(c); c.Network = network })
+	ports := rtp.NewPorts(network, netip.MustParseAddr("127.0.0.1"), 0, 0)
 	strangers := prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"})
 	return func(i int, of ends) ends {
 		stream, err := ports.Open(strangers)

@@ -239,7 +239,7 @@ func (c *callLeg) connect(text, socket string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	line := &line{id: c.id}
+	line := &line{id: c.id, by: p}
 	sdp, err := p.answer(o, func() error { return c.prepare(p, line, s, formats) })
 	if err == nil {
 		err = c.install(p, line, s.only(formats), socket)

@@ -71,9 +71,10 @@ type direct struct {
 	streams map[uint32]*stream
 	shown   time.Time
 	header  rtp.Header
-	plain   [media.MaxDatagram]byte
+	plain   []byte // since something is read
 
-	passenger passenger
+	passenger *passenger // since somebody must see what is read
+	out       outward
 }
 
 // stream is one that has a reader.
@@ -84,10 +85,12 @@ type stream struct {
 }
 
 // follow has a connection's packets taken where ICE selected a pair.
-func (d *directs) follow(pc *pion.PeerConnection, via *passage, show time.Duration) *direct {
+func (d *directs) follow(pc *pion.PeerConnection, via *passage, show time.Duration,
+	from func(*pion.ICECandidatePair) *way) *direct {
 	of := &direct{via: via, show: show, streams: map[uint32]*stream{}}
 	pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(func(pair *pion.ICECandidatePair) {
 		d.put(of, source(pair))
+		of.out.way.Store(from(pair))
 	})
 	return of
 }
@@ -103,13 +106,17 @@ func source(pair *pion.ICECandidatePair) netip.AddrPort {
 
 // open begins: the handshake is over.
 func (d *direct) open(s *secrets) error {
-	context, err := s.opens()
+	opens, seals, err := s.contexts()
+	if err != nil {
+		return err
+	}
+	d.out.open(seals)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.context == nil {
-		d.context = context
+		d.context = opens
 	}
-	return err
+	return nil
 }
 
 // read has a stream go to a reader.
@@ -118,6 +125,12 @@ func (d *direct) read(ssrc uint32, to *sfu.Reader) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.streams[ssrc] = &stream{to: to, chain: chain}
+	if d.plain == nil {
+		d.plain = make([]byte, media.MaxDatagram)
+	}
+	if d.passenger == nil && chain != nil {
+		d.passenger = &passenger{}
+	}
 }
 
 // take opens a packet and passes it on. What it does not take, pion shall have.
@@ -133,15 +146,17 @@ func (d *direct) take(data []byte) bool {
 	if !ok {
 		return s.proven // what is forged or repeated
 	}
-	if now := time.Now(); now.Sub(d.shown) >= d.show {
+	now := time.Now()
+	show := now.Sub(d.shown) >= d.show
+	switch {
+	case show: // pion's interceptors see it, too
 		d.shown = now
-		return false
-	}
-	if s.chain != nil {
+		s.to.Known(d.header.SequenceNumber)
+	case s.chain != nil:
 		d.passenger.goes(s.chain, plain)
 	}
 	s.to.Receive(plain)
-	return true
+	return !show
 }
 
 // opened is the packet in plain. It may be that the stream's numbers went round once before its first packet here

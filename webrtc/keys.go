@@ -53,20 +53,25 @@ func (s *secrets) Write(line []byte) (int, error) {
 
 var errNoSecrets = errors.New("the handshake told no keys")
 
-// opens is what opens the client's SRTP, once the handshake is over.
-func (s *secrets) opens() (*srtp.Context, error) {
+// contexts are what opens the client's SRTP and what seals ours, once the handshake is over.
+func (s *secrets) contexts() (open, seal *srtp.Context, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	profile, ok := s.profile()
 	if s.master == nil || s.hello.CipherSuiteID == nil || !ok {
-		return nil, errNoSecrets
+		return nil, nil, errNoSecrets
 	}
 	keys := srtp.Config{Profile: profile}
-	if err := keys.ExtractSessionKeysFromDTLS(s, false); err != nil {
-		return nil, err
+	if err = keys.ExtractSessionKeysFromDTLS(s, false); err != nil {
+		return nil, nil, err
 	}
-	return srtp.CreateContext(keys.Keys.RemoteMasterKey, keys.Keys.RemoteMasterSalt, profile,
+	open, err = srtp.CreateContext(keys.Keys.RemoteMasterKey, keys.Keys.RemoteMasterSalt, profile,
 		srtp.SRTPReplayProtection(replayWindow), srtp.Cryptex(srtp.CryptexModeEnabled))
+	if err != nil {
+		return nil, nil, err
+	}
+	seal, err = srtp.CreateContext(keys.Keys.LocalMasterKey, keys.Keys.LocalMasterSalt, profile)
+	return open, seal, err
 }
 
 const replayWindow = 64 // packets (RFC 3711 §3.3.2)

@@ -8,12 +8,14 @@ import (
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
+	"frontdesk/webrtc/sfu"
 )
 
 // line is the one audio stream to a browser in a call. It is pion's TrackLocal, so that each packet keeps the payload
 // type of its own codec, which pion's static track would overwrite.
 type line struct {
 	id string
+	by *peer // that carries it
 
 	mu     sync.Mutex
 	out    pion.TrackLocalWriter // nil while no peer connection carries the line
@@ -93,8 +95,8 @@ func (l *line) Bind(ctx pion.TrackLocalContext) (pion.RTPCodecParameters, error)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.out = ctx.WriteStream()
-	l.number.SSRC = uint32(ctx.SSRC())
+	l.number.SSRC, l.number.Begin = uint32(ctx.SSRC()), sfu.FirstNumber()
+	l.out = l.by.Writer(ctx.WriteStream(), l.number.SSRC)
 	return codecs[0], nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/webrtc/sfu"
@@ -47,7 +48,7 @@ func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, state func(p *
 	if p.pc, err = api.NewPeerConnection(pion.Configuration{Certificates: certs}); err != nil {
 		return nil, err
 	}
-	p.direct = e.net.directs.follow(p.pc, via, e.net.show)
+	p.direct = e.net.directs.follow(p.pc, via, e.net.show, e.net.way)
 	e.metrics.peers.WithLabelValues(kind).Inc()
 	p.shut = func() {
 		e.peers.Delete(p)
@@ -73,7 +74,7 @@ func (p *peer) reader(mid, rid string) *sfu.Reader {
 	defer p.mu.Unlock()
 	key := lineRID{mid, rid}
 	if p.readers[key] == nil {
-		p.readers[key] = sfu.NewReader(p.pc.WriteRTCP)
+		p.readers[key] = sfu.NewReader(p.WriteRTCP)
 	}
 	return p.readers[key]
 }
@@ -144,6 +145,14 @@ func (p *peer) close() {
 	p.shut()
 	_ = p.pc.GracefulClose()
 }
+
+// Writer implements sfu.Carrier.
+func (p *peer) Writer(by pion.TrackLocalWriter, ssrc uint32) pion.TrackLocalWriter {
+	return &writer{TrackLocalWriter: by, ssrc: ssrc, of: &p.direct.out}
+}
+
+// WriteRTCP implements sfu.Carrier.
+func (p *peer) WriteRTCP(packets []rtcp.Packet) error { return p.pc.WriteRTCP(packets) }
 
 // transceiver is the one of an m-line.
 func (p *peer) transceiver(mid string) *pion.RTPTransceiver {

@@ -266,7 +266,7 @@ func (s *subscriber) put(d *sfu.Down) error {
 	if err != nil {
 		return err
 	}
-	d.Carried(s.peer.pc)
+	d.Carried(s.peer)
 	for _, t := range s.peer.pc.GetTransceivers() {
 		if t.Sender() == sender {
 			s.lines[d] = t

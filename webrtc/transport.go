@@ -11,6 +11,7 @@ import (
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/logging"
+	"github.com/pion/transport/v5/stdnet"
 	pion "github.com/pion/webrtc/v4"
 
 	media "frontdesk/media/net"
@@ -23,6 +24,7 @@ type transport struct {
 	tcp      ice.TCPMux // nil when there is none
 	listener net.Listener
 	network  media.Network
+	shared   bool // the network is closed by who gave it
 	directs  *directs
 	show     time.Duration // how often pion must see that a browser is there
 	sockets  []*socket
@@ -37,7 +39,10 @@ const (
 )
 
 func newTransport(c Config, log *slog.Logger) (*transport, error) {
-	t := &transport{network: media.New(), directs: newDirects()}
+	t := &transport{network: c.Network, shared: c.Network != nil, directs: newDirects()}
+	if !t.shared {
+		t.network = media.New()
+	}
 	t.settings.LoggerFactory = pionLog(log)
 	err := t.bind(c)
 	if err == nil {
@@ -102,6 +107,11 @@ func (t *transport) configure(c Config) error {
 	}
 	s.SetNetworkTypes(networks)
 	s.SetIncludeLoopbackCandidate(c.Loopback)
+	local, err := stdnet.NewNet() // one that all share: it holds a list of the machine's interfaces
+	if err != nil {
+		return err
+	}
+	s.SetNet(local)
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	gone := min(iceGone, c.MediaTimeout/2)
 	t.show = gone / 3
@@ -128,6 +138,29 @@ func (t *transport) addrs() []*net.UDPAddr {
 	return list
 }
 
+// way is the one to a browser where ICE selected a pair; nil if not by UDP, or if it can't be told from which socket.
+func (t *transport) way(pair *pion.ICECandidatePair) *way {
+	to := source(pair)
+	if !to.IsValid() {
+		return nil
+	}
+	var same, port []*socket
+	for _, s := range t.sockets {
+		if s.Addr().Port() != pair.Local.Port {
+			continue
+		}
+		if port = append(port, s); s.Addr().Addr().String() == pair.Local.Address {
+			same = append(same, s)
+		}
+	}
+	for _, found := range [][]*socket{same, port} { // browsers may be told another address than ours
+		if len(found) == 1 {
+			return &way{via: found[0], to: to}
+		}
+	}
+	return nil
+}
+
 func (t *transport) close() {
 	if t.udp != nil {
 		_ = t.udp.Close()
@@ -138,7 +171,9 @@ func (t *transport) close() {
 	for _, s := range t.sockets {
 		_ = s.Close()
 	}
-	t.network.Close()
+	if !t.shared {
+		t.network.Close()
+	}
 	if t.listener != nil {
 		_ = t.listener.Close()
 	}

@@ -13,6 +13,7 @@ import (
 	"frontdesk/crmcore/record"
 	"frontdesk/guard"
 	"frontdesk/intake"
+	medianet "frontdesk/media/net"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
 	"frontdesk/sip"
@@ -107,13 +108,15 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 
 // openEdges binds the sockets of browsers' and phones' calls. No call comes before they are connected.
 func (n *node) openEdges(keys secrets) (dialers pbx.Dialers, err error) {
-	if n.browsers, err = webrtc.New(n.webrtcConfig(keys), n.hub, n.log, n.metrics); err != nil {
+	media := medianet.New()
+	n.onClose(media.Close)
+	if n.browsers, err = webrtc.New(n.webrtcConfig(keys, media), n.hub, n.log, n.metrics); err != nil {
 		return dialers, err
 	}
 	n.onClose(func() { n.browsers.Close() })
 	dialers.Browser = n.browsers
 	if n.config.SIP.UDP != "" || n.config.SIP.TCP != "" {
-		if n.phones, err = sip.New(n.sipConfig(keys), n.directory, n.log, n.metrics); err != nil {
+		if n.phones, err = sip.New(n.sipConfig(keys, media), n.directory, n.log, n.metrics); err != nil {
 			return dialers, err
 		}
 		n.onClose(n.phones.Close)
@@ -167,19 +170,20 @@ func (n *node) available(_ context.Context, users []string) []string {
 	return free
 }
 
-func (n *node) sipConfig(keys secrets) sip.Config {
+func (n *node) sipConfig(keys secrets, media medianet.Network) sip.Config {
 	low, high, _ := portRange(n.config.SIP.RTPPorts) // checked when loaded
 	return sip.Config{
 		UDP: n.config.SIP.UDP, TCP: n.config.SIP.TCP, ExternalIP: n.config.SIP.ExternalIP, RTPMin: low, RTPMax: high,
 		Realm: n.config.SIP.Realm, Secret: keys.SIP, Node: n.config.Node, MediaTimeout: n.config.SIP.MediaTimeout,
 		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode,
-		NodeAt: n.nodeAt, Told: n.loginTold(sipDoor),
+		NodeAt: n.nodeAt, Told: n.loginTold(sipDoor), Network: media,
 	}
 }
 
-func (n *node) webrtcConfig(keys secrets) webrtc.Config {
+func (n *node) webrtcConfig(keys secrets, media medianet.Network) webrtc.Config {
 	c := n.config.WebRTC
-	w := webrtc.Config{Node: n.config.Node, UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback}
+	w := webrtc.Config{Node: n.config.Node, UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback,
+		Network: media}
 	if c.TURN.Listen != "" {
 		w.TURN = webrtc.TURNConfig{UDP: c.TURN.Listen, TCP: c.TURN.Listen, Secret: c.TURN.Secret,
 			RelayIP: c.TURN.RelayIP, Public: c.ExternalIP}

@@ -23,9 +23,9 @@ type Ports struct {
 
 var errNoPorts = errors.New("no free RTP port: widen the range")
 
-// NewPorts gives out ports of ip; max 0: any.
-func NewPorts(ip netip.Addr, min, max int) *Ports {
-	return &Ports{network: net.New(), ip: ip, min: min, max: max}
+// NewPorts gives out ports of ip on a network; max 0: any.
+func NewPorts(network net.Network, ip netip.Addr, min, max int) *Ports {
+	return &Ports{network: network, ip: ip, min: min, max: max}
 }
 
 // Open is a stream on the next free ports, which does not listen yet. Packets that are not the peer's are counted in
@@ -78,6 +78,3 @@ func (p *Ports) bind(port int) (*transport, error) {
 	}
 	return t, nil
 }
-
-// Close ends what reads the streams, which were closed before.
-func (p *Ports) Close() { p.network.Close() }

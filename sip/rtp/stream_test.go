@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
+	medianet "frontdesk/media/net"
 )
 
 // socket is a bare RTP socket.
@@ -68,9 +69,9 @@ func (c *counter) WriteRTP(p *media.Packet) {
 
 // testPorts are any ports of 127.0.0.1.
 func testPorts(t testing.TB) *Ports {
-	p := NewPorts(netip.MustParseAddr("127.0.0.1"), 0, 0)
-	t.Cleanup(p.Close)
-	return p
+	network := medianet.New()
+	t.Cleanup(network.Close)
+	return NewPorts(network, netip.MustParseAddr("127.0.0.1"), 0, 0)
 }
 
 // testStream is a stream of a peer known by 127.0.0.1 that described its sound as being at remote.

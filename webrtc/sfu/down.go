@@ -3,6 +3,7 @@ package sfu
 import (
 	"encoding/binary"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -27,10 +28,11 @@ type Down struct {
 	out    pion.TrackLocalWriter // nil while nothing carries it
 	pt     uint8
 	number media.Renumber
-	peer   *pion.PeerConnection
+	by     Carrier
 	last   time.Time // of the last packet, to keep the clock running over a change of source
 	told   time.Time // when the browser was last told the clock
-	sent   [cached]passed
+	sent   spans
+	copied map[uint16]copies // of packets repeated, by their numbers
 	repair repair
 	red    redSender
 	size   sizing
@@ -38,28 +40,6 @@ type Down struct {
 	wide   [2]byte
 	buf    []byte
 	header rtp.Header
-}
-
-// passed remembers under which number a packet went out.
-type passed struct {
-	used   bool
-	out    uint16
-	in     uint16
-	ssrc   uint32 // it came with
-	ts     uint32 // it went out with
-	marker bool
-	layer  uint8
-	shift  shift
-
-	copies copies
-}
-
-// repair is the retransmission stream (RFC 4588); without it packets are repeated as they were.
-type repair struct {
-	pt   uint8
-	ssrc uint32
-	seq  uint16
-	buf  []byte
 }
 
 // NewDown is a track on its way to the browser that has the share; source is where it comes from when that is a
@@ -94,9 +74,8 @@ func (d *Down) WriteRTP(p *media.Packet) {
 	d.last = now
 	h.PayloadType = d.pt
 	if d.repeatable() {
-		d.sent[h.SequenceNumber%cached] = passed{used: true, out: h.SequenceNumber, in: p.Header.SequenceNumber,
-			ssrc: p.Header.SSRC, ts: h.Timestamp, marker: h.Marker,
-			layer: p.Layer, shift: d.size.shift}
+		d.sent.note(h.SequenceNumber, span{seqs: h.SequenceNumber - p.Header.SequenceNumber,
+			ts: h.Timestamp - p.Header.Timestamp, ssrc: p.Header.SSRC, layer: p.Layer, shift: d.size.shift})
 	}
 	payload := d.shifted(p.Payload, d.size.shift)
 	if d.red.pt != 0 {
@@ -143,11 +122,11 @@ const tellClock = 2 * time.Second
 // tell passes on the sender's clock; shift is by how much our timestamps differ from the sender's. It holds mu.
 func (d *Down) tell(layer uint8, shift uint32) {
 	c := d.source.layers[layer].clock.Load()
-	if c == nil || d.peer == nil {
+	if c == nil || d.by == nil {
 		return
 	}
 	report := &rtcp.SenderReport{SSRC: d.number.SSRC, NTPTime: c.ntp, RTPTime: c.rtp + shift}
-	_ = d.peer.WriteRTCP([]rtcp.Packet{report}) // the next one comes soon
+	_ = d.by.WriteRTCP([]rtcp.Packet{report}) // the next one comes soon
 }
 
 // gap is the time since the last packet on the track's clock, at least a frame of sound.
@@ -157,12 +136,23 @@ func (d *Down) gap(now time.Time) uint32 {
 	return max(uint32(elapsed.Seconds()*float64(clock)), clock/50)
 }
 
-// Carried tells which connection the track goes over.
-func (d *Down) Carried(pc *pion.PeerConnection) {
+// Carrier is a connection to a browser.
+type Carrier interface {
+	// Writer sends a stream over the connection; by is how pion does.
+	Writer(by pion.TrackLocalWriter, ssrc uint32) pion.TrackLocalWriter
+	WriteRTCP([]rtcp.Packet) error
+}
+
+// Carried tells which connection the track goes over, before it is negotiated.
+func (d *Down) Carried(by Carrier) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.peer = pc
+	d.by = by
 }
+
+// FirstNumber is a random one for a stream to begin with: so low that its numbers do not go round before all who count
+// that are sure of it (RFC 3711 §3.3.1), and not so low that a packet from before it would have a high one.
+func FirstNumber() uint16 { return 1<<10 + rand.N[uint16](1<<14) }
 
 // Bind is called by pion once the line is negotiated.
 func (d *Down) Bind(ctx pion.TrackLocalContext) (pion.RTPCodecParameters, error) {
@@ -175,8 +165,9 @@ func (d *Down) Bind(ctx pion.TrackLocalContext) (pion.RTPCodecParameters, error)
 	if d.over {
 		return codec, nil
 	}
-	d.out, d.pt, d.last = ctx.WriteStream(), uint8(codec.PayloadType), time.Now()
-	d.number.SSRC = uint32(ctx.SSRC())
+	d.pt, d.last = uint8(codec.PayloadType), time.Now()
+	d.number.SSRC, d.number.Begin = uint32(ctx.SSRC()), FirstNumber()
+	d.out = d.by.Writer(ctx.WriteStream(), d.number.SSRC)
 	d.repair = repair{pt: repairType(ctx.CodecParameters(), codec.PayloadType), ssrc: uint32(ctx.SSRCRetransmission())}
 	d.cc = extensionID(ctx.HeaderExtensions(), TransportCC)
 	d.red = redSender{pt: redType(ctx.CodecParameters(), codec), codec: d.pt}
@@ -245,38 +236,4 @@ func (d *Down) lost(p *rtcp.ReceiverReport) {
 			d.red.heard(float32(report.FractionLost)/256, time.Now())
 		}
 	}
-}
-
-// resend repeats a packet the browser misses.
-func (d *Down) resend(seq uint16) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	was := &d.sent[seq%cached]
-	if d.out == nil || !d.repeatable() || !was.used || was.out != seq {
-		d.count.missed.Inc()
-		return
-	}
-	r := &d.repair
-	r.buf = append(r.buf[:0], byte(seq>>8), byte(seq)) // the original number leads the payload (RFC 4588 §4)
-	payload, _, ok := d.source.layers[was.layer].cache.get(was.ssrc, was.in, r.buf)
-	if r.buf = payload; !ok {
-		d.count.missed.Inc()
-		return
-	}
-	now := time.Now()
-	if !d.share.repeats.allows(&was.copies, len(payload), now) {
-		d.count.spared.Inc()
-		return
-	}
-	was.shift.patch(payload[2:])
-	h := rtp.Header{Version: 2, Marker: was.marker, PayloadType: d.pt, SequenceNumber: seq, Timestamp: was.ts,
-		SSRC: d.number.SSRC}
-	if r.pt != 0 && r.ssrc != 0 {
-		h.PayloadType, h.SSRC, h.SequenceNumber = r.pt, r.ssrc, r.seq
-		r.seq++
-	} else {
-		payload = payload[2:]
-	}
-	d.count.resent.Inc()
-	d.write(h, payload, now)
 }

@@ -29,7 +29,9 @@ type estimate struct {
 	trip    time.Duration // to the browser and back, the least of late; 0: not known
 
 	next uint16
-	sent [4096]stamp
+	sent []stamp // of numbers, each in its place; its length is a power of two
+
+	heardOf bool // the browser reports on packets
 
 	// least of arrival minus departure: of this span and of the one before. The clocks differ, by always the same
 	base, before time.Duration
@@ -43,7 +45,7 @@ type estimate struct {
 	lowered   time.Time     // when it was too much last
 }
 
-// stamp is a packet that went out. There are thousands for each browser.
+// stamp is a packet that went out and that no report told of.
 type stamp struct {
 	at   int64 // UnixNano
 	seq  uint16
@@ -51,16 +53,45 @@ type stamp struct {
 	used bool
 }
 
+const (
+	leastStamps = 256
+	mostStamps  = 4096 // more where reports come late for many packets
+)
+
 // stamp numbers a packet that goes out.
 func (e *estimate) stamp(size int, now time.Time) uint16 {
 	seq := e.next
 	e.next++
-	e.sent[seq%uint16(len(e.sent))] = stamp{at: now.UnixNano(), seq: seq, size: uint16(size), used: true}
+	s := e.place(seq)
+	if s == nil || s.used && e.heardOf && now.UnixNano()-s.at < int64(decideEvery) && len(e.sent) < mostStamps {
+		e.grow()
+		s = e.place(seq)
+	}
+	*s = stamp{at: now.UnixNano(), seq: seq, size: uint16(size), used: true}
 	return seq
+}
+
+// place is that of a number; nil: nothing was sent yet.
+func (e *estimate) place(seq uint16) *stamp {
+	if len(e.sent) == 0 {
+		return nil
+	}
+	return &e.sent[int(seq)%len(e.sent)]
+}
+
+func (e *estimate) grow() {
+	before := e.sent
+	e.sent = make([]stamp, max(leastStamps, 2*len(before)))
+	for _, s := range before {
+		if s.used {
+			*e.place(s.seq) = s
+		}
+	}
 }
 
 // heard takes a report; true: the estimate was looked at anew.
 func (e *estimate) heard(report *rtcp.TransportLayerCC, now time.Time) bool {
+	e.heardOf = true
 	if e.bitrate == 0 {
 		e.bitrate, e.since = firstEstimate, now
 	}
@@ -68,9 +99,11 @@ func (e *estimate) heard(report *rtcp.TransportLayerCC, now time.Time) bool {
 	deltas := report.RecvDeltas
 	var last int64
 	eachStatus(report, func(seq uint16, came bool) {
-		s := &e.sent[seq%uint16(len(e.sent))]
-		known := s.used && s.seq == seq
-		s.used = false // counts once
+		s := e.place(seq)
+		known := s != nil && s.used && s.seq == seq
+		if known {
+			s.used = false // counts once
+		}
 		if came && len(deltas) > 0 {
 			arrival += time.Duration(deltas[0].Delta) * time.Microsecond
 			deltas = deltas[1:]

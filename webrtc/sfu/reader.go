@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"sync"
@@ -20,6 +21,7 @@ type Reader struct {
 	tell func([]rtcp.Packet) error // the browser
 	ssrc atomic.Uint32             // of what comes; 0: nothing yet
 	aim  atomic.Pointer[aim]       // nil: drop everything, nobody knows yet what it is for
+	seen atomic.Uint32             // see Known; 0: nothing
 
 	mu     sync.Mutex // packets may come two ways
 	packet media.Packet
@@ -98,9 +100,16 @@ func (r *Reader) Run(remote *pion.TrackRemote) {
 		if err != nil && n == 0 { // with n it is only a payload type that was not negotiated
 			return
 		}
-		r.Receive(buf[:n])
+		if n < 4 || !r.seen.CompareAndSwap(uint32(binary.BigEndian.Uint16(buf[2:]))|known, 0) {
+			r.Receive(buf[:n])
+		}
 	}
 }
+
+const known = 1 << 16
+
+// Known tells that the packet of that number, which Run is going to read, is received by another way.
+func (r *Reader) Known(seq uint16) { r.seen.Store(uint32(seq) | known) }
 
 // Reports takes what the browser reports about the stream, until the peer connection is closed.
 func (r *Reader) Reports(receiver *pion.RTPReceiver, rid string) {
