@@ -36,6 +36,7 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 	}
 	c := newCall(x.switchboard, x.callOf, plan, in, newRoute)
 	c.caller = c.add(leg, legCalling)
+	c.took(c.caller.party.User)
 	x.enter(c)
 	c.run()
 	x.conclude(c)

@@ -69,7 +69,9 @@ func TestCallOutRefused(t *testing.T) {
 		t.Run(number, func(t *testing.T) {
 			play(t, func(w *world) {
 				w.expectCause(w.user("ana", number), cause)
-				w.ended("failed", cause)
+				if r := w.ended("failed", cause); !slices.Equal(r.Users, []string{"ana"}) { // she finds it among hers
+					t.Errorf("calls of %v", r.Users)
+				}
 				if len(w.rings) != 0 {
 					t.Error("something rang")
 				}

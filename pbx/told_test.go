@@ -47,7 +47,7 @@ func TestCallIsTold(t *testing.T) {
 	playEach(t, func(w *world) {
 		w.online["bob"] = false
 		w.user("ana", "102")
-		w.wantTold("call.ended ")
+		w.wantTold("call.ended ana")
 	})
 }
 

@@ -165,8 +165,13 @@ describe("a call in", () => {
 });
 
 describe("a call out", () => {
-  it("from the dial pad is answered, and comes back as an echo", async () => {
+  it("from the dial pad is answered, and comes back as an echo; one that comes to nothing says why", async () => {
     const page = await workplace("andrei");
+    await page.keyboard.press("d");
+    await page.keyboard.type("+40733000486");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("+40 733 000 486: Busy").waitFor();
+    await expect.poll(() => bar(page).count()).toBe(0);
     await page.keyboard.press("d");
     await page.keyboard.type("+40733000111");
     await page.keyboard.press("Enter");

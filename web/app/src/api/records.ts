@@ -14,6 +14,7 @@ export function cardQuery(ref: Ref, known?: CardView) {
     queryKey: cardKey(ref),
     queryFn: () =>
       ok(api.GET(`/api/v1/${plural[ref.kind]}/{id}/card`, { params: { path: { id: ref.id } } })) as Promise<CardView>,
+    enabled: known?.readable !== false, // of who is not to be seen there is no more than that
     initialData: known,
     initialDataUpdatedAt: known && Date.now(),
   });

@@ -29,6 +29,20 @@ it("names the client and the number he dialled, and answers or declines", async 
   expect([answer.mock.calls, decline.mock.calls]).toEqual([[["mine"]], [["mine"]]]);
 });
 
+it("says whose client it is that one may not see", async () => {
+  const card = {
+    ref: { kind: "contact", id: "r" },
+    name: "Radu Georgescu",
+    points: [],
+    responsible: "ion",
+    subtitle: "",
+  };
+  serve({ "GET /api/v1/calls/{id}/card": { match: "exact", cards: [{ ...card, readable: false }] } });
+  running([rings], false);
+  await show(<Incoming />);
+  await says("Client of Ion Rusu");
+});
+
 it("says that the number is withheld, and that nobody is known by one", async () => {
   running([call({ state: "ringing", from: "" }, { state: "ringing" })], false);
   await show(<Incoming />);

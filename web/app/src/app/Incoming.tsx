@@ -1,8 +1,9 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Kbd, Text } from "@mantine/core";
 import { IconPhone, IconPhoneOff, IconVideo } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
+import type { CardView } from "~/api";
 import { useUserName } from "~/api/queries";
 import { phone } from "~/i18n/format";
 import { type Invite, legOf, type MyCall, ringing } from "~/live/state";
@@ -51,7 +52,7 @@ function IncomingCall({ call }: { call: MyCall }) {
     >
       {number && name !== number && <Text className={classes.number}>{number}</Text>}
       <Text c="dimmed" truncate>
-        {(card && subtitleOf(card)) || <Known count={event?.cards.length} />}
+        {card ? <About card={card} /> : <Known count={event?.cards.length} />}
       </Text>
       <SentBy call={call} />
       <Text c="dimmed" size="xs">
@@ -83,10 +84,27 @@ function SentBy({ call: { leg, view } }: { call: MyCall }) {
   );
 }
 
+/** What is to know of the client: of a colleague's, whose he is. */
+function About({ card }: { card: CardView }) {
+  const responsible = useUserName(card.responsible);
+  const subtitle = subtitleOf(card);
+  if (subtitle || card.readable || !responsible) return subtitle;
+  return <Trans>Client of {responsible}</Trans>;
+}
+
 /** How many clients may be meant. */
 function Known({ count }: { count: number | undefined }) {
   if (count === undefined) return null;
-  return count ? <Trans>{count} clients have this number</Trans> : <Trans>Not known yet</Trans>;
+  if (count === 0) return <Trans>Not known yet</Trans>;
+  if (count === 1) return <Trans>Maybe: number not certain</Trans>;
+  return (
+    <Plural
+      value={count}
+      one="# client has this number"
+      few="# clients have this number"
+      other="# clients have this number"
+    />
+  );
 }
 
 function IncomingInvite({ invite }: { invite: Invite }) {

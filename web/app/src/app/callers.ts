@@ -65,11 +65,11 @@ const nobody: Ref = { kind: "contact", id: "" };
 const strip = (name = "", number: string) => (name === number ? "" : name);
 
 /** The call of ours that is with a record, while it runs. */
-export function useCallWith(ref: Ref): CallView | undefined {
+export function useCallWith(ref: Ref): MyCall | undefined {
   const calls = myCalls(useLiveState()).filter(({ view }) => withClient(view));
   const events = useQueries({ queries: calls.map(({ view }) => callerQuery(view.call)) });
   const i = events.findIndex(({ data }) => only(data)?.id === ref.id);
-  return calls[i]?.view;
+  return calls[i];
 }
 
 /** The only one who may be meant. */

@@ -16,7 +16,7 @@ const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}
 /** This tab's live connection. */
 export const live = new Live(
   url,
-  (cause) => complain(new Error(word(causes, cause))),
+  (cause, whom = "") => complain(new Error([phone(whom), word(causes, cause)].filter(Boolean).join(": "))),
   ({ name, number, cause }) => complain(new Error(`${phone(name || number)}: ${word(causes, cause ?? "")}`)),
   micTold,
   () => void client.refetchQueries({ queryKey: meQuery.queryKey }), // are we still logged in?

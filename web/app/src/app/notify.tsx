@@ -2,8 +2,10 @@ import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { Button, Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { Problem } from "~/api";
 import { LiveError } from "~/live/protocol";
 import { DeviceError } from "~/media/devices";
+import { told } from "./problems";
 import { causes, deviceFaults, refusals } from "./words";
 
 /** Tells the person what went wrong, in words. */
@@ -22,6 +24,7 @@ export function say(message: MessageDescriptor): void {
 export function explain(err: unknown): string {
   if (err instanceof DeviceError) return i18n._(deviceFaults[err.fault][err.device]);
   if (err instanceof LiveError) return refusal(err);
+  if (err instanceof Problem) return told(err);
   if (err instanceof TypeError) return i18n._(msg`The server was not reached. Check the connection, then try again.`);
   return err instanceof Error ? err.message : String(err);
 }

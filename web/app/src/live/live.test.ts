@@ -172,6 +172,34 @@ it("holds the call it speaks in before it calls somebody else", async () => {
   await placed;
 });
 
+/** Places a call, which the server takes as leg a.2 of call d. */
+async function places(to: string, before = () => {}): Promise<void> {
+  const placed = live.place(to);
+  await reply("call.hold", { data: {} });
+  await vi.waitFor(() => expect(wire().sent.some((m) => m.op === "call.place")).toBe(true));
+  before();
+  await reply("call.place", { data: { call: "d", leg: "a.2", sdp: "answered" } });
+  await placed;
+}
+const gone = (leg: string, cause: string) => wire().tell({ ev: "call.gone", data: { leg, cause } });
+
+it("says why a call that it placed came to nothing, also when that is told before it was taken", async () => {
+  await places("0733000486");
+  wire().tell({ ev: "call.state", data: { ...view, call: "d", direction: "out", to: "+40733000486", legs: [] } });
+  gone("a.2", "busy");
+  expect(over).toHaveBeenCalledExactlyOnceWith("busy", "+40733000486");
+  await places("999", () => gone("a.2", "not_found"));
+  expect(over).toHaveBeenLastCalledWith("not_found", "999");
+  expect(live.store.get().legs).toMatchObject([{ leg: "a.1" }]);
+});
+
+it("says nothing of a call that somebody hung up, or that ends elsewhere", () => {
+  gone("a.1", "normal");
+  gone("a.7", "busy");
+  expect(live.store.get()).toMatchObject({ mine: {}, legs: [] });
+  expect(over).not.toHaveBeenCalled();
+});
+
 it("tells the server that its page is closed", async () => {
   dispatchEvent(new Event("pagehide"));
   expect(

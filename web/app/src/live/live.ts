@@ -7,7 +7,7 @@ import { type CallView, type Cause, type Hello, LiveError, putOut, type Room, ty
 import { roomOf } from "./rooms";
 import { Shown } from "./shown";
 import { Socket } from "./socket";
-import { type Invite, type LiveState, legOf, nothing, ringing, talking } from "./state";
+import { type Invite, type LiveState, legOf, nothing, otherSide, ringing, talking } from "./state";
 import { Store } from "./store";
 
 /** The live side of the workplace: one socket, its calls and its meeting. */
@@ -17,16 +17,17 @@ export class Live {
   readonly phone: Phone;
   readonly meeting: Meeting;
   private readonly tones = new Tones();
+  private readonly ended = new Map<string, Cause>(); // legs not ours to speak on, or not yet, and why they are over
   // A socket that goes meanwhile is told with the next hello.
   private readonly shown = new Shown((users) => void this.socket.ask("presence.show", { users }).catch(() => {}));
 
   /**
-   * over is told when a call of this tab ended without having been followed to its end; inVain, whom this user had called into a meeting in vain;
+   * over is told why a call of this tab ended that nobody hung up, and whom it was with where that is known; inVain, whom this user had called into a meeting in vain;
    * mic, what became of a microphone that went; refused, that the live connection did not open; out, why this tab is no longer in a meeting.
    */
   constructor(
     url: string,
-    private readonly over: (cause: Cause) => void = () => {},
+    private readonly over: (cause: Cause, whom?: string) => void = () => {},
     private readonly inVain: (person: RoomPerson) => void = () => {},
     mic: MicTold = () => {},
     refused: () => void = () => {},
@@ -66,7 +67,10 @@ export class Live {
   /** Calls a number or extension. */
   async place(to: string): Promise<void> {
     await this.holdOthers();
+    this.ended.clear();
     const { call, leg } = await this.phone.place(to);
+    const cause = this.ended.get(leg);
+    if (cause !== undefined) return this.gone(leg, cause, to);
     this.store.set({ mine: { ...this.store.get().mine, [leg]: call } });
     const view = this.store.get().calls[call];
     if (view) this.phone.follow(view);
@@ -157,6 +161,7 @@ export class Live {
     socket.on("call.state", (view) => this.follow(view));
     socket.on("call.leg", ({ call, leg }) => this.owns(leg, call));
     socket.on("call.reoffer", ({ leg }) => void this.phone.reoffer(leg).catch(lost));
+    socket.on("call.gone", ({ leg, cause }) => this.gone(leg, cause));
     socket.on("call.taken", ({ leg, socket: by }) => this.taken(leg, by));
     socket.on("meet.offer", (offer) => void this.meeting.receive(offer));
     socket.on("meet.gone", ({ leg, cause }) => this.leftMeeting(leg, cause));
@@ -243,6 +248,15 @@ export class Live {
     if (spoke) this.over(cause);
   }
 
+  /** A leg of ours is over, which may be told before it is told to be ours. */
+  private gone(leg: string, cause: Cause, to?: string): void {
+    if (!this.phone.has(leg)) return void this.ended.set(leg, cause);
+    const view = this.store.get().calls[this.callOf(leg)];
+    const whom = view && otherSide(view, leg);
+    this.drop(leg);
+    if (!wished.includes(cause)) this.over(cause, whom?.name || whom?.number || to);
+  }
+
   private drop(leg: string): void {
     this.phone.release(leg);
     this.store.set({ mine: filter(this.store.get().mine, (other) => other !== leg) });
@@ -318,6 +332,9 @@ export class Live {
 
 /** How long an invitation rings, in ms, should nobody be left to say that it is over. */
 const inviteRings = 45_000;
+
+/** Causes of a leg's end that are somebody's wish, and no news to who speaks on it. */
+const wished = ["", "normal", "cancelled", "elsewhere"];
 
 /** Causes of a leg's end that are the server's, not anybody's wish. */
 const serverLeft = ["draining", "media_lost", "cut_off"];

@@ -100,6 +100,7 @@ export type Events = {
   hello: Hello;
   "call.state": CallView;
   "call.leg": { call: string; leg: string; state: string };
+  "call.gone": { leg: string; cause: Cause };
   "call.reoffer": { leg: string };
   "call.taken": { leg: string; socket: string };
   "card.open": CardEvent;

@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Button, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { explain } from "~/app/notify";
 import classes from "./Empty.module.css";
 
 /** What a place is for while nothing is in it, and the first step. */
@@ -44,7 +45,7 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
         )
       }
     >
-      {error.message}
+      {explain(error)}
     </Empty>
   );
 }

@@ -5,12 +5,12 @@ import { api, ok, type Ref } from "~/api";
 import { attempt, stale } from "~/app/live";
 import { Timer } from "~/app/Timer";
 import { unset } from "~/i18n/format";
-import type { CallView } from "~/live/protocol";
+import { legOf, type MyCall } from "~/live/state";
 import { State } from "~/parts/State";
 import classes from "./RecordCard.module.css";
 
 /** The call with a record, while it runs: its state, and a note that saves itself when one leaves it. */
-export function CallTop({ view, entity }: { view: CallView; entity: Ref }) {
+export function CallTop({ call: { leg, view }, entity }: { call: MyCall; entity: Ref }) {
   const { t } = useLingui();
   const [note, setNote] = useState("");
   const saved = useRef("");
@@ -25,11 +25,15 @@ export function CallTop({ view, entity }: { view: CallView; entity: Ref }) {
   const keep = useRef(save);
   keep.current = save;
   useEffect(() => () => attempt(keep.current()), []); // the call is over, or the card closed
-  const answered = view.state === "answered" && !unset(view.answered);
+  const mine = legOf(view, leg);
+  const answered = view.state === "answered" && !unset(view.answered) && mine?.state !== "ringing"; // here: a colleague sends him
+  const held = answered && mine?.held;
   return (
     <section className={`${classes.section} ${classes.call}`} data-testid="card-call">
       <Group justify="space-between">
-        <State is={answered ? "live" : "wait"}>{answered ? <Trans>In the call</Trans> : <Trans>Ringing</Trans>}</State>
+        <State is={answered && !held ? "live" : "wait"}>
+          {held ? <Trans>On hold</Trans> : answered ? <Trans>In the call</Trans> : <Trans>Ringing</Trans>}
+        </State>
         <Text fw={600}>
           <Timer since={answered ? view.answered : view.started} />
         </Text>

@@ -23,7 +23,7 @@ export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {
   return (
     <article className={classes.card}>
       <CardHead view={view} event={event} />
-      {call && <CallTop key={call.call} view={call} entity={ref} />}
+      {call && <CallTop key={call.view.call} call={call} entity={ref} />}
       <CardActions view={view} />
       <Deals view={view} />
       <NextSteps view={view} />

@@ -92,7 +92,7 @@ it("keeps the note on a call when one leaves it, and when the call is over", asy
   const notes = () =>
     asked.filter((a) => a.what === "POST /api/v1/notes").map((a) => (a.with as { body: string }).body);
   running([call()]);
-  await show(<CallTop view={call()} entity={ref} />);
+  await show(<CallTop call={{ leg: "mine", view: call() }} entity={ref} />);
   await says("In the call");
   await fill("Note on the call", "  wants a discount ");
   (await finds("Note on the call")).dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
@@ -101,6 +101,15 @@ it("keeps the note on a call when one leaves it, and when the call is over", asy
   await fill("Note on the call", "calls on Friday");
   clear();
   await expect.poll(notes).toEqual(["wants a discount", "calls on Friday"]);
+});
+
+it("says of a call what the bar and the panel say: that it is held, or rings here while a colleague speaks", async () => {
+  serve();
+  await show(<CallTop call={{ leg: "mine", view: call({}, { held: true }) }} entity={ref} />);
+  await says("On hold");
+  clear();
+  await show(<CallTop call={{ leg: "mine", view: call({}, { state: "ringing", by: "ion" }) }} entity={ref} />);
+  await says("Ringing");
 });
 
 const event: CardEvent = {

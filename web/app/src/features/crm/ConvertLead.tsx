@@ -1,18 +1,17 @@
-import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Trans } from "@lingui/react/macro";
+import { Checkbox, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Lead, ok } from "~/api";
 import { refresh } from "~/api/records";
 import { cards } from "~/app/card";
-import { complain } from "~/app/notify";
+import { FormDialog } from "~/parts/FormDialog";
 import { type Money, MoneyInput, usual } from "~/parts/MoneyInput";
 import shared from "~/parts/parts.module.css";
 import { KnownAs, type Named } from "./KnownAs";
 
 /** Makes a contact, and if wanted a deal, of a lead. */
 export function ConvertLead({ lead, opened, onClose }: { lead: Lead; opened: boolean; onClose: () => void }) {
-  const { t } = useLingui();
   const [deal, setDeal] = useState(true);
   const [title, setTitle] = useState(lead.title);
   const [worth, setWorth] = useState<Money>({ amount: 0, currency: usual });
@@ -30,67 +29,54 @@ export function ConvertLead({ lead, opened, onClose }: { lead: Lead; opened: boo
       cards.show({ kind: "contact", id: made.contact.id });
       onClose();
     },
-    onError: complain,
   });
   return (
-    <Modal
+    <FormDialog
       opened={opened}
       onClose={onClose}
       title={<Trans>Convert the lead</Trans>}
-      closeButtonProps={{ "aria-label": t`Close` }}
+      onSave={() => convert.mutate()}
+      saving={convert}
+      save={<Trans>Convert</Trans>}
     >
-      <form
-        onSubmit={(e) => {
-          e.preventDefault();
-          convert.mutate();
-        }}
-      >
-        <Stack gap="md">
-          <Text c="dimmed">
-            {contact ? (
-              <Trans>{contact.name} gets its numbers, addresses, calls and mails.</Trans>
-            ) : (
-              <Trans>{lead.name || lead.title} becomes a contact with all its calls and mails.</Trans>
-            )}
-          </Text>
-          {contact && (
-            <button type="button" className={shared.link} onClick={() => setContact(undefined)}>
-              <Trans>Make a new contact instead</Trans>
-            </button>
-          )}
-          {(lead.points ?? []).map((p) => (
-            <KnownAs
-              key={p.value || p.raw}
-              kind={p.kind as "phone" | "email"}
-              text={p.value || p.raw || ""}
-              of={{ kind: "lead", id: lead.id }}
-              onTake={setContact}
-            />
-          ))}
-          <Checkbox
-            label={<Trans>Make a deal too</Trans>}
-            checked={deal}
-            onChange={(e) => setDeal(e.currentTarget.checked)}
-            data-autofocus
+      <Text c="dimmed">
+        {contact ? (
+          <Trans>{contact.name} gets its numbers, addresses, calls and mails.</Trans>
+        ) : (
+          <Trans>{lead.name || lead.title} becomes a contact with all its calls and mails.</Trans>
+        )}
+      </Text>
+      {contact && (
+        <button type="button" className={shared.link} onClick={() => setContact(undefined)}>
+          <Trans>Make a new contact instead</Trans>
+        </button>
+      )}
+      {(lead.points ?? []).map((p) => (
+        <KnownAs
+          key={p.value || p.raw}
+          kind={p.kind as "phone" | "email"}
+          text={p.value || p.raw || ""}
+          of={{ kind: "lead", id: lead.id }}
+          onTake={setContact}
+        />
+      ))}
+      <Checkbox
+        label={<Trans>Make a deal too</Trans>}
+        checked={deal}
+        onChange={(e) => setDeal(e.currentTarget.checked)}
+        data-autofocus
+      />
+      {deal && (
+        <>
+          <TextInput
+            label={<Trans>Title</Trans>}
+            required
+            value={title}
+            onChange={(e) => setTitle(e.currentTarget.value)}
           />
-          {deal && (
-            <>
-              <TextInput
-                label={<Trans>Title</Trans>}
-                required
-                value={title}
-                onChange={(e) => setTitle(e.currentTarget.value)}
-              />
-              <MoneyInput value={worth} onChange={setWorth} />
-            </>
-          )}
-          <Group justify="flex-end">
-            <Button type="submit" size="sm" loading={convert.isPending}>
-              <Trans>Convert</Trans>
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          <MoneyInput value={worth} onChange={setWorth} />
+        </>
+      )}
+    </FormDialog>
   );
 }

@@ -1,13 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { api, type Kind, ok, plural, type Ref } from "~/api";
 import { useMe, usePipelines } from "~/api/queries";
 import { refresh } from "~/api/records";
 import { cards } from "~/app/card";
-import { complain } from "~/app/notify";
 import { useStore } from "~/live/store";
+import { FormDialog } from "~/parts/FormDialog";
 import { MoneyInput, usual } from "~/parts/MoneyInput";
 import { UserSelect } from "~/parts/people";
 import { KnownAs } from "./KnownAs";
@@ -16,24 +16,15 @@ import { newTitles } from "./strings";
 
 /** The dialog for a new lead, deal, contact or company; what comes out is shown as a card. */
 export function NewRecord() {
-  const { i18n, t } = useLingui();
   const { kind, draft } = useStore(newStore, (s) => s);
   const close = () => newStore.set({ kind: undefined, draft: {} });
-  return (
-    <Modal
-      opened={kind !== undefined}
-      onClose={close}
-      title={kind && i18n._(newTitles[kind])}
-      closeButtonProps={{ "aria-label": t`Close` }}
-    >
-      {kind && <Form key={kind} kind={kind} draft={draft} onDone={close} />}
-    </Modal>
-  );
+  return kind && <Form key={kind} kind={kind} draft={draft} onDone={close} />;
 }
 
 type Fields = Record<string, unknown>;
 
 function Form({ kind, draft, onDone }: { kind: Kind; draft: Draft; onDone: () => void }) {
+  const { i18n } = useLingui();
   const me = useMe();
   const [fields, setFields] = useState<Fields>({ ...draft, responsible: me?.id });
   const set = (change: Fields) => setFields((f) => ({ ...f, ...change }));
@@ -45,35 +36,27 @@ function Form({ kind, draft, onDone }: { kind: Kind; draft: Draft; onDone: () =>
       cards.show({ kind, id } as Ref);
       onDone();
     },
-    onError: complain,
   });
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    create.mutate();
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack gap="md">
-        {kind === "deal" ? (
-          <DealFields fields={fields} set={set} />
-        ) : (
-          <ClientFields kind={kind} fields={fields} set={set} />
-        )}
-        <UserSelect
-          label={<Trans>Responsible</Trans>}
-          value={String(fields.responsible ?? "")}
-          onChange={(responsible) => set({ responsible })}
-        />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="subtle" color="gray" size="sm" onClick={onDone}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button type="submit" size="sm" loading={create.isPending}>
-            <Trans>Create</Trans>
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <FormDialog
+      opened
+      onClose={onDone}
+      title={i18n._(newTitles[kind])}
+      onSave={() => create.mutate()}
+      saving={create}
+      save={<Trans>Create</Trans>}
+    >
+      {kind === "deal" ? (
+        <DealFields fields={fields} set={set} />
+      ) : (
+        <ClientFields kind={kind} fields={fields} set={set} />
+      )}
+      <UserSelect
+        label={<Trans>Responsible</Trans>}
+        value={String(fields.responsible ?? "")}
+        onChange={(responsible) => set({ responsible })}
+      />
+    </FormDialog>
   );
 }
 

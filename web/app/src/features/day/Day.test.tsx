@@ -78,13 +78,14 @@ it("answers a mail where it is: in its conversation, or on the card where one ma
 
 it("parts what is due from what is later, and ticks off with a way back", async () => {
   const tasks = [
-    entry("late", { title: "Send the offer", due: time(-30) }),
+    entry("late", { title: "Send the offer", due: time(-30), client: "Radu Georgescu" }),
     entry("later", { title: "Ask again", due: time(72) }),
   ];
   const asked = serve({ "GET /api/v1/my-day": { ...nothing, tasks } });
   await show(<Day />);
   await says("Due today 1");
   await says("Later 1");
+  await says("Send the offerRadu Georgescu");
   await click("Done: Send the offer");
   const done = (on: boolean) => ({ what: "PATCH /api/v1/tasks/{id}", with: { done: on } });
   await expect.poll(() => asked).toContainEqual(done(true));

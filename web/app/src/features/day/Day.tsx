@@ -149,11 +149,12 @@ function Task({ a }: { a: Activity }) {
   const { t } = useLingui();
   const done = useDone();
   const late = a.due !== undefined && Date.parse(a.due) < Date.now();
+  const whom = a.made?.what === "call_back" ? "" : a.client; // there the title names him
   return (
     <Row
       a={a}
       late={late}
-      detail={a.body}
+      detail={[whom, a.body].filter(Boolean).join(" · ")}
       lead={<Checkbox size="xs" aria-label={t`Done: ${titleOf(a)}`} checked={false} onChange={() => done(a)} />}
       action={null}
     />

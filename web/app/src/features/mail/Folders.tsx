@@ -3,6 +3,7 @@ import { Button, Text } from "@mantine/core";
 import { IconArchive, IconFolder, IconInbox, IconMailX, IconNotes, IconSend, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ComponentType } from "react";
+import { explain } from "~/app/notify";
 import classes from "./Folders.module.css";
 import { type Folder, type Mailbox, useFolders } from "./queries";
 import { folderNames } from "./strings";
@@ -47,7 +48,7 @@ export function Folders({ boxes, box, folder }: Props) {
 function FoldersOf({ box, selected }: { box: Mailbox; selected: string | undefined }) {
   const name = useFolderName();
   const { data: folders = [], error, refetch } = useFolders(box.id);
-  if (error && !folders.length) return <Unread why={error.message} retry={() => void refetch()} />;
+  if (error && !folders.length) return <Unread why={explain(error)} retry={() => void refetch()} />;
   const sorted = [...folders].sort(
     (a, b) => order.indexOf(use(a)) - order.indexOf(use(b)) || a.name.localeCompare(b.name),
   );

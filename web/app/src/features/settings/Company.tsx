@@ -12,6 +12,9 @@ import classes from "./Settings.module.css";
 
 type Values = components["schemas"]["Settings"];
 
+/** The same while it is typed: a number may be missing. */
+type Entered = Omit<Values, "event_days"> & { event_days: number | string };
+
 /** Name and language of the company. */
 export function Company() {
   const settings = useSettings();
@@ -27,10 +30,10 @@ export function Company() {
 
 function Form({ settings }: { settings: Values }) {
   const { t } = useLingui();
-  const [values, setValues] = useState(settings);
-  const set = (change: Partial<Values>) => setValues((v) => ({ ...v, ...change }));
+  const [values, setValues] = useState<Entered>(settings);
+  const set = (change: Partial<Entered>) => setValues((v) => ({ ...v, ...change }));
   const save = useDo(
-    () => ok(api.PUT("/api/v1/settings", { body: values })),
+    () => ok(api.PUT("/api/v1/settings", { body: { ...values, event_days: Number(values.event_days) } })),
     [["settings"]],
     () => say(msg`Saved`),
   );
@@ -56,8 +59,9 @@ function Form({ settings }: { settings: Values }) {
         label={t`Days that events can be read again`}
         min={1}
         max={365}
+        required
         value={values.event_days}
-        onChange={(v) => set({ event_days: Number(v) })}
+        onChange={(v) => set({ event_days: v })}
       />
       <Group>
         <Button type="submit" size="sm" loading={save.isPending}>

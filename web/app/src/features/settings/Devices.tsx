@@ -4,10 +4,11 @@ import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 import { CopyText, DeleteButton } from "~/parts/deeds";
+import { FormDialog } from "~/parts/FormDialog";
 import { UserSelect, UserTag } from "~/parts/people";
 import { State } from "~/parts/State";
 import { Door } from "./Door";
-import { FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { Row, Rows, Section, useDo, useSave } from "./parts";
 
 type Device = components["schemas"]["DeviceState"];
 type NewDevice = components["schemas"]["NewDevice"];
@@ -77,7 +78,7 @@ function DeviceForm({ onClose, onMade }: { onClose: () => void; onMade: (d: NewD
   const { t } = useLingui();
   const [user, setUser] = useState("");
   const [label, setLabel] = useState("");
-  const add = useDo(
+  const add = useSave(
     () => ok(api.POST("/api/v1/devices", { body: { user, label } })),
     [key],
     (d) => {
@@ -91,7 +92,7 @@ function DeviceForm({ onClose, onMade }: { onClose: () => void; onMade: (d: NewD
       onClose={onClose}
       title={<Trans>Add a phone</Trans>}
       onSave={() => user && add.mutate()}
-      busy={add.isPending}
+      saving={add}
     >
       <UserSelect label={t`Owner`} required data-autofocus value={user} onChange={(v) => setUser(v ?? "")} />
       <TextInput

@@ -5,7 +5,8 @@ import { useState } from "react";
 import { api, ok, type User } from "~/api";
 import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
-import { FormDialog, useDo } from "./parts";
+import { FormDialog } from "~/parts/FormDialog";
+import { useSave } from "./parts";
 
 type Dismissal = components["schemas"]["Dismissal"];
 type Holdings = components["schemas"]["Holdings"];
@@ -32,7 +33,7 @@ export function Dismiss({ user, onClose }: { user: User; onClose: () => void }) 
     numbers: t`Numbers ring`,
     mailboxes: t`Mailboxes are read by`,
   };
-  const save = useDo(
+  const save = useSave(
     () =>
       ok(
         api.POST("/api/v1/users/{id}/dismiss", {
@@ -50,7 +51,7 @@ export function Dismiss({ user, onClose }: { user: User; onClose: () => void }) 
       onClose={onClose}
       title={<Trans>{user.name} leaves</Trans>}
       onSave={() => save.mutate()}
-      busy={save.isPending}
+      saving={save}
       save={<Trans>Hand over and log out</Trans>}
     >
       <Alert color="yellow">

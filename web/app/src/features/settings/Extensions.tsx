@@ -4,8 +4,9 @@ import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 import { DeleteButton } from "~/parts/deeds";
+import { FormDialog } from "~/parts/FormDialog";
 import { type Destination, DestinationFields, DestinationText } from "./Destination";
-import { FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { Row, Rows, Section, useDo, useSave } from "./parts";
 
 type Extension = components["schemas"]["Extension"];
 
@@ -51,7 +52,7 @@ function ExtensionForm({ extension, onClose }: { extension: Extension; onClose: 
   const [number, setNumber] = useState(extension.number);
   const { kind, user, users, seconds } = extension;
   const [to, setTo] = useState<Destination>({ kind: kind as Destination["kind"], user, users, seconds });
-  const save = useDo(
+  const save = useSave(
     () => ok(api.PUT("/api/v1/extensions/{number}", { params: { path: { number } }, body: to })),
     [key],
     onClose,
@@ -62,7 +63,7 @@ function ExtensionForm({ extension, onClose }: { extension: Extension; onClose: 
       onClose={onClose}
       title={extension.number || <Trans>Add an extension</Trans>}
       onSave={() => save.mutate()}
-      busy={save.isPending}
+      saving={save}
     >
       <TextInput
         label={t`Number`}

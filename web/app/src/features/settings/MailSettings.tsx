@@ -7,10 +7,12 @@ import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { fileSize } from "~/i18n/format";
 import { CopyText, DeleteButton } from "~/parts/deeds";
+import { Failure } from "~/parts/Empty";
+import { FormDialog } from "~/parts/FormDialog";
 import { LateRows } from "~/parts/Late";
 import { State } from "~/parts/State";
 import { When } from "~/parts/When";
-import { FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { Row, Rows, Section, useDo, useSave } from "./parts";
 import classes from "./Settings.module.css";
 
 type Schemas = components["schemas"];
@@ -33,7 +35,7 @@ function Domains() {
   const { t } = useLingui();
   const [name, setName] = useState<string>();
   const key = ["mail-domains"];
-  const add = useDo(
+  const add = useSave(
     () => ok(api.POST("/api/v1/mail/domains", { body: { name: name ?? "" } })),
     [key],
     () => setName(undefined),
@@ -63,7 +65,7 @@ function Domains() {
         onClose={() => setName(undefined)}
         title={<Trans>Add a domain</Trans>}
         onSave={() => add.mutate()}
-        busy={add.isPending}
+        saving={add}
       >
         <TextInput
           label={t`Domain`}
@@ -111,13 +113,14 @@ function DomainRow({ domain, onDelete }: { domain: Domain; onDelete: () => void 
 }
 
 function Records({ domain }: { domain: string }) {
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ["dns", domain],
     queryFn: async () =>
       (await ok(api.GET("/api/v1/mail/domains/{name}/records", { params: { path: { name: domain } } }))).items,
   });
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
   if (!data) return <LateRows count={4} />;
-  return data.map((r) => (
+  const rows = data.map((r) => (
     <li key={`${r.type} ${r.name}`} className={classes.record}>
       <Badge>{r.type}</Badge>
       <div>
@@ -129,6 +132,7 @@ function Records({ domain }: { domain: string }) {
       </div>
     </li>
   ));
+  return <ul className={classes.records}>{rows}</ul>;
 }
 
 function Mailboxes() {
@@ -185,7 +189,7 @@ function MailboxForm({ box, onClose }: { box: Partial<Mailbox>; onClose: () => v
   });
   const shared = values.shared ?? values.users.length > 1;
   const set = (change: Partial<typeof values>) => setValues((v) => ({ ...v, ...change }));
-  const save = useDo(
+  const save = useSave(
     () => {
       const { address, ...rest } = values;
       return box.id
@@ -201,7 +205,7 @@ function MailboxForm({ box, onClose }: { box: Partial<Mailbox>; onClose: () => v
       onClose={onClose}
       title={box.address ?? <Trans>Add a mailbox</Trans>}
       onSave={() => save.mutate()}
-      busy={save.isPending}
+      saving={save}
     >
       <TextInput
         label={t`Mail address`}

@@ -6,8 +6,9 @@ import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 import { phone } from "~/i18n/format";
 import { DeleteButton } from "~/parts/deeds";
+import { FormDialog } from "~/parts/FormDialog";
 import { type Destination, DestinationFields, DestinationText } from "./Destination";
-import { FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { Row, Rows, Section, useDo, useSave } from "./parts";
 
 type OurNumber = components["schemas"]["Number"];
 
@@ -70,7 +71,7 @@ function NumberForm({ number, onClose }: { number: OurNumber; onClose: () => voi
     useQuery({ queryKey: ["trunks"], queryFn: async () => (await ok(api.GET("/api/v1/trunks"))).items }).data ?? [];
   const { e164, destination, label } = values;
   const trunk = values.trunk || trunks[0]?.id || "";
-  const save = useDo(
+  const save = useSave(
     () =>
       ok(
         api.PUT("/api/v1/numbers/{e164}", {
@@ -87,7 +88,7 @@ function NumberForm({ number, onClose }: { number: OurNumber; onClose: () => voi
       onClose={onClose}
       title={number.e164 ? phone(number.e164) : <Trans>Add a number</Trans>}
       onSave={() => save.mutate()}
-      busy={save.isPending}
+      saving={save}
     >
       <TextInput
         label={t`Number`}

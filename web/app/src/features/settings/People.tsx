@@ -8,10 +8,11 @@ import type { components } from "~/api/schema";
 import { word } from "~/app/words";
 import { languages } from "~/i18n";
 import { DeleteButton } from "~/parts/deeds";
+import { FormDialog } from "~/parts/FormDialog";
 import { PasswordInput } from "~/parts/Password";
 import { Presence } from "~/parts/people";
 import { Dismiss } from "./Dismiss";
-import { FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { Row, Rows, Section, useDo, useSave } from "./parts";
 import { accesses, roles } from "./strings";
 
 type Input = components["schemas"]["NewUserInput"];
@@ -118,7 +119,7 @@ function UserForm({
     active: user.active,
   });
   const set = (change: Partial<Input>) => setValues((v) => ({ ...v, ...change }));
-  const save = useDo(
+  const save = useSave(
     async () => {
       const { password, ...rest } = values;
       if (!user.id) return void (await ok(api.POST("/api/v1/users", { body: { ...rest, password: password ?? "" } })));
@@ -137,7 +138,7 @@ function UserForm({
       onClose={onClose}
       title={user.id ? user.name : <Trans>Add a person</Trans>}
       onSave={() => save.mutate()}
-      busy={save.isPending}
+      saving={save}
     >
       <TextInput
         label={t`Name`}
@@ -205,7 +206,7 @@ function Departments() {
   const [name, setName] = useState<string>();
   const keys = [["departments"]];
   const all = useDepartments();
-  const add = useDo(
+  const add = useSave(
     () => ok(api.POST("/api/v1/departments", { body: { name: name ?? "" } })),
     keys,
     () => setName(undefined),
@@ -236,7 +237,7 @@ function Departments() {
         onClose={() => setName(undefined)}
         title={<Trans>Add a department</Trans>}
         onSave={() => add.mutate()}
-        busy={add.isPending}
+        saving={add}
       >
         <TextInput
           label={t`Name`}

@@ -4,7 +4,8 @@ import { IconArrowDown, IconArrowUp, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, ok, type Pipeline } from "~/api";
 import type { components } from "~/api/schema";
-import { FormDialog, Row, Rows, Section, useDo } from "./parts";
+import { FormDialog } from "~/parts/FormDialog";
+import { Row, Rows, Section, useSave } from "./parts";
 import classes from "./Settings.module.css";
 import { stageKinds } from "./strings";
 
@@ -59,7 +60,7 @@ function PipelineForm({ pipeline, onClose }: { pipeline: Partial<Pipeline>; onCl
     name,
     stages: stages.map(({ id, name: stage, kind }) => ({ id: id || undefined, name: stage, kind })),
   };
-  const save = useDo(
+  const save = useSave(
     () =>
       pipeline.id
         ? ok(api.PUT("/api/v1/pipelines/{id}", { params: { path: { id: pipeline.id } }, body }))
@@ -76,7 +77,7 @@ function PipelineForm({ pipeline, onClose }: { pipeline: Partial<Pipeline>; onCl
       onClose={onClose}
       title={pipeline.name || <Trans>Add a pipeline</Trans>}
       onSave={() => save.mutate()}
-      busy={save.isPending}
+      saving={save}
     >
       <TextInput
         label={t`Name`}

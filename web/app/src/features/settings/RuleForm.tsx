@@ -6,8 +6,9 @@ import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 import { simple } from "~/app/unchosen";
+import { FormDialog } from "~/parts/FormDialog";
 import { UserSelect } from "~/parts/people";
-import { FormDialog, useDo } from "./parts";
+import { useSave } from "./parts";
 import { ConditionText, type Rule } from "./Rules";
 import classes from "./Settings.module.css";
 import { assignments, ruleFields, ruleOps } from "./strings";
@@ -23,7 +24,7 @@ export function RuleForm({ rule, onClose }: { rule: Rule; onClose: () => void })
     useQuery({ queryKey: ["departments"], queryFn: async () => (await ok(api.GET("/api/v1/departments"))).items })
       .data ?? [];
   const setThen = (change: Partial<Rule["then"]>) => setValues((v) => ({ ...v, then: { ...v.then, ...change } }));
-  const save = useDo(
+  const save = useSave(
     () => {
       const when = conditions ? joined(conditions) : rule.when;
       const body = { ...values, when };
@@ -40,7 +41,7 @@ export function RuleForm({ rule, onClose }: { rule: Rule; onClose: () => void })
       onClose={onClose}
       title={rule.name || <Trans>Add a rule</Trans>}
       onSave={() => save.mutate()}
-      busy={save.isPending}
+      saving={save}
     >
       <TextInput
         label={t`Name`}

@@ -3,9 +3,10 @@ import { NumberInput, SegmentedControl, Select, Switch, TagsInput, TextInput } f
 import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
+import { FormDialog } from "~/parts/FormDialog";
 import { PasswordInput } from "~/parts/Password";
 import { type Login, LoginFields, madeUp } from "./PBXLogin";
-import { FormDialog, useDo } from "./parts";
+import { useSave } from "./parts";
 
 type Trunk = components["schemas"]["Trunk"];
 type Input = components["schemas"]["TrunkInput"];
@@ -31,7 +32,7 @@ export function TrunkForm({ trunk, onClose, onLogin }: FormProps) {
     value: values[name] ?? "",
     onChange: (e: { currentTarget: { value: string } }) => set({ [name]: e.currentTarget.value }),
   });
-  const save = useDo(
+  const save = useSave(
     () => {
       const body = pick(here ? { ...values, host: "", register: false } : values);
       return id
@@ -50,7 +51,7 @@ export function TrunkForm({ trunk, onClose, onLogin }: FormProps) {
       onClose={onClose}
       title={id ? trunk.name : <Trans>Add a line</Trans>}
       onSave={() => save.mutate()}
-      busy={save.isPending}
+      saving={save}
     >
       <SegmentedControl
         aria-label={t`Kind`}

@@ -1,7 +1,6 @@
-import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
+import { Text, Title } from "@mantine/core";
 import { type UseMutationResult, useMutation, useQuery } from "@tanstack/react-query";
-import type { FormEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 import { client } from "~/api/queries";
 import { complain } from "~/app/notify";
 import { Failure } from "~/parts/Empty";
@@ -61,6 +60,7 @@ export function useDo<I = void, O = unknown>(
   fn: (input: I) => Promise<O>,
   keys: string[][],
   onDone?: (out: O) => void,
+  onError: ((err: Error) => void) | undefined = complain,
 ): UseMutationResult<O, Error, I> {
   return useMutation<O, Error, I>({
     mutationFn: fn,
@@ -68,42 +68,11 @@ export function useDo<I = void, O = unknown>(
       for (const queryKey of keys) void client.invalidateQueries({ queryKey });
       onDone?.(out);
     },
-    onError: complain,
+    onError,
   });
 }
 
-type DialogProps = {
-  title: ReactNode;
-  opened: boolean;
-  onClose: () => void;
-  onSave: () => void;
-  busy: boolean;
-  children: ReactNode;
-  save?: ReactNode;
-};
-
-/** A form in a dialog. */
-export function FormDialog({ title, opened, onClose, onSave, busy, children, save }: DialogProps) {
-  const { t } = useLingui();
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    onSave();
-  };
-  return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          {children}
-          <Group justify="flex-end" gap="sm">
-            <Button variant="subtle" color="gray" size="sm" onClick={onClose}>
-              <Trans>Cancel</Trans>
-            </Button>
-            <Button type="submit" size="sm" loading={busy}>
-              {save ?? <Trans>Save</Trans>}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  );
+/** The same for a form in a dialog, which says itself why it was refused. */
+export function useSave<O = unknown>(fn: () => Promise<O>, keys: string[][], onDone?: (out: O) => void) {
+  return useDo<void, O>(fn, keys, onDone, () => {});
 }
