@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,7 +19,8 @@ type Job struct {
 	Attempts int // this one included, so the first run sees 1
 	Created  time.Time
 
-	lease string // of the worker that has it
+	lease string       // of the worker that has it
+	over  *atomic.Bool // Done was called: nothing is left to settle once its handler returns nil
 }
 
 // Done does away with the job in the transaction of what it was for, so that this happens once: where another worker
@@ -31,6 +33,7 @@ func (j Job) Done(ctx context.Context, tx *Tx) error {
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return cmp.Or(err, ErrLeaseLost)
 	}
+	j.over.Store(true)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -211,6 +212,49 @@ func TestJobsAreTakenTogether(t *testing.T) {
 		}
 		if held, _ := count(t, db, "state = 'leased'"); held != 0 {
 			t.Errorf("%d jobs that were done are not settled", held)
+		}
+	})
+}
+
+// Jobs that are done together are given all that came meanwhile; each has its own outcome, also where one makes the
+// handler panic. What a job's own transaction did away with is not settled again.
+func TestJobsAreDoneTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		for i := range 10 {
+			if err := store.Enqueue(t.Context(), db, "work", i, store.JobOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var sizes []int
+		jobs := store.NewJobs(db, "test/1", quiet())
+		jobs.HandleTogether("work", 8, func(ctx context.Context, group []store.Job) []error {
+			sizes = append(sizes, len(group))
+			errs := make([]error, len(group))
+			for i, job := range group {
+				switch string(job.Payload) {
+				case "3":
+					panic("three")
+				case "4":
+					errs[i] = fmt.Errorf("four: %w", store.ErrDead)
+				default:
+					errs[i] = db.Tx(ctx, func(tx *store.Tx) error { return job.Done(ctx, tx) })
+				}
+			}
+			if len(group) == 2 {
+				cancel()
+			}
+			return errs
+		})
+		jobs.Run(ctx)
+		if want := []int{8, 1, 1, 1, 1, 1, 1, 1, 1, 2}; !slices.Equal(sizes, want) {
+			t.Errorf("groups of %v, not %v", sizes, want)
+		}
+		for state, want := range map[string]int{"state = 'ready' AND last_error = 'panic: three'": 1, "state = 'dead'": 1, "TRUE": 2} {
+			if n, _ := count(t, db, state); n != want {
+				t.Errorf("%s: %d jobs, not %d", state, n, want)
+			}
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,11 +20,16 @@ type Handler func(ctx context.Context, job Job) error
 // lease is how long a worker may hold a job before another takes it over; running jobs renew it.
 const lease = time.Minute
 
+// GroupHandler does jobs of one kind together, and returns an error for each: what a Handler returns. Where it panics,
+// each is tried alone.
+type GroupHandler func(ctx context.Context, jobs []Job) []error
+
 type work struct {
-	kind    string
-	workers int
-	handle  Handler
-	wake    chan struct{}
+	kind   string
+	groups int // at once
+	most   int // jobs of a group
+	handle GroupHandler
+	wake   chan struct{}
 }
 
 // Jobs runs the handlers of this process over the shared job table.
@@ -44,7 +50,15 @@ func NewJobs(db *DB, holder string, log *slog.Logger) *Jobs {
 
 // Handle registers the handler of a kind, run by that many workers. Call it before Run.
 func (j *Jobs) Handle(kind string, workers int, h Handler) {
-	j.work[kind] = &work{kind: kind, workers: workers, handle: h, wake: make(chan struct{}, 1)}
+	j.handle(kind, workers, 1, func(ctx context.Context, jobs []Job) []error { return []error{h(ctx, jobs[0])} })
+}
+
+// HandleTogether registers the handler of a kind whose jobs cost less together, at most so many: it gets all that came
+// while it was at work on those before.
+func (j *Jobs) HandleTogether(kind string, most int, h GroupHandler) { j.handle(kind, 1, most, h) }
+
+func (j *Jobs) handle(kind string, groups, most int, h GroupHandler) {
+	j.work[kind] = &work{kind: kind, groups: groups, most: most, handle: h, wake: make(chan struct{}, 1)}
 }
 
 // Wake hints that a job of that kind was committed, so that it need not wait for the next poll (one second).
@@ -72,19 +86,19 @@ type outcome struct {
 	err error
 }
 
-// loop claims the jobs of a kind, as many at once as workers are free, and settles together those that are done
-// together: each is work for the database. The handlers run beside it.
+// loop claims the jobs of a kind, as many at once as there are workers free for, and settles together those that are
+// done together: each is work for the database. The handlers run beside it.
 func (j *Jobs) loop(ctx context.Context, w *work) {
 	poll := time.NewTicker(time.Second)
 	defer poll.Stop()
-	done, end := make(chan outcome, w.workers), ctx.Done()
-	for free, due := w.workers, true; ctx.Err() == nil || free < w.workers; {
+	done, end := make(chan []outcome, w.groups), ctx.Done()
+	for free, due := w.groups, true; ctx.Err() == nil || free < w.groups; {
 		if due && free > 0 && ctx.Err() == nil {
-			jobs := j.claim(ctx, w.kind, free)
-			due = len(jobs) == free
-			free -= len(jobs)
-			for _, job := range jobs {
-				go func() { done <- outcome{job, j.try(ctx, w, job)} }()
+			jobs := j.claim(ctx, w.kind, free*w.most)
+			due = len(jobs) == free*w.most
+			for group := range slices.Chunk(jobs, w.most) {
+				free--
+				go func() { done <- j.try(ctx, w, group) }()
 			}
 		}
 		select {
@@ -95,8 +109,9 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 		case <-w.wake:
 			due = true
 		case first := <-done:
-			over := append([]outcome{first}, pending(done)...)
-			free += len(over)
+			groups := append([][]outcome{first}, pending(done)...)
+			free += len(groups)
+			over := slices.Concat(groups...)
 			due = due || slices.ContainsFunc(over, func(o outcome) bool { return o.err != nil }) // it may be tried again at once
 			j.settle(context.WithoutCancel(ctx), over)                                           // also when ctx ended meanwhile: the work was done
 		}
@@ -122,13 +137,25 @@ type claimed struct {
 // is given up.
 const maxLost = 10
 
-func (j *Jobs) try(ctx context.Context, w *work, job claimed) error {
-	if job.lost >= maxLost {
-		return fmt.Errorf("it came to no end %d times in a row: %w", job.lost, ErrDead)
+func (j *Jobs) try(ctx context.Context, w *work, group []claimed) (over []outcome) {
+	var jobs []Job
+	for _, job := range group {
+		if job.lost >= maxLost {
+			over = append(over, outcome{job, fmt.Errorf("it came to no end %d times in a row: %w", job.lost, ErrDead)})
+		} else {
+			jobs = append(jobs, job.Job)
+		}
 	}
-	held, stop := j.renew(ctx, job.ID, job.lease)
+	group = slices.DeleteFunc(group, func(job claimed) bool { return job.lost >= maxLost })
+	if len(jobs) == 0 {
+		return over
+	}
+	held, stop := j.renew(ctx, jobs)
 	defer stop()
-	return j.safely(held, w, job.Job)
+	for i, err := range safely(held, w.handle, jobs) {
+		over = append(over, outcome{group[i], err})
+	}
+	return over
 }
 
 // claim takes up to n due jobs, none when the database can't be asked.
@@ -160,14 +187,14 @@ func scanClaimed(row Row, token string) (job claimed, err error) {
 	if err = row.Scan(&job.ID, &job.Kind, &payload, &job.Attempts, &most, &created, &job.lost); err != nil {
 		return job, err
 	}
-	job.Payload, job.Created, job.lease = json.RawMessage(payload), Time(created), token
+	job.Payload, job.Created, job.lease, job.over = json.RawMessage(payload), Time(created), token, new(atomic.Bool)
 	job.last = int64(job.Attempts) >= most
 	return job, nil
 }
 
-// renew keeps the lease while the handler runs, whose context ends when it is lost: this process was stopped for a
-// while, or had no database.
-func (j *Jobs) renew(ctx context.Context, id, token string) (held context.Context, stop func()) {
+// renew keeps the leases of a group while the handler runs, whose context ends when one is lost: this process was
+// stopped for a while, or had no database.
+func (j *Jobs) renew(ctx context.Context, group []Job) (held context.Context, stop func()) {
 	held, lose := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -179,34 +206,46 @@ func (j *Jobs) renew(ctx context.Context, id, token string) (held context.Contex
 			case <-held.Done():
 				return
 			case <-tick.C:
-				j.extend(held, id, token, lose)
+				for _, job := range group {
+					j.extend(held, job, lose)
+				}
 			}
 		}
 	}()
 	return held, func() { lose(nil); <-done }
 }
 
-func (j *Jobs) extend(ctx context.Context, id, token string, lose context.CancelCauseFunc) {
+func (j *Jobs) extend(ctx context.Context, job Job, lose context.CancelCauseFunc) {
 	result, err := j.db.Exec(ctx, `UPDATE job SET lease_until = $1 WHERE id = $2 AND lease = $3`,
-		Micros(time.Now().Add(lease)), id, token)
+		Micros(time.Now().Add(lease)), job.ID, job.lease)
 	if err != nil {
 		if ctx.Err() == nil {
-			j.log.Warn("renew job", "job", id, "err", err)
+			j.log.Warn("renew job", "job", job.ID, "err", err)
 		}
 		return
 	}
-	if n, err := result.RowsAffected(); err == nil && n == 0 {
+	if n, err := result.RowsAffected(); err == nil && n == 0 && !job.over.Load() {
 		lose(ErrLeaseLost)
 	}
 }
 
-func (j *Jobs) safely(ctx context.Context, w *work, job Job) (err error) {
+// safely does jobs together, and each alone where one of them makes the handler panic.
+func safely(ctx context.Context, handle GroupHandler, jobs []Job) (errs []error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+		p := recover()
+		if p == nil {
+			return
+		}
+		errs = errs[:0]
+		if len(jobs) == 1 {
+			errs = append(errs, fmt.Errorf("panic: %v", p))
+			return
+		}
+		for i := range jobs {
+			errs = append(errs, safely(ctx, handle, jobs[i:i+1])...)
 		}
 	}()
-	return w.handle(ctx, job)
+	return handle(ctx, jobs)
 }
 
 // settle writes outcomes, those of the jobs that are done together.
@@ -215,6 +254,9 @@ func (j *Jobs) settle(ctx context.Context, over []outcome) {
 	for _, o := range over {
 		if o.err != nil {
 			j.failed(ctx, o)
+			continue
+		}
+		if o.over.Load() {
 			continue
 		}
 		done = append(done, Statement{Query: `DELETE FROM job WHERE id = $1 AND lease = $2`,
