@@ -295,7 +295,7 @@ func TestTidyOfFiles(t *testing.T) {
 	root := t.TempDir()
 	b := storetest.Blobs(t, root)
 	key := put(t, b, []byte("whole"))
-	broken, running := filepath.Join(root, "tmp", "broken"), filepath.Join(root, "tmp", "running")
+	broken, running := filepath.Join(root, key[:2], "broken"), filepath.Join(root, "tmp", "running")
 	for _, name := range []string{broken, running} {
 		if err := os.WriteFile(name, []byte("ha"), 0o600); err != nil {
 			t.Fatal(err)

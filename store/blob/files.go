@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -36,9 +37,22 @@ func (b *Files) path(key string) (string, error) {
 	return filepath.Join(b.root, key[:2], key), nil
 }
 
+// knownWhole is how large a content may be to be read before its file is made, in the folder it stays in: where many
+// make files in one folder at once, each waits for the others.
+const knownWhole = 1 << 20
+
 // Put writes a temporary file, syncs it, renames it to its key and syncs the folder.
 func (b *Files) Put(ctx context.Context, r io.Reader) (string, int64, error) {
-	tmp, err := os.CreateTemp(filepath.Join(b.root, "tmp"), "put-*")
+	head, err := io.ReadAll(io.LimitReader(r, knownWhole+1))
+	if err != nil {
+		return "", 0, err
+	}
+	folder := "tmp"
+	if len(head) <= knownWhole {
+		folder = fmt.Sprintf("%02x", sha256.Sum256(head)[0])
+	}
+	r = io.MultiReader(bytes.NewReader(head), r)
+	tmp, err := os.CreateTemp(filepath.Join(b.root, folder), "put-*")
 	if err != nil {
 		return "", 0, err
 	}
@@ -120,20 +134,28 @@ func (b *Files) Each(ctx context.Context, fn func(key string) error) error {
 
 // Tidy removes temporary files.
 func (b *Files) Tidy(ctx context.Context, age time.Duration) (removed int, err error) {
-	entries, err := os.ReadDir(filepath.Join(b.root, "tmp"))
-	for i := 0; i < len(entries) && err == nil; i++ {
-		var info fs.FileInfo
-		if info, err = entries[i].Info(); err == nil && time.Since(info.ModTime()) > age {
-			if err = os.Remove(filepath.Join(b.root, "tmp", entries[i].Name())); err == nil {
+	err = filepath.WalkDir(b.root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && !keyForm.MatchString(entry.Name()) {
+			var gone bool
+			if gone, err = removeOlder(path, entry, age); gone {
 				removed++
 			}
 		}
 		if errors.Is(err, fs.ErrNotExist) { // its Put has ended
 			err = nil
 		}
-		err = errors.Join(err, ctx.Err())
-	}
+		return errors.Join(err, ctx.Err())
+	})
 	return removed, err
+}
+
+func removeOlder(path string, entry fs.DirEntry, age time.Duration) (bool, error) {
+	info, err := entry.Info()
+	if err != nil || time.Since(info.ModTime()) <= age {
+		return false, err
+	}
+	err = os.Remove(path)
+	return err == nil, err
 }
 
 // Ping makes a file and removes it: a full or read-only disk is noticed.
