@@ -10,7 +10,6 @@ import (
 
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
-	"frontdesk/crmcore/rules"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
@@ -30,34 +29,44 @@ func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
 }
 
 func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
-	t, err := c.prepare(ctx, t)
+	t, seen, err := c.look(ctx, t)
 	if err != nil {
 		return Card{}, err
-	}
-	if t.At, err = c.began(ctx, t); err != nil {
-		return Card{}, err
-	}
-	f, err := c.with(ctx, c.db, t)
-	if err != nil {
-		return Card{}, err
-	}
-	if f.known() && f.hits[0].responsible != "" {
-		f.gone = !people.Here(ctx, c.db, f.hits[0].responsible)
-	}
-	var route rules.Routing
-	if !f.known() && t.neverLead() == "" {
-		if _, route, err = c.Decide(ctx, c.facts(t)); err != nil {
-			return Card{}, err
-		}
 	}
 	var w written
 	err = c.db.Tx(ctx, func(tx *store.Tx) error {
-		w = written{f: f, route: route}
+		w = seen
 		return c.write(ctx, tx, t, &w)
 	})
 	if err != nil {
 		return Card{}, err
 	}
+	return c.opens(ctx, t, w)
+}
+
+// look finds out all that can be known before anything is written: who the touch is with and, of somebody unknown,
+// whose he becomes.
+func (c *Core) look(ctx context.Context, t Touch) (_ Touch, w written, err error) {
+	if t, err = c.prepare(ctx, t); err != nil {
+		return t, w, err
+	}
+	if t.At, err = c.began(ctx, t); err != nil {
+		return t, w, err
+	}
+	if w.f, err = c.with(ctx, c.db, t); err != nil {
+		return t, w, err
+	}
+	if w.f.known() && w.f.hits[0].responsible != "" {
+		w.f.gone = !people.Here(ctx, c.db, w.f.hits[0].responsible)
+	}
+	if !w.f.known() && t.neverLead() == "" {
+		_, w.route, err = c.Decide(ctx, c.facts(t))
+	}
+	return t, w, err
+}
+
+// opens tells what was written, and puts the card together.
+func (c *Core) opens(ctx context.Context, t Touch, w written) (Card, error) {
 	c.Tell(ctx, w.links)
 	if w.f.match == None && len(w.links) > 0 {
 		w.f.hits = []hit{{Ref: w.links[0], responsible: w.route.User, why: "number"}}

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"frontdesk/mail"
 	"frontdesk/store"
 )
 
 // Handle registers what intake does when a call has ended or a mail is stored. Call it before jobs run.
 func (in *Intake) Handle(jobs *store.Jobs) {
 	jobs.Handle("intake.call", 2, in.callEnded)
-	jobs.Handle("intake.mail", 2, in.messageStored)
+	jobs.HandleTogether(mail.IntakeJob, mailTogether, in.messagesStored)
 }
 
 // callEnded is the job that closes a call's touch; it comes from the transaction that closed the record.

@@ -14,55 +14,124 @@ import (
 	"frontdesk/store"
 )
 
-// messageStored is the job that tells the CRM of a mail, received or sent; it comes from the transaction that stored
-// it.
-func (in *Intake) messageStored(ctx context.Context, job store.Job) error {
-	var payload mail.Intake
-	if err := json.Unmarshal(job.Payload, &payload); err != nil {
-		return fmt.Errorf("%w: %w", err, store.ErrDead)
-	}
-	arrival, err := in.box.Arrival(ctx, payload)
-	if errors.Is(err, mail.ErrNotFound) {
-		return nil // deleted before we looked
-	}
-	if err != nil {
-		return err
-	}
-	mailbox, err := in.box.Mailbox(ctx, arrival.Mailbox)
-	if err != nil {
-		return fmt.Errorf("message %s: %w", payload.Message, err)
-	}
-	if arrival.Outgoing {
-		return in.sent(ctx, arrival, mailbox)
-	}
-	return in.received(ctx, job, arrival, mailbox)
+// mailTogether is how many mails the CRM is told of together: enough to share what a commit costs, few enough not to
+// hold the database's writer for long.
+const mailTogether = 16
+
+// arriving is a mail that the CRM is told of.
+type arriving struct {
+	at  int // among the jobs
+	job store.Job
+	mail.Arrival
+	box  mail.Mailbox
+	card crmcore.Card
+	cuts []seenCard
 }
 
-// received tells of a mail in the transaction that does away with its job: once, however often the job begins.
-func (in *Intake) received(ctx context.Context, job store.Job, a mail.Arrival, box mail.Mailbox) error {
-	card, err := in.core.Receive(ctx, in.mailTouch(a, box, a.Client, true))
+// messagesStored are the jobs that tell the CRM of mails, received or sent; they come from the transactions that stored
+// them. What came in is told together.
+func (in *Intake) messagesStored(ctx context.Context, jobs []store.Job) []error {
+	errs := make([]error, len(jobs))
+	var received []*arriving
+	for _, a := range in.arrivals(ctx, jobs, errs) {
+		if a.Outgoing {
+			errs[a.at] = in.sent(ctx, a.Arrival, a.box)
+		} else {
+			received = append(received, a)
+		}
+	}
+	in.received(ctx, received, errs)
+	return errs
+}
+
+// arrivals reads the mails, without those that were deleted before we looked.
+func (in *Intake) arrivals(ctx context.Context, jobs []store.Job, errs []error) (list []*arriving) {
+	payloads := make([]mail.Intake, len(jobs))
+	for i, job := range jobs {
+		if err := json.Unmarshal(job.Payload, &payloads[i]); err != nil {
+			errs[i] = fmt.Errorf("%w: %w", err, store.ErrDead)
+		}
+	}
+	read, failed := in.box.Arrivals(ctx, payloads)
+	boxes := map[string]mail.Mailbox{}
+	for i, job := range jobs {
+		if errs[i] != nil || errors.Is(failed[i], mail.ErrNotFound) {
+			continue
+		}
+		a := &arriving{at: i, job: job, Arrival: read[i]}
+		err := failed[i]
+		if err == nil {
+			a.box, err = in.mailbox(ctx, boxes, a.Mailbox)
+		}
+		if errs[i] = err; err == nil {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// mailbox reads a mailbox once for several mails.
+func (in *Intake) mailbox(ctx context.Context, known map[string]mail.Mailbox, id string) (mail.Mailbox, error) {
+	if box, ok := known[id]; ok {
+		return box, nil
+	}
+	box, err := in.box.Mailbox(ctx, id)
 	if err != nil {
-		return fmt.Errorf("message %s: %w", a.ID, err)
+		return box, fmt.Errorf("mailbox %s: %w", id, err)
 	}
-	var cards []seenCard
-	if !a.Auto {
-		cards = in.cuts(ctx, card, "", card.For)
+	known[id] = box
+	return box, nil
+}
+
+// received tells of mails in the transaction that does away with their jobs: once, however often a job begins.
+func (in *Intake) received(ctx context.Context, list []*arriving, errs []error) {
+	touches := make([]crmcore.Touch, len(list))
+	for i, a := range list {
+		touches[i] = in.mailTouch(a.Arrival, a.box, a.Client, true)
 	}
-	events := append([]store.Event{arrived(a, box, card)}, in.opened(ctx, cards)...)
-	err = in.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := job.Done(ctx, tx); err != nil {
-			return err
+	cards, failed := in.core.ReceiveTogether(ctx, touches)
+	var told []*arriving
+	for i, a := range list {
+		if errs[a.at] = failed[i]; failed[i] != nil {
+			continue
+		}
+		if a.card = cards[i]; !a.Auto {
+			a.cuts = in.cuts(ctx, a.card, "", a.card.For)
+		}
+		told = append(told, a)
+	}
+	if len(told) > 1 && in.tell(ctx, told) == nil {
+		return
+	}
+	for i, a := range told {
+		errs[a.at] = in.tell(ctx, told[i:i+1])
+	}
+}
+
+// tell tells of mails that the CRM knows, all or none.
+func (in *Intake) tell(ctx context.Context, list []*arriving) error {
+	var events []store.Event
+	for _, a := range list {
+		events = append(append(events, arrived(a.Arrival, a.box, a.card)), in.opened(ctx, a.cuts)...)
+	}
+	err := in.db.Tx(ctx, func(tx *store.Tx) error {
+		for _, a := range list {
+			if err := a.job.Done(ctx, tx); err != nil {
+				return fmt.Errorf("message %s: %w", a.ID, err)
+			}
 		}
 		return tx.Tell(ctx, events...)
 	})
 	if err != nil {
-		return fmt.Errorf("message %s: %w", a.ID, err)
+		return err
 	}
-	for _, user := range box.Users {
-		in.screens.Send(user, mailReceived, receivedMail{a.Summary, card.Activity})
+	for _, a := range list {
+		for _, user := range a.box.Users {
+			in.screens.Send(user, mailReceived, receivedMail{a.Summary, a.card.Activity})
+		}
+		in.created(a.card)
+		in.show(a.cuts)
 	}
-	in.created(card)
-	in.show(cards)
 	return nil
 }
 

@@ -71,8 +71,8 @@ func (c *mailCompany) runJobs(db *store.DB) {
 	c.box.Wake = c.jobs.Wake
 	c.jobs.Handle("intake.mail", 1, func(ctx context.Context, job store.Job) error {
 		var of mail.Intake
-		s := storedMail{err: cmp.Or(json.Unmarshal(job.Payload, &of), c.messageStored(ctx, job))}
-		s.message, s.again = of.Message, c.messageStored(ctx, job)
+		s := storedMail{err: cmp.Or(json.Unmarshal(job.Payload, &of), c.messagesStored(ctx, []store.Job{job})[0])}
+		s.message, s.again = of.Message, c.messagesStored(ctx, []store.Job{job})[0]
 		c.stored <- s
 		return s.err
 	})

@@ -267,7 +267,7 @@ func TestThreads(t *testing.T) {
 		if err != nil || len(list) != 4 || list[0].ID != ids[0] {
 			t.Fatalf("%+v %v", list, err)
 		}
-		a, err := o.Arrival(t.Context(), Intake{Message: ids[0]})
+		a, err := o.arrivalOf(Intake{Message: ids[0]})
 		if err != nil || !slices.Equal(a.InReplyTo, []string{"2@x", "1@x"}) {
 			t.Errorf("%+v %v", a, err)
 		}

@@ -14,16 +14,6 @@ import (
 	"frontdesk/store"
 )
 
-// IntakeJob is the kind of the job that tells the CRM of a message: its payload is an Intake.
-const IntakeJob = "intake.mail"
-
-// Intake is the payload of an IntakeJob.
-type Intake struct {
-	Message string `json:"message"` // id
-	Mailbox string `json:"mailbox"` // id
-	Blob    string `json:"blob,omitempty"`
-}
-
 // Ref names a stored message.
 type Ref struct {
 	ID       string
@@ -311,7 +301,8 @@ func (e entry) statements(at place, thread string) ([]store.Statement, error) {
 	if err != nil || !e.intake {
 		return []store.Statement{message}, err
 	}
-	job, err := store.Enqueuing(IntakeJob, Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob},
+	telling := tellingOf(e.parsed)
+	job, err := store.Enqueuing(IntakeJob, Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob, Telling: &telling},
 		store.JobOptions{})
 	return []store.Statement{message, job}, err
 }

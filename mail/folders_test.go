@@ -90,7 +90,7 @@ func TestArrivalOfWhatMovedOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			expunge(inbox, ref.UID)
-			a, err := o.Arrival(t.Context(), in)
+			a, err := o.arrivalOf(in)
 			if err != nil || a.ID == ref.ID || a.Folder != to.ID || a.Mailbox != to.Mailbox || a.MessageID != "1@else" {
 				t.Errorf("%s: %+v, %v", name, a, err)
 			}
@@ -100,7 +100,7 @@ func TestArrivalOfWhatMovedOn(t *testing.T) {
 			if err := o.Delete(t.Context(), "u-ana", []string{o.onlyOf(to.Mailbox, "Trash")}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := o.Arrival(t.Context(), in); !errors.Is(err, ErrNotFound) {
+			if _, err := o.arrivalOf(in); !errors.Is(err, ErrNotFound) {
 				t.Errorf("%s, deleted for good: %v", name, err)
 			}
 		}

@@ -61,6 +61,12 @@ func (o *office) receive(text string, verdict Verdict, to ...Mailbox) []Ref {
 	return refs
 }
 
+// arrivalOf reads what the CRM is told of one message.
+func (o *office) arrivalOf(in Intake) (Arrival, error) {
+	list, errs := o.Arrivals(o.t.Context(), []Intake{in})
+	return list[0], errs[0]
+}
+
 func (o *office) folder(m Mailbox, name string) Folder {
 	o.t.Helper()
 	f, err := o.Folder(o.t.Context(), m.ID, name)

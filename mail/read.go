@@ -11,48 +11,6 @@ import (
 	"frontdesk/mail/mime"
 )
 
-// Arrival is what the CRM has to know of a message.
-type Arrival struct {
-	Summary
-	Auto         bool     // sent by a machine: never answered, never a lead
-	EnvelopeFrom string   // "": null return-path, or sent by us
-	EnvelopeTo   string   // as the peer gave it, with its plus-tag
-	InReplyTo    []string // Message-IDs it answers, the most telling first, without angle brackets
-	Client       Person   // who wrote it: From, or whom a form sent it for
-	Proven       bool     // Client is who he says (see Verdict.Verified)
-	Digest       string   // of what it says: the same for every copy of one mail, and for no other
-}
-
-// Arrival reads a message for the system itself: it checks no permission.
-func (b *Box) Arrival(ctx context.Context, in Intake) (a Arrival, err error) {
-	a, blob, err := b.arrival(ctx, `m.id = $1`, in.Message)
-	if errors.Is(err, ErrNotFound) && in.Blob != "" { // a client without MOVE copied it and expunged the one we know
-		a, blob, err = b.arrival(ctx, `m.blob = $1 ORDER BY CASE WHEN m.mailbox = $2 THEN 0 ELSE 1 END, m.id LIMIT 1`,
-			in.Blob, in.Mailbox)
-	}
-	if err != nil {
-		return a, fmt.Errorf("message %s: %w", in.Message, err)
-	}
-	parsed, err := b.parse(ctx, blob)
-	if err != nil {
-		return a, fmt.Errorf("message %s: %w", in.Message, err)
-	}
-	if a.InReplyTo = relatives(parsed); parsed.MessageID != "" && len(a.InReplyTo) > 0 {
-		a.InReplyTo = a.InReplyTo[:len(a.InReplyTo)-1] // the last is its own
-	}
-	a.Digest = digest(parsed)
-	a.Client, a.Proven, err = b.writer(ctx, parsed, a.Summary)
-	a.Auto = a.Auto || a.Client == a.From && mime.Person{Address: a.From.Address}.Machine() // for nobody outside
-	return a, err
-}
-
-func (b *Box) arrival(ctx context.Context, where string, args ...any) (a Arrival, blob string, err error) {
-	row := b.db.QueryRow(ctx, `SELECT `+summaryColumns+
-		`, m.auto, m.envelope_from, m.envelope_to, m.blob FROM mail_message m WHERE `+where, args...)
-	a.Summary, err = scanSummary(row.Scan, &a.Auto, &a.EnvelopeFrom, &a.EnvelopeTo, &blob)
-	return a, blob, found(err)
-}
-
 // summary finds a message of one of the user's mailboxes and its blob. ErrNotFound.
 func (b *Box) summary(ctx context.Context, user, id string) (s Summary, auto bool, blob string, err error) {
 	row := b.db.QueryRow(ctx, `SELECT `+summaryColumns+`, m.auto, m.blob FROM mail_message m
@@ -97,7 +55,7 @@ func (b *Box) replyTo(ctx context.Context, m *mime.Message, s Summary) ([]Person
 	if len(named) > 0 && !m.ReplyTo[0].Machine() {
 		return named, nil
 	}
-	writer, _, err := b.writer(ctx, m, s)
+	writer, _, err := b.writer(ctx, tellingOf(m), s)
 	if err != nil || writer.Address == s.From.Address {
 		return named, err
 	}

@@ -12,16 +12,15 @@ import (
 
 // writer is who wrote a message, and whether that is proven: its author, or where a form, a machine that reads no
 // answers or one of ourselves sent it, the one outside whom an answer goes to. Nothing ever proves that one.
-func (b *Box) writer(ctx context.Context, m *mime.Message, s Summary) (Person, bool, error) {
-	others := m.Others()
-	if len(others) == 0 || s.Outgoing {
+func (b *Box) writer(ctx context.Context, m Telling, s Summary) (Person, bool, error) {
+	if len(m.Others) == 0 || s.Outgoing {
 		return s.From, s.Verdict.Verified, nil
 	}
-	forOthers, err := m.From[0].Form(), error(nil)
+	forOthers, err := m.Form, error(nil)
 	if !forOthers {
-		forOthers, err = b.oursAt(ctx, m.From[0].Address)
+		forOthers, err = b.oursAt(ctx, s.From.Address)
 	}
-	for _, client := range others {
+	for _, client := range m.Others {
 		ours := true
 		if err == nil && forOthers {
 			ours, err = b.oursAt(ctx, client.Address)

@@ -106,7 +106,7 @@ func TestSendDraftOfAMailProgram(t *testing.T) {
 		}
 		eventually(t, "Ben has it", func() bool { return len(o.in(t, o.ben, "INBOX")) == 1 })
 		got := o.raw(t, o.in(t, o.ben, "INBOX")[0].ID)
-		if !strings.HasSuffix(got, body) || strings.Contains(got, "Bcc") || strings.Contains(got, "Fcc") ||
+		if !strings.HasSuffix(got, body) || strings.Contains(got, "Bcc:") || strings.Contains(got, "Fcc:") ||
 			strings.Contains(got, "X-Mozilla") ||
 			strings.Contains(got, "2015") || !strings.Contains(got, "<draft@acme.test>") {
 			t.Errorf("Ben got\n%s", got)

@@ -92,21 +92,30 @@ func (s *session) oneAuthor(message *blob.Spool) error {
 	return nil
 }
 
+// parsedAtOnce is how large a message may be to be read as it comes; a larger one is read where it is stored.
+const parsedAtOnce = 256 << 10
+
 func (m *mx) store(ctx context.Context, s *session, message *blob.Spool, fields []byte, verdict mail.Verdict,
 	results []byte) (id string, err error) {
 	now := time.Now()
 	body := io.NewSectionReader(message.Reader(), int64(len(fields)), message.Size()-int64(len(fields)))
 	whole := io.MultiReader(m.trace(s, fields, results, now), bytes.NewReader(m.filter.WithoutForged(fields)), body)
-	blob, size, err := m.blobs.Put(ctx, whole)
-	if err != nil {
+	delivery := mail.Delivery{To: s.mail.mailboxes, Verdict: verdict, EnvelopeFrom: s.mail.from,
+		Helo: s.helo(), RemoteIP: s.ip.String(), Received: now}
+	if message.Size() <= parsedAtOnce {
+		raw, err := io.ReadAll(whole)
+		if err != nil {
+			return "", s.failed("store message", err)
+		}
+		delivery.Parsed, whole = mime.ParseBytes(raw), bytes.NewReader(raw)
+	}
+	if delivery.Blob, delivery.Size, err = m.blobs.Put(ctx, whole); err != nil {
 		return "", s.failed("store message", err)
 	}
-	delivery := mail.Delivery{To: s.mail.mailboxes, Blob: blob, Size: size, Verdict: verdict, EnvelopeFrom: s.mail.from,
-		Helo: s.helo(), RemoteIP: s.ip.String(), Received: now}
 	if _, err := m.box.Deliver(ctx, delivery); err != nil {
 		return "", s.failed("deliver", err)
 	}
-	s.log.Info("mail accepted", "msg", s.mail.id, "from", s.mail.from, "recipients", len(s.mail.to), "size", size,
+	s.log.Info("mail accepted", "msg", s.mail.id, "from", s.mail.from, "recipients", len(s.mail.to), "size", delivery.Size,
 		"junk", verdict.Junk, "score", verdict.Score, "spf", verdict.SPF, "dkim", verdict.DKIM, "dmarc", verdict.DMARC)
 	return s.mail.id, nil
 }
