@@ -124,7 +124,7 @@ func lines(raw string) string {
 func TestPostmaster(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db, Config{})
-		for _, to := range []string{"Postmaster", "abuse@acme.test"} {
+		for _, to := range []string{"Postmaster", "Abuse", "abuse@acme.test"} {
 			dialogue(t, o.mx, begin+"C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<"+to+
 				">\nS: 250\nC: DATA\nS: 354\nC: From: x@y.test\nC: Subject: "+to+"\nC: \nC: .\nS: 250")
 			if list := o.in(t, o.anna, "INBOX"); list[0].Subject != to {

@@ -48,10 +48,10 @@ func (l *line) hello(text, name string, extended bool) error {
 
 var (
 	brackets   = regexp.MustCompile(`(?i)^(?:MAIL +FROM|RCPT +TO): *<`)
-	postmaster = regexp.MustCompile(`(?i)^(RCPT +TO: *<postmaster)>`)
+	postmaster = regexp.MustCompile(`(?i)^(RCPT +TO: *<(?:postmaster|abuse))>`)
 )
 
-// envelope wants the brackets that go-smtp doesn't insist on, and gives the only recipient that may lack a domain
+// envelope wants the brackets that go-smtp doesn't insist on, and gives the only recipients that may lack a domain
 // (RFC 5321 section 4.5.1) ours.
 func (l *line) envelope(text string) error {
 	if !brackets.MatchString(text) {

@@ -38,7 +38,7 @@ func (m *mx) sender(context.Context, *session, string) error { return nil }
 func (m *mx) recipient(ctx context.Context, s *session, to string) error {
 	mailboxes, err := m.box.Resolve(ctx, to)
 	// also <Postmaster> alone, RFC 5321 section 4.5.1
-	if errors.Is(err, mail.ErrRelay) && strings.EqualFold(to, "postmaster@"+m.hostname) {
+	if errors.Is(err, mail.ErrRelay) && m.forUs(to) {
 		mailboxes, err = m.box.Postmaster(ctx)
 	}
 	if err != nil {
@@ -53,6 +53,11 @@ func (m *mx) recipient(ctx context.Context, s *session, to string) error {
 		s.mail.mailboxes = append(s.mail.mailboxes, mail.Recipient{Mailbox: mailbox.ID, Address: to})
 	}
 	return nil
+}
+
+// forUs tells the addresses of who runs this server.
+func (m *mx) forUs(to string) bool {
+	return strings.EqualFold(to, "postmaster@"+m.hostname) || strings.EqualFold(to, "abuse@"+m.hostname)
 }
 
 // accept judges a message and stores it in all its mailboxes or none: blob, then rows, then 250.
