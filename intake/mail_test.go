@@ -118,6 +118,7 @@ func TestWhichMailsMakeLeads(t *testing.T) {
 			"the mailbox":      "From: elena@acme.example\nReply-To: ana@themailbox.test\nSubject: x\n\nx",
 			"a noreply":        "From: noreply@hoster.test\nReply-To: ana@anoreply.test\nSubject: x\n\nx",
 			"a form's address": "From: contact-form@hoster.test\nReply-To: \"Ana\" <ana@aformsaddress.test>\nSubject: x\n\nx",
+			"a form service":   "From: notifications@hoster.test\nReply-To: Ana <ana@aformservice.test>\nSubject: x\n\nx",
 			"a form's words":   "From: wordpress@hoster.test\nSubject: x\n\nName: Ana\nEmail: ana@aformswords.test\nMessage: x",
 			"our form's words": "From: elena@acme.example\nTo: elena@acme.example\nSubject: x\n\nNume: Ana\nEmail: ana@ourformswords.test\nTelefon: 1",
 			"a noreply's form": "From: noreply@hoster.test\nReply-To: elena@acme.example\nSubject: x\n\nИмя: Ana\nE-mail: ana@anoreplysform.test\n",

@@ -155,7 +155,7 @@ var (
 	nobody     = regexp.MustCompile(`no(t|n)?repl(y|ies)|donot(reply|respond|answer)|dontreply|noresponse|norespon(der|da)|nepasrepondre|nichtantworten|keineantwort|keinereply` +
 		`|nonrispondere|naoresponda|nuraspunde|nieodpowiad|neotve(ch|t)|nevalaszol|neodpovid|noanswer|nobody$`)
 	form = regexp.MustCompile(`^(wordpress|wp|wpforms|woocommerce|joomla|drupal|typo3|prestashop|opencart|bitrix|tilda|wix|squarespace|shopify|website|web|site|sait|www|wwwdata|wwwrun|apache|nginx|httpd|php|cgi|webserver|server` +
-		`|form|forms|webforms?|contactforms?|formsubmissions?|kontaktformular|formular|formulare?|formulario|formulaire|formail|formmail(er)?|forma|mailer|phpmailer|contactus|webcontact|webkontakt|enquir(y|ies)|inquir(y|ies)|orders?form|feedbackform)$`)
+		`|form|forms|webforms?|contactforms?|formsubmissions?|submissions?|notifications?|notify|notifier|requests?|leads?|zayavk[ai]|mailbot|robot|kontaktformular|formular|formulare?|formulario|formulaire|formail|formmail(er)?|forma|mailer|phpmailer|contactus|webcontact|webkontakt|enquir(y|ies)|inquir(y|ies)|orders?form|feedbackform)$`)
 )
 
 // squeeze is text in lower case without what words are joined by.
