@@ -3,10 +3,12 @@ package edge
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
+	"regexp"
 	"strings"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -34,12 +36,21 @@ func SDPIn(m Bodied) ([]byte, bool) {
 	return sdpPart(h.Value(), m.Body(), 0)
 }
 
+var boundary = regexp.MustCompile(`(?i)^multipart/[^;]*;.*boundary *= *([^"; ]+)`)
+
 func sdpPart(contentType string, body []byte, depth int) ([]byte, bool) {
 	kind, params, err := mime.ParseMediaType(contentType)
 	switch {
 	case kind == "application/sdp":
 		return body, true
-	case err != nil || !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" || depth == maxNesting:
+	case err != nil: // its quotes may be missing
+		if found := boundary.FindStringSubmatch(contentType); found != nil {
+			params = map[string]string{"boundary": found[1]}
+		}
+	case !strings.HasPrefix(kind, "multipart/"):
+		return nil, false
+	}
+	if params["boundary"] == "" || depth == maxNesting {
 		return nil, false
 	}
 	r := multipart.NewReader(bytes.NewReader(body), params["boundary"])
@@ -53,7 +64,7 @@ func sdpPart(contentType string, body []byte, depth int) ([]byte, bool) {
 			from = base64.NewDecoder(base64.StdEncoding, part)
 		}
 		content, err := io.ReadAll(from)
-		if err != nil {
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) { // the last part may have no end
 			return nil, false
 		}
 		if sdp, ok := sdpPart(part.Header.Get("Content-Type"), content, depth+1); ok {

@@ -30,6 +30,8 @@ func TestSDPIn(t *testing.T) {
 		"second part":    {"multipart/mixed; boundary=b", part("text/plain", "", "hi") + part("application/sdp", "", "v=0") + "--b--\n", "v=0"},
 		"base64":         {"multipart/mixed; boundary=b", part("application/sdp", "Content-Transfer-Encoding: BASE64\n", "dj0w") + "--b--\n", "v=0"},
 		"nested":         {"multipart/mixed; boundary=o", nested(part("application/sdp", "", "v=0")), "v=0"},
+		"no end":         {"multipart/mixed; boundary=b", part("text/plain", "", "hi") + part("application/sdp", "", "v=0"), "v=0"},
+		"no quotes":      {"multipart/mixed;boundary=b=/", strings.ReplaceAll(part("application/sdp", "", "v=0")+"--b--\n", "--b", "--b=/"), "v=0"},
 		"another kind":   {"text/plain", "v=0", ""},
 		"no boundary":    {"multipart/mixed", part("application/sdp", "", "v=0"), ""},
 		"too many parts": {"multipart/mixed; boundary=b", strings.Repeat(part("text/plain", "", "x"), maxParts) + part("application/sdp", "", "v=0"), ""},
