@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/mail/mime"
+	"frontdesk/mail/mime/coding"
 )
 
 // fetchBatch is how many rows are read at a time.
@@ -279,6 +280,6 @@ func (c *content) decoded(path []int) []byte {
 	if len(path) == 0 {
 		return c.raw
 	}
-	data, _ := io.ReadAll(mime.Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding))
+	data, _ := io.ReadAll(coding.Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding))
 	return data
 }

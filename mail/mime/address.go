@@ -12,6 +12,8 @@ import (
 
 	"github.com/emersion/go-message/textproto"
 	"golang.org/x/text/unicode/norm"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // maxPeople read from one header field.
@@ -66,7 +68,7 @@ func People(h textproto.Header, key string) []Person {
 // readPeople reads the addresses of a field by its grammar, else as leniently as senders want it. ok is false where
 // another reader may well find other addresses.
 func readPeople(value string) (list []Person, ok bool) {
-	list, ok = readList(decodeBytes([]byte(value), ""))
+	list, ok = readList(coding.UTF8([]byte(value), ""))
 	for i, p := range list { // the root of the DNS is not part of an address, RFC 5321 section 2.3.5
 		list[i].Address = strings.TrimRight(p.Address, ".")
 	}
@@ -74,14 +76,14 @@ func readPeople(value string) (list []Person, ok bool) {
 }
 
 func readList(value string) (list []Person, ok bool) {
-	parser := netmail.AddressParser{WordDecoder: &stdmime.WordDecoder{CharsetReader: charsetReader}}
+	parser := netmail.AddressParser{WordDecoder: &stdmime.WordDecoder{CharsetReader: coding.Reader}}
 	parsed, err := parser.ParseList(value)
 	if err != nil {
 		return lenient(value)
 	}
 	ok = true
 	for _, a := range parsed {
-		list = append(list, Person{Name: decodeWords(a.Name), Address: decodeBytes([]byte(a.Address), "")})
+		list = append(list, Person{Name: coding.Words(a.Name), Address: coding.UTF8([]byte(a.Address), "")})
 		ok = ok && isAddress(a.Address)
 	}
 	return list, ok
@@ -92,7 +94,7 @@ func readList(value string) (list []Person, ok bool) {
 func isAddress(address string) bool {
 	at := strings.LastIndexByte(address, '@')
 	return at > 0 && at <= 64 && at < len(address)-1 && len(address) <= 254 && strings.IndexByte(address, '@') == at &&
-		!strings.ContainsFunc(address, unicode.IsControl) && !encodedWord.MatchString(address)
+		!strings.ContainsFunc(address, unicode.IsControl) && !coding.Word.MatchString(address)
 }
 
 var bareAddress = regexp.MustCompile(`[^\s<>()\[\]",;:\\]+@[^\s<>()\[\]",;:\\]+`)
@@ -119,7 +121,7 @@ func lenient(value string) (list []Person, ok bool) {
 			pending.WriteString(p.Name + ", ")
 			continue
 		}
-		p.Name = decodeWords(strings.TrimSpace(pending.String() + p.Name))
+		p.Name = coding.Words(strings.TrimSpace(pending.String() + p.Name))
 		list = append(list, p)
 		pending.Reset()
 	}

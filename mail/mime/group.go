@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // Group is a part of an address list: the members of a named group (RFC 5322 section 3.4), or those between two groups.
@@ -16,7 +18,7 @@ type Group struct {
 func Groups(h textproto.Header, key string) (list []Group) {
 	left := maxPeople
 	for _, value := range h.Values(key) {
-		for _, g := range splitGroups(decodeBytes([]byte(value), "")) {
+		for _, g := range splitGroups(coding.UTF8([]byte(value), "")) {
 			g.People = g.People[:min(len(g.People), left)]
 			if left -= len(g.People) + 1; left <= 0 {
 				return list
@@ -48,7 +50,7 @@ func splitGroups(value string) (list []Group) {
 		case ':':
 			if begins := max(comma, start); name == "" && !strings.Contains(value[begins:at], "@") {
 				end(begins)
-				name, start = decodeWords(strings.Trim(value[begins:at], "\" \t\r\n")), at+1
+				name, start = coding.Words(strings.Trim(value[begins:at], "\" \t\r\n")), at+1
 			}
 		case ';':
 			if name != "" {

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/emersion/go-message/textproto"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // classify reads the Content headers. charset is that of the text before it in the message.
@@ -52,7 +54,7 @@ func (n *Node) embeds() bool {
 func (n *Node) FileName() string {
 	for _, name := range []string{n.DispositionParams["filename"], n.DispositionParams["name"], n.Params["name"],
 		n.Params["filename"]} {
-		if name = fileName(decodeWords(unstarred(name))); name != "" {
+		if name = fileName(coding.Words(unstarred(name))); name != "" {
 			return name
 		}
 	}
@@ -63,7 +65,7 @@ func (n *Node) FileName() string {
 func unstarred(name string) string {
 	words := strings.SplitN(strings.ReplaceAll(name, "%27", "'"), "'", 3)
 	if len(words) == 3 && strings.Contains(words[2], "%") && isCharset(words[0]) {
-		return decodeBytes([]byte(unescape(words[2])), words[0])
+		return coding.UTF8([]byte(unescape(words[2])), words[0])
 	}
 	// without the charset, too
 	if bare := unescape(name); utf8.ValidString(bare) && beyondASCII(bare) > beyondASCII(name) {
@@ -103,20 +105,20 @@ func fileName(name string) string {
 	if name == "/" {
 		return ""
 	}
-	return clip(name, 200)
+	return coding.Clip(name, 200)
 }
 
 var angled = regexp.MustCompile(`<([^<>\s]{1,998})>`)
 
 // messageIDs reads the ids of a field, without angle brackets.
 func messageIDs(h textproto.Header, key string) (ids []string) {
-	value := decodeBytes([]byte(h.Get(key)), "")
+	value := coding.UTF8([]byte(h.Get(key)), "")
 	for _, match := range angled.FindAllStringSubmatch(value, maxPeople) {
 		ids = append(ids, match[1])
 	}
 	if word := strings.TrimSpace(value); len(ids) == 0 && strings.Contains(word, "@") &&
 		!strings.ContainsAny(word, " \t<>") {
-		ids = []string{clip(word, 998)}
+		ids = []string{coding.Clip(word, 998)}
 	}
 	return ids
 }
@@ -124,8 +126,8 @@ func messageIDs(h textproto.Header, key string) (ids []string) {
 // transferEncoding is the name of an encoding (RFC 2045 section 6.1), however its words are joined; "b" and "q" are
 // those of RFC 2047.
 func transferEncoding(field string) string {
-	field = withoutComments(clip(field, 100))
-	name := squeeze(strings.Trim(field, "\"' \t"))
+	field = coding.WithoutComments(coding.Clip(field, 100))
+	name := coding.Squeeze(strings.Trim(field, "\"' \t"))
 	switch {
 	case strings.Contains(name, "base64"), word(field) == "b":
 		return "base64"
@@ -134,12 +136,4 @@ func transferEncoding(field string) string {
 	}
 	first, _ := parseValue(field, "")
 	return cmp.Or(first, "7bit")
-}
-
-// withoutComments is a value without comments (RFC 5322 section 3.2.2), also nested ones.
-func withoutComments(value string) string {
-	for comment.MatchString(value) {
-		value = comment.ReplaceAllString(value, " ")
-	}
-	return value
 }

@@ -8,6 +8,8 @@ import (
 
 	nethtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"frontdesk/mail/mime/coding"
 )
 
 var link = regexp.MustCompile(`https?://[^\s<>"']+[^\s<>"'.,;:!?)\]}]`)
@@ -32,7 +34,7 @@ func TextToHTML(text string) string {
 func HTMLToText(source string) string {
 	t := &textWriter{}
 	z := nethtml.NewTokenizer(strings.NewReader(source))
-	z.SetMaxBuf(MaxText)
+	z.SetMaxBuf(coding.MaxText)
 	for {
 		switch z.Next() {
 		case nethtml.ErrorToken:

@@ -6,6 +6,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // maxInside is how many files one part may hold that are no parts themselves.
@@ -19,7 +21,7 @@ type file struct {
 }
 
 func newFile(name, kind, id string, data []byte) file {
-	name = fileName(decodeWords(name))
+	name = fileName(coding.Words(name))
 	if kind, _ = parseValue(kind, ""); !strings.Contains(kind, "/") {
 		kind, _ = parseValue(stdmime.TypeByExtension(strings.ToLower(path.Ext(name))), "")
 	}
@@ -50,4 +52,23 @@ func (n *Node) inside(body []byte) []file {
 func (n *Node) isTNEF(body []byte) bool {
 	named := n.Type == "application/ms-tnef" || n.Type == "application/vnd.ms-tnef" || strings.EqualFold(n.FileName(), "winmail.dat") || n.Type == "application/octet-stream"
 	return named && bytes.HasPrefix(body, tnefSignature)
+}
+
+// cutUU takes the uuencoded files out of a text. What only looks like one, or has no end, stays in the text.
+func cutUU(text []byte) (rest []byte, files []file) {
+	for len(files) < maxInside {
+		at := coding.UUBegin.FindSubmatchIndex(text)
+		if at == nil {
+			break
+		}
+		data, n := coding.UUBody(text[at[1]:])
+		if n == 0 {
+			rest, text = append(rest, text[:at[1]]...), text[at[1]:]
+			continue
+		}
+		name := string(text[at[2]:at[3]])
+		rest, text = append(rest, text[:at[0]]...), text[at[1]+n:]
+		files = append(files, newFile(name, "", "", data))
+	}
+	return append(rest, text...), files
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // TestCases: mails of real senders that break the rules are read as Thunderbird and Gmail read them.
@@ -102,7 +104,7 @@ func TestLongValues(t *testing.T) {
 		if _, params := parseValue(all.String(), ""); len(params) > maxParams {
 			t.Errorf("%s...: %d parameters", junk, len(params))
 		}
-		decodeWords(all.String())
+		coding.Words(all.String())
 	}
 	for _, junk := range []string{"(", `\"`, `"`, "<", ",", ";", ":", "(a@b", "a@b ", "g:", "a@b,", "(),", "<a@b"} {
 		value := strings.Repeat(junk, (MaxHeader-100)/len(junk))
@@ -158,7 +160,7 @@ func TestWords(t *testing.T) {
 		"=?utf-7?Q?+BB8-?=": "П", "=?utf-8?Q?a": "=?utf-8?Q?a", "caf\xe9 =?utf-8?q?=C8=9A?=": "café Ț",
 		"=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=": "日本", "=?gb2312?B?xOO6ww==?=": "你好",
 	} {
-		if got := decodeWords(value); got != want {
+		if got := coding.Words(value); got != want {
 			t.Errorf("%q: %q, want %q", value, got, want)
 		}
 	}

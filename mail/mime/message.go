@@ -52,5 +52,4 @@ const (
 	MaxDepth  = 50        // nested multiparts
 	MaxParts  = 1000      // leaves and multiparts together
 	MaxHeader = 256 << 10 // bytes of header of one part
-	MaxText   = 2 << 20   // decoded bytes of text kept, and of HTML
 )

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // crlf gives a literal the line breaks of mail.
@@ -145,7 +147,7 @@ func TestLimits(t *testing.T) {
 	} {
 		began := time.Now()
 		m := ParseBytes([]byte(raw))
-		if d := time.Since(began); !m.Truncated || len(m.Parts) > MaxParts || len(m.Text) > MaxText ||
+		if d := time.Since(began); !m.Truncated || len(m.Parts) > MaxParts || len(m.Text) > coding.MaxText ||
 			d > 30*time.Second {
 			t.Errorf("%s: truncated %v, %d parts, %d bytes of text, %v", name, m.Truncated, len(m.Parts), len(m.Text),
 				d)

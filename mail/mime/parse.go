@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // MaxMessage is the longest message Parse looks at, in bytes; what is beyond is not read.
@@ -44,7 +46,7 @@ func ReadHeader(h textproto.Header) *Message {
 	m.From, m.Sender, m.ReplyTo = People(h, "From"), People(h, "Sender"), People(h, "Reply-To")
 	m.To, m.Cc = People(h, "To"), People(h, "Cc")
 	_, params := parseValue(h.Get("Content-Type"), "")
-	m.Subject = decodeHeader(h.Get("Subject"), params["charset"])
+	m.Subject = coding.Field(h.Get("Subject"), params["charset"])
 	m.Date, _ = netmail.ParseDate(h.Get("Date"))
 	m.Auto = m.isAuto()
 	return m
@@ -58,7 +60,7 @@ func (m *Message) FieldContains(key, s string) bool {
 		if key != "" && !strings.EqualFold(fields.Key(), key) {
 			continue
 		}
-		value := strings.ToLower(decodeWords(fields.Value()))
+		value := strings.ToLower(coding.Words(fields.Value()))
 		if strings.Contains(value, s) || strings.Contains(s, "@") && strings.Contains(bareOf(value), s) {
 			return true
 		}
@@ -140,16 +142,16 @@ func (c *content) addTo(b *strings.Builder, s, separator string) {
 	if b.Len() > 0 {
 		b.WriteString(separator)
 	}
-	room := max(0, MaxText-b.Len())
+	room := max(0, coding.MaxText-b.Len())
 	c.message.Truncated = c.message.Truncated || len(s) > room
-	b.WriteString(clip(s, room))
+	b.WriteString(coding.Clip(s, room))
 }
 
 func (c *content) decoded(n *Node) []byte { return n.decode(c.raw) }
 
 // decode undoes the transfer encoding of a leaf; a broken one ends early.
 func (n *Node) decode(raw []byte) []byte {
-	body, _ := io.ReadAll(Decode(bytes.NewReader(raw[n.Body:n.End]), n.Encoding))
+	body, _ := io.ReadAll(coding.Decode(bytes.NewReader(raw[n.Body:n.End]), n.Encoding))
 	return body
 }
 
@@ -169,14 +171,14 @@ func (c *content) list(files []file, path []int) {
 
 // text decodes the charset of a body.
 func (c *content) read(n *Node, body []byte) string {
-	if len(body) > MaxText {
-		body, c.message.Truncated = body[:MaxText], true
+	if len(body) > coding.MaxText {
+		body, c.message.Truncated = body[:coding.MaxText], true
 	}
 	charset := n.Params["charset"]
 	if n.form(false) == hypertext {
-		charset = htmlCharset(body, charset)
+		charset = coding.HTMLCharset(body, charset)
 	}
-	return strings.ReplaceAll(decodeBytes(body, charset), "\r\n", "\n")
+	return strings.ReplaceAll(coding.UTF8(body, charset), "\r\n", "\n")
 }
 
 func (c *content) attach(n *Node, path []int) {
@@ -191,9 +193,9 @@ func (c *content) attach(n *Node, path []int) {
 		}
 	}
 	if n.Type == "message/rfc822" && name == "" && len(n.Parts) == 1 {
-		name = fileName(decodeWords(n.Parts[0].Header.Get("Subject"))) + ".eml"
+		name = fileName(coding.Words(n.Parts[0].Header.Get("Subject"))) + ".eml"
 	}
-	size, _ := io.Copy(io.Discard, Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding))
+	size, _ := io.Copy(io.Discard, coding.Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding))
 	c.message.Parts = append(c.message.Parts, Part{
 		Path: PathString(path), Name: name, Type: n.Type, Size: size, Inline: n.Disposition == "inline" && name == "",
 		ID: n.contentID(),
@@ -202,7 +204,7 @@ func (c *content) attach(n *Node, path []int) {
 
 // begins reads the first bytes of a body; false when it is shorter.
 func (c *content) begins(n *Node, head []byte) bool {
-	_, err := io.ReadFull(Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding), head)
+	_, err := io.ReadFull(coding.Decode(bytes.NewReader(c.raw[n.Body:n.End]), n.Encoding), head)
 	return err == nil
 }
 

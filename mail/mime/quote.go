@@ -3,6 +3,8 @@ package mime
 import (
 	"slices"
 	"strings"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // snippetLength in bytes: two lines of a list.
@@ -10,7 +12,7 @@ const snippetLength = 240
 
 // Snippet is the beginning of what the writer wrote, on one line.
 func Snippet(text string) string {
-	return clip(strings.Join(strings.Fields(clip(StripQuote(clip(text, 64<<10)), 4<<10)), " "), snippetLength)
+	return coding.Clip(strings.Join(strings.Fields(coding.Clip(StripQuote(coding.Clip(text, 64<<10)), 4<<10)), " "), snippetLength)
 }
 
 // How programs end the line that leads a quotation in: "On Mon, 2 Nov 2026, Alice wrote:".

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // rtfDictionary is what a compressed RTF may refer to before its own text ([MS-OXRTFCP] section 2.2.2.1).
@@ -15,7 +17,7 @@ const rtfDictionary = `{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \from
 	"{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
 
 const (
-	maxRTF       = 2 * MaxText
+	maxRTF       = 2 * coding.MaxText
 	maxRTFGroups = 500 // one in another; what is deeper counts for the outer one
 	rtfWindow    = 4096
 )
@@ -100,11 +102,11 @@ type rtfReader struct {
 // readRTF is the text of an RTF, or its HTML when it was made of such.
 func readRTF(raw []byte) (text, html string) {
 	r := &rtfReader{charset: "windows-1252", fonts: map[int]string{}, rtfGroup: rtfGroup{unicode: 1}}
-	for len(raw) > 0 && r.out.Len()+len(r.raw) < MaxText {
+	for len(raw) > 0 && r.out.Len()+len(r.raw) < coding.MaxText {
 		raw = raw[r.token(raw):]
 	}
 	r.flush()
-	result := strings.ReplaceAll(clip(r.out.String(), MaxText), "\x00", "")
+	result := strings.ReplaceAll(coding.Clip(r.out.String(), coding.MaxText), "\x00", "")
 	if r.html {
 		return "", result
 	}
@@ -285,7 +287,7 @@ func (r *rtfReader) say(s string) {
 // flush writes the text that was gathered. What is ASCII is so in each of the charsets.
 func (r *rtfReader) flush() {
 	if bytes.ContainsFunc(r.raw, func(c rune) bool { return c >= utf8.RuneSelf }) {
-		r.out.WriteString(decodeBytes(r.raw, r.label))
+		r.out.WriteString(coding.UTF8(r.raw, r.label))
 	} else {
 		r.out.Write(r.raw)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // unhex is the bytes of hexadecimal digits with spaces.
@@ -94,7 +96,7 @@ func FuzzRTF(f *testing.F) {
 	f.Add(storedRTF(`{\rtf1\fromhtml1\uc9{\*\htmltag1 \bin99 }{\fonttbl{\f1\fcharset128}}\f1\'93\u-10179?\'`))
 	f.Fuzz(func(t *testing.T, packed []byte) {
 		for _, rtf := range [][]byte{packed, unpackRTF(packed)} {
-			if text, html := readRTF(rtf); len(rtf) > maxRTF+20 || len(text) > MaxText || len(html) > MaxText {
+			if text, html := readRTF(rtf); len(rtf) > maxRTF+20 || len(text) > coding.MaxText || len(html) > coding.MaxText {
 				t.Fatalf("%d, %d and %d bytes", len(rtf), len(text), len(html))
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // Node is an entity of the MIME tree, with byte offsets into the message: exact, also where the message is broken.
@@ -69,7 +71,7 @@ func (s *scanner) line() (line []byte, end *stop) {
 		return nil, &stop{level: -1}
 	}
 	before := s.content
-	broken := lineBreak(line)
+	broken := coding.LineBreak(line)
 	s.at.offset += int64(len(line))
 	s.content = mark{s.at.offset - broken, s.at.lines}
 	s.at.lines += min(broken, 1)
@@ -86,11 +88,6 @@ func firstLine(text []byte) []byte {
 		return text[:n]
 	}
 	return text
-}
-
-// lineBreak is the length of the line break that ends line: 0, 1 or 2.
-func lineBreak(line []byte) int64 {
-	return int64(len(line) - len(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))))
 }
 
 // boundary tells whether line is one of an open multipart (RFC 2046 section 5.1.1), the innermost first.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"frontdesk/mail/header"
+	"frontdesk/mail/mime/coding"
 )
 
 // Errors of SevenBit: what can't be said in ASCII.
@@ -87,7 +88,7 @@ func encode(n *Node, content []byte) (encoding string, encoded []byte) {
 	if n.Multipart() || narrow(content) && n.Encoding != "binary" { // one without parts can't be encoded
 		return "7bit", asciiOnly(content)
 	}
-	decoded, _ := io.ReadAll(Decode(bytes.NewReader(content), n.Encoding)) // as far as it goes
+	decoded, _ := io.ReadAll(coding.Decode(bytes.NewReader(content), n.Encoding)) // as far as it goes
 	var out bytes.Buffer
 	if strings.HasPrefix(n.Type, "text/") {
 		w := quotedprintable.NewWriter(&out)
@@ -138,7 +139,7 @@ func narrowField(name string, field []byte) ([]byte, error) {
 	if narrow(field) {
 		return field, nil
 	}
-	label, value, _ := strings.Cut(decodeBytes(field, ""), ":")
+	label, value, _ := strings.Cut(coding.UTF8(field, ""), ":")
 	value = strings.Join(strings.Fields(value), " ")
 	switch name {
 	case "from", "sender", "reply-to", "to", "cc", "bcc", "resent-from", "resent-sender", "resent-to", "resent-cc",

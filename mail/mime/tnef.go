@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // tnefSignature begins Microsoft's Transport Neutral Encapsulation Format ([MS-OXTNEF]), which Outlook sends as
@@ -178,11 +180,11 @@ func (t *tnef) message(props map[uint16][]byte) {
 		t.rtf = raw
 	}
 	if raw, ok := props[propHTML]; ok {
-		t.html = clip(decodeBytes(raw, htmlCharset(raw, "")), MaxText)
+		t.html = coding.Clip(coding.UTF8(raw, coding.HTMLCharset(raw, "")), coding.MaxText)
 	}
 }
 
-func (t *tnef) ansi(raw []byte) string { return decodeBytes(trimNUL(raw), t.codepage) }
+func (t *tnef) ansi(raw []byte) string { return coding.UTF8(trimNUL(raw), t.codepage) }
 
 func trimNUL(raw []byte) []byte {
 	for len(raw) > 0 && raw[len(raw)-1] == 0 {
@@ -195,9 +197,9 @@ func trimNUL(raw []byte) []byte {
 func (t *tnef) string(props map[uint16][]byte, id uint16) string {
 	raw := props[id]
 	if utf16, ok := strings.CutPrefix(string(raw), unicodeMark); ok {
-		return strings.TrimRight(clip(decodeBytes([]byte(utf16), "utf-16le"), MaxText), "\x00")
+		return strings.TrimRight(coding.Clip(coding.UTF8([]byte(utf16), "utf-16le"), coding.MaxText), "\x00")
 	}
-	return clip(t.ansi(raw), MaxText)
+	return coding.Clip(t.ansi(raw), coding.MaxText)
 }
 
 const unicodeMark = "\xff\xfeUTF16:"

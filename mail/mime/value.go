@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // What is read of one field; what is beyond is passed over.
@@ -17,7 +19,7 @@ const (
 // the next semicolon, whatever it is made of, a quote without end too, and what is no parameter is passed over. Of
 // several parameters of one name the first counts. fallback is the charset of names that don't tell theirs.
 func parseValue(field, fallback string) (word string, params map[string]string) {
-	r := &valueReader{rest: strings.NewReplacer("\r\n", "", "\n", "", "\x00", "").Replace(clip(field, maxValue))}
+	r := &valueReader{rest: strings.NewReplacer("\r\n", "", "\n", "", "\x00", "").Replace(coding.Clip(field, maxValue))}
 	word = r.word()
 	pieces := pieces{}
 	for n := 0; r.skip() && n < maxParams; n++ {
@@ -252,13 +254,13 @@ func joinPieces(list []piece, fallback string) string {
 		raw.WriteString(text)
 	}
 	if charset == "" {
-		charset = guessCharset(raw.String(), fallback)
+		charset = coding.GuessCharset(raw.String(), fallback)
 	}
-	return decodeBytes([]byte(raw.String()), charset)
+	return coding.UTF8([]byte(raw.String()), charset)
 }
 
 func isCharset(label string) bool {
-	return strings.EqualFold(label, "utf-8") || encodingOf(label) != nil
+	return strings.EqualFold(label, "utf-8") || coding.Charset(label) != nil
 }
 
 // unescape undoes %XX; a "%" that begins no code stays as it is.

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"frontdesk/mail/mime/coding"
 )
 
 // maxFormLines of a text are looked at for the fields of a form.
@@ -22,7 +24,7 @@ func (m *Message) mayBeForm() bool {
 // formAuthor is who filled in the form of a web site, as its mail has it: lines of a label and what was written there, the mail address and another
 // thing at least. What leaves a doubt about who it is, is no form.
 func formAuthor(text string) Person {
-	lines := strings.Split(clip(text, 64<<10), "\n")
+	lines := strings.Split(coding.Clip(text, 64<<10), "\n")
 	for _, field := range []*regexp.Regexp{formField, cellField} {
 		f := &formReader{field: field}
 		for i, line := range lines[:min(len(lines), maxFormLines)] {

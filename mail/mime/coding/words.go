@@ -1,4 +1,4 @@
-package mime
+package coding
 
 import (
 	"io"
@@ -7,28 +7,28 @@ import (
 	"unicode"
 )
 
-// encodedWord is one of RFC 2047, also with spaces inside, in quotes or without space around.
-var encodedWord = regexp.MustCompile(`(?s)=\?([^?\s]+)\?([BbQq])\?(.*?)\?=`)
+// Word is one of RFC 2047, also with spaces inside, in quotes or without space around.
+var Word = regexp.MustCompile(`(?s)=\?([^?\s]+)\?([BbQq])\?(.*?)\?=`)
 
-// decodeWords decodes RFC 2047 words and removes what no header value may hold.
-func decodeWords(s string) string { return decodeHeader(s, "") }
+// Words decodes RFC 2047 words and removes what no header value may hold.
+func Words(s string) string { return Field(s, "") }
 
-// decodeHeader is decodeWords of a value whose other text may be in a charset.
-func decodeHeader(s, fallback string) string {
+// Field is Words of a value whose other text may be in a charset.
+func Field(s, fallback string) string {
 	var out strings.Builder
 	run := wordRun{out: &out}
 	last := 0
-	for _, at := range encodedWord.FindAllStringSubmatchIndex(s, -1) {
+	for _, at := range Word.FindAllStringSubmatchIndex(s, -1) {
 		between := s[last:at[0]]
 		if last == 0 || strings.TrimSpace(between) != "" { // white space between two words isn't shown
 			run.end()
-			out.WriteString(decodeBytes([]byte(between), guessCharset(between, fallback)))
+			out.WriteString(UTF8([]byte(between), GuessCharset(between, fallback)))
 		}
 		run.add(s[at[2]:at[3]], s[at[4]:at[5]], s[at[6]:at[7]])
 		last = at[1]
 	}
 	run.end()
-	out.WriteString(decodeBytes([]byte(s[last:]), guessCharset(s[last:], fallback)))
+	out.WriteString(UTF8([]byte(s[last:]), GuessCharset(s[last:], fallback)))
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
@@ -58,6 +58,6 @@ func (w *wordRun) add(charset, kind, text string) {
 }
 
 func (w *wordRun) end() {
-	w.out.WriteString(decodeBytes(w.raw, w.charset))
+	w.out.WriteString(UTF8(w.raw, w.charset))
 	w.raw, w.charset = nil, ""
 }

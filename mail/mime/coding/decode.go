@@ -1,11 +1,10 @@
-package mime
+package coding
 
 import (
 	"bufio"
 	"bytes"
 	"io"
 	"strings"
-	"unicode/utf8"
 )
 
 // Decode undoes a Content-Transfer-Encoding. What is badly encoded comes out as well as it can be.
@@ -64,7 +63,7 @@ func (q *quoted) whole(line []byte) []byte {
 
 func unquote(line []byte) []byte {
 	text := bytes.TrimRight(line, " \t\r\n")
-	broken := line[len(line)-int(lineBreak(line)):]
+	broken := line[len(line)-int(LineBreak(line)):]
 	if soft, ok := bytes.CutSuffix(text, []byte("=")); ok && len(broken) > 0 {
 		text, broken = soft, nil
 	} else if len(broken) == 0 {
@@ -88,15 +87,4 @@ func hexByte(s []byte) (byte, bool) {
 	}
 	high, low := strings.IndexByte("0123456789abcdef", s[1]|0x20), strings.IndexByte("0123456789abcdef", s[2]|0x20)
 	return byte(high<<4 | low), high >= 0 && low >= 0
-}
-
-// clip shortens s to at most max bytes without cutting a character.
-func clip(s string, max int) string {
-	if len(s) <= max {
-		return s
-	}
-	for max > 0 && !utf8.RuneStart(s[max]) {
-		max--
-	}
-	return s[:max]
 }

@@ -1,4 +1,4 @@
-package mime
+package coding
 
 import (
 	"bufio"
@@ -8,8 +8,8 @@ import (
 	"regexp"
 )
 
-// uuBegin is the first line of a uuencoded file.
-var uuBegin = regexp.MustCompile(`(?m)^begin [0-7]{3,4} ([^\r\n]{1,300})\r?\n`)
+// UUBegin is the first line of a uuencoded file.
+var UUBegin = regexp.MustCompile(`(?m)^begin [0-7]{3,4} ([^\r\n]{1,300})\r?\n`)
 
 // uuencoded decodes the lines between "begin" and "end"; without "begin" there is nothing.
 type uuencoded struct {
@@ -31,7 +31,7 @@ func (u *uuencoded) Read(p []byte) (int, error) {
 		}
 		switch text := bytes.TrimRight(line, "\r\n"); {
 		case !u.began:
-			u.began = uuBegin.Match(line)
+			u.began = UUBegin.Match(line)
 		case string(text) == "end":
 			u.err = io.EOF
 		default:
@@ -61,27 +61,8 @@ func uuLine(line []byte) (decoded []byte, ok bool) {
 	return decoded[:min(size, len(decoded))], true
 }
 
-// cutUU takes the uuencoded files out of a text. What only looks like one, or has no end, stays in the text.
-func cutUU(text []byte) (rest []byte, files []file) {
-	for len(files) < maxInside {
-		at := uuBegin.FindSubmatchIndex(text)
-		if at == nil {
-			break
-		}
-		data, n := uuBody(text[at[1]:])
-		if n == 0 {
-			rest, text = append(rest, text[:at[1]]...), text[at[1]:]
-			continue
-		}
-		name := string(text[at[2]:at[3]])
-		rest, text = append(rest, text[:at[0]]...), text[at[1]+n:]
-		files = append(files, newFile(name, "", "", data))
-	}
-	return append(rest, text...), files
-}
-
-// uuBody decodes up to the line "end"; n is its length with that line, 0 where it is no uuencoded file.
-func uuBody(text []byte) (data []byte, n int) {
+// UUBody decodes up to the line "end"; n is its length with that line, 0 where it is no uuencoded file.
+func UUBody(text []byte) (data []byte, n int) {
 	for line := range bytes.Lines(text) {
 		n += len(line)
 		line = bytes.TrimRight(line, "\r\n")

@@ -1,4 +1,4 @@
-package mime
+package coding
 
 import (
 	"bytes"
@@ -20,10 +20,10 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// encodingOf is the encoding that a label means: as browsers read it (iso-8859-1 is windows-1252 and so on, WHATWG
+// Charset is the encoding that a label means: as browsers read it (iso-8859-1 is windows-1252 and so on, WHATWG
 // Encoding section 4.2), else as IANA lists it, else nil. nil is also what UTF-8 and ASCII have.
-func encodingOf(label string) encoding.Encoding {
-	label = comment.ReplaceAllString(clip(label, 100), "")
+func Charset(label string) encoding.Encoding {
+	label = comment.ReplaceAllString(Clip(label, 100), "")
 	// a language may follow (RFC 2231 section 5)
 	label, _, _ = strings.Cut(strings.ToLower(strings.Trim(label, "\"'`=,\\“”‘’ \t\r\n;.<>")), "*")
 	switch label {
@@ -65,7 +65,7 @@ var spellings = []struct {
 }
 
 func misspelt(label string) string {
-	squeezed := squeeze(label)
+	squeezed := Squeeze(label)
 	for _, s := range spellings {
 		if s.written.MatchString(squeezed) {
 			return s.written.ReplaceAllString(squeezed, s.meant)
@@ -87,9 +87,9 @@ func isUTF16(label string) bool {
 		strings.HasPrefix(label, "ucs") || strings.HasPrefix(label, "iso-10646")
 }
 
-// charsetReader is encodingOf for decoders of other packages.
-func charsetReader(label string, r io.Reader) (io.Reader, error) {
-	if e := encodingOf(label); e != nil {
+// Reader is Charset for decoders of other packages.
+func Reader(label string, r io.Reader) (io.Reader, error) {
+	if e := Charset(label); e != nil {
 		return e.NewDecoder().Reader(r), nil
 	}
 	if isUTF7(label) {
@@ -103,15 +103,15 @@ func charsetReader(label string, r io.Reader) (io.Reader, error) {
 	return nil, fmt.Errorf("mime: unknown charset %q", label)
 }
 
-// decodeBytes turns text of a charset into UTF-8 without NUL. An unknown charset is taken as UTF-8 or, where it is not
+// UTF8 turns text of a charset into UTF-8 without NUL. An unknown charset is taken as UTF-8 or, where it is not
 // that, as windows-1252, which knows every byte.
-func decodeBytes(raw []byte, label string) string {
+func UTF8(raw []byte, label string) string {
 	decoded := raw
 	// the halves of characters of two bytes are control characters in most scripts, as no text has them
 	if isUTF16(label) && utf8.Valid(raw) && !bytes.ContainsFunc(raw, isControl) {
 		label = "utf-8"
 	}
-	if e := encodingOf(label); e != nil {
+	if e := Charset(label); e != nil {
 		if whole, err := io.ReadAll(io.LimitReader(e.NewDecoder().Reader(bytes.NewReader(raw)), MaxText)); err == nil {
 			decoded = whole
 		}
@@ -129,9 +129,9 @@ func decodeBytes(raw []byte, label string) string {
 		"\x00", "")
 }
 
-// guessCharset of text that doesn't tell its own: UTF-8 where it is that, else that of the text before it in the
+// GuessCharset of text that doesn't tell its own: UTF-8 where it is that, else that of the text before it in the
 // message.
-func guessCharset(text, fallback string) string {
+func GuessCharset(text, fallback string) string {
 	if utf8.ValidString(text) {
 		return ""
 	}
@@ -141,10 +141,10 @@ func guessCharset(text, fallback string) string {
 	return fallback
 }
 
-// htmlCharset is the charset of an HTML document: the one that its Content-Type says, where it is known, or its own
+// HTMLCharset is the charset of an HTML document: the one that its Content-Type says, where it is known, or its own
 // word for it.
-func htmlCharset(raw []byte, label string) string {
-	if label != "" && (encodingOf(label) != nil || isUTF7(label) || strings.EqualFold(label, "utf-8")) {
+func HTMLCharset(raw []byte, label string) string {
+	if label != "" && (Charset(label) != nil || isUTF7(label) || strings.EqualFold(label, "utf-8")) {
 		return label
 	}
 	_, name, certain := htmlcharset.DetermineEncoding(raw[:min(len(raw), 1024)], "")

@@ -1,0 +1,44 @@
+// Package coding undoes what mails wrap texts and contents in: charsets, transfer encodings and encoded words. What is
+// badly wrapped comes out as well as it can be.
+package coding
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxText is how many decoded bytes of a text are kept, and of an HTML one.
+const MaxText = 2 << 20
+
+// Clip shortens s to at most max bytes without cutting a character.
+func Clip(s string, max int) string {
+	if len(s) <= max {
+		return s
+	}
+	for max > 0 && !utf8.RuneStart(s[max]) {
+		max--
+	}
+	return s[:max]
+}
+
+// Squeeze is text in lower case without what words are joined by.
+func Squeeze(s string) string {
+	return strings.NewReplacer("-", "", "_", "", ".", "", " ", "", "\t", "").Replace(strings.ToLower(s))
+}
+
+var comment = regexp.MustCompile(`\([^()]*\)`)
+
+// WithoutComments is a value without comments (RFC 5322 section 3.2.2), also nested ones.
+func WithoutComments(value string) string {
+	for comment.MatchString(value) {
+		value = comment.ReplaceAllString(value, " ")
+	}
+	return value
+}
+
+// LineBreak is the length of the line break that ends line: 0, 1 or 2.
+func LineBreak(line []byte) int64 {
+	return int64(len(line) - len(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))))
+}
