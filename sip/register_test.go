@@ -74,6 +74,7 @@ func (r *registrar) registered(b *bed) func() bool {
 // Of two nodes only the one that owns the trunk registers; when that changes, the old one signs off and the new one
 // registers. Both tell that the line is registered.
 func TestOneNodeRegisters(t *testing.T) {
+	t.Parallel() // it waits
 	carrier := startRegistrar(t)
 	var owner atomic.Value
 	owner.Store("n1")

@@ -125,11 +125,18 @@ func TestSlowOperationHoldsNothing(t *testing.T) {
 		}
 	}
 	<-begun
-	reading := tb.Conn.CloseRead(t.Context())
-	if err := tb.Conn.Ping(reading); err != nil {
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for err := error(nil); err == nil; {
+			_, _, err = tb.Conn.Read(t.Context())
+		}
+	}()
+	if err := tb.Conn.Ping(t.Context()); err != nil {
 		t.Fatalf("no pong meanwhile: %v", err)
 	}
 	tb.Conn.CloseNow()
+	<-read
 	close(release)
 	if first, second := <-done, <-done; first != "call.hold" || second != "call.hangup" {
 		t.Errorf("done: %s, %s", first, second)
