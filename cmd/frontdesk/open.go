@@ -84,7 +84,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.intake = intake.New(n.intakeDeps())
 	n.onClose(n.intake.Close) // after the calls that end now
 	n.hooks.available = n.available
-	n.hooks.changed = func(_ context.Context, ref record.Ref) { n.hub.Changed(string(ref.Kind), ref.ID) }
+	n.hooks.changed = func(_ context.Context, ref record.Ref) { n.hub.Changed(string(ref.Kind)) }
 	keys, err := n.secrets(ctx)
 	if err != nil {
 		return err

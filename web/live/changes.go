@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Every tab is told which kinds of records change. What a busy company changes is told together, or tabs would do
+// Every tab is told which kinds of records change, and not which records: that is for those who may see them, and takes
+// more than what it would spare. What a busy company changes is told together, or tabs would do
 // nothing but read lists again: a change at once, those of the time after it together, one message for each kind, and
 // that time grows while changes go on.
 const (
@@ -16,12 +17,12 @@ const (
 // changed is the data of the event of that name.
 type changed struct {
 	Kind string `json:"kind"`
-	ID   string `json:"id"` // "" for several
+	ID   string `json:"id"` // "" where it is told to all
 }
 
-// Changed tells all browsers that a record changed; they read again what they show and may see.
-func (h *Hub) Changed(kind, id string) {
-	h.Broadcast("changed", changed{kind, id})
+// Changed tells all browsers that a record of a kind changed; they read again what they show and may see.
+func (h *Hub) Changed(kind string) {
+	h.Broadcast("changed", changed{Kind: kind})
 }
 
 // changedAnywhere takes the text of a message to all tabs; true for one of a change, which is told in its time.
@@ -35,16 +36,14 @@ func (h *Hub) changedAnywhere(text []byte) bool {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch id, more := h.burst.ids[m.Data.Kind]; {
+	switch {
 	case h.closed:
 	case h.burst.timer == nil:
-		h.tellChanged(m.Data)
-		h.burst = burst{ids: map[string]string{}, wait: firstTogether,
+		h.tellChanged(m.Data.Kind)
+		h.burst = burst{kinds: map[string]bool{}, wait: firstTogether,
 			timer: time.AfterFunc(firstTogether, h.tellTogether)}
-	case more && id != m.Data.ID:
-		h.burst.ids[m.Data.Kind] = ""
 	default:
-		h.burst.ids[m.Data.Kind] = m.Data.ID
+		h.burst.kinds[m.Data.Kind] = true
 	}
 	return true
 }
@@ -54,21 +53,21 @@ func (h *Hub) tellTogether() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	b := &h.burst
-	if h.closed || len(b.ids) == 0 {
+	if h.closed || len(b.kinds) == 0 {
 		*b = burst{}
 		return
 	}
-	for kind, id := range b.ids {
-		h.tellChanged(changed{kind, id})
+	for kind := range b.kinds {
+		h.tellChanged(kind)
 	}
-	clear(b.ids)
+	clear(b.kinds)
 	b.wait = min(2*b.wait, longestTogether)
 	b.timer.Reset(b.wait)
 }
 
 // tellChanged pushes to the tabs of this node. The caller holds mu.
-func (h *Hub) tellChanged(c changed) {
-	text, err := json.Marshal(message{"changed", c})
+func (h *Hub) tellChanged(kind string) {
+	text, err := json.Marshal(message{"changed", changed{Kind: kind}})
 	if err != nil {
 		return // two plain fields: can't happen
 	}

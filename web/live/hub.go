@@ -132,7 +132,7 @@ func (h *Hub) BusyElsewhere(user string) bool {
 
 // burst is what is told together next.
 type burst struct {
-	ids   map[string]string // by kind
+	kinds map[string]bool
 	wait  time.Duration
 	timer *time.Timer // nil while nothing was told of late
 }

@@ -117,7 +117,7 @@ export type Events = {
   "node.gone": { node: string };
   presence: Presence;
   "presence.shown": { people: Presence[] };
-  changed: { kind: string; id: string }; // id "": several
+  changed: { kind: string; id: string }; // id "": of any record
 };
 
 type Presence = { user: string; online: boolean; busy: boolean };
