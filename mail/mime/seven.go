@@ -160,8 +160,11 @@ func narrowField(name string, field []byte) ([]byte, error) {
 	return asciiOnly(field), nil
 }
 
+// folded has each encoded word on a line of its own (RFC 2047 section 2).
+func folded(text string) string { return strings.ReplaceAll(text, "?= =?", "?=\r\n =?") }
+
 func words(text string) string {
-	return strings.ReplaceAll(stdmime.QEncoding.Encode("utf-8", text), "?= =?", "?=\r\n =?")
+	return folded(stdmime.QEncoding.Encode("utf-8", text))
 }
 
 // narrowPeople is an address list in ASCII, or ErrAddress.
@@ -173,15 +176,8 @@ func narrowPeople(value string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		entry := netmail.Address{Address: address}
-		text := entry.String()
-		if p.Name != "" && narrow([]byte(p.Name)) {
-			entry.Name = p.Name
-			text = entry.String()
-		} else if p.Name != "" {
-			text = words(p.Name) + " " + text
-		}
-		list = append(list, text)
+		entry := netmail.Address{Name: p.Name, Address: address}
+		list = append(list, folded(entry.String()))
 	}
 	return strings.Join(list, ",\r\n\t"), nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	netmail "net/mail"
 	"strings"
 	"sync"
 	"testing"
@@ -73,7 +74,7 @@ func (p *peer) old(conn net.Conn) {
 	}
 }
 
-const foreign = "From: Ană <anna@acme.test>\r\nTo: =?utf-8?q?J=C3=BCrgen?= <x@far.test>, Ion <ion@firmă.test>\r\nSubject: Prețuri noi, foarte multe prețuri noi pentru toată lumea\r\nMIME-Version: 1.0\r\n" +
+const foreign = "From: \"Pop, Ană (Vânzări)\" <anna@acme.test>\r\nTo: =?utf-8?q?J=C3=BCrgen?= <x@far.test>, Ion <ion@firmă.test>\r\nSubject: Prețuri noi, foarte multe prețuri noi pentru toată lumea\r\nMIME-Version: 1.0\r\n" +
 	"Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: 8bit\r\n\r\nînainte\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nBună ziua,\r\n.\r\nJürgen\r\n" +
 	"--b\r\nContent-Type: application/octet-stream; name=\"ofertă.bin\"\r\nContent-Disposition: attachment; filename=\"ofertă.bin\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\xff\xfe\x80\r\n" +
 	"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner ș\r\n\r\nînăuntru\r\n--b--\r\n"
@@ -97,7 +98,16 @@ func TestOldServer(t *testing.T) {
 			t.Errorf("DKIM %+v, %v\n%s", results, err, data)
 		}
 		m := mime.ParseBytes([]byte(data))
-		if m.From[0].Name != "Ană" || m.To[0].Name != "Jürgen" || m.To[1].Address != "ion@xn--firm-3sa.test" ||
+		strict, err := netmail.ReadMessage(strings.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range []string{"From", "To"} {
+			if _, err := strict.Header.AddressList(field); err != nil {
+				t.Errorf("%s: %v\n%s", field, err, data)
+			}
+		}
+		if m.From[0].Name != "Pop, Ană (Vânzări)" || m.To[0].Name != "Jürgen" || m.To[1].Address != "ion@xn--firm-3sa.test" ||
 			m.Subject != "Prețuri noi, foarte multe prețuri noi pentru toată lumea" ||
 			!strings.Contains(m.Text, "Bună ziua,\n.\nJürgen") {
 			t.Errorf("%+v\n%s", m, data)
