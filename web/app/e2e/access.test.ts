@@ -183,6 +183,12 @@ describe("in both themes", () => {
     await page.getByRole("row").first().waitFor();
     await page.keyboard.press("?");
     await shown("keys");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("georgescu");
+    await dialog(page).getByRole("button", { name: "Radu Georgescu" }).first().waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.locator("[data-selected=true]").getByText("Radu Georgescu").waitFor();
+    await shown("palette with what is found");
     for (const kind of ["lead", "deal", "contact", "company"]) {
       await page.keyboard.press("Control+k");
       await page.keyboard.type(`new ${kind}`);

@@ -109,7 +109,7 @@ export function Palette() {
                     <Text span truncate>
                       {i.label}
                     </Text>
-                    <Text span c="dimmed" size="xs" truncate>
+                    <Text span className={classes.detail} size="xs" truncate>
                       {i.detail}
                     </Text>
                   </span>
