@@ -1,9 +1,15 @@
 package rtp
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/pion/rtp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/media"
 )
 
 // The places of these tests: a peer known by 198.51.100.7, its media there or elsewhere, and strangers.
@@ -167,5 +173,37 @@ func TestLatchAnewAfterHold(t *testing.T) {
 	}
 	if n, _ := l.play("198.51.100.7:62000", 7, 20, 10, now.Add(time.Minute)); n != 7 {
 		t.Errorf("%d of 10 packets after a minute, want 7", n)
+	}
+}
+
+// What the peer says before its description has come is not lost to a thief who floods the port then.
+func TestThiefFloodsBeforeTheDescription(t *testing.T) {
+	from := func(s *Stream, at, word string, seq uint16) {
+		p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8, SequenceNumber: seq, SSRC: 7},
+			Payload: []byte(word)}
+		data, err := p.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.receive(data, addrPort(at))
+	}
+	s := newStream(nil, prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"}))
+	for seq := range uint16(5) {
+		from(s, atKnown, fmt.Sprint(seq), seq)
+		for range 100 {
+			from(s, thief, "evil", seq)
+		}
+	}
+	s.set("t", formats{codec: media.PCMA(), inAudio: 8, inEvent: 101}, at(atKnown, false), netip.AddrPort{})
+	c := &counter{got: make(chan string, 10)}
+	s.track.Load().Attach(c)
+	from(s, atKnown, "5", 5)
+	close(c.got)
+	heard := ""
+	for word := range c.got {
+		heard += word + " "
+	}
+	if heard != "false 0 false 1 false 2 false 3 false 4 false 5 " {
+		t.Errorf("heard %q", heard)
 	}
 }

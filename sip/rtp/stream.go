@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -102,7 +103,7 @@ type datagram struct {
 	data []byte
 }
 
-// maxWaiting datagrams wait, the newest.
+// maxWaiting datagrams wait: the newest, and not those of one source alone.
 const maxWaiting = 32
 
 // receive takes one datagram from the network. It runs where the network reads.
@@ -128,12 +129,29 @@ func (s *Stream) receive(data []byte, from netip.AddrPort) {
 	}
 }
 
-// wait keeps a copy; with too many the oldest goes.
+// wait keeps a copy; with too many the oldest goes of whoever has most, so that no flood takes the peer's place.
 func (s *Stream) wait(data []byte, from netip.AddrPort) {
 	if len(s.waiting) == maxWaiting {
-		s.waiting = s.waiting[:copy(s.waiting, s.waiting[1:])]
+		at := oldestOfMost(s.waiting)
+		s.waiting = slices.Delete(s.waiting, at, at+1)
 	}
 	s.waiting = append(s.waiting, datagram{from, bytes.Clone(data)})
+}
+
+func oldestOfMost(list []datagram) (oldest int) {
+	most := 0
+	for i, d := range list {
+		n := 0
+		for _, other := range list[i:] {
+			if other.from == d.from {
+				n++
+			}
+		}
+		if n > most {
+			most, oldest = n, i
+		}
+	}
+	return oldest
 }
 
 // take passes a packet of the peer on.
