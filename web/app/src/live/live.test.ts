@@ -188,8 +188,12 @@ it("says why a call that it placed came to nothing, also when that is told befor
   wire().tell({ ev: "call.state", data: { ...view, call: "d", direction: "out", to: "+40733000486", legs: [] } });
   gone("a.2", "busy");
   expect(over).toHaveBeenCalledExactlyOnceWith("busy", "+40733000486");
+  wire().tell({ ev: "call.state", data: { ...view, call: "d", state: "ended", legs: [] } });
   await places("999", () => gone("a.2", "not_found"));
   expect(over).toHaveBeenLastCalledWith("not_found", "999");
+  vi.spyOn(FakePC.prototype, "setRemoteDescription").mockImplementation(async () => gone("a.2", "forbidden"));
+  await places("0900"); // told while the answer is being taken
+  expect(over).toHaveBeenLastCalledWith("forbidden", "0900");
   expect(live.store.get().legs).toMatchObject([{ leg: "a.1" }]);
 });
 

@@ -69,9 +69,9 @@ export class Live {
     await this.holdOthers();
     this.ended.clear();
     const { call, leg } = await this.phone.place(to);
+    this.store.set({ mine: { ...this.store.get().mine, [leg]: call } });
     const cause = this.ended.get(leg);
     if (cause !== undefined) return this.gone(leg, cause, to);
-    this.store.set({ mine: { ...this.store.get().mine, [leg]: call } });
     const view = this.store.get().calls[call];
     if (view) this.phone.follow(view);
   }
@@ -250,8 +250,9 @@ export class Live {
 
   /** A leg of ours is over, which may be told before it is told to be ours. */
   private gone(leg: string, cause: Cause, to?: string): void {
-    if (!this.phone.has(leg)) return void this.ended.set(leg, cause);
-    const view = this.store.get().calls[this.callOf(leg)];
+    const call = this.callOf(leg);
+    if (!call || !this.phone.has(leg)) return void this.ended.set(leg, cause);
+    const view = this.store.get().calls[call];
     const whom = view && otherSide(view, leg);
     this.drop(leg);
     if (!wished.includes(cause)) this.over(cause, whom?.name || whom?.number || to);
