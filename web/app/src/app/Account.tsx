@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, ok } from "~/api";
@@ -12,7 +12,7 @@ import { When } from "~/parts/When";
 import { step } from "~/parts/walk";
 import classes from "./Account.module.css";
 import { browserOf } from "./browser";
-import { complain, say } from "./notify";
+import { complain, explain, say } from "./notify";
 import { Tokens, tokensKey } from "./Tokens";
 import { passwordChanged, sessionsEnded } from "./words";
 
@@ -72,7 +72,6 @@ function Password() {
       say(passwordChanged);
       void client.invalidateQueries({ queryKey: key });
     },
-    onError: complain,
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -100,6 +99,11 @@ function Password() {
           value={fresh}
           onChange={(e) => setFresh(e.currentTarget.value)}
         />
+        {change.error && (
+          <Alert color="red" role="alert">
+            {explain(change.error)}
+          </Alert>
+        )}
         <Group justify="flex-end">
           <Button type="submit" loading={change.isPending}>
             <Trans>Change the password</Trans>

@@ -1,48 +1,21 @@
-import { i18n } from "@lingui/core";
-import { I18nProvider } from "@lingui/react";
-import { MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
-import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { api } from "~/api";
+import { Problem } from "~/api";
 import { newStore } from "~/features/crm/new";
 import { cards } from "./card";
 import { Palette, palette } from "./Palette";
+import { clear, says, serve, show } from "./page.testing";
 
 let answer: (found: unknown[]) => void;
-let root: Root;
 
 beforeEach(async () => {
   const found = new Promise<unknown[]>((done) => {
     answer = done;
   });
-  vi.spyOn(api, "GET").mockImplementation((async (path: string) => ({
-    data: { items: path === "/api/v1/search" ? await found : [] },
-    response: new Response(),
-  })) as never);
-  i18n.loadAndActivate({ locale: "en", messages: {} });
+  serve({ "GET /api/v1/search": async () => ({ items: await found }) });
   newStore.set({ kind: undefined });
-  const page = document.body.appendChild(document.createElement("div"));
-  const history = createMemoryHistory();
-  const router = createRouter({ routeTree: createRootRoute({ component: Palette }), history });
-  await router.load();
-  root = createRoot(page);
-  root.render(
-    <QueryClientProvider client={new QueryClient()}>
-      <MantineProvider>
-        <I18nProvider i18n={i18n}>
-          <RouterProvider router={router as never} />
-        </I18nProvider>
-      </MantineProvider>
-    </QueryClientProvider>,
-  );
-  await expect.poll(() => page.children.length).toBeGreaterThan(0);
+  await show(<Palette />);
 });
-afterEach(() => {
-  root.unmount();
-  document.body.replaceChildren();
-});
+afterEach(clear);
 
 const press = (key: string) => {
   const event = new KeyboardEvent("keydown", { key, code: key, bubbles: true, cancelable: true });
@@ -89,4 +62,17 @@ it("takes letters from a field that still has the focus, and leaves it its own o
   await expect.poll(() => field()?.value).toBe("n");
   press("Escape");
   expect(press("x").defaultPrevented).toBe(false);
+});
+
+it("names the colleague whose extension is typed", async () => {
+  palette.open();
+  type("102");
+  await says("Call 102Ion Rusu");
+});
+
+it("says why it could not look, which is not that nothing was found", async () => {
+  serve({ "GET /api/v1/search": new Problem(403, "this is somebody else's; ask them or an administrator") });
+  palette.open();
+  type("zzz");
+  await says("This is somebody else's. Ask them or an administrator.");
 });

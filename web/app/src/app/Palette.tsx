@@ -6,7 +6,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent as ReactKeyboardEvent, type ReactNode, useEffect } from "react";
 import { api, ok, type Ref } from "~/api";
-import { useExtensionOf } from "~/api/queries";
+import { useExtensionOf, useExtensions, useUsers } from "~/api/queries";
 import { word } from "~/app/words";
 import { newRecord } from "~/features/crm/new";
 import { startMeeting } from "~/features/meetings/start";
@@ -15,6 +15,7 @@ import { Store, useStore } from "~/live/store";
 import { cards } from "./card";
 import { places } from "./keys";
 import { attempt, useDial } from "./live";
+import { explain } from "./notify";
 import classes from "./Palette.module.css";
 import { kinds } from "./words";
 
@@ -118,7 +119,9 @@ export function Palette() {
           </Spotlight.ActionsGroup>
         ))}
         {items.length === 0 && (
-          <Spotlight.Empty>{wanted ? t`Nothing found` : t`Type a number or a name`}</Spotlight.Empty>
+          <Spotlight.Empty role={records.error ? "alert" : undefined}>
+            {records.error ? explain(records.error) : wanted ? t`Nothing found` : t`Type a number or a name`}
+          </Spotlight.Empty>
         )}
       </Spotlight.ActionsList>
     </Spotlight.Root>
@@ -129,6 +132,8 @@ export function Palette() {
 function useDialItems(wanted: string): Item[] {
   const { t } = useLingui();
   const dial = useDial();
+  const extensions = useExtensions();
+  const users = useUsers();
   const number = wanted.replace(/[\s().-]/g, "");
   if (!/^\+?[\d*#]{2,}$/.test(number)) return [];
   return [
@@ -136,6 +141,7 @@ function useDialItems(wanted: string): Item[] {
       id: "dial",
       group: t({ message: "Call", context: "verb" }),
       label: t`Call ${phone(number)}`,
+      detail: users.find((u) => u.id === extensions.find((e) => e.number === number)?.user)?.name,
       icon: <IconPhone className={classes.icon} />,
       run: () => dial(number),
     },
@@ -143,7 +149,7 @@ function useDialItems(wanted: string): Item[] {
 }
 
 /** What the server finds; coming while it still looks for these words. */
-function useRecords(wanted: string, dialling: boolean): { items: Item[]; coming: boolean } {
+function useRecords(wanted: string, dialling: boolean): { items: Item[]; coming: boolean; error?: Error | null } {
   const { t } = useLingui();
   const dial = useDial();
   const extensionOf = useExtensionOf();
@@ -177,7 +183,7 @@ function useRecords(wanted: string, dialling: boolean): { items: Item[]; coming:
     if (!dialling) return [show];
     return number ? [{ ...call, id: `call-${hit.ref.id}`, detail: phone(number), run: () => dial(number) }] : [];
   });
-  return { items, coming: found.isFetching };
+  return { items, coming: found.isFetching, error: found.error };
 }
 
 function useDeeds(wanted: string, only: boolean): Item[] {

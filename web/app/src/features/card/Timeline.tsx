@@ -17,6 +17,7 @@ import { useUserName } from "~/api/queries";
 import { outcomes, titleOf, word } from "~/app/words";
 import { MailEntry } from "~/features/mail/MailEntry";
 import { day, duration, phone } from "~/i18n/format";
+import { Failure } from "~/parts/Empty";
 import { When } from "~/parts/When";
 import { step } from "~/parts/walk";
 import { kindNames } from "./strings";
@@ -35,7 +36,7 @@ const icons: Record<string, ComponentType<{ className?: string }>> = {
 export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
   const { t, i18n } = useLingui();
   const [kind, setKind] = useState("all");
-  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useTimeline(ref);
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTimeline(ref);
   const all = data?.pages.flatMap((p) => p.items) ?? known;
   const shown = all.filter((a) => kind === "all" || a.kind === kind);
   const days = byDay(shown);
@@ -50,7 +51,7 @@ export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
           ))}
         </Group>
       </Chip.Group>
-      {shown.length === 0 && (
+      {shown.length === 0 && !error && (
         <Text c="dimmed">
           <Trans>Nothing yet. Calls, mails and notes appear here by themselves.</Trans>
         </Text>
@@ -65,7 +66,8 @@ export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
           ))}
         </div>
       ))}
-      {hasNextPage && (
+      {error && <Failure error={error} retry={() => void refetch()} />}
+      {hasNextPage && !error && (
         <Button variant="subtle" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           <Trans>Earlier</Trans>
         </Button>

@@ -23,6 +23,7 @@ it.each([
   ["401 Unauthorized", "password"],
   ["404 Not Found", "user"],
   ["lookup carrier.example: no such host", "name"],
+  ["the name carrier.example is not known: check the host", "name"],
   ["no answer within 4s", "silent"],
   ["dial tcp 192.0.2.1:5060: connect: connection refused", "closed"],
   ["503 Service Unavailable", "busy"],

@@ -5,7 +5,7 @@ const signs: [RegExp, Trouble][] = [
   [/^waiting for the PBX/, "waiting"],
   [/\b(401|403|407)\b/, "password"],
   [/\b(404|410|484|604)\b/, "user"],
-  [/no such host|no address|NXDOMAIN|lookup /i, "name"],
+  [/no such host|is not known: check the host|no address|NXDOMAIN|lookup /i, "name"],
   [/refused/i, "closed"],
   [/\b(480|486|503|500|600)\b/, "busy"],
   [/no answer|timeout|timed out|deadline|unreachable|\b408\b/i, "silent"],
