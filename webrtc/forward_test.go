@@ -237,3 +237,36 @@ func TestSizePerViewer(t *testing.T) {
 		}
 	}
 }
+
+// A page that takes another's place gets pictures as high as that one showed, whenever sizes are chosen.
+func TestReloadedPageShowsTheSame(t *testing.T) {
+	s := newMeetStage(t)
+	ann := join(t, s, "ann")
+	leg, err := s.findMeet("ann", ann.leg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := newSubscriber(&leg.base)
+	page.show(map[string]int{"bob": 180})
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				s.subs.Range(func(key, _ any) bool { key.(*subscriber).allot(time.Now()); return true })
+			}
+		}
+	}()
+	for range 20 {
+		page = page.again()
+	}
+	close(stop)
+	<-stopped
+	if page.heights["bob"] != 180 {
+		t.Errorf("it shows %v", page.heights)
+	}
+	page.close()
+}

@@ -52,8 +52,9 @@ func newSubscriber(leg *base) *subscriber {
 func (s *subscriber) again() *subscriber {
 	fresh := newSubscriber(s.leg)
 	s.mu.Lock()
-	fresh.heights = s.heights
+	heights := s.heights
 	s.mu.Unlock()
+	fresh.show(heights)
 	for _, d := range s.close() {
 		fresh.add(d.Track)
 	}
