@@ -298,13 +298,14 @@ func count(is bool) int {
 // statements write the entry's message, and the CRM's job where it is to hear of it.
 func (e entry) statements(at place, thread string) ([]store.Statement, error) {
 	message, err := e.message(at, thread)
+	todo := append(keepHead(e.blob, e.parsed), message)
 	if err != nil || !e.intake {
-		return []store.Statement{message}, err
+		return todo, err
 	}
 	telling := tellingOf(e.parsed)
 	job, err := store.Enqueuing(IntakeJob, Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob, Telling: &telling},
 		store.JobOptions{})
-	return []store.Statement{message, job}, err
+	return append(todo, job), err
 }
 
 func (e entry) message(at place, thread string) (store.Statement, error) {

@@ -11,8 +11,8 @@ import (
 	"frontdesk/store/blob"
 )
 
-// SearchJob is the kind of the job that makes searches find older mail by its text and the names of its files: versions
-// before did not store those with it.
+// SearchJob is the kind of the job that makes searches find older mail by its text and the names of its files, and mail
+// programs list it without opening it: versions before did not store those with it.
 const SearchJob = "mail.search"
 
 // filled says how far that is.
@@ -113,6 +113,11 @@ func (b *Box) fill(ctx context.Context, m unsearched) (outcome string, err error
 	case err != nil:
 		b.log.Warn("a mail's content can't be read, searches find it by its subject only", "msg", m.id, "err", err)
 		return "unreadable", nil
+	}
+	for _, s := range keepHead(m.blob, parsed) {
+		if _, err := b.db.Exec(ctx, s.Query, s.Args...); err != nil {
+			return "", err
+		}
 	}
 	search := searchText(author(parsed), parsed, text(parsed.Subject, 1000), text(parsed.Snippet, 500))
 	if search == m.search {

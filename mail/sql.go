@@ -2,6 +2,7 @@ package mail
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"frontdesk/store"
@@ -24,7 +25,8 @@ func in[T any](args []any, values []T) (string, []any) {
 }
 
 // padded repeats a value until their number is a power of two, so that there are few texts of a query to keep prepared.
-func padded(values []string) []string {
+func padded[T any](values []T) []T {
+	values = slices.Clip(values)
 	for len(values)&(len(values)-1) != 0 {
 		values = append(values, values[0])
 	}

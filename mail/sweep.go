@@ -99,6 +99,9 @@ func (b *Box) sweepOne(ctx context.Context, d dropped, kept func(context.Context
 	if err := b.blobs.Delete(ctx, d.blob); err != nil {
 		return false, err
 	}
+	if _, err := b.db.Exec(ctx, `DELETE FROM mail_head WHERE blob = $1`, d.blob); err != nil {
+		return false, err
+	}
 	_, err = b.db.Exec(ctx, `UPDATE mail_dropped SET gone_at = $2 WHERE blob = $1 AND swept_at > 0`, d.blob,
 		store.Micros(time.Now()))
 	return true, err

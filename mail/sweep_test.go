@@ -72,6 +72,15 @@ func (o *office) empty() {
 	}
 }
 
+// heads is how many contents have a head beside them.
+func (o *office) heads() (n int) {
+	o.t.Helper()
+	if err := o.db.QueryRow(o.t.Context(), `SELECT count(*) FROM mail_head`).Scan(&n); err != nil {
+		o.t.Fatal(err)
+	}
+	return n
+}
+
 func (o *office) sweep(want int) {
 	o.t.Helper()
 	if n, err := o.Sweep(o.t.Context(), -time.Second, nil); err != nil || n != want {
@@ -119,7 +128,13 @@ func TestSweepSparesWhatComesBack(t *testing.T) {
 		}
 		o.append(o.put(draft))
 		o.empty()
+		if n := o.heads(); n != 1 {
+			t.Errorf("%d heads, not that of the draft", n)
+		}
 		o.sweep(1)
+		if n := o.heads(); n != 0 {
+			t.Errorf("%d heads of what is gone", n)
+		}
 		o.sweep(0)
 		if _, err := o.blobs.Size(t.Context(), o.put("x").Blob); err != nil {
 			t.Error(err)

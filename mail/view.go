@@ -48,16 +48,22 @@ type Stored struct {
 	Blob     string
 	Size     int64
 	Received time.Time
+	Head     []byte // WithHeads: the fields of its header that are InHead, as they stand there; nil: read the message
 }
 
 // Stored finds messages of a folder by UID.
 func (b *Box) Stored(ctx context.Context, folderID string, uids []uint32) (list []Stored, err error) {
+	return b.stored(ctx, `SELECT m.id, m.uid, m.blob, m.size, m.received_at, NULL FROM mail_message m WHERE m.folder = $1 AND m.uid IN `,
+		folderID, uids)
+}
+
+func (b *Box) stored(ctx context.Context, query, folderID string, uids []uint32) (list []Stored, err error) {
 	for part := range slices.Chunk(uids, chunk) {
-		marks, args := in([]any{folderID}, part)
-		rows, err := b.db.Query(ctx, `SELECT id, uid, blob, size, received_at FROM mail_message WHERE folder = $1 AND uid IN `+marks+` ORDER BY uid`, args...)
+		marks, args := in([]any{folderID}, padded(part))
+		rows, err := b.db.Query(ctx, query+marks+` ORDER BY m.uid`, args...)
 		more, err := store.Collect(rows, err, func(row store.Row) (s Stored, err error) {
 			var at int64
-			err = row.Scan(&s.ID, &s.UID, &s.Blob, &s.Size, &at)
+			err = row.Scan(&s.ID, &s.UID, &s.Blob, &s.Size, &at, &s.Head)
 			s.Received = store.Time(at)
 			return s, err
 		})

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -100,4 +101,20 @@ func Without(header []byte, drop func(name string, field []byte) bool) []byte {
 		}
 	}
 	return kept
+}
+
+// Only is the lines of those fields (lower-case names) of a header, as they stand there.
+func Only(header []byte, names []string) []byte {
+	var out []byte
+	keep := false
+	for line := range bytes.Lines(header) {
+		if line[0] != ' ' && line[0] != '\t' {
+			name, _, _ := bytes.Cut(line, []byte(":"))
+			keep = slices.Contains(names, strings.ToLower(string(bytes.TrimRight(name, " \t\r\n"))))
+		}
+		if keep {
+			out = append(out, line...)
+		}
+	}
+	return out
 }

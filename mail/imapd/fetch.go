@@ -2,6 +2,7 @@ package imapd
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,13 +29,14 @@ func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, o *imap.Fetc
 	}
 	var failed error
 	for batch := range slices.Chunk(list, fetchBatch) {
-		stored, err := s.server.box.Stored(s.ctx, s.view.folder.ID, uidsOf(batch))
+		stored, err := s.stored(batch, o)
 		if err != nil {
 			return s.fault("fetch", err)
 		}
 		for _, p := range batch {
-			i := slices.IndexFunc(stored, func(m mail.Stored) bool { return m.UID == p.state.UID })
-			if i < 0 {
+			i, there := slices.BinarySearchFunc(stored, p.state.UID,
+				func(m mail.Stored, uid uint32) int { return cmp.Compare(m.UID, uid) })
+			if !there {
 				continue
 			}
 			if state, ok := nowSeen[p.state.UID]; ok {
@@ -50,6 +52,38 @@ func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, o *imap.Fetc
 		}
 	}
 	return failed
+}
+
+// stored reads what has to be known of messages beside what the view knows.
+func (s *session) stored(list []picked, o *imap.FetchOptions) (rows []mail.Stored, err error) {
+	switch {
+	case inHead(o):
+		return s.server.box.WithHeads(s.ctx, s.view.folder.ID, uidsOf(list))
+	case o.InternalDate || o.RFC822Size || ofContent(o):
+		return s.server.box.Stored(s.ctx, s.view.folder.ID, uidsOf(list))
+	}
+	gone, err := s.view.gone(s.ctx)
+	for _, p := range list {
+		if !gone[p.state.UID] {
+			rows = append(rows, mail.Stored{UID: p.state.UID})
+		}
+	}
+	return rows, err
+}
+
+// ofContent tells whether FETCH asks for anything that stands in the message.
+func ofContent(o *imap.FetchOptions) bool {
+	return o.Envelope || o.BodyStructure != nil || len(o.BodySection)+len(o.BinarySection)+len(o.BinarySectionSize) > 0
+}
+
+// inHead tells whether all of that is kept beside the message.
+func inHead(o *imap.FetchOptions) bool {
+	other := func(item *imap.FetchItemBodySection) bool {
+		return len(item.Part) > 0 || item.Specifier != imap.PartSpecifierHeader || len(item.HeaderFields) == 0 ||
+			!mail.InHead(item.HeaderFields...)
+	}
+	return ofContent(o) && o.BodyStructure == nil && len(o.BinarySection)+len(o.BinarySectionSize) == 0 &&
+		!slices.ContainsFunc(o.BodySection, other)
 }
 
 // markSeen sets \Seen where a body is read without PEEK, and returns the states that changed by it.
@@ -83,7 +117,7 @@ func (s *session) markSeen(list []picked, o *imap.FetchOptions) (map[uint32]mail
 func (s *session) fetchOne(w *imapserver.FetchWriter, p picked, m mail.Stored, o *imap.FetchOptions,
 	tellFlags bool) error {
 	a := &answer{}
-	if o.Envelope || o.BodyStructure != nil || len(o.BodySection)+len(o.BinarySection)+len(o.BinarySectionSize) > 0 {
+	if ofContent(o) {
 		var err error
 		if a, err = s.read(m, o); err != nil {
 			return s.fault("fetch", err)
@@ -133,6 +167,9 @@ type content struct {
 // read opens a message and finds what o asks of its content.
 func (s *session) read(m mail.Stored, o *imap.FetchOptions) (_ *answer, err error) {
 	defer s.rescue("fetch", &err)
+	if m.Head != nil {
+		return ofHead(m.Head).answer(o), nil
+	}
 	r, err := s.server.box.Open(s.ctx, m)
 	if err != nil {
 		return nil, err
@@ -148,6 +185,12 @@ func (s *session) read(m mail.Stored, o *imap.FetchOptions) (_ *answer, err erro
 func newContent(raw []byte) *content {
 	root, _ := mime.Scan(raw)
 	return &content{raw: raw, root: root}
+}
+
+// ofHead is a message of which only the kept fields are looked at.
+func ofHead(head []byte) *content {
+	size := int64(len(head))
+	return &content{raw: head, root: &mime.Node{Header: mime.ParseHeader(head), Body: size, End: size}}
 }
 
 // answer is all that FETCH says of a message's content: whole before its first byte is written, for a line that was

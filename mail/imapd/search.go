@@ -9,6 +9,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 
 	"frontdesk/mail"
+	"frontdesk/mail/header"
 	"frontdesk/mail/mime"
 )
 
@@ -81,7 +82,7 @@ type query struct {
 }
 
 func (q *query) load(all []picked) error {
-	list, err := q.session.server.box.Stored(q.session.ctx, q.session.view.folder.ID, uidsOf(all))
+	list, err := q.session.server.box.WithHeads(q.session.ctx, q.session.view.folder.ID, uidsOf(all))
 	for _, m := range list {
 		q.stored[m.UID] = m
 	}
@@ -154,6 +155,11 @@ func (q *query) matchesContent(c *imap.SearchCriteria) bool {
 	if c.SentSince.IsZero() && c.SentBefore.IsZero() && len(c.Header)+len(c.Body)+len(c.Text) == 0 {
 		return true
 	}
+	if q.parsed == nil && onlyHead(c) {
+		if head := q.stored[q.picked.state.UID].Head; head != nil {
+			return headMatches(head, c.Header)
+		}
+	}
 	m := q.message()
 	if m == nil || !within(m.Date, c.SentSince, c.SentBefore) {
 		return false
@@ -170,6 +176,23 @@ func (q *query) matchesContent(c *imap.SearchCriteria) bool {
 	}
 	for _, text := range c.Text {
 		if !bodyContains(m, text) && !m.FieldContains("", text) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyHead tells whether criteria ask of a message's content only what is kept beside it.
+func onlyHead(c *imap.SearchCriteria) bool {
+	return c.SentSince.IsZero() && c.SentBefore.IsZero() && len(c.Body)+len(c.Text) == 0 &&
+		!slices.ContainsFunc(c.Header, func(f imap.SearchCriteriaHeaderField) bool { return !mail.InHead(f.Key) })
+}
+
+// headMatches looks at each field alone: most have nothing to do with the criteria.
+func headMatches(head []byte, criteria []imap.SearchCriteriaHeaderField) bool {
+	for _, c := range criteria {
+		m := mime.Message{Header: mime.ParseHeader(header.Only(head, []string{strings.ToLower(c.Key)}))}
+		if !m.FieldContains(c.Key, c.Value) {
 			return false
 		}
 	}

@@ -15,19 +15,23 @@ import (
 // envelope is ENVELOPE of a message. go-imap has no word for the routes of old addresses: routes, unless nil, gets what
 // must be said in place of what go-imap says, in the order of the fields.
 func envelope(n *mime.Node, routes *[]replacement) *imap.Envelope {
-	m := mime.ReadHeader(n.Header)
+	from := mime.Groups(n.Header, "From")
 	field := func(key string) []imap.Address { return addresses(mime.Groups(n.Header, key), routes) }
 	author := func(key string) []imap.Address { // From stands for it (RFC 9051 section 7.5.2)
 		if list := field(key); len(list) > 0 {
 			return list
 		}
-		return field("From")
+		return addresses(from, routes)
 	}
-	return &imap.Envelope{
-		Date: m.Date, Subject: m.Subject, From: field("From"), Sender: author("Sender"), ReplyTo: author("Reply-To"),
-		To: field("To"),
-		Cc: field("Cc"), Bcc: field("Bcc"), InReplyTo: m.InReplyTo, MessageID: m.MessageID,
+	e := &imap.Envelope{
+		Date: mime.Date(n.Header), Subject: mime.Subject(n.Header), From: addresses(from, routes),
+		Sender: author("Sender"), ReplyTo: author("Reply-To"), To: field("To"), Cc: field("Cc"), Bcc: field("Bcc"),
+		InReplyTo: mime.MessageIDs(n.Header, "In-Reply-To"),
 	}
+	if ids := mime.MessageIDs(n.Header, "Message-Id"); len(ids) > 0 {
+		e.MessageID = ids[0]
+	}
+	return e
 }
 
 // maxRouted is how long the texts of an envelope may be together for its routes to be told: it must be in the head of

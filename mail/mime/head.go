@@ -9,6 +9,9 @@ import (
 	"github.com/emersion/go-message/textproto"
 )
 
+// ParseHeader reads the fields of a header that stands alone.
+func ParseHeader(raw []byte) textproto.Header { return parseHeader(raw) }
+
 // parseHeader reads header fields and passes over lines that are none.
 func parseHeader(raw []byte) textproto.Header {
 	var clean bytes.Buffer

@@ -110,8 +110,8 @@ func fileName(name string) string {
 
 var angled = regexp.MustCompile(`<([^<>\s]{1,998})>`)
 
-// messageIDs reads the ids of a field, without angle brackets.
-func messageIDs(h textproto.Header, key string) (ids []string) {
+// MessageIDs reads the ids of a field, without angle brackets.
+func MessageIDs(h textproto.Header, key string) (ids []string) {
 	value := coding.UTF8([]byte(h.Get(key)), "")
 	for _, match := range angled.FindAllStringSubmatch(value, maxPeople) {
 		ids = append(ids, match[1])

@@ -18,6 +18,7 @@ type Person struct {
 // Message is what a reader needs of a message. All strings are UTF-8.
 type Message struct {
 	Header     textproto.Header // of the message itself, raw
+	Head       []byte           // it, as it stands in a whole message; it shares that one's memory
 	MessageID  string           // without angle brackets
 	InReplyTo  []string
 	References []string // oldest first

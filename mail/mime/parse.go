@@ -7,6 +7,7 @@ import (
 	netmail "net/mail"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-message/textproto"
 
@@ -29,7 +30,7 @@ func Parse(r io.Reader) (*Message, error) {
 func ParseBytes(raw []byte) *Message {
 	root, truncated := Scan(raw)
 	m := ReadHeader(root.Header)
-	m.Truncated = truncated
+	m.Truncated, m.Head = truncated, raw[root.Start:root.Body]
 	c := &content{raw: raw, message: m}
 	c.walk(root, nil, false)
 	c.finish()
@@ -39,17 +40,27 @@ func ParseBytes(raw []byte) *Message {
 // ReadHeader reads only the header of a message.
 func ReadHeader(h textproto.Header) *Message {
 	m := &Message{Header: h}
-	if ids := messageIDs(h, "Message-Id"); len(ids) > 0 {
+	if ids := MessageIDs(h, "Message-Id"); len(ids) > 0 {
 		m.MessageID = ids[0]
 	}
-	m.InReplyTo, m.References = messageIDs(h, "In-Reply-To"), messageIDs(h, "References")
+	m.InReplyTo, m.References = MessageIDs(h, "In-Reply-To"), MessageIDs(h, "References")
 	m.From, m.Sender, m.ReplyTo = People(h, "From"), People(h, "Sender"), People(h, "Reply-To")
 	m.To, m.Cc = People(h, "To"), People(h, "Cc")
-	_, params := parseValue(h.Get("Content-Type"), "")
-	m.Subject = coding.Field(h.Get("Subject"), params["charset"])
-	m.Date, _ = netmail.ParseDate(h.Get("Date"))
+	m.Subject, m.Date = Subject(h), Date(h)
 	m.Auto = m.isAuto()
 	return m
+}
+
+// Subject of a header, decoded.
+func Subject(h textproto.Header) string {
+	_, params := parseValue(h.Get("Content-Type"), "")
+	return coding.Field(h.Get("Subject"), params["charset"])
+}
+
+// Date of a header; zero when missing or unreadable.
+func Date(h textproto.Header) time.Time {
+	t, _ := netmail.ParseDate(h.Get("Date"))
+	return t
 }
 
 // FieldContains tells whether a header field (any, where key is "") contains s, without regard to case, after decoding.

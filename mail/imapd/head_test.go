@@ -1,0 +1,65 @@
+package imapd
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-imap/v2"
+
+	"frontdesk/mail"
+	"frontdesk/mail/mime"
+	"frontdesk/store/storetest"
+)
+
+// What is kept of a header answers as the message does, however odd it is: ENVELOPE, fields and searches.
+func TestHeadsAnswerAsMessages(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	files, _ := filepath.Glob("../mime/testdata/cases/*.eml")
+	more, _ := filepath.Glob("testdata/*.eml")
+	texts := []string{"Subject: =?utf-8?q?a?=\n =?utf-8?q?b?=\nSubject : again\nTo: @x,@y:me@z.test, \"A, B\" <b@c.test>\nGroup\n folded\n\nx\n",
+		"From nobody\nFrom: a@b.test (comment)\nDate: Mon, 2 Nov 2026 10:00:00 +0200\nCc: g: a@b.test;\nBcc: x@y.test\n\nSubject: none\n"}
+	for _, file := range append(files, more...) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, strings.ReplaceAll(string(text), "\r\n", "\n"))
+	}
+	var uids []uint32
+	for _, text := range texts {
+		uids = append(uids, w.deliver(w.ana, text).UID)
+	}
+	inbox, err := w.box.Folder(t.Context(), w.ana.ID, mail.Inbox)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := w.box.WithHeads(t.Context(), inbox.ID, uids)
+	if err != nil || len(stored) != len(texts) {
+		t.Fatal(len(stored), err)
+	}
+	o := &imap.FetchOptions{Envelope: true, BodySection: []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader,
+		HeaderFields: []string{"Subject", "TO", "date", "Content-Type"}}}}
+	kept := 0
+	for i, m := range stored {
+		raw := []byte(strings.ReplaceAll(texts[i], "\n", "\r\n"))
+		if m.Head == nil {
+			continue
+		}
+		kept++
+		if head, whole := ofHead(m.Head).answer(o), newContent(raw).answer(o); !reflect.DeepEqual(head, whole) {
+			t.Errorf("%q: the head says %+v, the message %+v", texts[i][:20], head, whole)
+		}
+		parsed := mime.ParseBytes(raw)
+		for _, c := range []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: "A"}, {Key: "From", Value: "a@b.test"}, {Key: "To", Value: ""}, {Key: "CC", Value: "b.test"}} {
+			if head, whole := headMatches(m.Head, []imap.SearchCriteriaHeaderField{c}), parsed.FieldContains(c.Key, c.Value); head != whole {
+				t.Errorf("%q: %v is %v in the head, %v in the message", texts[i][:20], c, head, whole)
+			}
+		}
+	}
+	if kept < len(texts)*3/4 {
+		t.Errorf("only %d heads of %d", kept, len(texts))
+	}
+}
