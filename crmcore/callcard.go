@@ -41,7 +41,7 @@ func (c *Core) CallCard(ctx context.Context, user people.User, call string) (Car
 	if err != nil {
 		return Card{}, err
 	}
-	card, err := c.card(ctx, t, written{f: f, activity: a.ID})
+	card, err := c.card(ctx, t, written{f: f, activity: a.ID}, false)
 	if err != nil {
 		return Card{}, err
 	}

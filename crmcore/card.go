@@ -12,14 +12,14 @@ import (
 )
 
 // card puts together what a touch opens.
-func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
+func (c *Core) card(ctx context.Context, t Touch, w written, bare bool) (Card, error) {
 	refs := w.f.refs()
-	l, err := begin(ctx, c.db, refs[:min(len(refs), maxViews)])
+	l, err := begin(ctx, c.db, refs[:min(len(refs), maxViews)], bare)
 	if err != nil {
 		return Card{}, err
 	}
 	card := Card{Activity: w.activity, Reason: t.Channel, Match: w.f.match, Address: t.Client.Value, Lead: w.lead,
-		Rule: w.route.Rule}
+		Rule: w.route.Rule, Bare: bare}
 	department := ""
 	if v := l.first(); v != nil && card.Match != Maybe {
 		card.Responsible = v.Responsible
@@ -40,6 +40,24 @@ func (c *Core) card(ctx context.Context, t Touch, w written) (Card, error) {
 	card.Name = nameOf(t, card.Match, card.Cards)
 	card.opensFor(t, want, active)
 	return card, nil
+}
+
+// Looks tells whether somebody sees a card that opens for these users.
+func (c *Core) Looks(users []string) bool { return c.hooks.Looks(users) }
+
+// unseen tells whether nobody would see the card of a touch. Where a department takes who calls, somebody may.
+func (c *Core) unseen(t Touch, w written) bool {
+	if !t.Channel.Policy().Rings {
+		return false
+	}
+	users := t.Users
+	if w.f.known() && w.f.match != Maybe {
+		if w.f.hits[0].responsible == "" {
+			return false
+		}
+		users = append([]string{w.f.hits[0].responsible}, users...)
+	}
+	return !c.hooks.Looks(users)
 }
 
 // opensFor names the users a card opens for: the responsible first, then those the touch names; for a lead that only
@@ -96,7 +114,7 @@ func (c *Core) Card(ctx context.Context, actor people.User, ref record.Ref) (Car
 	if _, err := record.Permit(ctx, c.db, actor, ref); err != nil {
 		return CardView{}, err
 	}
-	l, err := begin(ctx, c.db, []record.Ref{ref})
+	l, err := begin(ctx, c.db, []record.Ref{ref}, false)
 	if err != nil {
 		return CardView{}, err
 	}

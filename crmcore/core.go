@@ -34,6 +34,8 @@ type Config struct {
 type Hooks struct {
 	// Available returns those of the users who can take a client now.
 	Available func(ctx context.Context, users []string) []string
+	// Looks tells whether somebody sees a card that opens for these users.
+	Looks func(users []string) bool
 	// Changed tells, after the commit, that a record or its timeline changed; without an id, that many of its kind did.
 	Changed func(ctx context.Context, ref record.Ref)
 }
@@ -66,6 +68,9 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 	}
 	if hooks.Available == nil {
 		hooks.Available = func(_ context.Context, users []string) []string { return users }
+	}
+	if hooks.Looks == nil {
+		hooks.Looks = func([]string) bool { return true }
 	}
 	if hooks.Changed == nil {
 		hooks.Changed = func(context.Context, record.Ref) {}

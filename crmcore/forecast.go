@@ -18,7 +18,7 @@ func (c *Core) Forecast(ctx context.Context, t Touch) (Card, []rules.TraceStep, 
 	if err != nil {
 		return Card{}, nil, rules.Decision{}, err
 	}
-	card, err := c.card(ctx, t, written{f: f})
+	card, err := c.card(ctx, t, written{f: f}, false)
 	if decision.Create {
 		card.Responsible, card.Kept, card.Rule = decision.User, decision.Kept, decision.Rule
 		if people.Here(ctx, c.db, decision.User) {

@@ -30,6 +30,8 @@ type hit struct {
 	responsible string
 	company     string // a contact's
 	claimed     bool   // another's client had the address when it was entered
+	here        bool   // responsible is known to be an active user; false may also mean that nobody asked
+	deal        string // a contact's only open one, as far as it was read with the contact
 	why         string
 }
 
@@ -204,20 +206,24 @@ func unclaimed(hits []hit) []hit {
 	return slices.DeleteFunc(hits, func(h hit) bool { return h.claimed })
 }
 
-// having reads the records with a point that is so. A converted lead has handed its points over.
+// having reads the records with a point that is so. A converted lead has handed its points over. What was before the
+// touch was before it was first heard of, so that its own activity never counts as an earlier interaction.
 func (c *Core) having(ctx context.Context, db store.Queries, t Touch, so func(*query.Builder)) ([]hit, error) {
 	q := query.New(`SELECT p.entity_kind, p.entity_id, p.ext, p.is_primary,
 		CASE p.entity_kind
 			WHEN 'contact' THEN (SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = p.entity_id AND s.kind = 'open')
 			WHEN 'company' THEN (SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.company = p.entity_id AND s.kind = 'open')
 			ELSE 0 END,
-		COALESCE((SELECT MAX(e.at) FROM activity_entity e WHERE e.entity_kind = p.entity_kind AND e.entity_id = p.entity_id AND e.at < ?), 0),
-		COALESCE(ct.responsible, co.responsible, l.responsible, ''), COALESCE(ct.company, ''), p.claimed
+		COALESCE((SELECT MIN(d.id) FROM deal d JOIN stage s ON s.id = d.stage WHERE p.entity_kind = 'contact' AND d.contact = p.entity_id AND s.kind = 'open'), ''),
+		COALESCE((SELECT MAX(e.at) FROM activity_entity e WHERE e.entity_kind = p.entity_kind AND e.entity_id = p.entity_id
+			AND e.at < COALESCE((SELECT at FROM activity WHERE channel = ? AND dedupe = ?), ?)), 0),
+		COALESCE(ct.responsible, co.responsible, l.responsible, ''), u.id IS NOT NULL, COALESCE(ct.company, ''), p.claimed
 		FROM contact_point p
 		LEFT JOIN contact ct ON p.entity_kind = 'contact' AND ct.id = p.entity_id
 		LEFT JOIN company co ON p.entity_kind = 'company' AND co.id = p.entity_id
 		LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id
-		WHERE (l.id IS NULL OR l.stage <> 'converted') AND `, store.Micros(t.At))
+		LEFT JOIN app_user u ON u.id = COALESCE(ct.responsible, co.responsible, l.responsible) AND u.active
+		WHERE (l.id IS NULL OR l.stage <> 'converted') AND `, t.Channel, t.Key, store.Micros(t.At))
 	so(q)
 	found, err := query.All(ctx, db, scanHit, q.Add(" ORDER BY p.is_primary DESC, p.entity_id LIMIT ?", maxHits))
 	return onlyExt(unique(found), t.Client.Ext), err
@@ -225,7 +231,12 @@ func (c *Core) having(ctx context.Context, db store.Queries, t Touch, so func(*q
 
 func scanHit(r store.Row) (h hit, err error) {
 	h.why = "number"
-	return h, r.Scan(&h.Kind, &h.ID, &h.ext, &h.primary, &h.deals, &h.last, &h.responsible, &h.company, &h.claimed)
+	err = r.Scan(&h.Kind, &h.ID, &h.ext, &h.primary, &h.deals, &h.deal, &h.last, &h.responsible, &h.here, &h.company,
+		&h.claimed)
+	if h.deals != 1 {
+		h.deal = ""
+	}
+	return h, err
 }
 
 // unique keeps the first of the hits for each record and extension.
@@ -377,11 +388,22 @@ func (f found) links(ctx context.Context, db store.Queries) ([]record.Ref, error
 	}
 	var out []record.Ref
 	for _, h := range hits {
-		refs, err := timeline.WithDeal(ctx, db, h.Ref)
+		refs, err := h.lines(ctx, db)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, refs...)
 	}
 	return out, nil
+}
+
+// lines are the timelines of what happens with a hit.
+func (h hit) lines(ctx context.Context, db store.Queries) ([]record.Ref, error) {
+	switch {
+	case h.deal != "":
+		return []record.Ref{h.Ref, record.Deal.Ref(h.deal)}, nil
+	case h.Kind == record.Contact:
+		return []record.Ref{h.Ref}, nil
+	}
+	return timeline.WithDeal(ctx, db, h.Ref)
 }

@@ -40,7 +40,7 @@ func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err e
 	if _, err := tx.Exec(ctx, "DELETE FROM activity_entity WHERE activity = $1", now.ID); err != nil {
 		return err
 	}
-	return timeline.Link(ctx, tx, now.ID, t.At, w.f.thread)
+	return timeline.Link(ctx, tx, now.ID, now.At, w.f.thread)
 }
 
 // meetingEntry is the entry of a meeting; without an id where there is none.

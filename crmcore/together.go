@@ -16,10 +16,33 @@ func (c *Core) ReceiveTogether(ctx context.Context, touches []Touch) ([]Card, []
 	cards, errs := make([]Card, len(touches)), make([]error, len(touches))
 	for from := 0; from < len(touches); {
 		to := from + independent(touches[from:])
-		c.together(ctx, touches[from:to], cards[from:to], errs[from:to])
+		together{c, touches[from:to], nil, c.opens, c.Receive}.take(ctx, cards[from:to], errs[from:to])
 		from = to
 	}
 	return cards, errs
+}
+
+// CloseTogether is Close of several touches, which are written together and so cost less.
+func (c *Core) CloseTogether(ctx context.Context, touches []Touch,
+	also func(tx *store.Tx, t Touch) error) ([]Card, []error) {
+	cards, errs := make([]Card, len(touches)), make([]error, len(touches))
+	if len(touches) == 0 {
+		return cards, errs
+	}
+	alone := func(ctx context.Context, t Touch) (Card, error) {
+		return c.Close(ctx, t, func(tx *store.Tx) error { return also(tx, t) })
+	}
+	together{c, touches, also, c.closes, alone}.take(ctx, cards, errs)
+	return cards, errs
+}
+
+// together is touches that are written together.
+type together struct {
+	*Core
+	touches []Touch
+	also    func(tx *store.Tx, t Touch) error // done in the same transaction; nil: nothing
+	card    func(ctx context.Context, t Touch, w written) (Card, error)
+	alone   func(ctx context.Context, t Touch) (Card, error)
 }
 
 // independent is how many touches come before the first that continues one of them.
@@ -34,41 +57,46 @@ func independent(touches []Touch) int {
 	return len(touches)
 }
 
-// together looks at all, then writes all in one transaction, or each in its own where that fails.
-func (c *Core) together(ctx context.Context, touches []Touch, cards []Card, errs []error) {
-	if len(touches) == 1 {
-		cards[0], errs[0] = c.Receive(ctx, touches[0])
+// take looks at all, then writes all in one transaction, or each in its own where that fails.
+func (g together) take(ctx context.Context, cards []Card, errs []error) {
+	if len(g.touches) == 1 {
+		cards[0], errs[0] = g.alone(ctx, g.touches[0])
 		return
 	}
 	start := time.Now()
-	prepared, seen := slices.Clone(touches), make([]written, len(touches))
-	forEach(len(touches), func(i int) { prepared[i], seen[i], errs[i] = c.look(ctx, touches[i]) })
+	prepared, seen := slices.Clone(g.touches), make([]written, len(g.touches))
+	forEach(len(g.touches), func(i int) { prepared[i], seen[i], errs[i] = g.look(ctx, g.touches[i]) })
 	var done []written
-	err := c.db.Tx(ctx, func(tx *store.Tx) error {
+	err := g.db.Tx(ctx, func(tx *store.Tx) (err error) {
 		done = slices.Clone(seen)
-		for i := range done {
-			if errs[i] != nil {
-				continue
-			}
-			if err := c.write(ctx, tx, prepared[i], &done[i]); err != nil {
-				return err
+		for i := 0; i < len(done) && err == nil; i++ {
+			if errs[i] == nil {
+				err = g.write(ctx, tx, i, prepared[i], &done[i])
 			}
 		}
-		return nil
+		return err
 	})
-	forEach(len(touches), func(i int) {
+	forEach(len(g.touches), func(i int) {
 		if err != nil {
-			cards[i], errs[i] = c.Receive(ctx, touches[i])
+			cards[i], errs[i] = g.alone(ctx, g.touches[i])
 			return
 		}
 		if errs[i] == nil {
-			cards[i], errs[i] = c.opens(ctx, prepared[i], done[i])
+			cards[i], errs[i] = g.card(ctx, prepared[i], done[i])
 		}
-		c.metrics.received(touches[i], cards[i], errs[i], start)
+		g.metrics.received(g.touches[i], cards[i], errs[i], start)
 		if errs[i] != nil {
-			errs[i] = fmt.Errorf("%s %s: %w", touches[i].Channel, touches[i].Key, errs[i])
+			errs[i] = fmt.Errorf("%s %s: %w", g.touches[i].Channel, g.touches[i].Key, errs[i])
 		}
 	})
+}
+
+// write writes the one at a place.
+func (g together) write(ctx context.Context, tx *store.Tx, i int, t Touch, w *written) error {
+	if err := g.Core.write(ctx, tx, t, w); err != nil || g.also == nil {
+		return err
+	}
+	return g.also(tx, g.touches[i])
 }
 
 // atOnce is how many of several touches are looked at together: the database has so many places for them.

@@ -19,8 +19,30 @@ import (
 // activity and, for somebody unknown whom the rules want, the lead; later ones bring the same activity up to date.
 // Ended may come alone. Errors: Invalid, or a failure of the database, after which the touch should be received again.
 func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
+	return c.timed(ctx, t, func(t Touch) (Card, error) {
+		t, w, err := c.take(ctx, t, nil)
+		if err != nil {
+			return Card{}, err
+		}
+		return c.opens(ctx, t, w)
+	})
+}
+
+// Close takes the end of a touch, and does more in the transaction that writes it, which may be tried several times.
+// There is a card only of what made a lead: nobody is shown another when a touch has ended.
+func (c *Core) Close(ctx context.Context, t Touch, also func(tx *store.Tx) error) (Card, error) {
+	return c.timed(ctx, t, func(t Touch) (Card, error) {
+		t, w, err := c.take(ctx, t, also)
+		if err != nil {
+			return Card{}, err
+		}
+		return c.closes(ctx, t, w)
+	})
+}
+
+func (c *Core) timed(ctx context.Context, t Touch, receive func(Touch) (Card, error)) (Card, error) {
 	start := time.Now()
-	card, err := c.receive(ctx, t)
+	card, err := receive(t)
 	c.metrics.received(t, card, err, start)
 	if err != nil {
 		return Card{}, fmt.Errorf("%s %s: %w", t.Channel, t.Key, err)
@@ -28,20 +50,20 @@ func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
 	return card, nil
 }
 
-func (c *Core) receive(ctx context.Context, t Touch) (Card, error) {
+// take finds out who a touch is with and writes it down, and what more also does.
+func (c *Core) take(ctx context.Context, t Touch, also func(tx *store.Tx) error) (_ Touch, w written, err error) {
 	t, seen, err := c.look(ctx, t)
 	if err != nil {
-		return Card{}, err
+		return t, w, err
 	}
-	var w written
 	err = c.db.Tx(ctx, func(tx *store.Tx) error {
 		w = seen
-		return c.write(ctx, tx, t, &w)
+		if err := c.write(ctx, tx, t, &w); err != nil || also == nil {
+			return err
+		}
+		return also(tx)
 	})
-	if err != nil {
-		return Card{}, err
-	}
-	return c.opens(ctx, t, w)
+	return t, w, err
 }
 
 // look finds out all that can be known before anything is written: who the touch is with and, of somebody unknown,
@@ -50,13 +72,10 @@ func (c *Core) look(ctx context.Context, t Touch) (_ Touch, w written, err error
 	if t, err = c.prepare(ctx, t); err != nil {
 		return t, w, err
 	}
-	if t.At, err = c.began(ctx, t); err != nil {
-		return t, w, err
-	}
 	if w.f, err = c.with(ctx, c.db, t); err != nil {
 		return t, w, err
 	}
-	if w.f.known() && w.f.hits[0].responsible != "" {
+	if w.f.known() && w.f.hits[0].responsible != "" && !w.f.hits[0].here {
 		w.f.gone = !people.Here(ctx, c.db, w.f.hits[0].responsible)
 	}
 	if !w.f.known() && t.neverLead() == "" {
@@ -65,23 +84,22 @@ func (c *Core) look(ctx context.Context, t Touch) (_ Touch, w written, err error
 	return t, w, err
 }
 
+// closes tells what was written, and puts the card together of what made a lead.
+func (c *Core) closes(ctx context.Context, t Touch, w written) (Card, error) {
+	if w.lead == "" {
+		c.Tell(ctx, w.links)
+		return Card{Match: w.f.match}, nil
+	}
+	return c.opens(ctx, t, w)
+}
+
 // opens tells what was written, and puts the card together.
 func (c *Core) opens(ctx context.Context, t Touch, w written) (Card, error) {
 	c.Tell(ctx, w.links)
 	if w.f.match == None && len(w.links) > 0 {
 		w.f.hits = []hit{{Ref: w.links[0], responsible: w.route.User, why: "number"}}
 	}
-	return c.card(ctx, t, w)
-}
-
-// began is when the touch was first heard of, so that its own activity never counts as an earlier interaction.
-func (c *Core) began(ctx context.Context, t Touch) (time.Time, error) {
-	q := query.New("SELECT at FROM activity WHERE channel = ? AND dedupe = ?", t.Channel, t.Key)
-	at, err := query.One(ctx, c.db, func(r store.Row) (us int64, err error) { return us, r.Scan(&us) }, q)
-	if errors.Is(err, ErrNotFound) {
-		return t.At, nil
-	}
-	return store.Time(at), err
+	return c.card(ctx, t, w, c.unseen(t, w))
 }
 
 // write brings the activity and all that follows from it up to date, in one transaction. The activity's row is written
@@ -98,7 +116,7 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 	w.created, w.activity = fresh, e.ID
 	w.ended = fresh && t.Phase == timeline.Ended
 	if !fresh {
-		if err := update(ctx, tx, t, w); err != nil {
+		if t.At, err = update(ctx, tx, t, w); err != nil {
 			return err
 		}
 	}
@@ -113,19 +131,21 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 	return nil
 }
 
-// update moves an activity on. Phases only go forward: a late Began or a second Ended changes nothing.
-func update(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
+// update moves an activity on, and tells when it was first heard of. Phases only go forward: a late Began or a second
+// Ended changes nothing.
+func update(ctx context.Context, tx *store.Tx, t Touch, w *written) (at time.Time, err error) {
 	old, err := timeline.Read(ctx, tx, query.New("SELECT "+timeline.Columns+
 		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", t.Channel, t.Key))
 	if err != nil {
-		return err
+		return at, err
 	}
 	if len(old) != 1 {
-		return fmt.Errorf("activity of %s %s vanished", t.Channel, t.Key)
+		return at, fmt.Errorf("activity of %s %s vanished", t.Channel, t.Key)
 	}
+	at = old[0].At
 	w.activity, w.links, w.several = old[0].ID, old[0].Entities, old[0].Several
 	if t.Phase == timeline.Began {
-		return nil
+		return at, nil
 	}
 	before := []string{string(timeline.Began)}
 	if t.Phase == timeline.Ended {
@@ -135,7 +155,7 @@ func update(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 		t.Outcome, cmp.Or(t.user(w.f), old[0].User), cmp.Or(t.Source, old[0].Source), w.activity).In(before)
 	n, err := query.Exec(ctx, tx, q.String(), q.Args...)
 	w.ended = n == 1 && t.Phase == timeline.Ended
-	return err
+	return at, err
 }
 
 // connect puts the activity on its timelines, that of a new lead if need be.

@@ -142,6 +142,7 @@ type Card struct {
 	Kept        bool             `json:"-"`              // nobody was chosen yet: Responsible only keeps the lead, and is not rung
 	Lead        string           `json:"lead,omitempty"` // id of the lead made by this very call of Receive; "" when it comes again
 	Rule        string           `json:"rule,omitempty"`
+	Bare        bool             `json:"-"` // nobody would see it: it has names, and no more of what it is about
 }
 
 // CardView is all that a card shows, in one piece.

@@ -21,6 +21,7 @@ const (
 // load makes the views of several records in two turns at the database: begin reads the records with their deals, tasks
 // and latest activities; finish what those are linked to.
 type load struct {
+	bare      bool // the records without what happens with them
 	views     []CardView
 	contacts  *record.Lot[Contact]
 	companies *record.Lot[Company] // that are shown, and those of the contacts
@@ -31,7 +32,7 @@ type load struct {
 	tasks     []placed
 }
 
-func begin(ctx context.Context, db *store.DB, refs []record.Ref) (*load, error) {
+func begin(ctx context.Context, db *store.DB, refs []record.Ref, bare bool) (*load, error) {
 	views := make([]CardView, len(refs))
 	for i, ref := range refs {
 		views[i] = CardView{Ref: ref, Readable: true, Points: []record.Point{}, Deals: []Deal{}, Tasks: []timeline.Activity{},
@@ -39,6 +40,7 @@ func begin(ctx context.Context, db *store.DB, refs []record.Ref) (*load, error) 
 	}
 	people, firms := idsOf(views, record.Contact), idsOf(views, record.Company)
 	l := &load{
+		bare:     bare,
 		views:    views,
 		contacts: contacts().Lot(people, record.OneOf(people)),
 		companies: companies().Lot(slices.Concat(people, firms), func(q *query.Builder) {
@@ -87,12 +89,16 @@ func (l *load) reads() []store.Read {
 	if len(l.views) == 0 {
 		return nil
 	}
-	reads := []store.Read{query.Into(scanPlaced, activitiesOf(l.views, timelineOf), &l.past),
-		query.Into(scanPlaced, activitiesOf(l.views, tasksOf), &l.tasks)}
+	reads := slices.Concat(l.contacts.Reads(), l.companies.Reads(), l.leads.Reads(), l.deals.Reads())
+	if l.bare {
+		return reads
+	}
+	reads = append(reads, query.Into(scanPlaced, activitiesOf(l.views, timelineOf), &l.past),
+		query.Into(scanPlaced, activitiesOf(l.views, tasksOf), &l.tasks))
 	if q := dealsOf(l.views); q != nil {
 		reads = append(reads, query.Into(deals().Scan, q, &l.sales))
 	}
-	return slices.Concat(reads, l.contacts.Reads(), l.companies.Reads(), l.leads.Reads(), l.deals.Reads())
+	return reads
 }
 
 // place fills the views with the records and their deals.

@@ -3,6 +3,7 @@ package crmcore
 import (
 	"context"
 	"errors"
+	"time"
 
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -23,6 +24,10 @@ func (c *Core) with(ctx context.Context, db store.Queries, t Touch) (found, erro
 // left out. A converted lead is the contact it became.
 func (c *Core) matchMeeting(ctx context.Context, db store.Queries, t Touch) (found, error) {
 	f := found{match: None}
+	at, err := began(ctx, db, t)
+	if err != nil {
+		return f, err
+	}
 	for _, ref := range t.About {
 		now, err := became(ctx, db, ref)
 		if err != nil {
@@ -40,7 +45,7 @@ func (c *Core) matchMeeting(ctx context.Context, db store.Queries, t Touch) (fou
 		if err != nil {
 			return f, err
 		}
-		g, err := c.match(ctx, db, Touch{Channel: timeline.Call, Client: guest, At: t.At, own: own})
+		g, err := c.match(ctx, db, Touch{Channel: timeline.Call, Client: guest, At: at, own: own})
 		if err != nil {
 			return f, err
 		}
@@ -80,4 +85,14 @@ func became(ctx context.Context, db store.Queries, ref record.Ref) (record.Ref, 
 		return ref, nil
 	}
 	return record.Contact.Ref(contact), err
+}
+
+// began is when the touch was first heard of.
+func began(ctx context.Context, db store.Queries, t Touch) (time.Time, error) {
+	q := query.New("SELECT at FROM activity WHERE channel = ? AND dedupe = ?", t.Channel, t.Key)
+	at, err := query.One(ctx, db, func(r store.Row) (us int64, err error) { return us, r.Scan(&us) }, q)
+	if errors.Is(err, ErrNotFound) {
+		return t.At, nil
+	}
+	return store.Time(at), err
 }

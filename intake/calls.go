@@ -83,7 +83,9 @@ func (in *Intake) Ringing(ctx context.Context, call string, users []string) {
 	card.For = slices.Concat(card.For, missing)
 	r.card = &card
 	in.mu.Unlock()
-	in.open(ctx, card, call, missing)
+	if len(missing) > 0 {
+		in.open(ctx, card, call, missing)
+	}
 }
 
 // placed opens the card of the client whom a user calls.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/people"
 	"frontdesk/store"
 )
 
@@ -22,15 +23,36 @@ const tellWithin = 10 * time.Second
 // open sends the card of a call to each of the users, cut to what he may see, and tells the event stream, for which the
 // call does not wait. A card on a screen is over in a moment: what it is about stands in the CRM.
 func (in *Intake) open(ctx context.Context, card crmcore.Card, call string, users []string) {
+	if card = in.whole(ctx, card, call, users); card.Bare {
+		return
+	}
 	cuts := in.cuts(ctx, card, call, users)
 	in.show(cuts)
 	in.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellWithin)
 		defer cancel()
-		if err := in.db.Tell(ctx, in.opened(ctx, cuts)...); err != nil {
+		events := in.opened(ctx, cuts)
+		if len(events) == 0 || in.calls.Tell(call, events...) {
+			return
+		}
+		if err := in.db.Tell(ctx, events...); err != nil {
 			in.log.Error("card for the event stream", "call", call, "err", err)
 		}
 	})
+}
+
+// whole is the card of a call with all that it shows, where one of the users sees it whom it was not meant for.
+func (in *Intake) whole(ctx context.Context, card crmcore.Card, call string, users []string) crmcore.Card {
+	if !card.Bare || !in.core.Looks(users) {
+		return card
+	}
+	whole, err := in.core.CallCard(ctx, people.System(), call)
+	if err != nil {
+		in.log.Error("card of a call", "call", call, "err", err)
+		return card
+	}
+	whole.For = card.For
+	return whole
 }
 
 // seenCard is a card as some users see it.

@@ -31,10 +31,12 @@ type Deps struct {
 type Calls struct {
 	Runs   func(call string) bool
 	Record func(ctx context.Context, call string) (ledger.Record, error)
-	Named  func(meeting, call, name string) // under which name the CRM knows who came into a meeting
+	// Tell tells events of a running call, after what is written of it so far; false when it does not run.
+	Tell  func(call string, events ...store.Event) bool
+	Named func(meeting, call, name string) // under which name the CRM knows who came into a meeting
 }
 
-// Screens are the browsers of the house. Neither blocks.
+// Screens are the browsers of the house. None of them blocks.
 type Screens struct {
 	Send func(user, event string, data any) // to all tabs of a user
 	Call func(pbx.View)                     // to those in the call

@@ -19,12 +19,17 @@ import (
 // noScreens are those of a house where nobody looks.
 func noScreens() Screens { return Screens{Send: func(string, string, any) {}, Call: func(pbx.View) {}} }
 
+// runs is an exchange in which all calls run, or none.
+func runs(all bool) Calls {
+	return Calls{Runs: func(string) bool { return all }, Tell: func(string, ...store.Event) bool { return false }}
+}
+
 // Of a call that ends while it is looked up nothing is left.
 func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 	db, log := storetest.SQLite(t), slog.New(slog.DiscardHandler)
 	core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log,
 		prometheus.NewRegistry())
-	in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return false }}, Region: "RO", Log: log})
+	in := New(Deps{Core: core, Calls: runs(false), Region: "RO", Log: log})
 	t.Cleanup(in.Close)
 	_, err := in.core.CreateUser(t.Context(), people.System(),
 		people.NewUser{User: people.User{Login: "root", Name: "Root", Role: people.Admin},
@@ -48,7 +53,7 @@ func TestWhomALookupNames(t *testing.T) {
 		log := slog.New(slog.DiscardHandler)
 		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log,
 			prometheus.NewRegistry())
-		in := New(Deps{Core: core, Calls: Calls{Runs: func(string) bool { return true }}, Screens: noScreens(), DB: db,
+		in := New(Deps{Core: core, Calls: runs(true), Screens: noScreens(), DB: db,
 			Region: "RO", Log: log})
 		t.Cleanup(in.Close)
 		user := func(login string, role people.Role) people.User {

@@ -11,24 +11,38 @@ import (
 	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
+	"frontdesk/store"
 )
 
-func (in *Intake) clientCall(ctx context.Context, r ledger.Record) error {
-	touch, err := in.callTouch(ctx, r, timeline.Ended)
-	if err != nil {
-		return err
-	}
-	card, err := in.core.Receive(ctx, touch)
-	if err != nil {
-		return fmt.Errorf("call %s: %w", r.ID, err)
-	}
-	in.created(card)
-	if r.Meeting != "" { // of other calls they know by call.state
-		for _, user := range r.Users {
-			in.screens.Send(user, "changed", map[string]string{"kind": "call", "id": r.ID})
+// clientCalls closes the touches of calls in the transaction that does away with their jobs.
+func (in *Intake) clientCalls(ctx context.Context, calls []endedCall, errs []error) {
+	var touches []crmcore.Touch
+	jobs, told := map[string]store.Job{}, calls[:0]
+	for _, c := range calls {
+		touch, err := in.callTouch(ctx, c.Record, timeline.Ended)
+		if errs[c.at] = err; err == nil {
+			touches, told, jobs[touch.Key] = append(touches, touch), append(told, c), c.Job
 		}
 	}
-	return nil
+	cards, failed := in.core.CloseTogether(ctx, touches, func(tx *store.Tx, t crmcore.Touch) error {
+		return jobs[t.Key].Done(ctx, tx)
+	})
+	for i, c := range told {
+		if errs[c.at] = failed[i]; failed[i] == nil {
+			in.callClosed(c.Record, cards[i])
+		}
+	}
+}
+
+// callClosed tells the browsers.
+func (in *Intake) callClosed(r ledger.Record, card crmcore.Card) {
+	in.created(card)
+	if r.Meeting == "" {
+		return // they know by call.state
+	}
+	for _, user := range r.Users {
+		in.screens.Send(user, "changed", map[string]string{"kind": "call", "id": r.ID})
+	}
 }
 
 // callTouch is the touch of a recorded call between a client and us, or between him and a meeting.

@@ -13,6 +13,8 @@ type Config struct {
 
 	Members *store.Members // this node's place among others; nil: it is alone
 
+	Jobs *store.Jobs // run what an ended call leaves to be done; nil: whoever looks for it
+
 	MaxLookup time.Duration // a call waits no longer for the CRM and for its record; default 300 ms
 	MaxRing   time.Duration // a call rings no longer, all steps together; default 180 s
 	MaxCall   time.Duration // a call lasts no longer after its answer; default 4 h

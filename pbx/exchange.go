@@ -30,8 +30,8 @@ type Exchange struct {
 func New(c Config, db *store.DB, d *directory.Directory, dialers Dialers, h Hooks, log *slog.Logger,
 	reg prometheus.Registerer) *Exchange {
 	board := &switchboard{config: c.withDefaults(), directory: d, dialers: dialers,
-		ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch()}, db, log, reg), hooks: h, log: log,
-		metrics: newMetrics(reg), sounds: newSounds(), engaged: map[string]int{}}
+		ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch(), Jobs: c.Jobs}, db, log, reg), hooks: h,
+		log: log, metrics: newMetrics(reg), sounds: newSounds(), engaged: map[string]int{}}
 	board.ctx, board.cancel = context.WithCancel(context.Background())
 	return &Exchange{switchboard: board, calls: map[string]*Call{}, meetings: map[string]*meeting{}}
 }
@@ -132,6 +132,17 @@ func (x *Exchange) CallsOf(user string) []View {
 		}
 	}
 	return mine
+}
+
+// Tell tells events of a call of this node in its order, after what is written of it so far; false when it is over.
+func (x *Exchange) Tell(call string, events ...store.Event) bool {
+	x.mu.Lock()
+	c, runs := x.calls[call]
+	x.mu.Unlock()
+	if runs {
+		c.ledger.Tell(events...)
+	}
+	return runs
 }
 
 // Busy tells whether a user calls, talks or is in a meeting. Being rung isn't busy.

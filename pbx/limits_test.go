@@ -41,11 +41,23 @@ func TestDrainAndClose(t *testing.T) {
 	})
 }
 
+// Who calls past the limit is told so at once, however many they are; the call that runs notices nothing, and its end
+// makes room.
 func TestMaxCalls(t *testing.T) {
 	play(t, func(w *world) {
 		w.x.config.MaxCalls = 1
+		caller, ana := w.talk()
+		began := time.Now()
+		for range 1000 {
+			w.expectCause(w.outsider("+40311000001"), CauseOverload)
+		}
+		if waited := time.Since(began); waited > 0 || caller.hungUp() != CauseNone || ana.hungUp() != CauseNone {
+			t.Errorf("refused after %v, those who talk are hung up: %q, %q", waited, caller.hungUp(), ana.hungUp())
+		}
+		w.say(caller, Gone{Cause: CauseNormal})
+		w.ended("answered", CauseNormal)
 		w.outsider("+40311000001")
-		w.expectCause(w.outsider("+40311000001"), CauseOverload)
+		w.rung()
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 // wantSteps checks the steps of a call.
 func (w *world) wantSteps(call string, want ...string) {
 	w.t.Helper()
+	w.written()
 	r, err := w.x.Record(context.Background(), call)
 	got := []string{}
 	for _, s := range r.Steps {

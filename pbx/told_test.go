@@ -14,7 +14,7 @@ import (
 // wantTold checks the events told so far, each as "type user,user".
 func (w *world) wantTold(want ...string) {
 	w.t.Helper()
-	w.settle()
+	w.written()
 	log := store.NewEventLog(w.db, slog.New(slog.DiscardHandler))
 	_, err := log.Number(context.Background())
 	must(w.t, err)

@@ -165,6 +165,9 @@ func (e edge) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 
 func (w *world) settle() { synctest.Wait() }
 
+// written lets the time pass in which what nobody waits for waits to be written.
+func (w *world) written() { w.sleep(20 * time.Millisecond) }
+
 // sleep lets time pass for everybody.
 func (w *world) sleep(d time.Duration) {
 	time.Sleep(d)

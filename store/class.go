@@ -24,6 +24,12 @@ const (
 	classes   = iota
 )
 
+// Classes are all, with their names.
+func Classes() map[Class]string {
+	return map[Class]string{Calls: "calls", Mail: "mail", Doors: "doors", Screens: "screens", Strangers: "strangers",
+		Reports: "reports"}
+}
+
 // What a query of a lower class fails with, besides the errors of the database. The same may succeed in a moment.
 var (
 	ErrBusy    = errors.New("the database has too much to do for screens just now")

@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,6 +36,7 @@ type DB struct {
 	reading *gate // the same as writing on PostgreSQL
 	dialect Dialect
 	told    *Bell // rings when a transaction was committed that told an event
+	commits [classes]atomic.Int64
 
 	stop  context.CancelFunc // ends the tasks
 	tasks sync.WaitGroup
@@ -64,8 +66,14 @@ func (db *DB) Exec(ctx context.Context, query string, args ...any) (sql.Result, 
 	}
 	defer done()
 	result, err := db.write.ExecContext(ctx, query, clean(args)...)
+	if err == nil {
+		db.commits[askerOf(ctx).class].Add(1)
+	}
 	return result, because(ctx, err)
 }
+
+// Commits is how many transactions a class has written since the database was opened.
+func (db *DB) Commits(class Class) int64 { return db.commits[class].Load() }
 
 // Query reads. A statement that writes and returns rows (RETURNING) belongs in Tx.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
@@ -157,10 +165,14 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		return because(ctx, err)
 	}
 	err = because(ctx, tx.Commit())
-	if err == nil && mine.told {
+	if err != nil {
+		return err
+	}
+	db.commits[askerOf(ctx).class].Add(1)
+	if mine.told {
 		db.told.Ring()
 	}
-	return err
+	return nil
 }
 
 // NewID makes a UUIDv7: unique, and ordered by the time it was made.

@@ -33,6 +33,14 @@ func (d Dialect) SkipLocked() string {
 	return "" // one writer: nothing to skip
 }
 
+// ForUpdate is appended to a SELECT whose rows stay as they are to the end of the transaction.
+func (d Dialect) ForUpdate() string {
+	if d == PostgreSQL {
+		return " FOR UPDATE"
+	}
+	return "" // one writer
+}
+
 // Position is where bytes begin in others, both as SQL: 1 at their beginning, 0 nowhere.
 func (d Dialect) Position(where, what string) string {
 	if d == PostgreSQL {

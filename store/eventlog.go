@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	eventBatch = 200             // are read, or get their numbers, at once
-	outboxPoll = 5 * time.Second // look for events even without a hint: another node may have died between its commit and its turn
+	eventBatch = 200 // are read, or get their numbers, at once
+	// what is told waits so long for more, to be numbered together
+	eventGather = 10 * time.Millisecond
+	outboxPoll  = 5 * time.Second // look for events even without a hint: another node may have died between its commit and its turn
 )
 
 // Told is an Event as those who follow read it.
@@ -44,9 +46,9 @@ func NewEventLog(db *DB, log *slog.Logger) *EventLog {
 func (l *EventLog) Run(ctx context.Context, numbered func(types []string)) {
 	poll := time.NewTicker(outboxPoll)
 	defer poll.Stop()
-	for {
+	for look := l.Number; ; {
 		rung := l.db.told.Wait() // before looking, so that nothing is missed between
-		if types := l.number(ctx); len(types) > 0 {
+		if types := l.number(ctx, look); len(types) > 0 {
 			numbered(types)
 			if len(types) == eventBatch {
 				continue
@@ -56,14 +58,26 @@ func (l *EventLog) Run(ctx context.Context, numbered func(types []string)) {
 		case <-ctx.Done():
 			return
 		case <-rung:
+			look = l.take
+			wait(ctx, eventGather)
 		case <-poll.C:
+			look = l.Number
 		}
 	}
 }
 
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
 // number takes a batch; what goes wrong is tried again at the next hint or look.
-func (l *EventLog) number(ctx context.Context) []string {
-	types, err := l.Number(ctx)
+func (l *EventLog) number(ctx context.Context, look func(context.Context) ([]string, error)) []string {
+	types, err := look(ctx)
 	if err != nil && ctx.Err() == nil {
 		l.log.Error("events wait for their numbers", "err", err)
 	}
@@ -76,6 +90,10 @@ func (l *EventLog) Number(ctx context.Context) (types []string, err error) {
 	if err := l.db.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM outbox)`).Scan(&wait); err != nil || !wait {
 		return nil, err
 	}
+	return l.take(ctx)
+}
+
+func (l *EventLog) take(ctx context.Context) (types []string, err error) {
 	err = l.db.Tx(ctx, func(tx *Tx) error {
 		var last int64
 		// one node at a time

@@ -37,6 +37,9 @@ func (j Job) Done(ctx context.Context, tx *Tx) error {
 	return nil
 }
 
+// maxAttempts of a job that says nothing else.
+const maxAttempts = 20
+
 // JobOptions are the optional parts of Enqueue; the zero value runs at once, with up to 20 attempts.
 type JobOptions struct {
 	At          time.Time
@@ -61,24 +64,28 @@ func Enqueuing(kind string, payload any, o JobOptions) (Statement, error) {
 	if err != nil {
 		return Statement{}, fmt.Errorf("job %s: %w", kind, err)
 	}
-	now := time.Now()
+	return o.adding(claimed{Job: Job{ID: NewID(), Kind: kind, Payload: body, Created: time.Now()}}, time.Time{}), nil
+}
+
+// adding is the statement that adds a job; one that is ours already until some time has a lease.
+func (o JobOptions) adding(job claimed, until time.Time) Statement {
 	if o.At.IsZero() {
-		o.At = now
-	}
-	if o.MaxAttempts == 0 {
-		o.MaxAttempts = 20
+		o.At = job.Created
 	}
 	state := "ready"
 	if o.Dead {
 		state = "dead"
+	} else if job.lease != "" {
+		state = "leased"
 	}
 	var dedupe any
-	if o.Dedupe != "" {
+	if o.Dedupe != "" && state != "leased" {
 		dedupe = o.Dedupe
 	}
 	return Statement{Query: `INSERT INTO job (id, kind, dedupe, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
-		VALUES ($1, $2, $3, $4, $8, $5, 0, $6, '', 0, '', $7) ON CONFLICT DO NOTHING`,
-		Args: []any{NewID(), kind, dedupe, string(body), Micros(o.At), o.MaxAttempts, Micros(now), state}}, nil
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11) ON CONFLICT DO NOTHING`,
+		Args: []any{job.ID, job.Kind, dedupe, string(job.Payload), state, Micros(o.At), job.Attempts,
+			cmp.Or(o.MaxAttempts, maxAttempts), job.lease, Micros(until), Micros(job.Created)}}
 }
 
 // RetryAt is returned by a handler to run the job again at a time of its own choosing.

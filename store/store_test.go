@@ -389,3 +389,60 @@ func TestBackoffGrowsToAnHour(t *testing.T) {
 		}
 	}
 }
+
+// A job that is handed to its runner with the transaction that adds it runs at once, nobody looks for it, and what it
+// does is the end of it. One that is not begun when the runner stops is left to whoever has time, as is every later one.
+func TestHandedJobs(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		began, release := make(chan int), make(chan bool)
+		jobs := store.NewJobs(db, "test/1", quiet())
+		jobs.Handle("work", 1, func(ctx context.Context, job store.Job) error {
+			began <- job.Attempts
+			<-release
+			ctx = context.WithoutCancel(ctx) // the work is done
+			return db.Tx(ctx, func(tx *store.Tx) error { return job.Done(ctx, tx) })
+		})
+		hand := func() (run func()) {
+			add, run, err := jobs.Hand("work", "x", store.JobOptions{})
+			if err == nil {
+				err = db.Tx(t.Context(), func(tx *store.Tx) error { return tx.ExecAll(t.Context(), []store.Statement{add}) })
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return run
+		}
+		left := func(state string, want int) {
+			t.Helper()
+			if n, _ := count(t, db, "state = '"+state+"'"); n != want {
+				t.Errorf("%d jobs are %s, want %d", n, state, want)
+			}
+		}
+		hand()()
+		left("ready", 1) // nobody runs yet
+		var over sync.WaitGroup
+		over.Go(func() { jobs.Run(ctx) })
+		<-began
+		commits := db.Commits(store.Calls)
+		for range 2 {
+			hand()()
+		}
+		left("leased", 3)
+		release <- true
+		if attempts := <-began; attempts != 1 {
+			t.Errorf("attempt %d", attempts)
+		}
+		if n := db.Commits(store.Calls) - commits; n != 3 {
+			t.Errorf("two jobs added and one done are %d transactions", n)
+		}
+		cancel()
+		release <- true
+		over.Wait()
+		left("leased", 0)
+		left("ready", 1)
+		hand()()
+		left("ready", 2)
+	})
+}

@@ -30,6 +30,7 @@ type work struct {
 	most   int // jobs of a group
 	handle GroupHandler
 	wake   chan struct{}
+	handed handed
 }
 
 // Jobs runs the handlers of this process over the shared job table.
@@ -58,7 +59,8 @@ func (j *Jobs) Handle(kind string, workers int, h Handler) {
 func (j *Jobs) HandleTogether(kind string, most int, h GroupHandler) { j.handle(kind, 1, most, h) }
 
 func (j *Jobs) handle(kind string, groups, most int, h GroupHandler) {
-	j.work[kind] = &work{kind: kind, groups: groups, most: most, handle: h, wake: make(chan struct{}, 1)}
+	j.work[kind] = &work{kind: kind, groups: groups, most: most, handle: h, wake: make(chan struct{}, 1),
+		handed: newHanded()}
 }
 
 // Wake hints that a job of that kind was committed, so that it need not wait for the next poll (one second).
@@ -75,6 +77,7 @@ func (j *Jobs) Wake(kind string) {
 func (j *Jobs) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, w := range j.work {
+		w.handed.begin()
 		wg.Go(func() { j.loop(ctx, w) })
 	}
 	wg.Wait()
@@ -92,10 +95,15 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 	poll := time.NewTicker(time.Second)
 	defer poll.Stop()
 	done, end := make(chan []outcome, w.groups), ctx.Done()
+	defer func() { j.putBack(context.WithoutCancel(ctx), w.handed.close()) }()
 	for free, due := w.groups, true; ctx.Err() == nil || free < w.groups; {
-		if due && free > 0 && ctx.Err() == nil {
-			jobs := j.claim(ctx, w.kind, free*w.most)
-			due = len(jobs) == free*w.most
+		if free > 0 && ctx.Err() == nil {
+			jobs := w.handed.take(free * w.most)
+			if room := free*w.most - len(jobs); due && room > 0 {
+				more := j.claim(ctx, w.kind, room)
+				due = len(more) == room
+				jobs = append(jobs, more...)
+			}
 			for group := range slices.Chunk(jobs, w.most) {
 				free--
 				go func() { done <- j.try(ctx, w, group) }()
@@ -105,9 +113,10 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 		case <-end:
 			end = nil
 		case <-poll.C:
-			due = true
+			due = due || j.waits(ctx, w.kind)
 		case <-w.wake:
 			due = true
+		case <-w.handed.came:
 		case first := <-done:
 			groups := append([][]outcome{first}, pending(done)...)
 			free += len(groups)
@@ -158,17 +167,25 @@ func (j *Jobs) try(ctx context.Context, w *work, group []claimed) (over []outcom
 	return over
 }
 
+// dueJobs are those of kind $1 that may be run at the time $2.
+const dueJobs = `FROM job WHERE kind = $1 AND ((state = 'ready' AND run_at <= $2) OR (state = 'leased' AND lease_until <= $2))`
+
+// waits tells whether a job is due: mostly none is, and a look costs less than a transaction.
+func (j *Jobs) waits(ctx context.Context, kind string) (due bool) {
+	err := j.db.QueryRow(ctx, `SELECT EXISTS (SELECT 1 `+dueJobs+`)`, kind, Micros(time.Now())).Scan(&due)
+	return due || err != nil
+}
+
 // claim takes up to n due jobs, none when the database can't be asked.
 func (j *Jobs) claim(ctx context.Context, kind string, n int) (jobs []claimed) {
 	now, token := time.Now(), j.holder+"/"+NewID()
 	err := j.db.Tx(ctx, func(tx *Tx) (err error) {
-		rows, err := tx.Query(ctx, `WITH due AS (SELECT id FROM job
-			WHERE kind = $3 AND ((state = 'ready' AND run_at <= $4) OR (state = 'leased' AND lease_until <= $4)) ORDER BY run_at LIMIT $5`+tx.Dialect().SkipLocked()+`)
-			UPDATE job SET state = 'leased', dedupe = NULL, lease = $1, lease_until = $2, attempts = attempts + 1,
+		rows, err := tx.Query(ctx, `WITH due AS (SELECT id `+dueJobs+` ORDER BY run_at LIMIT $5`+tx.Dialect().SkipLocked()+`)
+			UPDATE job SET state = 'leased', dedupe = NULL, lease = $3, lease_until = $4, attempts = attempts + 1,
 			lost = CASE WHEN state = 'leased' THEN lost + 1 ELSE lost END
 			WHERE id IN (SELECT id FROM due)
 			RETURNING id, kind, payload, attempts, max_attempts, created_at, lost`,
-			token, Micros(now.Add(lease)), kind, Micros(now), n)
+			kind, Micros(now), token, Micros(now.Add(lease)), n)
 		jobs, err = Collect(rows, err, func(row Row) (claimed, error) { return scanClaimed(row, token) })
 		return err
 	})

@@ -63,24 +63,25 @@ type Listener struct {
 
 // Server answers HTTP requests. Make it with New.
 type Server struct {
-	cfg     Config
-	deps    Deps
-	log     *slog.Logger
-	hub     *live.Hub
-	metrics *metrics
-	gate    *api.Gate
-	frame   *api.Frame
-	crm     *crmapi.Operations
-	mails   *mailapi.Operations
-	live    *live.Server
-	mux     *http.ServeMux
-	handler http.Handler
-	events  *store.EventLog
-	streams *guard.Counter[string]
-	bell    *store.Bell
-	proxies proxies
-	origins []string
-	started time.Time
+	cfg      Config
+	deps     Deps
+	log      *slog.Logger
+	hub      *live.Hub
+	metrics  *metrics
+	gate     *api.Gate
+	frame    *api.Frame
+	crm      *crmapi.Operations
+	mails    *mailapi.Operations
+	live     *live.Server
+	mux      *http.ServeMux
+	handler  http.Handler
+	events   *store.EventLog
+	streams  *guard.Counter[string]
+	followed followed
+	bell     *store.Bell
+	proxies  proxies
+	origins  []string
+	started  time.Time
 
 	closing chan struct{}
 	once    sync.Once

@@ -90,6 +90,7 @@ func (st *stream) run(ctx context.Context) {
 	ping, poll := time.NewTicker(streamPing), time.NewTicker(streamPoll)
 	defer ping.Stop()
 	defer poll.Stop()
+	st.server.follows(st.types)
 	if st.hello() != nil {
 		return
 	}
@@ -106,6 +107,7 @@ func (st *stream) run(ctx context.Context) {
 		case <-rung:
 		case <-poll.C:
 		case <-ping.C:
+			st.server.follows(st.types)
 			if !st.welcome(ctx) || st.write(": ping\n\n") != nil {
 				return
 			}

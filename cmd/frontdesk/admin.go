@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"frontdesk/store"
 )
 
 // health answers /livez and /readyz: alive is being able to answer; ready is taking new work, with the reasons when
@@ -83,4 +85,13 @@ func newMetrics() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
+}
+
+// countCommits shows how many transactions the classes write.
+func countCommits(r *prometheus.Registry, db *store.DB) {
+	for class, name := range store.Classes() {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "frontdesk_database_commits_total",
+			Help: "Transactions that were written, by the class of who asked.", ConstLabels: prometheus.Labels{"class": name}},
+			func() float64 { return float64(db.Commits(class)) }))
+	}
 }

@@ -2,16 +2,10 @@ package main
 
 import (
 	"fmt"
-	"os/exec"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"frontdesk/store/storetest"
 )
 
 // BenchmarkRingAcrossNodes is the time from a carrier's INVITE to the ring in the browser: with its socket on the node
@@ -156,8 +150,8 @@ func clusterCalls(b *testing.B, names []string) {
 	const calls, atOnce = 600, 12
 	c := startCluster(b, names...)
 	var offices []*office
-	for _, name := range names {
-		offices = append(offices, newOffice(b, c, name, 90/len(names)))
+	for i, name := range names {
+		offices = append(offices, newOffice(b, c.nodes[name], i+2, 90/len(names)))
 	}
 	m := newMeter(b, c)
 	m.start()
@@ -167,7 +161,7 @@ func clusterCalls(b *testing.B, names []string) {
 		began := time.Now()
 		var callers sync.WaitGroup
 		for _, o := range offices {
-			callers.Go(func() { o.called(calls/len(names), atOnce/len(names)) })
+			callers.Go(func() { o.called(calls/len(names), atOnce/len(names), 2000) })
 		}
 		callers.Wait()
 		called := time.Now()
@@ -184,71 +178,6 @@ func clusterCalls(b *testing.B, names []string) {
 	m.report(done, "call")
 	b.ReportMetric(float64(done)/took.Seconds(), "calls/s")
 	b.ReportMetric(behind.Seconds(), "behind-s")
-}
-
-// office is people with desk phones and rented numbers at one node. All their phones are a sipp that answers.
-type office struct {
-	b      *testing.B
-	c      *company
-	caller string // scenario
-	list   string // of what is called
-	out    strings.Builder
-}
-
-func newOffice(b *testing.B, cl *cluster, node string, people int) *office {
-	b.Helper()
-	c := cl.nodes[node]
-	o := &office{b: b, c: c}
-	port := storetest.FreePort(b, "127.0.0.1")
-	phones := dialSIP(b, c.SIPUDP, port)
-	list, trunk := "SEQUENTIAL\n", value[string](b, cl, `SELECT id FROM trunk WHERE name = 'Demo carrier'`)
-	for i := range people {
-		var user struct{ ID string }
-		login := fmt.Sprintf("%s%d", node, i)
-		c.api("POST", "/users", map[string]any{"login": login, "name": "User " + login,
-			"email": login + "@acme.example", "password": "a long password"}, &user)
-		if err := c.newAccount(user.ID).register(phones); err != nil {
-			b.Fatal(err)
-		}
-		number := fmt.Sprintf("+4021555%d%03d", node[0]-'a'+2, i)
-		if code := c.api("PUT", "/numbers/"+number,
-			map[string]any{"trunk": trunk, "destination": map[string]any{"kind": "user", "user": user.ID}},
-			nil); code >= 300 {
-			b.Fatalf("number %s: %d", number, code)
-		}
-		list += number + ";" + demoContacts()[i%len(demoContacts())].phone + "\n"
-	}
-	phones.Close() // their port is sipp's now
-	startPeer(b, exec.Command(tool(b, "sipp", "sip-tester"), "-sn", "uas", "-i", "127.0.0.1", "-p", strconv.Itoa(port),
-		"-nostdin"))
-	dir := b.TempDir()
-	scenario := strings.NewReplacer("[service]", "[field0]", "+40722000111", "[field1]", "AVP 8 ", "AVP 0 ", "8 PCMA",
-		"0 PCMU").Replace(read(b, "../../sip/testdata/uac_basic.xml"))
-	o.caller, o.list = write(b, scenario, dir, "caller.xml"), write(b, list, dir, "numbers.csv")
-	return o
-}
-
-// called runs calls, so many at once, and waits for the last.
-func (o *office) called(calls, atOnce int) {
-	cmd := exec.Command("sipp", "-sf", o.caller, "-inf", o.list, "-i", "127.0.0.1", "-m", strconv.Itoa(calls), "-l",
-		strconv.Itoa(atOnce), "-p", strconv.Itoa(storetest.FreePort(o.b, "127.0.0.1")), "-r", "2000", "-nostdin",
-		o.c.SIPUDP)
-	cmd.Stdout, cmd.Stderr = &o.out, &o.out
-	if err := cmd.Run(); err != nil {
-		o.b.Logf("calls at %s: %v\n%s", o.c.SIPUDP, err, o.out.String())
-	}
-}
-
-var successful = regexp.MustCompile(`Successful call +\| +\d+ +\| +(\d+)`)
-
-// answered is how many of the calls just made were answered and ended well.
-func (o *office) answered() int {
-	all := successful.FindAllStringSubmatch(o.out.String(), -1)
-	if len(all) == 0 {
-		o.b.Fatalf("sipp tells nothing:\n%s", o.out.String())
-	}
-	n, _ := strconv.Atoi(all[len(all)-1][1])
-	return n
 }
 
 // BenchmarkRegister is a desk phone's refresh of its registration, by phones of one node that log in with the challenge

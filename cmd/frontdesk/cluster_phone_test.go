@@ -34,7 +34,7 @@ func (c *company) newAccount(user string) *account {
 }
 
 // dialSIP is a socket of phones; port 0 takes a free one.
-func dialSIP(b *testing.B, server string, port int) *net.UDPConn {
+func dialSIP(b testing.TB, server string, port int) *net.UDPConn {
 	b.Helper()
 	to, err := netip.ParseAddrPort(server)
 	if err != nil {

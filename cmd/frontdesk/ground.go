@@ -45,6 +45,7 @@ type ground struct {
 type crmHooks struct {
 	available func(ctx context.Context, users []string) []string
 	changed   func(ctx context.Context, ref record.Ref)
+	looks     func(users []string) bool
 }
 
 func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error) {
@@ -62,6 +63,7 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 		return nil, fmt.Errorf("blobs: %w", err)
 	}
 	g := &ground{config: c, log: log, metrics: newMetrics(), zone: zone, db: db, blobs: blobs}
+	countCommits(g.metrics, db)
 	g.directory = directory.New(directory.Config{Node: c.Node, Region: c.Region, Realm: c.SIP.Realm}, db, func() {
 		if g.changed != nil {
 			g.changed()
@@ -77,6 +79,7 @@ func openGround(ctx context.Context, c Config, log *slog.Logger) (*ground, error
 			}
 			return g.hooks.available(ctx, users)
 		},
+		Looks: func(users []string) bool { return g.hooks.looks == nil || g.hooks.looks(users) },
 		Changed: func(ctx context.Context, ref record.Ref) {
 			if g.hooks.changed != nil {
 				g.hooks.changed(ctx, ref)

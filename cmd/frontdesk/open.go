@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"frontdesk/bus"
@@ -93,7 +94,9 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	n.exchange = pbx.New(n.config.exchange(n.members), n.db, n.directory, dialers, pbx.Hooks{
+	calls := n.config.exchange(n.members)
+	calls.Jobs = n.jobs
+	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown,
 	}, n.log, n.metrics)
@@ -138,6 +141,7 @@ func (n *node) intakeDeps() intake.Deps {
 				error) {
 				return n.exchange.Record(ctx, call)
 			},
+			Tell:  func(call string, events ...store.Event) bool { return n.exchange.Tell(call, events...) },
 			Named: func(meeting, call, name string) { n.exchange.Named(meeting, call, name) },
 		},
 		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) },
@@ -168,6 +172,11 @@ func (n *node) available(_ context.Context, users []string) []string {
 		}
 	}
 	return free
+}
+
+// looks tells whether one of the users is at a browser, or somebody follows the events.
+func (n *node) looks(users []string) bool {
+	return n.web.Followed() || slices.ContainsFunc(users, n.hub.Online)
 }
 
 func (n *node) sipConfig(keys secrets, media medianet.Network) sip.Config {
@@ -208,6 +217,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	}, deps); err != nil {
 		return err
 	}
+	n.hooks.looks = n.looks
 	n.onClose(n.web.Close)
 	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "blobs": n.blobs.Ping,
 		"bus": n.busReached}

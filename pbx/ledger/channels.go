@@ -72,20 +72,12 @@ func firstFree(taken []int64) int64 {
 	return free
 }
 
-// GiveBack releases a channel of a trunk, nil for none.
+// GiveBack releases a channel of a trunk, nil for none. Should that fail, the end of the call does it.
 func (e *Entry) GiveBack(c *Channel) {
 	if c != nil {
-		e.add(func() { e.book.release(c) })
-	}
-}
-
-// release gives a channel back. Should that fail, the end of the call does it.
-func (l *Ledger) release(c *Channel) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), writeLimit)
-	defer cancel()
-	if _, err := l.db.Exec(ctx, `DELETE FROM line_use WHERE trunk = $1 AND slot = $2 AND call IN ($3, $4)`,
-		c.trunk, c.slot, c.call, cmp.Or(c.before, c.call)); err != nil {
-		l.log.Warn("channel of a trunk not given back yet", "call", c.call, "trunk", c.trunk, "err", err)
+		e.add(line{frees: &store.Statement{
+			Query: `DELETE FROM line_use WHERE trunk = $1 AND slot = $2 AND call IN ($3, $4)`,
+			Args:  []any{c.trunk, c.slot, c.call, cmp.Or(c.before, c.call)}}})
 	}
 }
 
@@ -98,15 +90,8 @@ func (c *Channel) Moved(to string) *Channel {
 }
 
 // Move notes, in the entry of the call before, that a channel is another call's now: before the end of that call, which
-// frees all it has.
-func (e *Entry) Move(c *Channel) { e.add(func() { e.book.move(c) }) }
-
-// move writes it. Should that fail, the channel counts as free when the call before ends.
-func (l *Ledger) move(c *Channel) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), writeLimit)
-	defer cancel()
-	if _, err := l.db.Exec(ctx, `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`, c.trunk,
-		c.slot, c.before, c.call); err != nil {
-		l.log.Warn("channel of a trunk not moved with its leg", "call", c.call, "trunk", c.trunk, "err", err)
-	}
+// frees all it has. Should that fail, the channel counts as free when the call before ends.
+func (e *Entry) Move(c *Channel) {
+	e.add(line{frees: &store.Statement{Query: `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`,
+		Args: []any{c.trunk, c.slot, c.before, c.call}}})
 }

@@ -2,92 +2,85 @@ package ledger
 
 import (
 	"context"
-	"sync"
+	"time"
 
 	"frontdesk/store"
 )
 
 // Entry writes down what becomes of a call or a visit: one line after the other, and never on the goroutine of the
 // call, so that no leg waits for the database to ring, to be answered or to hang up. Lines are values: what the call
-// does next doesn't change them.
+// does next doesn't change them. Lines that many calls have at one moment are written together, see writer.
 type Entry struct {
 	book *Ledger
+	call string // its id, for the log
 
-	mu      sync.Mutex
-	waiting []func()
-	writing bool
+	// Under the writer's lock.
+	waiting []line
+	writing bool        // somebody writes its lines, or will at once
+	later   *time.Timer // will have them written
 
-	// Of the line that is being written.
-	begun  bool          // the record stands in SQL; known once tried
-	noted  int           // so many steps stand there to their end
-	untold []store.Event // that could not be told yet
-	tried  chan struct{} // closed when the beginning was written, or could not be
+	state state // of who writes
+
+	begun bool          // the record stands in SQL; known once tried
+	tried chan struct{} // closed when the beginning was written, or could not be
+}
+
+// state is what SQL has of an entry.
+type state struct {
+	begun  bool            // its record
+	noted  int             // so many steps to their end
+	people map[string]bool // who took part or was rung, by keyOf
+	untold []store.Event   // that could not be told yet
+}
+
+// line is what an entry writes next.
+type line struct {
+	opens  *Record // the record that begins with it, unless it stands already
+	events []store.Event
+	asks   string // the call whose row write has to know
+	// write adds the statements of a line that comes after the beginning. While that is not written nothing is written
+	// or told of the call.
+	write func(b *batch, s *state) error
+	// frees is a line that is written in any case.
+	frees *store.Statement
+	waits bool // nobody waits for it
+	last  bool // it is tried again until it is written: the end of opens
+	// after the line was first tried
+	after func(written bool)
 }
 
 // Entry is a new one.
 func (l *Ledger) Entry() *Entry { return &Entry{book: l, tried: make(chan struct{})} }
 
 // add writes a line after those before it. Not after Close.
-func (e *Entry) add(line func()) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.waiting = append(e.waiting, line)
-	if !e.writing {
-		e.writing = true
-		e.book.running.Go(e.write)
-	}
-}
-
-func (e *Entry) write() {
-	for line := e.next(); line != nil; line = e.next() {
-		line()
-	}
-}
-
-func (e *Entry) next() (line func()) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.waiting) == 0 {
-		e.writing = false
-		return nil
-	}
-	line, e.waiting = e.waiting[0], e.waiting[1:]
-	return line
-}
+func (e *Entry) add(l line) { e.book.writer.add(e, l) }
 
 // Begin writes the record of a call that has come. One that can't be written now is written at the end of the call:
 // the call goes on. Here as in the other lines, events are told in the transaction that writes the line, and where
 // that fails with the next one that is written.
 func (e *Entry) Begin(r Record, events ...store.Event) {
 	r = r.clone()
-	e.add(func() {
-		e.begun = e.tells(events, func(told []store.Event) bool { return e.book.begin(&r, told) })
-		close(e.tried)
-	})
+	e.call = r.ID
+	e.add(line{opens: &r, events: events,
+		write: func(b *batch, s *state) error { b.people(&r, s); return nil },
+		after: func(written bool) {
+			e.begun = written
+			close(e.tried)
+		}})
 }
 
 // maxUntold bounds what waits to be told while the database is away; the oldest give way.
 const maxUntold = 1000
 
-// tells has a line written together with its events and those that could not be told before.
-func (e *Entry) tells(events []store.Event, write func(told []store.Event) bool) (written bool) {
-	e.untold = append(e.untold, events...)
-	e.untold = e.untold[max(0, len(e.untold)-maxUntold):]
-	if written = write(e.untold); written {
-		e.untold = nil
+// tells adds events to those that wait.
+func (s *state) tells(events []store.Event) {
+	if len(events) > 0 {
+		s.untold = append(s.untold[max(0, len(s.untold)+len(events)-maxUntold):len(s.untold):len(s.untold)], events...)
 	}
-	return written
-}
-
-// goesOn writes a line after the beginning. While that is not written nothing is told of the call.
-func (e *Entry) goesOn(events []store.Event, write func(told []store.Event) bool) (written bool) {
-	return e.tells(events, func(told []store.Event) bool { return e.begun && write(told) })
 }
 
 // Tell tells what lasts a moment only, after what was written before.
-func (e *Entry) Tell(events ...store.Event) {
-	e.add(func() { e.goesOn(events, e.book.tell) })
-}
+func (e *Entry) Tell(events ...store.Event) { e.add(line{waits: true, events: events}) }
 
 // Tried is closed when the beginning is written, or could not be: whoever hears of a call may look for its record.
 func (e *Entry) Tried() <-chan struct{} { return e.tried }
@@ -106,21 +99,14 @@ func (e *Entry) stands(ctx context.Context) bool {
 // Step writes the steps that have begun or ended since.
 func (e *Entry) Step(r Record) {
 	r = r.clone()
-	e.add(func() {
-		if e.goesOn(nil, func(told []store.Event) bool { return e.book.noteSteps(&r, e.noted, told) }) {
-			e.noted = r.endedSteps()
-		}
-	})
+	e.add(line{waits: true, write: func(b *batch, s *state) error { return b.steps(&r, s) }})
 }
 
-// Answered writes who takes part and since when, and tells of a call that it is answered.
+// Answered writes who takes part and since when, and tells of a call that it is answered. A record that another node has
+// ended meanwhile, because this one was silent for too long, stays as it is.
 func (e *Entry) Answered(r Record, events ...store.Event) {
 	r = r.clone()
-	e.add(func() {
-		if e.goesOn(events, func(told []store.Event) bool { return e.book.noteAnswer(&r, e.noted, told) }) {
-			e.noted = r.endedSteps()
-		}
-	})
+	e.add(line{asks: r.ID, events: events, write: func(b *batch, s *state) error { return b.answer(&r, s) }})
 }
 
 // Conclude writes and tells the end of the call; written is closed after the first try. What fails is tried again until
@@ -129,12 +115,8 @@ func (e *Entry) Answered(r Record, events ...store.Event) {
 func (e *Entry) Conclude(r Record) (written <-chan struct{}) {
 	done := make(chan struct{})
 	r = r.clone()
-	e.add(func() {
-		ok := e.book.conclude(r, e.begun, e.untold)
-		close(done)
-		if !ok {
-			e.book.concludeLater(r, e.begun, e.untold)
-		}
-	})
+	e.add(line{opens: &r, asks: r.ID, last: true,
+		write: func(b *batch, s *state) error { return b.conclude(&r, s) },
+		after: func(bool) { close(done) }})
 	return done
 }

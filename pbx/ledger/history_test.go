@@ -16,7 +16,7 @@ func TestMeetingsOf(t *testing.T) {
 		defer l.Close()
 		begun := func(meeting string) string {
 			r := Record{ID: store.NewID(), Direction: "in", Meeting: meeting, Started: time.Now()}
-			l.begin(&r, nil)
+			begin(t, l, r)
 			return r.ID
 		}
 		visit, call := begun("room"), begun("")

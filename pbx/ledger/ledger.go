@@ -18,8 +18,9 @@ var ErrNotFound = store.ErrNotFound
 
 // Config says whose calls are written down.
 type Config struct {
-	Node  string // id of this node
-	Epoch int64  // of this life of the node: its records are told from those of a dead process by it
+	Node  string      // id of this node
+	Epoch int64       // of this life of the node: its records are told from those of a dead process by it
+	Jobs  *store.Jobs // run what an ended call leaves to be done; nil: whoever looks for it
 }
 
 // Ledger is the records of all calls, and the hand that writes those of this node. It is safe for concurrent use.
@@ -28,6 +29,7 @@ type Ledger struct {
 	db        *store.DB
 	log       *slog.Logger
 	unwritten prometheus.Counter
+	writer    *writer
 
 	ctx     context.Context // ends at Close
 	cancel  context.CancelFunc
@@ -40,6 +42,7 @@ func New(c Config, db *store.DB, log *slog.Logger, reg prometheus.Registerer) *L
 		unwritten: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_unwritten_total",
 			Help: "Ended calls whose record the database refused; kept as dead jobs."})}
 	reg.MustRegister(l.unwritten)
+	l.writer = newWriter(l)
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.running.Go(l.beat)
 	return l

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"frontdesk/pbx/cause"
@@ -38,11 +37,30 @@ func (l *Ledger) Recover(ctx context.Context, node string, epoch int64) error {
 		if r.Ended.Before(r.Answered) {
 			r.Ended = r.Answered
 		}
-		err := l.db.Tx(ctx, func(tx *store.Tx) error { return errors.Join(cutSteps(ctx, tx, r), conclude(ctx, tx, r)) })
-		if err != nil {
+		if err := l.cutOff(ctx, &r); err != nil {
 			return fmt.Errorf("call %s of node %s: %w", r.ID, node, err)
 		}
 		l.log.Warn("call was cut off by the end of its process", "call", r.ID, "node", node, "outcome", r.Outcome)
 	}
 	return nil
+}
+
+// cutOff ends a record that a dead process left open.
+func (l *Ledger) cutOff(ctx context.Context, r *Record) error {
+	var b *batch
+	err := l.db.Tx(ctx, func(tx *store.Tx) error {
+		b = l.newBatch(tx)
+		if err := b.read(ctx, []string{r.ID}); err != nil {
+			return err
+		}
+		b.cutSteps(r)
+		if err := b.conclude(r, &state{}); err != nil {
+			return err
+		}
+		return b.run(ctx)
+	})
+	if err == nil {
+		b.committed()
+	}
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"frontdesk/pbx/cause"
 	"frontdesk/store"
 )
 
@@ -45,31 +44,6 @@ func (r *Record) endedSteps() (n int) {
 		n++
 	}
 	return n
-}
-
-// writeSteps writes those from a position on.
-func (r *Record) writeSteps(ctx context.Context, tx *store.Tx, from int) error {
-	for i, s := range r.Steps[from:] {
-		users, err := json.Marshal(s.Users)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO call_step (call, position, kind, users, trunk, number, begun_at, ended_at, outcome, answered_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-			ON CONFLICT (call, position) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, answered_by = excluded.answered_by`,
-			r.ID, from+i, s.Kind, string(users), s.Trunk, s.Number, store.Micros(s.Begun), store.Micros(s.Ended),
-			s.Outcome, s.AnsweredBy); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cutSteps ends the steps that a dead process left open.
-func cutSteps(ctx context.Context, tx *store.Tx, r Record) error {
-	_, err := tx.Exec(ctx, `UPDATE call_step SET ended_at = $2, outcome = $3 WHERE call = $1 AND ended_at = 0`,
-		r.ID, store.Micros(r.Ended), string(cause.CutOff))
-	return err
 }
 
 // steps of a call, in order.

@@ -41,9 +41,7 @@ func TestSteps(t *testing.T) {
 		r.End(first, Answered, "late")
 		second := r.Begin(Step{Kind: Dial, Trunk: "t", Number: "0722"})
 		e.Step(r)
-		ended := make(chan struct{})
-		e.add(func() { close(ended) })
-		<-ended
+		e.settle()
 		wantSteps(t, l, r.ID, "ring [ana] no_answer  true", "dial []t0722   false")
 		r.End(second, Answered, "")
 		r.Begin(Step{Kind: Ring, Users: []string{"bob", "cal"}})
@@ -69,21 +67,17 @@ func TestStepsOfACutOffCall(t *testing.T) {
 		l := open(t, db)
 		defer l.Close()
 		r := Record{ID: store.NewID(), Direction: "in", Started: time.Now()}
-		if !l.begin(&r, nil) {
-			t.Fatal("not begun")
-		}
+		e := begin(t, l, r)
 		r.End(r.Begin(Step{Kind: Ring, Users: []string{"ana"}}), string(cause.Busy), "")
 		r.Begin(Step{Kind: Ring, Users: []string{"bob"}})
-		if !l.noteSteps(&r, 0, nil) {
-			t.Fatal("not noted")
-		}
+		e.Step(r)
+		e.settle()
 		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
 		wantSteps(t, l, r.ID, "ring [ana] busy  true", "ring [bob] cut_off  true")
 		r.Begin(Step{Kind: Ring, Users: []string{"cal"}})
 		r.Ended = time.Now()
-		if !l.noteSteps(&r, 2, nil) || !l.conclude(r, true, nil) {
-			t.Fatal("not noted")
-		}
+		e.Step(r)
+		<-e.Conclude(r)
 		wantSteps(t, l, r.ID, "ring [ana] busy  true", "ring [bob] cut_off  true", "ring [cal] cut_off  true")
 	})
 }

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -22,22 +21,6 @@ const (
 	MeetingLeft    = "meeting.left"
 	MeetingEnded   = "meeting.ended"
 )
-
-// tellAnswer writes, and tells, that a phone call was answered, unless its row says so already or has ended.
-func tellAnswer(ctx context.Context, tx *store.Tx, r *Record) error {
-	if r.Answered.IsZero() || r.Meeting != "" {
-		return nil
-	}
-	result, err := tx.Exec(ctx, `UPDATE call_record SET answered_at = $2 WHERE id = $1 AND answered_at = 0 AND ended_at = 0`,
-		r.ID, store.Micros(r.Answered))
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return err
-	}
-	return tx.Tell(ctx, r.event(CallAnswered, "answered"))
-}
 
 // endEvent is the event of the end, if one tells it: a call between outside and a meeting has none, who follows the
 // meeting is told who comes and leaves.

@@ -44,10 +44,10 @@ func TestEndIsTold(t *testing.T) {
 		defer l.Close()
 		shown := note(t, l, Record{Direction: "in", Users: []string{"maria"}, Rang: []string{"ion", "maria"},
 			Shown: "as it looked"})
-		l.conclude(shown, true, nil)
+		<-again(l).Conclude(shown)
 		note(t, l, Record{Direction: "in", Meeting: "room"})
 		lost := Record{ID: store.NewID(), Direction: "out", Started: time.Now()}
-		l.begin(&lost, nil)
+		begin(t, l, lost)
 		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
 		events := events(t, db)
 		if len(events) != 2 || string(events[0].Data) != `"as it looked"` ||
@@ -69,16 +69,15 @@ func TestAnswerIsTold(t *testing.T) {
 		l := open(t, db)
 		defer l.Close()
 		r := Record{ID: store.NewID(), Direction: "in", Started: time.Now()}
-		l.begin(&r, nil)
+		e := begin(t, l, r)
 		r.Answered, r.Users, r.Shown = time.Now(), []string{"ana"}, "talks"
 		for range 2 {
-			if !l.noteAnswer(&r, 0, nil) {
-				t.Fatal("not noted")
-			}
+			e.Answered(r)
+			e.settle()
 		}
 		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
 		r.Ended = time.Now()
-		l.conclude(r, true, nil)
+		<-e.Conclude(r)
 		told := events(t, db)
 		if len(told) != 2 || told[0].Type != CallAnswered || string(told[0].Data) != `"talks"` ||
 			told[1].Type != CallEnded {
@@ -128,9 +127,8 @@ func TestUntoldIsBounded(t *testing.T) {
 	for i := range maxUntold + 1 {
 		e.Tell(store.Event{Type: MeetingLeft, Data: i})
 	}
-	checked := make(chan int)
-	e.add(func() { checked <- len(e.untold) })
-	if n := <-checked; n != maxUntold {
+	e.settle()
+	if n := len(e.state.untold); n != maxUntold {
 		t.Errorf("%d events wait", n)
 	}
 	if _, err := l.Record(t.Context(), r.ID); err != ErrNotFound {

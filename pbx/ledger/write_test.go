@@ -28,17 +28,41 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// begin writes the record of a call that has come.
+func begin(t *testing.T, l *Ledger, r Record) *Entry {
+	t.Helper()
+	e := l.Entry()
+	e.Begin(r)
+	if !e.stands(t.Context()) {
+		t.Fatal("not begun")
+	}
+	return e
+}
+
+// settle waits until all lines so far were tried.
+func (e *Entry) settle() {
+	done := make(chan struct{})
+	e.add(line{after: func(bool) { close(done) }})
+	<-done
+}
+
+// again is an entry of a call that is written down already.
+func again(l *Ledger) *Entry {
+	e := l.Entry()
+	e.state.begun = true
+	return e
+}
+
 // note writes an ended call.
 func note(t *testing.T, l *Ledger, r Record) Record {
 	t.Helper()
 	r.ID, r.Started = store.NewID(), time.Now()
-	if !l.begin(&r, nil) {
-		t.Fatal("not begun")
-	}
+	e := begin(t, l, r)
 	r.Ended = time.Now()
 	r.Outcome = Outcome(r)
-	if !l.conclude(r, true, nil) {
-		t.Fatal("not concluded")
+	<-e.Conclude(r)
+	if got, err := l.Record(t.Context(), r.ID); err != nil || got.Ended.IsZero() {
+		t.Fatalf("not concluded: %v", err)
 	}
 	return r
 }
@@ -145,9 +169,7 @@ func TestConcludeOnce(t *testing.T) {
 		_, err := db.Exec(t.Context(), `DELETE FROM job`) // it ran
 		must(t, err)
 		r.Cause = cause.CutOff
-		if !l.conclude(r, true, nil) {
-			t.Error("not concluded")
-		}
+		<-again(l).Conclude(r)
 		var jobs int
 		must(t, db.QueryRow(t.Context(), `SELECT count(*) FROM job`).Scan(&jobs))
 		if got, _ := l.Record(t.Context(), r.ID); got.Cause != cause.NoAnswer || jobs != 0 {
@@ -161,9 +183,7 @@ func TestRecoverOnlyItsOwn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		begin := func(l *Ledger) string {
 			r := Record{ID: store.NewID(), Direction: "in", Started: time.Now()}
-			if !l.begin(&r, nil) {
-				t.Fatal("not begun")
-			}
+			begin(t, l, r)
 			return r.ID
 		}
 		old := open(t, db)
@@ -189,21 +209,18 @@ func TestLateAnswerChangesNothing(t *testing.T) {
 		l := open(t, db)
 		defer l.Close()
 		r := Record{ID: store.NewID(), Direction: "in", Started: time.Now()}
-		if !l.begin(&r, nil) {
-			t.Fatal("not begun")
-		}
+		e := begin(t, l, r)
 		must(t, l.Recover(t.Context(), l.config.Node, l.config.Epoch))
 		r.Answered, r.Users = time.Now(), []string{"ana"}
-		l.noteAnswer(&r, 0, nil)
+		e.Answered(r)
+		e.settle()
 		r.Ended, r.Cause = time.Now(), cause.Normal
 		// taken since
 		if _, err := db.Exec(t.Context(), `INSERT INTO line_use (trunk, slot, call) VALUES ('t', 1, $1)`,
 			r.ID); err != nil {
 			t.Fatal(err)
 		}
-		if !l.conclude(r, true, nil) {
-			t.Error("not concluded")
-		}
+		<-e.Conclude(r)
 		var lines int
 		must(t, db.QueryRow(t.Context(), `SELECT count(*) FROM line_use`).Scan(&lines))
 		if lines != 0 {
@@ -224,9 +241,7 @@ func TestConcludeWithoutBeginning(t *testing.T) {
 		r := Record{ID: store.NewID(), Direction: "in", From: "+40722123456", Started: time.Now(), Ended: time.Now(),
 			Users: []string{"ana"}, Outcome: "answered", Cause: cause.Normal}
 		for range 2 { // the second is of no effect
-			if !l.conclude(r, false, nil) {
-				t.Fatal("not concluded")
-			}
+			<-l.Entry().Conclude(r)
 		}
 		if got, err := l.Record(t.Context(), r.ID); err != nil || got.From != r.From || got.Outcome != r.Outcome ||
 			len(got.Users) != 1 {

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+// BenchmarkCalls is a whole call of a phone, again and again, at a steady rate: INVITE of a carrier to a rented number,
+// the client's card, a desk phone that answers at once, BYE, and the call on the client's timeline. Only the node is in
+// this process: callers, phones and PostgreSQL are not counted in its CPU.
+func BenchmarkCalls(b *testing.B) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		for _, rate := range callRates() {
+			b.Run(fmt.Sprintf("%s/%d", engine, rate), func(b *testing.B) { steadyCalls(b, engine, rate) })
+		}
+	}
+}
+
+// callRates are calls a second; FRONTDESK_BENCH_RATES names others.
+func callRates() (rates []int) {
+	for _, text := range strings.Fields(strings.ReplaceAll(os.Getenv("FRONTDESK_BENCH_RATES"), ",", " ")) {
+		if rate, err := strconv.Atoi(text); err == nil {
+			rates = append(rates, rate)
+		}
+	}
+	if len(rates) == 0 {
+		return []int{50, 400}
+	}
+	return rates
+}
+
+func steadyCalls(b *testing.B, engine string, rate int) {
+	const people, seconds = 300, 10
+	url := ""
+	if engine == "postgres" {
+		url = storetest.PostgresURL(b)
+	}
+	n := runCompany(b, url)
+	doors, err := n.ready(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	o := newOffice(b, &company{ready: doors, t: b}, 2, people)
+	made, answered := 0, 0
+	b.ResetTimer()
+	before, began, commits := processorTime(b), time.Now(), commitsOf(n.db)
+	for b.Loop() {
+		o.called(rate*seconds, 1000, rate)
+		for waiting := 1; waiting > 0; time.Sleep(10 * time.Millisecond) { // until the last is on its timeline
+			row := n.db.QueryRow(b.Context(), `SELECT count(*) FROM job WHERE kind = 'intake.call'`)
+			if err := row.Scan(&waiting); err != nil {
+				b.Fatal(err)
+			}
+		}
+		made, answered = made+rate*seconds, answered+o.answered()
+	}
+	took := time.Since(began)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64((processorTime(b)-before).Microseconds())/1000/float64(made), "cpu-ms/call")
+	b.ReportMetric(float64(answered)/took.Seconds(), "calls/s")
+	b.ReportMetric(float64(made-answered), "failed")
+	b.ReportMetric(float64(commitsOf(n.db)-commits)/float64(made), "commits/call")
+	reportLoad(b)
+}
+
+// commitsOf is how many transactions were written.
+func commitsOf(db *store.DB) (n int64) {
+	for class := range store.Classes() {
+		n += db.Commits(class)
+	}
+	return n
+}

@@ -1,0 +1,182 @@
+package ledger
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"frontdesk/store"
+)
+
+// soon is how long a line that nobody waits for may wait for the next ones, to be written with them: a transaction
+// costs a call more than all its lines.
+const soon = 10 * time.Millisecond
+
+// maxPages bounds what is written together.
+const maxPages = 100
+
+// writer writes what the entries have to write: what several have at one moment in one transaction, each line told that
+// it is written only then.
+type writer struct {
+	book *Ledger
+	most int // hands at once
+
+	mu    sync.Mutex
+	due   []*Entry // whose lines nobody writes yet
+	hands int
+}
+
+// page is what an entry has written at once.
+type page struct {
+	entry *Entry
+	lines []line
+	next  state // once it is written
+}
+
+// newWriter is that of a ledger. SQLite has one writer, which is better kept by few who bring much.
+func newWriter(l *Ledger) *writer {
+	w := &writer{book: l, most: 1}
+	if l.db.Dialect() == store.PostgreSQL {
+		w.most = 4
+	}
+	return w
+}
+
+func (w *writer) add(e *Entry, l line) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e.waiting = append(e.waiting, l)
+	switch {
+	case e.writing:
+	case !l.waits:
+		w.isDue(e)
+	case e.later == nil:
+		e.later = time.AfterFunc(soon, func() { w.lapse(e) })
+	}
+}
+
+// lapse has an entry written whose lines have waited long enough.
+func (w *writer) lapse(e *Entry) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if e.later != nil && !e.writing {
+		w.isDue(e)
+	}
+}
+
+// isDue has somebody write an entry now. The caller holds mu.
+func (w *writer) isDue(e *Entry) {
+	if e.later != nil {
+		e.later.Stop()
+		e.later = nil
+	}
+	e.writing = true
+	w.due = append(w.due, e)
+	if w.hands < w.most {
+		w.hands++
+		w.book.running.Go(w.hand)
+	}
+}
+
+// hand writes batch after batch while there is something. What comes meanwhile waits for the next.
+func (w *writer) hand() {
+	for pages := w.take(); len(pages) > 0; pages = w.take() {
+		w.write(pages)
+	}
+}
+
+// take takes what is due; nothing ends the hand.
+func (w *writer) take() (pages []*page) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(len(w.due), maxPages)
+	if n == 0 {
+		w.hands--
+	}
+	for _, e := range w.due[:n] {
+		pages = append(pages, &page{entry: e, lines: e.waiting})
+		e.waiting = nil
+	}
+	w.due = w.due[n:]
+	return pages
+}
+
+// write writes pages together, and where that fails each for itself.
+func (w *writer) write(pages []*page) {
+	err := w.try(pages)
+	if err == nil {
+		for _, p := range pages {
+			p.after(true)
+			w.release(p.entry)
+		}
+		return
+	}
+	if len(pages) > 1 || len(pages[0].lines) > 1 {
+		err = nil // whose fault it is has to be found out
+	}
+	for _, p := range pages {
+		w.book.running.Go(func() {
+			w.alone(p, err)
+			w.release(p.entry)
+		})
+	}
+}
+
+func (p *page) after(written bool) {
+	for _, l := range p.lines {
+		if l.after != nil {
+			l.after(written)
+		}
+	}
+}
+
+// release lets the next lines of an entry be written.
+func (w *writer) release(e *Entry) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e.writing = false
+	if len(e.waiting) > 0 {
+		w.isDue(e)
+	}
+}
+
+// alone writes the lines of a page one after the other, and does what has to be done about one that fails, as the only
+// one has where there is an error. Its events wait for the next line.
+func (w *writer) alone(p *page, err error) {
+	for _, l := range p.lines {
+		one := &page{entry: p.entry, lines: []line{l}}
+		if err == nil {
+			err = w.try([]*page{one})
+		}
+		if err != nil {
+			w.book.log.Error("what became of a call is not written yet", "call", p.entry.call, "err", err)
+		}
+		one.after(err == nil)
+		switch {
+		case err != nil && l.last:
+			w.book.insist(*l.opens, func() error { return w.try([]*page{one}) })
+		case err != nil:
+			p.entry.state.tells(l.events)
+		}
+		err = nil
+	}
+}
+
+// try writes pages in a transaction.
+func (w *writer) try(pages []*page) error {
+	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	defer cancel()
+	var b *batch
+	err := w.book.db.Tx(ctx, func(tx *store.Tx) error {
+		b = w.book.newBatch(tx)
+		return b.write(ctx, pages)
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range pages {
+		p.entry.state = p.next
+	}
+	b.committed()
+	return nil
+}
