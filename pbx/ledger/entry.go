@@ -102,8 +102,8 @@ func (e *Entry) Step(r Record) {
 	e.add(line{waits: true, write: func(b *batch, s *state) error { return b.steps(&r, s) }})
 }
 
-// Answered writes who takes part and since when, and tells of a call that it is answered. A record that another node has
-// ended meanwhile, because this one was silent for too long, stays as it is.
+// Answered writes who takes part and since when, and tells of a call that it is answered. A record that another node
+// has ended meanwhile, because this one was silent for too long, stays as it is.
 func (e *Entry) Answered(r Record, events ...store.Event) {
 	r = r.clone()
 	e.add(line{asks: r.ID, events: events, write: func(b *batch, s *state) error { return b.answer(&r, s) }})
