@@ -51,7 +51,7 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 func TestWhomALookupNames(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		log := slog.New(slog.DiscardHandler)
-		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{}, log,
+		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{Looks: func([]string) bool { return false }}, log,
 			prometheus.NewRegistry())
 		in := New(Deps{Core: core, Calls: runs(true), Screens: noScreens(), DB: db,
 			Region: "RO", Log: log})
@@ -82,7 +82,11 @@ func TestWhomALookupNames(t *testing.T) {
 		if err := in.core.Assign(t.Context(), root, lead, seller.ID); err != nil {
 			t.Fatal(err)
 		}
+		commits := db.Commits(store.Calls)
 		names("somebody is", "3", seller.ID)
+		if n := db.Commits(store.Calls) - commits; n != 1 {
+			t.Errorf("a client's call costs %d transactions", n)
+		}
 		seller.Active = false
 		if _, err := in.core.UpdateUser(t.Context(), root, seller); err != nil {
 			t.Fatal(err)

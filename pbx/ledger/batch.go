@@ -110,13 +110,14 @@ func (b *batch) committed() {
 	}
 }
 
-// read reads the rows of calls, and holds them to the end of the transaction. A call without one counts as ended.
+// read reads the rows of calls, and holds them to the end of the transaction: in one order, as all do who hold several.
+// A call without one counts as ended.
 func (b *batch) read(ctx context.Context, calls []string) error {
 	if len(calls) == 0 {
 		return nil
 	}
 	q := query.New("SELECT id, answered_at <> 0, ended_at <> 0 FROM call_record WHERE id").In(calls)
-	rows, err := b.tx.Query(ctx, q.String()+b.tx.Dialect().ForUpdate(), q.Args...)
+	rows, err := b.tx.Query(ctx, q.String()+" ORDER BY id"+b.tx.Dialect().ForUpdate(), q.Args...)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func firstFree(taken []int64) int64 {
 // GiveBack releases a channel of a trunk, nil for none. Should that fail, the end of the call does it.
 func (e *Entry) GiveBack(c *Channel) {
 	if c != nil {
-		e.add(line{frees: &store.Statement{
+		e.add(line{waits: true, frees: &store.Statement{
 			Query: `DELETE FROM line_use WHERE trunk = $1 AND slot = $2 AND call IN ($3, $4)`,
 			Args:  []any{c.trunk, c.slot, c.call, cmp.Or(c.before, c.call)}}})
 	}
@@ -92,6 +92,7 @@ func (c *Channel) Moved(to string) *Channel {
 // Move notes, in the entry of the call before, that a channel is another call's now: before the end of that call, which
 // frees all it has. Should that fail, the channel counts as free when the call before ends.
 func (e *Entry) Move(c *Channel) {
-	e.add(line{frees: &store.Statement{Query: `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`,
-		Args: []any{c.trunk, c.slot, c.before, c.call}}})
+	e.add(line{frees: &store.Statement{
+		Query: `UPDATE line_use SET call = $4 WHERE trunk = $1 AND slot = $2 AND call = $3`,
+		Args:  []any{c.trunk, c.slot, c.before, c.call}}})
 }

@@ -70,8 +70,9 @@ func (l *Ledger) beat() {
 		case <-l.ctx.Done():
 			return
 		case now := <-tick.C:
-			if _, err := l.db.Exec(l.ctx, `UPDATE call_record SET seen_at = $1 WHERE node = $2 AND epoch = $3 AND ended_at = 0`,
-				store.Micros(now), l.config.Node, l.config.Epoch); err != nil && l.ctx.Err() == nil {
+			// held in the order in which others hold several
+			if _, err := l.db.Exec(l.ctx, `UPDATE call_record SET seen_at = $1 WHERE id IN (SELECT id FROM call_record
+				WHERE node = $2 AND epoch = $3 AND ended_at = 0 ORDER BY id`+l.db.Dialect().ForUpdate()+`)`, store.Micros(now), l.config.Node, l.config.Epoch); err != nil && l.ctx.Err() == nil {
 				l.log.Warn("heartbeat of the calls", "err", err)
 			}
 		}

@@ -2,70 +2,14 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"net/http"
 	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"frontdesk/store/storetest"
 )
-
-// What a call costs the database, from INVITE to the last word of it on the client's timeline: a transaction each for
-// its record, for its entry on the timeline, for whom it rings, for the answer and for the end; then one for the end on
-// the timeline, and at most three in which what was told of it gets its numbers. What falls together is less.
-func TestWhatACallCosts(t *testing.T) {
-	slow(t)
-	t.Parallel()
-	eachDatabase(t, func(t *testing.T, c *company) {
-		const calls = 20
-		o := newOffice(t, c, 2, 2)
-		run := func(n, all int) {
-			t.Helper()
-			o.called(n, 1, 1000)
-			if answered := o.answered(); answered != n {
-				t.Errorf("%d of %d calls were answered", answered, n)
-			}
-			await(t, "the ends on the timeline", func() bool {
-				return c.counted(`frontdesk_crm_touches_total{channel="call".*phase="ended"`) == all
-			})
-		}
-		cost := func(class string) int { return c.counted(`frontdesk_database_commits_total{class="` + class) }
-		run(2, 2)
-		during, after, began := cost("calls"), cost("mail"), time.Now()
-		run(calls, 2+calls)
-		during, after = cost("calls")-during, cost("mail")-after
-		lives := int(time.Since(began)/time.Second) + 1 // the node says so
-		if during > 5*calls+lives || after > 4*calls || during+after < 5*calls {
-			t.Errorf("%d calls cost %d transactions, and %d after them", calls, during, after)
-		}
-	})
-}
-
-// counted is the sum of the metrics whose names and labels begin so.
-func (c *company) counted(name string) (sum int) {
-	c.t.Helper()
-	resp, err := http.Get("http://" + c.Admin + "/metrics")
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	for _, m := range regexp.MustCompile(`(?m)^`+name+`.* (\S+)$`).FindAllStringSubmatch(string(text), -1) {
-		n, err := strconv.ParseFloat(m[1], 64)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		sum += int(n)
-	}
-	return sum
-}
 
 // office is people with desk phones and rented numbers at one node. All their phones are a sipp that answers.
 type office struct {
