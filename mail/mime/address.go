@@ -142,13 +142,18 @@ func (i *item) person() (Person, bool) {
 	}
 	ok := i.angles <= 1 && route == "" && len(found) <= maxInItem &&
 		(p.Address == "" || isAddress(p.Address) && bareAddress.FindString(p.Address) == p.Address)
+	outside := i.outside.String()
 	for _, address := range found {
 		ok = ok && strings.EqualFold(address, p.Address)
+		outside = strings.ReplaceAll(outside, address, "")
 		words = strings.Join(strings.Fields(strings.ReplaceAll(words, address, "")), " ")
 	}
 	p.Name = words
-	return p, ok
+	return p, ok && !strayDomain.MatchString(outside)
 }
+
+// strayDomain is what some programs take for the domain of an address, with spaces as RFC 5322 section 4.4 has them.
+var strayDomain = regexp.MustCompile(`@\s*[\pL\pN-]+\.[\pL\pN]`)
 
 // cutRoute takes the route off what stands in angle brackets.
 func cutRoute(angle string) (route, address string) {
@@ -190,6 +195,7 @@ func splitPeople(value string) (items []*item, ok bool) {
 			ok = ok && current.angles == 0 && !strings.Contains(current.outside.String(), "@")
 			current = &item{}
 		default:
+			ok = ok && !strings.HasPrefix(value[at:], `\"`) // a string begins there, or does not
 			current.name.WriteByte(c)
 			current.outside.WriteByte(c)
 		}
