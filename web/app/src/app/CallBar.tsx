@@ -68,7 +68,7 @@ function Running({ call, media }: { call: MyCall; media: LegMedia | undefined })
           {name || number || <Trans>Unknown</Trans>}
         </Text>
         <Text span c="dimmed" truncate className={classes.line}>
-          {name && number}
+          {name && phone(name) !== number && number}
           {view.line && <Trans> · via {phone(view.line)}</Trans>}
         </Text>
         <From user={legOf(view, leg)?.by} />

@@ -29,6 +29,18 @@ it("names the client and the number he dialled, and answers or declines", async 
   expect([answer.mock.calls, decline.mock.calls]).toEqual([[["mine"]], [["mine"]]]);
 });
 
+it("says the number of a lead once, that nobody gave a name yet", async () => {
+  const lead = { ref: { kind: "lead", id: "l" }, name: "+40722123456", points: [], readable: true, subtitle: "" };
+  serve({
+    "GET /api/v1/calls/{id}/card": { match: "exact", cards: [lead] },
+    "GET /api/v1/leads/{id}/card": lead,
+  });
+  running([rings], false);
+  await show(<Incoming />);
+  await says("+40 722 123 456");
+  expect(text().match(/722/g)).toHaveLength(1);
+});
+
 it("says whose client it is that one may not see", async () => {
   const card = {
     ref: { kind: "contact", id: "r" },

@@ -41,7 +41,7 @@ export function Incoming() {
 function IncomingCall({ call }: { call: MyCall }) {
   const { leg, view } = call;
   const { name: known, number, card, event } = useOther(call);
-  const name = known || number;
+  const name = phone(known) || number; // a lead that nobody named yet is called by his number
   return (
     <Panel
       testId="incoming-call"
