@@ -3,6 +3,9 @@ package mime
 import (
 	"regexp"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // autoSubject is how the subjects of answering machines and bounces begin, for those that say so nowhere else. What a
@@ -279,3 +282,13 @@ no se puede entregar
 non recapitabile
 nedostavitelné
 `
+
+// fold is text in lower case without accents.
+func fold(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKD.String(s)))
+}

@@ -3,7 +3,6 @@ package mime
 import (
 	"cmp"
 	"errors"
-	"io"
 	stdmime "mime"
 	netmail "net/mail"
 	"regexp"
@@ -25,16 +24,6 @@ const maxAuthors = 10
 // ErrAuthors is the error of a message of which programs could show different authors: its From field is there twice,
 // or can be read in several ways (RFC 5322 section 3.6, RFC 7489 section 6.6.1).
 var ErrAuthors = errors.New("there must be one From field, with an address that can be read in one way only")
-
-// ReadHead reads the header at the start of a message, as Parse does.
-func ReadHead(message io.Reader) (*Message, error) {
-	raw, err := io.ReadAll(io.LimitReader(message, MaxHeader+1))
-	if err != nil {
-		return nil, err
-	}
-	fields, _, _ := (&scanner{raw: raw}).header(false)
-	return ReadHeader(parseHeader(fields)), nil
-}
 
 // Authors is From where nothing else could be read there, or ErrAuthors. No From field at all is no author and no
 // error, unless there is a Sender.

@@ -4,10 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/emersion/go-message/textproto"
-	"golang.org/x/text/unicode/norm"
 
 	"frontdesk/mail/mime/coding"
 )
@@ -168,14 +166,4 @@ func word(value string) string {
 		return ""
 	}
 	return strings.ToLower(strings.Trim(fields[0], `"'`))
-}
-
-// fold is text in lower case without accents.
-func fold(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFKD.String(s)))
 }

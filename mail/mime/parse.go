@@ -326,3 +326,13 @@ func parsePath(path string) (numbers []int, ok bool) {
 	}
 	return numbers, true
 }
+
+// ReadHead reads the header at the start of a message, as Parse does.
+func ReadHead(message io.Reader) (*Message, error) {
+	raw, err := io.ReadAll(io.LimitReader(message, MaxHeader+1))
+	if err != nil {
+		return nil, err
+	}
+	fields, _, _ := (&scanner{raw: raw}).header(false)
+	return ReadHeader(parseHeader(fields)), nil
+}

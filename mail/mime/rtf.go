@@ -298,3 +298,22 @@ func (r *rtfReader) flush() {
 var rtfCharsets = map[int]string{0: "windows-1252", 128: "shift_jis", 129: "euc-kr", 134: "gbk", 136: "big5",
 	161: "windows-1253", 162: "windows-1254", 163: "windows-1258", 177: "windows-1255",
 	178: "windows-1256", 186: "windows-1257", 204: "windows-1251", 222: "windows-874", 238: "windows-1250"}
+
+// codepage is the label of a Windows code page.
+func codepage(number uint32) string {
+	switch number {
+	case 65001:
+		return "utf-8"
+	case 932:
+		return "shift_jis"
+	case 936:
+		return "gbk"
+	case 949:
+		return "euc-kr"
+	case 950:
+		return "big5"
+	case 20866:
+		return "koi8-r"
+	}
+	return "windows-" + strconv.FormatUint(uint64(number), 10)
+}

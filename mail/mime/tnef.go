@@ -2,7 +2,6 @@ package mime
 
 import (
 	"encoding/binary"
-	"strconv"
 	"strings"
 
 	"frontdesk/mail/mime/coding"
@@ -258,23 +257,4 @@ func propertyValue(c *cursor, kind uint16) []byte {
 		c.bad = true
 	}
 	return nil
-}
-
-// codepage is the label of a Windows code page.
-func codepage(number uint32) string {
-	switch number {
-	case 65001:
-		return "utf-8"
-	case 932:
-		return "shift_jis"
-	case 936:
-		return "gbk"
-	case 949:
-		return "euc-kr"
-	case 950:
-		return "big5"
-	case 20866:
-		return "koi8-r"
-	}
-	return "windows-" + strconv.FormatUint(uint64(number), 10)
 }
