@@ -56,3 +56,11 @@ func lowerQuantiser() g722Quantiser {
 	}
 	return q
 }
+
+// g722Quantiser is what adapts a band, by the code of four bits (lower band) or two (higher).
+type g722Quantiser struct {
+	values [16]int // what a code stands for, in 4096ths of the step: QQ4, QQ2 with their sign
+	logs   [16]int // WL, WH: how it changes the step
+	most   int     // the largest log
+	shift  int     // how far ILB goes down to the smallest step
+}

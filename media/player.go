@@ -8,18 +8,6 @@ import (
 	"github.com/pion/rtp"
 )
 
-// Frame is the sound in one packet of a Player.
-const Frame = 20 * time.Millisecond
-
-// Rate is that of all sound here, in samples a second: what G.722 has, the best that phones speak. For G.711 it is
-// halved.
-const Rate = 16000
-
-const (
-	frameSamples = Rate / int(time.Second/Frame)
-	frameBytes   = frameSamples / 2 // of all codecs that we can encode: 64 kbit/s
-)
-
 // Player is a Track that plays a sound over and over, one packet each Frame by the wall clock, while anybody listens.
 // One serves any number of listeners.
 type Player struct {

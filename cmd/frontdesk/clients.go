@@ -222,3 +222,14 @@ func quote(m *mime.Message, from string) string {
 	return fmt.Sprintf("On %s, %s wrote:\n> %s\n", time.Now().Format("Mon, 2 Jan 2006 at 15:04"), from,
 		strings.ReplaceAll(text, "\n", "\n> "))
 }
+
+// nameOf the demo's client behind a number or address; another one goes by what stands before the @.
+func nameOf(address string) string {
+	for _, c := range demoContacts() {
+		if address == c.phone || address == c.email {
+			return c.name
+		}
+	}
+	local, _, _ := strings.Cut(address, "@")
+	return local
+}

@@ -211,17 +211,6 @@ func (w *world) call(_ context.Context, number, from string) error {
 	return nil
 }
 
-// nameOf the demo's client behind a number or address; another one goes by what stands before the @.
-func nameOf(address string) string {
-	for _, c := range demoContacts() {
-		if address == c.phone || address == c.email {
-			return c.name
-		}
-	}
-	local, _, _ := strings.Cut(address, "@")
-	return local
-}
-
 func (w *world) mail(ctx context.Context, to, from string) error {
 	if to == "" {
 		to = demoUsers()[1].mailbox()

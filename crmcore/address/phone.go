@@ -1,31 +1,14 @@
 package address
 
 import (
-	"errors"
-	"regexp"
 	"strings"
 	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 )
 
-var (
-	// ErrAnonymous: the caller withheld the number.
-	ErrAnonymous = errors.New("the number is withheld")
-	// ErrShort: an internal extension or a service number, never a client.
-	ErrShort = errors.New("too short for a client's number")
-	// ErrNumber: not a phone number that can be dialled from anywhere.
-	ErrNumber = errors.New("not a phone number: write it with its country code, such as +40 21 123 4567")
-)
-
-// minDigits is the length below which a number is internal or a service, and too common an ending to match by.
-const MinDigits = 6
-
 // sureDigits is the length from which a national number is believed without being known as valid.
 const sureDigits = 8
-
-// maxRaw bounds, in bytes, what is read as a number or a mailbox.
-const MaxRaw = 320
 
 // ParsePhone reads a number as a person typed it or a wire carried it ("0722/123.456", "0040 722…", "40722…",
 // "tel:+40…;ext=12", "sip:+40…@host"); region (ISO 3166) is where national numbers are at home.
@@ -51,39 +34,6 @@ func ParsePhone(raw, region string) (Address, error) {
 		}
 	}
 	return a, tooShort(text)
-}
-
-// BareNumber takes the number out of a URI and writes its extension the usual way.
-func BareNumber(raw string) string {
-	lower := bareText(raw)
-	lower, _, _ = strings.Cut(lower, "@")
-	number, params, _ := strings.Cut(lower, ";")
-	if ext, ok := strings.CutPrefix(params, "ext="); ok {
-		ext, _, _ = strings.Cut(ext, ";")
-		number += " ext. " + ext
-	}
-	return strings.TrimSpace(number)
-}
-
-// bareText is a text in lower case with ASCII digits, without the scheme of a URI.
-func bareText(raw string) string {
-	lower := strings.ToLower(plainDigits(raw))
-	for _, scheme := range []string{"sips:", "sip:", "tel:", "callto:"} {
-		if strings.HasPrefix(lower, scheme) {
-			return lower[len(scheme):]
-		}
-	}
-	return lower
-}
-
-// withheld knows what carriers and PBXs send in place of a number that they hide.
-func withheld(text string) bool {
-	switch strings.Trim(text, `"<> .-`) {
-	case "", "anonymous", "anonim", "restricted", "unavailable", "unknown", "private", "withheld", "blocked", "hidden",
-		"no number", "none", "null":
-		return true
-	}
-	return false
 }
 
 // reading is one way to read a text as a number. A guess (a plus that was not written, a short national number) has to
@@ -118,11 +68,6 @@ func oneNumber(text string) string {
 	}
 	return strings.ReplaceAll(text, "/", "")
 }
-
-// IsE164 tells whether a text is a whole international number.
-func IsE164(s string) bool { return e164.MatchString(s) }
-
-var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 // possible parses strictly: the library alone makes +40201 of "201", and takes letters for digits. A number that
 // can be dialled only from its own town is not enough to know a client by.
@@ -159,16 +104,6 @@ func vanity(text string) bool {
 	return letter >= 0 && len(Digits(text[:letter])) < MinDigits
 }
 
-// Digits keeps the ASCII digits of s.
-func Digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-}
-
 // National is the number without its country code, "" when value is not E.164.
 func National(value string) string {
 	n, err := phonenumbers.Parse(value, "")
@@ -194,4 +129,18 @@ func (a Address) Country() string {
 		}
 	}
 	return ""
+}
+
+func typedOne(p piece, region string) (Address, bool) {
+	for _, try := range readings(p.number, true) {
+		if n, ok := possible(try, region); ok {
+			a := Address{Kind: Phone, Value: phonenumbers.Format(n, phonenumbers.E164),
+				Raw: strings.TrimSpace(p.number)}
+			if ext := anExtension.FindStringSubmatch(p.after); ext != nil {
+				a.Ext, a.Raw = ext[1], a.Raw+" ext. "+ext[1]
+			}
+			return a, true
+		}
+	}
+	return Address{}, false
 }

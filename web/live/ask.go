@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"frontdesk/webrtc"
 )
@@ -40,3 +41,8 @@ func decodeAsk(text []byte) (ask, error) {
 	}
 	return a, nil
 }
+
+const (
+	opWithin   = 15 * time.Second
+	waitWithin = 60 * time.Second // of an operation that waits for people
+)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -113,11 +112,6 @@ func (d *Server) handle(ctx context.Context, s *socket, ops *operations, text []
 			Message: "too many at once: wait for those that ring"}})
 	}
 }
-
-const (
-	opWithin   = 15 * time.Second
-	waitWithin = 60 * time.Second // of an operation that waits for people
-)
 
 func (d *Server) perform(ctx context.Context, s *socket, a ask) {
 	within := opWithin
