@@ -24,11 +24,13 @@ func (c *cluster) again(t testing.TB, name string) *company {
 	return c.nodes[name]
 }
 
-// talk has a client call at one node and a user answer in a browser at another.
+// talk has a client call at one node and a user answer in a browser at another, and waits until that is written down:
+// it is after they hear each other.
 func (c *cluster) talk(t testing.TB, at, browser string) (ring *peer, tb *tab, leg string) {
 	t.Helper()
 	tb = c.nodes[browser].open("maria")
 	a := c.nodes[at]
+	before := a.answered()
 	ring = startPeer(t, program(t.Context(), "ring", "--to", a.Numbers[0], "--from", "+40721550001", "--server",
 		a.SIPUDP, "--duration", "120s"))
 	leg = tb.rung()
@@ -36,6 +38,7 @@ func (c *cluster) talk(t testing.TB, at, browser string) (ring *peer, tb *tab, l
 		t.Fatal(err)
 	}
 	tb.hears()
+	await(t, "the record of the answer", func() bool { return a.answered() > before })
 	return ring, tb, leg
 }
 

@@ -187,6 +187,7 @@ func TestClientIsCalledIntoAMeetingOfAnotherNode(t *testing.T) {
 	if node := value[string](t, c, `SELECT node FROM call_record WHERE id = '`+in.Call+`'`); node != "a" {
 		t.Errorf("called from %s", node)
 	}
+	await(t, "the record of the answer", func() bool { return b.answered() == 1 })
 	a.kill()
 	await(t, "the record's end", func() bool {
 		list := b.visits() // both began in one moment: either may be the first

@@ -70,6 +70,16 @@ func (c *company) visits() (list []visitRecord) {
 	return list
 }
 
+// answered counts the calls that are written down as answered.
+func (c *company) answered() (count int) {
+	for _, r := range c.visits() {
+		if !r.Answered.IsZero() {
+			count++
+		}
+	}
+	return count
+}
+
 // callsOn counts the calls with an outcome on a timeline that say which meeting they belong to.
 func (c *company) callsOn(kind, id, meeting, outcome string) (count int) {
 	for _, a := range c.timeline(kind, id) {

@@ -171,7 +171,7 @@ describe("in both themes", () => {
     expect(wrong).toEqual({});
   });
 
-  it("axe finds nothing on any dialog", { timeout: 180_000 }, async () => {
+  it("axe finds nothing on any dialog", { timeout: 360_000 }, async () => {
     const shown = async (name: string) => {
       await dialog(page).first().waitFor();
       await settled(page);
