@@ -1,5 +1,5 @@
 # Three commands do everything: `make run` (a demo company on this machine), `make quick` (what a change touches) and `make test` (everything).
-.PHONY: run build quick test compiled packages live check gocheck appcheck bench shape e2e screenshots tools openapi clean FORCE
+.PHONY: run build quick test compiled packages live check gocheck appcheck bench soak shape e2e screenshots tools openapi clean FORCE
 SHELL := /bin/bash
 export GOFLAGS += -trimpath
 APP := web/app
@@ -74,9 +74,17 @@ bin/nats-server: go.mod
 
 # Figures; nothing here can fail for being slow.
 bench: tools build
+	-.ci/livekit
 	-go test -count=1 -v -run '^TestFiftyBridgedCalls$$' ./sip
 	.ci/with-postgres go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 	FRONTDESK_BIN=$(CURDIR)/bin/frontdesk $(APP)/e2e/lossy.sh
+
+# The program at work for as long as SOAK says: a hundred calls, five new ones a second, four meetings. It must end as it began; what it took on the
+# way is a picture.
+SOAK ?= 1h
+soak: tools
+	.ci/with-postgres env FRONTDESK_SOAK=$(SOAK) FRONTDESK_SOAK_PICTURE=$(CURDIR)/docs/images/soak.svg \
+	  go test -run '^$$' -bench '^BenchmarkSoak$$' -benchtime 1x -timeout 0 ./cmd/frontdesk
 
 # The house in figures: lengths, what climbs within a package, how wide each door is.
 shape:

@@ -155,39 +155,84 @@ func (a *audience) play(t testing.TB) {
 }
 
 // BenchmarkMeeting is what a packet of 1 kB costs that is forwarded to one of 40 who watch four cameras, and what one
-// who watches takes of memory, kernel not counted.
+// who watches takes of memory, kernel not counted. Beside ours stands LiveKit, where it is built.
 func BenchmarkMeeting(b *testing.B) {
 	const senders, listeners = 4, 40
-	s := newStage(b, patient)
-	a := &audience{senders: senders}
-	s.Connect(a)
-	g := load.Start(b, "TestMeetingGenerator", fmt.Sprint(senders, " ", listeners))
-	var said, told meetingEnds
+	var ours float64
+	b.Run("4 to 40", func(b *testing.B) {
+		s := newStage(b, patient)
+		host := &ownMeeting{stage: s, b: b, audience: &audience{senders: senders}}
+		s.Connect(host.audience)
+		ours = met(b, host, senders, listeners, os.Getpid(), false)
+		b.ReportMetric(float64(inUse()-host.before)/1024/listeners, "KB/listener")
+	})
+	b.Run("4 to 40 in LiveKit", func(b *testing.B) {
+		l := startLiveKit(b)
+		theirs := met(b, &liveMeeting{b: b, at: l, senders: senders, guests: map[int]*liveGuest{}}, senders, listeners, l.pid, true)
+		b.ReportMetric(ours/theirs, "ours/theirs")
+	})
+}
+
+// host is a meeting that a generator's browsers come to, by their numbers.
+type host interface {
+	publish(i int, offer string) (answer string)
+	receive(i int) (offer string)
+	answered(i int, sdp string)
+}
+
+// met measures a meeting. Some hosts show nothing without a keyframe.
+func met(b *testing.B, h host, senders, listeners, pid int, keyframes bool) (cost float64) {
+	g := load.Start(b, "TestMeetingGenerator", fmt.Sprint(senders, " ", listeners, " ", keyframes))
+	var said, told []string
 	g.Read(&said)
-	legs := make([]legSDP, len(said.Publish))
-	for i, sdp := range said.Publish {
-		s.must(fmt.Sprint("u", i), "meet.join", m{"room": "r1", "sdp": sdp}, &legs[i])
-		told.Publish = append(told.Publish, legs[i].SDP)
+	for i, sdp := range said {
+		told = append(told, h.publish(i, sdp))
 	}
-	before := inUse()
-	a.play(b)
+	g.Tell(told)
+	g.Read(new(bool))
+	told = nil
 	for i := range listeners {
-		var offer offerEvent
-		await(b, "an offer", func() bool { return s.hub.take(fmt.Sprint("u", senders+i), "meet.offer", &offer) })
-		if len(offer.Tracks) != senders {
-			b.Fatalf("%d tracks are offered", len(offer.Tracks))
-		}
-		told.Receive = append(told.Receive, offer.SDP)
+		told = append(told, h.receive(senders+i))
 	}
 	g.Tell(told)
 	g.Read(&said)
-	for i, sdp := range said.Receive {
-		s.must(fmt.Sprint("u", senders+i), "meet.answer", legSDP{Leg: legs[senders+i].Leg, SDP: sdp}, nil)
+	for i, sdp := range said {
+		h.answered(senders+i, sdp)
 	}
 	g.Tell(true)
 	g.Read(new(bool))
-	g.Measure(b, os.Getpid(), listeners)
-	b.ReportMetric(float64(inUse()-before)/1024/listeners, "KB/listener")
+	return g.Measure(b, pid, listeners)
+}
+
+// ownMeeting is a host of ours.
+type ownMeeting struct {
+	*stage
+	b        *testing.B
+	audience *audience
+	legs     []string
+	begin    sync.Once
+	before   uint64 // memory in use when the listeners had joined, and were played nothing
+}
+
+func (o *ownMeeting) publish(i int, offer string) (answer string) {
+	var leg legSDP
+	o.must(fmt.Sprint("u", i), "meet.join", m{"room": "r1", "sdp": offer}, &leg)
+	o.legs = append(o.legs, leg.Leg)
+	return leg.SDP
+}
+
+func (o *ownMeeting) receive(i int) string {
+	o.begin.Do(func() { o.before = inUse(); o.audience.play(o.b) })
+	var offer offerEvent
+	await(o.b, "an offer", func() bool { return o.hub.take(fmt.Sprint("u", i), "meet.offer", &offer) })
+	if len(offer.Tracks) != o.audience.senders {
+		o.b.Fatalf("%d tracks are offered", len(offer.Tracks))
+	}
+	return offer.SDP
+}
+
+func (o *ownMeeting) answered(i int, sdp string) {
+	o.must(fmt.Sprint("u", i), "meet.answer", legSDP{Leg: o.legs[i], SDP: sdp}, nil)
 }
 
 func inUse() uint64 {

@@ -68,7 +68,10 @@ func (c *client) offer(kind, direction, codec string, pt uint8, ssrc uint32) str
 }
 
 // answer takes all that is offered.
-func (c *client) answer(offer string) string {
+func (c *client) answer(offer string) string { return answerTo(offer, c.identity.digest) }
+
+// answerTo takes all that is offered, with a certificate of that digest.
+func answerTo(offer, digest string) string {
 	var lines []string
 	for line := range strings.Lines(offer) {
 		key, _, _ := strings.Cut(strings.TrimSpace(line), ":")
@@ -80,7 +83,7 @@ func (c *client) answer(offer string) string {
 		case "a=ice-pwd":
 			line = key + ":" + clientPwd
 		case "a=fingerprint":
-			line = key + ":sha-256 " + c.identity.digest
+			line = key + ":sha-256 " + digest
 		case "a=setup":
 			line = key + ":active"
 		case "a=sendonly":
@@ -187,11 +190,29 @@ type handshakeConn struct {
 }
 
 func (c *handshakeConn) ReadFrom(b []byte) (int, net.Addr, error) {
-	n, from, err := c.PacketConn.ReadFrom(b)
-	if c.over.Load() {
-		return 0, nil, net.ErrClosed
+	for {
+		n, from, err := c.PacketConn.ReadFrom(b)
+		switch {
+		case c.over.Load():
+			return 0, nil, net.ErrClosed
+		case err != nil || !stun.IsMessage(b[:n]):
+			return n, from, err
+		}
+		c.checked(b[:n], from)
 	}
-	return n, from, err
+}
+
+// checked answers a check: some servers make one though they are lite.
+func (c *handshakeConn) checked(b []byte, from net.Addr) {
+	request, at := &stun.Message{Raw: b}, from.(*net.UDPAddr)
+	if request.Decode() != nil || request.Type != stun.BindingRequest {
+		return
+	}
+	answer, err := stun.Build(stun.NewTransactionIDSetter(request.TransactionID), stun.BindingSuccess,
+		&stun.XORMappedAddress{IP: at.IP, Port: at.Port}, stun.NewShortTermIntegrity(clientPwd), stun.Fingerprint)
+	if err == nil {
+		_, _ = c.PacketConn.WriteTo(answer.Raw, from)
+	}
 }
 
 func (c *handshakeConn) WriteTo(b []byte, to net.Addr) (int, error) {

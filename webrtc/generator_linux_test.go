@@ -80,44 +80,47 @@ func shared(t *testing.T, c *client, own, others string) {
 	c.Secure(contextOf(own), contextOf(others))
 }
 
-// meetingEnds are descriptions: of the senders' and listeners' publishing connections, then of the listeners'
-// receiving ones.
-type meetingEnds struct{ Publish, Receive []string }
-
 // A camera's stream: 25 pictures a second of five packets that leave together, as browsers send them; 1 Mbit/s.
 func camera(ssrc uint32) load.Talk {
 	return load.Talk{Type: 96, SSRC: ssrc, Every: 40 * time.Millisecond, Packets: 5, Size: 1000, Step: 3600}
 }
 
-// TestMeetingGenerator is no test: it is the browsers of BenchmarkMeeting.
+// TestMeetingGenerator is no test: it is the browsers of BenchmarkMeeting. It says what the senders and the listeners
+// offer, and hears what the meeting answers; then the other way round, what the listeners get.
 func TestMeetingGenerator(t *testing.T) {
 	var senders, listeners int
-	if n, _ := fmt.Sscan(load.Scenario(), &senders, &listeners); n < 2 {
+	var keyframes bool
+	if n, _ := fmt.Sscan(load.Scenario(), &senders, &listeners, &keyframes); n < 3 {
 		t.Skip("only as the other process of BenchmarkMeeting")
 	}
 	g, who := &load.Generator{}, must(newIdentity())(t)
 	var publish, receive []*client
-	var own, told meetingEnds
+	var offers, answers []string
 	for i := range senders + listeners {
 		c := must(who.client(dtls.SRTP_AEAD_AES_256_GCM))(t)
 		publish = append(publish, c)
-		own.Publish = append(own.Publish, c.offer("video", "sendonly", "VP8/90000", 96, uint32(1000+i)))
+		offers = append(offers, c.offer("video", "sendonly", "VP8/90000", 96, uint32(1000+i)))
 	}
 	in := load.Input()
-	say(own)
-	listen(t, in, &told)
-	for i, sdp := range told.Publish[:senders] {
-		publish[i].Talk(camera(uint32(1000 + i)))
+	say(offers)
+	listen(t, in, &answers)
+	for i, sdp := range answers[:senders] {
+		talk := camera(uint32(1000 + i))
+		talk.Keyframes = keyframes
+		publish[i].Talk(talk)
 		connect(t, g, publish[i], sdp)
 	}
-	for _, sdp := range told.Receive {
+	say(true)
+	listen(t, in, &offers)
+	answers = nil
+	for _, sdp := range offers {
 		c := must(who.client(dtls.SRTP_AEAD_AES_256_GCM))(t)
 		receive = append(receive, c)
-		own.Receive = append(own.Receive, c.answer(sdp))
+		answers = append(answers, c.answer(sdp))
 	}
-	say(own)
+	say(answers)
 	listen(t, in, new(bool))
-	for i, sdp := range told.Receive {
+	for i, sdp := range offers {
 		connect(t, g, receive[i], sdp)
 	}
 	say(true)
@@ -140,8 +143,8 @@ func listen(t *testing.T, in *bufio.Scanner, into any) {
 }
 
 // must fails the test on an error.
-func must[T any](v T, err error) func(t *testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](v T, err error) func(t testing.TB) T {
+	return func(t testing.TB) T {
 		if err != nil {
 			t.Fatal(err)
 		}

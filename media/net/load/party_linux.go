@@ -49,6 +49,8 @@ type Talk struct {
 	Packets int           // that go out together then
 	Size    int           // of each, with its header
 	Step    uint32        // of the time stamp
+
+	Keyframes bool // of VP8: each packet looks like the first of one
 }
 
 // Sound is G.711 in the A-law.
@@ -103,7 +105,9 @@ func (p *Party) Talk(t Talk) {
 	p.talk, p.phase = t, rand.N(t.Every)
 	p.plain[0], p.plain[1] = 0x80, t.Type
 	binary.BigEndian.PutUint32(p.plain[8:], t.SSRC)
-	p.plain[12], p.plain[13] = 0x10, 1 // see lead
+	if p.plain[12], p.plain[13] = 0x10, 1; t.Keyframes { // see lead
+		p.plain[13] = 0
+	}
 }
 
 // tick sends what is due, and tells how many packets of a window went.

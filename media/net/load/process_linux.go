@@ -59,7 +59,8 @@ func (p *Process) Read(into any) {
 		err = json.Unmarshal(line, into)
 	}
 	if err != nil {
-		p.t.Fatalf("the generator says %q: %v", line, err)
+		rest, _ := io.ReadAll(p.out) // it is over
+		p.t.Fatalf("the generator says %q: %v", append(line, rest...), err)
 	}
 }
 
