@@ -168,7 +168,8 @@ func BenchmarkMeeting(b *testing.B) {
 	})
 	b.Run("4 to 40 in LiveKit", func(b *testing.B) {
 		l := startLiveKit(b)
-		theirs := met(b, &liveMeeting{b: b, at: l, senders: senders, guests: map[int]*liveGuest{}}, senders, listeners, l.pid, true)
+		host := &liveMeeting{b: b, at: l, senders: senders, guests: map[int]*liveGuest{}}
+		theirs := met(b, host, senders, listeners, l.pid, true)
 		b.ReportMetric(ours/theirs, "ours/theirs")
 	})
 }

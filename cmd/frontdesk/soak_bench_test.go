@@ -114,7 +114,9 @@ type measure struct {
 
 func measures() []measure {
 	return []measure{
-		{"goroutines", "goroutines", func(_ *watched, metrics string) float64 { return metric(metrics, "go_goroutines") }, 30},
+		{"goroutines", "goroutines", func(_ *watched, metrics string) float64 {
+			return metric(metrics, "go_goroutines")
+		}, 30},
 		{"descriptors", "descriptors", func(w *watched, _ string) float64 { all, _ := w.descriptors(); return all }, 10},
 		{"sockets", "sockets", func(w *watched, _ string) float64 { _, sockets := w.descriptors(); return sockets }, 10},
 		{"memory of Go in use, MB", "MB", func(_ *watched, metrics string) float64 {

@@ -34,6 +34,7 @@ func invite(b *testing.B, c *company) (all []*soakGuest) {
 func newPion(b *testing.B) *pion.PeerConnection {
 	engine, settings := &pion.MediaEngine{}, pion.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(true)
+	settings.SetICEMaxBindingRequests(200)                                     // browsers do not give up either where the machine is busy
 	if err := settings.SetAnsweringDTLSRole(pion.DTLSRoleClient); err != nil { // as browsers do
 		b.Fatal(err)
 	}
@@ -123,7 +124,8 @@ func (g *soakGuest) live(ctx context.Context, receive *pion.PeerConnection, mic,
 func (g *soakGuest) answer(receive *pion.PeerConnection, offer json.RawMessage) {
 	var o struct{ Leg, SDP string }
 	json.Unmarshal(offer, &o)
-	if o.Leg != g.leg || receive.SetRemoteDescription(pion.SessionDescription{Type: pion.SDPTypeOffer, SDP: o.SDP}) != nil {
+	remote := pion.SessionDescription{Type: pion.SDPTypeOffer, SDP: o.SDP}
+	if o.Leg != g.leg || receive.SetRemoteDescription(remote) != nil {
 		return
 	}
 	answer, err := receive.CreateAnswer(nil)
