@@ -23,8 +23,8 @@ const (
 	soakStay  = 10 * time.Second // then somebody of each meeting leaves, and comes in again
 )
 
-// BenchmarkSoak has the program work for as long as FRONTDESK_SOAK says: calls of a carrier to desk phones, with sound
-// both ways, a hundred at a time and five new ones a second, and four meetings of browsers that come and go. What it
+// BenchmarkSoak has the program work for as long as FRONTDESK_SOAK says: calls of a carrier to desk phones, with the
+// caller's sound, a hundred at a time and five new ones a second, and four meetings of browsers that come and go. What it
 // takes of the machine must be at the end what it was before. The picture of it goes to FRONTDESK_SOAK_PICTURE.
 func BenchmarkSoak(b *testing.B) {
 	length, err := time.ParseDuration(os.Getenv("FRONTDESK_SOAK"))
