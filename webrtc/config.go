@@ -2,7 +2,6 @@ package webrtc
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -11,6 +10,7 @@ import (
 
 	"frontdesk/media"
 	medianet "frontdesk/media/net"
+	"frontdesk/webrtc/relay"
 )
 
 // Config of the browsers' edge. The zero value of a field means its default.
@@ -26,20 +26,8 @@ type Config struct {
 	Grace        time.Duration    `yaml:"grace"`         // without media from a tab that went away, until its leg ends. Default 30 s
 	MaxLegs      int              `yaml:"max_legs"`      // legs on this node. Default 2000
 	MaxUserLegs  int              `yaml:"max_user_legs"` // legs of one user. Default 16
-	TURN         TURNConfig       `yaml:"turn"`
+	TURN         relay.Config     `yaml:"turn"`          // the embedded relay
 }
-
-// TURNConfig of the embedded relay (RFC 8656) for browsers that reach nothing but it.
-type TURNConfig struct {
-	UDP     string `yaml:"udp"`      // host:port to listen on; empty: no UDP
-	TCP     string `yaml:"tcp"`      // the same for TCP; both empty: no relay
-	Secret  string `yaml:"secret"`   // the log-ins are made from it; 16 bytes or more
-	RelayIP string `yaml:"relay_ip"` // IP of ours that relayed packets leave from. Default: that of UDP or TCP
-	Public  string `yaml:"public"`   // host or IP browsers are told. Default ExternalIP, else RelayIP
-	MaxUser int    `yaml:"max_user"` // allocations of one user. Default 8
-}
-
-func (t TURNConfig) enabled() bool { return t.UDP != "" || t.TCP != "" }
 
 // withDefaults fills in what is not set and checks the rest.
 func (c Config) withDefaults() (Config, error) {
@@ -53,7 +41,6 @@ func (c Config) withDefaults() (Config, error) {
 	c.Grace = cmp.Or(c.Grace, 30*time.Second)
 	c.MaxLegs = cmp.Or(c.MaxLegs, 2000)
 	c.MaxUserLegs = cmp.Or(c.MaxUserLegs, 16)
-	c.TURN.MaxUser = cmp.Or(c.TURN.MaxUser, 8)
 	return c, c.check()
 }
 
@@ -65,9 +52,6 @@ func (c Config) check() error {
 	}
 	if c.ExternalIP != "" && net.ParseIP(c.ExternalIP) == nil {
 		return fmt.Errorf("external_ip %q: want an IP address", c.ExternalIP)
-	}
-	if c.TURN.enabled() && len(c.TURN.Secret) < 16 {
-		return errors.New("turn.secret: want 16 bytes or more")
 	}
 	_, err := c.codecs()
 	return err

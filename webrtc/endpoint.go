@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/webrtc/relay"
 	"frontdesk/webrtc/sfu"
 )
 
@@ -44,7 +45,7 @@ type Endpoint struct {
 	metrics  *metrics
 	counters *sfu.Counters // of what is forwarded
 	net      *transport
-	relay    *relay // nil when there is no TURN
+	relay    *relay.Relay // nil when there is no TURN
 	certs    certificates
 	ops      map[string]operation
 	tasks    sync.WaitGroup

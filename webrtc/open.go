@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"frontdesk/pbx"
+	"frontdesk/webrtc/relay"
 	"frontdesk/webrtc/sfu"
 )
 
@@ -29,7 +30,7 @@ func New(config Config, wire Wire, log *slog.Logger, reg prometheus.Registerer) 
 	if e.net, err = newTransport(config, log); err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	if e.relay, err = newRelay(config, e.net.addrs(), log, e.metrics.relays); err != nil {
+	if e.relay, err = relay.New(config.TURN, e.net.addrs(), config.ExternalIP, pionLog(log), e.metrics.relays); err != nil {
 		e.net.close()
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
@@ -57,7 +58,7 @@ func (e *Endpoint) Close() error {
 		leg.Hangup(pbx.CauseDraining)
 	}
 	e.tasks.Wait()
-	e.relay.close()
+	e.relay.Close()
 	e.net.close()
 	return nil
 }
@@ -125,12 +126,7 @@ func (e *Endpoint) Dial(_ context.Context, to pbx.Target, r pbx.Request) (pbx.Le
 
 // ICEServers is what a browser of the user needs to reach us through the relay: a log-in for an hour. Empty without a
 // relay.
-func (e *Endpoint) ICEServers(user string) []ICEServer {
-	if e.relay == nil {
-		return []ICEServer{}
-	}
-	return []ICEServer{e.relay.logIn(user)}
-}
+func (e *Endpoint) ICEServers(user string) []relay.ICEServer { return e.relay.LogIn(user) }
 
 // operations are all that Do knows.
 func (e *Endpoint) operations() map[string]operation {

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/webrtc/relay"
 )
 
 const (
@@ -64,7 +65,7 @@ type (
 		With string `json:"with"` // another leg of the user, instead of To
 	}
 	iceOut struct {
-		ICE []ICEServer `json:"ice"`
+		ICE []relay.ICEServer `json:"ice"`
 	}
 	takenEvent struct {
 		Leg    string `json:"leg"`

@@ -23,6 +23,7 @@ import (
 	"frontdesk/web"
 	"frontdesk/web/live"
 	"frontdesk/webrtc"
+	"frontdesk/webrtc/relay"
 )
 
 // newNode opens everything and binds every address; start begins to serve. demo is nil but in a demo.
@@ -194,7 +195,7 @@ func (n *node) webrtcConfig(keys secrets, media medianet.Network) webrtc.Config 
 	w := webrtc.Config{Node: n.config.Node, UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback,
 		Network: media}
 	if c.TURN.Listen != "" {
-		w.TURN = webrtc.TURNConfig{UDP: c.TURN.Listen, TCP: c.TURN.Listen, Secret: c.TURN.Secret,
+		w.TURN = relay.Config{UDP: c.TURN.Listen, TCP: c.TURN.Listen, Secret: c.TURN.Secret,
 			RelayIP: c.TURN.RelayIP, Public: c.ExternalIP}
 		if w.TURN.Secret == "" {
 			w.TURN.Secret = keys.TURN

@@ -9,20 +9,21 @@ import (
 	"frontdesk/store"
 	"frontdesk/web/api"
 	"frontdesk/webrtc"
+	"frontdesk/webrtc/relay"
 )
 
 // Hello is what a tab is told first: all that it needs to show the state of things and to take up its calls again.
 type Hello struct {
-	Socket string             `json:"socket"`
-	User   people.User        `json:"user"`
-	Online []string           `json:"online"` // user ids; none for a tab that names whom it shows
-	Busy   []string           `json:"busy"`   // likewise
-	Calls  []pbx.View         `json:"calls"`
-	MyLegs map[string]string  `json:"my_legs"` // leg by call
-	Rooms  []Room             `json:"rooms"`
-	Silent []string           `json:"silent"` // nodes that could not be asked: of theirs nothing is told here
-	ICE    []webrtc.ICEServer `json:"ice"`
-	Demo   bool               `json:"demo"`
+	Socket string            `json:"socket"`
+	User   people.User       `json:"user"`
+	Online []string          `json:"online"` // user ids; none for a tab that names whom it shows
+	Busy   []string          `json:"busy"`   // likewise
+	Calls  []pbx.View        `json:"calls"`
+	MyLegs map[string]string `json:"my_legs"` // leg by call
+	Rooms  []Room            `json:"rooms"`
+	Silent []string          `json:"silent"` // nodes that could not be asked: of theirs nothing is told here
+	ICE    []relay.ICEServer `json:"ice"`
+	Demo   bool              `json:"demo"`
 }
 
 // liveDo does an operation of a tab. Calls and meetings are the endpoint's; inviting colleagues is done here.
