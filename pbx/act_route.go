@@ -70,6 +70,10 @@ func (r *route) leads(hint directory.Hint) {
 	r.alarms.off(&r.wait)
 	first := r.plan.Route(r.in, r.board.facts(hint), time.Now())
 	if cause := refusal(first); cause != CauseNone {
+		passed, _ := directory.Decided(first)
+		for _, hours := range passed {
+			(&trail{record: &r.record}).passes(hours)
+		}
 		r.end(cause)
 		return
 	}

@@ -26,7 +26,8 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		return
 	}
 	in := plan.Inbound(id, partyOf(leg), shown(dialled))
-	if to, ok := plan.Route(in, x.facts(directory.Hint{}), time.Now()).(directory.Join); ok {
+	_, first := directory.Decided(plan.Route(in, x.facts(directory.Hint{}), time.Now()))
+	if to, ok := first.(directory.Join); ok {
 		x.comesTo(joined{plan: plan, in: in, leg: leg}, to.Meeting)
 		return
 	}

@@ -63,8 +63,13 @@ func (h *hunt) cancel() {
 // nextStep follows the outcome of the step before to the next targets that can be rung, or gives up.
 func (h *hunt) nextStep(outcome directory.Outcome) {
 	h.alarms.off(&h.silence)
-	for step, more := h.walk.Next(outcome); more; step, more = h.walk.Next(directory.Offline) {
-		h.early = nil
+	for step, more := h.walk.Next(outcome); more; step, more = h.walk.Next(outcome) {
+		if hours, ok := step.(directory.Hours); ok {
+			h.trail.passes(hours)
+			outcome = hours.Says
+			continue
+		}
+		outcome, h.early = directory.Offline, nil
 		h.round++
 		h.trail.ends(cmp.Or(h.trail.why, CauseUnavailable))
 		if dials, seconds := h.dials(step); len(dials) > 0 {

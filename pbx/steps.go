@@ -3,6 +3,7 @@ package pbx
 import (
 	"slices"
 
+	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
 )
 
@@ -18,6 +19,11 @@ func (t *trail) begins(s ledger.Step) {
 	if at := t.record.Begin(s); at >= 0 {
 		t.open = append(t.open, at)
 	}
+}
+
+// passes notes that hours chose the way.
+func (t *trail) passes(h directory.Hours) {
+	t.record.End(t.record.Begin(ledger.Step{Kind: ledger.Hours}), string(h.Says), "")
 }
 
 // users are those whom the steps that go on ring.

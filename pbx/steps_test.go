@@ -57,6 +57,33 @@ func TestStepsOfACall(t *testing.T) {
 	})
 }
 
+// Outside of working hours a number leads elsewhere, and an extension refuses; the record says that the hours chose.
+func TestStepsOfACallOutsideOfHours(t *testing.T) {
+	close := func(w *world) {
+		today := strings.ToLower(time.Now().UTC().Format("Mon"))
+		hours := directory.Schedule{Name: "Office", Zone: "UTC",
+			Hours: []directory.WorkingHours{{Days: []string{today}, Span: directory.Span{From: "23:00", To: "24:00"}}}}
+		must(t, w.dir.SaveSchedule(context.Background(), &hours))
+		bob := directory.Destination{Kind: "user", User: "bob"}
+		must(t, w.dir.SaveNumber(context.Background(), &directory.Number{E164: "+40311000001", Trunk: w.carrier,
+			Destination: bob, Timed: directory.Timed{Schedule: hours.ID, Closed: &directory.Destination{Kind: "user", User: "cal"}}}))
+		must(t, w.dir.SaveExtension(context.Background(), &directory.Extension{Number: "102", Destination: bob,
+			Timed: directory.Timed{Schedule: hours.ID, Closed: &directory.Destination{Kind: "refuse"}}}))
+	}
+	playEach(t, func(w *world) {
+		close(w)
+		caller := w.outsider("+40311000001")
+		w.say(w.rung(), Answered{media.PCMA()})
+		w.say(caller, Gone{Cause: CauseNormal})
+		w.wantSteps(w.ended("answered", CauseNormal).ID, "hours [] 0s closed", "ring [cal] 0s answered cal")
+	})
+	playEach(t, func(w *world) {
+		close(w)
+		w.expectCause(w.user("ana", "102"), CauseUnavailable)
+		w.wantSteps(w.ended("missed", CauseUnavailable).ID, "hours [] 0s closed")
+	})
+}
+
 // A call out tells which trunk failed and what the far end said; one that is given up ends its step.
 func TestStepsOfACallOut(t *testing.T) {
 	playEach(t, func(w *world) {

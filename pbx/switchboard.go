@@ -80,6 +80,7 @@ func (s *switchboard) facts(hint directory.Hint) directory.Facts {
 
 // refusal is why a program rings nobody: it refuses, or leads into a meeting, where nobody is brought by somebody else.
 func refusal(first directory.Step) Cause {
+	_, first = directory.Decided(first)
 	switch s := first.(type) {
 	case directory.Refuse:
 		return s.Cause

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
+	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/pbxapi"
@@ -89,6 +91,41 @@ func TestRouteTrial(t *testing.T) {
 			none.Steps[0].Cause != "not_found" {
 			t.Errorf("no number of ours: %+v", none)
 		}
+		var hours directory.Schedule
+		office := object{"name": "Office", "zone": "Europe/Bucharest",
+			"hours":    []object{{"days": []string{"mon", "tue", "wed", "thu", "fri"}, "from": "09:00", "to": "18:00"}},
+			"holidays": []object{{"name": "Christmas", "date": "12-25"}}}
+		admin.call("POST", "/api/v1/schedules", office).want(http.StatusCreated).into(&hours)
+		admin.call("PUT", "/api/v1/numbers/"+ours, object{"trunk": trunk.ID, "destination": to, "schedule": hours.ID,
+			"closed": object{"kind": "user", "user": "nobody"}}).problem(http.StatusUnprocessableEntity)
+		admin.call("PUT", "/api/v1/numbers/"+ours, object{"trunk": trunk.ID, "destination": to, "schedule": hours.ID,
+			"closed": object{"kind": "refuse"}}).want(http.StatusOK)
+		night := try(ours, "", "2027-01-04T20:00:00+02:00")
+		if want := map[string]int{"open": 1, "closed": 2, "holiday": 2}; len(night.Steps) != 3 ||
+			night.Steps[0].Kind != "hours" || night.Steps[0].Schedule != hours.ID || !maps.Equal(night.Steps[0].Next, want) ||
+			night.Steps[0].Why != "outside working hours (Mon-Fri 09:00-18:00, Europe/Bucharest)" ||
+			!slices.Equal(night.Way, []pbxapi.TrialWay{{Step: 0, Outcome: "closed"}, {Step: 2, Outcome: "no_answer"}}) ||
+			night.Steps[2].Kind != "refuse" || len(night.Answers) != 0 {
+			t.Errorf("at night: %+v", night)
+		}
+		if off := try(ours, "", "2026-12-25T10:00:00+02:00"); off.Steps[0].Why != "holiday: Christmas" ||
+			off.Steps[0].Holiday != "Christmas" ||
+			off.Way[0].Outcome != "holiday" {
+			t.Errorf("on a holiday: %+v", off)
+		}
+		office["zone"] = "Europe/Bukarest"
+		admin.call("PUT", "/api/v1/schedules/"+hours.ID, office).problem(http.StatusUnprocessableEntity)
+		office["zone"] = "America/New_York"
+		admin.call("PUT", "/api/v1/schedules/"+hours.ID, office).want(http.StatusOK)
+		if day := try(ours, "", "2027-01-04T20:00:00+02:00"); day.Way[0].Outcome != "open" || len(day.Answers) != 1 {
+			t.Errorf("it is 13:00 in New York: %+v", day)
+		}
+		admin.call("DELETE", "/api/v1/schedules/"+hours.ID, nil).problem(http.StatusConflict)
+		admin.call("PUT", "/api/v1/numbers/"+ours, object{"trunk": trunk.ID, "destination": to}).want(http.StatusOK)
+		admin.call("DELETE", "/api/v1/schedules/"+hours.ID, nil).want(http.StatusNoContent)
+		h.asSeller().call("GET", "/api/v1/schedules", nil).problem(http.StatusForbidden)
+		h.asSeller().call("POST", "/api/v1/schedules", office).problem(http.StatusForbidden)
+
 		admin.call("GET", "/api/v1/telephony/route?number=%2B40311000001&from=%3F%3F%3F",
 			nil).problem(http.StatusUnprocessableEntity)
 		h.asSeller().call("GET", "/api/v1/telephony/route?number=%2B40311000001", nil).problem(http.StatusForbidden)

@@ -45,13 +45,33 @@ func heard(report string) bool {
 	return err == nil && packets > 50 && loud > -40
 }
 
-// A client calls: the card opens and the browser rings, the desk phone answers, both hear each other, and the timeline
-// has the call, once.
+// closes has a number lead to a user in hours that are not now, and to another outside of them.
+func (c *company) closes(number, user, closed string) {
+	c.t.Helper()
+	type object map[string]any
+	var trunks items[struct{ ID string }]
+	c.api("GET", "/trunks", nil, &trunks)
+	var hours struct{ ID string }
+	day := strings.ToLower(time.Now().UTC().AddDate(0, 0, 3).Format("Mon"))
+	if code := c.api("POST", "/schedules", object{"name": "Office", "zone": "UTC",
+		"hours": []object{{"days": []string{day}, "from": "09:00", "to": "18:00"}}}, &hours); code != 201 {
+		c.t.Fatalf("working hours: %d", code)
+	}
+	if code := c.api("PUT", "/numbers/"+number, object{"trunk": trunks.Items[0].ID, "schedule": hours.ID,
+		"destination": object{"kind": "user", "user": c.user(user)},
+		"closed":      object{"kind": "user", "user": c.user(closed)}}, nil); code != 200 {
+		c.t.Fatalf("a number with hours: %d", code)
+	}
+}
+
+// A client calls outside of working hours, when the number leads to somebody else: the card opens and her browser rings,
+// her desk phone answers, both hear each other, and the timeline has the call, once.
 func TestDeskPhoneTakesAClientsCall(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)
 	c := startCompany(t, t.TempDir())
 	c.phone("maria", takesCalls)
+	c.closes(c.Numbers[0], "andrei", "maria")
 	stream, tab := c.events(""), c.browser("maria")
 	report, err := c.run("ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server", c.SIPUDP, "--duration",
 		"3s")

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // every node knows the same time zones, whatever its system has
 
 	"frontdesk/store"
 )

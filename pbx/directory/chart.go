@@ -14,12 +14,20 @@ type Node struct {
 // Outcomes are all that may come of a step.
 func Outcomes() []Outcome { return []Outcome{NoAnswer, Busy, Declined, Offline, Unknown, Failed} }
 
+// outcomesOf are what may come of a step.
+func outcomesOf(s Step) []Outcome {
+	if _, ok := s.(Hours); ok {
+		return []Outcome{Opened, Closed, OffDay}
+	}
+	return Outcomes()
+}
+
 // Chart draws a program: its steps, the first one first, and where each outcome leads.
 func Chart(first Step) []Node {
 	nodes := []Node{{Step: first}}
 	for i := 0; i < len(nodes); i++ {
 		next := map[Outcome]int{}
-		for _, o := range Outcomes() {
+		for _, o := range outcomesOf(nodes[i].Step) {
 			step := nodes[i].Step.After(o)
 			if step == nil || step == Step(HangUp{}) {
 				continue
@@ -47,14 +55,23 @@ type Visit struct {
 	Outcome Outcome
 }
 
-// Rehearse walks a program as a call does, with what each step would come to, until it is over.
+// Rehearse walks a program as a call does, with what each step would come to but those that are decided, until it is
+// over.
 func Rehearse(first Step, come func(Step) Outcome) (chart []Node, way []Visit) {
 	chart = Chart(first)
 	walk := NewWalk(first)
 	for step, more := walk.Next(""); more; {
-		o := come(step)
+		o := comes(step, come)
 		way = append(way, Visit{place(chart, step), o})
 		step, more = walk.Next(o)
 	}
 	return chart, way
+}
+
+// comes is what comes of a step; hours have said so.
+func comes(s Step, come func(Step) Outcome) Outcome {
+	if h, ok := s.(Hours); ok {
+		return h.Says
+	}
+	return come(s)
 }

@@ -117,14 +117,14 @@ func TestNumbersExtensionsMeetings(t *testing.T) {
 			&Number{E164: "0311000001", Trunk: trunk.ID, Destination: Destination{Kind: "user"}}))
 		wantField(t, "destination.kind", d.SaveNumber(ctx, &Number{E164: "0311000001", Trunk: trunk.ID}))
 		wantField(t, "destination.seconds", d.SaveExtension(ctx,
-			&Extension{"101", Destination{Kind: "user", User: "a", Seconds: 1000}}))
-		wantField(t, "destination.users", d.SaveExtension(ctx, &Extension{"101", Destination{Kind: "group"}}))
+			&Extension{Number: "101", Destination: Destination{Kind: "user", User: "a", Seconds: 1000}}))
+		wantField(t, "destination.users", d.SaveExtension(ctx, &Extension{Number: "101", Destination: Destination{Kind: "group"}}))
 		wantField(t, "destination.meeting", d.SaveExtension(ctx,
-			&Extension{"101", Destination{Kind: "meeting", Meeting: "x"}}))
-		wantField(t, "number", d.SaveExtension(ctx, &Extension{"112", user}))
-		wantField(t, "number", d.SaveExtension(ctx, &Extension{"1", user}))
-		must(t, d.SaveExtension(ctx, &Extension{"101", user}))
-		must(t, d.SaveExtension(ctx, &Extension{"101", Destination{Kind: "meeting", Meeting: room.ID}}))
+			&Extension{Number: "101", Destination: Destination{Kind: "meeting", Meeting: "x"}}))
+		wantField(t, "number", d.SaveExtension(ctx, &Extension{Number: "112", Destination: user}))
+		wantField(t, "number", d.SaveExtension(ctx, &Extension{Number: "1", Destination: user}))
+		must(t, d.SaveExtension(ctx, &Extension{Number: "101", Destination: user}))
+		must(t, d.SaveExtension(ctx, &Extension{Number: "101", Destination: Destination{Kind: "meeting", Meeting: room.ID}}))
 		all, err := d.Extensions(ctx)
 		if err != nil || len(all) != 1 || all[0].Kind != "meeting" || all[0].Seconds != 25 {
 			t.Errorf("%+v, %v", all, err)
@@ -228,7 +228,7 @@ func TestPlanIsCached(t *testing.T) {
 		if plan(here) != first {
 			t.Error("read twice")
 		}
-		must(t, here.SaveExtension(t.Context(), &Extension{"101", Destination{Kind: "user", User: "ana"}}))
+		must(t, here.SaveExtension(t.Context(), &Extension{Number: "101", Destination: Destination{Kind: "user", User: "ana"}}))
 		if len(plan(here).extensions) != 1 || len(first.extensions) != 0 || plan(there) != other {
 			t.Error("a plan changed, or did not")
 		}

@@ -16,12 +16,12 @@ func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) 
 	extensions, err := d.Extensions(ctx)
 	all := []string{}
 	for _, n := range numbers {
-		if n.Destination.rings(user) {
+		if n.Timed.rings(n.Destination, user) {
 			all = append(all, n.E164)
 		}
 	}
 	for _, e := range extensions {
-		if e.rings(user) {
+		if e.Timed.rings(e.Destination, user) {
 			all = append(all, e.Number)
 		}
 	}
@@ -30,6 +30,17 @@ func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) 
 
 func (to Destination) rings(user string) bool {
 	return to.Kind == "user" && to.User == user || to.Kind == "group" && slices.Contains(to.Users, user)
+}
+
+// rings tells whether a number or extension rings a user, at whatever time.
+func (t Timed) rings(to Destination, user string) bool {
+	return to.rings(user) || t.Closed != nil && t.Closed.rings(user)
+}
+
+// give has the heir rung instead of the user, at whatever time.
+func (t Timed) give(to *Destination, user, heir string) bool {
+	given := to.give(user, heir)
+	return t.Closed != nil && t.Closed.give(user, heir) || given
 }
 
 // give has the heir rung instead of the user. What was the user's own number becomes a group of one: the heir calls
@@ -56,9 +67,10 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 		return err
 	}
 	for _, n := range numbers {
-		if n.Destination.give(user, heir) {
-			if _, err := tx.Exec(ctx, `UPDATE phone_number SET destination = $1 WHERE e164 = $2`, asJSON(n.Destination),
-				n.E164); err != nil {
+		if n.Timed.give(&n.Destination, user, heir) {
+			_, closed := n.columns()
+			if _, err := tx.Exec(ctx, `UPDATE phone_number SET destination = $1, closed = $2 WHERE e164 = $3`,
+				asJSON(n.Destination), closed, n.E164); err != nil {
 				return err
 			}
 		}
@@ -68,9 +80,10 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 		return err
 	}
 	for _, e := range extensions {
-		if e.give(user, heir) {
-			if _, err := tx.Exec(ctx, `UPDATE extension SET destination = $1 WHERE number = $2`, asJSON(e.Destination),
-				e.Number); err != nil {
+		if e.Timed.give(&e.Destination, user, heir) {
+			_, closed := e.columns()
+			if _, err := tx.Exec(ctx, `UPDATE extension SET destination = $1, closed = $2 WHERE number = $3`,
+				asJSON(e.Destination), closed, e.Number); err != nil {
 				return err
 			}
 		}

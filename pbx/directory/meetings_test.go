@@ -165,7 +165,7 @@ func TestPlanKnowsDoorsOnly(t *testing.T) {
 		if *changes != 0 {
 			t.Errorf("each meeting that is made has all nodes read their plan again: %d times", *changes)
 		}
-		must(t, d.SaveExtension(ctx, &Extension{"300", Destination{Kind: "meeting", Meeting: door.ID}}))
+		must(t, d.SaveExtension(ctx, &Extension{Number: "300", Destination: Destination{Kind: "meeting", Meeting: door.ID}}))
 		title := "Open door"
 		must(t, d.ChangeMeeting(ctx, door.ID, MeetingChange{Title: &title}))
 		plan, err := d.Plan(ctx)

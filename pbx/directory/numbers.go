@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -16,13 +17,14 @@ func (d *Directory) Numbers(ctx context.Context) ([]Number, error) {
 }
 
 func numbersOf(ctx context.Context, q store.Queries) ([]Number, error) {
-	rows, err := q.Query(ctx, `SELECT e164, trunk, label, destination FROM phone_number ORDER BY e164`)
+	rows, err := q.Query(ctx, `SELECT e164, trunk, label, destination, COALESCE(schedule, ''), closed
+		FROM phone_number ORDER BY e164`)
 	return store.Collect(rows, err, func(row store.Row) (n Number, err error) {
-		var destination string
-		if err = row.Scan(&n.E164, &n.Trunk, &n.Label, &destination); err == nil {
-			err = json.Unmarshal([]byte(destination), &n.Destination)
+		var destination, closed string
+		if err = row.Scan(&n.E164, &n.Trunk, &n.Label, &destination, &n.Schedule, &closed); err != nil {
+			return n, err
 		}
-		return n, err
+		return n, errors.Join(json.Unmarshal([]byte(destination), &n.Destination), n.read(closed))
 	})
 }
 
@@ -36,12 +38,17 @@ func (d *Directory) SaveNumber(ctx context.Context, n *Number) error {
 	if _, err := d.Trunk(ctx, n.Trunk); err != nil {
 		return invalid("trunk", "no such trunk")
 	}
-	if err := d.checkDestination(ctx, &n.Destination); err != nil {
+	if err := d.checkDestination(ctx, "destination", &n.Destination); err != nil {
 		return err
 	}
-	return d.write(ctx, `INSERT INTO phone_number (e164, trunk, label, destination) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (e164) DO UPDATE SET trunk = excluded.trunk, label = excluded.label, destination = excluded.destination`,
-		n.E164, n.Trunk, n.Label, asJSON(n.Destination))
+	if err := d.checkTimed(ctx, &n.Timed); err != nil {
+		return err
+	}
+	schedule, closed := n.columns()
+	return d.write(ctx, `INSERT INTO phone_number (e164, trunk, label, destination, schedule, closed)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (e164) DO UPDATE SET trunk = excluded.trunk, label = excluded.label,
+		destination = excluded.destination, schedule = excluded.schedule, closed = excluded.closed`,
+		n.E164, n.Trunk, n.Label, asJSON(n.Destination), schedule, closed)
 }
 
 // DeleteNumber removes a rented number; ErrNotFound.
@@ -55,13 +62,13 @@ func (d *Directory) Extensions(ctx context.Context) ([]Extension, error) {
 }
 
 func extensionsOf(ctx context.Context, q store.Queries) ([]Extension, error) {
-	rows, err := q.Query(ctx, `SELECT number, destination FROM extension ORDER BY number`)
+	rows, err := q.Query(ctx, `SELECT number, destination, COALESCE(schedule, ''), closed FROM extension ORDER BY number`)
 	return store.Collect(rows, err, func(row store.Row) (e Extension, err error) {
-		var destination string
-		if err = row.Scan(&e.Number, &destination); err == nil {
-			err = json.Unmarshal([]byte(destination), &e.Destination)
+		var destination, closed string
+		if err = row.Scan(&e.Number, &destination, &e.Schedule, &closed); err != nil {
+			return e, err
 		}
-		return e, err
+		return e, errors.Join(json.Unmarshal([]byte(destination), &e.Destination), e.read(closed))
 	})
 }
 
@@ -73,11 +80,16 @@ func (d *Directory) SaveExtension(ctx context.Context, e *Extension) error {
 	if phonenumbers.IsEmergencyNumber(e.Number, d.config.Region) {
 		return invalid("number", "%s is an emergency number", e.Number)
 	}
-	if err := d.checkDestination(ctx, &e.Destination); err != nil {
+	if err := d.checkDestination(ctx, "destination", &e.Destination); err != nil {
 		return err
 	}
-	return d.write(ctx, `INSERT INTO extension (number, destination) VALUES ($1, $2)
-		ON CONFLICT (number) DO UPDATE SET destination = excluded.destination`, e.Number, asJSON(e.Destination))
+	if err := d.checkTimed(ctx, &e.Timed); err != nil {
+		return err
+	}
+	schedule, closed := e.columns()
+	return d.write(ctx, `INSERT INTO extension (number, destination, schedule, closed) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (number) DO UPDATE SET destination = excluded.destination, schedule = excluded.schedule,
+		closed = excluded.closed`, e.Number, asJSON(e.Destination), schedule, closed)
 }
 
 // DeleteExtension removes an internal number; ErrNotFound.
@@ -85,27 +97,30 @@ func (d *Directory) DeleteExtension(ctx context.Context, number string) error {
 	return d.write(ctx, `DELETE FROM extension WHERE number = $1`, number)
 }
 
-// checkDestination validates and fills in the default time. Users are not looked up: they are the CRM's.
-func (d *Directory) checkDestination(ctx context.Context, to *Destination) error {
+// checkDestination validates what a field of the input leads to, and fills in the default time. Users are not looked
+// up: they are the CRM's.
+func (d *Directory) checkDestination(ctx context.Context, field string, to *Destination) error {
 	to.Seconds = cmp.Or(to.Seconds, 25)
 	if to.Seconds < 5 || to.Seconds > 120 {
-		return invalid("destination.seconds", "a step rings 5 to 120 seconds")
+		return invalid(field+".seconds", "a step rings 5 to 120 seconds")
 	}
 	switch to.Kind {
 	case "user":
 		if to.User == "" {
-			return invalid("destination.user", "choose a user")
+			return invalid(field+".user", "choose a user")
 		}
 	case "group":
 		if len(to.Users) == 0 || len(to.Users) > 50 {
-			return invalid("destination.users", "choose 1 to 50 users")
+			return invalid(field+".users", "choose 1 to 50 users")
 		}
 	case "meeting":
 		if _, err := d.Meeting(ctx, to.Meeting); err != nil {
-			return invalid("destination.meeting", "no such meeting")
+			return invalid(field+".meeting", "no such meeting")
 		}
+	case refused:
+		return invalid(field+".kind", "only what is closed can turn calls away")
 	default:
-		return invalid("destination.kind", "must be user, group or meeting")
+		return invalid(field+".kind", "must be user, group or meeting")
 	}
 	return nil
 }

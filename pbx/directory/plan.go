@@ -12,18 +12,22 @@ type Plan struct {
 	trunks     []Trunk           // active ones, carriers first
 	numbers    map[string]Number // by E.164
 	extensions map[string]Extension
-	devices    map[string][]string // ids of the desk phones, by user
-	meetings   map[string]string   // titles of those that a number or extension leads to, by id
+	devices    map[string][]string  // ids of the desk phones, by user
+	meetings   map[string]string    // titles of those that a number or extension leads to, by id
+	schedules  map[string]*Schedule // by id
 	policy     OutboundPolicy
 }
 
 func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device,
-	meetings map[string]string, policy OutboundPolicy) *Plan {
+	meetings map[string]string, schedules []Schedule, policy OutboundPolicy) *Plan {
 	p := &Plan{region: region, policy: policy,
 		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{},
-		meetings: meetings}
+		meetings: meetings, schedules: map[string]*Schedule{}}
 	p.trunks = slices.DeleteFunc(slices.Clone(trunks), func(t Trunk) bool { return !t.Active })
 	slices.SortStableFunc(p.trunks, func(a, b Trunk) int { return cmp.Compare(a.Kind, b.Kind) }) // "carrier" < "pbx"
+	for i := range schedules {
+		p.schedules[schedules[i].ID] = &schedules[i]
+	}
 	for _, n := range numbers {
 		p.numbers[n.E164] = n
 	}
@@ -94,12 +98,12 @@ func (p *Plan) callerID(user string, t *Trunk) (number string) {
 // leadsTo is a number or extension that leads to the meeting, "" when none does.
 func (p *Plan) leadsTo(meeting string) string {
 	for _, n := range p.numbers {
-		if n.Destination.Meeting == meeting {
+		if slices.Contains(n.Timed.meetings(n.Destination), meeting) {
 			return n.E164
 		}
 	}
 	for _, e := range p.extensions {
-		if e.Destination.Meeting == meeting {
+		if slices.Contains(e.Timed.meetings(e.Destination), meeting) {
 			return e.Number
 		}
 	}

@@ -66,9 +66,9 @@ func testPlan() *Plan {
 		},
 		[]Number{{E164: "+40311000001", Trunk: "c1",
 			Destination: Destination{Kind: "group", Users: []string{"bob", "cal"}, Responsible: true, Seconds: 25}}},
-		[]Extension{{"101", user("ana")}, {"1010", user("ana")}, {"102", user("bob")},
-			{"300", Destination{Kind: "meeting", Meeting: "m1"}}},
-		[]Device{{ID: "d1", User: "ana"}}, map[string]string{"m1": "Standup"},
+		[]Extension{{Number: "101", Destination: user("ana")}, {Number: "1010", Destination: user("ana")}, {Number: "102", Destination: user("bob")},
+			{Number: "300", Destination: Destination{Kind: "meeting", Meeting: "m1"}}},
+		[]Device{{ID: "d1", User: "ana"}}, map[string]string{"m1": "Standup"}, nil,
 		OutboundPolicy{Countries: []string{"RO", "US"}, Short: []string{"112"}})
 }
 

@@ -35,20 +35,21 @@ func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
 	extensions, err3 := d.Extensions(ctx)
 	devices, err4 := d.Devices(ctx, "")
 	meetings, err5 := d.Titles(ctx, doors(numbers, extensions))
-	policy, err6 := d.Policy(ctx)
-	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
+	schedules, err6 := d.Schedules(ctx)
+	policy, err7 := d.Policy(ctx)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
 		return nil, err
 	}
-	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, policy), nil
+	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules, policy), nil
 }
 
 // doors are the meetings that numbers and extensions lead to.
 func doors(numbers []Number, extensions []Extension) (ids []string) {
 	for _, n := range numbers {
-		ids = append(ids, n.Destination.Meeting)
+		ids = append(ids, n.Timed.meetings(n.Destination)...)
 	}
 	for _, e := range extensions {
-		ids = append(ids, e.Destination.Meeting)
+		ids = append(ids, e.Timed.meetings(e.Destination)...)
 	}
 	slices.Sort(ids)
 	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })

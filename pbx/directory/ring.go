@@ -27,6 +27,7 @@ func (r Ring) After(o Outcome) Step {
 
 // OnlyUser is whom a program rings where that is one user alone, "" otherwise.
 func OnlyUser(first Step) string {
+	_, first = Decided(first)
 	r, ok := first.(Ring)
 	if !ok || len(r.Users) != 1 || r.NoAnswer != nil || r.Busy != nil || r.Declined != nil || r.Offline != nil {
 		return ""

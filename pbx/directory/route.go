@@ -21,16 +21,16 @@ type Facts struct {
 }
 
 // Route is the program of a call. It is pure: the same plan, call, facts and time give the same program.
-func (p *Plan) Route(in Inbound, facts Facts, _ time.Time) Step {
+func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
 	number, ours := p.numbers[in.DID]
 	extension, internal := p.extensions[in.To]
 	switch {
 	case in.Direction == "meeting":
 		return Join{in.To} // whether there is one, and he may come in, the exchange asks
 	case ours:
-		return p.destination(number.Destination, facts)
+		return p.timed(number.Destination, number.Timed, facts, at)
 	case internal && p.mayDialExtensions(in):
-		return p.destination(extension.Destination, facts)
+		return p.timed(extension.Destination, extension.Timed, facts, at)
 	case in.Party.Kind == Line && p.unchosen(in.Trunk):
 		return Refuse{cause.Unavailable} // whom its calls ring is not chosen yet
 	case in.Party.Kind == Line:
@@ -73,6 +73,8 @@ func (p *Plan) destination(to Destination, facts Facts) Step {
 		return p.meeting(to.Meeting)
 	case "user":
 		to.Users = []string{to.User}
+	case refused:
+		return Refuse{cause.Unavailable}
 	}
 	groups := [][]string{to.Users}
 	if to.Responsible && len(facts.Users) > 0 {

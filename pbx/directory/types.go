@@ -39,12 +39,13 @@ type Number struct {
 	Trunk       string      `json:"trunk"`
 	Label       string      `json:"label"`
 	Destination Destination `json:"destination"`
+	Timed
 }
 
 // Destination of a number or extension.
 type Destination struct {
 	Responsible bool     `json:"responsible"` // first the client's responsible user
-	Kind        string   `json:"kind"`        // user, group, meeting
+	Kind        string   `json:"kind"`        // user, group, meeting; refuse, of what is closed alone
 	User        string   `json:"user,omitempty"`
 	Users       []string `json:"users,omitempty"` // group
 	Meeting     string   `json:"meeting,omitempty"`
@@ -55,6 +56,7 @@ type Destination struct {
 type Extension struct {
 	Number string `json:"number"`
 	Destination
+	Timed
 }
 
 // Device is a desk phone's account.

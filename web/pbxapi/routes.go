@@ -35,6 +35,11 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /trunks/status", Summary: "How each active trunk does"}, o.trunkStatuses)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /trunks/{id}/status", Summary: "Is it registered, does it answer"}, o.trunkStatus)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /trunks/{id}/test", Summary: "Ask the peer now (SIP OPTIONS, and REGISTER where it is used)"}, o.testTrunk)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /schedules", Summary: "Working hours, by name"}, o.listSchedules)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /schedules", Summary: "Add working hours", Status: 201}, o.createSchedule)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /schedules/{id}", Summary: "Change working hours"}, o.putSchedule)
+	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /schedules/{id}",
+		Summary: "Remove working hours; refused while numbers or extensions have them"}, o.deleteSchedule)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "GET /extensions", Summary: "Internal numbers"}, o.listExtensions)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /extensions/{number}", Summary: "Add or change an extension"}, o.putExtension)
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /extensions/{number}", Summary: "Remove an extension"}, o.deleteExtension)

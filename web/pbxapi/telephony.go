@@ -17,7 +17,7 @@ import (
 // DestinationInput is where the calls of a number go.
 type DestinationInput struct {
 	Responsible bool     `json:"responsible,omitempty" doc:"First the client's responsible user"`
-	Kind        string   `json:"kind" enum:"user,group,meeting"`
+	Kind        string   `json:"kind" enum:"user,group,meeting,refuse" doc:"refuse: turned away; of closed alone"`
 	User        string   `json:"user,omitempty"`
 	Users       []string `json:"users,omitempty" maxItems:"100"`
 	Meeting     string   `json:"meeting,omitempty"`
@@ -29,11 +29,32 @@ func (in DestinationInput) destination() directory.Destination {
 		Meeting: in.Meeting, Seconds: in.Seconds}
 }
 
+// TimedInput is where calls go outside of working hours.
+type TimedInput struct {
+	Schedule string            `json:"schedule,omitempty" maxLength:"40" doc:"Id of working hours; left out: the same at any time"`
+	Closed   *DestinationInput `json:"closed,omitempty" doc:"Where calls go outside of them"`
+}
+
+func (in TimedInput) timed() directory.Timed {
+	if in.Closed == nil {
+		return directory.Timed{Schedule: in.Schedule}
+	}
+	closed := in.Closed.destination()
+	return directory.Timed{Schedule: in.Schedule, Closed: &closed}
+}
+
 // NumberInput is a number's trunk and destination.
 type NumberInput struct {
 	Trunk       string           `json:"trunk" doc:"Id"`
 	Label       string           `json:"label,omitempty" maxLength:"200"`
 	Destination DestinationInput `json:"destination"`
+	TimedInput
+}
+
+// ExtensionInput is an extension's destination.
+type ExtensionInput struct {
+	DestinationInput
+	TimedInput
 }
 
 // TrunkInput is what a trunk is made or changed with; what is left out stays.
@@ -136,7 +157,7 @@ type (
 	}
 	extensionPut struct {
 		ExtensionPath
-		Body DestinationInput
+		Body ExtensionInput
 	}
 	deviceCreate struct{ Body DeviceInput }
 	outboundPut  struct{ Body directory.OutboundPolicy }
@@ -148,21 +169,28 @@ func (o *Operations) listNumbers(ctx context.Context, _ *api.None) (api.Page[dir
 
 func (o *Operations) putNumber(ctx context.Context, in *numberPut) (directory.Number, error) {
 	n := directory.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label,
-		Destination: in.Body.Destination.destination()}
-	if err := o.checkRung(ctx, n.Destination); err != nil {
+		Destination: in.Body.Destination.destination(), Timed: in.Body.timed()}
+	if err := o.checkRung(ctx, n.Destination, n.Timed); err != nil {
 		return n, err
 	}
 	err := o.directory.SaveNumber(ctx, &n)
 	return n, err
 }
 
-// checkRung fails when a destination rings somebody who is not here, or not any more.
-func (o *Operations) checkRung(ctx context.Context, to directory.Destination) error {
+// checkRung fails when a number or extension rings somebody who is not here, or not any more.
+func (o *Operations) checkRung(ctx context.Context, to directory.Destination, t directory.Timed) error {
+	if err := o.checkActive(ctx, "destination", to); err != nil || t.Schedule == "" || t.Closed == nil {
+		return err
+	}
+	return o.checkActive(ctx, "closed", *t.Closed)
+}
+
+func (o *Operations) checkActive(ctx context.Context, field string, to directory.Destination) error {
 	switch to.Kind {
 	case "user":
-		return api.CheckActive(ctx, o.core, "destination.user", to.User)
+		return api.CheckActive(ctx, o.core, field+".user", to.User)
 	case "group":
-		return api.CheckActive(ctx, o.core, "destination.users", to.Users...)
+		return api.CheckActive(ctx, o.core, field+".users", to.Users...)
 	}
 	return nil
 }
@@ -221,8 +249,8 @@ func (o *Operations) listExtensions(ctx context.Context, _ *api.None) (api.Page[
 }
 
 func (o *Operations) putExtension(ctx context.Context, in *extensionPut) (directory.Extension, error) {
-	e := directory.Extension{Number: in.Number, Destination: in.Body.destination()}
-	if err := o.checkRung(ctx, e.Destination); err != nil {
+	e := directory.Extension{Number: in.Number, Destination: in.Body.destination(), Timed: in.Body.timed()}
+	if err := o.checkRung(ctx, e.Destination, e.Timed); err != nil {
 		return e, err
 	}
 	err := o.directory.SaveExtension(ctx, &e)

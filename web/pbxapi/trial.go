@@ -42,16 +42,19 @@ type TrialCaller struct {
 
 // TrialStep is one thing that may happen.
 type TrialStep struct {
-	Kind    string         `json:"kind" enum:"ring,dial,meeting,refuse"`
-	Users   []string       `json:"users" doc:"Whom it rings"`
-	Away    []string       `json:"away" doc:"Those of them who are not there now"`
-	Busy    []string       `json:"busy" doc:"Those of them who are in a call now"`
-	Seconds int            `json:"seconds,omitempty" doc:"How long it rings"`
-	Trunk   string         `json:"trunk,omitempty" doc:"Id of the line that it dials through …"`
-	Number  string         `json:"number,omitempty" doc:"… and what"`
-	Meeting string         `json:"meeting,omitempty" doc:"Id of the meeting that it leads into"`
-	Cause   string         `json:"cause,omitempty" doc:"Why it is refused"`
-	Next    map[string]int `json:"next" doc:"Where each outcome leads, as a position in steps; one that is not here ends the call"`
+	Kind     string         `json:"kind" enum:"hours,ring,dial,meeting,refuse"`
+	Users    []string       `json:"users" doc:"Whom it rings"`
+	Away     []string       `json:"away" doc:"Those of them who are not there now"`
+	Busy     []string       `json:"busy" doc:"Those of them who are in a call now"`
+	Seconds  int            `json:"seconds,omitempty" doc:"How long it rings"`
+	Trunk    string         `json:"trunk,omitempty" doc:"Id of the line that it dials through …"`
+	Number   string         `json:"number,omitempty" doc:"… and what"`
+	Meeting  string         `json:"meeting,omitempty" doc:"Id of the meeting that it leads into"`
+	Cause    string         `json:"cause,omitempty" doc:"Why it is refused"`
+	Schedule string         `json:"schedule,omitempty" doc:"Id of the working hours that choose the way …"`
+	Why      string         `json:"why,omitempty" doc:"… and why they do"`
+	Holiday  string         `json:"holiday,omitempty" doc:"On which it would be called"`
+	Next     map[string]int `json:"next" doc:"Where each outcome leads, as a position in steps; one that is not here ends the call"`
 }
 
 // TrialWay is a step that the call comes to.
@@ -202,6 +205,8 @@ func trialStep(node directory.Node, there func(user string) (away, busy bool)) T
 		step.Next[string(outcome)] = at
 	}
 	switch s := node.Step.(type) {
+	case directory.Hours:
+		step.Kind, step.Schedule, step.Why, step.Holiday = "hours", s.Schedule, s.Why, s.Holiday
 	case directory.Ring:
 		step.Kind, step.Users, step.Seconds = "ring", s.Users, s.Seconds
 		for _, user := range s.Users {

@@ -1396,6 +1396,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Working hours, by name */
+        get: operations["get-schedules"];
+        put?: never;
+        /** Add working hours */
+        post: operations["post-schedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change working hours */
+        put: operations["put-schedules-id"];
+        post?: never;
+        /** Remove working hours; refused while numbers or extensions have them */
+        delete: operations["delete-schedules-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1809,7 +1845,7 @@ export interface components {
             begun: string;
             /** Format: date-time */
             ended: string;
-            /** @description ring: users, with all their phones; dial: a number through a trunk; more may come */
+            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; more may come */
             kind: string;
             number?: string;
             outcome: string;
@@ -2097,8 +2133,11 @@ export interface components {
             users?: string[];
         };
         DestinationInput: {
-            /** @enum {string} */
-            kind: "user" | "group" | "meeting";
+            /**
+             * @description refuse: turned away; of closed alone
+             * @enum {string}
+             */
+            kind: "user" | "group" | "meeting" | "refuse";
             meeting?: string;
             /** @description First the client's responsible user */
             responsible?: boolean;
@@ -2240,12 +2279,35 @@ export interface components {
             type: string;
         };
         Extension: {
+            closed?: components["schemas"]["Destination"];
             kind: string;
             meeting?: string;
             number: string;
             responsible: boolean;
+            schedule?: string;
             /** Format: int64 */
             seconds: number;
+            user?: string;
+            users?: string[];
+        };
+        ExtensionInput: {
+            /** @description Where calls go outside of them */
+            closed?: components["schemas"]["DestinationInput"];
+            /**
+             * @description refuse: turned away; of closed alone
+             * @enum {string}
+             */
+            kind: "user" | "group" | "meeting" | "refuse";
+            meeting?: string;
+            /** @description First the client's responsible user */
+            responsible?: boolean;
+            /** @description Id of working hours; left out: the same at any time */
+            schedule?: string;
+            /**
+             * Format: int64
+             * @description How long each step rings; 25 when left out
+             */
+            seconds?: number;
             user?: string;
             users?: string[];
         };
@@ -2302,6 +2364,20 @@ export interface components {
             rules: string[];
             /** Format: int64 */
             tasks: number;
+        };
+        Holiday: {
+            /** @description 2026-12-24, or 12-24 for every year */
+            date: string;
+            /** @description None: closed all day */
+            hours: components["schemas"]["Span"][];
+            name: string;
+        };
+        HolidayInput: {
+            /** @description 2026-12-24, or 12-24 for every year */
+            date: string;
+            /** @description Left out: closed all day */
+            hours?: components["schemas"]["Span"][];
+            name: string;
         };
         JobCount: {
             /** Format: int64 */
@@ -2587,14 +2663,20 @@ export interface components {
             entity: components["schemas"]["Ref"];
         };
         Number: {
+            closed?: components["schemas"]["Destination"];
             destination: components["schemas"]["Destination"];
             e164: string;
             label: string;
+            schedule?: string;
             trunk: string;
         };
         NumberInput: {
+            /** @description Where calls go outside of them */
+            closed?: components["schemas"]["DestinationInput"];
             destination: components["schemas"]["DestinationInput"];
             label?: string;
+            /** @description Id of working hours; left out: the same at any time */
+            schedule?: string;
             /** @description Id */
             trunk: string;
         };
@@ -2728,6 +2810,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageSchedule: {
+            items: components["schemas"]["Schedule"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageStageSum: {
             items: components["schemas"]["StageSum"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -2858,6 +2945,21 @@ export interface components {
             to: string[];
             version: string;
         };
+        Schedule: {
+            holidays: components["schemas"]["Holiday"][];
+            hours: components["schemas"]["WorkingHours"][];
+            id: string;
+            name: string;
+            /** @description Of the IANA database: Europe/Bucharest */
+            zone: string;
+        };
+        ScheduleInput: {
+            holidays?: components["schemas"]["HolidayInput"][];
+            hours: components["schemas"]["WorkingHours"][];
+            name: string;
+            /** @description Of the IANA database: Europe/Bucharest */
+            zone: string;
+        };
         Sent: {
             /** @description In the queue */
             id: string;
@@ -2877,6 +2979,12 @@ export interface components {
              * @enum {string}
              */
             locale: "en" | "ro" | "ru";
+        };
+        Span: {
+            /** @description 09:00 */
+            from: string;
+            /** @description 18:00; before from: on the next day; 24:00: the end of the day */
+            to: string;
         };
         Stage: {
             id: string;
@@ -3026,8 +3134,10 @@ export interface components {
             busy: string[];
             /** @description Why it is refused */
             cause?: string;
+            /** @description On which it would be called */
+            holiday?: string;
             /** @enum {string} */
-            kind: "ring" | "dial" | "meeting" | "refuse";
+            kind: "hours" | "ring" | "dial" | "meeting" | "refuse";
             /** @description Id of the meeting that it leads into */
             meeting?: string;
             /** @description Where each outcome leads, as a position in steps; one that is not here ends the call */
@@ -3036,6 +3146,8 @@ export interface components {
             };
             /** @description … and what */
             number?: string;
+            /** @description Id of the working hours that choose the way … */
+            schedule?: string;
             /**
              * Format: int64
              * @description How long it rings
@@ -3045,6 +3157,8 @@ export interface components {
             trunk?: string;
             /** @description Whom it rings */
             users: string[];
+            /** @description … and why they do */
+            why?: string;
         };
         TrialWay: {
             outcome: string;
@@ -3168,6 +3282,14 @@ export interface components {
             score: number;
             spf: string;
             verified: boolean;
+        };
+        WorkingHours: {
+            /** @description Of mon, tue, wed, thu, fri, sat, sun */
+            days: string[];
+            /** @description 09:00 */
+            from: string;
+            /** @description 18:00; before from: on the next day; 24:00: the end of the day */
+            to: string;
         };
     };
     responses: never;
@@ -5859,7 +5981,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DestinationInput"];
+                "application/json": components["schemas"]["ExtensionInput"];
             };
         };
         responses: {
@@ -10082,6 +10204,249 @@ export interface operations {
         };
     };
     "delete-rules-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSchedule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-schedules-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-schedules-id": {
         parameters: {
             query?: never;
             header?: never;

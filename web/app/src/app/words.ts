@@ -31,6 +31,13 @@ export const causes: Words = {
   failed: msg`The line did not take the call. Try again; if it stays so, tell your administrator: Settings → Telephony tests the line.`,
 };
 
+/** Which way working hours sent a call. */
+export const hoursSaid: Words = {
+  open: msg`Within working hours`,
+  closed: msg`Outside working hours`,
+  holiday: msg`On a holiday`,
+};
+
 /** Why an operation on the live socket was not done; "refused" says its cause itself. */
 export const refusals: Words = {
   offline: msg`Not connected. Frontdesk is trying again.`,

@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Popover, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { useUsers } from "~/api/queries";
-import { causes, ends, outcomes, word } from "~/app/words";
+import { causes, ends, hoursSaid, outcomes, word } from "~/app/words";
 import { duration, phone, unset } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -63,6 +63,7 @@ function Step({ s }: { s: CallStep }) {
   const whom = new Intl.ListFormat(i18n.locale).format(s.users.map(name));
   const number = phone(s.number ?? "");
   const by = s.answered_by && s.users.length > 1 ? name(s.answered_by) : "";
+  if (s.kind === "hours") return word(hoursSaid, s.outcome);
   const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
   return (
     <>

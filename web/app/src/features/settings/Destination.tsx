@@ -16,6 +16,7 @@ export function DestinationText({
   const users = useUsers();
   const name = (id: string) => users.find((u) => u.id === id)?.name ?? "?";
   const target = to.kind === "user" ? name(to.user ?? "") : (to.users ?? []).map(name).join(", ");
+  if (to.kind === "refuse") return <Trans>Turned away</Trans>;
   if (to.kind === "meeting") return <RoomText id={to.meeting ?? ""} />;
   return to.responsible ? <Trans>The client's responsible colleague, then {target}</Trans> : target;
 }
@@ -25,15 +26,21 @@ function RoomText({ id }: { id: string }) {
   return <Trans>The meeting room {room}</Trans>;
 }
 
-type Props = { value: Destination; onChange: (change: Partial<Destination>) => void; withResponsible?: boolean };
+type Props = {
+  value: Destination;
+  onChange: (change: Partial<Destination>) => void;
+  withResponsible?: boolean;
+  withRefuse?: boolean;
+};
 
-export function DestinationFields({ value, onChange, withResponsible }: Props) {
+export function DestinationFields({ value, onChange, withResponsible, withRefuse }: Props) {
   const { t } = useLingui();
   const users = useUsers().filter((u) => u.active);
   const { rows: rooms } = useMeetings(200);
+  const rings = value.kind === "user" || value.kind === "group";
   return (
     <>
-      {withResponsible && value.kind !== "meeting" && (
+      {withResponsible && rings && (
         <Switch
           label={t`Ring the client's responsible colleague first`}
           checked={value.responsible ?? false}
@@ -46,6 +53,7 @@ export function DestinationFields({ value, onChange, withResponsible }: Props) {
           { value: "user", label: t`One colleague` },
           { value: "group", label: t`Several at once` },
           { value: "meeting", label: t`A meeting room` },
+          ...(withRefuse ? [{ value: "refuse", label: t`Nobody: the caller is turned away` }] : []),
         ]}
         value={value.kind}
         onChange={(v) => onChange({ kind: v as Destination["kind"] })}
@@ -77,7 +85,7 @@ export function DestinationFields({ value, onChange, withResponsible }: Props) {
           onChange={(meeting) => onChange({ meeting: meeting ?? undefined })}
         />
       )}
-      {value.kind !== "meeting" && (
+      {rings && (
         <NumberInput
           label={t`Seconds each step rings`}
           min={5}

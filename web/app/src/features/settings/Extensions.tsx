@@ -7,6 +7,7 @@ import { DeleteButton } from "~/parts/deeds";
 import { FormDialog } from "~/parts/FormDialog";
 import { type Destination, DestinationFields, DestinationText } from "./Destination";
 import { Row, Rows, Section, useDo, useSave } from "./parts";
+import { type Timed, TimedFields, TimedText, timed } from "./Timed";
 
 type Extension = components["schemas"]["Extension"];
 
@@ -34,7 +35,16 @@ export function Extensions() {
         read={async () => (await ok(api.GET("/api/v1/extensions"))).items}
         none={<Trans>No extension yet.</Trans>}
         row={(e) => (
-          <Row key={e.number} title={e.number} detail={<DestinationText to={e} />}>
+          <Row
+            key={e.number}
+            title={e.number}
+            detail={
+              <>
+                <DestinationText to={e} />
+                <TimedText of={e} />
+              </>
+            }
+          >
             <Button variant="default" data-open onClick={() => setEdited(e)}>
               <Trans>Edit</Trans>
             </Button>
@@ -50,10 +60,12 @@ export function Extensions() {
 function ExtensionForm({ extension, onClose }: { extension: Extension; onClose: () => void }) {
   const { t } = useLingui();
   const [number, setNumber] = useState(extension.number);
-  const { kind, user, users, seconds } = extension;
-  const [to, setTo] = useState<Destination>({ kind: kind as Destination["kind"], user, users, seconds });
+  const { kind, user, users, meeting, seconds, schedule, closed } = extension;
+  const [to, setTo] = useState<Destination>({ kind: kind as Destination["kind"], user, users, meeting, seconds });
+  const [hours, setHours] = useState<Timed>({ schedule, closed });
   const save = useSave(
-    () => ok(api.PUT("/api/v1/extensions/{number}", { params: { path: { number } }, body: to })),
+    () =>
+      ok(api.PUT("/api/v1/extensions/{number}", { params: { path: { number } }, body: { ...to, ...timed(hours) } })),
     [key],
     onClose,
   );
@@ -75,6 +87,7 @@ function ExtensionForm({ extension, onClose }: { extension: Extension; onClose: 
         onChange={(e) => setNumber(e.currentTarget.value)}
       />
       <DestinationFields value={to} onChange={(change) => setTo((v) => ({ ...v, ...change }))} />
+      <TimedFields value={hours} onChange={(change) => setHours((v) => ({ ...v, ...change }))} />
     </FormDialog>
   );
 }

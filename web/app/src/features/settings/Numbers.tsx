@@ -9,6 +9,7 @@ import { DeleteButton } from "~/parts/deeds";
 import { FormDialog } from "~/parts/FormDialog";
 import { type Destination, DestinationFields, DestinationText } from "./Destination";
 import { Row, Rows, Section, useDo, useSave } from "./parts";
+import { TimedFields, TimedText, timed } from "./Timed";
 
 type OurNumber = components["schemas"]["Number"];
 
@@ -49,7 +50,12 @@ export function Numbers() {
                 {phone(n.e164)} {n.label && `· ${n.label}`}
               </>
             }
-            detail={<DestinationText to={n.destination} />}
+            detail={
+              <>
+                <DestinationText to={n.destination} />
+                <TimedText of={n} />
+              </>
+            }
           >
             <Button variant="default" data-open onClick={() => setEdited(n)}>
               <Trans>Edit</Trans>
@@ -76,7 +82,7 @@ function NumberForm({ number, onClose }: { number: OurNumber; onClose: () => voi
       ok(
         api.PUT("/api/v1/numbers/{e164}", {
           params: { path: { e164 } },
-          body: { label, trunk, destination: destination as Destination },
+          body: { label, trunk, destination: destination as Destination, ...timed(values) },
         }),
       ),
     [key],
@@ -111,6 +117,7 @@ function NumberForm({ number, onClose }: { number: OurNumber; onClose: () => voi
         onChange={(d) => set({ destination: { ...destination, ...d } as OurNumber["destination"] })}
         withResponsible
       />
+      <TimedFields value={values} onChange={set} withResponsible />
     </FormDialog>
   );
 }

@@ -8,7 +8,9 @@ import { ends, word } from "~/app/words";
 import { useMeeting } from "~/features/meetings/queries";
 import { phone } from "~/i18n/format";
 import { State } from "~/parts/State";
+import { hoursText } from "./hours";
 import { Section, useDo } from "./parts";
+import { useSchedules } from "./Schedules";
 import classes from "./Settings.module.css";
 import { ifs } from "./strings";
 import { asked, branches, type Trial, type TrialStep } from "./trial";
@@ -77,7 +79,7 @@ function Form({ numbers }: { numbers: string[] }) {
 /** The way of the call: who calls, whom that rings in which order, and where each outcome leads. */
 function Outcome({ trial: { caller, steps, way } }: { trial: Trial }) {
   const reached = way.map((w) => w.step);
-  const rings = steps.some((s) => s.kind === "ring");
+  const rings = reached.some((i) => steps[i]?.kind === "ring");
   return (
     <ol className={classes.rows} data-testid="route-trial" aria-live="polite">
       <li className={classes.row}>
@@ -90,7 +92,7 @@ function Outcome({ trial: { caller, steps, way } }: { trial: Trial }) {
         <li key={i} className={classes.row} data-reached={reached.includes(i)}>
           <div className={classes.rowText}>
             <Text fw={reached.includes(i) ? 500 : 400}>
-              {i + 1}. <StepText s={s} />
+              {i + 1}. <StepText s={s} outcome={way.find((w) => w.step === i)?.outcome} />
             </Text>
             <Branches s={s} />
           </div>
@@ -132,13 +134,15 @@ function Caller({ caller: { name, known, responsible, rule } }: { caller: Trial[
   return <Trans>A client nobody knows yet; no rule names who takes the call</Trans>;
 }
 
-function StepText({ s }: { s: TrialStep }) {
+function StepText({ s, outcome }: { s: TrialStep; outcome: string | undefined }) {
   const whom = useNames()(s.users);
   const line = useLine(s.trunk);
   const seconds = s.seconds ?? 0;
   const number = phone(s.number ?? "");
   const why = word(ends, s.cause ?? "");
   switch (s.kind) {
+    case "hours":
+      return <HoursText s={s} open={outcome === "open"} />;
     case "ring":
       return (
         <Trans>
@@ -155,6 +159,17 @@ function StepText({ s }: { s: TrialStep }) {
       return <MeetingText id={s.meeting ?? ""} />;
   }
   return <Trans>The call is refused: {why}</Trans>;
+}
+
+/** What the working hours say of the moment. */
+function HoursText({ s: { schedule, holiday }, open }: { s: TrialStep; open: boolean }) {
+  const { i18n } = useLingui();
+  const is = useSchedules()?.find((x) => x.id === schedule);
+  const hours = is ? `${hoursText(is, i18n.locale)}, ${is.zone}` : "—";
+  if (holiday && open) return <Trans>Open: within the hours of the holiday {holiday}</Trans>;
+  if (holiday) return <Trans>Closed: holiday, {holiday}</Trans>;
+  if (open) return <Trans>Open: within working hours ({hours})</Trans>;
+  return <Trans>Closed: outside working hours ({hours})</Trans>;
 }
 
 function useLine(trunk: string | undefined): string {

@@ -3,6 +3,7 @@ import { Extensions } from "./Extensions";
 import { Numbers } from "./Numbers";
 import { Outbound } from "./Outbound";
 import { RouteTrial } from "./RouteTrial";
+import { Schedules } from "./Schedules";
 import { Trunks } from "./Trunks";
 
 /** Lines to the outside, our numbers, and the phones inside. */
@@ -11,6 +12,7 @@ export function Telephony() {
     <>
       <Trunks />
       <Numbers />
+      <Schedules />
       <RouteTrial />
       <Extensions />
       <Devices />

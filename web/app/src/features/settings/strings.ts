@@ -86,4 +86,7 @@ export const ifs: Words = {
   unavailable: msg`if not reachable`,
   not_found: msg`if there is no such number`,
   failed: msg`if the line fails`,
+  open: msg`if open`,
+  closed: msg`if closed`,
+  holiday: msg`on a holiday`,
 };

@@ -3,8 +3,9 @@ import type { components } from "~/api/schema";
 export type Trial = components["schemas"]["Trial"];
 export type TrialStep = components["schemas"]["TrialStep"];
 
-/** What may come of a step that rings users, and of one that dials. */
+/** What may come of a step, by its kind. */
 const outcomes: Record<string, string[]> = {
+  hours: ["open", "closed", "holiday"],
   ring: ["no_answer", "busy", "declined", "unavailable"],
   dial: ["no_answer", "busy", "declined", "unavailable", "not_found", "failed"],
 };

@@ -1,0 +1,117 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"frontdesk/store"
+)
+
+// Timed has a number or extension lead elsewhere while a schedule is closed.
+type Timed struct {
+	Schedule string       `json:"schedule,omitempty"` // id; empty: it leads to the same at any time
+	Closed   *Destination `json:"closed,omitempty"`   // there with a schedule
+}
+
+const scheduleColumns = `id, name, zone, hours, holidays`
+
+func scanSchedule(row store.Row) (s Schedule, err error) {
+	var hours, holidays string
+	if err = row.Scan(&s.ID, &s.Name, &s.Zone, &hours, &holidays); err != nil {
+		return s, err
+	}
+	s.location, _ = time.LoadLocation(s.Zone)
+	return s, errors.Join(json.Unmarshal([]byte(hours), &s.Hours), json.Unmarshal([]byte(holidays), &s.Holidays))
+}
+
+// Schedules lists when the company works, by name.
+func (d *Directory) Schedules(ctx context.Context) ([]Schedule, error) {
+	rows, err := d.db.Query(ctx, `SELECT `+scheduleColumns+` FROM schedule ORDER BY name, id`)
+	return store.Collect(rows, err, scanSchedule)
+}
+
+// Schedule is one of them; ErrNotFound.
+func (d *Directory) Schedule(ctx context.Context, id string) (Schedule, error) {
+	s, err := scanSchedule(d.db.QueryRow(ctx, `SELECT `+scheduleColumns+` FROM schedule WHERE id = $1`, id))
+	return s, store.Found(err)
+}
+
+// SaveSchedule creates a schedule (ID empty: it gets one) or changes it. Errors: *Invalid, ErrNotFound.
+func (d *Directory) SaveSchedule(ctx context.Context, s *Schedule) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	statement := `UPDATE schedule SET name = $2, zone = $3, hours = $4, holidays = $5 WHERE id = $1`
+	if s.ID == "" {
+		s.ID = store.NewID()
+		statement = `INSERT INTO schedule (` + scheduleColumns + `) VALUES ($1, $2, $3, $4, $5)`
+	}
+	err := d.write(ctx, statement, s.ID, s.Name, s.Zone, asJSON(s.Hours), asJSON(s.Holidays))
+	if store.IsUnique(err) {
+		return invalid("name", "there are hours called %q already", s.Name)
+	}
+	return err
+}
+
+// DeleteSchedule removes a schedule; ErrNotFound, and ErrInUse while numbers or extensions have it.
+func (d *Directory) DeleteSchedule(ctx context.Context, id string) error {
+	rows, err := d.db.Query(ctx, `SELECT e164 FROM phone_number WHERE schedule = $1
+		UNION ALL SELECT number FROM extension WHERE schedule = $1`, id)
+	users, err := store.Collect(rows, err, func(row store.Row) (number string, err error) { return number, row.Scan(&number) })
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 {
+		return fmt.Errorf("%s: choose other hours there first: %w", strings.Join(users, ", "), ErrInUse)
+	}
+	return d.write(ctx, `DELETE FROM schedule WHERE id = $1`, id)
+}
+
+// checkTimed validates what a number or extension does outside of hours.
+func (d *Directory) checkTimed(ctx context.Context, t *Timed) error {
+	if t.Schedule == "" {
+		t.Closed = nil
+		return nil
+	}
+	if _, err := d.Schedule(ctx, t.Schedule); errors.Is(err, ErrNotFound) {
+		return invalid("schedule", "no such working hours")
+	} else if err != nil {
+		return err
+	}
+	switch {
+	case t.Closed == nil:
+		return invalid("closed", "say where calls go outside of the hours; refuse turns them away")
+	case t.Closed.Kind == refused:
+		*t.Closed = Destination{Kind: refused}
+		return nil
+	}
+	return d.checkDestination(ctx, "closed", t.Closed)
+}
+
+// meetings are those that a destination leads to, at whatever time.
+func (t Timed) meetings(to Destination) []string {
+	if t.Closed == nil {
+		return []string{to.Meeting}
+	}
+	return []string{to.Meeting, t.Closed.Meeting}
+}
+
+// columns of a number or extension.
+func (t Timed) columns() (schedule any, closed string) {
+	if t.Schedule == "" {
+		return nil, ""
+	}
+	return t.Schedule, asJSON(t.Closed)
+}
+
+// read takes what columns gave.
+func (t *Timed) read(closed string) error {
+	if closed == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(closed), &t.Closed)
+}
