@@ -68,9 +68,8 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 	}
 	for _, n := range numbers {
 		if n.Timed.give(&n.Destination, user, heir) {
-			_, closed := n.columns()
 			if _, err := tx.Exec(ctx, `UPDATE phone_number SET destination = $1, closed = $2 WHERE e164 = $3`,
-				asJSON(n.Destination), closed, n.E164); err != nil {
+				asJSON(n.Destination), n.column(), n.E164); err != nil {
 				return err
 			}
 		}
@@ -81,9 +80,8 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 	}
 	for _, e := range extensions {
 		if e.Timed.give(&e.Destination, user, heir) {
-			_, closed := e.columns()
 			if _, err := tx.Exec(ctx, `UPDATE extension SET destination = $1, closed = $2 WHERE number = $3`,
-				asJSON(e.Destination), closed, e.Number); err != nil {
+				asJSON(e.Destination), e.column(), e.Number); err != nil {
 				return err
 			}
 		}

@@ -17,7 +17,7 @@ func (d *Directory) Numbers(ctx context.Context) ([]Number, error) {
 }
 
 func numbersOf(ctx context.Context, q store.Queries) ([]Number, error) {
-	rows, err := q.Query(ctx, `SELECT e164, trunk, label, destination, COALESCE(schedule, ''), closed
+	rows, err := q.Query(ctx, `SELECT e164, trunk, label, destination, schedule, closed
 		FROM phone_number ORDER BY e164`)
 	return store.Collect(rows, err, func(row store.Row) (n Number, err error) {
 		var destination, closed string
@@ -44,11 +44,10 @@ func (d *Directory) SaveNumber(ctx context.Context, n *Number) error {
 	if err := d.checkTimed(ctx, &n.Timed); err != nil {
 		return err
 	}
-	schedule, closed := n.columns()
-	return d.write(ctx, `INSERT INTO phone_number (e164, trunk, label, destination, schedule, closed)
+	return d.writeTimed(ctx, n.Timed, `INSERT INTO phone_number (e164, trunk, label, destination, schedule, closed)
 		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (e164) DO UPDATE SET trunk = excluded.trunk, label = excluded.label,
 		destination = excluded.destination, schedule = excluded.schedule, closed = excluded.closed`,
-		n.E164, n.Trunk, n.Label, asJSON(n.Destination), schedule, closed)
+		n.E164, n.Trunk, n.Label, asJSON(n.Destination), n.Schedule, n.column())
 }
 
 // DeleteNumber removes a rented number; ErrNotFound.
@@ -62,7 +61,7 @@ func (d *Directory) Extensions(ctx context.Context) ([]Extension, error) {
 }
 
 func extensionsOf(ctx context.Context, q store.Queries) ([]Extension, error) {
-	rows, err := q.Query(ctx, `SELECT number, destination, COALESCE(schedule, ''), closed FROM extension ORDER BY number`)
+	rows, err := q.Query(ctx, `SELECT number, destination, schedule, closed FROM extension ORDER BY number`)
 	return store.Collect(rows, err, func(row store.Row) (e Extension, err error) {
 		var destination, closed string
 		if err = row.Scan(&e.Number, &destination, &e.Schedule, &closed); err != nil {
@@ -86,10 +85,9 @@ func (d *Directory) SaveExtension(ctx context.Context, e *Extension) error {
 	if err := d.checkTimed(ctx, &e.Timed); err != nil {
 		return err
 	}
-	schedule, closed := e.columns()
-	return d.write(ctx, `INSERT INTO extension (number, destination, schedule, closed) VALUES ($1, $2, $3, $4)
+	return d.writeTimed(ctx, e.Timed, `INSERT INTO extension (number, destination, schedule, closed) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (number) DO UPDATE SET destination = excluded.destination, schedule = excluded.schedule,
-		closed = excluded.closed`, e.Number, asJSON(e.Destination), schedule, closed)
+		closed = excluded.closed`, e.Number, asJSON(e.Destination), e.Schedule, e.column())
 }
 
 // DeleteExtension removes an internal number; ErrNotFound.

@@ -59,16 +59,61 @@ func (d *Directory) SaveSchedule(ctx context.Context, s *Schedule) error {
 
 // DeleteSchedule removes a schedule; ErrNotFound, and ErrInUse while numbers or extensions have it.
 func (d *Directory) DeleteSchedule(ctx context.Context, id string) error {
-	rows, err := d.db.Query(ctx, `SELECT e164 FROM phone_number WHERE schedule = $1
-		UNION ALL SELECT number FROM extension WHERE schedule = $1`, id)
-	users, err := store.Collect(rows, err, func(row store.Row) (number string, err error) { return number, row.Scan(&number) })
+	err := d.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := lockSchedule(ctx, tx, id); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `SELECT e164 FROM phone_number WHERE schedule = $1
+			UNION ALL SELECT number FROM extension WHERE schedule = $1`, id)
+		users, err := store.Collect(rows, err, func(row store.Row) (number string, err error) {
+			err = row.Scan(&number)
+			return number, err
+		})
+		if err != nil {
+			return err
+		}
+		if len(users) > 0 {
+			return fmt.Errorf("%s: choose other hours there first: %w", strings.Join(users, ", "), ErrInUse)
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM schedule WHERE id = $1`, id)
+		return err
+	})
+	if err == nil {
+		d.touched()
+	}
+	return err
+}
+
+// lockSchedule makes those who choose a schedule and who deletes it follow each other; ErrNotFound.
+func lockSchedule(ctx context.Context, tx *store.Tx, id string) error {
+	result, err := tx.Exec(ctx, `UPDATE schedule SET id = id WHERE id = $1`, id)
 	if err != nil {
 		return err
 	}
-	if len(users) > 0 {
-		return fmt.Errorf("%s: choose other hours there first: %w", strings.Join(users, ", "), ErrInUse)
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(ErrNotFound, err)
 	}
-	return d.write(ctx, `DELETE FROM schedule WHERE id = $1`, id)
+	return nil
+}
+
+// writeTimed writes a number or extension that has a schedule, or none.
+func (d *Directory) writeTimed(ctx context.Context, t Timed, query string, args ...any) error {
+	if t.Schedule == "" {
+		return d.write(ctx, query, args...)
+	}
+	err := d.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := lockSchedule(ctx, tx, t.Schedule); errors.Is(err, ErrNotFound) {
+			return invalid("schedule", "no such working hours")
+		} else if err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, query, args...)
+		return err
+	})
+	if err == nil {
+		d.touched()
+	}
+	return err
 }
 
 // checkTimed validates what a number or extension does outside of hours.
@@ -76,11 +121,6 @@ func (d *Directory) checkTimed(ctx context.Context, t *Timed) error {
 	if t.Schedule == "" {
 		t.Closed = nil
 		return nil
-	}
-	if _, err := d.Schedule(ctx, t.Schedule); errors.Is(err, ErrNotFound) {
-		return invalid("schedule", "no such working hours")
-	} else if err != nil {
-		return err
 	}
 	switch {
 	case t.Closed == nil:
@@ -100,15 +140,15 @@ func (t Timed) meetings(to Destination) []string {
 	return []string{to.Meeting, t.Closed.Meeting}
 }
 
-// columns of a number or extension.
-func (t Timed) columns() (schedule any, closed string) {
-	if t.Schedule == "" {
-		return nil, ""
+// column is Closed as it is kept.
+func (t Timed) column() string {
+	if t.Closed == nil {
+		return ""
 	}
-	return t.Schedule, asJSON(t.Closed)
+	return asJSON(t.Closed)
 }
 
-// read takes what columns gave.
+// read takes what column gave.
 func (t *Timed) read(closed string) error {
 	if closed == "" {
 		return nil

@@ -7,9 +7,9 @@ CREATE TABLE schedule (
     hours    TEXT NOT NULL,                  -- JSON list
     holidays TEXT NOT NULL                   -- JSON list
 );
-ALTER TABLE phone_number ADD COLUMN schedule TEXT REFERENCES schedule (id); -- NULL: open at any time
-ALTER TABLE phone_number ADD COLUMN closed TEXT NOT NULL DEFAULT '';        -- JSON, '' without a schedule
-ALTER TABLE extension ADD COLUMN schedule TEXT REFERENCES schedule (id);
+ALTER TABLE phone_number ADD COLUMN schedule TEXT NOT NULL DEFAULT ''; -- '': it leads to the same at any time
+ALTER TABLE phone_number ADD COLUMN closed TEXT NOT NULL DEFAULT '';   -- JSON, '' without a schedule
+ALTER TABLE extension ADD COLUMN schedule TEXT NOT NULL DEFAULT '';
 ALTER TABLE extension ADD COLUMN closed TEXT NOT NULL DEFAULT '';
 
 -- +goose Down
