@@ -19,13 +19,6 @@ func (in *Intake) Handle(jobs *store.Jobs) {
 // callsTogether is how many calls the CRM is told together that they ended.
 const callsTogether = 16
 
-// endedCall is a call whose touch is to be closed.
-type endedCall struct {
-	at int // among the jobs
-	store.Job
-	ledger.Record
-}
-
 // callsEnded are the jobs that close the touches of calls; they come from the transactions that closed their records.
 // Those of calls with clients are closed together, in the transaction that does away with their jobs.
 func (in *Intake) callsEnded(ctx context.Context, jobs []store.Job) []error {

@@ -85,3 +85,10 @@ func talked(r ledger.Record) int64 {
 	}
 	return int64(r.Ended.Sub(r.Answered).Round(time.Second) / time.Second)
 }
+
+// endedCall is a call whose touch is to be closed.
+type endedCall struct {
+	at int // among the jobs
+	store.Job
+	ledger.Record
+}

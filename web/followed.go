@@ -2,23 +2,9 @@ package web
 
 import (
 	"slices"
-	"sync/atomic"
-	"time"
 )
 
-const (
-	followSubject = "web.follows" // somebody follows the events on one of the nodes
-	// followLapse is how long after the last stream has ended, on whichever node, it counts as followed: a reader that
-	// was cut off is back by then.
-	followLapse = time.Minute
-)
-
-// followed is when somebody was last known to follow the events of what lasts a moment.
-type followed struct{ at atomic.Int64 }
-
-func (f *followed) now() { f.at.Store(time.Now().UnixNano()) }
-
-func (f *followed) lately() bool { return time.Since(time.Unix(0, f.at.Load())) < followLapse }
+const followSubject = "web.follows" // somebody follows the events on one of the nodes
 
 // Followed tells whether somebody follows the cards that open, on any node, or did a moment ago.
 func (s *Server) Followed() bool { return s.followed.lately() }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -88,3 +89,14 @@ type Server struct {
 	tasks   sync.WaitGroup
 	stops   []func()
 }
+
+// followLapse is how long after the last stream has ended, on whichever node, it counts as followed: a reader that was
+// cut off is back by then.
+const followLapse = time.Minute
+
+// followed is when somebody was last known to follow the events of what lasts a moment.
+type followed struct{ at atomic.Int64 }
+
+func (f *followed) now() { f.at.Store(time.Now().UnixNano()) }
+
+func (f *followed) lately() bool { return time.Since(time.Unix(0, f.at.Load())) < followLapse }

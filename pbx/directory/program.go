@@ -85,3 +85,54 @@ type Join struct{ Meeting string }
 
 // After a meeting comes nothing.
 func (Join) After(Outcome) Step { return nil }
+
+// Hint is what the CRM knows about a caller.
+type Hint struct {
+	Users []string // who should take the call, the responsible user first
+	Name  string   // best name known
+}
+
+// Facts are what a route depends on besides the plan.
+type Facts struct {
+	Hint
+	Down func(trunk string) bool // tells whether a trunk does not answer just now; nil: all do
+}
+
+// What hours say.
+const (
+	Opened Outcome = "open"    // somebody works now
+	Closed Outcome = "closed"  // nobody does
+	OffDay Outcome = "holiday" // nobody does, because of a holiday
+)
+
+// Hours is where a schedule chooses the way. What it says of the call's moment is known already.
+type Hours struct {
+	Schedule string // id
+	Says     Outcome
+	Holiday  string // on which the moment is
+	Why      string
+	Open     Step
+	Closed   Step
+}
+
+// After Hours.
+func (h Hours) After(o Outcome) Step {
+	switch o {
+	case Opened:
+		return h.Open
+	case Closed, OffDay:
+		return h.Closed
+	}
+	return nil
+}
+
+// Decided follows a program to the first step that something must be done for, past the hours that have chosen.
+func Decided(program Step) (passed []Hours, first Step) {
+	for {
+		h, ok := program.(Hours)
+		if !ok {
+			return passed, program
+		}
+		passed, program = append(passed, h), h.After(h.Says)
+	}
+}

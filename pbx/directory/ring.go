@@ -1,6 +1,10 @@
 package directory
 
-import "slices"
+import (
+	"slices"
+
+	"frontdesk/pbx/cause"
+)
 
 // Ring rings users together, with all their phones.
 type Ring struct {
@@ -54,6 +58,37 @@ func (p *Plan) ringAll(groups [][]string, seconds int) (first Step) {
 		if len(users) > 0 && !again {
 			first = p.Ring(users, seconds, first)
 		}
+	}
+	return first
+}
+
+func (p *Plan) meeting(id string) Step {
+	if _, exists := p.meetings[id]; !exists {
+		return Refuse{cause.NotFound}
+	}
+	return Join{id}
+}
+
+func (p *Plan) destination(to Destination, facts Facts) Step {
+	switch to.Kind {
+	case "meeting":
+		return p.meeting(to.Meeting)
+	case "user":
+		to.Users = []string{to.User}
+	case refused:
+		return Refuse{cause.Unavailable}
+	}
+	groups := [][]string{to.Users}
+	if to.Responsible && len(facts.Users) > 0 {
+		groups = [][]string{facts.Users[:1], facts.Users[1:], to.Users}
+	}
+	return orUnavailable(p.ringAll(groups, to.Seconds))
+}
+
+// orUnavailable refuses where nothing could ring.
+func orUnavailable(first Step) Step {
+	if first == nil {
+		return Refuse{cause.Unavailable}
 	}
 	return first
 }

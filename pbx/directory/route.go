@@ -8,18 +8,6 @@ import (
 	"frontdesk/pbx/cause"
 )
 
-// Hint is what the CRM knows about a caller.
-type Hint struct {
-	Users []string // who should take the call, the responsible user first
-	Name  string   // best name known
-}
-
-// Facts are what a route depends on besides the plan.
-type Facts struct {
-	Hint
-	Down func(trunk string) bool // tells whether a trunk does not answer just now; nil: all do
-}
-
 // Route is the program of a call. It is pure: the same plan, call, facts and time give the same program.
 func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
 	number, ours := p.numbers[in.DID]
@@ -58,37 +46,6 @@ func (p *Plan) mayDialExtensions(in Inbound) bool {
 	}
 	t := p.trunk(in.Trunk)
 	return t != nil && t.Kind == PBX
-}
-
-func (p *Plan) meeting(id string) Step {
-	if _, exists := p.meetings[id]; !exists {
-		return Refuse{cause.NotFound}
-	}
-	return Join{id}
-}
-
-func (p *Plan) destination(to Destination, facts Facts) Step {
-	switch to.Kind {
-	case "meeting":
-		return p.meeting(to.Meeting)
-	case "user":
-		to.Users = []string{to.User}
-	case refused:
-		return Refuse{cause.Unavailable}
-	}
-	groups := [][]string{to.Users}
-	if to.Responsible && len(facts.Users) > 0 {
-		groups = [][]string{facts.Users[:1], facts.Users[1:], to.Users}
-	}
-	return orUnavailable(p.ringAll(groups, to.Seconds))
-}
-
-// orUnavailable refuses where nothing could ring.
-func orUnavailable(first Step) Step {
-	if first == nil {
-		return Refuse{cause.Unavailable}
-	}
-	return first
 }
 
 // outside routes a call of our own people: to an extension of a connected PBX, or to the world.

@@ -11,12 +11,6 @@ import (
 	"frontdesk/store"
 )
 
-// Timed has a number or extension lead elsewhere while a schedule is closed.
-type Timed struct {
-	Schedule string       `json:"schedule,omitempty"` // id; empty: it leads to the same at any time
-	Closed   *Destination `json:"closed,omitempty"`   // there with a schedule
-}
-
 const scheduleColumns = `id, name, zone, hours, holidays`
 
 func scanSchedule(row store.Row) (s Schedule, err error) {
@@ -130,14 +124,6 @@ func (d *Directory) checkTimed(ctx context.Context, t *Timed) error {
 		return nil
 	}
 	return d.checkDestination(ctx, "closed", t.Closed)
-}
-
-// meetings are those that a destination leads to, at whatever time.
-func (t Timed) meetings(to Destination) []string {
-	if t.Closed == nil {
-		return []string{to.Meeting}
-	}
-	return []string{to.Meeting, t.Closed.Meeting}
 }
 
 // column is Closed as it is kept.

@@ -103,3 +103,20 @@ type About struct {
 	Kind string `json:"kind"`
 	ID   string `json:"id"`
 }
+
+// refused is the kind of a destination that turns calls away, of what is closed alone.
+const refused = "refuse"
+
+// Timed has a number or extension lead elsewhere while a schedule is closed.
+type Timed struct {
+	Schedule string       `json:"schedule,omitempty"` // id; empty: it leads to the same at any time
+	Closed   *Destination `json:"closed,omitempty"`   // there with a schedule
+}
+
+// meetings are those that a destination leads to, at whatever time.
+func (t Timed) meetings(to Destination) []string {
+	if t.Closed == nil {
+		return []string{to.Meeting}
+	}
+	return []string{to.Meeting, t.Closed.Meeting}
+}
