@@ -70,6 +70,7 @@ type direct struct {
 	context *srtp.Context // nil before the handshake
 	streams map[uint32]*stream
 	shown   time.Time
+	other   time.Time // when a packet came of a stream that is pion's, such as a retransmission
 	header  rtp.Header
 	plain   []byte // since something is read
 
@@ -133,6 +134,10 @@ func (d *direct) read(ssrc uint32, to *sfu.Reader) {
 	}
 }
 
+// repairing is how long after a retransmission the packets of video are shown to pion: it gives out what a retransmission
+// brought only after another packet of the stream that it repairs.
+const repairing = 100 * time.Millisecond
+
 // take opens a packet and passes it on. What it does not take, pion shall have.
 func (d *direct) take(data []byte) bool {
 	d.mu.Lock()
@@ -140,6 +145,7 @@ func (d *direct) take(data []byte) bool {
 	ssrc := binary.BigEndian.Uint32(data[8:])
 	s := d.streams[ssrc]
 	if s == nil || d.context == nil {
+		d.other = time.Now()
 		return false
 	}
 	plain, ok := d.opened(s, ssrc, data)
@@ -147,7 +153,7 @@ func (d *direct) take(data []byte) bool {
 		return s.proven // what is forged or repeated
 	}
 	now := time.Now()
-	show := now.Sub(d.shown) >= d.show
+	show := now.Sub(d.shown) >= d.show || now.Sub(d.other) < repairing && s.to.Asks()
 	switch {
 	case show: // pion's interceptors see it, too
 		d.shown = now

@@ -87,6 +87,13 @@ func (r *Reader) AskKeyframe() {
 	}
 }
 
+// Asks tells whether what is lost of the stream is asked for again, and so each packet is taken once, however often it
+// comes.
+func (r *Reader) Asks() bool {
+	to := r.aim.Load()
+	return to != nil && to.asker != nil
+}
+
 // NewReader takes what comes in one stream; tell reaches its sender.
 func NewReader(tell func([]rtcp.Packet) error) *Reader { return &Reader{tell: tell} }
 
