@@ -12,6 +12,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
 	pion "github.com/pion/webrtc/v4"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
 	"frontdesk/pbx"
@@ -166,6 +167,30 @@ func TestStraightBelievesTheBrowser(t *testing.T) {
 	all.drop(of)
 	if all.put(of, browser); all.take(packets[303], browser) {
 		t.Error("a browser is known that is gone")
+	}
+}
+
+// pion gives out what a retransmission brought once it has read another packet of the stream: so the packets of video
+// after one go that way too, and those of sound, of which nothing is asked again, do not.
+func TestStraightShowsWhatRepairs(t *testing.T) {
+	for _, video := range []bool{true, false} {
+		d, packets := sealed(t, 1, 4, &nowhere{})
+		if video {
+			d.streams[77].to.Point(sfu.NewVideo(sfu.NewCounters(prometheus.NewRegistry()), "x/video", media.VP8(), 1), sfu.Payloads{Codec: 8}, 0)
+		}
+		again := slices.Clone(packets[3])
+		again[11]++ // the stream of retransmissions
+		if !d.take(packets[0]) || d.take(again) {
+			t.Error("the first goes to pion, or what is sent again does not")
+		}
+		d.other = d.other.Add(time.Minute) // however slow this machine is
+		if d.take(packets[1]) == video {
+			t.Errorf("video %v: after a retransmission pion sees the next: %v", video, !video)
+		}
+		d.other = d.other.Add(-time.Hour)
+		if !d.take(packets[2]) {
+			t.Errorf("video %v: pion still sees all", video)
+		}
 	}
 }
 
