@@ -71,8 +71,8 @@ func (r *route) leads(hint directory.Hint) {
 	first := r.plan.Route(r.in, r.board.facts(hint), time.Now())
 	if cause := refusal(first); cause != CauseNone {
 		passed, _ := directory.Decided(first)
-		for _, hours := range passed {
-			(&trail{record: &r.record}).passes(hours)
+		for _, choice := range passed {
+			(&trail{record: &r.record}).passes(choice)
 		}
 		r.end(cause)
 		return

@@ -64,9 +64,9 @@ func (h *hunt) cancel() {
 func (h *hunt) nextStep(outcome directory.Outcome) {
 	h.alarms.off(&h.silence)
 	for step, more := h.walk.Next(outcome); more; step, more = h.walk.Next(outcome) {
-		if hours, ok := step.(directory.Hours); ok {
-			h.trail.passes(hours)
-			outcome = hours.Says
+		if choice, ok := step.(directory.Choice); ok {
+			h.trail.passes(choice)
+			outcome = choice.Decides()
 			continue
 		}
 		outcome, h.early = directory.Offline, nil

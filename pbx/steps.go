@@ -21,9 +21,13 @@ func (t *trail) begins(s ledger.Step) {
 	}
 }
 
-// passes notes that hours chose the way.
-func (t *trail) passes(h directory.Hours) {
-	t.record.End(t.record.Begin(ledger.Step{Kind: ledger.Hours}), string(h.Says), "")
+// passes notes what chose the way.
+func (t *trail) passes(c directory.Choice) {
+	step := ledger.Step{Kind: ledger.Hours}
+	if p, ok := c.(directory.Personal); ok {
+		step = ledger.Step{Kind: ledger.Personal, Users: []string{p.User}}
+	}
+	t.record.End(t.record.Begin(step), string(c.Decides()), "")
 }
 
 // users are those whom the steps that go on ring.

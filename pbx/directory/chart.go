@@ -16,8 +16,11 @@ func Outcomes() []Outcome { return []Outcome{NoAnswer, Busy, Declined, Offline, 
 
 // outcomesOf are what may come of a step.
 func outcomesOf(s Step) []Outcome {
-	if _, ok := s.(Hours); ok {
+	switch s := s.(type) {
+	case Hours:
 		return []Outcome{Opened, Closed, OffDay}
+	case Choice:
+		return []Outcome{s.Decides()}
 	}
 	return Outcomes()
 }
@@ -68,10 +71,10 @@ func Rehearse(first Step, come func(Step) Outcome) (chart []Node, way []Visit) {
 	return chart, way
 }
 
-// comes is what comes of a step; hours have said so.
+// comes is what comes of a step; some have decided.
 func comes(s Step, come func(Step) Outcome) Outcome {
-	if h, ok := s.(Hours); ok {
-		return h.Says
+	if c, ok := s.(Choice); ok {
+		return c.Decides()
 	}
 	return come(s)
 }

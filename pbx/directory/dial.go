@@ -3,6 +3,8 @@ package directory
 import (
 	"slices"
 	"strings"
+
+	"frontdesk/pbx/cause"
 )
 
 // Dial calls a number through a trunk.
@@ -12,6 +14,8 @@ type Dial struct {
 	Number   string // to dial through it
 	CallerID string // to show through it
 	Seconds  int
+	For      string // the user who forwards the call there, "" where it was dialled
+	Confirm  bool   // who answers takes the call by pressing a key
 
 	Next  Step // the far end was not reached: another trunk may do so
 	Final Step // what the far end itself says, busy or declined or no answer, no other trunk would change
@@ -69,4 +73,44 @@ func (p *Plan) inOrder(down func(trunk string) bool) []*Trunk {
 		}
 	}
 	return append(up, silent...)
+}
+
+// outside routes a call of our own people: to an extension of a connected PBX, or to the world.
+func (p *Plan) outside(in Inbound, facts Facts) Step {
+	if t, number := p.connected(in.To); t != nil {
+		return p.dial(t, number, in.From)
+	}
+	if slices.Contains(p.policy.Short, in.To) {
+		return orUnavailable(p.world(in, facts.Down, func(*Trunk) string { return in.To }))
+	}
+	if !strings.HasPrefix(in.To, "+") {
+		return Refuse{cause.NotFound}
+	}
+	if !p.policy.allows(in.To) {
+		return Refuse{cause.Forbidden}
+	}
+	return orUnavailable(p.world(in, facts.Down, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) }))
+}
+
+// orUnavailable refuses where nothing could ring.
+func orUnavailable(first Step) Step {
+	if first == nil {
+		return Refuse{cause.Unavailable}
+	}
+	return first
+}
+
+// sentOut is a call outside that a user sends there, then what follows; only that, where he may not call. A trunk that
+// may shows who calls.
+func (p *Plan) sentOut(outside Step, user string, confirm bool, facts Facts) (first Step, leads bool) {
+	d, leads := outside.(Dial)
+	if !leads {
+		return facts.then, false
+	}
+	d.For, d.Confirm, d.Final = user, confirm, facts.then
+	if t := p.trunk(d.Trunk); t != nil && t.ShowsCaller && facts.caller != "" {
+		d.CallerID = facts.caller
+	}
+	d.Next, _ = p.sentOut(d.Next, user, confirm, facts)
+	return d, true
 }

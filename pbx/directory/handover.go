@@ -90,6 +90,9 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 		user); err != nil {
 		return err
 	}
+	if err := handOverHandling(ctx, tx, user, heir); err != nil {
+		return err
+	}
 	return d.SwitchPhones(ctx, tx, user, false)
 }
 

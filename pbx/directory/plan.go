@@ -15,12 +15,13 @@ type Plan struct {
 	devices    map[string][]string  // ids of the desk phones, by user
 	meetings   map[string]string    // titles of those that a number or extension leads to, by id
 	schedules  map[string]*Schedule // by id
+	handlings  map[string]Handling  // by user; of who has none he is rung
 	policy     OutboundPolicy
 }
 
 func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device,
-	meetings map[string]string, schedules []Schedule, policy OutboundPolicy) *Plan {
-	p := &Plan{region: region, policy: policy,
+	meetings map[string]string, schedules []Schedule, handlings map[string]Handling, policy OutboundPolicy) *Plan {
+	p := &Plan{region: region, policy: policy, handlings: handlings,
 		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{},
 		meetings: meetings, schedules: map[string]*Schedule{}}
 	p.trunks = slices.DeleteFunc(slices.Clone(trunks), func(t Trunk) bool { return !t.Active })

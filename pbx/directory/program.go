@@ -2,6 +2,7 @@ package directory
 
 import (
 	"slices"
+	"time"
 
 	"frontdesk/pbx/cause"
 )
@@ -32,6 +33,12 @@ func OutcomeOf(c cause.Cause) Outcome {
 		return Outcome(c)
 	}
 	return Failed
+}
+
+// Choice is a step that nothing is done for: what comes of it is known as the program is made.
+type Choice interface {
+	Step
+	Decides() Outcome
 }
 
 // Walk is the way of a call through its program. It is pure: it depends on the outcomes alone.
@@ -96,6 +103,12 @@ type Hint struct {
 type Facts struct {
 	Hint
 	Down func(trunk string) bool // tells whether a trunk does not answer just now; nil: all do
+
+	// known while the program is made
+	at     time.Time
+	caller string   // number that may be shown outside, in E.164; "": none
+	passed []string // users who have sent the call on, one to the next
+	then   Step     // what follows where nobody takes the call; nil: nothing
 }
 
 // What hours say.
@@ -126,13 +139,16 @@ func (h Hours) After(o Outcome) Step {
 	return nil
 }
 
-// Decided follows a program to the first step that something must be done for, past the hours that have chosen.
-func Decided(program Step) (passed []Hours, first Step) {
+// Decides what comes of it.
+func (h Hours) Decides() Outcome { return h.Says }
+
+// Decided follows a program to the first step that something must be done for, past those that have decided.
+func Decided(program Step) (passed []Choice, first Step) {
 	for {
-		h, ok := program.(Hours)
+		c, ok := program.(Choice)
 		if !ok {
 			return passed, program
 		}
-		passed, program = append(passed, h), h.After(h.Says)
+		passed, program = append(passed, c), c.After(c.Decides())
 	}
 }

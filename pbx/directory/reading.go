@@ -36,11 +36,13 @@ func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
 	devices, err4 := d.Devices(ctx, "")
 	meetings, err5 := d.Titles(ctx, doors(numbers, extensions))
 	schedules, err6 := d.Schedules(ctx)
-	policy, err7 := d.Policy(ctx)
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
+	handling, err7 := handlings(ctx, d.db)
+	policy, err8 := d.Policy(ctx)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
 		return nil, err
 	}
-	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules, policy), nil
+	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules,
+		handling, policy), nil
 }
 
 // doors are the meetings that numbers and extensions lead to.

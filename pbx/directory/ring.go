@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 
 	"frontdesk/pbx/cause"
@@ -11,6 +12,7 @@ type Ring struct {
 	Users   []string
 	Devices map[string][]string // ids of the users' desk phones
 	Seconds int
+	Rests   []string // users who are left out, for they don't want to be rung with others now
 
 	// where it leads when nobody takes the call, by the most telling of the reasons
 	NoAnswer, Busy, Declined, Offline Step
@@ -51,15 +53,103 @@ func (p *Plan) Ring(users []string, seconds int, then Step) Ring {
 	return r
 }
 
-// ringAll rings one group after the other; nil without any. A group that rings already does not ring again at once.
-func (p *Plan) ringAll(groups [][]string, seconds int) (first Step) {
+// ringAll rings one group after the other, then what follows; nil without any. A group that rings already does not ring
+// again at once.
+func (p *Plan) ringAll(groups [][]string, seconds int, facts Facts) Step {
 	for i, users := range slices.Backward(groups) {
 		again := i > 0 && slices.Equal(users, groups[i-1]) || i == 2 && slices.Equal(users, groups[0])
-		if len(users) > 0 && !again {
-			first = p.Ring(users, seconds, first)
+		switch {
+		case len(users) == 0 || again:
+		case len(users) == 1:
+			facts.then = p.alone(users[0], seconds, facts)
+		default:
+			facts.then = p.together(users, seconds, facts)
 		}
 	}
-	return first
+	return facts.then
+}
+
+// together rings those of several users who want to be rung with others; where nobody does, the step rings nobody.
+func (p *Plan) together(users []string, seconds int, facts Facts) Step {
+	var ringing, rests []string
+	for _, user := range users {
+		if p.handlings[user].rests(facts.at) || slices.Contains(facts.passed, user) {
+			rests = append(rests, user)
+		} else {
+			ringing = append(ringing, user)
+		}
+	}
+	r := p.Ring(ringing, seconds, facts.then)
+	r.Rests = rests
+	return r
+}
+
+// alone rings one user as he wants to be called.
+func (p *Plan) alone(user string, seconds int, facts Facts) Step {
+	if slices.Contains(facts.passed, user) { // whose call it was
+		return orUnavailable(facts.then)
+	}
+	h := p.handlings[user]
+	if next, leads := p.forward(h.Always, user, facts); leads {
+		return Personal{user, Forwarded, "forwards all calls", next}
+	}
+	after := func(to *Forward) Step { next, _ := p.forward(to, user, facts); return next }
+	if open, why := h.open(facts.at); !open {
+		return Personal{user, Closed, why, orUnavailable(after(cmp.Or(h.Hours.Closed, h.Offline)))}
+	}
+	r := p.Ring([]string{user}, h.seconds(seconds), facts.then)
+	r.NoAnswer, r.Busy, r.Offline = after(h.NoAnswer), after(h.Busy), after(h.Offline)
+	r.Declined = r.Busy
+	switch {
+	case !h.DND:
+		return r
+	case r.Busy == nil:
+		return Personal{user, Disturb, "does not want to be disturbed", Refuse{cause.Busy}}
+	}
+	return Personal{user, Disturb, "does not want to be disturbed", r.Busy}
+}
+
+// forward is where a user sends a call, then what follows; only that, where it does not lead anywhere.
+func (p *Plan) forward(to *Forward, user string, facts Facts) (next Step, leads bool) {
+	if !facts.mayPass(to) {
+		return facts.then, false
+	}
+	facts = facts.passedBy(user)
+	extension, inside := p.extensions[to.Number]
+	number, ours := p.numbers[to.Number]
+	switch {
+	case to.Kind == "user":
+		return p.alone(to.User, forwardSeconds, facts), true
+	case to.Kind == "extension" && inside:
+		return p.timed(extension.Destination, extension.Timed, facts), true
+	case to.Kind == "number" && ours: // it would only come back
+		return p.timed(number.Destination, number.Timed, facts), true
+	case to.Kind == "number":
+		out := p.outside(Inbound{To: to.Number, Party: Party{Kind: Browser, User: user}}, facts)
+		return p.sentOut(out, user, to.Confirm, facts)
+	}
+	return facts.then, false
+}
+
+// forwardSeconds is how long a colleague rings for a call that is forwarded to him.
+const forwardSeconds = 25
+
+// timed is where a number or extension leads at the moment.
+func (p *Plan) timed(to Destination, t Timed, facts Facts) Step {
+	s := p.schedules[t.Schedule]
+	if s == nil || t.Closed == nil {
+		return p.destination(to, facts)
+	}
+	open, holiday := s.Open(facts.at)
+	h := Hours{Schedule: s.ID, Says: Closed, Holiday: holiday, Why: s.Why(open, holiday),
+		Open: p.destination(to, facts), Closed: p.destination(*t.Closed, facts)}
+	switch {
+	case open:
+		h.Says = Opened
+	case holiday != "":
+		h.Says = OffDay
+	}
+	return h
 }
 
 func (p *Plan) meeting(id string) Step {
@@ -82,13 +172,5 @@ func (p *Plan) destination(to Destination, facts Facts) Step {
 	if to.Responsible && len(facts.Users) > 0 {
 		groups = [][]string{facts.Users[:1], facts.Users[1:], to.Users}
 	}
-	return orUnavailable(p.ringAll(groups, to.Seconds))
-}
-
-// orUnavailable refuses where nothing could ring.
-func orUnavailable(first Step) Step {
-	if first == nil {
-		return Refuse{cause.Unavailable}
-	}
-	return first
+	return orUnavailable(p.ringAll(groups, to.Seconds, facts))
 }

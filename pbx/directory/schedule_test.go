@@ -164,7 +164,7 @@ func TestRouteByHours(t *testing.T) {
 		{colleague, "101", "2026-03-02T06:00:00Z", string(cause.Unavailable), Closed},
 	} {
 		passed, first := Decided(route(c.party, c.dialled, c.at))
-		if got := describe(first); got != c.want || len(passed) != 1 || passed[0].Says != c.says {
+		if got := describe(first); got != c.want || len(passed) != 1 || passed[0].Decides() != c.says {
 			t.Errorf("%s at %s: %s, %+v, want %s", c.dialled, c.at, got, passed, c.want)
 		}
 	}

@@ -16,13 +16,13 @@ import (
 	"frontdesk/store"
 )
 
-const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs, caller_id, prefix, format, max_calls, active, strict`
+const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs, caller_id, prefix, format, max_calls, active, strict, shows_caller`
 
 func scanTrunk(row store.Row) (t Trunk, err error) {
 	var allow, codecs string
 	err = row.Scan(&t.ID, &t.Name, &t.Kind, &t.Host, &t.Transport, &t.Register, &t.Username, &t.Password, &allow,
 		&t.InUsername, &t.InHA1, &t.InHA1SHA,
-		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active, &t.Strict)
+		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active, &t.Strict, &t.ShowsCaller)
 	if err != nil {
 		return t, err
 	}
@@ -79,7 +79,7 @@ func insertTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
 	}
 	t.ID = store.NewID()
 	_, err := tx.Exec(ctx, `INSERT INTO trunk (id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs,
-		caller_id, prefix, format, max_calls, active, strict) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		caller_id, prefix, format, max_calls, active, strict, shows_caller) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		trunkValues(t)...)
 	return err
 }
@@ -94,7 +94,7 @@ func updateTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE trunk SET name = $2, kind = $3, host = $4, transport = $5, register = $6, username = $7, password = $8, allow = $9,
-		in_username = $10, in_ha1 = $11, in_ha1_sha = $12, codecs = $13, caller_id = $14, prefix = $15, format = $16, max_calls = $17, active = $18, strict = $19
+		in_username = $10, in_ha1 = $11, in_ha1_sha = $12, codecs = $13, caller_id = $14, prefix = $15, format = $16, max_calls = $17, active = $18, strict = $19, shows_caller = $20
 		WHERE id = $1`, trunkValues(t)...)
 	if err == nil && !(t.Registers() && t.Active && t.InUsername == old.InUsername && t.InHA1 == old.InHA1 &&
 		slices.Equal(t.Allow, old.Allow)) {
@@ -116,7 +116,7 @@ func (t *Trunk) keep(old Trunk) {
 func trunkValues(t *Trunk) []any {
 	return []any{t.ID, t.Name, string(t.Kind), t.Host, t.Transport, t.Register, t.Username, t.Password, asJSON(t.Allow),
 		t.InUsername, t.InHA1, t.InHA1SHA,
-		asJSON(t.Codecs), t.CallerID, t.Prefix, t.Format, t.MaxCalls, t.Active, t.Strict}
+		asJSON(t.Codecs), t.CallerID, t.Prefix, t.Format, t.MaxCalls, t.Active, t.Strict, t.ShowsCaller}
 }
 
 // mayRegister checks the login of a PBX that registers here: there is one, and it is nobody else's.

@@ -31,6 +31,8 @@ type Trunk struct {
 	MaxCalls   int       `json:"max_calls"`   // 0: no limit
 	Strict     bool      `json:"strict"`      // sound is taken only from the address and port that its descriptions name
 	Active     bool      `json:"active"`
+
+	ShowsCaller bool `json:"shows_caller"` // calls that users forward outside show who calls, not us
 }
 
 // Number is a rented number (DID) and where its calls go.

@@ -39,7 +39,7 @@ type Guest struct {
 
 // Step is one thing that a call did on its way; the record is the summary of all.
 type Step struct {
-	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; more may come"`
+	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; more may come"`
 	Users      []string  `json:"users"`            // whom it rang
 	Trunk      string    `json:"trunk,omitempty"`  // that it dialled through …
 	Number     string    `json:"number,omitempty"` // … and what, in the trunk's own form; "" where a colleague forwards to a number of his own
@@ -50,9 +50,10 @@ type Step struct {
 }
 
 const (
-	Ring  = "ring"  // users, with all their phones
-	Dial  = "dial"  // a number through a trunk
-	Hours = "hours" // a schedule chose the way
+	Ring     = "ring"     // users, with all their phones
+	Dial     = "dial"     // a number through a trunk
+	Hours    = "hours"    // a schedule chose the way
+	Personal = "personal" // a user's own settings did
 
 	// Answered is the outcome of a step that somebody took the call in.
 	Answered = "answered"

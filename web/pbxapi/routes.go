@@ -48,6 +48,12 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /devices/{id}/password",
 		Summary: "Give a desk phone's account another password, shown only now; its registrations end, its calls go on"}, o.renewDevice)
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /devices/{id}", Summary: "Remove a desk phone's account"}, o.deleteDevice)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "GET /me/call-handling", Summary: "How one wants to be called"}, o.ownHandling)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "PUT /me/call-handling",
+		Summary: "Say how one wants to be called: do not disturb, forwarding, own hours"}, o.putOwnHandling)
+	api.Do(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "PUT /me/do-not-disturb", Summary: "Switch do not disturb on or off"}, o.putDisturb)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /users/{id}/call-handling", Summary: "How a user wants to be called"}, o.handling)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /users/{id}/call-handling", Summary: "Say for a user how he wants to be called"}, o.putHandling)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /outbound", Summary: "What may be called outside"}, o.getOutbound)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /outbound", Summary: "Change what may be called outside"}, o.putOutbound)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /telephony/route", Summary: "Who would answer a call to one of our numbers: a dry run"}, o.tryCall)

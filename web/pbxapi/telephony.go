@@ -76,6 +76,8 @@ type TrunkInput struct {
 	MaxCalls   *int                 `json:"max_calls,omitempty" minimum:"0" maximum:"100000" doc:"0: no limit"`
 	Strict     *bool                `json:"strict,omitempty" doc:"Sound is taken only from the address and port that the line's session descriptions name"`
 	Active     *bool                `json:"active,omitempty"`
+
+	ShowsCaller *bool `json:"shows_caller,omitempty" doc:"Calls that users forward outside show who calls; left out: us. Not every carrier takes that"`
 }
 
 func (in TrunkInput) apply(t *directory.Trunk, d *directory.Directory) error {
@@ -117,6 +119,7 @@ func (in TrunkInput) applyRest(t *directory.Trunk) {
 	api.Set(&t.Format, in.Format)
 	api.Set(&t.MaxCalls, in.MaxCalls)
 	api.Set(&t.Strict, in.Strict)
+	api.Set(&t.ShowsCaller, in.ShowsCaller)
 	api.Set(&t.Active, in.Active)
 }
 

@@ -42,13 +42,16 @@ type TrialCaller struct {
 
 // TrialStep is one thing that may happen.
 type TrialStep struct {
-	Kind     string         `json:"kind" enum:"hours,ring,dial,meeting,refuse"`
-	Users    []string       `json:"users" doc:"Whom it rings"`
+	Kind     string         `json:"kind" enum:"hours,personal,ring,dial,meeting,refuse"`
+	Users    []string       `json:"users" doc:"Whom it rings; whose settings choose the way"`
+	Rests    []string       `json:"rests" doc:"Who is not rung with them, by settings of his own"`
 	Away     []string       `json:"away" doc:"Those of them who are not there now"`
 	Busy     []string       `json:"busy" doc:"Those of them who are in a call now"`
 	Seconds  int            `json:"seconds,omitempty" doc:"How long it rings"`
 	Trunk    string         `json:"trunk,omitempty" doc:"Id of the line that it dials through …"`
 	Number   string         `json:"number,omitempty" doc:"… and what"`
+	For      string         `json:"for,omitempty" doc:"Id of the user who forwards the call there"`
+	Confirm  bool           `json:"confirm,omitempty" doc:"Who answers there takes the call by pressing 1"`
 	Meeting  string         `json:"meeting,omitempty" doc:"Id of the meeting that it leads into"`
 	Cause    string         `json:"cause,omitempty" doc:"Why it is refused"`
 	Schedule string         `json:"schedule,omitempty" doc:"Id of the working hours that choose the way …"`
@@ -200,15 +203,18 @@ func (t *Trial) walk(first directory.Step, there func(user string) (away, busy b
 }
 
 func trialStep(node directory.Node, there func(user string) (away, busy bool)) TrialStep {
-	step := TrialStep{Users: []string{}, Away: []string{}, Busy: []string{}, Next: map[string]int{}}
+	step := TrialStep{Users: []string{}, Rests: []string{}, Away: []string{}, Busy: []string{}, Next: map[string]int{}}
 	for outcome, at := range node.Next {
 		step.Next[string(outcome)] = at
 	}
 	switch s := node.Step.(type) {
 	case directory.Hours:
 		step.Kind, step.Schedule, step.Why, step.Holiday = "hours", s.Schedule, s.Why, s.Holiday
+	case directory.Personal:
+		step.Kind, step.Users, step.Why = "personal", []string{s.User}, s.Why
 	case directory.Ring:
 		step.Kind, step.Users, step.Seconds = "ring", s.Users, s.Seconds
+		step.Rests = append(step.Rests, s.Rests...)
 		for _, user := range s.Users {
 			switch away, busy := there(user); {
 			case busy:
@@ -219,6 +225,7 @@ func trialStep(node directory.Node, there func(user string) (away, busy bool)) T
 		}
 	case directory.Dial:
 		step.Kind, step.Trunk, step.Number, step.Seconds = "dial", s.Trunk, s.Number, s.Seconds
+		step.For, step.Confirm = s.For, s.Confirm
 	case directory.Join:
 		step.Kind, step.Meeting = "meeting", s.Meeting
 	case directory.Refuse:

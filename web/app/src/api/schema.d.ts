@@ -1097,6 +1097,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/call-handling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one wants to be called */
+        get: operations["get-me-call-handling"];
+        /** Say how one wants to be called: do not disturb, forwarding, own hours */
+        put: operations["put-me-call-handling"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/do-not-disturb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Switch do not disturb on or off */
+        put: operations["put-me-do-not-disturb"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -1694,6 +1729,24 @@ export interface paths {
         patch: operations["patch-users-id"];
         trace?: never;
     };
+    "/api/v1/users/{id}/call-handling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a user wants to be called */
+        get: operations["get-users-id-call-handling"];
+        /** Say for a user how he wants to be called */
+        put: operations["put-users-id-call-handling"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}/dismiss": {
         parameters: {
             query?: never;
@@ -1845,7 +1898,7 @@ export interface components {
             begun: string;
             /** Format: date-time */
             ended: string;
-            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; more may come */
+            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; more may come */
             kind: string;
             number?: string;
             outcome: string;
@@ -2176,6 +2229,9 @@ export interface components {
             /** @description Id of the user who takes over all that is not named below */
             to: string;
         };
+        DisturbPutBody: {
+            on: boolean;
+        };
         DomainInput: {
             name: string;
         };
@@ -2321,9 +2377,41 @@ export interface components {
             unseen: number;
             use: string;
         };
+        Forward: {
+            /** @description Who answers outside takes the call by pressing 1: no mobile's voicemail ever does */
+            confirm?: boolean;
+            /**
+             * @description A colleague, an extension (a group, a meeting), or a number outside
+             * @enum {string}
+             */
+            kind: "user" | "extension" | "number";
+            /** @description Of the extension, or outside */
+            number?: string;
+            /** @description Id of the colleague */
+            user?: string;
+        };
         Guest: {
             name: string;
             number: string;
+        };
+        Handling: {
+            /** @description Where calls go instead of ringing the user */
+            always?: components["schemas"]["Forward"];
+            /** @description Where they go when the user is in a call, declines, or is not to be disturbed */
+            busy?: components["schemas"]["Forward"];
+            /** @description Do not disturb: nothing rings; a call goes where it goes when the user is busy */
+            dnd: boolean;
+            /** @description When the user wants to be rung; left out: at any time */
+            hours?: components["schemas"]["PersonalHours"];
+            /** @description Where they go when the user does not answer */
+            no_answer?: components["schemas"]["Forward"];
+            /** @description Where they go when the user has no phone that could ring */
+            offline?: components["schemas"]["Forward"];
+            /**
+             * Format: int64
+             * @description How long the user is rung before calls go on; 0: as long as who is called by himself is
+             */
+            seconds?: number;
         };
         Hit: {
             name: string;
@@ -2861,6 +2949,13 @@ export interface components {
             address: string;
             name: string;
         };
+        PersonalHours: {
+            /** @description Where calls go outside of them; left out: as when the user is not reachable */
+            closed?: components["schemas"]["Forward"];
+            hours: components["schemas"]["WorkingHours"][];
+            /** @description Of the IANA database: Europe/Bucharest */
+            zone: string;
+        };
         Pipeline: {
             id: string;
             name: string;
@@ -3134,10 +3229,14 @@ export interface components {
             busy: string[];
             /** @description Why it is refused */
             cause?: string;
+            /** @description Who answers there takes the call by pressing 1 */
+            confirm?: boolean;
+            /** @description Id of the user who forwards the call there */
+            for?: string;
             /** @description On which it would be called */
             holiday?: string;
             /** @enum {string} */
-            kind: "hours" | "ring" | "dial" | "meeting" | "refuse";
+            kind: "hours" | "personal" | "ring" | "dial" | "meeting" | "refuse";
             /** @description Id of the meeting that it leads into */
             meeting?: string;
             /** @description Where each outcome leads, as a position in steps; one that is not here ends the call */
@@ -3146,6 +3245,8 @@ export interface components {
             };
             /** @description … and what */
             number?: string;
+            /** @description Who is not rung with them, by settings of his own */
+            rests: string[];
             /** @description Id of the working hours that choose the way … */
             schedule?: string;
             /**
@@ -3155,7 +3256,7 @@ export interface components {
             seconds?: number;
             /** @description Id of the line that it dials through … */
             trunk?: string;
-            /** @description Whom it rings */
+            /** @description Whom it rings; whose settings choose the way */
             users: string[];
             /** @description … and why they do */
             why?: string;
@@ -3180,6 +3281,7 @@ export interface components {
             name: string;
             prefix: string;
             register: boolean;
+            shows_caller: boolean;
             strict: boolean;
             transport: string;
             username: string;
@@ -3216,6 +3318,8 @@ export interface components {
             prefix?: string;
             /** @description We register there */
             register?: boolean;
+            /** @description Calls that users forward outside show who calls; left out: us. Not every carrier takes that */
+            shows_caller?: boolean;
             /** @description Sound is taken only from the address and port that the line's session descriptions name */
             strict?: boolean;
             /** @enum {string} */
@@ -8651,6 +8755,171 @@ export interface operations {
             };
         };
     };
+    "get-me-call-handling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handling"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-me-call-handling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Handling"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handling"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-me-do-not-disturb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisturbPutBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "post-me-password": {
         parameters: {
             query?: never;
@@ -11778,6 +12047,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-users-id-call-handling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handling"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-users-id-call-handling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Handling"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handling"];
                 };
             };
             /** @description Unauthorized */
