@@ -22,23 +22,13 @@ type Bus struct {
 	server *server.Server // nil when the server is elsewhere
 	closed chan struct{}  // the connection is over
 	log    *slog.Logger
-
-	id    string        // of this life of the bus
-	stop  chan struct{} // ends the tasks
-	tasks sync.WaitGroup
-
-	mu       sync.Mutex
-	count    int64
-	others   map[string]heard // by id
-	missed   time.Time        // since when messages may have been lost; zero for not
-	onMissed []func()
+	pulse  *pulse
 }
 
 // Open connects to url ("nats://host:4222", several separated by commas), or starts a server in this process when url
 // is empty.
 func Open(url string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{log: log, closed: make(chan struct{}), id: nats.NewInbox(), stop: make(chan struct{}),
-		others: map[string]heard{}}
+	b := &Bus{log: log, closed: make(chan struct{}), pulse: newPulse(log)}
 	options := []nats.Option{
 		nats.Name("frontdesk"),
 		nats.MaxReconnects(-1),
@@ -49,7 +39,7 @@ func Open(url string, log *slog.Logger) (*Bus, error) {
 		nats.PingInterval(5 * time.Second),
 		nats.MaxPingsOutstanding(2),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			b.skip()
+			b.pulse.skip()
 			if err != nil {
 				log.Error("the bus is not reached", "err", err)
 			}
@@ -73,7 +63,7 @@ func Open(url string, log *slog.Logger) (*Bus, error) {
 	if b.server != nil { // nobody else hears, and nothing is lost
 		return b, nil
 	}
-	if err := b.beat(); err != nil {
+	if err := b.pulse.beat(conn); err != nil {
 		b.Close()
 		return nil, fmt.Errorf("bus: %w", err)
 	}
@@ -82,8 +72,12 @@ func Open(url string, log *slog.Logger) (*Bus, error) {
 
 func (b *Bus) reconnected(conn *nats.Conn) {
 	b.log.Info("the bus is reached again", "server", conn.ConnectedUrlRedacted())
-	b.missing()
+	b.pulse.missing()
 }
+
+// OnMissed has fn called, one at a time, some seconds after messages to this bus were or may have been lost and pass
+// again.
+func (b *Bus) OnMissed(fn func()) { b.pulse.onMiss(fn) }
 
 func (b *Bus) embed() error {
 	srv, err := server.NewServer(&server.Options{DontListen: true, NoSigs: true, NoLog: true})
@@ -237,8 +231,7 @@ func (b *Bus) Connected() bool { return b.conn.IsConnected() }
 
 // Close delivers what is under way and stops the embedded server.
 func (b *Bus) Close() {
-	close(b.stop)
-	b.tasks.Wait()
+	b.pulse.end()
 	if b.conn != nil {
 		if err := b.conn.Drain(); err != nil {
 			b.conn.Close() // draining needs a connection

@@ -2,6 +2,8 @@ package bus
 
 import (
 	"encoding/json"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -17,8 +19,22 @@ const (
 	settle       = 2 * pulseEvery
 )
 
-// pulse is one number of a bus's count.
+// pulse is the count of a bus, and what it hears of the others'.
 type pulse struct {
+	id    string        // of this life of the bus
+	stop  chan struct{} // ends the task
+	tasks sync.WaitGroup
+	log   *slog.Logger
+
+	mu       sync.Mutex
+	count    int64
+	others   map[string]heard // by id
+	missed   time.Time        // since when messages may have been lost; zero for not
+	onMissed []func()
+}
+
+// number is what a bus says as it counts.
+type number struct {
 	Bus string `json:"bus"`
 	N   int64  `json:"n"`
 }
@@ -29,84 +45,94 @@ type heard struct {
 	at time.Time
 }
 
-// OnMissed has fn called, one at a time, some seconds after messages to this bus were or may have been lost and pass
-// again.
-func (b *Bus) OnMissed(fn func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.onMissed = append(b.onMissed, fn)
+func newPulse(log *slog.Logger) *pulse {
+	return &pulse{id: nats.NewInbox(), stop: make(chan struct{}), log: log, others: map[string]heard{}}
+}
+
+// onMiss is Bus.OnMissed.
+func (p *pulse) onMiss(fn func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onMissed = append(p.onMissed, fn)
 }
 
 // missing notes that messages were lost. They are told of together when all have settled: after an outage, all that
 // were cut off come back one by one.
-func (b *Bus) missing() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.missed.IsZero() {
-		b.missed = time.Now()
+func (p *pulse) missing() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.missed.IsZero() {
+		p.missed = time.Now()
 	}
 }
 
 // skip leaves a number out, for others to notice: what this bus said may be lost.
-func (b *Bus) skip() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.count++
+func (p *pulse) skip() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count++
 }
 
-// beat counts, listens to the others' counts, and tells what was missed, until Close.
-func (b *Bus) beat() error {
-	sub, err := b.conn.Subscribe(pulseSubject, b.hear)
+// beat counts, listens to the others' counts, and tells what was missed, until end.
+func (p *pulse) beat(conn *nats.Conn) error {
+	sub, err := conn.Subscribe(pulseSubject, p.hear)
 	if err != nil {
 		return err
 	}
-	b.tasks.Go(func() {
+	p.tasks.Go(func() {
 		defer sub.Unsubscribe()
 		tick := time.NewTicker(pulseEvery)
 		defer tick.Stop()
 		for {
 			select {
-			case <-b.stop:
+			case <-p.stop:
 				return
 			case <-tick.C:
-				b.tick()
+				p.tick(conn)
 			}
 		}
 	})
 	return nil
 }
 
-func (b *Bus) tick() {
-	b.mu.Lock()
-	b.count++
-	mine := pulse{b.id, b.count}
+// end ends the beat, if there is one.
+func (p *pulse) end() {
+	close(p.stop)
+	p.tasks.Wait()
+}
+
+func (p *pulse) tick(conn *nats.Conn) {
+	p.mu.Lock()
+	p.count++
+	mine := number{p.id, p.count}
 	var tell []func()
-	if !b.missed.IsZero() && time.Since(b.missed) >= settle && b.conn.IsConnected() {
-		b.missed, tell = time.Time{}, b.onMissed
+	if !p.missed.IsZero() && time.Since(p.missed) >= settle && conn.IsConnected() {
+		p.missed, tell = time.Time{}, p.onMissed
 	}
-	for id, h := range b.others {
+	for id, h := range p.others {
 		if time.Since(h.at) > pulseForgets {
-			delete(b.others, id)
+			delete(p.others, id)
 		}
 	}
-	b.mu.Unlock()
-	b.Publish(pulseSubject, mine) // one that is lost is noticed
+	p.mu.Unlock()
+	data, _ := json.Marshal(mine)        // two plain fields: can't fail
+	_ = conn.Publish(pulseSubject, data) // one that is lost is noticed
 	for _, fn := range tell {
 		fn()
 	}
 }
 
-func (b *Bus) hear(m *nats.Msg) {
-	var p pulse
-	if json.Unmarshal(m.Data, &p) != nil || p.Bus == b.id {
+func (p *pulse) hear(m *nats.Msg) {
+	var other number
+	if json.Unmarshal(m.Data, &other) != nil || other.Bus == p.id {
 		return
 	}
-	b.mu.Lock()
-	before, known := b.others[p.Bus]
-	b.others[p.Bus] = heard{p.N, time.Now()}
-	b.mu.Unlock()
-	if known && p.N != before.n+1 {
-		b.log.Warn("messages of another node were lost", "numbers", p.N-before.n-1)
-		b.missing()
+	p.mu.Lock()
+	before, known := p.others[other.Bus]
+	p.others[other.Bus] = heard{other.N, time.Now()}
+	p.mu.Unlock()
+	if known && other.N != before.n+1 {
+		p.log.Warn("messages of another node were lost", "numbers", other.N-before.n-1)
+		p.missing()
 	}
 }
