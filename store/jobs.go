@@ -112,3 +112,10 @@ func Backoff(attempts int) time.Duration {
 	d = min(d, time.Hour)
 	return d*3/4 + rand.N(d/2)
 }
+
+// claimed is a job that is ours for now.
+type claimed struct {
+	Job
+	last bool  // attempt that it has
+	lost int64 // times in a row that its worker was not heard of again
+}

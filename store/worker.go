@@ -135,13 +135,6 @@ func pending[T any](c <-chan T) (all []T) {
 	return all
 }
 
-// claimed is a job that is ours for now.
-type claimed struct {
-	Job
-	last bool  // attempt that it has
-	lost int64 // times in a row that its worker was not heard of again
-}
-
 // maxLost is how often in a row a job may take its worker with it, or have an outcome that can't be written, before it
 // is given up.
 const maxLost = 10
@@ -318,4 +311,19 @@ func brief(text string) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
+// putBack leaves jobs that were not begun to whoever has time.
+func (j *Jobs) putBack(ctx context.Context, jobs []claimed) {
+	var all []Statement
+	for _, job := range jobs {
+		all = append(all, Statement{Query: `UPDATE job SET state = 'ready', attempts = 0, lease = '', lease_until = 0 WHERE id = $1 AND lease = $2`,
+			Args: []any{job.ID, job.lease}})
+	}
+	if len(all) == 0 {
+		return
+	}
+	if err := j.db.Tx(ctx, func(tx *Tx) error { return tx.ExecAll(ctx, all) }); err != nil {
+		j.log.Error("jobs not put back: another node runs them a little later", "jobs", len(all), "err", err)
+	}
 }

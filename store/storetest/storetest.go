@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -72,16 +71,6 @@ func create(t testing.TB, options func(server string, admin *sql.DB) string) str
 		}
 	})
 	return databaseURL(t, server, name)
-}
-
-func databaseURL(t testing.TB, server, name string) string {
-	t.Helper()
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
 }
 
 func open(t testing.TB, rawURL string) *store.DB {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -164,4 +165,14 @@ func postgresTemplate(t testing.TB, server string, admin *sql.DB) string {
 	}
 	must("ALTER DATABASE " + name + "_new RENAME TO " + name)
 	return name
+}
+
+func databaseURL(t testing.TB, server, name string) string {
+	t.Helper()
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
 }

@@ -46,3 +46,11 @@ func (r *repeats) allows(c *copies, size int, now time.Time) bool {
 	c.last = now.UnixNano()
 	return true
 }
+
+// repair is the retransmission stream (RFC 4588); without it packets are repeated as they were.
+type repair struct {
+	pt   uint8
+	ssrc uint32
+	seq  uint16
+	buf  []byte
+}

@@ -6,14 +6,6 @@ import (
 	"github.com/pion/rtp"
 )
 
-// repair is the retransmission stream (RFC 4588); without it packets are repeated as they were.
-type repair struct {
-	pt   uint8
-	ssrc uint32
-	seq  uint16
-	buf  []byte
-}
-
 // resend repeats a packet the browser misses.
 func (d *Down) resend(seq uint16) {
 	d.mu.Lock()
