@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -40,27 +41,28 @@ func (r remembered) enforced(now time.Time) *mtasts.Policy {
 }
 
 // lookup returns the policy to enforce, or nil.
-func (p *policies) lookup(ctx context.Context, q *Queue, domain dns.Domain) *mtasts.Policy {
+func (p *policies) lookup(ctx context.Context, log *slog.Logger, resolver dns.Resolver,
+	domain dns.Domain) *mtasts.Policy {
 	ctx, cancel := context.WithTimeout(ctx, policyWait)
 	defer cancel()
 	known, now := p.recall(domain.ASCII), time.Now()
-	record, _, err := mtasts.LookupRecord(ctx, q.log, q.config.Resolver, domain)
+	record, _, err := mtasts.LookupRecord(ctx, log, resolver, domain)
 	if err != nil {
 		if !errors.Is(err, mtasts.ErrNoRecord) {
-			q.log.Info("MTA-STS record", "domain", domain.ASCII, "err", err)
+			log.Info("MTA-STS record", "domain", domain.ASCII, "err", err)
 		}
 		return known.enforced(now)
 	}
 	if record.ID == known.id && now.Before(known.again) {
 		return known.enforced(now)
 	}
-	policy, _, err := mtasts.FetchPolicy(ctx, q.log, domain)
+	policy, _, err := mtasts.FetchPolicy(ctx, log, domain)
 	known.id, known.again = record.ID, now.Add(failedAgain)
 	if err == nil {
 		known.policy, known.again = policy, now.Add(policyAgain)
 		known.until = now.Add(time.Duration(policy.MaxAgeSeconds) * time.Second)
 	} else {
-		q.log.Warn("MTA-STS policy", "domain", domain.ASCII, "err", err)
+		log.Warn("MTA-STS policy", "domain", domain.ASCII, "err", err)
 	}
 	p.keep(domain.ASCII, known)
 	return known.enforced(now)

@@ -20,6 +20,16 @@ type destination struct {
 	policy *mtasts.Policy // MTA-STS (RFC 8461); nil when there is none to enforce
 }
 
+// target is one server to hand a message to.
+type target struct {
+	host   dns.IPDomain
+	ips    []net.IP
+	port   int
+	tls    smtpclient.TLSMode
+	verify bool // the certificate must be valid for host
+	opts   smtpclient.Opts
+}
+
 func (q *Queue) destinations(ctx context.Context, domain string) (destination, *outcome) {
 	next, err := nextHop(domain)
 	if err != nil {
@@ -36,7 +46,7 @@ func (q *Queue) destinations(ctx context.Context, domain string) (destination, *
 	}
 	d := destination{hosts: hosts, mx: haveMX, secure: haveMX && origin && expanded}
 	if next.IsDomain() {
-		d.policy = q.strict.lookup(ctx, q, next.Domain)
+		d.policy = q.strict.lookup(ctx, q.log, q.config.Resolver, next.Domain)
 	}
 	return d, nil
 }

@@ -23,14 +23,6 @@ import (
 	"frontdesk/store"
 )
 
-// prepared is a message whose contents are stored, ready to be accepted in a transaction.
-type prepared struct {
-	message
-	to   []recipient
-	copy *mail.Addition // for Sent; nil when nobody keeps one
-	sent mail.Ref       // of copy, once it is inserted
-}
-
 // prepare completes, signs and stores a message: all that takes time, before any transaction.
 func (q *Queue) prepare(ctx context.Context, e Envelope, raw []byte) (*prepared, error) {
 	p := &prepared{message: message{id: store.NewID(), sender: e.From, user: e.User, created: time.Now()}}

@@ -33,16 +33,6 @@ func (q *Queue) deliverRemote(ctx context.Context, m *message, domain string, rc
 		answer: "this installation sends no mail to other domains (the setting mail.deliver is none)"})
 }
 
-// target is one server to hand a message to.
-type target struct {
-	host   dns.IPDomain
-	ips    []net.IP
-	port   int
-	tls    smtpclient.TLSMode
-	verify bool // the certificate must be valid for host
-	opts   smtpclient.Opts
-}
-
 func (q *Queue) viaSmartHost(ctx context.Context, m *message, rcpts []recipient) []outcome {
 	t, err := q.smartTarget(ctx)
 	if err != nil {

@@ -11,34 +11,6 @@ import (
 	"frontdesk/store"
 )
 
-// message is a row of mail_out.
-type message struct {
-	id        string
-	sender    string // envelope
-	author    string // of the From field; known while it is prepared only
-	user      string
-	messageID string
-	subject   string
-	blob      string
-	size      int64
-	eightbit  bool
-	utf8      bool
-	created   time.Time
-
-	claim string    // under which name an attempt holds its recipients
-	until time.Time // the claim stands by itself, on whatever node
-}
-
-// recipient is a row of mail_out_rcpt that waits.
-type recipient struct {
-	id       string
-	address  string
-	domain   string
-	attempts int
-	next     time.Time
-	warned   bool
-}
-
 // insert accepts a prepared message: its rows, its copy in Sent, and a job per domain.
 func (q *Queue) insert(ctx context.Context, tx *store.Tx, p *prepared) (err error) {
 	if p.copy != nil {

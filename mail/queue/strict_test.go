@@ -118,7 +118,7 @@ func TestMTASTSPolicyChanges(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	ask := func() string {
 		t.Helper()
-		p := o.strict.lookup(t.Context(), o.Queue, dns.Domain{ASCII: "far.test"})
+		p := o.strict.lookup(t.Context(), o.log, o.config.Resolver, dns.Domain{ASCII: "far.test"})
 		if p == nil {
 			return ""
 		}

@@ -1,0 +1,91 @@
+package queue
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mjl-/mox/dns"
+
+	"frontdesk/store"
+)
+
+// Mode is where mail for domains that aren't ours goes.
+type Mode string
+
+const (
+	None      Mode = "none"      // nowhere: it comes back to the sender at once, saying so
+	SmartHost Mode = "smarthost" // to one server that sends it on
+	MX        Mode = "mx"        // to the recipient domain's servers
+)
+
+// Host is a smart host.
+type Host struct {
+	Address  string // host:port
+	User     string // "": no log-in
+	Password string
+	TLS      TLS
+}
+
+// TLS is how a smart host is spoken to.
+type TLS string
+
+const (
+	Opportunistic TLS = ""         // STARTTLS when it is offered, whatever the certificate; never with a log-in
+	StartTLS      TLS = "starttls" // STARTTLS with a valid certificate
+	Immediate     TLS = "tls"      // TLS from the first byte with a valid certificate
+)
+
+// Config of the queue. Zero values stand for the defaults named.
+type Config struct {
+	Hostname  string // ours, in EHLO and notices
+	Deliver   Mode   // None
+	SmartHost Host
+	Resolver  dns.Resolver   // see filter.Resolver; needed for MX
+	Roots     *x509.CertPool // nil: the system's
+	Port      int            // of other domains' servers; 25
+	FirstWait time.Duration  // before the second attempt; 5 min. It grows to 48 times that
+	Warn      time.Duration  // until the sender is told of the delay; 4 h
+	GiveUp    time.Duration  // until it is returned; 4 days
+	Attempt   time.Duration  // for one attempt; 10 min
+	PerDomain int            // messages to one domain at a time; 4
+	Workers   int            // messages at a time; 16
+	MaxSize   int64          // bytes of a draft once built; 50 MiB
+	Members   *store.Members // this node's place; needed
+}
+
+func (c Config) withDefaults() Config {
+	standard(&c.Deliver, None)
+	standard(&c.Port, 25)
+	standard(&c.FirstWait, 5*time.Minute)
+	standard(&c.Warn, 4*time.Hour)
+	standard(&c.GiveUp, 4*24*time.Hour)
+	standard(&c.Attempt, 10*time.Minute)
+	standard(&c.PerDomain, 4)
+	standard(&c.Workers, 16)
+	standard(&c.MaxSize, 50<<20)
+	return c
+}
+
+func standard[T comparable](value *T, normal T) {
+	var zero T
+	if *value == zero {
+		*value = normal
+	}
+}
+
+func (c Config) check() error {
+	switch {
+	case c.Deliver == MX && c.Resolver == nil:
+		return errors.New("mail queue: deliver mx needs a resolver")
+	case c.Deliver == SmartHost && !strings.Contains(c.SmartHost.Address, ":"):
+		return fmt.Errorf("mail queue: deliver smarthost needs its address as host:port, not %q", c.SmartHost.Address)
+	case c.SmartHost.User != "" && c.SmartHost.TLS == Opportunistic:
+		return errors.New("mail queue: a smart host with a log-in needs tls: starttls or tls: tls, or the password could be read on the way")
+	case c.Deliver != None && c.Deliver != SmartHost && c.Deliver != MX:
+		return fmt.Errorf("mail queue: deliver is none, smarthost or mx, not %q", c.Deliver)
+	}
+	return nil
+}
