@@ -70,30 +70,30 @@ func (l *loginSteps) Next(response []byte) (challenge []byte, done bool, err err
 }
 
 func (s *session) authenticate(login, password string) error {
-	attempt, err := s.server.config.Logins.Try(s.server.ctx, s.ip, login)
+	attempt, err := s.core.config.Logins.Try(s.core.ctx, s.ip, login)
 	if err != nil {
-		s.server.metrics.refused.WithLabelValues("login").Inc()
+		s.core.metrics.refused.WithLabelValues("login").Inc()
 		s.line.ending = true
 		return reply(454, status{4, 7, 0}, "Too many wrong log-ins, come back later")
 	}
 	defer attempt.End()
-	user, err := s.gate.login(s.server.ctx, login, password)
+	user, err := s.gate.login(s.core.ctx, login, password)
 	switch {
 	case err == nil && user != "":
 		attempt.Right()
 		s.user = user
-		s.server.entered(s.line.raw, user)
+		s.core.entered(s.line.raw, user)
 		s.log = s.log.With("user", user)
-		s.server.metrics.logins.WithLabelValues("ok").Inc()
+		s.core.metrics.logins.WithLabelValues("ok").Inc()
 		return nil
 	case err == nil || errors.Is(err, mail.ErrLogin):
-		s.server.metrics.logins.WithLabelValues("wrong").Inc()
+		s.core.metrics.logins.WithLabelValues("wrong").Inc()
 		attempt.Wrong()
 		s.log.Info("wrong log-in")
-		s.server.pause(min(s.server.config.Tarpit, time.Second))
+		s.core.pause(min(s.core.config.Tarpit, time.Second))
 		return reply(535, status{5, 7, 8}, "Wrong login or password")
 	}
-	s.server.metrics.logins.WithLabelValues("error").Inc()
+	s.core.metrics.logins.WithLabelValues("error").Inc()
 	s.log.Error("log-in", "err", err)
 	return reply(454, status{4, 7, 0}, "Trouble here, please try again later")
 }

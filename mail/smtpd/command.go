@@ -58,7 +58,7 @@ func (l *line) envelope(text string) error {
 		l.answer(reply(501, status{5, 5, 4}, "An <address> is needed"))
 		return nil
 	}
-	l.rest = []byte(postmaster.ReplaceAllString(text, "${1}@"+l.server.config.Hostname+">") + "\r\n")
+	l.rest = []byte(postmaster.ReplaceAllString(text, "${1}@"+l.core.config.Hostname+">") + "\r\n")
 	return nil
 }
 
@@ -66,7 +66,7 @@ func (l *line) envelope(text string) error {
 // was said before is forgotten (RFC 3207 section 4.2).
 func (l *line) startTLS(arg string) error {
 	switch {
-	case l.tls() != nil || l.server.config.TLS == nil:
+	case l.tls() != nil || l.core.config.TLS == nil:
 		l.answer(reply(502, status{5, 5, 1}, "Not now"))
 		return nil
 	case arg != "":
@@ -85,7 +85,7 @@ func (l *line) startTLS(arg string) error {
 }
 
 func (l *line) upgrade() {
-	secure := newLine(l.server, l.door, l.inbox, l.raw)
+	secure := newLine(l.core, l.door, l.inbox, l.raw)
 	secure.leave, secure.log, secure.greeted = l.leave, l.log, true
 	secure.mistakes, secure.unknown = l.mistakes, l.unknown
 	if secure.encrypt() == nil {

@@ -9,19 +9,19 @@ import (
 // have begun TLS.
 type inbox struct {
 	net.Listener // for its address
-	lines        chan *line
+	conns        chan net.Conn
 	closed       chan struct{}
 	once         sync.Once
 }
 
 func newInbox(l net.Listener) *inbox {
-	return &inbox{Listener: l, lines: make(chan *line), closed: make(chan struct{})}
+	return &inbox{Listener: l, conns: make(chan net.Conn), closed: make(chan struct{})}
 }
 
 // put hands a connection over; false when the inbox is closed.
-func (i *inbox) put(l *line) bool {
+func (i *inbox) put(c net.Conn) bool {
 	select {
-	case i.lines <- l:
+	case i.conns <- c:
 		return true
 	case <-i.closed:
 		return false
@@ -31,8 +31,8 @@ func (i *inbox) put(l *line) bool {
 // Accept waits for a connection; after Close it returns net.ErrClosed.
 func (i *inbox) Accept() (net.Conn, error) {
 	select {
-	case l := <-i.lines:
-		return l, nil
+	case c := <-i.conns:
+		return c, nil
 	case <-i.closed:
 		return nil, net.ErrClosed
 	}

@@ -6,6 +6,16 @@ import (
 	"frontdesk/guard"
 )
 
+// Limits on what strangers and users can ask for. Zero: the default; negative: no limit.
+type Limits struct {
+	MessageBytes  int64 // 35 MiB
+	Recipients    int   // of a message; 100
+	Connections   int   // in all, each door; 1000
+	PerIP         int   // connections of one address (IPv6: one /64) at a time; 30
+	MailPerMinute int   // messages of one address; 600
+	UserPerMinute int   // recipients of one user's messages; 120
+}
+
 // kept is how many networks and users a limit remembers.
 const kept = 50_000
 

@@ -2,10 +2,8 @@ package smtpd
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/tls"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -13,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/emersion/go-smtp"
 
 	"frontdesk/store"
 )
@@ -24,6 +24,13 @@ const (
 	patience   = 4        // mistakes before answers come slowly
 )
 
+// door is one kind of listener.
+type door struct {
+	name        string
+	session     func(l *line, c *smtp.Conn) smtp.Session
+	implicitTLS bool
+}
+
 // line is the connection as go-smtp sees it: one line at a time, checked, and in the clear whether it came in TLS or
 // not.
 //
@@ -32,7 +39,7 @@ const (
 // What follows is a message when go-smtp has just answered 354, and to be left alone when it was 334.
 type line struct {
 	net.Conn // raw, or TLS over it
-	server   *Server
+	core     *core
 	door     door
 	inbox    *inbox
 	raw      *timedConn
@@ -54,9 +61,9 @@ type line struct {
 	unknown    int
 }
 
-func newLine(server *Server, d door, in *inbox, raw *timedConn) *line {
-	l := &line{server: server, door: d, inbox: in, raw: raw, ip: addressOf(raw)}
-	l.log = server.log.With("door", d.name, "session", store.NewID(), "ip", l.ip.String())
+func newLine(core *core, d door, in *inbox, raw *timedConn) *line {
+	l := &line{core: core, door: d, inbox: in, raw: raw, ip: addressOf(raw)}
+	l.log = core.log.With("door", d.name, "session", store.NewID(), "ip", l.ip.String())
 	l.over(raw)
 	return l
 }
@@ -71,88 +78,6 @@ func addressOf(conn net.Conn) netip.Addr {
 
 func (l *line) over(conn net.Conn) {
 	l.Conn, l.in, l.out = conn, bufio.NewReaderSize(conn, maxTextLine), bufio.NewWriter(conn)
-}
-
-// Read shows at most one line. The first error in a message is that of the message, any later one the end.
-func (l *line) Read(p []byte) (int, error) {
-	for len(l.rest) == 0 {
-		if l.ending || l.closed {
-			return 0, io.EOF
-		}
-		if err := l.next(); err != nil {
-			l.ending = true
-			return 0, err
-		}
-	}
-	n := copy(p, l.rest)
-	l.rest = l.rest[n:]
-	return n, nil
-}
-
-func (l *line) next() (err error) {
-	if err := l.flushWhenIdle(); err != nil {
-		return io.EOF
-	}
-	if l.text != nil {
-		return l.content()
-	}
-	l.raw.limit(time.Time{})
-	l.raw.busy.Store(false)
-	command, err := l.readCommand()
-	if err != nil {
-		return l.farewell(err)
-	}
-	if l.challenged {
-		l.challenged = false
-		l.rest = []byte(command + "\r\n")
-		return nil
-	}
-	return l.command(command)
-}
-
-// flushWhenIdle sends the answers once the client waits for them: those to pipelined commands go together.
-func (l *line) flushWhenIdle() error {
-	pipelined, _ := l.in.Peek(l.in.Buffered()) // what is there can be peeked at
-	if bytes.IndexByte(pipelined, '\n') >= 0 {
-		return nil
-	}
-	return l.out.Flush()
-}
-
-func (l *line) content() (err error) {
-	l.rest, err = l.text.next()
-	if l.text.done {
-		l.text = nil
-	}
-	return err
-}
-
-var errCommandLine = errors.New("command line too long")
-
-// readCommand reads a line without its end, which may be a bare LF here: no message's content is among them.
-func (l *line) readCommand() (string, error) {
-	command, err := l.in.ReadSlice('\n')
-	if errors.Is(err, bufio.ErrBufferFull) || len(command) > maxCommand {
-		return "", errCommandLine
-	}
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimRight(string(command), "\r\n"), nil
-}
-
-// farewell says why it ends, where anybody still listens. go-smtp itself does so after a timeout.
-func (l *line) farewell(err error) error {
-	var timeout net.Error
-	switch {
-	case errors.Is(err, errDraining):
-		l.answer(l.goodbye())
-	case errors.Is(err, errCommandLine):
-		l.answer(reply(500, status{5, 5, 2}, "Line too long"))
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return timeout
-	}
-	return io.EOF
 }
 
 // Write passes an answer of go-smtp's, one line a call, and learns from it what comes next.
@@ -178,7 +103,7 @@ func (l *line) Write(p []byte) (int, error) {
 
 // offer is the capability that is the line's own.
 func (l *line) offer() string {
-	if l.tls() != nil || l.server.config.TLS == nil {
+	if l.tls() != nil || l.core.config.TLS == nil {
 		return ""
 	}
 	return "250-STARTTLS\r\n"
@@ -187,11 +112,11 @@ func (l *line) offer() string {
 // expectText gives the transfer its time and keeps Close from interrupting it.
 func (l *line) expectText() {
 	l.text = &text{r: l.in, left: 1 << 40}
-	if limit := l.server.config.Limits.MessageBytes; limit > 0 {
+	if limit := l.core.config.Limits.MessageBytes; limit > 0 {
 		l.text.left = 4 * limit
 	}
 	l.raw.busy.Store(true)
-	l.raw.limit(time.Now().Add(l.server.config.Transfer))
+	l.raw.limit(time.Now().Add(l.core.config.Transfer))
 }
 
 // judge counts what made no sense, slows down those who make mistakes and ends it with those who make many.
@@ -201,7 +126,7 @@ func (l *line) judge(answer string) string {
 	case 500, 501, 502, 503, 504, 530, 555:
 		l.mistakes++
 	}
-	if (l.mistakes > patience || l.unknown > patience) && code >= 400 && !l.server.pause(l.server.config.Tarpit) {
+	if (l.mistakes > patience || l.unknown > patience) && code >= 400 && !l.core.pause(l.core.config.Tarpit) {
 		l.ending = true
 	}
 	if l.mistakes > maxErrors || l.unknown > maxUnknown {
@@ -252,7 +177,7 @@ func (l *line) abort() {
 
 // goodbye is for those who are here when the server goes away.
 func (l *line) goodbye() error {
-	return reply(421, status{4, 3, 2}, "%s is shutting down, come back in a minute", l.server.config.Hostname)
+	return reply(421, status{4, 3, 2}, "%s is shutting down, come back in a minute", l.core.config.Hostname)
 }
 
 // turnAway says instead of a greeting why there is none.
@@ -266,8 +191,8 @@ func (l *line) turnAway(why error) {
 
 // encrypt begins TLS on the socket.
 func (l *line) encrypt() error {
-	conn := tls.Server(l.raw, l.server.config.TLS)
-	ctx, cancel := context.WithTimeout(l.server.ctx, 30*time.Second)
+	conn := tls.Server(l.raw, l.core.config.TLS)
+	ctx, cancel := context.WithTimeout(l.core.ctx, 30*time.Second)
 	defer cancel()
 	if err := conn.HandshakeContext(ctx); err != nil {
 		l.log.Info("TLS handshake failed", "err", err)

@@ -43,7 +43,7 @@ func FuzzCommand(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, command string) {
-		l := &line{server: &Server{}, in: bufio.NewReader(strings.NewReader("")), out: bufio.NewWriter(io.Discard)}
+		l := &line{core: &core{}, in: bufio.NewReader(strings.NewReader("")), out: bufio.NewWriter(io.Discard)}
 		if err := l.command(command); err != nil || len(l.rest) == 0 {
 			return
 		}

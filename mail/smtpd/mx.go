@@ -90,7 +90,7 @@ func (s *session) oneAuthor(message *blob.Spool) error {
 		return s.failed("read header", err)
 	}
 	if _, err := head.Authors(); err != nil {
-		s.server.metrics.refused.WithLabelValues("author").Inc()
+		s.core.metrics.refused.WithLabelValues("author").Inc()
 		s.log.Info("message refused", "msg", s.mail.id, "from", s.mail.from, "err", err)
 		return reply(550, status{5, 7, 1}, "Who is it from? RFC 5322 section 3.6: %v", err)
 	}

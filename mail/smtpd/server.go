@@ -7,7 +7,6 @@ package smtpd
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -25,51 +24,21 @@ import (
 	"frontdesk/store/blob"
 )
 
-// Config of the server. Zero values stand for the defaults named.
-type Config struct {
-	Hostname string      // greets, and signs Received
-	TLS      *tls.Config // nil: no STARTTLS, and so no log-in
-	Limits   Limits
-	Timeout  time.Duration // for a command or a piece of a message to arrive; 5 min (RFC 5321 section 4.5.3.2)
-	Transfer time.Duration // for a whole message to arrive; 30 min
-	Tarpit   time.Duration // before answers to those who guess addresses or passwords; 2 s
-
-	Logins *guard.Logins // shared with the other doors that take the same passwords; nil: one of its own
-}
-
-// Limits on what strangers and users can ask for. Zero: the default; negative: no limit.
-type Limits struct {
-	MessageBytes  int64 // 35 MiB
-	Recipients    int   // of a message; 100
-	Connections   int   // in all, each door; 1000
-	PerIP         int   // connections of one address (IPv6: one /64) at a time; 30
-	MailPerMinute int   // messages of one address; 600
-	UserPerMinute int   // recipients of one user's messages; 120
-}
-
-// Auth tells which user a login and password belong to. "" without an error counts as mail.ErrLogin; any other error is
-// answered as trouble of ours.
-type Auth func(ctx context.Context, login, password string) (userID string, err error)
-
 // Server serves any number of listeners. Close ends it.
 type Server struct {
-	config     Config
-	log        *slog.Logger
-	metrics    *metrics
-	limits     *limits
+	*core
 	smtp       *smtp.Server
 	mx         gate
 	submission gate
-	ctx        context.Context // ends when sessions must
-	cancel     context.CancelFunc
+	cancel     context.CancelFunc // of core.ctx
 
-	mu        sync.Mutex
+	// Under core.mu.
 	draining  bool
 	closing   bool
 	listeners []net.Listener
-	conns     map[*timedConn]string // the user's id; "" until he is logged in
-	accepting sync.WaitGroup        // listeners being served
-	serving   sync.WaitGroup        // conns
+
+	accepting sync.WaitGroup // listeners being served
+	serving   sync.WaitGroup // core.conns
 }
 
 // New makes a server that delivers to box what comes from the world, judged by the filter, and hands the queue what
@@ -79,18 +48,19 @@ func New(config Config, box *mail.Box, blobs blob.Store, judge *filter.Filter, o
 	config = config.withDefaults()
 	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	return &Server{
-		config: config, log: log, metrics: newMetrics(reg), limits: newLimits(config.Limits), ctx: ctx, cancel: cancel,
+		core: &core{config: config, log: log, metrics: newMetrics(reg), limits: newLimits(config.Limits), ctx: ctx,
+			conns: map[*timedConn]string{}},
 		smtp:       newProtocol(config, log),
 		mx:         &mx{hostname: config.Hostname, box: box, blobs: blobs, filter: judge},
 		submission: &submission{box: box, queue: out, auth: auth},
-		conns:      map[*timedConn]string{},
+		cancel:     cancel,
 	}
 }
 
 // newProtocol sets up go-smtp. It has no TLS and may offer AUTH on any connection: the line does the one, the session
 // offers the other inside TLS only.
 func newProtocol(config Config, log *slog.Logger) *smtp.Server {
-	protocol := smtp.NewServer(smtp.BackendFunc(newSession))
+	protocol := smtp.NewServer(smtp.BackendFunc(openSession))
 	protocol.Domain = config.Hostname
 	protocol.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	protocol.ReadTimeout, protocol.WriteTimeout = config.Timeout, config.Timeout
@@ -102,46 +72,28 @@ func newProtocol(config Config, log *slog.Logger) *smtp.Server {
 	return protocol
 }
 
-func (c Config) withDefaults() Config {
-	if c.Logins == nil {
-		c.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
+// openSession is the session of a connection.
+func openSession(c *smtp.Conn) (smtp.Session, error) {
+	l, ok := c.Conn().(*line)
+	if !ok {
+		return nil, errors.New("smtpd: not a connection of ours")
 	}
-	standard(&c.Timeout, 5*time.Minute)
-	standard(&c.Transfer, 30*time.Minute)
-	standard(&c.Tarpit, 2*time.Second)
-	standard(&c.Limits.MessageBytes, 35<<20)
-	standard(&c.Limits.Recipients, 100)
-	standard(&c.Limits.Connections, 1000)
-	standard(&c.Limits.PerIP, 30)
-	standard(&c.Limits.MailPerMinute, 600)
-	standard(&c.Limits.UserPerMinute, 120)
-	return c
-}
-
-func standard[T int | int64 | time.Duration](value *T, normal T) {
-	if *value == 0 {
-		*value = normal
-	}
+	return l.door.session(l, c), nil
 }
 
 // ServeMX takes the world's mail for our mailboxes until Close, when it returns nil.
-func (s *Server) ServeMX(l net.Listener) error { return s.serve(l, door{name: "mx", gate: s.mx}) }
+func (s *Server) ServeMX(l net.Listener) error {
+	return s.serve(l, door{name: "mx", session: newSession(s.mx)})
+}
 
 // ServeSubmission takes our users' mail after STARTTLS and log-in.
 func (s *Server) ServeSubmission(l net.Listener) error {
-	return s.serve(l, door{name: "submission", gate: s.submission})
+	return s.serve(l, door{name: "submission", session: newSession(s.submission)})
 }
 
 // ServeSubmissionTLS is ServeSubmission with TLS from the first byte (RFC 8314).
 func (s *Server) ServeSubmissionTLS(l net.Listener) error {
-	return s.serve(l, door{name: "submissions", gate: s.submission, implicitTLS: true})
-}
-
-// door is one kind of listener.
-type door struct {
-	name        string
-	gate        gate
-	implicitTLS bool
+	return s.serve(l, door{name: "submissions", session: newSession(s.submission), implicitTLS: true})
 }
 
 func (s *Server) serve(l net.Listener, d door) error {
@@ -192,7 +144,7 @@ func (s *Server) start(conn net.Conn, d door, in *inbox) {
 	s.conns[raw] = ""
 	full, away := s.config.Limits.Connections > 0 && len(s.conns) > 3*s.config.Limits.Connections, s.draining
 	s.serving.Add(1)
-	s.accepting.Go(func() { s.welcome(newLine(s, d, in, raw), full, away) })
+	s.accepting.Go(func() { s.welcome(newLine(s.core, d, in, raw), full, away) })
 }
 
 // ended forgets a connection.
@@ -234,18 +186,6 @@ func (s *Server) isClosing() bool {
 	return s.closing
 }
 
-// pause waits; false when the server ends meanwhile.
-func (s *Server) pause(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-s.ctx.Done():
-		return false
-	}
-}
-
 // End closes the connections of a user: his password or his log-ins ended.
 func (s *Server) End(user string) {
 	s.mu.Lock()
@@ -254,15 +194,6 @@ func (s *Server) End(user string) {
 		if id == user {
 			raw.Close()
 		}
-	}
-}
-
-// entered notes that a connection is a user's.
-func (s *Server) entered(raw *timedConn, user string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, there := s.conns[raw]; there {
-		s.conns[raw] = user
 	}
 }
 

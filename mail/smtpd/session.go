@@ -33,14 +33,14 @@ type gate interface {
 
 // session decides what go-smtp asks: it is smtp.AuthSession, of a connection from its EHLO on.
 type session struct {
-	server *Server
-	line   *line
-	conn   *smtp.Conn
-	gate   gate
-	log    *slog.Logger
-	ip     netip.Addr
-	user   string
-	mail   transaction
+	core *core
+	line *line
+	conn *smtp.Conn
+	gate gate
+	log  *slog.Logger
+	ip   netip.Addr
+	user string
+	mail transaction
 }
 
 // transaction is one mail on its way in (RFC 5321 section 3.3).
@@ -54,12 +54,11 @@ type transaction struct {
 	mailboxes []mail.Recipient // those of to that are ours
 }
 
-func newSession(c *smtp.Conn) (smtp.Session, error) {
-	l, ok := c.Conn().(*line)
-	if !ok {
-		return nil, errors.New("smtpd: not a connection of ours")
+// newSession is a door's session, which does with mail what the gate does.
+func newSession(g gate) func(l *line, c *smtp.Conn) smtp.Session {
+	return func(l *line, c *smtp.Conn) smtp.Session {
+		return &session{core: l.core, line: l, conn: c, gate: g, log: l.log, ip: l.ip}
 	}
-	return &session{server: l.server, line: l, conn: c, gate: l.door.gate, log: l.log, ip: l.ip}, nil
 }
 
 // Reset ends a transaction.
@@ -89,11 +88,11 @@ func (s *session) Mail(from string, options *smtp.MailOptions) error {
 	if err != nil {
 		return err
 	}
-	if !s.server.limits.mails.Allow(guard.Network(s.ip)) {
-		s.server.metrics.refused.WithLabelValues("rate").Inc()
+	if !s.core.limits.mails.Allow(guard.Network(s.ip)) {
+		s.core.metrics.refused.WithLabelValues("rate").Inc()
 		return reply(450, status{4, 7, 1}, "Too much mail from your address, slow down")
 	}
-	if err := s.gate.sender(s.server.ctx, s, from); err != nil {
+	if err := s.gate.sender(s.core.ctx, s, from); err != nil {
 		return err
 	}
 	s.mail.open, s.mail.id, s.mail.from = true, store.NewID(), from
@@ -121,7 +120,7 @@ func (s *session) Rcpt(path string, _ *smtp.RcptOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := s.gate.recipient(s.server.ctx, s, to); err != nil {
+	if err := s.gate.recipient(s.core.ctx, s, to); err != nil {
 		if codeOf(err) == 550 {
 			s.line.unknown++
 		}
@@ -139,21 +138,21 @@ func (s *session) Data(r io.Reader) error {
 		return s.unreadable(err)
 	}
 	began := time.Now()
-	id, err := s.gate.accept(s.server.ctx, s, message)
+	id, err := s.gate.accept(s.core.ctx, s, message)
 	if err == nil {
 		err = reply(250, status{2, 0, 0}, "Accepted as %s", id)
 	}
-	s.server.metrics.message(s.line.door.name, codeOf(err), time.Since(began))
+	s.core.metrics.message(s.line.door.name, codeOf(err), time.Since(began))
 	return err
 }
 
 // unreadable answers a message that did not come whole. Unless it was only too large, the line hangs up after it.
 func (s *session) unreadable(err error) error {
-	s.server.metrics.refused.WithLabelValues("data").Inc()
+	s.core.metrics.refused.WithLabelValues("data").Inc()
 	s.log.Info("message refused", "msg", s.mail.id, "from", s.mail.from, "err", err)
 	switch {
 	case errors.Is(err, smtp.ErrDataTooLarge), errors.Is(err, errFlood):
-		return reply(552, status{5, 3, 4}, "At most %d bytes", s.server.config.Limits.MessageBytes)
+		return reply(552, status{5, 3, 4}, "At most %d bytes", s.core.config.Limits.MessageBytes)
 	case errors.Is(err, errBareLineEnd):
 		return reply(550, status{5, 5, 2}, "Lines must end in CR LF, and nothing else may")
 	case errors.Is(err, errNUL), errors.Is(err, errLongLine):
@@ -165,7 +164,7 @@ func (s *session) unreadable(err error) error {
 // failed logs trouble of ours and answers it; what a client did wrong is its own.
 func (s *session) failed(what string, err error) error {
 	answer := failure(err)
-	if codeOf(answer) == 451 && s.server.ctx.Err() == nil {
+	if codeOf(answer) == 451 && s.core.ctx.Err() == nil {
 		s.log.Error(what, "msg", s.mail.id, "err", err)
 	}
 	return answer

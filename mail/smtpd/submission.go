@@ -9,6 +9,10 @@ import (
 	"frontdesk/store/blob"
 )
 
+// Auth tells which user a login and password belong to. "" without an error counts as mail.ErrLogin; any other error is
+// answered as trouble of ours.
+type Auth func(ctx context.Context, login, password string) (userID string, err error)
+
 // submission takes our users' mail (RFC 6409).
 type submission struct {
 	box   *mail.Box
@@ -34,8 +38,8 @@ func (m *submission) sender(ctx context.Context, s *session, from string) error 
 
 // recipient refuses at once what is known to fail: a mailbox of our own domains that isn't there.
 func (m *submission) recipient(ctx context.Context, s *session, to string) error {
-	if !s.server.limits.recipients.Allow(s.user) {
-		s.server.metrics.refused.WithLabelValues("user rate").Inc()
+	if !s.core.limits.recipients.Allow(s.user) {
+		s.core.metrics.refused.WithLabelValues("user rate").Inc()
 		return reply(450, status{4, 7, 1}, "You are sending too fast, slow down")
 	}
 	local, err := m.queue.Local(ctx, to)

@@ -30,7 +30,7 @@ func (s *session) protocol() string {
 func (s *session) received(now time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Received: from %s ([%s])\r\n\tby %s with %s id %s", s.helo(), literal(s.ip),
-		s.server.config.Hostname, s.protocol(), s.mail.id)
+		s.core.config.Hostname, s.protocol(), s.mail.id)
 	if state := s.line.tls(); state != nil {
 		fmt.Fprintf(&b, "\r\n\t(%s %s)", strings.ReplaceAll(tls.VersionName(state.Version), " ", ""),
 			tls.CipherSuiteName(state.CipherSuite))

@@ -1,0 +1,42 @@
+package smtpd
+
+import (
+	"crypto/tls"
+	"time"
+
+	"frontdesk/guard"
+)
+
+// Config of the server. Zero values stand for the defaults named.
+type Config struct {
+	Hostname string      // greets, and signs Received
+	TLS      *tls.Config // nil: no STARTTLS, and so no log-in
+	Limits   Limits
+	Timeout  time.Duration // for a command or a piece of a message to arrive; 5 min (RFC 5321 section 4.5.3.2)
+	Transfer time.Duration // for a whole message to arrive; 30 min
+	Tarpit   time.Duration // before answers to those who guess addresses or passwords; 2 s
+
+	Logins *guard.Logins // shared with the other doors that take the same passwords; nil: one of its own
+}
+
+func (c Config) withDefaults() Config {
+	if c.Logins == nil {
+		c.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
+	}
+	standard(&c.Timeout, 5*time.Minute)
+	standard(&c.Transfer, 30*time.Minute)
+	standard(&c.Tarpit, 2*time.Second)
+	standard(&c.Limits.MessageBytes, 35<<20)
+	standard(&c.Limits.Recipients, 100)
+	standard(&c.Limits.Connections, 1000)
+	standard(&c.Limits.PerIP, 30)
+	standard(&c.Limits.MailPerMinute, 600)
+	standard(&c.Limits.UserPerMinute, 120)
+	return c
+}
+
+func standard[T int | int64 | time.Duration](value *T, normal T) {
+	if *value == 0 {
+		*value = normal
+	}
+}
