@@ -22,7 +22,8 @@ import (
 // join is the act of both calls while they agree; those in it talk on.
 type join struct {
 	referral
-	with string // in the asked call: the leg of the transferring party in the other
+	with    string          // in the asked call: the leg of the transferring party in the other …
+	instead func(to string) // … and what is done where nobody has answered that one
 }
 
 // begin proposes, in the asked call, to the other.
@@ -115,7 +116,7 @@ func (ringInstead) late() {}
 
 func (r ringInstead) happen(c *Call) {
 	if r.join.now(c) {
-		c.perform(&transfer{referral: r.join.referral, to: r.to})
+		r.join.instead(r.to)
 	}
 }
 

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"frontdesk/media"
+	"frontdesk/pbx/directory"
 )
 
 // recallSeconds is how long who transferred is rung for the call.
@@ -62,5 +63,7 @@ func (r *recall) answered(m *member, _ media.Codec) {
 	r.shown.By, r.shown.Leg, r.shown.State = m.party.User, m.leg.ID(), "failed"
 	r.settled(m, &r.shown)
 }
+
+func (r *recall) leads(directory.Step) { r.end(CauseUnavailable) }
 
 func (r *recall) failed(cause Cause) { r.end(cause) }

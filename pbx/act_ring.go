@@ -2,7 +2,6 @@ package pbx
 
 import (
 	"slices"
-	"time"
 
 	"frontdesk/media"
 	"frontdesk/pbx/directory"
@@ -10,90 +9,66 @@ import (
 	"frontdesk/store"
 )
 
-// ring is the act in which the phones of the called party ring for the caller, as the program of the dial plan says.
+// ring is the act in which phones of the called party ring, as steps of the program say.
 type ring struct {
-	scene
+	program
 	first directory.Step
 	hunt  *hunt
-	told  bool // that it rings
 }
 
-func (*ring) state() string { return ringing }
-
 func (r *ring) begin() {
-	r.hunt = &hunt{Call: r.Call, of: r, trail: trail{record: &r.record}, entry: r.ledger,
-		walk:   directory.NewWalk(r.first),
-		codecs: r.caller.leg.Offer(), from: r.in.Party, number: r.in.From}
-	r.hunt.begin()
+	r.hunt = &hunt{way: r.way, of: r, codecs: r.who.leg.Offer(), hears: r.who.leg.Offer()}
+	if r.who.active() {
+		r.hunt.codecs, r.hunt.hears = spoken(r.who.codec), []media.Codec{r.who.codec}
+	}
+	r.hunt.leads(r.first)
 }
 
 // happens is the event that it rings, for the caller and whom the step that rings first rings.
 func (r *ring) happens() store.Event {
 	users := slices.Clone(r.hunt.trail.users())
-	if u := r.caller.party.User; u != "" && !slices.Contains(users, u) {
+	if u := r.who.party.User; u != "" && !slices.Contains(users, u) {
 		users = append(users, u)
 	}
 	return store.Event{Type: ledger.CallRinging, Key: r.record.ID, For: users, Data: r.picture()}
 }
 
 func (r *ring) said(m *member, e Event) {
-	if p, ok := e.(proposal); ok {
-		r.joins(m, p)
-		return
-	}
 	r.hunt.said(m, e)
-	r.scene.said(m, e)
+	r.program.said(m, e)
 }
 
-// joins: there is nobody to join the caller's other call with yet, so that one rings him instead.
-func (r *ring) joins(m *member, p proposal) {
-	if m != r.caller {
-		p.answer(CauseNotFound)
-		return
+// hears is what a trunk sends before the answer, or, once a machine has answered, the tone that the far end of a phone
+// call sends otherwise.
+func (r *ring) hears(m *member) []*media.Track {
+	early := r.hunt.sound()
+	if early == nil && m == r.who && m.active() && !m.held {
+		return []*media.Track{r.board.sounds.ringbackIn(m.codec)}
 	}
-	p.from.box.Put(ringInstead{p.from, r.in.Dialled}, true)
-	r.end(CauseCancelled)
+	return early
 }
-
-// hears is what a trunk sends before the answer.
-func (r *ring) hears(*member) []*media.Track { return r.hunt.sound() }
 
 func (r *ring) gone(m *member, e Gone) {
 	if !r.hunt.lost(m, e) {
-		r.gaveUp(e.Cause)
+		r.program.gone(m, e)
 	}
 }
 
 func (r *ring) rung(*member) {
-	if !r.told {
-		r.told = true
+	if !r.way.told {
+		r.way.told = true
 		r.ledger.Tell(r.happens())
 	}
 }
 
 func (r *ring) rings(early bool) {
+	if r.who.active() {
+		return
+	}
 	if early {
 		r.mix() // Play comes before Ring, see Leg
 	}
-	r.caller.leg.Ring(early)
+	r.who.leg.Ring(early)
 }
 
-// answered connects the caller and the party that answered.
-func (r *ring) answered(m *member, codec media.Codec) {
-	r.caller.state, r.caller.codec = legActive, codec
-	r.caller.leg.Answer(codec)
-	r.record.Answered = time.Now()
-	r.alarms.set(&r.limit, r.board.config.MaxCall, func() { r.end(CauseNormal) })
-	r.perform(newTalk(r.Call))
-	r.takePart(r.takers(m)...)
-}
-
-// takers are the users who took part: who answered comes first in a call from outside, who called otherwise.
-func (r *ring) takers(callee *member) []string {
-	if r.in.Direction == "in" {
-		return []string{callee.party.User}
-	}
-	return []string{r.caller.party.User, callee.party.User}
-}
-
-func (r *ring) failed(cause Cause) { r.end(cause) }
+func (r *ring) answered(m *member, codec media.Codec) { r.connect(m, codec) }

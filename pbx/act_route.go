@@ -69,15 +69,7 @@ func (r *route) lookUp() directory.Hint {
 func (r *route) leads(hint directory.Hint) {
 	r.alarms.off(&r.wait)
 	first := r.plan.Route(r.in, r.board.facts(hint), time.Now())
-	if cause := refusal(first); cause != CauseNone {
-		passed, _ := directory.Decided(first)
-		for _, choice := range passed {
-			(&trail{record: &r.record}).passes(choice)
-		}
-		r.end(cause)
-		return
-	}
-	r.perform(&ring{scene: r.scene, first: first})
+	r.lead(first)
 }
 
 func (r *route) said(m *member, e Event) {

@@ -3,10 +3,11 @@ package pbx
 // talk is the act of two who are connected, until one of them leaves or wants the other connected to somebody else.
 type talk struct {
 	pair
+	acts acts
 	vain *Transfer // the last transfer, where it came to nothing
 }
 
-func newTalk(c *Call) *talk { return &talk{pair: pair{scene{c}}} }
+func newTalk(c *Call, acts acts) *talk { return &talk{pair: pair{scene{c}}, acts: acts} }
 
 func (t *talk) begin() { t.translate() }
 
@@ -31,11 +32,16 @@ func (t *talk) refers(m *member, e TransferAsked) {
 		return
 	}
 	t.vain = nil
+	r := t.referral(m, peer, e.Done)
 	if e.With != "" {
-		t.perform(&join{referral: t.referral(m, peer, e.Done), with: e.With})
+		t.perform(&join{referral: r, with: e.With, instead: func(to string) { t.transfers(r, to) }})
 		return
 	}
-	t.perform(&transfer{referral: t.referral(m, peer, e.Done), to: e.To})
+	t.transfers(r, e.To)
+}
+
+func (t *talk) transfers(r referral, to string) {
+	t.perform(&transfer{referral: r, acts: t.acts, to: to})
 }
 
 // joins serves the party that asks, in another call of its own, for both to be joined.

@@ -10,6 +10,7 @@ import (
 // transfer is the act in which somebody is rung for a party's peer, which waits: a blind transfer (RFC 5589 §6).
 type transfer struct {
 	referral
+	acts  acts   // of what is no ringing
 	to    string // as asked
 	hunt  *hunt
 	shown Transfer
@@ -73,5 +74,13 @@ func (t *transfer) rings(early bool) {
 }
 
 func (t *transfer) answered(m *member, _ media.Codec) { t.settled(m, nil) }
+
+// leads: a machine takes the call, who transfers leaves.
+func (t *transfer) leads(step directory.Step) {
+	t.tell(CauseNone)
+	t.dismiss(t.by, CauseNormal)
+	t.peer.by = t.by.party.User
+	program{scene: t.scene, way: t.hunt.way, who: t.peer, acts: t.acts}.leads(step)
+}
 
 func (t *transfer) failed(cause Cause) { t.referral.failed(cause, t.shown) }

@@ -3,6 +3,7 @@ package pbx
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -60,9 +61,17 @@ func (a *actor) Ring(early bool) { a.with(func() { a.rung++; a.early = a.early |
 
 func (a *actor) Answer(codec media.Codec) { a.with(func() { a.codec = codec.Name }) }
 
-func (a *actor) Play(t *media.Track) { a.with(func() { a.plays = append(a.plays, t) }) }
+func (a *actor) Play(t *media.Track) {
+	a.with(func() { a.plays = append(a.plays, t) })
+	if strings.HasSuffix(t.ID, "/prompt") { // that has an end, for who listens
+		t.Attach(a)
+	}
+}
+
+func (a *actor) WriteRTP(*media.Packet) {}
 
 func (a *actor) Stop(t *media.Track) {
+	t.Detach(a)
 	a.with(func() { a.plays = slices.DeleteFunc(a.plays, func(x *media.Track) bool { return x == t }) })
 }
 

@@ -63,8 +63,8 @@ type Call struct {
 //	func (p *park) hears(m *member) []*media.Track { return []*media.Track{p.board.sounds.musicIn(m.codec)} }
 //	func (p *park) said(m *member, e Event)        // who fetches it proposes to join, as in an attended transfer
 //
-// and the act that parks says c.perform(&park{…}). An announcement is the same with a sound of its own and an alarm
-// at its end, and where it leads the program of the dial plan says.
+// and the act that parks says c.perform(&park{…}). An act that is a step of the dial plan embeds program instead
+// (act_announce.go is the shortest), is named in actOf, and ends by p.over(outcome): the step says what follows.
 type act interface {
 	begin()                         // it is the act from now on
 	state() string                  // as shown: routing, ringing or answered

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"frontdesk/store"
@@ -14,6 +15,9 @@ type Config struct {
 	Members *store.Members // this node's place among others; nil: it is alone
 
 	Jobs *store.Jobs // run what an ended call leaves to be done; nil: whoever looks for it
+
+	// Prompt gives the sound of a prompt (media.Rate, mono) by its id; nil: there are none. Nobody changes what it gave.
+	Prompt func(ctx context.Context, id string) ([]int16, error)
 
 	MaxLookup time.Duration // a call waits no longer for the CRM and for its record; default 300 ms
 	MaxRing   time.Duration // a call rings no longer, all steps together; default 180 s

@@ -16,21 +16,16 @@ type hunter interface {
 	rung(m *member)   // a phone is being rung: m
 	rings(early bool) // the first one says that it rings; early: one sends sound before the answer, heard from now on
 	answered(m *member, codec media.Codec)
-	failed(cause Cause)
+	leads(step directory.Step) // the way goes on with what is no ringing
+	failed(cause Cause)        // it is over
 }
 
-// hunt rings step after step until somebody answers.
+// hunt rings step after step of a way until somebody answers, or a step comes that rings nobody.
 type hunt struct {
-	*Call
+	*way
 	of     hunter
-	trail  trail         // in the record of the call or visit that it belongs to
-	entry  *ledger.Entry // of the same
-	fresh  bool          // that has only just begun: who is rung may look for it
-	walk   *directory.Walk
-	codecs []media.Codec // the waiting party's
-	from   Party         // who calls
-	number string        // to show to our own people
-	by     string        // the user who transfers the call to whom it rings
+	codecs []media.Codec // that the waiting party can be connected in …
+	hears  []media.Codec // … and those that it hears before the answer
 	shows  string        // the called party's number, as our people know it; "" as its leg tells it
 
 	round    int   // how many steps have begun
@@ -38,14 +33,11 @@ type hunt struct {
 	dialling int   // targets of the step that are being dialled
 	ringing  []*member
 	rang     bool
-	early    *member  // whose early media is heard
-	cause    Cause    // the most telling so far
-	declined []string // users who said no, whom no later step rings
-	followed bool     // who moved was looked for elsewhere: that is done once
+	early    *member // whose early media is heard
 	stopped  bool
 }
 
-func (h *hunt) begin() { h.nextStep("") }
+func (h *hunt) begin() { h.leads(h.next("")) }
 
 // stop ends the hunt; who rings goes on ringing.
 func (h *hunt) stop() {
@@ -60,18 +52,17 @@ func (h *hunt) cancel() {
 	h.stopRinging(nil, CauseCancelled)
 }
 
-// nextStep follows the outcome of the step before to the next targets that can be rung, or gives up.
+// nextStep follows the outcome of the step before.
 func (h *hunt) nextStep(outcome directory.Outcome) {
 	h.alarms.off(&h.silence)
-	for step, more := h.walk.Next(outcome); more; step, more = h.walk.Next(outcome) {
-		if choice, ok := step.(directory.Choice); ok {
-			h.trail.passes(choice)
-			outcome = choice.Decides()
-			continue
-		}
-		outcome, h.early = directory.Offline, nil
+	h.leads(h.next(outcome))
+}
+
+// leads rings the targets of a step, of those that follow where none can be rung, or gives up.
+func (h *hunt) leads(step directory.Step) {
+	for ; ringsSomebody(step); step = h.next(directory.Offline) {
+		h.early = nil
 		h.round++
-		h.trail.ends(cmp.Or(h.trail.why, CauseUnavailable))
 		if dials, seconds := h.dials(step); len(dials) > 0 {
 			h.dialling = len(dials)
 			h.alarms.set(&h.silence, time.Duration(seconds)*time.Second, h.stepOver)
@@ -79,10 +70,22 @@ func (h *hunt) nextStep(outcome directory.Outcome) {
 			return
 		}
 	}
-	h.trail.ends(cmp.Or(h.trail.why, CauseUnavailable))
 	h.stop()
+	if step != nil {
+		h.of.leads(step)
+		return
+	}
 	h.worse(CauseUnavailable)
 	h.of.failed(h.cause)
+}
+
+// ringsSomebody tells whether a step rings somebody.
+func ringsSomebody(step directory.Step) bool {
+	switch step.(type) {
+	case directory.Ring, directory.Dial:
+		return true
+	}
+	return false
 }
 
 // dials are whom a step rings, and for how long.
@@ -240,7 +243,7 @@ func (h *hunt) rings() {
 // sends: sound from a trunk or a phone before the answer is early media. Who waits hears it, where nobody else rings
 // and the codec is one of his.
 func (h *hunt) sends(m *member, t *media.Track) {
-	if m.party.Kind != Browser && len(h.ringing) == 1 && slices.ContainsFunc(h.codecs, t.Codec.Is) {
+	if m.party.Kind != Browser && len(h.ringing) == 1 && slices.ContainsFunc(h.hears, t.Codec.Is) {
 		h.early = m
 		h.of.rings(true)
 	}
@@ -339,28 +342,12 @@ func (h *hunt) follow(m *member, numbers []string) bool {
 		h.nextStep(directory.Failed)
 		return true
 	}
-	dials, _ := h.dials(programs[0])
-	h.dialling += len(dials)
-	h.dial(dials)
-	h.walk.Insert(programs[0].After(directory.Failed))
-	h.walk.Insert(programs[1:]...)
+	if first := programs[0]; ringsSomebody(first) {
+		dials, _ := h.dials(first)
+		h.dialling += len(dials)
+		h.dial(dials)
+		programs[0] = first.After(directory.Failed)
+	}
+	h.walk.Insert(programs...)
 	return true
-}
-
-// worse keeps the most telling of the causes why nobody answered.
-func (h *hunt) worse(cause Cause) {
-	h.cause, h.trail.why = worst(h.cause, cause), worst(h.trail.why, cause)
-}
-
-// worst is the more telling of two causes.
-func worst(a, b Cause) Cause {
-	telling := []Cause{CauseNone, CauseUnavailable, CauseFailed, CauseMediaLost, CauseOverload, CauseForbidden,
-		CauseNoCodec, CauseNotFound, CauseBusy, CauseDeclined, CauseNoAnswer}
-	if !slices.Contains(telling, b) {
-		b = CauseFailed
-	}
-	if slices.Index(telling, b) > slices.Index(telling, a) {
-		return b
-	}
-	return a
 }

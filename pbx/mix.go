@@ -1,9 +1,22 @@
 package pbx
 
-import "frontdesk/media"
+import (
+	"slices"
+
+	"frontdesk/media"
+)
 
 // lineCodecs are what a party with one line can speak where we mix for it. Its own order, or its trunk's, decides.
 func lineCodecs() []media.Codec { return []media.Codec{media.G722(), media.PCMA(), media.PCMU()} }
+
+// spoken are the codecs in which somebody can be connected to a party that speaks one: its own best, others that we mix.
+func spoken(codec media.Codec) []media.Codec {
+	all := []media.Codec{codec}
+	if !slices.ContainsFunc(lineCodecs(), codec.Is) {
+		return all
+	}
+	return append(all, slices.DeleteFunc(lineCodecs(), codec.Is)...)
+}
 
 // peer is the other one of two, or nil.
 func (c *Call) peer(m *member) *member {

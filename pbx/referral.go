@@ -33,8 +33,10 @@ func (r *referral) gone(m *member, e Gone) {
 
 // huntFor rings on behalf of the peer; by had it sent there.
 func (r *referral) huntFor(of hunter, first directory.Step, by string) *hunt {
-	return &hunt{Call: r.Call, of: of, trail: trail{record: &r.record}, entry: r.ledger, walk: directory.NewWalk(first),
-		codecs: []media.Codec{r.peer.codec}, from: r.peer.party, number: r.numberOf(r.peer), by: by}
+	w := &way{Call: r.Call, walk: directory.NewWalk(first), trail: trail{record: &r.record}, entry: r.ledger,
+		from: r.peer.party, number: r.numberOf(r.peer), by: by}
+	codecs := []media.Codec{r.peer.codec}
+	return &hunt{way: w, of: of, codecs: codecs, hears: codecs}
 }
 
 // waits is what the peer hears while the hunt rings somebody.

@@ -38,6 +38,13 @@ func (t *trail) users() (all []string) {
 	return all
 }
 
+// comesTo notes the outcome of a step that is no ringing.
+func (t *trail) comesTo(outcome string) {
+	for _, at := range t.open {
+		t.record.End(at, outcome, "")
+	}
+}
+
 // ends notes why nobody took the call in the steps that go on.
 func (t *trail) ends(why Cause) {
 	for _, at := range t.open {

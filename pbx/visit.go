@@ -68,8 +68,9 @@ func (s *visits) call(by *member, in directory.Inbound, first directory.Step) Ca
 		s.log.Info("called into the meeting", "visit", v.record.ID, "to", in.To)
 		s.vain = slices.DeleteFunc(s.vain, func(old *visit) bool { return old.number() == in.To })
 		v.begun = true
-		v.hunt = &hunt{Call: s.Call, of: v, trail: trail{record: &v.record}, entry: v.entry, fresh: true,
-			walk: directory.NewWalk(first), codecs: lineCodecs(), from: by.party, number: in.From, shows: in.To}
+		w := &way{Call: s.Call, walk: directory.NewWalk(first), trail: trail{record: &v.record}, entry: v.entry,
+			from: by.party, number: in.From, fresh: true}
+		v.hunt = &hunt{way: w, of: v, codecs: lineCodecs(), hears: lineCodecs(), shows: in.To}
 		v.hunt.begin()
 	}
 	return v.record.Cause
@@ -130,6 +131,8 @@ func (v *visit) answered(m *member, _ media.Codec) {
 	v.m = m
 	v.of.enters(m)
 }
+
+func (v *visit) leads(directory.Step) { v.of.over(v, CauseForbidden) }
 
 func (v *visit) failed(cause Cause) { v.of.over(v, cause) }
 

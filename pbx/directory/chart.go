@@ -11,26 +11,12 @@ type Node struct {
 	Next map[Outcome]int // position in the chart; an outcome that ends the program is not in it
 }
 
-// Outcomes are all that may come of a step.
-func Outcomes() []Outcome { return []Outcome{NoAnswer, Busy, Declined, Offline, Unknown, Failed} }
-
-// outcomesOf are what may come of a step.
-func outcomesOf(s Step) []Outcome {
-	switch s := s.(type) {
-	case Hours:
-		return []Outcome{Opened, Closed, OffDay}
-	case Choice:
-		return []Outcome{s.Decides()}
-	}
-	return Outcomes()
-}
-
 // Chart draws a program: its steps, the first one first, and where each outcome leads.
 func Chart(first Step) []Node {
 	nodes := []Node{{Step: first}}
 	for i := 0; i < len(nodes); i++ {
 		next := map[Outcome]int{}
-		for _, o := range outcomesOf(nodes[i].Step) {
+		for _, o := range nodes[i].Step.Outcomes() {
 			step := nodes[i].Step.After(o)
 			if step == nil || step == Step(HangUp{}) {
 				continue
@@ -71,10 +57,13 @@ func Rehearse(first Step, come func(Step) Outcome) (chart []Node, way []Visit) {
 	return chart, way
 }
 
-// comes is what comes of a step; some have decided.
+// comes is what comes of a step; some have decided, and a prompt is heard.
 func comes(s Step, come func(Step) Outcome) Outcome {
-	if c, ok := s.(Choice); ok {
-		return c.Decides()
+	switch s := s.(type) {
+	case Choice:
+		return s.Decides()
+	case Announce:
+		return Done
 	}
 	return come(s)
 }

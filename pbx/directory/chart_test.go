@@ -32,7 +32,7 @@ func TestRehearse(t *testing.T) {
 	}
 
 	if chart, way := Rehearse(calls(client, "+40999999999", Hint{}), noAnswer); len(chart) != 1 ||
-		chart[0].Step != Step(Refuse{cause.NotFound}) || len(way) != 1 {
+		chart[0].Step != Step(Refuse{Cause: cause.NotFound}) || len(way) != 1 {
 		t.Errorf("no number of ours: %+v, %+v", chart, way)
 	}
 

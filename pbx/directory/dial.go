@@ -21,6 +21,9 @@ type Dial struct {
 	Final Step // what the far end itself says, busy or declined or no answer, no other trunk would change
 }
 
+// Outcomes of Dial.
+func (Dial) Outcomes() []Outcome { return rings() }
+
 // After Dial.
 func (d Dial) After(o Outcome) Step {
 	switch o {
@@ -84,10 +87,10 @@ func (p *Plan) outside(in Inbound, facts Facts) Step {
 		return orUnavailable(p.world(in, facts.Down, func(*Trunk) string { return in.To }))
 	}
 	if !strings.HasPrefix(in.To, "+") {
-		return Refuse{cause.NotFound}
+		return Refuse{Cause: cause.NotFound}
 	}
 	if !p.policy.allows(in.To) {
-		return Refuse{cause.Forbidden}
+		return Refuse{Cause: cause.Forbidden}
 	}
 	return orUnavailable(p.world(in, facts.Down, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) }))
 }
@@ -95,7 +98,7 @@ func (p *Plan) outside(in Inbound, facts Facts) Step {
 // orUnavailable refuses where nothing could ring.
 func orUnavailable(first Step) Step {
 	if first == nil {
-		return Refuse{cause.Unavailable}
+		return Refuse{Cause: cause.Unavailable}
 	}
 	return first
 }

@@ -84,6 +84,9 @@ const (
 	Disturb   Outcome = "do_not_disturb" // nothing of his rings
 )
 
+// Outcomes of Personal.
+func (p Personal) Outcomes() []Outcome { return []Outcome{p.Says} }
+
 // After Personal.
 func (p Personal) After(Outcome) Step { return p.Next }
 

@@ -10,6 +10,8 @@ import (
 // Step is one thing that a call does on its way; what comes of it leads to the next. Each kind is a type of its own,
 // that says which outcomes it has and where they lead: so a program is a value, made by the plan for one call.
 type Step interface {
+	// Outcomes are all that may come of it; none of a step that ends the program.
+	Outcomes() []Outcome
 	// After is the step that an outcome leads to; nil: this program ends.
 	After(Outcome) Step
 }
@@ -24,7 +26,11 @@ const (
 	Offline  Outcome = "unavailable" // there is nothing that could ring
 	Unknown  Outcome = "not_found"   // the far end has no such number
 	Failed   Outcome = "failed"      // anything else: the far end was not reached
+	Done     Outcome = "done"        // what was to be said has been said
 )
+
+// rings are the outcomes of ringing somebody.
+func rings() []Outcome { return []Outcome{NoAnswer, Busy, Declined, Offline, Unknown, Failed} }
 
 // OutcomeOf is the outcome of a step that ended for a cause.
 func OutcomeOf(c cause.Cause) Outcome {
@@ -74,24 +80,42 @@ func (w *Walk) Next(o Outcome) (Step, bool) {
 // Insert has programs follow the step that the walk is at, before what its outcome leads to, unless that hangs up.
 func (w *Walk) Insert(programs ...Step) { w.detours = append(w.detours, programs...) }
 
-// HangUp ends the whole walk, whatever would follow.
-type HangUp struct{}
+// last is what steps have in common that nothing follows.
+type last struct{}
 
-// After HangUp comes nothing.
-func (HangUp) After(Outcome) Step { return nil }
+// Outcomes of the last step are of no account.
+func (last) Outcomes() []Outcome { return nil }
+
+// After the last step comes nothing.
+func (last) After(Outcome) Step { return nil }
+
+// HangUp ends the whole walk, whatever would follow.
+type HangUp struct{ last }
 
 // Refuse says no.
-type Refuse struct{ Cause cause.Cause }
-
-// After a refusal comes nothing.
-func (Refuse) After(Outcome) Step { return nil }
+type Refuse struct {
+	last
+	Cause cause.Cause
+}
 
 // Join leads into a meeting. Whether there is one, and who calls may come in, the exchange asks where he named the
 // meeting himself.
-type Join struct{ Meeting string }
+type Join struct {
+	last
+	Meeting string
+}
 
-// After a meeting comes nothing.
-func (Join) After(Outcome) Step { return nil }
+// Announce has a caller hear a prompt; he is answered for that where nobody has answered him yet.
+type Announce struct {
+	Prompt string
+	Next   Step
+}
+
+// Outcomes of Announce.
+func (Announce) Outcomes() []Outcome { return []Outcome{Done, Failed} }
+
+// After Announce, whether the prompt could be read or not.
+func (a Announce) After(Outcome) Step { return a.Next }
 
 // Hint is what the CRM knows about a caller.
 type Hint struct {
@@ -127,6 +151,9 @@ type Hours struct {
 	Open     Step
 	Closed   Step
 }
+
+// Outcomes of Hours.
+func (Hours) Outcomes() []Outcome { return []Outcome{Opened, Closed, OffDay} }
 
 // After Hours.
 func (h Hours) After(o Outcome) Step {

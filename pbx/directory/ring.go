@@ -18,6 +18,9 @@ type Ring struct {
 	NoAnswer, Busy, Declined, Offline Step
 }
 
+// Outcomes of Ring.
+func (Ring) Outcomes() []Outcome { return rings() }
+
 // After Ring.
 func (r Ring) After(o Outcome) Step {
 	switch o {
@@ -104,7 +107,7 @@ func (p *Plan) alone(user string, seconds int, facts Facts) Step {
 	case !h.DND:
 		return r
 	case r.Busy == nil:
-		return Personal{user, Disturb, "does not want to be disturbed", Refuse{cause.Busy}}
+		return Personal{user, Disturb, "does not want to be disturbed", Refuse{Cause: cause.Busy}}
 	}
 	return Personal{user, Disturb, "does not want to be disturbed", r.Busy}
 }
@@ -154,9 +157,9 @@ func (p *Plan) timed(to Destination, t Timed, facts Facts) Step {
 
 func (p *Plan) meeting(id string) Step {
 	if _, exists := p.meetings[id]; !exists {
-		return Refuse{cause.NotFound}
+		return Refuse{Cause: cause.NotFound}
 	}
-	return Join{id}
+	return Join{Meeting: id}
 }
 
 func (p *Plan) destination(to Destination, facts Facts) Step {
@@ -166,7 +169,7 @@ func (p *Plan) destination(to Destination, facts Facts) Step {
 	case "user":
 		to.Users = []string{to.User}
 	case refused:
-		return Refuse{cause.Unavailable}
+		return Refuse{Cause: cause.Unavailable}
 	}
 	groups := [][]string{to.Users}
 	if to.Responsible && len(facts.Users) > 0 {

@@ -16,15 +16,15 @@ func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
 	extension, internal := p.extensions[in.To]
 	switch {
 	case in.Direction == "meeting":
-		return Join{in.To} // whether there is one, and he may come in, the exchange asks
+		return Join{Meeting: in.To} // whether there is one, and he may come in, the exchange asks
 	case ours:
 		return p.timed(number.Destination, number.Timed, facts)
 	case internal && p.mayDialExtensions(in):
 		return p.timed(extension.Destination, extension.Timed, facts)
 	case in.Party.Kind == Line && p.unchosen(in.Trunk):
-		return Refuse{cause.Unavailable} // whom its calls ring is not chosen yet
+		return Refuse{Cause: cause.Unavailable} // whom its calls ring is not chosen yet
 	case in.Party.Kind == Line:
-		return Refuse{cause.NotFound} // outsiders reach us, never the outside through us
+		return Refuse{Cause: cause.NotFound} // outsiders reach us, never the outside through us
 	default:
 		return p.outside(in, facts)
 	}

@@ -218,10 +218,10 @@ func (b *batch) steps(r *Record, s *state) error {
 		if err != nil {
 			return err
 		}
-		b.add(`INSERT INTO call_step (call, position, kind, users, trunk, number, begun_at, ended_at, outcome, answered_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		b.add(`INSERT INTO call_step (call, position, kind, users, trunk, number, item, begun_at, ended_at, outcome, answered_by)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 			ON CONFLICT (call, position) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, answered_by = excluded.answered_by`,
-			r.ID, s.noted+i, step.Kind, string(users), step.Trunk, step.Number, store.Micros(step.Begun),
+			r.ID, s.noted+i, step.Kind, string(users), step.Trunk, step.Number, step.Item, store.Micros(step.Begun),
 			store.Micros(step.Ended), step.Outcome, step.AnsweredBy)
 	}
 	s.noted = r.endedSteps()

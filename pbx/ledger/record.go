@@ -23,7 +23,7 @@ type Record struct {
 	Rang      []string    `json:"rang"`             // users whose phones rang
 	Guests    []Guest     `json:"guests,omitempty"` // of a meeting: others who came in by phone
 	Started   time.Time   `json:"started"`
-	Answered  time.Time   `json:"answered"` // zero when it was not
+	Answered  time.Time   `json:"answered"` // when a person took it; zero when nobody did, whatever machines said
 	Ended     time.Time   `json:"ended"`
 	Outcome   string      `json:"outcome"` // answered, missed, busy, declined, cancelled, failed
 	Cause     cause.Cause `json:"cause"`
@@ -39,10 +39,11 @@ type Guest struct {
 
 // Step is one thing that a call did on its way; the record is the summary of all.
 type Step struct {
-	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; more may come"`
+	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; more may come"`
 	Users      []string  `json:"users"`            // whom it rang
 	Trunk      string    `json:"trunk,omitempty"`  // that it dialled through …
 	Number     string    `json:"number,omitempty"` // … and what, in the trunk's own form; "" where a colleague forwards to a number of his own
+	Item       string    `json:"item,omitempty"`   // id of the prompt that it played
 	Begun      time.Time `json:"begun"`
 	Ended      time.Time `json:"ended"`                 // zero while it goes on
 	Outcome    string    `json:"outcome"`               // answered, or the cause why not
@@ -54,6 +55,8 @@ const (
 	Dial     = "dial"     // a number through a trunk
 	Hours    = "hours"    // a schedule chose the way
 	Personal = "personal" // a user's own settings did
+
+	Announce = "announce" // a prompt was played
 
 	// Answered is the outcome of a step that somebody took the call in.
 	Answered = "answered"
@@ -72,7 +75,7 @@ func (r Record) clone() Record {
 }
 
 // Outcome sums up how a call ended, by its Answered, Direction and Cause. A call from outside whose caller gave up
-// while it rang is "missed", as one that rang out is: nobody of ours talked to the client.
+// while it rang is "missed", as one that rang out or that only machines answered is: nobody of ours talked to the client.
 func Outcome(r Record) string {
 	if !r.Answered.IsZero() {
 		return "answered"
@@ -89,6 +92,11 @@ func Outcome(r Record) string {
 			return "missed"
 		}
 		return "cancelled"
+	case cause.Normal: // machines had said all that they had to say
+		if r.Direction == "in" {
+			return "missed"
+		}
+		return "answered"
 	case cause.Overload, cause.Draining, cause.CutOff:
 		if r.Direction == "in" {
 			return "missed"

@@ -48,12 +48,12 @@ func (r *Record) endedSteps() (n int) {
 
 // steps of a call, in order.
 func (l *Ledger) steps(ctx context.Context, call string) ([]Step, error) {
-	rows, err := l.db.Query(ctx, `SELECT kind, users, trunk, number, begun_at, ended_at, outcome, answered_by FROM call_step
+	rows, err := l.db.Query(ctx, `SELECT kind, users, trunk, number, item, begun_at, ended_at, outcome, answered_by FROM call_step
 		WHERE call = $1 ORDER BY position`, call)
 	return store.Collect(rows, err, func(row store.Row) (s Step, err error) {
 		var users string
 		var begun, ended int64
-		if err = row.Scan(&s.Kind, &users, &s.Trunk, &s.Number, &begun, &ended, &s.Outcome, &s.AnsweredBy); err != nil {
+		if err = row.Scan(&s.Kind, &users, &s.Trunk, &s.Number, &s.Item, &begun, &ended, &s.Outcome, &s.AnsweredBy); err != nil {
 			return s, err
 		}
 		s.Begun, s.Ended = store.Time(begun), store.Time(ended)

@@ -1,0 +1,36 @@
+package pbx
+
+import (
+	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
+)
+
+// announce is the act in which who is led hears a prompt.
+type announce struct {
+	program
+	step   directory.Announce
+	speech *speech
+}
+
+func (a *announce) begin() {
+	if !a.answer() {
+		return
+	}
+	a.way.begins(ledger.Step{Kind: ledger.Announce, Item: a.step.Prompt})
+	a.speech = a.say(a.who, a.heard, a.step.Prompt)
+}
+
+// heard: it was said, or could not be read.
+func (a *announce) heard(said bool) {
+	outcome := directory.Done
+	if !said {
+		outcome = directory.Failed
+	}
+	a.way.trail.comesTo(string(outcome))
+	a.over(outcome)
+}
+
+func (a *announce) hears(m *member) []*media.Track { return a.speech.sound(m) }
+
+func (a *announce) ended(Cause) { a.speech.stop() }

@@ -1,0 +1,24 @@
+package pbx
+
+import (
+	"frontdesk/pbx/directory"
+)
+
+// lead has the caller go through a program from its beginning.
+func (c *Call) lead(first directory.Step) {
+	p := program{scene: scene{c}, who: c.caller, acts: actOf}
+	p.way = &way{Call: c, walk: directory.NewWalk(first), trail: trail{record: &c.record}, entry: c.ledger,
+		from: c.in.Party, number: c.in.From}
+	p.over("")
+}
+
+// actOf is the act of a step; nil: there is none. A new kind of step has its act named here.
+func actOf(p program, step directory.Step) act {
+	switch s := step.(type) {
+	case directory.Announce:
+		return &announce{program: p, step: s}
+	case directory.Ring, directory.Dial:
+		return &ring{program: p, first: s}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package pbx
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/store"
+)
+
+// led is a call that begins with a program of the test's own.
+type led struct {
+	scene
+	first directory.Step
+}
+
+func (l *led) begin() {
+	l.ledger.Begin(l.record)
+	l.lead(l.first)
+}
+
+// lead has a caller go through a program, in a world whose prompts last a second; "broken" can't be read.
+func (w *world) lead(caller *actor, first directory.Step) {
+	w.t.Helper()
+	w.x.config.Prompt = func(_ context.Context, id string) ([]int16, error) {
+		if id == "broken" {
+			return nil, errors.New("broken")
+		}
+		return make([]int16, media.Rate), nil
+	}
+	plan, err := w.dir.Plan(context.Background())
+	must(w.t, err)
+	in := plan.Inbound(store.NewID(), caller.party, "+40311000001")
+	c := newCall(w.x.switchboard, w.x.callOf, plan, in, func(c *Call) act { return &led{scene{c}, first} })
+	c.caller = c.add(caller, legCalling)
+	w.x.admit(func(bool) {
+		w.x.enter(c)
+		c.run()
+		w.x.conclude(c)
+	})
+	w.settle()
+}
+
+func (w *world) client(offer ...media.Codec) *actor {
+	return newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"}, offer...)
+}
+
+// A caller whom an announcement has answered hears the next ones ring; the call is answered when a person takes it.
+func TestAnnouncedThenRung(t *testing.T) {
+	playEach(t, func(w *world) {
+		caller := w.client()
+		w.lead(caller, directory.Announce{Prompt: "welcome", Next: directory.Ring{Users: []string{"bob"}, Seconds: 10,
+			NoAnswer: directory.Announce{Prompt: "broken", Next: directory.Ring{Users: []string{"cal"}, Seconds: 10}}}})
+		if v := w.last(); caller.codec != "PCMA" || v.State != ringing || !v.Answered.IsZero() {
+			t.Errorf("%q, %+v", caller.codec, v)
+		}
+		w.expectHears(caller, caller.id+"/prompt")
+		w.sleep(1300 * time.Millisecond)
+		w.expectHears(caller, caller.id+"/prompt")
+		w.sleep(200 * time.Millisecond)
+		w.say(w.rung(), Ringing{})
+		w.expectHears(caller, "ringback/PCMA")
+		w.sleep(10 * time.Second)
+		cal := w.rung()
+		w.say(cal, Answered{media.PCMA()})
+		cal.speak()
+		w.settle()
+		w.expectHears(caller, cal.id+"/audio")
+		w.say(caller, Gone{Cause: CauseNormal})
+		r := w.ended("answered", CauseNormal)
+		if r.Answered.Sub(r.Started) < 11*time.Second || len(r.Users) != 1 || r.Users[0] != "cal" {
+			t.Errorf("%+v", r)
+		}
+		w.wantSteps(r.ID, "announce [] 1s done", "ring [bob] 10s no_answer", "announce [] 0s failed",
+			"ring [cal] 0s answered cal")
+	})
+}
+
+// Who heard announcements only was answered by nobody.
+func TestAnnouncedOnly(t *testing.T) {
+	play(t, func(w *world) {
+		caller := w.client()
+		w.lead(caller, directory.Announce{Prompt: "closed"})
+		w.sleep(2 * time.Second)
+		w.expectCause(caller, CauseNormal)
+		w.ended("missed", CauseNormal)
+	})
+	play(t, func(w *world) { // he hangs up before its end
+		caller := w.client()
+		w.lead(caller, directory.Announce{Prompt: "closed", Next: directory.Ring{Users: []string{"bob"}, Seconds: 10}})
+		w.say(caller, Gone{Cause: CauseNormal})
+		w.ended("missed", CauseCancelled)
+	})
+	play(t, func(w *world) { // why nobody answered before is told
+		caller := w.client()
+		w.lead(caller, directory.Ring{Users: []string{"bob"}, Seconds: 10, Busy: directory.Announce{Prompt: "busy"}})
+		w.say(w.rung(), Gone{Cause: CauseBusy})
+		w.sleep(2 * time.Second)
+		w.ended("busy", CauseBusy)
+	})
+}
+
+// Once a machine has answered in a phone's codec, those who speak another can take the call, too.
+func TestAnnouncedInAnotherCodec(t *testing.T) {
+	play(t, func(w *world) {
+		caller := w.client(media.Opus(), media.G722())
+		w.lead(caller, directory.Announce{Prompt: "welcome", Next: directory.Ring{Users: []string{"bob"}, Seconds: 10}})
+		w.sleep(2 * time.Second)
+		bob := w.rung()
+		w.say(bob, Answered{media.PCMA()})
+		if caller.codec != "G722" || w.last().State != answered {
+			t.Errorf("%q, %+v", caller.codec, w.last())
+		}
+		w.expectHears(caller, caller.id+"/mix")
+		w.expectHears(bob, bob.id+"/mix")
+	})
+	play(t, func(w *world) {
+		caller := w.client(media.Opus())
+		w.lead(caller, directory.Announce{Prompt: "welcome"})
+		w.ended("failed", CauseNoCodec)
+	})
+}
