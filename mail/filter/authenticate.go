@@ -27,6 +27,9 @@ import (
 // maxSignatures bounds the DNS questions and RSA operations one message may cost (RFC 6376 section 6.1 allows a limit).
 const maxSignatures = 8
 
+// claim is how a message pretends to be from us, in words.
+type claim string
+
 // authentication is what DNS says about where a message comes from.
 type authentication struct {
 	domains   []dns.Domain // of the authors

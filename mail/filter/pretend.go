@@ -13,9 +13,6 @@ import (
 	"frontdesk/mail/mime"
 )
 
-// claim is how a message pretends to be from us, in words.
-type claim string
-
 // pretends is how a message from outside claims to be from us: from a domain that looks like ours, or without proof
 // from ours or below it. The form of a web site that sends as us for the client who filled it in pretends nothing.
 func (f *Filter) pretends(ctx context.Context, e Envelope, raw io.ReaderAt, head *mime.Message,

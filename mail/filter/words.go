@@ -152,12 +152,3 @@ func (s *scratch) tag(z *html.Tokenizer) {
 		}
 	}
 }
-
-// hash is FNV-1a.
-func hash(text string) uint32 {
-	sum := uint32(2166136261)
-	for i := range len(text) {
-		sum = (sum ^ uint32(text[i])) * 16777619
-	}
-	return sum
-}

@@ -1,0 +1,102 @@
+package filter
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/mail"
+	"frontdesk/mail/header"
+	"frontdesk/mail/mime"
+	"frontdesk/store"
+)
+
+// New loads the company's model and starts sharing what it learns with the other nodes. Close ends that.
+func New(ctx context.Context, config Config, db *store.DB, log *slog.Logger,
+	reg prometheus.Registerer) (*Filter, error) {
+	config = config.withDefaults(log)
+	zones, err := parseZones(config.DNSBL)
+	if err != nil {
+		return nil, err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	f := &Filter{config: config, zones: zones, db: db, log: log, metrics: newMetrics(reg), model: newModel(),
+		stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1)}
+	f.scratch.New = func() any { return new(scratch) }
+	if err := f.take(ctx); err != nil {
+		stop()
+		return nil, err
+	}
+	go f.keepShared(running)
+	return f, nil
+}
+
+// Close saves what was learned and stops.
+func (f *Filter) Close() error {
+	f.stop()
+	<-f.done
+	return f.share(context.Background(), true)
+}
+
+// Check judges a message. The header it returns (an Authentication-Results field with its CRLF) belongs on top of the
+// message, above a Received field of ours. header.ErrTooLarge is an error, DNS trouble is none: it shows as temperror
+// in the verdict.
+func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt) (mail.Verdict, []byte, error) {
+	began := time.Now()
+	head, err := readHead(message)
+	if err != nil {
+		return mail.Verdict{}, nil, err
+	}
+	if _, err := header.Read(io.NewSectionReader(message, 0, math.MaxInt64)); err != nil {
+		return mail.Verdict{}, nil, err
+	}
+	fields, err := mime.ReadHead(io.NewSectionReader(message, 0, math.MaxInt64))
+	if err != nil {
+		return mail.Verdict{}, nil, err
+	}
+	auth := f.authenticate(ctx, e, message, fields)
+	if auth.pretends, err = f.pretends(ctx, e, message, fields, auth); err != nil {
+		return mail.Verdict{}, nil, err
+	}
+	verdict := auth.verdict()
+	results := auth.results(f.config.Hostname)
+	f.classify(&verdict, auth, head)
+	f.metrics.seconds.Observe(time.Since(began).Seconds())
+	f.metrics.verdicts.WithLabelValues(verdictLabel(verdict)).Inc()
+	return verdict, []byte(results.Header()), nil
+}
+
+// Train learns from a person's decision about a stored message (with our trace fields on top).
+func (f *Filter) Train(_ context.Context, message io.Reader, junk bool) error {
+	head, err := io.ReadAll(io.LimitReader(message, headBytes))
+	if err != nil {
+		return err
+	}
+	signals, rest := splitTrace(head, f.config.Hostname)
+	s := f.scratch.Get().(*scratch)
+	defer f.scratch.Put(s)
+	f.model.train(s.read(signals, rest), junk)
+	f.metrics.trained.WithLabelValues(junkLabel(junk)).Inc()
+	f.hurry()
+	return nil
+}
+
+// Learner is what mail.Box.OnTrain wants: it trains the filter with the messages that people move into Junk and out of
+// it.
+func (f *Filter) Learner(box *mail.Box) func(ctx context.Context, messageID string, junk bool) {
+	return func(ctx context.Context, messageID string, junk bool) {
+		message, err := box.Raw(ctx, messageID)
+		if err != nil {
+			f.log.Warn("learn from a move", "msg", messageID, "err", err)
+			return
+		}
+		defer message.Close()
+		if err := f.Train(ctx, message, junk); err != nil {
+			f.log.Warn("learn from a move", "msg", messageID, "err", err)
+		}
+	}
+}
