@@ -24,9 +24,9 @@ func New(ctx context.Context, config Config, db *store.DB, log *slog.Logger,
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	f := &Filter{config: config, zones: zones, db: db, log: log, metrics: newMetrics(reg), model: newModel(),
+	f := &Filter{config: config, zones: zones, db: db, log: log, metrics: newMetrics(reg), model: newModel(config.bits),
 		stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1)}
-	f.scratch.New = func() any { return new(scratch) }
+	f.scratch.New = func() any { return newScratch(config.bits) }
 	if err := f.take(ctx); err != nil {
 		stop()
 		return nil, err

@@ -37,6 +37,8 @@ type Config struct {
 	// Learned is told when this node has saved what it learned: the other nodes' Notify wants to hear of it. May be
 	// nil.
 	Learned func()
+
+	bits int // of the model's size; 0: modelBits
 }
 
 // Envelope is what SMTP told about a message.
@@ -66,6 +68,9 @@ type Filter struct {
 func (c Config) withDefaults(log *slog.Logger) Config {
 	if c.Resolver == nil {
 		c.Resolver = Resolver("", log)
+	}
+	if c.bits == 0 {
+		c.bits = modelBits
 	}
 	if c.Timeout == 0 {
 		c.Timeout = 10 * time.Second

@@ -248,7 +248,7 @@ func score(t *testing.T, f *Filter, r *mathrand.Rand, n int) map[bool]int {
 
 // What a person moves out of Junk is not called junk again.
 func TestRelearn(t *testing.T) {
-	m, s, r := newModel(), new(scratch), mathrand.New(mathrand.NewPCG(3, 4))
+	m, s, r := newModel(modelBits), newScratch(modelBits), mathrand.New(mathrand.NewPCG(3, 4))
 	for range 30 {
 		m.assume(s.read(nil, []byte(cleanLetter(r))))
 		m.train(s.read(nil, []byte(junkLetter(r))), true)
@@ -284,7 +284,7 @@ func FuzzFeatures(f *testing.F) {
 	f.Add([]byte(letter("a@b", "S", "body")))
 	f.Add([]byte("Authentication-Results: " + hostname + "; spf=pass\r\nReceived: by " + hostname + "\r\n\r\n"))
 	f.Add([]byte("a:\n \n\t\n"))
-	s := new(scratch)
+	s := newScratch(modelBits)
 	f.Fuzz(func(t *testing.T, message []byte) {
 		signals, rest := splitTrace(message, hostname)
 		if !bytes.HasSuffix(message, rest) {
@@ -292,12 +292,12 @@ func FuzzFeatures(f *testing.F) {
 		}
 		f := s.read(signals, rest)
 		for _, feature := range f.grams {
-			if feature >= buckets {
+			if feature >= 1<<modelBits {
 				t.Fatalf("4-gram %d", feature)
 			}
 		}
 		for _, feature := range f.words {
-			if feature < buckets || feature >= 2*buckets {
+			if feature < 1<<modelBits || feature >= 2<<modelBits {
 				t.Fatalf("word %d", feature)
 			}
 		}
@@ -308,7 +308,7 @@ func FuzzFeatures(f *testing.F) {
 }
 
 func BenchmarkClassify(b *testing.B) {
-	m, s, r := newModel(), new(scratch), mathrand.New(mathrand.NewPCG(5, 6))
+	m, s, r := newModel(modelBits), newScratch(modelBits), mathrand.New(mathrand.NewPCG(5, 6))
 	m.junk, m.clean = minJunk, minClean
 	message := []byte(cleanLetter(r) + strings.Repeat("more words of a longer letter ", 300))
 	for b.Loop() {

@@ -37,9 +37,11 @@ type state struct {
 	clean   int64
 }
 
-func newState() state { return state{weights: make([]float32, 2*buckets)} }
+func newState(bits int) state { return state{weights: make([]float32, 2<<bits)} }
 
-func newModel() *model { return &model{weights: make([]float32, 2*buckets), company: newState()} }
+func newModel(bits int) *model {
+	return &model{weights: make([]float32, 2<<bits), company: newState(bits)}
+}
 
 // score tells how likely a message is junk: 0 … 1, and neutral until enough was learned to say.
 func (m *model) score(f features) float64 {

@@ -95,7 +95,7 @@ func (f *Filter) take(ctx context.Context) error {
 	if err != nil || version == f.version {
 		return wrap(err)
 	}
-	s, packed := newState(), ""
+	s, packed := newState(f.config.bits), ""
 	row := f.db.QueryRow(ctx, `SELECT junk, clean, weights, saved_at FROM mail_filter WHERE name = $1`, name)
 	if err := row.Scan(&s.junk, &s.clean, &packed, &version); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return wrap(err)
@@ -115,9 +115,10 @@ func (s state) unpack(packed, name string) error {
 	if name == modelName {
 		return unpack(packed, s.weights)
 	}
-	err := unpack(packed, s.weights[:buckets])
-	for i := range buckets {
-		s.weights[i] *= 2
+	grams := s.weights[:len(s.weights)/2]
+	err := unpack(packed, grams)
+	for i := range grams {
+		grams[i] *= 2
 	}
 	return err
 }

@@ -4,9 +4,8 @@ const (
 	headBytes   = 64 << 10 // of a message that the classifier looks at to find
 	textBytes   = 3 << 10  // of text that it reads, of which
 	fieldBytes  = textBytes / 2
-	weightBits  = 20
-	buckets     = 1 << weightBits // of the 4-grams, and as many of the words
-	signalVotes = 16              // a signal counts as much as that many 4-grams
+	modelBits   = 20 // each view has so many weights: 1 << 20
+	signalVotes = 16 // a signal counts as much as that many 4-grams
 )
 
 // quiet are fields that say nothing about whether a message is wanted, or that differ for every message.
@@ -25,9 +24,12 @@ type features struct {
 // scratch is the memory for one message's features, reused.
 type scratch struct {
 	features
-	seen [2 * buckets / 64]uint64 // a bit per feature in the lists
+	bits int      // of a model's size
+	seen []uint64 // a bit per feature in the lists
 	text []byte
 }
+
+func newScratch(bits int) *scratch { return &scratch{bits: bits, seen: make([]uint64, 2<<bits/64)} }
 
 func (s *scratch) clear() {
 	for _, list := range [][]uint32{s.grams, s.words} {
@@ -38,10 +40,10 @@ func (s *scratch) clear() {
 	s.grams, s.words, s.text = s.grams[:0], s.words[:0], s.text[:0]
 }
 
-func (s *scratch) addGram(value uint32) { s.grams = s.add(s.grams, spread(value)) }
+func (s *scratch) addGram(value uint32) { s.grams = s.add(s.grams, s.spread(value)) }
 
 // addWord notes a word or pair of words; their weights stand behind those of the 4-grams.
-func (s *scratch) addWord(value uint32) { s.words = s.add(s.words, buckets+spread(value)) }
+func (s *scratch) addWord(value uint32) { s.words = s.add(s.words, 1<<s.bits+s.spread(value)) }
 
 func (s *scratch) add(list []uint32, feature uint32) []uint32 {
 	if word, bit := feature/64, uint64(1)<<(feature%64); s.seen[word]&bit == 0 {
@@ -52,7 +54,7 @@ func (s *scratch) add(list []uint32, feature uint32) []uint32 {
 }
 
 // spread is Fibonacci hashing, so that neighbouring values do not stand together.
-func spread(value uint32) uint32 { return value * 2654435761 >> (32 - weightBits) }
+func (s *scratch) spread(value uint32) uint32 { return value * 2654435761 >> (32 - s.bits) }
 
 // hash is FNV-1a.
 func hash(text string) uint32 {

@@ -12,7 +12,7 @@ type Trial struct {
 }
 
 // NewTrial returns one that knows nothing.
-func NewTrial() *Trial { return &Trial{model: newModel(), scratch: new(scratch)} }
+func NewTrial() *Trial { return &Trial{model: newModel(modelBits), scratch: newScratch(modelBits)} }
 
 // Judge tells how likely a message is junk: 0 … 1, and ½ until enough was taught. From JunkAbove on it goes to Junk.
 // Where nobody corrects that, it teaches as in daily work.

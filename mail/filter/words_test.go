@@ -8,10 +8,10 @@ import (
 
 // noted tells what of a list of marks a message has.
 func noted(message string, marks ...string) (there []string) {
-	s := new(scratch)
+	s := newScratch(modelBits)
 	words := s.read(nil, []byte(strings.ReplaceAll(message, "\n", "\r\n"))).words
 	for _, mark := range marks {
-		if slices.Contains(words, buckets+spread(hash(mark))) {
+		if slices.Contains(words, 1<<modelBits+s.spread(hash(mark))) {
 			there = append(there, mark)
 		}
 	}
@@ -36,7 +36,7 @@ func TestWordsAreThoseThatAreRead(t *testing.T) {
 }
 
 func TestWordsAreBounded(t *testing.T) {
-	s := new(scratch)
+	s := newScratch(modelBits)
 	for _, text := range []string{strings.Repeat("ab ", 1e5), strings.Repeat("ж", 1e5), "http://" + strings.Repeat("a.", 1e5),
 		strings.Repeat("\xff\xfe\x80", 100)} {
 		message := []byte("Subject: " + text + "\n\n<html>" + text)
