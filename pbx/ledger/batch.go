@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strconv"
 
 	"frontdesk/pbx/cause"
@@ -14,7 +12,7 @@ import (
 
 // batch is the statements of a transaction that writes what became of calls.
 type batch struct {
-	book *Ledger
+	book *core
 	tx   *store.Tx
 	rows map[string]row // of the calls, as they stand once the statements before have run
 
@@ -26,69 +24,26 @@ type batch struct {
 // row is what has to be known of a call's record.
 type row struct{ answered, ended bool }
 
-func (l *Ledger) newBatch(tx *store.Tx) *batch {
-	return &batch{book: l, tx: tx, rows: map[string]row{}}
+// state is what SQL has of an entry.
+type state struct {
+	begun  bool            // its record
+	noted  int             // so many steps to their end
+	people map[string]bool // who took part or was rung, by keyOf
+	untold []store.Event   // that could not be told yet
 }
 
-// write runs all that the pages say.
-func (b *batch) write(ctx context.Context, pages []*page) error {
-	var calls []string
-	for _, p := range pages {
-		calls = append(calls, b.open(p)...)
+// maxUntold bounds what waits to be told while the database is away; the oldest give way.
+const maxUntold = 1000
+
+// tells adds events to those that wait.
+func (s *state) tells(events []store.Event) {
+	if len(events) > 0 {
+		s.untold = append(s.untold[max(0, len(s.untold)+len(events)-maxUntold):len(s.untold):len(s.untold)], events...)
 	}
-	if err := b.run(ctx); err != nil {
-		return err
-	}
-	if err := b.read(ctx, calls); err != nil {
-		return err
-	}
-	for _, p := range pages {
-		if err := b.page(p); err != nil {
-			return err
-		}
-	}
-	return b.run(ctx)
 }
 
-// open adds the records that begin with a page, and names those that must be looked at before they are changed.
-func (b *batch) open(p *page) (calls []string) {
-	s := p.entry.state
-	p.next = state{s.begun, s.noted, maps.Clone(s.people), slices.Clone(s.untold)}
-	begun := s.begun
-	for _, l := range p.lines {
-		if l.opens != nil && !begun {
-			begun = true
-			b.insert(l.opens)
-		}
-		if l.asks != "" {
-			calls = append(calls, l.asks)
-		}
-	}
-	return calls
-}
-
-// page adds what its lines say.
-func (b *batch) page(p *page) error {
-	s := &p.next
-	for _, l := range p.lines {
-		if l.frees != nil {
-			b.statements = append(b.statements, *l.frees)
-			continue
-		}
-		s.tells(l.events)
-		s.begun = s.begun || l.opens != nil
-		if !s.begun {
-			continue
-		}
-		b.told, s.untold = append(b.told, s.untold...), nil
-		if l.write == nil {
-			continue
-		}
-		if err := l.write(b, s); err != nil {
-			return err
-		}
-	}
-	return nil
+func (c *core) newBatch(tx *store.Tx) *batch {
+	return &batch{book: c, tx: tx, rows: map[string]row{}}
 }
 
 // run runs the statements so far, with what they tell.

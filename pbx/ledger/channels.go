@@ -24,13 +24,13 @@ func (e *Entry) Seize(ctx context.Context, call, trunk string, limit int) (*Chan
 	if limit <= 0 {
 		return nil, cause.None
 	}
-	log := e.book.log.With("call", call, "trunk", trunk)
+	log := e.writer.log.With("call", call, "trunk", trunk)
 	if !e.stands(ctx) {
 		log.Error("no channel of its trunk is taken for a call that is not written")
 		return nil, cause.Failed
 	}
 	for {
-		taken, err := e.book.slots(ctx, trunk)
+		taken, err := e.writer.slots(ctx, trunk)
 		if err != nil {
 			log.Error("call refused: the channels of its trunk can't be counted", "err", err)
 			return nil, cause.Failed
@@ -39,7 +39,7 @@ func (e *Entry) Seize(ctx context.Context, call, trunk string, limit int) (*Chan
 			return nil, cause.Overload
 		}
 		free := firstFree(taken)
-		result, err := e.book.db.Exec(ctx, `INSERT INTO line_use (trunk, slot, call) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, trunk, free, call)
+		result, err := e.writer.db.Exec(ctx, `INSERT INTO line_use (trunk, slot, call) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, trunk, free, call)
 		if err != nil {
 			log.Error("call refused: no channel of its trunk can be taken", "err", err)
 			return nil, cause.Failed
@@ -53,14 +53,14 @@ func (e *Entry) Seize(ctx context.Context, call, trunk string, limit int) (*Chan
 // SeizeInbound is Seize for a call that came through the trunk: it waits for as long as a record may take to be
 // written. A limit that can't be told now is to refuse nobody who calls us.
 func (e *Entry) SeizeInbound(call, trunk string, limit int) (*Channel, cause.Cause) {
-	ctx, cancel := context.WithTimeout(e.book.ctx, writeLimit)
+	ctx, cancel := context.WithTimeout(e.writer.ctx, writeLimit)
 	defer cancel()
 	return e.Seize(ctx, call, trunk, limit)
 }
 
 // slots of a trunk that are taken, in order.
-func (l *Ledger) slots(ctx context.Context, trunk string) ([]int64, error) {
-	rows, err := l.db.Query(ctx, `SELECT slot FROM line_use WHERE trunk = $1 ORDER BY slot`, trunk)
+func (c *core) slots(ctx context.Context, trunk string) ([]int64, error) {
+	rows, err := c.db.Query(ctx, `SELECT slot FROM line_use WHERE trunk = $1 ORDER BY slot`, trunk)
 	return store.Collect(rows, err, func(row store.Row) (slot int64, err error) { return slot, row.Scan(&slot) })
 }
 

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"time"
 
 	"frontdesk/store"
 )
@@ -11,49 +10,15 @@ import (
 // call, so that no leg waits for the database to ring, to be answered or to hang up. Lines are values: what the call
 // does next doesn't change them. Lines that many calls have at one moment are written together, see writer.
 type Entry struct {
-	book *Ledger
-	call string // its id, for the log
-
-	// Under the writer's lock.
-	waiting []line
-	writing bool        // somebody writes its lines, or will at once
-	later   *time.Timer // will have them written
-
-	state state // of who writes
+	lines
+	writer *writer
 
 	begun bool          // the record stands in SQL; known once tried
 	tried chan struct{} // closed when the beginning was written, or could not be
 }
 
-// state is what SQL has of an entry.
-type state struct {
-	begun  bool            // its record
-	noted  int             // so many steps to their end
-	people map[string]bool // who took part or was rung, by keyOf
-	untold []store.Event   // that could not be told yet
-}
-
-// line is what an entry writes next.
-type line struct {
-	opens  *Record // the record that begins with it, unless it stands already
-	events []store.Event
-	asks   string // the call whose row write has to know
-	// write adds the statements of a line that comes after the beginning. While that is not written nothing is written
-	// or told of the call.
-	write func(b *batch, s *state) error
-	// frees is a line that is written in any case.
-	frees *store.Statement
-	waits bool // nobody waits for it
-	last  bool // it is tried again until it is written: the end of opens
-	// after the line was first tried
-	after func(written bool)
-}
-
-// Entry is a new one.
-func (l *Ledger) Entry() *Entry { return &Entry{book: l, tried: make(chan struct{})} }
-
 // add writes a line after those before it. Not after Close.
-func (e *Entry) add(l line) { e.book.writer.add(e, l) }
+func (e *Entry) add(l line) { e.writer.add(&e.lines, l) }
 
 // Begin writes the record of a call that has come. One that can't be written now is written at the end of the call:
 // the call goes on. Here as in the other lines, events are told in the transaction that writes the line, and where
@@ -67,16 +32,6 @@ func (e *Entry) Begin(r Record, events ...store.Event) {
 			e.begun = written
 			close(e.tried)
 		}})
-}
-
-// maxUntold bounds what waits to be told while the database is away; the oldest give way.
-const maxUntold = 1000
-
-// tells adds events to those that wait.
-func (s *state) tells(events []store.Event) {
-	if len(events) > 0 {
-		s.untold = append(s.untold[max(0, len(s.untold)+len(events)-maxUntold):len(s.untold):len(s.untold)], events...)
-	}
 }
 
 // Tell tells what lasts a moment only, after what was written before.

@@ -5,7 +5,6 @@ package ledger
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,34 +15,21 @@ import (
 // ErrNotFound: no such call.
 var ErrNotFound = store.ErrNotFound
 
-// Config says whose calls are written down.
-type Config struct {
-	Node  string      // id of this node
-	Epoch int64       // of this life of the node: its records are told from those of a dead process by it
-	Jobs  *store.Jobs // run what an ended call leaves to be done; nil: whoever looks for it
-}
-
 // Ledger is the records of all calls, and the hand that writes those of this node. It is safe for concurrent use.
 type Ledger struct {
-	config    Config
-	db        *store.DB
-	log       *slog.Logger
-	unwritten prometheus.Counter
-	writer    *writer
-
-	ctx     context.Context // ends at Close
-	cancel  context.CancelFunc
-	running sync.WaitGroup // what is being written
+	*core
+	writer *writer
+	cancel context.CancelFunc // of core.ctx
 }
 
 // New opens the ledger. Recover should follow before calls arrive.
 func New(c Config, db *store.DB, log *slog.Logger, reg prometheus.Registerer) *Ledger {
-	l := &Ledger{config: c, db: db, log: log,
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &Ledger{cancel: cancel, core: &core{config: c, db: db, log: log, ctx: ctx,
 		unwritten: prometheus.NewCounter(prometheus.CounterOpts{Name: "frontdesk_pbx_unwritten_total",
-			Help: "Ended calls whose record the database refused; kept as dead jobs."})}
+			Help: "Ended calls whose record the database refused; kept as dead jobs."})}}
 	reg.MustRegister(l.unwritten)
-	l.writer = newWriter(l)
-	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.writer = newWriter(l.core)
 	l.running.Go(l.beat)
 	return l
 }
@@ -78,3 +64,6 @@ func (l *Ledger) beat() {
 		}
 	}
 }
+
+// Entry is a new one.
+func (l *Ledger) Entry() *Entry { return &Entry{writer: l.writer, tried: make(chan struct{})} }

@@ -18,31 +18,24 @@ const maxPages = 100
 // writer writes what the entries have to write: what several have at one moment in one transaction, each line told that
 // it is written only then.
 type writer struct {
-	book *Ledger
+	*core
 	most int // hands at once
 
 	mu    sync.Mutex
-	due   []*Entry // whose lines nobody writes yet
+	due   []*lines // whose nobody writes yet
 	hands int
 }
 
-// page is what an entry has written at once.
-type page struct {
-	entry *Entry
-	lines []line
-	next  state // once it is written
-}
-
 // newWriter is that of a ledger. SQLite has one writer, which is better kept by few who bring much.
-func newWriter(l *Ledger) *writer {
-	w := &writer{book: l, most: 1}
-	if l.db.Dialect() == store.PostgreSQL {
+func newWriter(c *core) *writer {
+	w := &writer{core: c, most: 1}
+	if c.db.Dialect() == store.PostgreSQL {
 		w.most = 4
 	}
 	return w
 }
 
-func (w *writer) add(e *Entry, l line) {
+func (w *writer) add(e *lines, l line) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e.waiting = append(e.waiting, l)
@@ -56,7 +49,7 @@ func (w *writer) add(e *Entry, l line) {
 }
 
 // lapse has an entry written whose lines have waited long enough.
-func (w *writer) lapse(e *Entry) {
+func (w *writer) lapse(e *lines) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if e.later != nil && !e.writing {
@@ -65,7 +58,7 @@ func (w *writer) lapse(e *Entry) {
 }
 
 // isDue has somebody write an entry now. The caller holds mu.
-func (w *writer) isDue(e *Entry) {
+func (w *writer) isDue(e *lines) {
 	if e.later != nil {
 		e.later.Stop()
 		e.later = nil
@@ -74,7 +67,7 @@ func (w *writer) isDue(e *Entry) {
 	w.due = append(w.due, e)
 	if w.hands < w.most {
 		w.hands++
-		w.book.running.Go(w.hand)
+		w.running.Go(w.hand)
 	}
 }
 
@@ -115,23 +108,15 @@ func (w *writer) write(pages []*page) {
 		err = nil // whose fault it is has to be found out
 	}
 	for _, p := range pages {
-		w.book.running.Go(func() {
+		w.running.Go(func() {
 			w.alone(p, err)
 			w.release(p.entry)
 		})
 	}
 }
 
-func (p *page) after(written bool) {
-	for _, l := range p.lines {
-		if l.after != nil {
-			l.after(written)
-		}
-	}
-}
-
 // release lets the next lines of an entry be written.
-func (w *writer) release(e *Entry) {
+func (w *writer) release(e *lines) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e.writing = false
@@ -149,12 +134,12 @@ func (w *writer) alone(p *page, err error) {
 			err = w.try([]*page{one})
 		}
 		if err != nil {
-			w.book.log.Error("what became of a call is not written yet", "call", p.entry.call, "err", err)
+			w.log.Error("what became of a call is not written yet", "call", p.entry.call, "err", err)
 		}
 		one.after(err == nil)
 		switch {
 		case err != nil && l.last:
-			w.book.insist(*l.opens, func() error { return w.try([]*page{one}) })
+			w.insist(*l.opens, func() error { return w.try([]*page{one}) })
 		case err != nil:
 			p.entry.state.tells(l.events)
 		}
@@ -167,8 +152,8 @@ func (w *writer) try(pages []*page) error {
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
 	var b *batch
-	err := w.book.db.Tx(ctx, func(tx *store.Tx) error {
-		b = w.book.newBatch(tx)
+	err := w.db.Tx(ctx, func(tx *store.Tx) error {
+		b = w.newBatch(tx)
 		return b.write(ctx, pages)
 	})
 	if err != nil {

@@ -1,0 +1,29 @@
+package ledger
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/store"
+)
+
+// Config says whose calls are written down.
+type Config struct {
+	Node  string      // id of this node
+	Epoch int64       // of this life of the node: its records are told from those of a dead process by it
+	Jobs  *store.Jobs // run what an ended call leaves to be done; nil: whoever looks for it
+}
+
+// core is what the ledger and its writer have in common.
+type core struct {
+	config    Config
+	db        *store.DB
+	log       *slog.Logger
+	unwritten prometheus.Counter
+
+	ctx     context.Context // ends at Close
+	running sync.WaitGroup  // what is being written
+}
