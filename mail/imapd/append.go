@@ -28,7 +28,7 @@ func (s *session) Append(name string, r imap.LiteralReader,
 	if err != nil {
 		return nil, s.fault("append", fmt.Errorf("store message: %w", err))
 	}
-	ref, err := s.server.box.Append(s.ctx, mail.Addition{
+	ref, err := s.core.box.Append(s.ctx, mail.Addition{
 		Mailbox: f.Mailbox, Folder: f.Name, Blob: blob, Size: size, Received: options.Time,
 		Flags: flagsOf(options.Flags), Outgoing: f.Use == "Sent" || f.Use == "Drafts",
 	})
@@ -54,24 +54,14 @@ func (w *whole) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// target is a folder that something is stored in: when it is missing, the client may create it.
-func (s *session) target(name string) (mail.Folder, error) {
-	f, err := s.folder(name)
-	var e *imap.Error
-	if errors.As(err, &e) && e.Code == imap.ResponseCodeNonExistent {
-		return f, no(imap.ResponseCodeTryCreate, "No such mailbox")
-	}
-	return f, err
-}
-
 // put stores the bytes of a message, without NUL.
 func (s *session) put(r io.Reader) (blob string, size int64, err error) {
 	watch := &nulWatch{Reader: r}
-	blob, size, err = s.server.box.PutBlob(s.ctx, watch)
+	blob, size, err = s.core.box.PutBlob(s.ctx, watch)
 	if err != nil || !watch.seen {
 		return blob, size, err
 	}
-	stored, err := s.server.box.Open(s.ctx, mail.Stored{Blob: blob})
+	stored, err := s.core.box.Open(s.ctx, mail.Stored{Blob: blob})
 	if err != nil {
 		return "", 0, err
 	}
@@ -80,7 +70,7 @@ func (s *session) put(r io.Reader) (blob string, size int64, err error) {
 	if err != nil {
 		return "", 0, err
 	}
-	return s.server.box.PutBlob(s.ctx, bytes.NewReader(mime.WithoutNUL(raw)))
+	return s.core.box.PutBlob(s.ctx, bytes.NewReader(mime.WithoutNUL(raw)))
 }
 
 // nulWatch notes whether a NUL passes.

@@ -1,63 +1,11 @@
 package imapd
 
 import (
-	"strings"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 
 	"frontdesk/mail"
 )
-
-var errReadOnly = &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeNoPerm,
-	Text: "The mailbox is open read-only"}
-
-// flagsOf sorts flags into system flags and keywords. \Recent and unknown system flags are passed over.
-func flagsOf(list []imap.Flag) (f mail.Flags) {
-	for _, flag := range list {
-		switch strings.ToLower(string(flag)) {
-		case `\seen`:
-			f.Seen = true
-		case `\flagged`:
-			f.Flagged = true
-		case `\answered`:
-			f.Answered = true
-		case `\draft`:
-			f.Draft = true
-		case `\deleted`:
-			f.Deleted = true
-		default:
-			if !strings.HasPrefix(string(flag), `\`) {
-				f.Keywords = append(f.Keywords, string(flag))
-			}
-		}
-	}
-	return f
-}
-
-// flagNames is the inverse of flagsOf.
-func flagNames(f mail.Flags) []imap.Flag {
-	list := []imap.Flag{}
-	for _, flag := range []struct {
-		set  bool
-		name imap.Flag
-	}{{f.Seen, imap.FlagSeen}, {f.Answered, imap.FlagAnswered}, {f.Flagged, imap.FlagFlagged},
-		{f.Deleted, imap.FlagDeleted}, {f.Draft, imap.FlagDraft}} {
-		if flag.set {
-			list = append(list, flag.name)
-		}
-	}
-	for _, k := range f.Keywords {
-		// else it is no atom
-		if !strings.ContainsFunc(k, func(r rune) bool {
-			return r <= ' ' || r >= 127 ||
-				strings.ContainsRune(`(){%*"\]`, r)
-		}) {
-			list = append(list, imap.Flag(k))
-		}
-	}
-	return list
-}
 
 // Store changes flags.
 func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.StoreFlags,
@@ -66,7 +14,7 @@ func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.
 		return errReadOnly
 	}
 	list := s.view.pick(set)
-	states, err := s.server.box.ChangeFlags(s.ctx, s.view.folder, uidsOf(list), flagOp(flags.Op), flagsOf(flags.Flags))
+	states, err := s.core.box.ChangeFlags(s.ctx, s.view.folder, uidsOf(list), flagOp(flags.Op), flagsOf(flags.Flags))
 	if err != nil {
 		return s.fault("store", err)
 	}
@@ -119,7 +67,7 @@ func (s *session) Expunge(_ *imapserver.ExpungeWriter, uids *imap.UIDSet) (err e
 			return nil
 		}
 	}
-	_, err = s.server.box.Expunge(s.ctx, s.view.folder, only)
+	_, err = s.core.box.Expunge(s.ctx, s.view.folder, only)
 	return s.fault("expunge", err)
 }
 
@@ -130,7 +78,7 @@ func (s *session) Copy(set imap.NumSet, name string) (_ *imap.CopyData, err erro
 	if err != nil {
 		return nil, err
 	}
-	copied, err := s.server.box.CopyUIDs(s.ctx, s.view.folder, uidsOf(s.view.pick(set)), to)
+	copied, err := s.core.box.CopyUIDs(s.ctx, s.view.folder, uidsOf(s.view.pick(set)), to)
 	if err != nil {
 		return nil, s.fault("copy", err)
 	}
@@ -162,7 +110,7 @@ func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, name string) (
 	if err != nil {
 		return err
 	}
-	moved, err := s.server.box.MoveUIDs(s.ctx, s.view.folder, uidsOf(s.view.pick(set)), to)
+	moved, err := s.core.box.MoveUIDs(s.ctx, s.view.folder, uidsOf(s.view.pick(set)), to)
 	if err != nil {
 		return s.fault("move", err)
 	}

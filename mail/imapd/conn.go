@@ -5,10 +5,9 @@ import (
 	"bytes"
 	"crypto/tls"
 	"errors"
-	"io"
+	"fmt"
 	"net"
 	"regexp"
-	"strconv"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -79,31 +78,6 @@ func (c *conn) Close() error {
 	return err
 }
 
-// Read returns at most up to the announcement of a literal, so that go-imap has decided about it when it reads again.
-func (c *conn) Read(p []byte) (int, error) {
-	for len(c.rest) == 0 {
-		state, left := c.now()
-		switch {
-		case c.err != nil:
-			return 0, c.err
-		case state == waiting && !c.hasAnswered():
-			c.rest = append(c.line[:0], "\r\n"...) // go-imap wants the end of the line before it answers
-		case state == waiting:
-			c.err = c.refused()
-		case state == inLiteral && left > 0:
-			n, err := c.in.Read(p[:min(int64(len(p)), left)])
-			c.passed(int64(n))
-			c.err = err
-			return n, err
-		default:
-			c.err = c.readLine()
-		}
-	}
-	n := copy(p, c.rest)
-	c.rest = c.rest[n:]
-	return n, nil
-}
-
 func (c *conn) now() (state, int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -125,102 +99,6 @@ func (c *conn) passed(n int64) {
 	if c.literal -= n; c.literal == 0 {
 		c.state = inLine
 	}
-}
-
-// readLine reads a whole line, and notes the literal it announces.
-func (c *conn) readLine() error {
-	c.line = c.line[:0]
-	for {
-		part, err := c.in.ReadSlice('\n')
-		if c.line = append(c.line, part...); len(c.line) > maxLine {
-			return errLine
-		}
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return err
-		}
-	}
-	size, nonSync, ok := announced(c.line)
-	if nonSync {
-		plus := bytes.LastIndexByte(c.line, '+')
-		c.line = append(c.line[:plus], c.line[plus+1:]...)
-	}
-	answer, taken := c.lineBegins(ok)
-	if answer != "" {
-		if _, err := c.Conn.Write([]byte(answer)); err != nil {
-			return err
-		}
-	}
-	if !taken {
-		return errors.Join(c.passOver(size, ok && nonSync), c.badLine(answer))
-	}
-	c.rest = c.line
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.state = inLine
-	if ok {
-		c.state, c.literal, c.nonSync, c.answered = waiting, size, nonSync, false
-	}
-	return nil
-}
-
-// lineBegins looks at a line before go-imap is shown it. What isn't taken is answered, or go-imap is shown something
-// else.
-func (c *conn) lineBegins(literal bool) (answer string, taken bool) {
-	c.mu.Lock()
-	goesOn := c.goesOn
-	c.goesOn = false
-	if goesOn {
-		defer c.mu.Unlock()
-		return "", c.follow()
-	}
-	c.mu.Unlock()
-	answer = c.begin(literal)
-	return answer, answer == ""
-}
-
-var announcement = regexp.MustCompile(`\{([0-9]{1,18})(\+?)\} ?\r?\n$`)
-
-// announced tells whether a line ends with the announcement of a literal.
-func announced(line []byte) (size int64, nonSync, ok bool) {
-	match := announcement.FindSubmatch(line[max(0, len(line)-32):])
-	if match == nil {
-		return 0, false, false
-	}
-	size, err := strconv.ParseInt(string(match[1]), 10, 64)
-	return size, len(match[2]) > 0, err == nil
-}
-
-// refused deals with a literal that go-imap did not ask for: a client that doesn't wait has sent it, and the rest of
-// its command.
-func (c *conn) refused() error {
-	c.mu.Lock()
-	size, sent := c.literal, c.nonSync
-	c.state, c.literal = inLine, 0
-	c.mu.Unlock()
-	return c.passOver(size, sent)
-}
-
-// passOver skips a literal that was sent, and the rest of its command.
-func (c *conn) passOver(size int64, sent bool) error {
-	for skipped := int64(0); sent; {
-		if skipped += size; skipped > maxSkipped {
-			c.desynced.Inc()
-			return errLiteral
-		}
-		if _, err := io.CopyN(io.Discard, c.in, size); err != nil {
-			return err
-		}
-		line, err := c.in.ReadSlice('\n')
-		if err != nil {
-			return errors.Join(errLine, err)
-		}
-		size, sent, _ = announced(line)
-		skipped += int64(len(line))
-	}
-	return nil
 }
 
 // Write watches for go-imap's leave to send a literal.
@@ -248,6 +126,38 @@ func (c *conn) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// serverBug is how go-imap ends the answer to arguments that it can't read, where it has no words for it.
+const serverBug = " NO [SERVERBUG] Internal server error\r\n"
+
+var capability = regexp.MustCompile(`^(\* CAPABILITY|\S+ (OK|PREAUTH) \[CAPABILITY) IMAP4`)
+
+// amend corrects what go-imap says at the beginning of a response. Only the beginning is looked at, and only in answer
+// to commands that can't have it in a message, so that no mail looks like one.
+func (c *conn) amend(p []byte) []byte {
+	switch c.command.verb {
+	case "", "CAPABILITY", "LOGIN", "AUTHENTICATE":
+		if capability.Match(p) {
+			return bytes.Replace(p, []byte(" IMAP4rev1"), []byte(" IMAP4rev1 ID"), 1)
+		}
+	}
+	if string(p) == c.command.tag+serverBug {
+		return fmt.Appendf(nil, "%s BAD Can't read the arguments of %s\r\n", c.command.tag, c.command.verb)
+	}
+	if len(c.replace) > 0 && bytes.HasPrefix(p, []byte("* ")) {
+		p = replaced(p, c.replace)
+		c.replace = nil
+	}
+	return p
+}
+
+// replaceNext has texts in the next response said otherwise. The response must be short up to there, and hold nothing
+// before it that could be one of them.
+func (c *conn) replaceNext(list ...replacement) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.replace = list
 }
 
 // cut ends the connection at once, without a word: a client that reads nothing would keep the caller waiting.

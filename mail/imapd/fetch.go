@@ -58,9 +58,9 @@ func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, o *imap.Fetc
 func (s *session) stored(list []picked, o *imap.FetchOptions) (rows []mail.Stored, err error) {
 	switch {
 	case inHead(o):
-		return s.server.box.WithHeads(s.ctx, s.view.folder.ID, uidsOf(list))
+		return s.core.box.WithHeads(s.ctx, s.view.folder.ID, uidsOf(list))
 	case o.InternalDate || o.RFC822Size || ofContent(o):
-		return s.server.box.Stored(s.ctx, s.view.folder.ID, uidsOf(list))
+		return s.core.box.Stored(s.ctx, s.view.folder.ID, uidsOf(list))
 	}
 	gone, err := s.view.gone(s.ctx)
 	for _, p := range list {
@@ -102,7 +102,7 @@ func (s *session) markSeen(list []picked, o *imap.FetchOptions) (map[uint32]mail
 	if len(unseen) == 0 {
 		return nil, nil
 	}
-	states, err := s.server.box.ChangeFlags(s.ctx, s.view.folder, unseen, mail.AddFlags, mail.Flags{Seen: true})
+	states, err := s.core.box.ChangeFlags(s.ctx, s.view.folder, unseen, mail.AddFlags, mail.Flags{Seen: true})
 	if err != nil {
 		return nil, s.fault("mark seen", err)
 	}
@@ -170,7 +170,7 @@ func (s *session) read(m mail.Stored, o *imap.FetchOptions) (_ *answer, err erro
 	if m.Head != nil {
 		return ofHead(m.Head).answer(o), nil
 	}
-	r, err := s.server.box.Open(s.ctx, m)
+	r, err := s.core.box.Open(s.ctx, m)
 	if err != nil {
 		return nil, err
 	}

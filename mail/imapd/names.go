@@ -36,7 +36,7 @@ func root(list []mail.Mailbox, user, login string) (mail.Mailbox, bool) {
 // sharedMailboxes are the others of the user, by their name below "Shared/": what is before the "@", or the whole
 // address where two have that in common.
 func (s *session) sharedMailboxes() (map[string]mail.Mailbox, error) {
-	list, err := s.server.box.MailboxesOf(s.ctx, s.user)
+	list, err := s.core.box.MailboxesOf(s.ctx, s.user)
 	if err != nil {
 		return nil, s.fault("list mailboxes", err)
 	}
@@ -85,11 +85,21 @@ func (s *session) folder(name string) (mail.Folder, error) {
 	if err != nil {
 		return mail.Folder{}, err
 	}
-	f, err := s.server.box.Folder(s.ctx, m.ID, folder)
+	f, err := s.core.box.Folder(s.ctx, m.ID, folder)
 	if errors.Is(err, mail.ErrInvalid) {
 		err = mail.ErrNotFound
 	}
 	return f, s.fault("find mailbox", err)
+}
+
+// target is a folder that something is stored in: when it is missing, the client may create it.
+func (s *session) target(name string) (mail.Folder, error) {
+	f, err := s.folder(name)
+	var e *imap.Error
+	if errors.As(err, &e) && e.Code == imap.ResponseCodeNonExistent {
+		return f, no(imap.ResponseCodeTryCreate, "No such mailbox")
+	}
+	return f, err
 }
 
 // parents of "a/b/c" are "a" and "a/b".
@@ -139,7 +149,7 @@ func (s *session) all() ([]listed, error) {
 }
 
 func (s *session) namesOf(m mail.Mailbox, prefix string) (list []listed, err error) {
-	folders, err := s.server.box.Folders(s.ctx, m.ID)
+	folders, err := s.core.box.Folders(s.ctx, m.ID)
 	if err != nil {
 		return nil, s.fault("list folders", err)
 	}
@@ -149,7 +159,7 @@ func (s *session) namesOf(m mail.Mailbox, prefix string) (list []listed, err err
 		}
 		list = append(list, listed{name: prefix + f.Name, folder: f})
 	}
-	lost, err := s.server.box.LostSubscriptions(s.ctx, m.ID)
+	lost, err := s.core.box.LostSubscriptions(s.ctx, m.ID)
 	for _, name := range lost {
 		list = append(list, listed{name: prefix + name, folder: mail.Folder{Subscribed: true}})
 	}
@@ -308,14 +318,14 @@ func (s *session) status(name string, f mail.Folder, o *imap.StatusOptions) (*im
 		UIDNext: imap.UID(f.Next), UIDValidity: f.Validity,
 	}
 	if o.NumRecent {
-		n, err := s.server.box.CountRecent(s.ctx, f)
+		n, err := s.core.box.CountRecent(s.ctx, f)
 		if err != nil {
 			return nil, s.fault("status", err)
 		}
 		recent = uint32(n)
 	}
 	if o.Size || o.NumDeleted || o.DeletedStorage {
-		usage, err := s.server.box.Usage(s.ctx, f.ID)
+		usage, err := s.core.box.Usage(s.ctx, f.ID)
 		if err != nil {
 			return nil, s.fault("status", err)
 		}

@@ -19,11 +19,11 @@ const (
 	plainLine        = 1000 // bytes
 )
 
-func (s *Server) implicitTLS(c net.Conn) (*conn, error) {
+func (s *core) implicitTLS(c net.Conn) (*conn, error) {
 	return s.handshake(c, false)
 }
 
-func (s *Server) handshake(c net.Conn, greeted bool) (*conn, error) {
+func (s *core) handshake(c net.Conn, greeted bool) (*conn, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
 	defer cancel()
 	secure := tls.Server(c, s.tls)
@@ -34,7 +34,7 @@ func (s *Server) handshake(c net.Conn, greeted bool) (*conn, error) {
 }
 
 // startTLS speaks IMAP until the client asks for TLS: nothing secret is said before.
-func (s *Server) startTLS(c net.Conn) (*conn, error) {
+func (s *core) startTLS(c net.Conn) (*conn, error) {
 	c.SetDeadline(time.Now().Add(plainTimeout))
 	d := &plainDialogue{in: bufio.NewReaderSize(io.LimitReader(c, plainCommands*plainLine), plainLine), out: c}
 	d.say("* OK [CAPABILITY %s] IMAP server ready", plainCapabilities)
@@ -110,10 +110,4 @@ func (d *plainDialogue) answer(tag, verb string) (begin bool, err error) {
 		return false, fmt.Errorf("unknown command before STARTTLS")
 	}
 	return false, nil
-}
-
-func isTag(tag string) bool {
-	return tag != "" && len(tag) <= 64 && !strings.ContainsFunc(tag, func(r rune) bool {
-		return r <= ' ' || r >= 127 || strings.ContainsRune(`(){%*"\+`, r)
-	})
 }

@@ -82,7 +82,7 @@ type query struct {
 }
 
 func (q *query) load(all []picked) error {
-	list, err := q.session.server.box.WithHeads(q.session.ctx, q.session.view.folder.ID, uidsOf(all))
+	list, err := q.session.core.box.WithHeads(q.session.ctx, q.session.view.folder.ID, uidsOf(all))
 	for _, m := range list {
 		q.stored[m.UID] = m
 	}
@@ -209,7 +209,7 @@ func (q *query) message() *mime.Message {
 	if q.parsed != nil || q.err != nil || !ok {
 		return q.parsed
 	}
-	r, err := q.session.server.box.Open(q.session.ctx, m)
+	r, err := q.session.core.box.Open(q.session.ctx, m)
 	if err != nil {
 		q.err = err
 		return nil

@@ -23,68 +23,21 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/mail/handover"
 	"frontdesk/store"
 )
 
-// Config of the IMAP server. The zero value of a limit is its default.
-type Config struct {
-	MaxMessage int64 // bytes of an APPEND; default 50 MiB
-	MaxConns   int   // connections; default 2000
-	MaxPerIP   int   // connections of one address (IPv6: one /64); default 50
-	MaxPerUser int   // logged-in connections of one user; default 30
-	FailDelay  time.Duration
-	// FailDelay is how long the answer to a wrong log-in takes; default 2 s.
-
-	Logins *guard.Logins // shared with the other doors that take the same passwords; nil: one of its own
-}
-
-func (c Config) withDefaults() Config {
-	set := func(value *int, standard int) {
-		if *value == 0 {
-			*value = standard
-		}
-	}
-	set(&c.MaxConns, 2000)
-	set(&c.MaxPerIP, 50)
-	set(&c.MaxPerUser, 30)
-	if c.MaxMessage == 0 {
-		c.MaxMessage = 50 << 20
-	}
-	if c.Logins == nil {
-		c.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
-	}
-	if c.FailDelay == 0 {
-		c.FailDelay = 2 * time.Second
-	}
-	return c
-}
-
-// Auth checks a log-in (a login name or a mailbox address) and returns the user's id. Any error but mail.ErrLogin is
-// answered as trouble of ours.
-type Auth func(ctx context.Context, login, password string) (userID string, err error)
-
 // Server is an IMAP server. Make it with New.
 type Server struct {
-	config  Config
-	box     *mail.Box
-	auth    Auth
-	tls     *tls.Config
-	log     *slog.Logger
-	metrics *metrics
-
+	*core
 	imap    *imapserver.Server
-	ready   *handover // secure connections on their way to imap
-	ctx     context.Context
-	cancel  context.CancelFunc
-	running sync.WaitGroup // listeners and connections
+	ready   *handover.Listener // secure connections on their way to imap
+	cancel  context.CancelFunc // of core.ctx
+	running sync.WaitGroup     // listeners and connections
 	perIP   *guard.Counter[netip.Prefix]
-	perUser *guard.Counter[string]
 
-	mu        sync.Mutex
-	draining  bool
+	// Under core.mu.
 	closed    bool
-	idlers    map[*session]struct{} // in IDLE
-	users     map[*session]string   // of those that are logged in
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
 }
@@ -93,14 +46,13 @@ type Server struct {
 func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *slog.Logger,
 	reg prometheus.Registerer) *Server {
 	config = config.withDefaults()
+	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	s := &Server{
-		config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ready: newHandover(),
-		perIP:     guard.NewCounter[netip.Prefix](-1, config.MaxPerIP),
-		perUser:   guard.NewCounter[string](-1, config.MaxPerUser),
-		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{}, idlers: map[*session]struct{}{},
-		users: map[*session]string{},
+		core: &core{config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ctx: ctx,
+			perUser: guard.NewCounter[string](-1, config.MaxPerUser), idlers: map[*conn]func(){}, users: map[*conn]string{}},
+		ready: handover.New(&net.TCPAddr{}), cancel: cancel, perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP),
+		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{},
 	}
-	s.ctx, s.cancel = context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	s.imap = imapserver.New(&imapserver.Options{
 		// all that get here are inside TLS
 		NewSession: s.newSession, Caps: capabilities(), Logger: logger{log}, InsecureAuth: true,
@@ -154,15 +106,6 @@ func temporary(err error) bool {
 	return errors.As(err, &e) && e.Temporary()
 }
 
-func (s *Server) pause(d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-s.ctx.Done():
-	}
-}
-
 func (s *Server) add(l net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,7 +138,9 @@ func (s *Server) admit(c net.Conn, secure func(net.Conn) (*conn, error)) {
 			return
 		}
 		ready.closed = func() { s.forget(c) }
-		s.ready.give(ready)
+		if !s.ready.Give(ready) {
+			ready.Close()
+		}
 	}()
 }
 
@@ -214,19 +159,10 @@ func (s *Server) forget(c net.Conn) {
 func (s *Server) End(user string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for one, id := range s.users {
+	for c, id := range s.users {
 		if id == user {
-			one.wire().cut()
+			c.cut()
 		}
-	}
-}
-
-// entered notes that a session is a user's; "" when it ends.
-func (s *Server) entered(one *session, user string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.users[one] = user; user == "" {
-		delete(s.users, one)
 	}
 }
 
@@ -234,25 +170,13 @@ func (s *Server) entered(one *session, user string) {
 func (s *Server) Drain() {
 	s.mu.Lock()
 	s.draining = true
-	idlers := slices.Collect(maps.Keys(s.idlers))
+	idlers := slices.Collect(maps.Values(s.idlers))
 	s.mu.Unlock()
 	var leaving sync.WaitGroup
-	for _, one := range idlers {
-		leaving.Go(one.bye)
+	for _, bye := range idlers {
+		leaving.Go(bye)
 	}
 	leaving.Wait()
-}
-
-// idles notes that a session is in IDLE until the function it returns is called; false when it had better leave.
-func (s *Server) idles(one *session) (done func(), ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.idlers[one] = struct{}{}
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.idlers, one)
-	}, !s.draining
 }
 
 // Close ends all listeners and connections and waits for them.
@@ -272,49 +196,6 @@ func (s *Server) Close() error {
 	s.running.Wait()
 	return nil
 }
-
-func remoteIP(c net.Conn) string {
-	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		return a.IP.String()
-	}
-	return c.RemoteAddr().String()
-}
-
-// handover is the listener that go-imap accepts secure connections from.
-type handover struct {
-	conns chan *conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newHandover() *handover {
-	return &handover{conns: make(chan *conn), done: make(chan struct{})}
-}
-
-// give hands a connection over, or closes it when nobody takes any more.
-func (h *handover) give(c *conn) {
-	select {
-	case h.conns <- c:
-	case <-h.done:
-		c.Close()
-	}
-}
-
-func (h *handover) Accept() (net.Conn, error) {
-	select {
-	case c := <-h.conns:
-		return c, nil
-	case <-h.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (h *handover) Close() error {
-	h.once.Do(func() { close(h.done) })
-	return nil
-}
-
-func (h *handover) Addr() net.Addr { return &net.TCPAddr{} }
 
 // logger passes go-imap's messages on. They tell what clients did; only panics are ours.
 type logger struct{ log *slog.Logger }

@@ -19,6 +19,7 @@ import (
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/filter"
+	"frontdesk/mail/handover"
 	"frontdesk/mail/queue"
 	"frontdesk/store"
 	"frontdesk/store/blob"
@@ -101,7 +102,7 @@ func (s *Server) serve(l net.Listener, d door) error {
 		return l.Close()
 	}
 	defer s.accepting.Done()
-	in := newInbox(l)
+	in := handover.New(l.Addr())
 	var protocol sync.WaitGroup
 	protocol.Go(func() { s.smtp.Serve(in) }) // it ends when the inbox does
 	defer protocol.Wait()
@@ -133,7 +134,7 @@ func (s *Server) open(l net.Listener) bool {
 	return true
 }
 
-func (s *Server) start(conn net.Conn, d door, in *inbox) {
+func (s *Server) start(conn net.Conn, d door, in *handover.Listener) {
 	raw := &timedConn{Conn: conn, idle: s.config.Timeout}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,7 +176,7 @@ func (s *Server) welcome(l *line, full, away bool) {
 		l.turnAway(reply(421, status{4, 7, 0}, "Too many connections, come back later"))
 	case l.door.implicitTLS && l.encrypt() != nil:
 		l.abort()
-	case !l.inbox.put(l):
+	case !l.inbox.Give(l):
 		l.abort()
 	}
 }

@@ -1,0 +1,32 @@
+package handover_test
+
+import (
+	"errors"
+	"net"
+	"testing"
+
+	"frontdesk/mail/handover"
+)
+
+func TestWhatIsGivenIsAccepted(t *testing.T) {
+	l := handover.New(&net.TCPAddr{Port: 25})
+	given, other := net.Pipe()
+	defer other.Close()
+	defer given.Close()
+	took := make(chan bool)
+	go func() { took <- l.Give(given) }()
+	if c, err := l.Accept(); c != given || err != nil || !<-took {
+		t.Errorf("accepted %v, %v", c, err)
+	}
+	if l.Addr().String() != ":25" {
+		t.Errorf("it says it listens at %s", l.Addr())
+	}
+	l.Close()
+	l.Close()
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after the end: %v", err)
+	}
+	if l.Give(given) {
+		t.Error("a connection is taken after the end")
+	}
+}
