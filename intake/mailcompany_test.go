@@ -44,7 +44,7 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	blobs, err := blob.NewFiles(t.TempDir())
 	must(t, err)
-	box := mail.New(db, blobs, log, reg)
+	box := mail.New(mail.Config{}, db, blobs, log, reg)
 	_, err = box.CreateDomain(t.Context(), "acme.example")
 	must(t, err)
 	own := func(ctx context.Context, a address.Address) (bool, error) {
@@ -67,8 +67,7 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 
 // runJobs does the jobs of mails as the program does, but each twice.
 func (c *mailCompany) runJobs(db *store.DB) {
-	c.jobs = store.NewJobs(db, "test", slog.New(slog.DiscardHandler))
-	c.box.Wake = c.jobs.Wake
+	c.jobs = store.NewJobs(db, store.JobsConfig{Holder: "test"}, slog.New(slog.DiscardHandler))
 	c.jobs.Handle("intake.mail", 1, func(ctx context.Context, job store.Job) error {
 		var of mail.Intake
 		s := storedMail{err: cmp.Or(json.Unmarshal(job.Payload, &of), c.messagesStored(ctx, []store.Job{job})[0])}

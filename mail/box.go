@@ -25,18 +25,17 @@ var (
 	ErrNotOurs   = errors.New("the sender address belongs to no mailbox of this user")
 )
 
+// Config of a Box. Each part may be missing.
+type Config struct {
+	// Changed hears after each commit that a mailbox changed; other nodes answer it with Notify.
+	Changed func(mailboxID string)
+	// Admins are the users who run the company, the first of whom with a mailbox gets what is for postmaster and abuse.
+	Admins func(ctx context.Context) (users []string, err error)
+}
+
 // Box is the company's mail store. It is safe for concurrent use by any number of nodes on one database.
 type Box struct {
-	// OnTrain, when set, hears that a person moved a message into Junk (junk) or out of it.
-	OnTrain func(ctx context.Context, messageID string, junk bool)
-	// OnChange, when set, hears after each commit that a mailbox changed; other nodes answer it with Notify.
-	OnChange func(mailboxID string)
-	// Admins, when set, are the users who run the company, the first of whom with a mailbox gets what is for postmaster
-	// and abuse.
-	Admins func(ctx context.Context) (users []string, err error)
-	// Wake, when set, hears that a job of that kind was committed; see store.Jobs.Wake.
-	Wake func(kind string)
-
+	config    Config
 	db        *store.DB
 	blobs     blob.Store
 	log       *slog.Logger
@@ -46,26 +45,24 @@ type Box struct {
 	deliver   *group
 }
 
-// New makes the store over a migrated database. Set its hooks before the first use.
-func New(db *store.DB, blobs blob.Store, log *slog.Logger, reg prometheus.Registerer) *Box {
-	b := &Box{db: db, blobs: blobs, log: log, metrics: newMetrics(reg), sanitiser: mime.NewSanitiser()}
+// New makes the store over a migrated database.
+func New(c Config, db *store.DB, blobs blob.Store, log *slog.Logger, reg prometheus.Registerer) *Box {
+	if c.Changed == nil {
+		c.Changed = func(string) {}
+	}
+	if c.Admins == nil {
+		c.Admins = func(context.Context) ([]string, error) { return nil, nil }
+	}
+	b := &Box{config: c, db: db, blobs: blobs, log: log, metrics: newMetrics(reg), sanitiser: mime.NewSanitiser()}
 	b.deliver = &group{box: b}
 	return b
 }
 
-// Changed tells everybody, on this node and by OnChange on others, that a mailbox changed. Methods of Box call it
+// Changed tells everybody, on this node and by Config.Changed on others, that a mailbox changed. Methods of Box call it
 // themselves; only callers of DeliverTx and AppendTx do it, after their commit.
 func (b *Box) Changed(mailboxIDs ...string) {
 	for _, id := range mailboxIDs {
 		b.Notify(id)
-		if b.OnChange != nil {
-			b.OnChange(id)
-		}
-	}
-}
-
-func (b *Box) wake(kind string) {
-	if b.Wake != nil {
-		b.Wake(kind)
+		b.config.Changed(id)
 	}
 }

@@ -58,7 +58,7 @@ func (b *Box) Deliver(ctx context.Context, d Delivery) ([]Ref, error) {
 }
 
 // DeliverTx is Deliver as part of the caller's transaction; after its commit the caller calls Changed with the
-// refs' mailboxes and wakes IntakeJob.
+// refs' mailboxes.
 func (b *Box) DeliverTx(ctx context.Context, tx *store.Tx, d Delivery) ([]Ref, error) {
 	if err := b.prepare(ctx, &d); err != nil {
 		return nil, err
@@ -94,8 +94,6 @@ func (b *Box) delivered(d Delivery, refs []Ref) {
 	into := Inbox
 	if d.Verdict.Junk {
 		into = "Junk"
-	} else {
-		b.wake(IntakeJob)
 	}
 	for _, ref := range refs {
 		b.metrics.delivered.WithLabelValues(into).Inc()
@@ -173,14 +171,10 @@ func (b *Box) Append(ctx context.Context, a Addition) (ref Ref, err error) {
 		return ref, fmt.Errorf("append: %w", err)
 	}
 	b.Changed(a.Mailbox)
-	if a.Intake {
-		b.wake(IntakeJob)
-	}
 	return ref, nil
 }
 
-// AppendTx is Append as part of the caller's transaction, who calls Changed after its commit (and wakes IntakeJob).
-// Set Parsed, or the blob is read while the transaction is open.
+// AppendTx is Append as part of the caller's transaction, who calls Changed after its commit. Set Parsed, or the blob is read while the transaction is open.
 func (b *Box) AppendTx(ctx context.Context, tx *store.Tx, a Addition) (ref Ref, err error) {
 	if a.Parsed == nil {
 		if a.Parsed, err = b.parse(ctx, a.Blob); err != nil {

@@ -1,10 +1,8 @@
 package mail
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
 
@@ -15,10 +13,8 @@ import (
 func TestFlagsMoveAndTraining(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
-		var trained []string
-		o.OnTrain = func(_ context.Context, id string, junk bool) { trained = append(trained, fmt.Sprint(junk)) }
 		changed := 0
-		o.OnChange = func(string) { changed++ }
+		o.config.Changed = func(string) { changed++ }
 		notified, stop := o.Watch(o.ana.ID)
 		defer stop()
 		ref := o.receive(hello, Verdict{Junk: true}, o.ana)[0]
@@ -32,7 +28,7 @@ func TestFlagsMoveAndTraining(t *testing.T) {
 		if err := errors.Join(steps...); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(trained, []string{"false"}) || o.jobs() != 1 || changed < 5 {
+		if trained := o.lessons(); !slices.Equal(trained, []string{"false"}) || o.jobs() != 1 || changed < 5 {
 			t.Errorf("trained %v, %d jobs, %d changes", trained, o.jobs(), changed)
 		}
 		if f := o.folder(o.ana, Inbox); f.Total != 0 || f.Unseen != 0 {

@@ -18,7 +18,6 @@ func (b *Box) MoveUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 	if f.Mailbox != to.Mailbox {
 		return b.moveAcross(ctx, f, uids, to)
 	}
-	var trained []string
 	err = b.change(ctx, f.Mailbox, func(tx *store.Tx) error {
 		states, err := messageStates(ctx, tx, f.ID, uids)
 		if err != nil || len(states) == 0 {
@@ -31,17 +30,12 @@ func (b *Box) MoveUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 		if moved, err = move(ctx, tx, f, states, to); err != nil {
 			return err
 		}
-		for _, s := range states {
-			if news[s.ID] {
-				trained = append(trained, s.ID)
-			}
-		}
-		return rejudge(ctx, tx, trained, to)
+		judged := slices.DeleteFunc(idsOf(states), func(id string) bool { return !news[id] })
+		return rejudge(ctx, tx, judged, to)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("move: %w", err)
 	}
-	b.train(ctx, trained, to.Use == "Junk")
 	return moved, nil
 }
 
@@ -110,14 +104,26 @@ func unjudged(ctx context.Context, tx *store.Tx, f Folder, states []State, to Fo
 	return news, nil
 }
 
-// rejudge marks messages that a person brought to a folder. What wasn't junk after all is told to the CRM like new
-// mail.
+// TrainJob is the kind of the job that lets the junk filter learn from a person's judgement: its payload is a Lesson.
+const TrainJob = "mail.train"
+
+// Lesson is a message that a person moved into Junk, or out of it.
+type Lesson struct {
+	Blob string `json:"blob"`
+	Junk bool   `json:"junk"`
+}
+
+// rejudge marks messages that a person brought to a folder: the filter learns from them. What wasn't junk after all is
+// told to the CRM like new mail.
 func rejudge(ctx context.Context, tx *store.Tx, ids []string, to Folder) error {
 	junk := to.Use == "Junk"
 	for _, id := range ids {
 		told := Intake{Message: id, Mailbox: to.Mailbox}
 		if err := tx.QueryRow(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2 RETURNING blob`, junk,
 			id).Scan(&told.Blob); err != nil {
+			return err
+		}
+		if err := store.Enqueue(ctx, tx, TrainJob, Lesson{told.Blob, junk}, store.JobOptions{}); err != nil {
 			return err
 		}
 		if junk {
@@ -128,18 +134,6 @@ func rejudge(ctx context.Context, tx *store.Tx, ids []string, to Folder) error {
 		}
 	}
 	return nil
-}
-
-func (b *Box) train(ctx context.Context, ids []string, junk bool) {
-	if len(ids) > 0 && !junk {
-		b.wake(IntakeJob)
-	}
-	if b.OnTrain == nil {
-		return
-	}
-	for _, id := range ids {
-		b.OnTrain(ctx, id, junk)
-	}
 }
 
 // moveAcross copies first: a crash between leaves the message twice rather than never.
@@ -162,7 +156,6 @@ func (b *Box) CopyUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 	if err != nil {
 		return nil, err
 	}
-	var trained []string
 	err = b.change(ctx, to.Mailbox, func(tx *store.Tx) error {
 		states, err := messageStates(ctx, tx, f.ID, uids)
 		if err != nil || len(states) == 0 {
@@ -176,20 +169,18 @@ func (b *Box) CopyUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 		if copied, ids, err = copyAll(ctx, tx, states, to, threads); err != nil {
 			return err
 		}
-		trained, err = judgeCopies(ctx, tx, states, ids, news, to)
-		return err
+		return judgeCopies(ctx, tx, states, ids, news, to)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("copy: %w", err)
 	}
-	b.train(ctx, trained, to.Use == "Junk")
 	return copied, nil
 }
 
-// judgeCopies marks the copies, and the messages they were made of, which their program expunges next. It returns the
-// ids of the copies.
+// judgeCopies marks the copies, and the messages they were made of, which their program expunges next.
 func judgeCopies(ctx context.Context, tx *store.Tx, states []State, ids []string, news map[string]bool,
-	to Folder) (judged []string, err error) {
+	to Folder) error {
+	var judged []string
 	for i, s := range states {
 		if !news[s.ID] {
 			continue
@@ -197,10 +188,10 @@ func judgeCopies(ctx context.Context, tx *store.Tx, states []State, ids []string
 		judged = append(judged, ids[i])
 		if _, err := tx.Exec(ctx, `UPDATE mail_message SET junk = $1 WHERE id = $2`, to.Use == "Junk",
 			s.ID); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return judged, rejudge(ctx, tx, judged, to)
+	return rejudge(ctx, tx, judged, to)
 }
 
 func idsOf(states []State) []string {

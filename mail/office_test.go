@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -25,7 +27,7 @@ func newOffice(t testing.TB, db *store.DB) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{Box: New(db, blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t, db: db}
+	o := &office{Box: New(Config{}, db, blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t, db: db}
 	if _, err := o.CreateDomain(t.Context(), "Acme.example"); err != nil {
 		t.Fatal(err)
 	}
@@ -82,4 +84,28 @@ func (o *office) jobs() (n int) {
 		o.t.Fatal(err)
 	}
 	return n
+}
+
+// lessons are what the junk filter is to learn: whether each mail is junk. They are taken from those that wait.
+func (o *office) lessons() (junk []string) {
+	o.t.Helper()
+	err := o.db.Tx(o.t.Context(), func(tx *store.Tx) error {
+		rows, err := tx.Query(o.t.Context(), `DELETE FROM job WHERE kind = $1 RETURNING payload`, TrainJob)
+		payloads, err := store.Collect(rows, err, one[string])
+		for _, payload := range payloads {
+			var lesson Lesson
+			if err := json.Unmarshal([]byte(payload), &lesson); err != nil {
+				return err
+			}
+			if _, err := o.blobs.Size(o.t.Context(), lesson.Blob); err != nil {
+				return err
+			}
+			junk = append(junk, fmt.Sprint(lesson.Junk))
+		}
+		return err
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return junk
 }

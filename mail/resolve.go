@@ -49,10 +49,7 @@ func role(address string) bool {
 // Postmaster is where mail goes that is for whoever runs this server: the mailbox of the first admin who has one.
 // ErrNoMailbox.
 func (b *Box) Postmaster(ctx context.Context) ([]Mailbox, error) {
-	if b.Admins == nil {
-		return nil, fmt.Errorf("postmaster: %w", ErrNoMailbox)
-	}
-	admins, err := b.Admins(ctx)
+	admins, err := b.config.Admins(ctx)
 	if err != nil {
 		return nil, err
 	}

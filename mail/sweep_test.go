@@ -152,7 +152,7 @@ func TestSweepBetweenPutAndMessage(t *testing.T) {
 		o := newOffice(t, db)
 		slow := &slowBlobs{Store: o.blobs}
 		o.blobs = slow
-		other := &office{Box: New(db, slow.Store, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t,
+		other := &office{Box: New(Config{}, db, slow.Store, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t,
 			db: db, ana: o.ana}
 		o.append(o.put(draft))
 		o.empty()
@@ -228,7 +228,7 @@ func TestSweepsOfManyNodes(t *testing.T) {
 		o := newOffice(t, db)
 		var work sync.WaitGroup
 		for node := range 2 {
-			box := New(db, o.blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+			box := New(Config{}, db, o.blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 			mine := &office{Box: box, t: t, db: db,
 				ana: o.create(Mailbox{Address: fmt.Sprintf("node%d@acme.example", node), Users: []string{"u-ana"}})}
 			for worker := range 2 {

@@ -22,7 +22,7 @@ func nodeOf(t *testing.T, db *store.DB, name string) *Exchange {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	members, err := store.JoinMembers(t.Context(), db, store.MembersConfig{Node: name}, log)
 	must(t, err)
-	must(t, members.Start(t.Context()))
+	must(t, members.Start(t.Context(), store.MembersHooks{}))
 	t.Cleanup(members.Close)
 	// Whoever is not counted yet when the lookup is late rings nevertheless: no call is late here, however slow the test.
 	x := New(Config{Node: name, Members: members, Linger: time.Millisecond, MaxLookup: 20 * time.Second}, db,

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -34,14 +33,9 @@ func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.
 	return s, nil
 }
 
-// Connect says where calls that come in go. It must be called before Serve.
-func (s *Server) Connect(calls Arriver) { s.calls = calls }
-
-// Serve takes messages until ctx ends, then closes the server as Close does.
-func (s *Server) Serve(ctx context.Context) error {
-	if s.calls == nil {
-		return errors.New("sip: Serve before Connect")
-	}
+// Serve takes messages until ctx ends, then closes the server as Close does. The calls that come in go to calls.
+func (s *Server) Serve(ctx context.Context, calls Arriver) error {
+	s.calls = calls
 	if err := s.lines.Load(ctx); err != nil {
 		return err
 	}

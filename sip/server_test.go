@@ -190,10 +190,9 @@ func node(t testing.TB, name string, db *store.DB, edit func(*Config)) *bed {
 // serve runs the server until the test ends.
 func (b *bed) serve(calls Arriver) {
 	t := b.t
-	b.server.Connect(calls)
 	ended := make(chan error, 1)
 	run, stop := context.WithCancel(context.Background())
-	go func() { ended <- b.server.Serve(run) }()
+	go func() { ended <- b.server.Serve(run, calls) }()
 	t.Cleanup(func() {
 		stop()
 		select {

@@ -16,7 +16,8 @@ import (
 type Statement struct {
 	Query string
 	Args  []any
-	tells bool // an event: readers are woken when the transaction is committed
+	tells bool   // an event: readers are woken when the transaction is committed
+	due   string // the kind of a job that may be run at once: so are its workers
 }
 
 // Read is one query of several, and what takes each of its lines.
@@ -28,7 +29,12 @@ type Read struct {
 
 // ExecAll runs statements in their order until one fails. PostgreSQL gets them all in one round trip.
 func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) error {
-	tx.told = tx.told || slices.ContainsFunc(statements, func(s Statement) bool { return s.tells })
+	for _, s := range statements {
+		tx.told = tx.told || s.tells
+		if s.due != "" && !slices.Contains(tx.due, s.due) {
+			tx.due = append(tx.due, s.due)
+		}
+	}
 	if tx.dialect == PostgreSQL {
 		return tx.pipeline(ctx, statements)
 	}

@@ -25,3 +25,27 @@ func (b *Bell) Ring() {
 	close(b.c)
 	b.c = make(chan struct{})
 }
+
+// bells are one for each kind of thing. The zero value is ready.
+type bells struct {
+	mu     sync.Mutex
+	byKind map[string]*Bell
+}
+
+func (b *bells) of(kind string) *Bell {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.byKind == nil {
+		b.byKind = map[string]*Bell{}
+	}
+	if b.byKind[kind] == nil {
+		b.byKind[kind] = NewBell()
+	}
+	return b.byKind[kind]
+}
+
+func (b *bells) ring(kinds []string) {
+	for _, kind := range kinds {
+		b.of(kind).Ring()
+	}
+}

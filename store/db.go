@@ -22,6 +22,7 @@ type Queries interface {
 	Query(ctx context.Context, query string, args ...any) (*Rows, error)
 	QueryRow(ctx context.Context, query string, args ...any) Row
 	Dialect() Dialect
+	enqueue(ctx context.Context, add Statement) error
 }
 
 // Row is a line of a result.
@@ -36,6 +37,7 @@ type DB struct {
 	reading *gate // the same as writing on PostgreSQL
 	dialect Dialect
 	told    *Bell // rings when a transaction was committed that told an event
+	due     bells // ring by kind when one was committed that added a job
 	commits [classes]atomic.Int64
 
 	stop  context.CancelFunc // ends the tasks
@@ -97,7 +99,8 @@ type Tx struct {
 	conn    *sql.Conn // that it runs on
 	until   time.Time // when the time of its class is up; zero: never
 	dialect Dialect
-	told    bool // an event
+	told    bool     // an event
+	due     []string // kinds of jobs that it added
 }
 
 func (tx *Tx) Dialect() Dialect { return tx.dialect }
@@ -172,6 +175,7 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 	if mine.told {
 		db.told.Ring()
 	}
+	db.due.ring(mine.due)
 	return nil
 }
 

@@ -48,14 +48,22 @@ type JobOptions struct {
 	Dead        bool // it is never run: kept for a person to see
 }
 
-// Enqueue adds a job inside the caller's transaction. The payload is kept as JSON.
+// Enqueue adds a job inside the caller's transaction, whose commit wakes the workers of this process: those of others
+// look within a second. The payload is kept as JSON.
 func Enqueue(ctx context.Context, q Queries, kind string, payload any, o JobOptions) error {
 	s, err := Enqueuing(kind, payload, o)
 	if err != nil {
 		return err
 	}
-	_, err = q.Exec(ctx, s.Query, s.Args...)
-	return err
+	return q.enqueue(ctx, s)
+}
+
+func (tx *Tx) enqueue(ctx context.Context, add Statement) error {
+	return tx.ExecAll(ctx, []Statement{add})
+}
+
+func (db *DB) enqueue(ctx context.Context, add Statement) error {
+	return db.Tx(ctx, func(tx *Tx) error { return tx.enqueue(ctx, add) })
 }
 
 // Enqueuing is the statement of Enqueue, to run together with others.
@@ -82,7 +90,11 @@ func (o JobOptions) adding(job claimed, until time.Time) Statement {
 	if o.Dedupe != "" && state != "leased" {
 		dedupe = o.Dedupe
 	}
-	return Statement{Query: `INSERT INTO job (id, kind, dedupe, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
+	due := ""
+	if state == "ready" && !o.At.After(time.Now()) {
+		due = job.Kind
+	}
+	return Statement{due: due, Query: `INSERT INTO job (id, kind, dedupe, payload, state, run_at, attempts, max_attempts, lease, lease_until, last_error, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11) ON CONFLICT DO NOTHING`,
 		Args: []any{job.ID, job.Kind, dedupe, string(job.Payload), state, Micros(o.At), job.Attempts,
 			cmp.Or(o.MaxAttempts, maxAttempts), job.lease, Micros(until), Micros(job.Created)}}

@@ -30,7 +30,7 @@ func TestJobsRunEachOnceWithinManyWorkers(t *testing.T) {
 		defer cancel()
 		var done sync.WaitGroup
 		for range 2 { // two processes over one table
-			jobs := store.NewJobs(db, "test/1", quiet())
+			jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, quiet())
 			jobs.Handle("count", 4, func(_ context.Context, job store.Job) error {
 				mu.Lock()
 				defer mu.Unlock()
@@ -71,7 +71,7 @@ func TestJobsAreTakenTogether(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		began, release := make(chan bool, 3*workers), make(chan bool)
-		jobs := store.NewJobs(db, "test/1", quiet())
+		jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, quiet())
 		jobs.Handle("work", workers, func(context.Context, store.Job) error { began <- true; <-release; return nil })
 		var over sync.WaitGroup
 		over.Go(func() { jobs.Run(ctx) })
@@ -107,7 +107,7 @@ func TestJobsAreDoneTogether(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var sizes []int
-		jobs := store.NewJobs(db, "test/1", quiet())
+		jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, quiet())
 		jobs.HandleTogether("work", 8, func(ctx context.Context, group []store.Job) []error {
 			sizes = append(sizes, len(group))
 			errs := make([]error, len(group))
@@ -141,7 +141,7 @@ func TestJobsAreDoneTogether(t *testing.T) {
 func TestJobFailures(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
-		jobs := store.NewJobs(db, "test/1", quiet())
+		jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, quiet())
 		var tries, last atomic.Int64
 		jobs.Handle("flaky", 1, func(_ context.Context, job store.Job) error {
 			if tries.Add(1) < 3 {
@@ -209,7 +209,7 @@ func TestJobOfADeadWorkerIsTakenOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		var attempts int
-		jobs := store.NewJobs(db, "test/1", quiet())
+		jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, quiet())
 		jobs.Handle("work", 1, func(_ context.Context, job store.Job) error {
 			attempts = job.Attempts
 			cancel()
@@ -237,7 +237,7 @@ func TestDedupeKeepsOneWaitingJob(t *testing.T) {
 		}
 		// What comes while the job runs may be about something it did not see: it waits for a run of its own.
 		ctx, cancel := context.WithCancel(t.Context())
-		jobs, runs := store.NewJobs(db, "test/1", quiet()), 0
+		jobs, runs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, quiet()), 0
 		jobs.Handle("work", 1, func(ctx context.Context, _ store.Job) error {
 			if runs++; runs == 2 {
 				cancel()
@@ -276,7 +276,7 @@ func TestHandedJobs(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		began, release := make(chan int), make(chan bool)
-		jobs := store.NewJobs(db, "test/1", quiet())
+		jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, quiet())
 		jobs.Handle("work", 1, func(ctx context.Context, job store.Job) error {
 			began <- job.Attempts
 			<-release
@@ -323,5 +323,32 @@ func TestHandedJobs(t *testing.T) {
 		left("ready", 1)
 		hand()()
 		left("ready", 2)
+	})
+}
+
+// A job runs as soon as the transaction that adds it is committed: nobody waits until the workers look again.
+func TestCommitWakesWorkers(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const jobs = 10
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ran := make(chan bool)
+		runner := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, quiet())
+		runner.Handle("work", 1, func(context.Context, store.Job) error { ran <- true; return nil })
+		var over sync.WaitGroup
+		over.Go(func() { runner.Run(ctx) })
+		began := time.Now()
+		for i := range jobs {
+			err := db.Tx(ctx, func(tx *store.Tx) error { return store.Enqueue(ctx, tx, "work", i, store.JobOptions{}) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-ran
+		}
+		if took := time.Since(began); took > jobs*time.Second/2 {
+			t.Errorf("%d jobs, one after the other, took %v", jobs, took)
+		}
+		cancel()
+		over.Wait()
 	})
 }

@@ -46,7 +46,7 @@ type MembersConfig struct {
 	Patience time.Duration // a member that gave no sign for so long, while the database was reached, is lost; default 5 s
 }
 
-// MembersHooks are told of other members' ends. Set them before Start.
+// MembersHooks are told of other members' ends; each may be nil.
 type MembersHooks struct {
 	// Recover ends in SQL what a life of a node left behind. Several nodes may run it at once, and again after a
 	// failure.

@@ -14,9 +14,8 @@ import (
 
 // Members is this node's place among the nodes that share a database. It is safe for concurrent use.
 type Members struct {
-	Hooks MembersHooks
-
 	config MembersConfig
+	hooks  MembersHooks
 	db     *DB
 	log    *slog.Logger
 	before *Member // the life of this node before; nil for the first
@@ -84,7 +83,8 @@ func (m *Members) join(tx *Tx) error {
 
 // Start shows signs of life and watches those of others until Close, and clears up after the life of this node before,
 // however it ended.
-func (m *Members) Start(ctx context.Context) error {
+func (m *Members) Start(ctx context.Context, hooks MembersHooks) error {
+	m.hooks = hooks
 	m.life, m.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := m.watch(ctx, false); err != nil {
 		return fmt.Errorf("see the nodes: %w", err)
@@ -325,8 +325,8 @@ func (m *Members) note(seen []Member, afresh bool) (lost []Member) {
 
 func (m *Members) left(x Member) {
 	m.log.Info("a node is not there any more", "node", x.ID, "epoch", x.Epoch)
-	if m.Hooks.Left != nil {
-		m.Hooks.Left(x)
+	if m.hooks.Left != nil {
+		m.hooks.Left(x)
 	}
 }
 
@@ -357,8 +357,8 @@ func (m *Members) recover(ctx context.Context, x Member) error {
 	if _, err := m.db.Exec(ctx, `DELETE FROM lease WHERE node = $1 AND epoch <= $2`, x.ID, x.Epoch); err != nil {
 		return fmt.Errorf("leases of node %s: %w", x.ID, err)
 	}
-	if m.Hooks.Recover != nil {
-		if err := m.Hooks.Recover(ctx, x); err != nil {
+	if m.hooks.Recover != nil {
+		if err := m.hooks.Recover(ctx, x); err != nil {
 			return fmt.Errorf("recover from node %s: %w", x.ID, err)
 		}
 	}

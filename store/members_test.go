@@ -22,8 +22,7 @@ func member(t *testing.T, db *store.DB, node string, hooks store.MembersHooks) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Hooks = hooks
-	if err := m.Start(t.Context()); err != nil {
+	if err := m.Start(t.Context(), hooks); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.Close)
@@ -131,7 +130,7 @@ func TestLostMemberIsTakenOver(t *testing.T) {
 		if holder, err := a.Holder(ctx, "meeting:1"); err != nil || holder != "a" {
 			t.Errorf("the late node released what is another's: %q, %v", holder, err)
 		}
-		if err := late.Start(ctx); err != nil {
+		if err := late.Start(ctx, store.MembersHooks{}); err != nil {
 			t.Fatal(err)
 		}
 		defer late.Close()
@@ -250,7 +249,7 @@ func TestTakenOverJobIsSettledOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		started, goOn := make(chan int, 2), make(chan struct{})
-		late, runs := store.NewJobs(db, "late/1", quiet()), atomic.Int32{}
+		late, runs := store.NewJobs(db, store.JobsConfig{Holder: "late/1"}, quiet()), atomic.Int32{}
 		handler := func(context.Context, store.Job) error {
 			n := runs.Add(1)
 			started <- int(n)
@@ -267,7 +266,7 @@ func TestTakenOverJobIsSettledOnce(t *testing.T) {
 		if _, err := db.Exec(ctx, `UPDATE job SET state = 'ready', lease = '', lease_until = 0`); err != nil {
 			t.Fatal(err)
 		}
-		other := store.NewJobs(db, "other/1", quiet())
+		other := store.NewJobs(db, store.JobsConfig{Holder: "other/1"}, quiet())
 		other.Handle("work", 1, handler)
 		otherOver := make(chan struct{})
 		go func() { other.Run(ctx); close(otherOver) }()

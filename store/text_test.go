@@ -121,7 +121,7 @@ func TestBytesStayBytes(t *testing.T) {
 func TestErrorInAnyBytes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
-		jobs := store.NewJobs(db, "test/1", quiet())
+		jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, quiet())
 		jobs.Handle("work", 1, func(context.Context, store.Job) error {
 			cancel()
 			return errors.New("550 Benutzer unzul\xe4ssig\x00" + strings.Repeat("é", 50_000))
@@ -142,10 +142,10 @@ func TestJobThatNeverComesToAnEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var runs atomic.Int64
-		jobs := store.NewJobs(db, "test/1", quiet())
-		jobs.Handle("deadly", 1, func(context.Context, store.Job) error { runs.Add(1); return nil })
 		var told atomic.Value
-		jobs.GivenUp = func(kind string) { told.Store(kind); cancel() }
+		jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1",
+			GivenUp: func(kind string) { told.Store(kind); cancel() }}, quiet())
+		jobs.Handle("deadly", 1, func(context.Context, store.Job) error { runs.Add(1); return nil })
 		if err := store.Enqueue(ctx, db, "deadly", "x", store.JobOptions{}); err != nil {
 			t.Fatal(err)
 		}

@@ -29,24 +29,30 @@ type work struct {
 	groups int // at once
 	most   int // jobs of a group
 	handle GroupHandler
-	wake   chan struct{}
 	handed handed
 }
 
 // Jobs runs the handlers of this process over the shared job table.
 type Jobs struct {
-	db     *DB
-	holder string
-	log    *slog.Logger
-	work   map[string]*work
-
-	// GivenUp, when set, is told the kind of each job that no further attempt is made at. It must not block.
-	GivenUp func(kind string)
+	db      *DB
+	holder  string
+	givenUp func(kind string)
+	log     *slog.Logger
+	work    map[string]*work
 }
 
-// NewJobs makes a runner without handlers. What it runs is taken over when holder (see Member.Holder) is lost.
-func NewJobs(db *DB, holder string, log *slog.Logger) *Jobs {
-	return &Jobs{db: db, holder: holder, log: log, work: map[string]*work{}}
+// JobsConfig says for whom jobs are run.
+type JobsConfig struct {
+	Holder  string            // see Member.Holder: what runs is taken over when it is lost
+	GivenUp func(kind string) // told of each job that no further attempt is made at; it must not block. Optional
+}
+
+// NewJobs makes a runner without handlers.
+func NewJobs(db *DB, c JobsConfig, log *slog.Logger) *Jobs {
+	if c.GivenUp == nil {
+		c.GivenUp = func(string) {}
+	}
+	return &Jobs{db: db, holder: c.Holder, givenUp: c.GivenUp, log: log, work: map[string]*work{}}
 }
 
 // Handle registers the handler of a kind, run by that many workers. Call it before Run.
@@ -59,18 +65,7 @@ func (j *Jobs) Handle(kind string, workers int, h Handler) {
 func (j *Jobs) HandleTogether(kind string, most int, h GroupHandler) { j.handle(kind, 1, most, h) }
 
 func (j *Jobs) handle(kind string, groups, most int, h GroupHandler) {
-	j.work[kind] = &work{kind: kind, groups: groups, most: most, handle: h, wake: make(chan struct{}, 1),
-		handed: newHanded()}
-}
-
-// Wake hints that a job of that kind was committed, so that it need not wait for the next poll (one second).
-func (j *Jobs) Wake(kind string) {
-	if w := j.work[kind]; w != nil {
-		select {
-		case w.wake <- struct{}{}:
-		default:
-		}
-	}
+	j.work[kind] = &work{kind: kind, groups: groups, most: most, handle: h, handed: newHanded()}
 }
 
 // Run works until ctx ends, then waits for the handlers that run.
@@ -96,7 +91,8 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 	defer poll.Stop()
 	done, end := make(chan []outcome, w.groups), ctx.Done()
 	defer func() { j.putBack(context.WithoutCancel(ctx), w.handed.close()) }()
-	for free, due := w.groups, true; ctx.Err() == nil || free < w.groups; {
+	bell := j.db.due.of(w.kind)
+	for free, due, rung := w.groups, true, bell.Wait(); ctx.Err() == nil || free < w.groups; {
 		if free > 0 && ctx.Err() == nil {
 			jobs := w.handed.take(free * w.most)
 			if room := free*w.most - len(jobs); due && room > 0 {
@@ -114,8 +110,8 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 			end = nil
 		case <-poll.C:
 			due = due || j.waits(ctx, w.kind)
-		case <-w.wake:
-			due = true
+		case <-rung:
+			due, rung = true, bell.Wait() // before the next look, so that nothing is missed between
 		case <-w.handed.came:
 		case first := <-done:
 			groups := append([][]outcome{first}, pending(done)...)
@@ -295,12 +291,6 @@ func (j *Jobs) failed(ctx context.Context, o outcome) {
 	if _, err := j.db.Exec(ctx, `UPDATE job SET state = $1, run_at = $2, lost = 0, lease = '', lease_until = 0, last_error = $3 WHERE id = $4 AND lease = $5`,
 		state, Micros(at), brief(o.err.Error()), o.ID, o.lease); err != nil {
 		j.log.Error("settle job", "kind", o.Kind, "job", o.ID, "err", err)
-	}
-}
-
-func (j *Jobs) givenUp(kind string) {
-	if j.GivenUp != nil {
-		j.GivenUp(kind)
 	}
 }
 

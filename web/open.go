@@ -67,10 +67,6 @@ func (s *Server) listen() error {
 		return err
 	}
 	s.stops = append(s.stops, stop, s.live.Close)
-	if stop, err = s.deps.Bus.Subscribe(followSubject, func(string, []byte) { s.followed.now() }); err != nil {
-		return err
-	}
-	s.stops = append(s.stops, stop)
 	return s.live.Listen()
 }
 

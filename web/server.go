@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -47,7 +46,7 @@ type Deps struct {
 	Exchange  *pbx.Exchange
 	Mail      *mail.Box
 	Queue     *queue.Queue
-	Calls     *webrtc.Endpoint
+	Calls     *webrtc.Tabs
 	SIP       *sip.Server
 	Demo      *Demo
 	Logins    *guard.Logins // shared with the other doors that take the same passwords
@@ -64,39 +63,27 @@ type Listener struct {
 
 // Server answers HTTP requests. Make it with New.
 type Server struct {
-	cfg      Config
-	deps     Deps
-	log      *slog.Logger
-	hub      *live.Hub
-	metrics  *metrics
-	gate     *api.Gate
-	frame    *api.Frame
-	crm      *crmapi.Operations
-	mails    *mailapi.Operations
-	live     *live.Server
-	mux      *http.ServeMux
-	handler  http.Handler
-	events   *store.EventLog
-	streams  *guard.Counter[string]
-	followed followed
-	bell     *store.Bell
-	proxies  proxies
-	origins  []string
-	started  time.Time
+	cfg     Config
+	deps    Deps
+	log     *slog.Logger
+	hub     *live.Hub
+	metrics *metrics
+	gate    *api.Gate
+	frame   *api.Frame
+	crm     *crmapi.Operations
+	mails   *mailapi.Operations
+	live    *live.Server
+	mux     *http.ServeMux
+	handler http.Handler
+	events  *store.EventLog
+	streams *guard.Counter[string]
+	bell    *store.Bell
+	proxies proxies
+	origins []string
+	started time.Time
 
 	closing chan struct{}
 	once    sync.Once
 	tasks   sync.WaitGroup
 	stops   []func()
 }
-
-// followLapse is how long after the last stream has ended, on whichever node, it counts as followed: a reader that was
-// cut off is back by then.
-const followLapse = time.Minute
-
-// followed is when somebody was last known to follow the events of what lasts a moment.
-type followed struct{ at atomic.Int64 }
-
-func (f *followed) now() { f.at.Store(time.Now().UnixNano()) }
-
-func (f *followed) lately() bool { return time.Since(time.Unix(0, f.at.Load())) < followLapse }

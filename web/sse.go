@@ -90,7 +90,7 @@ func (st *stream) run(ctx context.Context) {
 	ping, poll := time.NewTicker(streamPing), time.NewTicker(streamPoll)
 	defer ping.Stop()
 	defer poll.Stop()
-	st.server.follows(st.types)
+	st.follow()
 	if st.hello() != nil {
 		return
 	}
@@ -107,11 +107,18 @@ func (st *stream) run(ctx context.Context) {
 		case <-rung:
 		case <-poll.C:
 		case <-ping.C:
-			st.server.follows(st.types)
+			st.follow()
 			if !st.welcome(ctx) || st.write(": ping\n\n") != nil {
 				return
 			}
 		}
+	}
+}
+
+// follow tells the house that the cards that open are read here, if they are.
+func (st *stream) follow() {
+	if len(st.types) == 0 || slices.Contains(st.types, "card.open") {
+		st.server.hub.Follow()
 	}
 }
 

@@ -94,7 +94,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.dir = directory.New(directory.Config{Node: node}, h.db, func() { phones.Reload() })
 	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: intake.Invited{Directory: h.dir, DB: h.db},
 		KnownPasswords: true}, crmcore.Hooks{}, log, reg)
-	h.box = mail.New(h.db, blobs, log, reg)
+	h.box = mail.New(mail.Config{}, h.db, blobs, log, reg)
 	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members, MaxSize: maxMail}, h.box, h.db,
 		blobs, log, reg)
 	must(err)
@@ -107,24 +107,22 @@ func (h *house) rooms(shared *bus.Bus) {
 	exchange := pbx.New(pbx.Config{Node: node, Members: members}, h.db, h.dir, pbx.Dialers{},
 		pbx.Hooks{Changed: h.hub.Call}, log, reg)
 	t.Cleanup(exchange.Close)
-	calls.Connect(exchange)
 	phones, err = sip.New(sip.Config{UDP: "127.0.0.1:0", Node: node, Secret: []byte("a secret of this test")}, h.dir,
 		log, reg)
 	must(err)
-	phones.Connect(exchange)
 	var serving sync.WaitGroup
-	serving.Go(func() { phones.Serve(context.Background()) })
+	serving.Go(func() { phones.Serve(context.Background(), exchange) })
 	t.Cleanup(func() { phones.Close(); serving.Wait() })
 	<-phones.Ready()
 	udp, _ := phones.Addr()
 	h.sip = udp.String()
 	h.server, err = New(Config{Node: node, Version: "test", MaxMail: maxMail}, Deps{
 		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange,
-		Mail: h.box, Queue: out, Calls: calls, SIP: phones, Log: log, Metrics: reg,
+		Mail: h.box, Queue: out, Calls: webrtc.NewTabs(calls, exchange), SIP: phones, Log: log, Metrics: reg,
 	})
 	must(err)
 	t.Cleanup(h.server.Close)
-	must(members.Start(t.Context()))
+	must(members.Start(t.Context(), store.MembersHooks{}))
 	h.http = httptest.NewServer(h.server.Handler())
 	t.Cleanup(func() { h.server.Close(); h.hub.Close(); h.http.Close() })
 }

@@ -84,7 +84,7 @@ func callBridge(b *testing.B) func(int, ends) ends {
 			b.Fatal(err)
 		}
 		stream.Open("phone/audio", rtp.Terms{Medium: &phone.Media[0], Codec: media.PCMA(), Signal: of.Phone.Addr()})
-		s.Connect(arriver(func(leg pbx.Leg, _ string) string {
+		s.over(arriver(func(leg pbx.Leg, _ string) string {
 			leg.Listen(func(e pbx.Event) {
 				if added, ok := e.(pbx.TrackAdded); ok {
 					added.Track.Attach(stream)
@@ -162,7 +162,7 @@ func BenchmarkMeeting(b *testing.B) {
 	b.Run("4 to 40", func(b *testing.B) {
 		s := newStage(b, patient)
 		host := &ownMeeting{stage: s, b: b, audience: &audience{senders: senders}}
-		s.Connect(host.audience)
+		s.over(host.audience)
 		ours = met(b, host, senders, listeners, os.Getpid(), false)
 		b.ReportMetric(float64(inUse()-host.before)/1024/listeners, "KB/listener")
 	})

@@ -210,7 +210,7 @@ func chromiumCall(t *testing.T, codec media.Codec, theirs, ours float64) {
 	defer far.Close()
 	heard := &meter{hertz: ours, decoder: media.NewDecoder(codec)}
 	reoffered, reloaded := false, false
-	s.Connect(arriver(func(leg pbx.Leg, _ string) string {
+	s.over(arriver(func(leg pbx.Leg, _ string) string {
 		h := listenTo(leg)
 		leg.Ring(false)
 		leg.Answer(codec)

@@ -67,7 +67,7 @@ func TestNotLetIn(t *testing.T) {
 	for cause, want := range map[pbx.Cause]string{pbx.CauseNotFound: CodeNoRoom, pbx.CauseOverload: CodeFull,
 		pbx.CauseForbidden: CodeNotInvited} {
 		s := newMeetStage(t)
-		s.Connect(arriver(func(leg pbx.Leg, _ string) string {
+		s.over(arriver(func(leg pbx.Leg, _ string) string {
 			leg.Listen(func(pbx.Event) {})
 			leg.Hangup(cause)
 			return ""

@@ -39,7 +39,6 @@ type Wire interface {
 type Endpoint struct {
 	config   Config
 	codecs   []media.Codec // of calls, best first
-	exchange Arriver
 	wire     Wire
 	log      *slog.Logger
 	metrics  *metrics
@@ -47,7 +46,6 @@ type Endpoint struct {
 	net      *transport
 	relay    *relay.Relay // nil when there is no TURN
 	certs    certificates
-	ops      map[string]operation
 	tasks    sync.WaitGroup
 	draining atomic.Bool
 	peers    sync.Map // all that are open: *peer

@@ -54,7 +54,7 @@ func newHouse(t *testing.T) (s *stage, v *views, meeting string) {
 	x := pbx.New(pbx.Config{}, db, dir, pbx.Dialers{Browser: s.Endpoint}, pbx.Hooks{Changed: v.changed},
 		slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	t.Cleanup(x.Close)
-	s.Connect(x)
+	s.over(x)
 	return s, v, room.ID
 }
 

@@ -163,7 +163,7 @@ func (g *guest) sees(others ...*guest) bool {
 
 func newMeetStage(t testing.TB) *stage {
 	s := newStage(t, nil)
-	s.Connect(&room{sends: map[pbx.Leg][]*media.Track{}})
+	s.over(&room{sends: map[pbx.Leg][]*media.Track{}})
 	return s
 }
 

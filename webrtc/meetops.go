@@ -15,15 +15,15 @@ type joinIn struct {
 	Again bool `json:"again"` // even if another tab of the user is in already
 }
 
-func (e *Endpoint) meetJoin(ctx context.Context, who caller, in joinIn) (any, error) {
+func (t *Tabs) meetJoin(ctx context.Context, who caller, in joinIn) (any, error) {
 	if in.Room == "" || len(in.Room) > maxDialled {
 		return nil, badRequest("room: want the id of a meeting")
 	}
-	if !in.Again && e.inside(who.user, in.Room) {
+	if !in.Again && t.inside(who.user, in.Room) {
 		return nil, &Error{CodeInside, "you are in this meeting already, in another tab: take that leg over with meet.attach, or say again to come in twice"}
 	}
-	m := e.newMeet(who.user, who.socket, in.Room)
-	if err := e.addMeet(m); err != nil {
+	m := t.newMeet(who.user, who.socket, in.Room)
+	if err := t.addMeet(m); err != nil {
 		m.release()
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (e *Endpoint) meetJoin(ctx context.Context, who caller, in joinIn) (any, er
 		m.Hangup(pbx.CauseFailed)
 		return nil, err
 	}
-	e.exchange.Arrive(m, m.callID())
+	t.exchange.Arrive(m, m.callID())
 	if err := m.entered(ctx); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package webrtc
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,7 +14,7 @@ import (
 	"frontdesk/webrtc/sfu"
 )
 
-// New binds the sockets and starts to serve. Connect must follow before a browser calls. The caller closes the Endpoint.
+// New binds the sockets and starts to serve. The caller closes the Endpoint.
 func New(config Config, wire Wire, log *slog.Logger, reg prometheus.Registerer) (*Endpoint, error) {
 	config, err := config.withDefaults()
 	if err != nil {
@@ -26,7 +25,6 @@ func New(config Config, wire Wire, log *slog.Logger, reg prometheus.Registerer) 
 		calls:    map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{},
 		quit: make(chan struct{})}
 	e.codecs, _ = config.codecs()
-	e.ops = e.operations()
 	if e.net, err = newTransport(config, log); err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
@@ -38,9 +36,6 @@ func New(config Config, wire Wire, log *slog.Logger, reg prometheus.Registerer) 
 	e.tasks.Go(e.allots)
 	return e, nil
 }
-
-// Connect says where the calls of browsers go. It must be called before any comes.
-func (e *Endpoint) Connect(exchange Arriver) { e.exchange = exchange }
 
 // Drain takes no new calls from now on; running ones go on, may be attached, and meetings be joined.
 func (e *Endpoint) Drain() { e.draining.Store(true) }
@@ -127,64 +122,3 @@ func (e *Endpoint) Dial(_ context.Context, to pbx.Target, r pbx.Request) (pbx.Le
 // ICEServers is what a browser of the user needs to reach us through the relay: a log-in for an hour. Empty without a
 // relay.
 func (e *Endpoint) ICEServers(user string) []relay.ICEServer { return e.relay.LogIn(user) }
-
-// operations are all that Do knows.
-func (e *Endpoint) operations() map[string]operation {
-	return map[string]operation{
-		"call.place":    with(e.callPlace),
-		"call.answer":   with(e.callAnswer),
-		"call.offer":    with(e.callOffer),
-		"call.attach":   with(e.callAttach),
-		"call.decline":  with(e.callDecline),
-		"call.hangup":   with(e.callHangup),
-		"call.hold":     with(e.callHold),
-		"call.mute":     with(e.callMute),
-		"call.digit":    with(e.callDigit),
-		"call.transfer": with(e.callTransfer),
-		"call.takeback": with(e.callTakeBack),
-		"call.ice":      with(e.callICE),
-		"leg.left":      with(e.legLeft),
-		"meet.join":     with(e.meetJoin),
-		"meet.publish":  with(e.meetPublish),
-		"meet.answer":   with(e.meetAnswer),
-		"meet.attach":   with(e.meetAttach),
-		"meet.view":     with(e.meetView),
-		"meet.restart":  with(e.meetRestart),
-		"meet.mute":     with(e.meetMute),
-		"meet.leave":    with(e.meetLeave),
-		"meet.call":     with(e.meetCall),
-		"meet.remove":   with(e.meetRemove),
-		"meet.admit":    with(e.meetAdmit),
-	}
-}
-
-// Waits tells whether op waits for people.
-func Waits(op string) bool { return op == "call.transfer" || op == "meet.call" }
-
-// Knows tells whether op is one of Do's.
-func (e *Endpoint) Knows(op string) bool { return e.ops[op] != nil }
-
-// Do does an operation of the user's tab socket and returns the data of its answer. Every error is an *Error.
-// Those that Waits names wait until somebody rings, for 40 s at most: do not keep the tab's other operations waiting
-// behind them. All others take milliseconds.
-func (e *Endpoint) Do(ctx context.Context, user, socket, op string, data json.RawMessage) (any, error) {
-	do := e.ops[op]
-	if do == nil {
-		return nil, badRequest("no such operation")
-	}
-	answer, err := do(ctx, caller{user, socket}, data)
-	if err == nil {
-		return answer, nil
-	}
-	known := &Error{}
-	if !errors.As(err, &known) {
-		e.log.Error("operation failed", "op", op, "user", user, "error", err)
-		known = &Error{CodeFailed, "the server could not do this: its log says why"}
-	}
-	e.metrics.errors.WithLabelValues(op, known.Code).Inc()
-	return nil, known
-}
-
-func (e *Endpoint) callICE(_ context.Context, who caller, _ none) (any, error) {
-	return iceOut{e.ICEServers(who.user)}, nil
-}

@@ -74,14 +74,14 @@ type (
 	none struct{}
 )
 
-func (e *Endpoint) callPlace(_ context.Context, who caller, in placeIn) (any, error) {
+func (t *Tabs) callPlace(_ context.Context, who caller, in placeIn) (any, error) {
 	in.To = strings.TrimSpace(in.To)
 	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") {
 		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
 	}
-	c := e.newCall(who.user, who.socket, "")
+	c := t.newCall(who.user, who.socket, "")
 	c.arriving = true
-	if err := e.addCall(c); err != nil {
+	if err := t.addCall(c); err != nil {
 		return nil, err
 	}
 	sdp, err := c.connect(in.SDP, who.socket)
@@ -89,9 +89,9 @@ func (e *Endpoint) callPlace(_ context.Context, who caller, in placeIn) (any, er
 		c.Hangup(pbx.CauseFailed)
 		return nil, err
 	}
-	c.setCall(e.exchange.Arrive(c, in.To))
+	c.setCall(t.exchange.Arrive(c, in.To))
 	c.log.Info("browser calls", "call", c.callID())
-	e.claim(who, c.id)
+	t.claim(who, c.id)
 	return placeOut{Call: c.callID(), Leg: c.id, SDP: sdp}, nil
 }
 

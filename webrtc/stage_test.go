@@ -134,7 +134,7 @@ func awaitEvent[E pbx.Event](t testing.TB, h *heard) (event E) {
 
 // stage is an Endpoint with its surroundings.
 type stage struct {
-	*Endpoint
+	*Tabs
 	reg  *prometheus.Registry
 	hub  *hub
 	desk *desk
@@ -157,11 +157,13 @@ func newStage(t testing.TB, change func(*Config)) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Connect(s.desk)
-	s.Endpoint = e
+	s.Tabs = NewTabs(e, s.desk)
 	t.Cleanup(func() { _ = e.Close() })
 	return s
 }
+
+// over has the calls of browsers go to an exchange.
+func (s *stage) over(exchange Arriver) { s.Tabs = NewTabs(s.Endpoint, exchange) }
 
 // do runs an operation and reads its answer into out; the code of the error is returned.
 func (s *stage) do(user, op string, in, out any) string {

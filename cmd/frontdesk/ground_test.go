@@ -5,8 +5,12 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
+	"frontdesk/mail"
+	"frontdesk/pbx/directory"
 )
 
 // Without an answer of the database nobody may take our own number for a client's.
@@ -20,9 +24,11 @@ func TestOwnWithoutDatabase(t *testing.T) {
 	defer g.close()
 	asked := []address.Address{{Kind: address.Phone, Value: "+40311000001"},
 		{Kind: address.Email, Value: "sales@ours.example"}}
+	ours := ours{mail.New(mail.Config{}, g.db, g.blobs, g.log, g.metrics),
+		directory.New(directory.Config{}, g.db, nil)}
 	g.db.Close()
 	for _, a := range asked {
-		if own, err := g.own(t.Context(), a); err == nil {
+		if own, err := ours.own(t.Context(), a); err == nil {
 			t.Errorf("%s without a database: %v and no error", a.Kind, own)
 		}
 	}
@@ -37,13 +43,14 @@ func TestPasswordAtTheConsoleEndsLogIns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer g.close()
-	u, err := g.core.CreateUser(t.Context(), people.System(),
+	staff := people.New(g.db, true, prometheus.NewRegistry())
+	u, err := staff.CreateUser(t.Context(), people.System(),
 		people.NewUser{User: people.User{Login: "root", Name: "Root", Role: people.Admin},
 			Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := g.core.CreateToken(t.Context(), u, people.NewToken{User: u.ID, Name: "thief's"}); err != nil {
+	if _, _, err := staff.CreateToken(t.Context(), u, people.NewToken{User: u.ID, Name: "thief's"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := g.db.Exec(t.Context(), `INSERT INTO session (id, user_id, created_at, seen_at, expires_at, ip, agent) VALUES ('thief', $1, 1, 1, 1, '', '')`, u.ID); err != nil {

@@ -6,13 +6,16 @@ import (
 	"sync"
 
 	"frontdesk/bus"
+	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/intake"
+	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/smtpd"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web"
@@ -33,6 +36,9 @@ func version() string {
 type node struct {
 	*ground
 	members   *store.Members
+	core      *crmcore.Core
+	directory *directory.Directory
+	box       *mail.Box
 	bus       *bus.Bus
 	jobs      *store.Jobs
 	logins    *guard.Logins // wrong passwords of people, at whichever door
@@ -40,7 +46,8 @@ type node struct {
 	hub       *live.Hub
 	exchange  *pbx.Exchange
 	browsers  *webrtc.Endpoint
-	phones    *sip.Server // nil when SIP is switched off
+	tabs      *webrtc.Tabs // what browsers ask for
+	phones    *sip.Server  // nil when SIP is switched off
 	filter    *filter.Filter
 	queue     *queue.Queue
 	smtp      *smtpd.Server
@@ -71,17 +78,6 @@ func (n *node) dialPlanChanged() {
 	if n.phones != nil {
 		n.phones.Reload()
 	}
-}
-
-// share lets every node hear a hint that one of them gives by calling *give.
-func (n *node) share(subject string, hear func(), give *func()) error {
-	stop, err := n.bus.Subscribe(subject, func(string, []byte) { hear() })
-	if err != nil {
-		return err
-	}
-	n.onClose(stop)
-	*give = func() { n.hint(subject, n.config.Node) }
-	return nil
 }
 
 func (n *node) hint(subject string, v any) {

@@ -34,7 +34,6 @@ func (n *node) openMail(ctx context.Context) (err error) {
 		return err
 	}
 	n.onClose(stop)
-	n.box.OnTrain = n.filter.Learner(n.box)
 	n.queue, err = queue.New(queue.Config{
 		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize,
 		Members: n.members,
@@ -44,7 +43,6 @@ func (n *node) openMail(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	n.queue.Wake = n.jobs.Wake
 	return nil
 }
 

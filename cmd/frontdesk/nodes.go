@@ -26,8 +26,6 @@ func (n *node) join(ctx context.Context) (err error) {
 
 // appear clears up after an earlier life of this node, and from then on follows the lives of others.
 func (n *node) appear(ctx context.Context) error {
-	n.members.Hooks = store.MembersHooks{Recover: n.recoverFrom,
-		Left: func(gone store.Member) { n.hub.NodeGone(gone.ID) }}
 	n.bus.OnMissed(n.missedHints)
 	for subject, take := range map[string]func(string, []byte){failedSubject: n.onFailedLogin,
 		rightSubject: n.onRightLogin} {
@@ -42,7 +40,8 @@ func (n *node) appear(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := n.members.Start(ctx); err != nil {
+	hooks := store.MembersHooks{Recover: n.recoverFrom, Left: func(gone store.Member) { n.hub.NodeGone(gone.ID) }}
+	if err := n.members.Start(ctx, hooks); err != nil {
 		return err
 	}
 	return n.checkBus()

@@ -7,11 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"frontdesk/bus"
-	"frontdesk/crmcore/record"
 	"frontdesk/guard"
 	"frontdesk/intake"
 	medianet "frontdesk/media/net"
@@ -28,14 +26,14 @@ import (
 
 // newNode opens everything and binds every address; start begins to serve. demo is nil but in a demo.
 func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n *node, err error) {
-	n = &node{health: &health{}, failed: make(chan error, 16), listeners: &listeners{}}
+	n = &node{failed: make(chan error, 16), listeners: &listeners{}}
 	if n.ground, err = openGround(ctx, c, log); err != nil {
 		return nil, err
 	}
 	n.onClose(n.ground.close)
 	openWeb := func(context.Context) error { return n.openWeb(demo) }
-	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMail, n.openTelephony,
-		n.openMailDoors, openWeb, n.appear} {
+	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMinds, n.openMail,
+		n.openTelephony, n.openMailDoors, openWeb, n.appear} {
 		if err := step(ctx); err != nil {
 			n.close()
 			return nil, err
@@ -63,30 +61,18 @@ func (n *node) openBus(context.Context) (err error) {
 	}
 	n.onClose(n.bus.Close)
 	n.logins = guard.NewLogins(guard.LoginLimits{}, n.loginTold(userDoor))
-	n.jobs = store.NewJobs(n.db, n.members.Self().Holder(), n.log)
-	n.jobs.GivenUp = countGivenUp(n.metrics)
-	n.box.Wake = n.jobs.Wake
-	if err := n.share("dialplan.changed", n.dialPlanChanged, &n.changed); err != nil {
-		return err
-	}
-	stop, err := n.bus.Subscribe("mailbox.*", func(_ string, data []byte) { n.box.Notify(text(data)) })
-	if err != nil {
-		return err
-	}
-	n.onClose(stop)
-	n.box.OnChange = func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }
-	return nil
-}
-
-func (n *node) openTelephony(ctx context.Context) (err error) {
+	n.jobs = store.NewJobs(n.db,
+		store.JobsConfig{Holder: n.members.Self().Holder(), GivenUp: countGivenUp(n.metrics)}, n.log)
 	if n.hub, err = live.NewHub(n.config.Node, n.db, n.bus, n.log, n.metrics); err != nil {
 		return err
 	}
 	n.onClose(n.hub.Close)
+	return nil
+}
+
+func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.intake = intake.New(n.intakeDeps())
 	n.onClose(n.intake.Close) // after the calls that end now
-	n.hooks.available = n.available
-	n.hooks.changed = func(_ context.Context, ref record.Ref) { n.hub.Changed(string(ref.Kind)) }
 	keys, err := n.secrets(ctx)
 	if err != nil {
 		return err
@@ -102,15 +88,20 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown,
 	}, n.log, n.metrics)
 	n.onClose(n.exchange.Close)
-	n.browsers.Connect(n.exchange)
+	n.tabs = webrtc.NewTabs(n.browsers, n.exchange)
 	if n.phones != nil {
-		n.phones.Connect(n.exchange)
 		n.listenSIP()
 	}
+	stop, err := n.bus.Subscribe(planSubject, func(string, []byte) { n.dialPlanChanged() })
+	if err != nil {
+		return err
+	}
+	n.onClose(stop)
 	return nil
 }
 
-// openEdges binds the sockets of browsers' and phones' calls. No call comes before they are connected.
+// openEdges binds the sockets of browsers' and phones' calls. No call comes before there is an exchange
+// to take it.
 func (n *node) openEdges(keys secrets) (dialers pbx.Dialers, err error) {
 	media := medianet.New()
 	n.onClose(media.Close)
@@ -154,7 +145,7 @@ func (n *node) intakeDeps() intake.Deps {
 // listenSIP adds the SIP addresses; one server serves both.
 func (n *node) listenSIP() {
 	udp, tcp := n.phones.Addr()
-	serve := func() error { return n.phones.Serve(context.Background()) }
+	serve := func() error { return n.phones.Serve(context.Background(), n.exchange) }
 	if udp.IsValid() {
 		n.listeners.add("sip_udp", udp.String(), serve)
 		serve = nil
@@ -162,22 +153,6 @@ func (n *node) listenSIP() {
 	if tcp.IsValid() {
 		n.listeners.add("sip_tcp", tcp.String(), serve)
 	}
-}
-
-// available are the users who can take a client now: at a browser, and not in a call.
-func (n *node) available(_ context.Context, users []string) []string {
-	var free []string
-	for _, user := range users {
-		if n.hub.Online(user) && !n.hub.Busy(user) {
-			free = append(free, user)
-		}
-	}
-	return free
-}
-
-// looks tells whether one of the users is at a browser, or somebody follows the events.
-func (n *node) looks(users []string) bool {
-	return n.web.Followed() || slices.ContainsFunc(users, n.hub.Online)
 }
 
 func (n *node) sipConfig(keys secrets, media medianet.Network) sip.Config {
@@ -208,7 +183,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange,
-		Mail:     n.box, Queue: n.queue, Calls: n.browsers, SIP: n.phones, Logins: n.logins,
+		Mail:     n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins,
 		Demo: demo, Listeners: n.listeners.list, Log: n.log, Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{
@@ -218,10 +193,9 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	}, deps); err != nil {
 		return err
 	}
-	n.hooks.looks = n.looks
 	n.onClose(n.web.Close)
-	n.health.checks = map[string]func(context.Context) error{"database": n.db.Ping, "blobs": n.blobs.Ping,
-		"bus": n.busReached}
+	n.health = &health{checks: map[string]func(context.Context) error{"database": n.db.Ping, "blobs": n.blobs.Ping,
+		"bus": n.busReached}}
 	if err := n.serveHTTP("admin", n.config.Admin.Listen, adminHandler(n.health, n.metrics, n.config.Admin.Token),
 		false); err != nil {
 		return err

@@ -22,6 +22,7 @@ func (n *node) start(ctx context.Context) {
 	n.jobs.Handle(crmcore.WaitingJob, 1, n.core.FillWaiting)
 	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
 	n.queue.Handle(n.jobs)
+	n.filter.Handle(n.jobs, n.blobs)
 	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })
 	jobs.Go(func() {

@@ -79,9 +79,8 @@ func (w *world) openCarrier(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	w.carrier.Connect(w)
 	w.calls.Go(func() {
-		if err := w.carrier.Serve(w.ctx); err != nil {
+		if err := w.carrier.Serve(w.ctx, w); err != nil {
 			w.log.Error("demo carrier", "err", err)
 		}
 	})

@@ -24,6 +24,11 @@ func FirstAdmin(ctx context.Context, db store.Queries) (string, error) {
 		query.New("SELECT id FROM app_user WHERE role = 'admin' AND active ORDER BY id LIMIT 1"))
 }
 
+// Admins are the ids of the active admins, in order.
+func Admins(ctx context.Context, db store.Queries) ([]string, error) {
+	return query.All(ctx, db, query.Text, query.New("SELECT id FROM app_user WHERE role = 'admin' AND active ORDER BY id"))
+}
+
 // CheckUser fails when id, of that field, is not an active user.
 func CheckUser(ctx context.Context, db store.Queries, field, id string) error {
 	_, err := query.One(ctx, db, query.Text, query.New("SELECT id FROM app_user WHERE id = ? AND active", id))

@@ -84,19 +84,3 @@ func (f *Filter) Train(_ context.Context, message io.Reader, junk bool) error {
 	f.hurry()
 	return nil
 }
-
-// Learner is what mail.Box.OnTrain wants: it trains the filter with the messages that people move into Junk and out of
-// it.
-func (f *Filter) Learner(box *mail.Box) func(ctx context.Context, messageID string, junk bool) {
-	return func(ctx context.Context, messageID string, junk bool) {
-		message, err := box.Raw(ctx, messageID)
-		if err != nil {
-			f.log.Warn("learn from a move", "msg", messageID, "err", err)
-			return
-		}
-		defer message.Close()
-		if err := f.Train(ctx, message, junk); err != nil {
-			f.log.Warn("learn from a move", "msg", messageID, "err", err)
-		}
-	}
-}

@@ -50,7 +50,7 @@ func newWorldLogging(t testing.TB, db *store.DB, config Config, log *slog.Logger
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, box: mail.New(db, blobs, log, prometheus.NewRegistry())}
+	w := &world{t: t, box: mail.New(mail.Config{}, db, blobs, log, prometheus.NewRegistry())}
 	if _, err := w.box.CreateDomain(t.Context(), "acme.example"); err != nil {
 		t.Fatal(err)
 	}
@@ -144,8 +144,7 @@ func (w *world) otherNode(db *store.DB) *world {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	other := &world{t: w.t, box: mail.New(db, blobs, slog.New(slog.DiscardHandler), nil)}
-	other.box.OnChange = w.box.Notify
+	other := &world{t: w.t, box: mail.New(mail.Config{Changed: w.box.Notify}, db, blobs, slog.New(slog.DiscardHandler), nil)}
 	return other
 }
 

@@ -43,7 +43,7 @@ func (q *Queue) List(ctx context.Context, after string, limit int) ([]Item, erro
 
 // Retry attempts a recipient (an Item's id) now. mail.ErrNotFound when it doesn't wait any more.
 func (q *Queue) Retry(ctx context.Context, id string) error {
-	err := q.db.Tx(ctx, func(tx *store.Tx) error {
+	return q.db.Tx(ctx, func(tx *store.Tx) error {
 		var job payload
 		row := tx.QueryRow(ctx, `UPDATE mail_out_rcpt SET next_at = $1 WHERE id = $2 AND state = 'waiting' RETURNING out_id, domain`, store.Micros(time.Now()), id)
 		if err := found(row.Scan(&job.Message, &job.Domain), id); err != nil {
@@ -51,10 +51,6 @@ func (q *Queue) Retry(ctx context.Context, id string) error {
 		}
 		return enqueue(ctx, tx, job, time.Now())
 	})
-	if err == nil {
-		q.wake(sendJob)
-	}
-	return err
 }
 
 // Drop gives a recipient up without a notice. mail.ErrNotFound when it doesn't wait any more.

@@ -112,9 +112,6 @@ func (q *Queue) Recover(ctx context.Context, node string, epoch int64) error {
 			return fmt.Errorf("mail that node %s was sending: %w", node, err)
 		}
 	}
-	if len(claims) > 0 {
-		q.wake(sendJob)
-	}
 	return nil
 }
 

@@ -23,7 +23,7 @@ func (o *office) beside(t testing.TB, db *store.DB) *office {
 	t.Helper()
 	other, config := *o, o.config
 	config.Members = nil
-	other.box = mail.New(db, o.blobs, o.log, newRegistry())
+	other.box = mail.New(mail.Config{}, db, o.blobs, o.log, newRegistry())
 	other.start(t, db, config)
 	return &other
 }
@@ -126,7 +126,7 @@ func TestProof(t *testing.T) {
 		} {
 			members := must(store.JoinMembers(t.Context(), db,
 				store.MembersConfig{Node: store.NewID()[24:], Patience: c.patience}, discard))(t)
-			q := must(New(Config{Hostname: host, Members: members}, mail.New(db, nil, discard, newRegistry()), db, nil,
+			q := must(New(Config{Hostname: host, Members: members}, mail.New(mail.Config{}, db, nil, discard, newRegistry()), db, nil,
 				discard, newRegistry()))(t)
 			m := claimed(t, q)
 			if _, err := db.Exec(t.Context(), `UPDATE node SET state = $1 WHERE id = $2`, c.state,
@@ -160,7 +160,7 @@ func TestRecover(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		queueOf := func(node string) *Queue {
 			members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: node}, discard))(t)
-			return must(New(Config{Hostname: host, Members: members}, mail.New(db, nil, discard, newRegistry()), db,
+			return must(New(Config{Hostname: host, Members: members}, mail.New(mail.Config{}, db, nil, discard, newRegistry()), db,
 				nil, discard, newRegistry()))(t)
 		}
 		first, other, second := queueOf("a"), queueOf("ab"), queueOf("a")

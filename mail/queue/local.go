@@ -88,7 +88,6 @@ func (q *Queue) deliverTx(ctx context.Context, m *message, d mail.Delivery, o ou
 	if err != nil {
 		return err
 	}
-	q.wake(mail.IntakeJob)
 	for _, ref := range refs {
 		q.box.Changed(ref.Mailbox)
 	}

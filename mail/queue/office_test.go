@@ -52,7 +52,7 @@ func newOffice(t testing.TB, db *store.DB, config Config, far *peer, records ...
 	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	o := &office{folder: t.TempDir()}
 	o.blobs = must(blob.NewFiles(o.folder))(t)
-	o.box = mail.New(db, o.blobs, log, reg)
+	o.box = mail.New(mail.Config{}, db, o.blobs, log, reg)
 	o.domain = must(o.box.CreateDomain(t.Context(), "acme.test"))(t)
 	o.anna = must(o.box.CreateMailbox(t.Context(),
 		mail.Mailbox{Address: author, Name: "Anna", Users: []string{"u-anna"}}))(t)
@@ -79,9 +79,8 @@ func (o *office) start(t testing.TB, db *store.DB, config Config) {
 	config.Hostname, config.Members = host, join(t, db, config.Members)
 	log := slog.New(slog.DiscardHandler)
 	o.Queue = must(New(config, o.box, db, o.blobs, log, prometheus.NewRegistry()))(t)
-	jobs := store.NewJobs(db, config.Members.Self().Holder(), log)
+	jobs := store.NewJobs(db, store.JobsConfig{Holder: config.Members.Self().Holder()}, log)
 	o.Handle(jobs)
-	o.Wake = jobs.Wake
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { jobs.Run(ctx); close(done) }()
@@ -269,3 +268,10 @@ func certificate(t testing.TB, name string) (*tls.Config, *x509.CertPool) {
 }
 
 func newRegistry() *prometheus.Registry { return prometheus.NewRegistry() }
+
+// recovers frees what nodes held that are lost.
+func (o *office) recovers() store.MembersHooks {
+	return store.MembersHooks{Recover: func(ctx context.Context, dead store.Member) error {
+		return o.Recover(ctx, dead.ID, dead.Epoch)
+	}}
+}

@@ -49,16 +49,16 @@ func (n otherNode) run() error {
 	if err != nil {
 		return err
 	}
-	if err := members.Start(ctx); err != nil {
+	if err := members.Start(ctx, store.MembersHooks{}); err != nil {
 		return err
 	}
 	q, err := New(Config{Hostname: host, Deliver: MX, Resolver: filter.Resolver(n.DNS, log), Port: n.Port,
 		Members: members},
-		mail.New(db, blobs, log, prometheus.NewRegistry()), db, blobs, log, prometheus.NewRegistry())
+		mail.New(mail.Config{}, db, blobs, log, prometheus.NewRegistry()), db, blobs, log, prometheus.NewRegistry())
 	if err != nil {
 		return err
 	}
-	jobs := store.NewJobs(db, members.Self().Holder(), log)
+	jobs := store.NewJobs(db, store.JobsConfig{Holder: members.Self().Holder()}, log)
 	q.Handle(jobs)
 	go jobs.Run(ctx)
 	for !q.attempted() {
@@ -114,11 +114,7 @@ func TestStoppedProcess(t *testing.T) {
 	<-come
 	node.Process.Signal(syscall.SIGSTOP)
 	o.start(t, db, o.config)
-	members.Hooks.Recover = func(ctx context.Context,
-		dead store.Member) error {
-		return o.Recover(ctx, dead.ID, dead.Epoch)
-	}
-	if err := members.Start(t.Context()); err != nil {
+	if err := members.Start(t.Context(), o.recovers()); err != nil {
 		t.Fatal(err)
 	}
 	defer members.Close()

@@ -25,9 +25,6 @@ import (
 
 // Queue sends mail. It is safe for concurrent use, by any number of nodes on one database.
 type Queue struct {
-	// Wake, when set, hears that a job of that kind was committed; see store.Jobs.Wake.
-	Wake func(kind string)
-
 	config  Config
 	box     *mail.Box
 	db      *store.DB
@@ -38,22 +35,12 @@ type Queue struct {
 	strict  policies
 }
 
-func (q *Queue) wake(kinds ...string) {
-	for _, kind := range kinds {
-		if q.Wake != nil {
-			q.Wake(kind)
-		}
-	}
-}
-
 // accepted is what follows the commit of a message.
 func (q *Queue) accepted(p *prepared) {
 	q.metrics.accepted.Inc()
 	if p.copy != nil {
 		q.box.Changed(p.copy.Mailbox)
-		q.wake(mail.IntakeJob)
 	}
-	q.wake(sendJob)
 }
 
 // trouble is the outcome of an error of ours: it may pass.

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"log/slog"
@@ -177,14 +176,10 @@ func TestCrashAfterAccept(t *testing.T) {
 	config := o.config
 	config.Members = must(store.JoinMembers(t.Context(), again, store.MembersConfig{Node: config.Members.Self().ID},
 		o.log))(t)
-	o.box = mail.New(again, o.blobs, o.log, newRegistry())
+	o.box = mail.New(mail.Config{}, again, o.blobs, o.log, newRegistry())
 	o.start(t, again, config)
 	defer o.stop()
-	config.Members.Hooks.Recover = func(ctx context.Context,
-		dead store.Member) error {
-		return o.Recover(ctx, dead.ID, dead.Epoch)
-	}
-	if err := config.Members.Start(t.Context()); err != nil { // clears up after the life before
+	if err := config.Members.Start(t.Context(), o.recovers()); err != nil { // clears up after the life before
 		t.Fatal(err)
 	}
 	defer config.Members.Close()

@@ -76,7 +76,6 @@ func (q *Queue) later(ctx context.Context, p payload, at time.Time) error {
 	if err := enqueue(ctx, q.db, p, at); err != nil {
 		return err
 	}
-	q.wake(sendJob)
 	return store.ErrLeaseLost
 }
 

@@ -54,8 +54,7 @@ func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Confi
 	t.Helper()
 	reg := prometheus.NewRegistry()
 	blobs := must(blob.NewFiles(t.TempDir()))(t)
-	o := &office{db: db, box: mail.New(db, blobs, log, reg)}
-	o.box.Admins = func(context.Context) ([]string, error) { return []string{"u-gone", "u-anna"}, nil }
+	o := &office{db: db, box: mail.New(mail.Config{Admins: admins}, db, blobs, log, reg)}
 	must(o.box.CreateDomain(t.Context(), domain))(t)
 	o.anna = must(o.box.CreateMailbox(t.Context(),
 		mail.Mailbox{Address: "anna@" + domain, Name: "Anna", Users: []string{"u-anna"}}))(t)
@@ -65,12 +64,11 @@ func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Confi
 		mail.Mailbox{Address: "sales@" + domain, Users: []string{"u-anna", "u-ben"}}))(t)
 	judge := must(filter.New(t.Context(), filter.Config{Hostname: host,
 		Resolver: filter.Resolver(dnstest.Start(t, records...), log), Ours: o.box.Ours, Colleague: isBen}, db, log, reg))(t)
-	o.box.OnTrain = judge.Learner(o.box)
 	members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "test"}, log))(t)
 	out := must(queue.New(queue.Config{Hostname: host, Members: members}, o.box, db, blobs, log, reg))(t)
-	jobs := store.NewJobs(db, "test/1", log)
+	jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, log)
 	out.Handle(jobs)
-	out.Wake, o.box.Wake = jobs.Wake, jobs.Wake
+	judge.Handle(jobs, blobs)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { jobs.Run(ctx); close(done) }()
@@ -93,6 +91,8 @@ func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Confi
 	})
 	return o
 }
+
+func admins(context.Context) ([]string, error) { return []string{"u-gone", "u-anna"}, nil }
 
 func isBen(_ context.Context, name string) (bool, error) { return name == "Ben", nil }
 

@@ -81,16 +81,15 @@ func (h *house) rooms() {
 	exchange := pbx.New(pbx.Config{Node: node, Members: members}, h.db, h.dir, pbx.Dialers{},
 		pbx.Hooks{Changed: h.hub.Call}, log, reg)
 	t.Cleanup(exchange.Close)
-	calls.Connect(exchange)
 	mux := http.NewServeMux()
 	h.gate = api.NewGate(h.db, h.core)
 	h.server = New(Deps{
 		Node: node, Frame: api.New(mux, "test", h.gate, log, reg), Hub: h.hub, Core: h.core, Directory: h.dir,
-		Exchange: exchange, Calls: calls,
+		Exchange: exchange, Calls: webrtc.NewTabs(calls, exchange),
 		Members: members, Bus: h.bus, Log: log,
 	})
 	must(h.server.Listen())
-	must(members.Start(t.Context()))
+	must(members.Start(t.Context(), store.MembersHooks{}))
 	mux.HandleFunc("GET /api/v1/live", h.server.ServeLive)
 	h.http = httptest.NewServer(mux)
 	t.Cleanup(func() { h.server.Close(); h.hub.Close(); h.http.Close() })

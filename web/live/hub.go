@@ -40,6 +40,7 @@ type Hub struct {
 	ends     []func(user string)         // see AtEnd
 	gone     []func(user, socket string) // see AtGone
 	burst    burst
+	followed followed
 	closed   bool
 
 	ears *ears // of those with a socket here

@@ -52,6 +52,7 @@ func (h *Hub) subscribe() error {
 		busySubject:     h.onBusy,
 		engagedSubject:  h.onEngaged,
 		whoSubject:      h.onWho,
+		followSubject:   func(string, []byte) { h.followed.now() },
 	} {
 		stop, err := h.bus.Subscribe(subject, fn)
 		if err != nil {

@@ -25,7 +25,7 @@ type Deps struct {
 	Core      *crmcore.Core
 	Directory *directory.Directory
 	Exchange  *pbx.Exchange
-	Calls     *webrtc.Endpoint
+	Calls     *webrtc.Tabs
 	Members   *store.Members
 	Bus       *bus.Bus
 	Log       *slog.Logger

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"frontdesk/crmcore"
+	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
+	"frontdesk/intake"
+	"frontdesk/mail"
+	"frontdesk/pbx/directory"
+)
+
+// planSubject is where nodes hear that the dial plan changed on one of them.
+const planSubject = "dialplan.changed"
+
+// openMinds makes the dial plan, the mailboxes and the CRM, which say over the bus and to screens what changes.
+func (n *node) openMinds(context.Context) error {
+	c := n.config
+	n.directory = directory.New(directory.Config{Node: c.Node, Region: c.Region, Realm: c.SIP.Realm}, n.db,
+		func() { n.hint(planSubject, c.Node) })
+	n.box = mail.New(mail.Config{Admins: n.admins, Changed: func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }},
+		n.db, n.blobs, n.log, n.metrics)
+	n.core = crmcore.New(n.db, crmcore.Config{Region: c.Region, Zone: n.zone, Own: ours{n.box, n.directory}.own,
+		Lines: lines{n.box}, Meetings: intake.Invited{Directory: n.directory, DB: n.db}, KnownPasswords: c.knownPasswords},
+		crmcore.Hooks{Available: n.available, Looks: n.looks,
+			Changed: func(_ context.Context, ref record.Ref) { n.hub.Changed(string(ref.Kind)) }},
+		n.log, n.metrics)
+	stop, err := n.bus.Subscribe("mailbox.*", func(_ string, data []byte) { n.box.Notify(text(data)) })
+	if err != nil {
+		return err
+	}
+	n.onClose(stop)
+	return nil
+}
+
+// admins are the ids of the active admins, the first of whom runs the house.
+func (n *node) admins(ctx context.Context) (ids []string, err error) { return people.Admins(ctx, n.db) }
+
+// available are the users who can take a client now: at a browser, and not in a call.
+func (n *node) available(_ context.Context, users []string) []string {
+	var free []string
+	for _, user := range users {
+		if n.hub.Online(user) && !n.hub.Busy(user) {
+			free = append(free, user)
+		}
+	}
+	return free
+}
+
+// looks tells whether one of the users is at a browser, or somebody follows the events.
+func (n *node) looks(users []string) bool {
+	return n.hub.Followed() || slices.ContainsFunc(users, n.hub.Online)
+}
+
+// ours tells our own numbers and mail domains from those of clients.
+type ours struct {
+	box       *mail.Box
+	directory *directory.Directory
+}
+
+func (o ours) own(ctx context.Context, a address.Address) (bool, error) {
+	if a.Kind == address.Email {
+		_, domain, _ := strings.Cut(a.Value, "@")
+		return o.box.Ours(ctx, domain)
+	}
+	plan, err := o.directory.Plan(ctx)
+	if err != nil {
+		return false, err
+	}
+	return plan.Owns(a.Value), nil
+}
