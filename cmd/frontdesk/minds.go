@@ -40,11 +40,11 @@ func (n *node) openMinds(context.Context) error {
 // admins are the ids of the active admins, the first of whom runs the house.
 func (n *node) admins(ctx context.Context) (ids []string, err error) { return people.Admins(ctx, n.db) }
 
-// available are the users who can take a client now: at a browser, and not in a call.
+// available are the users who can take a client now: at a browser, not in a call, and willing.
 func (n *node) available(_ context.Context, users []string) []string {
 	var free []string
 	for _, user := range users {
-		if n.hub.Online(user) && !n.hub.Busy(user) {
+		if n.hub.Online(user) && !n.hub.Busy(user) && !n.hub.Quiet(user) {
 			free = append(free, user)
 		}
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
@@ -78,6 +80,28 @@ func (n *node) dialPlanChanged() {
 	if n.phones != nil {
 		n.phones.Reload()
 	}
+}
+
+// followDisturbed has screens show who does not want to be disturbed.
+func (n *node) followDisturbed() error {
+	stop, err := n.bus.Subscribe(planSubject, func(string, []byte) { n.tellDisturbed() })
+	if err != nil {
+		return err
+	}
+	n.onClose(stop)
+	n.tellDisturbed()
+	return nil
+}
+
+func (n *node) tellDisturbed() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	users, err := n.directory.Disturbed(store.As(ctx, store.Screens, ""))
+	if err != nil {
+		n.log.Warn("who does not want to be disturbed is not known", "err", err)
+		return
+	}
+	n.hub.Disturbed(users)
 }
 
 func (n *node) hint(subject string, v any) {

@@ -68,6 +68,7 @@ func (n *node) recoverFrom(ctx context.Context, dead store.Member) error {
 // missedHints reads anew what hints may have been lost about.
 func (n *node) missedHints() {
 	n.dialPlanChanged()
+	n.tellDisturbed()
 	n.box.NotifyAll()
 	n.filter.Notify()
 	n.hub.Resync()

@@ -71,6 +71,9 @@ func (n *node) openBus(context.Context) (err error) {
 }
 
 func (n *node) openTelephony(ctx context.Context) (err error) {
+	if err := n.followDisturbed(); err != nil {
+		return err
+	}
 	n.intake = intake.New(n.intakeDeps())
 	n.onClose(n.intake.Close) // after the calls that end now
 	keys, err := n.secrets(ctx)

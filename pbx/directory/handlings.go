@@ -149,18 +149,15 @@ func (p *Plan) checkForwardOut(field string, f *Forward) error {
 
 // Disturbed are the users who don't want to be disturbed.
 func (d *Directory) Disturbed(ctx context.Context) ([]string, error) {
-	plan, err := d.Plan(ctx)
-	if err != nil {
-		return nil, err
-	}
+	all, err := handlings(ctx, d.db)
 	users := []string{}
-	for user, h := range plan.handlings {
+	for user, h := range all {
 		if h.DND {
 			users = append(users, user)
 		}
 	}
 	slices.Sort(users)
-	return users, nil
+	return users, err
 }
 
 // handOverHandling has calls that were forwarded to a user who leaves go to the heir; how the user was called is forgotten.

@@ -18,6 +18,7 @@ type Hello struct {
 	User   people.User       `json:"user"`
 	Online []string          `json:"online"` // user ids; none for a tab that names whom it shows
 	Busy   []string          `json:"busy"`   // likewise
+	Quiet  []string          `json:"quiet"`  // likewise: who does not want to be disturbed
 	Calls  []pbx.View        `json:"calls"`
 	MyLegs map[string]string `json:"my_legs"` // leg by call
 	Rooms  []Room            `json:"rooms"`
@@ -84,7 +85,7 @@ func (d *Server) hello(ctx context.Context, to *socket) (any, error) {
 		Calls: now.Calls, MyLegs: now.Legs, ICE: d.Calls.ICEServers(to.user.ID),
 	}
 	if !to.named {
-		h.Online, h.Busy = d.Hub.OnlineUsers(), d.Hub.busyUsers()
+		h.Online, h.Busy, h.Quiet = d.Hub.OnlineUsers(), d.Hub.busyUsers(), d.Hub.quietUsers()
 	}
 	return api.NoNulls(h), nil
 }

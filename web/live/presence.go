@@ -32,6 +32,7 @@ type presence struct {
 	calls map[string]map[string]bool // users in a call of this node, by call
 	held  map[string]int             // in how many of them each is
 	busy  map[string]busyList        // by node
+	quiet map[string]bool            // who does not want to be disturbed
 }
 
 // busyList is one node's word on who takes part in its calls.
@@ -45,7 +46,7 @@ type busyList struct {
 
 func newPresence() presence {
 	return presence{seats: map[string]seat{}, of: map[string]map[string]seat{}, calls: map[string]map[string]bool{},
-		held: map[string]int{}, busy: map[string]busyList{}}
+		held: map[string]int{}, busy: map[string]busyList{}, quiet: map[string]bool{}}
 }
 
 func (p *presence) online(user string) bool { return len(p.of[user]) > 0 }

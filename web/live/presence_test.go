@@ -61,7 +61,7 @@ func TestPresenceOfThoseShown(t *testing.T) {
 		tb.Until("presence.shown", &now)
 		return now.People
 	}
-	if list := told(h.admin.ID, other.ID); len(list) != 2 || list[0] != (Presence{h.admin.ID, true, false}) ||
+	if list := told(h.admin.ID, other.ID); len(list) != 2 || list[0] != (Presence{User: h.admin.ID, Online: true}) ||
 		list[1] != (Presence{User: other.ID}) {
 		t.Errorf("shown %+v", list)
 	}
@@ -70,7 +70,15 @@ func TestPresenceOfThoseShown(t *testing.T) {
 	livetest.Await(t, "a colleague to leave", func() bool { return !h.hub.Online(h.admin.ID) })
 	h.as(other).open()
 	var p Presence
-	if tb.Until("presence", &p); p != (Presence{other.ID, true, false}) {
+	if tb.Until("presence", &p); p != (Presence{User: other.ID, Online: true}) {
+		t.Errorf("told of %+v", p)
+	}
+	h.hub.Disturbed([]string{other.ID})
+	if tb.Until("presence", &p); p != (Presence{User: other.ID, Online: true, Quiet: true}) {
+		t.Errorf("told of %+v", p)
+	}
+	h.hub.Disturbed(nil)
+	if tb.Until("presence", &p); p.Quiet {
 		t.Errorf("told of %+v", p)
 	}
 	if in := tb.Do("presence.show", map[string]any{"users": []string{""}}); in.Error == nil {

@@ -3,6 +3,7 @@ package live
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"frontdesk/webrtc"
@@ -13,6 +14,7 @@ type Presence struct {
 	User   string `json:"user"`
 	Online bool   `json:"online"`
 	Busy   bool   `json:"busy"`
+	Quiet  bool   `json:"quiet"` // does not want to be disturbed
 }
 
 // A tab names the colleagues it shows and is told of those only. One that named none yet is told of everybody, unless
@@ -68,7 +70,7 @@ func (h *Hub) show(s *socket, data json.RawMessage) (any, error) {
 var errShow = &webrtc.Error{Code: webrtc.CodeBadRequest, Message: fmt.Sprintf("want up to %d users", maxShown)}
 
 func (h *Hub) presenceOf(user string) Presence {
-	return Presence{user, h.presence.online(user), h.presence.isBusy(user)}
+	return Presence{user, h.presence.online(user), h.presence.isBusy(user), h.presence.quiet[user]}
 }
 
 // showPresence pushes the state of a user to the tabs of this node that show it; each node does so by itself. The
@@ -86,4 +88,39 @@ func (h *Hub) showPresence(user string) {
 			s.push(text)
 		}
 	}
+}
+
+// Disturbed says who does not want to be disturbed now: all of them. Each node is told by itself.
+func (h *Hub) Disturbed(users []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	before := h.presence.quiet
+	h.presence.quiet = map[string]bool{}
+	for _, user := range users {
+		h.presence.quiet[user] = true
+	}
+	for user := range before {
+		if !h.presence.quiet[user] {
+			h.showPresence(user)
+		}
+	}
+	for _, user := range users {
+		if !before[user] {
+			h.showPresence(user)
+		}
+	}
+}
+
+// Quiet tells whether a user does not want to be disturbed.
+func (h *Hub) Quiet(user string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.presence.quiet[user]
+}
+
+// quietUsers are those who don't want to be disturbed, in order.
+func (h *Hub) quietUsers() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Sorted(maps.Keys(h.presence.quiet))
 }

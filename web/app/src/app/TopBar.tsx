@@ -14,18 +14,22 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconBell,
+  IconBellOff,
   IconKeyboard,
   IconLanguage,
   IconLogout,
   IconMoon,
+  IconPhoneCall,
   IconPhonePlus,
   IconSearch,
   IconUserCog,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect } from "react";
 import { api, ok } from "~/api";
 import { useMe, useSettings } from "~/api/queries";
 import { useWaiting } from "~/features/day/queries";
+import { disturb } from "~/features/handling/handling";
 import { type Language, languageStore, languages, speak } from "~/i18n";
 import { talking } from "~/live/state";
 import { useStore } from "~/live/store";
@@ -33,9 +37,11 @@ import { Face } from "~/parts/people";
 import { State } from "~/parts/State";
 import { Account } from "./Account";
 import { leave } from "./leave";
-import { attempt, useLiveState } from "./live";
+import { attempt, live, useLiveState } from "./live";
 import { palette } from "./Palette";
 import classes from "./TopBar.module.css";
+
+const HandlingDialog = lazy(() => import("~/features/handling/HandlingDialog"));
 
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const { t } = useLingui();
@@ -75,9 +81,17 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
   );
 }
 
+/** Whether one does not want to be disturbed: set here, at another browser, or at a desk phone. */
+function useQuiet(): boolean {
+  const me = useMe()?.id;
+  useEffect(() => (me ? live.show(me) : undefined), [me]);
+  return useLiveState().online[me ?? ""]?.quiet ?? false;
+}
+
 /** Whether the person can be reached: follows the socket and the calls by itself. */
 function OwnState() {
   const state = useLiveState();
+  const quiet = useQuiet();
   if (state.status !== "open")
     return (
       <State is="wait">
@@ -91,6 +105,14 @@ function OwnState() {
       <State is="wait">
         <span className={classes.word}>
           <Trans>In a call</Trans>
+        </span>
+      </State>
+    );
+  if (quiet)
+    return (
+      <State is="bad">
+        <span className={classes.word}>
+          <Trans>Do not disturb</Trans>
         </span>
       </State>
     );
@@ -128,7 +150,9 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
   const { t } = useLingui();
   const me = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const quiet = useQuiet();
   const [own, account] = useDisclosure();
+  const [handled, handling] = useDisclosure();
   const next = { auto: "light", light: "dark", dark: "auto" } as const;
   const themes = { auto: t`Theme: as the system`, light: t`Theme: light`, dark: t`Theme: dark` };
   return (
@@ -149,6 +173,15 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
             {themes[colorScheme]}
           </Menu.Item>
           <LanguageItems />
+          <Menu.Item
+            leftSection={quiet ? <IconBell className={classes.icon} /> : <IconBellOff className={classes.icon} />}
+            onClick={() => attempt(disturb(!quiet))}
+          >
+            {quiet ? <Trans>End do not disturb</Trans> : <Trans>Do not disturb</Trans>}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconPhoneCall className={classes.icon} />} onClick={handling.open}>
+            <Trans>Calls to you</Trans>
+          </Menu.Item>
           <Menu.Item leftSection={<IconUserCog className={classes.icon} />} onClick={account.open}>
             <Trans>Your account</Trans>
           </Menu.Item>
@@ -166,6 +199,11 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
         </Menu.Dropdown>
       </Menu>
       <Account opened={own} onClose={account.close} />
+      {handled && (
+        <Suspense>
+          <HandlingDialog onClose={handling.close} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -38,6 +38,13 @@ export const hoursSaid: Words = {
   holiday: msg`On a holiday`,
 };
 
+/** Where a user's own settings sent a call. */
+export const personalSaid: Words = {
+  forwarded: msg`forwards all calls`,
+  do_not_disturb: msg`does not want to be disturbed`,
+  closed: msg`outside of own hours`,
+};
+
 /** Why an operation on the live socket was not done; "refused" says its cause itself. */
 export const refusals: Words = {
   offline: msg`Not connected. Frontdesk is trying again.`,

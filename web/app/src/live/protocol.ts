@@ -120,7 +120,7 @@ export type Events = {
   changed: { kind: string; id: string }; // id "": of any record
 };
 
-type Presence = { user: string; online: boolean; busy: boolean };
+type Presence = { user: string; online: boolean; busy: boolean; quiet?: boolean };
 type Leg = { leg: string };
 type Sdp = { sdp: string };
 

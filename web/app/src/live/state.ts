@@ -18,7 +18,7 @@ export type LiveState = {
   taken: Record<string, string>; // legs handled by a tab: leg → socket
   rooms: Record<string, Room>;
   invites: Invite[];
-  online: Record<string, { online: boolean; busy: boolean }>; // of colleagues that are shown
+  online: Record<string, { online: boolean; busy: boolean; quiet?: boolean }>; // of colleagues that are shown
   legs: readonly LegMedia[];
   stage?: Stage;
   leads: boolean; // this tab rings

@@ -21,11 +21,11 @@ export function UserTag({ id }: { id: string | undefined }) {
   );
 }
 
-/** A dot that says whether a colleague can be reached: green online, amber in a call, grey away. */
+/** A dot that says whether a colleague can be reached: green online, amber in a call, barred red not to be disturbed, grey away. */
 export function Presence({ user }: { user: string }) {
   const is = useLiveState().online[user];
   useEffect(() => live.show(user), [user]);
-  const state = is?.online ? (is.busy ? "wait" : "live") : "off";
+  const state = is?.quiet ? "quiet" : is?.online ? (is.busy ? "wait" : "live") : "off";
   return <span className={classes.dot} data-state={state} aria-hidden />;
 }
 

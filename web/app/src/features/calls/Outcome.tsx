@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Popover, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { useUsers } from "~/api/queries";
-import { causes, ends, hoursSaid, outcomes, word } from "~/app/words";
+import { causes, ends, hoursSaid, outcomes, personalSaid, word } from "~/app/words";
 import { duration, phone, unset } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -64,6 +64,7 @@ function Step({ s }: { s: CallStep }) {
   const number = phone(s.number ?? "");
   const by = s.answered_by && s.users.length > 1 ? name(s.answered_by) : "";
   if (s.kind === "hours") return word(hoursSaid, s.outcome);
+  if (s.kind === "personal") return `${whom}: ${word(personalSaid, s.outcome)}`;
   const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
   return (
     <>

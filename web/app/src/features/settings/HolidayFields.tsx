@@ -3,9 +3,9 @@ import { ActionIcon, Button, Checkbox, Group, Stack, Text, TextInput } from "@ma
 import { IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { type Holiday, shownDate } from "./hours";
-import type { Keyed } from "./ScheduleForm";
 import classes from "./Settings.module.css";
 import { SpanFields } from "./SpanFields";
+import type { Keyed } from "./Week";
 
 type Props = { all: Keyed<Holiday>[]; onChange: (all: Keyed<Holiday>[]) => void };
 

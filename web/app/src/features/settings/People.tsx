@@ -6,6 +6,7 @@ import { api, type Department, ok, type User } from "~/api";
 import { useExtensionOf, useMe } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { word } from "~/app/words";
+import HandlingDialog from "~/features/handling/HandlingDialog";
 import { languages } from "~/i18n";
 import { DeleteButton } from "~/parts/deeds";
 import { FormDialog } from "~/parts/FormDialog";
@@ -22,6 +23,7 @@ export function People() {
   const { i18n } = useLingui();
   const [edited, setEdited] = useState<Partial<User>>();
   const [leaving, setLeaving] = useState<User>();
+  const [handled, setHandled] = useState<User>();
   const me = useMe();
   const reinstate = useDo(
     (id: string) => ok(api.POST("/api/v1/users/{id}/reinstate", { params: { path: { id } } })),
@@ -70,6 +72,11 @@ export function People() {
               <Button variant="default" data-open onClick={() => setEdited(u)}>
                 <Trans>Edit</Trans>
               </Button>
+              {u.active && (
+                <Button variant="default" onClick={() => setHandled(u)}>
+                  <Trans>Calls…</Trans>
+                </Button>
+              )}
               {!u.active && (
                 <Button variant="default" loading={reinstate.isPending} onClick={() => reinstate.mutate(u.id)}>
                   <Trans>Let back in</Trans>
@@ -85,6 +92,7 @@ export function People() {
         />
       </Section>
       <Departments />
+      {handled && <HandlingDialog user={handled} onClose={() => setHandled(undefined)} />}
       {leaving && <Dismiss user={leaving} onClose={() => setLeaving(undefined)} />}
       {edited && <UserForm user={edited} departments={departments} onClose={() => setEdited(undefined)} />}
     </>

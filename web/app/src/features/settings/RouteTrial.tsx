@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, ok } from "~/api";
 import { useNumbers, useUsers } from "~/api/queries";
-import { ends, word } from "~/app/words";
+import { ends, personalSaid, word } from "~/app/words";
 import { useMeeting } from "~/features/meetings/queries";
 import { phone } from "~/i18n/format";
 import { State } from "~/parts/State";
@@ -140,16 +140,39 @@ function StepText({ s, outcome }: { s: TrialStep; outcome: string | undefined })
   const seconds = s.seconds ?? 0;
   const number = phone(s.number ?? "");
   const why = word(ends, s.cause ?? "");
+  const sender = useNames()(s.for ? [s.for] : []);
+  const own = word(personalSaid, outcome ?? "");
   switch (s.kind) {
     case "hours":
       return <HoursText s={s} open={outcome === "open"} />;
+    case "personal":
+      return outcome ? (
+        <>
+          {whom}: {own}
+        </>
+      ) : (
+        <Trans>As {whom} wants to be called</Trans>
+      );
     case "ring":
+      if (!s.users.length) return <Trans>Rings nobody: all have said not to be rung now</Trans>;
       return (
         <Trans>
           Rings {whom} for {seconds} s
         </Trans>
       );
     case "dial":
+      if (sender && s.confirm)
+        return (
+          <Trans>
+            Dials {number} over {line}, forwarded by {sender}; who answers presses 1
+          </Trans>
+        );
+      if (sender)
+        return (
+          <Trans>
+            Dials {number} over {line}, forwarded by {sender}
+          </Trans>
+        );
       return (
         <Trans>
           Dials {number} over {line}
@@ -204,15 +227,20 @@ function Branches({ s }: { s: TrialStep }) {
 /** Who of those a step rings can't take the call now. */
 function Missing({ s }: { s: TrialStep }) {
   const list = useNames();
-  if (s.kind === "ring" && s.away.length + s.busy.length === s.users.length)
+  if (s.kind === "ring" && s.users.length && s.away.length + s.busy.length === s.users.length)
     return (
       <State is="bad">
         <Trans>Nobody can be rung now</Trans>
       </State>
     );
-  const [away, busy] = [list(s.away), list(s.busy)];
+  const [away, busy, rests] = [list(s.away), list(s.busy), list(s.rests)];
   return (
     <>
+      {rests && (
+        <State is="off">
+          <Trans>left out: {rests}</Trans>
+        </State>
+      )}
       {away && (
         <State is="off">
           <Names of={away} kind="away" />

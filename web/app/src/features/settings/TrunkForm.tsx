@@ -125,6 +125,12 @@ export function TrunkForm({ trunk, onClose, onLogin }: FormProps) {
         onChange={(e) => set({ strict: e.currentTarget.checked })}
       />
       <Switch
+        label={t`Forwarded calls show who calls`}
+        description={t`Off: they show our number. Ask your carrier whether it lets us show others`}
+        checked={values.shows_caller ?? false}
+        onChange={(e) => set({ shows_caller: e.currentTarget.checked })}
+      />
+      <Switch
         label={t`In use`}
         checked={values.active ?? true}
         onChange={(e) => set({ active: e.currentTarget.checked })}
@@ -218,6 +224,7 @@ function pick(v: Input): Input {
     format,
     max_calls,
     strict,
+    shows_caller,
     active,
   } = v;
   return {
@@ -236,6 +243,7 @@ function pick(v: Input): Input {
     format: format || undefined,
     max_calls,
     strict,
+    shows_caller,
     active,
   };
 }

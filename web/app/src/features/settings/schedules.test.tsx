@@ -113,7 +113,7 @@ it.each([
   ["holiday", "Christmas", "1. Closed: holiday, Christmas"],
   ["open", undefined, "1. Open: within working hours (Mon–Fri 09:00–18:00, Europe/Bucharest)"],
 ])("tells in a trial what the hours say: %s", async (outcome, holiday, said) => {
-  const step = { users: [], away: [], busy: [], next: {} };
+  const step = { users: [], rests: [], away: [], busy: [], next: {} };
   const open = outcome === "open";
   serve({
     ...hours,

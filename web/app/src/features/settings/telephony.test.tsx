@@ -64,7 +64,7 @@ it("says what each list is for while it is empty", async () => {
   await says("No rule yet: new clients go to an administrator.");
 });
 
-const step = { users: [], away: [], busy: [], next: {} };
+const step = { users: [], rests: [], away: [], busy: [], next: {} };
 
 it("tells who would answer a call: who calls, whom it rings, who can't, and where each outcome leads", async () => {
   const steps = [
@@ -72,6 +72,7 @@ it("tells who would answer a call: who calls, whom it rings, who can't, and wher
       ...step,
       kind: "ring",
       users: ["me"],
+      rests: [],
       away: ["me"],
       seconds: 25,
       next: { no_answer: 1, busy: 1, declined: 1, unavailable: 1 },

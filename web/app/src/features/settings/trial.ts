@@ -6,6 +6,7 @@ export type TrialStep = components["schemas"]["TrialStep"];
 /** What may come of a step, by its kind. */
 const outcomes: Record<string, string[]> = {
   hours: ["open", "closed", "holiday"],
+  personal: ["forwarded", "do_not_disturb", "closed"],
   ring: ["no_answer", "busy", "declined", "unavailable"],
   dial: ["no_answer", "busy", "declined", "unavailable", "not_found", "failed"],
 };
