@@ -17,6 +17,19 @@ func Ringback() []int16 {
 	return pcm
 }
 
+// Question is one period of what says that a key is waited for: two short tones, the second one higher, each 2 s.
+func Question() []int16 {
+	pcm := make([]int16, 2*Rate)
+	const each, ramp = Rate / 5, Rate / 100
+	for k, hertz := range []float64{660, 880} {
+		for i := range each {
+			level := 0.2 * min(1, float64(min(i, each-i))/ramp)
+			pcm[k*each*5/4+i] = int16(math.MaxInt16 * level * math.Sin(2*math.Pi*hertz*float64(i)/Rate))
+		}
+	}
+	return pcm
+}
+
 // note of the hold music: a pitch in semitones above A3 (220 Hz), played at a beat with a share of the loudness.
 type note struct {
 	beat   float64

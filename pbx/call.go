@@ -148,7 +148,11 @@ func (c *Call) settle() {
 func (c *Call) mix() {
 	for _, m := range c.members {
 		var want []*media.Track
-		if m.listens() && !c.over {
+		switch {
+		case c.over:
+		case m.asked != nil:
+			want = []*media.Track{m.asked}
+		case m.listens():
 			want = c.act.hears(m)
 		}
 		m.hear(want)

@@ -19,7 +19,8 @@ const (
 type dial struct {
 	by    Dialer
 	to    Target
-	user  string // whose phone it is, "" through a trunk
+	user  string // whose phone it is; through a trunk, who forwards the call there, if anybody does
+	asks  bool   // who answers takes the call by a key
 	limit int    // calls at once of the trunk, 0 for none
 	ask   Request
 }

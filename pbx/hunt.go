@@ -60,7 +60,7 @@ func (h *hunt) nextStep(outcome directory.Outcome) {
 
 // leads rings the targets of a step, of those that follow where none can be rung, or gives up.
 func (h *hunt) leads(step directory.Step) {
-	for ; ringsSomebody(step); step = h.next(directory.Offline) {
+	for ; ringsSomebody(step); step = h.next(directory.OutcomeOf(cmp.Or(h.trail.why, CauseUnavailable))) {
 		h.early = nil
 		h.round++
 		if dials, seconds := h.dials(step); len(dials) > 0 {
@@ -124,8 +124,8 @@ func (h *hunt) dialOut(step directory.Dial) []dial {
 		r.Trunk, r.Line = step.Trunk, step.CallerID
 	}
 	return dial{by: h.board.dialers.Line, to: Target{Trunk: step.Trunk, Number: step.Number},
-		limit: step.MaxCalls,
-		ask:   h.request(step.CallerID)}.in(nil)
+		limit: step.MaxCalls, user: step.For, asks: step.Confirm,
+		ask: h.request(step.CallerID)}.in(nil)
 }
 
 // request is what an edge is told of the call; number is the caller's, as the target may see it.
@@ -182,7 +182,7 @@ func (h *hunt) dialled(d dialled) {
 	case d.leg == nil:
 		h.ledger.GiveBack(d.channel)
 		h.notDialled(d)
-	case slices.Contains(h.declined, d.user): // on another of his phones, meanwhile
+	case d.to.Trunk == "" && slices.Contains(h.declined, d.user): // on another of his phones, meanwhile
 		d.late()
 	default:
 		h.ringsAt(d)
@@ -212,7 +212,10 @@ func (h *hunt) ringsAt(d dialled) {
 		r.Rang = append(r.Rang, d.user)
 	}
 	m := h.add(d.leg, legRinging)
-	m.channel, m.by = d.channel, h.by
+	m.channel, m.by, m.party.User = d.channel, h.by, cmp.Or(m.party.User, d.user)
+	if d.asks {
+		m.accepts = &acceptance{}
+	}
 	m.party.Number = cmp.Or(h.shows, m.party.Number)
 	h.ringing = append(h.ringing, m)
 	h.of.rung(m)
@@ -230,6 +233,8 @@ func (h *hunt) said(m *member, e Event) {
 		h.sends(m, e.Track)
 	case Answered:
 		h.answers(m, e.Codec)
+	case Digit:
+		h.presses(m, e.Key)
 	}
 }
 
@@ -243,7 +248,7 @@ func (h *hunt) rings() {
 // sends: sound from a trunk or a phone before the answer is early media. Who waits hears it, where nobody else rings
 // and the codec is one of his.
 func (h *hunt) sends(m *member, t *media.Track) {
-	if m.party.Kind != Browser && len(h.ringing) == 1 && slices.ContainsFunc(h.hears, t.Codec.Is) {
+	if m.party.Kind != Browser && m.accepts == nil && len(h.ringing) == 1 && slices.ContainsFunc(h.hears, t.Codec.Is) {
 		h.early = m
 		h.of.rings(true)
 	}
@@ -262,6 +267,10 @@ func (h *hunt) answers(m *member, codec media.Codec) {
 	if !slices.ContainsFunc(h.codecs, codec.Is) {
 		h.dismiss(m, CauseNoCodec)
 		h.unanswered(m, Gone{Cause: CauseNoCodec})
+		return
+	}
+	if m.accepts != nil {
+		h.asks(m, codec)
 		return
 	}
 	h.trail.answered(m.party)
@@ -300,6 +309,9 @@ func (h *hunt) lost(m *member, e Gone) bool {
 
 // unanswered: a ringing leg ended without answer. A person who declines on one device means all of them.
 func (h *hunt) unanswered(m *member, e Gone) {
+	if m.accepts != nil && m.accepts.codec.Name != "" && e.Cause == CauseNormal { // asked, he hung up
+		e.Cause = CauseDeclined
+	}
 	h.worse(e.Cause)
 	declines := e.Cause == CauseDeclined && m.party.User != ""
 	if declines {

@@ -34,7 +34,9 @@ type member struct {
 	engaged bool            // counted as busy
 	channel *ledger.Channel // of its trunk, to be given back; nil for none
 	cause   Cause
-	known   string // the number under which our people know it, when another call gave it
+	accepts *acceptance  // has to take the call by a key; nil: by answering
+	asked   *media.Track // what it hears while it is asked to
+	known   string       // the number under which our people know it, when another call gave it
 
 	// As it is shown.
 	visit string // the id of its own record, of who is in a meeting from outside
@@ -63,7 +65,7 @@ func (m *member) leaves(cause Cause) {
 		m.mixed.Close()
 	}
 	m.state, m.cause, m.engaged, m.channel = legGone, cause, false, nil
-	m.held, m.music, m.tracks, m.keypads, m.mixed = false, false, nil, nil, nil
+	m.held, m.music, m.tracks, m.keypads, m.mixed, m.asked = false, false, nil, nil, nil, nil
 }
 
 func (m *member) look() LegView {

@@ -41,6 +41,9 @@ func (p *Plan) dial(t *Trunk, number, callerID string) Dial {
 		Final: HangUp{}}
 }
 
+// forwardSeconds is how long somebody rings for a call that is forwarded to him.
+const forwardSeconds = 25
+
 // connected finds the PBX whose prefix the number has, the longest prefix first, and the number without it.
 func (p *Plan) connected(dialled string) (found *Trunk, number string) {
 	for i := range p.trunks {
@@ -111,6 +114,9 @@ func (p *Plan) sentOut(outside Step, user string, confirm bool, facts Facts) (fi
 		return facts.then, false
 	}
 	d.For, d.Confirm, d.Final = user, confirm, facts.then
+	if facts.then != nil { // somebody else waits to be rung
+		d.Seconds = forwardSeconds
+	}
 	if t := p.trunk(d.Trunk); t != nil && t.ShowsCaller && facts.caller != "" {
 		d.CallerID = facts.caller
 	}

@@ -134,9 +134,6 @@ func (p *Plan) forward(to *Forward, user string, facts Facts) (next Step, leads 
 	return facts.then, false
 }
 
-// forwardSeconds is how long a colleague rings for a call that is forwarded to him.
-const forwardSeconds = 25
-
 // timed is where a number or extension leads at the moment.
 func (p *Plan) timed(to Destination, t Timed, facts Facts) Step {
 	s := p.schedules[t.Schedule]

@@ -1,0 +1,39 @@
+package pbx
+
+import (
+	"time"
+
+	"frontdesk/media"
+)
+
+// acceptWithin is how long who answered a forwarded call may think about it: a mobile's voicemail presses nothing.
+const acceptWithin = 20 * time.Second
+
+// acceptance is asked of who answers a call that a user forwards outside: he takes it by pressing 1. Until then it rings
+// on for the caller.
+type acceptance struct {
+	codec media.Codec // none before the answer
+	over  alarm
+}
+
+// asks has who answered hear that he is asked.
+func (h *hunt) asks(m *member, codec media.Codec) {
+	h.alarms.off(&h.silence)
+	m.accepts.codec, m.asked = codec, h.board.sounds.questionIn(codec)
+	h.alarms.set(&m.accepts.over, acceptWithin, func() {
+		if h.lost(m, Gone{Cause: CauseNoAnswer}) {
+			h.dismiss(m, CauseNoAnswer)
+		}
+	})
+}
+
+// presses serves the keys of who is asked.
+func (h *hunt) presses(m *member, key rune) {
+	a := m.accepts
+	if a == nil || a.codec.Name == "" || key != '1' {
+		return
+	}
+	h.alarms.off(&a.over)
+	m.accepts, m.asked = nil, nil
+	h.answers(m, a.codec)
+}
