@@ -83,7 +83,7 @@ func (l *Leg) lateAnswer(body []byte) {
 	d, err := rtp.Parse(body)
 	at := -1
 	if err == nil {
-		at = d.Audio()
+		at = d.Audio(l.encrypt)
 	}
 	if at < 0 || d.Media[at].Spoken(l.codec).Name == "" {
 		l.log.Info("sip: ACK without a usable answer, call ends", "err", err)

@@ -72,7 +72,7 @@ func (a *attempt) invite() *proto.Request {
 	req.AppendHeader(a.to.to.To())
 	req.AppendHeader(&id)
 	req.AppendHeader(&proto.CSeqHeader{SeqNo: a.seq, MethodName: proto.INVITE})
-	req.AppendHeader(c.Contact(a.to.contact, a.to.Transport, hop))
+	req.AppendHeader(c.Contact(a.to.URI.Scheme, a.to.contact, a.to.Transport, hop))
 	req.AppendHeader(proto.NewHeader("Allow", edge.Allowed))
 	req.AppendHeader(proto.NewHeader("Supported", "100rel"))
 	for _, h := range a.to.headers {
@@ -83,6 +83,7 @@ func (a *attempt) invite() *proto.Request {
 		req.SetDestination(a.to.Flow)
 	}
 	req.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
+	a.leg.local.Encrypt = a.to.encrypt
 	req.SetBody(a.leg.local.Offer(a.leg.codecs))
 	a.login.Sign(req)
 	return req

@@ -65,10 +65,16 @@ func startBaresip(t *testing.T, server, transport, user, password string, hertz 
 	if codecs == nil {
 		codecs = []string{"PCMA/8000/1", "PCMU/8000/1"}
 	}
+	return runBaresip(t, server, transport, user, password, hertz, fmt.Sprintf("audio_codecs=%s", strings.Join(codecs, ",")), "")
+}
+
+// runBaresip starts one with more parameters of its account, and more lines in its configuration.
+func runBaresip(t *testing.T, server, transport, user, password string, hertz float64, account, config string) *baresip {
+	t.Helper()
 	p := &baresip{t: t, dir: t.TempDir(), out: &safeBuffer{}, user: user}
 	writeWAV(t, filepath.Join(p.dir, "tone.wav"), minute(hertz))
-	p.file("accounts", fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;answermode=auto;audio_codecs=%s;regint=120\n", user, server, transport, user, password,
-		strings.Join(codecs, ",")))
+	p.file("accounts", fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;answermode=auto;%s;regint=120\n", user, server, transport, user, password,
+		account))
 	p.file("config", strings.ReplaceAll(fmt.Sprintf(`poll_method epoll
 sip_listen 127.0.0.1:%d
 call_local_timeout 120
@@ -96,7 +102,7 @@ module_tmp account.so
 module_app menu.so
 snd_path @
 net_interface 127.0.0.1
-`, storetest.FreePort(t, "127.0.0.1")), "@", p.dir))
+%s`, storetest.FreePort(t, "127.0.0.1"), config), "@", p.dir))
 	p.file("contacts", "")
 	p.cmd = exec.Command(tool(t, "baresip", "baresip-core"), "-f", p.dir)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out

@@ -37,15 +37,27 @@ func unreadable(err error) edge.Refusal {
 	return edge.Refusal{Code: 400, Phrase: "Malformed SDP", Headers: warn(399, err.Error())}
 }
 
-// unusable refuses a description without sound that we can take (RFC 3261 §20.43): encrypted, or none at all.
-func unusable(d *rtp.Description) edge.Refusal {
+// unusable refuses a description without sound that we can take (RFC 3261 §20.43): of another profile, or none at all.
+func unusable(d *rtp.Description, e rtp.Encryption) edge.Refusal {
 	text := warn(304, "Media type not available")
 	for _, m := range d.Media {
 		if m.Kind == "audio" && m.Port != 0 {
-			text = warn(302, "Incompatible transport protocol: only RTP/AVP is spoken here")
+			text = warn(302, "Incompatible transport protocol: "+profiles(e))
 		}
 	}
 	return edge.Refusal{Code: 488, Phrase: "Not Acceptable Here", Headers: text}
+}
+
+// profiles are the profiles of sound that are taken.
+func profiles(e rtp.Encryption) string {
+	switch e {
+	case rtp.Plain:
+		return "only RTP/AVP is spoken here"
+	case rtp.Required:
+		return "only RTP/SAVP is spoken here, with a=crypto"
+	default:
+		return "RTP/AVP is spoken here, and RTP/SAVP with a=crypto"
+	}
 }
 
 // warn is a Warning header (RFC 3261 §20.43).
@@ -54,8 +66,8 @@ func warn(code int, text string) []proto.Header {
 }
 
 // usable is the audio line of an answer and the codec in it that is ours too; nil without one.
-func usable(d *rtp.Description, ours []media.Codec) (*rtp.Description, int, media.Codec) {
-	at := d.Audio()
+func usable(d *rtp.Description, e rtp.Encryption, ours []media.Codec) (*rtp.Description, int, media.Codec) {
+	at := d.Audio(e)
 	if at < 0 {
 		return nil, 0, media.Codec{}
 	}

@@ -8,8 +8,10 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/lines"
+	"frontdesk/sip/rtp"
 	"frontdesk/sip/stack"
 )
 
@@ -18,6 +20,8 @@ type caller struct {
 	party   pbx.Party
 	codecs  []media.Codec
 	dialled string
+	srtp    directory.SRTP
+	encrypt rtp.Encryption
 	trunk   *lines.Trunk // whose calls this one is counted among
 }
 
@@ -30,7 +34,7 @@ func (c caller) release() {
 // callerFrom counts a call of a trunk in.
 func callerFrom(t *lines.Trunk, req *proto.Request) caller {
 	t.Calls.Add(1)
-	return caller{party: callerOf(t.ID, req), codecs: codecsNamed(t.Codecs), dialled: t.Dialled(req), trunk: t}
+	return caller{party: callerOf(t.ID, req), srtp: t.SRTP, codecs: codecsNamed(t.Codecs), dialled: t.Dialled(req), trunk: t}
 }
 
 // callerOf is who the trunk says calls: P-Asserted-Identity (RFC 3325) before From, unless the caller wants privacy.

@@ -5,6 +5,8 @@ package sip
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -19,19 +21,22 @@ import (
 
 // Config is all that the room needs to know. The zero value of a field means its default.
 type Config struct {
-	UDP        string // address to listen on, e.g. "0.0.0.0:5060"; port 0 takes a free one; empty: no UDP
-	TCP        string // the same for TCP
-	ExternalIP string // our address as the world outside the local networks sees it; empty: the local one
-	RTPIP      string // address to receive RTP on; default: that of UDP, or of TCP
-	RTPMin     int    // ports for RTP and RTCP, in pairs; 0: any free ones
-	RTPMax     int
-	Network    medianet.Network // which carries RTP, beside what else is on it; the caller closes it. Nil: one of its own
-	Realm      string           // of digest; default "frontdesk"
-	Secret     []byte           // signs nonces and tags; the same on all nodes; at least 16 bytes
-	SHA256     bool             // challenge with SHA-256 beside MD5 (RFC 8760); off, because phones exist that give up at the sight of it (baresip 1.0)
-	UserAgent  string           // default "Frontdesk"
-	Node       string           // name of this node in the bindings it saves
-	Proxies    []string         // addresses and networks of our own SIP proxies: a request from one is judged by where the proxy got it from
+	UDP         string // address to listen on, e.g. "0.0.0.0:5060"; port 0 takes a free one; empty: no UDP
+	TCP         string // the same for TCP
+	TLS         string // the same for TLS
+	ExternalIP  string // our address as the world outside the local networks sees it; empty: the local one
+	RTPIP       string // address to receive RTP on; default: that of UDP, or of TCP
+	RTPMin      int    // ports for RTP and RTCP, in pairs; 0: any free ones
+	RTPMax      int
+	Certificate *tls.Config      // of TLS: ours
+	Authorities *x509.CertPool   // who signs the certificates of the peers that we call over TLS; nil: the system's
+	Network     medianet.Network // which carries RTP, beside what else is on it; the caller closes it. Nil: one of its own
+	Realm       string           // of digest; default "frontdesk"
+	Secret      []byte           // signs nonces and tags; the same on all nodes; at least 16 bytes
+	SHA256      bool             // challenge with SHA-256 beside MD5 (RFC 8760); off, because phones exist that give up at the sight of it (baresip 1.0)
+	UserAgent   string           // default "Frontdesk"
+	Node        string           // name of this node in the bindings it saves
+	Proxies     []string         // addresses and networks of our own SIP proxies: a request from one is judged by where the proxy got it from
 
 	Cluster string // IP address that the other nodes reach our SIP at; default the one that we listen on, or of our way out
 
@@ -48,6 +53,7 @@ type Config struct {
 	Resolver *net.Resolver
 
 	Codecs       []media.Codec // offered to phones; default G722, PCMA, PCMU
+	ClearKeys    bool          // offer and require SRTP over UDP and TCP too, where its keys can be read
 	MediaTimeout time.Duration // without RTP an active call ends after it; default 30 s
 	T1           time.Duration // RFC 3261 §17.1.1.1, default 500 ms
 	MinExpires   time.Duration // of a registration, default 60 s
@@ -69,6 +75,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.UDP == "" && c.TCP == "" {
 		return c, errors.New("sip: neither udp nor tcp address to listen on")
+	}
+	if c.TLS != "" && c.Certificate == nil {
+		return c, errors.New("sip: TLS without a certificate")
 	}
 	if c.ExternalIP != "" {
 		if _, err := netip.ParseAddr(c.ExternalIP); err != nil {
@@ -112,7 +121,7 @@ func set[T comparable](field *T, value T) {
 
 // stack is what of it concerns the stack.
 func (c Config) stack() stack.Config {
-	return stack.Config{UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Cluster: c.Cluster, Realm: c.Realm, UserAgent: c.UserAgent, Node: c.Node,
+	return stack.Config{UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, Certificate: c.Certificate, Authorities: c.Authorities, ExternalIP: c.ExternalIP, Cluster: c.Cluster, Realm: c.Realm, UserAgent: c.UserAgent, Node: c.Node,
 		Secret: c.Secret, Proxies: c.Proxies, Resolver: c.Resolver, NonceLife: c.NonceLife, NextPlace: c.nextPlace, MaxConns: c.MaxConns, Shield: c.Shield,
 		Told: c.Told}
 }

@@ -159,7 +159,7 @@ func (c *core) dismiss(res *proto.Response) *proto.Request {
 }
 
 func (c *core) write(req *proto.Request) {
-	if err := c.Net.WriteMsg(req); err != nil {
+	if err := c.Write(req); err != nil {
 		c.Log.Info("sip: not sent", "method", req.Method, "to", req.Destination(), "err", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/sip/edge"
+	"frontdesk/sip/rtp"
 	"frontdesk/sip/stack"
 )
 
@@ -18,6 +19,7 @@ type destination struct {
 	login    stack.Credentials
 	tcpToo   bool // large requests may go over TCP
 	strict   bool // see Leg
+	encrypt  rtp.Encryption
 
 	others []destination                      // tried in turn when this one can't take the call, or is silent too long
 	waits  time.Duration                      // that long; 0: as long as the transaction lives

@@ -74,6 +74,9 @@ func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Req
 	if err != nil {
 		return d, err
 	}
+	if d.encrypt, err = s.encrypted(device.SRTP, w.Far); err != nil {
+		return d, err
+	}
 	host, _ := s.Reached(d.Transport, d.Hop())
 	d.from = stack.Party{Name: r.Name, URI: proto.Uri{Scheme: "sip", User: stack.Escape(r.Number), Host: host}}
 	if r.Number == "" {
@@ -98,6 +101,11 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 		return nil, fmt.Errorf("sip: trunk %s has no codec in common with the caller: %w", t.Trunk, pbx.ErrNobody)
 	}
 	ways, err := s.ways(ctx, line, t.Number, r)
+	for i := range ways {
+		if err == nil {
+			err = ways[i].encryptFor(s, line)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ type dialog struct {
 	remoteSeq uint32
 	target    proto.Uri   // the peer's Contact
 	routes    []proto.Uri // nearest first
-	transport string      // UDP, TCP
+	transport string      // UDP, TCP, TLS
 	flow      string      // host:port to send to when there is no route; empty: as target says
 	behind    string      // host:port of a next hop that is only named; empty: it has an address
 	allow     string      // methods that the peer takes
@@ -64,14 +64,14 @@ func (d *dialog) follow(m interface {
 	proto.Message
 	Contact() *proto.ContactHeader
 }) {
-	if c := m.Contact(); c != nil && c.Address.Scheme == "sip" && !c.Address.Wildcard {
+	if c := m.Contact(); c != nil && strings.HasPrefix(c.Address.Scheme, "sip") && !c.Address.Wildcard {
 		d.target = c.Address
 		d.target.Headers = nil
 	} else if d.target.Host == "" {
 		d.target = d.remote.URI
 	}
-	if t, ok := d.target.UriParams.Get("transport"); ok && len(d.routes) == 0 {
-		d.transport = strings.ToUpper(t)
+	if t, ok := edge.TransportOf(d.target, d.transport); ok && len(d.routes) == 0 {
+		d.transport = t
 	}
 	d.flow = ""
 	if source := m.Source(); source != "" && d.transport == m.Transport() &&

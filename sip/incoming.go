@@ -36,6 +36,7 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 	callID := string(*req.CallID())
 	from := c.Origin(req).At
 	l := c.newLeg(by.party, callID)
+	l.encrypt = by.encrypt
 	l.strict, l.signal = by.trunk != nil && by.trunk.Strict, from.Addr()
 	in := &incoming{Leg: l, req: req, tx: tx, sent: map[int]bool{}}
 	in.reliable = reliable{leg: l, tx: tx, required: needsReliable(req), lost: in.unconfirmed}
@@ -81,9 +82,9 @@ func (in *incoming) read(known []media.Codec) (edge.Refusal, bool) {
 	if err != nil {
 		return unreadable(err), true
 	}
-	at := offer.Audio()
+	at := offer.Audio(in.encrypt)
 	if at < 0 {
-		return unusable(offer), true
+		return unusable(offer, in.encrypt), true
 	}
 	in.codecs = offer.Media[at].Codecs(known)
 	if len(in.codecs) == 0 {
@@ -296,7 +297,7 @@ func (in *incoming) agree(prack *proto.Request, tx *proto.ServerTx) {
 	d, err := rtp.Parse(prack.Body())
 	at := -1
 	if err == nil {
-		at = d.Audio()
+		at = d.Audio(in.encrypt)
 	}
 	in.core.Send(tx, in.replyTo(prack, 200, "OK", nil))
 	if at < 0 || len(d.Media[at].Codecs(in.codecs)) == 0 {

@@ -20,15 +20,16 @@ import (
 // Leg is one SIP call. One goroutine owns its state; everything else posts to its mailbox.
 // What a call can do depends on its phase: incoming, outgoing, talking or over.
 type Leg struct {
-	moved  []string // where the called party is instead, see pbx.Gone
-	id     string
-	core   *core
-	party  pbx.Party
-	codecs []media.Codec // the party can speak, best first
-	strict bool          // its sound comes from where its descriptions say, and from nowhere else
-	log    *slog.Logger
-	box    *mailbox.Box[func()]
-	done   chan struct{} // closed when the goroutine has ended
+	moved   []string // where the called party is instead, see pbx.Gone
+	id      string
+	core    *core
+	party   pbx.Party
+	codecs  []media.Codec // the party can speak, best first
+	encrypt rtp.Encryption
+	strict  bool // its sound comes from where its descriptions say, and from nowhere else
+	log     *slog.Logger
+	box     *mailbox.Box[func()]
+	done    chan struct{} // closed when the goroutine has ended
 
 	// of the goroutine
 	listener func(pbx.Event)
@@ -223,7 +224,7 @@ func (l *Leg) finish() {
 
 // replyTo is a response that makes or keeps the dialog.
 func (l *Leg) replyTo(req *proto.Request, code int, phrase string, sdp []byte) *proto.Response {
-	res := l.core.Response(req, code, phrase, sdp, l.core.Contact("", l.dialog.transport, req.Source()),
+	res := l.core.Response(req, code, phrase, sdp, l.core.Contact(l.dialog.target.Scheme, "", l.dialog.transport, req.Source()),
 		proto.NewHeader("Allow", edge.Allowed), proto.NewHeader("Supported", edge.Supported))
 	if sdp != nil {
 		res.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))

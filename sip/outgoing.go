@@ -190,7 +190,7 @@ func (out *outgoing) provisional(a *attempt, res *proto.Response) {
 	if res.StatusCode == 100 || !a.confirm(res) {
 		return
 	}
-	if d, at, codec := out.sdp(res); d != nil {
+	if d, at, codec := out.sdp(a, res); d != nil {
 		a.early[edge.ToTag(res)] = d
 		out.locate(a, res)
 		out.hear(d, at, codec, true)
@@ -201,8 +201,10 @@ func (out *outgoing) provisional(a *attempt, res *proto.Response) {
 	}
 }
 
-// locate tells the leg where the signalling of who answers comes from: past proxies, where it registered from.
+// locate tells the leg what holds of who answers, and where its signalling comes from: past proxies, where it
+// registered from.
 func (out *outgoing) locate(a *attempt, res *proto.Response) {
+	out.encrypt, out.local.Encrypt = a.to.encrypt, a.to.encrypt
 	out.strict, out.signal = a.to.strict, addressOf(res.Source())
 	if len(a.to.Routes) > 0 && a.to.Sound != "" {
 		out.signal = addressOf(a.to.Sound)
@@ -216,7 +218,7 @@ func addressOf(hostPort string) netip.Addr {
 }
 
 // sdp reads the answer in res: its audio line and the codec that we both speak. Nil without a usable one.
-func (out *outgoing) sdp(res *proto.Response) (*rtp.Description, int, media.Codec) {
+func (out *outgoing) sdp(a *attempt, res *proto.Response) (*rtp.Description, int, media.Codec) {
 	if len(res.Body()) == 0 || edge.MediaType(res) != "application/sdp" {
 		return nil, 0, media.Codec{}
 	}
@@ -225,7 +227,7 @@ func (out *outgoing) sdp(res *proto.Response) (*rtp.Description, int, media.Code
 		out.log.Info("sip: SDP of the called side", "err", err)
 		return nil, 0, media.Codec{}
 	}
-	return usable(d, out.codecs)
+	return usable(d, a.to.encrypt, out.codecs)
 }
 
 // accepted implements judge, and takes the first 2xx as well: that one wins, a repeated one is ACKed again, all others
@@ -249,9 +251,9 @@ func (out *outgoing) win(a *attempt, res *proto.Response) {
 	out.login = a.login.Again()
 	out.cancelAll(reason(pbx.CauseElsewhere), a)
 	out.phase = &talking{Leg: out.Leg}
-	d, at, codec := out.sdp(res)
+	d, at, codec := out.sdp(a, res)
 	if d == nil && a.early[edge.ToTag(res)] != nil && len(res.Body()) == 0 {
-		d, at, codec = usable(a.early[edge.ToTag(res)], out.codecs)
+		d, at, codec = usable(a.early[edge.ToTag(res)], a.to.encrypt, out.codecs)
 	}
 	if d == nil {
 		out.phase.hangup(pbx.CauseNoCodec)

@@ -3,6 +3,8 @@ package sip
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"math"
@@ -17,6 +19,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/sip/stack"
 )
 
@@ -26,7 +29,9 @@ type CallOptions struct {
 	From, To  string // numbers or names; From empty: anonymous
 	User      string // for digest; empty: none
 	Password  string
-	Transport string            // udp (the default) or tcp
+	Transport string            // udp (the default), tcp or tls
+	Trusted   *x509.CertPool    // who signs the server's certificate; nil: the system's
+	Encrypt   directory.SRTP    // default: the sound is offered encrypted where the signalling is
 	Codecs    []media.Codec     // offered; default PCMA, PCMU, G722
 	Sound     []int16           // at media.Rate, to play in a loop; default a tone of 440 Hz
 	Duration  time.Duration     // hang up so long after the answer; default 5 s
@@ -97,8 +102,11 @@ func newPhone(o *CallOptions, progress func(string)) (*phone, error) {
 	rand.Read(cfg.Secret)
 	own := net.JoinHostPort(stack.OutgoingIP(at.IP.String(), netip.IPv4Unspecified()).String(), "0")
 	cfg.UDP = own
-	if strings.EqualFold(o.Transport, "tcp") {
+	switch strings.ToLower(o.Transport) {
+	case "tcp":
 		cfg.TCP = own
+	case "tls":
+		cfg.TLS, cfg.Certificate, cfg.Authorities = own, &tls.Config{}, o.Trusted // nobody calls it
 	}
 	var c *core
 	busy := func(req *proto.Request, tx *proto.ServerTx) { c.Respond(req, tx, 486, "Busy Here") }
@@ -115,6 +123,19 @@ func (p *phone) dial() (*Leg, error) {
 	d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host, Port: port},
 		Transport: strings.ToUpper(p.Transport)},
 		login: stack.Credentials{User: p.User, Password: p.Password}, contact: stack.Escape(p.From)}
+	var err error
+	if d.Transport == "TLS" {
+		var at []stack.Target
+		if at, err = p.core.Locate(context.Background(), p.Server, d.Transport); err == nil {
+			d.Flow = stack.InOrder(at)[0].At.String()
+		}
+	}
+	if err == nil {
+		d.encrypt, err = p.core.encrypted(p.Encrypt, d.Transport)
+	}
+	if err != nil {
+		return nil, err
+	}
 	d.from = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(p.From), Host: host}}
 	if p.From == "" {
 		d.from, d.contact = stack.Anonymous(), "anonymous"

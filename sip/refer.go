@@ -20,7 +20,7 @@ func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
 		return
 	}
 	quiet := strings.EqualFold(stack.Joined(req, "Refer-Sub"), "false") // RFC 4488
-	headers := []proto.Header{l.core.Contact("", l.dialog.transport, req.Source())}
+	headers := []proto.Header{l.core.Contact(l.dialog.target.Scheme, "", l.dialog.transport, req.Source())}
 	if quiet {
 		headers = append(headers, proto.NewHeader("Refer-Sub", "false"))
 	}
@@ -89,7 +89,7 @@ func (l *Leg) notify(event string, s status, last bool) {
 	l.send(proto.NOTIFY, func(r *proto.Request) {
 		r.AppendHeader(proto.NewHeader("Event", event))
 		r.AppendHeader(proto.NewHeader("Subscription-State", state))
-		r.AppendHeader(l.core.Contact("", l.dialog.transport, l.dialog.nextHop()))
+		r.AppendHeader(l.core.Contact(l.dialog.target.Scheme, "", l.dialog.transport, l.dialog.nextHop()))
 		r.AppendHeader(proto.NewHeader("Content-Type", "message/sipfrag;version=2.0"))
 		r.SetBody([]byte("SIP/2.0 " + strconv.Itoa(s.code) + " " + s.phrase + "\r\n"))
 	})

@@ -119,7 +119,7 @@ func (s *Server) registration(req *proto.Request, who account,
 // bind adds one contact to the order, or its removal.
 func (s *Server) bind(order *directory.Registration, req *proto.Request, c *proto.ContactHeader,
 	now time.Time) (edge.Refusal, bool) {
-	if c.Address.Scheme != "sip" || c.Address.Host == "" {
+	if c.Address.Scheme != "sip" && c.Address.Scheme != "sips" || c.Address.Host == "" {
 		return edge.Refusal{Code: 400, Phrase: "Contact Is No SIP URI"}, true
 	}
 	uri := c.Address.String()

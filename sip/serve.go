@@ -108,7 +108,13 @@ func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 	if !ok {
 		return
 	}
-	leg, ok := s.admitCall(req, tx, caller)
+	if caller.encrypt, ok = s.encryption(caller.srtp, s.Origin(req).Transport); !ok {
+		s.TurnAway(req, tx, readAloud())
+	}
+	var leg *Leg
+	if ok {
+		leg, ok = s.admitCall(req, tx, caller)
+	}
 	if !ok {
 		caller.release()
 		return
@@ -148,7 +154,7 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 	device := who.device
 	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username,
 		Name: edge.NameOf(req)}
-	return caller{party: party, codecs: s.cfg.Codecs, dialled: edge.Dialled(req.Recipient)}, true
+	return caller{party: party, srtp: device.SRTP, codecs: s.cfg.Codecs, dialled: edge.Dialled(req.Recipient)}, true
 }
 
 // fromTrunk checks the digest where the trunk demands one. The trunk's limit is the exchange's affair.

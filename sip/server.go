@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"sync/atomic"
 
 	proto "github.com/emiago/sipgo/sip"
@@ -68,6 +69,17 @@ func (s *Server) Legs() int { return s.dialogs.now() }
 
 // Cluster is where the other nodes reach this one: transport:address:port.
 func (s *Server) Cluster() string { return s.Stack.Cluster.String() }
+
+// Speaks tells whether a transport is served: udp, tcp, tls.
+func (s *Server) Speaks(transport string) bool { return s.Stack.Speaks(strings.ToUpper(transport)) }
+
+// SecureAddr is where the server listens for TLS; the zero address: nowhere.
+func (s *Server) SecureAddr() (tls netip.AddrPort) {
+	if s.TLS != nil {
+		tls = s.TLS.At
+	}
+	return tls
+}
 
 // Addr is where the server listens; an address that isn't served is the zero one.
 func (s *Server) Addr() (udp, tcp netip.AddrPort) {

@@ -229,8 +229,11 @@ func loopback() directory.Trunk {
 
 func (b *bed) addr(transport string) string {
 	udp, tcp := b.server.Addr()
-	if transport == "tcp" {
+	switch transport {
+	case "tcp":
 		return tcp.String()
+	case "tls":
+		return b.server.SecureAddr().String()
 	}
 	return udp.String()
 }

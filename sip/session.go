@@ -23,9 +23,9 @@ func (l *Leg) renegotiate(req *proto.Request) ([]byte, edge.Refusal, bool) {
 	if err != nil {
 		return nil, unreadable(err), true
 	}
-	at := d.Audio()
+	at := d.Audio(l.encrypt)
 	if at < 0 {
-		return nil, unusable(d), true
+		return nil, unusable(d, l.encrypt), true
 	}
 	wire := d.Media[at].Spoken(l.codec)
 	if wire.Name == "" {

@@ -23,7 +23,7 @@ func (l *Leg) begin(hop string) error {
 	l.sound.Music = func() { l.post(l.plays) }
 	l.sound.Relay = func(key rune) { l.post(func() { l.sendDigit(key) }) }
 	bound := l.sound.Local()
-	l.local = rtp.NewSession(netip.AddrPortFrom(l.core.Facing(hop, bound.Addr()), bound.Port()))
+	l.local = rtp.NewSession(netip.AddrPortFrom(l.core.Facing(hop, bound.Addr()), bound.Port()), l.encrypt)
 	l.sound.Listen()
 	l.core.spawn(l.run)
 	return nil
@@ -75,7 +75,8 @@ func (l *Leg) hear(d *rtp.Description, at int, codec media.Codec, answered bool)
 	if answered {
 		offered = l.codecs
 	}
-	if l.sound.Open(l.id, rtp.Terms{Medium: m, Codec: codec, Offered: offered, Signal: l.signal, Strict: l.strict}) {
+	if l.sound.Open(l.id, rtp.Terms{Medium: m, Codec: codec, Offered: offered, Signal: l.signal, Strict: l.strict,
+		Keys: l.local.Keys(m)}) {
 		l.watch()
 	}
 	if !l.told {

@@ -11,15 +11,18 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"math/big"
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
-// loadTLS reads the configured certificate, or makes a self-signed one in the data folder that lasts ten years.
-func loadTLS(c Config) (*tls.Config, error) {
+// loadTLS reads the configured certificate, or makes a self-signed one in the data folder that lasts ten years. One that
+// is renewed on disk is taken without a restart.
+func loadTLS(c Config, log *slog.Logger) (*tls.Config, error) {
 	certFile, keyFile := c.TLS.Cert, c.TLS.Key
 	if certFile == "" {
 		certFile, keyFile = filepath.Join(c.Data, "self-signed.crt"), filepath.Join(c.Data, "self-signed.key")
@@ -29,11 +32,74 @@ func loadTLS(c Config) (*tls.Config, error) {
 			}
 		}
 	}
-	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err != nil {
+	pair := &keyPair{cert: certFile, key: keyFile, log: log}
+	if err := pair.load(); err != nil {
 		return nil, fmt.Errorf("certificate: %w", err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
+	return &tls.Config{GetCertificate: pair.now, MinVersion: tls.VersionTLS12}, nil
+}
+
+// lookAgain is how often the files of a certificate are looked at, when somebody connects.
+const lookAgain = 10 * time.Second
+
+// keyPair is a certificate in files.
+type keyPair struct {
+	cert, key string
+	log       *slog.Logger
+
+	mu     sync.Mutex
+	loaded *tls.Certificate
+	of     [2]time.Time // when the files had been written
+	looked time.Time
+}
+
+func (k *keyPair) load() error {
+	of := [2]time.Time{}
+	for i, name := range []string{k.cert, k.key} {
+		info, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		of[i] = info.ModTime()
+	}
+	if of == k.of {
+		return nil
+	}
+	cert, err := tls.LoadX509KeyPair(k.cert, k.key)
+	if err == nil {
+		k.loaded, k.of = &cert, of
+	}
+	return err
+}
+
+// now implements tls.Config.GetCertificate. While what is in the files is no pair, as when one of the two has just been
+// written, the one before serves.
+func (k *keyPair) now(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if time.Since(k.looked) >= lookAgain {
+		k.looked = time.Now()
+		if err := k.load(); err != nil {
+			k.log.Error("certificate not renewed", "file", k.cert, "err", err)
+		}
+	}
+	return k.loaded, nil
+}
+
+// authorities are those of the system, and of a file when one is named.
+func authorities(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(file)
+	if err == nil && !pool.AppendCertsFromPEM(text) {
+		err = fmt.Errorf("%s holds no certificate in PEM", file)
+	}
+	return pool, err
 }
 
 func selfSign(certFile, keyFile, host string) error {

@@ -72,6 +72,9 @@ type AdminConfig struct {
 type SIPConfig struct {
 	UDP          string        `yaml:"udp"`
 	TCP          string        `yaml:"tcp"`
+	TLS          string        `yaml:"tls"`
+	Authorities  string        `yaml:"authorities"` // file
+	ClearKeys    bool          `yaml:"clear_keys"`
 	ExternalIP   string        `yaml:"external_ip"`
 	Realm        string        `yaml:"realm"`
 	RTPPorts     string        `yaml:"rtp_ports"`
@@ -230,6 +233,9 @@ func (c *Config) check() error {
 			bad("sip.proxies", "%q is neither an address nor a network like 10.0.0.0/24", p)
 		}
 	}
+	if c.SIP.TLS != "" && c.SIP.UDP == "" && c.SIP.TCP == "" {
+		bad("sip.tls", "needs sip.udp or sip.tcp beside it: 127.0.0.1:5060 will do, where nobody else uses it")
+	}
 	if _, _, err := portRange(c.SIP.RTPPorts); err != nil {
 		bad("sip.rtp_ports", "%v", err)
 	}
@@ -272,7 +278,7 @@ func (c *Config) checkCalls(bad func(key, format string, args ...any)) {
 // listeners are the addresses named in the file, by key.
 func (c *Config) listeners() map[string]string {
 	all := map[string]string{
-		"http.listen": c.HTTP.Listen, "admin.listen": c.Admin.Listen, "sip.udp": c.SIP.UDP, "sip.tcp": c.SIP.TCP,
+		"http.listen": c.HTTP.Listen, "admin.listen": c.Admin.Listen, "sip.udp": c.SIP.UDP, "sip.tcp": c.SIP.TCP, "sip.tls": c.SIP.TLS,
 		"webrtc.tcp": c.WebRTC.TCP, "webrtc.turn.listen": c.WebRTC.TURN.Listen, "mail.smtp": c.Mail.SMTP, "mail.submission": c.Mail.Submission,
 		"mail.submissions": c.Mail.Submissions, "mail.imap": c.Mail.IMAP, "mail.imaps": c.Mail.IMAPS,
 	}

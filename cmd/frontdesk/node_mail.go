@@ -111,7 +111,7 @@ func (n *node) tidyBlobs(ctx context.Context) {
 
 // openMailDoors binds what people and servers of mail connect to.
 func (n *node) openMailDoors(context.Context) error {
-	certificate, err := loadTLS(n.config)
+	certificate, err := loadTLS(n.config, n.log)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"frontdesk/bus"
@@ -114,7 +115,11 @@ func (n *node) openEdges(keys secrets) (dialers pbx.Dialers, err error) {
 	n.onClose(func() { n.browsers.Close() })
 	dialers.Browser = n.browsers
 	if n.config.SIP.UDP != "" || n.config.SIP.TCP != "" {
-		if n.phones, err = sip.New(n.sipConfig(keys, media), n.directory, n.log, n.metrics); err != nil {
+		cfg, err := n.sipConfig(keys, media)
+		if err != nil {
+			return dialers, err
+		}
+		if n.phones, err = sip.New(cfg, n.directory, n.log, n.metrics); err != nil {
 			return dialers, err
 		}
 		n.onClose(n.phones.Close)
@@ -145,27 +150,41 @@ func (n *node) intakeDeps() intake.Deps {
 	}
 }
 
-// listenSIP adds the SIP addresses; one server serves both.
+// listenSIP adds the SIP addresses; one server serves all.
 func (n *node) listenSIP() {
 	udp, tcp := n.phones.Addr()
 	serve := func() error { return n.phones.Serve(context.Background(), n.exchange) }
-	if udp.IsValid() {
-		n.listeners.add("sip_udp", udp.String(), serve)
-		serve = nil
-	}
-	if tcp.IsValid() {
-		n.listeners.add("sip_tcp", tcp.String(), serve)
+	for _, at := range []struct {
+		name string
+		addr netip.AddrPort
+	}{{"sip_udp", udp}, {"sip_tcp", tcp}, {"sip_tls", n.phones.SecureAddr()}} {
+		if at.addr.IsValid() {
+			n.listeners.add(at.name, at.addr.String(), serve)
+			serve = nil
+		}
 	}
 }
 
-func (n *node) sipConfig(keys secrets, media medianet.Network) sip.Config {
+func (n *node) sipConfig(keys secrets, media medianet.Network) (sip.Config, error) {
 	low, high, _ := portRange(n.config.SIP.RTPPorts) // checked when loaded
-	return sip.Config{
+	cfg := sip.Config{
 		UDP: n.config.SIP.UDP, TCP: n.config.SIP.TCP, ExternalIP: n.config.SIP.ExternalIP, RTPMin: low, RTPMax: high,
 		Realm: n.config.SIP.Realm, Secret: keys.SIP, Node: n.config.Node, MediaTimeout: n.config.SIP.MediaTimeout,
 		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode,
-		NodeAt: n.nodeAt, Told: n.loginTold(sipDoor), Network: media,
+		NodeAt: n.nodeAt, Told: n.loginTold(sipDoor), Network: media, ClearKeys: n.config.SIP.ClearKeys,
 	}
+	if n.config.SIP.TLS == "" {
+		return cfg, nil
+	}
+	cfg.TLS = n.config.SIP.TLS
+	var err error
+	if cfg.Certificate, err = loadTLS(n.config, n.log); err != nil {
+		return cfg, err
+	}
+	if cfg.Authorities, err = authorities(n.config.SIP.Authorities); err != nil {
+		return cfg, fmt.Errorf("sip.authorities: %w", err)
+	}
+	return cfg, nil
 }
 
 func (n *node) webrtcConfig(keys secrets, media medianet.Network) webrtc.Config {
@@ -230,7 +249,7 @@ func (n *node) serveHTTP(name, addr string, handler http.Handler, secure bool) e
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
 	serve := func() error { return server.Serve(l) }
 	if secure {
-		certificate, err := loadTLS(n.config)
+		certificate, err := loadTLS(n.config, n.log)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func ring(ctx context.Context, args []string) error {
 	flags.StringVar(&o.To, "to", "", "number to call, e.g. +40215550100")
 	flags.StringVar(&o.From, "from", "", "caller's number; empty: anonymous")
 	flags.StringVar(&o.Server, "server", "127.0.0.1:5060", "address of the server")
-	flags.StringVar(&o.Transport, "transport", "udp", "udp or tcp")
+	flags.StringVar(&o.Transport, "transport", "udp", "udp, tcp or tls")
 	wav := flags.String("wav", "", "what to say, again and again: a WAV file, 8 or 16 kHz mono 16 bit; a tone without")
 	flags.Func("codecs", "what to speak, best first (default PCMA,PCMU,G722)", codecs(&o.Codecs))
 	record := flags.String("record", "", "WAV file to keep what is heard in")

@@ -1,16 +1,17 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
 	"frontdesk/store"
 )
 
-const deviceColumns = `id, user_id, username, ha1, ha1_sha, label, switched_off`
+const deviceColumns = `id, user_id, username, ha1, ha1_sha, label, switched_off, srtp`
 
 func scanDevice(row store.Row) (v Device, err error) {
-	err = row.Scan(&v.ID, &v.User, &v.Username, &v.HA1, &v.HA1SHA, &v.Label, &v.Off)
+	err = row.Scan(&v.ID, &v.User, &v.Username, &v.HA1, &v.HA1SHA, &v.Label, &v.Off, &v.SRTP)
 	return v, err
 }
 
@@ -69,8 +70,8 @@ func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error
 			return invalid("password", "a new device needs a password")
 		}
 		v.ID = store.NewID()
-		return d.write(ctx, `INSERT INTO device (id, user_id, username, ha1, ha1_sha, label) VALUES ($1, $2, $3, $4, $5, $6)`,
-			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label)
+		return d.write(ctx, `INSERT INTO device (id, user_id, username, ha1, ha1_sha, label, srtp) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label, v.SRTP)
 	}
 	old, err := d.Device(ctx, v.ID)
 	if err != nil {
@@ -89,8 +90,8 @@ func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error
 // goes on.
 func (d *Directory) changeDevice(ctx context.Context, v *Device, secret bool) error {
 	err := d.db.Tx(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE device SET user_id = $2, username = $3, ha1 = $4, ha1_sha = $5, label = $6 WHERE id = $1`,
-			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label)
+		_, err := tx.Exec(ctx, `UPDATE device SET user_id = $2, username = $3, ha1 = $4, ha1_sha = $5, label = $6, srtp = $7 WHERE id = $1`,
+			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label, v.SRTP)
 		if err == nil && secret {
 			_, err = tx.Exec(ctx, `DELETE FROM binding WHERE device = $1`, v.ID)
 		}
@@ -113,6 +114,7 @@ func (d *Directory) NewPassword(ctx context.Context, id, password string) (Devic
 
 func checkDevice(v *Device, password string) error {
 	v.Username = strings.ToLower(strings.TrimSpace(v.Username))
+	v.SRTP = cmp.Or(v.SRTP, SRTPOffered)
 	switch {
 	case v.User == "":
 		return invalid("user", "choose whose phone it is")
@@ -121,6 +123,8 @@ func checkDevice(v *Device, password string) error {
 		return invalid("username", "letters, digits, dot, dash and underscore, at most 64")
 	case password != "" && len(password) < 8:
 		return invalid("password", "at least 8 characters: phones are attacked day and night")
+	case !v.SRTP.valid():
+		return invalid("srtp", "must be off, offered or required")
 	case len(v.Label) > 200:
 		return invalid("label", "at most 200 characters")
 	}

@@ -16,13 +16,13 @@ import (
 	"frontdesk/store"
 )
 
-const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs, caller_id, prefix, format, max_calls, active, strict, shows_caller`
+const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs, caller_id, prefix, format, max_calls, active, strict, shows_caller, srtp`
 
 func scanTrunk(row store.Row) (t Trunk, err error) {
 	var allow, codecs string
 	err = row.Scan(&t.ID, &t.Name, &t.Kind, &t.Host, &t.Transport, &t.Register, &t.Username, &t.Password, &allow,
 		&t.InUsername, &t.InHA1, &t.InHA1SHA,
-		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active, &t.Strict, &t.ShowsCaller)
+		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active, &t.Strict, &t.ShowsCaller, &t.SRTP)
 	if err != nil {
 		return t, err
 	}
@@ -78,10 +78,18 @@ func insertTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
 		return err
 	}
 	t.ID = store.NewID()
-	_, err := tx.Exec(ctx, `INSERT INTO trunk (id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs,
-		caller_id, prefix, format, max_calls, active, strict, shows_caller) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+	_, err := tx.Exec(ctx, `INSERT INTO trunk (`+trunkColumns+`) VALUES (`+numbered(trunkColumns, "$%[2]d")+`)`,
 		trunkValues(t)...)
 	return err
+}
+
+// numbered writes each of columns by its name and number.
+func numbered(columns, format string) string {
+	names := strings.Split(columns, ", ")
+	for i, name := range names {
+		names[i] = fmt.Sprintf(format, name, i+1)
+	}
+	return strings.Join(names, ", ")
 }
 
 func updateTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
@@ -93,9 +101,7 @@ func updateTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
 	if err := mayRegister(ctx, tx, t); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE trunk SET name = $2, kind = $3, host = $4, transport = $5, register = $6, username = $7, password = $8, allow = $9,
-		in_username = $10, in_ha1 = $11, in_ha1_sha = $12, codecs = $13, caller_id = $14, prefix = $15, format = $16, max_calls = $17, active = $18, strict = $19, shows_caller = $20
-		WHERE id = $1`, trunkValues(t)...)
+	_, err = tx.Exec(ctx, `UPDATE trunk SET `+numbered(trunkColumns, "%[1]s = $%[2]d")+` WHERE id = $1`, trunkValues(t)...)
 	if err == nil && !(t.Registers() && t.Active && t.InUsername == old.InUsername && t.InHA1 == old.InHA1 &&
 		slices.Equal(t.Allow, old.Allow)) {
 		_, err = tx.Exec(ctx, `DELETE FROM trunk_binding WHERE trunk = $1`, t.ID)
@@ -116,7 +122,7 @@ func (t *Trunk) keep(old Trunk) {
 func trunkValues(t *Trunk) []any {
 	return []any{t.ID, t.Name, string(t.Kind), t.Host, t.Transport, t.Register, t.Username, t.Password, asJSON(t.Allow),
 		t.InUsername, t.InHA1, t.InHA1SHA,
-		asJSON(t.Codecs), t.CallerID, t.Prefix, t.Format, t.MaxCalls, t.Active, t.Strict, t.ShowsCaller}
+		asJSON(t.Codecs), t.CallerID, t.Prefix, t.Format, t.MaxCalls, t.Active, t.Strict, t.ShowsCaller, t.SRTP}
 }
 
 // mayRegister checks the login of a PBX that registers here: there is one, and it is nobody else's.
@@ -152,6 +158,7 @@ func (d *Directory) DeleteTrunk(ctx context.Context, id string) error {
 func (d *Directory) checkTrunk(t *Trunk) error {
 	t.Name, t.Host = strings.TrimSpace(t.Name), strings.TrimSpace(t.Host)
 	t.Kind, t.Transport, t.Format = cmp.Or(t.Kind, Carrier), cmp.Or(t.Transport, "udp"), cmp.Or(t.Format, "plus")
+	t.SRTP = cmp.Or(t.SRTP, SRTPOffered)
 	if t.InUsername == "" {
 		t.InHA1, t.InHA1SHA = "", ""
 	}
@@ -172,8 +179,10 @@ func (d *Directory) checkTrunk(t *Trunk) error {
 		return invalid("in_username", "a PBX that registers here needs a user name: letters, digits, dot, dash, plus and underscore, at most 64")
 	case !t.Registers() && !validHost(t.Host):
 		return invalid("host", "must be a host name or address, with :port if it isn't 5060; leave it empty for a PBX that registers here")
-	case t.Transport != "udp" && t.Transport != "tcp":
-		return invalid("transport", "must be udp or tcp")
+	case !slices.Contains([]string{"udp", "tcp", "tls"}, t.Transport):
+		return invalid("transport", "must be udp, tcp or tls")
+	case !t.SRTP.valid():
+		return invalid("srtp", "must be off, offered or required")
 	case t.Register && t.Username == "":
 		return invalid("username", "registering needs a user name")
 	case !slices.Contains([]string{"plus", "digits", "national"}, t.Format):

@@ -16,7 +16,7 @@ type Trunk struct {
 	Name       string    `json:"name"`
 	Kind       TrunkKind `json:"kind"`
 	Host       string    `json:"host"`        // where calls go: host or host:port; empty: a PBX that registers here, with InUsername
-	Transport  string    `json:"transport"`   // udp, tcp
+	Transport  string    `json:"transport"`   // udp, tcp, tls
 	Register   bool      `json:"register"`    // we register there; otherwise the peer is known by its address
 	Username   string    `json:"username"`    // for digest, ours at the peer
 	Password   string    `json:"-"`           // never leaves the server
@@ -29,11 +29,23 @@ type Trunk struct {
 	Prefix     string    `json:"prefix"`      // kind pbx: numbers of its extensions begin with this (stripped when dialled)
 	Format     string    `json:"format"`      // how it wants outside numbers: plus (+40…, the default), digits (40…), national (0…)
 	MaxCalls   int       `json:"max_calls"`   // 0: no limit
+	SRTP       SRTP      `json:"srtp"`        // whether its sound is encrypted
 	Strict     bool      `json:"strict"`      // sound is taken only from the address and port that its descriptions name
 	Active     bool      `json:"active"`
 
 	ShowsCaller bool `json:"shows_caller"` // calls that users forward outside show who calls, not us
 }
+
+// SRTP is whether the sound of a trunk or phone is encrypted (RFC 3711, with keys by RFC 4568).
+type SRTP string
+
+const (
+	SRTPOff      SRTP = "off"      // never
+	SRTPOffered  SRTP = "offered"  // where the other side does it too; the default
+	SRTPRequired SRTP = "required" // or there is no call
+)
+
+func (s SRTP) valid() bool { return s == SRTPOff || s == SRTPOffered || s == SRTPRequired }
 
 // Number is a rented number (DID) and where its calls go.
 type Number struct {
@@ -69,6 +81,7 @@ type Device struct {
 	HA1      string `json:"-"` // MD5(username:realm:password), RFC 7616 §3.4.2
 	HA1SHA   string `json:"-"` // the same with SHA-256
 	Label    string `json:"label"`
+	SRTP     SRTP   `json:"srtp"`          // whether its sound is encrypted
 	Off      bool   `json:"off,omitempty"` // its user may not log in: it neither registers nor rings
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Place is where somebody is: a transport, and the address that messages come from over it.
 type Place struct {
-	Transport string // UDP, TCP, and behind a proxy whatever there is
+	Transport string // UDP, TCP, TLS, and behind a proxy whatever there is
 	At        netip.AddrPort
 }
 
@@ -24,6 +24,19 @@ func (p Place) String() string { return strings.ToLower(p.Transport) + ":" + p.A
 func Single(a netip.Addr) netip.Prefix {
 	a = a.Unmap()
 	return netip.PrefixFrom(a, a.BitLen())
+}
+
+// TransportOf is what a SIP URI is reached over; otherwise where it doesn't say. Not ok: nothing that we speak.
+func TransportOf(uri proto.Uri, otherwise string) (transport string, ok bool) {
+	transport = strings.ToUpper(uri.UriParams.GetOr("transport", otherwise))
+	switch {
+	case uri.Scheme == "sips" && (transport == "TCP" || transport == "TLS" || !uri.UriParams.Has("transport")):
+		return "TLS", true // RFC 3261 §26.2.2
+	case uri.Scheme != "sip":
+		return "", false
+	default:
+		return transport, transport == "UDP" || transport == "TCP" || transport == "TLS"
+	}
 }
 
 // SourceOf is where m came from.

@@ -32,7 +32,8 @@ func (l *Lines) Along(b directory.Binding) (d stack.Way, err error) {
 		return d, err
 	}
 	transport, flow, _ := strings.Cut(b.Received, ":")
-	d.Transport, d.Flow, d.Sound = strings.ToUpper(transport), flow, flow
+	d.Far, d.Flow, d.Sound = strings.ToUpper(transport), flow, flow
+	d.Transport = d.Far
 	for _, p := range b.Path {
 		uri, err := Route(p)
 		if err != nil {

@@ -2,6 +2,7 @@ package lines
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -55,8 +56,7 @@ func (l *Lines) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	res, err := l.TryEach(ctx, stack.InOrder(targets),
 		func(ctx context.Context, p edge.Place) (*proto.Response, error) { return l.probe(ctx, line, p) })
 	if err != nil {
-		return append(steps, Step{"OPTIONS over " + line.Transport, false,
-			"no answer in time: check host, port, transport and firewall"}), nil
+		return append(steps, Step{"OPTIONS over " + line.Transport, false, unanswered(err)}), nil
 	}
 	steps = append(steps, Step{"OPTIONS over " + line.Transport, true,
 		fmt.Sprintf("%d %s", res.StatusCode, res.Reason)})
@@ -64,6 +64,14 @@ func (l *Lines) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 		return steps, nil
 	}
 	return append(steps, l.testRegister(ctx, line)), nil
+}
+
+// unanswered is why OPTIONS got no answer.
+func unanswered(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, stack.ErrNoAnswer) {
+		return "no answer in time: check host, port, transport and firewall"
+	}
+	return err.Error()
 }
 
 func (l *Lines) testRegister(ctx context.Context, line directory.Trunk) Step {

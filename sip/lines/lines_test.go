@@ -85,8 +85,9 @@ func TestWhereACarrierMaySendACall(t *testing.T) {
 		"sip:1@192.0.2.9:5070;transport=udp": "udp:192.0.2.9:5070",
 		"sip:1@198.51.100.1":                 "",
 		"sip:1@carrier.test":                 "",
-		"sip:1@192.0.2.9;transport=tls":      "",
-		"sips:1@192.0.2.9":                   "",
+		"sip:1@192.0.2.9;transport=tls":      "tls:192.0.2.9:5061",
+		"sips:1@192.0.2.9":                   "tls:192.0.2.9:5061",
+		"sip:1@192.0.2.9;transport=sctp":     "",
 	} {
 		got, ok := trunk.MayGo(parsed(t, text))
 		if ok != (want != "") || ok && got.String() != want {

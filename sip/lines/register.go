@@ -183,7 +183,7 @@ func (e *enrolment) request(to edge.Place, want time.Duration) *proto.Request {
 	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: transport, Flow: to.At.String()}
 	own := stack.Party{URI: proto.Uri{Scheme: "sip", User: e.user, Host: host}}
 	req := e.lines.Outside(proto.REGISTER, d, own, own, e.callID, e.seq)
-	req.AppendHeader(e.lines.Contact(e.user, transport, d.Hop()))
+	req.AppendHeader(e.lines.Contact("sip", e.user, transport, d.Hop()))
 	expires := proto.ExpiresHeader(want / time.Second)
 	req.AppendHeader(&expires)
 	return req

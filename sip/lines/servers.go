@@ -20,7 +20,7 @@ import (
 func (l *Lines) peersOf(ctx context.Context, row directory.Trunk, targets []stack.Target) (list []netip.Prefix) {
 	name, port := stack.SplitHost(row.Host)
 	if port == 0 && !row.Registers() {
-		for _, transport := range []string{"UDP", "TCP"} {
+		for _, transport := range spoken(row) {
 			for _, s := range l.Services(ctx, name, transport) {
 				targets = append(targets[:len(targets):len(targets)], l.Targets(ctx, s)...)
 			}
@@ -34,6 +34,14 @@ func (l *Lines) peersOf(ctx context.Context, row directory.Trunk, targets []stac
 		}
 	}
 	return append(list, Networks(row.Allow)...)
+}
+
+// spoken are the transports that a peer may have servers for.
+func spoken(row directory.Trunk) []string {
+	if strings.EqualFold(row.Transport, "tls") {
+		return []string{"TLS"}
+	}
+	return []string{"UDP", "TCP"}
 }
 
 // Networks are those, and the addresses, of a list, which was checked when it was saved.
@@ -74,11 +82,8 @@ func (t *Trunk) Ranks() func(edge.Place) int {
 // MayGo tells where a carrier may send a call: only to an address of its own.
 func (t *Trunk) MayGo(uri proto.Uri) (edge.Place, bool) {
 	addr, err := netip.ParseAddr(strings.Trim(uri.Host, "[]"))
-	if err != nil || uri.Scheme != "sip" || !t.Admits(addr.Unmap()) {
-		return edge.Place{}, false
-	}
-	transport := strings.ToUpper(uri.UriParams.GetOr("transport", t.Wire()))
-	if transport != "UDP" && transport != "TCP" {
+	transport, ok := edge.TransportOf(uri, t.Wire())
+	if err != nil || !ok || !t.Admits(addr.Unmap()) || t.Wire() == "TLS" && transport != "TLS" {
 		return edge.Place{}, false
 	}
 	at, err := netip.ParseAddrPort(stack.HostPort(uri, transport))

@@ -156,10 +156,7 @@ func (t *Trunk) Admits(addr netip.Addr) bool {
 }
 
 func (t *Trunk) Wire() string {
-	if strings.EqualFold(t.Transport, "tcp") {
-		return "TCP"
-	}
-	return "UDP"
+	return strings.ToUpper(t.Transport)
 }
 
 // Contact is the user part of our Contact at the trunk.

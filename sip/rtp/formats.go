@@ -23,6 +23,7 @@ type Terms struct {
 	Offered []media.Codec // ours, where that description is an answer
 	Signal  netip.Addr    // where the peer's signalling comes from
 	Strict  bool          // the description alone counts
+	Keys    Keys          // of what Session.Keys agreed on
 }
 
 func (t Terms) formats() formats {

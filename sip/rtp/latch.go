@@ -92,6 +92,13 @@ const (
 	peer
 )
 
+// may tells whether a packet may be the peer's, by its source alone.
+func (l *latch) may(from netip.AddrPort, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return from == l.source || from == l.before || from == l.where.media || l.open(from, now)
+}
+
 // judge tells whose a packet is.
 func (l *latch) judge(from netip.AddrPort, ssrc uint32, seq uint16, now time.Time) whose {
 	l.mu.Lock()

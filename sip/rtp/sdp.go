@@ -60,7 +60,8 @@ type Medium struct {
 	Addr    netip.AddrPort
 	control netip.AddrPort // of RTCP
 	Dir     direction
-	zeroed  bool // c=0.0.0.0, the hold of RFC 2543
+	zeroed  bool     // c=0.0.0.0, the hold of RFC 2543
+	cryptos []crypto // that we can do, best first
 }
 
 // Description is a session description (RFC 8866), as far as calls need it.
@@ -87,14 +88,16 @@ func TelephoneEvent() media.Codec {
 	return media.Codec{Name: "telephone-event", Clock: 8000, Channels: 1}
 }
 
-// Audio is the index of the medium we take: the first live RTP/AVP audio line, or -1.
-func (d *Description) Audio() int {
-	for i, m := range d.Media {
-		if m.Kind == "audio" && m.Port != 0 && (m.proto == "RTP/AVP" || m.proto == "RTP/AVPF") {
-			return i
+// Audio is the index of the medium we take: the first live audio line that fits, encrypted rather than plain, or -1.
+func (d *Description) Audio(e Encryption) int {
+	at := -1
+	for i := range d.Media {
+		m := &d.Media[i]
+		if m.fits(e) && (at < 0 || m.encrypted() && !d.Media[at].encrypted()) {
+			at = i
 		}
 	}
-	return -1
+	return at
 }
 
 // Codecs lists the codecs of m that we know, in its order.

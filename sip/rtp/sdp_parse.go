@@ -122,6 +122,18 @@ func (p *sdpParser) attribute(value string) {
 		p.rtpmap(rest)
 	case "rtcp":
 		p.rtcp(rest)
+	case "crypto":
+		p.crypto(rest)
+	}
+}
+
+func (p *sdpParser) crypto(value string) {
+	if len(p.out.Media) == 0 {
+		return
+	}
+	m := &p.out.Media[len(p.out.Media)-1]
+	if c, ok := parseCrypto(value); ok && len(m.cryptos) < maxCryptos {
+		m.cryptos = append(m.cryptos, c)
 	}
 }
 

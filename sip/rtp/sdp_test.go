@@ -18,17 +18,17 @@ func TestAnswerKeepsRefusedMedia(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := Session{id: 7, addr: addrPort("192.0.2.9:7000")}
-	got := string(l.Answer(d, d.Audio(), media.PCMU()))
+	got := string(l.Answer(d, d.Audio(Taken), media.PCMU()))
 	want := "v=0\r\no=frontdesk 7 1 IN IP4 192.0.2.9\r\ns=call\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n" +
 		"m=audio 7000 RTP/AVP 0 97\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:97 telephone-event/8000\r\na=fmtp:97 0-16\r\na=ptime:20\r\na=recvonly\r\nm=image 0 udptl t38\r\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if again := string(l.Answer(d, d.Audio(), media.PCMU())); again != got {
+	if again := string(l.Answer(d, d.Audio(Taken), media.PCMU())); again != got {
 		t.Error("the version grew though nothing changed")
 	}
 	d.Media[1].Dir = sendrecv
-	if changed := string(l.Answer(d, d.Audio(), media.PCMU())); !strings.Contains(changed, "frontdesk 7 2 ") {
+	if changed := string(l.Answer(d, d.Audio(Taken), media.PCMU())); !strings.Contains(changed, "frontdesk 7 2 ") {
 		t.Errorf("the version did not grow:\n%s", changed)
 	}
 }
@@ -64,7 +64,7 @@ func FuzzSDP(f *testing.F) {
 		if err != nil {
 			return
 		}
-		at := d.Audio()
+		at := d.Audio(Taken)
 		if at < 0 {
 			return
 		}
@@ -72,7 +72,7 @@ func FuzzSDP(f *testing.F) {
 		if len(codecs) == 0 {
 			return
 		}
-		l := NewSession(addrPort("127.0.0.1:4000"))
+		l := NewSession(addrPort("127.0.0.1:4000"), Taken)
 		answer, err := Parse(l.Answer(d, at, codecs[0]))
 		if err != nil || len(answer.Media) != len(d.Media) || answer.Media[at].Payload(codecs[0]) == NoPT {
 			t.Fatalf("our answer does not fit: %v\n%s", err, data)

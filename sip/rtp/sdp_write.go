@@ -16,10 +16,14 @@ type Session struct {
 	version uint64
 	last    string // what was sent last, without the version
 	addr    netip.AddrPort
+	Encrypt Encryption
+	own     []crypto // our keys
+	profile string   // of the audio line that was agreed on
 }
 
-func NewSession(addr netip.AddrPort) Session {
-	return Session{id: uint64(time.Now().UnixNano()) >> 8, addr: addr}
+func NewSession(addr netip.AddrPort, encrypt Encryption) Session {
+	return Session{id: uint64(time.Now().UnixNano()) >> 8, addr: addr, Encrypt: encrypt, own: ownCryptos(),
+		profile: "RTP/AVP"}
 }
 
 // offeredEvent is the payload type that we offer for keys.
@@ -41,8 +45,9 @@ func (l *Session) Offer(codecs []media.Codec) []byte {
 		numbers = append(numbers, strconv.Itoa(int(pt)))
 		maps = append(maps, rtpmapLine(pt, c))
 	}
-	fmt.Fprintf(&m, "m=audio %d RTP/AVP %s\r\n%sa=ptime:%d\r\na=%s\r\n",
-		l.addr.Port(), strings.Join(numbers, " "), strings.Join(maps, ""), ptimeMillis, sendrecv)
+	profile, keys := l.offeredKeys()
+	fmt.Fprintf(&m, "m=audio %d %s %s\r\n%s%sa=ptime:%d\r\na=%s\r\n",
+		l.addr.Port(), profile, strings.Join(numbers, " "), strings.Join(maps, ""), keys, ptimeMillis, sendrecv)
 	return l.write(m.String())
 }
 
@@ -62,8 +67,9 @@ func (l *Session) Answer(offer *Description, at int, codec media.Codec) []byte {
 			numbers += " " + strconv.Itoa(int(event))
 			maps += rtpmapLine(event, TelephoneEvent())
 		}
-		fmt.Fprintf(&b, "m=audio %d %s %s\r\n%sa=ptime:%d\r\na=%s\r\n", l.addr.Port(), m.proto, numbers, maps,
-			ptimeMillis, m.reply())
+		l.profile = m.proto
+		fmt.Fprintf(&b, "m=audio %d %s %s\r\n%s%sa=ptime:%d\r\na=%s\r\n", l.addr.Port(), m.proto, numbers, maps,
+			l.answeredKey(m), ptimeMillis, m.reply())
 	}
 	return l.write(b.String())
 }

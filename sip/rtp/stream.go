@@ -25,6 +25,7 @@ type Stream struct {
 	via       *transport
 	track     atomic.Pointer[media.Track]
 	formats   atomic.Pointer[formats]
+	secure    atomic.Pointer[secure] // nil: plain RTP
 	rtp       latch
 	rtcp      latch
 	muted     atomic.Bool        // the peer doesn't want to get anything
@@ -67,6 +68,9 @@ func (s *Stream) Listen() { s.via.read(s.receive, s.control) }
 // Open sets what the peer said. The first call makes the track.
 func (s *Stream) Open(id string, t Terms) (first bool) {
 	s.muted.Store(t.Medium.Held())
+	if s.secures(t.Keys) != nil { // a key of the right length makes a context
+		s.muted.Store(true)
+	}
 	return s.set(id, t.formats(), whereabouts{media: t.Medium.Addr, signal: t.Signal, strict: t.Strict},
 		t.Medium.control)
 }
@@ -101,6 +105,7 @@ func (s *Stream) Touch() { s.heard.Store(time.Now().UnixNano()) }
 type datagram struct {
 	from netip.AddrPort
 	data []byte
+	raw  bool // it came before the keys
 }
 
 // maxWaiting datagrams wait: the newest, and not those of one source alone.
@@ -112,30 +117,47 @@ func (s *Stream) receive(data []byte, from netip.AddrPort) {
 		return
 	}
 	now := time.Now()
+	known, ok := s.formats.Load() != nil, true
+	if known && s.rtp.may(from, now) { // whoever is believed has the key
+		data, ok = s.opened(data)
+	}
+	if !ok {
+		s.strangers.Inc()
+		return
+	}
 	switch s.rtp.judge(from, binary.BigEndian.Uint32(data[8:]), binary.BigEndian.Uint16(data[2:]), now) {
 	case stranger:
 		s.strangers.Inc()
 	case perhaps:
-		s.wait(data, from)
+		s.wait(datagram{from, bytes.Clone(data), !known})
 	case peer:
 		s.heard.Store(now.UnixNano())
-		for _, d := range s.waiting {
-			if d.from == from {
-				s.take(d.data)
-			}
-		}
-		s.waiting = nil
+		s.takeWaiting(from)
 		s.take(data)
 	}
 }
 
-// wait keeps a copy; with too many the oldest goes of whoever has most, so that no flood takes the peer's place.
-func (s *Stream) wait(data []byte, from netip.AddrPort) {
+// takeWaiting takes what the peer sent before it was believed.
+func (s *Stream) takeWaiting(from netip.AddrPort) {
+	for _, d := range s.waiting {
+		ok := d.from == from
+		if ok && d.raw {
+			d.data, ok = s.opened(d.data)
+		}
+		if ok {
+			s.take(d.data)
+		}
+	}
+	s.waiting = nil
+}
+
+// wait keeps a datagram; with too many the oldest goes of whoever has most, so that no flood takes the peer's place.
+func (s *Stream) wait(d datagram) {
 	if len(s.waiting) == maxWaiting {
 		at := oldestOfMost(s.waiting)
 		s.waiting = slices.Delete(s.waiting, at, at+1)
 	}
-	s.waiting = append(s.waiting, datagram{from, bytes.Clone(data)})
+	s.waiting = append(s.waiting, d)
 }
 
 func oldestOfMost(list []datagram) (oldest int) {
@@ -191,6 +213,15 @@ func (s *Stream) control(data []byte, from netip.AddrPort) {
 		return
 	}
 	now := time.Now()
+	if sec := s.secure.Load(); sec != nil {
+		var ok bool
+		if !s.rtcp.may(from, now) {
+			return
+		}
+		if data, ok = sec.openControl(data); !ok {
+			return
+		}
+	}
 	if s.rtcp.judge(from, binary.BigEndian.Uint32(data[4:]), 0, now) == peer {
 		s.heard.Store(now.UnixNano())
 	}
@@ -238,7 +269,13 @@ func (s *Stream) WriteRTP(p *media.Packet) {
 	}
 	n += copy(s.buf[n:], payload)
 	s.packets, s.octets, s.lastTS = s.packets+1, s.octets+uint32(len(payload)), h.Timestamp
-	s.via.send(s.buf[:n], *remote)
+	packet, ok := s.buf[:n], true
+	if sec := s.secure.Load(); sec != nil {
+		packet, ok = sec.seal(packet)
+	}
+	if ok {
+		s.via.send(packet, *remote)
+	}
 }
 
 func (s *Stream) relayKey(p *media.Packet) {
@@ -279,7 +316,13 @@ func (s *Stream) Report() {
 	binary.BigEndian.PutUint32(sr[16:], ts)
 	binary.BigEndian.PutUint32(sr[20:], packets)
 	binary.BigEndian.PutUint32(sr[24:], octets)
-	s.via.sendControl(sr, *remote)
+	ok := true
+	if sec := s.secure.Load(); sec != nil {
+		sr, ok = sec.sealControl(sr)
+	}
+	if ok {
+		s.via.sendControl(sr, *remote)
+	}
 }
 
 // Close ends the stream and waits for its reader.

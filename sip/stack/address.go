@@ -34,11 +34,10 @@ func (s *Stack) Via(transport, hop string) *proto.ViaHeader {
 // Reached is the address and port under which hop reaches our signalling.
 func (s *Stack) Reached(transport, hop string) (string, int) {
 	port := 0
-	switch {
-	case transport == "UDP" && s.UDP != nil:
+	if l := s.connections(transport); l != nil {
+		port = int(l.At.Port())
+	} else if transport == "UDP" && s.UDP != nil {
 		port = int(s.UDP.At.Port())
-	case transport == "TCP" && s.TCP != nil:
-		port = int(s.TCP.At.Port())
 	}
 	return s.Facing(hop, s.ListenIP()).String(), port
 }
@@ -66,11 +65,13 @@ func (s *Stack) Facing(hop string, bound netip.Addr) netip.Addr {
 	}
 }
 
-// Contact is our Contact in a message to hop.
-func (s *Stack) Contact(user, transport, hop string) *proto.ContactHeader {
+// Contact is our Contact in a message to hop, for a call that has a URI of a scheme (RFC 3261 §8.1.1.8).
+func (s *Stack) Contact(scheme, user, transport, hop string) *proto.ContactHeader {
 	host, port := s.Reached(transport, hop)
 	u := proto.Uri{Scheme: "sip", User: user, Host: host, Port: port}
-	if transport != "UDP" {
+	if scheme == "sips" {
+		u.Scheme = scheme
+	} else if transport != "UDP" {
 		u.UriParams = proto.HeaderParams{{K: "transport", V: strings.ToLower(transport)}}
 	}
 	return &proto.ContactHeader{Address: u}

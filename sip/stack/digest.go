@@ -31,10 +31,10 @@ func (s *Stack) nonce(asker []byte, now time.Time) string {
 func (s *Stack) asker(req *proto.Request) []byte {
 	from := s.Origin(req)
 	b, _ := guard.Network(from.At.Addr()).MarshalBinary() // never fails
-	if from.Transport == "UDP" || s.Forwarded(req) || s.TCP == nil {
+	if from.Transport == "UDP" || s.Forwarded(req) || s.connections(from.Transport) == nil {
 		return b
 	}
-	return binary.BigEndian.AppendUint64(b, s.TCP.Serial(from.At))
+	return binary.BigEndian.AppendUint64(b, s.connections(from.Transport).Serial(from.At))
 }
 
 func (s *Stack) signature(b []byte) []byte {
@@ -147,8 +147,8 @@ func (s *Stack) Settle(req *proto.Request, tx *proto.ServerTx, cred *digest.Cred
 		enough = s.Guard.Guessed(from, strings.ToLower(cred.Username))
 	}
 	s.TurnAway(req, tx, edge.Refusal{Code: 401, Phrase: "Unauthorized", Headers: s.challenges(req, v == expired, sha)})
-	if enough && from.Transport == "TCP" && s.TCP != nil && !s.Forwarded(req) {
-		s.TCP.hangUp(from.At)
+	if l := s.connections(from.Transport); enough && l != nil && !s.Forwarded(req) {
+		l.hangUp(from.At)
 	}
 	return false
 }

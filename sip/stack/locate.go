@@ -23,6 +23,12 @@ type Target struct {
 // Locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other
 // name may have NAPTR and SRV records, and is an ordinary one when it has none.
 func (s *Stack) Locate(ctx context.Context, host, transport string) ([]Target, error) {
+	list, err := s.locate(ctx, host, transport)
+	s.peers.note(host, list)
+	return list, err
+}
+
+func (s *Stack) locate(ctx context.Context, host, transport string) ([]Target, error) {
 	name, port := SplitHost(host)
 	if port != 0 {
 		return s.Hosts(ctx, name, port, transport)

@@ -27,17 +27,20 @@ func (s *Stack) Services(ctx context.Context, name, transport string) []service 
 	named := s.naptr(ctx, name)
 	chosen := slices.DeleteFunc(slices.Clone(named), func(s service) bool { return s.transport != transport })
 	if len(chosen) == 0 {
-		chosen = slices.DeleteFunc(named, func(of service) bool { return !s.speaks(of.transport) })
+		chosen = slices.DeleteFunc(named, func(of service) bool { return !s.Speaks(of.transport) })
 	}
-	if usual := (service{"_sip._" + strings.ToLower(transport) + "." + name, transport}); !slices.Contains(chosen,
-		usual) {
+	if usual := usually(name, transport); !slices.Contains(chosen, usual) {
 		chosen = append(chosen, usual)
 	}
 	return chosen
 }
 
-func (s *Stack) speaks(transport string) bool {
-	return transport == "UDP" && s.UDP != nil || transport == "TCP" && s.TCP != nil
+// usually is where the SRV records of a transport are (RFC 3263 §4.2).
+func usually(name, transport string) service {
+	if transport == "TLS" {
+		return service{"_sips._tcp." + name, transport}
+	}
+	return service{"_sip._" + strings.ToLower(transport) + "." + name, transport}
 }
 
 // naptr reads the NAPTR records of a name that lead to SRV records of SIP; none when there are none, or nobody answers.
@@ -72,7 +75,9 @@ func transportOf(service string) string {
 		return "UDP"
 	case "SIP+D2T":
 		return "TCP"
-	default: // TLS, SCTP, WebSocket and what is no SIP
+	case "SIPS+D2T":
+		return "TLS"
+	default: // SCTP, WebSocket and what is no SIP
 		return ""
 	}
 }

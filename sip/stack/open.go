@@ -26,9 +26,8 @@ func Open(cfg Config, above Above, log *slog.Logger, reg prometheus.Registerer) 
 	quiet := slog.New(quietHandler{log.Handler()})
 	setUpLibrary(quiet)
 	s.Net = proto.NewTransportLayer(cfg.Resolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
-		proto.WithTransportLayerTransports(proto.TransportsConfig{TCP: &proto.TransportTCP{ReadTimeout: tcpIdle,
-			WriteTimeout: tcpWrite}}))
-	s.txs = newTransactions(s.Net, handlers{request: s.request, stray: s.stray, answer: s.answerAlone, drop: s.drop,
+		proto.WithTransportLayerTransports(streamed()))
+	s.txs = newTransactions(s.Net, handlers{connect: s.connect, request: s.request, stray: s.stray, answer: s.answerAlone, drop: s.drop,
 		udp: func() *udpListener { return s.UDP }}, quiet)
 	s.Net.OnMessage(s.preview) // before a transaction sees a message
 	s.Net.OnMessage(s.txs.take)
@@ -49,6 +48,11 @@ func (s *Stack) listen() (err error) {
 	if s.cfg.TCP != "" {
 		if s.TCP, err = listenTCP(s.cfg.TCP, s.cfg.MaxConns, s.door()); err != nil {
 			return fmt.Errorf("sip: listen on TCP: %w", err)
+		}
+	}
+	if s.cfg.TLS != "" {
+		if s.TLS, err = listenTLS(s.cfg.TLS, s.cfg.MaxConns, s.cfg.Certificate, s.door()); err != nil {
+			return fmt.Errorf("sip: listen for TLS: %w", err)
 		}
 	}
 	return nil

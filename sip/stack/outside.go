@@ -12,7 +12,8 @@ import (
 // Way is how a message gets to somebody outside of a dialog.
 type Way struct {
 	URI       proto.Uri
-	Transport string // UDP, TCP
+	Transport string // UDP, TCP, TLS
+	Far       string // the transport that a phone registered over, past proxies; empty: Transport
 	Flow      string // host:port where a phone is behind its NAT; empty: as uri or routes say
 	Sound     string // host:port that the sound is for, when that is not the next hop
 	Routes    []proto.Uri

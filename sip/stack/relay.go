@@ -184,7 +184,7 @@ var errFlow = errors.New("flow is gone")
 func (s *Stack) FlowBy(req *proto.Request) (route proto.Uri, ok bool) {
 	f := Flow{Place: edge.PlaceOf(req)}
 	if f.Transport != "UDP" {
-		f.Serial = s.TCP.Serial(f.At)
+		f.Serial = s.connections(f.Transport).Serial(f.At)
 	}
 	if !s.Alive(f) {
 		return route, false
@@ -229,7 +229,7 @@ func (s *Stack) Alive(f Flow) bool {
 	if f.Transport == "UDP" {
 		return s.UDP != nil
 	}
-	return s.TCP != nil && f.Serial != 0 && s.TCP.Serial(f.At) == f.Serial
+	return f.Serial != 0 && s.connections(f.Transport).Serial(f.At) == f.Serial
 }
 
 // toNode sends to another node, over a new connection where it must.
@@ -237,10 +237,10 @@ func (s *Stack) toNode(out *proto.Request, to edge.Place) error {
 	if to.Transport == "UDP" {
 		return s.deliver(out, to)
 	}
-	return s.Net.WriteMsg(out)
+	return s.Write(out)
 }
 
-// deliver sends to an address from our listener, or over the TCP connection that there is.
+// deliver sends to an address from our listener, or over the connection that there is.
 func (s *Stack) deliver(m proto.Message, to edge.Place) error {
 	if to.Transport == "UDP" {
 		if s.UDP == nil {
@@ -249,7 +249,7 @@ func (s *Stack) deliver(m proto.Message, to edge.Place) error {
 		_, err := s.UDP.Conn.WriteToUDPAddrPort([]byte(m.String()), to.At)
 		return err
 	}
-	conn, err := s.Net.GetConnection("tcp", to.At.String())
+	conn, err := s.Net.GetConnection(to.Transport, to.At.String())
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
@@ -33,22 +35,27 @@ type Stack struct {
 	txs     *transactions
 	UDP     *udpListener
 	TCP     *tcpListener
+	TLS     *tlsListener
+	peers   peerNames
 	Cluster edge.Place // where the other nodes reach us
 	above   Above
 }
 
 // Config is all that the room needs to know; each field is that of sip.Config, with its default filled in.
 type Config struct {
-	UDP, TCP, ExternalIP, Cluster string
-	Realm, UserAgent, Node        string
-	Secret                        []byte
-	Proxies                       []string
-	Resolver                      *net.Resolver
-	NonceLife                     time.Duration
-	NextPlace                     time.Duration // how long a server may say nothing at all before the next one is tried
-	MaxConns                      int
-	Shield                        Limits
-	Told                          func(guard.Outcome)
+	UDP, TCP, TLS          string
+	Certificate            *tls.Config    // of TLS: ours
+	Authorities            *x509.CertPool // who signs those of the peers that we call; nil: the system's
+	ExternalIP, Cluster    string
+	Realm, UserAgent, Node string
+	Secret                 []byte
+	Proxies                []string
+	Resolver               *net.Resolver
+	NonceLife              time.Duration
+	NextPlace              time.Duration // how long a server may say nothing at all before the next one is tried
+	MaxConns               int
+	Shield                 Limits
+	Told                   func(guard.Outcome)
 }
 
 // Above is who the messages are for.
@@ -77,6 +84,9 @@ func (s *Stack) Close() {
 	if s.TCP != nil {
 		s.TCP.shut()
 	}
+	if s.TLS != nil {
+		s.TLS.shut()
+	}
 	s.Net.Close()
 	s.txs.lanes.close()
 }
@@ -96,6 +106,9 @@ func (s *Stack) Start() {
 	}
 	if s.TCP != nil {
 		s.TCP.serve()
+	}
+	if s.TLS != nil {
+		s.TLS.serve()
 	}
 }
 

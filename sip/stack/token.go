@@ -77,15 +77,25 @@ func appendFlow(b []byte, f Flow) []byte {
 // appendPlace writes a place: its transport, the length of its address, the address, the port.
 func appendPlace(b []byte, p edge.Place) []byte {
 	addr := p.At.Addr().AsSlice()
-	b = append(b, p.Transport[0], byte(len(addr)))
+	b = append(b, transportByte(p.Transport), byte(len(addr)))
 	return binary.BigEndian.AppendUint16(append(b, addr...), p.At.Port())
+}
+
+func transportByte(transport string) byte {
+	if transport == "TLS" {
+		return 'S'
+	}
+	return transport[0]
 }
 
 // takePlace reads what appendPlace wrote; the payload is signed, so nothing has to be checked.
 func takePlace(b []byte) (edge.Place, []byte) {
 	p, n := edge.Place{Transport: "UDP"}, 2+int(b[1])
-	if b[0] == 'T' {
+	switch b[0] {
+	case 'T':
 		p.Transport = "TCP"
+	case 'S':
+		p.Transport = "TLS"
 	}
 	addr, _ := netip.AddrFromSlice(b[2:n])
 	p.At = netip.AddrPortFrom(addr, binary.BigEndian.Uint16(b[n:]))

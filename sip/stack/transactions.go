@@ -29,6 +29,7 @@ type transactions struct {
 
 // handlers are who the transactions are for.
 type handlers struct {
+	connect func(ctx context.Context, req *proto.Request) error                            // makes a connection that the library can't
 	request func(req *proto.Request, tx *proto.ServerTx)                                   // that is no retransmission
 	stray   func(res *proto.Response)                                                      // that no transaction waits for
 	answer  func(conn proto.Connection, req *proto.Request, code int, phrase string) error // outside a transaction
@@ -154,6 +155,9 @@ func (t *transactions) response(res *proto.Response) error {
 func (t *transactions) begin(ctx context.Context, req *proto.Request, more func(*proto.Response)) (*ClientTx, error) {
 	key, err := proto.ClientTxKeyMake(req)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.to.connect(ctx, req); err != nil {
 		return nil, err
 	}
 	conn, err := t.net.ClientRequestConnection(ctx, req)

@@ -45,6 +45,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /extensions/{number}", Summary: "Remove an extension"}, o.deleteExtension)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /devices", Summary: "Accounts of desk phones, and where they are registered"}, o.listDevices)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /devices", Summary: "Make an account for a desk phone; its password is shown only now. An API token does not", Status: 201}, o.createDevice)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PATCH /devices/{id}", Summary: "Change a desk phone's account"}, o.updateDevice)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /devices/{id}/password",
 		Summary: "Give a desk phone's account another password, shown only now; its registrations end, its calls go on"}, o.renewDevice)
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /devices/{id}", Summary: "Remove a desk phone's account"}, o.deleteDevice)

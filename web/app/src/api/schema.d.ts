@@ -472,7 +472,8 @@ export interface paths {
         delete: operations["delete-devices-id"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a desk phone's account */
+        patch: operations["patch-devices-id"];
         trace?: never;
     };
     "/api/v1/devices/{id}/password": {
@@ -2203,8 +2204,29 @@ export interface components {
             user?: string;
             users?: string[];
         };
+        Device: {
+            id: string;
+            label: string;
+            off?: boolean;
+            srtp: string;
+            user: string;
+            username: string;
+        };
+        DeviceChange: {
+            label?: string;
+            /**
+             * @description Whether its sound is encrypted
+             * @enum {string}
+             */
+            srtp?: "off" | "offered" | "required";
+        };
         DeviceInput: {
             label?: string;
+            /**
+             * @description Whether its sound is encrypted; offered when left out
+             * @enum {string}
+             */
+            srtp?: "off" | "offered" | "required";
             /** @description Id */
             user: string;
             /** @description Made up when left out */
@@ -2215,6 +2237,7 @@ export interface components {
             id: string;
             label: string;
             off?: boolean;
+            srtp: string;
             user: string;
             username: string;
         };
@@ -2707,6 +2730,7 @@ export interface components {
             off?: boolean;
             /** @description Shown only now */
             password: string;
+            srtp: string;
             user: string;
             username: string;
         };
@@ -3283,6 +3307,7 @@ export interface components {
             prefix: string;
             register: boolean;
             shows_caller: boolean;
+            srtp: string;
             strict: boolean;
             transport: string;
             username: string;
@@ -3321,10 +3346,15 @@ export interface components {
             register?: boolean;
             /** @description Calls that users forward outside show who calls; left out: us. Not every carrier takes that */
             shows_caller?: boolean;
+            /**
+             * @description Whether its sound is encrypted
+             * @enum {string}
+             */
+            srtp?: "off" | "offered" | "required";
             /** @description Sound is taken only from the address and port that the line's session descriptions name */
             strict?: boolean;
             /** @enum {string} */
-            transport?: "udp" | "tcp";
+            transport?: "udp" | "tcp" | "tls";
             /** @description Ours at the peer */
             username?: string;
         };
@@ -5851,6 +5881,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "patch-devices-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -8,6 +8,7 @@ import { FormDialog } from "~/parts/FormDialog";
 import { UserSelect, UserTag } from "~/parts/people";
 import { State } from "~/parts/State";
 import { Door } from "./Door";
+import { Encrypted, type SRTP } from "./Encrypted";
 import { Row, Rows, Section, useDo, useSave } from "./parts";
 
 type Device = components["schemas"]["DeviceState"];
@@ -17,7 +18,7 @@ const key = ["devices"];
 
 /** Desk phones: their accounts, and whether they are registered. */
 export function Devices() {
-  const [adding, setAdding] = useState(false);
+  const [edited, setEdited] = useState<Device | "new">();
   const [made, setMade] = useState<NewDevice>();
   const remove = useDo((id: string) => ok(api.DELETE("/api/v1/devices/{id}", { params: { path: { id } } })), [key]);
   const renew = useDo(
@@ -30,7 +31,7 @@ export function Devices() {
       title={<Trans>Desk phones</Trans>}
       about={<Trans>An account for a SIP phone. It rings together with its owner's browser.</Trans>}
       action={
-        <Button onClick={() => setAdding(true)}>
+        <Button onClick={() => setEdited("new")}>
           <Trans>Add a phone</Trans>
         </Button>
       }
@@ -59,6 +60,9 @@ export function Devices() {
                 <Trans>Not registered</Trans>
               </State>
             )}
+            <Button variant="default" data-open onClick={() => setEdited(d)}>
+              <Trans>Edit</Trans>
+            </Button>
             <DeleteButton
               label={<Trans>New password</Trans>}
               sure={<Trans>End the old password</Trans>}
@@ -68,21 +72,29 @@ export function Devices() {
           </Row>
         )}
       />
-      {adding && <DeviceForm onClose={() => setAdding(false)} onMade={setMade} />}
+      {edited && <DeviceForm device={edited} onClose={() => setEdited(undefined)} onMade={setMade} />}
       <Password device={made} onClose={() => setMade(undefined)} />
     </Section>
   );
 }
 
-function DeviceForm({ onClose, onMade }: { onClose: () => void; onMade: (d: NewDevice) => void }) {
+type FormProps = { device: Device | "new"; onClose: () => void; onMade: (d: NewDevice) => void };
+
+/** A phone to be added, or its account to be changed. */
+function DeviceForm({ device, onClose, onMade }: FormProps) {
   const { t } = useLingui();
+  const old = device === "new" ? undefined : device;
   const [user, setUser] = useState("");
-  const [label, setLabel] = useState("");
-  const add = useSave(
-    () => ok(api.POST("/api/v1/devices", { body: { user, label } })),
+  const [label, setLabel] = useState(old?.label ?? "");
+  const [srtp, setSRTP] = useState<SRTP>((old?.srtp as SRTP) ?? "offered");
+  const add = useSave<NewDevice | undefined>(
+    async () => {
+      if (!old) return ok(api.POST("/api/v1/devices", { body: { user, label, srtp } }));
+      await ok(api.PATCH("/api/v1/devices/{id}", { params: { path: { id: old.id } }, body: { label, srtp } }));
+    },
     [key],
     (d) => {
-      onMade(d);
+      if (d) onMade(d);
       onClose();
     },
   );
@@ -90,17 +102,18 @@ function DeviceForm({ onClose, onMade }: { onClose: () => void; onMade: (d: NewD
     <FormDialog
       opened
       onClose={onClose}
-      title={<Trans>Add a phone</Trans>}
-      onSave={() => user && add.mutate()}
+      title={old ? old.label || old.username : <Trans>Add a phone</Trans>}
+      onSave={() => (user || old) && add.mutate()}
       saving={add}
     >
-      <UserSelect label={t`Owner`} required data-autofocus value={user} onChange={(v) => setUser(v ?? "")} />
+      {!old && <UserSelect label={t`Owner`} required data-autofocus value={user} onChange={(v) => setUser(v ?? "")} />}
       <TextInput
         label={t`What it is`}
         placeholder={t`Phone at the reception`}
         value={label}
         onChange={(e) => setLabel(e.currentTarget.value)}
       />
+      <Encrypted value={srtp} onChange={setSRTP} />
     </FormDialog>
   );
 }

@@ -5,6 +5,7 @@ import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 import { FormDialog } from "~/parts/FormDialog";
 import { PasswordInput } from "~/parts/Password";
+import { Encrypted } from "./Encrypted";
 import { type Login, LoginFields, madeUp } from "./PBXLogin";
 import { useSave } from "./parts";
 
@@ -118,6 +119,7 @@ export function TrunkForm({ trunk, onClose, onLogin }: FormProps) {
         value={values.max_calls ?? 0}
         onChange={(v) => set({ max_calls: Number(v) })}
       />
+      <Encrypted value={values.srtp} onChange={(srtp) => set({ srtp })} />
       <Switch
         label={t`Sound only from the address that is announced`}
         description={t`Safest. Off: also from where the line's calls come, for a line behind NAT`}
@@ -152,7 +154,7 @@ function Reached({ values, set, text, kept }: PartProps) {
     <>
       <TextInput
         label={t`Host`}
-        description={t`Name or address, with :port if it is not 5060`}
+        description={t`Name or address, with :port if it is not the usual one`}
         required
         {...text("host")}
       />
@@ -161,6 +163,7 @@ function Reached({ values, set, text, kept }: PartProps) {
         data={[
           { value: "udp", label: "UDP" },
           { value: "tcp", label: "TCP" },
+          { value: "tls", label: "TLS" },
         ]}
         value={values.transport ?? "udp"}
         onChange={(v) => set({ transport: v as Input["transport"] })}
@@ -223,6 +226,7 @@ function pick(v: Input): Input {
     prefix,
     format,
     max_calls,
+    srtp,
     strict,
     shows_caller,
     active,
@@ -242,6 +246,7 @@ function pick(v: Input): Input {
     prefix,
     format: format || undefined,
     max_calls,
+    srtp,
     strict,
     shows_caller,
     active,

@@ -26,6 +26,10 @@ it.each([
   ["the name carrier.example is not known: check the host", "name"],
   ["no answer within 4s", "silent"],
   ["dial tcp 192.0.2.1:5060: connect: connection refused", "closed"],
+  [
+    "the certificate of x is signed by nobody that is trusted here: put its authority into sip.authorities",
+    "certificate",
+  ],
   ["503 Service Unavailable", "busy"],
   ["something else", "other"],
 ])("%s is told as %s", (problem, want) => expect(troubleOf(problem)).toBe(want));

@@ -42,6 +42,7 @@ export const troubles: Record<Trouble, MessageDescriptor> = {
   silent: msg`The host does not answer. Check host, port and transport, and whether a firewall lets us out.`,
   closed: msg`Nothing listens at that port. Check port and transport.`,
   busy: msg`The line takes no calls now. Wait, then test again; if it stays so, ask your carrier.`,
+  certificate: msg`The encrypted connection (TLS) fails. What is wrong with it, and what to do, stands below.`,
   other: msg`The line does not work. What it said is below: ask your carrier with it.`,
 };
 

@@ -1,7 +1,18 @@
 /** What is wrong with a line, by what the other side or the network said. */
-export type Trouble = "waiting" | "lost" | "password" | "user" | "name" | "silent" | "closed" | "busy" | "other";
+export type Trouble =
+  | "waiting"
+  | "lost"
+  | "password"
+  | "user"
+  | "name"
+  | "silent"
+  | "closed"
+  | "busy"
+  | "certificate"
+  | "other";
 
 const signs: [RegExp, Trouble][] = [
+  [/certificate|TLS|handshake/, "certificate"],
   [/^waiting for the PBX/, "waiting"],
   [/\b(401|403|407)\b/, "password"],
   [/\b(404|410|484|604)\b/, "user"],
