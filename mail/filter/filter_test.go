@@ -218,14 +218,14 @@ func TestLearning(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		wrong := score(t, f, r, 50)
-		if wrong[true] > 10 || wrong[false] > 0 {
-			t.Errorf("of 50 each, missed %d junk and condemned %d clean", wrong[true], wrong[false])
+		wrong := score(t, f, r, 25)
+		if wrong[true] > 5 || wrong[false] > 0 {
+			t.Errorf("of 25 each, missed %d junk and condemned %d clean", wrong[true], wrong[false])
 		}
 		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if again := score(t, newFilter(t, db, resolver), r, 50); again[true] > 10 || again[false] > 0 {
+		if again := score(t, newFilter(t, db, resolver), r, 15); again[true] > 3 || again[false] > 0 {
 			t.Errorf("reloaded: missed %d junk and condemned %d clean", again[true], again[false])
 		}
 	})
