@@ -3,38 +3,12 @@ package mail
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"frontdesk/mail/mime"
+	"frontdesk/mail/mime/coding"
 	"frontdesk/store"
 )
-
-// IntakeJob is the kind of the job that tells the CRM of a message: its payload is an Intake.
-const IntakeJob = "intake.mail"
-
-// Intake is the payload of an IntakeJob.
-type Intake struct {
-	Message string   `json:"message"` // id
-	Mailbox string   `json:"mailbox"` // id
-	Blob    string   `json:"blob,omitempty"`
-	Telling *Telling `json:"telling,omitempty"` // nil: the message is read for it
-}
-
-// Telling is what the CRM has to know of a message's content, and its row does not say.
-type Telling struct {
-	Reply  []string      `json:"reply,omitempty"`  // Message-IDs it answers, the most telling first
-	Digest string        `json:"digest"`           // of what it says
-	Others []mime.Person `json:"others,omitempty"` // who may be behind a mail that a machine sent, see mime.Message.Others
-	Form   bool          `json:"form,omitempty"`   // its author is such a machine
-}
-
-func tellingOf(m *mime.Message) Telling {
-	t := Telling{Reply: relatives(m), Digest: digest(m), Others: m.Others()}
-	if m.MessageID != "" && len(t.Reply) > 0 {
-		t.Reply = t.Reply[:len(t.Reply)-1] // the last is its own
-	}
-	t.Form = len(m.From) > 0 && m.From[0].Form()
-	return t
-}
 
 // Arrival is what the CRM has to know of a message.
 type Arrival struct {
@@ -124,5 +98,37 @@ func (b *Box) copyOf(ctx context.Context, in Intake) (stored, error) {
 	row := b.db.QueryRow(ctx, arrivalQuery+`m.blob = $1 ORDER BY CASE WHEN m.mailbox = $2 THEN 0 ELSE 1 END, m.id LIMIT 1`,
 		in.Blob, in.Mailbox)
 	s, err := scanStored(row)
-	return s, found(err)
+	return s, store.Found(err)
+}
+
+// writer is who wrote a message, and whether that is proven: its author, or where a form, a machine that reads no
+// answers or one of ourselves sent it, the one outside whom an answer goes to. Nothing ever proves that one.
+func (b *Box) writer(ctx context.Context, m Telling, s Summary) (Person, bool, error) {
+	if len(m.Others) == 0 || s.Outgoing {
+		return s.From, s.Verdict.Verified, nil
+	}
+	forOthers, err := m.Form, error(nil)
+	if !forOthers {
+		forOthers, err = b.oursAt(ctx, s.From.Address)
+	}
+	for _, client := range m.Others {
+		ours := true
+		if err == nil && forOthers {
+			ours, err = b.oursAt(ctx, client.Address)
+		}
+		if err == nil && !ours {
+			client = client.Honest()
+			return Person{Name: coding.Clean(client.Name, 200), Address: coding.Clean(strings.ToLower(client.Address), 320)}, false, nil
+		}
+	}
+	return s.From, s.Verdict.Verified, err
+}
+
+// oursAt tells whether an address is of a domain of ours.
+func (b *Box) oursAt(ctx context.Context, address string) (bool, error) {
+	_, domain, err := split(address)
+	if err != nil {
+		return false, nil
+	}
+	return b.Ours(ctx, domain)
 }

@@ -16,12 +16,13 @@ import (
 var (
 	ErrNoMailbox = errors.New("no such mailbox")                         // SMTP 550 5.1.1
 	ErrQuota     = errors.New("the mailbox is full")                     // SMTP 452 4.2.2
-	ErrNotFound  = errors.New("no such message or folder")               // or not the asking user's
+	ErrNotFound  = store.ErrNotFound                                     // or not the asking user's
 	ErrExists    = errors.New("the name is taken")                       //
 	ErrInvalid   = errors.New("invalid name or address")                 //
 	ErrSpecial   = errors.New("this folder can't be renamed or deleted") //
 	ErrTooBig    = errors.New("the mail with its files is bigger than this server takes: take a file out, or share it another way")
 	ErrLogin     = errors.New("wrong login or password") // of an SMTP or IMAP log-in
+	ErrRelay     = errors.New("not a domain of ours")    // SMTP 550 5.7.1
 	ErrNotOurs   = errors.New("the sender address belongs to no mailbox of this user")
 )
 
@@ -42,7 +43,7 @@ type Box struct {
 	metrics   *metrics
 	sanitiser *mime.Sanitiser
 	watchers  watchers
-	deliver   *group
+	arriving  group
 }
 
 // New makes the store over a migrated database.
@@ -53,10 +54,20 @@ func New(c Config, db *store.DB, blobs blob.Store, log *slog.Logger, reg prometh
 	if c.Admins == nil {
 		c.Admins = func(context.Context) ([]string, error) { return nil, nil }
 	}
-	b := &Box{config: c, db: db, blobs: blobs, log: log, metrics: newMetrics(reg), sanitiser: mime.NewSanitiser()}
-	b.deliver = &group{box: b}
-	return b
+	return &Box{config: c, db: db, blobs: blobs, log: log, metrics: newMetrics(reg), sanitiser: mime.NewSanitiser()}
 }
+
+// Watch returns a channel that receives after changes of a mailbox (several changes may be one receive), until stop.
+// It is a hint: the reader looks at the database.
+func (b *Box) Watch(mailboxID string) (changed <-chan struct{}, stop func()) {
+	return b.watchers.watch(mailboxID)
+}
+
+// Notify wakes the watchers of a mailbox on this node.
+func (b *Box) Notify(mailboxID string) { b.watchers.notify(mailboxID) }
+
+// NotifyAll wakes all watchers on this node: hints from other nodes may have been lost.
+func (b *Box) NotifyAll() { b.watchers.notifyAll() }
 
 // Changed tells everybody, on this node and by Config.Changed on others, that a mailbox changed. Methods of Box call it
 // themselves; only callers of DeliverTx and AppendTx do it, after their commit.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/mail/letter"
 	"frontdesk/mail/mime"
 	"frontdesk/store/storetest"
 )
@@ -60,11 +61,11 @@ func TestComposeWithFiles(t *testing.T) {
 	for i := range every {
 		every[i] = byte(i)
 	}
-	files := []File{
-		{"două oferte.pdf", "application/pdf", every},
-		{`C:\temp\..\a "b".txt`, "text/plain; charset=latin1", []byte("a\n.\r\nFrom b\n")},
-		{"evil\r\nBcc: x@y.example", "no type\r\nX: y", []byte{}},
-		{"mail.eml", "message/rfc822", []byte("Subject: x\n\ny\n")},
+	files := []letter.File{
+		{Name: "două oferte.pdf", Type: "application/pdf", Data: every},
+		{Name: `C:\temp\..\a "b".txt`, Type: "text/plain; charset=latin1", Data: []byte("a\n.\r\nFrom b\n")},
+		{Name: "evil\r\nBcc: x@y.example", Type: "no type\r\nX: y", Data: []byte{}},
+		{Name: "mail.eml", Type: "message/rfc822", Data: []byte("Subject: x\n\ny\n")},
 	}
 	// as readers show names
 	want := []struct{ name, kind string }{{"două oferte.pdf", "application/pdf"}, {"a b.txt", "text/plain"},

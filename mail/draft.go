@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,8 +14,11 @@ import (
 
 	gomail "github.com/emersion/go-message/mail"
 
+	"frontdesk/mail/conversation"
 	"frontdesk/mail/header"
+	"frontdesk/mail/letter"
 	"frontdesk/mail/mime"
+	"frontdesk/mail/mime/coding"
 	"frontdesk/store"
 )
 
@@ -72,7 +74,7 @@ func (b *Box) storedDraft(ctx context.Context, user, id string) (*storedDraft, e
 		JOIN mailbox_user u ON u.mailbox = m.mailbox AND u.user_id = $1 WHERE m.id = $2 AND `+isDraft, user, id).
 		Scan(&d.mailbox, &d.folder, &d.thread, &d.blob, &d.uid)
 	if err != nil {
-		return nil, fmt.Errorf("draft %s: %w", id, found(err))
+		return nil, fmt.Errorf("draft %s: %w", id, store.Found(err))
 	}
 	if d.raw, err = b.bytes(ctx, d.blob); err != nil {
 		return nil, fmt.Errorf("draft %s: %w", id, err)
@@ -94,7 +96,7 @@ func (b *Box) saved(ctx context.Context, user string, d *storedDraft) (SavedDraf
 	m := d.parsed
 	s := SavedDraft{ID: d.id, Version: d.version(), Mailbox: d.mailbox, Thread: d.thread, Formatted: m.HTML != "",
 		Stored: []DraftFile{}}
-	s.Draft = Draft{To: draftPeople(m, "To"), Cc: draftPeople(m, "Cc"), Bcc: draftPeople(m, "Bcc"), Subject: m.Subject,
+	s.Draft = Draft{To: letter.Drafted(m, "To"), Cc: letter.Drafted(m, "Cc"), Bcc: letter.Drafted(m, "Bcc"), Subject: m.Subject,
 		Text: strings.TrimSuffix(m.Text, "\n")}
 	if len(m.From) > 0 {
 		s.From = strings.ToLower(m.From[0].Address)
@@ -113,18 +115,18 @@ func (b *Box) saved(ctx context.Context, user string, d *storedDraft) (SavedDraf
 func (b *Box) answered(ctx context.Context, user, mailbox, messageID string) (id string, err error) {
 	err = b.db.QueryRow(ctx, `SELECT m.id FROM mail_message m JOIN mailbox_user u ON u.mailbox = m.mailbox AND u.user_id = $1
 		WHERE m.message_id = $2 AND NOT `+isDraft+` ORDER BY CASE WHEN m.mailbox = $3 THEN 0 ELSE 1 END, m.received_at LIMIT 1`,
-		user, text(messageID, maxID), mailbox).Scan(&id)
-	if err = found(err); errors.Is(err, ErrNotFound) {
+		user, coding.Clean(messageID, conversation.MaxID), mailbox).Scan(&id)
+	if err = store.Found(err); errors.Is(err, ErrNotFound) {
 		return "", nil
 	}
 	return id, err
 }
 
 // files of a draft: those with the keys given, or all.
-func (d *storedDraft) files(keys []string) (list []File) {
+func (d *storedDraft) files(keys []string) (list []letter.File) {
 	for _, p := range d.parsed.Parts {
 		_, data, _ := mime.ReadPart(d.raw, p.Path, mime.MaxMessage)
-		f := File{Name: p.Name, Type: p.Type, Data: data}
+		f := letter.File{Name: p.Name, Type: p.Type, Data: data}
 		if keys == nil || slices.Contains(keys, fileKey(f)) {
 			list = append(list, f)
 		}
@@ -132,7 +134,7 @@ func (d *storedDraft) files(keys []string) (list []File) {
 	return list
 }
 
-func fileKey(f File) string {
+func fileKey(f letter.File) string {
 	sum := sha256.New()
 	sum.Write([]byte(f.Name + "\x00"))
 	sum.Write(f.Data)
@@ -198,13 +200,9 @@ func (b *Box) draftBytes(ctx context.Context, user string, from Mailbox, s Draft
 	if err != nil {
 		return nil, err
 	}
-	var h gomail.Header
-	h.SetDate(time.Now())
-	h.SetMessageID(store.NewID() + "@" + domain)
-	h.SetAddressList("From", []*gomail.Address{{Name: from.Name, Address: address}})
-	h.SetSubject(oneLine(s.Subject))
+	h := letter.Begin(store.NewID()+"@"+domain, gomail.Address{Name: from.Name, Address: address}, s.Subject)
 	for key, list := range map[string][]string{"To": s.To, "Cc": s.Cc, "Bcc": s.Bcc} {
-		setDraftPeople(&h, key, list)
+		letter.Draft(&h, key, list)
 	}
 	if old != nil {
 		if s.ID != "" && old.parsed.MessageID != "" {
@@ -219,46 +217,6 @@ func (b *Box) draftBytes(ctx context.Context, user string, from Mailbox, s Draft
 		return nil, err
 	}
 	return b.write(h, s.Draft)
-}
-
-// unfinished is the field that keeps a list of recipients of which one isn't an address yet.
-func unfinished(key string) string { return "X-Frontdesk-" + key }
-
-func setDraftPeople(h *gomail.Header, key string, list []string) {
-	list = list[:min(len(list), maxRecipients)]
-	var parsed []*gomail.Address
-	for _, item := range list {
-		if a, err := gomail.ParseAddress(item); err == nil {
-			parsed = append(parsed, a)
-		}
-	}
-	if len(parsed) > 0 {
-		h.SetAddressList(key, parsed)
-	}
-	if len(parsed) == len(list) {
-		return
-	}
-	if data, err := json.Marshal(list); err == nil { // strings always can
-		h.SetText(unfinished(key), string(data))
-	}
-}
-
-// draftPeople are the recipients of a draft, as a person writes them.
-func draftPeople(m *mime.Message, key string) []string {
-	h := gomail.Header{}
-	h.Header.Header = m.Header
-	list := []string{}
-	if kept, err := h.Text(unfinished(key)); err == nil && kept != "" && json.Unmarshal([]byte(kept), &list) == nil {
-		return list
-	}
-	for _, p := range mime.People(m.Header, key) {
-		if p.Name == "" {
-			list = append(list, p.Address)
-		} else {
-			list = append(list, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(p.Name)+`" <`+p.Address+`>`)
-		}
-	}
-	return list
 }
 
 // replaceDraft stores a draft in place of old, in the folder Drafts of a mailbox, or as a new one.
@@ -302,7 +260,7 @@ func (b *Box) replaceDraft(ctx context.Context, mailbox string, old *storedDraft
 func draftsOf(ctx context.Context, tx *store.Tx, mailbox string) (name string, err error) {
 	err = tx.QueryRow(ctx, `SELECT name FROM mail_folder WHERE mailbox = $1 AND special_use = 'Drafts'`,
 		mailbox).Scan(&name)
-	return name, found(err)
+	return name, store.Found(err)
 }
 
 // takeDraft removes a draft (nil: none) as it was read; with it, it locks the mailbox that something is stored in next.
@@ -321,7 +279,7 @@ func takeDraft(ctx context.Context, tx *store.Tx, d *storedDraft, next string) e
 	var folder string
 	if err := tx.QueryRow(ctx, `SELECT uid, folder FROM mail_message WHERE id = $1`, d.id).Scan(&uid,
 		&folder); err != nil {
-		return found(err)
+		return store.Found(err)
 	}
 	if uid != d.uid || folder != d.folder {
 		return ErrChanged
@@ -340,7 +298,7 @@ type ReadyDraft struct {
 }
 
 // ReadyDraft makes the mail of a draft: byte for byte what is stored, less what mail programs note in drafts for
-// themselves. ErrNotFound, ErrChanged, ErrNotOurs, ErrRecipients.
+// themselves. ErrNotFound, ErrChanged, ErrNotOurs, letter.ErrRecipients.
 func (b *Box) ReadyDraft(ctx context.Context, user, id, version string) (r ReadyDraft, err error) {
 	d, err := b.storedDraft(ctx, user, id)
 	if err != nil {
@@ -357,7 +315,7 @@ func (b *Box) ReadyDraft(ctx context.Context, user, id, version string) (r Ready
 	if r.Mailbox, err = b.MaySend(ctx, user, s.From); err != nil {
 		return r, fmt.Errorf("send draft: %w", err)
 	}
-	if r.To, err = recipients(&gomail.Header{}, s.Draft); err != nil {
+	if r.To, err = letter.Recipients(&gomail.Header{}, s.To, s.Cc, s.Bcc); err != nil {
 		return r, fmt.Errorf("send draft: %w", err)
 	}
 	r.From, r.MessageID, r.Reply = s.From, d.parsed.MessageID, s.Reply

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/mail/letter"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -38,8 +39,8 @@ func TestDraft(t *testing.T) {
 		first := o.save(DraftSave{Draft: Draft{From: "ana@acme.example", To: []string{"client@else.example", "half"},
 			Bcc:     []string{`"Pop, Ion" <ion@else.example>`},
 			Subject: "Ofertă", Text: "Bună ziua,\n\n", Reply: asked.ID,
-			Files: []File{{"a.txt", "text/plain", []byte("A")},
-				{"b.bin", "application/octet-stream", []byte("\x00\r\n.\xff")}}}})
+			Files: []letter.File{{Name: "a.txt", Type: "text/plain", Data: []byte("A")},
+				{Name: "b.bin", Type: "application/octet-stream", Data: []byte("\x00\r\n.\xff")}}}})
 		read, err := o.Draft(t.Context(), "u-ana", first.ID)
 		if err != nil || read.Text != "Bună ziua,\n" || read.Subject != "Ofertă" || read.Reply != asked.ID ||
 			!slices.Equal(read.To, []string{"client@else.example", "half"}) ||
@@ -74,7 +75,7 @@ func TestDraftOfTwoTabs(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
 		first := o.save(DraftSave{Draft: Draft{From: "ana@acme.example", Text: "one",
-			Files: []File{{"a.txt", "text/plain", []byte("A")}}}})
+			Files: []letter.File{{Name: "a.txt", Type: "text/plain", Data: []byte("A")}}}})
 		one, other := again(first), again(first)
 		one.Text, other.Text = "one and more", "the other"
 		kept := o.save(one)

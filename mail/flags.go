@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"frontdesk/mail/mime/coding"
 	"frontdesk/store"
 )
 
@@ -39,7 +40,7 @@ const maxKeywords = 50
 func keywords(list []string) string {
 	var kept []string
 	for _, k := range list {
-		k = text(k, 64)
+		k = coding.Clean(k, 64)
 		if k == "" || strings.ContainsAny(k, " \t\r\n") || hasKeyword(kept, k) {
 			continue
 		}
@@ -147,7 +148,14 @@ func updateGroups(ctx context.Context, tx *store.Tx, groups map[comparableFlags]
 func touch(ctx context.Context, tx *store.Tx, folder string, total, unseen int) (modseq int64, err error) {
 	err = tx.QueryRow(ctx, `UPDATE mail_folder SET modseq = modseq + 1, total = total + $1, unseen = unseen + $2 WHERE id = $3 RETURNING modseq`,
 		total, unseen, folder).Scan(&modseq)
-	return modseq, found(err)
+	return modseq, store.Found(err)
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 const stateColumns = `id, uid, modseq, seen, flagged, answered, draft, deleted, keywords`

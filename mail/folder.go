@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"frontdesk/mail/mime/coding"
 	"frontdesk/store"
 )
 
@@ -58,7 +59,7 @@ func folderName(name string) (string, error) {
 	}
 	bad := name == "" || len(name) > 250 || strings.HasPrefix(name, "/") || strings.Contains(name, "//") ||
 		strings.ContainsFunc(name, unicode.IsControl) || strings.ContainsAny(name, "*%")
-	if bad || text(name, len(name)) != name {
+	if bad || coding.Clean(name, len(name)) != name {
 		return "", fmt.Errorf("folder %q: %w", name, ErrInvalid)
 	}
 	return name, nil
@@ -129,55 +130,6 @@ func folders(ctx context.Context, q store.Queries, where string, args ...any) ([
 	})
 }
 
-// DeleteFolder removes a folder with its messages; INBOX and the special ones are ErrSpecial.
-func (b *Box) DeleteFolder(ctx context.Context, mailboxID, name string) error {
-	return b.change(ctx, mailboxID, func(tx *store.Tx) error {
-		f, err := folderByName(ctx, tx, mailboxID, name)
-		if err != nil {
-			return err
-		}
-		if f.Name == Inbox || f.Use != "" {
-			return fmt.Errorf("%s: %w", f.Name, ErrSpecial)
-		}
-		if err := removeAll(ctx, tx, f); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `DELETE FROM mail_folder WHERE id = $1`, f.ID)
-		return err
-	})
-}
-
-// RenameFolder renames a folder and those below it. INBOX is emptied into the new name instead (RFC 9051 section
-// 6.3.6).
-func (b *Box) RenameFolder(ctx context.Context, mailboxID, name, to string) error {
-	to, err := folderName(to)
-	if err != nil {
-		return err
-	}
-	return b.change(ctx, mailboxID, func(tx *store.Tx) error {
-		f, err := folderByName(ctx, tx, mailboxID, name)
-		if err != nil {
-			return err
-		}
-		switch {
-		case f.Name == Inbox:
-			return emptyInto(ctx, tx, f, to)
-		case f.Use != "" || strings.HasPrefix(to, f.Name+"/"):
-			return fmt.Errorf("%s: %w", f.Name, ErrSpecial)
-		}
-		return rename(ctx, tx, f, to)
-	})
-}
-
-func rename(ctx context.Context, tx *store.Tx, f Folder, to string) error {
-	_, err := tx.Exec(ctx, `UPDATE mail_folder SET name = $1 || substr(name, $2) WHERE mailbox = $3 AND (name = $4 OR substr(name, 1, $5) = $6)`,
-		to, len([]rune(f.Name))+1, f.Mailbox, f.Name, len([]rune(f.Name))+1, f.Name+"/")
-	if store.IsUnique(err) {
-		return fmt.Errorf("folder %s: %w", to, ErrExists)
-	}
-	return err
-}
-
 // Subscribe marks a folder as one that clients show. Of a folder that is gone the name alone is kept, or forgotten.
 func (b *Box) Subscribe(ctx context.Context, mailboxID, name string, subscribed bool) error {
 	name, err := folderName(name)
@@ -221,4 +173,9 @@ func (b *Box) change(ctx context.Context, mailboxID string, fn func(tx *store.Tx
 		b.Changed(mailboxID)
 	}
 	return err
+}
+
+// folderOf is a folder of one of the user's mailboxes, or ErrNotFound.
+func (b *Box) folderOf(ctx context.Context, user, folderID string) (Folder, error) {
+	return firstFolder(folders(ctx, b.db, `id = $1 AND EXISTS (SELECT 1 FROM mailbox_user u WHERE u.mailbox = mail_folder.mailbox AND u.user_id = $2)`, folderID, user))
 }

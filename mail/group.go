@@ -1,23 +1,13 @@
 package mail
 
-import (
-	"context"
-	"sync"
-	"time"
-
-	"frontdesk/store"
-)
+import "sync"
 
 // maxBatch of deliveries in one transaction: enough to share a commit, short enough not to hold the writer for long.
 const maxBatch = 32
 
-// commitTimeout bounds one delivering transaction.
-const commitTimeout = time.Minute
-
 // group joins deliveries that arrive at the same time into one transaction, so that they share its fsync. The first of
 // those that wait is the leader: it commits all that came meanwhile and hands the lead on.
 type group struct {
-	box     *Box
 	mu      sync.Mutex
 	busy    bool
 	waiting []*delivering
@@ -31,8 +21,9 @@ type delivering struct {
 	err      error
 }
 
-// commit stores a delivery and returns when it is durable. It can't be cancelled: the answer must be known.
-func (g *group) commit(d Delivery) ([]Ref, error) {
+// store has a delivery stored, with others, and returns when it is durable. It can't be cancelled: the answer must be
+// known.
+func (g *group) store(d Delivery, commit func(batch []*delivering)) ([]Ref, error) {
 	w := &delivering{delivery: d, lead: make(chan struct{}), done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, w)
@@ -44,19 +35,19 @@ func (g *group) commit(d Delivery) ([]Ref, error) {
 	select {
 	case <-w.done:
 	case <-w.lead:
-		g.run()
+		g.run(commit)
 	}
 	return w.refs, w.err
 }
 
 // run commits what waits, the leader's own delivery (the first) included.
-func (g *group) run() {
+func (g *group) run(commit func(batch []*delivering)) {
 	g.mu.Lock()
 	n := min(len(g.waiting), maxBatch)
 	batch := g.waiting[:n:n]
 	g.waiting = g.waiting[n:]
 	g.mu.Unlock()
-	g.box.commitBatch(batch)
+	commit(batch)
 	for _, w := range batch {
 		close(w.done)
 	}
@@ -65,39 +56,4 @@ func (g *group) run() {
 	if g.busy = len(g.waiting) > 0; g.busy {
 		close(g.waiting[0].lead)
 	}
-}
-
-// commitBatch stores all in one transaction; if that fails, each in its own, so that one can't fail the others.
-func (b *Box) commitBatch(batch []*delivering) {
-	b.metrics.batch.Observe(float64(len(batch)))
-	if len(batch) > 1 && b.commitTogether(batch) == nil {
-		return
-	}
-	for _, w := range batch {
-		if w.err = b.commitTogether([]*delivering{w}); w.err != nil {
-			w.refs = nil
-		}
-	}
-}
-
-func (b *Box) commitTogether(batch []*delivering) error {
-	ctx, cancel := context.WithTimeout(store.As(context.Background(), store.Mail, ""), commitTimeout)
-	defer cancel()
-	list := make([]Delivery, len(batch))
-	for i, w := range batch {
-		list[i] = w.delivery
-	}
-	var refs []Ref
-	err := b.db.Tx(ctx, func(tx *store.Tx) (err error) {
-		refs, err = b.deliverAll(ctx, tx, list)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, w := range batch { // deliverAll returns the refs in the order of the list
-		n := len(w.delivery.To)
-		w.refs, refs = refs[:n:n], refs[n:]
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"frontdesk/mail/mime/coding"
 	"frontdesk/store"
 )
 
@@ -179,7 +180,7 @@ func (l Listing) after(where string, args []any) (string, []any, error) {
 
 // words of a search, at most ten.
 func words(query string) []string {
-	list := strings.Fields(strings.ToLower(text(query, 200)))
+	list := strings.Fields(strings.ToLower(coding.Clean(query, 200)))
 	return list[:min(len(list), 10)]
 }
 

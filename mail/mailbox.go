@@ -5,12 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	netmail "net/mail"
 	"strings"
 	"time"
 
-	"golang.org/x/net/idna"
-
+	"frontdesk/mail/mime"
+	"frontdesk/mail/mime/coding"
 	"frontdesk/store"
 )
 
@@ -27,7 +26,7 @@ func (b *Box) CreateMailbox(ctx context.Context, m Mailbox) (Mailbox, error) {
 	err = b.db.Tx(ctx, func(tx *store.Tx) error {
 		now := time.Now()
 		if _, err := tx.Exec(ctx, `INSERT INTO mailbox (id, address, name, quota, used, validity, created_at) VALUES ($1, $2, $3, $4, 0, $5, $6)`,
-			m.ID, m.Address, text(m.Name, 200), m.Quota, now.Unix(), store.Micros(now)); err != nil {
+			m.ID, m.Address, coding.Clean(m.Name, 200), m.Quota, now.Unix(), store.Micros(now)); err != nil {
 			return err
 		}
 		if err := setUsers(ctx, tx, m.ID, m.Users); err != nil {
@@ -44,18 +43,12 @@ func (b *Box) CreateMailbox(ctx context.Context, m Mailbox) (Mailbox, error) {
 	return m, err
 }
 
-// split checks an address and returns it and its domain in lower case, the domain in ASCII form.
+// split is mime.SplitAddress, with ErrInvalid.
 func split(address string) (lower, domain string, err error) {
-	parsed, err := netmail.ParseAddress(strings.TrimSpace(address))
-	if err != nil || len(parsed.Address) > 254 {
+	if lower, domain, err = mime.SplitAddress(address); err != nil {
 		return "", "", fmt.Errorf("address %q: %w", address, ErrInvalid)
 	}
-	at := strings.LastIndexByte(parsed.Address, '@')
-	domain, err = idna.Lookup.ToASCII(strings.ToLower(parsed.Address[at+1:]))
-	if err != nil {
-		return "", "", fmt.Errorf("address %q: %w", address, ErrInvalid)
-	}
-	return strings.ToLower(parsed.Address[:at]) + "@" + domain, domain, nil
+	return lower, domain, nil
 }
 
 func setUsers(ctx context.Context, tx *store.Tx, mailbox string, users []string) error {
@@ -73,7 +66,7 @@ func setUsers(ctx context.Context, tx *store.Tx, mailbox string, users []string)
 // UpdateMailbox changes name, users, quota and whether it is shared; the address stays.
 func (b *Box) UpdateMailbox(ctx context.Context, m Mailbox) error {
 	return b.db.Tx(ctx, func(tx *store.Tx) error {
-		result, err := tx.Exec(ctx, `UPDATE mailbox SET name = $1, quota = $2 WHERE id = $3`, text(m.Name, 200),
+		result, err := tx.Exec(ctx, `UPDATE mailbox SET name = $1, quota = $2 WHERE id = $3`, coding.Clean(m.Name, 200),
 			m.Quota, m.ID)
 		if err != nil {
 			return err
@@ -109,27 +102,6 @@ func (b *Box) DeleteMailbox(ctx context.Context, id string) error {
 		b.Changed(id)
 	}
 	return err
-}
-
-// lock takes the mailbox's row for the rest of the transaction: the first statement of whatever changes its content.
-func lock(ctx context.Context, tx *store.Tx, mailbox string) error {
-	return reserve(ctx, tx, mailbox, 0)
-}
-
-// reserve locks the mailbox and counts size more bytes (or fewer) as used. Growing past the quota is ErrQuota.
-func reserve(ctx context.Context, tx *store.Tx, mailbox string, size int64) error {
-	var used, quota int64
-	err := tx.QueryRow(ctx, `UPDATE mailbox SET used = used + $1 WHERE id = $2 RETURNING used, quota`, size,
-		mailbox).Scan(&used, &quota)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return ErrNoMailbox
-	case err != nil:
-		return err
-	case size > 0 && quota > 0 && used > quota:
-		return ErrQuota
-	}
-	return nil
 }
 
 // Mailboxes lists all by address.

@@ -3,8 +3,10 @@ package mail
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
+	"frontdesk/mail/conversation"
 	"frontdesk/mail/mime"
 	"frontdesk/store"
 )
@@ -67,7 +69,7 @@ func takeUIDs(ctx context.Context, tx *store.Tx, folder string, states []State) 
 	n := len(states)
 	err = tx.QueryRow(ctx, `UPDATE mail_folder SET uid_next = uid_next + $1, modseq = modseq + 1, total = total + $1, unseen = unseen + $2
 		WHERE id = $3 RETURNING uid_next - $1, modseq`, int64(n), unseen(states), folder).Scan(&uid, &modseq)
-	return uid, modseq, found(err)
+	return uid, modseq, store.Found(err)
 }
 
 func unseen(states []State) (n int) {
@@ -228,10 +230,10 @@ func copyOne(ctx context.Context, tx *store.Tx, s State, id string, to Folder, u
 	thread := ""
 	if err = tx.QueryRow(ctx, `SELECT thread, size FROM mail_message WHERE id = $1`, s.ID).Scan(&thread,
 		&size); err != nil {
-		return 0, found(err)
+		return 0, store.Found(err)
 	}
 	if parsed != nil {
-		threads, members, err := joinThreads(ctx, tx, []entry{{mailbox: to.Mailbox, parsed: parsed}})
+		threads, members, err := conversation.Join(ctx, tx, []conversation.Mail{{Mailbox: to.Mailbox, Parsed: parsed}})
 		if err != nil {
 			return 0, err
 		}
@@ -264,24 +266,6 @@ func (b *Box) threadsFor(ctx context.Context, f Folder, uids []uint32, to Folder
 		}
 	}
 	return parsed, nil
-}
-
-// emptyInto moves all of INBOX into a new folder.
-func emptyInto(ctx context.Context, tx *store.Tx, inbox Folder, name string) error {
-	to, err := createFolder(ctx, tx, inbox.Mailbox, name, "")
-	if err != nil {
-		return err
-	}
-	uids, err := allUIDs(ctx, tx, inbox.ID)
-	if err != nil || len(uids) == 0 {
-		return err
-	}
-	states, err := messageStates(ctx, tx, inbox.ID, uids)
-	if err != nil {
-		return err
-	}
-	_, err = move(ctx, tx, inbox, states, to)
-	return err
 }
 
 // location of a message that a user may touch.
@@ -323,7 +307,7 @@ func (b *Box) each(ctx context.Context, user string, ids []string, fn func(f Fol
 	if err != nil {
 		return err
 	}
-	for _, id := range sortedKeys(byFolder) {
+	for _, id := range slices.Sorted(maps.Keys(byFolder)) {
 		f, err := b.FolderByID(ctx, id)
 		if err != nil {
 			return err
@@ -381,9 +365,4 @@ func (b *Box) Delete(ctx context.Context, user string, ids []string) error {
 		_, err = b.MoveUIDs(ctx, f, uids, trash)
 		return err
 	})
-}
-
-// folderOf is a folder of one of the user's mailboxes, or ErrNotFound.
-func (b *Box) folderOf(ctx context.Context, user, folderID string) (Folder, error) {
-	return firstFolder(folders(ctx, b.db, `id = $1 AND EXISTS (SELECT 1 FROM mailbox_user u WHERE u.mailbox = mail_folder.mailbox AND u.user_id = $2)`, folderID, user))
 }

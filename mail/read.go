@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"frontdesk/mail/mime"
+	"frontdesk/store"
 )
 
 // summary finds a message of one of the user's mailboxes and its blob. ErrNotFound.
@@ -16,7 +17,7 @@ func (b *Box) summary(ctx context.Context, user, id string) (s Summary, auto boo
 	row := b.db.QueryRow(ctx, `SELECT `+summaryColumns+`, m.auto, m.blob FROM mail_message m
 		JOIN mailbox_user u ON u.mailbox = m.mailbox AND u.user_id = $1 WHERE m.id = $2`, user, id)
 	s, err = scanSummary(row.Scan, &auto, &blob)
-	return s, auto, blob, found(err)
+	return s, auto, blob, store.Found(err)
 }
 
 // Message reads a message for a user's eyes, with images of the web only where remote is set. ErrNotFound, also for
@@ -106,7 +107,7 @@ func (b *Box) bytes(ctx context.Context, blob string) ([]byte, error) {
 func (b *Box) Raw(ctx context.Context, id string) (io.ReadSeekCloser, error) {
 	var blob string
 	if err := b.db.QueryRow(ctx, `SELECT blob FROM mail_message WHERE id = $1`, id).Scan(&blob); err != nil {
-		return nil, fmt.Errorf("message %s: %w", id, found(err))
+		return nil, fmt.Errorf("message %s: %w", id, store.Found(err))
 	}
 	return b.Open(ctx, Stored{ID: id, Blob: blob})
 }
@@ -141,7 +142,7 @@ func (b *Box) Attachment(ctx context.Context, user, id, part string) (Attachment
 func (b *Box) ByMessageID(ctx context.Context, mailboxID, messageID string) (id string, err error) {
 	err = b.db.QueryRow(ctx, `SELECT id FROM mail_message WHERE mailbox = $1 AND message_id = $2 ORDER BY received_at LIMIT 1`,
 		mailboxID, strings.Trim(messageID, "<>")).Scan(&id)
-	return id, found(err)
+	return id, store.Found(err)
 }
 
 // MarkAnswered flags the message that a user's mail answers. A message that is gone is no error.

@@ -8,9 +8,6 @@ import (
 	"strings"
 )
 
-// ErrRelay is the error of an address whose domain isn't ours (SMTP 550 5.7.1).
-var ErrRelay = errors.New("not a domain of ours")
-
 // Resolve finds the mailboxes that receive mail for rcpt: its own, else those of its alias, then the same without the
 // "+tag", then the domain's catch-all, and for postmaster and abuse an admin's. ErrNoMailbox when there is none,
 // ErrRelay when the domain isn't ours.
@@ -68,14 +65,6 @@ func candidates(address, domain string) []string {
 		list = append(list, base+"@"+domain)
 	}
 	return append(list, "@"+domain)
-}
-
-// HasRoom is ErrQuota when size more bytes don't fit into the mailbox now: for SMTP to refuse a recipient early.
-func (m Mailbox) HasRoom(size int64) error {
-	if m.Quota > 0 && m.Used+size > m.Quota {
-		return ErrQuota
-	}
-	return nil
 }
 
 // MaySend tells whether a user may send as an address: one of the user's mailboxes or its aliases.

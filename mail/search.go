@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/mail/mime/coding"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 )
@@ -119,7 +120,7 @@ func (b *Box) fill(ctx context.Context, m unsearched) (outcome string, err error
 			return "", err
 		}
 	}
-	search := searchText(author(parsed), parsed, text(parsed.Subject, 1000), text(parsed.Snippet, 500))
+	search := searchText(parsed.Author(), parsed, coding.Clean(parsed.Subject, 1000), coding.Clean(parsed.Snippet, 500))
 	if search == m.search {
 		return "same", nil
 	}

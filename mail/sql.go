@@ -32,11 +32,3 @@ func padded[T any](values []T) []T {
 	}
 	return values
 }
-
-// text is a string both engines accept as TEXT: UTF-8, without NUL, at most max bytes.
-func text(s string, max int) string {
-	if len(s) > max {
-		s = s[:max]
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
-}

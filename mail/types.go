@@ -2,7 +2,12 @@
 // the browser.
 package mail
 
-import "time"
+import (
+	"time"
+
+	"frontdesk/mail/letter"
+	"frontdesk/mail/mime"
+)
 
 // Domain is a mail domain of the company.
 type Domain struct {
@@ -107,19 +112,41 @@ type Attachment struct {
 
 // Draft is a mail to be sent.
 type Draft struct {
-	From    string   `json:"from"` // address of a mailbox of ours
-	To      []string `json:"to"`
-	Cc      []string `json:"cc,omitempty"`
-	Bcc     []string `json:"bcc,omitempty"`
-	Subject string   `json:"subject"`
-	Text    string   `json:"text"`
-	HTML    string   `json:"html,omitempty"`
-	Reply   string   `json:"reply,omitempty"` // id of the message it answers
-	Files   []File   `json:"-"`               // attachments
+	From    string        `json:"from"` // address of a mailbox of ours
+	To      []string      `json:"to"`
+	Cc      []string      `json:"cc,omitempty"`
+	Bcc     []string      `json:"bcc,omitempty"`
+	Subject string        `json:"subject"`
+	Text    string        `json:"text"`
+	HTML    string        `json:"html,omitempty"`
+	Reply   string        `json:"reply,omitempty"` // id of the message it answers
+	Files   []letter.File `json:"-"`               // attachments
 }
 
-// File is an attachment to be sent. Its type is a claim of the sender's browser.
-type File struct {
-	Name, Type string
-	Data       []byte
+// Ref names a stored message.
+type Ref struct {
+	ID       string
+	Mailbox  string // id
+	Folder   string // id
+	Validity uint32 // UIDVALIDITY of the folder
+	UID      uint32
+}
+
+// Recipient is one mailbox of a delivery.
+type Recipient struct {
+	Mailbox string // id, from Resolve
+	Address string // as the peer gave it, with its plus-tag
+}
+
+// Delivery is a message that arrived. Its blob is stored already.
+type Delivery struct {
+	To           []Recipient // the same mailbox twice gets one copy
+	Blob         string      // the whole message, trace headers on top
+	Size         int64
+	Parsed       *mime.Message // nil: Deliver reads the blob
+	Verdict      Verdict       // Junk goes to the folder Junk and is not told to the CRM
+	EnvelopeFrom string        // "" is the null return-path: the message counts as automatic
+	Helo         string
+	RemoteIP     string
+	Received     time.Time // zero: now
 }

@@ -8,11 +8,9 @@ type watchers struct {
 	byID map[string]map[chan struct{}]struct{}
 }
 
-// Watch returns a channel that receives after changes of a mailbox (several changes may be one receive), until stop.
-// It is a hint: the reader looks at the database.
-func (b *Box) Watch(mailboxID string) (changed <-chan struct{}, stop func()) {
+// watch is Box.Watch.
+func (w *watchers) watch(mailboxID string) (changed <-chan struct{}, stop func()) {
 	c := make(chan struct{}, 1)
-	w := &b.watchers
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.byID == nil {
@@ -34,18 +32,17 @@ func (w *watchers) remove(mailboxID string, c chan struct{}) {
 	}
 }
 
-// Notify wakes the watchers of a mailbox on this node.
-func (b *Box) Notify(mailboxID string) {
-	b.watchers.mu.Lock()
-	defer b.watchers.mu.Unlock()
-	wake(b.watchers.byID[mailboxID])
+// notify wakes those of a mailbox.
+func (w *watchers) notify(mailboxID string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	wake(w.byID[mailboxID])
 }
 
-// NotifyAll wakes all watchers on this node: hints from other nodes may have been lost.
-func (b *Box) NotifyAll() {
-	b.watchers.mu.Lock()
-	defer b.watchers.mu.Unlock()
-	for _, set := range b.watchers.byID {
+func (w *watchers) notifyAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, set := range w.byID {
 		wake(set)
 	}
 }

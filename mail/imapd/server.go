@@ -23,7 +23,7 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/mail"
-	"frontdesk/mail/handover"
+	"frontdesk/mail/admission"
 	"frontdesk/store"
 )
 
@@ -31,9 +31,9 @@ import (
 type Server struct {
 	*core
 	imap    *imapserver.Server
-	ready   *handover.Listener // secure connections on their way to imap
-	cancel  context.CancelFunc // of core.ctx
-	running sync.WaitGroup     // listeners and connections
+	ready   *admission.Listener // secure connections on their way to imap
+	cancel  context.CancelFunc  // of core.ctx
+	running sync.WaitGroup      // listeners and connections
 	perIP   *guard.Counter[netip.Prefix]
 
 	// Under core.mu.
@@ -50,7 +50,7 @@ func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *sl
 	s := &Server{
 		core: &core{config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ctx: ctx,
 			perUser: guard.NewCounter[string](-1, config.MaxPerUser), idlers: map[*conn]func(){}, users: map[*conn]string{}},
-		ready: handover.New(&net.TCPAddr{}), cancel: cancel, perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP),
+		ready: admission.New(&net.TCPAddr{}), cancel: cancel, perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP),
 		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{},
 	}
 	s.imap = imapserver.New(&imapserver.Options{
@@ -138,7 +138,7 @@ func (s *Server) admit(c net.Conn, secure func(net.Conn) (*conn, error)) {
 			return
 		}
 		ready.closed = func() { s.forget(c) }
-		if !s.ready.Give(ready) {
+		if !s.ready.Admit(ready) {
 			ready.Close()
 		}
 	}()

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/emersion/go-message/textproto"
+	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 
 	"frontdesk/mail/mime/coding"
@@ -40,6 +41,28 @@ func (m *Message) Authors() ([]Person, error) {
 		return nil, ErrAuthors
 	}
 	return list, nil
+}
+
+// Author is who a message is from: the first that From names, and nobody else.
+func (m *Message) Author() Person {
+	if len(m.From) == 0 {
+		return Person{}
+	}
+	return m.From[0].Honest()
+}
+
+// SplitAddress checks an address and returns it and its domain in lower case, the domain in ASCII form.
+func SplitAddress(address string) (lower, domain string, err error) {
+	parsed, err := netmail.ParseAddress(strings.TrimSpace(address))
+	if err != nil {
+		return "", "", err
+	}
+	if len(parsed.Address) > 254 {
+		return "", "", errors.New("longer than an address may be")
+	}
+	at := strings.LastIndexByte(parsed.Address, '@')
+	domain, err = idna.Lookup.ToASCII(strings.ToLower(parsed.Address[at+1:]))
+	return strings.ToLower(parsed.Address[:at]) + "@" + domain, domain, err
 }
 
 // People reads an address list; where that can be read in several ways, it guesses.

@@ -89,6 +89,6 @@ func (l *line) upgrade() {
 	secure.leave, secure.log, secure.greeted = l.leave, l.log, true
 	secure.mistakes, secure.unknown = l.mistakes, l.unknown
 	if secure.encrypt() == nil {
-		l.closed = l.inbox.Give(secure)
+		l.closed = l.inbox.Admit(secure)
 	}
 }

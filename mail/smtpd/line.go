@@ -14,7 +14,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
-	"frontdesk/mail/handover"
+	"frontdesk/mail/admission"
 	"frontdesk/store"
 )
 
@@ -42,7 +42,7 @@ type line struct {
 	net.Conn // raw, or TLS over it
 	core     *core
 	door     door
-	inbox    *handover.Listener // where go-smtp takes it from, and again once it has begun TLS
+	inbox    *admission.Listener // where go-smtp takes it from, and again once it has begun TLS
 	raw      *timedConn
 	ip       netip.Addr
 	log      *slog.Logger
@@ -62,7 +62,7 @@ type line struct {
 	unknown    int
 }
 
-func newLine(core *core, d door, in *handover.Listener, raw *timedConn) *line {
+func newLine(core *core, d door, in *admission.Listener, raw *timedConn) *line {
 	l := &line{core: core, door: d, inbox: in, raw: raw, ip: addressOf(raw)}
 	l.log = core.log.With("door", d.name, "session", store.NewID(), "ip", l.ip.String())
 	l.over(raw)

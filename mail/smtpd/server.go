@@ -18,8 +18,8 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/mail/admission"
 	"frontdesk/mail/filter"
-	"frontdesk/mail/handover"
 	"frontdesk/mail/queue"
 	"frontdesk/store"
 	"frontdesk/store/blob"
@@ -102,7 +102,7 @@ func (s *Server) serve(l net.Listener, d door) error {
 		return l.Close()
 	}
 	defer s.accepting.Done()
-	in := handover.New(l.Addr())
+	in := admission.New(l.Addr())
 	var protocol sync.WaitGroup
 	protocol.Go(func() { s.smtp.Serve(in) }) // it ends when the inbox does
 	defer protocol.Wait()
@@ -134,7 +134,7 @@ func (s *Server) open(l net.Listener) bool {
 	return true
 }
 
-func (s *Server) start(conn net.Conn, d door, in *handover.Listener) {
+func (s *Server) start(conn net.Conn, d door, in *admission.Listener) {
 	raw := &timedConn{Conn: conn, idle: s.config.Timeout}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -176,7 +176,7 @@ func (s *Server) welcome(l *line, full, away bool) {
 		l.turnAway(reply(421, status{4, 7, 0}, "Too many connections, come back later"))
 	case l.door.implicitTLS && l.encrypt() != nil:
 		l.abort()
-	case !l.inbox.Give(l):
+	case !l.inbox.Admit(l):
 		l.abort()
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/mail"
+	"frontdesk/mail/letter"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -41,7 +42,7 @@ func StatusOf(err error) int {
 	case errors.Is(err, record.ErrConflict), errors.Is(err, directory.ErrInUse), errors.Is(err, directory.ErrChanged),
 		errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
 		return http.StatusConflict
-	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, mail.ErrRecipients):
+	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, letter.ErrRecipients):
 		return http.StatusUnprocessableEntity
 	case errors.Is(err, mail.ErrTooBig):
 		return http.StatusRequestEntityTooLarge

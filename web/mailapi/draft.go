@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/mail"
+	"frontdesk/mail/letter"
 	"frontdesk/web/api"
 )
 
@@ -32,7 +33,7 @@ func (o *Operations) saveDraft(ctx context.Context, in *draftSave) (mail.SavedDr
 
 func (o *Operations) saveDraftFiles(ctx context.Context, in *parcel) (saved mail.SavedDraft, err error) {
 	var draft mail.DraftSave
-	err = o.carry(ctx, in, &draft, func(files []mail.File) error {
+	err = o.carry(ctx, in, &draft, func(files []letter.File) error {
 		draft.Files = files
 		saved, err = o.saveDraft(ctx, &draftSave{Body: draft})
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"frontdesk/mail"
+	"frontdesk/mail/letter"
 	"frontdesk/store"
 	"frontdesk/web/api"
 )
@@ -60,7 +61,7 @@ func form(schema string) *huma.Schema {
 
 func (o *Operations) sendParcel(ctx context.Context, in *parcel) (sent Sent, err error) {
 	var draft mail.Draft
-	err = o.carry(ctx, in, &draft, func(files []mail.File) error {
+	err = o.carry(ctx, in, &draft, func(files []letter.File) error {
 		draft.Files = files
 		sent, err = o.sendMail(ctx, &mailSend{Body: draft})
 		return err
@@ -69,7 +70,7 @@ func (o *Operations) sendParcel(ctx context.Context, in *parcel) (sent Sent, err
 }
 
 // carry reads a mail into words, and its files, for do.
-func (o *Operations) carry(ctx context.Context, in *parcel, words any, do func(files []mail.File) error) error {
+func (o *Operations) carry(ctx context.Context, in *parcel, words any, do func(files []letter.File) error) error {
 	user := api.UserOf(ctx).ID
 	if !o.parcels.Enter(user) {
 		return huma.Error429TooManyRequests("Other mails with files are on their way; wait for them, then send again.")
@@ -83,7 +84,7 @@ func (o *Operations) carry(ctx context.Context, in *parcel, words any, do func(f
 }
 
 // read reads the mail and its files. mail.ErrTooBig when they can't become a mail of at most so many bytes.
-func (p *parcel) read(most int64, words any) ([]mail.File, error) {
+func (p *parcel) read(most int64, words any) ([]letter.File, error) {
 	if err := http.NewResponseController(p.w).SetReadDeadline(time.Now().Add(parcelTime)); err != nil {
 		return nil, err
 	}
@@ -124,7 +125,7 @@ func readWords(parts *multipart.Reader, words any) error {
 	return nil
 }
 
-func readFiles(parts *multipart.Reader) (files []mail.File, err error) {
+func readFiles(parts *multipart.Reader) (files []letter.File, err error) {
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -143,7 +144,7 @@ func readFiles(parts *multipart.Reader) (files []mail.File, err error) {
 		if !store.IsText(part.FileName()) || !store.IsText(part.Header.Get("Content-Type")) {
 			return nil, huma.Error422UnprocessableEntity("file: its name or type " + api.NotText)
 		}
-		files = append(files, mail.File{Name: part.FileName(), Type: part.Header.Get("Content-Type"), Data: data})
+		files = append(files, letter.File{Name: part.FileName(), Type: part.Header.Get("Content-Type"), Data: data})
 	}
 }
 

@@ -23,6 +23,14 @@ func Clip(s string, max int) string {
 	return s[:max]
 }
 
+// Clean is s without what is no text (NUL, and bytes that are no UTF-8), at most so many bytes of it.
+func Clean(s string, most int) string {
+	if len(s) > most {
+		s = s[:most]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
+}
+
 // Squeeze is text in lower case without what words are joined by.
 func Squeeze(s string) string {
 	return strings.NewReplacer("-", "", "_", "", ".", "", " ", "", "\t", "").Replace(strings.ToLower(s))

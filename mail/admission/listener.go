@@ -1,12 +1,12 @@
-// Package handover lets a server that only knows how to accept have connections that somebody else let in.
-package handover
+// Package admission lets a server that only knows how to accept have connections that somebody else let in.
+package admission
 
 import (
 	"net"
 	"sync"
 )
 
-// Listener accepts what is given to it.
+// Listener accepts what is admitted.
 type Listener struct {
 	addr  net.Addr
 	conns chan net.Conn
@@ -19,8 +19,8 @@ func New(addr net.Addr) *Listener {
 	return &Listener{addr: addr, conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
-// Give hands a connection over; false when nobody takes any more.
-func (l *Listener) Give(c net.Conn) bool {
+// Admit lets a connection in; false when nobody takes any more.
+func (l *Listener) Admit(c net.Conn) bool {
 	select {
 	case l.conns <- c:
 		return true

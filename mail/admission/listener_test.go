@@ -1,20 +1,20 @@
-package handover_test
+package admission_test
 
 import (
 	"errors"
 	"net"
 	"testing"
 
-	"frontdesk/mail/handover"
+	"frontdesk/mail/admission"
 )
 
-func TestWhatIsGivenIsAccepted(t *testing.T) {
-	l := handover.New(&net.TCPAddr{Port: 25})
+func TestWhatIsAdmittedIsAccepted(t *testing.T) {
+	l := admission.New(&net.TCPAddr{Port: 25})
 	given, other := net.Pipe()
 	defer other.Close()
 	defer given.Close()
 	took := make(chan bool)
-	go func() { took <- l.Give(given) }()
+	go func() { took <- l.Admit(given) }()
 	if c, err := l.Accept(); c != given || err != nil || !<-took {
 		t.Errorf("accepted %v, %v", c, err)
 	}
@@ -26,7 +26,7 @@ func TestWhatIsGivenIsAccepted(t *testing.T) {
 	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("after the end: %v", err)
 	}
-	if l.Give(given) {
+	if l.Admit(given) {
 		t.Error("a connection is taken after the end")
 	}
 }
