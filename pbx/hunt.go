@@ -63,6 +63,9 @@ func (h *hunt) leads(step directory.Step) {
 	for ; ringsSomebody(step); step = h.next(directory.OutcomeOf(cmp.Or(h.trail.why, CauseUnavailable))) {
 		h.early = nil
 		h.round++
+		if group, ok := step.(directory.Hunt); ok && h.gather(group) {
+			return
+		}
 		if dials, seconds := h.dials(step); len(dials) > 0 {
 			h.dialling = len(dials)
 			h.alarms.set(&h.silence, time.Duration(seconds)*time.Second, h.stepOver)
@@ -82,7 +85,7 @@ func (h *hunt) leads(step directory.Step) {
 // ringsSomebody tells whether a step rings somebody.
 func ringsSomebody(step directory.Step) bool {
 	switch step.(type) {
-	case directory.Ring, directory.Dial:
+	case directory.Ring, directory.Dial, directory.Hunt:
 		return true
 	}
 	return false
@@ -354,7 +357,7 @@ func (h *hunt) follow(m *member, numbers []string) bool {
 		h.nextStep(directory.Failed)
 		return true
 	}
-	if first := programs[0]; ringsSomebody(first) {
+	if first := programs[0]; ringsSomebody(first) && !isGroup(first) { // a group comes after who rings
 		dials, _ := h.dials(first)
 		h.dialling += len(dials)
 		h.dial(dials)

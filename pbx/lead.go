@@ -17,7 +17,7 @@ func actOf(p program, step directory.Step) act {
 	switch s := step.(type) {
 	case directory.Announce:
 		return &announce{program: p, step: s}
-	case directory.Ring, directory.Dial:
+	case directory.Ring, directory.Dial, directory.Hunt:
 		return &ring{program: p, first: s}
 	}
 	return nil

@@ -8,6 +8,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -181,6 +182,12 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 
 // NewID makes a UUIDv7: unique, and ordered by the time it was made.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// IDsSince is not greater than any id of NewID since a time, and greater than all that were made before.
+func IDsSince(at time.Time) string {
+	ms := fmt.Sprintf("%012x", max(at.UnixMilli(), 0))
+	return ms[:8] + "-" + ms[8:]
+}
 
 // Micros is t as the database keeps it: microseconds since 1970 UTC; the zero time is 0.
 func Micros(t time.Time) int64 {

@@ -126,6 +126,32 @@ func TestRouteTrial(t *testing.T) {
 		h.asSeller().call("GET", "/api/v1/schedules", nil).problem(http.StatusForbidden)
 		h.asSeller().call("POST", "/api/v1/schedules", office).problem(http.StatusForbidden)
 
+		var group directory.HuntGroup
+		sales := object{"name": "Sales", "strategy": "round_robin", "members": []string{h.seller.ID, boss.ID},
+			"otherwise": object{"kind": "user", "user": boss.ID}}
+		admin.call("POST", "/api/v1/hunt-groups", sales).want(http.StatusCreated).into(&group)
+		admin.call("POST", "/api/v1/hunt-groups", sales).problem(http.StatusUnprocessableEntity)
+		admin.call("PUT", "/api/v1/numbers/"+ours, object{"trunk": trunk.ID,
+			"destination": object{"kind": "hunt_group", "hunt_group": group.ID}}).want(http.StatusOK)
+		for _, first := range []string{h.seller.ID, boss.ID} {
+			if now := try(ours, "", later); len(now.Steps) != 2 || now.Steps[0].Kind != "hunt_group" ||
+				now.Steps[0].Name != "Sales" || now.Steps[0].Strategy != "round_robin" || now.Steps[0].Seconds != 20 ||
+				now.Steps[0].Users[0] != first || !slices.Equal(now.Answers, []string{first}) ||
+				now.Steps[0].Next["no_answer"] != 1 {
+				t.Errorf("a hunt group: %+v", now)
+			}
+			if _, err := db.Exec(t.Context(), `UPDATE hunt_group SET turn = turn + 1`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if now := try(ours, "", ""); len(now.Answers) != 1 || now.Answers[0] != boss.ID || len(now.Steps[0].Away) != 1 {
+			t.Errorf("a hunt group of which one is there: %+v", now)
+		}
+		sales["members"] = []string{"nobody"}
+		admin.call("PUT", "/api/v1/hunt-groups/"+group.ID, sales).problem(http.StatusUnprocessableEntity)
+		admin.call("DELETE", "/api/v1/hunt-groups/"+group.ID, nil).problem(http.StatusConflict)
+		h.asSeller().call("DELETE", "/api/v1/hunt-groups/"+group.ID, nil).problem(http.StatusForbidden)
+
 		admin.call("GET", "/api/v1/telephony/route?number=%2B40311000001&from=%3F%3F%3F",
 			nil).problem(http.StatusUnprocessableEntity)
 		h.asSeller().call("GET", "/api/v1/telephony/route?number=%2B40311000001", nil).problem(http.StatusForbidden)

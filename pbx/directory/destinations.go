@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"context"
+	"slices"
 )
 
 // checkDestination validates what a field of the input leads to, and fills in the default time. Users are not looked
@@ -21,6 +22,11 @@ func (d *Directory) checkDestination(ctx context.Context, field string, to *Dest
 		if len(to.Users) == 0 || len(to.Users) > 50 {
 			return invalid(field+".users", "choose 1 to 50 users")
 		}
+	case toGroup:
+		groups, err := d.HuntGroups(ctx)
+		if !slices.ContainsFunc(groups, func(g HuntGroup) bool { return g.ID == to.HuntGroup }) {
+			return cmp.Or(err, invalid(field+".hunt_group", "no such hunt group"))
+		}
 	case "meeting":
 		if _, err := d.Meeting(ctx, to.Meeting); err != nil {
 			return invalid(field+".meeting", "no such meeting")
@@ -28,7 +34,7 @@ func (d *Directory) checkDestination(ctx context.Context, field string, to *Dest
 	case refused:
 		return invalid(field+".kind", "only what is closed can turn calls away")
 	default:
-		return invalid(field+".kind", "must be user, group or meeting")
+		return invalid(field+".kind", "must be user, group, hunt_group or meeting")
 	}
 	return nil
 }

@@ -7,13 +7,17 @@ import (
 	"frontdesk/store"
 )
 
-// Leading lists our numbers and extensions that ring a user, as they are dialled.
+// Leading lists our numbers and extensions that ring a user, as they are dialled, and hunt groups by their names.
 func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) {
 	numbers, err := d.Numbers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	extensions, err := d.Extensions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := d.HuntGroups(ctx)
 	all := []string{}
 	for _, n := range numbers {
 		if n.Timed.rings(n.Destination, user) {
@@ -23,6 +27,11 @@ func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) 
 	for _, e := range extensions {
 		if e.Timed.rings(e.Destination, user) {
 			all = append(all, e.Number)
+		}
+	}
+	for _, g := range groups {
+		if g.rings(user) {
+			all = append(all, g.Name)
 		}
 	}
 	return all, err
@@ -59,6 +68,27 @@ func (to *Destination) give(user, heir string) bool {
 	return true
 }
 
+// rings tells whether a group rings a user, or leads on to him.
+func (g HuntGroup) rings(user string) bool {
+	return slices.Contains(g.Members, user) || g.Otherwise != nil && g.Otherwise.rings(user)
+}
+
+// give has the heir rung instead of the user; false when neither changes.
+func (g *HuntGroup) give(user, heir string) bool {
+	if !g.rings(user) {
+		return false
+	}
+	if at := slices.Index(g.Members, user); at >= 0 && slices.Contains(g.Members, heir) {
+		g.Members = slices.Delete(g.Members, at, at+1)
+	} else if at >= 0 {
+		g.Members[at] = heir
+	}
+	if g.Otherwise != nil {
+		g.Otherwise.give(user, heir)
+	}
+	return true
+}
+
 // HandOver leads to the heir what led to a user, makes the user's meetings his, and switches the user's phones off. The
 // caller announces it after the commit; see Announce.
 func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir string) error {
@@ -86,6 +116,9 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 			}
 		}
 	}
+	if err := d.giveGroups(ctx, tx, user, heir); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `UPDATE meeting SET owner = $1, version = version + 1 WHERE owner = $2`, heir,
 		user); err != nil {
 		return err
@@ -94,6 +127,22 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 		return err
 	}
 	return d.SwitchPhones(ctx, tx, user, false)
+}
+
+func (d *Directory) giveGroups(ctx context.Context, tx *store.Tx, user, heir string) error {
+	groups, err := groupsOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if g.give(user, heir) {
+			if _, err := tx.Exec(ctx, `UPDATE hunt_group SET members = $1, otherwise = $2 WHERE id = $3`,
+				asJSON(g.Members), g.otherwise(), g.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // SwitchPhones lets the phones of a user register and ring, or neither from now on. The caller announces it after the

@@ -16,18 +16,23 @@ type Plan struct {
 	meetings   map[string]string    // titles of those that a number or extension leads to, by id
 	schedules  map[string]*Schedule // by id
 	handlings  map[string]Handling  // by user; of who has none he is rung
+	groups     map[string]HuntGroup // by id
 	policy     OutboundPolicy
 }
 
 func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device,
-	meetings map[string]string, schedules []Schedule, handlings map[string]Handling, policy OutboundPolicy) *Plan {
+	meetings map[string]string, schedules []Schedule, groups []HuntGroup,
+	handlings map[string]Handling, policy OutboundPolicy) *Plan {
 	p := &Plan{region: region, policy: policy, handlings: handlings,
 		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{},
-		meetings: meetings, schedules: map[string]*Schedule{}}
+		meetings: meetings, schedules: map[string]*Schedule{}, groups: map[string]HuntGroup{}}
 	p.trunks = slices.DeleteFunc(slices.Clone(trunks), func(t Trunk) bool { return !t.Active })
 	slices.SortStableFunc(p.trunks, func(a, b Trunk) int { return cmp.Compare(a.Kind, b.Kind) }) // "carrier" < "pbx"
 	for i := range schedules {
 		p.schedules[schedules[i].ID] = &schedules[i]
+	}
+	for _, g := range groups {
+		p.groups[g.ID] = g
 	}
 	for _, n := range numbers {
 		p.numbers[n.E164] = n
@@ -96,7 +101,7 @@ func (p *Plan) callerID(user string, t *Trunk) (number string) {
 	return cmp.Or(number, t.CallerID)
 }
 
-// leadsTo is a number or extension that leads to the meeting, "" when none does.
+// leadsTo is a number, extension or hunt group that leads to the meeting, "" when none does.
 func (p *Plan) leadsTo(meeting string) string {
 	for _, n := range p.numbers {
 		if slices.Contains(n.Timed.meetings(n.Destination), meeting) {
@@ -106,6 +111,11 @@ func (p *Plan) leadsTo(meeting string) string {
 	for _, e := range p.extensions {
 		if slices.Contains(e.Timed.meetings(e.Destination), meeting) {
 			return e.Number
+		}
+	}
+	for _, g := range p.groups {
+		if g.Otherwise != nil && g.Otherwise.Meeting == meeting {
+			return g.Name
 		}
 	}
 	return ""

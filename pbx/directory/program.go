@@ -129,10 +129,11 @@ type Facts struct {
 	Down func(trunk string) bool // tells whether a trunk does not answer just now; nil: all do
 
 	// known while the program is made
-	at     time.Time
-	caller string   // number that may be shown outside, in E.164; "": none
-	passed []string // users who have sent the call on, one to the next
-	then   Step     // what follows where nobody takes the call; nil: nothing
+	at      time.Time
+	caller  string   // number that may be shown outside, in E.164; "": none
+	passed  []string // users who have sent the call on, one to the next
+	then    Step     // what follows where nobody takes the call; nil: nothing
+	chained int      // of what leads on, so many are passed
 }
 
 // What hours say.

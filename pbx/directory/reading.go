@@ -33,25 +33,31 @@ func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
 	trunks, err1 := d.Trunks(ctx)
 	numbers, err2 := d.Numbers(ctx)
 	extensions, err3 := d.Extensions(ctx)
+	groups, err9 := d.HuntGroups(ctx)
 	devices, err4 := d.Devices(ctx, "")
-	meetings, err5 := d.Titles(ctx, doors(numbers, extensions))
+	meetings, err5 := d.Titles(ctx, doors(numbers, extensions, groups))
 	schedules, err6 := d.Schedules(ctx)
 	handling, err7 := handlings(ctx, d.db)
 	policy, err8 := d.Policy(ctx)
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9); err != nil {
 		return nil, err
 	}
-	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules,
+	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules, groups,
 		handling, policy), nil
 }
 
-// doors are the meetings that numbers and extensions lead to.
-func doors(numbers []Number, extensions []Extension) (ids []string) {
+// doors are the meetings that numbers, extensions and hunt groups lead to.
+func doors(numbers []Number, extensions []Extension, groups []HuntGroup) (ids []string) {
 	for _, n := range numbers {
 		ids = append(ids, n.Timed.meetings(n.Destination)...)
 	}
 	for _, e := range extensions {
 		ids = append(ids, e.Timed.meetings(e.Destination)...)
+	}
+	for _, g := range groups {
+		if g.Otherwise != nil {
+			ids = append(ids, g.Otherwise.Meeting)
+		}
 	}
 	slices.Sort(ids)
 	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })

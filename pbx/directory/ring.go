@@ -73,7 +73,7 @@ func (p *Plan) ringAll(groups [][]string, seconds int, facts Facts) Step {
 }
 
 // together rings those of several users who want to be rung with others; where nobody does, the step rings nobody.
-func (p *Plan) together(users []string, seconds int, facts Facts) Step {
+func (p *Plan) together(users []string, seconds int, facts Facts) Ring {
 	var ringing, rests []string
 	for _, user := range users {
 		if p.handlings[user].rests(facts.at) || slices.Contains(facts.passed, user) {
@@ -167,6 +167,9 @@ func (p *Plan) destination(to Destination, facts Facts) Step {
 		to.Users = []string{to.User}
 	case refused:
 		return Refuse{Cause: cause.Unavailable}
+	}
+	if to.Kind == toGroup {
+		facts.then = p.hunt(to.HuntGroup, facts)
 	}
 	groups := [][]string{to.Users}
 	if to.Responsible && len(facts.Users) > 0 {

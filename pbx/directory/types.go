@@ -56,12 +56,13 @@ type Number struct {
 	Timed
 }
 
-// Destination of a number or extension.
+// Destination of a number, an extension or a hunt group.
 type Destination struct {
 	Responsible bool     `json:"responsible"` // first the client's responsible user
-	Kind        string   `json:"kind"`        // user, group, meeting; refuse, of what is closed alone
+	Kind        string   `json:"kind"`        // user, group, hunt_group, meeting; refuse, of what is closed alone
 	User        string   `json:"user,omitempty"`
-	Users       []string `json:"users,omitempty"` // group
+	Users       []string `json:"users,omitempty"`      // group
+	HuntGroup   string   `json:"hunt_group,omitempty"` // id
 	Meeting     string   `json:"meeting,omitempty"`
 	Seconds     int      `json:"seconds"` // how long each step rings, default 25
 }
@@ -121,6 +122,9 @@ type About struct {
 
 // refused is the kind of a destination that turns calls away, of what is closed alone.
 const refused = "refuse"
+
+// toGroup is the kind of a destination that is a hunt group.
+const toGroup = "hunt_group"
 
 // Timed has a number or extension lead elsewhere while a schedule is closed.
 type Timed struct {

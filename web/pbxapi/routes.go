@@ -40,6 +40,11 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /schedules/{id}", Summary: "Change working hours"}, o.putSchedule)
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /schedules/{id}",
 		Summary: "Remove working hours; refused while numbers or extensions have them"}, o.deleteSchedule)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "GET /hunt-groups", Summary: "Hunt groups, by name"}, o.listHuntGroups)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /hunt-groups", Summary: "Add a hunt group", Status: 201}, o.createHuntGroup)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /hunt-groups/{id}", Summary: "Change a hunt group"}, o.putHuntGroup)
+	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /hunt-groups/{id}",
+		Summary: "Remove a hunt group; refused while something leads there"}, o.deleteHuntGroup)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "GET /extensions", Summary: "Internal numbers"}, o.listExtensions)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /extensions/{number}", Summary: "Add or change an extension"}, o.putExtension)
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /extensions/{number}", Summary: "Remove an extension"}, o.deleteExtension)

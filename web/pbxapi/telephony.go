@@ -10,16 +10,17 @@ import (
 // DestinationInput is where the calls of a number go.
 type DestinationInput struct {
 	Responsible bool     `json:"responsible,omitempty" doc:"First the client's responsible user"`
-	Kind        string   `json:"kind" enum:"user,group,meeting,refuse" doc:"refuse: turned away; of closed alone"`
+	Kind        string   `json:"kind" enum:"user,group,hunt_group,meeting,refuse" doc:"refuse: turned away; of closed alone"`
 	User        string   `json:"user,omitempty"`
 	Users       []string `json:"users,omitempty" maxItems:"100"`
+	HuntGroup   string   `json:"hunt_group,omitempty" maxLength:"40" doc:"Id"`
 	Meeting     string   `json:"meeting,omitempty"`
 	Seconds     int      `json:"seconds,omitempty" minimum:"0" maximum:"300" doc:"How long each step rings; 25 when left out"`
 }
 
 func (in DestinationInput) destination() directory.Destination {
 	return directory.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users,
-		Meeting: in.Meeting, Seconds: in.Seconds}
+		HuntGroup: in.HuntGroup, Meeting: in.Meeting, Seconds: in.Seconds}
 }
 
 // TimedInput is where calls go outside of working hours.

@@ -42,8 +42,10 @@ type TrialCaller struct {
 
 // TrialStep is one thing that may happen.
 type TrialStep struct {
-	Kind     string         `json:"kind" enum:"hours,personal,ring,dial,meeting,refuse"`
-	Users    []string       `json:"users" doc:"Whom it rings; whose settings choose the way"`
+	Kind     string         `json:"kind" enum:"hours,personal,hunt_group,ring,dial,meeting,refuse"`
+	Name     string         `json:"name,omitempty" doc:"Of the hunt group …"`
+	Strategy string         `json:"strategy,omitempty" doc:"… and how it is rung"`
+	Users    []string       `json:"users" doc:"Whom it rings; a hunt group in the order in which the next call would ring it; whose settings choose the way"`
 	Rests    []string       `json:"rests" doc:"Who is not rung with them, by settings of his own"`
 	Away     []string       `json:"away" doc:"Those of them who are not there now"`
 	Busy     []string       `json:"busy" doc:"Those of them who are in a call now"`
@@ -90,7 +92,11 @@ func (o *Operations) tryCall(ctx context.Context, asked *trialAsked) (Trial, err
 			return trial, err
 		}
 	}
-	trial.walk(first, there)
+	orders, err := o.orders(ctx, first)
+	if err != nil {
+		return trial, err
+	}
+	trial.walk(first, there, orders)
 	return trial, nil
 }
 
@@ -176,33 +182,27 @@ func talks(v pbx.View, user string) bool {
 }
 
 // walk draws the program of the call, and the way through it while nobody answers.
-func (t *Trial) walk(first directory.Step, there func(user string) (away, busy bool)) {
-	free := func(s directory.Step) (users []string) {
-		if ring, ok := s.(directory.Ring); ok {
-			users = slices.DeleteFunc(slices.Clone(ring.Users),
-				func(user string) bool { away, busy := there(user); return away || busy })
-		}
-		return users
-	}
+func (t *Trial) walk(first directory.Step, there func(user string) (away, busy bool), orders orders) {
 	chart, way := directory.Rehearse(first, func(s directory.Step) directory.Outcome {
-		users := free(s)
+		rounds := orders.of(s)
+		users := firstFree(rounds, there)
 		if len(t.Answers) == 0 {
 			t.Answers = append(t.Answers, users...)
 		}
-		if _, rings := s.(directory.Ring); rings && len(users) == 0 {
+		if len(rounds) > 0 && len(users) == 0 {
 			return directory.Offline
 		}
 		return directory.NoAnswer
 	})
 	for _, node := range chart {
-		t.Steps = append(t.Steps, trialStep(node, there))
+		t.Steps = append(t.Steps, trialStep(node, there, orders))
 	}
 	for _, v := range way {
 		t.Way = append(t.Way, TrialWay{v.Node, string(v.Outcome)})
 	}
 }
 
-func trialStep(node directory.Node, there func(user string) (away, busy bool)) TrialStep {
+func trialStep(node directory.Node, there func(user string) (away, busy bool), orders orders) TrialStep {
 	step := TrialStep{Users: []string{}, Rests: []string{}, Away: []string{}, Busy: []string{}, Next: map[string]int{}}
 	for outcome, at := range node.Next {
 		step.Next[string(outcome)] = at
@@ -212,17 +212,12 @@ func trialStep(node directory.Node, there func(user string) (away, busy bool)) T
 		step.Kind, step.Schedule, step.Why, step.Holiday = "hours", s.Schedule, s.Why, s.Holiday
 	case directory.Personal:
 		step.Kind, step.Users, step.Why = "personal", []string{s.User}, s.Why
+	case directory.Hunt:
+		step.Kind, step.Name, step.Strategy, step.Seconds = "hunt_group", s.Name, string(s.Strategy), s.Seconds
+		step.rings(slices.Concat(orders.of(s)...), s.Rests, there)
 	case directory.Ring:
-		step.Kind, step.Users, step.Seconds = "ring", s.Users, s.Seconds
-		step.Rests = append(step.Rests, s.Rests...)
-		for _, user := range s.Users {
-			switch away, busy := there(user); {
-			case busy:
-				step.Busy = append(step.Busy, user)
-			case away:
-				step.Away = append(step.Away, user)
-			}
-		}
+		step.Kind, step.Seconds = "ring", s.Seconds
+		step.rings(s.Users, s.Rests, there)
 	case directory.Dial:
 		step.Kind, step.Trunk, step.Number, step.Seconds = "dial", s.Trunk, s.Number, s.Seconds
 		step.For, step.Confirm = s.For, s.Confirm
@@ -232,4 +227,17 @@ func trialStep(node directory.Node, there func(user string) (away, busy bool)) T
 		step.Kind, step.Cause = "refuse", string(s.Cause)
 	}
 	return step
+}
+
+// rings notes whom a step rings, and who of them can't take the call.
+func (s *TrialStep) rings(users, rests []string, there func(user string) (away, busy bool)) {
+	s.Users, s.Rests = append(s.Users, users...), append(s.Rests, rests...)
+	for _, user := range users {
+		switch away, busy := there(user); {
+		case busy:
+			s.Busy = append(s.Busy, user)
+		case away:
+			s.Away = append(s.Away, user)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 /** Look-ups that every page needs: who am I, who works here, which stages there are. */
 import { QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { api, ok, Problem } from ".";
+import type { components } from "./schema";
 
 export const client = new QueryClient({
   defaultOptions: {
@@ -60,6 +61,14 @@ export const extensionsQuery = queryOptions({
 });
 
 export const useExtensions = () => useQuery(extensionsQuery).data ?? nobody;
+
+export type HuntGroup = components["schemas"]["HuntGroup"];
+
+export const huntGroupsKey = ["hunt-groups"];
+export const readHuntGroups = async () => (await ok(api.GET("/api/v1/hunt-groups"))).items;
+
+export const useHuntGroups = () =>
+  useQuery({ queryKey: huntGroupsKey, queryFn: readHuntGroups, staleTime: 60_000 }).data ?? nobody;
 
 const numbersQuery = queryOptions({
   queryKey: ["numbers"],

@@ -545,6 +545,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hunt-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hunt groups, by name */
+        get: operations["get-hunt-groups"];
+        put?: never;
+        /** Add a hunt group */
+        post: operations["post-hunt-groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunt-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a hunt group */
+        put: operations["put-hunt-groups-id"];
+        post?: never;
+        /** Remove a hunt group; refused while something leads there */
+        delete: operations["delete-hunt-groups-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/known": {
         parameters: {
             query?: never;
@@ -1900,7 +1936,7 @@ export interface components {
             /** Format: date-time */
             ended: string;
             item?: string;
-            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; more may come */
+            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; hunt_group: who is rung in which order, its outcome is the strategy; more may come */
             kind: string;
             number?: string;
             outcome: string;
@@ -2179,6 +2215,7 @@ export interface components {
             parent?: string;
         };
         Destination: {
+            hunt_group?: string;
             kind: string;
             meeting?: string;
             responsible: boolean;
@@ -2188,11 +2225,13 @@ export interface components {
             users?: string[];
         };
         DestinationInput: {
+            /** @description Id */
+            hunt_group?: string;
             /**
              * @description refuse: turned away; of closed alone
              * @enum {string}
              */
-            kind: "user" | "group" | "meeting" | "refuse";
+            kind: "user" | "group" | "hunt_group" | "meeting" | "refuse";
             meeting?: string;
             /** @description First the client's responsible user */
             responsible?: boolean;
@@ -2360,6 +2399,7 @@ export interface components {
         };
         Extension: {
             closed?: components["schemas"]["Destination"];
+            hunt_group?: string;
             kind: string;
             meeting?: string;
             number: string;
@@ -2373,11 +2413,13 @@ export interface components {
         ExtensionInput: {
             /** @description Where calls go outside of them */
             closed?: components["schemas"]["DestinationInput"];
+            /** @description Id */
+            hunt_group?: string;
             /**
              * @description refuse: turned away; of closed alone
              * @enum {string}
              */
-            kind: "user" | "group" | "meeting" | "refuse";
+            kind: "user" | "group" | "hunt_group" | "meeting" | "refuse";
             meeting?: string;
             /** @description First the client's responsible user */
             responsible?: boolean;
@@ -2490,6 +2532,35 @@ export interface components {
             /** @description Left out: closed all day */
             hours?: components["schemas"]["Span"][];
             name: string;
+        };
+        HuntGroup: {
+            id: string;
+            /** @description Ids of users */
+            members: string[];
+            name: string;
+            /** @description Where a call goes that nobody takes; left out: it ends */
+            otherwise?: components["schemas"]["Destination"];
+            /**
+             * Format: int64
+             * @description How long each step rings
+             */
+            seconds: number;
+            /** @enum {string} */
+            strategy: "together" | "in_order" | "round_robin" | "longest_idle" | "random";
+        };
+        HuntGroupInput: {
+            /** @description Ids of users */
+            members: string[];
+            name: string;
+            /** @description Where a call goes that nobody takes; left out: it ends */
+            otherwise?: components["schemas"]["DestinationInput"];
+            /**
+             * Format: int64
+             * @description How long each step rings; 20 when left out
+             */
+            seconds?: number;
+            /** @enum {string} */
+            strategy: "together" | "in_order" | "round_robin" | "longest_idle" | "random";
         };
         JobCount: {
             /** Format: int64 */
@@ -2878,6 +2949,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageHuntGroup: {
+            items: components["schemas"]["HuntGroup"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageLead: {
             items: components["schemas"]["Lead"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -3261,9 +3337,11 @@ export interface components {
             /** @description On which it would be called */
             holiday?: string;
             /** @enum {string} */
-            kind: "hours" | "personal" | "ring" | "dial" | "meeting" | "refuse";
+            kind: "hours" | "personal" | "hunt_group" | "ring" | "dial" | "meeting" | "refuse";
             /** @description Id of the meeting that it leads into */
             meeting?: string;
+            /** @description Of the hunt group … */
+            name?: string;
             /** @description Where each outcome leads, as a position in steps; one that is not here ends the call */
             next: {
                 [key: string]: number;
@@ -3279,9 +3357,11 @@ export interface components {
              * @description How long it rings
              */
             seconds?: number;
+            /** @description … and how it is rung */
+            strategy?: string;
             /** @description Id of the line that it dials through … */
             trunk?: string;
-            /** @description Whom it rings; whose settings choose the way */
+            /** @description Whom it rings; a hunt group in the order in which the next call would ring it; whose settings choose the way */
             users: string[];
             /** @description … and why they do */
             why?: string;
@@ -6253,6 +6333,249 @@ export interface operations {
             header?: never;
             path: {
                 number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-hunt-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHuntGroup"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-hunt-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HuntGroupInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HuntGroup"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-hunt-groups-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HuntGroupInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HuntGroup"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-hunt-groups-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
             };
             cookie?: never;
         };

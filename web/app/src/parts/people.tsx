@@ -1,3 +1,4 @@
+import { useLingui } from "@lingui/react/macro";
 import { Avatar, Group, Select, type SelectProps, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useUserName, useUsers } from "~/api/queries";
@@ -7,6 +8,13 @@ import classes from "./parts.module.css";
 /** A person's initials. */
 export function Face({ name, size = "sm" }: { name: string; size?: "sm" | "md" | "lg" }) {
   return <Avatar name={name} size={size} radius="xl" classNames={{ placeholder: classes.face }} aria-hidden />;
+}
+
+/** Names of users by their ids, as a list in words. */
+export function useNames(): (ids: string[]) => string {
+  const { i18n } = useLingui();
+  const users = useUsers();
+  return (ids) => new Intl.ListFormat(i18n.locale).format(ids.map((id) => users.find((u) => u.id === id)?.name ?? "—"));
 }
 
 /** A colleague by id: initials and name. */

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Popover, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { useUsers } from "~/api/queries";
+import { useHuntGroups, useUsers } from "~/api/queries";
 import { causes, ends, hoursSaid, outcomes, personalSaid, word } from "~/app/words";
 import { duration, phone, unset } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
@@ -65,6 +65,7 @@ function Step({ s }: { s: CallStep }) {
   const by = s.answered_by && s.users.length > 1 ? name(s.answered_by) : "";
   if (s.kind === "hours") return word(hoursSaid, s.outcome);
   if (s.kind === "personal") return `${whom}: ${word(personalSaid, s.outcome)}`;
+  if (s.kind === "hunt_group") return <Group id={s.item ?? ""} />;
   const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
   return (
     <>
@@ -81,4 +82,9 @@ function Step({ s }: { s: CallStep }) {
       <Text span>{came}</Text>
     </>
   );
+}
+
+function Group({ id }: { id: string }) {
+  const group = useHuntGroups().find((g) => g.id === id)?.name ?? "—";
+  return <Trans>Hunt group {group}</Trans>;
 }

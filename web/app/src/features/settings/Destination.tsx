@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { MultiSelect, NumberInput, Select, Switch } from "@mantine/core";
-import { useUsers } from "~/api/queries";
+import { useHuntGroups, useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { useMeeting, useMeetings } from "~/features/meetings/queries";
 import { UserSelect } from "~/parts/people";
@@ -11,11 +11,15 @@ export type Destination = components["schemas"]["DestinationInput"];
 export function DestinationText({
   to,
 }: {
-  to: Pick<Destination, "responsible" | "user" | "users" | "meeting"> & { kind: string };
+  to: Pick<Destination, "responsible" | "user" | "users" | "hunt_group" | "meeting"> & { kind: string };
 }) {
+  const { t } = useLingui();
   const users = useUsers();
+  const groups = useHuntGroups();
   const name = (id: string) => users.find((u) => u.id === id)?.name ?? "?";
-  const target = to.kind === "user" ? name(to.user ?? "") : (to.users ?? []).map(name).join(", ");
+  const group = groups.find((g) => g.id === to.hunt_group)?.name ?? "?";
+  const ring = to.kind === "user" ? name(to.user ?? "") : (to.users ?? []).map(name).join(", ");
+  const target = to.kind === "hunt_group" ? t`the hunt group ${group}` : ring;
   if (to.kind === "refuse") return <Trans>Turned away</Trans>;
   if (to.kind === "meeting") return <RoomText id={to.meeting ?? ""} />;
   return to.responsible ? <Trans>The client's responsible colleague, then {target}</Trans> : target;
@@ -31,16 +35,18 @@ type Props = {
   onChange: (change: Partial<Destination>) => void;
   withResponsible?: boolean;
   withRefuse?: boolean;
+  withoutGroup?: string; // a hunt group that this is the destination of
 };
 
-export function DestinationFields({ value, onChange, withResponsible, withRefuse }: Props) {
+export function DestinationFields({ value, onChange, withResponsible, withRefuse, withoutGroup }: Props) {
   const { t } = useLingui();
   const users = useUsers().filter((u) => u.active);
   const { rows: rooms } = useMeetings(200);
+  const groups = useHuntGroups().filter((g) => g.id !== withoutGroup);
   const rings = value.kind === "user" || value.kind === "group";
   return (
     <>
-      {withResponsible && rings && (
+      {withResponsible && value.kind !== "meeting" && value.kind !== "refuse" && (
         <Switch
           label={t`Ring the client's responsible colleague first`}
           checked={value.responsible ?? false}
@@ -52,6 +58,7 @@ export function DestinationFields({ value, onChange, withResponsible, withRefuse
         data={[
           { value: "user", label: t`One colleague` },
           { value: "group", label: t`Several at once` },
+          { value: "hunt_group", label: t`A hunt group` },
           { value: "meeting", label: t`A meeting room` },
           ...(withRefuse ? [{ value: "refuse", label: t`Nobody: the caller is turned away` }] : []),
         ]}
@@ -72,6 +79,17 @@ export function DestinationFields({ value, onChange, withResponsible, withRefuse
           data={users.map((u) => ({ value: u.id, label: u.name }))}
           value={value.users ?? []}
           onChange={(list) => onChange({ users: list })}
+        />
+      )}
+      {value.kind === "hunt_group" && (
+        <Select
+          label={t`Hunt group`}
+          required
+          searchable
+          nothingFoundMessage={t`Add a hunt group first, on this page`}
+          data={groups.map((g) => ({ value: g.id, label: g.name }))}
+          value={value.hunt_group ?? null}
+          onChange={(group) => onChange({ hunt_group: group ?? undefined })}
         />
       )}
       {value.kind === "meeting" && (

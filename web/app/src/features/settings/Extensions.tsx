@@ -60,8 +60,8 @@ export function Extensions() {
 function ExtensionForm({ extension, onClose }: { extension: Extension; onClose: () => void }) {
   const { t } = useLingui();
   const [number, setNumber] = useState(extension.number);
-  const { kind, user, users, meeting, seconds, schedule, closed } = extension;
-  const [to, setTo] = useState<Destination>({ kind: kind as Destination["kind"], user, users, meeting, seconds });
+  const { number: _, responsible: __, schedule, closed, ...leads } = extension;
+  const [to, setTo] = useState<Destination>(leads as Destination);
   const [hours, setHours] = useState<Timed>({ schedule, closed });
   const save = useSave(
     () =>

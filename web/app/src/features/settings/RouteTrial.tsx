@@ -3,16 +3,17 @@ import { Button, Group, Select, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, ok } from "~/api";
-import { useNumbers, useUsers } from "~/api/queries";
+import { useNumbers } from "~/api/queries";
 import { ends, personalSaid, word } from "~/app/words";
 import { useMeeting } from "~/features/meetings/queries";
 import { phone } from "~/i18n/format";
+import { useNames } from "~/parts/people";
 import { State } from "~/parts/State";
 import { hoursText } from "./hours";
 import { Section, useDo } from "./parts";
 import { useSchedules } from "./Schedules";
 import classes from "./Settings.module.css";
-import { ifs } from "./strings";
+import { ifs, strategies } from "./strings";
 import { asked, branches, type Trial, type TrialStep } from "./trial";
 
 /** Tries who would answer a call that might come. */
@@ -110,12 +111,6 @@ function Outcome({ trial: { caller, steps, way } }: { trial: Trial }) {
   );
 }
 
-function useNames(): (ids: string[]) => string {
-  const { i18n } = useLingui();
-  const users = useUsers();
-  return (ids) => new Intl.ListFormat(i18n.locale).format(ids.map((id) => users.find((u) => u.id === id)?.name ?? "—"));
-}
-
 function Caller({ caller: { name, known, responsible, rule } }: { caller: Trial["caller"] }) {
   const who = useNames()(responsible ? [responsible] : []);
   if (known && who)
@@ -153,6 +148,15 @@ function StepText({ s, outcome }: { s: TrialStep; outcome: string | undefined })
       ) : (
         <Trans>As {whom} wants to be called</Trans>
       );
+    case "hunt_group": {
+      const how = word(strategies, s.strategy ?? "");
+      const group = s.name ?? "";
+      return (
+        <Trans>
+          Hunt group {group}, {how}: {whom}, {seconds} s
+        </Trans>
+      );
+    }
     case "ring":
       if (!s.users.length) return <Trans>Rings nobody: all have said not to be rung now</Trans>;
       return (
@@ -227,7 +231,7 @@ function Branches({ s }: { s: TrialStep }) {
 /** Who of those a step rings can't take the call now. */
 function Missing({ s }: { s: TrialStep }) {
   const list = useNames();
-  if (s.kind === "ring" && s.users.length && s.away.length + s.busy.length === s.users.length)
+  if (s.users.length && s.away.length + s.busy.length === s.users.length)
     return (
       <State is="bad">
         <Trans>Nobody can be rung now</Trans>

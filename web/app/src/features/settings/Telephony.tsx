@@ -1,5 +1,6 @@
 import { Devices } from "./Devices";
 import { Extensions } from "./Extensions";
+import { HuntGroups } from "./HuntGroups";
 import { Numbers } from "./Numbers";
 import { Outbound } from "./Outbound";
 import { RouteTrial } from "./RouteTrial";
@@ -12,6 +13,7 @@ export function Telephony() {
     <>
       <Trunks />
       <Numbers />
+      <HuntGroups />
       <Schedules />
       <RouteTrial />
       <Extensions />

@@ -79,6 +79,15 @@ export const nodeStates: Words = {
 
 export const stageKinds: Words = { open: msg`Open`, won: msg`Won`, lost: msg`Lost` };
 
+/** In which order a hunt group is rung. */
+export const strategies: Words = {
+  together: msg`All together`,
+  in_order: msg`One after another, in the order of the list`,
+  round_robin: msg`One after another, each call begins with the next`,
+  longest_idle: msg`One after another, first who has been free for longest`,
+  random: msg`One after another, by chance`,
+};
+
 /** When a call goes on another way, by what came of a step. */
 export const ifs: Words = {
   no_answer: msg`if nobody answers`,

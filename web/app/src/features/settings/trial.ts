@@ -7,6 +7,7 @@ export type TrialStep = components["schemas"]["TrialStep"];
 const outcomes: Record<string, string[]> = {
   hours: ["open", "closed", "holiday"],
   personal: ["forwarded", "do_not_disturb", "closed"],
+  hunt_group: ["no_answer", "busy", "declined", "unavailable"],
   ring: ["no_answer", "busy", "declined", "unavailable"],
   dial: ["no_answer", "busy", "declined", "unavailable", "not_found", "failed"],
 };
