@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	nap     = time.Millisecond // between two looks
-	wakeful = 6                // naps until the scheduler has its turn
+	nap      = 1400 * time.Microsecond // between two looks
+	shortNap = time.Millisecond        // while each look finds much
+	wakeful  = 7 * time.Millisecond    // of naps until the scheduler has its turn
 )
 
 // lane is what one goroutine needs to read. Its calls into the kernel that don't wait go there directly, without
@@ -25,8 +26,8 @@ type lane struct {
 	events [128]unix.EpollEvent
 	data   [MaxDatagram]byte
 	from   unix.RawSockaddrInet6 // or an Inet4, which is shorter
-	naps   int
-	scope  uint32 // whose name zone is
+	slept  time.Duration         // since the scheduler had its turn
+	scope  uint32                // whose name zone is
 	zone   string
 }
 
@@ -40,11 +41,13 @@ func newLane(epoll int) *lane {
 // scheduler costs more than a packet. In return it must let the scheduler have its turn now and then: from a goroutine
 // that is on its processor for 10 ms it is taken, and then the runtime's monitor wakes every 20 µs for some
 // milliseconds, which costs more than all packets together.
-func (l *lane) nap() {
-	if l.naps++; l.naps%wakeful == 0 {
+func (l *lane) nap(d time.Duration) {
+	if l.slept >= wakeful {
+		l.slept = 0
 		runtime.Gosched()
 	}
-	t := unix.NsecToTimespec(int64(nap))
+	l.slept += d
+	t := unix.NsecToTimespec(int64(d))
 	unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &t, nil)
 }
 

@@ -1,6 +1,6 @@
 // Package net carries datagrams of media, many small ones for many sockets, at little cost. What a packet costs is
 // above all that somebody must be woken for it: so a few readers serve all sockets, and while there is much to do they
-// look once a millisecond instead of being woken for each packet.
+// look by the clock instead of being woken for each packet.
 package net
 
 import (
@@ -29,7 +29,7 @@ type Socket interface {
 	// Send sends a datagram. What can't be sent now is lost, as on the way.
 	Send(data []byte, to netip.AddrPort)
 	// Post sends a datagram soon, together with others: with all that the handlers post that run in one round, or within
-	// a millisecond while the network is busy, else at once. Many to one place of one size cost little more than one.
+	// two milliseconds while the network is busy, else at once. Many to one place of one size cost little more than one.
 	Post(data []byte, to netip.AddrPort)
 	// Close gives the port back. No handler begins after it.
 	Close()

@@ -128,7 +128,7 @@ func (r *reader) serve(turn int) {
 		}
 		left := r.rounds.flush()
 		if r.pace.looked(len(ready) + left); (r.pace.busy || left > 0) && !more {
-			l.nap()
+			l.nap(r.pace.nap())
 		}
 	}
 	r.tells(false)
