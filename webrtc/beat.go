@@ -10,9 +10,9 @@ import (
 // longer knows that its network is gone, long before ICE does, and mends its connection.
 const beat = 500 * time.Millisecond
 
-// beats until the endpoint closes: an empty report (RFC 3550 §6.1) to every peer.
+// beats until the endpoint closes: an empty report (RFC 3550 §6.1) to every peer that hears nothing else.
 func (e *Endpoint) beats() {
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(beat / 2)
 	defer tick.Stop()
 	empty := []rtcp.Packet{&rtcp.ReceiverReport{SSRC: 1}}
 	for {
@@ -22,12 +22,22 @@ func (e *Endpoint) beats() {
 			return
 		}
 		e.peers.Range(func(key, _ any) bool {
-			if p := key.(*peer); p.live.Load() {
+			if p := key.(*peer); p.live.Load() && p.silent() {
 				_ = p.pc.WriteRTCP(empty) // the next one comes soon
 			}
 			return true
 		})
 	}
+}
+
+// silent tells, asked each half beat, whether it is time to say something.
+func (p *peer) silent() bool {
+	if p.direct.out.said.Swap(false) {
+		p.quiet = 0
+		return false
+	}
+	p.quiet++
+	return p.quiet%2 == 1
 }
 
 // allotEvery is how often the sizes of videos are looked at.

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
 	pion "github.com/pion/webrtc/v4"
 
 	media "frontdesk/media/net"
+	"frontdesk/webrtc/keys"
 	"frontdesk/webrtc/sfu"
 )
 
@@ -31,13 +33,21 @@ func newDirects() *directs {
 	return d
 }
 
-// take tells whether it took the datagram.
-func (d *directs) take(data []byte, from netip.AddrPort) bool {
-	if !isRTP(data) {
-		return false
+// take takes a datagram. It returns what of it is left to pion.
+func (d *directs) take(data []byte, from netip.AddrPort) (left []byte) {
+	if len(data) < 12 || data[0]>>6 != 2 {
+		return data
 	}
 	of := (*d.all.Load())[from]
-	return of != nil && of.take(data)
+	switch {
+	case of == nil:
+		return data
+	case !isRTP(data):
+		return of.report(data)
+	case of.take(data):
+		return nil
+	}
+	return data
 }
 
 // put says where a peer's packets come from: no others are believed. The zero address: nowhere.
@@ -75,6 +85,7 @@ type direct struct {
 	plain   []byte // since something is read
 
 	passenger *passenger // since somebody must see what is read
+	reports   reports
 	out       outward
 }
 
@@ -89,9 +100,14 @@ type stream struct {
 func (d *directs) follow(pc *pion.PeerConnection, via *passage, show time.Duration,
 	from func(*pion.ICECandidatePair) *way) *direct {
 	of := &direct{via: via, show: show, streams: map[uint32]*stream{}}
+	of.reports.pions = via.used
 	pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(func(pair *pion.ICECandidatePair) {
-		d.put(of, source(pair))
+		at := source(pair)
+		d.put(of, at)
 		of.out.way.Store(from(pair))
+		if !at.IsValid() {
+			of.reports.byPion()
+		}
 	})
 	return of
 }
@@ -106,8 +122,8 @@ func source(pair *pion.ICECandidatePair) netip.AddrPort {
 }
 
 // open begins: the handshake is over.
-func (d *direct) open(s *secrets) error {
-	opens, seals, err := s.contexts()
+func (d *direct) open(s *keys.Secrets) error {
+	opens, seals, err := s.Contexts()
 	if err != nil {
 		return err
 	}
@@ -178,4 +194,31 @@ func (d *direct) opened(s *stream, ssrc uint32, data []byte) (plain []byte, ok b
 	}
 	s.proven = s.proven || err == nil
 	return plain, err == nil
+}
+
+// reportHead is what pion is shown of a report: enough to know that the browser is there. It is too short to be opened.
+const reportHead = 8
+
+// report takes what a browser reports. It returns what of it is left to pion.
+func (d *direct) report(data []byte) (left []byte) {
+	packets, left := d.reported(data)
+	d.reports.tell(packets)
+	return left
+}
+
+func (d *direct) reported(data []byte) (packets []rtcp.Packet, left []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.context == nil || d.reports.pions {
+		return nil, data
+	}
+	plain, err := d.context.DecryptRTCP(data, data, nil)
+	if err != nil {
+		return nil, nil // forged or repeated
+	}
+	if now := time.Now(); now.Sub(d.shown) >= d.show {
+		d.shown, left = now, data[:reportHead] // which is not encrypted
+	}
+	packets, _ = rtcp.Unmarshal(plain) // of what is no RTCP, nothing
+	return packets, left
 }

@@ -20,7 +20,8 @@ const mostUnseen = 1024
 // cost as much as the kernel. What it does not send goes that way: what comes before the handshake is over, all that
 // goes over other connections than UDP, and retransmissions.
 type outward struct {
-	way atomic.Pointer[way] // nil: pion's
+	way  atomic.Pointer[way] // nil: pion's
+	said atomic.Bool         // something went this way since the last half beat
 
 	mu      sync.Mutex
 	context *srtp.Context // nil before the handshake
@@ -59,6 +60,9 @@ func (o *outward) send(h *rtp.Header, payload []byte, shown bool) bool {
 		return false
 	}
 	at.via.Post(sealed, at.to)
+	if !o.said.Load() {
+		o.said.Store(true)
+	}
 	return true
 }
 

@@ -9,15 +9,21 @@ import (
 // passage leads packets that come straight (see direct) through the interceptors of a connection, which must see every
 // packet: those that report what arrived.
 type passage struct {
+	used   bool // there are interceptors
 	mu     sync.Mutex
 	chains map[uint32]interceptor.RTPReader // of all interceptors, by ssrc
 }
 
 func newPassage() *passage { return &passage{chains: map[uint32]interceptor.RTPReader{}} }
 
-// around is the registry with an entrance before all of its interceptors and an exit after them.
+// around is the registry with an entrance before all of its interceptors and an exit after them; without any, there is
+// nothing to pass.
 func (p *passage) around(list ...interceptor.Factory) *interceptor.Registry {
 	registry := &interceptor.Registry{}
+	if len(list) == 0 {
+		return registry
+	}
+	p.used = true
 	registry.Add(end{bind: enter})
 	for _, f := range list {
 		registry.Add(f)

@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtcp"
 	pion "github.com/pion/webrtc/v4"
 
+	"frontdesk/webrtc/keys"
 	"frontdesk/webrtc/sfu"
 )
 
@@ -20,9 +21,10 @@ type peer struct {
 
 	first sync.Once   // it connects
 	live  atomic.Bool // media can flow
+	quiet int         // of the beats: how many in a row it has heard nothing else
 	shut  func()      // takes it out of the endpoint's
 
-	secrets secrets
+	secrets keys.Secrets
 	direct  *direct
 
 	mu      sync.Mutex
@@ -42,7 +44,7 @@ func (e *Endpoint) newPeer(kind string, engine *pion.MediaEngine, state func(p *
 	}
 	p := &peer{made: time.Now(), readers: map[lineRID]*sfu.Reader{}}
 	settings, via := e.net.settings, newPassage()
-	p.secrets.watch(&settings)
+	p.secrets.Watch(&settings)
 	api := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(settings),
 		pion.WithInterceptorRegistry(via.around(interceptors...)))
 	if p.pc, err = api.NewPeerConnection(pion.Configuration{Certificates: certs}); err != nil {
@@ -65,7 +67,8 @@ func (p *peer) takes(e *Endpoint, remote *pion.TrackRemote, receiver *pion.RTPRe
 	r := p.reader(receiver.RTPTransceiver().Mid(), remote.RID())
 	p.direct.read(uint32(remote.SSRC()), r)
 	e.tasks.Go(func() { r.Run(remote) })
-	e.tasks.Go(func() { r.Reports(receiver, remote.RID()) })
+	p.direct.reports.hear(uint32(remote.SSRC()), r.Report)
+	p.direct.reports.read(func() { e.tasks.Go(func() { r.Reports(receiver, remote.RID()) }) })
 }
 
 // reader is the one of the line mid, and of one size of its video when it comes in several.
@@ -100,6 +103,7 @@ func (p *peer) begins(e *Endpoint) {
 	e.metrics.connected.Observe(time.Since(p.made).Seconds())
 	if err := p.direct.open(&p.secrets); err != nil {
 		e.log.Warn("packets of a browser take the long way", "error", err)
+		p.direct.reports.byPion()
 	}
 }
 

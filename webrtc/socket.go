@@ -29,13 +29,13 @@ type datagram struct {
 	data [media.MaxDatagram]byte
 }
 
-// newSocket begins to read; what take takes is not left to pion.
-func newSocket(under media.Socket, take func(data []byte, from netip.AddrPort) bool) *socket {
+// newSocket begins to read; pion has what take leaves.
+func newSocket(under media.Socket, take func(data []byte, from netip.AddrPort) (left []byte)) *socket {
 	s := &socket{Socket: under, queue: make(chan *datagram, mostWaiting), over: make(chan struct{}),
 		spare: sync.Pool{New: func() any { return &datagram{} }}}
 	under.Serve(func(data []byte, from netip.AddrPort) {
-		if !take(data, from) {
-			s.keep(data, from)
+		if left := take(data, from); left != nil {
+			s.keep(left, from)
 		}
 	})
 	return s

@@ -235,6 +235,7 @@ func (s *subscriber) offer() (string, error) {
 	}
 	for _, d := range removed {
 		if line := s.lines[d]; line != nil {
+			s.peer.direct.reports.hear(ssrcOf(line.Sender()), nil)
 			if err := s.peer.pc.RemoveTrack(line.Sender()); err != nil {
 				return "", err
 			}
@@ -273,7 +274,8 @@ func (s *subscriber) put(d *sfu.Down) error {
 			s.lines[d] = t
 		}
 	}
-	s.leg.end.tasks.Go(func() { d.Reports(sender) })
+	s.peer.direct.reports.hear(ssrcOf(sender), d.Report)
+	s.peer.direct.reports.read(func() { s.leg.end.tasks.Go(func() { d.Reports(sender) }) })
 	return nil
 }
 
@@ -290,6 +292,8 @@ func (s *subscriber) reuse(d *sfu.Down) (*pion.RTPSender, error) {
 	}
 	return t.Sender(), nil
 }
+
+func ssrcOf(sender *pion.RTPSender) uint32 { return uint32(sender.GetParameters().Encodings[0].SSRC) }
 
 // connect makes the peer connection, the first time.
 func (s *subscriber) connect() error {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pion/dtls/v3"
@@ -181,7 +182,25 @@ func (t *transport) close() {
 
 // pionLog leads pion's warnings into ours, at debug level: they are about single packets and peers.
 func pionLog(log *slog.Logger) logging.LoggerFactory {
-	return &logging.DefaultLoggerFactory{Writer: lines{log}, DefaultLogLevel: logging.LogLevelWarn}
+	return &loggers{all: map[string]logging.LeveledLogger{},
+		make: &logging.DefaultLoggerFactory{Writer: lines{log}, DefaultLogLevel: logging.LogLevelWarn}}
+}
+
+// loggers gives all connections one for each scope.
+type loggers struct {
+	make logging.LoggerFactory
+	mu   sync.Mutex
+	all  map[string]logging.LeveledLogger
+}
+
+// NewLogger implements logging.LoggerFactory.
+func (l *loggers) NewLogger(scope string) logging.LeveledLogger {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all[scope] == nil {
+		l.all[scope] = l.make.NewLogger(scope)
+	}
+	return l.all[scope]
 }
 
 type lines struct{ log *slog.Logger }

@@ -118,7 +118,7 @@ const known = 1 << 16
 // Known tells that the packet of that number, which Run is going to read, is received by another way.
 func (r *Reader) Known(seq uint16) { r.seen.Store(uint32(seq) | known) }
 
-// Reports takes what the browser reports about the stream, until the peer connection is closed.
+// Reports has pion read what the browser reports about the stream, until the peer connection is closed.
 func (r *Reader) Reports(receiver *pion.RTPReceiver, rid string) {
 	read := receiver.ReadRTCP
 	if rid != "" {
@@ -130,11 +130,16 @@ func (r *Reader) Reports(receiver *pion.RTPReceiver, rid string) {
 			return
 		}
 		for _, p := range packets {
-			to := r.aim.Load()
-			if report, ok := p.(*rtcp.SenderReport); ok && to != nil {
-				to.up.layers[to.layer].clock.Store(&clock{report.SSRC, report.NTPTime, report.RTPTime})
-			}
+			r.Report(p)
 		}
+	}
+}
+
+// Report takes a packet of what the browser reports about the stream.
+func (r *Reader) Report(p rtcp.Packet) {
+	to := r.aim.Load()
+	if report, ok := p.(*rtcp.SenderReport); ok && to != nil {
+		to.up.layers[to.layer].clock.Store(&clock{report.SSRC, report.NTPTime, report.RTPTime})
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	pion "github.com/pion/webrtc/v4"
 )
 
-// Reports serves what the browser says about the track until the line is taken back.
+// Reports has pion read what the browser says about the track until the line is taken back.
 func (d *Down) Reports(sender *pion.RTPSender) {
 	buf := make([]byte, packetSize)
 	for {
@@ -20,12 +20,13 @@ func (d *Down) Reports(sender *pion.RTPSender) {
 			continue
 		}
 		for _, p := range packets {
-			d.report(p)
+			d.Report(p)
 		}
 	}
 }
 
-func (d *Down) report(p rtcp.Packet) {
+// Report takes a packet of what the browser says about the track.
+func (d *Down) Report(p rtcp.Packet) {
 	switch p := p.(type) {
 	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 		d.Track.RequestKeyframe(0)

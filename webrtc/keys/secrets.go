@@ -1,4 +1,5 @@
-package webrtc
+// Package keys gets at the keys of a browser's SRTP (RFC 5764), for packets that do not go through pion.
+package keys
 
 import (
 	"bytes"
@@ -18,17 +19,17 @@ import (
 	pion "github.com/pion/webrtc/v4"
 )
 
-// secrets are what a handshake of ours, as the DTLS server, agrees on. pion shows them to nobody, so they are taken
+// Secrets are what a handshake of ours, as the DTLS server, agrees on. pion shows them to nobody, so they are taken
 // where it lets one look on: the ServerHello that it sends, and its key log, which never leaves this process.
-type secrets struct {
+type Secrets struct {
 	mu     sync.Mutex
 	hello  handshake.MessageServerHello
 	client []byte // random
 	master []byte
 }
 
-// watch has a peer connection that is made with the settings tell its secrets.
-func (s *secrets) watch(settings *pion.SettingEngine) {
+// Watch has a peer connection that is made with the settings tell its secrets.
+func (s *Secrets) Watch(settings *pion.SettingEngine) {
 	settings.SetDTLSServerHelloMessageHook(func(m handshake.MessageServerHello) handshake.Message {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -39,7 +40,7 @@ func (s *secrets) watch(settings *pion.SettingEngine) {
 }
 
 // Write takes a line of the key log: "CLIENT_RANDOM", the random, the master secret.
-func (s *secrets) Write(line []byte) (int, error) {
+func (s *Secrets) Write(line []byte) (int, error) {
 	fields := bytes.Fields(line)
 	if len(fields) != 3 || string(fields[0]) != "CLIENT_RANDOM" {
 		return len(line), nil
@@ -53,8 +54,8 @@ func (s *secrets) Write(line []byte) (int, error) {
 
 var errNoSecrets = errors.New("the handshake told no keys")
 
-// contexts are what opens the client's SRTP and what seals ours, once the handshake is over.
-func (s *secrets) contexts() (open, seal *srtp.Context, err error) {
+// Contexts are what opens the client's SRTP and what seals ours, once the handshake is over.
+func (s *Secrets) Contexts() (open, seal *srtp.Context, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	profile, ok := s.profile()
@@ -66,7 +67,8 @@ func (s *secrets) contexts() (open, seal *srtp.Context, err error) {
 		return nil, nil, err
 	}
 	open, err = srtp.CreateContext(keys.Keys.RemoteMasterKey, keys.Keys.RemoteMasterSalt, profile,
-		srtp.SRTPReplayProtection(replayWindow), srtp.Cryptex(srtp.CryptexModeEnabled))
+		srtp.SRTPReplayProtection(ReplayWindow), srtp.SRTCPReplayProtection(ReplayWindow),
+		srtp.Cryptex(srtp.CryptexModeEnabled))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,10 +76,11 @@ func (s *secrets) contexts() (open, seal *srtp.Context, err error) {
 	return open, seal, err
 }
 
-const replayWindow = 64 // packets (RFC 3711 §3.3.2)
+// ReplayWindow is how many packets back it is known which ones came (RFC 3711 §3.3.2).
+const ReplayWindow = 64
 
 // profile is that of SRTP.
-func (s *secrets) profile() (srtp.ProtectionProfile, bool) {
+func (s *Secrets) profile() (srtp.ProtectionProfile, bool) {
 	for _, e := range s.hello.Extensions {
 		if use, ok := e.(*extension.UseSRTP); ok && len(use.ProtectionProfiles) == 1 &&
 			len(use.MasterKeyIdentifier) == 0 {
@@ -88,7 +91,7 @@ func (s *secrets) profile() (srtp.ProtectionProfile, bool) {
 }
 
 // ExportKeyingMaterial implements srtp.KeyingMaterialExporter (RFC 5705 §4).
-func (s *secrets) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
+func (s *Secrets) ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error) {
 	if len(context) > 0 {
 		return nil, fmt.Errorf("%w for a context", errNoSecrets)
 	}
