@@ -10,6 +10,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
+	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 	"frontdesk/sip/stack"
@@ -54,7 +55,7 @@ func (l *Leg) attempt(to destination, callID string, by judge) *attempt {
 		acks: map[string]*proto.Request{}, rseqs: map[string]uint32{}}
 }
 
-func (a *attempt) key() string { return dialogKey(a.callID, a.tag) }
+func (a *attempt) key() string { return dialog.Key(a.callID, a.tag) }
 
 // invite makes the INVITE, signed when we were challenged.
 func (a *attempt) invite() *proto.Request {
@@ -139,7 +140,7 @@ func (a *attempt) read(tx *stack.ClientTx) {
 func (a *attempt) late(res *proto.Response) {
 	c := a.leg.core
 	switch {
-	case !complete(res):
+	case !dialog.Complete(res):
 	case res.IsSuccess():
 		c.dismiss(res)
 	case res.IsProvisional():
@@ -153,7 +154,7 @@ func (a *attempt) late(res *proto.Response) {
 func (a *attempt) again(res *proto.Response) {
 	c := a.leg.core
 	readable(c.ctx, res)
-	if complete(res) && !a.leg.post(func() { a.judge.accepted(a, res) }) {
+	if dialog.Complete(res) && !a.leg.post(func() { a.judge.accepted(a, res) }) {
 		c.dismiss(res)
 	}
 }
@@ -178,10 +179,10 @@ func (a *attempt) works() {
 }
 
 // acknowledge confirms a 2xx and begins its dialog. What else is sent in it is numbered after our PRACKs.
-func (a *attempt) acknowledge(res *proto.Response) *dialog {
-	d := dialogFromResponse(res)
-	d.localSeq = a.seq + uint32(a.pracks)*(1+stack.MaxChallenges)
-	ack := d.request(a.leg.core.Stack, proto.ACK, a.seq)
+func (a *attempt) acknowledge(res *proto.Response) *dialog.Dialog {
+	d := dialog.FromResponse(res)
+	d.LocalSeq = a.seq + uint32(a.pracks)*(1+stack.MaxChallenges)
+	ack := d.Request(a.leg.core.Stack, proto.ACK, a.seq)
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} { // §22.1
 		for _, h := range a.req.GetHeaders(name) {
 			ack.AppendHeader(proto.HeaderClone(h))
@@ -205,14 +206,14 @@ func (a *attempt) confirm(res *proto.Response) bool {
 		return false
 	}
 	a.rseqs[tag] = uint32(rseq)
-	c, d, login := a.leg.core, dialogFromResponse(res), a.login.Again()
+	c, d, login := a.leg.core, dialog.FromResponse(res), a.login.Again()
 	seq := a.seq + uint32(a.pracks)*(1+stack.MaxChallenges)
 	a.pracks++
 	rack := fmt.Sprintf("%d %d INVITE", rseq, res.CSeq().SeqNo)
 	c.spawn(func() {
 		_, err := c.Ask(c.life, &login, func() *proto.Request {
 			seq++
-			req := d.request(c.Stack, proto.PRACK, seq)
+			req := d.Request(c.Stack, proto.PRACK, seq)
 			req.AppendHeader(proto.NewHeader("RAck", rack))
 			return req
 		})

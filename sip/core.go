@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/media/net"
 	"frontdesk/pbx"
+	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 	"frontdesk/sip/stack"
@@ -26,7 +27,7 @@ type core struct {
 	stats   *metrics
 	ports   *rtp.Ports
 	network net.Network // nil where it is another's, who closes it
-	dialogs *dialogs
+	dialogs *dialog.Table[served]
 	outside func(req *proto.Request, tx *proto.ServerTx) // takes the requests outside dialogs
 
 	work    sync.WaitGroup  // every goroutine of ours
@@ -37,6 +38,15 @@ type core struct {
 	closing sync.Once
 }
 
+// served is a leg as the messages of its dialogs reach it.
+type served interface {
+	serve(req *proto.Request, tx *proto.ServerTx) bool // a request in a dialog of it; false when it is over
+	acknowledge(ack *proto.Request)                    // of a 2xx
+	Hangup(c pbx.Cause)
+	abandon()               // ends it, whether its farewells were answered or not
+	ended() <-chan struct{} // closed when nothing of it runs any more
+}
+
 // newCore binds the sockets. Of above, Request takes what is outside dialogs; Stray and Runs are the core's own.
 func newCore(cfg Config, above stack.Above, log *slog.Logger, reg prometheus.Registerer) (*core, error) {
 	cfg, err := cfg.withDefaults()
@@ -44,10 +54,10 @@ func newCore(cfg Config, above stack.Above, log *slog.Logger, reg prometheus.Reg
 		return nil, err
 	}
 	c := &core{cfg: cfg, stats: newMetrics(reg), outside: above.Request}
-	c.dialogs = newDialogs(cfg.MaxLegs, c.stats.legs)
+	c.dialogs = dialog.NewTable[served](cfg.MaxLegs, c.stats.legs)
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.life, c.kill = context.WithCancel(context.Background())
-	above.Request, above.Stray, above.Runs = c.request, c.stray, c.dialogs.runs
+	above.Request, above.Stray, above.Runs = c.request, c.stray, c.dialogs.Runs
 	if c.Stack, err = stack.Open(cfg.stack(), above, log, reg); err != nil {
 		return nil, err
 	}
@@ -72,7 +82,7 @@ func (c *core) rtpIP() (netip.Addr, error) {
 
 // close ends all legs, waits for their farewells and then closes the sockets.
 func (c *core) close() {
-	legs := c.dialogs.close()
+	legs := c.dialogs.Close()
 	patience := time.AfterFunc(c.cfg.farewell, c.kill)
 	defer patience.Stop()
 	for _, l := range legs {
@@ -111,11 +121,11 @@ func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 
 // within gives a request inside a dialog to its leg.
 func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
-	l := c.dialogs.find(dialogKey(string(*req.CallID()), edge.ToTag(req)))
-	if l != nil {
+	l, known := c.dialogs.Find(dialog.Key(string(*req.CallID()), edge.ToTag(req)))
+	if known {
 		readable(c.ctx, req)
 	}
-	if l == nil || !l.serve(req, tx) {
+	if !known || !l.serve(req, tx) {
 		c.TurnAway(req, tx, edge.UnknownDialog())
 	}
 }
@@ -123,7 +133,7 @@ func (c *core) within(req *proto.Request, tx *proto.ServerTx) {
 // ack of a 2xx is a transaction of its own and never answered.
 func (c *core) ack(req *proto.Request, tx *proto.ServerTx) {
 	tx.Terminate()
-	if l := c.dialogs.find(dialogKey(string(*req.CallID()), edge.ToTag(req))); l != nil {
+	if l, known := c.dialogs.Find(dialog.Key(string(*req.CallID()), edge.ToTag(req))); known {
 		readable(c.ctx, req)
 		l.acknowledge(req)
 	}
@@ -131,7 +141,7 @@ func (c *core) ack(req *proto.Request, tx *proto.ServerTx) {
 
 // stray takes a response that no transaction waits for: a 2xx to a call of ours must not leave a ghost behind.
 func (c *core) stray(res *proto.Response) {
-	if !res.IsSuccess() || !complete(res) || res.CSeq().MethodName != proto.INVITE ||
+	if !res.IsSuccess() || !dialog.Complete(res) || res.CSeq().MethodName != proto.INVITE ||
 		edge.TagOf(res.From()) != c.CallerTag(string(*res.CallID())) {
 		return
 	}
@@ -142,14 +152,14 @@ func (c *core) stray(res *proto.Response) {
 
 // dismiss ends a dialog that nobody wants; it returns the ACK, to be repeated when the 2xx is.
 func (c *core) dismiss(res *proto.Response) *proto.Request {
-	d := dialogFromResponse(res)
-	ack := d.request(c.Stack, proto.ACK, d.localSeq)
+	d := dialog.FromResponse(res)
+	ack := d.Request(c.Stack, proto.ACK, d.LocalSeq)
 	c.write(ack)
-	seq := d.localSeq + prackSeqs
+	seq := d.LocalSeq + prackSeqs
 	c.spawn(func() {
 		_, err := c.Ask(c.life, &stack.Login{}, func() *proto.Request {
 			seq++
-			return d.request(c.Stack, proto.BYE, seq)
+			return d.Request(c.Stack, proto.BYE, seq)
 		})
 		if err != nil {
 			c.Log.Info("sip: BYE to an unwanted fork", "err", err)
@@ -166,3 +176,9 @@ func (c *core) write(req *proto.Request) {
 
 // spawn runs f; close waits for it.
 func (c *core) spawn(f func()) { c.work.Go(f) }
+
+// maxPracks bounds what one call makes us confirm.
+const maxPracks = 16
+
+// prackSeqs are the sequence numbers after that of an INVITE that PRACKs may have taken.
+const prackSeqs = maxPracks * (1 + stack.MaxChallenges)

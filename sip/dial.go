@@ -13,6 +13,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/dialog"
 	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
 )
@@ -23,7 +24,7 @@ func (s *Server) Dial(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg
 	case t.Node != "":
 		return s.dialNode(ctx, t, r)
 	case s.draining.Load():
-		return nil, fmt.Errorf("sip: draining: %w", errFull)
+		return nil, fmt.Errorf("sip: draining: %w", dialog.ErrFull)
 	case t.Device != "":
 		return s.dialDevice(ctx, t.Device, r)
 	case t.Trunk != "":

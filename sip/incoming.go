@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 	"frontdesk/sip/stack"
@@ -45,22 +46,22 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 		return nil, false
 	}
 	l.merged = fmt.Sprintf("%s\x00%s\x00%d", callID, edge.TagOf(req.From()), req.CSeq().SeqNo)
-	if !c.dialogs.unmerged(l.merged) {
+	if !c.dialogs.Unmerged(l.merged) {
 		c.TurnAway(req, tx, edge.Refusal{Code: 482, Phrase: "Loop Detected"})
 		return nil, false
 	}
-	l.dialog = dialogFromRequest(req, edge.ToTag(req))
-	l.session = newSessionTimer(req)
-	l.keys = []string{dialogKey(callID, edge.ToTag(req))}
-	if err := c.dialogs.enter(l.keys[0], l); err != nil {
-		c.dialogs.forgetMerged(l.merged)
+	l.dialog = dialog.FromRequest(req, edge.ToTag(req))
+	l.session = dialog.NewSessionTimer(req)
+	l.keys = []string{dialog.Key(callID, edge.ToTag(req))}
+	if err := c.dialogs.Enter(l.keys[0], l); err != nil {
+		c.dialogs.ForgetMerged(l.merged)
 		c.TurnAway(req, tx, stack.Later(10))
 		return nil, false
 	}
 	l.phase = in
 	if err := l.begin(from.String()); err != nil {
 		c.Log.Error("sip: call refused", "err", err)
-		c.dialogs.leave(l.keys, l.merged)
+		c.dialogs.Leave(l.keys, l.merged)
 		c.TurnAway(req, tx, stack.Later(10))
 		return nil, false
 	}
@@ -70,7 +71,7 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 
 // read takes the offer out of the INVITE. Its codecs are those of known that the caller speaks, in the caller's order.
 func (in *incoming) read(known []media.Codec) (edge.Refusal, bool) {
-	if r, bad := tooBrief(in.req); bad {
+	if r, bad := dialog.TooBrief(in.req); bad {
 		return r, true
 	}
 	readable(in.core.ctx, in.req)
@@ -174,7 +175,7 @@ func (in *incoming) answer(codec media.Codec) {
 		return
 	}
 	res := in.reply(200, "OK", in.describe(codec))
-	in.session.answer(res)
+	in.session.Answer(res)
 	in.codec = codec
 	in.listen(codec)
 	in.phase = &talking{Leg: in.Leg, caller: true}

@@ -12,6 +12,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/mailbox"
+	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 	"frontdesk/sip/stack"
@@ -37,7 +38,7 @@ type Leg struct {
 	gone     bool // Gone was told
 	finished bool // nothing is left to do
 	phase    phase
-	dialog   *dialog
+	dialog   *dialog.Dialog
 	login    stack.Login // for in-dialog requests that are challenged
 	sound    *rtp.Stream
 	signal   netip.Addr // where the peer's signalling comes from
@@ -49,7 +50,7 @@ type Leg struct {
 	held     bool
 	playing  *media.Track
 	answers  []*answer // 2xx of ours that wait for their ACK
-	session  *sessionTimer
+	session  *dialog.SessionTimer
 	keys     []string // of dialogs, in core.dialogs
 	merged   string   // there
 	tick     *time.Timer
@@ -113,7 +114,7 @@ func (l *Leg) release() {
 	if l.tick != nil {
 		l.tick.Stop()
 	}
-	l.session.stop()
+	l.session.Stop()
 	for _, a := range l.answers {
 		a.stop()
 	}
@@ -121,7 +122,7 @@ func (l *Leg) release() {
 		l.playing.Detach(l.sound)
 	}
 	l.sound.Close()
-	l.core.dialogs.leave(l.keys, l.merged)
+	l.core.dialogs.Leave(l.keys, l.merged)
 }
 
 // post has the leg's goroutine run f; false when it has ended and f will not run.
@@ -178,12 +179,12 @@ func (l *Leg) serve(req *proto.Request, tx *proto.ServerTx) bool {
 
 // inOrder gives the phase a request that belongs to the dialog and is none of the past (RFC 3261 §12.2.2).
 func (l *Leg) inOrder(req *proto.Request, tx *proto.ServerTx) {
-	if d := l.dialog; d != nil && !l.finished && edge.TagOf(req.From()) == d.remote.Tag {
-		if req.CSeq().SeqNo <= d.remoteSeq && d.remoteSeq != 0 {
+	if d := l.dialog; d != nil && !l.finished && edge.TagOf(req.From()) == d.Remote.Tag {
+		if req.CSeq().SeqNo <= d.RemoteSeq && d.RemoteSeq != 0 {
 			l.core.Respond(req, tx, 500, "CSeq Out Of Order")
 			return
 		}
-		d.remoteSeq = req.CSeq().SeqNo
+		d.RemoteSeq = req.CSeq().SeqNo
 	} else if d != nil || l.finished {
 		l.core.Respond(req, tx, 481, "Call/Transaction Does Not Exist")
 		return
@@ -224,7 +225,7 @@ func (l *Leg) finish() {
 
 // replyTo is a response that makes or keeps the dialog.
 func (l *Leg) replyTo(req *proto.Request, code int, phrase string, sdp []byte) *proto.Response {
-	res := l.core.Response(req, code, phrase, sdp, l.core.Contact(l.dialog.target.Scheme, "", l.dialog.transport, req.Source()),
+	res := l.core.Response(req, code, phrase, sdp, l.core.Contact(l.dialog.Target.Scheme, "", l.dialog.Transport, req.Source()),
 		proto.NewHeader("Allow", edge.Allowed), proto.NewHeader("Supported", edge.Supported))
 	if sdp != nil {
 		res.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
@@ -248,8 +249,8 @@ func (l *Leg) request(method proto.RequestMethod, dress func(*proto.Request), pa
 	done func(*proto.Response, error)) {
 	d := *l.dialog // the goroutine below must not see later changes
 	login := l.login.Again()
-	seq := d.localSeq
-	l.dialog.localSeq += 1 + stack.MaxChallenges
+	seq := d.LocalSeq
+	l.dialog.LocalSeq += 1 + stack.MaxChallenges
 	before, over := l.sent, make(chan struct{})
 	l.sent = over
 	l.core.spawn(func() {
@@ -261,7 +262,7 @@ func (l *Leg) request(method proto.RequestMethod, dress func(*proto.Request), pa
 		defer cancel()
 		done(l.core.Ask(ctx, &login, func() *proto.Request {
 			seq++
-			req := d.request(l.core.Stack, method, seq)
+			req := d.Request(l.core.Stack, method, seq)
 			if dress != nil {
 				dress(req)
 			}

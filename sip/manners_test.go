@@ -124,7 +124,7 @@ func TestSilenceIsAsked(t *testing.T) {
 	for _, direction := range []string{"sendonly", "inactive", "recvonly"} {
 		w.answered("still-"+direction, 1)
 		g := b.arrival().Leg.(*Leg)
-		tag := ";tag=" + g.dialog.local.Tag
+		tag := ";tag=" + g.dialog.Local.Tag
 		w.send(request("INVITE", "sip:100@{there}", tag, "still-"+direction, 2, "", offer+"a="+direction+"\r\n"))
 		w.get("SIP/2.0 200")
 		w.send(request("ACK", "sip:100@{there}", tag, "still-"+direction, 2, "", ""))

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
 	"frontdesk/sip/stack"
@@ -44,15 +45,15 @@ func (c *core) callOut(to pbx.Party, codecs []media.Codec, places []destination,
 		}
 		out.add(p, callID)
 	}
-	if err := c.dialogs.enter(l.keys[0], l); err != nil {
+	if err := c.dialogs.Enter(l.keys[0], l); err != nil {
 		return nil, err
 	}
 	for _, k := range l.keys[1:] {
-		c.dialogs.know(k, l)
+		c.dialogs.Know(k, l)
 	}
 	l.phase = out
 	if err := l.begin(places[0].hears()); err != nil {
-		c.dialogs.leave(l.keys, "")
+		c.dialogs.Leave(l.keys, "")
 		return nil, err
 	}
 	l.post(func() {
@@ -158,14 +159,14 @@ func (out *outgoing) elsewhere(a *attempt, cause pbx.Cause) {
 // instead makes another attempt in the place of one.
 func (out *outgoing) instead(to destination) {
 	next := out.add(to, uuid.NewString())
-	out.core.dialogs.know(next.key(), out.Leg)
+	out.core.dialogs.Know(next.key(), out.Leg)
 	next.start()
 }
 
 // answered implements judge.
 func (out *outgoing) answered(a *attempt, tx *stack.ClientTx, res *proto.Response) {
 	if !res.IsSuccess() && (a.finished || tx != a.tx) ||
-		!complete(res) && res.StatusCode < 300 && res.StatusCode > 100 {
+		!dialog.Complete(res) && res.StatusCode < 300 && res.StatusCode > 100 {
 		return
 	}
 	if out.trace != nil {

@@ -7,6 +7,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
+	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/stack"
 )
@@ -20,7 +21,7 @@ func (l *Leg) onRefer(req *proto.Request, tx *proto.ServerTx) {
 		return
 	}
 	quiet := strings.EqualFold(stack.Joined(req, "Refer-Sub"), "false") // RFC 4488
-	headers := []proto.Header{l.core.Contact(l.dialog.target.Scheme, "", l.dialog.transport, req.Source())}
+	headers := []proto.Header{l.core.Contact(l.dialog.Target.Scheme, "", l.dialog.Transport, req.Source())}
 	if quiet {
 		headers = append(headers, proto.NewHeader("Refer-Sub", "false"))
 	}
@@ -58,9 +59,10 @@ func (l *Leg) transfer(to proto.Uri, done func(pbx.Cause)) {
 // matching finds the leg of a dialog at this node (RFC 3891 §3) and calls one of its functions: found from that leg's
 // goroutine. A dialog that another node has is not found.
 func (c *core) matching(r edge.Replaces, found func(*Leg), none func()) {
-	l, ok := c.dialogs.find(dialogKey(r.CallID, r.To)).(*Leg)
+	leg, _ := c.dialogs.Find(dialog.Key(r.CallID, r.To))
+	l, ok := leg.(*Leg)
 	if !ok || !l.post(func() {
-		if l.finished || l.dialog == nil || l.dialog.remote.Tag != r.From {
+		if l.finished || l.dialog == nil || l.dialog.Remote.Tag != r.From {
 			none()
 			return
 		}
@@ -89,7 +91,7 @@ func (l *Leg) notify(event string, s status, last bool) {
 	l.send(proto.NOTIFY, func(r *proto.Request) {
 		r.AppendHeader(proto.NewHeader("Event", event))
 		r.AppendHeader(proto.NewHeader("Subscription-State", state))
-		r.AppendHeader(l.core.Contact(l.dialog.target.Scheme, "", l.dialog.transport, l.dialog.nextHop()))
+		r.AppendHeader(l.core.Contact(l.dialog.Target.Scheme, "", l.dialog.Transport, l.dialog.NextHop()))
 		r.AppendHeader(proto.NewHeader("Content-Type", "message/sipfrag;version=2.0"))
 		r.SetBody([]byte("SIP/2.0 " + strconv.Itoa(s.code) + " " + s.phrase + "\r\n"))
 	})

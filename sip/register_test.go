@@ -11,28 +11,28 @@ import (
 	"frontdesk/pbx/directory"
 )
 
-// registrar is a carrier that takes every REGISTER, and answers OPTIONS.
-type registrar struct {
+// openCarrier is one that takes every REGISTER, and answers OPTIONS.
+type openCarrier struct {
 	conn *net.UDPConn
 
 	mu       sync.Mutex
 	contacts map[string]bool
 }
 
-func startRegistrar(t *testing.T) *registrar {
+func startRegistrar(t *testing.T) *openCarrier {
 	t.Helper()
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &registrar{conn: conn, contacts: map[string]bool{}}
+	r := &openCarrier{conn: conn, contacts: map[string]bool{}}
 	done := make(chan struct{})
 	go func() { defer close(done); r.serve() }()
 	t.Cleanup(func() { conn.Close(); <-done })
 	return r
 }
 
-func (r *registrar) serve() {
+func (r *openCarrier) serve() {
 	buf := make([]byte, 65536)
 	for {
 		n, from, err := r.conn.ReadFromUDP(buf)
@@ -57,7 +57,7 @@ func (r *registrar) serve() {
 }
 
 // registered tells whether the one contact there is that of b, and no other.
-func (r *registrar) registered(b *bed) func() bool {
+func (r *openCarrier) registered(b *bed) func() bool {
 	return func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()

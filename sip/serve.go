@@ -13,6 +13,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/lines"
+	"frontdesk/sip/registrar"
 	"frontdesk/sip/stack"
 )
 
@@ -30,6 +31,8 @@ func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.
 	s.lines = lines.New(c.Stack, dir, lines.Config{Node: cfg.Node, Ping: c.cfg.Ping, NextPlace: c.cfg.nextPlace,
 		Owns: cfg.Owns, Alive: cfg.Alive,
 		Up: c.stats.trunkUp, Ctx: c.ctx, Life: c.life, Spawn: c.spawn})
+	s.registrar = registrar.New(c.Stack, dir, s.lines, registrar.Config{Node: cfg.Node, MinExpires: c.cfg.MinExpires,
+		MaxExpires: c.cfg.MaxExpires, MaxBindings: c.cfg.MaxBindings, SHA256: cfg.SHA256})
 	return s, nil
 }
 
@@ -85,9 +88,26 @@ func (s *Server) welcome(req *proto.Request, tx *proto.ServerTx) bool {
 	return false
 }
 
+func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
+	if s.draining.Load() && !registrar.SignsOff(req) { // the phone or the proxy in front shall go to another node
+		s.TryAnother(req, tx)
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+	defer cancel()
+	s.registrar.Register(ctx, req, tx)
+}
+
+// flowLost takes away the registration of a phone that closed its connection.
+func (s *Server) flowLost(at edge.Place) {
+	ctx, cancel := context.WithTimeout(s.life, 5*time.Second)
+	defer cancel()
+	s.registrar.Lost(ctx, at)
+}
+
 func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
 	if s.draining.Load() {
-		s.tryAnother(req, tx)
+		s.TryAnother(req, tx)
 		return
 	}
 	s.Respond(req, tx, 200, "OK", capabilities()...)
@@ -97,7 +117,7 @@ func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
 func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 	caller, ok := s.carriedHere(req) // into a meeting that runs here, draining or not
 	if !ok && s.draining.Load() {
-		s.tryAnother(req, tx)
+		s.TryAnother(req, tx)
 		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
@@ -137,21 +157,21 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 		phone, err := s.dir.RegisteredAt(ctx, from.String(), time.Now())
 		if err != nil {
 			s.Log.Error("sip: registrations not read", "err", err)
-			s.tryAnother(req, tx)
+			s.TryAnother(req, tx)
 			return caller{}, false
 		}
 		if !phone {
 			return s.fromTrunk(t, req, tx)
 		}
 	}
-	who, ok := s.authenticate(ctx, req, tx)
+	who, ok := s.registrar.Authenticate(ctx, req, tx)
 	if !ok {
 		return caller{}, false
 	}
-	if who.isTrunk() {
-		return s.ofTrunk(ctx, who.trunk.ID, req, tx)
+	if who.IsTrunk() {
+		return s.ofTrunk(ctx, who.Trunk.ID, req, tx)
 	}
-	device := who.device
+	device := who.Device
 	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username,
 		Name: edge.NameOf(req)}
 	return caller{party: party, srtp: device.SRTP, codecs: s.cfg.Codecs, dialled: edge.Dialled(req.Recipient)}, true
@@ -170,7 +190,7 @@ func (s *Server) ofTrunk(ctx context.Context, id string, req *proto.Request, tx 
 	t, err := s.lines.Find(ctx, id)
 	if t == nil || err != nil {
 		s.Log.Error("sip: trunk not read", "trunk", id, "err", err)
-		s.tryAnother(req, tx)
+		s.TryAnother(req, tx)
 		return caller{}, false
 	}
 	return callerFrom(t, req), true

@@ -6,13 +6,11 @@ import (
 	"strings"
 	"sync/atomic"
 
-	proto "github.com/emiago/sipgo/sip"
-
 	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/lines"
-	"frontdesk/sip/stack"
+	"frontdesk/sip/registrar"
 )
 
 // Arriver takes the calls that come in; *pbx.Exchange is one.
@@ -30,11 +28,12 @@ type (
 // Server serves phones and trunks, and dials them: it is the pbx.Dialer of targets with a Device or Trunk.
 type Server struct {
 	*core
-	dir      *directory.Directory
-	calls    Arriver
-	lines    *lines.Lines
-	draining atomic.Bool
-	ready    chan struct{}
+	dir       *directory.Directory
+	calls     Arriver
+	lines     *lines.Lines
+	registrar *registrar.Registrar
+	draining  atomic.Bool
+	ready     chan struct{}
 }
 
 // Ready is closed when Serve has begun to take messages: calls can be placed from then on.
@@ -65,7 +64,7 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // Legs is how many calls of phones and trunks there are now.
-func (s *Server) Legs() int { return s.dialogs.now() }
+func (s *Server) Legs() int { return s.dialogs.Now() }
 
 // Cluster is where the other nodes reach this one: transport:address:port.
 func (s *Server) Cluster() string { return s.Stack.Cluster.String() }
@@ -94,9 +93,3 @@ func (s *Server) Addr() (udp, tcp netip.AddrPort) {
 
 // Elsewhere takes what another node told of a log-in there, so that a guesser gets no more tries by asking all of them.
 func (s *Server) Elsewhere(o guard.Outcome) { s.Guard.Elsewhere(o) }
-
-// tryAnother answers what this node can't do just now: it is draining, or does not reach the database. A proxy in
-// front, or a phone that knows several nodes, goes to the next (RFC 3261 §21.5.4, RFC 3263 §4.3).
-func (s *Server) tryAnother(req *proto.Request, tx *proto.ServerTx) {
-	s.TurnAway(req, tx, stack.Later(10))
-}

@@ -107,7 +107,7 @@ func (l *Leg) plays() {
 
 // sendDigit sends a key to a peer that takes no telephone-events.
 func (l *Leg) sendDigit(key rune) {
-	if !l.phase.talks() || l.dialog.allow != "" && !stack.Lists(l.dialog.allow, "INFO") {
+	if !l.phase.talks() || l.dialog.Allow != "" && !stack.Lists(l.dialog.Allow, "INFO") {
 		return
 	}
 	l.send(proto.INFO, func(r *proto.Request) {

@@ -14,6 +14,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
+	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/stack"
 )
@@ -133,11 +134,11 @@ func FuzzValidate(f *testing.F) {
 			}
 			callerOf("t", req)
 			edge.ReferTo(req)
-			tooBrief(req)
-			dialogFromRequest(req, "t")
+			dialog.TooBrief(req)
+			dialog.FromRequest(req, "t")
 		}
-		if res, ok := m.(*proto.Response); ok && complete(res) {
-			dialogFromResponse(res)
+		if res, ok := m.(*proto.Response); ok && dialog.Complete(res) {
+			dialog.FromResponse(res)
 			causeOf(res)
 			stack.Choose(res)
 		}

@@ -40,3 +40,7 @@ func Later(seconds int, more ...proto.Header) edge.Refusal {
 	return edge.Refusal{Code: 503, Phrase: "Service Unavailable",
 		Headers: append(more, proto.NewHeader("Retry-After", strconv.Itoa(seconds)))}
 }
+
+// TryAnother answers what this node can't do just now: it is draining, or does not reach the database. A proxy in
+// front, or a phone that knows several nodes, goes to the next (RFC 3261 §21.5.4, RFC 3263 §4.3).
+func (s *Stack) TryAnother(req *proto.Request, tx *proto.ServerTx) { s.TurnAway(req, tx, Later(10)) }

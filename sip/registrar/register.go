@@ -1,4 +1,4 @@
-package sip
+package registrar
 
 import (
 	"context"
@@ -16,15 +16,9 @@ import (
 	"frontdesk/sip/stack"
 )
 
-// register serves REGISTER (RFC 3261 §10.3).
-func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
-	if s.draining.Load() && !signsOff(req) { // the phone or the proxy in front shall go to another node
-		s.tryAnother(req, tx)
-		return
-	}
-	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
-	defer cancel()
-	who, ok := s.authenticate(ctx, req, tx)
+// Register serves REGISTER (RFC 3261 §10.3).
+func (s *Registrar) Register(ctx context.Context, req *proto.Request, tx *proto.ServerTx) {
+	who, ok := s.Authenticate(ctx, req, tx)
 	if !ok {
 		return
 	}
@@ -54,8 +48,8 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 	s.lines.Moved(order.Trunk)
 }
 
-// signsOff tells a REGISTER that only takes contacts away.
-func signsOff(req *proto.Request) bool {
+// SignsOff tells a REGISTER that only takes contacts away.
+func SignsOff(req *proto.Request) bool {
 	if stack.Joined(req, "Expires") == "0" {
 		return true
 	}
@@ -63,7 +57,7 @@ func signsOff(req *proto.Request) bool {
 	return c != nil && c.Params.GetOr("expires", "") == "0"
 }
 
-func (s *Server) apply(ctx context.Context, order directory.Registration, now time.Time) ([]directory.Binding, error) {
+func (s *Registrar) apply(ctx context.Context, order directory.Registration, now time.Time) ([]directory.Binding, error) {
 	if len(order.Add) == 0 && len(order.Remove) == 0 && !order.All { // a query
 		if order.Trunk != "" {
 			return s.dir.TrunkBindings(ctx, order.Trunk, now)
@@ -73,7 +67,7 @@ func (s *Server) apply(ctx context.Context, order directory.Registration, now ti
 	return s.dir.Register(ctx, order, now)
 }
 
-func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err error) {
+func (s *Registrar) registerFailed(req *proto.Request, tx *proto.ServerTx, err error) {
 	var invalid *directory.Invalid
 	switch {
 	case errors.Is(err, directory.ErrNotFound): // the password has just been changed, or the account taken away
@@ -84,14 +78,14 @@ func (s *Server) registerFailed(req *proto.Request, tx *proto.ServerTx, err erro
 		s.Respond(req, tx, 403, "Too Many Contacts")
 	default:
 		s.Log.Error("sip: registration not saved", "err", err)
-		s.tryAnother(req, tx)
+		s.TryAnother(req, tx)
 	}
 }
 
 // registration reads what a REGISTER wants.
-func (s *Server) registration(req *proto.Request, who account,
+func (s *Registrar) registration(req *proto.Request, who Account,
 	now time.Time) (directory.Registration, edge.Refusal, bool) {
-	order := directory.Registration{Device: who.device.ID, Trunk: who.trunk.ID, Login: who.login(),
+	order := directory.Registration{Device: who.Device.ID, Trunk: who.Trunk.ID, Login: who.login(),
 		CallID: string(*req.CallID()), CSeq: req.CSeq().SeqNo}
 	contacts := req.GetHeaders("Contact")
 	if len(contacts) > s.cfg.MaxBindings {
@@ -117,7 +111,7 @@ func (s *Server) registration(req *proto.Request, who account,
 }
 
 // bind adds one contact to the order, or its removal.
-func (s *Server) bind(order *directory.Registration, req *proto.Request, c *proto.ContactHeader,
+func (s *Registrar) bind(order *directory.Registration, req *proto.Request, c *proto.ContactHeader,
 	now time.Time) (edge.Refusal, bool) {
 	if c.Address.Scheme != "sip" && c.Address.Scheme != "sips" || c.Address.Host == "" {
 		return edge.Refusal{Code: 400, Phrase: "Contact Is No SIP URI"}, true
@@ -167,7 +161,7 @@ func checkPath(path []string) (edge.Refusal, bool) {
 }
 
 // ownPath is the way to a phone that registers straight at this node: over the flow that its REGISTER came by.
-func (s *Server) ownPath(req *proto.Request) []string {
+func (s *Registrar) ownPath(req *proto.Request) []string {
 	route, ok := s.FlowBy(req)
 	if !ok {
 		return nil
@@ -175,10 +169,8 @@ func (s *Server) ownPath(req *proto.Request) []string {
 	return []string{"<" + route.String() + ">"}
 }
 
-// flowLost takes away the registration of a phone that closed its connection.
-func (s *Server) flowLost(at edge.Place) {
-	ctx, cancel := context.WithTimeout(s.life, 5*time.Second)
-	defer cancel()
+// Lost takes away the registration of a phone that closed its connection.
+func (s *Registrar) Lost(ctx context.Context, at edge.Place) {
 	if err := s.dir.UnbindAt(ctx, at.String()); err != nil {
 		s.Log.Warn("sip: registration of a lost phone not removed", "at", at, "err", err)
 	}

@@ -1,4 +1,4 @@
-package sip
+package dialog
 
 import (
 	"fmt"
@@ -15,21 +15,21 @@ import (
 // minSession is the shortest session interval we take, in seconds (RFC 4028 §5).
 const minSession = 90
 
-// sessionTimer ends a call whose peer promised to refresh it and doesn't (RFC 4028). Only the peer refreshes: we ask
+// SessionTimer ends a call whose peer promised to refresh it and doesn't (RFC 4028). Only the peer refreshes: we ask
 // for no timer.
-type sessionTimer struct {
+type SessionTimer struct {
 	seconds int
 	timer   *time.Timer
 }
 
-// newSessionTimer reads what the INVITE or UPDATE req asks for; nil when there is no timer, or the peer would have us
+// NewSessionTimer reads what the INVITE or UPDATE req asks for; nil when there is no timer, or the peer would have us
 // refresh, which we may decline.
-func newSessionTimer(req *proto.Request) *sessionTimer {
+func NewSessionTimer(req *proto.Request) *SessionTimer {
 	seconds, refresher := sessionExpires(req)
 	if seconds == 0 || refresher == "uas" || !stack.Lists(stack.Joined(req, "Supported"), "timer") {
 		return nil
 	}
-	return &sessionTimer{seconds: seconds}
+	return &SessionTimer{seconds: seconds}
 }
 
 func sessionExpires(m proto.Message) (seconds int, refresher string) {
@@ -46,8 +46,8 @@ func sessionExpires(m proto.Message) (seconds int, refresher string) {
 	return seconds, refresher
 }
 
-// tooBrief refuses an interval below our minimum (§6).
-func tooBrief(req *proto.Request) (edge.Refusal, bool) {
+// TooBrief refuses an interval below our minimum (§6).
+func TooBrief(req *proto.Request) (edge.Refusal, bool) {
 	seconds, _ := sessionExpires(req)
 	if seconds == 0 || seconds >= minSession || !stack.Lists(stack.Joined(req, "Supported"), "timer") {
 		return edge.Refusal{}, false
@@ -56,8 +56,8 @@ func tooBrief(req *proto.Request) (edge.Refusal, bool) {
 		Headers: []proto.Header{proto.NewHeader("Min-SE", strconv.Itoa(minSession))}}, true
 }
 
-// answer writes the timer into our 2xx.
-func (s *sessionTimer) answer(res *proto.Response) {
+// Answer writes the timer into our 2xx.
+func (s *SessionTimer) Answer(res *proto.Response) {
 	if s == nil {
 		return
 	}
@@ -65,7 +65,18 @@ func (s *sessionTimer) answer(res *proto.Response) {
 	res.AppendHeader(proto.NewHeader("Require", "timer"))
 }
 
-func (s *sessionTimer) stop() {
+// Start begins to wait for the next refresh, which is due well before the interval ends (§10); after is how its owner has
+// something done later.
+func (s *SessionTimer) Start(after func(time.Duration, func()) *time.Timer, lapsed func()) {
+	if s == nil {
+		return
+	}
+	early := min(32, s.seconds/3)
+	s.timer = after(time.Duration(s.seconds-early)*time.Second, lapsed)
+}
+
+// Stop ends the waiting, if there is any.
+func (s *SessionTimer) Stop() {
 	if s != nil && s.timer != nil {
 		s.timer.Stop()
 	}
