@@ -46,13 +46,14 @@ func arrows() map[string]string {
 		"webrtc/keys":      "",
 		"webrtc/sfu":       "media",
 		"intake":           "pbx crmcore mail store",
-		"web":              "sip webrtc pbx crmcore mail bus store media guard web/api web/live web/crmapi web/mailapi web/pbxapi",
-		"web/api":          "pbx crmcore mail store guard",
+		"webhook":          "store guard",
+		"web":              "sip webrtc webhook pbx crmcore mail bus store media guard web/api web/live web/crmapi web/mailapi web/pbxapi",
+		"web/api":          "pbx crmcore mail store guard webhook",
 		"web/live":         "web/api webrtc pbx crmcore bus store guard",
 		"web/crmapi":       "web/api crmcore store guard",
 		"web/mailapi":      "web/api crmcore mail store guard",
 		"web/pbxapi":       "web/api web/live sip pbx crmcore",
-		"cmd/frontdesk":    "sip webrtc pbx crmcore mail bus store media web guard intake",
+		"cmd/frontdesk":    "sip webrtc webhook pbx crmcore mail bus store media web guard intake",
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 // Told is an Event as those who follow read it.
 type Told struct {
 	Seq    int64
+	At     time.Time // it happened
 	Type   string
 	Data   json.RawMessage
 	Rest   json.RawMessage // for admins outside the audience
@@ -32,14 +33,15 @@ type Told struct {
 // So the events of committed transactions wait in the outbox until a node, holding the counter's row, numbers them;
 // what a reader has seen is complete.
 type EventLog struct {
-	db  *DB
-	log *slog.Logger
-	now func() time.Time
+	db       *DB
+	log      *slog.Logger
+	now      func() time.Time
+	numbered *Bell // rings when Run has given numbers
 }
 
 // NewEventLog makes the log; Run numbers what is told.
 func NewEventLog(db *DB, log *slog.Logger) *EventLog {
-	return &EventLog{db: db, log: log, now: time.Now}
+	return &EventLog{db: db, log: log, now: time.Now, numbered: NewBell()}
 }
 
 // Run numbers what is committed until ctx ends, and tells the types of what it has numbered.
@@ -49,6 +51,7 @@ func (l *EventLog) Run(ctx context.Context, numbered func(types []string)) {
 	for look := l.Number; ; {
 		rung := l.db.told.Wait() // before looking, so that nothing is missed between
 		if types := l.number(ctx, look); len(types) > 0 {
+			l.numbered.Ring()
 			numbered(types)
 			if len(types) == eventBatch {
 				continue
@@ -159,7 +162,11 @@ func numbering(batch []waiting, last int64) Statement {
 
 // After reads the events that follow seq, and whether there may be more of them.
 func (l *EventLog) After(ctx context.Context, seq int64) (batch []Told, more bool, err error) {
-	rows, err := l.db.Query(ctx, `SELECT seq, type, data, public, audience, record_kind, record_id FROM event WHERE seq > $1 ORDER BY seq LIMIT $2`, seq, eventBatch)
+	return after(ctx, l.db, seq)
+}
+
+func after(ctx context.Context, q Queries, seq int64) (batch []Told, more bool, err error) {
+	rows, err := q.Query(ctx, `SELECT seq, at, type, data, public, audience, record_kind, record_id FROM event WHERE seq > $1 ORDER BY seq LIMIT $2`, seq, eventBatch)
 	if err != nil {
 		return nil, false, err
 	}
@@ -167,9 +174,11 @@ func (l *EventLog) After(ctx context.Context, seq int64) (batch []Told, more boo
 	for rows.Next() {
 		var e Told
 		var data, rest, audience string
-		if err := rows.Scan(&e.Seq, &e.Type, &data, &rest, &audience, &e.Record.Kind, &e.Record.ID); err != nil {
+		var at int64
+		if err := rows.Scan(&e.Seq, &at, &e.Type, &data, &rest, &audience, &e.Record.Kind, &e.Record.ID); err != nil {
 			return nil, false, err
 		}
+		e.At = Time(at)
 		e.Data, e.Rest = json.RawMessage(data), json.RawMessage(cmp.Or(rest, data))
 		if err := json.Unmarshal([]byte(audience), &e.For); err != nil {
 			return nil, false, err
@@ -191,8 +200,8 @@ func (l *EventLog) Follows(ctx context.Context, seq int64) (whole bool, from int
 	return err != nil || seq >= first-1 && seq <= last, first - 1, err
 }
 
-// Prune forgets events that are older than so many days.
+// Prune forgets events that are older than so many days; what a cursor has still to take stays.
 func (l *EventLog) Prune(ctx context.Context, days int) error {
-	_, err := l.db.Exec(ctx, `DELETE FROM event WHERE at < $1`, Micros(l.now().AddDate(0, 0, -days)))
+	_, err := l.db.Exec(ctx, `DELETE FROM event WHERE at < $1 AND seq <= COALESCE((SELECT MIN(seq) FROM event_cursor), seq)`, Micros(l.now().AddDate(0, 0, -days)))
 	return err
 }

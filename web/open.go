@@ -38,7 +38,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	s := &Server{
 		cfg: cfg, deps: deps, log: deps.Log, hub: deps.Hub, metrics: newMetrics(deps.Metrics), mux: http.NewServeMux(),
 		gate:   api.NewGate(deps.DB, deps.Core),
-		events: store.NewEventLog(deps.DB, deps.Log), streams: guard.NewCounter[string](maxStreams, maxUserStream),
+		events: deps.Events, streams: guard.NewCounter[string](maxStreams, maxUserStream),
 		bell:    store.NewBell(),
 		origins: origins, proxies: proxies, started: time.Now().UTC(), closing: make(chan struct{}),
 	}
@@ -159,6 +159,9 @@ func (s *Server) pruneOnce() error {
 	}
 	settings, err := s.settings(ctx)
 	if err != nil {
+		return err
+	}
+	if err := s.deps.Webhooks.Prune(ctx, settings.EventDays); err != nil {
 		return err
 	}
 	return s.events.Prune(ctx, settings.EventDays)

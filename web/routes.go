@@ -7,6 +7,7 @@ func (s *Server) routes(f *api.Frame) {
 	s.routeLogin(f)
 	s.routePeople(f)
 	s.routeSystem(f)
+	s.routeWebhooks(f)
 }
 
 func (s *Server) routeLogin(f *api.Frame) {

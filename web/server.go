@@ -21,6 +21,7 @@ import (
 	"frontdesk/web/crmapi"
 	"frontdesk/web/live"
 	"frontdesk/web/mailapi"
+	"frontdesk/webhook"
 	"frontdesk/webrtc"
 )
 
@@ -48,6 +49,8 @@ type Deps struct {
 	Queue     *queue.Queue
 	Calls     *webrtc.Tabs
 	SIP       *sip.Server
+	Events    *store.EventLog
+	Webhooks  *webhook.Webhooks
 	Demo      *Demo
 	Logins    *guard.Logins // shared with the other doors that take the same passwords
 	Listeners func() []Listener

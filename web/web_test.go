@@ -19,6 +19,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
+	"frontdesk/guard"
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/queue"
@@ -28,6 +29,7 @@ import (
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/web/live"
+	"frontdesk/webhook"
 	"frontdesk/webrtc"
 )
 
@@ -116,9 +118,13 @@ func (h *house) rooms(shared *bus.Bus) {
 	<-phones.Ready()
 	udp, _ := phones.Addr()
 	h.sip = udp.String()
+	egress, err := guard.NewEgress(nil)
+	must(err)
+	events := store.NewEventLog(h.db, log)
 	h.server, err = New(Config{Node: node, Version: "test", MaxMail: maxMail}, Deps{
 		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange,
 		Mail: h.box, Queue: out, Calls: webrtc.NewTabs(calls, exchange), SIP: phones, Log: log, Metrics: reg,
+		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 	})
 	must(err)
 	t.Cleanup(h.server.Close)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/store"
 	"frontdesk/store/blob"
@@ -43,6 +44,8 @@ type Config struct {
 	WebRTC WebRTCConfig `yaml:"webrtc"`
 	Mail   MailConfig   `yaml:"mail"`
 	Calls  CallsConfig  `yaml:"calls"`
+
+	Webhooks WebhooksConfig `yaml:"webhooks"`
 
 	knownPasswords bool // of a demo; see crmcore.Config
 }
@@ -111,6 +114,11 @@ type MailConfig struct {
 	SmartPass   string `yaml:"smarthost_password"`
 	SmartTLS    string `yaml:"smarthost_tls"` // "", starttls, tls
 	MaxSize     int64  `yaml:"max_size"`
+}
+
+// WebhooksConfig is where events may be sent to, besides the internet.
+type WebhooksConfig struct {
+	Allow []string `yaml:"allow"` // addresses or CIDRs
 }
 
 // CallsConfig is how much this machine carries; who comes over it is told so.
@@ -261,6 +269,9 @@ func (c *Config) check() error {
 		if ip != "" && net.ParseIP(ip) == nil {
 			bad(key, "%q is not an IP address", ip)
 		}
+	}
+	if _, err := guard.NewEgress(c.Webhooks.Allow); err != nil {
+		bad("webhooks.allow", "%v", err)
 	}
 	c.checkCalls(bad)
 	return errors.Join(errs...)

@@ -110,6 +110,7 @@ func demoConfig(data, database string, auto bool) Config {
 	c.Mail.SMTP, c.Mail.Submission, c.Mail.Submissions = port(2525), port(2587), port(2465)
 	c.Mail.IMAP, c.Mail.IMAPS = port(2143), port(2993)
 	c.Mail.Deliver = "none"
+	c.Webhooks.Allow = []string{"127.0.0.0/8", "::1"}
 	c.knownPasswords = true
 	c.fill()
 	return c

@@ -121,7 +121,7 @@ func (c *company) writesIn(from string) error {
 }
 
 // The server is killed again and again while it works: who follows the events is told, over all its deaths, each thing
-// that stands in the database once and in order, and nothing else.
+// that stands in the database once and in order, and nothing else. So is a webhook, under one id for each.
 func TestEventsOverKills(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	for name, database := range databases {
@@ -136,12 +136,16 @@ const kills = 3
 
 func eventsOverKills(t *testing.T, database []string) {
 	data, f, waited := t.TempDir(), &follower{t: t}, 0
+	var listening *shop
 	url := "sqlite://" + filepath.Join(data, "frontdesk.db")
 	if len(database) > 0 {
 		url = database[1]
 	}
 	for round := range kills {
 		c := startCompany(t, data, database...)
+		if round == 0 {
+			listening = newShop(t, c, url)
+		}
 		ended := f.follow(c)
 		calling, stop := context.WithCancel(t.Context())
 		ring := program(calling, "ring", "--to", c.Numbers[0], "--from", "+4072100000"+strconv.Itoa(round), "--server",
@@ -171,11 +175,12 @@ func eventsOverKills(t *testing.T, database []string) {
 	if err := c.makesContact("The last"); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the last event", func() bool { return f.count("contact.changed") > contacts })
+	await(t, "the last event", func() bool { return f.count("contact.changed") > contacts && unsent(t, db) == "0" })
 	c.kill()
 	ended()
 	t.Logf("%d events told, of which %d waited when the server was killed", len(f.told), waited)
 	f.agrees(db)
+	listening.agrees(t, f.told)
 }
 
 // untold are the events, mails and calls that are on their way.

@@ -22,6 +22,7 @@ import (
 	"frontdesk/store"
 	"frontdesk/web"
 	"frontdesk/web/live"
+	"frontdesk/webhook"
 	"frontdesk/webrtc"
 )
 
@@ -54,6 +55,8 @@ type node struct {
 	queue     *queue.Queue
 	smtp      *smtpd.Server
 	imap      *imapd.Server
+	events    *store.EventLog
+	webhooks  *webhook.Webhooks
 	web       *web.Server
 	health    *health
 	listeners *listeners

@@ -21,6 +21,7 @@ import (
 	"frontdesk/store/blob"
 	"frontdesk/web"
 	"frontdesk/web/live"
+	"frontdesk/webhook"
 	"frontdesk/webrtc"
 	"frontdesk/webrtc/relay"
 )
@@ -34,7 +35,7 @@ func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n
 	n.onClose(n.ground.close)
 	openWeb := func(context.Context) error { return n.openWeb(demo) }
 	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMinds, n.openMail,
-		n.openTelephony, n.openMailDoors, openWeb, n.appear} {
+		n.openTelephony, n.openMailDoors, n.openWebhooks, openWeb, n.appear} {
 		if err := step(ctx); err != nil {
 			n.close()
 			return nil, err
@@ -201,11 +202,22 @@ func (n *node) webrtcConfig(keys secrets, media medianet.Network) webrtc.Config 
 	return w
 }
 
+func (n *node) openWebhooks(context.Context) error {
+	egress, err := guard.NewEgress(n.config.Webhooks.Allow)
+	if err != nil {
+		return err
+	}
+	n.events = store.NewEventLog(n.db, n.log)
+	n.webhooks = webhook.New(webhook.Config{Egress: egress, Agent: "Frontdesk/" + version(), Cards: n.hub.Follow}, n.db,
+		n.events, n.log, n.metrics)
+	return nil
+}
+
 func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange,
-		Mail:     n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins,
+		Mail:     n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
 		Demo: demo, Listeners: n.listeners.list, Log: n.log, Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{

@@ -23,7 +23,9 @@ func (n *node) start(ctx context.Context) {
 	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
 	n.queue.Handle(n.jobs)
 	n.filter.Handle(n.jobs, n.blobs)
+	n.webhooks.Handle(n.jobs)
 	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
+	jobs.Go(func() { n.webhooks.Follow(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })
 	jobs.Go(func() {
 		if err := n.core.Backfill(store.As(running, store.Reports, "")); err != nil && running.Err() == nil {

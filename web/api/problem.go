@@ -20,6 +20,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/blob"
+	"frontdesk/webhook"
 )
 
 var (
@@ -112,11 +113,14 @@ func (f *Frame) tooBusy(ctx context.Context, err error) error {
 func invalidOf(err error) (field, problem string, ok bool) {
 	var crm *input.Invalid
 	var phone *directory.Invalid
+	var hook *webhook.Invalid
 	switch {
 	case errors.As(err, &crm):
 		return crm.Field, crm.Problem, true
 	case errors.As(err, &phone):
 		return phone.Field, phone.Problem, true
+	case errors.As(err, &hook):
+		return hook.Field, hook.Problem, true
 	}
 	return "", "", false
 }
