@@ -64,8 +64,8 @@ func (a *attempt) invite() *proto.Request {
 	req := proto.NewRequest(proto.INVITE, a.to.URI)
 	hop := a.to.Hop()
 	req.AppendHeader(c.Via(a.to.Transport, hop))
-	for _, r := range a.to.Routes {
-		req.AppendHeader(&proto.RouteHeader{Address: r})
+	for _, r := range a.to.RouteHeaders() {
+		req.AppendHeader(r)
 	}
 	from := a.to.from
 	from.Tag = a.tag

@@ -19,6 +19,7 @@ type destination struct {
 	login    stack.Credentials
 	tcpToo   bool // large requests may go over TCP
 	strict   bool // see Leg
+	byInfo   bool // see Leg
 	encrypt  rtp.Encryption
 
 	others []destination                      // tried in turn when this one can't take the call, or is silent too long

@@ -125,7 +125,7 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 func (s *Server) ways(ctx context.Context, t *lines.Trunk, number string, r pbx.Request) ([]destination, error) {
 	if !t.Registers() {
 		if len(t.Places()) == 0 && !s.lines.Found(ctx, t) {
-			return nil, fmt.Errorf("sip: the name %s is not known: %w", t.Host, pbx.ErrNobody)
+			return nil, fmt.Errorf("sip: the name %s is not known: %w", t.Server(), pbx.ErrNobody)
 		}
 		return []destination{s.toTrunk(t, number, r)}, nil
 	}
@@ -176,7 +176,7 @@ func inRank(t *lines.Trunk, all []destination) []destination {
 func (s *Server) toTrunk(t *lines.Trunk, number string, r pbx.Request) destination {
 	host, port := stack.SplitHost(t.Host)
 	d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host, Port: port},
-		Transport: t.Wire()}, tcpToo: true,
+		Transport: t.Wire(), Proxy: t.Proxy}, tcpToo: true,
 		login: stack.Credentials{User: t.Username, Password: t.Password}, contact: t.Contact(), strict: t.Strict,
 		waits: s.cfg.nextPlace, tried: t.Tried, mayGo: t.MayGo}
 	d.parties(t, number, host, r)
@@ -192,19 +192,9 @@ func (s *Server) toTrunk(t *lines.Trunk, number string, r pbx.Request) destinati
 	return first
 }
 
-// parties shows the caller as carriers want it: the number in From and P-Asserted-Identity; withheld, only the latter
-// (RFC 3325 §9).
+// parties shows who calls whom as the trunk wants it.
 func (d *destination) parties(t *lines.Trunk, number, host string, r pbx.Request) {
-	d.from = stack.Party{Name: r.Name, URI: proto.Uri{Scheme: "sip", User: stack.Escape(r.Number), Host: host}}
+	d.from, d.headers = t.Shown(host, r)
 	d.to = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host}}
-	asserted := r.Number
-	if r.From.Private || r.Number == "" {
-		d.from = stack.Anonymous()
-		d.headers = append(d.headers, proto.NewHeader("Privacy", "id"))
-		asserted = t.CallerID
-	}
-	if asserted != "" {
-		d.headers = append(d.headers, proto.NewHeader("P-Asserted-Identity",
-			fmt.Sprintf("<sip:%s@%s>", stack.Escape(asserted), host)))
-	}
+	d.byInfo = t.DTMF == directory.DTMFByInfo
 }

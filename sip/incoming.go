@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
 	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
@@ -37,7 +38,7 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 	callID := string(*req.CallID())
 	from := c.Origin(req).At
 	l := c.newLeg(by.party, callID)
-	l.encrypt = by.encrypt
+	l.encrypt, l.byInfo = by.encrypt, by.trunk != nil && by.trunk.DTMF == directory.DTMFByInfo
 	l.strict, l.signal = by.trunk != nil && by.trunk.Strict, from.Addr()
 	in := &incoming{Leg: l, req: req, tx: tx, sent: map[int]bool{}}
 	in.reliable = reliable{leg: l, tx: tx, required: needsReliable(req), lost: in.unconfirmed}

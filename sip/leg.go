@@ -26,6 +26,7 @@ type Leg struct {
 	core    *core
 	party   pbx.Party
 	codecs  []media.Codec // the party can speak, best first
+	byInfo  bool          // keys go to it by INFO
 	encrypt rtp.Encryption
 	strict  bool // its sound comes from where its descriptions say, and from nowhere else
 	log     *slog.Logger

@@ -205,7 +205,7 @@ func (out *outgoing) provisional(a *attempt, res *proto.Response) {
 // locate tells the leg what holds of who answers, and where its signalling comes from: past proxies, where it
 // registered from.
 func (out *outgoing) locate(a *attempt, res *proto.Response) {
-	out.encrypt, out.local.Encrypt = a.to.encrypt, a.to.encrypt
+	out.encrypt, out.local.Encrypt, out.byInfo = a.to.encrypt, a.to.encrypt, a.to.byInfo
 	out.strict, out.signal = a.to.strict, addressOf(res.Source())
 	if len(a.to.Routes) > 0 && a.to.Sound != "" {
 		out.signal = addressOf(a.to.Sound)

@@ -76,7 +76,7 @@ func (l *Leg) hear(d *rtp.Description, at int, codec media.Codec, answered bool)
 		offered = l.codecs
 	}
 	if l.sound.Open(l.id, rtp.Terms{Medium: m, Codec: codec, Offered: offered, Signal: l.signal, Strict: l.strict,
-		Keys: l.local.Keys(m)}) {
+		Keys: l.local.Keys(m), ByInfo: l.byInfo}) {
 		l.watch()
 	}
 	if !l.told {

@@ -33,6 +33,7 @@ type Trunk struct {
 	Strict     bool      `json:"strict"`      // sound is taken only from the address and port that its descriptions name
 	Active     bool      `json:"active"`
 
+	Manners
 	ShowsCaller bool `json:"shows_caller"` // calls that users forward outside show who calls, not us
 }
 

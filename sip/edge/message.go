@@ -128,3 +128,26 @@ func Unescape(s string) string {
 	}
 	return b.String()
 }
+
+// Tidy takes away the blanks that may stand around the parameters of what tells a transaction and a dialog from others
+// (RFC 3261 §25.1, RFC 4475 §3.1.1.1); the parser keeps them.
+func Tidy(req *proto.Request) {
+	for _, h := range req.GetHeaders("Via") {
+		if v, ok := h.(*proto.ViaHeader); ok {
+			tidyParams(v.Params)
+			v.Transport = strings.TrimSpace(v.Transport)
+		}
+	}
+	if from := req.From(); from != nil {
+		tidyParams(from.Params)
+	}
+	if to := req.To(); to != nil {
+		tidyParams(to.Params)
+	}
+}
+
+func tidyParams(params proto.HeaderParams) {
+	for i := range params {
+		params[i].K, params[i].V = strings.TrimSpace(params[i].K), strings.TrimSpace(params[i].V)
+	}
+}

@@ -47,8 +47,8 @@ func (l *Lines) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	if line.Registers() {
 		return l.testBound(ctx, line)
 	}
-	targets, err := l.Locate(ctx, line.Host, (&Trunk{Trunk: line}).Wire())
-	steps := []Step{{"address of " + line.Host, err == nil, fmt.Sprint(stack.InOrder(targets))}}
+	targets, err := l.Locate(ctx, serverOf(line), (&Trunk{Trunk: line}).Wire())
+	steps := []Step{{"address of " + serverOf(line), err == nil, fmt.Sprint(stack.InOrder(targets))}}
 	if err != nil {
 		steps[0].Told = "the name is not known: check the host"
 		return steps, nil

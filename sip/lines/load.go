@@ -93,7 +93,7 @@ func (l *Lines) NewTrunk(ctx context.Context, row directory.Trunk) *Trunk {
 	t := &Trunk{Trunk: row, Calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[edge.Place]time.Time{},
 		status: Status{Trunk: row.ID, Node: l.cfg.Node, Since: time.Now()}}
 	if !row.Registers() {
-		t.targets, _ = l.Locate(ctx, row.Host, t.Wire()) // not found now: perhaps at the next reload
+		t.targets, _ = l.Locate(ctx, serverOf(row), t.Wire()) // not found now: perhaps at the next reload
 	}
 	t.peers = l.peersOf(ctx, row, t.targets)
 	return t

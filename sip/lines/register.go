@@ -54,7 +54,9 @@ func (t *Trunk) enrol(ctx context.Context, l *Lines) {
 	t.own(l.cfg.Node)
 	failures := 0
 	for {
+		began := time.Now()
 		granted, err := e.register(ctx, registerFor)
+		t.took(time.Since(began))
 		wait := granted - min(granted/5, 30*time.Second)
 		if err != nil {
 			failures++
@@ -169,7 +171,7 @@ func granted(res *proto.Response, user string, want time.Duration) time.Duration
 // tryServers sends a request to the servers of a line, until one takes it.
 func (l *Lines) tryServers(ctx context.Context, line directory.Trunk,
 	send func(context.Context, edge.Place) (*proto.Response, error)) (*proto.Response, error) {
-	targets, err := l.Locate(ctx, line.Host, (&Trunk{Trunk: line}).Wire())
+	targets, err := l.Locate(ctx, serverOf(line), (&Trunk{Trunk: line}).Wire())
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +182,8 @@ func (e *enrolment) request(to edge.Place, want time.Duration) *proto.Request {
 	e.seq++
 	host, port := stack.SplitHost(e.line.Host)
 	transport := to.Transport
-	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: transport, Flow: to.At.String()}
+	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: transport, Flow: to.At.String(),
+		Proxy: e.line.Proxy}
 	own := stack.Party{URI: proto.Uri{Scheme: "sip", User: e.user, Host: host}}
 	req := e.lines.Outside(proto.REGISTER, d, own, own, e.callID, e.seq)
 	req.AppendHeader(e.lines.Contact("sip", e.user, transport, d.Hop()))
@@ -203,7 +206,8 @@ func (e *enrolment) signOff(registered bool) {
 
 // ping asks the servers of a trunk for their OPTIONS again and again; any answer shows that one is there.
 func (t *Trunk) ping(ctx context.Context, l *Lines) {
-	for l.cfg.Ping > 0 {
+	every := t.Every(l.cfg.Ping)
+	for every > 0 {
 		err := t.pingAll(ctx, l)
 		if ctx.Err() != nil {
 			return
@@ -212,7 +216,7 @@ func (t *Trunk) ping(ctx context.Context, l *Lines) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(l.cfg.Ping):
+		case <-time.After(every):
 		}
 	}
 }
@@ -221,12 +225,16 @@ func (t *Trunk) ping(ctx context.Context, l *Lines) {
 func (t *Trunk) pingAll(ctx context.Context, l *Lines) error {
 	places := t.Places()
 	if len(places) == 0 {
-		return fmt.Errorf("the name %s is not known: check the host", t.Host)
+		return fmt.Errorf("the name %s is not known: check the host", t.Server())
 	}
 	var failed error
 	alive := false
 	for _, p := range places {
+		began := time.Now()
 		_, err := l.probe(ctx, t.Trunk, p)
+		if err == nil {
+			t.took(time.Since(began))
+		}
 		t.Tried(p, err == nil)
 		alive = alive || err == nil
 		failed = err
@@ -242,7 +250,8 @@ func (l *Lines) probe(ctx context.Context, line directory.Trunk, to edge.Place) 
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.NextPlace)
 	defer cancel()
 	host, port := stack.SplitHost(line.Host)
-	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: to.Transport, Flow: to.At.String()}
+	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: to.Transport, Flow: to.At.String(),
+		Proxy: line.Proxy}
 	us, _ := l.Reached(d.Transport, d.Hop())
 	req := l.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}},
 		stack.Party{URI: d.URI}, uuid.NewString(), 1)

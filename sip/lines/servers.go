@@ -18,7 +18,7 @@ import (
 
 // peersOf are the addresses of the servers, over whatever transport, and the allowed networks.
 func (l *Lines) peersOf(ctx context.Context, row directory.Trunk, targets []stack.Target) (list []netip.Prefix) {
-	name, port := stack.SplitHost(row.Host)
+	name, port := stack.SplitHost(serverOf(row))
 	if port == 0 && !row.Registers() {
 		for _, transport := range spoken(row) {
 			for _, s := range l.Services(ctx, name, transport) {
@@ -32,6 +32,11 @@ func (l *Lines) peersOf(ctx context.Context, row directory.Trunk, targets []stac
 		if s := edge.Single(p.At.Addr()); !slices.Contains(list, s) {
 			list = append(list, s)
 		}
+	}
+	if row.Proxy != "" { // calls come by it, and perhaps straight too
+		row.Proxy = ""
+		straight, _ := l.Locate(ctx, row.Host, strings.ToUpper(row.Transport))
+		return append(list, l.peersOf(ctx, row, straight)...)
 	}
 	return append(list, Networks(row.Allow)...)
 }
@@ -92,7 +97,7 @@ func (t *Trunk) MayGo(uri proto.Uri) (edge.Place, bool) {
 
 // Found looks once more for the servers of a trunk that had none at the last reload.
 func (l *Lines) Found(ctx context.Context, t *Trunk) bool {
-	targets, _ := l.Locate(ctx, t.Host, t.Wire())
+	targets, _ := l.Locate(ctx, t.Server(), t.Wire())
 	t.moved(&Trunk{targets: targets})
 	return len(targets) > 0
 }

@@ -3,6 +3,7 @@
 package lines
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
@@ -34,6 +35,7 @@ type Status struct {
 	Agent      string    `json:"agent"`      // … the name of its program …
 	Until      time.Time `json:"until"`      // … and when it has to be back
 	Calls      int       `json:"calls"`      // on this node
+	Took       float64   `json:"took"`       // milliseconds until it answered the last OPTIONS or REGISTER; 0: not known
 }
 
 // Trunk is a line with its state on this node.
@@ -247,6 +249,20 @@ func (t *Trunk) set(l *Lines, registered, reachable bool, problem string) (news 
 	return news
 }
 
+// took notes how quickly the trunk answered.
+func (t *Trunk) took(d time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status.Took = milliseconds(d)
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// Server is the host that all goes to.
+func (t *Trunk) Server() string { return serverOf(t.Trunk) }
+
+func serverOf(t directory.Trunk) string { return cmp.Or(t.Proxy, t.Host) }
+
 // up tells that calls can be made; under mu.
 func (t *Trunk) up() bool {
 	return t.status.Reachable && (t.status.Registered || !t.Register && !t.Registers())
@@ -266,7 +282,7 @@ func (t *Trunk) publish(ctx context.Context, l *Lines) {
 	s := t.status
 	t.mu.Unlock()
 	err := l.dir.SaveTrunkStatus(ctx, directory.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered,
-		Reachable: s.Reachable, Problem: s.Problem, Since: s.Since})
+		Reachable: s.Reachable, Problem: s.Problem, Since: s.Since, Took: time.Duration(s.Took * float64(time.Millisecond))})
 	if err != nil && ctx.Err() == nil {
 		l.Log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
 	}
@@ -285,6 +301,6 @@ func (t *Trunk) copy(ctx context.Context, l *Lines) {
 		s.Since = t.status.Since
 	}
 	t.status = Status{Trunk: t.ID, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem,
-		Since: s.Since}
+		Since: s.Since, Took: milliseconds(s.Took)}
 	t.gauge(l)
 }

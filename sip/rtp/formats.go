@@ -23,6 +23,7 @@ type Terms struct {
 	Offered []media.Codec // ours, where that description is an answer
 	Signal  netip.Addr    // where the peer's signalling comes from
 	Strict  bool          // the description alone counts
+	ByInfo  bool          // the peer gets keys by INFO, though it may take them in the sound
 	Keys    Keys          // of what Session.Keys agreed on
 }
 
@@ -31,6 +32,9 @@ func (t Terms) formats() formats {
 	wire := m.Spoken(codec)
 	f := formats{codec: codec, inAudio: m.Payload(codec), inEvent: m.Payload(TelephoneEvent()), others: t.others(),
 		outAudio: m.Payload(wire), outKeys: m.Payload(TelephoneEvent())}
+	if t.ByInfo {
+		f.outKeys = NoPT
+	}
 	if t.Offered != nil { // what comes has the numbers of our own offer (RFC 3264 §6.1), mostly the same
 		f.inAudio, f.inEvent = offeredPT(codec, f.inAudio), offeredEvent
 	}

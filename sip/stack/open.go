@@ -79,6 +79,7 @@ func (s *Stack) preview(m proto.Message) {
 	if !ok {
 		return
 	}
+	edge.Tidy(req)
 	noteSource(req.Via(), edge.SourceOf(req))
 	if req.To() == nil || req.To().Params.Has("tag") {
 		return

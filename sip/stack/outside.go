@@ -17,6 +17,20 @@ type Way struct {
 	Flow      string // host:port where a phone is behind its NAT; empty: as uri or routes say
 	Sound     string // host:port that the sound is for, when that is not the next hop
 	Routes    []proto.Uri
+	Proxy     string // outbound proxy, host or host:port, which Flow is the address of; empty: none
+}
+
+// RouteHeaders are those of a request outside of a dialog (RFC 3261 §8.1.2).
+func (w Way) RouteHeaders() (list []*proto.RouteHeader) {
+	for _, r := range w.Routes {
+		list = append(list, &proto.RouteHeader{Address: r})
+	}
+	if w.Proxy != "" {
+		host, port := SplitHost(w.Proxy)
+		list = append(list, &proto.RouteHeader{Address: proto.Uri{Scheme: "sip", Host: host, Port: port,
+			UriParams: proto.HeaderParams{{K: "lr"}}}})
+	}
+	return list
 }
 
 // Hop is the host:port that it leaves for.
@@ -79,8 +93,8 @@ func (s *Stack) Outside(method proto.RequestMethod, w Way, from, to Party, callI
 	from.Tag = s.CallerTag(callID)
 	req := proto.NewRequest(method, w.URI)
 	req.AppendHeader(s.Via(w.Transport, w.Hop()))
-	for _, r := range w.Routes {
-		req.AppendHeader(&proto.RouteHeader{Address: r})
+	for _, r := range w.RouteHeaders() {
+		req.AppendHeader(r)
 	}
 	req.AppendHeader(from.From())
 	req.AppendHeader(to.To())

@@ -188,7 +188,7 @@ func badRequest(data []byte, from netip.AddrPort) []byte {
 		return nil
 	}
 	var b strings.Builder
-	b.WriteString("SIP/2.0 400 Bad Request\r\n")
+	b.WriteString("SIP/2.0 " + unparsed(lines[0]) + "\r\n")
 	seen := map[string]bool{}
 	for _, line := range lines[1:] {
 		name, value, ok := strings.Cut(line, ":")
@@ -210,6 +210,17 @@ func badRequest(data []byte, from netip.AddrPort) []byte {
 	}
 	b.WriteString("Content-Length: 0\r\n\r\n")
 	return []byte(b.String())
+}
+
+// unparsed is the answer to a request that could not be parsed: its URI may be one of another world.
+func unparsed(line string) string {
+	_, uri, _ := strings.Cut(line, " ")
+	scheme, _, ok := strings.Cut(uri, ":")
+	known := strings.EqualFold(scheme, "sip") || strings.EqualFold(scheme, "sips") || strings.EqualFold(scheme, "tel")
+	if ok && !known && scheme != "" && strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == "" {
+		return "416 Unsupported URI Scheme"
+	}
+	return "400 Bad Request"
 }
 
 // longName is the name of a field that every response repeats, "" for others (RFC 3261 §8.2.6.2, §7.3.3).

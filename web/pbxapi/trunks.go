@@ -39,7 +39,25 @@ type TrunkInput struct {
 	Strict     *bool                `json:"strict,omitempty" doc:"Sound is taken only from the address and port that the line's session descriptions name"`
 	Active     *bool                `json:"active,omitempty"`
 
+	MannersInput
 	ShowsCaller *bool `json:"shows_caller,omitempty" doc:"Calls that users forward outside show who calls; left out: us. Not every carrier takes that"`
+}
+
+// MannersInput is how a trunk wants to be spoken to.
+type MannersInput struct {
+	Proxy    *string `json:"proxy,omitempty" maxLength:"260" doc:"Outbound proxy: host or host:port that all goes to; empty: the host itself"`
+	Shows    *string `json:"shows,omitempty" enum:"pai,rpid,from,account" doc:"What tells it who calls: From and P-Asserted-Identity, From and Remote-Party-ID, From alone, or From with our user name and P-Asserted-Identity"`
+	Believes *string `json:"believes,omitempty" enum:"pai,rpid,from" doc:"What of its own calls tells us who calls"`
+	DTMF     *string `json:"dtmf,omitempty" enum:"rtp,info" doc:"How it gets keys: in the sound (RFC 4733) where it takes that, or always by INFO"`
+	Ping     *int    `json:"ping,omitempty" minimum:"-1" maximum:"3600" doc:"Seconds between two OPTIONS; 0: as usual, -1: none"`
+}
+
+func (in MannersInput) apply(m *directory.Manners) {
+	api.Set(&m.Proxy, in.Proxy)
+	api.Set(&m.Shows, in.Shows)
+	api.Set(&m.Believes, in.Believes)
+	api.Set(&m.DTMF, in.DTMF)
+	api.Set(&m.Ping, in.Ping)
 }
 
 func (in TrunkInput) apply(t *directory.Trunk, d *directory.Directory) error {
@@ -82,6 +100,7 @@ func (in TrunkInput) applyRest(t *directory.Trunk) {
 	api.Set(&t.MaxCalls, in.MaxCalls)
 	api.Set(&t.SRTP, in.SRTP)
 	api.Set(&t.ShowsCaller, in.ShowsCaller)
+	in.MannersInput.apply(&t.Manners)
 	api.Set(&t.Strict, in.Strict)
 	api.Set(&t.Active, in.Active)
 }

@@ -3589,8 +3589,10 @@ export interface components {
         Trunk: {
             active: boolean;
             allow: string[];
+            believes: string;
             caller_id: string;
             codecs: string[];
+            dtmf: string;
             format: string;
             host: string;
             id: string;
@@ -3599,8 +3601,12 @@ export interface components {
             /** Format: int64 */
             max_calls: number;
             name: string;
+            /** Format: int64 */
+            ping: number;
             prefix: string;
+            proxy: string;
             register: boolean;
+            shows: string;
             shows_caller: boolean;
             srtp: string;
             strict: boolean;
@@ -3611,9 +3617,19 @@ export interface components {
             active?: boolean;
             /** @description Addresses or CIDRs calls may come from, besides host */
             allow?: string[];
+            /**
+             * @description What of its own calls tells us who calls
+             * @enum {string}
+             */
+            believes?: "pai" | "rpid" | "from";
             caller_id?: string;
             /** @description Best first */
             codecs?: string[];
+            /**
+             * @description How it gets keys: in the sound (RFC 4733) where it takes that, or always by INFO
+             * @enum {string}
+             */
+            dtmf?: "rtp" | "info";
             /**
              * @description How it wants outside numbers
              * @enum {string}
@@ -3635,10 +3651,22 @@ export interface components {
             name?: string;
             /** @description Never shown again */
             password?: string;
+            /**
+             * Format: int64
+             * @description Seconds between two OPTIONS; 0: as usual, -1: none
+             */
+            ping?: number;
             /** @description Kind pbx: numbers of its extensions begin with this */
             prefix?: string;
+            /** @description Outbound proxy: host or host:port that all goes to; empty: the host itself */
+            proxy?: string;
             /** @description We register there */
             register?: boolean;
+            /**
+             * @description What tells it who calls: From and P-Asserted-Identity, From and Remote-Party-ID, From alone, or From with our user name and P-Asserted-Identity
+             * @enum {string}
+             */
+            shows?: "pai" | "rpid" | "from" | "account";
             /** @description Calls that users forward outside show who calls; left out: us. Not every carrier takes that */
             shows_caller?: boolean;
             /**
@@ -3665,6 +3693,8 @@ export interface components {
             registered: boolean;
             /** Format: date-time */
             since: string;
+            /** Format: double */
+            took: number;
             trunk: string;
             /** Format: date-time */
             until: string;

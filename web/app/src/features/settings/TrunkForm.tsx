@@ -6,6 +6,7 @@ import type { components } from "~/api/schema";
 import { FormDialog } from "~/parts/FormDialog";
 import { PasswordInput } from "~/parts/Password";
 import { Encrypted } from "./Encrypted";
+import { Manners } from "./Manners";
 import { type Login, LoginFields, madeUp } from "./PBXLogin";
 import { useSave } from "./parts";
 
@@ -119,6 +120,7 @@ export function TrunkForm({ trunk, onClose, onLogin }: FormProps) {
         value={values.max_calls ?? 0}
         onChange={(v) => set({ max_calls: Number(v) })}
       />
+      <Manners values={values} set={set} here={here} />
       <Encrypted value={values.srtp} onChange={(srtp) => set({ srtp })} />
       <Switch
         label={t`Sound only from the address that is announced`}
@@ -227,6 +229,11 @@ function pick(v: Input): Input {
     format,
     max_calls,
     srtp,
+    proxy,
+    shows,
+    believes,
+    dtmf,
+    ping,
     strict,
     shows_caller,
     active,
@@ -247,6 +254,11 @@ function pick(v: Input): Input {
     format: format || undefined,
     max_calls,
     srtp,
+    proxy,
+    shows,
+    believes,
+    dtmf,
+    ping,
     strict,
     shows_caller,
     active,

@@ -1,4 +1,4 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Badge, Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -80,6 +80,7 @@ function TrunkRow({ trunk, onEdit, onLogin }: { trunk: Trunk; onEdit: () => void
         <>
           {where}
           {here && status.data?.registered && <Bound status={status.data} />}
+          {status.data && !here && <Health status={status.data} />}
           {status.data?.problem && <Problem said={status.data.problem} bound={here && status.data.registered} />}
         </>
       }
@@ -110,6 +111,36 @@ function Bound({ status }: { status: Status }) {
         Registered since <When at={status.since} /> from <code>{status.from}</code>
       </Trans>
       {status.agent && ` · ${status.agent}`}
+    </div>
+  );
+}
+
+/** Since when a line works, how quickly it answers, and the calls that it carries. */
+function Health({ status }: { status: Status }) {
+  const took = Math.max(1, Math.round(status.took));
+  return (
+    <div>
+      {status.reachable && (
+        <>
+          {status.registered ? (
+            <Trans>
+              Registered since <When at={status.since} />
+            </Trans>
+          ) : (
+            <Trans>
+              Reachable since <When at={status.since} />
+            </Trans>
+          )}
+          {status.took > 0 && (
+            <>
+              {" · "}
+              <Trans>answers in {took} ms</Trans>
+            </>
+          )}
+          {" · "}
+        </>
+      )}
+      <Plural value={status.calls} one="# call now" other="# calls now" />
     </div>
   );
 }

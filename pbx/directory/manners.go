@@ -1,0 +1,61 @@
+package directory
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Manners are how a trunk wants to be spoken to.
+type Manners struct {
+	Proxy    string `json:"proxy"`    // outbound proxy: host or host:port that all goes to; empty: Host itself
+	Shows    string `json:"shows"`    // what tells it who calls: see the constants
+	Believes string `json:"believes"` // what of its own calls tells us: ByPAI, ByRPID, ByFrom
+	DTMF     string `json:"dtmf"`     // keys go to it as rtp (RFC 4733, where it takes that, else info) or info
+	Ping     int    `json:"ping"`     // seconds between two OPTIONS; 0: as usual; negative: none
+}
+
+// What tells who calls, beside From.
+const (
+	ByPAI     = "pai"     // P-Asserted-Identity (RFC 3325); the default
+	ByRPID    = "rpid"    // Remote-Party-ID, of older PBXs
+	ByFrom    = "from"    // nothing
+	ByAccount = "account" // P-Asserted-Identity; From has the user name that we log in with
+)
+
+// DTMFByInfo has keys sent by INFO though the trunk takes them in the sound.
+const DTMFByInfo = "info"
+
+// bounds of Ping, in seconds.
+const (
+	pingLeast = 5
+	pingMost  = 3600
+)
+
+// check validates m and brings it into its stored form.
+func (m *Manners) check() error {
+	m.Proxy = strings.TrimSpace(m.Proxy)
+	m.Shows, m.Believes, m.DTMF = cmp.Or(m.Shows, ByPAI), cmp.Or(m.Believes, ByPAI), cmp.Or(m.DTMF, "rtp")
+	switch {
+	case m.Proxy != "" && !validHost(m.Proxy):
+		return invalid("proxy", "must be a host name or address, with :port if it isn't the usual one")
+	case !slices.Contains([]string{ByPAI, ByRPID, ByFrom, ByAccount}, m.Shows):
+		return invalid("shows", "must be pai, rpid, from or account")
+	case !slices.Contains([]string{ByPAI, ByRPID, ByFrom}, m.Believes):
+		return invalid("believes", "must be pai, rpid or from")
+	case m.DTMF != "rtp" && m.DTMF != DTMFByInfo:
+		return invalid("dtmf", "must be rtp or info")
+	case m.Ping > 0 && (m.Ping < pingLeast || m.Ping > pingMost):
+		return invalid("ping", "must be %d to %d seconds; 0 means as usual, -1 never", pingLeast, pingMost)
+	}
+	return nil
+}
+
+// Every is the time between two OPTIONS; not positive: none are sent.
+func (m Manners) Every(usual time.Duration) time.Duration {
+	if m.Ping == 0 || usual <= 0 {
+		return usual
+	}
+	return time.Duration(m.Ping) * time.Second
+}

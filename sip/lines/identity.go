@@ -1,0 +1,88 @@
+package lines
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
+	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
+)
+
+// Shown is how a call of ours tells the trunk who calls. Withheld, the number stands only where the carrier itself reads
+// it (RFC 3325 §9).
+func (t *Trunk) Shown(host string, r pbx.Request) (from stack.Party, headers []proto.Header) {
+	uri := func(user string) proto.Uri { return proto.Uri{Scheme: "sip", User: stack.Escape(user), Host: host} }
+	from = stack.Party{Name: r.Name, URI: uri(r.Number)}
+	if t.Shows == directory.ByAccount && t.Username != "" {
+		from.URI = uri(t.Username)
+	}
+	private, asserted := r.From.Private || r.Number == "", r.Number
+	if private {
+		from, asserted = stack.Anonymous(), t.CallerID
+		headers = append(headers, proto.NewHeader("Privacy", "id"))
+	}
+	if asserted == "" {
+		return from, headers
+	}
+	of := fmt.Sprintf("<%s>", ptr(uri(asserted)))
+	switch t.Shows {
+	case directory.ByFrom:
+	case directory.ByRPID:
+		privacy := "off"
+		if private {
+			privacy = "full"
+		}
+		headers = append(headers, proto.NewHeader("Remote-Party-ID", of+";party=calling;screen=yes;privacy="+privacy))
+	default:
+		headers = append(headers, proto.NewHeader("P-Asserted-Identity", of))
+	}
+	return from, headers
+}
+
+func ptr(u proto.Uri) *proto.Uri { return &u }
+
+// Caller is who the trunk says calls: what it asserts before From, unless the caller wants privacy.
+func (t *Trunk) Caller(req *proto.Request) pbx.Party {
+	p := pbx.Party{Kind: pbx.Line, Trunk: t.ID, Number: edge.Dialled(req.From().Address), Name: edge.NameOf(req)}
+	hidden := false
+	for _, h := range req.GetHeaders(t.asserts()) {
+		var uri proto.Uri
+		params := proto.HeaderParams{}
+		name, err := proto.ParseAddressValue(h.Value(), &uri, &params)
+		if number := edge.Dialled(uri); err == nil && number != "" {
+			p.Number, p.Name = number, edge.DisplayName(name)
+			hidden = strings.EqualFold(params.GetOr("privacy", ""), "full")
+			break
+		}
+	}
+	privacy := strings.ToLower(stack.Joined(req, "Privacy"))
+	p.Private = hidden || strings.Contains(privacy, "id") || strings.Contains(privacy, "user") ||
+		strings.Contains(privacy, "header")
+	if p.Private || nobody(p.Number) || strings.HasSuffix(req.From().Address.Host, "anonymous.invalid") {
+		p.Number, p.Name, p.Private = "", "", true
+	}
+	return p
+}
+
+// asserts is the header that tells who calls; none, where From does.
+func (t *Trunk) asserts() string {
+	switch cmp.Or(t.Believes, directory.ByPAI) {
+	case directory.ByRPID:
+		return "Remote-Party-ID"
+	case directory.ByFrom:
+		return ""
+	default:
+		return "P-Asserted-Identity"
+	}
+}
+
+// nobody tells a word that carriers send in place of a withheld number.
+func nobody(number string) bool {
+	return slices.Contains([]string{"anonymous", "restricted", "unavailable", "unknown"}, strings.ToLower(number))
+}

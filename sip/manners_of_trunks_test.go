@@ -1,0 +1,91 @@
+package sip
+
+import (
+	"context"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx"
+	"frontdesk/pbx/directory"
+)
+
+// Calls of a trunk with an outbound proxy go to the proxy, with a route through it, and keep the carrier's name; keys go
+// by INFO where that is set.
+func TestOutboundProxy(t *testing.T) {
+	b := newBed(t, nil, nil)
+	w := newWire(t, b.addr("udp"))
+	_, port, _ := net.SplitHostPort(w.conn.LocalAddr().String())
+	trunk := directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: "carrier.invalid", Active: true,
+		Manners: directory.Manners{Proxy: "127.0.0.1:" + port, Shows: directory.ByFrom, DTMF: directory.DTMFByInfo}}
+	if err := b.dir.SaveTrunk(context.Background(), &trunk); err != nil {
+		t.Fatal(err)
+	}
+	leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: trunk.ID, Number: "+40722000111"},
+		pbx.Request{Number: "+40215550100", Codecs: []media.Codec{media.PCMA()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := watch(leg)
+	invite := w.get("INVITE sip:+40722000111@carrier.invalid ")
+	if got := field(invite, "Route"); got != "<sip:127.0.0.1:"+port+";lr>" {
+		t.Errorf("Route: %s", got)
+	}
+	if strings.Contains(invite, "P-Asserted-Identity") {
+		t.Errorf("more than From tells who calls:\n%s", invite)
+	}
+	w.reply(invite, "200 OK", "", strings.Replace(offer, "RTP/AVP 8", "RTP/AVP 8 101", 1)+
+		"a=rtpmap:101 telephone-event/8000\r\n")
+	w.get("ACK")
+	expect[pbx.Answered](t, g)
+	track := media.NewTrack("k", media.PCMA(), nil)
+	leg.Play(track)
+	packet := &media.Packet{Event: true, Payload: []byte{5, 10, 0, 160}}
+	packet.Header.SSRC = 1
+	key := ""
+	eventually(t, "the key came by INFO", func() bool {
+		packet.Header.Timestamp += 8000
+		track.WriteRTP(packet)
+		w.conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+		buf := make([]byte, 4000)
+		n, _ := w.conn.Read(buf)
+		key = string(buf[:n])
+		return strings.HasPrefix(key, "INFO ")
+	})
+	if !strings.Contains(key, "Signal=5") {
+		t.Errorf("got\n%s", key)
+	}
+	w.reply(key, "200 OK", "", "")
+}
+
+// A trunk is asked as often as it is set, and how quickly it answers is told.
+func TestHowOftenATrunkIsAsked(t *testing.T) {
+	peer := newBed(t, nil, nil)
+	trunk := directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: peer.addr("udp")}
+	never := trunk
+	never.Name, never.Ping = "quiet", -1
+	b := newBed(t, func(c *Config) { c.Ping = 50 * time.Millisecond }, nil, trunk, never)
+	state := func(name string) Status {
+		rows, err := b.dir.Trunks(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range b.server.TrunkStatus() {
+			for _, r := range rows {
+				if r.ID == s.Trunk && r.Name == name {
+					return s
+				}
+			}
+		}
+		return Status{}
+	}
+	eventually(t, "the trunk answered, and how quickly is known", func() bool {
+		s := state("carrier")
+		return s.Reachable && s.Took > 0 && s.Took < 10_000
+	})
+	if s := state("quiet"); s.Reachable || s.Problem != "" {
+		t.Errorf("who is never asked is said to be %+v", s)
+	}
+}
