@@ -129,9 +129,10 @@ const trunk = {
   username: "u",
   active: true,
 };
+const does = { since: "2026-11-29T09:00:00Z", took: 12.3, calls: 1 };
 const lights: [object, string][] = [
-  [{ registered: true, reachable: true }, "Registered"],
-  [{ registered: false, reachable: true, problem: "403 Forbidden" }, "403 Forbidden"],
+  [{ ...does, registered: true, reachable: true }, "answers in 12 ms · 1 call now"],
+  [{ ...does, registered: false, reachable: true, problem: "403 Forbidden" }, "403 Forbidden"],
 ];
 
 it.each(lights)(
