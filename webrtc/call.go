@@ -280,14 +280,14 @@ func (c *callLeg) prepare(p *peer, l *line, s section, formats []format) error {
 	if err != nil {
 		return err
 	}
-	c.end.tasks.Go(func() { discard(sender) })
+	p.direct.reports.Read(func() { c.end.tasks.Go(func() { discard(sender) }) })
 	return p.prefer(s, formats)
 }
 
 // mtu is the most that one packet brings.
 const mtu = 1500
 
-// discard reads the reports on what we send, which otherwise would pile up, until the connection closes.
+// discard has pion read the reports on what we send, which otherwise would pile up, until the connection closes.
 func discard(sender *pion.RTPSender) {
 	buf := make([]byte, mtu)
 	for {

@@ -15,8 +15,8 @@ import (
 	pion "github.com/pion/webrtc/v4"
 
 	media "frontdesk/media/net"
-	"frontdesk/webrtc/keys"
 	"frontdesk/webrtc/sfu"
+	"frontdesk/webrtc/straight"
 )
 
 // directs takes browsers' RTP straight from where it is read to who wants it. Through pion each packet takes four
@@ -44,10 +44,17 @@ func (d *directs) take(data []byte, from netip.AddrPort) (left []byte) {
 		return data
 	case !isRTP(data):
 		return of.report(data)
-	case of.take(data):
-		return nil
 	}
-	return data
+	return of.take(data)
+}
+
+// answered notes that pion has answered a browser's check: it knows that the browser is there.
+func (d *directs) answered(to netip.AddrPort) {
+	if of := (*d.all.Load())[to]; of != nil {
+		of.mu.Lock()
+		defer of.mu.Unlock()
+		of.shown = time.Now()
+	}
 }
 
 // put says where a peer's packets come from: no others are believed. The zero address: nowhere.
@@ -74,7 +81,7 @@ func (d *directs) drop(of *direct) {
 type direct struct {
 	via  *passage
 	over bool          // under directs.mu
-	show time.Duration // how often pion must see a packet, to know that the browser is there
+	show time.Duration // how often pion must see that the browser is there
 
 	mu      sync.Mutex
 	context *srtp.Context // nil before the handshake
@@ -85,7 +92,7 @@ type direct struct {
 	plain   []byte // since something is read
 
 	passenger *passenger // since somebody must see what is read
-	reports   reports
+	reports   straight.Reports
 	out       outward
 }
 
@@ -100,13 +107,13 @@ type stream struct {
 func (d *directs) follow(pc *pion.PeerConnection, via *passage, show time.Duration,
 	from func(*pion.ICECandidatePair) *way) *direct {
 	of := &direct{via: via, show: show, streams: map[uint32]*stream{}}
-	of.reports.pions = via.used
+	of.reports.Pions = via.used
 	pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(func(pair *pion.ICECandidatePair) {
 		at := source(pair)
 		d.put(of, at)
 		of.out.way.Store(from(pair))
 		if !at.IsValid() {
-			of.reports.byPion()
+			of.reports.ByPion()
 		}
 	})
 	return of
@@ -122,7 +129,7 @@ func source(pair *pion.ICECandidatePair) netip.AddrPort {
 }
 
 // open begins: the handshake is over.
-func (d *direct) open(s *keys.Secrets) error {
+func (d *direct) open(s *straight.Secrets) error {
 	opens, seals, err := s.Contexts()
 	if err != nil {
 		return err
@@ -154,31 +161,46 @@ func (d *direct) read(ssrc uint32, to *sfu.Reader) {
 // brought only after another packet of the stream that it repairs.
 const repairing = 100 * time.Millisecond
 
-// take opens a packet and passes it on. What it does not take, pion shall have.
-func (d *direct) take(data []byte) bool {
+// take opens a packet and passes it on. It returns what pion shall have.
+func (d *direct) take(data []byte) (left []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	ssrc := binary.BigEndian.Uint32(data[8:])
 	s := d.streams[ssrc]
 	if s == nil || d.context == nil {
 		d.other = time.Now()
-		return false
+		return data
 	}
 	plain, ok := d.opened(s, ssrc, data)
-	if !ok {
-		return s.proven // what is forged or repeated
+	switch {
+	case ok:
+	case s.proven:
+		return nil // forged or repeated
+	default:
+		return data
 	}
 	now := time.Now()
-	show := now.Sub(d.shown) >= d.show || now.Sub(d.other) < repairing && s.to.Asks()
-	switch {
-	case show: // pion's interceptors see it, too
-		d.shown = now
+	if now.Sub(d.other) < repairing && s.to.Asks() { // pion's interceptors see it, too
 		s.to.Known(d.header.SequenceNumber)
-	case s.chain != nil:
+		d.shown, left = now, data
+	} else if left = d.alive(now); s.chain != nil {
 		d.passenger.goes(s.chain, plain)
 	}
 	s.to.Receive(plain)
-	return !show
+	return left
+}
+
+// indication is one of STUN without attributes (RFC 8489 §5), of the method Binding: of all that says that a browser is
+// there, what costs pion least.
+const indication = "\x00\x11\x00\x00\x21\x12\xa4\x42" + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// alive is what pion is to see, once it has seen nothing of the browser for a while. It holds mu.
+func (d *direct) alive(now time.Time) []byte {
+	if now.Sub(d.shown) < d.show {
+		return nil
+	}
+	d.shown = now
+	return []byte(indication)
 }
 
 // opened is the packet in plain. It may be that the stream's numbers went round once before its first packet here
@@ -196,29 +218,23 @@ func (d *direct) opened(s *stream, ssrc uint32, data []byte) (plain []byte, ok b
 	return plain, err == nil
 }
 
-// reportHead is what pion is shown of a report: enough to know that the browser is there. It is too short to be opened.
-const reportHead = 8
-
 // report takes what a browser reports. It returns what of it is left to pion.
 func (d *direct) report(data []byte) (left []byte) {
 	packets, left := d.reported(data)
-	d.reports.tell(packets)
+	d.reports.Tell(packets)
 	return left
 }
 
 func (d *direct) reported(data []byte) (packets []rtcp.Packet, left []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.context == nil || d.reports.pions {
+	if d.context == nil || d.reports.Pions {
 		return nil, data
 	}
 	plain, err := d.context.DecryptRTCP(data, data, nil)
 	if err != nil {
 		return nil, nil // forged or repeated
 	}
-	if now := time.Now(); now.Sub(d.shown) >= d.show {
-		d.shown, left = now, data[:reportHead] // which is not encrypted
-	}
 	packets, _ = rtcp.Unmarshal(plain) // of what is no RTCP, nothing
-	return packets, left
+	return packets, d.alive(time.Now())
 }

@@ -16,8 +16,8 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
-	"frontdesk/webrtc/keys"
 	"frontdesk/webrtc/sfu"
+	"frontdesk/webrtc/straight"
 )
 
 // straight tells whether packets of a stream of some browser were opened without pion.
@@ -104,7 +104,7 @@ func sealed(t testing.TB, first uint16, count int, to media.Sink) (*direct, [][]
 	if err != nil {
 		t.Fatal(err)
 	}
-	open, err := srtp.CreateContext(key, salt, profile, srtp.SRTPReplayProtection(keys.ReplayWindow))
+	open, err := srtp.CreateContext(key, salt, profile, srtp.SRTPReplayProtection(straight.ReplayWindow))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,12 +159,17 @@ func TestStraightBelievesTheBrowser(t *testing.T) {
 	if took(other, browser) || took([]byte("GET / HTTP/1.1"), browser) {
 		t.Error("what is unknown here does not go to pion")
 	}
-	of.show = 0
-	if took(packets[302], browser) || e.heard(7) != 301 {
-		t.Error("pion does not see that the browser is there, or it is heard only there")
+	of.show = time.Millisecond
+	if left := all.take(packets[302], browser); string(left) != indication || e.heard(7) != 301 {
+		t.Errorf("pion does not see that the browser is there, but %q", left)
 	}
 	if !took(packets[302], browser) || e.heard(7) != 301 {
-		t.Error("what pion got may come again")
+		t.Error("what came may come again")
+	}
+	of.show = time.Hour
+	of.shown = time.Time{}
+	if all.answered(browser); !took(packets[304], browser) {
+		t.Error("who was answered is told to be there")
 	}
 	all.drop(of)
 	if all.put(of, browser); took(packets[303], browser) {
@@ -182,15 +187,15 @@ func TestStraightShowsWhatRepairs(t *testing.T) {
 		}
 		again := slices.Clone(packets[3])
 		again[11]++ // the stream of retransmissions
-		if !d.take(packets[0]) || d.take(again) {
+		if d.take(packets[0]) != nil || d.take(again) == nil {
 			t.Error("the first goes to pion, or what is sent again does not")
 		}
 		d.other = d.other.Add(time.Minute) // however slow this machine is
-		if d.take(packets[1]) == video {
+		if (d.take(packets[1]) == nil) == video {
 			t.Errorf("video %v: after a retransmission pion sees the next: %v", video, !video)
 		}
 		d.other = d.other.Add(-time.Hour)
-		if !d.take(packets[2]) {
+		if d.take(packets[2]) != nil {
 			t.Errorf("video %v: pion still sees all", video)
 		}
 	}
@@ -204,7 +209,7 @@ func TestStraightAllocatesNothing(t *testing.T) {
 	of, packets := sealed(t, 1, 1102, &nowhere{})
 	i := 0
 	if a := testing.AllocsPerRun(1000, func() {
-		if !of.take(packets[i]) {
+		if of.take(packets[i]) != nil {
 			t.Fatal("not taken")
 		}
 		i++

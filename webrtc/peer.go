@@ -10,8 +10,8 @@ import (
 	"github.com/pion/rtcp"
 	pion "github.com/pion/webrtc/v4"
 
-	"frontdesk/webrtc/keys"
 	"frontdesk/webrtc/sfu"
+	"frontdesk/webrtc/straight"
 )
 
 // peer is one peer connection with a browser. A leg outlives its peers: a reloaded tab makes a new one.
@@ -24,7 +24,7 @@ type peer struct {
 	quiet int         // of the beats: how many in a row it has heard nothing else
 	shut  func()      // takes it out of the endpoint's
 
-	secrets keys.Secrets
+	secrets straight.Secrets
 	direct  *direct
 
 	mu      sync.Mutex
@@ -67,8 +67,8 @@ func (p *peer) takes(e *Endpoint, remote *pion.TrackRemote, receiver *pion.RTPRe
 	r := p.reader(receiver.RTPTransceiver().Mid(), remote.RID())
 	p.direct.read(uint32(remote.SSRC()), r)
 	e.tasks.Go(func() { r.Run(remote) })
-	p.direct.reports.hear(uint32(remote.SSRC()), r.Report)
-	p.direct.reports.read(func() { e.tasks.Go(func() { r.Reports(receiver, remote.RID()) }) })
+	p.direct.reports.Hear(uint32(remote.SSRC()), r.Report)
+	p.direct.reports.Read(func() { e.tasks.Go(func() { r.Reports(receiver, remote.RID()) }) })
 }
 
 // reader is the one of the line mid, and of one size of its video when it comes in several.
@@ -103,7 +103,7 @@ func (p *peer) begins(e *Endpoint) {
 	e.metrics.connected.Observe(time.Since(p.made).Seconds())
 	if err := p.direct.open(&p.secrets); err != nil {
 		e.log.Warn("packets of a browser take the long way", "error", err)
-		p.direct.reports.byPion()
+		p.direct.reports.ByPion()
 	}
 }
 

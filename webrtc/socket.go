@@ -20,6 +20,8 @@ type socket struct {
 	spare  sync.Pool // of *datagram
 	over   chan struct{}
 	closed sync.Once
+
+	answered func(to netip.AddrPort) // pion has answered a check
 }
 
 // datagram waits to be read.
@@ -29,10 +31,11 @@ type datagram struct {
 	data [media.MaxDatagram]byte
 }
 
-// newSocket begins to read; pion has what take leaves.
-func newSocket(under media.Socket, take func(data []byte, from netip.AddrPort) (left []byte)) *socket {
+// newSocket begins to read; pion has what take leaves, and answered is told whose checks pion answers.
+func newSocket(under media.Socket, take func(data []byte, from netip.AddrPort) (left []byte),
+	answered func(to netip.AddrPort)) *socket {
 	s := &socket{Socket: under, queue: make(chan *datagram, mostWaiting), over: make(chan struct{}),
-		spare: sync.Pool{New: func() any { return &datagram{} }}}
+		spare: sync.Pool{New: func() any { return &datagram{} }}, answered: answered}
 	under.Serve(func(data []byte, from netip.AddrPort) {
 		if left := take(data, from); left != nil {
 			s.keep(left, from)
@@ -70,11 +73,17 @@ func (s *socket) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	} else {
 		s.Send(b, to)
 	}
+	if isAnswer(b) {
+		s.answered(to)
+	}
 	return len(b), nil
 }
 
 // isRTP tells RTP from STUN, DTLS and RTCP (RFC 7983 §7, RFC 5761 §4).
 func isRTP(b []byte) bool { return len(b) >= 12 && b[0]>>6 == 2 && (b[1] < 192 || b[1] > 223) }
+
+// isAnswer tells a success response of STUN's Binding (RFC 8489 §5).
+func isAnswer(b []byte) bool { return len(b) >= 20 && b[0] == 1 && b[1] == 1 }
 
 // ReadFrom implements net.PacketConn.
 func (s *socket) ReadFrom(b []byte) (int, net.Addr, error) {

@@ -235,7 +235,7 @@ func (s *subscriber) offer() (string, error) {
 	}
 	for _, d := range removed {
 		if line := s.lines[d]; line != nil {
-			s.peer.direct.reports.hear(ssrcOf(line.Sender()), nil)
+			s.peer.direct.reports.Hear(ssrcOf(line.Sender()), nil)
 			if err := s.peer.pc.RemoveTrack(line.Sender()); err != nil {
 				return "", err
 			}
@@ -274,8 +274,8 @@ func (s *subscriber) put(d *sfu.Down) error {
 			s.lines[d] = t
 		}
 	}
-	s.peer.direct.reports.hear(ssrcOf(sender), d.Report)
-	s.peer.direct.reports.read(func() { s.leg.end.tasks.Go(func() { d.Reports(sender) }) })
+	s.peer.direct.reports.Hear(ssrcOf(sender), d.Report)
+	s.peer.direct.reports.Read(func() { s.leg.end.tasks.Go(func() { d.Reports(sender) }) })
 	return nil
 }
 

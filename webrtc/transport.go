@@ -89,7 +89,7 @@ func (t *transport) listen(addr string) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newSocket(under, t.directs.take), nil
+	return newSocket(under, t.directs.take, t.directs.answered), nil
 }
 
 func (t *transport) logger(scope string) logging.LeveledLogger {
@@ -115,7 +115,7 @@ func (t *transport) configure(c Config) error {
 	s.SetNet(local)
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	gone := min(iceGone, c.MediaTimeout/2)
-	t.show = gone / 3
+	t.show = gone * 3 / 5 // browsers' own checks come sooner, mostly
 	s.SetICETimeouts(gone, iceLinger, icePresence)
 	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AEAD_AES_128_GCM,
 		dtls.SRTP_AES128_CM_HMAC_SHA1_80)

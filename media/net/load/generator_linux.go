@@ -112,13 +112,16 @@ func (g *Generator) flood() {
 	}
 }
 
-// remind sends what keeps the ways open.
+// checks is how often Chromium checks a way that works.
+const checks = 2500 * time.Millisecond
+
+// remind sends what keeps the ways open, of one party after the other.
 func (g *Generator) remind() {
-	for range time.Tick(time.Second) {
-		for _, p := range g.Parties {
-			if p.Alive != nil {
-				p.emit(p.Alive)
-			}
+	tick := time.Tick(checks / time.Duration(len(g.Parties)))
+	for i := 0; ; i++ {
+		<-tick
+		if p := g.Parties[i%len(g.Parties)]; p.Alive != nil {
+			p.emit(p.Alive)
 		}
 	}
 }

@@ -26,7 +26,7 @@ const (
 // Party is a phone or a browser: a socket of its own and, when it talks, a stream.
 type Party struct {
 	Addr  netip.AddrPort
-	Alive []byte // is sent every second: a browser's check that its way is still there; nil: none
+	Alive []byte // is sent from time to time: a browser's check that its way is still there; nil: none
 
 	fd       int
 	to       unix.RawSockaddrInet4

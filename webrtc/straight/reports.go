@@ -1,4 +1,4 @@
-package webrtc
+package straight
 
 import (
 	"sync"
@@ -6,11 +6,11 @@ import (
 	"github.com/pion/rtcp"
 )
 
-// reports takes what a browser reports (RTCP) from the socket straight to the streams that it is about. Of pion each
+// Reports takes what a browser reports (RTCP) to the streams that it is about. Of pion each
 // stream would have a goroutine read it. So it is only where pion has interceptors that must see it, or the browser
 // takes the long way.
-type reports struct {
-	pions bool // interceptors must see them
+type Reports struct {
+	Pions bool // interceptors must see them: pion has them
 
 	mu    sync.Mutex
 	heard map[uint32]func(rtcp.Packet) // by ssrc
@@ -18,8 +18,8 @@ type reports struct {
 	reads []func() // have pion's be read, on the long way
 }
 
-// hear has what is reported on a stream told; nil: no more.
-func (r *reports) hear(ssrc uint32, told func(rtcp.Packet)) {
+// Hear has what is reported on a stream told; nil: no more.
+func (r *Reports) Hear(ssrc uint32, told func(rtcp.Packet)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if told == nil {
@@ -32,19 +32,19 @@ func (r *reports) hear(ssrc uint32, told func(rtcp.Packet)) {
 	r.heard[ssrc] = told
 }
 
-// read has begin called when what pion has must be read.
-func (r *reports) read(begin func()) {
+// Read has begin called when what pion has must be read.
+func (r *Reports) Read(begin func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.pions || r.long {
+	if r.Pions || r.long {
 		begin()
 		return
 	}
 	r.reads = append(r.reads, begin)
 }
 
-// byPion says that the browser takes the long way.
-func (r *reports) byPion() {
+// ByPion says that the browser takes the long way.
+func (r *Reports) ByPion() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.long = true
@@ -54,9 +54,9 @@ func (r *reports) byPion() {
 	r.reads = nil
 }
 
-// tell tells each packet to those whom it is for. Reports on all packets of a connection name one stream, maybe that of
+// Tell tells each packet to those whom it is for. Reports on all packets of a connection name one stream, maybe that of
 // its retransmissions: anybody who hears can take them.
-func (r *reports) tell(packets []rtcp.Packet) {
+func (r *Reports) Tell(packets []rtcp.Packet) {
 	for _, p := range packets {
 		for _, told := range r.whom(p) {
 			told(p)
@@ -64,7 +64,7 @@ func (r *reports) tell(packets []rtcp.Packet) {
 	}
 }
 
-func (r *reports) whom(p rtcp.Packet) (list []func(rtcp.Packet)) {
+func (r *Reports) whom(p rtcp.Packet) (list []func(rtcp.Packet)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, ssrc := range p.DestinationSSRC() {

@@ -1,5 +1,6 @@
-// Package keys gets at the keys of a browser's SRTP (RFC 5764), for packets that do not go through pion.
-package keys
+// Package straight is what it takes that a browser's packets go between the socket and who hears them without pion: the
+// keys (RFC 5764), and who is told what is reported.
+package straight
 
 import (
 	"bytes"
