@@ -18,10 +18,16 @@ func Ringback() []int16 {
 }
 
 // Question is one period of what says that a key is waited for: two short tones, the second one higher, each 2 s.
-func Question() []int16 {
-	pcm := make([]int16, 2*Rate)
+func Question() []int16 { return tones(2*Rate, 660, 880) }
+
+// Refusal is one period of what says no: three short tones, each lower than the one before, each 2 s.
+func Refusal() []int16 { return tones(2*Rate, 480, 380, 300) }
+
+// tones are short ones after each other, and silence up to a length.
+func tones(length int, hertzes ...float64) []int16 {
+	pcm := make([]int16, length)
 	const each, ramp = Rate / 5, Rate / 100
-	for k, hertz := range []float64{660, 880} {
+	for k, hertz := range hertzes {
 		for i := range each {
 			level := 0.2 * min(1, float64(min(i, each-i))/ramp)
 			pcm[k*each*5/4+i] = int16(math.MaxInt16 * level * math.Sin(2*math.Pi*hertz*float64(i)/Rate))

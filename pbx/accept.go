@@ -37,3 +37,18 @@ func (h *hunt) presses(m *member, key rune) {
 	m.accepts, m.asked = nil, nil
 	h.answers(m, a.codec)
 }
+
+// pickedUp lets in who takes a call that rings him or a colleague of a group of his, on another device than those.
+func (h *hunt) pickedUp(m *member, w wantsIn) {
+	if h.stopped || !h.plan.MayPickUp(m.party.User, h.trail.users()) {
+		w.answer(CauseForbidden)
+		return
+	}
+	if !h.letIn(m, h.codecs) {
+		return
+	}
+	h.trail.pickedUp(m.party.User)
+	h.stop()
+	h.stopRinging(m, CauseElsewhere)
+	h.of.answered(m, m.codec)
+}

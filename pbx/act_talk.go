@@ -1,5 +1,7 @@
 package pbx
 
+import "slices"
+
 // talk is the act of two who are connected, until one of them leaves or wants the other connected to somebody else.
 type talk struct {
 	pair
@@ -17,6 +19,8 @@ func (t *talk) said(m *member, e Event) {
 		t.refers(m, e)
 	case proposal:
 		t.joins(m, e)
+	case wantsIn:
+		t.goesOn(m, e)
 	default:
 		t.pair.said(m, e)
 	}
@@ -57,6 +61,29 @@ func (t *talk) joins(m *member, p proposal) {
 		t.perform(j)
 		j.keepsOrGives(p)
 	}
+}
+
+// goesOn has a user speak on another device of his than before.
+func (t *talk) goesOn(m *member, w wantsIn) {
+	at := slices.IndexFunc(t.active(), func(x *member) bool { return m.party.User != "" && x.party.User == m.party.User })
+	if at < 0 {
+		w.answer(CauseForbidden)
+		return
+	}
+	before := t.active()[at]
+	peer := t.peer(before)
+	if peer == nil || !t.letIn(m, spoken(peer.codec)) {
+		w.answer(CauseNotFound)
+		return
+	}
+	m.by, m.known = before.by, t.numberOf(before)
+	if t.caller == before {
+		t.caller = m
+	}
+	t.untranslate(peer)
+	t.dismiss(before, CauseElsewhere)
+	t.perform(t)
+	t.takePart(m.party.User)
 }
 
 func (t *talk) referral(by, peer *member, done func(Cause)) referral {

@@ -5,13 +5,17 @@ import (
 	"time"
 
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 )
 
-// Arrive takes a calling leg and what it dialled: a number, an extension, or "meet:" and the id of a meeting. It
-// returns at once, with the id of the call (not meaningful for a meeting, whose legs share one call).
+// Arrive takes a calling leg and what it dialled: a number, an extension, "meet:" and the id of a meeting, or "call:" and
+// that of a call. It returns at once, with the id of the call (not meaningful for a meeting, whose legs share one call).
 func (x *Exchange) Arrive(leg Leg, dialled string) (call string) {
-	call = store.NewID()
+	call, named := callNamed(dialled)
+	if !named {
+		call = store.NewID()
+	}
 	if cause := x.admit(func(late bool) { x.serve(call, leg, dialled, late) }); cause != CauseNone {
 		refuse(leg, cause)
 	}
@@ -19,6 +23,10 @@ func (x *Exchange) Arrive(leg Leg, dialled string) (call string) {
 }
 
 func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
+	if _, named := callNamed(dialled); named {
+		x.fetch(leg, directory.Inbound{}, ledger.Running{Call: id})
+		return
+	}
 	plan, err := x.directory.Plan(x.ctx)
 	if err != nil {
 		x.log.Error("call refused: no dial plan", "call", id, "err", err)
@@ -29,6 +37,10 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 	_, first := directory.Decided(plan.Route(in, x.facts(directory.Hint{}), time.Now()))
 	if to, ok := first.(directory.Join); ok {
 		x.comesTo(joined{plan: plan, in: in, leg: leg}, to.Meeting)
+		return
+	}
+	if code, ok := first.(directory.Code); ok && fetchesBy(code) {
+		x.fetches(leg, plan, in, code)
 		return
 	}
 	if late {

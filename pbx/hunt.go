@@ -226,6 +226,10 @@ func (h *hunt) ringsAt(d dialled) {
 
 // said serves what a phone says that it rings.
 func (h *hunt) said(m *member, e Event) {
+	if w, ok := e.(wantsIn); ok {
+		h.pickedUp(m, w)
+		return
+	}
 	if !slices.Contains(h.ringing, m) {
 		return
 	}

@@ -17,6 +17,11 @@ func actOf(p program, step directory.Step) act {
 	switch s := step.(type) {
 	case directory.Announce:
 		return &announce{program: p, step: s}
+	case directory.Code:
+		if s.Feature == directory.Park {
+			return &park{program: p}
+		}
+		return &feature{program: p, code: s}
 	case directory.Ring, directory.Dial, directory.Hunt:
 		return &ring{program: p, first: s}
 	}

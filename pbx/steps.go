@@ -45,6 +45,14 @@ func (t *trail) comesTo(outcome string) {
 	}
 }
 
+// pickedUp notes who took the call that rang, or waited for, others.
+func (t *trail) pickedUp(by string) {
+	if len(t.open) > 0 {
+		t.record.End(t.open[0], ledger.Answered, by)
+	}
+	t.ends(CauseElsewhere)
+}
+
 // ends notes why nobody took the call in the steps that go on.
 func (t *trail) ends(why Cause) {
 	for _, at := range t.open {

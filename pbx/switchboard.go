@@ -24,6 +24,8 @@ type Hooks struct {
 	BusyElsewhere func(user string) bool
 	// Available tells whether a user may be rung at all (present, not in do-not-disturb).
 	Available func(user string) bool
+	// Parked is told that a call was parked, or is no longer. It must not block.
+	Parked func()
 	// LineDown tells that a trunk does not answer just now: it is tried after the others.
 	LineDown func(trunk string) bool
 }
@@ -71,6 +73,12 @@ func (s *switchboard) busy(user string) bool {
 	s.counting.Lock()
 	defer s.counting.Unlock()
 	return s.engaged[user] > 0
+}
+
+func (s *switchboard) tellParked() {
+	if s.hooks.Parked != nil {
+		s.hooks.Parked()
+	}
 }
 
 // facts are what the dial plan is asked with.

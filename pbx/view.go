@@ -18,6 +18,7 @@ type View struct {
 	Cause     Cause     `json:"cause"`
 	Outcome   string    `json:"outcome"`
 	Legs      []LegView `json:"legs"`
+	Parked    *Parked   `json:"parked,omitempty"`
 	Knocks    []string  `json:"knocks,omitempty"`   // of a meeting: users who ask to be let in
 	Transfer  *Transfer `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
 }

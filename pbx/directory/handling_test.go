@@ -184,3 +184,47 @@ func TestHandlings(t *testing.T) {
 		}
 	})
 }
+
+func TestCodes(t *testing.T) {
+	p := testPlan()
+	for dialled, want := range map[string]Code{"*8": {PickUp, ""}, "*8101": {PickUp, "101"}, "*68": {Park, ""},
+		"*6812": {Park, "12"}, "*78": {DNDOn, ""}, "*72+40722000111": {ForwardOn, "+40722000111"}, "*72 102": {ForwardOn, "102"},
+		"101": {}, "*9": {}} {
+		in := p.Inbound("", Party{Kind: Phone, User: "ana"}, dialled)
+		if code, _ := p.Route(in, Facts{}, time.Now()).(Code); code != want || want != (Code{}) && in.Direction != "internal" {
+			t.Errorf("%s: %+v, %s", dialled, code, in.Direction)
+		}
+		outside := p.Inbound("", Party{Kind: Line, Trunk: "office", Number: "55"}, dialled)
+		if code, is := p.Route(outside, Facts{}, time.Now()).(Code); is {
+			t.Errorf("from outside: %+v", code)
+		}
+	}
+	p.groups["g"] = HuntGroup{Members: []string{"ana", "dan"}}
+	for _, c := range []struct {
+		user string
+		rung []string
+		may  bool
+	}{{"ana", []string{"ana"}, true}, {"ana", []string{"bob"}, false}, {"bob", []string{"zoe", "cal"}, true},
+		{"dan", []string{"ana"}, true}, {"", []string{""}, false}, {"ana", nil, false}} {
+		if p.MayPickUp(c.user, c.rung) != c.may {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+func TestSaveCodes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		d, _ := directory(t, db)
+		ctx := t.Context()
+		must(t, d.SaveCodes(ctx, Codes{PickUp: "*7", Park: ""}))
+		codes, err := d.Codes(ctx)
+		must(t, err)
+		if codes[PickUp] != "*7" || codes[Park] != "" || codes[DNDOn] != "*78" {
+			t.Errorf("%v", codes)
+		}
+		wantField(t, "pickup", d.SaveCodes(ctx, Codes{PickUp: "8"}))
+		wantField(t, "dnd_on", d.SaveCodes(ctx, Codes{DNDOn: "*"}))
+		wantField(t, "fly", d.SaveCodes(ctx, Codes{"fly": "*1"}))
+		wantField(t, "take_here", d.SaveCodes(ctx, Codes{TakeHere: "*78"}))
+	})
+}

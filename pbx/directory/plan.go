@@ -17,13 +17,14 @@ type Plan struct {
 	schedules  map[string]*Schedule // by id
 	handlings  map[string]Handling  // by user; of who has none he is rung
 	groups     map[string]HuntGroup // by id
+	codes      Codes
 	policy     OutboundPolicy
 }
 
 func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device,
 	meetings map[string]string, schedules []Schedule, groups []HuntGroup,
-	handlings map[string]Handling, policy OutboundPolicy) *Plan {
-	p := &Plan{region: region, policy: policy, handlings: handlings,
+	handlings map[string]Handling, codes Codes, policy OutboundPolicy) *Plan {
+	p := &Plan{region: region, policy: policy, handlings: handlings, codes: codes,
 		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{},
 		meetings: meetings, schedules: map[string]*Schedule{}, groups: map[string]HuntGroup{}}
 	p.trunks = slices.DeleteFunc(slices.Clone(trunks), func(t Trunk) bool { return !t.Active })
@@ -196,6 +197,7 @@ func (p *Plan) dialled(in *Inbound) {
 	switch {
 	case fromLine:
 		in.Direction = "in"
+	case p.code(*in) != Code{}:
 	case in.Direction == "internal" && !ours && !extension:
 		in.Direction = "out"
 	}

@@ -38,12 +38,13 @@ func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
 	meetings, err5 := d.Titles(ctx, doors(numbers, extensions, groups))
 	schedules, err6 := d.Schedules(ctx)
 	handling, err7 := handlings(ctx, d.db)
-	policy, err8 := d.Policy(ctx)
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9); err != nil {
+	codes, err8 := d.Codes(ctx)
+	policy, err10 := d.Policy(ctx)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10); err != nil {
 		return nil, err
 	}
 	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules, groups,
-		handling, policy), nil
+		handling, codes, policy), nil
 }
 
 // doors are the meetings that numbers, extensions and hunt groups lead to.

@@ -14,7 +14,10 @@ func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
 	}
 	number, ours := p.numbers[in.DID]
 	extension, internal := p.extensions[in.To]
+	code := p.code(in)
 	switch {
+	case code != Code{}:
+		return code
 	case in.Direction == "meeting":
 		return Join{Meeting: in.To} // whether there is one, and he may come in, the exchange asks
 	case ours:

@@ -140,3 +140,11 @@ func (t Timed) meetings(to Destination) []string {
 	}
 	return []string{to.Meeting, t.Closed.Meeting}
 }
+
+// people are those who are rung together, at whatever time.
+func (t Timed) people(to Destination) [][]string {
+	if t.Closed == nil {
+		return [][]string{to.Users}
+	}
+	return [][]string{to.Users, t.Closed.Users}
+}

@@ -58,6 +58,7 @@ const (
 
 	Announce = "announce" // a prompt was played
 	Group    = "hunt_group"
+	Park     = "park" // it waited for somebody to take it
 
 	// Answered is the outcome of a step that somebody took the call in.
 	Answered = "answered"

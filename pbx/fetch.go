@@ -1,0 +1,139 @@
+package pbx
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
+)
+
+// callPrefix and the id of a call are what is dialled to come into it: to take it while it rings or is parked, or to go
+// on with it on another device. Whether one may, its act says. On another node, the caller is carried there.
+const callPrefix = "call:"
+
+// fetched is a leg that comes into a call. To the act of the call it is something that the new member says.
+type fetched struct {
+	call *Call
+	leg  Leg
+}
+
+func (f fetched) late() { refuse(f.leg, CauseNotFound) }
+
+func (f fetched) happen(c *Call) {
+	m := c.add(f.leg, legCalling)
+	c.act.said(m, wantsIn{m, c})
+}
+
+// wantsIn is what a member asks who has come into a call.
+type wantsIn struct {
+	m    *member
+	call *Call
+}
+
+func (wantsIn) event() {}
+
+// answer refuses, unless he was let in.
+func (w wantsIn) answer(cause Cause) {
+	if w.m.state == legCalling {
+		w.call.dismiss(w.m, cause)
+	}
+}
+
+// letIn answers who has come into a call, in the first of some codecs that he speaks; false: there is none.
+func (c *Call) letIn(m *member, codecs []media.Codec) bool {
+	offer := m.leg.Offer()
+	for _, codec := range codecs {
+		if at := slices.IndexFunc(offer, codec.Is); at >= 0 {
+			m.state, m.codec = legActive, offer[at]
+			m.leg.Answer(m.codec)
+			return true
+		}
+	}
+	c.dismiss(m, CauseNoCodec)
+	return false
+}
+
+// fetch brings a leg into a call of this node or another.
+func (x *Exchange) fetch(leg Leg, in directory.Inbound, to ledger.Running) {
+	x.mu.Lock()
+	c := x.calls[to.Call]
+	x.mu.Unlock()
+	switch {
+	case c != nil && c.box.Put(fetched{c, leg}, true):
+	case c == nil && to.Node != "" && to.Node != x.config.Node:
+		in.Dialled = callPrefix + to.Call
+		x.carry(joined{in: in, leg: leg}, to.Node)
+	default:
+		refuse(leg, CauseNotFound)
+	}
+}
+
+// fetches serves who dialled a code that brings him into a call.
+func (x *Exchange) fetches(leg Leg, plan *directory.Plan, in directory.Inbound, code directory.Code) {
+	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	defer cancel()
+	to, err := x.wanted(ctx, plan, in.Party.User, code)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		refuse(leg, CauseNotFound)
+	case err != nil:
+		x.log.Error("a call is not fetched: which one can't be told", "err", err)
+		refuse(leg, CauseFailed)
+	default:
+		x.fetch(leg, in, to)
+	}
+}
+
+// wanted is the call that a user asks for by a code.
+func (x *Exchange) wanted(ctx context.Context, plan *directory.Plan, user string,
+	code directory.Code) (ledger.Running, error) {
+	switch code.Feature {
+	case directory.PickUp:
+		return x.rungFor(ctx, plan, user, code.Argument)
+	case directory.TakeHere:
+		all, err := x.ledger.RunningOf(ctx, user)
+		return first(all, err)
+	}
+	slot, err := strconv.ParseInt(code.Argument, 10, 32)
+	if err != nil {
+		return ledger.Running{}, ErrNotFound
+	}
+	return x.ledger.Parked(ctx, slot)
+}
+
+// rungFor is the call that a user may take, of those that ring others: with an extension, him whose it is.
+func (x *Exchange) rungFor(ctx context.Context, plan *directory.Plan, user, extension string) (ledger.Running, error) {
+	whom := plan.UserOf(extension)
+	all, err := x.ledger.Ringing(ctx)
+	all = slices.DeleteFunc(all, func(c ledger.Running) bool {
+		return !plan.MayPickUp(user, c.Rung) || extension != "" && !slices.Contains(c.Rung, whom)
+	})
+	return first(all, err)
+}
+
+func first(all []ledger.Running, err error) (ledger.Running, error) {
+	if err == nil && len(all) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return ledger.Running{}, err
+	}
+	return all[0], nil
+}
+
+// fetchesBy tells whether a code brings who dials it into a call.
+func fetchesBy(code directory.Code) bool {
+	switch code.Feature {
+	case directory.PickUp, directory.TakeHere:
+		return true
+	}
+	return code.Feature == directory.Park && code.Argument != ""
+}
+
+// callNamed is the call that was dialled by its id.
+func callNamed(dialled string) (id string, ok bool) { return strings.CutPrefix(dialled, callPrefix) }
