@@ -59,7 +59,7 @@ func (s slotTaken) happen(c *Call) {
 		s.park.ringsBack()
 	default:
 		s.park.slot = s.slot
-		c.board.tellParked()
+		c.board.tellWaiting()
 	}
 }
 
@@ -115,7 +115,7 @@ func (p *park) leaves() {
 	if p.slot != nil {
 		p.ledger.GiveBack(p.slot)
 		p.slot = nil
-		p.board.tellParked()
+		p.board.tellWaiting()
 	}
 }
 

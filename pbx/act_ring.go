@@ -58,6 +58,7 @@ func (r *ring) rung(*member) {
 	if !r.way.told {
 		r.way.told = true
 		r.ledger.Tell(r.happens())
+		r.board.tellWaiting()
 	}
 }
 
@@ -71,4 +72,9 @@ func (r *ring) rings(early bool) {
 	r.who.leg.Ring(early)
 }
 
-func (r *ring) answered(m *member, codec media.Codec) { r.connect(m, codec) }
+func (r *ring) answered(m *member, codec media.Codec) {
+	r.board.tellWaiting()
+	r.connect(m, codec)
+}
+
+func (r *ring) ended(Cause) { r.board.tellWaiting() }

@@ -137,3 +137,20 @@ func fetchesBy(code directory.Code) bool {
 
 // callNamed is the call that was dialled by its id.
 func callNamed(dialled string) (id string, ok bool) { return strings.CutPrefix(dialled, callPrefix) }
+
+// Parked are the calls of all nodes that are parked.
+func (x *Exchange) Parked(ctx context.Context) ([]ledger.ParkedCall, error) {
+	return x.ledger.AllParked(ctx)
+}
+
+// PickUps are the calls of all nodes that a user may take from colleagues whom they ring.
+func (x *Exchange) PickUps(ctx context.Context, user string) ([]ledger.Running, error) {
+	plan, err := x.directory.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := x.ledger.Ringing(ctx)
+	return slices.DeleteFunc(all, func(c ledger.Running) bool {
+		return slices.Contains(c.Rung, user) || !plan.MayPickUp(user, c.Rung)
+	}), err
+}

@@ -143,6 +143,9 @@ func (h *hunt) free(user string) bool {
 		h.worse(CauseUnavailable)
 		return false
 	}
+	if h.plan.Waits(user) {
+		return true
+	}
 	if h.board.busy(user) || hooks.BusyElsewhere != nil && hooks.BusyElsewhere(user) {
 		h.worse(CauseBusy)
 		return false

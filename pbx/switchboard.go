@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
@@ -24,8 +25,8 @@ type Hooks struct {
 	BusyElsewhere func(user string) bool
 	// Available tells whether a user may be rung at all (present, not in do-not-disturb).
 	Available func(user string) bool
-	// Parked is told that a call was parked, or is no longer. It must not block.
-	Parked func()
+	// Waiting is told soon after there is another call that colleagues may take, or one less. It must not block.
+	Waiting func()
 	// LineDown tells that a trunk does not answer just now: it is tried after the others.
 	LineDown func(trunk string) bool
 }
@@ -75,11 +76,21 @@ func (s *switchboard) busy(user string) bool {
 	return s.engaged[user] > 0
 }
 
-func (s *switchboard) tellParked() {
-	if s.hooks.Parked != nil {
-		s.hooks.Parked()
+// tellWaiting says that other calls wait to be taken than before, once that is written down.
+func (s *switchboard) tellWaiting() {
+	if s.hooks.Waiting == nil {
+		return
 	}
+	s.running.Go(func() {
+		select {
+		case <-time.After(waitingTold):
+			s.hooks.Waiting()
+		case <-s.ctx.Done():
+		}
+	})
 }
+
+const waitingTold = 300 * time.Millisecond
 
 // facts are what the dial plan is asked with.
 func (s *switchboard) facts(hint directory.Hint) directory.Facts {

@@ -46,6 +46,10 @@ type (
 		To  string `json:"to"`
 		SDP string `json:"sdp"`
 	}
+	fetchIn struct {
+		Call string `json:"call"`
+		SDP  string `json:"sdp"`
+	}
 	placeOut struct {
 		Call string `json:"call"`
 		Leg  string `json:"leg"`
@@ -76,23 +80,35 @@ type (
 
 func (t *Tabs) callPlace(_ context.Context, who caller, in placeIn) (any, error) {
 	in.To = strings.TrimSpace(in.To)
-	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") {
+	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") || strings.HasPrefix(in.To, "call:") {
 		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
 	}
+	return t.place(who, in.To, in.SDP)
+}
+
+// callFetch brings the user into a running call of this node: one that he may take, or goes on with here.
+func (t *Tabs) callFetch(_ context.Context, who caller, in fetchIn) (any, error) {
+	if in.Call == "" || len(in.Call) > maxDialled {
+		return nil, badRequest("call: want the id of a running call")
+	}
+	return t.place(who, "call:"+in.Call, in.SDP)
+}
+
+func (t *Tabs) place(who caller, to, sdp string) (any, error) {
 	c := t.newCall(who.user, who.socket, "")
 	c.arriving = true
 	if err := t.addCall(c); err != nil {
 		return nil, err
 	}
-	sdp, err := c.connect(in.SDP, who.socket)
+	answer, err := c.connect(sdp, who.socket)
 	if err != nil {
 		c.Hangup(pbx.CauseFailed)
 		return nil, err
 	}
-	c.setCall(t.exchange.Arrive(c, in.To))
+	c.setCall(t.exchange.Arrive(c, to))
 	c.log.Info("browser calls", "call", c.callID())
 	t.claim(who, c.id)
-	return placeOut{Call: c.callID(), Leg: c.id, SDP: sdp}, nil
+	return placeOut{Call: c.callID(), Leg: c.id, SDP: answer}, nil
 }
 
 // claim tells all tabs of the user which of them has the leg.

@@ -24,6 +24,7 @@ func NewTabs(e *Endpoint, exchange Arriver) *Tabs {
 func (t *Tabs) operations() map[string]operation {
 	return map[string]operation{
 		"call.place":    with(t.callPlace),
+		"call.fetch":    with(t.callFetch),
 		"call.answer":   with(t.callAnswer),
 		"call.offer":    with(t.callOffer),
 		"call.attach":   with(t.callAttach),

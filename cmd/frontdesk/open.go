@@ -91,6 +91,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown,
+		Waiting: func() { n.hub.Changed("waiting") },
 	}, n.log, n.metrics)
 	n.onClose(n.exchange.Close)
 	n.tabs = webrtc.NewTabs(n.browsers, n.exchange)

@@ -51,6 +51,9 @@ type Code struct {
 
 // code is what our people ask for by what they dial; nothing where that is no code.
 func (p *Plan) code(in Inbound) (c Code) {
+	if in.Party.Kind != Line && in.Dialled == ParkTarget {
+		return Code{Feature: Park}
+	}
 	if in.Party.Kind != Line && !p.isNumber(in.To) {
 		c.Feature, c.Argument = p.codes.feature(in.To)
 	}
@@ -68,6 +71,9 @@ func (Code) Outcomes() []Outcome { return nil }
 
 // After a feature comes nothing.
 func (Code) After(Outcome) Step { return nil }
+
+// ParkTarget is what a call is transferred to by a browser that parks it, whatever the code.
+const ParkTarget = "park:"
 
 // codesSetting is the name under which the codes are kept.
 const codesSetting = "pbx.codes"

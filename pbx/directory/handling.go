@@ -14,6 +14,7 @@ type Handling struct {
 	NoAnswer *Forward       `json:"no_answer,omitempty" doc:"Where they go when the user does not answer"`
 	Offline  *Forward       `json:"offline,omitempty" doc:"Where they go when the user has no phone that could ring"`
 	Seconds  int            `json:"seconds,omitempty" doc:"How long the user is rung before calls go on; 0: as long as who is called by himself is"`
+	Waiting  bool           `json:"waiting,omitempty" doc:"Call waiting: the user is rung while he is in a call, too"`
 	Hours    *PersonalHours `json:"hours,omitempty" doc:"When the user wants to be rung; left out: at any time"`
 }
 
@@ -37,7 +38,7 @@ func (h PersonalHours) schedule() Schedule { return Schedule{Name: "-", Zone: h.
 
 // plain tells that a user is rung, and no more.
 func (h Handling) plain() bool {
-	return !h.DND && h.Always == nil && h.Busy == nil && h.NoAnswer == nil && h.Offline == nil && h.Hours == nil
+	return !h.DND && !h.Waiting && h.Always == nil && h.Busy == nil && h.NoAnswer == nil && h.Offline == nil && h.Hours == nil
 }
 
 // Forwards are all that lead elsewhere, by the field that they stand in.
@@ -115,3 +116,6 @@ func (h Handling) seconds(usual int) int {
 	}
 	return cmp.Or(h.Seconds, usual)
 }
+
+// Waits tells whether a user is rung while he is in a call.
+func (p *Plan) Waits(user string) bool { return p.handlings[user].Waiting }

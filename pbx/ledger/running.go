@@ -9,18 +9,20 @@ import (
 
 // Running is a call that runs, and on which node.
 type Running struct {
-	Call string
-	Node string
-	Rung []string // users whom a step of it rings now, where that was asked for
+	Call string   `json:"call"`
+	Node string   `json:"-"`
+	From string   `json:"from"`      // number of the caller, of calls that ring
+	Name string   `json:"from_name"` // and name
+	Rung []string `json:"rung"`      // users whom a step of it rings now
 }
 
 // Ringing are the calls of all nodes that ring users now, the longest waiting first.
 func (l *Ledger) Ringing(ctx context.Context) ([]Running, error) {
-	rows, err := l.db.Query(ctx, `SELECT r.id, r.node, s.users FROM call_record r JOIN call_step s ON s.call = r.id
+	rows, err := l.db.Query(ctx, `SELECT r.id, r.node, r.from_number, r.from_name, s.users FROM call_record r JOIN call_step s ON s.call = r.id
 		WHERE r.ended_at = 0 AND s.ended_at = 0 AND s.kind = $1 ORDER BY r.id, s.position`, Ring)
 	return store.Collect(rows, err, func(row store.Row) (c Running, err error) {
 		var users string
-		if err = row.Scan(&c.Call, &c.Node, &users); err != nil {
+		if err = row.Scan(&c.Call, &c.Node, &c.From, &c.Name, &users); err != nil {
 			return c, err
 		}
 		return c, json.Unmarshal([]byte(users), &c.Rung)
@@ -56,4 +58,22 @@ func (l *Ledger) Parked(ctx context.Context, slot int64) (c Running, err error) 
 	err = l.db.QueryRow(ctx, `SELECT r.id, r.node FROM line_use u JOIN call_record r ON r.id = u.call
 		WHERE u.trunk = $1 AND u.slot = $2 AND r.ended_at = 0`, parking, slot).Scan(&c.Call, &c.Node)
 	return c, store.Found(err)
+}
+
+// ParkedCall is a call that waits in a slot.
+type ParkedCall struct {
+	Slot int64  `json:"slot"`
+	Call string `json:"call"`
+	From string `json:"from"`      // number of the caller
+	Name string `json:"from_name"` // and name, as the call knows it
+	To   string `json:"to"`
+}
+
+// AllParked are the calls of all nodes that are parked, by slot.
+func (l *Ledger) AllParked(ctx context.Context) ([]ParkedCall, error) {
+	rows, err := l.db.Query(ctx, `SELECT u.slot, r.id, r.from_number, r.from_name, r.to_number FROM line_use u
+		JOIN call_record r ON r.id = u.call WHERE u.trunk = $1 AND r.ended_at = 0 ORDER BY u.slot`, parking)
+	return store.Collect(rows, err, func(row store.Row) (c ParkedCall, err error) {
+		return c, row.Scan(&c.Slot, &c.Call, &c.From, &c.Name, &c.To)
+	})
 }

@@ -73,15 +73,28 @@ func (d *Server) ownerOf(ctx context.Context, o operation) (string, error) {
 		return d.ownerOfMeeting(ctx, o.User, roomOf(o.Data))
 	}
 	var in struct {
-		Leg string `json:"leg"`
+		Leg  string `json:"leg"`
+		Call string `json:"call"`
 	}
 	if json.Unmarshal(o.Data, &in) != nil {
 		return d.Node, nil // the endpoint says what is wrong
+	}
+	if o.Op == "call.fetch" {
+		return d.ownerOfCall(ctx, in.Call)
 	}
 	if node := webrtc.NodeOf(in.Leg); node != "" && validNode(node) {
 		return node, nil
 	}
 	return d.Node, nil
+}
+
+// ownerOfCall is the node that runs a call.
+func (d *Server) ownerOfCall(ctx context.Context, call string) (string, error) {
+	node, err := d.Exchange.NodeOf(ctx, call)
+	if errors.Is(err, pbx.ErrNotFound) {
+		return "", errNoLeg
+	}
+	return node, err
 }
 
 // isThere tells whether another node is a member, as far as this one knows.

@@ -20,6 +20,7 @@ func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, d
 func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls", Summary: "History of calls, newest first"}, o.listCalls)
 	api.Add(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls/active", Summary: "Calls that run now on this node"}, o.activeCalls)
+	api.Add(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls/waiting", Summary: "Calls that one may take now: parked ones, and those that ring colleagues of one's groups"}, o.waiting)
 	api.Add(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls/{id}", Summary: "One call"}, o.getCall)
 	api.Add(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls/{id}/card", Summary: "Whom a call is with, as it is known now"}, o.callCard)
 	api.Do(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "POST /calls/{id}/hangup", Summary: "End a running call one takes part in", Calls: true}, o.hangupCall)
@@ -60,6 +61,8 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "PUT /me/do-not-disturb", Summary: "Switch do not disturb on or off"}, o.putDisturb)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /users/{id}/call-handling", Summary: "How a user wants to be called"}, o.handling)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /users/{id}/call-handling", Summary: "Say for a user how he wants to be called"}, o.putHandling)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "GET /telephony/codes", Summary: "What is dialled for which feature; empty: none"}, o.getCodes)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /telephony/codes", Summary: "Change feature codes; those left out stay"}, o.putCodes)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /outbound", Summary: "What may be called outside"}, o.getOutbound)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /outbound", Summary: "Change what may be called outside"}, o.putOutbound)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /telephony/route", Summary: "Who would answer a call to one of our numbers: a dry run"}, o.tryCall)

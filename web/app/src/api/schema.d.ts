@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls that one may take now: parked ones, and those that ring colleagues of one's groups */
+        get: operations["get-calls-waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}": {
         parameters: {
             query?: never;
@@ -1590,6 +1607,24 @@ export interface paths {
         patch: operations["patch-tasks-id"];
         trace?: never;
     };
+    "/api/v1/telephony/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is dialled for which feature; empty: none */
+        get: operations["get-telephony-codes"];
+        /** Change feature codes; those left out stay */
+        put: operations["put-telephony-codes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/telephony/route": {
         parameters: {
             query?: never;
@@ -2095,6 +2130,7 @@ export interface components {
             meeting?: string;
             node: string;
             outcome: string;
+            parked?: components["schemas"]["Parked"];
             /** Format: date-time */
             started: string;
             state: string;
@@ -2654,6 +2690,8 @@ export interface components {
              * @description How long the user is rung before calls go on; 0: as long as who is called by himself is
              */
             seconds?: number;
+            /** @description Call waiting: the user is rung while he is in a call, too */
+            waiting?: boolean;
         };
         Hit: {
             name: string;
@@ -3249,6 +3287,21 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        Parked: {
+            by?: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: int64 */
+            slot: number;
+        };
+        ParkedCall: {
+            call: string;
+            from: string;
+            from_name: string;
+            /** Format: int64 */
+            slot: number;
+            to: string;
+        };
         Part: {
             kind: string;
             message?: string;
@@ -3339,6 +3392,12 @@ export interface components {
             name: string;
             then: components["schemas"]["Action"];
             when: components["schemas"]["Condition"];
+        };
+        Running: {
+            call: string;
+            from: string;
+            from_name: string;
+            rung: string[];
         };
         SavedDraft: {
             bcc?: string[];
@@ -3743,6 +3802,12 @@ export interface components {
             spf: string;
             verified: boolean;
         };
+        Waiting: {
+            /** @description Those that are parked, by slot */
+            parked: components["schemas"]["ParkedCall"][];
+            /** @description Those that ring colleagues of one's groups, the longest waiting first */
+            ringing: components["schemas"]["Running"][];
+        };
         Webhook: {
             active: boolean;
             /** Format: date-time */
@@ -4055,6 +4120,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageCallView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-calls-waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
                 };
             };
             /** @description Unauthorized */
@@ -11841,6 +11953,119 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-telephony-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-telephony-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,42 @@
+package pbxapi
+
+import (
+	"context"
+
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
+	"frontdesk/web/api"
+)
+
+type codesPut struct {
+	Body map[string]string
+}
+
+func (o *Operations) getCodes(ctx context.Context, _ *api.None) (directory.Codes, error) {
+	return o.directory.Codes(ctx)
+}
+
+func (o *Operations) putCodes(ctx context.Context, in *codesPut) (directory.Codes, error) {
+	changed := directory.Codes{}
+	for feature, code := range in.Body {
+		changed[directory.Feature(feature)] = code
+	}
+	if err := o.directory.SaveCodes(ctx, changed); err != nil {
+		return nil, err
+	}
+	return o.directory.Codes(ctx)
+}
+
+// Waiting are the calls that one may take now.
+type Waiting struct {
+	Parked  []ledger.ParkedCall `json:"parked" doc:"Those that are parked, by slot"`
+	Ringing []ledger.Running    `json:"ringing" doc:"Those that ring colleagues of one's groups, the longest waiting first"`
+}
+
+func (o *Operations) waiting(ctx context.Context, _ *api.None) (w Waiting, err error) {
+	if w.Parked, err = o.exchange.Parked(ctx); err != nil {
+		return w, err
+	}
+	w.Ringing, err = o.exchange.PickUps(ctx, api.UserOf(ctx).ID)
+	return w, err
+}
