@@ -5,6 +5,7 @@ import {
   IconDialpad,
   IconMicrophone,
   IconMicrophoneOff,
+  IconParking,
   IconPhoneOff,
   IconPlayerPause,
   IconPlayerPlay,
@@ -14,7 +15,7 @@ import { type ReactNode, useState } from "react";
 import { useUserName } from "~/api/queries";
 import { phone, unset } from "~/i18n/format";
 import type { Transfer } from "~/live/protocol";
-import { legOf, type MyCall, talking, transferOf } from "~/live/state";
+import { legOf, type MyCall, onPhone, talking, transferOf } from "~/live/state";
 import type { LegMedia } from "~/media/phone";
 import { DeviceSelects } from "~/parts/DeviceSelects";
 import { State } from "~/parts/State";
@@ -33,11 +34,15 @@ export function CallBar() {
   const state = useLiveState();
   const { t } = useLingui();
   const calls = talking(state);
-  if (!calls.length && !state.stage) return null;
+  const away = onPhone(state);
+  if (!calls.length && !state.stage && !away.length) return null;
   return (
     <section className={classes.bars} aria-label={t`Running calls`} data-testid="call-bar">
       {calls.map((call) => (
         <Running key={call.leg} call={call} media={state.legs.find((l) => l.leg === call.leg)} />
+      ))}
+      {away.map((call) => (
+        <AtDesk key={call.leg} call={call} />
       ))}
       <MeetingBar />
     </section>
@@ -89,6 +94,29 @@ function Running({ call, media }: { call: MyCall; media: LegMedia | undefined })
         className={classes.end}
       >
         <Trans>Hang up</Trans>
+      </Button>
+    </div>
+  );
+}
+
+/** A call of ours on the desk phone: it can go on here. */
+function AtDesk({ call }: { call: MyCall }) {
+  const { name, number } = useOther(call);
+  return (
+    <div className={classes.bar} data-state="answered">
+      <span className={classes.time}>
+        <State is="live">
+          <Timer since={call.view.answered} />
+        </State>
+      </span>
+      <Text span fw={600} truncate flex={1}>
+        {name || number || <Trans>Unknown</Trans>}
+      </Text>
+      <Text span c="dimmed">
+        <Trans>On your desk phone</Trans>
+      </Text>
+      <Button variant="default" onClick={() => attempt(live.fetch(call.view.call))} className={classes.end}>
+        <Trans>Speak here</Trans>
       </Button>
     </div>
   );
@@ -198,6 +226,9 @@ function Controls({ leg, held, answered, media }: { leg: string; held: boolean; 
           </Stack>
         )}
       </Drop>
+      <Tool label={t`Park`} disabled={!answered} onClick={() => attempt(live.park(leg))}>
+        <IconParking className={classes.icon} />
+      </Tool>
       <Drop label={t`Transfer`} icon={<IconArrowForwardUp className={classes.icon} />} disabled={!answered}>
         {(close) => (
           <TransferForm

@@ -4,11 +4,12 @@ import { client, meQuery, useDoors } from "~/api/queries";
 import { phone } from "~/i18n/format";
 import { stand } from "~/live/leader";
 import { Live } from "~/live/live";
+import type { CallView } from "~/live/protocol";
 import type { LiveState } from "~/live/state";
 import { useStore } from "~/live/store";
 import { rediscover, told } from "./callers";
 import { cards, roomy } from "./card";
-import { complain, micTold, propose } from "./notify";
+import { complain, micTold, propose, say } from "./notify";
 import { causes, word } from "./words";
 
 const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live?presence=shown`;
@@ -84,6 +85,16 @@ function ended(): void {
   setTimeout(() => stale("call"), recorded);
 }
 
+const shelved = new Set<string>(); // calls that we were told to have parked
+
+/** Tells who parked a call where it waits. */
+function parked({ call, parked: at }: CallView): void {
+  if (!at?.slot) return void shelved.delete(call);
+  if (at.by !== live.store.get().me || shelved.has(call)) return;
+  shelved.add(call);
+  say(msg`Parked: ${at.slot}. Anybody can take the call, under Calls.`);
+}
+
 /** Connects the live socket with the cache and the card; once per page. */
 export function wire(): void {
   const { socket } = live;
@@ -97,6 +108,7 @@ export function wire(): void {
   socket.on("mail.received", () => stale("mail"));
   socket.on("lead.created", () => stale("lead"));
   socket.on("call.state", (view) => view.state === "ended" && ended());
+  socket.on("call.state", parked);
   socket.on("hello", () => {
     void client.invalidateQueries();
     void rediscover(live.store.get(), cards.arrive);

@@ -65,10 +65,15 @@ export class Live {
   }
 
   /** Calls a number or extension. */
-  async place(to: string): Promise<void> {
+  place = (to: string) => this.begin(() => this.phone.place(to), to);
+
+  /** Takes a call that waits for anybody, or goes on here with one of ours on another device. */
+  fetch = (call: string) => this.begin(() => this.phone.fetch(call));
+
+  private async begin(dial: () => Promise<{ call: string; leg: string }>, to?: string): Promise<void> {
     await this.holdOthers();
     this.ended.clear();
-    const { call, leg } = await this.phone.place(to);
+    const { call, leg } = await dial();
     this.store.set({ mine: { ...this.store.get().mine, [leg]: call } });
     const cause = this.ended.get(leg);
     if (cause !== undefined) return this.gone(leg, cause, to);
@@ -115,6 +120,9 @@ export class Live {
     if (kind === "audioinput") await Promise.all([this.phone.changeMic(), this.meeting.changeMic()]);
     else if (this.meeting.stage?.camera) await this.meeting.film(true);
   }
+
+  /** Leaves the other side to whoever takes it: the call is parked. */
+  park = (leg: string) => this.transfer(leg, "park:");
 
   /** Ends a transfer that nobody has answered. */
   takeBack = (leg: string) => this.socket.ask("call.takeback", { leg });

@@ -46,6 +46,7 @@ export type CallView = {
   cause: Cause;
   outcome: string;
   legs: LegView[];
+  parked?: { slot: number; by?: string; since: string }; // slot 0: none yet
   knocks?: string[]; // of a meeting: users who ask to be let in
   transfer?: Transfer;
 };
@@ -128,6 +129,7 @@ type Sdp = { sdp: string };
 export type Operations = {
   "presence.show": [{ users: string[] }, unknown];
   "call.place": [{ to: string } & Sdp, { call: string } & Leg & Sdp];
+  "call.fetch": [{ call: string } & Sdp, { call: string } & Leg & Sdp];
   "call.answer": [Leg & Sdp, Sdp];
   "call.offer": [Leg & Sdp, Sdp];
   "call.attach": [Leg & Partial<Sdp>, Partial<Sdp>]; // without an offer: over the connection there is

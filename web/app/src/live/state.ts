@@ -53,6 +53,14 @@ export function talking(state: LiveState): MyCall[] {
   );
 }
 
+/** Calls that we speak in on a desk phone of ours. */
+export function onPhone({ me, calls }: LiveState): MyCall[] {
+  return Object.values(calls).flatMap((view) => {
+    const at = view.legs.find((l) => l.user === me && l.kind === "phone" && l.state === "active");
+    return at && !view.meeting && view.state === "answered" ? [{ leg: at.leg, view }] : [];
+  });
+}
+
 /** All of ours. */
 export function myCalls({ mine, calls }: LiveState): MyCall[] {
   return Object.entries(mine).flatMap(([leg, call]) => {

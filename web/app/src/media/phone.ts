@@ -58,10 +58,19 @@ export class Phone {
   }
 
   /** Calls a number or extension; resolves when the server took the call. Rejects with DeviceError or LiveError. */
-  async place(to: string): Promise<{ call: string; leg: string }> {
+  place(to: string): Promise<{ call: string; leg: string }> {
+    return this.placed((sdp) => this.ask("call.place", { to, sdp }));
+  }
+
+  /** Comes into a running call: one that waits to be taken, or goes on here. Rejects as place does. */
+  fetch(call: string): Promise<{ call: string; leg: string }> {
+    return this.placed((sdp) => this.ask("call.fetch", { call, sdp }));
+  }
+
+  private async placed(ask: (sdp: string) => Promise<{ call: string; leg: string; sdp: string }>) {
     const line = await this.open();
     return this.begin(line, async (sdp) => {
-      const answer = await this.ask("call.place", { to, sdp });
+      const answer = await ask(sdp);
       line.call = answer.call;
       return answer;
     });

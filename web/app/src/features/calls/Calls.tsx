@@ -25,6 +25,7 @@ import { When } from "~/parts/When";
 import classes from "./Calls.module.css";
 import { Outcome } from "./Outcome";
 import { type Call, type CallFilter, useCalls } from "./queries";
+import { Waiting } from "./Waiting";
 
 /** The history of calls. */
 export default function Calls() {
@@ -75,6 +76,7 @@ export default function Calls() {
         />
       }
     >
+      <Waiting />
       <History filter={{ missed: show === "missed" || undefined, mine: show === "mine" || undefined, number: q }} />
     </Page>
   );

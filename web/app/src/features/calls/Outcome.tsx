@@ -69,7 +69,9 @@ function Step({ s }: { s: CallStep }) {
   const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
   return (
     <>
-      {s.kind !== "dial" ? (
+      {s.kind === "park" ? (
+        <Trans>Was parked</Trans>
+      ) : s.kind !== "dial" ? (
         <Trans>Rang {whom}</Trans>
       ) : number ? (
         <Trans>Called {number}</Trans>

@@ -58,6 +58,11 @@ function Form({ user, now, onClose }: Props & { now: Handling }) {
         />
       </ForwardFields>
       <ForwardFields {...field("offline", t`When no browser or phone is on`)} />
+      <Switch
+        label={t`Ring me while I am in a call, too`}
+        checked={values.waiting ?? false}
+        onChange={(e) => set({ waiting: e.currentTarget.checked || undefined })}
+      />
       <Hours of={user?.id ?? me?.id} value={values.hours} onChange={(hours) => set({ hours })} />
     </FormDialog>
   );

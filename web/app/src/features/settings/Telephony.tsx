@@ -1,3 +1,4 @@
+import { Codes } from "./Codes";
 import { Devices } from "./Devices";
 import { Extensions } from "./Extensions";
 import { HuntGroups } from "./HuntGroups";
@@ -18,6 +19,7 @@ export function Telephony() {
       <RouteTrial />
       <Extensions />
       <Devices />
+      <Codes />
       <Outbound />
     </>
   );

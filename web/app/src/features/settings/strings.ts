@@ -100,3 +100,14 @@ export const ifs: Words = {
   closed: msg`if closed`,
   holiday: msg`on a holiday`,
 };
+
+/** What a code does that is dialled. */
+export const features: Words = {
+  pickup: msg`Take a call that rings in one's group`,
+  park: msg`Park a call; with its slot, take it`,
+  take_here: msg`Take one's call to this phone`,
+  dnd_on: msg`Do not disturb: on`,
+  dnd_off: msg`Do not disturb: off`,
+  forward_on: msg`Forward all calls to the number after it`,
+  forward_off: msg`Forward no calls any more`,
+};
