@@ -3,23 +3,54 @@ package crmcore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
+	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
+// draft is the card that a touch opens, before and after its reads were read.
+type draft struct {
+	t      Touch
+	w      *written
+	bare   bool
+	load   *load
+	taker  string // who is responsible for the first record, as far as was known before
+	active []string
+}
+
+func drafted(t Touch, w *written, bare bool) *draft {
+	refs := w.f.refs()
+	d := &draft{t: t, w: w, bare: bare, load: loading(refs[:min(len(refs), maxViews)], bare)}
+	if len(w.f.hits) > 0 && w.f.match != Maybe {
+		d.taker = w.f.hits[0].responsible
+	}
+	return d
+}
+
+func (d *draft) reads() []store.Read {
+	return append(d.load.reads(), query.Into(query.Text, activeOf(append([]string{d.taker}, d.t.Users...), ""), &d.active))
+}
+
 // card puts together what a touch opens.
 func (c *Core) card(ctx context.Context, t Touch, w written, bare bool) (Card, error) {
-	refs := w.f.refs()
-	l, err := begin(ctx, c.db, refs[:min(len(refs), maxViews)], bare)
-	if err != nil {
+	d := drafted(t, &w, bare)
+	if err := c.db.ReadAll(ctx, d.reads()); err != nil {
 		return Card{}, err
 	}
+	return d.card(ctx, c.db)
+}
+
+// card puts together what was read.
+func (d *draft) card(ctx context.Context, db *store.DB) (Card, error) {
+	t, w, l := d.t, d.w, d.load
+	l.place()
 	card := Card{Activity: w.activity, Reason: t.Channel, Match: w.f.match, Address: t.Client.Value, Lead: w.lead,
-		Rule: w.route.Rule, Bare: bare}
+		Rule: w.route.Rule, Bare: d.bare}
 	department := ""
 	if v := l.first(); v != nil && card.Match != Maybe {
 		card.Responsible = v.Responsible
@@ -29,17 +60,30 @@ func (c *Core) card(ctx context.Context, t Touch, w written, bare bool) (Card, e
 		}
 	}
 	want := append([]string{card.Responsible}, t.Users...)
-	var active []string
-	if card.Cards, err = l.finish(ctx, c.db, query.Into(query.Text, activeOf(want, department), &active)); err != nil {
-		return Card{}, err
+	if department != "" || card.Responsible != d.taker {
+		d.active = nil
+		if err := db.ReadAll(ctx, []store.Read{query.Into(query.Text, activeOf(want, department), &d.active)}); err != nil {
+			return Card{}, err
+		}
 	}
+	card.Cards = l.shown()
 	for i := range card.Cards {
 		v := &card.Cards[i]
 		v.Why = w.f.hits[slices.IndexFunc(w.f.hits, func(h hit) bool { return h.Ref == v.Ref })].why
 	}
 	card.Name = nameOf(t, card.Match, card.Cards)
-	card.opensFor(t, want, active)
+	card.opensFor(t, want, d.active)
 	return card, nil
+}
+
+// views are all about records.
+func (c *Core) views(ctx context.Context, refs []record.Ref) ([]CardView, error) {
+	l := loading(refs, false)
+	if err := c.db.ReadAll(ctx, l.reads()); err != nil {
+		return nil, err
+	}
+	l.place()
+	return l.shown(), nil
 }
 
 // Looks tells whether somebody sees a card that opens for these users.
@@ -114,11 +158,7 @@ func (c *Core) Card(ctx context.Context, actor people.User, ref record.Ref) (Car
 	if _, err := record.Permit(ctx, c.db, actor, ref); err != nil {
 		return CardView{}, err
 	}
-	l, err := begin(ctx, c.db, []record.Ref{ref}, false)
-	if err != nil {
-		return CardView{}, err
-	}
-	views, err := l.finish(ctx, c.db)
+	views, err := c.views(ctx, []record.Ref{ref})
 	if err != nil {
 		return CardView{}, err
 	}
@@ -139,6 +179,54 @@ func (c *Core) Redact(ctx context.Context, card Card, user people.User) (Card, e
 	if err != nil {
 		return Card{}, err
 	}
+	return c.cut(ctx, card, user, may)
+}
+
+// RedactFor is Redact for each of several users, by their ids; who is gone or failed is left out. What a bare card is
+// about is read for it.
+func (c *Core) RedactFor(ctx context.Context, card Card, users []string) (map[string]Card, error) {
+	l := loading(nil, false)
+	if card.Bare {
+		l = loading(refsIn(card.Cards), false)
+	}
+	readers, err := people.ReadersOf(ctx, c.db, users, l.reads()...)
+	if err != nil {
+		return nil, err
+	}
+	if card.Bare {
+		card = card.whole(l)
+	}
+	cuts, errs := make([]Card, len(readers)), make([]error, len(readers))
+	forEach(len(readers), func(i int) { cuts[i], errs[i] = c.cut(ctx, card, readers[i].User, readers[i].May) })
+	byUser := map[string]Card{}
+	for i, r := range readers {
+		if errs[i] == nil {
+			byUser[r.ID] = cuts[i]
+		}
+	}
+	return byUser, errors.Join(errs...)
+}
+
+// whole is a bare card with what was read of all that it is about.
+func (card Card) whole(l *load) Card {
+	l.place()
+	views := l.shown()
+	for i := range views {
+		views[i].Why = viewOf(card.Cards, views[i].Ref).Why
+	}
+	card.Cards, card.Bare = views, false
+	return card
+}
+
+func refsIn(views []CardView) (refs []record.Ref) {
+	for _, v := range views {
+		refs = append(refs, v.Ref)
+	}
+	return refs
+}
+
+func (c *Core) cut(ctx context.Context, card Card, user people.User,
+	may func(responsible, department string) bool) (Card, error) {
 	card.Cards = slices.Clone(card.Cards)
 	for i, v := range card.Cards {
 		department := ""

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"frontdesk/store"
@@ -93,22 +92,10 @@ func (g together) take(ctx context.Context, cards []Card, errs []error) {
 
 // write writes the one at a place.
 func (g together) write(ctx context.Context, tx *store.Tx, i int, t Touch, w *written) error {
-	if err := g.Core.write(ctx, tx, t, w); err != nil || g.also == nil {
-		return err
+	if g.also != nil {
+		if err := g.also(tx, g.touches[i]); err != nil {
+			return err
+		}
 	}
-	return g.also(tx, g.touches[i])
-}
-
-// atOnce is how many of several touches are looked at together: the database has so many places for them.
-const atOnce = 4
-
-// forEach calls do for each of n.
-func forEach(n int, do func(i int)) {
-	var wg sync.WaitGroup
-	places := make(chan struct{}, atOnce)
-	for i := range n {
-		places <- struct{}{}
-		wg.Go(func() { do(i); <-places })
-	}
-	wg.Wait()
+	return g.Core.write(ctx, tx, t, w)
 }

@@ -20,8 +20,14 @@ import (
 // Ended may come alone. Errors: Invalid, or a failure of the database, after which the touch should be received again.
 func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
 	return c.timed(ctx, t, func(t Touch) (Card, error) {
-		t, w, err := c.take(ctx, t, nil)
+		t, w, err := c.look(ctx, t)
 		if err != nil {
+			return Card{}, err
+		}
+		if card, done, err := c.begin(ctx, t, w); done || err != nil {
+			return card, err
+		}
+		if w, err = c.writes(ctx, t, w, nil); err != nil {
 			return Card{}, err
 		}
 		return c.opens(ctx, t, w)
@@ -32,7 +38,10 @@ func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
 // There is a card only of what made a lead: nobody is shown another when a touch has ended.
 func (c *Core) Close(ctx context.Context, t Touch, also func(tx *store.Tx) error) (Card, error) {
 	return c.timed(ctx, t, func(t Touch) (Card, error) {
-		t, w, err := c.take(ctx, t, also)
+		t, w, err := c.look(ctx, t)
+		if err == nil {
+			w, err = c.writes(ctx, t, w, also)
+		}
 		if err != nil {
 			return Card{}, err
 		}
@@ -50,20 +59,48 @@ func (c *Core) timed(ctx context.Context, t Touch, receive func(Touch) (Card, er
 	return card, nil
 }
 
-// take finds out who a touch is with and writes it down, and what more also does.
-func (c *Core) take(ctx context.Context, t Touch, also func(tx *store.Tx) error) (_ Touch, w written, err error) {
-	t, seen, err := c.look(ctx, t)
-	if err != nil {
-		return t, w, err
-	}
+// writes writes down a touch that was looked at, and what more also does.
+func (c *Core) writes(ctx context.Context, t Touch, seen written,
+	also func(tx *store.Tx) error) (w written, err error) {
 	err = c.db.Tx(ctx, func(tx *store.Tx) error {
 		w = seen
-		if err := c.write(ctx, tx, t, &w); err != nil || also == nil {
-			return err
+		if also != nil {
+			if err := also(tx); err != nil {
+				return err
+			}
 		}
-		return also(tx)
+		return c.write(ctx, tx, t, &w)
 	})
-	return t, w, err
+	return w, err
+}
+
+// begin writes down a touch that is first heard of and makes no lead, and reads its card, in one turn at the database:
+// phones wait to be rung. Not done is one that was heard of before, or needs more.
+func (c *Core) begin(ctx context.Context, t Touch, w written) (card Card, done bool, err error) {
+	if t.Phase != timeline.Began || t.Channel.Policy().Named || w.route.Create {
+		return Card{}, false, nil
+	}
+	e := t.entry(w.f)
+	insert, err := e.Inserting()
+	if err != nil {
+		return Card{}, false, err
+	}
+	if w.links, err = w.f.links(ctx, c.db); err != nil {
+		return Card{}, false, err
+	}
+	all := []store.Statement{{Query: insert.String(), Args: insert.Args}}
+	if len(w.links) > 0 {
+		all = append(all, timeline.Linking(e.ID, t.At, w.links))
+	}
+	d := drafted(t, &w, c.unseen(t, w))
+	changed, err := c.db.Commit(ctx, all, d.reads()...)
+	if err != nil || changed[0] == 0 {
+		return Card{}, false, err
+	}
+	w.created, w.activity, w.several = true, e.ID, w.f.several
+	c.Tell(ctx, w.links)
+	card, err = d.card(ctx, c.db)
+	return card, true, err
 }
 
 // look finds out all that can be known before anything is written: who the touch is with and, of somebody unknown,
@@ -108,17 +145,9 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 	if t.Channel.Policy().Named {
 		return writeMeeting(ctx, tx, t, w)
 	}
-	e := t.entry(w.f)
-	fresh, err := e.Insert(ctx, tx)
-	if err != nil {
+	var err error
+	if t.At, err = bring(ctx, tx, t, w); err != nil {
 		return err
-	}
-	w.created, w.activity = fresh, e.ID
-	w.ended = fresh && t.Phase == timeline.Ended
-	if !fresh {
-		if t.At, err = update(ctx, tx, t, w); err != nil {
-			return err
-		}
 	}
 	if len(w.links) == 0 && !w.several {
 		if err := c.connect(ctx, tx, t, w); err != nil {
@@ -131,31 +160,49 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) err
 	return nil
 }
 
-// update moves an activity on, and tells when it was first heard of. Phases only go forward: a late Began or a second
-// Ended changes nothing.
-func update(ctx context.Context, tx *store.Tx, t Touch, w *written) (at time.Time, err error) {
-	old, err := timeline.Read(ctx, tx, query.New("SELECT "+timeline.Columns+
-		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", t.Channel, t.Key))
+// bring writes the activity of a touch or moves the one on that is there, and tells when it was first heard of. Phases
+// only go forward: a late Began or a second Ended changes nothing.
+func bring(ctx context.Context, tx *store.Tx, t Touch, w *written) (at time.Time, err error) {
+	e := t.entry(w.f)
+	insert, err := e.Inserting()
 	if err != nil {
 		return at, err
 	}
-	if len(old) != 1 {
+	var fresh, moved []string
+	var now []timeline.Activity
+	reads := []store.Read{query.Into(query.Text, insert.Add(" RETURNING id"), &fresh)}
+	if t.Phase != timeline.Began {
+		reads = append(reads, query.Into(query.Text, moving(t, w.f, e.ID).Add(" RETURNING id"), &moved))
+	}
+	reads = append(reads, query.Into(timeline.ScanLinks, query.New("SELECT "+timeline.Columns+", "+timeline.Links("a")+
+		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", t.Channel, t.Key), &now))
+	if err := tx.ReadAll(ctx, reads...); err != nil {
+		return at, err
+	}
+	if len(now) != 1 {
 		return at, fmt.Errorf("activity of %s %s vanished", t.Channel, t.Key)
 	}
-	at = old[0].At
-	w.activity, w.links, w.several = old[0].ID, old[0].Entities, old[0].Several
-	if t.Phase == timeline.Began {
-		return at, nil
+	w.created, w.activity = len(fresh) > 0, now[0].ID
+	w.ended = t.Phase == timeline.Ended && len(fresh)+len(moved) > 0
+	if w.created {
+		return t.At, nil
 	}
+	w.links, w.several = now[0].Entities, now[0].Several
+	return now[0].At, nil
+}
+
+// moving moves on the activity of a touch that is another than the one just written.
+func moving(t Touch, f found, written string) *query.Builder {
 	before := []string{string(timeline.Began)}
 	if t.Phase == timeline.Ended {
 		before = append(before, string(timeline.Answered))
 	}
-	q := query.New("UPDATE activity SET phase = ?, seconds = ?, outcome = ?, user_id = ?, source = ? WHERE id = ? AND phase", t.Phase, t.Seconds,
-		t.Outcome, cmp.Or(t.user(w.f), old[0].User), cmp.Or(t.Source, old[0].Source), w.activity).In(before)
-	n, err := query.Exec(ctx, tx, q.String(), q.Args...)
-	w.ended = n == 1 && t.Phase == timeline.Ended
-	return at, err
+	const unless = "CASE WHEN CAST(? AS TEXT) = '' THEN %s ELSE CAST(? AS TEXT) END"
+	user, source := t.user(f), t.Source
+	return query.New("UPDATE activity SET phase = ?, seconds = ?, outcome = ?", t.Phase, t.Seconds, t.Outcome).
+		Add(", user_id = "+fmt.Sprintf(unless, "user_id"), user, user).
+		Add(", source = "+fmt.Sprintf(unless, "source"), source, source).
+		Add(" WHERE channel = ? AND dedupe = ? AND id <> ? AND phase", t.Channel, t.Key, written).In(before)
 }
 
 // connect puts the activity on its timelines, that of a new lead if need be.

@@ -1,7 +1,6 @@
 package crmcore
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"time"
@@ -18,8 +17,7 @@ const (
 	cardTasks    = 20
 )
 
-// load makes the views of several records in two turns at the database: begin reads the records with their deals, tasks
-// and latest activities; finish what those are linked to.
+// load makes the views of several records, with their deals, tasks and latest activities, of what its reads have read.
 type load struct {
 	bare      bool // the records without what happens with them
 	views     []CardView
@@ -32,14 +30,14 @@ type load struct {
 	tasks     []placed
 }
 
-func begin(ctx context.Context, db *store.DB, refs []record.Ref, bare bool) (*load, error) {
+func loading(refs []record.Ref, bare bool) *load {
 	views := make([]CardView, len(refs))
 	for i, ref := range refs {
 		views[i] = CardView{Ref: ref, Readable: true, Points: []record.Point{}, Deals: []Deal{}, Tasks: []timeline.Activity{},
 			Timeline: []timeline.Activity{}}
 	}
 	people, firms := idsOf(views, record.Contact), idsOf(views, record.Company)
-	l := &load{
+	return &load{
 		bare:     bare,
 		views:    views,
 		contacts: contacts().Lot(people, record.OneOf(people)),
@@ -50,9 +48,6 @@ func begin(ctx context.Context, db *store.DB, refs []record.Ref, bare bool) (*lo
 		leads: leads().Lot(idsOf(views, record.Lead), record.OneOf(idsOf(views, record.Lead))),
 		deals: deals().Lot(idsOf(views, record.Deal), record.OneOf(idsOf(views, record.Deal))),
 	}
-	err := db.ReadAll(ctx, l.reads())
-	l.place()
-	return l, err
 }
 
 // first is the first of the views whose record still exists, nil when all are gone.
@@ -65,24 +60,15 @@ func (l *load) first() *CardView {
 	return nil
 }
 
-// finish gives the views, in the order of refs; those gone meanwhile are left out. It reads more in the same turn.
-func (l *load) finish(ctx context.Context, db *store.DB, more ...store.Read) ([]CardView, error) {
-	flat := append(activitiesIn(l.past), activitiesIn(l.tasks)...)
-	var edges []timeline.Edge
-	if len(flat) > 0 {
-		more = append(more, query.Into(timeline.ScanEdge, timeline.EdgesOf(flat), &edges))
+// shown are the views, in the order of refs; those gone meanwhile are left out.
+func (l *load) shown() []CardView {
+	for _, p := range l.past {
+		l.views[p.view].Timeline = append(l.views[p.view].Timeline, p.Activity)
 	}
-	if err := db.ReadAll(ctx, more); err != nil {
-		return nil, err
+	for _, p := range l.tasks {
+		l.views[p.view].Tasks = append(l.views[p.view].Tasks, p.Activity)
 	}
-	timeline.Attach(edges, flat)
-	for i, p := range l.past {
-		l.views[p.view].Timeline = append(l.views[p.view].Timeline, flat[i])
-	}
-	for i, p := range l.tasks {
-		l.views[p.view].Tasks = append(l.views[p.view].Tasks, flat[len(l.past)+i])
-	}
-	return slices.DeleteFunc(l.views, func(v CardView) bool { return v.Since.IsZero() }), nil
+	return slices.DeleteFunc(l.views, func(v CardView) bool { return v.Since.IsZero() })
 }
 
 func (l *load) reads() []store.Read {
@@ -201,7 +187,7 @@ type placed struct {
 }
 
 func scanPlaced(r store.Row) (p placed, err error) {
-	p.Activity, err = timeline.Scan(offset{r, &p.view})
+	p.Activity, err = timeline.ScanLinks(offset{r, &p.view})
 	return p, err
 }
 
@@ -212,18 +198,12 @@ func activitiesOf(views []CardView, from func(*query.Builder, CardView)) *query.
 		if i > 0 {
 			q.Add(" UNION ALL ")
 		}
-		q.Add("SELECT * FROM (SELECT CAST(? AS BIGINT) AS view, "+timeline.Columns+" FROM ", i)
+		q.Add("SELECT part.*, "+timeline.Links("part")+" FROM (SELECT CAST(? AS BIGINT) AS view, "+timeline.Columns+
+			" FROM ", i)
 		from(q, v)
 		q.Add(") AS part")
 	}
 	return q
-}
-
-func activitiesIn(list []placed) (all []timeline.Activity) {
-	for _, p := range list {
-		all = append(all, p.Activity)
-	}
-	return all
 }
 
 // offset scans a line whose first column goes elsewhere.

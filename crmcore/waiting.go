@@ -14,24 +14,18 @@ import (
 // set by also.
 func settle(ctx context.Context, tx *store.Tx, t Touch, w *written, what, also string) error {
 	var waiting []string
+	var reads []store.Read
+	look := func(q *query.Builder) { reads = append(reads, query.Into(query.Text, q.Add(" AND "+what), &waiting)) }
 	if key := t.Client.Key(); key != "" {
-		found, err := query.All(ctx, tx, query.Text,
-			query.New("SELECT a.id FROM activity a WHERE a.waiting AND a.address = ? AND "+what, key))
-		if err != nil {
-			return err
-		}
-		waiting = found
+		look(query.New("SELECT a.id FROM activity a WHERE a.waiting AND a.address = ?", key))
 	}
-	for _, ref := range w.links {
-		if w.several || w.f.newcomer { // he settles what he wrote himself
-			break
+	if !w.several && !w.f.newcomer { // he settles what he wrote himself
+		for _, ref := range w.links {
+			look(query.New("SELECT a.id FROM ").With(timeline.WaitingOn(ref)))
 		}
-		q := query.New("SELECT a.id FROM ").With(timeline.WaitingOn(ref)).Add(" AND " + what)
-		found, err := query.All(ctx, tx, query.Text, q)
-		if err != nil {
-			return err
-		}
-		waiting = append(waiting, found...)
+	}
+	if err := tx.ReadAll(ctx, reads...); err != nil {
+		return err
 	}
 	return timeline.SetWaiting(ctx, tx, waiting, false, also)
 }

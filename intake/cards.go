@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
-	"frontdesk/crmcore/people"
 	"frontdesk/store"
 )
 
@@ -23,7 +22,7 @@ const tellWithin = 10 * time.Second
 // open sends the card of a call to each of the users, cut to what he may see, and tells the event stream, for which the
 // call does not wait. A card on a screen is over in a moment: what it is about stands in the CRM.
 func (in *Intake) open(ctx context.Context, card crmcore.Card, call string, users []string) {
-	if card = in.whole(ctx, card, call, users); card.Bare {
+	if card.Bare && !in.core.Looks(users) {
 		return
 	}
 	cuts := in.cuts(ctx, card, call, users)
@@ -41,20 +40,6 @@ func (in *Intake) open(ctx context.Context, card crmcore.Card, call string, user
 	})
 }
 
-// whole is the card of a call with all that it shows, where one of the users sees it whom it was not meant for.
-func (in *Intake) whole(ctx context.Context, card crmcore.Card, call string, users []string) crmcore.Card {
-	if !card.Bare || !in.core.Looks(users) {
-		return card
-	}
-	whole, err := in.core.CallCard(ctx, people.System(), call)
-	if err != nil {
-		in.log.Error("card of a call", "call", call, "err", err)
-		return card
-	}
-	whole.For = card.For
-	return whole
-}
-
 // seenCard is a card as some users see it.
 type seenCard struct {
 	cardEvent
@@ -63,10 +48,13 @@ type seenCard struct {
 
 // cuts are the card as the users may see it: one for all who see the same.
 func (in *Intake) cuts(ctx context.Context, card crmcore.Card, call string, users []string) (cuts []seenCard) {
+	all, err := in.core.RedactFor(ctx, card, users)
+	if err != nil {
+		in.log.Error("card for users", "users", users, "call", call, "err", err)
+	}
 	for _, id := range users {
-		cut, err := in.cut(ctx, card, id)
-		if err != nil {
-			in.log.Error("card for user", "user", id, "call", call, "err", err)
+		cut, there := all[id]
+		if !there {
 			continue
 		}
 		cut.For = users
@@ -78,14 +66,6 @@ func (in *Intake) cuts(ctx context.Context, card crmcore.Card, call string, user
 		}
 	}
 	return cuts
-}
-
-func (in *Intake) cut(ctx context.Context, card crmcore.Card, id string) (crmcore.Card, error) {
-	user, err := in.core.User(ctx, id)
-	if err != nil {
-		return card, err
-	}
-	return in.core.Redact(ctx, card, user)
 }
 
 // show opens the card on the screens.

@@ -29,8 +29,8 @@ type Deps struct {
 
 // Calls are what intake asks of the exchange, and tells it.
 type Calls struct {
-	Runs   func(call string) bool
-	Record func(ctx context.Context, call string) (ledger.Record, error)
+	Runs    func(call string) bool
+	Records func(ctx context.Context, calls []string) ([]ledger.Record, error) // of those that have one
 	// Tell tells events of a running call, after what is written of it so far; false when it does not run.
 	Tell  func(call string, events ...store.Event) bool
 	Named func(meeting, call, name string) // under which name the CRM knows who came into a meeting

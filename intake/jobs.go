@@ -1,9 +1,11 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"frontdesk/mail"
 	"frontdesk/pbx/ledger"
@@ -24,14 +26,12 @@ const callsTogether = 16
 func (in *Intake) callsEnded(ctx context.Context, jobs []store.Job) []error {
 	errs := make([]error, len(jobs))
 	var calls []endedCall
-	for i, job := range jobs {
-		record, err := in.recordOf(ctx, job)
-		switch {
-		case err != nil:
-			errs[i] = err
-		case record.Direction == "in" || record.Direction == "out":
-			calls = append(calls, endedCall{i, job, record})
-		case record.Direction == "meeting":
+	records := in.recordsOf(ctx, jobs, errs)
+	for i := range jobs {
+		switch record := records[i]; record.Direction {
+		case "in", "out":
+			calls = append(calls, endedCall{i, jobs[i], record})
+		case "meeting":
 			errs[i] = in.meetingEnded(ctx, record)
 		} // colleagues among themselves are no touch of a client
 	}
@@ -39,13 +39,26 @@ func (in *Intake) callsEnded(ctx context.Context, jobs []store.Job) []error {
 	return errs
 }
 
-func (in *Intake) recordOf(ctx context.Context, job store.Job) (r ledger.Record, err error) {
-	var payload struct{ Call string }
-	if err := json.Unmarshal(job.Payload, &payload); err != nil {
-		return r, fmt.Errorf("%w: %w", err, store.ErrDead)
+// recordsOf are the calls that jobs are about, by their places; where there is none errs says why.
+func (in *Intake) recordsOf(ctx context.Context, jobs []store.Job, errs []error) map[int]ledger.Record {
+	calls, records := make([]string, len(jobs)), map[int]ledger.Record{}
+	for i, job := range jobs {
+		var payload struct{ Call string }
+		if err := json.Unmarshal(job.Payload, &payload); err != nil {
+			errs[i] = fmt.Errorf("%w: %w", err, store.ErrDead)
+		}
+		calls[i] = payload.Call
 	}
-	if r, err = in.calls.Record(ctx, payload.Call); err != nil {
-		err = fmt.Errorf("call %s: %w", payload.Call, err)
+	found, err := in.calls.Records(ctx, calls)
+	for i, call := range calls {
+		at := slices.IndexFunc(found, func(r ledger.Record) bool { return r.ID == call })
+		switch {
+		case errs[i] != nil:
+		case err == nil && at >= 0:
+			records[i] = found[at]
+		default:
+			errs[i] = fmt.Errorf("call %s: %w", call, cmp.Or(err, ledger.ErrNotFound))
+		}
 	}
-	return r, err
+	return records
 }

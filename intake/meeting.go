@@ -96,8 +96,12 @@ func (in *Intake) calledIn(view pbx.View, leg pbx.LegView) {
 // visited tells the CRM of a call between somebody from outside and a meeting, and the meeting under which name the CRM
 // knows him.
 func (in *Intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (card crmcore.Card, ok bool) {
-	r, err := in.calls.Record(ctx, leg.Call)
+	found, err := in.calls.Records(ctx, []string{leg.Call})
+	if err == nil && len(found) == 0 {
+		err = ledger.ErrNotFound
+	}
 	if err == nil {
+		r := found[0]
 		r.Outcome = "" // should it have ended meanwhile
 		var touch crmcore.Touch
 		if touch, err = in.callTouch(ctx, r, timeline.Began); err == nil {

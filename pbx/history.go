@@ -17,6 +17,11 @@ func (x *Exchange) Record(ctx context.Context, id string) (ledger.Record, error)
 	return x.ledger.Record(ctx, id)
 }
 
+// RecordsOf are several calls, see ledger.Ledger.RecordsOf.
+func (x *Exchange) RecordsOf(ctx context.Context, calls []string) ([]ledger.Record, error) {
+	return x.ledger.RecordsOf(ctx, calls)
+}
+
 // NodeOf is the node that runs a call; ErrNotFound when none does.
 func (x *Exchange) NodeOf(ctx context.Context, call string) (node string, err error) {
 	return x.ledger.NodeOf(ctx, call)

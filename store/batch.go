@@ -2,70 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 )
-
-// Statement is SQL that writes, with its arguments.
-type Statement struct {
-	Query string
-	Args  []any
-	tells bool   // an event: readers are woken when the transaction is committed
-	due   string // the kind of a job that may be run at once: so are its workers
-}
-
-// Read is one query of several, and what takes each of its lines.
-type Read struct {
-	Query string
-	Args  []any
-	Line  func(Row) error
-}
-
-// ExecAll runs statements in their order until one fails. PostgreSQL gets them all in one round trip.
-func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) error {
-	for _, s := range statements {
-		tx.told = tx.told || s.tells
-		if s.due != "" && !slices.Contains(tx.due, s.due) {
-			tx.due = append(tx.due, s.due)
-		}
-	}
-	if tx.dialect == PostgreSQL {
-		return tx.pipeline(ctx, statements)
-	}
-	for _, s := range statements {
-		if _, err := tx.Exec(ctx, s.Query, s.Args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (tx *Tx) pipeline(ctx context.Context, statements []Statement) error {
-	if len(statements) == 0 {
-		return nil
-	}
-	ctx, done := tx.within(ctx)
-	defer done()
-	var batch pgx.Batch
-	for _, s := range statements {
-		batch.Queue(s.Query, clean(s.Args)...)
-	}
-	err := tx.conn.Raw(func(c any) error {
-		conn := c.(*stdlib.Conn).Conn()
-		// ctx has ended and with it the transaction: nothing may be written outside
-		if conn.PgConn().TxStatus() != 'T' {
-			return errors.Join(sql.ErrTxDone, ctx.Err())
-		}
-		return conn.SendBatch(ctx, &batch).Close()
-	})
-	return because(ctx, err)
-}
 
 // ReadAll runs queries that need not see the same state of the database, all in one turn at the gate: a screen that
 // asks for much is not overtaken between each two of its queries. PostgreSQL gets them all in one round trip.
@@ -87,21 +29,6 @@ func (db *DB) ReadAll(ctx context.Context, reads []Read) error {
 		}
 	}
 	return nil
-}
-
-func (r Read) run(ctx context.Context, pool *sql.DB) error {
-	lines, err := pool.QueryContext(ctx, r.Query, clean(r.Args)...)
-	rows, err := rowsOf(ctx, lines, err, func() {})
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := r.Line(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 // pipeline tries another connection when the first turns out to be dead before anything was sent, as database/sql does
@@ -127,22 +54,73 @@ func (db *DB) pipelineOnce(ctx context.Context, reads []Read) error {
 	}
 	defer conn.Close()
 	var batch pgx.Batch
-	for _, r := range reads {
-		batch.Queue(r.Query, clean(r.Args)...).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				if err := r.Line(rows); err != nil {
-					return err
-				}
+	queueReads(&batch, reads)
+	return because(ctx, sendBatch(ctx, conn, &batch))
+}
+
+// Commit writes statements in a transaction of their own, of each of which it tells how many lines it changed, and
+// reads then, all in one round trip on PostgreSQL. Where the reading fails nothing may be written: it can be tried
+// again.
+func (db *DB) Commit(ctx context.Context, statements []Statement, reads ...Read) (changed []int64, err error) {
+	if db.dialect == PostgreSQL {
+		return db.commitBatch(ctx, statements, reads)
+	}
+	err = db.Tx(ctx, func(tx *Tx) error {
+		changed = changed[:0]
+		for _, s := range statements {
+			result, err := tx.Exec(ctx, s.Query, s.Args...)
+			if err != nil {
+				return err
 			}
+			n, _ := result.RowsAffected()
+			changed = append(changed, n)
+		}
+		tx.rung.by(statements...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changed, db.ReadAll(ctx, reads)
+}
+
+// commitBatch tries as often as Tx does.
+func (db *DB) commitBatch(ctx context.Context, statements []Statement, reads []Read) (changed []int64, err error) {
+	for attempt := 1; attempt <= maxTries; attempt++ {
+		changed, err = db.commitOnce(ctx, statements, reads)
+		if err == nil || !db.dialect.retryable(err) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	var r rung
+	r.by(statements...)
+	db.committed(ctx, r)
+	return changed, nil
+}
+
+// commitOnce is Commit on a connection of PostgreSQL: what one batch has is one transaction.
+func (db *DB) commitOnce(ctx context.Context, statements []Statement, reads []Read) (changed []int64, err error) {
+	ctx, done, err := enter(ctx, db.writing)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return nil, because(ctx, err)
+	}
+	defer conn.Close()
+	var batch pgx.Batch
+	changed = make([]int64, len(statements))
+	for i, s := range statements {
+		batch.Queue(s.Query, clean(s.Args)...).Exec(func(tag pgconn.CommandTag) error {
+			changed[i] = tag.RowsAffected()
 			return nil
 		})
 	}
-	err = conn.Raw(func(c any) error {
-		err := c.(*stdlib.Conn).Conn().SendBatch(ctx, &batch).Close()
-		if pgconn.SafeToRetry(err) && ctx.Err() == nil {
-			return errors.Join(driver.ErrBadConn, err)
-		}
-		return err
-	})
-	return because(ctx, err)
+	queueReads(&batch, reads)
+	return changed, because(ctx, sendBatch(ctx, conn, &batch))
 }

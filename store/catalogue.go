@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,16 +120,15 @@ func applied(ctx context.Context, q Queries) (map[int64]bool, error) {
 
 // snapshot runs fn over an unchanging view of the database.
 func (db *DB) snapshot(ctx context.Context, fn func(tx *Tx) error) error {
-	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := begin(ctx, db.read, db.dialect, "begin isolation level repeatable read read only")
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback()
-	view := &Tx{tx: tx, dialect: db.dialect}
-	if err := view.unhurried(ctx); err != nil {
+	defer tx.end()
+	if err := tx.unhurried(ctx); err != nil {
 		return err
 	}
-	return fn(view)
+	return fn(tx)
 }
 
 // unhurried lets a transaction wait for the other side of a copy as long as that takes; see idleInTx.

@@ -26,9 +26,6 @@ type Queries interface {
 	enqueue(ctx context.Context, add Statement) error
 }
 
-// Row is a line of a result.
-type Row interface{ Scan(dest ...any) error }
-
 // DB is an open database whose schema is up to date. It is safe for concurrent use. Who waits for whom is said by the
 // context, see Class.
 type DB struct {
@@ -92,92 +89,6 @@ func (db *DB) Query(ctx context.Context, query string, args ...any) (*Rows, erro
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) Row {
 	rows, err := db.Query(ctx, query, args...)
 	return first{rows, err}
-}
-
-// Tx is a running transaction. On SQLite it is the only writer until it ends: keep it short, do no I/O in it.
-type Tx struct {
-	tx      *sql.Tx
-	conn    *sql.Conn // that it runs on
-	until   time.Time // when the time of its class is up; zero: never
-	dialect Dialect
-	told    bool     // an event
-	due     []string // kinds of jobs that it added
-}
-
-func (tx *Tx) Dialect() Dialect { return tx.dialect }
-
-// within bounds a statement by the time of the transaction.
-func (tx *Tx) within(ctx context.Context) (context.Context, func()) {
-	if tx.until.IsZero() {
-		return ctx, func() {}
-	}
-	return context.WithDeadlineCause(ctx, tx.until, ErrTooLong)
-}
-
-func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	ctx, done := tx.within(ctx)
-	defer done()
-	result, err := tx.tx.ExecContext(ctx, query, clean(args)...)
-	return result, because(ctx, err)
-}
-
-func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
-	ctx, done := tx.within(ctx)
-	rows, err := tx.tx.QueryContext(ctx, query, clean(args)...)
-	return rowsOf(ctx, rows, err, done)
-}
-
-func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
-	rows, err := tx.Query(ctx, query, args...)
-	return first{rows, err}
-}
-
-// Tx runs fn in a transaction: committed when fn returns nil, rolled back otherwise. Where the engine reports
-// a serialization failure or deadlock, fn runs again (up to 5 times), so it must have no effects outside the
-// transaction.
-func (db *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
-	for attempt := 1; ; attempt++ {
-		err := db.once(ctx, fn)
-		if err == nil || attempt == 5 || !db.dialect.retryable(err) {
-			return err
-		}
-	}
-}
-
-func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
-	limited := db.writing.limits[askerOf(ctx).class].run > 0
-	ctx, done, err := enter(ctx, db.writing)
-	if err != nil {
-		return err
-	}
-	defer done()
-	conn, err := db.write.Conn(ctx)
-	if err != nil {
-		return because(ctx, err)
-	}
-	defer conn.Close()
-	tx, err := conn.BeginTx(ctx, nil) // rolled back when the time of its class is up
-	if err != nil {
-		return because(ctx, err)
-	}
-	defer tx.Rollback()
-	mine := &Tx{tx: tx, conn: conn, dialect: db.dialect}
-	if limited {
-		mine.until, _ = ctx.Deadline()
-	}
-	if err := fn(mine); err != nil {
-		return because(ctx, err)
-	}
-	err = because(ctx, tx.Commit())
-	if err != nil {
-		return err
-	}
-	db.commits[askerOf(ctx).class].Add(1)
-	if mine.told {
-		db.told.Ring()
-	}
-	db.due.ring(mine.due)
-	return nil
 }
 
 // NewID makes a UUIDv7: unique, and ordered by the time it was made.

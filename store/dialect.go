@@ -55,7 +55,7 @@ func (d Dialect) retryable(err error) bool {
 	if errors.As(err, &pg) {
 		return pg.Code == "40001" || pg.Code == "40P01" // serialization failure, deadlock
 	}
-	return d == SQLite && strings.Contains(err.Error(), "SQLITE_BUSY")
+	return errors.Is(err, driver.ErrBadConn) || d == SQLite && strings.Contains(err.Error(), "SQLITE_BUSY")
 }
 
 // IsUnique tells whether err is a violated UNIQUE or PRIMARY KEY constraint, on either engine.

@@ -99,20 +99,19 @@ func (l *EventLog) Number(ctx context.Context) (types []string, err error) {
 func (l *EventLog) take(ctx context.Context) (types []string, err error) {
 	err = l.db.Tx(ctx, func(tx *Tx) error {
 		var last int64
-		// one node at a time
-		if err := tx.QueryRow(ctx, `UPDATE event_counter SET seq = seq WHERE id = 1 RETURNING seq`).Scan(&last); err != nil {
+		var batch []waiting
+		counter := Read{Query: `UPDATE event_counter SET seq = seq WHERE id = 1 RETURNING seq`, // one node at a time
+			Line: func(r Row) error { return r.Scan(&last) }}
+		if err := tx.ReadAll(ctx, counter, takingOutbox(&batch)); err != nil || len(batch) == 0 {
 			return err
 		}
-		batch, err := takeOutbox(ctx, tx)
-		if err != nil || len(batch) == 0 {
-			return err
-		}
+		slices.SortFunc(batch, func(a, b waiting) int { return cmp.Compare(a.id, b.id) })
 		types = types[:0]
 		for _, e := range batch {
 			types = append(types, e.texts[0])
 		}
-		return tx.ExecAll(ctx, []Statement{numbering(batch, last),
-			{Query: `UPDATE event_counter SET seq = $1 WHERE id = 1`, Args: []any{last + int64(len(batch))}}})
+		return tx.Later(ctx, numbering(batch, last),
+			Statement{Query: `UPDATE event_counter SET seq = $1 WHERE id = 1`, Args: []any{last + int64(len(batch))}})
 	})
 	return types, err
 }
@@ -124,25 +123,17 @@ type waiting struct {
 	at    int64
 }
 
-// takeOutbox takes the events that have waited longest.
-func takeOutbox(ctx context.Context, tx *Tx) ([]waiting, error) {
-	rows, err := tx.Query(ctx, `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1)
-		RETURNING id, type, key, data, public, audience, record_kind, record_id, at`, eventBatch)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var batch []waiting
-	for rows.Next() {
-		var w waiting
-		t := &w.texts
-		if err := rows.Scan(&w.id, &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &w.at); err != nil {
-			return nil, err
-		}
-		batch = append(batch, w)
-	}
-	slices.SortFunc(batch, func(a, b waiting) int { return cmp.Compare(a.id, b.id) })
-	return batch, rows.Err()
+// takingOutbox takes the events that have waited longest.
+func takingOutbox(batch *[]waiting) Read {
+	return Read{Query: `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1)
+		RETURNING id, type, key, data, public, audience, record_kind, record_id, at`, Args: []any{eventBatch},
+		Line: func(r Row) error {
+			var w waiting
+			t := &w.texts
+			err := r.Scan(&w.id, &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &w.at)
+			*batch = append(*batch, w)
+			return err
+		}}
 }
 
 // numbering writes a batch under the numbers that follow last.

@@ -26,15 +26,9 @@ type Job struct {
 // Done does away with the job in the transaction of what it was for, so that this happens once: where another worker
 // has taken the job over meanwhile, it fails with ErrLeaseLost.
 func (j Job) Done(ctx context.Context, tx *Tx) error {
-	result, err := tx.Exec(ctx, `DELETE FROM job WHERE id = $1 AND lease = $2`, j.ID, j.lease)
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return cmp.Or(err, ErrLeaseLost)
-	}
 	j.over.Store(true)
-	return nil
+	return tx.Later(ctx, Statement{Query: `DELETE FROM job WHERE id = $1 AND lease = $2`, Args: []any{j.ID, j.lease},
+		Needs: ErrLeaseLost})
 }
 
 // maxAttempts of a job that says nothing else.
@@ -59,7 +53,7 @@ func Enqueue(ctx context.Context, q Queries, kind string, payload any, o JobOpti
 }
 
 func (tx *Tx) enqueue(ctx context.Context, add Statement) error {
-	return tx.ExecAll(ctx, []Statement{add})
+	return tx.Later(ctx, add)
 }
 
 func (db *DB) enqueue(ctx context.Context, add Statement) error {

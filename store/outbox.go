@@ -17,7 +17,7 @@ func (tx *Tx) Tell(ctx context.Context, events ...Event) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.ExecAll(ctx, []Statement{s}); err != nil {
+		if err := tx.Later(ctx, s); err != nil {
 			return err
 		}
 	}

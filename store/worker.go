@@ -271,7 +271,7 @@ func (j *Jobs) settle(ctx context.Context, over []outcome) {
 	if len(done) == 0 {
 		return
 	}
-	if err := j.db.Tx(ctx, func(tx *Tx) error { return tx.ExecAll(ctx, done) }); err != nil {
+	if err := j.db.Tx(ctx, func(tx *Tx) error { return tx.Later(ctx, done...) }); err != nil {
 		j.log.Error("settle jobs", "kind", over[0].Kind, "jobs", len(done), "err", err)
 	}
 }
@@ -313,7 +313,7 @@ func (j *Jobs) putBack(ctx context.Context, jobs []claimed) {
 	if len(all) == 0 {
 		return
 	}
-	if err := j.db.Tx(ctx, func(tx *Tx) error { return tx.ExecAll(ctx, all) }); err != nil {
+	if err := j.db.Tx(ctx, func(tx *Tx) error { return tx.Later(ctx, all...) }); err != nil {
 		j.log.Error("jobs not put back: another node runs them a little later", "jobs", len(all), "err", err)
 	}
 }

@@ -139,9 +139,8 @@ func (n *node) intakeDeps() intake.Deps {
 		Core: n.core, Directory: n.directory, Box: n.box, Region: n.config.Region, Log: n.log,
 		Calls: intake.Calls{
 			Runs: func(call string) bool { _, runs := n.exchange.Call(call); return runs },
-			Record: func(ctx context.Context, call string) (ledger.Record,
-				error) {
-				return n.exchange.Record(ctx, call)
+			Records: func(ctx context.Context, calls []string) ([]ledger.Record, error) {
+				return n.exchange.RecordsOf(ctx, calls)
 			},
 			Tell:  func(call string, events ...store.Event) bool { return n.exchange.Tell(call, events...) },
 			Named: func(meeting, call, name string) { n.exchange.Named(meeting, call, name) },

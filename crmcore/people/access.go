@@ -65,15 +65,8 @@ func selfOrAdmin(actor User, user string) error {
 // predicate of readable for records in hand.
 func Readers(ctx context.Context, db *store.DB,
 	user User) (func(responsible, department string) bool, error) {
-	switch {
-	case user.SeesAll():
-		return func(string, string) bool { return true }, nil
-	case user.Department == "":
-		return func(responsible, _ string) bool { return responsible == user.ID }, nil
-	case user.Access == AccessOwn:
-		return func(responsible, department string) bool {
-			return responsible == user.ID || responsible == "" && department == user.Department
-		}, nil
+	if user.SeesAll() || user.Department == "" || user.Access == AccessOwn {
+		return user.reads(nil, nil), nil
 	}
 	var under, people []string
 	err := db.ReadAll(ctx, []store.Read{
@@ -81,8 +74,55 @@ func Readers(ctx context.Context, db *store.DB,
 		query.Into(query.Text,
 			query.New("SELECT id FROM app_user WHERE department IN (").With(Below(user.Department)).Add(")"),
 			&people)})
+	return user.reads(under, people), err
+}
+
+// reads is the predicate of Readers; under are the user's department and those below it, with their people.
+func (u User) reads(under, people []string) func(responsible, department string) bool {
+	switch {
+	case u.SeesAll():
+		return func(string, string) bool { return true }
+	case u.Department == "":
+		return func(responsible, _ string) bool { return responsible == u.ID }
+	case u.Access == AccessOwn:
+		return func(responsible, department string) bool {
+			return responsible == u.ID || responsible == "" && department == u.Department
+		}
+	}
 	return func(responsible, department string) bool {
-		return responsible == user.ID || slices.Contains(people, responsible) ||
+		return responsible == u.ID || slices.Contains(people, responsible) ||
 			responsible == "" && slices.Contains(under, department)
-	}, err
+	}
+}
+
+// Reader is a user with the predicate of Readers.
+type Reader struct {
+	User
+	May func(responsible, department string) bool
+}
+
+// ReadersOf are those of the users who are there. They and more are read in one turn at the database.
+func ReadersOf(ctx context.Context, db *store.DB, ids []string, more ...store.Read) (all []Reader, err error) {
+	var users []User
+	under, people := map[string][]string{}, map[string][]string{} // by the department of a user
+	tree := func(of string) *query.Builder {
+		q := query.New(`WITH RECURSIVE tree (root, id) AS (SELECT department, department FROM app_user WHERE department <> '' AND id`)
+		return q.In(ids).Add(` UNION SELECT tree.root, d.id FROM department d JOIN tree ON d.parent = tree.id) ` + of)
+	}
+	into := func(q *query.Builder, lists map[string][]string) store.Read {
+		return store.Read{Query: q.String(), Args: q.Args, Line: func(r store.Row) error {
+			var root, id string
+			err := r.Scan(&root, &id)
+			lists[root] = append(lists[root], id)
+			return err
+		}}
+	}
+	err = db.ReadAll(ctx, append([]store.Read{
+		query.Into(scanUser, query.New("SELECT "+userColumns+" FROM app_user WHERE id").In(ids), &users),
+		into(tree("SELECT root, id FROM tree"), under),
+		into(tree("SELECT tree.root, u.id FROM tree JOIN app_user u ON u.department = tree.id"), people)}, more...))
+	for _, u := range users {
+		all = append(all, Reader{u, u.reads(under[u.Department], people[u.Department])})
+	}
+	return all, err
 }

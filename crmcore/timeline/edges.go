@@ -1,7 +1,10 @@
 package timeline
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"frontdesk/crmcore/record"
 	"frontdesk/store"
@@ -13,18 +16,48 @@ func attachEntities(ctx context.Context, db store.Queries, activities []Activity
 	if len(activities) == 0 {
 		return nil
 	}
-	edges, err := query.All(ctx, db, ScanEdge, EdgesOf(activities))
-	Attach(edges, activities)
+	edges, err := query.All(ctx, db, scanEdge, edgesOf(activities))
+	attach(edges, activities)
 	return err
 }
 
-// Edge says that an activity is on a record's timeline.
-type Edge struct {
+// Links is a column with the records that activity a, named so or otherwise, is on; see ScanLinks.
+func Links(a string) string {
+	return `COALESCE((SELECT string_agg(l.entity_kind || ' ' || l.entity_id, ',') FROM activity_entity l WHERE l.activity = ` +
+		a + `.id), '')`
+}
+
+// ScanLinks scans a line of Columns and Links.
+func ScanLinks(r store.Row) (a Activity, err error) {
+	var links string
+	if a, err = Scan(and{r, &links}); err != nil || links == "" {
+		return a, err
+	}
+	for link := range strings.SplitSeq(links, ",") {
+		kind, id, _ := strings.Cut(link, " ")
+		a.Entities = append(a.Entities, record.Ref{Kind: record.Kind(kind), ID: id})
+	}
+	slices.SortFunc(a.Entities, func(x, y record.Ref) int {
+		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.ID, y.ID))
+	})
+	return a, nil
+}
+
+// and scans a line whose last column goes elsewhere.
+type and struct {
+	store.Row
+	last any
+}
+
+func (o and) Scan(dest ...any) error { return o.Row.Scan(append(slices.Clone(dest), o.last)...) }
+
+// edge says that an activity is on a record's timeline.
+type edge struct {
 	activity string
 	record.Ref
 }
 
-func EdgesOf(activities []Activity) *query.Builder {
+func edgesOf(activities []Activity) *query.Builder {
 	ids := make([]string, len(activities))
 	for i, a := range activities {
 		ids[i] = a.ID
@@ -33,9 +66,9 @@ func EdgesOf(activities []Activity) *query.Builder {
 		Add(" ORDER BY activity, entity_kind, entity_id")
 }
 
-func ScanEdge(r store.Row) (e Edge, err error) { return e, r.Scan(&e.activity, &e.Kind, &e.ID) }
+func scanEdge(r store.Row) (e edge, err error) { return e, r.Scan(&e.activity, &e.Kind, &e.ID) }
 
-func Attach(edges []Edge, activities []Activity) {
+func attach(edges []edge, activities []Activity) {
 	refs := map[string][]record.Ref{}
 	for _, e := range edges {
 		refs[e.activity] = append(refs[e.activity], e.Ref)

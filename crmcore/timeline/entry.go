@@ -23,6 +23,19 @@ type Entry struct {
 
 // Insert writes an entry and its links; false when one with the same dedupe key is there already.
 func (e *Entry) Insert(ctx context.Context, tx *store.Tx) (bool, error) {
+	q, err := e.Inserting()
+	if err != nil {
+		return false, err
+	}
+	n, err := query.Exec(ctx, tx, q.String(), q.Args...)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, Link(ctx, tx, e.ID, e.At, e.Entities)
+}
+
+// Inserting is the statement that writes an entry, without its links, unless one with the same dedupe key is there.
+func (e *Entry) Inserting() (*query.Builder, error) {
 	var dedupe any
 	if e.Dedupe != "" {
 		dedupe = e.Dedupe
@@ -35,20 +48,15 @@ func (e *Entry) Insert(ctx context.Context, tx *store.Tx) (bool, error) {
 	if e.Made != nil {
 		text, err := json.Marshal(e.Made)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		made, e.Title = string(text), e.Made.title()
 	}
-	n, err := query.Exec(ctx, tx, `INSERT INTO activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address,
-		line, user_id, due_at, verified, waiting, several, newcomer, source, message_id, made)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) ON CONFLICT DO NOTHING`,
+	return query.New(`INSERT INTO activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address,
+		line, user_id, due_at, verified, waiting, several, newcomer, source, message_id, made) VALUES `).Values(
 		e.ID, e.Kind, e.Channel, dedupe, e.Phase, e.Incoming, store.Micros(e.At), e.Seconds, e.Outcome, e.Title, e.Body,
-		e.Address,
-		e.Line, e.User, due, e.Verified, e.Waiting, e.Several, e.Newcomer, e.Source, e.Message, made)
-	if err != nil || n == 0 {
-		return false, err
-	}
-	return true, Link(ctx, tx, e.ID, e.At, e.Entities)
+		e.Address, e.Line, e.User, due, e.Verified, e.Waiting, e.Several, e.Newcomer, e.Source, e.Message, made).
+		Add(" ON CONFLICT DO NOTHING"), nil
 }
 
 // Link puts an activity on timelines.
@@ -56,6 +64,11 @@ func Link(ctx context.Context, tx *store.Tx, activity string, at time.Time, refs
 	if len(refs) == 0 {
 		return nil
 	}
+	return tx.Later(ctx, Linking(activity, at, refs))
+}
+
+// Linking is the statement of Link; where there is no such activity it links nothing.
+func Linking(activity string, at time.Time, refs []record.Ref) store.Statement {
 	q := query.New("INSERT INTO activity_entity (entity_kind, entity_id, at, activity, waiting)")
 	for i, ref := range refs {
 		if i > 0 {
@@ -64,8 +77,7 @@ func Link(ctx context.Context, tx *store.Tx, activity string, at time.Time, refs
 		q.Add(" SELECT CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), id, waiting FROM activity WHERE id = ?",
 			ref.Kind, ref.ID, store.Micros(at), activity)
 	}
-	_, err := tx.Exec(ctx, q.String()+" ON CONFLICT DO NOTHING", q.Args...)
-	return err
+	return store.Statement{Query: q.String() + " ON CONFLICT DO NOTHING", Args: q.Args}
 }
 
 // LogChange writes that a field of a record changed.

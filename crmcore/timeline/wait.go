@@ -30,5 +30,5 @@ func SetWaiting(ctx context.Context, tx *store.Tx, ids []string, on bool, also s
 		query.New("UPDATE activity_entity SET waiting = ? WHERE activity", on).In(ids)} {
 		both = append(both, store.Statement{Query: q.String(), Args: q.Args})
 	}
-	return tx.ExecAll(ctx, both)
+	return tx.Later(ctx, both...)
 }

@@ -48,14 +48,12 @@ func (c *core) newBatch(tx *store.Tx) *batch {
 
 // run runs the statements so far, with what they tell.
 func (b *batch) run(ctx context.Context) error {
-	if err := b.tx.ExecAll(ctx, b.statements); err != nil {
+	if err := b.tx.Later(ctx, b.statements...); err != nil {
 		return err
 	}
-	if err := b.tx.Tell(ctx, b.told...); err != nil {
-		return err
-	}
+	err := b.tx.Tell(ctx, b.told...)
 	b.statements, b.told = nil, nil
-	return nil
+	return err
 }
 
 // committed passes on what the transaction left to be done.
@@ -65,27 +63,21 @@ func (b *batch) committed() {
 	}
 }
 
-// read reads the rows of calls, and holds them to the end of the transaction: in one order, as all do who hold several.
-// A call without one counts as ended.
+// read runs the statements so far, then reads the rows of calls, and holds them to the end of the transaction: in one
+// order, as all do who hold several. A call without one counts as ended.
 func (b *batch) read(ctx context.Context, calls []string) error {
-	if len(calls) == 0 {
-		return nil
-	}
-	q := query.New("SELECT id, answered_at <> 0, ended_at <> 0 FROM call_record WHERE id").In(calls)
-	rows, err := b.tx.Query(ctx, q.String()+" ORDER BY id"+b.tx.Dialect().ForUpdate(), q.Args...)
-	if err != nil {
+	if err := b.run(ctx); err != nil || len(calls) == 0 {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
+	q := query.New("SELECT id, answered_at <> 0, ended_at <> 0 FROM call_record WHERE id").In(calls)
+	q.Add(" ORDER BY id" + b.tx.Dialect().ForUpdate())
+	return b.tx.ReadAll(ctx, store.Read{Query: q.String(), Args: q.Args, Line: func(line store.Row) error {
 		var id string
 		var r row
-		if err := rows.Scan(&id, &r.answered, &r.ended); err != nil {
-			return err
-		}
+		err := line.Scan(&id, &r.answered, &r.ended)
 		b.rows[id] = r
-	}
-	return rows.Err()
+		return err
+	}})
 }
 
 func (b *batch) add(text string, args ...any) {

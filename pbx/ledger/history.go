@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Records lists calls, the newest first, and the cursor of the next page: "" at the end.
@@ -28,16 +29,42 @@ func (l *Ledger) Records(ctx context.Context, f Filter) (page []Record, next str
 
 // Record is one call, running or ended, with its steps; ErrNotFound.
 func (l *Ledger) Record(ctx context.Context, id string) (Record, error) {
-	r, err := scanRecord(l.db.QueryRow(ctx, `SELECT `+recordColumns+` FROM call_record WHERE id = $1`, id))
-	if err != nil {
-		return Record{}, store.Found(err)
+	found, err := l.RecordsOf(ctx, []string{id})
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
 	}
-	if r.Steps, err = l.steps(ctx, id); err != nil {
+	if err != nil {
 		return Record{}, err
 	}
-	page := []Record{r}
-	err = l.readPeople(ctx, page)
-	return page[0], err
+	return found[0], nil
+}
+
+// RecordsOf are those of the calls that have one, each with its steps.
+func (l *Ledger) RecordsOf(ctx context.Context, calls []string) ([]Record, error) {
+	var records []Record
+	byID := map[string]*Record{}
+	steps := query.New("SELECT call, kind, users, trunk, number, item, begun_at, ended_at, outcome, answered_by FROM call_step WHERE call").
+		In(calls).Add(" ORDER BY call, position")
+	err := l.db.ReadAll(ctx, append([]store.Read{
+		query.Into(func(row store.Row) (Record, error) { return scanRecord(row) },
+			query.New("SELECT "+recordColumns+" FROM call_record WHERE id").In(calls), &records),
+		reading(steps, func(row store.Row) error { return scanStep(row, index(records, byID)) })},
+		people(calls, func(call string) *Record { return index(records, byID)[call] })...))
+	return records, err
+}
+
+// index finds records by their id; byID is filled once they are read.
+func index(records []Record, byID map[string]*Record) map[string]*Record {
+	if len(byID) == 0 {
+		for i := range records {
+			byID[records[i].ID] = &records[i]
+		}
+	}
+	return byID
+}
+
+func reading(q *query.Builder, line func(row store.Row) error) store.Read {
+	return store.Read{Query: q.String(), Args: q.Args, Line: line}
 }
 
 // readPeople fills in who took part in a page of records.
@@ -45,39 +72,37 @@ func (l *Ledger) readPeople(ctx context.Context, page []Record) error {
 	if len(page) == 0 {
 		return nil
 	}
-	byID, ids, marks := map[string]*Record{}, []any{}, []string{}
+	byID, ids := map[string]*Record{}, make([]string, len(page))
 	for i := range page {
-		byID[page[i].ID] = &page[i]
-		ids = append(ids, page[i].ID)
-		marks = append(marks, "$"+strconv.Itoa(i+1))
+		ids[i], byID[page[i].ID] = page[i].ID, &page[i]
 	}
-	these := ` WHERE call IN (` + strings.Join(marks, ", ") + `) ORDER BY call, `
-	rows, err := l.db.Query(ctx, `SELECT call, user_id, role FROM call_user`+these+`role, position`, ids...)
-	_, err = store.Collect(rows, err, func(row store.Row) (none struct{}, err error) {
-		var call, user, role string
-		if err = row.Scan(&call, &user, &role); err != nil {
-			return none, err
-		}
-		if r := byID[call]; r != nil && role == "took" {
-			r.Users = append(r.Users, user)
-		} else if r != nil {
-			r.Rang = append(r.Rang, user)
-		}
-		return none, nil
-	})
-	if err != nil {
-		return err
-	}
-	rows, err = l.db.Query(ctx, `SELECT call, number, name FROM call_guest`+these+`position`, ids...)
-	_, err = store.Collect(rows, err, func(row store.Row) (g Guest, err error) {
-		var call string
-		err = row.Scan(&call, &g.Number, &g.Name)
-		if r := byID[call]; r != nil {
-			r.Guests = append(r.Guests, g)
-		}
-		return g, err
-	})
-	return err
+	return l.db.ReadAll(ctx, people(ids, func(call string) *Record { return byID[call] }))
+}
+
+// people reads who took part in calls.
+func people(calls []string, of func(call string) *Record) []store.Read {
+	users := query.New("SELECT call, user_id, role FROM call_user WHERE call").In(calls)
+	guests := query.New("SELECT call, number, name FROM call_guest WHERE call").In(calls)
+	return []store.Read{
+		reading(users.Add(" ORDER BY call, role, position"), func(row store.Row) error {
+			var call, user, role string
+			err := row.Scan(&call, &user, &role)
+			if r := of(call); r != nil && role == "took" {
+				r.Users = append(r.Users, user)
+			} else if r != nil {
+				r.Rang = append(r.Rang, user)
+			}
+			return err
+		}),
+		reading(guests.Add(" ORDER BY call, position"), func(row store.Row) error {
+			var call string
+			var g Guest
+			err := row.Scan(&call, &g.Number, &g.Name)
+			if r := of(call); r != nil {
+				r.Guests = append(r.Guests, g)
+			}
+			return err
+		})}
 }
 
 // maxAsked are asked for in one statement.

@@ -57,9 +57,6 @@ func (b *batch) write(ctx context.Context, pages []*page) error {
 	for _, p := range pages {
 		calls = append(calls, b.open(p)...)
 	}
-	if err := b.run(ctx); err != nil {
-		return err
-	}
 	if err := b.read(ctx, calls); err != nil {
 		return err
 	}

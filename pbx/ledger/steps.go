@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
@@ -46,17 +45,18 @@ func (r *Record) endedSteps() (n int) {
 	return n
 }
 
-// steps of a call, in order.
-func (l *Ledger) steps(ctx context.Context, call string) ([]Step, error) {
-	rows, err := l.db.Query(ctx, `SELECT kind, users, trunk, number, item, begun_at, ended_at, outcome, answered_by FROM call_step
-		WHERE call = $1 ORDER BY position`, call)
-	return store.Collect(rows, err, func(row store.Row) (s Step, err error) {
-		var users string
-		var begun, ended int64
-		if err = row.Scan(&s.Kind, &users, &s.Trunk, &s.Number, &s.Item, &begun, &ended, &s.Outcome, &s.AnsweredBy); err != nil {
-			return s, err
-		}
-		s.Begun, s.Ended = store.Time(begun), store.Time(ended)
-		return s, json.Unmarshal([]byte(users), &s.Users)
-	})
+// scanStep adds a step to its call.
+func scanStep(row store.Row, calls map[string]*Record) error {
+	var s Step
+	var call, users string
+	var begun, ended int64
+	if err := row.Scan(&call, &s.Kind, &users, &s.Trunk, &s.Number, &s.Item, &begun, &ended, &s.Outcome, &s.AnsweredBy); err != nil {
+		return err
+	}
+	s.Begun, s.Ended = store.Time(begun), store.Time(ended)
+	err := json.Unmarshal([]byte(users), &s.Users)
+	if r := calls[call]; r != nil {
+		r.Steps = append(r.Steps, s)
+	}
+	return err
 }
