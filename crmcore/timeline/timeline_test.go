@@ -54,7 +54,7 @@ func TestCursors(t *testing.T) {
 
 func TestRecordsOfActivities(t *testing.T) {
 	list := []Activity{{ID: "a"}, {ID: "b"}, {ID: "a"}}
-	Attach([]Edge{{"a", record.Contact.Ref("c")}, {"a", record.Deal.Ref("d")}}, list)
+	attach([]edge{{"a", record.Contact.Ref("c")}, {"a", record.Deal.Ref("d")}}, list)
 	both := []record.Ref{record.Contact.Ref("c"), record.Deal.Ref("d")}
 	if !slices.Equal(list[0].Entities, both) || !slices.Equal(list[2].Entities, both) || len(list[1].Entities) > 0 {
 		t.Errorf("%+v", list)
