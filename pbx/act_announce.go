@@ -9,7 +9,8 @@ import (
 // announce is the act in which who is led hears a prompt.
 type announce struct {
 	program
-	step   directory.Announce
+	item   string // that it is a step of
+	prompt string
 	speech *speech
 }
 
@@ -17,8 +18,8 @@ func (a *announce) begin() {
 	if !a.answer() {
 		return
 	}
-	a.way.begins(ledger.Step{Kind: ledger.Announce, Item: a.step.Prompt})
-	a.speech = a.say(a.who, a.heard, a.step.Prompt)
+	a.way.begins(ledger.Step{Kind: ledger.Announce, Item: a.item})
+	a.speech = a.say(a.who, a.heard, a.prompt)
 }
 
 // heard: it was said, or could not be read.
@@ -27,8 +28,7 @@ func (a *announce) heard(said bool) {
 	if !said {
 		outcome = directory.Failed
 	}
-	a.way.trail.comesTo(string(outcome))
-	a.over(outcome)
+	a.comesTo(outcome)
 }
 
 func (a *announce) hears(m *member) []*media.Track { return a.speech.sound(m) }

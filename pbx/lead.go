@@ -16,7 +16,12 @@ func (c *Call) lead(first directory.Step) {
 func actOf(p program, step directory.Step) act {
 	switch s := step.(type) {
 	case directory.Announce:
-		return &announce{program: p, step: s}
+		return &announce{program: p, item: s.Prompt, prompt: s.Prompt}
+	case directory.Ask:
+		if len(s.Menu.Keys) == 0 {
+			return &announce{program: p, item: s.Menu.ID, prompt: s.Menu.Prompt}
+		}
+		return &ask{program: p, step: s}
 	case directory.Code:
 		if s.Feature == directory.Park {
 			return &park{program: p}

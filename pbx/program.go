@@ -23,6 +23,12 @@ type acts func(program, directory.Step) act
 // over ends the act with an outcome.
 func (p program) over(o directory.Outcome) { p.leads(p.way.next(o)) }
 
+// comesTo ends the act of a machine with an outcome, which is noted.
+func (p program) comesTo(o directory.Outcome) {
+	p.way.trail.comesTo(string(o))
+	p.over(o)
+}
+
 // leads performs the act of a step; nil: the way is over.
 func (p program) leads(step directory.Step) {
 	switch step.(type) {

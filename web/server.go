@@ -15,6 +15,7 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/prompts"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web/api"
@@ -45,6 +46,7 @@ type Deps struct {
 	Core      *crmcore.Core
 	Directory *directory.Directory
 	Exchange  *pbx.Exchange
+	Prompts   *prompts.Prompts
 	Mail      *mail.Box
 	Queue     *queue.Queue
 	Calls     *webrtc.Tabs

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -127,6 +128,7 @@ type CallsConfig struct {
 	Longest time.Duration `yaml:"longest"` // from the answer
 	Meeting int           `yaml:"meeting"` // parties of one meeting
 	Lookup  time.Duration `yaml:"lookup"`  // how long a call waits for who calls
+	Speech  string        `yaml:"speech"`  // path of espeak-ng
 }
 
 // exchange is what the file says for calls.
@@ -280,6 +282,9 @@ func (c *Config) check() error {
 func (c *Config) checkCalls(bad func(key, format string, args ...any)) {
 	if c.Calls.Max < 1 || c.Calls.Meeting < 2 || c.Calls.Longest < time.Minute {
 		bad("calls", "max is at least 1, meeting at least 2 and longest at least 1m")
+	}
+	if _, err := exec.LookPath(c.Calls.Speech); c.Calls.Speech != "" && err != nil {
+		bad("calls.speech", "%v", err)
 	}
 	if c.Calls.Lookup <= 0 || c.Calls.Lookup > 10*time.Second {
 		bad("calls.lookup", "%v is not between 1ms and 10s", c.Calls.Lookup)

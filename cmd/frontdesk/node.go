@@ -18,6 +18,7 @@ import (
 	"frontdesk/mail/smtpd"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/prompts"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web"
@@ -41,6 +42,7 @@ type node struct {
 	members   *store.Members
 	core      *crmcore.Core
 	directory *directory.Directory
+	prompts   *prompts.Prompts
 	box       *mail.Box
 	bus       *bus.Bus
 	jobs      *store.Jobs

@@ -75,7 +75,7 @@ func (n *node) sweepMail(ctx context.Context) {
 			tidied = time.Now()
 			n.tidyBlobs(ctx)
 		}
-		deleted, err := n.box.Sweep(ctx, sweepAge, n.queue.Uses)
+		deleted, err := n.box.Sweep(ctx, sweepAge, n.usesContent)
 		if err != nil && ctx.Err() == nil {
 			n.log.Error("sweep mails", "err", err)
 		} else if deleted > 0 {
@@ -89,6 +89,16 @@ func (n *node) sweepMail(ctx context.Context) {
 	}
 }
 
+// usesContent tells whether something besides a mailbox needs a content.
+func (n *node) usesContent(ctx context.Context, blob string) (bool, error) {
+	for _, uses := range []func(context.Context, string) (bool, error){n.queue.Uses, n.prompts.Uses} {
+		if used, err := uses(ctx, blob); err != nil || used {
+			return used, err
+		}
+	}
+	return false, nil
+}
+
 // tidyBlobs looks through the whole store for what crashes left in it, unless another node does.
 func (n *node) tidyBlobs(ctx context.Context) {
 	holder, err := n.members.Hold(ctx, "mail.tidy")
@@ -97,7 +107,7 @@ func (n *node) tidyBlobs(ctx context.Context) {
 	}
 	var orphans, broken int
 	if err == nil {
-		orphans, err = n.box.FindOrphans(ctx, n.queue.Uses)
+		orphans, err = n.box.FindOrphans(ctx, n.usesContent)
 	}
 	if err == nil {
 		broken, err = n.blobs.Tidy(ctx, sweepAge)

@@ -87,7 +87,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 		return err
 	}
 	calls := n.config.exchange(n.members)
-	calls.Jobs = n.jobs
+	calls.Jobs, calls.Prompt = n.jobs, n.prompts.Sound
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown,
@@ -216,8 +216,8 @@ func (n *node) openWebhooks(context.Context) error {
 func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
-		Exchange: n.exchange,
-		Mail:     n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
+		Exchange: n.exchange, Prompts: n.prompts,
+		Mail: n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
 		Demo: demo, Listeners: n.listeners.list, Log: n.log, Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{

@@ -64,6 +64,10 @@ func comes(s Step, come func(Step) Outcome) Outcome {
 		return s.Decides()
 	case Announce:
 		return Done
+	case Ask: // nobody presses a key
+		return s.Outcomes()[max(len(s.Outcomes())-2, 0)]
+	case Voicemail:
+		return Recorded
 	}
 	return come(s)
 }

@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -31,10 +32,42 @@ func (d *Directory) checkDestination(ctx context.Context, field string, to *Dest
 		if _, err := d.Meeting(ctx, to.Meeting); err != nil {
 			return invalid(field+".meeting", "no such meeting")
 		}
+	case "menu", "voicemail":
+		if err := d.checkMachine(ctx, field, *to); err != nil {
+			return err
+		}
 	case refused:
 		return invalid(field+".kind", "only what is closed can turn calls away")
 	default:
-		return invalid(field+".kind", "must be user, group, hunt_group or meeting")
+		return invalid(field+".kind", "must be user, group, hunt_group, meeting, menu or voicemail")
+	}
+	return d.checkThen(ctx, field, to)
+}
+
+// checkMachine validates what leads to a menu or voicemail box.
+func (d *Directory) checkMachine(ctx context.Context, field string, to Destination) error {
+	menus, err1 := d.Menus(ctx)
+	boxes, err2 := d.Boxes(ctx)
+	switch {
+	case errors.Join(err1, err2) != nil:
+		return errors.Join(err1, err2)
+	case to.Kind == "menu" && !slices.ContainsFunc(menus, func(m Menu) bool { return m.ID == to.Menu }):
+		return invalid(field+".menu", "no such menu")
+	case to.Kind == "voicemail" && !slices.ContainsFunc(boxes, func(b VoicemailBox) bool { return b.ID == to.Voicemail }):
+		return invalid(field+".voicemail", "no such voicemail box")
 	}
 	return nil
+}
+
+// checkThen validates where calls go that nobody takes.
+func (d *Directory) checkThen(ctx context.Context, field string, to *Destination) error {
+	switch {
+	case to.Then == nil:
+		return nil
+	case to.Kind != "user" && to.Kind != "group":
+		return invalid(field+".then", "only what rings leads on")
+	case to.Then.Then != nil:
+		return invalid(field+".then.then", "one is enough: a menu or a group leads further")
+	}
+	return d.checkOnward(ctx, field+".then", to.Then)
 }

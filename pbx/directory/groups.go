@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -109,38 +108,8 @@ func (d *Directory) checkOtherwise(ctx context.Context, g *HuntGroup) error {
 
 // DeleteHuntGroup removes a hunt group; ErrNotFound, and ErrInUse while something leads there.
 func (d *Directory) DeleteHuntGroup(ctx context.Context, id string) error {
-	plan, err := d.readPlan(ctx)
-	if err != nil {
-		return err
-	}
-	if users := plan.leadTo(Destination{Kind: toGroup, HuntGroup: id}); len(users) > 0 {
-		return fmt.Errorf("%s: lead elsewhere there first: %w", strings.Join(users, ", "), ErrInUse)
-	}
-	return d.write(ctx, `DELETE FROM hunt_group WHERE id = $1`, id)
-}
-
-// leadTo names the numbers, extensions and hunt groups that lead to a group, in order.
-func (p *Plan) leadTo(group Destination) (names []string) {
-	leads := func(to *Destination) bool {
-		return to != nil && to.Kind == group.Kind && to.HuntGroup == group.HuntGroup
-	}
-	for _, n := range p.numbers {
-		if leads(&n.Destination) || leads(n.Closed) {
-			names = append(names, n.E164)
-		}
-	}
-	for _, e := range p.extensions {
-		if leads(&e.Destination) || leads(e.Closed) {
-			names = append(names, e.Number)
-		}
-	}
-	for _, g := range p.groups {
-		if leads(g.Otherwise) {
-			names = append(names, g.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
+	return d.deleteUnused(ctx, func(to Destination) bool { return to.Kind == toGroup && to.HuntGroup == id },
+		`DELETE FROM hunt_group WHERE id = $1`, id)
 }
 
 // NextTurn counts a call that goes round a hunt group, over all nodes.

@@ -135,7 +135,7 @@ func TestHuntGroups(t *testing.T) {
 			t.Errorf("%+v, %v", all, err)
 		}
 		if err := d.DeleteHuntGroup(ctx, sales.ID); !errors.Is(err, ErrInUse) || err.Error() !=
-			"200, After: lead elsewhere there first: still in use" {
+			"200, After: let it lead elsewhere first: still in use" {
 			t.Error(err)
 		}
 		must(t, d.DeleteExtension(ctx, "200"))

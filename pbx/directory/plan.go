@@ -18,6 +18,8 @@ type Plan struct {
 	handlings  map[string]Handling  // by user; of who has none he is rung
 	groups     map[string]HuntGroup // by id
 	codes      Codes
+	menus      map[string]Menu         // by id
+	boxes      map[string]VoicemailBox // by id
 	policy     OutboundPolicy
 }
 

@@ -130,10 +130,11 @@ type Facts struct {
 
 	// known while the program is made
 	at      time.Time
-	caller  string   // number that may be shown outside, in E.164; "": none
-	passed  []string // users who have sent the call on, one to the next
-	then    Step     // what follows where nobody takes the call; nil: nothing
-	chained int      // of what leads on, so many are passed
+	caller  string             // number that may be shown outside, in E.164; "": none
+	passed  []string           // users who have sent the call on, one to the next
+	then    Step               // what follows where nobody takes the call; nil: nothing
+	chained int                // of what leads on, so many are passed
+	asked   map[string]*asking // by menu
 }
 
 // What hours say.

@@ -40,11 +40,15 @@ func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
 	handling, err7 := handlings(ctx, d.db)
 	codes, err8 := d.Codes(ctx)
 	policy, err10 := d.Policy(ctx)
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10); err != nil {
+	menus, err11 := d.Menus(ctx)
+	boxes, err12 := d.Boxes(ctx)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12); err != nil {
 		return nil, err
 	}
-	return newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules, groups,
-		handling, codes, policy), nil
+	plan := newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules, groups, handling, codes,
+		policy)
+	plan.machines(menus, boxes)
+	return plan, nil
 }
 
 // doors are the meetings that numbers, extensions and hunt groups lead to.

@@ -160,9 +160,16 @@ func (p *Plan) meeting(id string) Step {
 }
 
 func (p *Plan) destination(to Destination, facts Facts) Step {
+	if to.Then != nil {
+		facts.then = p.destination(*to.Then, facts)
+	}
 	switch to.Kind {
 	case "meeting":
 		return p.meeting(to.Meeting)
+	case "menu":
+		return p.menu(to.Menu, facts)
+	case "voicemail":
+		return p.voicemail(to.Voicemail, facts)
 	case "user":
 		to.Users = []string{to.User}
 	case refused:

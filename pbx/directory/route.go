@@ -8,7 +8,7 @@ import (
 
 // Route is the program of a call. It is pure: the same plan, call, facts and time give the same program.
 func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
-	facts.at = at
+	facts.at, facts.asked = at, map[string]*asking{}
 	if in.Party.Kind == Line && !in.Private {
 		facts.caller = in.From
 	}

@@ -4,6 +4,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/prompts"
 	"frontdesk/sip"
 	"frontdesk/web/live"
 )
@@ -15,4 +16,5 @@ type Operations struct {
 	core      *crmcore.Core
 	live      *live.Server
 	sip       *sip.Server // nil when SIP is switched off
+	prompts   *prompts.Prompts
 }

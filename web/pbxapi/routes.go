@@ -5,6 +5,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/prompts"
 	"frontdesk/sip"
 	"frontdesk/web/api"
 	"frontdesk/web/live"
@@ -12,8 +13,8 @@ import (
 
 // New makes the operations; phones is nil when SIP is switched off.
 func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server,
-	phones *sip.Server) *Operations {
-	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones}
+	phones *sip.Server, said *prompts.Prompts) *Operations {
+	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones, prompts: said}
 }
 
 // Routes registers the operations.
@@ -46,6 +47,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /hunt-groups/{id}", Summary: "Change a hunt group"}, o.putHuntGroup)
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /hunt-groups/{id}",
 		Summary: "Remove a hunt group; refused while something leads there"}, o.deleteHuntGroup)
+	o.machineRoutes(f)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "GET /extensions", Summary: "Internal numbers"}, o.listExtensions)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /extensions/{number}", Summary: "Add or change an extension"}, o.putExtension)
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /extensions/{number}", Summary: "Remove an extension"}, o.deleteExtension)

@@ -10,17 +10,41 @@ import (
 // DestinationInput is where the calls of a number go.
 type DestinationInput struct {
 	Responsible bool     `json:"responsible,omitempty" doc:"First the client's responsible user"`
-	Kind        string   `json:"kind" enum:"user,group,hunt_group,meeting,refuse" doc:"refuse: turned away; of closed alone"`
+	Kind        string   `json:"kind" enum:"user,group,hunt_group,meeting,menu,voicemail,refuse" doc:"menu: a voice menu or announcement; refuse: turned away, of closed alone"`
 	User        string   `json:"user,omitempty"`
 	Users       []string `json:"users,omitempty" maxItems:"100"`
 	HuntGroup   string   `json:"hunt_group,omitempty" maxLength:"40" doc:"Id"`
 	Meeting     string   `json:"meeting,omitempty"`
+	Menu        string   `json:"menu,omitempty" maxLength:"40" doc:"Id of a voice menu or announcement"`
+	Voicemail   string   `json:"voicemail,omitempty" maxLength:"40" doc:"Id of a voicemail box"`
 	Seconds     int      `json:"seconds,omitempty" minimum:"0" maximum:"300" doc:"How long each step rings; 25 when left out"`
+
+	Then *OnwardInput `json:"then,omitempty" doc:"Of user and group: where calls go that nobody takes; left out: the caller hears that nobody answers"`
 }
 
 func (in DestinationInput) destination() directory.Destination {
-	return directory.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users,
-		HuntGroup: in.HuntGroup, Meeting: in.Meeting, Seconds: in.Seconds}
+	to := directory.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users,
+		HuntGroup: in.HuntGroup, Meeting: in.Meeting, Menu: in.Menu, Voicemail: in.Voicemail, Seconds: in.Seconds}
+	if in.Then != nil {
+		to.Then = new(in.Then.destination())
+	}
+	return to
+}
+
+// OnwardInput is where calls go that nobody has taken, or that a machine has answered.
+type OnwardInput struct {
+	Kind      string   `json:"kind" enum:"user,group,hunt_group,menu,voicemail,refuse" doc:"refuse: hung up"`
+	User      string   `json:"user,omitempty"`
+	Users     []string `json:"users,omitempty" maxItems:"100"`
+	HuntGroup string   `json:"hunt_group,omitempty" maxLength:"40"`
+	Menu      string   `json:"menu,omitempty" maxLength:"40"`
+	Voicemail string   `json:"voicemail,omitempty" maxLength:"40"`
+	Seconds   int      `json:"seconds,omitempty" minimum:"0" maximum:"300"`
+}
+
+func (in OnwardInput) destination() directory.Destination {
+	return directory.Destination{Kind: in.Kind, User: in.User, Users: in.Users, HuntGroup: in.HuntGroup, Menu: in.Menu,
+		Voicemail: in.Voicemail, Seconds: in.Seconds}
 }
 
 // TimedInput is where calls go outside of working hours.

@@ -42,8 +42,8 @@ type TrialCaller struct {
 
 // TrialStep is one thing that may happen.
 type TrialStep struct {
-	Kind     string         `json:"kind" enum:"hours,personal,hunt_group,ring,dial,meeting,refuse"`
-	Name     string         `json:"name,omitempty" doc:"Of the hunt group …"`
+	Kind     string         `json:"kind" enum:"hours,personal,hunt_group,ring,dial,meeting,announce,menu,voicemail,refuse"`
+	Name     string         `json:"name,omitempty" doc:"Of the menu, voicemail box, or the hunt group …"`
 	Strategy string         `json:"strategy,omitempty" doc:"… and how it is rung"`
 	Users    []string       `json:"users" doc:"Whom it rings; a hunt group in the order in which the next call would ring it; whose settings choose the way"`
 	Rests    []string       `json:"rests" doc:"Who is not rung with them, by settings of his own"`
@@ -55,6 +55,7 @@ type TrialStep struct {
 	For      string         `json:"for,omitempty" doc:"Id of the user who forwards the call there"`
 	Confirm  bool           `json:"confirm,omitempty" doc:"Who answers there takes the call by pressing 1"`
 	Meeting  string         `json:"meeting,omitempty" doc:"Id of the meeting that it leads into"`
+	Item     string         `json:"item,omitempty" doc:"Id of the announcement, menu or voicemail box"`
 	Cause    string         `json:"cause,omitempty" doc:"Why it is refused"`
 	Schedule string         `json:"schedule,omitempty" doc:"Id of the working hours that choose the way …"`
 	Why      string         `json:"why,omitempty" doc:"… and why they do"`
@@ -223,6 +224,13 @@ func trialStep(node directory.Node, there func(user string) (away, busy bool), o
 		step.For, step.Confirm = s.For, s.Confirm
 	case directory.Join:
 		step.Kind, step.Meeting = "meeting", s.Meeting
+	case directory.Ask:
+		step.Kind, step.Item, step.Name = "menu", s.Menu.ID, s.Menu.Name
+		if len(s.Menu.Keys) == 0 {
+			step.Kind = "announce"
+		}
+	case directory.Voicemail:
+		step.Kind, step.Item, step.Name = "voicemail", s.Box.ID, s.Box.Name
 	case directory.Refuse:
 		step.Kind, step.Cause = "refuse", string(s.Cause)
 	}

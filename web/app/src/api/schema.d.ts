@@ -1275,6 +1275,42 @@ export interface paths {
         patch: operations["patch-meetings-id"];
         trace?: never;
     };
+    "/api/v1/menus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Voice menus and announcements, by name */
+        get: operations["get-menus"];
+        put?: never;
+        /** Add a voice menu or announcement */
+        post: operations["post-menus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/menus/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a voice menu or announcement */
+        put: operations["put-menus-id"];
+        post?: never;
+        /** Remove a voice menu or announcement; refused while something leads to it */
+        delete: operations["delete-menus-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/my-day": {
         parameters: {
             query?: never;
@@ -1407,6 +1443,76 @@ export interface paths {
         };
         /** Number and sum of the deals of each stage, of those the list of deals shows */
         get: operations["get-pipelines-id-sums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What machines say to callers, by name, and who says it */
+        get: operations["get-prompts"];
+        put?: never;
+        /** Add a prompt: the body is a sound file, WAV, MP3 or Ogg with Opus, of at most 10 minutes */
+        post: operations["post-prompts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a prompt that is spoken from a text, where espeak-ng is configured */
+        post: operations["post-prompts-speech"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a prompt; refused while something says it */
+        delete: operations["delete-prompts-id"];
+        options?: never;
+        head?: never;
+        /** Rename a prompt */
+        patch: operations["patch-prompts-id"];
+        trace?: never;
+    };
+    "/api/v1/prompts/{id}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sound of a prompt */
+        get: operations["get-prompts-id-sound"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1887,6 +1993,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/voicemail-boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where callers leave messages, by name */
+        get: operations["get-voicemail-boxes"];
+        put?: never;
+        /** Add a voicemail box */
+        post: operations["post-voicemail-boxes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/voicemail-boxes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a voicemail box */
+        put: operations["put-voicemail-boxes-id"];
+        post?: never;
+        /** Remove a voicemail box; refused while something leads to it. Its messages stay */
+        delete: operations["delete-voicemail-boxes-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks": {
         parameters: {
             query?: never;
@@ -2079,6 +2221,23 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        BoxInput: {
+            /** @description Id of a prompt; left out: the one that ships with the program */
+            greeting?: string;
+            /**
+             * @description Of what else it says
+             * @enum {string}
+             */
+            language: "en" | "ro" | "ru";
+            name: string;
+            /**
+             * Format: int64
+             * @description Longest message; 180 when left out
+             */
+            seconds?: number;
+            /** @description Who gets the messages */
+            users: string[];
+        };
         Call: {
             /** Format: date-time */
             answered: string;
@@ -2109,7 +2268,7 @@ export interface components {
             /** Format: date-time */
             ended: string;
             item?: string;
-            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; hunt_group: who is rung in which order, its outcome is the strategy; more may come */
+            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; more may come */
             kind: string;
             number?: string;
             outcome: string;
@@ -2430,21 +2589,26 @@ export interface components {
             hunt_group?: string;
             kind: string;
             meeting?: string;
+            menu?: string;
             responsible: boolean;
             /** Format: int64 */
             seconds: number;
+            then?: components["schemas"]["Destination"];
             user?: string;
             users?: string[];
+            voicemail?: string;
         };
         DestinationInput: {
             /** @description Id */
             hunt_group?: string;
             /**
-             * @description refuse: turned away; of closed alone
+             * @description menu: a voice menu or announcement; refuse: turned away, of closed alone
              * @enum {string}
              */
-            kind: "user" | "group" | "hunt_group" | "meeting" | "refuse";
+            kind: "user" | "group" | "hunt_group" | "meeting" | "menu" | "voicemail" | "refuse";
             meeting?: string;
+            /** @description Id of a voice menu or announcement */
+            menu?: string;
             /** @description First the client's responsible user */
             responsible?: boolean;
             /**
@@ -2452,8 +2616,12 @@ export interface components {
              * @description How long each step rings; 25 when left out
              */
             seconds?: number;
+            /** @description Of user and group: where calls go that nobody takes; left out: the caller hears that nobody answers */
+            then?: components["schemas"]["OnwardInput"];
             user?: string;
             users?: string[];
+            /** @description Id of a voicemail box */
+            voicemail?: string;
         };
         Device: {
             id: string;
@@ -2614,13 +2782,16 @@ export interface components {
             hunt_group?: string;
             kind: string;
             meeting?: string;
+            menu?: string;
             number: string;
             responsible: boolean;
             schedule?: string;
             /** Format: int64 */
             seconds: number;
+            then?: components["schemas"]["Destination"];
             user?: string;
             users?: string[];
+            voicemail?: string;
         };
         ExtensionInput: {
             /** @description Where calls go outside of them */
@@ -2628,11 +2799,13 @@ export interface components {
             /** @description Id */
             hunt_group?: string;
             /**
-             * @description refuse: turned away; of closed alone
+             * @description menu: a voice menu or announcement; refuse: turned away, of closed alone
              * @enum {string}
              */
-            kind: "user" | "group" | "hunt_group" | "meeting" | "refuse";
+            kind: "user" | "group" | "hunt_group" | "meeting" | "menu" | "voicemail" | "refuse";
             meeting?: string;
+            /** @description Id of a voice menu or announcement */
+            menu?: string;
             /** @description First the client's responsible user */
             responsible?: boolean;
             /** @description Id of working hours; left out: the same at any time */
@@ -2642,8 +2815,12 @@ export interface components {
              * @description How long each step rings; 25 when left out
              */
             seconds?: number;
+            /** @description Of user and group: where calls go that nobody takes; left out: the caller hears that nobody answers */
+            then?: components["schemas"]["OnwardInput"];
             user?: string;
             users?: string[];
+            /** @description Id of a voicemail box */
+            voicemail?: string;
         };
         Folder: {
             id: string;
@@ -2957,6 +3134,53 @@ export interface components {
              */
             version: number;
         };
+        Menu: {
+            direct: boolean;
+            id: string;
+            keys: components["schemas"]["MenuKey"][];
+            language: string;
+            name: string;
+            otherwise?: components["schemas"]["Destination"];
+            prompt: string;
+            /** Format: int64 */
+            repeats: number;
+            /** Format: int64 */
+            wait: number;
+        };
+        MenuInput: {
+            /** @description Extensions may be dialled, too */
+            direct?: boolean;
+            /** @description Left out: an announcement */
+            keys?: components["schemas"]["MenuKeyInput"][];
+            /**
+             * @description Of what else it says
+             * @enum {string}
+             */
+            language: "en" | "ro" | "ru";
+            name: string;
+            /** @description Where it leads without a key, or after an announcement; left out: hung up */
+            otherwise?: components["schemas"]["OnwardInput"];
+            /** @description Id */
+            prompt: string;
+            /**
+             * Format: int64
+             * @description How often it asks again
+             */
+            repeats?: number;
+            /**
+             * Format: int64
+             * @description Seconds for a key, after the prompt; 5 when left out
+             */
+            wait?: number;
+        };
+        MenuKey: {
+            key: string;
+            to: components["schemas"]["Destination"];
+        };
+        MenuKeyInput: {
+            key: string;
+            to: components["schemas"]["OnwardInput"];
+        };
         Message: {
             answered: boolean;
             /** Format: int64 */
@@ -3102,6 +3326,20 @@ export interface components {
             /** @description Id */
             trunk: string;
         };
+        OnwardInput: {
+            hunt_group?: string;
+            /**
+             * @description refuse: hung up
+             * @enum {string}
+             */
+            kind: "user" | "group" | "hunt_group" | "menu" | "voicemail" | "refuse";
+            menu?: string;
+            /** Format: int64 */
+            seconds?: number;
+            user?: string;
+            users?: string[];
+            voicemail?: string;
+        };
         OrderInput: {
             ids: string[];
         };
@@ -3217,6 +3455,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageMenu: {
+            items: components["schemas"]["Menu"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageNumber: {
             items: components["schemas"]["Number"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -3279,6 +3522,11 @@ export interface components {
         };
         PageUser: {
             items: components["schemas"]["User"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageVoicemailBox: {
+            items: components["schemas"]["VoicemailBox"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -3350,6 +3598,29 @@ export interface components {
             kind: "phone" | "email";
             label?: string;
             raw: string;
+        };
+        Prompt: {
+            /** Format: date-time */
+            created: string;
+            id: string;
+            language?: string;
+            name: string;
+            /** Format: double */
+            seconds: number;
+            /** @description upload, record or text */
+            source: string;
+            /** @description That it was made of */
+            text?: string;
+            /** @description Names of the menus and voicemail boxes that say it */
+            used_by: string[];
+        };
+        PromptList: {
+            items: components["schemas"]["Prompt"][];
+            /** @description Texts can be spoken */
+            speaks: boolean;
+        };
+        PromptRenameBody: {
+            name: string;
         };
         QueueItem: {
             answer: string;
@@ -3455,6 +3726,12 @@ export interface components {
             from: string;
             /** @description 18:00; before from: on the next day; 24:00: the end of the day */
             to: string;
+        };
+        SpeechInput: {
+            /** @enum {string} */
+            language: "en" | "ro" | "ru";
+            name: string;
+            text: string;
         };
         Stage: {
             id: string;
@@ -3610,11 +3887,13 @@ export interface components {
             for?: string;
             /** @description On which it would be called */
             holiday?: string;
+            /** @description Id of the announcement, menu or voicemail box */
+            item?: string;
             /** @enum {string} */
-            kind: "hours" | "personal" | "hunt_group" | "ring" | "dial" | "meeting" | "refuse";
+            kind: "hours" | "personal" | "hunt_group" | "ring" | "dial" | "meeting" | "announce" | "menu" | "voicemail" | "refuse";
             /** @description Id of the meeting that it leads into */
             meeting?: string;
-            /** @description Of the hunt group … */
+            /** @description Of the menu, voicemail box, or the hunt group … */
             name?: string;
             /** @description Where each outcome leads, as a position in steps; one that is not here ends the call */
             next: {
@@ -3801,6 +4080,15 @@ export interface components {
             score: number;
             spf: string;
             verified: boolean;
+        };
+        VoicemailBox: {
+            greeting: string;
+            id: string;
+            language: string;
+            name: string;
+            /** Format: int64 */
+            seconds: number;
+            users: string[];
         };
         Waiting: {
             /** @description Those that are parked, by slot */
@@ -10315,6 +10603,249 @@ export interface operations {
             };
         };
     };
+    "get-menus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMenu"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-menus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MenuInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-menus-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MenuInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-menus-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-my-day": {
         parameters: {
             query?: never;
@@ -10980,6 +11511,378 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageStageSum"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-prompts": {
+        parameters: {
+            query: {
+                name: string;
+                /** @description record: made in the browser */
+                source?: "upload" | "record";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-prompts-speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeechInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-prompts-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "patch-prompts-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptRenameBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-prompts-id-sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
                 };
             };
             /** @description Unauthorized */
@@ -13428,6 +14331,249 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-voicemail-boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVoicemailBox"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-voicemail-boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoicemailBox"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-voicemail-boxes-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoicemailBox"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-voicemail-boxes-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

@@ -65,6 +65,7 @@ function Step({ s }: { s: CallStep }) {
   const by = s.answered_by && s.users.length > 1 ? name(s.answered_by) : "";
   if (s.kind === "hours") return word(hoursSaid, s.outcome);
   if (s.kind === "personal") return `${whom}: ${word(personalSaid, s.outcome)}`;
+  if (s.kind === "announce" || s.kind === "menu" || s.kind === "voicemail") return <Machine s={s} />;
   if (s.kind === "hunt_group") return <Group id={s.item ?? ""} />;
   const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
   return (
@@ -89,4 +90,18 @@ function Step({ s }: { s: CallStep }) {
 function Group({ id }: { id: string }) {
   const group = useHuntGroups().find((g) => g.id === id)?.name ?? "—";
   return <Trans>Hunt group {group}</Trans>;
+}
+
+/** What a machine said or asked, and what came of it. */
+function Machine({ s: { kind, outcome } }: { s: CallStep }) {
+  const key = outcome.replace(/^(key|extension) /, "");
+  if (kind === "announce") return <Trans>Heard an announcement</Trans>;
+  if (kind === "voicemail")
+    return outcome === "recorded" ? (
+      <Trans>Left a message</Trans>
+    ) : (
+      <Trans>Came to the voicemail, left no message</Trans>
+    );
+  if (key !== outcome) return <Trans>Menu: pressed {key}</Trans>;
+  return <Trans>Menu: made no choice</Trans>;
 }

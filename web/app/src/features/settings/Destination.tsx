@@ -1,18 +1,21 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { MultiSelect, NumberInput, Select, Switch } from "@mantine/core";
+import { Fieldset, MultiSelect, NumberInput, Select, Stack, Switch } from "@mantine/core";
 import { useHuntGroups, useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { useMeeting, useMeetings } from "~/features/meetings/queries";
 import { UserSelect } from "~/parts/people";
+import { useBoxes, useMenus } from "./machines";
 
 export type Destination = components["schemas"]["DestinationInput"];
 
+/** As the server gives it, or as it is being chosen. */
+type Shown = Pick<Destination, "responsible" | "user" | "users" | "hunt_group" | "meeting" | "menu" | "voicemail"> & {
+  kind: string;
+  then?: Omit<Shown, "then">;
+};
+
 /** Where calls go, in words. */
-export function DestinationText({
-  to,
-}: {
-  to: Pick<Destination, "responsible" | "user" | "users" | "hunt_group" | "meeting"> & { kind: string };
-}) {
+export function DestinationText({ to }: { to: Shown }) {
   const { t } = useLingui();
   const users = useUsers();
   const groups = useHuntGroups();
@@ -22,7 +25,23 @@ export function DestinationText({
   const target = to.kind === "hunt_group" ? t`the hunt group ${group}` : ring;
   if (to.kind === "refuse") return <Trans>Turned away</Trans>;
   if (to.kind === "meeting") return <RoomText id={to.meeting ?? ""} />;
-  return to.responsible ? <Trans>The client's responsible colleague, then {target}</Trans> : target;
+  if (to.kind === "menu" || to.kind === "voicemail") return <MachineText to={to} />;
+  return (
+    <>
+      {to.responsible ? <Trans>The client's responsible colleague, then {target}</Trans> : target}
+      {to.then && to.then.kind !== "refuse" && (
+        <>
+          , <Trans>if nobody answers</Trans>: <DestinationText to={to.then} />
+        </>
+      )}
+    </>
+  );
+}
+
+function MachineText({ to: { kind, menu, voicemail } }: { to: Shown }) {
+  const list: { id: string; name: string }[] | undefined = [useMenus(), useBoxes()][kind === "menu" ? 0 : 1];
+  const name = list?.find((x) => x.id === (kind === "menu" ? menu : voicemail))?.name ?? "—";
+  return kind === "menu" ? <Trans>The menu “{name}”</Trans> : <Trans>The voicemail of “{name}”</Trans>;
 }
 
 function RoomText({ id }: { id: string }) {
@@ -35,10 +54,12 @@ type Props = {
   onChange: (change: Partial<Destination>) => void;
   withResponsible?: boolean;
   withRefuse?: boolean;
+  /** Of whom a machine has answered, or nobody: he comes into no meeting, and may be hung up. */
+  onward?: boolean;
   withoutGroup?: string; // a hunt group that this is the destination of
 };
 
-export function DestinationFields({ value, onChange, withResponsible, withRefuse, withoutGroup }: Props) {
+export function DestinationFields({ value, onChange, withResponsible, withRefuse, onward, withoutGroup }: Props) {
   const { t } = useLingui();
   const users = useUsers().filter((u) => u.active);
   const { rows: rooms } = useMeetings(200);
@@ -46,7 +67,7 @@ export function DestinationFields({ value, onChange, withResponsible, withRefuse
   const rings = value.kind === "user" || value.kind === "group";
   return (
     <>
-      {withResponsible && value.kind !== "meeting" && value.kind !== "refuse" && (
+      {withResponsible && (rings || value.kind === "hunt_group") && (
         <Switch
           label={t`Ring the client's responsible colleague first`}
           checked={value.responsible ?? false}
@@ -59,7 +80,9 @@ export function DestinationFields({ value, onChange, withResponsible, withRefuse
           { value: "user", label: t`One colleague` },
           { value: "group", label: t`Several at once` },
           { value: "hunt_group", label: t`A hunt group` },
-          { value: "meeting", label: t`A meeting room` },
+          ...(onward ? [] : [{ value: "meeting", label: t`A meeting room` }]),
+          { value: "menu", label: t`A voice menu or announcement` },
+          ...(onward ? [{ value: "refuse", label: t`Nobody: the caller is hung up` }] : []),
           ...(withRefuse ? [{ value: "refuse", label: t`Nobody: the caller is turned away` }] : []),
         ]}
         value={value.kind}
@@ -103,6 +126,7 @@ export function DestinationFields({ value, onChange, withResponsible, withRefuse
           onChange={(meeting) => onChange({ meeting: meeting ?? undefined })}
         />
       )}
+      <MachineSelect value={value} onChange={onChange} />
       {rings && (
         <NumberInput
           label={t`Seconds each step rings`}
@@ -112,6 +136,58 @@ export function DestinationFields({ value, onChange, withResponsible, withRefuse
           onChange={(v) => onChange({ seconds: Number(v) })}
         />
       )}
+      {rings && !onward && <Then value={value} onChange={onChange} />}
     </>
+  );
+}
+
+function MachineSelect({ value, onChange }: Pick<Props, "value" | "onChange">) {
+  const { t } = useLingui();
+  const [menus, boxes] = [useMenus() ?? [], useBoxes() ?? []];
+  if (value.kind === "menu")
+    return (
+      <Select
+        label={t`Menu or announcement`}
+        required
+        nothingFoundMessage={t`Add one first, on this page`}
+        data={menus.map((m) => ({ value: m.id, label: m.name }))}
+        value={value.menu ?? null}
+        onChange={(menu) => onChange({ menu: menu ?? undefined })}
+      />
+    );
+  if (value.kind === "voicemail")
+    return (
+      <Select
+        label={t`Voicemail box`}
+        required
+        nothingFoundMessage={t`Add one first, on this page`}
+        data={boxes.map((b) => ({ value: b.id, label: b.name }))}
+        value={value.voicemail ?? null}
+        onChange={(voicemail) => onChange({ voicemail: voicemail ?? undefined })}
+      />
+    );
+}
+
+/** Where calls go that nobody takes. */
+function Then({ value, onChange }: Pick<Props, "value" | "onChange">) {
+  const { t } = useLingui();
+  const then = value.then;
+  return (
+    <Fieldset legend={t`If nobody answers`}>
+      <Stack gap="md">
+        <Switch
+          label={t`The call goes on elsewhere`}
+          checked={then !== undefined}
+          onChange={(e) => onChange({ then: e.currentTarget.checked ? { kind: "voicemail" } : undefined })}
+        />
+        {then && (
+          <DestinationFields
+            value={then as Destination}
+            onChange={(change) => onChange({ then: { ...then, ...change } as Destination["then"] })}
+            onward
+          />
+        )}
+      </Stack>
+    </Fieldset>
   );
 }

@@ -73,7 +73,7 @@ export function HuntGroupForm({ group, onClose }: { group: HuntGroup; onClose: (
           <Stack gap="md">
             <DestinationFields
               value={otherwise as Destination}
-              onChange={(change) => set({ otherwise: { ...otherwise, ...change } })}
+              onChange={(change) => set({ otherwise: { ...otherwise, ...change } as HuntGroup["otherwise"] })}
               withResponsible
               withoutGroup={id}
             />

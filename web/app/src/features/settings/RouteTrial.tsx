@@ -182,10 +182,21 @@ function StepText({ s, outcome }: { s: TrialStep; outcome: string | undefined })
           Dials {number} over {line}
         </Trans>
       );
+    case "announce":
+    case "menu":
+    case "voicemail":
+      return <MachineText s={s} />;
     case "meeting":
       return <MeetingText id={s.meeting ?? ""} />;
   }
   return <Trans>The call is refused: {why}</Trans>;
+}
+
+/** What a machine does. */
+function MachineText({ s: { kind, name = "" } }: { s: TrialStep }) {
+  if (kind === "announce") return <Trans>Hears the announcement “{name}”</Trans>;
+  if (kind === "menu") return <Trans>Chooses from the menu “{name}”</Trans>;
+  return <Trans>Leaves a message in the voicemail “{name}”</Trans>;
 }
 
 /** What the working hours say of the moment. */
@@ -219,7 +230,10 @@ function Branches({ s }: { s: TrialStep }) {
   const ways = branches(s);
   return ways.flatMap(({ outcomes, to }) => {
     if (to === undefined) return [];
-    const when = ways.length === 1 ? t`otherwise` : outcomes.map((o) => word(ifs, o)).join(", ");
+    const when =
+      ways.length === 1
+        ? t`otherwise`
+        : outcomes.map((o) => (o.startsWith("key ") ? t`key ${o.slice(4)}` : word(ifs, o))).join(", ");
     return [
       <Text key={to} size="xs" c="dimmed">
         {when} → {to + 1}

@@ -2,8 +2,10 @@ import { Codes } from "./Codes";
 import { Devices } from "./Devices";
 import { Extensions } from "./Extensions";
 import { HuntGroups } from "./HuntGroups";
+import { Menus } from "./Menus";
 import { Numbers } from "./Numbers";
 import { Outbound } from "./Outbound";
+import { Prompts } from "./Prompts";
 import { RouteTrial } from "./RouteTrial";
 import { Schedules } from "./Schedules";
 import { Trunks } from "./Trunks";
@@ -16,6 +18,8 @@ export function Telephony() {
       <Numbers />
       <HuntGroups />
       <Schedules />
+      <Prompts />
+      <Menus />
       <RouteTrial />
       <Extensions />
       <Devices />

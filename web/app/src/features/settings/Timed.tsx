@@ -35,7 +35,7 @@ export function TimedFields({ value, onChange, withResponsible }: Props) {
           <Stack gap="md">
             <DestinationFields
               value={closed as Destination}
-              onChange={(change) => onChange({ closed: { ...closed, ...change } })}
+              onChange={(change) => onChange({ closed: { ...closed, ...change } as Timed["closed"] })}
               withResponsible={withResponsible}
               withRefuse
             />

@@ -8,6 +8,7 @@ const outcomes: Record<string, string[]> = {
   hours: ["open", "closed", "holiday"],
   personal: ["forwarded", "do_not_disturb", "closed"],
   hunt_group: ["no_answer", "busy", "declined", "unavailable"],
+  announce: ["done", "failed"],
   ring: ["no_answer", "busy", "declined", "unavailable"],
   dial: ["no_answer", "busy", "declined", "unavailable", "not_found", "failed"],
 };
@@ -17,7 +18,7 @@ export type Branch = { outcomes: string[]; to: number | undefined };
 /** Where the outcomes of a step lead, those together that lead to the same; to no step: the call ends. */
 export function branches({ kind, next }: Pick<TrialStep, "kind" | "next">): Branch[] {
   const all: Branch[] = [];
-  for (const outcome of outcomes[kind] ?? []) {
+  for (const outcome of kind === "menu" ? keysOf(next) : (outcomes[kind] ?? [])) {
     const to = next[outcome];
     const same = all.find((b) => b.to === to);
     if (same) same.outcomes.push(outcome);
@@ -25,6 +26,15 @@ export function branches({ kind, next }: Pick<TrialStep, "kind" | "next">): Bran
   }
   return all;
 }
+
+/** What may come of a menu: its keys in order, then none or a wrong one. */
+const keysOf = (next: TrialStep["next"]) => [
+  ...Object.keys(next)
+    .filter((o) => o.startsWith("key "))
+    .sort(),
+  "timeout",
+  "invalid",
+];
 
 /** What the form holds, as the server is asked: local time with its zone, and nothing where nothing was entered. */
 export function asked({ number, from, at }: { number: string; from: string; at: string }) {

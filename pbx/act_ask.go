@@ -1,0 +1,88 @@
+package pbx
+
+import (
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/prompts"
+)
+
+// digitWait is how long a caller may take for the next digit of an extension.
+const digitWait = 3 * time.Second
+
+// ask is the act in which who is led chooses from a menu by keys, at any moment of its prompt or after it.
+type ask struct {
+	program
+	step   directory.Ask
+	speech *speech
+	asked  int    // times
+	digits string // pressed so far
+	wait   alarm  // for a key
+}
+
+func (a *ask) begin() {
+	if !a.answer() {
+		return
+	}
+	a.way.begins(ledger.Step{Kind: ledger.Menu, Item: a.step.Menu.ID})
+	a.asks(a.step.Menu.Prompt)
+}
+
+// asks says the prompt, after others.
+func (a *ask) asks(prompts ...string) {
+	a.asked++
+	a.digits = ""
+	a.speech = a.say(a.who, func(bool) { // who knows the menu can choose, also where its prompt can't be read
+		a.alarms.set(&a.wait, time.Duration(a.step.Menu.Wait)*time.Second, func() { a.nothing(directory.Timeout) })
+	}, prompts...)
+}
+
+func (a *ask) said(m *member, e Event) {
+	if d, ok := e.(Digit); ok && m == a.who {
+		a.presses(d.Key)
+		return
+	}
+	a.program.said(m, e)
+}
+
+// presses takes a key. It ends the prompt; where more keys may follow it waits for them.
+func (a *ask) presses(key rune) {
+	a.speech.stop()
+	a.alarms.off(&a.wait)
+	a.digits += string(key)
+	chosen, more := a.step.Chosen(a.digits)
+	if more {
+		a.alarms.set(&a.wait, digitWait, func() { a.chooses(chosen) })
+		return
+	}
+	a.chooses(chosen)
+}
+
+func (a *ask) chooses(o directory.Outcome) {
+	if o == directory.Wrong {
+		a.nothing(o)
+		return
+	}
+	a.comesTo(o)
+}
+
+// nothing was chosen: it asks again, unless that was often enough.
+func (a *ask) nothing(o directory.Outcome) {
+	menu := a.step.Menu
+	switch {
+	case a.asked > menu.Repeats:
+		a.comesTo(o)
+	case o == directory.Wrong:
+		a.asks(prompts.System(menu.Language, "invalid"), menu.Prompt)
+	default:
+		a.asks(menu.Prompt)
+	}
+}
+
+func (a *ask) hears(m *member) []*media.Track { return a.speech.sound(m) }
+
+func (a *ask) parted(*member) { a.alarms.off(&a.wait) }
+
+func (a *ask) ended(Cause) { a.speech.stop() }
