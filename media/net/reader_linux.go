@@ -110,7 +110,7 @@ func (r *reader) drop(s *socket) {
 
 // serve is the goroutine of a turn.
 func (r *reader) serve(turn int) {
-	l := newLane(r.epoll)
+	l, prompt := newLane(r.epoll), prompt{}
 	for !r.closed.Load() {
 		r.looks++
 		ready := r.look(l)
@@ -127,10 +127,13 @@ func (r *reader) serve(turn int) {
 			}
 		}
 		left := r.rounds.flush()
-		if r.pace.looked(len(ready) + left); (r.pace.busy || left > 0) && !more {
+		r.pace.looked(len(ready) + left)
+		prompt.set(r.pace.busy)
+		if (r.pace.busy || left > 0) && !more {
 			l.nap(r.pace.nap())
 		}
 	}
+	prompt.set(false)
 	r.tells(false)
 }
 
