@@ -28,6 +28,16 @@ func (e *Endpoint) newCall(user, socket, call string) *callLeg {
 	return &callLeg{base: e.newBase(user, socket, call)}
 }
 
+// findCall is the call leg of that user.
+func (e *Endpoint) findCall(user, id string) (*callLeg, error) {
+	if c, ok := e.find(user, id).(*callLeg); ok {
+		return c, nil
+	}
+	return nil, notFound()
+}
+
+func (c *callLeg) kind() string { return calling }
+
 // Offer implements pbx.Leg.
 func (c *callLeg) Offer() []media.Codec {
 	c.mu.Lock()
@@ -283,9 +293,6 @@ func (c *callLeg) prepare(p *peer, l *line, s section, formats []format) error {
 	p.direct.reports.Read(func() { c.end.tasks.Go(func() { discard(sender) }) })
 	return p.prefer(s, formats)
 }
-
-// mtu is the most that one packet brings.
-const mtu = 1500
 
 // discard has pion read the reports on what we send, which otherwise would pile up, until the connection closes.
 func discard(sender *pion.RTPSender) {

@@ -54,8 +54,7 @@ type Endpoint struct {
 	ups      sync.Map // what browsers send in meetings: *media.Track → *up
 
 	mu     sync.Mutex
-	calls  map[string]*callLeg // by leg id
-	meets  map[string]*meetLeg // by leg id
+	byID   map[string]leg
 	closed bool
 	pace   map[string]*rate.Limiter // of peer connections, by user: as many as there are users
 }
@@ -66,61 +65,54 @@ type caller struct{ user, socket string }
 // operation does one op of docs/live-protocol.md and returns what its answer carries.
 type operation func(ctx context.Context, who caller, data json.RawMessage) (any, error)
 
+// leg is one that a browser has in a call or a meeting.
+type leg interface {
+	pbx.Leg
+	owner() string // the user whose it is
+	kind() string
+	callID() string
+	socketGone(socket string)
+}
+
+// Kinds of legs.
+const (
+	calling = "call"
+	meeting = "meeting"
+)
+
 // legs are those of the user.
-func (e *Endpoint) legs(user string) (calls []*callLeg, meets []*meetLeg) {
+func (e *Endpoint) legs(user string) (list []leg) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, c := range e.calls {
-		if c.user == user {
-			calls = append(calls, c)
+	for _, l := range e.byID {
+		if l.owner() == user {
+			list = append(list, l)
 		}
 	}
-	for _, m := range e.meets {
-		if m.user == user {
-			meets = append(meets, m)
-		}
-	}
-	return calls, meets
+	return list
 }
 
-func (e *Endpoint) addCall(c *callLeg) error {
-	if err := e.bounded(c.user); err != nil {
+// add takes a leg in. While the node drains, only into meetings that run here.
+func (e *Endpoint) add(l leg) error {
+	if err := e.bounded(l.owner()); err != nil {
 		return err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.draining.Load() {
+	if e.closed || e.draining.Load() && !e.meetsIn(l) {
 		return draining()
 	}
 	if err := e.admits(); err != nil {
 		return err
 	}
-	e.calls[c.id] = c
-	e.metrics.legs.WithLabelValues("call").Inc()
-	return nil
-}
-
-func (e *Endpoint) addMeet(m *meetLeg) error {
-	if err := e.bounded(m.user); err != nil {
-		return err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed || e.draining.Load() && !e.meetsIn(m.callID()) {
-		return draining()
-	}
-	if err := e.admits(); err != nil {
-		return err
-	}
-	e.meets[m.id] = m
-	e.metrics.legs.WithLabelValues("meeting").Inc()
+	e.byID[l.ID()] = l
+	e.metrics.legs.WithLabelValues(l.kind()).Inc()
 	return nil
 }
 
 // bounded tells whether the user may have one more leg.
 func (e *Endpoint) bounded(user string) error {
-	calls, meets := e.legs(user)
-	if len(calls)+len(meets) >= e.config.MaxUserLegs {
+	if len(e.legs(user)) >= e.config.MaxUserLegs {
 		return limited("too many calls at once: hang up one")
 	}
 	return nil
@@ -128,16 +120,16 @@ func (e *Endpoint) bounded(user string) error {
 
 // admits tells whether the node takes one more leg. It holds mu: Close finds every leg that got in.
 func (e *Endpoint) admits() error {
-	if len(e.calls)+len(e.meets) >= e.config.MaxLegs {
+	if len(e.byID) >= e.config.MaxLegs {
 		return limited("this server is full: try again later")
 	}
 	return nil
 }
 
-// meetsIn tells whether a meeting runs here: people may still come into it while the node drains. It holds mu.
-func (e *Endpoint) meetsIn(meeting string) bool {
-	for _, m := range e.meets {
-		if m.callID() == meeting {
+// meetsIn tells whether the leg is one of a meeting that runs here. The caller holds mu.
+func (e *Endpoint) meetsIn(l leg) bool {
+	for _, o := range e.byID {
+		if l.kind() == meeting && o.kind() == meeting && o.callID() == l.callID() {
 			return true
 		}
 	}
@@ -148,37 +140,21 @@ func (e *Endpoint) meetsIn(meeting string) bool {
 func (e *Endpoint) forget(id string, cause pbx.Cause) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if _, ok := e.calls[id]; ok {
-		delete(e.calls, id)
-		e.metrics.legs.WithLabelValues("call").Dec()
-	}
-	if _, ok := e.meets[id]; ok {
-		delete(e.meets, id)
-		e.metrics.legs.WithLabelValues("meeting").Dec()
+	if l, ok := e.byID[id]; ok {
+		delete(e.byID, id)
+		e.metrics.legs.WithLabelValues(l.kind()).Dec()
 	}
 	e.metrics.ended.WithLabelValues(string(cause)).Inc()
 }
 
-// findCall is the call leg of that user; a leg of another is as unknown as one that never was.
-func (e *Endpoint) findCall(user, leg string) (*callLeg, error) {
+// find is the leg of that user; nil for one of another, which is as unknown as one that never was.
+func (e *Endpoint) find(user, id string) leg {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	c := e.calls[leg]
-	if c == nil || c.user != user {
-		return nil, notFound()
+	if l := e.byID[id]; l != nil && l.owner() == user {
+		return l
 	}
-	return c, nil
-}
-
-// findMeet is the meeting leg of that user.
-func (e *Endpoint) findMeet(user, leg string) (*meetLeg, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	m := e.meets[leg]
-	if m == nil || m.user != user {
-		return nil, notFound()
-	}
-	return m, nil
+	return nil
 }
 
 // Peer connections cost milliseconds of CPU each: a user may make so many at once and so many a second.

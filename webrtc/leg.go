@@ -70,6 +70,8 @@ func NodeOf(leg string) string {
 // ID implements pbx.Leg.
 func (b *base) ID() string { return b.id }
 
+func (b *base) owner() string { return b.user }
+
 // Party implements pbx.Leg.
 func (b *base) Party() pbx.Party { return pbx.Party{Kind: pbx.Browser, User: b.user} }
 

@@ -38,6 +38,18 @@ func (e *Endpoint) newMeet(user, socket, meeting string) *meetLeg {
 	return m
 }
 
+// findMeet is the meeting leg of that user.
+func (e *Endpoint) findMeet(user, id string) (*meetLeg, error) {
+	if m, ok := e.find(user, id).(*meetLeg); ok {
+		return m, nil
+	}
+	return nil, notFound()
+}
+
+func (m *meetLeg) kind() string { return meeting }
+
+func (m *meetLeg) socketGone(socket string) { m.leave(socket, m.lost) }
+
 // Offer implements pbx.Leg.
 func (m *meetLeg) Offer() []media.Codec { return []media.Codec{media.Opus()} }
 

@@ -15,37 +15,12 @@ type joinIn struct {
 	Again bool `json:"again"` // even if another tab of the user is in already
 }
 
-func (t *Tabs) meetJoin(ctx context.Context, who caller, in joinIn) (any, error) {
-	if in.Room == "" || len(in.Room) > maxDialled {
-		return nil, badRequest("room: want the id of a meeting")
-	}
-	if !in.Again && t.inside(who.user, in.Room) {
-		return nil, &Error{CodeInside, "you are in this meeting already, in another tab: take that leg over with meet.attach, or say again to come in twice"}
-	}
-	m := t.newMeet(who.user, who.socket, in.Room)
-	if err := t.addMeet(m); err != nil {
-		m.release()
-		return nil, err
-	}
-	sdp, err := m.connect(in.SDP, who.socket, false)
-	if err != nil {
-		m.Hangup(pbx.CauseFailed)
-		return nil, err
-	}
-	t.exchange.Arrive(m, m.callID())
-	if err := m.entered(ctx); err != nil {
-		return nil, err
-	}
-	m.log.Info("browser joins", "call", m.callID())
-	return legSDP{Leg: m.id, SDP: sdp}, nil
-}
-
 // inside tells whether a tab of the user is in the meeting. A leg that its page left makes room for the one that comes.
 func (e *Endpoint) inside(user, meeting string) (there bool) {
-	_, meets := e.legs(user)
-	for _, m := range meets {
+	for _, l := range e.legs(user) {
+		m, meets := l.(*meetLeg)
 		switch {
-		case m.callID() != "meet:"+meeting:
+		case !meets || m.callID() != "meet:"+meeting:
 		case m.abandoned():
 			m.Hangup(pbx.CauseElsewhere)
 		default:

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
@@ -22,7 +24,7 @@ func New(config Config, wire Wire, log *slog.Logger, reg prometheus.Registerer) 
 	}
 	e := &Endpoint{config: config, wire: wire, log: log, metrics: newMetrics(reg),
 		counters: sfu.NewCounters(reg),
-		calls:    map[string]*callLeg{}, meets: map[string]*meetLeg{}, pace: map[string]*rate.Limiter{},
+		byID:     map[string]leg{}, pace: map[string]*rate.Limiter{},
 		quit: make(chan struct{})}
 	e.codecs, _ = config.codecs()
 	if e.net, err = newTransport(config, log); err != nil {
@@ -49,8 +51,8 @@ func (e *Endpoint) Close() error {
 	}
 	e.closed = true
 	e.mu.Unlock()
-	for _, leg := range e.all() {
-		leg.Hangup(pbx.CauseDraining)
+	for _, l := range e.all() {
+		l.Hangup(pbx.CauseDraining)
 	}
 	e.tasks.Wait()
 	e.relay.Close()
@@ -58,41 +60,26 @@ func (e *Endpoint) Close() error {
 	return nil
 }
 
-func (e *Endpoint) all() []pbx.Leg {
+func (e *Endpoint) all() []leg {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	var list []pbx.Leg
-	for _, c := range e.calls {
-		list = append(list, c)
-	}
-	for _, m := range e.meets {
-		list = append(list, m)
-	}
-	return list
+	return slices.Collect(maps.Values(e.byID))
 }
 
 // SocketGone tells that a tab went away. Its legs live on while their media flows, and Config.Grace longer; ringing
 // stops when it was the user's last tab and none comes back in that time.
 func (e *Endpoint) SocketGone(user, socket string) {
-	calls, meets := e.legs(user)
-	for _, c := range calls {
-		c.socketGone(socket)
-	}
-	for _, m := range meets {
-		m.leave(socket, m.lost)
+	for _, l := range e.legs(user) {
+		l.socketGone(socket)
 	}
 }
 
 // LegsOf are the user's legs, by call, or by "meet:" and the meeting: what a tab needs to know to attach. Legs that ring
 // are among them.
 func (e *Endpoint) LegsOf(user string) map[string]string {
-	calls, meets := e.legs(user)
 	byCall := map[string]string{}
-	for _, c := range calls {
-		byCall[c.callID()] = c.id
-	}
-	for _, m := range meets {
-		byCall[m.callID()] = m.id
+	for _, l := range e.legs(user) {
+		byCall[l.callID()] = l.ID()
 	}
 	return byCall
 }
@@ -107,7 +94,7 @@ func (e *Endpoint) Dial(_ context.Context, to pbx.Target, r pbx.Request) (pbx.Le
 	}
 	c := e.newCall(to.User, "", r.Call)
 	c.request, c.offers = r, e.codecs
-	if err := e.addCall(c); err != nil {
+	if err := e.add(c); err != nil {
 		return nil, err
 	}
 	if !e.wire.Send(to.User, "", "call.leg", legEvent{Call: r.Call, Leg: c.id, State: "ringing"}) {

@@ -78,39 +78,6 @@ type (
 	none struct{}
 )
 
-func (t *Tabs) callPlace(_ context.Context, who caller, in placeIn) (any, error) {
-	in.To = strings.TrimSpace(in.To)
-	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") || strings.HasPrefix(in.To, "call:") {
-		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
-	}
-	return t.place(who, in.To, in.SDP)
-}
-
-// callFetch brings the user into a running call of this node: one that he may take, or goes on with here.
-func (t *Tabs) callFetch(_ context.Context, who caller, in fetchIn) (any, error) {
-	if in.Call == "" || len(in.Call) > maxDialled {
-		return nil, badRequest("call: want the id of a running call")
-	}
-	return t.place(who, "call:"+in.Call, in.SDP)
-}
-
-func (t *Tabs) place(who caller, to, sdp string) (any, error) {
-	c := t.newCall(who.user, who.socket, "")
-	c.arriving = true
-	if err := t.addCall(c); err != nil {
-		return nil, err
-	}
-	answer, err := c.connect(sdp, who.socket)
-	if err != nil {
-		c.Hangup(pbx.CauseFailed)
-		return nil, err
-	}
-	c.setCall(t.exchange.Arrive(c, to))
-	c.log.Info("browser calls", "call", c.callID())
-	t.claim(who, c.id)
-	return placeOut{Call: c.callID(), Leg: c.id, SDP: answer}, nil
-}
-
 // claim tells all tabs of the user which of them has the leg.
 func (e *Endpoint) claim(who caller, leg string) {
 	e.wire.Send(who.user, "", "call.taken", takenEvent{Leg: leg, Socket: who.socket})
@@ -273,4 +240,8 @@ func awaited(ctx context.Context, ask func(done func(pbx.Cause)) error) (any, er
 	case <-ctx.Done():
 		return nil, refused(pbx.CauseNoAnswer)
 	}
+}
+
+func (e *Endpoint) callICE(_ context.Context, who caller, _ none) (any, error) {
+	return iceOut{e.ICEServers(who.user)}, nil
 }

@@ -63,6 +63,9 @@ func enter(_ *interceptor.StreamInfo, next interceptor.RTPReader) interceptor.RT
 	})
 }
 
+// mtu is the most that one packet brings.
+const mtu = 1500
+
 func (p *passage) leave(info *interceptor.StreamInfo, next interceptor.RTPReader) interceptor.RTPReader {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
+
+	"frontdesk/pbx"
 )
 
 // Tabs is what the tabs of browsers ask of an Endpoint, with an exchange that takes the calls they place.
@@ -78,6 +81,60 @@ func (t *Tabs) Do(ctx context.Context, user, socket, op string, data json.RawMes
 	return nil, known
 }
 
-func (e *Endpoint) callICE(_ context.Context, who caller, _ none) (any, error) {
-	return iceOut{e.ICEServers(who.user)}, nil
+func (t *Tabs) callPlace(_ context.Context, who caller, in placeIn) (any, error) {
+	in.To = strings.TrimSpace(in.To)
+	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") || strings.HasPrefix(in.To, "call:") {
+		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
+	}
+	return t.place(who, in.To, in.SDP)
+}
+
+// callFetch brings the user into a running call of this node: one that he may take, or goes on with here.
+func (t *Tabs) callFetch(_ context.Context, who caller, in fetchIn) (any, error) {
+	if in.Call == "" || len(in.Call) > maxDialled {
+		return nil, badRequest("call: want the id of a running call")
+	}
+	return t.place(who, "call:"+in.Call, in.SDP)
+}
+
+func (t *Tabs) place(who caller, to, sdp string) (any, error) {
+	c := t.newCall(who.user, who.socket, "")
+	c.arriving = true
+	if err := t.add(c); err != nil {
+		return nil, err
+	}
+	answer, err := c.connect(sdp, who.socket)
+	if err != nil {
+		c.Hangup(pbx.CauseFailed)
+		return nil, err
+	}
+	c.setCall(t.exchange.Arrive(c, to))
+	c.log.Info("browser calls", "call", c.callID())
+	t.claim(who, c.id)
+	return placeOut{Call: c.callID(), Leg: c.id, SDP: answer}, nil
+}
+
+func (t *Tabs) meetJoin(ctx context.Context, who caller, in joinIn) (any, error) {
+	if in.Room == "" || len(in.Room) > maxDialled {
+		return nil, badRequest("room: want the id of a meeting")
+	}
+	if !in.Again && t.inside(who.user, in.Room) {
+		return nil, &Error{CodeInside, "you are in this meeting already, in another tab: take that leg over with meet.attach, or say again to come in twice"}
+	}
+	m := t.newMeet(who.user, who.socket, in.Room)
+	if err := t.add(m); err != nil {
+		m.release()
+		return nil, err
+	}
+	sdp, err := m.connect(in.SDP, who.socket, false)
+	if err != nil {
+		m.Hangup(pbx.CauseFailed)
+		return nil, err
+	}
+	t.exchange.Arrive(m, m.callID())
+	if err := m.entered(ctx); err != nil {
+		return nil, err
+	}
+	m.log.Info("browser joins", "call", m.callID())
+	return legSDP{Leg: m.id, SDP: sdp}, nil
 }
