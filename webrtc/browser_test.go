@@ -74,9 +74,14 @@ func browserCodecs(t testing.TB) *pion.MediaEngine {
 
 func newBrowser(t testing.TB, registry *interceptor.Registry) *browser {
 	t.Helper()
+	return newBrowserOver(t, pion.NetworkTypeUDP4, registry)
+}
+
+func newBrowserOver(t testing.TB, way pion.NetworkType, registry *interceptor.Registry) *browser {
+	t.Helper()
 	settings := pion.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(true)
-	settings.SetNetworkTypes([]pion.NetworkType{pion.NetworkTypeUDP4})
+	settings.SetNetworkTypes([]pion.NetworkType{way})
 	settings.SetICETimeouts(time.Second, 5*time.Second, 200*time.Millisecond)
 	return newBrowserWith(t, settings, registry)
 }

@@ -64,6 +64,7 @@ func (r *room) others(leg pbx.Leg, f func(pbx.Leg)) {
 
 // guest is a user in a meeting with both peer connections.
 type guest struct {
+	way      pion.NetworkType
 	s        *stage
 	user     string
 	leg      string
@@ -92,7 +93,13 @@ func join(t testing.TB, s *stage, user string) *guest {
 
 func joinRoom(t testing.TB, s *stage, user, room string) *guest {
 	t.Helper()
-	g := &guest{s: s, user: user}
+	return joinOver(t, s, user, room, pion.NetworkTypeUDP4)
+}
+
+// joinOver gets over that way what it is shown.
+func joinOver(t testing.TB, s *stage, user, room string, way pion.NetworkType) *guest {
+	t.Helper()
+	g := &guest{s: s, user: user, way: way}
 	g.up, g.mic, g.video = publisher(t)
 	var out legSDP
 	s.must(user, "meet.join", m{"room": room, "sdp": g.up.offer()}, &out)
@@ -104,7 +111,7 @@ func joinRoom(t testing.TB, s *stage, user, room string) *guest {
 
 // subscribe answers the server's offers until the test ends or leave.
 func (g *guest) subscribe(t testing.TB) {
-	g.down = newBrowser(t, nil)
+	g.down = newBrowserOver(t, g.way, nil)
 	g.quit, g.done = make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(g.done)
@@ -258,9 +265,17 @@ func TestKeyframeAsked(t *testing.T) {
 	await(t, "a keyframe request for the newcomer", func() bool { mu.Lock(); defer mu.Unlock(); return asked > 0 })
 }
 
+// What is lost is sent again, whichever way the browser asks for it.
 func TestLossIsRepaired(t *testing.T) {
-	s := newMeetStage(t)
-	ann, bob := join(t, s, "ann"), join(t, s, "bob")
+	for _, way := range []pion.NetworkType{pion.NetworkTypeUDP4, pion.NetworkTypeTCP4} {
+		t.Run(way.String(), func(t *testing.T) { repairs(t, way) })
+	}
+}
+
+func repairs(t *testing.T, way pion.NetworkType) {
+	s := newStage(t, func(c *Config) { c.TCP = "127.0.0.1:0" })
+	s.over(&room{sends: map[pbx.Leg][]*media.Track{}})
+	ann, bob := join(t, s, "ann"), joinOver(t, s, "bob", "r1", way)
 	ann.show(1)
 	await(t, "pictures", func() bool { return bob.sees(ann) })
 	list := bob.down.packets(ann.leg + "/video0")
