@@ -2,12 +2,8 @@ package webhook
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -87,19 +83,6 @@ func (w *Webhooks) request(ctx context.Context, h Webhook, d Delivery, now time.
 		"Webhook-Timestamp": {at}, "Webhook-Signature": {signature}}
 	return r, nil
 }
-
-// sign is the value of Webhook-Signature.
-func sign(secret, text string) (string, error) {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, secretPrefix))
-	if err != nil {
-		return "", fmt.Errorf("the secret is broken: %w", err)
-	}
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(text))
-	return "v1," + encode(mac.Sum(nil)), nil
-}
-
-func encode(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
 
 func read(r *http.Response) outcome {
 	head, _ := io.ReadAll(io.LimitReader(r.Body, maxAnswer)) // what came of it is enough

@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net/netip"
@@ -49,16 +48,6 @@ func (w *Webhooks) List(ctx context.Context) ([]Webhook, error) {
 	return hooks, err
 }
 
-func hookOf(ctx context.Context, q store.Queries, id string) (Webhook, error) {
-	h, err := scanHook(q.QueryRow(ctx, `SELECT `+hookColumns+` FROM webhook WHERE id = $1`, id))
-	return h, store.Found(err)
-}
-
-func waiting(ctx context.Context, q store.Queries, hook string) (n int64, err error) {
-	return n, q.QueryRow(ctx, `SELECT COUNT(*) FROM webhook_delivery WHERE webhook = $1 AND state = 'waiting'`,
-		hook).Scan(&n)
-}
-
 // Create makes a webhook, which is told what happens from now on, and returns the secret that signs, which is never
 // told again. Errors: *Invalid.
 func (w *Webhooks) Create(ctx context.Context, in Input) (Webhook, string, error) {
@@ -89,14 +78,6 @@ func (w *Webhooks) Create(ctx context.Context, in Input) (Webhook, string, error
 		w.tellCards(ctx)
 	}
 	return h, h.secret, err
-}
-
-// follow has the events go to a webhook from now on, or no more.
-func follow(ctx context.Context, tx *store.Tx, h Webhook) error {
-	if h.Active {
-		return store.StartCursor(ctx, tx, cursors+h.ID)
-	}
-	return store.EndCursor(ctx, tx, cursors+h.ID)
 }
 
 // Update changes a webhook. One that is switched on again is told what happens from then on, and gets at once what
@@ -135,34 +116,6 @@ func (w *Webhooks) Update(ctx context.Context, id string, change func(*Input)) (
 		w.tellCards(ctx)
 	}
 	return h, err
-}
-
-// lock finds a webhook for a change: who else changes it comes after.
-func lock(ctx context.Context, tx *store.Tx, id string) (Webhook, error) {
-	h, err := scanHook(tx.QueryRow(ctx, `UPDATE webhook SET id = id WHERE id = $1 RETURNING `+hookColumns, id))
-	return h, store.Found(err)
-}
-
-func save(ctx context.Context, tx *store.Tx, h Webhook) error {
-	types, err := json.Marshal(h.Types)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `UPDATE webhook SET name = $2, url = $3, types = $4, active = $5, stopped = $6,
-		failing_since = $7 WHERE id = $1`, h.ID, h.Name, h.URL, string(types), h.Active, string(h.Stopped),
-		store.Micros(h.Failing)); err != nil {
-		return err
-	}
-	return follow(ctx, tx, h)
-}
-
-// hurry has all that waits for a webhook tried at once.
-func hurry(ctx context.Context, tx *store.Tx, hook string, now time.Time) error {
-	if _, err := tx.Exec(ctx, `UPDATE webhook_delivery SET next_at = $2 WHERE webhook = $1 AND state = 'waiting' AND next_at > $2`,
-		hook, store.Micros(now)); err != nil {
-		return err
-	}
-	return enqueue(ctx, tx, hook, time.Time{})
 }
 
 // Delete removes a webhook with all its deliveries. store.ErrNotFound.
@@ -220,14 +173,3 @@ func (w *Webhooks) checkURL(text string) error {
 	}
 	return nil
 }
-
-// Secrets begin so, for libraries and scanners to know them.
-const secretPrefix = "whsec_"
-
-func newSecret() string {
-	key := make([]byte, 32)
-	rand.Read(key) // never fails
-	return secretPrefix + encode(key)
-}
-
-func (h Webhook) wants(kind string) bool { return len(h.Types) == 0 || slices.Contains(h.Types, kind) }

@@ -11,28 +11,6 @@ import (
 	"frontdesk/store"
 )
 
-const (
-	sendJob = "webhook.send" // tries what waits for one webhook and is due
-	workers = 8              // webhooks that are sent to at once
-	atOnce  = 4              // deliveries of one webhook
-	turn    = 30 * time.Second
-
-	claimTime = 10 * time.Minute
-)
-
-type payload struct {
-	Webhook string `json:"webhook"`
-}
-
-// enqueue has what waits for a webhook tried: at once, or at a time. One job is enough for all that is due then.
-func enqueue(ctx context.Context, q store.Queries, hook string, at time.Time) error {
-	o := store.JobOptions{At: at, MaxAttempts: 1_000_000, Dedupe: hook}
-	if !at.IsZero() {
-		o.Dedupe = fmt.Sprint(hook, "@", store.Micros(at))
-	}
-	return store.Enqueue(ctx, q, sendJob, payload{hook}, o)
-}
-
 // run sends what is due to one webhook, for a turn. More than one job may exist for it: the claim on a delivery decides
 // which of them sends it. What this job had claimed when its worker was lost is its own again.
 func (w *Webhooks) run(ctx context.Context, job store.Job) error {

@@ -10,9 +10,6 @@ import (
 	"frontdesk/store"
 )
 
-// cursors is how the names of the webhooks' cursors in the event log begin; the id follows.
-const cursors = "webhook:"
-
 // message is what is sent of an event.
 type message struct {
 	Type      string          `json:"type"`

@@ -6,6 +6,7 @@ package webhook
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/store"
@@ -33,6 +34,8 @@ const (
 	Silent Reason = "silent" // nothing arrived for too long
 	Gone   Reason = "gone"   // the receiver answered 410
 )
+
+func (h Webhook) wants(kind string) bool { return len(h.Types) == 0 || slices.Contains(h.Types, kind) }
 
 const hookColumns = `id, name, url, types, secret, active, stopped, failing_since, created_at`
 

@@ -57,6 +57,7 @@ const pages = [
   "/settings/telephony",
   "/settings/mail",
   "/settings/crm",
+  "/settings/integrations",
   "/settings/system",
 ];
 

@@ -28,6 +28,7 @@ const pages = {
   telephony: "/settings/telephony",
   mail_settings: "/settings/mail",
   rules: "/settings/crm",
+  integrations: "/settings/integrations",
   system: "/settings/system",
 };
 

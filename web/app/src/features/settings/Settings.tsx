@@ -13,6 +13,7 @@ import classes from "./Settings.module.css";
 import { System } from "./System";
 import { pageNames } from "./strings";
 import { Telephony } from "./Telephony";
+import { Webhooks } from "./Webhooks";
 
 const pages: Record<keyof typeof pageNames, ComponentType> = {
   company: Company,
@@ -20,6 +21,7 @@ const pages: Record<keyof typeof pageNames, ComponentType> = {
   telephony: Telephony,
   mail: MailSettings,
   crm: Crm,
+  integrations: Webhooks,
   system: System,
 };
 

@@ -9,6 +9,7 @@ export const pageNames = {
   telephony: msg`Telephony`,
   mail: msg`Mail`,
   crm: msg`Clients`,
+  integrations: msg`Integrations`,
   system: msg`System`,
 };
 
@@ -113,4 +114,47 @@ export const features: Words = {
   dnd_off: msg`Do not disturb: off`,
   forward_on: msg`Forward all calls to the number after it`,
   forward_off: msg`Forward no calls any more`,
+};
+
+/** What other programs can be told. */
+export const eventNames: Words = {
+  "call.ringing": msg`A call rings`,
+  "call.answered": msg`A call is answered`,
+  "call.ended": msg`A call has ended`,
+  "card.open": msg`A client's card opens`,
+  "lead.created": msg`New lead`,
+  "mail.received": msg`Mail has come`,
+  "meeting.started": msg`A meeting begins`,
+  "meeting.ended": msg`A meeting has ended`,
+  "meeting.joined": msg`Somebody joins a meeting`,
+  "meeting.left": msg`Somebody leaves a meeting`,
+  "contact.changed": msg`A contact changes`,
+  "company.changed": msg`A company changes`,
+  "lead.changed": msg`A lead changes`,
+  "deal.changed": msg`A deal changes`,
+  "deal.moved": msg`A deal moves to another stage`,
+  "task.created": msg`New task`,
+  "task.done": msg`A task is done`,
+  "task.opened": msg`A task is open again`,
+  "webhook.test": msg`Test`,
+};
+
+/** How a delivery to another program does. */
+export const deliveryStates: Words = {
+  waiting: msg`Waits`,
+  delivered: msg`Arrived`,
+  failed: msg`Did not arrive`,
+};
+
+/** Why a delivery did not arrive, and the next step. */
+export const deliveryTroubles: Words = {
+  private: msg`The address is in a private network: name it under webhooks.allow in the configuration`,
+  plain: msg`The address must begin with https`,
+  name: msg`The name in the address is not found: check how it is spelled`,
+  refused: msg`Nothing listens at the address: check the port`,
+  timeout: msg`No answer within 10 seconds`,
+  certificate: msg`The certificate of the address is not valid`,
+  redirect: msg`The program says that it is at another address: enter that one`,
+  status: msg`The program refused it: its answer is under Details`,
+  other: msg`The connection failed: what it said is under Details`,
 };
