@@ -111,15 +111,7 @@ func folderByName(ctx context.Context, q store.Queries, mailboxID, name string) 
 	return firstFolder(folders(ctx, q, `mailbox = $1 AND name = $2`, mailboxID, name))
 }
 
-func firstFolder(list []Folder, err error) (Folder, error) {
-	if err != nil {
-		return Folder{}, err
-	}
-	if len(list) == 0 {
-		return Folder{}, ErrNotFound
-	}
-	return list[0], nil
-}
+func firstFolder(list []Folder, err error) (Folder, error) { return firstOf(list, err, ErrNotFound) }
 
 func folders(ctx context.Context, q store.Queries, where string, args ...any) ([]Folder, error) {
 	rows, err := q.Query(ctx, `SELECT id, mailbox, name, special_use, total, unseen, uid_validity, uid_next, recent, modseq, subscribed FROM mail_folder WHERE `+where, args...)

@@ -125,15 +125,7 @@ func (b *Box) MailboxByAddress(ctx context.Context, address string) (Mailbox, er
 	return first(b.mailboxes(ctx, `WHERE address = $1`, strings.ToLower(address)))
 }
 
-func first(list []Mailbox, err error) (Mailbox, error) {
-	if err != nil {
-		return Mailbox{}, err
-	}
-	if len(list) == 0 {
-		return Mailbox{}, ErrNoMailbox
-	}
-	return list[0], nil
-}
+func first(list []Mailbox, err error) (Mailbox, error) { return firstOf(list, err, ErrNoMailbox) }
 
 func (b *Box) mailboxes(ctx context.Context, rest string, args ...any) ([]Mailbox, error) {
 	rows, err := b.db.Query(ctx, `SELECT m.id, m.address, m.name, m.quota, m.used, EXISTS (SELECT 1 FROM mail_filing f WHERE f.address = m.address),

@@ -21,12 +21,8 @@ func (b *Box) MoveUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 		return b.moveAcross(ctx, f, uids, to)
 	}
 	err = b.change(ctx, f.Mailbox, func(tx *store.Tx) error {
-		states, err := messageStates(ctx, tx, f.ID, uids)
+		states, news, err := brought(ctx, tx, f, uids, to)
 		if err != nil || len(states) == 0 {
-			return err
-		}
-		news, err := unjudged(ctx, tx, f, states, to)
-		if err != nil {
 			return err
 		}
 		if moved, err = move(ctx, tx, f, states, to); err != nil {
@@ -77,6 +73,16 @@ func unseen(states []State) (n int) {
 		n += count(!s.Flags.Seen)
 	}
 	return n
+}
+
+// brought reads the messages of a folder that a person brings to another one, and which of them he judges by that.
+func brought(ctx context.Context, tx *store.Tx, f Folder, uids []uint32,
+	to Folder) (states []State, news map[string]bool, err error) {
+	if states, err = messageStates(ctx, tx, f.ID, uids); err != nil || len(states) == 0 {
+		return nil, nil, err
+	}
+	news, err = unjudged(ctx, tx, f, states, to)
+	return states, news, err
 }
 
 // unjudged tells which of a folder's messages a person judges by moving or copying them into Junk or out of it (not
@@ -159,12 +165,8 @@ func (b *Box) CopyUIDs(ctx context.Context, f Folder, uids []uint32, to Folder) 
 		return nil, err
 	}
 	err = b.change(ctx, to.Mailbox, func(tx *store.Tx) error {
-		states, err := messageStates(ctx, tx, f.ID, uids)
+		states, news, err := brought(ctx, tx, f, uids, to)
 		if err != nil || len(states) == 0 {
-			return err
-		}
-		news, err := unjudged(ctx, tx, f, states, to)
-		if err != nil {
 			return err
 		}
 		var ids []string

@@ -32,3 +32,14 @@ func padded[T any](values []T) []T {
 	}
 	return values
 }
+
+// firstOf is the first of what a query found; without any, the error none.
+func firstOf[T any](list []T, err, none error) (first T, _ error) {
+	if err != nil {
+		return first, err
+	}
+	if len(list) == 0 {
+		return first, none
+	}
+	return list[0], nil
+}

@@ -88,7 +88,12 @@ func TestTrunkTellsWhatIsWrong(t *testing.T) {
 func startKamailio(t *testing.T) int {
 	t.Helper()
 	dir, port := t.TempDir(), storetest.FreePort(t, "127.0.0.1")
-	cfg := strings.NewReplacer("@PORT@", fmt.Sprint(port)).Replace(kamailioConfig)
+	template, err := os.ReadFile("testdata/kamailio_pbx.cfg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := fmt.Sprintf("127.0.0.1:%d", port)
+	cfg := strings.NewReplacer("@IP@", "127.0.0.1", "@HOST@", host, "@ROUTES@", "").Replace(string(template))
 	file := filepath.Join(dir, "kamailio.cfg")
 	if err := os.WriteFile(file, []byte(cfg), 0o600); err != nil {
 		t.Fatal(err)
@@ -107,53 +112,3 @@ func startKamailio(t *testing.T) int {
 	eventually(t, "kamailio listens\n", func() bool { return inUse("udp", port) && inUse("tcp", port) })
 	return port
 }
-
-// kamailioConfig is a registrar and proxy whose users have the password "pw-" and their name.
-const kamailioConfig = `#!KAMAILIO
-debug=2
-log_stderror=yes
-fork=yes
-children=2
-tcp_children=2
-auto_aliases=no
-alias="127.0.0.1"
-listen=udp:127.0.0.1:@PORT@
-listen=tcp:127.0.0.1:@PORT@
-loadmodule "kex.so"
-loadmodule "corex.so"
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "rr.so"
-loadmodule "pv.so"
-loadmodule "maxfwd.so"
-loadmodule "usrloc.so"
-loadmodule "registrar.so"
-loadmodule "textops.so"
-loadmodule "siputils.so"
-loadmodule "auth.so"
-modparam("usrloc","db_mode",0)
-modparam("registrar","default_expires",300)
-request_route {
-  if (!mf_process_maxfwd_header("20")) { sl_send_reply("483","Too Many Hops"); exit; }
-  if (is_method("OPTIONS") && !($rU =~ ".")) { sl_send_reply("200","OK"); exit; }
-  if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
-  if (has_totag()) {
-    if (loose_route()) { t_relay(); exit; }
-    if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
-    sl_send_reply("404","Not here"); exit;
-  }
-  t_check_trans();
-  $var(pw) = "pw-" + $au;
-  if (is_method("REGISTER")) {
-    if (!pv_www_authenticate("$td","$var(pw)","0")) { www_challenge("$td","1"); exit; }
-    consume_credentials();
-    if (!save("location")) sl_reply_error();
-    exit;
-  }
-  if (!pv_proxy_authenticate("$fd","$var(pw)","0")) { proxy_challenge("$fd","1"); exit; }
-  consume_credentials();
-  record_route();
-  if (!lookup("location")) { sl_send_reply("404","Not Found"); exit; }
-  t_relay();
-}
-`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -23,8 +24,14 @@ func startPBX(c *company) *existing {
 	const ip = "127.0.0.3"
 	dir := c.t.TempDir()
 	host := fmt.Sprintf("%s:%d", ip, storetest.FreePort(c.t, ip))
-	config := write(c.t, strings.NewReplacer("@IP@", ip, "@HOST@", host, "@FRONTDESK@",
-		c.SIPUDP).Replace(kamailioConfig), dir, "kamailio.cfg")
+	template, err := os.ReadFile("../../sip/testdata/kamailio_pbx.cfg")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	// what begins with 1 or +4021 is reached through Frontdesk
+	ours := `  if ($rU =~ "^(1|\+4021)") { $ru = "sip:" + $rU + "@` + c.SIPUDP + `"; t_relay(); exit; }`
+	config := write(c.t, strings.NewReplacer("@IP@", ip, "@HOST@", host, "@ROUTES@", ours+"\n").Replace(string(template)),
+		dir, "kamailio.cfg")
 	startPeer(c.t, exec.Command(tool(c.t, "kamailio", "kamailio"), "-f", config, "-DD", "-E", "-m", "32", "-M", "4",
 		"-P", dir+"/pid", "-Y", dir))
 	var trunk struct{ ID string }
@@ -50,57 +57,6 @@ func (x *existing) phone(extension string) *peer {
 	await(x.c.t, "the registration of "+extension, p.printed("200 OK"))
 	return p
 }
-
-// kamailioConfig is a PBX: its users have the password "pw-" and their name; what begins with 1 or +4021 is reached
-// through Frontdesk.
-const kamailioConfig = `#!KAMAILIO
-debug=2
-log_stderror=yes
-fork=yes
-children=2
-tcp_children=2
-auto_aliases=no
-alias="@IP@"
-listen=udp:@HOST@
-loadmodule "kex.so"
-loadmodule "corex.so"
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "rr.so"
-loadmodule "pv.so"
-loadmodule "maxfwd.so"
-loadmodule "usrloc.so"
-loadmodule "registrar.so"
-loadmodule "textops.so"
-loadmodule "siputils.so"
-loadmodule "auth.so"
-modparam("usrloc","db_mode",0)
-modparam("registrar","default_expires",300)
-request_route {
-  if (!mf_process_maxfwd_header("20")) { sl_send_reply("483","Too Many Hops"); exit; }
-  if (is_method("OPTIONS") && !($rU =~ ".")) { sl_send_reply("200","OK"); exit; }
-  if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
-  if (has_totag()) {
-    if (loose_route()) { t_relay(); exit; }
-    if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
-    sl_send_reply("404","Not here"); exit;
-  }
-  t_check_trans();
-  $var(pw) = "pw-" + $au;
-  if (is_method("REGISTER")) {
-    if (!pv_www_authenticate("$td","$var(pw)","0")) { www_challenge("$td","1"); exit; }
-    consume_credentials();
-    if (!save("location")) sl_reply_error();
-    exit;
-  }
-  if (!pv_proxy_authenticate("$fd","$var(pw)","0")) { proxy_challenge("$fd","1"); exit; }
-  consume_credentials();
-  record_route();
-  if ($rU =~ "^(1|\+4021)") { $ru = "sip:" + $rU + "@@FRONTDESK@"; t_relay(); exit; }
-  if (!lookup("location")) { sl_send_reply("404","Not Found"); exit; }
-  t_relay();
-}
-`
 
 // A phone of the company's old PBX calls our user by his extension; it rings at the desk phone and in the browser, and
 // nobody is taken for a client.
