@@ -15,9 +15,6 @@ import (
 	"frontdesk/pbx/prompts"
 )
 
-// planSubject is where nodes hear that the dial plan changed on one of them.
-const planSubject = "dialplan.changed"
-
 // openMinds makes the dial plan, the mailboxes and the CRM, which say over the bus and to screens what changes.
 func (n *node) openMinds(context.Context) error {
 	c := n.config

@@ -114,3 +114,6 @@ func (n *node) hint(subject string, v any) {
 		n.log.Warn("hint", "subject", subject, "err", err)
 	}
 }
+
+// planSubject is where nodes hear that the dial plan changed on one of them.
+const planSubject = "dialplan.changed"

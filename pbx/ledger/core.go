@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -27,3 +28,6 @@ type core struct {
 	ctx     context.Context // ends at Close
 	running sync.WaitGroup  // what is being written
 }
+
+// writeLimit is how long a record may take to be written.
+const writeLimit = 10 * time.Second

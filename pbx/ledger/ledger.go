@@ -41,9 +41,6 @@ func (l *Ledger) Close() {
 	l.running.Wait()
 }
 
-// writeLimit is how long a record may take to be written.
-const writeLimit = 10 * time.Second
-
 // beatInterval is how exactly the end of a call is known whose process was killed.
 const beatInterval = 15 * time.Second
 

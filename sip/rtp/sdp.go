@@ -64,6 +64,23 @@ type Medium struct {
 	cryptos []crypto // that we can do, best first
 }
 
+// encrypted tells whether a profile is one of SRTP with keys in the description.
+func (m *Medium) encrypted() bool { return m.proto == "RTP/SAVP" || m.proto == "RTP/SAVPF" }
+
+// fits tells whether m is sound that we can take.
+func (m *Medium) fits(e Encryption) bool {
+	switch {
+	case m.Kind != "audio" || m.Port == 0:
+		return false
+	case m.encrypted():
+		return e != Plain && len(m.cryptos) > 0
+	case m.proto == "RTP/AVP" || m.proto == "RTP/AVPF":
+		return e != Required || len(m.cryptos) > 0
+	default:
+		return false
+	}
+}
+
 // Description is a session description (RFC 8866), as far as calls need it.
 type Description struct {
 	origin string // o= without the version: who, which session, where

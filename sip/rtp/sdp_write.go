@@ -2,29 +2,11 @@ package rtp
 
 import (
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"frontdesk/media"
 )
-
-// Session is our side of a session; its version grows with each change (RFC 3264 §8).
-type Session struct {
-	id      uint64
-	version uint64
-	last    string // what was sent last, without the version
-	addr    netip.AddrPort
-	Encrypt Encryption
-	own     []crypto // our keys
-	profile string   // of the audio line that was agreed on
-}
-
-func NewSession(addr netip.AddrPort, encrypt Encryption) Session {
-	return Session{id: uint64(time.Now().UnixNano()) >> 8, addr: addr, Encrypt: encrypt, own: ownCryptos(),
-		profile: "RTP/AVP"}
-}
 
 // offeredEvent is the payload type that we offer for keys.
 const offeredEvent = 101

@@ -82,25 +82,3 @@ func (s *secure) sealControl(plain []byte) (data []byte, ok bool) {
 	data, err := s.outControl.EncryptRTCP(nil, plain, nil)
 	return data, err == nil
 }
-
-// secures makes k the keys of the stream.
-func (s *Stream) secures(k Keys) error {
-	now := s.secure.Load()
-	if now != nil && now.keys == k {
-		return nil
-	}
-	fresh, err := newSecure(k, now)
-	if err == nil {
-		s.secure.Store(fresh)
-	}
-	return err
-}
-
-// opened is what data says: itself, where nothing is encrypted. Not ok: forged or repeated.
-func (s *Stream) opened(data []byte) ([]byte, bool) {
-	sec := s.secure.Load()
-	if sec == nil {
-		return data, true
-	}
-	return sec.open(data)
-}

@@ -339,3 +339,25 @@ func (s *Stream) held(codec media.Codec, payload []byte) {
 		s.Music()
 	}
 }
+
+// secures makes k the keys of the stream.
+func (s *Stream) secures(k Keys) error {
+	now := s.secure.Load()
+	if now != nil && now.keys == k {
+		return nil
+	}
+	fresh, err := newSecure(k, now)
+	if err == nil {
+		s.secure.Store(fresh)
+	}
+	return err
+}
+
+// opened is what data says: itself, where nothing is encrypted. Not ok: forged or repeated.
+func (s *Stream) opened(data []byte) ([]byte, bool) {
+	sec := s.secure.Load()
+	if sec == nil {
+		return data, true
+	}
+	return sec.open(data)
+}

@@ -25,23 +25,6 @@ func streamed() proto.TransportsConfig {
 	return proto.TransportsConfig{TCP: plain(), TLS: &proto.TransportTLS{TransportTCP: plain()}}
 }
 
-// connections are those of one transport that others opened here, by where they come from.
-func (s *Stack) connections(transport string) *tcpListener {
-	switch {
-	case transport == "TCP":
-		return s.TCP
-	case transport == "TLS" && s.TLS != nil:
-		return s.TLS.tcpListener
-	default:
-		return nil
-	}
-}
-
-// Speaks tells whether a transport is served.
-func (s *Stack) Speaks(transport string) bool {
-	return transport == "UDP" && s.UDP != nil || s.connections(transport) != nil
-}
-
 // tcpListener accepts connections for sipgo, bounded in number, and knows when its readers are gone.
 type tcpListener struct {
 	net.Listener

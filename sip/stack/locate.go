@@ -14,12 +14,6 @@ import (
 	"frontdesk/sip/edge"
 )
 
-// Target is one server that DNS names for a peer (RFC 2782).
-type Target struct {
-	priority, weight uint16
-	places           []edge.Place
-}
-
 // Locate finds the servers of a peer (RFC 3263 §4): an address, or a name with a port, is meant as it stands; any other
 // name may have NAPTR and SRV records, and is an ordinary one when it has none.
 func (s *Stack) Locate(ctx context.Context, host, transport string) ([]Target, error) {

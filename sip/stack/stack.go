@@ -159,3 +159,20 @@ func (s *Stack) answerAlone(conn proto.Connection, req *proto.Request, code int,
 	s.stats.response(code)
 	return conn.WriteMsg(s.Response(req, code, phrase, nil))
 }
+
+// Speaks tells whether a transport is served.
+func (s *Stack) Speaks(transport string) bool {
+	return transport == "UDP" && s.UDP != nil || s.connections(transport) != nil
+}
+
+// connections are those of one transport that others opened here, by where they come from.
+func (s *Stack) connections(transport string) *tcpListener {
+	switch {
+	case transport == "TCP":
+		return s.TCP
+	case transport == "TLS" && s.TLS != nil:
+		return s.TLS.tcpListener
+	default:
+		return nil
+	}
+}

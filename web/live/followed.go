@@ -1,9 +1,6 @@
 package live
 
-import (
-	"sync/atomic"
-	"time"
-)
+import "time"
 
 const (
 	followSubject = "web.follows" // somebody follows the events on one of the nodes
@@ -11,11 +8,6 @@ const (
 	// a reader that was cut off is back by then.
 	followLapse = time.Minute
 )
-
-// followed is when somebody was last known to follow the events of what lasts a moment.
-type followed struct{ at atomic.Int64 }
-
-func (f *followed) now() { f.at.Store(time.Now().UnixNano()) }
 
 // Followed tells whether somebody follows the cards that open, on any node, or did a moment ago.
 func (h *Hub) Followed() bool { return time.Since(time.Unix(0, h.followed.at.Load())) < followLapse }

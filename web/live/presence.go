@@ -3,6 +3,7 @@ package live
 import (
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -134,3 +135,8 @@ type engaged struct {
 	User string `json:"user"`
 	Busy bool   `json:"busy"`
 }
+
+// followed is when somebody was last known to follow the events of what lasts a moment.
+type followed struct{ at atomic.Int64 }
+
+func (f *followed) now() { f.at.Store(time.Now().UnixNano()) }

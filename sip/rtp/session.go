@@ -1,0 +1,22 @@
+package rtp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Session is our side of a session; its version grows with each change (RFC 3264 §8).
+type Session struct {
+	id      uint64
+	version uint64
+	last    string // what was sent last, without the version
+	addr    netip.AddrPort
+	Encrypt Encryption
+	own     []crypto // our keys
+	profile string   // of the audio line that was agreed on
+}
+
+func NewSession(addr netip.AddrPort, encrypt Encryption) Session {
+	return Session{id: uint64(time.Now().UnixNano()) >> 8, addr: addr, Encrypt: encrypt, own: ownCryptos(),
+		profile: "RTP/AVP"}
+}
