@@ -1,6 +1,7 @@
 package webrtc
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -111,7 +112,7 @@ func joinOver(t testing.TB, s *stage, user, room string, way pion.NetworkType) *
 
 // subscribe answers the server's offers until the test ends or leave.
 func (g *guest) subscribe(t testing.TB) {
-	g.down = newBrowserOver(t, g.way, nil)
+	g.down = newBrowserOver(t, cmp.Or(g.way, pion.NetworkTypeUDP4), nil)
 	g.quit, g.done = make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(g.done)
