@@ -57,28 +57,18 @@ func (p *Plan) connected(dialled string) (found *Trunk, number string) {
 	return found, number
 }
 
-// world tries the trunks in order, carriers before connected PBXs and those that do not answer last, for each costs a
-// caller seconds: the next one where one fails.
-func (p *Plan) world(in Inbound, down func(trunk string) bool, number func(*Trunk) string) (first Step) {
-	for _, t := range slices.Backward(p.inOrder(down)) {
+// world tries the trunks that a call may go out by: the next one where one fails, for each costs a caller seconds.
+func (p *Plan) world(in Inbound, facts Facts, short bool, number func(*Trunk) string) (first Step) {
+	route := p.wayOut(in, facts.at)
+	for _, t := range slices.Backward(p.over(route, short, facts.Down)) {
 		d := p.dial(t, number(t), p.callerID(in.Party.User, t))
+		if route != nil && route.CallerID != "" && slices.Contains(route.Trunks, t.ID) {
+			d.CallerID = route.CallerID
+		}
 		d.Next = first
 		first = d
 	}
 	return first
-}
-
-// inOrder are the trunks, those last that do not answer.
-func (p *Plan) inOrder(down func(trunk string) bool) []*Trunk {
-	var up, silent []*Trunk
-	for i := range p.trunks {
-		if t := &p.trunks[i]; down != nil && down(t.ID) {
-			silent = append(silent, t)
-		} else {
-			up = append(up, t)
-		}
-	}
-	return append(up, silent...)
 }
 
 // outside routes a call of our own people: to an extension of a connected PBX, or to the world.
@@ -87,7 +77,7 @@ func (p *Plan) outside(in Inbound, facts Facts) Step {
 		return p.dial(t, number, in.From)
 	}
 	if slices.Contains(p.policy.Short, in.To) {
-		return orUnavailable(p.world(in, facts.Down, func(*Trunk) string { return in.To }))
+		return orUnavailable(p.world(in, facts, true, func(*Trunk) string { return in.To }))
 	}
 	if !strings.HasPrefix(in.To, "+") {
 		return Refuse{Cause: cause.NotFound}
@@ -95,7 +85,7 @@ func (p *Plan) outside(in Inbound, facts Facts) Step {
 	if !p.policy.allows(in.To) {
 		return Refuse{Cause: cause.Forbidden}
 	}
-	return orUnavailable(p.world(in, facts.Down, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) }))
+	return orUnavailable(p.world(in, facts, false, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) }))
 }
 
 // orUnavailable refuses where nothing could ring.

@@ -21,6 +21,7 @@ type Plan struct {
 	menus      map[string]Menu         // by id
 	boxes      map[string]VoicemailBox // by id
 	policy     OutboundPolicy
+	routes     []OutboundRoute // of calls outside, in their order
 }
 
 func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device,

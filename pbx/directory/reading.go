@@ -42,12 +42,15 @@ func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
 	policy, err10 := d.Policy(ctx)
 	menus, err11 := d.Menus(ctx)
 	boxes, err12 := d.Boxes(ctx)
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12); err != nil {
+	routes, err13 := d.OutboundRoutes(ctx)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12,
+		err13); err != nil {
 		return nil, err
 	}
 	plan := newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules, groups, handling, codes,
 		policy)
 	plan.machines(menus, boxes)
+	plan.routes = routes
 	return plan, nil
 }
 

@@ -53,7 +53,14 @@ func (d *Directory) SaveSchedule(ctx context.Context, s *Schedule) error {
 
 // DeleteSchedule removes a schedule; ErrNotFound, and ErrInUse while numbers or extensions have it.
 func (d *Directory) DeleteSchedule(ctx context.Context, id string) error {
-	err := d.db.Tx(ctx, func(tx *store.Tx) error {
+	route, err := d.routedBy(ctx, func(r OutboundRoute) bool { return r.Schedule == id })
+	if err != nil {
+		return err
+	}
+	if route != "" {
+		return fmt.Errorf("%s: choose other hours there first: %w", route, ErrInUse)
+	}
+	err = d.db.Tx(ctx, func(tx *store.Tx) error {
 		if err := lockSchedule(ctx, tx, id); err != nil {
 			return err
 		}

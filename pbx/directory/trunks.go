@@ -153,6 +153,13 @@ func (d *Directory) DeleteTrunk(ctx context.Context, id string) error {
 	if numbers > 0 {
 		return fmt.Errorf("trunk with %d numbers: %w", numbers, ErrInUse)
 	}
+	route, err := d.routedBy(ctx, func(r OutboundRoute) bool { return slices.Contains(r.Trunks, id) })
+	if err != nil {
+		return err
+	}
+	if route != "" {
+		return fmt.Errorf("the route %s goes over it: %w", route, ErrInUse)
+	}
 	return d.write(ctx, `DELETE FROM trunk WHERE id = $1`, id)
 }
 

@@ -67,6 +67,9 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /telephony/codes", Summary: "Change feature codes; those left out stay"}, o.putCodes)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /outbound", Summary: "What may be called outside"}, o.getOutbound)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /outbound", Summary: "Change what may be called outside"}, o.putOutbound)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /outbound/routes", Summary: "Over which trunks calls go out, in order"}, o.listOutboundRoutes)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /outbound/routes", Summary: "Change over which trunks calls go out"}, o.putOutboundRoutes)
+	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /outbound/trial", Summary: "What would become of a call outside"}, o.tryOut)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "GET /telephony/route", Summary: "Who would answer a call to one of our numbers: a dry run"}, o.tryCall)
 
 	api.Add(f, api.Route{Tag: "Meetings", Access: api.Users, Pattern: "GET /meetings", Summary: "Meeting rooms that one made or is invited to, the newest first"}, o.listMeetings)

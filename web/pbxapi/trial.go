@@ -52,6 +52,7 @@ type TrialStep struct {
 	Seconds  int            `json:"seconds,omitempty" doc:"How long it rings"`
 	Trunk    string         `json:"trunk,omitempty" doc:"Id of the line that it dials through …"`
 	Number   string         `json:"number,omitempty" doc:"… and what"`
+	CallerID string         `json:"caller_id,omitempty" doc:"Number that it shows there"`
 	For      string         `json:"for,omitempty" doc:"Id of the user who forwards the call there"`
 	Confirm  bool           `json:"confirm,omitempty" doc:"Who answers there takes the call by pressing 1"`
 	Meeting  string         `json:"meeting,omitempty" doc:"Id of the meeting that it leads into"`
@@ -220,6 +221,7 @@ func trialStep(node directory.Node, there func(user string) (away, busy bool), o
 		step.Kind, step.Seconds = "ring", s.Seconds
 		step.rings(s.Users, s.Rests, there)
 	case directory.Dial:
+		step.CallerID = s.CallerID
 		step.Kind, step.Trunk, step.Number, step.Seconds = "dial", s.Trunk, s.Number, s.Seconds
 		step.For, step.Confirm = s.For, s.Confirm
 	case directory.Join:

@@ -1398,6 +1398,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outbound/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Over which trunks calls go out, in order */
+        get: operations["get-outbound-routes"];
+        /** Change over which trunks calls go out */
+        put: operations["put-outbound-routes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbound/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would become of a call outside */
+        get: operations["get-outbound-trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pipelines": {
         parameters: {
             query?: never;
@@ -3343,10 +3378,42 @@ export interface components {
         OrderInput: {
             ids: string[];
         };
+        OutTrial: {
+            /** @description Name of the route that decides; empty: none does, and any trunk is taken */
+            route: string;
+            /** @description Trunks in the order in which they are tried, or why the call is refused */
+            steps: components["schemas"]["TrialStep"][];
+            /** @description The number as it was understood */
+            to: string;
+        };
         OutboundPolicy: {
             countries: string[];
             premium: boolean;
             short: string[];
+        };
+        OutboundRoute: {
+            caller_id: string;
+            countries: string[];
+            name: string;
+            prefixes: string[];
+            schedule?: string;
+            trunks: string[];
+            users: string[];
+        };
+        OutboundRouteInput: {
+            /** @description Number that these calls show; left out: the user's or the trunk's */
+            caller_id?: string;
+            /** @description Of the number, ISO 3166. Left out: any */
+            countries?: string[];
+            name: string;
+            /** @description Of the number: +4021, or 112 for short ones. Left out: any */
+            prefixes?: string[];
+            /** @description Id of working hours outside of which the route does not count */
+            schedule?: string;
+            /** @description Ids; the next one where one fails */
+            trunks: string[];
+            /** @description Ids of who call. Left out: anybody */
+            users?: string[];
         };
         OwnSession: {
             /** @description The browser, as it names itself */
@@ -3462,6 +3529,11 @@ export interface components {
         };
         PageNumber: {
             items: components["schemas"]["Number"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageOutboundRoute: {
+            items: components["schemas"]["OutboundRoute"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -3648,6 +3720,10 @@ export interface components {
         Role: {
             address: string;
             mailboxes: string[];
+        };
+        RoutesPutBody: {
+            /** @description The first that a call fits decides */
+            routes: components["schemas"]["OutboundRouteInput"][];
         };
         Rule: {
             active: boolean;
@@ -3879,6 +3955,8 @@ export interface components {
             away: string[];
             /** @description Those of them who are in a call now */
             busy: string[];
+            /** @description Number that it shows there */
+            caller_id?: string;
             /** @description Why it is refused */
             cause?: string;
             /** @description Who answers there takes the call by pressing 1 */
@@ -11203,6 +11281,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutboundPolicy"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-outbound-routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOutboundRoute"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-outbound-routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutesPutBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOutboundRoute"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-outbound-trial": {
+        parameters: {
+            query: {
+                /** @description As dialled */
+                number: string;
+                /** @description Id of who calls; left out: nobody in particular */
+                user?: string;
+                /** @description When. Left out: now */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutTrial"];
                 };
             };
             /** @description Unauthorized */

@@ -72,7 +72,7 @@ function Form({ policy }: { policy: Policy }) {
 }
 
 /** Every country the browser has a name for, by name. */
-function regions(locale: string): { value: string; label: string }[] {
+export function regions(locale: string): { value: string; label: string }[] {
   const names = new Intl.DisplayNames([locale], { type: "region", fallback: "none" });
   const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
   return letters

@@ -9,6 +9,7 @@ import { Prompts } from "./Prompts";
 import { RouteTrial } from "./RouteTrial";
 import { Schedules } from "./Schedules";
 import { Trunks } from "./Trunks";
+import { WaysOut } from "./WaysOut";
 
 /** Lines to the outside, our numbers, and the phones inside. */
 export function Telephony() {
@@ -25,6 +26,7 @@ export function Telephony() {
       <Devices />
       <Codes />
       <Outbound />
+      <WaysOut />
     </>
   );
 }

@@ -26,7 +26,12 @@ export function Section({ title, about, action, children }: SectionProps) {
   );
 }
 
-type RowsProps<T> = { queryKey: string[]; read: () => Promise<T[]>; none: ReactNode; row: (item: T) => ReactNode };
+type RowsProps<T> = {
+  queryKey: string[];
+  read: () => Promise<T[]>;
+  none: ReactNode;
+  row: (item: T, at: number) => ReactNode;
+};
 
 /** A short list from the server. */
 export function Rows<T>({ queryKey, read, none, row }: RowsProps<T>) {
