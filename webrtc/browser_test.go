@@ -82,6 +82,9 @@ func newBrowserOver(t testing.TB, way pion.NetworkType, registry *interceptor.Re
 	settings := pion.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetNetworkTypes([]pion.NetworkType{way})
+	if err := settings.SetAnsweringDTLSRole(pion.DTLSRoleClient); err != nil { // as browsers do
+		t.Fatal(err)
+	}
 	settings.SetICETimeouts(time.Second, 5*time.Second, 200*time.Millisecond)
 	return newBrowserWith(t, settings, registry)
 }
