@@ -36,16 +36,12 @@ func (s *Server) Dial(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg
 
 // dialDevice rings every place where the phone is registered now.
 func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.Leg, error) {
-	device, err := s.dir.Device(ctx, id)
+	device, list, err := s.dir.Reached(ctx, id, time.Now())
 	if errors.Is(err, pbx.ErrNotFound) {
 		return nil, pbx.ErrNobody
 	}
 	if err != nil {
-		return nil, fmt.Errorf("sip: device: %w", err)
-	}
-	list, err := s.dir.Bindings(ctx, id, time.Now())
-	if err != nil {
-		return nil, fmt.Errorf("sip: bindings: %w", err)
+		return nil, fmt.Errorf("sip: device and its bindings: %w", err)
 	}
 	codecs := media.Common(r.Codecs, s.cfg.Codecs)
 	var places []destination

@@ -276,3 +276,36 @@ func TestReadAllIsOneTurn(t *testing.T) {
 		}
 	})
 }
+
+// Screens begin nothing while a call is at the database, until it has what it asked for or they have let it go first
+// for long enough; mail does not wait for it.
+func TestScreensLetCallsGoFirst(t *testing.T) {
+	g := newGate(8, [classes]int{8, 8, 8, 8, 8, 8}, 8)
+	call, mail, screen := asker{class: Calls}, asker{class: Mail}, asker{Screens, "ana"}
+	enter := func(w asker) {
+		t.Helper()
+		if err := g.enter(t.Context(), w, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	enter(call)
+	enter(mail)
+	waiting, err := g.line(screen)
+	if err != nil || waiting == nil {
+		t.Fatalf("a screen goes in beside a call: %v", err)
+	}
+	begun := time.Now()
+	enter(screen)
+	if took := time.Since(begun); took < yields {
+		t.Errorf("a screen let the call go first for %s", took)
+	}
+	g.leave(call)
+	select {
+	case <-waiting.in:
+	default:
+		t.Error("a screen still waits when the call is done")
+	}
+	if next, _ := g.line(screen); next != nil {
+		t.Error("a screen waits for no call")
+	}
+}

@@ -28,9 +28,14 @@ type gate struct {
 	waiting [classes][]*waiter
 }
 
+// yields is how long those who come after the calls begin nothing new while a call is at the database: what each asks
+// takes less, and the cores are few.
+const yields = 10 * time.Millisecond
+
 type waiter struct {
 	asker
-	in chan struct{} // closed when let in
+	yielded bool          // for as long as it has to
+	in      chan struct{} // closed when let in
 }
 
 // enter waits for a place until ctx ends or, where that is not 0, as long as patience lasts.
@@ -38,6 +43,10 @@ func (g *gate) enter(ctx context.Context, w asker, patience time.Duration) error
 	me, err := g.line(w)
 	if me == nil || err != nil {
 		return err
+	}
+	if w.class >= Screens {
+		yielded := time.AfterFunc(yields, func() { g.yielded(me) })
+		defer yielded.Stop()
 	}
 	var impatient <-chan time.Time
 	if patience > 0 {
@@ -63,7 +72,7 @@ func (g *gate) enter(ctx context.Context, w asker, patience time.Duration) error
 func (g *gate) line(w asker) (*waiter, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.open(w) && len(g.waiting[w.class]) == 0 {
+	if g.open(w) && !g.rush(w) && len(g.waiting[w.class]) == 0 {
 		g.admit(w)
 		return nil, nil
 	}
@@ -72,7 +81,7 @@ func (g *gate) line(w asker) (*waiter, error) {
 	} else if w.user != "" && full(g.turnsOf(w), limit.line) {
 		return nil, ErrTooMany
 	}
-	me := &waiter{w, make(chan struct{})}
+	me := &waiter{asker: w, in: make(chan struct{})}
 	g.waiting[w.class] = append(g.waiting[w.class], me)
 	g.next() // it may stand behind those only who wait for a place of their own
 	return me, nil
@@ -117,7 +126,7 @@ func (g *gate) leave(w asker) {
 func (g *gate) next() {
 	for class := range g.waiting {
 		g.waiting[class] = slices.DeleteFunc(g.waiting[class], func(one *waiter) bool {
-			if !g.open(one.asker) {
+			if !g.open(one.asker) || !one.yielded && g.rush(one.asker) {
 				return false
 			}
 			g.admit(one.asker)
@@ -126,6 +135,17 @@ func (g *gate) next() {
 		})
 	}
 }
+
+// yielded lets in who has waited long enough for the calls.
+func (g *gate) yielded(one *waiter) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	one.yielded = true
+	g.next()
+}
+
+// rush tells whether a call is at the database, which somebody lets go first.
+func (g *gate) rush(w asker) bool { return w.class >= Screens && g.held[Calls] > 0 }
 
 func (g *gate) open(w asker) bool {
 	return g.free > 0 && g.held[w.class] < g.share[w.class] && (w.user == "" || w.class < Doors || g.of[w] < g.each)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // maxBindings is at how many places a phone or PBX may be registered; one that changes its port leaves old ones behind
@@ -132,9 +133,32 @@ func (d *Directory) TrunkBindings(ctx context.Context, trunk string, now time.Ti
 const bindingColumns = `contact, received, path, call_id, cseq, node, agent, expires_at, since_at`
 
 func (at registrar) bindings(ctx context.Context, q store.Queries, id string, now time.Time) ([]Binding, error) {
-	rows, err := q.Query(ctx, `SELECT `+at.owner+`, `+bindingColumns+` FROM `+at.table+` WHERE `+at.owner+` = $1 AND expires_at > $2
-		ORDER BY expires_at DESC, contact`, id, store.Micros(now))
+	b := at.bound(id, now)
+	rows, err := q.Query(ctx, b.String(), b.Args...)
 	return store.Collect(rows, err, at.scan)
+}
+
+// bound selects the bindings of one that hold, the latest first.
+func (at registrar) bound(id string, now time.Time) *query.Builder {
+	return query.New(`SELECT `+at.owner+`, `+bindingColumns+` FROM `+at.table+` WHERE `+at.owner+` = ? AND expires_at > ?
+		ORDER BY expires_at DESC, contact`, id, store.Micros(now))
+}
+
+// Reached is one desk phone and where it is registered now, the latest first, read in one turn: a call waits for it;
+// ErrNotFound.
+func (d *Directory) Reached(ctx context.Context, device string, now time.Time) (Device, []Binding, error) {
+	var found []Device
+	var at []Binding
+	err := d.db.ReadAll(ctx, []store.Read{
+		query.Into(scanDevice, query.New(`SELECT `+deviceColumns+` FROM device WHERE id = ?`, device), &found),
+		query.Into(ofDevices().scan, ofDevices().bound(device, now), &at)})
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Device{}, nil, err
+	}
+	return found[0], at, nil
 }
 
 // RegisteredAt tells whether any phone or PBX is registered from received, at whichever node.
