@@ -11,7 +11,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/lines"
+	"frontdesk/sip/trunks"
 )
 
 // registering is a line whose PBX registers here as "pbx" with the password "secret-pbx".
@@ -27,11 +27,11 @@ func (b *bed) dials(number string) (pbx.Leg, error) {
 		pbx.Request{Number: "100", Codecs: []media.Codec{media.PCMA()}})
 }
 
-func (b *bed) status() lines.Status {
+func (b *bed) status() trunks.Status {
 	if list := b.server.TrunkStatus(); len(list) == 1 {
 		return list[0]
 	}
-	return lines.Status{}
+	return trunks.Status{}
 }
 
 // refuses: nobody is registered, and that is plain at once.
@@ -42,7 +42,7 @@ func (b *bed) refuses() {
 	}
 	eventually(b.t, "the line waits", func() bool {
 		return b.server.Down(b.trunk().ID) &&
-			b.status().Problem == lines.Awaited
+			b.status().Problem == trunks.Awaited
 	})
 }
 

@@ -8,8 +8,8 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/lines"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/trunks"
 )
 
 // caller is who an INVITE is from.
@@ -19,7 +19,7 @@ type caller struct {
 	dialled string
 	srtp    directory.SRTP
 	encrypt rtp.Encryption
-	trunk   *lines.Trunk // whose calls this one is counted among
+	trunk   *trunks.Trunk // whose calls this one is counted among
 }
 
 func (c caller) release() {
@@ -29,7 +29,7 @@ func (c caller) release() {
 }
 
 // callerFrom counts a call of a trunk in.
-func callerFrom(t *lines.Trunk, req *proto.Request) caller {
+func callerFrom(t *trunks.Trunk, req *proto.Request) caller {
 	t.Calls.Add(1)
 	return caller{party: t.Caller(req), srtp: t.SRTP, codecs: codecsNamed(t.Codecs), dialled: t.Dialled(req), trunk: t}
 }

@@ -14,8 +14,8 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/dialog"
-	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
+	"frontdesk/sip/trunks"
 )
 
 // Dial implements pbx.Dialer for targets with a Device, a Trunk or a Node.
@@ -46,7 +46,7 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 	codecs := media.Common(r.Codecs, s.cfg.Codecs)
 	var places []destination
 	for _, b := range list {
-		if !s.lines.Reachable(&b) {
+		if !s.trunks.Reachable(&b) {
 			continue
 		}
 		if d, err := s.toPhone(device, b, r); err == nil {
@@ -66,7 +66,7 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 }
 
 func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Request) (destination, error) {
-	w, err := s.lines.Along(b)
+	w, err := s.trunks.Along(b)
 	d := destination{Way: w}
 	if err != nil {
 		return d, err
@@ -86,7 +86,7 @@ func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Req
 
 // dialTrunk calls a number through a trunk.
 func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg, error) {
-	line, err := s.lines.Find(ctx, t.Trunk)
+	line, err := s.trunks.Find(ctx, t.Trunk)
 	if err != nil {
 		return nil, err
 	}
@@ -118,9 +118,9 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 }
 
 // ways are one destination, with the others that are tried after it. Errors: pbx.ErrNobody when nobody is registered.
-func (s *Server) ways(ctx context.Context, t *lines.Trunk, number string, r pbx.Request) ([]destination, error) {
+func (s *Server) ways(ctx context.Context, t *trunks.Trunk, number string, r pbx.Request) ([]destination, error) {
 	if !t.Registers() {
-		if len(t.Places()) == 0 && !s.lines.Found(ctx, t) {
+		if len(t.Places()) == 0 && !s.trunks.Found(ctx, t) {
 			return nil, fmt.Errorf("sip: the name %s is not known: %w", t.Server(), pbx.ErrNobody)
 		}
 		return []destination{s.toTrunk(t, number, r)}, nil
@@ -139,14 +139,14 @@ func (s *Server) ways(ctx context.Context, t *lines.Trunk, number string, r pbx.
 
 // toBound are the ways of a call to a PBX that is registered here: the number at the contact that it gave, with all its
 // parameters, by which it may know us again.
-func (s *Server) toBound(ctx context.Context, t *lines.Trunk, number string,
+func (s *Server) toBound(ctx context.Context, t *trunks.Trunk, number string,
 	r pbx.Request) (all []destination, err error) {
-	list, err := s.lines.Bound(ctx, t.ID)
+	list, err := s.trunks.Bound(ctx, t.ID)
 	if err != nil {
 		return nil, fmt.Errorf("sip: bindings: %w", err)
 	}
 	for _, b := range list {
-		w, err := s.lines.Along(b)
+		w, err := s.trunks.Along(b)
 		if err != nil {
 			continue
 		}
@@ -162,14 +162,14 @@ func (s *Server) toBound(ctx context.Context, t *lines.Trunk, number string,
 }
 
 // inRank has those come last that took no call lately.
-func inRank(t *lines.Trunk, all []destination) []destination {
+func inRank(t *trunks.Trunk, all []destination) []destination {
 	rank := t.Ranks()
 	slices.SortStableFunc(all, func(a, b destination) int { return cmp.Compare(rank(a.Place()), rank(b.Place())) })
 	return all
 }
 
 // toTrunk is the way to the servers of a trunk.
-func (s *Server) toTrunk(t *lines.Trunk, number string, r pbx.Request) destination {
+func (s *Server) toTrunk(t *trunks.Trunk, number string, r pbx.Request) destination {
 	host, port := stack.SplitHost(t.Host)
 	d := destination{Way: stack.Way{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host, Port: port},
 		Transport: t.Wire(), Proxy: t.Proxy}, tcpToo: true,
@@ -189,7 +189,7 @@ func (s *Server) toTrunk(t *lines.Trunk, number string, r pbx.Request) destinati
 }
 
 // parties shows who calls whom as the trunk wants it.
-func (d *destination) parties(t *lines.Trunk, number, host string, r pbx.Request) {
+func (d *destination) parties(t *trunks.Trunk, number, host string, r pbx.Request) {
 	d.from, d.headers = t.Shown(host, r)
 	d.to = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host}}
 	d.byInfo = t.DTMF == directory.DTMFByInfo

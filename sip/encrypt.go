@@ -7,8 +7,8 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
-	"frontdesk/sip/lines"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/trunks"
 )
 
 // encryption is what the setting of a phone or trunk comes to where signalling goes over a transport. Keys stand in the
@@ -38,7 +38,7 @@ func (c *core) encrypted(setting directory.SRTP, transport string) (rtp.Encrypti
 }
 
 // encryptFor sets what holds at a trunk, there and at all that are tried instead.
-func (d *destination) encryptFor(s *Server, t *lines.Trunk) (err error) {
+func (d *destination) encryptFor(s *Server, t *trunks.Trunk) (err error) {
 	d.encrypt, err = s.encrypted(t.SRTP, cmp.Or(d.Far, d.Transport))
 	for i := range d.others {
 		if err == nil {

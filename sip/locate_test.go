@@ -74,7 +74,7 @@ func TestServersOfATrunk(t *testing.T) {
 			t.Errorf("%s: %v, %v", test.host, got, err)
 		}
 	}
-	line := b.server.lines.NewTrunk(ctx, directory.Trunk{ID: "x", Host: "carrier.test", Transport: "udp",
+	line := b.server.trunks.NewTrunk(ctx, directory.Trunk{ID: "x", Host: "carrier.test", Transport: "udp",
 		Allow: []string{"10.1.0.0/16"}})
 	for addr, want := range map[string]bool{"127.0.0.11": true, "127.0.0.12": true, "127.0.0.1": true, "10.1.2.3": true,
 		"127.0.0.14": false} {
@@ -119,7 +119,7 @@ func TestServersByNAPTR(t *testing.T) {
 			t.Errorf("%s over %s: %q, not %q", test.host, test.transport, got, test.want)
 		}
 	}
-	line := b.server.lines.NewTrunk(context.Background(),
+	line := b.server.trunks.NewTrunk(context.Background(),
 		directory.Trunk{ID: "x", Host: "carrier.test", Transport: "udp"})
 	for addr, want := range map[string]bool{"127.0.0.11": true, "127.0.0.12": true, "127.0.0.13": true,
 		"127.0.0.14": false} {

@@ -12,9 +12,9 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
-	"frontdesk/sip/lines"
 	"frontdesk/sip/registrar"
 	"frontdesk/sip/stack"
+	"frontdesk/sip/trunks"
 )
 
 // New binds the sockets, so that Addr is known; nothing is served before Connect and Serve. The realm is the
@@ -23,15 +23,15 @@ func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.
 	cfg.Realm = dir.Realm()
 	s := &Server{dir: dir, ready: make(chan struct{})}
 	c, err := newCore(cfg, stack.Above{Request: s.begin, Lost: s.flowLost,
-		Exempt: func(a netip.Addr) bool { return s.lines.Known(a) }}, log, reg)
+		Exempt: func(a netip.Addr) bool { return s.trunks.Known(a) }}, log, reg)
 	if err != nil {
 		return nil, err
 	}
 	s.core = c
-	s.lines = lines.New(c.Stack, dir, lines.Config{Node: cfg.Node, Ping: c.cfg.Ping, NextPlace: c.cfg.nextPlace,
+	s.trunks = trunks.New(c.Stack, dir, trunks.Config{Node: cfg.Node, Ping: c.cfg.Ping, NextPlace: c.cfg.nextPlace,
 		Owns: cfg.Owns, Alive: cfg.Alive,
 		Up: c.stats.trunkUp, Ctx: c.ctx, Life: c.life, Spawn: c.spawn})
-	s.registrar = registrar.New(c.Stack, dir, s.lines, registrar.Config{Node: cfg.Node, MinExpires: c.cfg.MinExpires,
+	s.registrar = registrar.New(c.Stack, dir, s.trunks, registrar.Config{Node: cfg.Node, MinExpires: c.cfg.MinExpires,
 		MaxExpires: c.cfg.MaxExpires, MaxBindings: c.cfg.MaxBindings, SHA256: cfg.SHA256})
 	return s, nil
 }
@@ -39,7 +39,7 @@ func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.
 // Serve takes messages until ctx ends, then closes the server as Close does. The calls that come in go to calls.
 func (s *Server) Serve(ctx context.Context, calls Arriver) error {
 	s.calls = calls
-	if err := s.lines.Load(ctx); err != nil {
+	if err := s.trunks.Load(ctx); err != nil {
 		return err
 	}
 	if s.ctx.Err() != nil { // closed already
@@ -47,7 +47,7 @@ func (s *Server) Serve(ctx context.Context, calls Arriver) error {
 	}
 	s.Start()
 	close(s.ready)
-	s.spawn(s.lines.Run)
+	s.spawn(s.trunks.Run)
 	select {
 	case <-ctx.Done():
 	case <-s.ctx.Done():
@@ -152,7 +152,7 @@ func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
 	cred := s.CredentialsIn(req)
 	from := s.Origin(req)
-	t := s.lines.From(from.At.Addr(), req)
+	t := s.trunks.From(from.At.Addr(), req)
 	if t != nil && (cred == nil || cred.Username == t.InUsername) {
 		phone, err := s.dir.RegisteredAt(ctx, from.String(), time.Now())
 		if err != nil {
@@ -178,8 +178,8 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 }
 
 // fromTrunk checks the digest where the trunk demands one. The trunk's limit is the exchange's affair.
-func (s *Server) fromTrunk(t *lines.Trunk, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
-	if t.InUsername != "" && !s.lines.Proves(t, req, tx) {
+func (s *Server) fromTrunk(t *trunks.Trunk, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
+	if t.InUsername != "" && !s.trunks.Proves(t, req, tx) {
 		return caller{}, false
 	}
 	return callerFrom(t, req), true
@@ -187,7 +187,7 @@ func (s *Server) fromTrunk(t *lines.Trunk, req *proto.Request, tx *proto.ServerT
 
 // ofTrunk takes a call of a PBX that registers here and gave its password.
 func (s *Server) ofTrunk(ctx context.Context, id string, req *proto.Request, tx *proto.ServerTx) (caller, bool) {
-	t, err := s.lines.Find(ctx, id)
+	t, err := s.trunks.Find(ctx, id)
 	if t == nil || err != nil {
 		s.Log.Error("sip: trunk not read", "trunk", id, "err", err)
 		s.TryAnother(req, tx)

@@ -9,8 +9,8 @@ import (
 	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/lines"
 	"frontdesk/sip/registrar"
+	"frontdesk/sip/trunks"
 )
 
 // Arriver takes the calls that come in; *pbx.Exchange is one.
@@ -21,8 +21,8 @@ type Arriver interface {
 
 // Status is how a trunk does, and Step what one step of its test came to.
 type (
-	Status = lines.Status
-	Step   = lines.Step
+	Status = trunks.Status
+	Step   = trunks.Step
 )
 
 // Server serves phones and trunks, and dials them: it is the pbx.Dialer of targets with a Device or Trunk.
@@ -30,7 +30,7 @@ type Server struct {
 	*core
 	dir       *directory.Directory
 	calls     Arriver
-	lines     *lines.Lines
+	trunks    *trunks.Trunks
 	registrar *registrar.Registrar
 	draining  atomic.Bool
 	ready     chan struct{}
@@ -46,18 +46,18 @@ func (s *Server) Close() {
 }
 
 // Reload reads the trunks anew, soon: they were changed.
-func (s *Server) Reload() { s.lines.Reload() }
+func (s *Server) Reload() { s.trunks.Reload() }
 
 // Down tells that a trunk did not answer, or did not let us register, when it was last asked; calls try others first.
-func (s *Server) Down(id string) bool { return s.lines.Down(id) }
+func (s *Server) Down(id string) bool { return s.trunks.Down(id) }
 
 // TrunkStatus tells how each active trunk does.
-func (s *Server) TrunkStatus() []Status { return s.lines.TrunkStatus() }
+func (s *Server) TrunkStatus() []Status { return s.trunks.TrunkStatus() }
 
 // TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody.
 // Errors: pbx.ErrNotFound.
 func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
-	return s.lines.TestTrunk(ctx, id)
+	return s.trunks.TestTrunk(ctx, id)
 }
 
 // Drain refuses new calls with 503 from now on; running ones go on.

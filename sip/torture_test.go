@@ -17,8 +17,8 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
-	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
+	"frontdesk/sip/trunks"
 )
 
 // tortures are the answers to the messages of RFC 4475, each with the section that says so. The server is a UA behind a
@@ -215,7 +215,7 @@ func FuzzValidate(f *testing.F) {
 			if _, bad := stack.Validate(req); bad {
 				return
 			}
-			(&lines.Trunk{}).Caller(req)
+			(&trunks.Trunk{}).Caller(req)
 			edge.ReferTo(req)
 			dialog.TooBrief(req)
 			dialog.FromRequest(req, "t")

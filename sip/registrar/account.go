@@ -10,8 +10,8 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
+	"frontdesk/sip/trunks"
 )
 
 // Account is who logs in here: a phone, or a PBX that registers as a trunk of ours.
@@ -49,7 +49,7 @@ func (a Account) login() string {
 // permits tells whether the account may be used from addr: that of a trunk is bound to the networks that were set for
 // it.
 func (a Account) permits(addr netip.Addr) bool {
-	list := lines.Networks(a.Trunk.Allow)
+	list := trunks.Networks(a.Trunk.Allow)
 	for _, n := range list {
 		if n.Contains(addr) {
 			return true

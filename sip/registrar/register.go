@@ -12,8 +12,8 @@ import (
 
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
-	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
+	"frontdesk/sip/trunks"
 )
 
 // Register serves REGISTER (RFC 3261 §10.3).
@@ -45,7 +45,7 @@ func (s *Registrar) Register(ctx context.Context, req *proto.Request, tx *proto.
 		}
 	}
 	s.Respond(req, tx, 200, "OK", headers...)
-	s.lines.Moved(order.Trunk)
+	s.trunks.Moved(order.Trunk)
 }
 
 // SignsOff tells a REGISTER that only takes contacts away.
@@ -153,7 +153,7 @@ func checkPath(path []string) (edge.Refusal, bool) {
 		return edge.Refusal{Code: 400, Phrase: "Path Is Too Long"}, true
 	}
 	for _, p := range path {
-		if _, err := lines.Route(p); err != nil {
+		if _, err := trunks.Route(p); err != nil {
 			return edge.Refusal{Code: 400, Phrase: "Malformed Path"}, true
 		}
 	}

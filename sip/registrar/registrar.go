@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"frontdesk/pbx/directory"
-	"frontdesk/sip/lines"
 	"frontdesk/sip/stack"
+	"frontdesk/sip/trunks"
 )
 
 // Config of a registrar.
@@ -21,12 +21,12 @@ type Config struct {
 // Registrar saves where phones and PBXs are, in the directory.
 type Registrar struct {
 	*stack.Stack
-	cfg   Config
-	dir   *directory.Directory
-	lines *lines.Lines
+	cfg    Config
+	dir    *directory.Directory
+	trunks *trunks.Trunks
 }
 
 // New makes one that answers over the stack.
-func New(s *stack.Stack, dir *directory.Directory, l *lines.Lines, cfg Config) *Registrar {
-	return &Registrar{Stack: s, cfg: cfg, dir: dir, lines: l}
+func New(s *stack.Stack, dir *directory.Directory, l *trunks.Trunks, cfg Config) *Registrar {
+	return &Registrar{Stack: s, cfg: cfg, dir: dir, trunks: l}
 }

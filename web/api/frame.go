@@ -54,7 +54,7 @@ func schemaName(t reflect.Type, hint string) string {
 		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep",
 		"frontdesk/pbx.View":    "CallView",
 		"frontdesk/mail.Domain": "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",
-		"frontdesk/sip/lines.Status": "TrunkStatus", "frontdesk/sip/lines.Step": "TrunkStep",
+		"frontdesk/sip/trunks.Status": "TrunkStatus", "frontdesk/sip/trunks.Step": "TrunkStep",
 	}[t.PkgPath()+"."+t.Name()]; ok {
 		return better
 	}

@@ -1,4 +1,4 @@
-package lines
+package trunks
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 const reloadEvery = time.Minute
 
 // Run keeps the trunks up to date until the server closes.
-func (l *Lines) Run() {
+func (l *Trunks) Run() {
 	ticker := time.NewTicker(reloadEvery)
 	defer ticker.Stop()
 	for {
@@ -32,8 +32,8 @@ func (l *Lines) Run() {
 	}
 }
 
-// Load starts, restarts and stops lines as the table says.
-func (l *Lines) Load(ctx context.Context) error {
+// Load starts, restarts and stops trunks as the table says.
+func (l *Trunks) Load(ctx context.Context) error {
 	l.reading.Lock()
 	defer l.reading.Unlock()
 	list, err := l.dir.Trunks(ctx)
@@ -60,9 +60,9 @@ func (l *Lines) Load(ctx context.Context) error {
 			now.Calls = old.Calls
 		}
 	}
-	for id, line := range fresh {
-		if l.byID[id] != line {
-			l.begin(line)
+	for id, trunk := range fresh {
+		if l.byID[id] != trunk {
+			l.begin(trunk)
 		}
 	}
 	l.byID = fresh
@@ -71,16 +71,16 @@ func (l *Lines) Load(ctx context.Context) error {
 
 func same(a, b directory.Trunk) bool { return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#v", b) }
 
-func (l *Lines) begin(line *Trunk) {
+func (l *Trunks) begin(trunk *Trunk) {
 	ctx, cancel := context.WithCancel(l.cfg.Ctx)
-	line.cancel = cancel
-	l.cfg.Spawn(func() { line.keep(ctx, l) })
+	trunk.cancel = cancel
+	l.cfg.Spawn(func() { trunk.keep(ctx, l) })
 }
 
 // Find is get, for a trunk that may be newer than the last reload too.
-func (l *Lines) Find(ctx context.Context, id string) (*Trunk, error) {
-	if line := l.get(id); line != nil {
-		return line, nil
+func (l *Trunks) Find(ctx context.Context, id string) (*Trunk, error) {
+	if trunk := l.get(id); trunk != nil {
+		return trunk, nil
 	}
 	if err := l.Load(ctx); err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (l *Lines) Find(ctx context.Context, id string) (*Trunk, error) {
 }
 
 // NewTrunk resolves the host: calls go to all its servers, and come from them.
-func (l *Lines) NewTrunk(ctx context.Context, row directory.Trunk) *Trunk {
+func (l *Trunks) NewTrunk(ctx context.Context, row directory.Trunk) *Trunk {
 	t := &Trunk{Trunk: row, Calls: &atomic.Int64{}, stirred: make(chan struct{}, 1), down: map[edge.Place]time.Time{},
 		status: Status{Trunk: row.ID, Node: l.cfg.Node, Since: time.Now()}}
 	if !row.Registers() {

@@ -1,4 +1,4 @@
-package lines
+package trunks
 
 import (
 	"context"
@@ -25,8 +25,8 @@ const (
 
 // enrolment is our registration at a trunk: one Call-ID for all its REGISTERs (RFC 3261 §10.2.4).
 type enrolment struct {
-	lines  *Lines
-	line   directory.Trunk
+	trunks *Trunks
+	trunk  directory.Trunk
 	user   string
 	callID string
 	seq    uint32
@@ -36,7 +36,7 @@ type enrolment struct {
 const ownEvery = 3 * time.Second
 
 // owns asks; without an answer all stays as it is.
-func (l *Lines) owns(ctx context.Context, trunk string, so bool) bool {
+func (l *Trunks) owns(ctx context.Context, trunk string, so bool) bool {
 	if l.cfg.Owns == nil {
 		return true
 	}
@@ -49,8 +49,8 @@ func (l *Lines) owns(ctx context.Context, trunk string, so bool) bool {
 }
 
 // enrol registers as long as this node is the one to do it, and then signs off.
-func (t *Trunk) enrol(ctx context.Context, l *Lines) {
-	e := &enrolment{lines: l, line: t.Trunk, user: t.Contact(), callID: uuid.NewString()}
+func (t *Trunk) enrol(ctx context.Context, l *Trunks) {
+	e := &enrolment{trunks: l, trunk: t.Trunk, user: t.Contact(), callID: uuid.NewString()}
 	t.own(l.cfg.Node)
 	failures := 0
 	for {
@@ -75,7 +75,7 @@ func (t *Trunk) enrol(ctx context.Context, l *Lines) {
 }
 
 // remains waits; false as soon as this node is no longer the one to register, or ctx ends.
-func (t *Trunk) remains(ctx context.Context, l *Lines, wait time.Duration) bool {
+func (t *Trunk) remains(ctx context.Context, l *Trunks, wait time.Duration) bool {
 	over := time.After(wait)
 	ask := time.NewTicker(ownEvery)
 	defer ask.Stop()
@@ -123,9 +123,9 @@ func answered(err error) bool {
 
 // register sends one REGISTER and returns how long it is granted.
 func (e *enrolment) register(ctx context.Context, want time.Duration) (time.Duration, error) {
-	res, err := e.lines.tryServers(ctx, e.line, func(ctx context.Context, p edge.Place) (*proto.Response, error) {
-		l := stack.Login{Credentials: stack.Credentials{User: e.line.Username, Password: e.line.Password}}
-		return e.lines.Ask(ctx, &l, func() *proto.Request { return e.request(p, want) })
+	res, err := e.trunks.tryServers(ctx, e.trunk, func(ctx context.Context, p edge.Place) (*proto.Response, error) {
+		l := stack.Login{Credentials: stack.Credentials{User: e.trunk.Username, Password: e.trunk.Password}}
+		return e.trunks.Ask(ctx, &l, func() *proto.Request { return e.request(p, want) })
 	})
 	if err != nil {
 		return 0, err
@@ -168,10 +168,10 @@ func granted(res *proto.Response, user string, want time.Duration) time.Duration
 	return want
 }
 
-// tryServers sends a request to the servers of a line, until one takes it.
-func (l *Lines) tryServers(ctx context.Context, line directory.Trunk,
+// tryServers sends a request to the servers of a trunk, until one takes it.
+func (l *Trunks) tryServers(ctx context.Context, trunk directory.Trunk,
 	send func(context.Context, edge.Place) (*proto.Response, error)) (*proto.Response, error) {
-	targets, err := l.Locate(ctx, serverOf(line), (&Trunk{Trunk: line}).Wire())
+	targets, err := l.Locate(ctx, serverOf(trunk), (&Trunk{Trunk: trunk}).Wire())
 	if err != nil {
 		return nil, err
 	}
@@ -180,13 +180,13 @@ func (l *Lines) tryServers(ctx context.Context, line directory.Trunk,
 
 func (e *enrolment) request(to edge.Place, want time.Duration) *proto.Request {
 	e.seq++
-	host, port := stack.SplitHost(e.line.Host)
+	host, port := stack.SplitHost(e.trunk.Host)
 	transport := to.Transport
 	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: transport, Flow: to.At.String(),
-		Proxy: e.line.Proxy}
+		Proxy: e.trunk.Proxy}
 	own := stack.Party{URI: proto.Uri{Scheme: "sip", User: e.user, Host: host}}
-	req := e.lines.Outside(proto.REGISTER, d, own, own, e.callID, e.seq)
-	req.AppendHeader(e.lines.Contact("sip", e.user, transport, d.Hop()))
+	req := e.trunks.Outside(proto.REGISTER, d, own, own, e.callID, e.seq)
+	req.AppendHeader(e.trunks.Contact("sip", e.user, transport, d.Hop()))
 	expires := proto.ExpiresHeader(want / time.Second)
 	req.AppendHeader(&expires)
 	return req
@@ -197,15 +197,15 @@ func (e *enrolment) signOff(registered bool) {
 	if !registered {
 		return
 	}
-	ctx, cancel := context.WithTimeout(e.lines.cfg.Life, signOffFor)
+	ctx, cancel := context.WithTimeout(e.trunks.cfg.Life, signOffFor)
 	defer cancel()
 	if _, err := e.register(ctx, 0); err != nil {
-		e.lines.Log.Info("sip: sign-off from trunk", "trunk", e.line.ID, "err", err)
+		e.trunks.Log.Info("sip: sign-off from trunk", "trunk", e.trunk.ID, "err", err)
 	}
 }
 
 // ping asks the servers of a trunk for their OPTIONS again and again; any answer shows that one is there.
-func (t *Trunk) ping(ctx context.Context, l *Lines) {
+func (t *Trunk) ping(ctx context.Context, l *Trunks) {
 	every := t.Every(l.cfg.Ping)
 	for every > 0 {
 		err := t.pingAll(ctx, l)
@@ -222,7 +222,7 @@ func (t *Trunk) ping(ctx context.Context, l *Lines) {
 }
 
 // pingAll is nil when one server answers.
-func (t *Trunk) pingAll(ctx context.Context, l *Lines) error {
+func (t *Trunk) pingAll(ctx context.Context, l *Trunks) error {
 	places := t.Places()
 	if len(places) == 0 {
 		return fmt.Errorf("the name %s is not known: check the host", t.Server())
@@ -246,12 +246,12 @@ func (t *Trunk) pingAll(ctx context.Context, l *Lines) error {
 }
 
 // probe sends OPTIONS; the response may be a refusal, which shows as much.
-func (l *Lines) probe(ctx context.Context, line directory.Trunk, to edge.Place) (*proto.Response, error) {
+func (l *Trunks) probe(ctx context.Context, trunk directory.Trunk, to edge.Place) (*proto.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.NextPlace)
 	defer cancel()
-	host, port := stack.SplitHost(line.Host)
+	host, port := stack.SplitHost(trunk.Host)
 	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: to.Transport, Flow: to.At.String(),
-		Proxy: line.Proxy}
+		Proxy: trunk.Proxy}
 	us, _ := l.Reached(d.Transport, d.Hop())
 	req := l.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}},
 		stack.Party{URI: d.URI}, uuid.NewString(), 1)
@@ -259,7 +259,7 @@ func (l *Lines) probe(ctx context.Context, line directory.Trunk, to edge.Place) 
 	return l.Once(ctx, req)
 }
 
-// Step is one line of a trunk's test.
+// Step is one step of a trunk's test.
 type Step struct {
 	What string `json:"what"`
 	OK   bool   `json:"ok"`

@@ -1,4 +1,4 @@
-package lines
+package trunks
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 )
 
 // keep registers or pings a trunk until ctx ends, and then signs off. Where another node registers, its state is shown.
-func (t *Trunk) keep(ctx context.Context, l *Lines) {
+func (t *Trunk) keep(ctx context.Context, l *Trunks) {
 	switch {
 	case t.Registers():
 		t.await(ctx, l)
@@ -39,31 +39,31 @@ func (t *Trunk) keep(ctx context.Context, l *Lines) {
 
 // TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody.
 // Errors: pbx.ErrNotFound.
-func (l *Lines) TestTrunk(ctx context.Context, id string) ([]Step, error) {
-	line, err := l.dir.Trunk(ctx, id)
+func (l *Trunks) TestTrunk(ctx context.Context, id string) ([]Step, error) {
+	trunk, err := l.dir.Trunk(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if line.Registers() {
-		return l.testBound(ctx, line)
+	if trunk.Registers() {
+		return l.testBound(ctx, trunk)
 	}
-	targets, err := l.Locate(ctx, serverOf(line), (&Trunk{Trunk: line}).Wire())
-	steps := []Step{{"address of " + serverOf(line), err == nil, fmt.Sprint(stack.InOrder(targets))}}
+	targets, err := l.Locate(ctx, serverOf(trunk), (&Trunk{Trunk: trunk}).Wire())
+	steps := []Step{{"address of " + serverOf(trunk), err == nil, fmt.Sprint(stack.InOrder(targets))}}
 	if err != nil {
 		steps[0].Told = "the name is not known: check the host"
 		return steps, nil
 	}
 	res, err := l.TryEach(ctx, stack.InOrder(targets),
-		func(ctx context.Context, p edge.Place) (*proto.Response, error) { return l.probe(ctx, line, p) })
+		func(ctx context.Context, p edge.Place) (*proto.Response, error) { return l.probe(ctx, trunk, p) })
 	if err != nil {
-		return append(steps, Step{"OPTIONS over " + line.Transport, false, unanswered(err)}), nil
+		return append(steps, Step{"OPTIONS over " + trunk.Transport, false, unanswered(err)}), nil
 	}
-	steps = append(steps, Step{"OPTIONS over " + line.Transport, true,
+	steps = append(steps, Step{"OPTIONS over " + trunk.Transport, true,
 		fmt.Sprintf("%d %s", res.StatusCode, res.Reason)})
-	if !line.Register {
+	if !trunk.Register {
 		return steps, nil
 	}
-	return append(steps, l.testRegister(ctx, line)), nil
+	return append(steps, l.testRegister(ctx, trunk)), nil
 }
 
 // unanswered is why OPTIONS got no answer.
@@ -74,14 +74,14 @@ func unanswered(err error) string {
 	return err.Error()
 }
 
-func (l *Lines) testRegister(ctx context.Context, line directory.Trunk) Step {
-	e := &enrolment{lines: l, line: line, user: (&Trunk{Trunk: line}).Contact(), callID: uuid.NewString()}
+func (l *Trunks) testRegister(ctx context.Context, trunk directory.Trunk) Step {
+	e := &enrolment{trunks: l, trunk: trunk, user: (&Trunk{Trunk: trunk}).Contact(), callID: uuid.NewString()}
 	d, err := e.register(ctx, registerFor)
-	if t := l.get(line.ID); t == nil || !t.owned() { // calls shall not come here for it
+	if t := l.get(trunk.ID); t == nil || !t.owned() { // calls shall not come here for it
 		e.signOff(err == nil)
 	}
 	if err != nil {
-		return Step{"REGISTER as " + line.Username, false, err.Error()}
+		return Step{"REGISTER as " + trunk.Username, false, err.Error()}
 	}
-	return Step{"REGISTER as " + line.Username, true, fmt.Sprintf("granted for %s", d)}
+	return Step{"REGISTER as " + trunk.Username, true, fmt.Sprintf("granted for %s", d)}
 }

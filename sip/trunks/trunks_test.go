@@ -1,4 +1,4 @@
-package lines
+package trunks
 
 import (
 	"errors"
@@ -41,7 +41,7 @@ func TestWhoseCallItIs(t *testing.T) {
 	old, named, registered := line("1", "192.0.2.0/24", directory.Trunk{Host: "one.test"}),
 		line("2", "192.0.2.7", directory.Trunk{Host: "two.test:5070"}),
 		line("3", "192.0.2.0/24", directory.Trunk{Host: "three.test", Register: true, Username: "acme"})
-	l := &Lines{byID: map[string]*Trunk{"1": old, "2": named, "3": registered}}
+	l := &Trunks{byID: map[string]*Trunk{"1": old, "2": named, "3": registered}}
 	for what, c := range map[string]struct {
 		at, to, from string
 		want         *Trunk

@@ -1,4 +1,4 @@
-package lines
+package trunks
 
 import (
 	"cmp"
@@ -17,7 +17,7 @@ import (
 )
 
 // peersOf are the addresses of the servers, over whatever transport, and the allowed networks.
-func (l *Lines) peersOf(ctx context.Context, row directory.Trunk, targets []stack.Target) (list []netip.Prefix) {
+func (l *Trunks) peersOf(ctx context.Context, row directory.Trunk, targets []stack.Target) (list []netip.Prefix) {
 	name, port := stack.SplitHost(serverOf(row))
 	if port == 0 && !row.Registers() {
 		for _, transport := range spoken(row) {
@@ -96,7 +96,7 @@ func (t *Trunk) MayGo(uri proto.Uri) (edge.Place, bool) {
 }
 
 // Found looks once more for the servers of a trunk that had none at the last reload.
-func (l *Lines) Found(ctx context.Context, t *Trunk) bool {
+func (l *Trunks) Found(ctx context.Context, t *Trunk) bool {
 	targets, _ := l.Locate(ctx, t.Server(), t.Wire())
 	t.moved(&Trunk{targets: targets})
 	return len(targets) > 0

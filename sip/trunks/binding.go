@@ -1,4 +1,4 @@
-package lines
+package trunks
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 
 // Reachable tells whether there is a way to a phone or PBX: over a flow of our own, which needs no Path then, or by
 // others that live.
-func (l *Lines) Reachable(b *directory.Binding) bool {
+func (l *Trunks) Reachable(b *directory.Binding) bool {
 	if f, own := l.ownFlow(*b); own {
 		if !l.Alive(f) {
 			l.Dead(f)
@@ -27,7 +27,7 @@ func (l *Lines) Reachable(b *directory.Binding) bool {
 
 // Along is the way to where a phone or PBX is registered: over its flow, or by the routes in its Path. The host in its
 // Contact is never asked for.
-func (l *Lines) Along(b directory.Binding) (d stack.Way, err error) {
+func (l *Trunks) Along(b directory.Binding) (d stack.Way, err error) {
 	if err = proto.ParseUri(b.Contact, &d.URI); err != nil {
 		return d, err
 	}
@@ -51,7 +51,7 @@ func (l *Lines) Along(b directory.Binding) (d stack.Way, err error) {
 }
 
 // ownFlow is the flow in a binding that was made at this node.
-func (l *Lines) ownFlow(b directory.Binding) (f stack.Flow, own bool) {
+func (l *Trunks) ownFlow(b directory.Binding) (f stack.Flow, own bool) {
 	if len(b.Path) != 1 {
 		return f, false
 	}

@@ -1,6 +1,6 @@
-// Package lines keeps the trunks of a node: where their calls come from and go to, our registrations at carriers, those
+// Package trunks keeps the trunks of a node: where their calls come from and go to, our registrations at carriers, those
 // of PBXs here, and how each does.
-package lines
+package trunks
 
 import (
 	"cmp"
@@ -38,7 +38,7 @@ type Status struct {
 	Took       float64   `json:"took"`       // milliseconds until it answered the last OPTIONS or REGISTER; 0: not known
 }
 
-// Trunk is a line with its state on this node.
+// Trunk is one with its state on this node.
 type Trunk struct {
 	directory.Trunk
 	Calls   *atomic.Int64
@@ -53,9 +53,9 @@ type Trunk struct {
 	fresh   bool // the status was not told to the other nodes
 }
 
-// Lines are the active trunks, as the Directory has them: where their calls come from and go to, our registrations at
+// Trunks are the active trunks, as the Directory has them: where their calls come from and go to, our registrations at
 // them, and theirs here.
-type Lines struct {
+type Trunks struct {
 	*stack.Stack
 	cfg     Config
 	dir     *directory.Directory
@@ -77,37 +77,37 @@ type Config struct {
 	Spawn           func(func())                                          // runs what has to end before the server has closed
 }
 
-func New(s *stack.Stack, dir *directory.Directory, cfg Config) *Lines {
-	return &Lines{Stack: s, cfg: cfg, dir: dir, byID: map[string]*Trunk{}, wakeup: make(chan struct{}, 1)}
+func New(s *stack.Stack, dir *directory.Directory, cfg Config) *Trunks {
+	return &Trunks{Stack: s, cfg: cfg, dir: dir, byID: map[string]*Trunk{}, wakeup: make(chan struct{}, 1)}
 }
 
 // Reload reads the trunks anew, soon: they were changed.
-func (l *Lines) Reload() {
+func (l *Trunks) Reload() {
 	select {
 	case l.wakeup <- struct{}{}:
 	default:
 	}
 }
 
-func (l *Lines) get(id string) *Trunk {
+func (l *Trunks) get(id string) *Trunk {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.byID[id]
 }
 
-func (l *Lines) all() (list []*Trunk) {
+func (l *Trunks) all() (list []*Trunk) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, line := range l.byID {
-		list = append(list, line)
+	for _, trunk := range l.byID {
+		list = append(list, trunk)
 	}
 	return list
 }
 
 // Known tells whether addr is that of a trunk.
-func (l *Lines) Known(addr netip.Addr) bool {
-	for _, line := range l.all() {
-		if line.Admits(addr) {
+func (l *Trunks) Known(addr netip.Addr) bool {
+	for _, trunk := range l.all() {
+		if trunk.Admits(addr) {
 			return true
 		}
 	}
@@ -116,19 +116,19 @@ func (l *Lines) Known(addr netip.Addr) bool {
 
 // From finds the trunk that a request from addr belongs to. Where several share an address, the one whose account, or
 // whose host in From, the request names.
-func (l *Lines) From(addr netip.Addr, req *proto.Request) *Trunk {
+func (l *Trunks) From(addr netip.Addr, req *proto.Request) *Trunk {
 	var found *Trunk
-	for _, line := range l.all() {
-		if !line.Admits(addr) {
+	for _, trunk := range l.all() {
+		if !trunk.Admits(addr) {
 			continue
 		}
-		host, _ := stack.SplitHost(line.Host)
-		if line.Register && req.Recipient.User == line.Contact() ||
+		host, _ := stack.SplitHost(trunk.Host)
+		if trunk.Register && req.Recipient.User == trunk.Contact() ||
 			host != "" && strings.EqualFold(req.From().Address.Host, host) {
-			return line
+			return trunk
 		}
-		if found == nil || line.ID < found.ID {
-			found = line
+		if found == nil || trunk.ID < found.ID {
+			found = trunk
 		}
 	}
 	return found
@@ -181,7 +181,7 @@ func (t *Trunk) Dialled(req *proto.Request) string {
 }
 
 // Proves checks the digest of a trunk that must give one.
-func (l *Lines) Proves(t *Trunk, req *proto.Request, tx *proto.ServerTx) bool {
+func (l *Trunks) Proves(t *Trunk, req *proto.Request, tx *proto.ServerTx) bool {
 	cred := l.CredentialsIn(req)
 	v := l.Stands(req, cred)
 	switch {
@@ -195,7 +195,7 @@ func (l *Lines) Proves(t *Trunk, req *proto.Request, tx *proto.ServerTx) bool {
 }
 
 // Down tells that a trunk did not answer, or did not let us register, when it was last asked; calls try others first.
-func (l *Lines) Down(id string) bool {
+func (l *Trunks) Down(id string) bool {
 	t := l.get(id)
 	if t == nil {
 		return false
@@ -206,7 +206,7 @@ func (l *Lines) Down(id string) bool {
 }
 
 // TrunkStatus tells how each active trunk does.
-func (l *Lines) TrunkStatus() (list []Status) {
+func (l *Trunks) TrunkStatus() (list []Status) {
 	for _, t := range l.all() {
 		t.mu.Lock()
 		st := t.status
@@ -233,7 +233,7 @@ func (t *Trunk) owned() bool {
 }
 
 // set notes how the trunk does, and tells whether that is news.
-func (t *Trunk) set(l *Lines, registered, reachable bool, problem string) (news bool) {
+func (t *Trunk) set(l *Trunks, registered, reachable bool, problem string) (news bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	news = t.fresh || registered != t.status.Registered || reachable != t.status.Reachable ||
@@ -268,7 +268,7 @@ func (t *Trunk) up() bool {
 	return t.status.Reachable && (t.status.Registered || !t.Register && !t.Registers())
 }
 
-func (t *Trunk) gauge(l *Lines) {
+func (t *Trunk) gauge(l *Trunks) {
 	up := 0.0
 	if t.up() {
 		up = 1
@@ -277,7 +277,7 @@ func (t *Trunk) gauge(l *Lines) {
 }
 
 // publish tells the other nodes how the trunk does here.
-func (t *Trunk) publish(ctx context.Context, l *Lines) {
+func (t *Trunk) publish(ctx context.Context, l *Trunks) {
 	t.mu.Lock()
 	s := t.status
 	t.mu.Unlock()
@@ -289,7 +289,7 @@ func (t *Trunk) publish(ctx context.Context, l *Lines) {
 }
 
 // copy shows how the trunk does at the node that registers.
-func (t *Trunk) copy(ctx context.Context, l *Lines) {
+func (t *Trunk) copy(ctx context.Context, l *Trunks) {
 	s, err := l.dir.TrunkStatus(ctx, t.ID)
 	if err != nil && !errors.Is(err, pbx.ErrNotFound) { // not found: nobody registered yet
 		l.Log.Warn("sip: status of the trunk is not known", "trunk", t.ID, "err", err)

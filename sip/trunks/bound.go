@@ -1,4 +1,4 @@
-package lines
+package trunks
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 const Awaited = "waiting for the PBX to register"
 
 // await shows how a trunk does whose PBX registers here, until ctx ends.
-func (t *Trunk) await(ctx context.Context, l *Lines) {
+func (t *Trunk) await(ctx context.Context, l *Trunks) {
 	var asked time.Time // it, whether it is there
 	for ctx.Err() == nil {
 		list, err := l.Bound(ctx, t.ID)
@@ -44,7 +44,7 @@ func (t *Trunk) await(ctx context.Context, l *Lines) {
 }
 
 // Bound are the bindings of a trunk to which there is a way, the latest first.
-func (l *Lines) Bound(ctx context.Context, trunk string) (list []directory.Binding, err error) {
+func (l *Trunks) Bound(ctx context.Context, trunk string) (list []directory.Binding, err error) {
 	all, err := l.dir.TrunkBindings(ctx, trunk, time.Now())
 	for _, b := range all {
 		if l.Reachable(&b) {
@@ -56,7 +56,7 @@ func (l *Lines) Bound(ctx context.Context, trunk string) (list []directory.Bindi
 
 // look finds out whether the PBX answers: the node that it registered at asks it now and then, the others are told. It
 // returns when it was asked last.
-func (t *Trunk) look(ctx context.Context, l *Lines, b directory.Binding, asked time.Time) time.Time {
+func (t *Trunk) look(ctx context.Context, l *Trunks, b directory.Binding, asked time.Time) time.Time {
 	here, reachable, problem := b.Node == l.cfg.Node, true, ""
 	switch {
 	case !here:
@@ -81,7 +81,7 @@ func (t *Trunk) look(ctx context.Context, l *Lines, b directory.Binding, asked t
 }
 
 // bind notes where the PBX is registered and whether it answers; it tells whether that is news.
-func (t *Trunk) bind(l *Lines, b directory.Binding, reachable bool, problem string) (news bool) {
+func (t *Trunk) bind(l *Trunks, b directory.Binding, reachable bool, problem string) (news bool) {
 	news = t.set(l, true, reachable, problem)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -91,7 +91,7 @@ func (t *Trunk) bind(l *Lines, b directory.Binding, reachable bool, problem stri
 }
 
 // unbound: nobody is registered.
-func (t *Trunk) unbound(l *Lines) {
+func (t *Trunk) unbound(l *Trunks) {
 	t.set(l, false, false, Awaited)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,17 +99,17 @@ func (t *Trunk) unbound(l *Lines) {
 }
 
 // Moved has a trunk look anew at once where its PBX is.
-func (l *Lines) Moved(id string) {
-	if line := l.get(id); line != nil {
+func (l *Trunks) Moved(id string) {
+	if trunk := l.get(id); trunk != nil {
 		select {
-		case line.stirred <- struct{}{}:
+		case trunk.stirred <- struct{}{}:
 		default:
 		}
 	}
 }
 
 // probeBinding sends OPTIONS to where a PBX is registered.
-func (l *Lines) probeBinding(ctx context.Context, b directory.Binding) (*proto.Response, error) {
+func (l *Trunks) probeBinding(ctx context.Context, b directory.Binding) (*proto.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.NextPlace)
 	defer cancel()
 	d, err := l.Along(b)
@@ -124,7 +124,7 @@ func (l *Lines) probeBinding(ctx context.Context, b directory.Binding) (*proto.R
 }
 
 // testBound tells step by step how a PBX that registers here does.
-func (l *Lines) testBound(ctx context.Context, t directory.Trunk) ([]Step, error) {
+func (l *Trunks) testBound(ctx context.Context, t directory.Trunk) ([]Step, error) {
 	what := "registration of " + t.InUsername
 	list, err := l.Bound(ctx, t.ID)
 	if err != nil {
