@@ -9,13 +9,6 @@ import (
 // acceptWithin is how long who answered a forwarded call may think about it: a mobile's voicemail presses nothing.
 const acceptWithin = 20 * time.Second
 
-// acceptance is asked of who answers a call that a user forwards outside: he takes it by pressing 1. Until then it rings
-// on for the caller.
-type acceptance struct {
-	codec media.Codec // none before the answer
-	over  alarm
-}
-
 // asks has who answered hear that he is asked.
 func (h *hunt) asks(m *member, codec media.Codec) {
 	h.alarms.off(&h.silence)

@@ -20,13 +20,6 @@ type park struct {
 	hunt  *hunt // that rings who parked it; nil while it only waits
 }
 
-// Parked is where a call waits to be taken.
-type Parked struct {
-	Slot  int64     `json:"slot"` // 0: it has none yet
-	By    string    `json:"by,omitempty"`
-	Since time.Time `json:"since"`
-}
-
 func (p *park) begin() {
 	if p.who == p.caller && p.who.by == "" { // nobody parks himself
 		p.failed(CauseNotFound)

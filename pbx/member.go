@@ -148,3 +148,10 @@ func (m *member) hear(want []*media.Track) {
 	}
 	m.plays = want
 }
+
+// acceptance is asked of who answers a call that a user forwards outside: he takes it by pressing 1. Until then it rings
+// on for the caller.
+type acceptance struct {
+	codec media.Codec // none before the answer
+	over  alarm
+}

@@ -23,6 +23,13 @@ type View struct {
 	Transfer  *Transfer `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
 }
 
+// Parked is where a call waits to be taken.
+type Parked struct {
+	Slot  int64     `json:"slot"` // 0: it has none yet
+	By    string    `json:"by,omitempty"`
+	Since time.Time `json:"since"`
+}
+
 // Transfer is the state of a blind transfer.
 type Transfer struct {
 	By    string `json:"by,omitempty"`   // the user who transfers

@@ -5,75 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
-
-// Feature is something that our people do by dialling a code.
-type Feature string
-
-// The features, see Codes for what is dialled.
-const (
-	PickUp     Feature = "pickup"      // take a call that rings a colleague of a group of one's own; with an extension: his
-	Park       Feature = "park"        // as the target of a transfer: leave the call; with a slot's number: take it from there
-	TakeHere   Feature = "take_here"   // go on here with the call that one has on another device
-	DNDOn      Feature = "dnd_on"      //
-	DNDOff     Feature = "dnd_off"     //
-	ForwardOn  Feature = "forward_on"  // of all calls, to the number that follows
-	ForwardOff Feature = "forward_off" // of all calls
-)
-
-// usualCodes are those of most systems.
-var usualCodes = map[Feature]string{PickUp: "*8", Park: "*68", TakeHere: "*11", DNDOn: "*78", DNDOff: "*79",
-	ForwardOn: "*72", ForwardOff: "*73"}
-
-// Codes are what is dialled for each feature; "" for none.
-type Codes map[Feature]string
-
-// feature is what a dialled code asks for, and what follows it: the longest code that fits.
-func (c Codes) feature(dialled string) (f Feature, argument string) {
-	longest := 0
-	for name, code := range c {
-		if rest, fits := strings.CutPrefix(dialled, code); fits && code != "" && len(code) > longest {
-			f, argument, longest = name, rest, len(code)
-		}
-	}
-	return f, argument
-}
-
-// Code is what a feature does for the party that dials it.
-type Code struct {
-	Feature  Feature
-	Argument string // what was dialled after the code
-}
-
-// code is what our people ask for by what they dial; nothing where that is no code.
-func (p *Plan) code(in Inbound) (c Code) {
-	if in.Party.Kind != Line && in.Dialled == ParkTarget {
-		return Code{Feature: Park}
-	}
-	if in.Party.Kind != Line && !p.isNumber(in.To) {
-		c.Feature, c.Argument = p.codes.feature(in.To)
-	}
-	return c
-}
-
-// isNumber tells whether what was dialled leads somewhere by itself.
-func (p *Plan) isNumber(dialled string) bool {
-	_, internal := p.extensions[dialled]
-	return internal || strings.HasPrefix(dialled, "+")
-}
-
-// Outcomes of a feature: none leads on.
-func (Code) Outcomes() []Outcome { return nil }
-
-// After a feature comes nothing.
-func (Code) After(Outcome) Step { return nil }
-
-// ParkTarget is what a call is transferred to by a browser that parks it, whatever the code.
-const ParkTarget = "park:"
 
 // codesSetting is the name under which the codes are kept.
 const codesSetting = "pbx.codes"
@@ -158,32 +93,4 @@ func (p *Plan) UserOf(extension string) string {
 		return e.User
 	}
 	return ""
-}
-
-// Act does what a feature changes of how a user is called. Errors: *Invalid.
-func (d *Directory) Act(ctx context.Context, user string, c Code) error {
-	if user == "" {
-		return invalid("user", "only people can do this")
-	}
-	switch c.Feature {
-	case DNDOn, DNDOff:
-		return d.ChangeHandling(ctx, user, func(h *Handling) { h.DND = c.Feature == DNDOn })
-	case ForwardOff:
-		return d.ChangeHandling(ctx, user, func(h *Handling) { h.Always = nil })
-	case ForwardOn:
-		plan, err := d.Plan(ctx)
-		if err != nil {
-			return err
-		}
-		return d.ChangeHandling(ctx, user, func(h *Handling) { h.Always = plan.forwardTo(c.Argument) })
-	}
-	return fmt.Errorf("%s: %w", c.Feature, ErrNotFound)
-}
-
-// forwardTo is where calls go that are forwarded to a number as it is dialled.
-func (p *Plan) forwardTo(dialled string) *Forward {
-	if _, inside := p.extensions[dialled]; inside {
-		return &Forward{Kind: "extension", Number: dialled}
-	}
-	return &Forward{Kind: "number", Number: dialled, Confirm: true}
 }

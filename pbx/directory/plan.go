@@ -224,3 +224,20 @@ func (p *Plan) onlyNumber(in *Inbound) (only string) {
 	}
 	return only
 }
+
+// code is what our people ask for by what they dial; nothing where that is no code.
+func (p *Plan) code(in Inbound) (c Code) {
+	if in.Party.Kind != Line && in.Dialled == ParkTarget {
+		return Code{Feature: Park}
+	}
+	if in.Party.Kind != Line && !p.isNumber(in.To) {
+		c.Feature, c.Argument = p.codes.feature(in.To)
+	}
+	return c
+}
+
+// isNumber tells whether what was dialled leads somewhere by itself.
+func (p *Plan) isNumber(dialled string) bool {
+	_, internal := p.extensions[dialled]
+	return internal || strings.HasPrefix(dialled, "+")
+}

@@ -152,3 +152,30 @@ func (t Timed) people(to Destination) [][]string {
 	}
 	return [][]string{to.Users, t.Closed.Users}
 }
+
+// Handling is how a user wants to be called. Without any, his phones ring and no more.
+type Handling struct {
+	DND      bool           `json:"dnd" doc:"Do not disturb: nothing rings; a call goes where it goes when the user is busy"`
+	Always   *Forward       `json:"always,omitempty" doc:"Where calls go instead of ringing the user"`
+	Busy     *Forward       `json:"busy,omitempty" doc:"Where they go when the user is in a call, declines, or is not to be disturbed"`
+	NoAnswer *Forward       `json:"no_answer,omitempty" doc:"Where they go when the user does not answer"`
+	Offline  *Forward       `json:"offline,omitempty" doc:"Where they go when the user has no phone that could ring"`
+	Seconds  int            `json:"seconds,omitempty" doc:"How long the user is rung before calls go on; 0: as long as who is called by himself is"`
+	Waiting  bool           `json:"waiting,omitempty" doc:"Call waiting: the user is rung while he is in a call, too"`
+	Hours    *PersonalHours `json:"hours,omitempty" doc:"When the user wants to be rung; left out: at any time"`
+}
+
+// Forward is where calls of a user go.
+type Forward struct {
+	Kind    string `json:"kind" enum:"user,extension,number" doc:"A colleague, an extension (a group, a meeting), or a number outside"`
+	User    string `json:"user,omitempty" doc:"Id of the colleague"`
+	Number  string `json:"number,omitempty" doc:"Of the extension, or outside"`
+	Confirm bool   `json:"confirm,omitempty" doc:"Who answers outside takes the call by pressing 1: no mobile's voicemail ever does"`
+}
+
+// PersonalHours are when a user wants to be rung.
+type PersonalHours struct {
+	Zone   string         `json:"zone" maxLength:"60" doc:"Of the IANA database: Europe/Bucharest"`
+	Hours  []WorkingHours `json:"hours" minItems:"1" maxItems:"50"`
+	Closed *Forward       `json:"closed,omitempty" doc:"Where calls go outside of them; left out: as when the user is not reachable"`
+}
