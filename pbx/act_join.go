@@ -24,6 +24,8 @@ type join struct {
 	referral
 	with    string          // in the asked call: the leg of the transferring party in the other …
 	instead func(to string) // … and what is done where nobody has answered that one
+	stays   bool            // he does not leave: all talk together
+	acts    acts            // of what comes after that
 }
 
 // begin proposes, in the asked call, to the other.
@@ -32,7 +34,8 @@ func (j *join) begin() {
 		return
 	}
 	other := j.others(j.with)
-	p := proposal{from: j, leg: j.with, party: j.by.party, outside: j.peer.party.Kind == Line, codec: j.peer.codec}
+	p := proposal{from: j, leg: j.with, party: j.by.party, outside: j.peer.party.Kind == Line, codec: j.peer.codec,
+		stays: j.stays}
 	switch {
 	case other == j.Call:
 		j.failed(CauseForbidden)
@@ -53,6 +56,7 @@ type proposal struct {
 	party   Party       // who asks
 	outside bool        // speaks with somebody outside there …
 	codec   media.Codec // … in this codec
+	stays   bool        // wants to go on with both
 }
 
 func (proposal) event() {}
@@ -177,8 +181,12 @@ func (g given) happen(c *Call) {
 		c.board.running.Go(func() { c.tellRinging([]string{g.m.party.User}) })
 	}
 	c.log.Info("joined with another call", "other", g.from.in.Call)
-	g.m.by, g.to.peer.by = g.to.by.party.User, g.to.by.party.User
-	g.to.settled(g.m, nil)
+	if g.to.stays {
+		g.to.confers(g.m)
+	} else {
+		g.m.by, g.to.peer.by = g.to.by.party.User, g.to.by.party.User
+		g.to.settled(g.m, nil)
+	}
 	g.from.box.Put(arrived{g.from}, true)
 }
 

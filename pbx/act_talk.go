@@ -38,7 +38,9 @@ func (t *talk) refers(m *member, e TransferAsked) {
 	t.vain = nil
 	r := t.referral(m, peer, e.Done)
 	if e.With != "" {
-		t.perform(&join{referral: r, with: e.With, instead: func(to string) { t.transfers(r, to) }})
+		j := &join{referral: r, with: e.With, stays: e.Stays, acts: t.acts}
+		j.instead = func(to string) { t.transfers(r, to) }
+		t.perform(j)
 		return
 	}
 	t.transfers(r, e.To)
@@ -54,10 +56,10 @@ func (t *talk) joins(m *member, p proposal) {
 	switch {
 	case peer == nil:
 		p.answer(CauseNotFound)
-	case !translatable(peer.codec, p.codec):
+	case !translatable(peer.codec, p.codec), p.stays && !mixable(peer.codec, p.codec, m.codec):
 		p.answer(CauseNoCodec)
 	default:
-		j := &join{referral: t.referral(m, peer, nil)}
+		j := &join{referral: t.referral(m, peer, nil), stays: p.stays, acts: t.acts}
 		t.perform(j)
 		j.keepsOrGives(p)
 	}

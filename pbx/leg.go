@@ -75,9 +75,10 @@ type (
 	// another leg of its own, With, and to leave. Done is called once with the result (CauseNone when the new party
 	// rings, answered or is joined).
 	TransferAsked struct {
-		To   string
-		With string // id of the leg; To does not count then
-		Done func(Cause)
+		To    string
+		With  string // id of the leg; To does not count then
+		Stays bool   // with With: all talk together, and nobody leaves
+		Done  func(Cause)
 	}
 	// TakenBack: the party wants the call back that it transfers, while nobody has answered it yet.
 	TakenBack struct{}

@@ -93,7 +93,7 @@ func (p program) said(m *member, e Event) {
 
 // joins: there is nobody to join the caller's other call with yet, so that one goes where this one went instead.
 func (p program) joins(m *member, asked proposal) {
-	if m != p.caller || m != p.who {
+	if m != p.caller || m != p.who || asked.stays {
 		asked.answer(CauseNotFound)
 		return
 	}

@@ -213,6 +213,19 @@ func (e *Endpoint) callTransfer(ctx context.Context, who caller, in transferIn) 
 	})
 }
 
+func (e *Endpoint) callMerge(ctx context.Context, who caller, in transferIn) (any, error) {
+	if in.With == "" || len(in.With) > maxDialled {
+		return nil, badRequest("with: want another leg of yours")
+	}
+	c, err := e.findCall(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	return awaited(ctx, func(done func(pbx.Cause)) error {
+		return c.tell(pbx.TransferAsked{With: in.With, Stays: true, Done: done})
+	})
+}
+
 func (e *Endpoint) callTakeBack(_ context.Context, who caller, in legRef) (any, error) {
 	return e.tellCall(who, in.Leg, pbx.TakenBack{})
 }

@@ -38,6 +38,7 @@ func (t *Tabs) operations() map[string]operation {
 		"call.digit":    with(t.callDigit),
 		"call.transfer": with(t.callTransfer),
 		"call.takeback": with(t.callTakeBack),
+		"call.merge":    with(t.callMerge),
 		"call.ice":      with(t.callICE),
 		"leg.left":      with(t.legLeft),
 		"meet.join":     with(t.meetJoin),
@@ -55,7 +56,7 @@ func (t *Tabs) operations() map[string]operation {
 }
 
 // Waits tells whether op waits for people.
-func Waits(op string) bool { return op == "call.transfer" || op == "meet.call" }
+func Waits(op string) bool { return op == "call.transfer" || op == "call.merge" || op == "meet.call" }
 
 // Knows tells whether op is one of Do's.
 func (t *Tabs) Knows(op string) bool { return t.ops[op] != nil }

@@ -1,4 +1,4 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import {
   IconArrowForwardUp,
@@ -76,6 +76,7 @@ function Running({ call, media }: { call: MyCall; media: LegMedia | undefined })
           {name && phone(name) !== number && number}
           {view.line && <Trans> · via {phone(view.line)}</Trans>}
         </Text>
+        <Besides call={call} />
         <From user={legOf(view, leg)?.by} />
       </UnstyledButton>
       {transfer && <Transferring transfer={transfer} />}
@@ -119,6 +120,17 @@ function AtDesk({ call }: { call: MyCall }) {
         <Trans>Speak here</Trans>
       </Button>
     </div>
+  );
+}
+
+/** How many more are in a call than one other. */
+function Besides({ call: { leg, view } }: { call: MyCall }) {
+  const more = view.legs.filter((l) => l.leg !== leg && l.state === "active").length - 1;
+  if (more < 1) return null;
+  return (
+    <Text span c="dimmed" className={classes.line}>
+      <Plural value={more} one="and # more" other="and # more" />
+    </Text>
   );
 }
 
@@ -235,6 +247,10 @@ function Controls({ leg, held, answered, media }: { leg: string; held: boolean; 
             others={others}
             onJoin={(other) => {
               attempt(live.joinCalls(leg, other));
+              close();
+            }}
+            onMerge={(other) => {
+              attempt(live.merge(leg, other));
               close();
             }}
             onTransfer={(to) => {

@@ -10,11 +10,12 @@ import classes from "./TransferForm.module.css";
 type Props = {
   others: MyCall[];
   onJoin: (leg: string) => void;
+  onMerge: (leg: string) => void;
   onTransfer: (to: string) => void;
 };
 
 /** Gives a call to a colleague or a number, or to whom we speak with in another call. */
-export function TransferForm({ others, onJoin, onTransfer }: Props) {
+export function TransferForm({ others, onJoin, onMerge, onTransfer }: Props) {
   const { t } = useLingui();
   const me = useMe();
   const extensionOf = useExtensionOf();
@@ -48,7 +49,7 @@ export function TransferForm({ others, onJoin, onTransfer }: Props) {
         </Button>
       </Group>
       {others.map((call) => (
-        <Join key={call.leg} call={call} onJoin={onJoin} />
+        <Join key={call.leg} call={call} onJoin={onJoin} onMerge={onMerge} />
       ))}
       <ScrollArea.Autosize mah="var(--fd-people)">
         <Stack gap={0} mt="sm">
@@ -69,12 +70,17 @@ export function TransferForm({ others, onJoin, onTransfer }: Props) {
   );
 }
 
-function Join({ call, onJoin }: { call: MyCall; onJoin: (leg: string) => void }) {
+function Join({ call, onJoin, onMerge }: { call: MyCall } & Pick<Props, "onJoin" | "onMerge">) {
   const other = useOther(call);
   const name = other.name || other.number;
   return (
-    <Button variant="light" fullWidth mt="sm" onClick={() => onJoin(call.leg)}>
-      <Trans>Connect with {name}</Trans>
-    </Button>
+    <>
+      <Button variant="light" fullWidth mt="sm" onClick={() => onJoin(call.leg)}>
+        <Trans>Connect with {name}</Trans>
+      </Button>
+      <Button variant="default" fullWidth mt="sm" onClick={() => onMerge(call.leg)}>
+        <Trans>Talk together with {name}</Trans>
+      </Button>
+    </>
   );
 }

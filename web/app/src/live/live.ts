@@ -129,6 +129,9 @@ export class Live {
   /** Joins the other sides of two calls of ours, which we leave. */
   joinCalls = (leg: string, other: string) => this.socket.ask("call.transfer", { leg, with: other });
 
+  /** Has all of two calls of ours talk together, with us. */
+  merge = (leg: string, other: string) => this.socket.ask("call.merge", { leg, with: other });
+
   /** Ends a call. When the server can't be told, it goes on here, too. */
   async hangup(leg: string): Promise<void> {
     await this.socket.ask("call.hangup", { leg }).catch((err) => {

@@ -141,6 +141,7 @@ export type Operations = {
   "call.digit": [Leg & { key: string; sent?: boolean }, unknown];
   "call.takeback": [Leg, unknown];
   "call.transfer": [Leg & ({ to: string } | { with: string }), unknown];
+  "call.merge": [Leg & { with: string }, unknown];
   "leg.left": [Leg, unknown];
   "meet.join": [{ room: string; again?: boolean } & Sdp, Leg & Sdp];
   "meet.publish": [Leg & Sdp, Sdp];
