@@ -66,7 +66,7 @@ it("a parked call is taken by a colleague, who is not disturbed by others after 
   const form = andrei.getByRole("dialog");
   expect(await form.getByLabel("Do not disturb").isChecked()).toBe(true);
   await form.getByRole("combobox", { name: "When not answered" }).or(form.getByLabel("When not answered")).first().click();
-  await andrei.getByRole("option", { name: "To a mobile or another number" }).click();
+  await andrei.getByRole("option", { name: "To a number outside" }).click();
   await form.getByLabel("When not answered: number").fill("0722 000 111");
   await form.getByLabel("Ring only in certain hours").check({ force: true });
   await shot(andrei, "handling");

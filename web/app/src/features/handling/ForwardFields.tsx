@@ -20,7 +20,7 @@ export function ForwardFields({ label, none, of, value, onChange, children }: Pr
     { value: "", label: none },
     { value: "user", label: t`To a colleague` },
     { value: "extension", label: t`To an extension` },
-    { value: "number", label: t`To a mobile or another number` },
+    { value: "number", label: t`To a number outside` },
   ];
   const choose = (kind: string | null) =>
     onChange(kind ? { kind: kind as Forward["kind"], confirm: kind === "number" || undefined } : undefined);
