@@ -40,7 +40,10 @@ it("a parked call is taken by a colleague, who is not disturbed by others after 
   const andrei = await enter(browser, world, world.user("andrei"));
   await andrei.goto("/calls");
   const client = world.ring(radu, world.ready.numbers[0]!, clientSound);
-  await maria.getByTestId("incoming-call").getByRole("button", { name: /Answer/ }).waitFor();
+  await maria
+    .getByTestId("incoming-call")
+    .getByRole("button", { name: /Answer/ })
+    .waitFor();
   await maria.keyboard.press("Alt+a");
   await bar(maria).getByRole("button", { name: "Park" }).waitFor();
   await expectTone(maria, theirs);
@@ -65,7 +68,11 @@ it("a parked call is taken by a colleague, who is not disturbed by others after 
   await andrei.getByRole("menuitem", { name: "Calls to you" }).click();
   const form = andrei.getByRole("dialog");
   expect(await form.getByLabel("Do not disturb").isChecked()).toBe(true);
-  await form.getByRole("combobox", { name: "When not answered" }).or(form.getByLabel("When not answered")).first().click();
+  await form
+    .getByRole("combobox", { name: "When not answered" })
+    .or(form.getByLabel("When not answered"))
+    .first()
+    .click();
   await andrei.getByRole("option", { name: "To a number outside" }).click();
   await form.getByLabel("When not answered: number").fill("0722 000 111");
   await form.getByLabel("Ring only in certain hours").check({ force: true });
