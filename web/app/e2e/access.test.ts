@@ -275,7 +275,11 @@ describe("by keyboard alone", () => {
       expect(await here(), path).toMatchObject({ at: 0 });
     }
     const empty = Object.entries(walked).flatMap(([path, of]) => (of ? [] : [path]));
-    expect(empty.filter((p) => !["/settings/company", "/meetings", "/calls", "/", "/mail"].includes(p))).toEqual([]);
+    expect(
+      empty.filter(
+        (p) => !["/settings/company", "/settings/integrations", "/meetings", "/calls", "/", "/mail"].includes(p),
+      ),
+    ).toEqual([]);
     await page.goto("/settings/telephony");
     await page.locator("main [data-step]").first().waitFor();
     await page.keyboard.press("ArrowDown");
