@@ -19,10 +19,11 @@ func arrows() map[string]string {
 		"store/query":   "store",
 		"bus":           "",
 		"guard":         "",
-		"pbx":           "media store pbx/directory pbx/ledger pbx/cause pbx/mailbox",
+		"pbx":           "media store pbx/directory pbx/ledger pbx/queue pbx/cause pbx/mailbox",
 		"pbx/mailbox":   "",
 		"pbx/directory": "store pbx/cause",
 		"pbx/ledger":    "store pbx/cause",
+		"pbx/queue":     "store pbx/directory",
 		"pbx/cause":     "",
 		"crmcore": "store crmcore/address crmcore/fold crmcore/input crmcore/people crmcore/record crmcore/rules " +
 			"crmcore/timeline",

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/queue"
 	"frontdesk/store"
 )
 
@@ -32,6 +33,8 @@ func New(c Config, db *store.DB, d *directory.Directory, dialers Dialers, h Hook
 	board := &switchboard{config: c.withDefaults(), directory: d, dialers: dialers,
 		ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch(), Jobs: c.Jobs}, db, log, reg), hooks: h,
 		log: log, metrics: newMetrics(reg), sounds: newSounds(), engaged: map[string]int{}}
+	board.desk = queue.Open(queue.New(db, c.Node, c.epoch()), queue.Config{Plan: d.Plan, Told: h.Queues, Log: log,
+		Busy: func(user string) bool { return board.free(user) != CauseNone }})
 	board.ctx, board.cancel = context.WithCancel(context.Background())
 	return &Exchange{switchboard: board, calls: map[string]*Call{}, meetings: map[string]*meeting{}}
 }
@@ -94,6 +97,7 @@ func (x *Exchange) Close() {
 	x.drained()
 	x.cancel()
 	x.running.Wait()
+	x.desk.Close()
 	x.ledger.Close()
 	x.sounds.close()
 }

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"context"
+	"errors"
 
 	"frontdesk/pbx/ledger"
 )
@@ -29,5 +30,6 @@ func (x *Exchange) NodeOf(ctx context.Context, call string) (node string, err er
 
 // Recover ends what a process of a node left open when it died, see ledger.Ledger.Recover.
 func (x *Exchange) Recover(ctx context.Context, node string, epoch int64) error {
-	return x.ledger.Recover(ctx, node, epoch)
+	defer x.desk.Look()
+	return errors.Join(x.ledger.Recover(ctx, node, epoch), x.desk.Recover(ctx, node, epoch))
 }

@@ -138,19 +138,12 @@ func (h *hunt) request(number string) Request {
 
 // free tells whether a user can be rung.
 func (h *hunt) free(user string) bool {
-	hooks := h.board.hooks
-	if hooks.Available != nil && !hooks.Available(user) {
-		h.worse(CauseUnavailable)
-		return false
-	}
-	if h.plan.Waits(user) {
+	why := h.board.free(user)
+	if why == CauseBusy && h.plan.Waits(user) {
 		return true
 	}
-	if h.board.busy(user) || hooks.BusyElsewhere != nil && hooks.BusyElsewhere(user) {
-		h.worse(CauseBusy)
-		return false
-	}
-	return true
+	h.worse(why)
+	return why == CauseNone
 }
 
 // shown is the caller as the called party may see it.

@@ -27,6 +27,8 @@ func actOf(p program, step directory.Step) act {
 			return &park{program: p}
 		}
 		return &feature{program: p, code: s}
+	case directory.Enqueue:
+		return &queued{program: p, step: s}
 	case directory.Ring, directory.Dial, directory.Hunt:
 		return &ring{program: p, first: s}
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // nodeOf is an exchange that is one of several on a database.
-func nodeOf(t *testing.T, db *store.DB, name string) *Exchange {
+func nodeOf(t testing.TB, db *store.DB, name string) *Exchange {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	members, err := store.JoinMembers(t.Context(), db, store.MembersConfig{Node: name}, log)
@@ -100,7 +100,7 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 	})
 }
 
-func until(t *testing.T, what string, done func() bool) {
+func until(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for tick := time.NewTicker(time.Millisecond); !done(); <-tick.C {

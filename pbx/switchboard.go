@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/queue"
 )
 
 // Hooks are what the exchange asks and tells the rest of the house. Each may be nil.
@@ -29,6 +30,8 @@ type Hooks struct {
 	Waiting func()
 	// LineDown tells that a trunk does not answer just now: it is tried after the others.
 	LineDown func(trunk string) bool
+	// Queues is told when callers or agents of queues changed. It must not block.
+	Queues func()
 }
 
 // Dialers are the edges that can ring somebody. Each may be nil.
@@ -48,6 +51,7 @@ type switchboard struct {
 	metrics   *metrics
 	sounds    *sounds
 	dialers   Dialers
+	desk      *queue.Desk
 
 	ctx     context.Context // ends at Close
 	cancel  context.CancelFunc
@@ -66,7 +70,19 @@ func (s *switchboard) engage(user string, by int) {
 	defer s.counting.Unlock()
 	if s.engaged[user] += by; s.engaged[user] == 0 {
 		delete(s.engaged, user)
+		s.desk.Frees(user)
 	}
+}
+
+// free tells why a user can't be rung; CauseNone: he can.
+func (s *switchboard) free(user string) Cause {
+	switch {
+	case s.hooks.Available != nil && !s.hooks.Available(user):
+		return CauseUnavailable
+	case s.busy(user), s.hooks.BusyElsewhere != nil && s.hooks.BusyElsewhere(user):
+		return CauseBusy
+	}
+	return CauseNone
 }
 
 // busy tells whether a user calls, talks or is in a meeting. Being rung isn't busy.

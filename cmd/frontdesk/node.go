@@ -87,6 +87,12 @@ func (n *node) dialPlanChanged() {
 	}
 }
 
+// queuesChanged tells the other nodes and the screens that callers or agents of queues changed.
+func (n *node) queuesChanged() {
+	n.hint(queueSubject, "")
+	n.hub.Changed("queue")
+}
+
 // followDisturbed has screens show who does not want to be disturbed.
 func (n *node) followDisturbed() error {
 	stop, err := n.bus.Subscribe(planSubject, func(string, []byte) { n.tellDisturbed() })
@@ -117,3 +123,6 @@ func (n *node) hint(subject string, v any) {
 
 // planSubject is where nodes hear that the dial plan changed on one of them.
 const planSubject = "dialplan.changed"
+
+// queueSubject is where nodes hear that callers or agents of queues changed.
+const queueSubject = "queue.changed"

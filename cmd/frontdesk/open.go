@@ -90,7 +90,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	calls.Jobs, calls.Prompt = n.jobs, n.prompts.Sound
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
-		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown,
+		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown, Queues: n.queuesChanged,
 		Waiting: func() { n.hub.Changed("waiting") },
 	}, n.log, n.metrics)
 	n.onClose(n.exchange.Close)
@@ -98,11 +98,13 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	if n.phones != nil {
 		n.listenSIP()
 	}
-	stop, err := n.bus.Subscribe(planSubject, func(string, []byte) { n.dialPlanChanged() })
-	if err != nil {
-		return err
+	for subject, take := range map[string]func(){planSubject: n.dialPlanChanged, queueSubject: n.exchange.QueuesChanged} {
+		stop, err := n.bus.Subscribe(subject, func(string, []byte) { take() })
+		if err != nil {
+			return err
+		}
+		n.onClose(stop)
 	}
-	n.onClose(stop)
 	return nil
 }
 

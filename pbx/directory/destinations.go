@@ -28,6 +28,8 @@ func (d *Directory) checkDestination(ctx context.Context, field string, to *Dest
 		if !slices.ContainsFunc(groups, func(g HuntGroup) bool { return g.ID == to.HuntGroup }) {
 			return cmp.Or(err, invalid(field+".hunt_group", "no such hunt group"))
 		}
+	case toQueue:
+		return d.checkQueue(ctx, field, to.Queue)
 	case "meeting":
 		if _, err := d.Meeting(ctx, to.Meeting); err != nil {
 			return invalid(field+".meeting", "no such meeting")
@@ -39,7 +41,7 @@ func (d *Directory) checkDestination(ctx context.Context, field string, to *Dest
 	case refused:
 		return invalid(field+".kind", "only what is closed can turn calls away")
 	default:
-		return invalid(field+".kind", "must be user, group, hunt_group, meeting, menu or voicemail")
+		return invalid(field+".kind", "must be user, group, hunt_group, queue, meeting, menu or voicemail")
 	}
 	return d.checkThen(ctx, field, to)
 }

@@ -89,7 +89,7 @@ func (d *Directory) checkOtherwise(ctx context.Context, g *HuntGroup) error {
 	if g.Otherwise == nil {
 		return nil
 	}
-	if err := d.checkDestination(ctx, "otherwise", g.Otherwise); err != nil {
+	if err := d.checkOnward(ctx, "otherwise", g.Otherwise); err != nil {
 		return err
 	}
 	all, err := d.HuntGroups(ctx)

@@ -2,12 +2,13 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"frontdesk/store"
 )
 
-// Leading lists our numbers and extensions that ring a user, as they are dialled, and hunt groups by their names.
+// Leading lists our numbers and extensions that ring a user, as they are dialled, and hunt groups and queues by their names.
 func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) {
 	numbers, err := d.Numbers(ctx)
 	if err != nil {
@@ -18,6 +19,10 @@ func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) 
 		return nil, err
 	}
 	groups, err := d.HuntGroups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	queues, err := d.Queues(ctx)
 	all := []string{}
 	for _, n := range numbers {
 		if n.Timed.rings(n.Destination, user) {
@@ -27,6 +32,11 @@ func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) 
 	for _, e := range extensions {
 		if e.Timed.rings(e.Destination, user) {
 			all = append(all, e.Number)
+		}
+	}
+	for _, q := range queues {
+		if q.rings(user) {
+			all = append(all, q.Name)
 		}
 	}
 	for _, g := range groups {
@@ -116,7 +126,7 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 			}
 		}
 	}
-	if err := d.giveGroups(ctx, tx, user, heir); err != nil {
+	if err := errors.Join(d.giveGroups(ctx, tx, user, heir), d.giveQueues(ctx, tx, user, heir)); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE meeting SET owner = $1, version = version + 1 WHERE owner = $2`, heir,

@@ -139,7 +139,7 @@ func (d *Directory) deleteUnused(ctx context.Context, leads func(Destination) bo
 	return d.write(ctx, statement, id)
 }
 
-// users are the numbers, extensions, hunt groups and menus of which a destination is such a one.
+// users are the numbers, extensions, hunt groups, queues and menus of which a destination is such a one.
 func (p *Plan) users(leads func(Destination) bool) (users []string) {
 	see := func(user string, all ...*Destination) {
 		for _, to := range all {
@@ -158,6 +158,9 @@ func (p *Plan) users(leads func(Destination) bool) (users []string) {
 	}
 	for _, g := range p.groups {
 		see(g.Name, g.Otherwise)
+	}
+	for _, q := range p.queues {
+		see(q.Name, q.Leads.Full, q.Leads.Waited, q.Leads.Nobody)
 	}
 	for _, m := range p.menus {
 		see(m.Name, m.Otherwise)

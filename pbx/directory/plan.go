@@ -20,20 +20,25 @@ type Plan struct {
 	codes      Codes
 	menus      map[string]Menu         // by id
 	boxes      map[string]VoicemailBox // by id
+	queues     map[string]Queue        // by id
 	policy     OutboundPolicy
 	routes     []OutboundRoute // of calls outside, in their order
 }
 
 func newPlan(region string, trunks []Trunk, numbers []Number, extensions []Extension, devices []Device,
-	meetings map[string]string, schedules []Schedule, groups []HuntGroup,
+	meetings map[string]string, schedules []Schedule, groups []HuntGroup, queues []Queue,
 	handlings map[string]Handling, codes Codes, policy OutboundPolicy) *Plan {
 	p := &Plan{region: region, policy: policy, handlings: handlings, codes: codes,
 		numbers: map[string]Number{}, extensions: map[string]Extension{}, devices: map[string][]string{},
-		meetings: meetings, schedules: map[string]*Schedule{}, groups: map[string]HuntGroup{}}
+		meetings: meetings, schedules: map[string]*Schedule{}, groups: map[string]HuntGroup{},
+		queues: map[string]Queue{}}
 	p.trunks = slices.DeleteFunc(slices.Clone(trunks), func(t Trunk) bool { return !t.Active })
 	slices.SortStableFunc(p.trunks, func(a, b Trunk) int { return cmp.Compare(a.Kind, b.Kind) }) // "carrier" < "pbx"
 	for i := range schedules {
 		p.schedules[schedules[i].ID] = &schedules[i]
+	}
+	for _, q := range queues {
+		p.queues[q.ID] = q
 	}
 	for _, g := range groups {
 		p.groups[g.ID] = g
@@ -120,6 +125,13 @@ func (p *Plan) leadsTo(meeting string) string {
 	for _, g := range p.groups {
 		if g.Otherwise != nil && g.Otherwise.Meeting == meeting {
 			return g.Name
+		}
+	}
+	for _, q := range p.queues {
+		for _, to := range q.Leads.all() {
+			if *to != nil && (*to).Meeting == meeting {
+				return q.Name
+			}
 		}
 	}
 	return ""

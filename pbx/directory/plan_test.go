@@ -68,7 +68,7 @@ func testPlan() *Plan {
 			Destination: Destination{Kind: "group", Users: []string{"bob", "cal"}, Responsible: true, Seconds: 25}}},
 		[]Extension{{Number: "101", Destination: user("ana")}, {Number: "1010", Destination: user("ana")}, {Number: "102", Destination: user("bob")},
 			{Number: "300", Destination: Destination{Kind: "meeting", Meeting: "m1"}}},
-		[]Device{{ID: "d1", User: "ana"}}, map[string]string{"m1": "Standup"}, nil, nil, nil, usualCodes,
+		[]Device{{ID: "d1", User: "ana"}}, map[string]string{"m1": "Standup"}, nil, nil, nil, nil, usualCodes,
 		OutboundPolicy{Countries: []string{"RO", "US"}, Short: []string{"112"}})
 }
 

@@ -34,33 +34,41 @@ func (d *Directory) readPlan(ctx context.Context) (*Plan, error) {
 	numbers, err2 := d.Numbers(ctx)
 	extensions, err3 := d.Extensions(ctx)
 	groups, err9 := d.HuntGroups(ctx)
+	queues, err10 := d.Queues(ctx)
 	devices, err4 := d.Devices(ctx, "")
-	meetings, err5 := d.Titles(ctx, doors(numbers, extensions, groups))
+	meetings, err5 := d.Titles(ctx, doors(numbers, extensions, groups, queues))
 	schedules, err6 := d.Schedules(ctx)
 	handling, err7 := handlings(ctx, d.db)
 	codes, err8 := d.Codes(ctx)
-	policy, err10 := d.Policy(ctx)
+	policy, err14 := d.Policy(ctx)
 	menus, err11 := d.Menus(ctx)
 	boxes, err12 := d.Boxes(ctx)
 	routes, err13 := d.OutboundRoutes(ctx)
 	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12,
-		err13); err != nil {
+		err13, err14); err != nil {
 		return nil, err
 	}
-	plan := newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules, groups, handling, codes,
+	plan := newPlan(d.config.Region, trunks, numbers, extensions, devices, meetings, schedules, groups, queues, handling, codes,
 		policy)
 	plan.machines(menus, boxes)
 	plan.routes = routes
 	return plan, nil
 }
 
-// doors are the meetings that numbers, extensions and hunt groups lead to.
-func doors(numbers []Number, extensions []Extension, groups []HuntGroup) (ids []string) {
+// doors are the meetings that numbers, extensions, hunt groups and queues lead to.
+func doors(numbers []Number, extensions []Extension, groups []HuntGroup, queues []Queue) (ids []string) {
 	for _, n := range numbers {
 		ids = append(ids, n.Timed.meetings(n.Destination)...)
 	}
 	for _, e := range extensions {
 		ids = append(ids, e.Timed.meetings(e.Destination)...)
+	}
+	for _, q := range queues {
+		for _, to := range q.Leads.all() {
+			if *to != nil {
+				ids = append(ids, (*to).Meeting)
+			}
+		}
 	}
 	for _, g := range groups {
 		if g.Otherwise != nil {

@@ -175,8 +175,11 @@ func (p *Plan) destination(to Destination, facts Facts) Step {
 	case refused:
 		return Refuse{Cause: cause.Unavailable}
 	}
-	if to.Kind == toGroup {
+	switch to.Kind {
+	case toGroup:
 		facts.then = p.hunt(to.HuntGroup, facts)
+	case toQueue:
+		facts.then = p.enqueue(to.Queue, facts)
 	}
 	groups := [][]string{to.Users}
 	if to.Responsible && len(facts.Users) > 0 {

@@ -42,6 +42,16 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /schedules/{id}", Summary: "Change working hours"}, o.putSchedule)
 	api.Do(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "DELETE /schedules/{id}",
 		Summary: "Remove working hours; refused while numbers or extensions have them"}, o.deleteSchedule)
+	api.Add(f, api.Route{Tag: "Queues", Access: api.Users, Pattern: "GET /queues", Summary: "Queues, by name"}, o.listQueues)
+	api.Add(f, api.Route{Tag: "Queues", Access: api.Admins, Pattern: "POST /queues", Summary: "Add a queue", Status: 201}, o.createQueue)
+	api.Add(f, api.Route{Tag: "Queues", Access: api.Admins, Pattern: "PUT /queues/{id}", Summary: "Change a queue"}, o.putQueue)
+	api.Do(f, api.Route{Tag: "Queues", Access: api.Admins, Pattern: "DELETE /queues/{id}",
+		Summary: "Remove a queue; refused while something leads there"}, o.deleteQueue)
+	api.Add(f, api.Route{Tag: "Queues", Access: api.Users, Pattern: "GET /queues/live",
+		Summary: "Who waits in the queues of which one is an agent, and what their agents do; all queues for administrators"}, o.liveQueues)
+	api.Do(f, api.Route{Tag: "Queues", Access: api.Users, Pattern: "PUT /agents/{id}",
+		Summary: "Log oneself in or out of one's queues, or pause; administrators do it for others"}, o.putAgent)
+
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Users, Pattern: "GET /hunt-groups", Summary: "Hunt groups, by name"}, o.listHuntGroups)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "POST /hunt-groups", Summary: "Add a hunt group", Status: 201}, o.createHuntGroup)
 	api.Add(f, api.Route{Tag: "Telephony", Access: api.Admins, Pattern: "PUT /hunt-groups/{id}", Summary: "Change a hunt group"}, o.putHuntGroup)

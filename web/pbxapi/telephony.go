@@ -10,10 +10,11 @@ import (
 // DestinationInput is where the calls of a number go.
 type DestinationInput struct {
 	Responsible bool     `json:"responsible,omitempty" doc:"First the client's responsible user"`
-	Kind        string   `json:"kind" enum:"user,group,hunt_group,meeting,menu,voicemail,refuse" doc:"menu: a voice menu or announcement; refuse: turned away, of closed alone"`
+	Kind        string   `json:"kind" enum:"user,group,hunt_group,queue,meeting,menu,voicemail,refuse" doc:"menu: a voice menu or announcement; refuse: turned away, of closed alone"`
 	User        string   `json:"user,omitempty"`
 	Users       []string `json:"users,omitempty" maxItems:"100"`
 	HuntGroup   string   `json:"hunt_group,omitempty" maxLength:"40" doc:"Id"`
+	Queue       string   `json:"queue,omitempty" maxLength:"40" doc:"Id"`
 	Meeting     string   `json:"meeting,omitempty"`
 	Menu        string   `json:"menu,omitempty" maxLength:"40" doc:"Id of a voice menu or announcement"`
 	Voicemail   string   `json:"voicemail,omitempty" maxLength:"40" doc:"Id of a voicemail box"`
@@ -24,7 +25,7 @@ type DestinationInput struct {
 
 func (in DestinationInput) destination() directory.Destination {
 	to := directory.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users,
-		HuntGroup: in.HuntGroup, Meeting: in.Meeting, Menu: in.Menu, Voicemail: in.Voicemail, Seconds: in.Seconds}
+		HuntGroup: in.HuntGroup, Queue: in.Queue, Meeting: in.Meeting, Menu: in.Menu, Voicemail: in.Voicemail, Seconds: in.Seconds}
 	if in.Then != nil {
 		to.Then = new(in.Then.destination())
 	}
@@ -33,17 +34,18 @@ func (in DestinationInput) destination() directory.Destination {
 
 // OnwardInput is where calls go that nobody has taken, or that a machine has answered.
 type OnwardInput struct {
-	Kind      string   `json:"kind" enum:"user,group,hunt_group,menu,voicemail,refuse" doc:"refuse: hung up"`
+	Kind      string   `json:"kind" enum:"user,group,hunt_group,queue,menu,voicemail,refuse" doc:"refuse: hung up"`
 	User      string   `json:"user,omitempty"`
 	Users     []string `json:"users,omitempty" maxItems:"100"`
 	HuntGroup string   `json:"hunt_group,omitempty" maxLength:"40"`
+	Queue     string   `json:"queue,omitempty" maxLength:"40"`
 	Menu      string   `json:"menu,omitempty" maxLength:"40"`
 	Voicemail string   `json:"voicemail,omitempty" maxLength:"40"`
 	Seconds   int      `json:"seconds,omitempty" minimum:"0" maximum:"300"`
 }
 
 func (in OnwardInput) destination() directory.Destination {
-	return directory.Destination{Kind: in.Kind, User: in.User, Users: in.Users, HuntGroup: in.HuntGroup, Menu: in.Menu,
+	return directory.Destination{Kind: in.Kind, User: in.User, Users: in.Users, HuntGroup: in.HuntGroup, Queue: in.Queue, Menu: in.Menu,
 		Voicemail: in.Voicemail, Seconds: in.Seconds}
 }
 

@@ -42,14 +42,14 @@ type TrialCaller struct {
 
 // TrialStep is one thing that may happen.
 type TrialStep struct {
-	Kind     string         `json:"kind" enum:"hours,personal,hunt_group,ring,dial,meeting,announce,menu,voicemail,refuse"`
-	Name     string         `json:"name,omitempty" doc:"Of the menu, voicemail box, or the hunt group …"`
+	Kind     string         `json:"kind" enum:"hours,personal,hunt_group,queue,ring,dial,meeting,announce,menu,voicemail,refuse"`
+	Name     string         `json:"name,omitempty" doc:"Of the menu, voicemail box, queue, or the hunt group …"`
 	Strategy string         `json:"strategy,omitempty" doc:"… and how it is rung"`
 	Users    []string       `json:"users" doc:"Whom it rings; a hunt group in the order in which the next call would ring it; whose settings choose the way"`
 	Rests    []string       `json:"rests" doc:"Who is not rung with them, by settings of his own"`
 	Away     []string       `json:"away" doc:"Those of them who are not there now"`
 	Busy     []string       `json:"busy" doc:"Those of them who are in a call now"`
-	Seconds  int            `json:"seconds,omitempty" doc:"How long it rings"`
+	Seconds  int            `json:"seconds,omitempty" doc:"How long it rings, or the caller waits"`
 	Trunk    string         `json:"trunk,omitempty" doc:"Id of the line that it dials through …"`
 	Number   string         `json:"number,omitempty" doc:"… and what"`
 	CallerID string         `json:"caller_id,omitempty" doc:"Number that it shows there"`
@@ -191,6 +191,9 @@ func (t *Trial) walk(first directory.Step, there func(user string) (away, busy b
 		if len(t.Answers) == 0 {
 			t.Answers = append(t.Answers, users...)
 		}
+		if _, waits := s.(directory.Enqueue); waits {
+			return orders.waits(s)
+		}
 		if len(rounds) > 0 && len(users) == 0 {
 			return directory.Offline
 		}
@@ -217,6 +220,9 @@ func trialStep(node directory.Node, there func(user string) (away, busy bool), o
 	case directory.Hunt:
 		step.Kind, step.Name, step.Strategy, step.Seconds = "hunt_group", s.Name, string(s.Strategy), s.Seconds
 		step.rings(slices.Concat(orders.of(s)...), s.Rests, there)
+	case directory.Enqueue:
+		step.Kind, step.Name, step.Seconds = "queue", s.Name, s.MaxWait
+		step.rings(slices.Concat(orders.of(s)...), nil, there)
 	case directory.Ring:
 		step.Kind, step.Seconds = "ring", s.Seconds
 		step.rings(s.Users, s.Rests, there)

@@ -5,20 +5,28 @@ import (
 	"slices"
 
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/queue"
 )
 
-// orders are in which order the next call would ring hunt groups, by their ids: those together who ring together.
+// orders are in which order the next call would ring hunt groups and the agents of queues, by their ids: those together who ring together.
 type orders map[string][][]string
 
 func (o *Operations) orders(ctx context.Context, first directory.Step) (orders, error) {
 	all := orders{}
 	for _, node := range directory.Chart(first) {
-		if group, ok := node.Step.(directory.Hunt); ok {
-			turn, err := o.exchange.Turn(ctx, group)
+		switch s := node.Step.(type) {
+		case directory.Hunt:
+			turn, err := o.exchange.Turn(ctx, s)
 			if err != nil {
 				return nil, err
 			}
-			all[group.Group] = directory.Arrange(expected(group.Strategy), group.Members, turn)
+			all[s.Group] = directory.Arrange(expected(s.Strategy), s.Members, turn)
+		case directory.Enqueue:
+			agents, err := o.exchange.Agents(ctx, s.Agents)
+			if err != nil {
+				return nil, err
+			}
+			all[s.Queue] = directory.Arrange(directory.Together, loggedIn(agents), directory.Turn{})
 		}
 	}
 	return all, nil
@@ -39,6 +47,8 @@ func (o orders) of(s directory.Step) [][]string {
 		return [][]string{s.Users}
 	case directory.Hunt:
 		return o[s.Group]
+	case directory.Enqueue:
+		return o[s.Queue]
 	}
 	return nil
 }
@@ -55,4 +65,22 @@ func firstFree(rounds [][]string, there func(user string) (away, busy bool)) (us
 		}
 	}
 	return users
+}
+
+// loggedIn are the agents who take calls.
+func loggedIn(agents []queue.Agent) (users []string) {
+	for _, a := range agents {
+		if a.LoggedIn && !a.Paused {
+			users = append(users, a.User)
+		}
+	}
+	return users
+}
+
+// waits is what comes of waiting in a queue whose agents don't take the call.
+func (o orders) waits(s directory.Step) directory.Outcome {
+	if len(o.of(s)) == 0 {
+		return directory.Nobody
+	}
+	return directory.Waited
 }

@@ -67,6 +67,13 @@ export type HuntGroup = components["schemas"]["HuntGroup"];
 export const huntGroupsKey = ["hunt-groups"];
 export const readHuntGroups = async () => (await ok(api.GET("/api/v1/hunt-groups"))).items;
 
+export type Queue = components["schemas"]["Queue"];
+
+export const queuesKey = ["queues"];
+export const readQueues = async () => (await ok(api.GET("/api/v1/queues"))).items;
+
+export const useQueues = () => useQuery({ queryKey: queuesKey, queryFn: readQueues, staleTime: 60_000 }).data ?? nobody;
+
 export const useHuntGroups = () =>
   useQuery({ queryKey: huntGroupsKey, queryFn: readHuntGroups, staleTime: 60_000 }).data ?? nobody;
 

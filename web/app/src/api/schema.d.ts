@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Log oneself in or out of one's queues, or pause; administrators do it for others */
+        put: operations["put-agents-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -1556,6 +1573,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues, by name */
+        get: operations["get-queues"];
+        put?: never;
+        /** Add a queue */
+        post: operations["post-queues"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits in the queues of which one is an agent, and what their agents do; all queues for administrators */
+        get: operations["get-queues-live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a queue */
+        put: operations["put-queues-id"];
+        post?: never;
+        /** Remove a queue; refused while something leads there */
+        delete: operations["delete-queues-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -2237,6 +2307,11 @@ export interface components {
             user?: string;
             verified: boolean;
         };
+        AgentInput: {
+            /** @description In all his queues. Who logs in is not paused */
+            logged_in?: boolean;
+            paused?: boolean;
+        };
         Attachment: {
             name: string;
             part: string;
@@ -2303,7 +2378,7 @@ export interface components {
             /** Format: date-time */
             ended: string;
             item?: string;
-            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; more may come */
+            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited or nobody; more may come */
             kind: string;
             number?: string;
             outcome: string;
@@ -2330,6 +2405,14 @@ export interface components {
             state: string;
             to: string;
             transfer?: components["schemas"]["Transfer"];
+        };
+        Caller: {
+            call: string;
+            name: string;
+            number: string;
+            queue: string;
+            /** Format: date-time */
+            since: string;
         };
         Card: {
             activity: string;
@@ -2625,6 +2708,7 @@ export interface components {
             kind: string;
             meeting?: string;
             menu?: string;
+            queue?: string;
             responsible: boolean;
             /** Format: int64 */
             seconds: number;
@@ -2640,10 +2724,12 @@ export interface components {
              * @description menu: a voice menu or announcement; refuse: turned away, of closed alone
              * @enum {string}
              */
-            kind: "user" | "group" | "hunt_group" | "meeting" | "menu" | "voicemail" | "refuse";
+            kind: "user" | "group" | "hunt_group" | "queue" | "meeting" | "menu" | "voicemail" | "refuse";
             meeting?: string;
             /** @description Id of a voice menu or announcement */
             menu?: string;
+            /** @description Id */
+            queue?: string;
             /** @description First the client's responsible user */
             responsible?: boolean;
             /**
@@ -2819,6 +2905,7 @@ export interface components {
             meeting?: string;
             menu?: string;
             number: string;
+            queue?: string;
             responsible: boolean;
             schedule?: string;
             /** Format: int64 */
@@ -2837,10 +2924,12 @@ export interface components {
              * @description menu: a voice menu or announcement; refuse: turned away, of closed alone
              * @enum {string}
              */
-            kind: "user" | "group" | "hunt_group" | "meeting" | "menu" | "voicemail" | "refuse";
+            kind: "user" | "group" | "hunt_group" | "queue" | "meeting" | "menu" | "voicemail" | "refuse";
             meeting?: string;
             /** @description Id of a voice menu or announcement */
             menu?: string;
+            /** @description Id */
+            queue?: string;
             /** @description First the client's responsible user */
             responsible?: boolean;
             /** @description Id of working hours; left out: the same at any time */
@@ -3060,6 +3149,33 @@ export interface components {
             address: string;
             /** @description http, sip_udp, smtp … */
             name: string;
+        };
+        LiveAgent: {
+            logged_in: boolean;
+            paused: boolean;
+            /**
+             * Format: date-time
+             * @description Of having logged in or out, or been paused; of wrap_up until when it lasts
+             */
+            since: string;
+            /**
+             * @description offline: not logged in; talking: with a caller of a queue; busy: in another call; wrap_up: has time after a call
+             * @enum {string}
+             */
+            state: "offline" | "paused" | "rung" | "talking" | "busy" | "wrap_up" | "free";
+            user: string;
+        };
+        LiveQueue: {
+            agents: components["schemas"]["LiveAgent"][];
+            /** @description The first of them, who has waited longest first */
+            callers: components["schemas"]["Caller"][];
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Callers
+             */
+            waiting: number;
         };
         Made: {
             from?: string;
@@ -3367,8 +3483,9 @@ export interface components {
              * @description refuse: hung up
              * @enum {string}
              */
-            kind: "user" | "group" | "hunt_group" | "menu" | "voicemail" | "refuse";
+            kind: "user" | "group" | "hunt_group" | "queue" | "menu" | "voicemail" | "refuse";
             menu?: string;
+            queue?: string;
             /** Format: int64 */
             seconds?: number;
             user?: string;
@@ -3507,6 +3624,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageLiveQueue: {
+            items: components["schemas"]["LiveQueue"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageMailDomain: {
             items: components["schemas"]["MailDomain"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -3544,6 +3666,11 @@ export interface components {
         };
         PagePipeline: {
             items: components["schemas"]["Pipeline"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageQueue: {
+            items: components["schemas"]["Queue"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -3694,6 +3821,79 @@ export interface components {
         PromptRenameBody: {
             name: string;
         };
+        Queue: {
+            /** @description Ids of users */
+            agents: string[];
+            id: string;
+            leads: components["schemas"]["QueueLeads"];
+            /**
+             * Format: int64
+             * @description Seconds that a caller waits at most
+             */
+            max_wait: number;
+            /**
+             * Format: int64
+             * @description Callers who wait at once; 0: no limit
+             */
+            max_waiting: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description For agents of several queues, the callers of the highest come first
+             */
+            priority: number;
+            /**
+             * Format: int64
+             * @description How long an agent is rung
+             */
+            seconds: number;
+            /**
+             * @description Which of the free agents is rung
+             * @enum {string}
+             */
+            strategy: "together" | "in_order" | "round_robin" | "longest_idle" | "random";
+            /**
+             * Format: int64
+             * @description Seconds that an agent has after a call before the next
+             */
+            wrap_up: number;
+        };
+        QueueInput: {
+            /** @description Ids of users */
+            agents: string[];
+            leads?: components["schemas"]["QueueLeadsInput"];
+            /**
+             * Format: int64
+             * @description Seconds that a caller waits at most; 600 when left out
+             */
+            max_wait?: number;
+            /**
+             * Format: int64
+             * @description Callers who wait at once; 0: no limit
+             */
+            max_waiting?: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description For agents of several queues, the callers of the highest come first
+             */
+            priority?: number;
+            /**
+             * Format: int64
+             * @description How long an agent is rung; 20 when left out
+             */
+            seconds?: number;
+            /**
+             * @description Which of the free agents is rung
+             * @enum {string}
+             */
+            strategy: "together" | "in_order" | "round_robin" | "longest_idle" | "random";
+            /**
+             * Format: int64
+             * @description Seconds that an agent has after a call before the next
+             */
+            wrap_up?: number;
+        };
         QueueItem: {
             answer: string;
             /** Format: int64 */
@@ -3712,6 +3912,22 @@ export interface components {
             size: number;
             subject: string;
             to: string;
+        };
+        QueueLeads: {
+            /** @description Too many wait already */
+            full?: components["schemas"]["Destination"];
+            /** @description No agent is logged in */
+            nobody?: components["schemas"]["Destination"];
+            /** @description One has waited too long */
+            waited?: components["schemas"]["Destination"];
+        };
+        QueueLeadsInput: {
+            /** @description Too many wait already */
+            full?: components["schemas"]["DestinationInput"];
+            /** @description No agent is logged in */
+            nobody?: components["schemas"]["DestinationInput"];
+            /** @description One has waited too long */
+            waited?: components["schemas"]["DestinationInput"];
         };
         Ref: {
             id: string;
@@ -3968,10 +4184,10 @@ export interface components {
             /** @description Id of the announcement, menu or voicemail box */
             item?: string;
             /** @enum {string} */
-            kind: "hours" | "personal" | "hunt_group" | "ring" | "dial" | "meeting" | "announce" | "menu" | "voicemail" | "refuse";
+            kind: "hours" | "personal" | "hunt_group" | "queue" | "ring" | "dial" | "meeting" | "announce" | "menu" | "voicemail" | "refuse";
             /** @description Id of the meeting that it leads into */
             meeting?: string;
-            /** @description Of the menu, voicemail box, or the hunt group … */
+            /** @description Of the menu, voicemail box, queue, or the hunt group … */
             name?: string;
             /** @description Where each outcome leads, as a position in steps; one that is not here ends the call */
             next: {
@@ -3985,7 +4201,7 @@ export interface components {
             schedule?: string;
             /**
              * Format: int64
-             * @description How long it rings
+             * @description How long it rings, or the caller waits
              */
             seconds?: number;
             /** @description … and how it is rung */
@@ -4354,6 +4570,75 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Activity"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-agents-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentInput"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -12132,6 +12417,296 @@ export interface operations {
                 content: {
                     "audio/wav": string;
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageQueue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-queues-live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLiveQueue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-queues-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-queues-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

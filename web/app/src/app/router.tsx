@@ -12,7 +12,7 @@ export type MailSearch = {
   q?: string;
   answer?: string; // the message to be answered
 };
-export type CallSearch = { show?: "missed" | "mine"; q?: string };
+export type CallSearch = { show?: "missed" | "mine" | "queues"; q?: string };
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
 
@@ -62,7 +62,7 @@ const calls = createRoute({
   path: "/calls",
   component: lazyRouteComponent(() => import("~/features/calls/Calls")),
   validateSearch: (s): CallSearch => ({
-    show: s.show === "missed" || s.show === "mine" ? s.show : undefined,
+    show: s.show === "missed" || s.show === "mine" || s.show === "queues" ? s.show : undefined,
     q: text(s.q),
   }),
 });

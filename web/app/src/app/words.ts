@@ -31,6 +31,17 @@ export const causes: Words = {
   failed: msg`The line did not take the call. Try again; if it stays so, tell your administrator: Settings → Telephony tests the line.`,
 };
 
+/** What an agent of queues does. */
+export const agentStates: Words = {
+  offline: msg`Logged out`,
+  paused: msg`Paused`,
+  rung: msg`Is rung`,
+  talking: msg`With a caller`,
+  busy: msg`In another call`,
+  wrap_up: msg`After a call`,
+  free: msg`Waits for a call`,
+};
+
 /** Which way working hours sent a call. */
 export const hoursSaid: Words = {
   open: msg`Within working hours`,

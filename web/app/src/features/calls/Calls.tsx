@@ -26,6 +26,7 @@ import classes from "./Calls.module.css";
 import { Outcome } from "./Outcome";
 import { type Call, type CallFilter, useCalls } from "./queries";
 import { Waiting } from "./Waiting";
+import { Wallboard } from "./Wallboard";
 
 /** The history of calls. */
 export default function Calls() {
@@ -45,7 +46,7 @@ export default function Calls() {
           value={show ?? "all"}
           onChange={(v) =>
             void navigate({
-              search: (s) => ({ ...s, show: v === "all" ? undefined : (v as "missed" | "mine") }),
+              search: (s) => ({ ...s, show: v === "all" ? undefined : (v as "missed" | "mine" | "queues") }),
               replace: true,
             })
           }
@@ -59,6 +60,9 @@ export default function Calls() {
             </Chip>
             <Chip value="mine" size="xs">
               <Trans>Mine</Trans>
+            </Chip>
+            <Chip value="queues" size="xs">
+              <Trans>Queues</Trans>
             </Chip>
           </Group>
         </Chip.Group>
@@ -76,8 +80,14 @@ export default function Calls() {
         />
       }
     >
-      <Waiting />
-      <History filter={{ missed: show === "missed" || undefined, mine: show === "mine" || undefined, number: q }} />
+      {show === "queues" ? (
+        <Wallboard />
+      ) : (
+        <>
+          <Waiting />
+          <History filter={{ missed: show === "missed" || undefined, mine: show === "mine" || undefined, number: q }} />
+        </>
+      )}
     </Page>
   );
 }

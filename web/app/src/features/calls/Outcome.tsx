@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Popover, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { useHuntGroups, useUsers } from "~/api/queries";
+import { useHuntGroups, useQueues, useUsers } from "~/api/queries";
 import { causes, ends, hoursSaid, outcomes, personalSaid, word } from "~/app/words";
 import { duration, phone, unset } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
@@ -66,6 +66,7 @@ function Step({ s }: { s: CallStep }) {
   if (s.kind === "hours") return word(hoursSaid, s.outcome);
   if (s.kind === "personal") return `${whom}: ${word(personalSaid, s.outcome)}`;
   if (s.kind === "announce" || s.kind === "menu" || s.kind === "voicemail") return <Machine s={s} />;
+  if (s.kind === "queue") return <Waited s={s} />;
   if (s.kind === "hunt_group") return <Group id={s.item ?? ""} />;
   const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
   return (
@@ -104,4 +105,17 @@ function Machine({ s: { kind, outcome } }: { s: CallStep }) {
     );
   if (key !== outcome) return <Trans>Menu: pressed {key}</Trans>;
   return <Trans>Menu: made no choice</Trans>;
+}
+
+/** How long a caller waited in a queue. */
+function Waited({ s }: { s: CallStep }) {
+  const queue = useQueues().find((q) => q.id === s.item)?.name ?? "—";
+  return (
+    <>
+      <Trans>Waited in the queue {queue}</Trans>
+      <Text span c="dimmed">
+        {unset(s.ended) ? "" : duration((Date.parse(s.ended) - Date.parse(s.begun)) / 1000)}
+      </Text>
+    </>
+  );
 }

@@ -1,7 +1,9 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { api, ok } from "~/api";
+import { client } from "~/api/queries";
 import type { components } from "~/api/schema";
+import { complain } from "~/app/notify";
 
 export type Call = components["schemas"]["Call"];
 export type CallStep = components["schemas"]["CallStep"];
@@ -29,6 +31,31 @@ export function useCalls(filter: CallFilter) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   return { rows, more, isPending, error, refetch };
+}
+
+export type LiveQueue = components["schemas"]["LiveQueue"];
+export type LiveAgent = components["schemas"]["LiveAgent"];
+export type AgentChange = components["schemas"]["AgentInput"];
+
+const liveKey = ["queue"];
+
+/** The queues that one sees, as they are now. */
+export function useLiveQueues() {
+  return useQuery({
+    queryKey: liveKey,
+    queryFn: async ({ signal }) => (await ok(api.GET("/api/v1/queues/live", { signal }))).items,
+    staleTime: 1000,
+    refetchInterval: 15_000, // what calls outside of queues do to agents is told by nobody
+  });
+}
+
+/** Changes what an agent does. */
+export function useAgent(id: string) {
+  return useMutation({
+    mutationFn: (body: AgentChange) => ok(api.PUT("/api/v1/agents/{id}", { params: { path: { id } }, body })),
+    onSettled: () => client.invalidateQueries({ queryKey: liveKey }),
+    onError: complain,
+  });
 }
 
 /** What happened in a call, in order. */

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Fieldset, MultiSelect, NumberInput, Select, Stack, Switch } from "@mantine/core";
-import { useHuntGroups, useUsers } from "~/api/queries";
+import { useHuntGroups, useQueues, useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { useMeeting, useMeetings } from "~/features/meetings/queries";
 import { UserSelect } from "~/parts/people";
@@ -9,7 +9,10 @@ import { useBoxes, useMenus } from "./machines";
 export type Destination = components["schemas"]["DestinationInput"];
 
 /** As the server gives it, or as it is being chosen. */
-type Shown = Pick<Destination, "responsible" | "user" | "users" | "hunt_group" | "meeting" | "menu" | "voicemail"> & {
+type Shown = Pick<
+  Destination,
+  "responsible" | "user" | "users" | "hunt_group" | "queue" | "meeting" | "menu" | "voicemail"
+> & {
   kind: string;
   then?: Omit<Shown, "then">;
 };
@@ -19,10 +22,14 @@ export function DestinationText({ to }: { to: Shown }) {
   const { t } = useLingui();
   const users = useUsers();
   const groups = useHuntGroups();
+  const queues = useQueues();
   const name = (id: string) => users.find((u) => u.id === id)?.name ?? "?";
   const group = groups.find((g) => g.id === to.hunt_group)?.name ?? "?";
   const ring = to.kind === "user" ? name(to.user ?? "") : (to.users ?? []).map(name).join(", ");
-  const target = to.kind === "hunt_group" ? t`the hunt group ${group}` : ring;
+  const queue = queues.find((q) => q.id === to.queue)?.name ?? "?";
+  if (to.kind === "queue" && !to.responsible) return <Trans>The queue {queue}</Trans>;
+  const target =
+    to.kind === "queue" ? t`the queue ${queue}` : to.kind === "hunt_group" ? t`the hunt group ${group}` : ring;
   if (to.kind === "refuse") return <Trans>Turned away</Trans>;
   if (to.kind === "meeting") return <RoomText id={to.meeting ?? ""} />;
   if (to.kind === "menu" || to.kind === "voicemail") return <MachineText to={to} />;
@@ -56,14 +63,24 @@ type Props = {
   withRefuse?: boolean;
   /** Of whom a machine has answered, or nobody: he comes into no meeting, and may be hung up. */
   onward?: boolean;
+  withoutQueue?: string; // a queue that this is a destination of
   withoutGroup?: string; // a hunt group that this is the destination of
 };
 
-export function DestinationFields({ value, onChange, withResponsible, withRefuse, onward, withoutGroup }: Props) {
+export function DestinationFields({
+  value,
+  onChange,
+  withResponsible,
+  withRefuse,
+  onward,
+  withoutGroup,
+  withoutQueue,
+}: Props) {
   const { t } = useLingui();
   const users = useUsers().filter((u) => u.active);
   const { rows: rooms } = useMeetings(200);
   const groups = useHuntGroups().filter((g) => g.id !== withoutGroup);
+  const queues = useQueues().filter((q) => q.id !== withoutQueue);
   const rings = value.kind === "user" || value.kind === "group";
   return (
     <>
@@ -80,6 +97,7 @@ export function DestinationFields({ value, onChange, withResponsible, withRefuse
           { value: "user", label: t`One colleague` },
           { value: "group", label: t`Several at once` },
           { value: "hunt_group", label: t`A hunt group` },
+          { value: "queue", label: t`A queue` },
           ...(onward ? [] : [{ value: "meeting", label: t`A meeting room` }]),
           { value: "menu", label: t`A voice menu or announcement` },
           ...(onward ? [{ value: "refuse", label: t`Nobody: the caller is hung up` }] : []),
@@ -102,6 +120,17 @@ export function DestinationFields({ value, onChange, withResponsible, withRefuse
           data={users.map((u) => ({ value: u.id, label: u.name }))}
           value={value.users ?? []}
           onChange={(list) => onChange({ users: list })}
+        />
+      )}
+      {value.kind === "queue" && (
+        <Select
+          label={t`Queue`}
+          required
+          searchable
+          nothingFoundMessage={t`Add a queue first, on this page`}
+          data={queues.map((q) => ({ value: q.id, label: q.name }))}
+          value={value.queue ?? null}
+          onChange={(queue) => onChange({ queue: queue ?? undefined })}
         />
       )}
       {value.kind === "hunt_group" && (

@@ -76,6 +76,7 @@ export function HuntGroupForm({ group, onClose }: { group: HuntGroup; onClose: (
               onChange={(change) => set({ otherwise: { ...otherwise, ...change } as HuntGroup["otherwise"] })}
               withResponsible
               withoutGroup={id}
+              onward
             />
           </Stack>
         </Fieldset>

@@ -2,13 +2,13 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
-import { type HuntGroup, huntGroupsKey, readHuntGroups, useExtensions, useHuntGroups, useNumbers } from "~/api/queries";
+import { type HuntGroup, huntGroupsKey, readHuntGroups } from "~/api/queries";
 import { word } from "~/app/words";
-import { phone } from "~/i18n/format";
 import { DeleteButton } from "~/parts/deeds";
 import { useNames } from "~/parts/people";
 import { DestinationText } from "./Destination";
 import { HuntGroupForm } from "./HuntGroupForm";
+import { useLeading } from "./leading";
 import { Row, Rows, Section, useDo } from "./parts";
 import { strategies } from "./strings";
 
@@ -17,7 +17,7 @@ const fresh: HuntGroup = { id: "", name: "", strategy: "together", members: [], 
 /** People who are rung for all numbers that lead there. */
 export function HuntGroups() {
   const [edited, setEdited] = useState<HuntGroup>();
-  const leading = useLeading();
+  const leading = useLeading("hunt_group");
   const remove = useDo(
     (id: string) => ok(api.DELETE("/api/v1/hunt-groups/{id}", { params: { path: { id } } })),
     [huntGroupsKey],
@@ -69,16 +69,4 @@ function Detail({ g, leading }: { g: HuntGroup; leading: string[] }) {
       </div>
     </>
   );
-}
-
-/** The numbers, extensions and groups that lead to a group. */
-function useLeading(): (group: string) => string[] {
-  const numbers = useNumbers() ?? [];
-  const extensions = useExtensions();
-  const groups = useHuntGroups();
-  return (id) => [
-    ...numbers.filter((n) => [n.destination, n.closed].some((to) => to?.hunt_group === id)).map((n) => phone(n.e164)),
-    ...extensions.filter((e) => [e, e.closed].some((to) => to?.hunt_group === id)).map((e) => e.number),
-    ...groups.filter((g) => g.otherwise?.hunt_group === id).map((g) => g.name),
-  ];
 }

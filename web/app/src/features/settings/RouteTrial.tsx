@@ -148,6 +148,16 @@ function StepText({ s, outcome }: { s: TrialStep; outcome: string | undefined })
       ) : (
         <Trans>As {whom} wants to be called</Trans>
       );
+    case "queue": {
+      const queue = s.name ?? "";
+      return s.users.length ? (
+        <Trans>
+          Waits in the queue {queue} for {whom}, {seconds} s at most
+        </Trans>
+      ) : (
+        <Trans>The queue {queue}: no agent is logged in</Trans>
+      );
+    }
     case "hunt_group": {
       const how = word(strategies, s.strategy ?? "");
       const group = s.name ?? "";

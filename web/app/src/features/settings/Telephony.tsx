@@ -6,6 +6,7 @@ import { Menus } from "./Menus";
 import { Numbers } from "./Numbers";
 import { Outbound } from "./Outbound";
 import { Prompts } from "./Prompts";
+import { Queues } from "./Queues";
 import { RouteTrial } from "./RouteTrial";
 import { Schedules } from "./Schedules";
 import { Trunks } from "./Trunks";
@@ -18,6 +19,7 @@ export function Telephony() {
       <Trunks />
       <Numbers />
       <HuntGroups />
+      <Queues />
       <Schedules />
       <Prompts />
       <Menus />

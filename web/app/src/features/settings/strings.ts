@@ -89,6 +89,13 @@ export const strategies: Words = {
   random: msg`One after another, by chance`,
 };
 
+/** What may come of waiting in a queue. */
+export const queueEnds: Words = {
+  nobody: msg`No agent is logged in`,
+  full: msg`Too many wait`,
+  waited: msg`Waited too long`,
+};
+
 /** When a call goes on another way, by what came of a step. */
 export const ifs: Words = {
   no_answer: msg`if nobody answers`,
@@ -103,6 +110,9 @@ export const ifs: Words = {
   open: msg`if open`,
   closed: msg`if closed`,
   holiday: msg`on a holiday`,
+  full: msg`if too many wait`,
+  waited: msg`after waiting too long`,
+  nobody: msg`if no agent is logged in`,
 };
 
 /** What a code does that is dialled. */

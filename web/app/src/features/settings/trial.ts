@@ -7,6 +7,7 @@ export type TrialStep = components["schemas"]["TrialStep"];
 const outcomes: Record<string, string[]> = {
   hours: ["open", "closed", "holiday"],
   personal: ["forwarded", "do_not_disturb", "closed"],
+  queue: ["nobody", "full", "waited"],
   hunt_group: ["no_answer", "busy", "declined", "unavailable"],
   announce: ["done", "failed"],
   ring: ["no_answer", "busy", "declined", "unavailable"],

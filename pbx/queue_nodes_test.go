@@ -1,0 +1,78 @@
+package pbx
+
+import (
+	"testing"
+
+	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+)
+
+// queueOf has 400 lead to a queue with agents, on two nodes that don't hint at each other.
+func queueOf(t testing.TB, a, b *Exchange, agents ...string) string {
+	t.Helper()
+	q := directory.Queue{Name: "Support", Strategy: directory.LongestIdle, Agents: agents, Seconds: 60, MaxWait: 600}
+	if err := a.directory.SaveQueue(t.Context(), &q); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.directory.SaveExtension(t.Context(), &directory.Extension{Number: "400",
+		Destination: directory.Destination{Kind: "queue", Queue: q.ID}}); err != nil {
+		t.Fatal(err)
+	}
+	b.directory.Changed()
+	return q.ID
+}
+
+// A queue is the company's: who came first is served first, on whichever node he waits; the callers of a dead node are
+// forgotten, the others keep their places, and an agent who talked there is free.
+func TestQueueHoldsAcrossNodes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
+		id := queueOf(t, a, b, "ana")
+		rung := make(onward, 10)
+		for _, x := range []*Exchange{a, b} {
+			x.dialers = Dialers{Browser: rung}
+		}
+		yes := true
+		must(t, a.SetAgent(t.Context(), "ana", &yes, nil))
+		waiting := 0
+		waits := func(x *Exchange, user string) *actor {
+			t.Helper()
+			leg := newActor(Party{Kind: Browser, User: user})
+			waiting++
+			want := waiting
+			if c := arrives(t, x, leg, "400", func() bool {
+				_, all, err := a.Waiting(t.Context(), id, 10)
+				return err == nil && all == want
+			}); c != CauseNone {
+				t.Fatal(c)
+			}
+			return leg
+		}
+		waits(b, "c1")
+		talks := <-rung
+		if talks.asked.From.User != "c1" {
+			t.Errorf("rings for %s", talks.asked.From.User)
+		}
+		waits(a, "c2")
+		waits(b, "c3")
+		waits(a, "c4")
+		talks.say(Answered{media.PCMA()})
+		until(t, "the answer", func() bool { _, all, _ := a.Waiting(t.Context(), id, 10); return all == 3 })
+		// The second waits on a, and learns of it though nobody hints.
+		talks.say(Gone{Cause: CauseNormal})
+		second := <-rung
+		if second.asked.From.User != "c2" {
+			t.Errorf("rings for %s", second.asked.From.User)
+		}
+		second.say(Answered{media.PCMA()})
+		until(t, "the answer", func() bool { _, all, _ := a.Waiting(t.Context(), id, 10); return all == 2 })
+		// b dies: its caller is forgotten, the next one waits on a.
+		must(t, a.Recover(t.Context(), "b", b.config.Members.Self().Epoch))
+		second.say(Gone{Cause: CauseNormal})
+		if next := <-rung; next.asked.From.User != "c4" {
+			t.Errorf("rings for %s", next.asked.From.User)
+		}
+	})
+}

@@ -1,0 +1,156 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Fieldset, Group, MultiSelect, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { api, ok } from "~/api";
+import { type Queue, queuesKey, useUsers } from "~/api/queries";
+import { word } from "~/app/words";
+import { FormDialog } from "~/parts/FormDialog";
+import { type Destination, DestinationFields } from "./Destination";
+import { useSave } from "./parts";
+import { queueEnds, strategies } from "./strings";
+
+/** A queue to be made or changed. */
+export function QueueForm({ queue, onClose }: { queue: Queue; onClose: () => void }) {
+  const { t } = useLingui();
+  const [q, setQueue] = useState(queue);
+  const set = (change: Partial<Queue>) => setQueue((v) => ({ ...v, ...change }));
+  const users = useUsers().filter((u) => u.active || q.agents.includes(u.id));
+  const { id, ...body } = q;
+  const leads = body.leads as Record<string, Destination | undefined>;
+  const save = useSave(
+    () =>
+      id
+        ? ok(api.PUT("/api/v1/queues/{id}", { params: { path: { id } }, body: { ...body, leads } }))
+        : ok(api.POST("/api/v1/queues", { body: { ...body, leads } })),
+    [queuesKey, ["queue"]],
+    onClose,
+  );
+  return (
+    <FormDialog
+      opened
+      onClose={onClose}
+      title={id ? queue.name : <Trans>Add a queue</Trans>}
+      onSave={() => save.mutate()}
+      saving={save}
+    >
+      <TextInput
+        label={t`Name`}
+        required
+        data-autofocus
+        value={q.name}
+        onChange={(e) => set({ name: e.currentTarget.value })}
+      />
+      <MultiSelect
+        label={t`Agents`}
+        description={t`They are rung while they are logged in, not paused and in no call`}
+        searchable
+        data={users.map((u) => ({ value: u.id, label: u.name }))}
+        value={q.agents}
+        onChange={(agents) => set({ agents })}
+      />
+      <Select
+        label={t`Rings`}
+        allowDeselect={false}
+        data={Object.keys(strategies).map((value) => ({ value, label: word(strategies, value) }))}
+        value={q.strategy}
+        onChange={(v) => v && set({ strategy: v as Queue["strategy"] })}
+      />
+      <Group grow align="flex-end">
+        <Amount
+          label={t`Seconds each rings`}
+          min={5}
+          max={120}
+          value={q.seconds}
+          onChange={(seconds) => set({ seconds })}
+        />
+        <Amount
+          label={t`Seconds after a call`}
+          min={0}
+          max={3600}
+          value={q.wrap_up}
+          onChange={(wrap_up) => set({ wrap_up })}
+        />
+      </Group>
+      <Group grow align="flex-end">
+        <Amount
+          label={t`Callers at most (0: any)`}
+          min={0}
+          max={1000}
+          value={q.max_waiting}
+          onChange={(max_waiting) => set({ max_waiting })}
+        />
+        <Amount
+          label={t`Seconds they wait at most`}
+          min={10}
+          max={7200}
+          value={q.max_wait}
+          onChange={(max_wait) => set({ max_wait })}
+        />
+      </Group>
+      <Amount
+        label={t`Priority`}
+        description={t`For agents of several queues, the callers of the highest come first: 0 to 10`}
+        min={0}
+        max={10}
+        value={q.priority}
+        onChange={(priority) => set({ priority })}
+      />
+      {Object.keys(queueEnds).map((end) => (
+        <Lead
+          key={end}
+          title={word(queueEnds, end)}
+          to={leads[end]}
+          queue={id}
+          onChange={(to) => set({ leads: { ...q.leads, [end]: to } })}
+        />
+      ))}
+    </FormDialog>
+  );
+}
+
+type AmountProps = {
+  label: string;
+  description?: string;
+  min: number;
+  max: number;
+  value: number;
+  onChange: (v: number) => void;
+};
+
+function Amount({ onChange, ...props }: AmountProps) {
+  return <NumberInput allowDecimal={false} {...props} onChange={(v) => onChange(Number(v))} />;
+}
+
+type LeadProps = {
+  title: string;
+  to: Destination | undefined;
+  queue: string;
+  onChange: (to: Destination | undefined) => void;
+};
+
+/** Where a caller goes whom no agent takes. */
+function Lead({ title, to, queue, onChange }: LeadProps) {
+  const { t } = useLingui();
+  return (
+    <>
+      <Switch
+        label={t`${title}: lead the call elsewhere`}
+        checked={to !== undefined}
+        onChange={(e) => onChange(e.currentTarget.checked ? { kind: "user" } : undefined)}
+      />
+      {to && (
+        <Fieldset legend={title}>
+          <Stack gap="md">
+            <DestinationFields
+              value={to}
+              onChange={(change) => onChange({ ...to, ...change })}
+              withResponsible
+              withoutQueue={queue}
+              onward
+            />
+          </Stack>
+        </Fieldset>
+      )}
+    </>
+  );
+}

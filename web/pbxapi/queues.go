@@ -1,0 +1,92 @@
+package pbxapi
+
+import (
+	"context"
+
+	"frontdesk/pbx/directory"
+	"frontdesk/web/api"
+)
+
+// QueueInput is a queue to be made or changed.
+type QueueInput struct {
+	Name       string             `json:"name" minLength:"1" maxLength:"100"`
+	Strategy   directory.Strategy `json:"strategy" enum:"together,in_order,round_robin,longest_idle,random" doc:"Which of the free agents is rung"`
+	Agents     []string           `json:"agents" minItems:"1" maxItems:"200" doc:"Ids of users"`
+	Seconds    int                `json:"seconds,omitempty" minimum:"0" maximum:"120" doc:"How long an agent is rung; 20 when left out"`
+	WrapUp     int                `json:"wrap_up,omitempty" minimum:"0" maximum:"3600" doc:"Seconds that an agent has after a call before the next"`
+	Priority   int                `json:"priority,omitempty" minimum:"0" maximum:"10" doc:"For agents of several queues, the callers of the highest come first"`
+	MaxWaiting int                `json:"max_waiting,omitempty" minimum:"0" maximum:"1000" doc:"Callers who wait at once; 0: no limit"`
+	MaxWait    int                `json:"max_wait,omitempty" minimum:"0" maximum:"7200" doc:"Seconds that a caller waits at most; 600 when left out"`
+	Leads      QueueLeadsInput    `json:"leads,omitempty"`
+}
+
+// QueueLeadsInput are where callers go whom no agent takes; what is left out ends the call.
+type QueueLeadsInput struct {
+	Full   *DestinationInput `json:"full,omitempty" doc:"Too many wait already"`
+	Waited *DestinationInput `json:"waited,omitempty" doc:"One has waited too long"`
+	Nobody *DestinationInput `json:"nobody,omitempty" doc:"No agent is logged in"`
+}
+
+func (in QueueInput) queue(id string) directory.Queue {
+	q := directory.Queue{ID: id, Name: in.Name, Strategy: in.Strategy, Agents: in.Agents, Seconds: in.Seconds,
+		WrapUp: in.WrapUp, Priority: in.Priority, MaxWaiting: in.MaxWaiting, MaxWait: in.MaxWait,
+		Leads: directory.QueueLeads{Full: in.Leads.Full.lead(), Waited: in.Leads.Waited.lead(), Nobody: in.Leads.Nobody.lead()}}
+	if q.Seconds == 0 {
+		q.Seconds = 20
+	}
+	if q.MaxWait == 0 {
+		q.MaxWait = 600
+	}
+	return q
+}
+
+// lead is the destination of an input that may be left out.
+func (in *DestinationInput) lead() *directory.Destination {
+	if in == nil {
+		return nil
+	}
+	to := in.destination()
+	return &to
+}
+
+type (
+	queueCreate struct{ Body QueueInput }
+	queuePut    struct {
+		api.ByID
+		Body QueueInput
+	}
+)
+
+func (o *Operations) listQueues(ctx context.Context, _ *api.None) (api.Page[directory.Queue], error) {
+	return api.List(o.directory.Queues(ctx))
+}
+
+func (o *Operations) createQueue(ctx context.Context, in *queueCreate) (directory.Queue, error) {
+	return o.saveQueue(ctx, in.Body.queue(""))
+}
+
+func (o *Operations) putQueue(ctx context.Context, in *queuePut) (directory.Queue, error) {
+	return o.saveQueue(ctx, in.Body.queue(in.ID))
+}
+
+func (o *Operations) saveQueue(ctx context.Context, q directory.Queue) (directory.Queue, error) {
+	if err := api.CheckActive(ctx, o.core, "agents", q.Agents...); err != nil {
+		return q, err
+	}
+	for field, to := range map[string]*directory.Destination{"full": q.Leads.Full, "waited": q.Leads.Waited,
+		"nobody": q.Leads.Nobody} {
+		if to != nil {
+			if err := o.checkActive(ctx, "leads."+field, *to); err != nil {
+				return q, err
+			}
+		}
+	}
+	err := o.directory.SaveQueue(ctx, &q)
+	o.live.Hub.Changed("queue")
+	return q, err
+}
+
+func (o *Operations) deleteQueue(ctx context.Context, in *api.ByID) error {
+	defer o.live.Hub.Changed("queue")
+	return o.directory.DeleteQueue(ctx, in.ID)
+}
