@@ -32,6 +32,7 @@ export const users = [
 const usual: Answers = {
   "GET /api/v1/users": { items: users },
   "GET /api/v1/me": { user: users[0] },
+  "GET /api/v1/calls/waiting": { parked: [], ringing: [] },
   "GET /api/v1/calls/{id}/card": { match: "none", cards: [], name: "", address: "" },
   "GET /api/v1/extensions": { items: [{ number: "102", kind: "user", user: "ion" }] },
 };

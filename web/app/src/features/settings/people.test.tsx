@@ -77,8 +77,8 @@ it("dismisses colleagues and lets them back in, but nobody himself", async () =>
   const can = (name: string) =>
     rows.find((r) => r.includes(name))!.replace(/.*?(?=Administrator|Switched off|Edit)/, "");
   expect([can("Maria Popa"), can("Ion Rusu"), can("Olga Petrova")]).toEqual([
-    "AdministratorEdit",
-    "EditDismiss…",
+    "AdministratorEditCalls…",
+    "EditCalls…Dismiss…",
     "Switched offEditLet back inHand over…",
   ]);
   await click("Let back in");
