@@ -29,6 +29,8 @@ func usersIn() map[string]string {
 	const over, ends, stays = "goes to an heir", "ends", "stays: it tells what was"
 	return map[string]string{
 		"contact.responsible": over, "company.responsible": over, "lead.responsible": over, "deal.responsible": over,
+		"voicemail_box.users": over, "voice_menu.keys": over, "queue.agents": over, "queue.leads": over, "hunt_group.members": over,
+		"agent.user_id": ends, "call_handling.user_id": ends,
 		"activity.user_id":         "goes to an heir while it waits, and stays when it is done",
 		"meeting.owner":            over,
 		"mailbox_user.user_id":     over,
@@ -97,6 +99,7 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 		object{"trunk": trunk, "destination": object{"kind": "group",
 			"users": []string{l.user.ID, l.heir.ID}}}).want(http.StatusOK)
 	admin.call("PUT", "/api/v1/extensions/101", object{"kind": "user", "user": l.user.ID}).want(http.StatusOK)
+	l.machines(admin, c)
 	var phone pbxapi.NewDevice
 	admin.call("POST", "/api/v1/devices", pbxapi.DeviceInput{User: l.user.ID}).want(http.StatusCreated).into(&phone)
 	account, err := l.dir.Device(t.Context(), phone.ID)
@@ -112,6 +115,27 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 	return l
 }
 
+// machines are what answers calls and names him.
+func (l *leaver) machines(admin, c *client) {
+	l.t.Helper()
+	to := object{"kind": "user", "user": l.user.ID}
+	if _, err := l.db.Exec(l.t.Context(), `INSERT INTO prompt (id, name, source, text, language, length, blob, created_at)
+		VALUES ('p', 'Welcome', 'upload', '', '', 1000, 'x', 0)`); err != nil {
+		l.t.Fatal(err)
+	}
+	for path, body := range map[string]object{
+		"/menus":           {"name": "Menu", "prompt": "p", "language": "en", "keys": []object{{"key": "1", "to": to}}, "otherwise": to},
+		"/voicemail-boxes": {"name": "Box", "users": []string{l.user.ID}, "language": "en"},
+		"/hunt-groups":     {"name": "Group", "strategy": "together", "members": []string{l.user.ID}},
+		"/queues":          {"name": "Queue", "strategy": "in_order", "agents": []string{l.user.ID}, "leads": object{"full": to}},
+	} {
+		admin.call("POST", "/api/v1"+path, body).want(http.StatusCreated)
+	}
+	c.call("PUT", "/api/v1/agents/"+l.user.ID, object{"logged_in": true}).want(http.StatusNoContent)
+	c.call("PUT", "/api/v1/me/call-handling", object{"dnd": true, "waiting": false}).want(http.StatusOK)
+	admin.call("PUT", "/api/v1/me/call-handling", object{"dnd": false, "waiting": false, "busy": to}).want(http.StatusOK)
+}
+
 // Dismissing hands all over in one step and ends every log-in; nothing that comes later is given to who is gone.
 func TestDismissal(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -123,7 +147,7 @@ func TestDismissal(t *testing.T) {
 		held := read[Holdings](admin, "/api/v1/users/"+l.user.ID+"/holdings")
 		if held.Contacts != 1 || held.Companies != 1 || held.Leads != 1 || held.Deals != 1 || held.Tasks != 1 ||
 			held.Phones != 1 || len(held.Rules) != 1 ||
-			!slices.Equal(held.Numbers, []string{l.number, "101"}) || len(held.Mailboxes) != 2 {
+			!slices.Equal(held.Numbers, []string{l.number, "101", "Box", "Group", "Menu", "Queue"}) || len(held.Mailboxes) != 2 {
 			t.Errorf("he holds %+v", held)
 		}
 		at := "/api/v1/users/" + l.user.ID + "/dismiss"

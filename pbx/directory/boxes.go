@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"frontdesk/store"
@@ -12,8 +13,10 @@ import (
 const boxColumns = `id, name, users, greeting, language, seconds`
 
 // Boxes lists the voicemail boxes, by name.
-func (d *Directory) Boxes(ctx context.Context) ([]VoicemailBox, error) {
-	rows, err := d.db.Query(ctx, `SELECT `+boxColumns+` FROM voicemail_box ORDER BY name, id`)
+func (d *Directory) Boxes(ctx context.Context) ([]VoicemailBox, error) { return boxesOf(ctx, d.db) }
+
+func boxesOf(ctx context.Context, q store.Queries) ([]VoicemailBox, error) {
+	rows, err := q.Query(ctx, `SELECT `+boxColumns+` FROM voicemail_box ORDER BY name, id`)
 	return store.Collect(rows, err, func(row store.Row) (b VoicemailBox, err error) {
 		var users string
 		if err = row.Scan(&b.ID, &b.Name, &users, &b.Greeting, &b.Language, &b.Seconds); err != nil {
@@ -48,4 +51,27 @@ func (d *Directory) SaveBox(ctx context.Context, b *VoicemailBox) error {
 func (d *Directory) DeleteBox(ctx context.Context, id string) error {
 	return d.deleteUnused(ctx, func(to Destination) bool { return to.Voicemail == id },
 		`DELETE FROM voicemail_box WHERE id = $1`, id)
+}
+
+// giveBoxes makes a user's voicemail boxes, and what is in them, the heir's.
+func giveBoxes(ctx context.Context, tx *store.Tx, user, heir string) error {
+	boxes, err := boxesOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, b := range boxes {
+		at := slices.Index(b.Users, user)
+		switch {
+		case at < 0:
+			continue
+		case slices.Contains(b.Users, heir):
+			b.Users = slices.Delete(b.Users, at, at+1)
+		default:
+			b.Users[at] = heir
+		}
+		if _, err := tx.Exec(ctx, `UPDATE voicemail_box SET users = $1 WHERE id = $2`, asJSON(b.Users), b.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -2,52 +2,43 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"frontdesk/store"
 )
 
-// Leading lists our numbers and extensions that ring a user, as they are dialled, and hunt groups and queues by their names.
+// Leading lists our numbers and extensions that ring a user, as they are dialled, and by their names the hunt groups,
+// queues, menus and voicemail boxes that do or are his.
 func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) {
-	numbers, err := d.Numbers(ctx)
+	p, err := d.readPlan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	extensions, err := d.Extensions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	groups, err := d.HuntGroups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	queues, err := d.Queues(ctx)
-	all := []string{}
-	for _, n := range numbers {
-		if n.Timed.rings(n.Destination, user) {
-			all = append(all, n.E164)
+	all := append([]string{}, p.users(func(to Destination) bool { return to.names(user) })...)
+	add := func(name string, his bool) {
+		if his && !slices.Contains(all, name) {
+			all = append(all, name)
 		}
 	}
-	for _, e := range extensions {
-		if e.Timed.rings(e.Destination, user) {
-			all = append(all, e.Number)
-		}
+	for _, q := range p.queues {
+		add(q.Name, slices.Contains(q.Agents, user))
 	}
-	for _, q := range queues {
-		if q.rings(user) {
-			all = append(all, q.Name)
-		}
+	for _, g := range p.groups {
+		add(g.Name, slices.Contains(g.Members, user))
 	}
-	for _, g := range groups {
-		if g.rings(user) {
-			all = append(all, g.Name)
-		}
+	for _, b := range p.boxes {
+		add(b.Name, slices.Contains(b.Users, user))
 	}
-	return all, err
+	slices.Sort(all)
+	return all, nil
 }
 
+// rings tells whether a destination rings a user, or what follows it does.
 func (to Destination) rings(user string) bool {
+	return to.names(user) || to.Then != nil && to.Then.rings(user)
+}
+
+func (to Destination) names(user string) bool {
 	return to.Kind == "user" && to.User == user || to.Kind == "group" && slices.Contains(to.Users, user)
 }
 
@@ -65,8 +56,9 @@ func (t Timed) give(to *Destination, user, heir string) bool {
 // give has the heir rung instead of the user. What was the user's own number becomes a group of one: the heir calls
 // with his own.
 func (to *Destination) give(user, heir string) bool {
-	if !to.rings(user) {
-		return false
+	then := to.Then != nil && to.Then.give(user, heir)
+	if !to.names(user) {
+		return then
 	}
 	users := []string{heir}
 	for _, id := range to.Users {
@@ -126,8 +118,10 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 			}
 		}
 	}
-	if err := errors.Join(d.giveGroups(ctx, tx, user, heir), d.giveQueues(ctx, tx, user, heir)); err != nil {
-		return err
+	for _, give := range []func(context.Context, *store.Tx, string, string) error{giveGroups, giveQueues, giveMenus, giveBoxes} {
+		if err := give(ctx, tx, user, heir); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.Exec(ctx, `UPDATE meeting SET owner = $1, version = version + 1 WHERE owner = $2`, heir,
 		user); err != nil {
@@ -139,7 +133,7 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 	return d.SwitchPhones(ctx, tx, user, false)
 }
 
-func (d *Directory) giveGroups(ctx context.Context, tx *store.Tx, user, heir string) error {
+func giveGroups(ctx context.Context, tx *store.Tx, user, heir string) error {
 	groups, err := groupsOf(ctx, tx)
 	if err != nil {
 		return err

@@ -15,8 +15,10 @@ import (
 const menuColumns = `id, name, prompt, language, keys, wait, repeats, direct, otherwise`
 
 // Menus lists the menus and announcements, by name.
-func (d *Directory) Menus(ctx context.Context) ([]Menu, error) {
-	rows, err := d.db.Query(ctx, `SELECT `+menuColumns+` FROM voice_menu ORDER BY name, id`)
+func (d *Directory) Menus(ctx context.Context) ([]Menu, error) { return menusOf(ctx, d.db) }
+
+func menusOf(ctx context.Context, q store.Queries) ([]Menu, error) {
+	rows, err := q.Query(ctx, `SELECT `+menuColumns+` FROM voice_menu ORDER BY name, id`)
 	return store.Collect(rows, err, func(row store.Row) (m Menu, err error) {
 		var keys, otherwise string
 		if err = row.Scan(&m.ID, &m.Name, &m.Prompt, &m.Language, &keys, &m.Wait, &m.Repeats, &m.Direct,
@@ -170,4 +172,26 @@ func (p *Plan) users(leads func(Destination) bool) (users []string) {
 	}
 	slices.Sort(users)
 	return users
+}
+
+// giveMenus leads to the heir where menus and announcements lead on to a user.
+func giveMenus(ctx context.Context, tx *store.Tx, user, heir string) error {
+	menus, err := menusOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, m := range menus {
+		given := m.Otherwise != nil && m.Otherwise.give(user, heir)
+		for i := range m.Keys {
+			given = m.Keys[i].To.give(user, heir) || given
+		}
+		if !given {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE voice_menu SET keys = $1, otherwise = $2 WHERE id = $3`, asJSON(m.Keys),
+			asJSON(m.Otherwise), m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

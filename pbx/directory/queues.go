@@ -126,7 +126,7 @@ func (q Queue) rings(user string) bool {
 }
 
 // giveQueues takes a user out of the queues; where one leads on to him, it leads to the heir.
-func (d *Directory) giveQueues(ctx context.Context, tx *store.Tx, user, heir string) error {
+func giveQueues(ctx context.Context, tx *store.Tx, user, heir string) error {
 	queues, err := queuesOf(ctx, tx)
 	if err != nil {
 		return err

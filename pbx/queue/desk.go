@@ -31,6 +31,7 @@ type Desk struct {
 	waiting map[string]func(Offer) // who hears of offers, by call
 	talking map[string]bool        // agents in a call out of a queue
 	wake    chan struct{}
+	ends    sync.Once
 	closing chan struct{}
 	closed  chan struct{}
 }
@@ -57,9 +58,9 @@ func Open(q *Queues, c Config) *Desk {
 	return d
 }
 
-// Close ends after a last try at all that is due.
+// Close ends after a last try at all that is due. It may be called again.
 func (d *Desk) Close() {
-	close(d.closing)
+	d.ends.Do(func() { close(d.closing) })
 	<-d.closed
 }
 
