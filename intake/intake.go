@@ -12,6 +12,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
 )
 
@@ -20,6 +21,7 @@ type Deps struct {
 	Core      *crmcore.Core
 	Directory *directory.Directory
 	Box       *mail.Box
+	Voicemail *voicemail.Messages
 	Calls     Calls
 	Screens   Screens
 	DB        *store.DB // where events are told
@@ -47,6 +49,7 @@ type Intake struct {
 	core      *crmcore.Core
 	directory *directory.Directory
 	box       *mail.Box
+	voicemail *voicemail.Messages
 	calls     Calls
 	screens   Screens
 	db        *store.DB
@@ -68,7 +71,7 @@ type running struct {
 
 // New makes the intake; the caller closes it when no call runs and no job any more.
 func New(d Deps) *Intake {
-	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, calls: d.Calls, screens: d.Screens, db: d.DB,
+	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, calls: d.Calls, screens: d.Screens, db: d.DB,
 		region: d.Region, log: d.Log, running: map[string]*running{}}
 }
 

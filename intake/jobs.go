@@ -9,12 +9,14 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
 )
 
 // Handle registers what intake does when a call has ended or a mail is stored. Call it before jobs run.
 func (in *Intake) Handle(jobs *store.Jobs) {
 	jobs.HandleTogether("intake.call", callsTogether, in.callsEnded)
+	jobs.Handle(voicemail.Job, 1, in.voicemailLeft)
 	jobs.HandleTogether(mail.IntakeJob, mailTogether, in.messagesStored)
 }
 

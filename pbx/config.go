@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
 )
 
@@ -18,6 +19,8 @@ type Config struct {
 
 	// Prompt gives the sound of a prompt (media.Rate, mono) by its id; nil: there are none. Nobody changes what it gave.
 	Prompt func(ctx context.Context, id string) ([]int16, error)
+
+	Voicemail *voicemail.Messages // what callers leave; nil: they can't
 
 	MaxLookup time.Duration // a call waits no longer for the CRM and for its record; default 300 ms
 	MaxRing   time.Duration // a call rings no longer, all steps together; default 180 s

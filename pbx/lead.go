@@ -22,6 +22,8 @@ func actOf(p program, step directory.Step) act {
 			return &announce{program: p, item: s.Menu.ID, prompt: s.Menu.Prompt}
 		}
 		return &ask{program: p, step: s}
+	case directory.Voicemail:
+		return &leave{program: p, box: s.Box}
 	case directory.Code:
 		if s.Feature == directory.Park {
 			return &park{program: p}

@@ -95,7 +95,8 @@ func (s *Server) operations() {
 	s.routes(s.frame)
 	s.crm.Routes(s.frame)
 	s.mails.Routes(s.frame)
-	pbxapi.New(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP, s.deps.Prompts).Routes(s.frame)
+	pbxapi.New(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP, s.deps.Prompts,
+		s.deps.Voicemail).Routes(s.frame)
 }
 
 // OpenAPI is the description of the API (OpenAPI 3.1, JSON, indented) without a server behind it.

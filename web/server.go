@@ -16,6 +16,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web/api"
@@ -47,6 +48,7 @@ type Deps struct {
 	Directory *directory.Directory
 	Exchange  *pbx.Exchange
 	Prompts   *prompts.Prompts
+	Voicemail *voicemail.Messages
 	Mail      *mail.Box
 	Queue     *queue.Queue
 	Calls     *webrtc.Tabs

@@ -13,12 +13,14 @@ import (
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/voicemail"
 )
 
 // openMinds makes the dial plan, the mailboxes and the CRM, which say over the bus and to screens what changes.
 func (n *node) openMinds(context.Context) error {
 	c := n.config
 	n.prompts = prompts.New(prompts.Config{Speech: c.Calls.Speech}, n.db, n.blobs)
+	n.voicemail = voicemail.New(n.db, n.blobs)
 	n.directory = directory.New(directory.Config{Node: c.Node, Region: c.Region, Realm: c.SIP.Realm}, n.db,
 		func() { n.hint(planSubject, c.Node) })
 	n.box = mail.New(mail.Config{Admins: n.admins, Changed: func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }},

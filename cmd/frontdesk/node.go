@@ -19,6 +19,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web"
@@ -43,6 +44,7 @@ type node struct {
 	core      *crmcore.Core
 	directory *directory.Directory
 	prompts   *prompts.Prompts
+	voicemail *voicemail.Messages
 	box       *mail.Box
 	bus       *bus.Bus
 	jobs      *store.Jobs

@@ -91,7 +91,7 @@ func (n *node) sweepMail(ctx context.Context) {
 
 // usesContent tells whether something besides a mailbox needs a content.
 func (n *node) usesContent(ctx context.Context, blob string) (bool, error) {
-	for _, uses := range []func(context.Context, string) (bool, error){n.queue.Uses, n.prompts.Uses} {
+	for _, uses := range []func(context.Context, string) (bool, error){n.queue.Uses, n.prompts.Uses, n.voicemail.Uses} {
 		if used, err := uses(ctx, blob); err != nil || used {
 			return used, err
 		}

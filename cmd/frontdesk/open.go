@@ -87,7 +87,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 		return err
 	}
 	calls := n.config.exchange(n.members)
-	calls.Jobs, calls.Prompt = n.jobs, n.prompts.Sound
+	calls.Jobs, calls.Prompt, calls.Voicemail = n.jobs, n.prompts.Sound, n.voicemail
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown, Queues: n.queuesChanged,
@@ -138,7 +138,7 @@ func (n *node) lineDown(trunk string) bool { return n.phones != nil && n.phones.
 // there.
 func (n *node) intakeDeps() intake.Deps {
 	return intake.Deps{
-		Core: n.core, Directory: n.directory, Box: n.box, Region: n.config.Region, Log: n.log,
+		Core: n.core, Directory: n.directory, Box: n.box, Voicemail: n.voicemail, Region: n.config.Region, Log: n.log,
 		Calls: intake.Calls{
 			Runs: func(call string) bool { _, runs := n.exchange.Call(call); return runs },
 			Records: func(ctx context.Context, calls []string) ([]ledger.Record, error) {
@@ -218,7 +218,7 @@ func (n *node) openWebhooks(context.Context) error {
 func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
-		Exchange: n.exchange, Prompts: n.prompts,
+		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail,
 		Mail: n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
 		Demo: demo, Listeners: n.listeners.list, Log: n.log, Metrics: n.metrics,
 	}

@@ -3,11 +3,13 @@ package pbxapi
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/voicemail"
 	"frontdesk/web/api"
 )
 
@@ -36,6 +38,8 @@ func (o *Operations) machineRoutes(f *api.Frame) {
 	api.Add(f, add("PUT /menus/{id}", "Change a voice menu or announcement"), o.putMenu)
 	api.Do(f, add("DELETE /menus/{id}", "Remove a voice menu or announcement; refused while something leads to it"), o.deleteMenu)
 
+	api.Raw(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls/{id}/voicemail", Streams: "audio/wav",
+		Summary: "The message that the caller left; for the users of its voicemail box"}, o.callVoicemail)
 	api.Add(f, add("GET /voicemail-boxes", "Where callers leave messages, by name"), o.listBoxes)
 	box := add("POST /voicemail-boxes", "Add a voicemail box")
 	box.Status = 201
@@ -108,6 +112,29 @@ func sound(file io.ReadCloser) *api.StreamOutput {
 		ctx.SetStatus(200)
 		io.Copy(ctx.BodyWriter(), file) // to a client that may be gone
 	}}
+}
+
+// callVoicemail is a message's sound for whose box it is in: as private as mail.
+func (o *Operations) callVoicemail(ctx context.Context, in *api.ByID) (*api.StreamOutput, error) {
+	m, err := o.voicemail.OfCall(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	boxes, err := o.directory.Boxes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mine := func(b directory.VoicemailBox) bool {
+		return b.ID == m.Box && slices.Contains(b.Users, api.UserOf(ctx).ID)
+	}
+	if !slices.ContainsFunc(boxes, mine) {
+		return nil, voicemail.ErrNotFound
+	}
+	file, err := o.voicemail.File(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return sound(file), nil
 }
 
 // MenuInput is a voice menu, or without keys an announcement.

@@ -5,6 +5,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/web/live"
 )
@@ -17,4 +18,5 @@ type Operations struct {
 	live      *live.Server
 	sip       *sip.Server // nil when SIP is switched off
 	prompts   *prompts.Prompts
+	voicemail *voicemail.Messages
 }

@@ -6,6 +6,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/web/api"
 	"frontdesk/web/live"
@@ -13,8 +14,9 @@ import (
 
 // New makes the operations; phones is nil when SIP is switched off.
 func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server,
-	phones *sip.Server, said *prompts.Prompts) *Operations {
-	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones, prompts: said}
+	phones *sip.Server, said *prompts.Prompts, left *voicemail.Messages) *Operations {
+	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones, prompts: said,
+		voicemail: left}
 }
 
 // Routes registers the operations.

@@ -50,6 +50,7 @@ function Steps({ call }: { call: string }) {
       {data.map((s) => (
         <li key={s.begun + s.kind}>
           <Step s={s} />
+          {s.kind === "voicemail" && s.outcome === "recorded" && <Message call={call} />}
         </li>
       ))}
     </ol>
@@ -91,6 +92,13 @@ function Step({ s }: { s: CallStep }) {
 function Group({ id }: { id: string }) {
   const group = useHuntGroups().find((g) => g.id === id)?.name ?? "—";
   return <Trans>Hunt group {group}</Trans>;
+}
+
+/** What the caller said, for those whose voicemail it is; nothing for others. */
+function Message({ call }: { call: string }) {
+  const [mine, setMine] = useState(true);
+  if (!mine) return null;
+  return <audio controls preload="metadata" src={`/api/v1/calls/${call}/voicemail`} onError={() => setMine(false)} />;
 }
 
 /** What a machine said or asked, and what came of it. */

@@ -100,6 +100,7 @@ export function DestinationFields({
           { value: "queue", label: t`A queue` },
           ...(onward ? [] : [{ value: "meeting", label: t`A meeting room` }]),
           { value: "menu", label: t`A voice menu or announcement` },
+          { value: "voicemail", label: t`Voicemail` },
           ...(onward ? [{ value: "refuse", label: t`Nobody: the caller is hung up` }] : []),
           ...(withRefuse ? [{ value: "refuse", label: t`Nobody: the caller is turned away` }] : []),
         ]}

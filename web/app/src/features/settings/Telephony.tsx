@@ -1,3 +1,4 @@
+import { Boxes } from "./Boxes";
 import { Codes } from "./Codes";
 import { Devices } from "./Devices";
 import { Extensions } from "./Extensions";
@@ -23,6 +24,7 @@ export function Telephony() {
       <Schedules />
       <Prompts />
       <Menus />
+      <Boxes />
       <RouteTrial />
       <Extensions />
       <Devices />

@@ -1,0 +1,167 @@
+package pbx
+
+import (
+	"context"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx/directory"
+	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/voicemail"
+)
+
+const (
+	quietEnds = 10 * time.Second // so long nobody speaks, then the message is over
+	keepTries = 5                // to store a message, each time twice as long after the one before
+)
+
+// leave is the act in which who is led hears a greeting and leaves a message. It ends when he hangs up, presses #,
+// is silent for long, or has spoken for as long as he may.
+type leave struct {
+	program
+	box      directory.VoicemailBox
+	speech   *speech
+	recorder *media.Recorder // nil before the tone, and once it is over
+	begun    time.Time
+	limit    alarm
+	quiet    alarm
+}
+
+func (l *leave) begin() {
+	if !l.answer() {
+		return
+	}
+	l.way.begins(ledger.Step{Kind: ledger.Voicemail, Item: l.box.ID})
+	l.speech = l.say(l.who, l.listen, l.greeting(), prompts.Beep)
+}
+
+// greeting is the box's own, or the one that ships with the program.
+func (l *leave) greeting() string {
+	switch {
+	case l.box.Greeting != "":
+		return l.box.Greeting
+	case len(l.box.Users) == 1:
+		return prompts.System(l.box.Language, "leave-message")
+	}
+	return prompts.System(l.box.Language, "leave-message-group")
+}
+
+// listen records from now on.
+func (l *leave) listen(bool) {
+	most := time.Duration(l.box.Seconds) * time.Second
+	if l.recorder = media.NewRecorder(l.who.codec, most); l.recorder == nil || l.board.config.Voicemail == nil {
+		l.comesTo(directory.Failed)
+		return
+	}
+	l.begun = time.Now()
+	for _, t := range l.who.tracks {
+		l.hearsTo(t)
+	}
+	l.alarms.set(&l.limit, most, l.finish)
+	l.alarms.set(&l.quiet, quietEnds, l.listens)
+}
+
+// hearsTo records a track of the caller, in the codec that was agreed.
+func (l *leave) hearsTo(t *media.Track) {
+	if l.recorder != nil && t.Codec.Is(l.who.codec) {
+		t.Attach(l.recorder)
+	}
+}
+
+// listens ends the message of who no longer speaks.
+func (l *leave) listens() {
+	heard := l.recorder.Heard()
+	if heard.IsZero() {
+		heard = l.begun
+	}
+	if rest := quietEnds - time.Since(heard); rest > 0 {
+		l.alarms.set(&l.quiet, rest, l.listens)
+		return
+	}
+	l.finish()
+}
+
+func (l *leave) said(m *member, e Event) {
+	if m == l.who {
+		switch e := e.(type) {
+		case TrackAdded:
+			l.hearsTo(e.Track)
+		case Digit:
+			l.presses(e.Key)
+			return
+		}
+	}
+	l.program.said(m, e)
+}
+
+// presses: # ends the message; before the tone any key ends the greeting.
+func (l *leave) presses(key rune) {
+	switch {
+	case l.recorder == nil && l.begun.IsZero():
+		l.speech.stop()
+		l.speech = l.say(l.who, l.listen, prompts.Beep)
+	case l.recorder != nil && key == '#':
+		l.finish()
+	}
+}
+
+// finish keeps the message of who is still there, and thanks him.
+func (l *leave) finish() {
+	outcome := l.keep()
+	l.way.trail.comesTo(string(outcome))
+	if outcome == directory.Empty {
+		l.comesTo(outcome)
+		return
+	}
+	l.speech = l.say(l.who, func(bool) { l.comesTo(outcome) }, prompts.System(l.box.Language, "message-saved"))
+}
+
+// keep ends the recording and stores it, where somebody spoke, off the goroutine of the call.
+func (l *leave) keep() directory.Outcome {
+	recorder := l.recorder
+	l.recorder = nil
+	l.alarms.off(&l.limit)
+	l.alarms.off(&l.quiet)
+	if recorder == nil {
+		return directory.Empty
+	}
+	for _, t := range l.who.tracks {
+		t.Detach(recorder)
+	}
+	if recorder.Heard().IsZero() {
+		return directory.Empty
+	}
+	m := voicemail.Message{Box: l.box.ID, Call: l.record.ID, From: l.record.From, Name: l.name, At: l.begun}
+	messages, log := l.board.config.Voicemail, l.log
+	l.board.running.Go(func() {
+		keepMessage(messages, m, recorder.Sound(), func(err error) { log.Error("a voicemail is not stored", "err", err) })
+	})
+	return directory.Recorded
+}
+
+// keepMessage tries until it stands; what fails is told.
+func keepMessage(messages *voicemail.Messages, m voicemail.Message, pcm []int16, failed func(error)) {
+	for wait, tries := time.Second, 1; ; wait, tries = 2*wait, tries+1 {
+		ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+		err := messages.Keep(ctx, m, pcm)
+		cancel()
+		if err == nil {
+			return
+		}
+		if failed(err); tries == keepTries {
+			return
+		}
+		time.Sleep(wait)
+	}
+}
+
+func (l *leave) hears(m *member) []*media.Track { return l.speech.sound(m) }
+
+// ended: who hangs up has left his message.
+func (l *leave) ended(Cause) {
+	l.speech.stop()
+	if outcome := l.keep(); !l.begun.IsZero() {
+		l.way.trail.comesTo(string(outcome))
+	}
+}
