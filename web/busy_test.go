@@ -13,6 +13,7 @@ import (
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
+	"frontdesk/web/live/livetest"
 	"frontdesk/webrtc"
 )
 
@@ -62,7 +63,7 @@ func TestScreensWaitForEachOther(t *testing.T) {
 		t.Errorf("a tab's call: %+v", in)
 	}
 	leave()
-	await(t, "the line to end", func() bool {
+	livetest.Await(t, "the line to end", func() bool {
 		return seller.call("GET", api.Prefix+"/contacts",
 			nil).status == http.StatusOK
 	})
@@ -91,7 +92,7 @@ func TestStrangersAreNobodysCompetition(t *testing.T) {
 	}
 	h.asSeller()
 	leave()
-	await(t, "the line to end", func() bool {
+	livetest.Await(t, "the line to end", func() bool {
 		return token.call("GET", api.Prefix+"/me",
 			nil).status == http.StatusUnauthorized
 	})
@@ -117,7 +118,7 @@ func TestStreamWaitsOutABusyMoment(t *testing.T) {
 			t.Error("the stream ends because the database is busy")
 		}
 		leave()
-		await(t, "the line to end", func() bool { return stream.send(ctx) == nil && !stream.welcome(ctx) })
+		livetest.Await(t, "the line to end", func() bool { return stream.send(ctx) == nil && !stream.welcome(ctx) })
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
 	"frontdesk/web/crmapi"
+	"frontdesk/web/live/livetest"
 	"frontdesk/web/pbxapi"
 )
 
@@ -189,7 +190,7 @@ func TestTrunkTest(t *testing.T) {
 	if !test.OK || len(test.Steps) != 2 {
 		t.Errorf("test %+v", test)
 	}
-	await(t, "the trunk's state", func() bool {
+	livetest.Await(t, "the trunk's state", func() bool {
 		r := admin.call("GET", "/api/v1/trunks/"+good.ID+"/status", nil)
 		return r.status == http.StatusOK && strings.Contains(string(r.body), `"reachable":true`)
 	})

@@ -19,6 +19,7 @@ import (
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
 	"frontdesk/web/crmapi"
+	"frontdesk/web/live/livetest"
 	"frontdesk/web/mailapi"
 	"frontdesk/web/pbxapi"
 )
@@ -175,7 +176,7 @@ func TestDismissal(t *testing.T) {
 			read[crmcore.Deal](admin, "/api/v1/deals/"+l.deal).Responsible != l.deals.ID {
 			t.Error("client and deal did not go where they were to")
 		}
-		await(t, "the end of the tab's row", func() bool {
+		livetest.Await(t, "the end of the tab's row", func() bool {
 			var n int
 			return db.QueryRow(t.Context(), `SELECT COUNT(*) FROM socket`).Scan(&n) == nil && n == 0
 		})

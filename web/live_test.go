@@ -65,7 +65,7 @@ func TestHubAcrossNodes(t *testing.T) {
 		two.rooms(one.bus)
 		c := two.asSeller()
 		tb, _ := c.open()
-		await(t, "presence to cross", func() bool { return one.hub.Online(one.seller.ID) })
+		livetest.Await(t, "presence to cross", func() bool { return one.hub.Online(one.seller.ID) })
 		if !one.hub.Send(one.seller.ID, "", "test", 7) {
 			t.Error("not delivered")
 		}
@@ -75,20 +75,20 @@ func TestHubAcrossNodes(t *testing.T) {
 		}
 		one.hub.Call(pbx.View{Call: "c", State: "answered",
 			Legs: []pbx.LegView{{Leg: "l", User: one.seller.ID, State: "active"}}})
-		await(t, "busy to cross", func() bool { return two.hub.Busy(one.seller.ID) })
+		livetest.Await(t, "busy to cross", func() bool { return two.hub.Busy(one.seller.ID) })
 		var p live.Presence
 		for !p.Busy {
 			tb.Until("presence", &p)
 		}
 		one.hub.Call(pbx.View{Call: "c", State: "ended",
 			Legs: []pbx.LegView{{Leg: "l", User: one.seller.ID, State: "gone"}}})
-		await(t, "the end to cross", func() bool { return !two.hub.Busy(one.seller.ID) })
+		livetest.Await(t, "the end to cross", func() bool { return !two.hub.Busy(one.seller.ID) })
 		one.as("seller", sellerPassword).call("POST", "/api/v1/me/password",
 			PasswordChange{sellerPassword, "another password"}).want(http.StatusNoContent)
 		if code := tb.Closed(); code != loggedOut {
 			t.Errorf("closed with %d", code)
 		}
-		await(t, "absence to cross", func() bool { return !one.hub.Online(one.seller.ID) })
+		livetest.Await(t, "absence to cross", func() bool { return !one.hub.Online(one.seller.ID) })
 	})
 }
 
@@ -109,7 +109,7 @@ func TestHangupOnASilentNode(t *testing.T) {
 			slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
-		await(t, "the silent node to be seen",
+		livetest.Await(t, "the silent node to be seen",
 			func() bool { _, there := h.server.deps.Members.Find("silent"); return there })
 		c := h.asAdmin()
 		c.call("POST", "/api/v1/calls/"+running("silent")+"/hangup", nil).problem(http.StatusServiceUnavailable)

@@ -263,15 +263,3 @@ func read[T any](c *client, path string) T {
 	c.call("GET", path, nil).want(http.StatusOK).into(&v)
 	return v
 }
-
-// await polls until the condition holds.
-func await(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatal("waited in vain for ", what)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-}

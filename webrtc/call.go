@@ -58,12 +58,6 @@ type ringEvent struct {
 	Early bool   `json:"early"`
 }
 
-// goneEvent is the data of call.gone and meet.gone.
-type goneEvent struct {
-	Leg   string    `json:"leg"`
-	Cause pbx.Cause `json:"cause"`
-}
-
 // Answer implements pbx.Leg. On a leg that is answered already it changes the codec.
 func (c *callLeg) Answer(codec media.Codec) {
 	c.mu.Lock()
@@ -114,12 +108,7 @@ func (c *callLeg) Hangup(cause pbx.Cause) {
 	}
 	c.log.Info("leg over", "call", c.callID(), "cause", cause)
 	c.release()
-	c.end.forget(c.id, cause)
-	c.end.wire.Send(c.user, "", "call.gone", goneEvent{Leg: c.id, Cause: cause})
-	c.events.push(pbx.Gone{Cause: cause})
-	if p != nil {
-		c.end.tasks.Go(p.close)
-	}
+	c.gone(p, "call.gone", cause)
 }
 
 // release lets go of the tracks.

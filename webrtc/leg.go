@@ -103,6 +103,22 @@ func (b *base) finish() (*peer, bool) {
 	return b.peer, true
 }
 
+// goneEvent is the data of call.gone and meet.gone.
+type goneEvent struct {
+	Leg   string    `json:"leg"`
+	Cause pbx.Cause `json:"cause"`
+}
+
+// gone tells all who have to know that the leg is over, and closes the peer that it had.
+func (b *base) gone(p *peer, event string, cause pbx.Cause) {
+	b.end.forget(b.id, cause)
+	b.end.wire.Send(b.user, "", event, goneEvent{Leg: b.id, Cause: cause})
+	b.events.push(pbx.Gone{Cause: cause})
+	if p != nil {
+		b.end.tasks.Go(p.close)
+	}
+}
+
 // ended tells whether the leg is over.
 func (b *base) ended() bool {
 	b.mu.Lock()

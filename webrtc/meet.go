@@ -94,12 +94,7 @@ func (m *meetLeg) Hangup(cause pbx.Cause) {
 	m.mu.Unlock()
 	close(m.out)
 	m.release()
-	m.end.forget(m.id, cause)
-	m.end.wire.Send(m.user, "", "meet.gone", goneEvent{Leg: m.id, Cause: cause})
-	m.events.push(pbx.Gone{Cause: cause})
-	if p != nil {
-		m.end.tasks.Go(p.close)
-	}
+	m.gone(p, "meet.gone", cause)
 }
 
 // release lets go of the tracks.

@@ -3,24 +3,31 @@ package smtpd
 import (
 	"bufio"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
 )
 
-// Close tells idle clients to come back, and lets the one who is sending finish.
-func TestClose(t *testing.T) {
-	o := newOffice(t, sqlite(t), Config{})
-	idle, sending := connect(t, o.mx), connect(t, o.mx)
-	defer idle.Close()
-	defer sending.Close()
-	r := bufio.NewReader(sending)
+// idleAndSending are a client that says nothing, and one who is about to send his message; r reads his answers.
+func idleAndSending(t *testing.T, o *office) (idle, sending net.Conn, r *bufio.Reader) {
+	t.Helper()
+	idle, sending = connect(t, o.mx), connect(t, o.mx)
+	t.Cleanup(func() { idle.Close(); sending.Close() })
+	r = bufio.NewReader(sending)
 	io.WriteString(sending, "EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
 	for _, want := range []string{"250", "250", "250", "354"} {
 		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
 			t.Fatalf("%q %v", line, err)
 		}
 	}
+	return idle, sending, r
+}
+
+// Close tells idle clients to come back, and lets the one who is sending finish.
+func TestClose(t *testing.T) {
+	o := newOffice(t, sqlite(t), Config{})
+	idle, sending, r := idleAndSending(t, o)
 	closed := make(chan error, 1)
 	go func() { closed <- o.server.Close(t.Context()) }()
 	if line, err := lastLine(bufio.NewReader(idle)); err != nil || !strings.HasPrefix(line, "421 4.3.2") {
@@ -38,16 +45,7 @@ func TestClose(t *testing.T) {
 // Drain sends idle and new clients elsewhere, and lets the one who is sending finish before he goes too.
 func TestDrain(t *testing.T) {
 	o := newOffice(t, sqlite(t), Config{})
-	idle, sending := connect(t, o.mx), connect(t, o.mx)
-	defer idle.Close()
-	defer sending.Close()
-	r := bufio.NewReader(sending)
-	io.WriteString(sending, "EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\n")
-	for _, want := range []string{"250", "250", "250", "354"} {
-		if line, err := lastLine(r); err != nil || !strings.HasPrefix(line, want) {
-			t.Fatalf("%q %v", line, err)
-		}
-	}
+	idle, sending, r := idleAndSending(t, o)
 	o.server.Drain()
 	if line, err := lastLine(bufio.NewReader(idle)); err != nil || !strings.HasPrefix(line, "421 4.3.2") {
 		t.Errorf("idle: %q %v", line, err)
