@@ -42,11 +42,6 @@ func (to Destination) names(user string) bool {
 	return to.Kind == "user" && to.User == user || to.Kind == "group" && slices.Contains(to.Users, user)
 }
 
-// rings tells whether a number or extension rings a user, at whatever time.
-func (t Timed) rings(to Destination, user string) bool {
-	return to.rings(user) || t.Closed != nil && t.Closed.rings(user)
-}
-
 // give has the heir rung instead of the user, at whatever time.
 func (t Timed) give(to *Destination, user, heir string) bool {
 	given := to.give(user, heir)
