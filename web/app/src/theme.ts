@@ -219,7 +219,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-text": "#1c2027",
     "--mantine-color-body": "#ffffff",
     "--mantine-color-default-border": "#d8dce3",
-    "--mantine-color-placeholder": "#717885",
+    "--mantine-color-placeholder": "#6b7280",
   },
   dark: {
     ...reds,
@@ -248,6 +248,6 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-default": "#1d2027",
     "--mantine-color-default-hover": "#262a33",
     "--mantine-color-default-border": "#343944",
-    "--mantine-color-placeholder": "#838a97",
+    "--mantine-color-placeholder": "#8f96a3",
   },
 });
