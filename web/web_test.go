@@ -25,6 +25,8 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/store/blob"
@@ -125,6 +127,7 @@ func (h *house) rooms(shared *bus.Bus) {
 		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange,
 		Mail: h.box, Queue: out, Calls: webrtc.NewTabs(calls, exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
+		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
 	})
 	must(err)
 	t.Cleanup(h.server.Close)
