@@ -35,7 +35,7 @@ PURE := ./mail/mime/... ./mail/header/... # no goroutine there: nothing can race
 TIMED = TIMEFORMAT='$@: %0lR, of the processor %0lU and %0lS for the system'; time
 
 # Everything: static checks, all Go tests on both databases with real peers, and the flows in a real browser. What only compiles comes first.
-# Then one part after the other: eleven minutes on two cores. `make -j3 live e2e packages` runs them at once: on two cores one run of two then has
+# Then one part after the other: some thirteen minutes on two cores. `make -j3 live e2e packages` runs them at once: on two cores one run of two then has
 # a test that real time leaves behind.
 test: tools
 	@mkdir -p bin && rm -f $(TIMES)
