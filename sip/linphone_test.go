@@ -117,13 +117,17 @@ func TestLinphoneTransfersAttended(t *testing.T) {
 		return strings.Contains(out.String(), "contacting you") || strings.Contains(out.String(), "Receiving")
 	})
 	fmt.Fprintln(in, "answer")
-	eventually(t, "the client is answered", answered(1))
+	eventually(t, "the client is answered, and the linphone knows", func() bool {
+		return answered(1)() && strings.Contains(out.String(), "for call 1 (audio)")
+	})
 	fmt.Fprintln(in, "pause 1")
 	eventually(t, "the client is held", func() bool {
 		return slices.ContainsFunc(b.exchange.Calls()[0].Legs, func(l pbx.LegView) bool { return l.Held })
 	})
 	fmt.Fprintf(in, "call sip:202@%s\n", b.addr("udp"))
-	eventually(t, "the colleague is asked", answered(2))
+	eventually(t, "the colleague is asked, and the linphone knows", func() bool {
+		return answered(2)() && strings.Contains(out.String(), "for call 2 (audio)")
+	})
 	fmt.Fprintln(in, "transfer 1 --to-call 2")
 	eventually(t, "client and colleague are joined", func() bool {
 		calls := b.exchange.Calls()
