@@ -1,4 +1,4 @@
-// Package bus carries events between processes over NATS: a server inside this process by default, a cluster by URL.
+// Package bus carries events between processes over NATS; a node that is alone needs no server.
 //
 // Messages are hints: they may be lost when the network is, so a receiver reads the truth from SQL.
 package bus
@@ -10,87 +10,30 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"time"
-
-	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
 )
 
 // Bus publishes, subscribes and asks. It is safe for concurrent use.
 type Bus struct {
-	conn   *nats.Conn
-	server *server.Server // nil when the server is elsewhere
-	closed chan struct{}  // the connection is over
-	log    *slog.Logger
-	pulse  *pulse
+	transport
+	log *slog.Logger
 }
 
-// Open connects to url ("nats://host:4222", several separated by commas), or starts a server in this process when url
-// is empty.
+// Open connects to url ("nats://host:4222", several separated by commas), or stays within this process when url is
+// empty.
 func Open(url string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{log: log, closed: make(chan struct{}), pulse: newPulse(log)}
-	options := []nats.Option{
-		nats.Name("frontdesk"),
-		nats.MaxReconnects(-1),
-		nats.IgnoreAuthErrorAbort(), // who may log in is set right on the server, while calls run here
-		nats.ReconnectWait(250 * time.Millisecond),
-		nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
-		nats.ReconnectBufSize(-1), // a hint that comes late misleads: who missed some reads SQL again, see OnMissed
-		nats.PingInterval(5 * time.Second),
-		nats.MaxPingsOutstanding(2),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			b.pulse.skip()
-			if err != nil {
-				log.Error("the bus is not reached", "err", err)
-			}
-		}),
-		nats.ReconnectHandler(func(conn *nats.Conn) { b.reconnected(conn) }),
-		nats.ClosedHandler(func(*nats.Conn) { close(b.closed) }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("bus", "err", err) }),
-	}
 	if url == "" {
-		if err := b.embed(); err != nil {
-			return nil, err
-		}
-		options = append(options, nats.InProcessServer(b.server))
+		return &Bus{newInside(log), log}, nil
 	}
-	conn, err := nats.Connect(url, options...)
+	r, err := connect(url, log)
 	if err != nil {
-		b.Close()
-		return nil, fmt.Errorf("bus: %w", err)
+		return nil, err
 	}
-	b.conn = conn
-	if b.server != nil { // nobody else hears, and nothing is lost
-		return b, nil
-	}
-	if err := b.pulse.beat(conn); err != nil {
-		b.Close()
-		return nil, fmt.Errorf("bus: %w", err)
-	}
-	return b, nil
-}
-
-func (b *Bus) reconnected(conn *nats.Conn) {
-	b.log.Info("the bus is reached again", "server", conn.ConnectedUrlRedacted())
-	b.pulse.missing()
+	return &Bus{r, log}, nil
 }
 
 // OnMissed has fn called, one at a time, some seconds after messages to this bus were or may have been lost and pass
 // again.
-func (b *Bus) OnMissed(fn func()) { b.pulse.onMiss(fn) }
-
-func (b *Bus) embed() error {
-	srv, err := server.NewServer(&server.Options{DontListen: true, NoSigs: true, NoLog: true})
-	if err != nil {
-		return fmt.Errorf("bus: %w", err)
-	}
-	b.server = srv
-	go srv.Start()
-	if !srv.ReadyForConnections(10 * time.Second) {
-		return errors.New("bus: the embedded server did not start")
-	}
-	return nil
-}
+func (b *Bus) OnMissed(fn func()) { b.onMissed(fn) }
 
 // maxSubject keeps what somebody outside had a part in from breaking the connection: a server ends it at a line of 4
 // KiB.
@@ -112,26 +55,18 @@ func (b *Bus) Publish(subject string, v any) error {
 	if err != nil {
 		return fmt.Errorf("bus: %s: %w", subject, err)
 	}
-	return b.conn.Publish(subject, data)
+	return b.publish(subject, data)
 }
 
 // Subscribe calls fn with each message on subject (NATS wildcards * and > allowed), one at a time and in order,
 // until the returned function is called. When it returns, the server sends what is published from then on.
 func (b *Bus) Subscribe(subject string, fn func(subject string, data []byte)) (stop func(), err error) {
-	sub, err := b.conn.Subscribe(subject, func(m *nats.Msg) { fn(m.Subject, m.Data) })
+	stop, err = b.subscribe(subject, func(m message) { fn(m.subject, m.data) })
 	if err != nil {
 		return nil, fmt.Errorf("bus: %s: %w", subject, err)
 	}
-	if !b.conn.IsConnected() { // it is sent when the server is reached again
-		return func() { sub.Unsubscribe() }, nil
-	}
-	if err := b.conn.FlushTimeout(flushWithin); err != nil {
-		b.log.Warn("bus: subscription not confirmed", "subject", subject, "err", err)
-	}
-	return func() { sub.Unsubscribe() }, nil
+	return stop, nil
 }
-
-const flushWithin = 2 * time.Second
 
 // maxAnswers are given at once on one subject; requests beyond wait.
 const maxAnswers = 256
@@ -143,7 +78,7 @@ func (b *Bus) Answer(subject string, fn func(data []byte) (any, error)) (stop fu
 	slots := make(chan struct{}, maxAnswers)
 	var mu sync.Mutex // of stopped, so that none begins while stop waits
 	stopped := false
-	sub, err := b.conn.Subscribe(subject, func(m *nats.Msg) {
+	unsubscribe, err := b.subscribe(subject, func(m message) {
 		slots <- struct{}{}
 		mu.Lock()
 		defer mu.Unlock()
@@ -153,7 +88,7 @@ func (b *Bus) Answer(subject string, fn func(data []byte) (any, error)) (stop fu
 		}
 		running.Go(func() {
 			defer func() { <-slots }()
-			if err := m.Respond(encodeReply(fn(m.Data))); err != nil {
+			if err := m.reply(encodeReply(fn(m.data))); err != nil {
 				b.log.Warn("bus: reply", "subject", subject, "err", err)
 			}
 		})
@@ -162,7 +97,7 @@ func (b *Bus) Answer(subject string, fn func(data []byte) (any, error)) (stop fu
 		return nil, fmt.Errorf("bus: %s: %w", subject, err)
 	}
 	return func() {
-		sub.Unsubscribe()
+		unsubscribe()
 		mu.Lock()
 		stopped = true
 		mu.Unlock()
@@ -187,9 +122,6 @@ func encodeReply(v any, err error) []byte {
 	return data
 }
 
-// ErrNobody is the error of a request that no node answers.
-var ErrNobody = errors.New("bus: nobody answers")
-
 // Request asks whoever answers subject and decodes the reply into result (a pointer, or nil to ignore it).
 func (b *Bus) Request(ctx context.Context, subject string, v, result any) error {
 	if err := checkSubject(subject); err != nil {
@@ -199,15 +131,15 @@ func (b *Bus) Request(ctx context.Context, subject string, v, result any) error 
 	if err != nil {
 		return fmt.Errorf("bus: %s: %w", subject, err)
 	}
-	msg, err := b.conn.RequestWithContext(ctx, subject, data)
-	if errors.Is(err, nats.ErrNoResponders) {
+	answer, err := b.request(ctx, subject, data)
+	if errors.Is(err, ErrNobody) {
 		return ErrNobody
 	}
 	if err != nil {
 		return fmt.Errorf("bus: %s: %w", subject, err)
 	}
 	var r reply
-	if err := json.Unmarshal(msg.Data, &r); err != nil {
+	if err := json.Unmarshal(answer, &r); err != nil {
 		return fmt.Errorf("bus: %s: %w", subject, err)
 	}
 	if r.Error != "" {
@@ -221,25 +153,13 @@ func (b *Bus) Request(ctx context.Context, subject string, v, result any) error 
 
 // Closed is closed when the connection is over for good: by Close, or because the server took us for broken. Err tells
 // why.
-func (b *Bus) Closed() <-chan struct{} { return b.closed }
+func (b *Bus) Closed() <-chan struct{} { return b.closed() }
 
 // Err is the last error of the connection.
-func (b *Bus) Err() error { return b.conn.LastError() }
+func (b *Bus) Err() error { return b.err() }
 
-// Connected tells whether the server is reached now.
-func (b *Bus) Connected() bool { return b.conn.IsConnected() }
+// Connected tells whether messages pass now.
+func (b *Bus) Connected() bool { return b.connected() }
 
-// Close delivers what is under way and stops the embedded server.
-func (b *Bus) Close() {
-	b.pulse.end()
-	if b.conn != nil {
-		if err := b.conn.Drain(); err != nil {
-			b.conn.Close() // draining needs a connection
-		}
-		<-b.closed
-	}
-	if b.server != nil {
-		b.server.Shutdown()
-		b.server.WaitForShutdown()
-	}
-}
+// Close delivers what is under way.
+func (b *Bus) Close() { b.close() }
