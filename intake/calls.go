@@ -10,12 +10,12 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // Lookup is asked before a call is routed: who is it, and who is responsible. When it returns, the card is on its way
 // to the browsers.
-func (in *Intake) Lookup(ctx context.Context, call directory.Inbound) (directory.Hint, error) {
+func (in *Intake) Lookup(ctx context.Context, call dialplan.Inbound) (dialplan.Hint, error) {
 	in.begin(call.Call)
 	defer in.forget(call.Call)
 	card, err := in.core.Receive(ctx, crmcore.Touch{
@@ -30,11 +30,11 @@ func (in *Intake) Lookup(ctx context.Context, call directory.Inbound) (directory
 		Source:   call.Call,
 	})
 	if err != nil {
-		return directory.Hint{}, fmt.Errorf("card of call %s: %w", call.Call, err)
+		return dialplan.Hint{}, fmt.Errorf("card of call %s: %w", call.Call, err)
 	}
 	in.created(card)
 	in.open(ctx, card, call.Call, in.answered(call.Call, &card))
-	return directory.Hint{Name: card.Name, Users: card.Takes()}, nil
+	return dialplan.Hint{Name: card.Name, Users: card.Takes()}, nil
 }
 
 // begin notes a call that is looked up.

@@ -11,7 +11,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/pbx"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -38,7 +38,7 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.call(pbx.View{Call: "1", State: "ended"})
-	if _, err := in.Lookup(t.Context(), directory.Inbound{Call: "1", Private: true}); err != nil {
+	if _, err := in.Lookup(t.Context(), dialplan.Inbound{Call: "1", Private: true}); err != nil {
 		t.Fatal(err)
 	}
 	if len(in.running) != 0 {
@@ -67,7 +67,7 @@ func TestWhomALookupNames(t *testing.T) {
 		root, seller := user("root", people.Admin), user("seller", people.Staff)
 		names := func(what, call string, want ...string) {
 			t.Helper()
-			hint, err := in.Lookup(t.Context(), directory.Inbound{Call: call, From: "+40722000001"})
+			hint, err := in.Lookup(t.Context(), dialplan.Inbound{Call: call, From: "+40722000001"})
 			if err != nil || !slices.Equal(hint.Users, want) {
 				t.Errorf("%s: %v, %v", what, hint.Users, err)
 			}

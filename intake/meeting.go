@@ -161,7 +161,7 @@ func (in *Intake) metNow(ctx context.Context, view pbx.View) (card crmcore.Card,
 // guestsOf are those from outside who are in the meeting now.
 func guestsOf(view pbx.View) (guests []ledger.Guest) {
 	for _, leg := range view.Legs {
-		if leg.Kind == pbx.Line && leg.State == "active" {
+		if leg.Kind == pbx.Outside && leg.State == "active" {
 			guests = append(guests, ledger.Guest{Number: leg.Number, Name: leg.Name})
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/mail/letter"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
 )
@@ -41,7 +41,7 @@ func (in *Intake) voicemailLeft(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(boxes, func(b directory.VoicemailBox) bool { return b.ID == m.Box })
+	at := slices.IndexFunc(boxes, func(b dialplan.VoicemailBox) bool { return b.ID == m.Box })
 	if at < 0 {
 		return nil // nobody is to get it any more
 	}
@@ -63,7 +63,7 @@ func (in *Intake) recording(ctx context.Context, m voicemail.Message) ([]byte, e
 
 // mailVoicemail adds the mail to each user's own mailbox. Who has none, or a full one, gets none: the recording stands
 // with the call.
-func (in *Intake) mailVoicemail(ctx context.Context, job store.Job, box directory.VoicemailBox, m voicemail.Message,
+func (in *Intake) mailVoicemail(ctx context.Context, job store.Job, box dialplan.VoicemailBox, m voicemail.Message,
 	recording []byte) error {
 	var additions []mail.Addition
 	for _, user := range box.Users {
@@ -102,7 +102,7 @@ func (in *Intake) mailVoicemail(ctx context.Context, job store.Job, box director
 	return err
 }
 
-func voicemailLetter(own mail.Mailbox, box directory.VoicemailBox, m voicemail.Message, recording []byte) ([]byte, error) {
+func voicemailLetter(own mail.Mailbox, box dialplan.VoicemailBox, m voicemail.Message, recording []byte) ([]byte, error) {
 	words, known := voicemailWords[box.Language]
 	if !known {
 		words = voicemailWords["en"]

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
@@ -21,7 +22,7 @@ func TestVoicemailIsMailed(t *testing.T) {
 		c, ctx := newMailCompany(t, db), t.Context()
 		c.directory, c.voicemail = directory.New(directory.Config{}, db, nil), voicemail.New(db, c.blobs)
 		nobody := "7d2a66a2-0000-7000-8000-000000000000" // without a mailbox
-		box := directory.VoicemailBox{Name: "Sales", Users: []string{c.elena.Users[0], nobody}, Language: "ru"}
+		box := dialplan.VoicemailBox{Name: "Sales", Users: []string{c.elena.Users[0], nobody}, Language: "ru"}
 		must(t, c.directory.SaveBox(ctx, &box))
 		done := make(chan error, 1)
 		jobs := store.NewJobs(db, store.JobsConfig{Holder: "voicemail"}, slog.New(slog.DiscardHandler))

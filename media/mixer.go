@@ -7,25 +7,25 @@ import (
 	"github.com/pion/rtp"
 )
 
-// Mixer adds up the sound of several parties for those who have one line only. It decodes opus, G.722 and G.711; what
-// comes in other codecs is not in the sum. All is added up at Rate, so that those who speak G.722 hear each other and
-// the browsers with all that it carries. One goroutine does it, while there is a Line.
+// Mixer adds up the sound of several parties for those who can hear one track only. It decodes opus, G.722 and G.711;
+// what comes in other codecs is not in the sum. All is added up at Rate, so that those who speak G.722 hear each other and
+// the browsers with all that it carries. One goroutine does it, while there is a Mix.
 type Mixer struct {
 	mu     sync.Mutex
-	lines  []*Line
+	mixes  []*Mix
 	inputs map[*Track]*input
 	stop   chan struct{} // closed to end the running loop; nil when none runs
 	loops  sync.WaitGroup
 }
 
-// input is a track that some line hears.
+// input is a track that some mix has.
 type input struct {
 	*jitter
 	frame [frameSamples]int16 // of this moment
 }
 
-// Line is what one party hears: the sum of some tracks, as one track.
-type Line struct {
+// Mix is what one party hears: the sum of some tracks, as one track.
+type Mix struct {
 	mixer *Mixer
 	track *Track
 	encoder
@@ -38,51 +38,51 @@ type Line struct {
 	pcm     [frameSamples]int16
 }
 
-// NewMixer makes a mixer without lines.
+// NewMixer makes a mixer without mixes.
 func NewMixer() *Mixer { return &Mixer{inputs: map[*Track]*input{}} }
 
-// Line adds one that hears nothing yet, in PCMA, PCMU or G722.
-func (m *Mixer) Line(id string, codec Codec) *Line {
-	l := &Line{mixer: m, track: NewTrack(id, codec, nil), encoder: newEncoder(codec)}
-	l.packet = Packet{Header: rtp.Header{Version: 2, SSRC: l.track.source, Marker: true}, Payload: l.payload[:]}
+// Mix adds one that hears nothing yet, in PCMA, PCMU or G722.
+func (m *Mixer) Mix(id string, codec Codec) *Mix {
+	x := &Mix{mixer: m, track: NewTrack(id, codec, nil), encoder: newEncoder(codec)}
+	x.packet = Packet{Header: rtp.Header{Version: 2, SSRC: x.track.source, Marker: true}, Payload: x.payload[:]}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lines = append(m.lines, l)
+	m.mixes = append(m.mixes, x)
 	if m.stop == nil {
 		stop := make(chan struct{})
 		m.stop = stop
 		m.loops.Go(func() { pace(stop, m.tick) })
 	}
-	return l
+	return x
 }
 
 // Track is the sum, to be played to the party.
-func (l *Line) Track() *Track { return l.track }
+func (x *Mix) Track() *Track { return x.track }
 
-// Hear says which tracks the line is the sum of.
-func (l *Line) Hear(tracks []*Track) {
-	m := l.mixer
+// Hear says which tracks the mix is the sum of.
+func (x *Mix) Hear(tracks []*Track) {
+	m := x.mixer
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !slices.Contains(m.lines, l) {
+	if !slices.Contains(m.mixes, x) {
 		return
 	}
-	l.tracks = l.tracks[:0:0]
+	x.tracks = x.tracks[:0:0]
 	for _, t := range tracks {
 		if m.input(t) != nil {
-			l.tracks = append(l.tracks, t)
+			x.tracks = append(x.tracks, t)
 		}
 	}
 	m.tidy()
 }
 
-// Close ends the line; with the last one the mixer's goroutine ends.
-func (l *Line) Close() {
-	m := l.mixer
+// Close ends the mix; with the last one the mixer's goroutine ends.
+func (x *Mix) Close() {
+	m := x.mixer
 	m.mu.Lock()
-	m.lines = slices.DeleteFunc(m.lines, func(x *Line) bool { return x == l })
+	m.mixes = slices.DeleteFunc(m.mixes, func(other *Mix) bool { return other == x })
 	m.tidy()
-	last := len(m.lines) == 0 && m.stop != nil
+	last := len(m.mixes) == 0 && m.stop != nil
 	if last {
 		close(m.stop)
 		m.stop = nil
@@ -107,42 +107,42 @@ func (m *Mixer) input(t *Track) *input {
 	return in
 }
 
-// tidy lets go of the tracks that no line hears any more. It holds mu.
+// tidy lets go of the tracks that no mix has any more. It holds mu.
 func (m *Mixer) tidy() {
 	for t, in := range m.inputs {
-		if !slices.ContainsFunc(m.lines, func(l *Line) bool { return slices.Contains(l.tracks, t) }) {
+		if !slices.ContainsFunc(m.mixes, func(x *Mix) bool { return slices.Contains(x.tracks, t) }) {
 			t.Detach(in.jitter)
 			delete(m.inputs, t)
 		}
 	}
 }
 
-// tick plays frame n to every line.
+// tick plays frame n to every mix.
 func (m *Mixer) tick(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, in := range m.inputs {
 		in.pull(in.frame[:])
 	}
-	for _, l := range m.lines {
-		l.play(n)
+	for _, x := range m.mixes {
+		x.play(n)
 	}
 }
 
 // play writes the sum as it is now. It holds mu.
-func (l *Line) play(n int) {
-	clear(l.sum[:])
-	for _, t := range l.tracks {
-		for i, s := range l.mixer.inputs[t].frame {
-			l.sum[i] += int32(s)
+func (x *Mix) play(n int) {
+	clear(x.sum[:])
+	for _, t := range x.tracks {
+		for i, s := range x.mixer.inputs[t].frame {
+			x.sum[i] += int32(s)
 		}
 	}
-	for i, s := range l.sum {
-		l.pcm[i] = saturate(int(s))
+	for i, s := range x.sum {
+		x.pcm[i] = saturate(int(s))
 	}
-	l.encode(l.payload[:], l.pcm[:])
-	l.packet.Header.Timestamp = uint32(n) * l.track.Codec.frame()
-	l.track.WriteRTP(&l.packet)
-	l.packet.Header.SequenceNumber++
-	l.packet.Header.Marker = false
+	x.encode(x.payload[:], x.pcm[:])
+	x.packet.Header.Timestamp = uint32(n) * x.track.Codec.frame()
+	x.track.WriteRTP(&x.packet)
+	x.packet.Header.SequenceNumber++
+	x.packet.Header.Marker = false
 }

@@ -147,7 +147,7 @@ func TestMixerGivesEachTheOthers(t *testing.T) {
 		low, high, browser := phoneSpeaker(PCMA(), 700, 6000), phoneSpeaker(PCMU(), 1500, 6000),
 			opusSpeaker(t, "tone440.opus")
 		camera := NewTrack("camera", VP8(), nil)
-		a, b := m.Line("a", PCMA()), m.Line("b", PCMU())
+		a, b := m.Mix("a", PCMA()), m.Mix("b", PCMU())
 		a.Hear([]*Track{high.track, browser.track, camera})
 		b.Hear([]*Track{low.track, browser.track})
 		toA, toB := newRecorder(), newRecorder()
@@ -188,7 +188,7 @@ func TestMixerGivesEachTheOthers(t *testing.T) {
 		if n := len(m.inputs); n != 0 {
 			t.Errorf("%d tracks are held after the end", n)
 		}
-		again := m.Line("c", PCMA())
+		again := m.Mix("c", PCMA())
 		toC := newRecorder()
 		again.Track().Attach(toC)
 		time.Sleep(time.Second)
@@ -205,8 +205,8 @@ func TestMixerWideband(t *testing.T) {
 		m := NewMixer()
 		narrow, wide, browser := phoneSpeaker(PCMU(), 700, 6000), phoneSpeaker(G722(), 5000, 6000),
 			opusSpeaker(t, "tone6000.opus")
-		hears := func(codec Codec, tracks ...*Track) (*Line, *recorder) {
-			l, to := m.Line("to "+codec.Name, codec), newRecorder()
+		hears := func(codec Codec, tracks ...*Track) (*Mix, *recorder) {
+			l, to := m.Mix("to "+codec.Name, codec), newRecorder()
 			l.Hear(tracks)
 			l.Track().Attach(to)
 			return l, to
@@ -239,7 +239,7 @@ func TestMixerSaturates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMixer()
 		one, two := phoneSpeaker(PCMA(), 500, math.MaxInt16), phoneSpeaker(PCMA(), 500, math.MaxInt16)
-		l := m.Line("l", PCMA())
+		l := m.Mix("l", PCMA())
 		defer l.Close()
 		l.Hear([]*Track{one.track, two.track})
 		to := newRecorder()
@@ -256,7 +256,7 @@ func TestMixerAllocatesNothing(t *testing.T) {
 	speakers := []speaker{opusSpeaker(t, "tone440.opus"), phoneSpeaker(PCMU(), 700, 6000),
 		phoneSpeaker(G722(), 1000, 6000)}
 	for _, codec := range []Codec{PCMA(), G722()} {
-		l := m.Line("l", codec)
+		l := m.Mix("l", codec)
 		l.Hear([]*Track{speakers[0].track, speakers[1].track, speakers[2].track})
 		defer l.Close()
 	}
@@ -311,7 +311,7 @@ func BenchmarkMixer(b *testing.B) {
 
 func benchmarkMixer(b *testing.B, codec Codec) {
 	m := NewMixer()
-	l := m.Line("l", codec)
+	l := m.Mix("l", codec)
 	defer l.Close()
 	var tracks []*Track
 	var speakers []speaker

@@ -2,7 +2,7 @@ package pbx
 
 import (
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
@@ -24,9 +24,9 @@ func (a *announce) begin() {
 
 // heard: it was said, or could not be read.
 func (a *announce) heard(said bool) {
-	outcome := directory.Done
+	outcome := dialplan.Done
 	if !said {
-		outcome = directory.Failed
+		outcome = dialplan.Failed
 	}
 	a.comesTo(outcome)
 }

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/prompts"
 )
@@ -15,7 +15,7 @@ const digitWait = 3 * time.Second
 // ask is the act in which who is led chooses from a menu by keys, at any moment of its prompt or after it.
 type ask struct {
 	program
-	step   directory.Ask
+	step   dialplan.Ask
 	speech *speech
 	asked  int    // times
 	digits string // pressed so far
@@ -35,7 +35,7 @@ func (a *ask) asks(prompts ...string) {
 	a.asked++
 	a.digits = ""
 	a.speech = a.say(a.who, func(bool) { // who knows the menu can choose, also where its prompt can't be read
-		a.alarms.set(&a.wait, time.Duration(a.step.Menu.Wait)*time.Second, func() { a.nothing(directory.Timeout) })
+		a.alarms.set(&a.wait, time.Duration(a.step.Menu.Wait)*time.Second, func() { a.nothing(dialplan.Timeout) })
 	}, prompts...)
 }
 
@@ -60,8 +60,8 @@ func (a *ask) presses(key rune) {
 	a.chooses(chosen)
 }
 
-func (a *ask) chooses(o directory.Outcome) {
-	if o == directory.Wrong {
+func (a *ask) chooses(o dialplan.Outcome) {
+	if o == dialplan.Wrong {
 		a.nothing(o)
 		return
 	}
@@ -69,12 +69,12 @@ func (a *ask) chooses(o directory.Outcome) {
 }
 
 // nothing was chosen: it asks again, unless that was often enough.
-func (a *ask) nothing(o directory.Outcome) {
+func (a *ask) nothing(o dialplan.Outcome) {
 	menu := a.step.Menu
 	switch {
 	case a.asked > menu.Repeats:
 		a.comesTo(o)
-	case o == directory.Wrong:
+	case o == dialplan.Wrong:
 		a.asks(prompts.System(menu.Language, "invalid"), menu.Prompt)
 	default:
 		a.asks(menu.Prompt)

@@ -5,13 +5,13 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // feature is the act in which a code that somebody dialled changes how he is called; he hears whether it did.
 type feature struct {
 	program
-	code directory.Code
+	code dialplan.Code
 	over alarm
 	done *bool // whether it did; nil: not known yet
 }

@@ -34,7 +34,7 @@ func (j *join) begin() {
 		return
 	}
 	other := j.others(j.with)
-	p := proposal{from: j, leg: j.with, party: j.by.party, outside: j.peer.party.Kind == Line, codec: j.peer.codec,
+	p := proposal{from: j, leg: j.with, party: j.by.party, outside: j.peer.party.Kind == Outside, codec: j.peer.codec,
 		stays: j.stays}
 	switch {
 	case other == j.Call:
@@ -89,7 +89,7 @@ func (c *Call) memberOf(leg string) *member {
 
 // keepsOrGives: the call of j was asked by the proposal.
 func (j *join) keepsOrGives(p proposal) {
-	if j.peer.party.Kind == Line && !p.outside {
+	if j.peer.party.Kind == Outside && !p.outside {
 		p.from.box.Put(takeMine{p.from, j}, true)
 		return
 	}

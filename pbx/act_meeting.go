@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 )
@@ -80,8 +80,8 @@ func (g *meeting) ended(cause Cause) { g.visits.ended(cause) }
 
 // joined is a leg that comes into a meeting.
 type joined struct {
-	plan    *directory.Plan
-	in      directory.Inbound
+	plan    *dialplan.Plan
+	in      dialplan.Inbound
 	leg     Leg
 	title   string // of the meeting
 	meeting *meeting
@@ -97,7 +97,7 @@ func (j joined) happen(c *Call) {
 	g := j.meeting
 	c.alarms.off(&g.empty)
 	m := c.add(j.leg, legCalling)
-	if m.party.Kind != Line {
+	if m.party.Kind != Outside {
 		g.admit(m, j)
 		return
 	}
@@ -208,7 +208,7 @@ const maxGuests = 100
 func (g *meeting) guest(m *member) {
 	guest := ledger.Guest{Number: m.party.Number, Name: m.party.Name}
 	again := func(was ledger.Guest) bool { return guest.Number != "" && was.Number == guest.Number }
-	if m.party.Kind == Line && len(g.record.Guests) < maxGuests && !slices.ContainsFunc(g.record.Guests, again) {
+	if m.party.Kind == Outside && len(g.record.Guests) < maxGuests && !slices.ContainsFunc(g.record.Guests, again) {
 		g.record.Guests = append(g.record.Guests, guest)
 	}
 }
@@ -225,7 +225,7 @@ func (g *meeting) callIn(m *member, to string) Cause {
 		return CauseFailed
 	}
 	in := plan.Inbound(g.in.Call, m.party, to)
-	first := plan.Route(in, g.board.facts(directory.Hint{}), time.Now())
+	first := plan.Route(in, g.board.facts(dialplan.Hint{}), time.Now())
 	switch {
 	case in.Direction != "out":
 		return cmp.Or(refusal(first), CauseForbidden)

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
@@ -120,7 +120,7 @@ func (p *park) ringsBack() {
 	}
 	w := *p.way
 	w.trail = trail{record: w.trail.record}
-	w.walk = directory.NewWalk(p.plan.Ring([]string{p.who.by}, recallSeconds, nil))
+	w.walk = dialplan.NewWalk(p.plan.Ring([]string{p.who.by}, recallSeconds, nil))
 	p.hunt = &hunt{way: &w, of: p, codecs: spoken(p.who.codec), hears: []media.Codec{p.who.codec}}
 	p.hunt.begin()
 }
@@ -139,7 +139,7 @@ func (p *park) rung(*member) {}
 
 func (p *park) rings(bool) {}
 
-func (p *park) leads(directory.Step) { p.failed(CauseUnavailable) }
+func (p *park) leads(dialplan.Step) { p.failed(CauseUnavailable) }
 
 // failed: nobody took it, so it waits on.
 func (p *park) failed(cause Cause) {

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/queue"
 	"frontdesk/store"
@@ -13,7 +13,7 @@ import (
 // queued is the act in which a caller waits with music until an agent takes the call, or for too long.
 type queued struct {
 	program
-	step directory.Enqueue
+	step dialplan.Enqueue
 	in   bool  // the queue, as far as it is known
 	left bool  // what is to become of the caller is decided
 	long alarm // he has waited too long
@@ -45,11 +45,11 @@ func (e entered) happen(*Call) {
 	case q.left:
 	case e.err != nil:
 		q.log.Error("caller can't wait in the queue", "queue", q.step.Name, "err", e.err)
-		q.ends(directory.Failed)
+		q.ends(dialplan.Failed)
 	case e.place == queue.Full:
-		q.ends(directory.Full)
+		q.ends(dialplan.Full)
 	case e.place == queue.Empty:
-		q.ends(directory.Nobody)
+		q.ends(dialplan.Nobody)
 	default:
 		q.waits()
 	}
@@ -65,12 +65,12 @@ func (q *queued) waits() {
 // waited: for too long. Whoever is rung just now may still answer.
 func (q *queued) waited() {
 	if q.late = q.hunt != nil; !q.late {
-		q.ends(directory.Waited)
+		q.ends(dialplan.Waited)
 	}
 }
 
 // ends goes on elsewhere.
-func (q *queued) ends(o directory.Outcome) {
+func (q *queued) ends(o dialplan.Outcome) {
 	q.leaves()
 	q.way.trail.comesTo(string(o))
 	q.over(o)
@@ -103,7 +103,7 @@ func (o offered) happen(*Call) {
 
 // offers rings agents for the caller.
 func (q *queued) offers(agents []string) {
-	w := &way{Call: q.Call, walk: directory.NewWalk(q.plan.Ring(agents, q.step.Seconds, nil)),
+	w := &way{Call: q.Call, walk: dialplan.NewWalk(q.plan.Ring(agents, q.step.Seconds, nil)),
 		trail: trail{record: q.way.trail.record}, entry: q.way.entry, from: q.way.from, number: q.way.number, by: q.way.by}
 	q.hunt = &hunt{way: w, of: q, codecs: spoken(q.who.codec), hears: []media.Codec{q.who.codec}}
 	q.hunt.begin()
@@ -131,7 +131,7 @@ func (q *queued) answered(m *member, codec media.Codec) {
 func (q *queued) failed(cause Cause) {
 	q.hunt = nil
 	if q.late {
-		q.ends(directory.Waited)
+		q.ends(dialplan.Waited)
 		return
 	}
 	rest := 10 * time.Second // another agent comes first

@@ -2,7 +2,7 @@ package pbx
 
 import (
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // recallSeconds is how long who transferred is rung for the call.
@@ -64,6 +64,6 @@ func (r *recall) answered(m *member, _ media.Codec) {
 	r.settled(m, &r.shown)
 }
 
-func (r *recall) leads(directory.Step) { r.end(CauseUnavailable) }
+func (r *recall) leads(dialplan.Step) { r.end(CauseUnavailable) }
 
 func (r *recall) failed(cause Cause) { r.end(cause) }

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 )
@@ -12,7 +12,7 @@ import (
 // ring is the act in which phones of the called party ring, as steps of the program say.
 type ring struct {
 	program
-	first directory.Step
+	first dialplan.Step
 	hunt  *hunt
 }
 

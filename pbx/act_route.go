@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
@@ -30,7 +30,7 @@ func (r *route) begin() {
 	r.alarms.set(&r.wait, limit, func() {
 		r.board.metrics.late.Inc()
 		r.log.Warn("CRM and database did not answer in time", "limit", limit)
-		r.leads(directory.Hint{})
+		r.leads(dialplan.Hint{})
 	})
 	r.board.running.Go(r.prepare)
 }
@@ -49,10 +49,10 @@ func (r *route) prepare() {
 }
 
 // lookUp asks the CRM who calls, where the call comes from outside.
-func (r *route) lookUp() directory.Hint {
+func (r *route) lookUp() dialplan.Hint {
 	lookup := r.board.hooks.Lookup
-	if r.in.Party.Kind != Line || lookup == nil {
-		return directory.Hint{}
+	if r.in.Party.Kind != Outside || lookup == nil {
+		return dialplan.Hint{}
 	}
 	ctx, cancel := context.WithTimeout(r.board.ctx, lookupLife)
 	defer cancel()
@@ -66,7 +66,7 @@ func (r *route) lookUp() directory.Hint {
 }
 
 // leads follows the dial plan.
-func (r *route) leads(hint directory.Hint) {
+func (r *route) leads(hint dialplan.Hint) {
 	r.alarms.off(&r.wait)
 	first := r.plan.Route(r.in, r.board.facts(hint), time.Now())
 	r.lead(first)
@@ -85,7 +85,7 @@ func (r *route) gone(_ *member, e Gone) { r.gaveUp(e.Cause) }
 // prepared: the call is written down and counted, and the CRM has answered.
 type prepared struct {
 	route *route
-	hint  directory.Hint
+	hint  dialplan.Hint
 }
 
 func (prepared) late() {}

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // transfer is the act in which somebody is rung for a party's peer, which waits: a blind transfer (RFC 5589 §6).
@@ -19,9 +19,9 @@ type transfer struct {
 // begin rings the target by the dial plan, with the rights of the party that transfers.
 func (t *transfer) begin() {
 	in := t.plan.Inbound(t.in.Call, t.by.party, t.to)
-	first := t.plan.Route(in, t.board.facts(directory.Hint{}), time.Now())
+	first := t.plan.Route(in, t.board.facts(dialplan.Hint{}), time.Now())
 	t.shown = t.shows()
-	t.shown.To, t.shown.User, t.shown.State = in.To, directory.OnlyUser(first), "calling"
+	t.shown.To, t.shown.User, t.shown.State = in.To, dialplan.OnlyUser(first), "calling"
 	if cause := refusal(first); cause != CauseNone {
 		t.failed(cause)
 		return
@@ -76,7 +76,7 @@ func (t *transfer) rings(early bool) {
 func (t *transfer) answered(m *member, _ media.Codec) { t.settled(m, nil) }
 
 // leads: a machine takes the call, who transfers leaves.
-func (t *transfer) leads(step directory.Step) {
+func (t *transfer) leads(step dialplan.Step) {
 	t.tell(CauseNone)
 	t.dismiss(t.by, CauseNormal)
 	t.peer.by = t.by.party.User

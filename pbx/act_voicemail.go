@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/voicemail"
@@ -20,7 +20,7 @@ const (
 // is silent for long, or has spoken for as long as he may.
 type leave struct {
 	program
-	box      directory.VoicemailBox
+	box      dialplan.VoicemailBox
 	speech   *speech
 	recorder *media.Recorder // nil before the tone, and once it is over
 	begun    time.Time
@@ -51,7 +51,7 @@ func (l *leave) greeting() string {
 func (l *leave) listen(bool) {
 	most := time.Duration(l.box.Seconds) * time.Second
 	if l.recorder = media.NewRecorder(l.who.codec, most); l.recorder == nil || l.board.config.Voicemail == nil {
-		l.comesTo(directory.Failed)
+		l.comesTo(dialplan.Failed)
 		return
 	}
 	l.begun = time.Now()
@@ -110,7 +110,7 @@ func (l *leave) presses(key rune) {
 func (l *leave) finish() {
 	outcome := l.keep()
 	l.way.trail.comesTo(string(outcome))
-	if outcome == directory.Empty {
+	if outcome == dialplan.Empty {
 		l.comesTo(outcome)
 		return
 	}
@@ -118,26 +118,26 @@ func (l *leave) finish() {
 }
 
 // keep ends the recording and stores it, where somebody spoke, off the goroutine of the call.
-func (l *leave) keep() directory.Outcome {
+func (l *leave) keep() dialplan.Outcome {
 	recorder := l.recorder
 	l.recorder = nil
 	l.alarms.off(&l.limit)
 	l.alarms.off(&l.quiet)
 	if recorder == nil {
-		return directory.Empty
+		return dialplan.Empty
 	}
 	for _, t := range l.who.tracks {
 		t.Detach(recorder)
 	}
 	if recorder.Heard().IsZero() {
-		return directory.Empty
+		return dialplan.Empty
 	}
 	m := voicemail.Message{Box: l.box.ID, Call: l.record.ID, From: l.record.From, Name: l.name, At: l.begun}
 	messages, log := l.board.config.Voicemail, l.log
 	l.board.running.Go(func() {
 		keepMessage(messages, m, recorder.Sound(), func(err error) { log.Error("a voicemail is not stored", "err", err) })
 	})
-	return directory.Recorded
+	return dialplan.Recorded
 }
 
 // keepMessage tries until it stands; what fails is told.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 )
@@ -24,7 +24,7 @@ func (x *Exchange) Arrive(leg Leg, dialled string) (call string) {
 
 func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 	if _, named := callNamed(dialled); named {
-		x.fetch(leg, directory.Inbound{}, ledger.Running{Call: id})
+		x.fetch(leg, dialplan.Inbound{}, ledger.Running{Call: id})
 		return
 	}
 	plan, err := x.directory.Plan(x.ctx)
@@ -34,12 +34,12 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		return
 	}
 	in := plan.Inbound(id, partyOf(leg), shown(dialled))
-	_, first := directory.Decided(plan.Route(in, x.facts(directory.Hint{}), time.Now()))
-	if to, ok := first.(directory.Join); ok {
+	_, first := dialplan.Decided(plan.Route(in, x.facts(dialplan.Hint{}), time.Now()))
+	if to, ok := first.(dialplan.Join); ok {
 		x.comesTo(joined{plan: plan, in: in, leg: leg}, to.Meeting)
 		return
 	}
-	if code, ok := first.(directory.Code); ok && fetchesBy(code) {
+	if code, ok := first.(dialplan.Code); ok && fetchesBy(code) {
 		x.fetches(leg, plan, in, code)
 		return
 	}
@@ -58,10 +58,10 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 // Try tells what would become of a call from a party at some time, by what lookup says of it: the way of a call,
 // without its deeds.
 func (x *Exchange) Try(ctx context.Context, party Party, dialled string, at time.Time,
-	lookup func(directory.Inbound) (directory.Hint, error)) (directory.Inbound, directory.Step, error) {
+	lookup func(dialplan.Inbound) (dialplan.Hint, error)) (dialplan.Inbound, dialplan.Step, error) {
 	plan, err := x.directory.Plan(ctx)
 	if err != nil {
-		return directory.Inbound{}, nil, err
+		return dialplan.Inbound{}, nil, err
 	}
 	in := plan.Inbound("", party, shown(dialled))
 	hint, err := lookup(in)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/mailbox"
 )
@@ -27,8 +27,8 @@ const (
 type Call struct {
 	board  *switchboard
 	others func(leg string) *Call // the call of this node that a leg is in; nil when there is none
-	plan   *directory.Plan
-	in     directory.Inbound
+	plan   *dialplan.Plan
+	in     dialplan.Inbound
 	log    *slog.Logger
 	view   atomic.Pointer[View]
 
@@ -83,7 +83,7 @@ type message interface {
 }
 
 // newCall makes a call that is about to begin with its first act.
-func newCall(board *switchboard, others func(leg string) *Call, plan *directory.Plan, in directory.Inbound,
+func newCall(board *switchboard, others func(leg string) *Call, plan *dialplan.Plan, in dialplan.Inbound,
 	first func(*Call) act) *Call {
 	c := &Call{board: board, others: others, plan: plan, in: in, log: board.log.With("call", in.Call), name: in.Name,
 		homes: map[*member]*mailbox.Home[message]{}, box: mailbox.New[message](), ledger: board.ledger.Entry()}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 func TestAnsweredCall(t *testing.T) {
@@ -133,11 +133,11 @@ func TestNotAnswered(t *testing.T) {
 
 func TestResponsibleFirst(t *testing.T) {
 	play(t, func(w *world) {
-		w.hook.Lookup = func(_ context.Context, in directory.Inbound) (directory.Hint, error) {
+		w.hook.Lookup = func(_ context.Context, in dialplan.Inbound) (dialplan.Hint, error) {
 			if in.From != "+40722123456" || in.DID != "+40311000003" || in.Trunk != w.carrier || in.Direction != "in" {
 				t.Errorf("asked about %+v", in)
 			}
-			return directory.Hint{Users: []string{"ana"}, Name: "Ion Pop"}, nil
+			return dialplan.Hint{Users: []string{"ana"}, Name: "Ion Pop"}, nil
 		}
 		told := make(chan string, 10)
 		w.hook.Ringing = func(_ context.Context, call string, users []string) {
@@ -171,8 +171,8 @@ func TestResponsibleFirst(t *testing.T) {
 // Who said no as the responsible is not rung again with the group.
 func TestDeclinedOnce(t *testing.T) {
 	play(t, func(w *world) {
-		w.hook.Lookup = func(context.Context, directory.Inbound) (directory.Hint, error) {
-			return directory.Hint{Users: []string{"bob"}}, nil
+		w.hook.Lookup = func(context.Context, dialplan.Inbound) (dialplan.Hint, error) {
+			return dialplan.Hint{Users: []string{"bob"}}, nil
 		}
 		caller := w.outsider("+40311000003")
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
@@ -191,11 +191,11 @@ func TestDeclinedOnce(t *testing.T) {
 func TestSlowLookup(t *testing.T) {
 	play(t, func(w *world) {
 		finished := false
-		w.hook.Lookup = func(ctx context.Context, _ directory.Inbound) (directory.Hint, error) {
+		w.hook.Lookup = func(ctx context.Context, _ dialplan.Inbound) (dialplan.Hint, error) {
 			<-ctx.Done()
 			time.Sleep(time.Second)
 			finished = true
-			return directory.Hint{Users: []string{"ana"}}, errors.New("slow")
+			return dialplan.Hint{Users: []string{"ana"}}, errors.New("slow")
 		}
 		begun := time.Now()
 		w.outsider("+40311000003")
@@ -216,9 +216,9 @@ func TestSlowLookup(t *testing.T) {
 
 func TestLateName(t *testing.T) {
 	play(t, func(w *world) {
-		w.hook.Lookup = func(ctx context.Context, _ directory.Inbound) (directory.Hint, error) {
+		w.hook.Lookup = func(ctx context.Context, _ dialplan.Inbound) (dialplan.Hint, error) {
 			time.Sleep(time.Second)
-			return directory.Hint{Name: "Ion Pop"}, nil
+			return dialplan.Hint{Name: "Ion Pop"}, nil
 		}
 		w.outsider("+40311000001")
 		w.sleep(2 * time.Second)
@@ -230,9 +230,9 @@ func TestLateName(t *testing.T) {
 
 func TestCallerLeavesDuringLookup(t *testing.T) {
 	play(t, func(w *world) {
-		w.hook.Lookup = func(ctx context.Context, _ directory.Inbound) (directory.Hint, error) {
+		w.hook.Lookup = func(ctx context.Context, _ dialplan.Inbound) (dialplan.Hint, error) {
 			time.Sleep(200 * time.Millisecond)
-			return directory.Hint{}, nil
+			return dialplan.Hint{}, nil
 		}
 		caller := w.outsider("+40311000001")
 		w.say(caller, Gone{Cause: CauseCancelled})

@@ -22,12 +22,12 @@ const maxCarried = 256
 
 // carry connects a caller to a node until one of them hangs up.
 func (x *Exchange) carry(j joined, node string) {
-	line := x.dialers.Line
-	if line == nil {
+	trunk := x.dialers.Trunk
+	if trunk == nil {
 		refuse(j.leg, CauseUnavailable)
 		return
 	}
-	onward, err := line.Dial(x.ctx, Target{Node: node, Number: j.in.Dialled}, Request{Call: j.in.Call, From: j.in.Party,
+	onward, err := trunk.Dial(x.ctx, Target{Node: node, Number: j.in.Dialled}, Request{Call: j.in.Call, From: j.in.Party,
 		Number: j.in.Party.Number, Name: j.in.Party.Name, Codecs: media.Common(j.leg.Offer(), lineCodecs())})
 	if err != nil {
 		x.log.Warn("caller not carried to the node of the meeting", "call", j.in.Call, "node", node, "err", err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -25,8 +26,8 @@ func office(t testing.TB, db *store.DB, dialer Dialer, changed func(View)) (x *E
 	}
 	for number, user := range map[string]string{"101": "ana", "102": "bob", "103": "cal"} {
 		if err := x.directory.SaveExtension(ctx,
-			&directory.Extension{Number: number,
-				Destination: directory.Destination{Kind: "user", User: user}}); err != nil {
+			&dialplan.Extension{Number: number,
+				Destination: dialplan.Destination{Kind: "user", User: user}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -129,8 +130,8 @@ func benchmarkCall(b *testing.B, db *store.DB) {
 	for i := range cap(free) {
 		number := strconv.Itoa(1000 + i)
 		if err := x.directory.SaveExtension(context.Background(),
-			&directory.Extension{Number: number,
-				Destination: directory.Destination{Kind: "user", User: number}}); err != nil {
+			&dialplan.Extension{Number: number,
+				Destination: dialplan.Destination{Kind: "user", User: number}}); err != nil {
 			b.Fatal(err)
 		}
 		free <- number

@@ -85,7 +85,7 @@ func usersOf(dials []dial) (users []string) {
 // tellRinging says whom a call from outside is about to ring.
 func (c *Call) tellRinging(users []string) {
 	told := c.board.hooks.Ringing
-	if told == nil || c.in.Party.Kind != Line {
+	if told == nil || c.in.Party.Kind != Outside {
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.board.ctx, c.board.config.MaxLookup)

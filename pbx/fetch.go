@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
@@ -59,7 +59,7 @@ func (c *Call) letIn(m *member, codecs []media.Codec) bool {
 }
 
 // fetch brings a leg into a call of this node or another.
-func (x *Exchange) fetch(leg Leg, in directory.Inbound, to ledger.Running) {
+func (x *Exchange) fetch(leg Leg, in dialplan.Inbound, to ledger.Running) {
 	x.mu.Lock()
 	c := x.calls[to.Call]
 	x.mu.Unlock()
@@ -74,7 +74,7 @@ func (x *Exchange) fetch(leg Leg, in directory.Inbound, to ledger.Running) {
 }
 
 // fetches serves who dialled a code that brings him into a call.
-func (x *Exchange) fetches(leg Leg, plan *directory.Plan, in directory.Inbound, code directory.Code) {
+func (x *Exchange) fetches(leg Leg, plan *dialplan.Plan, in dialplan.Inbound, code dialplan.Code) {
 	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
 	defer cancel()
 	to, err := x.wanted(ctx, plan, in.Party.User, code)
@@ -90,12 +90,12 @@ func (x *Exchange) fetches(leg Leg, plan *directory.Plan, in directory.Inbound, 
 }
 
 // wanted is the call that a user asks for by a code.
-func (x *Exchange) wanted(ctx context.Context, plan *directory.Plan, user string,
-	code directory.Code) (ledger.Running, error) {
+func (x *Exchange) wanted(ctx context.Context, plan *dialplan.Plan, user string,
+	code dialplan.Code) (ledger.Running, error) {
 	switch code.Feature {
-	case directory.PickUp:
+	case dialplan.PickUp:
 		return x.rungFor(ctx, plan, user, code.Argument)
-	case directory.TakeHere:
+	case dialplan.TakeHere:
 		all, err := x.ledger.RunningOf(ctx, user)
 		return first(all, err)
 	}
@@ -107,7 +107,7 @@ func (x *Exchange) wanted(ctx context.Context, plan *directory.Plan, user string
 }
 
 // rungFor is the call that a user may take, of those that ring others: with an extension, him whose it is.
-func (x *Exchange) rungFor(ctx context.Context, plan *directory.Plan, user, extension string) (ledger.Running, error) {
+func (x *Exchange) rungFor(ctx context.Context, plan *dialplan.Plan, user, extension string) (ledger.Running, error) {
 	whom := plan.UserOf(extension)
 	all, err := x.ledger.Ringing(ctx)
 	all = slices.DeleteFunc(all, func(c ledger.Running) bool {
@@ -127,12 +127,12 @@ func first(all []ledger.Running, err error) (ledger.Running, error) {
 }
 
 // fetchesBy tells whether a code brings who dials it into a call.
-func fetchesBy(code directory.Code) bool {
+func fetchesBy(code dialplan.Code) bool {
 	switch code.Feature {
-	case directory.PickUp, directory.TakeHere:
+	case dialplan.PickUp, dialplan.TakeHere:
 		return true
 	}
-	return code.Feature == directory.Park && code.Argument != ""
+	return code.Feature == dialplan.Park && code.Argument != ""
 }
 
 // callNamed is the call that was dialled by its id.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
@@ -159,14 +159,14 @@ func TestFeatureCodes(t *testing.T) {
 	playEach(t, func(w *world) {
 		for _, c := range []struct {
 			dialled, hears string
-			want           directory.Handling
+			want           dialplan.Handling
 		}{
-			{"*78", "question/PCMA", directory.Handling{DND: true}},
-			{"*79", "question/PCMA", directory.Handling{}},
-			{"*72102", "question/PCMA", directory.Handling{Always: &directory.Forward{Kind: "extension", Number: "102"}}},
-			{"*72999", "refusal/PCMA", directory.Handling{Always: &directory.Forward{Kind: "extension", Number: "102"}}},
-			{"*73", "question/PCMA", directory.Handling{}},
-			{"*720722000111", "question/PCMA", directory.Handling{Always: &directory.Forward{Kind: "number",
+			{"*78", "question/PCMA", dialplan.Handling{DND: true}},
+			{"*79", "question/PCMA", dialplan.Handling{}},
+			{"*72102", "question/PCMA", dialplan.Handling{Always: &dialplan.Forward{Kind: "extension", Number: "102"}}},
+			{"*72999", "refusal/PCMA", dialplan.Handling{Always: &dialplan.Forward{Kind: "extension", Number: "102"}}},
+			{"*73", "question/PCMA", dialplan.Handling{}},
+			{"*720722000111", "question/PCMA", dialplan.Handling{Always: &dialplan.Forward{Kind: "number",
 				Number: "+40722000111", Confirm: true}}},
 		} {
 			ana := w.user("ana", c.dialled)

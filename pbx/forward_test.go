@@ -7,24 +7,24 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // handles has a user want to be called in a way.
-func (w *world) handles(user string, h directory.Handling) {
+func (w *world) handles(user string, h dialplan.Handling) {
 	w.t.Helper()
 	must(w.t, w.dir.SaveHandling(context.Background(), user, &h))
 }
 
-func mobile(confirm bool) *directory.Forward {
-	return &directory.Forward{Kind: "number", Number: "0722 000 111", Confirm: confirm}
+func mobile(confirm bool) *dialplan.Forward {
+	return &dialplan.Forward{Kind: "number", Number: "0722 000 111", Confirm: confirm}
 }
 
 // Who answers a call forwarded to a mobile is asked to press 1; until then it rings for the caller, who hears nothing
 // of the mobile. Then the user is the one who took the call.
 func TestForwardedToMobile(t *testing.T) {
 	playEach(t, func(w *world) {
-		w.handles("ana", directory.Handling{Always: mobile(true)})
+		w.handles("ana", dialplan.Handling{Always: mobile(true)})
 		caller := w.outsider("+40311000001")
 		line := w.rung()
 		if line.to.Trunk != w.carrier || line.to.Number != "+40722000111" || line.asked.Number != "+40311000001" {
@@ -58,10 +58,10 @@ func TestForwardedToMobile(t *testing.T) {
 // A mobile's voicemail presses nothing: the call goes on, to who comes next.
 func TestForwardedToVoicemailOfMobile(t *testing.T) {
 	play(t, func(w *world) {
-		w.hook.Lookup = func(context.Context, directory.Inbound) (directory.Hint, error) {
-			return directory.Hint{Users: []string{"ana"}}, nil
+		w.hook.Lookup = func(context.Context, dialplan.Inbound) (dialplan.Hint, error) {
+			return dialplan.Hint{Users: []string{"ana"}}, nil
 		}
-		w.handles("ana", directory.Handling{NoAnswer: mobile(true), Seconds: 15})
+		w.handles("ana", dialplan.Handling{NoAnswer: mobile(true), Seconds: 15})
 		caller := w.outsider("+40311000003") // the responsible user, then bob and cal
 		w.sleep(15 * time.Second)
 		line := w.rung()
@@ -81,13 +81,13 @@ func TestForwardedToVoicemailOfMobile(t *testing.T) {
 // Who hangs up the mobile instead, or the caller, ends what is asked.
 func TestForwardedAndGone(t *testing.T) {
 	play(t, func(w *world) {
-		w.handles("ana", directory.Handling{Always: mobile(true)})
+		w.handles("ana", dialplan.Handling{Always: mobile(true)})
 		w.user("bob", "101")
 		w.say(w.rung(), Answered{media.PCMA()}, Gone{Cause: CauseNormal})
 		w.ended("declined", CauseDeclined)
 	})
 	play(t, func(w *world) {
-		w.handles("ana", directory.Handling{Always: mobile(true)})
+		w.handles("ana", dialplan.Handling{Always: mobile(true)})
 		caller := w.user("bob", "101")
 		line := w.rung()
 		w.say(line, Answered{media.PCMA()})
@@ -105,7 +105,7 @@ func TestForwardedShowsTheCaller(t *testing.T) {
 		must(t, err)
 		trunk.ShowsCaller = true
 		must(t, w.dir.SaveTrunk(context.Background(), &trunk))
-		w.handles("ana", directory.Handling{Busy: mobile(false)})
+		w.handles("ana", dialplan.Handling{Busy: mobile(false)})
 		first := w.outsider("+40311000001")
 		w.say(w.rung(), Answered{media.PCMA()})
 		second := w.outsider("+40311000001")
@@ -125,7 +125,7 @@ func TestForwardedShowsTheCaller(t *testing.T) {
 // Nobody is disturbed who does not want to be; who declines at his desk has the call where it goes when busy.
 func TestNotDisturbed(t *testing.T) {
 	play(t, func(w *world) {
-		w.handles("ana", directory.Handling{DND: true})
+		w.handles("ana", dialplan.Handling{DND: true})
 		caller := w.user("bob", "101")
 		w.expectCause(caller, CauseBusy)
 		w.ended("busy", CauseBusy)
@@ -134,7 +134,7 @@ func TestNotDisturbed(t *testing.T) {
 		}
 	})
 	play(t, func(w *world) {
-		w.handles("ana", directory.Handling{Busy: mobile(false)})
+		w.handles("ana", dialplan.Handling{Busy: mobile(false)})
 		caller := w.outsider("+40311000001")
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
 		w.say(w.rung(), Answered{media.PCMA()})

@@ -6,25 +6,25 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // leadsToGroup has extension 201 lead to a hunt group of ana, bob and cal, and then to bob.
-func (w *world) leadsToGroup(s directory.Strategy) {
+func (w *world) leadsToGroup(s dialplan.Strategy) {
 	w.t.Helper()
 	ctx := context.Background()
-	g := directory.HuntGroup{Name: "Sales", Strategy: s, Members: []string{"ana", "bob", "cal"}, Seconds: 10,
-		Otherwise: &directory.Destination{Kind: "user", User: "bob", Seconds: 30}}
+	g := dialplan.HuntGroup{Name: "Sales", Strategy: s, Members: []string{"ana", "bob", "cal"}, Seconds: 10,
+		Otherwise: &dialplan.Destination{Kind: "user", User: "bob", Seconds: 30}}
 	must(w.t, w.dir.SaveHuntGroup(ctx, &g))
-	to := directory.Destination{Kind: "hunt_group", HuntGroup: g.ID}
-	must(w.t, w.dir.SaveExtension(ctx, &directory.Extension{Number: "201", Destination: to}))
-	must(w.t, w.dir.SaveNumber(ctx, &directory.Number{E164: "+40311000001", Trunk: w.carrier, Destination: to}))
+	to := dialplan.Destination{Kind: "hunt_group", HuntGroup: g.ID}
+	must(w.t, w.dir.SaveExtension(ctx, &dialplan.Extension{Number: "201", Destination: to}))
+	must(w.t, w.dir.SaveNumber(ctx, &dialplan.Number{E164: "+40311000001", Trunk: w.carrier, Destination: to}))
 }
 
 // Each call of a group that goes round begins with the next of its members; who talks or is away is passed over.
 func TestHuntGroupGoesRound(t *testing.T) {
 	playEach(t, func(w *world) {
-		w.leadsToGroup(directory.RoundRobin)
+		w.leadsToGroup(dialplan.RoundRobin)
 		first := w.outsider("+40311000001")
 		ana := w.rung()
 		w.say(ana, Ringing{}, Answered{media.PCMA()})
@@ -46,7 +46,7 @@ func TestHuntGroupGoesRound(t *testing.T) {
 // Who has not talked for longest is rung first, whichever calls those were.
 func TestHuntGroupRingsTheLongestIdleFirst(t *testing.T) {
 	playEach(t, func(w *world) {
-		w.leadsToGroup(directory.LongestIdle)
+		w.leadsToGroup(dialplan.LongestIdle)
 		for _, who := range []string{"101", "103"} {
 			caller := w.outsider("+40311000002") // to bob and cal …
 			w.say(caller, Gone{Cause: CauseNormal})
@@ -72,7 +72,7 @@ func TestHuntGroupRingsTheLongestIdleFirst(t *testing.T) {
 // A group that rings together follows one that goes in order when nobody of it answers; one who declines is not rung again.
 func TestHuntGroupInOrder(t *testing.T) {
 	play(t, func(w *world) {
-		w.leadsToGroup(directory.InOrder)
+		w.leadsToGroup(dialplan.InOrder)
 		ana := w.user("cal", "201")
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
 		w.sleep(11 * time.Second)
@@ -86,7 +86,7 @@ func TestHuntGroupInOrder(t *testing.T) {
 // A transfer to a group rings it as a call would.
 func TestTransferToAHuntGroup(t *testing.T) {
 	play(t, func(w *world) {
-		w.leadsToGroup(directory.RoundRobin)
+		w.leadsToGroup(dialplan.RoundRobin)
 		caller := w.user("cal", "102")
 		bob := w.rung()
 		w.say(bob, Answered{media.PCMA()}, TransferAsked{To: "201", Done: func(Cause) {}})

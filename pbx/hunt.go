@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
@@ -16,8 +16,8 @@ type hunter interface {
 	rung(m *member)   // a phone is being rung: m
 	rings(early bool) // the first one says that it rings; early: one sends sound before the answer, heard from now on
 	answered(m *member, codec media.Codec)
-	leads(step directory.Step) // the way goes on with what is no ringing
-	failed(cause Cause)        // it is over
+	leads(step dialplan.Step) // the way goes on with what is no ringing
+	failed(cause Cause)       // it is over
 }
 
 // hunt rings step after step of a way until somebody answers, or a step comes that rings nobody.
@@ -53,17 +53,17 @@ func (h *hunt) cancel() {
 }
 
 // nextStep follows the outcome of the step before.
-func (h *hunt) nextStep(outcome directory.Outcome) {
+func (h *hunt) nextStep(outcome dialplan.Outcome) {
 	h.alarms.off(&h.silence)
 	h.leads(h.next(outcome))
 }
 
 // leads rings the targets of a step, of those that follow where none can be rung, or gives up.
-func (h *hunt) leads(step directory.Step) {
-	for ; ringsSomebody(step); step = h.next(directory.OutcomeOf(cmp.Or(h.trail.why, CauseUnavailable))) {
+func (h *hunt) leads(step dialplan.Step) {
+	for ; ringsSomebody(step); step = h.next(dialplan.OutcomeOf(cmp.Or(h.trail.why, CauseUnavailable))) {
 		h.early = nil
 		h.round++
-		if group, ok := step.(directory.Hunt); ok && h.gather(group) {
+		if group, ok := step.(dialplan.Hunt); ok && h.gather(group) {
 			return
 		}
 		if dials, seconds := h.dials(step); len(dials) > 0 {
@@ -83,27 +83,27 @@ func (h *hunt) leads(step directory.Step) {
 }
 
 // ringsSomebody tells whether a step rings somebody.
-func ringsSomebody(step directory.Step) bool {
+func ringsSomebody(step dialplan.Step) bool {
 	switch step.(type) {
-	case directory.Ring, directory.Dial, directory.Hunt:
+	case dialplan.Ring, dialplan.Dial, dialplan.Hunt:
 		return true
 	}
 	return false
 }
 
 // dials are whom a step rings, and for how long.
-func (h *hunt) dials(step directory.Step) (all []dial, seconds int) {
+func (h *hunt) dials(step dialplan.Step) (all []dial, seconds int) {
 	switch s := step.(type) {
-	case directory.Ring:
+	case dialplan.Ring:
 		return h.dialUsers(s), s.Seconds
-	case directory.Dial:
+	case dialplan.Dial:
 		return h.dialOut(s), s.Seconds
 	}
 	return nil, 0
 }
 
 // dialUsers are those who can be rung of the step's users, with all their phones.
-func (h *hunt) dialUsers(step directory.Ring) (all []dial) {
+func (h *hunt) dialUsers(step dialplan.Ring) (all []dial) {
 	h.trail.begins(ledger.Step{Kind: ledger.Ring, Users: step.Users})
 	dialers := h.board.dialers
 	free := slices.DeleteFunc(slices.Clone(step.Users), func(user string) bool {
@@ -121,12 +121,12 @@ func (h *hunt) dialUsers(step directory.Ring) (all []dial) {
 }
 
 // dialOut is a number through a trunk.
-func (h *hunt) dialOut(step directory.Dial) []dial {
+func (h *hunt) dialOut(step dialplan.Dial) []dial {
 	h.trail.begins(ledger.Step{Kind: ledger.Dial, Trunk: step.Trunk, Number: step.Number})
 	if r := h.trail.record; r.Direction == "out" {
 		r.Trunk, r.Line = step.Trunk, step.CallerID
 	}
-	return dial{by: h.board.dialers.Line, to: Target{Trunk: step.Trunk, Number: step.Number},
+	return dial{by: h.board.dialers.Trunk, to: Target{Trunk: step.Trunk, Number: step.Number},
 		limit: step.MaxCalls, user: step.For, asks: step.Confirm,
 		ask: h.request(step.CallerID)}.in(nil)
 }
@@ -201,7 +201,7 @@ func (h *hunt) notDialled(d dialled) {
 // nextIfNone begins the next step when nothing of this one rings.
 func (h *hunt) nextIfNone() {
 	if len(h.ringing) == 0 && h.dialling == 0 {
-		h.nextStep(directory.Failed)
+		h.nextStep(dialplan.Failed)
 	}
 }
 
@@ -298,7 +298,7 @@ func (h *hunt) stopRinging(but *member, cause Cause) {
 func (h *hunt) stepOver() {
 	h.stopRinging(nil, CauseNoAnswer)
 	h.worse(CauseNoAnswer)
-	h.nextStep(directory.NoAnswer)
+	h.nextStep(dialplan.NoAnswer)
 }
 
 // lost tells whether a leg that left is one that it rings, and goes on without it.
@@ -334,7 +334,7 @@ func (h *hunt) unanswered(m *member, e Gone) {
 		return
 	}
 	if len(h.ringing) == 0 && h.dialling == 0 {
-		h.nextStep(directory.OutcomeOf(e.Cause))
+		h.nextStep(dialplan.OutcomeOf(e.Cause))
 	}
 }
 
@@ -354,14 +354,14 @@ func (h *hunt) follow(m *member, numbers []string) bool {
 	}
 	if len(h.ringing) == 0 && h.dialling == 0 {
 		h.walk.Insert(programs...)
-		h.nextStep(directory.Failed)
+		h.nextStep(dialplan.Failed)
 		return true
 	}
 	if first := programs[0]; ringsSomebody(first) && !isGroup(first) { // a group comes after who rings
 		dials, _ := h.dials(first)
 		h.dialling += len(dials)
 		h.dial(dials)
-		programs[0] = first.After(directory.Failed)
+		programs[0] = first.After(dialplan.Failed)
 	}
 	h.walk.Insert(programs...)
 	return true

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -123,7 +124,7 @@ func TestPutOutWhileComingIn(t *testing.T) {
 				room := directory.Meeting{Title: "Review", Owner: "ana", People: []string{"bob"}}
 				must(t, w.dir.CreateMeeting(context.Background(), &room))
 				w.room = room.ID
-				bob, in := w.joins("bob"), directory.Inbound{Direction: "meeting",
+				bob, in := w.joins("bob"), dialplan.Inbound{Direction: "meeting",
 					Party: Party{Kind: Browser, User: "bob"}}
 				test.do(w)
 				w.x.stillComesTo(joined{leg: bob, in: in}, w.room)

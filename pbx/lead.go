@@ -1,37 +1,37 @@
 package pbx
 
 import (
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // lead has the caller go through a program from its beginning.
-func (c *Call) lead(first directory.Step) {
+func (c *Call) lead(first dialplan.Step) {
 	p := program{scene: scene{c}, who: c.caller, acts: actOf}
-	p.way = &way{Call: c, walk: directory.NewWalk(first), trail: trail{record: &c.record}, entry: c.ledger,
+	p.way = &way{Call: c, walk: dialplan.NewWalk(first), trail: trail{record: &c.record}, entry: c.ledger,
 		from: c.in.Party, number: c.in.From}
 	p.over("")
 }
 
 // actOf is the act of a step; nil: there is none. A new kind of step has its act named here.
-func actOf(p program, step directory.Step) act {
+func actOf(p program, step dialplan.Step) act {
 	switch s := step.(type) {
-	case directory.Announce:
+	case dialplan.Announce:
 		return &announce{program: p, item: s.Prompt, prompt: s.Prompt}
-	case directory.Ask:
+	case dialplan.Ask:
 		if len(s.Menu.Keys) == 0 {
 			return &announce{program: p, item: s.Menu.ID, prompt: s.Menu.Prompt}
 		}
 		return &ask{program: p, step: s}
-	case directory.Voicemail:
+	case dialplan.Voicemail:
 		return &leave{program: p, box: s.Box}
-	case directory.Code:
-		if s.Feature == directory.Park {
+	case dialplan.Code:
+		if s.Feature == dialplan.Park {
 			return &park{program: p}
 		}
 		return &feature{program: p, code: s}
-	case directory.Enqueue:
+	case dialplan.Enqueue:
 		return &queued{program: p, step: s}
-	case directory.Ring, directory.Dial, directory.Hunt:
+	case dialplan.Ring, dialplan.Dial, dialplan.Hunt:
 		return &ring{program: p, first: s}
 	}
 	return nil

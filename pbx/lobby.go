@@ -5,11 +5,11 @@ import (
 	"errors"
 	"strings"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // meetingPrefix and the id of a meeting are what is dialled to come in.
-const meetingPrefix = directory.MeetingPrefix
+const meetingPrefix = dialplan.MeetingPrefix
 
 // comesTo lets in who dialled a number or extension that leads to a meeting, and whom it knows of those that name the
 // meeting itself.

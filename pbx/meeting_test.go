@@ -64,14 +64,14 @@ func TestMeeting(t *testing.T) {
 
 func TestMeetingRefusals(t *testing.T) {
 	play(t, func(w *world) {
-		phone := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"},
+		phone := newActor(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456"},
 			media.Codec{Name: "G729", Clock: 8000, Channels: 1})
 		w.arrive(phone, "+40311000004")
 		w.expectCause(phone, CauseNoCodec)
 		w.x.config.MaxLegs = 1
 		w.joins("ana")
 		w.expectCause(w.joins("bob"), CauseOverload)
-		stranger := newActor(Party{Kind: Line, Trunk: w.carrier}, media.Opus())
+		stranger := newActor(Party{Kind: Outside, Trunk: w.carrier}, media.Opus())
 		w.arrive(stranger, "meet:"+w.room)
 		w.expectCause(stranger, CauseNotFound)
 		lost := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
@@ -118,7 +118,7 @@ func TestPhonesInAMeeting(t *testing.T) {
 		if desk.codec != "G722" || desk.plays[0].Codec.Name != "G722" || client.plays[0].Codec.Name != "PCMA" {
 			t.Errorf("the desk phone speaks %s, the client hears %s", desk.codec, client.plays[0].Codec.Name)
 		}
-		if v := w.last(); len(v.Legs) != 3 || v.Legs[1].Number != "+40722123456" || v.Legs[1].Kind != Line ||
+		if v := w.last(); len(v.Legs) != 3 || v.Legs[1].Number != "+40722123456" || v.Legs[1].Kind != Outside ||
 			v.Legs[2].User != "bob" {
 			t.Errorf("%+v", v.Legs)
 		}
@@ -167,7 +167,7 @@ func TestMeetingTakesTheTrunksLines(t *testing.T) {
 // While a phone is the only one inside the meeting goes on, and a withheld number stays withheld.
 func TestPhoneAloneInAMeeting(t *testing.T) {
 	play(t, func(w *world) {
-		phone := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456", Name: "Somebody", Private: true})
+		phone := newActor(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456", Name: "Somebody", Private: true})
 		w.arrive(phone, "+40311000004")
 		w.sleep(time.Minute)
 		if v := w.last(); v.State != answered || v.Legs[0].Number != "" || v.Legs[0].Name != "" {

@@ -26,7 +26,7 @@ type member struct {
 	tracks  []*media.Track // what the party sends
 	plays   []*media.Track // what is played to it
 	keypads map[*media.Track]*media.Keypad
-	mixed   *media.Line // what it hears of a meeting, where it has one line only, or of a party with another codec
+	mixed   *media.Mix // what it hears of a meeting, where it has one line only, or of a party with another codec
 	held    bool
 	music   bool // while it holds, it sends a sound of its own
 	muted   bool

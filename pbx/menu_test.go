@@ -7,13 +7,13 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/media/audio"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/prompts"
 	"frontdesk/store/blob"
 )
 
 // says gives the world prompts, one second each, and has a number lead to a menu.
-func (w *world) says(m directory.Menu) directory.Menu {
+func (w *world) says(m dialplan.Menu) dialplan.Menu {
 	w.t.Helper()
 	ctx := context.Background()
 	blobs, err := blob.Open(w.t.TempDir())
@@ -27,16 +27,16 @@ func (w *world) says(m directory.Menu) directory.Menu {
 	}
 	m.Language = "en"
 	must(w.t, w.dir.SaveMenu(ctx, &m))
-	must(w.t, w.dir.SaveNumber(ctx, &directory.Number{E164: "+40311000005", Trunk: w.carrier,
-		Destination: directory.Destination{Kind: "menu", Menu: m.ID}}))
+	must(w.t, w.dir.SaveNumber(ctx, &dialplan.Number{E164: "+40311000005", Trunk: w.carrier,
+		Destination: dialplan.Destination{Kind: "menu", Menu: m.ID}}))
 	return m
 }
 
-func welcome() directory.Menu {
-	return directory.Menu{Name: "Welcome", Repeats: 1, Direct: true, Keys: []directory.MenuKey{
-		{Key: "1", To: directory.Destination{Kind: "user", User: "bob", Seconds: 10}},
-		{Key: "2", To: directory.Destination{Kind: "user", User: "ana"}}},
-		Otherwise: &directory.Destination{Kind: "user", User: "cal"}}
+func welcome() dialplan.Menu {
+	return dialplan.Menu{Name: "Welcome", Repeats: 1, Direct: true, Keys: []dialplan.MenuKey{
+		{Key: "1", To: dialplan.Destination{Kind: "user", User: "bob", Seconds: 10}},
+		{Key: "2", To: dialplan.Destination{Kind: "user", User: "ana"}}},
+		Otherwise: &dialplan.Destination{Kind: "user", User: "cal"}}
 }
 
 // A caller chooses from a menu by a key, also while it speaks, and by an extension.
@@ -92,10 +92,10 @@ func TestMenuWithoutChoice(t *testing.T) {
 // Menus may lead to each other, as often as the caller wants; a caller who never chooses does not stay for ever.
 func TestMenusLeadToEachOther(t *testing.T) {
 	play(t, func(w *world) {
-		m := w.says(directory.Menu{Name: "Round", Keys: []directory.MenuKey{
-			{Key: "1", To: directory.Destination{Kind: "user", User: "bob"}}}})
-		back := directory.Destination{Kind: "menu", Menu: m.ID}
-		m.Keys, m.Otherwise = append(m.Keys, directory.MenuKey{Key: "0", To: back}), &back
+		m := w.says(dialplan.Menu{Name: "Round", Keys: []dialplan.MenuKey{
+			{Key: "1", To: dialplan.Destination{Kind: "user", User: "bob"}}}})
+		back := dialplan.Destination{Kind: "menu", Menu: m.ID}
+		m.Keys, m.Otherwise = append(m.Keys, dialplan.MenuKey{Key: "0", To: back}), &back
 		must(t, w.dir.SaveMenu(context.Background(), &m))
 		caller := w.outsider("+40311000005")
 		w.say(caller, Digit{Key: '0'}, Digit{Key: '0'}, Digit{Key: '1'})
@@ -104,8 +104,8 @@ func TestMenusLeadToEachOther(t *testing.T) {
 		w.ended("missed", CauseCancelled)
 	})
 	play(t, func(w *world) {
-		m := w.says(directory.Menu{Name: "Loop"})
-		m.Otherwise = &directory.Destination{Kind: "menu", Menu: m.ID}
+		m := w.says(dialplan.Menu{Name: "Loop"})
+		m.Otherwise = &dialplan.Destination{Kind: "menu", Menu: m.ID}
 		must(t, w.dir.SaveMenu(context.Background(), &m))
 		w.x.config.Prompt = nil // not even that takes time
 		caller := w.outsider("+40311000005")
@@ -118,8 +118,8 @@ func TestMenusLeadToEachOther(t *testing.T) {
 func TestTransferToMenu(t *testing.T) {
 	play(t, func(w *world) {
 		m := w.says(welcome())
-		must(t, w.dir.SaveExtension(context.Background(), &directory.Extension{Number: "500",
-			Destination: directory.Destination{Kind: "menu", Menu: m.ID}}))
+		must(t, w.dir.SaveExtension(context.Background(), &dialplan.Extension{Number: "500",
+			Destination: dialplan.Destination{Kind: "menu", Menu: m.ID}}))
 		caller, ana := w.talk()
 		w.say(ana, TransferAsked{To: "500", Done: func(c Cause) {
 			if c != CauseNone {

@@ -33,7 +33,7 @@ func (c *Call) listens(m *member) {
 	if c.mixer == nil {
 		c.mixer = media.NewMixer()
 	}
-	m.mixed = c.mixer.Line(m.leg.ID()+"/mix", m.codec)
+	m.mixed = c.mixer.Mix(m.leg.ID()+"/mix", m.codec)
 }
 
 // translated are tracks as the member can hear them: where it has a line of the mixer, their sum with the keys that

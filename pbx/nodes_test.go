@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -64,8 +65,8 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 		trunk := directory.Trunk{Name: "Carrier", Host: "192.0.2.1", MaxCalls: 3, Active: true}
 		must(t, a.directory.SaveTrunk(t.Context(), &trunk))
 		must(t, a.directory.SaveNumber(t.Context(),
-			&directory.Number{E164: "+40311000001", Trunk: trunk.ID,
-				Destination: directory.Destination{Kind: "user", User: "ana"}}))
+			&dialplan.Number{E164: "+40311000001", Trunk: trunk.ID,
+				Destination: dialplan.Destination{Kind: "user", User: "ana"}}))
 		b.directory.Changed()
 		for _, x := range []*Exchange{a, b} {
 			x.dialers = Dialers{Browser: rings{&rung}}
@@ -73,7 +74,7 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 		call := func(x *Exchange) (*actor, Cause) {
 			t.Helper()
 			before := rung.Load()
-			leg := newActor(Party{Kind: Line, Trunk: trunk.ID, Number: "+40722123456"})
+			leg := newActor(Party{Kind: Outside, Trunk: trunk.ID, Number: "+40722123456"})
 			return leg, arrives(t, x, leg, "+40311000001", func() bool { return rung.Load() > before })
 		}
 		first, c1 := call(a)
@@ -117,7 +118,7 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		m := directory.Meeting{Title: "Standup", Owner: "ana"}
 		must(t, a.directory.CreateMeeting(t.Context(), &m))
 		must(t, a.directory.SaveExtension(t.Context(),
-			&directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: m.ID}}))
+			&dialplan.Extension{Number: "300", Destination: dialplan.Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		join := func(x *Exchange) (*actor, Cause) {
 			t.Helper()
@@ -172,7 +173,7 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 type onward chan *actor
 
 func (o onward) Dial(_ context.Context, t Target, r Request) (Leg, error) {
-	a := newActor(Party{Kind: Line}, r.Codecs...)
+	a := newActor(Party{Kind: Outside}, r.Codecs...)
 	a.to, a.asked = t, r
 	o <- a
 	return a, nil
@@ -185,10 +186,10 @@ func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 		m := directory.Meeting{Title: "Standup", Owner: "ana"}
 		must(t, a.directory.CreateMeeting(t.Context(), &m))
 		must(t, a.directory.SaveExtension(t.Context(),
-			&directory.Extension{Number: "300", Destination: directory.Destination{Kind: "meeting", Meeting: m.ID}}))
+			&dialplan.Extension{Number: "300", Destination: dialplan.Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.directory.Changed()
 		legs := make(onward, 1)
-		b.dialers = Dialers{Line: legs}
+		b.dialers = Dialers{Trunk: legs}
 		host := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
 		answered := func(leg *actor) bool { yes := false; leg.with(func() { yes = leg.codec != "" }); return yes }
 		if c := arrives(t, a, host, meetingPrefix+m.ID, func() bool { return answered(host) }); c != CauseNone {

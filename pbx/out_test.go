@@ -114,7 +114,7 @@ func TestInternalCall(t *testing.T) {
 
 func TestConnectedPBX(t *testing.T) {
 	play(t, func(w *world) {
-		caller := newActor(Party{Kind: Line, Trunk: w.office, Number: "55"})
+		caller := newActor(Party{Kind: Outside, Trunk: w.office, Number: "55"})
 		w.arrive(caller, "102")
 		if bob := w.rung(); bob.party.User != "bob" || bob.asked.Number != "755" {
 			t.Errorf("%+v", bob.asked)
@@ -124,7 +124,7 @@ func TestConnectedPBX(t *testing.T) {
 		if line := w.rung(); line.to.Trunk != w.office || line.to.Number != "55" || line.asked.Number != "101" {
 			t.Errorf("%+v as %s", line.to, line.asked.Number)
 		}
-		toll := newActor(Party{Kind: Line, Trunk: w.office, Number: "55"})
+		toll := newActor(Party{Kind: Outside, Trunk: w.office, Number: "55"})
 		w.arrive(toll, "+40722123456")
 		w.expectCause(toll, CauseNotFound)
 	})
@@ -132,7 +132,7 @@ func TestConnectedPBX(t *testing.T) {
 
 func TestAnonymous(t *testing.T) {
 	play(t, func(w *world) {
-		a := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456", Name: "Secret", Private: true})
+		a := newActor(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456", Name: "Secret", Private: true})
 		w.arrive(a, "+40311000001")
 		if asked := w.rung().asked; asked.Number != "" || asked.Name != "" || asked.From.Number != "" ||
 			w.last().From != "" {

@@ -59,7 +59,7 @@ func (p pair) numberOf(m *member) string {
 		return m.known
 	case m == p.caller:
 		return p.in.From
-	case m.party.Kind == Line:
+	case m.party.Kind == Outside:
 		return p.in.To
 	default:
 		return p.plan.Caller(m.party)

@@ -1,15 +1,15 @@
 package pbx
 
-import "frontdesk/pbx/directory"
+import "frontdesk/pbx/dialplan"
 
 // Who is at the end of a leg: the edges find all that they speak of in this package.
 type (
-	Party     = directory.Party
-	PartyKind = directory.PartyKind
+	Party     = dialplan.Party
+	PartyKind = dialplan.PartyKind
 )
 
 const (
-	Browser = directory.Browser
-	Phone   = directory.Phone
-	Line    = directory.Line
+	Browser = dialplan.Browser
+	Phone   = dialplan.Phone
+	Outside = dialplan.Outside
 )

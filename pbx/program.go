@@ -4,7 +4,7 @@ import (
 	"cmp"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // program is the scene of a party that is led through a program of the dial plan. Each step is an act; it ends with an
@@ -18,23 +18,23 @@ type program struct {
 }
 
 // acts knows the act of each kind of step.
-type acts func(program, directory.Step) act
+type acts func(program, dialplan.Step) act
 
 // over ends the act with an outcome.
-func (p program) over(o directory.Outcome) { p.leads(p.way.next(o)) }
+func (p program) over(o dialplan.Outcome) { p.leads(p.way.next(o)) }
 
 // comesTo ends the act of a machine with an outcome, which is noted.
-func (p program) comesTo(o directory.Outcome) {
+func (p program) comesTo(o dialplan.Outcome) {
 	p.way.trail.comesTo(string(o))
 	p.over(o)
 }
 
 // leads performs the act of a step; nil: the way is over.
-func (p program) leads(step directory.Step) {
+func (p program) leads(step dialplan.Step) {
 	switch step.(type) {
 	case nil:
 		p.failed(cmp.Or(p.way.cause, CauseUnavailable))
-	case directory.Join: // who is on his way elsewhere is brought into no meeting
+	case dialplan.Join: // who is on his way elsewhere is brought into no meeting
 		p.failed(CauseForbidden)
 	default:
 		if next := p.acts(p, step); next != nil {

@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 )
 
 // led is a call that begins with a program of the test's own.
 type led struct {
 	scene
-	first directory.Step
+	first dialplan.Step
 }
 
 func (l *led) begin() {
@@ -23,7 +23,7 @@ func (l *led) begin() {
 }
 
 // lead has a caller go through a program, in a world whose prompts last a second; "broken" can't be read.
-func (w *world) lead(caller *actor, first directory.Step) {
+func (w *world) lead(caller *actor, first dialplan.Step) {
 	w.t.Helper()
 	w.x.config.Prompt = func(_ context.Context, id string) ([]int16, error) {
 		if id == "broken" {
@@ -45,15 +45,15 @@ func (w *world) lead(caller *actor, first directory.Step) {
 }
 
 func (w *world) client(offer ...media.Codec) *actor {
-	return newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"}, offer...)
+	return newActor(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456"}, offer...)
 }
 
 // A caller whom an announcement has answered hears the next ones ring; the call is answered when a person takes it.
 func TestAnnouncedThenRung(t *testing.T) {
 	playEach(t, func(w *world) {
 		caller := w.client()
-		w.lead(caller, directory.Announce{Prompt: "welcome", Next: directory.Ring{Users: []string{"bob"}, Seconds: 10,
-			NoAnswer: directory.Announce{Prompt: "broken", Next: directory.Ring{Users: []string{"cal"}, Seconds: 10}}}})
+		w.lead(caller, dialplan.Announce{Prompt: "welcome", Next: dialplan.Ring{Users: []string{"bob"}, Seconds: 10,
+			NoAnswer: dialplan.Announce{Prompt: "broken", Next: dialplan.Ring{Users: []string{"cal"}, Seconds: 10}}}})
 		if v := w.last(); caller.codec != "PCMA" || v.State != ringing || !v.Answered.IsZero() {
 			t.Errorf("%q, %+v", caller.codec, v)
 		}
@@ -83,20 +83,20 @@ func TestAnnouncedThenRung(t *testing.T) {
 func TestAnnouncedOnly(t *testing.T) {
 	play(t, func(w *world) {
 		caller := w.client()
-		w.lead(caller, directory.Announce{Prompt: "closed"})
+		w.lead(caller, dialplan.Announce{Prompt: "closed"})
 		w.sleep(2 * time.Second)
 		w.expectCause(caller, CauseNormal)
 		w.ended("missed", CauseNormal)
 	})
 	play(t, func(w *world) { // he hangs up before its end
 		caller := w.client()
-		w.lead(caller, directory.Announce{Prompt: "closed", Next: directory.Ring{Users: []string{"bob"}, Seconds: 10}})
+		w.lead(caller, dialplan.Announce{Prompt: "closed", Next: dialplan.Ring{Users: []string{"bob"}, Seconds: 10}})
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.ended("missed", CauseCancelled)
 	})
 	play(t, func(w *world) { // why nobody answered before is told
 		caller := w.client()
-		w.lead(caller, directory.Ring{Users: []string{"bob"}, Seconds: 10, Busy: directory.Announce{Prompt: "busy"}})
+		w.lead(caller, dialplan.Ring{Users: []string{"bob"}, Seconds: 10, Busy: dialplan.Announce{Prompt: "busy"}})
 		w.say(w.rung(), Gone{Cause: CauseBusy})
 		w.sleep(2 * time.Second)
 		w.ended("busy", CauseBusy)
@@ -107,7 +107,7 @@ func TestAnnouncedOnly(t *testing.T) {
 func TestAnnouncedInAnotherCodec(t *testing.T) {
 	play(t, func(w *world) {
 		caller := w.client(media.Opus(), media.G722())
-		w.lead(caller, directory.Announce{Prompt: "welcome", Next: directory.Ring{Users: []string{"bob"}, Seconds: 10}})
+		w.lead(caller, dialplan.Announce{Prompt: "welcome", Next: dialplan.Ring{Users: []string{"bob"}, Seconds: 10}})
 		w.sleep(2 * time.Second)
 		bob := w.rung()
 		w.say(bob, Answered{media.PCMA()})
@@ -119,7 +119,7 @@ func TestAnnouncedInAnotherCodec(t *testing.T) {
 	})
 	play(t, func(w *world) {
 		caller := w.client(media.Opus())
-		w.lead(caller, directory.Announce{Prompt: "welcome"})
+		w.lead(caller, dialplan.Announce{Prompt: "welcome"})
 		w.ended("failed", CauseNoCodec)
 	})
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -12,12 +12,12 @@ import (
 // queueOf has 400 lead to a queue with agents, on two nodes that don't hint at each other.
 func queueOf(t testing.TB, a, b *Exchange, agents ...string) string {
 	t.Helper()
-	q := directory.Queue{Name: "Support", Strategy: directory.LongestIdle, Agents: agents, Seconds: 60, MaxWait: 600}
+	q := dialplan.Queue{Name: "Support", Strategy: dialplan.LongestIdle, Agents: agents, Seconds: 60, MaxWait: 600}
 	if err := a.directory.SaveQueue(t.Context(), &q); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.directory.SaveExtension(t.Context(), &directory.Extension{Number: "400",
-		Destination: directory.Destination{Kind: "queue", Queue: q.ID}}); err != nil {
+	if err := a.directory.SaveExtension(t.Context(), &dialplan.Extension{Number: "400",
+		Destination: dialplan.Destination{Kind: "queue", Queue: q.ID}}); err != nil {
 		t.Fatal(err)
 	}
 	b.directory.Changed()

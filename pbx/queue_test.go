@@ -7,22 +7,22 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // queues has +40311000001 and 400 lead to a queue with ana and bob as agents, changed by change.
-func (w *world) queues(change func(*directory.Queue)) string {
+func (w *world) queues(change func(*dialplan.Queue)) string {
 	w.t.Helper()
 	ctx := context.Background()
-	q := directory.Queue{Name: "Support", Strategy: directory.LongestIdle, Agents: []string{"ana", "bob"}, Seconds: 15,
+	q := dialplan.Queue{Name: "Support", Strategy: dialplan.LongestIdle, Agents: []string{"ana", "bob"}, Seconds: 15,
 		WrapUp: 5, MaxWait: 120}
 	if change != nil {
 		change(&q)
 	}
 	must(w.t, w.dir.SaveQueue(ctx, &q))
-	to := directory.Destination{Kind: "queue", Queue: q.ID}
-	must(w.t, w.dir.SaveExtension(ctx, &directory.Extension{Number: "400", Destination: to}))
-	must(w.t, w.dir.SaveNumber(ctx, &directory.Number{E164: "+40311000001", Trunk: w.second, Destination: to}))
+	to := dialplan.Destination{Kind: "queue", Queue: q.ID}
+	must(w.t, w.dir.SaveExtension(ctx, &dialplan.Extension{Number: "400", Destination: to}))
+	must(w.t, w.dir.SaveNumber(ctx, &dialplan.Number{E164: "+40311000001", Trunk: w.second, Destination: to}))
 	return q.ID
 }
 
@@ -43,7 +43,7 @@ func (w *world) wantWaiting(queue string, want int) {
 }
 
 func (w *world) calls(number string) *actor {
-	a := newActor(Party{Kind: Line, Trunk: w.second, Number: number})
+	a := newActor(Party{Kind: Outside, Trunk: w.second, Number: number})
 	w.arrive(a, "+40311000001")
 	return a
 }
@@ -95,7 +95,7 @@ func TestQueueServesInOrder(t *testing.T) {
 // place.
 func TestQueueGoesToTheNextAgent(t *testing.T) {
 	playEach(t, func(w *world) {
-		id := w.queues(func(q *directory.Queue) { q.Strategy = directory.InOrder })
+		id := w.queues(func(q *dialplan.Queue) { q.Strategy = dialplan.InOrder })
 		w.agent("ana", true)
 		w.agent("bob", true)
 		w.online["bob"] = true
@@ -134,10 +134,10 @@ func TestQueueGoesToTheNextAgent(t *testing.T) {
 
 // A full queue, one without agents, and one where somebody waited too long lead elsewhere.
 func TestQueueLeadsOn(t *testing.T) {
-	cal := &directory.Destination{Kind: "user", User: "cal"}
-	all := func(q *directory.Queue) {
+	cal := &dialplan.Destination{Kind: "user", User: "cal"}
+	all := func(q *dialplan.Queue) {
 		q.MaxWaiting, q.MaxWait = 1, 20
-		q.Leads = directory.QueueLeads{Full: cal, Waited: cal, Nobody: cal}
+		q.Leads = dialplan.QueueLeads{Full: cal, Waited: cal, Nobody: cal}
 	}
 	playEach(t, func(w *world) {
 		id := w.queues(all)

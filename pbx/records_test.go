@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
@@ -39,7 +40,7 @@ func TestDoomedProcess(t *testing.T) {
 	views := make(chan View, 100)
 	x := exchange(t, db, func(v View) { views <- v })
 	must(t, x.directory.SaveExtension(context.Background(),
-		&directory.Extension{Number: "101", Destination: directory.Destination{Kind: "user", User: "ana"}}))
+		&dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "user", User: "ana"}}))
 	callee := newActor(Party{Kind: Browser, User: "ana"}, media.PCMA())
 	x.dialers = Dialers{Browser: one{callee}}
 	x.Arrive(newActor(Party{Kind: Phone, User: "bob"}, media.PCMA()), "101")

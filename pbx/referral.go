@@ -2,7 +2,7 @@ package pbx
 
 import (
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // referral is the wish of a party to have its peer connected to somebody else and to leave (RFC 3515), and the scene
@@ -32,8 +32,8 @@ func (r *referral) gone(m *member, e Gone) {
 }
 
 // huntFor rings on behalf of the peer; by had it sent there.
-func (r *referral) huntFor(of hunter, first directory.Step, by string) *hunt {
-	w := &way{Call: r.Call, walk: directory.NewWalk(first), trail: trail{record: &r.record}, entry: r.ledger,
+func (r *referral) huntFor(of hunter, first dialplan.Step, by string) *hunt {
+	w := &way{Call: r.Call, walk: dialplan.NewWalk(first), trail: trail{record: &r.record}, entry: r.ledger,
 		from: r.peer.party, number: r.numberOf(r.peer), by: by}
 	codecs := []media.Codec{r.peer.codec}
 	return &hunt{way: w, of: of, codecs: codecs, hears: codecs}

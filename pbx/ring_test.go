@@ -35,7 +35,7 @@ func TestSlowPhoneHoldsNobodyUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.x.dialers = Dialers{Browser: edge{w, Browser}, Phone: slow{edge{w, Phone}, w.desk, 3 * time.Second},
-			Line: edge{w, Line}}
+			Trunk: edge{w, Outside}}
 		w.user("bob", "101")
 		w.sleep(time.Second)
 		if now := w.ringing(); len(now) != 2 || now[1].to.Device == w.desk {
@@ -52,7 +52,7 @@ func TestSlowPhoneHoldsNobodyUp(t *testing.T) {
 func TestSlowLineIsWaitedFor(t *testing.T) {
 	play(t, func(w *world) {
 		w.x.dialers = Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone},
-			Line: slow{edge{w, Line}, w.carrier, 5 * time.Second}}
+			Trunk: slow{edge{w, Outside}, w.carrier, 5 * time.Second}}
 		w.user("ana", "0722123456")
 		w.sleep(6 * time.Second)
 		if to := w.rung().to.Trunk; to != w.carrier {

@@ -3,7 +3,7 @@ package pbx
 import (
 	"slices"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
@@ -22,9 +22,9 @@ func (t *trail) begins(s ledger.Step) {
 }
 
 // passes notes what chose the way.
-func (t *trail) passes(c directory.Choice) {
+func (t *trail) passes(c dialplan.Choice) {
 	step := ledger.Step{Kind: ledger.Hours}
-	if p, ok := c.(directory.Personal); ok {
+	if p, ok := c.(dialplan.Personal); ok {
 		step = ledger.Step{Kind: ledger.Personal, Users: []string{p.User}}
 	}
 	t.record.End(t.record.Begin(step), string(c.Decides()), "")

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // wantSteps checks the steps of a call.
@@ -39,8 +39,8 @@ func (w *world) wantSteps(call string, want ...string) {
 // Of a call that rings one after the other, its record tells whom it rang, for how long, and what came of it.
 func TestStepsOfACall(t *testing.T) {
 	playEach(t, func(w *world) {
-		w.hook.Lookup = func(context.Context, directory.Inbound) (directory.Hint, error) {
-			return directory.Hint{Users: []string{"ana"}}, nil
+		w.hook.Lookup = func(context.Context, dialplan.Inbound) (dialplan.Hint, error) {
+			return dialplan.Hint{Users: []string{"ana"}}, nil
 		}
 		caller := w.outsider("+40311000003") // the responsible user, then bob and cal
 		w.say(w.rung(), Ringing{})
@@ -61,14 +61,14 @@ func TestStepsOfACall(t *testing.T) {
 func TestStepsOfACallOutsideOfHours(t *testing.T) {
 	close := func(w *world) {
 		today := strings.ToLower(time.Now().UTC().Format("Mon"))
-		hours := directory.Schedule{Name: "Office", Zone: "UTC",
-			Hours: []directory.WorkingHours{{Days: []string{today}, Span: directory.Span{From: "23:00", To: "24:00"}}}}
+		hours := dialplan.Schedule{Name: "Office", Zone: "UTC",
+			Hours: []dialplan.WorkingHours{{Days: []string{today}, Span: dialplan.Span{From: "23:00", To: "24:00"}}}}
 		must(t, w.dir.SaveSchedule(context.Background(), &hours))
-		bob := directory.Destination{Kind: "user", User: "bob"}
-		must(t, w.dir.SaveNumber(context.Background(), &directory.Number{E164: "+40311000001", Trunk: w.carrier,
-			Destination: bob, Timed: directory.Timed{Schedule: hours.ID, Closed: &directory.Destination{Kind: "user", User: "cal"}}}))
-		must(t, w.dir.SaveExtension(context.Background(), &directory.Extension{Number: "102", Destination: bob,
-			Timed: directory.Timed{Schedule: hours.ID, Closed: &directory.Destination{Kind: "refuse"}}}))
+		bob := dialplan.Destination{Kind: "user", User: "bob"}
+		must(t, w.dir.SaveNumber(context.Background(), &dialplan.Number{E164: "+40311000001", Trunk: w.carrier,
+			Destination: bob, Timed: dialplan.Timed{Schedule: hours.ID, Closed: &dialplan.Destination{Kind: "user", User: "cal"}}}))
+		must(t, w.dir.SaveExtension(context.Background(), &dialplan.Extension{Number: "102", Destination: bob,
+			Timed: dialplan.Timed{Schedule: hours.ID, Closed: &dialplan.Destination{Kind: "refuse"}}}))
 	}
 	playEach(t, func(w *world) {
 		close(w)

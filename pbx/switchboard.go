@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/queue"
@@ -13,13 +14,13 @@ import (
 
 // Hooks are what the exchange asks and tells the rest of the house. Each may be nil.
 type Hooks struct {
-	// Lookup is asked who calls, for calls from a Line, before anything rings. The call waits for it, at most
+	// Lookup is asked who calls, for calls from outside, before anything rings. The call waits for it, at most
 	// MaxLookup.
-	Lookup func(ctx context.Context, in directory.Inbound) (directory.Hint, error)
+	Lookup func(ctx context.Context, in dialplan.Inbound) (dialplan.Hint, error)
 	// Changed is told each new View of a call, in order, from the call's goroutine: it must not block. The view with
 	// state "ended" comes last, after the record is committed, or a second later where the database is slow.
 	Changed func(View)
-	// Ringing is told which users a step of a call from a Line is about to ring, before any of their phones does. The
+	// Ringing is told which users a step of a call from outside is about to ring, before any of their phones does. The
 	// ringing waits for it, whose context ends after MaxLookup.
 	Ringing func(ctx context.Context, call string, users []string)
 	// BusyElsewhere tells whether a user takes part in a call of another node.
@@ -38,7 +39,7 @@ type Hooks struct {
 type Dialers struct {
 	Browser Dialer // Target.User
 	Phone   Dialer // Target.Device
-	Line    Dialer // Target.Trunk
+	Trunk   Dialer // Target.Trunk
 }
 
 // switchboard is what the calls of a node share. It is safe for concurrent use.
@@ -109,17 +110,17 @@ func (s *switchboard) tellWaiting() {
 const waitingTold = 300 * time.Millisecond
 
 // facts are what the dial plan is asked with.
-func (s *switchboard) facts(hint directory.Hint) directory.Facts {
-	return directory.Facts{Hint: hint, Down: s.hooks.LineDown}
+func (s *switchboard) facts(hint dialplan.Hint) dialplan.Facts {
+	return dialplan.Facts{Hint: hint, Down: s.hooks.LineDown}
 }
 
 // refusal is why a program rings nobody: it refuses, or leads into a meeting, where nobody is brought by somebody else.
-func refusal(first directory.Step) Cause {
-	_, first = directory.Decided(first)
+func refusal(first dialplan.Step) Cause {
+	_, first = dialplan.Decided(first)
 	switch s := first.(type) {
-	case directory.Refuse:
+	case dialplan.Refuse:
 		return s.Cause
-	case directory.Join:
+	case dialplan.Join:
 		return CauseForbidden
 	}
 	return CauseNone

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 )
@@ -35,7 +35,7 @@ type visits struct {
 const maxVain = 10
 
 // arrives begins the visit of somebody who dialled the meeting's number.
-func (s *visits) arrives(m *member, in directory.Inbound) *visit {
+func (s *visits) arrives(m *member, in dialplan.Inbound) *visit {
 	v := &visit{record: ledger.Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To,
 		Line:  in.DID,
 		Trunk: in.Trunk}}
@@ -54,7 +54,7 @@ func (s *visits) begin(v *visit) {
 }
 
 // call begins to call a number for somebody inside, or says why not.
-func (s *visits) call(by *member, in directory.Inbound, first directory.Step) Cause {
+func (s *visits) call(by *member, in dialplan.Inbound, first dialplan.Step) Cause {
 	v := &visit{by: by.party.User, record: ledger.Record{Direction: in.Direction, From: in.From, To: in.To,
 		Users: []string{by.party.User}}}
 	s.begin(v)
@@ -68,7 +68,7 @@ func (s *visits) call(by *member, in directory.Inbound, first directory.Step) Ca
 		s.log.Info("called into the meeting", "visit", v.record.ID, "to", in.To)
 		s.vain = slices.DeleteFunc(s.vain, func(old *visit) bool { return old.number() == in.To })
 		v.begun = true
-		w := &way{Call: s.Call, walk: directory.NewWalk(first), trail: trail{record: &v.record}, entry: v.entry,
+		w := &way{Call: s.Call, walk: dialplan.NewWalk(first), trail: trail{record: &v.record}, entry: v.entry,
 			from: by.party, number: in.From, fresh: true}
 		v.hunt = &hunt{way: w, of: v, codecs: lineCodecs(), hears: lineCodecs(), shows: in.To}
 		v.hunt.begin()
@@ -132,7 +132,7 @@ func (v *visit) answered(m *member, _ media.Codec) {
 	v.of.enters(m)
 }
 
-func (v *visit) leads(directory.Step) { v.of.over(v, CauseForbidden) }
+func (v *visit) leads(dialplan.Step) { v.of.over(v, CauseForbidden) }
 
 func (v *visit) failed(cause Cause) { v.of.over(v, cause) }
 
@@ -198,7 +198,7 @@ func (s *visits) ended(cause Cause) {
 // look shows who was called in vain.
 func (s *visits) look(view *View) {
 	for _, v := range s.vain {
-		view.Legs = append(view.Legs, LegView{Leg: v.record.ID, Kind: Line, Number: v.number(), Name: v.name,
+		view.Legs = append(view.Legs, LegView{Leg: v.record.ID, Kind: Outside, Number: v.number(), Name: v.name,
 			State: legFailed, Cause: v.record.Cause, Call: v.record.ID, By: v.by})
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
@@ -269,7 +269,7 @@ func TestCallAskedOutsideAMeeting(t *testing.T) {
 			t.Errorf("in a call: %q", cause)
 		}
 		bob := w.joins("bob")
-		must(t, w.dir.SavePolicy(context.Background(), directory.OutboundPolicy{}))
+		must(t, w.dir.SavePolicy(context.Background(), dialplan.OutboundPolicy{}))
 		if cause := w.asks(bob, "0722999888"); cause != CauseForbidden {
 			t.Errorf("against the policy of now: %q", cause)
 		}

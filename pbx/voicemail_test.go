@@ -9,7 +9,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/media/audio"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/store/blob"
@@ -23,11 +23,11 @@ func (w *world) leaves() *voicemail.Messages {
 	must(w.t, err)
 	w.x.config.Prompt = prompts.New(prompts.Config{}, w.db, blobs).Sound
 	w.x.config.Voicemail = voicemail.New(w.db, blobs)
-	box := directory.VoicemailBox{Name: "Ana", Users: []string{"ana"}, Language: "ro", Seconds: 60}
+	box := dialplan.VoicemailBox{Name: "Ana", Users: []string{"ana"}, Language: "ro", Seconds: 60}
 	must(w.t, w.dir.SaveBox(ctx, &box))
-	must(w.t, w.dir.SaveNumber(ctx, &directory.Number{E164: "+40311000006", Trunk: w.carrier,
-		Destination: directory.Destination{Kind: "user", User: "ana", Seconds: 10,
-			Then: &directory.Destination{Kind: "voicemail", Voicemail: box.ID}}}))
+	must(w.t, w.dir.SaveNumber(ctx, &dialplan.Number{E164: "+40311000006", Trunk: w.carrier,
+		Destination: dialplan.Destination{Kind: "user", User: "ana", Seconds: 10,
+			Then: &dialplan.Destination{Kind: "voicemail", Voicemail: box.ID}}}))
 	return w.x.config.Voicemail
 }
 

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
@@ -14,7 +14,7 @@ const maxWay = 100
 // way is that of a party through a program of the dial plan, and what its steps have in common.
 type way struct {
 	*Call
-	walk   *directory.Walk
+	walk   *dialplan.Walk
 	trail  trail         // in the record of the call or visit that it belongs to
 	entry  *ledger.Entry // of the same
 	from   Party         // who is led
@@ -30,17 +30,17 @@ type way struct {
 }
 
 // next is the step that an outcome leads to for which something must be done; nil: the way is over.
-func (w *way) next(o directory.Outcome) directory.Step {
+func (w *way) next(o dialplan.Outcome) dialplan.Step {
 	w.trail.ends(cmp.Or(w.trail.why, CauseUnavailable))
 	for step, more := w.walk.Next(o); more && w.passed < maxWay; step, more = w.walk.Next(o) {
 		w.passed++
 		switch s := step.(type) {
-		case directory.Choice:
+		case dialplan.Choice:
 			w.trail.passes(s)
 			o = s.Decides()
-		case directory.Refuse:
+		case dialplan.Refuse:
 			w.cause = worst(w.cause, s.Cause)
-			o = directory.Failed
+			o = dialplan.Failed
 		default:
 			return step
 		}

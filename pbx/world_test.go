@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
@@ -83,11 +84,11 @@ func (w *world) build(c Config) {
 	}
 	h := w.hook
 	if lookup := h.Lookup; lookup == nil {
-		h.Lookup = func(ctx context.Context, in directory.Inbound) (directory.Hint, error) {
+		h.Lookup = func(ctx context.Context, in dialplan.Inbound) (dialplan.Hint, error) {
 			if w.hook.Lookup != nil {
 				return w.hook.Lookup(ctx, in)
 			}
-			return directory.Hint{}, nil
+			return dialplan.Hint{}, nil
 		}
 	}
 	h.Ringing = func(ctx context.Context, call string, users []string) {
@@ -95,7 +96,7 @@ func (w *world) build(c Config) {
 			w.hook.Ringing(ctx, call, users)
 		}
 	}
-	w.x = New(c, w.db, w.dir, Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone}, Line: edge{w, Line}}, h,
+	w.x = New(c, w.db, w.dir, Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone}, Trunk: edge{w, Outside}}, h,
 		slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
 }
 
@@ -110,7 +111,7 @@ func (w *world) furnish() {
 	carrier := &directory.Trunk{Name: "Carrier", Host: "192.0.2.1", CallerID: "+40311000001", MaxCalls: 3, Active: true}
 	second := &directory.Trunk{Name: "Second", Host: "192.0.2.3", CallerID: "+40311000009", Format: "national",
 		Active: true}
-	office := &directory.Trunk{Name: "Office PBX", Kind: directory.PBX, Host: "192.0.2.2", Prefix: "7", Active: true}
+	office := &directory.Trunk{Name: "Office PBX", Kind: dialplan.PBX, Host: "192.0.2.2", Prefix: "7", Active: true}
 	do(w.dir.SaveTrunk(ctx, carrier))
 	do(w.dir.SaveTrunk(ctx, second))
 	do(w.dir.SaveTrunk(ctx, office))
@@ -119,24 +120,24 @@ func (w *world) furnish() {
 	do(w.dir.CreateMeeting(ctx, room))
 	w.room = room.ID
 	team := []string{"bob", "cal"}
-	for e164, to := range map[string]directory.Destination{
+	for e164, to := range map[string]dialplan.Destination{
 		"+40311000001": {Kind: "user", User: "ana"},
 		"+40311000002": {Kind: "group", Users: team},
 		"+40311000003": {Kind: "group", Users: team, Responsible: true, Seconds: 10},
 		"+40311000004": {Kind: "meeting", Meeting: w.room},
 	} {
-		do(w.dir.SaveNumber(ctx, &directory.Number{E164: e164, Trunk: w.carrier, Destination: to}))
+		do(w.dir.SaveNumber(ctx, &dialplan.Number{E164: e164, Trunk: w.carrier, Destination: to}))
 	}
-	for number, to := range map[string]directory.Destination{
+	for number, to := range map[string]dialplan.Destination{
 		"101": {Kind: "user", User: "ana"}, "102": {Kind: "user", User: "bob"}, "103": {Kind: "user", User: "cal"},
 		"200": {Kind: "group", Users: team}, "300": {Kind: "meeting", Meeting: w.room},
 	} {
-		do(w.dir.SaveExtension(ctx, &directory.Extension{Number: number, Destination: to}))
+		do(w.dir.SaveExtension(ctx, &dialplan.Extension{Number: number, Destination: to}))
 	}
 	desk := &directory.Device{User: "ana", Username: "ana-desk"}
 	do(w.dir.SaveDevice(ctx, desk, "secret-enough"))
 	w.desk = desk.ID
-	do(w.dir.SavePolicy(ctx, directory.OutboundPolicy{Countries: []string{"RO", "DE"}, Short: []string{"112"}}))
+	do(w.dir.SavePolicy(ctx, dialplan.OutboundPolicy{Countries: []string{"RO", "DE"}, Short: []string{"112"}}))
 }
 
 // edge dials actors.
@@ -151,7 +152,7 @@ func (e edge) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 	defer w.mu.Unlock()
 	p := Party{Kind: e.kind, User: t.User, Device: t.Device, Trunk: t.Trunk, Number: t.Number}
 	switch {
-	case e.kind == Browser && !w.online[t.User], e.kind == Phone && !w.online["desk"], e.kind == Line &&
+	case e.kind == Browser && !w.online[t.User], e.kind == Phone && !w.online["desk"], e.kind == Outside &&
 		w.deaf[t.Trunk]:
 		return nil, ErrNobody
 	case e.kind == Phone:
@@ -176,7 +177,7 @@ func (w *world) sleep(d time.Duration) {
 
 // outsider calls one of our numbers through the carrier.
 func (w *world) outsider(number string) *actor {
-	a := newActor(Party{Kind: Line, Trunk: w.carrier, Number: "0722123456"})
+	a := newActor(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456"})
 	w.arrive(a, number)
 	return a
 }

@@ -10,13 +10,15 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/input"
 	"frontdesk/sip/trunks"
 )
 
 // registering is a line whose PBX registers here as "pbx" with the password "secret-pbx".
 func registering() directory.Trunk {
-	t := directory.Trunk{Name: "PBX", Kind: directory.PBX, Prefix: "8"}
+	t := directory.Trunk{Name: "PBX", Kind: dialplan.PBX, Prefix: "8"}
 	directory.New(directory.Config{Realm: "test"}, nil, nil).SetLogin(&t, "pbx", "secret-pbx")
 	return t
 }
@@ -208,7 +210,7 @@ func TestPBXLosesItsLogin(t *testing.T) {
 func TestPBXNames(t *testing.T) {
 	b := newBed(t, nil, nil, registering())
 	b.device("desk1", "secret-one")
-	var invalid *directory.Invalid
+	var invalid *input.Invalid
 	phone := directory.Device{User: "u", Username: "PBX"}
 	if err := b.dir.SaveDevice(context.Background(), &phone, "long enough"); !errors.As(err, &invalid) ||
 		invalid.Field != "username" {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/pbx"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 // The ways a caller is told: asserted identity first, privacy honoured.
@@ -103,8 +103,8 @@ func TestTrunkLimit(t *testing.T) {
 	desk := b.extension("201", "secret-one")
 	phone, w := newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
 	phone.register("201", "secret-one")
-	number := directory.Number{E164: "+40312345678", Trunk: b.trunk().ID,
-		Destination: directory.Destination{Kind: "user", User: desk.User}}
+	number := dialplan.Number{E164: "+40312345678", Trunk: b.trunk().ID,
+		Destination: dialplan.Destination{Kind: "user", User: desk.User}}
 	if err := b.dir.SaveNumber(context.Background(), &number); err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func (s *Server) dialNode(_ context.Context, t pbx.Target, r pbx.Request) (pbx.L
 	if r.Number == "" || r.From.Private {
 		d.from = stack.Anonymous()
 	}
-	leg, err := s.callOut(pbx.Party{Kind: pbx.Line, Number: t.Number}, codecs, []destination{d}, nil)
+	leg, err := s.callOut(pbx.Party{Kind: pbx.Outside, Number: t.Number}, codecs, []destination{d}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 		return nil, err
 	}
 	line.Calls.Add(1)
-	party := pbx.Party{Kind: pbx.Line, Trunk: line.ID, Number: t.Number}
+	party := pbx.Party{Kind: pbx.Outside, Trunk: line.ID, Number: t.Number}
 	leg, err := s.callOut(party, codecs, ways, nil)
 	if err != nil {
 		line.Calls.Add(-1)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -51,8 +52,8 @@ func TestBaresipInG722(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := b.dir.SaveExtension(t.Context(),
-			&directory.Extension{Number: "300",
-				Destination: directory.Destination{Kind: "meeting", Meeting: room.ID}}); err != nil {
+			&dialplan.Extension{Number: "300",
+				Destination: dialplan.Destination{Kind: "meeting", Meeting: room.ID}}); err != nil {
 			t.Fatal(err)
 		}
 		a.say("/dial 300")

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -24,7 +25,7 @@ func (w *wire) tries(user, password, answer string) string {
 // those with an invented nonce, nor with one that somebody else got, nor with an old one.
 func TestForgedFailuresCountForNothing(t *testing.T) {
 	b := newBed(t, func(c *Config) { c.Shield.Failures = 3 }, nil,
-		directory.Trunk{Name: "x", Kind: directory.Carrier, Host: "127.0.0.7:9", Transport: "udp"})
+		directory.Trunk{Name: "x", Kind: dialplan.Carrier, Host: "127.0.0.7:9", Transport: "udp"})
 	b.device("desk1", "secret-one")
 	elsewhere := newWireAt(t, b.addr("udp"), "127.0.0.9")
 	elsewhere.send(registerAs("desk1", "theirs", 1, ""))

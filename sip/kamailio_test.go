@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -209,7 +210,7 @@ func TestTrunkBehindKamailio(t *testing.T) {
 		t.Skip("real peers take some seconds")
 	}
 	t.Parallel()
-	line := directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
+	line := directory.Trunk{Name: "carrier", Kind: dialplan.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
 	e := startEdge(t, 2, func(g *guest) { g.Hangup(pbx.CauseBusy) }, line)
 	w := newWire(t, e.addr)
 	w.send(request("INVITE", "sip:100@{there}", "", "stranger", 1, "", offer))
@@ -234,7 +235,7 @@ func TestRefusalsBehindKamailio(t *testing.T) {
 	t.Parallel()
 	for cause, arrivals := range map[pbx.Cause]int{pbx.CauseOverload: 1, pbx.CauseDraining: 2} {
 		t.Run(string(cause), func(t *testing.T) {
-			line := directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
+			line := directory.Trunk{Name: "carrier", Kind: dialplan.Carrier, Host: "127.0.0.77:5060", Transport: "udp"}
 			e := startEdge(t, 2, func(g *guest) { g.Hangup(cause) }, line)
 			w := e.wireFrom(t, 77)
 			w.send(request("INVITE", "sip:100@{there}", "", "full", 1, "", offer))

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/store/storetest"
 )
@@ -28,7 +29,7 @@ func TestKamailioAsTrunk(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
 			user := "desk" + transport
-			b := newBed(t, nil, echo, directory.Trunk{Name: "PBX", Kind: directory.PBX, Host: pbxAddr,
+			b := newBed(t, nil, echo, directory.Trunk{Name: "PBX", Kind: dialplan.PBX, Host: pbxAddr,
 				Transport: transport, Register: true, Username: user, Password: "pw-" + user})
 			eventually(t, "registered", func() bool {
 				l := b.server.TrunkStatus()
@@ -43,7 +44,7 @@ func TestKamailioAsTrunk(t *testing.T) {
 			if err != nil || !res.Answered || heard.share(440) < 0.4 {
 				t.Errorf("%+v, %v, tone %.2f", res, err, heard.share(440))
 			}
-			if g := b.arrival(); g.dialled != user || g.Party().Kind != pbx.Line || g.Party().Number != "carol" {
+			if g := b.arrival(); g.dialled != user || g.Party().Kind != pbx.Outside || g.Party().Number != "carol" {
 				t.Errorf("arrived %q %+v", g.dialled, g.Party())
 			}
 			extension := "ext" + transport
@@ -76,7 +77,7 @@ func TestTrunkTellsWhatIsWrong(t *testing.T) {
 		t.Skip("real peers take some seconds")
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", startKamailio(t))
-	b := newBed(t, nil, nil, directory.Trunk{Name: "PBX", Kind: directory.PBX, Host: addr, Transport: "udp",
+	b := newBed(t, nil, nil, directory.Trunk{Name: "PBX", Kind: dialplan.PBX, Host: addr, Transport: "udp",
 		Register: true, Username: "desk", Password: "wrong"})
 	eventually(t, "the problem is told", func() bool {
 		l := b.server.TrunkStatus()

@@ -15,7 +15,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store/storetest"
 )
 
@@ -89,8 +89,8 @@ func TestLinphoneTransfersAttended(t *testing.T) {
 		t.Fatal(err)
 	}
 	ana, bob := b.extension("201", "secret-one"), b.extension("202", "secret-two")
-	number := directory.Number{E164: "+40312345678", Trunk: trunks[0].ID,
-		Destination: directory.Destination{Kind: "user", User: ana.User}}
+	number := dialplan.Number{E164: "+40312345678", Trunk: trunks[0].ID,
+		Destination: dialplan.Destination{Kind: "user", User: ana.User}}
 	if err := b.dir.SaveNumber(context.Background(), &number); err != nil {
 		t.Fatal(err)
 	}

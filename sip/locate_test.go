@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/stack"
 	"frontdesk/store/storetest"
@@ -139,7 +140,7 @@ func TestNextServer(t *testing.T) {
 		"--srv-host=_sip._udp.carrier.test,two.test,"+portOf(silent)+",20,5",
 		"--srv-host=_sip._udp.carrier.test,three.test,"+portOf(works)+",30,5")
 	b := newBed(t, func(c *Config) { c.Resolver, c.nextPlace = r, 300*time.Millisecond }, nil,
-		directory.Trunk{Name: "x", Kind: directory.Carrier, Host: "carrier.test", Transport: "udp"})
+		directory.Trunk{Name: "x", Kind: dialplan.Carrier, Host: "carrier.test", Transport: "udp"})
 	for _, p := range []*wire{overloaded, silent, works} {
 		p.open(b)
 	}
@@ -169,7 +170,7 @@ func TestNextServer(t *testing.T) {
 func TestSilentTrunk(t *testing.T) {
 	peer := newPeer(t, "127.0.0.1")
 	b := newBed(t, func(c *Config) { c.nextPlace = 300 * time.Millisecond }, nil,
-		directory.Trunk{Name: "x", Kind: directory.PBX, Host: peer.to, Transport: "udp"})
+		directory.Trunk{Name: "x", Kind: dialplan.PBX, Host: peer.to, Transport: "udp"})
 	peer.open(b)
 	g := b.call("100")
 	if e := expect[pbx.Gone](t, g); e.Cause != pbx.CauseUnavailable {
@@ -185,7 +186,7 @@ func TestSilentTrunk(t *testing.T) {
 func TestTrunkDown(t *testing.T) {
 	peer := newPeer(t, "127.0.0.1")
 	b := newBed(t, func(c *Config) { c.nextPlace, c.Ping = 200*time.Millisecond, 50*time.Millisecond }, nil,
-		directory.Trunk{Name: "x", Kind: directory.PBX, Host: peer.to, Transport: "udp"})
+		directory.Trunk{Name: "x", Kind: dialplan.PBX, Host: peer.to, Transport: "udp"})
 	id := b.trunk().ID
 	eventually(t, "the trunk is down", func() bool { return b.server.Down(id) })
 	peer.open(b)

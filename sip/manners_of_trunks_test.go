@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -18,7 +19,7 @@ func TestOutboundProxy(t *testing.T) {
 	b := newBed(t, nil, nil)
 	w := newWire(t, b.addr("udp"))
 	_, port, _ := net.SplitHostPort(w.conn.LocalAddr().String())
-	trunk := directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: "carrier.invalid", Active: true,
+	trunk := directory.Trunk{Name: "carrier", Kind: dialplan.Carrier, Host: "carrier.invalid", Active: true,
 		Manners: directory.Manners{Proxy: "127.0.0.1:" + port, Shows: directory.ByFrom, DTMF: directory.DTMFByInfo}}
 	if err := b.dir.SaveTrunk(context.Background(), &trunk); err != nil {
 		t.Fatal(err)
@@ -63,7 +64,7 @@ func TestOutboundProxy(t *testing.T) {
 // A trunk is asked as often as it is set, and how quickly it answers is told.
 func TestHowOftenATrunkIsAsked(t *testing.T) {
 	peer := newBed(t, nil, nil)
-	trunk := directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: peer.addr("udp")}
+	trunk := directory.Trunk{Name: "carrier", Kind: dialplan.Carrier, Host: peer.addr("udp")}
 	never := trunk
 	never.Name, never.Ping = "quiet", -1
 	b := newBed(t, func(c *Config) { c.Ping = 50 * time.Millisecond }, nil, trunk, never)

@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/rtp"
 )
@@ -88,7 +89,7 @@ func called(t *testing.T, edit func(*Config), codecs ...media.Codec) (*bed, *wir
 	holder := newEndpoint(t)
 	at := holder.addr()
 	holder.conn.Close()
-	b := newBed(t, edit, nil, directory.Trunk{Name: "x", Kind: directory.PBX, Host: at.String(), Transport: "udp"})
+	b := newBed(t, edit, nil, directory.Trunk{Name: "x", Kind: dialplan.PBX, Host: at.String(), Transport: "udp"})
 	server, _ := net.ResolveUDPAddr("udp", b.addr("udp"))
 	conn, err := net.DialUDP("udp", net.UDPAddrFromAddrPort(at), server)
 	if err != nil {
@@ -257,8 +258,8 @@ func lineAndPhone(t *testing.T) (b *bed, line, phone *wire) {
 	desk := b.extension("201", "secret-one")
 	phone, line = newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
 	phone.register("201", "secret-one")
-	number := directory.Number{E164: "+40312345678", Trunk: b.trunk().ID,
-		Destination: directory.Destination{Kind: "user", User: desk.User}}
+	number := dialplan.Number{E164: "+40312345678", Trunk: b.trunk().ID,
+		Destination: dialplan.Destination{Kind: "user", User: desk.User}}
 	if err := b.dir.SaveNumber(context.Background(), &number); err != nil {
 		t.Fatal(err)
 	}

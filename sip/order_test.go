@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -27,7 +28,7 @@ func (w *wire) together(messages ...string) {
 func byHand(t testing.TB) (*wire, directory.Trunk) {
 	t.Helper()
 	w := newPeer(t, "127.0.0.1")
-	return w, directory.Trunk{Name: "x", Kind: directory.PBX, Host: w.to, Transport: "udp"}
+	return w, directory.Trunk{Name: "x", Kind: dialplan.PBX, Host: w.to, Transport: "udp"}
 }
 
 // newPeer is a hand-written peer with a port of its own; it is deaf until it is opened.

@@ -143,7 +143,7 @@ func (p *phone) dial() (*Leg, error) {
 	d.to = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(p.To), Host: host}}
 	p.began = time.Now()
 	p.progress(fmt.Sprintf("INVITE %s at %s over %s", p.To, p.Server, p.Transport))
-	leg, err := p.core.callOut(pbx.Party{Kind: pbx.Line, Number: p.To}, p.Codecs, []destination{d}, p.told)
+	leg, err := p.core.callOut(pbx.Party{Kind: pbx.Outside, Number: p.To}, p.Codecs, []destination{d}, p.told)
 	if err != nil {
 		return nil, fmt.Errorf("call: %w", err)
 	}

@@ -11,13 +11,14 @@ import (
 	"frontdesk/guard"
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/stack"
 )
 
 // carrier is a trunk with an address that nobody in a test can send from.
 func carrier() directory.Trunk {
-	return directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: "198.51.100.7:5060", Transport: "udp"}
+	return directory.Trunk{Name: "carrier", Kind: dialplan.Carrier, Host: "198.51.100.7:5060", Transport: "udp"}
 }
 
 // behind writes a second Via, as a proxy leaves it of the one it got a message from.

@@ -7,6 +7,7 @@ import (
 
 	proto "github.com/emiago/sipgo/sip"
 
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
 )
@@ -15,9 +16,9 @@ import (
 func company(t *testing.T, countries ...string) (b *bed, caller, called, carrier *wire) {
 	t.Helper()
 	carrier = newPeer(t, "127.0.0.31")
-	b = newOffice(t, nil, directory.Trunk{Name: "x", Kind: directory.Carrier, Host: carrier.to, Transport: "udp",
+	b = newOffice(t, nil, directory.Trunk{Name: "x", Kind: dialplan.Carrier, Host: carrier.to, Transport: "udp",
 		CallerID: "+40312345678", Codecs: []string{"PCMA"}})
-	if err := b.dir.SavePolicy(context.Background(), directory.OutboundPolicy{Countries: countries}); err != nil {
+	if err := b.dir.SavePolicy(context.Background(), dialplan.OutboundPolicy{Countries: countries}); err != nil {
 		t.Fatal(err)
 	}
 	carrier.open(b)

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -83,7 +84,7 @@ func TestOneNodeRegisters(t *testing.T) {
 			c.Owns = func(context.Context, string) (bool, error) { return owner.Load() == node, nil }
 		}
 	}
-	one := newBed(t, ask("n1"), nil, directory.Trunk{Name: "line", Kind: directory.Carrier,
+	one := newBed(t, ask("n1"), nil, directory.Trunk{Name: "line", Kind: dialplan.Carrier,
 		Host: carrier.conn.LocalAddr().String(), Transport: "udp", Register: true, Username: "us", Password: "secret"})
 	two := join(t, one, nil, ask("n2"))
 	told := func(by string) func() bool {

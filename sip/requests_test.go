@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -95,7 +96,7 @@ func TestGlareIs491(t *testing.T) {
 		t.Fatal(err)
 	}
 	peer.Close()
-	b := newBed(t, nil, nil, directory.Trunk{Name: "x", Kind: directory.PBX, Host: peer.LocalAddr().String(),
+	b := newBed(t, nil, nil, directory.Trunk{Name: "x", Kind: dialplan.PBX, Host: peer.LocalAddr().String(),
 		Transport: "udp"})
 	at := peer.LocalAddr().(*net.UDPAddr)
 	server, _ := net.ResolveUDPAddr("udp", b.addr("udp"))

@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
@@ -207,7 +208,7 @@ func TestFiftyBridgedCalls(t *testing.T) {
 	defer callees.close()
 	var b *bed
 	b = newBed(t, nil, func(g *guest) { go bridge(t, b, g) }, loopback(),
-		directory.Trunk{Name: "callees", Kind: directory.PBX, Host: callees.UDP.At.String(), Transport: "udp",
+		directory.Trunk{Name: "callees", Kind: dialplan.PBX, Host: callees.UDP.At.String(), Transport: "udp",
 			Allow: []string{"192.0.2.1"}})
 	callers := newSide(t)
 	callers.Start()

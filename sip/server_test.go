@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -144,7 +145,7 @@ func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...direct
 func newOffice(t testing.TB, edit func(*Config), trunks ...directory.Trunk) *bed {
 	t.Helper()
 	b := prepare(t, edit, trunks...)
-	b.exchange = pbx.New(pbx.Config{Node: "n1", MaxLookup: patience}, b.db, b.dir, pbx.Dialers{Phone: b.server, Line: b.server}, pbx.Hooks{},
+	b.exchange = pbx.New(pbx.Config{Node: "n1", MaxLookup: patience}, b.db, b.dir, pbx.Dialers{Phone: b.server, Trunk: b.server}, pbx.Hooks{},
 		testLog(t), prometheus.NewRegistry())
 	b.serve(b.exchange)
 	return b
@@ -214,7 +215,7 @@ func (b *bed) serve(calls Arriver) {
 func (b *bed) extension(number, password string) directory.Device {
 	b.t.Helper()
 	d := b.device(number, password)
-	e := directory.Extension{Number: number, Destination: directory.Destination{Kind: "user", User: d.User}}
+	e := dialplan.Extension{Number: number, Destination: dialplan.Destination{Kind: "user", User: d.User}}
 	if err := b.dir.SaveExtension(context.Background(), &e); err != nil {
 		b.t.Fatal(err)
 	}
@@ -223,7 +224,7 @@ func (b *bed) extension(number, password string) directory.Device {
 
 // loopback is a trunk that everybody on this machine belongs to.
 func loopback() directory.Trunk {
-	return directory.Trunk{Name: "world", Kind: directory.Carrier, Host: "127.0.0.1:9", Transport: "udp",
+	return directory.Trunk{Name: "world", Kind: dialplan.Carrier, Host: "127.0.0.1:9", Transport: "udp",
 		Allow: []string{"127.0.0.0/8"}}
 }
 
@@ -336,7 +337,7 @@ func TestCallEchoesTone(t *testing.T) {
 					t.Errorf("tone has %.2f of the energy heard", share)
 				}
 				g := b.arrival()
-				if g.dialled != "+40312345678" || g.Party().Number != "+40722000111" || g.Party().Kind != pbx.Line {
+				if g.dialled != "+40312345678" || g.Party().Number != "+40722000111" || g.Party().Kind != pbx.Outside {
 					t.Errorf("arrived %q from %+v", g.dialled, g.Party())
 				}
 				eventually(t, "no leg left", func() bool { return b.server.Legs() == 0 })

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/store/storetest"
 )
@@ -83,7 +84,7 @@ func dialSipp(t *testing.T, scenario, transport string, edit func(*directory.Tru
 	args ...string) (*bed, *sipp, *guest) {
 	t.Helper()
 	s := startSipp(t, scenario, transport, args...)
-	trunk := directory.Trunk{Name: "sipp", Kind: directory.Carrier, Host: fmt.Sprintf("127.0.0.1:%d", s.port),
+	trunk := directory.Trunk{Name: "sipp", Kind: dialplan.Carrier, Host: fmt.Sprintf("127.0.0.1:%d", s.port),
 		Transport: transport, Codecs: []string{"PCMA"}}
 	if edit != nil {
 		edit(&trunk)

@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -189,7 +190,7 @@ func TestTrunkOverTLS(t *testing.T) {
 			t.Parallel()
 			peer := newBed(t, test.peer, echo, loopback())
 			_, port, _ := net.SplitHostPort(peer.addr("tls"))
-			trunk := directory.Trunk{Name: "carrier", Kind: directory.Carrier, Host: test.host + ":" + port,
+			trunk := directory.Trunk{Name: "carrier", Kind: dialplan.Carrier, Host: test.host + ":" + port,
 				Transport: "tls", SRTP: directory.SRTPRequired}
 			b := newBed(t, ca.over("127.0.0.1"), nil, trunk)
 			rows, err := b.dir.Trunks(context.Background())

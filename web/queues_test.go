@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore/people"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/pbxapi"
@@ -21,7 +21,7 @@ func TestQueues(t *testing.T) {
 		queue := object{"name": "Support", "strategy": "longest_idle", "agents": []string{h.seller.ID},
 			"leads": object{"nobody": object{"kind": "user", "user": other.ID}}}
 		seller.call("POST", "/api/v1/queues", queue).problem(http.StatusForbidden)
-		var made directory.Queue
+		var made dialplan.Queue
 		admin.call("POST", "/api/v1/queues", queue).want(http.StatusCreated).into(&made)
 		if made.Seconds != 20 || made.MaxWait != 600 || made.Leads.Nobody == nil || made.Leads.Full != nil {
 			t.Errorf("%+v", made)

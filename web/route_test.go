@@ -13,7 +13,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/pbxapi"
@@ -91,7 +91,7 @@ func TestRouteTrial(t *testing.T) {
 			none.Steps[0].Cause != "not_found" {
 			t.Errorf("no number of ours: %+v", none)
 		}
-		var hours directory.Schedule
+		var hours dialplan.Schedule
 		office := object{"name": "Office", "zone": "Europe/Bucharest",
 			"hours":    []object{{"days": []string{"mon", "tue", "wed", "thu", "fri"}, "from": "09:00", "to": "18:00"}},
 			"holidays": []object{{"name": "Christmas", "date": "12-25"}}}
@@ -126,7 +126,7 @@ func TestRouteTrial(t *testing.T) {
 		h.asSeller().call("GET", "/api/v1/schedules", nil).problem(http.StatusForbidden)
 		h.asSeller().call("POST", "/api/v1/schedules", office).problem(http.StatusForbidden)
 
-		var group directory.HuntGroup
+		var group dialplan.HuntGroup
 		sales := object{"name": "Sales", "strategy": "round_robin", "members": []string{h.seller.ID, boss.ID},
 			"otherwise": object{"kind": "user", "user": boss.ID}}
 		admin.call("POST", "/api/v1/hunt-groups", sales).want(http.StatusCreated).into(&group)

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/store/storetest"
 )
@@ -44,7 +45,7 @@ func newHouse(t *testing.T) (s *stage, v *views, meeting string) {
 		t.Fatal(err)
 	}
 	for number, user := range map[string]string{"102": "bob", "103": "cal"} {
-		extension := directory.Extension{Number: number, Destination: directory.Destination{Kind: "user", User: user}}
+		extension := dialplan.Extension{Number: number, Destination: dialplan.Destination{Kind: "user", User: user}}
 		if err := dir.SaveExtension(ctx, &extension); err != nil {
 			t.Fatal(err)
 		}

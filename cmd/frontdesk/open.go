@@ -127,7 +127,7 @@ func (n *node) openEdges(keys secrets) (dialers pbx.Dialers, err error) {
 			return dialers, err
 		}
 		n.onClose(n.phones.Close)
-		dialers.Phone, dialers.Line = n.phones, n.phones
+		dialers.Phone, dialers.Trunk = n.phones, n.phones
 	}
 	return dialers, nil
 }

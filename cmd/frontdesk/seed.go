@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore/rules"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -134,28 +135,28 @@ func (s *seeder) person(u demoUser) error {
 		Users: []string{user.ID}}); err != nil {
 		return err
 	}
-	return s.directory.SaveExtension(s.ctx, &directory.Extension{Number: u.extension,
-		Destination: directory.Destination{Kind: "user", User: user.ID, Seconds: 25}})
+	return s.directory.SaveExtension(s.ctx, &dialplan.Extension{Number: u.extension,
+		Destination: dialplan.Destination{Kind: "user", User: user.ID, Seconds: 25}})
 }
 
 func (s *seeder) telephony(trunk directory.Trunk) {
 	s.do("trunk", func() error { return s.directory.SaveTrunk(s.ctx, &trunk) })
 	sales := []string{s.users["maria"], s.users["andrei"], s.users["ion"]}
 	s.do("first number", func() error {
-		return s.directory.SaveNumber(s.ctx, &directory.Number{E164: demoNumbers()[0], Trunk: trunk.ID, Label: "Sales",
-			Destination: directory.Destination{Responsible: true, Kind: "group", Users: sales, Seconds: 25}})
+		return s.directory.SaveNumber(s.ctx, &dialplan.Number{E164: demoNumbers()[0], Trunk: trunk.ID, Label: "Sales",
+			Destination: dialplan.Destination{Responsible: true, Kind: "group", Users: sales, Seconds: 25}})
 	})
 	s.do("second number", func() error {
-		return s.directory.SaveNumber(s.ctx, &directory.Number{E164: demoNumbers()[1], Trunk: trunk.ID, Label: "Office",
-			Destination: directory.Destination{Responsible: true, Kind: "user", User: s.users["elena"], Seconds: 25}})
+		return s.directory.SaveNumber(s.ctx, &dialplan.Number{E164: demoNumbers()[1], Trunk: trunk.ID, Label: "Office",
+			Destination: dialplan.Destination{Responsible: true, Kind: "user", User: s.users["elena"], Seconds: 25}})
 	})
 	s.do("sales group", func() error {
 		return s.directory.SaveExtension(s.ctx,
-			&directory.Extension{Number: "200",
-				Destination: directory.Destination{Kind: "group", Users: sales, Seconds: 25}})
+			&dialplan.Extension{Number: "200",
+				Destination: dialplan.Destination{Kind: "group", Users: sales, Seconds: 25}})
 	})
 	s.do("countries", func() error {
-		return s.directory.SavePolicy(s.ctx, directory.OutboundPolicy{Countries: []string{"RO", "MD", "DE"}})
+		return s.directory.SavePolicy(s.ctx, dialplan.OutboundPolicy{Countries: []string{"RO", "MD", "DE"}})
 	})
 }
 

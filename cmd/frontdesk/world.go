@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/mail/smtpd"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip"
 	"frontdesk/store"
@@ -156,7 +157,7 @@ func (w *world) open(doors ready) { w.doors.Store(&doors) }
 
 // populate makes the company, or on a later start only points its trunk at this carrier.
 func (w *world) populate(ctx context.Context, n *node) error {
-	trunk := directory.Trunk{Name: demoTrunk, Kind: directory.Carrier, Transport: "udp", Allow: []string{"127.0.0.0/8"},
+	trunk := directory.Trunk{Name: demoTrunk, Kind: dialplan.Carrier, Transport: "udp", Allow: []string{"127.0.0.0/8"},
 		CallerID: demoNumbers()[0], Active: true}
 	trunks, err := n.directory.Trunks(ctx)
 	if err != nil {

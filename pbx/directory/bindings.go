@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"frontdesk/pbx/input"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -48,7 +49,7 @@ func (r Registration) whose() (registrar, string) {
 }
 
 // Register applies r, all or nothing (RFC 3261 §10.3 steps 6 to 8), and returns the bindings after it.
-// Errors: ErrNotFound, also when the login changed since it was proved; ErrOutOfOrder; *Invalid when there are too
+// Errors: ErrNotFound, also when the login changed since it was proved; ErrOutOfOrder; *input.Invalid when there are too
 // many.
 func (d *Directory) Register(ctx context.Context, r Registration, now time.Time) (after []Binding, err error) {
 	at, id := r.whose()
@@ -65,7 +66,7 @@ func (d *Directory) Register(ctx context.Context, r Registration, now time.Time)
 		}
 		after, err = at.bindings(ctx, tx, id, now)
 		if err == nil && len(after) > maxBindings {
-			return invalid("contact", "registered at %d places already", maxBindings)
+			return input.Refuse("contact", "registered at %d places already", maxBindings)
 		}
 		return err
 	})
@@ -74,14 +75,7 @@ func (d *Directory) Register(ctx context.Context, r Registration, now time.Time)
 
 // lock makes concurrent registrations of the same owner, and changes of its login, follow each other.
 func (at registrar) lock(ctx context.Context, tx *store.Tx, id, login string) error {
-	result, err := tx.Exec(ctx, `UPDATE `+at.owner+` SET id = id WHERE id = $1 AND `+at.open, id, login)
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return ErrNotFound
-	}
-	return nil
+	return hit(tx.Exec(ctx, `UPDATE `+at.owner+` SET id = id WHERE id = $1 AND `+at.open, id, login))
 }
 
 func (d *Directory) apply(ctx context.Context, tx *store.Tx, r Registration, before []Binding, now time.Time) error {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -98,7 +99,7 @@ func TestRegisterWithAnOldLogin(t *testing.T) {
 		d, _ := directory(t, db)
 		phone := Device{User: "ana", Username: "ana"}
 		must(t, d.SaveDevice(ctx, &phone, "secret-one"))
-		line := Trunk{Name: "PBX", Kind: PBX, Active: true, Allow: []string{"192.0.2.0/24"}}
+		line := Trunk{Name: "PBX", Kind: dialplan.PBX, Active: true, Allow: []string{"192.0.2.0/24"}}
 		d.SetLogin(&line, "pbx", "secret-one")
 		must(t, d.SaveTrunk(ctx, &line))
 		register := func(r Registration) error {
@@ -128,7 +129,7 @@ func TestRegisterWithAnOldLogin(t *testing.T) {
 			change.do()
 			must(t, d.SaveTrunk(ctx, &line))
 			if err := register(before); !errors.Is(err, ErrNotFound) {
-				t.Errorf("a PBX registers though its %s changed: %v", change.what, err)
+				t.Errorf("a dialplan.PBX registers though its %s changed: %v", change.what, err)
 			}
 		}
 		phones, err1 := d.Bindings(ctx, phone.ID, now)
@@ -166,12 +167,12 @@ func TestNewPasswordWhileItRegisters(t *testing.T) {
 	})
 }
 
-// Where a PBX is registered is kept as for phones: since when without a gap, until when, and for its trunk's life.
+// Where a dialplan.PBX is registered is kept as for phones: since when without a gap, until when, and for its trunk's life.
 func TestTrunkBindings(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		d, _ := directory(t, db)
-		line := Trunk{Name: "PBX", Kind: PBX, Active: true}
+		line := Trunk{Name: "PBX", Kind: dialplan.PBX, Active: true}
 		d.SetLogin(&line, "pbx", "secret")
 		must(t, d.SaveTrunk(ctx, &line))
 		if got, err := d.TrunkLogin(ctx, "pbx"); err != nil || got.ID != line.ID || got.InHA1SHA == "" {

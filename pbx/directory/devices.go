@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 
+	"frontdesk/pbx/input"
 	"frontdesk/store"
 )
 
@@ -35,7 +36,7 @@ func (d *Directory) Digest(ctx context.Context, username string) (Device, error)
 }
 
 // SaveDevice creates the phone's account (ID empty: it gets one, and needs a password) or updates it (an empty password
-// keeps the old one). Errors: *Invalid, ErrNotFound.
+// keeps the old one). Errors: *input.Invalid, ErrNotFound.
 func (d *Directory) SaveDevice(ctx context.Context, v *Device, password string) error {
 	if err := checkDevice(v, password); err != nil {
 		return err
@@ -48,7 +49,7 @@ func (d *Directory) SaveDevice(ctx context.Context, v *Device, password string) 
 	}
 	err := d.putDevice(ctx, v, password != "")
 	if store.IsUnique(err) {
-		return invalid("username", "%q is taken", v.Username)
+		return input.Refuse("username", "%q is taken", v.Username)
 	}
 	return err
 }
@@ -59,7 +60,7 @@ func (d *Directory) noLine(ctx context.Context, username string) error {
 	err := d.db.QueryRow(ctx, `SELECT count(*) FROM trunk WHERE host = '' AND lower(in_username) = $1`,
 		username).Scan(&lines)
 	if err == nil && lines > 0 {
-		return invalid("username", "%q is what a PBX registers with", username)
+		return input.Refuse("username", "%q is what a PBX registers with", username)
 	}
 	return err
 }
@@ -67,7 +68,7 @@ func (d *Directory) noLine(ctx context.Context, username string) error {
 func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error {
 	if v.ID == "" {
 		if !secret {
-			return invalid("password", "a new device needs a password")
+			return input.Refuse("password", "a new device needs a password")
 		}
 		v.ID = store.NewID()
 		return d.write(ctx, `INSERT INTO device (id, user_id, username, ha1, ha1_sha, label, srtp) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -78,7 +79,7 @@ func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error
 		return err
 	}
 	if !secret && old.Username != v.Username {
-		return invalid("password", "a changed user name needs the password again, because the stored hash contains the name")
+		return input.Refuse("password", "a changed user name needs the password again, because the stored hash contains the name")
 	}
 	if !secret {
 		v.HA1, v.HA1SHA = old.HA1, old.HA1SHA
@@ -103,7 +104,7 @@ func (d *Directory) changeDevice(ctx context.Context, v *Device, secret bool) er
 	return err
 }
 
-// NewPassword gives a phone's account another password. Errors: *Invalid, ErrNotFound.
+// NewPassword gives a phone's account another password. Errors: *input.Invalid, ErrNotFound.
 func (d *Directory) NewPassword(ctx context.Context, id, password string) (Device, error) {
 	v, err := d.Device(ctx, id)
 	if err == nil {
@@ -117,16 +118,16 @@ func checkDevice(v *Device, password string) error {
 	v.SRTP = cmp.Or(v.SRTP, SRTPOffered)
 	switch {
 	case v.User == "":
-		return invalid("user", "choose whose phone it is")
+		return input.Refuse("user", "choose whose phone it is")
 	case v.Username == "" || len(v.Username) > 64 ||
 		strings.Trim(v.Username, "abcdefghijklmnopqrstuvwxyz0123456789._-") != "":
-		return invalid("username", "letters, digits, dot, dash and underscore, at most 64")
+		return input.Refuse("username", "letters, digits, dot, dash and underscore, at most 64")
 	case password != "" && len(password) < 8:
-		return invalid("password", "at least 8 characters: phones are attacked day and night")
+		return input.Refuse("password", "at least 8 characters: phones are attacked day and night")
 	case !v.SRTP.valid():
-		return invalid("srtp", "must be off, offered or required")
+		return input.Refuse("srtp", "must be off, offered or required")
 	case len(v.Label) > 200:
-		return invalid("label", "at most 200 characters")
+		return input.Refuse("label", "at most 200 characters")
 	}
 	return nil
 }

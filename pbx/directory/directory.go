@@ -1,15 +1,17 @@
-// Package directory is who can be called and how: trunks, numbers, extensions, phones with their registrations,
-// meetings, the policy for calls outside, and the dial plan that follows from them.
+// Package directory keeps who can be called and how: trunks, numbers, extensions, phones with their registrations,
+// meetings, the policy for calls outside, and reads the dial plan that follows from them.
 package directory
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 )
 
@@ -20,8 +22,8 @@ type Directory struct {
 	changed func()
 
 	mu      sync.Mutex
-	plan    *Plan // nil: to be read
-	version int   // of the tables, as far as this node knows
+	plan    *dialplan.Plan // nil: to be read
+	version int            // of the tables, as far as this node knows
 }
 
 // New opens the tables. changed, which may be nil, is called after each change made through this Directory that
@@ -51,15 +53,23 @@ func (d *Directory) touched() {
 
 // write runs one statement that must hit a row.
 func (d *Directory) write(ctx context.Context, query string, args ...any) error {
-	result, err := d.db.Exec(ctx, query, args...)
-	if err != nil {
+	if err := hit(d.db.Exec(ctx, query, args...)); err != nil {
 		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(ErrNotFound, err)
 	}
 	d.touched()
 	return nil
+}
+
+// hit is the error of a statement that must hit a row: ErrNotFound where it hits none.
+func hit(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
 }
 
 // asJSON is v as a column keeps it; only types of ours come here, which never fail.
@@ -69,6 +79,23 @@ func asJSON(v any) string {
 		panic(err)
 	}
 	return string(data)
+}
+
+// optional is a destination as a column keeps it: "" for none.
+func optional(to *dialplan.Destination) string {
+	if to == nil {
+		return ""
+	}
+	return asJSON(to)
+}
+
+// numbered writes each of columns by its name and number.
+func numbered(columns, format string) string {
+	names := strings.Split(columns, ", ")
+	for i, name := range names {
+		names[i] = fmt.Sprintf(format, name, i+1)
+	}
+	return strings.Join(names, ", ")
 }
 
 // maxAsked are asked for in one statement.

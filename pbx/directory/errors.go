@@ -2,7 +2,6 @@ package directory
 
 import (
 	"errors"
-	"fmt"
 
 	"frontdesk/store"
 )
@@ -17,15 +16,3 @@ var (
 	// ErrChanged: it was changed by somebody else since it was read.
 	ErrChanged = errors.New("changed by somebody else meanwhile: load it again")
 )
-
-// Invalid says what is wrong with the input, for the person who gave it.
-type Invalid struct {
-	Field   string // as in JSON
-	Problem string // a sentence that says what to do
-}
-
-func (e *Invalid) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Problem) }
-
-func invalid(field, format string, args ...any) error {
-	return &Invalid{Field: field, Problem: fmt.Sprintf(format, args...)}
-}

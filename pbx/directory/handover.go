@@ -2,121 +2,49 @@ package directory
 
 import (
 	"context"
-	"slices"
+	"errors"
 
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 )
 
 // Leading lists our numbers and extensions that ring a user, as they are dialled, and by their names the hunt groups,
 // queues, menus and voicemail boxes that do or are his.
 func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) {
-	p, err := d.readPlan(ctx)
+	plan, err := d.fresh(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all := append([]string{}, p.users(func(to Destination) bool { return to.names(user) })...)
-	add := func(name string, his bool) {
-		if his && !slices.Contains(all, name) {
-			all = append(all, name)
-		}
-	}
-	for _, q := range p.queues {
-		add(q.Name, slices.Contains(q.Agents, user))
-	}
-	for _, g := range p.groups {
-		add(g.Name, slices.Contains(g.Members, user))
-	}
-	for _, b := range p.boxes {
-		add(b.Name, slices.Contains(b.Users, user))
-	}
-	slices.Sort(all)
-	return all, nil
+	return plan.Leading(user), nil
 }
 
-// rings tells whether a destination rings a user, or what follows it does.
-func (to Destination) rings(user string) bool {
-	return to.names(user) || to.Then != nil && to.Then.rings(user)
-}
-
-func (to Destination) names(user string) bool {
-	return to.Kind == "user" && to.User == user || to.Kind == "group" && slices.Contains(to.Users, user)
-}
-
-// give has the heir rung instead of the user, at whatever time.
-func (t Timed) give(to *Destination, user, heir string) bool {
-	given := to.give(user, heir)
-	return t.Closed != nil && t.Closed.give(user, heir) || given
-}
-
-// give has the heir rung instead of the user. What was the user's own number becomes a group of one: the heir calls
-// with his own.
-func (to *Destination) give(user, heir string) bool {
-	then := to.Then != nil && to.Then.give(user, heir)
-	if !to.names(user) {
-		return then
-	}
-	users := []string{heir}
-	for _, id := range to.Users {
-		if id != user && id != heir && to.Kind == "group" {
-			users = append(users, id)
-		}
-	}
-	to.Kind, to.User, to.Users = "group", "", users
-	return true
-}
-
-// rings tells whether a group rings a user, or leads on to him.
-func (g HuntGroup) rings(user string) bool {
-	return slices.Contains(g.Members, user) || g.Otherwise != nil && g.Otherwise.rings(user)
-}
-
-// give has the heir rung instead of the user; false when neither changes.
-func (g *HuntGroup) give(user, heir string) bool {
-	if !g.rings(user) {
-		return false
-	}
-	if at := slices.Index(g.Members, user); at >= 0 && slices.Contains(g.Members, heir) {
-		g.Members = slices.Delete(g.Members, at, at+1)
-	} else if at >= 0 {
-		g.Members[at] = heir
-	}
-	if g.Otherwise != nil {
-		g.Otherwise.give(user, heir)
-	}
-	return true
-}
-
-// HandOver leads to the heir what led to a user, makes the user's meetings his, and switches the user's phones off. The
-// caller announces it after the commit; see Announce.
+// HandOver leads to the heir what led to a user, makes the user's meetings and voicemail boxes his, and switches the
+// user's phones off. The caller announces it after the commit; see Announce.
 func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir string) error {
-	numbers, err := numbersOf(ctx, tx)
+	err := errors.Join(
+		give(ctx, tx, numbers, func(n *dialplan.Number) bool { return n.Timed.Give(&n.Destination, user, heir) },
+			`UPDATE phone_number SET destination = $1, closed = $2 WHERE e164 = $3`,
+			func(n dialplan.Number) []any { return []any{asJSON(n.Destination), optional(n.Closed), n.E164} }),
+		give(ctx, tx, extensions, func(e *dialplan.Extension) bool { return e.Timed.Give(&e.Destination, user, heir) },
+			`UPDATE extension SET destination = $1, closed = $2 WHERE number = $3`,
+			func(e dialplan.Extension) []any { return []any{asJSON(e.Destination), optional(e.Closed), e.Number} }),
+		give(ctx, tx, groups, func(g *dialplan.HuntGroup) bool { return g.Give(user, heir) },
+			`UPDATE hunt_group SET members = $1, otherwise = $2 WHERE id = $3`,
+			func(g dialplan.HuntGroup) []any { return []any{asJSON(g.Members), optional(g.Otherwise), g.ID} }),
+		give(ctx, tx, queues, func(q *dialplan.Queue) bool { return q.Give(user, heir) },
+			`UPDATE queue SET agents = $1, leads = $2 WHERE id = $3`,
+			func(q dialplan.Queue) []any { return []any{asJSON(q.Agents), asJSON(q.Leads), q.ID} }),
+		give(ctx, tx, menus, func(m *dialplan.Menu) bool { return m.Give(user, heir) },
+			`UPDATE voice_menu SET keys = $1, otherwise = $2 WHERE id = $3`,
+			func(m dialplan.Menu) []any { return []any{asJSON(m.Keys), asJSON(m.Otherwise), m.ID} }),
+		give(ctx, tx, boxes, func(b *dialplan.VoicemailBox) bool { return b.Give(user, heir) },
+			`UPDATE voicemail_box SET users = $1 WHERE id = $2`,
+			func(b dialplan.VoicemailBox) []any { return []any{asJSON(b.Users), b.ID} }))
 	if err != nil {
 		return err
 	}
-	for _, n := range numbers {
-		if n.Timed.give(&n.Destination, user, heir) {
-			if _, err := tx.Exec(ctx, `UPDATE phone_number SET destination = $1, closed = $2 WHERE e164 = $3`,
-				asJSON(n.Destination), n.column(), n.E164); err != nil {
-				return err
-			}
-		}
-	}
-	extensions, err := extensionsOf(ctx, tx)
-	if err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM agent WHERE user_id = $1`, user); err != nil {
 		return err
-	}
-	for _, e := range extensions {
-		if e.Timed.give(&e.Destination, user, heir) {
-			if _, err := tx.Exec(ctx, `UPDATE extension SET destination = $1, closed = $2 WHERE number = $3`,
-				asJSON(e.Destination), e.column(), e.Number); err != nil {
-				return err
-			}
-		}
-	}
-	for _, give := range []func(context.Context, *store.Tx, string, string) error{giveGroups, giveQueues, giveMenus, giveBoxes} {
-		if err := give(ctx, tx, user, heir); err != nil {
-			return err
-		}
 	}
 	if _, err := tx.Exec(ctx, `UPDATE meeting SET owner = $1, version = version + 1 WHERE owner = $2`, heir,
 		user); err != nil {
@@ -128,20 +56,16 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 	return d.SwitchPhones(ctx, tx, user, false)
 }
 
-func giveGroups(ctx context.Context, tx *store.Tx, user, heir string) error {
-	groups, err := groupsOf(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, g := range groups {
-		if g.give(user, heir) {
-			if _, err := tx.Exec(ctx, `UPDATE hunt_group SET members = $1, otherwise = $2 WHERE id = $3`,
-				asJSON(g.Members), g.otherwise(), g.ID); err != nil {
-				return err
-			}
+// give writes of each thing of a kind that the heir is given what becomes of it.
+func give[T any](ctx context.Context, tx *store.Tx, read func(context.Context, store.Queries) ([]T, error),
+	given func(*T) bool, statement string, values func(T) []any) error {
+	all, err := read(ctx, tx)
+	for i := range all {
+		if err == nil && given(&all[i]) {
+			_, err = tx.Exec(ctx, statement, values(all[i])...)
 		}
 	}
-	return nil
+	return err
 }
 
 // SwitchPhones lets the phones of a user register and ring, or neither from now on. The caller announces it after the

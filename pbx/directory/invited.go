@@ -1,11 +1,11 @@
 package directory
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
 
+	"frontdesk/pbx/input"
 	"frontdesk/store"
 )
 
@@ -32,12 +32,8 @@ func (d *Directory) Invite(ctx context.Context, meeting, user string) error {
 		return err
 	}
 	return d.db.Tx(ctx, func(tx *store.Tx) error {
-		result, err := tx.Exec(ctx, `UPDATE meeting SET version = version + 1 WHERE id = $1`, meeting)
-		if err != nil {
+		if err := hit(tx.Exec(ctx, `UPDATE meeting SET version = version + 1 WHERE id = $1`, meeting)); err != nil {
 			return err
-		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return cmp.Or(err, ErrNotFound)
 		}
 		var already int
 		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM meeting_user WHERE meeting = $1`,
@@ -45,7 +41,7 @@ func (d *Directory) Invite(ctx context.Context, meeting, user string) error {
 			return err
 		}
 		if already >= maxInvited {
-			return invalid("people", "at most %d are invited to one meeting", maxInvited)
+			return input.Refuse("people", "at most %d are invited to one meeting", maxInvited)
 		}
 		return addInvited(ctx, tx, meeting, user)
 	})

@@ -2,9 +2,14 @@ package directory
 
 import (
 	"cmp"
+	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
+
+	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/input"
 )
 
 // Manners are how a trunk wants to be spoken to.
@@ -39,15 +44,15 @@ func (m *Manners) check() error {
 	m.Shows, m.Believes, m.DTMF = cmp.Or(m.Shows, ByPAI), cmp.Or(m.Believes, ByPAI), cmp.Or(m.DTMF, "rtp")
 	switch {
 	case m.Proxy != "" && !validHost(m.Proxy):
-		return invalid("proxy", "must be a host name or address, with :port if it isn't the usual one")
+		return input.Refuse("proxy", "must be a host name or address, with :port if it isn't the usual one")
 	case !slices.Contains([]string{ByPAI, ByRPID, ByFrom, ByAccount}, m.Shows):
-		return invalid("shows", "must be pai, rpid, from or account")
+		return input.Refuse("shows", "must be pai, rpid, from or account")
 	case !slices.Contains([]string{ByPAI, ByRPID, ByFrom}, m.Believes):
-		return invalid("believes", "must be pai, rpid or from")
+		return input.Refuse("believes", "must be pai, rpid or from")
 	case m.DTMF != "rtp" && m.DTMF != DTMFByInfo:
-		return invalid("dtmf", "must be rtp or info")
+		return input.Refuse("dtmf", "must be rtp or info")
 	case m.Ping > 0 && (m.Ping < pingLeast || m.Ping > pingMost):
-		return invalid("ping", "must be %d to %d seconds; 0 means as usual, -1 never", pingLeast, pingMost)
+		return input.Refuse("ping", "must be %d to %d seconds; 0 means as usual, -1 never", pingLeast, pingMost)
 	}
 	return nil
 }
@@ -58,4 +63,20 @@ func (m Manners) Every(usual time.Duration) time.Duration {
 		return usual
 	}
 	return time.Duration(m.Ping) * time.Second
+}
+
+func validHost(host string) bool {
+	if name, port, err := net.SplitHostPort(host); err == nil {
+		return validHost(name) && dialplan.Digits(port, 1, 5)
+	}
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return true
+	}
+	return host != "" && len(host) < 254 && strings.Trim(strings.ToLower(host),
+		"abcdefghijklmnopqrstuvwxyz0123456789.-") == ""
+}
+
+// loginName tells whether a name can be written in a SIP URI as it is.
+func loginName(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789._+-") == ""
 }

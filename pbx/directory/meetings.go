@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"frontdesk/pbx/input"
 	"frontdesk/store"
 )
 
@@ -226,26 +227,26 @@ func (to MeetingChange) write(ctx context.Context, tx *store.Tx, id string) erro
 // check validates the meeting and leaves out what it names twice.
 func (m *Meeting) check() error {
 	if m.Title == "" || len(m.Title) > 200 {
-		return invalid("title", "give the meeting a title of at most 200 characters")
+		return input.Refuse("title", "give the meeting a title of at most 200 characters")
 	}
 	about := []About{}
 	for _, a := range m.About {
 		if a.Kind == "" || a.ID == "" || len(a.Kind) > maxAboutKey || len(a.ID) > maxAboutKey {
-			return invalid("about", "name a kind and an id for each record")
+			return input.Refuse("about", "name a kind and an id for each record")
 		}
 		if !slices.Contains(about, a) {
 			about = append(about, a)
 		}
 	}
 	if len(about) > maxAbout {
-		return invalid("about", "a meeting is about at most %d records", maxAbout)
+		return input.Refuse("about", "a meeting is about at most %d records", maxAbout)
 	}
 	people := append([]string{}, m.People...)
 	slices.Sort(people)
 	m.About, m.People = about, slices.Compact(people)
 	if len(m.People) > maxInvited || slices.ContainsFunc(m.People,
 		func(user string) bool { return user == "" || len(user) > maxAboutKey }) {
-		return invalid("people", "name the users by their ids, at most %d", maxInvited)
+		return input.Refuse("people", "name the users by their ids, at most %d", maxInvited)
 	}
 	return nil
 }

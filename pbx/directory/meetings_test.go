@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -165,12 +166,12 @@ func TestPlanKnowsDoorsOnly(t *testing.T) {
 		if *changes != 0 {
 			t.Errorf("each meeting that is made has all nodes read their plan again: %d times", *changes)
 		}
-		must(t, d.SaveExtension(ctx, &Extension{Number: "300", Destination: Destination{Kind: "meeting", Meeting: door.ID}}))
+		must(t, d.SaveExtension(ctx, &dialplan.Extension{Number: "300", Destination: dialplan.Destination{Kind: "meeting", Meeting: door.ID}}))
 		title := "Open door"
 		must(t, d.ChangeMeeting(ctx, door.ID, MeetingChange{Title: &title}))
 		plan, err := d.Plan(ctx)
-		if err != nil || !reflect.DeepEqual(plan.meetings, map[string]string{door.ID: title}) {
-			t.Errorf("%v, %v", plan.meetings, err)
+		if err != nil || plan.MeetingTitle(door.ID) != title || plan.MeetingTitle(other.ID) != "" {
+			t.Errorf("%q, %q, %v", plan.MeetingTitle(door.ID), plan.MeetingTitle(other.ID), err)
 		}
 	})
 }

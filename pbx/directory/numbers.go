@@ -2,51 +2,30 @@ package directory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
-	"github.com/nyaruka/phonenumbers"
-
+	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/input"
 	"frontdesk/store"
 )
 
-// Numbers lists the rented numbers.
-func (d *Directory) Numbers(ctx context.Context) ([]Number, error) {
-	return numbersOf(ctx, d.db)
-}
-
-func numbersOf(ctx context.Context, q store.Queries) ([]Number, error) {
-	rows, err := q.Query(ctx, `SELECT e164, trunk, label, destination, schedule, closed
-		FROM phone_number ORDER BY e164`)
-	return store.Collect(rows, err, func(row store.Row) (n Number, err error) {
-		var destination, closed string
-		if err = row.Scan(&n.E164, &n.Trunk, &n.Label, &destination, &n.Schedule, &closed); err != nil {
-			return n, err
-		}
-		return n, errors.Join(json.Unmarshal([]byte(destination), &n.Destination), n.read(closed))
-	})
-}
-
-// SaveNumber creates or updates a rented number, after bringing it into E.164. Errors: *Invalid.
-func (d *Directory) SaveNumber(ctx context.Context, n *Number) error {
-	e164, ok := Normalise(n.E164, d.config.Region)
+// SaveNumber creates or updates a rented number, after bringing it into E.164. Errors: *input.Invalid.
+func (d *Directory) SaveNumber(ctx context.Context, n *dialplan.Number) error {
+	e164, ok := dialplan.Normalise(n.E164, d.config.Region)
 	if !ok {
-		return invalid("e164", "%q is no telephone number", n.E164)
+		return input.Refuse("e164", "%q is no telephone number", n.E164)
 	}
 	n.E164 = e164
 	if _, err := d.Trunk(ctx, n.Trunk); err != nil {
-		return invalid("trunk", "no such trunk")
+		return input.Refuse("trunk", "no such trunk")
 	}
-	if err := d.checkDestination(ctx, "destination", &n.Destination); err != nil {
-		return err
-	}
-	if err := d.checkTimed(ctx, &n.Timed); err != nil {
+	if err := d.checkLeads(ctx, &n.Destination, &n.Timed); err != nil {
 		return err
 	}
 	return d.writeTimed(ctx, n.Timed, `INSERT INTO phone_number (e164, trunk, label, destination, schedule, closed)
 		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (e164) DO UPDATE SET trunk = excluded.trunk, label = excluded.label,
 		destination = excluded.destination, schedule = excluded.schedule, closed = excluded.closed`,
-		n.E164, n.Trunk, n.Label, asJSON(n.Destination), n.Schedule, n.column())
+		n.E164, n.Trunk, n.Label, asJSON(n.Destination), n.Schedule, optional(n.Closed))
 }
 
 // DeleteNumber removes a rented number; ErrNotFound.
@@ -54,39 +33,17 @@ func (d *Directory) DeleteNumber(ctx context.Context, e164 string) error {
 	return d.write(ctx, `DELETE FROM phone_number WHERE e164 = $1`, e164)
 }
 
-// Extensions lists the internal numbers.
-func (d *Directory) Extensions(ctx context.Context) ([]Extension, error) {
-	return extensionsOf(ctx, d.db)
-}
-
-func extensionsOf(ctx context.Context, q store.Queries) ([]Extension, error) {
-	rows, err := q.Query(ctx, `SELECT number, destination, schedule, closed FROM extension ORDER BY number`)
-	return store.Collect(rows, err, func(row store.Row) (e Extension, err error) {
-		var destination, closed string
-		if err = row.Scan(&e.Number, &destination, &e.Schedule, &closed); err != nil {
-			return e, err
-		}
-		return e, errors.Join(json.Unmarshal([]byte(destination), &e.Destination), e.read(closed))
-	})
-}
-
-// SaveExtension creates or updates an internal number. Errors: *Invalid.
-func (d *Directory) SaveExtension(ctx context.Context, e *Extension) error {
-	if !digits(e.Number, 2, maxExtension) {
-		return invalid("number", "an extension has two to %d digits", maxExtension)
-	}
-	if phonenumbers.IsEmergencyNumber(e.Number, d.config.Region) {
-		return invalid("number", "%s is an emergency number", e.Number)
-	}
-	if err := d.checkDestination(ctx, "destination", &e.Destination); err != nil {
+// SaveExtension creates or updates an internal number. Errors: *input.Invalid.
+func (d *Directory) SaveExtension(ctx context.Context, e *dialplan.Extension) error {
+	if err := e.Check(d.config.Region); err != nil {
 		return err
 	}
-	if err := d.checkTimed(ctx, &e.Timed); err != nil {
+	if err := d.checkLeads(ctx, &e.Destination, &e.Timed); err != nil {
 		return err
 	}
 	return d.writeTimed(ctx, e.Timed, `INSERT INTO extension (number, destination, schedule, closed) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (number) DO UPDATE SET destination = excluded.destination, schedule = excluded.schedule,
-		closed = excluded.closed`, e.Number, asJSON(e.Destination), e.Schedule, e.column())
+		closed = excluded.closed`, e.Number, asJSON(e.Destination), e.Schedule, optional(e.Closed))
 }
 
 // DeleteExtension removes an internal number; ErrNotFound.
@@ -96,8 +53,37 @@ func (d *Directory) DeleteExtension(ctx context.Context, number string) error {
 
 // E164 is a telephone number as it is kept, however people write it; what is none stays as it is.
 func (d *Directory) E164(number string) string {
-	if e164, ok := Normalise(number, d.config.Region); ok {
+	if e164, ok := dialplan.Normalise(number, d.config.Region); ok {
 		return e164
 	}
 	return number
+}
+
+// checkLeads validates where a number or extension leads.
+func (d *Directory) checkLeads(ctx context.Context, to *dialplan.Destination, t *dialplan.Timed) error {
+	plan, err := d.fresh(ctx, t.Meetings(*to)...)
+	if err != nil {
+		return err
+	}
+	return plan.CheckLeads(to, t)
+}
+
+// writeTimed writes a number or extension that has a schedule, or none.
+func (d *Directory) writeTimed(ctx context.Context, t dialplan.Timed, query string, args ...any) error {
+	if t.Schedule == "" {
+		return d.write(ctx, query, args...)
+	}
+	err := d.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := lockSchedule(ctx, tx, t.Schedule); errors.Is(err, ErrNotFound) {
+			return input.Refuse("schedule", "no such working hours")
+		} else if err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, query, args...)
+		return err
+	})
+	if err == nil {
+		d.touched()
+	}
+	return err
 }

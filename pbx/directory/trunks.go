@@ -8,11 +8,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/input"
 	"frontdesk/store"
 )
 
@@ -57,7 +58,7 @@ func (d *Directory) TrunkLogin(ctx context.Context, username string) (Trunk, err
 
 // SaveTrunk creates the trunk (ID empty: it gets one) or updates it. On an update an empty Password or InHA1 keeps the
 // old one, unless its user name is empty as well. Where the login of a PBX that registers here changes, its
-// registrations end. Errors: *Invalid, ErrNotFound.
+// registrations end. Errors: *input.Invalid, ErrNotFound.
 func (d *Directory) SaveTrunk(ctx context.Context, t *Trunk) error {
 	if err := d.checkTrunk(t); err != nil {
 		return err
@@ -82,15 +83,6 @@ func insertTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
 	_, err := tx.Exec(ctx, `INSERT INTO trunk (`+trunkColumns+`) VALUES (`+numbered(trunkColumns, "$%[2]d")+`)`,
 		trunkValues(t)...)
 	return err
-}
-
-// numbered writes each of columns by its name and number.
-func numbered(columns, format string) string {
-	names := strings.Split(columns, ", ")
-	for i, name := range names {
-		names[i] = fmt.Sprintf(format, name, i+1)
-	}
-	return strings.Join(names, ", ")
 }
 
 func updateTrunk(ctx context.Context, tx *store.Tx, t *Trunk) error {
@@ -133,13 +125,13 @@ func mayRegister(ctx context.Context, tx *store.Tx, t *Trunk) error {
 	case !t.Registers():
 		return nil
 	case t.InHA1 == "" || t.InHA1SHA == "":
-		return invalid("in_password", "give the password that the PBX registers with")
+		return input.Refuse("in_password", "give the password that the PBX registers with")
 	}
 	var others int
 	err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM device WHERE username = $1) + (SELECT count(*) FROM trunk WHERE host = '' AND lower(in_username) = $1 AND id <> $2)`,
 		strings.ToLower(t.InUsername), t.ID).Scan(&others)
 	if err == nil && others > 0 {
-		return invalid("in_username", "%q is the user name of a desk phone or of another line", t.InUsername)
+		return input.Refuse("in_username", "%q is the user name of a desk phone or of another line", t.InUsername)
 	}
 	return err
 }
@@ -153,7 +145,7 @@ func (d *Directory) DeleteTrunk(ctx context.Context, id string) error {
 	if numbers > 0 {
 		return fmt.Errorf("trunk with %d numbers: %w", numbers, ErrInUse)
 	}
-	route, err := d.routedBy(ctx, func(r OutboundRoute) bool { return slices.Contains(r.Trunks, id) })
+	route, err := d.routedBy(ctx, func(r dialplan.OutboundRoute) bool { return slices.Contains(r.Trunks, id) })
 	if err != nil {
 		return err
 	}
@@ -166,7 +158,7 @@ func (d *Directory) DeleteTrunk(ctx context.Context, id string) error {
 // checkTrunk validates t and brings it into its stored form.
 func (d *Directory) checkTrunk(t *Trunk) error {
 	t.Name, t.Host = strings.TrimSpace(t.Name), strings.TrimSpace(t.Host)
-	t.Kind, t.Transport, t.Format = cmp.Or(t.Kind, Carrier), cmp.Or(t.Transport, "udp"), cmp.Or(t.Format, "plus")
+	t.Kind, t.Transport, t.Format = cmp.Or(t.Kind, dialplan.Carrier), cmp.Or(t.Transport, "udp"), cmp.Or(t.Format, "plus")
 	t.SRTP = cmp.Or(t.SRTP, SRTPOffered)
 	if t.InUsername == "" {
 		t.InHA1, t.InHA1SHA = "", ""
@@ -179,27 +171,27 @@ func (d *Directory) checkTrunk(t *Trunk) error {
 	}
 	switch {
 	case t.Name == "" || len(t.Name) > 200:
-		return invalid("name", "give the trunk a name of at most 200 characters")
-	case t.Kind != Carrier && t.Kind != PBX:
-		return invalid("kind", "must be carrier or pbx")
+		return input.Refuse("name", "give the trunk a name of at most 200 characters")
+	case t.Kind != dialplan.Carrier && t.Kind != dialplan.PBX:
+		return input.Refuse("kind", "must be carrier or pbx")
 	case t.Registers() && t.Register:
-		return invalid("host", "to log in there, give its host name or address")
+		return input.Refuse("host", "to log in there, give its host name or address")
 	case t.Registers() && !loginName(t.InUsername):
-		return invalid("in_username", "a PBX that registers here needs a user name: letters, digits, dot, dash, plus and underscore, at most 64")
+		return input.Refuse("in_username", "a PBX that registers here needs a user name: letters, digits, dot, dash, plus and underscore, at most 64")
 	case !t.Registers() && !validHost(t.Host):
-		return invalid("host", "must be a host name or address, with :port if it isn't 5060; leave it empty for a PBX that registers here")
+		return input.Refuse("host", "must be a host name or address, with :port if it isn't 5060; leave it empty for a PBX that registers here")
 	case !slices.Contains([]string{"udp", "tcp", "tls"}, t.Transport):
-		return invalid("transport", "must be udp, tcp or tls")
+		return input.Refuse("transport", "must be udp, tcp or tls")
 	case !t.SRTP.valid():
-		return invalid("srtp", "must be off, offered or required")
+		return input.Refuse("srtp", "must be off, offered or required")
 	case t.Register && t.Username == "":
-		return invalid("username", "registering needs a user name")
+		return input.Refuse("username", "registering needs a user name")
 	case !slices.Contains([]string{"plus", "digits", "national"}, t.Format):
-		return invalid("format", "must be plus, digits or national")
-	case t.Prefix != "" && !digits(t.Prefix, 1, 4):
-		return invalid("prefix", "must be one to four digits")
+		return input.Refuse("format", "must be plus, digits or national")
+	case t.Prefix != "" && !dialplan.Digits(t.Prefix, 1, 4):
+		return input.Refuse("prefix", "must be one to four digits")
 	case t.MaxCalls < 0:
-		return invalid("max_calls", "must not be negative; 0 means no limit")
+		return input.Refuse("max_calls", "must not be negative; 0 means no limit")
 	}
 	if err := t.Manners.check(); err != nil {
 		return err
@@ -211,39 +203,23 @@ func (d *Directory) checkTrunkLists(t *Trunk) error {
 	for _, a := range t.Allow {
 		if _, err := netip.ParsePrefix(a); err != nil {
 			if _, err := netip.ParseAddr(a); err != nil {
-				return invalid("allow", "%q is no IP address or network like 198.51.100.0/24", a)
+				return input.Refuse("allow", "%q is no IP address or network like 198.51.100.0/24", a)
 			}
 		}
 	}
 	for _, name := range t.Codecs {
 		if !slices.Contains([]string{"PCMA", "PCMU", "G722", "opus"}, name) {
-			return invalid("codecs", "%q is not one of PCMA, PCMU, G722, opus", name)
+			return input.Refuse("codecs", "%q is not one of PCMA, PCMU, G722, opus", name)
 		}
 	}
 	if t.CallerID != "" {
-		e164, ok := Normalise(t.CallerID, d.config.Region)
+		e164, ok := dialplan.Normalise(t.CallerID, d.config.Region)
 		if !ok {
-			return invalid("caller_id", "%q is no telephone number", t.CallerID)
+			return input.Refuse("caller_id", "%q is no telephone number", t.CallerID)
 		}
 		t.CallerID = e164
 	}
 	return nil
-}
-
-func validHost(host string) bool {
-	if name, port, err := net.SplitHostPort(host); err == nil {
-		return validHost(name) && digits(port, 1, 5)
-	}
-	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
-		return true
-	}
-	return host != "" && len(host) < 254 && strings.Trim(strings.ToLower(host),
-		"abcdefghijklmnopqrstuvwxyz0123456789.-") == ""
-}
-
-// loginName tells whether a name can be written in a SIP URI as it is.
-func loginName(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789._+-") == ""
 }
 
 // SetLogin makes username and password what the other side must log in with.

@@ -15,6 +15,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/media/audio"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/input"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 )
@@ -30,7 +31,7 @@ var ErrNotFound = store.ErrNotFound
 
 // taken: another prompt has that name.
 func taken(name string) error {
-	return &directory.Invalid{Field: "name", Problem: fmt.Sprintf("there is a prompt called %q already", name)}
+	return &input.Invalid{Field: "name", Problem: fmt.Sprintf("there is a prompt called %q already", name)}
 }
 
 // Prompt is something that the company has said to callers.
@@ -111,7 +112,7 @@ func (p *Prompts) users(ctx context.Context, id string) (map[string][]string, er
 func (p *Prompts) Add(ctx context.Context, name, source string, file []byte) (Prompt, error) {
 	pcm, err := audio.Decode(file, Longest)
 	if err != nil {
-		return Prompt{}, &directory.Invalid{Field: "sound", Problem: err.Error()}
+		return Prompt{}, &input.Invalid{Field: "sound", Problem: err.Error()}
 	}
 	return p.add(ctx, Prompt{Name: name, Source: source}, pcm)
 }

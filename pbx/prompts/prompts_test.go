@@ -9,7 +9,9 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/media/audio"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/input"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
@@ -39,7 +41,7 @@ func TestPrompts(t *testing.T) {
 		if heard, err := p.Sound(ctx, made.ID); err != nil || len(heard) != len(tone) || heard[77] != tone[77] {
 			t.Errorf("%d samples, %v", len(heard), err)
 		}
-		var wrong *directory.Invalid
+		var wrong *input.Invalid
 		if _, err := p.Add(ctx, "Welcome", "upload", audio.WAV(tone, media.Rate)); !errors.As(err, &wrong) || wrong.Field != "name" {
 			t.Errorf("the same name: %v", err)
 		}
@@ -50,7 +52,7 @@ func TestPrompts(t *testing.T) {
 			t.Errorf("no engine: %v", err)
 		}
 		d := directory.New(directory.Config{}, db, nil)
-		menu := directory.Menu{Name: "Main", Prompt: made.ID, Language: "en"}
+		menu := dialplan.Menu{Name: "Main", Prompt: made.ID, Language: "en"}
 		if err := d.SaveMenu(ctx, &menu); err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +78,7 @@ func TestPrompts(t *testing.T) {
 		if _, err := p.Sound(ctx, made.ID); !errors.Is(err, ErrNotFound) {
 			t.Errorf("deleted: %v", err)
 		}
-		if err := d.SaveMenu(ctx, &directory.Menu{Name: "Main", Prompt: made.ID}); !errors.As(err, &wrong) {
+		if err := d.SaveMenu(ctx, &dialplan.Menu{Name: "Main", Prompt: made.ID}); !errors.As(err, &wrong) {
 			t.Errorf("a menu of a prompt that is gone: %v", err)
 		}
 	})
@@ -119,7 +121,7 @@ func TestSpeech(t *testing.T) {
 			t.Errorf("%q: %+v, %v", text, made, err)
 		}
 	}
-	var wrong *directory.Invalid
+	var wrong *input.Invalid
 	if _, err := p.Speak(t.Context(), "Empty", "en", "  "); !errors.As(err, &wrong) || wrong.Field != "text" {
 		t.Errorf("nothing to speak: %v", err)
 	}

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"frontdesk/media/audio"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/input"
 )
 
 func invalid(field, format string, args ...any) error {
-	return &directory.Invalid{Field: field, Problem: fmt.Sprintf(format, args...)}
+	return &input.Invalid{Field: field, Problem: fmt.Sprintf(format, args...)}
 }
 
 const (

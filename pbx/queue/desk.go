@@ -6,13 +6,13 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 )
 
 // Config is what a desk is told and asks.
 type Config struct {
-	Plan func(ctx context.Context) (*directory.Plan, error)
+	Plan func(ctx context.Context) (*dialplan.Plan, error)
 	Busy func(user string) bool // has a call, or can't be rung at all
 	Told func()                 // hears that callers or agents changed, also from here; it must not block
 	Log  *slog.Logger
@@ -266,7 +266,7 @@ func (d *Desk) round(due []errand, looks bool) error {
 	return nil
 }
 
-func (d *Desk) change(ctx context.Context, due []errand, queues []directory.Queue) (made, mine []Offer, err error) {
+func (d *Desk) change(ctx context.Context, due []errand, queues []dialplan.Queue) (made, mine []Offer, err error) {
 	if len(due) == 0 && len(queues) == 0 {
 		return nil, nil, nil
 	}

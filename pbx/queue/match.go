@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -30,7 +30,7 @@ type free struct {
 
 // match offers callers to agents who are free, and writes that down. Queues are all, with the agents who may be rung;
 // busy says who has a call of another kind.
-func match(ctx context.Context, tx *store.Tx, turn int64, queues []directory.Queue,
+func match(ctx context.Context, tx *store.Tx, turn int64, queues []dialplan.Queue,
 	busy func(user string) bool) (offers []Offer, err error) {
 	agents, err := idle(ctx, tx)
 	agents = slices.DeleteFunc(agents, func(a free) bool { return busy(a.user) })
@@ -78,8 +78,8 @@ func scanCaller(row store.Row) (c Caller, err error) {
 }
 
 // pair gives callers to agents: those of the highest priority first, then who has waited longest. It is pure.
-func pair(queues []directory.Queue, callers []Caller, agents []free, chance uint64) (offers []Offer) {
-	of := map[string]directory.Queue{}
+func pair(queues []dialplan.Queue, callers []Caller, agents []free, chance uint64) (offers []Offer) {
+	of := map[string]dialplan.Queue{}
 	for _, q := range queues {
 		of[q.ID] = q
 	}
@@ -100,24 +100,24 @@ func pair(queues []directory.Queue, callers []Caller, agents []free, chance uint
 }
 
 // choose picks whom of the free agents of a queue is rung for its next caller.
-func choose(q directory.Queue, agents []free, chance uint64) []string {
+func choose(q dialplan.Queue, agents []free, chance uint64) []string {
 	at := map[string]free{}
 	for _, a := range agents {
 		at[a.user] = a
 	}
 	users := slices.DeleteFunc(slices.Clone(q.Agents), func(user string) bool { _, is := at[user]; return !is })
-	turn := directory.Turn{Talked: map[string]time.Time{}, Chance: chance}
+	turn := dialplan.Turn{Talked: map[string]time.Time{}, Chance: chance}
 	strategy := q.Strategy
 	for user, a := range at {
 		turn.Talked[user] = store.Time(a.since)
-		if strategy == directory.RoundRobin { // whom no call was offered for longest
+		if strategy == dialplan.RoundRobin { // whom no call was offered for longest
 			turn.Talked[user] = store.Time(a.offered)
 		}
 	}
-	if strategy == directory.RoundRobin {
-		strategy = directory.LongestIdle
+	if strategy == dialplan.RoundRobin {
+		strategy = dialplan.LongestIdle
 	}
-	if rounds := directory.Arrange(strategy, users, turn); len(rounds) > 0 {
+	if rounds := dialplan.Arrange(strategy, users, turn); len(rounds) > 0 {
 		return rounds[0]
 	}
 	return nil

@@ -5,15 +5,15 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 )
 
 func TestPair(t *testing.T) {
 	at := func(second int) time.Time { return time.Unix(int64(second), 0) }
-	support := directory.Queue{ID: "support", Strategy: directory.InOrder, Agents: []string{"ana", "bob"}}
-	sales := directory.Queue{ID: "sales", Strategy: directory.LongestIdle, Agents: []string{"bob", "ana", "cal"}, Priority: 5}
-	all := directory.Queue{ID: "all", Strategy: directory.Together, Agents: []string{"ana", "bob", "cal"}}
-	round := directory.Queue{ID: "round", Strategy: directory.RoundRobin, Agents: []string{"ana", "bob"}}
+	support := dialplan.Queue{ID: "support", Strategy: dialplan.InOrder, Agents: []string{"ana", "bob"}}
+	sales := dialplan.Queue{ID: "sales", Strategy: dialplan.LongestIdle, Agents: []string{"bob", "ana", "cal"}, Priority: 5}
+	all := dialplan.Queue{ID: "all", Strategy: dialplan.Together, Agents: []string{"ana", "bob", "cal"}}
+	round := dialplan.Queue{ID: "round", Strategy: dialplan.RoundRobin, Agents: []string{"ana", "bob"}}
 	callers := map[string]Caller{"s1": {Queue: "support", Since: at(1)}, "s2": {Queue: "support", Since: at(2)},
 		"v3": {Queue: "sales", Since: at(3)}, "a0": {Queue: "all", Since: at(0)}, "r4": {Queue: "round", Since: at(4)}}
 	agents := map[string]free{"ana": {"ana", 30, 10}, "bob": {"bob", 20, 15}, "cal": {"cal", 10, 5}}
@@ -40,7 +40,7 @@ func TestPair(t *testing.T) {
 			idle = append(idle, agents[id])
 		}
 		got := ""
-		for _, o := range pair([]directory.Queue{support, sales, all, round}, waiting, idle, 1) {
+		for _, o := range pair([]dialplan.Queue{support, sales, all, round}, waiting, idle, 1) {
 			got += fmt.Sprintf("%s>%v ", o.Call, o.Agents)
 		}
 		if want := c.want; got != want && got != want+" " {

@@ -11,6 +11,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/input"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/stack"
 	"frontdesk/sip/trunks"
@@ -68,7 +69,7 @@ func (s *Registrar) apply(ctx context.Context, order directory.Registration, now
 }
 
 func (s *Registrar) registerFailed(req *proto.Request, tx *proto.ServerTx, err error) {
-	var invalid *directory.Invalid
+	var invalid *input.Invalid
 	switch {
 	case errors.Is(err, directory.ErrNotFound): // the password has just been changed, or the account taken away
 		s.Respond(req, tx, 403, "Forbidden")

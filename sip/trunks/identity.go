@@ -49,7 +49,7 @@ func ptr(u proto.Uri) *proto.Uri { return &u }
 
 // Caller is who the trunk says calls: what it asserts before From, unless the caller wants privacy.
 func (t *Trunk) Caller(req *proto.Request) pbx.Party {
-	p := pbx.Party{Kind: pbx.Line, Trunk: t.ID, Number: edge.Dialled(req.From().Address), Name: edge.NameOf(req)}
+	p := pbx.Party{Kind: pbx.Outside, Trunk: t.ID, Number: edge.Dialled(req.From().Address), Name: edge.NameOf(req)}
 	hidden := false
 	for _, h := range req.GetHeaders(t.asserts()) {
 		var uri proto.Uri

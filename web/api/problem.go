@@ -18,6 +18,7 @@ import (
 	"frontdesk/mail/letter"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	telephony "frontdesk/pbx/input"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/webhook"
@@ -112,7 +113,7 @@ func (f *Frame) tooBusy(ctx context.Context, err error) error {
 // invalidOf tells which field of an input a room refused, and why.
 func invalidOf(err error) (field, problem string, ok bool) {
 	var crm *input.Invalid
-	var phone *directory.Invalid
+	var phone *telephony.Invalid
 	var hook *webhook.Invalid
 	switch {
 	case errors.As(err, &crm):

@@ -12,6 +12,7 @@ import (
 	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/input"
 	"frontdesk/webrtc"
 )
 
@@ -67,7 +68,7 @@ func (d *Server) MayBeInvited(ctx context.Context, people []string) error {
 	for _, id := range people {
 		u, err := d.Core.User(ctx, id)
 		if errors.Is(err, crmcore.ErrNotFound) || err == nil && !u.Active {
-			return &directory.Invalid{Field: "people", Problem: "one of them is no user, or no longer works here"}
+			return &input.Invalid{Field: "people", Problem: "one of them is no user, or no longer works here"}
 		}
 		if err != nil {
 			return err

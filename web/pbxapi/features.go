@@ -3,7 +3,7 @@ package pbxapi
 import (
 	"context"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/web/api"
 )
@@ -12,14 +12,14 @@ type codesPut struct {
 	Body map[string]string
 }
 
-func (o *Operations) getCodes(ctx context.Context, _ *api.None) (directory.Codes, error) {
+func (o *Operations) getCodes(ctx context.Context, _ *api.None) (dialplan.Codes, error) {
 	return o.directory.Codes(ctx)
 }
 
-func (o *Operations) putCodes(ctx context.Context, in *codesPut) (directory.Codes, error) {
-	changed := directory.Codes{}
+func (o *Operations) putCodes(ctx context.Context, in *codesPut) (dialplan.Codes, error) {
+	changed := dialplan.Codes{}
 	for feature, code := range in.Body {
-		changed[directory.Feature(feature)] = code
+		changed[dialplan.Feature(feature)] = code
 	}
 	if err := o.directory.SaveCodes(ctx, changed); err != nil {
 		return nil, err

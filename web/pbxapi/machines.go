@@ -7,7 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/web/api"
@@ -124,7 +124,7 @@ func (o *Operations) callVoicemail(ctx context.Context, in *api.ByID) (*api.Stre
 	if err != nil {
 		return nil, err
 	}
-	mine := func(b directory.VoicemailBox) bool {
+	mine := func(b dialplan.VoicemailBox) bool {
 		return b.ID == m.Box && slices.Contains(b.Users, api.UserOf(ctx).ID)
 	}
 	if !slices.ContainsFunc(boxes, mine) {
@@ -155,11 +155,11 @@ type MenuKeyInput struct {
 	To  OnwardInput `json:"to"`
 }
 
-func (in MenuInput) menu(id string) directory.Menu {
-	m := directory.Menu{ID: id, Name: in.Name, Prompt: in.Prompt, Language: in.Language, Wait: in.Wait,
+func (in MenuInput) menu(id string) dialplan.Menu {
+	m := dialplan.Menu{ID: id, Name: in.Name, Prompt: in.Prompt, Language: in.Language, Wait: in.Wait,
 		Repeats: in.Repeats, Direct: in.Direct}
 	for _, k := range in.Keys {
-		m.Keys = append(m.Keys, directory.MenuKey{Key: k.Key, To: k.To.destination()})
+		m.Keys = append(m.Keys, dialplan.MenuKey{Key: k.Key, To: k.To.destination()})
 	}
 	if in.Otherwise != nil {
 		m.Otherwise = new(in.Otherwise.destination())
@@ -175,21 +175,21 @@ type (
 	}
 )
 
-func (o *Operations) listMenus(ctx context.Context, _ *api.None) (api.Page[directory.Menu], error) {
+func (o *Operations) listMenus(ctx context.Context, _ *api.None) (api.Page[dialplan.Menu], error) {
 	return api.List(o.directory.Menus(ctx))
 }
 
-func (o *Operations) createMenu(ctx context.Context, in *menuCreate) (directory.Menu, error) {
+func (o *Operations) createMenu(ctx context.Context, in *menuCreate) (dialplan.Menu, error) {
 	m := in.Body.menu("")
 	return m, o.saveMenu(ctx, &m)
 }
 
-func (o *Operations) putMenu(ctx context.Context, in *menuPut) (directory.Menu, error) {
+func (o *Operations) putMenu(ctx context.Context, in *menuPut) (dialplan.Menu, error) {
 	m := in.Body.menu(in.ID)
 	return m, o.saveMenu(ctx, &m)
 }
 
-func (o *Operations) saveMenu(ctx context.Context, m *directory.Menu) error {
+func (o *Operations) saveMenu(ctx context.Context, m *dialplan.Menu) error {
 	for _, k := range m.Keys {
 		if err := o.checkActive(ctx, "keys", k.To); err != nil {
 			return err
@@ -216,8 +216,8 @@ type BoxInput struct {
 	Seconds  int      `json:"seconds,omitempty" minimum:"0" maximum:"600" doc:"Longest message; 180 when left out"`
 }
 
-func (in BoxInput) box(id string) directory.VoicemailBox {
-	return directory.VoicemailBox{ID: id, Name: in.Name, Users: in.Users, Greeting: in.Greeting,
+func (in BoxInput) box(id string) dialplan.VoicemailBox {
+	return dialplan.VoicemailBox{ID: id, Name: in.Name, Users: in.Users, Greeting: in.Greeting,
 		Language: in.Language, Seconds: in.Seconds}
 }
 
@@ -229,21 +229,21 @@ type (
 	}
 )
 
-func (o *Operations) listBoxes(ctx context.Context, _ *api.None) (api.Page[directory.VoicemailBox], error) {
+func (o *Operations) listBoxes(ctx context.Context, _ *api.None) (api.Page[dialplan.VoicemailBox], error) {
 	return api.List(o.directory.Boxes(ctx))
 }
 
-func (o *Operations) createBox(ctx context.Context, in *boxCreate) (directory.VoicemailBox, error) {
+func (o *Operations) createBox(ctx context.Context, in *boxCreate) (dialplan.VoicemailBox, error) {
 	b := in.Body.box("")
 	return b, o.saveBox(ctx, &b)
 }
 
-func (o *Operations) putBox(ctx context.Context, in *boxPut) (directory.VoicemailBox, error) {
+func (o *Operations) putBox(ctx context.Context, in *boxPut) (dialplan.VoicemailBox, error) {
 	b := in.Body.box(in.ID)
 	return b, o.saveBox(ctx, &b)
 }
 
-func (o *Operations) saveBox(ctx context.Context, b *directory.VoicemailBox) error {
+func (o *Operations) saveBox(ctx context.Context, b *dialplan.VoicemailBox) error {
 	if err := api.CheckActive(ctx, o.core, "users", b.Users...); err != nil {
 		return err
 	}

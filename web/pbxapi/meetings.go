@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore/record"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/input"
 	"frontdesk/web/api"
 )
 
@@ -125,7 +126,7 @@ func (o *Operations) aboutOf(ctx context.Context, refs []record.Ref) ([]director
 		return nil, err
 	}
 	if len(known) < len(refs) {
-		return nil, &directory.Invalid{Field: "about",
+		return nil, &input.Invalid{Field: "about",
 			Problem: "one of these records does not exist or is not yours to see"}
 	}
 	about := []directory.About{}

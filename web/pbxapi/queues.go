@@ -3,21 +3,21 @@ package pbxapi
 import (
 	"context"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/web/api"
 )
 
 // QueueInput is a queue to be made or changed.
 type QueueInput struct {
-	Name       string             `json:"name" minLength:"1" maxLength:"100"`
-	Strategy   directory.Strategy `json:"strategy" enum:"together,in_order,round_robin,longest_idle,random" doc:"Which of the free agents is rung"`
-	Agents     []string           `json:"agents" minItems:"1" maxItems:"200" doc:"Ids of users"`
-	Seconds    int                `json:"seconds,omitempty" minimum:"0" maximum:"120" doc:"How long an agent is rung; 20 when left out"`
-	WrapUp     int                `json:"wrap_up,omitempty" minimum:"0" maximum:"3600" doc:"Seconds that an agent has after a call before the next"`
-	Priority   int                `json:"priority,omitempty" minimum:"0" maximum:"10" doc:"For agents of several queues, the callers of the highest come first"`
-	MaxWaiting int                `json:"max_waiting,omitempty" minimum:"0" maximum:"1000" doc:"Callers who wait at once; 0: no limit"`
-	MaxWait    int                `json:"max_wait,omitempty" minimum:"0" maximum:"7200" doc:"Seconds that a caller waits at most; 600 when left out"`
-	Leads      QueueLeadsInput    `json:"leads,omitempty"`
+	Name       string            `json:"name" minLength:"1" maxLength:"100"`
+	Strategy   dialplan.Strategy `json:"strategy" enum:"together,in_order,round_robin,longest_idle,random" doc:"Which of the free agents is rung"`
+	Agents     []string          `json:"agents" minItems:"1" maxItems:"200" doc:"Ids of users"`
+	Seconds    int               `json:"seconds,omitempty" minimum:"0" maximum:"120" doc:"How long an agent is rung; 20 when left out"`
+	WrapUp     int               `json:"wrap_up,omitempty" minimum:"0" maximum:"3600" doc:"Seconds that an agent has after a call before the next"`
+	Priority   int               `json:"priority,omitempty" minimum:"0" maximum:"10" doc:"For agents of several queues, the callers of the highest come first"`
+	MaxWaiting int               `json:"max_waiting,omitempty" minimum:"0" maximum:"1000" doc:"Callers who wait at once; 0: no limit"`
+	MaxWait    int               `json:"max_wait,omitempty" minimum:"0" maximum:"7200" doc:"Seconds that a caller waits at most; 600 when left out"`
+	Leads      QueueLeadsInput   `json:"leads,omitempty"`
 }
 
 // QueueLeadsInput are where callers go whom no agent takes; what is left out ends the call.
@@ -27,10 +27,10 @@ type QueueLeadsInput struct {
 	Nobody *DestinationInput `json:"nobody,omitempty" doc:"No agent is logged in"`
 }
 
-func (in QueueInput) queue(id string) directory.Queue {
-	q := directory.Queue{ID: id, Name: in.Name, Strategy: in.Strategy, Agents: in.Agents, Seconds: in.Seconds,
+func (in QueueInput) queue(id string) dialplan.Queue {
+	q := dialplan.Queue{ID: id, Name: in.Name, Strategy: in.Strategy, Agents: in.Agents, Seconds: in.Seconds,
 		WrapUp: in.WrapUp, Priority: in.Priority, MaxWaiting: in.MaxWaiting, MaxWait: in.MaxWait,
-		Leads: directory.QueueLeads{Full: in.Leads.Full.lead(), Waited: in.Leads.Waited.lead(), Nobody: in.Leads.Nobody.lead()}}
+		Leads: dialplan.QueueLeads{Full: in.Leads.Full.lead(), Waited: in.Leads.Waited.lead(), Nobody: in.Leads.Nobody.lead()}}
 	if q.Seconds == 0 {
 		q.Seconds = 20
 	}
@@ -41,7 +41,7 @@ func (in QueueInput) queue(id string) directory.Queue {
 }
 
 // lead is the destination of an input that may be left out.
-func (in *DestinationInput) lead() *directory.Destination {
+func (in *DestinationInput) lead() *dialplan.Destination {
 	if in == nil {
 		return nil
 	}
@@ -57,23 +57,23 @@ type (
 	}
 )
 
-func (o *Operations) listQueues(ctx context.Context, _ *api.None) (api.Page[directory.Queue], error) {
+func (o *Operations) listQueues(ctx context.Context, _ *api.None) (api.Page[dialplan.Queue], error) {
 	return api.List(o.directory.Queues(ctx))
 }
 
-func (o *Operations) createQueue(ctx context.Context, in *queueCreate) (directory.Queue, error) {
+func (o *Operations) createQueue(ctx context.Context, in *queueCreate) (dialplan.Queue, error) {
 	return o.saveQueue(ctx, in.Body.queue(""))
 }
 
-func (o *Operations) putQueue(ctx context.Context, in *queuePut) (directory.Queue, error) {
+func (o *Operations) putQueue(ctx context.Context, in *queuePut) (dialplan.Queue, error) {
 	return o.saveQueue(ctx, in.Body.queue(in.ID))
 }
 
-func (o *Operations) saveQueue(ctx context.Context, q directory.Queue) (directory.Queue, error) {
+func (o *Operations) saveQueue(ctx context.Context, q dialplan.Queue) (dialplan.Queue, error) {
 	if err := api.CheckActive(ctx, o.core, "agents", q.Agents...); err != nil {
 		return q, err
 	}
-	for field, to := range map[string]*directory.Destination{"full": q.Leads.Full, "waited": q.Leads.Waited,
+	for field, to := range map[string]*dialplan.Destination{"full": q.Leads.Full, "waited": q.Leads.Waited,
 		"nobody": q.Leads.Nobody} {
 		if to != nil {
 			if err := o.checkActive(ctx, "leads."+field, *to); err != nil {

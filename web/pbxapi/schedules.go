@@ -3,29 +3,29 @@ package pbxapi
 import (
 	"context"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/web/api"
 )
 
 // ScheduleInput is when the company works.
 type ScheduleInput struct {
-	Name     string                   `json:"name" minLength:"1" maxLength:"100"`
-	Zone     string                   `json:"zone" maxLength:"60" doc:"Of the IANA database: Europe/Bucharest"`
-	Hours    []directory.WorkingHours `json:"hours" minItems:"1" maxItems:"50"`
-	Holidays []HolidayInput           `json:"holidays,omitempty" maxItems:"400"`
+	Name     string                  `json:"name" minLength:"1" maxLength:"100"`
+	Zone     string                  `json:"zone" maxLength:"60" doc:"Of the IANA database: Europe/Bucharest"`
+	Hours    []dialplan.WorkingHours `json:"hours" minItems:"1" maxItems:"50"`
+	Holidays []HolidayInput          `json:"holidays,omitempty" maxItems:"400"`
 }
 
 // HolidayInput is a date with hours of its own.
 type HolidayInput struct {
-	Name  string           `json:"name" minLength:"1" maxLength:"100"`
-	Date  string           `json:"date" maxLength:"10" doc:"2026-12-24, or 12-24 for every year"`
-	Hours []directory.Span `json:"hours,omitempty" maxItems:"50" doc:"Left out: closed all day"`
+	Name  string          `json:"name" minLength:"1" maxLength:"100"`
+	Date  string          `json:"date" maxLength:"10" doc:"2026-12-24, or 12-24 for every year"`
+	Hours []dialplan.Span `json:"hours,omitempty" maxItems:"50" doc:"Left out: closed all day"`
 }
 
-func (in ScheduleInput) schedule(id string) directory.Schedule {
-	s := directory.Schedule{ID: id, Name: in.Name, Zone: in.Zone, Hours: in.Hours}
+func (in ScheduleInput) schedule(id string) dialplan.Schedule {
+	s := dialplan.Schedule{ID: id, Name: in.Name, Zone: in.Zone, Hours: in.Hours}
 	for _, h := range in.Holidays {
-		s.Holidays = append(s.Holidays, directory.Holiday(h))
+		s.Holidays = append(s.Holidays, dialplan.Holiday(h))
 	}
 	return s
 }
@@ -38,17 +38,17 @@ type (
 	}
 )
 
-func (o *Operations) listSchedules(ctx context.Context, _ *api.None) (api.Page[directory.Schedule], error) {
+func (o *Operations) listSchedules(ctx context.Context, _ *api.None) (api.Page[dialplan.Schedule], error) {
 	return api.List(o.directory.Schedules(ctx))
 }
 
-func (o *Operations) createSchedule(ctx context.Context, in *scheduleCreate) (directory.Schedule, error) {
+func (o *Operations) createSchedule(ctx context.Context, in *scheduleCreate) (dialplan.Schedule, error) {
 	s := in.Body.schedule("")
 	err := o.directory.SaveSchedule(ctx, &s)
 	return s, err
 }
 
-func (o *Operations) putSchedule(ctx context.Context, in *schedulePut) (directory.Schedule, error) {
+func (o *Operations) putSchedule(ctx context.Context, in *schedulePut) (dialplan.Schedule, error) {
 	s := in.Body.schedule(in.ID)
 	err := o.directory.SaveSchedule(ctx, &s)
 	return s, err

@@ -3,7 +3,7 @@ package pbxapi
 import (
 	"context"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/web/api"
 )
 
@@ -23,8 +23,8 @@ type DestinationInput struct {
 	Then *OnwardInput `json:"then,omitempty" doc:"Of user and group: where calls go that nobody takes; left out: the caller hears that nobody answers"`
 }
 
-func (in DestinationInput) destination() directory.Destination {
-	to := directory.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users,
+func (in DestinationInput) destination() dialplan.Destination {
+	to := dialplan.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users,
 		HuntGroup: in.HuntGroup, Queue: in.Queue, Meeting: in.Meeting, Menu: in.Menu, Voicemail: in.Voicemail, Seconds: in.Seconds}
 	if in.Then != nil {
 		to.Then = new(in.Then.destination())
@@ -44,8 +44,8 @@ type OnwardInput struct {
 	Seconds   int      `json:"seconds,omitempty" minimum:"0" maximum:"300"`
 }
 
-func (in OnwardInput) destination() directory.Destination {
-	return directory.Destination{Kind: in.Kind, User: in.User, Users: in.Users, HuntGroup: in.HuntGroup, Queue: in.Queue, Menu: in.Menu,
+func (in OnwardInput) destination() dialplan.Destination {
+	return dialplan.Destination{Kind: in.Kind, User: in.User, Users: in.Users, HuntGroup: in.HuntGroup, Queue: in.Queue, Menu: in.Menu,
 		Voicemail: in.Voicemail, Seconds: in.Seconds}
 }
 
@@ -55,12 +55,12 @@ type TimedInput struct {
 	Closed   *DestinationInput `json:"closed,omitempty" doc:"Where calls go outside of them"`
 }
 
-func (in TimedInput) timed() directory.Timed {
+func (in TimedInput) timed() dialplan.Timed {
 	if in.Closed == nil {
-		return directory.Timed{Schedule: in.Schedule}
+		return dialplan.Timed{Schedule: in.Schedule}
 	}
 	closed := in.Closed.destination()
-	return directory.Timed{Schedule: in.Schedule, Closed: &closed}
+	return dialplan.Timed{Schedule: in.Schedule, Closed: &closed}
 }
 
 // NumberInput is a number's trunk and destination.
@@ -92,15 +92,15 @@ type (
 		ExtensionPath
 		Body ExtensionInput
 	}
-	outboundPut struct{ Body directory.OutboundPolicy }
+	outboundPut struct{ Body dialplan.OutboundPolicy }
 )
 
-func (o *Operations) listNumbers(ctx context.Context, _ *api.None) (api.Page[directory.Number], error) {
+func (o *Operations) listNumbers(ctx context.Context, _ *api.None) (api.Page[dialplan.Number], error) {
 	return api.List(o.directory.Numbers(ctx))
 }
 
-func (o *Operations) putNumber(ctx context.Context, in *numberPut) (directory.Number, error) {
-	n := directory.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label,
+func (o *Operations) putNumber(ctx context.Context, in *numberPut) (dialplan.Number, error) {
+	n := dialplan.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label,
 		Destination: in.Body.Destination.destination(), Timed: in.Body.timed()}
 	if err := o.checkRung(ctx, n.Destination, n.Timed); err != nil {
 		return n, err
@@ -110,14 +110,14 @@ func (o *Operations) putNumber(ctx context.Context, in *numberPut) (directory.Nu
 }
 
 // checkRung fails when a number or extension rings somebody who is not here, or not any more.
-func (o *Operations) checkRung(ctx context.Context, to directory.Destination, t directory.Timed) error {
+func (o *Operations) checkRung(ctx context.Context, to dialplan.Destination, t dialplan.Timed) error {
 	if err := o.checkActive(ctx, "destination", to); err != nil || t.Schedule == "" || t.Closed == nil {
 		return err
 	}
 	return o.checkActive(ctx, "closed", *t.Closed)
 }
 
-func (o *Operations) checkActive(ctx context.Context, field string, to directory.Destination) error {
+func (o *Operations) checkActive(ctx context.Context, field string, to dialplan.Destination) error {
 	switch to.Kind {
 	case "user":
 		return api.CheckActive(ctx, o.core, field+".user", to.User)
@@ -131,12 +131,12 @@ func (o *Operations) deleteNumber(ctx context.Context, in *NumberPath) error {
 	return o.directory.DeleteNumber(ctx, in.E164)
 }
 
-func (o *Operations) listExtensions(ctx context.Context, _ *api.None) (api.Page[directory.Extension], error) {
+func (o *Operations) listExtensions(ctx context.Context, _ *api.None) (api.Page[dialplan.Extension], error) {
 	return api.List(o.directory.Extensions(ctx))
 }
 
-func (o *Operations) putExtension(ctx context.Context, in *extensionPut) (directory.Extension, error) {
-	e := directory.Extension{Number: in.Number, Destination: in.Body.destination(), Timed: in.Body.timed()}
+func (o *Operations) putExtension(ctx context.Context, in *extensionPut) (dialplan.Extension, error) {
+	e := dialplan.Extension{Number: in.Number, Destination: in.Body.destination(), Timed: in.Body.timed()}
 	if err := o.checkRung(ctx, e.Destination, e.Timed); err != nil {
 		return e, err
 	}
@@ -148,11 +148,11 @@ func (o *Operations) deleteExtension(ctx context.Context, in *ExtensionPath) err
 	return o.directory.DeleteExtension(ctx, in.Number)
 }
 
-func (o *Operations) getOutbound(ctx context.Context, _ *api.None) (directory.OutboundPolicy, error) {
+func (o *Operations) getOutbound(ctx context.Context, _ *api.None) (dialplan.OutboundPolicy, error) {
 	return o.directory.Policy(ctx)
 }
 
-func (o *Operations) putOutbound(ctx context.Context, in *outboundPut) (directory.OutboundPolicy, error) {
+func (o *Operations) putOutbound(ctx context.Context, in *outboundPut) (dialplan.OutboundPolicy, error) {
 	if err := o.directory.SavePolicy(ctx, in.Body); err != nil {
 		return in.Body, err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/input"
 )
 
 // changed is a trunk after a change in JSON, as it comes over HTTP.
@@ -52,7 +53,7 @@ func TestAnotherNameOfATrunkWantsAPassword(t *testing.T) {
 		same.InHA1 != made.InHA1 {
 		t.Errorf("the same name: %+v %v", same, err)
 	}
-	var bad *directory.Invalid
+	var bad *input.Invalid
 	if _, err := changed(t, d, made, `{"in_username":"other"}`); !errors.As(err, &bad) || bad.Field != "in_password" {
 		t.Errorf("another name without a password: %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore/rules"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -81,7 +82,7 @@ func (o *Operations) tryCall(ctx context.Context, asked *trialAsked) (Trial, err
 		return trial, err
 	}
 	in, first, err := o.exchange.Try(ctx, party, asked.Number, trial.At,
-		func(in directory.Inbound) (directory.Hint, error) {
+		func(in dialplan.Inbound) (dialplan.Hint, error) {
 			return o.foresee(ctx, in, &trial)
 		})
 	if err != nil {
@@ -104,7 +105,7 @@ func (o *Operations) tryCall(ctx context.Context, asked *trialAsked) (Trial, err
 
 // callerOf is somebody who calls one of our numbers over its line.
 func (o *Operations) callerOf(ctx context.Context, asked *trialAsked) (pbx.Party, error) {
-	party := pbx.Party{Kind: pbx.Line, Number: asked.From, Private: asked.From == ""}
+	party := pbx.Party{Kind: pbx.Outside, Number: asked.From, Private: asked.From == ""}
 	plan, err := o.directory.Plan(ctx)
 	if err != nil {
 		return party, err
@@ -116,15 +117,15 @@ func (o *Operations) callerOf(ctx context.Context, asked *trialAsked) (pbx.Party
 		}
 	}
 	numbers, err := o.directory.Numbers(ctx)
-	e164, _ := directory.Normalise(asked.Number, plan.Region())
-	if at := slices.IndexFunc(numbers, func(n directory.Number) bool { return n.E164 == e164 }); at >= 0 {
+	e164, _ := dialplan.Normalise(asked.Number, plan.Region())
+	if at := slices.IndexFunc(numbers, func(n dialplan.Number) bool { return n.E164 == e164 }); at >= 0 {
 		party.Trunk = numbers[at].Trunk
 	}
 	return party, err
 }
 
 // foresee asks the CRM who calls, and notes it.
-func (o *Operations) foresee(ctx context.Context, in directory.Inbound, trial *Trial) (directory.Hint, error) {
+func (o *Operations) foresee(ctx context.Context, in dialplan.Inbound, trial *Trial) (dialplan.Hint, error) {
 	client := address.Address{}
 	if in.From != "" {
 		var err error
@@ -136,9 +137,9 @@ func (o *Operations) foresee(ctx context.Context, in directory.Inbound, trial *T
 		crmcore.Touch{Channel: timeline.Call, Phase: timeline.Began, Key: "trial", Incoming: true,
 			Client: client, Line: in.DID, At: trial.At})
 	if err != nil {
-		return directory.Hint{}, err
+		return dialplan.Hint{}, err
 	}
-	hint := directory.Hint{Name: card.Name, Users: card.Takes()}
+	hint := dialplan.Hint{Name: card.Name, Users: card.Takes()}
 	trial.Caller = TrialCaller{Name: card.Name, Known: len(decision.Known) > 0, Rule: decision.Rule, Trace: trace}
 	if len(hint.Users) > 0 {
 		trial.Caller.Responsible = hint.Users[0]
@@ -184,20 +185,20 @@ func talks(v pbx.View, user string) bool {
 }
 
 // walk draws the program of the call, and the way through it while nobody answers.
-func (t *Trial) walk(first directory.Step, there func(user string) (away, busy bool), orders orders) {
-	chart, way := directory.Rehearse(first, func(s directory.Step) directory.Outcome {
+func (t *Trial) walk(first dialplan.Step, there func(user string) (away, busy bool), orders orders) {
+	chart, way := dialplan.Rehearse(first, func(s dialplan.Step) dialplan.Outcome {
 		rounds := orders.of(s)
 		users := firstFree(rounds, there)
 		if len(t.Answers) == 0 {
 			t.Answers = append(t.Answers, users...)
 		}
-		if _, waits := s.(directory.Enqueue); waits {
+		if _, waits := s.(dialplan.Enqueue); waits {
 			return orders.waits(s)
 		}
 		if len(rounds) > 0 && len(users) == 0 {
-			return directory.Offline
+			return dialplan.Offline
 		}
-		return directory.NoAnswer
+		return dialplan.NoAnswer
 	})
 	for _, node := range chart {
 		t.Steps = append(t.Steps, trialStep(node, there, orders))
@@ -207,39 +208,39 @@ func (t *Trial) walk(first directory.Step, there func(user string) (away, busy b
 	}
 }
 
-func trialStep(node directory.Node, there func(user string) (away, busy bool), orders orders) TrialStep {
+func trialStep(node dialplan.Node, there func(user string) (away, busy bool), orders orders) TrialStep {
 	step := TrialStep{Users: []string{}, Rests: []string{}, Away: []string{}, Busy: []string{}, Next: map[string]int{}}
 	for outcome, at := range node.Next {
 		step.Next[string(outcome)] = at
 	}
 	switch s := node.Step.(type) {
-	case directory.Hours:
+	case dialplan.Hours:
 		step.Kind, step.Schedule, step.Why, step.Holiday = "hours", s.Schedule, s.Why, s.Holiday
-	case directory.Personal:
+	case dialplan.Personal:
 		step.Kind, step.Users, step.Why = "personal", []string{s.User}, s.Why
-	case directory.Hunt:
+	case dialplan.Hunt:
 		step.Kind, step.Name, step.Strategy, step.Seconds = "hunt_group", s.Name, string(s.Strategy), s.Seconds
 		step.rings(slices.Concat(orders.of(s)...), s.Rests, there)
-	case directory.Enqueue:
+	case dialplan.Enqueue:
 		step.Kind, step.Name, step.Seconds = "queue", s.Name, s.MaxWait
 		step.rings(slices.Concat(orders.of(s)...), nil, there)
-	case directory.Ring:
+	case dialplan.Ring:
 		step.Kind, step.Seconds = "ring", s.Seconds
 		step.rings(s.Users, s.Rests, there)
-	case directory.Dial:
+	case dialplan.Dial:
 		step.CallerID = s.CallerID
 		step.Kind, step.Trunk, step.Number, step.Seconds = "dial", s.Trunk, s.Number, s.Seconds
 		step.For, step.Confirm = s.For, s.Confirm
-	case directory.Join:
+	case dialplan.Join:
 		step.Kind, step.Meeting = "meeting", s.Meeting
-	case directory.Ask:
+	case dialplan.Ask:
 		step.Kind, step.Item, step.Name = "menu", s.Menu.ID, s.Menu.Name
 		if len(s.Menu.Keys) == 0 {
 			step.Kind = "announce"
 		}
-	case directory.Voicemail:
+	case dialplan.Voicemail:
 		step.Kind, step.Item, step.Name = "voicemail", s.Box.ID, s.Box.Name
-	case directory.Refuse:
+	case dialplan.Refuse:
 		step.Kind, step.Cause = "refuse", string(s.Cause)
 	}
 	return step

@@ -4,50 +4,50 @@ import (
 	"context"
 	"slices"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/queue"
 )
 
 // orders are in which order the next call would ring hunt groups and the agents of queues, by their ids: those together who ring together.
 type orders map[string][][]string
 
-func (o *Operations) orders(ctx context.Context, first directory.Step) (orders, error) {
+func (o *Operations) orders(ctx context.Context, first dialplan.Step) (orders, error) {
 	all := orders{}
-	for _, node := range directory.Chart(first) {
+	for _, node := range dialplan.Chart(first) {
 		switch s := node.Step.(type) {
-		case directory.Hunt:
+		case dialplan.Hunt:
 			turn, err := o.exchange.Turn(ctx, s)
 			if err != nil {
 				return nil, err
 			}
-			all[s.Group] = directory.Arrange(expected(s.Strategy), s.Members, turn)
-		case directory.Enqueue:
+			all[s.Group] = dialplan.Arrange(expected(s.Strategy), s.Members, turn)
+		case dialplan.Enqueue:
 			agents, err := o.exchange.Agents(ctx, s.Agents)
 			if err != nil {
 				return nil, err
 			}
-			all[s.Queue] = directory.Arrange(directory.Together, loggedIn(agents), directory.Turn{})
+			all[s.Queue] = dialplan.Arrange(dialplan.Together, loggedIn(agents), dialplan.Turn{})
 		}
 	}
 	return all, nil
 }
 
 // expected is a strategy as far as it can be foreseen: of chance, anybody may be the first.
-func expected(s directory.Strategy) directory.Strategy {
-	if s == directory.Random {
-		return directory.Together
+func expected(s dialplan.Strategy) dialplan.Strategy {
+	if s == dialplan.Random {
+		return dialplan.Together
 	}
 	return s
 }
 
 // of are the users whom a step rings.
-func (o orders) of(s directory.Step) [][]string {
+func (o orders) of(s dialplan.Step) [][]string {
 	switch s := s.(type) {
-	case directory.Ring:
+	case dialplan.Ring:
 		return [][]string{s.Users}
-	case directory.Hunt:
+	case dialplan.Hunt:
 		return o[s.Group]
-	case directory.Enqueue:
+	case dialplan.Enqueue:
 		return o[s.Queue]
 	}
 	return nil
@@ -78,9 +78,9 @@ func loggedIn(agents []queue.Agent) (users []string) {
 }
 
 // waits is what comes of waiting in a queue whose agents don't take the call.
-func (o orders) waits(s directory.Step) directory.Outcome {
+func (o orders) waits(s dialplan.Step) dialplan.Outcome {
 	if len(o.of(s)) == 0 {
-		return directory.Nobody
+		return dialplan.Nobody
 	}
-	return directory.Waited
+	return dialplan.Waited
 }

@@ -2,7 +2,9 @@ package pbxapi
 
 import (
 	"context"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/input"
 	"frontdesk/sip"
 	"frontdesk/web/api"
 	"slices"
@@ -20,24 +22,24 @@ type (
 
 // TrunkInput is what a trunk is made or changed with; what is left out stays.
 type TrunkInput struct {
-	Name       *string              `json:"name,omitempty" minLength:"1" maxLength:"200"`
-	Kind       *directory.TrunkKind `json:"kind,omitempty" enum:"carrier,pbx"`
-	Host       *string              `json:"host,omitempty" maxLength:"260" doc:"Where calls go: host or host:port. Empty: a PBX that registers here, with in_username and in_password"`
-	Transport  *string              `json:"transport,omitempty" enum:"udp,tcp,tls"`
-	Register   *bool                `json:"register,omitempty" doc:"We register there"`
-	Username   *string              `json:"username,omitempty" maxLength:"200" doc:"Ours at the peer"`
-	Password   *string              `json:"password,omitempty" maxLength:"200" doc:"Never shown again"`
-	Allow      []string             `json:"allow,omitempty" maxItems:"100" doc:"Addresses or CIDRs calls may come from, besides host"`
-	InUsername *string              `json:"in_username,omitempty" maxLength:"200" doc:"The peer must log in with this …"`
-	InPassword *string              `json:"in_password,omitempty" maxLength:"200" doc:"… and this"`
-	Codecs     []string             `json:"codecs,omitempty" maxItems:"10" doc:"Best first"`
-	CallerID   *string              `json:"caller_id,omitempty" maxLength:"30"`
-	Prefix     *string              `json:"prefix,omitempty" maxLength:"20" doc:"Kind pbx: numbers of its extensions begin with this"`
-	Format     *string              `json:"format,omitempty" enum:"plus,digits,national" doc:"How it wants outside numbers"`
-	MaxCalls   *int                 `json:"max_calls,omitempty" minimum:"0" maximum:"100000" doc:"0: no limit"`
-	SRTP       *directory.SRTP      `json:"srtp,omitempty" enum:"off,offered,required" doc:"Whether its sound is encrypted"`
-	Strict     *bool                `json:"strict,omitempty" doc:"Sound is taken only from the address and port that the line's session descriptions name"`
-	Active     *bool                `json:"active,omitempty"`
+	Name       *string             `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Kind       *dialplan.TrunkKind `json:"kind,omitempty" enum:"carrier,pbx"`
+	Host       *string             `json:"host,omitempty" maxLength:"260" doc:"Where calls go: host or host:port. Empty: a PBX that registers here, with in_username and in_password"`
+	Transport  *string             `json:"transport,omitempty" enum:"udp,tcp,tls"`
+	Register   *bool               `json:"register,omitempty" doc:"We register there"`
+	Username   *string             `json:"username,omitempty" maxLength:"200" doc:"Ours at the peer"`
+	Password   *string             `json:"password,omitempty" maxLength:"200" doc:"Never shown again"`
+	Allow      []string            `json:"allow,omitempty" maxItems:"100" doc:"Addresses or CIDRs calls may come from, besides host"`
+	InUsername *string             `json:"in_username,omitempty" maxLength:"200" doc:"The peer must log in with this …"`
+	InPassword *string             `json:"in_password,omitempty" maxLength:"200" doc:"… and this"`
+	Codecs     []string            `json:"codecs,omitempty" maxItems:"10" doc:"Best first"`
+	CallerID   *string             `json:"caller_id,omitempty" maxLength:"30"`
+	Prefix     *string             `json:"prefix,omitempty" maxLength:"20" doc:"Kind pbx: numbers of its extensions begin with this"`
+	Format     *string             `json:"format,omitempty" enum:"plus,digits,national" doc:"How it wants outside numbers"`
+	MaxCalls   *int                `json:"max_calls,omitempty" minimum:"0" maximum:"100000" doc:"0: no limit"`
+	SRTP       *directory.SRTP     `json:"srtp,omitempty" enum:"off,offered,required" doc:"Whether its sound is encrypted"`
+	Strict     *bool               `json:"strict,omitempty" doc:"Sound is taken only from the address and port that the line's session descriptions name"`
+	Active     *bool               `json:"active,omitempty"`
 
 	MannersInput
 	ShowsCaller *bool `json:"shows_caller,omitempty" doc:"Calls that users forward outside show who calls; left out: us. Not every carrier takes that"`
@@ -82,7 +84,7 @@ func (in TrunkInput) applyLogin(t *directory.Trunk, d *directory.Directory) erro
 		d.SetLogin(t, t.InUsername, *in.InPassword)
 	}
 	if t.InUsername != "" && t.InHA1 == "" {
-		return &directory.Invalid{Field: "in_password", Problem: "give the password the other side logs in with, too"}
+		return &input.Invalid{Field: "in_password", Problem: "give the password the other side logs in with, too"}
 	}
 	return nil
 }
@@ -114,7 +116,7 @@ func (o *Operations) getTrunk(ctx context.Context, in *api.ByID) (directory.Trun
 }
 
 func (o *Operations) createTrunk(ctx context.Context, in *trunkCreate) (directory.Trunk, error) {
-	t := directory.Trunk{Kind: directory.Carrier, Transport: "udp", Active: true}
+	t := directory.Trunk{Kind: dialplan.Carrier, Transport: "udp", Active: true}
 	if err := o.trunkKeys(ctx, in.Body); err != nil {
 		return t, err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/queue"
 	"frontdesk/web/api"
 )
@@ -68,7 +68,7 @@ func (o *Operations) liveQueues(ctx context.Context, _ *api.None) (api.Page[Live
 	return api.List(live, err)
 }
 
-func (o *Operations) liveQueue(ctx context.Context, q directory.Queue, busy func(string) bool) (LiveQueue, error) {
+func (o *Operations) liveQueue(ctx context.Context, q dialplan.Queue, busy func(string) bool) (LiveQueue, error) {
 	callers, waiting, err := o.exchange.Waiting(ctx, q.ID, shownCallers)
 	if err != nil {
 		return LiveQueue{}, err
@@ -118,7 +118,7 @@ func (o *Operations) putAgent(ctx context.Context, in *agentPut) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(queues, func(q directory.Queue) bool { return slices.Contains(q.Agents, in.ID) }) {
+	if !slices.ContainsFunc(queues, func(q dialplan.Queue) bool { return slices.Contains(q.Agents, in.ID) }) {
 		return huma.Error409Conflict("Is an agent of no queue: an administrator adds agents under Settings → Telephony.")
 	}
 	return o.exchange.SetAgent(ctx, in.ID, in.Body.LoggedIn, in.Body.Paused)

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"frontdesk/pbx"
-	"frontdesk/pbx/directory"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/web/api"
 )
 
@@ -40,17 +40,17 @@ type OutTrial struct {
 	Steps []TrialStep `json:"steps" doc:"Trunks in the order in which they are tried, or why the call is refused"`
 }
 
-func (o *Operations) listOutboundRoutes(ctx context.Context, _ *api.None) (api.Page[directory.OutboundRoute], error) {
+func (o *Operations) listOutboundRoutes(ctx context.Context, _ *api.None) (api.Page[dialplan.OutboundRoute], error) {
 	return api.List(o.directory.OutboundRoutes(ctx))
 }
 
-func (o *Operations) putOutboundRoutes(ctx context.Context, in *routesPut) (api.Page[directory.OutboundRoute], error) {
-	list := make([]directory.OutboundRoute, len(in.Body.Routes))
+func (o *Operations) putOutboundRoutes(ctx context.Context, in *routesPut) (api.Page[dialplan.OutboundRoute], error) {
+	list := make([]dialplan.OutboundRoute, len(in.Body.Routes))
 	for i, r := range in.Body.Routes {
-		list[i] = directory.OutboundRoute(r)
+		list[i] = dialplan.OutboundRoute(r)
 	}
 	if err := o.directory.SaveOutboundRoutes(ctx, list); err != nil {
-		return api.Page[directory.OutboundRoute]{}, err
+		return api.Page[dialplan.OutboundRoute]{}, err
 	}
 	return o.listOutboundRoutes(ctx, nil)
 }
@@ -67,12 +67,12 @@ func (o *Operations) tryOut(ctx context.Context, asked *outAsked) (OutTrial, err
 	}
 	party := pbx.Party{Kind: pbx.Browser, User: asked.User}
 	in, first, err := o.exchange.Try(ctx, party, asked.Number, asked.At,
-		func(directory.Inbound) (directory.Hint, error) { return directory.Hint{}, nil })
+		func(dialplan.Inbound) (dialplan.Hint, error) { return dialplan.Hint{}, nil })
 	if err != nil {
 		return trial, err
 	}
 	trial.To, trial.Route = in.To, plan.WayOut(in, asked.At)
-	chart, _ := directory.Rehearse(first, func(directory.Step) directory.Outcome { return directory.Failed })
+	chart, _ := dialplan.Rehearse(first, func(dialplan.Step) dialplan.Outcome { return dialplan.Failed })
 	for _, node := range chart {
 		trial.Steps = append(trial.Steps, trialStep(node, nobodyThere, orders{}))
 	}

@@ -1,0 +1,110 @@
+package dialplan
+
+import "slices"
+
+// Number is a rented number (DID) and where its calls go.
+type Number struct {
+	E164        string      `json:"e164"`
+	Trunk       string      `json:"trunk"`
+	Label       string      `json:"label"`
+	Destination Destination `json:"destination"`
+	Timed
+}
+
+// Extension is a short internal number.
+type Extension struct {
+	Number string `json:"number"`
+	Destination
+	Timed
+}
+
+// Destination of a number, an extension or a hunt group.
+type Destination struct {
+	Responsible bool     `json:"responsible"` // first the client's responsible user
+	Kind        string   `json:"kind"`        // user, group, hunt_group, queue, meeting, menu, voicemail; refuse, of what is closed alone
+	User        string   `json:"user,omitempty"`
+	Users       []string `json:"users,omitempty"`      // group
+	HuntGroup   string   `json:"hunt_group,omitempty"` // id
+	Queue       string   `json:"queue,omitempty"`      // id
+	Meeting     string   `json:"meeting,omitempty"`
+	Menu        string   `json:"menu,omitempty"`
+	Voicemail   string   `json:"voicemail,omitempty"` // id of the box
+	Seconds     int      `json:"seconds"`             // how long each step rings, default 25
+
+	Then *Destination `json:"then,omitempty"` // of user and group: where calls go that nobody takes
+}
+
+// Kinds of destinations that more than one place names.
+const (
+	ToGroup = "hunt_group"
+	ToQueue = "queue"
+	Refused = "refuse" // turns calls away, of what is closed alone
+)
+
+// names tells whether a destination itself rings a user.
+func (to Destination) names(user string) bool {
+	return to.Kind == "user" && to.User == user || to.Kind == "group" && slices.Contains(to.Users, user)
+}
+
+// rings tells whether a destination rings a user, or what follows it does.
+func (to Destination) rings(user string) bool {
+	return to.names(user) || to.Then != nil && to.Then.rings(user)
+}
+
+// Give has the heir rung instead of the user; false: nothing changes. What was the user's own number becomes a group of
+// one: the heir calls with his own.
+func (to *Destination) Give(user, heir string) (given bool) {
+	then := to.Then != nil && to.Then.Give(user, heir)
+	if !to.names(user) {
+		return then
+	}
+	users := []string{heir}
+	for _, id := range to.Users {
+		if id != user && id != heir && to.Kind == "group" {
+			users = append(users, id)
+		}
+	}
+	to.Kind, to.User, to.Users = "group", "", users
+	return true
+}
+
+// Timed has a number or extension lead elsewhere while a schedule is closed.
+type Timed struct {
+	Schedule string       `json:"schedule,omitempty"` // id; empty: it leads to the same at any time
+	Closed   *Destination `json:"closed,omitempty"`   // there with a schedule
+}
+
+// Meetings are those that a destination leads to, at whatever time.
+func (t Timed) Meetings(to Destination) []string {
+	if t.Closed == nil {
+		return []string{to.Meeting}
+	}
+	return []string{to.Meeting, t.Closed.Meeting}
+}
+
+// people are those who are rung together, at whatever time.
+func (t Timed) people(to Destination) [][]string {
+	if t.Closed == nil {
+		return [][]string{to.Users}
+	}
+	return [][]string{to.Users, t.Closed.Users}
+}
+
+// Give has the heir rung instead of the user, at whatever time; false: nothing changes.
+func (t Timed) Give(to *Destination, user, heir string) (given bool) {
+	given = to.Give(user, heir)
+	return t.Closed != nil && t.Closed.Give(user, heir) || given
+}
+
+// replaced are users with the heir in a user's place, once.
+func replaced(users []string, user, heir string) []string {
+	at := slices.Index(users, user)
+	switch {
+	case at < 0:
+	case slices.Contains(users, heir):
+		return slices.Delete(users, at, at+1)
+	default:
+		users[at] = heir
+	}
+	return users
+}

@@ -1,0 +1,56 @@
+package dialplan
+
+import (
+	"maps"
+	"strings"
+)
+
+// Feature is something that our people do by dialling a code.
+type Feature string
+
+// The features, see Codes for what is dialled.
+const (
+	PickUp     Feature = "pickup"      // take a call that rings a colleague of a group of one's own; with an extension: his
+	Park       Feature = "park"        // as the target of a transfer: leave the call; with a slot's number: take it from there
+	TakeHere   Feature = "take_here"   // go on here with the call that one has on another device
+	DNDOn      Feature = "dnd_on"      //
+	DNDOff     Feature = "dnd_off"     //
+	ForwardOn  Feature = "forward_on"  // of all calls, to the number that follows
+	ForwardOff Feature = "forward_off" // of all calls
+)
+
+// usualCodes are those of most systems.
+var usualCodes = Codes{PickUp: "*8", Park: "*68", TakeHere: "*11", DNDOn: "*78", DNDOff: "*79",
+	ForwardOn: "*72", ForwardOff: "*73"}
+
+// UsualCodes are those that a new company has.
+func UsualCodes() Codes { return maps.Clone(usualCodes) }
+
+// Codes are what is dialled for each feature; "" for none.
+type Codes map[Feature]string
+
+// feature is what a dialled code asks for, and what follows it: the longest code that fits.
+func (c Codes) feature(dialled string) (f Feature, argument string) {
+	longest := 0
+	for name, code := range c {
+		if rest, fits := strings.CutPrefix(dialled, code); fits && code != "" && len(code) > longest {
+			f, argument, longest = name, rest, len(code)
+		}
+	}
+	return f, argument
+}
+
+// Code is what a feature does for the party that dials it.
+type Code struct {
+	Feature  Feature
+	Argument string // what was dialled after the code
+}
+
+// Outcomes of a feature: none leads on.
+func (Code) Outcomes() []Outcome { return nil }
+
+// After a feature comes nothing.
+func (Code) After(Outcome) Step { return nil }
+
+// ParkTarget is what a call is transferred to by a browser that parks it, whatever the code.
+const ParkTarget = "park:"

@@ -1,0 +1,29 @@
+package dialplan
+
+// PartyKind says what stands at the end of a leg.
+type PartyKind string
+
+const (
+	Browser PartyKind = "browser" // a user's browser
+	Phone   PartyKind = "phone"   // a registered device
+	Outside PartyKind = "trunk"   // the outside world, through a trunk
+)
+
+// Party is who is at the other end of a leg.
+type Party struct {
+	Kind    PartyKind
+	User    string // id of the user, for browsers and phones
+	Device  string // id of the device, for phones
+	Trunk   string // id of the trunk, for lines
+	Number  string // the caller's number as the wire gave it, or the extension; empty when anonymous
+	Name    string // display name as the wire gave it
+	Private bool   // the caller withholds its number (RFC 3323)
+}
+
+// Same tells whether two legs are of one party.
+func (p Party) Same(other Party) bool {
+	if p.Kind == Outside || other.Kind == Outside {
+		return p.Kind == other.Kind && p.Trunk == other.Trunk
+	}
+	return p.User != "" && p.User == other.User || p.Device != "" && p.Device == other.Device
+}

@@ -1,0 +1,54 @@
+package dialplan
+
+import (
+	"time"
+
+	"frontdesk/pbx/cause"
+)
+
+// Route is the program of a call. It is pure: the same plan, call, facts and time give the same program.
+func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
+	facts.at, facts.asked = at, map[string]*asking{}
+	if in.Party.Kind == Outside && !in.Private {
+		facts.caller = in.From
+	}
+	number, ours := p.numbers[in.DID]
+	extension, internal := p.extensions[in.To]
+	code := p.code(in)
+	switch {
+	case code != Code{}:
+		return code
+	case in.Direction == "meeting":
+		return Join{Meeting: in.To} // whether there is one, and he may come in, the exchange asks
+	case ours:
+		return p.timed(number.Destination, number.Timed, facts)
+	case internal && p.mayDialExtensions(in):
+		return p.timed(extension.Destination, extension.Timed, facts)
+	case in.Party.Kind == Outside && p.unchosen(in.Trunk):
+		return Refuse{Cause: cause.Unavailable} // whom its calls ring is not chosen yet
+	case in.Party.Kind == Outside:
+		return Refuse{Cause: cause.NotFound} // outsiders reach us, never the outside through us
+	default:
+		return p.outside(in, facts)
+	}
+}
+
+// unchosen tells whether no number of a carrier leads anywhere yet.
+func (p *Plan) unchosen(trunk string) bool {
+	for _, n := range p.numbers {
+		if n.Trunk == trunk {
+			return false
+		}
+	}
+	t := p.trunk(trunk)
+	return t != nil && t.Kind == Carrier
+}
+
+// mayDialExtensions: our own people, and those of a connected PBX.
+func (p *Plan) mayDialExtensions(in Inbound) bool {
+	if in.Party.Kind != Outside {
+		return true
+	}
+	t := p.trunk(in.Trunk)
+	return t != nil && t.Kind == PBX
+}

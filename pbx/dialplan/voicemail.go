@@ -1,0 +1,35 @@
+package dialplan
+
+import "slices"
+
+// VoicemailBox is where callers leave messages for users.
+type VoicemailBox struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Users    []string `json:"users"`
+	Greeting string   `json:"greeting"` // prompt; "" for the one that ships with the program
+	Language string   `json:"language"`
+	Seconds  int      `json:"seconds"` // longest message
+}
+
+// Give makes the box, and what is in it, the heir's; false: nothing changes.
+func (b *VoicemailBox) Give(user, heir string) (given bool) {
+	given = slices.Contains(b.Users, user)
+	b.Users = replaced(b.Users, user, heir)
+	return given
+}
+
+// Voicemail has a caller leave a message.
+type Voicemail struct{ Box VoicemailBox }
+
+// What comes of a voicemail.
+const (
+	Recorded Outcome = "recorded" // there is a message
+	Empty    Outcome = "empty"    // nothing was said
+)
+
+// Outcomes of Voicemail.
+func (Voicemail) Outcomes() []Outcome { return []Outcome{Recorded, Empty, Failed} }
+
+// After a voicemail comes nothing.
+func (Voicemail) After(Outcome) Step { return nil }
