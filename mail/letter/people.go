@@ -20,9 +20,12 @@ var ErrRecipients = errors.New("give between 1 and 200 valid recipient addresses
 
 // Recipients sets To and Cc, and returns all of the envelope, Bcc included. ErrRecipients.
 func Recipients(h *gomail.Header, to, cc, bcc []string) (all []string, err error) {
-	for key, list := range map[string][]string{"To": to, "Cc": cc, "Bcc": bcc} {
+	for _, field := range []struct {
+		key  string
+		list []string
+	}{{"To", to}, {"Cc", cc}, {"Bcc", bcc}} { // in this order: who is named twice is written as at first
 		var parsed []*gomail.Address
-		for _, item := range list {
+		for _, item := range field.list {
 			a, err := netmail.ParseAddress(item)
 			if err != nil || len(a.Address) > 254 {
 				return nil, fmt.Errorf("%q: %w", item, ErrRecipients)
@@ -32,8 +35,8 @@ func Recipients(h *gomail.Header, to, cc, bcc []string) (all []string, err error
 				all = append(all, a.Address)
 			}
 		}
-		if key != "Bcc" && len(parsed) > 0 {
-			h.SetAddressList(key, parsed)
+		if field.key != "Bcc" && len(parsed) > 0 {
+			h.SetAddressList(field.key, parsed)
 		}
 	}
 	if len(all) == 0 || len(all) > maxRecipients {
