@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"frontdesk/bus"
+	"frontdesk/testwait"
 )
 
 func open(t testing.TB, url string) *bus.Bus {
@@ -64,7 +65,7 @@ func TestPublishReachesSubscribersInOrder(t *testing.T) {
 				if n != want {
 					t.Fatalf("message %d came in place of %d", n, want)
 				}
-			case <-time.After(5 * time.Second):
+			case <-time.After(testwait.Limit):
 				t.Fatalf("message %d did not come", want)
 			}
 		}
@@ -73,7 +74,7 @@ func TestPublishReachesSubscribersInOrder(t *testing.T) {
 
 func TestRequest(t *testing.T) {
 	each(t, func(t *testing.T, b *bus.Bus) {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), testwait.Limit)
 		defer cancel()
 		if err := b.Request(ctx, "call.1", "hi", nil); !errors.Is(err, bus.ErrNobody) {
 			t.Errorf("a request nobody serves: %v", err)
@@ -155,7 +156,7 @@ func TestLongSubjectIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer stop()
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), testwait.Limit)
 		defer cancel()
 		if err := b.Request(ctx, "x", 1, nil); err != nil {
 			t.Errorf("afterwards: %v", err)

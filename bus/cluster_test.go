@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"frontdesk/bus"
+	"frontdesk/testwait"
 )
 
 // serve runs a NATS server until the test ends.
@@ -84,7 +85,7 @@ func TestLostServerIsSurvived(t *testing.T) {
 	for range connected {
 		select {
 		case <-back:
-		case <-time.After(20 * time.Second):
+		case <-time.After(testwait.Limit):
 			t.Fatal("not told that hints were lost")
 		}
 	}
@@ -131,7 +132,7 @@ func TestClosedForGood(t *testing.T) {
 	}
 	select {
 	case <-b.Closed():
-	case <-time.After(20 * time.Second):
+	case <-time.After(testwait.Limit):
 		t.Fatal("not closed")
 	}
 	if b.Connected() || b.Err() == nil {
@@ -166,14 +167,7 @@ func (l *lines) count(words string) int {
 	return strings.Count(strings.ToLower(l.text.String()), words)
 }
 
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s did not come", what)
-		}
-	}
-}
+var until = testwait.Until
 
 // Two servers of a cluster lose each other while both buses stay connected to theirs: both are told that hints were
 // lost.

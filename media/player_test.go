@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"frontdesk/testwait"
 )
 
 // recorder is a tape for another goroutine's writes.
@@ -30,7 +32,7 @@ func (r *recorder) WriteRTP(p *Packet) {
 
 func (r *recorder) wait(t *testing.T, packets int) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(testwait.Limit)
 	for range packets {
 		select {
 		case <-r.more:

@@ -13,6 +13,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 // office is an exchange with three people and a meeting, on the real clock.
@@ -85,7 +86,7 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	legs.Wait()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), testwait.Limit)
 	defer cancel()
 	if err := x.Drain(ctx); err != nil {
 		t.Fatalf("%v: these calls never end: %+v", err, x.Calls())

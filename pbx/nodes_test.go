@@ -15,6 +15,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 // nodeOf is an exchange that is one of several on a database.
@@ -37,7 +38,7 @@ func nodeOf(t testing.TB, db *store.DB, name string) *Exchange {
 func arrives(t *testing.T, x *Exchange, a *actor, dialled string, state func() bool) Cause {
 	t.Helper()
 	x.Arrive(a, dialled)
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(testwait.Limit)
 	for tick := time.NewTicker(time.Millisecond); ; <-tick.C {
 		if c := a.hungUp(); c != CauseNone || state() {
 			return c
@@ -101,15 +102,7 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 	})
 }
 
-func until(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for tick := time.NewTicker(time.Millisecond); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s did not come", what)
-		}
-	}
-}
+var until = testwait.Until
 
 // A meeting runs on one node; when it is over, it may begin on another.
 func TestMeetingRunsOnOneNode(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/input"
 	"frontdesk/sip/trunks"
+	"frontdesk/testwait"
 )
 
 // registering is a line whose PBX registers here as "pbx" with the password "secret-pbx".
@@ -75,7 +76,7 @@ func TestPBXRegisters(t *testing.T) {
 	eventually(t, "the line is up", func() bool {
 		s := b.status()
 		return !b.server.Down(b.trunk().ID) && s.Registered && s.Reachable && s.From == from &&
-			s.Agent == "Old PBX 1.0" && time.Since(s.Since) < patience && s.Until.After(time.Now())
+			s.Agent == "Old PBX 1.0" && time.Since(s.Since) < testwait.Limit && s.Until.After(time.Now())
 	})
 	leg, err := b.dials("201")
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/testwait"
 )
 
 // wire is a peer that writes SIP by hand over UDP.
@@ -56,7 +58,7 @@ func (w *wire) send(text string) {
 func (w *wire) get(prefix string) string {
 	w.t.Helper()
 	buf := make([]byte, 65536)
-	w.conn.SetReadDeadline(time.Now().Add(patience))
+	w.conn.SetReadDeadline(time.Now().Add(testwait.Limit))
 	for {
 		n, err := w.conn.Read(buf)
 		if err != nil {
@@ -162,7 +164,7 @@ func (w *wire) reply(request, status, extra, body string) {
 func (w *wire) any() string {
 	w.t.Helper()
 	buf := make([]byte, 65536)
-	w.conn.SetReadDeadline(time.Now().Add(patience))
+	w.conn.SetReadDeadline(time.Now().Add(testwait.Limit))
 	n, err := w.conn.Read(buf)
 	if err != nil {
 		w.t.Fatal(err)
@@ -173,7 +175,7 @@ func (w *wire) any() string {
 // closed waits until the peer has closed the connection.
 func (w *wire) closed() {
 	w.t.Helper()
-	w.conn.SetReadDeadline(time.Now().Add(patience))
+	w.conn.SetReadDeadline(time.Now().Add(testwait.Limit))
 	for {
 		if _, err := w.conn.Read(make([]byte, 4096)); err != nil {
 			if os.IsTimeout(err) {

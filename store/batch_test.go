@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 func setting(name, value string) store.Statement {
@@ -129,7 +130,7 @@ func TestLostConnectionsHeal(t *testing.T) {
 			if err == nil {
 				t.Error("a transaction outlived its connection")
 			}
-			for deadline := time.Now().Add(10 * time.Second); ; { // an idle connection's end is seen at its next use
+			for deadline := time.Now().Add(testwait.Limit); ; { // an idle connection's end is seen at its next use
 				if err = do(); err == nil || time.Now().After(deadline) {
 					break
 				}

@@ -3,6 +3,8 @@ package store
 import (
 	"testing"
 	"time"
+
+	"frontdesk/testwait"
 )
 
 // What is committed reaches the database file without the writer's doing, so that its log can begin anew.
@@ -11,7 +13,7 @@ func TestCheckpointBesideTheWriter(t *testing.T) {
 	if _, err := db.Exec(t.Context(), `INSERT INTO setting (name, value) VALUES ('a', '1')`); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(testwait.Limit)
 	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
 		var busy, pages, copied int
 		if err := db.write.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(NOOP)`).Scan(&busy, &pages,

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"frontdesk/testwait"
 )
 
 // endless has a first line, and takes minutes for the others: on SQLite the second one does. PostgreSQL sends lines
@@ -105,11 +107,7 @@ func (g *gate) lined(c Class) int {
 
 func waitFor(t *testing.T, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("it does not come")
-		}
-	}
+	testwait.Until(t, "it", done)
 }
 
 // A query ends when its client goes away, also between its lines, and leaves nothing behind.

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 // member joins as a node that beats fast, and is closed with the test.
@@ -39,15 +40,7 @@ func dead(t *testing.T, db *store.DB, node string) *store.Members {
 	return m
 }
 
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for tick := time.NewTicker(5 * time.Millisecond); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s did not come", what)
-		}
-	}
-}
+var until = testwait.Until
 
 func sees(m *store.Members, node string) bool {
 	return slices.ContainsFunc(m.Others(), func(x store.Member) bool { return x.ID == node })
@@ -136,7 +129,7 @@ func TestLostMemberIsTakenOver(t *testing.T) {
 		defer late.Close()
 		select {
 		case <-late.Lost():
-		case <-time.After(20 * time.Second):
+		case <-time.After(testwait.Limit):
 			t.Fatal("the late node believes to be a member")
 		}
 		if !errors.Is(late.Err(), store.ErrFenced) {
@@ -199,7 +192,7 @@ func TestNewLifeReplacesTheOld(t *testing.T) {
 		}
 		select {
 		case <-first.Lost():
-		case <-time.After(20 * time.Second):
+		case <-time.After(testwait.Limit):
 			t.Fatal("two processes are one node")
 		}
 		if !errors.Is(first.Err(), store.ErrReplaced) {

@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 // Some types of events.
@@ -76,7 +77,7 @@ func (s *sse) line() string {
 			s.t.Fatal("the stream has ended")
 		}
 		return line
-	case <-time.After(10 * time.Second):
+	case <-time.After(testwait.Limit):
 		s.t.Fatal("no line from the stream")
 		return ""
 	}
@@ -298,7 +299,7 @@ func TestLogoutEndsTheStream(t *testing.T) {
 		for open := true; open; {
 			select {
 			case _, open = <-ended.lines:
-			case <-time.After(10 * time.Second):
+			case <-time.After(testwait.Limit):
 				t.Fatal("the stream goes on")
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"frontdesk/guard"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 // office is a company with a webhook to a receiver.
@@ -78,7 +79,7 @@ func (o *office) happens(kind, key string) {
 
 func (o *office) await(what string, done func() bool) {
 	o.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testwait.Limit); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			o.t.Fatalf("%s did not come: got %v, %+v", what, o.keys(), o.deliveries())
 		}

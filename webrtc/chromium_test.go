@@ -204,7 +204,7 @@ func TestChromiumCall(t *testing.T) {
 }
 
 func chromiumCall(t *testing.T, codec media.Codec, theirs, ours float64) {
-	s := newStage(t, func(c *Config) { c.MediaTimeout = 10 * time.Second })
+	s := newStage(t, nil)
 	s.hub.set("ann", true)
 	far := media.NewPlayer("phone/audio", codec, sine(theirs, 1))
 	defer far.Close()
@@ -251,7 +251,6 @@ func TestChromiumMeeting(t *testing.T) {
 		t.Skip("drives a browser")
 	}
 	s := newMeetStage(t)
-	s.Endpoint.config.MediaTimeout = 10 * time.Second
 	for _, user := range []string{"ann", "bob", "cy", "dee"} {
 		s.hub.set(user, true)
 	}
@@ -279,6 +278,5 @@ func TestChromiumShare(t *testing.T) {
 		t.Skip("drives a browser")
 	}
 	s := newMeetStage(t)
-	s.Endpoint.config.MediaTimeout = 10 * time.Second
 	t.Logf("%s", chromium(t, s, "share", toneFile(t, 1000), nil))
 }

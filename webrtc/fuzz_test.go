@@ -79,7 +79,7 @@ func FuzzDo(f *testing.F) {
 	for _, op := range []string{"meet.join", "meet.publish", "meet.answer", "meet.attach", "meet.mute"} {
 		f.Add(op, meeting, `{"room":"r1","kind":"video","on":true}`)
 	}
-	s := newStage(f, nil)
+	s := newStage(f, hasty)
 	s.hub.set("ann", true)
 	f.Fuzz(func(t *testing.T, op, sdp, extra string) {
 		if Waits(op) {

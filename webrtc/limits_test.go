@@ -12,7 +12,7 @@ import (
 )
 
 func TestMediaLost(t *testing.T) {
-	s := newStage(t, nil)
+	s := newStage(t, hasty)
 	h, rung := ring(t, s, media.PCMA())
 	b, _ := answerCall(t, s, rung.Leg, "audio/PCMA", 8000)
 	_ = b.pc.Close()
@@ -25,7 +25,7 @@ func TestMediaLost(t *testing.T) {
 }
 
 func TestNeverConnected(t *testing.T) {
-	s := newStage(t, nil)
+	s := newStage(t, hasty)
 	s.hub.set("ann", true)
 	b := newBrowser(t, nil)
 	b.addAudio("audio/PCMA", 8000)

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	pion "github.com/pion/webrtc/v4"
 
@@ -23,7 +22,7 @@ func withRelay(c *Config) {
 func TestCallThroughRelay(t *testing.T) {
 	for _, network := range []string{"udp", "tcp"} {
 		// pion waits two seconds before it uses a relay
-		s := newStage(t, func(c *Config) { withRelay(c); c.MediaTimeout = 10 * time.Second })
+		s := newStage(t, withRelay)
 		h, rung := ring(t, s, media.PCMA())
 		b := newBrowser(t, nil)
 		servers := s.ICEServers("ann")

@@ -13,20 +13,12 @@ import (
 	"go.uber.org/goleak"
 
 	"frontdesk/pbx"
+	"frontdesk/testwait"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// await polls until ok, or fails the test.
-func await(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if ok() {
-			return
-		}
-	}
-	t.Fatalf("waited in vain for %s", what)
-}
+var await = testwait.Until
 
 // hub is the Wire of a test: it keeps what is sent.
 type hub struct {
@@ -141,10 +133,12 @@ type stage struct {
 	t    testing.TB
 }
 
+// hasty ends legs without media soon.
+func hasty(c *Config) { c.MediaTimeout, c.Grace = 3*time.Second, 5*time.Second }
+
 func newStage(t testing.TB, change func(*Config)) *stage {
 	t.Helper()
-	config := Config{UDP: []string{"127.0.0.1:0"}, Loopback: true, MediaTimeout: 3 * time.Second,
-		Grace: 5 * time.Second}
+	config := Config{UDP: []string{"127.0.0.1:0"}, Loopback: true}
 	if change != nil {
 		change(&config)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/testwait"
 )
 
 // state is what tests read of a call.state.
@@ -120,7 +122,7 @@ func TestMailIsToldOnAllNodes(t *testing.T) {
 	})
 	select {
 	case <-counts:
-	case <-time.After(10 * time.Second):
+	case <-time.After(testwait.Limit):
 		t.Error("IDLE told nothing")
 	}
 	text := b.imap("maria", "INBOX;MAILINDEX=1")

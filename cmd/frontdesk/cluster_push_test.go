@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"frontdesk/testwait"
 )
 
 // BenchmarkToEveryTab is what a message costs that goes to all tabs, as a change of somebody's presence does: for each
@@ -69,7 +71,7 @@ func BenchmarkReadAgain(b *testing.B) {
 // takes waits until a tab has had so many messages of a kind.
 func takes(b *testing.B, tab <-chan liveMessage, ev string, n int) {
 	b.Helper()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(testwait.Limit)
 	for n > 0 {
 		select {
 		case m, open := <-tab:

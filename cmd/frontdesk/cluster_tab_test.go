@@ -17,6 +17,8 @@ import (
 	"github.com/coder/websocket/wsjson"
 	"github.com/pion/rtp"
 	pion "github.com/pion/webrtc/v4"
+
+	"frontdesk/testwait"
 )
 
 // tab is a browser's tab: a live socket and, in a call, a peer connection that sends silence and counts what it hears.
@@ -149,7 +151,7 @@ func (tb *tab) do(op string, data any, out any) error {
 			return nil
 		}
 		return json.Unmarshal(r.Data, out)
-	case <-time.After(70 * time.Second):
+	case <-time.After(testwait.Limit):
 		return errors.New(op + " is not answered")
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
+
+	"frontdesk/testwait"
 )
 
 // event of the stream.
@@ -61,7 +63,7 @@ func (c *company) events(after string) <-chan event {
 // next waits for an event of a kind; others are passed over.
 func next(t testing.TB, stream <-chan event, kind string) event {
 	t.Helper()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(testwait.Limit)
 	for {
 		select {
 		case e, open := <-stream:

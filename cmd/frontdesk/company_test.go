@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 func program(ctx context.Context, args ...string) *exec.Cmd {
@@ -81,7 +82,7 @@ func startDemo(t testing.TB, cmd *exec.Cmd, data string, args ...string) *compan
 		c.cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-c.over:
-		case <-time.After(20 * time.Second):
+		case <-time.After(testwait.Limit):
 			t.Error("the program does not stop on SIGTERM")
 			c.cmd.Process.Kill()
 			<-c.over
@@ -106,16 +107,7 @@ func startDemo(t testing.TB, cmd *exec.Cmd, data string, args ...string) *compan
 	return c
 }
 
-// await polls a condition, 30 s at most.
-func await(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for tick := time.NewTicker(20 * time.Millisecond); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s did not come", what)
-		}
-	}
-}
+var await = testwait.Until
 
 // api calls an operation with the admin's token and decodes the answer into out.
 func (c *company) api(method, path string, in, out any) int {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/testwait"
 )
 
 // TestMain lets the test binary be the program itself, so that tests can start, stop and kill a real process.
@@ -262,7 +264,7 @@ func TestCardIsOpenBeforeItRings(t *testing.T) {
 						t.Errorf("the card of %v for a call of %s", m.Data["address"], from)
 					}
 					ringing = m.Ev == "call.leg"
-				case <-time.After(20 * time.Second):
+				case <-time.After(testwait.Limit):
 					t.Fatalf("%s does not ring: %v", from, order)
 				}
 			}

@@ -26,6 +26,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"frontdesk/testwait"
 )
 
 // as is the company as another user sees it over the API, with a token he makes.
@@ -54,7 +56,7 @@ func (c *company) certificate() string { return filepath.Join(c.data, "self-sign
 // mustRun runs a tool that must succeed and returns what it printed.
 func mustRun(t testing.TB, path string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), testwait.Limit)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, args...).CombinedOutput()
 	if err != nil {
@@ -337,7 +339,7 @@ func TestIdleTellsOfNewMail(t *testing.T) {
 	select {
 	case n := <-counts:
 		t.Logf("told of %d mail after %v", n, time.Since(sent))
-	case <-time.After(10 * time.Second):
+	case <-time.After(testwait.Limit):
 		t.Error("IDLE told nothing")
 	}
 }

@@ -7,13 +7,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/testwait"
 )
 
 // order reads the live messages of a tab until one of the last kind, and returns those of the wanted kinds.
 func order(t testing.TB, tab <-chan liveMessage, last string, also ...string) (seen []string) {
 	t.Helper()
 	wanted := append(also, last)
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(testwait.Limit)
 	for {
 		select {
 		case m, open := <-tab:

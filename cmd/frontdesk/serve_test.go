@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"frontdesk/testwait"
 )
 
 // served is a `frontdesk serve` of a test.
@@ -53,7 +55,7 @@ func startServe(t *testing.T, config string) *served {
 	case <-started:
 	case err := <-s.done:
 		t.Fatalf("the server ended: %v", err)
-	case <-time.After(30 * time.Second):
+	case <-time.After(testwait.Limit):
 		t.Fatal("the server does not start")
 	}
 	return s
@@ -67,7 +69,7 @@ func (s *served) stop(t *testing.T) {
 		if err != nil {
 			t.Errorf("after SIGTERM: %v", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(testwait.Limit):
 		t.Error("the server does not stop on SIGTERM")
 		s.cmd.Process.Kill()
 	}

@@ -15,6 +15,7 @@ import (
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 // smallBits is the size of a model that is quick to save: how nodes share one does not depend on it. TestLearning has
@@ -58,14 +59,7 @@ func lessons(f *Filter) (junk, clean int64) {
 	return f.model.junk, f.model.clean
 }
 
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("never happened: " + what)
-		}
-	}
-}
+var eventually = testwait.Until
 
 // What is taught on one node holds on another, with a hint at once and without one soon; a node that starts anew knows
 // it too.

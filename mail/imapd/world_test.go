@@ -25,6 +25,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/store"
 	"frontdesk/store/blob"
+	"frontdesk/testwait"
 )
 
 // world is a server with Ana's mailbox and a shared one, reached on two ports.
@@ -193,7 +194,7 @@ func (c *client) line() string {
 
 // next is the next line; an error when the connection has ended, or nothing came for half a minute.
 func (c *client) next() (string, error) {
-	c.conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	c.conn.SetReadDeadline(time.Now().Add(testwait.Limit))
 	for {
 		if i := strings.Index(string(c.buf), "\r\n"); i >= 0 {
 			line := string(c.buf[:i])
@@ -271,12 +272,4 @@ func (c *client) refuse(command, part string) {
 	}
 }
 
-func eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
-		if is() {
-			return
-		}
-	}
-	t.Fatal("never: " + what)
-}
+var eventually = testwait.Until

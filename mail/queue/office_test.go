@@ -27,6 +27,7 @@ import (
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/store"
 	"frontdesk/store/blob"
+	"frontdesk/testwait"
 )
 
 const (
@@ -136,15 +137,7 @@ func (o *office) list(t testing.TB) []Item {
 	return must(o.List(t.Context(), "", 100))(t)
 }
 
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatal("never happened: " + what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
+var eventually = testwait.Until
 
 // peer is another company's mail server, a go-smtp one.
 type peer struct {

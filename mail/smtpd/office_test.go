@@ -29,6 +29,7 @@ import (
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 const (
@@ -153,15 +154,7 @@ func (o *office) raw(t testing.TB, id string) string {
 	return string(must(io.ReadAll(r))(t))
 }
 
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatal("never happened: " + what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
+var eventually = testwait.Until
 
 // dialogue plays a conversation, line by line: "C: x" sends x and CR LF, "R: x" sends exactly x with Go escapes, "S: x"
 // wants an answer (its last line) that begins with x, "TLS" starts TLS, "END" wants the server to hang up.
@@ -169,7 +162,7 @@ func dialogue(t *testing.T, address, script string) {
 	t.Helper()
 	conn := must(net.Dial("tcp", address))(t)
 	defer func() { conn.Close() }()
-	conn.SetDeadline(time.Now().Add(time.Minute))
+	conn.SetDeadline(time.Now().Add(testwait.Limit))
 	r := bufio.NewReader(conn)
 	for i, line := range strings.Split(strings.TrimSpace(script), "\n") {
 		verb, arg, _ := strings.Cut(strings.TrimLeft(line, "\t"), " ")
@@ -215,7 +208,7 @@ func swaks(t testing.TB, args ...string) (string, error) {
 	if err != nil {
 		t.Fatal("swaks is missing: apt-get install swaks")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), testwait.Limit)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, program, args...).CombinedOutput()
 	return string(out), err

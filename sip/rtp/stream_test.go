@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/media"
 	medianet "frontdesk/media/net"
+	"frontdesk/testwait"
 )
 
 // socket is a bare RTP socket.
@@ -206,14 +207,7 @@ func TestSignsOfLife(t *testing.T) {
 	}
 }
 
-func until(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); <-time.After(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("not seen: ", what)
-		}
-	}
-}
+var until = testwait.Until
 
 // valueOf is the value of a counter.
 func valueOf(t testing.TB, c prometheus.Counter) float64 {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"frontdesk/testwait"
 )
 
 // Tab is a browser's live socket.
@@ -149,13 +151,4 @@ func (tb *Tab) Wants(want, op string, data any) {
 }
 
 // Await polls until the condition holds.
-func Await(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatal("waited in vain for ", what)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-}
+var Await = testwait.Until
