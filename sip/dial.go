@@ -86,34 +86,34 @@ func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Req
 
 // dialTrunk calls a number through a trunk.
 func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg, error) {
-	line, err := s.trunks.Find(ctx, t.Trunk)
+	trunk, err := s.trunks.Find(ctx, t.Trunk)
 	if err != nil {
 		return nil, err
 	}
-	if line == nil {
+	if trunk == nil {
 		return nil, fmt.Errorf("sip: trunk %s is not active: %w", t.Trunk, pbx.ErrNobody)
 	}
-	codecs := media.Common(codecsNamed(line.Codecs), r.Codecs)
+	codecs := media.Common(codecsNamed(trunk.Codecs), r.Codecs)
 	if len(codecs) == 0 {
 		return nil, fmt.Errorf("sip: trunk %s has no codec in common with the caller: %w", t.Trunk, pbx.ErrNobody)
 	}
-	ways, err := s.ways(ctx, line, t.Number, r)
+	ways, err := s.ways(ctx, trunk, t.Number, r)
 	for i := range ways {
 		if err == nil {
-			err = ways[i].encryptFor(s, line)
+			err = ways[i].encryptFor(s, trunk)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	line.Calls.Add(1)
-	party := pbx.Party{Kind: pbx.Outside, Trunk: line.ID, Number: t.Number}
+	trunk.Calls.Add(1)
+	party := pbx.Party{Kind: pbx.Outside, Trunk: trunk.ID, Number: t.Number}
 	leg, err := s.callOut(party, codecs, ways, nil)
 	if err != nil {
-		line.Calls.Add(-1)
+		trunk.Calls.Add(-1)
 		return nil, err
 	}
-	s.spawn(func() { <-leg.done; line.Calls.Add(-1) })
+	s.spawn(func() { <-leg.done; trunk.Calls.Add(-1) })
 	return leg, nil
 }
 

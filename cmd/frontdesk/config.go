@@ -219,16 +219,51 @@ func (c *Config) check() error {
 	bad := func(key, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
 	}
+	c.checkAddresses(bad)
+	c.checkCompany(bad)
+	c.checkSIP(bad)
+	c.checkMail(bad)
+	c.checkCalls(bad)
+	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
+		bad("tls", "cert and key go together")
+	}
+	if c.Log.Format != "json" && c.Log.Format != "text" {
+		bad("log.format", "%q is neither json nor text", c.Log.Format)
+	}
+	return errors.Join(errs...)
+}
+
+// complaint says that what a key has can't be used, and why.
+type complaint func(key, format string, args ...any)
+
+// checkAddresses: where the program listens, and what it is reached at or reaches.
+func (c *Config) checkAddresses(bad complaint) {
 	for key, addr := range c.listeners() {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			bad(key, "%q is not an address like 127.0.0.1:5060", addr)
 		}
+	}
+	for key, ip := range map[string]string{"sip.external_ip": c.SIP.ExternalIP, "sip.cluster": c.SIP.Cluster,
+		"webrtc.external_ip": c.WebRTC.ExternalIP, "webrtc.turn.relay_ip": c.WebRTC.TURN.RelayIP} {
+		if ip != "" && net.ParseIP(ip) == nil {
+			bad(key, "%q is not an IP address", ip)
+		}
+	}
+	if u, err := url.Parse(c.HTTP.URL); c.HTTP.URL != "" && (err != nil || u.Host == "") {
+		bad("http.url", "%q is not a URL like https://desk.example.com", c.HTTP.URL)
 	}
 	if strings.Contains(c.Blobs, "://") {
 		if _, err := blob.ParseS3(c.Blobs); err != nil {
 			bad("blobs", "%v", err)
 		}
 	}
+	if _, err := guard.NewEgress(c.Webhooks.Allow); err != nil {
+		bad("webhooks.allow", "%v", err)
+	}
+}
+
+// checkCompany: what this node is called, and where the company is.
+func (c *Config) checkCompany(bad complaint) {
 	if !aNode.MatchString(c.Node) || len(c.Node) > maxNode {
 		bad("node", "%q is not a name of up to %d small letters, digits and hyphens", c.Node, maxNode)
 	}
@@ -238,6 +273,9 @@ func (c *Config) check() error {
 	if len(c.Region) != 2 || c.Region != strings.ToUpper(c.Region) {
 		bad("region", "%q is not a country code like RO", c.Region)
 	}
+}
+
+func (c *Config) checkSIP(bad complaint) {
 	for _, p := range c.SIP.Proxies {
 		if _, err := netip.ParsePrefix(p); err != nil && net.ParseIP(p) == nil {
 			bad("sip.proxies", "%q is neither an address nor a network like 10.0.0.0/24", p)
@@ -249,12 +287,9 @@ func (c *Config) check() error {
 	if _, _, err := portRange(c.SIP.RTPPorts); err != nil {
 		bad("sip.rtp_ports", "%v", err)
 	}
-	if u, err := url.Parse(c.HTTP.URL); c.HTTP.URL != "" && (err != nil || u.Host == "") {
-		bad("http.url", "%q is not a URL like https://desk.example.com", c.HTTP.URL)
-	}
-	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
-		bad("tls", "cert and key go together")
-	}
+}
+
+func (c *Config) checkMail(bad complaint) {
 	switch c.Mail.Deliver {
 	case "mx", "none":
 	case "smarthost":
@@ -264,22 +299,9 @@ func (c *Config) check() error {
 	default:
 		bad("mail.deliver", "%q is none of mx, smarthost, none", c.Mail.Deliver)
 	}
-	if c.Log.Format != "json" && c.Log.Format != "text" {
-		bad("log.format", "%q is neither json nor text", c.Log.Format)
-	}
-	for key, ip := range map[string]string{"sip.external_ip": c.SIP.ExternalIP, "sip.cluster": c.SIP.Cluster, "webrtc.external_ip": c.WebRTC.ExternalIP, "webrtc.turn.relay_ip": c.WebRTC.TURN.RelayIP} {
-		if ip != "" && net.ParseIP(ip) == nil {
-			bad(key, "%q is not an IP address", ip)
-		}
-	}
-	if _, err := guard.NewEgress(c.Webhooks.Allow); err != nil {
-		bad("webhooks.allow", "%v", err)
-	}
-	c.checkCalls(bad)
-	return errors.Join(errs...)
 }
 
-func (c *Config) checkCalls(bad func(key, format string, args ...any)) {
+func (c *Config) checkCalls(bad complaint) {
 	if c.Calls.Max < 1 || c.Calls.Meeting < 2 || c.Calls.Longest < time.Minute {
 		bad("calls", "max is at least 1, meeting at least 2 and longest at least 1m")
 	}

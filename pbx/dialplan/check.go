@@ -59,11 +59,12 @@ func checkTeam(s Strategy, field string, users []string) error {
 // checkCircle refuses a group that leads back to itself: calls would go round.
 func (p *Plan) checkCircle(g HuntGroup) error {
 	passed := map[string]bool{}
-	for to := g.Otherwise; to != nil && to.Kind == ToGroup && !passed[to.HuntGroup]; to = p.groups[to.HuntGroup].Otherwise {
+	for to := g.Otherwise; to != nil && to.Kind == ToGroup && !passed[to.HuntGroup]; {
 		if to.HuntGroup == g.ID {
 			return input.Refuse("otherwise.hunt_group", "that leads back to this group: choose something else")
 		}
 		passed[to.HuntGroup] = true
+		to = p.groups[to.HuntGroup].Otherwise
 	}
 	return nil
 }

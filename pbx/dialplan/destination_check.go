@@ -6,8 +6,8 @@ import (
 	"frontdesk/pbx/input"
 )
 
-// CheckLeads validates where a number or extension leads, at whatever time, and brings it into its form: to is the field
-// "destination", and t beside it. Users are not looked up: they are the CRM's. Errors: *input.Invalid.
+// CheckLeads validates where a number or extension leads, at whatever time, and brings it into its form: to is the
+// field "destination", and t beside it. Users are not looked up: they are the CRM's. Errors: *input.Invalid.
 func (p *Plan) CheckLeads(to *Destination, t *Timed) error {
 	if err := p.checkDestination("destination", to); err != nil {
 		return err

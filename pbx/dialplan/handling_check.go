@@ -15,8 +15,8 @@ func (p *Plan) ForwardTo(dialled string) *Forward {
 	return &Forward{Kind: "number", Number: dialled, Confirm: true}
 }
 
-// CheckHandling validates how a user wants to be called, and brings it into its form. Users are not looked up: they are
-// the CRM's. Errors: *input.Invalid.
+// CheckHandling validates how a user wants to be called, and brings it into its form. Users are not looked up: they
+// are the CRM's. Errors: *input.Invalid.
 func (p *Plan) CheckHandling(user string, h *Handling) error {
 	if h.Seconds != 0 && (h.Seconds < 5 || h.Seconds > 120) {
 		return input.Refuse("seconds", "a user rings 5 to 120 seconds before calls go on; 0 is as long as usual")

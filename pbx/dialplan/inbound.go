@@ -69,10 +69,10 @@ func (p *Plan) dialled(in *Inbound) {
 	e164, full := Normalise(in.Dialled, p.region)
 	_, ours := p.numbers[e164]
 	_, extension := p.extensions[raw]
-	fromLine := in.Party.Kind == Outside
+	outside := in.Party.Kind == Outside
 	meeting, isMeeting := strings.CutPrefix(in.Dialled, MeetingPrefix)
-	isMeeting = isMeeting && !fromLine // outsiders come in by a number
-	if only := p.onlyNumber(in); fromLine && !ours && only != "" {
+	isMeeting = isMeeting && !outside // outsiders come in by a number
+	if only := p.onlyNumber(in); outside && !ours && only != "" {
 		e164, ours = only, true
 	}
 	in.Direction = "internal"
@@ -89,7 +89,7 @@ func (p *Plan) dialled(in *Inbound) {
 		in.To = strings.ToValidUTF8(raw[:min(len(raw), maxDialled)], "")
 	}
 	switch {
-	case fromLine:
+	case outside:
 		in.Direction = "in"
 	case p.code(*in) != Code{}:
 	case in.Direction == "internal" && !ours && !extension:

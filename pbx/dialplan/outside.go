@@ -20,11 +20,11 @@ func (p *Plan) callerID(user string, t *Trunk) (number string) {
 	return cmp.Or(number, t.CallerID)
 }
 
-// lineSeconds is how long an outside number rings before its trunk counts as silent.
-const lineSeconds = 120
+// trunkSeconds is how long an outside number rings before its trunk counts as silent.
+const trunkSeconds = 120
 
 func (p *Plan) dial(t *Trunk, number, callerID string) Dial {
-	return Dial{Trunk: t.ID, MaxCalls: t.MaxCalls, Number: number, CallerID: callerID, Seconds: lineSeconds,
+	return Dial{Trunk: t.ID, MaxCalls: t.MaxCalls, Number: number, CallerID: callerID, Seconds: trunkSeconds,
 		Final: HangUp{}}
 }
 

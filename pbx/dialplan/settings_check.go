@@ -104,7 +104,7 @@ func (r *OutboundRoute) check(at, region string) error {
 	case r.Name == "" || len(r.Name) > 200:
 		return input.Refuse(at+"name", "give the route a name of at most 200 characters")
 	case len(r.Trunks) == 0:
-		return input.Refuse(at+"trunks", "choose at least one line that these calls go over")
+		return input.Refuse(at+"trunks", "choose at least one trunk that these calls go over")
 	}
 	return nil
 }

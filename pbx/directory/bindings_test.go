@@ -99,9 +99,9 @@ func TestRegisterWithAnOldLogin(t *testing.T) {
 		d, _ := directory(t, db)
 		phone := Device{User: "ana", Username: "ana"}
 		must(t, d.SaveDevice(ctx, &phone, "secret-one"))
-		line := Trunk{Name: "PBX", Kind: dialplan.PBX, Active: true, Allow: []string{"192.0.2.0/24"}}
-		d.SetLogin(&line, "pbx", "secret-one")
-		must(t, d.SaveTrunk(ctx, &line))
+		trunk := Trunk{Name: "PBX", Kind: dialplan.PBX, Active: true, Allow: []string{"192.0.2.0/24"}}
+		d.SetLogin(&trunk, "pbx", "secret-one")
+		must(t, d.SaveTrunk(ctx, &trunk))
 		register := func(r Registration) error {
 			r.CallID, r.CSeq = store.NewID(), 1
 			r.Add = []Binding{{Contact: "sip:old", Path: []string{}, Expires: now.Add(time.Minute)}}
@@ -115,25 +115,25 @@ func TestRegisterWithAnOldLogin(t *testing.T) {
 		if err := register(ofPhone); !errors.Is(err, ErrNotFound) {
 			t.Errorf("a phone registers with a password that is no more: %v", err)
 		}
-		ofLine := Registration{Trunk: line.ID, Login: line.Login()}
+		ofLine := Registration{Trunk: trunk.ID, Login: trunk.Login()}
 		must(t, register(ofLine))
 		for _, change := range []struct {
 			what string
 			do   func()
 		}{
-			{"password", func() { d.SetLogin(&line, "pbx", "secret-two") }},
-			{"networks", func() { line.Allow = []string{"198.51.100.0/24"} }},
-			{"host", func() { line.Host = "192.0.2.7" }},
+			{"password", func() { d.SetLogin(&trunk, "pbx", "secret-two") }},
+			{"networks", func() { trunk.Allow = []string{"198.51.100.0/24"} }},
+			{"host", func() { trunk.Host = "192.0.2.7" }},
 		} {
-			before := Registration{Trunk: line.ID, Login: line.Login()}
+			before := Registration{Trunk: trunk.ID, Login: trunk.Login()}
 			change.do()
-			must(t, d.SaveTrunk(ctx, &line))
+			must(t, d.SaveTrunk(ctx, &trunk))
 			if err := register(before); !errors.Is(err, ErrNotFound) {
 				t.Errorf("a dialplan.PBX registers though its %s changed: %v", change.what, err)
 			}
 		}
 		phones, err1 := d.Bindings(ctx, phone.ID, now)
-		lines, err2 := d.TrunkBindings(ctx, line.ID, now)
+		lines, err2 := d.TrunkBindings(ctx, trunk.ID, now)
 		if err1 != nil || err2 != nil || len(phones)+len(lines) > 0 {
 			t.Errorf("registered: %+v, %v, %+v, %v", phones, err1, lines, err2)
 		}
@@ -172,16 +172,16 @@ func TestTrunkBindings(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		d, _ := directory(t, db)
-		line := Trunk{Name: "PBX", Kind: dialplan.PBX, Active: true}
-		d.SetLogin(&line, "pbx", "secret")
-		must(t, d.SaveTrunk(ctx, &line))
-		if got, err := d.TrunkLogin(ctx, "pbx"); err != nil || got.ID != line.ID || got.InHA1SHA == "" {
+		trunk := Trunk{Name: "PBX", Kind: dialplan.PBX, Active: true}
+		d.SetLogin(&trunk, "pbx", "secret")
+		must(t, d.SaveTrunk(ctx, &trunk))
+		if got, err := d.TrunkLogin(ctx, "pbx"); err != nil || got.ID != trunk.ID || got.InHA1SHA == "" {
 			t.Errorf("%+v, %v", got, err)
 		}
 		start := time.Now().Truncate(time.Microsecond)
 		register := func(seq uint32, at, until time.Duration) []Binding {
 			t.Helper()
-			list, err := d.Register(ctx, Registration{Trunk: line.ID, Login: line.Login(), CallID: "r", CSeq: seq,
+			list, err := d.Register(ctx, Registration{Trunk: trunk.ID, Login: trunk.Login(), CallID: "r", CSeq: seq,
 				Add: []Binding{{Contact: "sip:s@10.0.0.9", Received: "udp:198.51.100.7:5060", Path: []string{"<sip:p>"},
 					Expires: start.Add(until)}}}, start.Add(at))
 			must(t, err)
@@ -195,7 +195,7 @@ func TestTrunkBindings(t *testing.T) {
 		if list := register(3, time.Hour, 2*time.Hour); !list[0].Since.Equal(start.Add(time.Hour)) {
 			t.Errorf("after a gap %+v", list)
 		}
-		if _, err := d.Register(ctx, Registration{Trunk: line.ID, Login: line.Login(), CallID: "r", CSeq: 3,
+		if _, err := d.Register(ctx, Registration{Trunk: trunk.ID, Login: trunk.Login(), CallID: "r", CSeq: 3,
 			All: true}, start); !errors.Is(err, ErrOutOfOrder) {
 			t.Error(err)
 		}
@@ -205,11 +205,11 @@ func TestTrunkBindings(t *testing.T) {
 		must(t, d.Expire(ctx, start.Add(3*time.Hour)))
 		register(4, 0, time.Minute)
 		must(t, d.UnbindAt(ctx, "udp:198.51.100.7:5060"))
-		if list, err := d.TrunkBindings(ctx, line.ID, start); err != nil || len(list) != 0 {
+		if list, err := d.TrunkBindings(ctx, trunk.ID, start); err != nil || len(list) != 0 {
 			t.Errorf("%+v, %v", list, err)
 		}
 		register(5, 0, time.Minute)
-		must(t, d.DeleteTrunk(ctx, line.ID))
+		must(t, d.DeleteTrunk(ctx, trunk.ID))
 		if there, err := d.RegisteredAt(ctx, "udp:198.51.100.7:5060", start); err != nil || there {
 			t.Error(there, err)
 		}

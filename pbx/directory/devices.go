@@ -44,7 +44,7 @@ func (d *Directory) SaveDevice(ctx context.Context, v *Device, password string) 
 	if password != "" {
 		v.HA1, v.HA1SHA = d.HA1(v.Username, password), d.ha1SHA(v.Username, password)
 	}
-	if err := d.noLine(ctx, v.Username); err != nil {
+	if err := d.noTrunk(ctx, v.Username); err != nil {
 		return err
 	}
 	err := d.putDevice(ctx, v, password != "")
@@ -54,12 +54,12 @@ func (d *Directory) SaveDevice(ctx context.Context, v *Device, password string) 
 	return err
 }
 
-// noLine refuses the user name that a PBX registers with.
-func (d *Directory) noLine(ctx context.Context, username string) error {
-	var lines int
+// noTrunk refuses the user name that a PBX registers with.
+func (d *Directory) noTrunk(ctx context.Context, username string) error {
+	var trunks int
 	err := d.db.QueryRow(ctx, `SELECT count(*) FROM trunk WHERE host = '' AND lower(in_username) = $1`,
-		username).Scan(&lines)
-	if err == nil && lines > 0 {
+		username).Scan(&trunks)
+	if err == nil && trunks > 0 {
 		return input.Refuse("username", "%q is what a PBX registers with", username)
 	}
 	return err

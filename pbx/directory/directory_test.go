@@ -236,21 +236,21 @@ func TestTrunkStatus(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		d, _ := directory(t, db)
-		line := Trunk{Name: "line", Kind: dialplan.Carrier, Host: "carrier.example", Transport: "udp"}
-		must(t, d.SaveTrunk(ctx, &line))
-		if _, err := d.TrunkStatus(ctx, line.ID); !errors.Is(err, ErrNotFound) {
+		trunk := Trunk{Name: "Carrier", Kind: dialplan.Carrier, Host: "carrier.example", Transport: "udp"}
+		must(t, d.SaveTrunk(ctx, &trunk))
+		if _, err := d.TrunkStatus(ctx, trunk.ID); !errors.Is(err, ErrNotFound) {
 			t.Errorf("nothing told yet: %v", err)
 		}
-		want := TrunkStatus{Trunk: line.ID, Node: "n1", Reachable: true, Problem: "403",
+		want := TrunkStatus{Trunk: trunk.ID, Node: "n1", Reachable: true, Problem: "403",
 			Since: store.Time(store.Micros(time.Now()))}
 		must(t, d.SaveTrunkStatus(ctx, want))
 		want.Node, want.Registered, want.Problem = "n2", true, ""
 		must(t, d.SaveTrunkStatus(ctx, want))
-		if got, err := d.TrunkStatus(ctx, line.ID); err != nil || got != want {
+		if got, err := d.TrunkStatus(ctx, trunk.ID); err != nil || got != want {
 			t.Errorf("%+v, %v", got, err)
 		}
-		must(t, d.DeleteTrunk(ctx, line.ID))
-		if _, err := d.TrunkStatus(ctx, line.ID); !errors.Is(err, ErrNotFound) {
+		must(t, d.DeleteTrunk(ctx, trunk.ID))
+		if _, err := d.TrunkStatus(ctx, trunk.ID); !errors.Is(err, ErrNotFound) {
 			t.Errorf("the trunk is gone: %v", err)
 		}
 	})

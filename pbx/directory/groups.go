@@ -16,7 +16,8 @@ func (d *Directory) SaveHuntGroup(ctx context.Context, g *dialplan.HuntGroup) er
 	if err := plan.CheckGroup(g); err != nil {
 		return err
 	}
-	return d.save(ctx, groupTable(), &g.ID, g.Name, "", string(g.Strategy), asJSON(g.Members), g.Seconds, optional(g.Otherwise))
+	return d.save(ctx, groupTable(), &g.ID, g.Name, "", string(g.Strategy), asJSON(g.Members), g.Seconds,
+		optional(g.Otherwise))
 }
 
 // DeleteHuntGroup removes a hunt group; ErrNotFound, and ErrInUse while something leads there.

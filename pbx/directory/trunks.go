@@ -131,7 +131,7 @@ func mayRegister(ctx context.Context, tx *store.Tx, t *Trunk) error {
 	err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM device WHERE username = $1) + (SELECT count(*) FROM trunk WHERE host = '' AND lower(in_username) = $1 AND id <> $2)`,
 		strings.ToLower(t.InUsername), t.ID).Scan(&others)
 	if err == nil && others > 0 {
-		return input.Refuse("in_username", "%q is the user name of a desk phone or of another line", t.InUsername)
+		return input.Refuse("in_username", "%q is the user name of a desk phone or of another trunk", t.InUsername)
 	}
 	return err
 }

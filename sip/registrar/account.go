@@ -100,7 +100,7 @@ func (s *Registrar) Authenticate(ctx context.Context, req *proto.Request, tx *pr
 	return a, s.Settle(req, tx, cred, v, s.cfg.SHA256) && s.paced(req, tx, a)
 }
 
-// paced refuses who knows the password and asks too often, until later; calls of a PBX are as many as its line may
+// paced refuses who knows the password and asks too often, until later; calls of a PBX are as many as its trunk may
 // carry.
 func (s *Registrar) paced(req *proto.Request, tx *proto.ServerTx, a Account) bool {
 	if a.IsTrunk() && req.IsInvite() || s.Guard.Paced(a.username(), string(req.Method)) {

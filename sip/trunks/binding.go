@@ -13,21 +13,21 @@ import (
 
 // Reachable tells whether there is a way to a phone or PBX: over a flow of our own, which needs no Path then, or by
 // others that live.
-func (l *Trunks) Reachable(b *directory.Binding) bool {
-	if f, own := l.ownFlow(*b); own {
-		if !l.Alive(f) {
-			l.Dead(f)
+func (ts *Trunks) Reachable(b *directory.Binding) bool {
+	if f, own := ts.ownFlow(*b); own {
+		if !ts.Alive(f) {
+			ts.Dead(f)
 			return false
 		}
 		b.Path = nil
 		return true
 	}
-	return l.cfg.Alive == nil || !throughNode(*b) || l.cfg.Alive(b.Node)
+	return ts.cfg.Alive == nil || !throughNode(*b) || ts.cfg.Alive(b.Node)
 }
 
 // Along is the way to where a phone or PBX is registered: over its flow, or by the routes in its Path. The host in its
 // Contact is never asked for.
-func (l *Trunks) Along(b directory.Binding) (d stack.Way, err error) {
+func (ts *Trunks) Along(b directory.Binding) (d stack.Way, err error) {
 	if err = proto.ParseUri(b.Contact, &d.URI); err != nil {
 		return d, err
 	}
@@ -44,14 +44,14 @@ func (l *Trunks) Along(b directory.Binding) (d stack.Way, err error) {
 	if len(d.Routes) > 0 { // who stands there knows the phone's transport
 		d.Transport = strings.ToUpper(d.Routes[0].UriParams.GetOr("transport", "UDP"))
 		if next, err := netip.ParseAddr(strings.Trim(d.Routes[0].Host, "[]")); err == nil {
-			l.Fellow(next.Unmap())
+			ts.Fellow(next.Unmap())
 		}
 	}
 	return d, nil
 }
 
 // ownFlow is the flow in a binding that was made at this node.
-func (l *Trunks) ownFlow(b directory.Binding) (f stack.Flow, own bool) {
+func (ts *Trunks) ownFlow(b directory.Binding) (f stack.Flow, own bool) {
 	if len(b.Path) != 1 {
 		return f, false
 	}
@@ -59,7 +59,7 @@ func (l *Trunks) ownFlow(b directory.Binding) (f stack.Flow, own bool) {
 	if err != nil {
 		return f, false
 	}
-	return l.FlowIn(uri)
+	return ts.FlowIn(uri)
 }
 
 // throughNode tells whether a phone is reached through the node that it registered at, and not through a proxy.

@@ -15,21 +15,21 @@ import (
 )
 
 // keep registers or pings a trunk until ctx ends, and then signs off. Where another node registers, its state is shown.
-func (t *Trunk) keep(ctx context.Context, l *Trunks) {
+func (t *Trunk) keep(ctx context.Context, ts *Trunks) {
 	switch {
 	case t.Registers():
-		t.await(ctx, l)
+		t.await(ctx, ts)
 		return
 	case !t.Register:
-		t.ping(ctx, l)
+		t.ping(ctx, ts)
 		return
 	}
 	for ctx.Err() == nil {
-		if l.owns(ctx, t.ID, false) {
-			t.enrol(ctx, l)
+		if ts.owns(ctx, t.ID, false) {
+			t.enrol(ctx, ts)
 			continue
 		}
-		t.copy(ctx, l)
+		t.copy(ctx, ts)
 		select {
 		case <-ctx.Done():
 		case <-time.After(ownEvery):
@@ -39,22 +39,22 @@ func (t *Trunk) keep(ctx context.Context, l *Trunks) {
 
 // TestTrunk tries a trunk step by step: is its name known, does it answer, does it let us register. It calls nobody.
 // Errors: pbx.ErrNotFound.
-func (l *Trunks) TestTrunk(ctx context.Context, id string) ([]Step, error) {
-	trunk, err := l.dir.Trunk(ctx, id)
+func (ts *Trunks) TestTrunk(ctx context.Context, id string) ([]Step, error) {
+	trunk, err := ts.dir.Trunk(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if trunk.Registers() {
-		return l.testBound(ctx, trunk)
+		return ts.testBound(ctx, trunk)
 	}
-	targets, err := l.Locate(ctx, serverOf(trunk), (&Trunk{Trunk: trunk}).Wire())
+	targets, err := ts.Locate(ctx, serverOf(trunk), (&Trunk{Trunk: trunk}).Wire())
 	steps := []Step{{"address of " + serverOf(trunk), err == nil, fmt.Sprint(stack.InOrder(targets))}}
 	if err != nil {
 		steps[0].Told = "the name is not known: check the host"
 		return steps, nil
 	}
-	res, err := l.TryEach(ctx, stack.InOrder(targets),
-		func(ctx context.Context, p edge.Place) (*proto.Response, error) { return l.probe(ctx, trunk, p) })
+	res, err := ts.TryEach(ctx, stack.InOrder(targets),
+		func(ctx context.Context, p edge.Place) (*proto.Response, error) { return ts.probe(ctx, trunk, p) })
 	if err != nil {
 		return append(steps, Step{"OPTIONS over " + trunk.Transport, false, unanswered(err)}), nil
 	}
@@ -63,7 +63,7 @@ func (l *Trunks) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	if !trunk.Register {
 		return steps, nil
 	}
-	return append(steps, l.testRegister(ctx, trunk)), nil
+	return append(steps, ts.testRegister(ctx, trunk)), nil
 }
 
 // unanswered is why OPTIONS got no answer.
@@ -74,10 +74,10 @@ func unanswered(err error) string {
 	return err.Error()
 }
 
-func (l *Trunks) testRegister(ctx context.Context, trunk directory.Trunk) Step {
-	e := &enrolment{trunks: l, trunk: trunk, user: (&Trunk{Trunk: trunk}).Contact(), callID: uuid.NewString()}
+func (ts *Trunks) testRegister(ctx context.Context, trunk directory.Trunk) Step {
+	e := &enrolment{trunks: ts, trunk: trunk, user: (&Trunk{Trunk: trunk}).Contact(), callID: uuid.NewString()}
 	d, err := e.register(ctx, registerFor)
-	if t := l.get(trunk.ID); t == nil || !t.owned() { // calls shall not come here for it
+	if t := ts.get(trunk.ID); t == nil || !t.owned() { // calls shall not come here for it
 		e.signOff(err == nil)
 	}
 	if err != nil {

@@ -36,22 +36,22 @@ type enrolment struct {
 const ownEvery = 3 * time.Second
 
 // owns asks; without an answer all stays as it is.
-func (l *Trunks) owns(ctx context.Context, trunk string, so bool) bool {
-	if l.cfg.Owns == nil {
+func (ts *Trunks) owns(ctx context.Context, trunk string, so bool) bool {
+	if ts.cfg.Owns == nil {
 		return true
 	}
-	own, err := l.cfg.Owns(ctx, trunk)
+	own, err := ts.cfg.Owns(ctx, trunk)
 	if err != nil {
-		l.Log.Warn("sip: who registers at the trunk is not known", "trunk", trunk, "err", err)
+		ts.Log.Warn("sip: who registers at the trunk is not known", "trunk", trunk, "err", err)
 		return so
 	}
 	return own
 }
 
 // enrol registers as long as this node is the one to do it, and then signs off.
-func (t *Trunk) enrol(ctx context.Context, l *Trunks) {
-	e := &enrolment{trunks: l, trunk: t.Trunk, user: t.Contact(), callID: uuid.NewString()}
-	t.own(l.cfg.Node)
+func (t *Trunk) enrol(ctx context.Context, ts *Trunks) {
+	e := &enrolment{trunks: ts, trunk: t.Trunk, user: t.Contact(), callID: uuid.NewString()}
+	t.own(ts.cfg.Node)
 	failures := 0
 	for {
 		began := time.Now()
@@ -64,10 +64,10 @@ func (t *Trunk) enrol(ctx context.Context, l *Trunks) {
 		} else {
 			failures = 0
 		}
-		if t.set(l, err == nil, err == nil || answered(err), words(err)) {
-			t.publish(ctx, l)
+		if t.set(ts, err == nil, err == nil || answered(err), words(err)) {
+			t.publish(ctx, ts)
 		}
-		if !t.remains(ctx, l, wait) {
+		if !t.remains(ctx, ts, wait) {
 			e.signOff(err == nil)
 			return
 		}
@@ -75,7 +75,7 @@ func (t *Trunk) enrol(ctx context.Context, l *Trunks) {
 }
 
 // remains waits; false as soon as this node is no longer the one to register, or ctx ends.
-func (t *Trunk) remains(ctx context.Context, l *Trunks, wait time.Duration) bool {
+func (t *Trunk) remains(ctx context.Context, ts *Trunks, wait time.Duration) bool {
 	over := time.After(wait)
 	ask := time.NewTicker(ownEvery)
 	defer ask.Stop()
@@ -84,9 +84,9 @@ func (t *Trunk) remains(ctx context.Context, l *Trunks, wait time.Duration) bool
 		case <-ctx.Done():
 			return false
 		case <-over:
-			return l.owns(ctx, t.ID, true)
+			return ts.owns(ctx, t.ID, true)
 		case <-ask.C:
-			if !l.owns(ctx, t.ID, true) {
+			if !ts.owns(ctx, t.ID, true) {
 				return false
 			}
 		}
@@ -169,13 +169,13 @@ func granted(res *proto.Response, user string, want time.Duration) time.Duration
 }
 
 // tryServers sends a request to the servers of a trunk, until one takes it.
-func (l *Trunks) tryServers(ctx context.Context, trunk directory.Trunk,
+func (ts *Trunks) tryServers(ctx context.Context, trunk directory.Trunk,
 	send func(context.Context, edge.Place) (*proto.Response, error)) (*proto.Response, error) {
-	targets, err := l.Locate(ctx, serverOf(trunk), (&Trunk{Trunk: trunk}).Wire())
+	targets, err := ts.Locate(ctx, serverOf(trunk), (&Trunk{Trunk: trunk}).Wire())
 	if err != nil {
 		return nil, err
 	}
-	return l.TryEach(ctx, stack.InOrder(targets), send)
+	return ts.TryEach(ctx, stack.InOrder(targets), send)
 }
 
 func (e *enrolment) request(to edge.Place, want time.Duration) *proto.Request {
@@ -205,14 +205,14 @@ func (e *enrolment) signOff(registered bool) {
 }
 
 // ping asks the servers of a trunk for their OPTIONS again and again; any answer shows that one is there.
-func (t *Trunk) ping(ctx context.Context, l *Trunks) {
-	every := t.Every(l.cfg.Ping)
+func (t *Trunk) ping(ctx context.Context, ts *Trunks) {
+	every := t.Every(ts.cfg.Ping)
 	for every > 0 {
-		err := t.pingAll(ctx, l)
+		err := t.pingAll(ctx, ts)
 		if ctx.Err() != nil {
 			return
 		}
-		t.set(l, false, err == nil, words(err))
+		t.set(ts, false, err == nil, words(err))
 		select {
 		case <-ctx.Done():
 			return
@@ -222,7 +222,7 @@ func (t *Trunk) ping(ctx context.Context, l *Trunks) {
 }
 
 // pingAll is nil when one server answers.
-func (t *Trunk) pingAll(ctx context.Context, l *Trunks) error {
+func (t *Trunk) pingAll(ctx context.Context, ts *Trunks) error {
 	places := t.Places()
 	if len(places) == 0 {
 		return fmt.Errorf("the name %s is not known: check the host", t.Server())
@@ -231,7 +231,7 @@ func (t *Trunk) pingAll(ctx context.Context, l *Trunks) error {
 	alive := false
 	for _, p := range places {
 		began := time.Now()
-		_, err := l.probe(ctx, t.Trunk, p)
+		_, err := ts.probe(ctx, t.Trunk, p)
 		if err == nil {
 			t.took(time.Since(began))
 		}
@@ -246,17 +246,17 @@ func (t *Trunk) pingAll(ctx context.Context, l *Trunks) error {
 }
 
 // probe sends OPTIONS; the response may be a refusal, which shows as much.
-func (l *Trunks) probe(ctx context.Context, trunk directory.Trunk, to edge.Place) (*proto.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, l.cfg.NextPlace)
+func (ts *Trunks) probe(ctx context.Context, trunk directory.Trunk, to edge.Place) (*proto.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, ts.cfg.NextPlace)
 	defer cancel()
 	host, port := stack.SplitHost(trunk.Host)
 	d := stack.Way{URI: proto.Uri{Scheme: "sip", Host: host, Port: port}, Transport: to.Transport, Flow: to.At.String(),
 		Proxy: trunk.Proxy}
-	us, _ := l.Reached(d.Transport, d.Hop())
-	req := l.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}},
+	us, _ := ts.Reached(d.Transport, d.Hop())
+	req := ts.Outside(proto.OPTIONS, d, stack.Party{URI: proto.Uri{Scheme: "sip", User: "frontdesk", Host: us}},
 		stack.Party{URI: d.URI}, uuid.NewString(), 1)
 	req.AppendHeader(proto.NewHeader("Accept", "application/sdp"))
-	return l.Once(ctx, req)
+	return ts.Once(ctx, req)
 }
 
 // Step is one step of a trunk's test.

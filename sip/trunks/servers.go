@@ -17,15 +17,15 @@ import (
 )
 
 // peersOf are the addresses of the servers, over whatever transport, and the allowed networks.
-func (l *Trunks) peersOf(ctx context.Context, row directory.Trunk, targets []stack.Target) (list []netip.Prefix) {
+func (ts *Trunks) peersOf(ctx context.Context, row directory.Trunk, targets []stack.Target) (list []netip.Prefix) {
 	name, port := stack.SplitHost(serverOf(row))
 	if port == 0 && !row.Registers() {
 		for _, transport := range spoken(row) {
-			for _, s := range l.Services(ctx, name, transport) {
-				targets = append(targets[:len(targets):len(targets)], l.Targets(ctx, s)...)
+			for _, s := range ts.Services(ctx, name, transport) {
+				targets = append(targets[:len(targets):len(targets)], ts.Targets(ctx, s)...)
 			}
 		}
-		plain, _ := l.Hosts(ctx, name, 0, "")
+		plain, _ := ts.Hosts(ctx, name, 0, "")
 		targets = append(targets, plain...)
 	}
 	for _, p := range stack.InOrder(targets) {
@@ -35,8 +35,8 @@ func (l *Trunks) peersOf(ctx context.Context, row directory.Trunk, targets []sta
 	}
 	if row.Proxy != "" { // calls come by it, and perhaps straight too
 		row.Proxy = ""
-		straight, _ := l.Locate(ctx, row.Host, strings.ToUpper(row.Transport))
-		return append(list, l.peersOf(ctx, row, straight)...)
+		straight, _ := ts.Locate(ctx, row.Host, strings.ToUpper(row.Transport))
+		return append(list, ts.peersOf(ctx, row, straight)...)
 	}
 	return append(list, Networks(row.Allow)...)
 }
@@ -96,8 +96,8 @@ func (t *Trunk) MayGo(uri proto.Uri) (edge.Place, bool) {
 }
 
 // Found looks once more for the servers of a trunk that had none at the last reload.
-func (l *Trunks) Found(ctx context.Context, t *Trunk) bool {
-	targets, _ := l.Locate(ctx, t.Server(), t.Wire())
+func (ts *Trunks) Found(ctx context.Context, t *Trunk) bool {
+	targets, _ := ts.Locate(ctx, t.Server(), t.Wire())
 	t.moved(&Trunk{targets: targets})
 	return len(targets) > 0
 }

@@ -82,31 +82,31 @@ func New(s *stack.Stack, dir *directory.Directory, cfg Config) *Trunks {
 }
 
 // Reload reads the trunks anew, soon: they were changed.
-func (l *Trunks) Reload() {
+func (ts *Trunks) Reload() {
 	select {
-	case l.wakeup <- struct{}{}:
+	case ts.wakeup <- struct{}{}:
 	default:
 	}
 }
 
-func (l *Trunks) get(id string) *Trunk {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.byID[id]
+func (ts *Trunks) get(id string) *Trunk {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return ts.byID[id]
 }
 
-func (l *Trunks) all() (list []*Trunk) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, trunk := range l.byID {
+func (ts *Trunks) all() (list []*Trunk) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	for _, trunk := range ts.byID {
 		list = append(list, trunk)
 	}
 	return list
 }
 
 // Known tells whether addr is that of a trunk.
-func (l *Trunks) Known(addr netip.Addr) bool {
-	for _, trunk := range l.all() {
+func (ts *Trunks) Known(addr netip.Addr) bool {
+	for _, trunk := range ts.all() {
 		if trunk.Admits(addr) {
 			return true
 		}
@@ -116,9 +116,9 @@ func (l *Trunks) Known(addr netip.Addr) bool {
 
 // From finds the trunk that a request from addr belongs to. Where several share an address, the one whose account, or
 // whose host in From, the request names.
-func (l *Trunks) From(addr netip.Addr, req *proto.Request) *Trunk {
+func (ts *Trunks) From(addr netip.Addr, req *proto.Request) *Trunk {
 	var found *Trunk
-	for _, trunk := range l.all() {
+	for _, trunk := range ts.all() {
 		if !trunk.Admits(addr) {
 			continue
 		}
@@ -181,22 +181,22 @@ func (t *Trunk) Dialled(req *proto.Request) string {
 }
 
 // Proves checks the digest of a trunk that must give one.
-func (l *Trunks) Proves(t *Trunk, req *proto.Request, tx *proto.ServerTx) bool {
-	cred := l.CredentialsIn(req)
-	v := l.Stands(req, cred)
+func (ts *Trunks) Proves(t *Trunk, req *proto.Request, tx *proto.ServerTx) bool {
+	cred := ts.CredentialsIn(req)
+	v := ts.Stands(req, cred)
 	switch {
 	case v != stack.Right:
 	case cred.Username != t.InUsername:
 		v = stack.Wrong
 	default:
-		v = l.Check(req, cred, t.InHA1, "")
+		v = ts.Check(req, cred, t.InHA1, "")
 	}
-	return l.Settle(req, tx, cred, v, false)
+	return ts.Settle(req, tx, cred, v, false)
 }
 
 // Down tells that a trunk did not answer, or did not let us register, when it was last asked; calls try others first.
-func (l *Trunks) Down(id string) bool {
-	t := l.get(id)
+func (ts *Trunks) Down(id string) bool {
+	t := ts.get(id)
 	if t == nil {
 		return false
 	}
@@ -206,8 +206,8 @@ func (l *Trunks) Down(id string) bool {
 }
 
 // TrunkStatus tells how each active trunk does.
-func (l *Trunks) TrunkStatus() (list []Status) {
-	for _, t := range l.all() {
+func (ts *Trunks) TrunkStatus() (list []Status) {
+	for _, t := range ts.all() {
 		t.mu.Lock()
 		st := t.status
 		t.mu.Unlock()
@@ -233,7 +233,7 @@ func (t *Trunk) owned() bool {
 }
 
 // set notes how the trunk does, and tells whether that is news.
-func (t *Trunk) set(l *Trunks, registered, reachable bool, problem string) (news bool) {
+func (t *Trunk) set(ts *Trunks, registered, reachable bool, problem string) (news bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	news = t.fresh || registered != t.status.Registered || reachable != t.status.Reachable ||
@@ -241,11 +241,11 @@ func (t *Trunk) set(l *Trunks, registered, reachable bool, problem string) (news
 	t.fresh = false
 	if registered != t.status.Registered || reachable != t.status.Reachable {
 		t.status.Since = time.Now()
-		l.Log.Info("sip: trunk", "trunk", t.ID, "name", t.Name, "registered", registered, "reachable", reachable,
+		ts.Log.Info("sip: trunk", "trunk", t.ID, "name", t.Name, "registered", registered, "reachable", reachable,
 			"problem", problem)
 	}
 	t.status.Registered, t.status.Reachable, t.status.Problem = registered, reachable, problem
-	t.gauge(l)
+	t.gauge(ts)
 	return news
 }
 
@@ -268,31 +268,31 @@ func (t *Trunk) up() bool {
 	return t.status.Reachable && (t.status.Registered || !t.Register && !t.Registers())
 }
 
-func (t *Trunk) gauge(l *Trunks) {
+func (t *Trunk) gauge(ts *Trunks) {
 	up := 0.0
 	if t.up() {
 		up = 1
 	}
-	l.cfg.Up.WithLabelValues(t.ID).Set(up)
+	ts.cfg.Up.WithLabelValues(t.ID).Set(up)
 }
 
 // publish tells the other nodes how the trunk does here.
-func (t *Trunk) publish(ctx context.Context, l *Trunks) {
+func (t *Trunk) publish(ctx context.Context, ts *Trunks) {
 	t.mu.Lock()
 	s := t.status
 	t.mu.Unlock()
-	err := l.dir.SaveTrunkStatus(ctx, directory.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered,
+	err := ts.dir.SaveTrunkStatus(ctx, directory.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered,
 		Reachable: s.Reachable, Problem: s.Problem, Since: s.Since, Took: time.Duration(s.Took * float64(time.Millisecond))})
 	if err != nil && ctx.Err() == nil {
-		l.Log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
+		ts.Log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
 	}
 }
 
 // copy shows how the trunk does at the node that registers.
-func (t *Trunk) copy(ctx context.Context, l *Trunks) {
-	s, err := l.dir.TrunkStatus(ctx, t.ID)
+func (t *Trunk) copy(ctx context.Context, ts *Trunks) {
+	s, err := ts.dir.TrunkStatus(ctx, t.ID)
 	if err != nil && !errors.Is(err, pbx.ErrNotFound) { // not found: nobody registered yet
-		l.Log.Warn("sip: status of the trunk is not known", "trunk", t.ID, "err", err)
+		ts.Log.Warn("sip: status of the trunk is not known", "trunk", t.ID, "err", err)
 		return
 	}
 	t.mu.Lock()
@@ -302,5 +302,5 @@ func (t *Trunk) copy(ctx context.Context, l *Trunks) {
 	}
 	t.status = Status{Trunk: t.ID, Node: s.Node, Registered: s.Registered, Reachable: s.Reachable, Problem: s.Problem,
 		Since: s.Since, Took: milliseconds(s.Took)}
-	t.gauge(l)
+	t.gauge(ts)
 }

@@ -41,7 +41,7 @@ func TestWhoseCallItIs(t *testing.T) {
 	old, named, registered := line("1", "192.0.2.0/24", directory.Trunk{Host: "one.test"}),
 		line("2", "192.0.2.7", directory.Trunk{Host: "two.test:5070"}),
 		line("3", "192.0.2.0/24", directory.Trunk{Host: "three.test", Register: true, Username: "acme"})
-	l := &Trunks{byID: map[string]*Trunk{"1": old, "2": named, "3": registered}}
+	ts := &Trunks{byID: map[string]*Trunk{"1": old, "2": named, "3": registered}}
 	for what, c := range map[string]struct {
 		at, to, from string
 		want         *Trunk
@@ -52,11 +52,11 @@ func TestWhoseCallItIs(t *testing.T) {
 		"not from its address":   {"192.0.2.8", "sip:1@us", "sip:2@two.test", old},
 		"by the account it asks": {"192.0.2.8", "sip:acme@us", "sip:2@elsewhere.test", registered},
 	} {
-		if got := l.From(netip.MustParseAddr(c.at), call(t, c.to, c.from, c.to)); got != c.want {
+		if got := ts.From(netip.MustParseAddr(c.at), call(t, c.to, c.from, c.to)); got != c.want {
 			t.Errorf("%s: %+v", what, got)
 		}
 	}
-	if !l.Known(netip.MustParseAddr("192.0.2.9")) || l.Known(netip.MustParseAddr("198.51.100.1")) {
+	if !ts.Known(netip.MustParseAddr("192.0.2.9")) || ts.Known(netip.MustParseAddr("198.51.100.1")) {
 		t.Error("a trunk's address is not known, or a stranger's is")
 	}
 }

@@ -15,37 +15,34 @@ import (
 
 // machineRoutes registers what calls may lead to besides people.
 func (o *Operations) machineRoutes(f *api.Frame) {
-	add := func(pattern, summary string) api.Route {
-		return api.Route{Tag: "Telephony", Access: api.Admins, Pattern: pattern, Summary: summary}
-	}
-	api.Add(f, add("GET /prompts", "What machines say to callers, by name, and who says it"), o.listPrompts)
-	upload := add("POST /prompts", "Add a prompt: the body is a sound file, WAV, MP3 or Ogg with Opus, of at most 10 minutes")
+	api.Add(f, admins("Telephony", "GET /prompts", "What machines say to callers, by name, and who says it"),
+		o.listPrompts)
+	upload := admins("Telephony", "POST /prompts",
+		"Add a prompt: the body is a sound file, WAV, MP3 or Ogg with Opus, of at most 10 minutes")
 	upload.Status, upload.Body = 201, prompts.MaxFile
 	api.Add(f, upload, o.createPrompt)
-	speak := add("POST /prompts/speech", "Add a prompt that is spoken from a text, where espeak-ng is configured")
-	speak.Status = 201
-	api.Add(f, speak, o.speakPrompt)
-	api.Do(f, add("PATCH /prompts/{id}", "Rename a prompt"), o.renamePrompt)
-	api.Do(f, add("DELETE /prompts/{id}", "Remove a prompt; refused while something says it"), o.deletePrompt)
-	sound := add("GET /prompts/{id}/sound", "The sound of a prompt")
+	api.Add(f, created(admins("Telephony", "POST /prompts/speech",
+		"Add a prompt that is spoken from a text, where espeak-ng is configured")), o.speakPrompt)
+	api.Do(f, admins("Telephony", "PATCH /prompts/{id}", "Rename a prompt"), o.renamePrompt)
+	api.Do(f, admins("Telephony", "DELETE /prompts/{id}", "Remove a prompt; refused while something says it"),
+		o.deletePrompt)
+	sound := admins("Telephony", "GET /prompts/{id}/sound", "The sound of a prompt")
 	sound.Streams = "audio/wav"
 	api.Raw(f, sound, o.promptSound)
 
-	api.Add(f, add("GET /menus", "Voice menus and announcements, by name"), o.listMenus)
-	create := add("POST /menus", "Add a voice menu or announcement")
-	create.Status = 201
-	api.Add(f, create, o.createMenu)
-	api.Add(f, add("PUT /menus/{id}", "Change a voice menu or announcement"), o.putMenu)
-	api.Do(f, add("DELETE /menus/{id}", "Remove a voice menu or announcement; refused while something leads to it"), o.deleteMenu)
+	api.Add(f, admins("Telephony", "GET /menus", "Voice menus and announcements, by name"), o.listMenus)
+	api.Add(f, created(admins("Telephony", "POST /menus", "Add a voice menu or announcement")), o.createMenu)
+	api.Add(f, admins("Telephony", "PUT /menus/{id}", "Change a voice menu or announcement"), o.putMenu)
+	api.Do(f, admins("Telephony", "DELETE /menus/{id}",
+		"Remove a voice menu or announcement; refused while something leads to it"), o.deleteMenu)
 
 	api.Raw(f, api.Route{Tag: "Calls", Access: api.Users, Pattern: "GET /calls/{id}/voicemail", Streams: "audio/wav",
 		Summary: "The message that the caller left; for the users of its voicemail box"}, o.callVoicemail)
-	api.Add(f, add("GET /voicemail-boxes", "Where callers leave messages, by name"), o.listBoxes)
-	box := add("POST /voicemail-boxes", "Add a voicemail box")
-	box.Status = 201
-	api.Add(f, box, o.createBox)
-	api.Add(f, add("PUT /voicemail-boxes/{id}", "Change a voicemail box"), o.putBox)
-	api.Do(f, add("DELETE /voicemail-boxes/{id}", "Remove a voicemail box; refused while something leads to it. Its messages stay"), o.deleteBox)
+	api.Add(f, admins("Telephony", "GET /voicemail-boxes", "Where callers leave messages, by name"), o.listBoxes)
+	api.Add(f, created(admins("Telephony", "POST /voicemail-boxes", "Add a voicemail box")), o.createBox)
+	api.Add(f, admins("Telephony", "PUT /voicemail-boxes/{id}", "Change a voicemail box"), o.putBox)
+	api.Do(f, admins("Telephony", "DELETE /voicemail-boxes/{id}",
+		"Remove a voicemail box; refused while something leads to it. Its messages stay"), o.deleteBox)
 }
 
 // PromptList is what machines say.
