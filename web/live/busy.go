@@ -15,7 +15,11 @@ func (h *Hub) busyUsers() []string {
 	defer h.mu.Unlock()
 	all := map[string]bool{}
 	for _, list := range h.presence.busy {
-		maps.Copy(all, list.users)
+		for user, in := range list.users {
+			if takesUp(in) {
+				all[user] = true
+			}
+		}
 	}
 	return slices.Sorted(maps.Keys(all))
 }
@@ -33,18 +37,12 @@ func (h *Hub) Call(view pbx.View) {
 	h.setBusy(view)
 }
 
-// setBusy notes who takes part in a call of this node, and tells everybody whom that made busy or free. It costs what
+// setBusy notes who takes part in a call of this node, and tells everybody whose part has changed. It costs what
 // the call has parties, not what the node has calls.
 func (h *Hub) setBusy(view pbx.View) {
-	in := map[string]bool{}
-	for _, leg := range view.Legs {
-		if view.State != "ended" && leg.User != "" && (leg.State == "active" || leg.State == "calling") {
-			in[leg.User] = true
-		}
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, e := range h.presence.takePart(view.Call, in) {
+	for _, e := range h.presence.takePart(view.Call, view.Engaged()) {
 		e.Node = h.node
 		h.heardEngaged(e)
 		if err := h.bus.Publish(engagedSubject, e); err != nil {
@@ -58,16 +56,42 @@ func (h *Hub) heardEngaged(e engaged) {
 	list := h.presence.busy[e.Node]
 	list.Node, list.heard = e.Node, time.Now()
 	if list.users == nil {
-		list.users = map[string]bool{}
+		list.users = map[string][]pbx.Engagement{}
 	}
 	h.presence.busy[e.Node] = list
-	if list.users[e.User] == e.Busy {
-		return
-	}
-	if list.users[e.User] = e.Busy; !e.Busy {
+	before, now := list.users[e.User], told(e.Busy, e.In)
+	if list.users[e.User] = now; len(now) == 0 {
 		delete(list.users, e.User)
 	}
-	h.showPresence(e.User)
+	h.showEngaged(e.User, before, now)
+}
+
+// showEngaged tells those who show a user that he takes part in calls otherwise than before. The caller holds mu.
+func (h *Hub) showEngaged(user string, before, now []pbx.Engagement) {
+	if slices.Equal(before, now) {
+		return
+	}
+	if takesUp(before) != takesUp(now) {
+		h.showPresence(user)
+	}
+	for _, fn := range h.lamps {
+		fn(user)
+	}
+}
+
+// AtEngaged has fn called, on each node, when somebody takes part in calls of any node otherwise than before, or in
+// none. It is called with the hub locked: it must not block, nor ask the hub.
+func (h *Hub) AtEngaged(fn func(user string)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lamps = append(h.lamps, fn)
+}
+
+// Engaged is how a user takes part in the calls of all nodes.
+func (h *Hub) Engaged(user string) []pbx.Engagement {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.presence.engaged(user)
 }
 
 func (h *Hub) onEngaged(_ string, data []byte) {
@@ -83,7 +107,14 @@ func (h *Hub) onEngaged(_ string, data []byte) {
 
 // busyHere is this node's word on who is busy. The caller holds mu.
 func (h *Hub) busyHere() busyList {
-	return busyList{Node: h.node, Users: slices.Collect(maps.Keys(h.presence.held))}
+	list := busyList{Node: h.node, Users: []string{}, In: map[string][]pbx.Engagement{}}
+	for user := range h.presence.held {
+		e := h.presence.says(user)
+		if list.In[user] = e.In; e.Busy {
+			list.Users = append(list.Users, user)
+		}
+	}
+	return list
 }
 
 func (h *Hub) tellBusy(list busyList) {
@@ -95,19 +126,18 @@ func (h *Hub) tellBusy(list busyList) {
 // heardBusy takes a node's word and shows what it changed. The caller holds mu.
 func (h *Hub) heardBusy(list busyList) {
 	before := h.presence.busy[list.Node]
-	list.heard, list.users = time.Now(), map[string]bool{}
+	list.heard, list.users = time.Now(), map[string][]pbx.Engagement{}
+	maps.Copy(list.users, list.In)
 	for _, user := range list.Users {
-		list.users[user] = true
+		list.users[user] = told(true, list.users[user])
 	}
 	h.presence.busy[list.Node] = list
-	for user := range before.users {
-		if !list.users[user] {
-			h.showPresence(user)
-		}
+	for user, in := range before.users {
+		h.showEngaged(user, in, list.users[user])
 	}
-	for user := range list.users {
-		if !before.users[user] {
-			h.showPresence(user)
+	for user, in := range list.users {
+		if before.users[user] == nil {
+			h.showEngaged(user, nil, in)
 		}
 	}
 }

@@ -39,6 +39,7 @@ type Hub struct {
 	watches  map[*watch]bool
 	ends     []func(user string)         // see AtEnd
 	gone     []func(user, socket string) // see AtGone
+	lamps    []func(user string)         // see AtEngaged
 	burst    burst
 	followed followed
 	closed   bool
@@ -124,7 +125,7 @@ func (h *Hub) BusyElsewhere(user string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for node, list := range h.presence.busy {
-		if node != h.node && list.users[user] {
+		if node != h.node && takesUp(list.users[user]) {
 			return true
 		}
 	}

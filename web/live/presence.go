@@ -3,8 +3,11 @@ package live
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
+
+	"frontdesk/pbx"
 )
 
 const (
@@ -28,26 +31,27 @@ type seat struct {
 
 // presence is who is online and who is busy. Its holder locks it.
 type presence struct {
-	seats map[string]seat            // by id of the socket
-	of    map[string]map[string]seat // the same, by user and id
-	calls map[string]map[string]bool // users in a call of this node, by call
-	held  map[string]int             // in how many of them each is
-	busy  map[string]busyList        // by node
-	quiet map[string]bool            // who does not want to be disturbed
+	seats map[string]seat                      // by id of the socket
+	of    map[string]map[string]seat           // the same, by user and id
+	calls map[string]map[string]bool           // users in a call of this node, by call
+	held  map[string]map[string]pbx.Engagement // how each takes part in them, by user and call
+	busy  map[string]busyList                  // by node
+	quiet map[string]bool                      // who does not want to be disturbed
 }
 
 // busyList is one node's word on who takes part in its calls.
 type busyList struct {
-	Node  string   `json:"node"`
-	Users []string `json:"users"`
+	Node  string                      `json:"node"`
+	Users []string                    `json:"users"` // who are busy by it
+	In    map[string][]pbx.Engagement `json:"in"`    // how, also of those who are only rung; none: an earlier version says it
 
-	users map[string]bool // the same, as it stands now
+	users map[string][]pbx.Engagement // the same, as it stands now
 	heard time.Time
 }
 
 func newPresence() presence {
 	return presence{seats: map[string]seat{}, of: map[string]map[string]seat{}, calls: map[string]map[string]bool{},
-		held: map[string]int{}, busy: map[string]busyList{}, quiet: map[string]bool{}}
+		held: map[string]map[string]pbx.Engagement{}, busy: map[string]busyList{}, quiet: map[string]bool{}}
 }
 
 func (p *presence) online(user string) bool { return len(p.of[user]) > 0 }
@@ -56,11 +60,27 @@ func (p *presence) users() []string { return slices.Sorted(maps.Keys(p.of)) }
 
 func (p *presence) isBusy(user string) bool {
 	for _, list := range p.busy {
-		if list.users[user] {
+		if takesUp(list.users[user]) {
 			return true
 		}
 	}
 	return false
+}
+
+// takesUp tells whether who takes part so in calls is busy.
+func takesUp(list []pbx.Engagement) bool { return slices.ContainsFunc(list, pbx.Engagement.Busy) }
+
+// engaged is how a user takes part in the calls of all nodes, in the order of the calls.
+func (p *presence) engaged(user string) (all []pbx.Engagement) {
+	for _, list := range p.busy {
+		all = append(all, list.users[user]...)
+	}
+	return inOrder(all)
+}
+
+func inOrder(list []pbx.Engagement) []pbx.Engagement {
+	slices.SortFunc(list, func(a, b pbx.Engagement) int { return strings.Compare(a.Call, b.Call) })
+	return list
 }
 
 // set opens or closes a seat; true when that made its user come or go.
@@ -105,35 +125,54 @@ func (p *presence) elsewhere(node, user, socket string) bool {
 	return false
 }
 
-// takePart notes who is in a call of this node now; changed are those who are in one at all since, or no longer.
-func (p *presence) takePart(call string, in map[string]bool) (changed []engaged) {
-	before := p.calls[call]
-	for user := range in {
-		if !before[user] {
-			if p.held[user]++; p.held[user] == 1 {
-				changed = append(changed, engaged{User: user, Busy: true})
-			}
+// takePart notes how users take part in a call of this node now; changed are those who do so otherwise than before.
+func (p *presence) takePart(call string, in map[string]pbx.Engagement) (changed []engaged) {
+	users := map[string]bool{}
+	for user, e := range in {
+		users[user] = true
+		if p.held[user] == nil {
+			p.held[user] = map[string]pbx.Engagement{}
+		}
+		if p.held[user][call] != e {
+			p.held[user][call] = e
+			changed = append(changed, p.says(user))
 		}
 	}
-	for user := range before {
-		if !in[user] {
-			if p.held[user]--; p.held[user] == 0 {
-				delete(p.held, user)
-				changed = append(changed, engaged{User: user})
-			}
+	for user := range p.calls[call] {
+		if !users[user] {
+			delete(p.held[user], call)
+			changed = append(changed, p.says(user))
 		}
 	}
-	if p.calls[call] = in; len(in) == 0 {
+	if p.calls[call] = users; len(users) == 0 {
 		delete(p.calls, call)
 	}
 	return changed
 }
 
-// engaged is a node's word on one user who came into its calls or left them.
+// says is this node's word on one user.
+func (p *presence) says(user string) engaged {
+	list := inOrder(slices.Collect(maps.Values(p.held[user])))
+	if len(list) == 0 {
+		delete(p.held, user)
+	}
+	return engaged{User: user, Busy: takesUp(list), In: list}
+}
+
+// engaged is a node's word on one user whose part in its calls has changed.
 type engaged struct {
-	Node string `json:"node"`
-	User string `json:"user"`
-	Busy bool   `json:"busy"`
+	Node string           `json:"node"`
+	User string           `json:"user"`
+	Busy bool             `json:"busy"`
+	In   []pbx.Engagement `json:"in"` // none of one who is busy: an earlier version says it
+}
+
+// told is how a node says that a user takes part, where it only says whether.
+func told(busy bool, in []pbx.Engagement) []pbx.Engagement {
+	if busy && len(in) == 0 {
+		return []pbx.Engagement{{State: pbx.EngagedTalking}}
+	}
+	return in
 }
 
 // followed is when somebody was last known to follow the events of what lasts a moment.

@@ -1,45 +1,62 @@
 package live
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/pbx"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/live/livetest"
 )
 
-// Who takes part in two calls is busy until both are over; only the changes are told.
+// Who takes part in two calls is busy until both are over, who is only rung is not; only the changes are told.
 func TestTakePart(t *testing.T) {
 	p := newPresence()
-	with := func(users ...string) map[string]bool {
-		in := map[string]bool{}
-		for _, user := range users {
-			in[user] = true
-		}
-		return in
+	part := func(call string, state pbx.EngagementState) pbx.Engagement {
+		return pbx.Engagement{Call: call, State: state}
 	}
+	rung, one, two := part("1", pbx.EngagedRinging), part("1", pbx.EngagedTalking), part("2", pbx.EngagedCalling)
+	type users map[string]pbx.Engagement
 	for _, step := range []struct {
 		call string
-		in   map[string]bool
+		in   users
 		want []engaged
 	}{
-		{"1", with("ana"), []engaged{{User: "ana", Busy: true}}},
-		{"1", with("ana"), nil},
-		{"2", with("ana", "bob"), []engaged{{User: "bob", Busy: true}}},
-		{"1", nil, nil},
-		{"2", with("bob"), []engaged{{User: "ana"}}},
+		{"1", users{"ana": rung}, []engaged{{User: "ana", In: []pbx.Engagement{rung}}}},
+		{"1", users{"ana": one}, []engaged{{User: "ana", Busy: true, In: []pbx.Engagement{one}}}},
+		{"1", users{"ana": one}, nil},
+		{"2", users{"ana": two}, []engaged{{User: "ana", Busy: true, In: []pbx.Engagement{one, two}}}},
+		{"1", nil, []engaged{{User: "ana", Busy: true, In: []pbx.Engagement{two}}}},
+		{"2", users{"bob": two}, []engaged{{User: "bob", Busy: true, In: []pbx.Engagement{two}}, {User: "ana"}}},
 		{"2", nil, []engaged{{User: "bob"}}},
 	} {
-		if got := p.takePart(step.call, step.in); !slices.Equal(got, step.want) {
+		if got := p.takePart(step.call, step.in); !reflect.DeepEqual(got, step.want) {
 			t.Errorf("%s %v: %v, want %v", step.call, step.in, got, step.want)
 		}
 	}
 	if len(p.calls) != 0 || len(p.held) != 0 {
 		t.Errorf("left: %v, %v", p.calls, p.held)
+	}
+}
+
+// What a node of an earlier version says of who is busy counts, too.
+func TestBusyOfEarlierVersion(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	told := make(chan string, 9)
+	h.hub.AtEngaged(func(user string) { told <- user })
+	h.hub.onEngaged("", []byte(`{"node":"old","user":"ana","busy":true}`))
+	h.hub.onBusy("", []byte(`{"node":"old","users":["ana","bob"]}`))
+	if !h.hub.Busy("ana") || !h.hub.Busy("bob") || h.hub.Engaged("bob")[0].State != pbx.EngagedTalking {
+		t.Error("not busy")
+	}
+	h.hub.onBusy("", []byte(`{"node":"old","users":[]}`))
+	if h.hub.Busy("ana") || len(h.hub.Engaged("ana")) != 0 || len(told) != 4 {
+		t.Errorf("still busy; told of %d changes", len(told))
 	}
 }
 
