@@ -68,8 +68,9 @@ func startBaresip(t *testing.T, server, transport, user, password string, hertz 
 	return runBaresip(t, server, transport, user, password, hertz, fmt.Sprintf("audio_codecs=%s", strings.Join(codecs, ",")), "")
 }
 
-// runBaresip starts one with more parameters of its account, and more lines in its configuration.
-func runBaresip(t *testing.T, server, transport, user, password string, hertz float64, account, config string) *baresip {
+// runBaresip starts one with more parameters of its account, more lines in its configuration, and contacts.
+func runBaresip(t *testing.T, server, transport, user, password string, hertz float64, account, config string,
+	contacts ...string) *baresip {
 	t.Helper()
 	p := &baresip{t: t, dir: t.TempDir(), out: &safeBuffer{}, user: user}
 	writeWAV(t, filepath.Join(p.dir, "tone.wav"), minute(hertz))
@@ -103,7 +104,7 @@ module_app menu.so
 snd_path @
 net_interface 127.0.0.1
 %s`, storetest.FreePort(t, "127.0.0.1"), config), "@", p.dir))
-	p.file("contacts", "")
+	p.file("contacts", strings.Join(contacts, "\n"))
 	p.cmd = exec.Command(tool(t, "baresip", "baresip-core"), "-f", p.dir)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	var err error

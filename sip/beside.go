@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/events"
 )
 
 // beside serves the requests in a dialog that are the same in every phase: they leave the call as it is.
@@ -41,5 +42,6 @@ func (l *Leg) onInfo(req *proto.Request, tx *proto.ServerTx) {
 // capabilities are what we tell in a 200 to OPTIONS (RFC 3261 §11.2).
 func capabilities() []proto.Header {
 	return []proto.Header{proto.NewHeader("Allow", edge.Allowed), proto.NewHeader("Accept", "application/sdp"),
-		proto.NewHeader("Accept-Encoding", "identity"), proto.NewHeader("Supported", edge.Supported)}
+		proto.NewHeader("Accept-Encoding", "identity"), proto.NewHeader("Supported", edge.Supported),
+		proto.NewHeader("Allow-Events", events.Allowed)}
 }

@@ -112,7 +112,7 @@ func (c *core) request(req *proto.Request, tx *proto.ServerTx) {
 		c.ack(req, tx)
 	case req.IsCancel(): // one that matches a transaction never comes here
 		c.TurnAway(req, tx, edge.UnknownDialog())
-	case !c.Initial(req):
+	case !c.Initial(req) && req.Method != proto.SUBSCRIBE: // whose dialogs are no calls
 		c.within(req, tx)
 	default:
 		c.outside(req, tx)

@@ -12,6 +12,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
+	"frontdesk/sip/events"
 	"frontdesk/sip/registrar"
 	"frontdesk/sip/stack"
 	"frontdesk/sip/trunks"
@@ -33,6 +34,8 @@ func New(cfg Config, dir *directory.Directory, log *slog.Logger, reg prometheus.
 		Up: c.stats.trunkUp, Ctx: c.ctx, Life: c.life, Spawn: c.spawn})
 	s.registrar = registrar.New(c.Stack, dir, s.trunks, registrar.Config{Node: cfg.Node, MinExpires: c.cfg.MinExpires,
 		MaxExpires: c.cfg.MaxExpires, MaxBindings: c.cfg.MaxBindings, SHA256: cfg.SHA256})
+	s.events = events.New(c.Stack, dir, s.registrar, s.trunks, events.Config{Node: cfg.Node, Realm: cfg.Realm,
+		Ctx: c.ctx, Life: c.life, Spawn: c.spawn})
 	return s, nil
 }
 
@@ -66,6 +69,8 @@ func (s *Server) begin(req *proto.Request, tx *proto.ServerTx) {
 		s.invite(req, tx)
 	case proto.REGISTER:
 		s.register(req, tx)
+	case proto.SUBSCRIBE:
+		s.subscribe(req, tx)
 	case proto.OPTIONS:
 		s.options(req, tx)
 	default:
@@ -95,7 +100,19 @@ func (s *Server) register(req *proto.Request, tx *proto.ServerTx) {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
 	defer cancel()
-	s.registrar.Register(ctx, req, tx)
+	if who, ok := s.registrar.Register(ctx, req, tx); ok && !who.IsTrunk() {
+		s.events.Registered(who.Device)
+	}
+}
+
+func (s *Server) subscribe(req *proto.Request, tx *proto.ServerTx) {
+	if s.draining.Load() && s.Initial(req) {
+		s.TryAnother(req, tx)
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+	defer cancel()
+	s.events.Subscribe(ctx, req, tx)
 }
 
 // flowLost takes away the registration of a phone that closed its connection.
@@ -103,6 +120,7 @@ func (s *Server) flowLost(at edge.Place) {
 	ctx, cancel := context.WithTimeout(s.life, 5*time.Second)
 	defer cancel()
 	s.registrar.Lost(ctx, at)
+	s.events.Lost(at)
 }
 
 func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {

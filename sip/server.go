@@ -5,10 +5,12 @@ import (
 	"net/netip"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
+	"frontdesk/sip/events"
 	"frontdesk/sip/registrar"
 	"frontdesk/sip/trunks"
 )
@@ -32,6 +34,7 @@ type Server struct {
 	calls     Arriver
 	trunks    *trunks.Trunks
 	registrar *registrar.Registrar
+	events    *events.Notifier
 	draining  atomic.Bool
 	ready     chan struct{}
 }
@@ -42,11 +45,26 @@ func (s *Server) Ready() <-chan struct{} { return s.ready }
 // Close hangs up all calls, signs off from the trunks and closes the sockets; it waits for all of it, at most some
 // seconds.
 func (s *Server) Close() {
-	s.closing.Do(s.close)
+	s.closing.Do(func() {
+		s.events.Close()
+		s.close()
+	})
 }
 
-// Reload reads the trunks anew, soon: they were changed.
-func (s *Server) Reload() { s.trunks.Reload() }
+// Reload takes a change of the trunks, phones and extensions, soon.
+func (s *Server) Reload() {
+	s.trunks.Reload()
+	s.spawn(func() {
+		ctx, cancel := context.WithTimeout(s.ctx, 10*time.Second)
+		defer cancel()
+		if err := s.events.PlanChanged(ctx); err != nil && s.ctx.Err() == nil {
+			s.Log.Warn("sip: whether phones may still watch is not known", "err", err)
+		}
+	})
+}
+
+// Events are what phones subscribe to.
+func (s *Server) Events() *events.Notifier { return s.events }
 
 // Down tells that a trunk did not answer, or did not let us register, when it was last asked; calls try others first.
 func (s *Server) Down(id string) bool { return s.trunks.Down(id) }
@@ -60,8 +78,11 @@ func (s *Server) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	return s.trunks.TestTrunk(ctx, id)
 }
 
-// Drain refuses new calls with 503 from now on; running ones go on.
-func (s *Server) Drain() { s.draining.Store(true) }
+// Drain refuses new calls with 503 from now on, and has phones subscribe elsewhere; running calls go on.
+func (s *Server) Drain() {
+	s.draining.Store(true)
+	s.events.Close()
+}
 
 // Legs is how many calls of phones and trunks there are now.
 func (s *Server) Legs() int { return s.dialogs.Now() }

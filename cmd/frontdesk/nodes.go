@@ -77,6 +77,9 @@ func (n *node) missedHints() {
 	if err := n.hub.Reload(ctx); err != nil {
 		n.log.Error("presence after the bus was away", "err", err)
 	}
+	if n.phones != nil {
+		n.phones.Events().Missed()
+	}
 }
 
 // aliveNode tells whether another node runs.

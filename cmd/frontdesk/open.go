@@ -91,10 +91,13 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown, Queues: n.queuesChanged,
-		Waiting: func() { n.hub.Changed("waiting") },
+		Waiting: n.callsWait,
 	}, n.log, n.metrics)
 	n.onClose(n.exchange.Close)
 	n.tabs = webrtc.NewTabs(n.browsers, n.exchange)
+	if err := n.followLamps(); err != nil {
+		return err
+	}
 	if n.phones != nil {
 		n.listenSIP()
 	}

@@ -163,6 +163,14 @@ func (d *Directory) RegisteredAt(ctx context.Context, received string, now time.
 	return n > 0, err
 }
 
+// Rings tells whether any phone of a user is registered, at whichever node.
+func (d *Directory) Rings(ctx context.Context, user string, now time.Time) (bool, error) {
+	var n int
+	err := d.db.QueryRow(ctx, `SELECT count(*) FROM binding b JOIN device d ON d.id = b.device
+		WHERE d.user_id = $1 AND NOT d.switched_off AND b.expires_at > $2`, user, store.Micros(now)).Scan(&n)
+	return n > 0, err
+}
+
 // Registered lists all registrations of phones that hold now.
 func (d *Directory) Registered(ctx context.Context, now time.Time) ([]Binding, error) {
 	rows, err := d.db.Query(ctx, `SELECT device, `+bindingColumns+

@@ -9,10 +9,10 @@ import (
 	"frontdesk/store"
 )
 
-const deviceColumns = `id, user_id, username, ha1, ha1_sha, label, switched_off, srtp`
+const deviceColumns = `id, user_id, username, ha1, ha1_sha, label, switched_off, srtp, mwi`
 
 func scanDevice(row store.Row) (v Device, err error) {
-	err = row.Scan(&v.ID, &v.User, &v.Username, &v.HA1, &v.HA1SHA, &v.Label, &v.Off, &v.SRTP)
+	err = row.Scan(&v.ID, &v.User, &v.Username, &v.HA1, &v.HA1SHA, &v.Label, &v.Off, &v.SRTP, &v.MWI)
 	return v, err
 }
 
@@ -71,8 +71,8 @@ func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error
 			return input.Refuse("password", "a new device needs a password")
 		}
 		v.ID = store.NewID()
-		return d.write(ctx, `INSERT INTO device (id, user_id, username, ha1, ha1_sha, label, srtp) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label, v.SRTP)
+		return d.write(ctx, `INSERT INTO device (id, user_id, username, ha1, ha1_sha, label, srtp, mwi) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label, v.SRTP, v.MWI)
 	}
 	old, err := d.Device(ctx, v.ID)
 	if err != nil {
@@ -91,8 +91,8 @@ func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error
 // goes on.
 func (d *Directory) changeDevice(ctx context.Context, v *Device, secret bool) error {
 	err := d.db.Tx(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE device SET user_id = $2, username = $3, ha1 = $4, ha1_sha = $5, label = $6, srtp = $7 WHERE id = $1`,
-			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label, v.SRTP)
+		_, err := tx.Exec(ctx, `UPDATE device SET user_id = $2, username = $3, ha1 = $4, ha1_sha = $5, label = $6, srtp = $7, mwi = $8 WHERE id = $1`,
+			v.ID, v.User, v.Username, v.HA1, v.HA1SHA, v.Label, v.SRTP, v.MWI)
 		if err == nil && secret {
 			_, err = tx.Exec(ctx, `DELETE FROM binding WHERE device = $1`, v.ID)
 		}
@@ -115,7 +115,7 @@ func (d *Directory) NewPassword(ctx context.Context, id, password string) (Devic
 
 func checkDevice(v *Device, password string) error {
 	v.Username = strings.ToLower(strings.TrimSpace(v.Username))
-	v.SRTP = cmp.Or(v.SRTP, SRTPOffered)
+	v.SRTP, v.MWI = cmp.Or(v.SRTP, SRTPOffered), cmp.Or(v.MWI, MWISubscribe)
 	switch {
 	case v.User == "":
 		return input.Refuse("user", "choose whose phone it is")
@@ -126,6 +126,8 @@ func checkDevice(v *Device, password string) error {
 		return input.Refuse("password", "at least 8 characters: phones are attacked day and night")
 	case !v.SRTP.valid():
 		return input.Refuse("srtp", "must be off, offered or required")
+	case v.MWI != MWISubscribe && v.MWI != MWIUnsolicited:
+		return input.Refuse("mwi", "must be subscribe or unsolicited")
 	case len(v.Label) > 200:
 		return input.Refuse("label", "at most 200 characters")
 	}

@@ -53,8 +53,18 @@ type Device struct {
 	HA1SHA   string `json:"-"` // the same with SHA-256
 	Label    string `json:"label"`
 	SRTP     SRTP   `json:"srtp"`          // whether its sound is encrypted
+	MWI      MWI    `json:"mwi"`           // how it hears of voice messages
 	Off      bool   `json:"off,omitempty"` // its user may not log in: it neither registers nor rings
 }
+
+// MWI is how a phone hears of voice messages (message waiting indication, RFC 3842).
+type MWI string
+
+// The ways of it.
+const (
+	MWISubscribe   MWI = "subscribe"   // it asks to be told
+	MWIUnsolicited MWI = "unsolicited" // it is told without having asked
+)
 
 // Binding is where a registered device or PBX is reached now (RFC 3261 §10).
 type Binding struct {

@@ -34,12 +34,19 @@ type Message struct {
 
 // Messages are all that callers left. It is safe for concurrent use.
 type Messages struct {
-	db    *store.DB
-	blobs blob.Store
+	db      *store.DB
+	blobs   blob.Store
+	changed func(box string)
 }
 
 // New opens the messages.
-func New(db *store.DB, blobs blob.Store) *Messages { return &Messages{db, blobs} }
+func New(db *store.DB, blobs blob.Store) *Messages {
+	return &Messages{db: db, blobs: blobs, changed: func(string) {}}
+}
+
+// AtChange has fn called after a box has other messages than before, or more of them were heard. It must be called
+// before the messages are used, and fn must not block.
+func (v *Messages) AtChange(fn func(box string)) { v.changed = fn }
 
 // Keep stores a message and the job that brings it to its box's users.
 func (v *Messages) Keep(ctx context.Context, m Message, pcm []int16) error {
@@ -48,7 +55,7 @@ func (v *Messages) Keep(ctx context.Context, m Message, pcm []int16) error {
 		return err
 	}
 	m.ID = store.NewID()
-	return v.db.Tx(ctx, func(tx *store.Tx) error {
+	err = v.db.Tx(ctx, func(tx *store.Tx) error {
 		_, dropped := tx.Exec(ctx, `DELETE FROM mail_dropped WHERE blob = $1`, key) // it is needed again
 		_, err := tx.Exec(ctx, `INSERT INTO voicemail (id, box, call, from_number, from_name, at, length, blob, heard_at, heard_by)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '')`, m.ID, m.Box, m.Call, m.From, m.Name, store.Micros(m.At),
@@ -56,6 +63,40 @@ func (v *Messages) Keep(ctx context.Context, m Message, pcm []int16) error {
 		return errors.Join(dropped, err, store.Enqueue(ctx, tx, Job, map[string]string{"id": m.ID},
 			store.JobOptions{Dedupe: m.ID}))
 	})
+	if err == nil {
+		v.changed(m.Box)
+	}
+	return err
+}
+
+// Count is how many messages there are.
+type Count struct{ New, Old int } // not heard yet, and heard
+
+// Count counts the messages in some boxes.
+func (v *Messages) Count(ctx context.Context, boxes []string) (c Count, err error) {
+	for _, box := range boxes {
+		var fresh, all int
+		if err := v.db.QueryRow(ctx, `SELECT count(*) FILTER (WHERE heard_at = 0), count(*) FROM voicemail WHERE box = $1`,
+			box).Scan(&fresh, &all); err != nil {
+			return c, err
+		}
+		c.New, c.Old = c.New+fresh, c.Old+all-fresh
+	}
+	return c, nil
+}
+
+// Heard notes who was the first to hear a message, for all whose box it is in.
+func (v *Messages) Heard(ctx context.Context, m Message, user string) error {
+	result, err := v.db.Exec(ctx, `UPDATE voicemail SET heard_at = $2, heard_by = $3 WHERE id = $1 AND heard_at = 0`, m.ID,
+		store.Micros(time.Now()), user)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	v.changed(m.Box)
+	return nil
 }
 
 const columns = `id, box, call, from_number, from_name, at, length, blob`

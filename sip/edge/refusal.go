@@ -12,7 +12,7 @@ type Refusal struct {
 func UnknownDialog() Refusal { return Refusal{Code: 481, Phrase: "Call/Transaction Does Not Exist"} }
 
 // Allowed is the value of our Allow header.
-const Allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, REFER, NOTIFY, UPDATE, PRACK"
+const Allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, REFER, SUBSCRIBE, NOTIFY, UPDATE, PRACK"
 
 // Supported is the value of our Supported header.
 const Supported = "timer, 100rel"

@@ -17,27 +17,27 @@ import (
 	"frontdesk/sip/trunks"
 )
 
-// Register serves REGISTER (RFC 3261 §10.3).
-func (s *Registrar) Register(ctx context.Context, req *proto.Request, tx *proto.ServerTx) {
-	who, ok := s.Authenticate(ctx, req, tx)
+// Register serves REGISTER (RFC 3261 §10.3); ok: it was granted.
+func (s *Registrar) Register(ctx context.Context, req *proto.Request, tx *proto.ServerTx) (who Account, ok bool) {
+	who, ok = s.Authenticate(ctx, req, tx)
 	if !ok {
-		return
+		return who, false
 	}
 	if user := strings.ToLower(edge.Unescape(req.To().Address.User)); user != who.username() {
 		s.Respond(req, tx, 403, "Forbidden")
-		return
+		return who, false
 	}
 	now := time.Now()
 	s.Guard.Trust(s.Origin(req).At.Addr(), now.Add(s.cfg.MaxExpires))
 	order, r, bad := s.registration(req, who, now)
 	if bad {
 		s.Refuse(req, tx, r)
-		return
+		return who, false
 	}
 	after, err := s.apply(ctx, order, now)
 	if err != nil {
 		s.registerFailed(req, tx, err)
-		return
+		return who, false
 	}
 	headers := append(bindingHeaders(after, now), proto.NewHeader("Supported", "path"))
 	if s.Forwarded(req) {
@@ -47,6 +47,7 @@ func (s *Registrar) Register(ctx context.Context, req *proto.Request, tx *proto.
 	}
 	s.Respond(req, tx, 200, "OK", headers...)
 	s.trunks.Moved(order.Trunk)
+	return who, true
 }
 
 // SignsOff tells a REGISTER that only takes contacts away.

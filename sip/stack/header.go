@@ -32,6 +32,8 @@ func compact(name string) string {
 		return "x"
 	case "Refer-To":
 		return "r"
+	case "Event":
+		return "o"
 	default:
 		return ""
 	}

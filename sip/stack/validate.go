@@ -21,7 +21,7 @@ const (
 func methods() map[string]bool {
 	return map[string]bool{"INVITE": true, "ACK": true, "CANCEL": true, "BYE": true, "OPTIONS": true, "REGISTER": true,
 		"INFO": true, "REFER": true,
-		"NOTIFY": true, "UPDATE": true, "PRACK": true, "MESSAGE": false, "SUBSCRIBE": false, "PUBLISH": false}
+		"NOTIFY": true, "UPDATE": true, "PRACK": true, "SUBSCRIBE": true, "MESSAGE": false, "PUBLISH": false}
 }
 
 // Validate finds what the parser let pass (RFC 3261 §8.2, RFC 4475 §3.1.2 and §3.3).

@@ -66,22 +66,26 @@ func (h *Hub) heardEngaged(e engaged) {
 	h.showEngaged(e.User, before, now)
 }
 
-// showEngaged tells those who show a user that he takes part in calls otherwise than before. The caller holds mu.
+// showEngaged tells those who show a user how he takes part in calls now, when that has changed. The caller holds mu.
 func (h *Hub) showEngaged(user string, before, now []pbx.Engagement) {
-	if slices.Equal(before, now) {
-		return
-	}
-	if takesUp(before) != takesUp(now) {
+	switch {
+	case takesUp(before) != takesUp(now):
 		h.showPresence(user)
+	case !slices.Equal(before, now):
+		h.lights(user)
 	}
+}
+
+// lights tells who shows lamps of a user. The caller holds mu.
+func (h *Hub) lights(user string) {
 	for _, fn := range h.lamps {
 		fn(user)
 	}
 }
 
-// AtEngaged has fn called, on each node, when somebody takes part in calls of any node otherwise than before, or in
-// none. It is called with the hub locked: it must not block, nor ask the hub.
-func (h *Hub) AtEngaged(fn func(user string)) {
+// AtPresence has fn called, on each node, when somebody came, went, or takes part in calls of any node otherwise than
+// before. It is called with the hub locked: it must not block, nor ask the hub.
+func (h *Hub) AtPresence(fn func(user string)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.lamps = append(h.lamps, fn)

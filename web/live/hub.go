@@ -39,7 +39,7 @@ type Hub struct {
 	watches  map[*watch]bool
 	ends     []func(user string)         // see AtEnd
 	gone     []func(user, socket string) // see AtGone
-	lamps    []func(user string)         // see AtEngaged
+	lamps    []func(user string)         // see AtPresence
 	burst    burst
 	followed followed
 	closed   bool

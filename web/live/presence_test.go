@@ -48,7 +48,7 @@ func TestTakePart(t *testing.T) {
 func TestBusyOfEarlierVersion(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
 	told := make(chan string, 9)
-	h.hub.AtEngaged(func(user string) { told <- user })
+	h.hub.AtPresence(func(user string) { told <- user })
 	h.hub.onEngaged("", []byte(`{"node":"old","user":"ana","busy":true}`))
 	h.hub.onBusy("", []byte(`{"node":"old","users":["ana","bob"]}`))
 	if !h.hub.Busy("ana") || !h.hub.Busy("bob") || h.hub.Engaged("bob")[0].State != pbx.EngagedTalking {

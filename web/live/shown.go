@@ -76,6 +76,7 @@ func (h *Hub) presenceOf(user string) Presence {
 // showPresence pushes the state of a user to the tabs of this node that show it; each node does so by itself. The
 // caller holds mu.
 func (h *Hub) showPresence(user string) {
+	h.lights(user)
 	if len(h.viewers[user])+len(h.viewers[""]) == 0 {
 		return
 	}

@@ -23,12 +23,14 @@ type DeviceInput struct {
 	Username string         `json:"username,omitempty" maxLength:"60" doc:"Made up when left out"`
 	Label    string         `json:"label,omitempty" maxLength:"200"`
 	SRTP     directory.SRTP `json:"srtp,omitempty" enum:"off,offered,required" doc:"Whether its sound is encrypted; offered when left out"`
+	MWI      directory.MWI  `json:"mwi,omitempty" enum:"subscribe,unsolicited" doc:"Whether it asks to be told of voice messages, as most phones do, or is told unasked; subscribe when left out"`
 }
 
 // DeviceChange is what may be changed of a desk phone's account; what is left out stays.
 type DeviceChange struct {
 	Label *string         `json:"label,omitempty" maxLength:"200"`
 	SRTP  *directory.SRTP `json:"srtp,omitempty" enum:"off,offered,required" doc:"Whether its sound is encrypted"`
+	MWI   *directory.MWI  `json:"mwi,omitempty" enum:"subscribe,unsolicited" doc:"Whether it asks to be told of voice messages, or is told unasked"`
 }
 
 // DeviceState is a desk phone's account and where it is registered now.
@@ -66,7 +68,7 @@ func (o *Operations) createDevice(ctx context.Context, in *deviceCreate) (NewDev
 		return NewDevice{}, err
 	}
 	d := directory.Device{User: in.Body.User, Username: in.Body.Username, Label: in.Body.Label,
-		SRTP: in.Body.SRTP}
+		SRTP: in.Body.SRTP, MWI: in.Body.MWI}
 	if err := api.CheckActive(ctx, o.core, "user", d.User); err != nil {
 		return NewDevice{}, err
 	}
@@ -94,6 +96,7 @@ func (o *Operations) updateDevice(ctx context.Context, in *deviceUpdate) (direct
 	}
 	api.Set(&d.Label, in.Body.Label)
 	api.Set(&d.SRTP, in.Body.SRTP)
+	api.Set(&d.MWI, in.Body.MWI)
 	return d, o.directory.SaveDevice(ctx, &d, "")
 }
 

@@ -128,6 +128,9 @@ func (o *Operations) callVoicemail(ctx context.Context, in *api.ByID) (*api.Stre
 		return nil, voicemail.ErrNotFound
 	}
 	file, err := o.voicemail.File(ctx, m)
+	if err == nil {
+		err = o.voicemail.Heard(ctx, m, api.UserOf(ctx).ID)
+	}
 	if err != nil {
 		return nil, err
 	}

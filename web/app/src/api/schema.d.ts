@@ -2764,6 +2764,7 @@ export interface components {
         Device: {
             id: string;
             label: string;
+            mwi: string;
             off?: boolean;
             srtp: string;
             user: string;
@@ -2772,6 +2773,11 @@ export interface components {
         DeviceChange: {
             label?: string;
             /**
+             * @description Whether it asks to be told of voice messages, or is told unasked
+             * @enum {string}
+             */
+            mwi?: "subscribe" | "unsolicited";
+            /**
              * @description Whether its sound is encrypted
              * @enum {string}
              */
@@ -2779,6 +2785,11 @@ export interface components {
         };
         DeviceInput: {
             label?: string;
+            /**
+             * @description Whether it asks to be told of voice messages, as most phones do, or is told unasked; subscribe when left out
+             * @enum {string}
+             */
+            mwi?: "subscribe" | "unsolicited";
             /**
              * @description Whether its sound is encrypted; offered when left out
              * @enum {string}
@@ -2793,6 +2804,7 @@ export interface components {
             bindings: components["schemas"]["Binding"][];
             id: string;
             label: string;
+            mwi: string;
             off?: boolean;
             srtp: string;
             user: string;
@@ -3404,6 +3416,7 @@ export interface components {
         NewDevice: {
             id: string;
             label: string;
+            mwi: string;
             off?: boolean;
             /** @description Shown only now */
             password: string;

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Alert, Button, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
@@ -13,6 +13,7 @@ import { Row, Rows, Section, useDo, useSave } from "./parts";
 
 type Device = components["schemas"]["DeviceState"];
 type NewDevice = components["schemas"]["NewDevice"];
+type MWI = "subscribe" | "unsolicited";
 
 const key = ["devices"];
 
@@ -87,10 +88,11 @@ function DeviceForm({ device, onClose, onMade }: FormProps) {
   const [user, setUser] = useState("");
   const [label, setLabel] = useState(old?.label ?? "");
   const [srtp, setSRTP] = useState<SRTP>((old?.srtp as SRTP) ?? "offered");
+  const [mwi, setMWI] = useState<MWI>((old?.mwi as MWI) ?? "subscribe");
   const add = useSave<NewDevice | undefined>(
     async () => {
-      if (!old) return ok(api.POST("/api/v1/devices", { body: { user, label, srtp } }));
-      await ok(api.PATCH("/api/v1/devices/{id}", { params: { path: { id: old.id } }, body: { label, srtp } }));
+      if (!old) return ok(api.POST("/api/v1/devices", { body: { user, label, srtp, mwi } }));
+      await ok(api.PATCH("/api/v1/devices/{id}", { params: { path: { id: old.id } }, body: { label, srtp, mwi } }));
     },
     [key],
     (d) => {
@@ -114,6 +116,17 @@ function DeviceForm({ device, onClose, onMade }: FormProps) {
         onChange={(e) => setLabel(e.currentTarget.value)}
       />
       <Encrypted value={srtp} onChange={setSRTP} />
+      <Select
+        label={t`Light for voice messages`}
+        description={t`Most phones ask to be told of them`}
+        allowDeselect={false}
+        data={[
+          { value: "subscribe", label: t`When the phone asks` },
+          { value: "unsolicited", label: t`Always told, also unasked` },
+        ]}
+        value={mwi}
+        onChange={(v) => setMWI(v as MWI)}
+      />
     </FormDialog>
   );
 }

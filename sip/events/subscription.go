@@ -1,0 +1,198 @@
+package events
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	proto "github.com/emiago/sipgo/sip"
+
+	"frontdesk/pbx/directory"
+	"frontdesk/sip/dialog"
+	"frontdesk/sip/edge"
+	"frontdesk/sip/stack"
+)
+
+// subscription is what one phone asked to be told (RFC 6665). Changes that come while a NOTIFY is under way are told
+// together by the next.
+type subscription struct {
+	n        *Notifier
+	device   directory.Device // who asked
+	kind     kind
+	id       string // of the Event header
+	resource string // as it was named
+	key      string // of the dialog
+	from     edge.Place
+
+	mu      sync.Mutex
+	at      watched
+	dialog  *dialog.Dialog
+	until   time.Time
+	lapse   *time.Timer
+	version int
+	telling bool // a goroutine sends NOTIFYs
+	again   bool // there is something new for it
+	over    string
+}
+
+func (s *subscription) watched() watched {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at
+}
+
+func (s *subscription) watch(at watched) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = at
+}
+
+// follows takes a further request of the dialog; false when it is older than the last one (RFC 3261 §12.2.2).
+func (s *subscription) follows(req *proto.Request) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if req.CSeq().SeqNo <= s.dialog.RemoteSeq {
+		return false
+	}
+	s.dialog.RemoteSeq = req.CSeq().SeqNo
+	s.dialog.Follow(req)
+	return true
+}
+
+// lasts has it end when it is not refreshed in time.
+func (s *subscription) lasts(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until = time.Now().Add(d)
+	if s.lapse != nil {
+		s.lapse.Stop()
+	}
+	s.lapse = time.AfterFunc(d, func() { s.end("timeout") })
+}
+
+// end tells the phone that it is told nothing more, and why (§4.1.3).
+func (s *subscription) end(reason string) {
+	s.mu.Lock()
+	if s.over == "" {
+		s.over = reason
+	}
+	s.mu.Unlock()
+	s.n.table.leave(s)
+	s.poke()
+}
+
+// forget ends it without a word: the phone is not there.
+func (s *subscription) forget() {
+	s.n.table.leave(s)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over, s.again = "gone", false
+	if s.lapse != nil {
+		s.lapse.Stop()
+	}
+}
+
+// poke tells the phone how what it watches stands now. It does not block.
+func (s *subscription) poke() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.again = s.over != "gone"
+	if s.telling || !s.again || s.n.cfg.Ctx.Err() != nil && s.over == "" {
+		return
+	}
+	s.telling = true
+	s.n.cfg.Spawn(s.tell)
+}
+
+// tell sends NOTIFYs until there is nothing new.
+func (s *subscription) tell() {
+	for s.turn() {
+		if err := s.notify(); err != nil {
+			s.n.Log.Info("sip: a phone is told nothing more", "device", s.device.ID, "event", s.kind.name, "err", err)
+			s.forget()
+		}
+	}
+}
+
+// turn takes what is to be told; false when there is nothing.
+func (s *subscription) turn() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.telling, s.again = s.again, false
+	return s.telling
+}
+
+// notify tells how it stands. An error ends the subscription (§4.2.2).
+func (s *subscription) notify() error {
+	ctx, cancel := context.WithTimeout(s.n.cfg.Life, stack.Final)
+	defer cancel()
+	asked, done := context.WithTimeout(ctx, 5*time.Second)
+	body, err := s.kind.body(asked, s.n, s)
+	done()
+	if err != nil { // the phone keeps what it knows
+		s.n.Log.Warn("sip: what a phone watches is not known", "event", s.kind.name, "err", err)
+	}
+	over := false
+	res, err := s.n.Ask(ctx, &stack.Login{}, func() *proto.Request {
+		req, last := s.request(body)
+		over = last
+		return req
+	})
+	switch {
+	case err != nil:
+		return err
+	case over:
+		s.forget()
+	case !res.IsSuccess():
+		return fmt.Errorf("%d %s", res.StatusCode, res.Reason)
+	}
+	return nil
+}
+
+// request makes a NOTIFY; last: it is the final one.
+func (s *subscription) request(body []byte) (req *proto.Request, last bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dialog.LocalSeq++
+	req = s.dialog.Request(s.n.Stack, proto.NOTIFY, s.dialog.LocalSeq)
+	event := s.kind.name
+	if s.id != "" {
+		event += ";id=" + s.id
+	}
+	state := "active;expires=" + strconv.Itoa(int(max(0, time.Until(s.until))/time.Second))
+	if s.over != "" {
+		state = "terminated;reason=" + s.over
+	}
+	req.AppendHeader(proto.NewHeader("Event", event))
+	req.AppendHeader(proto.NewHeader("Subscription-State", state))
+	req.AppendHeader(proto.NewHeader("Allow-Events", Allowed))
+	req.AppendHeader(s.n.Contact(s.dialog.Target.Scheme, "", s.dialog.Transport, s.dialog.NextHop()))
+	if len(body) > 0 {
+		req.AppendHeader(proto.NewHeader("Content-Type", s.kind.contentType))
+		req.SetBody(body)
+	}
+	return req, s.over != ""
+}
+
+// next is the version of the next description.
+func (s *subscription) next() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++
+	return s.version - 1
+}
+
+// Lost forgets the subscriptions of a phone that closed its connection.
+func (n *Notifier) Lost(at edge.Place) {
+	if at.At == (netip.AddrPort{}) || n.table.count() == 0 {
+		return
+	}
+	for _, s := range n.table.all() {
+		if s.from == at {
+			s.forget()
+		}
+	}
+}
