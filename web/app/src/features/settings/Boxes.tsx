@@ -1,13 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
+import { Button, MultiSelect, NumberInput, Select } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { DeleteButton } from "~/parts/deeds";
-import { FormDialog } from "~/parts/FormDialog";
 import { type Box, boxesKey as key, languages, readBoxes, usePrompts } from "./machines";
-import { Row, Rows, Section, useDo, useSave } from "./parts";
+import { NamedForm } from "./NamedForm";
+import { Row, Rows, Section, useDo } from "./parts";
 
 type BoxInput = components["schemas"]["BoxInput"];
 
@@ -57,32 +57,20 @@ function BoxForm({ box, onClose }: { box: Box; onClose: () => void }) {
   const { t } = useLingui();
   const users = useUsers().filter((u) => u.active);
   const prompts = usePrompts()?.items ?? [];
-  const { id, ...rest } = box;
+  const { id: _, ...rest } = box;
   const [values, setValues] = useState(rest as BoxInput);
   const set = (change: Partial<BoxInput>) => setValues((v) => ({ ...v, ...change }));
-  const save = useSave(
-    () =>
-      id
-        ? ok(api.PUT("/api/v1/voicemail-boxes/{id}", { params: { path: { id } }, body: values }))
-        : ok(api.POST("/api/v1/voicemail-boxes", { body: values })),
-    [key, ["prompts"]],
-    onClose,
-  );
   return (
-    <FormDialog
-      opened
+    <NamedForm
+      of={box}
+      add={<Trans>Add a voicemail box</Trans>}
+      name={values.name}
+      onName={(name) => set({ name })}
+      make={() => ok(api.POST("/api/v1/voicemail-boxes", { body: values }))}
+      change={(path) => ok(api.PUT("/api/v1/voicemail-boxes/{id}", { params: { path }, body: values }))}
+      keys={[key, ["prompts"]]}
       onClose={onClose}
-      title={id ? box.name : <Trans>Add a voicemail box</Trans>}
-      onSave={() => save.mutate()}
-      saving={save}
     >
-      <TextInput
-        label={t`Name`}
-        required
-        data-autofocus
-        value={values.name}
-        onChange={(e) => set({ name: e.currentTarget.value })}
-      />
       <MultiSelect
         label={t`Messages go to`}
         required
@@ -113,6 +101,6 @@ function BoxForm({ box, onClose }: { box: Box; onClose: () => void }) {
         value={values.seconds || 180}
         onChange={(v) => set({ seconds: Number(v) })}
       />
-    </FormDialog>
+    </NamedForm>
   );
 }

@@ -1,12 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Fieldset, MultiSelect, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { Fieldset, MultiSelect, NumberInput, Select, Stack, Switch } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import { type HuntGroup, huntGroupsKey, useUsers } from "~/api/queries";
 import { word } from "~/app/words";
-import { FormDialog } from "~/parts/FormDialog";
 import { type Destination, DestinationFields } from "./Destination";
-import { useSave } from "./parts";
+import { NamedForm } from "./NamedForm";
 import { strategies } from "./strings";
 
 /** A hunt group to be made or changed. */
@@ -15,32 +14,19 @@ export function HuntGroupForm({ group, onClose }: { group: HuntGroup; onClose: (
   const [g, setGroup] = useState(group);
   const set = (change: Partial<HuntGroup>) => setGroup((v) => ({ ...v, ...change }));
   const users = useUsers().filter((u) => u.active || g.members.includes(u.id));
-  const { id } = group;
   const { name, strategy, members, seconds, otherwise } = g;
   const body = { name, strategy, members, seconds, otherwise: otherwise as Destination | undefined };
-  const save = useSave(
-    () =>
-      id
-        ? ok(api.PUT("/api/v1/hunt-groups/{id}", { params: { path: { id } }, body }))
-        : ok(api.POST("/api/v1/hunt-groups", { body })),
-    [huntGroupsKey],
-    onClose,
-  );
   return (
-    <FormDialog
-      opened
+    <NamedForm
+      of={group}
+      add={<Trans>Add a hunt group</Trans>}
+      name={name}
+      onName={(name) => set({ name })}
+      make={() => ok(api.POST("/api/v1/hunt-groups", { body }))}
+      change={(path) => ok(api.PUT("/api/v1/hunt-groups/{id}", { params: { path }, body }))}
+      keys={[huntGroupsKey]}
       onClose={onClose}
-      title={id ? group.name : <Trans>Add a hunt group</Trans>}
-      onSave={() => save.mutate()}
-      saving={save}
     >
-      <TextInput
-        label={t`Name`}
-        required
-        data-autofocus
-        value={name}
-        onChange={(e) => set({ name: e.currentTarget.value })}
-      />
       <Select
         label={t`Rings`}
         allowDeselect={false}
@@ -75,13 +61,13 @@ export function HuntGroupForm({ group, onClose }: { group: HuntGroup; onClose: (
               value={otherwise as Destination}
               onChange={(change) => set({ otherwise: { ...otherwise, ...change } as HuntGroup["otherwise"] })}
               withResponsible
-              withoutGroup={id}
+              withoutGroup={group.id}
               onward
             />
           </Stack>
         </Fieldset>
       )}
-    </FormDialog>
+    </NamedForm>
   );
 }
 

@@ -1,12 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Fieldset, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, Fieldset, NumberInput, Select, Stack, Switch } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
-import { FormDialog } from "~/parts/FormDialog";
 import { type Destination, DestinationFields } from "./Destination";
 import { languages, type Menu, menusKey, usePrompts } from "./machines";
-import { useSave } from "./parts";
+import { NamedForm } from "./NamedForm";
 
 type MenuInput = components["schemas"]["MenuInput"];
 type Onward = components["schemas"]["OnwardInput"];
@@ -20,35 +19,22 @@ export function MenuForm({ menu, onClose }: { menu: Menu; onClose: () => void })
   const prompts = usePrompts()?.items ?? [];
   const [values, setValues] = useState<MenuInput>(() => inputOf(menu));
   const set = (change: Partial<MenuInput>) => setValues((v) => ({ ...v, ...change }));
-  const { id } = menu;
   const keys = values.keys ?? [];
   const asks = keys.length > 0;
-  const save = useSave(
-    () =>
-      id
-        ? ok(api.PUT("/api/v1/menus/{id}", { params: { path: { id } }, body: values }))
-        : ok(api.POST("/api/v1/menus", { body: values })),
-    [menusKey, ["prompts"]],
-    onClose,
-  );
   const setKey = (at: number, change: Partial<(typeof keys)[number]>) =>
     set({ keys: keys.map((k, i) => (i === at ? { ...k, ...change } : k)) });
   const free = allKeys.filter((k) => !keys.some((other) => other.key === k));
   return (
-    <FormDialog
-      opened
+    <NamedForm
+      of={menu}
+      add={asks ? <Trans>Add a voice menu</Trans> : <Trans>Add an announcement</Trans>}
+      name={values.name}
+      onName={(name) => set({ name })}
+      make={() => ok(api.POST("/api/v1/menus", { body: values }))}
+      change={(path) => ok(api.PUT("/api/v1/menus/{id}", { params: { path }, body: values }))}
+      keys={[menusKey, ["prompts"]]}
       onClose={onClose}
-      title={id ? menu.name : asks ? <Trans>Add a voice menu</Trans> : <Trans>Add an announcement</Trans>}
-      onSave={() => save.mutate()}
-      saving={save}
     >
-      <TextInput
-        label={t`Name`}
-        required
-        data-autofocus
-        value={values.name}
-        onChange={(e) => set({ name: e.currentTarget.value })}
-      />
       <Select
         label={t`Says`}
         required
@@ -126,7 +112,7 @@ export function MenuForm({ menu, onClose }: { menu: Menu; onClose: () => void })
           />
         </Stack>
       </Fieldset>
-    </FormDialog>
+    </NamedForm>
   );
 }
 

@@ -4,8 +4,8 @@ import { IconArrowDown, IconArrowUp, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, ok, type Pipeline } from "~/api";
 import type { components } from "~/api/schema";
-import { FormDialog } from "~/parts/FormDialog";
-import { Row, Rows, Section, useSave } from "./parts";
+import { NamedForm } from "./NamedForm";
+import { Row, Rows, Section } from "./parts";
 import classes from "./Settings.module.css";
 import { stageKinds } from "./strings";
 
@@ -51,7 +51,6 @@ export function Pipelines() {
 }
 
 function PipelineForm({ pipeline, onClose }: { pipeline: Partial<Pipeline>; onClose: () => void }) {
-  const { t } = useLingui();
   const [name, setName] = useState(pipeline.name ?? "");
   const [stages, setStages] = useState<(Stage & { key: number })[]>(() =>
     (pipeline.stages ?? []).map((s, key) => ({ ...(s as Stage), key })),
@@ -60,32 +59,20 @@ function PipelineForm({ pipeline, onClose }: { pipeline: Partial<Pipeline>; onCl
     name,
     stages: stages.map(({ id, name: stage, kind }) => ({ id: id || undefined, name: stage, kind })),
   };
-  const save = useSave(
-    () =>
-      pipeline.id
-        ? ok(api.PUT("/api/v1/pipelines/{id}", { params: { path: { id: pipeline.id } }, body }))
-        : ok(api.POST("/api/v1/pipelines", { body })),
-    [["pipelines"]],
-    onClose,
-  );
   const move = (from: number, to: number) => setStages((all) => swapped(all, from, to));
   const change = (at: number, s: Partial<Stage>) =>
     setStages((all) => all.map((x, i) => (i === at ? { ...x, ...s } : x)));
   return (
-    <FormDialog
-      opened
+    <NamedForm
+      of={{ id: pipeline.id ?? "", name: pipeline.name ?? "" }}
+      add={<Trans>Add a pipeline</Trans>}
+      name={name}
+      onName={setName}
+      make={() => ok(api.POST("/api/v1/pipelines", { body }))}
+      change={(path) => ok(api.PUT("/api/v1/pipelines/{id}", { params: { path }, body }))}
+      keys={[["pipelines"]]}
       onClose={onClose}
-      title={pipeline.name || <Trans>Add a pipeline</Trans>}
-      onSave={() => save.mutate()}
-      saving={save}
     >
-      <TextInput
-        label={t`Name`}
-        required
-        data-autofocus
-        value={name}
-        onChange={(e) => setName(e.currentTarget.value)}
-      />
       <Text fw={500}>
         <Trans>Stages</Trans>
       </Text>
@@ -110,7 +97,7 @@ function PipelineForm({ pipeline, onClose }: { pipeline: Partial<Pipeline>; onCl
           <Trans>Add a stage</Trans>
         </Button>
       </Group>
-    </FormDialog>
+    </NamedForm>
   );
 }
 

@@ -1,12 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Fieldset, Group, MultiSelect, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { Fieldset, Group, MultiSelect, NumberInput, Select, Stack, Switch } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import { type Queue, queuesKey, useUsers } from "~/api/queries";
 import { word } from "~/app/words";
-import { FormDialog } from "~/parts/FormDialog";
 import { type Destination, DestinationFields } from "./Destination";
-import { useSave } from "./parts";
+import { NamedForm } from "./NamedForm";
 import { queueEnds, strategies } from "./strings";
 
 /** A queue to be made or changed. */
@@ -15,31 +14,20 @@ export function QueueForm({ queue, onClose }: { queue: Queue; onClose: () => voi
   const [q, setQueue] = useState(queue);
   const set = (change: Partial<Queue>) => setQueue((v) => ({ ...v, ...change }));
   const users = useUsers().filter((u) => u.active || q.agents.includes(u.id));
-  const { id, ...body } = q;
-  const leads = body.leads as Record<string, Destination | undefined>;
-  const save = useSave(
-    () =>
-      id
-        ? ok(api.PUT("/api/v1/queues/{id}", { params: { path: { id } }, body: { ...body, leads } }))
-        : ok(api.POST("/api/v1/queues", { body: { ...body, leads } })),
-    [queuesKey, ["queue"]],
-    onClose,
-  );
+  const { id, ...rest } = q;
+  const leads = rest.leads as Record<string, Destination | undefined>;
+  const body = { ...rest, leads };
   return (
-    <FormDialog
-      opened
+    <NamedForm
+      of={queue}
+      add={<Trans>Add a queue</Trans>}
+      name={q.name}
+      onName={(name) => set({ name })}
+      make={() => ok(api.POST("/api/v1/queues", { body }))}
+      change={(path) => ok(api.PUT("/api/v1/queues/{id}", { params: { path }, body }))}
+      keys={[queuesKey, ["queue"]]}
       onClose={onClose}
-      title={id ? queue.name : <Trans>Add a queue</Trans>}
-      onSave={() => save.mutate()}
-      saving={save}
     >
-      <TextInput
-        label={t`Name`}
-        required
-        data-autofocus
-        value={q.name}
-        onChange={(e) => set({ name: e.currentTarget.value })}
-      />
       <MultiSelect
         label={t`Agents`}
         description={t`They are rung while they are logged in, not paused and in no call`}
@@ -104,7 +92,7 @@ export function QueueForm({ queue, onClose }: { queue: Queue; onClose: () => voi
           onChange={(to) => set({ leads: { ...q.leads, [end]: to } })}
         />
       ))}
-    </FormDialog>
+    </NamedForm>
   );
 }
 

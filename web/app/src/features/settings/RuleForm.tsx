@@ -1,14 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Select, Stack, Switch, TagsInput, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Select, Stack, Switch, TagsInput, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import type { components } from "~/api/schema";
 import { simple } from "~/app/unchosen";
-import { FormDialog } from "~/parts/FormDialog";
 import { UserSelect } from "~/parts/people";
-import { useSave } from "./parts";
+import { NamedForm } from "./NamedForm";
 import { ConditionText, type Rule } from "./Rules";
 import classes from "./Settings.module.css";
 import { assignments, ruleFields, ruleOps } from "./strings";
@@ -24,32 +23,18 @@ export function RuleForm({ rule, onClose }: { rule: Rule; onClose: () => void })
     useQuery({ queryKey: ["departments"], queryFn: async () => (await ok(api.GET("/api/v1/departments"))).items })
       .data ?? [];
   const setThen = (change: Partial<Rule["then"]>) => setValues((v) => ({ ...v, then: { ...v.then, ...change } }));
-  const save = useSave(
-    () => {
-      const when = conditions ? joined(conditions) : rule.when;
-      const body = { ...values, when };
-      return rule.id
-        ? ok(api.PUT("/api/v1/rules/{id}", { params: { path: { id: rule.id } }, body }))
-        : ok(api.POST("/api/v1/rules", { body }));
-    },
-    [["rules"]],
-    onClose,
-  );
+  const body = { ...values, when: conditions ? joined(conditions) : rule.when };
   return (
-    <FormDialog
-      opened
+    <NamedForm
+      of={rule}
+      add={<Trans>Add a rule</Trans>}
+      name={values.name}
+      onName={(name) => setValues({ ...values, name })}
+      make={() => ok(api.POST("/api/v1/rules", { body }))}
+      change={(path) => ok(api.PUT("/api/v1/rules/{id}", { params: { path }, body }))}
+      keys={[["rules"]]}
       onClose={onClose}
-      title={rule.name || <Trans>Add a rule</Trans>}
-      onSave={() => save.mutate()}
-      saving={save}
     >
-      <TextInput
-        label={t`Name`}
-        required
-        data-autofocus
-        value={values.name}
-        onChange={(e) => setValues({ ...values, name: e.currentTarget.value })}
-      />
       <Text fw={500}>
         <Trans>When</Trans>
       </Text>
@@ -98,7 +83,7 @@ export function RuleForm({ rule, onClose }: { rule: Rule; onClose: () => void })
         checked={values.active}
         onChange={(e) => setValues({ ...values, active: e.currentTarget.checked })}
       />
-    </FormDialog>
+    </NamedForm>
   );
 }
 

@@ -1,11 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { NativeSelect, TextInput } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
-import { FormDialog } from "~/parts/FormDialog";
 import { HolidayFields } from "./HolidayFields";
 import { type Holiday, type Schedule, type WorkingHours, zones } from "./hours";
-import { useSave } from "./parts";
+import { NamedForm } from "./NamedForm";
 import { keyed, plain, Week } from "./Week";
 
 /** Working hours to be made or changed. */
@@ -15,31 +14,18 @@ export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClos
   const [zone, setZone] = useState(schedule.zone);
   const [hours, setHours] = useState(() => keyed(schedule.hours));
   const [holidays, setHolidays] = useState(() => keyed(schedule.holidays));
-  const { id } = schedule;
   const body = { name, zone, hours: plain<WorkingHours>(hours), holidays: plain<Holiday>(holidays) };
-  const save = useSave(
-    () =>
-      id
-        ? ok(api.PUT("/api/v1/schedules/{id}", { params: { path: { id } }, body }))
-        : ok(api.POST("/api/v1/schedules", { body })),
-    [["schedules"]],
-    onClose,
-  );
   return (
-    <FormDialog
-      opened
+    <NamedForm
+      of={schedule}
+      add={<Trans>Add working hours</Trans>}
+      name={name}
+      onName={setName}
+      make={() => ok(api.POST("/api/v1/schedules", { body }))}
+      change={(path) => ok(api.PUT("/api/v1/schedules/{id}", { params: { path }, body }))}
+      keys={[["schedules"]]}
       onClose={onClose}
-      title={id ? schedule.name : <Trans>Add working hours</Trans>}
-      onSave={() => save.mutate()}
-      saving={save}
     >
-      <TextInput
-        label={t`Name`}
-        required
-        data-autofocus
-        value={name}
-        onChange={(e) => setName(e.currentTarget.value)}
-      />
       <NativeSelect
         label={t`Time zone`}
         data={zones(zone)}
@@ -48,6 +34,6 @@ export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClos
       />
       <Week all={hours} onChange={setHours} />
       <HolidayFields all={holidays} onChange={setHolidays} />
-    </FormDialog>
+    </NamedForm>
   );
 }
