@@ -28,7 +28,7 @@ func (s *Server) Dial(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg
 	case t.Device != "":
 		return s.dialDevice(ctx, t.Device, r)
 	case t.Trunk != "":
-		return s.dialTrunk(ctx, t, r)
+		return s.dialTrunk(ctx, t, r, nil)
 	default:
 		return nil, fmt.Errorf("sip: neither device nor trunk: %w", pbx.ErrNobody)
 	}
@@ -84,8 +84,9 @@ func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Req
 	return d, nil
 }
 
-// dialTrunk calls a number through a trunk.
-func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pbx.Leg, error) {
+// dialTrunk calls a number through a trunk; trace is told of each response, and may be nil.
+func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request,
+	trace func(code int, phrase string)) (pbx.Leg, error) {
 	trunk, err := s.trunks.Find(ctx, t.Trunk)
 	if err != nil {
 		return nil, err
@@ -108,7 +109,7 @@ func (s *Server) dialTrunk(ctx context.Context, t pbx.Target, r pbx.Request) (pb
 	}
 	trunk.Calls.Add(1)
 	party := pbx.Party{Kind: pbx.Outside, Trunk: trunk.ID, Number: t.Number}
-	leg, err := s.callOut(party, codecs, ways, nil)
+	leg, err := s.callOut(party, codecs, ways, trace)
 	if err != nil {
 		trunk.Calls.Add(-1)
 		return nil, err

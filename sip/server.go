@@ -36,6 +36,7 @@ type Server struct {
 	registrar *registrar.Registrar
 	events    *events.Notifier
 	draining  atomic.Bool
+	trying    atomic.Bool // a test call is under way
 	ready     chan struct{}
 }
 

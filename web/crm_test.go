@@ -196,6 +196,23 @@ func TestTrunkTest(t *testing.T) {
 	})
 	admin.call("GET", "/api/v1/trunks/"+bad.ID+"/status", nil).problem(http.StatusNotFound)
 	admin.call("POST", "/api/v1/trunks/nope/test", nil).problem(http.StatusNotFound)
+	called := func(to string) (told string) {
+		var test pbxapi.TrunkTest
+		admin.call("POST", "/api/v1/trunks/"+good.ID+"/call", object{"to": to}).want(http.StatusOK).into(&test)
+		for _, s := range test.Steps {
+			told += fmt.Sprintf("%s %v %s;", s.Kind, s.OK, s.Told)
+		}
+		return told
+	}
+	admin.call("PUT", "/api/v1/outbound", object{"countries": []string{"RO"}, "short": []string{}, "premium": false}).want(http.StatusOK)
+	if got := called("+88213000000"); got != "allowed false forbidden;" {
+		t.Errorf("a satellite: %s", got)
+	}
+	if got := called("0722000111"); !strings.HasPrefix(got, "taken false 4") {
+		t.Errorf("a number that nobody has there: %s", got)
+	}
+	admin.call("POST", "/api/v1/trunks/nope/call", object{"to": "112"}).problem(http.StatusNotFound)
+	h.asSeller().call("POST", "/api/v1/trunks/"+good.ID+"/call", object{"to": "112"}).problem(http.StatusForbidden)
 }
 
 func TestTrunkPasswordsStayInside(t *testing.T) {

@@ -75,6 +75,18 @@ func (p *Plan) outside(in Inbound, facts Facts) Step {
 	return orUnavailable(p.world(in, facts, false, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) }))
 }
 
+// Through is a call of our own people to the outside over one trunk, whatever the routes say: a Dial, or why it may not
+// be made.
+func (p *Plan) Through(in Inbound, trunk string) Step {
+	t := p.trunk(trunk)
+	if t == nil {
+		return Refuse{Cause: cause.Unavailable}
+	}
+	alone := *p
+	alone.trunks, alone.routes = []Trunk{*t}, nil
+	return alone.outside(in, Facts{})
+}
+
 // orUnavailable refuses where nothing could ring.
 func orUnavailable(first Step) Step {
 	if first == nil {

@@ -48,6 +48,27 @@ func TestWaysOut(t *testing.T) {
 	}
 }
 
+// A test call goes over the trunk that is tried, whatever the routes say, and where a call may go.
+func TestThrough(t *testing.T) {
+	p := testPlan()
+	p.routes = []OutboundRoute{{Name: "All", Trunks: []string{"c1"}}}
+	for _, test := range [][3]string{
+		{"0722000111", "c2", "c2:40722000111"},
+		{"112", "c2", "c2:112"},
+		{"+33140000000", "c2", "forbidden"},
+		{"777", "c2", "not_found"},
+		{"0722000111", "off", "unavailable"},
+	} {
+		in := p.Inbound("", Party{Kind: Browser, User: "ana"}, test[0])
+		if got := describe(p.Through(in, test[1])); got != test[2] {
+			t.Errorf("%s over %s: %s", test[0], test[1], got)
+		}
+	}
+	if first := p.Route(p.Inbound("", Party{Kind: Browser}, "0722000111"), Facts{}, time.Now()); describe(first) != "c1:+40722000111" {
+		t.Errorf("calls go another way afterwards: %s", describe(first))
+	}
+}
+
 func officeHours() []WorkingHours {
 	return []WorkingHours{{Days: []string{"mon", "tue"}, Span: Span{From: "09:00", To: "18:00"}}}
 }

@@ -131,10 +131,10 @@ func (ts *Trunks) testBound(ctx context.Context, t directory.Trunk) ([]Step, err
 		return nil, err
 	}
 	if len(list) == 0 {
-		return []Step{{what, false, Awaited + ": enter our address, this user name and its password there"}}, nil
+		return []Step{{StepBound, what, false, Awaited + ": enter our address, this user name and its password there"}}, nil
 	}
 	b := list[0]
-	steps := []Step{{what, true, strings.TrimSpace(fmt.Sprintf("%s until %s %s", b.Received,
+	steps := []Step{{StepBound, what, true, strings.TrimSpace(fmt.Sprintf("%s until %s %s", b.Received,
 		b.Expires.Format(time.DateTime), b.Agent))}}
 	res, err := ts.probeBinding(ctx, b)
 	if err != nil {
@@ -142,7 +142,7 @@ func (ts *Trunks) testBound(ctx context.Context, t directory.Trunk) ([]Step, err
 		if !errors.Is(err, context.DeadlineExceeded) {
 			told = err.Error()
 		}
-		return append(steps, Step{"OPTIONS", false, told}), nil
+		return append(steps, Step{StepOptions, "OPTIONS", false, told}), nil
 	}
-	return append(steps, Step{"OPTIONS", true, fmt.Sprintf("%d %s", res.StatusCode, res.Reason)}), nil
+	return append(steps, Step{StepOptions, "OPTIONS", true, fmt.Sprintf("%d %s", res.StatusCode, res.Reason)}), nil
 }

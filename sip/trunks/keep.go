@@ -48,7 +48,7 @@ func (ts *Trunks) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 		return ts.testBound(ctx, trunk)
 	}
 	targets, err := ts.Locate(ctx, serverOf(trunk), (&Trunk{Trunk: trunk}).Wire())
-	steps := []Step{{"address of " + serverOf(trunk), err == nil, fmt.Sprint(stack.InOrder(targets))}}
+	steps := []Step{{StepAddress, "address of " + serverOf(trunk), err == nil, fmt.Sprint(stack.InOrder(targets))}}
 	if err != nil {
 		steps[0].Told = "the name is not known: check the host"
 		return steps, nil
@@ -56,9 +56,9 @@ func (ts *Trunks) TestTrunk(ctx context.Context, id string) ([]Step, error) {
 	res, err := ts.TryEach(ctx, stack.InOrder(targets),
 		func(ctx context.Context, p edge.Place) (*proto.Response, error) { return ts.probe(ctx, trunk, p) })
 	if err != nil {
-		return append(steps, Step{"OPTIONS over " + trunk.Transport, false, unanswered(err)}), nil
+		return append(steps, Step{StepOptions, "OPTIONS over " + trunk.Transport, false, unanswered(err)}), nil
 	}
-	steps = append(steps, Step{"OPTIONS over " + trunk.Transport, true,
+	steps = append(steps, Step{StepOptions, "OPTIONS over " + trunk.Transport, true,
 		fmt.Sprintf("%d %s", res.StatusCode, res.Reason)})
 	if !trunk.Register {
 		return steps, nil
@@ -81,7 +81,7 @@ func (ts *Trunks) testRegister(ctx context.Context, trunk directory.Trunk) Step 
 		e.signOff(err == nil)
 	}
 	if err != nil {
-		return Step{"REGISTER as " + trunk.Username, false, err.Error()}
+		return Step{StepRegister, "REGISTER as " + trunk.Username, false, err.Error()}
 	}
-	return Step{"REGISTER as " + trunk.Username, true, fmt.Sprintf("granted for %s", d)}
+	return Step{StepRegister, "REGISTER as " + trunk.Username, true, fmt.Sprintf("granted for %s", d)}
 }

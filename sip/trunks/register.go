@@ -261,7 +261,21 @@ func (ts *Trunks) probe(ctx context.Context, trunk directory.Trunk, to edge.Plac
 
 // Step is one step of a trunk's test.
 type Step struct {
+	Kind string `json:"kind" doc:"Of address, options, register, bound; of a test call allowed, taken, rings, answered, sound"`
 	What string `json:"what"`
 	OK   bool   `json:"ok"`
 	Told string `json:"told"` // what came of it, in words
 }
+
+// Kinds of steps.
+const (
+	StepAddress  = "address"  // the peer's name is known
+	StepOptions  = "options"  // it answers
+	StepRegister = "register" // it lets us register
+	StepBound    = "bound"    // it is registered here
+	StepAllowed  = "allowed"  // we may call the number
+	StepTaken    = "taken"    // it takes the call
+	StepRings    = "rings"
+	StepAnswered = "answered"
+	StepSound    = "sound" // of who answered
+)

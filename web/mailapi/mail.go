@@ -52,6 +52,8 @@ type DNSRecord struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`
 	Why   string `json:"why"`
+
+	Purpose string `json:"purpose" doc:"mx, spf, dkim or dmarc: what why says, for a screen to tell in its language"`
 }
 
 type (
@@ -97,10 +99,10 @@ func (o *Operations) domainRecords(ctx context.Context, in *domainPath) (api.Pag
 		host = "mail." + d.Name
 	}
 	return api.List([]DNSRecord{
-		{d.Name, "MX", "10 " + host + ".", "Mail for the domain comes to this server."},
-		{d.Name, "TXT", "v=spf1 mx -all", "Only this server sends mail of the domain (SPF, RFC 7208)."},
-		{d.Selector + "._domainkey." + d.Name, "TXT", d.Record, "Receivers check our signature with this key (DKIM, RFC 6376)."},
-		{"_dmarc." + d.Name, "TXT", "v=DMARC1; p=quarantine; rua=mailto:postmaster@" + d.Name, "What receivers do with forged mail (DMARC, RFC 7489)."},
+		{d.Name, "MX", "10 " + host + ".", "Mail for the domain comes to this server.", "mx"},
+		{d.Name, "TXT", "v=spf1 mx -all", "Only this server sends mail of the domain (SPF, RFC 7208).", "spf"},
+		{d.Selector + "._domainkey." + d.Name, "TXT", d.Record, "Receivers check our signature with this key (DKIM, RFC 6376).", "dkim"},
+		{"_dmarc." + d.Name, "TXT", "v=DMARC1; p=quarantine; rua=mailto:postmaster@" + d.Name, "What receivers do with forged mail (DMARC, RFC 7489).", "dmarc"},
 	}, nil)
 }
 

@@ -78,6 +78,8 @@ func (o *Operations) trunkRoutes(f *api.Frame) {
 	api.Add(f, admins("Telephony", "GET /trunks/{id}/status", "Is it registered, does it answer"), o.trunkStatus)
 	api.Add(f, admins("Telephony", "POST /trunks/{id}/test",
 		"Ask the peer now (SIP OPTIONS, and REGISTER where it is used)"), o.testTrunk)
+	api.Add(f, admins("Telephony", "POST /trunks/{id}/call",
+		"Call a number through the trunk, listen whether sound comes, and hang up"), o.testCall)
 }
 
 // queueRoutes registers queues and their agents.

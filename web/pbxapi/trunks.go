@@ -2,16 +2,18 @@ package pbxapi
 
 import (
 	"context"
+	"errors"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"frontdesk/pbx"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/input"
 	"frontdesk/sip"
 	"frontdesk/web/api"
-	"slices"
-
-	"github.com/danielgtaylor/huma/v2"
 )
-
 type (
 	trunkCreate struct{ Body TrunkInput }
 	trunkUpdate struct {
@@ -185,7 +187,51 @@ func (o *Operations) testTrunk(ctx context.Context, in *api.ByID) (TrunkTest, er
 	if o.sip == nil {
 		return TrunkTest{}, errNoSIP
 	}
-	steps, err := o.sip.TestTrunk(ctx, in.ID)
+	return tested(o.sip.TestTrunk(ctx, in.ID))
+}
+
+type testCallAsked struct {
+	api.ByID
+	Body struct {
+		To string `json:"to" minLength:"1" maxLength:"64" doc:"As dialled"`
+	}
+}
+
+// testCall places a call to what an admin dials, which is to be allowed as any other is, and waits for what comes of it.
+func (o *Operations) testCall(ctx context.Context, in *testCallAsked) (TrunkTest, error) {
+	if o.sip == nil {
+		return TrunkTest{}, errNoSIP
+	}
+	if _, err := o.directory.Trunk(ctx, in.ID); err != nil {
+		return TrunkTest{}, err
+	}
+	plan, err := o.directory.Plan(ctx)
+	if err != nil {
+		return TrunkTest{}, err
+	}
+	asks := plan.Inbound("", pbx.Party{Kind: pbx.Browser, User: api.UserOf(ctx).ID}, in.Body.To)
+	switch step := plan.Through(asks, in.ID).(type) {
+	case dialplan.Dial:
+		steps, err := o.sip.TestCall(ctx, step)
+		return tested(called(steps, err))
+	case dialplan.Refuse:
+		return tested([]sip.Step{sip.Refused(step.Cause)}, nil)
+	}
+	return TrunkTest{}, nil
+}
+
+// called are the steps of a test call, also where there was no way to begin it.
+func called(steps []sip.Step, err error) ([]sip.Step, error) {
+	switch {
+	case errors.Is(err, sip.ErrTrialRuns):
+		return nil, huma.Error409Conflict("A test call is under way. Wait until it has ended.")
+	case errors.Is(err, pbx.ErrNobody):
+		return []sip.Step{sip.Refused(pbx.CauseUnavailable)}, nil
+	}
+	return steps, err
+}
+
+func tested(steps []sip.Step, err error) (TrunkTest, error) {
 	failed := slices.ContainsFunc(steps, func(step sip.Step) bool { return !step.OK })
 	return TrunkTest{OK: !failed, Steps: steps}, err
 }

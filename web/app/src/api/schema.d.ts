@@ -1959,6 +1959,23 @@ export interface paths {
         patch: operations["patch-trunks-id"];
         trace?: never;
     };
+    "/api/v1/trunks/{id}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a number through the trunk, listen whether sound comes, and hang up */
+        post: operations["post-trunks-id-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trunks/{id}/status": {
         parameters: {
             query?: never;
@@ -2579,6 +2596,8 @@ export interface components {
         };
         DNSRecord: {
             name: string;
+            /** @description mx, spf, dkim or dmarc: what why says, for a screen to tell in its language */
+            purpose: string;
             type: string;
             value: string;
             why: string;
@@ -4130,6 +4149,10 @@ export interface components {
         TaskPatch: {
             done: boolean;
         };
+        TestCallAskedBody: {
+            /** @description As dialled */
+            to: string;
+        };
         Token: {
             /** Format: date-time */
             created: string;
@@ -4362,6 +4385,8 @@ export interface components {
             until: string;
         };
         TrunkStep: {
+            /** @description Of address, options, register, bound; of a test call allowed, taken, rings, answered, sound */
+            kind: string;
             ok: boolean;
             told: string;
             what: string;
@@ -14459,6 +14484,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trunk"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-trunks-id-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestCallAskedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrunkTest"];
                 };
             };
             /** @description Unauthorized */

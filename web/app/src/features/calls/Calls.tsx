@@ -68,16 +68,18 @@ export default function Calls() {
         </Chip.Group>
       }
       actions={
-        <TextInput
-          size="xs"
-          type="search"
-          className={classes.find}
-          aria-label={t`Number`}
-          placeholder={t`Number`}
-          leftSection={<IconSearch className={classes.icon} />}
-          defaultValue={q}
-          onChange={(e) => find(e.currentTarget.value)}
-        />
+        show !== "queues" && (
+          <TextInput
+            size="xs"
+            type="search"
+            className={classes.find}
+            aria-label={t`Number`}
+            placeholder={t`Number`}
+            leftSection={<IconSearch className={classes.icon} />}
+            defaultValue={q}
+            onChange={(e) => find(e.currentTarget.value)}
+          />
+        )
       }
     >
       {show === "queues" ? (

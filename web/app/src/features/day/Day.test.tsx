@@ -25,7 +25,27 @@ it("says what will be here while nothing waits", async () => {
   serve({ "GET /api/v1/my-day": nothing });
   await show(<Day />);
   await says("Nothing waits");
-  expect(text()).toContain("Press Ctrl-K to find a client");
+  await says("Find a client");
+});
+
+it("gives an administrator what is missing for the first call and mail, and nobody else", async () => {
+  const fresh = {
+    "GET /api/v1/my-day": nothing,
+    "GET /api/v1/trunks": { items: [] },
+    "GET /api/v1/rules": { items: [] },
+    "GET /api/v1/numbers": { items: [] },
+    "GET /api/v1/mail/domains": { items: [] },
+  };
+  serve(fresh);
+  await show(<Day />);
+  await says("Connect your phone line or PBX");
+  await says("Set up your mail domain");
+  expect(text()).not.toContain("Add your colleagues"); // there are some
+  clear();
+  serve({ ...fresh, "GET /api/v1/me": { user: users[1] } });
+  await show(<Day />);
+  await says("Call somebody");
+  expect(text()).not.toContain("Connect your phone line");
 });
 
 it("says that it did not work, and tries again", async () => {

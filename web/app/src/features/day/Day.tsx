@@ -16,6 +16,7 @@ import { When } from "~/parts/When";
 import { Choose } from "./Choose";
 import classes from "./Day.module.css";
 import { DemoPanel } from "./DemoPanel";
+import { FirstSteps } from "./FirstSteps";
 import { find, isDue, useDay, useDone } from "./queries";
 
 /** What waits: missed calls, mail without an answer, tasks. Each row has its one action. */
@@ -39,8 +40,8 @@ function Waiting() {
   if (!data) return <LateRows />;
   if (!data.missed.length && !data.mails.length && !data.tasks.length) {
     return (
-      <Empty icon={<IconSun />} title={<Trans>Nothing waits</Trans>}>
-        <Trans>Missed calls, mail without an answer and your tasks appear here. Press Ctrl-K to find a client.</Trans>
+      <Empty icon={<IconSun />} title={<Trans>Nothing waits</Trans>} action={<FirstSteps />}>
+        <Trans>Missed calls, mail without an answer and your tasks appear here. Until then:</Trans>
       </Empty>
     );
   }

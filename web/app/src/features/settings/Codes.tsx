@@ -1,5 +1,5 @@
 import { msg } from "@lingui/core/macro";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, SimpleGrid, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -27,7 +27,6 @@ export function Codes() {
 }
 
 function Form({ codes }: { codes: Codes }) {
-  const { i18n } = useLingui();
   const [values, setValues] = useState(codes);
   const save = useDo(
     () => ok(api.PUT("/api/v1/telephony/codes", { body: values })),
@@ -38,7 +37,7 @@ function Form({ codes }: { codes: Codes }) {
     e.preventDefault();
     save.mutate();
   };
-  const names = Object.keys(codes).sort((a, b) => word(features, a).localeCompare(word(features, b), i18n.locale));
+  const names = Object.keys(features).filter((name) => name in codes);
   return (
     <form onSubmit={submit}>
       <SimpleGrid cols={{ base: 1, sm: 2 }} mb="md">

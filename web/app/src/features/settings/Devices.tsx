@@ -40,7 +40,12 @@ export function Devices() {
       <Rows<Device>
         queryKey={key}
         read={async () => (await ok(api.GET("/api/v1/devices"))).items}
-        none={<Trans>No desk phone yet.</Trans>}
+        none={
+          <Trans>
+            No desk phone yet. Add one for a colleague: you are shown what to enter at the phone. A browser rings
+            without.
+          </Trans>
+        }
         row={(d) => (
           <Row
             key={d.id}

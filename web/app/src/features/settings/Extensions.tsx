@@ -33,7 +33,9 @@ export function Extensions() {
       <Rows<Extension>
         queryKey={key}
         read={async () => (await ok(api.GET("/api/v1/extensions"))).items}
-        none={<Trans>No extension yet.</Trans>}
+        none={
+          <Trans>No extension yet. Add one for each colleague, such as 101, so that they can call each other.</Trans>
+        }
         row={(e) => (
           <Row
             key={e.number}

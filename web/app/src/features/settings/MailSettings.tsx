@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api, ok } from "~/api";
 import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
+import { word } from "~/app/words";
 import { fileSize } from "~/i18n/format";
 import { CopyText, DeleteButton } from "~/parts/deeds";
 import { Failure } from "~/parts/Empty";
@@ -14,6 +15,7 @@ import { State } from "~/parts/State";
 import { When } from "~/parts/When";
 import { Row, Rows, Section, useDo, useSave } from "./parts";
 import classes from "./Settings.module.css";
+import { recordPurposes } from "./strings";
 
 type Schemas = components["schemas"];
 type Domain = Schemas["MailDomain"];
@@ -127,7 +129,7 @@ function Records({ domain }: { domain: string }) {
         <CopyText>{r.name}</CopyText>
         <CopyText>{r.value}</CopyText>
         <Text size="xs" c="dimmed">
-          {r.why}
+          {word(recordPurposes, r.purpose)}
         </Text>
       </div>
     </li>

@@ -27,7 +27,7 @@ export function NamedForm({ of, add, name, placeholder, onName, make, change, ke
   return (
     <FormDialog opened onClose={onClose} title={of.id ? of.name : add} onSave={() => save.mutate()} saving={save}>
       <TextInput
-        label={t`Name`}
+        label={t({ message: "Name", context: "thing" })}
         placeholder={placeholder}
         required
         data-autofocus

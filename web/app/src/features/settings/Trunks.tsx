@@ -11,14 +11,13 @@ import { State } from "~/parts/State";
 import { When } from "~/parts/When";
 import { type Login, LoginDialog } from "./PBXLogin";
 import { Row, Rows, Section, useDo } from "./parts";
-import classes from "./Settings.module.css";
 import { troubles, trunkStates } from "./strings";
 import { registersHere, TrunkForm } from "./TrunkForm";
+import { Steps, TestCall } from "./TrunkTest";
 import { troubleOf } from "./trouble";
 
 type Trunk = components["schemas"]["Trunk"];
 type Status = components["schemas"]["TrunkStatus"];
-type Test = components["schemas"]["TrunkTest"];
 
 const key = ["trunks"];
 
@@ -65,6 +64,7 @@ function TrunkRow({ trunk, onEdit, onLogin }: { trunk: Trunk; onEdit: () => void
   });
   const test = useDo(() => ok(api.POST("/api/v1/trunks/{id}/test", { params: { path } })), [stateKey]);
   const remove = useDo(() => ok(api.DELETE("/api/v1/trunks/{id}", { params: { path } })), [key]);
+  const [calling, setCalling] = useState(false);
   const here = registersHere(trunk);
   const where = here
     ? trunk.in_username
@@ -89,6 +89,9 @@ function TrunkRow({ trunk, onEdit, onLogin }: { trunk: Trunk; onEdit: () => void
       <Button variant="default" loading={test.isPending} onClick={() => test.mutate()}>
         <Trans>Test</Trans>
       </Button>
+      <Button variant="default" onClick={() => setCalling(true)}>
+        <Trans>Test call</Trans>
+      </Button>
       {here && (
         <Button variant="default" onClick={onLogin}>
           <Trans>What to enter there</Trans>
@@ -99,6 +102,7 @@ function TrunkRow({ trunk, onEdit, onLogin }: { trunk: Trunk; onEdit: () => void
       </Button>
       <DeleteButton onDelete={() => remove.mutate()} />
       {test.data && <Steps test={test.data} />}
+      {calling && <TestCall trunk={trunk} onClose={() => setCalling(false)} />}
     </Row>
   );
 }
@@ -166,19 +170,5 @@ function TrunkLight({ trunk, status }: { trunk: Trunk; status: Status | undefine
     <State is="live">{word(trunkStates, "reachable")}</State>
   ) : (
     <State is="wait">{word(trunkStates, "unknown")}</State>
-  );
-}
-
-/** What the test did and what the peer said, step by step. */
-function Steps({ test }: { test: Test }) {
-  return (
-    <ul className={classes.steps} aria-live="polite">
-      {test.steps.map((step) => (
-        <li key={step.what}>
-          <State is={step.ok ? "live" : "bad"}>{step.what}</State>{" "}
-          {step.told && <code className={shared.code}>{step.told}</code>}
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -115,15 +115,48 @@ export const ifs: Words = {
   nobody: msg`if no agent is logged in`,
 };
 
-/** What a code does that is dialled. */
+/** What a test of a line finds out, step by step. */
+export const trunkSteps: Words = {
+  address: msg`Its name is found`,
+  options: msg`It answers`,
+  register: msg`It lets us register`,
+  bound: msg`It is registered here`,
+  allowed: msg`The number may be called`,
+  taken: msg`The line takes the call`,
+  rings: msg`It rings there`,
+  answered: msg`Somebody answers`,
+  sound: msg`Sound comes back`,
+};
+
+/** What a test of a line has found to be so, and the next step. */
+export const trunkFaults: Words = {
+  address: msg`Its name is not found. Check the host.`,
+  options: msg`It does not answer. Check host, port, transport and the firewall.`,
+  register: msg`It does not let us register. Check user and password.`,
+  bound: msg`It is not registered here. Enter our address, the user name and its password there.`,
+  allowed: msg`This number may not be called. Allow its country under Calls out.`,
+  taken: msg`The line refuses the call. Check the number shown when calling out and how numbers are sent.`,
+  answered: msg`Nobody answered. The line works as far as the other phone.`,
+  sound: msg`No sound comes back. Check that the firewall lets sound (RTP) through.`,
+};
+
+/** What a code does that is dialled, as they are listed. */
 export const features: Words = {
   pickup: msg`Take a call that rings in one's group`,
-  park: msg`Park a call; with its slot, take it`,
   take_here: msg`Take one's call to this phone`,
+  park: msg`Park a call; with its slot, take it`,
   dnd_on: msg`Do not disturb: on`,
   dnd_off: msg`Do not disturb: off`,
   forward_on: msg`Forward all calls to the number after it`,
   forward_off: msg`Forward no calls any more`,
+};
+
+/** What a DNS record of a mail domain is for. */
+export const recordPurposes: Words = {
+  mx: msg`Mail for the domain comes to this server.`,
+  spf: msg`Only this server sends mail of the domain (SPF, RFC 7208).`,
+  dkim: msg`Receivers check our signature with this key (DKIM, RFC 6376).`,
+  dmarc: msg`What receivers do with forged mail (DMARC, RFC 7489).`,
 };
 
 /** What other programs can be told. */

@@ -153,19 +153,40 @@ it("tests a line, and shows each step with what the peer said", async () => {
     "GET /api/v1/trunks/{id}/status": { registered: false, reachable: false },
     "POST /api/v1/trunks/{id}/test": {
       steps: [
-        { what: "Finding the host", ok: true },
-        { what: "Registering", ok: false, told: "401" },
+        { kind: "address", ok: true, told: "[192.0.2.1:5060]" },
+        { kind: "register", ok: false, told: "401 Unauthorized" },
       ],
     },
   });
   await show(<Trunks />);
   await click("Test");
-  await says("Finding the host");
+  await says("Its name is found");
   const steps = [...document.querySelectorAll("[aria-live] [data-state]:not([aria-hidden])")];
   expect(steps.map((s) => [s.textContent, s.getAttribute("data-state")])).toEqual([
-    ["Finding the host", "live"],
-    ["Registering", "bad"],
+    ["Its name is found", "live"],
+    ["It does not let us register. Check user and password.", "bad"],
   ]);
+});
+
+it("calls a number over a line, and says where that failed and what was answered", async () => {
+  const asked = serve({
+    "GET /api/v1/trunks": { items: [trunk] },
+    "GET /api/v1/trunks/{id}/status": { registered: false, reachable: false },
+    "POST /api/v1/trunks/{id}/call": {
+      steps: [
+        { kind: "taken", ok: true, told: "100 Trying" },
+        { kind: "answered", ok: false, told: "486 Busy Here" },
+      ],
+    },
+  });
+  await show(<Trunks />);
+  await click("Test call");
+  await says("Test call over");
+  await fill("Number", "+40722000111");
+  await click("Call");
+  await says("Nobody answered. The line works as far as the other phone.");
+  expect(asked).toContainEqual({ what: "POST /api/v1/trunks/{id}/call", with: { to: "+40722000111" } });
+  expect([...document.querySelectorAll("details code")].map((c) => c.textContent)).toContain("486 Busy Here");
 });
 
 it("puts a rule before another, by buttons that say where they lead", async () => {
