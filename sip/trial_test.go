@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
+	"frontdesk/testwait"
 )
 
 // A test call tells how far it came, and what the peer answered there.
@@ -66,7 +67,7 @@ func TestTestCall(t *testing.T) {
 				if got != test.want {
 					t.Errorf("told %s", got)
 				}
-			case <-time.After(patience):
+			case <-time.After(testwait.Limit):
 				t.Error("nothing was told")
 			}
 		})

@@ -14,6 +14,7 @@ import (
 	"frontdesk/sip"
 	"frontdesk/web/api"
 )
+
 type (
 	trunkCreate struct{ Body TrunkInput }
 	trunkUpdate struct {
