@@ -18,6 +18,7 @@ type draft struct {
 	t      Touch
 	w      *written
 	bare   bool
+	closed bool // it came over a line that only its users read
 	load   *load
 	taker  string // who is responsible for the first record, as far as was known before
 	active []string
@@ -38,7 +39,12 @@ func (d *draft) reads() []store.Read {
 
 // card puts together what a touch opens.
 func (c *Core) card(ctx context.Context, t Touch, w written, bare bool) (Card, error) {
+	closed, err := c.Closed(ctx, t.Channel, t.Line)
+	if err != nil {
+		return Card{}, err
+	}
 	d := drafted(t, &w, bare)
+	d.closed = closed
 	if err := c.db.ReadAll(ctx, d.reads()); err != nil {
 		return Card{}, err
 	}
@@ -72,7 +78,7 @@ func (d *draft) card(ctx context.Context, db *store.DB) (Card, error) {
 		v.Why = w.f.hits[slices.IndexFunc(w.f.hits, func(h hit) bool { return h.Ref == v.Ref })].why
 	}
 	card.Name = nameOf(t, card.Match, card.Cards)
-	card.opensFor(t, want, d.active)
+	card.opensFor(d, want)
 	return card, nil
 }
 
@@ -91,9 +97,6 @@ func (c *Core) Looks(users []string) bool { return c.hooks.Looks(users) }
 
 // unseen tells whether nobody would see the card of a touch. Where a department takes who calls, somebody may.
 func (c *Core) unseen(t Touch, w written) bool {
-	if !t.Channel.Policy().Rings {
-		return false
-	}
 	users := t.Users
 	if w.f.known() && w.f.match != Maybe {
 		if w.f.hits[0].responsible == "" {
@@ -106,14 +109,15 @@ func (c *Core) unseen(t Touch, w written) bool {
 
 // opensFor names the users a card opens for: the responsible first, then those the touch names; for a lead that only
 // has a department, its people. All are active. Whoever may not read a card gets it through Redact.
-func (card *Card) opensFor(t Touch, want, active []string) {
-	card.LeadFor = those(want, active)
+func (card *Card) opensFor(d *draft, want []string) {
+	t := d.t
+	card.LeadFor = those(want, d.active)
 	card.For = card.LeadFor
 	if card.Kept && t.Channel.Policy().Rings {
 		card.For = slices.DeleteFunc(slices.Clone(card.For),
 			func(id string) bool { return id == card.Responsible && !slices.Contains(t.Users, id) })
 	}
-	if t.closed {
+	if d.closed {
 		card.For = slices.DeleteFunc(slices.Clone(card.For),
 			func(id string) bool { return !slices.Contains(t.Users, id) })
 	}

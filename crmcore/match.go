@@ -61,6 +61,18 @@ func refsOf(hits []hit) []record.Ref {
 // belongs to its conversation; then who has exactly this address; then who has one like it, which is never more than a
 // maybe.
 func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, error) {
+	var hits []hit
+	if q := hitsOf(t); q != nil {
+		var err error
+		if hits, err = query.All(ctx, db, scanHit, q); err != nil {
+			return found{match: None}, err
+		}
+	}
+	return c.matched(ctx, db, t, hits)
+}
+
+// matched is match where it was read already who has exactly the address.
+func (c *Core) matched(ctx context.Context, db store.Queries, t Touch, hits []hit) (found, error) {
 	f := found{match: None}
 	if t.own {
 		return f, nil
@@ -69,10 +81,7 @@ func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, err
 	if err != nil {
 		return f, err
 	}
-	hits, err := c.hits(ctx, db, t)
-	if err != nil {
-		return f, err
-	}
+	hits = unclaimed(distinct(hits, t))
 	rank(hits, t.Users)
 	switch {
 	case len(thread) > 0:
@@ -148,26 +157,24 @@ func alike(touches map[string][]record.Ref) bool {
 	return true
 }
 
-// hits reads who has the touch's address, in any form of it.
-func (c *Core) hits(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
+// hitsOf selects who has the touch's address, in any form of it; nil where nobody can.
+func hitsOf(t Touch) *query.Builder {
 	a := t.Client
-	if a.Value == "" {
-		return nil, nil
+	if a.Value == "" || t.own {
+		return nil
 	}
 	forms := []string{a.Value}
 	if a.Kind == address.Phone {
 		forms = address.Forms(a.Value)
 	}
-	found, err := c.having(ctx, db, t,
-		func(q *query.Builder) { q.Add("p.value").In(forms).Add(" AND p.kind = ?", a.Kind) })
-	return unclaimed(found), err
+	return having(t, func(q *query.Builder) { q.Add("p.value").In(forms).Add(" AND p.kind = ?", a.Kind) })
 }
 
 // similar reads who has an address like the touch's: a number that ends alike where one of the two can't be normalised,
 // a block of numbers around it, a mailbox that differs by what its owner may add.
 func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
 	a := t.Client
-	found, err := c.having(ctx, db, t, func(q *query.Builder) {
+	q := having(t, func(q *query.Builder) {
 		switch {
 		case a.Value == "" && a.Ending() == "":
 			q.Add("FALSE")
@@ -183,8 +190,10 @@ func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, e
 			q.Add(" OR p.value = '' AND p.kind = 'phone' AND p.reversed").InBytes(endings(a.Value)).Add(")")
 		}
 	})
-	rank(found, t.Users)
-	return because(found, "similar"), err
+	hits, err := query.All(ctx, db, scanHit, q)
+	hits = distinct(hits, t)
+	rank(hits, t.Users)
+	return because(hits, "similar"), err
 }
 
 // endings are how the end of a number may be kept that was typed without its country, with a trunk prefix or without.
@@ -205,9 +214,9 @@ func unclaimed(hits []hit) []hit {
 	return slices.DeleteFunc(hits, func(h hit) bool { return h.claimed })
 }
 
-// having reads the records with a point that is so. A converted lead has handed its points over. What was before the
+// having selects the records with a point that is so. A converted lead has handed its points over. What was before the
 // touch was before it was first heard of, so that its own activity never counts as an earlier interaction.
-func (c *Core) having(ctx context.Context, db store.Queries, t Touch, so func(*query.Builder)) ([]hit, error) {
+func having(t Touch, so func(*query.Builder)) *query.Builder {
 	q := query.New(`SELECT p.entity_kind, p.entity_id, p.ext, p.is_primary,
 		CASE p.entity_kind
 			WHEN 'contact' THEN (SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = p.entity_id AND s.kind = 'open')
@@ -224,9 +233,11 @@ func (c *Core) having(ctx context.Context, db store.Queries, t Touch, so func(*q
 		LEFT JOIN app_user u ON u.id = COALESCE(ct.responsible, co.responsible, l.responsible) AND u.active
 		WHERE (l.id IS NULL OR l.stage <> 'converted') AND `, t.Channel, t.Key, store.Micros(t.At))
 	so(q)
-	found, err := query.All(ctx, db, scanHit, q.Add(" ORDER BY p.is_primary DESC, p.entity_id LIMIT ?", maxHits))
-	return onlyExt(unique(found), t.Client.Ext), err
+	return q.Add(" ORDER BY p.is_primary DESC, p.entity_id LIMIT ?", maxHits)
 }
+
+// distinct are the hits for a touch, each record once.
+func distinct(hits []hit, t Touch) []hit { return onlyExt(unique(hits), t.Client.Ext) }
 
 func scanHit(r store.Row) (h hit, err error) {
 	h.why = "number"

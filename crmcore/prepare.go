@@ -21,14 +21,11 @@ const (
 	maxReply   = 50 // Message-IDs that one mail continues
 )
 
-// prepare checks a touch and asks whether the client is ourselves, and who may read the line.
+// prepare checks a touch and asks whether the client is ourselves.
 func (c *Core) prepare(ctx context.Context, t Touch) (Touch, error) {
 	t, err := t.normal()
 	if err == nil {
 		t.own, err = c.cfg.Own(ctx, t.Client)
-	}
-	if err == nil {
-		t.closed, err = c.Closed(ctx, t.Channel, t.Line)
 	}
 	return t, err
 }

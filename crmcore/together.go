@@ -44,11 +44,11 @@ type together struct {
 	alone   func(ctx context.Context, t Touch) (Card, error)
 }
 
-// independent is how many touches come before the first that continues one of them.
+// independent is how many touches come before the first that continues one of them, or is one of them again.
 func independent(touches []Touch) int {
 	for i, t := range touches {
 		if i > 0 && slices.ContainsFunc(touches[:i], func(earlier Touch) bool {
-			return earlier.MessageID != "" && slices.Contains(t.Reply, earlier.MessageID)
+			return earlier.Key == t.Key || earlier.MessageID != "" && slices.Contains(t.Reply, earlier.MessageID)
 		}) {
 			return i
 		}
@@ -63,17 +63,13 @@ func (g together) take(ctx context.Context, cards []Card, errs []error) {
 		return
 	}
 	start := time.Now()
-	prepared, seen := slices.Clone(g.touches), make([]written, len(g.touches))
-	forEach(len(g.touches), func(i int) { prepared[i], seen[i], errs[i] = g.look(ctx, g.touches[i]) })
+	prepared, seen, failed := g.lookAll(ctx, g.touches)
+	copy(errs, failed)
+	at := placesOf(errs)
 	var done []written
-	err := g.db.Tx(ctx, func(tx *store.Tx) (err error) {
+	err := g.db.Tx(ctx, func(tx *store.Tx) error {
 		done = slices.Clone(seen)
-		for i := 0; i < len(done) && err == nil; i++ {
-			if errs[i] == nil {
-				err = g.write(ctx, tx, i, prepared[i], &done[i])
-			}
-		}
-		return err
+		return g.writeAt(ctx, tx, at, prepared, done)
 	})
 	forEach(len(g.touches), func(i int) {
 		if err != nil {
@@ -90,12 +86,30 @@ func (g together) take(ctx context.Context, cards []Card, errs []error) {
 	})
 }
 
-// write writes the one at a place.
-func (g together) write(ctx context.Context, tx *store.Tx, i int, t Touch, w *written) error {
-	if g.also != nil {
-		if err := g.also(tx, g.touches[i]); err != nil {
-			return err
+// placesOf are those where nothing failed.
+func placesOf(errs []error) (at []int) {
+	for i, err := range errs {
+		if err == nil {
+			at = append(at, i)
 		}
 	}
-	return g.Core.write(ctx, tx, t, w)
+	return at
+}
+
+// writeAt writes the touches at some places.
+func (g together) writeAt(ctx context.Context, tx *store.Tx, at []int, prepared []Touch, done []written) error {
+	touches, all := make([]Touch, len(at)), make([]written, len(at))
+	for n, i := range at {
+		if g.also != nil {
+			if err := g.also(tx, g.touches[i]); err != nil {
+				return err
+			}
+		}
+		touches[n], all[n] = prepared[i], done[i]
+	}
+	err := g.write(ctx, tx, touches, all)
+	for n, i := range at {
+		done[i] = all[n]
+	}
+	return err
 }

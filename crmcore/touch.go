@@ -62,22 +62,26 @@ func (c *Core) timed(ctx context.Context, t Touch, receive func(Touch) (Card, er
 // writes writes down a touch that was looked at, and what more also does.
 func (c *Core) writes(ctx context.Context, t Touch, seen written,
 	also func(tx *store.Tx) error) (w written, err error) {
+	var all []written
 	err = c.db.Tx(ctx, func(tx *store.Tx) error {
-		w = seen
 		if also != nil {
 			if err := also(tx); err != nil {
 				return err
 			}
 		}
-		return c.write(ctx, tx, t, &w)
+		all = []written{seen}
+		return c.write(ctx, tx, []Touch{t}, all)
 	})
-	return w, err
+	if err != nil {
+		return seen, err
+	}
+	return all[0], nil
 }
 
 // begin writes down a touch that is first heard of and makes no lead, and reads its card, in one turn at the database:
 // phones wait to be rung. Not done is one that was heard of before, or needs more.
 func (c *Core) begin(ctx context.Context, t Touch, w written) (card Card, done bool, err error) {
-	if t.Phase != timeline.Began || t.Channel.Policy().Named || w.route.Create {
+	if t.Phase != timeline.Began || !t.Channel.Policy().Rings || w.route.Create {
 		return Card{}, false, nil
 	}
 	e := t.entry(w.f)
@@ -103,24 +107,6 @@ func (c *Core) begin(ctx context.Context, t Touch, w written) (card Card, done b
 	return card, true, err
 }
 
-// look finds out all that can be known before anything is written: who the touch is with and, of somebody unknown,
-// whose he becomes.
-func (c *Core) look(ctx context.Context, t Touch) (_ Touch, w written, err error) {
-	if t, err = c.prepare(ctx, t); err != nil {
-		return t, w, err
-	}
-	if w.f, err = c.with(ctx, c.db, t); err != nil {
-		return t, w, err
-	}
-	if w.f.known() && w.f.hits[0].responsible != "" && !w.f.hits[0].here {
-		w.f.gone = !people.Here(ctx, c.db, w.f.hits[0].responsible)
-	}
-	if !w.f.known() && t.neverLead() == "" {
-		_, w.route, err = c.Decide(ctx, c.facts(t))
-	}
-	return t, w, err
-}
-
 // closes tells what was written, and puts the card together of what made a lead.
 func (c *Core) closes(ctx context.Context, t Touch, w written) (Card, error) {
 	if w.lead == "" {
@@ -130,79 +116,44 @@ func (c *Core) closes(ctx context.Context, t Touch, w written) (Card, error) {
 	return c.opens(ctx, t, w)
 }
 
-// opens tells what was written, and puts the card together.
+// opens tells what was written, and puts the card together: of a mail only where somebody would see it, or where it made
+// a lead, which is told with it.
 func (c *Core) opens(ctx context.Context, t Touch, w written) (Card, error) {
 	c.Tell(ctx, w.links)
 	if w.f.match == None && len(w.links) > 0 {
 		w.f.hits = []hit{{Ref: w.links[0], responsible: w.route.User, why: "number"}}
 	}
-	return c.card(ctx, t, w, c.unseen(t, w))
+	unseen := c.unseen(t, w)
+	if unseen && w.lead == "" && t.Channel.Policy().Leaves == timeline.Answer {
+		return Card{Activity: w.activity, Reason: t.Channel, Match: w.f.match, Bare: true}, nil
+	}
+	return c.card(ctx, t, w, unseen)
 }
 
-// write brings the activity and all that follows from it up to date, in one transaction. The activity's row is written
-// first: whoever holds it is the only one at work on this touch.
-func (c *Core) write(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	if t.Channel.Policy().Named {
-		return writeMeeting(ctx, tx, t, w)
-	}
-	var err error
-	if t.At, err = bring(ctx, tx, t, w); err != nil {
+// write brings the activities of touches and all that follows from them up to date, in one transaction: each as if
+// those before it were written. The activities' rows are written first: whoever holds one is the only one at work on
+// its touch.
+func (c *Core) write(ctx context.Context, tx *store.Tx, touches []Touch, all []written) error {
+	if err := bring(ctx, tx, touches, all); err != nil {
 		return err
 	}
-	if len(w.links) == 0 && !w.several {
-		if err := c.connect(ctx, tx, t, w); err != nil {
-			return err
+	for i, t := range touches {
+		w := &all[i]
+		if t.Channel.Policy().Named {
+			continue
+		}
+		if len(w.links) == 0 && !w.several {
+			if err := c.connect(ctx, tx, t, w); err != nil {
+				return err
+			}
+		}
+		if w.ended {
+			if err := c.finish(ctx, tx, t, w); err != nil {
+				return err
+			}
 		}
 	}
-	if w.ended {
-		return c.finish(ctx, tx, t, w)
-	}
-	return nil
-}
-
-// bring writes the activity of a touch or moves the one on that is there, and tells when it was first heard of. Phases
-// only go forward: a late Began or a second Ended changes nothing.
-func bring(ctx context.Context, tx *store.Tx, t Touch, w *written) (at time.Time, err error) {
-	e := t.entry(w.f)
-	insert, err := e.Inserting()
-	if err != nil {
-		return at, err
-	}
-	var fresh, moved []string
-	var now []timeline.Activity
-	reads := []store.Read{query.Into(query.Text, insert.Add(" RETURNING id"), &fresh)}
-	if t.Phase != timeline.Began {
-		reads = append(reads, query.Into(query.Text, moving(t, w.f, e.ID).Add(" RETURNING id"), &moved))
-	}
-	reads = append(reads, query.Into(timeline.ScanLinks, query.New("SELECT "+timeline.Columns+", "+timeline.Links("a")+
-		" FROM activity a WHERE a.channel = ? AND a.dedupe = ?", t.Channel, t.Key), &now))
-	if err := tx.ReadAll(ctx, reads...); err != nil {
-		return at, err
-	}
-	if len(now) != 1 {
-		return at, fmt.Errorf("activity of %s %s vanished", t.Channel, t.Key)
-	}
-	w.created, w.activity = len(fresh) > 0, now[0].ID
-	w.ended = t.Phase == timeline.Ended && len(fresh)+len(moved) > 0
-	if w.created {
-		return t.At, nil
-	}
-	w.links, w.several = now[0].Entities, now[0].Several
-	return now[0].At, nil
-}
-
-// moving moves on the activity of a touch that is another than the one just written.
-func moving(t Touch, f found, written string) *query.Builder {
-	before := []string{string(timeline.Began)}
-	if t.Phase == timeline.Ended {
-		before = append(before, string(timeline.Answered))
-	}
-	const unless = "CASE WHEN CAST(? AS TEXT) = '' THEN %s ELSE CAST(? AS TEXT) END"
-	user, source := t.user(f), t.Source
-	return query.New("UPDATE activity SET phase = ?, seconds = ?, outcome = ?", t.Phase, t.Seconds, t.Outcome).
-		Add(", user_id = "+fmt.Sprintf(unless, "user_id"), user, user).
-		Add(", source = "+fmt.Sprintf(unless, "source"), source, source).
-		Add(" WHERE channel = ? AND dedupe = ? AND id <> ? AND phase", t.Channel, t.Key, written).In(before)
+	return awaitAnswers(ctx, tx, touches, all)
 }
 
 // connect puts the activity on its timelines, that of a new lead if need be.
@@ -271,28 +222,15 @@ func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	return nil
 }
 
-// finish does what the end of a touch brings about, once.
+// finish does what the end of a call brings about, once.
 func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	switch left := t.Channel.Policy().Leaves; {
-	case left == timeline.Answer:
-		return c.awaitAnswer(ctx, tx, t, w)
 	case left == timeline.CallBack && t.Outcome == "answered":
-		return settle(ctx, tx, t, w, "a.kind = 'task' AND a.channel = '"+timeline.FollowUp+"'",
-			", outcome = 'done', dedupe = NULL")
+		return settleTasks(ctx, tx, t, w)
 	case left == timeline.CallBack && t.Incoming && t.neverLead() == "":
 		return c.leaveFollowUp(ctx, tx, t, w)
 	}
 	return nil
-}
-
-// awaitAnswer: the latest a client wrote waits until somebody answers; whatever either side writes settles what waited
-// before.
-func (c *Core) awaitAnswer(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	err := settle(ctx, tx, t, w, "a.kind = '"+t.Channel.Policy().Kind+"'", "")
-	if err != nil || !t.Incoming || t.neverLead() != "" {
-		return err
-	}
-	return timeline.SetWaiting(ctx, tx, []string{w.activity}, true, "")
 }
 
 // leaveFollowUp leaves one task to call back, however often the client called.

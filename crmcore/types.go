@@ -115,8 +115,7 @@ type Touch struct {
 	Guests    []address.Address // of a meeting: who came in by phone
 	NoLead    bool              // automatic mail, our own number …: may match, never creates
 
-	closed bool // it came over a line that only its users read
-	own    bool // the client is our own number or mailbox; found out once, before any transaction
+	own bool // the client is our own number or mailbox; found out once, before any transaction
 }
 
 // Match says how sure a card is.

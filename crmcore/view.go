@@ -176,7 +176,7 @@ func timelineOf(q *query.Builder, v CardView) {
 
 // tasksOf appends a select of a view's open tasks.
 func tasksOf(q *query.Builder, v CardView) {
-	q.With(timeline.WaitingOn(v.Ref)).Add(` AND a.kind = 'task'
+	q.With(timeline.WaitingOn(v.Ref.Kind, v.Ref.ID)).Add(` AND a.kind = 'task'
 		ORDER BY CASE WHEN a.due_at = 0 THEN 1 ELSE 0 END, a.due_at, a.id LIMIT ?`, cardTasks)
 }
 

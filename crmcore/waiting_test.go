@@ -81,7 +81,7 @@ func TestSettlingReadsWhatWaits(t *testing.T) {
 			_, err := o.db.Exec(o.ctx, "ANALYZE")
 			o.must(err)
 		}
-		q := query.New("SELECT a.id FROM ").With(timeline.WaitingOn(record.Contact.Ref("1"))).Add(" AND a.kind = 'mail'")
+		q := query.New("SELECT a.id FROM ").With(timeline.WaitingOn(record.Contact, "1")).Add(" AND a.kind = 'mail'")
 		o.planned(q, "activity_entity_waiting", "activity_entity_waiting (entity_kind=? AND entity_id=?")
 		q = query.New("SELECT a.id FROM ")
 		tasksOf(q, CardView{Ref: record.Contact.Ref("1")})
@@ -99,13 +99,13 @@ func TestEntriesOfAnOlderVersion(t *testing.T) {
 		o.must(err)
 		o.must(o.FillWaiting(o.ctx, store.Job{Payload: []byte(`{"again":true}`)}))
 		o.marked("after the job")
-		next, err := query.One(o.ctx, db, query.Text, query.New("SELECT payload FROM job WHERE kind = ?", WaitingJob))
+		next, err := query.One(o.ctx, db, query.Text, query.New("SELECT payload FROM job WHERE kind = ?", timeline.WaitingJob))
 		if o.must(err); next != "{}" {
 			t.Errorf("the next job: %s", next)
 		}
 		o.must(o.FillWaiting(o.ctx, store.Job{Payload: []byte(next)}))
 		if n, err := query.All(o.ctx, db, query.Text,
-			query.New("SELECT id FROM job WHERE kind = ?", WaitingJob)); err != nil ||
+			query.New("SELECT id FROM job WHERE kind = ?", timeline.WaitingJob)); err != nil ||
 			len(n) != 1 {
 			t.Errorf("%d jobs, %v", len(n), err)
 		}

@@ -14,6 +14,7 @@ type written struct {
 	activity string
 	links    []record.Ref
 	created  bool // the activity is new
+	waits    bool // and was written as waiting for an answer
 	ended    bool // it ended only now
 	lead     string
 	several  bool

@@ -22,10 +22,10 @@ const tellWithin = 10 * time.Second
 // open sends the card of a call to each of the users, cut to what he may see, and tells the event stream, for which the
 // call does not wait. A card on a screen is over in a moment: what it is about stands in the CRM.
 func (in *Intake) open(ctx context.Context, card crmcore.Card, call string, users []string) {
-	if card.Bare && !in.core.Looks(users) {
+	cuts := in.cuts(ctx, card, call, users)
+	if len(cuts) == 0 {
 		return
 	}
-	cuts := in.cuts(ctx, card, call, users)
 	in.show(cuts)
 	in.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellWithin)
@@ -46,8 +46,12 @@ type seenCard struct {
 	by []string
 }
 
-// cuts are the card as the users may see it: one for all who see the same.
+// cuts are the card as the users may see it: one for all who see the same. There is none of a bare one, unless somebody
+// came meanwhile who looks.
 func (in *Intake) cuts(ctx context.Context, card crmcore.Card, call string, users []string) (cuts []seenCard) {
+	if len(users) == 0 || card.Bare && !in.core.Looks(users) {
+		return nil
+	}
 	all, err := in.core.RedactFor(ctx, card, users)
 	if err != nil {
 		in.log.Error("card for users", "users", users, "call", call, "err", err)

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"sync"
 
-	"frontdesk/crmcore"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
 	"frontdesk/store"
 )
@@ -19,7 +19,7 @@ func (n *node) start(ctx context.Context) {
 	n.jobs.Handle(record.PartsJob, 1, func(ctx context.Context, job store.Job) error {
 		return record.FillParts(ctx, n.db, job)
 	})
-	n.jobs.Handle(crmcore.WaitingJob, 1, n.core.FillWaiting)
+	n.jobs.Handle(timeline.WaitingJob, 1, n.core.FillWaiting)
 	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
 	n.queue.Handle(n.jobs)
 	n.filter.Handle(n.jobs, n.blobs)

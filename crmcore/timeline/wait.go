@@ -2,19 +2,24 @@ package timeline
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
 	"frontdesk/crmcore/record"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
-// WaitingOn are the activities that wait on a record's timeline.
-func WaitingOn(ref record.Ref) func(*query.Builder) {
+// WaitingOn are the activities a that wait on the timelines e of records of a kind.
+func WaitingOn(kind record.Kind, ids ...string) func(*query.Builder) {
 	return func(q *query.Builder) {
 		// The entry says so, and its activity. The second is written so that it hides the indexes over all that waits in
 		// the house: PostgreSQL takes them while its statistics know of nothing that waits, and goes on so when there are
 		// thousands.
-		q.Add("activity_entity e JOIN activity a ON a.id = e.activity WHERE e.entity_kind = ? AND e.entity_id = ?"+
-			" AND e.waiting AND CASE WHEN a.waiting THEN TRUE ELSE FALSE END", ref.Kind, ref.ID)
+		q.Add("activity_entity e JOIN activity a ON a.id = e.activity WHERE e.entity_kind = ? AND e.entity_id", kind).
+			In(ids).Add(" AND e.waiting AND CASE WHEN a.waiting THEN TRUE ELSE FALSE END")
 	}
 }
 
@@ -31,4 +36,59 @@ func SetWaiting(ctx context.Context, tx *store.Tx, ids []string, on bool, also s
 		both = append(both, store.Statement{Query: q.String(), Args: q.Args})
 	}
 	return tx.Later(ctx, both...)
+}
+
+// Waiting is something that waits because of an address, or on a timeline.
+type Waiting struct {
+	Activity string
+	Address  string     // or
+	On       record.Ref // the timeline
+}
+
+// WaitingFor are the activities of these kinds that wait because of one of the addresses, or on one of the timelines.
+func WaitingFor(ctx context.Context, tx *store.Tx, kinds, addresses []string,
+	on []record.Ref) (found []Waiting, err error) {
+	kinds, addresses = eachOnce(kinds), slices.DeleteFunc(eachOnce(addresses), func(a string) bool { return a == "" })
+	scan := func(r store.Row) (w Waiting, err error) { return w, r.Scan(&w.Activity, &w.Address) }
+	reads := []store.Read{query.Into(scan,
+		query.New("SELECT a.id, a.address FROM activity a WHERE a.waiting AND a.address").In(addresses).
+			Add(" AND a.kind").In(kinds), &found)}
+	ids := map[record.Kind][]string{}
+	for _, ref := range record.Distinct(on) {
+		ids[ref.Kind] = append(ids[ref.Kind], ref.ID)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(ids)) {
+		scan := func(r store.Row) (w Waiting, err error) {
+			w.On.Kind = kind
+			return w, r.Scan(&w.Activity, &w.On.ID)
+		}
+		reads = append(reads, query.Into(scan, query.New("SELECT a.id, e.entity_id FROM ").
+			With(WaitingOn(kind, ids[kind]...)).Add(" AND a.kind").In(kinds), &found))
+	}
+	return found, tx.ReadAll(ctx, reads...)
+}
+
+func eachOnce(texts []string) []string {
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}
+
+// WaitingJob is the kind of the job that marks entries which a version before does not know to mark.
+const WaitingJob = "crm.waiting"
+
+// FillWaiting does it, and once more an hour later: an older version may run beside this one.
+func (t *Timelines) FillWaiting(ctx context.Context, job store.Job) error {
+	var todo struct {
+		Again bool `json:"again,omitempty"`
+	}
+	if err := json.Unmarshal(job.Payload, &todo); err != nil {
+		return err
+	}
+	_, err := t.db.Exec(store.As(ctx, store.Reports, ""), "UPDATE activity_entity SET waiting = TRUE"+
+		" WHERE NOT waiting AND activity IN (SELECT id FROM activity WHERE waiting)")
+	if err != nil || !todo.Again {
+		return err
+	}
+	return store.Enqueue(ctx, t.db, WaitingJob, struct{}{},
+		store.JobOptions{Dedupe: "next", At: time.Now().Add(time.Hour)})
 }
