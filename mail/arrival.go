@@ -130,5 +130,5 @@ func (b *Box) oursAt(ctx context.Context, address string) (bool, error) {
 	if err != nil {
 		return false, nil
 	}
-	return b.Ours(ctx, domain)
+	return b.OursLately(ctx, domain)
 }

@@ -44,6 +44,7 @@ type Box struct {
 	sanitiser *mime.Sanitiser
 	watchers  watchers
 	arriving  group
+	lately    lately
 }
 
 // New makes the store over a migrated database.

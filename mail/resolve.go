@@ -16,7 +16,10 @@ func (b *Box) Resolve(ctx context.Context, rcpt string) ([]Mailbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours, err := b.Ours(ctx, domain)
+	ours, err := b.OursLately(ctx, domain)
+	if err == nil && !ours {
+		ours, err = b.Ours(ctx, domain) // it may be new
+	}
 	if err != nil {
 		return nil, err // not ErrRelay, which would turn mail away for good
 	}

@@ -66,7 +66,7 @@ type ours struct {
 func (o ours) own(ctx context.Context, a address.Address) (bool, error) {
 	if a.Kind == address.Email {
 		_, domain, _ := strings.Cut(a.Value, "@")
-		return o.box.Ours(ctx, domain)
+		return o.box.OursLately(ctx, domain)
 	}
 	plan, err := o.directory.Plan(ctx)
 	if err != nil {

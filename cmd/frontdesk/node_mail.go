@@ -19,7 +19,7 @@ func (n *node) openMail(ctx context.Context) (err error) {
 	c := n.config.Mail
 	resolver := filter.Resolver(c.Resolver, n.log)
 	if n.filter, err = filter.New(ctx, filter.Config{
-		Hostname: c.Hostname, Resolver: resolver, Ours: n.box.Ours, Colleague: n.core.IsColleague,
+		Hostname: c.Hostname, Resolver: resolver, Ours: n.box.OursLately, Colleague: n.core.IsColleague,
 		Learned: func() { n.hint(learnedSubject, n.config.Node) },
 	}, n.db, n.log, n.metrics); err != nil {
 		return err

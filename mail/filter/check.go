@@ -4,13 +4,11 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
-	"frontdesk/mail/header"
 	"frontdesk/mail/mime"
 	"frontdesk/store"
 )
@@ -42,29 +40,29 @@ func (f *Filter) Close() error {
 	return f.share(context.Background(), true)
 }
 
-// Check judges a message. The header it returns (an Authentication-Results field with its CRLF) belongs on top of the
-// message, above a Received field of ours. header.ErrTooLarge is an error, DNS trouble is none: it shows as temperror
-// in the verdict.
-func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt) (mail.Verdict, []byte, error) {
+// Whole is the size of a message up to which Check wants all of it parsed.
+const Whole = headBytes
+
+// Check judges a message. It is parsed whole where it is smaller than Whole; of a larger one its header is enough. The
+// header that Check returns (an Authentication-Results field with its CRLF) belongs on top of the message, above a
+// Received field of ours. DNS trouble is no error: it shows as temperror in the verdict.
+func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt,
+	parsed *mime.Message) (mail.Verdict, []byte, error) {
 	began := time.Now()
 	head, err := readHead(message)
 	if err != nil {
 		return mail.Verdict{}, nil, err
 	}
-	if _, err := header.Read(io.NewSectionReader(message, 0, math.MaxInt64)); err != nil {
-		return mail.Verdict{}, nil, err
-	}
-	fields, err := mime.ReadHead(io.NewSectionReader(message, 0, math.MaxInt64))
-	if err != nil {
-		return mail.Verdict{}, nil, err
-	}
-	auth := f.authenticate(ctx, e, message, fields)
-	if auth.pretends, err = f.pretends(ctx, e, message, fields, auth); err != nil {
+	auth := f.authenticate(ctx, e, message, parsed)
+	if auth.pretends, err = f.pretends(ctx, e, message, parsed, auth); err != nil {
 		return mail.Verdict{}, nil, err
 	}
 	verdict := auth.verdict()
 	results := auth.results(f.config.Hostname)
-	f.classify(&verdict, auth, head)
+	if len(head) >= Whole {
+		parsed = mime.ParseBytes(head)
+	}
+	f.classify(&verdict, auth, head, parsed)
 	f.metrics.seconds.Observe(time.Since(began).Seconds())
 	f.metrics.verdicts.WithLabelValues(verdictLabel(verdict)).Inc()
 	return verdict, []byte(results.Header()), nil

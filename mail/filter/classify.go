@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"frontdesk/mail"
+	"frontdesk/mail/mime"
 )
 
 // JunkAbove is the score from which mail is junk: a wanted mail in Junk costs a client, junk in the inbox one click.
@@ -14,7 +15,7 @@ const JunkAbove = 0.9
 var gtube = []byte("XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X")
 
 // classify completes the verdict: first what is certain, then what the model thinks.
-func (f *Filter) classify(v *mail.Verdict, a *authentication, head []byte) {
+func (f *Filter) classify(v *mail.Verdict, a *authentication, head []byte, parsed *mime.Message) {
 	switch {
 	case bytes.Contains(head, gtube):
 		condemn(v, 1, "it contains the GTUBE test string")
@@ -24,7 +25,7 @@ func (f *Filter) classify(v *mail.Verdict, a *authentication, head []byte) {
 	case a.pretends != "":
 		condemn(v, 1, string(a.pretends))
 	default:
-		f.judge(v, a, head)
+		f.judge(v, a, head, parsed)
 	}
 }
 
@@ -35,10 +36,10 @@ func condemn(v *mail.Verdict, score float64, reason string) {
 
 // judge asks the model. What isn't junk counts as wanted until a person says otherwise; that is how the model learns
 // what this company's ordinary mail looks like.
-func (f *Filter) judge(v *mail.Verdict, a *authentication, head []byte) {
+func (f *Filter) judge(v *mail.Verdict, a *authentication, head []byte, parsed *mime.Message) {
 	s := f.scratch.Get().(*scratch)
 	defer f.scratch.Put(s)
-	features := s.read(signalsOf(a.results(f.config.Hostname)), head)
+	features := s.readParsed(signalsOf(a.results(f.config.Hostname)), head, parsed)
 	v.Score = f.model.score(features)
 	if v.Score >= JunkAbove {
 		condemn(v, v.Score, fmt.Sprintf("it reads like mail that was moved to Junk here (%.0f %%)", 100*v.Score))

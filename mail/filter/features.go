@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"frontdesk/mail/header"
+	"frontdesk/mail/mime"
 )
 
 // readHead reads the beginning of a message.
@@ -22,12 +23,17 @@ func readHead(r io.ReaderAt) ([]byte, error) {
 
 // read tells the features of a message, with signals that are not part of it. They are valid until the next call.
 func (s *scratch) read(signals []string, message []byte) features {
+	return s.readParsed(signals, message, mime.ParseBytes(message))
+}
+
+// readParsed is read of a message that was parsed already.
+func (s *scratch) readParsed(signals []string, message []byte, parsed *mime.Message) features {
 	s.clear()
 	signals = append(signals, s.fill(message)...)
 	for i := 0; i+4 <= len(s.text); i++ {
 		s.addGram(uint32(s.text[i])<<24 | uint32(s.text[i+1])<<16 | uint32(s.text[i+2])<<8 | uint32(s.text[i+3]))
 	}
-	s.readWords(message)
+	s.readWords(message, parsed)
 	for _, signal := range signals {
 		sum := hash(signal)
 		for vote := range uint32(signalVotes) {

@@ -21,6 +21,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/mail/filter/dnstest"
+	"frontdesk/mail/mime"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -43,7 +44,7 @@ func isOurs(_ context.Context, domain string) (bool, error) { return domain == "
 
 func check(t testing.TB, f *Filter, e Envelope, message string) (mail.Verdict, string) {
 	t.Helper()
-	verdict, header, err := f.Check(t.Context(), e, strings.NewReader(message))
+	verdict, header, err := f.Check(t.Context(), e, strings.NewReader(message), mime.ParseBytes([]byte(message)))
 	if err != nil {
 		t.Fatal(err)
 	}

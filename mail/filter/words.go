@@ -23,7 +23,7 @@ const (
 
 // readWords notes the words of the header, each with its field's name, and of the decoded text, the shape of the HTML,
 // the hosts it links to and the kinds of files.
-func (s *scratch) readWords(message []byte) {
+func (s *scratch) readWords(message []byte, parsed *mime.Message) {
 	for name, field, rest := header.Next(message); name != ""; name, field, rest = header.Next(rest) {
 		if !quiet[name] {
 			s.addWord(hash("field " + name))
@@ -31,7 +31,6 @@ func (s *scratch) readWords(message []byte) {
 			s.wordsOf(hash(name), string(value), fieldWords)
 		}
 	}
-	parsed := mime.ParseBytes(message)
 	s.wordsOf(0, parsed.Text, bodyWords)
 	s.linksOf(parsed.Text)
 	s.shapeOf(parsed.HTML)

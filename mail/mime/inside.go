@@ -33,7 +33,7 @@ func (n *Node) isTNEF(body []byte) bool {
 
 // cutUU takes the uuencoded files out of a text. What only looks like one, or has no end, stays in the text.
 func cutUU(text []byte) (rest []byte, files []file) {
-	for len(files) < maxInside {
+	for len(files) < maxInside && bytes.Contains(text, []byte("begin ")) {
 		at := coding.UUBegin.FindSubmatchIndex(text)
 		if at == nil {
 			break

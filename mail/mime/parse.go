@@ -37,6 +37,17 @@ func ParseBytes(raw []byte) *Message {
 	return m
 }
 
+// Under is the message as it reads under another whole header, which says the same of its content.
+func (m *Message) Under(head []byte) *Message {
+	n := ReadHeader(headerOf(head))
+	n.Head, n.Text, n.HTML, n.Snippet, n.Parts, n.Truncated = head, m.Text, m.HTML, m.Snippet, m.Parts, m.Truncated
+	if m.mayBeForm() {
+		n.Filled = m.Filled
+		n.Auto = n.isAuto()
+	}
+	return n
+}
+
 // ReadHeader reads only the header of a message.
 func ReadHeader(h textproto.Header) *Message {
 	m := &Message{Header: h}
@@ -333,6 +344,11 @@ func ReadHead(message io.Reader) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ReadHeader(headerOf(raw)), nil
+}
+
+// headerOf is the header at the start of a message.
+func headerOf(raw []byte) textproto.Header {
 	fields, _, _ := (&scanner{raw: raw}).header(false)
-	return ReadHeader(parseHeader(fields)), nil
+	return parseHeader(fields)
 }

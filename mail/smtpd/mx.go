@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,24 +72,44 @@ func (m *mx) accept(ctx context.Context, s *session, message *blob.Spool) (id st
 	if header.Count(fields, "received") >= maxHops {
 		return "", reply(554, status{5, 4, 6}, "This message is going in circles")
 	}
-	if err := s.oneAuthor(message); err != nil {
+	parsed, err := parse(message)
+	if err != nil {
+		return "", s.failed("read message", err)
+	}
+	if err := s.oneAuthor(parsed); err != nil {
 		return "", err
 	}
 	envelope := filter.Envelope{IP: net.IP(s.ip.AsSlice()), Helo: s.helo(), From: s.mail.from, UTF8: s.mail.utf8,
 		To: s.mail.to}
-	verdict, results, err := m.filter.Check(ctx, envelope, message.Reader())
+	verdict, results, err := m.filter.Check(ctx, envelope, message.Reader(), parsed)
 	if err != nil {
 		return "", s.failed("filter", err)
 	}
-	return m.store(ctx, s, message, fields, verdict, results)
+	return m.store(ctx, s, arriving{message, fields, parsed, verdict, results})
+}
+
+// arriving is a message that was judged.
+type arriving struct {
+	*blob.Spool
+	fields  []byte        // of its header
+	parsed  *mime.Message // whole where it is small, else its header
+	verdict mail.Verdict
+	results []byte // Authentication-Results
+}
+
+// parsedAtOnce is how large a message may be to be read as it comes; a larger one is read where it is stored.
+const parsedAtOnce = max(256<<10, filter.Whole)
+
+// parse reads a small message whole, and the header of a larger one.
+func parse(message *blob.Spool) (*mime.Message, error) {
+	if message.Size() > parsedAtOnce {
+		return mime.ReadHead(message.Reader())
+	}
+	return mime.Parse(message.Reader())
 }
 
 // oneAuthor refuses a message that different programs would show as from different people (RFC 7489 section 6.6.1).
-func (s *session) oneAuthor(message *blob.Spool) error {
-	head, err := mime.ReadHead(message.Reader())
-	if err != nil {
-		return s.failed("read header", err)
-	}
+func (s *session) oneAuthor(head *mime.Message) error {
 	if _, err := head.Authors(); err != nil {
 		s.core.metrics.refused.WithLabelValues("author").Inc()
 		s.log.Info("message refused", "msg", s.mail.id, "from", s.mail.from, "err", err)
@@ -97,22 +118,19 @@ func (s *session) oneAuthor(message *blob.Spool) error {
 	return nil
 }
 
-// parsedAtOnce is how large a message may be to be read as it comes; a larger one is read where it is stored.
-const parsedAtOnce = 256 << 10
-
-func (m *mx) store(ctx context.Context, s *session, message *blob.Spool, fields []byte, verdict mail.Verdict,
-	results []byte) (id string, err error) {
+func (m *mx) store(ctx context.Context, s *session, a arriving) (id string, err error) {
 	now := time.Now()
-	body := io.NewSectionReader(message.Reader(), int64(len(fields)), message.Size()-int64(len(fields)))
-	whole := io.MultiReader(m.trace(s, fields, results, now), bytes.NewReader(m.filter.WithoutForged(fields)), body)
-	delivery := mail.Delivery{To: s.mail.mailboxes, Verdict: verdict, EnvelopeFrom: s.mail.from,
+	head := slices.Concat(m.trace(s, a.fields, a.results, now), m.filter.WithoutForged(a.fields))
+	rest := int64(len(a.fields))
+	whole := io.MultiReader(bytes.NewReader(head), io.NewSectionReader(a.Reader(), rest, a.Size()-rest))
+	delivery := mail.Delivery{To: s.mail.mailboxes, Verdict: a.verdict, EnvelopeFrom: s.mail.from,
 		Helo: s.helo(), RemoteIP: s.ip.String(), Received: now}
-	if message.Size() <= parsedAtOnce {
+	if a.Size() <= parsedAtOnce {
 		raw, err := io.ReadAll(whole)
 		if err != nil {
 			return "", s.failed("store message", err)
 		}
-		delivery.Parsed, whole = mime.ParseBytes(raw), bytes.NewReader(raw)
+		delivery.Parsed, whole = a.under(raw, len(head)), bytes.NewReader(raw)
 	}
 	if delivery.Blob, delivery.Size, err = m.blobs.Put(ctx, whole); err != nil {
 		return "", s.failed("store message", err)
@@ -121,12 +139,23 @@ func (m *mx) store(ctx context.Context, s *session, message *blob.Spool, fields 
 		return "", s.failed("deliver", err)
 	}
 	s.log.Info("mail accepted", "msg", s.mail.id, "from", s.mail.from, "recipients", len(s.mail.to), "size", delivery.Size,
-		"junk", verdict.Junk, "score", verdict.Score, "spf", verdict.SPF, "dkim", verdict.DKIM, "dmarc", verdict.DMARC)
+		"junk", a.verdict.Junk, "score", a.verdict.Score, "spf", a.verdict.SPF, "dkim", a.verdict.DKIM,
+		"dmarc", a.verdict.DMARC)
 	return s.mail.id, nil
 }
 
+// under is the message as it is stored, with so many bytes of fields. It was parsed before, unless its header is one
+// that different programs end at different places.
+func (a arriving) under(raw []byte, fields int) *mime.Message {
+	const end = "\r\n"
+	if len(a.fields) == 0 || !bytes.Equal(a.parsed.Head, slices.Concat(a.fields, []byte(end))) {
+		return mime.ParseBytes(raw)
+	}
+	return a.parsed.Under(raw[:fields+len(end)])
+}
+
 // trace is what we put on top: who sent it really, how it came, and an id if it has none.
-func (m *mx) trace(s *session, fields, results []byte, now time.Time) io.Reader {
+func (m *mx) trace(s *session, fields, results []byte, now time.Time) []byte {
 	var top bytes.Buffer
 	fmt.Fprintf(&top, "Return-Path: <%s>\r\n%s%s", s.mail.from, results, s.received(now))
 	if header.Value(fields, "message-id") == "" {
@@ -135,5 +164,5 @@ func (m *mx) trace(s *session, fields, results []byte, now time.Time) io.Reader 
 	if len(fields) == 0 {
 		top.WriteString("\r\n")
 	}
-	return &top
+	return top.Bytes()
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -33,14 +34,20 @@ func Clean(s string, most int) string {
 
 // Squeeze is text in lower case without what words are joined by.
 func Squeeze(s string) string {
-	return strings.NewReplacer("-", "", "_", "", ".", "", " ", "", "\t", "").Replace(strings.ToLower(s))
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '-', '_', '.', ' ', '\t':
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 var comment = regexp.MustCompile(`\([^()]*\)`)
 
 // WithoutComments is a value without comments (RFC 5322 section 3.2.2), also nested ones.
 func WithoutComments(value string) string {
-	for comment.MatchString(value) {
+	for strings.Contains(value, "(") && comment.MatchString(value) {
 		value = comment.ReplaceAllString(value, " ")
 	}
 	return value
