@@ -87,19 +87,34 @@ func (f comparableFlags) flags() Flags {
 const chunk = 500
 
 // ChangeFlags changes the flags of messages of a folder, and returns the new state of all of them that exist, by UID.
-func (b *Box) ChangeFlags(ctx context.Context, f Folder, uids []uint32, op FlagOp,
-	flags Flags) (states []State, err error) {
+func (b *Box) ChangeFlags(ctx context.Context, f Folder, uids []uint32, op FlagOp, flags Flags) ([]State, error) {
+	states, _, err := b.ChangeFlagsIf(ctx, f, uids, op, flags, -1)
+	return states, err
+}
+
+// ChangeFlagsIf is ChangeFlags for those messages that didn't change after a mod-sequence, unless it is negative; it
+// returns the UIDs of the others as stale.
+func (b *Box) ChangeFlagsIf(ctx context.Context, f Folder, uids []uint32, op FlagOp, flags Flags,
+	unchanged int64) (states []State, stale []uint32, err error) {
 	err = b.change(ctx, f.Mailbox, func(tx *store.Tx) error {
+		stale = nil
 		states, err = messageStates(ctx, tx, f.ID, uids)
 		if err != nil {
 			return err
 		}
+		states = slices.DeleteFunc(states, func(s State) bool {
+			late := unchanged >= 0 && s.ModSeq > unchanged
+			if late {
+				stale = append(stale, s.UID)
+			}
+			return late
+		})
 		return writeFlags(ctx, tx, f.ID, states, op, flags)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("change flags: %w", err)
+		return nil, nil, fmt.Errorf("change flags: %w", err)
 	}
-	return states, nil
+	return states, stale, nil
 }
 
 // writeFlags updates states and the rows behind them, all that end up with the same flags in one statement.

@@ -41,6 +41,21 @@ func (b *Box) Changes(ctx context.Context, folderID string,
 	return changed, gone, f.ModSeq, nil
 }
 
+// Left are the UIDs that left a folder after a mod-sequence, by UID; whole is false when that was so long ago that some
+// are forgotten.
+func (b *Box) Left(ctx context.Context, folderID string, since int64) (uids []uint32, whole bool, err error) {
+	var before int
+	err = b.db.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM mail_expunged WHERE folder = $1 AND modseq <= $2 LIMIT 1) known`,
+		folderID, since).Scan(&before)
+	if err != nil || before == 0 {
+		return nil, false, err
+	}
+	rows, err := b.db.Query(ctx, `SELECT uid FROM mail_expunged WHERE folder = $1 AND modseq > $2 ORDER BY uid`, folderID,
+		since)
+	uids, err = store.Collect(rows, err, one[uint32])
+	return uids, true, err
+}
+
 // Stored is where a message's bytes are.
 type Stored struct {
 	ID       string

@@ -1,121 +1,113 @@
 package imapd
 
 import (
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
+	"strings"
 
 	"frontdesk/mail"
+	"frontdesk/mail/imap"
 )
 
-// Store changes flags.
-func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.StoreFlags,
-	_ *imap.StoreOptions) error {
+// flagChange is what STORE asks for.
+type flagChange struct {
+	op     mail.FlagOp
+	silent bool
+	flags  []string
+	since  int64 // only where nothing changed since this mod-sequence (RFC 7162 section 3.1.3); -1: in any case
+}
+
+func readFlagChange(a *imap.Args) (f flagChange) {
+	f.since = -1
+	if a.Optional(func() {
+		if a.Keyword() != "UNCHANGEDSINCE" {
+			a.Fail("Unknown modifier of STORE")
+		}
+		a.Space()
+		f.since = a.Number()
+	}) {
+		a.Space()
+	}
+	name := a.Keyword()
+	name, f.silent = strings.CutSuffix(name, ".SILENT")
+	switch name {
+	case "FLAGS":
+		f.op = mail.SetFlags
+	case "+FLAGS":
+		f.op = mail.AddFlags
+	case "-FLAGS":
+		f.op = mail.RemoveFlags
+	default:
+		a.Fail("STORE changes FLAGS only")
+	}
+	a.Space()
+	if !a.Optional(func() { f.flags = append(f.flags, a.Flag()) }) {
+		for f.flags = append(f.flags, a.Flag()); a.More(); f.flags = append(f.flags, a.Flag()) {
+			a.Space()
+		}
+	}
+	return f
+}
+
+// store changes flags.
+func (s *session) store(c *imap.Command) (string, error) {
+	c.Args.Space()
+	set := c.Args.Set()
+	c.Args.Space()
+	change := readFlagChange(c.Args)
+	if err := c.Args.End(); err != nil {
+		return "", err
+	}
 	if s.view.readOnly {
-		return errReadOnly
+		return "", errReadOnly
 	}
-	list := s.view.pick(set)
-	states, err := s.core.box.ChangeFlags(s.ctx, s.view.folder, uidsOf(list), flagOp(flags.Op), flagsOf(flags.Flags))
+	s.knows.modseq = s.knows.modseq || change.since >= 0
+	list := s.view.pick(set, byUID(c))
+	states, stale, err := s.core.box.ChangeFlagsIf(s.ctx, s.view.folder, uidsOf(list), change.op, flagsOf(change.flags),
+		change.since)
 	if err != nil {
-		return s.fault("store", err)
+		return "", s.fault("store", err)
 	}
-	if !flags.Silent && !s.view.allKnown(states) {
-		return nil // the Poll that follows tells the keywords first
+	s.tellStored(list, states, change)
+	if len(stale) == 0 {
+		return "", nil
 	}
-	s.view.learn(states)
-	if flags.Silent {
-		return nil
-	}
-	after := map[uint32]mail.State{}
+	return "MODIFIED " + numbersOf(list, stale, byUID(c)).String(), nil
+}
+
+// tellStored tells the flags after a change; who keeps mod-sequences is told them at least.
+func (s *session) tellStored(list []picked, states []mail.State, change flagChange) {
+	after := map[uint32]bool{}
 	for _, state := range states {
-		after[state.UID] = state
+		s.view.learn(state, 0)
+		after[state.UID] = true
 	}
+	s.tellFlags()
 	for _, p := range list {
-		state, ok := after[p.state.UID]
-		if !ok {
+		if !after[p.uid] {
 			continue
 		}
-		m := w.CreateMessage(p.seq)
-		m.WriteUID(imap.UID(state.UID))
-		m.WriteFlags(flagsTold(state.Flags, p.recent))
-		if err := m.Close(); err != nil {
-			return err
+		at, there := s.view.index(p.uid)
+		switch {
+		case !there || change.silent && !s.knows.modseq:
+		case change.silent:
+			s.out.Text("* ").Number(int64(p.seq)).Text(" FETCH (UID ").Number(int64(p.uid))
+			s.writeModSeq(s.view.entries[at])
+			s.out.Text(")").End()
+		default:
+			s.writeFlags(p.seq, s.view.entries[at])
 		}
 	}
-	return nil
 }
 
-func flagOp(op imap.StoreFlagsOp) mail.FlagOp {
-	switch op {
-	case imap.StoreFlagsAdd:
-		return mail.AddFlags
-	case imap.StoreFlagsDel:
-		return mail.RemoveFlags
+// numbersOf messages with these UIDs, as the command counts.
+func numbersOf(list []picked, uids []uint32, byUID bool) (set imap.Set) {
+	if byUID {
+		return imap.SetOf(uids)
 	}
-	return mail.SetFlags
-}
-
-// Expunge removes messages flagged Deleted; the client is told by the Poll that follows. On CLOSE of a read-only folder
-// nothing happens (RFC 9051 section 6.4.1).
-func (s *session) Expunge(_ *imapserver.ExpungeWriter, uids *imap.UIDSet) (err error) {
-	defer s.rescue("expunge", &err)
-	if s.view.readOnly {
-		return nil
-	}
-	var only []uint32
-	if uids != nil {
-		if only = uidsOf(s.view.pick(*uids)); len(only) == 0 {
-			return nil
+	wanted := imap.SetOf(uids)
+	for _, p := range list {
+		if wanted.Contains(p.uid) {
+			set.Add(p.seq)
 		}
 	}
-	_, err = s.core.box.Expunge(s.ctx, s.view.folder, only)
-	return s.fault("expunge", err)
-}
-
-// Copy copies messages into a folder.
-func (s *session) Copy(set imap.NumSet, name string) (_ *imap.CopyData, err error) {
-	defer s.rescue("copy", &err)
-	to, err := s.target(name)
-	if err != nil {
-		return nil, err
-	}
-	copied, err := s.core.box.CopyUIDs(s.ctx, s.view.folder, uidsOf(s.view.pick(set)), to)
-	if err != nil {
-		return nil, s.fault("copy", err)
-	}
-	return copyData(to, copied), nil
-}
-
-// copyData tells old and new UIDs; nil when nothing was copied (RFC 4315 section 3).
-func copyData(to mail.Folder, moved []mail.Moved) *imap.CopyData {
-	if len(moved) == 0 {
-		return nil
-	}
-	data := &imap.CopyData{UIDValidity: to.Validity}
-	var from, into imap.UIDSet
-	for _, m := range moved {
-		from.AddNum(imap.UID(m.From))
-		into.AddNum(imap.UID(m.To))
-	}
-	data.SourceUIDs, data.DestUIDs = from, into
-	return data
-}
-
-// Move moves messages into a folder; the client is told that they left by the Poll that follows.
-func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, name string) (err error) {
-	defer s.rescue("move", &err)
-	if s.view.readOnly {
-		return errReadOnly
-	}
-	to, err := s.target(name)
-	if err != nil {
-		return err
-	}
-	moved, err := s.core.box.MoveUIDs(s.ctx, s.view.folder, uidsOf(s.view.pick(set)), to)
-	if err != nil {
-		return s.fault("move", err)
-	}
-	if data := copyData(to, moved); data != nil {
-		return w.WriteCopyData(data)
-	}
-	return nil
+	return set
 }

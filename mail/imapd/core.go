@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -24,8 +25,8 @@ type core struct {
 
 	mu       sync.Mutex
 	draining bool
-	idlers   map[*conn]func() // those in IDLE, and how they are told to leave
-	users    map[*conn]string // of those that are logged in
+	idlers   map[net.Conn]*idler // those in IDLE
+	users    map[net.Conn]string // of those that are logged in
 }
 
 func (s *core) pause(d time.Duration) {
@@ -38,7 +39,7 @@ func (s *core) pause(d time.Duration) {
 }
 
 // entered notes that a connection is a user's; "" when it ends.
-func (s *core) entered(one *conn, user string) {
+func (s *core) entered(one net.Conn, user string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.users[one] = user; user == "" {
@@ -46,13 +47,20 @@ func (s *core) entered(one *conn, user string) {
 	}
 }
 
-// idles notes that a connection is in IDLE until the function it returns is called; false when it had better leave. Bye
-// is how it is made to later.
-func (s *core) idles(one *conn, bye func()) (done func(), ok bool) {
+// idler is a session in IDLE.
+type idler struct {
+	leave chan struct{} // closed: it says BYE
+	left  chan struct{} // closed when it has
+}
+
+// idles notes that a connection is in IDLE until done is called; stays is false when it had better leave.
+func (s *core) idles(one net.Conn) (me *idler, done func(), stays bool) {
+	me = &idler{leave: make(chan struct{}), left: make(chan struct{})}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.idlers[one] = bye
-	return func() {
+	s.idlers[one] = me
+	return me, func() {
+		close(me.left)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.idlers, one)

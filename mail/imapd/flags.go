@@ -1,20 +1,19 @@
 package imapd
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/emersion/go-imap/v2"
-
 	"frontdesk/mail"
+	"frontdesk/mail/imap"
 )
 
-var errReadOnly = &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeNoPerm,
-	Text: "The mailbox is open read-only"}
+var errReadOnly = imap.No("NOPERM", "The mailbox is open read-only")
 
 // flagsOf sorts flags into system flags and keywords. \Recent and unknown system flags are passed over.
-func flagsOf(list []imap.Flag) (f mail.Flags) {
+func flagsOf(list []string) (f mail.Flags) {
 	for _, flag := range list {
-		switch strings.ToLower(string(flag)) {
+		switch strings.ToLower(flag) {
 		case `\seen`:
 			f.Seen = true
 		case `\flagged`:
@@ -26,34 +25,59 @@ func flagsOf(list []imap.Flag) (f mail.Flags) {
 		case `\deleted`:
 			f.Deleted = true
 		default:
-			if !strings.HasPrefix(string(flag), `\`) {
-				f.Keywords = append(f.Keywords, string(flag))
+			if !strings.HasPrefix(flag, `\`) {
+				f.Keywords = append(f.Keywords, flag)
 			}
 		}
 	}
 	return f
 }
 
-// flagNames is the inverse of flagsOf.
-func flagNames(f mail.Flags) []imap.Flag {
-	list := []imap.Flag{}
-	for _, flag := range []struct {
-		set  bool
-		name imap.Flag
-	}{{f.Seen, imap.FlagSeen}, {f.Answered, imap.FlagAnswered}, {f.Flagged, imap.FlagFlagged},
-		{f.Deleted, imap.FlagDeleted}, {f.Draft, imap.FlagDraft}} {
-		if flag.set {
-			list = append(list, flag.name)
+// mark is a flag of a message, or what a view notes of it.
+type mark uint16
+
+const (
+	seen mark = 1 << iota
+	answered
+	flagged
+	deleted
+	draft
+	recent // no other session was told of it (RFC 3501 section 2.3.2)
+
+	gone  // expunged, but the client isn't told yet
+	fresh // its flags changed, but the client isn't told yet
+)
+
+// systemFlags are the names of marks.
+var systemFlags = [...]string{`\Seen`, `\Answered`, `\Flagged`, `\Deleted`, `\Draft`, `\Recent`}
+
+func marksOf(f mail.Flags) (m mark) {
+	for i, set := range [...]bool{f.Seen, f.Answered, f.Flagged, f.Deleted, f.Draft} {
+		if set {
+			m |= 1 << i
 		}
 	}
-	for _, k := range f.Keywords {
-		// else it is no atom
-		if !strings.ContainsFunc(k, func(r rune) bool {
-			return r <= ' ' || r >= 127 ||
-				strings.ContainsRune(`(){%*"\]`, r)
-		}) {
-			list = append(list, imap.Flag(k))
+	return m
+}
+
+// names of marks and keywords, as FLAGS has them. A keyword that is no atom can't be told.
+func names(m mark, keywords []string) (list []string) {
+	for i, name := range systemFlags[:5] {
+		if m&(1<<i) != 0 {
+			list = append(list, name)
 		}
+	}
+	for _, k := range keywords {
+		if imap.IsAtom(k) {
+			list = append(list, k)
+		}
+	}
+	if m&recent != 0 {
+		list = append(list, `\Recent`)
 	}
 	return list
+}
+
+func hasFold(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, name) })
 }

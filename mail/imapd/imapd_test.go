@@ -176,11 +176,11 @@ func TestIdle(t *testing.T) {
 	})
 }
 
-// TestUnknown: what go-imap doesn't know is refused, and the session goes on (go-imap has no CONDSTORE and no ID).
+// TestUnknown: what nobody knows is refused, and the session goes on.
 func TestUnknown(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	c := w.login("ana")
-	for _, command := range []string{"ID", "ID x", "SELECT INBOX (CONDSTORE)", "SORT (DATE) UTF-8 ALL", "XYZZY",
+	for _, command := range []string{"ID", "ID x", "SELECT INBOX (NONSENSE)", "SORT (DATE) UTF-8 ALL", "XYZZY",
 		"FETCH", "FETCH 1 (NONSENSE)", "STORE 1 FLAGS"} {
 		c.refuse(command, "BAD")
 	}

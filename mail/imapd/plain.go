@@ -1,113 +1,119 @@
 package imapd
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"time"
+
+	"frontdesk/mail/imap"
 )
 
 const (
 	handshakeTimeout = 20 * time.Second
 	plainTimeout     = time.Minute // from the connection to TLS
 	plainCommands    = 20
-	plainLine        = 1000 // bytes
+	plainLine        = 1000 // bytes of each, on average
 )
 
-func (s *core) implicitTLS(c net.Conn) (*conn, error) {
-	return s.handshake(c, false)
+func (s *core) implicitTLS(c net.Conn) (secure net.Conn, greet bool, err error) {
+	secure, err = s.handshake(c)
+	return secure, true, err
 }
 
-func (s *core) handshake(c net.Conn, greeted bool) (*conn, error) {
+func (s *core) handshake(c net.Conn) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
 	defer cancel()
 	secure := tls.Server(c, s.tls)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("TLS: %w", err)
 	}
-	return newConn(secure, s.metrics.desynced, greeted), nil
+	return secure, nil
 }
 
 // startTLS speaks IMAP until the client asks for TLS: nothing secret is said before.
-func (s *core) startTLS(c net.Conn) (*conn, error) {
+func (s *core) startTLS(c net.Conn) (secure net.Conn, greet bool, err error) {
 	c.SetDeadline(time.Now().Add(plainTimeout))
-	d := &plainDialogue{in: bufio.NewReaderSize(io.LimitReader(c, plainCommands*plainLine), plainLine), out: c}
-	d.say("* OK [CAPABILITY %s] IMAP server ready", plainCapabilities)
+	d := newPlain(c)
+	d.out.Status("*", &imap.Status{Type: "OK", Code: "CAPABILITY " + plainCapabilities, Text: "IMAP server ready"})
 	for range plainCommands {
+		if err := d.out.Flush(); err != nil {
+			return nil, false, err
+		}
 		begin, err := d.command()
 		if err != nil {
-			return nil, err
+			d.out.Flush()
+			return nil, false, err
 		}
 		if !begin {
 			continue
 		}
 		if d.in.Buffered() > 0 { // commands injected before TLS (RFC 8314, CVE-2011-0411)
-			return nil, errors.New("data between STARTTLS and the handshake")
+			return nil, false, errors.New("data between STARTTLS and the handshake")
 		}
 		c.SetDeadline(time.Time{})
-		return s.handshake(c, true)
+		secure, err = s.handshake(c)
+		return secure, false, err
 	}
-	d.say("* BYE too many commands before STARTTLS")
-	return nil, errors.New("too many commands before STARTTLS")
+	d.out.Status("*", &imap.Status{Type: "BYE", Text: "Too many commands before STARTTLS"})
+	d.out.Flush()
+	return nil, false, errors.New("too many commands before STARTTLS")
 }
 
 const plainCapabilities = "IMAP4rev1 IMAP4rev2 ID STARTTLS LOGINDISABLED"
 
 // plainDialogue is the conversation in the clear.
 type plainDialogue struct {
-	in  *bufio.Reader
-	out io.Writer
+	in  *imap.Reader
+	out *imap.Writer
 }
 
-func (d *plainDialogue) say(format string, args ...any) {
-	fmt.Fprintf(d.out, format+"\r\n", args...) // an error comes back with the next read
+func newPlain(c net.Conn) *plainDialogue {
+	out := imap.NewWriter(c)
+	return &plainDialogue{in: imap.NewReader(io.LimitReader(c, plainCommands*plainLine), out), out: out}
 }
 
 // command answers one; begin is true when TLS is to begin.
 func (d *plainDialogue) command() (begin bool, err error) {
-	raw, err := d.in.ReadSlice('\n')
+	c, err := d.in.Next()
 	if err != nil {
 		return false, err
 	}
-	line := strings.TrimRight(string(raw), "\r\n")
-	tag, rest, _ := strings.Cut(line, " ")
-	verb, args, _ := strings.Cut(rest, " ")
-	if !isTag(tag) || strings.HasSuffix(line, "+}") {
-		d.say("* BYE syntax error")
-		return false, fmt.Errorf("syntax error before STARTTLS")
+	told := c.Bad
+	if told == nil {
+		told, begin = d.answer(c)
 	}
-	if strings.EqualFold(verb, "ID") {
-		_, err := io.WriteString(d.out, identify(tag, args))
-		return false, err
+	d.out.Status(c.Tag, told)
+	switch {
+	case told.Type == "BAD": // HTTP and other protocols end here
+		d.out.Status("*", &imap.Status{Type: "BYE", Text: "Not IMAP"})
+		return false, errors.New("unknown command before STARTTLS")
+	case c.Name == "LOGOUT":
+		return false, io.EOF
 	}
-	return d.answer(tag, strings.ToUpper(verb))
+	return begin, d.out.Flush()
 }
 
-func (d *plainDialogue) answer(tag, verb string) (begin bool, err error) {
-	switch verb {
+func (d *plainDialogue) answer(c *imap.Command) (told *imap.Status, begin bool) {
+	switch c.Name {
 	case "STARTTLS":
-		d.say("%s OK Begin TLS negotiation now", tag)
-		return true, nil
+		return &imap.Status{Type: "OK", Text: "Begin TLS negotiation now"}, true
 	case "CAPABILITY":
-		d.say("* CAPABILITY %s", plainCapabilities)
-		d.say("%s OK CAPABILITY completed", tag)
+		d.out.Text("* CAPABILITY " + plainCapabilities).End()
 	case "NOOP":
-		d.say("%s OK NOOP completed", tag)
+	case "ID":
+		if err := identify(d.out, c.Args); err != nil {
+			return imap.No("CANNOT", "Can't read this ID"), false
+		}
 	case "LOGOUT":
-		d.say("* BYE Logging out")
-		d.say("%s OK LOGOUT completed", tag)
-		return false, io.EOF
+		d.out.Status("*", &imap.Status{Type: "BYE", Text: "Logging out"})
 	case "LOGIN", "AUTHENTICATE":
-		d.say("%s NO [PRIVACYREQUIRED] Use STARTTLS first", tag)
-	default: // HTTP and other protocols end here
-		d.say("%s BAD Unknown command", tag)
-		d.say("* BYE Unknown command")
-		return false, fmt.Errorf("unknown command before STARTTLS")
+		return imap.No("PRIVACYREQUIRED", "Use STARTTLS first"), false
+	default:
+		return imap.Bad("Unknown command"), false
 	}
-	return false, nil
+	return &imap.Status{Type: "OK", Text: c.Name + " completed"}, false
 }

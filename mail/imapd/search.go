@@ -5,208 +5,261 @@ import (
 	"strings"
 	"time"
 
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
-
 	"frontdesk/mail"
 	"frontdesk/mail/header"
+	"frontdesk/mail/imap"
 	"frontdesk/mail/mime"
 )
 
-// Search answers SEARCH. What the view knows is looked at first; messages are opened only where the criteria need it.
-func (s *session) Search(kind imapserver.NumKind, criteria *imap.SearchCriteria,
-	o *imap.SearchOptions) (_ *imap.SearchData, err error) {
-	defer s.rescue("search", &err)
-	q := &query{session: s, stored: map[uint32]mail.Stored{}, sets: map[any]func(seq, uid uint32) bool{}}
-	all := s.view.pick(imap.UIDSet{{Start: 1, Stop: 0}})
-	if needsRow(criteria) {
-		if err := q.load(all); err != nil {
-			return nil, s.fault("search", err)
+// search answers SEARCH (RFC 9051 section 6.4.4, RFC 4731).
+func (s *session) search(c *imap.Command) (string, error) {
+	c.Args.Space()
+	want := c.Args.Return()
+	keys := c.Args.Keys()
+	if err := c.Args.End(); err != nil {
+		return "", err
+	}
+	found, err := s.find(keys)
+	if err != nil {
+		return "", err
+	}
+	if want.Save {
+		s.view.saved = imap.SetOf(uidsOf(found))
+	}
+	s.knows.modseq = s.knows.modseq || keys.Asks("MODSEQ")
+	highest := int64(0)
+	for _, p := range found {
+		if keys.Asks("MODSEQ") {
+			highest = max(highest, p.modseq)
 		}
 	}
-	var seqs imap.SeqSet
-	var uids imap.UIDSet
-	data := &imap.SearchData{}
-	for _, p := range all {
-		q.picked, q.parsed = p, nil
-		if !q.matches(criteria) {
-			continue
+	numbers := make([]uint32, len(found))
+	for i, p := range found {
+		if numbers[i] = p.seq; byUID(c) {
+			numbers[i] = p.uid
 		}
-		number := p.seq
-		if kind == imapserver.NumKindUID {
-			number = p.state.UID
-		}
-		if data.Min == 0 {
-			data.Min = number
-		}
-		data.Max = number
-		data.Count++
-		seqs.AddNum(p.seq)
-		uids.AddNum(imap.UID(p.state.UID))
 	}
-	if q.err != nil {
-		return nil, s.fault("search", q.err)
+	if want.Extended || s.rev2 {
+		s.writeExtended(c, want, numbers, highest)
+		return "", nil
 	}
-	data.All = seqs
-	if kind == imapserver.NumKindUID {
-		data.All = uids
-	}
-	if o.ReturnSave {
-		s.view.save(uids)
-	}
-	return data, nil
+	s.writeFound("SEARCH", numbers, highest)
+	return "", nil
 }
 
-func (v *view) save(uids imap.UIDSet) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.saved = uids
+// writeFound writes the numbers of what was found, and the highest mod-sequence of it where that was asked for.
+func (s *session) writeFound(kind string, numbers []uint32, modseq int64) {
+	s.out.Text("* ").Text(kind)
+	for _, n := range numbers {
+		s.out.Text(" ").Number(int64(n))
+	}
+	if modseq > 0 {
+		s.out.Text(" (MODSEQ ").Number(modseq).Text(")")
+	}
+	s.out.End()
 }
 
-// needsRow tells whether criteria ask for more than numbers and flags.
-func needsRow(c *imap.SearchCriteria) bool {
-	own := !c.Since.IsZero() || !c.Before.IsZero() || !c.SentSince.IsZero() || !c.SentBefore.IsZero() ||
-		len(c.Header)+len(c.Body)+len(c.Text) > 0 || c.Larger != 0 || c.Smaller != 0
-	return own || slices.ContainsFunc(c.Not, func(n imap.SearchCriteria) bool { return needsRow(&n) }) ||
-		slices.ContainsFunc(c.Or, func(o [2]imap.SearchCriteria) bool { return needsRow(&o[0]) || needsRow(&o[1]) })
+func (s *session) writeExtended(c *imap.Command, want imap.Return, numbers []uint32, modseq int64) {
+	s.out.Text("* ESEARCH (TAG ").String(c.Tag).Text(")")
+	if byUID(c) {
+		s.out.Text(" UID")
+	}
+	if n := len(numbers); n > 0 {
+		if want.Min {
+			s.out.Text(" MIN ").Number(int64(numbers[0]))
+		}
+		if want.Max {
+			s.out.Text(" MAX ").Number(int64(numbers[n-1]))
+		}
+		if want.All {
+			s.out.Text(" ALL ").Text(imap.SetOf(numbers).String())
+		}
+	}
+	if want.Count {
+		s.out.Text(" COUNT ").Number(int64(len(numbers)))
+	}
+	if modseq > 0 {
+		s.out.Text(" MODSEQ ").Number(modseq)
+	}
+	s.out.End()
+}
+
+// searchBatch is how many messages are looked at together.
+const searchBatch = 2000
+
+// find picks the messages that fit. What the view knows is looked at first; messages are opened only where the keys
+// need it.
+func (s *session) find(keys *imap.Key) (found []picked, err error) {
+	q := &query{session: s, sets: map[*imap.Key]imap.Set{}}
+	q.resolve(keys)
+	all := s.view.pick(imap.Set{Ranges: []imap.Range{{First: 1}}}, true)
+	for list := range slices.Chunk(all, searchBatch) {
+		if keys.Asks("SINCE", "BEFORE", "SENTSINCE", "SENTBEFORE", "HEADER", "BODY", "TEXT", "LARGER", "SMALLER") {
+			q.quick = true
+			list = slices.DeleteFunc(slices.Clone(list), func(p picked) bool { return q.matches(keys, p) == no })
+			if q.quick = false; len(list) == 0 {
+				continue
+			}
+			if err := q.load(list); err != nil {
+				return nil, s.fault("search", err)
+			}
+		}
+		for _, p := range list {
+			if q.parsed = nil; q.matches(keys, p) == yes {
+				found = append(found, p)
+			}
+		}
+		if q.err != nil {
+			return nil, s.fault("search", q.err)
+		}
+	}
+	return found, nil
 }
 
 // query matches one message after the other.
 type query struct {
 	session *session
+	quick   bool // only by what the view knows
 	stored  map[uint32]mail.Stored
-	sets    map[any]func(seq, uid uint32) bool // resolved once, by their address in the criteria
-	picked  picked
-	parsed  *mime.Message // of the picked message, once it was needed
+	sets    map[*imap.Key]imap.Set // resolved
+	parsed  *mime.Message          // of the message that is looked at, once it was needed
 	err     error
 }
 
-func (q *query) load(all []picked) error {
-	list, err := q.session.core.box.WithHeads(q.session.ctx, q.session.view.folder.ID, uidsOf(all))
-	for _, m := range list {
+// verdict on a message.
+type verdict int
+
+const (
+	no verdict = iota
+	yes
+	unknown // not to be known from what the view knows
+)
+
+func verdictOf(is bool) verdict { return verdict(btoi(is)) }
+
+// resolve finds out what the sets in keys mean.
+func (q *query) resolve(k *imap.Key) {
+	v := q.session.view
+	switch {
+	case k.Set.Saved:
+		k.Op = "UID"
+		q.sets[k] = v.saved
+	case k.Op == "SEQ":
+		q.sets[k] = k.Set.Resolved(uint32(v.known))
+	case k.Op == "UID":
+		highest := uint32(0)
+		if v.known > 0 {
+			highest = v.entries[v.known-1].uid
+		}
+		q.sets[k] = k.Set.Resolved(highest)
+	}
+	for i := range k.Keys {
+		q.resolve(&k.Keys[i])
+	}
+}
+
+func (q *query) load(list []picked) error {
+	q.stored = make(map[uint32]mail.Stored, len(list))
+	rows, err := q.session.core.box.WithHeads(q.session.ctx, q.session.view.folder.ID, uidsOf(list))
+	for _, m := range rows {
 		q.stored[m.UID] = m
 	}
 	return err
 }
 
-func (q *query) matches(c *imap.SearchCriteria) bool {
-	return q.matchesNumbers(c) && q.matchesFlags(c) && q.matchesRow(c) && q.matchesCombined(c) && q.matchesContent(c)
+func (q *query) matches(k *imap.Key, p picked) verdict {
+	switch k.Op {
+	case "ALL", "OR", "NOT":
+		return q.combined(k, p)
+	case "FLAG":
+		return verdictOf(hasFold(q.session.view.names(p.entry), k.Flag))
+	case "SEQ":
+		return verdictOf(q.sets[k].Contains(p.seq))
+	case "UID":
+		return verdictOf(q.sets[k].Contains(p.uid))
+	case "MODSEQ":
+		return verdictOf(p.modseq >= k.Number)
+	}
+	if q.quick {
+		return unknown
+	}
+	m, there := q.stored[p.uid]
+	return verdictOf(there && q.matchesRow(k, m))
 }
 
-func (q *query) matchesNumbers(c *imap.SearchCriteria) bool {
-	for i := range c.SeqNum {
-		if !q.inSet(&c.SeqNum[i], c.SeqNum[i]) {
-			return false
+// combined is what several keys say together. One that settles it is enough.
+func (q *query) combined(k *imap.Key, p picked) verdict {
+	settles, result := no, yes
+	if k.Op == "OR" {
+		settles, result = yes, no
+	}
+	for i := range k.Keys {
+		switch v := q.matches(&k.Keys[i], p); {
+		case k.Op == "NOT" && v != unknown:
+			return 1 - v
+		case v == settles:
+			return v
+		case v == unknown:
+			result = unknown
 		}
 	}
-	for i := range c.UID {
-		if !q.inSet(&c.UID[i], c.UID[i]) {
-			return false
-		}
-	}
-	return true
+	return result
 }
 
-func (q *query) inSet(key any, set imap.NumSet) bool {
-	contains := q.sets[key]
-	if contains == nil {
-		contains = q.session.view.contains(set)
-		q.sets[key] = contains
-	}
-	return contains(q.picked.seq, q.picked.state.UID)
-}
-
-func (q *query) matchesFlags(c *imap.SearchCriteria) bool {
-	names := flagsTold(q.picked.state.Flags, q.picked.recent)
-	has := func(flag imap.Flag) bool {
-		return slices.ContainsFunc(names, func(n imap.Flag) bool { return strings.EqualFold(string(n), string(flag)) })
-	}
-	return !slices.ContainsFunc(c.Flag, func(f imap.Flag) bool { return !has(f) }) &&
-		!slices.ContainsFunc(c.NotFlag, has)
-}
-
-func (q *query) matchesRow(c *imap.SearchCriteria) bool {
-	m := q.stored[q.picked.state.UID]
-	return within(m.Received, c.Since, c.Before) && (c.Larger == 0 || m.Size > c.Larger) &&
-		(c.Smaller == 0 || m.Size < c.Smaller)
-}
-
-// within compares dates without regard to time and zone (RFC 9051 section 6.4.4).
-func within(t, since, before time.Time) bool {
-	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-	return (since.IsZero() || !day.Before(since)) && (before.IsZero() || day.Before(before))
-}
-
-func (q *query) matchesCombined(c *imap.SearchCriteria) bool {
-	for i := range c.Not {
-		if q.matches(&c.Not[i]) {
-			return false
+// matchesRow looks at what stands beside a message, and at the message where it must.
+func (q *query) matchesRow(k *imap.Key, m mail.Stored) bool {
+	switch k.Op {
+	case "SINCE":
+		return !day(m.Received).Before(k.Day)
+	case "BEFORE":
+		return day(m.Received).Before(k.Day)
+	case "LARGER":
+		return m.Size > k.Number
+	case "SMALLER":
+		return m.Size < k.Number
+	case "HEADER":
+		if m.Head != nil && mail.InHead(k.Field) {
+			return headContains(m.Head, k.Field, k.Text)
 		}
 	}
-	for i := range c.Or {
-		if !q.matches(&c.Or[i][0]) && !q.matches(&c.Or[i][1]) {
-			return false
-		}
+	if m.Head != nil && (k.Op == "SENTSINCE" || k.Op == "SENTBEFORE") {
+		return day(mime.Date(mime.ParseHeader(m.Head))).Before(k.Day) == (k.Op == "SENTBEFORE")
 	}
-	return true
+	parsed := q.message(m)
+	return parsed != nil && contentFits(k, parsed)
 }
 
-func (q *query) matchesContent(c *imap.SearchCriteria) bool {
-	if c.SentSince.IsZero() && c.SentBefore.IsZero() && len(c.Header)+len(c.Body)+len(c.Text) == 0 {
-		return true
+// contentFits looks at a message that was opened.
+func contentFits(k *imap.Key, parsed *mime.Message) bool {
+	switch k.Op {
+	case "SENTSINCE":
+		return !day(parsed.Date).Before(k.Day)
+	case "SENTBEFORE":
+		return day(parsed.Date).Before(k.Day)
+	case "HEADER":
+		return parsed.FieldContains(k.Field, k.Text)
+	case "BODY":
+		return bodyContains(parsed, k.Text)
 	}
-	if q.parsed == nil && onlyHead(c) {
-		if head := q.stored[q.picked.state.UID].Head; head != nil {
-			return headMatches(head, c.Header)
-		}
-	}
-	m := q.message()
-	if m == nil || !within(m.Date, c.SentSince, c.SentBefore) {
-		return false
-	}
-	for _, field := range c.Header {
-		if !m.FieldContains(field.Key, field.Value) {
-			return false
-		}
-	}
-	for _, text := range c.Body {
-		if !bodyContains(m, text) {
-			return false
-		}
-	}
-	for _, text := range c.Text {
-		if !bodyContains(m, text) && !m.FieldContains("", text) {
-			return false
-		}
-	}
-	return true
+	return bodyContains(parsed, k.Text) || parsed.FieldContains("", k.Text) // TEXT
 }
 
-// onlyHead tells whether criteria ask of a message's content only what is kept beside it.
-func onlyHead(c *imap.SearchCriteria) bool {
-	return c.SentSince.IsZero() && c.SentBefore.IsZero() && len(c.Body)+len(c.Text) == 0 &&
-		!slices.ContainsFunc(c.Header, func(f imap.SearchCriteriaHeaderField) bool { return !mail.InHead(f.Key) })
-}
+// day is a date without regard to time and zone (RFC 9051 section 6.4.4).
+func day(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
 
-// headMatches looks at each field alone: most have nothing to do with the criteria.
-func headMatches(head []byte, criteria []imap.SearchCriteriaHeaderField) bool {
-	for _, c := range criteria {
-		m := mime.Message{Header: mime.ParseHeader(header.Only(head, []string{strings.ToLower(c.Key)}))}
-		if !m.FieldContains(c.Key, c.Value) {
-			return false
-		}
-	}
-	return true
+// headContains looks at one field alone: the others have nothing to do with it.
+func headContains(head []byte, field, text string) bool {
+	m := mime.Message{Header: mime.ParseHeader(header.Only(head, []string{strings.ToLower(field)}))}
+	return m.FieldContains(field, text)
 }
 
 func bodyContains(m *mime.Message, text string) bool {
 	return strings.Contains(strings.ToLower(m.Text), strings.ToLower(text))
 }
 
-// message opens the picked message; nil when it can't be read or the search has failed.
-func (q *query) message() *mime.Message {
-	m, ok := q.stored[q.picked.state.UID]
-	if q.parsed != nil || q.err != nil || !ok {
+// message opens a message; nil when it can't be read or the search has failed.
+func (q *query) message(m mail.Stored) *mime.Message {
+	if q.parsed != nil || q.err != nil {
 		return q.parsed
 	}
 	r, err := q.session.core.box.Open(q.session.ctx, m)

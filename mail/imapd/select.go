@@ -2,115 +2,108 @@ package imapd
 
 import (
 	"slices"
-	"time"
+	"strconv"
 
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
+	"frontdesk/mail/imap"
 )
 
-// Select opens a folder.
-func (s *session) Select(name string, options *imap.SelectOptions) (_ *imap.SelectData, err error) {
-	defer s.rescue("select", &err)
+// open answers SELECT and EXAMINE.
+func (s *session) open(c *imap.Command) (string, error) {
+	c.Args.Space()
+	name := c.Args.Mailbox()
+	var old *cached
+	if c.Args.More() {
+		c.Args.Space()
+		c.Args.List(func() { s.selectOption(c.Args, &old) })
+	}
+	if err := c.Args.End(); err != nil {
+		return "", err
+	}
 	if s.view != nil {
-		s.Unselect()
+		s.leave()
+		s.out.Status("*", &imap.Status{Type: "OK", Code: "CLOSED", Text: "The mailbox before is closed"})
 	}
 	f, err := s.folder(name)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	_, rev2 := s.conn.EnabledCaps()[imap.CapIMAP4rev2]
-	v, err := openView(s.ctx, s.core.box, f, options.ReadOnly, !rev2)
+	v, err := openView(s.ctx, s.core.box, f, c.Name == "EXAMINE", !s.rev2)
 	if err != nil {
-		return nil, s.fault("select", err)
+		return "", s.fault("select", err)
 	}
 	s.view = v
-	return v.selectData(name), nil
+	s.describe(name)
+	if err := s.resync(old); err != nil {
+		s.leave()
+		return "", err
+	}
+	if v.readOnly {
+		return "READ-ONLY", nil
+	}
+	return "READ-WRITE", nil
 }
 
-func (v *view) selectData(name string) *imap.SelectData {
-	first := uint32(0)
-	for i, e := range v.entries {
-		if !e.Flags.Seen && first == 0 {
-			first = uint32(i + 1)
+// selectOption takes a parameter of RFC 7162 section 3.
+func (s *session) selectOption(a *imap.Args, old **cached) {
+	switch a.Keyword() {
+	case "CONDSTORE":
+		s.knows.modseq = true
+	case "QRESYNC":
+		if !s.knows.vanished {
+			a.Fail("ENABLE QRESYNC comes first")
+		}
+		a.Space()
+		*old = readCached(a)
+	default:
+		a.Fail("Unknown parameter of SELECT")
+	}
+}
+
+// describe tells what is in the folder that was opened.
+func (s *session) describe(name string) {
+	v := s.view
+	s.out.Text("* FLAGS ").List(v.flags).End()
+	var permanent []string
+	if !v.readOnly {
+		permanent = append(slices.Clone(v.flags), `\*`)
+	}
+	ok := func(code, text string) { s.out.Status("*", &imap.Status{Type: "OK", Code: code, Text: text}) }
+	s.out.Text("* OK [PERMANENTFLAGS ").List(permanent).Text("] Permanent flags").End()
+	s.out.Text("* ").Number(int64(v.known)).Text(" EXISTS").End()
+	if v.withRecent {
+		s.out.Text("* ").Number(int64(v.numRecent())).Text(" RECENT").End()
+		unseen := slices.IndexFunc(v.entries, func(e entry) bool { return e.marks&seen == 0 })
+		if unseen >= 0 {
+			ok("UNSEEN "+number(int64(unseen+1)), "First unseen message")
 		}
 	}
-	data := &imap.SelectData{
-		Flags: v.flags, NumRecent: v.numRecent(), NumMessages: uint32(len(v.entries)), FirstUnseenSeqNum: first, UIDNext: imap.UID(v.folder.Next), UIDValidity: v.folder.Validity,
-		List: &imap.ListData{Delim: delimiter, Mailbox: name},
-	}
-	if !v.readOnly {
-		data.PermanentFlags = append(slices.Clone(v.flags), imap.FlagWildcard)
-	}
-	return data
+	ok("UIDVALIDITY "+number(int64(v.folder.Validity)), "UIDs are valid")
+	ok("UIDNEXT "+number(int64(v.folder.Next)), "The next UID")
+	ok("HIGHESTMODSEQ "+number(v.highest()), "The latest change")
+	s.out.Text(`* LIST () "/" `).Mailbox(name).End()
 }
 
-// Unselect closes the folder without expunging.
-func (s *session) Unselect() error {
+// highest is the mod-sequence of the latest change that is known here.
+func (v *view) highest() int64 { return max(1, v.modseq) }
+
+// unselect answers UNSELECT and CLOSE, which expunges before. On CLOSE of a read-only folder nothing happens (RFC 9051
+// section 6.4.1).
+func (s *session) unselect(c *imap.Command) (string, error) {
+	if err := c.Args.End(); err != nil {
+		return "", err
+	}
+	if c.Name == "CLOSE" && !s.view.readOnly {
+		if _, err := s.core.box.Expunge(s.ctx, s.view.folder, nil); err != nil {
+			return "", s.fault("close", err)
+		}
+	}
+	s.leave()
+	return "", nil
+}
+
+func (s *session) leave() {
 	s.view.close()
 	s.view = nil
-	return nil
 }
 
-// Poll tells the client what happened since the last command.
-func (s *session) Poll(w *imapserver.UpdateWriter, allowExpunge bool) error {
-	if s.view == nil {
-		return nil
-	}
-	return s.synced(s.view.sync(s.ctx, w, allowExpunge))
-}
-
-// synced ends a session whose folder is gone: there is no other way to tell the client.
-func (s *session) synced(err error) error {
-	if err == nil {
-		return nil
-	}
-	s.log.Info("imap session ends", "err", err)
-	s.conn.Bye("The mailbox is gone or can't be read")
-	return nil
-}
-
-// idleCheck is how often an idling session looks without having been told to, should a hint between nodes get lost.
-const idleCheck = time.Minute
-
-// bye ends the session of a client that waits (RFC 3501 section 7.1.5).
-func (s *session) bye() {
-	s.conn.NetConn().SetWriteDeadline(time.Now().Add(time.Second))
-	s.conn.Bye("This server is going away for a while, please connect again")
-}
-
-// Idle tells the client at once what happens, until stop.
-func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
-	s.idling.Lock()
-	defer s.idling.Unlock()
-	if s.ctx.Err() != nil {
-		return nil
-	}
-	done, stays := s.core.idles(s.wire(), s.bye)
-	defer done()
-	if !stays {
-		s.bye()
-		return nil
-	}
-	var changed <-chan struct{}
-	v := s.view
-	if v != nil {
-		changed = v.changed
-	}
-	tick := time.NewTicker(idleCheck)
-	defer tick.Stop()
-	for {
-		if v != nil {
-			if err := v.sync(s.ctx, w, true); err != nil {
-				return s.synced(err)
-			}
-		}
-		select {
-		case <-stop:
-			return nil
-		case <-s.ctx.Done():
-			return nil
-		case <-changed:
-		case <-tick.C:
-		}
-	}
-}
+func number(n int64) string { return strconv.FormatInt(n, 10) }

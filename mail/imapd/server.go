@@ -1,7 +1,7 @@
 // Package imapd serves mailboxes by IMAP (RFC 3501 and 9051) to the clients of the company's users, over TLS only.
 //
-// go-imap speaks the protocol. In front of it stand a dialogue of our own until TLS is up, and a filter that keeps
-// literals from being taken for commands; behind it a session per connection over mail.Box.
+// A dialogue in the clear (plain.go) ends with TLS; then a session answers the commands of a connection from mail.Box
+// (commands.go says which). How commands and answers are written is mail/imap's.
 package imapd
 
 import (
@@ -17,23 +17,18 @@ import (
 	"sync"
 	"time"
 
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/guard"
 	"frontdesk/mail"
-	"frontdesk/mail/admission"
 	"frontdesk/store"
 )
 
 // Server is an IMAP server. Make it with New.
 type Server struct {
 	*core
-	imap    *imapserver.Server
-	ready   *admission.Listener // secure connections on their way to imap
-	cancel  context.CancelFunc  // of core.ctx
-	running sync.WaitGroup      // listeners and connections
+	cancel  context.CancelFunc // of core.ctx
+	running sync.WaitGroup     // listeners and connections
 	perIP   *guard.Counter[netip.Prefix]
 
 	// Under core.mu.
@@ -49,25 +44,11 @@ func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *sl
 	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	s := &Server{
 		core: &core{config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ctx: ctx,
-			perUser: guard.NewCounter[string](-1, config.MaxPerUser), idlers: map[*conn]func(){}, users: map[*conn]string{}},
-		ready: admission.New(&net.TCPAddr{}), cancel: cancel, perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP),
+			perUser: guard.NewCounter[string](-1, config.MaxPerUser), idlers: map[net.Conn]*idler{},
+			users: map[net.Conn]string{}}, cancel: cancel, perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP),
 		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{},
 	}
-	s.imap = imapserver.New(&imapserver.Options{
-		// all that get here are inside TLS
-		NewSession: s.newSession, Caps: capabilities(), Logger: logger{log}, InsecureAuth: true,
-	})
-	s.running.Go(func() { s.imap.Serve(s.ready) })
 	return s
-}
-
-func capabilities() imap.CapSet {
-	return imap.CapSet{
-		imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}, imap.CapNamespace: {}, imap.CapUIDPlus: {}, imap.CapESearch: {},
-		imap.CapSearchRes:    {},
-		imap.CapListExtended: {}, imap.CapListStatus: {}, imap.CapMove: {}, imap.CapStatusSize: {}, imap.CapBinary: {}, imap.CapChildren: {},
-		imap.CapSpecialUse: {}, imap.CapLiteralPlus: {},
-	}
 }
 
 // ErrClosed is what Serve and ServeTLS return after Close.
@@ -79,7 +60,10 @@ func (s *Server) Serve(l net.Listener) error { return s.serve(l, s.startTLS) }
 // ServeTLS takes connections that begin with TLS (port 993), until Close or an error of l.
 func (s *Server) ServeTLS(l net.Listener) error { return s.serve(l, s.implicitTLS) }
 
-func (s *Server) serve(l net.Listener, secure func(net.Conn) (*conn, error)) error {
+// securing a connection; greet tells whether the client has had no greeting yet.
+type securing func(net.Conn) (secure net.Conn, greet bool, err error)
+
+func (s *Server) serve(l net.Listener, secure securing) error {
 	if !s.add(l) {
 		l.Close()
 		return ErrClosed
@@ -118,7 +102,7 @@ func (s *Server) add(l net.Listener) bool {
 }
 
 // admit counts a connection in, or turns it away, and secures it in a goroutine of its own.
-func (s *Server) admit(c net.Conn, secure func(net.Conn) (*conn, error)) {
+func (s *Server) admit(c net.Conn, secure securing) {
 	ip := remoteIP(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,16 +115,13 @@ func (s *Server) admit(c net.Conn, secure func(net.Conn) (*conn, error)) {
 	s.metrics.conns.Inc()
 	s.running.Add(1)
 	go func() {
-		ready, err := secure(c)
+		defer s.forget(c)
+		ready, greet, err := secure(c)
 		if err != nil {
 			s.log.Debug("imap connection", "ip", ip, "err", err)
-			s.forget(c)
 			return
 		}
-		ready.closed = func() { s.forget(c) }
-		if !s.ready.Admit(ready) {
-			ready.Close()
-		}
+		newSession(s.core, ready).serve(greet)
 	}()
 }
 
@@ -161,22 +142,41 @@ func (s *Server) End(user string) {
 	defer s.mu.Unlock()
 	for c, id := range s.users {
 		if id == user {
-			c.cut()
+			cut(c)
 		}
 	}
 }
+
+// cut ends a connection at once, without a word: a client that reads nothing would keep the caller waiting.
+func cut(c net.Conn) {
+	if secure, ok := c.(*tls.Conn); ok {
+		c = secure.NetConn()
+	}
+	c.Close()
+}
+
+// drainPatience is how long Drain waits for BYE to be sent.
+const drainPatience = 2 * time.Second
 
 // Drain takes no new connections and says BYE to those who wait in IDLE, now or later: they connect again, elsewhere.
 func (s *Server) Drain() {
 	s.mu.Lock()
 	s.draining = true
 	idlers := slices.Collect(maps.Values(s.idlers))
+	s.idlers = map[net.Conn]*idler{}
 	s.mu.Unlock()
-	var leaving sync.WaitGroup
-	for _, bye := range idlers {
-		leaving.Go(bye)
+	for _, i := range idlers {
+		close(i.leave)
 	}
-	leaving.Wait()
+	patience := time.NewTimer(drainPatience)
+	defer patience.Stop()
+	for _, i := range idlers {
+		select {
+		case <-i.left:
+		case <-patience.C: // somebody doesn't read
+			return
+		}
+	}
 }
 
 // Close ends all listeners and connections and waits for them.
@@ -192,19 +192,6 @@ func (s *Server) Close() error {
 		c.Close()
 	}
 	s.mu.Unlock()
-	s.ready.Close()
 	s.running.Wait()
 	return nil
-}
-
-// logger passes go-imap's messages on. They tell what clients did; only panics are ours.
-type logger struct{ log *slog.Logger }
-
-func (l logger) Printf(format string, args ...any) {
-	message := fmt.Sprintf(format, args...)
-	if len(message) > 5 && message[:5] == "panic" {
-		l.log.Error("imap", "msg", message)
-		return
-	}
-	l.log.Debug("imap", "msg", message)
 }

@@ -6,65 +6,111 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
-	"sync"
-
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
+	"strings"
+	"time"
 
 	"frontdesk/mail"
+	"frontdesk/mail/imap"
 )
 
-// session is one connection. go-imap calls it from one goroutine, except for Idle, which may still run when Poll or
-// Close begin.
+// session is one connection. All of it happens on one goroutine, but for the reading of a line during IDLE.
 type session struct {
 	core   *core
-	conn   *imapserver.Conn
-	ip     string
+	conn   net.Conn
+	in     *imap.Reader
+	out    *imap.Writer
+	pace   *pace // below out
 	log    *slog.Logger
 	ctx    context.Context
 	cancel context.CancelFunc
-	idling sync.Mutex // held while Idle runs, which go-imap may begin when the connection is over already
-	fails  int
 
-	user string // id; "" until logged in
-	own  mail.Mailbox
-	view *view // of the selected folder, or nil
+	fails int  // wrong log-ins
+	bad   int  // commands that couldn't be read
+	over  bool // the client was told that it ends
+
+	user  string // id; "" until logged in
+	own   mail.Mailbox
+	view  *view // of the selected folder, or nil
+	rev2  bool  // the client speaks IMAP4rev2
+	knows knows
 }
 
-var _ interface {
-	imapserver.SessionIMAP4rev2
-	imapserver.SessionAppendLimit
-} = (*session)(nil)
-
-func (s *core) newSession(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-	ip := remoteIP(c.NetConn())
-	ctx, cancel := context.WithCancel(s.ctx)
-	return &session{core: s, conn: c, ip: ip, log: s.log.With("ip", ip), ctx: ctx, cancel: cancel}, nil, nil
+// knows is which extensions the client has shown to know, beyond those that need no telling.
+type knows struct {
+	modseq   bool // it wants to hear mod-sequences (RFC 7162 section 3.1)
+	vanished bool // and UIDs of what leaves, in place of its numbers (section 3.2)
 }
 
-// Close ends what the session still does and waits for it.
-func (s *session) Close() error {
+const (
+	readTimeout    = 30 * time.Second // of a command that was begun, and until the log-in
+	idleTimeout    = 35 * time.Minute // between two commands; RFC 9051 section 5.4 says 30 at least
+	messageTimeout = 5 * time.Minute  // of the message of an APPEND
+	writeTimeout   = 5 * time.Minute  // of what is sent at once
+)
+
+func newSession(c *core, conn net.Conn) *session {
+	ctx, cancel := context.WithCancel(c.ctx)
+	s := &session{core: c, conn: conn, log: c.log.With("ip", remoteIP(conn)), ctx: ctx, cancel: cancel}
+	s.pace = &pace{conn, writeTimeout}
+	s.out = imap.NewWriter(s.pace)
+	s.in = imap.NewReader(conn, s.out)
+	return s
+}
+
+// pace gives a client time to take what is sent, but not for ever.
+type pace struct {
+	net.Conn
+	patience time.Duration
+}
+
+func (p *pace) Write(b []byte) (int, error) {
+	p.SetWriteDeadline(time.Now().Add(p.patience))
+	return p.Conn.Write(b)
+}
+
+func (s *session) close() {
+	if v := recover(); v != nil {
+		s.log.Error("imap", "panic", v, "stack", string(debug.Stack()))
+	}
+	s.out.Flush()
 	s.cancel()
-	s.idling.Lock() // until Idle is over; what begins later finds the context ended
-	defer s.idling.Unlock()
+	s.conn.Close()
 	if s.user != "" {
-		s.core.entered(s.wire(), "")
+		s.core.entered(s.conn, "")
 		s.core.perUser.Leave(s.user)
 	}
 	if s.view != nil {
 		s.view.close()
 	}
-	return nil
 }
 
-// wire is the connection as it is before go-imap.
-func (s *session) wire() *conn { return s.conn.NetConn().(*conn) }
+// bye ends the session.
+func (s *session) bye(why string) {
+	s.out.Status("*", &imap.Status{Type: "BYE", Text: why})
+	s.over = true
+}
 
-// AppendLimit is the largest APPEND in bytes.
-func (s *session) AppendLimit() uint32 { return uint32(min(s.core.config.MaxMessage, 1<<31)) }
+// errConn wraps what is wrong with the connection.
+var errConn = errors.New("imapd: connection")
 
-func no(code imap.ResponseCode, text string) error {
-	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: code, Text: text}
+// lost is an error behind which the connection has to end.
+type lost struct {
+	told *imap.Status
+	err  error
+}
+
+func (l *lost) Error() string { return l.err.Error() }
+
+// errBug is the answer to a command that met a bug of ours.
+var errBug = imap.No("SERVERBUG", "Internal error")
+
+// status is how an error is told.
+func status(err error) *imap.Status {
+	var told *imap.Status
+	if errors.As(err, &told) {
+		return told
+	}
+	return errBug
 }
 
 // fault is the answer to an error: the client's own fault is told, ours is logged and told in general.
@@ -72,35 +118,23 @@ func (s *session) fault(doing string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, new(*imap.Error)):
+	case errors.As(err, new(*imap.Status)):
 		return err
 	case errors.Is(err, mail.ErrNotFound), errors.Is(err, mail.ErrNoMailbox):
-		return no(imap.ResponseCodeNonExistent, "No such mailbox")
+		return imap.No("NONEXISTENT", "No such mailbox")
 	case errors.Is(err, mail.ErrExists):
-		return no(imap.ResponseCodeAlreadyExists, "The mailbox exists already")
+		return imap.No("ALREADYEXISTS", "The mailbox exists already")
 	case errors.Is(err, mail.ErrInvalid):
-		return no(imap.ResponseCodeCannot, "Not a possible mailbox name")
+		return imap.No("CANNOT", "Not a possible mailbox name")
 	case errors.Is(err, mail.ErrSpecial):
-		return no(imap.ResponseCodeCannot, "This mailbox has to stay as it is")
+		return imap.No("CANNOT", "This mailbox has to stay as it is")
 	case errors.Is(err, mail.ErrQuota):
-		return no(imap.ResponseCodeOverQuota, "The mailbox is full")
+		return imap.No("OVERQUOTA", "The mailbox is full")
 	}
 	if s.ctx.Err() == nil {
 		s.log.Error("imap "+doing, "err", err)
 	}
-	return no(imap.ResponseCodeServerBug, "Internal error")
-}
-
-// errBug is the answer to a command that met a bug of ours.
-var errBug = no(imap.ResponseCodeServerBug, "Internal error")
-
-// rescue, deferred, makes a panic the error of one command: the connection and what else it does go on. It must not be
-// used while a FETCH response is being written, for its line couldn't be ended.
-func (s *session) rescue(doing string, err *error) {
-	if v := recover(); v != nil {
-		s.log.Error("imap "+doing, "panic", v, "stack", string(debug.Stack()))
-		*err = errBug
-	}
+	return errBug
 }
 
 func remoteIP(c net.Conn) string {
@@ -109,3 +143,6 @@ func remoteIP(c net.Conn) string {
 	}
 	return c.RemoteAddr().String()
 }
+
+// byUID tells whether the numbers of a command are UIDs.
+func byUID(c *imap.Command) bool { return strings.HasPrefix(c.Name, "UID ") }

@@ -3,51 +3,42 @@ package imapd
 import (
 	"context"
 	"slices"
-	"strings"
-	"sync"
-
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
+	"sort"
+	"time"
 
 	"frontdesk/mail"
+	"frontdesk/mail/imap"
 )
 
-// view is a selected folder as its client knows it: sequence number n is entries[n-1]. It changes only in sync, when
-// the client is told, so numbers mean the same on both sides however others change the folder meanwhile.
+// view is a selected folder as its client knows it: sequence number n is entries[n-1]. Numbers change only when the
+// client is told (tell.go), so they mean the same on both sides however others change the folder meanwhile.
 type view struct {
 	box        *mail.Box
 	readOnly   bool
-	withRecent bool
-	changed    <-chan struct{}
+	withRecent bool            // the client knows \Recent, which IMAP4rev2 has no longer
+	changed    <-chan struct{} // hints that something did
+	hinted     bool            // by one that was taken
 	close      func()
 
-	mu      sync.Mutex
-	folder  mail.Folder
-	entries []entry
-	flags   []imap.Flag  // the client was told that messages here may have
-	untold  []mail.State // learned, but their keywords aren't told yet
-	modseq  int64        // up to which the database was read
-	saved   imap.UIDSet  // of SEARCH RETURN (SAVE)
+	folder   mail.Folder
+	entries  []entry             // by UID
+	known    int                 // how many of them the client was told of
+	keywords map[uint32][]string // by UID, where there are any
+	flags    []string            // the client was told that messages here may have
+	modseq   int64               // up to which the database was read
+	looked   time.Time           // when
+	saved    imap.Set            // UIDs, of SEARCH RETURN (SAVE)
+
+	anyFresh, anyGone bool // among entries
 }
 
+// entry is a message. It is small, for there are many of them in each connection.
 type entry struct {
-	mail.State
-	gone   bool // expunged, but the client isn't told yet
-	recent bool // no other session was told of it (RFC 3501 section 2.3.2)
+	modseq int64
+	uid    uint32
+	marks  mark
 }
 
-// flags are those that the client is told.
-func (e entry) flags() []imap.Flag { return flagsTold(e.Flags, e.recent) }
-
-func flagsTold(f mail.Flags, recent bool) []imap.Flag {
-	list := flagNames(f)
-	if recent {
-		list = append(list, `\Recent`)
-	}
-	return list
-}
-
-// openView opens a folder; withRecent wants \Recent, which IMAP4rev2 has no longer.
 func openView(ctx context.Context, box *mail.Box, f mail.Folder, readOnly, withRecent bool) (*view, error) {
 	changed, stop := box.Watch(f.Mailbox)
 	f, states, err := box.Snapshot(ctx, f.ID)
@@ -55,22 +46,50 @@ func openView(ctx context.Context, box *mail.Box, f mail.Folder, readOnly, withR
 		stop()
 		return nil, err
 	}
-	v := &view{box: box, readOnly: readOnly, withRecent: withRecent, changed: changed, close: stop, folder: f, modseq: f.ModSeq}
-	v.flags = []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagDraft}
+	v := &view{box: box, readOnly: readOnly, withRecent: withRecent, changed: changed, close: stop, folder: f,
+		entries: make([]entry, 0, len(states)), keywords: map[uint32][]string{}, modseq: f.ModSeq, looked: time.Now(),
+		flags: slices.Clone(systemFlags[:5])}
 	for _, s := range states {
-		v.entries = append(v.entries, entry{State: s})
-		v.addFlags(s.Flags)
+		v.entries = append(v.entries, v.entryOf(s))
 	}
-	if err := v.markRecent(ctx, v.entries); err != nil {
+	v.unknownFlags()
+	if v.known = len(v.entries); v.known > 0 {
+		err = v.markRecent(ctx, 0)
+	}
+	if err != nil {
 		stop()
-		return nil, err
 	}
-	return v, nil
+	return v, err
 }
 
-// markRecent marks those of new entries that no other session was told of.
-func (v *view) markRecent(ctx context.Context, entries []entry) (err error) {
-	if !v.withRecent || len(entries) == 0 {
+// entryOf a message, whose keywords are kept beside it.
+func (v *view) entryOf(s mail.State) entry {
+	if len(s.Flags.Keywords) > 0 {
+		v.keywords[s.UID] = s.Flags.Keywords
+	} else {
+		delete(v.keywords, s.UID)
+	}
+	return entry{modseq: s.ModSeq, uid: s.UID, marks: marksOf(s.Flags)}
+}
+
+// names are an entry's flags.
+func (v *view) names(e entry) []string { return names(e.marks, v.keywords[e.uid]) }
+
+// unknownFlags adds the flags of messages that the client doesn't know of; false when there are none.
+func (v *view) unknownFlags() (any bool) {
+	for _, list := range v.keywords {
+		for _, k := range list {
+			if imap.IsAtom(k) && !hasFold(v.flags, k) {
+				v.flags, any = append(v.flags, k), true
+			}
+		}
+	}
+	return any
+}
+
+// markRecent marks those of the entries from one on that no other session was told of.
+func (v *view) markRecent(ctx context.Context, from int) (err error) {
+	if !v.withRecent {
 		return nil
 	}
 	first, next := v.folder.Recent, uint32(1<<32-1)
@@ -79,140 +98,131 @@ func (v *view) markRecent(ctx context.Context, entries []entry) (err error) {
 			return err
 		}
 	}
-	for i := range entries {
-		entries[i].recent = entries[i].UID >= first && entries[i].UID < next
+	for i, e := range v.entries[from:] {
+		if e.uid >= first && e.uid < next {
+			v.entries[from+i].marks |= recent
+		}
 	}
 	return nil
 }
 
-func (v *view) numRecent() (n uint32) {
-	for _, e := range v.entries {
-		if e.recent {
+func (v *view) numRecent() (n int) {
+	for _, e := range v.entries[:v.known] {
+		if e.marks&recent != 0 {
 			n++
 		}
 	}
 	return n
 }
 
-// index of a UID in the view.
+// index of a UID in the view, or where it would be.
 func (v *view) index(uid uint32) (int, bool) {
-	return slices.BinarySearchFunc(v.entries, uid, func(e entry, uid uint32) int { return int(int64(e.UID) - int64(uid)) })
+	i := sort.Search(len(v.entries), func(i int) bool { return v.entries[i].uid >= uid })
+	return i, i < len(v.entries) && v.entries[i].uid == uid
 }
 
-// sync brings the client up to date with what anybody did: flags, expunged messages (where the command allows it) and
-// new ones.
-func (v *view) sync(ctx context.Context, w *imapserver.UpdateWriter, allowExpunge bool) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	changed, gone, modseq, err := v.box.Changes(ctx, v.folder.ID, v.modseq)
+// lookAgain is how old what a view knows may become without a hint: one between nodes may be lost.
+const lookAgain = time.Second
+
+// look reads what anybody did since, if there is reason to. The client is not told yet.
+func (v *view) look(ctx context.Context) error {
+	select {
+	case <-v.changed:
+		v.hinted = true
+	default:
+	}
+	if !v.hinted && time.Since(v.looked) < lookAgain {
+		return nil
+	}
+	v.hinted = false
+	changed, left, modseq, err := v.box.Changes(ctx, v.folder.ID, v.modseq)
 	if err != nil {
 		return err
 	}
-	v.modseq = modseq
-	for _, uid := range gone {
-		if i, ok := v.index(uid); ok {
-			v.entries[i].gone = true
-		}
+	v.modseq, v.looked = modseq, time.Now()
+	for _, uid := range left {
+		v.leave(uid)
 	}
-	if err := v.tellFlags(w, changed); err != nil {
-		return err
-	}
-	arrived, err := v.tellChanged(w, changed)
-	if err != nil {
-		return err
-	}
-	if err := v.markRecent(ctx, v.entries[len(v.entries)-arrived:]); err != nil {
-		return err
-	}
-	if allowExpunge {
-		if err := v.tellGone(w); err != nil {
-			return err
-		}
-	}
-	if arrived == 0 {
-		return nil
-	}
-	if err := w.WriteNumMessages(uint32(len(v.entries))); err != nil || !v.withRecent {
-		return err
-	}
-	return w.WriteNumRecent(v.numRecent())
-}
-
-// tellFlags tells of keywords before the first message that has them (RFC 3501 section 7.2.6).
-func (v *view) tellFlags(w *imapserver.UpdateWriter, changed []mail.State) error {
-	before := len(v.flags)
-	for _, s := range slices.Concat(v.untold, changed) {
-		v.addFlags(s.Flags)
-	}
-	if v.untold = nil; len(v.flags) == before {
-		return nil
-	}
-	return w.WriteMailboxFlags(v.flags)
-}
-
-func (v *view) addFlags(f mail.Flags) {
-	for _, flag := range flagNames(f) {
-		if v.unknown(flag) {
-			v.flags = append(v.flags, flag)
-		}
-	}
-}
-
-// tellChanged tells new flags of known messages, and takes in those that arrived: their number is told later.
-func (v *view) tellChanged(w *imapserver.UpdateWriter, changed []mail.State) (arrived int, err error) {
-	before := len(v.entries)
 	for _, s := range changed {
-		i, known := v.index(s.UID)
-		if !known && i == len(v.entries) {
-			v.entries = append(v.entries, entry{State: s})
-			continue
-		}
-		if !known || v.entries[i].ModSeq >= s.ModSeq {
-			continue
-		}
-		v.entries[i].State = s
-		if i < before {
-			if err := w.WriteMessageFlags(uint32(i+1), imap.UID(s.UID), v.entries[i].flags()); err != nil {
-				return 0, err
-			}
-		}
-	}
-	return len(v.entries) - before, nil
-}
-
-// tellGone writes EXPUNGE from the end, so that one leaves the numbers of the next as they are.
-func (v *view) tellGone(w *imapserver.UpdateWriter) error {
-	for i := len(v.entries) - 1; i >= 0; i-- {
-		if !v.entries[i].gone {
-			continue
-		}
-		v.entries = slices.Delete(v.entries, i, i+1)
-		if err := w.WriteExpunge(uint32(i + 1)); err != nil {
-			return err
-		}
+		v.learn(s, fresh)
 	}
 	return nil
 }
 
-// learn puts states that a command of this session made into the view, so that sync doesn't tell them again.
-func (v *view) learn(states []mail.State) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.untold = append(v.untold, states...)
-	for _, s := range states {
-		if i, ok := v.index(s.UID); ok {
-			v.entries[i].State = s
+// leave notes that a message was expunged.
+func (v *view) leave(uid uint32) {
+	i, there := v.index(uid)
+	switch {
+	case !there:
+	case i >= v.known: // the client never heard of it
+		v.entries = slices.Delete(v.entries, i, i+1)
+		delete(v.keywords, uid)
+	default:
+		v.entries[i].marks |= gone
+		v.anyGone = true
+	}
+}
+
+// learn takes in a message as it is now: one that arrived, or that was changed; as is fresh unless the caller tells the
+// client.
+func (v *view) learn(s mail.State, as mark) {
+	i, there := v.index(s.UID)
+	switch {
+	case !there && i == len(v.entries):
+		v.entries = append(v.entries, v.entryOf(s))
+	case there && v.entries[i].modseq < s.ModSeq:
+		kept := v.entries[i].marks & (gone | recent)
+		v.entries[i] = v.entryOf(s)
+		if v.entries[i].marks |= kept; i < v.known {
+			v.entries[i].marks |= as
+			v.anyFresh = v.anyFresh || as == fresh
 		}
 	}
 }
 
-// allKnown tells whether the client knows all flags of some states.
-func (v *view) allKnown(states []mail.State) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return !slices.ContainsFunc(states, func(s mail.State) bool { return slices.ContainsFunc(flagNames(s.Flags), v.unknown) })
+// picked is a message of a command's set.
+type picked struct {
+	seq uint32
+	entry
 }
 
-func (v *view) unknown(flag imap.Flag) bool {
-	return !slices.ContainsFunc(v.flags, func(o imap.Flag) bool { return strings.EqualFold(string(o), string(flag)) })
+// pick finds the messages of a set that are still there, in their order.
+func (v *view) pick(set imap.Set, byUID bool) (list []picked) {
+	switch {
+	case set.Saved:
+		set, byUID = v.saved, true
+	case byUID && v.known > 0:
+		set = set.Resolved(v.entries[v.known-1].uid)
+	default:
+		set = set.Resolved(uint32(v.known))
+	}
+	for _, r := range set.Ranges {
+		from, to := int(min(int64(r.First-1), int64(v.known))), int(min(int64(r.Last), int64(v.known)))
+		if byUID {
+			from, _ = v.index(r.First)
+			end, there := v.index(r.Last)
+			to = min(end+btoi(there), v.known)
+		}
+		for i := from; i < to; i++ {
+			if e := v.entries[i]; e.marks&gone == 0 {
+				list = append(list, picked{uint32(i + 1), e})
+			}
+		}
+	}
+	return list
+}
+
+func btoi(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func uidsOf(list []picked) []uint32 {
+	uids := make([]uint32, len(list))
+	for i, p := range list {
+		uids[i] = p.uid
+	}
+	return uids
 }
